@@ -59,7 +59,7 @@ async function main(args: string[]): Promise<number> {
     scale: isShort ? SHORT : 1,
     loop: options.value.loop,
     print: (text) => void (isJson || process.stdout.write(`${text}\n`)),
-    say: (text) => void process.stderr.write(`${text}\n`),
+    log: (text) => void process.stderr.write(`${text}\n`),
   })
   // an interrupted bench ends its servers and removes its folders too
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -97,7 +97,7 @@ async function runLine(bench: Bench, name: LineName): Promise<Figure[]> {
   try {
     return await lines[name](bench)
   } catch (error) {
-    bench.say(`${name}: ${(error as Error).stack ?? String(error)}`)
+    bench.log(`${name}: ${(error as Error).stack ?? String(error)}`)
     return [
       {
         line: name,

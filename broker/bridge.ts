@@ -5,12 +5,12 @@
  * journalled twice and stored once, by its number.
  */
 import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt'
-import { broken } from './journal/broker-error.ts'
+import { brokerError } from './journal/broker-error.ts'
 import type { Clock } from './contract/time.ts'
 import { everyDevice, parseTopic } from './contract/topics.ts'
 import type { BrokerJournal } from './journal/journal.ts'
 import type { Log } from './log.ts'
-import { takeIn } from './journal/accept-telemetry.ts'
+import { acceptTelemetry } from './journal/accept-telemetry.ts'
 
 export interface BridgeOptions {
   /** mqtt://HOST:PORT or mqtts://HOST:PORT */
@@ -42,7 +42,7 @@ export interface Bridge {
   stop(): Promise<void>
 }
 
-const CONNECT_WITHIN_MS = 10_000
+const CONNECT_TIMEOUT_MS = 10_000
 const RECONNECT_MS = 1_000
 const KEEPALIVE_S = 30
 const TELEMETRY = everyDevice('telemetry')
@@ -51,8 +51,8 @@ const TELEMETRY = everyDevice('telemetry')
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { url, journal, clock, log } = options
   const counters = bridgeCounters()
-  const client = makeClient(options)
-  const acknowledge = acknowledger()
+  const client = createClient(options)
+  const acknowledge = pubackWriter()
   const running = new Set<Promise<void>>()
   let goOn: (() => void) | null = null
   let isStopping = false
@@ -98,14 +98,14 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     }
     const { org, device } = address.value
     const arrival = { receivedMs: clock.now(), org, device, payload: Buffer.from(payload) }
-    return takeIn(journal, arrival, topic)
+    return acceptTelemetry(journal, arrival, topic)
   }
 
   client.on('connect', ({ sessionPresent }) => {
     counters.connects++
     log.info({ url, sessionPresent }, 'bridge connected')
   })
-  await subscribed(client, url)
+  await waitForSubscription(client, url)
   // the other broker may have lost the session with its own memory
   client.on('connect', () => void subscribe(client).catch((error: unknown) => log.error({ error }, 'bridge')))
   client.on('error', (error) => log.warn({ reason: error.message, url }, 'bridge'))
@@ -124,14 +124,14 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   }
 }
 
-function makeClient({ url, userName, password, clientId }: BridgeOptions): MqttClient {
+function createClient({ url, userName, password, clientId }: BridgeOptions): MqttClient {
   return mqtt.connect(url, {
     protocolVersion: 4,
     clientId,
     clean: false,
     resubscribe: false,
     reconnectPeriod: RECONNECT_MS,
-    connectTimeout: CONNECT_WITHIN_MS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
     keepalive: KEEPALIVE_S,
     ...(userName === undefined ? {} : { username: userName }),
     ...(password === undefined ? {} : { password }),
@@ -146,13 +146,13 @@ async function subscribe(client: MqttClient): Promise<void> {
 }
 
 /** The first connection has to come about; a refusal or silence ends the attempt. */
-async function subscribed(client: MqttClient, url: string): Promise<void> {
+async function waitForSubscription(client: MqttClient, url: string): Promise<void> {
   let timer: NodeJS.Timeout
   let settle: (outcome: Error | null) => void
   const outcome = await new Promise<Error | null>((resolve) => {
     settle = resolve
-    const late = new Error(`no answer within ${CONNECT_WITHIN_MS} ms`)
-    timer = setTimeout(() => resolve(late), CONNECT_WITHIN_MS)
+    const late = new Error(`no answer within ${CONNECT_TIMEOUT_MS} ms`)
+    timer = setTimeout(() => resolve(late), CONNECT_TIMEOUT_MS)
     client.on('error', settle)
     client.once('connect', () => void subscribe(client).then(() => resolve(null), resolve))
   })
@@ -161,11 +161,11 @@ async function subscribed(client: MqttClient, url: string): Promise<void> {
   if (outcome === null) return
   client.on('error', () => {})
   client.end(true)
-  throw broken('BUS_UNAVAILABLE', `cannot bridge from ${url}: ${outcome.message}`, { cause: outcome })
+  throw brokerError('BUS_UNAVAILABLE', `cannot bridge from ${url}: ${outcome.message}`, { cause: outcome })
 }
 
 /** PUBACK (MQTT 3.1.1, 3.4): what one commit has made durable goes out in one write. */
-function acknowledger(): (stream: MqttClient['stream'], messageId: number) => void {
+function pubackWriter(): (stream: MqttClient['stream'], messageId: number) => void {
   let ids: number[] = []
   let to: MqttClient['stream'] | null = null
 

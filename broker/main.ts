@@ -6,9 +6,9 @@
 import { readFileSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
-import type { KnownDevice } from './access/authenticate.ts'
+import type { RegisteredDevice } from './access/authenticate.ts'
 import { systemClock } from './contract/time.ts'
-import { endOnFault } from './net/crash-handler.ts'
+import { exitOnCrash } from './net/crash-handler.ts'
 import { openJournal } from './journal/journal.ts'
 import { parseLimits } from './access/limits.ts'
 import type { Log } from './log.ts'
@@ -18,12 +18,12 @@ const USAGE = `usage: broker --journal FILE --devices FILE --pepper FILE [--host
 
 const log: Log = {
   debug: () => {},
-  info: (fields, text) => say('info', fields, text),
-  warn: (fields, text) => say('warn', fields, text),
-  error: (fields, text) => say('error', fields, text),
+  info: (fields, text) => writeLine('info', fields, text),
+  warn: (fields, text) => writeLine('warn', fields, text),
+  error: (fields, text) => writeLine('error', fields, text),
 }
 
-const say = (level: string, fields: object, text: string) =>
+const writeLine = (level: string, fields: object, text: string) =>
   process.stderr.write(
     `${JSON.stringify({ level, text, ...fields }, (_key, value) => (value instanceof Error ? value.message : value))}\n`,
   )
@@ -48,12 +48,12 @@ async function main(): Promise<void> {
   const limits = parseLimits(values.limits)
   if (!limits.ok) throw new Error(`--limits ${limits.error}`)
 
-  const findDevice = async (id: string): Promise<KnownDevice | null> => {
-    const known = JSON.parse(await readFile(devices, 'utf8')) as KnownDevice[]
+  const findDevice = async (id: string): Promise<RegisteredDevice | null> => {
+    const known = JSON.parse(await readFile(devices, 'utf8')) as RegisteredDevice[]
     return known.find((device) => device.id === id) ?? null
   }
   const journal = openJournal({ path, clock: systemClock, log })
-  endOnFault({ flush: () => journal.close(), say: (text) => log.error({}, text) })
+  exitOnCrash({ flush: () => journal.close(), say: (text) => log.error({}, text) })
   const broker = await startBroker({
     host: values.host,
     port,
@@ -64,7 +64,7 @@ async function main(): Promise<void> {
     log,
     limits: limits.value,
   })
-  const stopWatching = whenChanged(devices, () => void broker.devicesChanged())
+  const stopWatching = watchFile(devices, () => void broker.devicesChanged())
   process.stdout.write(`MQTT on ${values.host}:${broker.port}\n`)
   const stop = () => {
     stopWatching()
@@ -75,7 +75,7 @@ async function main(): Promise<void> {
 }
 
 /** Looks twice a second: a revoked device has a second at most. */
-function whenChanged(path: string, run: () => void): () => void {
+function watchFile(path: string, run: () => void): () => void {
   const stamp = () => statSync(path, { throwIfNoEntry: false })?.mtimeMs
   let seen = stamp()
   const timer = setInterval(() => {

@@ -6,28 +6,28 @@ import net from 'node:net'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import { duplexPair, type Duplex } from 'node:stream'
 import { Aedes, type Client } from 'aedes'
-import { CONNECT_WITHIN_MS, onFirstPacket } from './packets/first-packet.ts'
-import type { KnownDevice } from './access/authenticate.ts'
+import { CONNECT_TIMEOUT_MS, onFirstPacket } from './packets/first-packet.ts'
+import type { RegisteredDevice } from './access/authenticate.ts'
 import type { Party } from './access/authorize.ts'
 import { connectHooks } from './hooks/connect-hooks.ts'
 import type { Clock } from './contract/time.ts'
-import { deviceBudgets } from './access/device-rate-limit.ts'
-import { makeDoor, type Visit } from './access/connection-limits.ts'
-import { DRAIN_TIMEOUT, guards } from './access/connection-guard.ts'
+import { deviceRateLimits } from './access/device-rate-limit.ts'
+import { connectionLimiter, type Slot } from './access/connection-limits.ts'
+import { DRAIN_TIMEOUT, connectionGuards } from './access/connection-guard.ts'
 import { messageHooks } from './hooks/message-hooks.ts'
 import type { BrokerJournal } from './journal/journal.ts'
 import { standardLimits, type BrokerLimits } from './access/limits.ts'
 import { listen } from './net/listen.ts'
 import type { Log } from './log.ts'
-import { loginDelay } from './access/login-backoff.ts'
+import { loginBackoff } from './access/login-backoff.ts'
 import { watchLag } from './net/loop-lag.ts'
 import { prepareCaches } from './packets/packet-caches.ts'
 import { MAX_PACKET_BYTES, type Refusal } from './packets/packet-reader.ts'
-import type { OnRefused } from './access/rejection.ts'
-import { retained } from './hooks/retained.ts'
+import type { OnRejection } from './access/rejection.ts'
+import { retainedStore } from './hooks/retained.ts'
 import { revocation } from './access/revocation.ts'
 import {
-  beginSession,
+  startSession,
   brokerCounters,
   sessionOf,
   type BrokerCounters,
@@ -41,7 +41,7 @@ export interface BrokerOptions {
   host: string
   port: number
   /** null for an unknown or revoked device; a rejection is answered with "server unavailable" */
-  findDevice: (id: string) => Promise<KnownDevice | null>
+  findDevice: (id: string) => Promise<RegisteredDevice | null>
   pepper: string
   journal: BrokerJournal
   clock: Clock
@@ -52,7 +52,7 @@ export interface BrokerOptions {
   /** secrets of services that connect from another process as user `service:NAME`, client id `service:...` */
   serviceSecretHashes?: readonly string[]
   /** Hears of everything that a client was not allowed. */
-  onRefused?: OnRefused
+  onRejection?: OnRejection
 }
 
 export interface Broker {
@@ -81,7 +81,7 @@ export interface Broker {
 }
 
 // a reader that stops reading is cut off, so that it delays nobody
-const DRAIN_WITHIN_MS = 5_000
+const DRAIN_TIMEOUT_MS = 5_000
 
 const nowMs = () => performance.now()
 
@@ -97,8 +97,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const connections = new Set<Duplex>()
   const cutOff = new WeakSet<Client>()
   const lag = watchLag()
-  const door = makeDoor({ limits, lagMs: lag.lagMs, nowMs })
-  const guard = guards(journal)
+  const door = connectionLimiter({ limits, lagMs: lag.lagMs, nowMs })
+  const guard = connectionGuards(journal)
   const { onClaim, deviceChanged, devicesChanged } = revocation({ ...options, counters })
 
   const aedes = await Aedes.createBroker({
@@ -107,8 +107,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       serviceSecretHashes: options.serviceSecretHashes ?? [],
       counters,
       nowMs,
-      delay: loginDelay(limits),
-      budgetOf: deviceBudgets(limits, nowMs, () => counters.packetsDelayed++),
+      backoff: loginBackoff(limits),
+      rateLimitOf: deviceRateLimits(limits, nowMs, () => counters.packetsDelayed++),
       onClaim,
     }),
     ...messageHooks({
@@ -117,12 +117,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       counters,
       trafficOf: (party) => (party.kind === 'device' ? devices : services),
     }),
-    connectTimeout: CONNECT_WITHIN_MS,
-    drainTimeout: DRAIN_WITHIN_MS,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    drainTimeout: DRAIN_TIMEOUT_MS,
     // a message that waits for one slow reader must not keep the others from being handed out
     concurrency: 1_000,
   })
-  Object.assign((aedes as unknown as { persistence: object }).persistence, retained())
+  Object.assign((aedes as unknown as { persistence: object }).persistence, retainedStore())
   aedes.on('error' as never, (error: unknown) => log.error({ error }, 'broker error'))
   aedes.on('clientError', (client, error) => {
     // told once for each message that waited for it
@@ -139,8 +139,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     const session = sessionOf(client)
     if (returnCode === 0) session?.guard?.open(session.spend, !session.isController)
   })
-  aedes.on('subscribe', (_filters, client) => sessionOf(client)?.guard?.answered('filters'))
-  aedes.on('unsubscribe', (_filters, client) => sessionOf(client)?.guard?.answered('filters'))
+  aedes.on('subscribe', (_filters, client) => sessionOf(client)?.guard?.acknowledged('filters'))
+  aedes.on('unsubscribe', (_filters, client) => sessionOf(client)?.guard?.acknowledged('filters'))
   aedes.on('clientReady', (client) => void (isDevice(client) && clients.set(client.id, client)))
   aedes.on(
     'clientDisconnect',
@@ -148,8 +148,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   )
 
   /** A place at the door for a connection that has just come; null when there is none for it. */
-  function enter(connection: Duplex, address: string): Visit | null {
-    const visit = door.enter(address, () => {
+  function enter(connection: Duplex, address: string): Slot | null {
+    const visit = door.acquire(address, () => {
       counters.connectionsGaveWay++
       connection.destroy()
     })
@@ -160,7 +160,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       connections.add(connection)
       connection.once('close', () => {
         connections.delete(connection)
-        visit.leave()
+        visit.release()
       })
       return visit
     }
@@ -169,12 +169,12 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
 
   function serve(
     connection: Duplex,
-    { visit, certified, request }: { visit: Visit; certified: string | null; request?: IncomingMessage },
+    { visit, certified, request }: { visit: Slot; certified: string | null; request?: IncomingMessage },
   ): void {
     onFirstPacket(connection, () => {
       const own = guard(connection, (refusal) => void refuse(connection, session, refusal))
       const { stream } = own
-      const session: Session = beginSession({ stream, guard: own, visit, certified })
+      const session: Session = startSession({ stream, guard: own, slot: visit, certificateName: certified })
       stream.on('error', () => {}) // the end of the stream tells of it
       // aedes is asked when the guard has let a CONNECT pass
       stream.once('readable', () => {
@@ -193,7 +193,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     log.info({ party, ...refusal }, 'connection closed: not what the contract allows')
     if (party?.kind === 'device') {
       const reason = refusal.kind === 'oversize' ? `a packet of ${refusal.bytes} bytes` : refusal.reason
-      options.onRefused?.({ claims: [party.device], what: 'packet', reason })
+      options.onRejection?.({ claims: [party.device], what: 'packet', reason })
     }
     if (refusal.kind === 'oversize' && party?.kind === 'device') {
       const { org, device } = party
@@ -215,7 +215,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     if (visit) serve(socket, { visit, certified: null })
     else socket.destroy()
   })
-  const visits = new WeakMap<net.Socket, Visit>()
+  const visits = new WeakMap<net.Socket, Slot>()
   const tls =
     options.tls &&
     openTlsPort(options.tls.files, {
@@ -258,7 +258,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     openInternal() {
       const [ours, theirs] = duplexPair()
       const party: Party = { kind: 'service' }
-      beginSession({ stream: theirs, guard: null, visit: null, certified: null }, party)
+      startSession({ stream: theirs, guard: null, slot: null, certificateName: null }, party)
       connections.add(theirs)
       theirs.once('close', () => {
         connections.delete(theirs)

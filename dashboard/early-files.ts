@@ -3,17 +3,17 @@
  * that a phone on a weak signal fetches them side by side instead of finding out about one from another.
  */
 import type { Plugin, Rollup } from 'vite'
-import { doorPaths, screenPaths, type ScreenPath } from './src/app/paths.ts'
+import { publicPaths, screenPaths, type ScreenPath } from './src/app/paths.ts'
 
 /** Paths of the server, in the order in which they are wanted. */
-export interface EarlyFiles {
+export interface PreloadManifest {
   page: string[] // of whatever screen
   screens: { pattern: string; files: string[]; words: string; asks: string[] }[]
   signIn: string[] // what a stranger sees instead of a screen that asks who is signed in
   words: Record<string, Record<string, string>> // by language and by the part of its catalogue
 }
 
-export function earlyFiles(): Plugin {
+export function preloadManifest(): Plugin {
   return {
     name: 'tilth-early-files',
     apply: 'build',
@@ -27,7 +27,7 @@ export function earlyFiles(): Plugin {
       const early = (
         { pattern, screen, words: part = 'first' }: ScreenPath,
         asks: string[],
-      ): EarlyFiles['screens'][number] => ({
+      ): PreloadManifest['screens'][number] => ({
         pattern: pattern.source,
         words: part,
         asks,
@@ -35,9 +35,9 @@ export function earlyFiles(): Plugin {
       })
       const screens = [
         ...screenPaths.map((each) => early(each, ['/api/session', '/api/today', ...(each.asks ?? [])])),
-        ...doorPaths.map((each) => early(each, [])),
+        ...publicPaths.map((each) => early(each, [])),
       ]
-      const words: EarlyFiles['words'] = {}
+      const words: PreloadManifest['words'] = {}
       for (const { facadeModuleId, fileName } of chunks) {
         const [, language, part = 'first'] =
           /\/i18n\/(\w+)\.json(?:\?(\w+))?$/.exec(facadeModuleId ?? '') ?? []
@@ -48,7 +48,7 @@ export function earlyFiles(): Plugin {
         screens,
         signIn: filesFor('SignIn'),
         words,
-      } satisfies EarlyFiles)
+      } satisfies PreloadManifest)
       this.emitFile({ type: 'asset', fileName: 'early.json', source })
 
       function filesFor(screen: string): string[] {

@@ -10,7 +10,7 @@ import type { Plugin } from 'vite'
 const PACKED = /\.(js|css|html|svg|webmanifest)$/
 const LEAST_BYTES = 500 // less than this gains nothing
 
-export function pressFiles(): Plugin {
+export function compressFiles(): Plugin {
   let folder = ''
   return {
     name: 'tilth-press',

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Plugin } from 'vite'
-import { keepUnits } from './src/i18n/fill.ts'
+import { joinUnits } from './src/i18n/fill.ts'
 import type { WordPart } from './src/i18n/languages.ts'
 
 /** Beginnings of keys, whole up to a point; the longest that fits decides. What none fits is the first part's. */
@@ -42,7 +42,7 @@ export function splitWords(): Plugin {
     load(id) {
       const [path, query = 'first'] = id.split('?')
       if (!/\/i18n\/\w+\.json$/.test(path!)) return null
-      const texts = keepUnits(JSON.parse(readFileSync(path!, 'utf8')) as Record<string, string>)
+      const texts = joinUnits(JSON.parse(readFileSync(path!, 'utf8')) as Record<string, string>)
       const part = Object.entries(texts).filter(([key]) => partOf(key) === query)
       return { code: `export default ${JSON.stringify(Object.fromEntries(part))}`, moduleType: 'js' }
     },

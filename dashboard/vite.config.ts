@@ -5,8 +5,8 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
-import { earlyFiles } from './early-files.ts'
-import { pressFiles } from './press-files.ts'
+import { preloadManifest } from './early-files.ts'
+import { compressFiles } from './press-files.ts'
 import { chunks } from './chunks.ts'
 import { plainIcons } from './plain-icons.ts'
 import { plainLeaflet } from './plain-leaflet.ts'
@@ -86,7 +86,7 @@ export default defineConfig({
       // sentence; Today's part comes first, the rest follows while it stands
       catalogue: 40_000,
     }),
-    earlyFiles(),
-    pressFiles(),
+    preloadManifest(),
+    compressFiles(),
   ],
 })

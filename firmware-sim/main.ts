@@ -13,7 +13,7 @@ import {
   systemClock,
 } from '../broker/contract/time.ts'
 import { err, ok, type Result } from '../broker/contract/result.ts'
-import { claimDevice, entryOf, mqttUrlOf } from './devices/claim.ts'
+import { claimDevice, toDeviceEntry, mqttUrlOf } from './devices/claim.ts'
 import { switchOnFaults } from './devices/faults.ts'
 import { fieldsOf, parseFleet, startFleet, type DeviceEntry } from './devices/fleet.ts'
 import { readOptions, usage, type SimOptions } from './options.ts'
@@ -21,17 +21,17 @@ import { weatherAt, type Weather } from './weather/weather.ts'
 import { openWeather, replayAs } from './weather/weather-open.ts'
 import { createWorld } from './world.ts'
 
-const say = (text: string): void => void process.stdout.write(`${text}\n`)
+const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
-function refuse(reason: string, code: 1 | 2): never {
+function fail(reason: string, code: 1 | 2): never {
   process.stderr.write(code === 2 ? `${reason}\n\n${usage}` : `${reason}\n`)
   process.exit(code)
 }
 
 const options = readOptions(process.argv.slice(2))
-if (!options.ok) refuse(options.error, 2)
-else if (options.value === 'help') say(usage)
-else if (options.value.claim !== null) await runClaimed(options.value, options.value.claim)
+if (!options.ok) fail(options.error, 2)
+else if (options.value === 'help') print(usage)
+else if (options.value.claim !== null) await claimAndRun(options.value, options.value.claim)
 else if (options.value.connect === null) {
   await runWholeSeason(options.value)
 } else await runDevices(options.value, options.value.connect)
@@ -54,26 +54,26 @@ async function runWholeSeason({ weather, site, from, days, seed, crop }: SimOpti
     progress: (day) => void (process.stderr.isTTY && process.stderr.write(`\r${day} `)),
     ...(crop === null ? {} : { crop }),
   })
-  if (!outcome.ok) refuse(outcome.error, 1)
-  say(seasonReport(outcome.value))
+  if (!outcome.ok) fail(outcome.error, 1)
+  print(seasonReport(outcome.value))
 }
 
 /** A new device: claims, keeps what it is answered beside what is there already, and connects. */
-async function runClaimed(options: SimOptions, { code, at }: { code: string; at: string }): Promise<void> {
+async function claimAndRun(options: SimOptions, { code, at }: { code: string; at: string }): Promise<void> {
   const file = options.credentials!
   const known = existsSync(file) ? readFleet(file) : ok([])
-  if (!known.ok) refuse(`${file}: ${known.error}`, 1) // found before the code is used up
+  if (!known.ok) fail(`${file}: ${known.error}`, 1) // found before the code is used up
   const nonce = randomBytes(16).toString('hex')
-  const claimed = await claimDevice({ at, code, nonce, clock: systemClock, note: say })
-  if (!claimed.ok) refuse(claimed.error, 1)
-  const own = entryOf(claimed.value)
+  const claimed = await claimDevice({ at, code, nonce, clock: systemClock, note: print })
+  if (!claimed.ok) fail(claimed.error, 1)
+  const own = toDeviceEntry(claimed.value)
   const { id, org } = claimed.value
   const others = known.value.filter((entry) => entry.id !== id)
   writeFileSync(file, `${JSON.stringify([...others, own], null, 2)}\n`, { mode: 0o600 })
-  say(`claimed: this is ${id} of ${org}; its secrets are in ${file}`)
+  print(`claimed: this is ${id} of ${org}; its secrets are in ${file}`)
   const url = options.connect ? ok(options.connect) : mqttUrlOf(claimed.value, at)
-  if (!url.ok) refuse(url.error, 1)
-  say(`next time: npm run sim -- --connect ${url.value} --org ${org} --credentials ${file}`)
+  if (!url.ok) fail(url.error, 1)
+  print(`next time: npm run sim -- --connect ${url.value} --org ${org} --credentials ${file}`)
   await runDevices({ ...options, org }, url.value, [own])
 }
 
@@ -81,9 +81,9 @@ async function runClaimed(options: SimOptions, { code, at }: { code: string; at:
 async function runDevices(options: SimOptions, url: string, only?: DeviceEntry[]): Promise<void> {
   const clock = options.speed === 1 ? systemClock : scaledClock(systemClock.now(), options.speed)
   const entries = only ? ok(only) : readFleet(options.credentials!)
-  if (!entries.ok) refuse(`${options.credentials}: ${entries.error}`, 1)
+  if (!entries.ok) fail(`${options.credentials}: ${entries.error}`, 1)
   const world = openWorld(options, entries.value, clock.now())
-  if (!world.ok) refuse(world.error, 1)
+  if (!world.ok) fail(world.error, 1)
   const flashDir = options.flashDir ?? join(dirname(options.credentials!), 'flash')
   mkdirSync(flashDir, { recursive: true })
 
@@ -94,16 +94,16 @@ async function runDevices(options: SimOptions, url: string, only?: DeviceEntry[]
     world: world.value,
     seed: options.seed,
     flashDir,
-    note: say,
+    note: print,
     ...(options.sampleS === null ? {} : { sampleS: options.sampleS }),
   })
-  const faults = switchOnFaults(options.faults, devices, { clock, note: say })
-  if (!faults.ok) refuse(faults.error, 1)
+  const faults = switchOnFaults(options.faults, devices, { clock, note: print })
+  if (!faults.ok) fail(faults.error, 1)
   const report = () => {
     const online = devices.filter((device) => device.isOnline()).length
     const waiting = devices.reduce((sum, device) => sum + device.unsent(), 0)
     const sent = devices.reduce((sum, device) => sum + device.sent(), 0)
-    say(`${online} of ${devices.length} devices online, ${sent} messages sent, ${waiting} wait in flash`)
+    print(`${online} of ${devices.length} devices online, ${sent} messages sent, ${waiting} wait in flash`)
   }
   report()
   const stopReports = every(clock, HOUR_MS, report)

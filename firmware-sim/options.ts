@@ -111,7 +111,7 @@ export function readOptions(argv: readonly string[]): Result<SimOptions | 'help'
   })
 }
 
-type Given = Partial<
+type Flags = Partial<
   Record<
     | 'connect'
     | 'org'
@@ -132,7 +132,7 @@ type Given = Partial<
   >
 > & { help?: boolean; fault?: string[] }
 
-function readFlags(argv: readonly string[]): Result<Given> {
+function readFlags(argv: readonly string[]): Result<Flags> {
   const text = { type: 'string' } as const
   try {
     const { values } = parseArgs({
@@ -157,13 +157,13 @@ function readFlags(argv: readonly string[]): Result<Given> {
         help: { type: 'boolean', short: 'h' },
       },
     })
-    return ok(values as Given)
+    return ok(values as Flags)
   } catch (error) {
     return err((error as Error).message.split('. ')[0]!)
   }
 }
 
-function readClaim({ claim, at }: Given): Result<SimOptions['claim']> {
+function readClaim({ claim, at }: Flags): Result<SimOptions['claim']> {
   if (claim === undefined)
     return at === undefined ? ok(null) : err('--at: goes with --claim, which is not there')
   const code = parseClaimCode(claim)
@@ -173,7 +173,7 @@ function readClaim({ claim, at }: Given): Result<SimOptions['claim']> {
   return ok({ code: code.value, at: (at ?? 'http://localhost:8080').replace(/\/$/, '') })
 }
 
-function readNumbers(given: Given): Result<Pick<SimOptions, 'sampleS' | 'forMs' | 'days' | 'speed'>> {
+function readNumbers(given: Flags): Result<Pick<SimOptions, 'sampleS' | 'forMs' | 'days' | 'speed'>> {
   const days = Number(given.days ?? 150)
   if (!Number.isInteger(days) || days < 1)
     return err(`--days: expected a whole number from 1, got ${given.days}`)
@@ -195,11 +195,12 @@ function readSite(text: string): Result<Site> {
     number,
   ]
   const isPlace = Math.abs(latDeg) <= 90 && Math.abs(lonDeg) <= 180 && Math.abs(elevationM) < 9_000
-  if (!isPlace || !isZone(timeZone)) return err(`--site: expected LAT,LON,ELEVATION_M,TIME_ZONE, got ${text}`)
+  if (!isPlace || !isTimeZone(timeZone))
+    return err(`--site: expected LAT,LON,ELEVATION_M,TIME_ZONE, got ${text}`)
   return ok({ latDeg, lonDeg, elevationM, timeZone })
 }
 
-function isZone(timeZone: string): boolean {
+function isTimeZone(timeZone: string): boolean {
   try {
     return new Intl.DateTimeFormat('en', { timeZone }).resolvedOptions().timeZone !== '' && timeZone !== ''
   } catch {

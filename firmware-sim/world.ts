@@ -65,7 +65,7 @@ export function createWorld({ weather, fields, startMs, seed, stepMs = 600_000 }
   }
   const waiting = new Map<string, number>() // mm given since the last step
   const traps = new Map<string, Insects>()
-  const ground = soilWarmth(weather, startMs)
+  const ground = soilTemperatures(weather, startMs)
   const endMs =
     weather.lastDay === null ? Infinity : startOfDay(addDays(weather.lastDay, 1), weather.site.timeZone)
   let nowMs = startMs
@@ -112,7 +112,8 @@ export function createWorld({ weather, fields, startMs, seed, stepMs = 600_000 }
     nowMs: () => nowMs,
     advanceTo(atMs) {
       if (atMs > endMs) throw new RangeError(`${weather.name} ends on ${weather.lastDay}`)
-      for (let next = gridAfter(nowMs, stepMs); next <= atMs; next = gridAfter(nowMs, stepMs)) step(next)
+      for (let next = nextGridStep(nowMs, stepMs); next <= atMs; next = nextGridStep(nowMs, stepMs))
+        step(next)
     },
     moistureAt: (field, depthCm) => fieldOf(field).vwcAt(depthCm / 100),
     tensionKPaAt: (field, depthCm) => fieldOf(field).tensionKPaAt(depthCm / 100),
@@ -149,10 +150,10 @@ export function createWorld({ weather, fields, startMs, seed, stepMs = 600_000 }
   }
 }
 
-const gridAfter = (atMs: AtMs, stepMs: number): AtMs => (Math.floor(atMs / stepMs) + 1) * stepMs
+const nextGridStep = (atMs: AtMs, stepMs: number): AtMs => (Math.floor(atMs / stepMs) + 1) * stepMs
 
 /** Ground warms as a chain of ever slower copies of the air (a damped, delayed wave; Hillel 1998). */
-function soilWarmth(weather: Weather, startMs: AtMs) {
+function soilTemperatures(weather: Weather, startMs: AtMs) {
   const depthsCm = [5, 10, 20, 30, 50, 100]
   const today = weather.day(dayOf(startMs, weather.site.timeZone))
   const mean = (today.tempMinC + today.tempMaxC) / 2

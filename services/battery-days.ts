@@ -6,7 +6,7 @@ import type { SeriesStore } from './ports.ts'
 const SHOWN_DAYS = 30
 
 /** Of the last 30 days by device, in order of time; of one device where it is named. */
-export async function batteryDays(
+export async function readBatteryDays(
   series: SeriesStore,
   org: string,
   nowMs: AtMs,

@@ -6,6 +6,6 @@ import { setImmediate } from 'node:timers/promises'
 
 const TURNS = 3
 
-export async function breath(): Promise<void> {
+export async function yieldToEventLoop(): Promise<void> {
   for (let turn = 0; turn < TURNS; turn++) await setImmediate()
 }

@@ -5,7 +5,7 @@
 import { networkInterfaces } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
 import { isLoopback } from '../broker/net/address-key.ts'
-import { endOnFault } from '../broker/net/crash-handler.ts'
+import { exitOnCrash } from '../broker/net/crash-handler.ts'
 import { envFileIn, readSettings, type Settings } from './config/settings.ts'
 import { errorCodes } from './errors.ts'
 import { settingsTable } from './config/settings-table.ts'
@@ -27,9 +27,9 @@ process.umask(0o077)
 
 async function main(args: string[]): Promise<void> {
   if (args.includes('--help') || args.includes('-h')) return void process.stdout.write(USAGE)
-  if (args.length > 0) return end(2, `unknown option ${args[0]}\n\n${USAGE}`)
+  if (args.length > 0) return exitWith(2, `unknown option ${args[0]}\n\n${USAGE}`)
   const settings = readSettings(process.env, envFileIn(process.cwd()))
-  if (!settings.ok) return end(1, settings.error)
+  if (!settings.ok) return exitWith(1, settings.error)
 
   const tilth = await startTilth(settings.value)
   flush = tilth.flush
@@ -43,25 +43,26 @@ async function main(args: string[]): Promise<void> {
   process.on('SIGINT', stop)
   process.on('SIGHUP', () => tilth.broker?.reloadCertificates())
 
-  const names = namesOf(settings.value.host)
+  const names = hostNames(settings.value.host)
   process.stdout.write(`Tilth is ready.\n`)
   for (const name of names) process.stdout.write(`  dashboard  http://${name}:${tilth.port}\n`)
-  for (const line of waysIn(tilth, settings.value)) process.stdout.write(`${line}\n`)
+  for (const line of deviceAddresses(tilth, settings.value)) process.stdout.write(`${line}\n`)
   const link = tilth.api.setupLink()
   if (link)
     process.stdout.write(`\nFirst start. Make the first account with this link; it works once:\n  ${link}\n`)
 }
 
 /** Where devices connect. */
-function waysIn({ mqttPort, mqttTlsPort }: Tilth, { mqttHost, mqttTls }: Settings): string[] {
+function deviceAddresses({ mqttPort, mqttTlsPort }: Tilth, { mqttHost, mqttTls }: Settings): string[] {
   if (mqttPort === null) return ['  devices    at the broker of BUS; Tilth opens no MQTT port']
-  const plain = `  devices    mqtt://${namesOf(mqttHost).at(-1)}:${mqttPort}`
-  if (mqttTls !== null) return [plain, `  devices    mqtts://${namesOf(mqttTls.host).at(-1)}:${mqttTlsPort}`]
+  const plain = `  devices    mqtt://${hostNames(mqttHost).at(-1)}:${mqttPort}`
+  if (mqttTls !== null)
+    return [plain, `  devices    mqtts://${hostNames(mqttTls.host).at(-1)}:${mqttTlsPort}`]
   const hint = '             (from this machine only: see "Connect a device" in README)'
   return isLoopback(mqttHost) ? [plain, hint] : [plain]
 }
 
-const namesOf = (host: string): string[] =>
+const hostNames = (host: string): string[] =>
   host === '0.0.0.0' || host === '::' ? ['localhost', ...ownAddresses()] : [host]
 
 const ownAddresses = (): string[] =>
@@ -71,17 +72,17 @@ const ownAddresses = (): string[] =>
       .map(({ address }) => address),
   )
 
-function end(code: number, text: string): void {
+function exitWith(code: number, text: string): void {
   process.stderr.write(`tilth: ${text}\n`)
   process.exitCode = code
 }
 
 // a part that breaks in a way nobody foresaw must not leave a half-working server behind
 let flush = () => {}
-endOnFault({ flush: () => flush(), say: (text) => end(1, text) })
+exitOnCrash({ flush: () => flush(), say: (text) => exitWith(1, text) })
 
 main(process.argv.slice(2)).catch((error: Error & { code?: string }) => {
   const isOurs = error.code !== undefined && error.code in errorCodes
-  end(1, isOurs ? error.message : (error.stack ?? String(error)))
+  exitWith(1, isOurs ? error.message : (error.stack ?? String(error)))
   process.exit(1)
 })

@@ -107,13 +107,13 @@ export interface SeriesStore {
   /** Erases for good; gives how many readings were erased, or null where the store cannot tell. */
   erase(query: { org: string; farm?: string; field?: string }): Promise<number | null>
   /** Housekeeping in small steps: roll-ups, hot to cold. Safe to call at any time. */
-  tend(nowMs: AtMs): Promise<void>
+  maintain(nowMs: AtMs): Promise<void>
   isReady(): Promise<boolean>
   close(): Promise<void>
 }
 
 /** What a thread of its own asks of the series. */
-export type SeriesToRead = Pick<SeriesStore, 'summaries' | 'close'>
+export type SeriesReader = Pick<SeriesStore, 'summaries' | 'close'>
 
 /** One message that was acknowledged, as the journal of the broker keeps it. */
 export interface JournalRecord {
@@ -228,7 +228,7 @@ export interface ForecastHour {
   radiationWm2: number | null // mean
   cloud: number | null // share of the sky, 0-1
 }
-export interface ForecastAnswer {
+export interface ForecastResponse {
   source: string // 'climatology' or the provider's name
   issuedMs: AtMs
   days: ForecastDay[]
@@ -239,7 +239,7 @@ export interface ForecastAnswer {
 /** What the weather may do. Never credited to a measured balance. */
 export interface Forecast {
   /** Up to 10 days from `fromDay`; null when nothing can be said. Never throws for a provider that is away. */
-  daily(farm: { org: string; farm: string }, fromDay: Day, days: number): Promise<ForecastAnswer | null>
+  daily(farm: { org: string; farm: string }, fromDay: Day, days: number): Promise<ForecastResponse | null>
 }
 
 /** What an event tells the phones: which rows changed, never the rows themselves. */

@@ -1,14 +1,14 @@
 /** A log that can be told to keep to what is wrong: on a disk that is nearly full the rest has no room. */
 import type { Logger } from './ports.ts'
 
-export interface QuietLog extends Logger {
+export interface ThrottledLogger extends Logger {
   /** true: debug and info are counted and not written */
-  quiet(isQuiet: boolean): void
+  setThrottled(isQuiet: boolean): void
   /** How many lines were not written. */
-  shedCount(): number
+  droppedLines(): number
 }
 
-export function quietLog(log: Logger): QuietLog {
+export function throttledLogger(log: Logger): ThrottledLogger {
   let isQuiet = false
   let shed = 0
   const unlessQuiet = (say: (fields: object, text: string) => void) => (fields: object, text: string) => {
@@ -20,7 +20,7 @@ export function quietLog(log: Logger): QuietLog {
     info: unlessQuiet((fields, text) => log.info(fields, text)),
     warn: (fields, text) => log.warn(fields, text),
     error: (fields, text) => log.error(fields, text),
-    quiet: (quiet) => void (isQuiet = quiet),
-    shedCount: () => shed,
+    setThrottled: (quiet) => void (isQuiet = quiet),
+    droppedLines: () => shed,
   }
 }

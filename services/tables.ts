@@ -5,29 +5,34 @@
  *
  * `org` is the organisation's name in topics (better-auth's organization.slug). Farms never share a row.
  */
-import type { FarmRow, FieldDescentRow, FieldRow, SeasonRow } from './tables/farm.ts'
+import type { FarmRow, FieldLineageRow, FieldRow, SeasonRow } from './tables/farm.ts'
 import type { ZoneRow, PumpRow } from './tables/water.ts'
-import type { ClaimRow, DevicePhotoRow, DeviceRow, ValveMarkRow, ValveStateRow } from './tables/device.ts'
+import type { ClaimRow, DevicePhotoRow, DeviceRow, ValveSequenceRow, ValveStateRow } from './tables/device.ts'
 import type { FieldDayRow, FieldStateRow } from './tables/field-state.ts'
 import type { PaddyRow } from './tables/paddy.ts'
-import type { AdviceRow, WhyRow, TaskRow } from './tables/advice.ts'
-import type { RunRow, RequestRow, CommandRow, IrrigationRow, RestAnswerRow } from './tables/run.ts'
+import type { AdviceRow, DecisionRow, TaskRow } from './tables/advice.ts'
+import type { RunRow, RequestRow, CommandRow, IrrigationRow, UnfinishedRunDecisionRow } from './tables/run.ts'
 import type { ConsentRow, InvitationCodeRow, MembershipRow } from './tables/co-op.ts'
 import type { AlertRow, AuditRow, JobRunRow, SettingRow } from './tables/server.ts'
-import type { SoilLearnedRow, ModelRow, PredictionRow } from './tables/model.ts'
-import type { HeatWatchRow, DiseaseDayRow, PestEconomicsRow } from './tables/risk.ts'
+import type { SoilCalibrationRow, ModelRow, PredictionRow } from './tables/model.ts'
+import type { DegreeDayTrackerRow, DiseaseDayRow, PestEconomicsRow } from './tables/risk.ts'
 import type { ProductRow, ProductUseRow, TreatmentRow } from './tables/treatment.ts'
 import type { HarvestLoadRow } from './tables/harvest.ts'
 import type { FieldWorkRow } from './tables/field-work.ts'
 import type { RecordPhotoRow } from './tables/record-photo.ts'
 import type { ReportOrderRow } from './tables/report-order.ts'
 import type { ForecastDayRow, ForecastSkillRow } from './tables/forecast.ts'
-import type { HabitRow, ComparisonRow } from './tables/water-comparison.ts'
-import type { OutputRow, OutputTurnRow } from './tables/output.ts'
+import type { FixedScheduleRow, WaterComparisonRow } from './tables/water-comparison.ts'
+import type { AuxOutputRow, AuxOutputRunRow } from './tables/output.ts'
 import type { PasswordLinkRow, PersonRow } from './tables/person.ts'
-import type { SightingRow } from './tables/scouting-count.ts'
+import type { ScoutingCountRow } from './tables/scouting-count.ts'
 import type { StrategyRow } from './tables/strategy.ts'
-import type { NoticeRow, NoticeWishRow, PushDeviceRow, WebhookRow } from './tables/notification.ts'
+import type {
+  NotificationRow,
+  NotificationPreferenceRow,
+  PushDeviceRow,
+  WebhookRow,
+} from './tables/notification.ts'
 
 export * from './tables/field-state.ts'
 export * from './tables/field-work.ts'
@@ -58,31 +63,31 @@ export type * from './tables/strategy.ts'
 export interface Tables {
   farm: FarmRow
   field: FieldRow
-  fieldDescent: FieldDescentRow
+  fieldDescent: FieldLineageRow
   season: SeasonRow
   harvestLoad: HarvestLoadRow
   fieldWork: FieldWorkRow
   recordPhoto: RecordPhotoRow
   reportOrder: ReportOrderRow
-  heatWatch: HeatWatchRow
+  heatWatch: DegreeDayTrackerRow
   zone: ZoneRow
   pump: PumpRow
   device: DeviceRow
   claim: ClaimRow
   devicePhoto: DevicePhotoRow
   valveState: ValveStateRow
-  valveMark: ValveMarkRow
+  valveMark: ValveSequenceRow
   fieldDay: FieldDayRow
   fieldState: FieldStateRow
   advice: AdviceRow
-  why: WhyRow
+  why: DecisionRow
   run: RunRow
   request: RequestRow
   command: CommandRow
   irrigation: IrrigationRow
   alert: AlertRow
   audit: AuditRow
-  soilLearned: SoilLearnedRow
+  soilLearned: SoilCalibrationRow
   model: ModelRow
   prediction: PredictionRow
   diseaseDay: DiseaseDayRow
@@ -93,20 +98,20 @@ export interface Tables {
   treatment: TreatmentRow
   forecastDay: ForecastDayRow
   forecastSkill: ForecastSkillRow
-  habit: HabitRow
-  comparison: ComparisonRow
+  habit: FixedScheduleRow
+  comparison: WaterComparisonRow
   pestEconomics: PestEconomicsRow
-  output: OutputRow
-  outputTurn: OutputTurnRow
+  output: AuxOutputRow
+  outputTurn: AuxOutputRunRow
   strategy: StrategyRow
-  sighting: SightingRow
-  noticeWish: NoticeWishRow
+  sighting: ScoutingCountRow
+  noticeWish: NotificationPreferenceRow
   pushDevice: PushDeviceRow
   webhook: WebhookRow
-  notice: NoticeRow
+  notice: NotificationRow
   person: PersonRow
   passwordLink: PasswordLinkRow
-  restAnswer: RestAnswerRow
+  restAnswer: UnfinishedRunDecisionRow
   membership: MembershipRow
   consent: ConsentRow
   invitationCode: InvitationCodeRow

@@ -5,8 +5,8 @@
 import type { Bench } from '../support/bench.ts'
 import { quantile } from '../support/generator.ts'
 import { fieldId, ORG } from '../support/place.ts'
-import { atMost, count, ms, told, type Figure } from '../support/report.ts'
-import { isIdle, SEASON_FIELDS, seasonOf } from '../support/season.ts'
+import { atMost, count, ms, infoFigure, type Figure } from '../support/report.ts'
+import { waitUntilIdle, SEASON_FIELDS, sharedSeason } from '../support/season.ts'
 import { startServer, type Server } from '../support/server.ts'
 import { profileOptions } from '../support/tilth-load.ts'
 import { DAY_MS } from '../../broker/contract/time.ts'
@@ -18,12 +18,12 @@ const LEAST_DAYS = 90
 const RANGE = 'season'
 
 export async function chart(bench: Bench): Promise<Figure[]> {
-  const { dataDir, readings } = await seasonOf(bench)
-  bench.say(`chart: ${REQUESTS} requests with ${count(readings)} readings stored`)
+  const { dataDir, readings } = await sharedSeason(bench)
+  bench.log(`chart: ${REQUESTS} requests with ${count(readings)} readings stored`)
   const server = await startServer(dataDir, profileOptions())
-  bench.atEnd(() => server.end('SIGKILL'))
+  bench.onEnd(() => server.end('SIGKILL'))
   try {
-    const wasIdle = await isIdle(server, 180_000)
+    const wasIdle = await waitUntilIdle(server, 180_000)
     const cookie = await signUp(server)
     const tookMs: number[] = []
     let bytes = 0
@@ -40,12 +40,12 @@ export async function chart(bench: Bench): Promise<Figure[]> {
     }
     tookMs.sort((a, b) => a - b)
     return [
-      told('chart', 'readings stored', count(readings)),
-      told('chart', `field, range ${RANGE}: p50`, ms(quantile(tookMs, 0.5))),
+      infoFigure('chart', 'readings stored', count(readings)),
+      infoFigure('chart', `field, range ${RANGE}: p50`, ms(quantile(tookMs, 0.5))),
       atMost('chart', `field, range ${RANGE}: p95`, quantile(tookMs, 0.95), P95_MS, ms),
-      told('chart', 'longest', ms(tookMs.at(-1)!)),
-      told('chart', 'largest answer', `${Math.round(bytes / 1000)} kB`),
-      ...(wasIdle ? [] : [told('chart', 'the server was still catching up', 'yes')]),
+      infoFigure('chart', 'longest', ms(tookMs.at(-1)!)),
+      infoFigure('chart', 'largest answer', `${Math.round(bytes / 1000)} kB`),
+      ...(wasIdle ? [] : [infoFigure('chart', 'the server was still catching up', 'yes')]),
     ]
   } finally {
     await server.end('SIGTERM')

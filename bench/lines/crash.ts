@@ -3,7 +3,7 @@ import { random } from '../../firmware-sim/random.ts'
 import type { Bench } from '../support/bench.ts'
 import { quantile } from '../support/generator.ts'
 import { killRounds } from '../support/kill-rounds.ts'
-import { atMost, count, ms, told, type Figure } from '../support/report.ts'
+import { atMost, count, ms, infoFigure, type Figure } from '../support/report.ts'
 import { startFresh } from '../support/tilth-load.ts'
 import { RATE_PER_S } from './latency.ts'
 
@@ -13,7 +13,7 @@ const LATEST_KILL_MS = 3_000
 
 export async function crash(bench: Bench): Promise<Figure[]> {
   const kills = Math.max(2, Math.round(KILLS * bench.scale))
-  bench.say(`crash: ${kills} x kill -9 at ${count(RATE_PER_S)} messages a second`)
+  bench.log(`crash: ${kills} x kill -9 at ${count(RATE_PER_S)} messages a second`)
   const chance = random('crash')
   const killAfterMs = () => EARLIEST_KILL_MS + chance.next() * (LATEST_KILL_MS - EARLIEST_KILL_MS)
   const tilth = await startFresh(bench, 'crash')
@@ -28,7 +28,7 @@ export async function crash(bench: Bench): Promise<Figure[]> {
     ),
     atMost('crash', 'stored twice', found.doubled, 0, count),
     atMost('crash', 'never acknowledged at the end', found.unacked, 0, count),
-    told('crash', 'kill to next PUBACK, median', ms(quantile(found.backMs, 0.5))),
-    told('crash', 'kill to next PUBACK, longest', ms(found.backMs.at(-1) ?? Number.NaN)),
+    infoFigure('crash', 'kill to next PUBACK, median', ms(quantile(found.backMs, 0.5))),
+    infoFigure('crash', 'kill to next PUBACK, longest', ms(found.backMs.at(-1) ?? Number.NaN)),
   ]
 }

@@ -3,8 +3,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { join } from 'node:path'
 import type { Bench } from '../support/bench.ts'
 import { pageSizes } from '../support/page-sizes.ts'
-import { atMost, count, megabytes, told, type Figure } from '../support/report.ts'
-import { isIdle, seasonOf } from '../support/season.ts'
+import { atMost, count, megabytes, infoFigure, type Figure } from '../support/report.ts'
+import { waitUntilIdle, sharedSeason } from '../support/season.ts'
 import { startServer } from '../support/server.ts'
 
 const STARTS = 3
@@ -19,8 +19,8 @@ const CSS_KB = 12
 const dashboard = join(import.meta.dirname, '../../dist/dashboard')
 
 export async function footprint(bench: Bench): Promise<Figure[]> {
-  const { dataDir, readings } = await seasonOf(bench)
-  bench.say(
+  const { dataDir, readings } = await sharedSeason(bench)
+  bench.log(
     `footprint: ${STARTS} starts with ${count(readings)} readings stored, then ${(IDLE_MS * bench.scale) / 1000} s of rest`,
   )
   await catchUp(bench, dataDir)
@@ -28,7 +28,7 @@ export async function footprint(bench: Bench): Promise<Figure[]> {
   let idleMB = Number.NaN
   for (let start = 1; start <= STARTS; start++) {
     const server = await startServer(dataDir)
-    bench.atEnd(() => server.end('SIGKILL'))
+    bench.onEnd(() => server.end('SIGKILL'))
     startS.push(server.startMs / 1000)
     if (start === STARTS) {
       await pause(IDLE_MS * bench.scale)
@@ -38,7 +38,7 @@ export async function footprint(bench: Bench): Promise<Figure[]> {
   }
   const page = pageSizes(dashboard)
   return [
-    told('footprint', 'readings stored', count(readings)),
+    infoFigure('footprint', 'readings stored', count(readings)),
     atMost('footprint', `start to ready, slowest of ${STARTS}`, Math.max(...startS), START_S, seconds),
     atMost(
       'footprint',
@@ -63,8 +63,8 @@ export async function footprint(bench: Bench): Promise<Figure[]> {
 /** A season that nobody has looked at yet has half a year of days to close: that is work, not rest. */
 async function catchUp(bench: Bench, dataDir: string): Promise<void> {
   const server = await startServer(dataDir)
-  bench.atEnd(() => server.end('SIGKILL'))
-  await isIdle(server, 180_000)
+  bench.onEnd(() => server.end('SIGKILL'))
+  await waitUntilIdle(server, 180_000)
   await server.end('SIGTERM')
 }
 

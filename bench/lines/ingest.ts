@@ -4,7 +4,7 @@
  */
 import { join } from 'node:path'
 import type { Bench } from '../support/bench.ts'
-import { atLeast, atMost, count, ms, told, type Figure } from '../support/report.ts'
+import { atLeast, atMost, count, ms, infoFigure, type Figure } from '../support/report.ts'
 import { startFresh, type FreshTilth } from '../support/tilth-load.ts'
 import { measureLatency, P99_MS, type Latency } from './latency.ts'
 import { measureSustained, STORED_PER_S, type Sustained } from './sustained.ts'
@@ -17,18 +17,18 @@ interface Round {
 
 const ORDER: Side[] = ['off', 'on', 'on', 'off']
 // each side is measured twice
-const PART = 0.5
+const SCALE_EACH = 0.5
 // every limit is looked at, and none is reached: 200 devices speak from one address as fast as they can
-const WIDE = 100_000_000
+const UNREACHED = 100_000_000
 const WIDE_LIMITS = ['connects', 'waiting-per-address', 'per-address', 'per-org', 'burst', 'packets', 'bytes']
-  .map((name) => `${name}=${WIDE}`)
+  .map((name) => `${name}=${UNREACHED}`)
   .join()
 
 export async function ingest(bench: Bench): Promise<Figure[]> {
   const rounds: Record<Side, Round[]> = { on: [], off: [] }
   for (const side of ORDER) {
-    bench.say(`ingest: guard ${side}`)
-    const part = { ...bench, scale: bench.scale * PART }
+    bench.log(`ingest: guard ${side}`)
+    const part = { ...bench, scale: bench.scale * SCALE_EACH }
     const latency = await measureLatency(part, await start(bench, side))
     const sustained = await measureSustained(part, await start(bench, side))
     rounds[side].push({ latency, sustained })
@@ -36,7 +36,7 @@ export async function ingest(bench: Bench): Promise<Figure[]> {
   const mean = (side: Side, of: (round: Round) => number) =>
     rounds[side].reduce((sum, round) => sum + of(round), 0) / rounds[side].length
   const beside = (figure: string, of: (round: Round) => number, text: (value: number) => string) =>
-    told('ingest', `${figure}: guard on, off`, `${text(mean('on', of))}, ${text(mean('off', of))}`)
+    infoFigure('ingest', `${figure}: guard on, off`, `${text(mean('on', of))}, ${text(mean('off', of))}`)
   const lost = (side: Side) =>
     mean(side, ({ latency, sustained }) => latency.unseen + sustained.sent - sustained.stored)
 

@@ -5,7 +5,7 @@
 import type { Bench } from '../support/bench.ts'
 import { quantile, runLoad } from '../support/generator.ts'
 import { messages } from '../support/messages.ts'
-import { atMost, count, ms, told, type Figure } from '../support/report.ts'
+import { atMost, count, ms, infoFigure, type Figure } from '../support/report.ts'
 import { newestIn, profileOptions, PUBLISHERS, startFresh, type FreshTilth } from '../support/tilth-load.ts'
 import { watchVisibility } from '../support/visible.ts'
 
@@ -28,16 +28,16 @@ export interface Latency {
 export async function latency(bench: Bench): Promise<Figure[]> {
   const own = await ownLatency(bench)
   return [
-    told('latency', 'publish -> queryable, p50', ms(own.p50Ms)),
+    infoFigure('latency', 'publish -> queryable, p50', ms(own.p50Ms)),
     atMost('latency', 'publish -> queryable, p99', own.p99Ms, P99_MS, ms),
-    told('latency', 'publish -> queryable, longest', ms(own.maxMs)),
-    told('latency', 'publish -> PUBACK, p99', ms(own.ackP99Ms)),
-    told(
+    infoFigure('latency', 'publish -> queryable, longest', ms(own.maxMs)),
+    infoFigure('latency', 'publish -> PUBACK, p99', ms(own.ackP99Ms)),
+    infoFigure(
       'latency',
       'processor time of the server',
       own.cpuPercent === null ? 'unknown' : `${own.cpuPercent.toFixed(0)} % of a core`,
     ),
-    told('latency', 'generator behind its plan, worst', ms(own.senderLateMs)),
+    infoFigure('latency', 'generator behind its plan, worst', ms(own.senderLateMs)),
     atMost('latency', `never queryable, of ${count(own.sent)}`, own.unseen, 0, count),
   ]
 }
@@ -45,7 +45,7 @@ export async function latency(bench: Bench): Promise<Figure[]> {
 /** Measured once a bench: the peer is held against the same run. */
 export const ownLatency = (bench: Bench): Promise<Latency> =>
   bench.once('latency', async () => {
-    bench.say(`latency: ${count(RATE_PER_S)} messages a second for ${(RUN_MS * bench.scale) / 1000} s`)
+    bench.log(`latency: ${count(RATE_PER_S)} messages a second for ${(RUN_MS * bench.scale) / 1000} s`)
     return measureLatency(bench, await startFresh(bench, 'latency', profileOptions()))
   })
 

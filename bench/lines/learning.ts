@@ -16,14 +16,14 @@ import {
 } from '../../broker/contract/time.ts'
 import { virtualClock } from '../../broker/contract/virtual-clock.ts'
 import { random } from '../../firmware-sim/random.ts'
-import { openForecast } from '../../services/adapters/forecast/open.ts'
+import { createForecast } from '../../services/adapters/forecast/open.ts'
 import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
 import { startLearn } from '../../services/learn/start-learn.ts'
 import type { Logger, Reading, SeriesStore, State } from '../../services/ports.ts'
 import { toJson } from '../../services/tables.ts'
 import type { Bench } from '../support/bench.ts'
 import { deviceId, FARM, fieldId, ORG, provision } from '../support/place.ts'
-import { atMost, count, told, type Figure } from '../support/report.ts'
+import { atMost, count, infoFigure, type Figure } from '../support/report.ts'
 import { openSeriesOf } from '../support/tilth-load.ts'
 
 const PROBES = 1_000
@@ -45,7 +45,7 @@ export async function learning(bench: Bench): Promise<Figure[]> {
     const lastDay = addDays(dayOf(systemClock.now(), ZONE), -2)
     const farm = makeDays(fields, probes, addDays(lastDay, 1 - DAYS))
     for (let i = 0; i < DAYS; i++) await store(state, series, farm)
-    bench.say(`learning: ${count(probes)} probes, ${DAYS} days stored`)
+    bench.log(`learning: ${count(probes)} probes, ${DAYS} days stored`)
     const problems: string[] = []
     const log: Logger = {
       debug() {},
@@ -57,7 +57,7 @@ export async function learning(bench: Bench): Promise<Figure[]> {
     const learn = startLearn({
       state,
       series,
-      forecast: openForecast('climatology:', { state, clock, log }),
+      forecast: createForecast('climatology:', { state, clock, log }),
       log,
     })
     const night = (day: Day) =>
@@ -77,8 +77,8 @@ export async function learning(bench: Bench): Promise<Figure[]> {
       const what = `${count(probes)} probes`
       return [
         atMost('learning', `a night of ${what} in which every model is fitted`, firstS, NIGHT_S, seconds),
-        told('learning', `a night of ${what} in which the fits stand`, seconds(nextS)),
-        told('learning', 'models of soil moisture that were fitted and judged', count(models.n)),
+        infoFigure('learning', `a night of ${what} in which the fits stand`, seconds(nextS)),
+        infoFigure('learning', 'models of soil moisture that were fitted and judged', count(models.n)),
       ]
     } finally {
       await learn.stop()
@@ -141,7 +141,7 @@ async function store(state: State, series: SeriesStore, farm: FarmDays): Promise
     for (const hours of [3, 2, 1]) readings.push(readingOf(i, i % fields, endMs - hours * HOUR_MS, value))
   }
   await series.append(readings)
-  await series.tend(endMs + DAY_MS)
+  await series.maintain(endMs + DAY_MS)
   farm.day = addDays(day, 1)
 }
 

@@ -18,7 +18,7 @@ export async function loop(bench: Bench): Promise<Figure[]> {
   const chosen = names ? all.filter(({ name }) => names.includes(name)) : all
   const count = Math.max(1, Math.round(seasons * bench.scale))
   const comparisons = chosen.map((climate) => {
-    const comparison = compareOn(climate, count, seed, (text) => bench.say(text))
+    const comparison = compareOn(climate, count, seed, (text) => bench.log(text))
     bench.print(loopTable(comparison))
     return comparison
   })

@@ -6,7 +6,7 @@ import type { Bench } from '../support/bench.ts'
 import { quantile, runLoad } from '../support/generator.ts'
 import { messages } from '../support/messages.ts'
 import { findPeer, startPeer, type Peer, type PeerPrograms } from '../support/peer.ts'
-import { count, ms, told, type Figure } from '../support/report.ts'
+import { count, ms, infoFigure, type Figure } from '../support/report.ts'
 import { sampleMemory } from '../support/memory.ts'
 import { PUBLISHERS } from '../support/tilth-load.ts'
 import { watchVisibility } from '../support/visible.ts'
@@ -18,8 +18,8 @@ const DRAIN_MS = 20_000
 export async function peer(bench: Bench): Promise<Figure[]> {
   const programs = await findPeer(bench)
   if (typeof programs === 'string') {
-    bench.say(`peer: skipped, ${programs}`)
-    return [told('peer', 'skipped', programs)]
+    bench.log(`peer: skipped, ${programs}`)
+    return [infoFigure('peer', 'skipped', programs)]
   }
   const own = await ownLatency(bench)
   const figures: Figure[] = []
@@ -28,11 +28,15 @@ export async function peer(bench: Bench): Promise<Figure[]> {
     const run = await measure(bench, programs, perS)
     const offered = `${count(perS)}/s offered`
     figures.push(
-      told('peer', `${offered}: publish -> queryable, p50`, ms(run.p50Ms)),
-      told('peer', `${offered}: publish -> queryable, p99`, ms(run.p99Ms)),
-      told('peer', `${offered}: stored a second, drain included`, count(run.storedPerS)),
-      told('peer', `${offered}: acknowledged and not stored`, `${count(run.lost)} of ${count(run.sent)}`),
-      told('peer', `${offered}: memory of Node-RED, most`, `${Math.round(run.maxMB)} MB`),
+      infoFigure('peer', `${offered}: publish -> queryable, p50`, ms(run.p50Ms)),
+      infoFigure('peer', `${offered}: publish -> queryable, p99`, ms(run.p99Ms)),
+      infoFigure('peer', `${offered}: stored a second, drain included`, count(run.storedPerS)),
+      infoFigure(
+        'peer',
+        `${offered}: acknowledged and not stored`,
+        `${count(run.lost)} of ${count(run.sent)}`,
+      ),
+      infoFigure('peer', `${offered}: memory of Node-RED, most`, `${Math.round(run.maxMB)} MB`),
     )
     if (perS === RATE_PER_S) p99Ms = run.unseen > 0 ? Number.POSITIVE_INFINITY : run.p99Ms
   }
@@ -51,7 +55,7 @@ export async function peer(bench: Bench): Promise<Figure[]> {
 }
 
 async function measure(bench: Bench, programs: PeerPrograms, perS: number) {
-  bench.say(`peer: ${count(perS)} messages a second for ${(RUN_MS * bench.scale) / 1000} s`)
+  bench.log(`peer: ${count(perS)} messages a second for ${(RUN_MS * bench.scale) / 1000} s`)
   const peer: Peer = await startPeer(bench, programs)
   const publishers = Array.from({ length: PUBLISHERS }, (_, index) => ({
     id: `probe-${index + 1}`,

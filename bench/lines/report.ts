@@ -11,7 +11,7 @@ import type { Bench } from '../support/bench.ts'
 import { quantile, runLoad } from '../support/generator.ts'
 import { messages } from '../support/messages.ts'
 import { ORG, provision } from '../support/place.ts'
-import { atMost, count, ms, ofMachine, told, type Figure } from '../support/report.ts'
+import { atMost, count, ms, machineDependent, infoFigure, type Figure } from '../support/report.ts'
 import { seasonAggregate } from '../support/season-aggregate.ts'
 import { startServer, type Server } from '../support/server.ts'
 import { FIELDS, PUBLISHERS } from '../support/tilth-load.ts'
@@ -45,9 +45,9 @@ async function workbooks(bench: Bench): Promise<Figure[]> {
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
   await writeMembers(state, { coop: ORG, members: MEMBERS, fields: PADDIES, year: YEAR, yearsBack: 5 })
   await close()
-  bench.say(`report: ${MEMBERS} members, ${count(PADDIES)} fields, ${ROUNDS} workbooks`)
+  bench.log(`report: ${MEMBERS} members, ${count(PADDIES)} fields, ${ROUNDS} workbooks`)
   const server = await startServer(dataDir)
-  bench.atEnd(() => server.end('SIGKILL'))
+  bench.onEnd(() => server.end('SIGKILL'))
   try {
     const cookie = await signUp(server)
     const says = messages(PUBLISHERS)
@@ -59,7 +59,7 @@ async function workbooks(bench: Bench): Promise<Figure[]> {
         window: 0,
         forMs: MOST_MS,
         payload: says.payload,
-        isEnough,
+        isDone: isEnough,
         isCounted: () => isAsked,
       })
     let isAsked = false
@@ -82,7 +82,7 @@ async function workbooks(bench: Bench): Promise<Figure[]> {
     const { ackMs } = await speaking
     const seconds = (value: number) => `${value.toFixed(1)} s`
     return [
-      ofMachine(
+      machineDependent(
         atMost(
           'report',
           `XLSX of ${MEMBERS} members, ${count(PADDIES)} fields`,
@@ -91,13 +91,13 @@ async function workbooks(bench: Bench): Promise<Figure[]> {
           seconds,
         ),
       ),
-      told(
+      infoFigure(
         'report',
         'processor time for one, the devices included',
         cpuBeforeS === null || cpuAfterS === null ? 'unknown' : seconds((cpuAfterS - cpuBeforeS) / ROUNDS),
       ),
-      told('report', 'its size', `${Math.round(bytes / 1000)} kB`),
-      ofMachine(
+      infoFigure('report', 'its size', `${Math.round(bytes / 1000)} kB`),
+      machineDependent(
         atMost(
           'report',
           `meanwhile, ${RATE_PER_S} msg/s: publish -> PUBACK, p99`,
@@ -106,7 +106,7 @@ async function workbooks(bench: Bench): Promise<Figure[]> {
           ms,
         ),
       ),
-      told('report', 'meanwhile: longest gap in the event loop', ms(gapMs)),
+      infoFigure('report', 'meanwhile: longest gap in the event loop', ms(gapMs)),
     ]
   } finally {
     await server.end('SIGTERM')

@@ -11,7 +11,7 @@ import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
 import type { Bench } from '../support/bench.ts'
 import { quantile } from '../support/generator.ts'
 import { fieldId, provision } from '../support/place.ts'
-import { atLeast, atMost, count, ms, told, type Figure } from '../support/report.ts'
+import { atLeast, atMost, count, ms, infoFigure, type Figure } from '../support/report.ts'
 import { startServer } from '../support/server.ts'
 import { profileOptions } from '../support/tilth-load.ts'
 import { signUp } from '../torture/support/person.ts'
@@ -28,13 +28,13 @@ const SWITCH_ON_EVERY_MS = 200 // so that the heartbeats, 10 s apart, are spread
 
 export async function roundTrip(bench: Bench): Promise<Figure[]> {
   const commands = Math.floor((RUN_MS * bench.scale * PER_S) / 1_000)
-  bench.say(`round-trip: ${count(CONTROLLERS)} controllers, ${count(commands)} commands at ${PER_S} a second`)
+  bench.log(`round-trip: ${count(CONTROLLERS)} controllers, ${count(commands)} commands at ${PER_S} a second`)
   const dataDir = await bench.folder('round-trip')
   await provision(dataDir, { fields: FIELDS, devices: 1, everyS: 1_200, plantedDaysAgo: 1 })
   const place = await provisionValves(dataDir, { controllers: CONTROLLERS, valvesEach: 1 })
   await dealOut(dataDir)
   const server = await startServer(dataDir, profileOptions(), { env: { HTTP_LIMITS: 'none' } })
-  bench.atEnd(() => server.end('SIGKILL'))
+  bench.onEnd(() => server.end('SIGKILL'))
   const person = await signUp(server.port, server.setupToken)
 
   const drivenMs = new Map<string, number>()
@@ -68,7 +68,7 @@ export async function roundTrip(bench: Bench): Promise<Figure[]> {
     askedMs.set(device, performance.now())
     // one that fails is not answered, and is counted as such
     asked.push(
-      person.start(id, MINUTES).catch((error: unknown) => bench.say(`${id}: ${(error as Error).message}`)),
+      person.start(id, MINUTES).catch((error: unknown) => bench.log(`${id}: ${(error as Error).message}`)),
     )
   }
   await Promise.all(asked)
@@ -84,12 +84,12 @@ export async function roundTrip(bench: Bench): Promise<Figure[]> {
   const cpu = cpuBeforeS === null || cpuAfterS === null ? null : ((cpuAfterS - cpuBeforeS) / elapsedS) * 100
   return [
     atMost('round-trip', 'command -> answer heard, p99', quantile(tripMs, 0.99), P99_MS, ms),
-    told('round-trip', 'command -> answer heard, p50', ms(quantile(tripMs, 0.5))),
-    told('round-trip', 'command -> answer heard, longest', ms(tripMs.at(-1) ?? Number.NaN)),
-    told('round-trip', "a person's request -> valve driven, p99", ms(quantile(pressMs, 0.99))),
+    infoFigure('round-trip', 'command -> answer heard, p50', ms(quantile(tripMs, 0.5))),
+    infoFigure('round-trip', 'command -> answer heard, longest', ms(tripMs.at(-1) ?? Number.NaN)),
+    infoFigure('round-trip', "a person's request -> valve driven, p99", ms(quantile(pressMs, 0.99))),
     atLeast('round-trip', `answered, of ${count(commands)}`, tripMs.length, commands, count),
-    told('round-trip', 'generator behind its plan, worst', ms(lateMs)),
-    told(
+    infoFigure('round-trip', 'generator behind its plan, worst', ms(lateMs)),
+    infoFigure(
       'round-trip',
       'processor time of the server',
       cpu === null ? 'unknown' : `${cpu.toFixed(0)} % of a core`,

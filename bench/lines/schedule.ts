@@ -7,12 +7,12 @@ import { random } from '../../firmware-sim/random.ts'
 import { planFarm } from '../../services/plan/run/plan-farm.ts'
 import { violations } from '../../services/plan/schedule/check.ts'
 import { greedy } from '../../services/plan/schedule/greedy.ts'
-import { openThread } from '../../services/plan/schedule/thread.ts'
+import { createScheduleThread } from '../../services/plan/schedule/thread.ts'
 import type { Job, Problem } from '../../services/plan/schedule/types.ts'
 import type { FarmSnapshot } from '../../services/plan/snapshot.ts'
 import { toJson, type FieldStateRow, type ZoneRow } from '../../services/tables.ts'
 import type { Bench } from '../support/bench.ts'
-import { atMost, count, ms, told, type Figure } from '../support/report.ts'
+import { atMost, count, ms, infoFigure, type Figure } from '../support/report.ts'
 
 const ZONES = 30
 const SECONDS = 10
@@ -29,10 +29,10 @@ const LOADS = { loose: 0.3, usual: 0.6, tight: 0.8 }
 
 export async function schedule(bench: Bench): Promise<Figure[]> {
   const figures: Figure[] = []
-  const thread = openThread()
+  const thread = createScheduleThread()
   try {
     for (const [name, load] of Object.entries(LOADS)) {
-      bench.say(`schedule: ${ZONES} zones, a ${name} pump, ${SECONDS} s`)
+      bench.log(`schedule: ${ZONES} zones, a ${name} pump, ${SECONDS} s`)
       const problem = farm(`schedule-${name}`, ZONES, load)
       const greedyMs = quickest(() => greedy(problem), 20)
       const answered = await thread.ask({ problem, seconds: SECONDS })
@@ -44,8 +44,8 @@ export async function schedule(bench: Bench): Promise<Figure[]> {
       const what = `${ZONES} zones, ${name} pump`
       figures.push(
         atMost('schedule', `${what}: greedy`, greedyMs, GREEDY_MS, ms),
-        told('schedule', `${what}: cost greedy, improved, bound`, costs([greedyCost, cost, bound])),
-        told('schedule', `${what}: greedy over the bound`, percent(gap(greedyCost))),
+        infoFigure('schedule', `${what}: cost greedy, improved, bound`, costs([greedyCost, cost, bound])),
+        infoFigure('schedule', `${what}: greedy over the bound`, percent(gap(greedyCost))),
         atMost(
           'schedule',
           `${what}: improved in ${SECONDS} s over the bound`,
@@ -64,7 +64,7 @@ export async function schedule(bench: Bench): Promise<Figure[]> {
     dryFarm(`farm-${i}`, FARM_ZONES),
   )
   const nowMs = START_MS
-  const times = { nowMs, stateLastsMs: 6 * HOUR * MINUTE_MS, silentBeforeMs: -Infinity }
+  const times = { nowMs, stateValidMs: 6 * HOUR * MINUTE_MS, silentBeforeMs: -Infinity }
   const planAll = () => farms.map((one) => planFarm(one, times))
   const runs = planAll().flatMap(({ outcomes }) => outcomes.filter(({ run }) => run !== null)).length
   const allMs = quickest(planAll, 3)
@@ -119,11 +119,11 @@ function farm(seed: string, zones: number, load: number): Problem {
     valuePerM3: 3,
     path: ['pump'],
     dosing: null,
-    standing: [],
+    currentOpenings: [],
   }))
   const prices = [0.12, 0.3, 0.2, 0.3].map((perM3, i) => ({ ...span(6 * i, 6 * i + 6), perM3 }))
   const pump = { id: 'pump', capacityLpm: CAPACITY_LPM, maxOpen: 8, changeoverMs: 2 * MINUTE_MS }
-  return { fromMs: START_MS, jobs, resources: [{ ...pump, quotas: [], prices }], taken: [] }
+  return { fromMs: START_MS, jobs, resources: [{ ...pump, quotas: [], prices }], fixedFlows: [] }
 }
 
 /** Fields of a hectare and less on one pump, most of them near or past their refill line, in the evening. */

@@ -8,7 +8,7 @@ import { curveNumberOf } from '../../services/agronomy/water/runoff.ts'
 import { tawMm } from '../../services/agronomy/water/soil-water.ts'
 import { soils } from '../../services/agronomy/water/soils.ts'
 import type { Bench } from '../support/bench.ts'
-import { atLeast, count, told, type Figure } from '../support/report.ts'
+import { atLeast, count, infoFigure, type Figure } from '../support/report.ts'
 
 const FIELD_DAYS = 1_000_000
 const BALANCE_A_S = 300_000
@@ -18,7 +18,7 @@ const WARM_UP = 0.1
 
 export async function science(bench: Bench): Promise<Figure[]> {
   const days = Math.round(FIELD_DAYS * bench.scale)
-  bench.say(`science: ${count(days)} field-days of the balance, and of degree days`)
+  bench.log(`science: ${count(days)} field-days of the balance, and of degree days`)
   balanceDays(days * WARM_UP)
   const balance = timed(() => balanceDays(days))
   heatDays(days * WARM_UP)
@@ -39,8 +39,8 @@ export async function science(bench: Bench): Promise<Figure[]> {
       aSecond,
     ),
     // what was computed is used: a result that nobody reads need not be computed
-    told('science', 'mean ETa of the balance', `${(balance.value / days).toFixed(2)} mm`),
-    told('science', 'mean heat', `${(heat.value / days).toFixed(2)} °C·d`),
+    infoFigure('science', 'mean ETa of the balance', `${(balance.value / days).toFixed(2)} mm`),
+    infoFigure('science', 'mean heat', `${(heat.value / days).toFixed(2)} °C·d`),
   ])
 }
 

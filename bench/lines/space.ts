@@ -6,7 +6,7 @@ import { openJournal } from '../../broker/journal/journal.ts'
 import { openSqliteSeries } from '../../services/adapters/sqlite/series.ts'
 import type { Reading } from '../../services/ports.ts'
 import type { Bench } from '../support/bench.ts'
-import { count, told, type Figure } from '../support/report.ts'
+import { count, infoFigure, type Figure } from '../support/report.ts'
 
 const DEVICES = 20
 const EVERY_MS = 20 * MINUTE_MS
@@ -23,7 +23,7 @@ const MESSAGES = 20_000
 const START_MS = Date.UTC(2026, 5, 1)
 
 export async function space(bench: Bench): Promise<Figure[]> {
-  bench.say(
+  bench.log(
     `space: ${DEVICES} probes of ${SERIES.length} series for ${DAYS} days, and ${count(MESSAGES)} messages`,
   )
   const folder = await bench.folder('space')
@@ -32,10 +32,14 @@ export async function space(bench: Bench): Promise<Figure[]> {
   const messagesADay = (DEVICES * DAY_MS) / EVERY_MS
   const kib = (bytes: number) => `${count(bytes / 1024)} KiB`
   return [
-    told('space', 'a reading in the series (SQLite)', `${perReading.toFixed(0)} bytes`),
-    told('space', 'a message of 6 readings that waits in the journal', `${perMessage.toFixed(0)} bytes`),
-    told('space', '20 probes every 20 minutes, a day', kib(messagesADay * SERIES.length * perReading)),
-    told('space', 'the same while the series are away, a day', kib(messagesADay * perMessage)),
+    infoFigure('space', 'a reading in the series (SQLite)', `${perReading.toFixed(0)} bytes`),
+    infoFigure(
+      'space',
+      'a message of 6 readings that waits in the journal',
+      `${perMessage.toFixed(0)} bytes`,
+    ),
+    infoFigure('space', '20 probes every 20 minutes, a day', kib(messagesADay * SERIES.length * perReading)),
+    infoFigure('space', 'the same while the series are away, a day', kib(messagesADay * perMessage)),
   ]
 }
 
@@ -47,9 +51,9 @@ async function ofSeries(path: string): Promise<number> {
     const some = readingsOf(START_MS + day * DAY_MS)
     await series.append(some)
     readings += some.length
-    await series.tend(START_MS + (day + 1) * DAY_MS)
+    await series.maintain(START_MS + (day + 1) * DAY_MS)
   }
-  for (let i = 0; i < 200; i++) await series.tend(START_MS + (DAYS + 30) * DAY_MS)
+  for (let i = 0; i < 200; i++) await series.maintain(START_MS + (DAYS + 30) * DAY_MS)
   await series.close()
   return statSync(path).size / readings
 }

@@ -3,7 +3,7 @@ import type { Bench } from '../support/bench.ts'
 import { runLoad } from '../support/generator.ts'
 import { messages } from '../support/messages.ts'
 import { ORG } from '../support/place.ts'
-import { atLeast, atMost, count, megabytes, told, type Figure } from '../support/report.ts'
+import { atLeast, atMost, count, megabytes, infoFigure, type Figure } from '../support/report.ts'
 import { sampleMemory } from '../support/memory.ts'
 import { profileOptions, PUBLISHERS, QUANTITY, startFresh, type FreshTilth } from '../support/tilth-load.ts'
 
@@ -25,16 +25,20 @@ export interface Sustained {
 }
 
 export async function sustained(bench: Bench): Promise<Figure[]> {
-  bench.say(`sustained: as fast as it goes for ${(RUN_MS * bench.scale) / 1000} s`)
+  bench.log(`sustained: as fast as it goes for ${(RUN_MS * bench.scale) / 1000} s`)
   const it = await measureSustained(bench, await startFresh(bench, 'sustained', profileOptions()))
   const growth = ((it.endMB - it.thirdMB) / it.thirdMB) * 100
   return [
     atLeast('sustained', 'stored a second, drain included', it.storedPerS, STORED_PER_S, count),
-    told('sustained', 'acknowledged a second', count(it.ackedPerS)),
-    told('sustained', 'drain after the last message', `${(it.drainMs / 1000).toFixed(1)} s`),
+    infoFigure('sustained', 'acknowledged a second', count(it.ackedPerS)),
+    infoFigure('sustained', 'drain after the last message', `${(it.drainMs / 1000).toFixed(1)} s`),
     atMost('sustained', `not stored, of ${count(it.sent)}`, it.sent - it.stored, 0, count),
     atMost('sustained', 'memory (RSS), most', it.maxMB, MOST_RSS_MB, megabytes),
-    told('sustained', 'memory after a third, at the end', `${megabytes(it.thirdMB)}, ${megabytes(it.endMB)}`),
+    infoFigure(
+      'sustained',
+      'memory after a third, at the end',
+      `${megabytes(it.thirdMB)}, ${megabytes(it.endMB)}`,
+    ),
     atMost('sustained', 'memory grown after the first third', growth, MOST_GROWTH_PERCENT, percent),
   ]
 }

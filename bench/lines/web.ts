@@ -8,9 +8,9 @@ import type { FieldDetail, Today } from '../../services/api/schemas.ts'
 import type { Bench } from '../support/bench.ts'
 import { pageSizes } from '../support/page-sizes.ts'
 import { startProgram, untilReady } from '../support/process.ts'
-import { atMost, told, type Figure } from '../support/report.ts'
+import { atMost, infoFigure, type Figure } from '../support/report.ts'
 import { portsIn } from '../support/server.ts'
-import { scorePage, scoreReach, type PageScores } from '../web/lighthouse.ts'
+import { scorePage, scoreAccessibility, type PageScores } from '../web/lighthouse.ts'
 import { openOffline } from '../web/offline.ts'
 import { startPeerPage } from '../web/peer.ts'
 import { openPhone, signIn, type Phone } from '../web/phone.ts'
@@ -31,7 +31,7 @@ const TODAY_KB = 10
 const PRECACHE_KB = 400
 const IDLE_KB = 2
 
-const strangers = ['/', '/setup?token=one-time']
+const signedOutPages = ['/', '/setup?token=one-time']
 const pages = [
   ...['/', '/fields', '/fields?map=', '/fields/field-1', '/fields/field-2', '/water', '/pests'],
   ...['/devices', '/reports', '/more', '/settings', '/people', '/audit', '/begin'],
@@ -45,24 +45,24 @@ export async function web(bench: Bench): Promise<Figure[]> {
   const phone = await openPhone(bench)
   const figures: Figure[] = []
   const score = async (path: string, name: string) => {
-    bench.say(`web: ${name}`)
+    bench.log(`web: ${name}`)
     const page = await scorePage(phone.port, farm.url + path, runs)
-    const reach = await scoreReach(phone.port, farm.url + path)
+    const reach = await scoreAccessibility(phone.port, farm.url + path)
     figures.push(...scoreFigures(name, { ...page, ...reach, failed: [...page.failed, ...reach.failed] }))
   }
-  for (const path of strangers) await score(path, `${path} signed out`)
+  for (const path of signedOutPages) await score(path, `${path} signed out`)
   await signIn(phone, farm.url, farm.password)
   figures.push(...(await sizes(bench, phone, farm.url)))
   await openValve(phone, farm.url)
   for (const path of pages) await score(path, path)
-  bench.say(`web: taps and opening without a network, ${SLOWER} times slower`)
+  bench.log(`web: taps and opening without a network, ${SLOWER} times slower`)
   figures.push(
     // what cannot be looked at takes nothing from the other figures
-    ...(await partOf(bench, 'tap to paint', () => tapFigures(phone, farm.url, runs))),
-    ...(await partOf(bench, 'opened without a network', () => offlineFigures(phone, farm.url, runs))),
+    ...(await runPart(bench, 'tap to paint', () => tapFigures(phone, farm.url, runs))),
+    ...(await runPart(bench, 'opened without a network', () => offlineFigures(phone, farm.url, runs))),
     ...(await peerFigures(bench, phone, farm.url, runs).catch((error: Error) => {
-      bench.say(`web: no peer, ${error.message}`)
-      return [told('web', 'peer: could not be taken', error.message.slice(0, 80))]
+      bench.log(`web: no peer, ${error.message}`)
+      return [infoFigure('web', 'peer: could not be taken', error.message.slice(0, 80))]
     })),
   )
   await phone.context.close()
@@ -70,12 +70,12 @@ export async function web(bench: Bench): Promise<Figure[]> {
   return figures
 }
 
-async function partOf(bench: Bench, part: string, take: () => Promise<Figure[]>): Promise<Figure[]> {
+async function runPart(bench: Bench, part: string, take: () => Promise<Figure[]>): Promise<Figure[]> {
   try {
     return await take()
   } catch (error) {
     const { message, stack } = error as Error
-    bench.say(`web: ${part}: ${stack}`)
+    bench.log(`web: ${part}: ${stack}`)
     const value = message.split('\n', 1)[0]!
     return [{ line: 'web', figure: `${part}: could not be taken`, value, target: '', isMet: false }]
   }
@@ -98,7 +98,7 @@ const offlineFigures = async (phone: Phone, url: string, runs: number): Promise<
 
 /** A program of its own, on a clock of its own: the 30 days end on a morning in August. */
 async function startFarm(bench: Bench) {
-  bench.say('web: 30 days of 50 fields pass')
+  bench.log('web: 30 days of 50 fields pass')
   const password = crypto.randomUUID()
   const program = startProgram(
     process.execPath,
@@ -106,8 +106,8 @@ async function startFarm(bench: Bench) {
     { cwd: root, env: { PATH: process.env.PATH, BENCH_PASSWORD: password } },
   )
   const end = () => program.end('SIGTERM')
-  bench.atEnd(end)
-  const { port } = await untilReady(program, 'the farm', () => portsIn(program.said()), {
+  bench.onEnd(end)
+  const { port } = await untilReady(program, 'the farm', () => portsIn(program.output()), {
     withinMs: PASS_MS,
     everyMs: 250,
   })
@@ -119,10 +119,10 @@ async function sizes(bench: Bench, phone: Phone, url: string): Promise<Figure[]>
   let kept = 0
   for (const path of precached(dashboard)) kept += await bytesOf(`${url}/${path}`)
   const { firstRouteJs, allJs, catalogue, css } = pageSizes(dashboard)
-  bench.say(`web: the stream of changes at rest, ${(IDLE_MS * bench.scale) / 1000} s`)
+  bench.log(`web: the stream of changes at rest, ${(IDLE_MS * bench.scale) / 1000} s`)
   const idle = await idleBytes(url, cookie, IDLE_MS * bench.scale)
   return [
-    told(
+    infoFigure(
       'web',
       'JavaScript of the first page, in all; words; CSS, gz',
       [firstRouteJs, allJs, catalogue, css].map((bytes) => kilobytes(bytes / 1000)).join(', '),
@@ -159,22 +159,22 @@ async function peerFigures(
   const detail = (await ask('/api/fields/field-1?range=30d')) as FieldDetail
   const page = await startPeerPage(bench, today, detail)
   if (typeof page === 'string') {
-    bench.say(`web: no peer, ${page}`)
-    return [told('web', 'peer: skipped', page)]
+    bench.log(`web: no peer, ${page}`)
+    return [infoFigure('web', 'peer: skipped', page)]
   }
-  bench.say(`web: node-red-dashboard ${page.version}`)
+  bench.log(`web: node-red-dashboard ${page.version}`)
   const scores = await scorePage(port, page.url, runs)
-  const { accessibility } = await scoreReach(port, page.url)
+  const { accessibility } = await scoreAccessibility(port, page.url)
   await page.stop()
   const name = `node-red-dashboard ${page.version}`
   return [
-    told(
+    infoFigure(
       'web',
       `${name}: performance, accessibility, best practices`,
       scoreText({ ...scores, accessibility }),
     ),
-    told('web', `${name}: LCP, TBT, CLS`, vitalsText(scores)),
-    told('web', `${name}: JavaScript, as sent`, kilobytes(scores.scriptBytes / 1000)),
+    infoFigure('web', `${name}: LCP, TBT, CLS`, vitalsText(scores)),
+    infoFigure('web', `${name}: JavaScript, as sent`, kilobytes(scores.scriptBytes / 1000)),
   ]
 }
 

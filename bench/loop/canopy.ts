@@ -6,7 +6,7 @@
 import type { LoopCrop } from './crops.ts'
 
 /** Cover after `heatCd` more, whose growth runs at `ks` of its pace. */
-export function grown(crop: LoopCrop, cover: number, heatCd: number, ks: number): number {
+export function grownCover(crop: LoopCrop, cover: number, heatCd: number, ks: number): number {
   const most = crop.coverMost
   const pace = crop.growthPerCd * ks * heatCd
   const next =
@@ -24,7 +24,13 @@ function afterHalf(crop: LoopCrop, cover: number, pace: number): number {
 }
 
 /** Cover after a decline that began at `from` goes on for `heatCd`, at `pace` of the crop's CDC. */
-export function declined(crop: LoopCrop, cover: number, from: number, heatCd: number, pace: number): number {
+export function declinedCover(
+  crop: LoopCrop,
+  cover: number,
+  from: number,
+  heatCd: number,
+  pace: number,
+): number {
   if (pace <= 0 || cover <= 0) return cover
   const rate = (3.33 * crop.declinePerCd * pace) / (from + 2.29)
   const gone = 1 - Math.min(1, cover / from)

@@ -5,7 +5,7 @@
  * `moreSearchGain` of the line says what a longer search still finds.
  */
 import { random, type Random } from '../../firmware-sim/random.ts'
-import { passDay } from './field.ts'
+import { simulateDay } from './field.ts'
 import { LIMITS, outcomeOf, type Outcome, type Season } from './season.ts'
 import { copyOf, type FieldState } from './state.ts'
 
@@ -41,7 +41,7 @@ function anneal(season: Season, runs: Replay, start: Outcome, chance: Random, tr
   let now = start
   const hot = HEAT * Math.max(100, Math.abs(start.profit))
   for (let i = 0; i < trials; i++) {
-    const next = changed(season, now.appliedMm, now.end.age - 1, chance)
+    const next = mutate(season, now.appliedMm, now.end.age - 1, chance)
     if (!next) continue
     const outcome = runs.outcome(next)
     const heat = hot * (1 - i / trials) ** 2
@@ -57,7 +57,7 @@ interface Replay {
 }
 
 /** Plays schedules; goes on from the last day on which one agrees with the schedule played before it. */
-function replay({ climate, field, days, luck, start }: Season): Replay {
+function replay({ climate, field, days, imperfections: luck, start }: Season): Replay {
   const states: FieldState[] = [copyOf(start)] // before each day
   let last: Float64Array | null = null
   let played = 0
@@ -68,7 +68,7 @@ function replay({ climate, field, days, luck, start }: Season): Replay {
       let i = from
       for (; i < days.length; i++) {
         const state = copyOf(states[i]!)
-        passDay(field, state, days[i]!, schedule[i]! * luck.efficiency)
+        simulateDay(field, state, days[i]!, schedule[i]! * luck.efficiency)
         states[i + 1] = state
         if (state.isRipe) {
           i++
@@ -86,7 +86,7 @@ function climb(season: Season, runs: Replay, start: Outcome, chance: Random, pat
   let best = start
   const lastDay = start.end.age - 1
   for (let idle = 0; idle < patience; idle++) {
-    const next = changed(season, best.appliedMm, lastDay, chance)
+    const next = mutate(season, best.appliedMm, lastDay, chance)
     if (!next) continue
     const outcome = runs.outcome(next)
     if (outcome.profit > best.profit + 1e-9) {
@@ -98,8 +98,8 @@ function climb(season: Season, runs: Replay, start: Outcome, chance: Random, pat
 }
 
 /** A schedule with one thing changed; null when the change is none. */
-function changed(
-  { luck }: Season,
+function mutate(
+  { imperfections: luck }: Season,
   schedule: Float64Array,
   lastDay: number,
   chance: Random,

@@ -66,8 +66,8 @@ export function compareOn(
     sensor: bySensor.make,
     checkbook,
     // filled up when the root zone has come down to 70 % and to 50 % of what it can hold
-    'refill-70': ({ luck }) => perfectRefill(0.3, luck.efficiency),
-    'refill-50': ({ luck }) => perfectRefill(0.5, luck.efficiency),
+    'refill-70': ({ imperfections: luck }) => perfectRefill(0.3, luck.efficiency),
+    'refill-50': ({ imperfections: luck }) => perfectRefill(0.5, luck.efficiency),
     stages: stages.make,
     tilth,
   }

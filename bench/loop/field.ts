@@ -3,7 +3,7 @@
  * manner of AquaCrop (Steduto et al. 2009; Raes et al. 2009; FAO Irrigation and Drainage Paper 66). Written from the
  * published equations; nothing of services/agronomy is used, as this judges it.
  */
-import { advected, declined, grown } from './canopy.ts'
+import { advected, declinedCover, grownCover } from './canopy.ts'
 import type { LoopCrop } from './crops.ts'
 import { flowersBetween, leafEffect, referenceIndex, stomataEffect } from './harvest.ts'
 import { airDry, drain, EDGES_M, infiltrate, rootZone, runoffMm, THICKNESS_M, vwcAt } from './soil.ts'
@@ -32,13 +32,13 @@ const AIR = 0.05
 const AIR_LAG_D = 3
 
 /** One day more. Changes `state`; `irrigationMm` is what reaches the soil. */
-export function passDay(field: Field, state: FieldState, day: TrueDay, irrigationMm: number): void {
+export function simulateDay(field: Field, state: FieldState, day: TrueDay, irrigationMm: number): void {
   const { crop } = field
   const heatCd = heatOf(crop, day)
   const before = state.heatCd
   state.heatCd += heatCd
   state.age += 1
-  wet(field, state, day, irrigationMm)
+  addWater(field, state, day, irrigationMm)
   evaporate(field, state, day.et0Mm)
   if (before < crop.emergenceCd) {
     if (state.heatCd >= crop.emergenceCd) emerge(crop, state)
@@ -73,7 +73,7 @@ function harvestIndexOf(crop: LoopCrop, state: FieldState): number {
   return Math.min(state.harvestIndex, crop.harvestIndex * flowers) * change
 }
 
-function wet({ soil }: Field, state: FieldState, day: TrueDay, irrigationMm: number): void {
+function addWater({ soil }: Field, state: FieldState, day: TrueDay, irrigationMm: number): void {
   const { theta } = state
   state.drainageMm += drain(soil, theta)
   const ranOff = runoffMm(soil, theta, day.rainMm)
@@ -129,17 +129,17 @@ function grow(field: Field, state: FieldState, day: TrueDay, heatCd: number): vo
   const ksExpansion = ks(crop.expansion)
   const ksStomata = ks(crop.stomata)
   const ksSenescence = ks(crop.senescence)
-  const ksAir = airOf(field, state)
+  const ksAir = aerationStress(field, state)
   changeCover(crop, state, heatCd, ksExpansion, ksSenescence)
-  deepen(field, state)
+  growRoots(field, state)
 
   state.fullDays =
     state.cover >= 0.98 * state.coverReached && state.heatCd > crop.fullCoverCd
       ? state.fullDays + 1
       : state.fullDays
   const kcTr = crop.kcTr * (1 - crop.ageing * Math.max(0, state.fullDays - 5))
-  const wanted = Math.max(0, kcTr) * coldOf(crop, heatCd) * advected(state.cover) * day.et0Mm
-  const drunk = drink(field, state, wanted * Math.min(ksStomata, ksAir))
+  const wanted = Math.max(0, kcTr) * coldStress(crop, heatCd) * advected(state.cover) * day.et0Mm
+  const drunk = takeUpWater(field, state, wanted * Math.min(ksStomata, ksAir))
   state.transpirationMm += drunk
   if (ksStomata < 0.9) state.stressDays += 1
 
@@ -185,7 +185,7 @@ function relativeDepletion({ soil }: Field, state: FieldState): number {
 }
 
 /** A cold day slows transpiration, from 0.02 without heat to 0.98 at the crop's limit (FAO Paper 66, Ch. 3.2.4). */
-function coldOf({ coldCd }: LoopCrop, heatCd: number): number {
+function coldStress({ coldCd }: LoopCrop, heatCd: number): number {
   if (heatCd >= coldCd) return 1
   const k = 2 * Math.log(49)
   return 1 / (1 + Math.exp(-k * (heatCd / coldCd - 0.5)))
@@ -205,17 +205,17 @@ function changeCover(
   const pace = Math.max(isOld ? 1 : 0, hastened)
   if (pace > 0) {
     if (state.declineFrom === 0) state.declineFrom = state.cover
-    state.cover = declined(crop, state.cover, state.declineFrom, heatCd, pace)
+    state.cover = declinedCover(crop, state.cover, state.declineFrom, heatCd, pace)
     return
   }
   state.declineFrom = 0
   if (state.heatCd < crop.canopyEndCd)
-    state.cover = grown(crop, Math.max(state.cover, crop.coverStart), heatCd, ksExpansion)
+    state.cover = grownCover(crop, Math.max(state.cover, crop.coverStart), heatCd, ksExpansion)
   state.coverReached = Math.max(state.coverReached, state.cover)
 }
 
 /** Roots follow a root curve of time (FAO Paper 66, Eq. 3.8 with n = 1.5), and do not enter soil without water. */
-function deepen({ crop, soil }: Field, state: FieldState): void {
+function growRoots({ crop, soil }: Field, state: FieldState): void {
   const from = crop.emergenceCd / 2
   const share = Math.min(1, Math.max(0, (state.heatCd - from) / (crop.rootsDoneCd - from)))
   const aim = crop.rootStartM + (crop.rootMaxM - crop.rootStartM) * share ** (1 / 1.5)
@@ -225,7 +225,7 @@ function deepen({ crop, soil }: Field, state: FieldState): void {
 }
 
 /** Takes water from the top down, no more than the roots of each compartment can. Gives what was drunk, mm. */
-function drink({ crop, soil }: Field, state: FieldState, wantedMm: number): number {
+function takeUpWater({ crop, soil }: Field, state: FieldState, wantedMm: number): number {
   const { theta, rootM } = state
   let left = wantedMm
   for (let i = 0; i < theta.length && left > 0 && EDGES_M[i]! < rootM; i++) {
@@ -243,7 +243,7 @@ function drink({ crop, soil }: Field, state: FieldState, wantedMm: number): numb
 }
 
 /** Roots without air drink less after some days. */
-function airOf({ soil }: Field, state: FieldState): number {
+function aerationStress({ soil }: Field, state: FieldState): number {
   const { depletionMm } = rootZone(soil, state.theta, state.rootM)
   const vwc = soil.fieldCapacity - depletionMm / (1000 * state.rootM)
   const lacking = vwc - (soil.saturation - AIR)

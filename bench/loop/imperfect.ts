@@ -15,13 +15,13 @@ export interface ForecastDay {
 }
 
 /** The luck of one season. */
-export interface Luck {
+export interface Imperfections {
   /** water that reaches the soil, of what the meter counts */
   efficiency: number
   /** by day of the season: the run of this day does not start */
   isFailing: readonly boolean[]
   /** what gauge and station say of each day */
-  told: readonly WeatherDay[]
+  measured: readonly WeatherDay[]
   /** per sensor and day: what is added to the truth, m3/m3; null: nothing came */
   sensorErrors: readonly (readonly (number | null)[])[]
   /** issued on the evening of each day for the days after it */
@@ -37,7 +37,7 @@ const NOISE_SD = 0.006
 /** chance that the forecast of this lead knows the day's rain; else it tells of some other day of the season */
 const skillAt = (lead: number): number => 0.85 - 0.09 * (lead - 1)
 
-export function luckOf(days: readonly WeatherDay[], seed: string): Luck {
+export function drawImperfections(days: readonly WeatherDay[], seed: string): Imperfections {
   const chance = random(`${seed}/luck`)
   const efficiency = 0.75 + 0.15 * chance.next()
   const gauge = Math.exp(0.08 * chance.normal() - 0.04)
@@ -53,7 +53,7 @@ export function luckOf(days: readonly WeatherDay[], seed: string): Luck {
   return {
     efficiency,
     isFailing: days.map(() => chance.next() < FAILING),
-    told,
+    measured: told,
     sensorErrors: biases.map((bias) => sensorErrors(days.length, bias, chance)),
     forecasts: days.map((_, i) => forecastAfter(days, i, random(`${seed}/forecast/${i}`))),
   }

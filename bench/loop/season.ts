@@ -2,8 +2,8 @@
 import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { random } from '../../firmware-sim/random.ts'
 import type { Climate } from './climates.ts'
-import { passDay, yieldTHa, type Field } from './field.ts'
-import { luckOf, SENSOR_DEPTHS_M, type ForecastDay, type Luck } from './imperfect.ts'
+import { simulateDay, yieldTHa, type Field } from './field.ts'
+import { drawImperfections, SENSOR_DEPTHS_M, type ForecastDay, type Imperfections } from './imperfect.ts'
 import { rootZone, vwcAt } from './soil.ts'
 import { bareField, copyOf, type FieldState } from './state.ts'
 import { weatherFrom, type WeatherDay } from './weather.ts'
@@ -22,14 +22,14 @@ export interface Season {
   sowingDay: Day
   start: FieldState
   /** what the farm believes that the soil holds at sowing, m3/m3 */
-  toldStartVwc: number
+  reportedStartVwc: number
   days: readonly WeatherDay[]
-  luck: Luck
+  imperfections: Imperfections
   history: readonly WeatherDay[]
 }
 
 /** A day as the farm tells it in the evening. */
-export interface Seen {
+export interface Observation {
   index: number
   weather: WeatherDay
   /** by sensor, m3/m3 */
@@ -47,7 +47,7 @@ export interface Truth {
 }
 
 /** Told of the day that has ended; gives mm at the meter for the next one. */
-export type Policy = (seen: Seen, truth: Truth) => number
+export type Policy = (seen: Observation, truth: Truth) => number
 
 export interface Outcome {
   /** mm at the meter by day of the season, as they ran */
@@ -76,9 +76,9 @@ export function seasonOf(climate: Climate, year: number, seed: string): Season {
     field: { soil: climate.soil, crop: climate.crop },
     sowingDay,
     start: bareField(vwc, climate.crop.rootMaxM),
-    toldStartVwc: Math.max(0.01, vwc + 0.01 * chance.normal()),
+    reportedStartVwc: Math.max(0.01, vwc + 0.01 * chance.normal()),
     days,
-    luck: luckOf(days, own),
+    imperfections: drawImperfections(days, own),
     history: historyOf(climate, sowingDay, own),
   }
 }
@@ -108,16 +108,16 @@ const slice = (record: readonly WeatherDay[], fromDay: Day, toDay: Day) =>
 
 /** Runs a policy from sowing to harvest. */
 export function runSeason(season: Season, policy: Policy): Outcome {
-  const { climate, field, luck } = season
+  const { climate, field, imperfections: luck } = season
   const state = copyOf(season.start)
   const appliedMm = new Float64Array(season.days.length)
   let wantedMm = 0
   for (const [i, day] of season.days.entries()) {
     const mm = luck.isFailing[i] ? 0 : allowed(wantedMm)
     appliedMm[i] = mm
-    passDay(field, state, day, mm * luck.efficiency)
+    simulateDay(field, state, day, mm * luck.efficiency)
     if (state.isRipe) break
-    wantedMm = policy(seenOn(season, i, state, mm), truthOf(field, state))
+    wantedMm = policy(observationOn(season, i, state, mm), truthOf(field, state))
   }
   return outcomeOf(climate, field, state, appliedMm)
 }
@@ -141,10 +141,15 @@ export function outcomeOf(climate: Climate, field: Field, end: FieldState, appli
   }
 }
 
-function seenOn({ luck }: Season, i: number, { theta }: FieldState, appliedMm: number): Seen {
+function observationOn(
+  { imperfections: luck }: Season,
+  i: number,
+  { theta }: FieldState,
+  appliedMm: number,
+): Observation {
   return {
     index: i,
-    weather: luck.told[i]!,
+    weather: luck.measured[i]!,
     soilMoisture: SENSOR_DEPTHS_M.map((depthM, s) => {
       const error = luck.sensorErrors[s]![i]!
       return error === null ? null : Math.max(0.005, vwcAt(theta, depthM) + error)

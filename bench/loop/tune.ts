@@ -16,7 +16,7 @@ export interface Tuned {
 
 export function tunedTimer(seasons: readonly Season[]): Tuned {
   const pairs = DEPTHS_MM.flatMap((mm) => INTERVALS_D.map((everyD) => ({ mm, everyD })))
-  const best = most(pairs, ({ mm, everyD }) => meanProfit(seasons, () => timer(mm, everyD)))
+  const best = maximise(pairs, ({ mm, everyD }) => meanProfit(seasons, () => timer(mm, everyD)))
   return {
     words: Number.isFinite(best.everyD) ? `${best.mm} mm / ${best.everyD} d` : 'never',
     make: () => timer(best.mm, best.everyD),
@@ -25,7 +25,7 @@ export function tunedTimer(seasons: readonly Season[]): Tuned {
 
 export function tunedSensor(climate: Climate, seasons: readonly Season[]): Tuned {
   const pairs = DEPTHS_MM.flatMap((mm) => SHARES.map((share) => ({ mm, share })))
-  const best = most(pairs, ({ mm, share }) => meanProfit(seasons, () => oneSensor(climate, share, mm)))
+  const best = maximise(pairs, ({ mm, share }) => meanProfit(seasons, () => oneSensor(climate, share, mm)))
   return {
     words: `${best.mm} mm at ${Math.round(best.share * 100)} %`,
     make: () => oneSensor(climate, best.share, best.mm),
@@ -39,7 +39,8 @@ const ROUNDS = 2
 
 /** One number after the other, twice around. */
 export function tunedStages(climate: Climate, seasons: readonly Season[]): Tuned {
-  const makeOf = (rule: StageRule) => (season: Season) => byStages(climate, rule, season.luck.efficiency)
+  const makeOf = (rule: StageRule) => (season: Season) =>
+    byStages(climate, rule, season.imperfections.efficiency)
   let best: StageRule = { shares: [0.5, 0.5, 0.5, 0.5], fill: 1 }
   for (let round = 0; round < ROUNDS; round++) {
     for (let stage = 0; stage < 4; stage++) {
@@ -47,9 +48,9 @@ export function tunedStages(climate: Climate, seasons: readonly Season[]): Tuned
         ...best,
         shares: best.shares.map((one, i) => (i === stage ? share : one)) as unknown as StageRule['shares'],
       }))
-      best = most(rules, (rule) => meanProfit(seasons, makeOf(rule)))
+      best = maximise(rules, (rule) => meanProfit(seasons, makeOf(rule)))
     }
-    best = most(
+    best = maximise(
       FILLS.map((fill) => ({ ...best, fill })),
       (rule) => meanProfit(seasons, makeOf(rule)),
     )
@@ -64,7 +65,7 @@ function meanProfit(seasons: readonly Season[], make: (season: Season) => Policy
   return sum / seasons.length
 }
 
-function most<T extends object>(all: readonly T[], worth: (one: T) => number): T {
+function maximise<T extends object>(all: readonly T[], worth: (one: T) => number): T {
   let best = all[0]!
   let bestWorth = -Infinity
   for (const one of all) {

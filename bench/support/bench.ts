@@ -11,13 +11,13 @@ export interface Bench {
   /** what `loop` was asked for */
   loop: LoopOptions
   /** One line on the error output. */
-  say(text: string): void
+  log(text: string): void
   /** A table of its own on the output, before that of the figures; not with --json. */
   print(text: string): void
   /** A new folder on disk, removed when the bench ends. */
   folder(name: string): Promise<string>
   /** Runs at the end of the bench, last added first. */
-  atEnd(run: () => Promise<unknown>): void
+  onEnd(run: () => Promise<unknown>): void
   /** The same answer for every line that asks by this name. */
   once<T>(name: string, make: () => Promise<T>): Promise<T>
 }
@@ -27,7 +27,7 @@ export type Line = (bench: Bench) => Promise<Figure[]>
 export function openBench(options: {
   scale: number
   loop: LoopOptions
-  say(text: string): void
+  log(text: string): void
   print(text: string): void
 }): Bench & { end(): Promise<void> } {
   const ends: (() => Promise<unknown>)[] = []
@@ -39,7 +39,7 @@ export function openBench(options: {
       ends.push(() => rm(path, { recursive: true, force: true }))
       return path
     },
-    atEnd: (run) => void ends.push(run),
+    onEnd: (run) => void ends.push(run),
     once<T>(name: string, make: () => Promise<T>) {
       const known = made.get(name) as Promise<T> | undefined
       if (known) return known
@@ -49,7 +49,7 @@ export function openBench(options: {
     },
     async end() {
       for (let run = ends.pop(); run; run = ends.pop())
-        await run().catch((error: unknown) => options.say(`could not clean up: ${(error as Error).message}`))
+        await run().catch((error: unknown) => options.log(`could not clean up: ${(error as Error).message}`))
     },
   }
 }

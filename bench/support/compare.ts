@@ -2,7 +2,7 @@
 import type { AtMs } from '../../broker/contract/time.ts'
 
 /** Every message by device, each with the instant and the value it carried. */
-export type Said = ReadonlyMap<string, readonly { atMs: AtMs; value: number; isAcked: boolean }[]>
+export type SentMessages = ReadonlyMap<string, readonly { atMs: AtMs; value: number; isAcked: boolean }[]>
 /** Every stored reading by device: instant -> value. */
 export type Stored = ReadonlyMap<string, ReadonlyMap<AtMs, number | null>>
 
@@ -14,7 +14,7 @@ export interface Comparison {
   doubled: number
 }
 
-export function compare(said: Said, stored: Stored): Comparison {
+export function compare(said: SentMessages, stored: Stored): Comparison {
   const found: Comparison = { acked: 0, lost: 0, doubled: 0 }
   for (const [device, messages] of said) {
     const readings = stored.get(device) ?? new Map<AtMs, number | null>()

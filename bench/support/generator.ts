@@ -32,7 +32,7 @@ export interface Load {
   /** how long to wait for the last acknowledgements, ms; 10 s when left out */
   drainMs?: number
   /** true ends the load before its time */
-  isEnough?(): boolean
+  isDone?(): boolean
   /** whether `ackMs` holds what is sent now; all of it when left out */
   isCounted?(): boolean
 }
@@ -67,7 +67,7 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   let acked = 0
   let broken = 0
   let isOver = false
-  const isGone = () => broken === connections.length || load.isEnough?.() === true
+  const isGone = () => broken === connections.length || load.isDone?.() === true
 
   connections.forEach((connection, index) => {
     listen(connection, (packetId) => {
@@ -109,9 +109,9 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   load.resend?.forEach((numbers, index) => numbers.forEach((n) => send(index, n, true)))
   if (load.ratePerS === null)
     for (let i = 0; i < load.window; i++) connections.forEach((_, index) => sendNext(index))
-  const latestMs = await pace(load, sendNext, isGone)
+  const latestMs = await sendAtRate(load, sendNext, isGone)
   isOver = true
-  await drained(connections, load.drainMs ?? 10_000)
+  await waitForAcks(connections, load.drainMs ?? 10_000)
   const elapsedMs = performance.now() - startMs
   for (const { socket } of connections) socket.destroy()
   return {
@@ -127,7 +127,11 @@ export async function runLoad(load: Load): Promise<LoadResult> {
 }
 
 /** Sends at the rate, a few messages each millisecond, catching up when a turn came late. Gives the worst lateness, ms. */
-async function pace(load: Load, sendNext: (index: number) => void, isGone: () => boolean): Promise<number> {
+async function sendAtRate(
+  load: Load,
+  sendNext: (index: number) => void,
+  isGone: () => boolean,
+): Promise<number> {
   const startMs = performance.now()
   let sent = 0
   let latestMs = 0
@@ -142,7 +146,7 @@ async function pace(load: Load, sendNext: (index: number) => void, isGone: () =>
   return latestMs
 }
 
-async function drained(connections: readonly Connection[], forMs: number): Promise<void> {
+async function waitForAcks(connections: readonly Connection[], forMs: number): Promise<void> {
   const untilMs = performance.now() + forMs
   const isWaiting = () => connections.some(({ socket, waiting }) => !socket.destroyed && waiting.size > 0)
   while (isWaiting() && performance.now() < untilMs) await pause(2)

@@ -8,7 +8,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 import type { Bench } from './bench.ts'
 import { compare, type Comparison } from './compare.ts'
 import { startServer } from './server.ts'
-import { openStream } from './stream.ts'
+import { createStream } from './stream.ts'
 import { newestIn, storedReadings, type FreshTilth } from './tilth-load.ts'
 
 export interface KillRounds extends Comparison {
@@ -25,7 +25,7 @@ export async function killRounds(
   { kills, ratePerS, killAfterMs }: { kills: number; ratePerS: number; killAfterMs: () => number },
 ): Promise<KillRounds> {
   const { dataDir, publishers, series } = tilth
-  const stream = openStream(publishers, ratePerS)
+  const stream = createStream(publishers, ratePerS)
   const backMs: number[] = []
   const { mqttPort } = tilth.server
   let starting = Promise.resolve(tilth.server)
@@ -43,7 +43,7 @@ export async function killRounds(
       await (await own).end('SIGKILL')
       diedMs = performance.now()
       starting = startServer(dataDir, [], { env: { MQTT_PORT: String(mqttPort) } })
-      bench.atEnd(async () => (await starting).end('SIGKILL'))
+      bench.onEnd(async () => (await starting).end('SIGKILL'))
       // devices do not wait until the server calls itself ready
       await Promise.race([listening(mqttPort), starting])
     }
@@ -56,7 +56,7 @@ export async function killRounds(
       series,
       publishers.map(({ id }) => id),
     )
-    return { ...compare(stream.said(), stored), unacked, backMs: backMs.sort((a, b) => a - b) }
+    return { ...compare(stream.sentMessages(), stored), unacked, backMs: backMs.sort((a, b) => a - b) }
   } finally {
     await series.close()
     await (await starting).end('SIGTERM')

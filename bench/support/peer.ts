@@ -57,7 +57,7 @@ export async function installPeer(bench: Bench, packages: readonly string[]): Pr
   if (areThere()) return null
   const npm = findProgram('npm')
   if (npm === null) return 'npm is missing'
-  bench.say(`peer: installing ${packages.join(' and ')} into ${CACHE}`)
+  bench.log(`peer: installing ${packages.join(' and ')} into ${CACHE}`)
   await mkdir(CACHE, { recursive: true })
   const args = ['install', '--no-audit', '--no-fund', '--prefix', CACHE, ...packages]
   const failure = await promisify(execFile)(npm, args, { cwd: CACHE, timeout: 300_000 }).then(
@@ -100,7 +100,7 @@ export async function startPeer(bench: Bench, programs: PeerPrograms): Promise<P
     started.push(program)
     return program
   }
-  bench.atEnd(stop)
+  bench.onEnd(stop)
   try {
     const url = `http://127.0.0.1:${influxPort}`
     await writeFile(join(folder, 'influxdb.conf'), influxConfig(folder, influxPort, backupPort))
@@ -119,7 +119,7 @@ export async function startPeer(bench: Bench, programs: PeerPrograms): Promise<P
     await writeFile(join(folder, 'settings.js'), nodeRedSettings(folder, uiPort))
     await untilReady(mosquitto, 'mosquitto', () => isListening(mqttPort))
     const nodeRed = start(process.execPath, [programs.nodeRed, '--settings', join(folder, 'settings.js')])
-    await untilReady(nodeRed, 'Node-RED', () => (/Connected to broker/.test(nodeRed.said()) ? true : null))
+    await untilReady(nodeRed, 'Node-RED', () => (/Connected to broker/.test(nodeRed.output()) ? true : null))
     return { mqttPort, nodeRed, readNewest: () => newest(url), stored: () => stored(url), stop }
   } catch (error) {
     await stop()
@@ -127,13 +127,13 @@ export async function startPeer(bench: Bench, programs: PeerPrograms): Promise<P
   }
 }
 
-interface Answer {
+interface InfluxResponse {
   results?: { series?: { tags: { device: string }; values: [atMs: number, v: number][] }[]; error?: string }[]
 }
 
-async function query(url: string, text: string, method: 'GET' | 'POST' = 'GET'): Promise<Answer> {
+async function query(url: string, text: string, method: 'GET' | 'POST' = 'GET'): Promise<InfluxResponse> {
   const response = await fetch(`${url}/query?db=tilth&epoch=ms&q=${encodeURIComponent(text)}`, { method })
-  const answer = (await response.json()) as Answer
+  const answer = (await response.json()) as InfluxResponse
   const error = answer.results?.[0]?.error
   if (!response.ok || error !== undefined)
     throw new Error(`InfluxDB refused ${text}: ${error ?? response.status}`)

@@ -4,7 +4,7 @@ import { hashSecret, newSecret } from '../../broker/access/authenticate.ts'
 import { topicOf } from '../../broker/contract/topics.ts'
 import { DAY_MS, dayOf, systemClock } from '../../broker/contract/time.ts'
 import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
-import { openSecrets } from '../../services/config/secrets.ts'
+import { loadSecrets } from '../../services/config/secrets.ts'
 import type { Publisher } from './generator.ts'
 
 export const ORG = 'bench'
@@ -26,7 +26,7 @@ export const deviceId = (index: number): string => `probe-${index + 1}`
 
 /** Makes the state in `dataDir` and gives the devices' credentials. */
 export async function provision(dataDir: string, place: Place): Promise<Publisher[]> {
-  const { pepper } = openSecrets(dataDir)
+  const { pepper } = loadSecrets(dataDir)
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
   const nowMs = systemClock.now()
   const plantedDay = dayOf(nowMs - place.plantedDaysAgo * DAY_MS, ZONE)

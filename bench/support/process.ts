@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises'
 export interface Program {
   child: ChildProcess
   /** the last of what it said, both streams */
-  said(): string
+  output(): string
   /** Resident memory, MB; null when it has ended or the system does not tell. */
   rssMB(): number | null
   /** Processor time it has used, s; null as above. */
@@ -37,7 +37,7 @@ export function startProgram(
   const isGone = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null
   return {
     child,
-    said: () => said,
+    output: () => said,
     rssMB() {
       const kb = isGone() ? null : /^VmRSS:\s+(\d+) kB$/m.exec(procFile(child.pid!, 'status'))?.[1]
       return kb == null ? null : Number(kb) / 1024
@@ -72,12 +72,12 @@ export async function untilReady<T>(
   while (performance.now() < untilMs) {
     const { exitCode, signalCode, pid } = program.child
     if (exitCode !== null || signalCode !== null || pid === undefined)
-      throw new Error(`${name} ended with ${exitCode ?? signalCode}: ${program.said()}`)
+      throw new Error(`${name} ended with ${exitCode ?? signalCode}: ${program.output()}`)
     const answer = await Promise.resolve(ask()).catch(() => null)
     if (answer !== null) return answer
     await pause(everyMs)
   }
-  throw new Error(`${name} was not ready within ${withinMs / 1000} s: ${program.said()}`)
+  throw new Error(`${name} was not ready within ${withinMs / 1000} s: ${program.output()}`)
 }
 
 function procFile(pid: number, name: string): string {

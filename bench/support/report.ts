@@ -8,7 +8,7 @@ export interface Figure {
   target: string
   isMet: boolean | null
   /** how fast the machine is decides it, and not only what the software does */
-  isOfMachine?: true
+  isMachineDependent?: true
   /** what the figure was taken from; printed with --json only */
   details?: unknown
 }
@@ -42,10 +42,10 @@ export const allMet = (figures: readonly Figure[]): boolean => figures.every(({ 
 
 /** Whether all that must be met on any machine, however slow and busy, is met. */
 export const metOnAnyMachine = (figures: readonly Figure[]): boolean =>
-  allMet(figures.filter(({ isOfMachine }) => !isOfMachine))
+  allMet(figures.filter(({ isMachineDependent: isOfMachine }) => !isOfMachine))
 
 /** A time, a rate or a memory that a slow or busy machine misses though nothing is wrong. */
-export const ofMachine = (figure: Figure): Figure => ({ ...figure, isOfMachine: true })
+export const machineDependent = (figure: Figure): Figure => ({ ...figure, isMachineDependent: true })
 
 /** `12.3 ms`; a figure that could not be taken says so, it is never 0. */
 export const ms = (value: number): string => (Number.isFinite(value) ? `${value.toFixed(1)} ms` : 'none')
@@ -74,7 +74,7 @@ export const atLeast = (
   ({ line, figure, value: text(value), target: `>= ${text(limit)}`, isMet: value >= limit }) satisfies Figure
 
 /** For comparison only. */
-export const told = (line: string, figure: string, value: string): Figure => ({
+export const infoFigure = (line: string, figure: string, value: string): Figure => ({
   line,
   figure,
   value,

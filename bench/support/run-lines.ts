@@ -13,7 +13,7 @@ export function build(): void {
 }
 
 /** A line that breaks falls short; the others are still taken. */
-export async function takeLine(
+export async function runLine(
   name: string,
   run: () => Promise<Figure[]>,
   say: (text: string) => void,

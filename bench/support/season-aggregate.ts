@@ -10,7 +10,7 @@ import { startInfluxd } from '../../test/support/influxd.ts'
 import { findProgram } from '../../test/support/require.ts'
 import type { Bench } from './bench.ts'
 import { ORG } from './place.ts'
-import { atMost, count, ofMachine, told, type Figure } from './report.ts'
+import { atMost, count, machineDependent, infoFigure, type Figure } from './report.ts'
 import { DAYS, fillSeason, GAUGES } from './season.ts'
 
 const FIELDS = 200
@@ -25,24 +25,25 @@ export async function seasonAggregate(bench: Bench): Promise<Figure[]> {
   const dataDir = await bench.folder('aggregate')
   const sqlite = await measured(bench, `sqlite:${join(dataDir, 'series.db')}`, days)
   return [
-    ofMachine(atMost('report', `${what}, from roll-ups`, sqlite.longestS, WITHIN_S, seconds)),
-    told('report', 'of roll-ups', count(sqlite.rollUps)),
+    machineDependent(atMost('report', `${what}, from roll-ups`, sqlite.longestS, WITHIN_S, seconds)),
+    infoFigure('report', 'of roll-ups', count(sqlite.rollUps)),
     await ofInfluxDB(bench, days),
   ]
 }
 
 async function ofInfluxDB(bench: Bench, days: number): Promise<Figure> {
   const figure = 'the same on InfluxDB 1.x'
-  if (findProgram('influxd') === null) return told('report', figure, 'skipped: apt-get install influxdb')
+  if (findProgram('influxd') === null)
+    return infoFigure('report', figure, 'skipped: apt-get install influxdb')
   const influxd = await startInfluxd()
-  bench.atEnd(() => influxd.stop())
+  bench.onEnd(() => influxd.stop())
   try {
     const { longestS } = await measured(bench, `influx1://${influxd.host}/tilth`, days)
-    return told('report', figure, seconds(longestS))
+    return infoFigure('report', figure, seconds(longestS))
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
     if (code !== 'STORE_UNAVAILABLE') throw error
-    return told('report', figure, message.split(': ').at(-1)!) // it took longer than Tilth waits for it
+    return infoFigure('report', figure, message.split(': ').at(-1)!) // it took longer than Tilth waits for it
   }
 }
 
@@ -53,11 +54,11 @@ async function measured(bench: Bench, url: string, days: number) {
   const series = await openSeries(url, '')
   try {
     const fill = { fields: FIELDS, days, everyMs: EVERY_MS }
-    bench.say(
+    bench.log(
       `report: ${count((FIELDS * GAUGES.length * days * DAY_MS) / EVERY_MS)} readings to ${url.split(':')[0]}`,
     )
     await fillSeason(bench, series, fill)
-    await series.tend(systemClock.now())
+    await series.maintain(systemClock.now())
     await aggregates(series, days) // the first one reads the file
     let longestS = 0
     let rollUps = 0

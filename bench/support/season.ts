@@ -21,7 +21,7 @@ export interface Season {
 }
 
 /** Made once a bench; several lines stand on it. */
-export const seasonOf = (bench: Bench): Promise<Season> =>
+export const sharedSeason = (bench: Bench): Promise<Season> =>
   bench.once('season', async () => {
     const dataDir = await bench.folder('season')
     await provision(dataDir, {
@@ -64,8 +64,8 @@ export async function fillSeason(
     await series.append(batch)
     readings += batch.length
     // as it happens on a farm, where housekeeping runs every ten minutes
-    await series.tend(toMs - (day - 1) * DAY_MS)
-    if (day % 30 === 0) bench.say(`season: ${days - day + 1} of ${days} days stored`)
+    await series.maintain(toMs - (day - 1) * DAY_MS)
+    if (day % 30 === 0) bench.log(`season: ${days - day + 1} of ${days} days stored`)
   }
   return readings
 }
@@ -110,7 +110,7 @@ function readingOf(field: number, gauge: Gauge, atMs: number): Reading {
  * Resolves when the server has caught up with what was due while it was down: its processor has been idle for a few
  * seconds. Gives false when it is still busy after `withinMs`.
  */
-export async function isIdle(server: Server, withinMs: number): Promise<boolean> {
+export async function waitUntilIdle(server: Server, withinMs: number): Promise<boolean> {
   const untilMs = performance.now() + withinMs
   let quietS = 0
   let before = server.cpuS() ?? 0

@@ -49,14 +49,14 @@ export async function startServer(
     },
   })
   try {
-    const ports = await untilReady(program, 'Tilth', () => portsIn(program.said()))
+    const ports = await untilReady(program, 'Tilth', () => portsIn(program.output()))
     await untilReady(program, 'Tilth', async () => {
       const answer = await fetch(`http://127.0.0.1:${ports.port}/readyz`)
       await answer.arrayBuffer()
       return answer.status === 200 ? true : null
     })
     const startMs = performance.now() - spawnedMs
-    const setupToken = /\/setup\?token=([\w-]+)/.exec(program.said())?.[1] ?? null
+    const setupToken = /\/setup\?token=([\w-]+)/.exec(program.output())?.[1] ?? null
     return { ...program, ...ports, startMs, setupToken }
   } catch (error) {
     await program.end('SIGKILL')

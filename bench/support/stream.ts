@@ -3,7 +3,7 @@
  * number and with its own instant, as a device sends it again from its flash.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import type { Said } from './compare.ts'
+import type { SentMessages } from './compare.ts'
 import { runLoad, type LoadResult, type Publisher } from './generator.ts'
 import { messages } from './messages.ts'
 import type { ReadNewest } from './visible.ts'
@@ -16,12 +16,12 @@ export interface Stream {
   unacked(): number
   /** how many have been acknowledged until now */
   acked(): number
-  said(): Said
+  sentMessages(): SentMessages
   /** Resolves when the newest message of each device is stored, or after a minute; gives whether it is. */
   stored(readNewest: ReadNewest): Promise<boolean>
 }
 
-export function openStream(publishers: readonly Publisher[], ratePerS: number): Stream {
+export function createStream(publishers: readonly Publisher[], ratePerS: number): Stream {
   const says = messages(publishers.length)
   const acked = publishers.map(() => new Set<number>())
   let lastN = publishers.map(() => 0)
@@ -36,7 +36,7 @@ export function openStream(publishers: readonly Publisher[], ratePerS: number): 
         ratePerS,
         window: 0,
         forMs,
-        isEnough,
+        isDone: isEnough,
         lastN,
         resend: unacked,
         payload: says.payload,
@@ -53,7 +53,7 @@ export function openStream(publishers: readonly Publisher[], ratePerS: number): 
     onNextAck: (run) => void (told = run),
     acked: () => acked.reduce((sum, numbers) => sum + numbers.size, 0),
     unacked: () => unacked.reduce((sum, numbers) => sum + numbers.length, 0),
-    said: () =>
+    sentMessages: () =>
       new Map(
         publishers.map(({ id }, index) => [
           id,

@@ -34,7 +34,7 @@ export async function startFresh(
     plantedDaysAgo: 1,
   })
   const server = await startServer(dataDir, nodeOptions, { env })
-  bench.atEnd(() => server.end('SIGKILL'))
+  bench.onEnd(() => server.end('SIGKILL'))
   const series = await openSeriesOf(dataDir)
   return {
     dataDir,

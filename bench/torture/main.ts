@@ -2,7 +2,7 @@
 import { openBench } from '../support/bench.ts'
 import { machine, machineText } from '../support/machine.ts'
 import { allMet, metOnAnyMachine, table, type Figure } from '../support/report.ts'
-import { build, takeLine } from '../support/run-lines.ts'
+import { build, runLine } from '../support/run-lines.ts'
 import { faultLines } from './lines.ts'
 import { readOptions, usage, type Options } from './options.ts'
 import type { Torture } from './support/fault-line.ts'
@@ -25,7 +25,7 @@ async function main(args: string[]): Promise<number> {
     scale: 1,
     loop: { climates: null, seasons: 0, seed: '', dataDir: null },
     print: (text) => void process.stdout.write(`${text}\n`),
-    say: (text) => void process.stderr.write(`${text}\n`),
+    log: (text) => void process.stderr.write(`${text}\n`),
   })
   // one that is interrupted ends its servers and removes its folders too
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
@@ -45,7 +45,7 @@ async function run(
   if (!isJson) process.stdout.write(`${machineText(it, [`seed ${seed}`])}\n`)
   const figures: Figure[] = []
   for (const { name, run: take } of faultLines)
-    if (lines.includes(name)) figures.push(...(await takeLine(name, () => take(torture), torture.say)))
+    if (lines.includes(name)) figures.push(...(await runLine(name, () => take(torture), torture.log)))
   const isMet = isAnyMachine ? metOnAnyMachine(figures) : allMet(figures)
   if (isJson)
     process.stdout.write(`${JSON.stringify({ machine: it, seed, isLong, isMet, figures }, null, 2)}\n`)

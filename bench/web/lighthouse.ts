@@ -24,7 +24,9 @@ const MOST_LOAD_MS = 10_000
 export async function scorePage(port: number, url: string, runs: number): Promise<PageScores> {
   const scores: PageScores[] = []
   for (let run = 0; run < runs; run++)
-    scores.push(scoresOf(await look(url, { port, onlyCategories: ['performance', 'best-practices'] })))
+    scores.push(
+      scoresOf(await runLighthouse(url, { port, onlyCategories: ['performance', 'best-practices'] })),
+    )
   const middle = (of: (one: PageScores) => number): number => median(scores.map(of))
   return {
     performance: middle((one) => one.performance),
@@ -41,11 +43,11 @@ export async function scorePage(port: number, url: string, runs: number): Promis
  * Whether everyone can read and reach it: on a screen as long as the page, since what happens to lie half under the bar at
  * the bottom is out of reach only until it is scrolled up.
  */
-export async function scoreReach(
+export async function scoreAccessibility(
   port: number,
   url: string,
 ): Promise<{ accessibility: number; failed: string[] }> {
-  const result = await look(url, {
+  const result = await runLighthouse(url, {
     port,
     onlyCategories: ['accessibility'],
     screenEmulation: { mobile: true, width: 412, height: 6_000, deviceScaleFactor: 1, disabled: false },
@@ -53,7 +55,7 @@ export async function scoreReach(
   return { accessibility: of100(result, 'accessibility'), failed: failedOf(result) }
 }
 
-async function look(url: string, flags: Flags): Promise<Result> {
+async function runLighthouse(url: string, flags: Flags): Promise<Result> {
   // as large as all of Tilth: fetched only by who looks
   const { default: lighthouse } = await import('lighthouse')
   const answer = await lighthouse(url, {

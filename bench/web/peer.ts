@@ -33,7 +33,7 @@ export async function startPeerPage(
     cwd: folder,
   })
   const stop = () => program.end('SIGTERM')
-  bench.atEnd(stop)
+  bench.onEnd(stop)
   const url = `http://127.0.0.1:${port}/ui`
   await untilReady(program, 'Node-RED', async () => ((await fetch(url)).status === 200 ? true : null))
   const { version } = JSON.parse(readFileSync(join(dashboard, 'package.json'), 'utf8')) as { version: string }
@@ -70,7 +70,7 @@ function pageFlow(today: Today, { water }: FieldDetail): object[] {
       layout: 'row-spread',
       wires: [],
     },
-    said(
+    injectNode(
       `said-${field.id}`,
       `${field.status}, ${field.left?.v ?? field.level?.v ?? '?'} mm`,
       `text-${field.id}`,
@@ -127,11 +127,11 @@ function pageFlow(today: Today, { water }: FieldDetail): object[] {
     { id: 'flow', type: 'tab', label: 'farm', disabled: false },
     { id: 'tab', type: 'ui_tab', name: 'Farm', icon: 'dashboard', order: 1 },
     ...[group, valves, charts, ...rows, ...switches, chart],
-    said('said-chart', series, 'chart', 'json'),
+    injectNode('said-chart', series, 'chart', 'json'),
   ]
 }
 
-const said = (id: string, payload: string, to: string, payloadType = 'str') => ({
+const injectNode = (id: string, payload: string, to: string, payloadType = 'str') => ({
   id,
   type: 'inject',
   z: 'flow',

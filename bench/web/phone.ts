@@ -28,7 +28,7 @@ export async function openPhone(bench: Bench): Promise<Phone> {
     deviceScaleFactor: 2,
     hasTouch: true,
   })
-  bench.atEnd(() => context.close())
+  bench.onEnd(() => context.close())
   return { context, port }
 }
 

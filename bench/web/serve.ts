@@ -5,10 +5,10 @@
 import { join } from 'node:path'
 import { DAY_MS, HOUR_MS, startOfDay } from '../../broker/contract/time.ts'
 import { weatherFromNormals } from '../../firmware-sim/weather/weather-normals.ts'
-import { startRehearsal } from '../../firmware-sim/demo/simulation.ts'
+import { startSimulation } from '../../firmware-sim/demo/simulation.ts'
 import { scratchDir } from '../../firmware-sim/demo/scratch-dir.ts'
 import { readSettings } from '../../services/config/settings.ts'
-import { openLog } from '../../services/runtime/logger.ts'
+import { createLogger } from '../../services/runtime/logger.ts'
 import { fiftyFields, hasValve } from './place.ts'
 
 const FROM = '2026-07-06'
@@ -19,13 +19,13 @@ const HOUR_OF_DAY = 5
 const loopback = { HOST: '127.0.0.1', PORT: '0', MQTT_HOST: '127.0.0.1', MQTT_PORT: '0' }
 const settings = readSettings({ DATA_DIR: scratchDir('bench-web').path, ...loopback }, null)
 if (!settings.ok) throw new Error(settings.error)
-const rehearsal = await startRehearsal({
+const rehearsal = await startSimulation({
   place: fiftyFields,
   weather: weatherFromNormals('rice-plain', '2026-01-01', 'kome'),
   seed: 'kome',
   fromDay: FROM,
   settings: settings.value,
-  log: openLog('error'),
+  log: createLogger('error'),
   weatherService: true,
   dashboardDir: join(import.meta.dirname, '../../dist/dashboard'),
 })

@@ -7,7 +7,7 @@ import { err, ok, type Result } from '../contract/result.ts'
 import type { Party } from './authorize.ts'
 
 /** A device as the state store knows it; a revoked device is not found. */
-export interface KnownDevice {
+export interface RegisteredDevice {
   id: string
   org: string
   secretHashes: string[]
@@ -16,7 +16,7 @@ export interface KnownDevice {
 }
 
 /** What a CONNECT claims. */
-export interface Claim {
+export interface ConnectCredentials {
   clientId: string
   userName: string | undefined
   password: Uint8Array | undefined
@@ -30,7 +30,7 @@ export const hashSecret = (secret: string | Uint8Array, pepper: string): string 
   createHmac('sha256', pepper).update(secret).digest('hex')
 
 /** The one of the hashes that is this secret's, or null. Compares with all, in a time that tells nothing of how much was right. */
-function hashOfSecret(
+function findMatchingHash(
   secret: string | Uint8Array,
   secretHashes: readonly string[],
   pepper: string,
@@ -48,13 +48,13 @@ export const isSecret = (
   secret: string | Uint8Array,
   secretHashes: readonly string[],
   pepper: string,
-): boolean => hashOfSecret(secret, secretHashes, pepper) !== null
+): boolean => findMatchingHash(secret, secretHashes, pepper) !== null
 
 /** Begins a name that no device can have: its colon is not allowed in a topic's parts. */
 export const SERVICE_PREFIX = 'service:'
 
 /** Who it is, and which of its secrets said so. */
-export interface Known {
+export interface Identity {
   party: Party
   secretHash: string
   isController: boolean
@@ -62,17 +62,17 @@ export interface Known {
 
 /** The party behind a CONNECT, or why there is none. The reason is for the log: the client hears only "not authorised". */
 export async function authenticate(
-  claim: Claim,
+  claim: ConnectCredentials,
   deps: {
-    findDevice: (id: string) => Promise<KnownDevice | null>
+    findDevice: (id: string) => Promise<RegisteredDevice | null>
     serviceSecretHashes: readonly string[]
     pepper: string
   },
-): Promise<Result<Known>> {
+): Promise<Result<Identity>> {
   const { clientId, userName, password } = claim
   const secret = password ?? new Uint8Array()
   if (userName?.startsWith(SERVICE_PREFIX) === true && clientId.startsWith(SERVICE_PREFIX)) {
-    const secretHash = hashOfSecret(secret, deps.serviceSecretHashes, deps.pepper)
+    const secretHash = findMatchingHash(secret, deps.serviceSecretHashes, deps.pepper)
     return secretHash === null
       ? err('wrong secret for a service')
       : ok({ party: { kind: 'service' }, secretHash, isController: false })
@@ -81,7 +81,7 @@ export async function authenticate(
     return err(`client id and user name must both be the device id, got ${clientId.slice(0, 40)}`)
   const device = await deps.findDevice(clientId)
   // an unknown device takes as long as a wrong secret
-  const secretHash = hashOfSecret(secret, device?.secretHashes ?? ['00'.repeat(32)], deps.pepper)
+  const secretHash = findMatchingHash(secret, device?.secretHashes ?? ['00'.repeat(32)], deps.pepper)
   if (device === null) return err('unknown or revoked device')
   return secretHash === null
     ? err('wrong secret')

@@ -14,7 +14,7 @@ import {
 
 export type Party = { kind: 'device'; org: string; device: string } | { kind: 'service' }
 
-export interface Saying {
+export interface PublishIntent {
   topic: string
   qos: number
   retain: boolean
@@ -23,7 +23,10 @@ export interface Saying {
 const SERVICE_ROOT = 'tilth/'
 
 /** May it publish this? QoS and retain must be what the contract says of the kind of topic. */
-export function mayPublish(party: Party, { topic, qos, retain }: Saying): Result<DeviceKind | 'service'> {
+export function mayPublish(
+  party: Party,
+  { topic, qos, retain }: PublishIntent,
+): Result<DeviceKind | 'service'> {
   if (party.kind === 'service')
     return topic.startsWith(SERVICE_ROOT) && qos <= 1
       ? ok('service')
@@ -39,7 +42,7 @@ export function mayPublish(party: Party, { topic, qos, retain }: Saying): Result
 }
 
 /** The only will a device may leave is its own `online`. */
-export function mayLeaveWill(party: Party, will: Saying): Result<'will'> {
+export function mayLeaveWill(party: Party, will: PublishIntent): Result<'will'> {
   if (party.kind === 'device' && will.topic !== topicOf(party.org, party.device, 'online'))
     return err(`a will must be the device's own online topic, got ${will.topic.slice(0, 120)}`)
   const asked = mayPublish(party, will)
@@ -52,13 +55,13 @@ export function maySubscribe(party: Party, filter: string): Result<'subscribe'> 
     return filter.startsWith(SERVICE_ROOT)
       ? ok('subscribe')
       : err(`a service hears what is under ${SERVICE_ROOT}, got ${filter.slice(0, 120)}`)
-  return mayHear(party, filter)
+  return mayReceive(party, filter)
     ? ok('subscribe')
     : err(`not a topic for this device: ${filter.slice(0, 120)}`)
 }
 
 /** May this message be handed to it? Asked again for each message, whatever it has subscribed to. */
-export const mayHear = (party: Party, topic: string): boolean =>
+export const mayReceive = (party: Party, topic: string): boolean =>
   party.kind === 'service'
     ? topic.startsWith(SERVICE_ROOT)
     : serverKinds.some((kind) => topic === topicOf(party.org, party.device, kind))

@@ -4,12 +4,12 @@
  * controller is read on: what it says of its valves must never wait for room.
  */
 import { Duplex } from 'node:stream'
-import { askForQos1, SUBSCRIBE } from '../packets/packet-check.ts'
-import { packetOrder, type Answered } from '../packets/packet-order.ts'
+import { downgradeToQos1, SUBSCRIBE } from '../packets/packet-check.ts'
+import { packetOrder, type Acknowledged } from '../packets/packet-order.ts'
 import { packetReader, type Packet, type Refusal } from '../packets/packet-reader.ts'
 
 /** Says when no more may be read from the network. */
-export interface Gate {
+export interface Backpressure {
   isFull(): boolean
   onRoom(run: () => void): void
 }
@@ -23,18 +23,20 @@ export interface Guard {
   /** The CONNECT was accepted and answered: what follows may pass, as fast as `spend` allows; `rests` while the gate is full. */
   open(spend?: Spend, rests?: boolean): void
   /** A message, or a SUBSCRIBE or UNSUBSCRIBE, has had its answer. */
-  answered(what: Answered): void
+  acknowledged(what: Acknowledged): void
 }
 
 const LINGER_MS = 1_000
 const DRAIN_WITHIN_MS = 5_000
 // beyond what the system holds: several of the largest messages
-const MOST_UNREAD_BYTES = 256 * 1024
+const MAX_UNREAD_BYTES = 256 * 1024
 /** the message of the error that ends the stream of a reader that does not read */
 export const DRAIN_TIMEOUT = 'drain timeout'
 
 /** Makes the guards of one broker: while the gate is full they all rest. */
-export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Refusal) => void) => Guard {
+export function connectionGuards(
+  gate: Backpressure,
+): (connection: Duplex, onRefused: (refusal: Refusal) => void) => Guard {
   const resting = new Set<() => void>()
   gate.onRoom(() => {
     const runs = [...resting]
@@ -73,8 +75,8 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
       destroy(error, done) {
         if (owing !== null) clearTimeout(owing)
         if (unread !== null) clearTimeout(unread)
-        resting.delete(wake)
-        if (error === null) endGently()
+        resting.delete(resumeAfterDrain)
+        if (error === null) endGracefully()
         else connection.destroy()
         done(error)
       },
@@ -82,13 +84,13 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
 
     /** Says at once that it is written: aedes takes nothing more from a publisher while one of its hearers is slow. */
     function send(bytes: Buffer, done: () => void): void {
-      if (!connection.destroyed && !connection.write(bytes)) waitForReader()
+      if (!connection.destroyed && !connection.write(bytes)) startDrainTimer()
       done()
     }
 
     /** A reader that leaves too much unread, or reads nothing for too long, is cut off, so that it delays nobody. */
-    function waitForReader(): void {
-      if (connection.writableLength > MOST_UNREAD_BYTES) return cutOff()
+    function startDrainTimer(): void {
+      if (connection.writableLength > MAX_UNREAD_BYTES) return cutOff()
       if (unread !== null) return
       unread = setTimeout(cutOff, DRAIN_WITHIN_MS).unref()
       connection.once('drain', () => {
@@ -100,7 +102,7 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
     const cutOff = (): void => void stream.destroy(new Error(DRAIN_TIMEOUT))
 
     /** So that the last answer arrives: a socket that is closed while it has something to read is reset. */
-    function endGently(): void {
+    function endGracefully(): void {
       phase = 'over'
       connection.end()
       connection.resume()
@@ -137,24 +139,24 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
 
     function pass({ bytes, body }: Packet): void {
       const first = bytes[0]!
-      if (first >> 4 === SUBSCRIBE) askForQos1(body)
+      if (first >> 4 === SUBSCRIBE) downgradeToQos1(body)
       order.passed(first)
       isWanted = stream.push(bytes)
       if (phase === 'connect') phase = 'answer'
       else if (rests && gate.isFull()) {
         isResting = true
-        resting.add(wake)
+        resting.add(resumeAfterDrain)
       }
       const waitMs = spend(bytes.length)
-      if (waitMs > 0) owing = setTimeout(paid, waitMs)
+      if (waitMs > 0) owing = setTimeout(resumeAfterWait, waitMs)
     }
 
-    function wake(): void {
+    function resumeAfterDrain(): void {
       isResting = false
       flow()
     }
 
-    function paid(): void {
+    function resumeAfterWait(): void {
       owing = null
       flow()
     }
@@ -180,8 +182,8 @@ export function guards(gate: Gate): (connection: Duplex, onRefused: (refusal: Re
         rests = mayRest
         flow()
       },
-      answered(what) {
-        order.answered(what)
+      acknowledged(what) {
+        order.acknowledged(what)
         if (held !== null) flow()
       },
     }

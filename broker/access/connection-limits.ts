@@ -7,54 +7,54 @@ import { err, ok, type Result } from '../contract/result.ts'
 import type { BrokerLimits } from './limits.ts'
 import { tokenBucket, type TokenBucket } from './token-bucket.ts'
 
-export interface Visit {
+export interface Slot {
   address: string // as limits count it
   /** Its CONNECT is right: counts as this device from now on. The reason when there are too many. */
   admit(org: string, device: string): Result<'admitted'>
-  leave(): void
+  release(): void
 }
 
-export type Refused = 'lag' | 'rate'
+export type SlotRejection = 'lag' | 'rate'
 
-const REMEMBERED = 10_000
+const MAX_KNOWN_ADDRESSES = 10_000
 
-export interface Door {
+export interface ConnectionLimiter {
   /** A new connection; `giveWay` has to end it. */
-  enter(address: string, giveWay: () => void): Visit | Refused
+  acquire(address: string, giveWay: () => void): Slot | SlotRejection
   waiting(): number
 }
 
-interface DoorDeps {
+interface ConnectionLimiterDeps {
   limits: BrokerLimits
   lagMs: () => number
   nowMs: () => number // monotonic
 }
 
-export function makeDoor({ limits, lagMs, nowMs }: DoorDeps): Door {
+export function connectionLimiter({ limits, lagMs, nowMs }: ConnectionLimiterDeps): ConnectionLimiter {
   const newBucket = () => tokenBucket({ burst: 2 * limits.connects, perS: limits.connects }, nowMs())
   const strangers = newBucket()
   // a flood of strangers must not use up what the farm's own devices need: where one has signed in, that address has
   // a bucket of its own. The one that signed in last is at the end
   const known = new Map<string, TokenBucket>()
-  const waiting = queue()
-  const waitingAt = new Map<string, ReturnType<typeof queue>>()
-  const liveAt = crowds()
-  const liveIn = crowds()
+  const waiting = evictionQueue()
+  const waitingAt = new Map<string, ReturnType<typeof evictionQueue>>()
+  const liveAt = deviceGroups()
+  const liveIn = deviceGroups()
 
   function remember(address: string): void {
     const bucket = known.get(address) ?? newBucket()
     known.delete(address)
     known.set(address, bucket)
-    if (known.size > REMEMBERED) known.delete(known.keys().next().value!)
+    if (known.size > MAX_KNOWN_ADDRESSES) known.delete(known.keys().next().value!)
   }
 
   return {
     waiting: () => waiting.size(),
-    enter(from, giveWay) {
+    acquire(from, giveWay) {
       if (lagMs() > limits.lag) return 'lag'
       const address = addressKey(from)
       if (!(known.get(address) ?? strangers).tryTake(nowMs())) return 'rate'
-      const here = waitingAt.get(address) ?? queue()
+      const here = waitingAt.get(address) ?? evictionQueue()
       if (here.size() >= limits['waiting-per-address']) here.sendAwayOldest()
       if (waiting.size() >= limits.waiting) waiting.sendAwayOldest()
 
@@ -91,7 +91,7 @@ export function makeDoor({ limits, lagMs, nowMs }: DoorDeps): Door {
           liveIn.add(org, device)
           return ok('admitted')
         },
-        leave() {
+        release() {
           if (!isHere) return
           isHere = false
           stopWaiting()
@@ -105,7 +105,7 @@ export function makeDoor({ limits, lagMs, nowMs }: DoorDeps): Door {
 }
 
 /** In the order of arrival. */
-function queue() {
+function evictionQueue() {
   const members = new Set<() => void>()
   return {
     size: () => members.size,
@@ -116,7 +116,7 @@ function queue() {
 }
 
 /** How many different devices each group has connected; one that takes its own place is not one more. */
-function crowds() {
+function deviceGroups() {
   const groups = new Map<string, Map<string, number>>()
   return {
     hasRoom(group: string, device: string, limit: number): boolean {

@@ -4,10 +4,10 @@
  */
 import type { Duplex } from 'node:stream'
 
-const MOST_HELD = 200
+const MAX_DELAYED = 200
 
 /** Makes the function that resolves after so many ms, or sooner when the stream is closed. */
-export function heldAnswers(most = MOST_HELD): (stream: Duplex, forMs: number) => Promise<void> {
+export function delayedReplies(most = MAX_DELAYED): (stream: Duplex, forMs: number) => Promise<void> {
   const held = new Set<Duplex>()
 
   return (stream, forMs) =>

@@ -6,11 +6,11 @@ import type { Spend } from './connection-guard.ts'
 import type { BrokerLimits } from './limits.ts'
 import { tokenBucket, type TokenBucket } from './token-bucket.ts'
 
-const BYTES_AT_ONCE_S = 16 // more than the largest packet
+const BYTE_BURST_S = 16 // more than the largest packet
 const SWEEP_ABOVE = 1_000
 
 /** Gives the budget of a device by its id; `onDelayed` hears of each packet after which the next has to wait. */
-export function deviceBudgets(
+export function deviceRateLimits(
   limits: BrokerLimits,
   nowMs: () => number,
   onDelayed: () => void,
@@ -22,7 +22,7 @@ export function deviceBudgets(
     const atMs = nowMs()
     const budget = {
       packets: tokenBucket({ burst: limits.burst, perS: limits.packets }, atMs),
-      bytes: tokenBucket({ burst: BYTES_AT_ONCE_S * limits.bytes, perS: limits.bytes }, atMs),
+      bytes: tokenBucket({ burst: BYTE_BURST_S * limits.bytes, perS: limits.bytes }, atMs),
     }
     budgets.set(device, budget)
     if (budgets.size > sweepAbove) sweep(atMs)

@@ -30,14 +30,14 @@ export type LimitName = keyof typeof limitsTable
 export type BrokerLimits = Readonly<Record<LimitName, number>>
 
 const names = Object.keys(limitsTable) as LimitName[]
-const each = (value: (name: LimitName) => number) =>
+const mapLimits = (value: (name: LimitName) => number) =>
   Object.fromEntries(names.map((name) => [name, value(name)])) as Record<LimitName, number>
 
-export const standardLimits: BrokerLimits = each((name) => limitsTable[name][0])
+export const standardLimits: BrokerLimits = mapLimits((name) => limitsTable[name][0])
 
 /** For simulations and measurements: everything is let through, and a failed sign-in is answered at once. */
 export const noLimits: BrokerLimits = {
-  ...each(() => Infinity),
+  ...mapLimits(() => Infinity),
   'first-delay': 0,
   'longest-delay': 0,
 }

@@ -4,15 +4,15 @@
  */
 import type { BrokerLimits } from './limits.ts'
 
-export interface LoginDelay {
+export interface LoginBackoff {
   /** A sign-in from this address has failed: how long after its beginning it is to be answered, ms. */
   failed(address: string, nowMs: number): number
 }
 
-const FORGET_AFTER_MS = 15 * 60_000
-const REMEMBERED = 10_000
+const RESET_AFTER_MS = 15 * 60_000
+const MAX_ADDRESSES = 10_000
 
-export function loginDelay(limits: BrokerLimits): LoginDelay {
+export function loginBackoff(limits: BrokerLimits): LoginBackoff {
   const first = limits['first-delay']
   const longest = limits['longest-delay']
   // the one that failed last is at the end
@@ -21,10 +21,10 @@ export function loginDelay(limits: BrokerLimits): LoginDelay {
   return {
     failed(address, nowMs) {
       const before = failures.get(address)
-      const count = before && nowMs - before.lastMs < FORGET_AFTER_MS ? before.count + 1 : 1
+      const count = before && nowMs - before.lastMs < RESET_AFTER_MS ? before.count + 1 : 1
       failures.delete(address)
       failures.set(address, { count, lastMs: nowMs })
-      if (failures.size > REMEMBERED) failures.delete(failures.keys().next().value!)
+      if (failures.size > MAX_ADDRESSES) failures.delete(failures.keys().next().value!)
       return Math.min(longest, first * 2 ** Math.min(count - 1, 30))
     },
   }

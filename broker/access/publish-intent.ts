@@ -1,12 +1,12 @@
 /** A message as the access list looks at it. */
 import type { PublishPacket } from 'aedes'
-import type { Saying } from './authorize.ts'
+import type { PublishIntent } from './authorize.ts'
 
-export const asSaying = ({
+export const publishIntent = ({
   topic,
   qos,
   retain,
-}: Pick<PublishPacket, 'topic' | 'qos' | 'retain'>): Saying => ({
+}: Pick<PublishPacket, 'topic' | 'qos' | 'retain'>): PublishIntent => ({
   topic,
   qos: qos ?? 0,
   retain: retain ?? false,

@@ -1,9 +1,9 @@
 /** What a client tried and was not allowed to, for whoever keeps the record of it. */
-export interface Refused {
+export interface Rejection {
   /** whom it says it is: its client id, then its user name; nothing of it needs to be true */
   claims: readonly string[]
   what: 'connect' | 'publish' | 'subscribe' | 'packet'
   reason: string
 }
 
-export type OnRefused = (refused: Refused) => void
+export type OnRejection = (refused: Rejection) => void

@@ -2,25 +2,25 @@
  * Closes the live sessions of devices that may no longer have them: revoked, moved to another organisation, or signed
  * in with a secret that has been replaced (two count while one is being changed).
  */
-import { inTime } from '../hooks/once.ts'
-import type { KnownDevice } from './authenticate.ts'
+import { withTimeout } from '../hooks/once.ts'
+import type { RegisteredDevice } from './authenticate.ts'
 import type { Log } from '../log.ts'
 import type { BrokerCounters, Session } from './session.ts'
 
 interface RevocationDeps {
-  findDevice: (id: string) => Promise<KnownDevice | null>
+  findDevice: (id: string) => Promise<RegisteredDevice | null>
   log: Log
   counters: BrokerCounters
 }
 
-const LOOK_UP_WITHIN_MS = 800 // a session that must go is gone within a second
+const LOOKUP_TIMEOUT_MS = 800 // a session that must go is gone within a second
 
 export function revocation({ findDevice, log, counters }: RevocationDeps) {
   // by the id that is claimed, from CONNECT on: one that is just being let in is not overlooked
   const sessions = new Map<string, Set<Session>>()
 
   function onClaim(session: Session): void {
-    const id = session.claimed!
+    const id = session.claimedId!
     const own = sessions.get(id) ?? new Set()
     sessions.set(id, own.add(session))
     session.stream.once('close', () => {
@@ -34,12 +34,12 @@ export function revocation({ findDevice, log, counters }: RevocationDeps) {
     if (own === undefined) return
     // what it was looked up as may be out of date: it has to ask again
     for (const session of own) if (session.party === null) session.stream.destroy()
-    const known = await inTime(findDevice(id), LOOK_UP_WITHIN_MS).catch((error: unknown) => {
+    const known = await withTimeout(findDevice(id), LOOKUP_TIMEOUT_MS).catch((error: unknown) => {
       log.error({ error, device: id }, 'a changed device could not be looked up; its connection is closed')
       return null
     })
     for (const session of own) {
-      if (isStillGood(session, known)) continue
+      if (isStillValid(session, known)) continue
       counters.sessionsRevoked++
       log.info({ device: id }, 'connection closed: revoked, moved or another secret')
       session.stream.destroy()
@@ -54,7 +54,7 @@ export function revocation({ findDevice, log, counters }: RevocationDeps) {
   }
 }
 
-function isStillGood({ party, secretHash }: Session, known: KnownDevice | null): boolean {
+function isStillValid({ party, secretHash }: Session, known: RegisteredDevice | null): boolean {
   if (party === null) return true // has asked since, and was looked up as what it is now
   if (party.kind === 'service') return true
   return known !== null && known.org === party.org && known.secretHashes.includes(secretHash ?? '')

@@ -2,23 +2,23 @@
 import type { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
 import type { Party } from './authorize.ts'
-import type { Visit } from './connection-limits.ts'
+import type { Slot } from './connection-limits.ts'
 import type { Guard, Spend } from './connection-guard.ts'
 
 /** A connection as it came in. */
-export interface Caller {
+export interface Connection {
   stream: Duplex
   /** null for the server's own */
   guard: Guard | null
   /** its place among the connections; null for the server's own */
-  visit: Visit | null
+  slot: Slot | null
   /** whom its TLS certificate names; null where none was asked for */
-  certified: string | null
+  certificateName: string | null
 }
 
-export interface Session extends Caller {
+export interface Session extends Connection {
   /** whom it claims to be; null before CONNECT */
-  claimed: string | null
+  claimedId: string | null
   /** null until the CONNECT has been accepted */
   party: Party | null
   /** moves water: what it says is read on while telemetry waits for room in the journal */
@@ -28,46 +28,46 @@ export interface Session extends Caller {
   /** which of a device's secrets it was accepted with */
   secretHash: string | null
   /** why a CONNECT that was readable will be refused, found before its secret is looked at */
-  refusal: string | null
+  rejectReason: string | null
   /** the will as aedes publishes it, to tell it from what the device said itself */
   will: unknown
   /** the QoS that each of its topic filters was granted */
   granted: Map<string, 0 | 1>
   /** topic filters it asked for and did not get */
-  filtersRefused: number
+  rejectedFilters: number
   /** telemetry of a controller on its way to the disk */
-  aside: { messages: number; bytes: number }
+  pendingTelemetry: { messages: number; bytes: number }
   /** the answer to the publish before, while it is still waited for */
-  turn: Promise<void> | null
+  lastReply: Promise<void> | null
 }
 
 // on the stream itself: a map with weak keys makes every collection of garbage longer while strangers come and go
 const SESSION = Symbol('session')
-interface Served extends Duplex {
+interface SessionStream extends Duplex {
   [SESSION]?: Session
 }
 
-export function beginSession(caller: Caller, party: Party | null = null): Session {
+export function startSession(caller: Connection, party: Party | null = null): Session {
   const session: Session = {
     ...caller,
-    claimed: null,
+    claimedId: null,
     party,
     isController: false,
     spend: undefined,
     secretHash: null,
-    refusal: null,
+    rejectReason: null,
     will: null,
     granted: new Map(),
-    filtersRefused: 0,
-    aside: { messages: 0, bytes: 0 },
-    turn: null,
+    rejectedFilters: 0,
+    pendingTelemetry: { messages: 0, bytes: 0 },
+    lastReply: null,
   }
-  ;(caller.stream as Served)[SESSION] = session
+  ;(caller.stream as SessionStream)[SESSION] = session
   return session
 }
 
 export const sessionOf = (client: Client | null): Session | undefined =>
-  client === null ? undefined : (client.conn as Served)[SESSION]
+  client === null ? undefined : (client.conn as SessionStream)[SESSION]
 
 /** Counts since the start; the names are those of the metrics. */
 export const brokerCounters = () => ({

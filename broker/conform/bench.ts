@@ -4,15 +4,15 @@
  */
 import { randomUUID } from 'node:crypto'
 import { standardTiming } from '../contract/command-life/reduce.ts'
-import { macOf, seal, type UnsealedCommand } from '../contract/mac.ts'
+import { macOf, withMac, type UnsignedCommand } from '../contract/mac.ts'
 import type { Ack, CloseCommand, Heartbeat, Lease, OpenCommand } from '../contract/messages.ts'
 import { SECOND_MS, type AtMs, type Clock } from '../contract/time.ts'
-import { newView, see, type Beat, type View } from './view.ts'
-import { broken, untried } from './verdict.ts'
-import type { OwnPowers, Wire, Word } from './wire.ts'
+import { createView, updateView, type ReceivedHeartbeat, type View } from './view.ts'
+import { ruleFailed, ruleSkipped } from './verdict.ts'
+import type { OwnBrokerControls, Wire, WireEvent } from './wire.ts'
 
 /** What a person at the bench is asked to do. */
-export type Deed = 'power-cut' | 'fault'
+export type PersonAction = 'power-cut' | 'fault'
 
 export interface BenchOptions {
   wire: Wire
@@ -21,7 +21,7 @@ export interface BenchOptions {
   device: string
   keyHex: string
   /** Told to the person; resolves when it was said, not when it was done. */
-  ask(deed: Deed): Promise<void>
+  requestAction(deed: PersonAction): Promise<void>
 }
 
 export interface Bench {
@@ -32,29 +32,32 @@ export interface Bench {
   view: View
   wire: Wire
   /** Throws `untried` where the broker is somebody else's. */
-  own(): OwnPowers
-  ask(deed: Deed): Promise<void>
+  ownBroker(): OwnBrokerControls
+  requestAction(deed: PersonAction): Promise<void>
   /** Resolves with what `look` finds, at once or after a word of the controller; null when the time is over. */
   until<T>(look: () => T | null | undefined | false, withinMs: number): Promise<T | null>
   sleep(ms: number): Promise<void>
-  onWord(take: (word: Word, atMs: AtMs) => void): void
+  onEvent(take: (word: WireEvent, atMs: AtMs) => void): void
   /** The first valve, or the one that stands there; throws `untried` when there are not so many. */
   valve(index?: number): string
   /** The newest heartbeat; throws `untried` when there is none. */
-  beat(): Beat
+  latestHeartbeat(): ReceivedHeartbeat
   isTimed(): boolean
   lastOf(valve: string): number
   /** An opening as dispatch would order it now, sealed. */
   opening(valve: string, changes?: Partial<OpenCommand>): OpenCommand
   /** A close, sealed; above every number that is known. */
   closing(changes?: Partial<CloseCommand>): CloseCommand
-  say(command: object): Promise<void>
+  send(command: object): Promise<void>
   /** Says it and waits for the answer to its number; null: none came. */
-  askAnswer(command: { valve: string; seq?: number | undefined }): Promise<(Ack & { atMs: AtMs }) | null>
+  sendAndAwaitAck(command: {
+    valve: string
+    seq?: number | undefined
+  }): Promise<(Ack & { atMs: AtMs }) | null>
   /** Opens, and breaks the rule when it does not. */
   open(valve: string, changes?: Partial<OpenCommand>): Promise<OpenCommand>
   /** The word that a run is over. */
-  ended(opened: OpenCommand, withinMs: number): Promise<Ack & { atMs: AtMs }>
+  awaitEnd(opened: OpenCommand, withinMs: number): Promise<Ack & { atMs: AtMs }>
   /** What is answered to a heartbeat; null: nothing. */
   lease(answer: (heartbeat: Heartbeat) => Lease | null): void
   leaseAll(): void
@@ -63,28 +66,28 @@ export interface Bench {
   storeJournal(): Promise<void>
 }
 
-export const ANSWER_MS = 5 * SECOND_MS
+export const ACK_TIMEOUT_MS = 5 * SECOND_MS
 export const timing = standardTiming
 
-export function makeBench(options: BenchOptions): Bench {
+export function createBench(options: BenchOptions): Bench {
   const { wire, clock, org, device, keyHex } = options
-  const view = newView()
+  const view = createView()
   const looks = new Set<() => void>()
-  const ears: ((word: Word, atMs: AtMs) => void)[] = []
+  const ears: ((word: WireEvent, atMs: AtMs) => void)[] = []
   const used = new Map<string, number>()
   let version = Math.floor(clock.now() / SECOND_MS)
-  const rightLease = ({ sess, n }: Heartbeat): Lease => seal(keyHex, { sess, n })
+  const rightLease = ({ sess, n }: Heartbeat): Lease => withMac(keyHex, { sess, n })
   let leaseFor: (heartbeat: Heartbeat) => Lease | null = rightLease
 
   wire.listen((word) => {
     const atMs = clock.now()
-    const known = view.beats.length
+    const known = view.heartbeats.length
     const before = view.sess
-    see(view, word, atMs)
-    const beat = view.beats.at(-1)
-    const isNew = beat && (view.sess !== before || view.beats.length > known)
+    updateView(view, word, atMs)
+    const beat = view.heartbeats.at(-1)
+    const isNew = beat && (view.sess !== before || view.heartbeats.length > known)
     const lease = isNew ? leaseFor(beat) : null
-    if (lease) wire.say('lease', JSON.stringify(lease)).catch(() => {})
+    if (lease) wire.send('lease', JSON.stringify(lease)).catch(() => {})
     for (const ear of ears) ear(word, atMs)
     for (const look of [...looks]) look()
   })
@@ -109,19 +112,22 @@ export function makeBench(options: BenchOptions): Bench {
   const use = (valve: string, seq: number) => void used.set(valve, Math.max(seq, used.get(valve) ?? 0))
   const sessNow = () => view.sess ?? 'none'
 
-  function beat(): Beat {
-    const newest = view.beats.at(-1)
-    if (!newest) throw untried('no heartbeat of this session was heard')
+  function beat(): ReceivedHeartbeat {
+    const newest = view.heartbeats.at(-1)
+    if (!newest) throw ruleSkipped('no heartbeat of this session was heard')
     return newest
   }
 
-  const say = (command: object) => wire.say('command', JSON.stringify(command))
+  const say = (command: object) => wire.send('command', JSON.stringify(command))
 
   async function askAnswer(command: { valve: string; seq?: number | undefined }) {
     const from = view.acks.length
     await say(command)
     const { valve, seq = 0 } = command
-    return until(() => view.acks.slice(from).find((ack) => ack.valve === valve && ack.seq === seq), ANSWER_MS)
+    return until(
+      () => view.acks.slice(from).find((ack) => ack.valve === valve && ack.seq === seq),
+      ACK_TIMEOUT_MS,
+    )
   }
 
   const opening: Bench['opening'] = (valve, changes = {}) => {
@@ -148,21 +154,21 @@ export function makeBench(options: BenchOptions): Bench {
     keyHex,
     view,
     wire,
-    own() {
-      if (wire.own === null) throw untried('seen only on conform’s own broker (without --url)')
+    ownBroker() {
+      if (wire.own === null) throw ruleSkipped('seen only on conform’s own broker (without --url)')
       return wire.own
     },
-    ask: options.ask,
+    requestAction: options.requestAction,
     until,
     sleep: async (ms) => void (await until(() => false, ms)),
-    onWord: (ear) => void ears.push(ear),
+    onEvent: (ear) => void ears.push(ear),
     valve(index = 0) {
       const valve = view.state?.valves[index]?.id
       if (valve === undefined)
-        throw untried(`the controller has no ${index === 0 ? 'valve' : 'second valve'}`)
+        throw ruleSkipped(`the controller has no ${index === 0 ? 'valve' : 'second valve'}`)
       return valve
     },
-    beat,
+    latestHeartbeat: beat,
     isTimed: () => view.state?.class === 'timed',
     lastOf,
     opening,
@@ -170,7 +176,7 @@ export function makeBench(options: BenchOptions): Bench {
       const valve = changes.valve ?? view.state!.valves[0]!.id
       const isForced = changes.force === true
       const seq = changes.seq ?? lastOf(valve) + 1
-      const order: UnsealedCommand = {
+      const order: UnsignedCommand = {
         op: 'close',
         valve,
         ...(isForced ? {} : { seq }),
@@ -180,16 +186,16 @@ export function makeBench(options: BenchOptions): Bench {
       if (!isForced) use(valve, seq)
       return { ...order, mac: changes.mac ?? macOf(keyHex, order) } as CloseCommand
     },
-    say,
-    askAnswer,
+    send: say,
+    sendAndAwaitAck: askAnswer,
     async open(valve, changes = {}) {
       const order = opening(valve, changes)
       const answer = await askAnswer(order)
       if (answer?.st !== 'running')
-        throw broken(answerText(answer), `an ack with st running for number ${order.seq} of ${valve}`)
+        throw ruleFailed(ackText(answer), `an ack with st running for number ${order.seq} of ${valve}`)
       return order
     },
-    async ended({ valve, seq }, withinMs) {
+    async awaitEnd({ valve, seq }, withinMs) {
       const over = await until(
         () =>
           view.acks.find(
@@ -198,7 +204,7 @@ export function makeBench(options: BenchOptions): Bench {
         withinMs,
       )
       if (over === null)
-        throw broken(
+        throw ruleFailed(
           `no word of its end within ${withinMs / SECOND_MS} s`,
           `an ack with st done or aborted for number ${seq} of ${valve}`,
         )
@@ -219,19 +225,19 @@ export function makeBench(options: BenchOptions): Bench {
         stateMs,
         ...changes,
       }
-      return wire.say('config', JSON.stringify(config))
+      return wire.send('config', JSON.stringify(config))
     },
     async storeJournal() {
       const entries = (view.state?.jr ?? []).map(({ valve, seq }) => ({ valve, seq }))
       if (entries.length > 0)
-        await say(seal(keyHex, { op: 'journal-ack' as const, sess: sessNow(), entries }))
+        await say(withMac(keyHex, { op: 'journal-ack' as const, sess: sessNow(), entries }))
     },
   }
 }
 
 /** An ack in few words, for what came. */
-export function answerText(ack: Ack | null): string {
-  if (ack === null) return `no answer within ${ANSWER_MS / SECOND_MS} s`
+export function ackText(ack: Ack | null): string {
+  if (ack === null) return `no answer within ${ACK_TIMEOUT_MS / SECOND_MS} s`
   const why = ack.why === undefined ? '' : ` (${ack.why})`
   return `ack ${ack.st}${why}, ${ack.ranMs} ms, last ${ack.last}`
 }

@@ -1,38 +1,38 @@
 /** What became of each rule. A rule that was broken once stays broken. */
 import { isVerdict } from './verdict.ts'
 
-export interface Entry {
+export interface RuleResult {
   rule: string
-  says: string
+  requirement: string
   verdict: 'passed' | 'broken' | 'skipped'
   /** of a broken rule: what the controller did, and what the rule asks for; of a skipped one: why it was not tried */
   came: string | null
   expected: string | null
 }
 
-export interface Book {
+export interface ResultLog {
   pass(rule: string, says: string): void
   /** Takes what was thrown while the rule was tried; anything but a verdict goes on. */
-  settle(rule: string, says: string, error: unknown): void
-  entries(): readonly Entry[]
+  record(rule: string, says: string, error: unknown): void
+  entries(): readonly RuleResult[]
 }
 
-export function openBook(tell: (entry: Entry) => void): Book {
-  const entries: Entry[] = []
-  const write = (entry: Entry) => {
+export function createResultLog(tell: (entry: RuleResult) => void): ResultLog {
+  const entries: RuleResult[] = []
+  const write = (entry: RuleResult) => {
     entries.push(entry)
     tell(entry)
   }
   return {
-    pass: (rule, says) => write({ rule, says, verdict: 'passed', came: null, expected: null }),
-    settle(rule, says, error) {
+    pass: (rule, says) => write({ rule, requirement: says, verdict: 'passed', came: null, expected: null }),
+    record(rule, says, error) {
       if (!isVerdict(error)) throw error
       const { verdict, came, expected } = error
-      write({ rule, says, verdict, came, expected: verdict === 'broken' ? expected : null })
+      write({ rule, requirement: says, verdict, came, expected: verdict === 'broken' ? expected : null })
     },
     entries: () => entries,
   }
 }
 
-export const countOf = (entries: readonly Entry[], verdict: Entry['verdict']): number =>
+export const countVerdicts = (entries: readonly RuleResult[], verdict: RuleResult['verdict']): number =>
   entries.filter((entry) => entry.verdict === verdict).length

@@ -11,7 +11,7 @@ export interface BenchCredentials {
 }
 
 /** What stands in the file; made and written when there is none. */
-export function keepCredentials(path: string, mayMake: boolean): Result<BenchCredentials> {
+export function loadOrCreateCredentials(path: string, mayMake: boolean): Result<BenchCredentials> {
   let text: string
   try {
     text = readFileSync(path, 'utf8')

@@ -1,20 +1,20 @@
 /** `npm run conform -- --device ID`: is this controller fit for Tilth? */
-import { seal } from '../contract/mac.ts'
+import { withMac } from '../contract/mac.ts'
 import { SECOND_MS, sleep, systemClock } from '../contract/time.ts'
-import { keepCredentials } from './credentials.ts'
+import { loadOrCreateCredentials } from './credentials.ts'
 import { readOptions, usage, type Options } from './options.ts'
 import { joinOtherBroker } from './other-broker.ts'
 import { startOwnBroker } from './own-broker.ts'
-import { deedText, entryText, isKept, jsonText, sumText } from './print.ts'
+import { actionText, resultText, isConformant, jsonText, summaryText } from './print.ts'
 import { runConform } from './run.ts'
 import type { Wire } from './wire.ts'
 
-const note = (text: string): void => void process.stderr.write(`${text}\n`)
+const printNote = (text: string): void => void process.stderr.write(`${text}\n`)
 
 async function main(args: string[]): Promise<number> {
   const read = readOptions(args)
   if (!read.ok) {
-    note(`${read.error}\n\n${usage()}`)
+    printNote(`${read.error}\n\n${usage()}`)
     return 2
   }
   if (read.value === 'help') {
@@ -22,21 +22,21 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   const options = read.value
-  const credentials = keepCredentials(options.credentials, options.url === null)
+  const credentials = loadOrCreateCredentials(options.credentials, options.url === null)
   if (!credentials.ok) {
-    note(`--credentials: ${credentials.error}`)
+    printNote(`--credentials: ${credentials.error}`)
     return 2
   }
   const { secret, commandKey } = credentials.value
   let wire: Wire
   try {
-    wire = await openWire(options, secret)
+    wire = await connectWire(options, secret)
   } catch (error) {
-    note((error as Error).message)
+    printNote((error as Error).message)
     return 2
   }
-  process.once('SIGINT', () => void shutAll(wire, commandKey).then(() => process.exit(130)))
-  tellPlace(options, wire, credentials.value)
+  process.once('SIGINT', () => void closeAllValves(wire, commandKey).then(() => process.exit(130)))
+  printConnectionDetails(options, wire, credentials.value)
   const outcome = await runConform({
     wire,
     clock: systemClock,
@@ -44,18 +44,18 @@ async function main(args: string[]): Promise<number> {
     device: options.device,
     keyHex: commandKey,
     only: options.only,
-    deeds: { 'power-cut': options.hasPowerCut, fault: options.hasFault },
+    actions: { 'power-cut': options.hasPowerCut, fault: options.hasFault },
     waitMs: options.waitS * 1000,
-    ask: async (deed) => note(`\n>>> ${deedText[deed]}\n`),
-    tell: (entry) => void (options.isJson || process.stdout.write(entryText(entry))),
+    requestAction: async (deed) => printNote(`\n>>> ${actionText[deed]}\n`),
+    onResult: (entry) => void (options.isJson || process.stdout.write(resultText(entry))),
   })
   await wire.close()
-  process.stdout.write(options.isJson ? jsonText(options.device, outcome) : sumText(outcome))
-  return isKept(outcome) ? 0 : 1
+  process.stdout.write(options.isJson ? jsonText(options.device, outcome) : summaryText(outcome))
+  return isConformant(outcome) ? 0 : 1
 }
 
-function openWire({ url, org, device, host, port }: Options, secret: string): Promise<Wire> {
-  if (url === null) return startOwnBroker({ host, port, org, device, secret, note })
+function connectWire({ url, org, device, host, port }: Options, secret: string): Promise<Wire> {
+  if (url === null) return startOwnBroker({ host, port, org, device, secret, note: printNote })
   const { username, password } = new URL(url)
   return joinOtherBroker({
     url: url.replace(/\/\/[^@/]*@/, '//'),
@@ -67,20 +67,24 @@ function openWire({ url, org, device, host, port }: Options, secret: string): Pr
 }
 
 /** A person who breaks off leaves no valve open. */
-async function shutAll(wire: Wire, commandKey: string): Promise<void> {
-  const stop = seal(commandKey, { op: 'close' as const, valve: '*', force: true, sess: 'none' })
-  await wire.say('command', JSON.stringify(stop))
+async function closeAllValves(wire: Wire, commandKey: string): Promise<void> {
+  const stop = withMac(commandKey, { op: 'close' as const, valve: '*', force: true, sess: 'none' })
+  await wire.send('command', JSON.stringify(stop))
   await sleep(systemClock, SECOND_MS)
   await wire.close()
 }
 
 /** On stderr, so that --json stays JSON. */
-function tellPlace(options: Options, wire: Wire, made: { secret: string; commandKey: string }): void {
+function printConnectionDetails(
+  options: Options,
+  wire: Wire,
+  made: { secret: string; commandKey: string },
+): void {
   const secrets =
     options.url === null
       ? `  secret        ${made.secret}\n  command key   ${made.commandKey}\n  (kept in ${options.credentials})\n`
       : ''
-  note(`Put these into the controller and let it connect:
+  printNote(`Put these into the controller and let it connect:
   broker        ${wire.addresses.join(' or ')}
   organisation  ${options.org}
   device id     ${options.device}

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 import mqtt, { type IPublishPacket } from 'mqtt'
 import { delivery, deviceKinds, topicOf } from '../contract/topics.ts'
-import type { Wire, Word } from './wire.ts'
+import type { Wire, WireEvent } from './wire.ts'
 
 export interface OtherBrokerOptions {
   url: string
@@ -13,7 +13,7 @@ export interface OtherBrokerOptions {
 }
 
 // a broker hands out what it has kept at once
-const KEPT_WITHIN_MS = 2_000
+const RETAINED_TIMEOUT_MS = 2_000
 
 export async function joinOtherBroker(options: OtherBrokerOptions): Promise<Wire> {
   const { url, org, device } = options
@@ -25,9 +25,9 @@ export async function joinOtherBroker(options: OtherBrokerOptions): Promise<Wire
       ...(options.password === undefined ? {} : { password: options.password }),
     })
   const client = await connect()
-  const takers: ((word: Word) => void)[] = []
+  const takers: ((word: WireEvent) => void)[] = []
   client.on('message', (topic, payload, packet) => {
-    for (const take of takers) take(wordOf(topic, payload, packet))
+    for (const take of takers) take(toWireEvent(topic, payload, packet))
   })
   const topics = deviceKinds.map((kind) => topicOf(org, device, kind))
 
@@ -38,14 +38,14 @@ export async function joinOtherBroker(options: OtherBrokerOptions): Promise<Wire
       // the first taker hears what the broker has kept
       if (takers.length === 1) void client.subscribeAsync(topics, { qos: 1 })
     },
-    say: async (kind, text, retain = delivery[kind].retain) => {
+    send: async (kind, text, retain = delivery[kind].retain) => {
       await client.publishAsync(topicOf(org, device, kind), text, { qos: delivery[kind].qos, retain })
     },
-    async kept(kind) {
+    async retained(kind) {
       const ear = await connect()
       try {
         return await new Promise((resolve, reject) => {
-          const over = setTimeout(() => resolve(null), KEPT_WITHIN_MS)
+          const over = setTimeout(() => resolve(null), RETAINED_TIMEOUT_MS)
           ear.on('message', (_topic, payload, { retain }) => {
             if (!retain) return
             clearTimeout(over)
@@ -67,11 +67,11 @@ export async function joinOtherBroker(options: OtherBrokerOptions): Promise<Wire
 }
 
 /** A broker takes the retain flag off what it forwards at once: only what it has kept carries it. */
-const wordOf = (topic: string, payload: Uint8Array, { qos, retain }: IPublishPacket): Word => ({
+const toWireEvent = (topic: string, payload: Uint8Array, { qos, retain }: IPublishPacket): WireEvent => ({
   type: 'message',
   topic,
   payload,
   qos,
   retain: null,
-  isKept: retain,
+  isRetained: retain,
 })

@@ -7,7 +7,7 @@ import { networkInterfaces } from 'node:os'
 import { Aedes, type AedesPublishPacket, type Client, type ConnectPacket, type PublishPacket } from 'aedes'
 import { delivery, topicOf } from '../contract/topics.ts'
 import { listen } from '../net/listen.ts'
-import type { Connect, Wire, Word } from './wire.ts'
+import type { ConnectDetails, Wire, WireEvent } from './wire.ts'
 
 export interface OwnBrokerOptions {
   host: string
@@ -24,8 +24,8 @@ const NOT_AUTHORISED = 5
 /** PORT_IN_USE when the port is taken, CONFIG_WRONG when the address cannot be used. */
 export async function startOwnBroker(options: OwnBrokerOptions): Promise<Wire> {
   const { host, port, org, device, secret, note } = options
-  const takers: ((word: Word) => void)[] = []
-  const tell = (word: Word) => takers.forEach((take) => take(word))
+  const takers: ((word: WireEvent) => void)[] = []
+  const tell = (word: WireEvent) => takers.forEach((take) => take(word))
   const held: (() => void)[] = []
   let client: Client | null = null
   let isShut = false
@@ -53,7 +53,7 @@ export async function startOwnBroker(options: OwnBrokerOptions): Promise<Wire> {
       const isWill = from?.closed === true
       if (from !== null) {
         if (!isWill) received++
-        tell(wordOf(packet, isWill))
+        tell(toWireEvent(packet, isWill))
       }
       const isTelemetry = packet.topic === topicOf(org, device, 'telemetry')
       if (isHeld && isTelemetry && !isWill) held.push(() => answer(null))
@@ -86,16 +86,16 @@ export async function startOwnBroker(options: OwnBrokerOptions): Promise<Wire> {
   const at = (server.address() as AddressInfo).port
 
   return {
-    addresses: addressesOf(host).map((address) => `mqtt://${address}:${at}`),
+    addresses: networkAddresses(host).map((address) => `mqtt://${address}:${at}`),
     listen: (take) => void takers.push(take),
-    say: (kind, text, retain = delivery[kind].retain) =>
+    send: (kind, text, retain = delivery[kind].retain) =>
       new Promise((resolve, reject) =>
         aedes.publish(
-          { ...bare(topicOf(org, device, kind), text), qos: delivery[kind].qos, retain },
+          { ...basePacket(topicOf(org, device, kind), text), qos: delivery[kind].qos, retain },
           (error) => (error ? reject(error) : resolve()),
         ),
       ),
-    async kept(kind) {
+    async retained(kind) {
       let newest: Uint8Array | null = null
       for await (const packet of persistenceOf(aedes).createRetainedStream(topicOf(org, device, kind)))
         newest = Buffer.from(packet.payload)
@@ -103,19 +103,23 @@ export async function startOwnBroker(options: OwnBrokerOptions): Promise<Wire> {
     },
     own: {
       // the broker hears of it as it hears of a cable that is pulled
-      kick: () => client?.conn.destroy(),
-      shut: (now) => void (isShut = now),
+      disconnect: () => client?.conn.destroy(),
+      refuseConnections: (now) => void (isShut = now),
       holdTelemetry(now) {
         isHeld = now
         if (!now) for (const go of held.splice(0)) go()
       },
-      sayAsRetained: (text) =>
+      sendAsRetained: (text) =>
         new Promise((resolve, reject) => {
           if (client === null) return resolve()
-          const packet = { ...bare(topicOf(org, device, 'command'), text), qos: 1 as const, retain: true }
+          const packet = {
+            ...basePacket(topicOf(org, device, 'command'), text),
+            qos: 1 as const,
+            retain: true,
+          }
           client.publish(packet, (error) => (error ? reject(error) : resolve()))
         }),
-      counts: () => ({ received, given }),
+      messageCounts: () => ({ received, given }),
     },
     async close() {
       isShut = true
@@ -130,14 +134,14 @@ const persistenceOf = (aedes: Aedes) =>
   (aedes as unknown as { persistence: { createRetainedStream(topic: string): AsyncIterable<PublishPacket> } })
     .persistence
 
-const bare = (topic: string, text: string) => ({
+const basePacket = (topic: string, text: string) => ({
   cmd: 'publish' as const,
   topic,
   payload: Buffer.from(text),
   dup: false,
 })
 
-const connectOf = ({ clean, keepalive, clientId, username, will }: ConnectPacket): Connect => ({
+const connectOf = ({ clean, keepalive, clientId, username, will }: ConnectPacket): ConnectDetails => ({
   clean: clean ?? false,
   keepaliveS: keepalive ?? 0,
   clientId,
@@ -152,17 +156,17 @@ const connectOf = ({ clean, keepalive, clientId, username, will }: ConnectPacket
     : null,
 })
 
-const wordOf = ({ topic, payload, qos, retain }: PublishPacket, isKept: boolean): Word => ({
+const toWireEvent = ({ topic, payload, qos, retain }: PublishPacket, isKept: boolean): WireEvent => ({
   type: 'message',
   topic,
   payload: Buffer.from(payload),
   qos,
   retain,
-  isKept,
+  isRetained: isKept,
 })
 
 /** The addresses under which a controller on the same network finds this machine. */
-function addressesOf(host: string): string[] {
+function networkAddresses(host: string): string[] {
   if (host !== '0.0.0.0') return [host]
   const found = Object.values(networkInterfaces())
     .flat()

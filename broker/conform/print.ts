@@ -1,12 +1,12 @@
 /** How the result is told: to a person line by line, to a program as JSON. */
-import { countOf, type Entry } from './book.ts'
-import type { Deed } from './bench.ts'
+import { countVerdicts, type RuleResult } from './book.ts'
+import type { PersonAction } from './bench.ts'
 import type { Outcome } from './run.ts'
 
 const MARK = { passed: 'pass   ', broken: 'BROKEN ', skipped: 'skipped' } as const
 const NAME_WIDTH = 18
 
-export function entryText({ rule, says, verdict, came, expected }: Entry): string {
+export function resultText({ rule, requirement: says, verdict, came, expected }: RuleResult): string {
   const head = `${MARK[verdict]} ${rule.padEnd(NAME_WIDTH)} ${says}`
   const indent = `${' '.repeat(MARK.passed.length + 1)}`
   if (verdict === 'broken') return `${head}\n${indent}came:     ${came}\n${indent}expected: ${expected}\n`
@@ -14,19 +14,19 @@ export function entryText({ rule, says, verdict, came, expected }: Entry): strin
 }
 
 /** A rule that was not tried is not said to hold. */
-export function sumText({ entries, endedWhy }: Outcome): string {
-  const counts = `${countOf(entries, 'passed')} rules passed, ${countOf(entries, 'broken')} broken, ${countOf(entries, 'skipped')} not tried`
+export function summaryText({ results: entries, endReason: endedWhy }: Outcome): string {
+  const counts = `${countVerdicts(entries, 'passed')} rules passed, ${countVerdicts(entries, 'broken')} broken, ${countVerdicts(entries, 'skipped')} not tried`
   const ended = endedWhy === null ? '' : `Ended early: ${endedWhy}.\n`
   return `\n${ended}${counts}.\n`
 }
 
-export const jsonText = (device: string, { entries, endedWhy }: Outcome): string =>
+export const jsonText = (device: string, { results: entries, endReason: endedWhy }: Outcome): string =>
   `${JSON.stringify(
     {
       device,
-      passed: countOf(entries, 'passed'),
-      broken: countOf(entries, 'broken'),
-      skipped: countOf(entries, 'skipped'),
+      passed: countVerdicts(entries, 'passed'),
+      broken: countVerdicts(entries, 'broken'),
+      skipped: countVerdicts(entries, 'skipped'),
       endedWhy,
       rules: entries,
     },
@@ -34,10 +34,10 @@ export const jsonText = (device: string, { entries, endedWhy }: Outcome): string
     2,
   )}\n`
 
-export const isKept = ({ entries, endedWhy }: Outcome): boolean =>
-  endedWhy === null && countOf(entries, 'broken') === 0
+export const isConformant = ({ results: entries, endReason: endedWhy }: Outcome): boolean =>
+  endedWhy === null && countVerdicts(entries, 'broken') === 0
 
-export const deedText: Record<Deed, string> = {
+export const actionText: Record<PersonAction, string> = {
   'power-cut':
     'Now pull the plug of the controller, count to ten, and put it back. A valve is open: it must fall shut.',
   fault:

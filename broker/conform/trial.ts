@@ -1,20 +1,20 @@
 /** One rule of the contract and how it is tried on a controller; and the steps that many trials share. */
 import type { Ack, OpenCommand } from '../contract/messages.ts'
 import { SECOND_MS } from '../contract/time.ts'
-import { answerText, type Bench } from './bench.ts'
-import { broken, must } from './verdict.ts'
+import { ackText, type Bench } from './bench.ts'
+import { ruleFailed, check } from './verdict.ts'
 
 export interface Trial {
   rule: string
   /** The rule in one sentence. */
-  says: string
+  requirement: string
   /** leased, timed: only for controllers of that class; power, fault: a person must do something. */
   needs?: 'leased' | 'timed' | 'power' | 'fault'
   run(bench: Bench): Promise<void>
 }
 
 /** A word on the way, and the controller's own timer. */
-export const WAY_MS = SECOND_MS
+export const TRANSIT_MS = SECOND_MS
 /** Invariant I2 and I4: a run may last this much longer than it should. */
 export const SLACK_MS = SECOND_MS
 
@@ -22,7 +22,7 @@ export const isOpen = ({ view }: Bench, valve: string, seq?: number): boolean =>
   seq === undefined ? view.open.has(valve) : view.open.get(valve) === seq
 
 /** Says an opening that must not open, and how it must be answered. */
-export async function refuses(
+export async function expectRejected(
   bench: Bench,
   order: Pick<OpenCommand, 'valve' | 'seq'>,
   expected: { st: Ack['st']; why?: string; say?: (order: object) => Promise<void> },
@@ -30,44 +30,44 @@ export async function refuses(
   const { valve, seq } = order
   const wasOpen = bench.view.open.get(valve)
   const from = bench.view.acks.length
-  await (expected.say ?? bench.say)(order)
+  await (expected.say ?? bench.send)(order)
   const answer = await bench.until(
     () => bench.view.acks.slice(from).find((ack) => ack.valve === valve && ack.seq === seq),
     5 * SECOND_MS,
   )
-  await bench.sleep(WAY_MS)
+  await bench.sleep(TRANSIT_MS)
   const words = expected.why === undefined ? expected.st : `${expected.st} (${expected.why})`
   const isNowOpen = isOpen(bench, valve, seq) && wasOpen !== seq
-  if (isNowOpen) throw broken(`valve ${valve} opened under number ${seq}`, `it stays shut; ack ${words}`)
+  if (isNowOpen) throw ruleFailed(`valve ${valve} opened under number ${seq}`, `it stays shut; ack ${words}`)
   const fits = answer?.st === expected.st && (expected.why === undefined || answer.why === expected.why)
-  must(fits, answerText(answer), `ack ${words}`)
+  check(fits, ackText(answer), `ack ${words}`)
   return answer!
 }
 
 /** Says something that must change nothing, and that need not be answered. */
-export async function ignores(bench: Bench, say: () => Promise<void>, what: string): Promise<void> {
+export async function expectIgnored(bench: Bench, say: () => Promise<void>, what: string): Promise<void> {
   const before = [...bench.view.open].join()
   const { sess } = bench.view
   await say()
   await bench.sleep(3 * SECOND_MS)
-  must(
+  check(
     bench.view.sess === sess && !bench.view.isGone,
     `${what}: the connection was lost`,
     'it is passed over',
   )
   const after = [...bench.view.open].join()
-  must(after === before, `${what}: open valves are now ${after || 'none'}`, `as before: ${before || 'none'}`)
+  check(after === before, `${what}: open valves are now ${after || 'none'}`, `as before: ${before || 'none'}`)
 }
 
 /** Runs a valve to its end. */
-export async function runOut(
+export async function runToEnd(
   bench: Bench,
   valve: string,
   durMs: number,
 ): Promise<{ order: OpenCommand; end: Ack }> {
   const order = await bench.open(valve, { durMs })
-  return { order, end: await bench.ended(order, durMs + 5 * SECOND_MS) }
+  return { order, end: await bench.awaitEnd(order, durMs + 5 * SECOND_MS) }
 }
 
-export const near = (value: number, aim: number, slackMs = SLACK_MS): boolean =>
+export const isNear = (value: number, aim: number, slackMs = SLACK_MS): boolean =>
   Math.abs(value - aim) <= slackMs

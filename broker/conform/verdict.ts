@@ -6,17 +6,17 @@ export interface Verdict {
 }
 
 /** The controller did something else than the rule says. */
-export const broken = (came: string, expected: string): Error & Verdict =>
+export const ruleFailed = (came: string, expected: string): Error & Verdict =>
   Object.assign(new Error(`${came}; expected ${expected}`), { verdict: 'broken' as const, came, expected })
 
 /** The rule could not be tried; it is not said to hold. */
-export const untried = (why: string): Error & Verdict =>
+export const ruleSkipped = (why: string): Error & Verdict =>
   Object.assign(new Error(why), { verdict: 'skipped' as const, came: why, expected: '' })
 
 export const isVerdict = (error: unknown): error is Error & Verdict =>
   error instanceof Error && 'verdict' in error
 
 /** Breaks the rule unless it is so. */
-export function must(isSo: boolean, came: string, expected: string): asserts isSo {
-  if (!isSo) throw broken(came, expected)
+export function check(isSo: boolean, came: string, expected: string): asserts isSo {
+  if (!isSo) throw ruleFailed(came, expected)
 }

@@ -10,15 +10,15 @@ import {
 } from '../contract/messages.ts'
 import type { AtMs } from '../contract/time.ts'
 import { parseTopic } from '../contract/topics.ts'
-import type { Connect, Word } from './wire.ts'
+import type { ConnectDetails, WireEvent } from './wire.ts'
 
-export interface Beat extends Heartbeat {
+export interface ReceivedHeartbeat extends Heartbeat {
   atMs: AtMs
 }
 
 export interface View {
   /** of the newest connection; own broker only */
-  connect: Connect | null
+  connect: ConnectDetails | null
   subscriptions: { filter: string; qos: number; isBeforeOnline: boolean }[]
   isGone: boolean
   sess: string | null
@@ -26,7 +26,7 @@ export interface View {
   sessions: string[]
   hello: { sess: string; kinds: string[] } | null
   /** of the session, the newest last */
-  beats: Beat[]
+  heartbeats: ReceivedHeartbeat[]
   /** of the session */
   state: State | null
   stateAtMs: AtMs
@@ -38,14 +38,14 @@ export interface View {
   telemetry: { payload: string; atMs: AtMs }[]
 }
 
-export const newView = (): View => ({
+export const createView = (): View => ({
   connect: null,
   subscriptions: [],
   isGone: true,
   sess: null,
   sessions: [],
   hello: null,
-  beats: [],
+  heartbeats: [],
   state: null,
   stateAtMs: 0,
   acks: [],
@@ -56,20 +56,20 @@ export const newView = (): View => ({
 const utf8 = new TextDecoder()
 
 /** Takes a word into the view. Words that cannot be read change nothing: another rule tells of them. */
-export function see(view: View, word: Word, atMs: AtMs): void {
+export function updateView(view: View, word: WireEvent, atMs: AtMs): void {
   if (word.type === 'connect') {
     Object.assign(view, { connect: word.connect, subscriptions: [], isGone: false, hello: null })
   } else if (word.type === 'gone') view.isGone = true
   else if (word.type === 'subscribe')
     view.subscriptions.push({ ...word, isBeforeOnline: view.hello === null })
-  else seeMessage(view, word, atMs)
+  else applyMessage(view, word, atMs)
 }
 
-function seeMessage(view: View, word: Extract<Word, { type: 'message' }>, atMs: AtMs): void {
+function applyMessage(view: View, word: Extract<WireEvent, { type: 'message' }>, atMs: AtMs): void {
   const topic = parseTopic(word.topic)
   if (!topic.ok) return
   const { kind } = topic.value
-  const { payload, isKept } = word
+  const { payload, isRetained: isKept } = word
   if (kind === 'online') {
     const online = parseOnline(payload)
     if (!online.ok || isKept) return
@@ -77,7 +77,7 @@ function seeMessage(view: View, word: Extract<Word, { type: 'message' }>, atMs: 
     else {
       view.isGone = false
       view.hello = { sess: online.value.sess, kinds: ['online'] }
-      enter(view, online.value.sess)
+      startSession(view, online.value.sess)
     }
     return
   }
@@ -85,34 +85,34 @@ function seeMessage(view: View, word: Extract<Word, { type: 'message' }>, atMs: 
   if (kind === 'state') {
     const state = parseState(payload)
     // what was kept is the truth once a heartbeat of its session was heard
-    if (state.ok && !(isKept && view.sess !== null)) seeState(view, state.value, atMs)
+    if (state.ok && !(isKept && view.sess !== null)) applyState(view, state.value, atMs)
   } else if (kind === 'heartbeat') {
     const heartbeat = parseHeartbeat(payload)
     if (!heartbeat.ok) return
-    enter(view, heartbeat.value.sess)
-    view.beats.push({ ...heartbeat.value, atMs })
+    startSession(view, heartbeat.value.sess)
+    view.heartbeats.push({ ...heartbeat.value, atMs })
   } else if (kind === 'ack') {
     const ack = parseAck(payload)
-    if (ack.ok) seeAck(view, ack.value, atMs)
+    if (ack.ok) applyAck(view, ack.value, atMs)
   } else if (kind === 'telemetry' && !isKept) view.telemetry.push({ payload: utf8.decode(payload), atMs })
 }
 
-function enter(view: View, sess: string): void {
+function startSession(view: View, sess: string): void {
   if (view.sess === sess) return
   if (view.state?.sess !== sess) view.state = null
   view.sess = sess
   view.sessions.push(sess)
-  view.beats = []
+  view.heartbeats = []
 }
 
-function seeState(view: View, state: State, atMs: AtMs): void {
-  enter(view, state.sess)
+function applyState(view: View, state: State, atMs: AtMs): void {
+  startSession(view, state.sess)
   view.state = state
   view.stateAtMs = atMs
   view.open = new Map(state.valves.filter(({ pos }) => pos === 'open').map(({ id, seq }) => [id, seq]))
 }
 
-function seeAck(view: View, ack: Ack, atMs: AtMs): void {
+function applyAck(view: View, ack: Ack, atMs: AtMs): void {
   view.acks.push({ ...ack, atMs })
   const { valve, seq, st } = ack
   if (st === 'running') view.open.set(valve, seq)

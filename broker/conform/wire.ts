@@ -2,8 +2,8 @@
 import type { DeviceKind, ServerKind } from '../contract/topics.ts'
 
 /** What comes from the controller, as the broker sees it. */
-export type Word =
-  | { type: 'connect'; connect: Connect }
+export type WireEvent =
+  | { type: 'connect'; connect: ConnectDetails }
   | { type: 'subscribe'; filter: string; qos: number }
   | { type: 'gone' }
   | {
@@ -14,10 +14,10 @@ export type Word =
       /** null: this broker does not show it */
       retain: boolean | null
       /** the broker's memory, not the controller's word of now */
-      isKept: boolean
+      isRetained: boolean
     }
 
-export interface Connect {
+export interface ConnectDetails {
   clean: boolean
   keepaliveS: number
   clientId: string
@@ -28,26 +28,26 @@ export interface Connect {
 export interface Wire {
   /** The address to put into the controller. */
   addresses: readonly string[]
-  listen(take: (word: Word) => void): void
+  listen(take: (word: WireEvent) => void): void
   /** Said to the controller; resolves when the broker has taken it. */
-  say(kind: ServerKind, text: string, retain?: boolean): Promise<void>
+  send(kind: ServerKind, text: string, retain?: boolean): Promise<void>
   /** The retained message of a kind, as a new subscriber hears it; null: there is none. */
-  kept(kind: DeviceKind): Promise<Uint8Array | null>
+  retained(kind: DeviceKind): Promise<Uint8Array | null>
   /** null: a broker of somebody else, which does as it likes */
-  own: OwnPowers | null
+  own: OwnBrokerControls | null
   close(): Promise<void>
 }
 
 /** What only a broker of our own can be made to do. */
-export interface OwnPowers {
+export interface OwnBrokerControls {
   /** The connection is cut without a word. */
-  kick(): void
+  disconnect(): void
   /** While true no connection is accepted. */
-  shut(isShut: boolean): void
+  refuseConnections(isShut: boolean): void
   /** While true no telemetry is acknowledged. */
   holdTelemetry(isHeld: boolean): void
   /** A command that carries the retain flag, as if it had waited in the broker. */
-  sayAsRetained(text: string): Promise<void>
+  sendAsRetained(text: string): Promise<void>
   /** Messages taken from the controller and given to it, for a test that steps in time. */
-  counts(): { received: number; given: number }
+  messageCounts(): { received: number; given: number }
 }

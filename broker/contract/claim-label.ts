@@ -14,8 +14,8 @@ export interface ClaimLabel {
 }
 
 const SCHEME = 'tilth:claim?'
-const LONGEST = 2_000
-const MOST_VALVES = 64
+const MAX_LENGTH = 2_000
+const MAX_VALVES = 64
 const VALVE = /^[A-Za-z0-9_-]{1,40}$/
 
 /** The text of a label, for who prints it. */
@@ -28,7 +28,7 @@ export function claimLabel({ code, kind, valves }: ClaimLabel): string {
 
 /** Reads the text of a label. A bare claim code is one as well. */
 export function parseClaimLabel(text: string): Result<ClaimLabel> {
-  if (text.length > LONGEST) return err(`label: expected ${LONGEST} signs at most, got ${text.length}`)
+  if (text.length > MAX_LENGTH) return err(`label: expected ${MAX_LENGTH} signs at most, got ${text.length}`)
   const isUri = text.slice(0, SCHEME.length).toLowerCase() === SCHEME
   const said = new URLSearchParams(isUri ? text.slice(SCHEME.length) : { code: text })
   const code = parseClaimCode(said.get('code') ?? '')
@@ -40,6 +40,6 @@ export function parseClaimLabel(text: string): Result<ClaimLabel> {
     return err(
       `valves: expected names of letters, digits, - and _, got ${JSON.stringify(wrong.slice(0, 40))}`,
     )
-  if (valves.length > MOST_VALVES) return err(`valves: expected ${MOST_VALVES} at most, got ${valves.length}`)
+  if (valves.length > MAX_VALVES) return err(`valves: expected ${MAX_VALVES} at most, got ${valves.length}`)
   return ok({ code: code.value, kind, valves: [...new Set(valves)] })
 }

@@ -8,10 +8,10 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { ClearCommand, CloseCommand, Command, JournalAck, Lease, OpenCommand } from './messages.ts'
 
-type Unsealed<T> = T extends unknown ? Omit<T, 'mac'> : never
-export type UnsealedCommand = Unsealed<Command>
-export type UnsealedLease = Unsealed<Lease>
-type Unsigned = UnsealedCommand | UnsealedLease
+type WithoutMac<T> = T extends unknown ? Omit<T, 'mac'> : never
+export type UnsignedCommand = WithoutMac<Command>
+export type UnsignedLease = WithoutMac<Lease>
+type Unsigned = UnsignedCommand | UnsignedLease
 
 /** The text that is sealed, for device makers to compare with their own. */
 export function canonicalText(message: Unsigned): string {
@@ -36,13 +36,13 @@ export function canonicalText(message: Unsigned): string {
 export const macOf = (keyHex: string, message: Unsigned): string => digest(keyHex, message).toString('hex')
 
 /** The message with its seal. */
-export const seal = <T extends Unsigned>(keyHex: string, message: T): T & { mac: string } => ({
+export const withMac = <T extends Unsigned>(keyHex: string, message: T): T & { mac: string } => ({
   ...message,
   mac: macOf(keyHex, message),
 })
 
 /** Whether the seal is the one that this key gives; takes the same time for every wrong seal. */
-export function isSealed(keyHex: string, message: Command | Lease): boolean {
+export function hasValidMac(keyHex: string, message: Command | Lease): boolean {
   const given = Buffer.from(message.mac, 'hex')
   return given.length === MAC_BYTES && timingSafeEqual(given, digest(keyHex, message))
 }

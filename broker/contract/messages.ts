@@ -242,17 +242,17 @@ export const schemas = {
   config: Config,
 } as const
 
-export const parseTelemetry = reader(Telemetry)
-export const parseOnline = reader(Online)
-export const parseState = reader(State)
-export const parseHeartbeat = reader(Heartbeat)
-export const parseCommand = reader(Command)
-export const parseLease = reader(Lease)
-export const parseAck = reader(Ack)
-export const parseConfig = reader(Config)
+export const parseTelemetry = parser(Telemetry)
+export const parseOnline = parser(Online)
+export const parseState = parser(State)
+export const parseHeartbeat = parser(Heartbeat)
+export const parseCommand = parser(Command)
+export const parseLease = parser(Lease)
+export const parseAck = parser(Ack)
+export const parseConfig = parser(Config)
 
 /** Makes a reader: bytes or text -> the message, or a reason that names the field, what came and what was expected. */
-function reader<S extends TSchema>(schema: S): (payload: Uint8Array | string) => Result<Static<S>> {
+function parser<S extends TSchema>(schema: S): (payload: Uint8Array | string) => Result<Static<S>> {
   const check = Compile(schema)
   return (payload) => {
     let value: unknown
@@ -264,12 +264,12 @@ function reader<S extends TSchema>(schema: S): (payload: Uint8Array | string) =>
     if (check.Check(value)) return ok(value as Static<S>)
     const first = check.Errors(value)[0]
     const at = first ? first.instancePath.slice(1).replaceAll('/', '.') || 'message' : 'message'
-    return err(`${at}: ${first?.message ?? 'does not fit the schema'}, got ${brief(at, value)}`)
+    return err(`${at}: ${first?.message ?? 'does not fit the schema'}, got ${excerptAt(at, value)}`)
   }
 }
 const utf8 = new TextDecoder('utf-8', { fatal: true })
 
-function brief(path: string, value: unknown): string {
+function excerptAt(path: string, value: unknown): string {
   let part = value
   if (path !== 'message')
     for (const key of path.split('.')) part = (part as Record<string, unknown> | null | undefined)?.[key]

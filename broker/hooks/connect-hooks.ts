@@ -1,14 +1,14 @@
 /** What aedes asks of us when somebody connects: whether the CONNECT is one we serve, and who it is. */
 import type { AedesOptions, AuthenticateError, Client, ConnectPacket, PublishPacket } from 'aedes'
-import { answerOnce, inTime } from './once.ts'
-import { authenticate, SERVICE_PREFIX, type Known, type KnownDevice } from '../access/authenticate.ts'
+import { replyOnce, withTimeout } from './once.ts'
+import { authenticate, SERVICE_PREFIX, type Identity, type RegisteredDevice } from '../access/authenticate.ts'
 import { mayLeaveWill } from '../access/authorize.ts'
 import type { Spend } from '../access/connection-guard.ts'
-import { heldAnswers } from '../access/delayed-replies.ts'
+import { delayedReplies } from '../access/delayed-replies.ts'
 import type { Log } from '../log.ts'
-import type { LoginDelay } from '../access/login-backoff.ts'
-import type { OnRefused } from '../access/rejection.ts'
-import { asSaying } from '../access/publish-intent.ts'
+import type { LoginBackoff } from '../access/login-backoff.ts'
+import type { OnRejection } from '../access/rejection.ts'
+import { publishIntent } from '../access/publish-intent.ts'
 import { sessionOf, type BrokerCounters, type Session } from '../access/session.ts'
 
 const KEEPALIVE_S = { min: 10, max: 300 }
@@ -18,22 +18,22 @@ const SERVER_UNAVAILABLE = 3
 const NOT_AUTHORISED = 5
 
 export interface ConnectDeps {
-  findDevice: (id: string) => Promise<KnownDevice | null>
+  findDevice: (id: string) => Promise<RegisteredDevice | null>
   serviceSecretHashes: readonly string[]
   pepper: string
   log: Log
   counters: BrokerCounters
-  delay: LoginDelay
+  backoff: LoginBackoff
   nowMs: () => number // monotonic
-  budgetOf: (device: string) => Spend
+  rateLimitOf: (device: string) => Spend
   /** the session says who it is, before anything is known to be true */
   onClaim: (session: Session) => void
-  onRefused?: OnRefused
+  onRejection?: OnRejection
 }
 
 export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'preConnect' | 'authenticate'>> {
-  const { log, counters, delay, nowMs, budgetOf } = deps
-  const holdBack = heldAnswers()
+  const { log, counters, backoff: delay, nowMs, rateLimitOf: budgetOf } = deps
+  const holdBack = delayedReplies()
 
   function refusal(client: Client, reason: string, returnCode: number): AuthenticateError {
     counters.connectsRefused++
@@ -53,13 +53,13 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
       packet.clientId = `${SERVICE_PREFIX}${packet.clientId}`
       return
     }
-    session.claimed = packet.clientId
+    session.claimedId = packet.clientId
     deps.onClaim(session)
     const { min, max } = KEEPALIVE_S
     const keepaliveS = packet.keepalive ?? 0
-    if (packet.clientId === '') session.refusal = 'the client id must be the device id, got none'
+    if (packet.clientId === '') session.rejectReason = 'the client id must be the device id, got none'
     else if (keepaliveS < min || keepaliveS > max)
-      session.refusal = `keepalive must be ${min} to ${max} s, got ${keepaliveS}`
+      session.rejectReason = `keepalive must be ${min} to ${max} s, got ${keepaliveS}`
   }
 
   async function admit(client: Client, userName: string | undefined, password: Buffer | undefined) {
@@ -67,14 +67,14 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
     const session = sessionOf(client)
     if (!session) throw refusal(client, 'unknown connection', NOT_AUTHORISED)
     if (session.party === null) {
-      if (session.refusal !== null) throw refusal(client, session.refusal, IDENTIFIER_REJECTED)
+      if (session.rejectReason !== null) throw refusal(client, session.rejectReason, IDENTIFIER_REJECTED)
       const { party, secretHash, isController } = await identify(client, session, startMs, userName, password)
       const will = session.will as PublishPacket | null
-      const left = will && mayLeaveWill(party, asSaying(will))
+      const left = will && mayLeaveWill(party, publishIntent(will))
       if (left && !left.ok) throw refusal(client, left.error, NOT_AUTHORISED)
       const [org, name] = party.kind === 'device' ? [party.org, party.device] : [SERVICE_PREFIX, client.id]
       if (session.stream.destroyed) throw refusal(client, 'gone before it was let in', SERVER_UNAVAILABLE)
-      const room = session.visit?.admit(org, name)
+      const room = session.slot?.admit(org, name)
       if (room && !room.ok) {
         counters.tooManyDevices++
         throw refusal(client, room.error, SERVER_UNAVAILABLE)
@@ -91,19 +91,19 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
     startMs: number,
     userName: string | undefined,
     password: Buffer | undefined,
-  ): Promise<Known> {
+  ): Promise<Identity> {
     const clientId = client.id
-    const asked = await inTime(authenticate({ clientId, userName, password }, deps)).catch(
+    const asked = await withTimeout(authenticate({ clientId, userName, password }, deps)).catch(
       (error: unknown) => {
         log.error({ error }, 'a device could not be looked up')
         throw refusal(client, 'the device could not be looked up', SERVER_UNAVAILABLE)
       },
     )
-    const { certified } = session
+    const { certificateName: certified } = session
     if (asked.ok && (certified === null || certified === clientId)) return asked.value
     counters.signInsFailed++
     // counted from the CONNECT: how long the look-up took tells nothing
-    const heldMs = startMs + delay.failed(session.visit?.address ?? '', startMs) - nowMs()
+    const heldMs = startMs + delay.failed(session.slot?.address ?? '', startMs) - nowMs()
     await holdBack(session.stream, heldMs)
     throw refusal(
       client,
@@ -120,7 +120,7 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
 
   return {
     preConnect(client, packet, answer) {
-      const reply = answerOnce(answer)
+      const reply = replyOnce(answer)
       try {
         readConnect(client, packet)
         reply(null, true)
@@ -131,14 +131,14 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
       }
     },
     authenticate(client, userName, password, answer) {
-      const reply = answerOnce(answer)
+      const reply = replyOnce(answer)
       admit(client, userName, password)
         .then(
           () => reply(null, true),
           (error: AuthenticateError) => {
             reply(error, false)
             // what is our own fault is nothing that the client tried
-            if (error.returnCode !== SERVER_UNAVAILABLE) deps.onRefused?.(tried(client, userName, error))
+            if (error.returnCode !== SERVER_UNAVAILABLE) deps.onRejection?.(tried(client, userName, error))
           },
         )
         .catch((error: unknown) => {

@@ -4,10 +4,10 @@
  */
 import { matchesFilter } from '../contract/match-filter.ts'
 
-export type Granted = ReadonlyMap<string, 0 | 1>
+export type GrantedFilters = ReadonlyMap<string, 0 | 1>
 
 /** `held` are the filters that the client still has: it may have given up some that were granted. */
-export function grantedQos(granted: Granted, held: object, topic: string): 0 | 1 {
+export function grantedQos(granted: GrantedFilters, held: object, topic: string): 0 | 1 {
   if (![...granted.values()].includes(0)) return 1
   for (const [filter, qos] of granted)
     if (qos === 1 && filter in held && matchesFilter(filter, topic)) return 1

@@ -3,20 +3,20 @@
  * Telemetry is written to the journal here, because aedes sends PUBACK as soon as `authorizePublish` answers.
  */
 import type { AedesOptions, AedesPublishPacket, Client, PublishPacket } from 'aedes'
-import { answerOnce, inTime } from './once.ts'
-import { mayBeRetained, mayHear, mayPublish, maySubscribe, type Party } from '../access/authorize.ts'
+import { replyOnce, withTimeout } from './once.ts'
+import { mayBeRetained, mayReceive, mayPublish, maySubscribe, type Party } from '../access/authorize.ts'
 import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
 import { grantedQos } from './granted-qos.ts'
-import { acknowledgeLate } from './deferred-puback.ts'
+import { acknowledgeAfterCommit } from './deferred-puback.ts'
 import type { Result } from '../contract/result.ts'
 import type { Clock } from '../contract/time.ts'
 import type { BrokerJournal } from '../journal/journal.ts'
 import type { BrokerLimits } from '../access/limits.ts'
 import type { Log } from '../log.ts'
-import type { OnRefused, Refused } from '../access/rejection.ts'
-import { asSaying } from '../access/publish-intent.ts'
+import type { OnRejection, Rejection } from '../access/rejection.ts'
+import { publishIntent } from '../access/publish-intent.ts'
 import { sessionOf, type BrokerCounters, type Session, type Traffic } from '../access/session.ts'
-import { takeIn } from '../journal/accept-telemetry.ts'
+import { acceptTelemetry } from '../journal/accept-telemetry.ts'
 
 export interface HookDeps {
   journal: Pick<BrokerJournal, 'append' | 'bury' | 'room'>
@@ -24,7 +24,7 @@ export interface HookDeps {
   log: Log
   limits: BrokerLimits
   counters: BrokerCounters
-  onRefused?: OnRefused
+  onRejection?: OnRejection
   trafficOf: (party: Party) => Traffic
 }
 
@@ -41,38 +41,38 @@ export function messageHooks(deps: HookDeps): Hooks {
     return error as Error
   }
 
-  function tell(client: Client | null, what: Refused['what'], reason: string): void {
+  function reportRejection(client: Client | null, what: Rejection['what'], reason: string): void {
     if (client && sessionOf(client)?.party?.kind === 'device')
-      deps.onRefused?.({ claims: [client.id], what, reason })
+      deps.onRejection?.({ claims: [client.id], what, reason })
   }
 
-  function refusePublish(client: Client | null, reason: string): Error {
+  function rejectPublish(client: Client | null, reason: string): Error {
     counters.publishesRefused++
-    tell(client, 'publish', reason)
+    reportRejection(client, 'publish', reason)
     log.warn({ client: client?.id, reason }, 'publish refused; the connection is closed')
     return new Error(reason)
   }
 
   /** Answers null when the message may go on, after it is on the disk if it is telemetry. */
-  function judgePublish(client: Client | null, packet: PublishPacket): null | Error | Promise<null | Error> {
+  function checkPublish(client: Client | null, packet: PublishPacket): null | Error | Promise<null | Error> {
     const session = sessionOf(client)
     const party = session?.party
-    if (!party) return refusePublish(client, 'no known party')
-    const asked: Result<string> = mayPublish(party, asSaying(packet))
-    if (!asked.ok) return refusePublish(client, asked.error)
+    if (!party) return rejectPublish(client, 'no known party')
+    const asked: Result<string> = mayPublish(party, publishIntent(packet))
+    if (!asked.ok) return rejectPublish(client, asked.error)
     packet.dup = false // it is sent on for the first time [MQTT-3.3.1-3]
     if (party.kind === 'service') {
       // a controller that reconnects must not replay an old run, whoever asked to keep it
       if (packet.retain && !mayBeRetained(packet.topic)) packet.retain = false
       return null
     }
-    if (asked.value === 'telemetry') return keepTelemetry(session, party, packet)
+    if (asked.value === 'telemetry') return storeTelemetry(session, party, packet)
     return packet.payload.length > MAX_PAYLOAD_BYTES
-      ? refusePublish(client, `payload over ${MAX_PAYLOAD_BYTES} bytes`)
+      ? rejectPublish(client, `payload over ${MAX_PAYLOAD_BYTES} bytes`)
       : null
   }
 
-  function keepTelemetry(
+  function storeTelemetry(
     session: Session,
     party: Extract<Party, { kind: 'device' }>,
     packet: PublishPacket,
@@ -80,30 +80,31 @@ export function messageHooks(deps: HookDeps): Hooks {
     const payload = Buffer.from(packet.payload)
     const arrival = { receivedMs: clock.now(), org: party.org, device: party.device, payload }
     const keep = async () => {
-      if ((await takeIn(journal, arrival, packet.topic)) === 'shed') counters.diagnosticsShed++
+      if ((await acceptTelemetry(journal, arrival, packet.topic)) === 'shed') counters.diagnosticsShed++
     }
     const notKept = (error: unknown): Error => {
       counters.notAcknowledged++
       return error as Error
     }
-    if (!session.isController) return inTime(keep()).then(() => null, notKept)
+    if (!session.isController) return withTimeout(keep()).then(() => null, notKept)
     const message = { messageId: packet.messageId!, bytes: payload.length }
-    if (!acknowledgeLate(session, message, keep)) return notKept(new Error('too much telemetry on its way'))
+    if (!acknowledgeAfterCommit(session, message, keep))
+      return notKept(new Error('too much telemetry on its way'))
     packet.qos = 0 // or aedes would acknowledge it now
     return null
   }
 
   /** The answers to one client go out in the order of its messages [MQTT-4.6.0-2], also where one waits for the disk. */
-  function inTurn(
+  function replyInOrder(
     client: Client | null,
     judged: null | Error | Promise<null | Error>,
     answer: (error?: Error | null) => void,
   ): void {
     const session = sessionOf(client)
-    const before = session?.turn ?? null
+    const before = session?.lastReply ?? null
     const say = (outcome: null | Error): void => {
       answer(outcome)
-      session?.guard?.answered('publish')
+      session?.guard?.acknowledged('publish')
     }
     if (before === null && judged instanceof Error) return say(judged)
     // never at once: where nobody hears the message aedes would read on from within its parser, and mix the packets up
@@ -112,47 +113,47 @@ export function messageHooks(deps: HookDeps): Hooks {
       .then(([outcome]) => say(outcome))
       .catch((error: unknown) => void failed(error, 'a publish could not be answered'))
       .finally(() => {
-        if (session?.turn === turn) session.turn = null
+        if (session?.lastReply === turn) session.lastReply = null
       })
-    if (session) session.turn = turn
+    if (session) session.lastReply = turn
   }
 
   /** SUBACK 0x80 [MQTT-3.9.3-2]. What a client keeps asking for is counted and no longer told. */
-  function refuseFilter(client: Client | null, reason: string): void {
+  function rejectFilter(client: Client | null, reason: string): void {
     counters.subscribesRefused++
-    tell(client, 'subscribe', reason)
+    reportRejection(client, 'subscribe', reason)
     const session = sessionOf(client)
-    const asked = session ? ++session.filtersRefused : 1
+    const asked = session ? ++session.rejectedFilters : 1
     if (asked <= limits.subscriptions) log.warn({ client: client?.id, reason }, 'subscription refused')
   }
 
-  function judgeFilter(client: Client | null, filter: string): boolean {
+  function checkFilter(client: Client | null, filter: string): boolean {
     const party = sessionOf(client)?.party
-    if (!client || !party) return (refuseFilter(client, 'no known party'), false)
+    if (!client || !party) return (rejectFilter(client, 'no known party'), false)
     const asked = maySubscribe(party, filter)
-    if (!asked.ok) return (refuseFilter(client, asked.error), false)
+    if (!asked.ok) return (rejectFilter(client, asked.error), false)
     if (party.kind === 'service') return true
     const held = filtersOf(client)
     if (filter in held || Object.keys(held).length < limits.subscriptions) return true
-    return (refuseFilter(client, `more than ${limits.subscriptions} subscriptions`), false)
+    return (rejectFilter(client, `more than ${limits.subscriptions} subscriptions`), false)
   }
 
   return {
     authorizePublish(client, packet, answer) {
-      const reply = answerOnce(answer)
+      const reply = replyOnce(answer)
       let judged: null | Error | Promise<null | Error>
       try {
-        judged = judgePublish(client, packet)
+        judged = checkPublish(client, packet)
       } catch (error) {
         judged = failed(error, 'a publish could not be judged')
       }
-      inTurn(client, judged, reply)
+      replyInOrder(client, judged, reply)
     },
     authorizeSubscribe(client, subscription, answer) {
-      const reply = answerOnce(answer)
+      const reply = replyOnce(answer)
       let isGranted = false
       try {
-        isGranted = judgeFilter(client, subscription.topic)
+        isGranted = checkFilter(client, subscription.topic)
       } catch (error) {
         failed(error, 'a subscription could not be judged')
       }
@@ -165,7 +166,7 @@ export function messageHooks(deps: HookDeps): Hooks {
       try {
         const session = sessionOf(client)
         const party = session?.party
-        if (!client || !party || !mayHear(party, packet.topic)) return null
+        if (!client || !party || !mayReceive(party, packet.topic)) return null
         trafficOf(party).forwarded++
         if (packet.qos > 0) packet.qos = grantedQos(session.granted, filtersOf(client), packet.topic)
         return packet
@@ -175,7 +176,7 @@ export function messageHooks(deps: HookDeps): Hooks {
       }
     },
     published(packet, client: Client | null, answer) {
-      const reply = answerOnce(answer)
+      const reply = replyOnce(answer)
       try {
         const session = sessionOf(client)
         // called when every hearer's copy has been written; a will was not said by the device itself

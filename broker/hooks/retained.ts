@@ -7,7 +7,7 @@ import { Readable } from 'node:stream'
 import type { PublishPacket } from 'aedes'
 import { matchesFilter } from '../contract/match-filter.ts'
 
-export interface Retained {
+export interface RetainedStore {
   /** An empty message ends what was kept of its topic [MQTT-3.3.1-10]. */
   storeRetained(packet: PublishPacket): Promise<void>
   /** All that falls under these filters, for each filter by itself. */
@@ -16,10 +16,10 @@ export interface Retained {
 
 const hasWildcard = (filter: string): boolean => filter.includes('+') || filter.includes('#')
 
-export function retained(): Retained {
+export function retainedStore(): RetainedStore {
   const kept = new Map<string, PublishPacket>()
 
-  function* under(filters: readonly string[]): Generator<PublishPacket> {
+  function* matching(filters: readonly string[]): Generator<PublishPacket> {
     for (const filter of filters)
       if (hasWildcard(filter)) {
         for (const [topic, packet] of kept) if (matchesFilter(filter, topic)) yield packet
@@ -34,6 +34,6 @@ export function retained(): Retained {
       if (packet.payload.length === 0) kept.delete(packet.topic)
       else kept.set(packet.topic, { ...packet })
     },
-    createRetainedStreamCombi: (filters) => Readable.from(under(filters)),
+    createRetainedStreamCombi: (filters) => Readable.from(matching(filters)),
   }
 }

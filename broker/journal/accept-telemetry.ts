@@ -7,16 +7,16 @@ import type { Arrival } from './journal-records.ts'
 import type { BrokerJournal } from './journal.ts'
 
 /** `shed`: there is hardly any room left, and it said only how the device is doing. */
-export type TakenIn = 'kept' | 'buried' | 'shed'
+export type AcceptOutcome = 'kept' | 'buried' | 'shed'
 
 /** Resolves when it is on the disk. STORE_UNAVAILABLE: not kept, must not be acknowledged. */
-export async function takeIn(
+export async function acceptTelemetry(
   journal: Pick<BrokerJournal, 'append' | 'bury' | 'room'>,
   arrival: Arrival,
   topic: string,
-): Promise<TakenIn> {
+): Promise<AcceptOutcome> {
   const { payload } = arrival
-  const reason = refusalOf(payload.length)
+  const reason = rejectReason(payload.length)
   if (reason !== null) {
     await journal.bury({ ...arrival, topic, reason, bytes: payload.length })
     return 'buried'
@@ -27,7 +27,7 @@ export async function takeIn(
   return 'kept'
 }
 
-function refusalOf(bytes: number): string | null {
+function rejectReason(bytes: number): string | null {
   if (bytes === 0) return 'payload: expected a telemetry message, got nothing'
   if (bytes > MAX_PAYLOAD_BYTES) return `payload: expected at most ${MAX_PAYLOAD_BYTES} bytes, got ${bytes}`
   return null

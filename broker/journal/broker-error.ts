@@ -1,8 +1,11 @@
 /** A broken world, told by code; the codes are those of services/errors.ts. Callers test the code, never the text. */
-export type BrokenCode =
+export type BrokerErrorCode =
   'BUS_UNAVAILABLE' | 'STORE_CORRUPT' | 'STORE_UNAVAILABLE' | 'PORT_IN_USE' | 'CONFIG_WRONG'
 
-export type Broken = Error & { readonly code: BrokenCode }
+export type BrokerError = Error & { readonly code: BrokerErrorCode }
 
-export const broken = (code: BrokenCode, message: string, options?: { cause?: unknown }): Broken =>
-  Object.assign(new Error(message, options), { code })
+export const brokerError = (
+  code: BrokerErrorCode,
+  message: string,
+  options?: { cause?: unknown },
+): BrokerError => Object.assign(new Error(message, options), { code })

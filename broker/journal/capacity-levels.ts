@@ -2,10 +2,10 @@
  * How full is the place where the journal lies, and what follows from it: at 80 % people are told, at 90 % what only
  * says how a device is doing is no longer kept, so that readings of the field have the room. Pure.
  */
-export const levels = ['ok', 'warn', 'shed', 'full'] as const
-export type Level = (typeof levels)[number]
+export const capacityLevels = ['ok', 'warn', 'shed', 'full'] as const
+export type CapacityLevel = (typeof capacityLevels)[number]
 
-export interface Room {
+export interface StorageUse {
   /** what the journal holds now */
   usedBytes: number
   /** what it may still grow by: of its own limit and of the disk, the smaller */
@@ -15,25 +15,25 @@ export interface Room {
   diskBytes: number
 }
 
-const WARN = 0.8
-const SHED = 0.9
+const WARNING_FROM = 0.8
+const DEGRADED_FROM = 0.9
 // a level is left only when it is clearly over, or it would come and go with every reading
-const SLACK = 0.03
+const HYSTERESIS = 0.03
 // so much room is plenty, however small a part of the disk it is: a day of readings of a large farm
-const PLENTY_BYTES = 5 * 1024 ** 3
+const AMPLE_BYTES = 5 * 1024 ** 3
 
 /** 0 (empty) to 1: the journal in the room that it can have, or the disk, whichever is fuller. */
-export function fillOf({ usedBytes, roomBytes, diskRoomBytes, diskBytes }: Room): number {
+export function fillLevel({ usedBytes, roomBytes, diskRoomBytes, diskBytes }: StorageUse): number {
   const ofJournal = roomBytes === 0 ? 1 : usedBytes / (usedBytes + roomBytes)
-  const plentyBytes = Math.min(PLENTY_BYTES, diskBytes)
+  const plentyBytes = Math.min(AMPLE_BYTES, diskBytes)
   const ofDisk = 1 - Math.min(1, diskRoomBytes / plentyBytes)
   return Math.max(ofJournal, ofDisk)
 }
 
 /** How full a disk counts as; a level that was reached is left again only with some slack. */
-export function levelOf(fill: number, was: Level): Level {
-  const over = (mark: number, level: Level) =>
-    fill >= mark - (levels.indexOf(was) >= levels.indexOf(level) ? SLACK : 0)
+export function capacityLevel(fill: number, was: CapacityLevel): CapacityLevel {
+  const over = (mark: number, level: CapacityLevel) =>
+    fill >= mark - (capacityLevels.indexOf(was) >= capacityLevels.indexOf(level) ? HYSTERESIS : 0)
   if (fill >= 1) return 'full'
-  return over(SHED, 'shed') ? 'shed' : over(WARN, 'warn') ? 'warn' : 'ok'
+  return over(DEGRADED_FROM, 'shed') ? 'shed' : over(WARNING_FROM, 'warn') ? 'warn' : 'ok'
 }

@@ -19,7 +19,7 @@ export interface DeadLetter {
   bytes: number // what came
 }
 
-export interface LetterQuery {
+export interface DeadLetterQuery {
   org?: string
   reason?: string
   afterId?: number
@@ -29,7 +29,7 @@ export interface LetterQuery {
 }
 
 /** All letters of an organisation for one reason. */
-export interface LetterGroup {
+export interface DeadLetterGroup {
   reason: string
   letters: number
   devices: number
@@ -57,31 +57,31 @@ export interface ReplayQuery {
 
 export interface DeadLetters {
   write(letter: Omit<DeadLetter, 'id'>): void
-  list(query: LetterQuery): DeadLetter[]
+  list(query: DeadLetterQuery): DeadLetter[]
   find(id: number, org: string): DeadLetter | null
   /** earliest first */
   forReplay(query: ReplayQuery): DeadLetter[]
   newestId(): number
   drop(id: number): void
   /** By reason, the newest first. */
-  groups(org: string): LetterGroup[]
+  groups(org: string): DeadLetterGroup[]
   /** The earliest of them; how many. */
   discard(query: DiscardQuery): number
   erase(org: string, device: string): void
   count(): number
 }
 
-const LETTERS_PER_DEVICE = 1_000
+const MAX_PER_DEVICE = 1_000
 const BYTES_PER_DEVICE = 4 * 1024 * 1024
-const LETTERS_IN_ALL = 50_000
+const MAX_TOTAL = 50_000
 // sums are worked out now and then: a device may be over its bytes by so many letters
-const BETWEEN_SUMS = 50
+const SUM_EVERY = 50
 // a device that invents a reason for each message must not make a page without end
-const MOST_GROUPS = 200
+const MAX_GROUPS = 200
 // and all of them together by so many
-const BETWEEN_COUNTS = 1_000
+const COUNT_EVERY = 1_000
 
-type LetterColumns = [
+type DeadLetterColumns = [
   id: number,
   receivedMs: number,
   org: string,
@@ -98,14 +98,14 @@ const CUT_LETTER = LETTER.replace('payload', "coalesce(substr(payload, 1, ?), x'
 export function deadLetters(database: JournalDatabase): DeadLetters {
   const sql = statements(database)
   const sinceSum = new Map<string, number>()
-  let sinceCount = BETWEEN_COUNTS
+  let sinceCount = COUNT_EVERY
 
   /** At the first letter of a device after a start, then now and then. */
   function isSumDue(org: string, device: string): boolean {
     const key = `${org}/${device}`
-    const since = sinceSum.get(key) ?? BETWEEN_SUMS
-    sinceSum.set(key, since >= BETWEEN_SUMS ? 1 : since + 1)
-    return since >= BETWEEN_SUMS
+    const since = sinceSum.get(key) ?? SUM_EVERY
+    sinceSum.set(key, since >= SUM_EVERY ? 1 : since + 1)
+    return since >= SUM_EVERY
   }
 
   return {
@@ -114,11 +114,11 @@ export function deadLetters(database: JournalDatabase): DeadLetters {
       const payload = letter.payload.subarray(0, MAX_PAYLOAD_BYTES)
       const sha1 = createHash('sha1').update(payload).digest('hex')
       sql.insert.run(receivedMs, org, device, topic, reason, payload, bytes, sha1)
-      sql.dropOldest.run(org, device, org, device, LETTERS_PER_DEVICE)
+      sql.dropOldest.run(org, device, org, device, MAX_PER_DEVICE)
       if (isSumDue(org, device)) sql.dropHeavy.run(org, device, BYTES_PER_DEVICE)
-      if (++sinceCount <= BETWEEN_COUNTS) return
+      if (++sinceCount <= COUNT_EVERY) return
       sinceCount = 0
-      sql.dropOldestOfAll.run(LETTERS_IN_ALL)
+      sql.dropOldestOfAll.run(MAX_TOTAL)
     },
     list({ org, reason, afterId = 0, limit = 100, payloadBytes = MAX_PAYLOAD_BYTES }) {
       const why = reason ?? null
@@ -126,18 +126,18 @@ export function deadLetters(database: JournalDatabase): DeadLetters {
         org === undefined
           ? sql.all.all(payloadBytes, afterId, limit)
           : sql.ofOrg.all(payloadBytes, org, afterId, why, why, limit)
-      return (rows as LetterColumns[]).map(letterOf)
+      return (rows as DeadLetterColumns[]).map(toDeadLetter)
     },
-    groups: (org) => sql.groups.all(org, MOST_GROUPS) as LetterGroup[],
+    groups: (org) => sql.groups.all(org, MAX_GROUPS) as DeadLetterGroup[],
     discard: ({ org, reason, upToId, limit }) => sql.discard.run(org, reason, upToId, limit).changes,
     find(id, org) {
-      const [row] = sql.one.all(id, org) as LetterColumns[]
-      return row === undefined ? null : letterOf(row)
+      const [row] = sql.one.all(id, org) as DeadLetterColumns[]
+      return row === undefined ? null : toDeadLetter(row)
     },
     forReplay({ org, device, reason, afterId, upToId, limit }) {
       const [of, why] = [device ?? null, reason ?? null]
       const rows = sql.forReplay.all(org, of, of, why, why, afterId, upToId, limit)
-      return (rows as LetterColumns[]).map(letterOf)
+      return (rows as DeadLetterColumns[]).map(toDeadLetter)
     },
     newestId: () => (sql.newest.all() as { id: number }[])[0]!.id,
     drop: (id) => void sql.drop.run(id),
@@ -196,7 +196,7 @@ function statements(database: JournalDatabase) {
   }
 }
 
-const letterOf = ([
+const toDeadLetter = ([
   id,
   receivedMs,
   org,
@@ -205,7 +205,7 @@ const letterOf = ([
   reason,
   payload,
   bytes,
-]: LetterColumns): DeadLetter => ({
+]: DeadLetterColumns): DeadLetter => ({
   id,
   receivedMs,
   org,

@@ -11,15 +11,15 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { Log } from '../log.ts'
 
-export interface DiskRoom {
+export interface DiskSpace {
   /** What journal and series may still take, bytes; 0 while the disk is full. */
-  roomBytes(): number
+  availableBytes(): number
   /** The size of the disk, bytes. */
   sizeBytes(): number
   /** Only the reserve is left, and it belongs to the state store. */
   isFull(): boolean
   /** Looks now, as when a write has failed for want of room. */
-  look(): void
+  refresh(): void
   /** Called when isFull has changed. */
   onChange(run: (isFull: boolean) => void): void
   /** Resolves when a reserve that is being written is complete, or could not be. */
@@ -31,12 +31,12 @@ export interface DiskRoom {
 const RESERVE_BYTES = 16 * 1024 * 1024
 // a small disk keeps a twentieth of itself
 const RESERVE_SHARE = 1 / 20
-const LOOK_EVERY_MS = 500
+const CHECK_EVERY_MS = 500
 const BLOCK_BYTES = 256 * 1024
 export const RESERVE_NAME = 'reserve'
 
 /** Begins to look at the disk of `folder`, which is made when it is missing. */
-export function openDiskRoom(deps: { folder: string; log: Log }): DiskRoom {
+export function watchDiskSpace(deps: { folder: string; log: Log }): DiskSpace {
   const { folder, log } = deps
   const path = join(folder, RESERVE_NAME)
   mkdirSync(folder, { recursive: true })
@@ -59,30 +59,30 @@ export function openDiskRoom(deps: { folder: string; log: Log }): DiskRoom {
       return
     }
     if (isHeld || making !== null) {
-      if (freeBytes < marginBytes) giveBack()
-    } else if (freeBytes >= reserveBytes + 2 * marginBytes) make()
-    else become(true)
+      if (freeBytes < marginBytes) releaseReserve()
+    } else if (freeBytes >= reserveBytes + 2 * marginBytes) restoreReserve()
+    else setFull(true)
   }
 
-  function giveBack(): void {
+  function releaseReserve(): void {
     isHeld = false
     rmSync(path, { force: true })
-    become(true)
+    setFull(true)
   }
 
-  function make(): void {
-    making = write()
+  function restoreReserve(): void {
+    making = writeReserve()
       .then(() => void (isHeld = making !== null && !isFull))
       .catch((error: unknown) => {
         rmSync(path, { force: true })
         log.warn({ error }, 'the reserve on the disk cannot be made; tried again')
       })
       .finally(() => void (making = null))
-    become(false)
+    setFull(false)
   }
 
   /** In small steps: a slow card must not hold up the start. Random bytes: a file system that packs zeros would keep nothing. */
-  async function write(): Promise<void> {
+  async function writeReserve(): Promise<void> {
     const block = randomBytes(BLOCK_BYTES)
     const file = await open(path, 'w')
     try {
@@ -96,7 +96,7 @@ export function openDiskRoom(deps: { folder: string; log: Log }): DiskRoom {
     if (isFull) rmSync(path, { force: true })
   }
 
-  function become(full: boolean): void {
+  function setFull(full: boolean): void {
     if (full === isFull) return
     isFull = full
     if (full)
@@ -109,15 +109,15 @@ export function openDiskRoom(deps: { folder: string; log: Log }): DiskRoom {
   }
 
   look()
-  const timer = setInterval(look, LOOK_EVERY_MS)
+  const timer = setInterval(look, CHECK_EVERY_MS)
   timer.unref()
 
   return {
     // what the reserve still has to take is not free
-    roomBytes: () => (isFull ? 0 : Math.max(0, freeBytes - marginBytes - (isHeld ? 0 : reserveBytes))),
+    availableBytes: () => (isFull ? 0 : Math.max(0, freeBytes - marginBytes - (isHeld ? 0 : reserveBytes))),
     sizeBytes: () => sizeBytes,
     isFull: () => isFull,
-    look,
+    refresh: look,
     onChange: (run) => void changeRuns.push(run),
     settled: async () => void (await making),
     async close() {

@@ -4,12 +4,12 @@
  * a short fault costs nobody a connection; beyond the limits they are refused.
  */
 import type Database from 'libsql'
-import { broken } from './broker-error.ts'
+import { brokerError } from './broker-error.ts'
 import type { Log } from '../log.ts'
 
-const MAX_HELD = 20_000
-const MAX_HELD_BYTES = 16 * 1024 * 1024
-const MAX_HELD_MS = 10_000
+const MAX_PENDING = 20_000
+const MAX_PENDING_BYTES = 16 * 1024 * 1024
+const MAX_PENDING_MS = 10_000
 // one commit of this many small records keeps the event loop for about 6 ms
 const MAX_GROUP = 1_000
 // what one commit may need of a disk that is nearly full
@@ -17,7 +17,7 @@ const MAX_GROUP_BYTES = 1024 * 1024
 const LONGEST_WAIT_MS = 2
 const RETRY_MS = 250
 
-interface Held {
+interface PendingWrite {
   write: () => unknown
   bytes: number
   sinceMs: number
@@ -35,7 +35,7 @@ export interface GroupCommit {
   /** The last commit failed: nothing is acknowledged until one succeeds. */
   isFailing(): boolean
   /** Called when a commit has succeeded after failures. */
-  onMended(run: () => void): void
+  onRecovered(run: () => void): void
   /** Commits what is held; nothing can be added afterwards. */
   close(): void
 }
@@ -54,18 +54,18 @@ export function groupCommit(deps: {
   const { database, log, mayWrite = () => true, onBegin, onCommit, onFault } = deps
   const begin = database.prepare('begin immediate')
   const commit = database.prepare('commit')
-  let held: Held[] = []
+  let held: PendingWrite[] = []
   let heldBytes = 0
   let isScheduled = false
   let isFailing = false
   let isClosed = false
-  let hadNoRoom = false
+  let wasFull = false
   let lastEndMs = 0
   let lastTookMs = 0
-  const roomRuns: (() => void)[] = []
-  const mendedRuns: (() => void)[] = []
+  const drainListeners: (() => void)[] = []
+  const recoveryListeners: (() => void)[] = []
 
-  const fillOf = () => Math.max(held.length / MAX_HELD, heldBytes / MAX_HELD_BYTES)
+  const fillLevel = () => Math.max(held.length / MAX_PENDING, heldBytes / MAX_PENDING_BYTES)
 
   function schedule(): void {
     if (isScheduled || held.length === 0) return
@@ -88,28 +88,28 @@ export function groupCommit(deps: {
     const startMs = performance.now()
     const answers: unknown[] = []
     try {
-      if (!mayWrite()) throw noRoom()
+      if (!mayWrite()) throw diskFullError()
       begin.run()
       onBegin()
       for (const { write } of group) answers.push(write())
       commit.run()
     } catch (error) {
-      undo()
-      keepOrRefuse(group, error)
+      rollback()
+      retryOrReject(group, error)
       return
     }
     lastEndMs = performance.now()
     lastTookMs = lastEndMs - startMs
-    letGo(group.length)
+    removePending(group.length)
     const isMended = isFailing
     isFailing = false
     group.forEach(({ resolve }, i) => resolve(answers[i]))
     onCommit()
-    tellRoom()
-    if (isMended) tellMended()
+    notifyDrained()
+    if (isMended) notifyRecovered()
   }
 
-  function nextGroup(): Held[] {
+  function nextGroup(): PendingWrite[] {
     let bytes = 0
     const end = held.findIndex((each, i) => {
       bytes += each.bytes
@@ -118,7 +118,7 @@ export function groupCommit(deps: {
     return held.slice(0, end < 0 ? held.length : end)
   }
 
-  function undo(): void {
+  function rollback(): void {
     try {
       database.exec('rollback')
     } catch {
@@ -127,72 +127,78 @@ export function groupCommit(deps: {
     onBegin()
   }
 
-  function keepOrRefuse(group: Held[], error: unknown): void {
+  function retryOrReject(group: PendingWrite[], error: unknown): void {
     if (!isFailing) log.error({ error }, 'journal cannot write: nothing is acknowledged until it can')
     isFailing = true
     onFault?.()
-    const count = isTransient(error) ? countTooOld() : group.length
+    const count = isTransient(error) ? countExpired() : group.length
     const refused = held.slice(0, count)
-    letGo(count)
-    const reason = broken('STORE_UNAVAILABLE', 'the journal cannot write', { cause: error })
+    removePending(count)
+    const reason = brokerError('STORE_UNAVAILABLE', 'the journal cannot write', { cause: error })
     for (const { reject } of refused) reject(reason)
-    tellRoom()
+    notifyDrained()
   }
 
   /** Of all that is held, not of one group alone: nobody waits longer than the limit because many wait. */
-  function countTooOld(): number {
-    const oldestMs = performance.now() - MAX_HELD_MS
+  function countExpired(): number {
+    const oldestMs = performance.now() - MAX_PENDING_MS
     const young = held.findIndex(({ sinceMs }) => sinceMs > oldestMs)
     return young < 0 ? held.length : young
   }
 
-  function tellMended(): void {
+  function notifyRecovered(): void {
     log.info({}, 'journal writes again')
-    for (const tell of mendedRuns) tell()
+    for (const tell of recoveryListeners) tell()
   }
 
-  function letGo(count: number): void {
+  function removePending(count: number): void {
     for (let i = 0; i < count; i++) heldBytes -= held[i]!.bytes
     held = count === held.length ? [] : held.slice(count)
   }
 
-  function tellRoom(): void {
-    if (!hadNoRoom || fillOf() >= 0.5) return
-    hadNoRoom = false
-    for (const tell of roomRuns) tell()
+  function notifyDrained(): void {
+    if (!wasFull || fillLevel() >= 0.5) return
+    wasFull = false
+    for (const tell of drainListeners) tell()
   }
 
   return {
     add<T>(bytes: number, write: () => T): Promise<T> {
-      if (isClosed) return Promise.reject(broken('STORE_UNAVAILABLE', 'the journal is closed'))
-      if (fillOf() >= 1)
+      if (isClosed) return Promise.reject(brokerError('STORE_UNAVAILABLE', 'the journal is closed'))
+      if (fillLevel() >= 1)
         return Promise.reject(
-          broken('STORE_UNAVAILABLE', `the journal holds ${held.length} unwritten records`),
+          brokerError('STORE_UNAVAILABLE', `the journal holds ${held.length} unwritten records`),
         )
       return new Promise((resolve, reject) => {
-        held.push({ write, bytes, sinceMs: performance.now(), resolve: resolve as Held['resolve'], reject })
+        held.push({
+          write,
+          bytes,
+          sinceMs: performance.now(),
+          resolve: resolve as PendingWrite['resolve'],
+          reject,
+        })
         heldBytes += bytes
         schedule()
       })
     },
     isFull() {
-      if (fillOf() >= 0.75) hadNoRoom = true
-      return hadNoRoom
+      if (fillLevel() >= 0.75) wasFull = true
+      return wasFull
     },
-    onRoom: (tell) => void roomRuns.push(tell),
+    onRoom: (tell) => void drainListeners.push(tell),
     isFailing: () => isFailing,
-    onMended: (tell) => void mendedRuns.push(tell),
+    onRecovered: (tell) => void recoveryListeners.push(tell),
     close() {
       while (held.length > 0 && !isFailing) commitOnce()
       isClosed = true
-      for (const { reject } of held) reject(broken('STORE_UNAVAILABLE', 'the journal was closed'))
+      for (const { reject } of held) reject(brokerError('STORE_UNAVAILABLE', 'the journal was closed'))
       held = []
       heldBytes = 0
     },
   }
 }
 
-const noRoom = () =>
+const diskFullError = () =>
   Object.assign(new Error('no room on the disk beyond the reserve'), { code: 'SQLITE_FULL' })
 
 /** Faults of the disk pass; faults of a statement do not. */

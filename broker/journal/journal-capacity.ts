@@ -1,61 +1,61 @@
 /** How much room the journal has: within its own limit, on its disk, and in pages that it has freed itself. */
-import type { DiskRoom } from './disk-space.ts'
+import type { DiskSpace } from './disk-space.ts'
 import type { JournalDatabase } from './journal-file.ts'
 import type { Log } from '../log.ts'
-import { fillOf, levelOf, type Level } from './capacity-levels.ts'
+import { fillLevel, capacityLevel, type CapacityLevel } from './capacity-levels.ts'
 
-export interface JournalRoom {
-  level: Level
+export interface JournalCapacity {
+  level: CapacityLevel
   /** 0 to 1 */
   fill: number
   usedBytes: number
 }
 
-export interface RoomWatch {
+export interface CapacityMonitor {
   /** Looks now, and settles what the write-ahead log owes to the file while room is short. After each commit. */
-  committed(): void
+  onCommit(): void
   /** A write has failed: looks now, and empties the write-ahead log, whose room the next try can use. */
-  faulted(): void
+  onFault(): void
   /** As it was half a second ago at most. */
-  room(): JournalRoom
+  capacity(): JournalCapacity
   /** False while a commit could only take from the reserve. */
   mayWrite(): boolean
 }
 
-const LOOK_EVERY_MS = 500
+const CHECK_EVERY_MS = 500
 // pages freed by trimming take so much without a byte from the disk
-const OWN_ROOM_BYTES = 1024 * 1024
+const MIN_FREED_BYTES = 1024 * 1024
 // a file without a limit, on a disk that nobody looks at (in memory): never full
-const NO_LIMIT_BYTES = 2 ** 50
+const UNLIMITED_BYTES = 2 ** 50
 
-export function watchRoom(deps: {
+export function monitorCapacity(deps: {
   database: JournalDatabase
   maxBytes: number | undefined
-  disk: DiskRoom | undefined
+  disk: DiskSpace | undefined
   log: Log
-}): RoomWatch {
+}): CapacityMonitor {
   const { database, maxBytes, disk, log } = deps
-  const pageBytes = asked('page_size')()
+  const pageBytes = pragmaReader('page_size')()
   // they are asked after each commit
-  const pages = asked('page_count')
-  const freePages = asked('freelist_count')
+  const pages = pragmaReader('page_count')
+  const freePages = pragmaReader('freelist_count')
   let lookedMs = -Infinity
   let freedBytes = 0
-  let now: JournalRoom = { level: 'ok', fill: 0, usedBytes: 0 }
+  let now: JournalCapacity = { level: 'ok', fill: 0, usedBytes: 0 }
   disk?.onChange((isFull) => {
     // what was seen before the change is no answer after it
     lookedMs = -Infinity
     // the log keeps its largest size: on a full disk the state store can use that better
-    if (isFull) settle('TRUNCATE')
+    if (isFull) checkpoint('TRUNCATE')
   })
 
-  function asked(name: string): () => number {
+  function pragmaReader(name: string): () => number {
     const statement = database.prepare(`pragma ${name}`)
     return () => (statement.get() as Record<string, number>)[name]!
   }
 
-  function look(): void {
-    disk?.look()
+  function refresh(): void {
+    disk?.refresh()
     lookedMs = performance.now()
     try {
       measure()
@@ -67,20 +67,20 @@ export function watchRoom(deps: {
   function measure(): void {
     freedBytes = freePages() * pageBytes
     const usedBytes = pages() * pageBytes - freedBytes
-    const diskRoomBytes = disk?.roomBytes() ?? NO_LIMIT_BYTES
-    const ofLimit = Math.max(0, (maxBytes ?? NO_LIMIT_BYTES) - usedBytes)
+    const diskRoomBytes = disk?.availableBytes() ?? UNLIMITED_BYTES
+    const ofLimit = Math.max(0, (maxBytes ?? UNLIMITED_BYTES) - usedBytes)
     const roomBytes = Math.min(ofLimit, diskRoomBytes + freedBytes)
-    const fill = fillOf({
+    const fill = fillLevel({
       usedBytes,
       roomBytes,
       diskRoomBytes,
-      diskBytes: disk?.sizeBytes() ?? NO_LIMIT_BYTES,
+      diskBytes: disk?.sizeBytes() ?? UNLIMITED_BYTES,
     })
-    now = { level: levelOf(fill, now.level), fill, usedBytes }
+    now = { level: capacityLevel(fill, now.level), fill, usedBytes }
   }
 
   /** What is in the log alone needs as much room again in the file: that debt must not come due on a full disk. */
-  function settle(how: 'PASSIVE' | 'TRUNCATE'): void {
+  function checkpoint(how: 'PASSIVE' | 'TRUNCATE'): void {
     try {
       database.exec(`pragma wal_checkpoint(${how})`)
     } catch (error) {
@@ -89,22 +89,22 @@ export function watchRoom(deps: {
   }
 
   return {
-    committed() {
-      look()
-      if (now.level !== 'ok') settle('PASSIVE')
+    onCommit() {
+      refresh()
+      if (now.level !== 'ok') checkpoint('PASSIVE')
     },
-    faulted() {
-      disk?.look()
-      settle('TRUNCATE')
+    onFault() {
+      disk?.refresh()
+      checkpoint('TRUNCATE')
     },
-    room() {
-      if (performance.now() - lookedMs >= LOOK_EVERY_MS) look()
+    capacity() {
+      if (performance.now() - lookedMs >= CHECK_EVERY_MS) refresh()
       return now
     },
     mayWrite() {
       if (disk?.isFull() !== true) return true
-      look()
-      return !disk.isFull() || freedBytes > OWN_ROOM_BYTES
+      refresh()
+      return !disk.isFull() || freedBytes > MIN_FREED_BYTES
     },
   }
 }

@@ -5,10 +5,10 @@
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'libsql'
-import { broken } from './broker-error.ts'
+import { brokerError } from './broker-error.ts'
 
 // a whole check reads the whole file: beyond this size it would hold up the start for seconds
-const CHECK_UP_TO_BYTES = 256 * 1024 * 1024
+const MAX_CHECKED_BYTES = 256 * 1024 * 1024
 
 export interface JournalFile {
   /** `:memory:` or a path; folders are made */
@@ -32,7 +32,7 @@ export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFil
     }
     database = new Database(path)
   } catch (cause) {
-    throw broken('STORE_UNAVAILABLE', `cannot open ${path}: ${(cause as Error).message}`, { cause })
+    throw brokerError('STORE_UNAVAILABLE', `cannot open ${path}: ${(cause as Error).message}`, { cause })
   }
   try {
     database.pragma('busy_timeout = 1000')
@@ -40,17 +40,17 @@ export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFil
     database.pragma('auto_vacuum = INCREMENTAL')
     database.pragma('journal_mode = WAL')
     database.pragma(`synchronous = ${isDurable ? 'FULL' : 'OFF'}`)
-    if (sizeBytes <= CHECK_UP_TO_BYTES) {
+    if (sizeBytes <= MAX_CHECKED_BYTES) {
       const [check] = database.pragma('quick_check(1)') as { quick_check: string }[]
       if (check && check.quick_check !== 'ok') throw new Error(check.quick_check)
     }
     if (maxBytes !== undefined) limitSize(database, maxBytes)
     database.exec(TABLES)
-    addReplayed(database)
+    addReplayedColumn(database)
     return database
   } catch (cause) {
     database.close()
-    throw refusal(path, cause as Error)
+    throw openError(path, cause as Error)
   }
 }
 
@@ -60,19 +60,19 @@ function limitSize(database: JournalDatabase, maxBytes: number): void {
 }
 
 /** A journal that was made before replays were dated lacks their column. */
-function addReplayed(database: JournalDatabase): void {
+function addReplayedColumn(database: JournalDatabase): void {
   const columns = database.pragma('table_info(record)') as { name: string }[]
   if (!columns.some(({ name }) => name === 'replayed_ms'))
     database.exec('alter table record add column replayed_ms integer')
 }
 
-function refusal(path: string, cause: Error): Error {
+function openError(path: string, cause: Error): Error {
   const code = String((cause as { code?: unknown }).code)
   if (/LOCKED|BUSY/.test(code) || /locked|busy/i.test(cause.message))
-    return broken('STORE_UNAVAILABLE', `${path} is in use by another program`, { cause })
+    return brokerError('STORE_UNAVAILABLE', `${path} is in use by another program`, { cause })
   if (/FULL|IOERR|READONLY|CANTOPEN/.test(code))
-    return broken('STORE_UNAVAILABLE', `cannot write ${path}: ${cause.message}`, { cause })
-  return broken(
+    return brokerError('STORE_UNAVAILABLE', `cannot write ${path}: ${cause.message}`, { cause })
+  return brokerError(
     'STORE_CORRUPT',
     `${path} is damaged (${cause.message}); restore it from a backup, Tilth has not touched it`,
     { cause },

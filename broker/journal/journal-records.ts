@@ -70,7 +70,7 @@ export function journalRecords(database: JournalDatabase): Records {
     headSeq: () => (head.all() as { head: number }[])[0]!.head,
     insert: (seq, { receivedMs, org, device, payload }, replayedMs) =>
       void insert.run(seq, receivedMs, org, device, payload, replayedMs),
-    read: (afterSeq, limit) => (read.all(afterSeq, limit) as RecordColumns[]).map(recordOf),
+    read: (afterSeq, limit) => (read.all(afterSeq, limit) as RecordColumns[]).map(toRecord),
     cursor: (reader) => (cursor.all(reader) as { seq: number }[])[0]?.seq ?? 0,
     setCursor: (reader, seq) => void setCursor.run(reader, seq),
     notes(reader) {
@@ -88,7 +88,7 @@ export function journalRecords(database: JournalDatabase): Records {
   }
 }
 
-const recordOf = ([seq, receivedMs, org, device, payload, replayedMs]: RecordColumns): JournalRecord => ({
+const toRecord = ([seq, receivedMs, org, device, payload, replayedMs]: RecordColumns): JournalRecord => ({
   seq,
   receivedMs,
   org,

@@ -1,23 +1,23 @@
 /** Drops what every reader has passed, in small steps, and gives the freed pages back to the disk where it needs them. */
 import type { JournalDatabase } from './journal-file.ts'
 import type { Records } from './journal-records.ts'
-import type { JournalRoom } from './journal-capacity.ts'
+import type { JournalCapacity } from './journal-capacity.ts'
 import type { Log } from '../log.ts'
 
-const RECORDS_A_STEP = 2_000
-const PAGES_A_STEP = 256
+const RECORDS_PER_STEP = 2_000
+const PAGES_PER_STEP = 256
 // so much is kept for what comes next; more than that is left behind by an outage
-const KEPT_FREE_PAGES = 16_384
+const RESERVED_FREE_PAGES = 16_384
 const BETWEEN_STEPS_MS = 20
 // a page moved takes a page of the log first: on a full disk only the reserve is there for that
-const PAGES_A_STEP_FULL = 32
-const AGAIN_MS = 1_000
+const PAGES_PER_STEP_FULL = 32
+const RETRY_MS = 1_000
 
 export function journalTrim(deps: {
   database: JournalDatabase
   records: Pick<Records, 'passedSeq' | 'firstSeq' | 'dropUpTo'>
   headSeq: () => number
-  room: () => JournalRoom
+  room: () => JournalCapacity
   /** a step could not be written */
   onFault: () => void
   log: Log
@@ -35,25 +35,25 @@ export function journalTrim(deps: {
     if (passedSeq === null || firstSeq === null) return false
     // the newest record stays: the next sequence number is read from it
     const lastSeq = Math.min(passedSeq, headSeq() - 1)
-    const upTo = Math.min(lastSeq, firstSeq + RECORDS_A_STEP - 1)
+    const upTo = Math.min(lastSeq, firstSeq + RECORDS_PER_STEP - 1)
     if (upTo < firstSeq) return false
     records.dropUpTo(upTo)
     return upTo < lastSeq
   }
 
-  function giveBack(): void {
+  function releasePages(): void {
     timer = undefined
     if (isStopped) return
     const [{ freelist_count: freePages }] = database.pragma('freelist_count') as [{ freelist_count: number }]
-    const kept = room().level === 'ok' ? KEPT_FREE_PAGES : PAGES_A_STEP
+    const kept = room().level === 'ok' ? RESERVED_FREE_PAGES : PAGES_PER_STEP
     if (freePages <= kept) return finish()
     hasGiven = true
     const isFull = room().level === 'full'
-    database.exec(`pragma incremental_vacuum(${isFull ? PAGES_A_STEP_FULL : PAGES_A_STEP})`)
+    database.exec(`pragma incremental_vacuum(${isFull ? PAGES_PER_STEP_FULL : PAGES_PER_STEP})`)
     const [{ freelist_count: left }] = database.pragma('freelist_count') as [{ freelist_count: number }]
     // a file from before it could shrink keeps its free pages
     if (left === freePages || isFull) finish()
-    if (left < freePages) timer = setTimeout(() => safely(giveBack), BETWEEN_STEPS_MS)
+    if (left < freePages) timer = setTimeout(() => guarded(releasePages), BETWEEN_STEPS_MS)
   }
 
   /** The file is cut only by a checkpoint, and nobody may be writing who would bring one about. */
@@ -62,7 +62,7 @@ export function journalTrim(deps: {
     hasGiven = false
   }
 
-  function safely(step: () => void): void {
+  function guarded(step: () => void): void {
     try {
       step()
     } catch (error) {
@@ -70,26 +70,26 @@ export function journalTrim(deps: {
       onFault()
       timer ??= setTimeout(() => {
         timer = undefined
-        soon()
-      }, AGAIN_MS)
+        schedule()
+      }, RETRY_MS)
     }
   }
 
-  function soon(): void {
+  function schedule(): void {
     if (isDue || isStopped) return
     isDue = true
     setImmediate(() => {
       isDue = false
       if (isStopped) return
-      safely(() => {
-        if (dropSome()) soon()
-        else if (timer === undefined) giveBack()
+      guarded(() => {
+        if (dropSome()) schedule()
+        else if (timer === undefined) releasePages()
       })
     })
   }
 
   return {
-    soon,
+    soon: schedule,
     stop() {
       isStopped = true
       clearTimeout(timer)

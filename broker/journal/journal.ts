@@ -9,14 +9,14 @@ import {
   deadLetters,
   isReplayable,
   type DeadLetter,
-  type LetterGroup,
-  type LetterQuery,
+  type DeadLetterGroup,
+  type DeadLetterQuery,
 } from './dead-letters.ts'
-import type { DiskRoom } from './disk-space.ts'
+import type { DiskSpace } from './disk-space.ts'
 import { groupCommit } from './group-commit.ts'
 import { openJournalFile, type JournalDatabase, type JournalFile } from './journal-file.ts'
 import { journalRecords, type Arrival, type JournalRecord } from './journal-records.ts'
-import { watchRoom, type JournalRoom } from './journal-capacity.ts'
+import { monitorCapacity, type JournalCapacity } from './journal-capacity.ts'
 import { journalTrim } from './journal-trim.ts'
 import type { Log } from '../log.ts'
 
@@ -29,8 +29,8 @@ export interface BrokerJournal {
   /** Nothing can be written now. */
   isFailing(): boolean
   /** Called when it writes again after it could not. */
-  onMended(run: () => void): void
-  room(): JournalRoom
+  onRecovered(run: () => void): void
+  room(): JournalCapacity
   read(afterSeq: number, limit: number): JournalRecord[]
   onCommit(run: (headSeq: number) => void): () => void
   head(): number
@@ -39,10 +39,10 @@ export interface BrokerJournal {
   notes(reader: string): Map<string, string>
   trim(): void
   bury(letter: Omit<DeadLetter, 'id'>): Promise<void>
-  deadLetters(query: LetterQuery): DeadLetter[]
+  deadLetters(query: DeadLetterQuery): DeadLetter[]
   countDeadLetters(): number
   /** The letters of an organisation by reason, the newest first. */
-  deadLetterGroups(org: string): LetterGroup[]
+  deadLetterGroups(org: string): DeadLetterGroup[]
   /** Throws one away; false: there is none. */
   discard(id: number, org: string): Promise<boolean>
   /** Throws away those for a reason, up to one that a person has seen; how many. */
@@ -65,20 +65,25 @@ export interface Replayed {
   nextAfterId: number | null
 }
 
-const REPLAYED_A_STEP = 100
+const REPLAYED_PER_STEP = 100
 // a commit that throws away holds up no message for long, and is as good as nothing to write
-const DISCARDED_A_STEP = 500
+const DISCARDED_PER_STEP = 500
 const DISCARD_BYTES = 100
 // about a second of writing, so that whoever asked is answered
-const REPLAYED_A_CALL = 5_000
+const REPLAYED_PER_CALL = 5_000
 
 /** Opens (or makes) the journal. Without `disk` nobody looks at the room on it. STORE_CORRUPT, STORE_UNAVAILABLE. */
-export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?: DiskRoom }): BrokerJournal {
+export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?: DiskSpace }): BrokerJournal {
   const { clock, log, disk } = deps
   const database = openJournalFile(deps)
   const records = journalRecords(database)
   const letters = deadLetters(database)
-  const { room, mayWrite, committed, faulted } = watchRoom({ database, maxBytes: deps.maxBytes, disk, log })
+  const {
+    capacity: room,
+    mayWrite,
+    onCommit: committed,
+    onFault: faulted,
+  } = monitorCapacity({ database, maxBytes: deps.maxBytes, disk, log })
   let headSeq = records.headSeq()
   let draftSeq = headSeq
   let told = headSeq
@@ -96,13 +101,13 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
       committed()
       if (headSeq === told) return
       told = headSeq
-      for (const run of listeners) tell(() => run(headSeq))
+      for (const run of listeners) notify(() => run(headSeq))
     },
     onFault: faulted,
   })
   const trim = journalTrim({ database, records, headSeq: () => headSeq, room, onFault: faulted, log })
 
-  function tell(run: () => void): void {
+  function notify(run: () => void): void {
     try {
       run()
     } catch (error) {
@@ -129,7 +134,7 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     isFull: group.isFull,
     onRoom: group.onRoom,
     isFailing: group.isFailing,
-    onMended: group.onMended,
+    onRecovered: group.onRecovered,
     room,
     read: records.read,
     onCommit(run) {
@@ -159,7 +164,7 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
       }),
     async discardAll(query) {
       for (let discarded = 0; ;) {
-        const limit = DISCARDED_A_STEP
+        const limit = DISCARDED_PER_STEP
         const some = await group.add(DISCARD_BYTES, () => letters.discard({ ...query, limit }))
         discarded += some
         if (some < limit) return discarded
@@ -176,13 +181,13 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
           org,
           afterId: lastId,
           upToId,
-          limit: REPLAYED_A_STEP,
+          limit: REPLAYED_PER_STEP,
           ...(device === undefined ? {} : { device }),
           ...(reason === undefined ? {} : { reason }),
         }
         const some = letters.forReplay(query)
         if (some.length === 0) return { replayed, left, nextAfterId: null }
-        if (replayed + left >= REPLAYED_A_CALL) return { replayed, left, nextAfterId: lastId }
+        if (replayed + left >= REPLAYED_PER_CALL) return { replayed, left, nextAfterId: lastId }
         const bytes = some.reduce((sum, { payload }) => sum + payload.length, 0)
         // read again inside the commit: meanwhile one may have been replayed by somebody else
         const done = await group.add(bytes, () => some.filter(({ id }) => writeReplay(letters.find(id, org))))
@@ -193,11 +198,11 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     },
     async erase(org, devices) {
       for (const device of devices) {
-        overwriting(database, () => {
+        withSecureDelete(database, () => {
           records.erase(org, device, Math.min(headSeq, records.passedSeq() ?? 0))
           letters.erase(org, device)
         })
-        for (const run of eraseListeners) tell(() => run(org, device))
+        for (const run of eraseListeners) notify(() => run(org, device))
         // acknowledgements come first
         await new Promise(setImmediate)
         if (isClosed) return
@@ -226,7 +231,7 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
 }
 
 /** What is deleted is overwritten in the file, not only forgotten. */
-function overwriting(database: JournalDatabase, run: () => void): void {
+function withSecureDelete(database: JournalDatabase, run: () => void): void {
   database.pragma('secure_delete = ON')
   try {
     inTransaction(database, run)

@@ -3,17 +3,17 @@
  * again. A broker that goes on after such an error may acknowledge what it has not kept. A promise that is rejected
  * and nobody looks at comes here too.
  */
-export function endOnFault({ flush, say }: { flush: () => void; say: (text: string) => void }): void {
+export function exitOnCrash({ flush, say }: { flush: () => void; say: (text: string) => void }): void {
   process.on('uncaughtException', (error: unknown) => {
-    say(`ended by an error that nobody foresaw: ${textOf(error)}`)
+    say(`ended by an error that nobody foresaw: ${errorText(error)}`)
     try {
       flush()
     } catch (cause) {
-      say(`what was held could not be written: ${textOf(cause)}`)
+      say(`what was held could not be written: ${errorText(cause)}`)
     }
     process.exit(1)
   })
 }
 
-const textOf = (error: unknown): string =>
+const errorText = (error: unknown): string =>
   error instanceof Error ? (error.stack ?? error.message) : String(error)

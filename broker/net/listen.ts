@@ -1,8 +1,8 @@
 /** Opens a port, or says in one line which setting to change. */
 import type { Server } from 'node:net'
-import { broken } from '../journal/broker-error.ts'
+import { brokerError } from '../journal/broker-error.ts'
 
-export interface Place {
+export interface ListenAddress {
   host: string
   port: number
   /** names of the settings, for the error */
@@ -13,19 +13,19 @@ export interface Place {
 const BACKLOG = 4_096
 
 /** PORT_IN_USE when the port is taken, CONFIG_WRONG when the address cannot be used. */
-export function listen(server: Server, { host, port, settings }: Place): Promise<void> {
+export function listen(server: Server, { host, port, settings }: ListenAddress): Promise<void> {
   const [hostSetting, portSetting] = settings
   return new Promise((resolve, reject) => {
     server.once('error', (cause: NodeJS.ErrnoException) => {
       const where = `${host}:${port}`
       reject(
         cause.code === 'EADDRINUSE'
-          ? broken(
+          ? brokerError(
               'PORT_IN_USE',
               `MQTT port ${where} is taken; set ${portSetting} to a free one or stop what uses it`,
               { cause },
             )
-          : broken(
+          : brokerError(
               'CONFIG_WRONG',
               `cannot listen on ${where} (${cause.message}); check ${hostSetting} and ${portSetting}`,
               { cause },

@@ -1,5 +1,5 @@
 /** How far this process is behind with its work: how late a timer runs, ms. */
-const LOOK_EVERY_MS = 100
+const CHECK_EVERY_MS = 100
 
 export interface LoopLag {
   lagMs(): number
@@ -7,13 +7,13 @@ export interface LoopLag {
 }
 
 export function watchLag(): LoopLag {
-  let dueMs = performance.now() + LOOK_EVERY_MS
+  let dueMs = performance.now() + CHECK_EVERY_MS
   let lastMs = 0
   const timer = setInterval(() => {
     const nowMs = performance.now()
     lastMs = Math.max(0, nowMs - dueMs)
-    dueMs = nowMs + LOOK_EVERY_MS
-  }, LOOK_EVERY_MS)
+    dueMs = nowMs + CHECK_EVERY_MS
+  }, CHECK_EVERY_MS)
   timer.unref()
   return {
     // a timer that is overdue counts before it has run

@@ -5,13 +5,13 @@
 import { BlockList, isIP } from 'node:net'
 import { isLoopback } from './address-key.ts'
 
-export interface Proxies {
+export interface TrustedProxies {
   /** The address of the caller, as the nearest proxy that is believed names it. */
-  callerOf(remoteAddress: string, forwardedFor: string): string
+  clientAddress(remoteAddress: string, forwardedFor: string): string
 }
 
 /** `trusted`: addresses, or ranges as 10.0.0.0/8. */
-export function proxies(trusted: readonly string[]): Proxies {
+export function trustedProxies(trusted: readonly string[]): TrustedProxies {
   const list = new BlockList()
   for (const each of trusted) {
     const [address, bits] = each.split('/') as [string, string | undefined]
@@ -21,9 +21,9 @@ export function proxies(trusted: readonly string[]): Proxies {
   const isTrusted = (address: string) => isIP(address) !== 0 && list.check(address, family(address))
 
   return {
-    callerOf(remoteAddress, forwardedFor) {
-      const named = forwardedFor.split(',').map((each) => plain(each.trim()))
-      let caller = plain(remoteAddress)
+    clientAddress(remoteAddress, forwardedFor) {
+      const named = forwardedFor.split(',').map((each) => withoutIpv4Prefix(each.trim()))
+      let caller = withoutIpv4Prefix(remoteAddress)
       while (isTrusted(caller)) {
         const before = named.pop()
         if (before === undefined || before === '') break
@@ -38,10 +38,10 @@ export function proxies(trusted: readonly string[]): Proxies {
  * Whether a request comes from this machine. One that names whom it was forwarded for does not, whatever name that is:
  * a proxy's word is enough to count by, not to open what is for this machine alone.
  */
-export const isFromHere = (remoteAddress: string, forwardedFor: string | string[] | undefined): boolean =>
+export const isLocalRequest = (remoteAddress: string, forwardedFor: string | string[] | undefined): boolean =>
   isLoopback(remoteAddress) && forwardedFor === undefined
 
 const family = (address: string) => (isIP(address) === 6 ? 'ipv6' : 'ipv4')
 
 /** Without the coat that IPv4 wears on an IPv6 socket. */
-const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')
+const withoutIpv4Prefix = (address: string): string => address.replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '')

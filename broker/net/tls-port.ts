@@ -6,7 +6,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { createServer, type SecureContextOptions, type TLSSocket } from 'node:tls'
 import type { Server, Socket } from 'node:net'
-import { broken } from '../journal/broker-error.ts'
+import { brokerError } from '../journal/broker-error.ts'
 import type { Log } from '../log.ts'
 
 /** PEM files. */
@@ -31,26 +31,26 @@ interface TlsDeps {
   onFailed: () => void
 }
 
-const HANDSHAKE_WITHIN_MS = 5_000
-const LOOK_EVERY_MS = 2_000
+const HANDSHAKE_TIMEOUT_MS = 5_000
+const CHECK_EVERY_MS = 2_000
 
 /** CONFIG_WRONG when the files cannot be used. */
 export function openTlsPort(files: TlsFiles, deps: TlsDeps): TlsPort {
   const { log } = deps
   const paths = [files.cert, files.key, ...(files.clientCa === null ? [] : [files.clientCa])]
   let seen = stamp(paths)
-  const server = makeServer(files)
+  const server = createTlsServer(files)
   // by the peer's own address and port: TLS gives another socket than the one that was accepted
   const accepted = new Map<string, Socket>()
 
   server.on('connection', (socket: Socket) => {
     if (!deps.onSocket(socket)) return void socket.destroy()
-    const peer = peerOf(socket)
+    const peer = peerKey(socket)
     accepted.set(peer, socket)
     socket.once('close', () => accepted.delete(peer))
   })
   server.on('secureConnection', (socket) => {
-    const from = accepted.get(peerOf(socket))
+    const from = accepted.get(peerKey(socket))
     if (from === undefined) return void socket.destroy()
     deps.onSecure(socket, from, files.clientCa === null ? null : commonName(socket))
   })
@@ -73,25 +73,25 @@ export function openTlsPort(files: TlsFiles, deps: TlsDeps): TlsPort {
     if (now === seen) return
     seen = now
     reload()
-  }, LOOK_EVERY_MS)
+  }, CHECK_EVERY_MS)
   timer.unref()
 
   return { server, reload, stop: () => clearInterval(timer) }
 }
 
-function makeServer(files: TlsFiles) {
+function createTlsServer(files: TlsFiles) {
   try {
     return createServer({
       ...readContext(files),
       noDelay: true,
       allowHalfOpen: true,
-      handshakeTimeout: HANDSHAKE_WITHIN_MS,
+      handshakeTimeout: HANDSHAKE_TIMEOUT_MS,
       requestCert: files.clientCa !== null,
       rejectUnauthorized: files.clientCa !== null,
     })
   } catch (cause) {
     const settings = 'MQTT_TLS_CERT, MQTT_TLS_KEY and MQTT_TLS_CLIENT_CA'
-    throw broken('CONFIG_WRONG', `TLS cannot start: ${(cause as Error).message}; check ${settings}`, {
+    throw brokerError('CONFIG_WRONG', `TLS cannot start: ${(cause as Error).message}; check ${settings}`, {
       cause,
     })
   }
@@ -117,7 +117,7 @@ const stamp = (paths: readonly string[]): string =>
     })
     .join()
 
-const peerOf = (socket: Socket): string => `${socket.remoteAddress} ${socket.remotePort}`
+const peerKey = (socket: Socket): string => `${socket.remoteAddress} ${socket.remotePort}`
 
 /** Empty when the certificate names nobody: no device has that id. */
 function commonName(socket: TLSSocket): string {

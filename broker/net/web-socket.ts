@@ -2,7 +2,7 @@
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
 import type { Duplex } from 'node:stream'
 import { createWebSocketStream, WebSocketServer } from 'ws'
-import { isFromHere, proxies } from './proxy-address.ts'
+import { isLocalRequest, trustedProxies } from './proxy-address.ts'
 import type { Log } from '../log.ts'
 import { MAX_PACKET_BYTES } from '../packets/packet-reader.ts'
 
@@ -25,7 +25,7 @@ export function attachWebSocket(
   { path = '/mqtt', fromAnywhere = true, trustedProxy = [] }: WebSocketOptions,
   { log, accept }: WebSocketDeps,
 ): () => void {
-  const { callerOf } = proxies(trustedProxy)
+  const { clientAddress: callerOf } = trustedProxies(trustedProxy)
   const addressOf = ({ socket, headers }: IncomingMessage): string =>
     callerOf(socket.remoteAddress ?? '', String(headers['x-forwarded-for'] ?? ''))
   const sockets = new WebSocketServer({
@@ -51,7 +51,7 @@ export function attachWebSocket(
     }
     const offered = String(request.headers['sec-websocket-protocol'] ?? '').split(',')
     if (!offered.some((each) => each.trim() === 'mqtt')) return refuse(socket, '400 Bad Request')
-    const isLocal = isFromHere(request.socket.remoteAddress ?? '', request.headers['x-forwarded-for'])
+    const isLocal = isLocalRequest(request.socket.remoteAddress ?? '', request.headers['x-forwarded-for'])
     if (!fromAnywhere && !isLocal) return refuse(socket, '403 Forbidden')
     sockets.handleUpgrade(request, socket, head, (ws) => sockets.emit('connection', ws, request))
   }

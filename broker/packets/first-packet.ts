@@ -5,7 +5,7 @@
 import type { Duplex } from 'node:stream'
 import { packetReader, type PacketReader } from './packet-reader.ts'
 
-export const CONNECT_WITHIN_MS = 5_000
+export const CONNECT_TIMEOUT_MS = 5_000
 
 /**
  * Runs once the first packet has come, or what can be none: the connection is paused then, and its bytes are still to be
@@ -14,9 +14,9 @@ export const CONNECT_WITHIN_MS = 5_000
 export function onFirstPacket(connection: Duplex, run: () => void): void {
   let reader: PacketReader | null = null
   let said: Buffer | null = null
-  const late = setTimeout(leave, CONNECT_WITHIN_MS, connection).unref()
+  const late = setTimeout(destroy, CONNECT_TIMEOUT_MS, connection).unref()
 
-  function hear(chunk: Buffer): void {
+  function onData(chunk: Buffer): void {
     reader ??= packetReader()
     reader.add(chunk)
     said = said === null ? chunk : Buffer.concat([said, chunk])
@@ -29,16 +29,16 @@ export function onFirstPacket(connection: Duplex, run: () => void): void {
 
   function stop(): void {
     clearTimeout(late)
-    connection.off('data', hear).off('end', hangUp).off('close', stop)
+    connection.off('data', onData).off('end', destroyOnEnd).off('close', stop)
   }
 
-  function hangUp(): void {
+  function destroyOnEnd(): void {
     stop()
     connection.destroy()
   }
 
-  connection.on('error', quietly).on('data', hear).on('end', hangUp).on('close', stop)
+  connection.on('error', ignoreError).on('data', onData).on('end', destroyOnEnd).on('close', stop)
 }
 
-const leave = (connection: Duplex): void => void connection.destroy()
-const quietly = (): void => {} // its close tells of it
+const destroy = (connection: Duplex): void => void connection.destroy()
+const ignoreError = (): void => {} // its close tells of it

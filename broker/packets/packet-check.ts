@@ -13,7 +13,7 @@ const PINGREQ = 12
 const DISCONNECT = 14
 
 // table 2.2; what is not here may not come from a client, or belongs to QoS 2, which is not spoken here
-const flagsOf = new Map([
+const requiredFlags = new Map([
   [PUBACK, 0],
   [SUBSCRIBE, 2],
   [UNSUBSCRIBE, 2],
@@ -28,7 +28,7 @@ export function packetFault(first: number, body: Uint8Array): string | null {
   const read = bodyReader(body)
   if (type === PUBLISH) checkPublish(flags, read)
   else {
-    const expected = flagsOf.get(type)
+    const expected = requiredFlags.get(type)
     if (expected === undefined) return `a packet of type ${type} from a client`
     if (flags !== expected) return `flags of type ${type} must be ${expected}, got ${flags} [MQTT-2.2.2-2]`
     if (type === PUBACK) packetId(read)
@@ -68,7 +68,7 @@ function packetId(read: BodyReader): void {
  * QoS 2 is not spoken: a SUBSCRIBE that asks for it is changed in place to ask for 1, which is what it is granted
  * [MQTT-3.8.4-6]. The body has passed `packetFault`.
  */
-export function askForQos1(body: Uint8Array): void {
+export function downgradeToQos1(body: Uint8Array): void {
   for (let at = 2; at < body.length; at++) {
     at += 2 + body[at]! * 256 + body[at + 1]!
     if (body[at]! > 1) body[at] = 1

@@ -9,13 +9,13 @@ const SUBSCRIBE = 8
 const UNSUBSCRIBE = 10
 const DISCONNECT = 14
 
-export type Answered = 'publish' | 'filters'
+export type Acknowledged = 'publish' | 'filters'
 
 export interface PacketOrder {
   /** by the first byte of a packet */
   mayPass(first: number): boolean
   passed(first: number): void
-  answered(what: Answered): void
+  acknowledged(what: Acknowledged): void
   /** DISCONNECT has passed */
   isOver(): boolean
 }
@@ -36,7 +36,7 @@ export function packetOrder(): PacketOrder {
       else if (type === SUBSCRIBE || type === UNSUBSCRIBE) filters++
       else if (type === DISCONNECT) isOver = true
     },
-    answered(what) {
+    acknowledged(what) {
       if (what === 'publish') publishes = Math.max(0, publishes - 1)
       else filters = Math.max(0, filters - 1)
     },

@@ -5,7 +5,7 @@ import './app/home-screen.svelte.ts'
 import { pathFor } from './app/paths.ts'
 import { preferences } from './app/preferences.svelte.ts'
 import { route } from './app/route.svelte.ts'
-import { fetchScreen } from './app/screens.ts'
+import { preloadScreen } from './app/screens.ts'
 import { session } from './app/session.svelte.ts'
 import { registerWorker } from './app/worker.ts'
 import { languageFor } from './i18n/languages.ts'
@@ -19,7 +19,7 @@ const { path } = route
 // side by side, since each way there and back is long on a weak signal: the words, the screen, and who is signed in
 const language = languageFor(preferences.chosen.language, navigator.languages)
 const spoken = words.begin(language, pathFor(path)?.words)
-void fetchScreen(path)
+void preloadScreen(path)
 if (path !== '/setup' && path !== '/join') void session.open()
 warmFormats(language)
 // es2020 knows no await at the top level

@@ -9,20 +9,20 @@ import { addDays, dayOf, HOUR_MS, SECOND_MS, startOfDay, type Day } from '../../
 import { delivery, topicOf } from '../../broker/contract/topics.ts'
 import { readSettings } from '../../services/config/settings.ts'
 import { errorCodes } from '../../services/errors.ts'
-import { openLog } from '../../services/runtime/logger.ts'
+import { createLogger } from '../../services/runtime/logger.ts'
 import { weatherFromNormals } from '../weather/weather-normals.ts'
-import { keep, whyNotKept } from './keep.ts'
+import { saveSeason, saveDirError } from './keep.ts'
 import { coOperative } from './co-operative.ts'
 import { diary } from './diary.ts'
 import { grower } from './grower.ts'
-import { mishaps } from './scenarios.ts'
-import { oldTimer } from './timer-grower.ts'
+import { scheduledFailures } from './scenarios.ts'
+import { timerGrower } from './timer-grower.ts'
 import { signIn } from './member.ts'
-import { FIELDS_A_MEMBER } from './members/members.ts'
+import { FIELDS_PER_MEMBER } from './members/members.ts'
 import { writeMembers } from './members/write-members.ts'
 import { scratchDir } from './scratch-dir.ts'
-import { tellDevicesChanged } from './provision.ts'
-import { startRehearsal, type Rehearsal } from './simulation.ts'
+import { publishDevicesChanged } from './provision.ts'
+import { startSimulation, type Simulation } from './simulation.ts'
 
 const USAGE = `usage: npm run demo [-- --speed 60] [-- --from 2026-05-18] [-- --seed 1] [-- --keep DIR] [-- --members 214]     (PORT and MQTT_PORT from the environment)
   --speed X   minutes of the farm in a minute (60)
@@ -35,25 +35,25 @@ const SEASON_FROM = '2026-05-18' // the rice stands in the paddies, soybean is s
 const TODAY = '2026-08-05'
 const TODAY_FROM_H = 5 // before the morning's runs
 /** so long nobody has looked at the phone */
-const ALONE_MS = 30 * HOUR_MS
+const UNATTENDED_MS = 30 * HOUR_MS
 /** whose codling moths are watched, and sprayed when it is time */
 const ORCHARD = 'orchard-up'
 const APPLE_HARVEST = '2026-10-10'
 /** who waters by the clock, while Tilth only advises: at midnight, 4 h of 3 mm */
-const OLD_TIMER = { fieldId: 'orchard-low', minutes: 240, timerMm: 12, timerDays: 3 }
+const TIMER_GROWER = { fieldId: 'orchard-low', minutes: 240, timerMm: 12, timerDays: 3 }
 /** a season with a wet July and a dry spell after it */
 const SEED = 'kome'
 /** live, and in the night before, a device speaks every ten minutes of the farm */
 const LIVE_SINCE_MS = 7 * HOUR_MS
 const LIVE_SAMPLE_S = 600
-const LIVE_STRETCH = 60
+const LIVE_TIMING_FACTOR = 60
 
 /** While the season passes there is nothing to end in order. */
 let onSignal = (): void => process.exit(130)
 
 async function main(): Promise<void> {
   const { speed, fromDay, seed, keepIn, members } = options()
-  const cannot = keepIn === null ? null : whyNotKept(keepIn)
+  const cannot = keepIn === null ? null : saveDirError(keepIn)
   if (cannot !== null) return end(2, cannot)
   const scratch = scratchDir('demo')
   const settings = readSettings(
@@ -63,13 +63,13 @@ async function main(): Promise<void> {
   if (!settings.ok) return end(1, settings.error)
 
   const startedMs = performance.now()
-  const rehearsal = await startRehearsal({
+  const rehearsal = await startSimulation({
     place: coOperative,
     weather: weatherFromNormals('rice-plain', '2026-01-01', seed),
     seed,
     fromDay,
     settings: settings.value,
-    log: openLog(settings.value.logLevel === 'info' ? 'warn' : settings.value.logLevel),
+    log: createLogger(settings.value.logLevel === 'info' ? 'warn' : settings.value.logLevel),
     speed,
     demo: true,
     weatherService: true,
@@ -87,33 +87,33 @@ async function main(): Promise<void> {
   const member = await signIn(`http://127.0.0.1:${rehearsal.tilth.port}`, { email, password })
   const complain = (text: string) => void process.stderr.write(`\rtilth demo: ${text}\n`)
   const orchard = grower(member.call, ORCHARD, { operator: 'Sato Hana', complain })
-  const timer = oldTimer(member.call, OLD_TIMER, complain)
+  const timer = timerGrower(member.call, TIMER_GROWER, complain)
   const book = diary(member.call, coOperative, complain)
   await orchard.prepare(APPLE_HARVEST)
   await timer.prepare()
   await book.prepare()
   process.stdout.write(`A season passes: ${fromDay} to ${TODAY}\n`)
   const nowMs = startOfDay(TODAY, coOperative.timeZone) + TODAY_FROM_H * HOUR_MS
-  const goWrong = mishaps(rehearsal.devices, nowMs)
+  const goWrong = scheduledFailures(rehearsal.devices, nowMs)
   await rehearsal.fastForward(nowMs - LIVE_SINCE_MS, async (atMs) => {
     goWrong(atMs)
     showProgress(dayOf(atMs, coOperative.timeZone))
     // what waits this morning is left for whoever looks
-    if (atMs < nowMs - ALONE_MS) {
+    if (atMs < nowMs - UNATTENDED_MS) {
       await member.approveAll()
       // a board that is out lets all water go
       await member.setBoards((field, boardMm) => rehearsal.world.setOutlet(field, boardMm > 0 ? boardMm : -1))
     }
-    await orchard.lookAtPests(atMs)
-    await timer.look()
-    await book.keep(atMs)
+    await orchard.managePests(atMs)
+    await timer.runIfDue()
+    await book.enterUntil(atMs)
   })
   await book.draftSpray(addDays(TODAY, 1))
-  if (members > 0) await join(rehearsal, members, seed)
-  await speakMoreOften(rehearsal)
+  if (members > 0) await addMembers(rehearsal, members, seed)
+  await reportMoreOften(rehearsal)
   // what has gone wrong is told as it would be in a field
   await rehearsal.fastForward(nowMs)
-  if (keepIn !== null) return keepSeason(rehearsal, scratch.path, keepIn, { email, password })
+  if (keepIn !== null) return saveSeasonAndExit(rehearsal, scratch.path, keepIn, { email, password })
   rehearsal.goLive()
   for (const device of rehearsal.devices) device.sampleNow()
 
@@ -133,8 +133,8 @@ async function main(): Promise<void> {
 }
 
 /** Not through the season: days of thousands of fields would pass slowly, and they are over. */
-async function join({ tilth }: Rehearsal, members: number, seed: string): Promise<void> {
-  const fields = Math.round(members * FIELDS_A_MEMBER)
+async function addMembers({ tilth }: Simulation, members: number, seed: string): Promise<void> {
+  const fields = Math.round(members * FIELDS_PER_MEMBER)
   process.stdout.write(`\r${members} members join with ${fields} fields\n`)
   const season = { year: Number(TODAY.slice(0, 4)), yearsBack: 1, throughDay: addDays(TODAY, -1), seed }
   await writeMembers(tilth.state, { coop: coOperative.org, members, fields, ...season }, (there) =>
@@ -142,15 +142,15 @@ async function join({ tilth }: Rehearsal, members: number, seed: string): Promis
   )
 }
 
-async function keepSeason(
-  rehearsal: Rehearsal,
+async function saveSeasonAndExit(
+  rehearsal: Simulation,
   scratchPath: string,
   dir: string,
   { email, password }: { email: string; password: string },
 ): Promise<void> {
   const { credentials } = rehearsal
   await rehearsal.stop()
-  const lines = keep(scratchPath, dir, { credentials, mqttPort: Number(process.env.MQTT_PORT ?? 1883) })
+  const lines = saveSeason(scratchPath, dir, { credentials, mqttPort: Number(process.env.MQTT_PORT ?? 1883) })
   const who = [`  sign in   ${email}`, `  password  ${password}`]
   process.stdout.write(`\rThe season is kept in ${dir}. Start, each in a terminal of its own:\n\n`)
   process.stdout.write(`${[...lines, ...who].join('\n')}\n`)
@@ -193,10 +193,10 @@ function showProgress(day: string): void {
 }
 
 /** As a person would set it on the dashboard: the devices are told, and expected, to speak more often. */
-async function speakMoreOften({ tilth, fastForward }: Rehearsal): Promise<void> {
+async function reportMoreOften({ tilth, fastForward }: Simulation): Promise<void> {
   await tilth.state.updateTable('device').set({ everyS: LIVE_SAMPLE_S }).where('kind', '!=', 'trap').execute()
   // dispatch now tells its controllers their intervals again; what follows stands after that
-  await tellDevicesChanged(tilth, coOperative.org)
+  await publishDevicesChanged(tilth, coOperative.org)
   await fastForward(tilth.clock.now())
   const devices = await tilth.state
     .selectFrom('device')
@@ -204,7 +204,7 @@ async function speakMoreOften({ tilth, fastForward }: Rehearsal): Promise<void> 
     .where('kind', '!=', 'trap')
     .execute()
   // as often, at this speed, as a real controller beats in real time
-  const { heartbeatIdleMs, heartbeatOpenMs, leaseMs } = scaleTiming(standardTiming, LIVE_STRETCH)
+  const { heartbeatIdleMs, heartbeatOpenMs, leaseMs } = scaleTiming(standardTiming, LIVE_TIMING_FACTOR)
   const beat = { heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs: LIVE_SAMPLE_S * SECOND_MS }
   const config = { v: 1, version: 2, sampleS: LIVE_SAMPLE_S, ...beat }
   for (const { id, org } of devices)

@@ -24,10 +24,10 @@ export interface FleetOptions {
 
 /** Resolves when every device has tried to connect. */
 export function startFleet(options: FleetOptions): Promise<Device[]> {
-  return Promise.all(options.credentials.map((credential) => startOne(options, credential)))
+  return Promise.all(options.credentials.map((credential) => startDeviceOf(options, credential)))
 }
 
-function startOne(fleet: FleetOptions, credential: Credential): Promise<Device> {
+function startDeviceOf(fleet: FleetOptions, credential: Credential): Promise<Device> {
   const { id, org, secret, commandKey, kind, farm, field } = credential
   const options: DeviceOptions = {
     credentials: { id, org, secret, commandKey },

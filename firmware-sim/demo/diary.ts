@@ -12,12 +12,12 @@ export interface Diary {
   /** Last season and what is meant for this one; once. */
   prepare(): Promise<void>
   /** The work of all days up to now that is not in it yet. */
-  keep(nowMs: AtMs): Promise<void>
+  enterUntil(nowMs: AtMs): Promise<void>
   /** A spray of two paddies in the morning of a day, for somebody to confirm. */
   draftSpray(day: Day): Promise<void>
 }
 
-interface Ticketed {
+interface LoadTicket {
   grossKg: number
   day: Day
   moisturePct: number | null
@@ -36,7 +36,7 @@ export function diary(call: Call, place: Place, complain: (text: string) => void
     const year = Number(plantedDay.slice(0, 4))
     const season = { fieldId, year, crop, variety, plantedDay }
     const { id: seasonId } = await call<{ id: string }>('POST', '/api/seasons', season)
-    for (const [n, load] of ticketsOf(past, fields.get(fieldId)!).entries())
+    for (const [n, load] of splitIntoLoads(past, fields.get(fieldId)!).entries())
       await call('POST', `/api/fields/${fieldId}/loads`, {
         ...load,
         seasonId,
@@ -77,7 +77,7 @@ export function diary(call: Call, place: Place, complain: (text: string) => void
         await call('POST', `/api/seasons/${seasonId}/planned-harvest`, { day })
       }
     },
-    async keep(nowMs) {
+    async enterUntil(nowMs) {
       const today = dayOf(nowMs - 1, place.timeZone)
       for (; next < thisSeason.length && thisSeason[next]!.day <= today; next++)
         await enterWork(thisSeason[next]!, next).catch((error: Error) =>
@@ -109,11 +109,11 @@ export function diary(call: Call, place: Place, complain: (text: string) => void
 }
 
 /** The first load is the largest. */
-const LESS_A_LOAD = 0.12
+const DECREASE_PER_LOAD = 0.12
 
 /** Loads that together make the yield of the field, each at its own moisture. */
-function ticketsOf({ kg10a, basePct, loads }: PastSeason, { areaM2 }: FieldPlan): Ticketed[] {
-  const weights = loads.map((_, n) => 1 - LESS_A_LOAD * n)
+function splitIntoLoads({ kg10a, basePct, loads }: PastSeason, { areaM2 }: FieldPlan): LoadTicket[] {
+  const weights = loads.map((_, n) => 1 - DECREASE_PER_LOAD * n)
   const whole = weights.reduce((sum, weight) => sum + weight, 0)
   return loads.map(([day, moisturePct], n) => {
     const standardKg = (kg10a * areaM2 * weights[n]!) / 1000 / whole

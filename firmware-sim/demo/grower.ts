@@ -7,7 +7,7 @@ import type { AtMs } from '../../broker/contract/time.ts'
 import type { Call } from './member.ts'
 
 /** The parts of GET /api/fields/:id/pest-control that a grower looks at. */
-interface Look {
+interface PestControlView {
   seasonId: string | null
   proposals: {
     target: string
@@ -27,7 +27,7 @@ interface Treatment {
   plan: { checks: { key: string; vote: string }[] }
 }
 
-const SPRAYING_MS = 2 * 3_600_000
+const SPRAY_MS = 2 * 3_600_000
 /** It looks at midnight, and sprays after sunrise. */
 const MORNING_MS = 6 * 3_600_000
 
@@ -35,7 +35,7 @@ export interface Grower {
   /** Puts the list of products in place; once. */
   prepare(harvestDay: string): Promise<void>
   /** Looks at the field: sprays what is proposed, and records what was sprayed. */
-  lookAtPests(nowMs: AtMs): Promise<void>
+  managePests(nowMs: AtMs): Promise<void>
 }
 
 export function grower(
@@ -43,9 +43,9 @@ export function grower(
   fieldId: string,
   { operator, complain }: { operator: string; complain(text: string): void },
 ): Grower {
-  const look = () => call<Look>('GET', `/api/fields/${fieldId}/pest-control`)
+  const look = () => call<PestControlView>('GET', `/api/fields/${fieldId}/pest-control`)
 
-  async function spray({ proposals }: Look, nowMs: AtMs): Promise<void> {
+  async function spray({ proposals }: PestControlView, nowMs: AtMs): Promise<void> {
     const proposal = proposals.find(({ action, offers }) => action === 'treat' && offers.length > 0)
     const offer = proposal?.offers.find(({ windows }) => windows.length > 0) ?? proposal?.offers[0]
     if (!proposal || !offer?.dose) return
@@ -60,7 +60,7 @@ export function grower(
       operator,
       ...dose,
       fromMs,
-      toMs: fromMs + SPRAYING_MS,
+      toMs: fromMs + SPRAY_MS,
       flowering: false,
     })
     const isForbidden = plan.checks.some(({ vote }) => vote === 'forbidden')
@@ -78,7 +78,7 @@ export function grower(
       if (seasonId !== null)
         await call('POST', `/api/seasons/${seasonId}/planned-harvest`, { day: harvestDay })
     },
-    async lookAtPests(nowMs) {
+    async managePests(nowMs) {
       // the field is looked at again tomorrow, but whoever runs the demonstration should know
       await sprayOrRecord(nowMs).catch((error: Error) =>
         complain(`${operator}, ${fieldId}: ${error.message}`),

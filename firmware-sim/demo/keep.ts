@@ -12,19 +12,19 @@ import { valveOf, type Credential } from './provision.ts'
 const DEVICES = 'devices.json'
 
 /** Why the folder cannot be used; null: it can. */
-export function whyNotKept(dir: string): string | null {
+export function saveDirError(dir: string): string | null {
   const isFree = !existsSync(dir) || readdirSync(dir).length === 0
   return isFree ? null : `--keep: expected a folder that is empty or not there yet, got ${dir}`
 }
 
 /** Everything of the season is written by now. Gives the lines that say how to go on. */
-export function keep(
+export function saveSeason(
   scratchPath: string,
   dir: string,
   { credentials, mqttPort }: { credentials: readonly Credential[]; mqttPort: number },
 ): string[] {
   cpSync(scratchPath, dir, { recursive: true })
-  const list = `${JSON.stringify(credentials.map(entryOf), null, 2)}\n`
+  const list = `${JSON.stringify(credentials.map(toDeviceEntry), null, 2)}\n`
   const read = parseFleet(list)
   if (!read.ok) throw new Error(`the devices of the season cannot be simulated apart: ${read.error}`)
   writeFileSync(join(dir, DEVICES), list, { mode: 0o600 })
@@ -35,7 +35,7 @@ export function keep(
   ]
 }
 
-function entryOf({ id, kind, secret, commandKey, farm, field }: Credential): object {
+function toDeviceEntry({ id, kind, secret, commandKey, farm, field }: Credential): object {
   const first = field ?? farm.fields[0]!
   return {
     id,

@@ -5,14 +5,14 @@
 import type { AtMs } from '../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../broker/contract/virtual-clock.ts'
 
-export interface HandOverClock extends VirtualClock {
+export interface LiveClock extends VirtualClock {
   goLive(): void
   isLive(): boolean
 }
 
 const STEP_MS = 20 // of the wall
 
-export function handOver(startMs: AtMs, speed: number): HandOverClock {
+export function liveClock(startMs: AtMs, speed: number): LiveClock {
   const clock = virtualClock(startMs)
   let live: { zeroMs: number; fromMs: AtMs } | null = null
   const now = () => (live ? Math.floor(live.fromMs + (performance.now() - live.zeroMs) * speed) : clock.now())

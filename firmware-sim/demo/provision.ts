@@ -86,15 +86,15 @@ export async function provision(
     'device',
     credentials.map((credential) => ({
       ...deviceRow(tilth, place, credential, options),
-      ...placeOf(shapes.get((credential.field ?? credential.farm.fields[0]!).id)),
+      ...devicePosition(shapes.get((credential.field ?? credential.farm.fields[0]!).id)),
     })),
   )
-  await tellDevicesChanged(tilth, org)
+  await publishDevicesChanged(tilth, org)
   return credentials
 }
 
 /** As the dashboard does after a change: whoever keeps something of a device looks again. */
-export async function tellDevicesChanged({ bus, clock }: Tilth, org: string): Promise<void> {
+export async function publishDevicesChanged({ bus, clock }: Tilth, org: string): Promise<void> {
   const event: ChangeEvent = { event: 'device', atMs: clock.now() }
   await bus.publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
 }
@@ -267,7 +267,7 @@ function credentialsOf(tilth: Tilth, place: Place, farm: FarmPlan): Credential[]
 }
 
 /** In the middle of its field; what serves a farm stands in the first one. */
-function placeOf(shape: FieldShape | undefined): { latDeg?: number; lonDeg?: number } {
+function devicePosition(shape: FieldShape | undefined): { latDeg?: number; lonDeg?: number } {
   const corners = shape?.coordinates[0]?.slice(0, -1) ?? []
   if (corners.length === 0) return {}
   const mean = (at: 0 | 1) => corners.reduce((sum, corner) => sum + corner[at], 0) / corners.length

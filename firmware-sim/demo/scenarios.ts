@@ -11,7 +11,7 @@ const WET_SINCE_MS = 20 * DAY_MS
 const WET_DRAIN_V_PER_DAY = 0.024
 
 /** To be told each midnight; each mishap comes at the last one before its time. `endMs`: when the page is opened. */
-export function mishaps(devices: readonly Device[], endMs: AtMs): (atMs: AtMs) => void {
+export function scheduledFailures(devices: readonly Device[], endMs: AtMs): (atMs: AtMs) => void {
   let due = [
     {
       atMs: endMs - WET_SINCE_MS,

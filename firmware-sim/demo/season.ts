@@ -13,7 +13,7 @@ import { openWeather } from '../weather/weather-open.ts'
 import type { Site, WeatherSource } from '../weather/weather.ts'
 import type { FieldPlan, Place } from './co-operative.ts'
 import { scratchDir } from './scratch-dir.ts'
-import { startRehearsal, type Rehearsal } from './simulation.ts'
+import { startSimulation, type Simulation } from './simulation.ts'
 
 export interface SeasonOptions {
   /** a CSV or `normals:<name>` */
@@ -55,7 +55,7 @@ export interface SeasonOutcome {
   decisions: string
 }
 
-const onlyErrors: Logger = {
+const errorLogger: Logger = {
   debug() {},
   info() {},
   warn() {},
@@ -84,14 +84,14 @@ export async function runSeason(options: SeasonOptions): Promise<Result<SeasonOu
   if (!settings.ok) return settings
   const crop = options.crop ?? 'cotton'
   const startedMs = performance.now()
-  const place = placeOf(crop, fromDay, site, source.windHeightM)
-  const rehearsal = await startRehearsal({
+  const place = seasonPlace(crop, fromDay, site, source.windHeightM)
+  const rehearsal = await startSimulation({
     place,
     weather: source,
     seed: options.seed,
     fromDay,
     settings: settings.value,
-    log: onlyErrors,
+    log: errorLogger,
   })
   try {
     // past the last midnight, so that the last day is closed
@@ -104,7 +104,7 @@ export async function runSeason(options: SeasonOptions): Promise<Result<SeasonOu
       days: options.days,
       series: settings.value.series.split(':')[0]!,
       seconds: (performance.now() - startedMs) / 1000,
-      ...(await outcomeOf(rehearsal, place, source)),
+      ...(await computeOutcome(rehearsal, place, source)),
     })
   } finally {
     await rehearsal.stop()
@@ -113,7 +113,7 @@ export async function runSeason(options: SeasonOptions): Promise<Result<SeasonOu
 }
 
 /** One farm, two fields of the crop on one pump: one with a probe, one that lives by the balance alone. */
-function placeOf(crop: CropName, plantedDay: Day, site: Site, windHeightM: number): Place {
+function seasonPlace(crop: CropName, plantedDay: Day, site: Site, windHeightM: number): Place {
   const field = (id: string, name: string, probeDepthsCm: number[]): FieldPlan => ({
     id,
     name,
@@ -158,7 +158,7 @@ function placeOf(crop: CropName, plantedDay: Day, site: Site, windHeightM: numbe
   }
 }
 
-async function outcomeOf({ tilth, world, devices }: Rehearsal, place: Place, weather: WeatherSource) {
+async function computeOutcome({ tilth, world, devices }: Simulation, place: Place, weather: WeatherSource) {
   const { state } = tilth
   const runs = await state
     .selectFrom('run')

@@ -25,10 +25,10 @@ import { weatherAt, type WeatherSource } from '../weather/weather.ts'
 import { createWorld, type World } from '../world.ts'
 import type { Place } from './co-operative.ts'
 import { startFleet } from './devices.ts'
-import { handOver, type HandOverClock } from './live-clock.ts'
+import { liveClock, type LiveClock } from './live-clock.ts'
 import { provision, type Credential } from './provision.ts'
 
-export interface RehearsalOptions {
+export interface SimulationOptions {
   place: Place
   weather: WeatherSource
   seed: string
@@ -43,7 +43,7 @@ export interface RehearsalOptions {
   dashboardDir?: string
 }
 
-export interface Rehearsal {
+export interface Simulation {
   tilth: Tilth
   world: World
   devices: Device[]
@@ -56,24 +56,24 @@ export interface Rehearsal {
 }
 
 /** The intervals of the command protocol are stretched, and devices speak seldom. */
-const STRETCH = 360
+const TIMING_FACTOR = 360
 /** a day's weather wants every hour; soil and water levels move slowly */
 const SAMPLE_S = { station: 3_600, probe: 10_800, gauge: 10_800, controller: 10_800, trap: 86_400 }
 /** at the instants of the heartbeats and the stations: the fewer instants, the sooner a season passes */
 const TICK_MS = HOUR_MS
 /** what would be done every hour is done so often, and the stores are tidied as often */
-const COARSE_MS = 12 * HOUR_MS
+const COARSE_JOB_MS = 12 * HOUR_MS
 /** what looks back over weeks does it once a fortnight: fits stand so long, and each day's close judges its sensors */
-const hindsight = new Set(['learn', 'judge-sensors', 'verify-forecasts', 'compare-water'])
-const HINDSIGHT_MS = 14 * DAY_MS
+const retrospectiveJobs = new Set(['learn', 'judge-sensors', 'verify-forecasts', 'compare-water'])
+const RETROSPECTIVE_JOB_MS = 14 * DAY_MS
 /** by then each hourly job of a full hour is due */
 const LATEST_MINUTE_MS = 10 * MINUTE_MS
 
-export async function startRehearsal(options: RehearsalOptions): Promise<Rehearsal> {
+export async function startSimulation(options: SimulationOptions): Promise<Simulation> {
   const { place, weather, seed, settings, log } = options
   const speed = options.speed ?? 1
   const startMs = startOfDay(options.fromDay, place.timeZone)
-  const clock = handOver(startMs, speed)
+  const clock = liveClock(startMs, speed)
   const world = createWorld({
     weather: weatherAt(weather, place, seed),
     startMs,
@@ -97,9 +97,9 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     clock,
     speed,
     log,
-    timing: scaleTiming(standardTiming, STRETCH),
+    timing: scaleTiming(standardTiming, TIMING_FACTOR),
     ticker: (tick) => every(clock, TICK_MS, tick),
-    adaptJob: (job) => coarse(job, clock),
+    adaptJob: (job) => coarsenJob(job, clock),
     demo: options.demo ?? false,
     ...(service ? { forecastSource: 'simulated' } : {}),
     ...(options.dashboardDir === undefined ? {} : { dashboardDir: options.dashboardDir }),
@@ -112,9 +112,9 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
     world,
     seed,
     sampleS: SAMPLE_S,
-    meterEveryMs: STRETCH * 10 * SECOND_MS,
+    meterEveryMs: TIMING_FACTOR * 10 * SECOND_MS,
   })
-  const settle = settler(tilth, devices)
+  const settle = createSettler(tilth, devices)
   let stopLive = () => {}
   clock.onSettle(settle)
 
@@ -146,8 +146,8 @@ export async function startRehearsal(options: RehearsalOptions): Promise<Rehears
   }
 }
 
-function coarse(job: Job, clock: HandOverClock): Job {
-  const everyMs = hindsight.has(job.name) ? HINDSIGHT_MS : COARSE_MS
+function coarsenJob(job: Job, clock: LiveClock): Job {
+  const everyMs = retrospectiveJobs.has(job.name) ? RETROSPECTIVE_JOB_MS : COARSE_JOB_MS
   const coarseNowMs = (nowMs: AtMs) =>
     Math.floor((nowMs - LATEST_MINUTE_MS) / everyMs) * everyMs + LATEST_MINUTE_MS
   return {
@@ -159,38 +159,38 @@ function coarse(job: Job, clock: HandOverClock): Job {
 }
 
 // how fast this machine is decides nothing: it is given up when nothing has moved any more, however often it was looked at
-const STILL_MS = 30_000
-const STILL_LOOKS = 1_000
+const STALL_MS = 30_000
+const STALL_CHECKS = 1_000
 
 /**
  * Gives a function that resolves when everything said has been heard: each publish acknowledged, what the broker took
  * in and gave out is what the devices and the services count, nobody is still working, and another look finds the same.
  */
-export function settler(tilth: Tilth, devices: readonly Device[]): () => Promise<void> {
+export function createSettler(tilth: Tilth, devices: readonly Device[]): () => Promise<void> {
   let settled = ''
   return async () => {
     let still = { looks: 0, sinceMs: performance.now() }
     for (let before = settled; ;) {
       await Promise.all(devices.map((device) => device.settled()))
       await tilth.settled()
-      const { isBalanced, text } = countWords(tilth, devices)
+      const { isBalanced, text } = countMessages(tilth, devices)
       if (isBalanced && text === before) return void (settled = text)
       if (text !== before) still = { looks: 0, sinceMs: performance.now() }
       before = text
       still.looks += 1
-      if (still.looks > STILL_LOOKS && performance.now() - still.sinceMs > STILL_MS)
+      if (still.looks > STALL_CHECKS && performance.now() - still.sinceMs > STALL_MS)
         throw new Error(`the rehearsal does not settle: ${text}`)
       await setImmediate()
     }
   }
 }
 
-function countWords(
+function countMessages(
   { broker, bus }: Tilth,
   devices: readonly Device[],
 ): { isBalanced: boolean; text: string } {
   const sent = sum(devices, (device) => device.sent())
-  const heard = sum(devices, (device) => device.heard())
+  const heard = sum(devices, (device) => device.received())
   if (broker === null) throw new Error('a rehearsal needs the built-in broker')
   const outside = broker.traffic()
   const inside = broker.internalTraffic()

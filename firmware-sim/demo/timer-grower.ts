@@ -5,25 +5,25 @@
 import { randomUUID } from 'node:crypto'
 import type { Call } from './member.ts'
 
-export interface OldTimer {
+export interface TimerGrower {
   /** Tells Tilth of the habit, and what water costs; once. */
   prepare(): Promise<void>
   /** Once a day: starts the valve when its day has come. */
-  look(): Promise<void>
+  runIfDue(): Promise<void>
 }
 
-export function oldTimer(
+export function timerGrower(
   call: Call,
   { fieldId, minutes, ...habit }: { fieldId: string; minutes: number; timerMm: number; timerDays: number },
   complain: (text: string) => void,
-): OldTimer {
+): TimerGrower {
   let day = 0
   return {
     async prepare() {
       const price = { waterPricePerM3: 30, currency: 'JPY' }
       await call('POST', `/api/fields/${fieldId}/habit`, { ...habit, ...price })
     },
-    async look() {
+    async runIfDue() {
       if (day++ % habit.timerDays !== 0) return
       await call('POST', '/api/start', { idem: randomUUID(), zoneId: `zone-${fieldId}`, minutes }).catch(
         (error: Error) => complain(`${fieldId}: ${error.message}`),

@@ -29,8 +29,8 @@ const Claimed = Type.Object({
 export type Claimed = Static<typeof Claimed>
 const check = Compile(Claimed)
 
-const TRIES = 5
-const ANSWER_WITHIN_MS = 10_000
+const MAX_TRIES = 5
+const RESPONSE_TIMEOUT_MS = 10_000
 // as the device guide asks for, so that a cupboard of devices is no flood
 const FIRST_WAIT_MS = MINUTE_MS
 const LONGEST_WAIT_MS = 10 * MINUTE_MS
@@ -54,11 +54,11 @@ export async function claimDevice({ at, code, nonce, clock, note }: ClaimOptions
   if (!read.ok) return read // found here, without a try
   let waitMs = FIRST_WAIT_MS
   for (let tries = 1; ;) {
-    const answer = await ask(`${at}/api/claim`, { code: read.value, nonce })
+    const answer = await postClaim(`${at}/api/claim`, { code: read.value, nonce })
     if (answer.ok) return answer
     if (answer.why !== 'not-yet') {
       if (answer.why === 'wrong') return answer
-      if (tries === TRIES) return err(`no answer from ${at}: ${answer.error}`)
+      if (tries === MAX_TRIES) return err(`no answer from ${at}: ${answer.error}`)
       note(`no answer from ${at} (${answer.error}), trying again`)
       tries += 1
       await sleep(clock, 2 * SECOND_MS)
@@ -71,21 +71,21 @@ export async function claimDevice({ at, code, nonce, clock, note }: ClaimOptions
   }
 }
 
-type Answered =
+type ClaimAttempt =
   | { ok: true; value: Claimed }
   | { ok: false; error: string; why: 'away' | 'wrong' }
   | { ok: false; error: string; why: 'not-yet'; afterMs: number | null } // null: the server names no time
 
-async function ask(url: string, body: object): Promise<Answered> {
+async function postClaim(url: string, body: object): Promise<ClaimAttempt> {
   try {
     const response = await fetch(url, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
-      signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
+      signal: AbortSignal.timeout(RESPONSE_TIMEOUT_MS),
     })
     const text = await response.text()
-    if (!response.ok) return refusalOf(response, messageOf(text))
+    if (!response.ok) return rejection(response, messageOf(text))
     const claimed: unknown = JSON.parse(text)
     return check.Check(claimed)
       ? { ok: true, value: claimed as Claimed }
@@ -96,7 +96,7 @@ async function ask(url: string, body: object): Promise<Answered> {
   }
 }
 
-function refusalOf({ status, headers }: Response, error: string): Answered & { ok: false } {
+function rejection({ status, headers }: Response, error: string): ClaimAttempt & { ok: false } {
   if (status === 403) return { ok: false, error, why: 'not-yet', afterMs: null }
   if (status !== 429) return { ok: false, error, why: status >= 500 ? 'away' : 'wrong' }
   const afterS = Number(headers.get('retry-after') ?? NaN)
@@ -124,7 +124,7 @@ export function mqttUrlOf({ mqtt }: Pick<Claimed, 'mqtt'>, at: string): Result<s
 }
 
 /** As it stands in a credentials file. A controller that no zone expects anything of has one valve. */
-export const entryOf = ({ id, kind, secret, commandKey, valves }: Claimed): DeviceEntry => ({
+export const toDeviceEntry = ({ id, kind, secret, commandKey, valves }: Claimed): DeviceEntry => ({
   id,
   kind: kind as DeviceEntry['kind'],
   secret,

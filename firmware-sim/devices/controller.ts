@@ -14,9 +14,9 @@ import {
   type DeviceProfile,
   type ValveDevice,
 } from '../../broker/contract/valve-device/device.ts'
-import { startDevice, type Base, type Device, type DeviceOptions } from './device.ts'
-import { plumbing, type ValveFault, type ValveOptions } from '../field/hydraulics.ts'
-import { onTheWire } from './sensor.ts'
+import { startDevice, type DeviceContext, type Device, type DeviceOptions } from './device.ts'
+import { hydraulics, type ValveFault, type ValveOptions } from '../field/hydraulics.ts'
+import { toWireValue } from './sensor.ts'
 
 export interface ControllerOptions extends DeviceOptions {
   valves: readonly ValveOptions[]
@@ -42,7 +42,7 @@ export interface Controller extends Device {
   readonly valves: readonly string[]
   setValveFault(valve: string, fault: ValveFault | null): void
   /** Its own supervision sees what it wants to see: a run at its rate, and nothing else. The meters' totals stay true. */
-  setLying(isLying: boolean): void
+  setMeterFaked(isLying: boolean): void
   /** The flash chip refuses writes: the device must refuse to open. */
   setFlashFault(isBroken: boolean): void
   /** A person at the device. */
@@ -56,7 +56,11 @@ export interface Controller extends Device {
   latchedFault(): string | null
 }
 
-type Told = DeviceEvent extends infer E ? (E extends { monoMs: number } ? Omit<E, 'monoMs'> : never) : never
+type EventInput = DeviceEvent extends infer E
+  ? E extends { monoMs: number }
+    ? Omit<E, 'monoMs'>
+    : never
+  : never
 
 export async function startController(options: ControllerOptions): Promise<Controller> {
   const { credentials, clock, world, valves } = options
@@ -77,7 +81,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     fw: 'tilth-sim 1',
   }
   const metered = valves.filter(({ kind }) => kind === undefined)
-  const iron = plumbing({
+  const iron = hydraulics({
     world,
     valves,
     master: profile.master,
@@ -91,7 +95,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   let isLying = false
   let flowedToMs = clock.now()
   let cancelTick = () => {}
-  let base: Base | null = null
+  let base: DeviceContext | null = null
 
   const trace = options.trace ?? (() => {})
   const io: DeviceIo = {
@@ -105,7 +109,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
       base!.saveFlash()
       trace({ type: 'did', effect: { type: 'write-flash', flash } })
     },
-    say(effect) {
+    publish(effect) {
       const { kind, message } = effect
       trace({ type: 'did', effect })
       // lost with the connection: the journal and the next state tell it again
@@ -114,20 +118,20 @@ export async function startController(options: ControllerOptions): Promise<Contr
   }
 
   /** Water first: what has flowed until now belongs to the valves as they stood until now. */
-  function take(told: Told | null): void {
-    const before = openValves(machine)
-    flow()
+  function applyEvent(told: EventInput | null): void {
+    const before = openValveIds(machine)
+    runWater()
     if (machine && base && told !== null) step({ ...told, monoMs: base.monoMs() } as DeviceEvent)
     scheduleTick()
     // the meter is read when a run begins and ends, so that its litres are known without waiting for the schedule
-    if (machine && base && openValves(machine) !== before) base.sampleNow()
+    if (machine && base && openValveIds(machine) !== before) base.sampleNow()
   }
 
-  function flow(): void {
+  function runWater(): void {
     world.advanceTo(clock.now())
     const minutes = Math.max(0, clock.now() - flowedToMs) / MINUTE_MS
     flowedToMs = clock.now()
-    if (isLying) invent(minutes)
+    if (isLying) fakeMeterReadings(minutes)
     for (const { valve, litres } of iron.runTo(clock.now())) {
       if (!machine || !base || litresPerPulse === null) continue
       base.flash.counters[`total/${valve}`] = (base.flash.counters[`total/${valve}`] ?? 0) + litres
@@ -135,7 +139,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     }
   }
 
-  function invent(minutes: number): void {
+  function fakeMeterReadings(minutes: number): void {
     for (const { id, ratedLpm } of metered)
       if (minutes > 0 && base && litresPerPulse !== null && machine?.valves[id]?.isOpen)
         step({ type: 'meter', valve: id, litres: ratedLpm * minutes, monoMs: base.monoMs() })
@@ -167,7 +171,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     const own = machine && base ? nowMs + Math.max(1, nextTickMonoMs(machine) - base.monoMs()) : Infinity
     // a stuck valve wets the field even while the controller has no power
     const next = iron.isFlowing() ? Math.min(own, nowMs + Math.min(meterEveryMs, msToDose())) : own
-    cancelTick = next === Infinity ? () => {} : clock.at(next, () => take({ type: 'tick' }))
+    cancelTick = next === Infinity ? () => {} : clock.at(next, () => applyEvent({ type: 'tick' }))
   }
 
   /** Until the next dose is full at today's flow, so that a short dose is not overrun by the meter's pace. */
@@ -184,29 +188,29 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const device = await startDevice(options, {
     kind: 'controller',
     sampleS: 1_200,
-    hears: ['config', 'command', 'lease'],
-    booted(own) {
+    subscriptions: ['config', 'command', 'lease'],
+    onBoot(own) {
       base = own
       trace({ type: 'boot' })
       machine = startValves(profile, own.flash.valves, io)
       scheduleTick()
     },
-    powerLost() {
-      flow()
+    onPowerLost() {
+      runWater()
       machine = null
       iron.powerLost()
       trace({ type: 'power-lost' })
       scheduleTick()
     },
-    up: (_, nonce) => take({ type: 'connected', nonce }),
-    down: () => take({ type: 'disconnected' }),
-    heard(own, kind, payload, retained) {
+    onConnected: (_, nonce) => applyEvent({ type: 'connected', nonce }),
+    onDisconnected: () => applyEvent({ type: 'disconnected' }),
+    onMessage(own, kind, payload, retained) {
       const told = toEvent(kind, payload, retained)
-      if (told.ok) take(told.value)
+      if (told.ok) applyEvent(told.value)
       else options.note?.(`${credentials.id}: ${kind} refused: ${told.error}`)
     },
     sample() {
-      take(null)
+      applyEvent(null)
       return litresPerPulse === null ? null : metered.map(({ id }) => meterReading(id))
     },
   })
@@ -216,9 +220,9 @@ export async function startController(options: ControllerOptions): Promise<Contr
       return { metering: { water: { total: null } }, tilth: { flow: null, valve } }
     return {
       metering: {
-        water: { total: onTheWire('water.total', base?.flash.counters[`total/${valve}`] ?? 0) },
+        water: { total: toWireValue('water.total', base?.flash.counters[`total/${valve}`] ?? 0) },
       },
-      tilth: { flow: onTheWire('water.flow', iron.flowLpm(valve)), valve },
+      tilth: { flow: toWireValue('water.flow', iron.flowLpm(valve)), valve },
     }
   }
 
@@ -226,17 +230,17 @@ export async function startController(options: ControllerOptions): Promise<Contr
     ...device,
     valves: valves.map(({ id }) => id),
     setValveFault(valve, fault) {
-      flow()
+      runWater()
       iron.setFault(valve, fault)
       scheduleTick()
     },
-    setLying(lies) {
-      flow()
+    setMeterFaked(lies) {
+      runWater()
       isLying = lies
     },
     setFlashFault: (isBroken) => void (isFlashBroken = isBroken),
-    closeByHand: (valve) => take({ type: 'local-close', ...(valve === undefined ? {} : { valve }) }),
-    clearFault: () => take({ type: 'clear-fault' }),
+    closeByHand: (valve) => applyEvent({ type: 'local-close', ...(valve === undefined ? {} : { valve }) }),
+    clearFault: () => applyEvent({ type: 'clear-fault' }),
     isOpen: (valve) => machine?.valves[valve]?.isOpen ?? false,
     passedLitres: iron.passedLitres,
     latchedFault: () => machine?.flash.fault ?? null,
@@ -248,15 +252,15 @@ export async function startController(options: ControllerOptions): Promise<Contr
   }
 }
 
-const openValves = (machine: ValveDevice | null): string =>
+const openValveIds = (machine: ValveDevice | null): string =>
   Object.entries(machine?.valves ?? {})
     .filter(([, { isOpen }]) => isOpen)
     .map(([id]) => id)
     .join()
 
-type Heard = { ok: true; value: Told } | { ok: false; error: string }
+type ParsedEvent = { ok: true; value: EventInput } | { ok: false; error: string }
 
-function toEvent(kind: string, payload: Uint8Array, retained: boolean): Heard {
+function toEvent(kind: string, payload: Uint8Array, retained: boolean): ParsedEvent {
   if (kind === 'command') {
     const command = parseCommand(payload)
     return command.ok ? { ok: true, value: { type: 'command', command: command.value, retained } } : command

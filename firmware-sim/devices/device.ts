@@ -34,7 +34,7 @@ export interface Device {
   /** Publishes handed to MQTT, of every kind. */
   sent(): number
   /** Messages received. */
-  heard(): number
+  received(): number
   /** Resolves when nothing waits for an acknowledgement and no attempt to connect is under way. */
   settled(): Promise<void>
   isOnline(): boolean
@@ -56,21 +56,21 @@ export interface Device {
 }
 
 /** What makes a probe a probe: its samples, and for a controller all that it hears and does. */
-export interface Nature {
+export interface DeviceBehaviour {
   kind: DeviceKindName
   sampleS: number
-  hears: readonly ServerKind[]
+  subscriptions: readonly ServerKind[]
   /** null: nothing to say this time */
-  sample(base: Base): Measurement[] | null
-  booted?(base: Base): void
-  powerLost?(base: Base): void
-  up?(base: Base, nonce: string): void
-  down?(base: Base): void
-  heard?(base: Base, kind: ServerKind, payload: Uint8Array, retained: boolean): void
+  sample(base: DeviceContext): Measurement[] | null
+  onBoot?(base: DeviceContext): void
+  onPowerLost?(base: DeviceContext): void
+  onConnected?(base: DeviceContext, nonce: string): void
+  onDisconnected?(base: DeviceContext): void
+  onMessage?(base: DeviceContext, kind: ServerKind, payload: Uint8Array, retained: boolean): void
 }
 
 /** What a nature may use. */
-export interface Base {
+export interface DeviceContext {
   clock: Clock
   world: World
   sensors: Sensors
@@ -82,7 +82,7 @@ export interface Base {
 }
 
 /** 28 days at 20 minutes; the oldest goes when it is full, and its number is a visible gap */
-const RING = 2_016
+const MAX_UNSENT = 2_016
 const IN_FLIGHT = 20
 const BATTERY_FULL_V = 3.65
 const BATTERY_EMPTY_V = 2.7
@@ -90,7 +90,7 @@ const DRAIN_V_PER_DAY = 0.0012
 const DRAIN_V_PER_MESSAGE = 0.000_01
 
 /** Boots the device; resolves after its first attempt to connect. It keeps trying until it is stopped. */
-export async function startDevice(options: DeviceOptions, nature: Nature): Promise<Device> {
+export async function startDevice(options: DeviceOptions, nature: DeviceBehaviour): Promise<Device> {
   const { credentials, clock, world, seed } = options
   const { id } = credentials
   const store = options.flash ?? memoryFlash()
@@ -108,7 +108,7 @@ export async function startDevice(options: DeviceOptions, nature: Nature): Promi
   let heardBefore = 0
   let sampledMs: AtMs = clock.now()
 
-  const base: Base = {
+  const base: DeviceContext = {
     clock,
     world,
     sensors: ownSensors,
@@ -135,21 +135,21 @@ export async function startDevice(options: DeviceOptions, nature: Nature): Promi
       clock,
       seed,
       boot: flash.boot,
-      hears: nature.hears,
+      subscriptions: nature.subscriptions,
       ...(options.keepaliveS === undefined ? {} : { keepaliveS: options.keepaliveS }),
       ...(options.note ? { note: options.note } : {}),
-      up(nonce) {
-        nature.up?.(base, nonce)
-        pump()
+      onConnected(nonce) {
+        nature.onConnected?.(base, nonce)
+        sendUnsent()
       },
-      down() {
+      onDisconnected() {
         // without a PUBACK nothing counts as sent: it goes again, and the server knows it by its number
         inFlight = new Set()
-        nature.down?.(base)
+        nature.onDisconnected?.(base)
       },
-      heard: hear,
+      onMessage: onMessage,
     })
-    nature.booted?.(base)
+    nature.onBoot?.(base)
     scheduleSample()
     if (hasNetwork) await link.open()
   }
@@ -189,12 +189,12 @@ export async function startDevice(options: DeviceOptions, nature: Nature): Promi
       ),
     }
     flash.unsent.push({ n: flash.n, payload: JSON.stringify(message) })
-    if (flash.unsent.length > RING) flash.unsent.shift()
+    if (flash.unsent.length > MAX_UNSENT) flash.unsent.shift()
     store.save(flash)
-    pump()
+    sendUnsent()
   }
 
-  function pump(): void {
+  function sendUnsent(): void {
     const own = link
     const flight = inFlight
     if (!own?.isUp()) return
@@ -210,23 +210,23 @@ export async function startDevice(options: DeviceOptions, nature: Nature): Promi
           const at = flash.unsent.findIndex((message) => message.n === n)
           if (at >= 0) flash.unsent.splice(at, 1)
           store.save(flash)
-          pump()
+          sendUnsent()
         },
         () => void flight.delete(n),
       )
     }
   }
 
-  function hear(kind: ServerKind, payload: Uint8Array, retained: boolean): void {
+  function onMessage(kind: ServerKind, payload: Uint8Array, retained: boolean): void {
     if (kind === 'config') {
       const config = parseConfig(payload)
-      if (config.ok) adopt(config.value)
+      if (config.ok) applyConfig(config.value)
       else options.note?.(`${id}: config refused: ${config.error}`)
     }
-    nature.heard?.(base, kind, payload, retained)
+    nature.onMessage?.(base, kind, payload, retained)
   }
 
-  function adopt({ sampleS }: Config): void {
+  function applyConfig({ sampleS }: Config): void {
     if (sampleS === undefined || sampleS * SECOND_MS === sampleMs) return
     sampleMs = sampleS * SECOND_MS
     scheduleSample()
@@ -235,12 +235,12 @@ export async function startDevice(options: DeviceOptions, nature: Nature): Promi
   function cutPower(): void {
     if (!link) return
     cancelSample()
-    nature.powerLost?.(base)
+    nature.onPowerLost?.(base)
     const own = link
     link = null
     own.cut()
     sentBefore += own.sent()
-    heardBefore += own.heardCount()
+    heardBefore += own.received()
   }
 
   await boot()
@@ -248,7 +248,7 @@ export async function startDevice(options: DeviceOptions, nature: Nature): Promi
     id,
     kind: nature.kind,
     sent: () => sentBefore + (link?.sent() ?? 0),
-    heard: () => heardBefore + (link?.heardCount() ?? 0),
+    received: () => heardBefore + (link?.received() ?? 0),
     settled: async () => link?.settled(),
     isOnline: () => link?.isUp() ?? false,
     unsent: () => flash.unsent.length,
@@ -273,10 +273,10 @@ export async function startDevice(options: DeviceOptions, nature: Nature): Promi
       const own = link
       await own?.settled()
       if (link !== own || !own) return
-      nature.powerLost?.(base)
+      nature.onPowerLost?.(base)
       await own.close()
       sentBefore += own.sent()
-      heardBefore += own.heardCount()
+      heardBefore += own.received()
       link = null
     },
   }

@@ -8,7 +8,7 @@ import type { Controller } from './controller.ts'
 import type { Device } from './device.ts'
 import type { ValveFault } from '../field/hydraulics.ts'
 
-const ofValve: Record<string, ValveFault> = {
+const valveFaults: Record<string, ValveFault> = {
   stuck: 'stuck-open',
   'no-flow': 'no-flow',
   burst: 'burst',
@@ -16,7 +16,7 @@ const ofValve: Record<string, ValveFault> = {
   leak: 'leak',
   'meter-silent': 'meter-silent',
 }
-const ofDevice = ['lies', 'flash'] as const
+const deviceFaults = ['lies', 'flash'] as const
 
 export const faultsUsage = `    --fault KIND:WHERE[@TIME]  switches a fault on, at once or after 90s, 5m or 2h; several times for several faults
                        of a valve (V1, or DEVICE/V1 where several controllers have one): stuck (flows though shut),
@@ -25,7 +25,7 @@ export const faultsUsage = `    --fault KIND:WHERE[@TIME]  switches a fault on, 
 `
 
 export interface FaultOrder {
-  kind: ValveFault | (typeof ofDevice)[number]
+  kind: ValveFault | (typeof deviceFaults)[number]
   device: string | null // null: whoever has the valve
   valve: string | null // null: of the whole device
   afterMs: number
@@ -46,12 +46,12 @@ export function parseFault(text: string): Result<FaultOrder> {
     ...string[],
   ]
   const afterMs = time === undefined ? 0 : Number(time) * UNIT_MS[unit!]!
-  const kind = ofValve[name]
+  const kind = valveFaults[name]
   if (kind !== undefined) return ok({ kind, device: device ?? null, valve: where!, afterMs })
-  const own = ofDevice.find((one) => one === name)
+  const own = deviceFaults.find((one) => one === name)
   if (own !== undefined && device === undefined)
     return ok({ kind: own, device: where!, valve: null, afterMs })
-  const known = [...Object.keys(ofValve), ...ofDevice].join(', ')
+  const known = [...Object.keys(valveFaults), ...deviceFaults].join(', ')
   return err(`--fault: expected one of ${known}, got ${text}`)
 }
 
@@ -81,7 +81,7 @@ export function switchOnFaults(
 }
 
 function switchOn({ kind, valve }: FaultOrder, controller: Controller): void {
-  if (kind === 'lies') controller.setLying(true)
+  if (kind === 'lies') controller.setMeterFaked(true)
   else if (kind === 'flash') controller.setFlashFault(true)
   else controller.setValveFault(valve!, kind)
 }

@@ -9,7 +9,7 @@ export const startGauge = (options: GaugeOptions): Promise<Device> =>
   startDevice(options, {
     kind: 'gauge',
     sampleS: 1_200,
-    hears: ['config'],
+    subscriptions: ['config'],
     sample: ({ world, sensors }) => [
       { tilth: { waterLevel: sensors.read('water.level', world.levelMm(options.field)) } },
     ],

@@ -7,7 +7,7 @@ import { openWaterMm } from '../field/evaporation.ts'
 import type { Weather } from '../weather/weather.ts'
 
 /** what a leaf holds, mm; more runs off */
-const HOLDS_MM = 0.2
+const CAPACITY_MM = 0.2
 /** thinner, and the sensor reads dry */
 const DRY_MM = 0.01
 const STEP_MS = 10 * MINUTE_MS
@@ -27,7 +27,7 @@ export function leafAt(weather: Weather, startMs: AtMs): Leaf {
       while (nowMs < atMs) {
         const toMs = Math.min(atMs, nowMs + STEP_MS)
         const gainMm = weather.rainMm(nowMs, toMs) - openWaterMm(weather, nowMs, toMs)
-        filmMm = Math.min(HOLDS_MM, Math.max(0, filmMm + gainMm))
+        filmMm = Math.min(CAPACITY_MM, Math.max(0, filmMm + gainMm))
         if (filmMm > DRY_MM) wetMs += toMs - nowMs
         nowMs = toMs
       }

@@ -29,12 +29,12 @@ export interface LinkOptions {
   clock: Clock
   seed: string
   boot: number
-  hears: readonly ServerKind[]
+  subscriptions: readonly ServerKind[]
   keepaliveS?: number
   /** connected, subscribed, and said to be online */
-  up(nonce: string): void
-  down(): void
-  heard(kind: ServerKind, payload: Uint8Array, retained: boolean): void
+  onConnected(nonce: string): void
+  onDisconnected(): void
+  onMessage(kind: ServerKind, payload: Uint8Array, retained: boolean): void
   /** for the curious; a loss is no error of ours */
   note?(text: string): void
 }
@@ -46,7 +46,7 @@ export interface Link {
   publish(kind: DeviceKind, payload: string): Promise<void>
   isUp(): boolean
   sent(): number
-  heardCount(): number
+  received(): number
   /** Resolves when nothing is in flight and no attempt to connect is under way. */
   settled(): Promise<void>
   /** Pulls the plug: no goodbye, so the broker speaks the last will. No attempt follows until `open`. */
@@ -56,7 +56,7 @@ export interface Link {
 }
 
 const FIRST_WAIT_MS = SECOND_MS
-const LONGEST_WAIT_MS = MINUTE_MS
+const MAX_WAIT_MS = MINUTE_MS
 const CONNECT_TIMEOUT_MS = 10_000
 
 export function deviceLink(options: LinkOptions): Link {
@@ -114,18 +114,18 @@ export function deviceLink(options: LinkOptions): Link {
       client = own
       own.on('error', (error) => options.note?.(`${id}: ${error.message}`))
       own.on('message', (topic, payload, packet) => {
-        if (own === client) hear(topic, payload, packet)
+        if (own === client) onPacket(topic, payload, packet)
       })
       own.on('connect', () => {
-        withoutDelay(own)
-        void greet(own, sess)
+        disableNagle(own)
+        void subscribeAndAnnounce(own, sess)
           .then(() => {
             if (own !== client || !own.connected) return
             isUp = true
             connects += 1
             session = sess
             failures = 0
-            options.up(nonce)
+            options.onConnected(nonce)
           })
           .catch((error: Error) => {
             options.note?.(`${id}: ${error.message}`)
@@ -134,16 +134,16 @@ export function deviceLink(options: LinkOptions): Link {
           .finally(resolve)
       })
       own.on('close', () => {
-        lost(own)
+        onClose(own)
         resolve()
       })
     })
   }
 
   /** Subscribes before it says that it is there, so that nothing said to an online device is missed. */
-  async function greet(own: MqttClient, sess: string): Promise<void> {
+  async function subscribeAndAnnounce(own: MqttClient, sess: string): Promise<void> {
     const topics = Object.fromEntries(
-      options.hears.map((kind) => [topicOf(org, id, kind), { qos: delivery[kind].qos }]),
+      options.subscriptions.map((kind) => [topicOf(org, id, kind), { qos: delivery[kind].qos }]),
     )
     const granted = await own.subscribeAsync(topics)
     const refused = granted.find(({ qos }) => (qos as number) === 128)
@@ -151,26 +151,26 @@ export function deviceLink(options: LinkOptions): Link {
     await send(own, 'online', JSON.stringify({ on: 1, sess }))
   }
 
-  function hear(topic: string, payload: Uint8Array, packet: IPublishPacket): void {
+  function onPacket(topic: string, payload: Uint8Array, packet: IPublishPacket): void {
     heardCount += 1
     const address = parseTopic(topic)
-    if (address.ok) options.heard(address.value.kind as ServerKind, payload, packet.retain)
+    if (address.ok) options.onMessage(address.value.kind as ServerKind, payload, packet.retain)
   }
 
-  function lost(own: MqttClient): void {
+  function onClose(own: MqttClient): void {
     if (own !== client) return
     own.end(true)
     client = null
     if (isUp) {
       isUp = false
-      options.down()
+      options.onDisconnected()
     }
-    if (isWanted) wait()
+    if (isWanted) scheduleReconnect()
   }
 
   /** Full jitter (Brooker 2015): a thousand devices that lost one broker do not come back at once. */
-  function wait(): void {
-    const longestMs = Math.min(LONGEST_WAIT_MS, FIRST_WAIT_MS * 2 ** failures)
+  function scheduleReconnect(): void {
+    const longestMs = Math.min(MAX_WAIT_MS, FIRST_WAIT_MS * 2 ** failures)
     failures += 1
     cancelWait()
     cancelWait = clock.at(clock.now() + FIRST_WAIT_MS / 2 + chance.next() * longestMs, () => {
@@ -190,7 +190,7 @@ export function deviceLink(options: LinkOptions): Link {
     client = null
     if (isUp) {
       isUp = false
-      options.down()
+      options.onDisconnected()
     }
     if (!own) return
     own.stream?.destroy()
@@ -202,11 +202,11 @@ export function deviceLink(options: LinkOptions): Link {
     publish(kind, payload) {
       const own = client
       if (!own || !isUp) return Promise.reject(new Error(`${id} is not connected`))
-      return track(untilLost(own, send(own, kind, payload)))
+      return track(rejectOnClose(own, send(own, kind, payload)))
     },
     isUp: () => isUp,
     sent: () => sentCount,
-    heardCount: () => heardCount,
+    received: () => heardCount,
     async settled() {
       while (pending.size > 0) await Promise.allSettled([...pending])
     },
@@ -216,12 +216,14 @@ export function deviceLink(options: LinkOptions): Link {
       cancelWait()
       const own = client
       if (own && isUp) {
-        await untilLost(own, send(own, 'online', JSON.stringify({ on: 0, sess: session }))).catch(() => {})
+        await rejectOnClose(own, send(own, 'online', JSON.stringify({ on: 0, sess: session }))).catch(
+          () => {},
+        )
       }
       client = null
       if (isUp) {
         isUp = false
-        options.down()
+        options.onDisconnected()
       }
       await own?.endAsync(true)
     },
@@ -229,7 +231,7 @@ export function deviceLink(options: LinkOptions): Link {
 }
 
 /** A publish whose connection goes away is over: mqtt.js would keep the promise open for a reconnect that never comes. */
-function untilLost(client: MqttClient, work: Promise<void>): Promise<void> {
+function rejectOnClose(client: MqttClient, work: Promise<void>): Promise<void> {
   return new Promise((resolve, reject) => {
     const gone = () => reject(new Error('the connection was lost before the acknowledgement'))
     client.once('close', gone)
@@ -239,6 +241,6 @@ function untilLost(client: MqttClient, work: Promise<void>): Promise<void> {
 }
 
 /** Small messages go at once: with Nagle's algorithm each would wait some 40 ms for the acknowledgement of the last. */
-export function withoutDelay({ stream }: MqttClient): void {
+export function disableNagle({ stream }: MqttClient): void {
   if (stream instanceof Socket) stream.setNoDelay(true)
 }

@@ -12,7 +12,7 @@ export const startProbe = (options: ProbeOptions): Promise<Device> =>
   startDevice(options, {
     kind: 'probe',
     sampleS: 1_200,
-    hears: ['config'],
+    subscriptions: ['config'],
     sample: ({ world, sensors }) =>
       options.depthsCm.map((depthCm): Measurement => {
         const { field } = options

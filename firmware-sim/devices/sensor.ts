@@ -47,7 +47,7 @@ export function sensors(seed: string): Sensors {
       const error = ERRORS[quantity]
       const shaky =
         truth === null || !error ? truth : truth + biasOf(key, error.bias) + chance.normal() * error.noise
-      const said = shaky === null ? null : onTheWire(quantity, shaky)
+      const said = shaky === null ? null : toWireValue(quantity, shaky)
       lastSaid.set(key, said)
       return said
     },
@@ -59,7 +59,7 @@ export function sensors(seed: string): Sensors {
 }
 
 /** Rounded to the quantity's decimals, never below its physical zero. */
-export function onTheWire(quantity: QuantityName, value: number): number {
+export function toWireValue(quantity: QuantityName, value: number): number {
   const { decimals, min } = quantities[quantity]
   const bounded = min === 0 ? Math.max(0, value) : value
   // a rounded -0 would be written as 0 but compare as different

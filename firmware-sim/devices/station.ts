@@ -20,8 +20,8 @@ export function startStation(options: StationOptions): Promise<Device> {
   return startDevice(options, {
     kind: 'station',
     sampleS: 1_200,
-    hears: ['config'],
-    booted({ clock, flash }) {
+    subscriptions: ['config'],
+    onBoot({ clock, flash }) {
       // without power nothing is counted: rain of the outage is not in the gauge
       sinceMs = clock.now()
       flash.counters.rainMm ??= 0

@@ -13,8 +13,8 @@ export function startTrap(options: TrapOptions): Promise<Device> {
   return startDevice(options, {
     kind: 'trap',
     sampleS: DAY_MS / SECOND_MS,
-    hears: ['config'],
-    booted({ clock, flash }) {
+    subscriptions: ['config'],
+    onBoot({ clock, flash }) {
       // a trap that is hung up today has caught nothing of what flew before
       flash.counters.seen ??= world.caughtUntil(field, species, clock.now())
     },

@@ -67,7 +67,7 @@ export interface TrueField {
 }
 
 /** bare wet soil against the sward */
-const BARE = 1.05
+const BARE_SOIL_RATIO = 1.05
 const STRESSED_BELOW = 0.9
 
 /** RangeError for a field that cannot be: an unknown crop or soil, an area that is not above 0. */
@@ -82,7 +82,7 @@ export function trueField(options: FieldOptions, weather: Weather, startMs: AtMs
   const ground = options.kind === 'paddy' ? paddyGround(options) : uplandGround(options)
   const { timeZone } = weather.site
   const plant = crop(kind)
-  growUnseen(plant, options.plantedDay, weather, startMs)
+  growBeforeStart(plant, options.plantedDay, weather, startMs)
 
   const sums = {
     rainMm: 0,
@@ -118,7 +118,7 @@ export function trueField(options: FieldOptions, weather: Weather, startMs: AtMs
       const wanted = around.potentialMm * kind.thirst * cover
       const out = ground.step(around, {
         transpirationMm: wanted,
-        evaporationMm: around.potentialMm * BARE * (1 - cover),
+        evaporationMm: around.potentialMm * BARE_SOIL_RATIO * (1 - cover),
         rootDepthM: Math.max(plant.rootDepthM(), 0.05),
         halfSuctionM: kind.halfSuctionM,
       })
@@ -147,7 +147,7 @@ export function trueField(options: FieldOptions, weather: Weather, startMs: AtMs
 }
 
 /** A crop that stood before the simulation began has grown without thirst. */
-function growUnseen(plant: Crop, plantedDay: Day, weather: Weather, startMs: AtMs): void {
+function growBeforeStart(plant: Crop, plantedDay: Day, weather: Weather, startMs: AtMs): void {
   const startDay = dayOf(startMs, weather.site.timeZone)
   const from = plantedDay < weather.firstDay ? weather.firstDay : plantedDay
   for (let day = from; day < startDay; day = addDays(day, 1)) {
@@ -156,7 +156,7 @@ function growUnseen(plant: Crop, plantedDay: Day, weather: Weather, startMs: AtM
   }
 }
 
-interface Wants {
+interface GroundDemand {
   transpirationMm: number
   evaporationMm: number
   rootDepthM: number
@@ -166,7 +166,7 @@ interface Wants {
 interface Ground {
   step(
     around: Surroundings,
-    wants: Wants,
+    wants: GroundDemand,
   ): {
     runoffMm: number
     overBundMm?: number

@@ -23,9 +23,9 @@ export interface ValveOptions {
 export type ValveFault = 'stuck-open' | 'no-flow' | 'burst' | 'low' | 'leak' | 'meter-silent'
 
 const LEAK_LPM = 0.5
-const SHARE: Partial<Record<ValveFault, number>> = { burst: 2, low: 1 / 3, 'no-flow': 0 }
+const FLOW_RATIO: Partial<Record<ValveFault, number>> = { burst: 2, low: 1 / 3, 'no-flow': 0 }
 
-export interface Plumbing {
+export interface Hydraulics {
   drive(valve: string, open: boolean): void
   /** All outputs fall shut: springs, not power, close a valve. */
   powerLost(): void
@@ -39,14 +39,14 @@ export interface Plumbing {
   passedLitres(valve: string): number
 }
 
-export function plumbing(options: {
+export function hydraulics(options: {
   world: World
   valves: readonly ValveOptions[]
   master: string | null
   litresPerPulse: number
   seed: string
   startMs: AtMs
-}): Plumbing {
+}): Hydraulics {
   const { world, valves, master, litresPerPulse } = options
   const outputs = new Map<string, boolean>()
   const faults = new Map<string, ValveFault>()
@@ -67,7 +67,7 @@ export function plumbing(options: {
     if (!valve || !hasWater) return 0
     const seepLpm = fault === 'leak' ? LEAK_LPM : 0
     if (!isOpen) return seepLpm
-    return seepLpm + valve.ratedLpm * pressure.get(id)! * ((fault && SHARE[fault]) ?? 1)
+    return seepLpm + valve.ratedLpm * pressure.get(id)! * ((fault && FLOW_RATIO[fault]) ?? 1)
   }
 
   const setGate = (id: string, isOpen: boolean): void => {

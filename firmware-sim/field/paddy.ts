@@ -25,7 +25,7 @@ export interface Paddy {
   /** Water against a soil that is just full, mm: what the balance counts. */
   storageMm(): number
   /** How much of what it wants the rice can drink, 0-1. */
-  drunk(): number
+  uptakeShare(): number
   /** Water content of the root zone, m3/m3. */
   vwc(): number
   /** A person sets the outlet's board; mm above the surface, below 0 takes it out. */
@@ -53,10 +53,10 @@ const SPECIFIC_YIELD = 0.06
 const SATURATION = 0.55
 const ROOT_ZONE_MM = 300
 /** below this the pan has cracks and the rice thirsts (safe AWD is -150 mm; Bouman et al. 2007) */
-const THIRST_FROM_MM = -200
+const STRESS_FROM_MM = -200
 const DEEPEST_MM = -900
 const DAY_H = 24
-const LONGEST_TURN_MS = 600_000
+const MAX_STEP_MS = 600_000
 
 export function paddy({
   startLevelMm = 30,
@@ -71,7 +71,7 @@ export function paddy({
   let isGateOpen = false
   let leakMmDay = 0
   const level = () => (storage >= 0 ? storage : storage / SPECIFIC_YIELD)
-  const thirst = () => Math.min(1, Math.max(0, (THIRST_FROM_MM - level()) / (THIRST_FROM_MM - DEEPEST_MM)))
+  const stress = () => Math.min(1, Math.max(0, (STRESS_FROM_MM - level()) / (STRESS_FROM_MM - DEEPEST_MM)))
   const take = (mm: number): number => {
     storage -= mm
     return mm
@@ -88,23 +88,23 @@ export function paddy({
       const perDay =
         percolationMmDay * (head >= 0 ? 1 + head / 250 : Math.max(0, 1 - head / DEEPEST_MM) ** 2 * 0.5)
       const percolationMm = take(Math.min((perDay * hours) / DAY_H, left()))
-      const evaporationMm = take(Math.min(evapotranspirationMm * (1 - thirst()), left()))
+      const evaporationMm = take(Math.min(evapotranspirationMm * (1 - stress()), left()))
       // what leaves together leaves in short turns, or the first would have it all
-      const turns = Math.ceil(ms / LONGEST_TURN_MS)
+      const turns = Math.ceil(ms / MAX_STEP_MS)
       const isOpen = isGateOpen || outlet < 0
       let [leakMm, overflowMm, drainedMm] = [0, 0, 0]
       for (let turn = 0; turn < turns; turn++) {
         const h = hours / turns
-        leakMm += take(through(Math.max(0, storage), leakMmDay / DAY_H, h))
-        if (outlet >= 0) overflowMm += take(over(Math.max(0, storage - outlet), weirMmH, h))
-        if (isOpen) drainedMm += take(through(Math.max(0, storage), gateMmH, h))
+        leakMm += take(throughHole(Math.max(0, storage), leakMmDay / DAY_H, h))
+        if (outlet >= 0) overflowMm += take(overWeir(Math.max(0, storage - outlet), weirMmH, h))
+        if (isOpen) drainedMm += take(throughHole(Math.max(0, storage), gateMmH, h))
       }
       const overBundMm = take(Math.max(0, storage - bundMm))
       return { waterMm, overflowMm, drainedMm, overBundMm, leakMm, percolationMm, evaporationMm }
     },
     levelMm: level,
     storageMm: () => storage,
-    drunk: () => 1 - thirst(),
+    uptakeShare: () => 1 - stress(),
     vwc: () => SATURATION + Math.min(0, storage) / ROOT_ZONE_MM,
     setOutlet: (levelMm) => void (outlet = levelMm),
     setGate: (isOpen) => void (isGateOpen = isOpen),
@@ -116,13 +116,13 @@ const HOLE_HEAD_MM = 50
 const WEIR_HEAD_MM = 100
 
 /** mm that leave through a hole at the surface: dh/dt = -k h^0.5, solved. */
-function through(headMm: number, mmH: number, hours: number): number {
+function throughHole(headMm: number, mmH: number, hours: number): number {
   const k = mmH / Math.sqrt(HOLE_HEAD_MM)
   return headMm - Math.max(0, Math.sqrt(headMm) - (k * hours) / 2) ** 2
 }
 
 /** mm that leave over a weir: dh/dt = -k h^1.5, solved. */
-function over(headMm: number, mmH: number, hours: number): number {
+function overWeir(headMm: number, mmH: number, hours: number): number {
   if (headMm <= 0) return 0
   const k = mmH / WEIR_HEAD_MM ** 1.5
   return headMm - (headMm ** -0.5 + (k * hours) / 2) ** -2

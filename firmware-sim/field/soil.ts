@@ -87,7 +87,7 @@ export function soilColumn(
   const roots = new Float64Array(COUNT)
   let rootsToM = -1
 
-  function hydraulics(): void {
+  function computeHydraulics(): void {
     for (let i = 0; i < COUNT; i++) {
       const { saturation, airEntryM, b, kSatMps } = soils[i]!
       const S = Math.min(1, theta[i]! / saturation)
@@ -102,7 +102,7 @@ export function soilColumn(
   }
 
   /** Fluxes between layers and out of the bottom, with their slopes. */
-  function planFluxes(): void {
+  function computeFluxes(): void {
     for (let j = 1; j < COUNT; j++) {
       const i = j - 1
       const dz = middlesM[j]! - middlesM[i]!
@@ -131,8 +131,12 @@ export function soilColumn(
   }
 
   /** What roots and air take from each layer, m/s; gives both sums. */
-  function planSinks(demand: Demand, perS: number, fromPond: boolean): { drunk: number; evaporated: number } {
-    if (demand.rootDepthM !== rootsToM) shareRoots(demand.rootDepthM)
+  function computeSinks(
+    demand: Demand,
+    perS: number,
+    fromPond: boolean,
+  ): { drunk: number; evaporated: number } {
+    if (demand.rootDepthM !== rootsToM) distributeRoots(demand.rootDepthM)
     let uptake = 0
     for (let i = 0; i < COUNT; i++) {
       const eased = roots[i]! / (1 + (suction[i]! / demand.halfSuctionM) ** 3)
@@ -151,7 +155,7 @@ export function soilColumn(
     return { drunk, evaporated }
   }
 
-  function shareRoots(depthM: number): void {
+  function distributeRoots(depthM: number): void {
     rootsToM = depthM
     // density falls to e^-2.5 of the surface's at the tips
     const until = (z: number) =>
@@ -192,10 +196,10 @@ export function soilColumn(
     }
     const rain = demand.waterMm / 1000 / seconds
     for (let left = seconds; left > 1e-9;) {
-      hydraulics()
-      planFluxes()
+      computeHydraulics()
+      computeFluxes()
       const fromPond = pondM > 0
-      const { drunk, evaporated } = planSinks(demand, 1 / seconds, fromPond)
+      const { drunk, evaporated } = computeSinks(demand, 1 / seconds, fromPond)
       const half = THICKNESS_M[0]! / 2
       const { kSatMps, airEntryM, b } = soils[0]!
       const capacity = ((kSatMps * airEntryM * b) / (b + 3) - flow[0]!) / half + kSatMps
@@ -218,7 +222,7 @@ export function soilColumn(
       out.transpirationMm += drunk * dt * 1000
       out.evaporationMm += evaporated * dt * 1000
       for (let i = 0; i < COUNT; i++) theta[i] = next[i]!
-      pushUp()
+      redistributeExcess()
       if (fromPond) {
         const taken = Math.min(pondM, (demand.evaporationMm / 1000 / seconds) * dt)
         pondM -= taken
@@ -256,7 +260,7 @@ export function soilColumn(
   }
 
   /** A full layer hands what is too much to the one above, the top one to the pond. */
-  function pushUp(): void {
+  function redistributeExcess(): void {
     for (let i = COUNT - 1; i >= 0; i--) {
       const excessM = (theta[i]! - soils[i]!.saturation) * THICKNESS_M[i]!
       if (excessM <= 0) continue
@@ -267,7 +271,7 @@ export function soilColumn(
   }
 
   /** Any quantity of the layers at a depth, on the straight line between their middles. */
-  function between(values: (i: number) => number, depthM: number): number {
+  function interpolate(values: (i: number) => number, depthM: number): number {
     const j = middlesM.findIndex((z) => z >= depthM)
     if (j <= 0) return values(j === 0 ? 0 : COUNT - 1)
     const share = (depthM - middlesM[j - 1]!) / (middlesM[j]! - middlesM[j - 1]!)
@@ -276,11 +280,11 @@ export function soilColumn(
 
   return {
     step,
-    vwcAt: (depthM) => between((i) => theta[i]!, depthM),
+    vwcAt: (depthM) => interpolate((i) => theta[i]!, depthM),
     tensionKPaAt(depthM) {
       const suctionM = (i: number) => soils[i]!.airEntryM * (theta[i]! / soils[i]!.saturation) ** -soils[i]!.b
       // suctions span decades: the line is drawn between their logarithms
-      return Math.exp(between((i) => Math.log(suctionM(i)), depthM)) * KPA_PER_M
+      return Math.exp(interpolate((i) => Math.log(suctionM(i)), depthM)) * KPA_PER_M
     },
     storageMm: () => 1000 * (pondM + theta.reduce((sum, vwc, i) => sum + vwc * THICKNESS_M[i]!, 0)),
     pondMm: () => pondM * 1000,

@@ -31,7 +31,7 @@ export function topRadiationMJm2(day: Day, site: Site): number {
 }
 
 /** The source's weather of a day. RangeError that says which days it covers. */
-export function dayFrom(source: WeatherSource, day: Day): DayWeather {
+export function dayWeather(source: WeatherSource, day: Day): DayWeather {
   const weather = source.day(day)
   if (!weather)
     throw new RangeError(
@@ -41,8 +41,8 @@ export function dayFrom(source: WeatherSource, day: Day): DayWeather {
 }
 
 /** A day drawn out in time; `seed` places its showers. */
-export function makeProfile(source: WeatherSource, site: Site, seed: string, day: Day): Profile {
-  const weather = dayFrom(source, day)
+export function buildProfile(source: WeatherSource, site: Site, seed: string, day: Day): Profile {
+  const weather = dayWeather(source, day)
   const startMs = startOfDay(day, site.timeZone)
   const endMs = startOfDay(addDays(day, 1), site.timeZone)
   const { sums, topMJm2, riseMs } = integrateSun(startMs, endMs, site)
@@ -66,7 +66,7 @@ export function makeProfile(source: WeatherSource, site: Site, seed: string, day
     sunJm2: sums.map((sum, i) => (shape > 0 ? sum * sunScale : (totalJm2 * i) / (sums.length - 1))),
     sunScale,
     topMJm2,
-    storms: makeStorms(weather, startMs, seed),
+    storms: buildStorms(weather, startMs, seed),
   }
 }
 
@@ -104,7 +104,7 @@ export function tempAt({ temp }: Profile, atMs: AtMs): number {
 }
 
 /** A day's rain as one to three showers that add up to its total and are over by 23 o'clock, in the day's own gauge. */
-function makeStorms({ rainMm, day }: DayWeather, startMs: AtMs, seed: string): Storm[] {
+function buildStorms({ rainMm, day }: DayWeather, startMs: AtMs, seed: string): Storm[] {
   if (!(rainMm > 0)) return []
   const chance = random(`${seed}/rain/${day}`)
   const count = rainMm < 4 ? 1 : 1 + Math.floor(chance.next() * 3)

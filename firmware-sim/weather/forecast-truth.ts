@@ -8,7 +8,7 @@ import { potentialMm } from '../field/evaporation.ts'
 import { random } from '../random.ts'
 import { windAt2m, type Weather } from './weather.ts'
 
-export interface ForetoldHour {
+export interface ForecastHour {
   atMs: AtMs // its start
   tempC: number
   humidityPct: number
@@ -20,12 +20,12 @@ export interface ForetoldHour {
   et0Mm: number
 }
 
-const USUAL_WET = 0.4 // share of days with rain, of whoever knows nothing of a day
+const CLIMATOLOGICAL_WET_SHARE = 0.4 // share of days with rain, of whoever knows nothing of a day
 /** Share of days whose rain is foreseen `lead` days ahead. Unconfirmed; services at such places do about as well. */
-const foreseen = (lead: number): number => 0.95 * Math.exp(-lead / 7)
+const forecastSkill = (lead: number): number => 0.95 * Math.exp(-lead / 7)
 
 /** The hours of `day` as they are said on the morning of `issuedDay`. RangeError where the weather has no such day. */
-export function foretoldDay(weather: Weather, seed: string, issuedDay: Day, day: Day): ForetoldHour[] {
+export function forecastDay(weather: Weather, seed: string, issuedDay: Day, day: Day): ForecastHour[] {
   const { timeZone } = weather.site
   const lead = Math.max(0, daysBetween(issuedDay, day))
   const chance = random(`${seed}/foretold/${day}`)
@@ -42,15 +42,19 @@ export function foretoldDay(weather: Weather, seed: string, issuedDay: Day, day:
 
   const trueRain = hours.map((atMs) => weather.rainMm(atMs, atMs + HOUR_MS))
   const rain =
-    luck < foreseen(lead)
-      ? moved(trueRain, Math.round(0.8 * lead * delay)).map(
+    luck < forecastSkill(lead)
+      ? shiftHours(trueRain, Math.round(0.8 * lead * delay)).map(
           (mm) => mm * Math.exp((0.15 + 0.05 * lead) * amount),
         )
-      : inTheAfternoon(count, chance.next() < USUAL_WET ? chance.gamma(0.8, 9) : 0, chance.next())
+      : afternoonShowers(
+          count,
+          chance.next() < CLIMATOLOGICAL_WET_SHARE ? chance.gamma(0.8, 9) : 0,
+          chance.next(),
+        )
   // what such a saying is worth: the true share of wet days among those that were called wet, and dry
-  const unsure = 1 - foreseen(lead)
+  const unsure = 1 - forecastSkill(lead)
   const isSaid = rain.some((mm) => mm >= 0.1)
-  const dayChance = isSaid ? 1 - unsure * (1 - USUAL_WET) : unsure * USUAL_WET
+  const dayChance = isSaid ? 1 - unsure * (1 - CLIMATOLOGICAL_WET_SHARE) : unsure * CLIMATOLOGICAL_WET_SHARE
 
   return hours.map((atMs, hour) => {
     const air = weather.at(atMs)
@@ -71,7 +75,7 @@ export function foretoldDay(weather: Weather, seed: string, issuedDay: Day, day:
 }
 
 /** The same showers, some hours sooner or later, within their day. */
-function moved(mm: readonly number[], byHours: number): number[] {
+function shiftHours(mm: readonly number[], byHours: number): number[] {
   const said = mm.map(() => 0)
   mm.forEach((one, hour) => {
     const to = Math.min(mm.length - 1, Math.max(0, hour + byHours))
@@ -81,7 +85,7 @@ function moved(mm: readonly number[], byHours: number): number[] {
 }
 
 /** Three hours of showers, from noon to six o'clock. */
-function inTheAfternoon(count: number, mm: number, share: number): number[] {
+function afternoonShowers(count: number, mm: number, share: number): number[] {
   const fromHour = 12 + Math.floor(3 * share)
   return Array.from({ length: count }, (_, hour) => (hour >= fromHour && hour < fromHour + 3 ? mm / 3 : 0))
 }

@@ -48,7 +48,7 @@ export function parseWeatherCsv(text: string, name: string, site: Site): Result<
     const line = `${name}: line ${i + 2}`
     const day = row[header.indexOf('date')]?.trim() ?? ''
     const due = days.length > 0 ? addDays(days[0]!.day, days.length) : null
-    if (!/^\d{4}-\d\d-\d\d$/.test(day) || addDaysOrNull(day) !== day)
+    if (!/^\d{4}-\d\d-\d\d$/.test(day) || normalisedDay(day) !== day)
       return err(`${line}: date: expected a day like 2026-07-06, got "${day}"`)
     if (due !== null && day !== due)
       return err(`${line}: date: expected ${due}, the day after the line before, got ${day}`)
@@ -146,6 +146,6 @@ function dewPointC(vapourKPa: number): number {
 }
 
 /** The day itself when it exists in the calendar, else something different or null. */
-function addDaysOrNull(day: string): string | null {
+function normalisedDay(day: string): string | null {
   return Number.isNaN(Date.parse(`${day}T00:00:00Z`)) ? null : addDays(day, 0)
 }

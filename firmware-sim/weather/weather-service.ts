@@ -4,7 +4,7 @@
  */
 import { createServer, type Server } from 'node:http'
 import { addDays, dayOf, zoneOffsetMs, type Clock, type Day } from '../../broker/contract/time.ts'
-import { foretoldDay, type ForetoldHour } from './forecast-truth.ts'
+import { forecastDay, type ForecastHour } from './forecast-truth.ts'
 import { windAt2m, type Weather } from './weather.ts'
 
 export interface WeatherService {
@@ -12,7 +12,7 @@ export interface WeatherService {
   stop(): Promise<void>
 }
 
-const MOST_DAYS = 16
+const MAX_DAYS = 16
 const GUST = 1.6 // highest wind of an hour over its mean. Unconfirmed
 
 export async function startWeatherService(
@@ -24,15 +24,16 @@ export async function startWeatherService(
   /** One answer a day and length: every field of the farm lies under the same sky. */
   function answer(issuedDay: Day, days: number): string {
     const key = `${issuedDay}/${days}`
-    if (kept?.key !== key) kept = { key, text: JSON.stringify(answerOf(weather, seed, issuedDay, days)) }
+    if (kept?.key !== key)
+      kept = { key, text: JSON.stringify(openMeteoResponse(weather, seed, issuedDay, days)) }
     return kept.text
   }
 
   const server = createServer((request, response) => {
     const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1')
     const days = Number(searchParams.get('forecast_days') ?? 7)
-    if (pathname !== '/v1/forecast' || !(days >= 1 && days <= MOST_DAYS)) {
-      response.writeHead(400).end(`{"error":true,"reason":"forecast_days must be 1 to ${MOST_DAYS}"}`)
+    if (pathname !== '/v1/forecast' || !(days >= 1 && days <= MAX_DAYS)) {
+      response.writeHead(400).end(`{"error":true,"reason":"forecast_days must be 1 to ${MAX_DAYS}"}`)
       return
     }
     response.writeHead(200, { 'content-type': 'application/json' })
@@ -57,23 +58,23 @@ function stop(server: Server): Promise<void> {
 }
 
 /** `days` days from `issuedDay` on, in the units that Tilth asks for: °C, mm, m/s. */
-export function answerOf(weather: Weather, seed: string, issuedDay: Day, days: number): object {
+export function openMeteoResponse(weather: Weather, seed: string, issuedDay: Day, days: number): object {
   const { site } = weather
   const said = Array.from({ length: days }, (_, k) => addDays(issuedDay, k)).map((day) => ({
     day,
-    hours: foretoldDay(weather, seed, issuedDay, day),
+    hours: forecastDay(weather, seed, issuedDay, day),
   }))
   const hours = said.flatMap((one) => one.hours)
   const offsetMs = zoneOffsetMs(hours[0]!.atMs, site.timeZone)
   // an instant is said as it is; what adds up is said of the hour before it
-  const instant = (of: (hour: ForetoldHour) => number) => hours.map((hour) => round(of(hour)))
-  const before = (of: (hour: ForetoldHour) => number) => [null, ...instant(of).slice(0, -1)]
-  const eachDay = (of: (hours: readonly ForetoldHour[]) => number) => said.map((one) => round(of(one.hours)))
-  const sum = (of: (hour: ForetoldHour) => number) => (own: readonly ForetoldHour[]) =>
+  const instant = (of: (hour: ForecastHour) => number) => hours.map((hour) => round(of(hour)))
+  const before = (of: (hour: ForecastHour) => number) => [null, ...instant(of).slice(0, -1)]
+  const eachDay = (of: (hours: readonly ForecastHour[]) => number) => said.map((one) => round(of(one.hours)))
+  const sum = (of: (hour: ForecastHour) => number) => (own: readonly ForecastHour[]) =>
     own.reduce((total, hour) => total + of(hour), 0)
-  const most = (of: (hour: ForetoldHour) => number) => (own: readonly ForetoldHour[]) =>
+  const most = (of: (hour: ForecastHour) => number) => (own: readonly ForecastHour[]) =>
     Math.max(...own.map(of))
-  const least = (of: (hour: ForetoldHour) => number) => (own: readonly ForetoldHour[]) =>
+  const least = (of: (hour: ForecastHour) => number) => (own: readonly ForecastHour[]) =>
     Math.min(...own.map(of))
   return {
     latitude: site.latDeg,

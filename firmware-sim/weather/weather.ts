@@ -4,9 +4,9 @@
  */
 import { dayOf, type AtMs, type Day } from '../../broker/contract/time.ts'
 import {
-  dayFrom,
+  dayWeather,
   fraction,
-  makeProfile,
+  buildProfile,
   rainUntil,
   sunUntil,
   tempAt,
@@ -85,7 +85,7 @@ export function weatherAt(source: WeatherSource, site: Site, seed: string): Weat
     let profile = profiles.get(day)
     if (!profile) {
       if (profiles.size > 800) profiles.clear()
-      profiles.set(day, (profile = makeProfile(source, site, seed, day)))
+      profiles.set(day, (profile = buildProfile(source, site, seed, day)))
     }
     return (last = profile)
   }
@@ -136,7 +136,7 @@ export function weatherAt(source: WeatherSource, site: Site, seed: string): Weat
       }
     },
     rainMm: (fromMs, toMs) => sumDays(fromMs, toMs, (p, a, b) => rainUntil(p, b) - rainUntil(p, a)),
-    day: (day) => dayFrom(source, day),
+    day: (day) => dayWeather(source, day),
     clearness(atMs) {
       const { weather, topMJm2 } = profileAt(atMs)
       // clear sky passes three quarters of what comes from above (Angstrom coefficients of FAO-56)

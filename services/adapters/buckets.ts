@@ -23,7 +23,7 @@ export const bucketOf = (atMs: number, value: number): Bucket => ({
 })
 
 /** Two neighbours as one bucket that starts where `a` does; every reading of `a` is earlier than those of `b`. */
-export function joined(a: Bucket, b: Bucket): Bucket {
+export function mergeBuckets(a: Bucket, b: Bucket): Bucket {
   const count = a.count + b.count
   return {
     atMs: a.atMs,
@@ -38,19 +38,19 @@ export function joined(a: Bucket, b: Bucket): Bucket {
 }
 
 /** Buckets in time order as wider buckets of `stepMs`. */
-export function widened(buckets: Iterable<Bucket>, stepMs: number): Bucket[] {
+export function coarsen(buckets: Iterable<Bucket>, stepMs: number): Bucket[] {
   const wide: Bucket[] = []
   for (const bucket of buckets) {
     const atMs = Math.floor(bucket.atMs / stepMs) * stepMs
     const last = wide.at(-1)
-    if (last?.atMs === atMs) wide[wide.length - 1] = joined(last, bucket)
+    if (last?.atMs === atMs) wide[wide.length - 1] = mergeBuckets(last, bucket)
     else wide.push({ ...bucket, atMs })
   }
   return wide
 }
 
 /** Days of one series, in any order, as one figure for them all; null: there are none. */
-export function summed(days: readonly Days[]): Days | null {
+export function sumDays(days: readonly DayTotals[]): DayTotals | null {
   const known = days.filter(({ days }) => days > 0)
   if (known.length === 0) return null
   const count = known.reduce((sum, one) => sum + one.count, 0)
@@ -64,7 +64,7 @@ export function summed(days: readonly Days[]): Days | null {
 }
 
 /** What some days amount to. */
-export interface Days {
+export interface DayTotals {
   days: number // with a reading
   count: number // readings
   mean: number
@@ -73,8 +73,13 @@ export interface Days {
 }
 
 /** The same of roll-ups as columns. */
-export const daysOf = ({ mean, min, max, count }: Pick<RolledSeries, 'mean' | 'min' | 'max' | 'count'>) =>
-  summed(mean.map((one, at) => ({ days: 1, count: count[at]!, mean: one, min: min[at]!, max: max[at]! })))
+export const dayTotalsOf = ({
+  mean,
+  min,
+  max,
+  count,
+}: Pick<RolledSeries, 'mean' | 'min' | 'max' | 'count'>) =>
+  sumDays(mean.map((one, at) => ({ days: 1, count: count[at]!, mean: one, min: min[at]!, max: max[at]! })))
 
 /** A bucket as both stores give it. */
 export type BucketRow = [
@@ -89,7 +94,7 @@ export type BucketRow = [
 export type BucketColumns = Pick<RolledSeries, 'atMs' | 'mean' | 'min' | 'max' | 'first' | 'last' | 'count'>
 
 /** Rows as columns. */
-export function columnsOf(rows: readonly BucketRow[]): BucketColumns {
+export function toColumns(rows: readonly BucketRow[]): BucketColumns {
   const column = (index: number) => rows.map((row) => row[index]!)
   return {
     atMs: column(0),

@@ -46,7 +46,7 @@ export interface SeriesName {
 const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 /** By farm, field, device, quantity, then depth from the surface down; series without a depth first. */
-export const bySeriesName = (a: SeriesName, b: SeriesName): number =>
+export const compareSeriesNames = (a: SeriesName, b: SeriesName): number =>
   compareText(a.farm, b.farm) ||
   compareText(a.field, b.field) ||
   compareText(a.device, b.device) ||

@@ -1,6 +1,6 @@
 /** The series store by its URL: the scheme is the whole registry of adapters. */
-import type { Hold } from '../runtime/worker-entry.ts'
-import type { SeriesStore, SeriesToRead } from '../ports.ts'
+import type { TerminationLock } from '../runtime/worker-entry.ts'
+import type { SeriesStore, SeriesReader } from '../ports.ts'
 import { fail } from '../errors.ts'
 import { openInflux1Series } from './influx/influx1.ts'
 import { openInflux2Series } from './influx/influx2.ts'
@@ -40,7 +40,11 @@ export async function openSeries(url: string, dataDir: string): Promise<SeriesSt
  * The store that this process has opened by `openSeries`, for a thread that reads it beside: a SQLite file on a connection of
  * its own, InfluxDB through a client of its own. Errors of the store.
  */
-export const openSeriesToRead = (url: string, dataDir: string, hold: Hold): Promise<SeriesToRead> =>
+export const openSeriesToRead = (
+  url: string,
+  dataDir: string,
+  hold: TerminationLock,
+): Promise<SeriesReader> =>
   url.startsWith('sqlite:') ? openSqliteSeriesToRead(pathOf(url, dataDir), hold) : openSeries(url, dataDir)
 
 const pathOf = (url: string, dataDir: string): string =>

@@ -4,9 +4,9 @@ type Inputs = Readonly<Record<string, number | null | undefined>>
 
 /** An answer where it is a number; else RangeError that names the input that was none, or all of them. */
 export const finite = (answer: number, inputs: Inputs): number =>
-  Number.isFinite(answer) ? answer : refuse(inputs)
+  Number.isFinite(answer) ? answer : throwNotFinite(inputs)
 
-function refuse(inputs: Inputs): never {
+function throwNotFinite(inputs: Inputs): never {
   const all = Object.entries(inputs)
   const none = all.find(([, input]) => input != null && !Number.isFinite(input))
   if (none) throw new RangeError(`${none[0]} must be a number, got ${none[1]}`)

@@ -10,7 +10,7 @@ export function medianOf(values: readonly number[]): number {
 }
 
 /** Standard deviation by the median absolute deviation, for values spread normally. Rousseeuw & Croux 1993. */
-export function spreadOf(values: readonly number[]): number {
+export function robustSd(values: readonly number[]): number {
   const middle = medianOf(values)
   return 1.4826 * medianOf(values.map((value) => Math.abs(value - middle)))
 }

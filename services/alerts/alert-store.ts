@@ -3,48 +3,53 @@ import { randomUUID } from 'node:crypto'
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 import { fromJson, toJson } from '../tables.ts'
-import { ownCauses, type OwnCause, type Wanted } from './desired-alerts.ts'
+import { managedCauses, type ManagedCause, type DesiredAlert } from './desired-alerts.ts'
 
-export interface Change {
+export interface AlertChange {
   id: string
   org: string
   fieldId: string | null
 }
 
-export interface AlertBook {
+export interface AlertStore {
   /** The organisations of which something stands. */
   orgs(): string[]
-  standing(org: string): Wanted[]
+  active(org: string): DesiredAlert[]
   /** Gives what was raised, changed or cleared. When it fails nothing has changed. */
-  settle(org: string, wanted: readonly Wanted[], nowMs: AtMs): Promise<Change[]>
+  reconcile(org: string, wanted: readonly DesiredAlert[], nowMs: AtMs): Promise<AlertChange[]>
 }
 
-type Row = Wanted & { id: string }
+type Row = DesiredAlert & { id: string }
 
-export async function openAlertBook({ state }: { state: State }): Promise<AlertBook> {
+export async function loadAlertStore({ state }: { state: State }): Promise<AlertStore> {
   const byOrg = new Map<string, Map<string, Row>>()
   const rows = await state
     .selectFrom('alert')
     .select(['id', 'org', 'cause', 'severity', 'fieldId', 'deviceId', 'params', 'sinceMs'])
     .where('clearedMs', 'is', null)
-    .where('cause', 'in', ownCauses)
+    .where('cause', 'in', managedCauses)
     .execute()
   for (const row of rows) {
-    const own: Row = { ...row, cause: row.cause as OwnCause, params: fromJson(row.params) }
-    byOrg.set(row.org, (byOrg.get(row.org) ?? new Map()).set(keyOf(own), own))
+    const own: Row = { ...row, cause: row.cause as ManagedCause, params: fromJson(row.params) }
+    byOrg.set(row.org, (byOrg.get(row.org) ?? new Map()).set(alertKey(own), own))
   }
   const ofOrg = (org: string): ReadonlyMap<string, Row> => byOrg.get(org) ?? new Map()
 
   return {
     orgs: () => [...byOrg.keys()],
-    standing: (org) => [...ofOrg(org).values()],
-    async settle(org, wanted, nowMs) {
+    active: (org) => [...ofOrg(org).values()],
+    async reconcile(org, wanted, nowMs) {
       const before = ofOrg(org)
       const after = new Map(
-        wanted.map((alert) => [keyOf(alert), { id: before.get(keyOf(alert))?.id ?? randomUUID(), ...alert }]),
+        wanted.map((alert) => [
+          alertKey(alert),
+          { id: before.get(alertKey(alert))?.id ?? randomUUID(), ...alert },
+        ]),
       )
       const raised = [...after].filter(([key]) => !before.has(key)).map(([, row]) => row)
-      const changed = [...after].filter(([key, row]) => isOther(row, before.get(key))).map(([, row]) => row)
+      const changed = [...after]
+        .filter(([key, row]) => hasChanged(row, before.get(key)))
+        .map(([, row]) => row)
       const cleared = [...before].filter(([key]) => !after.has(key)).map(([, row]) => row)
       if (raised.length + changed.length + cleared.length > 0)
         await state.transaction().execute(async (rows) => {
@@ -70,8 +75,8 @@ export async function openAlertBook({ state }: { state: State }): Promise<AlertB
 }
 
 /** One cause of one device, or of one farm, is one alert for as long as it lasts. */
-const keyOf = ({ cause, deviceId, sinceMs, params }: Wanted): string =>
+const alertKey = ({ cause, deviceId, sinceMs, params }: DesiredAlert): string =>
   JSON.stringify([cause, deviceId, sinceMs, params['farmId'] ?? null, params['pest'] ?? null])
 
-const isOther = (now: Row, before: Row | undefined): boolean =>
+const hasChanged = (now: Row, before: Row | undefined): boolean =>
   before !== undefined && (now.severity !== before.severity || toJson(now.params) !== toJson(before.params))

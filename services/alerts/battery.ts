@@ -4,9 +4,9 @@
  */
 import { DAY_MS, dayOf, type AtMs } from '../../broker/contract/time.ts'
 import { lowVoltage, type DaysLeft } from '../domain/battery-forecast.ts'
-import type { Wanted } from './desired-alerts.ts'
+import type { DesiredAlert } from './desired-alerts.ts'
 
-const WELL_ABOVE = 1.05
+const RECOVERED_FACTOR = 1.05
 
 export interface Battery {
   v: number | null
@@ -21,7 +21,7 @@ export function isLow({ v, lowV }: Pick<Battery, 'v' | 'lowV'>): boolean | null 
   // a device on the mains may send 0
   const limitV = lowVoltage(v, lowV)
   if (limitV === null) return null
-  return v < limitV ? true : v >= WELL_ABOVE * limitV ? false : null
+  return v < limitV ? true : v >= RECOVERED_FACTOR * limitV ? false : null
 }
 
 export interface BatteryWatch {
@@ -51,15 +51,15 @@ const SOON_DAYS = 14
 const LATER_DAYS = 21
 
 /** Batteries that will be low soon, by their forecast; one that is low already is told as that. `left` null: not known now. */
-export function batteryEnds(
+export function batteryForecastAlerts(
   devices: readonly { id: string; org: string; fieldId: string | null }[],
   left: ReadonlyMap<string, DaysLeft> | null,
-  { standing, low, nowMs }: { standing: readonly Wanted[]; low: readonly Wanted[]; nowMs: AtMs },
-): Wanted[] {
+  { standing, low, nowMs }: { standing: readonly DesiredAlert[]; low: readonly DesiredAlert[]; nowMs: AtMs },
+): DesiredAlert[] {
   const isLowNow = new Set(low.map(({ deviceId }) => deviceId))
   // a day more or less is nothing to a battery
   const inDays = (days: number) => dayOf(nowMs + days * DAY_MS, 'UTC')
-  return devices.flatMap(({ id, org, fieldId }): Wanted[] => {
+  return devices.flatMap(({ id, org, fieldId }): DesiredAlert[] => {
     const known = standing.find(({ cause, deviceId }) => cause === 'battery-ends' && deviceId === id)
     if (isLowNow.has(id)) return []
     if (left === null) return known ? [known] : []

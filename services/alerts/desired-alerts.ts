@@ -2,7 +2,7 @@
 import type { AlertRow } from '../tables.ts'
 
 /** Catalogue keys of what this module raises and clears. */
-export const ownCauses = [
+export const managedCauses = [
   'device-silent',
   'farm-silent', // `n` of `of` devices of `farm` stopped at one moment
   'devices-silent', // the same, of several farms or of none
@@ -21,12 +21,15 @@ export const ownCauses = [
   'fields-dry', // `n` of them want water or a yes to it
 ] as const
 /** Of a farm, and not of what has happened. */
-export const isAhead = (cause: OwnCause): boolean =>
+export const isForecastAlert = (cause: ManagedCause): boolean =>
   cause === 'frost-ahead' || cause === 'storm-ahead' || cause === 'pest-window'
 
-export type OwnCause = (typeof ownCauses)[number]
+export type ManagedCause = (typeof managedCauses)[number]
 
-export interface Wanted extends Pick<AlertRow, 'org' | 'severity' | 'fieldId' | 'deviceId' | 'sinceMs'> {
-  cause: OwnCause
+export interface DesiredAlert extends Pick<
+  AlertRow,
+  'org' | 'severity' | 'fieldId' | 'deviceId' | 'sinceMs'
+> {
+  cause: ManagedCause
   params: Record<string, string | number | null>
 }

@@ -4,9 +4,9 @@
  */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
-import type { Wanted } from './desired-alerts.ts'
+import type { DesiredAlert } from './desired-alerts.ts'
 
-export interface FarmDry {
+export interface FarmNeedingWater {
   id: string
   org: string
   name: string
@@ -14,7 +14,7 @@ export interface FarmDry {
 }
 
 /** Of all organisations, by what the plan last said of each field. */
-export async function readDry(state: State): Promise<FarmDry[]> {
+export async function readFarmsNeedingWater(state: State): Promise<FarmNeedingWater[]> {
   const rows = await state
     .selectFrom('advice')
     .innerJoin('field', 'field.id', 'advice.fieldId')
@@ -31,7 +31,11 @@ export async function readDry(state: State): Promise<FarmDry[]> {
 }
 
 /** `standing`: what stands of the organisation; it keeps its age. */
-export const judgeDry = (farms: readonly FarmDry[], standing: readonly Wanted[], nowMs: AtMs): Wanted[] =>
+export const irrigationNeededAlerts = (
+  farms: readonly FarmNeedingWater[],
+  standing: readonly DesiredAlert[],
+  nowMs: AtMs,
+): DesiredAlert[] =>
   farms.map(({ id, org, name, fields }) => ({
     org,
     cause: 'fields-dry',

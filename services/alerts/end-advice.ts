@@ -3,15 +3,15 @@ import type { AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 import { fromJson } from '../tables.ts'
 
-export const adviceCauses = ['coop-spray-window', 'coop-spray-hours', 'coop-storm', 'coop-word'] as const
+export const coopAdviceCauses = ['coop-spray-window', 'coop-spray-hours', 'coop-storm', 'coop-word'] as const
 
 /** Ends what is over; gives which. */
-export async function endAdvice(state: State, nowMs: AtMs): Promise<{ id: string; org: string }[]> {
+export async function expireCoopAdvice(state: State, nowMs: AtMs): Promise<{ id: string; org: string }[]> {
   const standing = await state
     .selectFrom('alert')
     .select(['id', 'org', 'params'])
     .where('clearedMs', 'is', null)
-    .where('cause', 'in', adviceCauses)
+    .where('cause', 'in', coopAdviceCauses)
     .execute()
   const over = standing.filter(({ params }) => Number(fromJson(params)['toMs'] ?? 0) <= nowMs)
   for (const { id } of over)

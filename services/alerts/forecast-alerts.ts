@@ -4,39 +4,43 @@
  */
 import { DAY_MS, HOUR_MS, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { ForecastHour } from '../ports.ts'
-import type { PestOutlook, WarnAt } from '../tables.ts'
-import type { OwnCause, Wanted } from './desired-alerts.ts'
+import type { PestOutlook, WeatherThresholds } from '../tables.ts'
+import type { ManagedCause, DesiredAlert } from './desired-alerts.ts'
 
-export interface FarmAhead {
+export interface FarmForecast {
   id: string
   org: string
   name: string
   today: Day
-  warnAt: WarnAt
+  warnAt: WeatherThresholds
   hours: readonly ForecastHour[] | null // null: nobody says at the moment; none: nobody ever does
   pests: readonly { pest: string; outlook: PestOutlook }[] // one a field
 }
 
 /** One that stands is over only clearly below: a forecast wavers from hour to hour. */
-const STILL = 0.8
-const STILL_C = 1
+const HYSTERESIS = 0.8
+const HYSTERESIS_C = 1
 const AHEAD_MS = DAY_MS
 /** Stages at which a treatment is meant to be made; others are for looking. */
-const toActOn = new Set(['treatment', 'second-treatment', 'egg-hatch'])
+const actionableStages = new Set(['treatment', 'second-treatment', 'egg-hatch'])
 
 /** `standing`: what stands of the organisation; it keeps its age. */
-export function judgeAhead(farm: FarmAhead, standing: readonly Wanted[], nowMs: AtMs): Wanted[] {
-  const known = (cause: OwnCause, pest: string | null = null) =>
+export function forecastAlerts(
+  farm: FarmForecast,
+  standing: readonly DesiredAlert[],
+  nowMs: AtMs,
+): DesiredAlert[] {
+  const known = (cause: ManagedCause, pest: string | null = null) =>
     standing.find(
       ({ params, ...alert }) =>
         alert.cause === cause && params['farmId'] === farm.id && (params['pest'] ?? null) === pest,
     )
   const tell = (
-    cause: OwnCause,
-    severity: Wanted['severity'],
-    params: Wanted['params'],
+    cause: ManagedCause,
+    severity: DesiredAlert['severity'],
+    params: DesiredAlert['params'],
     pest: string | null = null,
-  ): Wanted => ({
+  ): DesiredAlert => ({
     org: farm.org,
     cause,
     severity,
@@ -45,7 +49,7 @@ export function judgeAhead(farm: FarmAhead, standing: readonly Wanted[], nowMs: 
     params: { farm: farm.name, farmId: farm.id, ...params },
     sinceMs: known(cause, pest)?.sinceMs ?? nowMs,
   })
-  const pests = windows(farm).map(({ pest, ...params }) =>
+  const pests = pestWindows(farm).map(({ pest, ...params }) =>
     tell('pest-window', 'soon', { pest, ...params }, pest),
   )
   if (farm.hours === null) {
@@ -61,9 +65,9 @@ export function judgeAhead(farm: FarmAhead, standing: readonly Wanted[], nowMs: 
       null,
     )
   const isFrost =
-    coldest !== null && coldest.tempC <= farm.warnAt.frostC + (known('frost-ahead') ? STILL_C : 0)
+    coldest !== null && coldest.tempC <= farm.warnAt.frostC + (known('frost-ahead') ? HYSTERESIS_C : 0)
 
-  const share = known('storm-ahead') ? STILL : 1
+  const share = known('storm-ahead') ? HYSTERESIS : 1
   const gustMps = highest(hours.map((hour) => hour.gustMps))
   const rainMm = sum(hours.map((hour) => hour.rainMm))
   const isGale = gustMps !== null && gustMps >= share * farm.warnAt.gustMps
@@ -84,11 +88,15 @@ export function judgeAhead(farm: FarmAhead, standing: readonly Wanted[], nowMs: 
 }
 
 /** Each insect of which a stage to act on has come in a field, over all fields of the farm. */
-function windows({ pests, today }: FarmAhead): { pest: string; n: number; fromDay: Day; toDay: Day }[] {
+function pestWindows({
+  pests,
+  today,
+}: FarmForecast): { pest: string; n: number; fromDay: Day; toDay: Day }[] {
   const found = new Map<string, { pest: string; n: number; fromDay: Day; toDay: Day }>()
   for (const { pest, outlook } of pests) {
     const { next } = outlook
-    if (next === null || !toActOn.has(next.key) || today < next.fromDay || today > next.toDay) continue
+    if (next === null || !actionableStages.has(next.key) || today < next.fromDay || today > next.toDay)
+      continue
     const other = found.get(pest)
     found.set(pest, {
       pest,
@@ -101,14 +109,18 @@ function windows({ pests, today }: FarmAhead): { pest: string; n: number; fromDa
 }
 
 /** A service that is away takes nothing back: what it said holds until its time has come. */
-const isStillAhead = ({ params, sinceMs }: Wanted, nowMs: AtMs): boolean =>
+const isStillAhead = ({ params, sinceMs }: DesiredAlert, nowMs: AtMs): boolean =>
   nowMs < (typeof params['atMs'] === 'number' ? params['atMs'] : sinceMs + AHEAD_MS)
 
-const said = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null)
+const presentValues = (values: readonly (number | null)[]): number[] =>
+  values.filter((value) => value !== null)
 const highest = (values: readonly (number | null)[]): number | null =>
-  said(values).reduce<number | null>((most, value) => (most === null || value > most ? value : most), null)
+  presentValues(values).reduce<number | null>(
+    (most, value) => (most === null || value > most ? value : most),
+    null,
+  )
 const sum = (values: readonly (number | null)[]): number | null => {
-  const known = said(values)
+  const known = presentValues(values)
   return known.length === 0 ? null : known.reduce((total, value) => total + value, 0)
 }
 const tenth = (value: number): number => Math.round(value * 10) / 10

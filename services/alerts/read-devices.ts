@@ -4,7 +4,7 @@ import type { State } from '../ports.ts'
 import type { Battery } from './battery.ts'
 import type { Device } from './silence.ts'
 
-export interface DeviceRead extends Device {
+export interface DeviceStatus extends Device {
   org: string
   battery: Battery | null // null: never told
 }
@@ -13,7 +13,7 @@ export interface DeviceRead extends Device {
 export async function readDevices(
   state: State,
   { heartbeatMs, listeningMs }: { heartbeatMs: number; listeningMs: { telemetry: AtMs; heartbeats: AtMs } },
-): Promise<DeviceRead[]> {
+): Promise<DeviceStatus[]> {
   const rows = await state
     .selectFrom('device')
     .leftJoin('farm', 'farm.id', 'device.farmId')

@@ -3,8 +3,8 @@
  * has missed six of its own intervals (ux.md: "lost"); one that was never heard is unknown, not silent. Pure.
  */
 import { DAY_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
-import { mayHaveStopped, momentOf } from '../domain/outage.ts'
-import type { Wanted } from './desired-alerts.ts'
+import { couldHaveStoppedAt, commonOutageTime } from '../domain/outage.ts'
+import type { DesiredAlert } from './desired-alerts.ts'
 
 export interface Device {
   id: string
@@ -18,7 +18,7 @@ export interface Device {
   /** Tilth would have heard it from then on: while a broker is away or a disk full, silence says nothing of a device. */
   listeningMs: AtMs
 }
-type Silent = Device & { heardMs: AtMs }
+type SilentDevice = Device & { heardMs: AtMs }
 
 const MISSED = 6
 // a device that connects again waits up to 5 minutes (device guide)
@@ -28,25 +28,27 @@ const NEVER_AFTER_MS = DAY_MS
 export const silentAfterMs = (everyMs: number): number => Math.max(LEAST_MS, MISSED * everyMs)
 
 /** What should stand now; `standing` is what stands of these causes. */
-export function judgeSilence(
+export function silenceAlerts(
   org: string,
   devices: readonly Device[],
-  standing: readonly Wanted[],
+  standing: readonly DesiredAlert[],
   nowMs: AtMs,
-): Wanted[] {
+): DesiredAlert[] {
   const told = new Set(
     standing.flatMap(({ cause, deviceId }) => (cause === 'device-silent' ? [deviceId] : [])),
   )
   const outages = standing.filter(({ cause }) => cause === 'farm-silent' || cause === 'devices-silent')
-  const left = new Set(devices.filter((device): device is Silent => isSilent(device, told, outages, nowMs)))
-  const wanted: Wanted[] = []
+  const left = new Set(
+    devices.filter((device): device is SilentDevice => isSilent(device, told, outages, nowMs)),
+  )
+  const wanted: DesiredAlert[] = []
 
-  const tellOfOutage = (group: Silent[], sinceMs: AtMs, backMs: AtMs | null) => {
+  const tellOfOutage = (group: SilentDevice[], sinceMs: AtMs, backMs: AtMs | null) => {
     for (const device of group) left.delete(device)
     wanted.push(outageAlert(org, group, { devices, sinceMs, backMs }))
   }
   for (const { sinceMs, params } of outages) {
-    const group = [...left].filter((device) => mayHaveStopped(device, sinceMs))
+    const group = [...left].filter((device) => couldHaveStoppedAt(device, sinceMs))
     const isShrinking = group.length < Number(params['n'])
     const backMs = (params['backMs'] as AtMs | null) ?? (isShrinking ? nowMs : null)
     // it is over: the others get their own time to come back, then each is silent for a reason of its own
@@ -55,10 +57,10 @@ export function judgeSilence(
     )
     if (waitedFor.length > 0) tellOfOutage(waitedFor, sinceMs, backMs)
   }
-  for (let atMs = momentOf([...left]); atMs !== null; atMs = momentOf([...left])) {
+  for (let atMs = commonOutageTime([...left]); atMs !== null; atMs = commonOutageTime([...left])) {
     const sinceMs = atMs
     tellOfOutage(
-      [...left].filter((device) => mayHaveStopped(device, sinceMs)),
+      [...left].filter((device) => couldHaveStoppedAt(device, sinceMs)),
       sinceMs,
       null,
     )
@@ -66,7 +68,7 @@ export function judgeSilence(
   return [
     ...wanted,
     ...[...left].map((device) => silentAlert(org, device)),
-    ...neverHeard(org, devices, nowMs),
+    ...neverSeenAlerts(org, devices, nowMs),
   ]
 }
 
@@ -74,22 +76,22 @@ export function judgeSilence(
 function isSilent(
   device: Device,
   told: ReadonlySet<string | null>,
-  outages: readonly Wanted[],
+  outages: readonly DesiredAlert[],
   nowMs: AtMs,
 ): boolean {
   const { id, heardMs, everyMs, listeningMs } = device
   if (heardMs === null) return false
   const last = { everyMs, heardMs }
-  const isTold = told.has(id) || outages.some(({ sinceMs }) => mayHaveStopped(last, sinceMs))
+  const isTold = told.has(id) || outages.some(({ sinceMs }) => couldHaveStoppedAt(last, sinceMs))
   const sinceMs = isTold ? heardMs : Math.max(heardMs, listeningMs)
   return nowMs - sinceMs > silentAfterMs(everyMs)
 }
 
 function outageAlert(
   org: string,
-  group: readonly Silent[],
+  group: readonly SilentDevice[],
   { devices, sinceMs, backMs }: { devices: readonly Device[]; sinceMs: AtMs; backMs: AtMs | null },
-): Wanted {
+): DesiredAlert {
   const farms = new Set(group.map(({ farm }) => farm))
   const farm = farms.size === 1 ? group[0]!.farm : null
   const all = devices.filter((device) => device.heardMs !== null && (farm === null || device.farm === farm))
@@ -106,7 +108,7 @@ function outageAlert(
   }
 }
 
-const silentAlert = (org: string, { id, fieldId, isController, heardMs }: Silent): Wanted => ({
+const silentAlert = (org: string, { id, fieldId, isController, heardMs }: SilentDevice): DesiredAlert => ({
   org,
   cause: 'device-silent',
   params: {},
@@ -117,7 +119,7 @@ const silentAlert = (org: string, { id, fieldId, isController, heardMs }: Silent
 })
 
 /** One alert however many: whoever set them up knows which. */
-function neverHeard(org: string, devices: readonly Device[], nowMs: AtMs): Wanted[] {
+function neverSeenAlerts(org: string, devices: readonly Device[], nowMs: AtMs): DesiredAlert[] {
   const never = devices.filter(
     ({ heardMs, createdMs, listeningMs }) =>
       heardMs === null && nowMs - Math.max(createdMs, listeningMs) > NEVER_AFTER_MS,

@@ -16,17 +16,17 @@ import type {
   SeriesStore,
   State,
 } from '../ports.ts'
-import { judgeAhead } from './forecast-alerts.ts'
-import { batteryEnds, watchBatteries, type BatteryWatch } from './battery.ts'
-import { openAlertBook } from './alert-store.ts'
-import { judgeDry, readDry, type FarmDry } from './dry.ts'
-import { readDevices, type DeviceRead } from './read-devices.ts'
-import { judgeSilence } from './silence.ts'
-import { endAdvice } from './end-advice.ts'
-import { judgeStorage, type Room } from './storage.ts'
-import { isAhead, type Wanted } from './desired-alerts.ts'
-import { watchAhead } from './watch-ahead.ts'
-import { watchBatteryLeft } from './watch-battery-left.ts'
+import { forecastAlerts } from './forecast-alerts.ts'
+import { batteryForecastAlerts, watchBatteries, type BatteryWatch } from './battery.ts'
+import { loadAlertStore } from './alert-store.ts'
+import { irrigationNeededAlerts, readFarmsNeedingWater, type FarmNeedingWater } from './dry.ts'
+import { readDevices, type DeviceStatus } from './read-devices.ts'
+import { silenceAlerts } from './silence.ts'
+import { expireCoopAdvice } from './end-advice.ts'
+import { storageAlerts, type StorageCapacity } from './storage.ts'
+import { isForecastAlert, type DesiredAlert } from './desired-alerts.ts'
+import { watchForecasts } from './watch-ahead.ts'
+import { watchBatteryForecasts } from './watch-battery-left.ts'
 
 export interface AlertsDeps {
   state: State
@@ -40,43 +40,52 @@ export interface AlertsDeps {
   /** how often a controller says that it is there */
   heartbeatMs: number
   /** of the fullest disk that something rests on */
-  room(): Room
+  capacity(): StorageCapacity
   /** False while the other broker of BUS cannot be heard: then no device can. */
-  isHearing(): boolean
+  isBrokerReachable(): boolean
   /** Messages and log lines not kept for want of room, since the start. */
-  shedCount(): number
+  droppedCount(): number
   /** Called at each look. */
-  onRoom?(room: Room): void
+  onCapacity?(room: StorageCapacity): void
 }
 
 export interface Alerts extends Running {
   /** Something has changed that cannot wait a minute. */
-  lookSoon(): void
+  checkSoon(): void
   settled(): Promise<void>
 }
 
-const LOOK_EVERY_BEATS = 6
+const CHECK_EVERY_BEATS = 6
 const AWAY_AFTER_MS = 2 * MINUTE_MS
 // ingest looks for its store every half minute at the longest
 const BEHIND_MS = 2 * MINUTE_MS
 const WAIT_AFTER_MS = 10 * MINUTE_MS
 
 /** What is the same for every organisation. */
-interface Server {
+interface ServerStatus {
   nowMs: AtMs
-  room: Room
-  shed: number
+  capacity: StorageCapacity
+  dropped: number
   awaySinceMs: AtMs | null
   waitSinceMs: AtMs | null
 }
 
 export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
-  const { state, bus, journal, clock, log, heartbeatMs, isHearing, shedCount } = deps
-  const lookEveryMs = LOOK_EVERY_BEATS * heartbeatMs
-  const book = await openAlertBook({ state })
+  const {
+    state,
+    bus,
+    journal,
+    clock,
+    log,
+    heartbeatMs,
+    isBrokerReachable: isHearing,
+    droppedCount: shedCount,
+  } = deps
+  const lookEveryMs = CHECK_EVERY_BEATS * heartbeatMs
+  const book = await loadAlertStore({ state })
   const batteries = watchBatteries()
-  const batteryLeft = watchBatteryLeft({ state, series: deps.series, clock, log })
-  const ahead = deps.forecast && watchAhead({ state, forecast: deps.forecast, clock, log })
+  const batteryLeft = watchBatteryForecasts({ state, series: deps.series, clock, log })
+  const ahead = deps.forecast && watchForecasts({ state, forecast: deps.forecast, clock, log })
   const listeningMs = { telemetry: clock.now(), heartbeats: clock.now() }
   let lookedMs = clock.now()
   let awaySinceMs: AtMs | null = null
@@ -88,22 +97,22 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
     try {
       const server = seeServer()
       const devices = await readDevices(state, { heartbeatMs, listeningMs })
-      const dry = await readDry(state)
+      const dry = await readFarmsNeedingWater(state)
       const farms = await state.selectFrom('farm').select('org').distinct().orderBy('org').execute()
-      const byOrg = new Map(farms.map(({ org }) => [org, [] as DeviceRead[]]))
+      const byOrg = new Map(farms.map(({ org }) => [org, [] as DeviceStatus[]]))
       for (const device of devices) byOrg.get(device.org)?.push(device)
       for (const org of new Set([...byOrg.keys(), ...book.orgs()]))
         await settle(org, byOrg.get(org) ?? null, dry, server)
-      for (const { org, id } of await endAdvice(state, server.nowMs)) await announce(org, id, null)
+      for (const { org, id } of await expireCoopAdvice(state, server.nowMs)) await announce(org, id, null)
     } catch (error) {
       log.error({ error }, 'what is wrong could not be looked at; tried again')
     }
   }
 
-  function seeServer(): Server {
+  function seeServer(): ServerStatus {
     const nowMs = clock.now()
-    const room = deps.room()
-    deps.onRoom?.(room)
+    const room = deps.capacity()
+    deps.onCapacity?.(room)
     const lagMs = journal.lagMs('ingest')
     // the process or its clock stood still, or jumped: nobody listened
     const hasJumped = nowMs < lookedMs || nowMs - lookedMs > 3 * lookEveryMs
@@ -113,8 +122,8 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
     awaySinceMs = isHearing() ? null : (awaySinceMs ?? nowMs)
     return {
       nowMs,
-      room,
-      shed: shedCount(),
+      capacity: room,
+      dropped: shedCount(),
       awaySinceMs: awaySinceMs !== null && nowMs - awaySinceMs >= AWAY_AFTER_MS ? awaySinceMs : null,
       // on a full disk they wait for room, and that is told already
       waitSinceMs: lagMs > WAIT_AFTER_MS && room.level !== 'full' ? nowMs - lagMs : null,
@@ -124,28 +133,28 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   /** `devices`: null when the organisation has no farm any more. */
   async function settle(
     org: string,
-    devices: DeviceRead[] | null,
-    dry: readonly FarmDry[],
-    server: Server,
+    devices: DeviceStatus[] | null,
+    dry: readonly FarmNeedingWater[],
+    server: ServerStatus,
   ): Promise<void> {
-    const standing = book.standing(org)
-    const low = lowBatteries(devices ?? [], standing, batteries)
+    const standing = book.active(org)
+    const low = lowBatteryAlerts(devices ?? [], standing, batteries)
     const wanted =
       devices === null
         ? []
         : [
-            ...ofServer(org, standing, server),
-            ...judgeSilence(org, devices, standing, server.nowMs),
+            ...serverAlerts(org, standing, server),
+            ...silenceAlerts(org, devices, standing, server.nowMs),
             ...low,
-            ...batteryEnds(devices, batteryLeft.latest(), { standing, low, nowMs: server.nowMs }),
+            ...batteryForecastAlerts(devices, batteryLeft.latest(), { standing, low, nowMs: server.nowMs }),
             ...aheadOf(org, standing, server.nowMs),
-            ...judgeDry(
+            ...irrigationNeededAlerts(
               dry.filter((farm) => farm.org === org),
               standing,
               server.nowMs,
             ),
           ]
-    for (const { id, fieldId } of await book.settle(org, wanted, server.nowMs))
+    for (const { id, fieldId } of await book.reconcile(org, wanted, server.nowMs))
       await announce(org, id, fieldId)
   }
 
@@ -158,15 +167,15 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   }
 
   /** Until it has been read what stands is left as it is. */
-  function aheadOf(org: string, standing: readonly Wanted[], nowMs: AtMs): Wanted[] {
+  function aheadOf(org: string, standing: readonly DesiredAlert[], nowMs: AtMs): DesiredAlert[] {
     if (ahead === null) return []
     const farms = ahead.latest()
-    if (farms === null) return standing.filter(({ cause }) => isAhead(cause))
-    return farms.filter((farm) => farm.org === org).flatMap((farm) => judgeAhead(farm, standing, nowMs))
+    if (farms === null) return standing.filter(({ cause }) => isForecastAlert(cause))
+    return farms.filter((farm) => farm.org === org).flatMap((farm) => forecastAlerts(farm, standing, nowMs))
   }
 
   return {
-    lookSoon: () => void (looking = looking.then(look)),
+    checkSoon: () => void (looking = looking.then(look)),
     async settled() {
       await ahead?.settled()
       await batteryLeft.settled()
@@ -182,27 +191,27 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
 }
 
 /** The oldest of what stands keeps its age over a restart. */
-function ofServer(org: string, standing: readonly Wanted[], server: Server): Wanted[] {
-  const { nowMs, room, shed, awaySinceMs, waitSinceMs } = server
-  const plain = (cause: 'broker-away' | 'readings-wait', sinceMs: AtMs | null): Wanted[] => {
+function serverAlerts(org: string, standing: readonly DesiredAlert[], server: ServerStatus): DesiredAlert[] {
+  const { nowMs, capacity: room, dropped: shed, awaySinceMs, waitSinceMs } = server
+  const plain = (cause: 'broker-away' | 'readings-wait', sinceMs: AtMs | null): DesiredAlert[] => {
     if (sinceMs === null) return []
     const known = standing.find((alert) => alert.cause === cause)
     const place = { org, fieldId: null, deviceId: null }
     return [{ ...place, cause, severity: 'act', params: {}, sinceMs: known?.sinceMs ?? sinceMs }]
   }
   return [
-    ...judgeStorage(org, room, { shed, standing, nowMs }),
+    ...storageAlerts(org, room, { shed, standing, nowMs }),
     ...plain('broker-away', awaySinceMs),
     ...plain('readings-wait', waitSinceMs),
   ]
 }
 
-function lowBatteries(
-  devices: readonly DeviceRead[],
-  standing: readonly Wanted[],
+function lowBatteryAlerts(
+  devices: readonly DeviceStatus[],
+  standing: readonly DesiredAlert[],
   batteries: BatteryWatch,
-): Wanted[] {
-  return devices.flatMap(({ id, org, fieldId, battery }): Wanted[] => {
+): DesiredAlert[] {
+  return devices.flatMap(({ id, org, fieldId, battery }): DesiredAlert[] => {
     const known = standing.find(({ cause, deviceId }) => cause === 'battery-low' && deviceId === id)
     if (battery === null) return []
     const sinceMs = batteries.sinceMs(id, battery, known?.sinceMs ?? null)

@@ -1,8 +1,8 @@
 /** The room for readings, as a person is told of it: at 80 %, at 90 %, and when there is none. One alert at a time. Pure. */
 import type { AtMs } from '../../broker/contract/time.ts'
-import type { OwnCause, Wanted } from './desired-alerts.ts'
+import type { ManagedCause, DesiredAlert } from './desired-alerts.ts'
 
-export interface Room {
+export interface StorageCapacity {
   level: 'ok' | 'warn' | 'shed' | 'full'
   /** 0 to 1 */
   fill: number
@@ -12,14 +12,14 @@ const causes = {
   warn: 'disk-filling',
   shed: 'disk-nearly-full',
   full: 'disk-full',
-} as const satisfies Record<string, OwnCause>
+} as const satisfies Record<string, ManagedCause>
 
 /** `standing`: what stands of these causes; it keeps its age. */
-export function judgeStorage(
+export function storageAlerts(
   org: string,
-  { level, fill }: Room,
-  { shed, standing, nowMs }: { shed: number; standing: readonly Wanted[]; nowMs: AtMs },
-): Wanted[] {
+  { level, fill }: StorageCapacity,
+  { shed, standing, nowMs }: { shed: number; standing: readonly DesiredAlert[]; nowMs: AtMs },
+): DesiredAlert[] {
   if (level === 'ok') return []
   const cause = causes[level]
   const known = standing.find((alert) => alert.cause === cause)

@@ -2,37 +2,37 @@
 import { addDays, dayOf, HOUR_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { Clock, Forecast, Logger, State } from '../ports.ts'
 import { fromJson, type FarmRow } from '../tables.ts'
-import { warnAtOf } from '../domain/weather-thresholds.ts'
-import type { FarmAhead } from './forecast-alerts.ts'
-import { readNowAndThen, type ReadNowAndThen } from '../runtime/background-cache.ts'
+import { weatherThresholds } from '../domain/weather-thresholds.ts'
+import type { FarmForecast } from './forecast-alerts.ts'
+import { backgroundCache, type BackgroundCache } from '../runtime/background-cache.ts'
 
 const READ_EVERY_MS = HOUR_MS
 const FORECAST_DAYS = 3
 /** A season that nobody has ended grows no longer than that. */
 const LONGEST_SEASON_DAYS = 300
 /** The farm's own records are no forecast of a night. */
-const foretellsNothing = 'climatology'
+const CLIMATOLOGY = 'climatology'
 
-export function watchAhead(deps: {
+export function watchForecasts(deps: {
   state: State
   forecast: Forecast
   clock: Clock
   log: Logger
-}): ReadNowAndThen<FarmAhead[]> {
+}): BackgroundCache<FarmForecast[]> {
   const { state, forecast, clock, log } = deps
-  return readNowAndThen({
+  return backgroundCache({
     everyMs: READ_EVERY_MS,
     clock,
     read,
     failed: (error) => log.error({ error }, 'what lies ahead could not be looked at; tried again in an hour'),
   })
 
-  async function read(): Promise<FarmAhead[]> {
+  async function read(): Promise<FarmForecast[]> {
     const farms = await growingFarms(state, clock.now())
     return Promise.all(farms.map((farm) => look(farm)))
   }
 
-  async function look(farm: GrowingFarm): Promise<FarmAhead> {
+  async function look(farm: GrowingFarm): Promise<FarmForecast> {
     const today = dayOf(clock.now(), farm.timeZone)
     const answer = await forecast.daily({ org: farm.org, farm: farm.id }, today, FORECAST_DAYS)
     const watches = await state
@@ -48,8 +48,8 @@ export function watchAhead(deps: {
       org: farm.org,
       name: farm.name,
       today,
-      warnAt: warnAtOf(farm),
-      hours: answer === null ? null : answer.source === foretellsNothing ? [] : (answer.hours ?? []),
+      warnAt: weatherThresholds(farm),
+      hours: answer === null ? null : answer.source === CLIMATOLOGY ? [] : (answer.hours ?? []),
       pests: watches.map(({ subject, outlook }) => ({ pest: subject, outlook: fromJson(outlook!) })),
     }
   }

@@ -1,22 +1,22 @@
 /** Asks every few hours how long batteries last. */
 import { HOUR_MS } from '../../broker/contract/time.ts'
-import { batteryDays } from '../battery-days.ts'
-import { batteryDaysLeft, type DaysLeft } from '../domain/battery-forecast.ts'
+import { readBatteryDays } from '../battery-days.ts'
+import { forecastBatteryDays, type DaysLeft } from '../domain/battery-forecast.ts'
 import type { Clock, Logger, SeriesStore, State } from '../ports.ts'
-import { readNowAndThen, type ReadNowAndThen } from '../runtime/background-cache.ts'
+import { backgroundCache, type BackgroundCache } from '../runtime/background-cache.ts'
 
 // a forecast rests on means of days
 const READ_EVERY_MS = 6 * HOUR_MS
 
 /** By device. */
-export function watchBatteryLeft(deps: {
+export function watchBatteryForecasts(deps: {
   state: State
   series: SeriesStore
   clock: Clock
   log: Logger
-}): ReadNowAndThen<ReadonlyMap<string, DaysLeft>> {
+}): BackgroundCache<ReadonlyMap<string, DaysLeft>> {
   const { state, series, clock, log } = deps
-  return readNowAndThen({
+  return backgroundCache({
     everyMs: READ_EVERY_MS,
     clock,
     read,
@@ -33,9 +33,9 @@ export function watchBatteryLeft(deps: {
       .execute()
     const left = new Map<string, DaysLeft>()
     for (const org of new Set(devices.map((device) => device.org))) {
-      const days = await batteryDays(series, org, clock.now())
+      const days = await readBatteryDays(series, org, clock.now())
       for (const { id, batteryLowV } of devices.filter((device) => device.org === org)) {
-        const ofDevice = batteryDaysLeft(days.get(id) ?? [], batteryLowV)
+        const ofDevice = forecastBatteryDays(days.get(id) ?? [], batteryLowV)
         if (ofDevice) left.set(id, ofDevice)
       }
     }

@@ -3,10 +3,10 @@ import type { Server } from 'node:http'
 import type { Socket } from 'node:net'
 import { fail } from '../errors.ts'
 import type { Running } from '../ports.ts'
-import { openAuth, type NewUser } from './auth/auth.ts'
+import { createAuth, type NewUser } from './auth/auth.ts'
 import type { ApiDeps, App, Context } from './http/context.ts'
 import { serveDashboard } from './http/static-files.ts'
-import { startEvents } from './http/event-stream.ts'
+import { startEventHub } from './http/event-stream.ts'
 import { guard, type RouteEntry } from './http/access-control.ts'
 import { standardHttpLimits } from './http/limits.ts'
 import { accountRoutes } from './auth/account-routes.ts'
@@ -18,42 +18,42 @@ import { deviceRoutes } from './devices/device-routes.ts'
 import { devicePlaceRoutes } from './devices/device-place-routes.ts'
 import { eventRoutes } from './http/event-routes.ts'
 import { farmRoutes } from './farms/routes.ts'
-import { fieldPartRoutes } from './farms/field-split-routes.ts'
+import { fieldSplitRoutes } from './farms/field-split-routes.ts'
 import { fieldRoutes } from './screens/field-routes.ts'
-import { noticeRoutes } from './notifications/notification-routes.ts'
-import { outlookRoutes } from './irrigation/water-outlook-routes.ts'
+import { notificationRoutes } from './notifications/notification-routes.ts'
+import { waterOutlookRoutes } from './irrigation/water-outlook-routes.ts'
 import { fieldWorkRoutes } from './records/field-work-routes.ts'
 import { irrigationRoutes } from './irrigation/irrigation-routes.ts'
 import { harvestRoutes } from './records/harvest-routes.ts'
 import { historyRoutes } from './records/history-routes.ts'
 import { healthRoutes, measure } from './http/health-routes.ts'
-import { membersImportRoutes } from './co-op/member-import-routes.ts'
+import { memberImportRoutes } from './co-op/member-import-routes.ts'
 import { modelRoutes } from './models/model-routes.ts'
 import { outputRoutes } from './devices/output-routes.ts'
 import { paddyRoutes } from './paddies/paddy-routes.ts'
 import { passwordRoutes } from './auth/password-routes.ts'
-import { personRoutes } from './auth/profile-routes.ts'
-import { pestControlRoutes } from './pests/treatment-routes.ts'
+import { profileRoutes } from './auth/profile-routes.ts'
+import { treatmentRoutes } from './pests/treatment-routes.ts'
 import { pestEconomicsRoutes } from './pests/pest-economics-routes.ts'
 import { pestRoutes } from './pests/pest-routes.ts'
 import { productRoutes } from './pests/product-routes.ts'
 import { recordPhotoRoutes } from './records/photo-routes.ts'
 import { recordRoutes } from './records/record-routes.ts'
 import { pumpRoutes } from './farms/pump-routes.ts'
-import { restRoutes } from './irrigation/unfinished-run-routes.ts'
+import { unfinishedRunRoutes } from './irrigation/unfinished-run-routes.ts'
 import { drainageRoutes } from './records/drainage-routes.ts'
 import { reportRoutes } from './reports/report-routes.ts'
 import { requestRoutes } from './irrigation/request-routes.ts'
-import { putRightRoutes } from './farms/correction-routes.ts'
+import { correctionRoutes } from './farms/correction-routes.ts'
 import { seasonRoutes } from './farms/season-routes.ts'
-import { sightingRoutes } from './pests/scouting-routes.ts'
+import { scoutingRoutes } from './pests/scouting-routes.ts'
 import { shapeRoutes } from './farms/shape-routes.ts'
 import { strategyRoutes } from './irrigation/strategy-routes.ts'
 import { taskRoutes } from './paddies/task-routes.ts'
 import { todayRoutes } from './screens/today-routes.ts'
 import { zoneRoutes } from './farms/zone-routes.ts'
 import { buildServer } from './http/build-server.ts'
-import { openSetupLink } from './auth/setup-link.ts'
+import { createSetupLink } from './auth/setup-link.ts'
 
 // what is being answered gets this long when the server stops
 const GRACE_MS = 2_000
@@ -72,14 +72,14 @@ export interface Api extends Running {
 export async function startApi(deps: ApiDeps): Promise<Api> {
   const { state, bus, clock, log, settings } = deps
   const publicUrl = settings.publicUrl?.replace(/\/$/, '') ?? null
-  const auth = await openAuth({ state, clock, log, secret: settings.authSecret, publicUrl })
+  const auth = await createAuth({ state, clock, log, secret: settings.authSecret, publicUrl })
   let port = settings.port
-  const setupLink = await openSetupLink({
+  const setupLink = await createSetupLink({
     state,
     auth,
     baseUrl: () => publicUrl ?? `http://localhost:${port}`,
   })
-  const events = await startEvents({ bus, log })
+  const events = await startEventHub({ bus, log })
   const context: Context = { ...deps, auth, setupLink, events }
 
   const app = await buildServer(settings, log)
@@ -93,25 +93,25 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
       healthRoutes,
       accountRoutes,
       passwordRoutes,
-      personRoutes,
+      profileRoutes,
       auditRoutes,
       coOpRoutes,
-      membersImportRoutes,
+      memberImportRoutes,
       todayRoutes,
       fieldRoutes,
-      fieldPartRoutes,
-      outlookRoutes,
+      fieldSplitRoutes,
+      waterOutlookRoutes,
       strategyRoutes,
       modelRoutes,
       requestRoutes,
-      restRoutes,
+      unfinishedRunRoutes,
       paddyRoutes,
       taskRoutes,
       outputRoutes,
       pestRoutes,
-      pestControlRoutes,
+      treatmentRoutes,
       pestEconomicsRoutes,
-      sightingRoutes,
+      scoutingRoutes,
       productRoutes,
       zoneRoutes,
       deviceRoutes,
@@ -120,7 +120,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
       farmRoutes,
       pumpRoutes,
       seasonRoutes,
-      putRightRoutes,
+      correctionRoutes,
       shapeRoutes,
       recordRoutes,
       reportRoutes,
@@ -131,7 +131,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
       recordPhotoRoutes,
       historyRoutes,
       deadLetterRoutes,
-      noticeRoutes,
+      notificationRoutes,
       eventRoutes,
     ])
       add(api, context)

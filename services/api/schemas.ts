@@ -22,31 +22,31 @@ export * from './farms/zone-schemas.ts'
 export type { StrategyForm, StrategyView, WaterPriceForm } from './irrigation/strategy-schemas.ts'
 export type { PastTreatment, PestControlView, TreatmentView } from './pests/treatment-schemas.ts'
 export type { ImportPreview, ProductList } from './pests/product-schemas.ts'
-export type { Hazard, PestsView, Received, SprayView, TrapView } from './pests/pest-schemas.ts'
+export type { Hazard, PestsView, Receipt, SprayView, TrapView } from './pests/pest-schemas.ts'
 export type {
   Invitation,
   InvitationCode,
-  InvitedTo,
+  InvitationDetails,
   MembersImported,
   MembersPreview,
   Membership,
   OwnOrganisation,
-  WhoIsTold,
+  AdviceRecipients,
 } from './co-op/schemas.ts'
 export type { AuditLine, AuditVerdict } from './audit/audit-schemas.ts'
 export type { FieldWorkList, FieldWorkView, NewFieldWork } from './records/field-work-schemas.ts'
 export type { DeadLetterGroup, DeadLetterView, MemberView } from './farms/forms.ts'
 export type { IrrigationList, IrrigationView, NewIrrigation } from './irrigation/irrigation-schemas.ts'
 export type {
-  NoticeTested,
-  NoticeView,
-  NoticeWay,
-  NoticeWishForm,
+  TestNotificationResult,
+  NotificationSettings,
+  ChannelStatus,
+  NotificationPreferenceForm,
 } from './notifications/notification-schemas.ts'
 export type { OutputList, OutputPatch, OutputView } from './devices/output-schemas.ts'
 export type { PaddyView, TaskView } from './paddies/paddy-schemas.ts'
-export type { PasswordLink, PasswordOf } from './auth/password-schemas.ts'
-export type { Desk, PersonChoices } from './auth/person-schemas.ts'
+export type { PasswordLink, PasswordLinkOwner } from './auth/password-schemas.ts'
+export type { SupportContact, PersonChoices } from './auth/person-schemas.ts'
 export type { RecordPhoto } from './records/photo-schemas.ts'
 export type { PumpPatch } from './farms/pump-update.ts'
 export type {

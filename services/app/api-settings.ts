@@ -7,7 +7,7 @@ import { noHttpLimits, parseHttpLimits, type HttpLimits } from '../api/http/limi
 import type { Settings } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import type { StartOptions } from './start.ts'
-import { mqttDoors } from './broker-wiring.ts'
+import { mqttEndpoints } from './broker-wiring.ts'
 
 // beside the emitted program; from the sources, where the build puts it
 const DASHBOARD_DIR = join(
@@ -34,10 +34,10 @@ export function apiSettings(of: {
     speed: options.speed ?? 1,
     demo: options.demo ?? false,
     mapTiles: settings.mapTiles,
-    deskPhone: settings.deskPhone,
+    supportPhone: settings.deskPhone,
     authSecret: secret,
     heartbeatMs: timing.heartbeatIdleMs,
-    mqttDoors: (isLocal) => broker && mqttDoors(settings, broker, isLocal),
+    mqttEndpoints: (isLocal) => broker && mqttEndpoints(settings, broker, isLocal),
   }
 }
 

@@ -15,7 +15,7 @@ export function readLimits(text: string): BrokerLimits {
 }
 
 /** What a device that stands somewhere else, or on this machine, can reach. */
-export const mqttDoors = (settings: Settings, broker: Broker, isLocal: boolean) => ({
+export const mqttEndpoints = (settings: Settings, broker: Broker, isLocal: boolean) => ({
   port: isLocal || !isLoopback(settings.mqttHost) ? broker.port : null,
   tlsPort: isLocal || !isLoopback(settings.mqttTls?.host ?? '') ? broker.tlsPort : null,
   webSocketPath: isLocal || settings.webSocketFrom === 'network' ? '/mqtt' : null,

@@ -3,7 +3,7 @@ import { fail } from '../errors.ts'
 import type { Reading, SeriesStore } from '../ports.ts'
 
 /** `append` for a store on the disk that is watched. STORE_UNAVAILABLE while there is no room. */
-export const appendWhileRoom = (
+export const rejectAppendsWhenDiskFull = (
   series: Pick<SeriesStore, 'append'>,
   disk: { isFull(): boolean },
 ): Pick<SeriesStore, 'append'> => ({

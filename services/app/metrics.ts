@@ -1,7 +1,7 @@
 /** What Tilth counts of itself, in the text form that Prometheus reads. */
 import { collectDefaultMetrics, Counter, Gauge, type Registry } from 'prom-client'
 
-interface Counted {
+interface MetricSources {
   /** null while devices connect to another broker, and then the bridge to it counts */
   broker: { connected(): number; waiting(): number; lagMs(): number; counters(): object } | null
   bridge: { isConnected(): boolean; counters(): object } | null
@@ -12,7 +12,7 @@ interface Counted {
     countDeadLetters(): number
     room(): { fill: number }
   }
-  log: { shedCount(): number }
+  log: { droppedLines(): number }
   /** absent where nothing is planned */
   schedules?: { counters(): object } | undefined
 }
@@ -20,7 +20,7 @@ interface Counted {
 /** Registers every metric; the values are read when somebody asks. */
 export function registerMetrics(
   registry: Registry,
-  { broker, bridge, ingest, journal, log, schedules }: Counted,
+  { broker, bridge, ingest, journal, log, schedules }: MetricSources,
 ): void {
   collectDefaultMetrics({ register: registry, prefix: 'tilth_' })
   const gauge = (name: string, help: string, read: () => number) =>
@@ -48,7 +48,7 @@ export function registerMetrics(
   }
   gauge('tilth_journal_fill', 'How full the place of the journal is, 0 to 1', () => journal.room().fill)
   gauge('tilth_log_lines_shed', 'Lines of the log that were not written while the disk was nearly full', () =>
-    log.shedCount(),
+    log.droppedLines(),
   )
   gauge('tilth_journal_head', 'Sequence number of the newest journalled message', () => journal.head())
   gauge(

@@ -11,14 +11,14 @@ export const readiness =
   ({ state, series, isHeard }: { state: State; series: SeriesStore; isHeard: () => boolean }) =>
   async (): Promise<Readiness> => {
     const parts = {
-      state: await answers(() => state.selectFrom('farm').select('id').limit(1).execute()),
+      state: await responds(() => state.selectFrom('farm').select('id').limit(1).execute()),
       series: await series.isReady(),
       bus: isHeard(),
     }
     return { ok: Object.values(parts).every(Boolean), parts }
   }
 
-async function answers(ask: () => Promise<unknown>): Promise<boolean> {
+async function responds(ask: () => Promise<unknown>): Promise<boolean> {
   try {
     await ask()
     return true

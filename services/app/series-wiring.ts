@@ -6,7 +6,7 @@ import type { SeriesStore } from '../ports.ts'
 
 /** STORE_UNAVAILABLE when it does not answer. */
 export async function openReadySeries(settings: Settings): Promise<SeriesStore> {
-  const hint = `SERIES does not answer at ${withoutSecrets(settings.series)}; start it, or change SERIES`
+  const hint = `SERIES does not answer at ${redactUrl(settings.series)}; start it, or change SERIES`
   try {
     const series = await openSeries(settings.series, settings.dataDir)
     if (await series.isReady()) return series
@@ -18,5 +18,4 @@ export async function openReadySeries(settings: Settings): Promise<SeriesStore> 
   fail('STORE_UNAVAILABLE', hint)
 }
 
-const withoutSecrets = (url: string): string =>
-  url.replace(/token=[^&]*/, 'token=…').replace(/\/\/.*@/, '//…@') // a password may hold a / or an @
+const redactUrl = (url: string): string => url.replace(/token=[^&]*/, 'token=…').replace(/\/\/.*@/, '//…@') // a password may hold a / or an @

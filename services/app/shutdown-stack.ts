@@ -1,17 +1,17 @@
 /** What was started, in the order in which it was: closed the other way round, whatever happens on the way. */
 import type { Logger } from '../ports.ts'
 
-export interface OpenedParts {
+export interface ShutdownStack {
   /** Gives the part back, and remembers how it is closed. */
-  keep<T>(part: T, close: (part: T) => Promise<unknown>): T
+  defer<T>(part: T, close: (part: T) => Promise<unknown>): T
   /** Last opened, first closed; one that fails does not keep the others open. */
   closeAll(): Promise<void>
 }
 
-export function openedParts(log: Logger): OpenedParts {
+export function shutdownStack(log: Logger): ShutdownStack {
   const opened: (() => Promise<unknown>)[] = []
   return {
-    keep(part, close) {
+    defer(part, close) {
       opened.push(() => close(part))
       return part
     },

@@ -9,46 +9,46 @@ import { scaleTiming, standardTiming, type Timing } from '../../broker/contract/
 import { MINUTE_MS, systemClock, type Clock } from '../../broker/contract/time.ts'
 import { hashSecret, newSecret } from '../../broker/access/authenticate.ts'
 import { startBridge } from '../../broker/bridge.ts'
-import { openDiskRoom } from '../../broker/journal/disk-space.ts'
+import { watchDiskSpace } from '../../broker/journal/disk-space.ts'
 import { openJournal } from '../../broker/journal/journal.ts'
 import { noLimits } from '../../broker/access/limits.ts'
 import { startBroker, type Broker } from '../../broker/server.ts'
 import { openMqttBus, type MqttBus } from '../adapters/bus/mqtt-bus.ts'
-import { openForecast } from '../adapters/forecast/open.ts'
+import { createForecast } from '../adapters/forecast/open.ts'
 import { openSqliteState } from '../adapters/sqlite/state.ts'
-import { useOwnPests } from '../agronomy/pests/pests.ts'
+import { setCustomPests } from '../agronomy/pests/pests.ts'
 import { startAlerts } from '../alerts/start-alerts.ts'
 import type { Api } from '../api/api.ts'
-import { deviceQuestions } from '../api/admin-socket/device-requests.ts'
-import { passwordQuestions } from '../api/admin-socket/password-requests.ts'
-import { answersTo } from '../api/admin-socket/requests.ts'
-import { openConsole } from '../api/admin-socket/socket.ts'
-import { refuseHalfRestored } from '../backup/places.ts'
+import { deviceCommands } from '../api/admin-socket/device-requests.ts'
+import { passwordCommands } from '../api/admin-socket/password-requests.ts'
+import { adminRequestHandler } from '../api/admin-socket/requests.ts'
+import { startAdminSocket } from '../api/admin-socket/socket.ts'
+import { rejectPartialRestore } from '../backup/places.ts'
 import type { Settings } from '../config/settings.ts'
 import { startDispatch } from '../dispatch/dispatch.ts'
 import { registerIncidents } from '../dispatch/protocol-monitor/incident-metric.ts'
 import { startEstimate } from '../estimate/start-estimate.ts'
 import { startLearn } from '../learn/start-learn.ts'
-import { openLog } from '../runtime/logger.ts'
-import { quietLog } from '../quiet-log.ts'
+import { createLogger } from '../runtime/logger.ts'
+import { throttledLogger } from '../quiet-log.ts'
 import { startIngest, type Ingest } from '../ingest/ingest.ts'
 import { cronTicker, startJobs, type JobRunner, type Ticker } from '../runtime/job-runner.ts'
 import { registerMetrics } from './metrics.ts'
-import { openedParts } from './shutdown-stack.ts'
-import { openOwnPests } from '../domain/custom-pests.ts'
-import { pestDesk } from '../plan/pest/pest-service.ts'
+import { shutdownStack } from './shutdown-stack.ts'
+import { readCustomPests } from '../domain/custom-pests.ts'
+import { pestService } from '../plan/pest/pest-service.ts'
 import { outputsJob } from '../plan/outputs/outputs-job.ts'
-import { startNotices } from '../notifications/start-notifications.ts'
-import { startPlan } from '../plan/run/planner.ts'
-import { openImprover } from '../plan/schedule/improver.ts'
+import { startNotifications } from '../notifications/start-notifications.ts'
+import { startPlanner } from '../plan/run/planner.ts'
+import { createImprover } from '../plan/schedule/improver.ts'
 import type { Job, Logger, Running, SeriesStore, State } from '../ports.ts'
 import { readiness } from './readiness.ts'
-import { openRefusalAudit } from '../audit/rejection-log.ts'
-import { appendWhileRoom } from './disk-full-guard.ts'
-import { openReportDesk } from '../report/jobs/report-service.ts'
-import { openReportThread } from '../report-thread/thread.ts'
-import { looseFiles, secretPlaces } from '../config/secret-files.ts'
-import { openSecrets } from '../config/secrets.ts'
+import { createRejectionLog } from '../audit/rejection-log.ts'
+import { rejectAppendsWhenDiskFull } from './disk-full-guard.ts'
+import { createReportService } from '../report/jobs/report-service.ts'
+import { createReportThread } from '../report-thread/thread.ts'
+import { exposedFiles, secretPlaces } from '../config/secret-files.ts'
+import { loadSecrets } from '../config/secrets.ts'
 import { apiSettings } from './api-settings.ts'
 import { bridgeName, brokerTls, findDevice, readLimits } from './broker-wiring.ts'
 import { openReadySeries } from './series-wiring.ts'
@@ -95,26 +95,26 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
   const clock = options.clock ?? systemClock
   const speed = options.speed ?? 1
   const timing = options.timing ?? scaleTiming(standardTiming, speed)
-  const log = quietLog(options.log ?? openLog(settings.logLevel))
-  const { keep, closeAll } = openedParts(log)
+  const log = throttledLogger(options.log ?? createLogger(settings.logLevel))
+  const { defer: keep, closeAll } = shutdownStack(log)
   const stop = (it: Running) => it.stop()
 
   try {
-    refuseHalfRestored(settings.dataDir)
-    const secrets = openSecrets(settings.dataDir, settings.secretsFile)
-    for (const loose of looseFiles(secretPlaces(settings)))
+    rejectPartialRestore(settings.dataDir)
+    const secrets = loadSecrets(settings.dataDir, settings.secretsFile)
+    for (const loose of exposedFiles(secretPlaces(settings)))
       log.warn(loose, 'others on this machine can read what holds secrets')
-    useOwnPests(openOwnPests(settings.dataDir))
-    const door = keep(await openConsole({ dataDir: settings.dataDir, log }), stop)
+    setCustomPests(readCustomPests(settings.dataDir))
+    const door = keep(await startAdminSocket({ dataDir: settings.dataDir, log }), stop)
     const credentials = { newSecret, hashSecret: (secret: string) => hashSecret(secret, secrets.pepper) }
     const statePath = settings.state.slice('sqlite:'.length)
     // people, valves and what is worked out beside them each have a turn of their own
     const { state, handle } = keep(await openSqliteState(statePath), (it) => it.close())
     const series = keep(await openReadySeries(settings), (it) => it.close())
-    const disk = keep(openDiskRoom({ folder: settings.dataDir, log }), (it) => it.close())
+    const disk = keep(watchDiskSpace({ folder: settings.dataDir, log }), (it) => it.close())
     // where the state store has a disk of its own it needs a reserve of its own: a stop is written before it is sent
     const stateDisk = isOnAnotherDisk(dirname(statePath), settings.dataDir)
-      ? keep(openDiskRoom({ folder: dirname(statePath), log }), (it) => it.close())
+      ? keep(watchDiskSpace({ folder: dirname(statePath), log }), (it) => it.close())
       : null
     const journal = keep(
       openJournal({
@@ -127,7 +127,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       async (it) => it.close(),
     )
 
-    const refusals = keep(openRefusalAudit({ state, clock, log }), (it) => it.stop())
+    const refusals = keep(createRejectionLog({ state, clock, log }), (it) => it.stop())
     const external = settings.bus.kind === 'external' ? settings.bus : null
     const broker = external
       ? null
@@ -140,7 +140,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
             journal,
             clock,
             log,
-            onRefused: refusals.refused,
+            onRejection: refusals.onRejected,
             // on a clock of its own a season passes in seconds, and nobody else is there
             limits: options.clock ? noLimits : readLimits(settings.mqttLimits),
             ...(settings.mqttTls ? { tls: brokerTls(settings.mqttTls) } : {}),
@@ -149,7 +149,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         )
     const address = broker ? { openStream: () => broker.openInternal() } : external!
     const bus = keep(await openMqttBus(address, { log }), (it) => it.close())
-    const forecast = openForecast(settings.forecast, {
+    const forecast = createForecast(settings.forecast, {
       state,
       clock,
       log,
@@ -158,7 +158,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const has = (role: Settings['roles'][number]) => settings.roles.includes(role)
 
     // a store elsewhere frees the journal while this disk is full; one on it would take the reserve
-    const taking = settings.series.startsWith('sqlite:') ? appendWhileRoom(series, disk) : series
+    const taking = settings.series.startsWith('sqlite:') ? rejectAppendsWhenDiskFull(series, disk) : series
     const ingest = keep(await startIngest({ journal, series: taking, state, bus, clock, log }), stop)
     const bridge = external
       ? keep(
@@ -176,32 +176,32 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         log,
         forecast,
         heartbeatMs: timing.heartbeatIdleMs,
-        room: () => (stateDisk?.isFull() === true ? { level: 'full', fill: 1 } : journal.room()),
-        isHearing: () => bridge?.isConnected() !== false,
-        shedCount: () =>
-          log.shedCount() + (broker?.counters().diagnosticsShed ?? 0) + (bridge?.counters().shed ?? 0),
-        onRoom: ({ level }) => log.quiet(level === 'shed' || level === 'full'),
+        capacity: () => (stateDisk?.isFull() === true ? { level: 'full', fill: 1 } : journal.room()),
+        isBrokerReachable: () => bridge?.isConnected() !== false,
+        droppedCount: () =>
+          log.droppedLines() + (broker?.counters().diagnosticsShed ?? 0) + (bridge?.counters().shed ?? 0),
+        onCapacity: ({ level }) => log.setThrottled(level === 'shed' || level === 'full'),
       }),
       stop,
     )
-    for (const each of [disk, stateDisk]) each?.onChange(alerts.lookSoon)
+    for (const each of [disk, stateDisk]) each?.onChange(alerts.checkSoon)
     const deps = { state: handle(), series, forecast, bus, clock, log, timing }
-    const improver = has('plan') ? keep(openImprover({ log }), (it) => it.end()) : undefined
+    const improver = has('plan') ? keep(createImprover({ log }), (it) => it.end()) : undefined
     const deciding = has('plan')
       ? {
           estimate: keep(await startEstimate(deps), stop),
-          plan: keep(await startPlan({ ...deps, ...(improver ? { improver } : {}) }), stop),
+          plan: keep(await startPlanner({ ...deps, ...(improver ? { improver } : {}) }), stop),
           dispatch: keep(await startDispatch({ ...deps, state: handle() }), stop),
           learn: startLearn(deps),
         }
       : null
-    const files = openReportThread({ statePath, series: settings.series, dataDir: settings.dataDir })
-    const reports = keep(openReportDesk({ state: handle(), bus, clock, log, files }), stop)
+    const files = createReportThread({ statePath, series: settings.series, dataDir: settings.dataDir })
+    const reports = keep(createReportService({ state: handle(), bus, clock, log, files }), stop)
     const housekeeping: Job = {
       name: 'tend',
       lastDue: (nowMs) => Math.floor(nowMs / TEND_EVERY_MS) * TEND_EVERY_MS,
       run: async (dueAtMs) => {
-        await series.tend(dueAtMs)
+        await series.maintain(dueAtMs)
         journal.trim()
         await reports.orders.tend()
       },
@@ -224,7 +224,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     )
     if (deciding) keep(deciding.learn, stop) // before the jobs: they would wait for the end of a night
     const notices = keep(
-      await startNotices({
+      await startNotifications({
         state: handle(),
         bus,
         clock,
@@ -255,8 +255,8 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         metrics,
         credentials,
         reports,
-        pests: pestDesk({ state, series, forecast, clock, log }),
-        notices,
+        pests: pestService({ state, series, forecast, clock, log }),
+        notifications: notices,
         onDeviceChanged,
         isReady: readiness({
           state,
@@ -268,7 +268,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       stop,
     )
     const asked = { state, clock, bus, log, credentials, onDeviceChanged, httpPort: api.port }
-    door.serve(answersTo({ ...deviceQuestions(asked), ...passwordQuestions(asked) }))
+    door.serve(adminRequestHandler({ ...deviceCommands(asked), ...passwordCommands(asked) }))
     broker?.attachWebSocket(api.server, {
       fromAnywhere: settings.webSocketFrom === 'network',
       trustedProxy: settings.trustedProxy,

@@ -5,25 +5,25 @@
 import { MINUTE_MS, type Clock } from '../../broker/contract/time.ts'
 import type { Logger } from '../ports.ts'
 
-const GATHER_MS = 10 * MINUTE_MS
+const WINDOW_MS = 10 * MINUTE_MS
 
-export interface Gatherer<T> {
+export interface EventCoalescer<T> {
   /** What is being gathered under a key. */
-  known(key: string): T | undefined
+  pending(key: string): T | undefined
   /** `it` takes the place of the one before: the newest is what is written. */
   add(key: string, it: T, times?: number): void
   /** Writes what has been counted of a key; its next one is a first one again. */
-  end(key: string): Promise<void>
+  flush(key: string): Promise<void>
   /** Writes what has been counted and not written. */
   stop(): Promise<void>
 }
 
 /** `write` is never called twice at once. */
-export function gatherer<T>(deps: {
+export function eventCoalescer<T>(deps: {
   clock: Clock
   log: Logger
   write: (it: T, times: number) => Promise<void>
-}): Gatherer<T> {
+}): EventCoalescer<T> {
   const { clock, log } = deps
   const gathering = new Map<string, { it: T; times: number; cancel: () => void }>() // times: not written yet
   let work: Promise<void> = Promise.resolve()
@@ -43,7 +43,7 @@ export function gatherer<T>(deps: {
   }
 
   return {
-    known: (key) => gathering.get(key)?.it,
+    pending: (key) => gathering.get(key)?.it,
     add(key, it, times = 1) {
       const known = gathering.get(key)
       if (known !== undefined) {
@@ -51,11 +51,11 @@ export function gatherer<T>(deps: {
         known.times += times
         return
       }
-      const cancel = clock.at(clock.now() + GATHER_MS, () => void end(key))
+      const cancel = clock.at(clock.now() + WINDOW_MS, () => void end(key))
       gathering.set(key, { it, times: times - 1, cancel })
       write(it, 1)
     },
-    end,
+    flush: end,
     async stop() {
       for (const key of [...gathering.keys()]) void end(key)
       await work

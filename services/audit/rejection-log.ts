@@ -4,13 +4,13 @@
  * try is counted by the broker alone: it belongs to no organisation.
  */
 import type { Clock } from '../../broker/contract/time.ts'
-import type { OnRefused, Refused } from '../../broker/access/rejection.ts'
+import type { OnRejection, Rejection } from '../../broker/access/rejection.ts'
 import { appendAudit } from './audit-log.ts'
-import { gatherer } from './coalesce.ts'
+import { eventCoalescer } from './coalesce.ts'
 import type { Logger, State } from '../ports.ts'
 
-export interface RefusalAudit {
-  refused: OnRefused
+export interface RejectionLog {
+  onRejected: OnRejection
   /** Writes what has been counted and not written. */
   stop(): Promise<void>
 }
@@ -19,17 +19,17 @@ const REASON_CHARS = 200
 // look-ups that have not been answered: a flood of strangers must not queue up behind the store
 const MOST_LOOKUPS = 100
 
-interface Gathered {
+interface PendingRejection {
   device: string
   org: string
-  what: Refused['what']
+  what: Rejection['what']
   reason: string
 }
 
-export function openRefusalAudit(deps: { state: State; clock: Clock; log: Logger }): RefusalAudit {
+export function createRejectionLog(deps: { state: State; clock: Clock; log: Logger }): RejectionLog {
   const { state, clock, log } = deps
   // by device and what
-  const gathered = gatherer<Gathered>({
+  const gathered = eventCoalescer<PendingRejection>({
     clock,
     log,
     write: ({ org, device, what, reason }, times) =>
@@ -49,9 +49,9 @@ export function openRefusalAudit(deps: { state: State; clock: Clock; log: Logger
     work = work.then(run).catch((error: unknown) => log.error({ error }, 'a refusal could not be audited'))
   }
 
-  function refused(it: Refused): void {
+  function refused(it: Rejection): void {
     const { claims, what, reason } = it
-    const known = gathered.known(`${claims[0]} ${what}`)
+    const known = gathered.pending(`${claims[0]} ${what}`)
     if (known !== undefined) return gathered.add(`${claims[0]} ${what}`, { ...known, reason })
     const key = `${claims.join(' ')} ${what}`
     const waiting = lookups.get(key)
@@ -73,7 +73,7 @@ export function openRefusalAudit(deps: { state: State; clock: Clock; log: Logger
   }
 
   return {
-    refused,
+    onRejected: refused,
     async stop() {
       await work
       await gathered.stop()

@@ -8,10 +8,10 @@ import { orgTables, type OrgTable } from '../api/export/export-rows.ts'
 import { appendAudit } from '../audit/audit-log.ts'
 import { fail } from '../errors.ts'
 import type { Reading, SeriesStore, State } from '../ports.ts'
-import { leftOut, rowHere } from './import-rows.ts'
+import { leftOut, importedRow } from './import-rows.ts'
 import { checkExport, exportLines, type ExportRow } from './read-export.ts'
 
-export interface Imported {
+export interface ImportSummary {
   from: string // the organisation whose export it is
   added: number // rows
   same: number // stood here already
@@ -30,12 +30,12 @@ export async function importExport(
   { state, series }: { state: State; series: Pick<SeriesStore, 'append'> },
   path: string,
   { org: wanted, nowMs, say }: { org: string | null; nowMs: AtMs; say: (line: string) => void },
-): Promise<Imported> {
+): Promise<ImportSummary> {
   say(`reading ${path}`)
   const head = await checkExport(path)
   const org = wanted ?? head.org
-  await mustBeThere(state, org)
-  const done: Imported = { from: head.org, added: 0, same: 0, kept: 0, leftOut: new Map(), readings: 0 }
+  await requireOrg(state, org)
+  const done: ImportSummary = { from: head.org, added: 0, same: 0, kept: 0, leftOut: new Map(), readings: 0 }
   await state.transaction().execute(async (rows) => {
     say('taking in rows')
     const columnsOf = columnReader(rows)
@@ -48,9 +48,9 @@ export async function importExport(
       }
       const known = checkTable(table, at)
       checkColumns(line.row, await columnsOf(known), `line ${at}: ${table}`)
-      const row = rowHere(known, line.row, org)
+      const row = importedRow(known, line.row, org)
       if (row === null) done.leftOut.set(table, (done.leftOut.get(table) ?? 0) + 1)
-      else done[await put(rows, known, row, at)] += 1
+      else done[await insertOrCompare(rows, known, row, at)] += 1
     }
     const detail = { from: head.org, exportedAtMs: head.atMs, rows: done.added }
     if (done.added > 0)
@@ -73,7 +73,7 @@ export async function importExport(
   return done
 }
 
-async function mustBeThere(state: State, org: string): Promise<void> {
+async function requireOrg(state: State, org: string): Promise<void> {
   // better-auth's own table
   const { rows } = await sql<{ slug: string }>`select slug from organization order by slug`
     .execute(state.withoutPlugins())
@@ -136,7 +136,7 @@ function checkColumns(row: ExportRow, { types, needed }: Columns, where: string)
 }
 
 /** Adds the row, unless one of its key stands here. CONFLICT when that is another organisation's. */
-async function put(
+async function insertOrCompare(
   rows: State,
   table: OrgTable,
   row: ExportRow,

@@ -2,7 +2,7 @@
  * What of an export is taken into a Tilth, and as what: nothing that could open a valve, send a message or let somebody
  * in. Pure.
  */
-import { isLive } from '../../broker/contract/command-life/reduce.ts'
+import { isActiveState } from '../../broker/contract/command-life/reduce.ts'
 import type { OrgTable } from '../api/export/export-rows.ts'
 import type { ExportRow } from './read-export.ts'
 
@@ -30,7 +30,7 @@ const withoutSecrets: Partial<Record<OrgTable, ExportRow>> = {
 export const IMPORTED = 'imported'
 
 /** The row as it stands here; null: it is left out. */
-export function rowHere(table: OrgTable, row: ExportRow, org: string): ExportRow | null {
+export function importedRow(table: OrgTable, row: ExportRow, org: string): ExportRow | null {
   if (table in leftOut) return null
   const here: ExportRow = { ...row, ...('org' in row ? { org } : {}), ...withoutSecrets[table] }
   switch (table) {
@@ -41,7 +41,7 @@ export function rowHere(table: OrgTable, row: ExportRow, org: string): ExportRow
     case 'request':
       return row['state'] === 'new' ? { ...here, state: 'refused', reason: IMPORTED } : here
     case 'command':
-      return isLive(String(row['state'])) ? null : here
+      return isActiveState(String(row['state'])) ? null : here
     case 'outputTurn':
       return ['done', 'skipped', 'failed'].includes(String(row['state'])) ? here : null
     case 'output':

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import type { Settings } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 
-export interface Place {
+export interface BackupPlace {
   name: string // in the backup
   path: string
   isDatabase: boolean
@@ -14,7 +14,7 @@ export interface Place {
  * The journal first: its cursor says what the series hold already, so a series that is copied later holds at least that
  * much, and what it holds besides is stored a second time without a trace.
  */
-export function placesOf(settings: Settings): Place[] {
+export function backupPlaces(settings: Settings): BackupPlace[] {
   const inData = (name: string, isDatabase: boolean) => ({
     name,
     path: join(settings.dataDir, name),
@@ -32,7 +32,7 @@ export function placesOf(settings: Settings): Place[] {
 }
 
 /** Without these there is no Tilth to back up or to restore. */
-export const neededOf = (settings: Settings): string[] => [
+export const requiredFiles = (settings: Settings): string[] => [
   ...['state.db', 'journal.db'],
   ...(settings.secretsFile === null ? ['secrets.json'] : []),
 ]
@@ -53,7 +53,7 @@ export function placesElsewhere(settings: Settings): string[] {
 export const RESTORING = 'restoring'
 
 /** A restore that was cut off leaves old and new files side by side: nothing may start on them. CONFIG_WRONG. */
-export function refuseHalfRestored(dataDir: string): void {
+export function rejectPartialRestore(dataDir: string): void {
   if (existsSync(join(dataDir, RESTORING)))
     fail('CONFIG_WRONG', `a restore into ${dataDir} was cut off; run it again (npm run restore -- FILE)`)
 }

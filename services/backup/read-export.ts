@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { fail } from '../errors.ts'
-import { EXPORT_VERSION, type ExportEnd, type ExportHead } from '../runtime/export-format.ts'
+import { EXPORT_VERSION, type ExportTrailer, type ExportHead } from '../runtime/export-format.ts'
 import type { Reading } from '../ports.ts'
 
 export type ExportRow = Record<string, string | number | null>
@@ -22,7 +22,7 @@ const kinds = new Set(['row', 'member', 'dead-letter', 'reading'])
 export async function checkExport(path: string): Promise<ExportHead> {
   const hash = createHash('sha256')
   let head: ExportHead | null = null
-  let end: ExportEnd | null = null
+  let end: ExportTrailer | null = null
   let at = 0
   for await (const text of linesOf(path)) {
     at += 1
@@ -30,7 +30,7 @@ export async function checkExport(path: string): Promise<ExportHead> {
     const value = parsed(text, at, path) as { type?: unknown }
     if (at === 1) head = headOf(value, path)
     else if (value.type === 'end') {
-      end = value as ExportEnd
+      end = value as ExportTrailer
       continue
     } else if (!kinds.has(value.type as string))
       fail(
@@ -52,7 +52,7 @@ export async function* exportLines(path: string): AsyncGenerator<{ at: number; l
   let at = 0
   for await (const text of linesOf(path)) {
     at += 1
-    const value = parsed(text, at, path) as ExportLine | ExportHead | ExportEnd
+    const value = parsed(text, at, path) as ExportLine | ExportHead | ExportTrailer
     if (value.type !== 'tilth-export' && value.type !== 'end') yield { at, line: value }
   }
 }

@@ -14,7 +14,7 @@ import { openSqliteState } from '../adapters/sqlite/state.ts'
 import type { Settings } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import { readArchive, type Manifest } from './archive.ts'
-import { neededOf, placesOf, RESTORING, type Place } from './places.ts'
+import { requiredFiles, backupPlaces, RESTORING, type BackupPlace } from './places.ts'
 
 export interface Restored {
   manifest: Manifest
@@ -33,7 +33,7 @@ export async function restoreBackup(
 ): Promise<Restored> {
   say(`reading ${file}`)
   const manifest = readArchive(file)
-  const places = placesOf(settings)
+  const places = backupPlaces(settings)
   const warnings = differences(settings, manifest, places)
   const wanted = places.filter(({ name }) => manifest.files.some((each) => each.name === name))
   mkdirSync(settings.dataDir, { recursive: true, mode: 0o700 })
@@ -42,7 +42,7 @@ export async function restoreBackup(
     readArchive(file, (name) => staged.get(name) ?? null)
     for (const { name, isDatabase } of wanted) if (isDatabase) checkDatabase(staged.get(name)!, name)
     say('bringing its rows up to date')
-    warnings.push(...(await adapt(staged.get('state.db')!, manifest, nowMs)))
+    warnings.push(...(await prepareState(staged.get('state.db')!, manifest, nowMs)))
   } catch (error) {
     remove()
     throw error
@@ -54,9 +54,10 @@ export async function restoreBackup(
   return { manifest, keptIn, warnings }
 }
 
-function differences(settings: Settings, manifest: Manifest, places: Place[]): string[] {
+function differences(settings: Settings, manifest: Manifest, places: BackupPlace[]): string[] {
   const has = (name: string) => manifest.files.some((each) => each.name === name)
-  for (const name of neededOf(settings)) if (!has(name)) fail('STORE_CORRUPT', `the backup has no ${name}`)
+  for (const name of requiredFiles(settings))
+    if (!has(name)) fail('STORE_CORRUPT', `the backup has no ${name}`)
   const usesSqlite = places.some(({ name }) => name === 'series.db')
   if (usesSqlite && !has('series.db'))
     return ['the backup has no series: they were in another store; SERIES begins empty here']
@@ -77,7 +78,7 @@ function checkDatabase(path: string, name: string): void {
 }
 
 /** What must not come back is taken out, and the audit says what was done. */
-async function adapt(path: string, manifest: Manifest, nowMs: AtMs): Promise<string[]> {
+async function prepareState(path: string, manifest: Manifest, nowMs: AtMs): Promise<string[]> {
   const { state, database, close } = await openSqliteState(path)
   const warnings: string[] = []
   try {
@@ -115,9 +116,12 @@ async function adapt(path: string, manifest: Manifest, nowMs: AtMs): Promise<str
 }
 
 /** Where each file is made ready: beside its place, because a file cannot be moved to another disk in one step. */
-function stageBeside(dataDir: string, places: Place[]): { staged: Map<string, string>; remove: () => void } {
+function stageBeside(
+  dataDir: string,
+  places: BackupPlace[],
+): { staged: Map<string, string>; remove: () => void } {
   const marker = join(dataDir, RESTORING)
-  const folderOf = ({ path }: Place) =>
+  const folderOf = ({ path }: BackupPlace) =>
     folderOfPath(path) === resolve(dataDir) ? marker : join(folderOfPath(path), `.tilth-${RESTORING}`)
   // the marker is the last to go: while anything is left, Tilth does not start
   const folders = [...new Set([...places.map(folderOf).filter((folder) => folder !== marker), marker])]
@@ -140,7 +144,7 @@ function stageBeside(dataDir: string, places: Place[]): { staged: Map<string, st
 }
 
 /** Keeps what is there in a folder of its own, beside where it was. Gives these folders. */
-function setAside(places: Place[], nowMs: AtMs): string[] {
+function setAside(places: BackupPlace[], nowMs: AtMs): string[] {
   const there = places.flatMap(({ name, path }) =>
     ['', '-wal', '-shm'].flatMap((end) =>
       existsSync(path + end) ? { name: name + end, path: path + end } : [],

@@ -9,7 +9,7 @@ import type { AtMs } from '../../broker/contract/time.ts'
 import type { Settings } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import { readArchive, writeArchive, type Manifest } from './archive.ts'
-import { neededOf, placesElsewhere, placesOf, type Place } from './places.ts'
+import { requiredFiles, placesElsewhere, backupPlaces, type BackupPlace } from './places.ts'
 
 /** NOT_FOUND when there is nothing to back up, CONFLICT when `file` is there already, STORE_CORRUPT. */
 export function takeBackup(
@@ -19,8 +19,8 @@ export function takeBackup(
   say: (line: string) => void,
 ): Manifest {
   if (existsSync(file)) fail('CONFLICT', `${file} is there already; a backup replaces nothing`)
-  const places = placesOf(settings).filter(({ path }) => existsSync(path))
-  for (const name of neededOf(settings))
+  const places = backupPlaces(settings).filter(({ path }) => existsSync(path))
+  for (const name of requiredFiles(settings))
     if (!places.some((place) => place.name === name))
       fail('NOT_FOUND', `there is no ${name} of a Tilth in ${settings.dataDir}; is DATA_DIR right?`)
   let folder: string
@@ -54,7 +54,7 @@ export function takeBackup(
   return readArchive(file)
 }
 
-function snapshot({ path, isDatabase, name }: Place, to: string): string {
+function snapshot({ path, isDatabase, name }: BackupPlace, to: string): string {
   if (!isDatabase) copyFileSync(path, to)
   else {
     const database = new Database(path)

@@ -43,15 +43,15 @@ async function main([name = '', ...args]: string[]): Promise<number> {
     return 2
   }
   const settings = readSettings(process.env, envFileIn(process.cwd()))
-  if (!settings.ok) return told(1, settings.error)
+  if (!settings.ok) return printError(1, settings.error)
   const outcome = await command.run(args, {
     settings: settings.value,
-    say: (text) => void process.stdout.write(`${text}\n`),
+    print: (text) => void process.stdout.write(`${text}\n`),
   })
-  return outcome.ok ? 0 : told(2, `${outcome.error}\n\n${command.usage}`)
+  return outcome.ok ? 0 : printError(2, `${outcome.error}\n\n${command.usage}`)
 }
 
-function told(code: number, text: string): number {
+function printError(code: number, text: string): number {
   process.stderr.write(`tilth: ${text.trimEnd()}\n`)
   return code
 }
@@ -60,6 +60,6 @@ main(process.argv.slice(2)).then(
   (code) => void (process.exitCode = code),
   (error: Error & { code?: string }) => {
     const isOurs = error.code !== undefined && error.code in errorCodes
-    process.exitCode = told(1, isOurs ? error.message : (error.stack ?? String(error)))
+    process.exitCode = printError(1, isOurs ? error.message : (error.stack ?? String(error)))
   },
 )

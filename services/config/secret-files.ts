@@ -47,13 +47,13 @@ export function secretPlaces(of: {
   return [of.dataDir, ...elsewhere.flatMap((path) => [path, `${path}-wal`, `${path}-shm`]), ...of.secretFiles]
 }
 
-export interface LooseFile {
+export interface ExposedFile {
   path: string
   hint: string
 }
 
 /** What others can read or write. A file that is not there is not loose; Windows has no such modes. */
-export function looseFiles(paths: readonly string[]): LooseFile[] {
+export function exposedFiles(paths: readonly string[]): ExposedFile[] {
   if (process.platform === 'win32') return []
   return paths.flatMap((path) => {
     const stat = statSync(path, { throwIfNoEntry: false })

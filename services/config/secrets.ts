@@ -16,7 +16,7 @@ const NAMES = ['pepper', 'authSecret'] as const
 
 /** Reads the secrets, or makes them. CONFIG_WRONG when the folder cannot be written to, or the
  * file is damaged: it is never replaced. */
-export function openSecrets(dataDir: string, file: string | null = null): Secrets {
+export function loadSecrets(dataDir: string, file: string | null = null): Secrets {
   const path = file ?? join(dataDir, 'secrets.json')
   if (file !== null && !existsSync(file))
     fail('CONFIG_WRONG', `SECRETS_FILE must name a file that is there, got ${file}`)

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-export function ownVersion(): string {
+export function readVersion(): string {
   for (const up of ['../..', '../../..'])
     try {
       const text = readFileSync(join(import.meta.dirname, up, 'package.json'), 'utf8')

@@ -27,7 +27,7 @@ export interface AlertSubject {
   fieldId: string | null // null: every field that the device waters
 }
 
-export interface Alerts {
+export interface ValveAlerts {
   raise(
     cause: AlertCause,
     of: AlertSubject,
@@ -36,10 +36,10 @@ export interface Alerts {
   ): Promise<void>
   clear(cause: AlertCause, of: AlertSubject, atMs: AtMs): Promise<void>
   /** Those that a former process has left open. */
-  openOf(cause: AlertCause): OpenAlert[]
+  activeAlerts(cause: AlertCause): ActiveAlert[]
 }
 
-export interface OpenAlert {
+export interface ActiveAlert {
   org: string
   device: string
   valve: string | null
@@ -47,7 +47,7 @@ export interface OpenAlert {
   params: Record<string, string | number | null>
 }
 
-export async function openAlerts({ state, out }: { state: State; out: Outbox }): Promise<Alerts> {
+export async function loadValveAlerts({ state, out }: { state: State; out: Outbox }): Promise<ValveAlerts> {
   const keyOf = (cause: string, device: string | null, valve: unknown) =>
     `${cause} ${device} ${String(valve ?? '')}`
   const open = new Map<string, string>()
@@ -62,10 +62,10 @@ export async function openAlerts({ state, out }: { state: State; out: Outbox }):
 
   /** The plan of every field that is concerned is made anew: a valve that cannot open needs a person. */
   const tell = async (of: AlertSubject, atMs: AtMs, id: string) =>
-    out.announce(of.org, { event: 'alert', atMs, id, fields: await fieldsOf(state, of) })
+    out.publishEvent(of.org, { event: 'alert', atMs, id, fields: await affectedFields(state, of) })
 
   return {
-    openOf: (cause) =>
+    activeAlerts: (cause) =>
       rows.flatMap(({ org, deviceId, params, sinceMs, ...row }) => {
         if (row.cause !== cause || deviceId === null) return []
         const all = fromJson(params)
@@ -104,7 +104,7 @@ export async function openAlerts({ state, out }: { state: State; out: Outbox }):
   }
 }
 
-async function fieldsOf(state: State, of: AlertSubject): Promise<string[]> {
+async function affectedFields(state: State, of: AlertSubject): Promise<string[]> {
   let zones = state
     .selectFrom('zone')
     .select('fieldId')

@@ -4,13 +4,13 @@ import type { AtMs } from '../../broker/contract/time.ts'
 import type { AuditEntry } from '../audit/audit-log.ts'
 import type { CommandRow, Tables } from '../tables.ts'
 import { toJson } from '../tables.ts'
-import type { Live } from './dispatch-state.ts'
+import type { OpenCommand } from './dispatch-state.ts'
 import { irrigationRow } from './runs/irrigation-record.ts'
 
 export type Rows = Kysely<Tables>
 
 /** The close that fences an opening, as an order of its own. Its id follows from the opening's: written once. */
-export function closeRow({ row, life, stoppedBy }: Live, atMs: AtMs): CommandRow {
+export function closeRow({ row, life, stoppedBy }: OpenCommand, atMs: AtMs): CommandRow {
   return {
     id: `${row.id.slice(0, 58)}-close`,
     org: row.org,
@@ -27,7 +27,7 @@ export function closeRow({ row, life, stoppedBy }: Live, atMs: AtMs): CommandRow
     life: toJson({}),
     outcome: null,
     actor: stoppedBy ?? 'fence',
-    reason: life.isStopped ? 'stop' : (life.unknownWhy ?? 'stop'),
+    reason: life.isStopped ? 'stop' : (life.unknownReason ?? 'stop'),
     notAfterMs: life.boundAtMs ?? atMs,
     createdAtMs: atMs,
     sentAtMs: atMs,
@@ -40,9 +40,9 @@ export function closeRow({ row, life, stoppedBy }: Live, atMs: AtMs): CommandRow
 
 /** `from`: the state that the order was in; null: it is new. */
 export function auditEntry(
-  { row, life, stoppedBy }: Live,
+  { row, life, stoppedBy }: OpenCommand,
   atMs: AtMs,
-  from: Live['life']['state'] | null = null,
+  from: OpenCommand['life']['state'] | null = null,
 ): AuditEntry {
   const { state, outcome, ranMs, ranLitres, closeSeq } = life
   return {
@@ -67,7 +67,7 @@ export function auditEntry(
 /** The record of an opening that was sent; one that never left is no irrigation. */
 export async function insertIrrigation(
   rows: Rows,
-  { row, life, zone }: Pick<Live, 'row' | 'life' | 'zone'>,
+  { row, life, zone }: Pick<OpenCommand, 'row' | 'life' | 'zone'>,
 ): Promise<void> {
   if (row.runId === null || life.sess === null) return
   const run = await rows.selectFrom('run').selectAll().where('id', '=', row.runId).executeTakeFirst()

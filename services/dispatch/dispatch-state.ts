@@ -3,43 +3,43 @@
  * the part of it that is alive. One thing is done at a time, in the order in which it was heard.
  */
 import {
-  isLive,
-  type CommandLife,
+  isActiveState,
+  type CommandLifecycle,
   type Link,
   type Timing,
 } from '../../broker/contract/command-life/reduce.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Logger, State } from '../ports.ts'
 import type { CommandRow, RequestRow, RunRow, ZoneRow } from '../tables.ts'
-import type { Alerts } from './alerts.ts'
-import type { FlowDesk } from './flow/flow-supervision.ts'
-import type { Watch } from './protocol-monitor/monitor.ts'
-import { flowLpmOf, type OpenValve } from './interlocks/interlocks.ts'
-import { linkOf, newLink, type DeviceLink } from './controllers/connections.ts'
+import type { ValveAlerts } from './alerts.ts'
+import type { FlowState } from './flow/flow-supervision.ts'
+import type { MonitorState } from './protocol-monitor/monitor.ts'
+import { zoneFlowLpm, type OpenValve } from './interlocks/interlocks.ts'
+import { usableLink, newConnection, type Connection } from './controllers/connections.ts'
 import type { Outbox } from './outbox.ts'
 import type { SteadyClock } from './monotonic-clock.ts'
-import type { ValveReports } from './controllers/valve-state.ts'
+import type { ValveStateStore } from './controllers/valve-state.ts'
 
 /** One opening that has not ended. */
-export interface Live {
+export interface OpenCommand {
   row: CommandRow
-  life: CommandLife
+  life: CommandLifecycle
   zone: ZoneRow | null
   fieldId: string | null
   stoppedBy: string | null
   /** why supervision of the flow has stopped it: how it is written to have ended; null: it has not */
-  cutBy: string | null
+  stoppedBySupervision: string | null
   /** the store did not take the last change: not looked at again before; 0: it has taken everything */
   retryAtMs: AtMs
   /** when it is looked at again though nothing is heard of it */
-  lookAtMs: AtMs
+  checkAtMs: AtMs
 }
 
 /** Openings that have not ended, by the id of their row; at each word of a controller its own are asked for. */
-export class Lives extends Map<string, Live> {
-  readonly #byDevice = new Map<string, Set<Live>>()
+export class OpenCommands extends Map<string, OpenCommand> {
+  readonly #byDevice = new Map<string, Set<OpenCommand>>()
 
-  override set(id: string, live: Live): this {
+  override set(id: string, live: OpenCommand): this {
     this.delete(id)
     const { deviceId } = live.row
     const own = this.#byDevice.get(deviceId) ?? new Set()
@@ -56,7 +56,7 @@ export class Lives extends Map<string, Live> {
     return super.delete(id)
   }
 
-  ofDevice(deviceId: string): Live[] {
+  ofDevice(deviceId: string): OpenCommand[] {
     return [...(this.#byDevice.get(deviceId) ?? [])]
   }
 }
@@ -73,7 +73,7 @@ export interface DueRun {
 }
 
 /** A close without number, sent until the device answers. */
-export interface Forced {
+export interface ForcedClose {
   org: string
   device: string
   valve: string // or '*'
@@ -82,7 +82,7 @@ export interface Forced {
 }
 
 /** A fault that a person has put right, sent until the controller answers. */
-export interface Clearing {
+export interface FaultClear {
   org: string
   device: string
   of: number
@@ -90,56 +90,57 @@ export interface Clearing {
   sentAtMs: AtMs
 }
 
-export interface Desk {
+export interface DispatchState {
   state: State
   clock: SteadyClock
   log: Logger
   timing: Timing
-  out: Outbox
-  alerts: Alerts
-  reports: ValveReports
-  links: Map<string, DeviceLink>
-  keys: Map<string, string | null> // command key of a controller; null: there is none
-  lives: Lives
-  due: Map<string, DueRun>
-  forced: Map<string, Forced>
-  clearing: Map<string, Clearing>
+  outbox: Outbox
+  alerts: ValveAlerts
+  valveStates: ValveStateStore
+  connections: Map<string, Connection>
+  commandKeys: Map<string, string | null> // command key of a controller; null: there is none
+  openCommands: OpenCommands
+  dueRuns: Map<string, DueRun>
+  forcedCloses: Map<string, ForcedClose>
+  faultClears: Map<string, FaultClear>
   /** STOPs that are not carried out, by id: the store has not taken them, or not what follows */
-  openStops: Map<string, RequestRow>
+  pendingStops: Map<string, RequestRow>
   /** when runs that are due later must be read from the store again */
   readRunsAtMs: AtMs
   /** when turns of puffers, sirens and fans are looked at again; Infinity: none is due */
-  tendOutputsAtMs: AtMs
+  checkOutputsAtMs: AtMs
   /** when open requests must be read from the store again; Infinity: all are answered */
   readRequestsAtMs: AtMs
-  watch: Watch
-  flow: FlowDesk
+  monitor: MonitorState
+  flow: FlowState
   /** by zone: when it was last told that a run was skipped */
-  skipToldMs: Map<string, AtMs>
+  skipNotifiedMs: Map<string, AtMs>
 }
 
-export function linkTo(desk: Desk, org: string, device: string): DeviceLink {
-  let link = desk.links.get(device)
-  if (!link) desk.links.set(device, (link = newLink(org, device)))
+export function connectionTo(desk: DispatchState, org: string, device: string): Connection {
+  let link = desk.connections.get(device)
+  if (!link) desk.connections.set(device, (link = newConnection(org, device)))
   return link
 }
 
-export const linkOfDevice = (desk: Desk, device: string): Link | null => linkOf(desk.links.get(device))
+export const usableLinkTo = (desk: DispatchState, device: string): Link | null =>
+  usableLink(desk.connections.get(device))
 
-export const livesOf = (desk: Desk, device: string): Live[] =>
-  desk.lives.ofDevice(device).filter(({ life }) => isLive(life.state))
+export const liveCommandsOf = (desk: DispatchState, device: string): OpenCommand[] =>
+  desk.openCommands.ofDevice(device).filter(({ life }) => isActiveState(life.state))
 
-export const openValves = (desk: Desk): OpenValve[] =>
-  [...desk.lives.values()].map(({ row, zone }) => ({
+export const openValves = (desk: DispatchState): OpenValve[] =>
+  [...desk.openCommands.values()].map(({ row, zone }) => ({
     deviceId: row.deviceId,
     valve: row.valve,
     pumpId: zone?.pumpId ?? null,
-    flowLpm: zone ? flowLpmOf(zone) : 0,
+    flowLpm: zone ? zoneFlowLpm(zone) : 0,
   }))
 
 /** The command key of a controller of the organisation; null when it is none, or revoked. */
-export async function keyOf(desk: Desk, org: string, device: string): Promise<string | null> {
-  const known = desk.keys.get(device)
+export async function commandKeyOf(desk: DispatchState, org: string, device: string): Promise<string | null> {
+  const known = desk.commandKeys.get(device)
   if (known !== undefined) return known
   const row = await desk.state
     .selectFrom('device')
@@ -147,6 +148,6 @@ export async function keyOf(desk: Desk, org: string, device: string): Promise<st
     .where('id', '=', device)
     .executeTakeFirst()
   const key = row && row.org === org && row.revokedAtMs === null ? row.commandKey : null
-  desk.keys.set(device, key)
+  desk.commandKeys.set(device, key)
   return key
 }

@@ -16,29 +16,29 @@ import {
   type DeviceKind,
 } from '../../broker/contract/topics.ts'
 import type { Bus, BusMessage, ChangeEvent, Clock, Logger, Running, State } from '../ports.ts'
-import { openAlerts } from './alerts.ts'
-import { clearAgain } from './controllers/clear-fault.ts'
-import { followClock } from './controllers/clock-change.ts'
-import { Lives, type Desk } from './dispatch-state.ts'
-import { hasUnwritten, loadLatches, writeLatches } from './flow/flow-latch.ts'
-import { newFlowDesk, takeReadings } from './flow/flow-supervision.ts'
-import { forceAgain } from './controllers/forced-close.ts'
-import { takeAck, takeHeartbeat, takeState } from './controllers/handle-message.ts'
-import { newWatch, watchLives } from './protocol-monitor/monitor.ts'
+import { loadValveAlerts } from './alerts.ts'
+import { resendFaultClears } from './controllers/clear-fault.ts'
+import { applyClockChange } from './controllers/clock-change.ts'
+import { OpenCommands, type DispatchState } from './dispatch-state.ts'
+import { hasUnwrittenLatches, loadLatches, writeLatches } from './flow/flow-latch.ts'
+import { newFlowState, superviseTelemetry } from './flow/flow-supervision.ts'
+import { resendForcedCloses } from './controllers/forced-close.ts'
+import { handleAck, handleHeartbeat, handleState } from './controllers/handle-message.ts'
+import { newMonitorState, checkOpenCommands } from './protocol-monitor/monitor.ts'
 import type { Rule } from './protocol-monitor/rules.ts'
-import { openLine } from '../runtime/priority-queue.ts'
-import { tendOutputs } from './outputs/outputs.ts'
-import { openOutbox, type Address } from './outbox.ts'
-import { takeRequests } from './requests/requests.ts'
-import { parseUnrecorded, shutUnrecorded } from './requests/unrecorded-stop.ts'
-import { interruptedRuns } from './runs/run-end.ts'
-import { openDueRuns, readRuns } from './runs/open-run.ts'
+import { serialQueue } from '../runtime/priority-queue.ts'
+import { processOutputs } from './outputs/outputs.ts'
+import { createOutbox, type Address } from './outbox.ts'
+import { processRequests } from './requests/requests.ts'
+import { parseUnrecordedStop, executeUnrecordedStop } from './requests/unrecorded-stop.ts'
+import { findInterruptedRuns } from './runs/run-end.ts'
+import { openDueRuns, loadApprovedRuns } from './runs/open-run.ts'
 import { steadyClock } from './monotonic-clock.ts'
-import { loadLives, stepLife } from './runs/supervise-run.ts'
-import { openValveReports } from './controllers/valve-state.ts'
+import { loadOpenCommands, advanceCommand } from './runs/supervise-run.ts'
+import { createValveStateStore } from './controllers/valve-state.ts'
 
 // a valve's change is on the page within the blink of an eye, however many speak at once
-const WRITTEN_WITHIN_MS = 100
+const MAX_WRITE_DELAY_MS = 100
 
 export interface Dispatch extends Running {
   /** Resolves when everything heard so far is done and said. */
@@ -56,91 +56,94 @@ export async function startDispatch(deps: {
 }): Promise<Dispatch> {
   const { state, bus, log, timing } = deps
   const clock = steadyClock(deps.clock)
-  const out = openOutbox({ bus, log })
-  const alerts = await openAlerts({ state, out })
-  const desk: Desk = {
+  const out = createOutbox({ bus, log })
+  const alerts = await loadValveAlerts({ state, out })
+  const desk: DispatchState = {
     state,
     clock,
     log,
     timing,
-    out,
+    outbox: out,
     alerts,
-    reports: openValveReports({ state }),
-    links: new Map(),
-    keys: new Map(),
-    lives: new Lives(),
-    due: new Map(),
-    forced: new Map(),
-    clearing: new Map(),
-    openStops: new Map(),
-    watch: newWatch(),
-    flow: newFlowDesk(loadLatches(alerts)),
+    valveStates: createValveStateStore({ state }),
+    connections: new Map(),
+    commandKeys: new Map(),
+    openCommands: new OpenCommands(),
+    dueRuns: new Map(),
+    forcedCloses: new Map(),
+    faultClears: new Map(),
+    pendingStops: new Map(),
+    monitor: newMonitorState(),
+    flow: newFlowState(loadLatches(alerts)),
     readRunsAtMs: clock.now(),
     readRequestsAtMs: clock.now(),
-    tendOutputsAtMs: clock.now(),
-    skipToldMs: new Map(),
+    checkOutputsAtMs: clock.now(),
+    skipNotifiedMs: new Map(),
   }
-  const line = openLine()
-  const alarm = alarmClock(clock, () => then(() => tendDesk(desk)))
+  const line = serialQueue()
+  const alarm = wakeTimer(clock, () => then(() => processDueWork(desk)))
   let isStopped = false
-  const then: Then = (work) => line.add(() => attend(work))
-  const first: Then = (work) => line.addFirst(() => attend(work))
+  const then: Enqueue = (work) => line.enqueue(() => attend(work))
+  const first: Enqueue = (work) => line.enqueueUrgent(() => attend(work))
 
   async function attend(work: () => Promise<void>): Promise<void> {
     if (isStopped) return
     let notBeforeMs = clock.now()
     try {
-      await followClock(desk)
+      await applyClockChange(desk)
       notBeforeMs = clock.now()
       await work()
       // words that came together are written together, but none waits long
-      if (!line.isWaiting() || clock.now() - (desk.reports.changedMs() ?? Infinity) > WRITTEN_WITHIN_MS)
-        await desk.reports.write()
+      if (
+        !line.isWaiting() ||
+        clock.now() - (desk.valveStates.oldestChangeMs() ?? Infinity) > MAX_WRITE_DELAY_MS
+      )
+        await desk.valveStates.write()
     } catch (error) {
       log.error({ error }, 'dispatch could not do its work; it is tried again')
       notBeforeMs += timing.resendMs
     }
-    alarm.setFor(Math.max(notBeforeMs, nextTendMs(desk)))
+    alarm.setFor(Math.max(notBeforeMs, nextDueAtMs(desk)))
   }
 
-  await loadLives(desk)
-  for (const due of await interruptedRuns(state, clock.now(), timing.missedWindowMs))
-    desk.due.set(due.run.id, due)
-  const tellControllers = controllers({ bus, log, then, desk })
-  await hearDevices({ bus, log, then, desk })
+  await loadOpenCommands(desk)
+  for (const due of await findInterruptedRuns(state, clock.now(), timing.missedWindowMs))
+    desk.dueRuns.set(due.run.id, due)
+  const tellControllers = controllerSetup({ bus, log, then, desk })
+  await subscribeToControllers({ bus, log, then, desk })
   // the word says only that something was asked; the store says what, also of an earlier word that was lost
   await bus.subscribe(everyInternal('request'), ({ topic, payload }) =>
     first(async () => {
-      const unrecorded = parseUnrecorded(payload)
+      const unrecorded = parseUnrecordedStop(payload)
       if (!unrecorded.ok) log.warn({ topic, reason: unrecorded.error }, 'not understood')
-      else if (unrecorded.value) await shutUnrecorded(desk, topic.split('/')[2]!, unrecorded.value)
-      await takeRequests(desk)
-      await tendDesk(desk)
+      else if (unrecorded.value) await executeUnrecordedStop(desk, topic.split('/')[2]!, unrecorded.value)
+      await processRequests(desk)
+      await processDueWork(desk)
     }),
   )
   await bus.subscribe(everyInternal('event'), (message) => {
     const event = eventOf(message)
     if (event?.event === 'plan')
       return then(async () => {
-        await tendOutputs(desk)
-        await readRuns(desk)
+        await processOutputs(desk)
+        await loadApprovedRuns(desk)
         await openDueRuns(desk)
       })
     if (event?.event === 'device')
       return then(async () => {
-        desk.keys.clear()
+        desk.commandKeys.clear()
         await tellControllers()
       })
   })
   await then(async () => {
     await tellControllers()
-    await takeRequests(desk)
-    await readRuns(desk)
+    await processRequests(desk)
+    await loadApprovedRuns(desk)
     await openDueRuns(desk)
   })
 
   return {
-    incidents: () => desk.watch.counts,
+    incidents: () => desk.monitor.counts,
     async settled() {
       await line.settled()
       await out.settled()
@@ -149,7 +152,7 @@ export async function startDispatch(deps: {
       isStopped = true
       alarm.cancel()
       await line.settled()
-      await desk.reports
+      await desk.valveStates
         .flush()
         .catch((error: unknown) => log.warn({ error }, 'heartbeats could not be written'))
       await out.settled()
@@ -157,9 +160,9 @@ export async function startDispatch(deps: {
   }
 }
 
-type Then = (work: () => Promise<void>) => Promise<void>
+type Enqueue = (work: () => Promise<void>) => Promise<void>
 
-async function hearDevices({
+async function subscribeToControllers({
   bus,
   log,
   then,
@@ -167,8 +170,8 @@ async function hearDevices({
 }: {
   bus: Bus
   log: Logger
-  then: Then
-  desk: Desk
+  then: Enqueue
+  desk: DispatchState
 }): Promise<void> {
   const hear = <T>(
     kind: DeviceKind,
@@ -185,49 +188,49 @@ async function hearDevices({
       return then(async () => {
         await take(from.value, message.value, retained)
         // it may be what a run was waiting for
-        if (desk.due.size > 0) await openDueRuns(desk, kind === 'ack' ? undefined : from.value.device)
+        if (desk.dueRuns.size > 0) await openDueRuns(desk, kind === 'ack' ? undefined : from.value.device)
       })
     })
 
-  await hear('state', parseState, (from, state, retained) => takeState(desk, from, state, retained))
-  await hear('heartbeat', parseHeartbeat, (from, heartbeat) => takeHeartbeat(desk, from, heartbeat))
-  await hear('ack', parseAck, (from, ack) => takeAck(desk, from, ack))
+  await hear('state', parseState, (from, state, retained) => handleState(desk, from, state, retained))
+  await hear('heartbeat', parseHeartbeat, (from, heartbeat) => handleHeartbeat(desk, from, heartbeat))
+  await hear('ack', parseAck, (from, ack) => handleAck(desk, from, ack))
 }
 
 /** Everything that is due now. */
-async function tendDesk(desk: Desk): Promise<void> {
+async function processDueWork(desk: DispatchState): Promise<void> {
   const nowMs = desk.clock.now()
-  if (desk.readRequestsAtMs <= nowMs) await takeRequests(desk)
-  const due = [...desk.lives.values()].filter(({ lookAtMs }) => lookAtMs <= nowMs)
-  for (const live of due) await stepLife(desk, live, { type: 'tick' })
-  await forceAgain(desk)
-  await clearAgain(desk)
-  if (hasUnwritten(desk)) await writeLatches(desk)
-  if (desk.tendOutputsAtMs <= nowMs) await tendOutputs(desk)
-  if (desk.readRunsAtMs <= nowMs) await readRuns(desk)
+  if (desk.readRequestsAtMs <= nowMs) await processRequests(desk)
+  const due = [...desk.openCommands.values()].filter(({ checkAtMs: lookAtMs }) => lookAtMs <= nowMs)
+  for (const live of due) await advanceCommand(desk, live, { type: 'tick' })
+  await resendForcedCloses(desk)
+  await resendFaultClears(desk)
+  if (hasUnwrittenLatches(desk)) await writeLatches(desk)
+  if (desk.checkOutputsAtMs <= nowMs) await processOutputs(desk)
+  if (desk.readRunsAtMs <= nowMs) await loadApprovedRuns(desk)
   await openDueRuns(desk)
-  if (flushAtMs(desk) <= nowMs) await desk.reports.flush()
-  await watchLives(desk)
+  if (flushAtMs(desk) <= nowMs) await desk.valveStates.flush()
+  await checkOpenCommands(desk)
 }
 
 /** Asked after each word of a controller, so what a farm of a thousand has open is only looked through. */
-function nextTendMs(desk: Desk): AtMs {
+function nextDueAtMs(desk: DispatchState): AtMs {
   const nowMs = desk.clock.now()
   let nextMs = Math.min(
-    ...[desk.readRunsAtMs, desk.readRequestsAtMs, desk.tendOutputsAtMs, flushAtMs(desk)],
-    hasUnwritten(desk) ? nowMs + desk.timing.resendMs : Infinity,
+    ...[desk.readRunsAtMs, desk.readRequestsAtMs, desk.checkOutputsAtMs, flushAtMs(desk)],
+    hasUnwrittenLatches(desk) ? nowMs + desk.timing.resendMs : Infinity,
   )
-  for (const { lookAtMs } of desk.lives.values()) nextMs = Math.min(nextMs, lookAtMs)
-  for (const { fromMs, notAfterMs } of desk.due.values())
+  for (const { checkAtMs: lookAtMs } of desk.openCommands.values()) nextMs = Math.min(nextMs, lookAtMs)
+  for (const { fromMs, notAfterMs } of desk.dueRuns.values())
     nextMs = Math.min(nextMs, fromMs > nowMs ? fromMs : notAfterMs + 1)
-  for (const waiting of [desk.forced, desk.clearing])
+  for (const waiting of [desk.forcedCloses, desk.faultClears])
     for (const { sentAtMs } of waiting.values()) nextMs = Math.min(nextMs, sentAtMs + desk.timing.resendMs)
   return nextMs
 }
 
 /** Heartbeats of all controllers are written together, half an interval after the first of them. */
-const flushAtMs = (desk: Desk): AtMs => {
-  const firstMs = desk.reports.firstHeardMs()
+const flushAtMs = (desk: DispatchState): AtMs => {
+  const firstMs = desk.valveStates.oldestHeartbeatMs()
   return firstMs === null ? Infinity : firstMs + desk.timing.heartbeatOpenMs / 2
 }
 
@@ -235,7 +238,17 @@ const flushAtMs = (desk: Desk): AtMs => {
  * Gives what tells every controller the intervals that it must keep, as its retained configuration, and hears the meters
  * of those that are new. Only theirs: the probes of a large farm speak far more often.
  */
-function controllers({ bus, log, then, desk }: { bus: Bus; log: Logger; then: Then; desk: Desk }) {
+function controllerSetup({
+  bus,
+  log,
+  then,
+  desk,
+}: {
+  bus: Bus
+  log: Logger
+  then: Enqueue
+  desk: DispatchState
+}) {
   const heard = new Set<string>()
 
   async function hearMeters(topic: string): Promise<void> {
@@ -245,7 +258,7 @@ function controllers({ bus, log, then, desk }: { bus: Bus; log: Logger; then: Th
       const from = parseTopic(topic)
       const told = parseTelemetry(payload)
       // ingest keeps what cannot be read, with its reason
-      if (from.ok && told.ok) return then(() => takeReadings(desk, from.value, told.value))
+      if (from.ok && told.ok) return then(() => superviseTelemetry(desk, from.value, told.value))
     })
   }
 
@@ -259,7 +272,7 @@ function controllers({ bus, log, then, desk }: { bus: Bus; log: Logger; then: Th
     const { heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs } = desk.timing
     const version = Math.floor(desk.clock.now() / 1000)
     for (const { id, org } of rows)
-      desk.out.config(
+      desk.outbox.config(
         { org, device: id },
         { v: 1, version, heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs },
       )
@@ -271,7 +284,7 @@ function controllers({ bus, log, then, desk }: { bus: Bus; log: Logger; then: Th
 }
 
 /** One timer, for the earliest instant asked for. */
-function alarmClock(clock: Clock, ring: () => Promise<void>) {
+function wakeTimer(clock: Clock, ring: () => Promise<void>) {
   let cancel = () => {}
   let setMs = Infinity
   return {

@@ -6,7 +6,7 @@ import type { AtMs, Clock } from '../../broker/contract/time.ts'
 
 export interface SteadyClock extends Clock {
   /** Takes over the wall's time, where it was set. By how much, ms; 0: it was not set. */
-  follow(): number
+  resync(): number
 }
 
 // less is how two clocks of one machine are read one after the other, and how far one drifts from the other
@@ -20,7 +20,7 @@ export function steadyClock(wall: Clock): SteadyClock {
   return {
     now,
     at: (atMs, run) => wall.at(atMs - now() + wall.now(), run),
-    follow() {
+    resync() {
       let setMs = Math.round(readAheadMs() - aheadMs)
       // one who is held up between the two readings sees a clock set that nobody has touched
       if (Math.abs(setMs) >= SET_MS) setMs = Math.round(readAheadMs() - aheadMs)

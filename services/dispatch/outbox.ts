@@ -2,7 +2,7 @@
  * What dispatch says on the bus. Nothing here waits: a word that is lost is said again by the protocol, so the next
  * event need not stand in line behind a slow network.
  */
-import { seal, type UnsealedCommand, type UnsealedLease } from '../../broker/contract/mac.ts'
+import { withMac, type UnsignedCommand, type UnsignedLease } from '../../broker/contract/mac.ts'
 import type { Config } from '../../broker/contract/messages.ts'
 import { delivery, internalTopic, topicOf } from '../../broker/contract/topics.ts'
 import type { Bus, ChangeEvent, Logger } from '../ports.ts'
@@ -13,15 +13,15 @@ export interface Address {
 }
 
 export interface Outbox {
-  command(to: Address, keyHex: string, command: UnsealedCommand): void
-  lease(to: Address, keyHex: string, lease: UnsealedLease): void
+  command(to: Address, keyHex: string, command: UnsignedCommand): void
+  lease(to: Address, keyHex: string, lease: UnsignedLease): void
   config(to: Address, config: Config): void
-  announce(org: string, event: ChangeEvent): void
+  publishEvent(org: string, event: ChangeEvent): void
   /** Resolves when everything said so far has left, or was given up. */
   settled(): Promise<void>
 }
 
-export function openOutbox({ bus, log }: { bus: Bus; log: Logger }): Outbox {
+export function createOutbox({ bus, log }: { bus: Bus; log: Logger }): Outbox {
   const leaving = new Set<Promise<void>>()
 
   function say(topic: string, message: object, how: { qos: 0 | 1; retain: boolean }): void {
@@ -34,11 +34,11 @@ export function openOutbox({ bus, log }: { bus: Bus; log: Logger }): Outbox {
 
   return {
     command: ({ org, device }, keyHex, command) =>
-      say(topicOf(org, device, 'command'), seal(keyHex, command), delivery.command),
+      say(topicOf(org, device, 'command'), withMac(keyHex, command), delivery.command),
     lease: ({ org, device }, keyHex, lease) =>
-      say(topicOf(org, device, 'lease'), seal(keyHex, lease), delivery.lease),
+      say(topicOf(org, device, 'lease'), withMac(keyHex, lease), delivery.lease),
     config: ({ org, device }, config) => say(topicOf(org, device, 'config'), config, delivery.config),
-    announce: (org, event) => say(internalTopic(org, 'event'), event, { qos: 1, retain: false }),
+    publishEvent: (org, event) => say(internalTopic(org, 'event'), event, { qos: 1, retain: false }),
     async settled() {
       while (leaving.size > 0) await Promise.all(leaving)
     },

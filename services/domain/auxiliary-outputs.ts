@@ -9,7 +9,7 @@ import {
   outputKinds,
   type DayHours,
   type OutputKind,
-  type OutputRow,
+  type AuxOutputRow,
   type OutputRule,
 } from '../tables.ts'
 
@@ -51,15 +51,15 @@ export const outputBounds: Record<OutputKind, OutputBounds> = {
   },
 }
 
-export const isHarmless = (kind: string | null | undefined): kind is OutputKind =>
+export const isAuxiliaryOutput = (kind: string | null | undefined): kind is OutputKind =>
   (outputKinds as readonly string[]).includes(kind ?? '')
 
 /** Why an output may not be on at an instant, by its own settings alone; null: it may. */
-export type Restraint = 'off' | 'paused' | 'outside-hours' | 'quiet'
+export type OutputLimit = 'off' | 'paused' | 'outside-hours' | 'quiet'
 
-type Settings = Pick<OutputRow, 'isOn' | 'pausedUntilMs' | 'hours' | 'quiet'>
+type Settings = Pick<AuxOutputRow, 'isOn' | 'pausedUntilMs' | 'hours' | 'quiet'>
 
-export function restraintOf(output: Settings, atMs: AtMs, timeZone: string): Restraint | null {
+export function activeLimit(output: Settings, atMs: AtMs, timeZone: string): OutputLimit | null {
   if (output.isOn !== 1) return 'off'
   if (output.pausedUntilMs !== null && output.pausedUntilMs > atMs) return 'paused'
   const minute = minuteOfDay(atMs, timeZone)
@@ -70,7 +70,7 @@ export function restraintOf(output: Settings, atMs: AtMs, timeZone: string): Res
 /** For how many whole minutes from an instant on it may be on, `most` at the most. */
 export function minutesAllowed(output: Settings, fromMs: AtMs, timeZone: string, most: number): number {
   let minutes = 0
-  while (minutes < most && restraintOf(output, fromMs + minutes * MINUTE_MS, timeZone) === null) minutes++
+  while (minutes < most && activeLimit(output, fromMs + minutes * MINUTE_MS, timeZone) === null) minutes++
   return minutes
 }
 

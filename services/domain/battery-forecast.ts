@@ -18,7 +18,7 @@ export interface DaysLeft {
 }
 
 // what a battery of this voltage has when it is nearly flat; one cell of lithium, then lead of 12 and of 24 V
-const usual: { fromV: number; toV: number; lowV: number }[] = [
+const batteryTypes: { fromV: number; toV: number; lowV: number }[] = [
   { fromV: 0.5, toV: 4.4, lowV: 3 },
   { fromV: 9, toV: 15, lowV: 11.8 },
   { fromV: 18, toV: 30, lowV: 23.6 },
@@ -26,7 +26,7 @@ const usual: { fromV: number; toV: number; lowV: number }[] = [
 
 /** Below it a battery of `v` wants changing; `lowV`: as registered. Null: nothing is known of such a one, or it is the mains. */
 export const lowVoltage = (v: number, lowV: number | null): number | null =>
-  lowV ?? usual.find(({ fromV, toV }) => fromV <= v && v <= toV)?.lowV ?? null
+  lowV ?? batteryTypes.find(({ fromV, toV }) => fromV <= v && v <= toV)?.lowV ?? null
 
 // the voltage of a lithium cell falls ever faster: what it did a month ago says little
 const WINDOW_DAYS = 14
@@ -39,7 +39,10 @@ const LONGEST_DAYS = 365
 const Z_80 = 1.2816 // four of five cases
 
 /** `days` in order of time. */
-export function batteryDaysLeft(days: readonly BatteryDay[], registeredLowV: number | null): DaysLeft | null {
+export function forecastBatteryDays(
+  days: readonly BatteryDay[],
+  registeredLowV: number | null,
+): DaysLeft | null {
   const known = sinceChange(days).filter(({ atMs }) => atMs > days.at(-1)!.atMs - WINDOW_DAYS * DAY_MS)
   const last = known.at(-1)
   const lowV = last ? lowVoltage(last.v, registeredLowV) : null

@@ -22,7 +22,7 @@ export interface Share extends Consent {
   alias: string
 }
 
-export const nothingSeen: Consent = {
+export const noConsent: Consent = {
   seesYield: false,
   seesWater: false,
   seesSprays: false,
@@ -30,7 +30,7 @@ export const nothingSeen: Consent = {
 }
 
 /** Every member of `coop` at an instant with what it lets be seen, in the order of alias; nothing until it has said so. */
-export async function sharesOf(state: State, coop: string, atMs: AtMs): Promise<Share[]> {
+export async function memberShares(state: State, coop: string, atMs: AtMs): Promise<Share[]> {
   const members = await state
     .selectFrom('membership')
     .selectAll()
@@ -50,12 +50,12 @@ export async function sharesOf(state: State, coop: string, atMs: AtMs): Promise<
     memberCode,
     jaCode,
     alias,
-    ...(said.get(id) ?? nothingSeen),
+    ...(said.get(id) ?? noConsent),
   }))
 }
 
 // a statement holds only so many values
-const AT_ONCE = 500
+const BATCH = 500
 
 /** What was last said of each membership up to an instant. */
 export async function consentsAt(
@@ -64,11 +64,11 @@ export async function consentsAt(
   atMs: AtMs,
 ): Promise<Map<string, Consent & { atMs: AtMs; paper: string | null }>> {
   const said = new Map<string, Consent & { atMs: AtMs; paper: string | null }>()
-  for (let from = 0; from < membershipIds.length; from += AT_ONCE) {
+  for (let from = 0; from < membershipIds.length; from += BATCH) {
     const rows = await state
       .selectFrom('consent')
       .selectAll()
-      .where('membershipId', 'in', membershipIds.slice(from, from + AT_ONCE))
+      .where('membershipId', 'in', membershipIds.slice(from, from + BATCH))
       .where('atMs', '<=', atMs)
       .orderBy('atMs')
       .execute()

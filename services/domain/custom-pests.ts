@@ -1,16 +1,16 @@
 /** The operator's own pests: `pests.json` in DATA_DIR, rows as agronomy/pest-reader.ts describes them. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { readPest } from '../agronomy/pests/reader.ts'
+import { parsePest } from '../agronomy/pests/reader.ts'
 import type { Pest } from '../agronomy/pests/pest-row.ts'
 import { fail } from '../errors.ts'
 
 /** None when there is no such file. CONFIG_WRONG names the row and its field. */
-export function openOwnPests(dataDir: string): Pest[] {
+export function readCustomPests(dataDir: string): Pest[] {
   const path = join(dataDir, 'pests.json')
   if (!existsSync(path)) return []
   return rowsIn(path).map((row, i) => {
-    const read = readPest(row)
+    const read = parsePest(row)
     return read.ok ? read.value : fail('CONFIG_WRONG', `${path}: pests.${i}: ${read.error}`)
   })
 }

@@ -2,7 +2,7 @@
 import type { State } from '../ports.ts'
 
 /** Of organisations without a farm nothing is said: UTC is meant. */
-export async function zonesOf(state: State, orgs: readonly string[]): Promise<Map<string, string>> {
+export async function orgTimeZones(state: State, orgs: readonly string[]): Promise<Map<string, string>> {
   if (orgs.length === 0) return new Map()
   const rows = await state
     .selectFrom('farm')

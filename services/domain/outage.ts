@@ -4,7 +4,7 @@
  */
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 
-export interface LastWord {
+export interface LastSeen {
   everyMs: number
   heardMs: AtMs
 }
@@ -18,11 +18,11 @@ const LATE = 1.5
 const SLACK_MS = MINUTE_MS
 
 /** Whether it may have stopped at that moment: heard before, and owing a word soon after. */
-export const mayHaveStopped = (device: LastWord, atMs: AtMs): boolean =>
+export const couldHaveStoppedAt = (device: LastSeen, atMs: AtMs): boolean =>
   device.heardMs <= atMs && atMs <= endOf(device)
 
 /** The moment at which most of them may have stopped, the last word of one of them; null when they are too few. */
-export function momentOf(devices: readonly LastWord[]): AtMs | null {
+export function commonOutageTime(devices: readonly LastSeen[]): AtMs | null {
   const precise = devices.filter(({ everyMs }) => everyMs <= PRECISE_MS)
   const begins = precise.map(({ heardMs }) => heardMs).sort((a, b) => a - b)
   const ends = precise.map(endOf).sort((a, b) => a - b)
@@ -40,4 +40,4 @@ export function momentOf(devices: readonly LastWord[]): AtMs | null {
   return momentMs
 }
 
-const endOf = ({ heardMs, everyMs }: LastWord): AtMs => heardMs + LATE * everyMs + SLACK_MS
+const endOf = ({ heardMs, everyMs }: LastSeen): AtMs => heardMs + LATE * everyMs + SLACK_MS

@@ -23,7 +23,7 @@ export async function dropReportFiles(rows: State, org: string): Promise<void> {
 }
 
 /** Where rows of an organisation are erased: its own files with their orders, and those of co-operatives that it is in. */
-export async function dropFilesWith(rows: State, org: string): Promise<void> {
+export async function dropFilesOfErased(rows: State, org: string): Promise<void> {
   const coops = await rows.selectFrom('membership').select('coop').where('org', '=', org).execute()
   await rows
     .deleteFrom('reportOrder')

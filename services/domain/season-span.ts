@@ -27,7 +27,7 @@ export const seasonSpans = (state: State, seasonIds: readonly string[]) =>
   spans(state).where('season.id', 'in', seasonIds)
 
 /** Of all seasons on the fields of a farm. */
-export const farmSpans = (state: State, farm: Pick<FarmRow, 'id' | 'org'>) =>
+export const farmSeasonSpans = (state: State, farm: Pick<FarmRow, 'id' | 'org'>) =>
   spans(state)
     .where('season.org', '=', farm.org)
     .where('season.fieldId', 'in', (of) => of.selectFrom('field').select('id').where('farmId', '=', farm.id))
@@ -39,7 +39,7 @@ export async function readLastDays(state: State, seasonIds: readonly string[]): 
 }
 
 /** Whether a run was of a season, by the civil day of the farm on which water began to flow. */
-export function isDuring(
+export function isInSeason(
   { plantedDay, lastDay, timeZone }: { plantedDay: Day; lastDay: Day; timeZone: string },
   { openedAtMs, commandedAtMs }: Pick<IrrigationRow, 'openedAtMs' | 'commandedAtMs'>,
 ): boolean {

@@ -1,10 +1,10 @@
 /** What a record of water takes of the shares of its zone, pump and mains: alike for the plan, dispatch and the pages. */
 import { MINUTE_MS } from '../../broker/contract/time.ts'
-import { BY_HAND } from './manual-water.ts'
+import { MANUAL } from './manual-water.ts'
 import type { IrrigationRow, ZoneRow } from '../tables.ts'
 
-export type CountedRecord = Pick<IrrigationRow, 'litres' | 'ranMs' | 'cause'>
-type CountedZone = Pick<ZoneRow, 'areaM2' | 'applicationRateMmH' | 'maxDepthMm' | 'maxMinutes'>
+export type AccountedRecord = Pick<IrrigationRow, 'litres' | 'ranMs' | 'cause'>
+type AccountedZone = Pick<ZoneRow, 'areaM2' | 'applicationRateMmH' | 'maxDepthMm' | 'maxMinutes'>
 
 /**
  * L, as metered, told or by rate. Unknown water counts as all that can have flowed, for water that is not counted would be
@@ -13,13 +13,13 @@ type CountedZone = Pick<ZoneRow, 'areaM2' | 'applicationRateMmH' | 'maxDepthMm' 
  * That is no bound of what a hand can give; but 0 would leave the whole share open, and all that is left of it would take the
  * water of a season from every zone below for one can. Who knows better takes the record back and writes down a guess.
  */
-export function countedLitres({ litres, ranMs, cause }: CountedRecord, zone: CountedZone): number {
+export function accountedLitres({ litres, ranMs, cause }: AccountedRecord, zone: AccountedZone): number {
   if (litres !== null) return litres
   const { areaM2, applicationRateMmH, maxDepthMm, maxMinutes } = zone
   const flowLpm = (applicationRateMmH * areaM2) / 60
   if (ranMs > 0 && flowLpm > 0) return (ranMs / MINUTE_MS) * flowLpm
   // a valve that never opened gave nothing
-  if (ranMs === 0 && cause !== BY_HAND) return 0
+  if (ranMs === 0 && cause !== MANUAL) return 0
   const deepestLitres = maxDepthMm * areaM2
   return flowLpm > 0 ? Math.min(deepestLitres, maxMinutes * flowLpm) : deepestLitres
 }

@@ -3,7 +3,7 @@ import { pumpScheduleOf } from './water-supply.ts'
 import {
   fromJson,
   type FarmRow,
-  type HabitRow,
+  type FixedScheduleRow,
   type PumpRow,
   type WaterPrice,
   type ZoneRow,
@@ -20,7 +20,7 @@ const DAY_MIN = 1440
 export function waterPriceOf(
   zone: (Pick<ZoneRow, 'pumpId'> & Hours) | null,
   farm: { farm: Pick<FarmRow, 'waterPrice'>; pumps: readonly PumpRow[] },
-  habit: Pick<HabitRow, 'waterPricePerM3'> | null,
+  habit: Pick<FixedScheduleRow, 'waterPricePerM3'> | null,
 ): PricePerM3 {
   const pump = farm.pumps.find(({ id }) => id === zone?.pumpId)
   const own = priceOf(pump?.waterPrice)

@@ -1,7 +1,7 @@
 /** From what frost, wind and rain on a farm is warned: as it is set there, else as usual. Pure. */
-import { fromJson, type FarmRow, type WarnAt } from '../tables.ts'
+import { fromJson, type FarmRow, type WeatherThresholds } from '../tables.ts'
 
-export const usualWarnAt: WarnAt = {
+export const defaultWeatherThresholds: WeatherThresholds = {
   // leaves are colder than the air at 2 m: JMA warns of frost from 2 to 4 °C on, by prefecture
   frostC: 2,
   // strong gale, Beaufort 9; rainstorm, GB/T 28592-2012
@@ -10,7 +10,7 @@ export const usualWarnAt: WarnAt = {
 }
 
 /** °C, m/s, mm a day. */
-export const warnAtOf = ({ warnAt }: Pick<FarmRow, 'warnAt'>): WarnAt => ({
-  ...usualWarnAt,
+export const weatherThresholds = ({ warnAt }: Pick<FarmRow, 'warnAt'>): WeatherThresholds => ({
+  ...defaultWeatherThresholds,
   ...(warnAt ? fromJson(warnAt) : {}),
 })

@@ -1,34 +1,34 @@
 /** A field with everything that is needed to estimate it: its farm, seasons, zones, and the stations it follows. */
 import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { cropOf, crops, type Crop } from '../agronomy/crops/crops.ts'
-import { combineLimits, ownLimits } from '../agronomy/water/soil-limits.ts'
-import { inPages } from '../runtime/paging.ts'
+import { combineLimits, enteredLimits } from '../agronomy/water/soil-limits.ts'
+import { fetchAllPages } from '../runtime/paging.ts'
 import type { State } from '../ports.ts'
-import { usualPaddyRow } from './paddy/paddy-days.ts'
+import { defaultPaddyRow } from './paddy/paddy-days.ts'
 import {
-  LONGEST_PAST_DAYS,
+  MAX_PAST_DAYS,
   type DeviceRow,
   type FarmRow,
   type FieldRow,
-  type HeatWatchRow,
+  type DegreeDayTrackerRow,
   type PaddyRow,
   type SeasonRow,
-  type SoilLearnedRow,
+  type SoilCalibrationRow,
   type SoilUsed,
   type ZoneRow,
 } from '../tables.ts'
 
-export interface Plot {
+export interface FieldContext {
   field: FieldRow
   farm: FarmRow
   seasons: SeasonRow[] // by planting
   zones: ZoneRow[] // that water it
   outlets: ZoneRow[] // through which water leaves it
   paddy: PaddyRow // of an upland field: as usual, and unused
-  watches: HeatWatchRow[]
+  watches: DegreeDayTrackerRow[]
   stations: NearStation[] // in the order of trust
   devices: DeviceRow[] // that stand in the field
-  learned: SoilLearnedRow[] // what the probes that stand in it have taught
+  learned: SoilCalibrationRow[] // what the probes that stand in it have taught
   soil: SoilUsed // limits of its root zone: the field's own, drawn towards what was learned
 }
 
@@ -39,19 +39,19 @@ export interface NearStation {
 }
 
 /** What one organisation has in one time zone. */
-export interface PlotGroup {
+export interface FieldGroup {
   org: string
   timeZone: string
-  plots: Plot[]
+  plots: FieldContext[]
   devices: Map<string, DeviceRow>
 }
 
 /** Fields with a season or a count under way at some time since `sinceDay`, grouped. `fieldIds`: only these. */
-export async function loadPlots(
+export async function loadFieldGroups(
   state: State,
   sinceDay: Day,
   fieldIds?: readonly string[],
-): Promise<PlotGroup[]> {
+): Promise<FieldGroup[]> {
   if (fieldIds?.length === 0) return []
   let query = state.selectFrom('field').selectAll().orderBy('id')
   if (fieldIds) query = query.where('id', 'in', [...fieldIds])
@@ -67,7 +67,7 @@ export async function loadPlots(
       .where((row) => row.or([row('harvestedDay', 'is', null), row('harvestedDay', '>=', sinceDay)]))
       .orderBy('plantedDay')
       .execute(),
-    inPages((afterId, limit) =>
+    fetchAllPages((afterId, limit) =>
       state
         .selectFrom('zone')
         .selectAll()
@@ -78,7 +78,7 @@ export async function loadPlots(
         .execute(),
     ),
     state.selectFrom('heatWatch').selectAll().where('org', 'in', orgs).execute(),
-    inPages((afterId, limit) =>
+    fetchAllPages((afterId, limit) =>
       state
         .selectFrom('device')
         .selectAll()
@@ -101,7 +101,7 @@ export async function loadPlots(
   const devicesIn = grouped(devices, (device) => device.fieldId ?? '')
   const soilsOf = grouped(soils, (soil) => soil.fieldId)
   const stationsOf = new Map<string, NearStation[]>()
-  const groups = new Map<string, PlotGroup>()
+  const groups = new Map<string, FieldGroup>()
   for (const field of fields) {
     const farm = farmById.get(field.farmId)
     const plot = { seasons: seasonsOf.get(field.id) ?? [], watches: watchesOf.get(field.id) ?? [] }
@@ -125,8 +125,8 @@ export async function loadPlots(
       farm,
       zones: (zonesOf.get(field.id) ?? []).filter(({ method }) => method !== 'outlet'),
       outlets: (zonesOf.get(field.id) ?? []).filter(({ method }) => method === 'outlet'),
-      paddy: paddyOf.get(field.id) ?? usualPaddyRow(field.id, field.org),
-      stations: inOrderOfTrust(field, near),
+      paddy: paddyOf.get(field.id) ?? defaultPaddyRow(field.id, field.org),
+      stations: byTrust(field, near),
       devices: stands,
       learned,
       soil: soilUsed(field, learned),
@@ -136,13 +136,13 @@ export async function loadPlots(
 }
 
 /** Above it the sun dries the soil beyond what roots can. FAO-56 chapter 7: the layer that evaporates is 0.10-0.15 m */
-const SUN_DRIED_CM = 10
+const DRIED_BY_SUN_CM = 10
 
 /** The field's own limits, drawn towards what its probes have learned below the layer that the sun dries. */
-export const soilUsed = (field: FieldRow, learned: readonly SoilLearnedRow[]): SoilUsed =>
+export const soilUsed = (field: FieldRow, learned: readonly SoilCalibrationRow[]): SoilUsed =>
   combineLimits(
-    ownLimits(field),
-    learned.filter(({ depthCm }) => depthCm >= SUN_DRIED_CM),
+    enteredLimits(field),
+    learned.filter(({ depthCm }) => depthCm >= DRIED_BY_SUN_CM),
   )
 
 /** Rows by a key, in their order. */
@@ -177,7 +177,7 @@ function nearStations(
 }
 
 /** The station the field follows, then those in the field, then as they come. */
-function inOrderOfTrust(field: FieldRow, near: readonly NearStation[]): NearStation[] {
+function byTrust(field: FieldRow, near: readonly NearStation[]): NearStation[] {
   const trust = ({ device }: NearStation) =>
     device.id === field.stationId ? 0 : device.fieldId === field.id ? 1 : 2
   return near.toSorted((a, b) => trust(a) - trust(b))
@@ -196,7 +196,7 @@ export function distanceKm(
 }
 
 /** The season under way on a day: the latest planted that is not harvested. */
-export const seasonOn = (plot: Plot, day: Day): SeasonRow | undefined =>
+export const seasonOn = (plot: FieldContext, day: Day): SeasonRow | undefined =>
   plot.seasons.findLast(
     (season) => season.plantedDay <= day && (season.harvestedDay === null || day <= season.harvestedDay),
   )
@@ -208,17 +208,17 @@ export function cropOfSeason(season: SeasonRow): { crop: Crop; isKnown: boolean 
 }
 
 /** The first day that a plot needs, not before `LONGEST_PAST_DAYS`; null when it needs none up to `lastDay`. */
-export function firstDayOf(plot: Plot, lastDay: Day): Day | null {
+export function firstDayOf(plot: FieldContext, lastDay: Day): Day | null {
   const starts = [
     ...plot.seasons.filter((season) => season.plantedDay <= lastDay).map((season) => season.plantedDay),
     ...plot.watches.filter((watch) => watch.biofixDay <= lastDay).map((watch) => watch.biofixDay),
   ]
   if (starts.length === 0) return null
   const first = starts.reduce((a, b) => (a < b ? a : b))
-  const limit = addDays(lastDay, -LONGEST_PAST_DAYS)
+  const limit = addDays(lastDay, -MAX_PAST_DAYS)
   return first < limit ? limit : first
 }
 
 /** Whether a plot has something to estimate on a day. */
-export const isUnderWay = (plot: Plot, day: Day): boolean =>
+export const isUnderWay = (plot: FieldContext, day: Day): boolean =>
   seasonOn(plot, day) !== undefined || plot.watches.some((watch) => daysBetween(watch.biofixDay, day) >= 0)

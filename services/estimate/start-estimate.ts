@@ -16,12 +16,12 @@ import type {
   SeriesStore,
   State,
 } from '../ports.ts'
-import { TOLD_WATER } from '../domain/manual-water.ts'
-import { openPace } from '../runtime/adaptive-interval.ts'
+import { IRRIGATION_REPORTED } from '../domain/manual-water.ts'
+import { adaptiveInterval } from '../runtime/adaptive-interval.ts'
 import { closeDays } from './days/close-days.ts'
 import { lastDayEnd, lastTick } from './due.ts'
-import { learnSoil } from './water/calibrate-soil.ts'
-import { judgeSensors } from './quality/qc-sensors.ts'
+import { calibrateSoil } from './water/calibrate-soil.ts'
+import { flagSuspectReadings } from './quality/qc-sensors.ts'
 import { refreshStates } from './now/refresh-states.ts'
 
 export interface EstimateDeps {
@@ -56,7 +56,7 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
   let line: Promise<void> = Promise.resolve()
   const touched = new Set<string>()
   const anew = new Set<string>() // of these also days that stand, or stood, are worked out again
-  const pace = openPace(clock, SOON_MS)
+  const pace = adaptiveInterval(clock, SOON_MS)
   let cancelSoon: (() => void) | null = null
   const rainedMs = new Map<string, AtMs>() // by organisation, when its fields were last brought forward for it
   const cancelRain = new Map<string, () => void>()
@@ -76,7 +76,7 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
   /** A day is closed with readings that were looked at twice; but the balance does not wait for a second look that fails. */
   async function judge(): Promise<void> {
     try {
-      await judgeSensors(deps, clock.now())
+      await flagSuspectReadings(deps, clock.now())
     } catch (error) {
       log.error({ error }, 'sensors could not be judged with hindsight')
     }
@@ -109,7 +109,7 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
     const event = parseEvent(message.payload)
     if (event?.event === 'reading' && event.id === 'rain') return heardRain(message.topic.split('/')[2])
     // what was set up is put right, or a person has told of water
-    const isOfDays = event?.event === 'field' && (event.id === 'set-up' || event.id === TOLD_WATER)
+    const isOfDays = event?.event === 'field' && (event.id === 'set-up' || event.id === IRRIGATION_REPORTED)
     // or a sensor that is lost or came back, or a valve that moved
     if (!event?.fields || !(isOfDays || event.event === 'cmd' || event.event === 'alert')) return
     for (const field of event.fields) {
@@ -121,7 +121,7 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
       const [fields, again] = [[...touched], [...anew]]
       touched.clear()
       anew.clear()
-      return inLine(() => pace.look(() => lookAgain(fields, again))).catch((error: unknown) =>
+      return inLine(() => pace.run(() => lookAgain(fields, again))).catch((error: unknown) =>
         log.error({ error, fields }, 'fields could not be estimated after a change'),
       )
     })
@@ -174,7 +174,7 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
       {
         name: 'learn-soil',
         lastDue: async (nowMs) => lastDayEnd(nowMs, await timeZones()),
-        run: (dueAtMs) => inLine(() => learnSoil(deps, dueAtMs)),
+        run: (dueAtMs) => inLine(() => calibrateSoil(deps, dueAtMs)),
       },
       {
         name: 'estimate-now',

@@ -1,9 +1,9 @@
 /** Puts readings into the series. What the store will never take is found by halving, and only that is left out. */
 import type { Reading, SeriesStore } from '../ports.ts'
 import { isTilthError } from '../errors.ts'
-import type { Patience } from '../runtime/retry.ts'
+import type { Retrier } from '../runtime/retry.ts'
 
-export interface Refused {
+export interface RefusedReading {
   index: number // in the readings given
   reason: string
 }
@@ -11,14 +11,16 @@ export interface Refused {
 /** Gives the readings that were refused; all others are in the series when it resolves. */
 export async function appendReadings(
   readings: readonly Reading[],
-  deps: { series: Pick<SeriesStore, 'append'>; patience: Patience },
-): Promise<Refused[]> {
+  deps: { series: Pick<SeriesStore, 'append'>; patience: Retrier },
+): Promise<RefusedReading[]> {
   const { series, patience } = deps
-  const refused: Refused[] = []
+  const refused: RefusedReading[] = []
 
   async function append(from: number, to: number): Promise<void> {
     try {
-      await patience.until(`append ${to - from} readings`, () => series.append(readings.slice(from, to)))
+      await patience.retryForever(`append ${to - from} readings`, () =>
+        series.append(readings.slice(from, to)),
+      )
     } catch (error) {
       if (!isTilthError(error, 'STORE_REFUSED')) throw error
       if (to - from === 1) {

@@ -7,7 +7,7 @@ import { newCounter, type CounterMemory } from './counter.ts'
 import type { Boot } from './resolve-timestamp.ts'
 import type { LastGood } from './quality.ts'
 import type { RepeatRun } from './duplicate-detection.ts'
-import { noNumbers, type SeenNumbers } from './received-sequence.ts'
+import { emptySequence, type ReceivedSequence } from './received-sequence.ts'
 
 export interface SeriesMemory {
   newestMs: AtMs
@@ -18,7 +18,7 @@ export interface SeriesMemory {
 }
 
 export interface DeviceMemory {
-  seen: SeenNumbers
+  received: ReceivedSequence
   newestMs: AtMs | null
   boots: Boot[]
   /** when the newest arrival was that was no repeat; null: not known */
@@ -35,7 +35,7 @@ export interface DeviceMemory {
 export const MAX_SERIES = 500
 
 export const newMemory = (): DeviceMemory => ({
-  seen: noNumbers(),
+  received: emptySequence(),
   newestMs: null,
   boots: [],
   lastNewMs: null,
@@ -52,7 +52,7 @@ export const newSeriesMemory = (isCounter: boolean): SeriesMemory => ({
 })
 
 export const memoryToText = ({
-  seen,
+  received: seen,
   newestMs,
   boots,
   lastNewMs,
@@ -79,9 +79,9 @@ export const memoryToText = ({
 
 /** Reads what memoryToText wrote. */
 export function memoryFromText(text: string): DeviceMemory {
-  const kept = JSON.parse(text) as KeptMemory
+  const kept = JSON.parse(text) as StoredMemory
   return {
-    seen: { intervals: kept.seen[0], forgottenMissing: kept.seen[1] },
+    received: { intervals: kept.seen[0], forgottenMissing: kept.seen[1] },
     newestMs: kept.newestMs,
     boots: kept.boots.map(([boot, zeroMs, isExact]) => ({ boot, zeroMs, isExact: isExact === 1 })),
     lastNewMs: kept.lastNewMs ?? null,
@@ -104,8 +104,8 @@ export function memoryFromText(text: string): DeviceMemory {
   }
 }
 
-interface KeptMemory {
-  seen: [SeenNumbers['intervals'], number]
+interface StoredMemory {
+  seen: [ReceivedSequence['intervals'], number]
   newestMs: number | null
   boots: [number, number, 0 | 1][]
   // a journal that was written before these were thought of lacks them

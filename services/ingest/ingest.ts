@@ -6,13 +6,13 @@
 import { everyInternal, topicOf } from '../../broker/contract/topics.ts'
 import type { Bus, ChangeEvent, Clock, Journal, JournalRecord, Logger, Reading, Running } from '../ports.ts'
 import type { SeriesStore, State } from '../ports.ts'
-import { announcer } from './reading-events.ts'
-import { rainWatch } from './rain-fell.ts'
+import { readingEvents } from './reading-events.ts'
+import { rainDetector } from './rain-fell.ts'
 import { appendReadings } from './append-readings.ts'
 import { deviceRows } from './device-rows.ts'
 import { interpret, type Interpretation } from './interpret.ts'
-import { lastHeard } from './last-seen.ts'
-import { patience, Stopped } from '../runtime/retry.ts'
+import { lastSeen } from './last-seen.ts'
+import { createRetrier, RetryStopped } from '../runtime/retry.ts'
 import { progress } from './progress.ts'
 
 export interface IngestCounters {
@@ -49,10 +49,10 @@ export async function startIngest(deps: {
 }): Promise<Ingest> {
   const { journal, series, state, bus, clock, log } = deps
   const rows = deviceRows(state)
-  const heard = lastHeard({ state, log })
-  const announce = announcer({ bus, clock, log })
-  const isRain = rainWatch()
-  const patient = patience({ clock, log })
+  const heard = lastSeen({ state, log })
+  const announce = readingEvents({ bus, clock, log })
+  const isRain = rainDetector()
+  const patient = createRetrier({ clock, log })
   const done = progress({ journal, log })
   const counts = { records: 0, readings: 0, duplicates: 0, deadLetters: 0, numbersRestarted: 0 }
   let isStopped = false
@@ -88,11 +88,13 @@ export async function startIngest(deps: {
       // acknowledgements and other work come first
       await new Promise(setImmediate)
       if (isStopped) return
-      const records = await patient.until('read the journal', () => journal.read(done.position(), BATCH))
+      const records = await patient.retryForever('read the journal', () =>
+        journal.read(done.position(), BATCH),
+      )
       if (records.length === 0) return
       await takeIn(records)
       done.advance(records.at(-1)!.seq)
-      announce.tell()
+      announce.publishDue()
       if (performance.now() - lastCheckpointMs >= CHECKPOINT_EVERY_MS) checkpoint()
     }
   }
@@ -100,15 +102,15 @@ export async function startIngest(deps: {
   /** What a broken batch has changed in memory is not in the series: forget it and take the messages again. */
   async function startOver(error: unknown): Promise<void> {
     done.abandon()
-    if (error instanceof Stopped) return
+    if (error instanceof RetryStopped) return
     log.error({ error }, 'ingest stumbled; it goes back to its last checkpoint')
-    await patient.rest()
-    await patient.until('go back to the checkpoint', () => done.rewind()).catch(() => {})
+    await patient.pause()
+    await patient.retryForever('go back to the checkpoint', () => done.rewind()).catch(() => {})
   }
 
   async function takeIn(records: JournalRecord[]): Promise<void> {
     const ids = new Set(records.map(({ device }) => device))
-    await patient.until('look up devices', () => rows.load(ids))
+    await patient.retryForever('look up devices', () => rows.load(ids))
     const readings: Reading[] = []
     const sources: JournalRecord[] = []
     const letters = new Map<JournalRecord, string>()
@@ -160,7 +162,9 @@ export async function startIngest(deps: {
       const topic = topicOf(org, device, 'telemetry')
       return { receivedMs, org, device, topic, reason, payload, bytes: payload.length }
     })
-    await patient.until('keep dead letters', () => Promise.all(all.map((letter) => journal.bury(letter))))
+    await patient.retryForever('keep dead letters', () =>
+      Promise.all(all.map((letter) => journal.bury(letter))),
+    )
     counts.deadLetters += all.length
   }
 
@@ -186,7 +190,7 @@ export async function startIngest(deps: {
       for (;;) {
         wake()
         if (pumping === null || patient.isWaiting()) break
-        await patient.orWaiting(pumping)
+        await patient.untilBlocked(pumping)
       }
       if (pumping === null) checkpoint()
       await heard.write()

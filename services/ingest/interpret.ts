@@ -10,11 +10,11 @@ import { fromJson, type DeviceRow } from '../tables.ts'
 import { withMoisture } from './calibrate.ts'
 import { decodeCounter } from './counter.ts'
 import { MAX_SERIES, newSeriesMemory, type DeviceMemory, type SeriesMemory } from './device-memory.ts'
-import { valuesOf, type MessageValue } from './message-values.ts'
-import { placeInTime, type Placed } from './resolve-timestamp.ts'
+import { extractValues, type MessageValue } from './message-values.ts'
+import { resolveTimestamp, type ResolvedTime } from './resolve-timestamp.ts'
 import { judgeRepeat, type RepeatVerdict } from './duplicate-detection.ts'
-import { flagOf, flagWithTime, isOutOfRange } from './quality.ts'
-import { addNumber, hasSeen, isWhole, noNumbers } from './received-sequence.ts'
+import { computeFlag, flagWithTime, isOutOfRange } from './quality.ts'
+import { addReceived, hasReceived, isContiguous, emptySequence } from './received-sequence.ts'
 
 export type Interpretation =
   | { kind: 'readings'; readings: Reading[]; batteryV: number | null; hasRestarted: boolean; isNew: boolean }
@@ -29,34 +29,34 @@ export function interpret(
   device: DeviceRow | null,
   memory: DeviceMemory,
 ): Interpretation {
-  const refusal = refusalOf(record, device)
-  if (refusal !== null || device === null) return letter(refusal ?? '')
+  const refusal = rejectionReason(record, device)
+  if (refusal !== null || device === null) return deadLetter(refusal ?? '')
   const parsed = parseTelemetry(record.payload)
-  if (!parsed.ok) return letter(parsed.error)
+  if (!parsed.ok) return deadLetter(parsed.error)
   const message = parsed.value
-  const read = valuesOf(message)
-  if (!read.ok) return letter(read.error)
+  const read = extractValues(message)
+  if (!read.ok) return deadLetter(read.error)
   const values = withMoisture(read.value, device)
   const isNew = isNewHardware(record, device, memory)
-  let placed = placeInTime(message, record, isNew ? [] : memory.boots)
-  if (!placed.ok) return letter(placed.error)
-  const isSeen = !isNew && hasSeen(memory.seen, message.n)
-  const verdict = isSeen ? judge(message, placed.value, record, memory) : null
+  let placed = resolveTimestamp(message, record, isNew ? [] : memory.boots)
+  if (!placed.ok) return deadLetter(placed.error)
+  const isSeen = !isNew && hasReceived(memory.received, message.n)
+  const verdict = isSeen ? judgeDuplicate(message, placed.value, record, memory) : null
   if (verdict?.kind === 'repeat') return { kind: 'duplicate' }
   if (verdict?.kind === 'unclear') {
     memory.repeats = verdict.run
     const hint = record.replayedMs === null ? '; replay it if the device was reflashed or replaced' : ''
-    return letter(`n: expected a number that was never used before, got ${message.n} again${hint}`, true)
+    return deadLetter(`n: expected a number that was never used before, got ${message.n} again${hint}`, true)
   }
   const fresh = values.filter((value) => !memory.series.has(seriesKey(value))).length
   if (memory.series.size + fresh > MAX_SERIES)
-    return letter(`measurements: expected at most ${MAX_SERIES} series from one device`)
+    return deadLetter(`measurements: expected at most ${MAX_SERIES} series from one device`)
   if (isSeen) {
-    startNumbersAgain(memory)
-    placed = placeInTime(message, record, memory.boots)
-    if (!placed.ok) return letter(placed.error, true)
+    restartNumbers(memory)
+    placed = resolveTimestamp(message, record, memory.boots)
+    if (!placed.ok) return deadLetter(placed.error, true)
   }
-  if (isNew) beginHardware(memory, values, device.claimedMs!)
+  if (isNew) startHardware(memory, values, device.claimedMs!)
   const { receivedMs, replayedMs } = record
   memory.lastNewMs = replayedMs === null ? receivedMs : Math.max(receivedMs, memory.lastNewMs ?? receivedMs)
   memory.repeats = null
@@ -64,13 +64,13 @@ export function interpret(
   return { kind: 'readings', readings, batteryV: batteryOf(values), hasRestarted: isSeen, isNew }
 }
 
-const letter = (reason: string, isRemembered = false): Interpretation => ({
+const deadLetter = (reason: string, isRemembered = false): Interpretation => ({
   kind: 'letter',
   reason,
   isRemembered,
 })
 
-function refusalOf(record: JournalRecord, device: DeviceRow | null): string | null {
+function rejectionReason(record: JournalRecord, device: DeviceRow | null): string | null {
   if (device === null || device.org !== record.org)
     return `device: ${record.device} is not known in ${record.org}`
   return device.revokedAtMs !== null && device.revokedAtMs <= record.receivedMs
@@ -82,9 +82,9 @@ function refusalOf(record: JournalRecord, device: DeviceRow | null): string | nu
  * A number that comes again is a repeat, except when it cannot be: measured after everything seen, or in a boot never
  * seen. Then the device has lost its counter or was replaced, and its readings must not be taken for repeats.
  */
-function judge(
+function judgeDuplicate(
   message: Telemetry,
-  placed: Placed,
+  placed: ResolvedTime,
   record: JournalRecord,
   memory: DeviceMemory,
 ): RepeatVerdict {
@@ -97,8 +97,8 @@ function judge(
   return record.replayedMs === null ? { kind: 'repeat' } : { kind: 'unclear', run }
 }
 
-function startNumbersAgain(memory: DeviceMemory): void {
-  memory.seen = noNumbers()
+function restartNumbers(memory: DeviceMemory): void {
+  memory.received = emptySequence()
   // its boots are counted anew as well: the old ones would place its readings months ago
   memory.boots = []
   // the newest point goes on as the one before the new beginning
@@ -113,8 +113,8 @@ const isNewHardware = (
   memory: DeviceMemory,
 ): boolean => claimedMs != null && claimedMs !== memory.claimedMs && receivedMs >= claimedMs
 
-function beginHardware(memory: DeviceMemory, values: readonly MessageValue[], claimedMs: AtMs): void {
-  startNumbersAgain(memory)
+function startHardware(memory: DeviceMemory, values: readonly MessageValue[], claimedMs: AtMs): void {
+  restartNumbers(memory)
   memory.claimedMs = claimedMs
   for (const value of values) {
     const series = memory.series.get(seriesKey(value))
@@ -130,11 +130,11 @@ function beginHardware(memory: DeviceMemory, values: readonly MessageValue[], cl
 function toReadings(
   message: Telemetry,
   values: MessageValue[],
-  placed: Placed,
+  placed: ResolvedTime,
   device: DeviceRow,
   memory: DeviceMemory,
 ): Reading[] {
-  addNumber(memory.seen, message.n)
+  addReceived(memory.received, message.n)
   memory.boots = placed.boots
   const kept = values.map((value) => seriesOf(memory, value))
   const atMs = freeInstant(placed.atMs, kept)
@@ -143,7 +143,7 @@ function toReadings(
   return values.map((value, i) => {
     const series = kept[i]!
     const decoded = decode(value, message, series, moduli[value.quantity] ?? null, memory)
-    const flag = flagOf(value.kind, decoded, atMs, series.lastGood)
+    const flag = computeFlag(value.kind, decoded, atMs, series.lastGood)
     if (atMs > series.newestMs) {
       series.newestMs = atMs
       series.newestGivenMs = placed.atMs
@@ -174,7 +174,9 @@ function decode(
   memory: DeviceMemory,
 ): number | null {
   if (counter === null || value === null || isOutOfRange(kind, value)) return value
-  return decodeCounter(counter, { n, boot, raw: value }, modulus, (a, b) => isWhole(memory.seen, a, b))
+  return decodeCounter(counter, { n, boot, raw: value }, modulus, (a, b) =>
+    isContiguous(memory.received, a, b),
+  )
 }
 
 /** Two messages of one instant must not overwrite each other: the later one stands a millisecond after. */

@@ -3,7 +3,7 @@ import { sql } from 'kysely'
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { Logger, State } from '../ports.ts'
 
-export interface LastHeard {
+export interface LastSeen {
   /** `isNew`: somebody waits for the first word of this hardware */
   note(device: string, receivedMs: AtMs, batteryV: number | null, isNew: boolean): void
   /** Writes what is due. A failure is logged: the next minute brings a newer value. */
@@ -19,7 +19,7 @@ interface Heard {
 
 const PER_STATEMENT = 200
 
-export function lastHeard(deps: { state: State; log: Logger }): LastHeard {
+export function lastSeen(deps: { state: State; log: Logger }): LastSeen {
   const { state, log } = deps
   const heard = new Map<string, Heard>()
   const due = new Set<string>()

@@ -34,7 +34,7 @@ const ofMessage = places.filter(({ name }) => name.startsWith('device.'))
 const ofMeasurement = places.filter(({ name }) => !name.startsWith('device.'))
 
 /** Every value of a message, or why the whole message cannot be used: absurd, twice the same, nothing known. */
-export function valuesOf(message: Telemetry): Result<MessageValue[]> {
+export function extractValues(message: Telemetry): Result<MessageValue[]> {
   const found: MessageValue[] = []
   for (const [i, measurement] of message.measurements.entries())
     for (const place of ofMeasurement) {

@@ -82,7 +82,7 @@ export function progress(deps: { journal: Journal; log: Logger }): Progress {
     rewind,
     missing() {
       let missing = 0
-      for (const { seen } of memories.values()) missing += missingCount(seen)
+      for (const { received: seen } of memories.values()) missing += missingCount(seen)
       return missing
     },
     forget(device) {

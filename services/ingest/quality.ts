@@ -9,7 +9,12 @@ export interface LastGood {
 }
 
 /** Range: fail (4). Faster than the quantity can change since the last good reading: suspect (3). Nothing given: 9. */
-export function flagOf(kind: Quantity, value: number | null, atMs: AtMs, lastGood: LastGood | null): Flag {
+export function computeFlag(
+  kind: Quantity,
+  value: number | null,
+  atMs: AtMs,
+  lastGood: LastGood | null,
+): Flag {
   if (value === null) return flags.missing
   if (isOutOfRange(kind, value)) return flags.fail
   if (kind.maxStepPerMin === null || lastGood === null || atMs <= lastGood.atMs) return flags.pass

@@ -4,7 +4,7 @@ import type { Reading } from '../ports.ts'
 const LEAST_MM = 0.2 // one tip of a usual gauge
 
 /** True for a reading that shows new rain. The first word of a gauge shows none: nobody knows since when it fell. */
-export function rainWatch(): (reading: Reading) => boolean {
+export function rainDetector(): (reading: Reading) => boolean {
   const lastMm = new Map<string, number>()
   return ({ org, device, quantity, value }) => {
     if (quantity !== 'rain.cumulative' || value === null) return false

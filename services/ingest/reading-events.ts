@@ -6,16 +6,16 @@ import type { Bus, ChangeEvent, Clock, Logger } from '../ports.ts'
 /** `id` of an event of readings of which some are new rain. */
 const RAIN = 'rain'
 
-export interface Announcer {
+export interface ReadingEvents {
   note(org: string, field: string): void
   /** The next word of this organisation's readings says that rain is falling. */
   noteRain(org: string): void
   /** Tells what is due now; the rest follows when its second is over. */
-  tell(): void
+  publishDue(): void
   stop(): void
 }
 
-export function announcer(deps: { bus: Bus; clock: Clock; log: Logger }): Announcer {
+export function readingEvents(deps: { bus: Bus; clock: Clock; log: Logger }): ReadingEvents {
   const { bus, clock, log } = deps
   const fieldsOf = new Map<string, Set<string>>()
   const toldMs = new Map<string, AtMs>()
@@ -49,7 +49,7 @@ export function announcer(deps: { bus: Bus; clock: Clock; log: Logger }): Announ
       else fieldsOf.set(org, new Set([field]))
     },
     noteRain: (org) => void raining.add(org),
-    tell,
+    publishDue: tell,
     stop: () => cancel?.(),
   }
 }

@@ -4,7 +4,7 @@
  */
 export type Interval = [from: number, to: number]
 
-export interface SeenNumbers {
+export interface ReceivedSequence {
   intervals: Interval[]
   /** numbers that were missing when their surroundings were forgotten */
   forgottenMissing: number
@@ -14,21 +14,21 @@ export interface SeenNumbers {
 // comes again: the series hold one reading an instant all the same.
 const MAX_INTERVALS = 1_000
 
-export const noNumbers = (): SeenNumbers => ({ intervals: [], forgottenMissing: 0 })
+export const emptySequence = (): ReceivedSequence => ({ intervals: [], forgottenMissing: 0 })
 
-export const hasSeen = ({ intervals }: SeenNumbers, n: number): boolean => {
+export const hasReceived = ({ intervals }: ReceivedSequence, n: number): boolean => {
   const interval = intervals[indexFor(intervals, n)]
   return interval !== undefined && n <= interval[1]
 }
 
 /** Whether nothing is missing from `a` to `b`. */
-export function isWhole({ intervals }: SeenNumbers, a: number, b: number): boolean {
+export function isContiguous({ intervals }: ReceivedSequence, a: number, b: number): boolean {
   const interval = intervals[indexFor(intervals, a)]
   return interval !== undefined && b <= interval[1]
 }
 
 /** Adds a number to those seen; intervals that come to touch become one. */
-export function addNumber(seen: SeenNumbers, n: number): void {
+export function addReceived(seen: ReceivedSequence, n: number): void {
   const { intervals } = seen
   const i = indexFor(intervals, n)
   const before = intervals[i]
@@ -46,13 +46,13 @@ export function addNumber(seen: SeenNumbers, n: number): void {
 }
 
 /** How many messages between the first and the last have never arrived. */
-export function missingCount({ intervals, forgottenMissing }: SeenNumbers): number {
+export function missingCount({ intervals, forgottenMissing }: ReceivedSequence): number {
   let missing = forgottenMissing
   for (let i = 1; i < intervals.length; i++) missing += intervals[i]![0] - intervals[i - 1]![1] - 1
   return missing
 }
 
-function forgetOldest(seen: SeenNumbers): void {
+function forgetOldest(seen: ReceivedSequence): void {
   const [oldest, next] = seen.intervals
   seen.forgottenMissing += next![0] - oldest![1] - 1
   seen.intervals.shift()

@@ -12,7 +12,7 @@ export interface Boot {
   isExact: boolean // from the device's clock; otherwise the latest it can have been
 }
 
-export interface Placed {
+export interface ResolvedTime {
   atMs: AtMs
   isEstimated: boolean // not from the device's clock
   isAhead: boolean // from a clock that runs ahead
@@ -30,11 +30,11 @@ const KEPT_BOOTS = 8
  * The instant of a message, or why it is quarantined. The server's own clock may have been wrong when the message
  * came: the time of one that a person has replayed is judged by that moment as well.
  */
-export function placeInTime(
+export function resolveTimestamp(
   message: { time?: string; boot: number; monoMs: number },
   { receivedMs, replayedMs }: { receivedMs: AtMs; replayedMs: AtMs | null },
   boots: readonly Boot[],
-): Result<Placed> {
+): Result<ResolvedTime> {
   const clockMs = readTime(message.time)
   if (clockMs !== null && clockMs >= UNSET_BEFORE_MS) {
     const latestMs = Math.max(receivedMs, replayedMs ?? receivedMs)

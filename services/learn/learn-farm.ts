@@ -3,8 +3,8 @@ import { addDays, startOfDay, type Day } from '../../broker/contract/time.ts'
 import type { Logger } from '../ports.ts'
 import type { FarmRow } from '../tables.ts'
 import type { Learner, Stores } from './fitting/fitter.ts'
-import { newestFits, storeNight, type Learned } from './model-store.ts'
-import type { Thread } from './thread.ts'
+import { newestFits, storeNight, type LearnedSubject } from './model-store.ts'
+import type { LearnWorker } from './thread.ts'
 
 const SUBJECTS_AT_ONCE = 20 // about two seconds: so long a stop waits at the most
 
@@ -12,7 +12,7 @@ const SUBJECTS_AT_ONCE = 20 // about two seconds: so long a stop waits at the mo
 export async function learnFarm(
   deps: Stores & {
     learners: readonly Learner<unknown>[]
-    thread: Thread
+    thread: LearnWorker
     log: Logger
     isStopped: () => boolean
   },
@@ -28,7 +28,12 @@ export async function learnFarm(
 }
 
 async function learnKind(
-  { thread, log, isStopped, ...stores }: Stores & { thread: Thread; log: Logger; isStopped: () => boolean },
+  {
+    thread,
+    log,
+    isStopped,
+    ...stores
+  }: Stores & { thread: LearnWorker; log: Logger; isStopped: () => boolean },
   learner: Learner<unknown>,
   farm: FarmRow,
   throughDay: Day,
@@ -50,7 +55,7 @@ async function learnKind(
       throughDay,
       subjects: some.map(({ subject, data }) => ({ stored: stored.get(subject)?.fit ?? null, data })),
     })
-    const learned: Learned[] = []
+    const learned: LearnedSubject[] = []
     some.forEach((of, i) => {
       const answer = answered[i]!
       if ('night' in answer) learned.push({ of, before: stored.get(of.subject) ?? null, night: answer.night })

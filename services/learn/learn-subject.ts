@@ -1,16 +1,16 @@
 /** One subject on one night: a fit that is due is made, drift is watched, and the days ahead are foretold. Pure. */
 import { daysBetween } from '../../broker/contract/time.ts'
 import type { ModelDrift } from '../tables.ts'
-import type { Ahead, Fit, Learner, Watched } from './fitting/fitter.ts'
+import type { Prediction, Fit, Learner, MonitoredError } from './fitting/fitter.ts'
 import type { Day } from '../../broker/contract/time.ts'
 
-export interface Night {
+export interface NightlyFit {
   fit: Fit
   /** false: the stored one stands */
   isNew: boolean
   /** of the stored fit, also where a new one takes its place */
   drift: ModelDrift | null
-  ahead: Ahead[]
+  predictions: Prediction[]
 }
 
 /** Fewer forecasts say nothing of drift, and half as much again is no chance. Unconfirmed. */
@@ -21,14 +21,14 @@ export function learnSubject<Data>(
   stored: Fit | null,
   data: Data,
   throughDay: Day,
-): Night {
+): NightlyFit {
   const watched = stored && stored.state !== 'too-little' ? (learner.watch?.(stored, data) ?? []) : []
   const drift = driftOf(watched, throughDay)
   if (stored && !isDue(learner.refitDays, stored, drift, throughDay))
-    return { fit: stored, isNew: false, drift, ahead: learner.ahead(stored, data) }
+    return { fit: stored, isNew: false, drift, predictions: learner.ahead(stored, data) }
   const anew = learner.fit(data)
   const fit = drift?.isDrifting ? afterDrift(anew, drift, watched) : anew
-  return { fit, isNew: true, drift, ahead: learner.ahead(fit, data) }
+  return { fit, isNew: true, drift, predictions: learner.ahead(fit, data) }
 }
 
 /** A fit that drifts is made anew at once; one that could not be made is tried every night. */
@@ -41,7 +41,7 @@ const isDue = (refitDays: number, stored: Fit, drift: ModelDrift | null, through
  * Where the days that the model drifted on were foretold no worse without it, the record as a whole does not count: it
  * steps back until its next fit.
  */
-function afterDrift(anew: Fit, { n }: ModelDrift, watched: readonly Watched[]): Fit {
+function afterDrift(anew: Fit, { n }: ModelDrift, watched: readonly MonitoredError[]): Fit {
   const isBetter = rms(watched.map((one) => one.modelError)) < rms(watched.map((one) => one.plainError))
   return anew.state !== 'used' || isBetter
     ? anew
@@ -51,7 +51,7 @@ function afterDrift(anew: Fit, { n }: ModelDrift, watched: readonly Watched[]): 
 const rms = (values: number[]): number =>
   Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length)
 
-function driftOf(watched: readonly Watched[], throughDay: Day): ModelDrift | null {
+function driftOf(watched: readonly MonitoredError[], throughDay: Day): ModelDrift | null {
   if (watched.length === 0) return null
   const rmse = rms(watched.map(({ error }) => error))
   const expected = rms(watched.map((one) => one.expected))

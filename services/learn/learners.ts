@@ -1,6 +1,6 @@
 /** Every kind of model, in the order in which a night learns them. A new kind brings a file and a line here. */
 import { applicationRate } from './valve-flow/application-rate.ts'
-import { et0Ahead, et0Watch, fitEt0, type Et0Days } from './et0/et0-ahead.ts'
+import { predictEt0, monitorEt0, fitEt0, type Et0Days } from './et0/et0-ahead.ts'
 import { loadEt0 } from './et0/load-et0.ts'
 import { loadMoisture } from './soil-moisture/load-moisture.ts'
 import type { Learner } from './fitting/fitter.ts'
@@ -8,12 +8,12 @@ import type { MoistureDays } from './soil-moisture/moisture-days.ts'
 import { loadFlights } from './pest-flight/load-pest-flight.ts'
 import { fitFlight, type FlightData } from './pest-flight/pest-flight.ts'
 import type { ModelKind } from '../tables.ts'
-import { fitMoisture, moistureAhead, moistureWatch } from './soil-moisture/soil-moisture.ts'
+import { fitMoisture, predictMoisture, monitorMoisture } from './soil-moisture/soil-moisture.ts'
 import { loadWaterRule } from './water-rule/load-water-rule.ts'
 import { loadYield } from './yield/load-yield.ts'
 import { valveFlow } from './valve-flow/valve-flow.ts'
 import { fitRule, type RuleYears } from './water-rule/water-rule.ts'
-import { fitSeasons, yieldAhead, type YieldSeasons } from './yield/yield.ts'
+import { fitSeasons, predictYield, type YieldSeasons } from './yield/yield.ts'
 
 const REFIT_DAYS = 14
 
@@ -23,16 +23,16 @@ export const learners: readonly Learner<unknown>[] = [
     refitDays: REFIT_DAYS,
     load: loadMoisture,
     fit: fitMoisture,
-    ahead: moistureAhead,
-    watch: moistureWatch,
+    ahead: predictMoisture,
+    watch: monitorMoisture,
   } satisfies Learner<MoistureDays>,
   {
     kind: 'et0',
     refitDays: REFIT_DAYS,
     load: loadEt0,
     fit: fitEt0,
-    ahead: et0Ahead,
-    watch: et0Watch,
+    ahead: predictEt0,
+    watch: monitorEt0,
   } satisfies Learner<Et0Days>,
   {
     kind: 'pest-flight',
@@ -46,7 +46,7 @@ export const learners: readonly Learner<unknown>[] = [
     refitDays: REFIT_DAYS,
     load: loadYield,
     fit: fitSeasons,
-    ahead: yieldAhead,
+    ahead: predictYield,
   } satisfies Learner<YieldSeasons>,
   valveFlow,
   applicationRate,

@@ -3,14 +3,14 @@ import { DAY_MS, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 import { fromJson, toJson, type ModelKind, type ModelRow, type PredictionRow } from '../tables.ts'
 import type { Fit, Subject } from './fitting/fitter.ts'
-import type { Night } from './learn-subject.ts'
+import type { NightlyFit } from './learn-subject.ts'
 
 /** Of a subject: more than half a year of fits, and what was foretold in the last weeks. */
 const VERSIONS_KEPT = 20
 const PREDICTIONS_KEPT_MS = 30 * DAY_MS
 const ROWS_AT_ONCE = 200
 
-export interface Stored {
+export interface StoredFit {
   version: number
   fit: Fit
 }
@@ -21,9 +21,9 @@ export async function newestFits(
   org: string,
   kind: ModelKind,
   subjects: readonly string[],
-): Promise<Map<string, Stored>> {
-  const newest = new Map<string, Stored>()
-  for (const some of inParts(subjects)) {
+): Promise<Map<string, StoredFit>> {
+  const newest = new Map<string, StoredFit>()
+  for (const some of chunks(subjects)) {
     const rows = await state
       .selectFrom('model')
       .selectAll()
@@ -48,17 +48,17 @@ const fitOf = (row: ModelRow): Fit => ({
 })
 
 /** A subject, what it had, and what the night made of it. */
-export interface Learned {
+export interface LearnedSubject {
   of: Pick<Subject<unknown>, 'subject' | 'fieldId' | 'deviceId'>
-  before: Stored | null
-  night: Night
+  before: StoredFit | null
+  night: NightlyFit
 }
 
 /** Writes a night of one kind; the same night again writes the same rows. */
 export async function storeNight(
   state: State,
   at: { org: string; kind: ModelKind; throughDay: Day; issuedMs: AtMs },
-  learned: readonly Learned[],
+  learned: readonly LearnedSubject[],
 ): Promise<void> {
   const { org, kind, issuedMs } = at
   const models: ModelRow[] = []
@@ -83,16 +83,16 @@ export async function storeNight(
         skill: toJson(night.fit.skill),
         drift: null,
       })
-    for (const ahead of night.ahead)
+    for (const ahead of night.predictions)
       predictions.push({ org, kind, subject: of.subject, issuedMs, ...ahead, modelVersion: version })
   }
   await state.transaction().execute(async (rows) => {
-    for (const some of inParts(models))
+    for (const some of chunks(models))
       await rows
         .replaceInto('model')
         .values([...some])
         .execute()
-    for (const some of inParts(predictions))
+    for (const some of chunks(predictions))
       await rows
         .replaceInto('prediction')
         .values([...some])
@@ -126,12 +126,12 @@ export async function storeNight(
 }
 
 /** A fit that could not be made takes the place of the last one that could not: only its figures have changed. */
-function versionOf(before: Stored | null, night: Night): number {
+function versionOf(before: StoredFit | null, night: NightlyFit): number {
   if (before === null) return 1
   const takesPlace = before.fit.state === 'too-little' && night.fit.state === 'too-little'
   return night.isNew && !takesPlace ? before.version + 1 : before.version
 }
 
-function* inParts<T>(all: readonly T[]): Generator<readonly T[]> {
+function* chunks<T>(all: readonly T[]): Generator<readonly T[]> {
   for (let from = 0; from < all.length; from += ROWS_AT_ONCE) yield all.slice(from, from + ROWS_AT_ONCE)
 }

@@ -9,7 +9,7 @@ import type { FarmRow } from '../tables.ts'
 import type { Learner, Stores } from './fitting/fitter.ts'
 import { learnFarm } from './learn-farm.ts'
 import { learners } from './learners.ts'
-import { openThread } from './thread.ts'
+import { createLearnWorker } from './thread.ts'
 
 /** After the farm's midnight: the day has been closed, and late readings have come. */
 const AFTER_MS = 40 * MINUTE_MS
@@ -28,7 +28,7 @@ export interface Learn extends Running {
 
 export function startLearn(deps: LearnDeps): Learn {
   const { state, log } = deps
-  const thread = openThread()
+  const thread = createLearnWorker()
   const lastLearned = new Map<string, Day>() // by farm: each farm's night once, whatever zone was due
   let isStopped = false
   let line: Promise<void> = Promise.resolve()
@@ -51,7 +51,7 @@ export function startLearn(deps: LearnDeps): Learn {
     jobs: [
       {
         name: 'learn',
-        lastDue: async (nowMs) => newestDue(nowMs, await timeZones()),
+        lastDue: async (nowMs) => latestDue(nowMs, await timeZones()),
         run(dueAtMs) {
           const done = line.then(() => learnAll(dueAtMs))
           line = done.catch(() => {})
@@ -74,7 +74,7 @@ export function startLearn(deps: LearnDeps): Learn {
 }
 
 /** The newest 00:40 of any of the zones; null without a zone. */
-function newestDue(nowMs: AtMs, timeZones: readonly string[]): AtMs | null {
+function latestDue(nowMs: AtMs, timeZones: readonly string[]): AtMs | null {
   const dues = timeZones.map((zone) => startOfDay(dayOf(nowMs - AFTER_MS, zone), zone) + AFTER_MS)
   return dues.length === 0 ? null : Math.max(...dues)
 }

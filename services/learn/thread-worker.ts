@@ -1,10 +1,10 @@
 /** Runs in the learning thread: answers each question of `thread.ts`. */
-import { answerEach } from '../runtime/worker-entry.ts'
+import { serveRequests } from '../runtime/worker-entry.ts'
 import { learnerOf } from './learners.ts'
 import { learnSubject } from './learn-subject.ts'
-import type { Answered, Asked } from './thread.ts'
+import type { LearnResponse, LearnRequest } from './thread.ts'
 
-answerEach(({ kind, throughDay, subjects }: Asked): Answered => {
+serveRequests(({ kind, throughDay, subjects }: LearnRequest): LearnResponse => {
   const learner = learnerOf(kind)
   return subjects.map(({ stored, data }) => {
     try {

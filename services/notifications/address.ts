@@ -6,11 +6,11 @@ import { lookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
 /** `public`: over https, to addresses that anybody can reach; `any`: also to those of the own network, also over http. */
-export const noticeReaches = ['public', 'any'] as const
-export type NoticeReach = (typeof noticeReaches)[number]
+export const notificationReaches = ['public', 'any'] as const
+export type NotificationReach = (typeof notificationReaches)[number]
 
 // IANA special-purpose address registries (RFC 6890)
-const own = ranges([
+const privateRanges = ranges([
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '172.16.0.0/12', '192.0.0.0/24'],
   ...['192.0.2.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24'],
   ...['224.0.0.0/4', '240.0.0.0/4', '::/127', 'fc00::/7', 'ff00::/8', '2001:db8::/32'],
@@ -21,12 +21,12 @@ const own = ranges([
 const linkLocal = ranges(['169.254.0.0/16', 'fe80::/10'])
 
 /** Whether an address, as numbers, may be reached. */
-export function mayReach(address: string, reach: NoticeReach): boolean {
-  return !isIn(linkLocal, address) && (reach === 'any' || !isIn(own, address))
+export function mayReach(address: string, reach: NotificationReach): boolean {
+  return !isIn(linkLocal, address) && (reach === 'any' || !isIn(privateRanges, address))
 }
 
 /** Null where it may be tried; its name is looked up, and looked at again, when it is. */
-export function readAddress(text: string, reach: NoticeReach): URL | null {
+export function parseTargetAddress(text: string, reach: NotificationReach): URL | null {
   if (!URL.canParse(text)) return null
   const url = new URL(text)
   const schemes = reach === 'any' ? ['https:', 'http:'] : ['https:']
@@ -38,7 +38,7 @@ export function readAddress(text: string, reach: NoticeReach): URL | null {
 
 /** Finds addresses as the system does, and fails where one of them may not be reached: a name may lead anywhere. */
 export const lookupWithin =
-  (reach: NoticeReach): LookupFunction =>
+  (reach: NotificationReach): LookupFunction =>
   (host, options, done) =>
     lookup(host, { ...options, all: true }, (error, found) => {
       if (error) return done(error, '')

@@ -1,5 +1,5 @@
 /** What kind of thing each cause of an alert is, and which are urgent: a person may want those told at night too. */
-import type { AlertRow, NoticeGroup } from '../tables.ts'
+import type { AlertRow, NotificationGroup } from '../tables.ts'
 
 export const causes = {
   'valve-unconfirmed': { group: 'water', isUrgent: true },
@@ -29,16 +29,16 @@ export const causes = {
   'disk-filling': { group: 'server', isUrgent: false },
   'disk-nearly-full': { group: 'server', isUrgent: false },
   'disk-full': { group: 'server', isUrgent: false },
-} as const satisfies Record<string, { group: NoticeGroup; isUrgent: boolean }>
-export type NoticeCause = keyof typeof causes
+} as const satisfies Record<string, { group: NotificationGroup; isUrgent: boolean }>
+export type NotificationCause = keyof typeof causes
 
-const isKnown = (cause: string): cause is NoticeCause => Object.hasOwn(causes, cause)
+const isKnown = (cause: string): cause is NotificationCause => Object.hasOwn(causes, cause)
 
 /** The cause as this module knows it; null: a newer one, of which only its key can be told. */
-export const knownCause = (cause: string): NoticeCause | null => (isKnown(cause) ? cause : null)
+export const knownCause = (cause: string): NotificationCause | null => (isKnown(cause) ? cause : null)
 
 /** What nobody has put in a group is told with the water: better once too often. */
-export const groupOf = (cause: string): NoticeGroup => (isKnown(cause) ? causes[cause].group : 'water')
+export const groupOf = (cause: string): NotificationGroup => (isKnown(cause) ? causes[cause].group : 'water')
 export const isUrgent = (cause: string): boolean => isKnown(cause) && causes[cause].isUrgent
 
 /** What makes two alerts the same cause, one of which came back. */

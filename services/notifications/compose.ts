@@ -1,7 +1,7 @@
 /** One message of one or several alerts: a title, lines beneath it, and the screen that shows more. Pure. */
-import { fromJson, type AlertRow, type NoticeLanguage } from '../tables.ts'
+import { fromJson, type AlertRow, type NotificationLanguage } from '../tables.ts'
 import { knownCause } from './causes.ts'
-import { dayText, numberText, whenText, wordsOf, type NoticeWords, type Place } from './text.ts'
+import { dayText, numberText, whenText, textsFor, type NotificationTexts, type Place } from './text.ts'
 
 /** An alert with the names of what it is about. */
 export interface NamedAlert extends AlertRow {
@@ -20,17 +20,23 @@ export interface Message {
 // more lines are no help in a pocket
 const MOST_LINES = 6
 
-export function compose(alerts: readonly NamedAlert[], language: NoticeLanguage, place: Place): Message {
-  const words = wordsOf(language)
+export function compose(
+  alerts: readonly NamedAlert[],
+  language: NotificationLanguage,
+  place: Place,
+): Message {
+  const words = textsFor(language)
   const [only] = alerts
   if (only && alerts.length === 1)
     return {
-      title: titleOf(only, words),
-      lines: [detailsOf(only, words, place)],
-      path: pathOf(only),
+      title: alertTitle(only, words),
+      lines: [alertDetails(only, words, place)],
+      path: screenPath(only),
       tag: only.id,
     }
-  const lines = alerts.map((alert) => `${titleOf(alert, words)}${separator(detailsOf(alert, words, place))}`)
+  const lines = alerts.map(
+    (alert) => `${alertTitle(alert, words)}${separator(alertDetails(alert, words, place))}`,
+  )
   const left = lines.length - MOST_LINES
   return {
     title: words.several(alerts.length),
@@ -41,19 +47,23 @@ export function compose(alerts: readonly NamedAlert[], language: NoticeLanguage,
 }
 
 /** That it is over. */
-export function composeOver(alerts: readonly NamedAlert[], language: NoticeLanguage, place: Place): Message {
+export function composeOver(
+  alerts: readonly NamedAlert[],
+  language: NotificationLanguage,
+  place: Place,
+): Message {
   const message = compose(alerts, language, place)
-  return { ...message, title: wordsOf(language).over(message.title) }
+  return { ...message, title: textsFor(language).over(message.title) }
 }
 
 /** What the button "send me one now" sends. */
-export function composeTest(language: NoticeLanguage): Message {
-  const { test } = wordsOf(language)
+export function composeTest(language: NotificationLanguage): Message {
+  const { test } = textsFor(language)
   return { title: test.title, lines: [test.text], path: '/', tag: 'test' }
 }
 
 /** The same, whose link names its organisation: whoever belongs to several is led into it first. */
-export function inOrg(message: Message, org: string): Message {
+export function withOrg(message: Message, org: string): Message {
   const [path, sheet] = message.path.split('#')
   return {
     ...message,
@@ -63,13 +73,13 @@ export function inOrg(message: Message, org: string): Message {
 
 const separator = (details: string): string => (details === '' ? '' : ` · ${details}`)
 
-function titleOf({ cause }: NamedAlert, words: NoticeWords): string {
+function alertTitle({ cause }: NamedAlert, words: NotificationTexts): string {
   const known = knownCause(cause)
   return known === null ? cause.replace(/[-_.]/g, ' ') : words.causes[known]
 }
 
 /** Where, how much and since when; what is not known is left out. */
-function detailsOf(alert: NamedAlert, words: NoticeWords, place: Place): string {
+function alertDetails(alert: NamedAlert, words: NotificationTexts, place: Place): string {
   const params = fromJson(alert.params)
   const text = (name: string) => (typeof params[name] === 'string' ? (params[name] as string) : null)
   const num = (name: string) => (typeof params[name] === 'number' ? (params[name] as number) : null)
@@ -98,16 +108,16 @@ function detailsOf(alert: NamedAlert, words: NoticeWords, place: Place): string 
       : null,
     text('text'),
     fromDay && toDay ? words.dates(dayText(fromDay, words), dayText(toDay, words)) : null,
-    isAhead(alert) ? null : words.since(whenText(alert.sinceMs, words, place)),
+    isForecast(alert) ? null : words.since(whenText(alert.sinceMs, words, place)),
   ]
   return parts.filter((part) => part !== null && part !== '').join(words.comma)
 }
 
 /** What lies ahead has no beginning that is worth telling. */
-const isAhead = ({ cause }: NamedAlert): boolean => /^coop-|-(ahead|window|ends)$/.test(cause)
+const isForecast = ({ cause }: NamedAlert): boolean => /^coop-|-(ahead|window|ends)$/.test(cause)
 
 /** Today shows every alert with what can be done about it; a device and a field have a place of their own. */
-function pathOf({ cause, deviceId, fieldId }: NamedAlert): string {
+function screenPath({ cause, deviceId, fieldId }: NamedAlert): string {
   if (cause === 'pest-window' && fieldId !== null) return `/fields/${encodeURIComponent(fieldId)}`
   const isOfDevice = ['device-silent', 'battery-low', 'battery-ends', 'never-heard'].includes(cause)
   return isOfDevice && deviceId !== null ? `/devices#device/${encodeURIComponent(deviceId)}` : '/'

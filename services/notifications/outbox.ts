@@ -5,11 +5,11 @@
 import { randomUUID } from 'node:crypto'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
-import { fromJson, type NoticeRow } from '../tables.ts'
+import { fromJson, type NotificationRow } from '../tables.ts'
 import { causeKeyOf } from './causes.ts'
 import type { NamedAlert } from './compose.ts'
-import type { Problem } from './post.ts'
-import { OVER, wayOf, type OrgRecipients, type Recipient } from './recipients.ts'
+import type { DeliveryProblem } from './post.ts'
+import { ALL_CLEAR, channelKey, type OrgRecipients, type Recipient } from './recipients.ts'
 import { dueMs } from './when-due.ts'
 
 const AT_ONCE = 50 // rows in a statement
@@ -23,16 +23,16 @@ const REPEATS_FOR_MS = DAY_MS
 const KEPT_MS = 90 * DAY_MS
 
 /** What one recipient is to be told now. */
-export interface Parcel {
+export interface Delivery {
   org: string
   recipient: Recipient
   timeZone: string
-  notices: NoticeRow[]
+  notices: NotificationRow[]
   alerts: NamedAlert[] // in the order of the notices
 }
 
 /** Makes a notice of each alert that stands and that somebody has no notice of yet. */
-export async function fillOutbox(
+export async function queueNotifications(
   state: State,
   { org, timeZone, recipients }: OrgRecipients,
   nowMs: AtMs,
@@ -51,11 +51,11 @@ export async function fillOutbox(
     .where('notice.org', '=', org)
     .where('alert.clearedMs', 'is', null)
     .execute()
-  const isKnown = new Set(known.map((row) => `${row.alertId} ${wayOf(row)}`))
-  const rows: NoticeRow[] = []
-  for (const recipient of recipients.filter(({ target }) => target !== OVER))
+  const isKnown = new Set(known.map((row) => `${row.alertId} ${channelKey(row)}`))
+  const rows: NotificationRow[] = []
+  for (const recipient of recipients.filter(({ target }) => target !== ALL_CLEAR))
     for (const alert of standing) {
-      if (isKnown.has(`${alert.id} ${wayOf(recipient)}`)) continue
+      if (isKnown.has(`${alert.id} ${channelKey(recipient)}`)) continue
       const due = recipient.wish === null ? nowMs : dueMs(recipient.wish, alert, nowMs, timeZone)
       if (due === null) continue
       const { userId, channel, target } = recipient
@@ -80,8 +80,12 @@ export async function fillOutbox(
 }
 
 /** Makes a notice of each alert that a webhook was told, and that has been over for less than a day. */
-export async function fillOver(state: State, { org, recipients }: OrgRecipients, nowMs: AtMs): Promise<void> {
-  if (!recipients.some(({ target }) => target === OVER)) return
+export async function queueAllClears(
+  state: State,
+  { org, recipients }: OrgRecipients,
+  nowMs: AtMs,
+): Promise<void> {
+  if (!recipients.some(({ target }) => target === ALL_CLEAR)) return
   const told = await state
     .selectFrom('notice')
     .innerJoin('alert', 'alert.id', 'notice.alertId')
@@ -92,7 +96,7 @@ export async function fillOver(state: State, { org, recipients }: OrgRecipients,
     .where('notice.state', '=', 'sent')
     .where('alert.clearedMs', '>', nowMs - GIVEN_UP_AFTER_MS)
     .where('notice.alertId', 'not in', (of) =>
-      of.selectFrom('notice').select('alertId').where('org', '=', org).where('target', '=', OVER),
+      of.selectFrom('notice').select('alertId').where('org', '=', org).where('target', '=', ALL_CLEAR),
     )
     .execute()
   await insert(
@@ -104,7 +108,7 @@ export async function fillOver(state: State, { org, recipients }: OrgRecipients,
       causeKey,
       userId: '',
       channel: 'webhook',
-      target: OVER,
+      target: ALL_CLEAR,
       state: 'waiting',
       createdMs: nowMs,
       dueMs: nowMs,
@@ -116,7 +120,7 @@ export async function fillOver(state: State, { org, recipients }: OrgRecipients,
   )
 }
 
-async function insert(state: State, rows: readonly NoticeRow[]): Promise<void> {
+async function insert(state: State, rows: readonly NotificationRow[]): Promise<void> {
   for (let i = 0; i < rows.length; i += AT_ONCE)
     await state
       .insertInto('notice')
@@ -131,13 +135,13 @@ export async function withdrawEnded(state: State): Promise<void> {
     .updateTable('notice')
     .set({ state: 'withdrawn' })
     .where('state', '=', 'waiting')
-    .where('target', '!=', OVER)
+    .where('target', '!=', ALL_CLEAR)
     .where('alertId', 'in', (of) => of.selectFrom('alert').select('id').where('clearedMs', 'is not', null))
     .execute()
 }
 
 /** Forgets what is long over, and what has lost its alert with a field or a device. */
-export async function forgetOld(state: State, nowMs: AtMs): Promise<void> {
+export async function deleteOld(state: State, nowMs: AtMs): Promise<void> {
   await state
     .deleteFrom('notice')
     .where('alertId', 'not in', (of) => of.selectFrom('alert').select('id'))
@@ -150,7 +154,11 @@ export async function forgetOld(state: State, nowMs: AtMs): Promise<void> {
 }
 
 /** What is due, together for each recipient. What nobody is there to take, and what was told already, is marked so. */
-export async function takeDue(state: State, orgs: readonly OrgRecipients[], nowMs: AtMs): Promise<Parcel[]> {
+export async function dueDeliveries(
+  state: State,
+  orgs: readonly OrgRecipients[],
+  nowMs: AtMs,
+): Promise<Delivery[]> {
   const due = await state
     .selectFrom('notice')
     .selectAll()
@@ -162,10 +170,10 @@ export async function takeDue(state: State, orgs: readonly OrgRecipients[], nowM
     .execute()
   if (due.length === 0) return []
   const alerts = await namedAlerts(state, [...new Set(due.map(({ alertId }) => alertId))])
-  const parcels = new Map<string, Parcel>()
+  const parcels = new Map<string, Delivery>()
   for (const notice of due) {
     const of = orgs.find(({ org }) => org === notice.org)
-    const recipient = of?.recipients.find((one) => wayOf(one) === wayOf(notice))
+    const recipient = of?.recipients.find((one) => channelKey(one) === channelKey(notice))
     const alert = alerts.get(notice.alertId)
     if (!of || !recipient || !alert || isUnwanted(recipient, alert, nowMs, of.timeZone)) {
       await mark(state, [notice], { state: 'withdrawn' })
@@ -173,12 +181,12 @@ export async function takeDue(state: State, orgs: readonly OrgRecipients[], nowM
     }
     // a program that was told the end is told the next beginning, however soon
     const isNews = notice.tries > 0 || notice.channel === 'webhook'
-    const toldMs = isNews ? null : await toldBefore(state, notice, nowMs)
+    const toldMs = isNews ? null : await sentBefore(state, notice, nowMs)
     if (toldMs !== null) {
       await mark(state, [notice], { state: 'repeat', toldMs })
       continue
     }
-    const key = `${notice.org} ${wayOf(notice)}`
+    const key = `${notice.org} ${channelKey(notice)}`
     const parcel = parcels.get(key) ?? {
       org: of.org,
       recipient,
@@ -194,10 +202,10 @@ export async function takeDue(state: State, orgs: readonly OrgRecipients[], nowM
 }
 
 /** Notes what came of a try: told, to be tried again after a longer pause, or given up. */
-export async function noteTry(
+export async function recordAttempt(
   state: State,
-  notices: readonly NoticeRow[],
-  problem: Problem | null,
+  notices: readonly NotificationRow[],
+  problem: DeliveryProblem | null,
   nowMs: AtMs,
 ): Promise<void> {
   if (problem === null) return mark(state, notices, { state: 'sent', toldMs: nowMs, problem: null })
@@ -218,7 +226,7 @@ const isUnwanted = ({ wish }: Recipient, alert: NamedAlert, nowMs: AtMs, timeZon
   wish !== null && dueMs(wish, alert, nowMs, timeZone) === null
 
 /** When the same cause was told on the same way, if that is so short ago that it is no news; else null. */
-async function toldBefore(state: State, notice: NoticeRow, nowMs: AtMs): Promise<AtMs | null> {
+async function sentBefore(state: State, notice: NotificationRow, nowMs: AtMs): Promise<AtMs | null> {
   const { org, causeKey, userId, channel, target } = notice
   const last = await state
     .selectFrom('notice')
@@ -240,8 +248,8 @@ async function toldBefore(state: State, notice: NoticeRow, nowMs: AtMs): Promise
 
 async function mark(
   state: State,
-  notices: readonly NoticeRow[],
-  change: Partial<Pick<NoticeRow, 'state' | 'toldMs' | 'tries' | 'problem' | 'nextMs'>>,
+  notices: readonly NotificationRow[],
+  change: Partial<Pick<NotificationRow, 'state' | 'toldMs' | 'tries' | 'problem' | 'nextMs'>>,
 ): Promise<void> {
   for (let i = 0; i < notices.length; i += AT_ONCE)
     await state

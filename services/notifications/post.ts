@@ -2,10 +2,10 @@
 import { request as overHttp } from 'node:http'
 import { request as overHttps } from 'node:https'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
-import { lookupWithin, readAddress, REFUSED, type NoticeReach } from './address.ts'
+import { lookupWithin, parseTargetAddress, REFUSED, type NotificationReach } from './address.ts'
 
 /** Why a notice could not be sent: a key of the words. */
-export type Problem =
+export type DeliveryProblem =
   | 'no-answer'
   | 'refused' // by whoever was to take it
   | 'not-reached' // an address that NOTICES_TO does not allow
@@ -17,9 +17,9 @@ const WAIT_MS = 10_000
 export async function post(
   address: string,
   { headers, body }: { headers: Record<string, string | number>; body: string | Uint8Array },
-  reach: NoticeReach,
-): Promise<Result<null, Problem>> {
-  const url = readAddress(address, reach)
+  reach: NotificationReach,
+): Promise<Result<null, DeliveryProblem>> {
+  const url = parseTargetAddress(address, reach)
   if (url === null) return err('not-reached')
   const ask = url.protocol === 'https:' ? overHttps : overHttp
   return new Promise((resolve) => {

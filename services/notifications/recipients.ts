@@ -1,27 +1,27 @@
 /** Whom an organisation tells, and over what: its members' mail and browsers as they wish, and its webhook. */
 import type { Kysely } from 'kysely'
-import { zonesOf } from '../domain/org-time-zone.ts'
+import { orgTimeZones } from '../domain/org-time-zone.ts'
 import type { State } from '../ports.ts'
 import {
   fromJson,
-  usualWish,
-  type NoticeChannel,
-  type NoticeLanguage,
-  type NoticeWishRow,
+  defaultNotificationPreference,
+  type NotificationChannel,
+  type NotificationLanguage,
+  type NotificationPreferenceRow,
   type PushDeviceRow,
   type WebhookRow,
 } from '../tables.ts'
-import type { Wish } from './when-due.ts'
+import type { Preference } from './when-due.ts'
 
 /** Target of a webhook that hears that what it was told is over. */
-export const OVER = 'over'
+export const ALL_CLEAR = 'over'
 
 /** One way to one person, or to the organisation's webhook. */
 export type Recipient = {
   userId: string // '': the webhook's
   target: string
-  language: NoticeLanguage
-  wish: Wish | null // null: everything at once
+  language: NotificationLanguage
+  wish: Preference | null // null: everything at once
 } & (
   | { channel: 'mail'; address: string }
   | { channel: 'push'; device: PushDeviceRow }
@@ -35,7 +35,7 @@ export interface OrgRecipients {
 }
 
 /** The way itself, whatever it is told. */
-export const wayOf = (of: { userId: string; channel: NoticeChannel; target: string }): string =>
+export const channelKey = (of: { userId: string; channel: NotificationChannel; target: string }): string =>
   `${of.channel} ${of.userId} ${of.target}`
 
 /** The columns of better-auth's tables that are read here. */
@@ -53,7 +53,7 @@ export async function readRecipients(state: State, hasMail: boolean): Promise<Or
   const orgs = new Set([...wishes, ...devices, ...hooks].map(({ org }) => org))
   if (orgs.size === 0) return []
   const members = await membersOf(state, [...orgs])
-  const zones = await zonesOf(state, [...orgs])
+  const zones = await orgTimeZones(state, [...orgs])
   return [...orgs].sort().map((org) => {
     const people = members.filter((member) => member.org === org)
     const isOwn = (row: { org: string }) => row.org === org
@@ -64,15 +64,15 @@ export async function readRecipients(state: State, hasMail: boolean): Promise<Or
         ...devices.filter(isOwn).flatMap((device): Recipient[] => {
           if (!people.some(({ id }) => id === device.userId)) return []
           const row = wishes.find((wish) => isOwn(wish) && wish.userId === device.userId)
-          return [{ channel: 'push', userId: device.userId, target: device.id, device, ...wishOf(row) }]
+          return [{ channel: 'push', userId: device.userId, target: device.id, device, ...preferenceOf(row) }]
         }),
         ...wishes.filter(isOwn).flatMap((row): Recipient[] => {
           const address = people.find(({ id }) => id === row.userId)?.email
           if (!hasMail || row.byMail !== 1 || address === undefined) return []
-          return [{ channel: 'mail', userId: row.userId, target: '', address, ...wishOf(row) }]
+          return [{ channel: 'mail', userId: row.userId, target: '', address, ...preferenceOf(row) }]
         }),
         ...hooks.filter(isOwn).flatMap((hook) =>
-          ['', OVER].map((target): Recipient => ({
+          ['', ALL_CLEAR].map((target): Recipient => ({
             channel: 'webhook',
             userId: '',
             target,
@@ -87,10 +87,13 @@ export async function readRecipients(state: State, hasMail: boolean): Promise<Or
 }
 
 /** What a person has chosen, or what is usual. */
-function wishOf(row: NoticeWishRow | undefined): { language: NoticeLanguage; wish: Wish } {
+function preferenceOf(row: NotificationPreferenceRow | undefined): {
+  language: NotificationLanguage
+  wish: Preference
+} {
   const { quiet, digestMin, urgentPasses, modes } = row
     ? { ...row, modes: fromJson(row.modes), quiet: row.quiet === null ? null : fromJson(row.quiet) }
-    : usualWish
+    : defaultNotificationPreference
   return {
     language: row?.language ?? 'en',
     wish: { modes, quiet, digestMin, urgentPasses: urgentPasses === 1 },

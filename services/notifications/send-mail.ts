@@ -2,13 +2,13 @@
 import type { Transporter } from 'nodemailer'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import type { MailSettings } from '../config/mail-settings.ts'
-import type { NoticeLanguage } from '../tables.ts'
+import type { NotificationLanguage } from '../tables.ts'
 import type { Message } from './compose.ts'
-import type { Problem } from './post.ts'
-import { wordsOf } from './text.ts'
+import type { DeliveryProblem } from './post.ts'
+import { textsFor } from './text.ts'
 
 export interface MailSender {
-  send(to: string, message: Message, language: NoticeLanguage): Promise<Result<null, Problem>>
+  send(to: string, message: Message, language: NotificationLanguage): Promise<Result<null, DeliveryProblem>>
   close(): void
 }
 
@@ -20,11 +20,11 @@ export function mailSender({ url, from }: MailSettings, publicUrl: string | null
   // a server that mails nobody needs none of this in its memory
   const open = async () => {
     const { createTransport } = await import('nodemailer')
-    return createTransport(withPatience(url), { disableFileAccess: true, disableUrlAccess: true })
+    return createTransport(withTimeouts(url), { disableFileAccess: true, disableUrlAccess: true })
   }
   return {
     async send(to, { title, lines, path }, language) {
-      const { look, why } = wordsOf(language)
+      const { look, why } = textsFor(language)
       const link = publicUrl === null ? [] : [`${look} ${publicUrl}${path}`]
       try {
         const mailer = await (transport ??= open())
@@ -46,7 +46,7 @@ export function mailSender({ url, from }: MailSettings, publicUrl: string | null
 }
 
 /** The address with limits to how long is waited, where it names none. */
-function withPatience(address: string): string {
+function withTimeouts(address: string): string {
   const url = new URL(address)
   for (const name of ['connectionTimeout', 'greetingTimeout', 'socketTimeout'])
     if (!url.searchParams.has(name)) url.searchParams.set(name, String(WAIT_MS))

@@ -1,9 +1,9 @@
 /** A notice to a browser: encrypted for it alone (RFC 8291); the push service in between sees its size. */
 import type { Result } from '../../broker/contract/result.ts'
 import type { PushDeviceRow } from '../tables.ts'
-import type { NoticeReach } from './address.ts'
+import type { NotificationReach } from './address.ts'
 import type { Message } from './compose.ts'
-import { post, type Problem } from './post.ts'
+import { post, type DeliveryProblem } from './post.ts'
 import type { VapidKeys } from './vapid.ts'
 
 // a browser that is away for longer is told by the page itself
@@ -15,10 +15,10 @@ export type SendPush = (
   device: PushDeviceRow,
   message: Message,
   options: { isUrgent: boolean; language: string },
-) => Promise<Result<null, Problem>>
+) => Promise<Result<null, DeliveryProblem>>
 
 /** `subject`: whom the push service may write to about this server, mailto: or https:. */
-export function pushSender(of: { keys: VapidKeys; subject: string; reach: NoticeReach }): SendPush {
+export function pushSender(of: { keys: VapidKeys; subject: string; reach: NotificationReach }): SendPush {
   return async ({ pushUrl, pushKey, pushAuth }, { title, lines, path, tag }, { isUrgent, language }) => {
     // a server that pushes to nobody needs none of this in its memory
     const { default: webPush } = await import('web-push')

@@ -6,9 +6,9 @@ import { createHmac } from 'node:crypto'
 import { SECOND_MS, type AtMs } from '../../broker/contract/time.ts'
 import { err, type Result } from '../../broker/contract/result.ts'
 import { fromJson, type WebhookRow } from '../tables.ts'
-import type { NoticeReach } from './address.ts'
+import type { NotificationReach } from './address.ts'
 import type { Message, NamedAlert } from './compose.ts'
-import { post, type Problem } from './post.ts'
+import { post, type DeliveryProblem } from './post.ts'
 
 export async function sendWebhook(
   { org, hookUrl }: WebhookRow,
@@ -18,8 +18,8 @@ export async function sendWebhook(
     nowMs,
     isOver,
   }: { message: Message; alerts: readonly NamedAlert[]; nowMs: AtMs; isOver: boolean },
-  { secret, reach }: { secret: string; reach: NoticeReach },
-): Promise<Result<null, Problem>> {
+  { secret, reach }: { secret: string; reach: NotificationReach },
+): Promise<Result<null, DeliveryProblem>> {
   const body = JSON.stringify({
     v: 1,
     org,

@@ -8,31 +8,39 @@ import { err, type Result } from '../../broker/contract/result.ts'
 import { everyInternal } from '../../broker/contract/topics.ts'
 import type { MailSettings } from '../config/mail-settings.ts'
 import type { Bus, ChangeEvent, Clock, Logger, Running, State } from '../ports.ts'
-import { readAddress, type NoticeReach } from './address.ts'
+import { parseTargetAddress, type NotificationReach } from './address.ts'
 import { isUrgent } from './causes.ts'
-import { compose, composeOver, composeTest, inOrg, type Message, type NamedAlert } from './compose.ts'
-import { fillOutbox, fillOver, forgetOld, noteTry, takeDue, withdrawEnded, type Parcel } from './outbox.ts'
-import type { Problem } from './post.ts'
-import { OVER, readRecipients, wayOf, type Recipient } from './recipients.ts'
+import { compose, composeOver, composeTest, withOrg, type Message, type NamedAlert } from './compose.ts'
+import {
+  queueNotifications,
+  queueAllClears,
+  deleteOld,
+  recordAttempt,
+  dueDeliveries,
+  withdrawEnded,
+  type Delivery,
+} from './outbox.ts'
+import type { DeliveryProblem } from './post.ts'
+import { ALL_CLEAR, readRecipients, channelKey, type Recipient } from './recipients.ts'
 import { mailSender } from './send-mail.ts'
 import { pushSender } from './send-push.ts'
 import { hookSecretOf, sendWebhook } from './send-webhook.ts'
 import { vapidKeys } from './vapid.ts'
 
-export interface NoticesDeps {
+export interface NotificationsDeps {
   state: State
   bus: Bus
   clock: Clock
   log: Logger
   mail: MailSettings | null // null: not set up
-  reach: NoticeReach
+  reach: NotificationReach
   publicUrl: string | null
   /** of which the key is made that push services know this server by, and what signs webhooks */
   secret: string
   lookEveryMs: number
 }
 
-export interface Notices extends Running {
+export interface Notifications extends Running {
   hasMail: boolean
   /** By which a browser subscribes; public. */
   pushKey: string
@@ -44,8 +52,8 @@ export interface Notices extends Running {
   test(
     org: string,
     way: Pick<Recipient, 'userId' | 'channel' | 'target'>,
-  ): Promise<Result<null, Problem> | null>
-  lookSoon(): void
+  ): Promise<Result<null, DeliveryProblem> | null>
+  checkSoon(): void
   settled(): Promise<void>
 }
 
@@ -54,7 +62,7 @@ const GATHER_MS = 5 * SECOND_MS
 const SENT_AT_ONCE = 8
 const TIDY_EVERY_MS = HOUR_MS
 
-export async function startNotices(deps: NoticesDeps): Promise<Notices> {
+export async function startNotifications(deps: NotificationsDeps): Promise<Notifications> {
   const { state, bus, clock, log, reach, publicUrl } = deps
   const keys = vapidKeys(deps.secret)
   const mail = deps.mail && mailSender(deps.mail, publicUrl)
@@ -71,15 +79,15 @@ export async function startNotices(deps: NoticesDeps): Promise<Notices> {
     try {
       const orgs = await readRecipients(state, mail !== null)
       if (clock.now() - tidiedMs >= TIDY_EVERY_MS) {
-        await forgetOld(state, clock.now())
+        await deleteOld(state, clock.now())
         tidiedMs = clock.now()
       }
       await withdrawEnded(state)
       for (const of of orgs) {
-        await fillOutbox(state, of, clock.now())
-        await fillOver(state, of, clock.now())
+        await queueNotifications(state, of, clock.now())
+        await queueAllClears(state, of, clock.now())
       }
-      const parcels = await takeDue(state, orgs, clock.now())
+      const parcels = await dueDeliveries(state, orgs, clock.now())
       // a mail server that does not answer must not keep a push waiting
       parcels.sort((a, b) => order.indexOf(a.recipient.channel) - order.indexOf(b.recipient.channel))
       const senders = Array.from({ length: SENT_AT_ONCE }, async () => {
@@ -91,19 +99,19 @@ export async function startNotices(deps: NoticesDeps): Promise<Notices> {
     }
   }
 
-  async function hand({ org, recipient, timeZone, notices, alerts }: Parcel): Promise<void> {
-    const words = recipient.target === OVER ? composeOver : compose
+  async function hand({ org, recipient, timeZone, notices, alerts }: Delivery): Promise<void> {
+    const words = recipient.target === ALL_CLEAR ? composeOver : compose
     const message = words(alerts, recipient.language, { timeZone, nowMs: clock.now() })
-    const sent = await send(recipient, inOrg(message, org), alerts)
+    const sent = await send(recipient, withOrg(message, org), alerts)
     if (!sent.ok) log.warn({ channel: recipient.channel, problem: sent.error }, 'a notice was not sent')
-    await noteTry(state, notices, sent.ok ? null : sent.error, clock.now())
+    await recordAttempt(state, notices, sent.ok ? null : sent.error, clock.now())
   }
 
   async function send(
     recipient: Recipient,
     message: Message,
     alerts: readonly NamedAlert[],
-  ): Promise<Result<null, Problem>> {
+  ): Promise<Result<null, DeliveryProblem>> {
     try {
       switch (recipient.channel) {
         case 'push': {
@@ -121,7 +129,7 @@ export async function startNotices(deps: NoticesDeps): Promise<Notices> {
         case 'webhook':
           return await sendWebhook(
             recipient.hook,
-            { message, alerts, nowMs: clock.now(), isOver: recipient.target === OVER },
+            { message, alerts, nowMs: clock.now(), isOver: recipient.target === ALL_CLEAR },
             { secret: hookSecret(recipient.hook), reach },
           )
       }
@@ -148,15 +156,15 @@ export async function startNotices(deps: NoticesDeps): Promise<Notices> {
     hasMail: mail !== null,
     pushKey: keys.publicKey,
     hookSecret,
-    mayReach: (address) => readAddress(address, reach) !== null,
+    mayReach: (address) => parseTargetAddress(address, reach) !== null,
     async test(org, way) {
       const orgs = await readRecipients(state, mail !== null)
       const recipient = orgs
         .find((one) => one.org === org)
-        ?.recipients.find((one) => wayOf(one) === wayOf(way))
-      return recipient ? send(recipient, inOrg(composeTest(recipient.language), org), []) : null
+        ?.recipients.find((one) => channelKey(one) === channelKey(way))
+      return recipient ? send(recipient, withOrg(composeTest(recipient.language), org), []) : null
     },
-    lookSoon,
+    checkSoon: lookSoon,
     settled: () => looking,
     async stop() {
       isStopped = true
@@ -171,7 +179,7 @@ export async function startNotices(deps: NoticesDeps): Promise<Notices> {
 const order: Recipient['channel'][] = ['push', 'webhook', 'mail']
 
 /** A push service refuses a key of which it does not know whose it is. */
-function subjectOf({ mail, publicUrl }: NoticesDeps): string {
+function subjectOf({ mail, publicUrl }: NotificationsDeps): string {
   const address = mail && /[^\s<>]+@[^\s<>]+/.exec(mail.from)?.[0]
   if (address) return `mailto:${address}`
   return publicUrl?.startsWith('https:') ? publicUrl : 'mailto:nobody@localhost'

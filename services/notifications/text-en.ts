@@ -1,6 +1,6 @@
-import type { NoticeWords } from './text.ts'
+import type { NotificationTexts } from './text.ts'
 
-export const en: NoticeWords = {
+export const en: NotificationTexts = {
   locale: 'en-GB',
   comma: ', ',
   causes: {

@@ -1,6 +1,6 @@
-import type { NoticeWords } from './text.ts'
+import type { NotificationTexts } from './text.ts'
 
-export const ja: NoticeWords = {
+export const ja: NotificationTexts = {
   locale: 'ja',
   comma: '、',
   causes: {

@@ -3,15 +3,15 @@
  * webhook has no dashboard. The causes and pests say what they say there: a test compares them.
  */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
-import type { NoticeLanguage } from '../tables.ts'
-import type { NoticeCause } from './causes.ts'
+import type { NotificationLanguage } from '../tables.ts'
+import type { NotificationCause } from './causes.ts'
 import { en } from './text-en.ts'
 import { ja } from './text-ja.ts'
 
-export interface NoticeWords {
+export interface NotificationTexts {
   locale: string
   comma: string
-  causes: Record<NoticeCause, string>
+  causes: Record<NotificationCause, string>
   pests: Record<string, string>
   since(when: string): string
   /** `n` of `of` devices */
@@ -30,11 +30,11 @@ export interface NoticeWords {
   test: { title: string; text: string }
 }
 
-export const wordsOf = (language: NoticeLanguage): NoticeWords => catalogue[language]
-const catalogue = { en, ja } as const satisfies Record<NoticeLanguage, NoticeWords>
+export const textsFor = (language: NotificationLanguage): NotificationTexts => catalogue[language]
+const catalogue = { en, ja } as const satisfies Record<NotificationLanguage, NotificationTexts>
 
 /** The time of this day, with the day where it is another. In the zone. */
-export function whenText(atMs: AtMs, { locale }: NoticeWords, { timeZone, nowMs }: Place): string {
+export function whenText(atMs: AtMs, { locale }: NotificationTexts, { timeZone, nowMs }: Place): string {
   const day = (ms: AtMs) => new Intl.DateTimeFormat('en-CA', { timeZone }).format(ms)
   const clock = new Intl.DateTimeFormat(locale, {
     timeZone,
@@ -50,7 +50,7 @@ export interface Place {
 }
 
 /** A civil day, 'Thu 5 Nov'. */
-export const dayText = (day: string, { locale }: NoticeWords): string =>
+export const dayText = (day: string, { locale }: NotificationTexts): string =>
   dateText(Date.parse(`${day}T00:00:00Z`) + MINUTE_MS, locale, 'UTC')
 
 const dateText = (atMs: AtMs, locale: string, timeZone: string): string =>
@@ -59,7 +59,7 @@ const dateText = (atMs: AtMs, locale: string, timeZone: string): string =>
     .replace(',', '')
 
 /** A number with one decimal at the most. */
-export const numberText = (value: number, { locale }: NoticeWords): string =>
+export const numberText = (value: number, { locale }: NotificationTexts): string =>
   new Intl.NumberFormat(locale, { maximumFractionDigits: 1, numberingSystem: 'latn' })
     .format(Math.round(value * 10) / 10 || 0)
     .replace('-', '−')

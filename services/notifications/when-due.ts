@@ -9,11 +9,11 @@ import {
   type Day,
 } from '../../broker/contract/time.ts'
 import { isWithin, minuteOfDay } from '../domain/auxiliary-outputs.ts'
-import type { AlertRow, DayHours, NoticeModes } from '../tables.ts'
+import type { AlertRow, DayHours, NotificationModes } from '../tables.ts'
 import { groupOf, isUrgent } from './causes.ts'
 
-export interface Wish {
-  modes: NoticeModes
+export interface Preference {
+  modes: NotificationModes
   quiet: DayHours | null
   urgentPasses: boolean
   digestMin: number | null
@@ -21,7 +21,7 @@ export interface Wish {
 
 /** Null: never. */
 export function dueMs(
-  { modes, quiet, urgentPasses, digestMin }: Wish,
+  { modes, quiet, urgentPasses, digestMin }: Preference,
   { cause, severity }: Pick<AlertRow, 'cause' | 'severity'>,
   nowMs: AtMs,
   timeZone: string,

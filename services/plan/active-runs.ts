@@ -3,9 +3,9 @@
  * where anything is unclear, because water given twice cannot be taken back.
  */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
-import { countedLitres } from '../domain/volume-accounting.ts'
+import { accountedLitres } from '../domain/volume-accounting.ts'
 import type { AlertRow, IrrigationRow, RequestRow, RunRow, ValveStateRow, ZoneRow } from '../tables.ts'
-import { isSilent, shutBy } from './blocked-valves.ts'
+import { isSilent, blockOf } from './blocked-valves.ts'
 import { rowBy, rowsBy } from './group-rows.ts'
 import { flowLpm, grossMmOf } from './run-size.ts'
 
@@ -13,12 +13,12 @@ export const runEndMs = (run: Pick<RunRow, 'startMs' | 'minutes'>): AtMs =>
   run.startMs + run.minutes * MINUTE_MS
 
 // dispatch opens an approved run up to 15 minutes after its time, then skips it
-const DISPATCH_HOLDS_MS = 20 * MINUTE_MS
+const DISPATCH_GRACE_MS = 20 * MINUTE_MS
 // so near, a change would cross the command on its way
 const IMMINENT_MS = 2 * MINUTE_MS
 
 /** What decides whether an approved run can still be opened: the wiring of its zone and what stands against it. */
-export interface Wiring {
+export interface ZoneAlerts {
   zones: readonly ZoneRow[]
   alerts: readonly AlertRow[]
 }
@@ -26,33 +26,33 @@ export interface Wiring {
 const isFlowing = (run: RunRow): boolean => run.state === 'sent' || run.state === 'running'
 
 /** Sent, running, or so near that only dispatch may touch it; a valve that cannot open has nothing near. */
-export const isUnderWay = (run: RunRow, nowMs: AtMs, farm: Wiring): boolean =>
+export const isUnderWay = (run: RunRow, nowMs: AtMs, farm: ZoneAlerts): boolean =>
   isFlowing(run) ||
   (run.state === 'approved' &&
     run.startMs <= nowMs + IMMINENT_MS &&
-    nowMs < run.startMs + DISPATCH_HOLDS_MS &&
-    !isShut(run, farm))
+    nowMs < run.startMs + DISPATCH_GRACE_MS &&
+    !isBlocked(run, farm))
 
 /**
  * A run of the zone that is under way, but is no water: approved, and its time has passed while dispatch waits for the
  * valve, or its controller is not heard; begun, and the rest waits behind a fault. Nobody is told that it flows.
  */
-export function heldUpRun(
+export function findStalledRun(
   farm: Runs & { valves: readonly ValveStateRow[] },
   zone: ZoneRow,
   { nowMs, silentBeforeMs }: { nowMs: AtMs; silentBeforeMs: AtMs },
 ): RunRow | null {
   const run = rowsBy(farm.runs, 'zoneId', zone.id).find((one) => isUnderWay(one, nowMs, farm))
   if (!run) return null
-  const valve = valveOf(farm, zone)
+  const valve = valveStateOf(farm, zone)
   const isHeld = isFlowing(run)
-    ? shutBy(farm.alerts, zone) !== null && valve?.pos !== 'open'
+    ? blockOf(farm.alerts, zone) !== null && valve?.pos !== 'open'
     : isSilent(farm.valves, zone, silentBeforeMs) || nowMs > run.startMs + IMMINENT_MS
   return isHeld ? run : null
 }
 
 /** What was last heard of the valve of a zone. */
-export const valveOf = (
+export const valveStateOf = (
   { valves }: { valves: readonly ValveStateRow[] },
   { controllerId, valve }: Pick<ZoneRow, 'controllerId' | 'valve'>,
 ): ValveStateRow | undefined =>
@@ -60,9 +60,9 @@ export const valveOf = (
     ? undefined
     : rowsBy(valves, 'deviceId', controllerId).find((row) => row.valve === valve)
 
-const isShut = (run: RunRow, { zones, alerts }: Wiring): boolean => {
+const isBlocked = (run: RunRow, { zones, alerts }: ZoneAlerts): boolean => {
   const zone = rowBy(zones, 'id', run.zoneId)
-  return zone !== undefined && shutBy(alerts, zone) !== null
+  return zone !== undefined && blockOf(alerts, zone) !== null
 }
 
 /** The plan's own intention, which a newer plan may take back. What is left of a dose that was begun is none. */
@@ -72,7 +72,7 @@ export const isChangeable = (run: RunRow, nowMs: AtMs, farm: Runs): boolean =>
   !isUnderWay(run, nowMs, farm) &&
   !isRestOfDose(run, farm.runs)
 
-type Runs = Wiring & { runs: readonly RunRow[] }
+type Runs = ZoneAlerts & { runs: readonly RunRow[] }
 
 /** A later part of a dose whose valve has been open already: the soil waits for it. */
 export const isRestOfDose = (run: RunRow, runs: readonly RunRow[]): boolean =>
@@ -81,13 +81,13 @@ export const isRestOfDose = (run: RunRow, runs: readonly RunRow[]): boolean =>
   rowsBy(runs, 'doseId', run.doseId).some((other) => isFlowing(other) || other.state === 'done')
 
 /** The changeable runs of one dose of a zone, earliest first; of the earliest dose, should there be several. */
-export function standingDose(farm: Runs, zoneId: string, nowMs: AtMs): RunRow[] {
+export function existingDose(farm: Runs, zoneId: string, nowMs: AtMs): RunRow[] {
   const own = rowsBy(farm.runs, 'zoneId', zoneId).filter((run) => isChangeable(run, nowMs, farm))
-  return dosesOf(own)[0] ?? []
+  return groupByDose(own)[0] ?? []
 }
 
 /** Runs by the dose that they are parts of, the earliest dose and the earliest run first. */
-export function dosesOf(runs: readonly RunRow[]): RunRow[][] {
+export function groupByDose(runs: readonly RunRow[]): RunRow[][] {
   const doses = new Map<string, RunRow[]>()
   for (const run of [...runs].sort((a, b) => a.startMs - b.startMs)) {
     const key = run.doseId ?? run.id
@@ -97,7 +97,7 @@ export function dosesOf(runs: readonly RunRow[]): RunRow[][] {
 }
 
 /** A dose in parts as if it were one run: the first, with the water of all. */
-export function asOneRun(dose: readonly RunRow[]): RunRow | null {
+export function mergeDose(dose: readonly RunRow[]): RunRow | null {
   const [first, ...others] = dose
   if (!first || others.length === 0) return first ?? null
   const sum = (of: (run: RunRow) => number) => dose.reduce((total, run) => total + of(run), 0)
@@ -106,8 +106,8 @@ export function asOneRun(dose: readonly RunRow[]): RunRow | null {
 }
 
 /** The changeable run of a zone; the earliest, should there be several. */
-export const standingRun = (farm: Runs, zoneId: string, nowMs: AtMs): RunRow | null =>
-  asOneRun(standingDose(farm, zoneId, nowMs))
+export const existingRun = (farm: Runs, zoneId: string, nowMs: AtMs): RunRow | null =>
+  mergeDose(existingDose(farm, zoneId, nowMs))
 
 /** A run that the plan leaves alone: under way, ordered by a person for later, or the rest of a dose that was begun. */
 export const isFixed = (run: RunRow, nowMs: AtMs, farm: Runs): boolean =>
@@ -115,7 +115,7 @@ export const isFixed = (run: RunRow, nowMs: AtMs, farm: Runs): boolean =>
   (run.state === 'approved' &&
     (run.cause === 'manual' || isRestOfDose(run, farm.runs)) &&
     run.startMs > nowMs &&
-    !isShut(run, farm))
+    !isBlocked(run, farm))
 
 /**
  * Net mm on the zone that flow after `stateAtMs` and by `byMs`, of what stands fixed or has ended since. `heldUp`: a
@@ -171,20 +171,20 @@ export function litresOn(
     }
     for (const row of rowsBy(x.irrigations, 'zoneId', zone.id)) {
       if (counted.has(row.runId) || !isOnDay(row.openedAtMs ?? row.commandedAtMs)) continue
-      litres += countedLitres(row, zone)
+      litres += accountedLitres(row, zone)
     }
   }
   return litres
 }
 
 // a stop just before a window means that window too
-const STOP_REACHES_MS = 60 * MINUTE_MS
+const STOP_LEAD_MS = 60 * MINUTE_MS
 
 /**
  * Whether a zone's window has had its turn: a run of the plan reached the valve in it, or a person stopped or skipped
  * one. What was merely missed may be planned again.
  */
-export function isWindowSpent(
+export function isWindowUsed(
   zone: ZoneRow,
   window: { fromMs: AtMs; toMs: AtMs },
   x: { runs: readonly RunRow[]; stops: readonly RequestRow[] },
@@ -196,6 +196,6 @@ export function isWindowSpent(
   return x.stops.some((stop) => {
     if (stop.kind === 'skip-run') return inWindow.some((run) => run.id === stop.runId)
     const isOfZone = stop.kind === 'stop-all' || stop.zoneId === null || stop.zoneId === zone.id
-    return isOfZone && stop.atMs >= window.fromMs - STOP_REACHES_MS && stop.atMs < window.toMs
+    return isOfZone && stop.atMs >= window.fromMs - STOP_LEAD_MS && stop.atMs < window.toMs
   })
 }

@@ -25,34 +25,34 @@ export const blockingCauses = [
   'valve-locked-out',
 ] as const satisfies readonly BlockKey[]
 
-type Wired = Pick<ZoneRow, 'mode' | 'controllerId' | 'valve'>
+type ZoneValve = Pick<ZoneRow, 'mode' | 'controllerId' | 'valve'>
 type OpenAlert = Pick<AlertRow, 'cause' | 'deviceId' | 'params' | 'sinceMs'>
 
 /** Why the valve of a zone cannot be opened whatever is sent to it; null: nothing speaks against it. */
-export function shutBy(alerts: readonly OpenAlert[], zone: Wired): Block | null {
+export function blockOf(alerts: readonly OpenAlert[], zone: ZoneValve): Block | null {
   if (zone.mode === 'advise' || zone.controllerId === null || zone.valve === null) return null
   const own = rowsBy(alerts, 'deviceId', zone.controllerId)
   for (const reason of blockingCauses) {
-    const alert = own.find((one) => one.cause === reason && [null, zone.valve].includes(valveOf(one)))
+    const alert = own.find((one) => one.cause === reason && [null, zone.valve].includes(blockedValve(one)))
     if (alert) return { reason, sinceMs: alert.sinceMs }
   }
   return null
 }
 
 /** null: the whole controller */
-const valveOf = ({ params }: OpenAlert): string | null => {
+const blockedValve = ({ params }: OpenAlert): string | null => {
   const { valve } = fromJson(params)
   return typeof valve === 'string' ? valve : null
 }
 
 // a run of yesterday's hours counts until today's has had its quarter of an hour
-const MISSED_LASTS_MS = DAY_MS + 15 * MINUTE_MS
-const missedWhy = ['window-missed', 'no-connection'] as const satisfies readonly string[]
+const MISSED_RECENT_MS = DAY_MS + 15 * MINUTE_MS
+const missedReasons = ['window-missed', 'no-connection'] as const satisfies readonly string[]
 
 /** A silent controller that has missed runs within the last day. `silentBeforeMs`: as in PlanTimes. */
-export function silenceOf(
+export function silentControllerBlock(
   farm: { zones: readonly ZoneRow[]; runs: readonly RunRow[]; valves: readonly ValveStateRow[] },
-  zone: Wired,
+  zone: ZoneValve,
   { nowMs, silentBeforeMs }: { nowMs: AtMs; silentBeforeMs: AtMs },
 ): Block | null {
   if (zone.mode === 'advise' || !isSilent(farm.valves, zone, silentBeforeMs)) return null
@@ -61,14 +61,14 @@ export function silenceOf(
     .filter(
       (run) =>
         run.state === 'skipped' &&
-        nowMs - run.updatedAtMs <= MISSED_LASTS_MS &&
-        (missedWhy as readonly (string | null)[]).includes(run.endedWhy),
+        nowMs - run.updatedAtMs <= MISSED_RECENT_MS &&
+        (missedReasons as readonly (string | null)[]).includes(run.endedWhy),
     )
     .map(({ startMs }) => startMs)
   if (missedMs.length === 0) return null
   return {
     reason: 'controller-silent',
-    sinceMs: lastHeardMs(farm.valves, zone.controllerId) ?? Math.min(...missedMs),
+    sinceMs: lastSeenMs(farm.valves, zone.controllerId) ?? Math.min(...missedMs),
   }
 }
 
@@ -77,10 +77,10 @@ export const isSilent = (
   valves: readonly ValveStateRow[],
   { controllerId }: Pick<ZoneRow, 'controllerId'>,
   silentBeforeMs: AtMs,
-): boolean => controllerId !== null && (lastHeardMs(valves, controllerId) ?? -Infinity) < silentBeforeMs
+): boolean => controllerId !== null && (lastSeenMs(valves, controllerId) ?? -Infinity) < silentBeforeMs
 
 /** From the reports of all its valves; null: never. */
-function lastHeardMs(valves: readonly ValveStateRow[], controllerId: string | null): AtMs | null {
+function lastSeenMs(valves: readonly ValveStateRow[], controllerId: string | null): AtMs | null {
   if (controllerId === null) return null
   const heardMs = rowsBy(valves, 'deviceId', controllerId).map(({ reportedAtMs, heartbeatAtMs }) =>
     Math.max(reportedAtMs, heartbeatAtMs ?? 0),

@@ -61,7 +61,7 @@ export const termKeys = {
 } as const
 
 /** What would change the decision. */
-export const flipKeys = {
+export const counterfactualKeys = {
   'rain-over': ['mm', 'byMs'], // rain of at least mm by then: no run
   'rain-fails': ['mm', 'byMs'], // rain below mm by then: a run
   'left-below': ['mm'], // less than mm left above the refill line
@@ -134,7 +134,7 @@ export const unknownKeys = {
 } as const
 
 /** `run.endedWhy` as plan writes it. */
-export const endedKeys = {
+export const endReasonKeys = {
   replaced: [], // by a newer plan
   'not-needed': [],
   'rain-came': [], // its skipIf came true
@@ -162,13 +162,13 @@ export const skipKeys = {
 
 export type VerdictKey = keyof typeof verdictKeys
 export type TermKey = keyof typeof termKeys
-export type FlipKey = keyof typeof flipKeys
+export type CounterfactualKey = keyof typeof counterfactualKeys
 export type LimitKey = keyof typeof limitKeys
 export type BlockKey = keyof typeof blockKeys
 export type UnknownKey = keyof typeof unknownKeys
 export type BasisKey = keyof typeof basisKeys
 export type WithheldKey = keyof typeof withheldKeys
-export type EndedKey = keyof typeof endedKeys
+export type EndReasonKey = keyof typeof endReasonKeys
 
 /** Parameters of a key: exactly its names, with values as rows keep them. */
 export type ParamsOf<Table extends Record<string, readonly string[]>, Key extends keyof Table> = Record<

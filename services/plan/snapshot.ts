@@ -1,6 +1,6 @@
 /** Everything that the plan of some farms rests on, read from the state store in a handful of queries. */
 import { addDays, dayOf, HOUR_MS, type AtMs, type Day } from '../../broker/contract/time.ts'
-import type { ForecastAnswer, State } from '../ports.ts'
+import type { ForecastResponse, State } from '../ports.ts'
 import {
   fromJson,
   type AdviceRow,
@@ -8,7 +8,7 @@ import {
   type FarmRow,
   type FieldRow,
   type FieldStateRow,
-  type HabitRow,
+  type FixedScheduleRow,
   type IrrigationRow,
   type PaddyRow,
   type TaskRow,
@@ -18,23 +18,23 @@ import {
   type SeasonRow,
   type StrategyRow,
   type ValveStateRow,
-  type Why,
+  type Decision,
   type ZoneRow,
 } from '../tables.ts'
-import { BY_HAND } from '../domain/manual-water.ts'
-import { inPages } from '../runtime/paging.ts'
+import { MANUAL } from '../domain/manual-water.ts'
+import { fetchAllPages } from '../runtime/paging.ts'
 import { blockingCauses } from './blocked-valves.ts'
-import type { HeldWindow } from './pest/no-entry-windows.ts'
-import { readHeld } from './pest/read-field.ts'
+import type { NoEntryWindow } from './pest/no-entry-windows.ts'
+import { readNoEntryWindows } from './pest/read-field.ts'
 import type { Rule } from './demand/rollout.ts'
-import type { Given } from './demand/strategy.ts'
+import type { SeasonWater } from './demand/strategy.ts'
 import { readStrategies } from './run/read-strategies.ts'
 import { rowsBy } from './group-rows.ts'
 import { readSeasonLitres } from './schedule/season-litres.ts'
-import { withShownRates } from './paddy/paddy-need.ts'
+import { withMeasuredRates } from './paddy/paddy-need.ts'
 import type { ForecastSkill } from './forecast/skill.ts'
 
-export type LastAdvice = AdviceRow & { why: Why | null; whyAtMs: AtMs | null }
+export type LastAdvice = AdviceRow & { why: Decision | null; whyAtMs: AtMs | null }
 
 export interface FarmSnapshot {
   farm: FarmRow
@@ -58,19 +58,19 @@ export interface FarmSnapshot {
   /** measured rain of the days before today, by field: null where it is not known */
   rainMm: Map<string, Map<Day, number | null>>
   /** as it is believed */
-  forecast: ForecastAnswer | null
+  forecast: ForecastResponse | null
   /** when a sprayed field must be left alone; absent: nothing is sprayed */
-  held?: readonly HeldWindow[]
+  noEntryWindows?: readonly NoEntryWindow[]
   /** litres that pumps with a quota of the season have given since it began; absent: not known */
   seasonLitres?: ReadonlyMap<string, number>
   /** what farmers do where nothing is heard, and when each zone was last watered; absent: not known */
-  habits?: readonly HabitRow[]
-  wateredMs?: ReadonlyMap<string, AtMs>
+  fixedSchedules?: readonly FixedScheduleRow[]
+  lastWateredMs?: ReadonlyMap<string, AtMs>
   /** how good its source has been here; null: not known yet */
   skill?: ForecastSkill | null
   /** what growers want of their fields, what zones with little water have had of it, and what years have taught */
   strategies?: readonly StrategyRow[]
-  given?: ReadonlyMap<string, Given>
+  seasonWater?: ReadonlyMap<string, SeasonWater>
   learnedRules?: ReadonlyMap<string, readonly Rule[]>
 }
 
@@ -91,7 +91,7 @@ export async function readFarms(
   if (farms.length === 0) return []
   const farmIds = farms.map((farm) => farm.id)
   const ofFarms = (table: 'field' | 'zone' | 'pump') =>
-    inPages((afterId, limit) =>
+    fetchAllPages((afterId, limit) =>
       state
         .selectFrom(table as 'field')
         .selectAll()
@@ -129,7 +129,7 @@ export async function readFarms(
     .where('state', '=', 'open')
     .execute()
   const habits = await state.selectFrom('habit').selectAll().where('fieldId', 'in', fieldIds).execute()
-  const wateredMs = await readWatered(state, habits)
+  const wateredMs = await readLastWatered(state, habits)
   const valves = await state.selectFrom('valveState').selectAll().where('org', '=', org).execute()
   const alerts = await state
     .selectFrom('alert')
@@ -179,7 +179,7 @@ export async function readFarms(
     .where('day', '>=', addDays(dayOf(sinceMs, 'UTC'), -1))
     .execute()
 
-  const held = await readHeld(state, org, fieldIds, nowMs)
+  const held = await readNoEntryWindows(state, org, fieldIds, nowMs)
   const seasonLitres = await readSeasonLitres(state, farms, pumps, zones)
   const wanted = await readStrategies(state, { org, farms, fields, seasons, zones })
 
@@ -197,7 +197,7 @@ export async function readFarms(
       farm,
       fields: ownFields,
       seasons: ofOwn(seasons).filter((season) => season.plantedDay <= today),
-      zones: withShownRates(byFarm(zones, farm.id), ofOwn(states)),
+      zones: withMeasuredRates(byFarm(zones, farm.id), ofOwn(states)),
       paddies: ofOwn(paddies),
       tasks: ofOwn(tasks),
       pumps: byFarm(pumps, farm.id),
@@ -223,7 +223,10 @@ export async function readFarms(
 }
 
 /** Only fields with a programme ask for it. */
-async function readWatered(state: State, habits: readonly HabitRow[]): Promise<Map<string, AtMs>> {
+async function readLastWatered(
+  state: State,
+  habits: readonly FixedScheduleRow[],
+): Promise<Map<string, AtMs>> {
   if (habits.length === 0) return new Map()
   const rows = await state
     .selectFrom('irrigation')
@@ -234,7 +237,7 @@ async function readWatered(state: State, habits: readonly HabitRow[]): Promise<M
       habits.map(({ fieldId }) => fieldId),
     )
     .where('voidedAtMs', 'is', null)
-    .where((is) => is.or([is('ranMs', '>', 0), is('cause', '=', BY_HAND)]))
+    .where((is) => is.or([is('ranMs', '>', 0), is('cause', '=', MANUAL)]))
     .groupBy('zoneId')
     .execute()
   return new Map(rows.map(({ zoneId, atMs }) => [zoneId, Number(atMs)]))

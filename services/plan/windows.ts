@@ -51,19 +51,19 @@ export function windowsFrom(
 /** The window that begins on a civil day. Empty (toMs <= fromMs) where the clocks skip it. */
 export function windowOf(hours: WindowHours, day: Day, timeZone: string): Window {
   const key = `${day} ${hours.windowFromMin} ${hours.windowToMin} ${timeZone}`
-  let window = known.get(key)
+  let window = windowCache.get(key)
   if (!window) {
-    if (known.size >= MOST_KNOWN) known.clear()
-    known.set(key, (window = readWindow(hours, day, timeZone)))
+    if (windowCache.size >= MAX_CACHED) windowCache.clear()
+    windowCache.set(key, (window = computeWindow(hours, day, timeZone)))
   }
   return window
 }
 
 // the zones of a farm share a few sets of hours, and each asks for them at every plan
-const known = new Map<string, Window>()
-const MOST_KNOWN = 10_000
+const windowCache = new Map<string, Window>()
+const MAX_CACHED = 10_000
 
-function readWindow(hours: WindowHours, day: Day, timeZone: string): Window {
+function computeWindow(hours: WindowHours, day: Day, timeZone: string): Window {
   const passesMidnight = hours.windowToMin <= hours.windowFromMin
   const toMin = hours.windowToMin + (passesMidnight ? 1440 : 0)
   return {

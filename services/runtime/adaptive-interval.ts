@@ -7,18 +7,18 @@ import type { AtMs, Clock } from '../../broker/contract/time.ts'
 const REST_FACTOR = 20
 const LONGEST_REST_MS = 60_000
 
-export interface Pace {
+export interface AdaptiveInterval {
   /** The instant of the next look: `soonMs` from now, later if the last one was long and not long ago. */
   nextMs(): AtMs
   /** Looks, and remembers how long it took. */
-  look<T>(work: () => Promise<T>): Promise<T>
+  run<T>(work: () => Promise<T>): Promise<T>
 }
 
-export function openPace(clock: Clock, soonMs: number): Pace {
+export function adaptiveInterval(clock: Clock, soonMs: number): AdaptiveInterval {
   let restedAtMs: AtMs = -Infinity
   return {
     nextMs: () => Math.max(clock.now() + soonMs, restedAtMs),
-    async look(work) {
+    async run(work) {
       const beganMs = clock.now()
       try {
         return await work()

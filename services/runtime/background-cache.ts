@@ -2,19 +2,19 @@
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Clock } from '../ports.ts'
 
-export interface ReadNowAndThen<T> {
+export interface BackgroundCache<T> {
   /** As it was read last; it is read again in the background when that is long ago. Null: not read yet. */
   latest(): T | null
   settled(): Promise<void>
 }
 
 /** `failed`: is told why; what was read before stays, and it is tried again as late as if it had gone well. */
-export function readNowAndThen<T>(how: {
+export function backgroundCache<T>(how: {
   everyMs: number
   clock: Clock
   read(): Promise<T>
   failed(error: unknown): void
-}): ReadNowAndThen<T> {
+}): BackgroundCache<T> {
   const { everyMs, clock, read, failed } = how
   let found: T | null = null
   let readMs: AtMs | null = null

@@ -2,7 +2,7 @@
 import Papa from 'papaparse'
 
 /** What a file begins with, or a spreadsheet would misread Japanese. */
-export const CSV_START = '\ufeff'
+export const CSV_BOM = '\ufeff'
 
 // a cell that a spreadsheet would run: also after blanks, and in full width (OWASP, CSV injection)
 export const FORMULA = /^\s*[=+\-@\t\r＝＋－＠]/

@@ -12,13 +12,13 @@ export interface ExportHead {
   atMs: AtMs
 }
 /** The last line: of all lines before it, each with its line break. */
-export interface ExportEnd {
+export interface ExportTrailer {
   type: 'end'
   lines: number
   sha256: string
 }
 /** Lines with the end that tells whether all of them are there. */
-export async function* sealed(lines: AsyncIterable<string>): AsyncGenerator<string> {
+export async function* withTrailer(lines: AsyncIterable<string>): AsyncGenerator<string> {
   const hash = createHash('sha256')
   let count = 0
   for await (const line of lines) {
@@ -26,5 +26,7 @@ export async function* sealed(lines: AsyncIterable<string>): AsyncGenerator<stri
     count += 1
     yield line
   }
-  yield JSON.stringify({ type: 'end', lines: count, sha256: hash.digest('hex') } satisfies ExportEnd) + '\n'
+  yield (
+    JSON.stringify({ type: 'end', lines: count, sha256: hash.digest('hex') } satisfies ExportTrailer) + '\n'
+  )
 }

@@ -1,5 +1,5 @@
 /** Things by a key, in the order in which they came. */
-export function grouped<T, K>(things: Iterable<T>, keyOf: (thing: T) => K): Map<K, T[]> {
+export function groupBy<T, K>(things: Iterable<T>, keyOf: (thing: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>()
   for (const thing of things) {
     const group = groups.get(keyOf(thing))
@@ -10,6 +10,6 @@ export function grouped<T, K>(things: Iterable<T>, keyOf: (thing: T) => K): Map<
 }
 
 /** The same things in their order, `size` at a time. */
-export function* slices<T>(things: readonly T[], size: number): Generator<T[]> {
+export function* chunks<T>(things: readonly T[], size: number): Generator<T[]> {
   for (let from = 0; from < things.length; from += size) yield things.slice(from, from + size)
 }

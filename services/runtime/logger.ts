@@ -3,7 +3,7 @@ import pino from 'pino'
 import type { Settings } from '../config/settings.ts'
 import type { Logger } from '../ports.ts'
 
-export const openLog = (level: Settings['logLevel']): Logger =>
+export const createLogger = (level: Settings['logLevel']): Logger =>
   pino({
     level,
     base: null,

@@ -6,7 +6,7 @@
 const PAGE_ROWS = 50 // wide ones: 4 ms
 
 /** All rows, in the order of their ids. `page`: the first `limit` of those behind an id, in that order. */
-export async function inPages<Row extends { id: string }>(
+export async function fetchAllPages<Row extends { id: string }>(
   page: (afterId: string, limit: number) => Promise<Row[]>,
 ): Promise<Row[]> {
   const rows: Row[] = []

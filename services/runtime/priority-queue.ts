@@ -3,18 +3,18 @@
  * controllers that still wait. To a controller's word that is no more than a slower network, and a STOP waits for nobody.
  */
 
-export interface Line {
+export interface SerialQueue {
   /** Resolves when it is done; rejects as it does, and the line goes on. */
-  add(work: () => Promise<void>): Promise<void>
+  enqueue(work: () => Promise<void>): Promise<void>
   /** Before all that was added and has not begun, behind what came this way before. */
-  addFirst(work: () => Promise<void>): Promise<void>
+  enqueueUrgent(work: () => Promise<void>): Promise<void>
   /** Whether something waits behind what is being done. */
   isWaiting(): boolean
   /** Resolves when nothing waits any more. */
   settled(): Promise<void>
 }
 
-export function openLine(): Line {
+export function serialQueue(): SerialQueue {
   const urgent: (() => Promise<void>)[] = []
   const waiting: (() => Promise<void>)[] = []
   let running: Promise<void> | null = null
@@ -32,8 +32,8 @@ export function openLine(): Line {
     })
 
   return {
-    add: (work) => addTo(waiting, work),
-    addFirst: (work) => addTo(urgent, work),
+    enqueue: (work) => addTo(waiting, work),
+    enqueueUrgent: (work) => addTo(urgent, work),
     isWaiting: () => urgent.length > 0 || waiting.length > 0,
     async settled() {
       while (running) await running

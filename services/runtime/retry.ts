@@ -3,24 +3,24 @@ import { SECOND_MS } from '../../broker/contract/time.ts'
 import { isTilthError } from '../errors.ts'
 import type { Clock, Logger } from '../ports.ts'
 
-export interface Patience {
+export interface Retrier {
   /** Gives the answer of `work`, however long it takes. Rejects for STORE_REFUSED, and with Stopped after `stop`. */
-  until<T>(what: string, work: () => Promise<T> | T): Promise<T>
+  retryForever<T>(what: string, work: () => Promise<T> | T): Promise<T>
   /** Waits as after a first failure. */
-  rest(): Promise<void>
+  pause(): Promise<void>
   isWaiting(): boolean
   /** Resolves when `work` is done, or when it begins to wait. */
-  orWaiting(work: Promise<void>): Promise<void>
+  untilBlocked(work: Promise<void>): Promise<void>
   failures(): number
   stop(): void
 }
 
-export class Stopped extends Error {}
+export class RetryStopped extends Error {}
 
 const FIRST_WAIT_MS = SECOND_MS
 const LONGEST_WAIT_MS = 30 * SECOND_MS
 
-export function patience(deps: { clock: Clock; log: Logger }): Patience {
+export function createRetrier(deps: { clock: Clock; log: Logger }): Retrier {
   const { clock, log } = deps
   let isStopped = false
   let failures = 0
@@ -41,9 +41,9 @@ export function patience(deps: { clock: Clock; log: Logger }): Patience {
   }
 
   return {
-    async until(what, work) {
+    async retryForever(what, work) {
       for (let waitMs = FIRST_WAIT_MS; ; waitMs = Math.min(2 * waitMs, LONGEST_WAIT_MS)) {
-        if (isStopped) throw new Stopped()
+        if (isStopped) throw new RetryStopped()
         try {
           const answer = await work()
           if (waitMs > FIRST_WAIT_MS) log.info({ what }, 'works again')
@@ -56,9 +56,9 @@ export function patience(deps: { clock: Clock; log: Logger }): Patience {
         if (!isStopped) await pause(waitMs)
       }
     },
-    rest: () => (isStopped ? Promise.resolve() : pause(FIRST_WAIT_MS)),
+    pause: () => (isStopped ? Promise.resolve() : pause(FIRST_WAIT_MS)),
     isWaiting: () => wake !== null,
-    orWaiting: (work) =>
+    untilBlocked: (work) =>
       new Promise((resolve) => {
         const watch = () => {
           watchers.delete(watch)

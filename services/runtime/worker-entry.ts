@@ -4,40 +4,40 @@ import { setPriority } from 'node:os'
 import { basename } from 'node:path'
 import { parentPort, workerData } from 'node:worker_threads'
 import { isTilthError } from '../errors.ts'
-import { cellOf, type Failed, type Said, type ThreadData } from './worker-thread.ts'
+import { lockSlot, type WorkerFailure, type WorkerMessage, type WorkerInit } from './worker-thread.ts'
 
-export interface Answering {
-  given: unknown // as openIdleThread had it
-  tell(share: number): void // how far the answer is, 0-1
+export interface RequestContext {
+  init: unknown // as createWorkerClient had it
+  reportProgress(share: number): void // how far the answer is, 0-1
 }
 
-const { given, cells } = workerData as ThreadData
+const { init: given, locks: cells } = workerData as WorkerInit
 const LESS_URGENT = 10
-const TOLD_STEP = 0.01
+const PROGRESS_STEP = 0.01
 
 /** Answers every question; what is thrown is the answer too. Bytes that are named go over without being copied. */
-export function answerEach<Asked, Answered>(
-  answer: (asked: Asked, deps: Answering) => Promise<Answered> | Answered,
+export function serveRequests<Asked, Answered>(
+  answer: (asked: Asked, deps: RequestContext) => Promise<Answered> | Answered,
   bytesOf: (answered: Answered) => Uint8Array[] = () => [],
 ): void {
-  letOthersFirst()
+  lowerThreadPriority()
   parentPort!.on('message', (asked: Asked) => void answerOne(asked))
 
   async function answerOne(asked: Asked): Promise<void> {
     let told = 0
     const tell = (share: number) => {
-      if (share < told + TOLD_STEP) return
+      if (share < told + PROGRESS_STEP) return
       told = share
       say({ share })
     }
     try {
-      const answered = await answer(asked, { given, tell })
-      say({ answered }, bytesOf(answered).filter(isWhole))
+      const answered = await answer(asked, { init: given, reportProgress: tell })
+      say({ answered }, bytesOf(answered).filter(isTransferable))
     } catch (error) {
-      say({ failed: failedBy(error) })
+      say({ failed: toFailure(error) })
     }
   }
-  const say = (said: Said<Answered>, bytes: Uint8Array<ArrayBuffer>[] = []) =>
+  const say = (said: WorkerMessage<Answered>, bytes: Uint8Array<ArrayBuffer>[] = []) =>
     parentPort!.postMessage(
       said,
       bytes.map(({ buffer }) => buffer),
@@ -45,26 +45,26 @@ export function answerEach<Asked, Answered>(
 }
 
 /** Until `give` the thread is not ended: for calls within which that would end the whole process. Never one in another. */
-export interface Hold {
-  take(): void
-  give(): void
+export interface TerminationLock {
+  acquire(): void
+  release(): void
 }
 
-export const hold: Hold = {
-  take() {
-    Atomics.store(cells, cellOf.held, 1)
-    if (Atomics.load(cells, cellOf.ending) === 0) return
-    Atomics.store(cells, cellOf.held, 0)
-    Atomics.wait(cells, cellOf.ending, 1) // for ever: it is ended here
+export const terminationLock: TerminationLock = {
+  acquire() {
+    Atomics.store(cells, lockSlot.held, 1)
+    if (Atomics.load(cells, lockSlot.ending) === 0) return
+    Atomics.store(cells, lockSlot.held, 0)
+    Atomics.wait(cells, lockSlot.ending, 1) // for ever: it is ended here
   },
-  give: () => void Atomics.store(cells, cellOf.held, 0),
+  release: () => void Atomics.store(cells, lockSlot.held, 0),
 }
 
 /**
  * On a machine of few cores an acknowledgement would have to share them with a report. Linux counts each thread by itself and
  * lets it be made less urgent; other systems count the whole process, so there it stays as it is.
  */
-function letOthersFirst(): void {
+function lowerThreadPriority(): void {
   try {
     setPriority(Number(basename(readlinkSync('/proc/thread-self'))), LESS_URGENT)
   } catch {
@@ -72,12 +72,12 @@ function letOthersFirst(): void {
   }
 }
 
-function failedBy(error: unknown): Failed {
+function toFailure(error: unknown): WorkerFailure {
   const { message, stack } = error instanceof Error ? error : new Error(String(error))
   const isTold = isTilthError(error)
   return { code: isTold ? error.code : null, message, params: isTold ? error.params : undefined, stack }
 }
 
 /** Small buffers of node share their memory with others, which stays here. */
-const isWhole = (bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> =>
+const isTransferable = (bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> =>
   bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength

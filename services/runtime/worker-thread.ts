@@ -6,7 +6,7 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
 import { TilthError, type ErrorCode } from '../errors.ts'
 
-export interface IdleThread<Asked, Answered> {
+export interface WorkerClient<Asked, Answered> {
   /**
    * One question at a time; `tell` hears how far the answer is, 0-1. Rejects with the error of the thread, a TilthError with
    * its code, and when the thread dies or is ended.
@@ -17,19 +17,19 @@ export interface IdleThread<Asked, Answered> {
 }
 
 /** What a thread begins with. `given` is for its answers alone: secrets go this way, never by argv. */
-export interface ThreadData {
-  given: unknown
-  cells: Int32Array // shared, see `cellOf`
+export interface WorkerInit {
+  init: unknown
+  locks: Int32Array // shared, see `cellOf`
 }
 /**
  * 1 in `held`: the thread is where it must not be ended. 1 in `ending`: it is to be ended, and holds itself no more. Each
  * side writes its own cell before it reads the other's, so that they never miss one another.
  */
-export const cellOf = { held: 0, ending: 1 } as const
+export const lockSlot = { held: 0, ending: 1 } as const
 
 /** What a thread says of a question: how far it is, then its answer or its error. */
-export type Said<Answered> = { share: number } | { answered: Answered } | { failed: Failed }
-export interface Failed {
+export type WorkerMessage<Answered> = { share: number } | { answered: Answered } | { failed: WorkerFailure }
+export interface WorkerFailure {
   code: ErrorCode | null // null: a bug
   message: string
   params: TilthError['params']
@@ -38,17 +38,17 @@ export interface Failed {
 
 /** Of the wall, whatever a simulation's clock does: its nights follow one another in less. */
 const IDLE_MS = 10_000
-const LOOK_MS = 1
+const POLL_MS = 1
 
 /**
  * `beside`: the module (import.meta.url) whose folder holds the `thread-worker` that answers; `name`: for its errors;
  * `given`: plain data for its answers.
  */
-export function openIdleThread<Asked, Answered>(
+export function createWorkerClient<Asked, Answered>(
   beside: string,
   name: string,
   given: unknown = null,
-): IdleThread<Asked, Answered> {
+): WorkerClient<Asked, Answered> {
   let thread: Thread | null = null
   let idle: NodeJS.Timeout | undefined
   let giveUp: ((error: Error) => void) | null = null // of the question that is open
@@ -57,7 +57,7 @@ export function openIdleThread<Asked, Answered>(
     const it = thread
     thread = null
     giveUp?.(new Error(`${name} was ended`))
-    if (it !== null) await ended(it)
+    if (it !== null) await terminateWorker(it)
   }
   function begun(): Thread {
     const it = startThread(beside, given)
@@ -75,11 +75,11 @@ export function openIdleThread<Asked, Answered>(
           idle = setTimeout(() => void end(), IDLE_MS).unref()
           worker.off('message', heard).off('error', died).off('exit', left)
         }
-        const heard = (said: Said<Answered>) => {
+        const heard = (said: WorkerMessage<Answered>) => {
           if ('share' in said) return tell?.(said.share)
           done()
           if ('answered' in said) resolve(said.answered)
-          else reject(errorOf(said.failed))
+          else reject(toError(said.failed))
         }
         const died = (error: unknown) => {
           done()
@@ -97,16 +97,16 @@ export function openIdleThread<Asked, Answered>(
 
 interface Thread {
   worker: Worker
-  cells: Int32Array
+  locks: Int32Array
 }
 
-async function ended({ worker, cells }: Thread): Promise<void> {
-  Atomics.store(cells, cellOf.ending, 1)
-  while (Atomics.load(cells, cellOf.held) === 1) await sleep(LOOK_MS)
+async function terminateWorker({ worker, locks: cells }: Thread): Promise<void> {
+  Atomics.store(cells, lockSlot.ending, 1)
+  while (Atomics.load(cells, lockSlot.held) === 1) await sleep(POLL_MS)
   await worker.terminate()
 }
 
-function errorOf({ code, message, params, stack }: Failed): Error {
+function toError({ code, message, params, stack }: WorkerFailure): Error {
   const error =
     code === null ? new Error(message) : new TilthError(code, message, params === undefined ? {} : { params })
   if (stack !== undefined) error.stack = stack
@@ -118,12 +118,12 @@ const resourceLimits = { maxYoungGenerationSizeMb: 8 }
 
 function startThread(beside: string, given: unknown): Thread {
   const cells = new Int32Array(new SharedArrayBuffer(2 * Int32Array.BYTES_PER_ELEMENT))
-  const workerData: ThreadData = { given, cells }
-  return { worker: startWorker(beside, workerData), cells }
+  const workerData: WorkerInit = { init: given, locks: cells }
+  return { worker: startWorker(beside, workerData), locks: cells }
 }
 
 /** Emitted, or from the sources, read by tsx, which a thread must be told of anew. */
-function startWorker(beside: string, workerData: ThreadData): Worker {
+function startWorker(beside: string, workerData: WorkerInit): Worker {
   const options = { resourceLimits, workerData }
   if (!beside.endsWith('.ts')) return new Worker(new URL('./thread-worker.js', beside), options)
   const source = JSON.stringify(new URL('./thread-worker.ts', beside).href)

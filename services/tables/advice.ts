@@ -18,16 +18,16 @@ export interface AdviceRow {
 }
 
 /** The reasons of one decision, stored with it and never computed again for display. */
-export interface Why {
+export interface Decision {
   key: string // the verdict: 'irrigate', 'wait', 'rain-coming', 'paddy-fill', 'paddy-hold', 'cannot-judge' ...
   params: Record<string, string | number | null>
-  terms: WhyTerm[] // six at the most, in the order they are added up
+  terms: DecisionTerm[] // six at the most, in the order they are added up
   inputs: StateInput[]
   flips: { key: string; params: Record<string, string | number | null> } | null // what would change the decision
   planVersion: string
 }
 
-export interface WhyTerm {
+export interface DecisionTerm {
   key: string
   mm: number | null
   lo?: number
@@ -35,12 +35,12 @@ export interface WhyTerm {
   params?: Record<string, string | number | null>
 }
 
-export interface WhyRow {
+export interface DecisionRow {
   id: string
   org: string
   fieldId: string
   atMs: AtMs
-  body: Json<Why>
+  body: Json<Decision>
 }
 
 /** Work that only a person can do. One of a kind stands open for a field at a time. */

@@ -77,7 +77,7 @@ export interface ValveStateRow {
 }
 
 /** What is known of a valve's numbers beside its orders. */
-export interface ValveMarkRow {
+export interface ValveSequenceRow {
   deviceId: string
   valve: string
   org: string

@@ -14,11 +14,11 @@ export interface FarmRow {
   elevationM: number
   createdAtMs: AtMs
   waterPrice?: Json<WaterPrice> | null | undefined // where its pump has none
-  warnAt?: Json<Partial<WarnAt>> | null | undefined // what is not there is as usual (weather-thresholds.ts)
+  warnAt?: Json<Partial<WeatherThresholds>> | null | undefined // what is not there is as usual (weather-thresholds.ts)
 }
 
 /** From what on a farm is warned of the night and the weather ahead. */
-export interface WarnAt {
+export interface WeatherThresholds {
   frostC: number // of the air at 2 m: this cold or colder
   gustMps: number
   rainMm: number // within a day
@@ -42,7 +42,7 @@ export interface FieldRow {
 }
 
 /** That a field came of another on a day: all of what it was, or a share of it. */
-export interface FieldDescentRow {
+export interface FieldLineageRow {
   fieldId: string
   fromFieldId: string // which has ended
   org: string

@@ -4,7 +4,7 @@ import type { Json } from './json.ts'
 import type { PaddyDay, PaddyNow } from './paddy.ts'
 
 /** No season and no count is worked out further back than this, in days. */
-export const LONGEST_PAST_DAYS = 400
+export const MAX_PAST_DAYS = 400
 
 /** One civil day of one field: the measured balance. It is never written from a forecast. */
 export interface FieldDayRow {

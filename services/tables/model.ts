@@ -3,7 +3,7 @@ import type { AtMs, Day } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 
 /** What one probe at one depth has taught of its soil: from peaks after wetting and from dry-downs. m³/m³. */
-export interface SoilLearnedRow {
+export interface SoilCalibrationRow {
   deviceId: string
   depthCm: number
   org: string

@@ -4,24 +4,24 @@ import type { Json } from './json.ts'
 import type { DayHours } from './water.ts'
 
 /** Kinds of causes a person may want told differently. */
-export const noticeGroups = ['water', 'weather', 'pests', 'devices', 'server'] as const
-export type NoticeGroup = (typeof noticeGroups)[number]
+export const notificationGroups = ['water', 'weather', 'pests', 'devices', 'server'] as const
+export type NotificationGroup = (typeof notificationGroups)[number]
 
 /** `all`: each at once; `urgent`: what needs a person at once, the rest once a day; `daily`: once a day; `off`: never. */
-export const noticeModes = ['all', 'urgent', 'daily', 'off'] as const
-export type NoticeMode = (typeof noticeModes)[number]
-export type NoticeModes = Record<NoticeGroup, NoticeMode>
+export const notificationModes = ['all', 'urgent', 'daily', 'off'] as const
+export type NotificationMode = (typeof notificationModes)[number]
+export type NotificationModes = Record<NotificationGroup, NotificationMode>
 
-export const noticeLanguages = ['en', 'ja'] as const
-export type NoticeLanguage = (typeof noticeLanguages)[number]
+export const notificationLanguages = ['en', 'ja'] as const
+export type NotificationLanguage = (typeof notificationLanguages)[number]
 
 /** What one person wants to be told. Without a row nothing is sent to them. */
-export interface NoticeWishRow {
+export interface NotificationPreferenceRow {
   org: string
   userId: string
-  language: NoticeLanguage
+  language: NotificationLanguage
   byMail: 0 | 1
-  modes: Json<NoticeModes>
+  modes: Json<NotificationModes>
   quiet: Json<DayHours> | null // in the organisation's zone; null: never quiet
   urgentPasses: 0 | 1 // valves, leaks and frost are told in quiet hours too
   digestMin: number | null // minutes after local midnight; null: nothing is told once a day
@@ -44,13 +44,13 @@ export interface WebhookRow {
   org: string
   hookUrl: string // may hold a token
   salt: string // of the secret that signs what is posted: the secret itself is kept nowhere
-  language: NoticeLanguage
+  language: NotificationLanguage
   createdBy: string
   createdAtMs: AtMs
 }
 
-export type NoticeChannel = 'push' | 'mail' | 'webhook'
-export type NoticeState =
+export type NotificationChannel = 'push' | 'mail' | 'webhook'
+export type NotificationState =
   | 'waiting'
   | 'sent'
   | 'repeat' // the same had been told a short while before
@@ -58,15 +58,15 @@ export type NoticeState =
   | 'failed' // tried for a day
 
 /** One alert to one person (nobody: the organisation's webhook) over one channel. */
-export interface NoticeRow {
+export interface NotificationRow {
   id: string
   org: string
   alertId: string
   causeKey: string // what is the same cause when it comes back
   userId: string // '': the organisation's
-  channel: NoticeChannel
+  channel: NotificationChannel
   target: string // id of the push device; '' otherwise
-  state: NoticeState
+  state: NotificationState
   createdMs: AtMs // when the alert was seen
   dueMs: AtMs // after quiet hours, or with the day's digest
   nextMs: AtMs // of the next try
@@ -76,7 +76,7 @@ export interface NoticeRow {
 }
 
 /** What stands for a person who has chosen nothing yet. */
-export const usualWish = {
+export const defaultNotificationPreference = {
   byMail: 0,
   modes: { water: 'urgent', weather: 'urgent', pests: 'daily', devices: 'urgent', server: 'daily' },
   quiet: { fromMin: 21 * 60, toMin: 6 * 60 },
@@ -84,7 +84,7 @@ export const usualWish = {
   digestMin: 6 * 60,
 } as const satisfies {
   byMail: 0 | 1
-  modes: NoticeModes
+  modes: NotificationModes
   quiet: DayHours
   urgentPasses: 0 | 1
   digestMin: number

@@ -15,13 +15,13 @@ export type OutputRule =
   | { by: 'birds' }
 
 /** Why an output is on or not: a key of the words, and what stands in it. */
-export interface OutputSays {
+export interface OutputReason {
   key: string
   params: Record<string, string | number | null>
 }
 
 /** An output of a controller, bound to a field. Nothing switches it before a person has opted in. */
-export interface OutputRow {
+export interface AuxOutputRow {
   id: string
   org: string
   farmId: string
@@ -41,10 +41,10 @@ export interface OutputRow {
   mostDailyMinutes: number
   windMostMps: number | null // at 2 m; null: no limit
   pausedUntilMs: AtMs | null // after a STOP
-  says: Json<OutputSays> | null // of the last look
+  says: Json<OutputReason> | null // of the last look
 }
 
-export type TurnState =
+export type AuxOutputRunState =
   | 'due'
   | 'sent'
   | 'ending' // not wanted any more: dispatch ends it
@@ -53,7 +53,7 @@ export type TurnState =
   | 'failed'
 
 /** One time that an output is on: the log of it. */
-export interface OutputTurnRow {
+export interface AuxOutputRunRow {
   id: string
   org: string
   farmId: string
@@ -61,8 +61,8 @@ export interface OutputTurnRow {
   outputId: string
   fromMs: AtMs
   minutes: number
-  state: TurnState
-  why: Json<OutputSays>
+  state: AuxOutputRunState
+  why: Json<OutputReason>
   commandId: string | null
   ranMs: number | null
   endedWhy: string | null

@@ -1,6 +1,6 @@
 /** Paddies: what people say of one, what a day has shown, and where its season stands. */
 import type { AtMs, Day } from '../../broker/contract/time.ts'
-import type { OwnBands } from '../agronomy/paddy/depths.ts'
+import type { CustomBands } from '../agronomy/paddy/depths.ts'
 import type { LossTrend } from '../agronomy/paddy/loss.ts'
 import type { PaddySeason } from '../agronomy/paddy/season.ts'
 import type { PaddyStage } from '../agronomy/paddy/stages.ts'
@@ -14,7 +14,7 @@ export interface PaddyRow {
   freeboardMm: number // kept free below it, whatever comes
   outlet: 'board' | 'gate' | 'none' // gate: a zone of method 'outlet' drives it
   boardMm: number | null // where the outlet's board stands above the soil; null: nobody has said
-  bands: Json<OwnBands> | null
+  bands: Json<CustomBands> | null
   headingCd: number | null // heat from transplanting to heading; null: a usual variety
   stageSaid: PaddyStage | null
   stageSaidDay: Day | null // on which it began

@@ -2,8 +2,8 @@
 import type { AtMs } from '../../broker/contract/time.ts'
 
 /** Field work, or the record of a spray. */
-export const photographed = ['work', 'treatment'] as const
-export type Photographed = (typeof photographed)[number]
+export const photoSubjects = ['work', 'treatment'] as const
+export type PhotoSubject = (typeof photoSubjects)[number]
 
 /** JPEG, base64. It is never changed; one that was taken back stays, and counts for nothing. */
 export interface RecordPhotoRow {
@@ -11,7 +11,7 @@ export interface RecordPhotoRow {
   org: string
   farmId: string
   fieldId: string
-  kind: Photographed
+  kind: PhotoSubject
   recordId: string
   takenMs: AtMs // by the phone; never after it came here
   addedBy: string

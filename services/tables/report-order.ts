@@ -6,7 +6,7 @@ export const reportForms = ['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work']
 export type ReportForm = (typeof reportForms)[number]
 
 /** Of what the file is to tell, and how. */
-export interface ReportAsked {
+export interface ReportQuery {
   coop: string // name of the organisation, as it stands in a title
   year: number
   crop: string | null // null: the one with most area
@@ -21,7 +21,7 @@ export interface ReportOrderRow {
   org: string
   who: string
   form: ReportForm
-  query: Json<ReportAsked>
+  query: Json<ReportQuery>
   askedMs: AtMs
   state: 'waiting' | 'making' | 'done' | 'failed'
   tries: number // how often its making was begun

@@ -4,7 +4,7 @@ import type { EconomicFigures } from '../agronomy/pests/economic-injury.ts'
 import type { Json } from './json.ts'
 
 /** What is counted towards an insect or a stage: a heat sum from a biofix. */
-export interface HeatWatchRow {
+export interface DegreeDayTrackerRow {
   fieldId: string
   subject: string // a pest of agronomy/pests.ts
   org: string

@@ -13,7 +13,7 @@ export type RunState =
   | 'cancelled' // by a person, or by a newer plan
 
 /** A run is skipped when at least `mm` of rain are measured by `byMs`, counted from `baseMm` of `sinceDay`'s rain on. */
-export interface SkipIf {
+export interface RainSkip {
   key: string
   mm: number
   byMs: AtMs
@@ -39,7 +39,7 @@ export interface RunRow {
   litres: number | null // dose, if the controller has a meter
   state: RunState
   cause: 'balance' | 'paddy' | 'manual'
-  skipIf: Json<SkipIf> | null
+  skipIf: Json<RainSkip> | null
   whyId: string | null
   planVersion: string
   actor: string // 'plan' or a user id
@@ -50,7 +50,7 @@ export interface RunRow {
 }
 
 /** A person has said that the rest of a run that was cut short is not wanted. */
-export interface RestAnswerRow {
+export interface UnfinishedRunDecisionRow {
   runId: string
   org: string
   userId: string

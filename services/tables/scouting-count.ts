@@ -2,7 +2,7 @@
 import type { AtMs } from '../../broker/contract/time.ts'
 
 /** A count of insects, or a note in words, as a person entered it on the spot. It never changes. */
-export interface SightingRow {
+export interface ScoutingCountRow {
   id: string // the phone's own key: the same sighting sent twice is one row
   org: string
   farmId: string

@@ -3,7 +3,7 @@ import type { AtMs, Day } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 
 /** How a field was watered before Tilth, and what its water costs: what a saving is counted against. */
-export interface HabitRow {
+export interface FixedScheduleRow {
   fieldId: string
   org: string
   timerMm: number // gross depth
@@ -13,15 +13,15 @@ export interface HabitRow {
 }
 
 /** What the valve gave beside what Tilth and the habit would have given, by the same balance. */
-export interface ComparisonRow {
+export interface WaterComparisonRow {
   fieldId: string
   org: string
   throughDay: Day
   atMs: AtMs
-  body: Json<Comparison>
+  body: Json<WaterComparison>
 }
 
-export interface Comparison {
+export interface WaterComparison {
   timer: { mm: number; days: number }
   spans: ComparisonSpan[] // the last seven days, then the season
 }

@@ -1,10 +1,10 @@
 /** Said against stored: the bench must see a single lost reading, and a single one that was taken twice. */
 import { describe, expect, it } from 'vitest'
-import { compare, type Said } from '../../bench/support/compare.ts'
+import { compare, type SentMessages } from '../../bench/support/compare.ts'
 import { messages } from '../../bench/support/messages.ts'
 import { parseTelemetry } from '../../broker/contract/messages.ts'
 
-const said: Said = new Map([
+const said: SentMessages = new Map([
   [
     'probe-1',
     [

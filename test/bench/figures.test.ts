@@ -8,9 +8,9 @@ import {
   count,
   metOnAnyMachine,
   ms,
-  ofMachine,
+  machineDependent,
   table,
-  told,
+  infoFigure,
 } from '../../bench/support/report.ts'
 
 describe('a figure', () => {
@@ -25,18 +25,21 @@ describe('a figure', () => {
   })
 
   it('that is only told makes nothing fall short', () => {
-    expect(allMet([told('peer', 'skipped', 'mosquitto is missing')])).toBe(true)
-    expect(allMet([told('peer', 'p99', '16 ms'), atMost('crash', 'lost', 1, 0, count)])).toBe(false)
+    expect(allMet([infoFigure('peer', 'skipped', 'mosquitto is missing')])).toBe(true)
+    expect(allMet([infoFigure('peer', 'p99', '16 ms'), atMost('crash', 'lost', 1, 0, count)])).toBe(false)
   })
 
   it('of the machine counts here, and decides nothing where the machine may be any', () => {
-    const slow = [ofMachine(atMost('latency', 'p99', 21, 20, ms)), atMost('crash', 'lost', 0, 0, count)]
+    const slow = [
+      machineDependent(atMost('latency', 'p99', 21, 20, ms)),
+      atMost('crash', 'lost', 0, 0, count),
+    ]
     expect([allMet(slow), metOnAnyMachine(slow)]).toEqual([false, true])
     expect(metOnAnyMachine([...slow, atMost('crash', 'lost', 1, 0, count)])).toBe(false)
   })
 
   it('stands in one row of the table with its target and its verdict', () => {
-    const text = table([atMost('crash', 'lost', 3, 0, count), told('crash', 'back', ms(812.34))])
+    const text = table([atMost('crash', 'lost', 3, 0, count), infoFigure('crash', 'back', ms(812.34))])
     expect(text.split('\n')).toEqual([
       'line   figure  value     target  pass',
       '-----  ------  --------  ------  ----',

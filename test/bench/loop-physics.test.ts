@@ -1,10 +1,10 @@
 /** The judge itself is judged: water that is neither made nor lost, a crop that suffers where and when it should. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { declined, grown } from '../../bench/loop/canopy.ts'
+import { declinedCover, grownCover } from '../../bench/loop/canopy.ts'
 import { climates, type Climate } from '../../bench/loop/climates.ts'
 import { cotton, maize, potato, wheat, type LoopCrop } from '../../bench/loop/crops.ts'
-import { passDay, yieldTHa, type Field, type TrueDay } from '../../bench/loop/field.ts'
+import { simulateDay, yieldTHa, type Field, type TrueDay } from '../../bench/loop/field.ts'
 import { flowersBetween, referenceIndex } from '../../bench/loop/harvest.ts'
 import { drain, infiltrate, loopSoil, runoffMm, storageMm } from '../../bench/loop/soil.ts'
 import { bareField } from '../../bench/loop/state.ts'
@@ -23,7 +23,7 @@ const summer: TrueDay = { tMinC: 14, tMaxC: 29, rainMm: 0, et0Mm: 6 }
 /** A season of the same dry day, watered by a rule of growing degrees and depletion. */
 function grownWith(field: Field, water: (heatCd: number, age: number) => number, day = summer) {
   const state = bareField(field.soil.fieldCapacity, field.crop.rootMaxM)
-  while (!state.isRipe) passDay(field, state, day, water(state.heatCd, state.age))
+  while (!state.isRipe) simulateDay(field, state, day, water(state.heatCd, state.age))
   return { state, tHa: yieldTHa(field.crop, state) }
 }
 
@@ -45,7 +45,7 @@ describe('the soil of the closed loop', () => {
           const state = bareField(Math.min(vwc, soil.saturation), crop.rootMaxM)
           const startMm = storageMm(state.theta)
           for (const { rise, irrigationMm, ...one } of days)
-            passDay({ soil, crop }, state, { ...one, tMaxC: one.tMinC + rise }, irrigationMm)
+            simulateDay({ soil, crop }, state, { ...one, tMaxC: one.tMinC + rise }, irrigationMm)
           const outMm = state.runoffMm + state.drainageMm + state.evaporationMm + state.transpirationMm
           const inMm = state.rainMm + state.irrigationMm
           expect(Math.abs(startMm + inMm - outMm - storageMm(state.theta))).toBeLessThan(1e-9 * (1 + inMm))
@@ -109,13 +109,13 @@ describe('the canopy', () => {
       const { coverStart, coverMost, growthPerCd } = crop
       let cover = coverStart
       for (let cd = 1; cd <= 900; cd++) {
-        cover = grown(crop, cover, 1, 1)
+        cover = grownCover(crop, cover, 1, 1)
         const young = coverStart * Math.exp(growthPerCd * cd)
         const half = Math.log(coverMost / 2 / coverStart) / growthPerCd
         const old = coverMost - (coverMost / 2) * Math.exp(-growthPerCd * (cd - half))
         expect(cover).toBeCloseTo(young <= coverMost / 2 ? young : old, 6)
       }
-      expect(grown(crop, 0.3, 12, 0)).toBe(0.3)
+      expect(grownCover(crop, 0.3, 12, 0)).toBe(0.3)
     },
   )
 
@@ -123,9 +123,9 @@ describe('the canopy', () => {
     const from = 0.9
     const closed = from * (1 - 0.05 * Math.expm1(((3.33 * maize.declinePerCd) / (from + 2.29)) * 120))
     let cover = from
-    for (let i = 0; i < 12; i++) cover = declined(maize, cover, from, 10, 1)
+    for (let i = 0; i < 12; i++) cover = declinedCover(maize, cover, from, 10, 1)
     expect(cover).toBeCloseTo(closed, 9)
-    expect(declined(maize, 0.01, from, 500, 1)).toBe(0)
+    expect(declinedCover(maize, 0.01, from, 500, 1)).toBe(0)
   })
 })
 
@@ -169,7 +169,7 @@ describe('the harvest', () => {
       while (!state.isRipe) {
         const isFlowering = state.heatCd > maize.floweringCd - 20 && state.heatCd < maize.floweringCd + 200
         if (dry && isFlowering) state.theta.fill(sandyLoam.wiltingPoint + 0.002)
-        passDay(field, state, summer, dry && isFlowering ? 0 : 7)
+        simulateDay(field, state, summer, dry && isFlowering ? 0 : 7)
       }
       return state.pollinated
     }
@@ -196,7 +196,7 @@ describe('the harvest', () => {
     const { soil, crop } = climate('phoenix-cotton')
     const day = { tMinC: 24, tMaxC: 40, rainMm: 0, et0Mm: 8.5 }
     const dry = bareField(soil.wiltingPoint + 0.3 * (soil.fieldCapacity - soil.wiltingPoint), crop.rootMaxM)
-    while (!dry.isRipe) passDay({ soil, crop }, dry, day, 0)
+    while (!dry.isRipe) simulateDay({ soil, crop }, dry, day, 0)
     const { tHa } = grownWith({ soil, crop }, () => 10, day)
     expect(yieldTHa(crop, dry)).toBeLessThan(0.1 * tHa)
     expect(tHa).toBeGreaterThan(3)

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { clairvoyant } from '../../bench/loop/clairvoyant.ts'
 import { climates } from '../../bench/loop/climates.ts'
 import type { Comparison, Row } from '../../bench/loop/compare.ts'
-import { luckOf } from '../../bench/loop/imperfect.ts'
+import { drawImperfections } from '../../bench/loop/imperfect.ts'
 import { judge } from '../../bench/loop/judge.ts'
 import { checkbook } from '../../bench/loop/policies/checkbook.ts'
 import { oneSensor, perfectRefill, rainfed, timer } from '../../bench/loop/policies/simple.ts'
@@ -15,7 +15,7 @@ import {
   seasonOf,
   yearsOf,
   type Policy,
-  type Seen,
+  type Observation,
   type Truth,
 } from '../../bench/loop/season.ts'
 import { tunedTimer } from '../../bench/loop/tune.ts'
@@ -53,7 +53,7 @@ describe('the made weather', () => {
 
 describe('what a farm sees', () => {
   it('loses a twentieth of its runs, wastes a tenth to a quarter, and has days without a sensor', () => {
-    const lucks = Array.from({ length: 40 }, (_, i) => luckOf(season.days, `luck/${i}`))
+    const lucks = Array.from({ length: 40 }, (_, i) => drawImperfections(season.days, `luck/${i}`))
     const share = (all: readonly unknown[], is: (one: never) => boolean) =>
       (all as never[]).filter(is).length / all.length
     expect(
@@ -76,7 +76,7 @@ describe('what a farm sees', () => {
 
   it('is told less of the weather the further ahead: rain that comes and rain that does not', () => {
     const { days } = season
-    const { forecasts } = luckOf(days, 'forecast')
+    const { forecasts } = drawImperfections(days, 'forecast')
     const agreement = (lead: number) => {
       const pairs = forecasts.flatMap((ahead, i) => {
         const told = ahead[lead - 1]
@@ -93,8 +93,10 @@ describe('what a farm sees', () => {
   })
 
   it('is the same luck whatever the policy, and other luck in other years', () => {
-    expect(seasonOf(champion!, 2001, 'test').luck).toEqual(season.luck)
-    expect(seasonOf(champion!, 2002, 'test').luck.efficiency).not.toBe(season.luck.efficiency)
+    expect(seasonOf(champion!, 2001, 'test').imperfections).toEqual(season.imperfections)
+    expect(seasonOf(champion!, 2002, 'test').imperfections.efficiency).not.toBe(
+      season.imperfections.efficiency,
+    )
     const { judged, others } = yearsOf(champion!, 10)
     expect(judged).toHaveLength(10)
     expect(judged.some((year) => others.includes(year))).toBe(false)
@@ -107,9 +109,9 @@ describe('what a farm sees', () => {
 })
 
 describe('policies', () => {
-  const seen = (part: Partial<Seen>): Seen => ({
+  const seen = (part: Partial<Observation>): Observation => ({
     index: 10,
-    weather: season.luck.told[10]!,
+    weather: season.imperfections.measured[10]!,
     soilMoisture: [0.2, 0.2],
     appliedMm: 0,
     forecast: [],
@@ -146,7 +148,7 @@ describe('policies', () => {
   it('rain-fed fields drink rain only, failed runs bring nothing', () => {
     expect(runSeason(season, rainfed()).irrigationMm).toBe(0)
     const { appliedMm } = runSeason(season, () => 10)
-    const { isFailing } = season.luck
+    const { isFailing } = season.imperfections
     const fails = isFailing.filter((is, i) => is && i > 0 && i < 120).length
     expect(fails).toBeGreaterThan(0)
     expect([...appliedMm].filter((mm, i) => mm === 0 && i > 0 && i < 120)).toHaveLength(fails)
@@ -178,8 +180,8 @@ describe('policies', () => {
 })
 
 describe('the clairvoyant', () => {
-  const starts = [timer(35, 7), checkbook(season), perfectRefill(0.5, season.luck.efficiency)].map((policy) =>
-    runSeason(season, policy),
+  const starts = [timer(35, 7), checkbook(season), perfectRefill(0.5, season.imperfections.efficiency)].map(
+    (policy) => runSeason(season, policy),
   )
 
   it('is at least as good as every schedule that it starts from, and what it promises can be played', () => {

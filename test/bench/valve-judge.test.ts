@@ -13,7 +13,7 @@ function device() {
   let bootMs = atMs
   const judge = valveJudge('c1', { leaseMs: LEASE_MS, capMs: 7_200_000, slackMs: () => 1_000 })
   const took = (event: Record<string, unknown>) =>
-    judge.see(atMs, { type: 'took', event: { ...event, monoMs: atMs - bootMs } as DeviceEvent })
+    judge.observe(atMs, { type: 'took', event: { ...event, monoMs: atMs - bootMs } as DeviceEvent })
   const flash = (seq: number, isOpen = true): Flash => ({
     ...emptyFlash,
     last: { V1: seq },
@@ -21,15 +21,15 @@ function device() {
   })
   const it = {
     judge,
-    rules: () => judge.broken().map(({ rule }) => rule),
+    rules: () => judge.violations().map(({ rule }) => rule),
     wait: (ms: number) => void (atMs += ms),
     boot() {
       bootMs = atMs
-      judge.see(atMs, { type: 'boot' })
+      judge.observe(atMs, { type: 'boot' })
     },
     connect: (nonce = '0a0b0c0d') => took({ type: 'connected', nonce }),
     beat: (n: number) =>
-      judge.see(atMs, {
+      judge.observe(atMs, {
         type: 'did',
         effect: { type: 'say', kind: 'heartbeat', message: { sess: SESS, n, monoMs: atMs - bootMs } },
       }),
@@ -50,12 +50,13 @@ function device() {
         },
       }),
     burn: (seq: number) =>
-      judge.see(atMs, { type: 'did', effect: { type: 'write-flash', flash: flash(seq) } }),
-    drive: (open: boolean) => judge.see(atMs, { type: 'did', effect: { type: 'drive', valve: 'V1', open } }),
+      judge.observe(atMs, { type: 'did', effect: { type: 'write-flash', flash: flash(seq) } }),
+    drive: (open: boolean) =>
+      judge.observe(atMs, { type: 'did', effect: { type: 'drive', valve: 'V1', open } }),
     fence(seq: number, of: number) {
       took({ type: 'command', retained: false, command: { op: 'close', valve: 'V1', seq, of, sess: SESS } })
       const ack = { sess: SESS, valve: 'V1', seq, st: 'done' as const, ranMs: 0, last: seq, jr: [], sv: 1 }
-      judge.see(atMs, { type: 'did', effect: { type: 'say', kind: 'ack', message: ack } })
+      judge.observe(atMs, { type: 'did', effect: { type: 'say', kind: 'ack', message: ack } })
     },
     up() {
       it.boot()
@@ -78,7 +79,7 @@ describe('the judge of a controller', () => {
     it.open(1)
     it.wait(60_000)
     it.drive(false)
-    expect(it.judge.broken()).toEqual([])
+    expect(it.judge.violations()).toEqual([])
     expect(it.judge.openings()).toMatchObject([
       { valve: 'V1', seq: 1, openedMs: 1_000_000, closedMs: 1_060_000 },
     ])
@@ -92,7 +93,7 @@ describe('the judge of a controller', () => {
     it.lease(2)
     it.wait(119_000)
     it.drive(false)
-    expect(it.judge.broken()).toEqual([])
+    expect(it.judge.violations()).toEqual([])
   })
 
   it.each<[string, string[], (it: ReturnType<typeof device>) => void]>([
@@ -158,7 +159,7 @@ describe('the judge of a controller', () => {
       'a valve that is driven open by the start',
       ['I5'],
       (it) => {
-        it.judge.see(2_000_000, { type: 'power-lost' })
+        it.judge.observe(2_000_000, { type: 'power-lost' })
         it.boot()
         it.drive(true)
       },
@@ -180,7 +181,7 @@ describe('the judge of a controller', () => {
   it('a power cut shuts what is open', () => {
     const it = device()
     it.open(1)
-    it.judge.see(1_030_000, { type: 'power-lost' })
+    it.judge.observe(1_030_000, { type: 'power-lost' })
     expect(it.judge.openings()).toMatchObject([{ closedMs: 1_030_000 }])
   })
 })

@@ -3,10 +3,10 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import mqtt, { type IClientOptions, type MqttClient } from 'mqtt'
-import { hashSecret, type KnownDevice } from '../../broker/access/authenticate.ts'
+import { hashSecret, type RegisteredDevice } from '../../broker/access/authenticate.ts'
 import { systemClock } from '../../broker/contract/time.ts'
 import { openJournal, type BrokerJournal } from '../../broker/journal/journal.ts'
-import type { DiskRoom } from '../../broker/journal/disk-space.ts'
+import type { DiskSpace } from '../../broker/journal/disk-space.ts'
 import { noLimits, standardLimits, type BrokerLimits } from '../../broker/access/limits.ts'
 import type { Log } from '../../broker/log.ts'
 import { startBroker, type Broker, type BrokerOptions } from '../../broker/server.ts'
@@ -18,8 +18,8 @@ export interface BrokerRig {
   broker: Broker
   journal: BrokerJournal
   /** id -> the device; its secret is `secret-of-<id>` */
-  devices: Map<string, KnownDevice>
-  register(org: string, id: string, more?: Partial<KnownDevice>): void
+  devices: Map<string, RegisteredDevice>
+  register(org: string, id: string, more?: Partial<RegisteredDevice>): void
   connect(id: string, options?: IClientOptions): Promise<MqttClient>
   stop(): Promise<void>
 }
@@ -32,13 +32,13 @@ export interface RigOptions extends Partial<Pick<BrokerOptions, 'clock' | 'port'
   /** how much the journal may hold; none by default */
   journalBytes?: number
   /** the disk on which the broker believes it to lie */
-  disk?: DiskRoom
+  disk?: DiskSpace
 }
 
 export async function startBrokerRig(options: RigOptions = {}): Promise<BrokerRig> {
   const folder = await mkdtemp(join(tmpdir(), 'tilth-broker-'))
   const clock = options.clock ?? systemClock
-  const devices = new Map<string, KnownDevice>()
+  const devices = new Map<string, RegisteredDevice>()
   const clients: MqttClient[] = []
   const journal = openJournal({
     path: join(folder, 'journal.db'),

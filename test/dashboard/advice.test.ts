@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { adviceOf } from '../../dashboard/src/i18n/advice.ts'
 import type { Texts } from '../../dashboard/src/i18n/fill.ts'
-import { speaker } from '../../dashboard/src/i18n/speaker.ts'
+import { createLocale } from '../../dashboard/src/i18n/speaker.ts'
 import type { WhyView } from '../../services/api/schemas.ts'
 
 const textsOf = (language: string): Texts =>
@@ -13,7 +13,7 @@ const textsOf = (language: string): Texts =>
   ) as Texts
 const at = (time: string) => Date.parse(`2026-08-05T${time}:00+09:00`)
 const sayIn = (language: string) =>
-  speaker(textsOf(language), { language, timeZone: 'Asia/Tokyo', nowMs: () => at('05:00') })
+  createLocale(textsOf(language), { language, timeZone: 'Asia/Tokyo', nowMs: () => at('05:00') })
 const told = (language: string, verdict: WhyView['verdict'], terms: WhyView['terms'] = []) =>
   adviceOf({ verdict, terms }, sayIn(language))
 

@@ -3,24 +3,24 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { quantities } from '../../broker/contract/quantities.ts'
-import { formatByName, PLACE, type Texts } from '../../dashboard/src/i18n/fill.ts'
+import { formatByName, PLACEHOLDER, type Texts } from '../../dashboard/src/i18n/fill.ts'
 import { languages, type Language } from '../../dashboard/src/i18n/languages.ts'
 import { apiKeys, compareKeys, forecastKeys, modelLimitKeys } from '../../services/api/http/message-keys.ts'
 import { tableFaultKeys } from '../../services/api/co-op/table-fault.ts'
 import { crops } from '../../services/agronomy/crops/crops.ts'
 import { diseases } from '../../services/agronomy/disease/diseases.ts'
-import { diseaseWhyKeys } from '../../services/agronomy/disease/keys.ts'
+import { diseaseReasonKeys } from '../../services/agronomy/disease/keys.ts'
 import { pests } from '../../services/agronomy/pests/pests.ts'
 import { IrrigationView } from '../../services/api/irrigation/irrigation-schemas.ts'
 import { ModelCard } from '../../services/api/schemas.ts'
 import { errorCodes } from '../../services/errors.ts'
-import { ownCauses } from '../../services/alerts/desired-alerts.ts'
+import { managedCauses } from '../../services/alerts/desired-alerts.ts'
 import { alertCauses } from '../../services/dispatch/alerts.ts'
 import { workKinds } from '../../services/tables.ts'
 import { flowKinds } from '../../services/dispatch/flow/flow-watch.ts'
 import { refusalKeys } from '../../services/dispatch/interlocks/interlocks.ts'
 import { paddyStages } from '../../services/agronomy/paddy/stages.ts'
-import { outletWhys, paddyBecause, taskKeys } from '../../services/plan/paddy/message-keys.ts'
+import { outletReasonKeys, targetReasonKeys, taskKeys } from '../../services/plan/paddy/message-keys.ts'
 import { noteKeys } from '../../services/estimate/days/data-quality-notes.ts'
 import { reasonKeys, skillKeys, termKeys } from '../../services/learn/keys.ts'
 import * as pestKeys from '../../services/plan/pest/message-keys.ts'
@@ -43,7 +43,7 @@ function bases(all: Texts): Set<string> {
   return found
 }
 const placesOf = (text: string): string[] =>
-  [...text.matchAll(PLACE)].map(([, name, format]) => `${name}|${format ?? formatByName(name!)}`).sort()
+  [...text.matchAll(PLACEHOLDER)].map(([, name, format]) => `${name}|${format ?? formatByName(name!)}`).sort()
 const has = (all: Texts, key: string): boolean => bases(all).has(key)
 
 describe.each(names)('the catalogue in %s', (language) => {
@@ -88,7 +88,7 @@ describe.each(names)('the catalogue in %s', (language) => {
       line: planKeys.verdictKeys,
       advice: planKeys.verdictKeys,
       term: planKeys.termKeys,
-      flip: planKeys.flipKeys,
+      flip: planKeys.counterfactualKeys,
       limit: planKeys.limitKeys,
       block: planKeys.blockKeys,
       unknown: planKeys.unknownKeys,
@@ -96,19 +96,19 @@ describe.each(names)('the catalogue in %s', (language) => {
       withheld: planKeys.withheldKeys,
       leaching: planKeys.leachingKeys,
       input: planKeys.inputKeys,
-      ended: planKeys.endedKeys,
+      ended: planKeys.endReasonKeys,
       skip: planKeys.skipKeys,
       compare: compareKeys,
       forecast: forecastKeys,
-      outlet: outletWhys,
-      because: paddyBecause,
+      outlet: outletReasonKeys,
+      because: targetReasonKeys,
       task: taskKeys,
       propose: pestKeys.proposalKeys,
       spray: pestKeys.hourKeys,
       check: pestKeys.checkKeys,
       note: noteKeys,
       'output.says': outputKeys,
-      'disease.why': diseaseWhyKeys,
+      'disease.why': diseaseReasonKeys,
       'model.limit': modelLimitKeys,
       'model.reason': reasonKeys,
       'people.table': tableFaultKeys,
@@ -132,7 +132,7 @@ describe.each(names)('the catalogue in %s', (language) => {
       ...termKeys.map((key) => `model.term.${key}`),
       ...Object.keys(errorCodes).map((code) => `error.${code}`),
       ...refusalKeys.map((key) => `refused.${key}`),
-      ...[...alertCauses, ...ownCauses].flatMap((cause) => [
+      ...[...alertCauses, ...managedCauses].flatMap((cause) => [
         `alert.${cause}`,
         `cause.${cause}`,
         `remedy.${cause}`,

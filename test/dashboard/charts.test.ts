@@ -1,22 +1,22 @@
 /** How a chart places what it draws. */
 import { describe, expect, it } from 'vitest'
 import { bandPath, barsPath, linePath } from '../../dashboard/src/charts/paths.ts'
-import { scaleOf } from '../../dashboard/src/charts/scale.ts'
+import { linearScale } from '../../dashboard/src/charts/scale.ts'
 
 describe('the scale of a chart', () => {
-  const y = scaleOf([-1, 104], [222, 12])
+  const y = linearScale([-1, 104], [222, 12])
   it('puts its ends at its ends, and reads a place back', () => {
     expect([y(-1), y(104)]).toEqual([222, 12])
     expect(y.invert(y(37))).toBeCloseTo(37, 10)
   })
   it('marks round amounts, 0 among them and never -0', () => {
     expect(y.ticks(4)).toEqual([0, 20, 40, 60, 80, 100])
-    expect(scaleOf([-150, 150], [222, 8]).ticks(6)).toEqual([-150, -100, -50, 0, 50, 100, 150])
-    expect(scaleOf([0, 1], [0, 100]).ticks(5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1])
-    expect(scaleOf([-0.4, 0.9], [0, 1]).ticks(3).map(Object.is.bind(null, -0))).not.toContain(true)
+    expect(linearScale([-150, 150], [222, 8]).ticks(6)).toEqual([-150, -100, -50, 0, 50, 100, 150])
+    expect(linearScale([0, 1], [0, 100]).ticks(5)).toEqual([0, 0.2, 0.4, 0.6, 0.8, 1])
+    expect(linearScale([-0.4, 0.9], [0, 1]).ticks(3).map(Object.is.bind(null, -0))).not.toContain(true)
   })
   it('of a single amount draws it at its start instead of nowhere', () => {
-    expect(scaleOf([5, 5], [0, 100])(5)).toBe(0)
+    expect(linearScale([5, 5], [0, 100])(5)).toBe(0)
   })
 })
 

@@ -4,15 +4,15 @@ import { startOfDay } from '../../broker/contract/time.ts'
 import en from '../../dashboard/src/i18n/en.json' with { type: 'json' }
 import ja from '../../dashboard/src/i18n/ja.json' with { type: 'json' }
 import type { Units } from '../../dashboard/src/app/preferences-model.ts'
-import { keepUnits } from '../../dashboard/src/i18n/fill.ts'
-import { readNumber } from '../../dashboard/src/i18n/format.ts'
+import { joinUnits } from '../../dashboard/src/i18n/fill.ts'
+import { parseNumber } from '../../dashboard/src/i18n/format.ts'
 import { languageFor } from '../../dashboard/src/i18n/languages.ts'
-import { speaker } from '../../dashboard/src/i18n/speaker.ts'
+import { createLocale } from '../../dashboard/src/i18n/speaker.ts'
 
 const timeZone = 'Asia/Tokyo'
 const nowMs = startOfDay('2026-07-24', timeZone) + 5.5 * 3_600_000
-const inEnglish = speaker(en, { language: 'en', timeZone, nowMs: () => nowMs })
-const inJapanese = speaker(ja, { language: 'ja', timeZone, nowMs: () => nowMs })
+const inEnglish = createLocale(en, { language: 'en', timeZone, nowMs: () => nowMs })
+const inJapanese = createLocale(ja, { language: 'ja', timeZone, nowMs: () => nowMs })
 const hours = (count: number): number => nowMs + count * 3_600_000
 
 describe('times', () => {
@@ -71,7 +71,7 @@ describe('amounts', () => {
 
 describe('units that a person chose', () => {
   const as = (units: Partial<Units>, language: 'en' | 'ja' = 'en') =>
-    speaker(language === 'en' ? en : ja, { language, timeZone, nowMs: () => nowMs, units })
+    createLocale(language === 'en' ? en : ja, { language, timeZone, nowMs: () => nowMs, units })
 
   it('are apart from the language', () => {
     expect(as({ areaUnit: 'a' }).area(3500)).toBe('35\u00a0a')
@@ -143,22 +143,22 @@ describe('texts', () => {
 
 describe('numbers that a person types', () => {
   it('are taken in full-width digits and with a decimal comma', () => {
-    expect(readNumber('１２．５')).toBe(12.5)
-    expect(readNumber(' 3,5 ')).toBe(3.5)
+    expect(parseNumber('１２．５')).toBe(12.5)
+    expect(parseNumber(' 3,5 ')).toBe(3.5)
   })
   it('are refused when they are none', () => {
-    for (const text of ['', 'x', '1.2.3', '1e5', 'NaN']) expect(readNumber(text)).toBeNaN()
+    for (const text of ['', 'x', '1.2.3', '1e5', 'NaN']) expect(parseNumber(text)).toBeNaN()
   })
 })
 
 describe('a number and its unit', () => {
   it('stay on one line, in whatever sentence they stand', () => {
-    const said = speaker(keepUnits(en), { language: 'en', timeZone, nowMs: () => nowMs })
+    const said = createLocale(joinUnits(en), { language: 'en', timeZone, nowMs: () => nowMs })
     expect(said.duration(6)).toBe('6\u00a0min')
     expect(said.duration(130)).toBe('2\u00a0h\u00a010')
     expect(said.t('amount.left', { mm: 2, rawMm: 45 })).toBe('2 of 45\u00a0mm left')
     expect(said.ago(hours(-48))).toBe('2 days ago')
-    const inKept = speaker(keepUnits(ja), { language: 'ja', timeZone, nowMs: () => nowMs })
+    const inKept = createLocale(joinUnits(ja), { language: 'ja', timeZone, nowMs: () => nowMs })
     expect(inKept.duration(130)).toBe('2時間\u206010分')
   })
 })

@@ -1,14 +1,14 @@
 /** Fields that are named in one line. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { namedFields } from '../../dashboard/src/app/named-fields.ts'
+import { parseFieldList } from '../../dashboard/src/app/named-fields.ts'
 
 const field = (name: string) => ({ id: name, name })
 const farm = ['Hill 2', 'Hill 5', 'Paddy 6', 'Paddy 7', '10号田', '11号田', '12号田', 'センター', 'A-3'].map(
   field,
 )
 const names = (text: string, fields = farm) => {
-  const found = namedFields(text, fields)
+  const found = parseFieldList(text, fields)
   return found.ok ? found.value.map(({ name }) => name) : found.error
 }
 

@@ -2,19 +2,19 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS } from '../../broker/contract/time.ts'
 import {
-  countOnItsWay,
-  isOver,
-  isRefusal,
-  isTooLate,
-  keptYes,
+  pendingCount,
+  isExpiredCopy,
+  isFinalRefusal,
+  isExpiredApproval,
+  queuedApproval,
   requestOf,
   type QueueItem,
 } from '../../dashboard/src/app/queue.ts'
 import en from '../../dashboard/src/i18n/en.json' with { type: 'json' }
 import type { Texts } from '../../dashboard/src/i18n/fill.ts'
 import ja from '../../dashboard/src/i18n/ja.json' with { type: 'json' }
-import { keptState } from '../../dashboard/src/i18n/kept-state.ts'
-import { speaker } from '../../dashboard/src/i18n/speaker.ts'
+import { queueStateText } from '../../dashboard/src/i18n/kept-state.ts'
+import { createLocale } from '../../dashboard/src/i18n/speaker.ts'
 
 const item = (more: Partial<QueueItem> = {}): QueueItem => ({
   id: 'key-0001',
@@ -52,22 +52,22 @@ describe('a yes to a run', () => {
   })
 
   it('that has not left this phone is over when the run was to begin; of one that may have left, the server tells', () => {
-    expect(isTooLate(yes(), 89)).toBe(false)
-    expect(isTooLate(yes(), 90)).toBe(true)
-    expect(isTooLate(yes({ isOut: true }), 90)).toBe(false)
-    expect(isTooLate(item(), 90)).toBe(false)
+    expect(isExpiredApproval(yes(), 89)).toBe(false)
+    expect(isExpiredApproval(yes(), 90)).toBe(true)
+    expect(isExpiredApproval(yes({ isOut: true }), 90)).toBe(false)
+    expect(isExpiredApproval(item(), 90)).toBe(false)
   })
 
   it('of which nobody knows whether it left is not said to be on this phone alone', () => {
-    const say = speaker(en as Texts, { language: 'en', timeZone: 'Asia/Tokyo', nowMs: () => 0 })
-    expect(keptState(yes(), say)).toBe(en['noted.waiting'])
-    expect(keptState(yes({ isOut: true }), say)).toBe(en['start.no-answer'])
+    const say = createLocale(en as Texts, { language: 'en', timeZone: 'Asia/Tokyo', nowMs: () => 0 })
+    expect(queueStateText(yes(), say)).toBe(en['noted.waiting'])
+    expect(queueStateText(yes({ isOut: true }), say)).toBe(en['start.no-answer'])
   })
 
   it('stands beside its run, the newest alone', () => {
     const items = [yes({ id: 'a', state: 'refused' }), yes({ id: 'b' }), item({ id: 'c' })]
-    expect(keptYes(items, 'run 4')?.id).toBe('b')
-    expect(keptYes(items, 'run 5')).toBeUndefined()
+    expect(queuedApproval(items, 'run 4')?.id).toBe('b')
+    expect(queuedApproval(items, 'run 5')).toBeUndefined()
   })
 
   it.each([
@@ -75,9 +75,9 @@ describe('a yes to a run', () => {
     ['ja', ja, /時刻|過ぎ/, /変/],
   ] as const)('that was refused says why in %s', (language, texts, late, changed) => {
     const told = (reason: string) =>
-      keptState(
+      queueStateText(
         yes({ state: 'refused', reason }),
-        speaker(texts, { language, timeZone: 'Asia/Tokyo', nowMs: () => 0 }),
+        createLocale(texts, { language, timeZone: 'Asia/Tokyo', nowMs: () => 0 }),
       )
     expect(told('too-late')).toMatch(late)
     expect(told('CONFLICT')).toMatch(changed)
@@ -89,10 +89,10 @@ describe('a yes to a run', () => {
 describe('an item of the queue', () => {
   it('that the server has not taken never goes by itself; a copy of what it has goes after 14 days', () => {
     for (const state of ['waiting', 'refused'] as const)
-      expect(isOver(item({ state }), 400 * DAY_MS)).toBe(false)
+      expect(isExpiredCopy(item({ state }), 400 * DAY_MS)).toBe(false)
     const sent = item({ state: 'sent', sentMs: 0 })
-    expect(isOver(sent, 14 * DAY_MS)).toBe(false)
-    expect(isOver(sent, 14 * DAY_MS + 1)).toBe(true)
+    expect(isExpiredCopy(sent, 14 * DAY_MS)).toBe(false)
+    expect(isExpiredCopy(sent, 14 * DAY_MS + 1)).toBe(true)
   })
 
   it('is sent to its field with its own key and the time it was seen', () => {
@@ -113,31 +113,35 @@ describe('an item of the queue', () => {
 
   it('waits while the network, the server or a limit is in the way, and is refused by its last word alone', () => {
     const refused = (status: number) =>
-      isRefusal({ kind: 'refused', status, code: 'X', message: '', params: {} })
+      isFinalRefusal({ kind: 'refused', status, code: 'X', message: '', params: {} })
     expect([400, 403, 404, 409].map(refused)).toEqual([true, true, true, true])
     expect([408, 429, 500, 502, 503].map(refused)).toEqual([false, false, false, false, false])
-    expect(isRefusal({ kind: 'network' })).toBe(false)
+    expect(isFinalRefusal({ kind: 'network' })).toBe(false)
     // who is signed out signs in again, and it is sent then
-    expect(isRefusal({ kind: 'signed-out' })).toBe(false)
+    expect(isFinalRefusal({ kind: 'signed-out' })).toBe(false)
   })
 
   it('of a trap is shown beside its trap until the server has it, the newest alone', () => {
     const older = item({ id: 'a' })
     const newer = item({ id: 'b', state: 'refused' })
     const items = [older, newer, item({ id: 'c', state: 'sent' }), item({ id: 'd', fieldId: 'other' })]
-    expect(countOnItsWay(items, 'hill 2', 'codling-moth', 'trap')?.id).toBe('b')
-    expect(countOnItsWay(items, 'hill 2', 'codling-moth', 'plants')).toBeUndefined()
+    expect(pendingCount(items, 'hill 2', 'codling-moth', 'trap')?.id).toBe('b')
+    expect(pendingCount(items, 'hill 2', 'codling-moth', 'plants')).toBeUndefined()
   })
 
   it('that was refused says why: of a load the day, the product and its days to harvest', () => {
     const told = (language: 'en' | 'ja', texts: Texts) =>
-      keptState(
+      queueStateText(
         item({
           state: 'refused',
           reason: 'TOO_EARLY',
           params: { field: 'Paddy 7', day: '2026-09-12', product: 'Sumithion', days: 21 },
         }),
-        speaker(texts, { language, timeZone: 'Asia/Tokyo', nowMs: () => Date.parse('2026-09-01T00:00Z') }),
+        createLocale(texts, {
+          language,
+          timeZone: 'Asia/Tokyo',
+          nowMs: () => Date.parse('2026-09-01T00:00Z'),
+        }),
       ).replaceAll('\u00a0', ' ')
     expect(told('en', en)).toBe('not taken, Paddy 7 not before Sat 12 Sept: Sumithion, 21 days to harvest')
     expect(told('ja', ja)).toMatch(/Paddy 7の収穫は9月12日.*以降、Sumithionは収穫21日前まで/)

@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, startOfDay } from '../../broker/contract/time.ts'
 import { eventParser, type StreamEvent } from '../../dashboard/src/api/event-stream.ts'
-import { choicesIn, readChosen } from '../../dashboard/src/app/preferences-model.ts'
+import { personalPreferences, parsePreferences } from '../../dashboard/src/app/preferences-model.ts'
 import { farmTime } from '../../dashboard/src/app/farm-time.ts'
 import { isRunning } from '../../dashboard/src/app/open-orders.ts'
-import { countMoved, inShownOrder } from '../../dashboard/src/app/order.ts'
-import { readChange } from '../../dashboard/src/app/read-change.ts'
+import { countMoved, keepShownOrder } from '../../dashboard/src/app/order.ts'
+import { parseChange } from '../../dashboard/src/app/read-change.ts'
 import { stepOf } from '../../dashboard/src/app/start-step.ts'
 import { dayRows } from '../../dashboard/src/charts/day-rows.ts'
 import { nearest, timeTicks } from '../../dashboard/src/charts/time-axis.ts'
@@ -81,7 +81,7 @@ describe('the times offered for a start', () => {
 describe('the list of fields', () => {
   const items = (ids: string) => [...ids].map((id) => ({ id }))
   const order = (shown: string, now: string) =>
-    inShownOrder([...shown], items(now))
+    keepShownOrder([...shown], items(now))
       .map(({ id }) => id)
       .join('')
   it('keeps its order under a finger while the states change', () =>
@@ -118,12 +118,12 @@ describe('the stream of events', () => {
   it('takes lines that end with CR LF, also when the piece ends between them', () =>
     expect(parse('data: a\r', '\n\r\n')).toHaveLength(1))
   it('reads what changed, and takes what it does not understand for everything', () => {
-    expect(readChange({ id: '', event: 'cmd', data: '{"event":"cmd","fields":["f1"]}' })).toEqual({
+    expect(parseChange({ id: '', event: 'cmd', data: '{"event":"cmd","fields":["f1"]}' })).toEqual({
       event: 'cmd',
       fields: ['f1'],
     })
-    expect(readChange({ id: '', event: 'resync', data: '{}' })).toBeNull()
-    expect(readChange({ id: '', event: 'cmd', data: 'not JSON' })).toBeNull()
+    expect(parseChange({ id: '', event: 'resync', data: '{}' })).toBeNull()
+    expect(parseChange({ id: '', event: 'cmd', data: 'not JSON' })).toBeNull()
   })
 })
 
@@ -182,11 +182,11 @@ describe('what was kept on the phone', () => {
   }
   it('falls back to the default where it is strange', () => {
     for (const text of [null, '', 'not JSON', 'null', '{"theme":"neon","language":7,"clock":25}'])
-      expect(readChosen(text)).toEqual(usual)
+      expect(parsePreferences(text)).toEqual(usual)
   })
   it('is taken as it was', () =>
     expect(
-      readChosen('{"theme":"sun","language":"ja","areaUnit":"tan","fieldsAs":"map","clock":"12"}'),
+      parsePreferences('{"theme":"sun","language":"ja","areaUnit":"tan","fieldsAs":"map","clock":"12"}'),
     ).toEqual({
       ...usual,
       language: 'ja',
@@ -196,9 +196,9 @@ describe('what was kept on the phone', () => {
       clock: '12',
     }))
   it('is told to the server without what belongs to the phone', () =>
-    expect(choicesIn(readChosen('{"theme":"sun","fieldsAs":"map","isUnsaid":true}'))).not.toHaveProperty(
-      'theme',
-    ))
+    expect(
+      personalPreferences(parsePreferences('{"theme":"sun","fieldsAs":"map","isUnsaid":true}')),
+    ).not.toHaveProperty('theme'))
 })
 
 describe('the identity suggested for a device', () => {

@@ -3,8 +3,8 @@ import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { partOf } from '../../dashboard/split-words.ts'
-import { doorPaths, screenPaths } from '../../dashboard/src/app/paths.ts'
-import { PLACE } from '../../dashboard/src/i18n/fill.ts'
+import { publicPaths, screenPaths } from '../../dashboard/src/app/paths.ts'
+import { PLACEHOLDER } from '../../dashboard/src/i18n/fill.ts'
 import en from '../../dashboard/src/i18n/en.json'
 
 const src = join(import.meta.dirname, '../../dashboard/src')
@@ -51,7 +51,7 @@ describe('the parts of a catalogue', () => {
       expect(foreign(file, ['first'])).toEqual([])
   })
 
-  it.each([...screenPaths, ...doorPaths])('$screen: first and $words', ({ screen, words = 'first' }) => {
+  it.each([...screenPaths, ...publicPaths])('$screen: first and $words', ({ screen, words = 'first' }) => {
     expect(foreign(`screens/${screen}.svelte`, ['first', words])).toEqual([])
   })
 
@@ -59,7 +59,7 @@ describe('the parts of a catalogue', () => {
     // an alert about an insect is drawn once more when the insects have come; sheets wait for the whole
     const early = Object.entries(en).filter(([key]) => !key.startsWith('alert.') && partOf(key) !== 'rest')
     const found = early.flatMap(([key, text]) =>
-      [...text.matchAll(PLACE)].flatMap(([, , format]) =>
+      [...text.matchAll(PLACEHOLDER)].flatMap(([, , format]) =>
         keys
           .filter((other) => format !== undefined && other.startsWith(`${format}.`))
           .filter((other) => !['first', partOf(key)].includes(partOf(other)))

@@ -1,7 +1,13 @@
 /** Who is signed in at the fixture: anybody with the right word, in the role that the test wants. */
 import type { FastifyInstance } from 'fastify'
 import { DAY_MS } from '../../broker/contract/time.ts'
-import type { Desk, Me, PasswordLink, PasswordOf, PersonChoices } from '../../services/api/schemas.ts'
+import type {
+  SupportContact,
+  Me,
+  PasswordLink,
+  PasswordLinkOwner,
+  PersonChoices,
+} from '../../services/api/schemas.ts'
 import { MORNING_MS } from './fixture-day.ts'
 
 /** Somebody who has been here before, and has chosen nothing. */
@@ -43,7 +49,7 @@ export function serveAccount(
     choices,
   })
   app.get('/api/session', async () => ({ me: isSignedIn ? me() : null }))
-  app.get('/api/desk', async (): Promise<Desk> => ({ phone: '025-123-4567' }))
+  app.get('/api/desk', async (): Promise<SupportContact> => ({ phone: '025-123-4567' }))
   app.post('/api/me/choices', async (request) => {
     choices = request.body as PersonChoices
     return { ok: true }
@@ -64,7 +70,7 @@ export function serveAccount(
     url: '/join?reset=K3QF-7M2P',
     expiresMs: MORNING_MS + DAY_MS,
   }))
-  app.post('/api/password-links/look', async (request, reply): Promise<PasswordOf> =>
+  app.post('/api/password-links/look', async (request, reply): Promise<PasswordLinkOwner> =>
     (request.body as { code: string }).code === 'K3QF-7M2P'
       ? { purpose: 'password', name: 'Haruko Sato', email: 'haruko@example.org' }
       : reply.code(403).send({ error: 'NOT_ALLOWED', message: 'this code' }),

@@ -1,7 +1,7 @@
 /** A person's notices as the API answers them, in the states that are hard to reach: no mail server, a way that fails. */
 import type { FastifyInstance } from 'fastify'
 import { HOUR_MS } from '../../broker/contract/time.ts'
-import type { NoticeView, NoticeWishForm } from '../../services/api/schemas.ts'
+import type { NotificationSettings, NotificationPreferenceForm } from '../../services/api/schemas.ts'
 
 /** `plain`: nothing chosen, nothing set up. */
 export function noticeRoutes(
@@ -11,7 +11,7 @@ export function noticeRoutes(
   const fine = { toldMs: now() - 3 * HOUR_MS, failing: null }
   const never = { toldMs: null, failing: null }
   const failing = { toldMs: null, failing: { sinceMs: now() - 30 * HOUR_MS, problem: 'refused', givenUp: 2 } }
-  const view: NoticeView = {
+  const view: NotificationSettings = {
     timeZone: 'Asia/Tokyo',
     wish: {
       language: 'en',
@@ -30,7 +30,7 @@ export function noticeRoutes(
   }
   app.get('/api/notices', async () => view)
   app.post('/api/notices', async ({ body }) => {
-    view.wish = body as NoticeWishForm
+    view.wish = body as NotificationPreferenceForm
     return { ok: true }
   })
   app.delete<{ Params: { id: string } }>('/api/notices/devices/:id', async ({ params }) => {

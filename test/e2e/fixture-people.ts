@@ -3,11 +3,11 @@ import type { FastifyInstance } from 'fastify'
 import { DAY_MS } from '../../broker/contract/time.ts'
 import type {
   Invitation,
-  InvitedTo,
+  InvitationDetails,
   Membership,
   MembersPreview,
   OwnOrganisation,
-  WhoIsTold,
+  AdviceRecipients,
 } from '../../services/api/schemas.ts'
 import { MORNING_MS } from './fixture-day.ts'
 
@@ -98,7 +98,7 @@ export function servePeople(app: FastifyInstance): void {
     invitations = []
     return { ok: true }
   })
-  app.post('/api/invitations/look', async (request, reply): Promise<InvitedTo | undefined> => {
+  app.post('/api/invitations/look', async (request, reply): Promise<InvitationDetails | undefined> => {
     const { code } = request.body as { code: string }
     if (code === 'VOID') return reply.code(403).send({ error: 'NOT_ALLOWED', message: 'this code' })
     const isMember = code === 'MEMBER'
@@ -116,7 +116,7 @@ export function servePeople(app: FastifyInstance): void {
     row.consent = { ...(body as typeof consent), atMs: MORNING_MS, paper: null }
     return { ok: true }
   })
-  app.get('/api/memberships/told', async (): Promise<WhoIsTold> => ({
+  app.get('/api/memberships/told', async (): Promise<AdviceRecipients> => ({
     members: memberships
       .filter(({ isOurs }) => isOurs)
       .map(({ id, member, memberCode, hasPeople }) => ({

@@ -8,7 +8,7 @@ import { virtualClock } from '../../broker/contract/virtual-clock.ts'
 import { openSqliteSeries } from '../../services/adapters/sqlite/series.ts'
 import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
 import type { Bus } from '../../services/ports.ts'
-import { openReportDesk } from '../../services/report/jobs/report-service.ts'
+import { createReportService } from '../../services/report/jobs/report-service.ts'
 import { filesInProcess } from '../../services/report/jobs/make-file.ts'
 import type { ReportForm } from '../../services/tables.ts'
 import { insidePoint, type Position, type Shape } from '../../services/api/farms/geojson.ts'
@@ -72,7 +72,7 @@ export function serveReports(
     const series = await openSqliteSeries(':memory:')
     const clock = virtualClock(now() + 100 * DAY_MS)
     const files = filesInProcess({ state, series })
-    const desk = openReportDesk({ state, bus, log: silent, clock, files })
+    const desk = createReportService({ state, bus, log: silent, clock, files })
     return { desk, state, clock, close: () => Promise.all([close(), series.close()]) }
   })
   app.get<{ Querystring: Query }>('/api/reports/season', async ({ query }) => {

@@ -1,7 +1,7 @@
 /** Valves of the fixture and what is planned for them: every order goes its way, as far as the controller answers. */
 import type { FastifyInstance } from 'fastify'
 import { MINUTE_MS } from '../../broker/contract/time.ts'
-import type { Cmd, PlanView, RequestAnswer, Today } from '../../services/api/schemas.ts'
+import type { Cmd, PlanView, RequestResult, Today } from '../../services/api/schemas.ts'
 import { DAY, fieldIdOf, timeZone, zoneIdOf } from './fixture-day.ts'
 import type { ZoneSettings } from './fixture-detail.ts'
 import * as farm from './fixture-farm.ts'
@@ -116,7 +116,7 @@ export function serveWater(
     }),
   )
 
-  const ask = (id: string, act: () => Cmd | null): RequestAnswer => {
+  const ask = (id: string, act: () => Cmd | null): RequestResult => {
     if (!requests.has(id)) requests.set(id, act()?.id ?? '')
     const cmd = commands.get(requests.get(id)!)
     return { id, state: 'accepted', reason: null, cmd: cmd ? view(cmd) : null }

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, startOfDay } from '../../broker/contract/time.ts'
 import { weatherFromNormals } from '../../firmware-sim/weather/weather-normals.ts'
 import { coOperative } from '../../firmware-sim/demo/co-operative.ts'
-import { startRehearsal, type Rehearsal } from '../../firmware-sim/demo/simulation.ts'
+import { startSimulation, type Simulation } from '../../firmware-sim/demo/simulation.ts'
 import { scratchDir } from '../../firmware-sim/demo/scratch-dir.ts'
 import { readSettings } from '../../services/config/settings.ts'
 import { eventually } from '../system/farm.ts'
@@ -26,7 +26,7 @@ describe.skipIf(!hasBrowser)(`from the sensor to the valve and the phone${needs}
   const scratch = scratchDir('whole')
   let browser: Browser
   let built: Awaited<ReturnType<typeof builtDashboard>>
-  let rehearsal: Rehearsal
+  let rehearsal: Simulation
   let phone: Phone
   let url: string
 
@@ -38,7 +38,7 @@ describe.skipIf(!hasBrowser)(`from the sensor to the valve and the phone${needs}
       null,
     )
     if (!settings.ok) throw new Error(settings.error)
-    rehearsal = await startRehearsal({
+    rehearsal = await startSimulation({
       place: coOperative,
       weather: weatherFromNormals('rice-plain', '2026-01-01', 'kome'),
       seed: 'kome',

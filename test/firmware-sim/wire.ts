@@ -3,7 +3,7 @@ import { Aedes } from 'aedes'
 import mqtt, { type MqttClient } from 'mqtt'
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { deviceKinds, parseTopic, type Kind } from '../../broker/contract/topics.ts'
-import { withoutDelay } from '../../firmware-sim/devices/link.ts'
+import { disableNagle } from '../../firmware-sim/devices/link.ts'
 
 export interface Heard {
   device: string
@@ -66,7 +66,7 @@ export async function startWire(): Promise<Wire> {
       if (isSaidByDevice(one)) counts.set(device, (counts.get(device) ?? 0) + 1)
       for (const run of listeners) run(one)
     })
-    withoutDelay(ear)
+    disableNagle(ear)
     await ear.subscribeAsync('tilth/v1/+/+/#', { qos: 1 })
   }
 

@@ -223,8 +223,8 @@ describe('a paddy', () => {
   })
 
   it('lets the rice thirst below -200 mm, not at the -150 mm of safe wetting and drying', () => {
-    expect(paddy({ startLevelMm: -150 }).drunk()).toBe(1)
-    expect(paddy({ startLevelMm: -400 }).drunk()).toBeLessThan(0.9)
+    expect(paddy({ startLevelMm: -150 }).uptakeShare()).toBe(1)
+    expect(paddy({ startLevelMm: -400 }).uptakeShare()).toBeLessThan(0.9)
   })
 
   it('drains when a person takes the board out', () => {

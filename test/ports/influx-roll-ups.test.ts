@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { DAY_MS } from '../../broker/contract/time.ts'
 import type { InfluxPoint, InfluxRow } from '../../services/adapters/influx/client.ts'
-import { keepRollUps } from '../../services/adapters/influx/roll-ups.ts'
+import { createRollUps } from '../../services/adapters/influx/roll-ups.ts'
 import { reading } from './series-readings.ts'
 
 const T0 = Date.UTC(2026, 6, 6)
@@ -23,7 +23,7 @@ it('a reading from before the first, written while that is asked for, makes its 
   const asked = new Promise<void>((resolve) => (isAsked = resolve))
   let answerFirst = (_: InfluxRow[]): void => {}
   const first = new Promise<InfluxRow[]>((resolve) => (answerFirst = resolve))
-  const rollUps = keepRollUps({
+  const rollUps = createRollUps({
     write: async (points) => void written.push(...points),
     query: async (statement) => {
       if (!statement.startsWith('SELECT first(')) return []
@@ -34,10 +34,10 @@ it('a reading from before the first, written while that is asked for, makes its 
     close: () => {},
   })
   const alone = inTurn()
-  await rollUps.changing([reading({ org: 'org', atMs: T0 + 20 * DAY_MS, value: 1 })])
+  await rollUps.markChanged([reading({ org: 'org', atMs: T0 + 20 * DAY_MS, value: 1 })])
   const rolling = rollUps.roll(T0 + 22 * DAY_MS, alone)
   await asked
-  const appending = alone(() => rollUps.changing([reading({ org: 'org', atMs: T0, value: 1 })]))
+  const appending = alone(() => rollUps.markChanged([reading({ org: 'org', atMs: T0, value: 1 })]))
   await new Promise(setImmediate)
   answerFirst([{ name: 'soil.moisture', tags: {}, columns: [], values: [[T0 + 20 * DAY_MS, 1]] }])
   await Promise.all([rolling, appending])

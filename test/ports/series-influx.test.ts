@@ -157,7 +157,7 @@ describeWithInflux('the 1.x adapter', () => {
     const store = await openInflux1Series(`influx1://${influxd.host}/${database}`)
     const days = [2016, 2021, 2026].map((year) => Date.UTC(year, 6, 6))
     await store.append(days.map((atMs, i) => reading({ org: 'org', atMs, value: 10 * i })))
-    await store.tend(days.at(-1)! + 2 * DAY_MS)
+    await store.maintain(days.at(-1)! + 2 * DAY_MS)
     const asked = { org: 'org', quantity: 'soil.moisture', fromMs: days[0]!, toMs: days.at(-1)! + DAY_MS }
     expect(await store.rolled({ ...asked, step: 'day' })).toMatchObject([{ atMs: days, mean: [0, 10, 20] }])
     expect(await store.summaries(asked)).toMatchObject([{ days: 3, mean: 10 }])

@@ -43,7 +43,7 @@ export function rolledSuite(on: {
       const days = [{ atMs: [T0], mean: [14.6], min: [5], max: [30], first: [10], last: [8], count: [5] }]
       expect(await rolledDay(org)).toMatchObject(hours)
       expect(closeTo(await rolledDay(org, 'day'))).toMatchObject(days)
-      await store().tend(T0 + 5 * DAY_MS)
+      await store().maintain(T0 + 5 * DAY_MS)
       expect(await rolledDay(org)).toMatchObject(hours)
       expect(closeTo(await rolledDay(org, 'day'))).toMatchObject(days)
     })
@@ -77,7 +77,7 @@ export function rolledSuite(on: {
       const org = newOrg()
       const one = reading({ org, atMs: T0 + HOUR_MS, value: 10 })
       await store().append([one, reading({ org, atMs: T0 + DAY_MS, value: 7 })])
-      await store().tend(T0 + 5 * DAY_MS)
+      await store().maintain(T0 + 5 * DAY_MS)
       await store().append([{ ...one, flag: 4 }])
       const summary = async () =>
         store().summaries({ org, quantity: 'soil.moisture', fromMs: T0, toMs: T0 + 2 * DAY_MS })
@@ -85,10 +85,10 @@ export function rolledSuite(on: {
         expect(await rolledDay(org)).toEqual([])
         expect(await rolledDay(org, 'day')).toEqual([])
         expect(await summary()).toMatchObject([{ days: 1, count: 1, mean: 7, min: 7, max: 7 }])
-        await store().tend(T0 + 5 * DAY_MS)
+        await store().maintain(T0 + 5 * DAY_MS)
       }
       await store().append([one])
-      await store().tend(T0 + 5 * DAY_MS)
+      await store().maintain(T0 + 5 * DAY_MS)
       expect((await rolledDay(org, 'day'))[0]).toMatchObject({ mean: [10], count: [1] })
       expect(await summary()).toMatchObject([{ days: 2, count: 2, mean: 8.5, min: 7, max: 10 }])
     })
@@ -96,24 +96,24 @@ export function rolledSuite(on: {
     it('readings from before the first that was rolled are counted too', async () => {
       const org = newOrg()
       await store().append([reading({ org, atMs: T0 + 3 * DAY_MS, value: 10 })])
-      await store().tend(T0 + 5 * DAY_MS)
+      await store().maintain(T0 + 5 * DAY_MS)
       await store().append([reading({ org, atMs: T0, value: 20 })])
       for (let round = 0; round < 2; round++) {
         expect((await rolledDay(org, 'day'))[0]).toMatchObject({ mean: [20], count: [1] })
-        await store().tend(T0 + 5 * DAY_MS)
+        await store().maintain(T0 + 5 * DAY_MS)
       }
     })
 
     it('what was erased is in no roll-up, and what is written after it is', async () => {
       const org = newOrg()
       await store().append([reading({ org, atMs: T0, value: 10 })])
-      await store().tend(T0 + 5 * DAY_MS)
+      await store().maintain(T0 + 5 * DAY_MS)
       await store().erase({ org })
       expect(await rolledDay(org, 'day')).toEqual([])
       await store().append([reading({ org, atMs: T0 + MINUTE_MS, value: 30 })])
       for (let round = 0; round < 2; round++) {
         expect((await rolledDay(org, 'day'))[0]).toMatchObject({ mean: [30], count: [1] })
-        await store().tend(T0 + 5 * DAY_MS)
+        await store().maintain(T0 + 5 * DAY_MS)
       }
     })
 
@@ -123,13 +123,13 @@ export function rolledSuite(on: {
         reading({ org, atMs: T0 + day * DAY_MS, value: 1 }),
       )
       await store().append(season)
-      const tending = store().tend(T0 + 60 * DAY_MS)
+      const tending = store().maintain(T0 + 60 * DAY_MS)
       await store().erase({ org })
       await store().append([reading({ org, atMs: T0 + 20 * DAY_MS, value: 7 })])
-      const again = store().tend(T0 + 60 * DAY_MS)
+      const again = store().maintain(T0 + 60 * DAY_MS)
       await store().append([reading({ org, atMs: T0 - 3 * DAY_MS, value: 5 })])
       await Promise.all([tending, again])
-      await store().tend(T0 + 60 * DAY_MS)
+      await store().maintain(T0 + 60 * DAY_MS)
       const another = await on.open()
       try {
         const query = { org, quantity: 'soil.moisture', fromMs: T0 - 10 * DAY_MS, toMs: T0 + 60 * DAY_MS }
@@ -146,13 +146,13 @@ export function rolledSuite(on: {
     it('readings that arrive six weeks late change the hours and days they belong to', async () => {
       const org = newOrg()
       await store().append([reading({ org, atMs: T0, value: 10 })])
-      await store().tend(T0 + 42 * DAY_MS)
+      await store().maintain(T0 + 42 * DAY_MS)
       expect((await rolledDay(org, 'day'))[0]?.mean).toEqual([10])
       await store().append([reading({ org, atMs: T0 + MINUTE_MS, value: 20 })])
       for (let round = 0; round < 2; round++) {
         expect((await rolledDay(org))[0]).toMatchObject({ mean: [15], first: [10], last: [20], count: [2] })
         expect((await rolledDay(org, 'day'))[0]).toMatchObject({ mean: [15], count: [2] })
-        await store().tend(T0 + 42 * DAY_MS)
+        await store().maintain(T0 + 42 * DAY_MS)
       }
     })
 
@@ -176,7 +176,7 @@ export function rolledSuite(on: {
         })
         for (const one of batch) truth.set(`${one.device} ${one.atMs}`, one)
         await store().append(batch)
-        if (round % 3 !== 1) await store().tend(T0 + (round + 1) * DAY_MS)
+        if (round % 3 !== 1) await store().maintain(T0 + (round + 1) * DAY_MS)
 
         const range = { org, quantity: 'soil.moisture', fromMs: T0, toMs: T0 + 20 * DAY_MS }
         const all = [...truth.values()].sort((a, b) => a.atMs - b.atMs)

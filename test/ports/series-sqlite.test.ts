@@ -66,7 +66,7 @@ describe('the series file', () => {
 
   it('whole days older than two days go to the table that is ordered by sensor; nothing is in both', async () => {
     await store.append(week())
-    await store.tend(T0 + 7 * DAY_MS + HOUR_MS)
+    await store.maintain(T0 + 7 * DAY_MS + HOUR_MS)
     expect(rows('SELECT count(*) FROM cold')).toBe(2 * 5 * 288)
     expect(rows('SELECT count(*) FROM hot')).toBe(2 * 2 * 288)
     expect((await read())[0]!.value).toEqual(Array.from({ length: 2016 }, (_, i) => i))
@@ -75,7 +75,7 @@ describe('the series file', () => {
   it('a chart that is read while days move and late readings arrive has no gap and no double', async () => {
     await store.append(week().filter((_, i) => i % 3 !== 0))
     let isTending = true
-    const tending = store.tend(T0 + 10 * DAY_MS).finally(() => (isTending = false))
+    const tending = store.maintain(T0 + 10 * DAY_MS).finally(() => (isTending = false))
     const late = week().filter((_, i) => i % 3 === 0)
     let sent = 0
     let rounds = 0
@@ -89,7 +89,7 @@ describe('the series file', () => {
     await tending
     expect(rounds).toBeGreaterThan(3)
     await store.append(late.slice(sent))
-    await store.tend(T0 + 10 * DAY_MS)
+    await store.maintain(T0 + 10 * DAY_MS)
     expect((await read())[0]!.value).toEqual(Array.from({ length: 2016 }, (_, i) => i))
     expect(rows('SELECT count(*) FROM hot')).toBe(0)
     const [days] = await store.rolled({
@@ -124,7 +124,7 @@ describe('the series file', () => {
     await store.append([reading({ org, atMs: T0, value: 1000 }), reading({ org, atMs: T0 + 1, value: 0.5 })])
     const corrected = [1000, 0.5, ...whole.slice(1)]
     expect((await read())[0]!.value).toEqual(corrected)
-    await store.tend(T0 + 10 * DAY_MS)
+    await store.maintain(T0 + 10 * DAY_MS)
     expect((await read())[0]!.value).toEqual(corrected)
     expect(rows('SELECT count(*) FROM hot')).toBe(0)
     expect(await store.erase({ org })).toBe(2 * 2016 + 1)
@@ -132,7 +132,7 @@ describe('the series file', () => {
 
   it('an erasure that a crash cut short is finished by housekeeping, and hides nothing that came after it', async () => {
     await store.append(week())
-    await store.tend(T0 + 5 * DAY_MS)
+    await store.maintain(T0 + 5 * DAY_MS)
     const erasing = store.erase({ org, field: 'field-1' })
     await new Promise(setImmediate)
     // the names are gone at once; the readings are still being overwritten
@@ -151,7 +151,7 @@ describe('the series file', () => {
     db.close()
     store = await openSqliteSeries(path)
     await store.append([reading({ org, atMs: T0, value: 2 })])
-    await store.tend(T0 + DAY_MS)
+    await store.maintain(T0 + DAY_MS)
     expect((await read())[0]).toMatchObject({ field: 'field-1', value: [2] })
     expect(rows('SELECT count(*) FROM erased')).toBe(0)
   })
@@ -172,10 +172,10 @@ describe('the series file', () => {
       (await from.rolled({ org, quantity: 'soil.moisture', fromMs: T0, toMs: T0 + HOUR_MS, step: 'hour' }))[0]
         ?.mean
     await store.append([reading({ org, atMs: T0, value: 10 })])
-    await second.tend(T0 + DAY_MS)
+    await second.maintain(T0 + DAY_MS)
     await store.append([reading({ org, atMs: T0 + MINUTE_MS, value: 20 })])
     expect(await hour(store)).toEqual([15])
-    await second.tend(T0 + DAY_MS)
+    await second.maintain(T0 + DAY_MS)
     expect(await hour(second)).toEqual([15])
     await second.erase({ org })
     await store.append([reading({ org, atMs: T0, value: 30 })])
@@ -200,7 +200,7 @@ describe('the series file', () => {
         ['probe-1', 'probe-2'].map((device) => reading({ org, device, atMs: T0 + i, value: i })),
       ).flat()
       await store.append(dense)
-      if (tendAtMs !== null) await store.tend(tendAtMs)
+      if (tendAtMs !== null) await store.maintain(tendAtMs)
       const streamed = await collect(store.stream({ org }))
       expect(streamed.length).toBe(45_000)
       expect(streamed.map(({ device, atMs }) => `${atMs} ${device}`)).toEqual(
@@ -221,7 +221,7 @@ describe('the series file', () => {
       store.latest({ org }),
       collect(store.stream({ org })),
       store.erase({ org }),
-      store.tend(T0),
+      store.maintain(T0),
     ])
       await expect(asked).rejects.toSatisfy((e) => isTilthError(e, 'STORE_UNAVAILABLE'))
     await store.close()
@@ -238,7 +238,7 @@ describe('the series file', () => {
 
   it('a file with damaged pages is refused by name and left as it is', async () => {
     await store.append(week())
-    await store.tend(T0 + 7 * DAY_MS)
+    await store.maintain(T0 + 7 * DAY_MS)
     await store.close()
     const bytes = await readFile(path)
     const damagedPages = bytes.fill(0xa5, 4096 * 3)

@@ -73,7 +73,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
         reading({ org, atMs: T0 + MINUTE_MS, value: 40, flag: 2 }),
       ])
       expect((await rolledDay(org))[0]?.mean).toEqual([30])
-      await store.tend(T0 + DAY_MS)
+      await store.maintain(T0 + DAY_MS)
       await store.append([
         reading({ org, atMs: T0, value: 22 }),
         reading({ org, atMs: T0 + MINUTE_MS, value: 40, flag: 4 }),
@@ -291,7 +291,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
         reading({ org, atMs: T0, value: 3, device: 'failing', flag: 4 }),
         reading({ org, atMs: T0, value: 4 }),
       ])
-      await store.tend(T0 + DAY_MS)
+      await store.maintain(T0 + DAY_MS)
       const told = (await store.latest({ org })).map((one) => [one.device, one.atMs, one.value])
       expect(told).toEqual([
         ['failing', T0 - 30 * DAY_MS, 2],
@@ -318,7 +318,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
           days === 0 ? [] : [{ atMs: T0 + MINUTE_MS, value: 2 }],
         )
         await store.append([reading({ org, atMs: T0 + MINUTE_MS, value: 2 })])
-        await store.tend(T0 + 20 * DAY_MS)
+        await store.maintain(T0 + 20 * DAY_MS)
       }
     })
   })
@@ -344,7 +344,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       const sent = harvest(org)
       await store.append(sent.toReversed())
       expect(await collect(store.stream({ org }))).toEqual(sent)
-      await store.tend(T0 + DAY_MS)
+      await store.maintain(T0 + DAY_MS)
       expect(await collect(store.stream({ org }))).toEqual(sent)
       expect(await collect(store.stream({ org, farm: 'farm-2' }))).toEqual(
         sent.filter((r) => r.farm === 'farm-2'),
@@ -358,7 +358,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       const [org, other] = [newOrg(), newOrg()]
       await store.append([...harvest(org), ...harvest(other)])
       await rolledDay(org)
-      await store.tend(T0 + DAY_MS)
+      await store.maintain(T0 + DAY_MS)
 
       expect([5, null]).toContain(await store.erase({ org, field: 'field-2' }))
       expect((await collect(store.stream({ org }))).length).toBe(10)

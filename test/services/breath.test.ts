@@ -1,6 +1,6 @@
 /** What waits while long work breathes. */
 import { expect, it } from 'vitest'
-import { breath } from '../../services/breath.ts'
+import { yieldToEventLoop } from '../../services/breath.ts'
 
 it('is long enough for what takes three turns of the event loop, as an acknowledgement does', async () => {
   const done: string[] = []
@@ -11,6 +11,6 @@ it('is long enough for what takes three turns of the event loop, as an acknowled
       setImmediate(() => done.push('acknowledged'))
     })
   })
-  await breath()
+  await yieldToEventLoop()
   expect(done).toEqual(['read', 'committed', 'acknowledged'])
 })

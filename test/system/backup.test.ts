@@ -20,7 +20,7 @@ import { join } from 'node:path'
 import Database from 'libsql'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import type { Result } from '../../broker/contract/result.ts'
-import { isLive } from '../../broker/contract/command-life/reduce.ts'
+import { isActiveState } from '../../broker/contract/command-life/reduce.ts'
 import { verifyAudit } from '../../services/audit/audit-log.ts'
 import { restoreCommand } from '../../services/cli/commands/restore.ts'
 import { readSettings } from '../../services/config/settings.ts'
@@ -135,7 +135,7 @@ const startValve = async () => {
 const stopValve = async () => {
   await call('POST', '/api/stop', { idem: randomUUID(), zoneId })
   await eventually(async () => (device().isOpen ? null : true), 90_000)
-  await eventually(async () => (orders().every(({ state }) => !isLive(state)) ? true : null), 90_000)
+  await eventually(async () => (orders().every(({ state }) => !isActiveState(state)) ? true : null), 90_000)
 }
 
 /** What the controller keeps in its flash: the highest number it has used up, and whether a run is open. */
@@ -208,7 +208,7 @@ it('no number from before is used again, and the person is told', async () => {
     90_000,
   )
   expect(alert.params).toMatchObject({ valve: 'V1', used: last })
-  await eventually(async () => (orders().every(({ state }) => !isLive(state)) ? true : null), 90_000)
+  await eventually(async () => (orders().every(({ state }) => !isActiveState(state)) ? true : null), 90_000)
   expect(device().isOpen).toBe(false)
 
   await startValve()
@@ -238,7 +238,7 @@ it('no number from before is used again, and the person is told', async () => {
 async function restore(file: string): Promise<Result<null>> {
   const settings = readSettings(env, null)
   if (!settings.ok) throw new Error(settings.error)
-  return restoreCommand([file], { settings: settings.value, say: () => {} })
+  return restoreCommand([file], { settings: settings.value, print: () => {} })
 }
 
 it('what is not a whole backup touches nothing', async () => {

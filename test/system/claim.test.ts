@@ -264,7 +264,7 @@ describe('the console', () => {
     ['add probe --name x --id ctl-one', 'refused', 'id: ctl-one is taken, choose another'],
     ['rotate nobody', 'refused', 'there is no device nobody; tilth device list shows them'],
   ])('device %s is %s: %s', async (line, how, text) => {
-    const answer = deviceCommand(words(line), { settings: settingsOf(dataDir), say: () => {} })
+    const answer = deviceCommand(words(line), { settings: settingsOf(dataDir), print: () => {} })
     if (how === 'misread') expect(await answer).toEqual({ ok: false, error: text })
     else await expect(answer).rejects.toThrow(text)
   })

@@ -9,11 +9,11 @@ import { standardTiming } from '../../broker/contract/command-life/reduce.ts'
 import { addDays, dayOf, MINUTE_MS, SECOND_MS } from '../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../broker/contract/virtual-clock.ts'
 import { startController, type Controller } from '../../firmware-sim/devices/controller.ts'
-import { settler } from '../../firmware-sim/demo/simulation.ts'
+import { createSettler } from '../../firmware-sim/demo/simulation.ts'
 import { normals, weatherFromNormals } from '../../firmware-sim/weather/weather-normals.ts'
 import { weatherAt } from '../../firmware-sim/weather/weather.ts'
 import { createWorld } from '../../firmware-sim/world.ts'
-import type { Alert, FieldDetail, RequestAnswer, Today } from '../../services/api/schemas.ts'
+import type { Alert, FieldDetail, RequestResult, Today } from '../../services/api/schemas.ts'
 import { setUpFarm, type Farm } from './farm.ts'
 
 const START_MS = Date.UTC(2026, 6, 6, 0) // 09:00 in Japan
@@ -64,8 +64,8 @@ beforeEach(async () => {
     master: 'M',
     valves: ['V1', 'V2'].map((id) => ({ id, field: 'f', ratedLpm: RATED_LPM })),
   })
-  clock.onSettle(settler(farm.tilth, [controller]))
-  controller.setLying(true)
+  clock.onSettle(createSettler(farm.tilth, [controller]))
+  controller.setMeterFaked(true)
   await pass(MINUTE_MS)
 })
 afterEach(async () => {
@@ -76,7 +76,7 @@ afterEach(async () => {
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 const pass = (ms: number) => clock.advanceTo(clock.now() + ms)
 const start = (minutes: number, zoneId = farm.zoneId) =>
-  farm.post<RequestAnswer>('/api/start', { idem: randomUUID(), zoneId, minutes })
+  farm.post<RequestResult>('/api/start', { idem: randomUUID(), zoneId, minutes })
 const alerts = async (): Promise<Alert[]> => (await farm.get<Today>('/api/today')).alerts
 const records = () => farm.tilth.state.selectFrom('irrigation').selectAll().orderBy('commandedAtMs').execute()
 
@@ -201,7 +201,7 @@ it('a seep is told after some hours and holds nothing', async () => {
 
 it('a meter that is silent stops nothing, and how much flowed is unknown', async () => {
   await healthyRun()
-  controller.setLying(false)
+  controller.setMeterFaked(false)
   controller.setValveFault('V1', 'meter-silent')
   await start(6)
   await pass(8 * MINUTE_MS)

@@ -7,7 +7,7 @@ import { standardTiming } from '../../broker/contract/command-life/reduce.ts'
 import { addDays, dayOf, MINUTE_MS, SECOND_MS } from '../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../broker/contract/virtual-clock.ts'
 import { startController, type Controller } from '../../firmware-sim/devices/controller.ts'
-import { settler } from '../../firmware-sim/demo/simulation.ts'
+import { createSettler } from '../../firmware-sim/demo/simulation.ts'
 import { normals, weatherFromNormals } from '../../firmware-sim/weather/weather-normals.ts'
 import { weatherAt } from '../../firmware-sim/weather/weather.ts'
 import { createWorld } from '../../firmware-sim/world.ts'
@@ -51,7 +51,7 @@ beforeEach(async () => {
       { id: 'S1', field: 'f', ratedLpm: 0, kind: 'siren' },
     ],
   })
-  clock.onSettle(settler(farm.tilth, [controller]))
+  clock.onSettle(createSettler(farm.tilth, [controller]))
   await pass(MINUTE_MS)
 })
 afterEach(async () => {

@@ -16,7 +16,7 @@ import { startOfTime, type FarmTime } from '../../bench/torture/support/farm-clo
 import { signUp, type Person } from '../../bench/torture/support/person.ts'
 import { provisionValves, RATED_LPM, type ValvePlace } from '../../bench/torture/support/valve-place.ts'
 import { VALVE_FIELD } from '../../bench/torture/support/valve-world.ts'
-import type { PlanView, RequestAnswer } from '../../services/api/schemas.ts'
+import type { PlanView, RequestResult } from '../../services/api/schemas.ts'
 import { eventually } from './farm.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -142,7 +142,7 @@ it('is closed by its lease, is told as it was, and its rest waits for a person',
   await passMs(16 * 60_000)
   expect(openings(devices)).toBe(1)
 
-  const asked = await person.post<RequestAnswer>('/api/start', {
+  const asked = await person.post<RequestResult>('/api/start', {
     idem: randomUUID(),
     zoneId,
     minutes: record.restMinutes,

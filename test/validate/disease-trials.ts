@@ -13,7 +13,11 @@ import { hutton, isHumidPeriod, smith, type HumidDay } from '../../services/agro
 import { blitecastSpray, blitecastSv } from '../../services/agronomy/disease/late-blight.ts'
 import { blastClass, blastWetHours } from '../../services/agronomy/disease/leaf-blast.ts'
 import { potatoDays } from '../../services/agronomy/disease/potato-days.ts'
-import { mildewIndex, noIndex, type MildewIndex } from '../../services/agronomy/disease/powdery-mildew.ts'
+import {
+  mildewIndex,
+  initialIndex,
+  type MildewIndex,
+} from '../../services/agronomy/disease/powdery-mildew.ts'
 import { tarSpotProbability } from '../../services/agronomy/disease/tar-spot.ts'
 import { TOMCAST_SPRAY_DSV, tomcastDsv } from '../../services/agronomy/disease/tomcast.ts'
 import { dayHours, type WeatherHour } from '../../services/agronomy/disease/weather-hours.ts'
@@ -50,7 +54,7 @@ function mildewIndexes(vector: Vector): number[] {
     six_consecutive_hours_70_85F: boolean
     ge_15min_at_or_above_95F: boolean
   }[]
-  let state: MildewIndex = noIndex
+  let state: MildewIndex = initialIndex
   return days.map((day) => {
     state = mildewIndex(state, {
       isMild: day.six_consecutive_hours_70_85F,

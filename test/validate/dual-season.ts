@@ -4,7 +4,7 @@
  */
 import { dualDay, type DualDay, type DualState } from '../../services/agronomy/water/dual-day.ts'
 import { STANDARD_CLIMATE, tewMm } from '../../services/agronomy/water/dual-kc.ts'
-import { grownShare, kcbOf } from '../../services/agronomy/crops/growth.ts'
+import { heightShare, kcbOf } from '../../services/agronomy/crops/growth.ts'
 import { tawMm } from '../../services/agronomy/water/soil-water.ts'
 import { wind2mMps } from '../../services/agronomy/evapotranspiration/wind.ts'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
@@ -84,7 +84,7 @@ export function runDualSeason({ parameters: x, windHeightM, days }: DualSeason):
   }
   return days.map((day, age) => {
     const kcb = kcbOf(crop, age)!
-    const grown = grownShare(crop, age)
+    const grown = heightShare(crop, age)
     const taw = tawMm(soil, x.Zrini + (x.Zrmax - x.Zrini) * grown)
     const out = dualDay({
       before: state,
@@ -108,11 +108,11 @@ export function runDualSeason({ parameters: x, windHeightM, days }: DualSeason):
       capillaryMm: 0,
     })
     state = out
-    return named(out, kcb, taw)
+    return byReferenceName(out, kcb, taw)
   })
 }
 
-const named = (day: DualDay, kcb: number, taw: number): Record<string, number> => ({
+const byReferenceName = (day: DualDay, kcb: number, taw: number): Record<string, number> => ({
   Kcb: kcb,
   Kcmax: day.kcMax,
   fc: day.cover,

@@ -7,17 +7,17 @@ import { readOptions, usageOf } from './options.ts'
 import { jsonText, tableText, type LineScores } from './print.ts'
 import { missingData, type Score } from './score.ts'
 
-const COULD_NOT_BEGIN = 2
+const COULD_NOT_START = 2
 
 async function main(args: string[]): Promise<number> {
   const read = readOptions(args, lines)
-  if (!read.ok) return refuse(`${read.error}\n\n${usageOf(lines)}`)
+  if (!read.ok) return exitWithMessage(`${read.error}\n\n${usageOf(lines)}`)
   if (read.value === 'help') {
     process.stdout.write(usageOf(lines))
     return 0
   }
   const options = read.value
-  if (!existsSync(options.dataDir)) return refuse(`--data: there is no folder ${options.dataDir}`)
+  if (!existsSync(options.dataDir)) return exitWithMessage(`--data: there is no folder ${options.dataDir}`)
   const data = dataFolder(options.dataDir)
   const results: LineScores[] = []
   for (const line of options.lines) {
@@ -32,7 +32,7 @@ async function main(args: string[]): Promise<number> {
       // data that cannot be read says what is wrong with it; anything else is a fault of ours
       if (!isTilthError(error, 'CONFIG_WRONG'))
         process.stderr.write(`${line.name}: ${(error as Error).stack ?? String(error)}\n`)
-      results.push({ line: line.name, scores: [broken(error)] })
+      results.push({ line: line.name, scores: [failedScore(error)] })
     }
   }
   const isMet = results.every(({ scores }) => scores.every((score) => score.isMet !== false))
@@ -40,13 +40,13 @@ async function main(args: string[]): Promise<number> {
   return isMet ? 0 : 1
 }
 
-function refuse(text: string): number {
+function exitWithMessage(text: string): number {
   process.stderr.write(`${text.trimEnd()}\n`)
-  return COULD_NOT_BEGIN
+  return COULD_NOT_START
 }
 
 /** A line that breaks falls short; the others are still scored. */
-const broken = (error: unknown): Score => ({
+const failedScore = (error: unknown): Score => ({
   figure: 'could not be scored',
   value: NaN,
   of: null,

@@ -5,8 +5,8 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addDays } from '../../broker/contract/time.ts'
 import { degreeDaysCd } from '../../services/agronomy/crops/degree-days.ts'
-import { pestOf, useOwnPests } from '../../services/agronomy/pests/pests.ts'
-import { openOwnPests } from '../../services/domain/custom-pests.ts'
+import { pestOf, setCustomPests } from '../../services/agronomy/pests/pests.ts'
+import { readCustomPests } from '../../services/domain/custom-pests.ts'
 import { dataFolder } from './data-folder.ts'
 import { pestEvents } from './lines/pest-events.ts'
 
@@ -39,7 +39,7 @@ beforeEach(async () => {
   await writeFile(join(folder, 'vectors/params_pests.json'), JSON.stringify({ pests: [row] }))
 })
 afterEach(async () => {
-  useOwnPests([])
+  setCustomPests([])
   await rm(folder, { recursive: true, force: true })
 })
 
@@ -84,7 +84,7 @@ describe('a new insect', () => {
   })
   it('is known to the product by the same row', async () => {
     await writeFile(join(folder, 'pests.json'), JSON.stringify({ pests: [row] }))
-    useOwnPests(openOwnPests(folder))
+    setCustomPests(readCustomPests(folder))
     const pest = pestOf('walnut-husk-fly')!
     expect(pest).toMatchObject({ biofix: 'date-03-01', crops: ['walnut'], confirmed: false })
     expect(degreeDaysCd(pest.heat, { tempMinC: 95 / 9, tempMaxC: 195 / 9 })).toBeCloseTo(100 / 9, 9)

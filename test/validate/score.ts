@@ -64,7 +64,7 @@ export const missingData = (what: readonly string[]): Score => ({
 })
 
 /** For comparison only. */
-export const told = (figure: string, value: number, unit: string, decimals: number): Score => ({
+export const forComparison = (figure: string, value: number, unit: string, decimals: number): Score => ({
   ...plain,
   figure,
   value: rounded(value, decimals),

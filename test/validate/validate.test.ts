@@ -10,7 +10,7 @@ import { readOptions } from './options.ts'
 import { tableText } from './print.ts'
 import { readDays, wholeDays, yearsOf } from './read-days.ts'
 import { readVectors } from './read-vectors.ts'
-import { allOf, atMost, errorsOf, told } from './score.ts'
+import { allOf, atMost, errorsOf, forComparison } from './score.ts'
 
 const root = join(import.meta.dirname, '../..')
 const validate = (...args: string[]) =>
@@ -81,7 +81,7 @@ describe('a figure', () => {
         { ...trial, name: 'b', got: 2 },
         { ...trial, name: 'd', got: null },
       ]),
-      told('t', -0.0001, 'mm', 2),
+      forComparison('t', -0.0001, 'mm', 2),
     ]
     const short = tableText([{ line: 'l', scores }], false)
     expect(short).toContain('b (m): got 2, expected 1')

@@ -4,7 +4,7 @@
  */
 import { LIMITS, type Policy, type Season } from '../season.ts'
 
-export function checkbook({ climate, toldStartVwc }: Season): Policy {
+export function checkbook({ climate, reportedStartVwc: toldStartVwc }: Season): Policy {
   const { table, soil } = climate
   const perM = 1000 * (soil.fieldCapacity - soil.wiltingPoint)
   const startShare = Math.min(1, Math.max(0, (soil.fieldCapacity - toldStartVwc) * 1000) / perM)

@@ -27,7 +27,7 @@ export function tilth(season: Season): Policy {
 }
 
 function setupLine(season: Season): object {
-  const { climate, sowingDay, toldStartVwc, history } = season
+  const { climate, sowingDay, reportedStartVwc: toldStartVwc, history } = season
   const { saturation, fieldCapacity, wiltingPoint } = climate.soil
   return {
     type: 'setup',

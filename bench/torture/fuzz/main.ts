@@ -8,11 +8,11 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import { delivery, deviceKinds, topicOf, type DeviceKind } from '../../../broker/contract/topics.ts'
 import { ORG } from '../../support/place.ts'
-import { answer, given } from '../support/beside.ts'
+import { writeResult, taskFromArguments } from '../support/beside.ts'
 import { openWire, signIn, type Wire } from '../support/wire.ts'
 import { conversation } from './packets.ts'
 import { payload } from './payloads.ts'
-import { faultBook, MOST_FAULTS, type FuzzReport, type FuzzTask } from './report.ts'
+import { createFaultLog, MOST_FAULTS, type FuzzReport, type FuzzTask } from './report.ts'
 import { operationsOf, request, type Request } from './requests.ts'
 
 const AT_ONCE = 8 // requests
@@ -24,8 +24,8 @@ const WINDOW = 10
 // so many cases before the fault are told: the one that ended the server may have been any of those under way
 const BEFORE = 2 * SPEAKERS
 
-const task = given<FuzzTask>()
-const book = faultBook(task)
+const task = taskFromArguments<FuzzTask>()
+const book = createFaultLog(task)
 const counts: Record<string, number> = {}
 const countOne = (what: string) => void (counts[what] = (counts[what] ?? 0) + 1)
 let done = 0
@@ -194,5 +194,5 @@ async function answerOf(
 const fuzz = { packets, payloads, requests }[task.part]
 await fuzz()
 agent.destroy()
-answer({ done, counts, faults: book.faults } satisfies FuzzReport)
+writeResult({ done, counts, faults: book.faults } satisfies FuzzReport)
 process.exit(0)

@@ -8,7 +8,7 @@ import { mayPublish } from '../../../broker/access/authorize.ts'
 import { packetReader } from '../../../broker/packets/packet-reader.ts'
 import type { Publisher } from '../../support/generator.ts'
 import { ORG } from '../../support/place.ts'
-import { hello } from '../support/wire.ts'
+import { connectPacket } from '../support/wire.ts'
 import { draw, spoilBytes, strangeTexts, type Draw } from './draw.ts'
 
 export interface Conversation {
@@ -33,7 +33,7 @@ export function conversation(seed: string, number: number, device: Publisher): C
     // a packet that was cut off swallows what comes behind it: the next ones would not be judged as themselves
     return !reader.hasMore()
   }
-  let isOpen = add(isKnown ? generate(hello(device)) : connecting(own, device))
+  let isOpen = add(isKnown ? generate(connectPacket(device)) : connecting(own, device))
   while (isOpen && isKnown && parts.length < MOST_PACKETS) {
     const bytes = packet(own, device)
     isOpen = add(own.chance(SPOILT) ? spoilBytes(bytes, own) : bytes)
@@ -56,7 +56,7 @@ function connecting(own: Draw, device: Publisher): Buffer {
   const text = () => own.of([device.id, device.id, 'probe-1', 'service:x', ...strangeTexts]).slice(0, 1_500)
   const keepalive = own.of([0, 1, 10, 60, 300, 301, 65_535])
   const made = safely(own, {
-    ...hello(device),
+    ...connectPacket(device),
     clientId: text(),
     username: text(),
     keepalive,
@@ -112,7 +112,7 @@ function packet(own: Draw, device: Publisher): Buffer {
     generate({ cmd: 'pubrec', messageId }),
     generate({ cmd: 'disconnect' }),
     generate({ cmd: 'connack', returnCode: 0, sessionPresent: false }),
-    generate(hello(device)),
+    generate(connectPacket(device)),
     own.bytes(own.int(1, 40)),
   ])
 }

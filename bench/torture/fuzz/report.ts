@@ -33,7 +33,7 @@ export const MOST_FAULTS = 20
 const SENT_CHARS = 1_000
 
 /** Keeps the first faults; one that is found is told at once, in case this program is ended too. */
-export function faultBook(task: Pick<FuzzTask, 'seed' | 'part'>) {
+export function createFaultLog(task: Pick<FuzzTask, 'seed' | 'part'>) {
   const faults: Fault[] = []
   return {
     faults,

@@ -2,7 +2,7 @@
 import { random } from '../../../firmware-sim/random.ts'
 import { quantile } from '../../support/generator.ts'
 import { killRounds } from '../../support/kill-rounds.ts'
-import { atMost, count, ofMachine, told } from '../../support/report.ts'
+import { atMost, count, machineDependent, infoFigure } from '../../support/report.ts'
 import { startFresh } from '../../support/tilth-load.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
 
@@ -18,7 +18,7 @@ export const f1: FaultLine = {
   fault: 'kill -9 of the server in mid-stream, with resends',
   async run(torture) {
     const kills = torture.isLong ? KILLS.long : KILLS.short
-    torture.say(`F1: ${kills} x kill -9 at ${count(RATE_PER_S)} messages a second`)
+    torture.log(`F1: ${kills} x kill -9 at ${count(RATE_PER_S)} messages a second`)
     const chance = random(`${torture.seed}/f1`)
     const killAfterMs = () => EARLIEST_KILL_MS + chance.next() * (LATEST_KILL_MS - EARLIEST_KILL_MS)
     const tilth = await startFresh(torture, 'f1')
@@ -27,8 +27,8 @@ export const f1: FaultLine = {
       atMost('F1', `acknowledged and lost, of ${count(found.acked)} in ${kills} kills`, found.lost, 0, count),
       atMost('F1', 'stored twice', found.doubled, 0, count),
       atMost('F1', 'never acknowledged at the end', found.unacked, 0, count),
-      told('F1', 'killed to accepting again, median', seconds(quantile(found.backMs, 0.5))),
-      ofMachine(
+      infoFigure('F1', 'killed to accepting again, median', seconds(quantile(found.backMs, 0.5))),
+      machineDependent(
         atMost('F1', 'killed to accepting again, longest', found.backMs.at(-1) ?? NaN, ACCEPTING_MS, seconds),
       ),
     ]

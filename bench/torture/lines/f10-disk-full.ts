@@ -8,13 +8,13 @@ import { systemClock } from '../../../broker/contract/time.ts'
 import type { Today } from '../../../services/api/schemas.ts'
 import { openSeries } from '../../../services/adapters/series.ts'
 import { compare } from '../../support/compare.ts'
-import { atLeast, atMost, count, ofMachine, told, type Figure } from '../../support/report.ts'
-import { openStream, type Stream } from '../../support/stream.ts'
+import { atLeast, atMost, count, machineDependent, infoFigure, type Figure } from '../../support/report.ts'
+import { createStream, type Stream } from '../../support/stream.ts'
 import { newestIn, storedReadings } from '../../support/tilth-load.ts'
 import { seconds, type FaultLine, type Torture } from '../support/fault-line.ts'
 import { behind } from '../support/metrics.ts'
 import { signUp, type Person } from '../support/person.ts'
-import { openSmallDisks, type Part, type SmallDisks } from '../support/small-disks.ts'
+import { openSmallDisks, type DatabasePart, type SmallDisks } from '../support/small-disks.ts'
 import { startTilth } from '../support/start-tilth.ts'
 import { timeUntil, until } from '../support/until.ts'
 import { switchOn } from '../support/valve-place.ts'
@@ -25,12 +25,12 @@ const SHORT = { ratePerS: 200, fullMs: 3_000 }
 const LONG = { ratePerS: 500, fullMs: 60_000 }
 // what was on its way when the disk was full may still be answered
 const ON_ITS_WAY_MS = 1_000
-const SHUT_WITHIN_MS = 2_000
-const TOLD_WITHIN_MS = 5_000
+const CLOSED_WITHIN_MS = 2_000
+const SHOWN_WITHIN_MS = 5_000
 const RECOVERS_WITHIN_MS = 30_000
 
 /** `reserve`: the state's disk once more, and what its reserve had given back as well. */
-type Turn = 'all' | Part | 'reserve'
+type Phase = 'all' | DatabasePart | 'reserve'
 
 /** What a turn works with. */
 interface Farm {
@@ -53,29 +53,29 @@ export const f10: FaultLine = {
 }
 
 /** One server through its turns, and what became of every message. */
-async function tortureDisks(torture: Torture, turns: readonly Turn[]): Promise<Figure[]> {
+async function tortureDisks(torture: Torture, turns: readonly Phase[]): Promise<Figure[]> {
   const { ratePerS, fullMs } = torture.isLong ? LONG : SHORT
   const isShared = turns[0] === 'all'
   const what = isShared ? 'all on one disk' : 'apart'
-  torture.say(`F10: databases ${what}, full for ${fullMs / 1000} s at ${count(ratePerS)} messages a second`)
+  torture.log(`F10: databases ${what}, full for ${fullMs / 1000} s at ${count(ratePerS)} messages a second`)
   const disks = await openSmallDisks(torture, { isShared, publishers: PUBLISHERS, valves: turns.length })
   const tilth = await startTilth(torture, disks.dataDir, { env: disks.env })
   const person = await signUp(tilth.port, tilth.server().setupToken)
   const { zones } = disks.place
   const controllers = await switchOn(torture, disks.place, { mqttPort: tilth.mqttPort, clock: systemClock })
   const watch = watchValves(controllers, zones, systemClock)
-  torture.atEnd(async () => watch.stop())
+  torture.onEnd(async () => watch.stop())
   await until('every valve is heard', 20_000, async () => {
     const field = await person.field()
     return field.zones.length > 0 && field.zones.every(({ position }) => position === 'closed')
   })
 
-  const stream = openStream(disks.publishers, ratePerS)
+  const stream = createStream(disks.publishers, ratePerS)
   const ended = { isOver: false }
   const loading = keepLoading(stream, tilth.mqttPort, ended)
   const farm: Farm = { disks, port: tilth.port, person, watch, stream, ratePerS, fullMs }
   const figures: Figure[] = []
-  for (const [i, turn] of turns.entries()) figures.push(...(await takeTurn(farm, turn, zones[i]!.id)))
+  for (const [i, turn] of turns.entries()) figures.push(...(await runPhase(farm, turn, zones[i]!.id)))
   ended.isOver = true
   await loading
   await stream.run(tilth.mqttPort, 500)
@@ -90,7 +90,7 @@ async function tortureDisks(torture: Torture, turns: readonly Turn[]): Promise<F
       disks.publishers.map(({ id }) => id),
     )
   })().finally(() => series.close())
-  const { acked, lost, doubled } = compare(stream.said(), stored)
+  const { acked, lost, doubled } = compare(stream.sentMessages(), stored)
   for (const controller of controllers) await controller.stop()
   const unsent = controllers.reduce((sum, controller) => sum + controller.unsent(), 0)
   await tilth.server().end('SIGTERM')
@@ -99,12 +99,12 @@ async function tortureDisks(torture: Torture, turns: readonly Turn[]): Promise<F
     atMost('F10', `${what}: acknowledged and lost, of ${count(acked)}`, lost, 0, count),
     atMost('F10', `${what}: stored twice`, doubled, 0, count),
     atMost('F10', `${what}: messages without an acknowledgement`, stream.unacked() + unsent, 0, count),
-    atMost('F10', `${what}: valves not shown shut at the end`, notShut(atTheEnd), 0, count),
+    atMost('F10', `${what}: valves not shown shut at the end`, notClosed(atTheEnd), 0, count),
     atMost('F10', `${what}: breaks in the audit`, broken === null ? 0 : 1, 0, count),
   ]
 }
 
-async function takeTurn(farm: Farm, turn: Turn, zone: string): Promise<Figure[]> {
+async function runPhase(farm: Farm, turn: Phase, zone: string): Promise<Figure[]> {
   const { disks, person, watch, stream, ratePerS, fullMs } = farm
   const disk = disks.diskOf[turn === 'all' ? 'journal' : turn === 'reserve' ? 'audit' : turn]
   const isHeld = turn === 'all' || turn === 'journal'
@@ -116,7 +116,7 @@ async function takeTurn(farm: Farm, turn: Turn, zone: string): Promise<Figure[]>
   disk.fill()
   const filledMs = performance.now()
   const tellingMs = isHeld
-    ? timeUntil(2 * TOLD_WITHIN_MS, async () => (await causes(person)).includes('disk-full'))
+    ? timeUntil(2 * SHOWN_WITHIN_MS, async () => (await causes(person)).includes('disk-full'))
     : null
   await pause(ON_ITS_WAY_MS)
   if (turn === 'reserve') disk.fill()
@@ -131,7 +131,7 @@ async function takeTurn(farm: Farm, turn: Turn, zone: string): Promise<Figure[]>
   const shutMs = await shuttingMs
   // what the device says of its valve cannot be written either, so nobody is shown it as true
   const shownMs =
-    turn === 'reserve' ? null : await timeUntil(20_000, async () => notShut(await person.field()) === 0)
+    turn === 'reserve' ? null : await timeUntil(20_000, async () => notClosed(await person.field()) === 0)
   const toldMs = await tellingMs
   await pause(Math.max(0, fullMs - (performance.now() - filledMs)))
   const ackedMeanwhile = stream.acked() - before.acked
@@ -152,7 +152,7 @@ async function takeTurn(farm: Farm, turn: Turn, zone: string): Promise<Figure[]>
   return [
     isHeld
       ? atMost('F10', `${name}: acknowledged meanwhile`, ackedMeanwhile, 0, count)
-      : ofMachine(
+      : machineDependent(
           atLeast(
             'F10',
             `${name}: acknowledged meanwhile`,
@@ -165,14 +165,16 @@ async function takeTurn(farm: Farm, turn: Turn, zone: string): Promise<Figure[]>
     ...(turn === 'series'
       ? [atLeast('F10', `${name}: held in the journal`, heldCount, ratePerS, count)]
       : []),
-    told('F10', `${name}: STOP was answered`, `${said} after ${seconds(answerMs)}`),
-    ofMachine(atMost('F10', `${name}: STOP to shut`, shutMs, SHUT_WITHIN_MS, seconds)),
-    ...(shownMs === null ? [] : [told('F10', `${name}: until the phone shows it`, seconds(shownMs))]),
+    infoFigure('F10', `${name}: STOP was answered`, `${said} after ${seconds(answerMs)}`),
+    machineDependent(atMost('F10', `${name}: STOP to shut`, shutMs, CLOSED_WITHIN_MS, seconds)),
+    ...(shownMs === null ? [] : [infoFigure('F10', `${name}: until the phone shows it`, seconds(shownMs))]),
     atLeast('F10', `${name}: STOP in the audit`, stops.length, 1, count),
     ...(toldMs === null
       ? []
-      : [ofMachine(atMost('F10', `${name}: until people are told`, toldMs, TOLD_WITHIN_MS, seconds))]),
-    ofMachine(atMost('F10', `${name}: space to well again`, backMs, RECOVERS_WITHIN_MS, seconds)),
+      : [
+          machineDependent(atMost('F10', `${name}: until people are told`, toldMs, SHOWN_WITHIN_MS, seconds)),
+        ]),
+    machineDependent(atMost('F10', `${name}: space to well again`, backMs, RECOVERS_WITHIN_MS, seconds)),
   ]
 }
 
@@ -187,5 +189,5 @@ async function keepLoading(stream: Stream, port: number, ended: { isOver: boolea
 const causes = async (person: Person): Promise<string[]> =>
   (await person.get<Today>('/api/today')).alerts.map(({ cause }) => cause)
 
-const notShut = ({ zones }: Awaited<ReturnType<Person['field']>>): number =>
+const notClosed = ({ zones }: Awaited<ReturnType<Person['field']>>): number =>
   zones.filter(({ position }) => position !== 'closed').length

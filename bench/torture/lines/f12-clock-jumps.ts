@@ -9,14 +9,14 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { random } from '../../../firmware-sim/random.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
-import { atLeast, atMost, count, told } from '../../support/report.ts'
+import { atLeast, atMost, count, infoFigure } from '../../support/report.ts'
 import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
 import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
 import { judgeJobs } from '../support/jumping-clock.ts'
-import { watchShown } from '../support/shown.ts'
+import { watchDisplay } from '../support/shown.ts'
 import { timeUntil } from '../support/until.ts'
-import { wishOn } from '../support/wishes.ts'
+import { startUserRequests } from '../support/wishes.ts'
 
 const SPEED = 8
 const CONTROLLERS = 5
@@ -43,7 +43,7 @@ export const f12: FaultLine = {
   fault: 'clocks of server and controllers set by hours, days and years, and daylight saving',
   async run(torture) {
     const size = torture.isLong ? 'long' : 'short'
-    torture.say(
+    torture.log(
       `F12: clocks jump ${jumps.length} times while valves are open, ${SPEED} x as fast as the wall`,
     )
     const folder = await torture.folder('f12-clock')
@@ -58,13 +58,13 @@ export const f12: FaultLine = {
       prepare: inNewYork,
     })
     const chance = random(`${torture.seed}/f12`)
-    const shown = watchShown(farm, () => 0)
+    const shown = watchDisplay(farm, () => 0)
     let isOn = true
-    torture.atEnd(async () => {
+    torture.onEnd(async () => {
       isOn = false
       await shown.end()
     })
-    const wishes = wishOn(farm, shown, { chance, longestMin: 2, isOn: () => isOn })
+    const wishes = startUserRequests(farm, shown, { chance, longestMin: 2, isOn: () => isOn })
     await timeUntil(10_000, () => farm.watch.openCount() === farm.zones.length)
     for (const jump of jumps) {
       setClocks(farm, clockFile, offMsOf(jump, farm.clock.now()))
@@ -82,19 +82,19 @@ export const f12: FaultLine = {
     await farm.stop()
 
     const all = judged(farm)
-    const broken = [...farm.judges.values()].flatMap((judge) => judge.broken())
+    const broken = [...farm.judges.values()].flatMap((judge) => judge.violations())
     const odd = await oddEnds(farm)
-    for (const text of odd.slice(0, 5)) torture.say(`F12: ${text}`)
+    for (const text of odd.slice(0, 5)) torture.log(`F12: ${text}`)
     const jobs = judgeJobs(readFileSync(jobsFile, 'utf8'))
-    for (const key of [...jobs.missed, ...jobs.twice].slice(0, 5)) torture.say(`F12: job ${key}`)
+    for (const key of [...jobs.missed, ...jobs.twice].slice(0, 5)) torture.log(`F12: job ${key}`)
     return [
       atLeast('F12', `openings through ${jumps.length} jumps`, all.openings.length, farm.zones.length, count),
-      told('F12', 'until all is over', seconds(endMs * SPEED)),
+      infoFigure('F12', 'until all is over', seconds(endMs * SPEED)),
       atMost('F12', 'I14 runs that ended neither by their time nor by a person', odd.length, 0, count),
       atMost('F12', `jobs missed, of ${count(jobs.due)} that were due`, jobs.missed.length, 0, count),
       atMost('F12', 'jobs run twice', jobs.twice.length, 0, count),
-      ...deviceFigures('F12', broken, torture.say),
-      ...(await intentFigures('F12', farm.dataDir, all, torture.say, { doubts: 'not judged' })),
+      ...deviceFigures('F12', broken, torture.log),
+      ...(await intentFigures('F12', farm.dataDir, all, torture.log, { doubts: 'not judged' })),
     ]
   },
 }

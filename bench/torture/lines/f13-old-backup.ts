@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { DAY_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import type { Today } from '../../../services/api/schemas.ts'
-import { atLeast, atMost, count, ofMachine, told } from '../../support/report.ts'
+import { atLeast, atMost, count, machineDependent, infoFigure } from '../../support/report.ts'
 import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
 import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
@@ -28,7 +28,7 @@ export const f13: FaultLine = {
   fault: 'a backup of a day ago is restored while controllers ran on',
   async run(torture) {
     const size = torture.isLong ? 'long' : 'short'
-    torture.say(`F13: a day-old backup for ${CONTROLLERS[size]} controllers, ${SPEED} x as fast as the wall`)
+    torture.log(`F13: a day-old backup for ${CONTROLLERS[size]} controllers, ${SPEED} x as fast as the wall`)
     const farm = await openFastFarm(torture, 'f13', {
       speed: SPEED,
       controllers: CONTROLLERS[size],
@@ -62,9 +62,9 @@ export const f13: FaultLine = {
     const backMs = clock.now()
     const shownMs = await timeUntil(
       (2 * MINUTE_MS) / SPEED,
-      async () => (await toldOf(farm)) >= ahead(known, used),
+      async () => (await countShown(farm)) >= ahead(known, used),
     )
-    const toldCount = await toldOf(farm)
+    const toldCount = await countShown(farm)
     // what the backup wanted would begin now
     await farm.sleepUntil(backMs + (torture.isLong ? 20 : 1.5) * MINUTE_MS)
     const byItself = since(farm, restoredMs).length
@@ -79,9 +79,13 @@ export const f13: FaultLine = {
     const recorded = all.openings.filter(
       (one) => one.openedMs >= restoredMs || one.seq <= (known.get(keyOf(one)) ?? 0),
     )
-    const broken = [...farm.judges.values()].flatMap((judge) => judge.broken())
+    const broken = [...farm.judges.values()].flatMap((judge) => judge.violations())
     return [
-      told('F13', 'openings that the backup does not know', count(all.openings.length - recorded.length)),
+      infoFigure(
+        'F13',
+        'openings that the backup does not know',
+        count(all.openings.length - recorded.length),
+      ),
       atMost('F13', 'opened by itself after the restore', byItself, 0, count),
       atLeast(
         'F13',
@@ -90,7 +94,7 @@ export const f13: FaultLine = {
         ahead(known, used),
         count,
       ),
-      ofMachine(
+      machineDependent(
         atMost(
           'F13',
           'from the last device back until it is shown',
@@ -101,8 +105,8 @@ export const f13: FaultLine = {
       ),
       atLeast('F13', 'openings after that, wanted by a person', opened.length, zones.length, count),
       atMost('F13', 'of them under a number that was used', old.length, 0, count),
-      ...deviceFigures('F13', broken, torture.say),
-      ...(await intentFigures('F13', dataDir, { ...all, openings: recorded }, torture.say)),
+      ...deviceFigures('F13', broken, torture.log),
+      ...(await intentFigures('F13', dataDir, { ...all, openings: recorded }, torture.log)),
     ]
   },
 }
@@ -150,7 +154,7 @@ const since = ({ judges }: FastFarm, fromMs: number): Opening[] =>
   [...judges.values()].flatMap((judge) => judge.openings().filter(({ openedMs }) => openedMs >= fromMs))
 
 /** Valves for which a person is shown that they are ahead of the records. */
-async function toldOf({ person }: FastFarm): Promise<number> {
+async function countShown({ person }: FastFarm): Promise<number> {
   const { alerts } = await person.get<Today>('/api/today')
   return alerts.filter(({ cause }) => cause === 'numbers-ahead').length
 }

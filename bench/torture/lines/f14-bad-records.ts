@@ -6,11 +6,11 @@ import type { Static } from 'typebox'
 import { DAY_MS, systemClock } from '../../../broker/contract/time.ts'
 import { random } from '../../../firmware-sim/random.ts'
 import type { DeadLetterView } from '../../../services/api/farms/forms.ts'
-import { compare, type Said } from '../../support/compare.ts'
+import { compare, type SentMessages } from '../../support/compare.ts'
 import { runLoad } from '../../support/generator.ts'
 import { messages, type Messages } from '../../support/messages.ts'
 import { provision } from '../../support/place.ts'
-import { atMost, count, told } from '../../support/report.ts'
+import { atMost, count, infoFigure } from '../../support/report.ts'
 import { openSeriesOf, storedReadings } from '../../support/tilth-load.ts'
 import type { FaultLine } from '../support/fault-line.ts'
 import { behind } from '../support/metrics.ts'
@@ -23,16 +23,16 @@ const RATE_PER_S = 1_000
 const FOR_MS = { short: 20_000, long: 600_000 }
 const ONE_IN = 1_000
 // with so few of each device, none of its letters is dropped for a newer one
-const LETTERS_A_PAGE = 500
+const LETTERS_PER_PAGE = 500
 
-type Letter = Static<typeof DeadLetterView>
+type DeadLetter = Static<typeof DeadLetterView>
 
 export const f14: FaultLine = {
   name: 'F14',
   fault: 'one message in a thousand that can never be stored',
   async run(torture) {
     const forMs = torture.isLong ? FOR_MS.long : FOR_MS.short
-    torture.say(
+    torture.log(
       `F14: ${count(RATE_PER_S)} messages a second, one in ${count(ONE_IN)} bad, for ${forMs / 1000} s`,
     )
     const dataDir = await torture.folder('f14')
@@ -45,7 +45,7 @@ export const f14: FaultLine = {
     const tilth = await startTilth(torture, dataDir)
     const person = await signUp(tilth.port, tilth.server().setupToken)
     const says = messages(PUBLISHERS)
-    const spoils = spoiler(torture.seed, says)
+    const spoils = createSpoiler(torture.seed, says)
     const load = await runLoad({
       port: tilth.mqttPort,
       publishers,
@@ -56,7 +56,7 @@ export const f14: FaultLine = {
       acked: spoils.acked,
     })
     await timeUntil(60_000, async () => (await behind(tilth.port)) === 0)
-    const letters = await lettersOf((path) => person.get<Letter[]>(path))
+    const letters = await fetchDeadLetters((path) => person.get<DeadLetter[]>(path))
     await tilth.server().end('SIGTERM')
 
     const series = await openSeriesOf(dataDir)
@@ -74,7 +74,7 @@ export const f14: FaultLine = {
     const bad = spoils.bad()
     const kept = new Set(letters.filter(({ reason }) => reason !== '').map(({ payload }) => payload))
     const missing = bad.filter(({ payload }) => !kept.has(payload))
-    for (const { kind } of missing) torture.say(`F14: not among the dead letters: ${kind}`)
+    for (const { kind } of missing) torture.log(`F14: not among the dead letters: ${kind}`)
     return [
       atMost('F14', `good messages lost, of ${count(good.acked)}`, good.lost, 0, count),
       atMost('F14', 'stored though nobody said it', good.doubled, 0, count),
@@ -82,17 +82,17 @@ export const f14: FaultLine = {
       atMost('F14', 'letters of good messages', letters.length - (bad.length - missing.length), 0, count),
       atMost('F14', 'messages without an acknowledgement', load.sent - load.acked, 0, count),
       atMost('F14', `devices sent away, of ${PUBLISHERS}`, load.broken, 0, count),
-      told('F14', 'kinds of bad messages', `${new Set(bad.map(({ kind }) => kind)).size}`),
+      infoFigure('F14', 'kinds of bad messages', `${new Set(bad.map(({ kind }) => kind)).size}`),
     ]
   },
 }
 
-async function lettersOf(get: (path: string) => Promise<Letter[]>): Promise<Letter[]> {
-  const all: Letter[] = []
+async function fetchDeadLetters(get: (path: string) => Promise<DeadLetter[]>): Promise<DeadLetter[]> {
+  const all: DeadLetter[] = []
   for (;;) {
-    const page = await get(`/api/dead-letters?limit=${LETTERS_A_PAGE}&afterId=${all.at(-1)?.id ?? 0}`)
+    const page = await get(`/api/dead-letters?limit=${LETTERS_PER_PAGE}&afterId=${all.at(-1)?.id ?? 0}`)
     all.push(...page)
-    if (page.length < LETTERS_A_PAGE) return all
+    if (page.length < LETTERS_PER_PAGE) return all
   }
 }
 
@@ -101,7 +101,7 @@ const around = (n: number, own: object) => JSON.stringify({ v: 1, n, boot: 1, mo
 const soil = (own: object) => ({ measurements: [{ soil: { depth: 30, moisture: 20, ...own } }] })
 
 /** Messages that are broken for good, each in its own way. */
-const spoilt: Record<string, (n: number, atMs: number) => string> = {
+const invalidMessages: Record<string, (n: number, atMs: number) => string> = {
   'no JSON': (n) => `moisture ${n}`,
   'JSON cut off': (n, atMs) => around(n, { time: stamp(atMs), ...soil({}) }).slice(0, -9),
   'a list': (n) => `[${n}]`,
@@ -119,9 +119,9 @@ const spoilt: Record<string, (n: number, atMs: number) => string> = {
 }
 
 /** Says what `says` says, except that now and then a message is spoilt; keeps account of both. */
-function spoiler(seed: string, says: Messages) {
+function createSpoiler(seed: string, says: Messages) {
   const chance = random(`${seed}/f14`)
-  const kinds = Object.keys(spoilt)
+  const kinds = Object.keys(invalidMessages)
   const bad: { kind: string; payload: string }[] = []
   const isBad = new Set<string>()
   const acked = new Set<string>()
@@ -136,14 +136,14 @@ function spoiler(seed: string, says: Messages) {
         (Math.floor(sent / ONE_IN) + (sent % ONE_IN === 0 ? 0 : 1)) * ONE_IN +
         Math.floor(chance.next() * ONE_IN)
       const kind = kinds[bad.length % kinds.length]!
-      const payload = spoilt[kind]!(n, systemClock.now())
+      const payload = invalidMessages[kind]!(n, systemClock.now())
       bad.push({ kind, payload })
       isBad.add(`${publisher} ${n}`)
       return payload
     },
     acked: (publisher: number, n: number) => void acked.add(`${publisher} ${n}`),
     bad: () => bad,
-    good: (devices: readonly string[], lastN: readonly number[]): Said =>
+    good: (devices: readonly string[], lastN: readonly number[]): SentMessages =>
       new Map(
         devices.map((device, publisher) => [
           device,

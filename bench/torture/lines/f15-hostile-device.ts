@@ -12,11 +12,11 @@ import { fromJson, type Json } from '../../../services/tables.ts'
 import { compare } from '../../support/compare.ts'
 import { quantile, type Publisher } from '../../support/generator.ts'
 import { ORG, provision } from '../../support/place.ts'
-import { atMost, count, megabytes, ms, told } from '../../support/report.ts'
+import { atMost, count, megabytes, ms, infoFigure } from '../../support/report.ts'
 import { openSeriesOf, storedReadings } from '../../support/tilth-load.ts'
 import type { FaultLine } from '../support/fault-line.ts'
 import { startGoodDevices } from '../support/good-devices.ts'
-import { hostileTries, type Try } from '../support/hostile-tries.ts'
+import { hostileAttempts, type Attempt } from '../support/hostile-tries.ts'
 import { behind } from '../support/metrics.ts'
 import { OTHER_ORG, provisionOther } from '../support/other-org.ts'
 import { startTilth } from '../support/start-tilth.ts'
@@ -33,7 +33,7 @@ export const f15: FaultLine = {
   fault: 'a hostile device with a valid secret',
   async run(torture) {
     const retained = torture.isLong ? RETAINED.long : RETAINED.short
-    torture.say(
+    torture.log(
       `F15: a device with a valid secret tries what is not its own, ${count(retained)} retained topics`,
     )
     const dataDir = await torture.folder('f15')
@@ -51,7 +51,7 @@ export const f15: FaultLine = {
     const listeners = [await listen(at, ORG, victim), await listen(at, OTHER_ORG, other)]
     const rssMB = tilth.server().rssMB()
 
-    const tries = hostileTries(at, { hostile, victim, other })
+    const tries = hostileAttempts(at, { hostile, victim, other })
     const allowed = await everyTry(tries)
     const kept = await retainElsewhere(at, hostile, retained)
     const passed = await flood(at, hostile)
@@ -64,11 +64,11 @@ export const f15: FaultLine = {
     await timeUntil(30_000, async () => (await behind(tilth.port)) === 0)
     await tilth.server().end('SIGTERM')
 
-    for (const name of allowed) torture.say(`F15: was let through: ${name}`)
+    for (const name of allowed) torture.log(`F15: was let through: ${name}`)
     const audit = await audited(dataDir)
     const expected = [...tries, { what: 'publish' as const, subject: hostile.id, times: retained }]
     const missing = unaudited(expected, audit.lines)
-    for (const each of missing.names) torture.say(`F15: not audited as it was: ${each}`)
+    for (const each of missing.names) torture.log(`F15: not audited as it was: ${each}`)
     const stored = await readingsOf(dataDir, [...good, victim, other])
     const found = compare(said, stored.good)
     return [
@@ -92,9 +92,9 @@ export const f15: FaultLine = {
         count,
       ),
       atMost('F15', 'stored under another name', found.doubled + stored.forged, 0, count),
-      told('F15', `let through of ${count(FLOOD)} at once, in ${FLOOD_FOR_MS / 1000} s`, count(passed)),
-      told('F15', "a good device's PUBACK, p99", ms(quantile(sent.ackMs, 0.99))),
-      told('F15', 'memory (RSS) before, after', `${megabytes(rssMB)}, ${megabytes(rssAfterMB)}`),
+      infoFigure('F15', `let through of ${count(FLOOD)} at once, in ${FLOOD_FOR_MS / 1000} s`, count(passed)),
+      infoFigure('F15', "a good device's PUBACK, p99", ms(quantile(sent.ackMs, 0.99))),
+      infoFigure('F15', 'memory (RSS) before, after', `${megabytes(rssMB)}, ${megabytes(rssAfterMB)}`),
     ]
   },
 }
@@ -114,7 +114,7 @@ async function listen(at: WireOptions, org: string, device: Publisher): Promise<
 }
 
 /** The names of those that were not refused. */
-async function everyTry(tries: readonly Try[]): Promise<string[]> {
+async function everyTry(tries: readonly Attempt[]): Promise<string[]> {
   const allowed: string[] = []
   const left = [...tries]
   for (let next = left.shift(); next; next = left.shift()) if (!(await next.run())) allowed.push(next.name)
@@ -180,7 +180,7 @@ async function audited(dataDir: string): Promise<{ lines: Line[]; broken: number
 
 /** What the audit counts less or more often than it was tried, by device and kind. */
 function unaudited(
-  tries: readonly (Pick<Try, 'what' | 'subject'> & { times?: number })[],
+  tries: readonly (Pick<Attempt, 'what' | 'subject'> & { times?: number })[],
   lines: readonly Line[],
 ): { count: number; names: string[] } {
   const off = new Map<string, number>()

@@ -9,8 +9,8 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { topicOf } from '../../../broker/contract/topics.ts'
 import { quantile } from '../../support/generator.ts'
 import { ORG } from '../../support/place.ts'
-import { atLeast, atMost, count, ms, ofMachine, told } from '../../support/report.ts'
-import { startBeside } from '../support/beside.ts'
+import { atLeast, atMost, count, ms, machineDependent, infoFigure } from '../../support/report.ts'
+import { startChild } from '../support/beside.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
 import type { ServiceBrokerTask } from '../support/service-broker.ts'
 import { until } from '../support/until.ts'
@@ -36,21 +36,21 @@ export const f16: FaultLine = {
   fault: 'one of 100 readers frozen',
   async run(torture) {
     const pairs = torture.isLong ? PAIRS.long : PAIRS.short
-    torture.say(`F16: ${pairs} x ${PHASE_MS / 1000} s with and without a frozen reader among ${READERS}`)
+    torture.log(`F16: ${pairs} x ${PHASE_MS / 1000} s with and without a frozen reader among ${READERS}`)
     const devices = Array.from({ length: READERS }, (_, index) => ({
       id: `reader-${index + 1}`,
       org: ORG,
       secret: `secret-of-${index + 1}`,
     }))
     const serviceSecret = 'secret of the service'
-    const broker = await startBeside<Record<string, number>>(torture, 'service-broker', {
+    const broker = await startChild<Record<string, number>>(torture, 'service-broker', {
       journalPath: join(await torture.folder('f16'), 'journal.db'),
       pepper: 'pepper',
       serviceSecret,
       devices,
     } satisfies ServiceBrokerTask)
     const port = await until('the broker listens', 60_000, () => {
-      const said = /:(\d+)\n/.exec(broker.said())
+      const said = /:(\d+)\n/.exec(broker.output())
       return said === null ? null : Number(said[1])
     })
     const [last, ...others] = devices.toReversed() as [Device, ...Device[]]
@@ -89,16 +89,18 @@ export const f16: FaultLine = {
     const morePercent = (Math.max(0, frozenMs - plainMs - GRAIN_MS) / plainMs) * 100
     const percent = (value: number) => `${value.toFixed(0)} %`
     return [
-      told('F16', `p99 of ${READERS - 1} readers, none frozen, median of the phases`, ms(plainMs)),
-      told('F16', 'the same, one frozen', ms(frozenMs)),
-      told('F16', 'p99 over all phases, none frozen', ms(p99(without.flat()))),
-      told('F16', 'the same, one frozen, over all', ms(p99(withIt.flat()))),
-      ofMachine(atMost('F16', `slower by, beyond ${GRAIN_MS} ms`, morePercent, MORE_PERCENT, percent)),
-      ofMachine(
+      infoFigure('F16', `p99 of ${READERS - 1} readers, none frozen, median of the phases`, ms(plainMs)),
+      infoFigure('F16', 'the same, one frozen', ms(frozenMs)),
+      infoFigure('F16', 'p99 over all phases, none frozen', ms(p99(without.flat()))),
+      infoFigure('F16', 'the same, one frozen, over all', ms(p99(withIt.flat()))),
+      machineDependent(atMost('F16', `slower by, beyond ${GRAIN_MS} ms`, morePercent, MORE_PERCENT, percent)),
+      machineDependent(
         atLeast('F16', 'heard in the phase that heard least', Math.min(...heard), heardByOthers(), count),
       ),
-      ofMachine(atMost('F16', 'the frozen one is cut off after', cutOffMs, CUT_OFF_WITHIN_MS, seconds)),
-      told('F16', 'readers cut off', count(counters.readersCutOff ?? Number.NaN)),
+      machineDependent(
+        atMost('F16', 'the frozen one is cut off after', cutOffMs, CUT_OFF_WITHIN_MS, seconds),
+      ),
+      infoFigure('F16', 'readers cut off', count(counters.readersCutOff ?? Number.NaN)),
     ]
   },
 }

@@ -9,7 +9,7 @@ import type { Controller } from '../../../firmware-sim/devices/controller.ts'
 import type { ValveFault } from '../../../firmware-sim/field/hydraulics.ts'
 import { random } from '../../../firmware-sim/random.ts'
 import type { Alert, Today } from '../../../services/api/schemas.ts'
-import { atMost, count, ofMachine, told, type Figure } from '../../support/report.ts'
+import { atMost, count, machineDependent, infoFigure, type Figure } from '../../support/report.ts'
 import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
 import { timeUntil } from '../support/until.ts'
@@ -51,7 +51,7 @@ export const f18: FaultLine = {
   fault: 'valves that stick, run dry or burst, and controllers that lie about it',
   async run(torture) {
     const speed = torture.isLong ? SPEED.long : SPEED.short
-    torture.say(`F18: ${cases.length} controllers with a fault each, ${speed} x as fast as the wall`)
+    torture.log(`F18: ${cases.length} controllers with a fault each, ${speed} x as fast as the wall`)
     const farm = await openFastFarm(torture, 'f18', {
       speed,
       controllers: cases.length,
@@ -60,7 +60,7 @@ export const f18: FaultLine = {
     })
     const { clock, controllers, person, tilth, watch } = farm
     const chance = random(`${torture.seed}/f18`)
-    for (const [i, { isLying }] of cases.entries()) controllers[i]!.setLying(isLying)
+    for (const [i, { isLying }] of cases.entries()) controllers[i]!.setMeterFaked(isLying)
 
     await Promise.all(controllers.map(({ id }) => person.start(`${id}-zone-1`, HEALTHY_MINUTES)))
     await farm.sleepUntil(clock.now() + (HEALTHY_MINUTES + 2) * MINUTE_MS)
@@ -78,7 +78,7 @@ export const f18: FaultLine = {
     const alarmMs = await timeOfAlarms(farm, faultMs)
     await farm.sleepUntil(clock.now() + 30 * SECOND_MS)
     const figures: Figure[] = [
-      { ...told('F18', 'runs that were healthy', `${cases.length}`) },
+      { ...infoFigure('F18', 'runs that were healthy', `${cases.length}`) },
       atMost('F18', 'alarms of them', falseAlarms, 0, count),
       ...cases.map((own, i) => alarmFigure(own, controllers[i]!, alarmMs, { watch, faultMs })),
     ]
@@ -134,7 +134,7 @@ function alarmFigure(
   const shutMs = watch.openings().findLast(({ zone }) => zone === `${id}-zone-1`)?.closedMs ?? faultMs
   const fromMs = fault === 'stuck-open' && minutes > 0 ? Math.max(faultMs, shutMs + 30 * SECOND_MS) : faultMs
   const afterMs = (alarmMs.get(id) ?? Infinity) - fromMs - knownAfterS * SECOND_MS
-  return ofMachine(
+  return machineDependent(
     atMost('F18', `${name}: alarm after it can be known`, Math.max(0, afterMs), ALARM_WITHIN_MS, seconds),
   )
 }
@@ -163,7 +163,7 @@ async function clearAll(farm: FastFarm): Promise<Figure[]> {
   await farm.sleepUntil(clock.now() + 3 * MINUTE_MS)
   const again = (await alarms(farm)).length
   return [
-    ofMachine(atMost('F18', 'cleared by a person within', clearedMs * farm.speed, HOUR_MS, seconds)),
+    machineDependent(atMost('F18', 'cleared by a person within', clearedMs * farm.speed, HOUR_MS, seconds)),
     atMost('F18', 'alarms of the mended valves', again, 0, count),
   ]
 }

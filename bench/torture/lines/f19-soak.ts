@@ -8,13 +8,13 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { provision } from '../../support/place.ts'
-import { atMost, count, megabytes, ofMachine, told } from '../../support/report.ts'
+import { atMost, count, megabytes, machineDependent, infoFigure } from '../../support/report.ts'
 import type { FaultLine } from '../support/fault-line.ts'
 import { startGoodDevices } from '../support/good-devices.ts'
 import { brokerCounts, incidents } from '../support/metrics.ts'
 import { signUp, type Person } from '../support/person.ts'
 import { fitSlope, wanderWithin } from '../support/slope.ts'
-import { startTilth, type Standing } from '../support/start-tilth.ts'
+import { startTilth, type TilthProcess } from '../support/start-tilth.ts'
 import { timeUntil } from '../support/until.ts'
 import { provisionValves, switchOn } from '../support/valve-place.ts'
 import { openWire, signIn, type Wire } from '../support/wire.ts'
@@ -38,7 +38,7 @@ export const f19: FaultLine = {
   fault: 'a soak under mixed load: memory, descriptors, monitors',
   async run(torture) {
     const [forMs, warmMs] = torture.isLong ? [FOR_MS.long, WARM_MS.long] : [FOR_MS.short, WARM_MS.short]
-    torture.say(`F19: mixed load for ${forMs / 1000} s, after ${warmMs / 1000} s to warm up`)
+    torture.log(`F19: mixed load for ${forMs / 1000} s, after ${warmMs / 1000} s to warm up`)
     const dataDir = await torture.folder('f19')
     const [goer, ...probes] = await provision(dataDir, {
       fields: 10,
@@ -59,7 +59,7 @@ export const f19: FaultLine = {
     const controllers = await switchOn(torture, place, { mqttPort, clock: systemClock })
     const good = startGoodDevices(torture, { port: mqttPort, publishers: probes, ratePerS: READINGS_PER_S })
     let isOver = false
-    torture.atEnd(async () => void (isOver = true))
+    torture.onEnd(async () => void (isOver = true))
     const repeat = async (everyMs: number, run: (turn: number) => Promise<unknown>): Promise<void> => {
       for (let turn = 0; !isOver; turn++) {
         await run(turn).catch((error: Error) => void (trouble = error.message))
@@ -100,17 +100,21 @@ export const f19: FaultLine = {
     const { load: sent } = await good.stop()
     for (const controller of controllers) await controller.stop()
     await tilth.server().end('SIGTERM')
-    if (trouble !== '') torture.say(`F19: the load had trouble: ${trouble}`)
+    if (trouble !== '') torture.log(`F19: the load had trouble: ${trouble}`)
 
     const { slope, within: asLine } = fitSlope(rss)
     const within = Math.max(asLine, wanderWithin(rss, BLOCK))
     const surely = slope - within
     const rate = (value: number) => `${value.toFixed(1)} MiB/h`
     return [
-      told('F19', 'memory (RSS) by the hour, with its 95 % interval', `${rate(slope)} +- ${rate(within)}`),
-      ofMachine(atMost('F19', 'grows surely by', Math.max(0, surely), MIB_AN_HOUR, rate)),
-      told('F19', 'a leak that this run would have found', `>= ${rate(within + MIB_AN_HOUR)}`),
-      told(
+      infoFigure(
+        'F19',
+        'memory (RSS) by the hour, with its 95 % interval',
+        `${rate(slope)} +- ${rate(within)}`,
+      ),
+      machineDependent(atMost('F19', 'grows surely by', Math.max(0, surely), MIB_AN_HOUR, rate)),
+      infoFigure('F19', 'a leak that this run would have found', `>= ${rate(within + MIB_AN_HOUR)}`),
+      infoFigure(
         'F19',
         'memory at the beginning, at the end',
         `${megabytes(rss[0]?.[1] ?? null)}, ${megabytes(rss.at(-1)?.[1] ?? null)}`,
@@ -145,4 +149,5 @@ const paths = [
 ]
 const look = (person: Person, turn: number): Promise<unknown> => person.get(paths[turn % paths.length]!)
 
-const descriptors = (tilth: Standing): number => readdirSync(`/proc/${tilth.server().child.pid}/fd`).length
+const descriptors = (tilth: TilthProcess): number =>
+  readdirSync(`/proc/${tilth.server().child.pid}/fd`).length

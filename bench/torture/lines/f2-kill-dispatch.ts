@@ -5,15 +5,15 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import { random, type Random } from '../../../firmware-sim/random.ts'
-import { atLeast, atMost, count, ofMachine, told, type Figure } from '../../support/report.ts'
+import { atLeast, atMost, count, machineDependent, infoFigure, type Figure } from '../../support/report.ts'
 import { crashPoints, type CrashPoint } from '../support/crash-points.ts'
 import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
 import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
-import { layMains, limits, overLimit } from '../support/mains.ts'
-import { watchShown } from '../support/shown.ts'
+import { provisionMains, limits, overLimit } from '../support/mains.ts'
+import { watchDisplay } from '../support/shown.ts'
 import { timeUntil } from '../support/until.ts'
-import { wishOn } from '../support/wishes.ts'
+import { startUserRequests } from '../support/wishes.ts'
 
 const SPEED = 8
 const CONTROLLERS = 50
@@ -32,23 +32,23 @@ export const f2: FaultLine = {
   fault: 'kill -9 of dispatch and its store while fifty controllers water',
   async run(torture) {
     const size = torture.isLong ? 'long' : 'short'
-    torture.say(
+    torture.log(
       `F2: ${KILLS[size]} x kill -9 with ${CONTROLLERS} controllers, ${SPEED} x as fast as the wall`,
     )
     const farm = await openFastFarm(torture, 'f2', {
       speed: SPEED,
       controllers: CONTROLLERS,
       valvesEach: VALVES_EACH,
-      prepare: layMains,
+      prepare: provisionMains,
     })
     const chance = random(`${torture.seed}/f2`)
     let isOn = true
-    const shown = watchShown(farm, () => 0)
-    torture.atEnd(async () => {
+    const shown = watchDisplay(farm, () => 0)
+    torture.onEnd(async () => {
       isOn = false
       await shown.end()
     })
-    const wishes = wishOn(farm, shown, { chance, longestMin: LONGEST_MIN[size], isOn: () => isOn })
+    const wishes = startUserRequests(farm, shown, { chance, longestMin: LONGEST_MIN[size], isOn: () => isOn })
     const kills = new Map<string, number>()
     await farm.tilth.server().end('SIGKILL')
     for (let kill = 0; kill < KILLS[size]; kill++) await killOnce(farm, chance, kills, LATEST_KILL_MS[size])
@@ -57,38 +57,38 @@ export const f2: FaultLine = {
     if (!torture.isLong) await stopAll(farm)
     const endMs = await timeUntil((2 * LONGEST_MIN[size] * MINUTE_MS) / SPEED, () => isAllOver(farm))
     const untrue = await shown.end()
-    for (const text of untrue.slice(0, 5)) torture.say(`F2: ${text}`)
+    for (const text of untrue.slice(0, 5)) torture.log(`F2: ${text}`)
     await farm.stop()
 
     const all = judged(farm)
-    const broken = [...farm.judges.values()].flatMap((judge) => judge.broken())
+    const broken = [...farm.judges.values()].flatMap((judge) => judge.violations())
     const crowded = overLimit(all.openings, limits, all.slackMs)
-    for (const text of crowded.slice(0, 5)) torture.say(`F2: ${text}`)
+    for (const text of crowded.slice(0, 5)) torture.log(`F2: ${text}`)
     const figures: Figure[] = [
-      told(
+      infoFigure(
         'F2',
         `kills, of ${KILLS[size]}`,
         [...kills].map(([where, times]) => `${where} ${times}`).join(', '),
       ),
-      ofMachine(
+      machineDependent(
         atLeast('F2', 'irrigations, as the valves opened', all.openings.length, IRRIGATIONS[size], count),
       ),
-      told('F2', 'wishes accepted', count(wishes.accepted())),
-      told('F2', 'devices held up by this machine, longest', seconds(farm.lag.longestMs())),
-      told('F2', 'until all is over', seconds(endMs * SPEED)),
+      infoFigure('F2', 'wishes accepted', count(wishes.accepted())),
+      infoFigure('F2', 'devices held up by this machine, longest', seconds(farm.lag.longestMs())),
+      infoFigure('F2', 'until all is over', seconds(endMs * SPEED)),
     ]
     return [
       ...figures,
-      ...deviceFigures('F2', broken, torture.say),
+      ...deviceFigures('F2', broken, torture.log),
       atMost(
         'F2',
-        `I8 shown and not so, of ${count(shown.looks() * farm.zones.length)}`,
+        `I8 shown and not so, of ${count(shown.responses() * farm.zones.length)}`,
         untrue.length,
         0,
         count,
       ),
       atMost('F2', 'I11 more valves open on a pump or main than it feeds', crowded.length, 0, count),
-      ...(await intentFigures('F2', farm.dataDir, all, torture.say)),
+      ...(await intentFigures('F2', farm.dataDir, all, torture.log)),
     ]
   },
 }

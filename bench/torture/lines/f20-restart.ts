@@ -7,9 +7,9 @@ import { standardTiming } from '../../../broker/contract/command-life/reduce.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import { random } from '../../../firmware-sim/random.ts'
 import { ORG } from '../../support/place.ts'
-import { atMost, count, ofMachine, told, type Figure } from '../../support/report.ts'
+import { atMost, count, machineDependent, infoFigure, type Figure } from '../../support/report.ts'
 import { openSeriesOf } from '../../support/tilth-load.ts'
-import { settleUp } from '../support/account.ts'
+import { recordFigures } from '../support/account.ts'
 import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
 import { timeUntil } from '../support/until.ts'
@@ -29,7 +29,7 @@ export const f20: FaultLine = {
   fault: 'the server restarted, and away for long, while valves are open',
   async run(torture) {
     const speed = torture.isLong ? SPEED.long : SPEED.short
-    torture.say(
+    torture.log(
       `F20: server restarted with ${CONTROLLERS * VALVES_EACH} valves open, ${speed} x as fast as the wall`,
     )
     const farm = await openFastFarm(torture, 'f20', {
@@ -70,12 +70,12 @@ export const f20: FaultLine = {
       const { running } = await person.field()
       return running.length === 0 && watch.openCount() === 0
     })
-    figures.push(told('F20', 'STOP until all is over', seconds(endMs * speed)))
+    figures.push(infoFigure('F20', 'STOP until all is over', seconds(endMs * speed)))
     await timeUntil(10_000, () => farm.controllers.every((controller) => controller.unsent() === 0))
     const unsent = farm.controllers.reduce((sum, controller) => sum + controller.unsent(), 0)
     await farm.stop()
     figures.push(atMost('F20', 'messages left in the devices', unsent, 0, count))
-    figures.push(...(await settleUp('F20', farm)))
+    figures.push(...(await recordFigures('F20', farm)))
     figures.push(await meteredFigure(farm))
     return figures
   },
@@ -86,7 +86,7 @@ async function restart(farm: FastFarm, how: string, signal: NodeJS.Signals): Pro
   await farm.tilth.server().end(signal)
   await farm.tilth.start()
   const awayMs = farm.clock.now() - goneMs
-  return [told('F20', `${how}: away for`, seconds(awayMs)), ...(await untilShown(farm, how))]
+  return [infoFigure('F20', `${how}: away for`, seconds(awayMs)), ...(await untilShown(farm, how))]
 }
 
 /** Shut before its dose was full. */
@@ -100,8 +100,8 @@ async function untilShown(farm: FastFarm, how: string): Promise<Figure[]> {
   const backMs = await timeUntil(20_000, () => farm.controllers.every((controller) => controller.isOnline()))
   const shownMs = await farm.untilTrue(5 * MINUTE_MS)
   return [
-    told('F20', `${how}: until the last device is back`, seconds(backMs * farm.speed)),
-    ofMachine(atMost('F20', `${how}: until the truth is shown`, shownMs, TRUE_WITHIN_MS, seconds)),
+    infoFigure('F20', `${how}: until the last device is back`, seconds(backMs * farm.speed)),
+    machineDependent(atMost('F20', `${how}: until the truth is shown`, shownMs, TRUE_WITHIN_MS, seconds)),
   ]
 }
 

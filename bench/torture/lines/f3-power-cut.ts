@@ -7,20 +7,20 @@ import { standardTiming } from '../../../broker/contract/command-life/reduce.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import { random, type Random } from '../../../firmware-sim/random.ts'
 import { provision } from '../../support/place.ts'
-import { atLeast, atMost, count, ofMachine, told } from '../../support/report.ts'
+import { atLeast, atMost, count, machineDependent, infoFigure } from '../../support/report.ts'
 import { nextCut, poweredDevice, type PoweredDevice } from '../support/device-processes.ts'
 import { farmClock, startOfTime } from '../support/farm-clock.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
 import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
 import { watchLag } from '../support/lag.ts'
 import { signUp } from '../support/person.ts'
-import { watchShown } from '../support/shown.ts'
+import { watchDisplay } from '../support/shown.ts'
 import { startTilth } from '../support/start-tilth.ts'
 import { timeUntil } from '../support/until.ts'
 import { valveJudge } from '../support/valve-judge.ts'
 import { provisionValves, RATED_LPM } from '../support/valve-place.ts'
 import { VALVE_FIELD } from '../support/valve-world.ts'
-import { wishOn } from '../support/wishes.ts'
+import { startUserRequests } from '../support/wishes.ts'
 
 const SPEED = 8
 const DEVICES = { short: 4, long: 8 }
@@ -35,7 +35,7 @@ export const f3: FaultLine = {
   fault: 'controllers lose their power at random steps, inside the flash write too',
   async run(torture) {
     const size = torture.isLong ? 'long' : 'short'
-    torture.say(
+    torture.log(
       `F3: ${CUTS[size]} x power cut of ${DEVICES[size]} controllers, ${SPEED} x as fast as the wall`,
     )
     const dataDir = await torture.folder('f3')
@@ -76,12 +76,12 @@ export const f3: FaultLine = {
     const farm = { person, zones, speed: SPEED, clock, judges, lag }
     const chance = random(`${torture.seed}/f3`)
     let isOn = true
-    const shown = watchShown(farm, () => HELD_UP_MS * SPEED)
-    torture.atEnd(async () => {
+    const shown = watchDisplay(farm, () => HELD_UP_MS * SPEED)
+    torture.onEnd(async () => {
       isOn = false
       await shown.end()
     })
-    const wishes = wishOn(farm, shown, { chance, longestMin: LONGEST_MIN, isOn: () => isOn })
+    const wishes = startUserRequests(farm, shown, { chance, longestMin: LONGEST_MIN, isOn: () => isOn })
     const cuts = new Map<string, number>()
     await Promise.all(
       devices.map((device, index) =>
@@ -101,26 +101,32 @@ export const f3: FaultLine = {
       return running.length === 0
     })
     for (const device of devices) await device.cutPower()
-    for (const device of devices) device.show(judges.get(device.id)!)
+    for (const device of devices) device.replayTrace(judges.get(device.id)!)
     const untrue = await shown.end()
-    for (const text of untrue.slice(0, 5)) torture.say(`F3: ${text}`)
+    for (const text of untrue.slice(0, 5)) torture.log(`F3: ${text}`)
     await tilth.server().end('SIGTERM')
     lag.stop()
 
     const all = { ...judged(farm), slackMs: slackMs() }
-    const broken = [...judges.values()].flatMap((judge) => judge.broken())
+    const broken = [...judges.values()].flatMap((judge) => judge.violations())
     return [
-      told(
+      infoFigure(
         'F3',
         `power cuts, of ${CUTS[size]}`,
         [...cuts].map(([how, times]) => `${how} ${times}`).join(', '),
       ),
-      ofMachine(atLeast('F3', 'openings of valves', all.openings.length, CUTS[size] / 2, count)),
-      told('F3', 'wishes accepted', count(wishes.accepted())),
-      told('F3', 'until all is over', seconds(endMs * SPEED)),
-      ...deviceFigures('F3', broken, torture.say),
-      atMost('F3', `I8 shown and not so, of ${count(shown.looks() * zones.length)}`, untrue.length, 0, count),
-      ...(await intentFigures('F3', dataDir, all, torture.say)),
+      machineDependent(atLeast('F3', 'openings of valves', all.openings.length, CUTS[size] / 2, count)),
+      infoFigure('F3', 'wishes accepted', count(wishes.accepted())),
+      infoFigure('F3', 'until all is over', seconds(endMs * SPEED)),
+      ...deviceFigures('F3', broken, torture.log),
+      atMost(
+        'F3',
+        `I8 shown and not so, of ${count(shown.responses() * zones.length)}`,
+        untrue.length,
+        0,
+        count,
+      ),
+      ...(await intentFigures('F3', dataDir, all, torture.log)),
     ]
   },
 }
@@ -140,9 +146,9 @@ async function cutAgain(
 ): Promise<void> {
   for (let i = 0; i < cuts; i++) {
     const cut = nextCut(chance)
-    const how = await device.live(cut, LONGEST_LIFE_MS)
+    const how = await device.runUntilCut(cut, LONGEST_LIFE_MS)
     const point = how === 'at the cut' ? cut.point : how
     counted.set(point, (counted.get(point) ?? 0) + 1)
   }
-  device.liveOn()
+  device.keepRunning()
 }

@@ -7,15 +7,21 @@ import { randomUUID } from 'node:crypto'
 import { MINUTE_MS, SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { random, type Random } from '../../../firmware-sim/random.ts'
 import { quantile } from '../../support/generator.ts'
-import { atLeast, atMost, count, told, type Figure } from '../../support/report.ts'
-import type { Answer } from '../support/person.ts'
+import { atLeast, atMost, count, infoFigure, type Figure } from '../../support/report.ts'
+import type { RequestResult } from '../support/person.ts'
 import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
-import { calm, openFaultProxy, SENT_AGAIN_MS, type FaultProxy, type Weather } from '../support/fault-proxy.ts'
+import {
+  noFaults,
+  openFaultProxy,
+  SENT_AGAIN_MS,
+  type FaultProxy,
+  type NetworkFaults,
+} from '../support/fault-proxy.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
 import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
-import { watchShown } from '../support/shown.ts'
+import { watchDisplay } from '../support/shown.ts'
 import { timeUntil } from '../support/until.ts'
-import { wishOn } from '../support/wishes.ts'
+import { startUserRequests } from '../support/wishes.ts'
 
 const SPEED = 8
 const CONTROLLERS = 20
@@ -29,7 +35,7 @@ const ROUGH_AT_MOST_MS = { short: 60_000, long: 1_200_000 }
 const AGAIN_MS = 150 // of real time
 const CLOSE_WITHIN_MS = 15 * SECOND_MS
 
-const rough = (longestMs: number): Weather => ({
+const severeFaults = (longestMs: number): NetworkFaults => ({
   lost: 0.2,
   repeated: 0.3,
   replayed: 0.1,
@@ -46,8 +52,8 @@ const rough = (longestMs: number): Weather => ({
 })
 
 /** A link that allows a close to arrive: as lossy, but not half-open, and no word is minutes late. */
-const fair: Weather = {
-  ...calm,
+const moderateFaults: NetworkFaults = {
+  ...noFaults,
   lost: 0.2,
   repeated: 0.3,
   replayed: 0.1,
@@ -60,7 +66,7 @@ export const f4: FaultLine = {
   async run(torture) {
     const size = torture.isLong ? 'long' : 'short'
     const longestMs = LONGEST_DELAY_MS[size]
-    torture.say(
+    torture.log(
       `F4: messages lost, repeated, reordered and up to ${longestMs / 1000} s late, ${SPEED} x as fast as the wall`,
     )
     let proxy!: FaultProxy
@@ -70,39 +76,39 @@ export const f4: FaultLine = {
       valvesEach: VALVES_EACH,
       async portOf(toPort) {
         proxy = await openFaultProxy({ toPort, speed: SPEED, seed: torture.seed })
-        torture.atEnd(async () => proxy.stop())
+        torture.onEnd(async () => proxy.stop())
         return () => proxy.port
       },
     })
     const chance = random(`${torture.seed}/f4`)
-    const shown = watchShown(farm, () => longestMs + 2 * SENT_AGAIN_MS)
-    proxy.set(rough(longestMs))
+    const shown = watchDisplay(farm, () => longestMs + 2 * SENT_AGAIN_MS)
+    proxy.set(severeFaults(longestMs))
     let isOn = true
-    torture.atEnd(async () => {
+    torture.onEnd(async () => {
       isOn = false
       await shown.end()
     })
-    const wishes = wishOn(farm, shown, { chance, longestMin: 2, isOn: () => isOn })
+    const wishes = startUserRequests(farm, shown, { chance, longestMin: 2, isOn: () => isOn })
     await pause(ROUGH_FOR_MS[size])
     await timeUntil(ROUGH_AT_MOST_MS[size], () => wishes.accepted() >= COMMANDS[size])
     isOn = false
     await wishes.end()
-    proxy.set(fair)
+    proxy.set(moderateFaults)
     const { closesMs, answersMs } = await closeAll(farm, chance)
-    proxy.set(calm)
+    proxy.set(noFaults)
     // what waits in the server's line behind other words would open when all seems over
-    await untilAnswered((idem) => farm.person.post<Answer>('/api/stop', { idem }))
+    await untilAnswered((idem) => farm.person.post<RequestResult>('/api/stop', { idem }))
     const endMs = await timeUntil((10 * MINUTE_MS) / SPEED, async () => {
       const { running } = await farm.person.field()
       return running.length === 0 && farm.watch.openCount() === 0
     })
     const untrue = await shown.end()
-    for (const text of untrue.slice(0, 5)) torture.say(`F4: ${text}`)
+    for (const text of untrue.slice(0, 5)) torture.log(`F4: ${text}`)
     await farm.stop()
 
-    const broken = [...farm.judges.values()].flatMap((judge) => judge.broken())
+    const broken = [...farm.judges.values()].flatMap((judge) => judge.violations())
     return [
-      ...harmFigures(proxy),
+      ...faultFigures(proxy),
       atLeast(
         'F4',
         'commands of people, accepted',
@@ -110,13 +116,13 @@ export const f4: FaultLine = {
         COMMANDS[size],
         count,
       ),
-      told('F4', 'until all is over', seconds(endMs * SPEED)),
-      told(
+      infoFigure('F4', 'until all is over', seconds(endMs * SPEED)),
+      infoFigure(
         'F4',
         `closes on a link that allows them, of ${closesMs.length}, median`,
         seconds(quantile(closesMs, 0.5)),
       ),
-      told(
+      infoFigure(
         'F4',
         'of that until the server had taken the press, median and longest',
         `${seconds(quantile(answersMs, 0.5))}, ${seconds(answersMs.at(-1) ?? 0)}`,
@@ -128,24 +134,24 @@ export const f4: FaultLine = {
         CLOSE_WITHIN_MS,
         seconds,
       ),
-      ...deviceFigures('F4', broken, torture.say),
+      ...deviceFigures('F4', broken, torture.log),
       atMost(
         'F4',
-        `I8 shown and not so, of ${count(shown.looks() * farm.zones.length)}`,
+        `I8 shown and not so, of ${count(shown.responses() * farm.zones.length)}`,
         untrue.length,
         0,
         count,
       ),
-      ...(await intentFigures('F4', farm.dataDir, judged(farm), torture.say, { doubts: 'told' })),
+      ...(await intentFigures('F4', farm.dataDir, judged(farm), torture.log, { doubts: 'told' })),
     ]
   },
 }
 
-function harmFigures(proxy: FaultProxy): Figure[] {
+function faultFigures(proxy: FaultProxy): Figure[] {
   const counts = proxy.counts()
   const all = counts.get('messages') ?? 0
   return [
-    told(
+    infoFigure(
       'F4',
       `done to ${count(all)} messages`,
       (['lost', 'repeated', 'replayed', 'late', 'broken', 'half-open'] as const)
@@ -156,7 +162,7 @@ function harmFigures(proxy: FaultProxy): Figure[] {
 }
 
 /** Under one key until the server has said what it does with it. */
-async function untilAnswered(ask: (idem: string) => Promise<Answer>): Promise<void> {
+async function untilAnswered(ask: (idem: string) => Promise<RequestResult>): Promise<void> {
   const idem = randomUUID()
   while (((await ask(idem).catch(() => null))?.state ?? 'new') === 'new') await pause(AGAIN_MS)
 }
@@ -171,7 +177,7 @@ async function closeAll(
 ): Promise<{ closesMs: number[]; answersMs: number[] }> {
   const { clock, person, watch, zones } = farm
   await timeUntil(90_000 / SPEED, () => farm.controllers.every((one) => one.isOnline()))
-  await Promise.all(zones.map(({ id }) => untilAnswered((idem) => person.wish('start', idem, id, 10))))
+  await Promise.all(zones.map(({ id }) => untilAnswered((idem) => person.request('start', idem, id, 10))))
   await timeUntil((2 * MINUTE_MS) / SPEED, () => watch.openCount() === zones.length)
   const pressed = new Map<string, AtMs>()
   const answersMs: number[] = []
@@ -182,7 +188,7 @@ async function closeAll(
         await pause((chance.next() * MINUTE_MS) / SPEED)
         if (!watch.isOpen(id)) return // by its lease, before anybody pressed
         pressed.set(id, clock.now())
-        await untilAnswered((idem) => person.wish('stop', idem, id))
+        await untilAnswered((idem) => person.request('stop', idem, id))
         answersMs.push(clock.now() - pressed.get(id)!)
       }),
   )

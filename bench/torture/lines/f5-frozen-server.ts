@@ -5,8 +5,8 @@
 import { standardTiming } from '../../../broker/contract/command-life/reduce.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import { random } from '../../../firmware-sim/random.ts'
-import { atMost, count, ofMachine, told, type Figure } from '../../support/report.ts'
-import { settleUp } from '../support/account.ts'
+import { atMost, count, machineDependent, infoFigure, type Figure } from '../../support/report.ts'
+import { recordFigures } from '../support/account.ts'
 import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
 import { seconds, type FaultLine, type Torture } from '../support/fault-line.ts'
 import { timeUntil } from '../support/until.ts'
@@ -26,7 +26,7 @@ export const f5: FaultLine = {
   fault: 'the server frozen (SIGSTOP) while valves are open',
   async run(torture) {
     const speed = torture.isLong ? SPEED.long : SPEED.short
-    torture.say(
+    torture.log(
       `F5: server frozen with ${CONTROLLERS * VALVES_EACH} valves open, ${speed} x as fast as the wall`,
     )
     const farm = await openFastFarm(torture, 'f5', {
@@ -37,9 +37,9 @@ export const f5: FaultLine = {
     try {
       const figures = await freeze(torture, farm)
       const endMs = await timeUntil((10 * MINUTE_MS) / speed, async () => isAllOver(farm))
-      figures.push(told('F5', 'until all is over', seconds(endMs * speed)))
+      figures.push(infoFigure('F5', 'until all is over', seconds(endMs * speed)))
       await farm.stop()
-      return [...figures, ...(await settleUp('F5', farm))]
+      return [...figures, ...(await recordFigures('F5', farm))]
     } finally {
       farm.tilth.signal('SIGCONT')
     }
@@ -72,10 +72,13 @@ async function freeze(torture: Torture, farm: FastFarm): Promise<Figure[]> {
   tilth.signal('SIGCONT')
   const wrongMs = await farm.untilTrue(5 * MINUTE_MS)
   return [
-    { ...told('F5', 'valves open when the server froze', `${openCount}`), isMet: openCount === zones.length },
+    {
+      ...infoFigure('F5', 'valves open when the server froze', `${openCount}`),
+      isMet: openCount === zones.length,
+    },
     atMost('F5', 'frozen to the last valve shut', shutMs, SHUT_WITHIN_MS, seconds),
     atMost('F5', 'open after a lease and a second', lateCount, 0, count),
-    ofMachine(atMost('F5', 'awake until the truth is shown', wrongMs, TRUE_WITHIN_MS, seconds)),
+    machineDependent(atMost('F5', 'awake until the truth is shown', wrongMs, TRUE_WITHIN_MS, seconds)),
   ]
 }
 

@@ -7,11 +7,19 @@ import { availableParallelism } from 'node:os'
 import { quantile } from '../../support/generator.ts'
 import { sampleMemory } from '../../support/memory.ts'
 import { provision } from '../../support/place.ts'
-import { atMost, count, megabytes, ms, ofMachine, told, type Figure } from '../../support/report.ts'
+import {
+  atMost,
+  count,
+  megabytes,
+  ms,
+  machineDependent,
+  infoFigure,
+  type Figure,
+} from '../../support/report.ts'
 import { openSeriesOf, storedReadings } from '../../support/tilth-load.ts'
 import { compare } from '../../support/compare.ts'
 import type { FuzzReport, FuzzTask } from '../fuzz/report.ts'
-import { startBeside } from '../support/beside.ts'
+import { startChild } from '../support/beside.ts'
 import type { FaultLine, Torture } from '../support/fault-line.ts'
 import { startGoodDevices } from '../support/good-devices.ts'
 import { behind, brokerCounts } from '../support/metrics.ts'
@@ -34,7 +42,7 @@ export const f6: FaultLine = {
   fault: 'fuzzed packets, payloads and requests',
   async run(torture) {
     const many = torture.isLong ? MANY.long : MANY.short
-    torture.say(
+    torture.log(
       `F6: ${count(many.packets)} packets, ${count(many.payloads)} payloads a topic, ${count(many.requests)} requests, on ${availableParallelism()} cores`,
     )
     const dataDir = await torture.folder('f6')
@@ -62,7 +70,7 @@ export const f6: FaultLine = {
       figures.push(...(await fuzz(torture, task)))
     }
     const isAlive = server.child.exitCode === null && server.child.signalCode === null
-    if (!isAlive) torture.say(`F6: the server ended: ${server.said().slice(-2_000)}`)
+    if (!isAlive) torture.log(`F6: the server ended: ${server.output().slice(-2_000)}`)
     const hooksFailed = (await brokerCounts(port)).get('hooksFailed') ?? Number.NaN
     const { load, said } = await good.stop()
     await timeUntil(60_000, async () => (await behind(port)) === 0)
@@ -75,8 +83,8 @@ export const f6: FaultLine = {
       ...figures,
       atMost('F6', 'crashes', isAlive ? 0 : 1, 0, count),
       atMost('F6', 'errors that nobody foresaw in a hook of the broker', hooksFailed, 0, count),
-      ofMachine(atMost('F6', 'memory (RSS), most', maxMB, RSS_MB, megabytes)),
-      ofMachine(atMost('F6', "a good device's PUBACK, p99", quantile(load.ackMs, 0.99), P99_MS, ms)),
+      machineDependent(atMost('F6', 'memory (RSS), most', maxMB, RSS_MB, megabytes)),
+      machineDependent(atMost('F6', "a good device's PUBACK, p99", quantile(load.ackMs, 0.99), P99_MS, ms)),
       atMost('F6', 'its connections that ended', load.broken, 0, count),
       atMost(
         'F6',
@@ -91,8 +99,8 @@ export const f6: FaultLine = {
 
 async function fuzz(torture: Torture, task: FuzzTask): Promise<Figure[]> {
   const startMs = performance.now()
-  const report = await (await startBeside<FuzzReport>(torture, '../fuzz/main', task)).done
-  for (const { replay, what, sent } of report.faults) torture.say(`F6: ${replay}: ${what}\n  ${sent}`)
+  const report = await (await startChild<FuzzReport>(torture, '../fuzz/main', task)).done
+  for (const { replay, what, sent } of report.faults) torture.log(`F6: ${replay}: ${what}\n  ${sent}`)
   const tookS = ((performance.now() - startMs) / 1000).toFixed(0)
   const faults = {
     packets: 'connections left open or server gone',
@@ -101,10 +109,16 @@ async function fuzz(torture: Torture, task: FuzzTask): Promise<Figure[]> {
   }[task.part]
   const counts = Object.entries(report.counts).sort(([one], [two]) => one.localeCompare(two))
   return [
-    told('F6', `${task.part} fuzzed, in ${tookS} s`, count(report.done)),
+    infoFigure('F6', `${task.part} fuzzed, in ${tookS} s`, count(report.done)),
     atMost('F6', `${task.part}: ${faults}`, report.faults.length, 0, count),
     ...(counts.length === 0
       ? []
-      : [told('F6', `${task.part}: what came back`, counts.map(([what, of]) => `${what} ${of}`).join(', '))]),
+      : [
+          infoFigure(
+            'F6',
+            `${task.part}: what came back`,
+            counts.map(([what, of]) => `${what} ${of}`).join(', '),
+          ),
+        ]),
   ]
 }

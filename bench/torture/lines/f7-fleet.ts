@@ -8,8 +8,8 @@ import { join } from 'node:path'
 import { quantile } from '../../support/generator.ts'
 import { provision } from '../../support/place.ts'
 import { freePort } from '../../../test/support/free-port.ts'
-import { atMost, count, ofMachine, told, type Figure } from '../../support/report.ts'
-import { startBeside } from '../support/beside.ts'
+import { atMost, count, machineDependent, infoFigure, type Figure } from '../../support/report.ts'
+import { startChild } from '../support/beside.ts'
 import { seconds, type FaultLine, type Torture } from '../support/fault-line.ts'
 import type { FleetAnswer, FleetTask } from '../support/fleet.ts'
 import { metricOf } from '../support/metrics.ts'
@@ -28,7 +28,7 @@ export const f7: FaultLine = {
   fault: 'the server restarts, and a fleet of 10,000 signs in again, plain and over TLS',
   async run(torture) {
     const { devices, jitterMs } = torture.isLong ? FLEET.long : FLEET.short
-    torture.say(`F7: ${count(devices)} devices come back within ${jitterMs / 1000} s of a restart`)
+    torture.log(`F7: ${count(devices)} devices come back within ${jitterMs / 1000} s of a restart`)
     const dataDir = await torture.folder('f7')
     const publishers = await provision(dataDir, { fields: 10, devices, everyS: 1_200, plantedDaysAgo: 1 })
     const devicesPath = join(dataDir, 'fleet.json')
@@ -47,7 +47,7 @@ export const f7: FaultLine = {
     const figures: Figure[] = []
     for (const way of ['plain', 'TLS'] as const) {
       const isPlain = way === 'plain'
-      const fleet = await startBeside<FleetAnswer>(torture, 'fleet', {
+      const fleet = await startChild<FleetAnswer>(torture, 'fleet', {
         port: isPlain ? tilth.mqttPort : tlsPort,
         caPath: isPlain ? null : certPath,
         devicesPath,
@@ -56,7 +56,7 @@ export const f7: FaultLine = {
         withinMs: jitterMs + BACK[way].allMs + 30_000,
       } satisfies FleetTask)
       await Promise.race([
-        until('the fleet is connected', 360_000, () => fleet.said().includes('all up')),
+        until('the fleet is connected', 360_000, () => fleet.output().includes('all up')),
         fleet.done,
       ])
       await tilth.server().end('SIGKILL')
@@ -84,7 +84,7 @@ function figuresOf(
   // whoever is missing came last
   const times = [...back.backMs, ...Array<number>(back.missing).fill(Infinity)]
   return [
-    ofMachine(
+    machineDependent(
       atMost(
         'F7',
         `${way}: 95 % of ${count(devices)} back`,
@@ -93,13 +93,13 @@ function figuresOf(
         seconds,
       ),
     ),
-    ofMachine(atMost('F7', `${way}: all back`, times.at(-1) ?? Number.NaN, jitterMs + allMs, seconds)),
-    told(
+    machineDependent(atMost('F7', `${way}: all back`, times.at(-1) ?? Number.NaN, jitterMs + allMs, seconds)),
+    infoFigure(
       'F7',
       `${way}: the server's own start, tries that failed`,
       `${seconds(startMs)}, ${count(back.failures)}`,
     ),
-    ...(torture.isLong ? [told('F7', `${way}: connected before, in`, seconds(back.firstMs))] : []),
+    ...(torture.isLong ? [infoFigure('F7', `${way}: connected before, in`, seconds(back.firstMs))] : []),
   ]
 }
 

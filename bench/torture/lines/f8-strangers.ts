@@ -7,12 +7,20 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { quantile, runLoad, type Publisher } from '../../support/generator.ts'
 import { messages } from '../../support/messages.ts'
 import { provision } from '../../support/place.ts'
-import { atLeast, atMost, count, ms, ofMachine, told, type Figure } from '../../support/report.ts'
-import { startBeside } from '../support/beside.ts'
+import {
+  atLeast,
+  atMost,
+  count,
+  ms,
+  machineDependent,
+  infoFigure,
+  type Figure,
+} from '../../support/report.ts'
+import { startChild } from '../support/beside.ts'
 import type { FaultLine } from '../support/fault-line.ts'
 import { brokerCounts, metricOf } from '../support/metrics.ts'
-import type { Siege, SiegeReport } from '../support/strangers.ts'
-import { startTilth, type Standing } from '../support/start-tilth.ts'
+import type { AttackTask, AttackReport } from '../support/strangers.ts'
+import { startTilth, type TilthProcess } from '../support/start-tilth.ts'
 import { signIn } from '../support/wire.ts'
 
 const HALF_OPEN = 1_000
@@ -33,7 +41,7 @@ export const f8: FaultLine = {
   fault: '1,000 half-open connections, 8 CONNECTs of 256 MiB and 5,000 wrong secrets at once',
   async run(torture) {
     const forMs = torture.isLong ? SIEGE_MS.long : SIEGE_MS.short
-    torture.say(
+    torture.log(
       `F8: ${HALF_OPEN} half-open, ${HUGE} x 256 MiB and ${BAD_LOGINS} bad logins in ${forMs / 1000} s`,
     )
     const dataDir = await torture.folder('f8')
@@ -51,7 +59,7 @@ export const f8: FaultLine = {
     await pause(1_000)
 
     const beforeMiB = tilth.server().rssMB() ?? Number.NaN
-    const siege: Siege = {
+    const siege: AttackTask = {
       port: tilth.mqttPort,
       seed: torture.seed,
       forMs,
@@ -60,7 +68,7 @@ export const f8: FaultLine = {
       badLogins: BAD_LOGINS,
       known: devices.map(({ id }) => id),
     }
-    const strangers = await startBeside<SiegeReport>(torture, 'strangers', siege)
+    const strangers = await startChild<AttackReport>(torture, 'strangers', siege)
     let isOver = false
     const over = strangers.done.finally(() => (isOver = true))
     over.catch(() => {})
@@ -89,7 +97,7 @@ export const f8: FaultLine = {
 const addressOf = (index: number): string => (index % 2 === 0 ? '127.0.0.1' : `127.0.4.${1 + (index % 20)}`)
 
 /** How long it took to be let in, ms; Infinity when it was not. */
-async function connectOnce(tilth: Standing, device: Publisher, from: string): Promise<number> {
+async function connectOnce(tilth: TilthProcess, device: Publisher, from: string): Promise<number> {
   const startMs = performance.now()
   try {
     const wire = await signIn({ port: tilth.mqttPort, from }, device)
@@ -101,7 +109,7 @@ async function connectOnce(tilth: Standing, device: Publisher, from: string): Pr
 }
 
 function figures(
-  came: SiegeReport,
+  came: AttackReport,
   tookMs: readonly number[],
   { counts, mostWaiting, grownMiB }: { counts: Map<string, number>; mostWaiting: number; grownMiB: number },
 ): Figure[] {
@@ -109,26 +117,26 @@ function figures(
   const turned = ['connectionsRefusedRate', 'connectionsRefusedLag', 'connectionsGaveWay']
   const out = tookMs.filter((took) => took === Infinity).length
   return [
-    ofMachine(atMost('F8', 'memory (RSS) grown at most', grownMiB, GROWN_MIB, mib)),
+    machineDependent(atMost('F8', 'memory (RSS) grown at most', grownMiB, GROWN_MIB, mib)),
     atMost('F8', `good sign-ins that failed, of ${tookMs.length}`, out, 0, count),
-    ofMachine(
+    machineDependent(
       atMost('F8', 'a good device is let in, longest', tookMs.at(-1) ?? Number.NaN, CONNECTED_WITHIN_MS, ms),
     ),
-    told('F8', 'a good device is let in, median', ms(quantile(tookMs, 0.5))),
+    infoFigure('F8', 'a good device is let in, median', ms(quantile(tookMs, 0.5))),
     atLeast('F8', 'half-open connections made', came.halfOpened, HALF_OPEN, count),
-    told('F8', 'connections that waited at once, most', count(mostWaiting)),
-    atLeast('F8', 'wrong secrets said', came.loginsSaid, BAD_LOGINS, count),
-    told(
+    infoFigure('F8', 'connections that waited at once, most', count(mostWaiting)),
+    atLeast('F8', 'wrong secrets said', came.loginsSent, BAD_LOGINS, count),
+    infoFigure(
       'F8',
       'answered with a refusal, dropped',
       `${count(came.loginsRefused)}, ${count(came.loginsDropped)}`,
     ),
     atMost('F8', 'wrong secrets accepted', came.loginsAccepted, 0, count),
-    told(
+    infoFigure(
       'F8',
       'turned away at the door: rate, lag, gave way',
       turned.map((kind) => count(counts.get(kind) ?? 0)).join(', '),
     ),
-    told('F8', 'of 2,048 MiB of CONNECTs, taken', mib(came.hugeBytes / 1024 / 1024)),
+    infoFigure('F8', 'of 2,048 MiB of CONNECTs, taken', mib(came.hugeBytes / 1024 / 1024)),
   ]
 }

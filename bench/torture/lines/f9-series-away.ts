@@ -8,8 +8,8 @@ import { openSeries } from '../../../services/adapters/series.ts'
 import { startInfluxd } from '../../../test/support/influxd.ts'
 import { compare } from '../../support/compare.ts'
 import { provision } from '../../support/place.ts'
-import { atLeast, atMost, count, ofMachine, told, type Figure } from '../../support/report.ts'
-import { openStream } from '../../support/stream.ts'
+import { atLeast, atMost, count, machineDependent, infoFigure, type Figure } from '../../support/report.ts'
+import { createStream } from '../../support/stream.ts'
 import { newestIn, storedReadings } from '../../support/tilth-load.ts'
 import { seconds, type FaultLine, type Torture } from '../support/fault-line.ts'
 import { behind } from '../support/metrics.ts'
@@ -34,9 +34,9 @@ export const f9: FaultLine = {
   fault: 'the series store (a real InfluxDB) away under load',
   async run(torture) {
     const { ratePerS, awayMs } = torture.isLong ? LONG : SHORT
-    torture.say(`F9: InfluxDB away for ${awayMs / 1000} s at ${count(ratePerS)} messages a second`)
+    torture.log(`F9: InfluxDB away for ${awayMs / 1000} s at ${count(ratePerS)} messages a second`)
     const influxd = await startInfluxd()
-    torture.atEnd(() => influxd.stop())
+    torture.onEnd(() => influxd.stop())
     const dataDir = await torture.folder('f9')
     const publishers = await provision(dataDir, {
       fields: 10,
@@ -50,10 +50,10 @@ export const f9: FaultLine = {
     const person = await signUp(tilth.port, tilth.server().setupToken)
     const controllers = await switchOn(torture, place, { mqttPort: tilth.mqttPort, clock: systemClock })
     const watch = watchValves(controllers, place.zones, systemClock)
-    torture.atEnd(async () => watch.stop())
+    torture.onEnd(async () => watch.stop())
     const [before, whenHung, whenGone] = place.zones.map(({ id }) => id) as [string, string, string]
 
-    const stream = openStream(publishers, ratePerS)
+    const stream = createStream(publishers, ratePerS)
     const ended = { isOver: false }
     const loading = stream.run(tilth.mqttPort, awayMs + 600_000, () => ended.isOver)
     loading.catch(() => {})
@@ -85,7 +85,7 @@ export const f9: FaultLine = {
         publishers.map(({ id }) => id),
       )
     })().finally(() => series.close())
-    const { acked, lost, doubled } = compare(stream.said(), stored)
+    const { acked, lost, doubled } = compare(stream.sentMessages(), stored)
     for (const controller of controllers) await controller.stop()
     await tilth.server().end('SIGTERM')
     await influxd.stop()
@@ -94,12 +94,12 @@ export const f9: FaultLine = {
       atMost('F9', 'stored twice', doubled, 0, count),
       atMost('F9', 'messages without an acknowledgement', stream.unacked(), 0, count),
       atMost('F9', 'connections lost', load.broken, 0, count),
-      told('F9', 'held in the journal when the store came back', count(heldCount)),
+      infoFigure('F9', 'held in the journal when the store came back', count(heldCount)),
       ...drained,
-      ofMachine(atMost('F9', 'Start to open, store there', there.openMs, OPENS_WITHIN_MS, seconds)),
-      ofMachine(atMost('F9', 'Start to open, store hung', hung.openMs, OPENS_WITHIN_MS, seconds)),
-      ofMachine(atMost('F9', 'Start to open, store gone', gone.openMs, OPENS_WITHIN_MS, seconds)),
-      ofMachine(atMost('F9', 'STOP to shut, store just back', shutMs, OPENS_WITHIN_MS, seconds)),
+      machineDependent(atMost('F9', 'Start to open, store there', there.openMs, OPENS_WITHIN_MS, seconds)),
+      machineDependent(atMost('F9', 'Start to open, store hung', hung.openMs, OPENS_WITHIN_MS, seconds)),
+      machineDependent(atMost('F9', 'Start to open, store gone', gone.openMs, OPENS_WITHIN_MS, seconds)),
+      machineDependent(atMost('F9', 'STOP to shut, store just back', shutMs, OPENS_WITHIN_MS, seconds)),
       atMost(
         'F9',
         'Start to its answer, at the longest',
@@ -142,12 +142,12 @@ async function drain(torture: Torture, port: number, ratePerS: number): Promise<
   })
   const fromCount = last
   const drainMs = await timeUntil(600_000, async () => (await behind(port)) <= ratePerS)
-  torture.say(`F9: drained ${count(fromCount)} in ${seconds(drainMs)}`)
+  torture.log(`F9: drained ${count(fromCount)} in ${seconds(drainMs)}`)
   // what came meanwhile was stored as well
   const perS = (fromCount - ratePerS) / (drainMs / 1000) + ratePerS
   const rate = (value: number) => `${count(value)}/s`
   return [
-    ofMachine(atMost('F9', 'store back to the first reading stored', backMs, BACK_WITHIN_MS, seconds)),
-    ofMachine(atLeast('F9', 'drained', perS, DRAINS_TIMES * ratePerS, rate)),
+    machineDependent(atMost('F9', 'store back to the first reading stored', backMs, BACK_WITHIN_MS, seconds)),
+    machineDependent(atLeast('F9', 'drained', perS, DRAINS_TIMES * ratePerS, rate)),
   ]
 }

@@ -3,7 +3,7 @@
  * the state itself, after the server has ended.
  */
 import { join } from 'node:path'
-import { isLive } from '../../../broker/contract/command-life/reduce.ts'
+import { isActiveState } from '../../../broker/contract/command-life/reduce.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { atMost, count, type Figure } from '../../support/report.ts'
@@ -16,7 +16,7 @@ import { LITRES_PER_PULSE } from './valve-place.ts'
 const SLACK_MS = SECOND_MS
 const TIMER_MS = 100
 
-export async function settleUp(
+export async function recordFigures(
   line: string,
   { dataDir, zones, watch, speed }: Pick<FastFarm, 'dataDir' | 'zones' | 'watch' | 'speed'>,
 ): Promise<Figure[]> {
@@ -52,7 +52,7 @@ export async function settleUp(
   const unwritten = commands.filter(
     ({ id, ranMs }) => (ranMs ?? 0) > 0 && !records.some(({ commandId }) => commandId === id),
   )
-  const unended = commands.filter(({ state: is }) => isLive(is))
+  const unended = commands.filter(({ state: is }) => isActiveState(is))
   return [
     atMost(line, `watered over the dose, of ${openings.length} openings`, overMs, 0, seconds),
     atMost(line, 'openings that no order accounts for', twice, 0, count),

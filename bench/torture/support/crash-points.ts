@@ -30,7 +30,7 @@ export function armCrash(at: string): void {
     if (left === 0) process.kill(process.pid, 'SIGKILL')
   }
   if (point.endsWith('half written')) onWrite(point as CrashPoint, reach)
-  else if (point.endsWith('heard')) onWord(point as CrashPoint, reach)
+  else if (point.endsWith('heard')) onAck(point as CrashPoint, reach)
   else onPublish(point as CrashPoint, reach)
 }
 
@@ -53,7 +53,7 @@ function onWrite(point: CrashPoint, reach: () => void): void {
 }
 
 /** What the bus hears, before anybody else does. */
-function onWord(point: CrashPoint, reach: () => void): void {
+function onAck(point: CrashPoint, reach: () => void): void {
   const states = point === 'running heard' ? ['running'] : ['done', 'aborted']
   const own = MqttClient.prototype as unknown as { emit(name: string, ...args: unknown[]): boolean }
   const emit = own.emit

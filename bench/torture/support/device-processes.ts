@@ -15,12 +15,12 @@ import type { ValveJudge } from './valve-judge.ts'
 export interface PoweredDevice {
   id: string
   /** Power on, for one life that ends at the cut, or is cut from outside `longestMs` of real time after its boot. */
-  live(cut: Cut, longestMs: number): Promise<'at the cut' | 'from outside'>
+  runUntilCut(cut: Cut, longestMs: number): Promise<'at the cut' | 'from outside'>
   /** Power on, and nothing happens to it any more. */
-  liveOn(): void
+  keepRunning(): void
   cutPower(): Promise<void>
   /** Shows the judge all that the device has done so far. */
-  show(judge: ValveJudge): void
+  replayTrace(judge: ValveJudge): void
 }
 
 const BOOT_WITHIN_MS = 60_000
@@ -48,34 +48,34 @@ export function poweredDevice(
 
   /** Its valves are shut by their springs now. */
   async function powerOff(): Promise<void> {
-    const { child, said } = running!
+    const { child, output: said } = running!
     await running!.end('SIGKILL')
     running = null
     if (child.signalCode !== 'SIGKILL') throw new Error(`${id} ended with ${child.exitCode}: ${said()}`)
     appendFileSync(traceFile, `${JSON.stringify({ atMs: clock.now(), entry: { type: 'power-lost' } })}\n`)
   }
-  torture.atEnd(async () => running?.end('SIGKILL'))
+  torture.onEnd(async () => running?.end('SIGKILL'))
 
   return {
     id,
-    async live(cut, longestMs) {
+    async runUntilCut(cut, longestMs) {
       const own = powerOn(cut)
       const { child } = own
       const gone = new Promise<'at the cut'>((resolve) => child.once('exit', () => resolve('at the cut')))
       // where many programs share a processor it takes a while until the device has begun to live
-      await Promise.race([gone, timeUntil(BOOT_WITHIN_MS, () => own.said().includes('on'))])
+      await Promise.race([gone, timeUntil(BOOT_WITHIN_MS, () => own.output().includes('on'))])
       const how = await Promise.race([gone, pause(longestMs, 'from outside' as const, { ref: false })])
       await powerOff()
       return how
     },
-    liveOn: () => void powerOn(null),
+    keepRunning: () => void powerOn(null),
     cutPower: powerOff,
-    show(judge) {
+    replayTrace(judge) {
       if (!existsSync(traceFile)) return
       for (const line of readFileSync(traceFile, 'utf8').split('\n')) {
         if (line === '') continue
         const { atMs, entry } = JSON.parse(line) as { atMs: number; entry: TraceEntry }
-        judge.see(atMs, entry)
+        judge.observe(atMs, entry)
       }
     },
   }

@@ -7,7 +7,7 @@ import { farmClock, startOfTime } from './farm-clock.ts'
 import type { Torture } from './fault-line.ts'
 import { watchLag, type Lag } from './lag.ts'
 import { signUp, type Person } from './person.ts'
-import { startTilth, type Standing } from './start-tilth.ts'
+import { startTilth, type TilthProcess } from './start-tilth.ts'
 import { timeUntil } from './until.ts'
 import { provisionValves, switchOn, type DeviceWays, type Zone } from './valve-place.ts'
 import { valveJudge, type ValveJudge } from './valve-judge.ts'
@@ -18,7 +18,7 @@ const CAP_MS = 2 * HOUR_MS
 
 export interface FastFarm {
   dataDir: string
-  tilth: Standing
+  tilth: TilthProcess
   clock: Clock
   speed: number
   controllers: Controller[]
@@ -88,11 +88,11 @@ export async function openFastFarm(
     mqttPort,
     clock,
     device,
-    trace: (device, entry) => judges.get(device)!.see(clock.now(), entry),
+    trace: (device, entry) => judges.get(device)!.observe(clock.now(), entry),
     ...(portOf ? { portOf: await portOf(mqttPort, devices) } : {}),
   })
   const watch = watchValves(controllers, zones, clock)
-  torture.atEnd(async () => {
+  torture.onEnd(async () => {
     watch.stop()
     lag.stop()
   })
@@ -129,10 +129,10 @@ export async function openFastFarm(
       // LOG_LEVEL is error: whatever it logged
       const errors = tilth
         .server()
-        .said()
+        .output()
         .split('\n')
         .filter((line) => line.startsWith('{'))
-      for (const line of errors.slice(-5)) torture.say(`${name}: the server said ${line.slice(0, 600)}`)
+      for (const line of errors.slice(-5)) torture.log(`${name}: the server said ${line.slice(0, 600)}`)
     },
   }
 }

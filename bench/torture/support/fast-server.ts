@@ -5,7 +5,7 @@
  */
 import { armCrash } from './crash-points.ts'
 import { farmClock } from './farm-clock.ts'
-import { accountOf, jumpingClock } from './jumping-clock.ts'
+import { logJobRuns, jumpingClock } from './jumping-clock.ts'
 
 // by a name that the compiler does not follow: it is there when it is built
 const built = (path: string): Promise<unknown> =>
@@ -34,7 +34,7 @@ const tilth = await startTilth(settings.value, {
   clock,
   speed,
   timing: standardTiming,
-  ...(FARM_JOBS_FILE === undefined ? {} : { adaptJob: accountOf(FARM_JOBS_FILE) }),
+  ...(FARM_JOBS_FILE === undefined ? {} : { adaptJob: logJobRuns(FARM_JOBS_FILE) }),
 })
 process.stdout.write(
   `  dashboard  http://127.0.0.1:${tilth.port}\n  devices    mqtt://127.0.0.1:${tilth.mqttPort}\n`,

@@ -21,7 +21,7 @@ import {
 } from './mqtt-packets.ts'
 
 /** Shares are of one; times are of the farm. */
-export interface Weather {
+export interface NetworkFaults {
   lost: number
   repeated: number
   /** a word of the server, of this connection or an earlier one, said again by nobody */
@@ -34,7 +34,7 @@ export interface Weather {
   delayMs(chance: Random): number
 }
 
-export const calm: Weather = {
+export const noFaults: NetworkFaults = {
   lost: 0,
   repeated: 0,
   replayed: 0,
@@ -44,14 +44,14 @@ export const calm: Weather = {
   delayMs: () => 0,
 }
 
-export type Harm = 'messages' | 'lost' | 'repeated' | 'replayed' | 'late' | 'broken' | 'half-open'
+export type FaultKind = 'messages' | 'lost' | 'repeated' | 'replayed' | 'late' | 'broken' | 'half-open'
 
 export interface FaultProxy {
   port: number
   /** Where nothing is half-open any more, what was is told so at once. */
-  set(weather: Weather): void
+  set(weather: NetworkFaults): void
   /** what was done to the messages so far */
-  counts(): ReadonlyMap<Harm, number>
+  counts(): ReadonlyMap<FaultKind, number>
   stop(): void
 }
 
@@ -74,10 +74,10 @@ export async function openFaultProxy({
   speed: number
   seed: string
 }): Promise<FaultProxy> {
-  let weather = calm
+  let weather = noFaults
   let connections = 0
-  const counts = new Map<Harm, number>()
-  const count = (harm: Harm) => void counts.set(harm, (counts.get(harm) ?? 0) + 1)
+  const counts = new Map<FaultKind, number>()
+  const count = (harm: FaultKind) => void counts.set(harm, (counts.get(harm) ?? 0) + 1)
   const said = new Map<string, Buffer[]>() // by device
   const sockets = new Set<Socket>()
   const cutsOfDead = new Set<() => void>()

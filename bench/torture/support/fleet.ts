@@ -6,8 +6,8 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { random } from '../../../firmware-sim/random.ts'
-import { answer, given } from './beside.ts'
-import { openWire, hello, type Wire } from './wire.ts'
+import { writeResult, taskFromArguments } from './beside.ts'
+import { openWire, connectPacket, type Wire } from './wire.ts'
 
 export interface FleetTask {
   port: number
@@ -36,7 +36,7 @@ const FIRST_WAIT_MS = 1_000
 const LONGEST_WAIT_MS = 60_000
 const DEVICES_AN_ADDRESS = 800
 
-const task = given<FleetTask>()
+const task = taskFromArguments<FleetTask>()
 const devices = JSON.parse(readFileSync(task.devicesPath, 'utf8')) as { id: string; secret: string }[]
 const chance = random(`${task.seed}/fleet`)
 const ca = task.caPath === null ? {} : { ca: readFileSync(task.caPath) }
@@ -46,7 +46,7 @@ async function connect(index: number): Promise<Wire | null> {
   const from = `127.0.5.${1 + Math.floor(index / DEVICES_AN_ADDRESS)}`
   const wire = await openWire({ port: task.port, from, ...ca }).catch(() => null)
   if (wire === null) return null
-  wire.send(hello(devices[index]!))
+  wire.send(connectPacket(devices[index]!))
   const connack = await wire.next('connack', 10_000)
   if (connack?.returnCode === 0) return wire
   wire.end()
@@ -101,5 +101,5 @@ const away: FleetAnswer = {
   failures,
   firstMs,
 }
-answer(away)
+writeResult(away)
 process.exit(0)

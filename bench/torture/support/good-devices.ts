@@ -1,11 +1,11 @@
 /** Devices that do nothing wrong while others do: they publish at a rate, and every reading of theirs must be stored. */
-import type { Said } from '../../support/compare.ts'
+import type { SentMessages } from '../../support/compare.ts'
 import { runLoad, type LoadResult, type Publisher } from '../../support/generator.ts'
 import { messages } from '../../support/messages.ts'
 import type { Torture } from './fault-line.ts'
 
 export interface GoodDevices {
-  stop(): Promise<{ load: LoadResult; said: Said }>
+  stop(): Promise<{ load: LoadResult; said: SentMessages }>
 }
 
 export function startGoodDevices(
@@ -20,13 +20,13 @@ export function startGoodDevices(
     ...own,
     window: 0,
     forMs: Infinity,
-    isEnough: () => isOver,
+    isDone: () => isOver,
     payload: says.payload,
     acked: (publisher, n) => void acked[publisher]!.add(n),
   })
   running.catch(() => {}) // told by `stop`
   // a line that breaks must not go on sending
-  torture.atEnd(async () => void (isOver = true))
+  torture.onEnd(async () => void (isOver = true))
   return {
     async stop() {
       isOver = true

@@ -7,9 +7,9 @@ import { topicOf } from '../../../broker/contract/topics.ts'
 import type { Publisher } from '../../support/generator.ts'
 import { ORG } from '../../support/place.ts'
 import { OTHER_ORG } from './other-org.ts'
-import { hello, openWire, signIn, type WireOptions } from './wire.ts'
+import { connectPacket, openWire, signIn, type WireOptions } from './wire.ts'
 
-export interface Try {
+export interface Attempt {
   name: string
   what: 'connect' | 'publish' | 'subscribe' | 'packet'
   /** the device under whose name it is audited */
@@ -27,11 +27,11 @@ export interface Roles {
 }
 
 /** Everything, each once; in the order in which it is to be tried. */
-export function hostileTries(at: WireOptions, roles: Roles): Try[] {
+export function hostileAttempts(at: WireOptions, roles: Roles): Attempt[] {
   return [...subscriptions(at, roles), ...publishes(at, roles), ...packets(at, roles), ...connects(at, roles)]
 }
 
-function subscriptions(at: WireOptions, { hostile, victim, other }: Roles): Try[] {
+function subscriptions(at: WireOptions, { hostile, victim, other }: Roles): Attempt[] {
   const filters = [
     '#',
     '+/#',
@@ -73,7 +73,7 @@ function subscriptions(at: WireOptions, { hostile, victim, other }: Roles): Try[
 const open = `{"op":"open","id":"00000000-forged","valve":"V1","seq":999,"durMs":600000,"sess":"b1.c1.0","n":1,"expMonoMs":999999999,"mac":"${'0'.repeat(32)}"}`
 const reading = '{"v":1,"n":1,"boot":1,"monoMs":1,"measurements":[{"soil":{"depth":30,"moisture":99}}]}'
 
-function publishes(at: WireOptions, { hostile, victim, other }: Roles): Try[] {
+function publishes(at: WireOptions, { hostile, victim, other }: Roles): Attempt[] {
   const own = (kind: Parameters<typeof topicOf>[2]) => topicOf(ORG, hostile.id, kind)
   const said: (Pick<IPublishPacket, 'topic' | 'payload'> & Partial<IPublishPacket>)[] = [
     { topic: victim.topic, payload: reading },
@@ -110,7 +110,7 @@ function publishes(at: WireOptions, { hostile, victim, other }: Roles): Try[] {
     what: 'publish',
     subject: hostile.id,
     run: () =>
-      isShownOut(at, hostile, {
+      isDisconnected(at, hostile, {
         cmd: 'publish',
         topic,
         payload,
@@ -123,7 +123,7 @@ function publishes(at: WireOptions, { hostile, victim, other }: Roles): Try[] {
 }
 
 /** Signed in, says this, and is cut off without an acknowledgement. */
-async function isShownOut(at: WireOptions, device: Publisher, what: Packet | Buffer): Promise<boolean> {
+async function isDisconnected(at: WireOptions, device: Publisher, what: Packet | Buffer): Promise<boolean> {
   const wire = await signIn(at, device)
   wire.send(what)
   const isClosed = await wire.closed()
@@ -131,7 +131,7 @@ async function isShownOut(at: WireOptions, device: Publisher, what: Packet | Buf
   return isClosed && !wire.received.some(({ cmd }) => cmd !== 'connack')
 }
 
-function packets(at: WireOptions, { hostile }: Roles): Try[] {
+function packets(at: WireOptions, { hostile }: Roles): Attempt[] {
   const topic = hostile.topic
   const publish = (own: string, payload: Buffer | string) =>
     generate({ cmd: 'publish', topic: own, payload, qos: 1, retain: false, dup: false, messageId: 7 })
@@ -145,7 +145,7 @@ function packets(at: WireOptions, { hostile }: Roles): Try[] {
     PUBREC: generate({ cmd: 'pubrec', messageId: 7 }),
     PUBREL: generate({ cmd: 'pubrel', messageId: 7 }),
     PUBCOMP: generate({ cmd: 'pubcomp', messageId: 7 }),
-    'a second CONNECT': generate(hello(hostile)),
+    'a second CONNECT': generate(connectPacket(hostile)),
     'CONNACK from a client': Buffer.from([0x20, 2, 0, 0]),
     'packet type 0': Buffer.from([0x00, 0]),
     'packet type 15': Buffer.from([0xf0, 0]),
@@ -166,12 +166,12 @@ function packets(at: WireOptions, { hostile }: Roles): Try[] {
     name,
     what: 'packet',
     subject: hostile.id,
-    run: () => isShownOut(at, hostile, bytes),
+    run: () => isDisconnected(at, hostile, bytes),
   }))
 }
 
-function connects(at: WireOptions, { hostile, victim, other }: Roles): Try[] {
-  type Hello = Parameters<typeof hello>[1]
+function connects(at: WireOptions, { hostile, victim, other }: Roles): Attempt[] {
+  type Hello = Parameters<typeof connectPacket>[1]
   const online = topicOf(ORG, hostile.id, 'online')
   const will = (topic: string, more: { qos?: 0 | 1 | 2; retain?: boolean } = {}): Hello => ({
     will: { topic, payload: Buffer.from(open), qos: 1, retain: true, ...more },
@@ -205,7 +205,7 @@ function connects(at: WireOptions, { hostile, victim, other }: Roles): Try[] {
     async run() {
       // a failed sign-in is held back, longer each time from one address
       const wire = await openWire({ ...at, from: `127.0.1.${index + 1}` })
-      wire.send(hello(hostile, more))
+      wire.send(connectPacket(hostile, more))
       const answer = await wire.next('connack', 20_000)
       const isClosed = await wire.closed()
       wire.end()

@@ -3,20 +3,20 @@
  * wanted it, what was ordered for it, and how long water really flowed for it.
  */
 import { join } from 'node:path'
-import { isLive } from '../../../broker/contract/command-life/reduce.ts'
+import { isActiveState } from '../../../broker/contract/command-life/reduce.ts'
 import { MINUTE_MS, SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import type { AuditRow, CommandRow, RunRow } from '../../../services/tables.ts'
 import { fromJson } from '../../../services/tables.ts'
-import { atMost, count, told, type Figure } from '../../support/report.ts'
+import { atMost, count, infoFigure, type Figure } from '../../support/report.ts'
 import type { FastFarm } from './fast-farm.ts'
 import { seconds } from './fault-line.ts'
 import { untraced } from './origins.ts'
-import type { Broken, DeviceRule, Opening, Session } from './valve-judge.ts'
+import type { Violation, DeviceRule, Opening, Session } from './valve-judge.ts'
 
 const RECONCILE_MS = 30 * SECOND_MS // invariant I9, counted from the device's hello
 
-const says: Record<DeviceRule, string> = {
+const ruleText: Record<DeviceRule, string> = {
   I1: 'I1 a number opened twice, or before it was burnt',
   I2: 'I2 open longer than ordered, and a second',
   I3: 'I3 opened by an order of another session or time',
@@ -29,13 +29,13 @@ const says: Record<DeviceRule, string> = {
 /** The rules that the devices themselves keep, each with how often it was broken. */
 export function deviceFigures(
   line: string,
-  broken: readonly Broken[],
+  broken: readonly Violation[],
   say: (text: string) => void,
 ): Figure[] {
   for (const { rule, device, valve, seq, detail } of broken.slice(0, 5))
     say(`${line}: ${rule} broken by ${device} ${valve} ${seq}: ${detail}`)
-  return (Object.keys(says) as DeviceRule[]).map((rule) =>
-    atMost(line, says[rule], broken.filter((one) => one.rule === rule).length, 0, count),
+  return (Object.keys(ruleText) as DeviceRule[]).map((rule) =>
+    atMost(line, ruleText[rule], broken.filter((one) => one.rule === rule).length, 0, count),
   )
 }
 
@@ -89,7 +89,7 @@ export async function intentFigures(
   for (const text of nobodys.slice(0, 5)) say(`${line}: ${text}`)
   const doubts = doubtsMs(audit, commands, sessions)
   const unended = [
-    ...commands.filter((row) => isLive(row.state)),
+    ...commands.filter((row) => isActiveState(row.state)),
     ...runs.filter((row) => row.state === 'sent' || row.state === 'running'),
     ...requests.filter((row) => row.state === 'new'),
   ]
@@ -124,7 +124,7 @@ export async function intentFigures(
     ),
     atMost(line, 'records that say less or other than what ran', wrong.length, 0, count),
     atMost(line, 'rules that the monitors found broken', monitors.length, 0, count),
-    told(line, 'ended by', endsText(commands)),
+    infoFigure(line, 'ended by', endsText(commands)),
   ]
 }
 
@@ -134,7 +134,7 @@ function doubtFigures(line: string, doubts: readonly number[], how: string): Fig
   const longestMs = Math.max(0, ...doubts)
   return how === 'judged'
     ? [atMost(line, figure, longestMs, RECONCILE_MS, seconds)]
-    : [told(line, figure, seconds(longestMs))]
+    : [infoFigure(line, figure, seconds(longestMs))]
 }
 
 /** What the monitors found, but for a run that was too long only because this machine held its device up. */
@@ -202,7 +202,7 @@ function wrongRecords(
   return commands.flatMap(({ id, state, ranMs, life, outcome }) => {
     const reallyMs = ran.get(id) ?? 0
     const { isBound } = fromJson(life) as { isBound: boolean }
-    if (isLive(state) || ranMs === null) return []
+    if (isActiveState(state) || ranMs === null) return []
     const isRight = isBound ? ranMs >= reallyMs - slackMs : Math.abs(ranMs - reallyMs) <= slackMs
     return isRight ? [] : [`order ${id} ${state} ${outcome}: ${ranMs} ms on record, ${reallyMs} ms ran`]
   })

@@ -25,7 +25,7 @@ export interface JobLine {
 }
 
 /** Writes each answer of a job to when it was due, once, and each time that it is run. */
-export const accountOf =
+export const logJobRuns =
   (file: string) =>
   (job: Job): Job => {
     const told = new Set<AtMs>()

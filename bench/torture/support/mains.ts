@@ -30,7 +30,7 @@ export const limits: readonly Limit[] = [
 ]
 
 /** Lays them in a state that `provisionValves` has made. */
-export async function layMains(dataDir: string): Promise<void> {
+export async function provisionMains(dataDir: string): Promise<void> {
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
   const pump = ({ name, most }: Limit, schedule = {}) => ({
     id: name,

@@ -4,7 +4,7 @@ import { hashSecret, newSecret } from '../../../broker/access/authenticate.ts'
 import { topicOf } from '../../../broker/contract/topics.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
-import { openSecrets } from '../../../services/config/secrets.ts'
+import { loadSecrets } from '../../../services/config/secrets.ts'
 import type { Publisher } from '../../support/generator.ts'
 
 export const OTHER_ORG = 'neighbour'
@@ -12,7 +12,7 @@ const DEVICE = 'neighbour-probe'
 
 /** Adds to the state that `provision` has made. */
 export async function provisionOther(dataDir: string): Promise<Publisher> {
-  const { pepper } = openSecrets(dataDir)
+  const { pepper } = loadSecrets(dataDir)
   const secret = newSecret()
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
   const createdAtMs = systemClock.now()

@@ -1,12 +1,12 @@
 /** A person with a browser: signs up through the one-time link, and asks for what a phone asks for. */
 import { randomUUID } from 'node:crypto'
 import type { Static } from 'typebox'
-import type { FieldDetail, RequestAnswer } from '../../../services/api/schemas.ts'
+import type { FieldDetail, RequestResult as RequestResultSchema } from '../../../services/api/schemas.ts'
 import { ORG } from '../../support/place.ts'
 import { until } from './until.ts'
 import { VALVE_FIELD } from './valve-world.ts'
 
-export type Answer = Static<typeof RequestAnswer>
+export type RequestResult = Static<typeof RequestResultSchema>
 
 const EMAIL = 'sato@farm.example'
 
@@ -17,11 +17,11 @@ export interface Person {
   post<T>(path: string, body: unknown): Promise<T>
   field(): Promise<FieldDetail>
   /** Asks once, under a key of its own choice: the same key twice is one wish. */
-  wish(kind: 'start' | 'stop', idem: string, zoneId: string, minutes?: number): Promise<Answer>
+  request(kind: 'start' | 'stop', idem: string, zoneId: string, minutes?: number): Promise<RequestResult>
   /** Asks again while the controller is not yet heard; an error for every other refusal. Gives what the server said. */
-  start(zoneId: string, minutes: number): Promise<Answer>
+  start(zoneId: string, minutes: number): Promise<RequestResult>
   /** Without a zone: every valve. */
-  stop(zoneId?: string): Promise<Answer>
+  stop(zoneId?: string): Promise<RequestResult>
 }
 
 /** The first person of the server: its administrator. */
@@ -60,12 +60,16 @@ export async function signUp(port: number, setupToken: string | null): Promise<P
       await call('POST', '/api/auth/sign-in/email', { email: EMAIL, password })
     },
     post: (path, body) => call('POST', path, body),
-    wish: (kind, idem, zoneId, minutes) =>
+    request: (kind, idem, zoneId, minutes) =>
       call('POST', `/api/${kind}`, { idem, zoneId, ...(minutes === undefined ? {} : { minutes }) }),
     field: () => call('GET', `/api/fields/${VALVE_FIELD}`),
     start: (zoneId, minutes) =>
       until(`${zoneId} is started`, 60_000, async () => {
-        const answer = await call<Answer>('POST', '/api/start', { idem: randomUUID(), zoneId, minutes })
+        const answer = await call<RequestResult>('POST', '/api/start', {
+          idem: randomUUID(),
+          zoneId,
+          minutes,
+        })
         if (answer.reason === 'no-connection') return null
         if (answer.state === 'refused') throw new Error(`${zoneId} was not started: ${answer.reason}`)
         return answer

@@ -1,10 +1,10 @@
 /** The broker alone, with a service that may speak to every device: what a slow reader can hold up is measured on it. */
-import { hashSecret, type KnownDevice } from '../../../broker/access/authenticate.ts'
+import { hashSecret, type RegisteredDevice } from '../../../broker/access/authenticate.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { openJournal } from '../../../broker/journal/journal.ts'
 import { standardLimits } from '../../../broker/access/limits.ts'
 import { startBroker } from '../../../broker/server.ts'
-import { answer, given } from './beside.ts'
+import { writeResult, taskFromArguments } from './beside.ts'
 
 export interface ServiceBrokerTask {
   journalPath: string
@@ -13,9 +13,9 @@ export interface ServiceBrokerTask {
   devices: readonly { id: string; org: string; secret: string }[]
 }
 
-const { journalPath, pepper, serviceSecret, devices } = given<ServiceBrokerTask>()
+const { journalPath, pepper, serviceSecret, devices } = taskFromArguments<ServiceBrokerTask>()
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
-const known = new Map<string, KnownDevice>(
+const known = new Map<string, RegisteredDevice>(
   devices.map(({ id, org, secret }) => [id, { id, org, secretHashes: [hashSecret(secret, pepper)] }]),
 )
 const journal = openJournal({ path: journalPath, clock: systemClock, log: silent })
@@ -32,7 +32,7 @@ const broker = await startBroker({
 })
 process.stdout.write(`MQTT on 127.0.0.1:${broker.port}\n`)
 process.once('SIGTERM', () => {
-  answer(broker.counters())
+  writeResult(broker.counters())
   void broker.stop().then(() => {
     journal.close()
     process.exit(0)

@@ -8,9 +8,9 @@ import type { AtMs } from '../../../broker/contract/time.ts'
 import type { FastFarm } from './fast-farm.ts'
 import type { Opening } from './valve-judge.ts'
 
-export interface Shown {
+export interface DisplayWatch {
   /** how often a phone was answered */
-  looks(): number
+  responses(): number
   isRunning(zone: string): boolean
   /** Ends the looking; what was shown and was not so. */
   end(): Promise<string[]>
@@ -28,10 +28,10 @@ const LOOK_EVERY_MS = 200 // of real time
 const FRESH_MS = 2 * standardTiming.heartbeatIdleMs
 
 /** `carryMs`: a word may take this long from the device to the phone, in farm time. */
-export function watchShown(
+export function watchDisplay(
   farm: Pick<FastFarm, 'clock' | 'judges' | 'lag' | 'person' | 'zones'>,
   carryMs: () => number,
-): Shown {
+): DisplayWatch {
   const claims: Claim[] = []
   let running = new Set<string>()
   let looks = 0
@@ -55,7 +55,7 @@ export function watchShown(
   })()
 
   return {
-    looks: () => looks,
+    responses: () => looks,
     isRunning: (zone) => running.has(zone),
     async end() {
       isOn = false

@@ -8,14 +8,14 @@ import type { Publisher } from '../../support/generator.ts'
 import type { Torture } from './fault-line.ts'
 import { provisionValves, type ValvePlace } from './valve-place.ts'
 
-export type Part = 'journal' | 'series' | 'audit'
+export type DatabasePart = 'journal' | 'series' | 'audit'
 
 export interface SmallDisks {
   dataDir: string
   /** settings that say where the databases are */
   env: { SERIES: string; STATE: string }
   /** where each part lies; the same one three times when they share it */
-  diskOf: Record<Part, Tmpfs>
+  diskOf: Record<DatabasePart, Tmpfs>
   publishers: Publisher[]
   place: ValvePlace
 }
@@ -31,7 +31,7 @@ export async function openSmallDisks(
   const mount = (): Tmpfs => {
     const disk = mountTmpfs(DISK_BYTES)
     if (disk === null) throw new Error('a tmpfs must be mounted for this line: run it as root')
-    torture.atEnd(async () => disk.unmount())
+    torture.onEnd(async () => disk.unmount())
     return disk
   }
   const own = mount()

@@ -5,7 +5,7 @@ import { startServer, type Server } from '../../support/server.ts'
 import type { FarmTime } from './farm-clock.ts'
 import type { Torture } from './fault-line.ts'
 
-export interface Standing {
+export interface TilthProcess {
   port: number // HTTP
   mqttPort: number
   /** the process that runs now, or ran last */
@@ -20,7 +20,7 @@ export async function startTilth(
   torture: Torture,
   dataDir: string,
   { farmTime, env = {} }: { farmTime?: FarmTime; env?: NodeJS.ProcessEnv } = {},
-): Promise<Standing> {
+): Promise<TilthProcess> {
   const [port, mqttPort] = [await freePort(), await freePort()]
   const own = { ...env, PORT: String(port), MQTT_PORT: String(mqttPort) }
   const launch = (more: NodeJS.ProcessEnv = {}) =>
@@ -37,7 +37,7 @@ export async function startTilth(
         })
   let server = await launch()
   // SIGKILL ends a stopped process as well
-  torture.atEnd(() => server.end('SIGKILL'))
+  torture.onEnd(() => server.end('SIGKILL'))
   return {
     port,
     mqttPort,

@@ -8,10 +8,10 @@ import { connect, type Socket } from 'node:net'
 import { setTimeout as pause } from 'node:timers/promises'
 import { generate } from 'mqtt-packet'
 import { random } from '../../../firmware-sim/random.ts'
-import { answer, given } from './beside.ts'
-import { hello } from './wire.ts'
+import { writeResult, taskFromArguments } from './beside.ts'
+import { connectPacket } from './wire.ts'
 
-export interface Siege {
+export interface AttackTask {
   port: number
   seed: string
   forMs: number
@@ -22,11 +22,11 @@ export interface Siege {
   known: readonly string[]
 }
 
-export interface SiegeReport {
+export interface AttackReport {
   halfOpened: number
   /** bytes of the huge CONNECTs that left before they were cut off */
   hugeBytes: number
-  loginsSaid: number
+  loginsSent: number
   loginsRefused: number // by a CONNACK
   loginsDropped: number // closed without an answer
   loginsAccepted: number
@@ -37,11 +37,11 @@ const HUGE_HEADER = Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f])
 const CHUNK = Buffer.alloc(65_536, 0x41)
 const ADDRESSES = 20
 
-const siege = given<Siege>()
-const report: SiegeReport = {
+const siege = taskFromArguments<AttackTask>()
+const report: AttackReport = {
   halfOpened: 0,
   hugeBytes: 0,
-  loginsSaid: 0,
+  loginsSent: 0,
   loginsRefused: 0,
   loginsDropped: 0,
   loginsAccepted: 0,
@@ -98,8 +98,8 @@ async function badLogin(index: number): Promise<void> {
   let code: number | null = null
   socket.on('data', (bytes: Buffer) => void (code ??= bytes[3] ?? null))
   socket.on('connect', () => {
-    report.loginsSaid++
-    socket.write(generate(hello({ id, secret: `guess-${index}` })))
+    report.loginsSent++
+    socket.write(generate(connectPacket({ id, secret: `guess-${index}` })))
   })
   await closed(socket)
   if (code === null) report.loginsDropped++
@@ -126,4 +126,4 @@ const all = [
 await pause(siege.forMs)
 for (const socket of sockets) socket.destroy()
 await Promise.all(all)
-answer(report)
+writeResult(report)

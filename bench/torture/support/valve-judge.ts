@@ -19,7 +19,7 @@ export interface Opening {
   closedMs: AtMs | null // null: open now
 }
 
-export interface Broken {
+export interface Violation {
   rule: DeviceRule
   device: string
   valve: string
@@ -28,9 +28,9 @@ export interface Broken {
 }
 
 export interface ValveJudge {
-  see(atMs: AtMs, entry: TraceEntry): void
+  observe(atMs: AtMs, entry: TraceEntry): void
   openings(): readonly Opening[]
-  broken(): readonly Broken[]
+  violations(): readonly Violation[]
   /** from each hello of the device to the loss of that connection, ascending */
   sessions(): readonly Session[]
 }
@@ -52,7 +52,7 @@ type Took = Extract<DeviceEvent, { type: 'command' }>
 
 export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOptions): ValveJudge {
   const openings: Opening[] = []
-  const broken: Broken[] = []
+  const broken: Violation[] = []
   const sessions: Session[] = []
   const open = new Map<string, Opening & { leaseUntilMs: AtMs }>()
   const ran = new Set<string>() // valve and number
@@ -161,13 +161,13 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
   }
 
   return {
-    see(atMs, entry) {
+    observe(atMs, entry) {
       if (entry.type === 'took') took(atMs, entry.event)
       else if (entry.type === 'did') did(atMs, entry.effect)
       else lostPower(atMs)
     },
     openings: () => openings,
-    broken: () => broken,
+    violations: () => broken,
     sessions: () => sessions,
   }
 }

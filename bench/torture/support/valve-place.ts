@@ -11,7 +11,7 @@ import {
 } from '../../../firmware-sim/devices/controller.ts'
 import type { Credentials } from '../../../firmware-sim/devices/link.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
-import { openSecrets } from '../../../services/config/secrets.ts'
+import { loadSecrets } from '../../../services/config/secrets.ts'
 import { FARM, ORG } from '../../support/place.ts'
 import type { Torture } from './fault-line.ts'
 import { VALVE_FIELD, valveWorld } from './valve-world.ts'
@@ -37,7 +37,7 @@ export async function provisionValves(
   dataDir: string,
   { controllers, valvesEach }: { controllers: number; valvesEach: number },
 ): Promise<ValvePlace> {
-  const { pepper } = openSecrets(dataDir)
+  const { pepper } = loadSecrets(dataDir)
   const credentials = Array.from({ length: controllers }, (_, index) => ({
     org: ORG,
     id: `controller-${index + 1}`,
@@ -148,7 +148,7 @@ export async function switchOn(
           .filter(({ device }) => device === own.id)
           .map(({ valve }) => ({ id: valve, field: VALVE_FIELD, ratedLpm: RATED_LPM })),
       })
-      torture.atEnd(async () => controller.cutPower())
+      torture.onEnd(async () => controller.cutPower())
       return controller
     }),
   )

@@ -74,7 +74,7 @@ export async function openWire({ port, from = '127.0.0.1', ca }: WireOptions): P
 }
 
 /** A CONNECT as a device says it; `more` changes it. */
-export const hello = (
+export const connectPacket = (
   { id, secret }: Pick<Publisher, 'id' | 'secret'>,
   more: Partial<IConnectPacket> = {},
 ): IConnectPacket => ({
@@ -96,7 +96,7 @@ export async function signIn(
   more: Partial<IConnectPacket> = {},
 ): Promise<Wire> {
   const wire = await openWire(at)
-  wire.send(hello(device, more))
+  wire.send(connectPacket(device, more))
   const answer = await wire.next('connack', 15_000)
   if (answer?.returnCode === 0) return wire
   wire.end()

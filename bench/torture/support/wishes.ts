@@ -6,9 +6,9 @@ import { randomUUID } from 'node:crypto'
 import { setTimeout as pause } from 'node:timers/promises'
 import type { Random } from '../../../firmware-sim/random.ts'
 import type { FastFarm } from './fast-farm.ts'
-import type { Shown } from './shown.ts'
+import type { DisplayWatch } from './shown.ts'
 
-export interface Wishes {
+export interface UserRequests {
   /** starts that were accepted */
   accepted(): number
   /** Resolves when nobody wants anything any more. */
@@ -20,18 +20,18 @@ const AGAIN_MS = 150 // of real time
 const STOPPED_OF_TEN = 2
 
 /** One person a zone, who starts it again and again for one to `longestMin` minutes while `isOn()`. */
-export function wishOn(
+export function startUserRequests(
   farm: Pick<FastFarm, 'person' | 'speed' | 'zones'>,
-  shown: Shown,
+  shown: DisplayWatch,
   { chance, longestMin, isOn }: { chance: Random; longestMin: number; isOn: () => boolean },
-): Wishes {
+): UserRequests {
   let accepted = 0
 
   /** Until the server has answered, whichever of its lives it is in. Null: nobody wants it any more. */
   async function untilAnswered(kind: 'start' | 'stop', zone: string, minutes?: number) {
     const idem = randomUUID()
     for (;;) {
-      const answer = await farm.person.wish(kind, idem, zone, minutes).catch(() => null)
+      const answer = await farm.person.request(kind, idem, zone, minutes).catch(() => null)
       if (answer !== null && answer.state !== 'new') return answer
       if (answer === null && !isOn()) return null
       await pause(AGAIN_MS)
@@ -52,8 +52,8 @@ export function wishOn(
           await untilAnswered('stop', zone)
         }
       }
-      const seen = shown.looks()
-      while (isOn() && (shown.looks() === seen || shown.isRunning(zone))) await pause(AGAIN_MS)
+      const seen = shown.responses()
+      while (isOn() && (shown.responses() === seen || shown.isRunning(zone))) await pause(AGAIN_MS)
     }
   }
 

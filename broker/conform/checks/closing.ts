@@ -1,124 +1,126 @@
 /** Closing always wins, and what was fenced never opens. */
 import { SECOND_MS } from '../../contract/time.ts'
-import { answerText, type Bench } from '../bench.ts'
-import { isOpen, refuses, type Trial } from '../trial.ts'
-import { broken, must } from '../verdict.ts'
+import { ackText, type Bench } from '../bench.ts'
+import { isOpen, expectRejected, type Trial } from '../trial.ts'
+import { ruleFailed, check } from '../verdict.ts'
 
 const CLOSE_MS = 2 * SECOND_MS
 
-async function mustShut(bench: Bench, valve: string, by: string): Promise<void> {
+async function expectClosed(bench: Bench, valve: string, by: string): Promise<void> {
   const isShut = await bench.until(() => !isOpen(bench, valve), CLOSE_MS)
-  if (isShut === null) throw broken(`${valve} is open ${CLOSE_MS} ms after ${by}`, 'it shuts')
+  if (isShut === null) throw ruleFailed(`${valve} is open ${CLOSE_MS} ms after ${by}`, 'it shuts')
 }
 
 export const closing: readonly Trial[] = [
   {
     rule: 'close',
-    says: 'a close shuts the valve at once; the run is told as aborted, the close as done, its number as used up',
+    requirement:
+      'a close shuts the valve at once; the run is told as aborted, the close as done, its number as used up',
     async run(bench) {
       const valve = bench.valve()
       const order = await bench.open(valve, { durMs: 60 * SECOND_MS })
       await bench.sleep(5 * SECOND_MS)
       const close = bench.closing({ valve, of: order.seq })
-      const answer = await bench.askAnswer(close)
-      await mustShut(bench, valve, 'a close')
-      must(answer?.st === 'done', `${answerText(answer)} to the close`, 'ack done')
-      must(
+      const answer = await bench.sendAndAwaitAck(close)
+      await expectClosed(bench, valve, 'a close')
+      check(answer?.st === 'done', `${ackText(answer)} to the close`, 'ack done')
+      check(
         answer!.last >= close.seq!,
         `last ${answer!.last}`,
         `${close.seq}: no lower number opens any more (I7)`,
       )
-      const end = await bench.ended(order, SECOND_MS)
-      must(
+      const end = await bench.awaitEnd(order, SECOND_MS)
+      check(
         end.st === 'aborted' && end.why === 'command',
-        `${answerText(end)} for the run`,
+        `${ackText(end)} for the run`,
         'ack aborted (command)',
       )
     },
   },
   {
     rule: 'close-again',
-    says: 'a close that comes again is answered again',
+    requirement: 'a close that comes again is answered again',
     async run(bench) {
       const valve = bench.valve()
       const close = bench.closing({ valve })
-      await bench.askAnswer(close)
-      const again = await bench.askAnswer(close)
-      must(again?.st === 'dup' || again?.st === 'done', answerText(again), 'ack dup or done')
+      await bench.sendAndAwaitAck(close)
+      const again = await bench.sendAndAwaitAck(close)
+      check(again?.st === 'dup' || again?.st === 'done', ackText(again), 'ack dup or done')
     },
   },
   {
     rule: 'fence',
-    says: 'an order that was fenced before it came never opens, and the answer to the fence tells it (I7)',
+    requirement:
+      'an order that was fenced before it came never opens, and the answer to the fence tells it (I7)',
     async run(bench) {
       const valve = bench.valve()
       const late = bench.opening(valve)
-      const answer = await bench.askAnswer(bench.closing({ valve, of: late.seq }))
-      must(answer?.st === 'done', answerText(answer), 'ack done')
+      const answer = await bench.sendAndAwaitAck(bench.closing({ valve, of: late.seq }))
+      check(answer?.st === 'done', ackText(answer), 'ack done')
       const entry = answer!.jr.find((one) => one.valve === valve && one.seq === late.seq)
-      must(
+      check(
         entry?.ranMs === 0,
         entry ? `ranMs ${entry.ranMs}` : 'no journal entry of it',
         'jr with its number and ranMs 0',
       )
-      await refuses(bench, late, { st: 'dup' })
+      await expectRejected(bench, late, { st: 'dup' })
     },
   },
   {
     rule: 'close-any-session',
-    says: 'a close needs no session: it is taken when the server’s picture is old',
+    requirement: 'a close needs no session: it is taken when the server’s picture is old',
     async run(bench) {
       const valve = bench.valve()
       await bench.open(valve, { durMs: 60 * SECOND_MS })
-      await bench.say(bench.closing({ valve, sess: 'none' }))
-      await mustShut(bench, valve, 'a close for another session')
+      await bench.send(bench.closing({ valve, sess: 'none' }))
+      await expectClosed(bench, valve, 'a close for another session')
     },
   },
   {
     rule: 'close-any-time',
-    says: 'a close needs no time: nothing that an open carries can make it too late',
+    requirement: 'a close needs no time: nothing that an open carries can make it too late',
     async run(bench) {
       const valve = bench.valve()
       await bench.open(valve, { durMs: 60 * SECOND_MS })
-      await bench.say({ ...bench.closing({ valve }), n: 0, expMonoMs: 0, time: '1970-01-01T00:00:00Z' })
-      await mustShut(bench, valve, 'a close that looks old')
+      await bench.send({ ...bench.closing({ valve }), n: 0, expMonoMs: 0, time: '1970-01-01T00:00:00Z' })
+      await expectClosed(bench, valve, 'a close that looks old')
     },
   },
   {
     rule: 'close-mac',
-    says: 'a close with a wrong code shuts nothing',
+    requirement: 'a close with a wrong code shuts nothing',
     async run(bench) {
       const valve = bench.valve()
       const order = await bench.open(valve, { durMs: 30 * SECOND_MS })
       const mac = '0'.repeat(32)
-      await bench.say(bench.closing({ valve, seq: order.seq + 1, mac }))
-      await bench.say(bench.closing({ valve: '*', force: true, mac }))
+      await bench.send(bench.closing({ valve, seq: order.seq + 1, mac }))
+      await bench.send(bench.closing({ valve: '*', force: true, mac }))
       await bench.sleep(3 * SECOND_MS)
-      must(isOpen(bench, valve, order.seq), 'the valve shut', 'it stays open')
+      check(isOpen(bench, valve, order.seq), 'the valve shut', 'it stays open')
     },
   },
   {
     rule: 'stop',
-    says: 'the emergency stop shuts every valve, without number and in any session',
+    requirement: 'the emergency stop shuts every valve, without number and in any session',
     async run(bench) {
       const valve = bench.valve()
       const order = await bench.open(valve, { durMs: 60 * SECOND_MS })
       const second = bench.view.state!.valves[1]?.id
-      if (second !== undefined) await bench.say(bench.opening(second, { durMs: 60 * SECOND_MS }))
+      if (second !== undefined) await bench.send(bench.opening(second, { durMs: 60 * SECOND_MS }))
       await bench.sleep(2 * SECOND_MS)
-      const answer = await bench.askAnswer(bench.closing({ valve: '*', force: true, sess: 'none' }))
-      await mustShut(bench, valve, 'the emergency stop')
-      if (second !== undefined) await mustShut(bench, second, 'the emergency stop')
-      must(answer?.st === 'done', answerText(answer), 'ack done with valve * and seq 0')
-      await bench.ended(order, SECOND_MS)
+      const answer = await bench.sendAndAwaitAck(bench.closing({ valve: '*', force: true, sess: 'none' }))
+      await expectClosed(bench, valve, 'the emergency stop')
+      if (second !== undefined) await expectClosed(bench, second, 'the emergency stop')
+      check(answer?.st === 'done', ackText(answer), 'ack done with valve * and seq 0')
+      await bench.awaitEnd(order, SECOND_MS)
     },
   },
   {
     rule: 'stop-no-number',
-    says: 'the emergency stop uses no number up: the next order opens',
+    requirement: 'the emergency stop uses no number up: the next order opens',
     async run(bench) {
       const valve = bench.valve()
-      await bench.askAnswer(bench.closing({ valve: '*', force: true }))
+      await bench.sendAndAwaitAck(bench.closing({ valve: '*', force: true }))
       await bench.open(valve, { durMs: SECOND_MS })
     },
   },

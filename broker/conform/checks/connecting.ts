@@ -3,82 +3,84 @@ import { parseOnline, parseState } from '../../contract/messages.ts'
 import { topicOf, type ServerKind } from '../../contract/topics.ts'
 import { mayLeaveWill } from '../../access/authorize.ts'
 import type { Trial } from '../trial.ts'
-import { broken, must } from '../verdict.ts'
+import { ruleFailed, check } from '../verdict.ts'
 
 export const connecting: readonly Trial[] = [
   {
     rule: 'connect',
-    says: 'it connects with a clean session, keepalive 10 to 300 s, client id and user name its own id',
+    requirement:
+      'it connects with a clean session, keepalive 10 to 300 s, client id and user name its own id',
     async run(bench) {
-      bench.own()
+      bench.ownBroker()
       const { clean, keepaliveS, clientId, userName } = bench.view.connect!
-      must(clean, 'clean session 0', 'clean session 1: the broker keeps nothing for it')
-      must(keepaliveS >= 10 && keepaliveS <= 300, `keepalive ${keepaliveS} s`, '10 to 300 s')
-      must(clientId === bench.device && userName === bench.device, `client id ${clientId}`, bench.device)
+      check(clean, 'clean session 0', 'clean session 1: the broker keeps nothing for it')
+      check(keepaliveS >= 10 && keepaliveS <= 300, `keepalive ${keepaliveS} s`, '10 to 300 s')
+      check(clientId === bench.device && userName === bench.device, `client id ${clientId}`, bench.device)
     },
   },
   {
     rule: 'will',
-    says: 'its will says that it is gone, on online, retained, for the session that it opens',
+    requirement: 'its will says that it is gone, on online, retained, for the session that it opens',
     async run(bench) {
-      bench.own()
+      bench.ownBroker()
       const { will } = bench.view.connect!
-      if (will === null) throw broken('no will', 'a will on online')
+      if (will === null) throw ruleFailed('no will', 'a will on online')
       const party = { kind: 'device', org: bench.org, device: bench.device } as const
       const allowed = mayLeaveWill(party, will)
-      if (!allowed.ok) throw broken(allowed.error, 'a will on online, QoS 1, retained')
+      if (!allowed.ok) throw ruleFailed(allowed.error, 'a will on online, QoS 1, retained')
       const online = parseOnline(will.payload)
-      if (!online.ok) throw broken(online.error, '{"on":0,"sess":...}')
+      if (!online.ok) throw ruleFailed(online.error, '{"on":0,"sess":...}')
       const { on, sess } = online.value
-      must(on === 0 && sess === bench.view.sess, `on ${on}, sess ${sess}`, `on 0, sess ${bench.view.sess}`)
+      check(on === 0 && sess === bench.view.sess, `on ${on}, sess ${sess}`, `on 0, sess ${bench.view.sess}`)
     },
   },
   {
     rule: 'subscribe',
-    says: 'it hears command (QoS 1), lease and config, and nothing else, before it says that it is there',
+    requirement:
+      'it hears command (QoS 1), lease and config, and nothing else, before it says that it is there',
     async run(bench) {
-      bench.own()
+      bench.ownBroker()
       const asked = bench.view.subscriptions
       for (const kind of ['command', 'lease', 'config'] as ServerKind[]) {
         const topic = topicOf(bench.org, bench.device, kind)
         const own = asked.find(({ filter }) => filter === topic)
-        if (!own) throw broken(`no subscription to ${kind}`, topic)
-        must(
+        if (!own) throw ruleFailed(`no subscription to ${kind}`, topic)
+        check(
           own.isBeforeOnline,
           `${kind} is subscribed after online`,
           'before: or what is said first is lost',
         )
-        must(kind === 'lease' || own.qos >= 1, `${kind} with QoS ${own.qos}`, 'QoS 1')
+        check(kind === 'lease' || own.qos >= 1, `${kind} with QoS ${own.qos}`, 'QoS 1')
       }
-      must(asked.length === 3, `${asked.map(({ filter }) => filter).join(', ')}`, 'three topics of its own')
+      check(asked.length === 3, `${asked.map(({ filter }) => filter).join(', ')}`, 'three topics of its own')
     },
   },
   {
     rule: 'hello',
-    says: 'after connecting it says online, then its state, then heartbeats, all of one session',
+    requirement: 'after connecting it says online, then its state, then heartbeats, all of one session',
     async run(bench) {
-      bench.own()
+      bench.ownBroker()
       const { hello, sess } = bench.view
-      if (hello === null) throw broken('no online with on 1', 'online first')
+      if (hello === null) throw ruleFailed('no online with on 1', 'online first')
       const first = hello.kinds
         .filter((kind) => kind !== 'telemetry' && kind !== 'ack')
         .slice(0, 3)
         .join(', ')
-      must(first === 'online, state, heartbeat', first, 'online, state, heartbeat')
-      must(hello.sess === sess, `online of ${hello.sess}, heartbeats of ${sess}`, 'one session')
+      check(first === 'online, state, heartbeat', first, 'online, state, heartbeat')
+      check(hello.sess === sess, `online of ${hello.sess}, heartbeats of ${sess}`, 'one session')
     },
   },
   {
     rule: 'state-kept',
-    says: 'its newest state is retained: who asks later hears it at once',
+    requirement: 'its newest state is retained: who asks later hears it at once',
     async run(bench) {
-      const kept = await bench.wire.kept('state')
-      if (kept === null) throw broken('no retained state', 'the newest state, retained')
+      const kept = await bench.wire.retained('state')
+      if (kept === null) throw ruleFailed('no retained state', 'the newest state, retained')
       const state = parseState(kept)
-      if (!state.ok) throw broken(state.error, 'a state as the schema says')
+      if (!state.ok) throw ruleFailed(state.error, 'a state as the schema says')
       const { sess, sv } = state.value
       const isNewest = sess === bench.view.sess && sv >= bench.view.state!.sv
-      must(isNewest, `sess ${sess}, sv ${sv}`, `sess ${bench.view.sess}, sv ${bench.view.state!.sv}`)
+      check(isNewest, `sess ${sess}, sv ${sv}`, `sess ${bench.view.sess}, sv ${bench.view.state!.sv}`)
     },
   },
 ]

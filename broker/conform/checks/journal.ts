@@ -1,9 +1,9 @@
 /** What ended is remembered until the server has stored it. */
-import { seal } from '../../contract/mac.ts'
+import { withMac } from '../../contract/mac.ts'
 import { SECOND_MS } from '../../contract/time.ts'
 import type { Bench } from '../bench.ts'
-import { runOut, type Trial } from '../trial.ts'
-import { broken, must } from '../verdict.ts'
+import { runToEnd, type Trial } from '../trial.ts'
+import { ruleFailed, check } from '../verdict.ts'
 
 const entryOf = ({ view }: Bench, valve: string, seq: number) =>
   view.state?.jr.find((one) => one.valve === valve && one.seq === seq)
@@ -11,30 +11,30 @@ const entryOf = ({ view }: Bench, valve: string, seq: number) =>
 export const journal: readonly Trial[] = [
   {
     rule: 'journal',
-    says: 'a run that is over stands in jr of every state until journal-ack names it, and no longer',
+    requirement: 'a run that is over stands in jr of every state until journal-ack names it, and no longer',
     async run(bench) {
       const valve = bench.valve()
-      const { order: first, end } = await runOut(bench, valve, 3 * SECOND_MS)
-      const { order: second } = await runOut(bench, valve, 3 * SECOND_MS)
+      const { order: first, end } = await runToEnd(bench, valve, 3 * SECOND_MS)
+      const { order: second } = await runToEnd(bench, valve, 3 * SECOND_MS)
       // the state that comes by itself, not the one of the change
       const atMs = bench.view.stateAtMs
       await bench.until(() => bench.view.stateAtMs > atMs + SECOND_MS, 70 * SECOND_MS)
       for (const { seq } of [first, second])
         if (!entryOf(bench, valve, seq))
-          throw broken(`no entry of number ${seq} in jr`, 'every run that is over')
+          throw ruleFailed(`no entry of number ${seq} in jr`, 'every run that is over')
       const entry = entryOf(bench, valve, first.seq)!
-      must(
+      check(
         entry.ranMs === end.ranMs && entry.why === end.why,
         JSON.stringify(entry),
         `ranMs ${end.ranMs}, why ${end.why}`,
       )
-      const { sess } = bench.beat()
-      await bench.say(
-        seal(bench.keyHex, { op: 'journal-ack' as const, sess, entries: [{ valve, seq: first.seq }] }),
+      const { sess } = bench.latestHeartbeat()
+      await bench.send(
+        withMac(bench.keyHex, { op: 'journal-ack' as const, sess, entries: [{ valve, seq: first.seq }] }),
       )
       const isForgotten = await bench.until(() => !entryOf(bench, valve, first.seq), 70 * SECOND_MS)
-      must(isForgotten !== null, `number ${first.seq} is still in jr`, 'forgotten after journal-ack')
-      must(
+      check(isForgotten !== null, `number ${first.seq} is still in jr`, 'forgotten after journal-ack')
+      check(
         entryOf(bench, valve, second.seq) !== undefined,
         `number ${second.seq} is gone as well`,
         'only what was named',
@@ -43,16 +43,16 @@ export const journal: readonly Trial[] = [
   },
   {
     rule: 'journal-mac',
-    says: 'a journal-ack with a wrong code makes it forget nothing',
+    requirement: 'a journal-ack with a wrong code makes it forget nothing',
     async run(bench) {
       const valve = bench.valve()
-      const { order } = await runOut(bench, valve, 3 * SECOND_MS)
-      const { sess } = bench.beat()
+      const { order } = await runToEnd(bench, valve, 3 * SECOND_MS)
+      const { sess } = bench.latestHeartbeat()
       const entries = [{ valve, seq: order.seq }]
-      await bench.say({ op: 'journal-ack', sess, entries, mac: '0'.repeat(32) })
+      await bench.send({ op: 'journal-ack', sess, entries, mac: '0'.repeat(32) })
       const atMs = bench.clock.now() + 2 * SECOND_MS
       await bench.until(() => bench.view.stateAtMs > atMs, 70 * SECOND_MS)
-      must(entryOf(bench, valve, order.seq) !== undefined, 'the entry is gone', 'it stays')
+      check(entryOf(bench, valve, order.seq) !== undefined, 'the entry is gone', 'it stays')
     },
   },
 ]

@@ -1,20 +1,23 @@
 /** A valve stays open only as long as the server is there. */
-import { seal } from '../../contract/mac.ts'
+import { withMac } from '../../contract/mac.ts'
 import type { Lease } from '../../contract/messages.ts'
 import { SECOND_MS } from '../../contract/time.ts'
-import { answerText, timing, type Bench } from '../bench.ts'
-import { isOpen, near, SLACK_MS, WAY_MS, type Trial } from '../trial.ts'
-import { must } from '../verdict.ts'
+import { ackText, timing, type Bench } from '../bench.ts'
+import { isOpen, isNear, SLACK_MS, TRANSIT_MS, type Trial } from '../trial.ts'
+import { check } from '../verdict.ts'
 
 const LONG_MS = timing.leaseMs + 180 * SECOND_MS
 const EARLY_MS = 3 * SECOND_MS
 
 /** Opens and gives no right lease any more; the valve must shut one lease after the heartbeat that the order answered. */
-async function shutsByLease(bench: Bench, answer: (n: number, sess: string) => Lease | null): Promise<void> {
+async function expectLeaseEnd(
+  bench: Bench,
+  answer: (n: number, sess: string) => Lease | null,
+): Promise<void> {
   const valve = bench.valve()
-  await bench.until(() => bench.clock.now() - bench.beat().atMs < SECOND_MS, 15 * SECOND_MS)
+  await bench.until(() => bench.clock.now() - bench.latestHeartbeat().atMs < SECOND_MS, 15 * SECOND_MS)
   bench.lease(() => null)
-  const { n, sess, atMs } = bench.beat()
+  const { n, sess, atMs } = bench.latestHeartbeat()
   const order = await bench.open(valve, { durMs: LONG_MS })
   bench.lease((heartbeat) => answer(heartbeat.n, heartbeat.sess))
   const untilMs = atMs + timing.leaseMs
@@ -23,57 +26,62 @@ async function shutsByLease(bench: Bench, answer: (n: number, sess: string) => L
     untilMs + 30 * SECOND_MS - bench.clock.now(),
   )
   const expected = `${timing.leaseMs} ms after heartbeat ${n} of ${sess}, ${SLACK_MS} ms more at most (I4)`
-  must(end !== null, `open ${timing.leaseMs + 30_000} ms after it`, `shut ${expected}`)
-  must(end.atMs <= untilMs + SLACK_MS + WAY_MS, `shut ${end.atMs - atMs} ms after it`, `shut ${expected}`)
-  must(end.atMs >= untilMs - EARLY_MS, `shut ${end.atMs - atMs} ms after it`, `open until ${expected}`)
-  must(end.st === 'aborted' && end.why === 'lease', answerText(end), 'ack aborted (lease)')
+  check(end !== null, `open ${timing.leaseMs + 30_000} ms after it`, `shut ${expected}`)
+  check(
+    end.atMs <= untilMs + SLACK_MS + TRANSIT_MS,
+    `shut ${end.atMs - atMs} ms after it`,
+    `shut ${expected}`,
+  )
+  check(end.atMs >= untilMs - EARLY_MS, `shut ${end.atMs - atMs} ms after it`, `open until ${expected}`)
+  check(end.st === 'aborted' && end.why === 'lease', ackText(end), 'ack aborted (lease)')
 }
 
 export const leasing: readonly Trial[] = [
   {
     rule: 'lease-holds',
-    says: 'while every heartbeat is answered by a lease the run goes to its end',
+    requirement: 'while every heartbeat is answered by a lease the run goes to its end',
     needs: 'leased',
     async run(bench) {
       const durMs = timing.leaseMs + 30 * SECOND_MS
       const order = await bench.open(bench.valve(), { durMs })
-      const end = await bench.ended(order, durMs + 10 * SECOND_MS)
-      must(end.why === 'timer' && near(end.ranMs, durMs), answerText(end), `ack done (timer), ${durMs} ms`)
+      const end = await bench.awaitEnd(order, durMs + 10 * SECOND_MS)
+      check(end.why === 'timer' && isNear(end.ranMs, durMs), ackText(end), `ack done (timer), ${durMs} ms`)
     },
   },
   {
     rule: 'lease',
-    says: 'without a lease the valve shuts, one lease after the last heartbeat that was answered (I4)',
+    requirement: 'without a lease the valve shuts, one lease after the last heartbeat that was answered (I4)',
     needs: 'leased',
-    run: (bench) => shutsByLease(bench, () => null),
+    run: (bench) => expectLeaseEnd(bench, () => null),
   },
   {
     rule: 'lease-echo',
-    says: 'a lease counts from the heartbeat that it names: an old one said again gives no time',
+    requirement: 'a lease counts from the heartbeat that it names: an old one said again gives no time',
     needs: 'leased',
     run(bench) {
-      const { sess, n } = bench.beat()
-      return shutsByLease(bench, () => seal(bench.keyHex, { sess, n }))
+      const { sess, n } = bench.latestHeartbeat()
+      return expectLeaseEnd(bench, () => withMac(bench.keyHex, { sess, n }))
     },
   },
   {
     rule: 'lease-mac',
-    says: 'a lease with a wrong code gives no time',
+    requirement: 'a lease with a wrong code gives no time',
     needs: 'leased',
-    run: (bench) => shutsByLease(bench, (n, sess) => ({ sess, n, mac: '0'.repeat(32) })),
+    run: (bench) => expectLeaseEnd(bench, (n, sess) => ({ sess, n, mac: '0'.repeat(32) })),
   },
   {
     rule: 'lease-session',
-    says: 'a lease for another session gives no time',
+    requirement: 'a lease for another session gives no time',
     needs: 'leased',
-    run: (bench) => shutsByLease(bench, (n) => seal(bench.keyHex, { sess: 'b0.c0.other', n })),
+    run: (bench) => expectLeaseEnd(bench, (n) => withMac(bench.keyHex, { sess: 'b0.c0.other', n })),
   },
   {
     rule: 'lease-link',
-    says: 'a run outlives a short loss of the network: the hello tells it, the leases of the new session hold it',
+    requirement:
+      'a run outlives a short loss of the network: the hello tells it, the leases of the new session hold it',
     needs: 'leased',
     async run(bench) {
-      const { kick } = bench.own()
+      const { disconnect: kick } = bench.ownBroker()
       const valve = bench.valve()
       const durMs = timing.leaseMs + 60 * SECOND_MS
       const order = await bench.open(valve, { durMs })
@@ -84,29 +92,29 @@ export const leasing: readonly Trial[] = [
         () => bench.view.sess !== before && bench.view.state?.sess === bench.view.sess,
         90 * SECOND_MS,
       )
-      must(isBack !== null, 'no hello within 90 s of the loss', 'a new session')
-      must(
+      check(isBack !== null, 'no hello within 90 s of the loss', 'a new session')
+      check(
         isOpen(bench, valve, order.seq),
         'the hello tells the valve as shut',
         `open under number ${order.seq}`,
       )
-      const end = await bench.ended(order, durMs + 10 * SECOND_MS)
-      must(end.why === 'timer' && near(end.ranMs, durMs), answerText(end), `ack done (timer), ${durMs} ms`)
+      const end = await bench.awaitEnd(order, durMs + 10 * SECOND_MS)
+      check(end.why === 'timer' && isNear(end.ranMs, durMs), ackText(end), `ack done (timer), ${durMs} ms`)
     },
   },
   {
     rule: 'lease-alone',
-    says: 'a controller that is cut off and tries to connect still shuts when the lease ends (I4)',
+    requirement: 'a controller that is cut off and tries to connect still shuts when the lease ends (I4)',
     needs: 'leased',
     async run(bench) {
-      const { kick, shut } = bench.own()
+      const { disconnect: kick, refuseConnections: shut } = bench.ownBroker()
       const valve = bench.valve()
       const order = await bench.open(valve, { durMs: LONG_MS })
       const openedMs = bench.clock.now()
       await bench.sleep(3 * SECOND_MS)
       shut(true)
       kick()
-      const leasedMs = bench.beat().atMs + timing.leaseMs
+      const leasedMs = bench.latestHeartbeat().atMs + timing.leaseMs
       try {
         await bench.sleep(leasedMs + 20 * SECOND_MS - bench.clock.now())
       } finally {
@@ -117,14 +125,14 @@ export const leasing: readonly Trial[] = [
         () => bench.view.state?.jr.find((one) => one.valve === valve && one.seq === order.seq),
         330 * SECOND_MS,
       )
-      must(
+      check(
         entry !== null,
         'no journal entry of the run after it came back',
         `jr with seq ${order.seq}, why lease`,
       )
-      const mostMs = leasedMs - openedMs + SLACK_MS + WAY_MS
-      must(entry.ranMs <= mostMs, `ranMs ${entry.ranMs}`, `${mostMs} at most`)
-      must(entry.why === 'lease', `why ${entry.why}`, 'lease')
+      const mostMs = leasedMs - openedMs + SLACK_MS + TRANSIT_MS
+      check(entry.ranMs <= mostMs, `ranMs ${entry.ranMs}`, `${mostMs} at most`)
+      check(entry.why === 'lease', `why ${entry.why}`, 'lease')
     },
   },
 ]

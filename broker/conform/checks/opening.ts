@@ -1,18 +1,18 @@
 /** What a right order does. */
 import { SECOND_MS } from '../../contract/time.ts'
-import { answerText, ANSWER_MS } from '../bench.ts'
-import { isOpen, near, refuses, runOut, SLACK_MS, WAY_MS, type Trial } from '../trial.ts'
-import { broken, must, untried } from '../verdict.ts'
+import { ackText, ACK_TIMEOUT_MS } from '../bench.ts'
+import { isOpen, isNear, expectRejected, runToEnd, SLACK_MS, TRANSIT_MS, type Trial } from '../trial.ts'
+import { ruleFailed, check, ruleSkipped } from '../verdict.ts'
 
 export const opening: readonly Trial[] = [
   {
     rule: 'open',
-    says: 'an order that is right opens the valve, and is answered with running',
+    requirement: 'an order that is right opens the valve, and is answered with running',
     async run(bench) {
       const valve = bench.valve()
       const order = await bench.open(valve)
       const ack = bench.view.acks.at(-1)!
-      must(
+      check(
         ack.last >= order.seq,
         `last ${ack.last} in the ack`,
         `${order.seq} or more: a number is used up first`,
@@ -21,7 +21,7 @@ export const opening: readonly Trial[] = [
   },
   {
     rule: 'state-change',
-    says: 'each change is told in a new state within 2 s: pos, seq, last, and sv counted up',
+    requirement: 'each change is told in a new state within 2 s: pos, seq, last, and sv counted up',
     async run(bench) {
       const valve = bench.valve()
       const before = bench.view.state!.sv
@@ -31,69 +31,71 @@ export const opening: readonly Trial[] = [
         stateOf()?.pos === pos && stateOf()?.seq === seq && (bench.view.state?.last[valve] ?? 0) >= seq
       const shown = () =>
         `state with pos ${stateOf()?.pos}, seq ${stateOf()?.seq}, last ${bench.view.state?.last[valve]}`
-      must(
+      check(
         (await bench.until(isTold('open'), 2 * SECOND_MS)) !== null,
         shown(),
         `pos open, seq ${seq}, last ${seq}`,
       )
       const opened = bench.view.state!.sv
-      must(opened > before, `sv ${opened} after sv ${before}`, 'more')
-      await bench.ended({ valve, seq } as never, 15 * SECOND_MS)
-      must((await bench.until(isTold('closed'), 2 * SECOND_MS)) !== null, shown(), `pos closed, seq ${seq}`)
-      must(bench.view.state!.sv > opened, `sv ${bench.view.state!.sv} after sv ${opened}`, 'more')
+      check(opened > before, `sv ${opened} after sv ${before}`, 'more')
+      await bench.awaitEnd({ valve, seq } as never, 15 * SECOND_MS)
+      check((await bench.until(isTold('closed'), 2 * SECOND_MS)) !== null, shown(), `pos closed, seq ${seq}`)
+      check(bench.view.state!.sv > opened, `sv ${bench.view.state!.sv} after sv ${opened}`, 'more')
     },
   },
   {
     rule: 'duration',
-    says: 'the valve shuts when its duration is over, within a second (I2)',
+    requirement: 'the valve shuts when its duration is over, within a second (I2)',
     async run(bench) {
       const valve = bench.valve()
       const durMs = 20 * SECOND_MS
       const order = await bench.open(valve, { durMs })
       const openedMs = bench.clock.now()
-      const end = await bench.ended(order, durMs + 20 * SECOND_MS)
+      const end = await bench.awaitEnd(order, durMs + 20 * SECOND_MS)
       const tookMs = end.atMs - openedMs
-      must(end.st === 'done' && end.why === 'timer', answerText(end), 'ack done (timer)')
-      must(near(tookMs, durMs, SLACK_MS + WAY_MS), `shut after ${tookMs} ms`, `${durMs} ms`)
-      must(near(end.ranMs, durMs), `ranMs ${end.ranMs}`, `${durMs}, in ms`)
+      check(end.st === 'done' && end.why === 'timer', ackText(end), 'ack done (timer)')
+      check(isNear(tookMs, durMs, SLACK_MS + TRANSIT_MS), `shut after ${tookMs} ms`, `${durMs} ms`)
+      check(isNear(end.ranMs, durMs), `ranMs ${end.ranMs}`, `${durMs}, in ms`)
     },
   },
   {
     rule: 'unknown-keys',
-    says: 'keys that are not known are passed over: the wire grows',
+    requirement: 'keys that are not known are passed over: the wire grows',
     async run(bench) {
       const order = { ...bench.opening(bench.valve()), later: { than: 'v1' } }
-      const answer = await bench.askAnswer(order)
-      must(answer?.st === 'running', answerText(answer), 'ack running')
+      const answer = await bench.sendAndAwaitAck(order)
+      check(answer?.st === 'running', ackText(answer), 'ack running')
     },
   },
   {
     rule: 'repeat-running',
-    says: 'an order that comes again while it runs changes nothing: it ends when it would have ended',
+    requirement: 'an order that comes again while it runs changes nothing: it ends when it would have ended',
     async run(bench) {
       const valve = bench.valve()
       const durMs = 20 * SECOND_MS
       const order = await bench.open(valve, { durMs })
       const openedMs = bench.clock.now()
       await bench.sleep(10 * SECOND_MS)
-      const answer = await bench.askAnswer(order)
-      must(answer?.st === 'running' || answer?.st === 'dup', answerText(answer), 'ack running or dup')
-      must(isOpen(bench, valve), 'the valve shut', 'it stays open')
-      const end = await bench.ended(order, durMs + 20 * SECOND_MS)
+      const answer = await bench.sendAndAwaitAck(order)
+      check(answer?.st === 'running' || answer?.st === 'dup', ackText(answer), 'ack running or dup')
+      check(isOpen(bench, valve), 'the valve shut', 'it stays open')
+      const end = await bench.awaitEnd(order, durMs + 20 * SECOND_MS)
       const tookMs = end.atMs - openedMs
-      must(near(tookMs, durMs, SLACK_MS + WAY_MS), `shut after ${tookMs} ms in all`, `${durMs} ms`)
+      check(isNear(tookMs, durMs, SLACK_MS + TRANSIT_MS), `shut after ${tookMs} ms in all`, `${durMs} ms`)
     },
   },
   {
     rule: 'repeat-over',
-    says: 'an order that comes again when it is over is answered from the journal, and opens nothing (I1)',
+    requirement:
+      'an order that comes again when it is over is answered from the journal, and opens nothing (I1)',
     async run(bench) {
       const valve = bench.valve()
-      const { order, end } = await runOut(bench, valve, 5 * SECOND_MS)
-      const again = await refuses(bench, order, { st: 'dup' })
+      const { order, end } = await runToEnd(bench, valve, 5 * SECOND_MS)
+      const again = await expectRejected(bench, order, { st: 'dup' })
       const entry = again.jr.find((one) => one.valve === valve && one.seq === order.seq)
-      if (!entry) throw broken('no journal entry of that number in the answer', `jr with seq ${order.seq}`)
-      must(
+      if (!entry)
+        throw ruleFailed('no journal entry of that number in the answer', `jr with seq ${order.seq}`)
+      check(
         entry.ranMs === end.ranMs,
         `ranMs ${entry.ranMs} in the journal`,
         `${end.ranMs} as the run was told`,
@@ -102,52 +104,56 @@ export const opening: readonly Trial[] = [
   },
   {
     rule: 'repeat-forgotten',
-    says: 'an order that comes again opens nothing when the journal has forgotten it as well (I1)',
+    requirement: 'an order that comes again opens nothing when the journal has forgotten it as well (I1)',
     async run(bench) {
       const valve = bench.valve()
-      const { order } = await runOut(bench, valve, 5 * SECOND_MS)
-      await bench.sleep(WAY_MS)
+      const { order } = await runToEnd(bench, valve, 5 * SECOND_MS)
+      await bench.sleep(TRANSIT_MS)
       await bench.storeJournal()
       await bench.sleep(2 * SECOND_MS)
-      await refuses(bench, order, { st: 'dup' })
+      await expectRejected(bench, order, { st: 'dup' })
     },
   },
   {
     rule: 'two-valves',
-    says: 'valves run side by side, each to its own end',
+    requirement: 'valves run side by side, each to its own end',
     async run(bench) {
       const [one, two] = [bench.valve(0), bench.valve(1)]
       const first = await bench.open(one, { durMs: 20 * SECOND_MS })
       const second = bench.opening(two, { durMs: 10 * SECOND_MS })
-      const answer = await bench.askAnswer(second)
+      const answer = await bench.sendAndAwaitAck(second)
       if (answer?.st === 'rejected' && (answer.why === 'busy' || answer.why === 'interlock'))
-        throw untried(`the controller opens one valve at a time: ${answerText(answer)}`)
-      must(answer?.st === 'running', answerText(answer), 'ack running')
-      const ends = [await bench.ended(second, 15 * SECOND_MS), await bench.ended(first, 25 * SECOND_MS)]
+        throw ruleSkipped(`the controller opens one valve at a time: ${ackText(answer)}`)
+      check(answer?.st === 'running', ackText(answer), 'ack running')
+      const ends = [await bench.awaitEnd(second, 15 * SECOND_MS), await bench.awaitEnd(first, 25 * SECOND_MS)]
       const told = ends.map(({ ranMs }) => ranMs).join(' and ')
-      must(near(ends[0]!.ranMs, 10_000) && near(ends[1]!.ranMs, 20_000), `ranMs ${told}`, '10000 and 20000')
+      check(
+        isNear(ends[0]!.ranMs, 10_000) && isNear(ends[1]!.ranMs, 20_000),
+        `ranMs ${told}`,
+        '10000 and 20000',
+      )
     },
   },
   {
     rule: 'litres',
-    says: 'the valve shuts when its litres have flowed, before its duration',
+    requirement: 'the valve shuts when its litres have flowed, before its duration',
     async run(bench) {
       const valve = bench.valve()
       const litresNow = () => bench.view.state?.valves.find(({ id }) => id === valve)?.litres ?? null
       const first = await bench.open(valve, { durMs: 40 * SECOND_MS })
-      const { litres } = await bench.ended(first, 45 * SECOND_MS)
-      if (litres == null) throw untried('the controller has no meter')
-      if (litres < 4) throw untried(`too little water flows here to measure: ${litres} L in 40 s`)
+      const { litres } = await bench.awaitEnd(first, 45 * SECOND_MS)
+      if (litres == null) throw ruleSkipped('the controller has no meter')
+      if (litres < 4) throw ruleSkipped(`too little water flows here to measure: ${litres} L in 40 s`)
       const dose = Math.max(1, Math.floor(litres / 2))
       const order = await bench.open(valve, { durMs: 120 * SECOND_MS, litres: dose })
-      const end = await bench.ended(order, 120 * SECOND_MS + ANSWER_MS)
-      must(end.st === 'done' && end.why === 'litres', answerText(end), 'ack done (litres)')
-      must(
+      const end = await bench.awaitEnd(order, 120 * SECOND_MS + ACK_TIMEOUT_MS)
+      check(end.st === 'done' && end.why === 'litres', ackText(end), 'ack done (litres)')
+      check(
         (end.litres ?? 0) >= dose,
         `${end.litres} L of ${dose} (state says ${litresNow()})`,
         `${dose} L or more`,
       )
-      must((end.litres ?? 0) <= 2 * litres, `${end.litres} L of ${dose}`, 'the dose and what one pulse adds')
+      check((end.litres ?? 0) <= 2 * litres, `${end.litres} L of ${dose}`, 'the dose and what one pulse adds')
     },
   },
 ]

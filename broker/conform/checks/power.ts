@@ -2,8 +2,8 @@
 import type { JournalEntry, OpenCommand, State } from '../../contract/messages.ts'
 import { SECOND_MS } from '../../contract/time.ts'
 import type { Bench } from '../bench.ts'
-import { isOpen, refuses, runOut, type Trial } from '../trial.ts'
-import { broken, must, untried } from '../verdict.ts'
+import { isOpen, expectRejected, runToEnd, type Trial } from '../trial.ts'
+import { ruleFailed, check, ruleSkipped } from '../verdict.ts'
 
 const PERSON_MS = 600 * SECOND_MS
 const DUR_MS = 900 * SECOND_MS
@@ -21,23 +21,23 @@ interface Cut {
 export function power(): readonly Trial[] {
   let cut: Cut | null = null
   const theCut = (): Cut => {
-    if (cut === null) throw untried('there was no power cut')
+    if (cut === null) throw ruleSkipped('there was no power cut')
     return cut
   }
   return [
     {
       rule: 'power-shut',
-      says: 'after a power cut everything is shut and nothing resumes, whatever the server says (I5)',
+      requirement: 'after a power cut everything is shut and nothing resumes, whatever the server says (I5)',
       needs: 'power',
       async run(bench) {
         cut = await pullThePlug(bench)
-        must(
+        check(
           cut.hello.valves.every(({ pos }) => pos === 'closed'),
           'a valve is open in the hello',
           'all are closed',
         )
         await bench.sleep(15 * SECOND_MS)
-        must(
+        check(
           bench.view.open.size === 0,
           `${[...bench.view.open.keys()].join()} opened by itself`,
           'all stay closed',
@@ -46,62 +46,63 @@ export function power(): readonly Trial[] {
     },
     {
       rule: 'power-number',
-      says: 'a number is in flash before the valve opens: after the cut last still holds it (I1)',
+      requirement: 'a number is in flash before the valve opens: after the cut last still holds it (I1)',
       needs: 'power',
       async run() {
         const { hello, order } = theCut()
         const last = hello.last[order.valve] ?? 0
-        must(last >= order.seq, `last ${last}`, `${order.seq}`)
+        check(last >= order.seq, `last ${last}`, `${order.seq}`)
       },
     },
     {
       rule: 'power-bound',
-      says: 'the run that was cut off stands in jr, why power, with the longest that it can have run (I6)',
+      requirement:
+        'the run that was cut off stands in jr, why power, with the longest that it can have run (I6)',
       needs: 'power',
       async run() {
         const { hello, order, ranMs } = theCut()
         const entry = hello.jr.find(({ valve, seq }) => valve === order.valve && seq === order.seq)
-        if (!entry) throw broken('no journal entry of the run', `jr with seq ${order.seq}, why power`)
-        must(entry.why === 'power', `why ${entry.why}`, 'power')
-        must(entry.ranMs >= ranMs, `ranMs ${entry.ranMs}`, `${ranMs} or more: it was heard open for so long`)
+        if (!entry) throw ruleFailed('no journal entry of the run', `jr with seq ${order.seq}, why power`)
+        check(entry.why === 'power', `why ${entry.why}`, 'power')
+        check(entry.ranMs >= ranMs, `ranMs ${entry.ranMs}`, `${ranMs} or more: it was heard open for so long`)
       },
     },
     {
       rule: 'power-journal',
-      says: 'the journal outlives a power cut',
+      requirement: 'the journal outlives a power cut',
       needs: 'power',
       async run() {
         const { hello, stored } = theCut()
         const entry = hello.jr.find(({ valve, seq }) => valve === stored.valve && seq === stored.seq)
-        must(entry?.ranMs === stored.ranMs, JSON.stringify(entry ?? 'no entry'), JSON.stringify(stored))
+        check(entry?.ranMs === stored.ranMs, JSON.stringify(entry ?? 'no entry'), JSON.stringify(stored))
       },
     },
     {
       rule: 'power-repeat',
-      says: 'the order of before the cut opens nothing after it (I1, I3)',
+      requirement: 'the order of before the cut opens nothing after it (I1, I3)',
       needs: 'power',
       async run(bench) {
         const { order } = theCut()
-        await bench.say(order)
+        await bench.send(order)
         await bench.sleep(3 * SECOND_MS)
-        must(!isOpen(bench, order.valve), 'the valve opened', 'it stays shut')
-        const { sess, n, monoMs } = bench.beat()
+        check(!isOpen(bench, order.valve), 'the valve opened', 'it stays shut')
+        const { sess, n, monoMs } = bench.latestHeartbeat()
         const { mac: _, ...anew } = { ...order, sess, n, expMonoMs: monoMs + 60 * SECOND_MS }
-        await refuses(bench, bench.opening(order.valve, anew), { st: 'dup' })
+        await expectRejected(bench, bench.opening(order.valve, anew), { st: 'dup' })
       },
     },
     {
       rule: 'power-telemetry',
-      says: 'the number n of telemetry goes on after a power cut; no number is used twice',
+      requirement: 'the number n of telemetry goes on after a power cut; no number is used twice',
       needs: 'power',
       async run(bench) {
         const { lastN } = theCut()
-        if (lastN < 0) throw untried('no telemetry came before the cut')
+        if (lastN < 0) throw ruleSkipped('no telemetry came before the cut')
         const from = bench.view.telemetry.length
         const next = await bench.until(() => bench.view.telemetry[from], 120 * SECOND_MS)
-        if (next === null) throw untried('no telemetry came within 120 s')
+        if (next === null) throw ruleSkipped('no telemetry came within 120 s')
         const { n } = JSON.parse(next.payload) as { n: number }
-        must(n > lastN, `n ${n}`, `more than ${lastN}`)
+        check(n > lastN, `n ${n}`, `more than ${lastN}`)
       },
     },
   ]
@@ -109,23 +110,23 @@ export function power(): readonly Trial[] {
 
 async function pullThePlug(bench: Bench): Promise<Cut> {
   const valve = bench.valve()
-  const { order: over, end } = await runOut(bench, valve, 3 * SECOND_MS)
+  const { order: over, end } = await runToEnd(bench, valve, 3 * SECOND_MS)
   const stored = { valve, seq: over.seq, ranMs: end.ranMs, why: end.why ?? end.st }
   const order = await bench.open(valve, { durMs: Math.min(DUR_MS, bench.view.state!.capMs) })
   const openedMs = bench.clock.now()
   await bench.sleep(20 * SECOND_MS)
-  let heard = bench.beat()
-  await bench.ask('power-cut')
+  let heard = bench.latestHeartbeat()
+  await bench.requestAction('power-cut')
   const hello = await bench.until(() => {
-    const { state, beats } = bench.view
+    const { state, heartbeats: beats } = bench.view
     const newest = beats.at(-1)
     if (newest?.sess === heard.sess) heard = newest
     else if (newest && state?.sess === newest.sess) return state
     return null
   }, PERSON_MS)
-  if (hello === null) throw untried(`no hello of a new session within ${PERSON_MS / SECOND_MS} s`)
+  if (hello === null) throw ruleSkipped(`no hello of a new session within ${PERSON_MS / SECOND_MS} s`)
   if (hello.monoMs >= heard.monoMs)
-    throw untried(`its clock went on (monoMs ${hello.monoMs}): the connection was lost, not the power`)
+    throw ruleSkipped(`its clock went on (monoMs ${hello.monoMs}): the connection was lost, not the power`)
   const lastN = Math.max(-1, ...bench.view.telemetry.map(({ payload }) => numberOf(payload)))
   return { order, stored, ranMs: heard.atMs - openedMs, lastN, hello }
 }

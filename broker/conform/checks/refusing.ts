@@ -1,33 +1,33 @@
 /** Orders that must not open: by their code, their session, their time, their number, and what the valve may do. */
 import { SECOND_MS } from '../../contract/time.ts'
-import { answerText, timing } from '../bench.ts'
-import { isOpen, ignores, near, refuses, type Trial } from '../trial.ts'
-import { broken, must } from '../verdict.ts'
+import { ackText, timing } from '../bench.ts'
+import { isOpen, expectIgnored, isNear, expectRejected, type Trial } from '../trial.ts'
+import { ruleFailed, check } from '../verdict.ts'
 
 const flip = (mac: string): string => (mac.startsWith('0') ? '1' : '0') + mac.slice(1)
 
 export const refusing: readonly Trial[] = [
   {
     rule: 'mac',
-    says: 'an order with a wrong code is refused',
+    requirement: 'an order with a wrong code is refused',
     async run(bench) {
       const order = bench.opening(bench.valve())
-      await refuses(bench, { ...order, mac: flip(order.mac) } as never, { st: 'rejected', why: 'mac' })
+      await expectRejected(bench, { ...order, mac: flip(order.mac) } as never, { st: 'rejected', why: 'mac' })
     },
   },
   {
     rule: 'mac-whole',
-    says: 'the code is compared to its last digit',
+    requirement: 'the code is compared to its last digit',
     async run(bench) {
       const order = bench.opening(bench.valve())
       const last = order.mac.endsWith('0') ? '1' : '0'
       const mac = order.mac.slice(0, -1) + last
-      await refuses(bench, { ...order, mac } as never, { st: 'rejected', why: 'mac' })
+      await expectRejected(bench, { ...order, mac } as never, { st: 'rejected', why: 'mac' })
     },
   },
   {
     rule: 'mac-fields',
-    says: 'the code covers every field: an order that was changed on the way is refused',
+    requirement: 'the code covers every field: an order that was changed on the way is refused',
     async run(bench) {
       const order = bench.opening(bench.valve(), { durMs: 10 * SECOND_MS })
       const other = bench.view.state!.valves[1]?.id
@@ -42,10 +42,10 @@ export const refusing: readonly Trial[] = [
       ]
       for (const [field, change] of changed)
         try {
-          await refuses(bench, { ...order, ...change } as never, { st: 'rejected', why: 'mac' })
+          await expectRejected(bench, { ...order, ...change } as never, { st: 'rejected', why: 'mac' })
         } catch (error) {
           if (!(error instanceof Error && 'came' in error)) throw error
-          throw broken(
+          throw ruleFailed(
             `${field} changed: ${String(error.came)}`,
             'ack rejected (mac), and the valve stays shut',
           )
@@ -54,151 +54,155 @@ export const refusing: readonly Trial[] = [
   },
   {
     rule: 'mac-absent',
-    says: 'an order without a code opens nothing',
+    requirement: 'an order without a code opens nothing',
     async run(bench) {
       const { mac: _, ...order } = bench.opening(bench.valve())
-      await ignores(bench, () => bench.say(order), 'an order without mac')
-      await ignores(bench, () => bench.say({ ...order, mac: '' }), 'an order with an empty mac')
+      await expectIgnored(bench, () => bench.send(order), 'an order without mac')
+      await expectIgnored(bench, () => bench.send({ ...order, mac: '' }), 'an order with an empty mac')
     },
   },
   {
     rule: 'mac-unburnt',
-    says: 'a forged order uses no number up, or anybody could lock a valve for ever',
+    requirement: 'a forged order uses no number up, or anybody could lock a valve for ever',
     async run(bench) {
       const valve = bench.valve()
       const seq = bench.lastOf(valve) + 1
       const forged = { ...bench.opening(valve, { seq }), seq: seq + 1_000_000 }
-      await bench.say(forged)
+      await bench.send(forged)
       await bench.sleep(2 * SECOND_MS)
-      const answer = await bench.askAnswer(bench.opening(valve, { seq }))
-      must(answer?.st === 'running', `${answerText(answer)} to the next right order`, 'ack running')
+      const answer = await bench.sendAndAwaitAck(bench.opening(valve, { seq }))
+      check(answer?.st === 'running', `${ackText(answer)} to the next right order`, 'ack running')
     },
   },
   {
     rule: 'session',
-    says: 'an order for another session is refused (I3)',
+    requirement: 'an order for another session is refused (I3)',
     async run(bench) {
       const sess = `${bench.view.sess!.slice(0, 60)}x`
-      await refuses(bench, bench.opening(bench.valve(), { sess }), { st: 'rejected', why: 'sess' })
+      await expectRejected(bench, bench.opening(bench.valve(), { sess }), { st: 'rejected', why: 'sess' })
     },
   },
   {
     rule: 'expiry',
-    says: 'an order whose time is over by the controller’s own clock is refused (I3)',
+    requirement: 'an order whose time is over by the controller’s own clock is refused (I3)',
     async run(bench) {
-      const { monoMs } = bench.beat()
+      const { monoMs } = bench.latestHeartbeat()
       const order = bench.opening(bench.valve(), { expMonoMs: Math.max(0, monoMs - 1) })
-      await refuses(bench, order, { st: 'rejected', why: 'expired' })
+      await expectRejected(bench, order, { st: 'rejected', why: 'expired' })
     },
   },
   {
     rule: 'heartbeat-known',
-    says: 'an order that answers no heartbeat of the controller opens nothing: it has no lease',
+    requirement: 'an order that answers no heartbeat of the controller opens nothing: it has no lease',
     needs: 'leased',
     async run(bench) {
-      const order = bench.opening(bench.valve(), { n: bench.beat().n + 1_000_000 })
-      await refuses(bench, order, { st: 'rejected' })
+      const order = bench.opening(bench.valve(), { n: bench.latestHeartbeat().n + 1_000_000 })
+      await expectRejected(bench, order, { st: 'rejected' })
     },
   },
   {
     rule: 'heartbeat-old',
-    says: 'an order that answers a heartbeat older than the lease opens nothing',
+    requirement: 'an order that answers a heartbeat older than the lease opens nothing',
     needs: 'leased',
     async run(bench) {
-      const { n, monoMs, sess } = bench.beat()
+      const { n, monoMs, sess } = bench.latestHeartbeat()
       await bench.until(
-        () => bench.view.sess !== sess || bench.beat().monoMs > monoMs + timing.leaseMs + SECOND_MS,
+        () =>
+          bench.view.sess !== sess || bench.latestHeartbeat().monoMs > monoMs + timing.leaseMs + SECOND_MS,
         timing.leaseMs + 30 * SECOND_MS,
       )
-      await refuses(bench, bench.opening(bench.valve(), { n, sess }), { st: 'rejected' })
+      await expectRejected(bench, bench.opening(bench.valve(), { n, sess }), { st: 'rejected' })
     },
   },
   {
     rule: 'retained',
-    says: 'an order that comes as a retained message is refused (I3, I12)',
+    requirement: 'an order that comes as a retained message is refused (I3, I12)',
     async run(bench) {
-      const { sayAsRetained } = bench.own()
+      const { sendAsRetained: sayAsRetained } = bench.ownBroker()
       const order = bench.opening(bench.valve())
       const say = (message: object) => sayAsRetained(JSON.stringify(message))
-      await refuses(bench, order, { st: 'rejected', why: 'retained', say })
+      await expectRejected(bench, order, { st: 'rejected', why: 'retained', say })
     },
   },
   {
     rule: 'watermark',
-    says: 'a number that is not above the last one opens nothing (I1, I7)',
+    requirement: 'a number that is not above the last one opens nothing (I1, I7)',
     async run(bench) {
       const valve = bench.valve()
       const used = await bench.open(valve, { durMs: SECOND_MS, seq: bench.lastOf(valve) + 3 })
-      await bench.ended(used, 10 * SECOND_MS)
+      await bench.awaitEnd(used, 10 * SECOND_MS)
       for (const seq of [used.seq, used.seq - 1])
-        await refuses(bench, bench.opening(valve, { seq }), { st: 'dup' })
+        await expectRejected(bench, bench.opening(valve, { seq }), { st: 'dup' })
     },
   },
   {
     rule: 'valve',
-    says: 'an order for a valve that is not there is refused',
+    requirement: 'an order for a valve that is not there is refused',
     async run(bench) {
-      await refuses(bench, bench.opening('no-such-valve'), { st: 'rejected', why: 'valve' })
+      await expectRejected(bench, bench.opening('no-such-valve'), { st: 'rejected', why: 'valve' })
     },
   },
   {
     rule: 'busy',
-    says: 'another order for a valve that runs is refused, and the run goes on to its end',
+    requirement: 'another order for a valve that runs is refused, and the run goes on to its end',
     async run(bench) {
       const valve = bench.valve()
       const running = await bench.open(valve, { durMs: 20 * SECOND_MS })
       await bench.sleep(5 * SECOND_MS)
-      await refuses(bench, bench.opening(valve, { durMs: 60 * SECOND_MS }), { st: 'rejected', why: 'busy' })
-      const end = await bench.ended(running, 40 * SECOND_MS)
-      must(end.why === 'timer' && near(end.ranMs, 20_000), answerText(end), 'ack done (timer), 20000 ms')
+      await expectRejected(bench, bench.opening(valve, { durMs: 60 * SECOND_MS }), {
+        st: 'rejected',
+        why: 'busy',
+      })
+      const end = await bench.awaitEnd(running, 40 * SECOND_MS)
+      check(end.why === 'timer' && isNear(end.ranMs, 20_000), ackText(end), 'ack done (timer), 20000 ms')
     },
   },
   {
     rule: 'refused-for-good',
-    says: 'an order whose refusal stands in the journal never opens later (I1)',
+    requirement: 'an order whose refusal stands in the journal never opens later (I1)',
     async run(bench) {
       const valve = bench.valve()
       const running = await bench.open(valve, { durMs: 10 * SECOND_MS })
       const refused = bench.opening(valve, { durMs: 10 * SECOND_MS })
-      const answer = await refuses(bench, refused, { st: 'rejected', why: 'busy' })
-      await bench.ended(running, 20 * SECOND_MS)
+      const answer = await expectRejected(bench, refused, { st: 'rejected', why: 'busy' })
+      await bench.awaitEnd(running, 20 * SECOND_MS)
       const isWritten = answer.jr.some((entry) => entry.valve === valve && entry.seq === refused.seq)
-      const again = await bench.askAnswer(refused)
+      const again = await bench.sendAndAwaitAck(refused)
       await bench.sleep(SECOND_MS)
       const isUsedUp = isWritten || answer.last >= refused.seq
       if (isUsedUp && isOpen(bench, valve, refused.seq))
-        throw broken(`${answerText(again)} to the same order later`, 'ack dup: it was refused for good')
+        throw ruleFailed(`${ackText(again)} to the same order later`, 'ack dup: it was refused for good')
     },
   },
   {
     rule: 'cap',
-    says: 'an order longer than the controller’s own cap is refused',
+    requirement: 'an order longer than the controller’s own cap is refused',
     async run(bench) {
       const { capMs } = bench.view.state!
-      must(capMs < 86_400_000, `capMs ${capMs} in the state`, 'less than a day')
+      check(capMs < 86_400_000, `capMs ${capMs} in the state`, 'less than a day')
       const order = bench.opening(bench.valve(), { durMs: capMs + 1_000 })
-      await refuses(bench, order, { st: 'rejected', why: 'cap' })
+      await expectRejected(bench, order, { st: 'rejected', why: 'cap' })
     },
   },
   {
     rule: 'cap-config',
-    says: 'a configuration may shorten the cap, never lengthen it; the state tells what holds',
+    requirement: 'a configuration may shorten the cap, never lengthen it; the state tells what holds',
     async run(bench) {
       const built = bench.view.state!.capMs
       const shown = (ms: number) => bench.until(() => bench.view.state?.capMs === ms, 70 * SECOND_MS)
       try {
         await bench.configure({ capMs: 15_000 })
-        must(
+        check(
           (await shown(15_000)) !== null,
           `capMs ${bench.view.state?.capMs}`,
           '15000 within a state’s time',
         )
         const order = bench.opening(bench.valve(), { durMs: 20_000 })
-        await refuses(bench, order, { st: 'rejected', why: 'cap' })
+        await expectRejected(bench, order, { st: 'rejected', why: 'cap' })
         await bench.configure({ capMs: Math.min(86_400_000, built * 2) })
         await bench.sleep(70 * SECOND_MS)
         const { capMs } = bench.view.state!
-        must(capMs <= built, `capMs ${capMs} when it is configured longer`, `${built}, as it was built`)
+        check(capMs <= built, `capMs ${capMs} when it is configured longer`, `${built}, as it was built`)
       } finally {
         await bench.configure()
       }
@@ -206,7 +210,7 @@ export const refusing: readonly Trial[] = [
   },
   {
     rule: 'garbage',
-    says: 'what cannot be read is passed over: no restart, no valve',
+    requirement: 'what cannot be read is passed over: no restart, no valve',
     async run(bench) {
       const order = bench.opening(bench.valve())
       const texts = ['', '{', 'null', '[]', '{"op":"open"}', '{"op":7}', '['.repeat(400), 'x'.repeat(4_000)]
@@ -216,11 +220,11 @@ export const refusing: readonly Trial[] = [
         { ...order, valve: 7 },
       ]
       for (const text of [...texts, ...types.map((type) => JSON.stringify(type))])
-        for (const kind of ['command', 'lease', 'config'] as const) await bench.wire.say(kind, text, false)
-      await ignores(bench, () => bench.configure(), 'messages that cannot be read')
-      const beats = bench.beat().n
-      const isAlive = await bench.until(() => bench.beat().n > beats, 15 * SECOND_MS)
-      must(isAlive !== null, 'no heartbeat any more', 'the controller goes on')
+        for (const kind of ['command', 'lease', 'config'] as const) await bench.wire.send(kind, text, false)
+      await expectIgnored(bench, () => bench.configure(), 'messages that cannot be read')
+      const beats = bench.latestHeartbeat().n
+      const isAlive = await bench.until(() => bench.latestHeartbeat().n > beats, 15 * SECOND_MS)
+      check(isAlive !== null, 'no heartbeat any more', 'the controller goes on')
     },
   },
 ]

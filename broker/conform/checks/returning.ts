@@ -1,23 +1,25 @@
 /** After a lost connection: it comes back, and nothing of before counts any more but what is in flash. */
 import { SECOND_MS } from '../../contract/time.ts'
-import { answerText, type Bench } from '../bench.ts'
-import { refuses, type Trial } from '../trial.ts'
-import { broken, must, untried } from '../verdict.ts'
+import { ackText, type Bench } from '../bench.ts'
+import { expectRejected, type Trial } from '../trial.ts'
+import { ruleFailed, check, ruleSkipped } from '../verdict.ts'
 
 const BACK_MS = 90 * SECOND_MS
 
 /** Cuts the network for a moment; resolves with the session before, once the hello of the next is whole. */
 async function reconnect(bench: Bench): Promise<string> {
-  const { kick } = bench.own()
+  const { disconnect: kick } = bench.ownBroker()
   const before = bench.view.sess!
   kick()
   const isBack = await bench.until(
     () =>
-      bench.view.sess !== before && bench.view.state?.sess === bench.view.sess && bench.view.beats.length > 0,
+      bench.view.sess !== before &&
+      bench.view.state?.sess === bench.view.sess &&
+      bench.view.heartbeats.length > 0,
     BACK_MS,
   )
   if (isBack === null)
-    throw broken(
+    throw ruleFailed(
       `no online, state and heartbeat within ${BACK_MS / SECOND_MS} s of a cut`,
       'a new session: the first attempts come after some seconds',
     )
@@ -27,42 +29,42 @@ async function reconnect(bench: Bench): Promise<string> {
 export const returning: readonly Trial[] = [
   {
     rule: 'reconnect',
-    says: 'after a lost connection it comes back, under a new session, and takes orders again',
+    requirement: 'after a lost connection it comes back, under a new session, and takes orders again',
     async run(bench) {
       const before = await reconnect(bench)
-      must(
+      check(
         !bench.view.sessions.slice(0, -1).includes(bench.view.sess!),
         `session ${before} again`,
         'a new one',
       )
-      const answer = await bench.askAnswer(bench.opening(bench.valve(), { durMs: 5 * SECOND_MS }))
-      must(
+      const answer = await bench.sendAndAwaitAck(bench.opening(bench.valve(), { durMs: 5 * SECOND_MS }))
+      check(
         answer?.st === 'running',
-        `${answerText(answer)} to an order`,
+        `${ackText(answer)} to an order`,
         'ack running: it subscribes anew each time',
       )
     },
   },
   {
     rule: 'session-over',
-    says: 'an order for the session before the loss is refused (I3)',
+    requirement: 'an order for the session before the loss is refused (I3)',
     async run(bench) {
-      const { sess, n } = bench.beat()
+      const { sess, n } = bench.latestHeartbeat()
       await reconnect(bench)
       const order = bench.opening(bench.valve(), { sess, n })
-      await refuses(bench, order, { st: 'rejected', why: 'sess' })
+      await expectRejected(bench, order, { st: 'rejected', why: 'sess' })
     },
   },
   {
     rule: 'puback',
-    says: 'telemetry is kept until its PUBACK: without one it comes again, with the same number',
+    requirement: 'telemetry is kept until its PUBACK: without one it comes again, with the same number',
     async run(bench) {
-      const { holdTelemetry } = bench.own()
+      const { holdTelemetry } = bench.ownBroker()
       holdTelemetry(true)
       try {
         const from = bench.view.telemetry.length
         const held = await bench.until(() => bench.view.telemetry[from], 120 * SECOND_MS)
-        if (held === null) throw untried('no telemetry came within 120 s')
+        if (held === null) throw ruleSkipped('no telemetry came within 120 s')
         const seen = bench.view.telemetry.length
         await reconnect(bench)
         holdTelemetry(false)
@@ -71,7 +73,7 @@ export const returning: readonly Trial[] = [
           () => bench.view.telemetry.slice(seen).find(({ payload }) => numberOf(payload) === n),
           60 * SECOND_MS,
         )
-        must(again !== null, `number ${n} did not come again`, 'each message until its PUBACK has come')
+        check(again !== null, `number ${n} did not come again`, 'each message until its PUBACK has come')
       } finally {
         holdTelemetry(false)
       }

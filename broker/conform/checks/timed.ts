@@ -1,30 +1,30 @@
 /** Controllers that sleep hold no lease: their duration is the only bound, so it is kept short. */
 import { SECOND_MS } from '../../contract/time.ts'
 import { TIMED_CAP_MS } from '../../contract/valve-device/device.ts'
-import { answerText, timing } from '../bench.ts'
-import { near, type Trial } from '../trial.ts'
-import { must } from '../verdict.ts'
+import { ackText, timing } from '../bench.ts'
+import { isNear, type Trial } from '../trial.ts'
+import { check } from '../verdict.ts'
 
 export const timed: readonly Trial[] = [
   {
     rule: 'timed-cap',
-    says: 'a controller of class timed runs 30 minutes at most',
+    requirement: 'a controller of class timed runs 30 minutes at most',
     needs: 'timed',
     async run(bench) {
       const { capMs } = bench.view.state!
-      must(capMs <= TIMED_CAP_MS, `capMs ${capMs}`, `${TIMED_CAP_MS} at most`)
+      check(capMs <= TIMED_CAP_MS, `capMs ${capMs}`, `${TIMED_CAP_MS} at most`)
     },
   },
   {
     rule: 'timed-run',
-    says: 'a controller of class timed runs its duration without any lease',
+    requirement: 'a controller of class timed runs its duration without any lease',
     needs: 'timed',
     async run(bench) {
       bench.lease(() => null)
       const durMs = timing.leaseMs + 30 * SECOND_MS
       const order = await bench.open(bench.valve(), { durMs })
-      const end = await bench.ended(order, durMs + 10 * SECOND_MS)
-      must(end.why === 'timer' && near(end.ranMs, durMs), answerText(end), `ack done (timer), ${durMs} ms`)
+      const end = await bench.awaitEnd(order, durMs + 10 * SECOND_MS)
+      check(end.why === 'timer' && isNear(end.ranMs, durMs), ackText(end), `ack done (timer), ${durMs} ms`)
     },
   },
 ]

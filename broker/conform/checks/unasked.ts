@@ -13,18 +13,18 @@ import { parseTopic } from '../../contract/topics.ts'
 import { mayPublish } from '../../access/authorize.ts'
 import { standardLimits } from '../../access/limits.ts'
 import { timing, type Bench } from '../bench.ts'
-import type { Word } from '../wire.ts'
+import type { WireEvent } from '../wire.ts'
 
-export interface Fault {
+export interface Violation {
   came: string
   expected: string
 }
 
 /** Judges each word; null: nothing is wrong with it. `undefined`: it says nothing of this rule. */
-export interface Ear {
+export interface PassiveRule {
   rule: string
-  says: string
-  listen(bench: Bench): (word: Word, atMs: AtMs) => Fault | null | undefined
+  requirement: string
+  listen(bench: Bench): (word: WireEvent, atMs: AtMs) => Violation | null | undefined
 }
 
 // a timer that runs late, and a word on the way
@@ -39,8 +39,8 @@ const parsers = {
 } as const satisfies Record<string, (payload: Uint8Array) => Result<unknown>>
 
 /** A message that the controller itself has said now, by its kind. */
-function saidOf(word: Word): { kind: keyof typeof parsers; payload: Uint8Array } | null {
-  if (word.type !== 'message' || word.isKept) return null
+function messageOf(word: WireEvent): { kind: keyof typeof parsers; payload: Uint8Array } | null {
+  if (word.type !== 'message' || word.isRetained) return null
   const topic = parseTopic(word.topic)
   if (!topic.ok || !(topic.value.kind in parsers)) return null
   return { kind: topic.value.kind as keyof typeof parsers, payload: word.payload }
@@ -48,12 +48,12 @@ function saidOf(word: Word): { kind: keyof typeof parsers; payload: Uint8Array }
 
 const valueOf = <T>(result: Result<T>): T | null => (result.ok ? result.value : null)
 
-export const unasked: readonly Ear[] = [
+export const unsolicited: readonly PassiveRule[] = [
   {
     rule: 'messages',
-    says: 'every message is as the schemas say',
+    requirement: 'every message is as the schemas say',
     listen: () => (word) => {
-      const said = saidOf(word)
+      const said = messageOf(word)
       if (said === null) return undefined
       const read: Result<unknown> = parsers[said.kind](said.payload)
       return read.ok ? null : { came: `${said.kind}: ${read.error}`, expected: `docs/schemas/${said.kind}` }
@@ -61,9 +61,9 @@ export const unasked: readonly Ear[] = [
   },
   {
     rule: 'delivery',
-    says: 'it publishes on its own five topics, each with its QoS and retain flag',
+    requirement: 'it publishes on its own five topics, each with its QoS and retain flag',
     listen: (bench) => (word) => {
-      if (word.type !== 'message' || word.isKept) return undefined
+      if (word.type !== 'message' || word.isRetained) return undefined
       const party = { kind: 'device', org: bench.org, device: bench.device } as const
       const { topic, qos } = word
       const kind = topic.split('/').at(-1)
@@ -74,12 +74,12 @@ export const unasked: readonly Ear[] = [
   },
   {
     rule: 'heartbeats',
-    says: 'a heartbeat at least every 10 s, its number and its clock growing',
+    requirement: 'a heartbeat at least every 10 s, its number and its clock growing',
     listen() {
       let before: { sess: string; n: number; monoMs: number } | null = null
       return (word) => {
         if (word.type === 'connect' || word.type === 'gone') before = null
-        const said = saidOf(word)
+        const said = messageOf(word)
         const beat = said?.kind === 'heartbeat' ? valueOf(parseHeartbeat(said.payload)) : null
         if (beat === null) return undefined
         const last = before
@@ -101,12 +101,12 @@ export const unasked: readonly Ear[] = [
   },
   {
     rule: 'heartbeats-open',
-    says: 'a heartbeat at least every 5 s while a valve is open',
+    requirement: 'a heartbeat at least every 5 s while a valve is open',
     listen(bench) {
       let before: { sess: string; n: number; monoMs: number } | null = null
       return (word) => {
         if (word.type === 'connect' || word.type === 'gone' || bench.view.open.size === 0) before = null
-        const said = saidOf(word)
+        const said = messageOf(word)
         const beat = said?.kind === 'heartbeat' ? valueOf(parseHeartbeat(said.payload)) : null
         if (beat === null || bench.view.open.size === 0) return undefined
         const last = before
@@ -124,11 +124,11 @@ export const unasked: readonly Ear[] = [
   },
   {
     rule: 'clock',
-    says: 'monoMs counts milliseconds, whatever happens to the wall clock (I14)',
+    requirement: 'monoMs counts milliseconds, whatever happens to the wall clock (I14)',
     listen() {
       let first: { sess: string; monoMs: number; atMs: AtMs } | null = null
       return (word, atMs) => {
-        const said = saidOf(word)
+        const said = messageOf(word)
         const beat = said?.kind === 'heartbeat' ? valueOf(parseHeartbeat(said.payload)) : null
         if (beat === null) return undefined
         if (first?.sess !== beat.sess) first = { ...beat, atMs }
@@ -143,12 +143,12 @@ export const unasked: readonly Ear[] = [
   },
   {
     rule: 'states',
-    says: 'a state at least every 60 s, sv never less than before',
+    requirement: 'a state at least every 60 s, sv never less than before',
     listen() {
       let before: { sess: string; sv: number; monoMs: number } | null = null
       return (word) => {
         if (word.type === 'connect' || word.type === 'gone') before = null
-        const said = saidOf(word)
+        const said = messageOf(word)
         const beat = said?.kind === 'heartbeat' ? valueOf(parseHeartbeat(said.payload)) : null
         const isLate = (monoMs: number) =>
           before !== null && monoMs - before.monoMs > timing.stateMs + 2 * LATE_MS
@@ -167,7 +167,8 @@ export const unasked: readonly Ear[] = [
   },
   {
     rule: 'sessions',
-    says: 'each connection has a session of its own that was never used before; every message names it',
+    requirement:
+      'each connection has a session of its own that was never used before; every message names it',
     listen() {
       const past = new Set<string>()
       let sess: string | null = null
@@ -176,7 +177,7 @@ export const unasked: readonly Ear[] = [
           past.add(sess)
           sess = null
         }
-        const said = saidOf(word)
+        const said = messageOf(word)
         if (said === null || said.kind === 'telemetry') return undefined
         const message = valueOf<{ sess: string; on?: number }>(parsers[said.kind](said.payload) as never)
         if (message === null || message.on === 0) return undefined
@@ -194,13 +195,13 @@ export const unasked: readonly Ear[] = [
   },
   {
     rule: 'rate',
-    says: 'at most 50 messages at once and 5 a second after that',
+    requirement: 'at most 50 messages at once and 5 a second after that',
     listen() {
       let tokens = standardLimits.burst as number
       let sinceMs: AtMs | null = null
       return (word, atMs) => {
         if (word.type === 'connect') tokens = standardLimits.burst
-        if (word.type !== 'message' || word.isKept) return undefined
+        if (word.type !== 'message' || word.isRetained) return undefined
         const passedS = sinceMs === null ? 0 : (atMs - sinceMs) / SECOND_MS
         tokens = Math.min(standardLimits.burst, tokens + passedS * standardLimits.packets) - 1
         sinceMs = atMs
@@ -212,7 +213,7 @@ export const unasked: readonly Ear[] = [
   },
   {
     rule: 'telemetry-number',
-    says: 'telemetry counts its messages: n grows, and no number stands for two readings',
+    requirement: 'telemetry counts its messages: n grows, and no number stands for two readings',
     listen() {
       const told = new Map<number, string>()
       let newest = -1
@@ -237,11 +238,16 @@ export const unasked: readonly Ear[] = [
   },
   {
     rule: 'telemetry-time',
-    says: 'the time of a reading, where it is told, is when it was measured; where the clock is not sure it is left out',
+    requirement:
+      'the time of a reading, where it is told, is when it was measured; where the clock is not sure it is left out',
     listen(bench) {
       return (word, atMs) => {
         const telemetry = telemetryOf(word)
-        const { sess, monoMs, atMs: beatMs } = bench.view.beats.at(-1) ?? { sess: null, monoMs: 0, atMs: 0 }
+        const {
+          sess,
+          monoMs,
+          atMs: beatMs,
+        } = bench.view.heartbeats.at(-1) ?? { sess: null, monoMs: 0, atMs: 0 }
         if (telemetry?.time === undefined || sess === null) return undefined
         // kept from before this start: its monoMs is of another
         const measuredMs = beatMs + telemetry.monoMs - monoMs
@@ -259,7 +265,7 @@ export const unasked: readonly Ear[] = [
   },
 ]
 
-function telemetryOf(word: Word): Telemetry | null {
-  const said = saidOf(word)
+function telemetryOf(word: WireEvent): Telemetry | null {
+  const said = messageOf(word)
   return said?.kind === 'telemetry' ? valueOf(parseTelemetry(said.payload)) : null
 }

@@ -11,10 +11,10 @@
  * The broker keeps the sessions of one device in order: once a message of a new session was heard, no older session
  * comes back.
  */
-import { becomeUnknown, boundRanMs, end, endByJournal, endNeverRun } from './endings.ts'
-import { proceed, settleClock } from './timers.ts'
+import { toUnknown, worstCaseRunMs, end, endByJournal, endNeverRun } from './endings.ts'
+import { advance, clampToClock } from './timers.ts'
 import type { Ack, State } from '../messages.ts'
-import type { UnsealedCommand } from '../mac.ts'
+import type { UnsignedCommand } from '../mac.ts'
 import type { AtMs } from '../time.ts'
 
 export type CommandState =
@@ -30,8 +30,8 @@ export type CommandState =
   | 'resolved'
 
 /** States that still have to come to an end. */
-export const liveStates = ['new', 'sent', 'running', 'unknown', 'fencing'] as const satisfies CommandState[]
-export const isLive = (state: string): boolean => (liveStates as readonly string[]).includes(state)
+export const activeStates = ['new', 'sent', 'running', 'unknown', 'fencing'] as const satisfies CommandState[]
+export const isActiveState = (state: string): boolean => (activeStates as readonly string[]).includes(state)
 
 /** Every interval of the protocol, ms. The server tells a device its part in the retained config message. */
 export interface Timing {
@@ -78,7 +78,7 @@ export interface Link {
 }
 
 /** Kept as JSON in the command's row, so that a restart takes up where it stopped. */
-export interface CommandLife {
+export interface CommandLifecycle {
   id: string
   valve: string
   seq: number
@@ -97,14 +97,14 @@ export interface CommandLife {
   seenOpenAtMs?: AtMs | null // when the device last said that it is open
   boundAtMs: AtMs | null // shut at the latest by then, on the server's clock
   unknownAtMs: AtMs | null
-  unknownWhy: 'unconfirmed' | 'overdue' | 'link' | 'restart' | 'journal' | null
-  toldAtMs?: AtMs | null // the device told its state while this was unknown, and that settled nothing
+  unknownReason: 'unconfirmed' | 'overdue' | 'link' | 'restart' | 'journal' | null
+  inconclusiveStateAtMs?: AtMs | null // the device told its state while this was unknown, and that settled nothing
   isStopped: boolean // a person wants it shut
   closeSeq: number | null // of the fence
   closeSentAtMs: AtMs | null
   fencedAtMs: AtMs | null
   lastSeq: number // highest number that the device has reported as used up
-  refusedWhy: string | null // refused, but the number is not used up
+  rejectReason: string | null // refused, but the number is not used up
   outcome: string | null
   ranMs: number | null // how long it ran; the most it can have run when resolved
   ranLitres: number | null
@@ -112,7 +112,7 @@ export interface CommandLife {
   endedAtMs: AtMs | null
 }
 
-export type LifeEvent = { atMs: AtMs; link: Link | null } & (
+export type LifecycleEvent = { atMs: AtMs; link: Link | null } & (
   | { type: 'tick' }
   | { type: 'ack'; ack: Ack }
   /** of the session that is heard now; a retained state counts once a heartbeat of its session was heard */
@@ -123,12 +123,12 @@ export type LifeEvent = { atMs: AtMs; link: Link | null } & (
   | { type: 'restart' }
 )
 
-export interface LifeStep {
-  life: CommandLife
-  send: UnsealedCommand[]
+export interface LifecycleStep {
+  lifecycle: CommandLifecycle
+  send: UnsignedCommand[]
 }
 
-export const newLife = (intent: {
+export const newLifecycle = (intent: {
   id: string
   valve: string
   seq: number
@@ -136,7 +136,7 @@ export const newLife = (intent: {
   litres: number | null
   notAfterMs: AtMs
   isTimed?: boolean
-}): CommandLife => ({
+}): CommandLifecycle => ({
   ...intent,
   state: 'new',
   sess: null,
@@ -148,13 +148,13 @@ export const newLife = (intent: {
   confirmedAtMs: null,
   boundAtMs: null,
   unknownAtMs: null,
-  unknownWhy: null,
+  unknownReason: null,
   isStopped: false,
   closeSeq: null,
   closeSentAtMs: null,
   fencedAtMs: null,
   lastSeq: 0,
-  refusedWhy: null,
+  rejectReason: null,
   outcome: null,
   ranMs: null,
   ranLitres: null,
@@ -163,32 +163,36 @@ export const newLife = (intent: {
 })
 
 /** One event. What is to be sent must be committed with the new life first. */
-export function reduceLife(before: CommandLife, event: LifeEvent, timing: Timing): LifeStep {
-  if (!isLive(before.state)) return { life: before, send: [] }
-  const life = take(settleClock(before, event.atMs, timing), event, timing)
-  return isLive(life.state) ? proceed(life, event, timing) : { life, send: [] }
+export function reduceLifecycle(
+  before: CommandLifecycle,
+  event: LifecycleEvent,
+  timing: Timing,
+): LifecycleStep {
+  if (!isActiveState(before.state)) return { lifecycle: before, send: [] }
+  const life = applyEvent(clampToClock(before, event.atMs, timing), event, timing)
+  return isActiveState(life.state) ? advance(life, event, timing) : { lifecycle: life, send: [] }
 }
 
-function take(life: CommandLife, event: LifeEvent, timing: Timing): CommandLife {
+function applyEvent(life: CommandLifecycle, event: LifecycleEvent, timing: Timing): CommandLifecycle {
   switch (event.type) {
     case 'ack':
-      return takeAck(life, event.ack, event.atMs, timing)
+      return applyAck(life, event.ack, event.atMs, timing)
     case 'state':
-      return takeState(life, event.state, event.atMs, timing)
+      return applyState(life, event.state, event.atMs, timing)
     case 'stop':
-      return takeStop(life, event.atMs)
+      return applyStop(life, event.atMs)
     case 'leased':
       if (life.leaseMonoMs === null || !event.link || event.link.monoMs <= life.leaseMonoMs) return life
       return { ...life, leaseMonoMs: event.link.monoMs }
     case 'restart':
       if (life.state === 'new' || life.state === 'fencing') return { ...life, leaseMonoMs: null }
-      return becomeUnknown({ ...life, leaseMonoMs: null }, 'restart', event.atMs)
+      return toUnknown({ ...life, leaseMonoMs: null }, 'restart', event.atMs)
     case 'tick':
       return life
   }
 }
 
-function takeAck(life: CommandLife, ack: Ack, atMs: AtMs, timing: Timing): CommandLife {
+function applyAck(life: CommandLifecycle, ack: Ack, atMs: AtMs, timing: Timing): CommandLifecycle {
   if (ack.valve !== life.valve) return life
   const known = { ...life, lastSeq: Math.max(life.lastSeq, ack.last) }
   const entry = ack.jr.find(({ valve, seq }) => valve === life.valve && seq === life.seq)
@@ -196,14 +200,14 @@ function takeAck(life: CommandLife, ack: Ack, atMs: AtMs, timing: Timing): Comma
   if (life.closeSeq !== null && ack.seq === life.closeSeq && (ack.st === 'done' || ack.st === 'dup'))
     // fenced, but what came before is not remembered: the most that can have run
     return end(known, 'resolved', 'unclear', atMs, {
-      ranMs: boundRanMs(life, timing),
+      ranMs: worstCaseRunMs(life, timing),
       litres: null,
       isBound: true,
     })
   if (ack.seq !== life.seq) return known
   switch (ack.st) {
     case 'running':
-      return confirm(known, ack.ranMs, atMs)
+      return confirmOpen(known, ack.ranMs, atMs)
     case 'done':
     case 'aborted':
       return endByJournal(known, { ...ack, why: ack.why ?? ack.st }, atMs, timing)
@@ -211,30 +215,33 @@ function takeAck(life: CommandLife, ack: Ack, atMs: AtMs, timing: Timing): Comma
       // a refusal that used the number up stands in the journal; without an entry it speaks of one copy only, and
       // another may be taken yet. Sending goes on, except where every copy must be refused alike
       return ack.last < life.seq && (ack.why === 'mac' || ack.why === 'valve')
-        ? { ...known, refusedWhy: ack.why }
+        ? { ...known, rejectReason: ack.why }
         : known
     case 'dup':
-      return becomeUnknown(known, 'journal', atMs)
+      return toUnknown(known, 'journal', atMs)
   }
 }
 
-function takeState(life: CommandLife, state: State, atMs: AtMs, timing: Timing): CommandLife {
+function applyState(life: CommandLifecycle, state: State, atMs: AtMs, timing: Timing): CommandLifecycle {
   const last = state.last[life.valve] ?? 0
   const known = { ...life, lastSeq: Math.max(life.lastSeq, last) }
   const entry = state.jr.find(({ valve, seq }) => valve === life.valve && seq === life.seq)
   if (entry) return endByJournal(known, entry, atMs, timing)
   if (life.state === 'new') return known
   const valve = state.valves.find(({ id }) => id === life.valve)
-  if (valve?.pos === 'open' && valve.seq === life.seq) return confirm(known, valve.ranMs, atMs)
+  if (valve?.pos === 'open' && valve.seq === life.seq) return confirmOpen(known, valve.ranMs, atMs)
   if (valve?.pos === 'closed' && valve.seq === life.seq && !['boot', 'open'].includes(valve.why))
     return endByJournal(known, valve, atMs, timing)
-  if (last >= life.seq) return becomeUnknown(known, 'journal', atMs)
+  if (last >= life.seq) return toUnknown(known, 'journal', atMs)
 
   const areCopiesDead = state.sess !== life.sess || (life.expMonoMs !== null && state.monoMs > life.expMonoMs)
-  if (!areCopiesDead) return life.state === 'unknown' ? { ...known, toldAtMs: life.toldAtMs ?? atMs } : known
+  if (!areCopiesDead)
+    return life.state === 'unknown'
+      ? { ...known, inconclusiveStateAtMs: life.inconclusiveStateAtMs ?? atMs }
+      : known
   // it had said that it was open: a controller that knows nothing of it has lost its memory, not the water
-  if (life.confirmedAtMs !== null) return becomeUnknown(known, 'journal', atMs)
-  if (life.isStopped || life.refusedWhy !== null || life.state === 'fencing' || atMs > life.notAfterMs)
+  if (life.confirmedAtMs !== null) return toUnknown(known, 'journal', atMs)
+  if (life.isStopped || life.rejectReason !== null || life.state === 'fencing' || atMs > life.notAfterMs)
     return endNeverRun(known, atMs)
   // nothing of it can run any more, and its time is not over: it is sent anew, under the same number
   return {
@@ -248,13 +255,13 @@ function takeState(life: CommandLife, state: State, atMs: AtMs, timing: Timing):
   }
 }
 
-function takeStop(life: CommandLife, atMs: AtMs): CommandLife {
+function applyStop(life: CommandLifecycle, atMs: AtMs): CommandLifecycle {
   const stopped = { ...life, isStopped: true }
   return life.state === 'new' ? endNeverRun(stopped, atMs) : stopped
 }
 
 /** The device says that it is open under our number. */
-function confirm(life: CommandLife, ranMs: number, atMs: AtMs): CommandLife {
+function confirmOpen(life: CommandLifecycle, ranMs: number, atMs: AtMs): CommandLifecycle {
   const shutAtMs = atMs + Math.max(0, life.durMs - ranMs)
   return {
     ...life,
@@ -262,9 +269,9 @@ function confirm(life: CommandLife, ranMs: number, atMs: AtMs): CommandLife {
     confirmedAtMs: life.confirmedAtMs ?? atMs,
     seenOpenAtMs: atMs,
     // after a restart the device's word alone: the clock may have been set meanwhile
-    boundAtMs: life.unknownWhy === 'restart' ? shutAtMs : Math.min(life.boundAtMs ?? Infinity, shutAtMs),
+    boundAtMs: life.unknownReason === 'restart' ? shutAtMs : Math.min(life.boundAtMs ?? Infinity, shutAtMs),
     unknownAtMs: life.state === 'fencing' ? life.unknownAtMs : null,
-    unknownWhy: life.state === 'fencing' ? life.unknownWhy : null,
-    toldAtMs: null,
+    unknownReason: life.state === 'fencing' ? life.unknownReason : null,
+    inconclusiveStateAtMs: null,
   }
 }

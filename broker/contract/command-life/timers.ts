@@ -1,6 +1,6 @@
 /** What the passing of time asks of a command: sending, sending again, doubting, fencing, giving up. */
-import { becomeUnknown, boundRanMs, end, endNeverRun } from './endings.ts'
-import type { CommandLife, LifeEvent, LifeStep, Link, Timing } from './reduce.ts'
+import { toUnknown, worstCaseRunMs, end, endNeverRun } from './endings.ts'
+import type { CommandLifecycle, LifecycleEvent, LifecycleStep, Link, Timing } from './reduce.ts'
 import type { AtMs } from '../time.ts'
 
 /** How long ago; a heartbeat from the future was heard before the clock was set back, and is as good as lost. */
@@ -8,7 +8,7 @@ const ageMs = (link: Link | null, atMs: AtMs): number =>
   link === null || link.heardAtMs > atMs ? Infinity : atMs - link.heardAtMs
 
 /** The server's clock was set, and by how much is known: all that was noted, and the time that is left, go with it. */
-export function shiftLife(life: CommandLife, byMs: number): CommandLife {
+export function shiftLifecycle(life: CommandLifecycle, byMs: number): CommandLifecycle {
   const shifted = (atMs: AtMs | null) => (atMs === null ? null : atMs + byMs)
   return {
     ...life,
@@ -19,20 +19,23 @@ export function shiftLife(life: CommandLife, byMs: number): CommandLife {
     seenOpenAtMs: shifted(life.seenOpenAtMs ?? null),
     boundAtMs: shifted(life.boundAtMs),
     unknownAtMs: shifted(life.unknownAtMs),
-    toldAtMs: shifted(life.toldAtMs ?? null),
+    inconclusiveStateAtMs: shifted(life.inconclusiveStateAtMs ?? null),
     closeSentAtMs: shifted(life.closeSentAtMs),
     fencedAtMs: shifted(life.fencedAtMs),
   }
 }
 
 /** After the clock was set back: nothing was done later than now, and what is open shuts as soon as it can. */
-export function settleClock(life: CommandLife, atMs: AtMs, timing: Timing): CommandLife {
+export function clampToClock(life: CommandLifecycle, atMs: AtMs, timing: Timing): CommandLifecycle {
   const past = (doneAtMs: AtMs | null) => (doneAtMs === null ? null : Math.min(doneAtMs, atMs))
   const latestMs = atMs + life.durMs + timing.expiryMs
   const isSettled = (life.boundAtMs ?? 0) <= latestMs && (life.unknownAtMs ?? life.resentAtMs ?? 0) <= atMs
-  const isPast = [life.closeSentAtMs, life.confirmedAtMs, life.seenOpenAtMs, life.toldAtMs].every(
-    (at) => (at ?? 0) <= atMs,
-  )
+  const isPast = [
+    life.closeSentAtMs,
+    life.confirmedAtMs,
+    life.seenOpenAtMs,
+    life.inconclusiveStateAtMs,
+  ].every((at) => (at ?? 0) <= atMs)
   if (isSettled && isPast) return life
   return {
     ...life,
@@ -41,7 +44,7 @@ export function settleClock(life: CommandLife, atMs: AtMs, timing: Timing): Comm
     confirmedAtMs: past(life.confirmedAtMs),
     seenOpenAtMs: past(life.seenOpenAtMs ?? null),
     unknownAtMs: past(life.unknownAtMs),
-    toldAtMs: past(life.toldAtMs ?? null),
+    inconclusiveStateAtMs: past(life.inconclusiveStateAtMs ?? null),
     fencedAtMs: past(life.fencedAtMs),
     closeSentAtMs: past(life.closeSentAtMs),
     boundAtMs: life.boundAtMs === null ? null : Math.min(life.boundAtMs, latestMs),
@@ -49,50 +52,57 @@ export function settleClock(life: CommandLife, atMs: AtMs, timing: Timing): Comm
 }
 
 /** After an event: what is due now. */
-export function proceed(life: CommandLife, { atMs, link }: LifeEvent, timing: Timing): LifeStep {
+export function advance(
+  life: CommandLifecycle,
+  { atMs, link }: LifecycleEvent,
+  timing: Timing,
+): LifecycleStep {
   const isFresh = link !== null && ageMs(link, atMs) <= timing.freshMs
   if (life.state === 'new') {
-    if (life.isStopped) return still(endNeverRun(life, atMs))
-    if (atMs > life.notAfterMs) return still(end(life, 'expired', 'expired', atMs, NOTHING))
-    return isFresh ? sendOpen(life, link, atMs, timing) : still(life)
+    if (life.isStopped) return unchanged(endNeverRun(life, atMs))
+    if (atMs > life.notAfterMs) return unchanged(end(life, 'expired', 'expired', atMs, NO_RUN))
+    return isFresh ? sendOpen(life, link, atMs, timing) : unchanged(life)
   }
   // its earlier copies are dead, and there was no session to send it to again
   if (life.state === 'sent' && life.sentAtMs === null && atMs > life.notAfterMs)
-    return still(endNeverRun(life, atMs))
-  const isPast = atMs > pastMsOf(life, timing)
+    return unchanged(endNeverRun(life, atMs))
+  const isPast = atMs > giveUpAtMs(life, timing)
   if (isPast && (life.state === 'unknown' || life.state === 'fencing')) {
-    const ran = { ranMs: boundRanMs(life, timing), litres: null, isBound: true }
-    return still(end(life, 'resolved', life.isStopped ? 'stopped' : 'unconfirmed', atMs, ran))
+    const ran = { ranMs: worstCaseRunMs(life, timing), litres: null, isBound: true }
+    return unchanged(end(life, 'resolved', life.isStopped ? 'stopped' : 'unconfirmed', atMs, ran))
   }
-  const doubt = doubtOf(life, atMs, link, timing)
-  const now = doubt === null ? life : becomeUnknown(life, doubt, atMs)
+  const doubt = doubtReason(life, atMs, link, timing)
+  const now = doubt === null ? life : toUnknown(life, doubt, atMs)
   if (now.state === 'fencing' || now.isStopped || mustFence(now, atMs, isFresh, timing))
     return fence(now, link, atMs, isFresh, timing)
   const isDue = now.resentAtMs === null || atMs - now.resentAtMs >= timing.resendMs
-  if (now.state === 'sent' && isDue && isFresh && now.refusedWhy === null)
+  if (now.state === 'sent' && isDue && isFresh && now.rejectReason === null)
     return sendOpen(now, link, atMs, timing)
-  return still(now)
+  return unchanged(now)
 }
 
 /**
  * After this nobody waits for the device's word any more: the valve is shut. A clock may have been set while the server
  * was away: after a restart the bound alone is not believed, but a lease that nobody gave has ended as well.
  */
-function pastMsOf({ boundAtMs, unknownAtMs, unknownWhy }: CommandLife, timing: Timing): AtMs {
+function giveUpAtMs(
+  { boundAtMs, unknownAtMs, unknownReason: unknownWhy }: CommandLifecycle,
+  timing: Timing,
+): AtMs {
   if (boundAtMs === null) return Infinity
   const leaseEndMs = unknownWhy === 'restart' ? unknownAtMs! + timing.leaseMs : -Infinity
   return Math.max(boundAtMs, leaseEndMs) + timing.reconcileMs
 }
 
-const NOTHING = { ranMs: 0, litres: 0, isBound: false }
-const still = (life: CommandLife): LifeStep => ({ life, send: [] })
+const NO_RUN = { ranMs: 0, litres: 0, isBound: false }
+const unchanged = (life: CommandLifecycle): LifecycleStep => ({ lifecycle: life, send: [] })
 
-function doubtOf(
-  { state, sentAtMs, boundAtMs, seenOpenAtMs }: CommandLife,
+function doubtReason(
+  { state, sentAtMs, boundAtMs, seenOpenAtMs }: CommandLifecycle,
   atMs: AtMs,
   link: Link | null,
   timing: Timing,
-): CommandLife['unknownWhy'] {
+): CommandLifecycle['unknownReason'] {
   if (state === 'sent' && sentAtMs !== null && atMs - sentAtMs >= timing.unconfirmedMs) return 'unconfirmed'
   if (state !== 'running') return null
   // as the device last said how long it had run
@@ -103,22 +113,24 @@ function doubtOf(
 }
 
 /** After a restart or a lost link the device's own word is waited for first, but not for ever once it is heard. */
-function mustFence(life: CommandLife, atMs: AtMs, isFresh: boolean, timing: Timing): boolean {
+function mustFence(life: CommandLifecycle, atMs: AtMs, isFresh: boolean, timing: Timing): boolean {
   if (life.state !== 'unknown') return false
-  if (life.unknownWhy !== 'link' && life.unknownWhy !== 'restart') return true
+  if (life.unknownReason !== 'link' && life.unknownReason !== 'restart') return true
   return isFresh && atMs >= fenceAtMs(life, timing)
 }
 
 /** What it has told and what settled nothing is not waited for until the next state: the fence needs its time too (I9). */
-const fenceAtMs = ({ unknownAtMs, toldAtMs }: CommandLife, { stateMs, reconcileMs }: Timing): AtMs =>
-  Math.min(unknownAtMs! + stateMs + reconcileMs, (toldAtMs ?? Infinity) + reconcileMs / 2)
+const fenceAtMs = (
+  { unknownAtMs, inconclusiveStateAtMs: toldAtMs }: CommandLifecycle,
+  { stateMs, reconcileMs }: Timing,
+): AtMs => Math.min(unknownAtMs! + stateMs + reconcileMs, (toldAtMs ?? Infinity) + reconcileMs / 2)
 
-function sendOpen(life: CommandLife, link: Link, atMs: AtMs, timing: Timing): LifeStep {
+function sendOpen(life: CommandLifecycle, link: Link, atMs: AtMs, timing: Timing): LifecycleStep {
   const { id, valve, seq, durMs, litres } = life
   const expMonoMs = link.monoMs + timing.expiryMs
   const isAnew = life.sess !== link.sess || life.firstMonoMs === null
   return {
-    life: {
+    lifecycle: {
       ...life,
       state: 'sent',
       sess: link.sess,
@@ -129,8 +141,8 @@ function sendOpen(life: CommandLife, link: Link, atMs: AtMs, timing: Timing): Li
       expMonoMs: isAnew ? expMonoMs : Math.max(life.expMonoMs ?? 0, expMonoMs),
       boundAtMs: Math.max(life.boundAtMs ?? 0, link.heardAtMs + timing.expiryMs + durMs),
       unknownAtMs: null,
-      unknownWhy: null,
-      toldAtMs: null,
+      unknownReason: null,
+      inconclusiveStateAtMs: null,
     },
     send: [
       {
@@ -149,20 +161,26 @@ function sendOpen(life: CommandLife, link: Link, atMs: AtMs, timing: Timing): Li
 }
 
 // a device that is away is not called for ever: it says hello when it is back
-const CALL_FOR_MS = 600_000
+const RESEND_WHILE_AWAY_MS = 600_000
 
-function fence(life: CommandLife, link: Link | null, atMs: AtMs, isFresh: boolean, timing: Timing): LifeStep {
+function fence(
+  life: CommandLifecycle,
+  link: Link | null,
+  atMs: AtMs,
+  isFresh: boolean,
+  timing: Timing,
+): LifecycleStep {
   const fencedAtMs = life.fencedAtMs ?? atMs
-  const fenced: CommandLife = {
+  const fenced: CommandLifecycle = {
     ...life,
     state: 'fencing',
     fencedAtMs,
     closeSeq: life.closeSeq ?? Math.max(life.seq, life.lastSeq) + 1,
   }
   const isDue = life.closeSentAtMs === null || atMs - life.closeSentAtMs >= timing.resendMs
-  if (!isDue || (!isFresh && atMs - fencedAtMs > CALL_FOR_MS)) return still(fenced)
+  if (!isDue || (!isFresh && atMs - fencedAtMs > RESEND_WHILE_AWAY_MS)) return unchanged(fenced)
   return {
-    life: { ...fenced, closeSentAtMs: atMs },
+    lifecycle: { ...fenced, closeSentAtMs: atMs },
     send: [
       {
         op: 'close',
@@ -180,14 +198,14 @@ function fence(life: CommandLife, link: Link | null, atMs: AtMs, isFresh: boolea
  * When the life must be looked at again though nothing is heard; later than `atMs`, the instant it was last looked at.
  * Infinity: never.
  */
-export function nextLookMs(life: CommandLife, link: Link | null, atMs: AtMs, timing: Timing): AtMs {
+export function nextCheckMs(life: CommandLifecycle, link: Link | null, atMs: AtMs, timing: Timing): AtMs {
   const dueMs = dueAtMs(life, link, atMs, timing)
   // due already, but held up by a lost link
   return dueMs > atMs ? dueMs : atMs + timing.resendMs
 }
 
-function dueAtMs(life: CommandLife, link: Link | null, atMs: AtMs, timing: Timing): AtMs {
-  const pastMs = pastMsOf(life, timing) + 1
+function dueAtMs(life: CommandLifecycle, link: Link | null, atMs: AtMs, timing: Timing): AtMs {
+  const pastMs = giveUpAtMs(life, timing) + 1
   switch (life.state) {
     case 'new':
       return life.notAfterMs + 1
@@ -204,7 +222,7 @@ function dueAtMs(life: CommandLife, link: Link | null, atMs: AtMs, timing: Timin
     case 'unknown':
       return Math.min(pastMs, Math.max(atMs + timing.resendMs, fenceAtMs(life, timing)))
     case 'fencing': {
-      const isCalling = atMs - life.fencedAtMs! <= CALL_FOR_MS
+      const isCalling = atMs - life.fencedAtMs! <= RESEND_WHILE_AWAY_MS
       const isFresh = link !== null && ageMs(link, atMs) <= timing.freshMs
       return Math.min(
         pastMs,

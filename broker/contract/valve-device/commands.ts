@@ -8,108 +8,111 @@ import type {
   Lease,
   OpenCommand,
 } from '../messages.ts'
-import { isSealed } from '../mac.ts'
+import { hasValidMac } from '../mac.ts'
 import type { Draft } from './draft.ts'
-import { burn, startRun, stopAll, stopRun } from './runs.ts'
-import { ranMs, sayAck } from './reports.ts'
+import { consumeSequence, startRun, stopAll, stopRun } from './runs.ts'
+import { ranMs, publishAck } from './reports.ts'
 
 // a device that cannot remember another outcome must not cause one
 const JOURNAL_FULL = 48
 
-export function hearCommand(draft: Draft, command: Command, retained: boolean): void {
-  if (command.op === 'open') hearOpen(draft, command as OpenCommand, retained)
-  else if (command.op === 'close') hearClose(draft, command as CloseCommand)
-  else if (command.op === 'clear') hearClear(draft, command as ClearCommand, retained)
-  else forgetStored(draft, command as JournalAck)
+export function handleCommand(draft: Draft, command: Command, retained: boolean): void {
+  if (command.op === 'open') handleOpen(draft, command as OpenCommand, retained)
+  else if (command.op === 'close') handleClose(draft, command as CloseCommand)
+  else if (command.op === 'clear') handleClear(draft, command as ClearCommand, retained)
+  else dropStoredEntries(draft, command as JournalAck)
 }
 
-function hearOpen(draft: Draft, open: OpenCommand, retained: boolean): void {
+function handleOpen(draft: Draft, open: OpenCommand, retained: boolean): void {
   const { device } = draft
   const valve = device.valves[open.valve]
   // lease end that this opening may count on: the heartbeat it answers, as the device itself remembers it
   const heartbeat = device.heartbeats.find(({ n }) => n === open.n)
   const leaseUntilMonoMs = heartbeat ? heartbeat.monoMs + device.timing.leaseMs : 0
 
-  if (retained) return refuse(draft, open, 'retained')
-  if (!isSealed(device.profile.commandKeyHex, open)) return refuse(draft, open, 'mac')
-  if (open.sess !== device.sess) return refuse(draft, open, 'sess')
-  if (!valve) return refuse(draft, open, 'valve')
-  if (open.seq <= (device.flash.last[open.valve] ?? 0)) return answerAgain(draft, open.valve, open.seq)
-  if (device.monoMs > open.expMonoMs) return refuse(draft, open, 'expired')
+  if (retained) return reject(draft, open, 'retained')
+  if (!hasValidMac(device.profile.commandKeyHex, open)) return reject(draft, open, 'mac')
+  if (open.sess !== device.sess) return reject(draft, open, 'sess')
+  if (!valve) return reject(draft, open, 'valve')
+  if (open.seq <= (device.flash.last[open.valve] ?? 0))
+    return acknowledgeDuplicate(draft, open.valve, open.seq)
+  if (device.monoMs > open.expMonoMs) return reject(draft, open, 'expired')
   if (device.profile.kind === 'leased' && device.monoMs >= leaseUntilMonoMs)
-    return refuse(draft, open, 'expired')
+    return reject(draft, open, 'expired')
 
   // from here on the answer may be another one later, so the number is used up with the refusal
-  if (!device.canWriteFlash) return refuseForGood(draft, open, 'flash')
-  if (device.flash.fault !== null) return refuseForGood(draft, open, 'interlock')
-  if (open.durMs > device.capMs) return refuseForGood(draft, open, 'cap')
-  if (valve.isOpen || device.flash.journal.length >= JOURNAL_FULL) return refuseForGood(draft, open, 'busy')
+  if (!device.canWriteFlash) return rejectAndConsume(draft, open, 'flash')
+  if (device.flash.fault !== null) return rejectAndConsume(draft, open, 'interlock')
+  if (open.durMs > device.capMs) return rejectAndConsume(draft, open, 'cap')
+  if (valve.isOpen || device.flash.journal.length >= JOURNAL_FULL)
+    return rejectAndConsume(draft, open, 'busy')
 
   device.leaseUntilMonoMs = Math.max(device.leaseUntilMonoMs, leaseUntilMonoMs)
   startRun(draft, open.valve, { seq: open.seq, durMs: open.durMs, litres: open.litres ?? null })
-  sayAck(draft, open.valve, open.seq, 'running', {
+  publishAck(draft, open.valve, open.seq, 'running', {
     ranMs: 0,
     litres: device.valves[open.valve]!.litres ?? null,
   })
 }
 
-const refuse = (draft: Draft, open: OpenCommand, why: string): void =>
-  sayAck(draft, open.valve, open.seq, 'rejected', { ranMs: 0, why })
+const reject = (draft: Draft, open: OpenCommand, why: string): void =>
+  publishAck(draft, open.valve, open.seq, 'rejected', { ranMs: 0, why })
 
-function refuseForGood(draft: Draft, open: OpenCommand, why: string): void {
-  burn(draft, open.valve, open.seq)
-  remember(draft, { valve: open.valve, seq: open.seq, ranMs: 0, litres: 0, why })
-  refuse(draft, open, why)
+function rejectAndConsume(draft: Draft, open: OpenCommand, why: string): void {
+  consumeSequence(draft, open.valve, open.seq)
+  addToJournal(draft, { valve: open.valve, seq: open.seq, ranMs: 0, litres: 0, why })
+  reject(draft, open, why)
 }
 
 /** Closing needs no session and no time: it can do no harm, and must work when the server's picture is old. */
-function hearClose(draft: Draft, close: CloseCommand): void {
+function handleClose(draft: Draft, close: CloseCommand): void {
   const { device } = draft
-  if (!isSealed(device.profile.commandKeyHex, close))
-    return sayAck(draft, close.valve, close.seq ?? 0, 'rejected', { why: 'mac' })
+  if (!hasValidMac(device.profile.commandKeyHex, close))
+    return publishAck(draft, close.valve, close.seq ?? 0, 'rejected', { why: 'mac' })
   if (close.force === true) {
     if (close.valve === '*') stopAll(draft, 'command')
     else stopRun(draft, close.valve, 'command')
-    return sayAck(draft, close.valve, close.seq ?? 0, 'done', { why: 'command' })
+    return publishAck(draft, close.valve, close.seq ?? 0, 'done', { why: 'command' })
   }
   const seq = close.seq ?? 0
-  if (!device.valves[close.valve]) return sayAck(draft, close.valve, seq, 'rejected', { why: 'valve' })
-  if (seq <= (device.flash.last[close.valve] ?? 0)) return answerAgain(draft, close.valve, seq, close.of)
-  settleFenced(draft, close)
-  burn(draft, close.valve, seq)
+  if (!device.valves[close.valve]) return publishAck(draft, close.valve, seq, 'rejected', { why: 'valve' })
+  if (seq <= (device.flash.last[close.valve] ?? 0))
+    return acknowledgeDuplicate(draft, close.valve, seq, close.of)
+  journalFenced(draft, close)
+  consumeSequence(draft, close.valve, seq)
   stopRun(draft, close.valve, 'command')
-  sayAck(draft, close.valve, seq, 'done', { why: 'command', ranMs: ranMs(device, close.valve) }, close.of)
+  publishAck(draft, close.valve, seq, 'done', { why: 'command', ranMs: ranMs(device, close.valve) }, close.of)
 }
 
 /** An opening that is fenced before it came is as good as run for 0 ms: it can never run after this. */
-function settleFenced(draft: Draft, close: CloseCommand): void {
+function journalFenced(draft: Draft, close: CloseCommand): void {
   const { of, valve } = close
   if (of === undefined || of <= (draft.device.flash.last[valve] ?? 0)) return
-  remember(draft, { valve, seq: of, ranMs: 0, litres: 0, why: 'command' })
+  addToJournal(draft, { valve, seq: of, ranMs: 0, litres: 0, why: 'command' })
 }
 
 /** A number that was used up already: what came of it, never a second run. */
-function answerAgain(draft: Draft, id: string, seq: number, of?: number): void {
+function acknowledgeDuplicate(draft: Draft, id: string, seq: number, of?: number): void {
   const { device } = draft
   const valve = device.valves[id]!
   if (valve.isOpen && valve.seq === seq)
-    return sayAck(draft, id, seq, 'running', { ranMs: ranMs(device, id), litres: valve.litres ?? null })
+    return publishAck(draft, id, seq, 'running', { ranMs: ranMs(device, id), litres: valve.litres ?? null })
   const run = device.flash.journal.findLast((entry) => entry.valve === id && entry.seq === seq)
-  sayAck(draft, id, seq, 'dup', run ?? { why: 'seq' }, of)
+  publishAck(draft, id, seq, 'dup', run ?? { why: 'seq' }, of)
 }
 
-function remember(draft: Draft, entry: JournalEntry): void {
+function addToJournal(draft: Draft, entry: JournalEntry): void {
   if (draft.device.flash.journal.length < JOURNAL_FULL) draft.device.flash.journal.push(entry)
   draft.isDirty = true
 }
 
 /** Only the fault that the person saw: a copy that comes late or twice clears no other. */
-function hearClear(draft: Draft, clear: ClearCommand, retained: boolean): void {
+function handleClear(draft: Draft, clear: ClearCommand, retained: boolean): void {
   const { device } = draft
   const answer = (st: 'done' | 'dup' | 'rejected', why?: string) =>
-    sayAck(draft, '*', clear.of, st, why === undefined ? {} : { why })
+    publishAck(draft, '*', clear.of, st, why === undefined ? {} : { why })
   if (retained) return answer('rejected', 'retained')
-  if (!isSealed(device.profile.commandKeyHex, clear)) return answer('rejected', 'mac')
+  if (!hasValidMac(device.profile.commandKeyHex, clear)) return answer('rejected', 'mac')
   if (clear.sess !== device.sess) return answer('rejected', 'sess')
   if (clear.of > device.flash.faultNo) return answer('rejected', 'seq')
   if (clear.of < device.flash.faultNo || device.flash.fault === null) return answer('dup', 'seq')
@@ -125,9 +128,9 @@ export function clearFault(draft: Draft): void {
 }
 
 /** What the server has stored may be forgotten. */
-function forgetStored(draft: Draft, { entries, mac, op, sess }: JournalAck): void {
+function dropStoredEntries(draft: Draft, { entries, mac, op, sess }: JournalAck): void {
   const { device } = draft
-  if (!isSealed(device.profile.commandKeyHex, { op, sess, entries, mac })) return
+  if (!hasValidMac(device.profile.commandKeyHex, { op, sess, entries, mac })) return
   const stored = new Set(entries.map(({ valve, seq }) => `${valve} ${seq}`))
   const kept = device.flash.journal.filter(({ valve, seq }) => !stored.has(`${valve} ${seq}`))
   if (kept.length === device.flash.journal.length) return
@@ -138,7 +141,7 @@ function forgetStored(draft: Draft, { entries, mac, op, sess }: JournalAck): voi
 /** A lease counts from the heartbeat that it answers: delayed, repeated or replayed it gives nothing new. */
 export function renewLease(draft: Draft, lease: Lease): void {
   const { device } = draft
-  if (lease.sess !== device.sess || !isSealed(device.profile.commandKeyHex, lease)) return
+  if (lease.sess !== device.sess || !hasValidMac(device.profile.commandKeyHex, lease)) return
   const heartbeat = device.heartbeats.find(({ n }) => n === lease.n)
   if (!heartbeat) return
   device.leaseUntilMonoMs = Math.max(device.leaseUntilMonoMs, heartbeat.monoMs + device.timing.leaseMs)

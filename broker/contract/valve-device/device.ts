@@ -6,18 +6,18 @@
  * Time is `monoMs`, the device's own monotonic clock since boot; no wall clock decides anything here.
  */
 import type { Ack, Command, Config, Heartbeat, JournalEntry, Lease, State } from '../messages.ts'
-import { clearFault, hearCommand, renewLease } from './commands.ts'
-import { draftOf, inOrder, type Draft } from './draft.ts'
+import { clearFault, handleCommand, renewLease } from './commands.ts'
+import { createDraft, orderEffects, type Draft } from './draft.ts'
 import {
   closesAtMonoMs,
   endDueRuns,
   FLOW_WINDOW_MS,
-  metreWater,
+  meterWater,
   stopAll,
   stopRun,
-  watchFlow,
+  superviseFlow,
 } from './runs.ts'
-import { isAnyOpen, sayWhatIsDue } from './reports.ts'
+import { isAnyOpen, publishDueReports } from './reports.ts'
 
 /** What is built into a controller. */
 export interface DeviceProfile {
@@ -38,7 +38,7 @@ export interface DeviceProfile {
 /** Without a lease the duration is the only bound: it is kept short, whatever the device was built with. */
 export const TIMED_CAP_MS = 1_800_000
 
-const longestMs = ({ kind, capMs }: DeviceProfile): number =>
+const maxRunMs = ({ kind, capMs }: DeviceProfile): number =>
   kind === 'timed' ? Math.min(capMs, TIMED_CAP_MS) : capMs
 
 /** What survives a power cut. */
@@ -138,7 +138,7 @@ export function bootDevice(profile: DeviceProfile, stored: Flash | null, canWrit
     valve,
     seq: run.seq,
     // how long it ran before the power went is not known: the most it can have been
-    ranMs: Math.min(run.durMs, longestMs(profile)),
+    ranMs: Math.min(run.durMs, maxRunMs(profile)),
     litres: run.litres,
     why: 'power',
   }))
@@ -146,12 +146,12 @@ export function bootDevice(profile: DeviceProfile, stored: Flash | null, canWrit
     profile,
     flash: { ...flash, boot: flash.boot + 1, open: {}, journal: [...flash.journal, ...cutOff] },
     timing: DEFAULT_TIMING,
-    capMs: longestMs(profile),
+    capMs: maxRunMs(profile),
     monoMs: 0,
     sess: null,
     connects: 0,
     sv: 0,
-    valves: Object.fromEntries(profile.valves.map(({ id }) => [id, shutValve(id, flash, cutOff)])),
+    valves: Object.fromEntries(profile.valves.map(({ id }) => [id, closedValve(id, flash, cutOff)])),
     heartbeats: [],
     n: 0,
     heartbeatDueMonoMs: 0,
@@ -166,7 +166,7 @@ export function bootDevice(profile: DeviceProfile, stored: Flash | null, canWrit
   return { device, effects: [...shut, ...burn] }
 }
 
-function shutValve(id: string, flash: Flash, cutOff: JournalEntry[]): Valve {
+function closedValve(id: string, flash: Flash, cutOff: JournalEntry[]): Valve {
   const remembered = [...flash.journal, ...cutOff].findLast((entry) => entry.valve === id)
   return {
     isOpen: false,
@@ -183,18 +183,18 @@ function shutValve(id: string, flash: Flash, cutOff: JournalEntry[]): Valve {
 
 /** One event. Shutting comes before the flash write, opening after it: a number is burnt before water flows. */
 export function reduceDevice(before: ValveDevice, event: DeviceEvent): Stepped {
-  const draft = draftOf(before, event.monoMs)
+  const draft = createDraft(before, event.monoMs)
   // water of the last seconds belongs to the run that they end
   if (event.type !== 'meter') endDueRuns(draft)
-  takeEvent(draft, event)
+  applyEvent(draft, event)
   // judged when all meters of an instant have been read, or one valve's water would be held against the other's time
-  if (event.type !== 'meter') watchFlow(draft)
+  if (event.type !== 'meter') superviseFlow(draft)
   if (!draft.device.canWriteFlash) stopAll(draft, 'sensor')
-  sayWhatIsDue(draft)
-  return { device: draft.device, effects: inOrder(draft) }
+  publishDueReports(draft)
+  return { device: draft.device, effects: orderEffects(draft) }
 }
 
-function takeEvent(draft: Draft, event: DeviceEvent): void {
+function applyEvent(draft: Draft, event: DeviceEvent): void {
   const { device } = draft
   switch (event.type) {
     case 'connected':
@@ -209,16 +209,16 @@ function takeEvent(draft: Draft, event: DeviceEvent): void {
       device.sess = null
       break
     case 'command':
-      hearCommand(draft, event.command, event.retained)
+      handleCommand(draft, event.command, event.retained)
       break
     case 'lease':
       renewLease(draft, event.lease)
       break
     case 'config':
-      adopt(device, event.config)
+      applyConfig(device, event.config)
       break
     case 'meter':
-      metreWater(draft, event.litres, event.valve)
+      meterWater(draft, event.litres, event.valve)
       break
     case 'feedback': {
       const valve = device.valves[event.valve]
@@ -239,8 +239,8 @@ function takeEvent(draft: Draft, event: DeviceEvent): void {
 }
 
 /** Configuration may shorten the cap that is built in, never lengthen it. */
-function adopt(device: ValveDevice, config: Config): void {
-  device.capMs = Math.min(longestMs(device.profile), config.capMs ?? Infinity)
+function applyConfig(device: ValveDevice, config: Config): void {
+  device.capMs = Math.min(maxRunMs(device.profile), config.capMs ?? Infinity)
   device.timing = {
     heartbeatIdleMs: config.heartbeatIdleMs ?? device.timing.heartbeatIdleMs,
     heartbeatOpenMs: config.heartbeatOpenMs ?? device.timing.heartbeatOpenMs,
@@ -267,7 +267,7 @@ export interface DeviceIo {
   drive(valve: string, open: boolean): void
   /** returns when it is in flash; throws when it cannot be */
   writeFlash(flash: Flash): void
-  say(effect: Extract<DeviceEffect, { type: 'say' }>): void
+  publish(effect: Extract<DeviceEffect, { type: 'say' }>): void
 }
 
 /**
@@ -276,24 +276,24 @@ export interface DeviceIo {
  */
 export function stepDevice(device: ValveDevice, event: DeviceEvent, io: DeviceIo): ValveDevice {
   const stepped = reduceDevice(device, event)
-  if (carryOut(stepped.effects, io)) return stepped.device
+  if (performEffects(stepped.effects, io)) return stepped.device
   const again = reduceDevice({ ...device, canWriteFlash: false }, event)
-  carryOut(again.effects, io)
+  performEffects(again.effects, io)
   return again.device
 }
 
 /** Power on, carried out. `stored` is what the flash holds, or null when it is new. */
 export function startDevice(profile: DeviceProfile, stored: Flash | null, io: DeviceIo): ValveDevice {
   const booted = bootDevice(profile, stored)
-  if (carryOut(booted.effects, io)) return booted.device
+  if (performEffects(booted.effects, io)) return booted.device
   return bootDevice(profile, stored, false).device
 }
 
 /** False when the flash could not be written; what comes after the write is then not done. */
-function carryOut(effects: DeviceEffect[], io: DeviceIo): boolean {
+function performEffects(effects: DeviceEffect[], io: DeviceIo): boolean {
   for (const effect of effects) {
     if (effect.type === 'drive') io.drive(effect.valve, effect.open)
-    else if (effect.type === 'say') io.say(effect)
+    else if (effect.type === 'say') io.publish(effect)
     else
       try {
         io.writeFlash(effect.flash)

@@ -8,14 +8,14 @@ export interface Draft {
   device: ValveDevice
   shut: string[]
   open: string[]
-  says: Extract<DeviceEffect, { type: 'say' }>[]
+  reports: Extract<DeviceEffect, { type: 'say' }>[]
   /** the flash must be written */
   isDirty: boolean
   /** the state must be told */
   hasChanged: boolean
 }
 
-export const draftOf = (before: ValveDevice, monoMs: number): Draft => ({
+export const createDraft = (before: ValveDevice, monoMs: number): Draft => ({
   device: {
     ...before,
     // an event that was stamped before the last one must not turn the clock back
@@ -32,19 +32,19 @@ export const draftOf = (before: ValveDevice, monoMs: number): Draft => ({
   },
   shut: [],
   open: [],
-  says: [],
+  reports: [],
   isDirty: false,
   hasChanged: false,
 })
 
 /** Shutting first, then the flash, then opening, then telling. */
-export function inOrder(draft: Draft): DeviceEffect[] {
+export function orderEffects(draft: Draft): DeviceEffect[] {
   const { device } = draft
   const drive = (open: boolean) => (valve: string) => ({ type: 'drive', valve, open }) as const
   return [
     ...draft.shut.map(drive(false)),
     ...(draft.isDirty && device.canWriteFlash ? [{ type: 'write-flash', flash: device.flash } as const] : []),
     ...draft.open.map(drive(true)),
-    ...draft.says,
+    ...draft.reports,
   ]
 }

@@ -25,21 +25,21 @@ export function ranMs(device: ValveDevice, id: string): number {
 }
 
 /** State on change and every so often, a heartbeat at its time; nothing while not connected. */
-export function sayWhatIsDue(draft: Draft): void {
+export function publishDueReports(draft: Draft): void {
   const { device } = draft
   if (draft.hasChanged) device.sv += 1
   // said at once when a valve opens, so that the lease is renewed from the first seconds
   const everyMs = isAnyOpen(device) ? device.timing.heartbeatOpenMs : device.timing.heartbeatIdleMs
   device.heartbeatDueMonoMs = Math.min(device.heartbeatDueMonoMs, device.monoMs + everyMs)
   if (device.sess === null) {
-    draft.says = []
+    draft.reports = []
     return
   }
-  if (draft.hasChanged || device.monoMs >= device.stateDueMonoMs) sayState(draft)
-  if (device.monoMs >= device.heartbeatDueMonoMs) sayHeartbeat(draft, everyMs)
+  if (draft.hasChanged || device.monoMs >= device.stateDueMonoMs) publishState(draft)
+  if (device.monoMs >= device.heartbeatDueMonoMs) publishHeartbeat(draft, everyMs)
 }
 
-function sayState(draft: Draft): void {
+function publishState(draft: Draft): void {
   const { device } = draft
   device.stateDueMonoMs = device.monoMs + device.timing.stateMs
   const message: State = {
@@ -66,10 +66,10 @@ function sayState(draft: Draft): void {
     faultNo: device.flash.faultNo,
     ...(device.profile.kind === 'timed' ? { class: 'timed' as const } : {}),
   }
-  draft.says.push({ type: 'say', kind: 'state', message })
+  draft.reports.push({ type: 'say', kind: 'state', message })
 }
 
-function sayHeartbeat(draft: Draft, everyMs: number): void {
+function publishHeartbeat(draft: Draft, everyMs: number): void {
   const { device } = draft
   device.n += 1
   device.heartbeatDueMonoMs = device.monoMs + everyMs
@@ -77,11 +77,11 @@ function sayHeartbeat(draft: Draft, everyMs: number): void {
   device.heartbeats = device.heartbeats.filter(({ monoMs }) => monoMs > oldestMonoMs)
   device.heartbeats.push({ n: device.n, monoMs: device.monoMs })
   const message = { sess: device.sess!, n: device.n, monoMs: device.monoMs }
-  draft.says.push({ type: 'say', kind: 'heartbeat', message })
+  draft.reports.push({ type: 'say', kind: 'heartbeat', message })
 }
 
 /** The answer to a command, or the news of a run, with what the journal holds of that valve: of `seq` and `of` always. */
-export function sayAck(
+export function publishAck(
   draft: Draft,
   valve: string,
   seq: number,
@@ -107,5 +107,5 @@ export function sayAck(
     jr: [...newest, ...asked],
     sv: device.sv,
   }
-  draft.says.push({ type: 'say', kind: 'ack', message })
+  draft.reports.push({ type: 'say', kind: 'ack', message })
 }

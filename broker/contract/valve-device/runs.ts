@@ -2,7 +2,7 @@
 import type { JournalEntry } from '../messages.ts'
 import type { Draft } from './draft.ts'
 import type { ValveDevice } from './device.ts'
-import { kindOf, openForWater, ranMs, sayAck } from './reports.ts'
+import { kindOf, openForWater, ranMs, publishAck } from './reports.ts'
 
 /** Flow is judged over this long with the same valves open. */
 export const FLOW_WINDOW_MS = 30_000
@@ -12,14 +12,14 @@ const NO_FLOW_RATIO = 0.1
 const SLACK_PULSES = 2
 const SLACK_LITRES = 10
 
-export interface Opening {
+export interface RunRequest {
   seq: number
   durMs: number
   litres: number | null
 }
 
 /** Uses the number up and opens: the flash is written before the output is driven. */
-export function startRun(draft: Draft, id: string, { seq, durMs, litres }: Opening): void {
+export function startRun(draft: Draft, id: string, { seq, durMs, litres }: RunRequest): void {
   const { device } = draft
   const needsMaster = device.profile.master !== null && kindOf(device, id) === null
   const wasMasterOpen = openForWater(device).length > 0
@@ -60,7 +60,7 @@ export function stopRun(draft: Draft, id: string, why: string): void {
   if (device.profile.master !== null && openForWater(device).length === 0)
     draft.shut.push(device.profile.master)
   markChanged(draft)
-  sayAck(draft, id, entry.seq, why === 'timer' || why === 'litres' ? 'done' : 'aborted', entry)
+  publishAck(draft, id, entry.seq, why === 'timer' || why === 'litres' ? 'done' : 'aborted', entry)
 }
 
 export function stopAll(draft: Draft, why: string): void {
@@ -68,7 +68,7 @@ export function stopAll(draft: Draft, why: string): void {
 }
 
 /** A number that was used up without a run: its outcome is as certain as that of a run. */
-export function burn(draft: Draft, id: string, seq: number): void {
+export function consumeSequence(draft: Draft, id: string, seq: number): void {
   draft.device.flash.last[id] = Math.max(seq, draft.device.flash.last[id] ?? 0)
   draft.isDirty = true
 }
@@ -98,7 +98,7 @@ export function endDueRuns(draft: Draft, ids = Object.keys(draft.device.valves))
 }
 
 /** Water that a meter counted. The main meter's is shared among the open valves by their rated flow. */
-export function metreWater(draft: Draft, litres: number, valve?: string): void {
+export function meterWater(draft: Draft, litres: number, valve?: string): void {
   const { device } = draft
   if (!Number.isFinite(litres) || litres < 0) return
   // what is read at the instant of a change flowed before it, through the valves as they stood then
@@ -116,12 +116,12 @@ export function metreWater(draft: Draft, litres: number, valve?: string): void {
 }
 
 /** Leak, over-flow and no flow: everything shut, master too, and latched until a person clears it. */
-export function watchFlow(draft: Draft): void {
+export function superviseFlow(draft: Draft): void {
   const { device } = draft
   if (device.profile.litresPerPulse === null || device.monoMs < device.flow.dueMonoMs) return
   const judged = judgeFlow(device, SLACK_PULSES * device.profile.litresPerPulse + SLACK_LITRES)
   if (judged === 'too early') device.flow.dueMonoMs = device.monoMs + FLOW_WINDOW_MS
-  else countFlowAnew(device)
+  else restartFlowWindow(device)
   if (judged === 'too early' || judged === 'fine' || device.flash.fault !== null) return
   device.flash.fault = judged
   device.flash.faultNo += 1
@@ -146,12 +146,12 @@ function judgeFlow(
   return device.flow.litres < NO_FLOW_RATIO * expectedLitres ? 'no-flow' : 'fine'
 }
 
-function countFlowAnew(device: ValveDevice): void {
+function restartFlowWindow(device: ValveDevice): void {
   device.flow = { sinceMonoMs: device.monoMs, litres: 0, dueMonoMs: device.monoMs + FLOW_WINDOW_MS }
 }
 
 function markChanged(draft: Draft): void {
   draft.isDirty = draft.hasChanged = true
   // with other valves open, other water is expected: counting begins again
-  countFlowAnew(draft.device)
+  restartFlowWindow(draft.device)
 }

@@ -49,7 +49,7 @@ export interface StreamListener {
 }
 
 /** Keeps one stream open until it is closed, with growing waits between attempts. */
-export function openEventStream(path: string, to: StreamListener): { close(): void; reopen(): void } {
+export function connectEventStream(path: string, to: StreamListener): { close(): void; reopen(): void } {
   let attempt = 0
   let lastId = to.since ?? ''
   let isFirst = true

@@ -3,18 +3,18 @@
  * it are forgotten when somebody signs out, this is not.
  */
 import type { QueueItem } from '../app/queue.ts'
-import { phoneStore } from './phone-store.ts'
+import { phoneStorage } from './phone-store.ts'
 
-const run = phoneStore('tilth-queue', 'items', 'id')
+const run = phoneStorage('tilth-queue', 'items', 'id')
 
 /** Everything that is kept, of whomever. Null: this phone keeps nothing. */
-export const keptItems = async (): Promise<QueueItem[] | null> =>
+export const loadItems = async (): Promise<QueueItem[] | null> =>
   (await run<QueueItem[]>('readonly', (items) => items.getAll()))?.value ?? null
 
 /** False: it is not kept, and a reload would lose it. */
-export const keepItem = async (item: QueueItem): Promise<boolean> =>
+export const storeItem = async (item: QueueItem): Promise<boolean> =>
   (await run('readwrite', (items) => items.put(item))) !== null
 
-export async function dropItem(id: string): Promise<void> {
+export async function deleteItem(id: string): Promise<void> {
   await run('readwrite', (items) => items.delete(id))
 }

@@ -1,8 +1,8 @@
 /** The last answers, kept on the phone, so that every screen opens without a network with dated data. */
 import { DAY_MS, systemClock } from '../../../broker/contract/time.ts'
-import { phoneStore } from './phone-store.ts'
+import { phoneStorage } from './phone-store.ts'
 
-export interface Kept<T> {
+export interface CachedResponse<T> {
   path: string
   receivedMs: number // by the phone's clock
   etag: string | null
@@ -10,18 +10,18 @@ export interface Kept<T> {
 }
 
 const OLDEST_MS = 14 * DAY_MS
-const run = phoneStore('tilth', 'answers', 'path')
+const run = phoneStorage('tilth', 'answers', 'path')
 
 /** The last answer of a path; null when there is none younger than 14 days. */
-export async function keptAnswer<T>(path: string): Promise<Kept<T> | null> {
-  const kept = (await run<Kept<T> | undefined>('readonly', (answers) => answers.get(path)))?.value
+export async function cachedResponse<T>(path: string): Promise<CachedResponse<T> | null> {
+  const kept = (await run<CachedResponse<T> | undefined>('readonly', (answers) => answers.get(path)))?.value
   return kept && systemClock.now() - kept.receivedMs < OLDEST_MS ? kept : null
 }
 
 let forgotten = 0 // times
 
 /** To be had before one asks: keeps the answer, unless everything has been forgotten meanwhile. */
-export function keeper(): <T>(kept: Kept<T>) => Promise<void> {
+export function cacheWriter(): <T>(kept: CachedResponse<T>) => Promise<void> {
   const before = forgotten
   return async (kept) => {
     if (before === forgotten) await run('readwrite', (answers) => answers.put(kept))
@@ -29,7 +29,7 @@ export function keeper(): <T>(kept: Kept<T>) => Promise<void> {
 }
 
 /** Forgets everything: the next person on this phone may belong to another farm. */
-export async function forgetAnswers(): Promise<void> {
+export async function clearCache(): Promise<void> {
   forgotten++
   await run('readwrite', (answers) => answers.clear())
 }

@@ -2,10 +2,10 @@
  * A database of the phone (IndexedDB) with one store of things. A phone that refuses storage (private browsing, full disk)
  * only loses that: nothing here fails.
  */
-export type PhoneStore = ReturnType<typeof phoneStore>
+export type PhoneStore = ReturnType<typeof phoneStorage>
 
 /** `keyPath`: the key within each thing. */
-export function phoneStore(name: string, store: string, keyPath: string) {
+export function phoneStorage(name: string, store: string, keyPath: string) {
   let opening: Promise<IDBDatabase | null> | undefined
 
   const database = (): Promise<IDBDatabase | null> =>

@@ -12,15 +12,15 @@ export type Failure =
   | { kind: 'refused'; status: number; code: string; message: string; params: Params }
 
 // a phone at the edge of a cell: long enough for a slow answer, short enough to say "no connection"
-const PATIENCE_MS = 12_000
+const TIMEOUT_MS = 12_000
 
-export interface Ask {
+export interface RequestOptions {
   method?: 'GET' | 'POST' | 'PATCH' | 'DELETE'
   body?: unknown
   /** ETag of the answer at hand: a 304 gives `null`. */
   etag?: string | null
 }
-export interface Answer<T> {
+export interface ApiResponse<T> {
   body: T | null // null: unchanged since `etag`
   etag: string | null
   lastEvent: string | null // the newest event when it was read
@@ -28,13 +28,13 @@ export interface Answer<T> {
 
 export async function ask<T>(
   path: string,
-  { method = 'GET', body, etag }: Ask = {},
-): Promise<Result<Answer<T>, Failure>> {
+  { method = 'GET', body, etag }: RequestOptions = {},
+): Promise<Result<ApiResponse<T>, Failure>> {
   const headers: Record<string, string> = { accept: 'application/json' }
   if (body !== undefined) headers['content-type'] = 'application/json'
   if (etag) headers['if-none-match'] = etag
   const patience = new AbortController()
-  const timer = setTimeout(() => patience.abort(), PATIENCE_MS)
+  const timer = setTimeout(() => patience.abort(), TIMEOUT_MS)
   try {
     const response = await fetch(path, {
       method,
@@ -80,7 +80,7 @@ function refusal(status: number, body: unknown): Failure {
 }
 
 /** A key of one's own for a request: sent twice, it is one request. */
-export function newIdem(): string {
+export function newIdempotencyKey(): string {
   // randomUUID is missing where the page is not served over https, as on a farm's own network
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('')

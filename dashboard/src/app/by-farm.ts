@@ -8,7 +8,7 @@ export interface FarmFields {
 }
 
 /** Names are ordered as the language does, with numbers in them counted: Paddy 8 before Paddy 10. */
-export function byFarm(cards: readonly FieldCard[], language: string): FarmFields[] {
+export function groupByFarm(cards: readonly FieldCard[], language: string): FarmFields[] {
   const farms = new Map<string, FarmFields>()
   for (const card of cards) {
     let farm = farms.get(card.farmId)

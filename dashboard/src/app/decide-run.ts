@@ -1,22 +1,22 @@
 /** A person's word on a planned run. Gives null when it was taken or is kept, else the sentence that says why not. */
-import type { RequestAnswer } from '../../../services/api/schemas.ts'
-import { newIdem } from '../api/request.ts'
+import type { RequestResult } from '../../../services/api/schemas.ts'
+import { newIdempotencyKey } from '../api/request.ts'
 import { words } from '../i18n/words.svelte.ts'
 import { farmClock } from './farm-clock.svelte.ts'
 import { link } from './link.svelte.ts'
-import { requestOf, type Seen, type ShownRun } from './queue.ts'
+import { requestOf, type Entry, type ShownRun } from './queue.ts'
 import { queue } from './queue.svelte.ts'
 import { failureText, send } from './send.ts'
 
 /** A yes to the run that is shown. Without connection it waits on this phone, once, and until the run was to begin. */
 export async function approveRun(run: ShownRun): Promise<string | null> {
   const { fieldId, fieldName: name, atMs } = run
-  const seen: Seen = { kind: 'approve', run }
-  const id = newIdem()
+  const seen: Entry = { kind: 'approve', run }
+  const id = newIdempotencyKey()
   let problem: string | null = null
   const isOut = link.isUp
   if (isOut) {
-    problem = await decided(requestOf({ id, fieldId, seen }))
+    problem = await sendDecision(requestOf({ id, fieldId, seen }))
     // a phone may find only now that it has none
     if (problem === null || link.isUp) return problem
   }
@@ -28,10 +28,10 @@ export async function approveRun(run: ShownRun): Promise<string | null> {
 
 /** A no needs a connection. */
 export const skipRun = ({ id }: ShownRun): Promise<string | null> =>
-  decided({ path: `/api/runs/${encodeURIComponent(id)}/skip`, body: { idem: newIdem() } })
+  sendDecision({ path: `/api/runs/${encodeURIComponent(id)}/skip`, body: { idem: newIdempotencyKey() } })
 
-async function decided({ path, body }: { path: string; body: object }): Promise<string | null> {
-  const answer = await send<RequestAnswer>('POST', path, body)
+async function sendDecision({ path, body }: { path: string; body: object }): Promise<string | null> {
+  const answer = await send<RequestResult>('POST', path, body)
   if (!answer.ok) return failureText(answer.error)
   return answer.value?.state === 'refused' ? words.say.say('refused', answer.value.reason ?? 'none') : null
 }

@@ -13,7 +13,7 @@ export type DosePart = keyof DoseEntry
  * The whole dose where a person has typed some of it: the two typed last hold, and the third follows. `offered` is whole,
  * and says in which unit the amount is told.
  */
-export function wholeDose(
+export function completeDose(
   offered: DoseEntry,
   typed: Partial<DoseEntry>,
   last: readonly DosePart[],

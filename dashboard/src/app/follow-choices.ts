@@ -3,16 +3,16 @@ import type { Me } from '../../../services/api/schemas.ts'
 import { ask } from '../api/request.ts'
 import { languageFor } from '../i18n/languages.ts'
 import { words } from '../i18n/words.svelte.ts'
-import { choicesIn } from './preferences-model.ts'
+import { personalPreferences } from './preferences-model.ts'
 import { preferences } from './preferences.svelte.ts'
 import { session } from './session.svelte.ts'
 
 /** Called when somebody is signed in, when they have chosen something, and when the network is back. */
-export async function followChoices(me: Me, isUp: boolean): Promise<void> {
+export async function syncPreferences(me: Me, isUp: boolean): Promise<void> {
   const { chosen } = preferences
   if (chosen.isUnsaid) {
     if (!isUp) return
-    const told = await ask('/api/me/choices', { method: 'POST', body: choicesIn(chosen) })
+    const told = await ask('/api/me/choices', { method: 'POST', body: personalPreferences(chosen) })
     if (!told.ok) return
     await session.open()
     // what was chosen meanwhile has not been told

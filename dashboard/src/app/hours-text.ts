@@ -2,19 +2,19 @@
 import { zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
 
 /** 05:30 of 330. */
-export const clockOf = (minute: number): string =>
+export const formatMinuteOfDay = (minute: number): string =>
   `${String(Math.floor((minute % 1440) / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
 
 /** 330 of '05:30'; null of what is no time. */
-export function minuteOf(text: string): number | null {
+export function parseMinuteOfDay(text: string): number | null {
   const found = /^(\d{2}):(\d{2})/.exec(text)
   return found ? Number(found[1]) * 60 + Number(found[2]) : null
 }
 
 /** 2026-07-06T05:30 of an instant in a zone. */
-export const shownAt = (atMs: AtMs, zone: string): string =>
+export const toLocalDateTime = (atMs: AtMs, zone: string): string =>
   new Date(atMs + zoneOffsetMs(atMs, zone)).toISOString().slice(0, 16)
 
 /** The instant at which clocks of a zone show what those of UTC show at `utcMs`. */
-export const instantOf = (utcMs: number, zone: string): AtMs =>
+export const fromLocalTime = (utcMs: number, zone: string): AtMs =>
   utcMs - zoneOffsetMs(utcMs - zoneOffsetMs(utcMs, zone), zone)

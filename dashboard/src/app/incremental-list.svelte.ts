@@ -8,7 +8,7 @@
  * screen opens stands whole, so that a step back finds the place where it was left; and one that has become whole stays so,
  * or what stands below it would go for a turn when a row is added.
  */
-export function inTurns(
+export function renderIncrementally(
   total: () => number,
   first: number,
   more: number,

@@ -4,11 +4,11 @@
 import type { Me } from '../../../services/api/schemas.ts'
 import type { Failure } from '../api/request.ts'
 import { link } from './link.svelte.ts'
-import { isRefusal } from './queue.ts'
+import { isFinalRefusal } from './queue.ts'
 import { route } from './route.svelte.ts'
 import { session } from './session.svelte.ts'
 
-class NamedFarm {
+class LinkedOrganisation {
   #isThere = $state(route.query.get('org') === null)
   #failure = $state.raw<Failure | null>(null)
 
@@ -29,7 +29,7 @@ class NamedFarm {
     if (named !== null && named !== org.id) {
       const failure = await session.enterOrganisation(named, to)
       if (failure === null) return // the page begins again
-      if (!isRefusal(failure)) {
+      if (!isFinalRefusal(failure)) {
         link.failed(failure)
         this.#failure = failure
         return
@@ -40,4 +40,4 @@ class NamedFarm {
   }
 }
 
-export const namedFarm = new NamedFarm()
+export const linkedOrganisation = new LinkedOrganisation()

@@ -5,7 +5,7 @@
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 
 /** What names no field, or more than one. */
-export interface Unclear {
+export interface AmbiguousField {
   text: string
   names: string[] // of the fields that it may mean; none: no such field
 }
@@ -14,13 +14,13 @@ export interface Unclear {
 const LONGEST_RANGE = 200
 
 /** The fields in the order named, each once; what is not clear as the person wrote it. */
-export function namedFields<T extends { id: string; name: string }>(
+export function parseFieldList<T extends { id: string; name: string }>(
   text: string,
   fields: readonly T[],
-): Result<T[], Unclear> {
+): Result<T[], AmbiguousField> {
   const chosen = new Map<string, T>()
-  for (const part of partsOf(text, fields)) {
-    const found = fields.filter(({ name }) => same(name) === part)
+  for (const part of splitNames(text, fields)) {
+    const found = fields.filter(({ name }) => normalize(name) === part)
     const meant = found.length > 0 ? found : fields.filter(({ name }) => numbersIn(name).includes(part))
     if (meant.length !== 1) return err({ text: part, names: meant.map(({ name }) => name) })
     chosen.set(meant[0]!.id, meant[0]!)
@@ -29,17 +29,17 @@ export function namedFields<T extends { id: string; name: string }>(
 }
 
 /** Names and single numbers: a range is all that lie in it, its ends included. */
-function partsOf(text: string, fields: readonly { name: string }[]): string[] {
-  const names = new Set(fields.map(({ name }) => same(name)))
-  return same(text)
+function splitNames(text: string, fields: readonly { name: string }[]): string[] {
+  const names = new Set(fields.map(({ name }) => normalize(name)))
+  return normalize(text)
     .split(/[,;、・]/)
     .map((part) => part.trim())
     .flatMap((part) => (names.has(part) || !/^[\d\s-]+$/.test(part) ? [part] : part.split(' ')))
-    .flatMap((part) => (names.has(part) ? [part] : rangeOf(part)))
+    .flatMap((part) => (names.has(part) ? [part] : expandRange(part)))
     .filter((part) => part !== '')
 }
 
-function rangeOf(part: string): string[] {
+function expandRange(part: string): string[] {
   const [, first, last] = /^(\d+)-(\d+)$/.exec(part) ?? []
   const count = Number(last) - Number(first) + 1
   if (!(count > 0 && count <= LONGEST_RANGE)) return [/^\d+$/.test(part) ? String(Number(part)) : part]
@@ -47,10 +47,10 @@ function rangeOf(part: string): string[] {
 }
 
 const numbersIn = (name: string): string[] =>
-  (same(name).match(/\d+/g) ?? []).map((digits) => String(Number(digits)))
+  (normalize(name).match(/\d+/g) ?? []).map((digits) => String(Number(digits)))
 
 /** As one would write it on a plain keyboard. */
-const same = (text: string): string =>
+const normalize = (text: string): string =>
   text
     .normalize('NFKC')
     .toLowerCase()

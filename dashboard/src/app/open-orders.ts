@@ -3,7 +3,7 @@ import type { Cmd } from '../../../services/api/schemas.ts'
 
 /** Whether a zone's valve may be open: anything that is not certainly over counts. */
 export const isRunning = (running: readonly Cmd[], zoneId: string): boolean =>
-  running.some((cmd) => cmd.zoneId === zoneId && isOpenOrder(cmd))
+  running.some((cmd) => cmd.zoneId === zoneId && isOpenCommand(cmd))
 
-export const isOpenOrder = (cmd: Cmd): boolean =>
+export const isOpenCommand = (cmd: Cmd): boolean =>
   cmd.do === 'open' && cmd.state !== 'ended' && cmd.state !== 'refused'

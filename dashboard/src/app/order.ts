@@ -4,7 +4,7 @@
  */
 
 /** The items in the order last shown; new ones come after the known ones, in their own order. */
-export function inShownOrder<T extends { id: string }>(
+export function keepShownOrder<T extends { id: string }>(
   shownIds: readonly string[],
   items: readonly T[],
 ): T[] {

@@ -42,11 +42,11 @@ export const screenPaths: readonly ScreenPath[] = [
 ]
 
 /** Opened by who is not signed in, or not yet. */
-export const doorPaths: readonly ScreenPath[] = [
+export const publicPaths: readonly ScreenPath[] = [
   { pattern: /^\/setup$/, screen: 'Setup' },
   { pattern: /^\/join$/, screen: 'Join', words: 'rest' },
 ]
 
 /** Of a path the screen that it opens; undefined for one that we do not have. */
 export const pathFor = (path: string): ScreenPath | undefined =>
-  [...screenPaths, ...doorPaths].find(({ pattern }) => pattern.test(path))
+  [...screenPaths, ...publicPaths].find(({ pattern }) => pattern.test(path))

@@ -2,9 +2,9 @@
  * STOP: one tap, no question, from any screen. It is sent until it is taken, for ten minutes, also across a loss of
  * the network; and it is called stopped only when the valve is no longer reported as running.
  */
-import type { Cmd, RequestAnswer } from '../../../services/api/schemas.ts'
+import type { Cmd, RequestResult } from '../../../services/api/schemas.ts'
 import { MINUTE_MS, SECOND_MS, systemClock } from '../../../broker/contract/time.ts'
-import { ask, newIdem } from '../api/request.ts'
+import { ask, newIdempotencyKey } from '../api/request.ts'
 import { farmClock } from './farm-clock.svelte.ts'
 import { link } from './link.svelte.ts'
 import { isRunning } from './open-orders.ts'
@@ -32,7 +32,7 @@ const UNCONFIRMED_MS = 90 * SECOND_MS
 const UNDO_MS = 6 * SECOND_MS
 const ASK_AGAIN_MS = 1_500
 
-class Stops {
+class PendingStops {
   #list = $state.raw<readonly Stop[]>([])
 
   get list(): readonly Stop[] {
@@ -54,7 +54,7 @@ class Stops {
     if (this.isGoing(zoneId)) return
     const leftMs = (cmd.endsAtMs ?? farmClock.nowMs) - farmClock.nowMs
     this.dismiss(zoneId)
-    const idem = newIdem()
+    const idem = newIdempotencyKey()
     const stop: Stop = {
       idem,
       zoneId,
@@ -81,7 +81,7 @@ class Stops {
     const sinceMs = systemClock.now()
     const age = (): number => systemClock.now() - sinceMs
     for (let waitMs = 1_000; ; waitMs = Math.min(waitMs * 2, 10_000)) {
-      const answer = await ask<RequestAnswer>('/api/stop', { method: 'POST', body: { idem, zoneId } })
+      const answer = await ask<RequestResult>('/api/stop', { method: 'POST', body: { idem, zoneId } })
       if (answer.ok) {
         link.heard()
         if (answer.value.body?.state === 'refused')
@@ -126,4 +126,4 @@ function pause(ms: number): Promise<void> {
   })
 }
 
-export const stops = new Stops()
+export const stops = new PendingStops()

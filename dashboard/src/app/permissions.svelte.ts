@@ -1,7 +1,7 @@
 /** What the signed-in person may do. The server decides again; this only explains why a button is off. */
 import type { Me } from '../../../services/api/schemas.ts'
 
-class MayDo {
+class Permissions {
   #me = $state.raw<Me | null>(null)
 
   set(me: Me): void {
@@ -19,4 +19,4 @@ class MayDo {
   }
 }
 
-export const mayDo = new MayDo()
+export const permissions = new Permissions()

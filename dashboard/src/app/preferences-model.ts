@@ -33,15 +33,15 @@ export const unitSigns = {
 const unitNames = Object.keys(unitChoices) as (keyof Units)[]
 
 /** The theme and the view are this phone's; the rest is the person's, and follows them to another phone. */
-export interface Chosen extends PersonChoices {
+export interface PreferenceValues extends PersonChoices {
   theme: Theme
   fieldsAs: FieldView
   isUnsaid: boolean // the server has not been told yet
 }
 
 /** Reads what was kept; anything strange falls back to the default. */
-export function readChosen(text: string | null): Chosen {
-  let raw: Partial<Record<keyof Chosen, unknown>> = {}
+export function parsePreferences(text: string | null): PreferenceValues {
+  let raw: Partial<Record<keyof PreferenceValues, unknown>> = {}
   try {
     raw = (JSON.parse(text ?? '{}') as typeof raw | null) ?? {}
   } catch {
@@ -59,7 +59,7 @@ export function readChosen(text: string | null): Chosen {
 }
 
 /** What the server keeps of it. */
-export const choicesIn = (chosen: Chosen): PersonChoices => {
+export const personalPreferences = (chosen: PreferenceValues): PersonChoices => {
   const { theme: _, fieldsAs: __, isUnsaid: ___, ...choices } = chosen
   return choices
 }

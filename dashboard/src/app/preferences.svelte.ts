@@ -1,11 +1,11 @@
 /** What was chosen, kept on this phone, and the theme that follows from it. */
 import type { PersonChoices } from '../../../services/api/schemas.ts'
-import { readChosen, type Chosen, type Theme } from './preferences-model.ts'
+import { parsePreferences, type PreferenceValues, type Theme } from './preferences-model.ts'
 
 const STORE_KEY = 'tilth'
 
 class Preferences {
-  #chosen = $state.raw<Chosen>(readChosen(readText()))
+  #chosen = $state.raw<PreferenceValues>(parsePreferences(readText()))
   #isDark = $state(matches('(prefers-color-scheme: dark)'))
   #wantsContrast = $state(matches('(prefers-contrast: more)'))
 
@@ -14,7 +14,7 @@ class Preferences {
     watch('(prefers-contrast: more)', (isTrue) => (this.#wantsContrast = isTrue))
   }
 
-  get chosen(): Chosen {
+  get chosen(): PreferenceValues {
     return this.#chosen
   }
 
@@ -25,7 +25,7 @@ class Preferences {
   }
 
   /** Of this phone alone. */
-  choose(change: Partial<Pick<Chosen, 'theme' | 'fieldsAs' | 'isUnsaid'>>): void {
+  choose(change: Partial<Pick<PreferenceValues, 'theme' | 'fieldsAs' | 'isUnsaid'>>): void {
     this.#keep({ ...this.#chosen, ...change })
   }
 
@@ -37,14 +37,16 @@ class Preferences {
   /** What the person has chosen elsewhere. */
   adopt(choices: PersonChoices | null): void {
     const { language, theme, fieldsAs } = this.#chosen
-    const usual = { ...readChosen(null), language, theme, fieldsAs }
+    const usual = { ...parsePreferences(null), language, theme, fieldsAs }
     const next = choices ? { ...usual, ...choices, language: choices.language ?? language } : usual
     // whoever reads them is not woken for nothing
-    const isNews = (Object.keys(next) as (keyof Chosen)[]).some((name) => next[name] !== this.#chosen[name])
+    const isNews = (Object.keys(next) as (keyof PreferenceValues)[]).some(
+      (name) => next[name] !== this.#chosen[name],
+    )
     if (isNews) this.#keep(next)
   }
 
-  #keep(chosen: Chosen): void {
+  #keep(chosen: PreferenceValues): void {
     this.#chosen = chosen
     try {
       localStorage.setItem(STORE_KEY, JSON.stringify(chosen))

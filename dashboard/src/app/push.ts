@@ -15,14 +15,14 @@ export function pushObstacle(): 'insecure' | 'unsupported' | 'denied' | null {
   return Notification.permission === 'denied' ? 'denied' : null
 }
 
-export interface Subscribed {
+export interface PushKeys {
   url: string
   key: string
   auth: string
 }
 
 /** Asks the person, then the browser. Only after a tap: browsers refuse to ask otherwise. */
-export async function subscribe(pushKey: string): Promise<Result<Subscribed, 'denied' | 'failed'>> {
+export async function subscribe(pushKey: string): Promise<Result<PushKeys, 'denied' | 'failed'>> {
   if ((await Notification.requestPermission()) !== 'granted') return err('denied')
   try {
     const registration = await navigator.serviceWorker.getRegistration()
@@ -40,12 +40,12 @@ export async function subscribe(pushKey: string): Promise<Result<Subscribed, 'de
   }
 }
 
-export const thisDevice = (): string | null => localStorage.getItem(KEPT)
-export const keepThisDevice = (id: string): void => localStorage.setItem(KEPT, id)
+export const pushDeviceId = (): string | null => localStorage.getItem(KEPT)
+export const storePushDeviceId = (id: string): void => localStorage.setItem(KEPT, id)
 
 /** This device is told nothing more, whoever signs in next. Without a network the push service is told later. */
-export async function leavePush(): Promise<void> {
-  const id = thisDevice()
+export async function unsubscribePush(): Promise<void> {
+  const id = pushDeviceId()
   if (id === null) return
   localStorage.removeItem(KEPT)
   await ask(`/api/notices/devices/${encodeURIComponent(id)}`, { method: 'DELETE' })
@@ -58,7 +58,7 @@ export async function leavePush(): Promise<void> {
 }
 
 /** What a person knows a device by: 'Android, Chrome'. Parts that nobody can tell are left out. */
-export function deviceParts(userAgent: string): { system: string | null; browser: string | null } {
+export function describeUserAgent(userAgent: string): { system: string | null; browser: string | null } {
   const find = (names: [pattern: RegExp, name: string][]) =>
     names.find(([pattern]) => pattern.test(userAgent))?.[1] ?? null
   return {

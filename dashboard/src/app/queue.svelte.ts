@@ -1,12 +1,20 @@
 /** The queue as the screens show it: kept before anything is sent, sent when the network allows, one after the other. */
-import type { Me, Received, RequestAnswer } from '../../../services/api/schemas.ts'
+import type { Me, Receipt, RequestResult } from '../../../services/api/schemas.ts'
 import { SECOND_MS, systemClock } from '../../../broker/contract/time.ts'
-import { dropItem, keepItem, keptItems } from '../api/kept-queue.ts'
-import { ask, newIdem } from '../api/request.ts'
+import { deleteItem, storeItem, loadItems } from '../api/kept-queue.ts'
+import { ask, newIdempotencyKey } from '../api/request.ts'
 import { farmClock } from './farm-clock.svelte.ts'
 import { link } from './link.svelte.ts'
-import { onChange, tellAll } from './live.ts'
-import { isOver, isRefusal, isTooLate, keptYes, requestOf, type QueueItem, type Seen } from './queue.ts'
+import { onChange, notifyChange } from './live.ts'
+import {
+  isExpiredCopy,
+  isFinalRefusal,
+  isExpiredApproval,
+  queuedApproval,
+  requestOf,
+  type QueueItem,
+  type Entry,
+} from './queue.ts'
 
 const RETRY_MS = 30 * SECOND_MS
 
@@ -25,7 +33,7 @@ class Queue {
   }
   /** The newest yes to a run that this phone keeps. */
   yesTo(runId: string): QueueItem | undefined {
-    return keptYes(this.#items, runId)
+    return queuedApproval(this.#items, runId)
   }
   /** Whether a run need not be asked about again: its yes waits here. */
   hasYes(runId: string): boolean {
@@ -54,11 +62,11 @@ class Queue {
   /** Resolves with its id when it is on the phone's disk, whatever the network does. */
   async add(
     field: { id: string; name: string },
-    seen: Seen,
+    seen: Entry,
     more: Partial<Pick<QueueItem, 'id' | 'isOut'>> = {},
   ): Promise<string> {
     const item: QueueItem = {
-      id: newIdem(),
+      id: newIdempotencyKey(),
       owner: this.#owner,
       fieldId: field.id,
       fieldName: field.name,
@@ -72,7 +80,7 @@ class Queue {
       ...more,
     }
     // it is told to be on this phone when it is
-    this.#isKept = await keepItem(item)
+    this.#isKept = await storeItem(item)
     if (!this.#isKept) this.#unkept.add(item.id)
     if (!this.#items.some(({ id }) => id === item.id)) this.#items = [...this.#items, item]
     // a browser that is short of space clears what nobody asked it to keep
@@ -85,7 +93,7 @@ class Queue {
   async discard(id: string): Promise<void> {
     this.#unkept.delete(id)
     this.#discarded.add(id)
-    await dropItem(id)
+    await deleteItem(id)
     this.#items = this.#items.filter((item) => item.id !== id)
   }
 
@@ -109,13 +117,15 @@ class Queue {
 
   /** What the disk has, which another page may have changed, and what only this page has. */
   async #read(): Promise<void> {
-    const kept = await keptItems()
+    const kept = await loadItems()
     if (kept === null) return
     const nowMs = systemClock.now()
-    for (const item of kept) if (isOver(item, nowMs)) void dropItem(item.id)
+    for (const item of kept) if (isExpiredCopy(item, nowMs)) void deleteItem(item.id)
     const here = new Map(this.#items.map((item) => [item.id, item]))
     const own = kept
-      .filter((item) => item.owner === this.#owner && !isOver(item, nowMs) && !this.#discarded.has(item.id))
+      .filter(
+        (item) => item.owner === this.#owner && !isExpiredCopy(item, nowMs) && !this.#discarded.has(item.id),
+      )
       // a disk that is full may not have taken that it was sent
       .map((item) => (here.get(item.id)?.state === 'sent' ? here.get(item.id)! : item))
     const onlyHere = this.#items.filter(({ id }) => this.#unkept.has(id) && !own.some((one) => one.id === id))
@@ -126,7 +136,7 @@ class Queue {
   async #sendOne(item: QueueItem): Promise<boolean> {
     // while others were on their way
     if (this.#discarded.has(item.id)) return true
-    if (isTooLate(item, farmClock.nowMs)) {
+    if (isExpiredApproval(item, farmClock.nowMs)) {
       await this.#put({ ...item, state: 'refused', reason: 'too-late' })
       return true
     }
@@ -135,7 +145,7 @@ class Queue {
       await this.#put((item = { ...item, isOut: true }))
     if (this.#discarded.has(item.id)) return true
     const { path, body } = requestOf(item)
-    const answer = await ask<Partial<Received & RequestAnswer>>(path, { method: 'POST', body })
+    const answer = await ask<Partial<Receipt & RequestResult>>(path, { method: 'POST', body })
     if (answer.ok) {
       // a page of the network one stands in is no receipt
       const receipt = answer.value.body
@@ -151,11 +161,11 @@ class Queue {
         sentMs: systemClock.now(),
         receivedMs,
       })
-      tellAll(null)
+      notifyChange(null)
       return true
     }
     link.failed(answer.error)
-    if (!isRefusal(answer.error)) return false
+    if (!isFinalRefusal(answer.error)) return false
     const { code: reason, params } = answer.error
     await this.#put({ ...item, state: 'refused', reason, params })
     return true
@@ -165,7 +175,7 @@ class Queue {
     // discarded while it was on its way
     if (this.#discarded.has(item.id) || !this.#items.some(({ id }) => id === item.id)) return
     this.#items = this.#items.map((one) => (one.id === item.id ? item : one))
-    await keepItem(item)
+    await storeItem(item)
   }
 }
 

@@ -13,7 +13,7 @@ import { DAY_MS } from '../../../broker/contract/time.ts'
 import type { Failure } from '../api/request.ts'
 
 /** What a person saw or did; work, water, loads and sprays have a day of their own. */
-export type Seen =
+export type Entry =
   | { kind: 'count'; subject: string; where: 'trap' | 'plants'; count: number }
   | { kind: 'note'; text: string }
   | { kind: 'work'; work: Omit<NewFieldWork, 'idem'> }
@@ -33,7 +33,7 @@ export interface QueueItem {
   owner: string // the organisation and the person: nobody else sees or sends it
   fieldId: string
   fieldName: string
-  seen: Seen
+  seen: Entry
   atMs: number // by the farm's clock
   madeMs: number // by the phone's
   state: 'waiting' | 'sent' | 'refused'
@@ -47,7 +47,7 @@ export interface QueueItem {
 const COPY_MS = 14 * DAY_MS
 
 /** A copy of what the server has goes after a fortnight; what it has not never goes by itself. */
-export const isOver = ({ state, sentMs }: QueueItem, nowMs: number): boolean =>
+export const isExpiredCopy = ({ state, sentMs }: QueueItem, nowMs: number): boolean =>
   state === 'sent' && sentMs !== null && nowMs - sentMs > COPY_MS
 
 type Unsent = Pick<QueueItem, 'id' | 'fieldId' | 'seen'> & { atMs?: number | undefined } // no `atMs`: it is said now
@@ -70,19 +70,19 @@ export function requestOf({ id: idem, fieldId, seen, atMs }: Unsent): { path: st
 }
 
 /** A yes whose run was to begin by now, and which has not left this phone: it goes nowhere. */
-export const isTooLate = ({ seen, isOut }: QueueItem, nowMs: number): boolean =>
+export const isExpiredApproval = ({ seen, isOut }: QueueItem, nowMs: number): boolean =>
   seen.kind === 'approve' && !isOut && seen.run.atMs <= nowMs
 
 /** The newest yes to a run that this phone keeps. */
-export const keptYes = (items: readonly QueueItem[], runId: string): QueueItem | undefined =>
+export const queuedApproval = (items: readonly QueueItem[], runId: string): QueueItem | undefined =>
   items.findLast(({ seen }) => seen.kind === 'approve' && seen.run.id === runId)
 
 /** Whether a failure is the server's last word; else the item waits for a better moment. */
-export const isRefusal = (failure: Failure): failure is Failure & { kind: 'refused' } =>
+export const isFinalRefusal = (failure: Failure): failure is Failure & { kind: 'refused' } =>
   failure.kind === 'refused' && failure.status < 500 && failure.status !== 429 && failure.status !== 408
 
 /** The newest count of an insect in a field that the server may not show yet. */
-export const countOnItsWay = (
+export const pendingCount = (
   items: readonly QueueItem[],
   fieldId: string,
   subject: string,

@@ -7,7 +7,7 @@ export interface Change {
   fields: string[] | null
 }
 /** Reads one event of the stream; anything that is not understood means: fetch everything. */
-export function readChange({ event, data }: StreamEvent): Change | null {
+export function parseChange({ event, data }: StreamEvent): Change | null {
   try {
     const said = JSON.parse(data) as { event?: unknown; fields?: unknown }
     if (typeof said.event !== 'string') return null

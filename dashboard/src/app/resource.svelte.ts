@@ -5,11 +5,11 @@
  */
 import { untrack } from 'svelte'
 import { systemClock } from '../../../broker/contract/time.ts'
-import { keeper, keptAnswer } from '../api/kept.ts'
+import { cacheWriter, cachedResponse } from '../api/kept.ts'
 import { ask, type Failure } from '../api/request.ts'
 import { farmClock } from './farm-clock.svelte.ts'
 import { link } from './link.svelte.ts'
-import { heardUpTo, onChange } from './live.ts'
+import { noteLastEvent, onChange } from './live.ts'
 import type { Change } from './read-change.ts'
 
 const LEAST_GAP_MS = 1_000
@@ -62,7 +62,7 @@ export class Resource<T> {
 
   async #open(): Promise<void> {
     if (this.#value === null) {
-      const kept = await keptAnswer<T>(this.path)
+      const kept = await cachedResponse<T>(this.path)
       if (kept && this.#value === null)
         this.#take(kept.body, kept.receivedMs, isKeptPage() ? kept.etag : null)
     }
@@ -85,7 +85,7 @@ export class Resource<T> {
   }
 
   async #fetch(): Promise<void> {
-    const keep = keeper()
+    const keep = cacheWriter()
     const answer = await ask<T>(this.path, { etag: this.#value === null ? null : this.#etag })
     if (!answer.ok) {
       this.#failure = answer.error
@@ -95,7 +95,7 @@ export class Resource<T> {
     this.#failure = null
     this.#isAnswered = true
     link.heard()
-    heardUpTo(answer.value.lastEvent)
+    noteLastEvent(answer.value.lastEvent)
     const receivedMs = systemClock.now()
     const { body, etag } = answer.value
     if (body === null) {

@@ -17,7 +17,7 @@ import type {
   Membership,
   MapView,
   ModelCard,
-  NoticeView,
+  NotificationSettings,
   OutputList,
   OwnOrganisation,
   PaddyView,
@@ -28,7 +28,7 @@ import type {
   ProductList,
   SeasonReportView,
   WhyView,
-  WhoIsTold,
+  AdviceRecipients,
   YieldMapView,
 } from '../../../services/api/schemas.ts'
 import { Resource } from './resource.svelte.ts'
@@ -63,26 +63,26 @@ export const fieldIrrigations = (id: string) =>
   resource<IrrigationList>(`/api/fields/${part(id)}/irrigations`)
 export const fieldHarvests = (id: string) => resource<FieldHarvests>(`/api/fields/${part(id)}/loads`)
 /** `year`: null for the running one, as the answer names it. `farmId`: whose fields are told. */
-export const seasonReport = (...season: AskedSeason) =>
-  resource<SeasonReportView>('/api/reports/season' + asked(season))
-export const yieldsWhereGrown = (...season: AskedSeason) =>
-  resource<YieldMapView>('/api/reports/yields' + asked(season))
-type AskedSeason = [year: number | null, crop: string | null, farmId: string | null]
-function asked([year, crop, farmId]: AskedSeason): string {
+export const seasonReport = (...season: SeasonQuery) =>
+  resource<SeasonReportView>('/api/reports/season' + seasonQuery(season))
+export const yieldMap = (...season: SeasonQuery) =>
+  resource<YieldMapView>('/api/reports/yields' + seasonQuery(season))
+type SeasonQuery = [year: number | null, crop: string | null, farmId: string | null]
+function seasonQuery([year, crop, farmId]: SeasonQuery): string {
   const given = Object.entries({ year, crop, farmId }).filter(([, value]) => value !== null)
   return given.length === 0 ? '' : `?${given.map(([name, value]) => `${name}=${part(value!)}`).join('&')}`
 }
 export const fieldMap = () => resource<MapView>('/api/map')
 export const productList = () => resource<ProductList>('/api/products')
 export const forecastSkills = () => resource<ForecastSkillView[]>('/api/forecast-skill')
-export const noticeView = () => resource<NoticeView>('/api/notices')
-export const letterReasons = () => resource<DeadLetterGroup[]>('/api/dead-letters/reasons')
+export const noticeView = () => resource<NotificationSettings>('/api/notices')
+export const deadLetterReasons = () => resource<DeadLetterGroup[]>('/api/dead-letters/reasons')
 export const deviceDetail = (id: string) => resource<DeviceDetail>(`/api/devices/${part(id)}`)
 export const devicePhoto = (id: string) => resource<DevicePhoto>(`/api/devices/${part(id)}/photo`)
 export const auditLines = (query: string) => resource<AuditLine[]>(`/api/audit?${query}`)
 export const chainVerdict = () => resource<AuditVerdict>('/api/audit/verify')
 export const invitationList = () => resource<Invitation[]>('/api/invitations')
-export const whoIsTold = () => resource<WhoIsTold>('/api/memberships/told')
+export const noticeRecipients = () => resource<AdviceRecipients>('/api/memberships/told')
 export const membershipList = () => resource<Membership[]>('/api/memberships')
 export const ownOrganisations = () => resource<OwnOrganisation[]>('/api/me/organisations')
 export const memberList = () => resource<MemberView[]>('/api/members')

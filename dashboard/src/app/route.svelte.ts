@@ -5,7 +5,7 @@
 class Route {
   #path = $state(location.pathname)
   #query = $state(location.search)
-  #hash = $state(sheetNamed())
+  #hash = $state(sheetFromHash())
   #depth = 0
 
   constructor() {
@@ -56,12 +56,12 @@ class Route {
   #read(): void {
     this.#path = location.pathname
     this.#query = location.search
-    this.#hash = sheetNamed()
+    this.#hash = sheetFromHash()
   }
 }
 
 /** What the hash names; nothing where somebody has typed one that cannot be read. */
-function sheetNamed(): string {
+function sheetFromHash(): string {
   try {
     return decodeURIComponent(location.hash.slice(1))
   } catch {

@@ -14,7 +14,9 @@ const loadScreen = async (name: string): Promise<Screen> =>
   (await files[`../screens/${name}.svelte`]!()).default
 
 /** What is opened by who is not signed in. */
-export const loadDoor = loadScreen as unknown as (name: 'Setup' | 'Join' | 'SignIn') => Promise<Component>
+export const loadPublicScreen = loadScreen as unknown as (
+  name: 'Setup' | 'Join' | 'SignIn',
+) => Promise<Component>
 
 export interface Opening {
   id: string // the name in the path, '' when there is none
@@ -35,7 +37,7 @@ const withWords = async (screen: Promise<Screen>, part: WordPart = 'first'): Pro
   (await Promise.all([screen, words.bring(part)]))[0]
 
 /** Lets the code of a path's screen travel while something else is awaited; a failure is told where it is opened. */
-export async function fetchScreen(path: string): Promise<void> {
+export async function preloadScreen(path: string): Promise<void> {
   const found = pathFor(path)
   if (found && found.screen !== 'Today') await loadScreen(found.screen).catch(() => {})
 }

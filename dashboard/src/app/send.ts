@@ -2,7 +2,7 @@
 import { ask, type Failure } from '../api/request.ts'
 import type { Result } from '../../../broker/contract/result.ts'
 import { link } from './link.svelte.ts'
-import { tellAll } from './live.ts'
+import { notifyChange } from './live.ts'
 import { words } from '../i18n/words.svelte.ts'
 
 export async function send<T = unknown>(
@@ -16,7 +16,7 @@ export async function send<T = unknown>(
     return answer
   }
   link.heard()
-  tellAll(null)
+  notifyChange(null)
   return { ok: true, value: answer.value.body }
 }
 

@@ -3,7 +3,7 @@
  * open.
  */
 import type { Me, OpenSession } from '../../../services/api/schemas.ts'
-import { forgetAnswers } from '../api/kept.ts'
+import { clearCache } from '../api/kept.ts'
 import { ask, type Failure } from '../api/request.ts'
 import { link } from './link.svelte.ts'
 import { Resource } from './resource.svelte.ts'
@@ -46,14 +46,14 @@ class Session {
 
   /** Everything in memory and kept is of the organisation before. */
   async startAgain(path: string): Promise<void> {
-    await forgetAnswers()
+    await clearCache()
     location.assign(path)
   }
 
   async #enter(path: string, body: unknown): Promise<Failure | null> {
     const answer = await ask(path, { method: 'POST', body })
     if (!answer.ok) return answer.error
-    await forgetAnswers()
+    await clearCache()
     // somebody's session ran out on this page: everything in memory is theirs
     if (this.#answer.value?.me) {
       location.reload()

@@ -2,9 +2,9 @@
  * One order to open a valve, followed from the tap to what the valve says. It is never queued: without an answer the
  * person is told so, and trying again sends the same order (the same key), so that a valve opens once.
  */
-import type { Cmd, RequestAnswer } from '../../../services/api/schemas.ts'
+import type { Cmd, RequestResult } from '../../../services/api/schemas.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
-import { ask, newIdem } from '../api/request.ts'
+import { ask, newIdempotencyKey } from '../api/request.ts'
 import { link } from './link.svelte.ts'
 import { failureKey } from './send.ts'
 import { stepOf, type StartStep } from './start-step.ts'
@@ -13,7 +13,7 @@ import { today } from './today.svelte.ts'
 export type StartPhase = 'ready' | 'sending' | 'following' | 'refused' | 'no-answer'
 const ASK_AGAIN_MS = 1_000
 
-export class StartOrder {
+export class StartCommand {
   #phase = $state<StartPhase>('ready')
   #cmd = $state.raw<Cmd | null>(null)
   #reason = $state<string | null>(null)
@@ -49,13 +49,13 @@ export class StartOrder {
 
   async #send(path: string, wish: object): Promise<void> {
     if (this.#phase === 'sending' || this.#phase === 'following') return
-    if (this.#phase !== 'no-answer') this.#idem = newIdem()
+    if (this.#phase !== 'no-answer') this.#idem = newIdempotencyKey()
     this.#phase = 'sending'
     this.#reason = null
     this.#cmd = null
     const sinceMs = systemClock.now()
     const body = { ...wish, idem: this.#idem }
-    const answer = await ask<RequestAnswer>(path, { method: 'POST', body })
+    const answer = await ask<RequestResult>(path, { method: 'POST', body })
     if (!answer.ok) {
       link.failed(answer.error)
       this.#phase = answer.error.kind === 'network' ? 'no-answer' : 'refused'
@@ -80,7 +80,7 @@ export class StartOrder {
       await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS))
       this.#waitedMs = systemClock.now() - sinceMs
       if (this.#cmd === null) {
-        const answer = await ask<RequestAnswer>(`/api/requests/${encodeURIComponent(requestId)}`)
+        const answer = await ask<RequestResult>(`/api/requests/${encodeURIComponent(requestId)}`)
         if (!answer.ok || answer.value.body === null) continue
         if (answer.value.body.state === 'refused') {
           this.#phase = 'refused'

@@ -1,8 +1,8 @@
 /** What a line of the audit says to a person: what was done, by whom and where, and of an incident what to do. */
 import type { AuditLine } from '../../../services/api/schemas.ts'
-import type { Speaker } from '../i18n/speaker.ts'
+import type { Locale } from '../i18n/speaker.ts'
 
-export interface LineWords {
+export interface AuditLineText {
   what: string
   who: string
   /** the field, valve, device or person that it was done to */
@@ -12,23 +12,23 @@ export interface LineWords {
   todo: string | null
 }
 
-export function lineWords(line: AuditLine, say: Speaker): LineWords {
+export function auditLineText(line: AuditLine, say: Locale): AuditLineText {
   const { action, actorName, subjectName, kind } = line
   const detail = (line.detail ?? {}) as Record<string, unknown>
   const rule = detail['rule'] == null ? null : String(detail['rule'])
   const outcome = detail['outcome'] == null ? null : String(detail['outcome'])
   const state = action.startsWith('command-') ? action.slice('command-'.length) : null
-  const todo = kind === 'incident' ? todoOf(action, rule, say) : null
+  const todo = kind === 'incident' ? remedyText(action, rule, say) : null
   return {
     what:
       rule !== null
-        ? say.say('audit.broken', brokenOf(rule), { rule })
+        ? say.say('audit.broken', ruleGroup(rule), { rule })
         : state !== null
           ? say.t('audit.order', { state: stateWords(state, outcome, say) })
           : (say.maybe('audit.did', action.replace(/^run-(approve|skip).*/, 'request.$1')) ??
             say.maybe('cause', action) ??
-            composed(action, say)),
-    who: actorName ?? byWhom(line.actor, say),
+            composeTitle(action, say)),
+    who: actorName ?? actorText(line.actor, say),
     where:
       [subjectName === actorName ? null : subjectName, detail['valve']]
         .filter((part) => part != null)
@@ -42,7 +42,7 @@ export function lineWords(line: AuditLine, say: Speaker): LineWords {
 }
 
 /** 'season.planned-harvest' is 'Season: changed'; what exactly stands in the line as it is kept. */
-function composed(action: string, say: Speaker): string {
+function composeTitle(action: string, say: Locale): string {
   const [thing = '', ...rest] = action.split('.')
   return say.t('audit.title', {
     thing: say.say('audit.thing', partOf[thing] ?? thing),
@@ -80,14 +80,14 @@ const verbs: [pattern: RegExp, verb: string][] = [
 const verbOf = (rest: string): string => verbs.find(([pattern]) => pattern.test(rest))?.[1] ?? 'changed'
 
 /** An order as the rest of the page speaks of it. */
-function stateWords(state: string, outcome: string | null, say: Speaker): string {
+function stateWords(state: string, outcome: string | null, say: Locale): string {
   if (state === 'new' || state === 'sent') return say.t('cmd.sent')
   if (state === 'running') return say.t('cmd.confirmed')
   if (state === 'unknown' || state === 'fencing') return say.t('cmd.unconfirmed')
   return say.say('ended', outcome ?? state)
 }
 
-const byWhom = (actor: string, say: Speaker): string =>
+const actorText = (actor: string, say: Locale): string =>
   say.maybe('audit.by', actor.split(':')[0]) ?? say.t('audit.by.unknown')
 
 const broken: [rules: RegExp, group: string][] = [
@@ -96,12 +96,12 @@ const broken: [rules: RegExp, group: string][] = [
   [/^I11$/, 'pump'],
   [/^I14$/, 'clock'],
 ]
-const brokenOf = (rule: string): string => broken.find(([rules]) => rules.test(rule))?.[1] ?? 'open'
+const ruleGroup = (rule: string): string => broken.find(([rules]) => rules.test(rule))?.[1] ?? 'open'
 
-function todoOf(action: string, rule: string | null, say: Speaker): string | null {
+function remedyText(action: string, rule: string | null, say: Locale): string | null {
   const key =
     rule !== null
-      ? brokenOf(rule)
+      ? ruleGroup(rule)
       : action.startsWith('device.')
         ? 'refused'
         : action === 'sign-in.refused'

@@ -2,17 +2,17 @@
 import type { Attachment } from 'svelte/attachments'
 
 // what stands beside a chart in a card: the page's and the card's padding, and the card's edges
-const BESIDE = 24 + 32 + 2
+const CARD_MARGIN_PX = 24 + 32 + 2
 
 // read when nothing is drawn yet: later it would cost a layout
 let pageWidth = innerWidth
 addEventListener('resize', () => (pageWidth = innerWidth))
 
 /** The width that a chart in a card will have on a phone: drawn at it at once, it is not drawn again when its box is measured. */
-export const firstWidth = (): number => Math.min(pageWidth, 720) - BESIDE
+export const expectedWidth = (): number => Math.min(pageWidth, 720) - CARD_MARGIN_PX
 
 /** Tells the width of a box without padding before it is painted, and whenever it changes. */
-export const widthTo =
+export const observeWidth =
   (tell: (px: number) => void): Attachment =>
   (box) => {
     const observer = new ResizeObserver(([entry]) => tell(Math.round(entry!.contentRect.width)))

@@ -5,8 +5,8 @@ export function linePath<P>(
   points: readonly P[],
   at: (point: P) => readonly [x: number, y: number] | null,
 ): string {
-  return runsOf(points, at)
-    .map((run) => drawn(run))
+  return knownRuns(points, at)
+    .map((run) => pathThrough(run))
     .join('')
 }
 
@@ -16,7 +16,7 @@ export function bandPath<P>(
   at: (point: P) => readonly [x: number, from: number, to: number] | null,
   isStepped = false,
 ): string {
-  return runsOf(points, at)
+  return knownRuns(points, at)
     .map((run) => {
       const corners = isStepped
         ? run.flatMap(([x, from, to], i) => [
@@ -26,7 +26,7 @@ export function bandPath<P>(
         : run
       const there = corners.map(([x, , to]) => [x!, to!] as const)
       const back = corners.map(([x, from]) => [x!, from!] as const).reverse()
-      return `${drawn([...there, ...back])}Z`
+      return `${pathThrough([...there, ...back])}Z`
     })
     .join('')
 }
@@ -44,11 +44,11 @@ export const barsPath = <B>(
     .join('')
 
 const round = (value: number): number => Math.round(value * 10) / 10
-const drawn = (corners: readonly (readonly [number, number])[]): string =>
+const pathThrough = (corners: readonly (readonly [number, number])[]): string =>
   `M${corners.map((corner) => corner.map(round).join()).join('L')}`
 
 /** The known points that follow one another, as they are placed. */
-function runsOf<P, A>(points: readonly P[], at: (point: P) => A | null): A[][] {
+function knownRuns<P, A>(points: readonly P[], at: (point: P) => A | null): A[][] {
   const runs: A[][] = []
   let isGap = true
   for (const point of points) {

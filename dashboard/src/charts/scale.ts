@@ -10,7 +10,7 @@ export interface Scale {
 }
 
 /** From the first amount at `range[0]` to the last at `range[1]`. */
-export function scaleOf([from, to]: readonly [number, number], range: readonly [number, number]): Scale {
+export function linearScale([from, to]: readonly [number, number], range: readonly [number, number]): Scale {
   const perUnit = (range[1] - range[0]) / (to - from || 1)
   return Object.assign((amount: number) => range[0] + (amount - from) * perUnit, {
     range,

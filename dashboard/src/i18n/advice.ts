@@ -4,7 +4,7 @@
  */
 import type { WhyView } from '../../../services/api/schemas.ts'
 import type { Param } from './fill.ts'
-import type { Speaker } from './speaker.ts'
+import type { Locale } from './speaker.ts'
 
 type Decision = Pick<WhyView, 'verdict' | 'terms'>
 type Term = WhyView['terms'][number]
@@ -12,24 +12,24 @@ type Term = WhyView['terms'][number]
 /** Rain, or a crop's use, that nobody would notice, mm. */
 const DRY_MM = 0.5
 /** Their own sentence says what the rain means, or rain has no part in them. */
-const saysRain =
+const verdictsOnRain =
   /^(rain-coming|watering|withheld|paddy-(storm|drain|board|held|final|wet|leak)|needs-|programme|cannot)/
-const saysLevel = /^paddy-(ok|soon|wet|board|leak|drainage|final|storm)/
+const verdictsOnLevel = /^paddy-(ok|soon|wet|board|leak|drainage|final|storm)/
 
 /** The sentences, in the order in which they are said; a decision of a newer server may have only the last. */
-export function adviceOf({ verdict, terms }: Decision, say: Speaker): string[] {
+export function adviceOf({ verdict, terms }: Decision, say: Locale): string[] {
   const find = (key: string): Term | null => terms.find((term) => term.key === key) ?? null
   const advice =
     say.maybe('advice', verdict.key, verdict.params) ?? say.maybe('line', verdict.key, verdict.params)
   return [
     advice,
     leftOf(find('left-now'), find('crop-use'), verdict.params.dueMs, say),
-    saysLevel.test(verdict.key) ? null : levelOf(find('level-now'), say),
-    saysRain.test(verdict.key) ? null : rainOf(find('rain-expected'), say),
+    verdictsOnLevel.test(verdict.key) ? null : levelOf(find('level-now'), say),
+    verdictsOnRain.test(verdict.key) ? null : rainOf(find('rain-expected'), say),
   ].filter((sentence) => sentence !== null)
 }
 
-function leftOf(left: Term | null, use: Term | null, dueMs: Param, say: Speaker): string | null {
+function leftOf(left: Term | null, use: Term | null, dueMs: Param, say: Locale): string | null {
   if (left?.mm == null) return null
   if (left.mm < 0) return say.t('why.short', { mm: -left.mm })
   if (typeof dueMs === 'number') return say.t('why.lasts', { mm: left.mm, dueMs })
@@ -37,10 +37,10 @@ function leftOf(left: Term | null, use: Term | null, dueMs: Param, say: Speaker)
   return say.t('why.left', { mm: left.mm, useMm: -use.mm, ...use.params })
 }
 
-const levelOf = (level: Term | null, say: Speaker): string | null =>
+const levelOf = (level: Term | null, say: Locale): string | null =>
   level?.params?.loMm == null ? null : say.t('why.level', level.params)
 
-function rainOf(rain: Term | null, say: Speaker): string | null {
+function rainOf(rain: Term | null, say: Locale): string | null {
   if (!rain) return null
   const { mm, lo, hi } = rain
   if (mm === null || lo === undefined || hi === undefined) return say.t('why.rain-unknown')

@@ -1,8 +1,8 @@
 /** What an alert says: what is wrong and where, the fields behind it, and what a person can do. */
 import type { Alert } from '../../../services/api/schemas.ts'
-import type { Speaker } from './speaker.ts'
+import type { Locale } from './speaker.ts'
 
-export interface AlertWords {
+export interface AlertText {
   what: string
   /** of an alarm of the flow: what was measured, and what was done about it */
   measured: string | null
@@ -14,7 +14,7 @@ export interface AlertWords {
 // more names than these are no help on a phone
 const NAMED = 6
 
-export function alertWords(alert: Alert, say: Speaker): AlertWords {
+export function alertText(alert: Alert, say: Locale): AlertText {
   const { flow, at } = alert.params
   const name = alert.deviceName ?? alert.deviceId
   const device = name !== null && at != null ? `${name} ${at}` : name
@@ -24,9 +24,9 @@ export function alertWords(alert: Alert, say: Speaker): AlertWords {
   return {
     what:
       device === null
-        ? withoutDevice(alert, say)
+        ? causeText(alert, say)
         : say.say('alert', alert.cause, { ...alert.params, device, sinceMs: alert.sinceMs }),
-    measured: measuredWords(alert, say),
+    measured: measuredText(alert, say),
     done: alert.params['done'] === undefined ? null : say.say('done', String(alert.params['done'])),
     fields: names.length === 0 ? null : rest > 0 ? say.t('alert-fields.more', { shown, n: rest }) : shown,
     remedy: say.maybe('remedy', `${alert.cause}-${flow}`) ?? say.maybe('remedy', alert.cause),
@@ -34,13 +34,13 @@ export function alertWords(alert: Alert, say: Speaker): AlertWords {
 }
 
 /** What concerns no device has a text of its own; a valve whose controller is gone has only its cause. */
-function withoutDevice({ cause, params, sinceMs }: Alert, say: Speaker): string {
+function causeText({ cause, params, sinceMs }: Alert, say: Locale): string {
   const own = 'valve' in params ? null : say.maybe('alert', cause, { ...params, sinceMs })
   return own ?? say.say('cause', cause)
 }
 
 /** Unknown figures are left out. */
-function measuredWords({ params }: Alert, say: Speaker): string | null {
+function measuredText({ params }: Alert, say: Locale): string | null {
   const { lpm, expectedLpm } = params
   if (lpm == null) return null
   return expectedLpm == null || expectedLpm === 0

@@ -1,7 +1,7 @@
 /** The second line of a field: how much water it has. At most about 24 characters. */
 import type { FieldCard } from '../../../services/api/schemas.ts'
 import { waterLeft } from '../charts/water-left.ts'
-import type { Speaker } from './speaker.ts'
+import type { Locale } from './speaker.ts'
 
 export interface Amount {
   text: string
@@ -9,7 +9,7 @@ export interface Amount {
   isLost: boolean
 }
 
-export function amountOf(card: FieldCard, say: Speaker): Amount {
+export function amountOf(card: FieldCard, say: Locale): Amount {
   const val = card.kind === 'paddy' ? card.level : card.left
   const text = card.kind === 'paddy' ? levelText(card, say) : leftText(card, say)
   if (text === null || val === null) return { text: say.t('amount.none'), age: null, isLost: true }
@@ -18,7 +18,7 @@ export function amountOf(card: FieldCard, say: Speaker): Amount {
   return { text: say.t('amount.last', { value: shortText(card, say) ?? text }), age, isLost: true }
 }
 
-function leftText(card: FieldCard, say: Speaker): string | null {
+function leftText(card: FieldCard, say: Locale): string | null {
   const water = waterLeft(card)
   if (!water) return null
   // the last tenth is noise of the balance
@@ -28,14 +28,14 @@ function leftText(card: FieldCard, say: Speaker): string | null {
 }
 
 /** An old value alone: what it was, not what it meant. */
-function shortText(card: FieldCard, say: Speaker): string | null {
+function shortText(card: FieldCard, say: Locale): string | null {
   if (card.kind === 'paddy')
     return card.level?.v == null ? null : say.t('amount.level', { levelMm: card.level.v })
   const water = waterLeft(card)
   return water && say.t('unit.mm', { mm: Math.max(0, Math.round(water.leftMm)) })
 }
 
-function levelText(card: FieldCard, say: Speaker): string | null {
+function levelText(card: FieldCard, say: Locale): string | null {
   const levelMm = card.level?.v ?? null
   if (levelMm === null) return null
   if (card.aimMm === null) return say.t('amount.level', { levelMm })

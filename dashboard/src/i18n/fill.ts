@@ -13,14 +13,14 @@ export type Key = WithoutPlural<keyof typeof en>
 export type Param = string | number | null | undefined
 export type Params = Readonly<Record<string, Param>>
 
-export const PLACE = /\{(\w+)(?:\|([\w-]+))?\}/g
+export const PLACEHOLDER = /\{(\w+)(?:\|([\w-]+))?\}/g
 
 // as they follow a number: 6 min; and the hours and minutes of 2 h 10
 const BEFORE_UNIT =
   /(?<=[}\d]) (?=(?:mm|cm|km|m|L|kg|g|t|ha|V|h|min|s|d|%|°[CF]|dS|kPa|hPa|分)(?!\p{L}))|(?<=\} h) (?=\{)/gu
 const HOURS = /(?<=\}時間)(?=\{)/gu
 /** A number and its unit stay on one line. */
-export const keepUnits = (texts: Texts): Texts =>
+export const joinUnits = (texts: Texts): Texts =>
   Object.fromEntries(
     Object.entries(texts).map(([key, text]) => [
       key,
@@ -29,7 +29,7 @@ export const keepUnits = (texts: Texts): Texts =>
   )
 
 /** The text itself; undefined when the catalogue has none. `params.n` chooses the plural form. */
-export function textOf(texts: Texts, language: string, key: string, params: Params): string | undefined {
+export function findText(texts: Texts, language: string, key: string, params: Params): string | undefined {
   const whole = texts[key]
   if (whole !== undefined) return whole
   const n = params.n
@@ -38,8 +38,8 @@ export function textOf(texts: Texts, language: string, key: string, params: Para
 }
 
 /** Fills the places. A place without a format is formatted by the unit in its name (`atMs`, `minutes`, `leftMm`). */
-export function fill(text: string, params: Params, formats: Formats): string {
-  return text.replace(PLACE, (_place, name: string, format: string | undefined) => {
+export function interpolate(text: string, params: Params, formats: Formats): string {
+  return text.replace(PLACEHOLDER, (_place, name: string, format: string | undefined) => {
     // 15 degrees that a text itself speaks of
     const value = /^\d+$/.test(name) ? Number(name) : params[name]
     const chosen = (format ?? formatByName(name)) as Format

@@ -27,11 +27,11 @@ export type Formats = Record<Format, (value: Param) => string> & {
 export const NO_VALUE = '–'
 
 /** The few words that amounts need. */
-export interface AmountWords {
+export interface UnitTexts {
   text(key: string, params: Record<string, string | number>): string
 }
 
-export interface Place {
+export interface FormatContext {
   language: string
   timeZone: string
   nowMs: () => AtMs
@@ -46,7 +46,7 @@ type Formatting = { format(value: number): string }
 const made = new Map<string, Formatting>()
 
 /** Making a format takes a phone longer than a hundred uses: it is made when it is first used, and kept. */
-const whenWanted = (name: string, make: () => Formatting): Formatting => ({
+const createLazily = (name: string, make: () => Formatting): Formatting => ({
   format(value) {
     let found = made.get(name)
     if (!found) made.set(name, (found = make()))
@@ -60,16 +60,16 @@ export const warmFormats = (language: string): void => {
   for (const make of [format.number, format.clock]) setTimeout(make, 0, 0)
 }
 
-export function formatter(place: Place, words: AmountWords) {
+export function formatter(place: FormatContext, words: UnitTexts) {
   const { language, timeZone, nowMs, units = {} } = place
   const locale = localeOf(language)
   const dateFormat = (options: Intl.DateTimeFormatOptions, zone: string) =>
-    whenWanted(
+    createLazily(
       `${locale} ${zone} ${JSON.stringify(options)}`,
       () => new Intl.DateTimeFormat(locale, { ...options, timeZone: zone }),
     )
   const numberFormat = (options: Intl.NumberFormatOptions) =>
-    whenWanted(
+    createLazily(
       `${locale} ${JSON.stringify(options)}`,
       () => new Intl.NumberFormat(locale, { ...options, numberingSystem: 'latn' }),
     )
@@ -250,7 +250,7 @@ export type Formatter = ReturnType<typeof formatter>
 const isWhole = (value: number): boolean => Math.abs(value - Math.round(value)) < 0.05
 
 /** How each format of the catalogue writes a value; what is not known is a dash, never a zero. */
-export function formatsOf(format: Formatter, lookup: Formats['lookup'], words: AmountWords): Formats {
+export function formatsOf(format: Formatter, lookup: Formats['lookup'], words: UnitTexts): Formats {
   const num =
     (put: (value: number) => string) =>
     (value: Param): string =>
@@ -283,7 +283,7 @@ export function formatsOf(format: Formatter, lookup: Formats['lookup'], words: A
 }
 
 /** Reads a number a person typed: full-width digits and a decimal comma are taken too. NaN when it is none. */
-export function readNumber(text: string): number {
+export function parseNumber(text: string): number {
   const half = text
     .trim()
     .replace(/[０-９]/g, (digit) => String.fromCharCode(digit.charCodeAt(0) - 0xfee0))

@@ -1,10 +1,10 @@
 /** What has become of an entry that this phone keeps: whether the server has it, or why it has not. */
 import type { QueueItem } from '../app/queue.ts'
-import type { Speaker } from './speaker.ts'
+import type { Locale } from './speaker.ts'
 
-export const keptState = (
+export const queueStateText = (
   { seen, state, reason, params, receivedMs, isOut }: QueueItem,
-  say: Speaker,
+  say: Locale,
 ): string =>
   state === 'waiting'
     ? say.t(isOut ? 'start.no-answer' : 'noted.waiting')

@@ -1,10 +1,10 @@
 /** Where a model speaks of, in words: 'Codling moth, flight 2', '30 cm deep, probe-1'. Null where its field says it all. */
 import type { ModelCard } from '../../../services/api/schemas.ts'
-import type { Speaker } from './speaker.ts'
+import type { Locale } from './speaker.ts'
 
 type Place = Pick<ModelCard, 'kind' | 'subject' | 'deviceId' | 'depthCm'>
 
-export function modelPlace({ kind, subject, deviceId, depthCm }: Place, say: Speaker): string | null {
+export function modelPlace({ kind, subject, deviceId, depthCm }: Place, say: Locale): string | null {
   const [, part, number] = subject.split('/')
   const join = (...parts: (string | null | undefined)[]): string =>
     parts.filter((each) => each != null).join(say.t('list.comma'))

@@ -1,6 +1,6 @@
 /** Says things in one language: texts of the catalogue, the server's messages, amounts and times. */
-import { fill, textOf, type Key, type Params, type Texts } from './fill.ts'
-import { formatsOf, formatter, NO_VALUE, type Formatter, type Place } from './format.ts'
+import { interpolate, findText, type Key, type Params, type Texts } from './fill.ts'
+import { formatsOf, formatter, NO_VALUE, type Formatter, type FormatContext } from './format.ts'
 
 /** Sections of the catalogue whose keys come from the server. */
 export type Section =
@@ -66,7 +66,7 @@ export type Section =
 // why a run ended and why one is refused are told by the same keys
 const alsoIn: Partial<Record<Section, Section>> = { ended: 'refused', refused: 'ended' }
 
-export interface Speaker extends Formatter {
+export interface Locale extends Formatter {
   t(key: Key, params?: Params): string
   /** A key that came from the server. One the catalogue does not know (a newer server) is shown as it is. */
   say(section: Section, key: string | null | undefined, params?: Params): string
@@ -76,12 +76,12 @@ export interface Speaker extends Formatter {
   keysOf(section: Section): string[]
 }
 
-export function speaker(texts: Texts, place: Place): Speaker {
+export function createLocale(texts: Texts, place: FormatContext): Locale {
   const { language } = place
   const raw = (key: string, params: Params): string | undefined => {
-    const text = textOf(texts, language, key, params)
+    const text = findText(texts, language, key, params)
     if (text === undefined) place.missed?.()
-    return text === undefined ? undefined : fill(text, params, formats)
+    return text === undefined ? undefined : interpolate(text, params, formats)
   }
   const words = { text: (key: string, params: Params): string => raw(key, params) ?? key }
   const format = formatter(place, words)

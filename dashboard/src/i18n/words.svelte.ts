@@ -2,16 +2,16 @@
 import { farmClock } from '../app/farm-clock.svelte.ts'
 import { preferences } from '../app/preferences.svelte.ts'
 import { laterParts, loadWords, type Language, type WordPart } from './languages.ts'
-import { speaker, type Speaker } from './speaker.ts'
+import { createLocale, type Locale } from './speaker.ts'
 
-class Words {
+class I18n {
   #language = $state<Language>('en')
   #texts = $state.raw<Record<string, string>>({})
   #timeZone = $state('UTC')
   #coming = new Map<WordPart, Promise<void>>()
   #isMissed = false // a text was asked for before it was there
   #speaker = $derived(
-    speaker(this.#texts, {
+    createLocale(this.#texts, {
       language: this.#language,
       timeZone: this.#timeZone,
       nowMs: () => farmClock.nowMs,
@@ -23,7 +23,7 @@ class Words {
   get language(): Language {
     return this.#language
   }
-  get say(): Speaker {
+  get say(): Locale {
     return this.#speaker
   }
 
@@ -80,4 +80,4 @@ class Words {
   }
 }
 
-export const words = new Words()
+export const words = new I18n()

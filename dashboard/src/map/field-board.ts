@@ -14,10 +14,10 @@ import {
   TileLayer,
 } from './leaflet-parts.ts'
 import MapLabel from './MapLabel.svelte'
-import { placeLabels, type Box, type Labelled } from './place-labels.ts'
+import { placeLabels, type Box, type LabelledField } from './place-labels.ts'
 import './leaflet.css'
 
-export interface DrawnField extends Labelled {
+export interface DrawnField extends LabelledField {
   id: string
   shape: MapView['fields'][number]['shape']
   at: readonly [lonDeg: number, latDeg: number]
@@ -25,7 +25,7 @@ export interface DrawnField extends Labelled {
   opacity: number // of its ground
 }
 
-export interface Board {
+export interface FieldMapHandle {
   /** Draws these fields in place of the ones before; the view stays. */
   draw(fields: readonly DrawnField[], shownId: string | null): void
   /** Pictures behind the fields; null: none. */
@@ -48,11 +48,11 @@ const CLOSEST = 20
 const CLOSEST_ALONE = 17 // one field with what lies around it
 
 /** Opens a map in an element. `opened` is told which field was tapped, `tapped` where the map was. */
-export function openBoard(
+export function createFieldMap(
   node: HTMLElement,
   opened: (id: string) => void,
   tapped: (at: LatLngTuple) => void = () => {},
-): Board {
+): FieldMapHandle {
   const board = new LeafletMap(node, {
     zoomControl: false,
     attributionControl: false,
@@ -93,7 +93,7 @@ export function openBoard(
     const { x: right, y: bottom } = board.getSize()
     const sizes = placeLabels(
       seen.map((field) => ({ ...field, ...board.latLngToContainerPoint(latLng(field.at)) })),
-      { view: { left: 0, top: 0, right, bottom }, taken: takenIn(node), remPx },
+      { view: { left: 0, top: 0, right, bottom }, taken: buttonBoxes(node), remPx },
     )
     for (const [index, size] of sizes) {
       const field = seen[index]!
@@ -124,7 +124,8 @@ export function openBoard(
   return {
     draw(drawn, shownId) {
       // most of what changes on a farm changes nothing here, and a finger may be on a label
-      const isSame = drawn.length === fields.length && drawn.every((field, i) => isAlike(field, fields[i]!))
+      const isSame =
+        drawn.length === fields.length && drawn.every((field, i) => isSameDrawing(field, fields[i]!))
       if (isSame && shownId === drawnShownId) return
       fields = drawn
       drawnShownId = shownId
@@ -172,11 +173,11 @@ export function openBoard(
   }
 }
 
-const isAlike = (a: DrawnField, b: DrawnField): boolean =>
+const isSameDrawing = (a: DrawnField, b: DrawnField): boolean =>
   (['id', 'look', 'opacity', 'name', 'word', 'shape'] as const).every((part) => a[part] === b[part])
 
 /** What stands over the map: its buttons. */
-function takenIn(node: HTMLElement): Box[] {
+function buttonBoxes(node: HTMLElement): Box[] {
   const { left, top } = node.getBoundingClientRect()
   return [...node.parentElement!.querySelectorAll('[data-over-map]')].map((element) => {
     const box = element.getBoundingClientRect()

@@ -5,7 +5,7 @@
  */
 import type { FieldStatus } from '../../../services/api/schemas.ts'
 
-export interface Labelled {
+export interface LabelledField {
   status: FieldStatus | null // null: it has no sign, and its name stands on it
   name: string
   word: string
@@ -27,7 +27,7 @@ const order: readonly (FieldStatus | null)[] = ['act', 'unknown', 'soon', 'wet',
 
 /** By its index; a field without an entry says nothing at this zoom. `remPx`: the size of letters; `taken`: buttons. */
 export function placeLabels(
-  fields: readonly (Labelled & { x: number; y: number })[],
+  fields: readonly (LabelledField & { x: number; y: number })[],
   { view, taken, remPx }: { view: Box; taken: readonly Box[]; remPx: number },
 ): Map<number, LabelSize> {
   const boxes = new Map<number, Box>()
@@ -54,12 +54,12 @@ export function placeLabels(
 }
 
 /** Of the longer of its two lines. A letter of Japanese is as wide as it is high. */
-export function textWidthPx({ name, word }: Pick<Labelled, 'name' | 'word'>, remPx: number): number {
+export function textWidthPx({ name, word }: Pick<LabelledField, 'name' | 'word'>, remPx: number): number {
   const width = (text: string) => [...text].reduce((sum, sign) => sum + (sign < '\u2e80' ? 0.58 : 1.02), 0)
   return Math.min(Math.max(width(name), width(word) * 0.9), LONGEST_REM) * remPx
 }
 
-function boxOf(field: Labelled & { x: number; y: number }, size: LabelSize, remPx: number): Box {
+function boxOf(field: LabelledField & { x: number; y: number }, size: LabelSize, remPx: number): Box {
   const { x, y } = field
   const half = (size === 'sign' ? SIGN_PX : MARK_PX) / 2
   const textPx = textWidthPx(field, remPx) + 12

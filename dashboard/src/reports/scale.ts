@@ -1,6 +1,6 @@
 /** How the amounts of a report are told: a Japanese grower reads kg by 10 a with bales beside it, others t by ha. */
 import type { FieldHarvests } from '../../../services/api/schemas.ts'
-import type { Speaker } from '../i18n/speaker.ts'
+import type { Locale } from '../i18n/speaker.ts'
 import { NO_VALUE } from '../i18n/format.ts'
 
 export const yieldUnits = ['kg/10a', 't/ha'] as const
@@ -10,7 +10,7 @@ const HYO_KG = 60
 type Maybe = number | null
 
 /** Each without its unit, which stands in the head. What is not known is a dash. */
-export function scaleOf(unit: YieldUnit, crop: string | null, say: Speaker) {
+export function yieldFormat(unit: YieldUnit, crop: string | null, say: Locale) {
   const isBy10a = unit === 'kg/10a'
   const put = (value: Maybe, per: number, digits = 0): string =>
     value === null ? NO_VALUE : say.number(value / per, digits)
@@ -31,12 +31,12 @@ export function scaleOf(unit: YieldUnit, crop: string | null, say: Speaker) {
     },
   }
 }
-export type Scale = ReturnType<typeof scaleOf>
+export type YieldFormat = ReturnType<typeof yieldFormat>
 
 /** Brown rice at 15 % moisture. */
 export function basisText(
   { form, moisturePct }: FieldHarvests['seasons'][number]['basis'],
-  say: Speaker,
+  say: Locale,
 ): string {
   const what = say.t(`harvest.form.${form}`)
   return moisturePct === null ? what : say.t('report.basis', { form: what, percent: moisturePct })

@@ -1,6 +1,6 @@
 /** How a device stands, from when it last spoke. */
 import type { DeviceView, FieldStatus } from '../../../services/api/schemas.ts'
-import type { Speaker } from '../i18n/speaker.ts'
+import type { Locale } from '../i18n/speaker.ts'
 
 /** Late is a matter of time, lost wants a walk; one that never spoke is unknown, not broken. */
 export function deviceStatus(device: DeviceView): FieldStatus {
@@ -24,13 +24,13 @@ export const sortDevices = (devices: readonly DeviceView[]): DeviceView[] =>
       a.name.localeCompare(b.name),
   )
 
-export const batteryText = ({ batteryV, batteryLow }: DeviceView, say: Speaker): string | null =>
+export const batteryText = ({ batteryV, batteryLow }: DeviceView, say: Locale): string | null =>
   batteryV === null
     ? null
     : say.t(batteryLow ? 'device.battery-low' : 'device.battery', { v: say.number(batteryV, 2) })
 
 /** "about 6 days left (4-9)"; null where nobody can say, and where it is low already. */
-export function batteryLeftText({ batteryLeft, batteryLow }: DeviceView, say: Speaker): string | null {
+export function batteryLeftText({ batteryLeft, batteryLow }: DeviceView, say: Locale): string | null {
   if (batteryLeft === null || batteryLow) return null
   const whole = (days: number): string => say.number(Math.max(1, days), 0)
   return say.t('device.battery-left', {
@@ -47,7 +47,7 @@ export function outagesOf(devices: readonly DeviceView[]): { sinceMs: number; de
     .sort((a, b) => b.devices.length - a.devices.length)
 }
 
-export function heardText(device: DeviceView, say: Speaker): string {
+export function lastHeardText(device: DeviceView, say: Locale): string {
   if (device.revoked) return say.t('device.revoked')
   if (device.lastHeardMs === null) return say.t('device.never')
   const params = { when: say.when(device.lastHeardMs), ago: say.ago(device.lastHeardMs) }

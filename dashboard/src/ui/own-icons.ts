@@ -2,7 +2,7 @@
  * The six icons that no set has, on a grid of 24 with a stroke of 2. A valve is drawn as on a plan of pipes: two cones,
  * hollow when open, filled when shut.
  */
-export const ownIcons = {
+export const customIcons = {
   'valve-open': { strokes: ['M3 9v11l18-11v11z', 'M12 14.5V5', 'M8 5h8'] },
   'valve-shut': { strokes: ['M12 14.5V5', 'M8 5h8'], filled: 'M3 9v11l18-11v11z' },
   'paddy-depth': {
@@ -41,4 +41,4 @@ export const ownIcons = {
   },
   'drained-soil': { strokes: ['M3 7h18', 'M7 7l2 4-2 4', 'M16 7l-1.5 3L17 13', 'M12 12v8', 'M9 17l3 3 3-3'] },
 } as const satisfies Record<string, { strokes: readonly string[]; filled?: string }>
-export type OwnIconName = keyof typeof ownIcons
+export type CustomIconName = keyof typeof customIcons

@@ -2,16 +2,16 @@
 import { addDays, MINUTE_MS, type Day } from '../../../broker/contract/time.ts'
 import { toJson } from '../../../services/tables.ts'
 import { random, type Random } from '../../random.ts'
-import { harvestLoads, harvestOf } from './harvest.ts'
-import { atHour, type MemberRows, type Members } from './members.ts'
-import type { Sky } from './sky.ts'
+import { harvestLoads, drawHarvest } from './harvest.ts'
+import { atHour, type MemberRows, type MembersOptions } from './members.ts'
+import type { PlainWeather } from './sky.ts'
 import { sprayRow } from './spray.ts'
-import { waterDays } from './water-days.ts'
+import { dailyWaterRows } from './water-days.ts'
 
 /** What is drawn: field `f` of member `m`, `back` years before the newest season. */
-export interface Drawn {
-  of: Members
-  sky: Sky
+export interface FieldSeasonInput {
+  of: MembersOptions
+  sky: PlainWeather
   base: { org: string; farmId: string; fieldId: string }
   m: number
   f: number
@@ -21,16 +21,16 @@ export interface Drawn {
   hasZone: boolean
 }
 
-const DETAILED_BACK = 1 // older seasons have their harvest alone
+const DETAILED_YEARS_BACK = 1 // older seasons have their harvest alone
 const FIRST_RUN_D = 8
-const DAYS_A_RUN = 6
+const DAYS_BETWEEN_RUNS = 6
 const LAST_RUN_BEFORE_HARVEST_D = 12
 const RUN_MM = 25
 const DISEASE_FROM_D = 25
 const DISEASE_DAYS = 60
 
 /** Adds the season's rows to those of its member. */
-export function fieldSeason(rows: MemberRows, drawn: Drawn): void {
+export function addFieldSeason(rows: MemberRows, drawn: FieldSeasonInput): void {
   const { of, base, f, areaM2, back, isBare, hasZone } = drawn
   const year = of.year - back
   const seasonId = `${base.fieldId}-${year}`
@@ -38,7 +38,7 @@ export function fieldSeason(rows: MemberRows, drawn: Drawn): void {
   const plantedDay = addDays(`${year}-05-08`, f % 17)
   const ripeDay = addDays(plantedDay, 122 + (f % 9))
   const isOver = of.throughDay === undefined || ripeDay <= of.throughDay
-  const harvest = harvestOf(drawn, { isOver, chance })
+  const harvest = drawHarvest(drawn, { isOver, chance })
   rows.season.push({
     id: seasonId,
     org: base.org,
@@ -52,17 +52,17 @@ export function fieldSeason(rows: MemberRows, drawn: Drawn): void {
     ...harvest.entered,
   })
   rows.harvestLoad.push(...harvestLoads(drawn, { seasonId, ripeDay, harvest, chance }))
-  if (isBare || back > DETAILED_BACK) return
+  if (isBare || back > DETAILED_YEARS_BACK) return
 
   const days = drawn.sky(year).filter(({ day }) => day >= plantedDay && day <= ripeDay)
   const runs = hasZone
-    ? runsOf(drawn, { seasonId, plantedDay, ripeDay, areaM2, chance })
+    ? irrigationRuns(drawn, { seasonId, plantedDay, ripeDay, areaM2, chance })
     : new Map<Day, Run>()
   rows.irrigation.push(...runs.values())
-  rows.fieldDay.push(...waterDays(drawn, { days, runs }))
-  rows.treatment.push(...spraysOf(drawn, { seasonId, plantedDay }))
+  rows.fieldDay.push(...dailyWaterRows(drawn, { days, runs }))
+  rows.treatment.push(...sprayRows(drawn, { seasonId, plantedDay }))
   const judged = days.slice(DISEASE_FROM_D, DISEASE_FROM_D + DISEASE_DAYS)
-  const ofDay = { fieldId: base.fieldId, org: base.org, value: null, unit: '', ...JUDGED }
+  const ofDay = { fieldId: base.fieldId, org: base.org, value: null, unit: '', ...EVALUATED }
   for (const [nth, { day }] of judged.entries())
     rows.diseaseDay.push({ ...ofDay, disease: 'rice-leaf-blast', day, level: levelOn(nth, f) })
   const last = judged.at(-1)
@@ -70,7 +70,7 @@ export function fieldSeason(rows: MemberRows, drawn: Drawn): void {
 }
 
 // by the parameters of another version, or without a day of each disease, Tilth would judge the whole season anew
-const JUDGED: Pick<MemberRows['diseaseDay'][number], 'why' | 'wetness' | 'paramsVersion'> = {
+const EVALUATED: Pick<MemberRows['diseaseDay'][number], 'why' | 'wetness' | 'paramsVersion'> = {
   why: toJson({ key: 'dry', params: {} }),
   wetness: 'estimated',
   paramsVersion: '2026.1',
@@ -86,15 +86,15 @@ function levelOn(nth: number, f: number) {
 export type Run = MemberRows['irrigation'][number]
 
 /** By day. Every third member has meters; of every twenty-ninth field nobody knows how much one run gave. */
-function runsOf(
-  { base, m, f, back, of }: Drawn,
+function irrigationRuns(
+  { base, m, f, back, of }: FieldSeasonInput,
   season: { seasonId: string; plantedDay: Day; ripeDay: Day; areaM2: number; chance: Random },
 ): Map<Day, Run> {
   const { seasonId, plantedDay, ripeDay, areaM2, chance } = season
   const lastDay = addDays(ripeDay, -LAST_RUN_BEFORE_HARVEST_D)
   const runs = new Map<Day, Run>()
   for (let n = 0; ; n++) {
-    const day = addDays(plantedDay, FIRST_RUN_D + DAYS_A_RUN * n)
+    const day = addDays(plantedDay, FIRST_RUN_D + DAYS_BETWEEN_RUNS * n)
     if (day > lastDay || (of.throughDay !== undefined && day > of.throughDay)) return runs
     const openedAtMs = atHour(day, 5)
     const minutes = Math.round(60 + 60 * chance.next())
@@ -124,8 +124,8 @@ function runsOf(
 }
 
 /** Against blast on every field, against stink bugs on every fourth; some records still wait for their signature. */
-function spraysOf(
-  { base, m, f, areaM2, of, back }: Drawn,
+function sprayRows(
+  { base, m, f, areaM2, of, back }: FieldSeasonInput,
   { seasonId, plantedDay }: { seasonId: string; plantedDay: Day },
 ): MemberRows['treatment'] {
   const wanted = [

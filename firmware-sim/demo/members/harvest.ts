@@ -1,7 +1,7 @@
 /** What was weighed of a paddy, or entered, or not: loads of rough or brown rice as the tickets of a co-operative have them. */
 import { addDays, HOUR_MS, type Day } from '../../../broker/contract/time.ts'
 import type { Random } from '../../random.ts'
-import type { Drawn } from './field-season.ts'
+import type { FieldSeasonInput } from './field-season.ts'
 import { atHour, type MemberRows } from './members.ts'
 
 export interface Harvest {
@@ -10,8 +10,8 @@ export interface Harvest {
 }
 
 /** Every nineteenth field of the newest two seasons is not weighed, and every twenty-third was entered by hand. */
-export function harvestOf(
-  { f, areaM2, back, isBare }: Drawn,
+export function drawHarvest(
+  { f, areaM2, back, isBare }: FieldSeasonInput,
   { isOver, chance }: { isOver: boolean; chance: Random },
 ): Harvest {
   const isRecent = back < 2
@@ -44,7 +44,7 @@ const BROWN_SHARE = 0.715 // of rough rice at 24 %, by mass
  * a share of foreign matter or a sieve, some are of low grade, and some were weighed twice and taken back.
  */
 export function harvestLoads(
-  { base, f, areaM2, back }: Drawn,
+  { base, f, areaM2, back }: FieldSeasonInput,
   { seasonId, ripeDay, harvest, chance }: Ticket,
 ): MemberRows['harvestLoad'] {
   if (!harvest.isWeighed) return []

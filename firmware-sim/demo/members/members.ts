@@ -6,10 +6,10 @@ import type { Insertable } from 'kysely'
 import { DAY_MS, HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { Tables } from '../../../services/tables.ts'
 import { random } from '../../random.ts'
-import { fieldSeason } from './field-season.ts'
-import { openSky, type Sky } from './sky.ts'
+import { addFieldSeason } from './field-season.ts'
+import { plainWeather, type PlainWeather } from './sky.ts'
 
-export interface Members {
+export interface MembersOptions {
   coop: string // organisation of the co-operative
   members: number // 1-500
   fields: number // at least one a member
@@ -42,23 +42,23 @@ const TIME_ZONE = 'Asia/Tokyo'
 // its clocks are never changed: a calendar would be asked hundreds of thousands of times
 const TOKYO_MS = 9 * HOUR_MS
 /** as many a member as in a co-operative of 214 members with 1,900 fields */
-export const FIELDS_A_MEMBER = 1_900 / 214
+export const FIELDS_PER_MEMBER = 1_900 / 214
 const MONTH_MS = 30 * DAY_MS
 
 /** Each member an organisation of its own, joined to the co-operative; one after the other, as all take much memory. */
-export function* ownOrganisations(of: Members): Generator<MemberRows> {
-  const sky = openSky(of)
-  for (const [m, fields] of dealtFields(of).entries()) {
+export function* ownOrganisations(of: MembersOptions): Generator<MemberRows> {
+  const sky = plainWeather(of)
+  for (const [m, fields] of distributeFields(of).entries()) {
     const org = memberId(of, m)
-    yield { ...farmRows(of, sky, { m, org, fields }), ...belonging(of, m, org) }
+    yield { ...farmRows(of, sky, { m, org, fields }), ...membershipRows(of, m, org) }
   }
 }
 
 /** All farms within the organisation of the co-operative itself. */
-export function oneOrganisation(of: Members): MemberRows {
-  const sky = openSky(of)
-  const all = noRows()
-  for (const [m, fields] of dealtFields(of).entries()) {
+export function oneOrganisation(of: MembersOptions): MemberRows {
+  const sky = plainWeather(of)
+  const all = emptyRows()
+  for (const [m, fields] of distributeFields(of).entries()) {
     const own = farmRows(of, sky, { m, org: of.coop, fields })
     for (const table of Object.keys(all) as (keyof MemberRows)[])
       for (const row of own[table]) (all[table] as object[]).push(row)
@@ -67,13 +67,13 @@ export function oneOrganisation(of: Members): MemberRows {
 }
 
 /** Organisation and farm of a member, counted from 0. */
-export const memberId = ({ coop }: Pick<Members, 'coop'>, m: number): string => `${coop}-m${m}`
+export const memberId = ({ coop }: Pick<MembersOptions, 'coop'>, m: number): string => `${coop}-m${m}`
 
 /** An hour of a day by the members' clocks. */
 export const atHour = (day: Day, hour: number): AtMs =>
   Date.parse(`${day}T00:00Z`) + hour * HOUR_MS - TOKYO_MS
 
-function noRows(): MemberRows {
+function emptyRows(): MemberRows {
   return {
     farm: [],
     field: [],
@@ -90,7 +90,7 @@ function noRows(): MemberRows {
 }
 
 /** Numbers of the fields of each member: one each, and of the rest the first members have more. */
-function dealtFields({ coop, members, fields }: Members): number[][] {
+function distributeFields({ coop, members, fields }: MembersOptions): number[][] {
   const chance = random(`${coop}/fields`)
   const dealt = Array.from({ length: members }, (_, m) => [m])
   for (let f = members; f < fields; f++) dealt[Math.floor(members * chance.next() ** 1.5)]!.push(f)
@@ -103,8 +103,8 @@ interface Member {
   fields: readonly number[]
 }
 
-function farmRows(of: Members, sky: Sky, { m, org, fields }: Member): MemberRows {
-  const rows = noRows()
+function farmRows(of: MembersOptions, sky: PlainWeather, { m, org, fields }: Member): MemberRows {
+  const rows = emptyRows()
   const farmId = memberId(of, m)
   rows.farm.push({
     id: farmId,
@@ -160,7 +160,7 @@ function farmRows(of: Members, sky: Sky, { m, org, fields }: Member): MemberRows
         dailyMaxLitres: null,
       })
     for (let back = 0; back <= of.yearsBack; back++)
-      fieldSeason(rows, { of, sky, base, m, f, areaM2, back, isBare: isBare(f), hasZone: hasZone(f) })
+      addFieldSeason(rows, { of, sky, base, m, f, areaM2, back, isBare: isBare(f), hasZone: hasZone(f) })
   }
   return rows
 }
@@ -170,7 +170,7 @@ const isBare = (f: number): boolean => f % 41 === 13
 const hasZone = (f: number): boolean => !isBare(f) && f % 17 !== 11
 
 /** As paddies in Japan: most of 10 to 30 a, from 3 a to 1.2 ha, and every twelfth of exactly 12 a. */
-function areaOf({ coop }: Members, f: number): number {
+function areaOf({ coop }: MembersOptions, f: number): number {
   if (f % 12 === 5) return 1_200
   const drawnM2 = 2_000 * Math.exp(0.6 * random(`${coop}/area/${f}`).normal())
   return 10 * Math.round(Math.min(12_000, Math.max(300, drawnM2)) / 10)
@@ -200,17 +200,34 @@ const nameOf = (m: number): string =>
   `${FAMILIES[m % FAMILIES.length]} ${GIVEN[Math.floor(m / FAMILIES.length) % GIVEN.length]}`
 const codeOf = (m: number): string => `0412-${String(1_000 + m)}`
 
-type Seen = Pick<Row<'consent'>, 'seesYield' | 'seesWater' | 'seesSprays' | 'isNamed'>
-const all: Seen = { seesYield: 1, seesWater: 1, seesSprays: 1, isNamed: 1 }
-const nothing: Seen = { seesYield: 0, seesWater: 0, seesSprays: 0, isNamed: 0 }
+type Visibility = Pick<Row<'consent'>, 'seesYield' | 'seesWater' | 'seesSprays' | 'isNamed'>
+const VISIBLE: Visibility = { seesYield: 1, seesWater: 1, seesSprays: 1, isNamed: 1 }
+const HIDDEN: Visibility = { seesYield: 0, seesWater: 0, seesSprays: 0, isNamed: 0 }
 /** What a member has said, one after the other; most share all by name. Dealt out in turn. */
-const said: readonly Seen[][] = [
-  ...[[all], [all], [all], [{ ...all, isNamed: 0 }], [all], [{ ...all, seesWater: 0 }], [all]],
-  ...[[all], [{ ...all, seesSprays: 0 }], [all], [], [all], [{ ...all, isNamed: 0 }], [all], [all]],
-  ...[[all, nothing], [all], [{ ...all, seesYield: 0 }], [nothing, all], [all]],
-] as Seen[][]
+const consentHistories: readonly Visibility[][] = [
+  ...[
+    [VISIBLE],
+    [VISIBLE],
+    [VISIBLE],
+    [{ ...VISIBLE, isNamed: 0 }],
+    [VISIBLE],
+    [{ ...VISIBLE, seesWater: 0 }],
+    [VISIBLE],
+  ],
+  ...[
+    [VISIBLE],
+    [{ ...VISIBLE, seesSprays: 0 }],
+    [VISIBLE],
+    [],
+    [VISIBLE],
+    [{ ...VISIBLE, isNamed: 0 }],
+    [VISIBLE],
+    [VISIBLE],
+  ],
+  ...[[VISIBLE, HIDDEN], [VISIBLE], [{ ...VISIBLE, seesYield: 0 }], [HIDDEN, VISIBLE], [VISIBLE]],
+] as Visibility[][]
 
-function belonging({ coop, year, yearsBack }: Members, m: number, org: string) {
+function membershipRows({ coop, year, yearsBack }: MembersOptions, m: number, org: string) {
   const joinedMs = Date.UTC(year - yearsBack, 0) - MONTH_MS
   const membershipId = `${org}-is`
   const saidAtMs = (nth: number): AtMs => joinedMs + (nth + 1) * MONTH_MS
@@ -227,7 +244,7 @@ function belonging({ coop, year, yearsBack }: Members, m: number, org: string) {
         endedMs: null,
       },
     ],
-    consent: said[m % said.length]!.map((seen, nth) => ({
+    consent: consentHistories[m % consentHistories.length]!.map((seen, nth) => ({
       id: `${membershipId}-${nth}`,
       org,
       membershipId,

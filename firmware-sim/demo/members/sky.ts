@@ -3,9 +3,9 @@ import { addDays, HOUR_MS, startOfDay, type Day } from '../../../broker/contract
 import { potentialMm } from '../../field/evaporation.ts'
 import { normals, weatherFromNormals } from '../../weather/weather-normals.ts'
 import { weatherAt } from '../../weather/weather.ts'
-import type { Members } from './members.ts'
+import type { MembersOptions } from './members.ts'
 
-export interface SkyDay {
+export interface PlainWeatherDay {
   day: Day
   tempMinC: number
   tempMaxC: number
@@ -14,12 +14,12 @@ export interface SkyDay {
 }
 
 /** The days of a year that have passed, from its May on. */
-export type Sky = (year: number) => readonly SkyDay[]
+export type PlainWeather = (year: number) => readonly PlainWeatherDay[]
 
 const PLAIN = 'rice-plain'
 
-export function openSky({ coop, seed = coop, throughDay = '9999-12-31' }: Members): Sky {
-  const years = new Map<number, SkyDay[]>()
+export function plainWeather({ coop, seed = coop, throughDay = '9999-12-31' }: MembersOptions): PlainWeather {
+  const years = new Map<number, PlainWeatherDay[]>()
   return (year) => {
     let days = years.get(year)
     if (!days) years.set(year, (days = daysOf(year, seed, throughDay)))
@@ -27,12 +27,12 @@ export function openSky({ coop, seed = coop, throughDay = '9999-12-31' }: Member
   }
 }
 
-function daysOf(year: number, seed: string, throughDay: Day): SkyDay[] {
+function daysOf(year: number, seed: string, throughDay: Day): PlainWeatherDay[] {
   const { site } = normals[PLAIN]!
   // each year by itself, so that the weather of one does not depend on how far back another asks
   const source = weatherFromNormals(PLAIN, `${year}-01-01`, seed)
   const weather = weatherAt(source, site, seed)
-  const days: SkyDay[] = []
+  const days: PlainWeatherDay[] = []
   for (let day = `${year}-05-01`; day <= `${year}-10-31` && day <= throughDay; day = addDays(day, 1)) {
     const { tempMinC, tempMaxC, rainMm } = weather.day(day)
     const startMs = startOfDay(day, site.timeZone)

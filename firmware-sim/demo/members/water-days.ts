@@ -1,9 +1,9 @@
 /** The daily water of a paddy, as its balance would have it from the weather of the plain and the runs it was given. */
 import type { Day } from '../../../broker/contract/time.ts'
 import { toJson } from '../../../services/tables.ts'
-import type { Drawn, Run } from './field-season.ts'
+import type { FieldSeasonInput, Run } from './field-season.ts'
 import type { MemberRows } from './members.ts'
-import type { SkyDay } from './sky.ts'
+import type { PlainWeatherDay } from './sky.ts'
 
 type DayRow = MemberRows['fieldDay'][number]
 
@@ -19,9 +19,9 @@ const STAGES = [
 ]
 
 /** One row a day; what is not in it is unknown. Every ninth field has weeks without weather, most others a day now and then. */
-export function waterDays(
-  { base, f, areaM2 }: Drawn,
-  { days, runs }: { days: readonly SkyDay[]; runs: ReadonlyMap<Day, Run> },
+export function dailyWaterRows(
+  { base, f, areaM2 }: FieldSeasonInput,
+  { days, runs }: { days: readonly PlainWeatherDay[]; runs: ReadonlyMap<Day, Run> },
 ): DayRow[] {
   let heatSumCd = 0
   return days.map((sky, sinceD) => {

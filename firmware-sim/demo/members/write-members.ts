@@ -1,6 +1,6 @@
 /** Writes the members of a co-operative straight to the state store, member by member: one is there whole or not at all. */
 import type { State } from '../../../services/ports.ts'
-import { ownOrganisations, type MemberRows, type Members } from './members.ts'
+import { ownOrganisations, type MemberRows, type MembersOptions } from './members.ts'
 
 // one statement for so many rows and one for what is left over: each size is prepared anew
 const ROWS_AT_ONCE = 50
@@ -8,7 +8,7 @@ const ROWS_AT_ONCE = 50
 /** Members that are there already are left as they are. `tell`: how many of them are there now. */
 export async function writeMembers(
   state: State,
-  of: Members,
+  of: MembersOptions,
   tell: (members: number) => void = () => {},
 ): Promise<void> {
   const there = new Set(

@@ -23,7 +23,7 @@ const RECONNECT_MS = 1_000
 /** Connects. BUS_UNAVAILABLE when there is no answer within 10 s or the broker refuses. */
 export async function openMqttBus(address: BusAddress, deps: { log: Logger }): Promise<MqttBus> {
   const { log } = deps
-  const client = makeClient(address)
+  const client = createClient(address)
   const where = 'url' in address ? address.url.replace(/\/\/.*@/, '//…@') : 'the built-in broker'
   const subscriptions = new Map<string, ((message: BusMessage) => void | Promise<void>)[]>()
   const wide = new Set<string>() // of them, those with a + or a #
@@ -58,7 +58,7 @@ export async function openMqttBus(address: BusAddress, deps: { log: Logger }): P
     }
   }
 
-  await firstConnect(client, where)
+  await waitForConnection(client, where)
   client.on('error', (error) => log.warn({ reason: error.message, where }, 'bus'))
   let isClosing = false
   client.on('close', () => void (isClosing || log.warn({ where }, 'bus lost its connection')))
@@ -101,7 +101,7 @@ export async function openMqttBus(address: BusAddress, deps: { log: Logger }): P
   }
 }
 
-function makeClient(address: BusAddress): MqttClient {
+function createClient(address: BusAddress): MqttClient {
   const common: IClientOptions = {
     protocolVersion: 4,
     clean: true,
@@ -123,7 +123,7 @@ function makeClient(address: BusAddress): MqttClient {
 }
 
 /** The first connection has to come about; a refusal or silence ends the attempt. */
-async function firstConnect(client: MqttClient, where: string): Promise<void> {
+async function waitForConnection(client: MqttClient, where: string): Promise<void> {
   const outcome = await new Promise<Error | null>((resolve) => {
     const timer = setTimeout(
       () => resolve(new Error(`no answer within ${CONNECT_WITHIN_MS} ms`)),

@@ -1,5 +1,5 @@
 /** Runs at most `atOnce` of what it is given together; the others wait in the order in which they came. */
-export function askInTurn(atOnce: number): (run: () => Promise<void>) => Promise<void> {
+export function limitConcurrency(atOnce: number): (run: () => Promise<void>) => Promise<void> {
   const waiting: (() => void)[] = []
   let free = atOnce
   return async (run) => {

@@ -12,17 +12,17 @@ import {
   type Clock,
   type Day,
 } from '../../../broker/contract/time.ts'
-import type { Forecast, ForecastAnswer, ForecastDay, State } from '../../ports.ts'
+import type { Forecast, ForecastResponse, ForecastDay, State } from '../../ports.ts'
 
 const YEARS_BACK = 10
 const AROUND_DAYS = 10 // of the year, on either side
 const RECENT_DAYS = 14
-const FEWEST_DAYS = 5
-const KEPT_MS = HOUR_MS
-const MOST_KEPT = 5_000 // farms
+const MIN_DAYS = 5
+const CACHE_MS = HOUR_MS
+const MAX_CACHED = 5_000 // farms
 
 /** One day of the record, the mean of the farm's fields. */
-interface Past {
+interface PastDay {
   day: Day
   tempMinC: number | null
   tempMaxC: number | null
@@ -32,7 +32,7 @@ interface Past {
 
 export function climatologyForecast(deps: { state: State; clock: Clock }): Forecast {
   const { state, clock } = deps
-  const kept = new Map<string, { answer: ForecastAnswer | null; untilMs: number }>()
+  const kept = new Map<string, { answer: ForecastResponse | null; untilMs: number }>()
   return {
     async daily({ org, farm }, fromDay, days) {
       const count = Math.min(10, Math.max(0, Math.floor(days)))
@@ -42,10 +42,10 @@ export function climatologyForecast(deps: { state: State; clock: Clock }): Forec
       const known = kept.get(asked)
       if (known && now < known.untilMs) return known.answer
       const past = await readPast(state, org, farm, fromDay, count)
-      const usual = answerOf(past, fromDay, count, now)
-      const answer = usual && withEt0(usual, await readLearned(state, org, farm, now))
-      if (kept.size >= MOST_KEPT) kept.clear()
-      kept.set(asked, { answer, untilMs: now + KEPT_MS })
+      const usual = forecastFromRecord(past, fromDay, count, now)
+      const answer = usual && withEt0(usual, await readModelEt0(state, org, farm, now))
+      if (kept.size >= MAX_CACHED) kept.clear()
+      kept.set(asked, { answer, untilMs: now + CACHE_MS })
       return answer
     },
   }
@@ -57,7 +57,7 @@ async function readPast(
   farm: string,
   fromDay: Day,
   count: number,
-): Promise<Past[]> {
+): Promise<PastDay[]> {
   const spans = [{ from: addDays(fromDay, -RECENT_DAYS), to: addDays(fromDay, -1) }]
   for (let year = 1; year <= YEARS_BACK; year++) {
     const then = addDays(fromDay, -Math.round(365.25 * year))
@@ -92,7 +92,7 @@ async function readPast(
 }
 
 /** ET0 by day, mm, of the newest night that foretold it by its model; a model that stepped back says nothing here. */
-async function readLearned(state: State, org: string, farm: string, nowMs: AtMs): Promise<Map<Day, number>> {
+async function readModelEt0(state: State, org: string, farm: string, nowMs: AtMs): Promise<Map<Day, number>> {
   const rows = await state
     .selectFrom('prediction')
     .innerJoin('farm', 'farm.id', 'prediction.subject')
@@ -108,45 +108,45 @@ async function readLearned(state: State, org: string, farm: string, nowMs: AtMs)
   return new Map(rows.map((row) => [dayOf(row.atMs - 1, row.timeZone), row.value])) // it is said of the day's end
 }
 
-const withEt0 = (answer: ForecastAnswer, learned: ReadonlyMap<Day, number>): ForecastAnswer => ({
+const withEt0 = (answer: ForecastResponse, learned: ReadonlyMap<Day, number>): ForecastResponse => ({
   ...answer,
   days: answer.days.map((day) => ({ ...day, et0Mm: learned.get(day.day) ?? day.et0Mm })),
 })
 
 /** Null when fewer than five days of temperature or of rain are known. Pure. */
-export function answerOf(
-  past: readonly Past[],
+export function forecastFromRecord(
+  past: readonly PastDay[],
   fromDay: Day,
   count: number,
   issuedMs: number,
-): ForecastAnswer | null {
+): ForecastResponse | null {
   const recent = past.filter((one) => one.day >= addDays(fromDay, -RECENT_DAYS) && one.day < fromDay)
   const earlier = past.filter((one) => one.day < addDays(fromDay, -180))
   const days: ForecastDay[] = []
   for (let ahead = 0; ahead < count; ahead++) {
     const day = addDays(fromDay, ahead)
     const seasonal = earlier.filter((one) => isSameSeason(one.day, day))
-    const forecast = usualDay(day, seasonal) ?? usualDay(day, recent)
+    const forecast = typicalDay(day, seasonal) ?? typicalDay(day, recent)
     if (!forecast) return null
     days.push(forecast)
   }
   return days.length === 0 ? null : { source: 'climatology', issuedMs, days }
 }
 
-function usualDay(day: Day, sample: readonly Past[]): ForecastDay | null {
-  const known = (key: Exclude<keyof Past, 'day'>) =>
+function typicalDay(day: Day, sample: readonly PastDay[]): ForecastDay | null {
+  const known = (key: Exclude<keyof PastDay, 'day'>) =>
     sample.map((one) => one[key]).filter((value) => value !== null)
   const tempMinC = known('tempMinC')
   const tempMaxC = known('tempMaxC')
   const rainMm = known('rainMm').toSorted((a, b) => a - b)
   const et0Mm = known('et0Mm')
-  if (Math.min(tempMinC.length, tempMaxC.length, rainMm.length) < FEWEST_DAYS) return null
+  if (Math.min(tempMinC.length, tempMaxC.length, rainMm.length) < MIN_DAYS) return null
   return {
     day,
     tempMinC: mean(tempMinC),
     tempMaxC: mean(tempMaxC),
     rainMm: { lo: quantile(rainMm, 0.1), mid: quantile(rainMm, 0.5), hi: quantile(rainMm, 0.9) },
-    et0Mm: et0Mm.length < FEWEST_DAYS ? null : mean(et0Mm),
+    et0Mm: et0Mm.length < MIN_DAYS ? null : mean(et0Mm),
     windMps: null,
   }
 }

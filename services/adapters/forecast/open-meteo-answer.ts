@@ -68,7 +68,7 @@ export type Place = Pick<FarmRow, 'latDeg' | 'lonDeg' | 'elevationM' | 'timeZone
  * The question for one place, to about 1 km and 10 m of height, so that neighbours share an answer. A path of its own
  * and keys of a paid plan in `base` are kept.
  */
-export function questionOf(base: URL, farm: Place): URL {
+export function requestUrl(base: URL, farm: Place): URL {
   const url = new URL(base)
   if (url.pathname === '/') url.pathname = '/v1/forecast'
   const parameters = {
@@ -87,43 +87,43 @@ export function questionOf(base: URL, farm: Place): URL {
   return url
 }
 
-export interface Ahead {
+export interface ForecastData {
   days: ForecastDay[]
   hours: ForecastHour[]
 }
 
 /** What is wrong with an answer: with the service, whoever asks it, or only with what it says of this place. */
-export interface Wrong {
+export interface ResponseFault {
   reason: string
   isOfService: boolean
 }
-const wrong = (reason: string, isOfService: boolean) => err<Wrong>({ reason, isOfService })
+const faultOf = (reason: string, isOfService: boolean) => err<ResponseFault>({ reason, isOfService })
 
 /** Reads an answer for a place; a day without temperatures or rain is left out, an hour keeps what is known of it. */
-export function parseAnswer(text: string, place: Place, nowMs: AtMs): Result<Ahead, Wrong> {
+export function parseResponse(text: string, place: Place, nowMs: AtMs): Result<ForecastData, ResponseFault> {
   let value: unknown
   try {
     value = JSON.parse(text)
   } catch {
-    return wrong(`answer must be JSON, got ${JSON.stringify(text.slice(0, 60))}`, true)
+    return faultOf(`answer must be JSON, got ${JSON.stringify(text.slice(0, 60))}`, true)
   }
   if (!body.Check(value)) {
     const first = body.Errors(value)[0]
-    return wrong(`${first?.instancePath || 'answer'}: ${first?.message ?? 'does not fit'}`, true)
+    return faultOf(`${first?.instancePath || 'answer'}: ${first?.message ?? 'does not fit'}`, true)
   }
   const unit =
-    wrongUnit('daily_units', value.daily_units, dayUnits) ??
-    wrongUnit('hourly_units', value.hourly_units, hourUnits)
-  if (unit) return wrong(unit, true)
-  const elsewhere = wrongPlace(value, place, nowMs)
-  if (elsewhere) return wrong(elsewhere, false)
+    unitFault('daily_units', value.daily_units, dayUnits) ??
+    unitFault('hourly_units', value.hourly_units, hourUnits)
+  if (unit) return faultOf(unit, true)
+  const elsewhere = placeFault(value, place, nowMs)
+  if (elsewhere) return faultOf(elsewhere, false)
   const hours = readHours(value, place, nowMs)
   const days = readDays(value, windByDay(value))
-  return days.length > 0 ? ok({ days, hours }) : wrong('daily: must hold a whole day, got none', false)
+  return days.length > 0 ? ok({ days, hours }) : faultOf('daily: must hold a whole day, got none', false)
 }
 
 /** A unit that the answer does not name is the one that was asked for. */
-function wrongUnit(
+function unitFault(
   where: string,
   units: Body['daily_units'],
   wanted: Readonly<Record<string, string>>,
@@ -138,7 +138,7 @@ function wrongUnit(
 // the middle of a cell of the coarsest global models is up to a quarter of a degree away
 const NEAR_DEG = 0.5
 
-function wrongPlace(value: Body, place: Place, nowMs: AtMs): string | null {
+function placeFault(value: Body, place: Place, nowMs: AtMs): string | null {
   const { latitude, longitude } = value
   if (latitude !== undefined && Math.abs(latitude - place.latDeg) > NEAR_DEG)
     return `latitude must be near ${place.latDeg.toFixed(2)}, got ${latitude}`
@@ -162,9 +162,9 @@ function readDays(value: Body, wind: ReadonlyMap<Day, number>): ForecastDay[] {
   const { daily } = value
   const days: ForecastDay[] = []
   daily.time.forEach((day, i) => {
-    const tempMinC = within(daily.temperature_2m_min[i], -80, 60)
-    const tempMaxC = within(daily.temperature_2m_max[i], -80, 60)
-    const sumMm = within(daily.precipitation_sum[i], 0, 2_000)
+    const tempMinC = inRange(daily.temperature_2m_min[i], -80, 60)
+    const tempMaxC = inRange(daily.temperature_2m_max[i], -80, 60)
+    const sumMm = inRange(daily.precipitation_sum[i], 0, 2_000)
     if (tempMinC === null || tempMaxC === null || sumMm === null || tempMinC > tempMaxC) return
     const chance = share(daily.precipitation_probability_max?.[i])
     days.push({
@@ -173,7 +173,7 @@ function readDays(value: Body, wind: ReadonlyMap<Day, number>): ForecastDay[] {
       tempMaxC,
       rainMm: rainRange(sumMm, chance),
       rainChance: chance,
-      et0Mm: within(daily.et0_fao_evapotranspiration?.[i], 0, 30),
+      et0Mm: inRange(daily.et0_fao_evapotranspiration?.[i], 0, 30),
       windMps: wind.get(day) ?? null,
     })
   })
@@ -197,16 +197,16 @@ function readHours(value: Body, place: Place, nowMs: AtMs): ForecastHour[] {
   const hours: ForecastHour[] = []
   for (const [atMs, i] of rowAt) {
     const next = rowAt.get(atMs + HOUR_MS) ?? -1
-    const windMps = within(hourly.wind_speed_10m?.[i], 0, 120)
+    const windMps = inRange(hourly.wind_speed_10m?.[i], 0, 120)
     hours.push({
       atMs,
-      tempC: within(hourly.temperature_2m?.[i], -80, 60),
-      humidityPct: within(hourly.relative_humidity_2m?.[i], 0, 100),
-      rainMm: within(hourly.precipitation?.[next], 0, 500),
+      tempC: inRange(hourly.temperature_2m?.[i], -80, 60),
+      humidityPct: inRange(hourly.relative_humidity_2m?.[i], 0, 100),
+      rainMm: inRange(hourly.precipitation?.[next], 0, 500),
       rainChance: share(hourly.precipitation_probability?.[next]),
       windMps: windMps === null ? null : TO_2_M * windMps,
-      gustMps: within(hourly.wind_gusts_10m?.[next], 0, 150),
-      radiationWm2: within(hourly.shortwave_radiation?.[next], 0, 1_500),
+      gustMps: inRange(hourly.wind_gusts_10m?.[next], 0, 150),
+      radiationWm2: inRange(hourly.shortwave_radiation?.[next], 0, 1_500),
       cloud: share(hourly.cloud_cover?.[i]),
     })
   }
@@ -214,19 +214,19 @@ function readHours(value: Body, place: Place, nowMs: AtMs): ForecastHour[] {
 }
 
 // of the amount when it rains: half and half more. Unconfirmed: what the farm's own gauge has seen corrects it
-const LESS = 0.5
-const MORE = 1.5
+const LOW_FACTOR = 0.5
+const HIGH_FACTOR = 1.5
 
 /**
  * A range from the amount and the chance: dry at 10 % when the chance is below 90 %, dry in the middle when it is below
  * 50 %. Without a chance only the amount is known, and it may fail altogether.
  */
 function rainRange(sumMm: number, chance: number | null): ForecastDay['rainMm'] {
-  if (chance === null) return { lo: 0, mid: sumMm, hi: MORE * sumMm }
+  if (chance === null) return { lo: 0, mid: sumMm, hi: HIGH_FACTOR * sumMm }
   return {
-    lo: chance >= 0.9 ? LESS * sumMm : 0,
+    lo: chance >= 0.9 ? LOW_FACTOR * sumMm : 0,
     mid: chance >= 0.5 ? sumMm : 0,
-    hi: chance > 0.1 ? MORE * sumMm : sumMm,
+    hi: chance > 0.1 ? HIGH_FACTOR * sumMm : sumMm,
   }
 }
 
@@ -236,7 +236,7 @@ const TO_2_M = 4.87 / Math.log(67.8 * 10 - 5.42) // wind at 10 m to 2 m, FAO-56 
 function windByDay({ hourly }: Body): Map<Day, number> {
   const sums = new Map<Day, { sum: number; count: number }>()
   hourly?.wind_speed_10m?.forEach((value, i) => {
-    const mps = within(value, 0, 120)
+    const mps = inRange(value, 0, 120)
     const day = hourly.time[i]?.slice(0, 10)
     if (mps === null || day === undefined) return
     const { sum, count } = sums.get(day) ?? { sum: 0, count: 0 }
@@ -246,10 +246,10 @@ function windByDay({ hourly }: Body): Map<Day, number> {
 }
 
 /** What no weather on earth is, is not known. */
-const within = (value: number | null | undefined, min: number, max: number): number | null =>
+const inRange = (value: number | null | undefined, min: number, max: number): number | null =>
   value === null || value === undefined || value < min || value > max ? null : value
 
 const share = (percent: number | null | undefined): number | null => {
-  const known = within(percent, 0, 100)
+  const known = inRange(percent, 0, 100)
   return known === null ? null : known / 100
 }

@@ -7,29 +7,35 @@
 import { HOUR_MS, MINUTE_MS, SECOND_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { Clock, Day } from '../../../broker/contract/time.ts'
 import { err, type Result } from '../../../broker/contract/result.ts'
-import type { Forecast, ForecastAnswer, Logger, State } from '../../ports.ts'
-import { askInTurn } from './ask-in-turn.ts'
-import { parseAnswer, questionOf, type Ahead, type Place, type Wrong } from './open-meteo-answer.ts'
+import type { Forecast, ForecastResponse, Logger, State } from '../../ports.ts'
+import { limitConcurrency } from './ask-in-turn.ts'
+import {
+  parseResponse,
+  requestUrl,
+  type ForecastData,
+  type Place,
+  type ResponseFault,
+} from './open-meteo-answer.ts'
 
 const WAIT_MS = 5 * SECOND_MS // of the wall clock, for one caller and for one question
-const AT_ONCE = 4
+const MAX_CONCURRENT = 4
 const FRESH_MS = HOUR_MS
 const STALE_MS = 24 * HOUR_MS
 const RETRY_MS = 5 * MINUTE_MS // after a failure; twice as long after each more
 const LONGEST_RETRY_MS = 2 * HOUR_MS
-const MOST_BYTES = 2_000_000
-const MOST_KEPT = 5_000 // places
+const MAX_BYTES = 2_000_000
+const MAX_CACHED = 5_000 // places
 
-interface Kept {
-  answer: ForecastAnswer | null
+interface CachedResponse {
+  answer: ForecastResponse | null
   askedMs: AtMs
 }
 /** The service itself, for every farm: not asked again before `untilMs`. */
-interface Rest {
+interface Backoff {
   failures: number
   untilMs: AtMs
 }
-interface Failure extends Wrong {
+interface Failure extends ResponseFault {
   retryAfterS: number | null // as the service asks for it
 }
 
@@ -38,10 +44,10 @@ export function openMeteoForecast(
   deps: { state: State; clock: Clock; log: Logger; source?: string },
 ): Forecast {
   const { state, clock, log, source = 'open-meteo' } = deps
-  const kept = new Map<string, Kept>()
+  const kept = new Map<string, CachedResponse>()
   const asking = new Map<string, Promise<void>>()
-  const inTurn = askInTurn(AT_ONCE)
-  let rest: Rest = { failures: 0, untilMs: -Infinity }
+  const inTurn = limitConcurrency(MAX_CONCURRENT)
+  let rest: Backoff = { failures: 0, untilMs: -Infinity }
 
   async function ask(url: URL, place: Place): Promise<void> {
     // the turn may come late: the service can have failed for another farm meanwhile
@@ -49,7 +55,7 @@ export function openMeteoForecast(
     const askedMs = clock.now()
     const before = kept.get(url.href)?.answer ?? null
     const found = await fetchAhead(url, place, askedMs)
-    if (kept.size >= MOST_KEPT) kept.clear()
+    if (kept.size >= MAX_CACHED) kept.clear()
     if (found.ok) {
       rest = { failures: 0, untilMs: -Infinity }
       kept.set(url.href, { answer: { source, issuedMs: askedMs, ...found.value }, askedMs })
@@ -74,34 +80,34 @@ export function openMeteoForecast(
       question = inTurn(() => ask(url, place)).finally(() => asking.delete(key))
       asking.set(key, question)
     }
-    await soon(question)
+    await waitAtMost(question)
   }
 
   return {
     async daily({ org, farm }, fromDay, days) {
       const place = await readPlace(state, org, farm)
       if (!place) return null
-      const url = questionOf(base, place)
+      const url = requestUrl(base, place)
       const now = clock.now()
       if (isDue(kept.get(url.href), now) && now >= rest.untilMs) await refresh(url, place)
-      return partOf(kept.get(url.href)?.answer ?? null, fromDay, days, place, clock.now())
+      return sliceForecast(kept.get(url.href)?.answer ?? null, fromDay, days, place, clock.now())
     },
   }
 }
 
-const isDue = (known: Kept | undefined, now: AtMs): boolean => {
+const isDue = (known: CachedResponse | undefined, now: AtMs): boolean => {
   if (!known) return true
   if (known.answer !== null && now - known.answer.issuedMs < FRESH_MS) return false
   return now - known.askedMs >= RETRY_MS
 }
 
-function partOf(
-  answer: ForecastAnswer | null,
+function sliceForecast(
+  answer: ForecastResponse | null,
   fromDay: Day,
   days: number,
   { timeZone }: Place,
   now: AtMs,
-): ForecastAnswer | null {
+): ForecastResponse | null {
   if (!answer || now - answer.issuedMs > STALE_MS) return null
   const part = answer.days.filter((one) => one.day >= fromDay).slice(0, Math.min(10, days))
   const fromMs = startOfDay(fromDay, timeZone)
@@ -118,7 +124,7 @@ function readPlace(state: State, org: string, farm: string): Promise<Place | und
     .executeTakeFirst()
 }
 
-async function fetchAhead(url: URL, place: Place, nowMs: AtMs): Promise<Result<Ahead, Failure>> {
+async function fetchAhead(url: URL, place: Place, nowMs: AtMs): Promise<Result<ForecastData, Failure>> {
   const ofService = (reason: string, retryAfterS: number | null = null) =>
     err({ reason, isOfService: true, retryAfterS })
   try {
@@ -134,8 +140,8 @@ async function fetchAhead(url: URL, place: Place, nowMs: AtMs): Promise<Result<A
       return ofService(reason, retryAfter(response.headers.get('retry-after')))
     }
     const text = await readText(response)
-    if (text === null) return ofService(`answer must be below ${MOST_BYTES} bytes`)
-    const parsed = parseAnswer(text, place, nowMs)
+    if (text === null) return ofService(`answer must be below ${MAX_BYTES} bytes`)
+    const parsed = parseResponse(text, place, nowMs)
     return parsed.ok ? parsed : err({ ...parsed.error, retryAfterS: null })
   } catch (error) {
     return ofService(error instanceof Error ? `${error.name}: ${error.message}` : String(error))
@@ -148,7 +154,7 @@ async function readText({ body }: Response): Promise<string | null> {
   let bytes = 0
   for await (const chunk of body ?? []) {
     bytes += (chunk as Uint8Array).length
-    if (bytes > MOST_BYTES) return null
+    if (bytes > MAX_BYTES) return null
     chunks.push(chunk as Uint8Array)
   }
   return Buffer.concat(chunks).toString('utf8')
@@ -158,7 +164,7 @@ async function readText({ body }: Response): Promise<string | null> {
 const retryAfter = (text: string | null): number | null =>
   text !== null && /^\d{1,6}$/.test(text) ? Number(text) : null
 
-async function soon(question: Promise<void>): Promise<void> {
+async function waitAtMost(question: Promise<void>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
   const enough = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, WAIT_MS)

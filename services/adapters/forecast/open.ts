@@ -9,7 +9,7 @@ import { openMeteoForecast } from './open-meteo.ts'
  * `climatology:` or `open-meteo:https://HOST/...`, under another name (`source`) where it is not the public service.
  * CONFIG_WRONG, in one line, for anything else.
  */
-export function openForecast(
+export function createForecast(
   url: string,
   deps: { state: State; clock: Clock; log: Logger; source?: string },
 ): Forecast {

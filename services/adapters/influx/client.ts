@@ -35,20 +35,20 @@ export interface InfluxRow {
 export const TIMEOUT_MS = 10_000
 
 /** Rows of the raw answer of /query. An error inside an answer of status 200 is an error all the same. */
-export function rowsOf(answer: unknown): InfluxRow[] {
+export function parseRows(answer: unknown): InfluxRow[] {
   const { results = [], error } = (answer ?? {}) as {
     results?: { series?: Partial<InfluxRow>[]; error?: string }[]
     error?: string
   }
   const said = error ?? results.find((result) => result.error)?.error
-  if (said !== undefined) throw new InfluxAnswer(200, said)
+  if (said !== undefined) throw new InfluxResponseError(200, said)
   return results
     .flatMap((result) => result.series ?? [])
     .map(({ name = '', tags = {}, columns = [], values = [] }) => ({ name, tags, columns, values }))
 }
 
 /** An answer that is not the one hoped for. */
-export class InfluxAnswer extends Error {
+export class InfluxResponseError extends Error {
   readonly status: number
   constructor(status: number, said: string) {
     super(said)
@@ -60,7 +60,10 @@ export class InfluxAnswer extends Error {
 async function withDeadline<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new InfluxAnswer(0, `no answer in ${TIMEOUT_MS / 1000} s`)), TIMEOUT_MS)
+    timer = setTimeout(
+      () => reject(new InfluxResponseError(0, `no answer in ${TIMEOUT_MS / 1000} s`)),
+      TIMEOUT_MS,
+    )
   })
   try {
     return await Promise.race([work, deadline])
@@ -81,7 +84,7 @@ export async function call<T>(where: string, doing: string, work: Promise<T>): P
     if (isTilthError(error)) throw error
     const status = statusOf(error)
     const code: ErrorCode = status === 400 || status === 422 ? 'STORE_REFUSED' : 'STORE_UNAVAILABLE'
-    return fail(code, `InfluxDB at ${where}: ${doing}: ${saidBy(error)}`)
+    return fail(code, `InfluxDB at ${where}: ${doing}: ${errorText(error)}`)
   }
 }
 
@@ -96,7 +99,7 @@ export function statusOf(error: unknown): number | null {
 }
 
 /** One short line. */
-function saidBy(error: unknown): string {
+function errorText(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string }
   const text = (message || code || 'no answer').replace(/\s+/g, ' ').trim()
   return text.length > 300 ? `${text.slice(0, 300)}…` : text

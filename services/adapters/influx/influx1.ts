@@ -19,13 +19,13 @@ export async function openInflux1Series(url: string): Promise<SeriesStore> {
   const server = influxQl(address)
   const makeDatabase = () => server.run(`CREATE DATABASE ${identifier(address.database)}`)
   try {
-    await makeDatabase().catch((error: unknown) => mayReadAtLeast(server, address.where, error))
+    await makeDatabase().catch((error: unknown) => assertReadable(server, address.where, error))
   } catch (error) {
     server.close()
     throw error
   }
 
-  const declare = measurementDeclarer(server, address.database)
+  const declare = schemaDeclarer(server, address.database)
   const writeOnce = async (points: readonly InfluxPoint[]) => {
     for (const { measurement } of points) declare(measurementForLine(measurement))
     await server.database.writePoints(points.map(lineOf), { precision: 'ms' })
@@ -48,7 +48,7 @@ export async function openInflux1Series(url: string): Promise<SeriesStore> {
 }
 
 /** A user without the right to make databases is fine where the database is there. */
-async function mayReadAtLeast(server: InfluxQl, where: string, error: unknown): Promise<void> {
+async function assertReadable(server: InfluxQl, where: string, error: unknown): Promise<void> {
   if (!/ 40[13] |not authorized|authorization failed|requires admin/i.test((error as Error).message))
     throw error
   await server.query('SHOW MEASUREMENTS LIMIT 1').catch((second: unknown) => {
@@ -58,7 +58,7 @@ async function mayReadAtLeast(server: InfluxQl, where: string, error: unknown): 
 }
 
 /** Tells the library the types of all fields: a whole number would else be written as a float flag. */
-function measurementDeclarer(server: InfluxQl, database: string): (measurement: string) => void {
+function schemaDeclarer(server: InfluxQl, database: string): (measurement: string) => void {
   const declared = new Set<string>()
   return (measurement) => {
     if (declared.has(measurement)) return

@@ -6,7 +6,7 @@ import { InfluxDB, Point } from '@influxdata/influxdb-client'
 import type { SeriesStore } from '../../ports.ts'
 import { fail } from '../../errors.ts'
 import { parseInfluxUrl } from './address.ts'
-import { call, InfluxAnswer, TIMEOUT_MS, type InfluxClient, type InfluxPoint } from './client.ts'
+import { call, InfluxResponseError, TIMEOUT_MS, type InfluxClient, type InfluxPoint } from './client.ts'
 import { influxQl } from './influxql.ts'
 import { encodeName } from './names.ts'
 import { deletePredicate } from './queries.ts'
@@ -46,7 +46,8 @@ export async function openInflux2Series(url: string): Promise<SeriesStore> {
           }),
           signal: AbortSignal.timeout(TIMEOUT_MS),
         })
-        if (!answer.ok) throw new InfluxAnswer(answer.status, (await answer.text()) || answer.statusText)
+        if (!answer.ok)
+          throw new InfluxResponseError(answer.status, (await answer.text()) || answer.statusText)
         await answer.arrayBuffer()
       }
       await call(address.where, 'erase', erase())

@@ -3,7 +3,7 @@ import { Agent as HttpAgent } from 'node:http'
 import { Agent as HttpsAgent } from 'node:https'
 import { InfluxDB } from 'influx'
 import type { InfluxAddress } from './address.ts'
-import { call, rowsOf, TIMEOUT_MS, type InfluxRow } from './client.ts'
+import { call, parseRows, TIMEOUT_MS, type InfluxRow } from './client.ts'
 
 export interface InfluxQl {
   database: InfluxDB
@@ -32,7 +32,7 @@ export function influxQl(address: InfluxAddress, headers: Record<string, string>
   })
   const ask = async (statement: string, method: 'GET' | 'POST') => {
     const signal = AbortSignal.timeout(TIMEOUT_MS)
-    return rowsOf(await database.queryRaw(statement, { precision: 'ms', method, signal }))
+    return parseRows(await database.queryRaw(statement, { precision: 'ms', method, signal }))
   }
   return {
     database,

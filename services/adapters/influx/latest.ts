@@ -6,13 +6,13 @@
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import type { Flag } from '../../../broker/contract/quantities.ts'
 import type { Latest, SeriesStore } from '../../ports.ts'
-import { bySeriesName } from '../readings.ts'
+import { compareSeriesNames } from '../readings.ts'
 import type { InfluxClient, InfluxRow } from './client.ts'
 import { headsQuery, latestQuery } from './queries.ts'
 import { nameOf, valueOf } from './rows.ts'
 
 const RECENT_MS = 2 * DAY_MS
-const DEVICES_A_QUESTION = 100
+const DEVICES_PER_QUERY = 100
 
 export async function readLatest(
   client: InfluxClient,
@@ -30,9 +30,9 @@ export async function readLatest(
   if (heads.length > 0) await ask(recentMs, [])
   const silent = heads.filter((row) => !found.has(keyOf(row)) && headMs(row) >= sinceMs)
   const devices = recentMs > sinceMs ? [...new Set(silent.map((row) => nameOf(row).device))] : []
-  for (let i = 0; i < devices.length; i += DEVICES_A_QUESTION)
-    await ask(sinceMs, devices.slice(i, i + DEVICES_A_QUESTION))
-  return [...found.values()].sort(bySeriesName)
+  for (let i = 0; i < devices.length; i += DEVICES_PER_QUERY)
+    await ask(sinceMs, devices.slice(i, i + DEVICES_PER_QUERY))
+  return [...found.values()].sort(compareSeriesNames)
 }
 
 const headMs = (row: InfluxRow): number => row.values[0]![0] as number

@@ -12,7 +12,7 @@ export const textLiteral = (name: string): string => `'${encodeName(name).replac
 export const identifier = (name: string): string => `"${encodeName(name).replaceAll('"', '\\"')}"`
 
 /** Every measurement whose name begins so, as an InfluxQL regular expression. */
-export const namesBeginning = (prefix: string): string =>
+export const prefixPattern = (prefix: string): string =>
   `/^${encodeName(prefix).replace(/[\\^$.*+?()[\]{}|/]/g, '\\$&')}/`
 
 /** A measurement for the `influx` package, which escapes tags but not measurements. */
@@ -23,7 +23,7 @@ export const depthTag = (depthCm: number | null): string | null => (depthCm === 
 export const depthFromTag = (tag: string | undefined): number | null => (tag ? Number(tag) : null)
 
 /** Where the days of a quantity stand. No quantity begins with such a sign. */
-export const daysName = (quantity: string): string => `~days/${quantity}`
+export const rollUpMeasurement = (quantity: string): string => `~days/${quantity}`
 /** The quantity that a measurement holds, or holds the days of. */
 export const quantityOf = (measurement: string): string => measurement.replace(/^~days\//, '')
 /** Every measurement of readings. */

@@ -11,11 +11,11 @@ import type { InfluxClient } from './client.ts'
 import { decodeName, depthFromTag } from './names.ts'
 import { headsQuery, placedQuery } from './queries.ts'
 
-export interface Places {
+export interface PlaceTracker {
   /** The same readings, each where it was first stored. */
-  settle(readings: readonly Reading[]): Promise<readonly Reading[]>
+  resolve(readings: readonly Reading[]): Promise<readonly Reading[]>
   /** To be told what was written. */
-  note(readings: readonly Reading[]): void
+  recordWritten(readings: readonly Reading[]): void
   forget(): void
 }
 
@@ -25,14 +25,14 @@ interface Place {
 }
 type KnownPlace = Place & { newestMs: AtMs }
 
-const DEVICES_A_QUESTION = 100
+const DEVICES_PER_QUERY = 100
 
 const deviceKey = (r: { org: string; device: string }): string => `${r.org}\n${r.device}`
 const readingKey = (r: Pick<Reading, 'org' | 'device' | 'quantity' | 'depthCm' | 'atMs'>): string =>
   `${deviceKey(r)}\n${r.quantity}\n${r.depthCm}\n${r.atMs}`
 const isAt = (a: Place, b: Place): boolean => a.farm === b.farm && a.field === b.field
 
-export function keepPlaces(client: InfluxClient): Places {
+export function createPlaceTracker(client: InfluxClient): PlaceTracker {
   const known = new Map<string, KnownPlace[]>()
 
   async function learn(readings: readonly Reading[]): Promise<void> {
@@ -40,8 +40,8 @@ export function keepPlaces(client: InfluxClient): Places {
     for (const [, ofOrg] of grouped(readings.filter(isUnknown), (r) => r.org)) {
       const devices = [...new Set(ofOrg.map((r) => r.device))]
       const { org } = ofOrg[0]!
-      for (let i = 0; i < devices.length; i += DEVICES_A_QUESTION) {
-        const asked = devices.slice(i, i + DEVICES_A_QUESTION)
+      for (let i = 0; i < devices.length; i += DEVICES_PER_QUERY) {
+        const asked = devices.slice(i, i + DEVICES_PER_QUERY)
         const found = await findPlaces(client, org, asked)
         for (const device of asked) known.set(deviceKey({ org, device }), found.get(device) ?? [])
       }
@@ -62,7 +62,7 @@ export function keepPlaces(client: InfluxClient): Places {
     known.get(deviceKey(r))!.some((place) => !isAt(place, r) && r.atMs <= place.newestMs)
 
   return {
-    async settle(readings) {
+    async resolve(readings) {
       await learn(readings)
       const moved = movedIn(readings)
       if (moved.size === 0) return readings
@@ -75,8 +75,8 @@ export function keepPlaces(client: InfluxClient): Places {
         return r
       })
     },
-    note(readings) {
-      for (const r of readings) widen(known.get(deviceKey(r)) ?? [], r, r.atMs)
+    recordWritten(readings) {
+      for (const r of readings) addPlace(known.get(deviceKey(r)) ?? [], r, r.atMs)
     },
     forget: () => known.clear(),
   }
@@ -92,7 +92,7 @@ async function findPlaces(
     const device = decodeName(tags.device ?? '')
     let places = found.get(device)
     if (!places) found.set(device, (places = []))
-    widen(places, placeOf(tags), values[0]![0] as number)
+    addPlace(places, placeOf(tags), values[0]![0] as number)
   }
   return found
 }
@@ -119,7 +119,7 @@ const placeOf = (tags: Record<string, string>): Place => ({
   field: decodeName(tags.field ?? ''),
 })
 
-function widen(places: KnownPlace[], place: Place, atMs: AtMs): void {
+function addPlace(places: KnownPlace[], place: Place, atMs: AtMs): void {
   const same = places.find((one) => isAt(one, place))
   if (same) same.newestMs = Math.max(same.newestMs, atMs)
   else places.push({ farm: place.farm, field: place.field, newestMs: atMs })

@@ -3,11 +3,11 @@ import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SeriesQuery } from '../../ports.ts'
 import { instancePrefix } from '../readings.ts'
 import {
-  daysName,
+  rollUpMeasurement,
   depthTag,
   encodeName,
   identifier,
-  namesBeginning,
+  prefixPattern,
   QUANTITIES,
   textLiteral,
 } from './names.ts'
@@ -29,7 +29,7 @@ export interface Tags {
 
 /** Raw readings, at most `limit` a series. */
 export function rangeQuery(query: SeriesQuery & { limit: number }): string {
-  const where = [...tagsAre(query), ...between(query.fromMs, query.toMs)]
+  const where = [...tagConditions(query), ...timeConditions(query.fromMs, query.toMs)]
   return `SELECT "v", "qc" FROM ${measurements(query.quantity)} WHERE ${where.join(' AND ')} ${BY_SERIES} LIMIT ${query.limit}`
 }
 
@@ -43,7 +43,7 @@ export const countedDaysQuery = (query: SeriesQuery): string =>
 
 function counted(query: SeriesQuery, step: 'hour' | 'day', aggregates: readonly string[]): string {
   const select = aggregates.map((name) => `${name}("v") AS "${name}"`).join(', ')
-  const where = [...tagsAre(query), ...between(query.fromMs, query.toMs), '"qc" <= 2']
+  const where = [...tagConditions(query), ...timeConditions(query.fromMs, query.toMs), '"qc" <= 2']
   return (
     `SELECT ${select} FROM ${measurements(query.quantity)} WHERE ${where.join(' AND ')} ` +
     `GROUP BY time(${influxStep[step]}), "farm", "field", "device", "depth" fill(none)`
@@ -55,24 +55,24 @@ function counted(query: SeriesQuery, step: 'hour' | 'day', aggregates: readonly 
  * nobody says otherwise, and pays for every series in every shard that a question touches: so one shard holds all days.
  */
 export const dayNumber = (dayMs: AtMs): number => dayMs / DAY_MS
-export const dayNumbered = (number: number): AtMs => number * DAY_MS
+export const dayStartMs = (number: number): AtMs => number * DAY_MS
 
 /**
  * Days that were rolled, between instants that lie on a day; `time` is the number of the day since 1970 (`dayNumber`). One
  * whose readings have all been found wrong since has a count of 0 (roll-ups.ts).
  */
 export function rolledQuery(query: SeriesQuery): string {
-  const where = [...tagsAre(query), ...between(dayNumber(query.fromMs), dayNumber(query.toMs))]
-  const from = measurements(daysName(query.quantity))
+  const where = [...tagConditions(query), ...timeConditions(dayNumber(query.fromMs), dayNumber(query.toMs))]
+  const from = measurements(rollUpMeasurement(query.quantity))
   return `SELECT "mean", "min", "max", "first", "last", "count" FROM ${from} WHERE ${where.join(' AND ')} ${BY_SERIES}`
 }
 
 /** Rolled days added up, between instants that lie on a day; one without readings adds nothing (roll-ups.ts). */
 export function summaryQuery(query: SeriesQuery): string {
-  const where = [...tagsAre(query), ...between(dayNumber(query.fromMs), dayNumber(query.toMs))]
+  const where = [...tagConditions(query), ...timeConditions(dayNumber(query.fromMs), dayNumber(query.toMs))]
   return (
     'SELECT sum("days") AS "days", sum("count") AS "count", sum("sum") AS "sum", min("min") AS "min", max("max") AS "max" ' +
-    `FROM ${measurements(daysName(query.quantity))} WHERE ${where.join(' AND ')} ${BY_SERIES}`
+    `FROM ${measurements(rollUpMeasurement(query.quantity))} WHERE ${where.join(' AND ')} ${BY_SERIES}`
   )
 }
 
@@ -84,48 +84,53 @@ export const QUANTITIES_QUERY = `SHOW TAG VALUES FROM ${QUANTITIES} WITH KEY = "
 
 /** The instant of the newest reading of each series, whatever its flag: InfluxDB answers this from its index of blocks. */
 export function headsQuery(tags: Tags, devices: readonly string[] = []): string {
-  const where = [...tagsAre(tags), ...oneOf(devices), ...between(0, END_OF_TIME_MS)]
+  const where = [...tagConditions(tags), ...deviceConditions(devices), ...timeConditions(0, END_OF_TIME_MS)]
   return `SELECT last("qc") AS "qc" FROM ${QUANTITIES} WHERE ${where.join(' AND ')} ${BY_SERIES}`
 }
 
 /** The newest reading of each series with flag 1 to 3, from an instant on. */
 export function latestQuery(tags: Tags, fromMs: AtMs, devices: readonly string[] = []): string {
-  const where = [...tagsAre(tags), ...oneOf(devices), ...between(fromMs, END_OF_TIME_MS), '"qc" <= 3']
+  const where = [
+    ...tagConditions(tags),
+    ...deviceConditions(devices),
+    ...timeConditions(fromMs, END_OF_TIME_MS),
+    '"qc" <= 3',
+  ]
   return `SELECT last("qc") AS "qc", "v" FROM ${QUANTITIES} WHERE ${where.join(' AND ')} ${BY_SERIES}`
 }
 
 /** The first reading of each quantity, or of one, from an instant on. */
 export function firstQuery(tags: Tags, fromMs: AtMs, quantity?: string): string {
   const from = quantity === undefined ? QUANTITIES : identifier(quantity)
-  return `SELECT first("qc") FROM ${from} WHERE ${[...tagsAre(tags), ...between(fromMs, END_OF_TIME_MS)].join(' AND ')}`
+  return `SELECT first("qc") FROM ${from} WHERE ${[...tagConditions(tags), ...timeConditions(fromMs, END_OF_TIME_MS)].join(' AND ')}`
 }
 
 /** Under which places readings of one device and quantity are stored. */
 export function placedQuery(query: SeriesQuery): string {
-  const where = [...tagsAre(query), ...between(query.fromMs, query.toMs)]
+  const where = [...tagConditions(query), ...timeConditions(query.fromMs, query.toMs)]
   return `SELECT "qc" FROM ${measurements(query.quantity)} WHERE ${where.join(' AND ')} ${BY_SERIES}`
 }
 
 /** Everything in a window of time. */
 export function windowQuery(tags: Tags, fromMs: AtMs, toMs: AtMs): string {
-  const where = [...tagsAre(tags), ...between(fromMs, toMs)]
+  const where = [...tagConditions(tags), ...timeConditions(fromMs, toMs)]
   return `SELECT "v", "qc", "origin" FROM ${QUANTITIES} WHERE ${where.join(' AND ')} ${BY_SERIES}`
 }
 
 const measurements = (quantity: string): string => {
   const prefix = instancePrefix(quantity)
-  return prefix === null ? identifier(quantity) : namesBeginning(prefix)
+  return prefix === null ? identifier(quantity) : prefixPattern(prefix)
 }
 
-const between = (fromMs: AtMs, toMs: AtMs): string[] => [
+const timeConditions = (fromMs: AtMs, toMs: AtMs): string[] => [
   `time >= ${Math.max(0, Math.ceil(fromMs))}ms`,
   `time < ${Math.min(END_OF_TIME_MS, Math.max(0, Math.ceil(toMs)))}ms`,
 ]
 
-const oneOf = (devices: readonly string[]): string[] =>
+const deviceConditions = (devices: readonly string[]): string[] =>
   devices.length === 0 ? [] : [`(${devices.map((name) => `"device" = ${textLiteral(name)}`).join(' OR ')})`]
 
-function tagsAre(tags: Tags): string[] {
+function tagConditions(tags: Tags): string[] {
   const where = [`"org" = ${textLiteral(tags.org)}`]
   for (const name of ['farm', 'field', 'device'] as const)
     if (tags[name] !== undefined) where.push(`"${name}" = ${textLiteral(tags[name])}`)
@@ -136,7 +141,7 @@ function tagsAre(tags: Tags): string[] {
 
 /** `DROP SERIES` takes the readings and their place in the index. */
 export const dropStatement = (tags: Tags): string =>
-  `DROP SERIES FROM /.*/ WHERE ${tagsAre(tags).join(' AND ')}`
+  `DROP SERIES FROM /.*/ WHERE ${tagConditions(tags).join(' AND ')}`
 
 /** The predicate of /api/v2/delete. */
 export function deletePredicate(tags: { org: string; farm?: string; field?: string }): string {

@@ -13,7 +13,7 @@ import type { Reading, SeriesQuery } from '../../ports.ts'
 import type { Bucket, BucketRow } from '../buckets.ts'
 import { instancePrefix } from '../readings.ts'
 import type { InfluxClient, InfluxPoint, InfluxRow } from './client.ts'
-import { daysName, decodeName } from './names.ts'
+import { rollUpMeasurement, decodeName } from './names.ts'
 import {
   countedQuery,
   dayNumber,
@@ -23,7 +23,7 @@ import {
   rolledQuery,
   UNTIL_QUERY,
 } from './queries.ts'
-import { nameOf, tagsOf, withDays } from './rows.ts'
+import { nameOf, tagsOf, withDayInstants } from './rows.ts'
 
 export interface Span {
   fromMs: AtMs
@@ -32,7 +32,7 @@ export interface Span {
 
 export interface RollUps {
   /** To be called before readings are written: days that were rolled are due from now on. */
-  changing(readings: readonly Reading[]): Promise<void>
+  markChanged(readings: readonly Reading[]): Promise<void>
   /** The part of a span, in whole days, that must be counted from its readings; null: all of it is rolled. */
   unrolled(query: SeriesQuery): Promise<Span | null>
   /** Rolls what is due and over, a step at a time; `alone` keeps appends out of a step. */
@@ -41,7 +41,7 @@ export interface RollUps {
   forget(): void
 }
 
-interface Kept {
+interface RollUpState {
   org: string
   quantity: string
   untilMs: AtMs | null // all days before are rolled, but for those due; null: none is
@@ -51,15 +51,15 @@ interface Kept {
 // a device that was out of reach for a moment has sent its last readings of the day
 const GRACE_MS = 10 * 60_000
 // a step of housekeeping, for a quantity that is rolled for the first time
-const DAYS_A_STEP = 7
-const POINTS_A_WRITE = 5_000
+const DAYS_PER_STEP = 7
+const POINTS_PER_WRITE = 5_000
 
 const dayOf = (atMs: AtMs): AtMs => Math.floor(atMs / DAY_MS) * DAY_MS
 
-export function keepRollUps(client: InfluxClient): RollUps {
-  let loaded: Promise<Map<string, Kept>> | null = null
+export function createRollUps(client: InfluxClient): RollUps {
+  let loaded: Promise<Map<string, RollUpState>> | null = null
   /** What is kept, by organisation and quantity. */
-  const kept = (): Promise<Map<string, Kept>> => {
+  const kept = (): Promise<Map<string, RollUpState>> => {
     loaded ??= load(client).catch((error: unknown) => {
       loaded = null
       throw error
@@ -67,33 +67,33 @@ export function keepRollUps(client: InfluxClient): RollUps {
     return loaded
   }
 
-  async function rollStep({ org, quantity }: Kept, span: Span): Promise<void> {
+  async function rollStep({ org, quantity }: RollUpState, span: Span): Promise<void> {
     const asked = { org, quantity, ...span }
     const days = await client.query(countedQuery({ ...asked, step: 'day' }))
-    const before = (await client.query(rolledQuery(asked))).map(withDays)
+    const before = (await client.query(rolledQuery(asked))).map(withDayInstants)
     const points = [
       ...withoutReadings(before, days).map(({ row, atMs }) => dayPoint(org, row, { ...EMPTY, atMs })),
       ...days.flatMap((row) => bucketsOf(row).map((day) => dayPoint(org, row, day))),
     ]
-    for (let i = 0; i < points.length; i += POINTS_A_WRITE)
-      await client.write(points.slice(i, i + POINTS_A_WRITE))
+    for (let i = 0; i < points.length; i += POINTS_PER_WRITE)
+      await client.write(points.slice(i, i + POINTS_PER_WRITE))
   }
 
-  async function rollNew(one: Kept, overMs: AtMs): Promise<void> {
-    const span = { fromMs: one.untilMs!, toMs: Math.min(overMs, one.untilMs! + DAYS_A_STEP * DAY_MS) }
+  async function rollNew(one: RollUpState, overMs: AtMs): Promise<void> {
+    const span = { fromMs: one.untilMs!, toMs: Math.min(overMs, one.untilMs! + DAYS_PER_STEP * DAY_MS) }
     await rollStep(one, span)
     await client.write([untilPoint(one, span.toMs)])
     one.untilMs = span.toMs
   }
 
-  async function rollAgain(one: Kept, dayMs: AtMs): Promise<void> {
+  async function rollAgain(one: RollUpState, dayMs: AtMs): Promise<void> {
     await rollStep(one, { fromMs: dayMs, toMs: dayMs + DAY_MS })
     await client.write([duePoint(one, dayMs, 0)])
     one.due.delete(dayMs)
   }
 
   return {
-    async changing(readings) {
+    async markChanged(readings) {
       const all = await kept()
       const points: InfluxPoint[] = []
       for (const { org, quantity, atMs } of readings) {
@@ -154,8 +154,8 @@ export function keepRollUps(client: InfluxClient): RollUps {
   }
 }
 
-async function load(client: InfluxClient): Promise<Map<string, Kept>> {
-  const all = new Map<string, Kept>()
+async function load(client: InfluxClient): Promise<Map<string, RollUpState>> {
+  const all = new Map<string, RollUpState>()
   for (const row of await client.query(QUANTITIES_QUERY))
     for (const [, tag] of row.values) {
       const [org, quantity] = [decodeName(String(tag)), decodeName(row.name)]
@@ -179,12 +179,12 @@ async function load(client: InfluxClient): Promise<Map<string, Kept>> {
 }
 
 /** Where rolling begins with what has not been rolled at all; null: there is no reading. */
-async function firstDay(client: InfluxClient, { org, quantity }: Kept): Promise<AtMs | null> {
+async function firstDay(client: InfluxClient, { org, quantity }: RollUpState): Promise<AtMs | null> {
   const [row] = await client.query(firstQuery({ org }, 0, quantity))
   return row === undefined ? null : dayOf(row.values[0]![0] as number)
 }
 
-const notRolled = (org: string, quantity: string): Kept => ({
+const notRolled = (org: string, quantity: string): RollUpState => ({
   org,
   quantity,
   untilMs: null,
@@ -192,7 +192,7 @@ const notRolled = (org: string, quantity: string): Kept => ({
 })
 const keyOf = (org: string, quantity: string): string => `${org}\n${quantity}`
 
-/** Rows of `countedQuery`, and of `rolledQuery` `withDays`, in time order. */
+/** Rows of `countedQuery`, and of `rolledQuery` `withDayInstants`, in time order. */
 const bucketsOf = ({ values }: InfluxRow): Bucket[] =>
   (values as BucketRow[]).map(([atMs, mean, min, max, first, last, count]) => ({
     atMs,
@@ -210,7 +210,7 @@ const EMPTY = { mean: 0, min: Number.MAX_VALUE, max: -Number.MAX_VALUE, first: 0
 function dayPoint(org: string, row: InfluxRow, { atMs, ...floats }: Bucket): InfluxPoint {
   const name = nameOf(row)
   return {
-    measurement: daysName(name.quantity),
+    measurement: rollUpMeasurement(name.quantity),
     tags: tagsOf(org, name),
     floats: { ...floats, sum: floats.mean * floats.count, days: floats.count > 0 ? 1 : 0 },
     atMs: dayNumber(atMs),
@@ -228,14 +228,14 @@ function withoutReadings(before: readonly InfluxRow[], days: readonly InfluxRow[
   )
 }
 
-const untilPoint = ({ org, quantity }: Kept, untilMs: AtMs): InfluxPoint => ({
+const untilPoint = ({ org, quantity }: RollUpState, untilMs: AtMs): InfluxPoint => ({
   measurement: '~until',
   tags: { org, quantity },
   floats: { until: untilMs },
   atMs: 0,
 })
 
-const duePoint = ({ org, quantity }: Kept, dayMs: AtMs, due: 0 | 1): InfluxPoint => ({
+const duePoint = ({ org, quantity }: RollUpState, dayMs: AtMs, due: 0 | 1): InfluxPoint => ({
   measurement: '~due',
   tags: { org, quantity },
   floats: { due },

@@ -1,12 +1,12 @@
 /** Hours, days and summaries of readings with flag 1 or 2: from days that are rolled, else from the readings. */
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import type { RolledSeries, SeriesQuery, SeriesSummary } from '../../ports.ts'
-import { columnsOf, summed, type BucketColumns, type BucketRow, type Days } from '../buckets.ts'
-import { bySeriesName } from '../readings.ts'
+import { toColumns, sumDays, type BucketColumns, type BucketRow, type DayTotals } from '../buckets.ts'
+import { compareSeriesNames } from '../readings.ts'
 import type { InfluxClient, InfluxRow } from './client.ts'
 import { countedDaysQuery, countedQuery, rolledQuery, stepMs, summaryQuery } from './queries.ts'
 import type { RollUps, Span } from './roll-ups.ts'
-import { nameOf, withDays } from './rows.ts'
+import { nameOf, withDayInstants } from './rows.ts'
 
 type StepQuery = SeriesQuery & { step: 'hour' | 'day' }
 
@@ -20,7 +20,7 @@ export async function readRolled(
   if (whole.toMs <= whole.fromMs) return []
   const found = new Map<string, RolledSeries>()
   const unrolled = query.step === 'hour' ? whole : await rollUps.unrolled({ ...query, ...whole })
-  const { before, counted, after } = parts(whole, unrolled)
+  const { before, counted, after } = splitSpan(whole, unrolled)
   // in time order, so that columns can be put one behind the other
   for (const span of [before, counted, after]) {
     if (span === null) continue
@@ -28,10 +28,10 @@ export async function readRolled(
     const rows =
       span === counted
         ? await client.query(countedQuery(asked))
-        : (await client.query(rolledQuery(asked))).map(withDays)
+        : (await client.query(rolledQuery(asked))).map(withDayInstants)
     for (const row of rows) addColumns(found, row)
   }
-  return [...found.values()].filter(({ atMs }) => atMs.length > 0).sort(bySeriesName)
+  return [...found.values()].filter(({ atMs }) => atMs.length > 0).sort(compareSeriesNames)
 }
 
 /** Days that overlap the range are counted whole. */
@@ -42,9 +42,9 @@ export async function readSummaries(
 ): Promise<SeriesSummary[]> {
   const whole = wholeSteps(query, DAY_MS)
   if (whole.toMs <= whole.fromMs) return []
-  const { before, counted, after } = parts(whole, await rollUps.unrolled({ ...query, ...whole }))
-  const found = new Map<string, { name: ReturnType<typeof nameOf>; days: Days[] }>()
-  const note = (name: ReturnType<typeof nameOf>, days: Days | null) => {
+  const { before, counted, after } = splitSpan(whole, await rollUps.unrolled({ ...query, ...whole }))
+  const found = new Map<string, { name: ReturnType<typeof nameOf>; days: DayTotals[] }>()
+  const note = (name: ReturnType<typeof nameOf>, days: DayTotals | null) => {
     const key = JSON.stringify(name)
     const one = found.get(key) ?? { name, days: [] }
     if (days !== null) one.days.push(days)
@@ -67,14 +67,14 @@ export async function readSummaries(
         min: min!,
         max: max!,
       }))
-      note(nameOf(row), summed(days))
+      note(nameOf(row), sumDays(days))
     }
   return [...found.values()]
     .flatMap(({ name, days }) => {
-      const all = summed(days)
+      const all = sumDays(days)
       return all === null ? [] : [{ ...name, ...all }]
     })
-    .sort(bySeriesName)
+    .sort(compareSeriesNames)
 }
 
 const wholeSteps = ({ fromMs, toMs }: Span, width: number): Span => ({
@@ -83,7 +83,7 @@ const wholeSteps = ({ fromMs, toMs }: Span, width: number): Span => ({
 })
 
 /** A span cut at the part that must be counted; null: there is nothing of it. */
-function parts({ fromMs, toMs }: Span, unrolled: Span | null) {
+function splitSpan({ fromMs, toMs }: Span, unrolled: Span | null) {
   const cut = (a: number, b: number): Span | null => (a < b ? { fromMs: a, toMs: b } : null)
   if (unrolled === null) return { before: cut(fromMs, toMs), counted: null, after: null }
   const counted = { fromMs: Math.max(fromMs, unrolled.fromMs), toMs: Math.min(toMs, unrolled.toMs) }
@@ -93,7 +93,7 @@ function parts({ fromMs, toMs }: Span, unrolled: Span | null) {
 function addColumns(found: Map<string, RolledSeries>, row: InfluxRow): void {
   const name = nameOf(row)
   const key = JSON.stringify(name)
-  const columns = trueColumns(row)
+  const columns = nonEmptyColumns(row)
   const series = found.get(key)
   if (series === undefined) return void found.set(key, { ...name, ...columns })
   for (const column of ['atMs', 'mean', 'min', 'max', 'first', 'last', 'count'] as const)
@@ -101,5 +101,5 @@ function addColumns(found: Map<string, RolledSeries>, row: InfluxRow): void {
 }
 
 /** Without days whose readings have all been found wrong. */
-const trueColumns = ({ values }: InfluxRow): BucketColumns =>
-  columnsOf((values as BucketRow[]).filter(([, , , , , , count]) => count > 0))
+const nonEmptyColumns = ({ values }: InfluxRow): BucketColumns =>
+  toColumns((values as BucketRow[]).filter(([, , , , , , count]) => count > 0))

@@ -3,7 +3,7 @@ import type { Reading } from '../../ports.ts'
 import type { SeriesName } from '../readings.ts'
 import type { InfluxPoint, InfluxRow } from './client.ts'
 import { decodeName, depthFromTag, depthTag, quantityOf } from './names.ts'
-import { dayNumbered } from './queries.ts'
+import { dayStartMs } from './queries.ts'
 
 /** All there are in any measurement. */
 export const tagNames = ['org', 'farm', 'field', 'device', 'depth', 'quantity'] as const
@@ -48,9 +48,9 @@ export const nameOf = ({ name, tags }: InfluxRow): SeriesName => ({
 })
 
 /** An answer to `rolledQuery` with instants for its numbers of days. */
-export const withDays = (row: InfluxRow): InfluxRow => ({
+export const withDayInstants = (row: InfluxRow): InfluxRow => ({
   ...row,
-  values: row.values.map(([number, ...floats]) => [dayNumbered(number as number), ...floats]),
+  values: row.values.map(([number, ...floats]) => [dayStartMs(number as number), ...floats]),
 })
 
 /** The value that belongs to a flag: a missing reading may have had a number before it was replaced. */

@@ -8,21 +8,21 @@
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import type { Flag, Origin } from '../../../broker/contract/quantities.ts'
 import type { Reading, Series, SeriesQuery, SeriesStore } from '../../ports.ts'
-import { bySeriesName, checkReadings } from '../readings.ts'
+import { compareSeriesNames, checkReadings } from '../readings.ts'
 import type { InfluxClient } from './client.ts'
 import { readLatest } from './latest.ts'
-import { keepPlaces } from './places.ts'
+import { createPlaceTracker } from './places.ts'
 import { firstQuery, rangeQuery, windowQuery, type Tags } from './queries.ts'
-import { keepRollUps } from './roll-ups.ts'
+import { createRollUps } from './roll-ups.ts'
 import { readRolled, readSummaries } from './rolled.ts'
 import { nameOf, readingPoint, valueOf } from './rows.ts'
 
 // InfluxData's own advice for a batch of line protocol
-const READINGS_A_WRITE = 5_000
+const READINGS_PER_WRITE = 5_000
 
 export function influxSeriesStore(client: InfluxClient): SeriesStore {
-  const places = keepPlaces(client)
-  const rollUps = keepRollUps(client)
+  const places = createPlaceTracker(client)
+  const rollUps = createRollUps(client)
   // one after another: where a reading was first stored depends on the append before it, and a roll-up on what it counts
   let last: Promise<unknown> = Promise.resolve()
   const alone = <T>(step: () => Promise<T>): Promise<T> => {
@@ -32,11 +32,11 @@ export function influxSeriesStore(client: InfluxClient): SeriesStore {
   }
 
   async function append(readings: readonly Reading[]): Promise<void> {
-    for (let i = 0; i < readings.length; i += READINGS_A_WRITE) {
-      const settled = await places.settle(readings.slice(i, i + READINGS_A_WRITE))
-      await rollUps.changing(settled)
+    for (let i = 0; i < readings.length; i += READINGS_PER_WRITE) {
+      const settled = await places.resolve(readings.slice(i, i + READINGS_PER_WRITE))
+      await rollUps.markChanged(settled)
       await client.write(settled.map(readingPoint))
-      places.note(settled)
+      places.recordWritten(settled)
     }
   }
 
@@ -59,7 +59,7 @@ export function influxSeriesStore(client: InfluxClient): SeriesStore {
       })
       return null
     },
-    tend: (nowMs) => rollUps.roll(nowMs, alone),
+    maintain: (nowMs) => rollUps.roll(nowMs, alone),
     isReady: () =>
       client.query('SHOW MEASUREMENTS LIMIT 1').then(
         () => true,
@@ -82,7 +82,7 @@ async function readRange(client: InfluxClient, query: SeriesQuery & { limit?: nu
         flag: values.map(([, , flag]) => flag),
       }
     })
-    .sort(bySeriesName)
+    .sort(compareSeriesNames)
 }
 
 /** Day by day, and over empty days at once. */
@@ -102,7 +102,7 @@ async function* streamReadings(client: InfluxClient, tags: Tags): AsyncGenerator
           origin: origin ?? 'measured',
         })
     }
-    yield* readings.sort((a, b) => a.atMs - b.atMs || bySeriesName(a, b))
+    yield* readings.sort((a, b) => a.atMs - b.atMs || compareSeriesNames(a, b))
     fromMs = await firstMs(client, tags, endMs)
   }
 }

@@ -10,7 +10,7 @@ import {
   type Driver,
   type SqliteDatabase as SqliteKyselyDatabase,
 } from 'kysely'
-import { breath } from '../../breath.ts'
+import { yieldToEventLoop } from '../../breath.ts'
 
 const TURN_MS = 2
 
@@ -51,7 +51,7 @@ class FairDriver implements Driver {
     if (this.#turnBeganMs === null) {
       this.#turnBeganMs = performance.now()
       setImmediate(() => (this.#turnBeganMs = null))
-    } else if (performance.now() - this.#turnBeganMs > TURN_MS) await breath()
+    } else if (performance.now() - this.#turnBeganMs > TURN_MS) await yieldToEventLoop()
     return this.#shared.acquireConnection()
   }
 

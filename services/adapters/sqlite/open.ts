@@ -10,7 +10,7 @@ import { fail } from '../../errors.ts'
 export type SqliteDatabase = Database.Database
 
 // the check reads every page, a second for 200 MB: a season of readings is checked page by page as it is read
-const WHOLE_CHECK_BYTES = 64 * 2 ** 20
+const MAX_CHECKED_BYTES = 64 * 2 ** 20
 
 /** `:memory:` or a path; folders are made. STORE_CORRUPT for a damaged file, STORE_UNAVAILABLE when it cannot be opened. */
 export function openSqlite(path: string): SqliteDatabase {
@@ -26,7 +26,7 @@ export function openSqlite(path: string): SqliteDatabase {
     db.pragma('synchronous = FULL')
     db.pragma('busy_timeout = 5000')
     db.pragma('foreign_keys = ON')
-    if (bytesOf(path) <= WHOLE_CHECK_BYTES) {
+    if (fileBytes(path) <= MAX_CHECKED_BYTES) {
       const [check] = db.pragma('quick_check(1)') as { quick_check: string }[]
       if (check && check.quick_check !== 'ok') throw new Error(check.quick_check)
     } else db.exec('SELECT count(*) FROM sqlite_schema')
@@ -59,6 +59,6 @@ export function openSqliteToRead(path: string): SqliteDatabase {
   }
 }
 
-function bytesOf(path: string): number {
+function fileBytes(path: string): number {
   return statSync(path, { throwIfNoEntry: false })?.size ?? 0
 }

@@ -7,9 +7,9 @@ import type { Reading } from '../../ports.ts'
 import { origins } from '../readings.ts'
 import type { SqliteDatabase } from './open.ts'
 import type { Dictionary, SeriesIds } from './series-dictionary.ts'
-import { dirtMarker } from './series-dirt.ts'
+import { createDirtyMarker } from './series-dirt.ts'
 import { latestWriter } from './series-latest.ts'
-import { tideReader } from './series-schema.ts'
+import { watermarkReader } from './series-schema.ts'
 import { inTransaction } from './series-steps.ts'
 
 export interface Appender {
@@ -20,10 +20,10 @@ export interface Appender {
 }
 
 export function seriesAppender(db: SqliteDatabase, dictionary: Dictionary): Appender {
-  const tide = tideReader(db)
+  const tide = watermarkReader(db)
   const tables = { hot: tableWriter(db, 'hot'), cold: tableWriter(db, 'cold') }
   const newest = latestWriter(db)
-  const dirt = dirtMarker(db)
+  const dirt = createDirtyMarker(db)
   const copyToCold = db.prepare(
     `INSERT OR REPLACE INTO cold (${COLUMNS}) SELECT ${COLUMNS} FROM hot WHERE at_ms = ? AND sensor = ?`,
   )
@@ -77,7 +77,7 @@ export function seriesAppender(db: SqliteDatabase, dictionary: Dictionary): Appe
 }
 
 const COLUMNS = 'at_ms, sensor, series, value, flag, origin'
-type Kept = [series: number, value: number | null, flag: number, origin: number, isErased: number]
+type StoredReading = [series: number, value: number | null, flag: number, origin: number, isErased: number]
 
 function tableWriter(db: SqliteDatabase, table: 'hot' | 'cold') {
   const insert = db.prepare(`INSERT OR IGNORE INTO ${table} (${COLUMNS}) VALUES (?, ?, ?, ?, ?, ?)`)
@@ -98,7 +98,7 @@ function tableWriter(db: SqliteDatabase, table: 'hot' | 'cold') {
       insert.run(r.atMs, sensor, series, r.value, r.flag, originOf(r)).changes === 1,
     /** Writes what differs; gives the series that owns the reading, or null when nothing differed. */
     replace(r: Reading, { series, sensor }: SeriesIds): number | null {
-      const [owner, value, flag, origin, isErased] = find.get(r.atMs, sensor) as Kept
+      const [owner, value, flag, origin, isErased] = find.get(r.atMs, sensor) as StoredReading
       const isSame = value === r.value && flag === r.flag && origin === originOf(r)
       if (isSame && !isErased) return null
       // an erased series whose readings are not all gone yet owns nothing any more

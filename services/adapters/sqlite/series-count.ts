@@ -1,6 +1,6 @@
 /** Counts dirty hours anew from their readings. */
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { bucketOf, joined, type Bucket } from '../buckets.ts'
+import { bucketOf, mergeBuckets, type Bucket } from '../buckets.ts'
 import type { SeriesIds } from './series-dictionary.ts'
 import type { PageReader } from './series-pages.ts'
 
@@ -15,7 +15,7 @@ export interface Span {
 }
 
 /** Dirty hours that follow each other, as spans of at most a day with every series that is dirty in them. */
-export function spansOf(dirty: DirtyHours): Span[] {
+export function dirtySpans(dirty: DirtyHours): Span[] {
   const seriesByHour = new Map<AtMs, SeriesIds[]>()
   for (const [series, hours] of dirty)
     for (const hourMs of hours) {
@@ -35,10 +35,10 @@ export function spansOf(dirty: DirtyHours): Span[] {
 }
 
 /** Hour buckets by series number, then by start. Counts every hour of the span for every series of it. */
-export type Counted = Map<number, Map<AtMs, Bucket>>
+export type HourBuckets = Map<number, Map<AtMs, Bucket>>
 
-export function countSpan(pages: PageReader, span: Span): Counted {
-  const counted: Counted = new Map(span.series.map((s) => [s.series, new Map()]))
+export function countSpan(pages: PageReader, span: Span): HourBuckets {
+  const counted: HourBuckets = new Map(span.series.map((s) => [s.series, new Map()]))
   for (const page of pages(span.series, span.fromMs, span.toMs))
     for (const [atMs, series, value, flag] of page) {
       if (flag > 2 || value === null) continue
@@ -46,7 +46,7 @@ export function countSpan(pages: PageReader, span: Span): Counted {
       const hourMs = Math.floor(atMs / HOUR_MS) * HOUR_MS
       const known = hours.get(hourMs)
       const one = bucketOf(hourMs, value)
-      hours.set(hourMs, known ? joined(known, one) : one)
+      hours.set(hourMs, known ? mergeBuckets(known, one) : one)
     }
   return counted
 }

@@ -1,6 +1,6 @@
 /** Names of series and their numbers: a name is written once, a reading carries the number. */
 import type { Reading } from '../../ports.ts'
-import { bySeriesName, instancePrefix, type SeriesName } from '../readings.ts'
+import { compareSeriesNames, instancePrefix, type SeriesName } from '../readings.ts'
 import type { SqliteDatabase } from './open.ts'
 import { inSnapshot } from './series-steps.ts'
 
@@ -98,7 +98,7 @@ function findMatching(db: SqliteDatabase, filter: SeriesFilter): KnownSeries[] {
       quantity,
       depthCm,
     }))
-    .sort(bySeriesName)
+    .sort(compareSeriesNames)
 }
 
 const idFrom = (row: unknown): number | undefined => (row as [number] | undefined)?.[0]

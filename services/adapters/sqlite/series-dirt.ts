@@ -2,15 +2,15 @@
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SqliteDatabase } from './open.ts'
 
-export interface DirtMarker {
+export interface DirtyMarker {
   mark(atMs: AtMs, series: number): void
   forget(): void
 }
 
 // beyond this many remembered marks a repeated INSERT is the cheaper evil
-const REMEMBERED = 200_000
+const MAX_REMEMBERED_MARKS = 200_000
 
-export function dirtMarker(db: SqliteDatabase): DirtMarker {
+export function createDirtyMarker(db: SqliteDatabase): DirtyMarker {
   const insert = db.prepare('INSERT OR IGNORE INTO dirty (hour_ms, series) VALUES (?, ?)')
   // most readings fall into an hour that is dirty already: remembered, so that they cost no statement
   const marked = new Set<number>()
@@ -19,7 +19,7 @@ export function dirtMarker(db: SqliteDatabase): DirtMarker {
       const hour = Math.floor(atMs / HOUR_MS)
       const key = series * 2 ** 23 + hour // hours since 1970 stay below 2^23 until the year 2926
       if (marked.has(key)) return
-      if (marked.size >= REMEMBERED) marked.clear()
+      if (marked.size >= MAX_REMEMBERED_MARKS) marked.clear()
       marked.add(key)
       insert.run(hour * HOUR_MS, series)
     },

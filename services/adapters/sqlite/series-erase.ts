@@ -4,7 +4,7 @@
  */
 import type { SqliteDatabase } from './open.ts'
 import type { Dictionary, SeriesFilter } from './series-dictionary.ts'
-import { breath } from '../../breath.ts'
+import { yieldToEventLoop } from '../../breath.ts'
 import { inTransaction } from './series-steps.ts'
 
 const ROWS_A_STEP = 5_000
@@ -22,7 +22,7 @@ export async function eraseSeries(
   const removeSensor = db.prepare(
     'DELETE FROM sensor WHERE id = ? AND NOT EXISTS (SELECT 1 FROM series WHERE sensor = sensor.id)',
   )
-  overwriting(db, () => {
+  withSecureDelete(db, () => {
     for (const { series, sensor } of dictionary.matching(filter)) {
       note.run(series, sensor)
       removeName.run(series)
@@ -61,14 +61,14 @@ async function eraseHot(db: SqliteDatabase): Promise<number> {
   )
   let erased = 0
   for (let fromMs = 0; Number.isFinite(fromMs);) {
-    fromMs = overwriting(db, () => {
+    fromMs = withSecureDelete(db, () => {
       const found = findEnd.get(fromMs) as [number] | undefined
       const endMs = found ? found[0] + 1 : Number.MAX_SAFE_INTEGER
       erased += (count.get(fromMs, endMs) as [number])[0]
       remove.run(fromMs, endMs)
       return found ? endMs : Infinity
     })
-    await breath()
+    await yieldToEventLoop()
   }
   return erased
 }
@@ -91,7 +91,7 @@ async function eraseCold(db: SqliteDatabase, series: number, sensor: number): Pr
   const forget = db.prepare('DELETE FROM erased WHERE series = ?')
   let erased = 0
   for (let fromMs = 0; Number.isFinite(fromMs);) {
-    fromMs = overwriting(db, () => {
+    fromMs = withSecureDelete(db, () => {
       const found = findEnd.get(sensor, fromMs) as [number] | undefined
       const endMs = found ? found[0] + 1 : Number.MAX_SAFE_INTEGER
       erased += (count.get(sensor, fromMs, series, endMs) as [number])[0]
@@ -102,13 +102,13 @@ async function eraseCold(db: SqliteDatabase, series: number, sensor: number): Pr
       forget.run(series)
       return Infinity
     })
-    await breath()
+    await yieldToEventLoop()
   }
   return erased
 }
 
 /** What is deleted is overwritten with zeros: erased for good means not to be found in the file either. */
-function overwriting<T>(db: SqliteDatabase, step: () => T): T {
+function withSecureDelete<T>(db: SqliteDatabase, step: () => T): T {
   db.pragma('secure_delete = ON')
   try {
     return inTransaction(db, step)

@@ -2,10 +2,10 @@
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { Flag } from '../../../broker/contract/quantities.ts'
 import type { Latest, Reading } from '../../ports.ts'
-import { bySeriesName } from '../readings.ts'
+import { compareSeriesNames } from '../readings.ts'
 import type { SqliteDatabase } from './open.ts'
 import type { SeriesIds } from './series-dictionary.ts'
-import { tideReader } from './series-schema.ts'
+import { watermarkReader } from './series-schema.ts'
 
 export interface LatestWriter {
   /** A new reading with flag 1 to 3; written by `write`. */
@@ -18,7 +18,7 @@ export interface LatestWriter {
 }
 
 export function latestWriter(db: SqliteDatabase): LatestWriter {
-  const tide = tideReader(db)
+  const tide = watermarkReader(db)
   const upsert = db.prepare(
     `INSERT INTO latest (series, at_ms, value, flag) VALUES (?, ?, ?, ?) ON CONFLICT (series) DO UPDATE
      SET at_ms = excluded.at_ms, value = excluded.value, flag = excluded.flag WHERE excluded.at_ms >= at_ms`,
@@ -97,5 +97,5 @@ export function readLatest(db: SqliteDatabase, query: LatestQuery): Latest[] {
       value,
       flag: flag as Flag,
     }))
-    .sort(bySeriesName)
+    .sort(compareSeriesNames)
 }

@@ -4,8 +4,8 @@
  */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SqliteDatabase } from './open.ts'
-import { tideReader } from './series-schema.ts'
-import { breath } from '../../breath.ts'
+import { watermarkReader } from './series-schema.ts'
+import { yieldToEventLoop } from '../../breath.ts'
 import { inTransaction } from './series-steps.ts'
 
 const HOT_DAYS = 2
@@ -15,7 +15,7 @@ const ROWS_A_DRAIN = 8_000
 
 export async function moveToCold(db: SqliteDatabase, nowMs: AtMs): Promise<void> {
   const targetMs = (Math.floor(nowMs / DAY_MS) - HOT_DAYS) * DAY_MS
-  const tide = tideReader(db)
+  const tide = watermarkReader(db)
   const nextWindow = windowFinder(db)
   const copyWindow = windowCopier(db)
   const setTide = db.prepare('UPDATE tide SET cold_to_ms = ?, copy_to_ms = ?')
@@ -28,7 +28,7 @@ export async function moveToCold(db: SqliteDatabase, nowMs: AtMs): Promise<void>
       setTide.run(coldToMs, end)
       return end
     })
-    await breath()
+    await yieldToEventLoop()
     await copyWindow(coldToMs, endMs)
     inTransaction(db, () => setTide.run(endMs, endMs))
     coldToMs = endMs
@@ -78,7 +78,7 @@ function windowCopier(db: SqliteDatabase) {
         rows += counts[i]![1]
         lastSensor = counts[i]![0]
       }
-      await breath()
+      await yieldToEventLoop()
       inTransaction(db, () => copy.run(fromMs, toMs, firstSensor, lastSensor))
     }
   }
@@ -94,7 +94,7 @@ async function drain(db: SqliteDatabase): Promise<void> {
     .raw()
   const remove = db.prepare('DELETE FROM hot WHERE at_ms < min(?, (SELECT cold_to_ms FROM tide))')
   for (let isDone = false; !isDone;) {
-    await breath()
+    await yieldToEventLoop()
     isDone = inTransaction(db, () => {
       const found = find.get() as [number] | undefined
       remove.run(found ? found[0] + 1 : Number.MAX_SAFE_INTEGER)

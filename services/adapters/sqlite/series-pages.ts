@@ -5,7 +5,7 @@
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { SqliteDatabase } from './open.ts'
 import type { SeriesIds } from './series-dictionary.ts'
-import { tideReader, type RawRow } from './series-schema.ts'
+import { watermarkReader, type RawRow } from './series-schema.ts'
 import { inSnapshot } from './series-steps.ts'
 
 const COLD_PAGE = 5_000 // rows that are given
@@ -15,7 +15,7 @@ const HOT_PAGE = 20_000 // rows that are looked at
 export type PageReader = (series: readonly SeriesIds[], fromMs: AtMs, toMs: AtMs) => Generator<RawRow[]>
 
 export function pageReader(db: SqliteDatabase): PageReader {
-  const tide = tideReader(db)
+  const tide = watermarkReader(db)
   const cold = coldPages(db)
   const hot = hotPage(db)
   return function* pages(series, fromMs, toMs) {

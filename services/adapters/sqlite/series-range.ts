@@ -6,8 +6,8 @@ import { origins } from '../readings.ts'
 import type { SqliteDatabase } from './open.ts'
 import type { Dictionary, KnownSeries, SeriesFilter } from './series-dictionary.ts'
 import type { PageReader } from './series-pages.ts'
-import { tideReader, type RawRow } from './series-schema.ts'
-import { breath } from '../../breath.ts'
+import { watermarkReader, type RawRow } from './series-schema.ts'
+import { yieldToEventLoop } from '../../breath.ts'
 
 export interface Reader {
   dictionary: Dictionary
@@ -40,7 +40,7 @@ export async function readRange(
       column.value.push(value)
       column.flag.push(flag as Flag)
     }
-    await breath()
+    await yieldToEventLoop()
   }
   return [...columns.values()].filter((column) => column.atMs.length > 0)
 }
@@ -68,7 +68,7 @@ export async function* streamReadings(
     const rows: RawRow[] = []
     for (const page of pages(matching, atMs, endMs)) {
       for (const row of page) rows.push(row)
-      await breath()
+      await yieldToEventLoop()
     }
     rows.sort((a, b) => a[0] - b[0] || order.get(a[1])! - order.get(b[1])!)
     for (const row of rows) yield readingOf(filter.org, matching[order.get(row[1])!]!, row)
@@ -89,7 +89,7 @@ const readingOf = (org: string, series: KnownSeries, [atMs, , value, flag, origi
 function nextInstant(db: SqliteDatabase) {
   const inCold = db.prepare('SELECT min(at_ms) FROM cold WHERE sensor = ? AND at_ms >= ?').raw()
   const inHot = db.prepare('SELECT min(at_ms) FROM hot WHERE at_ms >= ?').raw()
-  const tide = tideReader(db)
+  const tide = watermarkReader(db)
   return (series: readonly KnownSeries[], fromMs: AtMs): AtMs | null => {
     let next = (inHot.get(fromMs) as [number | null])[0] ?? Infinity
     if (fromMs < tide().coldToMs)
@@ -109,7 +109,7 @@ function instantWhenFull(db: SqliteDatabase) {
   const inHot = db
     .prepare(`SELECT at_ms FROM hot WHERE at_ms >= ? ORDER BY at_ms LIMIT 1 OFFSET ${WINDOW_ROWS}`)
     .raw()
-  const tide = tideReader(db)
+  const tide = watermarkReader(db)
   return (series: readonly KnownSeries[], fromMs: AtMs): AtMs => {
     let full = (inHot.get(fromMs) as [number] | undefined)?.[0] ?? Infinity
     if (series.length < MANY_SERIES && fromMs < tide().coldToMs)

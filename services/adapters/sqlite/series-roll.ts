@@ -2,11 +2,11 @@
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SqliteDatabase } from './open.ts'
 import type { Appender } from './series-append.ts'
-import { widened, type Bucket } from '../buckets.ts'
-import { countSpan, spansOf, type DirtyHours } from './series-count.ts'
+import { coarsen, type Bucket } from '../buckets.ts'
+import { countSpan, dirtySpans, type DirtyHours } from './series-count.ts'
 import type { PageReader } from './series-pages.ts'
 import { storedBuckets } from './series-rolled.ts'
-import { breath } from '../../breath.ts'
+import { yieldToEventLoop } from '../../breath.ts'
 import { inTransaction } from './series-steps.ts'
 
 const PAIRS_A_STEP = 240 // ten series with a day of dirty hours
@@ -25,7 +25,7 @@ export async function rollDirty(
   const step = rollStep(db, deps.pages)
   while (inTransaction(db, () => step(overMs))) {
     deps.appender.forgetDirty()
-    await breath()
+    await yieldToEventLoop()
   }
 }
 
@@ -52,14 +52,14 @@ function rollStep(db: SqliteDatabase, pages: PageReader): (overMs: AtMs) => bool
     if (!found) return false
     const dayMs = Math.floor(found[0] / DAY_MS) * DAY_MS
     const pairs = select.all(dayMs, Math.min(overMs, dayMs + DAY_MS)) as Pair[]
-    for (const span of spansOf(bySeries(pairs))) {
+    for (const span of dirtySpans(groupBySeries(pairs))) {
       const counted = countSpan(pages, span)
       for (const [hourMs, series] of pairs)
         if (hourMs >= span.fromMs && hourMs < span.toMs)
           write(series, HOUR_MS, hourMs, counted.get(series)!.get(hourMs))
     }
     for (const series of new Set(pairs.map((pair) => pair[1]))) {
-      const [day] = widened(stored(series, HOUR_MS, dayMs, dayMs + DAY_MS).values(), DAY_MS)
+      const [day] = coarsen(stored(series, HOUR_MS, dayMs, dayMs + DAY_MS).values(), DAY_MS)
       write(series, DAY_MS, dayMs, day)
     }
     for (const [hourMs, series] of pairs) clean.run(hourMs, series)
@@ -67,7 +67,7 @@ function rollStep(db: SqliteDatabase, pages: PageReader): (overMs: AtMs) => bool
   }
 }
 
-function bySeries(pairs: readonly Pair[]): DirtyHours {
+function groupBySeries(pairs: readonly Pair[]): DirtyHours {
   const ids = new Map<number, { series: number; sensor: number }>()
   const dirty: DirtyHours = new Map()
   for (const [hourMs, series, sensor] of pairs) {

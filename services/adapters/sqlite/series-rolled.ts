@@ -5,18 +5,18 @@
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { RolledSeries, SeriesQuery } from '../../ports.ts'
 import type { SqliteDatabase } from './open.ts'
-import { columnsOf, widened, type Bucket, type BucketColumns, type BucketRow } from '../buckets.ts'
-import { countSpan, spansOf } from './series-count.ts'
+import { toColumns, coarsen, type Bucket, type BucketColumns, type BucketRow } from '../buckets.ts'
+import { countSpan, dirtySpans } from './series-count.ts'
 import type { KnownSeries } from './series-dictionary.ts'
 import { nameOf, type Reader } from './series-range.ts'
 import { stepMs } from './series-schema.ts'
-import { breath } from '../../breath.ts'
+import { yieldToEventLoop } from '../../breath.ts'
 import { inSnapshot } from './series-steps.ts'
 
 type ByStart = Map<AtMs, Bucket>
 
 // 18,000 buckets of a season's days: a few milliseconds
-const SERIES_AT_ONCE = 100
+const SERIES_BATCH_SIZE = 100
 
 /** Buckets that overlap the range are given whole; a series without one is left out. Each series is of one state of the file. */
 export async function readRolled(
@@ -29,10 +29,10 @@ export async function readRolled(
   const toMs = Math.ceil(query.toMs / width) * width
   const matching = inSnapshot(db, () => reader.dictionary.matching(query))
   const found: RolledSeries[] = []
-  for (let from = 0; from < matching.length; from += SERIES_AT_ONCE) {
-    if (from > 0) await breath()
-    const some = matching.slice(from, from + SERIES_AT_ONCE)
-    found.push(...(await rolledOf(db, reader, some, { width, fromMs, toMs })))
+  for (let from = 0; from < matching.length; from += SERIES_BATCH_SIZE) {
+    if (from > 0) await yieldToEventLoop()
+    const some = matching.slice(from, from + SERIES_BATCH_SIZE)
+    found.push(...(await readRolledSeries(db, reader, some, { width, fromMs, toMs })))
   }
   return found
 }
@@ -44,7 +44,7 @@ export interface Buckets {
 }
 
 /** The buckets of some series; those with a dirty hour are counted anew. */
-export async function rolledOf(
+export async function readRolledSeries(
   db: SqliteDatabase,
   { pages }: Reader,
   some: readonly KnownSeries[],
@@ -64,23 +64,23 @@ export async function rolledOf(
   })
   for (const [one, starts] of dirty) for (const hourMs of starts) hours.get(one)!.delete(hourMs)
 
-  for (const span of spansOf(dirty)) {
+  for (const span of dirtySpans(dirty)) {
     const counted = countSpan(pages, span)
     for (const one of span.series)
       for (const [hourMs, bucket] of counted.get(one.series)!)
         hours.get(one as KnownSeries)?.set(hourMs, bucket)
-    await breath()
+    await yieldToEventLoop()
   }
 
   for (const [one, starts] of dirty) {
     const known = buckets.get(one)!
     for (const hourMs of starts) known.delete(Math.floor(hourMs / width) * width)
-    for (const bucket of widened(inOrder(hours.get(one)!), width)) known.set(bucket.atMs, bucket)
+    for (const bucket of coarsen(sortedByStart(hours.get(one)!), width)) known.set(bucket.atMs, bucket)
   }
   return some
     .map((one) => ({
       ...nameOf(one),
-      ...(clean.get(one) ?? columnsOf(inOrder(buckets.get(one)!).map(rowOf))),
+      ...(clean.get(one) ?? toColumns(sortedByStart(buckets.get(one)!).map(toBucketRow))),
     }))
     .filter(({ atMs }) => atMs.length > 0)
 }
@@ -114,7 +114,7 @@ const storedRows = (db: SqliteDatabase) =>
 function storedColumns(db: SqliteDatabase) {
   const select = storedRows(db)
   return (series: number, width: number, fromMs: AtMs, toMs: AtMs): BucketColumns =>
-    columnsOf(select.all(series, width, fromMs, toMs) as BucketRow[])
+    toColumns(select.all(series, width, fromMs, toMs) as BucketRow[])
 }
 
 /** Reads the roll-ups that are stored, by their start; `width` is their step, ms. */
@@ -150,9 +150,9 @@ export function dirtyHours(
   return dirty
 }
 
-const inOrder = (buckets: ByStart): Bucket[] => [...buckets.values()].sort((a, b) => a.atMs - b.atMs)
+const sortedByStart = (buckets: ByStart): Bucket[] => [...buckets.values()].sort((a, b) => a.atMs - b.atMs)
 
-const rowOf = (one: Bucket): BucketRow => [
+const toBucketRow = (one: Bucket): BucketRow => [
   one.atMs,
   one.mean,
   one.min,

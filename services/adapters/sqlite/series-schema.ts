@@ -76,14 +76,14 @@ export type RawRow = [atMs: number, series: number, value: number | null, flag: 
 /** Bucket widths of the roll-ups, in UTC. */
 export const stepMs = { hour: HOUR_MS, day: DAY_MS } as const
 
-export interface Tide {
+export interface Watermark {
   coldToMs: number
   /** readings from coldToMs up to here are being copied: who writes one of them writes both tables */
   copyToMs: number
 }
 
 /** Where hot begins. Read it inside the transaction that depends on it. */
-export function tideReader(db: SqliteDatabase): () => Tide {
+export function watermarkReader(db: SqliteDatabase): () => Watermark {
   const select = db.prepare('SELECT cold_to_ms, copy_to_ms FROM tide').raw()
   return () => {
     const [coldToMs, copyToMs] = select.get() as [number, number]

@@ -4,15 +4,15 @@
  */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SeriesQuery, SeriesSummary } from '../../ports.ts'
-import { daysOf, summed, type Days } from '../buckets.ts'
+import { dayTotalsOf, sumDays, type DayTotals } from '../buckets.ts'
 import type { SqliteDatabase } from './open.ts'
 import type { KnownSeries } from './series-dictionary.ts'
 import { nameOf, type Reader } from './series-range.ts'
-import { dirtyHours, rolledOf } from './series-rolled.ts'
-import { breath } from '../../breath.ts'
+import { dirtyHours, readRolledSeries } from './series-rolled.ts'
+import { yieldToEventLoop } from '../../breath.ts'
 import { inSnapshot } from './series-steps.ts'
 
-const SERIES_AT_ONCE = 100
+const SERIES_BATCH_SIZE = 100
 
 /** Days that overlap the span are counted whole. Each series is of one state of the file, but for what is appended meanwhile. */
 export async function readSummaries(
@@ -25,9 +25,9 @@ export async function readSummaries(
   const matching = inSnapshot(db, () => reader.dictionary.matching(query))
   const add = storedDays(db)
   const found: SeriesSummary[] = []
-  for (let from = 0; from < matching.length; from += SERIES_AT_ONCE) {
-    if (from > 0) await breath()
-    for (const one of matching.slice(from, from + SERIES_AT_ONCE)) {
+  for (let from = 0; from < matching.length; from += SERIES_BATCH_SIZE) {
+    if (from > 0) await yieldToEventLoop()
+    for (const one of matching.slice(from, from + SERIES_BATCH_SIZE)) {
       const days = await summaryOf(db, reader, { one, fromMs, toMs, add })
       if (days !== null) found.push({ ...nameOf(one), ...days })
     }
@@ -35,7 +35,7 @@ export async function readSummaries(
   return found
 }
 
-interface Asked {
+interface SummaryRange {
   one: KnownSeries
   fromMs: AtMs
   toMs: AtMs
@@ -45,8 +45,8 @@ interface Asked {
 async function summaryOf(
   db: SqliteDatabase,
   reader: Reader,
-  { one, fromMs, toMs, add }: Asked,
-): Promise<Days | null> {
+  { one, fromMs, toMs, add }: SummaryRange,
+): Promise<DayTotals | null> {
   const { dirty, parts } = inSnapshot(db, () => {
     const hours = dirtyHours(db, [one], fromMs, toMs).get(one)
     if (hours === undefined) return { dirty: null, parts: [add(one.series, fromMs, toMs)] }
@@ -57,11 +57,11 @@ async function summaryOf(
     return { dirty, parts: [add(one.series, fromMs, dirty.fromMs), add(one.series, dirty.toMs, toMs)] }
   })
   if (dirty === null) return parts[0]!.days > 0 ? parts[0]! : null
-  const counted = await rolledOf(db, reader, [one], { width: DAY_MS, ...dirty })
-  return summed([...parts, ...counted.flatMap((series) => daysOf(series) ?? [])])
+  const counted = await readRolledSeries(db, reader, [one], { width: DAY_MS, ...dirty })
+  return sumDays([...parts, ...counted.flatMap((series) => dayTotalsOf(series) ?? [])])
 }
 
-type StoredDays = (series: number, fromMs: AtMs, toMs: AtMs) => Days
+type StoredDays = (series: number, fromMs: AtMs, toMs: AtMs) => DayTotals
 
 /** Adds up the days that are stored, from an instant to another. */
 function storedDays(db: SqliteDatabase): StoredDays {
@@ -69,5 +69,5 @@ function storedDays(db: SqliteDatabase): StoredDays {
     `SELECT count(*) AS days, sum(count) AS count, sum(mean * count) / sum(count) AS mean, min(min) AS min, max(max) AS max
      FROM roll WHERE series = ? AND step_ms = ${DAY_MS} AND at_ms >= ? AND at_ms < ?`,
   )
-  return (series, fromMs, toMs) => select.get(series, fromMs, toMs) as Days
+  return (series, fromMs, toMs) => select.get(series, fromMs, toMs) as DayTotals
 }

@@ -1,6 +1,6 @@
 /** The series store in one SQLite file: the default, with no server to look after. */
-import type { Hold } from '../../runtime/worker-entry.ts'
-import type { Reading, SeriesStore, SeriesToRead } from '../../ports.ts'
+import type { TerminationLock } from '../../runtime/worker-entry.ts'
+import type { Reading, SeriesStore, SeriesReader } from '../../ports.ts'
 import { fail } from '../../errors.ts'
 import { checkReadings } from '../readings.ts'
 import { openSqlite, openSqliteToRead, type SqliteDatabase } from './open.ts'
@@ -14,12 +14,12 @@ import { readRange, streamReadings, type Reader } from './series-range.ts'
 import { rollDirty } from './series-roll.ts'
 import { readRolled } from './series-rolled.ts'
 import { createSeriesTables } from './series-schema.ts'
-import { breath } from '../../breath.ts'
+import { yieldToEventLoop } from '../../breath.ts'
 import { inSnapshot } from './series-steps.ts'
 import { readSummaries } from './series-summary.ts'
 
 // a larger batch is written in several commits, to leave the event loop free between them
-const READINGS_A_COMMIT = 2_000
+const READINGS_PER_COMMIT = 2_000
 
 /** Opens (or makes) the file. Errors as openSqlite; STORE_REFUSED for a file of a later version. */
 export async function openSqliteSeries(path: string): Promise<SeriesStore> {
@@ -34,13 +34,13 @@ export async function openSqliteSeries(path: string): Promise<SeriesStore> {
 }
 
 /** What a thread reads of a file that is open already, on a connection of its own; it is held meanwhile. Errors as openSqliteToRead. */
-export async function openSqliteSeriesToRead(path: string, hold: Hold): Promise<SeriesToRead> {
+export async function openSqliteSeriesToRead(path: string, hold: TerminationLock): Promise<SeriesReader> {
   async function held<T>(work: () => T | Promise<T>): Promise<T> {
-    hold.take()
+    hold.acquire()
     try {
       return await work()
     } finally {
-      hold.give()
+      hold.release()
     }
   }
   const { db, reader } = await held(() => {
@@ -77,9 +77,9 @@ function seriesStore(db: SqliteDatabase): SeriesStore {
     async append(readings: readonly Reading[]) {
       mustBeOpen()
       checkReadings(readings)
-      for (let i = 0; i < readings.length; i += READINGS_A_COMMIT) {
-        if (i > 0) await breath()
-        appender.append(readings.slice(i, i + READINGS_A_COMMIT))
+      for (let i = 0; i < readings.length; i += READINGS_PER_COMMIT) {
+        if (i > 0) await yieldToEventLoop()
+        appender.append(readings.slice(i, i + READINGS_PER_COMMIT))
       }
     },
     async range(query) {
@@ -107,7 +107,7 @@ function seriesStore(db: SqliteDatabase): SeriesStore {
         mustBeOpen()
         return eraseSeries(db, dictionary, query)
       }),
-    tend(nowMs) {
+    maintain(nowMs) {
       tending ??= housekeeping(() => tend(nowMs)).finally(() => (tending = null))
       return tending
     },

@@ -6,7 +6,7 @@ import {
   type SqliteDatabase as SqliteKyselyDatabase,
   type SqliteStatement,
 } from 'kysely'
-import type { Hold } from '../../runtime/worker-entry.ts'
+import type { TerminationLock } from '../../runtime/worker-entry.ts'
 import type { State } from '../../ports.ts'
 import type { Tables } from '../../tables.ts'
 import { migrate } from '../migrations.ts'
@@ -31,7 +31,7 @@ export async function openSqliteState(path: string): Promise<OpenState> {
   const handle = (): State => new Kysely<Tables>({ dialect: newDialect(), plugins: [new CamelCasePlugin()] })
   const state = handle()
   await migrate(state)
-  keepAudit(database)
+  protectAudit(database)
   return {
     state,
     handle,
@@ -48,13 +48,16 @@ export async function openSqliteState(path: string): Promise<OpenState> {
  * date in it. The thread is held in each call, since libsql 0.5 ends the whole process when its thread is ended meanwhile.
  * STORE_UNAVAILABLE when it cannot be opened.
  */
-export function openStateToRead(path: string, hold: Hold): { state: State; close(): Promise<void> } {
+export function openStateToRead(
+  path: string,
+  hold: TerminationLock,
+): { state: State; close(): Promise<void> } {
   const held = <T>(call: () => T): T => {
-    hold.take()
+    hold.acquire()
     try {
       return call()
     } finally {
-      hold.give()
+      hold.release()
     }
   }
   const file = held(() => openSqliteToRead(path))
@@ -81,7 +84,7 @@ export function openStateToRead(path: string, hold: Hold): { state: State; close
 }
 
 /** Lines of the audit are added, never changed or taken out, by whatever part of the program. */
-function keepAudit(database: SqliteDatabase): void {
+function protectAudit(database: SqliteDatabase): void {
   for (const change of ['update', 'delete'])
     database.exec(
       `create trigger if not exists audit_no_${change} before ${change} on audit
@@ -89,7 +92,7 @@ function keepAudit(database: SqliteDatabase): void {
     )
 }
 
-const STATEMENTS_KEPT = 500
+const MAX_STATEMENTS = 500
 
 /**
  * Kysely prepares a query each time it runs; most of ours are asked thousands of times a day. One connection and one
@@ -103,7 +106,7 @@ function withPreparedStatements(prepare: (sql: string) => SqliteStatement): Sqli
       if (statement) kept.delete(sql)
       else statement = prepare(sql)
       kept.set(sql, statement) // the one used last stands last
-      if (kept.size > STATEMENTS_KEPT) kept.delete(kept.keys().next().value!)
+      if (kept.size > MAX_STATEMENTS) kept.delete(kept.keys().next().value!)
       return statement
     },
     close: () => {}, // its owner does

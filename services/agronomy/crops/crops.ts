@@ -11,7 +11,7 @@ import { table12 } from '../fao56/table12.ts'
 import { table17 } from '../fao56/table17.ts'
 import { table22 } from '../fao56/table22.ts'
 import type { Cover } from '../water/runoff.ts'
-import { tableCropOf } from './table-crop.ts'
+import { cropFromTables } from './table-crop.ts'
 import { kyOf } from './yield-response.ts'
 
 export interface Crop {
@@ -43,17 +43,17 @@ export interface HeatStage {
   ends?: 'development' | 'mid-season' | 'late-season'
 }
 
-const base = (lowerC: number, upperC: number | null): HeatModel => ({
+const degreesAbove = (lowerC: number, upperC: number | null): HeatModel => ({
   method: 'modified-average',
   cutoff: upperC === null ? 'none' : 'horizontal',
   lowerC,
   upperC,
 })
 
-const ONLY_BASE = 'base temperature by common use; no sums' // unconfirmed
+const BASE_TEMPERATURE_ONLY = 'base temperature by common use; no sums' // unconfirmed
 
 /** Rows of the tables, by the name that each of them has there. */
-interface Rows {
+interface TableRows {
   stages: readonly [crop: string, planted: string, region: string]
   kc: string
   roots: string
@@ -64,7 +64,7 @@ interface Rows {
   heatSource?: string
 }
 
-function crop(id: string, rows: Rows): Crop {
+function cropFromRows(id: string, rows: TableRows): Crop {
   const [stagesOf, planted, region] = rows.stages
   const stages = table11.find((row) => row[0] === stagesOf && row[5] === planted && row[6] === region)!
   const kc = table12.find(([name]) => name === rows.kc)!
@@ -85,29 +85,29 @@ function crop(id: string, rows: Rows): Crop {
     cover: rows.cover ?? 'row',
     heat: rows.heat,
     heatStages: rows.heatStages ?? [],
-    heatSource: rows.heatSource ?? ONLY_BASE,
+    heatSource: rows.heatSource ?? BASE_TEMPERATURE_ONLY,
     source: `FAO-56 Table 11 ${stagesOf}, ${region}, ${planted}; Tables 12 and 17 ${rows.kc}; Table 22 ${rows.roots}`,
   }
 }
 
 export const crops = {
-  rice: crop('rice', {
+  rice: cropFromRows('rice', {
     stages: ['rice', 'dec may', 'tropics mediterranean'],
     kc: 'rice',
     roots: 'rice', // p = 0.20 of saturation
-    heat: base(10, null),
+    heat: degreesAbove(10, null),
   }),
-  soybean: crop('soybean', {
+  soybean: cropFromRows('soybean', {
     stages: ['soybeans', 'jun', 'japan'],
     kc: 'soybeans',
     roots: 'soybeans',
-    heat: base(10, 30), // day length leads soybean: a sum of heat alone misleads
+    heat: degreesAbove(10, 30), // day length leads soybean: a sum of heat alone misleads
   }),
-  maize: crop('maize', {
+  maize: cropFromRows('maize', {
     stages: ['maize grain', 'apr', 'spain spring summer california'],
     kc: 'maize field grain corn 18% moisture',
     roots: 'maize field grain corn',
-    heat: base(10, 30),
+    heat: degreesAbove(10, 30),
     heatStages: [
       { stage: 'emergence', sumCd: 67 },
       { stage: 'tasselling', sumCd: 631, ends: 'development' },
@@ -117,26 +117,26 @@ export const crops = {
     heatSource:
       'US Corn Belt extension, a hybrid of 2,700 °F·d: 120, 1,135, 1,400, 2,700 °F·d (50/86 °F); unconfirmed',
   }),
-  tomato: crop('tomato', {
+  tomato: cropFromRows('tomato', {
     stages: ['tomato', 'apr may', 'mediterranean'],
     kc: 'tomato',
     roots: 'tomato',
     rootMinM: 0.2,
-    heat: base(10, 30),
+    heat: degreesAbove(10, 30),
   }),
-  apple: crop('apple', {
+  apple: cropFromRows('apple', {
     stages: ['deciduous orchard', 'mar', 'high latitudes'],
     kc: 'apples cherries pears active ground cover killing frost',
     roots: 'apples cherries pears',
     rootMinM: 1, // an orchard has its roots before its leaves
     cover: 'orchard',
-    heat: base(4.5, null),
+    heat: degreesAbove(4.5, null),
   }),
-  cotton: crop('cotton', {
+  cotton: cropFromRows('cotton', {
     stages: ['cotton', 'mar may', 'egypt pakistan california'],
     kc: 'cotton',
     roots: 'cotton',
-    heat: base(15.6, null),
+    heat: degreesAbove(15.6, null),
     heatStages: [
       { stage: 'emergence', sumCd: 31 },
       { stage: 'first-square', sumCd: 250 },
@@ -145,33 +145,33 @@ export const crops = {
     ],
     heatSource: 'US Cotton Belt extension, DD60: 50-60, 425-475, 775-850, then 850 °F·d more; unconfirmed',
   }),
-  wheat: crop('wheat', {
+  wheat: cropFromRows('wheat', {
     stages: ['barley oats wheat', 'mar apr', '35-45 degrees latitude'],
     kc: 'spring wheat',
     roots: 'spring wheat',
     cover: 'grain',
-    heat: base(0, null),
+    heat: degreesAbove(0, null),
   }),
-  'winter-wheat': crop('winter-wheat', {
+  'winter-wheat': cropFromRows('winter-wheat', {
     stages: ['winter wheat', 'oct', 'idaho usa'],
     kc: 'winter wheat frozen soils',
     roots: 'winter wheat',
     cover: 'grain',
-    heat: base(0, null),
+    heat: degreesAbove(0, null),
   }),
-  potato: crop('potato', {
+  potato: cropFromRows('potato', {
     stages: ['potato', 'may', 'continental climate'],
     kc: 'potato',
     roots: 'potato',
-    heat: base(7, 30),
+    heat: degreesAbove(7, 30),
   }),
-  grape: crop('grape', {
+  grape: cropFromRows('grape', {
     stages: ['grapes', 'mar', 'california usa'],
     kc: 'grapes table raisin',
     roots: 'grapes table raisin',
     rootMinM: 1,
     cover: 'orchard',
-    heat: base(10, null),
+    heat: degreesAbove(10, null),
     heatSource: 'Winkler et al. 1974: base 10 °C; no sums',
   }),
   generic: {
@@ -187,9 +187,9 @@ export const crops = {
     p: 0.4,
     ky: null,
     cover: 'row',
-    heat: base(10, null),
+    heat: degreesAbove(10, null),
     heatStages: [],
-    heatSource: ONLY_BASE,
+    heatSource: BASE_TEMPERATURE_ONLY,
     source:
       'FAO-56 Tables 12 and 17 small vegetables (group values); lengths, height, roots and p unconfirmed',
   },
@@ -197,7 +197,7 @@ export const crops = {
 
 export type CropName = keyof typeof crops
 
-const others: Record<string, string> = {
+const aliases: Record<string, string> = {
   paddy: 'rice',
   soya: 'soybean',
   soybeans: 'soybean',
@@ -216,11 +216,12 @@ const others: Record<string, string> = {
  */
 export function cropOf(name: string): Crop | undefined {
   const key = name.trim().toLowerCase()
-  const known = Object.hasOwn(others, key) ? others[key]! : key
+  const known = Object.hasOwn(aliases, key) ? aliases[key]! : key
   if (Object.hasOwn(crops, known)) return crops[known as CropName]
   // a season asks for its crop every day, and reading the tables takes a millisecond
-  const crop = ofTables.get(known) ?? tableCropOf(known, base(10, null), ONLY_BASE)
-  if (crop) ofTables.set(known, crop)
+  const crop =
+    tableCropCache.get(known) ?? cropFromTables(known, degreesAbove(10, null), BASE_TEMPERATURE_ONLY)
+  if (crop) tableCropCache.set(known, crop)
   return crop
 }
-const ofTables = new Map<string, Crop>()
+const tableCropCache = new Map<string, Crop>()

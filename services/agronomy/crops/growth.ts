@@ -44,7 +44,7 @@ export interface KcClimate {
  * first; without it the table's values are taken.
  */
 export function kcOf(crop: Crop, daysSincePlanting: number, climate?: KcClimate): number {
-  return alongStages(crop, [crop.kcIni, crop.kcMid, crop.kcEnd], daysSincePlanting, climate)
+  return interpolateStages(crop, [crop.kcIni, crop.kcMid, crop.kcEnd], daysSincePlanting, climate)
 }
 
 /** Kcb of one day, along the same line (FAO-56 Eq. 66, 70); null when Table 17 has none of this crop. */
@@ -53,10 +53,10 @@ export function kcbOf(
   daysSincePlanting: number,
   climate?: KcClimate,
 ): number | null {
-  return crop.kcb && alongStages(crop, crop.kcb, daysSincePlanting, climate)
+  return crop.kcb && interpolateStages(crop, crop.kcb, daysSincePlanting, climate)
 }
 
-function alongStages(
+function interpolateStages(
   { lengthsD: [ini, dev, mid, late], heightM }: Pick<Crop, 'lengthsD' | 'heightM'>,
   [kIni, kMidTable, kEndTable]: readonly [ini: number, mid: number, end: number],
   days: number,
@@ -65,15 +65,15 @@ function alongStages(
   finite(days, { days })
   if (days < ini) return kIni
   const kMid = kcClimatic(kMidTable, heightM, climate)
-  if (days < ini + dev) return between(kIni, kMid, (days - ini) / dev)
+  if (days < ini + dev) return interpolate(kIni, kMid, (days - ini) / dev)
   if (days < ini + dev + mid) return kMid
   const lateDays = days - ini - dev - mid
   const kEnd = kcClimatic(kEndTable, heightM, climate)
-  return between(kMid, kEnd, lateDays < late ? lateDays / late : 1)
+  return interpolate(kMid, kEnd, lateDays < late ? lateDays / late : 1)
 }
 
 /** Share of its height that a crop has reached: it grows with Kcb, and does not shrink as Kcb falls. FAO-56 Annex 8. */
-export function grownShare(
+export function heightShare(
   { lengthsD: [ini, dev] }: Pick<Crop, 'lengthsD'>,
   daysSincePlanting: number,
 ): number {
@@ -88,7 +88,7 @@ const SEEDLING_M = 0.05
 /** Height of the crop, m. A tree or a vine (that has its roots from the start) stands at its height. */
 export function heightM(crop: Crop, daysSincePlanting: number): number {
   if (crop.rootMinM >= crop.rootMaxM) return crop.heightM
-  return between(Math.min(SEEDLING_M, crop.heightM), crop.heightM, grownShare(crop, daysSincePlanting))
+  return interpolate(Math.min(SEEDLING_M, crop.heightM), crop.heightM, heightShare(crop, daysSincePlanting))
 }
 
 /**
@@ -108,8 +108,8 @@ export function kcClimatic(kc: number, heightM: number, climate: KcClimate | und
 export function rootDepthM(crop: Crop, daysSincePlanting: number): number {
   const [ini, dev] = crop.lengthsD
   const share = clamp(daysSincePlanting / Math.max(1, ini + dev), 0, 1)
-  return finite(between(crop.rootMinM, crop.rootMaxM, share), { daysSincePlanting })
+  return finite(interpolate(crop.rootMinM, crop.rootMaxM, share), { daysSincePlanting })
 }
 
-const between = (from: number, to: number, share: number): number => from + (to - from) * share
+const interpolate = (from: number, to: number, share: number): number => from + (to - from) * share
 const clamp = (value: number, lo: number, hi: number): number => Math.min(hi, Math.max(lo, value))

@@ -33,7 +33,7 @@ export function heatSum(model: HeatModel, days: readonly HeatRecord[]): HeatSum 
 const EDGE_CD = 1e-9
 
 /** The day, as a place in the record, on which a sum is reached; null where the record ends before. */
-export function dayReached(dailyCd: readonly (number | null)[], needCd: number): number | null {
+export function dayOfSum(dailyCd: readonly (number | null)[], needCd: number): number | null {
   let soFarCd = 0
   const at = dailyCd.findIndex((cd) => (soFarCd += cd ?? 0) >= needCd - EDGE_CD)
   return at === -1 ? null : at
@@ -44,7 +44,7 @@ const PACE_BAND = 0.2
 const PACE_DAYS = 10
 
 /** °C·d a day; null when it is 0 or unknown: cold weather names no date. */
-function paceOf(recentCd: readonly (number | null)[]): number | null {
+function dailyPace(recentCd: readonly (number | null)[]): number | null {
   const known = recentCd.filter((cd) => cd !== null)
   const paceCd = known.reduce((sum, cd) => sum + cd, 0) / known.length
   return paceCd > 0.1 ? finite(paceCd, { paceCd }) : null
@@ -61,7 +61,7 @@ export function daysToReach(
 ): { fromDays: number; toDays: number } | null {
   finite(needCd - sumCd, { needCd, sumCd })
   if (sumCd >= needCd) return { fromDays: 0, toDays: 0 }
-  const paceCd = paceOf(recentCd)
+  const paceCd = dailyPace(recentCd)
   if (paceCd === null) return null
   const leftCd = needCd - sumCd
   return {
@@ -78,7 +78,7 @@ export interface DaysAhead {
 }
 
 /** When sums are reached that are known as low, middle and high: read in the record, beyond it at its last pace. */
-export function daysAround(
+export function daysToRange(
   [loCd, midCd, hiCd]: readonly [number, number, number],
   dailyCd: readonly (number | null)[],
 ): DaysAhead | null {
@@ -87,9 +87,9 @@ export function daysAround(
     dailyCd.reduce<number>((sum, cd) => sum + (cd ?? 0), 0),
     { dailyCd: dailyCd.find((cd) => cd !== null && !Number.isFinite(cd)) },
   )
-  const paceCd = paceOf(dailyCd.slice(-PACE_DAYS))
+  const paceCd = dailyPace(dailyCd.slice(-PACE_DAYS))
   const daysTo = (needCd: number, band: number): number | null => {
-    const at = dayReached(dailyCd, needCd)
+    const at = dayOfSum(dailyCd, needCd)
     if (at !== null) return at - (dailyCd.length - 1)
     return paceCd === null ? null : Math.max(1, Math.round((needCd - sumCd) / (paceCd * (1 + band))))
   }

@@ -9,15 +9,15 @@ import { table22 } from '../fao56/table22.ts'
 import { kyOf } from './yield-response.ts'
 
 /** Undefined when Table 12 has no such crop, or no table says how long it stands or how deep it roots. */
-export function tableCropOf(name: string, heat: HeatModel, heatSource: string): Crop | undefined {
-  const kc = kcRowOf(name)
+export function cropFromTables(name: string, heat: HeatModel, heatSource: string): Crop | undefined {
+  const kc = findKcRow(name)
   if (!kc) return undefined
   const id = kc[0]
-  const stages = stagesOf(id)
+  const stages = findStages(id)
   const roots = rowsOf(table22, id)[0]
   if (!stages || !roots) return undefined
   const kcb = rowsOf(table17, id)[0]
-  const isLasting = lasting.some((word) => isWithin(wordsOf(word), wordsOf(id)))
+  const isLasting = perennials.some((word) => isWithin(wordsOf(word), wordsOf(id)))
   return {
     id: id.replaceAll(' ', '-'),
     lengthsD: [stages.row[1], stages.row[2], stages.row[3], stages.row[4]],
@@ -49,7 +49,7 @@ const qualifiers = new Set(
   ),
 )
 
-function kcRowOf(name: string): (typeof table12)[number] | undefined {
+function findKcRow(name: string): (typeof table12)[number] | undefined {
   const wanted = wordsOf(name)
   if (!wanted.some((word) => !qualifiers.has(word))) return undefined
   return (
@@ -60,16 +60,17 @@ function kcRowOf(name: string): (typeof table12)[number] | undefined {
 }
 
 /** Of the rows of a crop that of the Mediterranean or its latitudes, else the first; of a like crop where Table 11 has none. */
-function stagesOf(id: string): { row: StageRow; isLike: boolean } | undefined {
+function findStages(id: string): { row: StageRow; isLike: boolean } | undefined {
   const own = rowsOf(table11, id)
-  const like = own.length > 0 ? undefined : likes.find(([word]) => isWithin(wordsOf(word), wordsOf(id)))
+  const like =
+    own.length > 0 ? undefined : similarCrops.find(([word]) => isWithin(wordsOf(word), wordsOf(id)))
   const rows = like ? table11.filter(([name]) => name === like[1]) : own
   const row = rows.find(([, , , , , , region]) => /mediterranean|35-45/.test(region)) ?? rows[0]
-  return row && { row, isLike: like !== undefined && !sameCrop.has(like[0]) }
+  return row && { row, isLike: like !== undefined && !synonyms.has(like[0]) }
 }
 
 /** Crops without a row of their own in Table 11, and the row that is taken. */
-const likes: readonly (readonly [crop: string, row: string])[] = [
+const similarCrops: readonly (readonly [crop: string, row: string])[] = [
   ['barley', 'barley oats wheat'],
   ['oats', 'barley oats wheat'],
   ['apples', 'deciduous orchard'],
@@ -105,7 +106,7 @@ const likes: readonly (readonly [crop: string, row: string])[] = [
   ['grazing pasture', 'citrus'],
 ]
 /** The row names these crops, in other words. */
-const sameCrop = new Set([
+const synonyms = new Set([
   'barley',
   'oats',
   'apples',
@@ -117,7 +118,7 @@ const sameCrop = new Set([
 ])
 
 /** Crops that have their roots when a season begins. */
-const lasting = [
+const perennials = [
   'alfalfa',
   'almonds',
   'apples',

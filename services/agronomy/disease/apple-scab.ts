@@ -2,7 +2,7 @@
  * Apple scab, the revised Mills table: MacHardy & Gadoury (1989), Phytopathology 79:304, for low temperatures as
  * amended by Stensvand et al. (1997), 87:1046. Ascospores need rain to fly and daylight to fly in number.
  */
-import type { DiseaseWhyKey } from './keys.ts'
+import type { DiseaseReasonKey } from './keys.ts'
 import type { Level, Model } from './model.ts'
 import { isMissing, missingOf, type Hour } from './weather-hours.ts'
 import { periodsOf, wetFigures, type WetFigures } from './wet-periods.ts'
@@ -38,7 +38,7 @@ export interface ScabParams {
 
 export const appleScab: Model<ScabParams> = {
   unit: 'h',
-  isOfWetLeaves: true,
+  needsLeafWetness: true,
   daysBack: 0,
   figures(day, { isHighInoculum }) {
     const periods = periodsOf(day, SCAB_DRY_H)
@@ -46,8 +46,8 @@ export const appleScab: Model<ScabParams> = {
     const missing = periods.length > 0 ? missingOf(periods.flat(), ['rain']) : null
     if (missing) return missing
     const rained = periods.filter((period) => period.some((hour) => hour.rainMm! > 0))
-    const counted = rained.map((period) => countedOf(period, isHighInoculum))
-    const worst = counted.reduce((a, b) => (shareOf(b) > shareOf(a) ? b : a), { wetH: 0, wetC: null })
+    const counted = rained.map((period) => countedFigures(period, isHighInoculum))
+    const worst = counted.reduce((a, b) => (progressOf(b) > progressOf(a) ? b : a), { wetH: 0, wetC: null })
     const isWetStill = day.hours.at(-1)?.isWet === true && rained.at(-1)?.at(-1) === day.hours.at(-1)
     return {
       ...worst,
@@ -55,8 +55,8 @@ export const appleScab: Model<ScabParams> = {
       isWetStill: isWetStill ? 1 : 0,
     }
   },
-  judge({ wetH, wetC, needH, isWetStill }) {
-    const verdict = (level: Level, key: DiseaseWhyKey) => ({ level, value: wetH!, key, params: {} })
+  assess({ wetH, wetC, needH, isWetStill }) {
+    const verdict = (level: Level, key: DiseaseReasonKey) => ({ level, value: wetH!, key, params: {} })
     if (wetC === null) return verdict('low', 'scab-no-rain')
     if (needH === null) return verdict('low', 'scab-temperature')
     if (isScabInfection(wetH!, wetC!)) return verdict('high', 'scab-infection')
@@ -65,11 +65,11 @@ export const appleScab: Model<ScabParams> = {
 }
 
 /** Of a period with rain. One that waits for sunrise has no hours yet, but a temperature. */
-function countedOf(period: readonly Hour[], isHighInoculum: boolean): WetFigures {
+function countedFigures(period: readonly Hour[], isHighInoculum: boolean): WetFigures {
   const { wetH, wetC } = wetFigures(scabHours(period, isHighInoculum))
   return { wetH, wetC: wetC ?? wetFigures(period).wetC }
 }
 
 /** How far a period has come; among those that no hours would suffice for, the longest. */
-const shareOf = ({ wetH, wetC }: WetFigures): number =>
+const progressOf = ({ wetH, wetC }: WetFigures): number =>
   wetC === null ? -1 : wetH / (scabWetHours(wetC) ?? Infinity) + wetH * 1e-6

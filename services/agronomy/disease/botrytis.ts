@@ -23,10 +23,10 @@ const clamp = (value: number, lo: number, hi: number): number => Math.min(hi, Ma
 
 export const botrytis: Model<BotrytisParams> = {
   unit: '%',
-  isOfWetLeaves: true,
+  needsLeafWetness: true,
   daysBack: 0,
   figures: (day, { partingDryH }) => longestPeriod(day, partingDryH),
-  judge({ wetH, wetC }, _past, { moderatePct, highPct }) {
+  assess({ wetH, wetC }, _past, { moderatePct, highPct }) {
     if (wetC === null || wetH! < 4) return { level: 'low', value: 0, key: 'botrytis-too-short', params: {} }
     const percent = Math.round(100 * broomeProbability(clamp(wetH!, 4, 20), clamp(wetC!, 12, 30)))
     return {

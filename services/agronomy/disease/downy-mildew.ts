@@ -11,7 +11,7 @@ export const isThreeTen = (tempC: number, rain48Mm: number, shootCm: number | nu
 
 export const downyMildew: Model<object> = {
   unit: 'mm',
-  isOfWetLeaves: false,
+  needsLeafWetness: false,
   daysBack: 0,
   figures(day) {
     const two = day.hours.slice(day.yesterdayAt)
@@ -22,7 +22,7 @@ export const downyMildew: Model<object> = {
       rain48Mm: hundredths(sum(two.map((hour) => hour.rainMm!))),
     }
   },
-  judge({ tempC, rain48Mm }) {
+  assess({ tempC, rain48Mm }) {
     return isThreeTen(tempC!, rain48Mm!, null)
       ? { level: 'moderate', value: rain48Mm!, key: 'three-ten-if-shoots', params: {} }
       : { level: 'low', value: rain48Mm!, key: 'three-ten-not', params: {} }

@@ -44,7 +44,8 @@ export function epiriceSeverityPct(params: EpiriceParams, days: readonly Epirice
     const diseased = sum(infected)
     const removed = diseased - latent - infectious
     // all rates first, then the state
-    const Rc = params.RcOpt * curveAt(params.RcA, day) * curveAt(params.RcT, tempC) * (isWet ? 1 : 0)
+    const Rc =
+      params.RcOpt * interpolateCurve(params.RcA, day) * interpolateCurve(params.RcT, tempC) * (isWet ? 1 : 0)
     const free = 1 - diseased / (H + diseased)
     const DVI = day === params.onsetD ? params.infectiousInitial : Math.min(H, Rc * infectious * free ** a)
     const removedToday = infected[day - p - i] ?? 0
@@ -57,7 +58,7 @@ export function epiriceSeverityPct(params: EpiriceParams, days: readonly Epirice
 }
 
 /** Straight between the points of a curve, level beyond its ends. */
-function curveAt(curve: EpiriceParams['RcT'], x: number): number {
+function interpolateCurve(curve: EpiriceParams['RcT'], x: number): number {
   const after = curve.findIndex(([xOf]) => xOf >= x)
   if (after < 0) return curve.at(-1)![1]
   if (after === 0) return curve[0]![1]
@@ -68,7 +69,7 @@ function curveAt(curve: EpiriceParams['RcT'], x: number): number {
 
 export const epirice: Model<EpiriceParams & { moderatePct: number; highPct: number }> = {
   unit: '%',
-  isOfWetLeaves: false,
+  needsLeafWetness: false,
   daysBack: 120,
   figures(day, params) {
     const hours = civilDay(day)
@@ -79,10 +80,10 @@ export const epirice: Model<EpiriceParams & { moderatePct: number; highPct: numb
       sum(hours.map((hour) => hour.rainMm!)) >= params.rainMm
     return { tempC: hundredths(mean(hours.map((hour) => hour.tempC!))), isWet: isWet ? 1 : 0 }
   },
-  judge(today, { days }, params) {
+  assess(today, { days }, params) {
     const season = [...days, today]
     const severity = (isWetUnknown: boolean) =>
-      epiriceSeverityPct(params, filled(season, isWetUnknown)).at(-1)!
+      epiriceSeverityPct(params, withGapsFilled(season, isWetUnknown)).at(-1)!
     const least = severity(false)
     const most = season.includes(null) ? severity(true) : least
     return {
@@ -95,7 +96,7 @@ export const epirice: Model<EpiriceParams & { moderatePct: number; highPct: numb
 }
 
 /** A day that could not be judged: at the temperature of the day before it, dry or wet. */
-function filled(days: readonly (Figures | null)[], isWetUnknown: boolean): EpiriceDay[] {
+function withGapsFilled(days: readonly (Figures | null)[], isWetUnknown: boolean): EpiriceDay[] {
   let tempC = days.find((day) => day !== null)?.tempC ?? 25
   return days.map((day) => {
     if (day) tempC = day.tempC!

@@ -26,10 +26,10 @@ export function infectionWetHours(params: GenericInfection, tempC: number): numb
 
 export const genericInfection: Model<GenericInfection & { partingDryH: number }> = {
   unit: 'h',
-  isOfWetLeaves: true,
+  needsLeafWetness: true,
   daysBack: 0,
   figures: (day, { partingDryH }) => longestPeriod(day, partingDryH),
-  judge({ wetH, wetC }, _past, params) {
+  assess({ wetH, wetC }, _past, params) {
     const W = wetC === null ? null : infectionWetHours(params, wetC!)
     const needH = W !== null && W <= params.wetMaxH ? W : null
     const isInfection = needH !== null && wetH! >= needH

@@ -26,7 +26,7 @@ export interface HeadBlightParams {
 
 export const headBlight: Model<HeadBlightParams> = {
   unit: '%',
-  isOfWetLeaves: false,
+  needsLeafWetness: false,
   daysBack: FORTNIGHT - 1,
   figures(day) {
     const hours = civilDay(day)
@@ -36,7 +36,7 @@ export const headBlight: Model<HeadBlightParams> = {
       }
     )
   },
-  judge(today, { days }, { resistance, moderatePct, highPct }) {
+  assess(today, { days }, { resistance, moderatePct, highPct }) {
     const known = [...days, today].filter((one) => one !== null)
     const humidity14Pct = Math.round(mean(known.map((one) => one.humidityPct!)))
     const percent = Math.round(100 * headBlightProbability(humidity14Pct, resistance))

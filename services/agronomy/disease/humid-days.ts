@@ -3,7 +3,7 @@
  * of 10 °C on both. Hutton: Dancey, Skelsey & Cooke (2017): 6 h. A day runs from noon to noon.
  */
 import type { Figures, Model } from './model.ts'
-import { hoursTo, lowestC, missingOf } from './weather-hours.ts'
+import { hoursEndingAt, lowestC, missingOf } from './weather-hours.ts'
 
 export interface HumidDaysParams {
   humidH: number // of RH >= 90 %
@@ -26,10 +26,10 @@ export const hutton: HumidDaysParams = { humidH: 6, tempMinC: 10 }
 
 export const humidDays: Model<HumidDaysParams> = {
   unit: 'h',
-  isOfWetLeaves: false,
+  needsLeafWetness: false,
   daysBack: 1,
   figures(day) {
-    const hours = hoursTo(day, 12)
+    const hours = hoursEndingAt(day, 12)
     const missing = missingOf(hours, ['temperature', 'humidity'])
     if (missing) return missing
     return {
@@ -37,7 +37,7 @@ export const humidDays: Model<HumidDaysParams> = {
       tempMinC: lowestC(hours),
     }
   },
-  judge(today, { days }, params) {
+  assess(today, { days }, params) {
     const verdict = { value: today.humidH!, params: {} }
     if (!isHumidDay(humidDayOf(today), params)) return { ...verdict, level: 'low', key: 'humid-none' }
     const yesterday = days.at(-1)

@@ -1,41 +1,42 @@
 /** One disease on one civil day of one field: risk and why, or what is missing to judge it. */
 import type { Stage } from '../crops/growth.ts'
 import type { Disease } from './diseases.ts'
-import type { DiseaseWhyKey } from './keys.ts'
+import type { DiseaseReasonKey } from './keys.ts'
 import type { Figures, Level, Past } from './model.ts'
 import { modelOf } from './models.ts'
 import { civilDay, isMissing, type DayHours, type Missing } from './weather-hours.ts'
 
-export interface DiseaseAnswer {
+export interface DiseaseRisk {
   level: Level | 'unknown'
   value: number | null
   unit: string
-  why: { key: DiseaseWhyKey; params: Record<string, string | number | null> }
+  why: { key: DiseaseReasonKey; params: Record<string, string | number | null> }
   wetness: 'measured' | 'estimated' | 'none'
 }
 
 /** What the hours of a day say, before any field is looked at. */
 export interface DayFigures {
   figures: Figures | Missing
-  wetness: DiseaseAnswer['wetness']
+  wetness: DiseaseRisk['wetness']
 }
 
 /** The model's own figures of one day, and whether the wetness behind them was measured or estimated. */
-export function figuresOfDay(disease: Disease, day: DayHours): DayFigures {
+export function dailyFigures(disease: Disease, day: DayHours): DayFigures {
   const model = modelOf(disease)
   const figures = model.figures(day, disease.params)
   const isMeasured = civilDay(day).every((hour) => hour.method === 'sensor')
-  const wetness = !model.isOfWetLeaves || isMissing(figures) ? 'none' : isMeasured ? 'measured' : 'estimated'
+  const wetness =
+    !model.needsLeafWetness || isMissing(figures) ? 'none' : isMeasured ? 'measured' : 'estimated'
   return { figures, wetness }
 }
 
 /** `why.params` also keeps the figures and what is carried: the following days are worked out from them. */
-export function judgeDay(
+export function assessDay(
   disease: Disease,
   { figures, wetness }: DayFigures,
   season: Past,
   stage: Stage | null,
-): DiseaseAnswer {
+): DiseaseRisk {
   const model = modelOf(disease)
   const past = { ...season, days: model.daysBack === 0 ? [] : season.days.slice(-model.daysBack) }
   const today = isMissing(figures) ? null : figures
@@ -51,7 +52,7 @@ export function judgeDay(
       },
       wetness,
     }
-  const verdict = model.judge(figures, past, disease.params, carried)
+  const verdict = model.assess(figures, past, disease.params, carried)
   const params = { ...figures, ...carried, ...verdict.params }
   if (stage !== null && disease.stages !== null && !disease.stages.includes(stage))
     return {
@@ -71,7 +72,7 @@ export function judgeDay(
 }
 
 /** Figures or carried values out of a stored `why.params`; null for a day that could not be judged. */
-export const numbersOf = (params: Record<string, string | number | null>): Figures =>
+export const figuresFrom = (params: Record<string, string | number | null>): Figures =>
   Object.fromEntries(Object.entries(params).filter(([, value]) => typeof value !== 'string')) as Figures
 
-export const wasJudged = (params: Record<string, string | number | null>): boolean => !('lacks' in params)
+export const wasAssessed = (params: Record<string, string | number | null>): boolean => !('lacks' in params)

@@ -5,7 +5,7 @@
  */
 import type { Figures, Level, Model } from './model.ts'
 import { severityOf, type SeverityBand } from './severity-table.ts'
-import { hoursTo, hundredths, lowestC, mean, meanTempC, missingOf, sum } from './weather-hours.ts'
+import { hoursEndingAt, hundredths, lowestC, mean, meanTempC, missingOf, sum } from './weather-hours.ts'
 
 const bands: readonly SeverityBand[] = [
   { fromC: 7.2, toC: 11.6, hours: [16, 19, 22, 25] },
@@ -20,13 +20,13 @@ export const blitecastSv = (humidC: number | null, humidH: number): number =>
 
 export type Spray = -1 | 0 | 1 | 2 // none, warning, every 7 days, every 5 days
 
-const fewRains: readonly Spray[] = [-1, -1, 0, 1, 1, 2] // SV of seven days: below 3, 3, 4, 5, 6, above 6
-const manyRains: readonly Spray[] = [-1, 0, 1, 2, 2, 2]
+const fewRainDays: readonly Spray[] = [-1, -1, 0, 1, 1, 2] // SV of seven days: below 3, 3, 4, 5, 6, above 6
+const manyRainDays: readonly Spray[] = [-1, 0, 1, 2, 2, 2]
 
 /** The programme's matrix: rain-favourable days and severity values of the last seven days. */
 export function blitecastSpray(rainDays: number, sv: number): Spray {
   const column = Math.min(5, Math.max(0, Math.ceil(sv) - 2))
-  return (rainDays > 4 ? manyRains : fewRains)[column]!
+  return (rainDays > 4 ? manyRainDays : fewRainDays)[column]!
 }
 
 /** Hyre: five-day mean below 25.5 °C, at least 30 mm in ten days, minimum not below 7.2 °C. */
@@ -41,10 +41,10 @@ const TEMP_WINDOW = 5
 
 export const blitecast: Model<object> = {
   unit: 'SV',
-  isOfWetLeaves: false,
+  needsLeafWetness: false,
   daysBack: WEEK + RAIN_WINDOW - 2,
   figures(day) {
-    const hours = hoursTo(day, 12)
+    const hours = hoursEndingAt(day, 12)
     const missing = missingOf(hours, ['temperature', 'humidity', 'rain'])
     if (missing) return missing
     const humid = hours.filter((hour) => hour.humidityPct! >= 90)
@@ -70,7 +70,7 @@ export const blitecast: Model<object> = {
       hasBegunHi: hasBegun(carried?.hasBegunHi, carried?.seasonSvHi, carried?.rainRunHi),
     }
   },
-  judge(today, { days }, _, carried) {
+  assess(today, { days }, _, carried) {
     const all = [...days, today]
     const rains = Array.from({ length: Math.min(WEEK, all.length) }, (_, back) =>
       rainFavourable(all.slice(0, all.length - back)),

@@ -7,7 +7,7 @@ import { blastamWet } from './blastam-wetness.ts'
 import type { Model } from './model.ts'
 import {
   civilDay,
-  hoursTo,
+  hoursEndingAt,
   hundredths,
   mean,
   missingOf,
@@ -41,16 +41,16 @@ const FIVE_DAYS = 5
 
 export const leafBlast: Model<object> = {
   unit: 'h',
-  isOfWetLeaves: true,
+  needsLeafWetness: true,
   daysBack: FIVE_DAYS - 1,
   figures(day) {
-    const wet = wetOf(day)
+    const wet = longestWetPeriod(day)
     if ('lacks' in wet) return wet
     const hours = civilDay(day)
     const missing = missingOf(hours, ['temperature'])
     return missing ?? { ...wet, tempC: hundredths(mean(hours.map((hour) => hour.tempC!))) }
   },
-  judge({ wetH, wetC, tempC }, { days }) {
+  assess({ wetH, wetC, tempC }, { days }) {
     const temps = days.map((one) => one?.tempC ?? null)
     const known = [...temps, tempC!].filter((one) => one !== null)
     const mean5C = hundredths(mean(known))
@@ -68,8 +68,8 @@ export const leafBlast: Model<object> = {
 }
 
 /** The longest wet period to 16 o'clock: by a sensor where there is one, else by the model's own rule. */
-function wetOf(day: DayHours): WetFigures | Missing {
-  const hours = hoursTo(day, 16)
+function longestWetPeriod(day: DayHours): WetFigures | Missing {
+  const hours = hoursEndingAt(day, 16)
   const isMeasured = hours.length > 0 && hours.every((hour) => hour.method === 'sensor')
   const missing = missingOf(hours, isMeasured ? ['temperature'] : ['temperature', 'rain', 'wind', 'sunshine'])
   if (missing) return missing

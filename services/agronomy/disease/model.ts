@@ -3,7 +3,7 @@
  * verdict from these, the days before and what is carried along a season. A model whose input is missing gives no
  * figures; the verdict is then "cannot judge", never "no risk".
  */
-import type { DiseaseWhyKey } from './keys.ts'
+import type { DiseaseReasonKey } from './keys.ts'
 import type { DayHours, Missing } from './weather-hours.ts'
 
 export type Level = 'low' | 'moderate' | 'high'
@@ -18,24 +18,24 @@ export interface Past {
   carried: Figures | null
 }
 
-export interface Verdict {
+export interface Assessment {
   /** null: what is missing of the days before leaves more than one level open */
   level: Level | null
   value: number | null
-  key: DiseaseWhyKey
+  key: DiseaseReasonKey
   params: Figures
 }
 
 export interface Model<Params> {
   unit: string
   /** whether it rests on wet leaves */
-  isOfWetLeaves: boolean
+  needsLeafWetness: boolean
   daysBack: number
   figures(day: DayHours, params: Params): Figures | Missing
   /** what tomorrow needs of all days so far; `today` is null when it cannot be judged */
   carry?(today: Figures | null, past: Past, params: Params): Figures
   /** `carried`: through today */
-  judge(today: Figures, past: Past, params: Params, carried: Figures | null): Verdict
+  assess(today: Figures, past: Past, params: Params, carried: Figures | null): Assessment
 }
 
 /** The level that both ends of a range have in common; null when they differ. */

@@ -30,7 +30,7 @@ const ONGOING_SUM = 400
 
 export const earlyBlight: Model<object> = {
   unit: 'P-days',
-  isOfWetLeaves: false,
+  needsLeafWetness: false,
   daysBack: WEEK - 1,
   figures(day) {
     const hours = civilDay(day)
@@ -44,7 +44,7 @@ export const earlyBlight: Model<object> = {
     sumLo: hundredths((carried?.sumLo ?? 0) + (today?.pDays ?? 0)),
     sumHi: hundredths((carried?.sumHi ?? 0) + (today?.pDays ?? MOST)),
   }),
-  judge(today, { days }, _params, carried) {
+  assess(today, { days }, _params, carried) {
     const week = [...days, today]
     const pace = (unknown: number) => mean(week.map((one) => one?.pDays ?? unknown))
     const least = levelOf(carried!.sumLo!, pace(0))

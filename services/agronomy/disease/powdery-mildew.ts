@@ -7,10 +7,10 @@ import { finite } from '../finite.ts'
 import { levelFrom, levelWithin, type Figures, type Model } from './model.ts'
 import { civilDay, highestC, missingOf } from './weather-hours.ts'
 
-const f = (degreesF: number): number => ((degreesF - 32) * 5) / 9
-const MILD_FROM_C = f(70)
-const MILD_TO_C = f(85)
-const HOT_C = f(95)
+const celsius = (degreesF: number): number => ((degreesF - 32) * 5) / 9
+const MILD_FROM_C = celsius(70)
+const MILD_TO_C = celsius(85)
+const HOT_C = celsius(95)
 const MILD_H = 6
 const START_DAYS = 3
 
@@ -25,7 +25,7 @@ export interface MildewIndex {
   index: number
 }
 
-export const noIndex: MildewIndex = { run: 0, index: 0 }
+export const initialIndex: MildewIndex = { run: 0, index: 0 }
 
 export function mildewIndex(before: MildewIndex, day: MildewDay): MildewIndex {
   finite(before.run + before.index, { ...before })
@@ -38,12 +38,12 @@ export function mildewIndex(before: MildewIndex, day: MildewDay): MildewIndex {
 }
 
 const levelOf = levelFrom(40, 60)
-const worst: MildewDay = { isMild: true, isHot: false }
-const best: MildewDay = { isMild: false, isHot: false }
+const mostFavourableDay: MildewDay = { isMild: true, isHot: false }
+const leastFavourableDay: MildewDay = { isMild: false, isHot: false }
 
 export const powderyMildew: Model<object> = {
   unit: 'index',
-  isOfWetLeaves: false,
+  needsLeafWetness: false,
   daysBack: 0,
   figures(day) {
     const hours = civilDay(day)
@@ -61,11 +61,11 @@ export const powderyMildew: Model<object> = {
   // Lo and Hi: a day that could not be judged may have been the best or the worst
   carry(today, { carried }) {
     const known = today && { isMild: today.mildH! >= MILD_H, isHot: today.isHot === 1 }
-    const lo = mildewIndex(indexOf(carried, 'Lo'), known ?? best)
-    const hi = mildewIndex(indexOf(carried, 'Hi'), known ?? worst)
+    const lo = mildewIndex(indexOf(carried, 'Lo'), known ?? leastFavourableDay)
+    const hi = mildewIndex(indexOf(carried, 'Hi'), known ?? mostFavourableDay)
     return { indexLo: lo.index, runLo: lo.run, indexHi: hi.index, runHi: hi.run }
   },
-  judge(_today, _past, _params, carried) {
+  assess(_today, _past, _params, carried) {
     const { indexLo, indexHi, runHi } = carried!
     return {
       level: levelWithin(indexLo!, indexHi!, levelOf),
@@ -77,4 +77,4 @@ export const powderyMildew: Model<object> = {
 }
 
 const indexOf = (carried: Figures | null, end: 'Lo' | 'Hi'): MildewIndex =>
-  carried ? { run: carried[`run${end}`] ?? 0, index: carried[`index${end}`] ?? 0 } : noIndex
+  carried ? { run: carried[`run${end}`] ?? 0, index: carried[`index${end}`] ?? 0 } : initialIndex

@@ -4,7 +4,7 @@
  */
 import { finite } from '../finite.ts'
 import { levelFrom, type Model } from './model.ts'
-import { civilDay, hoursTo, hundredths, mean, missingOf } from './weather-hours.ts'
+import { civilDay, hoursEndingAt, hundredths, mean, missingOf } from './weather-hours.ts'
 
 export interface TarSpotWeather {
   temp30C: number // mean of 30 days
@@ -32,11 +32,11 @@ export interface TarSpotParams {
 
 export const tarSpot: Model<TarSpotParams> = {
   unit: '%',
-  isOfWetLeaves: false,
+  needsLeafWetness: false,
   daysBack: DAYS - 1,
   figures(day) {
     const hours = civilDay(day)
-    const night = hoursTo(day, 7).filter(({ hour }) => hour >= 20 || hour < 7)
+    const night = hoursEndingAt(day, 7).filter(({ hour }) => hour >= 20 || hour < 7)
     const missing = missingOf(hours, ['temperature', 'humidity']) ?? missingOf(night, ['humidity'])
     if (missing) return missing
     return {
@@ -45,7 +45,7 @@ export const tarSpot: Model<TarSpotParams> = {
       nightHumidH: night.filter((hour) => hour.humidityPct! >= 90).length,
     }
   },
-  judge(today, { days }, { moderatePct, highPct }) {
+  assess(today, { days }, { moderatePct, highPct }) {
     const known = [...days, today].filter((one) => one !== null)
     const meanOf = (key: string, count: number) => mean(known.slice(-count).map((one) => one[key]!))
     const chance = tarSpotProbability({

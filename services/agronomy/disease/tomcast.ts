@@ -6,7 +6,7 @@
  */
 import { levelFrom, levelWithin, type Model } from './model.ts'
 import { severityOf, type SeverityBand } from './severity-table.ts'
-import { hoursTo, meanTempC, missingOf } from './weather-hours.ts'
+import { hoursEndingAt, meanTempC, missingOf } from './weather-hours.ts'
 
 const bands: readonly SeverityBand[] = [
   { fromC: 13, toC: 17, hours: [7, 16, 21] },
@@ -31,10 +31,10 @@ export interface TomcastParams {
 
 export const tomcast: Model<TomcastParams> = {
   unit: 'DSV',
-  isOfWetLeaves: true,
+  needsLeafWetness: true,
   daysBack: WEEK - 1,
   figures(day) {
-    const hours = hoursTo(day, 11)
+    const hours = hoursEndingAt(day, 11)
     const missing = missingOf(hours, ['wetness', 'temperature'])
     if (missing) return missing
     const wetH = hours.filter((hour) => hour.isWet).length
@@ -45,7 +45,7 @@ export const tomcast: Model<TomcastParams> = {
     seasonDsv: (carried?.seasonDsv ?? 0) + (today?.dsv ?? 0),
     missingDays: (carried?.missingDays ?? 0) + (today ? 0 : 1),
   }),
-  judge(today, { days }, { moderateDsv, highDsv }) {
+  assess(today, { days }, { moderateDsv, highDsv }) {
     const week = [...days, today]
     const weekDsv = week.reduce((sum, one) => sum + (one?.dsv ?? 0), 0)
     const unknownDays = week.filter((one) => one === null).length

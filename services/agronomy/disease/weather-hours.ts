@@ -38,7 +38,7 @@ export type Hour = DayHours['hours'][number]
 export const civilDay = (day: DayHours): Hour[] => day.hours.slice(day.todayAt)
 
 /** The 24 hours that end at `hour` o'clock of the day: no night is cut in two. */
-export function hoursTo(day: DayHours, hour: number): Hour[] {
+export function hoursEndingAt(day: DayHours, hour: number): Hour[] {
   const reached = (from: number) => {
     const at = day.hours.findIndex((one, i) => i >= from && one.hour >= hour)
     return at < 0 ? day.hours.length : at

@@ -26,7 +26,7 @@ export function wetPeriods(isWet: readonly boolean[], partingDryH: number): numb
  * known since the last dry spell that was long enough to part them.
  */
 export function periodsOf(day: DayHours, partingDryH: number): Hour[][] | Missing {
-  const fromAt = lastParting(day, partingDryH)
+  const fromAt = lastSeparation(day, partingDryH)
   const hours = day.hours.slice(fromAt)
   const missing = missingOf(hours, ['wetness', 'temperature'])
   if (missing) return missing
@@ -39,7 +39,7 @@ export function periodsOf(day: DayHours, partingDryH: number): Hour[][] | Missin
 }
 
 /** Where the last dry spell of that length ends that began before the day did; 0 when there is none. */
-function lastParting(day: DayHours, partingDryH: number): number {
+function lastSeparation(day: DayHours, partingDryH: number): number {
   let dryH = 0
   for (let i = day.todayAt - 1; i >= 0; i--) {
     dryH = day.hours[i]!.isWet === false ? dryH + 1 : 0

@@ -25,13 +25,13 @@ export interface PartialWeather {
 }
 
 export type Et0Method = 'fao56-pm' | 'fao56-pm-reduced' | 'hargreaves'
-export type Replaced = 'humidity' | 'wind' | 'solar' | 'solar-by-sunshine'
+export type ReplacedSensor = 'humidity' | 'wind' | 'solar' | 'solar-by-sunshine'
 
 export interface Et0 {
   et0Mm: number
   method: Et0Method
   sdMm: number // expected error, one standard deviation
-  replaced: Replaced[] // what had to be estimated
+  replaced: ReplacedSensor[] // what had to be estimated
 }
 
 type Temperatures = Pick<PartialWeather, 'dayOfYear' | 'tempMinC' | 'tempMaxC'>
@@ -50,7 +50,7 @@ export function hargreavesMm(d: Temperatures, latDeg: number): number {
  * radiation from the range (Eq. 50), wind 2 m/s (FAO-56 p. 63).
  */
 export function et0TemperatureMm(d: Temperatures, site: Site): number {
-  return et0Mm(completed({ ...d, vapourKPa: null, windMps: null, radiationMJm2: null }, site), site)
+  return et0Mm(withEstimates({ ...d, vapourKPa: null, windMps: null, radiationMJm2: null }, site), site)
 }
 
 /**
@@ -58,7 +58,7 @@ export function et0TemperatureMm(d: Temperatures, site: Site): number {
  * as in `et0TemperatureMm`; with temperatures alone: Hargreaves, the better of the two in a dry climate.
  */
 export function et0Best(d: PartialWeather, site: Site): Et0 {
-  const replaced = replacedIn(d)
+  const replaced = missingSensors(d)
   const isTemperatureOnly = replaced.includes('humidity') && replaced.includes('solar')
   const method: Et0Method = isTemperatureOnly
     ? 'hargreaves'
@@ -67,19 +67,19 @@ export function et0Best(d: PartialWeather, site: Site): Et0 {
       : 'fao56-pm'
   const et0 = isTemperatureOnly
     ? hargreavesMm(temperaturesOf(d), site.latDeg)
-    : et0Mm(completed(d, site), site)
+    : et0Mm(withEstimates(d, site), site)
   return { et0Mm: et0, method, replaced, sdMm: expectedSdMm(et0, method, replaced) }
 }
 
-function replacedIn(d: PartialWeather): Replaced[] {
-  const replaced: Replaced[] = []
+function missingSensors(d: PartialWeather): ReplacedSensor[] {
+  const replaced: ReplacedSensor[] = []
   if (d.vapourKPa === null) replaced.push('humidity')
   if (d.windMps === null) replaced.push('wind')
   if (d.radiationMJm2 === null) replaced.push(d.sunshineH == null ? 'solar' : 'solar-by-sunshine')
   return replaced
 }
 
-function completed(d: PartialWeather, site: Site): DailyWeather {
+function withEstimates(d: PartialWeather, site: Site): DailyWeather {
   return {
     ...temperaturesOf(d),
     vapourKPa: d.vapourKPa ?? saturationKPa(d.tempMinC), // Eq. 48
@@ -104,7 +104,7 @@ const temperaturesOf = ({ dayOfYear, tempMinC, tempMaxC }: PartialWeather): Temp
 // RMSE against full Penman-Monteith as a share of its mean, the larger of two records: Maricopa 2003-2014 (hot desert,
 // humidity 0.14, wind 0.17, solar 0.05, temperature only 0.20) and De Bilt 2000-2011 (maritime, 0.14, 0.11, 0.17, 0.32;
 // sunshine hours for solar 0.08)
-const SHARE_OF_REPLACED: Record<Replaced, number> = {
+const SHARE_OF_REPLACED: Record<ReplacedSensor, number> = {
   humidity: 0.14,
   wind: 0.17,
   solar: 0.17,
@@ -113,7 +113,7 @@ const SHARE_OF_REPLACED: Record<Replaced, number> = {
 const SHARE_OF_HARGREAVES = 0.32
 const SHARE_OF_GOOD_SENSORS = 0.05 // ASCE 2005 App. E: what calibrated sensors leave
 
-function expectedSdMm(et0: number, method: Et0Method, replaced: readonly Replaced[]): number {
+function expectedSdMm(et0: number, method: Et0Method, replaced: readonly ReplacedSensor[]): number {
   if (method === 'hargreaves') return Math.max(0.3, SHARE_OF_HARGREAVES * et0)
   let variance = SHARE_OF_GOOD_SENSORS ** 2
   for (const sensor of replaced) variance += SHARE_OF_REPLACED[sensor] ** 2

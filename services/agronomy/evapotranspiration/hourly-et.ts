@@ -49,7 +49,7 @@ export function hourlyEtMm(
 ): number[] {
   assertSite(place)
   hours.forEach(assertHour)
-  const clouds = cloudsOf(hours, place, standard, cloudBefore)
+  const clouds = cloudRatios(hours, place, standard, cloudBefore)
   return hours.map((hour, i) => hourEtMm(hour, place, standard.surface, clouds[i]!))
 }
 
@@ -81,14 +81,14 @@ const LONGEST_HELD_HOURS = 24
  * Rs/Rso of each hour, 0.3-1. While the sun is low, what it was before it sank below 0.3 rad holds (ASCE 2005, p. 35).
  * Before the first sun of the record the sky is `cloudBefore`, else as it is that day; without any sun half covered.
  */
-export function cloudsOf(
+export function cloudRatios(
   hours: readonly HourlyWeather[],
   place: Place,
   standard: Standard,
   cloudBefore?: number,
 ): number[] {
   finite(cloudBefore ?? HALF_COVER, { cloudBefore })
-  const seen = hours.map((hour) => cloudSeen(hour, place, standard))
+  const seen = hours.map((hour) => observedCloudRatio(hour, place, standard))
   const first = seen.findIndex((cloud) => cloud !== null)
   let held = cloudBefore ?? meanOf(seen.slice(0, first + LONGEST_HELD_HOURS))
   let heldFor = -Math.max(0, first)
@@ -100,7 +100,7 @@ export function cloudsOf(
 }
 
 /** Rs/Rso while the sun is high enough to tell it; null while it is not. */
-function cloudSeen(hour: HourlyWeather, place: Place, { clearSky }: Standard): number | null {
+function observedCloudRatio(hour: HourlyWeather, place: Place, { clearSky }: Standard): number | null {
   const { dayOfYear: J, midUtcHour } = hour
   if (sunHeightSine(place, J, midUtcHour) < LOW_SUN_SINE) return null
   const Ra = extraterrestrialHourMJm2(place, J, midUtcHour)

@@ -2,7 +2,7 @@
 import { assertNumbers } from '../finite.ts'
 
 /** Heights, what is kept free of the bund, and the days of a hold: usual, unconfirmed for a given field. */
-export const usualPaddy = {
+export const defaultPaddy = {
   bundMm: 250,
   freeboardMm: 100,
   outlet: 'board',
@@ -30,14 +30,14 @@ export interface Bund {
 }
 
 /** The highest that water may stand by what people do; only rain may stand higher. */
-export function mostMm(bund: Bund): number {
+export function maxPondingMm(bund: Bund): number {
   assertNumbers(bund)
   return Math.max(0, bund.bundMm - bund.freeboardMm)
 }
 
 /** Water above this runs out: over the board, or where nobody has said how it stands, at the most that is borne. */
 export function crestMm(bund: Bund & { boardMm: number | null }): number {
-  const most = mostMm(bund)
+  const most = maxPondingMm(bund)
   return bund.boardMm === null ? most : Math.min(Math.max(0, bund.boardMm), Math.max(0, bund.bundMm))
 }
 

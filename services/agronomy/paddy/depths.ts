@@ -94,10 +94,10 @@ export const paddyDepths: Readonly<Record<PaddyStage, StageDepths>> = {
 }
 
 /** A person's own bands by stage; a band that is none (not a lower and a higher number) is not taken. */
-export type OwnBands = Partial<Record<PaddyStage, readonly [loMm: number, hiMm: number]>>
+export type CustomBands = Partial<Record<PaddyStage, readonly [loMm: number, hiMm: number]>>
 
 /** What a stage wants, with the field's own band where it has one. */
-export function depthsOf(stage: PaddyStage, own: OwnBands | null = null): StageDepths {
+export function depthsOf(stage: PaddyStage, own: CustomBands | null = null): StageDepths {
   const usual = paddyDepths[stage]
   const band = own?.[stage]
   if (!band || usual.aimMm === null || !usual.mayFill) return usual

@@ -6,7 +6,7 @@ import { assertNumbers, finite } from '../finite.ts'
 import { startOfStage } from './stages.ts'
 
 /** Days without standing water that bring the small cracks of a loam: JA and prefectures name 7 to 10. */
-export const USUAL_DRY_DAYS = 7
+export const DEFAULT_DRY_DAYS = 7
 /** J-Credit AG-005: so many days longer than the mean of the last two years or more. */
 const CREDIT_EXTRA_DAYS = 7
 
@@ -24,13 +24,13 @@ export interface Drainage {
   why: 'dried' | 'cracked' | 'panicle-near' | 'person' | null
 }
 
-export interface DrainageWish {
+export interface DrainageTarget {
   dryDays: number // wanted
   baselineDays: number | null // mean length of the years before; null: no credit is claimed
 }
 
 /** Days of the whole period that a credit asks for; null where none is claimed. */
-export const creditDays = ({ baselineDays }: DrainageWish): number | null =>
+export const creditDays = ({ baselineDays }: DrainageTarget): number | null =>
   baselineDays === null ? null : finite(baselineDays + CREDIT_EXTRA_DAYS, { baselineDays })
 
 export interface DrainageDay {
@@ -43,24 +43,24 @@ export interface DrainageDay {
   /** water is locked in: nothing is drained */
   isHeld: boolean
   /** a person has said that it is under way, or over, from this day on */
-  said: 'under-way' | 'over' | null
+  reported: 'under-way' | 'over' | null
 }
 
 /** A level so low over the soil is mud, not water: gauges read to a few mm. */
 const PUDDLE_MM = 5
 
 /** The drainage at the end of a day, from that of the day before. Null: it has not begun. */
-export function nextDrainage(before: Drainage | null, x: DrainageDay, wish: DrainageWish): Drainage | null {
+export function nextDrainage(before: Drainage | null, x: DrainageDay, wish: DrainageTarget): Drainage | null {
   assertNumbers({ before, x, wish })
   if (before?.lastDay != null) return before
   if (before === null) {
-    if (x.said === 'over' || !mayBegin(x)) return null
-    return counted({ fromDay: x.day, lastDay: null, days: 0, dryDays: 0, unknownDays: 0, why: null }, x, wish)
+    if (x.reported === 'over' || !mayStart(x)) return null
+    return withDay({ fromDay: x.day, lastDay: null, days: 0, dryDays: 0, unknownDays: 0, why: null }, x, wish)
   }
-  return counted(before, x, wish)
+  return withDay(before, x, wish)
 }
 
-function mayBegin({ development, hasTillers, isHeld, said }: DrainageDay): boolean {
+function mayStart({ development, hasTillers, isHeld, reported: said }: DrainageDay): boolean {
   if (said === 'under-way') return true
   if (isHeld || development >= startOfStage('intermittent')) return false
   return (
@@ -69,21 +69,21 @@ function mayBegin({ development, hasTillers, isHeld, said }: DrainageDay): boole
   )
 }
 
-function counted(before: Drainage, x: DrainageDay, wish: DrainageWish): Drainage {
+function withDay(before: Drainage, x: DrainageDay, wish: DrainageTarget): Drainage {
   const now: Drainage = {
     ...before,
     days: before.days + 1,
     dryDays: before.dryDays + (x.levelMm !== null && x.levelMm <= PUDDLE_MM ? 1 : 0),
     unknownDays: before.unknownDays + (x.levelMm === null ? 1 : 0),
   }
-  const why = whyOver(now, x, wish)
+  const why = endReason(now, x, wish)
   return why === null ? now : { ...now, lastDay: x.day, why }
 }
 
-function whyOver(now: Drainage, x: DrainageDay, wish: DrainageWish): Drainage['why'] {
-  if (x.said === 'over') return 'person'
+function endReason(now: Drainage, x: DrainageDay, wish: DrainageTarget): Drainage['why'] {
+  if (x.reported === 'over') return 'person'
   // the ear needs water: what is missing of a credit is not made up against the crop
-  const latest = startOfStage(x.said === 'under-way' ? 'panicle' : 'intermittent')
+  const latest = startOfStage(x.reported === 'under-way' ? 'panicle' : 'intermittent')
   if (x.development >= latest) return 'panicle-near'
   if (now.days < (creditDays(wish) ?? 0)) return null
   if (x.isCracked) return 'cracked'

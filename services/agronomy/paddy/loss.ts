@@ -4,7 +4,7 @@
  * the inlet or the outlet tell how fast they are. mm, ms.
  */
 import { assertNumbers, finite } from '../finite.ts'
-import { medianOf, spreadOf } from '../median.ts'
+import { medianOf, robustSd } from '../median.ts'
 
 export interface LevelAt {
   atMs: number
@@ -116,12 +116,12 @@ export function lossTrend(nights: readonly number[]): LossTrend | null {
   const nowMmD = Math.min(...nights.slice(-NOW_NIGHTS)) // twice in a row: one night is not believed
   const usual = nights.slice(0, -NOW_NIGHTS)
   const usualMmD = medianOf(usual)
-  const moreMmD = Math.max(HIGH_MMD, HIGH_SPREADS * spreadOf(usual))
+  const moreMmD = Math.max(HIGH_MMD, HIGH_SPREADS * robustSd(usual))
   return { usualMmD, nowMmD, isHigh: nowMmD > HIGH_SHARE * usualMmD && nowMmD > usualMmD + moreMmD }
 }
 
 /** Median of what the last runs have shown; null with fewer than two. mm/h */
-export function usualRateMmH(shown: readonly number[]): number | null {
+export function medianRateMmH(shown: readonly number[]): number | null {
   assertNumbers(shown)
   return shown.length < 2 ? null : medianOf(shown)
 }

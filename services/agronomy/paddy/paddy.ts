@@ -33,7 +33,7 @@ const percolations = {
  * What sank in a day between two levels of standing water that were measured: the day's water loss less what the crop
  * used, mm. Null where the field did not stand in water, or more came in than was seen.
  */
-export function sankMm(x: {
+export function measuredPercolationMm(x: {
   beforeMm: number
   afterMm: number
   rainMm: number
@@ -49,7 +49,7 @@ export function sankMm(x: {
 const DAYS_TO_KNOW = 3
 
 /** Percolation as a field has shown it, mm/d: the median of what sank on its last days. Null with fewer than three. */
-export function shownPercolationMm(sank: readonly number[]): number | null {
+export function medianPercolationMm(sank: readonly number[]): number | null {
   if (sank.length < DAYS_TO_KNOW) return null
   const sorted = sank.toSorted((a, b) => a - b)
   const middle = (sorted.length - 1) / 2

@@ -2,9 +2,16 @@
  * A paddy's season, carried from day to day: its development, the stage that follows from it and from what a person has
  * said, and its mid-season drainage.
  */
-import { nextDrainage, type Drainage, type DrainageWish } from './drainage.ts'
+import { nextDrainage, type Drainage, type DrainageTarget } from './drainage.ts'
 import { assertNumbers } from '../finite.ts'
-import { developmentOf, HEADING_CD, stageAt, startOfStage, type Grown, type PaddyStage } from './stages.ts'
+import {
+  developmentOf,
+  HEADING_CD,
+  stageAt,
+  startOfStage,
+  type GrowthInputs,
+  type PaddyStage,
+} from './stages.ts'
 
 export interface PaddySeason {
   stage: PaddyStage
@@ -16,12 +23,12 @@ export interface PaddySeason {
   drainage: Drainage | null // null: not begun
 }
 
-export interface SeasonDay extends Grown {
+export interface SeasonDay extends GrowthInputs {
   day: string
   levelMm: number | null // at the end of the day
   headingCd: number | null // of the variety; null: usual
   /** a person has seen a stage begin `daysAgo`; null, or a day that is still to come (below 0): nothing said */
-  said: { stage: PaddyStage; day: string; daysAgo: number } | null
+  reported: { stage: PaddyStage; day: string; daysAgo: number } | null
   hasTillers: boolean
   isCracked: boolean
   isHeld: boolean
@@ -30,14 +37,14 @@ export interface SeasonDay extends Grown {
 const USUAL_PACE = 1 / 75 // development a day
 
 /** The season at the end of a day, from that of the day before; null for the day of transplanting. */
-export function nextSeason(before: PaddySeason | null, x: SeasonDay, wish: DrainageWish): PaddySeason {
+export function nextSeason(before: PaddySeason | null, x: SeasonDay, wish: DrainageTarget): PaddySeason {
   assertNumbers(x)
   const grown = developmentOf(x, x.headingCd ?? HEADING_CD)
-  const said = x.said !== null && x.said.daysAgo >= 0 ? x.said : null
+  const said = x.reported !== null && x.reported.daysAgo >= 0 ? x.reported : null
   const word = said && `${said.stage}@${said.day}`
   const isNews = said !== null && word !== (before?.said ?? null)
   const shift = isNews
-    ? shiftBy(said, grown.development + (before?.shift ?? 0), grown.development)
+    ? stageShift(said, grown.development + (before?.shift ?? 0), grown.development)
     : (before?.shift ?? 0)
   const moved = Math.min(2, Math.max(0, grown.development + shift))
   // a sum of heat that is replaced by the calendar must not make the rice younger
@@ -51,7 +58,7 @@ export function nextSeason(before: PaddySeason | null, x: SeasonDay, wish: Drain
       hasTillers: x.hasTillers,
       isCracked: x.isCracked,
       isHeld: x.isHeld,
-      said: drainageSaid(said?.stage ?? null),
+      reported: reportedDrainage(said?.stage ?? null),
     },
     wish,
   )
@@ -69,14 +76,14 @@ export function nextSeason(before: PaddySeason | null, x: SeasonDay, wish: Drain
 }
 
 /** Drainage is what a field does, whenever its rice allows it; another stage is what the rice has come to. */
-function shiftBy(said: { stage: PaddyStage; daysAgo: number }, now: number, grown: number): number {
+function stageShift(said: { stage: PaddyStage; daysAgo: number }, now: number, grown: number): number {
   const isDrainage = said.stage === 'mid-season-drainage' || said.stage === 'intermittent'
   const isPossible = now >= startOfStage('tillering') && now < startOfStage('panicle')
   if (isDrainage && isPossible) return now - grown
   return Math.min(2, startOfStage(said.stage) + said.daysAgo * USUAL_PACE) - grown
 }
 
-function drainageSaid(stage: PaddyStage | null): 'under-way' | 'over' | null {
+function reportedDrainage(stage: PaddyStage | null): 'under-way' | 'over' | null {
   if (stage === 'mid-season-drainage') return 'under-way'
   return stage !== null && startOfStage(stage) >= startOfStage('intermittent') ? 'over' : null
 }

@@ -48,7 +48,7 @@ export const startOfStage = (stage: PaddyStage): number => stageStarts.find((one
 
 const RIPE_DAY = 115
 
-export interface Grown {
+export interface GrowthInputs {
   daysSinceTransplanting: number
   sumCd: number | null // since transplanting; null: unknown
   isWhole: boolean // no day of the sum is missing
@@ -56,7 +56,7 @@ export interface Grown {
 
 /** Development, 0 to 2, and what it rests on. `headingCd`: of the variety, °C·d. */
 export function developmentOf(
-  x: Grown,
+  x: GrowthInputs,
   headingCd: number = HEADING_CD,
 ): { development: number; from: 'heat' | 'calendar' } {
   assertNumbers({ ...x, headingCd })

@@ -16,7 +16,7 @@ export interface TrapCheck {
  * - peak-catch: the largest one, known once a smaller one has followed.
  */
 export function biofixDay(rule: Biofix, checks: readonly TrapCheck[]): string | null {
-  const fixed = fixedBiofix(rule)
+  const fixed = calendarBiofix(rule)
   if (fixed !== null) return checks[0] === undefined ? null : `${checks[0].day.slice(0, 4)}-${fixed}`
   if (rule === 'first-catch')
     return checks.find(({ count }, i) => count > 0 && (checks[i + 1]?.count ?? 0) > 0)?.day ?? null
@@ -26,13 +26,13 @@ export function biofixDay(rule: Biofix, checks: readonly TrapCheck[]): string | 
 }
 
 /** Month and day ('03-01') where the calendar alone says it; null where the catches do. */
-export function fixedBiofix(rule: Biofix): string | null {
+export function calendarBiofix(rule: Biofix): string | null {
   if (rule === 'first-january') return '01-01'
   return rule.startsWith('date-') ? rule.slice('date-'.length) : null
 }
 
 /** All that was caught from a day on; null when the trap was not checked since: unknown is not none. */
-export function caughtLately(checks: readonly TrapCheck[], sinceDay: string): number | null {
+export function caughtSince(checks: readonly TrapCheck[], sinceDay: string): number | null {
   const lately = checks.filter(({ day }) => day >= sinceDay)
   return lately.length === 0 ? null : lately.reduce((sum, { count }) => sum + finite(count, { count }), 0)
 }

@@ -32,7 +32,7 @@ export function halfCd(curve: CatchCurve): number {
 }
 
 /** The same curve, its half moved to `midCd` and its spread about the half multiplied by `stretch`. */
-export const movedShareAt = (curve: CatchCurve, midCd: number, stretch: number, sumCd: number): number =>
+export const shiftedShareAt = (curve: CatchCurve, midCd: number, stretch: number, sumCd: number): number =>
   shareAt(curve, halfCd(curve) + finite((sumCd - midCd) / stretch, { midCd, stretch, sumCd }))
 
 /** Standard normal distribution: Numerical Recipes' erfc (Press et al. 1992, 6.2), error below 1.2e-7. */

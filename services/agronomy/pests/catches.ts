@@ -4,7 +4,7 @@
  * many were caught); before enough is caught, what was known before speaks.
  */
 import { finite } from '../finite.ts'
-import { movedShareAt, type CatchCurve } from './catch-curve.ts'
+import { shiftedShareAt, type CatchCurve } from './catch-curve.ts'
 
 /** Catches between two sums of heat, that is between two checks of a trap. */
 export interface CatchSpan {
@@ -14,7 +14,7 @@ export interface CatchSpan {
 }
 
 /** What was known of the half of this flight before any catch; null: only that it lies between two sums. */
-export type HalfBefore = { midCd: number; sdCd: number } | { fromCd: number; toCd: number }
+export type HalfPrior = { midCd: number; sdCd: number } | { fromCd: number; toCd: number }
 
 /** 80 % interval. */
 export interface HalfFlight {
@@ -38,7 +38,7 @@ const WIDTH_SD = 3.5
  */
 export function halfFlight(
   curve: CatchCurve,
-  before: HalfBefore,
+  before: HalfPrior,
   checks: readonly CatchSpan[],
 ): HalfFlight | null {
   // without heat between two checks no part of the flight lies between them
@@ -63,7 +63,7 @@ export function halfFlight(
     number,
     number,
   ]
-  const isLearned = hiCd - loCd <= (highest - lowest) / 2 && !leansOnAnEnd(weights)
+  const isLearned = hiCd - loCd <= (highest - lowest) / 2 && !peaksAtEdge(weights)
   return 'sdCd' in before || isLearned ? { loCd, midCd, hiCd } : null
 }
 
@@ -75,7 +75,7 @@ function logLikelihood(
 ): number {
   const shares = spans.map(
     ({ fromCd, toCd }) =>
-      movedShareAt(curve, midCd, stretch, toCd) - movedShareAt(curve, midCd, stretch, fromCd),
+      shiftedShareAt(curve, midCd, stretch, toCd) - shiftedShareAt(curve, midCd, stretch, fromCd),
   )
   const seen = shares.reduce((sum, share) => sum + share, 0)
   const caught = spans.reduce((sum, { count }) => sum + count, 0)
@@ -90,7 +90,7 @@ function logLikelihood(
 }
 
 /** Whether more than a tenth of the weight lies in the outer tenth of the grid at one end: it would go on beyond. */
-function leansOnAnEnd(weights: readonly number[]): boolean {
+function peaksAtEdge(weights: readonly number[]): boolean {
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const outer = Math.round(MIDS / 10)
   const share = (part: readonly number[]) => part.reduce((sum, weight) => sum + weight, 0) / total
@@ -111,7 +111,7 @@ function quantile(mids: readonly number[], weights: readonly number[], share: nu
 }
 
 /** A curve of catches for a flight of which no more is known than how long a generation takes. */
-export const plainCurve = (generationCd: number): CatchCurve => ({
+export const genericCurve = (generationCd: number): CatchCurve => ({
   kind: 'logistic',
   midCd: finite(generationCd / 2, { generationCd }),
   // the middle 80 % of a flight of navel orangeworm take about 0.45 of a generation; unconfirmed for others

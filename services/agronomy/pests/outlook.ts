@@ -4,9 +4,9 @@
  */
 import { finite } from '../finite.ts'
 import { halfCd, type CatchCurve } from './catch-curve.ts'
-import { daysAround, type DaysAhead } from '../crops/heat-sum.ts'
-import { fixedBiofix } from './biofix.ts'
-import { halfFlight, plainCurve, type CatchSpan, type HalfBefore } from './catches.ts'
+import { daysToRange, type DaysAhead } from '../crops/heat-sum.ts'
+import { calendarBiofix } from './biofix.ts'
+import { halfFlight, genericCurve, type CatchSpan, type HalfPrior } from './catches.ts'
 import { nextEventOf, type Pest } from './pest-row.ts'
 
 /** Half of one flight as past years of this place had it, °C·d after the biofix. */
@@ -33,7 +33,7 @@ export interface Outlook extends DaysAhead {
 }
 
 /** No insect of the table has more in a year. */
-export const MOST_FLIGHTS = 6
+export const MAX_FLIGHTS = 6
 /** Beyond this the biofix is that of another season. */
 const SEASON_DAYS = 300
 /** Flights that a published curve may lie off, as a share of its half; navel orangeworm varies by a tenth. Unconfirmed. */
@@ -51,7 +51,7 @@ function eventOutlook(pest: Pest, { dailyCd }: PestRecord): Outlook | null {
   const event = nextEventOf(pest, sumOf(dailyCd))
   if (!event) return null
   const toCd = event.toCd ?? event.sumCd
-  const days = daysAround([event.sumCd, (event.sumCd + toCd) / 2, toCd], dailyCd)
+  const days = daysToRange([event.sumCd, (event.sumCd + toCd) / 2, toCd], dailyCd)
   return days && { key: event.key, from: 'sum', ...days }
 }
 
@@ -64,10 +64,10 @@ function flightOutlook(pest: Pest, record: PestRecord): Outlook | null {
   const own = learned[window.number - 1] ?? null
   const spans = spansOf(record, window)
   if (spans.reduce((caught, { count }) => caught + count, 0) < LEAST_CAUGHT) return null
-  const before = own ?? published(pest, record, window.number) ?? window
+  const before = own ?? publishedPrior(pest, record, window.number) ?? window
   const half = halfFlight(curveOf(pest, own, window), before, spans)
   if (!half || half.hiCd <= sumCd) return null
-  const days = daysAround([half.loCd, half.midCd, half.hiCd], dailyCd)
+  const days = daysToRange([half.loCd, half.midCd, half.hiCd], dailyCd)
   return days && { key: 'flight-half', from: 'sdCd' in before ? 'both' : 'catches', ...days }
 }
 
@@ -83,7 +83,7 @@ export interface FlightWindow {
  * unknown, or counting begins on a day of the calendar.
  */
 export function flightWindow({ generationCd, biofix }: Pest, sumCd: number): FlightWindow | null {
-  if (generationCd === null || fixedBiofix(biofix) !== null) return null
+  if (generationCd === null || calendarBiofix(biofix) !== null) return null
   const beginsCd = biofix === 'peak-catch' ? -generationCd / 2 : 0
   const number = Math.floor(finite((sumCd - beginsCd) / generationCd, { sumCd, generationCd })) + 1
   const fromCd = beginsCd + (number - 1) * generationCd
@@ -95,7 +95,7 @@ export function flightWindows(pest: Pest, endCd: number): FlightWindow[] {
   const first = flightWindow(pest, 0)
   if (!first) return []
   const generationCd = first.toCd - first.fromCd
-  const passed = Math.min(MOST_FLIGHTS, Math.floor((endCd - first.fromCd) / generationCd))
+  const passed = Math.min(MAX_FLIGHTS, Math.floor((endCd - first.fromCd) / generationCd))
   return Array.from({ length: Math.max(0, passed) }, (_, i) => ({
     number: i + 1,
     fromCd: first.fromCd + i * generationCd,
@@ -105,11 +105,11 @@ export function flightWindows(pest: Pest, endCd: number): FlightWindow[] {
 
 function curveOf(pest: Pest, own: LearnedHalf | null, window: FlightWindow): CatchCurve {
   if (own) return { kind: 'logistic', midCd: own.midCd, scaleCd: own.scaleCd }
-  return pest.flight?.curve ?? plainCurve(window.toCd - window.fromCd)
+  return pest.flight?.curve ?? genericCurve(window.toCd - window.fromCd)
 }
 
 /** The published curve counts from 1 January and is of the first flight. */
-function published(pest: Pest, { beforeCd }: PestRecord, number: number): HalfBefore | null {
+function publishedPrior(pest: Pest, { beforeCd }: PestRecord, number: number): HalfPrior | null {
   if (!pest.flight || number !== 1 || beforeCd === null) return null
   const fromJanuaryCd = halfCd(pest.flight.curve)
   return { midCd: fromJanuaryCd - beforeCd, sdCd: CURVE_SD * fromJanuaryCd }

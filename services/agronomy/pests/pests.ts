@@ -9,8 +9,8 @@ import type { Pest } from './pest-row.ts'
 /** Grows when a figure changes: a stored sum names the version it was made with. */
 export const PESTS_VERSION = '2026.2'
 
-const f = (degreesF: number): number => ((degreesF - 32) * 5) / 9
-const fdd = (degreeDaysF: number): number => (degreeDaysF * 5) / 9
+const celsius = (degreesF: number): number => ((degreesF - 32) * 5) / 9
+const celsiusDays = (degreeDaysF: number): number => (degreeDaysF * 5) / 9
 const heat = (method: HeatMethod, cutoff: Cutoff, lowerC: number, upperC: number | null): HeatModel => ({
   method,
   cutoff,
@@ -23,10 +23,10 @@ export const pests = {
     id: 'codling-moth',
     species: 'Cydia pomonella',
     crops: ['apple', 'pear', 'walnut'],
-    heat: heat('single-sine', 'horizontal', f(50), f(88)),
+    heat: heat('single-sine', 'horizontal', celsius(50), celsius(88)),
     biofix: 'first-catch',
-    events: [{ key: 'egg-hatch', sumCd: fdd(250) }],
-    generationCd: fdd(1100),
+    events: [{ key: 'egg-hatch', sumCd: celsiusDays(250) }],
+    generationCd: celsiusDays(1100),
     flight: {
       curve: { kind: 'johnson-sb', gamma: 0.4603673, delta: 0.8674057, xi: 69.22063, lambda: 662.5367 },
       source: 'Rincon et al. (2024), Ecol. Modell. 493:110763: catches of the overwintered flight',
@@ -44,10 +44,10 @@ export const pests = {
     id: 'oriental-fruit-moth',
     species: 'Grapholita molesta',
     crops: ['apple', 'peach'],
-    heat: heat('single-sine', 'horizontal', f(45), f(90)),
+    heat: heat('single-sine', 'horizontal', celsius(45), celsius(90)),
     biofix: 'first-catch',
-    events: [{ key: 'treatment', sumCd: fdd(500), toCd: fdd(600) }],
-    generationCd: fdd(963),
+    events: [{ key: 'treatment', sumCd: celsiusDays(500), toCd: celsiusDays(600) }],
+    generationCd: celsiusDays(963),
     source: 'Rice, Weakley & Jones (1984); Croft et al. (1980); UC IPM',
     confirmed: false,
     check: 'all sums',
@@ -56,13 +56,13 @@ export const pests = {
     id: 'peach-twig-borer',
     species: 'Anarsia lineatella',
     crops: ['almond', 'peach'],
-    heat: heat('single-sine', 'horizontal', f(50), f(88)),
+    heat: heat('single-sine', 'horizontal', celsius(50), celsius(88)),
     biofix: 'first-catch',
     events: [
-      { key: 'flight-peak', sumCd: fdd(369) },
-      { key: 'treatment', sumCd: fdd(400) },
+      { key: 'flight-peak', sumCd: celsiusDays(369) },
+      { key: 'treatment', sumCd: celsiusDays(400) },
     ],
-    generationCd: fdd(1080),
+    generationCd: celsiusDays(1080),
     source: 'Zalom et al. (1992), J. Econ. Entomol. 85:1904; UC IPM',
     confirmed: true,
     check: null,
@@ -71,13 +71,13 @@ export const pests = {
     id: 'navel-orangeworm',
     species: 'Amyelois transitella',
     crops: ['almond', 'pistachio', 'walnut'],
-    heat: heat('single-sine', 'horizontal', f(55), f(94)),
+    heat: heat('single-sine', 'horizontal', celsius(55), celsius(94)),
     biofix: 'first-catch',
     events: [
-      { key: 'generation-on-new-crop', sumCd: fdd(726) },
-      { key: 'generation-on-mummies', sumCd: fdd(1056) },
+      { key: 'generation-on-new-crop', sumCd: celsiusDays(726) },
+      { key: 'generation-on-mummies', sumCd: celsiusDays(1056) },
     ],
-    generationCd: fdd(1056),
+    generationCd: celsiusDays(1056),
     source: 'UC IPM navel orangeworm model',
     confirmed: false,
     check: 'sums; thresholds and method agree with 11 years of UC IPM degree-days',
@@ -86,16 +86,16 @@ export const pests = {
     id: 'corn-earworm',
     species: 'Helicoverpa zea',
     crops: ['maize', 'cotton', 'tomato'],
-    heat: heat('single-sine', 'intermediate', f(54.7), f(91.9)),
+    heat: heat('single-sine', 'intermediate', celsius(54.7), celsius(91.9)),
     biofix: 'first-catch',
     events: [
-      { key: 'egg-hatch', sumCd: fdd(72.9) },
-      { key: 'small-larvae', sumCd: fdd(147.1) },
-      { key: 'large-larvae', sumCd: fdd(217.1) },
-      { key: 'pupae', sumCd: fdd(323.1) },
-      { key: 'adults', sumCd: fdd(760.1) },
+      { key: 'egg-hatch', sumCd: celsiusDays(72.9) },
+      { key: 'small-larvae', sumCd: celsiusDays(147.1) },
+      { key: 'large-larvae', sumCd: celsiusDays(217.1) },
+      { key: 'pupae', sumCd: celsiusDays(323.1) },
+      { key: 'adults', sumCd: celsiusDays(760.1) },
     ],
-    generationCd: fdd(872.8),
+    generationCd: celsiusDays(872.8),
     threshold: {
       count: 1,
       perDays: 5,
@@ -109,11 +109,11 @@ export const pests = {
     id: 'black-cutworm',
     species: 'Agrotis ipsilon',
     crops: ['maize'],
-    heat: heat('single-sine', 'horizontal', f(50.7), f(86)),
+    heat: heat('single-sine', 'horizontal', celsius(50.7), celsius(86)),
     biofix: 'peak-catch', // 8 moths in 2 nights
     events: [
-      { key: 'egg-hatch', sumCd: fdd(93.6) },
-      { key: 'large-larvae', sumCd: fdd(635.4) },
+      { key: 'egg-hatch', sumCd: celsiusDays(93.6) },
+      { key: 'large-larvae', sumCd: celsiusDays(635.4) },
     ],
     generationCd: null,
     source: 'Luckmann et al. (1976); UC IPM',
@@ -124,17 +124,17 @@ export const pests = {
     id: 'european-corn-borer',
     species: 'Ostrinia nubilalis, two generations',
     crops: ['maize'],
-    heat: heat('modified-average', 'horizontal', f(50), f(86)),
+    heat: heat('modified-average', 'horizontal', celsius(50), celsius(86)),
     biofix: 'first-january',
     events: [
-      { key: 'first-moths', sumCd: fdd(374) },
-      { key: 'first-eggs', sumCd: fdd(450) },
-      { key: 'flight-peak', sumCd: fdd(631) },
-      { key: 'treatment', sumCd: fdd(800), toCd: fdd(1000) },
-      { key: 'second-moths', sumCd: fdd(1400) },
-      { key: 'second-eggs', sumCd: fdd(1450) },
-      { key: 'second-treatment', sumCd: fdd(1550), toCd: fdd(2100) },
-      { key: 'second-flight-peak', sumCd: fdd(1733) },
+      { key: 'first-moths', sumCd: celsiusDays(374) },
+      { key: 'first-eggs', sumCd: celsiusDays(450) },
+      { key: 'flight-peak', sumCd: celsiusDays(631) },
+      { key: 'treatment', sumCd: celsiusDays(800), toCd: celsiusDays(1000) },
+      { key: 'second-moths', sumCd: celsiusDays(1400) },
+      { key: 'second-eggs', sumCd: celsiusDays(1450) },
+      { key: 'second-treatment', sumCd: celsiusDays(1550), toCd: celsiusDays(2100) },
+      { key: 'second-flight-peak', sumCd: celsiusDays(1733) },
     ],
     generationCd: null,
     source: 'J. W. Apple, University of Wisconsin',
@@ -145,10 +145,10 @@ export const pests = {
     id: 'western-corn-rootworm',
     species: 'Diabrotica virgifera',
     crops: ['maize'],
-    heat: heat('average', 'none', f(52), null),
+    heat: heat('average', 'none', celsius(52), null),
     soil: true, // at 10 cm
     biofix: 'first-january',
-    events: [{ key: 'egg-hatch-half', sumCd: fdd(684), toCd: fdd(767) }],
+    events: [{ key: 'egg-hatch-half', sumCd: celsiusDays(684), toCd: celsiusDays(767) }],
     generationCd: null,
     source: 'Iowa State University ICM (Hodgson 2014)',
     confirmed: false,
@@ -260,14 +260,14 @@ export const pests = {
 
 export type PestName = keyof typeof pests
 
-const own = new Map<string, Pest>()
+const customPests = new Map<string, Pest>()
 
 /** The operator's own rows, told once at the start; one of the same id takes the place of Tilth's. */
-export function useOwnPests(rows: readonly Pest[]): void {
-  own.clear()
-  for (const pest of rows) own.set(pest.id, pest)
+export function setCustomPests(rows: readonly Pest[]): void {
+  customPests.clear()
+  for (const pest of rows) customPests.set(pest.id, pest)
 }
 
 /** The row of a pest's name; undefined when neither the operator nor the table has one. */
 export const pestOf = (name: string): Pest | undefined =>
-  own.get(name) ?? (Object.hasOwn(pests, name) ? pests[name as PestName] : undefined)
+  customPests.get(name) ?? (Object.hasOwn(pests, name) ? pests[name as PestName] : undefined)

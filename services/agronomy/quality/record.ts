@@ -45,7 +45,7 @@ export function pointsOf({ moisturePct, stepH }: SoilRecord): Point[] {
 const NOISE_H = 7 * 24
 
 /** What 95 of 100 stay below in the week on either side of a point. */
-export function usual(
+export function usualSize(
   points: readonly Point[],
   i: number,
   sizeAt: (points: readonly Point[], k: number) => number,

@@ -5,7 +5,7 @@
  * alone.
  */
 import { isWatered, quantile, type Point, type SoilFinding, type SoilRecord } from './record.ts'
-import { leastStep, REST_H } from './strokes.ts'
+import { minStepPct, REST_H } from './strokes.ts'
 
 const STUCK_H = 24 // a day at least, while the soil's temperature moves: persistence tests of WMO and of the ISMN
 const MOVES_C = 0.5
@@ -20,12 +20,12 @@ const AGES_H = [0, 1, 2, 3, 6, 9, 12, 18, 24, 36, 48, 72] // the longer a rest h
 export function stuck(record: SoilRecord, points: readonly Point[]): SoilFinding[] {
   const everyH = stepOf(points)
   const runs = runsOf(points, everyH)
-  const isLong = (run: Run) => run.hours >= (isEnteredAtAStroke(record, points, run) ? REST_H : STUCK_H)
+  const isLong = (run: Run) => run.hours >= (startsWithStep(record, points, run) ? REST_H : STUCK_H)
   const long = runs.filter(isLong).toSorted((a, b) => a.hours - b.hours)
   const usual = runs.filter((run) => !long.includes(run))
   const unlike: Run[] = []
   for (const run of long)
-    if (isStill(record.soilTempC, points, run) || !isUnlike(run, usual, everyH)) usual.push(run)
+    if (isSoilTempSteady(record.soilTempC, points, run) || !isUnlikely(run, usual, everyH)) usual.push(run)
     else unlike.push(run)
   return unlike
     .filter((run) => !isQuiet(run, runs, unlike))
@@ -33,13 +33,13 @@ export function stuck(record: SoilRecord, points: readonly Point[]): SoilFinding
 }
 
 /** Whether a run began with a step that neither noise nor water explains. */
-function isEnteredAtAStroke(record: SoilRecord, points: readonly Point[], { first, hours }: Run): boolean {
+function startsWithStep(record: SoilRecord, points: readonly Point[], { first, hours }: Run): boolean {
   if (first === 0 || hours < REST_H) return false
   const step = points[first]!.pct - points[first - 1]!.pct
-  return Math.abs(step) > leastStep(points, first) && !(step > 0 && isWatered(record, points[first]!))
+  return Math.abs(step) > minStepPct(points, first) && !(step > 0 && isWatered(record, points[first]!))
 }
 
-function isStill(
+function isSoilTempSteady(
   soilTempC: SoilRecord['soilTempC'],
   points: readonly Point[],
   { first, last }: Run,
@@ -77,20 +77,20 @@ function runsOf(points: readonly Point[], everyH: number): Run[] {
  * Whether it was unlikely at every age that one of the rests of the fortnight on either side goes on as long as `run`:
  * by how those rests end, and by how all rests of the record end.
  */
-function isUnlike(run: Run, usual: readonly Run[], everyH: number): boolean {
+function isUnlikely(run: Run, usual: readonly Run[], everyH: number): boolean {
   const near = usual.filter((other) => isNear(run, other))
   if (near.length < LEAST_RUNS) return false
   return AGES_H.every((ageH) => {
     const rests = near.filter(({ hours }) => hours >= ageH).length + 1
     return [near, usual].every((some) => {
-      const share = goesOnShare(some, ageH, everyH)
+      const share = continuationShare(some, ageH, everyH)
       return share === null || rests * share ** ((run.hours - ageH) / everyH) < CHANCE
     })
   })
 }
 
 /** How many of the rests of an age go on at the next value, if that does not change with age any more. */
-function goesOnShare(some: readonly Run[], ageH: number, everyH: number): number | null {
+function continuationShare(some: readonly Run[], ageH: number, everyH: number): number | null {
   const older = some.filter(({ hours }) => hours >= ageH)
   if (older.length < LEAST_RESTS) return null // too little is known of this age: a younger one decides
   const wentOn = older.reduce((sum, { hours }) => sum + (hours - ageH) / everyH, 0)

@@ -5,7 +5,7 @@
 import {
   fallAt,
   isWatered,
-  usual,
+  usualSize,
   wiggleAt,
   type Point,
   type SoilFinding,
@@ -23,7 +23,7 @@ const SURE_PCT = 5 // D07: a drop of 5 % needs no other sign
 
 /** Out and back within three hours. */
 export function spikes(record: SoilRecord, points: readonly Point[]): SoilFinding[] {
-  return strokes(points, (before, i) => spikeEnd(record, points, before, i)).map(({ first, end }) => ({
+  return stepChanges(points, (before, i) => spikeEnd(record, points, before, i)).map(({ first, end }) => ({
     test: 'spike',
     ...spanOf(points, first, end),
   }))
@@ -31,24 +31,35 @@ export function spikes(record: SoilRecord, points: readonly Point[]): SoilFindin
 
 /** Away at a stroke and back at a stroke, within four days: no soil does that. What lies between is the sensor's. */
 export function excursions(record: SoilRecord, points: readonly Point[]): SoilFinding[] {
-  return strokes(points, (before, i) => stepEnd(record, points, before, i)).map(({ before, first, end }) => {
-    const isUp = points[first]!.pct > before.pct
-    const next = points[end]
-    const isShort = next !== undefined && next.h - points[first]!.h <= SPIKE_H
-    const test = isShort ? 'spike' : !isUp ? 'drop' : isResting(points, first, end) ? 'plateau' : 'jump'
-    return { test, ...spanOf(points, first, end) }
-  })
+  return stepChanges(points, (before, i) => stepEnd(record, points, before, i)).map(
+    ({ before, first, end }) => {
+      const isUp = points[first]!.pct > before.pct
+      const next = points[end]
+      const isShort = next !== undefined && next.h - points[first]!.h <= SPIKE_H
+      const test = isShort
+        ? 'spike'
+        : !isUp
+          ? 'drop'
+          : isFlatAfterStep(points, first, end)
+            ? 'plateau'
+            : 'jump'
+      return { test, ...spanOf(points, first, end) }
+    },
+  )
 }
 
-interface Stroke {
+interface StepChange {
   before: Point
   first: number
   end: number
 }
 
 /** Steps from one point to the next after which `endOf` knows an end; what lies between is passed over. */
-function strokes(points: readonly Point[], endOf: (before: Point, i: number) => number | null): Stroke[] {
-  const found: Stroke[] = []
+function stepChanges(
+  points: readonly Point[],
+  endOf: (before: Point, i: number) => number | null,
+): StepChange[] {
+  const found: StepChange[] = []
   let before = points[0]
   for (let i = 1; i < points.length; i++) {
     const point = points[i]!
@@ -72,7 +83,7 @@ const spanOf = (points: readonly Point[], first: number, end: number) => ({
 function spikeEnd(record: SoilRecord, points: readonly Point[], before: Point, i: number): number | null {
   const sign = Math.sign(points[i]!.pct - before.pct)
   if (sign > 0 && isWatered(record, points[i]!)) return null
-  const least = Math.max(LEAST_SPIKE_PCT, OUT_OF_NOISE * usual(points, i, wiggleAt))
+  const least = Math.max(LEAST_SPIKE_PCT, OUT_OF_NOISE * usualSize(points, i, wiggleAt))
   let outPct = Infinity
   for (let j = i + 1; j < points.length && points[j]!.h - points[i]!.h <= SPIKE_H; j++) {
     outPct = Math.min(outPct, sign * (points[j - 1]!.pct - before.pct))
@@ -87,12 +98,12 @@ function spikeEnd(record: SoilRecord, points: readonly Point[], before: Point, i
 function stepEnd(record: SoilRecord, points: readonly Point[], before: Point, i: number): number | null {
   const out = points[i]!.pct - before.pct
   const sign = Math.sign(out)
-  if (Math.abs(out) <= leastStep(points, i)) return null
+  if (Math.abs(out) <= minStepPct(points, i)) return null
   for (let j = i + 1; j < points.length && points[j]!.h - points[i]!.h <= EXCURSION_H; j++) {
     const back = sign * (points[j - 1]!.pct - points[j]!.pct)
     if (back >= 0.5 * Math.abs(out)) {
       // down at a stroke, one value, up at a stroke: wherever it comes back to, it may have rained meanwhile (D09)
-      if ((sign < 0 || Math.abs(out) > SURE_PCT) && isResting(points, i, j)) return j
+      if ((sign < 0 || Math.abs(out) > SURE_PCT) && isFlatAfterStep(points, i, j)) return j
       if (sign > 0 && isAnotherFall(record, points, before, j)) return null
       const isExplained = isWatered(record, sign > 0 ? points[i]! : points[j]!)
       const apart = Math.abs(points[j]!.pct - before.pct) / Math.abs(out)
@@ -115,16 +126,16 @@ function isAnotherFall(record: SoilRecord, points: readonly Point[], before: Poi
   const top = points[j - 1]!
   const end = stepEnd(record, points, top, j)
   const home = end === null ? undefined : points[end]
-  if (end === null || !home || !isResting(points, j, end)) return false
+  if (end === null || !home || !isFlatAfterStep(points, j, end)) return false
   return Math.abs(home.pct - top.pct) < Math.abs(points[j]!.pct - before.pct)
 }
 
 /** A step to point `i` that is larger is none of the sensor's noise. % vol. */
-export const leastStep = (points: readonly Point[], i: number): number =>
-  Math.max(LEAST_STEP_PCT, OUT_OF_NOISE * usual(points, i, fallAt))
+export const minStepPct = (points: readonly Point[], i: number): number =>
+  Math.max(LEAST_STEP_PCT, OUT_OF_NOISE * usualSize(points, i, fallAt))
 
 /** One value for half a day, as no soil has after a stroke. */
-const isResting = (points: readonly Point[], first: number, end: number): boolean =>
+const isFlatAfterStep = (points: readonly Point[], first: number, end: number): boolean =>
   points[end - 1]!.h - points[first]!.h >= REST_H && isFlat(points, first, end)
 
 const isFlat = (points: readonly Point[], first: number, end: number): boolean =>

@@ -49,16 +49,16 @@ const STUCK_H = 12
 export function weatherFindings(record: WeatherRecord, place: Place): WeatherFinding[] {
   const { hours, tempC = [], tempMinC = [], tempMaxC = [], dewC = [], radiationWm2 = [] } = record
   const Ra = hours.map(({ J, midUtcHour }) => extraterrestrialHourMJm2(place, J, midUtcHour))
-  const most = hours.map((_, at) => mostSun(Ra, radiationWm2, at))
+  const most = hours.map((_, at) => maxRadiation(Ra, radiationWm2, at))
   const found = [
     ...spans('extremes', 'tempC', hours.length, (at) => {
       const T = tempC[at]
       if (T == null) return false
       return T < (tempMinC[at] ?? T) - PRINTED_C || T > (tempMaxC[at] ?? T) + PRINTED_C
     }),
-    ...spans('dew-point', 'dewC', hours.length, (at) => above(dewC[at], tempC[at], SATURATED_C)),
+    ...spans('dew-point', 'dewC', hours.length, (at) => exceeds(dewC[at], tempC[at], SATURATED_C)),
     ...spans('night-sun', 'radiationWm2', hours.length, (at) => {
-      return most[at] === 0 && above(radiationWm2[at], 0, NIGHT_WM2)
+      return most[at] === 0 && exceeds(radiationWm2[at], 0, NIGHT_WM2)
     }),
     ...spans('too-much-sun', 'radiationWm2', hours.length, (at) => {
       const [Rs, Ra] = [radiationWm2[at], most[at]!]
@@ -73,14 +73,17 @@ export function weatherFindings(record: WeatherRecord, place: Place): WeatherFin
  * The brightest hour that a value may speak of, MJ/m²/h: loggers send the mean since the one before, and label it by its
  * end or its beginning. Infinite when nothing came before.
  */
-function mostSun(Ra: readonly number[], radiationWm2: Column, at: number): number {
+function maxRadiation(Ra: readonly number[], radiationWm2: Column, at: number): number {
   let from = at - 1
   while (from >= 0 && radiationWm2[from] == null) from--
   return from < 0 ? Infinity : Math.max(...Ra.slice(from, at + 2))
 }
 
-const above = (value: number | null | undefined, limit: number | null | undefined, slack: number): boolean =>
-  value != null && limit != null && value > limit + slack
+const exceeds = (
+  value: number | null | undefined,
+  limit: number | null | undefined,
+  slack: number,
+): boolean => value != null && limit != null && value > limit + slack
 
 /** The air is never the same to a tenth for half a day, in fog neither. */
 function stuckTemps(tempC: Column): WeatherFinding[] {

@@ -26,7 +26,7 @@ const DRIFT_SD = 0.001 // m³/m³ in a day
 const MOST_SHARED = 0.99 // correlation
 
 /** Of a probe that was never compared with anything. */
-const unknownBias = (probe: ProbeEstimate): ProbeBias => ({ bias: 0, biasSd: probe.biasSd, shared: 0 })
+const initialBias = (probe: ProbeEstimate): ProbeBias => ({ bias: 0, biasSd: probe.biasSd, shared: 0 })
 
 /** Dr by the probe alone: its lasting error is then Dr's own. */
 export function fromProbe(probe: ProbeEstimate, rootDepthM: number): Assimilated {
@@ -40,7 +40,7 @@ export function fromProbe(probe: ProbeEstimate, rootDepthM: number): Assimilated
     sdMm,
     bias: 0,
     biasSd,
-    shared: limited(c * biasSd ** 2, sdMm, biasSd),
+    shared: clampCovariance(c * biasSd ** 2, sdMm, biasSd),
     gain: 1,
     isContradicted: false,
   }
@@ -58,12 +58,12 @@ export function assimilate(
   tawMm: number,
 ): Assimilated {
   assertNumbers({ model, probe, before, rootDepthM, tawMm })
-  const known = before ? carried(before, model.sdMm) : unknownBias(probe)
+  const known = before ? carriedForward(before, model.sdMm) : initialBias(probe)
   const c = 1000 * rootDepthM
   const P = model.sdMm ** 2
   const Pb = Math.min(known.biasSd, 2 * probe.biasSd) ** 2 + DRIFT_SD ** 2
   // the root zone has grown or shrunk since: neither unknown may move against the probe
-  const Pm = Math.min(limited(known.shared, model.sdMm, Math.sqrt(Pb)), P / c, c * Pb)
+  const Pm = Math.min(clampCovariance(known.shared, model.sdMm, Math.sqrt(Pb)), P / c, c * Pb)
   // the probe says Dr - c b; held inside 0..TAW, since water beyond field capacity is on its way down
   const seenMm = Math.min(tawMm, Math.max(0, probe.rawMm + c * known.bias))
   const innovation = seenMm - model.mm
@@ -83,23 +83,23 @@ export function assimilate(
     sdMm,
     bias: known.bias + Kb * innovation,
     biasSd,
-    shared: limited(Pm - K * Kb * S, sdMm, biasSd),
+    shared: clampCovariance(Pm - K * Kb * S, sdMm, biasSd),
     gain: K,
     isContradicted: false,
   }
 }
 
 /** A day later: what the balance has forgotten of Dr, as when the soil drained, it shares no more with the bias. */
-export function carried(
+export function carriedForward(
   { bias, biasSd, shared, sdMm }: ProbeBias & { sdMm: number },
   nowSdMm: number,
 ): ProbeBias {
   assertNumbers({ bias, biasSd, shared, sdMm, nowSdMm })
   const kept = nowSdMm < sdMm ? (nowSdMm / sdMm) ** 2 : 1
-  return { bias, biasSd, shared: limited(shared * kept, nowSdMm, biasSd) }
+  return { bias, biasSd, shared: clampCovariance(shared * kept, nowSdMm, biasSd) }
 }
 
-const limited = (shared: number, sdMm: number, biasSd: number): number => {
+const clampCovariance = (shared: number, sdMm: number, biasSd: number): number => {
   const most = MOST_SHARED * sdMm * biasSd
   return Math.min(most, Math.max(-most, shared))
 }

@@ -22,13 +22,13 @@ const MOST_SD = 0.02
 
 /** Every stretch without a wetting that went far enough to say where it ends. */
 export function dryDowns(vwc: readonly (number | null)[]): DryDown[] {
-  return stretches(vwc)
+  return dryingStretches(vwc)
     .map(fitDryDown)
     .filter((one) => one !== null)
 }
 
 /** Runs of falling days: each begins once a wetting has drained, and ends with the next or with a gap. */
-function stretches(vwc: readonly (number | null)[]): number[][] {
+function dryingStretches(vwc: readonly (number | null)[]): number[][] {
   const found: number[][] = []
   let run: number[] = []
   let lowest = Infinity

@@ -72,7 +72,10 @@ export function wettedFractionOf(
  * The share that rain and irrigation of one day wet together, by how much each of them brings (FAO-56 chapter 7, text to
  * Table 20). `wettedFractionOf` takes the irrigation's alone, as pyfao56 does: under daily drip no rain would then count.
  */
-export function wettedByBoth(rainMm: number, irrigation: { mm: number; wettedFraction: number }): number {
+export function combinedWettedFraction(
+  rainMm: number,
+  irrigation: { mm: number; wettedFraction: number },
+): number {
   const { mm, wettedFraction } = irrigation
   if (rainMm < WETTING_RAIN_MM || mm <= 0) return finite(wettedFraction, { wettedFraction })
   return finite((mm * wettedFraction + rainMm) / (mm + rainMm), { mm, wettedFraction, rainMm })
@@ -98,7 +101,7 @@ export function layerTranspirationOf(
  * De beside a Dr that a measurement has corrected: the layer lies inside the root zone, so that it can lack no more than
  * the zone lacks, and hold no more than the zone holds. `toWiltingMm`: De at which the layer is at the wilting point.
  */
-export function surfaceBeside(
+export function consistentSurfaceMm(
   surface: { depletionMm: number; toWiltingMm: number; wettedFraction: number },
   roots: { depletionMm: number; tawMm: number },
 ): number {

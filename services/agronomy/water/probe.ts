@@ -60,7 +60,7 @@ export function probeDepletion(
   const biasSd = learned.every((one) => one !== undefined)
     ? Math.hypot(SPOT_DEPLETION_SD, ...learned.map(({ sd }) => sd / Math.sqrt(learned.length)))
     : Math.hypot(SENSOR_SD / Math.sqrt(inRoots), SPOT_SD)
-  return withDoubt({ rawMm, noiseMm, biasSd }, rootDepthM, tawMm)
+  return withUncertainty({ rawMm, noiseMm, biasSd }, rootDepthM, tawMm)
 }
 
 /** ∫(thetaFC - theta)dz from 0 to `toCm`, cm. */
@@ -91,7 +91,7 @@ export function meanOfProbes(
   if (n === 0) return null
   assertNumbers({ probes, ...soil, rootDepthM })
   const tawMm = 1000 * (soil.fieldCapacity - soil.wiltingPoint) * rootDepthM
-  return withDoubt(
+  return withUncertainty(
     {
       rawMm: probes.reduce((sum, probe) => sum + probe.rawMm, 0) / n,
       noiseMm: Math.hypot(...probes.map((probe) => probe.noiseMm)) / n,
@@ -103,7 +103,7 @@ export function meanOfProbes(
 }
 
 /** Never more doubt than knowing nothing but 0 <= Dr <= TAW. */
-const withDoubt = (
+const withUncertainty = (
   seen: Pick<ProbeEstimate, 'rawMm' | 'noiseMm' | 'biasSd'>,
   rootDepthM: number,
   tawMm: number,

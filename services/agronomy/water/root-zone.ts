@@ -64,7 +64,7 @@ export function profileDay(
   kcbScale: number,
 ): ProfileState {
   assertNumbers(before)
-  const grown = withRoots(before, rootDepthM(crop, age), crop.rootMaxM)
+  const grown = extendRoots(before, rootDepthM(crop, age), crop.rootMaxM)
   const { surface } = soil
   const dual = dualDay({
     before: grown,
@@ -95,7 +95,7 @@ export function profileDay(
 }
 
 /** Roots that grow take over their share of what the soil below lacks. */
-function withRoots(state: ProfileState, rootDepthM: number, deepestM: number): ProfileState {
+function extendRoots(state: ProfileState, rootDepthM: number, deepestM: number): ProfileState {
   const belowM = deepestM - state.rootDepthM
   const grownM = Math.min(belowM, rootDepthM - state.rootDepthM)
   if (!(grownM > 0)) return state

@@ -4,7 +4,7 @@
  */
 import { assertNumbers, finite } from '../finite.ts'
 import { dryDowns } from './dry-downs.ts'
-import { medianOf, spreadOf } from '../median.ts'
+import { medianOf, robustSd } from '../median.ts'
 import { wettingPeaks } from './wetting-peaks.ts'
 
 /** A limit and where it came from. */
@@ -27,12 +27,12 @@ export interface SoilLimitsEstimate {
 const TEXTURE_SD = 0.03
 
 /** The limits of a field's own row. */
-export function ownLimits({ fieldCapacity, wiltingPoint }: OwnLimits): SoilLimitsEstimate {
+export function enteredLimits({ fieldCapacity, wiltingPoint }: EnteredLimits): SoilLimitsEstimate {
   const ownOf = (v: number) => ({ v, sd: TEXTURE_SD, from: 'field' as const, events: 0 })
   assertNumbers({ fieldCapacity, wiltingPoint })
   return { fieldCapacity: ownOf(fieldCapacity), wiltingPoint: ownOf(wiltingPoint) }
 }
-interface OwnLimits {
+interface EnteredLimits {
   fieldCapacity: number
   wiltingPoint: number
 }
@@ -94,11 +94,11 @@ export function combineLimits(
   own: SoilLimitsEstimate,
   learned: readonly LearnedLimits[],
 ): SoilLimitsEstimate {
-  const fieldCapacity = combined(
+  const fieldCapacity = combineEstimates(
     own.fieldCapacity,
     learned.map((one) => ({ v: one.fieldCapacity, sd: one.fieldCapacitySd, events: one.peaks })),
   )
-  const wiltingPoint = combined(
+  const wiltingPoint = combineEstimates(
     own.wiltingPoint,
     learned.map((one) => ({ v: one.wiltingPoint, sd: one.wiltingPointSd, events: one.dryDowns })),
   )
@@ -112,7 +112,7 @@ export function combineLimits(
 /** A spot by the field around it. Famiglietti et al. 2008, Water Resour. Res. 44, W01423: 0.036 over 2.5 m. */
 const SPOT_SD = 0.03
 
-function combined(
+function combineEstimates(
   own: SoilLimitEstimate,
   learned: readonly { v: number | null; sd: number | null; events: number }[],
 ): SoilLimitEstimate {
@@ -148,4 +148,4 @@ function quantile(values: readonly number[], share: number): number {
 }
 
 /** Standard deviation of a quartile of a normal sample: 1.36 sd / sqrt(n). Kendall & Stuart 1977, section 14.10. */
-const quartileSd = (values: readonly number[]): number => (1.36 * spreadOf(values)) / Math.sqrt(values.length)
+const quartileSd = (values: readonly number[]): number => (1.36 * robustSd(values)) / Math.sqrt(values.length)

@@ -24,18 +24,18 @@ const saturations = {
 }
 
 // not in Table 19: water held at 33 and 1500 kPa by Rawls et al.; REW = 8 + 0.08 clay % (Allen et al. 2005), unconfirmed
-const others = {
+const rawlsSoils = {
   'sandy-clay-loam': { fieldCapacity: 0.255, wiltingPoint: 0.148, saturation: 0.398, rewMm: 10 },
   'clay-loam': { fieldCapacity: 0.318, wiltingPoint: 0.197, saturation: 0.464, rewMm: 11 },
   'sandy-clay': { fieldCapacity: 0.339, wiltingPoint: 0.239, saturation: 0.43, rewMm: 11 },
 } satisfies Record<string, Soil>
 
-export type Texture = keyof typeof saturations | keyof typeof others
+export type Texture = keyof typeof saturations | keyof typeof rawlsSoils
 
 const middle = ([lo, hi]: readonly [number, number]): number => Math.round(((lo + hi) / 2) * 1000) / 1000
 
 export const soils = {
-  ...others,
+  ...rawlsSoils,
   ...Object.fromEntries(
     table19.map(([texture, fc, wp, rew]) => [
       texture,

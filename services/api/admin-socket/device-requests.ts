@@ -6,11 +6,11 @@ import Type from 'typebox'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import { NewDevice } from '../farms/forms.ts'
-import { addClaimable, renewCode } from '../devices/claims.ts'
-import { revokeDevice, rotateSecret, type Admin, type Provisioning } from '../devices/provisioning.ts'
+import { createClaimableDevice, renewClaimCode } from '../devices/claims.ts'
+import { revokeDevice, rotateSecret, type Admin, type ProvisioningDeps } from '../devices/provisioning.ts'
 import { listDevices } from '../devices/device-list.ts'
 import { Name, Text, TopicName, ValveName } from '../http/schema-primitives.ts'
-import { reading, type Questions } from './requests.ts'
+import { commandWithForm, type AdminCommands } from './requests.ts'
 
 const ACTOR = 'console'
 
@@ -29,28 +29,32 @@ const AddForm = Type.Object({
 const IdForm = Type.Object({ id: Text })
 const OrgForm = Type.Object({ org: Type.Optional(Text) })
 
-export function deviceQuestions(deps: Provisioning & { httpPort: number }): Questions {
+export function deviceCommands(deps: ProvisioningDeps & { httpPort: number }): AdminCommands {
   const { state, clock } = deps
   return {
-    'device add': reading(AddForm, async ({ org, farm, field, valves, ...form }) => {
+    'device add': commandWithForm(AddForm, async ({ org, farm, field, valves, ...form }) => {
       const place = await findPlace(state, org, farm, field)
       const zones: Record<string, string> = {}
       for (const [valve, zone] of Object.entries(valves ?? {}))
         zones[valve] = (await findNamed(state, 'zone', { org: place.org, farmId: place.farmId }, zone)).id
-      const added = await addClaimable(
+      const added = await createClaimableDevice(
         deps,
         { org: place.org, userId: ACTOR },
         { ...form, farmId: place.farmId, fieldId: place.fieldId, valves: zones },
       )
       return { ...added, httpPort: deps.httpPort }
     }),
-    'device code': reading(IdForm, async ({ id }) => ({
-      ...(await renewCode(deps, await adminOf(state, id), id)),
+    'device code': commandWithForm(IdForm, async ({ id }) => ({
+      ...(await renewClaimCode(deps, await adminOf(state, id), id)),
       httpPort: deps.httpPort,
     })),
-    'device rotate': reading(IdForm, async ({ id }) => rotateSecret(deps, await adminOf(state, id), id)),
-    'device revoke': reading(IdForm, async ({ id }) => revokeDevice(deps, await adminOf(state, id), id)),
-    'device list': reading(OrgForm, async ({ org }) => {
+    'device rotate': commandWithForm(IdForm, async ({ id }) =>
+      rotateSecret(deps, await adminOf(state, id), id),
+    ),
+    'device revoke': commandWithForm(IdForm, async ({ id }) =>
+      revokeDevice(deps, await adminOf(state, id), id),
+    ),
+    'device list': commandWithForm(OrgForm, async ({ org }) => {
       const orgs = await state.selectFrom('device').select('org').distinct().orderBy('org').execute()
       const chosen = org === undefined ? orgs.map((row) => row.org) : [org]
       const lists = await Promise.all(

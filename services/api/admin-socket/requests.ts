@@ -2,13 +2,13 @@
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { fail } from '../../errors.ts'
-import type { Answers } from './socket.ts'
+import type { AdminRequestHandler } from './socket.ts'
 
-export type Questions = Record<string, (form: unknown) => Promise<unknown>>
+export type AdminCommands = Record<string, (form: unknown) => Promise<unknown>>
 
 /** Answers each by its name; BAD_REQUEST for a name that is none. */
-export const answersTo =
-  (asked: Questions): Answers =>
+export const adminRequestHandler =
+  (asked: AdminCommands): AdminRequestHandler =>
   async ({ ask, form }) =>
     Object.hasOwn(asked, ask)
       ? asked[ask]!(form)
@@ -18,7 +18,7 @@ export const answersTo =
         )
 
 /** BAD_REQUEST, with the field, for a form that is not as expected. */
-export function reading<T extends TSchema>(schema: T, run: (form: Static<T>) => Promise<unknown>) {
+export function commandWithForm<T extends TSchema>(schema: T, run: (form: Static<T>) => Promise<unknown>) {
   const check = Compile(schema)
   return async (form: unknown): Promise<unknown> => {
     if (check.Check(form)) return run(form as Static<T>)

@@ -10,54 +10,55 @@ import { join, resolve } from 'node:path'
 import { fail, isTilthError, type ErrorCode } from '../../errors.ts'
 import type { Logger, Running } from '../../ports.ts'
 
-export interface Question {
+export interface AdminRequest {
   ask: string
   form: unknown
 }
-export type Answer = { ok: true; value: unknown } | { ok: false; error: ErrorCode; message: string }
-export type Answers = (question: Question) => Promise<unknown>
+export type AdminResponse = { ok: true; value: unknown } | { ok: false; error: ErrorCode; message: string }
+export type AdminRequestHandler = (question: AdminRequest) => Promise<unknown>
 
-export interface Console extends Running {
+export interface AdminSocket extends Running {
   /** From now on questions are answered; until then it says that Tilth is starting. */
-  serve(answers: Answers): void
+  serve(answers: AdminRequestHandler): void
 }
 
-const NO_CONSOLE =
+const NO_ADMIN_SOCKET =
   'tilth device and tilth password have nobody to ask, and tilth restore does not see that this Tilth runs'
-const MOST_QUESTION_CHARS = 65_536
-const WITHIN_MS = 5_000
-const LONGEST_PATH = 100 // sun_path of a socket has 108 bytes, and some systems fewer
+const MAX_REQUEST_CHARS = 65_536
+const REQUEST_TIMEOUT_MS = 5_000
+const MAX_PATH_BYTES = 100 // sun_path of a socket has 108 bytes, and some systems fewer
 
-export const consolePath = (dataDir: string): string =>
+export const adminSocketPath = (dataDir: string): string =>
   process.platform === 'win32'
     ? `\\\\.\\pipe\\tilth-${createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16)}`
     : join(dataDir, 'tilth.sock')
 
 /** CONFLICT when a Tilth runs on this folder already. */
-export async function openConsole(deps: { dataDir: string; log: Logger }): Promise<Console> {
+export async function startAdminSocket(deps: { dataDir: string; log: Logger }): Promise<AdminSocket> {
   const { dataDir, log } = deps
-  const path = consolePath(dataDir)
-  if (Buffer.byteLength(path) > LONGEST_PATH) {
-    log.warn({ path }, `the name of DATA_DIR is too long for a socket: ${NO_CONSOLE}`)
+  const path = adminSocketPath(dataDir)
+  if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
+    log.warn({ path }, `the name of DATA_DIR is too long for a socket: ${NO_ADMIN_SOCKET}`)
     return { serve() {}, stop: async () => {} }
   }
-  if (await isAnswered(path))
+  if (await acceptsConnections(path))
     fail(
       'CONFLICT',
       `a Tilth runs on DATA_DIR ${dataDir} already; stop it, or set DATA_DIR to another folder`,
     )
   rmSync(path, { force: true }) // of one that was killed
 
-  let answers: Answers = async () => fail('STORE_UNAVAILABLE', 'Tilth is starting; ask again in a moment')
+  let answers: AdminRequestHandler = async () =>
+    fail('STORE_UNAVAILABLE', 'Tilth is starting; ask again in a moment')
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
     socket.on('close', () => sockets.delete(socket))
     socket.on('error', () => socket.destroy())
-    socket.setTimeout(WITHIN_MS, () => socket.destroy())
-    readLine(socket, MOST_QUESTION_CHARS, (line) => {
+    socket.setTimeout(REQUEST_TIMEOUT_MS, () => socket.destroy())
+    readLine(socket, MAX_REQUEST_CHARS, (line) => {
       socket.setTimeout(0)
-      void answerTo(line, (question) => answers(question), log).then((answer) =>
+      void responseTo(line, (question) => answers(question), log).then((answer) =>
         socket.end(`${JSON.stringify(answer)}\n`),
       )
     })
@@ -70,7 +71,7 @@ export async function openConsole(deps: { dataDir: string; log: Logger }): Promi
     if (process.platform !== 'win32') chmodSync(path, 0o600)
   } catch (error) {
     // some shared folders know no sockets; a farm is run without a console all the same
-    log.warn({ error, path }, NO_CONSOLE)
+    log.warn({ error, path }, NO_ADMIN_SOCKET)
     return { serve() {}, stop: async () => {} }
   }
   return {
@@ -83,19 +84,19 @@ export async function openConsole(deps: { dataDir: string; log: Logger }): Promi
 }
 
 /** Whether a Tilth runs on this folder. */
-export const isRunning = (dataDir: string): Promise<boolean> => isAnswered(consolePath(dataDir))
+export const isRunning = (dataDir: string): Promise<boolean> => acceptsConnections(adminSocketPath(dataDir))
 
 /** Asks a running Tilth. The answer's own error, or CONFLICT when none runs. */
-export async function askConsole(dataDir: string, question: Question): Promise<unknown> {
-  const path = consolePath(dataDir)
-  const answer = await new Promise<Answer>((done, failed) => {
+export async function sendAdminRequest(dataDir: string, question: AdminRequest): Promise<unknown> {
+  const path = adminSocketPath(dataDir)
+  const answer = await new Promise<AdminResponse>((done, failed) => {
     const socket = connect(path)
     socket.once('error', failed)
     socket.once('connect', () => socket.write(`${JSON.stringify(question)}\n`))
     // a list of all devices is as long as it is: the answer comes from our own server
     readLine(socket, Infinity, (line) => {
       socket.destroy()
-      done(JSON.parse(line) as Answer)
+      done(JSON.parse(line) as AdminResponse)
     })
     socket.once('close', () => failed(new Error('it ended without an answer')))
   }).catch((cause: NodeJS.ErrnoException) => {
@@ -108,9 +109,9 @@ export async function askConsole(dataDir: string, question: Question): Promise<u
   return answer.ok ? answer.value : fail(answer.error, answer.message)
 }
 
-async function answerTo(line: string, answers: Answers, log: Logger): Promise<Answer> {
+async function responseTo(line: string, answers: AdminRequestHandler, log: Logger): Promise<AdminResponse> {
   try {
-    return { ok: true, value: (await answers(JSON.parse(line) as Question)) ?? null }
+    return { ok: true, value: (await answers(JSON.parse(line) as AdminRequest)) ?? null }
   } catch (error) {
     if (isTilthError(error)) return { ok: false, error: error.code, message: error.message }
     log.error({ error }, 'a question of the console failed')
@@ -118,7 +119,7 @@ async function answerTo(line: string, answers: Answers, log: Logger): Promise<An
   }
 }
 
-const isAnswered = (path: string): Promise<boolean> =>
+const acceptsConnections = (path: string): Promise<boolean> =>
   new Promise((done) => {
     const socket = connect(path)
     socket.once('connect', () => {

@@ -2,7 +2,7 @@
  * The audit as CSV, from the first line on. Codes and details stand as they are kept, with the hash of each line, so that
  * whoever has the file can work out the chain again.
  */
-import { CSV_START, csvLines } from '../../runtime/csv.ts'
+import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
 import type { State } from '../../ports.ts'
 import type { AuditFilter, AuditLine } from './audit-schemas.ts'
 import { auditPage } from './audit-queries.ts'
@@ -19,15 +19,15 @@ const columns: [name: string, cell: (line: AuditLine) => string | number][] = [
   ['detail', ({ detail }) => JSON.stringify(detail)],
   ['hash', ({ hash }) => hash],
 ]
-const LINES_A_PAGE = 200
+const LINES_PER_PAGE = 200
 
 /** Chunks of text. */
 export async function* auditCsv(state: State, org: string, filter: AuditFilter): AsyncGenerator<string> {
-  yield CSV_START + csvLines([columns.map(([name]) => name)])
+  yield CSV_BOM + csvLines([columns.map(([name]) => name)])
   for (let after = 0; ;) {
-    const page = await auditPage(state, { ...filter, org, after, limit: LINES_A_PAGE })
+    const page = await auditPage(state, { ...filter, org, after, limit: LINES_PER_PAGE })
     if (page.length > 0) yield csvLines(page.map((line) => columns.map(([, cell]) => cell(line))))
-    if (page.length < LINES_A_PAGE) return
+    if (page.length < LINES_PER_PAGE) return
     after = page.at(-1)!.n
   }
 }

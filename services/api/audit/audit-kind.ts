@@ -22,14 +22,14 @@ const actions = {
 export type AuditKind = keyof typeof actions
 export const auditKinds = Object.keys(actions) as [AuditKind, ...AuditKind[]]
 
-const fits = (action: string, pattern: string): boolean =>
+const matchesPattern = (action: string, pattern: string): boolean =>
   pattern.endsWith('%') ? action.startsWith(pattern.slice(0, -1)) : action === pattern
 
 export const auditKind = (action: string): AuditKind =>
-  auditKinds.find((kind) => actions[kind].some((pattern) => fits(action, pattern)))!
+  auditKinds.find((kind) => actions[kind].some((pattern) => matchesPattern(action, pattern)))!
 
 /** For a query: patterns of which an action fits one, and those of kinds before, of which it may fit none. */
-export function patternsOf(kind: AuditKind): { some: readonly string[]; none: readonly string[] } {
+export function actionPatterns(kind: AuditKind): { some: readonly string[]; none: readonly string[] } {
   const before = auditKinds.slice(0, auditKinds.indexOf(kind))
   return { some: actions[kind], none: before.flatMap((earlier) => [...actions[earlier]]) }
 }

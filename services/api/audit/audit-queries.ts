@@ -3,10 +3,10 @@ import { sql, type ExpressionBuilder } from 'kysely'
 import type { State } from '../../ports.ts'
 import { fromJson, type AuditRow, type Tables } from '../../tables.ts'
 import type { AuditFilter, AuditLine } from './audit-schemas.ts'
-import { auditKind, patternsOf } from './audit-kind.ts'
-import { peopleNames } from '../auth/user-names.ts'
+import { auditKind, actionPatterns } from './audit-kind.ts'
+import { readUserNames } from '../auth/user-names.ts'
 
-interface Wanted extends AuditFilter {
+interface AuditPageQuery extends AuditFilter {
   org: string
   limit: number
   /** lines before this one, the newest first; or those after this one, the oldest first */
@@ -15,7 +15,7 @@ interface Wanted extends AuditFilter {
 }
 
 /** One page of lines. */
-export async function auditPage(state: State, wanted: Wanted): Promise<AuditLine[]> {
+export async function auditPage(state: State, wanted: AuditPageQuery): Promise<AuditLine[]> {
   const { org, limit, before = Number.MAX_SAFE_INTEGER, after } = wanted
   const rows = await state
     .selectFrom('audit')
@@ -23,15 +23,15 @@ export async function auditPage(state: State, wanted: Wanted): Promise<AuditLine
     .where('org', '=', org)
     .where('n', '<', before)
     .where('n', '>', after ?? 0)
-    .where(isWanted(wanted))
+    .where(matchesFilter(wanted))
     .orderBy('n', after === undefined ? 'desc' : 'asc')
     .limit(limit)
     .execute()
-  const people = await peopleNames(
+  const people = await readUserNames(
     state,
     rows.flatMap(({ actor, subject }) => [actor, subject]),
   )
-  const things = await namesOf(state, org, rows)
+  const things = await readSubjectNames(state, org, rows)
   return rows.map(({ n, atMs, actor, action, subject, detail, hash }) => ({
     n,
     atMs,
@@ -40,16 +40,17 @@ export async function auditPage(state: State, wanted: Wanted): Promise<AuditLine
     actorName: people.get(actor) ?? null,
     action,
     subject,
-    subjectName: things.get(subject) ?? people.get(subject) ?? things.get(deviceOf(detail) ?? '') ?? null,
+    subjectName:
+      things.get(subject) ?? people.get(subject) ?? things.get(deviceInDetail(detail) ?? '') ?? null,
     detail: fromJson(detail),
     hash,
   }))
 }
 
-const isWanted =
+const matchesFilter =
   ({ kind, actor, device, fromMs, toMs }: AuditFilter) =>
   (where: ExpressionBuilder<Tables, 'audit'>) => {
-    const { some, none } = kind === undefined ? { some: ['%'], none: [] } : patternsOf(kind)
+    const { some, none } = kind === undefined ? { some: ['%'], none: [] } : actionPatterns(kind)
     const like = (pattern: string) => where('action', 'like', pattern)
     return where.and([
       where.or(some.map(like)),
@@ -69,20 +70,26 @@ const isWanted =
   }
 
 /** The device that a line names beside its subject. */
-const deviceOf = (detail: AuditRow['detail']): string | null => {
+const deviceInDetail = (detail: AuditRow['detail']): string | null => {
   const { device } = (fromJson(detail) ?? {}) as { device?: unknown }
   return typeof device === 'string' ? device : null
 }
 
-const NAMED = ['farm', 'field', 'zone', 'pump', 'device', 'output', 'product'] as const
+const NAMED_TABLES = ['farm', 'field', 'zone', 'pump', 'device', 'output', 'product'] as const
 /** What has no name of its own goes by its field's. */
-const OF_FIELD = ['season', 'treatment', 'fieldWork', 'task', 'run'] as const
+const TABLES_OF_A_FIELD = ['season', 'treatment', 'fieldWork', 'task', 'run'] as const
 
-async function namesOf(state: State, org: string, rows: readonly AuditRow[]): Promise<Map<string, string>> {
-  const ids = [...new Set(rows.flatMap(({ subject, detail }) => [subject, deviceOf(detail) ?? subject]))]
+async function readSubjectNames(
+  state: State,
+  org: string,
+  rows: readonly AuditRow[],
+): Promise<Map<string, string>> {
+  const ids = [
+    ...new Set(rows.flatMap(({ subject, detail }) => [subject, deviceInDetail(detail) ?? subject])),
+  ]
   const names = new Map<string, string>()
   if (ids.length === 0) return names
-  for (const table of NAMED)
+  for (const table of NAMED_TABLES)
     for (const { id, name } of await state
       .selectFrom(table)
       .select(['id', 'name'])
@@ -90,7 +97,7 @@ async function namesOf(state: State, org: string, rows: readonly AuditRow[]): Pr
       .where('id', 'in', ids)
       .execute())
       names.set(id, name)
-  for (const table of OF_FIELD)
+  for (const table of TABLES_OF_A_FIELD)
     for (const { id, name } of await state
       .selectFrom(table)
       .innerJoin('field', 'field.id', `${table}.fieldId`)

@@ -2,9 +2,9 @@
 import { Readable } from 'node:stream'
 import Type from 'typebox'
 import { verifyAudit } from '../../audit/audit-log.ts'
-import { answers } from '../http/responses.ts'
+import { responses } from '../http/responses.ts'
 import { auditCsv } from './audit-csv.ts'
-import { AuditFilter, AuditLine, AuditPage, AuditVerdict, NotedHead } from './audit-schemas.ts'
+import { AuditFilter, AuditLine, AuditPage, AuditVerdict, AuditHeadQuery } from './audit-schemas.ts'
 import type { App, Context } from '../http/context.ts'
 import { auditPage } from './audit-queries.ts'
 import { audit } from '../http/audited-write.ts'
@@ -15,7 +15,7 @@ export function auditRoutes(app: App, context: Context): void {
     '/api/audit',
     {
       config: { needs: 'admin' },
-      schema: { querystring: AuditPage, response: answers(Type.Array(AuditLine)) },
+      schema: { querystring: AuditPage, response: responses(Type.Array(AuditLine)) },
     },
     ({ query: { before, limit, ...filter }, caller: { org } }) =>
       auditPage(state, {
@@ -42,7 +42,10 @@ export function auditRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/audit/verify',
-    { config: { needs: 'admin' }, schema: { querystring: NotedHead, response: answers(AuditVerdict) } },
+    {
+      config: { needs: 'admin' },
+      schema: { querystring: AuditHeadQuery, response: responses(AuditVerdict) },
+    },
     async ({ query: { noted }, caller: { org } }) => {
       const [n, hash] = noted?.split('-') ?? []
       const before = n === undefined || hash === undefined ? undefined : { n: Number(n), hash }

@@ -30,11 +30,11 @@ export const AuditVerdict = Type.Object({
 export type AuditVerdict = Static<typeof AuditVerdict>
 
 const Digits = Type.String({ pattern: '^\\d{1,15}$' })
-const Named = Type.String({ minLength: 1, maxLength: 64 })
+const NameFilter = Type.String({ minLength: 1, maxLength: 64 })
 const filters = {
   kind: Type.Optional(OneOf(...auditKinds)),
-  actor: Type.Optional(Named),
-  device: Type.Optional(Named),
+  actor: Type.Optional(NameFilter),
+  device: Type.Optional(NameFilter),
   fromMs: Type.Optional(Digits),
   toMs: Type.Optional(Digits),
 }
@@ -47,6 +47,6 @@ export const AuditPage = Type.Object({
   limit: Type.Optional(Type.String({ pattern: '^([1-9]\\d?|[1-4]\\d\\d|500)$', description: '1 to 500' })),
 })
 /** A head noted earlier, `N-HASH`: it must still stand in the chain. */
-export const NotedHead = Type.Object({
+export const AuditHeadQuery = Type.Object({
   noted: Type.Optional(Type.String({ pattern: '^\\d{1,15}-[0-9a-f]{64}$' })),
 })

@@ -3,25 +3,25 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { fromNodeHeaders } from 'better-auth/node'
 import Type, { type Static } from 'typebox'
 import { fail } from '../../errors.ts'
-import { gatherer } from '../../audit/coalesce.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { eventCoalescer } from '../../audit/coalesce.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import type { Caller } from './auth.ts'
 import type { App, Context } from '../http/context.ts'
 import { accountKey } from '../http/access-control.ts'
 import { may } from '../http/permissions.ts'
 import { signInDelay } from './sign-in-backoff.ts'
 import { ActiveOrg, Created, MemberView, NewMember, Setup, SignIn } from '../farms/forms.ts'
-import { eraseNoticesOf } from '../notifications/notification-queries.ts'
-import { choicesOf } from './profile-queries.ts'
+import { eraseNotifications } from '../notifications/notification-queries.ts'
+import { readChoices } from './profile-queries.ts'
 import { Me, OpenSession } from '../schemas.ts'
-import { takeOver } from './auth-response.ts'
+import { forwardAuthResponse } from './auth-response.ts'
 import { audit } from '../http/audited-write.ts'
 
 export function accountRoutes(app: App, context: Context): void {
   const { auth, setupLink, settings } = context
   const delay = signInDelay(() => performance.now())
   // by organisation and person: whoever tries words for weeks fills no disk with them
-  const refused = gatherer<{ org: string; userId: string; from: string }>({
+  const refused = eventCoalescer<{ org: string; userId: string; from: string }>({
     clock: context.clock,
     log: context.log,
     write: ({ org, userId, from }, times) =>
@@ -29,32 +29,32 @@ export function accountRoutes(app: App, context: Context): void {
   })
   app.addHook('onClose', () => refused.stop())
 
-  app.get('/api/me', { config: { needs: 'read' }, schema: { response: answers(Me) } }, async ({ caller }) =>
-    meOf(caller, settings.demo, await choicesOf(context.state, caller)),
+  app.get('/api/me', { config: { needs: 'read' }, schema: { response: responses(Me) } }, async ({ caller }) =>
+    meOf(caller, settings.demo, await readChoices(context.state, caller)),
   )
 
   // a page that opens asks who it is for: that nobody is signed in is an answer there, no failure
   app.get(
     '/api/session',
-    { config: { needs: 'public' }, schema: { response: answers(OpenSession) } },
+    { config: { needs: 'public' }, schema: { response: responses(OpenSession) } },
     async ({ headers }, reply) => {
       const session = await auth.sessionOf(fromNodeHeaders(headers))
       if (session === null) return { me: null }
       for (const cookie of session.setCookies) void reply.header('set-cookie', cookie)
       const { caller } = session
       if (caller === null) fail('NOT_ALLOWED', 'this account belongs to no organisation')
-      return { me: meOf(caller, settings.demo, await choicesOf(context.state, caller)) }
+      return { me: meOf(caller, settings.demo, await readChoices(context.state, caller)) }
     },
   )
 
   app.post(
     '/api/setup',
-    { config: { needs: 'public', limit: 'setup' }, schema: { body: Setup, response: answers(Me) } },
+    { config: { needs: 'public', limit: 'setup' }, schema: { body: Setup, response: responses(Me) } },
     async (request, reply) => {
       const { token, name, email, password, orgName, orgId: org } = request.body
       const made = await setupLink.use(token, { name, email, password, orgName, org })
       if (!made.ok) fail('NOT_ALLOWED', made.error)
-      await takeOver(await auth.post('/sign-in/email', undefined, { email, password }), reply)
+      await forwardAuthResponse(await auth.post('/sign-in/email', undefined, { email, password }), reply)
       const caller: Caller = {
         userId: made.value,
         name,
@@ -72,7 +72,7 @@ export function accountRoutes(app: App, context: Context): void {
     '/api/auth/sign-in/email',
     {
       config: { needs: 'public', limit: 'sign-in-address', limitAccount: 'sign-in' },
-      schema: { body: SignIn, response: answers(Done) },
+      schema: { body: SignIn, response: responses(Done) },
     },
     async (request, reply) => {
       const account = accountKey(request.body.email)
@@ -85,26 +85,26 @@ export function accountRoutes(app: App, context: Context): void {
       }
       // a refusal must not take longer for an account that is there
       else noted.catch((error: unknown) => context.log.warn({ error }, 'a refused sign-in was not noted'))
-      return takeOver(response, reply)
+      return forwardAuthResponse(response, reply)
     },
   )
 
   app.post(
     '/api/auth/sign-out',
-    { config: { needs: 'public' }, schema: { response: answers(Done) } },
+    { config: { needs: 'public' }, schema: { response: responses(Done) } },
     async (request, reply) => {
       // who it is must be read before: a sign-out ends the session
       const before = await auth.sessionOf(fromNodeHeaders(request.headers))
       const response = await auth.post('/sign-out', request.headers.cookie, {})
       if (response.ok && before?.caller)
         await audit(context, before.caller, 'sign-out', before.userId, { from: request.ip })
-      return takeOver(response, reply)
+      return forwardAuthResponse(response, reply)
     },
   )
 
   app.post(
     '/api/auth/organization/set-active',
-    { config: { needs: 'read' }, schema: { body: ActiveOrg, response: answers(Done) } },
+    { config: { needs: 'read' }, schema: { body: ActiveOrg, response: responses(Done) } },
     async (request, reply) => {
       const { caller, body } = request
       const response = await auth.post('/organization/set-active', request.headers.cookie, {
@@ -112,33 +112,33 @@ export function accountRoutes(app: App, context: Context): void {
       })
       if (response.ok)
         await audit(context, { ...caller, org: body.orgId }, 'organization.enter', caller.userId, {})
-      return takeOver(response, reply)
+      return forwardAuthResponse(response, reply)
     },
   )
 
   /** A name that is nobody's is not noted: people type their password where the name belongs. */
   async function noteSignIn(account: string, isIn: boolean, from: string): Promise<void> {
-    const { userId, orgs } = (await auth.accountOf(account)) ?? { userId: '', orgs: [] }
+    const { userId, orgs } = (await auth.findAccount(account)) ?? { userId: '', orgs: [] }
     for (const org of orgs) {
       const key = `${org} ${userId}`
       if (!isIn) {
         refused.add(key, { org, userId, from })
         continue
       }
-      await refused.end(key) // what was tried before stands before
+      await refused.flush(key) // what was tried before stands before
       await audit(context, { org, userId }, 'sign-in', userId, { from })
     }
   }
 
   app.get(
     '/api/members',
-    { config: { needs: 'admin' }, schema: { response: answers(Type.Array(MemberView)) } },
+    { config: { needs: 'admin' }, schema: { response: responses(Type.Array(MemberView)) } },
     async ({ caller }) => auth.members(caller.org),
   )
 
   app.post(
     '/api/members',
-    { config: { needs: 'admin' }, schema: { body: NewMember, response: answers(Created) } },
+    { config: { needs: 'admin' }, schema: { body: NewMember, response: responses(Created) } },
     async ({ body, caller }) => {
       const { org, orgName } = caller
       const id = await auth.createUser({ ...body, org, orgName })
@@ -149,11 +149,11 @@ export function accountRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/members/:id',
-    { config: { needs: 'admin' }, schema: { params: ById, response: answers(Done) } },
+    { config: { needs: 'admin' }, schema: { params: ById, response: responses(Done) } },
     async ({ params: { id }, caller }) => {
       if (id === caller.userId) fail('CONFLICT', 'another administrator must take you out')
       if (!(await auth.removeMember(caller.org, id))) fail('NOT_FOUND', `there is no member ${id} here`)
-      await eraseNoticesOf(context.state, caller.org, id)
+      await eraseNotifications(context.state, caller.org, id)
       const { state } = context
       await state.deleteFrom('person').where('org', '=', caller.org).where('userId', '=', id).execute()
       await audit(context, caller, 'member.remove', id, {})

@@ -3,7 +3,7 @@ import type { FastifyReply } from 'fastify'
 import { fail, type ErrorCode } from '../../errors.ts'
 import { done } from '../http/responses.ts'
 
-const codes: Record<number, ErrorCode> = {
+const errorCodes: Record<number, ErrorCode> = {
   401: 'NOT_SIGNED_IN',
   403: 'NOT_ALLOWED',
   404: 'NOT_FOUND',
@@ -11,10 +11,10 @@ const codes: Record<number, ErrorCode> = {
 }
 
 /** The cookies of better-auth's answer, never its body: that holds the session's token. Its refusals in our shape. */
-export async function takeOver(response: Response, reply: FastifyReply): Promise<typeof done> {
+export async function forwardAuthResponse(response: Response, reply: FastifyReply): Promise<typeof done> {
   for (const cookie of response.headers.getSetCookie()) void reply.header('set-cookie', cookie)
   if (response.ok) return done
   if (response.status >= 500) fail('INTERNAL', `better-auth answered ${response.status}`)
   const { message } = ((await response.json().catch(() => null)) ?? {}) as { message?: string }
-  fail(codes[response.status] ?? 'BAD_REQUEST', message ?? 'this cannot be done')
+  fail(errorCodes[response.status] ?? 'BAD_REQUEST', message ?? 'this cannot be done')
 }

@@ -10,8 +10,8 @@ import { createAccessControl } from 'better-auth/plugins/access'
 import { defaultStatements } from 'better-auth/plugins/organization/access'
 import { fail } from '../../errors.ts'
 import type { Clock, Logger, State } from '../../ports.ts'
-import { passwordsInTurn } from './password-hashing.ts'
-import { authTablesOf, membersOf, peopleOf, type People } from './users.ts'
+import { serialPasswordHasher } from './password-hashing.ts'
+import { authTables, selectMembers, createPeople, type People } from './users.ts'
 import { isRole, type Role } from '../http/permissions.ts'
 
 const DAY_S = 86_400
@@ -56,7 +56,7 @@ export interface Auth extends People {
 }
 
 /** Makes or updates better-auth's tables, then answers for people. */
-export async function openAuth(deps: {
+export async function createAuth(deps: {
   state: State
   clock: Clock
   log: Logger
@@ -64,7 +64,7 @@ export async function openAuth(deps: {
   publicUrl: string | null
 }): Promise<Auth> {
   const { state, clock, log } = deps
-  const db = authTablesOf(state)
+  const db = authTables(state)
   const access = createAccessControl(defaultStatements)
   const nothing = access.newRole({ organization: [], member: [], invitation: [] })
   const isHttps = deps.publicUrl?.startsWith('https://') ?? false
@@ -82,7 +82,7 @@ export async function openAuth(deps: {
       disableSignUp: true,
       minPasswordLength: 8,
       maxPasswordLength: 128,
-      password: passwordsInTurn(),
+      password: serialPasswordHasher(),
     },
     session: { expiresIn: 90 * DAY_S, updateAge: DAY_S },
     advanced: {
@@ -113,7 +113,7 @@ export async function openAuth(deps: {
   const auth = betterAuth(options)
   const context = await auth.$context
 
-  const { membershipsOf, ...people } = peopleOf(db, clock)
+  const { membershipsOf, ...people } = createPeople(db, clock)
 
   return {
     ...people,
@@ -189,7 +189,7 @@ export async function openAuth(deps: {
     },
 
     async removeMember(org, userId) {
-      const member = await membersOf(db, org).where('user.id', '=', userId).executeTakeFirst()
+      const member = await selectMembers(db, org).where('user.id', '=', userId).executeTakeFirst()
       if (!member) return false
       await db.deleteFrom('member').where('id', '=', member.memberId).execute()
       await context.internalAdapter.deleteUserSessions(userId)

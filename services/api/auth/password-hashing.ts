@@ -4,7 +4,7 @@
  */
 import { hashPassword, verifyPassword } from 'better-auth/crypto'
 
-export function passwordsInTurn() {
+export function serialPasswordHasher() {
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const run = last.then(work)

@@ -14,14 +14,14 @@ import type { PasswordLinkRow } from '../../tables.ts'
 import type { Caller } from './auth.ts'
 import type { Context } from '../http/context.ts'
 import type { PasswordLink } from './password-schemas.ts'
-import { authTablesOf, membershipsIn } from './users.ts'
+import { authTables, readMemberships } from './users.ts'
 
 type Deps = Pick<Context, 'state' | 'clock' | 'credentials'>
-type Memberships = Awaited<ReturnType<typeof membershipsIn>>
+type Memberships = Awaited<ReturnType<typeof readMemberships>>
 
 const VALID_MS = DAY_MS
 const CONSOLE = 'console'
-const VOID = 'code: this link does not count (any more); ask for a new one'
+const INVALID_LINK = 'code: this link does not count (any more); ask for a new one'
 
 /** Who chooses a password with a link. */
 export interface LinkedPerson {
@@ -34,9 +34,9 @@ export interface LinkedPerson {
  * By an administrator, for somebody of their organisation; what was made for them before counts no more. NOT_FOUND for
  * others, CONFLICT for oneself, OTHER_FARM_TOO when the person belongs to an organisation that the caller does not administer.
  */
-export async function makePasswordLink(deps: Deps, caller: Caller, userId: string): Promise<PasswordLink> {
+export async function createPasswordLink(deps: Deps, caller: Caller, userId: string): Promise<PasswordLink> {
   return deps.state.transaction().execute(async (rows) => {
-    const memberships = await membershipsIn(authTablesOf(rows), userId)
+    const memberships = await readMemberships(authTables(rows), userId)
     if (!memberships.some(({ slug }) => slug === caller.org))
       fail('NOT_FOUND', `there is no member ${userId} here`)
     if (userId === caller.userId) fail('CONFLICT', 'change your own password under Settings')
@@ -45,25 +45,25 @@ export async function makePasswordLink(deps: Deps, caller: Caller, userId: strin
         'OTHER_FARM_TOO',
         'this person belongs to an organisation that you do not administer too: whoever runs the server makes the link',
       )
-    return keep(deps, rows, { userId, memberships, actor: caller.userId })
+    return storeLink(deps, rows, { userId, memberships, actor: caller.userId })
   })
 }
 
 /** By whoever runs the server, for anybody. NOT_FOUND when the address is nobody's. */
-export async function makePasswordLinkFor(deps: Deps, email: string): Promise<PasswordLink> {
+export async function createPasswordLinkByEmail(deps: Deps, email: string): Promise<PasswordLink> {
   return deps.state.transaction().execute(async (rows) => {
-    const db = authTablesOf(rows)
+    const db = authTables(rows)
     const address = email.trim().toLowerCase()
     const user = await db.selectFrom('user').select('id').where('email', '=', address).executeTakeFirst()
     if (!user) fail('NOT_FOUND', `EMAIL: nobody signs in as ${email.slice(0, 200)}`)
-    const memberships = await membershipsIn(db, user.id)
-    return keep(deps, rows, { userId: user.id, memberships, actor: CONSOLE })
+    const memberships = await readMemberships(db, user.id)
+    return storeLink(deps, rows, { userId: user.id, memberships, actor: CONSOLE })
   })
 }
 
 /** Whose password it is. NOT_ALLOWED for a code that does not count, without saying why. */
-export const lookAtPasswordLink = async (deps: Deps, code: string): Promise<LinkedPerson> =>
-  (await open(deps, deps.state, code)).person
+export const inspectPasswordLink = async (deps: Deps, code: string): Promise<LinkedPerson> =>
+  (await findValidLink(deps, deps.state, code)).person
 
 /**
  * Chooses the password, once. Whoever was signed in as this person is not any longer; it is noted wherever they belong.
@@ -74,15 +74,15 @@ export async function acceptPasswordLink(
   { code, password }: { code: string; password: string },
   from: string,
 ): Promise<LinkedPerson> {
-  await open(deps, deps.state, code) // a stranger's guess is not worth the work of a hash
+  await findValidLink(deps, deps.state, code) // a stranger's guess is not worth the work of a hash
   const hash = await deps.auth.hashPassword(password)
   return deps.state.transaction().execute(async (rows) => {
-    const { person, memberships, actor } = await open(deps, rows, code)
+    const { person, memberships, actor } = await findValidLink(deps, rows, code)
     await endPasswordLinks(rows, person.userId)
     await deps.auth.setPassword(rows, person.userId, hash)
     // a phone that was lost is told nothing more; theirs asks for it again
     await rows.deleteFrom('pushDevice').where('userId', '=', person.userId).execute()
-    await note(rows, memberships, {
+    await auditInEach(rows, memberships, {
       atMs: deps.clock.now(),
       actor: person.userId,
       action: 'password.reset',
@@ -101,7 +101,7 @@ export async function endPasswordLinks(rows: State, userId: string): Promise<voi
     .execute()
 }
 
-async function keep(
+async function storeLink(
   { clock, credentials }: Deps,
   rows: State,
   { userId, memberships, actor }: { userId: string; memberships: Memberships; actor: string },
@@ -114,14 +114,14 @@ async function keep(
     .where((is) => is.or([is('userId', '=', userId), is('expiresMs', '<=', atMs)]))
     .execute()
   const codeHash = hashOf(credentials, code)
-  const row = { userId, codeHash, memberships: stampOf(memberships), actor, expiresMs }
+  const row = { userId, codeHash, memberships: membershipFingerprint(memberships), actor, expiresMs }
   await rows.insertInto('passwordLink').values(row).execute()
   const line = { atMs, actor, action: 'password.link', subject: userId, detail: { expiresMs } }
-  await note(rows, memberships, line)
+  await auditInEach(rows, memberships, line)
   return { code, url: `/join?reset=${code}`, expiresMs }
 }
 
-async function open(
+async function findValidLink(
   { clock, credentials }: Deps,
   rows: State,
   text: string,
@@ -134,43 +134,43 @@ async function open(
     .selectAll()
     .where('codeHash', '=', hashOf(credentials, code.value))
     .executeTakeFirst()
-  if (!found || found.expiresMs <= clock.now()) fail('NOT_ALLOWED', VOID)
+  if (!found || found.expiresMs <= clock.now()) fail('NOT_ALLOWED', INVALID_LINK)
   const { userId, actor } = found
-  const db = authTablesOf(rows)
+  const db = authTables(rows)
   const user = await db
     .selectFrom('user')
     .select(['name', 'email'])
     .where('id', '=', userId)
     .executeTakeFirst()
-  const memberships = await membershipsIn(db, userId)
-  if (!user || !(await stillHolds(rows, found, memberships))) fail('NOT_ALLOWED', VOID)
+  const memberships = await readMemberships(db, userId)
+  if (!user || !(await isStillValid(rows, found, memberships))) fail('NOT_ALLOWED', INVALID_LINK)
   return { person: { userId, ...user }, memberships, actor }
 }
 
 /** The person belongs where they belonged, and its maker may still make it. */
-async function stillHolds(
+async function isStillValid(
   rows: State,
   { memberships, actor }: PasswordLinkRow,
   now: Memberships,
 ): Promise<boolean> {
-  if (stampOf(now) !== memberships) return false
+  if (membershipFingerprint(now) !== memberships) return false
   return actor === CONSOLE || administersAll(rows, actor, now)
 }
 
 async function administersAll(rows: State, userId: string, memberships: Memberships): Promise<boolean> {
-  const own = await membershipsIn(authTablesOf(rows), userId)
+  const own = await readMemberships(authTables(rows), userId)
   const administered = new Set(own.filter(({ role }) => role === 'admin').map(({ id }) => id))
   return memberships.every(({ id }) => administered.has(id))
 }
 
 /** One who left and came back, or has another role, belongs otherwise. */
-const stampOf = (memberships: Memberships): string =>
+const membershipFingerprint = (memberships: Memberships): string =>
   memberships
     .map(({ memberId, role }) => `${memberId} ${role}`)
     .sort()
     .join(', ')
 
-async function note(
+async function auditInEach(
   rows: State,
   memberships: Memberships,
   line: Omit<Parameters<typeof appendAudit>[1], 'org'>,

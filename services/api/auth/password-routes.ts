@@ -1,23 +1,23 @@
 /** Passwords: one's own is changed; for a forgotten one an administrator makes a link, and whoever holds it chooses another. */
 import { setTimeout as wait } from 'node:timers/promises'
 import { fail } from '../../errors.ts'
-import { answers, ById, Done } from '../http/responses.ts'
+import { responses, ById, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import {
   endPasswordLinks,
-  lookAtPasswordLink,
-  makePasswordLink,
+  inspectPasswordLink,
+  createPasswordLink,
   acceptPasswordLink,
 } from './password-links.ts'
 import {
-  LookAtPasswordLink,
+  InspectPasswordLink,
   NewPassword,
   PasswordLink,
-  PasswordOf,
+  PasswordLinkOwner,
   AcceptPasswordLink,
 } from './password-schemas.ts'
 import { signInDelay } from './sign-in-backoff.ts'
-import { takeOver } from './auth-response.ts'
+import { forwardAuthResponse } from './auth-response.ts'
 import { audit } from '../http/audited-write.ts'
 
 export function passwordRoutes(app: App, context: Context): void {
@@ -30,7 +30,7 @@ export function passwordRoutes(app: App, context: Context): void {
     '/api/auth/change-password',
     {
       config: { needs: 'read', limit: 'sign-in' },
-      schema: { body: NewPassword, response: answers(Done) },
+      schema: { body: NewPassword, response: responses(Done) },
     },
     async (request, reply) => {
       const { caller, body } = request
@@ -43,7 +43,7 @@ export function passwordRoutes(app: App, context: Context): void {
         await endPasswordLinks(state, caller.userId) // nobody has forgotten anything
         await audit(context, caller, 'password.change', caller.userId, { from: request.ip })
       } else if (response.status === 400) fail('WRONG_PASSWORD', 'currentPassword: is not the one that holds')
-      return takeOver(response, reply)
+      return forwardAuthResponse(response, reply)
     },
   )
 
@@ -51,31 +51,31 @@ export function passwordRoutes(app: App, context: Context): void {
     '/api/members/:id/password-link',
     {
       config: { needs: 'admin', limit: 'setup' },
-      schema: { params: ById, response: answers(PasswordLink) },
+      schema: { params: ById, response: responses(PasswordLink) },
     },
     async ({ params, caller }, reply) => {
       void reply.header('cache-control', 'no-store')
-      return makePasswordLink(context, caller, params.id)
+      return createPasswordLink(context, caller, params.id)
     },
   )
 
   app.post(
     '/api/password-links/look',
-    { config: stranger, schema: { body: LookAtPasswordLink, response: answers(PasswordOf) } },
+    { config: stranger, schema: { body: InspectPasswordLink, response: responses(PasswordLinkOwner) } },
     async ({ body }, reply) => {
       void reply.header('cache-control', 'no-store')
-      const { name, email } = await lookAtPasswordLink(context, body.code)
+      const { name, email } = await inspectPasswordLink(context, body.code)
       return { purpose: 'password' as const, name, email }
     },
   )
 
   app.post(
     '/api/password-links/accept',
-    { config: stranger, schema: { body: AcceptPasswordLink, response: answers(Done) } },
+    { config: stranger, schema: { body: AcceptPasswordLink, response: responses(Done) } },
     async ({ body, ip }, reply) => {
       const { email } = await acceptPasswordLink(context, body, ip)
       const { password } = body
-      return takeOver(await auth.post('/sign-in/email', undefined, { email, password }), reply)
+      return forwardAuthResponse(await auth.post('/sign-in/email', undefined, { email, password }), reply)
     },
   )
 }

@@ -15,9 +15,9 @@ export type PasswordLink = Static<typeof PasswordLink>
 const Code = Type.String({ minLength: 1, maxLength: 64 })
 
 /** POST /api/password-links/look: whose password it is, for whoever holds the code. */
-export const LookAtPasswordLink = Form({ code: Code })
-export const PasswordOf = Type.Object({ purpose: OneOf('password'), name: Text, email: Text })
-export type PasswordOf = Static<typeof PasswordOf>
+export const InspectPasswordLink = Form({ code: Code })
+export const PasswordLinkOwner = Type.Object({ purpose: OneOf('password'), name: Text, email: Text })
+export type PasswordLinkOwner = Static<typeof PasswordLinkOwner>
 
 /** POST /api/password-links/accept: every session of the person ends, and one begins here. */
 export const AcceptPasswordLink = Form({ code: Code, password: Password })

@@ -26,5 +26,5 @@ export const PersonChoices = Form({
 export type PersonChoices = Static<typeof PersonChoices>
 
 /** GET /api/desk: whom to call who cannot sign in. */
-export const Desk = Type.Object({ phone: OrNull(Text) })
-export type Desk = Static<typeof Desk>
+export const SupportContact = Type.Object({ phone: OrNull(Text) })
+export type SupportContact = Static<typeof SupportContact>

@@ -3,7 +3,7 @@ import type { State } from '../../ports.ts'
 import { fromJson, type PersonChoices } from '../../tables.ts'
 
 /** Null until they have chosen anything. */
-export async function choicesOf(
+export async function readChoices(
   state: State,
   { org, userId }: { org: string; userId: string },
 ): Promise<PersonChoices | null> {

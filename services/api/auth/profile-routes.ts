@@ -1,20 +1,24 @@
 /** How a person reads numbers and times, kept for every phone of theirs; and whom to call who cannot sign in. */
 import { toJson } from '../../tables.ts'
-import { answers, done, Done } from '../http/responses.ts'
+import { responses, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
-import { Desk, PersonChoices } from './person-schemas.ts'
+import { SupportContact, PersonChoices } from './person-schemas.ts'
 import { audited } from '../http/audited-write.ts'
 
-export function personRoutes(app: App, context: Context): void {
+export function profileRoutes(app: App, context: Context): void {
   const { settings } = context
 
-  app.get('/api/desk', { config: { needs: 'public' }, schema: { response: answers(Desk) } }, async () => ({
-    phone: settings.deskPhone ?? null,
-  }))
+  app.get(
+    '/api/desk',
+    { config: { needs: 'public' }, schema: { response: responses(SupportContact) } },
+    async () => ({
+      phone: settings.supportPhone ?? null,
+    }),
+  )
 
   app.post(
     '/api/me/choices',
-    { config: { needs: 'read' }, schema: { body: PersonChoices, response: answers(Done) } },
+    { config: { needs: 'read' }, schema: { body: PersonChoices, response: responses(Done) } },
     async ({ caller, body }) => {
       const { org, userId } = caller
       const choices = toJson(body)

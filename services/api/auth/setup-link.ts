@@ -20,7 +20,7 @@ export interface SetupLink {
 }
 
 /** A new token at every start: the link of an earlier start is void. */
-export async function openSetupLink(deps: {
+export async function createSetupLink(deps: {
   state: State
   auth: Auth
   baseUrl: () => string

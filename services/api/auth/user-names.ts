@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 import type { State } from '../../ports.ts'
 
 /** Without whoever is not known, or is no person. The table is better-auth's. */
-export async function peopleNames(state: State, ids: readonly string[]): Promise<Map<string, string>> {
+export async function readUserNames(state: State, ids: readonly string[]): Promise<Map<string, string>> {
   const users = state.withoutPlugins() as unknown as Kysely<{ user: { id: string; name: string } }>
   const known = [...new Set(ids)]
   const named =

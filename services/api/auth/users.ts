@@ -6,12 +6,12 @@ import type { Clock, State } from '../../ports.ts'
 import { isRole, type Role } from '../http/permissions.ts'
 
 // a statement holds only so many values
-const AT_ONCE = 500
+const MAX_IDS_PER_QUERY = 500
 
 export interface People {
   countUsers(): Promise<number>
   /** Whose account this address is, with every organisation they belong to; null: nobody's. */
-  accountOf(email: string): Promise<{ userId: string; orgs: string[] } | null>
+  findAccount(email: string): Promise<{ userId: string; orgs: string[] } | null>
   members(org: string): Promise<Member[]>
   /** What is known of these organisations, by their names in topics; one that is not there is left out. */
   organisations(orgs: readonly string[]): Promise<Map<string, Organisation>>
@@ -47,8 +47,8 @@ export interface AuthTables {
 }
 
 /** `db`: without plugins, since better-auth's columns have names of their own. */
-export function peopleOf(db: Kysely<AuthTables>, clock: Clock) {
-  const membershipsOf = (userId: string) => membershipsIn(db, userId)
+export function createPeople(db: Kysely<AuthTables>, clock: Clock) {
+  const membershipsOf = (userId: string) => readMemberships(db, userId)
 
   return {
     membershipsOf,
@@ -60,7 +60,7 @@ export function peopleOf(db: Kysely<AuthTables>, clock: Clock) {
       return Number(count)
     },
 
-    async accountOf(email: string) {
+    async findAccount(email: string) {
       const user = await db
         .selectFrom('user')
         .select('id')
@@ -71,7 +71,7 @@ export function peopleOf(db: Kysely<AuthTables>, clock: Clock) {
     },
 
     async members(org: string): Promise<Member[]> {
-      const rows = await membersOf(db, org).execute()
+      const rows = await selectMembers(db, org).execute()
       return rows.map(({ id, name, email, role }) => ({
         id,
         name,
@@ -82,13 +82,13 @@ export function peopleOf(db: Kysely<AuthTables>, clock: Clock) {
 
     async organisations(orgs: readonly string[]) {
       const known = new Map<string, Organisation>()
-      for (let from = 0; from < orgs.length; from += AT_ONCE) {
+      for (let from = 0; from < orgs.length; from += MAX_IDS_PER_QUERY) {
         const rows = await db
           .selectFrom('organization')
           .leftJoin('member', 'member.organizationId', 'organization.id')
           .select(['organization.slug', 'organization.name'])
           .select(({ fn }) => fn.count<number>('member.id').as('people'))
-          .where('organization.slug', 'in', orgs.slice(from, from + AT_ONCE))
+          .where('organization.slug', 'in', orgs.slice(from, from + MAX_IDS_PER_QUERY))
           .groupBy(['organization.slug', 'organization.name'])
           .execute()
         for (const { slug, name, people } of rows) known.set(slug, { name, people: Number(people) })
@@ -102,7 +102,7 @@ export function peopleOf(db: Kysely<AuthTables>, clock: Clock) {
     },
 
     async createOrganisation(rows: State, org: string, name: string) {
-      const own = authTablesOf(rows)
+      const own = authTables(rows)
       if (await own.selectFrom('organization').select('id').where('slug', '=', org).executeTakeFirst())
         fail('CONFLICT', `the organisation ${org} exists already`)
       const createdAt = new Date(clock.now()).toISOString()
@@ -110,7 +110,7 @@ export function peopleOf(db: Kysely<AuthTables>, clock: Clock) {
     },
 
     async addPerson(rows: State, org: string, userId: string, role: Role) {
-      const own = authTablesOf(rows)
+      const own = authTables(rows)
       const group = await own
         .selectFrom('organization')
         .select('id')
@@ -132,7 +132,7 @@ export function peopleOf(db: Kysely<AuthTables>, clock: Clock) {
     },
 
     async setPassword(rows: State, userId: string, hash: string) {
-      const own = authTablesOf(rows)
+      const own = authTables(rows)
       const { numUpdatedRows } = await own
         .updateTable('account')
         .set({ password: hash, updatedAt: new Date(clock.now()).toISOString() })
@@ -146,11 +146,11 @@ export function peopleOf(db: Kysely<AuthTables>, clock: Clock) {
 }
 
 /** better-auth's tables in the same store, and in the same transaction where `rows` are of one. */
-export const authTablesOf = (rows: State): Kysely<AuthTables> =>
+export const authTables = (rows: State): Kysely<AuthTables> =>
   rows.withoutPlugins() as unknown as Kysely<AuthTables>
 
 /** Where a person belongs, and as what, the oldest first. */
-export const membershipsIn = (db: Kysely<AuthTables>, userId: string) =>
+export const readMemberships = (db: Kysely<AuthTables>, userId: string) =>
   db
     .selectFrom('member')
     .innerJoin('organization', 'organization.id', 'member.organizationId')
@@ -161,7 +161,7 @@ export const membershipsIn = (db: Kysely<AuthTables>, userId: string) =>
     .execute()
 
 /** Who belongs to an organisation. */
-export const membersOf = (db: Kysely<AuthTables>, org: string) =>
+export const selectMembers = (db: Kysely<AuthTables>, org: string) =>
   db
     .selectFrom('member')
     .innerJoin('organization', 'organization.id', 'member.organizationId')

@@ -12,20 +12,20 @@ import type { ChangeEvent, State } from '../../ports.ts'
 import { fromJson, toJson, type AlertRow, type MembershipRow } from '../../tables.ts'
 import type { Caller } from '../auth/auth.ts'
 import type { Context } from '../http/context.ts'
-import { noteOnBothSides } from './memberships.ts'
-import type { Advice, WhoIsTold } from './schemas.ts'
+import { auditOnBothSides } from './memberships.ts'
+import type { Advice, AdviceRecipients } from './schemas.ts'
 
-const LONGEST_MS = 14 * 86_400_000
+const MAX_SPAN_MS = 14 * 86_400_000
 
 /** The members of the co-operative with the people who would be told; and which pests can be named in every language. */
-export async function whoIsTold(
+export async function readRecipients(
   { state, auth, clock }: Pick<Context, 'state' | 'auth' | 'clock'>,
   coop: string,
-): Promise<WhoIsTold> {
+): Promise<AdviceRecipients> {
   const members = await activeMembers(state, coop, clock.now())
   const orgs = members.map(({ org }) => org)
   const known = await auth.organisations(orgs)
-  const people = await peopleOf(state, orgs)
+  const people = await readPeople(state, orgs)
   return {
     members: members.map(({ id, org, memberCode }) => {
       const own = people.filter((person) => person.org === org)
@@ -48,11 +48,11 @@ export async function whoIsTold(
  * Tells the members that are named, once: asked again with the same `idem` it tells nobody a second time. Gives how many
  * members were told now. BAD_REQUEST for a span that is no span, NOT_FOUND for who is no member.
  */
-export async function advise(context: Context, caller: Caller, advice: Advice): Promise<number> {
+export async function sendAdvice(context: Context, caller: Caller, advice: Advice): Promise<number> {
   const { state, clock } = context
   const nowMs = clock.now()
   const { idem, kind, fromMs, toMs, membershipIds, pest = null, text = null } = advice
-  if (!(fromMs < toMs) || toMs <= nowMs || toMs - fromMs > LONGEST_MS)
+  if (!(fromMs < toMs) || toMs <= nowMs || toMs - fromMs > MAX_SPAN_MS)
     fail('BAD_REQUEST', 'fromMs and toMs: must be a span of two weeks at most that is not over')
   if (pest !== null && !pestOf(pest)) fail('BAD_REQUEST', `pest: there is no ${pest.slice(0, 40)}`)
   if (kind === 'word' && text === null) fail('BAD_REQUEST', 'text: must say what members are told')
@@ -67,7 +67,7 @@ export async function advise(context: Context, caller: Caller, advice: Advice): 
   const told = await state.transaction().execute(async (rows) => {
     const now: { org: string; id: string }[] = []
     for (const member of chosen) {
-      const alert = alertOf(member, idem, cause, params, nowMs)
+      const alert = adviceAlert(member, idem, cause, params, nowMs)
       const { numInsertedOrUpdatedRows } = await rows
         .insertInto('alert')
         .values(alert)
@@ -75,7 +75,7 @@ export async function advise(context: Context, caller: Caller, advice: Advice): 
         .executeTakeFirstOrThrow()
       if (Number(numInsertedOrUpdatedRows) === 0) continue
       now.push(alert)
-      await noteOnBothSides(rows, caller, member, 'member.advise', { kind, ...params }, nowMs)
+      await auditOnBothSides(rows, caller, member, 'member.advise', { kind, ...params }, nowMs)
     }
     return now
   })
@@ -83,7 +83,7 @@ export async function advise(context: Context, caller: Caller, advice: Advice): 
   return told.length
 }
 
-function alertOf(
+function adviceAlert(
   { id, org }: MembershipRow,
   idem: string,
   cause: string,
@@ -127,14 +127,14 @@ interface PeopleTables {
   member: { organizationId: string; userId: string }
 }
 
-interface ToldPerson {
+interface Recipient {
   org: string
   language: string | null // null: that of their phone
   hasNotices: boolean
 }
 
 /** Who can sign in for an organisation, with the language they have said and whether a notice reaches them elsewhere. */
-async function peopleOf(state: State, orgs: string[]): Promise<ToldPerson[]> {
+async function readPeople(state: State, orgs: string[]): Promise<Recipient[]> {
   if (orgs.length === 0) return []
   const db = state.withoutPlugins() as unknown as Kysely<PeopleTables>
   const members = await db

@@ -1,27 +1,27 @@
 /** Members of a co-operative: who they are, what they let it see, how they and people come in. */
 import Type from 'typebox'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import * as advice from './advice.ts'
 import * as invitations from './invitations.ts'
 import * as memberships from './memberships.ts'
 import {
-  Accept,
+  AcceptInvitation,
   Advice,
-  Advised,
+  AdviceSent,
   Invitation,
   InvitationCode,
-  InvitedTo,
-  Join,
-  LookAt,
+  InvitationDetails,
+  JoinByInvitation,
+  InspectInvitation,
   MemberCodes,
   Membership,
   NewConsent,
   NewInvitation,
   OwnOrganisation,
-  WhoIsTold,
+  AdviceRecipients,
 } from './schemas.ts'
 import type { App, Context } from '../http/context.ts'
-import { takeOver } from '../auth/auth-response.ts'
+import { forwardAuthResponse } from '../auth/auth-response.ts'
 
 export function coOpRoutes(app: App, context: Context): void {
   const admin = { needs: 'admin' } as const
@@ -30,40 +30,40 @@ export function coOpRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/me/organisations',
-    { config: { needs: 'read' }, schema: { response: answers(Type.Array(OwnOrganisation)) } },
+    { config: { needs: 'read' }, schema: { response: responses(Type.Array(OwnOrganisation)) } },
     async ({ caller }) => context.auth.organisationsOf(caller.userId),
   )
 
   app.get(
     '/api/memberships',
-    { config: { needs: 'read' }, schema: { response: answers(Type.Array(Membership)) } },
-    async ({ caller }) => memberships.membershipsOf(context, caller.org),
+    { config: { needs: 'read' }, schema: { response: responses(Type.Array(Membership)) } },
+    async ({ caller }) => memberships.readMembershipViews(context, caller.org),
   )
 
   app.get(
     '/api/memberships/told',
-    { config: { needs: 'configure' }, schema: { response: answers(WhoIsTold) } },
-    async ({ caller }) => advice.whoIsTold(context, caller.org),
+    { config: { needs: 'configure' }, schema: { response: responses(AdviceRecipients) } },
+    async ({ caller }) => advice.readRecipients(context, caller.org),
   )
 
   app.post(
     '/api/memberships/advice',
-    { config: { needs: 'configure' }, schema: { body: Advice, response: answers(Advised) } },
-    async ({ body, caller }) => ({ told: await advice.advise(context, caller, body) }),
+    { config: { needs: 'configure' }, schema: { body: Advice, response: responses(AdviceSent) } },
+    async ({ body, caller }) => ({ told: await advice.sendAdvice(context, caller, body) }),
   )
 
   app.post(
     '/api/memberships/:id/consent',
-    { config: admin, schema: { params: ById, body: NewConsent, response: answers(Done) } },
+    { config: admin, schema: { params: ById, body: NewConsent, response: responses(Done) } },
     async ({ params, body, caller }) => {
-      await memberships.consent(context, caller, params.id, body)
+      await memberships.recordConsent(context, caller, params.id, body)
       return done
     },
   )
 
   app.post(
     '/api/memberships/:id/codes',
-    { config: admin, schema: { params: ById, body: MemberCodes, response: answers(Done) } },
+    { config: admin, schema: { params: ById, body: MemberCodes, response: responses(Done) } },
     async ({ params, body, caller }) => {
       await memberships.setMemberCodes(context, caller, params.id, body)
       return done
@@ -72,7 +72,7 @@ export function coOpRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/memberships/:id/invite',
-    { config: admin, schema: { params: ById, response: answers(InvitationCode) } },
+    { config: admin, schema: { params: ById, response: responses(InvitationCode) } },
     async ({ params, caller }, reply) => {
       void reply.header('cache-control', 'no-store')
       const { id, code, expiresMs } = await invitations.inviteMember(context, caller, params.id)
@@ -82,7 +82,7 @@ export function coOpRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/memberships/:id/end',
-    { config: admin, schema: { params: ById, response: answers(Done) } },
+    { config: admin, schema: { params: ById, response: responses(Done) } },
     async ({ params, caller }) => {
       await memberships.endMembership(context, caller, params.id)
       return done
@@ -91,59 +91,68 @@ export function coOpRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/invitations',
-    { config: admin, schema: { response: answers(Type.Array(Invitation)) } },
-    async ({ caller }) => invitations.invitationsOf(context, caller.org),
+    { config: admin, schema: { response: responses(Type.Array(Invitation)) } },
+    async ({ caller }) => invitations.readInvitations(context, caller.org),
   )
 
   app.post(
     '/api/invitations',
-    { config: admin, schema: { body: NewInvitation, response: answers(InvitationCode) } },
+    { config: admin, schema: { body: NewInvitation, response: responses(InvitationCode) } },
     async ({ body, caller }, reply) => {
       void reply.header('cache-control', 'no-store')
-      const { id, code, expiresMs } = await invitations.invite(context, caller, body)
+      const { id, code, expiresMs } = await invitations.createInvitation(context, caller, body)
       return { id, code, expiresMs, url: `/join?code=${code}` }
     },
   )
 
   app.delete(
     '/api/invitations/:id',
-    { config: admin, schema: { params: ById, response: answers(Done) } },
+    { config: admin, schema: { params: ById, response: responses(Done) } },
     async ({ params, caller }) => {
-      await invitations.withdraw(context, caller, params.id)
+      await invitations.withdrawInvitation(context, caller, params.id)
       return done
     },
   )
 
   app.post(
     '/api/invitations/look',
-    { config: stranger, schema: { body: LookAt, response: answers(InvitedTo) } },
+    { config: stranger, schema: { body: InspectInvitation, response: responses(InvitationDetails) } },
     async ({ body }, reply) => {
       void reply.header('cache-control', 'no-store')
-      const { purpose, orgName, role, name, expiresMs } = await invitations.look(context, body.code)
+      const { purpose, orgName, role, name, expiresMs } = await invitations.inspectInvitation(
+        context,
+        body.code,
+      )
       return { purpose, orgName, role, name, expiresMs }
     },
   )
 
   app.post(
     '/api/invitations/accept',
-    { config: stranger, schema: { body: Accept, response: answers(Done) } },
+    { config: stranger, schema: { body: AcceptInvitation, response: responses(Done) } },
     async ({ body }, reply) => {
-      await invitations.accept(context, body)
+      await invitations.acceptInvitation(context, body)
       const { email, password } = body
-      return takeOver(await context.auth.post('/sign-in/email', undefined, { email, password }), reply)
+      return forwardAuthResponse(
+        await context.auth.post('/sign-in/email', undefined, { email, password }),
+        reply,
+      )
     },
   )
 
   app.post(
     '/api/me/join',
-    { config: { needs: 'read', limit: 'setup' }, schema: { body: Join, response: answers(Done) } },
+    {
+      config: { needs: 'read', limit: 'setup' },
+      schema: { body: JoinByInvitation, response: responses(Done) },
+    },
     async ({ body, caller, headers }, reply) => {
-      const { org } = await invitations.join(context, caller, body.code)
+      const { org } = await invitations.joinByInvitation(context, caller, body.code)
       if (org === caller.org) return done
       const response = await context.auth.post('/organization/set-active', headers.cookie, {
         organizationSlug: org,
       })
-      return takeOver(response, reply)
+      return forwardAuthResponse(response, reply)
     },
   )
 }

@@ -8,21 +8,21 @@ import type { Result } from '../../../broker/contract/result.ts'
 import { soilOf } from '../../agronomy/water/soils.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import { fail } from '../../errors.ts'
-import { openIdleThread, type IdleThread } from '../../runtime/worker-thread.ts'
+import { createWorkerClient, type WorkerClient } from '../../runtime/worker-thread.ts'
 import type { State } from '../../ports.ts'
 import { dropReportFiles } from '../../domain/report-file-retention.ts'
 import { toJson, type FarmRow } from '../../tables.ts'
 import type { Caller } from '../auth/auth.ts'
 import type { Context } from '../http/context.ts'
-import { freeOrg, insertMembership } from './invitations.ts'
+import { newOrgId, insertMembership } from './invitations.ts'
 import { matchMembers, type MatchedField, type MatchedMember } from './match-members.ts'
-import { noteOnBothSides, writeConsent } from './memberships.ts'
+import { auditOnBothSides, writeConsent } from './memberships.ts'
 import { readMembers, type BadCell } from './read-members.ts'
 import type { Table } from './read-table.ts'
 import type { TableFault } from './table-fault.ts'
 
 type Deps = Pick<Context, 'state' | 'clock' | 'auth'>
-type Place = Pick<FarmRow, 'timeZone' | 'latDeg' | 'lonDeg' | 'elevationM'>
+type FarmPlace = Pick<FarmRow, 'timeZone' | 'latDeg' | 'lonDeg' | 'elevationM'>
 
 /** Where a table does not say the soil. */
 const ASSUMED_SOIL = 'loam'
@@ -36,11 +36,12 @@ export interface MembersFile {
   members: MatchedMember[]
 }
 
-export type TableThread = IdleThread<Uint8Array, Result<Table, TableFault>>
-export const openTableThread = (): TableThread => openIdleThread(import.meta.url, 'the reader of tables')
+export type TableThread = WorkerClient<Uint8Array, Result<Table, TableFault>>
+export const createTableThread = (): TableThread =>
+  createWorkerClient(import.meta.url, 'the reader of tables')
 
 /** BAD_REQUEST with what was expected where the file cannot be read at all. */
-export async function readFile(
+export async function readMembersFile(
   deps: Deps,
   thread: TableThread,
   coop: string,
@@ -63,9 +64,9 @@ export interface Imported {
 
 /** What is new or changed; CONFLICT when the co-operative has no farm of its own to say where new members are. */
 export async function importMembers(deps: Deps, caller: Caller, file: MembersFile): Promise<Imported> {
-  const place = await placeOf(deps.state, caller.org)
+  const place = await readFarmPlace(deps.state, caller.org)
   const imported: Imported = { members: 0, fields: 0, seasons: 0, leftOut: file.leftOut }
-  const changes = file.members.filter((member) => !member.keepsItself && isChange(member))
+  const changes = file.members.filter((member) => !member.isSelfManaged && isChange(member))
   try {
     for (const member of changes) {
       await importMember(deps, caller, member, place ?? failNoFarm())
@@ -97,10 +98,10 @@ async function importMember(
   { state, clock, auth }: Deps,
   caller: Caller,
   member: MatchedMember,
-  coopPlace: Place,
+  coopPlace: FarmPlace,
 ): Promise<void> {
   const { row, membership } = member
-  const org = membership?.org ?? (await freeOrg({ auth }, row.name))
+  const org = membership?.org ?? (await newOrgId({ auth }, row.name))
   const atMs = clock.now()
   await state.transaction().execute(async (rows) => {
     if (membership === null) await auth.createOrganisation(rows, org, row.name)
@@ -114,7 +115,7 @@ async function importMember(
     if (member.consentChange === 'new') await writeConsent(rows, caller, of, row.consent!, atMs)
     const changed = member.fields.filter(({ change }) => change !== 'same').length
     const detail = { name: row.name, memberCode, fields: changed }
-    await noteOnBothSides(rows, caller, of, 'member.import', detail, atMs)
+    await auditOnBothSides(rows, caller, of, 'member.import', detail, atMs)
   })
 }
 
@@ -122,7 +123,7 @@ async function insertFarm(
   rows: State,
   org: string,
   { row: { name, memberCode } }: MatchedMember,
-  place: Place,
+  place: FarmPlace,
   createdAtMs: number,
 ): Promise<string> {
   const id = randomUUID()
@@ -191,7 +192,7 @@ async function writeField(
     .execute()
 }
 
-async function placeOf(state: State, org: string): Promise<Place | null> {
+async function readFarmPlace(state: State, org: string): Promise<FarmPlace | null> {
   const farm = await state
     .selectFrom('farm')
     .select(['timeZone', 'latDeg', 'lonDeg', 'elevationM'])
@@ -203,7 +204,7 @@ async function placeOf(state: State, org: string): Promise<Place | null> {
 }
 
 /** One line in the co-operative's audit for the file as a whole. */
-export async function noteFile(
+export async function auditFile(
   { state, clock }: Deps,
   { org, userId: actor }: Caller,
   action: string,

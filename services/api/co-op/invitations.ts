@@ -12,16 +12,16 @@ import type { InvitationCodeRow } from '../../tables.ts'
 import type { Caller } from '../auth/auth.ts'
 import type { Context } from '../http/context.ts'
 import { may } from '../http/permissions.ts'
-import { noteOnBothSides, ownMembership } from './memberships.ts'
-import type { Accept, Invitation, NewInvitation } from './schemas.ts'
+import { auditOnBothSides, findMembership } from './memberships.ts'
+import type { AcceptInvitation, Invitation, NewInvitation } from './schemas.ts'
 
 type Deps = Pick<Context, 'state' | 'clock' | 'auth' | 'credentials'>
 
 const VALID_MS = 14 * DAY_MS
-const VOID = 'code: this code does not count (any more); ask for a new one'
+const INVALID_CODE = 'code: this code does not count (any more); ask for a new one'
 
 /** Gives the code, which is kept as a hash alone. */
-export async function invite(
+export async function createInvitation(
   { state, clock, credentials }: Deps,
   { org, userId: actor }: Caller,
   { purpose, role = 'operator', name = null, memberCode = null, jaCode = null }: NewInvitation,
@@ -63,7 +63,7 @@ export async function inviteMember(
   caller: Caller,
   membershipId: string,
 ): Promise<{ id: string; code: string; expiresMs: number }> {
-  const membership = await ownMembership(state, caller.org, membershipId)
+  const membership = await findMembership(state, caller.org, membershipId)
   const { org, coop, memberCode } = membership
   if (coop !== caller.org) fail('NOT_ALLOWED', 'the co-operative invites its members')
   if (membership.endedMs !== null) fail('CONFLICT', 'this membership has ended')
@@ -83,7 +83,7 @@ export async function inviteMember(
     await rows.deleteFrom('invitationCode').where('org', '=', org).where('usedMs', 'is', null).execute()
     await rows.insertInto('invitationCode').values(row).execute()
     const detail = { memberCode, expiresMs }
-    await noteOnBothSides(rows, caller, membership, 'membership.invite', detail, createdMs)
+    await auditOnBothSides(rows, caller, membership, 'membership.invite', detail, createdMs)
   })
   return { id, code, expiresMs }
 }
@@ -101,7 +101,7 @@ function newCode(
 }
 
 /** Those that are still open, and those used in the last while, newest first. */
-export async function invitationsOf({ state, clock }: Deps, org: string): Promise<Invitation[]> {
+export async function readInvitations({ state, clock }: Deps, org: string): Promise<Invitation[]> {
   const rows = await state
     .selectFrom('invitationCode')
     .select(['id', 'purpose', 'role', 'name', 'memberCode', 'jaCode', 'createdMs', 'expiresMs', 'usedMs'])
@@ -113,7 +113,7 @@ export async function invitationsOf({ state, clock }: Deps, org: string): Promis
 }
 
 /** NOT_FOUND when it is not one of this organisation's. One that was used is not undone by this. */
-export async function withdraw(
+export async function withdrawInvitation(
   { state, clock }: Deps,
   { org, userId: actor }: Caller,
   id: string,
@@ -137,31 +137,37 @@ export async function withdraw(
 }
 
 /** What a code leads to. NOT_ALLOWED for one that does not count, without saying why. */
-export async function look(deps: Deps, text: string): Promise<InvitationCodeRow & { orgName: string }> {
-  const found = await open(deps, deps.state, text)
+export async function inspectInvitation(
+  deps: Deps,
+  text: string,
+): Promise<InvitationCodeRow & { orgName: string }> {
+  const found = await findValidCode(deps, deps.state, text)
   const known = await deps.auth.organisations([found.org])
   if (found.purpose === 'person' && (known.get(found.org)?.people ?? 0) > 0) {
     // a co-operative lets somebody into a member's organisation only while nobody is there
     const theirs = await deps.auth.organisationsOf(found.actor)
-    if (!theirs.some(({ id }) => id === found.org)) fail('NOT_ALLOWED', VOID)
+    if (!theirs.some(({ id }) => id === found.org)) fail('NOT_ALLOWED', INVALID_CODE)
   }
   return { ...found, orgName: known.get(found.org)?.name ?? found.org }
 }
 
 /** Somebody new. Gives who they are; CONFLICT when the address has an account: sign in, then join with the code. */
-export async function accept(deps: Deps, form: Accept): Promise<{ userId: string; org: string }> {
+export async function acceptInvitation(
+  deps: Deps,
+  form: AcceptInvitation,
+): Promise<{ userId: string; org: string }> {
   const { auth, state, clock } = deps
-  const found = await look(deps, form.code)
+  const found = await inspectInvitation(deps, form.code)
   const { name, email, password } = form
   const isPerson = found.purpose === 'person'
   if (!isPerson && form.farm === undefined) fail('BAD_REQUEST', 'farm: must be the name of your farm')
-  const org = isPerson ? found.org : await freeOrg(deps, form.farm!)
+  const org = isPerson ? found.org : await newOrgId(deps, form.farm!)
   const orgName = isPerson ? found.orgName : form.farm!
   // an account is better-auth's to write, in a transaction of its own: the code is taken before and given back if need be
-  await take(state, found, clock.now())
+  await consumeCode(state, found, clock.now())
   try {
     const userId = await auth.createUser({ name, email, password, org, orgName, role: found.role })
-    await state.transaction().execute((rows) => enter(rows, { userId, org }, found, clock.now()))
+    await state.transaction().execute((rows) => addMember(rows, { userId, org }, found, clock.now()))
     return { userId, org }
   } catch (error) {
     await state.updateTable('invitationCode').set({ usedMs: null }).where('id', '=', found.id).execute()
@@ -170,21 +176,21 @@ export async function accept(deps: Deps, form: Accept): Promise<{ userId: string
 }
 
 /** Somebody with an account. As a member joins the organisation that they administer just now. */
-export async function join(deps: Deps, caller: Caller, text: string): Promise<{ org: string }> {
+export async function joinByInvitation(deps: Deps, caller: Caller, text: string): Promise<{ org: string }> {
   const { auth, state, clock } = deps
-  await look(deps, text)
+  await inspectInvitation(deps, text)
   return state.transaction().execute(async (rows) => {
-    const found = await open(deps, rows, text)
+    const found = await findValidCode(deps, rows, text)
     const org = found.purpose === 'person' ? found.org : caller.org
-    await take(rows, found, clock.now())
+    await consumeCode(rows, found, clock.now())
     if (found.purpose === 'person') await auth.addPerson(rows, org, caller.userId, found.role)
-    else await checkJoins(rows, caller, found.org)
-    await enter(rows, { userId: caller.userId, org }, found, clock.now())
+    else await checkMayJoin(rows, caller, found.org)
+    await addMember(rows, { userId: caller.userId, org }, found, clock.now())
     return { org }
   })
 }
 
-async function checkJoins(rows: State, { org, role }: Caller, coop: string): Promise<void> {
+async function checkMayJoin(rows: State, { org, role }: Caller, coop: string): Promise<void> {
   if (!may(role, 'admin')) fail('NOT_ALLOWED', `the role ${role} does not include admin`)
   if (org === coop) fail('CONFLICT', 'a co-operative cannot join itself')
   const isIn = await rows
@@ -197,7 +203,7 @@ async function checkJoins(rows: State, { org, role }: Caller, coop: string): Pro
   if (isIn) fail('CONFLICT', 'this organisation is a member already')
 }
 
-async function enter(
+async function addMember(
   rows: State,
   { userId, org }: { userId: string; org: string },
   found: InvitationCodeRow,
@@ -206,7 +212,7 @@ async function enter(
   if (found.purpose === 'member') {
     const { org: coop, memberCode, jaCode } = found
     const membership = await insertMembership(rows, { org, coop, memberCode, jaCode, joinedMs: atMs })
-    await noteOnBothSides(rows, { userId }, membership, 'membership.join', { invitation: found.id }, atMs)
+    await auditOnBothSides(rows, { userId }, membership, 'membership.join', { invitation: found.id }, atMs)
   } else
     await appendAudit(rows, {
       org,
@@ -228,7 +234,11 @@ export async function insertMembership(
   return membership
 }
 
-async function open({ clock, credentials }: Deps, rows: State, text: string): Promise<InvitationCodeRow> {
+async function findValidCode(
+  { clock, credentials }: Deps,
+  rows: State,
+  text: string,
+): Promise<InvitationCodeRow> {
   // what does not fit itself is told so: that says nothing of which codes there are
   const code = parseClaimCode(text)
   if (!code.ok) fail('BAD_REQUEST', code.error)
@@ -237,23 +247,23 @@ async function open({ clock, credentials }: Deps, rows: State, text: string): Pr
     .selectAll()
     .where('codeHash', '=', hashOf(credentials, code.value))
     .executeTakeFirst()
-  if (!found || found.usedMs !== null || found.expiresMs <= clock.now()) fail('NOT_ALLOWED', VOID)
+  if (!found || found.usedMs !== null || found.expiresMs <= clock.now()) fail('NOT_ALLOWED', INVALID_CODE)
   return found
 }
 
 /** One code lets one in, also when it is opened on two phones at once. */
-async function take(rows: State, { id }: InvitationCodeRow, usedMs: AtMs): Promise<void> {
+async function consumeCode(rows: State, { id }: InvitationCodeRow, usedMs: AtMs): Promise<void> {
   const taken = await rows
     .updateTable('invitationCode')
     .set({ usedMs })
     .where('id', '=', id)
     .where('usedMs', 'is', null)
     .executeTakeFirst()
-  if (Number(taken.numUpdatedRows) === 0) fail('NOT_ALLOWED', VOID)
+  if (Number(taken.numUpdatedRows) === 0) fail('NOT_ALLOWED', INVALID_CODE)
 }
 
 /** A name in topics for a new organisation: from its name where that has letters, and never one that is taken. */
-export async function freeOrg({ auth }: Pick<Deps, 'auth'>, name: string): Promise<string> {
+export async function newOrgId({ auth }: Pick<Deps, 'auth'>, name: string): Promise<string> {
   const plain = name
     .normalize('NFKD')
     .toLowerCase()

@@ -10,7 +10,7 @@ export interface MatchedMember {
   membership: MembershipRow | null // null: new
   farmId: string | null // of the member's first farm
   /** somebody signs in as this member: it keeps its own fields, and nothing of it is changed here */
-  keepsItself: boolean
+  isSelfManaged: boolean
   fields: MatchedField[]
   consentChange: 'new' | 'same' | 'none'
 }
@@ -48,7 +48,7 @@ export async function matchMembers(
     if (membership === null) {
       const fields = row.fields.map((field) => fieldChange(field, null, []))
       const consentChange = row.consent === null ? 'none' : 'new'
-      matched.push({ row, membership, farmId: null, keepsItself: false, fields, consentChange })
+      matched.push({ row, membership, farmId: null, isSelfManaged: false, fields, consentChange })
       continue
     }
     const { org } = membership
@@ -57,7 +57,7 @@ export async function matchMembers(
       row,
       membership,
       farmId: there.farmId,
-      keepsItself: (known.get(org)?.people ?? 0) > 0,
+      isSelfManaged: (known.get(org)?.people ?? 0) > 0,
       fields: row.fields.map((field) => fieldChange(field, there.fields, there.seasons)),
       consentChange: consentChange(row.consent, said.get(membership.id)),
     })

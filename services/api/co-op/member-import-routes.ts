@@ -1,36 +1,42 @@
 /** Members with their fields from a table: a preview that changes nothing, and the import. */
 import { fail } from '../../errors.ts'
-import { answers } from '../http/responses.ts'
-import { importMembers, noteFile, openTableThread, readFile, type MembersFile } from './import-members.ts'
+import { responses } from '../http/responses.ts'
+import {
+  importMembers,
+  auditFile,
+  createTableThread,
+  readMembersFile,
+  type MembersFile,
+} from './import-members.ts'
 import { MembersImport, MembersImported, MembersPreview, MembersTable } from './schemas.ts'
 import type { TableFault } from './table-fault.ts'
 import type { App, Context } from '../http/context.ts'
-import { oneAtATime } from '../http/org-lock.ts'
+import { orgLock } from '../http/org-lock.ts'
 
-export function membersImportRoutes(app: App, context: Context): void {
+export function memberImportRoutes(app: App, context: Context): void {
   const admin = { needs: 'admin' } as const
-  const thread = openTableThread()
+  const thread = createTableThread()
   app.addHook('onClose', () => thread.end())
   // the thread answers one at a time, and two imports at once would make a member twice
-  const files = oneAtATime()
+  const files = orgLock()
 
   app.post(
     '/api/memberships/preview',
-    { config: admin, schema: { body: MembersTable, response: answers(MembersPreview) } },
+    { config: admin, schema: { body: MembersTable, response: responses(MembersPreview) } },
     async ({ body, caller }) =>
       alone(async () => {
-        const file = await readFile(context, thread, caller.org, body.base64)
-        await noteFile(context, caller, 'members.preview', file)
+        const file = await readMembersFile(context, thread, caller.org, body.base64)
+        await auditFile(context, caller, 'members.preview', file)
         return previewOf(file)
       }),
   )
 
   app.post(
     '/api/memberships/import',
-    { config: admin, schema: { body: MembersImport, response: answers(MembersImported) } },
+    { config: admin, schema: { body: MembersImport, response: responses(MembersImported) } },
     async ({ body, caller }) =>
       alone(async () => {
-        const file = await readFile(context, thread, caller.org, body.base64)
+        const file = await readMembersFile(context, thread, caller.org, body.base64)
         if (file.hash !== body.hash)
           fail('BAD_REQUEST', 'hash: must be that of the preview of this very file')
         if (file.leftOut !== body.leaveOut)
@@ -38,14 +44,14 @@ export function membersImportRoutes(app: App, context: Context): void {
             'BAD_REQUEST',
             `leaveOut: ${file.leftOut} rows cannot be used and would be left out, got ${body.leaveOut}`,
           )
-        await noteFile(context, caller, 'members.import', file)
+        await auditFile(context, caller, 'members.import', file)
         return importMembers(context, caller, file)
       }),
   )
 
   async function alone<T>(work: () => Promise<T>): Promise<T> {
     const busy: TableFault['params'] = { fault: 'busy' }
-    const end = files.begin('members', 'another table is being read; try again in a moment', busy)
+    const end = files.acquire('members', 'another table is being read; try again in a moment', busy)
     try {
       return await work()
     } finally {
@@ -59,7 +65,7 @@ const previewOf = ({ hash, rows, leftOut, bad, members }: MembersFile) => ({
   rows,
   leftOut,
   bad,
-  members: members.map(({ row, membership, keepsItself, consentChange, fields }) => {
+  members: members.map(({ row, membership, isSelfManaged: keepsItself, consentChange, fields }) => {
     const count = (is: (field: (typeof fields)[number]) => boolean) => fields.filter(is).length
     const newFields = count(({ change }) => change === 'new')
     const changedFields = count(({ change }) => change === 'changed')

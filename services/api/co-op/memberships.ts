@@ -14,7 +14,7 @@ import type { Membership, NewConsent } from './schemas.ts'
 type Deps = Pick<Context, 'state' | 'clock' | 'auth'>
 
 /** Of an organisation as a co-operative, and as a member of one; those that have ended last. */
-export async function membershipsOf({ state, clock, auth }: Deps, org: string): Promise<Membership[]> {
+export async function readMembershipViews({ state, clock, auth }: Deps, org: string): Promise<Membership[]> {
   const rows = await state
     .selectFrom('membership')
     .selectAll()
@@ -47,7 +47,7 @@ export async function membershipsOf({ state, clock, auth }: Deps, org: string): 
 }
 
 /** NOT_FOUND when the organisation is on neither side of it. */
-export async function ownMembership(state: State, org: string, id: string): Promise<MembershipRow> {
+export async function findMembership(state: State, org: string, id: string): Promise<MembershipRow> {
   const row = await state
     .selectFrom('membership')
     .selectAll()
@@ -61,13 +61,13 @@ export async function ownMembership(state: State, org: string, id: string): Prom
  * What is seen from now on. The member decides; the co-operative may only enter what a member without an account has
  * signed on paper. NOT_ALLOWED otherwise, CONFLICT when the membership has ended.
  */
-export async function consent(
+export async function recordConsent(
   { state, clock, auth }: Deps,
   caller: Caller,
   id: string,
   { paper, ...wanted }: NewConsent,
 ): Promise<void> {
-  const membership = await ownMembership(state, caller.org, id)
+  const membership = await findMembership(state, caller.org, id)
   if (membership.endedMs !== null) fail('CONFLICT', 'this membership has ended')
   if (membership.org === caller.org) {
     if (paper !== undefined) fail('BAD_REQUEST', 'paper: is for members without an account; leave it out')
@@ -106,20 +106,20 @@ export async function writeConsent(
       org,
       membershipId: id,
       atMs,
-      seesYield: bit(wanted.seesYield),
-      seesWater: bit(wanted.seesWater),
-      seesSprays: bit(wanted.seesSprays),
-      isNamed: bit(wanted.isNamed),
+      seesYield: toBit(wanted.seesYield),
+      seesWater: toBit(wanted.seesWater),
+      seesSprays: toBit(wanted.seesSprays),
+      isNamed: toBit(wanted.isNamed),
       actor: caller.userId,
       paper,
     })
     .execute()
-  await noteOnBothSides(rows, caller, membership, 'consent.change', { ...wanted, paper }, atMs)
+  await auditOnBothSides(rows, caller, membership, 'consent.change', { ...wanted, paper }, atMs)
 }
 
 /** Either side ends it; what was seen is seen no longer. */
 export async function endMembership({ state, clock, auth }: Deps, caller: Caller, id: string): Promise<void> {
-  const membership = await ownMembership(state, caller.org, id)
+  const membership = await findMembership(state, caller.org, id)
   if (membership.endedMs !== null) fail('CONFLICT', 'this membership has ended')
   const endedMs = clock.now()
   const people = (await auth.organisations([membership.org])).get(membership.org)?.people ?? 0
@@ -133,7 +133,7 @@ export async function endMembership({ state, clock, auth }: Deps, caller: Caller
         .execute()
     await rows.updateTable('membership').set({ endedMs }).where('id', '=', id).execute()
     await dropReportFiles(rows, membership.coop)
-    await noteOnBothSides(rows, caller, membership, 'membership.end', {}, endedMs)
+    await auditOnBothSides(rows, caller, membership, 'membership.end', {}, endedMs)
   })
 }
 
@@ -144,16 +144,16 @@ export async function setMemberCodes(
   id: string,
   codes: Pick<MembershipRow, 'memberCode' | 'jaCode'>,
 ): Promise<void> {
-  const membership = await ownMembership(state, caller.org, id)
+  const membership = await findMembership(state, caller.org, id)
   if (membership.coop !== caller.org) fail('NOT_ALLOWED', 'the co-operative gives these codes')
   await state.transaction().execute(async (rows) => {
     await rows.updateTable('membership').set(codes).where('id', '=', id).execute()
-    await noteOnBothSides(rows, caller, membership, 'membership.codes', codes, clock.now())
+    await auditOnBothSides(rows, caller, membership, 'membership.codes', codes, clock.now())
   })
 }
 
 /** What happens between two organisations stands in the audit of both. */
-export async function noteOnBothSides(
+export async function auditOnBothSides(
   rows: State,
   { userId: actor }: Pick<Caller, 'userId'>,
   { id, org, coop }: Pick<MembershipRow, 'id' | 'org' | 'coop'>,
@@ -165,4 +165,4 @@ export async function noteOnBothSides(
     await appendAudit(rows, { org: side, atMs, actor, action, subject: id, detail: { ...detail, org, coop } })
 }
 
-const bit = (value: boolean): 0 | 1 => (value ? 1 : 0)
+const toBit = (value: boolean): 0 | 1 => (value ? 1 : 0)

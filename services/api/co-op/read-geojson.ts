@@ -7,7 +7,7 @@ import { readShape } from '../farms/validate-geojson.ts'
 import { areaM2, insidePoint } from '../farms/geojson.ts'
 import type { Table } from './read-table.ts'
 import { tableFault, type TableFault } from './table-fault.ts'
-import { columnOf, type Column } from './table-words.ts'
+import { findColumn, type Column } from './table-words.ts'
 
 export const isGeojson = (text: string): boolean => /^\s*\{/.test(text)
 
@@ -17,7 +17,7 @@ export function readGeojson(text: string, plain: (text: string) => string): Resu
   if (features === null || features.length === 0)
     return tableFault('features', 'file: expected a GeoJSON FeatureCollection with at least one feature')
   const names = [...new Set(features.flatMap(({ properties }) => Object.keys(properties ?? {})))]
-  const has = (column: Column): boolean => names.some((name) => columnOf(name) === column)
+  const has = (column: Column): boolean => names.some((name) => findColumn(name) === column)
   const wantsArea = !has('areaA') && !has('areaHa') && !has('areaM2')
   const wantsPlace = !has('latitude') && !has('longitude')
   const heads = [

@@ -6,11 +6,11 @@ import { cropOf } from '../../agronomy/crops/crops.ts'
 import { soilOf } from '../../agronomy/water/soils.ts'
 import { readShape } from '../farms/validate-geojson.ts'
 import type { Shape } from '../farms/geojson.ts'
-import { answersOfYesNo, columnOf, cropNames, kinds, soilNames, type Column } from './table-words.ts'
-import { areaOf, dayOfText, isEmptyRow, numberOf } from './table-cells.ts'
+import { yesNoWords, findColumn, cropNames, fieldKinds, soilNames, type Column } from './table-words.ts'
+import { parseAreaM2, parseDay, isEmptyRow, parseNumber } from './table-cells.ts'
 import type { Consent } from '../../domain/consent.ts'
 
-export type Fault =
+export type CellFault =
   | 'missing'
   | 'no-column' // the head names none, and without it nothing can be read
   | 'unknown'
@@ -24,7 +24,7 @@ export type Fault =
 export interface BadCell {
   row: number // as a spreadsheet counts, empty rows too
   column: Column
-  fault: Fault
+  fault: CellFault
   came: string
 }
 
@@ -75,7 +75,7 @@ export function readMembers(table: readonly string[][]): {
   for (const { row, cells } of rows) {
     const before = bad.length
     const cell = (column: Column): string => cells[at.get(column) ?? -1] ?? ''
-    const fault = (column: Column, what: Fault): null => {
+    const fault = (column: Column, what: CellFault): null => {
       // the first that is wrong with a cell: what is too long is not missing besides
       if (bad.slice(before).every((other) => other.column !== column))
         bad.push({ row, column, fault: what, came: cell(column).slice(0, 60) })
@@ -96,9 +96,9 @@ export function readMembers(table: readonly string[][]): {
 }
 
 type Cell = (column: Column) => string
-type Note = (column: Column, what: Fault) => null
+type ReportFault = (column: Column, what: CellFault) => null
 
-function readMember(cell: Cell, fault: Note): Omit<MemberRow, 'fields'> | null {
+function readMember(cell: Cell, fault: ReportFault): Omit<MemberRow, 'fields'> | null {
   const name = shortText(cell, fault, 'member', NAME_LENGTH)
   const memberCode = shortText(cell, fault, 'memberCode', CODE_LENGTH)
   const jaCode = shortText(cell, fault, 'jaCode', CODE_LENGTH)
@@ -108,11 +108,11 @@ function readMember(cell: Cell, fault: Note): Omit<MemberRow, 'fields'> | null {
   return { name, memberCode, jaCode, place, consent }
 }
 
-function readPlace(cell: Cell, fault: Note): MemberRow['place'] {
+function readPlace(cell: Cell, fault: ReportFault): MemberRow['place'] {
   if (cell('latitude') === '' && cell('longitude') === '') return null
   const read = (column: 'latitude' | 'longitude', most: number): number | null => {
     if (cell(column) === '') return fault(column, 'missing')
-    const value = numberOf(cell(column))
+    const value = parseNumber(cell(column))
     if (value === null) return fault(column, 'not-a-number')
     return Math.abs(value) > most ? fault(column, 'out-of-range') : value
   }
@@ -122,11 +122,11 @@ function readPlace(cell: Cell, fault: Note): MemberRow['place'] {
 }
 
 /** What is not said is not allowed; and whoever allows something has signed a paper. */
-function readConsent(cell: Cell, fault: Note): MemberRow['consent'] {
+function readConsent(cell: Cell, fault: ReportFault): MemberRow['consent'] {
   const said = consentColumns.map((column) => {
     const text = cell(column).toLowerCase()
     if (text === '') return false
-    return answersOfYesNo[text] ?? fault(column, 'unknown')
+    return yesNoWords[text] ?? fault(column, 'unknown')
   })
   const [seesYield, seesWater, seesSprays, isNamed] = said.map((one) => one === true)
   const paper = cell('paper')
@@ -135,10 +135,10 @@ function readConsent(cell: Cell, fault: Note): MemberRow['consent'] {
   return { seesYield: seesYield!, seesWater: seesWater!, seesSprays: seesSprays!, isNamed: isNamed!, paper }
 }
 
-function readField(row: number, cell: Cell, fault: Note): FieldOfMember | null {
+function readField(row: number, cell: Cell, fault: ReportFault): FieldOfMember | null {
   const name = shortText(cell, fault, 'field', NAME_LENGTH)
   if (name === null) fault('field', 'missing')
-  const areaM2 = areaOf(cell, fault)
+  const areaM2 = parseAreaM2(cell, fault)
   const season = readSeason(cell, fault)
   const soilTexture = readSoil(cell, fault)
   const shape = readOutline(cell, fault)
@@ -148,30 +148,30 @@ function readField(row: number, cell: Cell, fault: Note): FieldOfMember | null {
       ? season?.crop === 'rice'
         ? 'paddy'
         : 'upland'
-      : (kinds[kindText] ?? fault('kind', 'unknown'))
+      : (fieldKinds[kindText] ?? fault('kind', 'unknown'))
   if (name === null || areaM2 === null || kind === null) return null
   return { row, name, areaM2, kind, soilTexture, season, shape }
 }
 
-function readSeason(cell: Cell, fault: Note): FieldOfMember['season'] {
+function readSeason(cell: Cell, fault: ReportFault): FieldOfMember['season'] {
   const [cropText, dayText] = [cell('crop'), cell('planted')]
   if (cropText === '' && dayText === '') return null
   const name = cropNames[cropText] ?? cropText.toLowerCase().replace(/\s+/g, '-')
   const crop = cropText === '' ? fault('crop', 'missing') : cropOf(name) ? name : fault('crop', 'unknown')
   const plantedDay =
-    dayText === '' ? fault('planted', 'missing') : (dayOfText(dayText) ?? fault('planted', 'not-a-day'))
+    dayText === '' ? fault('planted', 'missing') : (parseDay(dayText) ?? fault('planted', 'not-a-day'))
   const variety = shortText(cell, fault, 'variety', NAME_LENGTH)
   return crop === null || plantedDay === null ? null : { crop, variety, plantedDay }
 }
 
-function readSoil(cell: Cell, fault: Note): string | null {
+function readSoil(cell: Cell, fault: ReportFault): string | null {
   const text = cell('soil')
   if (text === '') return null
   const texture = soilNames[text] ?? text.toLowerCase()
   return soilOf(texture) ? texture : fault('soil', 'unknown')
 }
 
-function readOutline(cell: Cell, fault: Note): Shape | null {
+function readOutline(cell: Cell, fault: ReportFault): Shape | null {
   const text = cell('shape')
   if (text === '') return null
   try {
@@ -183,7 +183,7 @@ function readOutline(cell: Cell, fault: Note): Shape | null {
   return fault('shape', 'unknown')
 }
 
-function shortText(cell: Cell, fault: Note, column: Column, most: number): string | null {
+function shortText(cell: Cell, fault: ReportFault, column: Column, most: number): string | null {
   const text = cell(column)
   if (text === '') return null
   if (/[\u0000-\u001f\u007f-\u009f\u2028-\u202e\u2066-\u2069\ufeff]/.test(text))
@@ -194,7 +194,7 @@ function shortText(cell: Cell, fault: Note, column: Column, most: number): strin
 function columnsOf(head: readonly string[]): Map<Column, number> {
   const at = new Map<Column, number>()
   for (const [i, cell] of head.entries()) {
-    const column = columnOf(cell)
+    const column = findColumn(cell)
     if (column !== null && !at.has(column)) at.set(column, i)
   }
   return at

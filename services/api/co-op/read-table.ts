@@ -12,9 +12,9 @@ import { tableFault, type TableFault } from './table-fault.ts'
 /** Cells of every row, empty rows among them: a person finds a row by its number. */
 export type Table = string[][]
 
-const ROWS = 20_000
-const COLUMNS = 60
-const UNPACKED_MB = 40
+const MAX_ROWS = 20_000
+const MAX_COLUMNS = 60
+const MAX_UNPACKED_MB = 40
 
 /** The first sheet. What cannot be read says what was expected. */
 export async function readTable(bytes: Uint8Array): Promise<Result<Table, TableFault>> {
@@ -24,21 +24,21 @@ export async function readTable(bytes: Uint8Array): Promise<Result<Table, TableF
   if (last < 0) return tableFault('empty', 'file: expected a head and rows under it, came an empty table')
   const table = cells.value.slice(0, last + 1)
   const full = table.filter((row) => !isEmptyRow(row)).length
-  if (full > ROWS) return tooMany('rows', ROWS, full)
+  if (full > MAX_ROWS) return failTooMany('rows', MAX_ROWS, full)
   const widest = table.reduce((most, { length }) => Math.max(most, length), 0)
-  return widest > COLUMNS ? tooMany('columns', COLUMNS, widest) : ok(table)
+  return widest > MAX_COLUMNS ? failTooMany('columns', MAX_COLUMNS, widest) : ok(table)
 }
 
-const tooMany = (what: 'rows' | 'columns', most: number, came: number) =>
+const failTooMany = (what: 'rows' | 'columns', most: number, came: number) =>
   tableFault(what, `file: expected at most ${most} ${what}, came ${came}`, { most, came })
 
 const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b
 
 async function readXlsx(bytes: Uint8Array): Promise<Result<Table, TableFault>> {
   const unpacked = unpackedBytes(bytes)
-  if (unpacked !== null && unpacked > UNPACKED_MB * 1e6)
-    return tableFault('unpacked', `file: expected an XLSX of at most ${UNPACKED_MB} MB when unpacked`, {
-      mostMb: UNPACKED_MB,
+  if (unpacked !== null && unpacked > MAX_UNPACKED_MB * 1e6)
+    return tableFault('unpacked', `file: expected an XLSX of at most ${MAX_UNPACKED_MB} MB when unpacked`, {
+      mostMb: MAX_UNPACKED_MB,
     })
   if (unpacked === null) return NO_WORKBOOK
   try {

@@ -4,16 +4,16 @@ import {
   AtMs,
   Form,
   Id,
-  Idem,
+  IdempotencyKey,
   Line,
   Name,
   Num,
   OneOf,
   OrNull,
   Password,
-  Said,
+  NonBlankLine,
   Text,
-  Until,
+  FutureInstant,
 } from '../http/schema-primitives.ts'
 
 const Role = OneOf('viewer', 'operator', 'agronomist', 'admin')
@@ -32,7 +32,7 @@ const seen = {
  * POST /api/memberships/:id/consent, by the member's administrator. `paper`: by the co-operative's, for a member that
  * nobody has an account of: which signed paper says so.
  */
-export const NewConsent = Form({ ...seen, paper: Type.Optional(Said(200)) })
+export const NewConsent = Form({ ...seen, paper: Type.Optional(NonBlankLine(200)) })
 export type NewConsent = Static<typeof NewConsent>
 
 /** POST /api/memberships/:id/codes, by the co-operative. */
@@ -49,7 +49,7 @@ export const NewInvitation = Form({
 export type NewInvitation = Static<typeof NewInvitation>
 
 /** GET /api/memberships/told: who would be told, and in which language. */
-export const WhoIsTold = Type.Object({
+export const AdviceRecipients = Type.Object({
   members: Type.Array(
     Type.Object({
       membershipId: Id,
@@ -63,20 +63,20 @@ export const WhoIsTold = Type.Object({
   ),
   pests: Type.Array(Text), // that can be named
 })
-export type WhoIsTold = Static<typeof WhoIsTold>
+export type AdviceRecipients = Static<typeof AdviceRecipients>
 
 /** POST /api/memberships/advice: hours for spraying, a storm, or a word of one's own. It stands until `toMs`. */
 export const Advice = Form({
-  idem: Idem,
+  idem: IdempotencyKey,
   kind: OneOf('spray-window', 'storm', 'word'),
   pest: Type.Optional(OrNull(Line(40))),
-  fromMs: Until,
-  toMs: Until,
-  text: Type.Optional(OrNull(Said(280))),
+  fromMs: FutureInstant,
+  toMs: FutureInstant,
+  text: Type.Optional(OrNull(NonBlankLine(280))),
   membershipIds: Type.Array(Id, { minItems: 1, maxItems: 5_000 }),
 })
 export type Advice = Static<typeof Advice>
-export const Advised = Type.Object({ told: Num })
+export const AdviceSent = Type.Object({ told: Num })
 
 const Party = Type.Object({ id: Id, name: Text })
 export const Membership = Type.Object({
@@ -111,8 +111,8 @@ export type Invitation = Static<typeof Invitation>
 export const InvitationCode = Type.Object({ id: Id, code: Text, url: Text, expiresMs: AtMs })
 
 /** POST /api/invitations/look: what a code leads to, for whoever holds it. */
-export const LookAt = Form({ code: Secret })
-export const InvitedTo = Type.Object({
+export const InspectInvitation = Form({ code: Secret })
+export const InvitationDetails = Type.Object({
   purpose: OneOf('person', 'member'),
   orgName: Text, // who invites
   role: Role,
@@ -121,17 +121,17 @@ export const InvitedTo = Type.Object({
 })
 
 /** POST /api/invitations/accept, by somebody new. `farm`: what a member's own organisation is called. */
-export const Accept = Form({
+export const AcceptInvitation = Form({
   code: Secret,
   name: Name,
   email: Type.String({ format: 'email', maxLength: 200 }),
   password: Password,
   farm: Type.Optional(Name),
 })
-export type Accept = Static<typeof Accept>
+export type AcceptInvitation = Static<typeof AcceptInvitation>
 
 /** POST /api/me/join, by somebody who has an account. */
-export const Join = Form({ code: Secret })
+export const JoinByInvitation = Form({ code: Secret })
 
 /** GET /api/me/organisations: where the person who asks belongs to; one of them is entered at a time. */
 export const OwnOrganisation = Type.Object({ id: Id, name: Text, role: Role })
@@ -185,6 +185,6 @@ export const MembersPreview = Type.Object({
 export type MembersPreview = Static<typeof MembersPreview>
 export const MembersImported = Type.Object({ members: Num, fields: Num, seasons: Num, leftOut: Num })
 export type InvitationCode = Static<typeof InvitationCode>
-export type InvitedTo = Static<typeof InvitedTo>
+export type InvitationDetails = Static<typeof InvitationDetails>
 export type MembersImported = Static<typeof MembersImported>
 export type OwnOrganisation = Static<typeof OwnOrganisation>

@@ -26,7 +26,7 @@ export const columnHeads = {
 export type Column = keyof typeof columnHeads
 
 /** The column that a head names; null: none of ours. */
-export function columnOf(head: string): Column | null {
+export function findColumn(head: string): Column | null {
   const plain = head
     .normalize('NFKC')
     .toLowerCase()
@@ -36,7 +36,7 @@ export function columnOf(head: string): Column | null {
   return null
 }
 
-export const kinds: Record<string, 'upland' | 'paddy'> = {
+export const fieldKinds: Record<string, 'upland' | 'paddy'> = {
   upland: 'upland',
   field: 'upland',
   畑: 'upland',
@@ -48,7 +48,7 @@ export const kinds: Record<string, 'upland' | 'paddy'> = {
   200: 'upland',
 }
 
-export const answersOfYesNo: Record<string, boolean> = {
+export const yesNoWords: Record<string, boolean> = {
   yes: true,
   y: true,
   true: true,

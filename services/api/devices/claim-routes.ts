@@ -6,7 +6,7 @@ import { setTimeout as wait } from 'node:timers/promises'
 import { parseClaimCode } from '../../../broker/contract/claim-code.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import { fail } from '../../errors.ts'
-import { answers, ById } from '../http/responses.ts'
+import { responses, ById } from '../http/responses.ts'
 import {
   Claim,
   ClaimableDevice,
@@ -17,23 +17,23 @@ import {
   RenewedCode,
 } from './claim-schemas.ts'
 import type { App, Context } from '../http/context.ts'
-import { openLabelReader } from './read-label.ts'
-import { addClaimable, claim, renewCode, type Refused } from './claims.ts'
+import { createLabelReader } from './read-label.ts'
+import { createClaimableDevice, claimDevice, renewClaimCode, type ClaimRejection } from './claims.ts'
 
 // well above what the rows take: how long they took cannot be told from the answer
-const REFUSED_AFTER_MS = 250
+const REJECTION_DELAY_MS = 250
 
 export function claimRoutes(app: App, context: Context): void {
   const { state, clock, log } = context
   const admin = { needs: 'admin' } as const
-  const labels = openLabelReader()
+  const labels = createLabelReader()
 
   app.post(
     '/api/claim-codes',
-    { config: admin, schema: { body: ClaimableDevice, response: answers(ClaimCode) } },
+    { config: admin, schema: { body: ClaimableDevice, response: responses(ClaimCode) } },
     async ({ body, caller }, reply) => {
       void reply.header('cache-control', 'no-store')
-      return addClaimable(context, caller, body)
+      return createClaimableDevice(context, caller, body)
     },
   )
 
@@ -41,20 +41,20 @@ export function claimRoutes(app: App, context: Context): void {
     '/api/devices/:id/claim-code',
     {
       config: admin,
-      schema: { params: ById, body: RenewedCode, response: answers(ClaimCode) },
+      schema: { params: ById, body: RenewedCode, response: responses(ClaimCode) },
       // a bare POST is as good as one with {}
       preValidation: async (request) => void ((request.body as unknown) ??= {}),
     },
     async ({ params, body, caller }, reply) => {
       void reply.header('cache-control', 'no-store')
-      return renewCode(context, caller, params.id, body.code)
+      return renewClaimCode(context, caller, params.id, body.code)
     },
   )
 
   // a phone has no decoder of its own, and may ask its camera nothing over plain http: it sends a picture
   app.post(
     '/api/labels/read',
-    { config: { ...admin, limit: 'label' }, schema: { body: LabelPicture, response: answers(LabelRead) } },
+    { config: { ...admin, limit: 'label' }, schema: { body: LabelPicture, response: responses(LabelRead) } },
     async ({ body: { width, height, grey } }, reply) => {
       void reply.header('cache-control', 'no-store')
       const bytes = Buffer.from(grey, 'base64')
@@ -67,16 +67,16 @@ export function claimRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/claim',
-    { config: { needs: 'public', limit: 'claim' }, schema: { body: Claim, response: answers(Claimed) } },
+    { config: { needs: 'public', limit: 'claim' }, schema: { body: Claim, response: responses(Claimed) } },
     async ({ body, ip, raw }, reply) => {
       const startMs = performance.now()
       void reply.header('cache-control', 'no-store')
       // what does not fit itself is told so: that says nothing of which codes there are
       const code = parseClaimCode(body.code)
       if (!code.ok) fail('BAD_REQUEST', code.error)
-      const outcome = await claim(context, code.value, body.nonce ?? null)
+      const outcome = await claimDevice(context, code.value, body.nonce ?? null)
       if ('refused' in outcome) {
-        await wait(REFUSED_AFTER_MS - (performance.now() - startMs))
+        await wait(REJECTION_DELAY_MS - (performance.now() - startMs))
         // when the answer is out, or whoever asked is gone: writing would be felt in its time
         if (reply.raw.destroyed) noteRefusal(outcome, ip)
         else reply.raw.once('close', () => noteRefusal(outcome, ip))
@@ -86,12 +86,12 @@ export function claimRoutes(app: App, context: Context): void {
       const { id, org, kind, name, everyS } = device
       // a forwarded loopback is a proxy's word: anyone can have written it
       const isLocal = isLoopback(ip) && raw.headers['x-forwarded-for'] === undefined
-      const mqtt = context.settings.mqttDoors?.(isLocal) ?? null
+      const mqtt = context.settings.mqttEndpoints?.(isLocal) ?? null
       return { id, org, kind, name, secret, commandKey, everyS, valves, mqtt }
     },
   )
 
-  function noteRefusal(outcome: Refused, from: string): void {
+  function noteRefusal(outcome: ClaimRejection, from: string): void {
     log.info({ from, why: outcome.refused }, 'a claim was refused')
     if (outcome.refused === 'unknown') return
     const { org, deviceId: subject, refused: why } = outcome

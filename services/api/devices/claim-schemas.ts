@@ -4,18 +4,18 @@ import { NewDevice } from '../farms/forms.ts'
 import { AtMs, Form, Id, Num, OneOf, OrNull, Text, TopicName, ValveName } from '../http/schema-primitives.ts'
 
 /** A code that stands on the device already, in any spelling; absent: a new one is made. */
-const GivenCode = Type.Optional(Type.String({ minLength: 1, maxLength: 64 }))
+const OwnCode = Type.Optional(Type.String({ minLength: 1, maxLength: 64 }))
 
 /** POST /api/claim-codes. A device without an id is given one; `valves` says which zone each valve of it wets. */
 export const ClaimableDevice = Form({
-  code: GivenCode,
+  code: OwnCode,
   ...NewDevice.properties,
   id: Type.Optional(TopicName),
   valves: Type.Optional(Type.Record(ValveName, Id, { additionalProperties: false, maxProperties: 64 })),
 })
 
 /** POST /api/devices/:id/claim-code */
-export const RenewedCode = Form({ code: GivenCode })
+export const RenewedCode = Form({ code: OwnCode })
 
 const SIDE = Type.Integer({ minimum: 1, maximum: 1_024 })
 /** POST /api/labels/read: a picture in grey, a byte a pixel, row by row, as base64. */
@@ -52,7 +52,7 @@ export const Claim = Form({
 })
 
 /** Where devices speak MQTT on the host that they claim at; null: not from another machine. */
-export const MqttDoors = Type.Object({
+export const MqttEndpoints = Type.Object({
   port: OrNull(Num), // without TLS
   tlsPort: OrNull(Num),
   webSocketPath: OrNull(Text), // on the port of HTTP
@@ -68,5 +68,5 @@ export const Claimed = Type.Object({
   commandKey: OrNull(Text), // hex; controllers
   everyS: Num,
   valves: Type.Array(Text), // that zones expect of it
-  mqtt: OrNull(MqttDoors), // null: at another broker, which does not know the device by this
+  mqtt: OrNull(MqttEndpoints), // null: at another broker, which does not know the device by this
 })

@@ -12,7 +12,7 @@ import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { ClaimRow, DeviceRow } from '../../tables.ts'
 import type { ClaimableDevice, ClaimCode } from './claim-schemas.ts'
-import { checkPlace } from '../http/place.ts'
+import { checkZoneWiring } from '../http/place.ts'
 import { ownRow } from '../http/own-row.ts'
 import {
   announceDevice,
@@ -21,18 +21,18 @@ import {
   newCommandKey,
   UNCLAIMED,
   type Admin,
-  type Provisioning,
+  type ProvisioningDeps,
 } from './provisioning.ts'
 
-const CLAIM_WITHIN_MS = 24 * HOUR_MS
+const CODE_VALID_MS = 24 * HOUR_MS
 // added in the office, and taken to the field on another day
-const LABEL_WITHIN_MS = 7 * DAY_MS
+const LABEL_VALID_MS = 7 * DAY_MS
 /** A device whose answer was lost on the way may ask again, with the nonce of its first try. */
-const AGAIN_WITHIN_MS = 10 * MINUTE_MS
+const RETRY_WITHIN_MS = 10 * MINUTE_MS
 
 /** Adds a device that has no secret yet, at the valves of its zones, and gives the code to claim it with, its own if it has one. */
-export async function addClaimable(
-  deps: Provisioning,
+export async function createClaimableDevice(
+  deps: ProvisioningDeps,
   admin: Admin,
   form: Static<typeof ClaimableDevice>,
 ): Promise<ClaimCode> {
@@ -41,7 +41,7 @@ export async function addClaimable(
   const device = await deviceRow(deps, admin, { ...given, id }, { secretHash: UNCLAIMED, commandKey: null })
   const code = await deps.state.transaction().execute(async (rows) => {
     await insertDevice(rows, admin, device)
-    for (const [valve, zoneId] of Object.entries(valves)) await takeZone(rows, admin, device, valve, zoneId)
+    for (const [valve, zoneId] of Object.entries(valves)) await assignZone(rows, admin, device, valve, zoneId)
     return writeCode(deps, rows, admin, device, own)
   })
   await announceDevice(deps, device)
@@ -49,8 +49,8 @@ export async function addClaimable(
 }
 
 /** Another code for a device that has one or needs one: new hardware (`own`: what its label says), or a code that came to nothing. */
-export async function renewCode(
-  deps: Provisioning,
+export async function renewClaimCode(
+  deps: ProvisioningDeps,
   admin: Admin,
   id: string,
   own?: string,
@@ -65,7 +65,7 @@ export async function renewCode(
 }
 
 /** A zone is wetted by this valve from now on. Its water stays with its farm. */
-async function takeZone(
+async function assignZone(
   rows: State,
   { org, userId: actor }: Admin,
   device: DeviceRow,
@@ -81,7 +81,7 @@ async function takeZone(
       `valves.${valve}: ${zone.name} has the controller ${zone.controllerId}; take it out first`,
     )
   const change = { controllerId: device.id, valve }
-  await checkPlace(rows, org, zone.farmId, change, zone.id)
+  await checkZoneWiring(rows, org, zone.farmId, change, zone.id)
   await rows.updateTable('zone').set(change).where('id', '=', zone.id).execute()
   await appendAudit(rows, {
     org,
@@ -94,17 +94,17 @@ async function takeZone(
 }
 
 async function writeCode(
-  { clock, credentials }: Provisioning,
+  { clock, credentials }: ProvisioningDeps,
   rows: State,
   { org, userId: actor }: Admin,
   device: DeviceRow,
   own?: string,
 ): Promise<ClaimCode> {
-  const code = own === undefined ? newClaimCode(randomBytes) : spelled(own)
+  const code = own === undefined ? newClaimCode(randomBytes) : parseOwnCode(own)
   const nowMs = clock.now()
-  const expiresMs = nowMs + (own === undefined ? CLAIM_WITHIN_MS : LABEL_WITHIN_MS)
+  const expiresMs = nowMs + (own === undefined ? CODE_VALID_MS : LABEL_VALID_MS)
   const fresh = { codeHash: hashOf(credentials, code), expiresMs, usedMs: null, nonceHash: null }
-  await takeFromOthers(rows, fresh.codeHash, device.id, nowMs)
+  await releaseCodeElsewhere(rows, fresh.codeHash, device.id, nowMs)
   await rows
     .insertInto('claim')
     .values({ deviceId: device.id, org, ...fresh })
@@ -121,13 +121,18 @@ async function writeCode(
   return { id: device.id, org, code, expiresMs }
 }
 
-function spelled(own: string): string {
+function parseOwnCode(own: string): string {
   const code = parseClaimCode(own)
   return code.ok ? code.value : fail('BAD_REQUEST', code.error)
 }
 
 /** A label is printed once: who gave its device up, or never switched it on, does not keep it from the next one. */
-async function takeFromOthers(rows: State, codeHash: string, deviceId: string, nowMs: AtMs): Promise<void> {
+async function releaseCodeElsewhere(
+  rows: State,
+  codeHash: string,
+  deviceId: string,
+  nowMs: AtMs,
+): Promise<void> {
   const other = await rows
     .selectFrom('claim')
     .innerJoin('device', 'device.id', 'claim.deviceId')
@@ -149,19 +154,19 @@ export type Claimed = {
   valves: string[] // that zones expect of it
 }
 /** Why not, for the audit; whoever asks is told nothing of it. */
-export type Refused =
+export type ClaimRejection =
   { refused: 'unknown' } | { refused: 'expired' | 'used' | 'revoked'; org: string; deviceId: string }
 
 /** `code` in its one spelling. The credentials that the device had before, if any, count no more. */
-export async function claim(
-  deps: Provisioning,
+export async function claimDevice(
+  deps: ProvisioningDeps,
   code: string,
   nonce: string | null,
-): Promise<Claimed | Refused> {
+): Promise<Claimed | ClaimRejection> {
   const { state, clock, credentials } = deps
   const codeHash = hashOf(credentials, code)
   const nonceHash = nonce === null ? null : credentials.hashSecret(`claim-nonce ${nonce}`)
-  const outcome = await state.transaction().execute(async (rows): Promise<Claimed | Refused> => {
+  const outcome = await state.transaction().execute(async (rows): Promise<Claimed | ClaimRejection> => {
     const nowMs = clock.now()
     const found = await rows
       .selectFrom('claim')
@@ -170,7 +175,7 @@ export async function claim(
       .executeTakeFirst()
     if (!found) return { refused: 'unknown' }
     const device = await ownRow(rows, 'device', found.org, found.deviceId)
-    const refused = device.revokedAtMs === null ? whyNot(found, nonceHash, nowMs) : 'revoked'
+    const refused = device.revokedAtMs === null ? rejectionReason(found, nonceHash, nowMs) : 'revoked'
     if (refused !== null) return { refused, org: found.org, deviceId: found.deviceId }
     const secret = credentials.newSecret()
     const commandKey = newCommandKey(device.kind)
@@ -205,13 +210,13 @@ export async function claim(
   return outcome
 }
 
-function whyNot(found: ClaimRow, nonceHash: string | null, nowMs: AtMs): 'expired' | 'used' | null {
+function rejectionReason(found: ClaimRow, nonceHash: string | null, nowMs: AtMs): 'expired' | 'used' | null {
   if (found.usedMs === null) return nowMs < found.expiresMs ? null : 'expired'
   const isAgain = nonceHash !== null && nonceHash === found.nonceHash
-  return isAgain && nowMs - found.usedMs < AGAIN_WITHIN_MS ? null : 'used'
+  return isAgain && nowMs - found.usedMs < RETRY_WITHIN_MS ? null : 'used'
 }
 
-const hashOf = (credentials: Provisioning['credentials'], code: string): string =>
+const hashOf = (credentials: ProvisioningDeps['credentials'], code: string): string =>
   credentials.hashSecret(`claim ${code}`)
 
 /** Short enough to be said over a telephone. */

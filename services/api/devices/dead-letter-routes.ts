@@ -4,17 +4,17 @@
  */
 import Type from 'typebox'
 import { fail } from '../../errors.ts'
-import { answers, done, Done } from '../http/responses.ts'
+import { responses, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import {
   DeadLetterGroup,
   DeadLetterView,
   Discarded,
-  DiscardLetters,
+  DiscardDeadLetters,
   Replayed,
-  ReplayLetters,
+  ReplayDeadLetters,
 } from '../farms/forms.ts'
-import { oneAtATime } from '../http/org-lock.ts'
+import { orgLock } from '../http/org-lock.ts'
 import { audit } from '../http/audited-write.ts'
 
 const SHOWN_CHARACTERS = 2_000
@@ -29,13 +29,13 @@ const Query = Type.Object({
 export function deadLetterRoutes(app: App, context: Context): void {
   const { journal } = context
   // of an organisation one at a time: a second would put back what the first one's letters have become
-  const replays = oneAtATime()
+  const replays = orgLock()
 
   app.get(
     '/api/dead-letters',
     {
       config: { needs: 'configure' },
-      schema: { querystring: Query, response: answers(Type.Array(DeadLetterView)) },
+      schema: { querystring: Query, response: responses(Type.Array(DeadLetterView)) },
     },
     async ({ query, caller: { org } }) =>
       journal
@@ -54,7 +54,7 @@ export function deadLetterRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/dead-letters/reasons',
-    { config: { needs: 'configure' }, schema: { response: answers(Type.Array(DeadLetterGroup)) } },
+    { config: { needs: 'configure' }, schema: { response: responses(Type.Array(DeadLetterGroup)) } },
     async ({ caller: { org } }) => journal.deadLetterGroups(org),
   )
 
@@ -62,7 +62,7 @@ export function deadLetterRoutes(app: App, context: Context): void {
     '/api/dead-letters/discard',
     {
       config: { needs: 'admin' },
-      schema: { body: DiscardLetters, response: answers(Discarded) },
+      schema: { body: DiscardDeadLetters, response: responses(Discarded) },
     },
     async ({ body: { reason, upToId }, caller }) => {
       const discarded = await journal.discardAll({ org: caller.org, reason, upToId })
@@ -76,7 +76,7 @@ export function deadLetterRoutes(app: App, context: Context): void {
     '/api/dead-letters/:id',
     {
       config: { needs: 'admin' },
-      schema: { params: Type.Object({ id: Numbered }), response: answers(Done) },
+      schema: { params: Type.Object({ id: Numbered }), response: responses(Done) },
     },
     async ({ params, caller }) => {
       const isThere = await journal.discard(Number(params.id), caller.org)
@@ -90,11 +90,11 @@ export function deadLetterRoutes(app: App, context: Context): void {
     '/api/dead-letters/replay',
     {
       config: { needs: 'admin' },
-      schema: { body: ReplayLetters, response: answers(Replayed) },
+      schema: { body: ReplayDeadLetters, response: responses(Replayed) },
     },
     async ({ body: { device, reason, afterId = 0 }, caller }) => {
       const { org } = caller
-      const end = replays.begin(org, 'dead letters are being replayed; ask again when that is done')
+      const end = replays.acquire(org, 'dead letters are being replayed; ask again when that is done')
       const of = { ...(device === undefined ? {} : { device }), ...(reason === undefined ? {} : { reason }) }
       const counts = await journal.replayAll({ org, afterId, ...of }).finally(end)
       if (device !== undefined && afterId === 0 && counts.replayed + counts.left === 0)
@@ -111,7 +111,7 @@ export function deadLetterRoutes(app: App, context: Context): void {
     '/api/dead-letters/:id/replay',
     {
       config: { needs: 'admin' },
-      schema: { params: Type.Object({ id: Numbered }), response: answers(Done) },
+      schema: { params: Type.Object({ id: Numbered }), response: responses(Done) },
     },
     async ({ params, caller }) => {
       const isThere = await journal.replay(Number(params.id), caller.org)

@@ -1,11 +1,11 @@
 /** The devices of an organisation, as a list shows them. */
 import { standardTiming } from '../../../broker/contract/command-life/reduce.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
-import { batteryDaysLeft, type BatteryDay } from '../../domain/battery-forecast.ts'
-import { mayHaveStopped } from '../../domain/outage.ts'
+import { forecastBatteryDays, type BatteryDay } from '../../domain/battery-forecast.ts'
+import { couldHaveStoppedAt } from '../../domain/outage.ts'
 import type { State } from '../../ports.ts'
 import type { DeviceView } from '../schemas.ts'
-import { deviceView, heardOf, type Heard } from './device-view.ts'
+import { deviceView, lastContact, type LastContact } from './device-view.ts'
 import { freshness } from './sensor-view.ts'
 
 export async function listDevices(
@@ -46,16 +46,16 @@ export async function listDevices(
   const nameOf = new Map(fields.map(({ id, name }) => [id, name]))
   const claimableUntilMs = new Map(claims.map(({ deviceId, expiresMs }) => [deviceId, expiresMs]))
   return devices.map((device) => {
-    const heard = heardOf(device, reportsOf.get(device.id) ?? [], heartbeatMs)
+    const heard = lastContact(device, reportsOf.get(device.id) ?? [], heartbeatMs)
     return deviceView(
       device,
       nameOf.get(device.fieldId ?? '') ?? null,
       claimableUntilMs.get(device.id) ?? null,
       {
-        heard,
+        contact: heard,
         isBatteryLow: isLow.has(device.id),
-        batteryLeft: batteryDaysLeft(batteries.get(device.id) ?? [], device.batteryLowV),
-        outageMs: outageOf(heard, outages, nowMs),
+        batteryLeft: forecastBatteryDays(batteries.get(device.id) ?? [], device.batteryLowV),
+        outageMs: findOutage(heard, outages, nowMs),
         nowMs,
       },
     )
@@ -63,7 +63,7 @@ export async function listDevices(
 }
 
 /** The outage that it belongs to, as the alert has it: silent, and stopped at that moment as far as anybody can tell. */
-function outageOf({ lastMs, everyMs }: Heard, outages: readonly AtMs[], nowMs: AtMs): AtMs | null {
+function findOutage({ lastMs, everyMs }: LastContact, outages: readonly AtMs[], nowMs: AtMs): AtMs | null {
   if (lastMs === null || freshness(nowMs - lastMs, everyMs) !== 'lost') return null
-  return outages.find((atMs) => mayHaveStopped({ heardMs: lastMs, everyMs }, atMs)) ?? null
+  return outages.find((atMs) => couldHaveStoppedAt({ heardMs: lastMs, everyMs }, atMs)) ?? null
 }

@@ -1,7 +1,7 @@
 /** Where a device stands and what that looks like: for whoever has to find it, out there and without signal. */
 import { fail } from '../../errors.ts'
 import { lowVoltage } from '../../domain/battery-forecast.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { DeviceDetail, DevicePhoto, DevicePlace } from './device-schemas.ts'
 import { NewPhoto } from '../records/photo-schemas.ts'
@@ -18,7 +18,7 @@ export function devicePlaceRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/devices/:id',
-    { config: read, schema: { params: ById, response: answers(DeviceDetail) } },
+    { config: read, schema: { params: ById, response: responses(DeviceDetail) } },
     async ({ params, caller: { org } }) => {
       const { id, batteryV, batteryLowV } = await ownRow(state, 'device', org, params.id)
       const days = (await readBatteries(series, org, clock.now(), id)).get(id) ?? []
@@ -42,7 +42,7 @@ export function devicePlaceRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/devices/:id/photo',
-    { config: read, schema: { params: ById, response: answers(DevicePhoto) } },
+    { config: read, schema: { params: ById, response: responses(DevicePhoto) } },
     async ({ params, headers, caller: { org } }, reply) => {
       const { id } = await ownRow(state, 'device', org, params.id)
       const photo = await state
@@ -62,7 +62,7 @@ export function devicePlaceRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/devices/:id/photo',
-    { config: record, schema: { params: ById, body: NewPhoto, response: answers(Done) } },
+    { config: record, schema: { params: ById, body: NewPhoto, response: responses(Done) } },
     async ({ params, body: { thumb, picture }, caller }) => {
       const device = await ownRow(state, 'device', caller.org, params.id)
       const fault = photoFault({ thumb, picture })
@@ -85,7 +85,7 @@ export function devicePlaceRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/devices/:id/photo',
-    { config: record, schema: { params: ById, response: answers(Done) } },
+    { config: record, schema: { params: ById, response: responses(Done) } },
     async ({ params, caller }) => {
       const device = await ownRow(state, 'device', caller.org, params.id)
       const line = { action: 'device.no-photo', subject: device.id, detail: {} }
@@ -100,7 +100,7 @@ export function devicePlaceRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/devices/:id/place',
-    { config: record, schema: { params: ById, body: DevicePlace, response: answers(Done) } },
+    { config: record, schema: { params: ById, body: DevicePlace, response: responses(Done) } },
     async ({ params, body: { at }, caller }) => {
       const device = await ownRow(state, 'device', caller.org, params.id)
       const line = { action: 'device.place', subject: device.id, detail: { at } }

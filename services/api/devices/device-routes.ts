@@ -1,7 +1,7 @@
 /** Devices: their list, and their credentials, which are shown once and kept as a hash. */
 import Type from 'typebox'
 import { toJson, type DeviceRow } from '../../tables.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { readBatteries } from './battery-queries.ts'
 import { ownRow } from '../http/own-row.ts'
@@ -11,7 +11,7 @@ import {
   deviceRow,
   insertDevice,
   newCommandKey,
-  placeOf,
+  findDevicePlace,
   revokeDevice,
   rotateSecret,
 } from './provisioning.ts'
@@ -25,7 +25,7 @@ export function deviceRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/devices',
-    { config: { needs: 'read' }, schema: { response: answers(Type.Array(DeviceView)) } },
+    { config: { needs: 'read' }, schema: { response: responses(Type.Array(DeviceView)) } },
     async ({ caller: { org } }) => {
       const nowMs = clock.now()
       const batteries = await readBatteries(series, org, nowMs)
@@ -35,7 +35,7 @@ export function deviceRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/devices',
-    { config: admin, schema: { body: NewDevice, response: answers(DeviceCredentials) } },
+    { config: admin, schema: { body: NewDevice, response: responses(DeviceCredentials) } },
     async ({ body, caller }, reply) => {
       const secret = credentials.newSecret()
       const commandKey = newCommandKey(body.kind)
@@ -50,7 +50,7 @@ export function deviceRoutes(app: App, context: Context): void {
 
   app.patch(
     '/api/devices/:id',
-    { config: admin, schema: { params: ById, body: DevicePatch, response: answers(Done) } },
+    { config: admin, schema: { params: ById, body: DevicePatch, response: responses(Done) } },
     async ({ params, body, caller }) => {
       const device = await ownRow(state, 'device', caller.org, params.id)
       const { counterModulus, calibration, farmId, fieldId, ...columns } = body
@@ -59,7 +59,7 @@ export function deviceRoutes(app: App, context: Context): void {
         change.counterModulus = counterModulus === null ? null : toJson(counterModulus)
       if (calibration !== undefined) change.calibration = calibration === null ? null : toJson(calibration)
       if (farmId !== undefined || fieldId !== undefined)
-        Object.assign(change, await placeOf(state, caller.org, farmId ?? null, fieldId ?? null))
+        Object.assign(change, await findDevicePlace(state, caller.org, farmId ?? null, fieldId ?? null))
       await audited(context, caller, { action: 'device.change', subject: device.id, detail: body }, (rows) =>
         rows.updateTable('device').set(change).where('id', '=', device.id).execute(),
       )
@@ -70,7 +70,7 @@ export function deviceRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/devices/:id/rotate',
-    { config: admin, schema: { params: ById, response: answers(DeviceCredentials) } },
+    { config: admin, schema: { params: ById, response: responses(DeviceCredentials) } },
     async ({ params, caller }, reply) => {
       void reply.header('cache-control', 'no-store')
       return rotateSecret(context, caller, params.id)
@@ -79,7 +79,7 @@ export function deviceRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/devices/:id/revoke',
-    { config: admin, schema: { params: ById, response: answers(Done) } },
+    { config: admin, schema: { params: ById, response: responses(Done) } },
     async ({ params, caller }) => {
       await revokeDevice(context, caller, params.id)
       return done

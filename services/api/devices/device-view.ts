@@ -6,20 +6,20 @@ import type { DeviceView } from '../schemas.ts'
 import { freshness } from './sensor-view.ts'
 
 /** Its last word, and how often it is expected. */
-export interface Heard {
+export interface LastContact {
   lastMs: AtMs | null
   everyMs: number
 }
 
 // lost after ten minutes, as the alert has it: a controller that connects again may wait for five
-const LEAST_BEAT_MS = 100 * SECOND_MS
+const MIN_HEARTBEAT_MS = 100 * SECOND_MS
 
 /** A controller that is awake is known by its heartbeats, whatever its telemetry does. `reports`: of its valves. */
-export function heardOf(
+export function lastContact(
   { lastHeardMs, everyS }: Pick<DeviceRow, 'lastHeardMs' | 'everyS'>,
   reports: readonly Pick<ValveStateRow, 'reportedAtMs' | 'heartbeatAtMs' | 'isTimed'>[],
   heartbeatMs: number,
-): Heard {
+): LastContact {
   const words = [
     lastHeardMs,
     ...reports.flatMap(({ reportedAtMs, heartbeatAtMs }) => [reportedAtMs, heartbeatAtMs]),
@@ -27,12 +27,12 @@ export function heardOf(
   const beats = reports.length > 0 && reports.every(({ isTimed }) => isTimed !== 1)
   return {
     lastMs: words.length === 0 ? null : Math.max(...words),
-    everyMs: beats ? Math.max(LEAST_BEAT_MS, heartbeatMs) : everyS * SECOND_MS,
+    everyMs: beats ? Math.max(MIN_HEARTBEAT_MS, heartbeatMs) : everyS * SECOND_MS,
   }
 }
 
 export interface DeviceFacts {
-  heard: Heard
+  contact: LastContact
   isBatteryLow: boolean
   batteryLeft: DaysLeft | null
   outageMs: AtMs | null
@@ -43,7 +43,7 @@ export const deviceView = (
   device: DeviceRow,
   fieldName: string | null,
   claimableUntilMs: AtMs | null,
-  { heard, isBatteryLow, batteryLeft, outageMs, nowMs }: DeviceFacts,
+  { contact: heard, isBatteryLow, batteryLeft, outageMs, nowMs }: DeviceFacts,
 ): DeviceView => ({
   id: device.id,
   name: device.name,

@@ -3,13 +3,13 @@ import type { Static } from 'typebox'
 import type { Pest } from '../../agronomy/pests/pest-row.ts'
 import { pestOf } from '../../agronomy/pests/pests.ts'
 import { fail } from '../../errors.ts'
-import { isHarmless, outputBounds } from '../../domain/auxiliary-outputs.ts'
-import { outputKinds, toJson, type OutputKind, type OutputRow, type OutputRule } from '../../tables.ts'
+import { isAuxiliaryOutput, outputBounds } from '../../domain/auxiliary-outputs.ts'
+import { outputKinds, toJson, type OutputKind, type AuxOutputRow, type OutputRule } from '../../tables.ts'
 import type { OutputPatch, OutputRuleForm } from './output-schemas.ts'
 
 /** What a controller says that its output drives; anything but a puffer, a siren or a fan is refused. */
-export function harmlessKind(kind: string | null | undefined, valve: string): OutputKind {
-  if (isHarmless(kind)) return kind
+export function auxiliaryKind(kind: string | null | undefined, valve: string): OutputKind {
+  if (isAuxiliaryOutput(kind)) return kind
   const list = outputKinds.join(', ')
   return fail(
     'BAD_REQUEST',
@@ -20,16 +20,16 @@ export function harmlessKind(kind: string | null | undefined, valve: string): Ou
 }
 
 /** The row as it would be, within the bounds of its kind. */
-export function changedOutput(row: OutputRow, patch: OutputPatch): OutputRow {
+export function applyOutputPatch(row: AuxOutputRow, patch: OutputPatch): AuxOutputRow {
   const { rule, hours, quiet, isOn, ...columns } = patch
-  const next: OutputRow = { ...row, ...columns }
+  const next: AuxOutputRow = { ...row, ...columns }
   if (rule) next.rule = toJson(outputRule(rule as Static<typeof OutputRuleForm>, row.kind))
   if (hours) next.hours = toJson(hours)
   if (quiet !== undefined) next.quiet = quiet === null ? null : toJson(quiet)
   if (isOn !== undefined) next.isOn = isOn ? 1 : 0
   const { mostOnMinutes, leastEveryMinutes, mostDailyMinutes } = outputBounds[row.kind]
-  atMost('onMinutes', next.onMinutes, mostOnMinutes, row.kind)
-  atMost('mostDailyMinutes', next.mostDailyMinutes, mostDailyMinutes, row.kind)
+  checkAtMost('onMinutes', next.onMinutes, mostOnMinutes, row.kind)
+  checkAtMost('mostDailyMinutes', next.mostDailyMinutes, mostDailyMinutes, row.kind)
   const least = Math.max(leastEveryMinutes, next.onMinutes)
   if (next.everyMinutes < least)
     fail('BAD_REQUEST', `everyMinutes: must be at least ${least} for a ${row.kind}, got ${next.everyMinutes}`)
@@ -38,7 +38,7 @@ export function changedOutput(row: OutputRow, patch: OutputPatch): OutputRow {
   return next
 }
 
-function atMost(name: string, value: number, most: number, kind: OutputKind): void {
+function checkAtMost(name: string, value: number, most: number, kind: OutputKind): void {
   if (value > most) fail('BAD_REQUEST', `${name}: must be at most ${most} for a ${kind}, got ${value}`)
 }
 
@@ -49,7 +49,7 @@ function outputRule(form: Static<typeof OutputRuleForm>, kind: OutputKind): Outp
   if (form.by !== 'flight') return form as OutputRule
   const pest =
     pestOf(form.pest) ?? fail('BAD_REQUEST', `rule.pest: must be a pest that Tilth knows, got ${form.pest}`)
-  const own = flightOf(pest)
+  const own = flightRule(pest)
   const fromCd = form.fromCd ?? own.fromCd ?? unknown('fromCd', pest)
   const toCd = form.toCd ?? own.toCd ?? unknown('toCd', pest)
   if (toCd <= fromCd) fail('BAD_REQUEST', `rule.toCd: must be above fromCd (${fromCd}), got ${toCd}`)
@@ -60,7 +60,7 @@ const unknown = (name: string, pest: Pest): never =>
   fail('BAD_REQUEST', `rule.${name}: must be said in °C·d: the table does not know it of ${pest.id}`)
 
 /** A biofix by catches is the begin of the flight; a flight is taken to end with its generation. */
-function flightOf(pest: Pest): { fromCd: number | null; toCd: number | null } {
+function flightRule(pest: Pest): { fromCd: number | null; toCd: number | null } {
   const isByCatch = pest.biofix === 'first-catch' || pest.biofix === 'peak-catch'
   const moths = pest.events.find(({ key }) => key === 'first-moths')?.sumCd
   return { fromCd: isByCatch ? 0 : (moths ?? null), toCd: pest.generationCd }

@@ -3,21 +3,21 @@
  * its controller's own word.
  */
 import { randomUUID } from 'node:crypto'
-import { liveStates } from '../../../broker/contract/command-life/reduce.ts'
+import { activeStates } from '../../../broker/contract/command-life/reduce.ts'
 import { fail } from '../../errors.ts'
-import { isHarmless, outputBounds } from '../../domain/auxiliary-outputs.ts'
+import { isAuxiliaryOutput, outputBounds } from '../../domain/auxiliary-outputs.ts'
 import type { State } from '../../ports.ts'
-import { toJson, type FieldRow, type OutputRow, type ValveStateRow } from '../../tables.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { toJson, type FieldRow, type AuxOutputRow, type ValveStateRow } from '../../tables.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import { heartbeatMsOf, type App, type Context } from '../http/context.ts'
 import { Created } from '../farms/forms.ts'
-import { changedOutput, harmlessKind } from './output-forms.ts'
+import { applyOutputPatch, auxiliaryKind } from './output-forms.ts'
 import { NewOutput, OutputList, OutputPatch, OutputView } from './output-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
 import { outputView } from './output-view.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
-const TURNS_SHOWN = 10
+const RUNS_SHOWN = 10
 
 export function outputRoutes(app: App, context: Context): void {
   const { state, clock, settings } = context
@@ -25,7 +25,7 @@ export function outputRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/outputs',
-    { config: { needs: 'read' }, schema: { params: ById, response: answers(OutputList) } },
+    { config: { needs: 'read' }, schema: { params: ById, response: responses(OutputList) } },
     async ({ params, caller }) => {
       const field = await ownRow(state, 'field', caller.org, params.id)
       const rows = await state
@@ -42,7 +42,7 @@ export function outputRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/outputs',
-    { config: configure, schema: { params: ById, body: NewOutput, response: answers(Created) } },
+    { config: configure, schema: { params: ById, body: NewOutput, response: responses(Created) } },
     async ({ params, body, caller }) => {
       const { org } = caller
       const field = await ownRow(state, 'field', org, params.id)
@@ -51,10 +51,10 @@ export function outputRoutes(app: App, context: Context): void {
         fail('BAD_REQUEST', `deviceId: must name a controller, ${device.id} is a ${device.kind}`)
       if (device.farmId !== null && device.farmId !== field.farmId)
         fail('BAD_REQUEST', 'deviceId: must be a controller of the same farm')
-      const told = await valveOf(state, device.id, body.valve)
+      const told = await readValve(state, device.id, body.valve)
       if (!told)
         fail('CONFLICT', `valve: ${device.id} has not said yet what ${body.valve} is; let it connect first`)
-      const kind = harmlessKind(told.kind, body.valve)
+      const kind = auxiliaryKind(told.kind, body.valve)
       const other = await state
         .selectFrom('output')
         .select('name')
@@ -64,7 +64,7 @@ export function outputRoutes(app: App, context: Context): void {
       if (other) fail('CONFLICT', `valve: ${body.valve} is already that of ${other.name}`)
       const { mostOnMinutes, leastEveryMinutes, mostDailyMinutes, quiet, windMostMps } = outputBounds[kind]
       const onMinutes = Math.min(mostOnMinutes, 30)
-      const row: OutputRow = {
+      const row: AuxOutputRow = {
         id: randomUUID(),
         org,
         farmId: field.farmId,
@@ -94,10 +94,10 @@ export function outputRoutes(app: App, context: Context): void {
 
   app.patch(
     '/api/outputs/:id',
-    { config: configure, schema: { params: ById, body: OutputPatch, response: answers(OutputView) } },
+    { config: configure, schema: { params: ById, body: OutputPatch, response: responses(OutputView) } },
     async ({ params, body, caller }) => {
       const before = await ownRow(state, 'output', caller.org, params.id)
-      const next = changedOutput(before, body)
+      const next = applyOutputPatch(before, body)
       if (body.isOn !== undefined)
         Object.assign(next, {
           switchedBy: caller.userId,
@@ -116,7 +116,7 @@ export function outputRoutes(app: App, context: Context): void {
   // one tap, and everyone's who can stop a valve
   app.post(
     '/api/outputs/:id/off',
-    { config: { needs: 'stop' }, schema: { params: ById, response: answers(OutputView) } },
+    { config: { needs: 'stop' }, schema: { params: ById, response: responses(OutputView) } },
     async ({ params, caller }) => {
       const before = await ownRow(state, 'output', caller.org, params.id)
       const off = { isOn: 0, switchedBy: caller.userId, switchedAtMs: clock.now() } as const
@@ -130,7 +130,7 @@ export function outputRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/outputs/:id',
-    { config: configure, schema: { params: ById, response: answers(Done) } },
+    { config: configure, schema: { params: ById, response: responses(Done) } },
     async ({ params, caller }) => {
       const output = await ownRow(state, 'output', caller.org, params.id)
       const live = await state
@@ -138,7 +138,7 @@ export function outputRoutes(app: App, context: Context): void {
         .select('id')
         .where('deviceId', '=', output.deviceId)
         .where('valve', '=', output.valve)
-        .where('state', 'in', liveStates)
+        .where('state', 'in', activeStates)
         .limit(1)
         .executeTakeFirst()
       if (live) fail('CONFLICT', 'this output is on; switch it off first')
@@ -153,23 +153,23 @@ export function outputRoutes(app: App, context: Context): void {
   )
 
   /** Dispatch looks at outputs at this word; the plan of water need not. */
-  const tell = ({ org, fieldId }: OutputRow) =>
+  const tell = ({ org, fieldId }: AuxOutputRow) =>
     announce(context, org, { event: 'plan', fields: [fieldId], id: 'plan:outputs' })
 
-  async function show(row: OutputRow): Promise<OutputView> {
+  async function show(row: AuxOutputRow): Promise<OutputView> {
     const turns = await state
       .selectFrom('outputTurn')
       .selectAll()
       .where('outputId', '=', row.id)
       .orderBy('fromMs', 'desc')
-      .limit(TURNS_SHOWN)
+      .limit(RUNS_SHOWN)
       .execute()
-    const valve = await valveOf(state, row.deviceId, row.valve)
+    const valve = await readValve(state, row.deviceId, row.valve)
     return outputView(row, turns, valve, { nowMs: clock.now(), heartbeatMs: heartbeatMsOf(settings) })
   }
 }
 
-const valveOf = async (state: State, deviceId: string, valve: string): Promise<ValveStateRow | null> =>
+const readValve = async (state: State, deviceId: string, valve: string): Promise<ValveStateRow | null> =>
   (await state
     .selectFrom('valveState')
     .selectAll()
@@ -195,5 +195,5 @@ async function freeOutputs(state: State, { org, farmId }: FieldRow): Promise<Out
     .orderBy('valveState.deviceId')
     .orderBy('valveState.valve')
     .execute()
-  return told.flatMap(({ kind, ...rest }) => (isHarmless(kind) ? [{ ...rest, kind }] : []))
+  return told.flatMap(({ kind, ...rest }) => (isAuxiliaryOutput(kind) ? [{ ...rest, kind }] : []))
 }

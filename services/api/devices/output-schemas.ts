@@ -11,22 +11,22 @@ import {
   OneOf,
   OrNull,
   Params,
-  Said,
+  NonBlankLine,
   Text,
   ValveName,
 } from '../http/schema-primitives.ts'
 
 const Hours = Form({ fromMin: MinuteOfDay, toMin: MinuteOfDay })
-const HeatCd = Type.Number({ minimum: 0, maximum: 10_000, description: '°C·d after the biofix' })
+const DegreeDays = Type.Number({ minimum: 0, maximum: 10_000, description: '°C·d after the biofix' })
 
 export const OutputRuleForm = Type.Union([
   Form({ by: Type.Literal('hours') }),
   // without sums the pest's own table says from when to when it flies, where it knows
   Form({
     by: Type.Literal('flight'),
-    pest: Said(40),
-    fromCd: Type.Optional(HeatCd),
-    toCd: Type.Optional(HeatCd),
+    pest: NonBlankLine(40),
+    fromCd: Type.Optional(DegreeDays),
+    toCd: Type.Optional(DegreeDays),
   }),
   Form({ by: Type.Literal('frost'), belowC: Type.Number({ minimum: -10, maximum: 5 }) }),
   Form({ by: Type.Literal('birds') }),

@@ -1,13 +1,13 @@
 /** Outputs as they are shown: what they may do, what they say, and when they were on. */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { outputBounds } from '../../domain/auxiliary-outputs.ts'
-import { fromJson, type OutputRow, type OutputTurnRow, type ValveStateRow } from '../../tables.ts'
+import { fromJson, type AuxOutputRow, type AuxOutputRunRow, type ValveStateRow } from '../../tables.ts'
 import type { OutputView } from './output-schemas.ts'
 
 /** `turns`: the newest first. A report older than two heartbeats is not shown as current. */
 export function outputView(
-  row: OutputRow,
-  turns: readonly OutputTurnRow[],
+  row: AuxOutputRow,
+  turns: readonly AuxOutputRunRow[],
   valve: ValveStateRow | null,
   at: { nowMs: AtMs; heartbeatMs: number },
 ): OutputView {

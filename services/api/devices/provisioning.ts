@@ -14,21 +14,21 @@ import { ownRow } from '../http/own-row.ts'
 import type { DeviceCredentials } from '../schemas.ts'
 import { announce } from '../http/audited-write.ts'
 
-export type Provisioning = Pick<
+export type ProvisioningDeps = Pick<
   Context,
   'state' | 'clock' | 'bus' | 'log' | 'credentials' | 'onDeviceChanged'
 >
 /** Who does it, and for which organisation. */
 export type Admin = Pick<Caller, 'org' | 'userId'>
 
-const EVERY_S = 1200
+const DEFAULT_INTERVAL_S = 1200
 
 export const newCommandKey = (kind: DeviceRow['kind']): string | null =>
   kind === 'controller' ? randomBytes(32).toString('hex') : null
 
 /** The row of a new device, standing where the form says. NOT_FOUND for a place that is not the organisation's own. */
 export async function deviceRow(
-  { state, clock }: Provisioning,
+  { state, clock }: ProvisioningDeps,
   { org }: Admin,
   form: Static<typeof NewDevice>,
   credentials: Pick<DeviceRow, 'secretHash' | 'commandKey'>,
@@ -36,13 +36,13 @@ export async function deviceRow(
   return {
     id: form.id,
     org,
-    ...(await placeOf(state, org, form.farmId ?? null, form.fieldId ?? null)),
+    ...(await findDevicePlace(state, org, form.farmId ?? null, form.fieldId ?? null)),
     kind: form.kind,
     name: form.name,
     ...credentials,
     previousSecretHash: null,
     windHeightM: form.windHeightM ?? null,
-    everyS: form.everyS ?? EVERY_S,
+    everyS: form.everyS ?? DEFAULT_INTERVAL_S,
     counterModulus: form.counterModulus ? toJson(form.counterModulus) : null,
     calibration: form.calibration ? toJson(form.calibration) : null,
     createdAtMs: clock.now(),
@@ -55,7 +55,7 @@ export async function deviceRow(
 
 /** Writes a new device, with its line in the audit. CONFLICT when the id is taken, in whatever organisation. */
 export async function insertDevice(
-  rows: Provisioning['state'],
+  rows: ProvisioningDeps['state'],
   { org, userId: actor }: Admin,
   device: DeviceRow,
 ): Promise<void> {
@@ -79,7 +79,7 @@ export async function insertDevice(
 
 /** A new secret; the one before stays good until the next change, so that a device out of reach is not cut off. */
 export async function rotateSecret(
-  deps: Provisioning,
+  deps: ProvisioningDeps,
   { org, userId: actor }: Admin,
   id: string,
 ): Promise<Static<typeof DeviceCredentials>> {
@@ -109,7 +109,7 @@ export async function rotateSecret(
 
 /** For good: no secret and no claim code counts any more, and a live connection ends. */
 export async function revokeDevice(
-  deps: Provisioning,
+  deps: ProvisioningDeps,
   { org, userId: actor }: Admin,
   id: string,
 ): Promise<void> {
@@ -147,8 +147,8 @@ export async function announceDevice(
 }
 
 /** A device stands in a field, and so in its farm; or in a farm; or nowhere yet. All of the organisation's own. */
-export async function placeOf(
-  state: Provisioning['state'],
+export async function findDevicePlace(
+  state: ProvisioningDeps['state'],
   org: string,
   farmId: string | null,
   fieldId: string | null,

@@ -1,7 +1,7 @@
 /** The claim label in a picture: its QR code is looked for in a thread, so that no message and no valve waits for it. */
 import { parseClaimLabel, type ClaimLabel } from '../../../broker/contract/claim-label.ts'
 import { err, type Result } from '../../../broker/contract/result.ts'
-import { openIdleThread } from '../../runtime/worker-thread.ts'
+import { createWorkerClient } from '../../runtime/worker-thread.ts'
 
 /** A picture in grey: a byte a pixel, row by row. */
 export interface GreyPicture {
@@ -16,8 +16,8 @@ export interface LabelReader {
 }
 
 /** The thread is begun with the first picture, and ends when none came for a while. */
-export function openLabelReader(): LabelReader {
-  const thread = openIdleThread<GreyPicture, string | null>(import.meta.url, 'the label reader')
+export function createLabelReader(): LabelReader {
+  const thread = createWorkerClient<GreyPicture, string | null>(import.meta.url, 'the label reader')
   let before: Promise<unknown> = Promise.resolve()
   return {
     async read(picture) {

@@ -4,7 +4,7 @@ import type { AtMs } from '../../../broker/contract/time.ts'
 import type { PredictionRow } from '../../tables.ts'
 import type { FieldDetail, Val } from '../schemas.ts'
 import { modelIdOf, probeSubject } from '../models/model-view.ts'
-import { rounded, thin, type Columns } from '../http/downsample.ts'
+import { roundColumn, downsample, type Columns } from '../http/downsample.ts'
 
 type SensorView = FieldDetail['sensors'][number]
 export interface SensorRows {
@@ -23,7 +23,7 @@ export function sensorView(
   nowMs: AtMs,
 ): SensorView {
   const { quantity, depthCm, device, latest, everyMs } = sensor
-  const { atMs, value } = thin(sensor.series, sensor.stepMs)
+  const { atMs, value } = downsample(sensor.series, sensor.stepMs)
   return {
     quantity,
     unit: quantityOf(quantity)?.unit ?? '',
@@ -37,7 +37,7 @@ export function sensorView(
     },
     suspect: latest.flag > flags.notEvaluated,
     atMs,
-    mean: rounded(value, quantity),
+    mean: roundColumn(value, quantity),
     ahead: quantity === 'soil.moisture' ? ahead(predictions, probeSubject(device, depthCm), nowMs) : null,
   }
 }
@@ -49,7 +49,8 @@ function ahead(rows: readonly PredictionRow[], subject: string, nowMs: AtMs): Se
   const newest = own.filter((row) => row.issuedMs === issuedMs).sort((a, b) => a.atMs - b.atMs)
   const [first] = newest
   if (first === undefined) return null
-  const column = (of: (row: PredictionRow) => number) => rounded(newest.map(of), 'soil.moisture') as number[]
+  const column = (of: (row: PredictionRow) => number) =>
+    roundColumn(newest.map(of), 'soil.moisture') as number[]
   return {
     atMs: newest.map((row) => row.atMs),
     mid: column(({ value }) => value),

@@ -1,13 +1,13 @@
 /** Every row of an organisation, page by page, for its export; and the erasure of one farm. */
 import { sql, type Kysely } from 'kysely'
 import type { State } from '../../ports.ts'
-import { dropFilesWith } from '../../domain/report-file-retention.ts'
+import { dropFilesOfErased } from '../../domain/report-file-retention.ts'
 import { fromJson, type Tables } from '../../tables.ts'
 
-const PAGE = 500
+const PAGE_ROWS = 500
 // a row of these holds a picture
-const pictures = new Set<string>(['devicePhoto', 'recordPhoto'])
-const PAGE_OF_PICTURES = 8
+const pictureTables = new Set<string>(['devicePhoto', 'recordPhoto'])
+const PAGE_ROWS_WITH_PICTURES = 8
 
 /**
  * The tables that hold an organisation's rows, with their keys. `setting`, `jobRun` and `passwordLink` are the server's own; a
@@ -70,7 +70,7 @@ export const orgTables = {
 export type OrgTable = keyof typeof orgTables
 
 // an export is read by people and programs; it must not open a valve
-const secrets = new Set([
+const secretColumns = new Set([
   ...['secretHash', 'previousSecretHash', 'commandKey', 'codeHash', 'nonceHash'],
   ...['pushUrl', 'pushKey', 'pushAuth', 'hookUrl', 'salt'],
 ])
@@ -78,11 +78,11 @@ const secrets = new Set([
 type Row = Record<string, unknown>
 
 /** Rows in the order of their keys, without secrets. A page at a time: other queries run in between. */
-export async function* rowsOf(state: State, table: OrgTable, org: string): AsyncGenerator<Row> {
+export async function* exportRows(state: State, table: OrgTable, org: string): AsyncGenerator<Row> {
   // a table chosen at run time is beyond Kysely's types
   const db = state as unknown as Kysely<Record<string, Row>>
   const keys = orgTables[table]
-  const most = pictures.has(table) ? PAGE_OF_PICTURES : PAGE
+  const most = pictureTables.has(table) ? PAGE_ROWS_WITH_PICTURES : PAGE_ROWS
   let last: Row | undefined
   do {
     let query = db.selectFrom(table).selectAll().where('org', '=', org).limit(most)
@@ -93,7 +93,8 @@ export async function* rowsOf(state: State, table: OrgTable, org: string): Async
       query = query.where(sql<boolean>`(${columns}) > (${values})`)
     }
     const page = await query.execute()
-    for (const row of page) yield Object.fromEntries(Object.entries(row).filter(([key]) => !secrets.has(key)))
+    for (const row of page)
+      yield Object.fromEntries(Object.entries(row).filter(([key]) => !secretColumns.has(key)))
     last = page.length === most ? page.at(-1) : undefined
   } while (last)
 }
@@ -159,7 +160,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('farmId', '=', farmId).execute()
     await rows.deleteFrom('farm').where('org', '=', org).where('id', '=', farmId).execute()
-    await dropFilesWith(rows, org)
+    await dropFilesOfErased(rows, org)
   })
 }
 
@@ -191,10 +192,10 @@ async function eraseModels(rows: Kysely<Tables>, org: string, farmId: string): P
   }
   for (const table of ['model', 'prediction'] as const) {
     const all = await rows.selectFrom(table).select('subject').distinct().where('org', '=', org).execute()
-    const subjects = all.map(({ subject }) => subject).filter((name) => places.has(placeOf(name)))
+    const subjects = all.map(({ subject }) => subject).filter((name) => places.has(subjectPlace(name)))
     if (subjects.length > 0)
       await rows.deleteFrom(table).where('org', '=', org).where('subject', 'in', subjects).execute()
   }
 }
 
-const placeOf = (subject: string): string => subject.split(/[^\w-]/, 1)[0]!
+const subjectPlace = (subject: string): string => subject.split(/[^\w-]/, 1)[0]!

@@ -6,19 +6,19 @@ import { addDays, dayOf, startOfDay, type Day } from '../../../broker/contract/t
 import { cropOf } from '../../agronomy/crops/crops.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
-import { LONGEST_PAST_DAYS, type FieldRow, type SeasonRow } from '../../tables.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { MAX_PAST_DAYS, type FieldRow, type SeasonRow } from '../../tables.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import { checkDay } from './validate-day.ts'
 import type { App, Context } from '../http/context.ts'
 import { FieldPatch, SeasonPatch } from './forms.ts'
 import { ownRow } from '../http/own-row.ts'
-import { isOfTexture, soilLimits, soilOfForm, type FieldSoil } from './soil-form.ts'
+import { isTextureDefault, soilLimits, soilFromForm, type FieldSoil } from './soil-form.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
-export function putRightRoutes(app: App, context: Context): void {
+export function correctionRoutes(app: App, context: Context): void {
   const { state, clock } = context
   const config = { needs: 'configure' } as const
-  const response = answers(Done)
+  const response = responses(Done)
   const tell = (org: string, fieldId: string) =>
     announce(context, org, { event: 'field', fields: [fieldId], id: 'set-up' })
 
@@ -30,7 +30,7 @@ export function putRightRoutes(app: App, context: Context): void {
       const field = await ownRow(state, 'field', org, id)
       if (field.endedDay != null) fail('CONFLICT', `${field.name} has ended on ${field.endedDay}`)
       const { name = field.name, areaM2 = field.areaM2 } = body
-      const change = changeOf(field, { name, areaM2, ...soilAfter(field, body) })
+      const change = diffRow(field, { name, areaM2, ...patchedSoil(field, body) })
       if (change === null) return done
       const line = { action: 'field.change', subject: id, detail: change }
       await audited(context, caller, line, async (rows) => {
@@ -48,21 +48,21 @@ export function putRightRoutes(app: App, context: Context): void {
     async ({ params: { id }, body, caller }) => {
       const { org } = caller
       const season = await ownRow(state, 'season', org, id)
-      await checkOpen(state, season)
+      await checkNotHarvested(state, season)
       const { crop = season.crop, plantedDay = season.plantedDay, variety = season.variety } = body
       if (crop !== season.crop) await checkCrop(state, season, crop)
       const lastHarvest = await checkPlanted(state, season, plantedDay)
       // the crop year moves with the day: what is sown in autumn keeps being next year's
       const year = season.year + yearOf(plantedDay) - yearOf(season.plantedDay)
-      const change = changeOf(season, { crop, variety, plantedDay, year })
+      const change = diffRow(season, { crop, variety, plantedDay, year })
       if (change === null) return done
       const line = { action: 'season.change', subject: id, detail: change }
       const isAnother = crop !== season.crop || plantedDay !== season.plantedDay
-      const longAgo = addDays(dayOf(clock.now(), 'UTC'), -LONGEST_PAST_DAYS)
+      const longAgo = addDays(dayOf(clock.now(), 'UTC'), -MAX_PAST_DAYS)
       const first = [plantedDay < season.plantedDay ? plantedDay : season.plantedDay, longAgo]
       const fromDay = [...first, ...lastHarvest].reduce((a, b) => (a > b ? a : b))
-      const next = await nextAfter(state, season)
-      if (isAnother) await checkDays(state, season, fromDay)
+      const next = await nextPlantedDay(state, season)
+      if (isAnother) await checkHistoryIsRecomputable(state, season, fromDay)
       await audited(context, caller, line, async (rows) => {
         await rows.updateTable('season').set(change.after).where('id', '=', id).execute()
         // heat and stages of its days are another crop's: they are worked out anew from the readings
@@ -82,7 +82,7 @@ export function putRightRoutes(app: App, context: Context): void {
 }
 
 /** The columns that differ, as they were and as they are to be; null: none. */
-function changeOf<Row extends object>(row: Row, next: Partial<Row>) {
+function diffRow<Row extends object>(row: Row, next: Partial<Row>) {
   const changed = (Object.keys(next) as (keyof Row)[]).filter((key) => next[key] !== row[key])
   if (changed.length === 0) return null
   const only = (of: Partial<Row>) => Object.fromEntries(changed.map((key) => [key, of[key]])) as Partial<Row>
@@ -90,12 +90,12 @@ function changeOf<Row extends object>(row: Row, next: Partial<Row>) {
 }
 
 /** Another texture brings its limits; what a person has entered instead of the table's stays. `null`: the table's again. */
-function soilAfter(field: FieldRow, { soilTexture = field.soilTexture, ...given }: FieldPatch): FieldSoil {
+function patchedSoil(field: FieldRow, { soilTexture = field.soilTexture, ...given }: FieldPatch): FieldSoil {
   const own = soilLimits.map((limit) => {
-    const value = given[limit] === undefined && !isOfTexture(field, limit) ? field[limit] : given[limit]
+    const value = given[limit] === undefined && !isTextureDefault(field, limit) ? field[limit] : given[limit]
     return [limit, value ?? undefined] as const
   })
-  return soilOfForm({ soilTexture, ...Object.fromEntries(own) })
+  return soilFromForm({ soilTexture, ...Object.fromEntries(own) })
 }
 
 /** Zones as large as the field go with it; seasons that are over keep the area that they were reckoned with. */
@@ -118,7 +118,7 @@ async function moveArea(rows: State, { id, areaM2: wasM2 }: FieldRow, areaM2: nu
 const yearOf = (day: Day): number => Number(day.slice(0, 4))
 
 /** CONFLICT for a season of which a harvest is on record. */
-async function checkOpen(state: State, { id, harvestedDay, yieldKg }: SeasonRow): Promise<void> {
+async function checkNotHarvested(state: State, { id, harvestedDay, yieldKg }: SeasonRow): Promise<void> {
   if (harvestedDay !== null) fail('CONFLICT', `this season was harvested on ${harvestedDay}`)
   const load = await state
     .selectFrom('harvestLoad')
@@ -149,7 +149,7 @@ async function checkCrop(state: State, season: SeasonRow, crop: string): Promise
  * Gives the day after that one's harvest, where there was one: what lies before is that season's.
  */
 async function checkPlanted(state: State, season: SeasonRow, plantedDay: Day): Promise<Day[]> {
-  const next = await nextAfter(state, season)
+  const next = await nextPlantedDay(state, season)
   const ends = [season.harvestPlannedDay ?? null, next && addDays(next, -1)].filter((day) => day !== null)
   checkDay('plantedDay', plantedDay, { notAfter: ends.sort()[0] ?? null })
   const before = await state
@@ -173,7 +173,7 @@ async function checkPlanted(state: State, season: SeasonRow, plantedDay: Day): P
 }
 
 /** When the next season on the same field was planted; null: none was. */
-async function nextAfter(state: State, { fieldId, plantedDay }: SeasonRow): Promise<Day | null> {
+async function nextPlantedDay(state: State, { fieldId, plantedDay }: SeasonRow): Promise<Day | null> {
   const next = await state
     .selectFrom('season')
     .select(({ fn }) => fn.min('plantedDay').as('day'))
@@ -187,7 +187,11 @@ async function nextAfter(state: State, { fieldId, plantedDay }: SeasonRow): Prom
  * DAYS_KEPT where days since `fromDay` rest on what is not there any more, and could not be worked out again: a device that
  * was taken away since, and what people said of a paddy, of which the last word alone is kept.
  */
-async function checkDays(state: State, { org, fieldId }: SeasonRow, fromDay: Day): Promise<void> {
+async function checkHistoryIsRecomputable(
+  state: State,
+  { org, fieldId }: SeasonRow,
+  fromDay: Day,
+): Promise<void> {
   const fromMs = startOfDay(fromDay, 'UTC')
   const device = await state
     .selectFrom('device')

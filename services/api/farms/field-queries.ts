@@ -6,7 +6,7 @@ import type { RunRow, SeasonRow } from '../../tables.ts'
 import type { FieldRows } from '../screens/field-card-view.ts'
 
 // a run whose window was missed by more is skipped (contract, section 3), so it is no longer the next one
-const MISSED_MS = 15 * MINUTE_MS
+const MISSED_AFTER_MS = 15 * MINUTE_MS
 
 /** All fields of an organisation that are still there, or the one named; empty when there is none of that id in it. */
 export async function readFields(
@@ -24,7 +24,7 @@ export async function readFields(
     .selectAll()
     .where('org', '=', org)
     .where('state', 'in', ['proposed', 'approved'])
-    .where('startMs', '>=', nowMs - MISSED_MS)
+    .where('startMs', '>=', nowMs - MISSED_AFTER_MS)
     .orderBy('startMs')
   if (fieldId === undefined) fieldsOf = fieldsOf.where('endedDay', 'is', null)
   else {

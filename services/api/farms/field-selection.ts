@@ -3,18 +3,18 @@ import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { FieldRow } from '../../tables.ts'
 
-export interface SharedField {
+export interface SelectedField {
   field: FieldRow
   areaM2: number
   timeZone: string
 }
 
 /** In the order given. NOT_FOUND for a field that is not there, BAD_REQUEST for one named twice or an area too large. */
-export async function sharedFields(
+export async function selectFields(
   state: State,
   org: string,
   named: readonly { fieldId: string; areaM2?: number | null | undefined }[],
-): Promise<SharedField[]> {
+): Promise<SelectedField[]> {
   const ids = named.map(({ fieldId }) => fieldId)
   if (new Set(ids).size < ids.length) fail('BAD_REQUEST', 'fields: must name each field once')
   const fields = await state

@@ -6,11 +6,11 @@ import { randomUUID } from 'node:crypto'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import { toJson, type FieldRow } from '../../tables.ts'
-import { answers, ById } from '../http/responses.ts'
+import { responses, ById } from '../http/responses.ts'
 import type { Caller } from '../auth/auth.ts'
 import { checkDay } from './validate-day.ts'
 import type { App, Context } from '../http/context.ts'
-import { MadeFields, MergeFields, SplitField } from './field-split-schemas.ts'
+import { CreatedFields, MergeFields, SplitField } from './field-split-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
 import { readShape } from './validate-geojson.ts'
 import { announce, audited } from '../http/audited-write.ts'
@@ -18,23 +18,30 @@ import { announce, audited } from '../http/audited-write.ts'
 // a new measurement may differ by so much from the old one; more is another field, or a slip of a digit
 const AREA_TOLERANCE = 0.1
 
-export function fieldPartRoutes(app: App, context: Context): void {
+export function fieldSplitRoutes(app: App, context: Context): void {
   const { state } = context
   const config = { needs: 'configure' } as const
-  const response = answers(MadeFields)
+  const response = responses(CreatedFields)
 
   app.post(
     '/api/fields/:id/split',
     { config, schema: { params: ById, body: SplitField, response } },
     async ({ params: { id }, body: { day, parts }, caller }) => {
-      const field = await endable(state, caller.org, id, day)
+      const field = await findFieldToEnd(state, caller.org, id, day)
       const total = parts.reduce((sum, { areaM2 }) => sum + areaM2, 0)
       checkArea(total, field.areaM2, 'parts')
-      const made = parts.map(({ name, areaM2, geojson }) => heir(field, { name, areaM2, geojson }))
-      const places = await placesOf(state, [id])
-      const moves = dealtOut(places, parts, made)
+      const made = parts.map(({ name, areaM2, geojson }) => successorOf(field, { name, areaM2, geojson }))
+      const places = await readPlaces(state, [id])
+      const moves = assignPlaces(places, parts, made)
       const descents = made.map((part) => ({ fieldId: part.id, fromFieldId: id, share: part.areaM2 / total }))
-      return remake(context, caller, { action: 'field.split', day, ended: [field], made, descents, moves })
+      return replaceFields(context, caller, {
+        action: 'field.split',
+        day,
+        ended: [field],
+        created: made,
+        lineage: descents,
+        moves,
+      })
     },
   )
 
@@ -45,24 +52,31 @@ export function fieldPartRoutes(app: App, context: Context): void {
       const ids = [id, ...others]
       if (new Set(ids).size < ids.length) fail('BAD_REQUEST', 'fieldIds: names a field twice')
       const ended: FieldRow[] = []
-      for (const one of ids) ended.push(await endable(state, caller.org, one, day))
+      for (const one of ids) ended.push(await findFieldToEnd(state, caller.org, one, day))
       const [first] = ended as [FieldRow, ...FieldRow[]]
       for (const { name: other, farmId, kind } of ended)
         if (farmId !== first.farmId || kind !== first.kind)
           fail('CONFLICT', `fieldIds: ${other} is not of the same farm and kind as ${first.name}`)
       const total = ended.reduce((sum, field) => sum + field.areaM2, 0)
       checkArea(areaM2 ?? total, total, 'areaM2')
-      const whole = heir(first, { name, areaM2: areaM2 ?? total, geojson })
+      const whole = successorOf(first, { name, areaM2: areaM2 ?? total, geojson })
       const descents = ids.map((fromFieldId) => ({ fieldId: whole.id, fromFieldId, share: 1 }))
-      const places = await placesOf(state, ids)
+      const places = await readPlaces(state, ids)
       const moves = places.map((place) => ({ ...place, fieldId: whole.id }))
-      return remake(context, caller, { action: 'field.merge', day, ended, made: [whole], descents, moves })
+      return replaceFields(context, caller, {
+        action: 'field.merge',
+        day,
+        ended,
+        created: [whole],
+        lineage: descents,
+        moves,
+      })
     },
   )
 }
 
 /** The field, when nothing grows on it and no valve of it is open. CONFLICT, NOT_FOUND, BAD_REQUEST. */
-async function endable(state: State, org: string, id: string, day: string): Promise<FieldRow> {
+async function findFieldToEnd(state: State, org: string, id: string, day: string): Promise<FieldRow> {
   checkDay('day', day)
   const field = await ownRow(state, 'field', org, id)
   if (field.endedDay != null) fail('CONFLICT', `${field.name} has ended on ${field.endedDay}`)
@@ -98,7 +112,7 @@ function checkArea(areaM2: number, wasM2: number, name: string): void {
 }
 
 /** A new field with the soil and the station of the one that it comes of. */
-function heir(
+function successorOf(
   { id: _, geojson: __, endedDay: ___, ...of }: FieldRow,
   part: { name: string; areaM2: number; geojson?: unknown },
 ): FieldRow {
@@ -112,7 +126,7 @@ type Place = { table: 'zone' | 'device' | 'output'; id: string }
 type Move = Place & { fieldId: string }
 
 /** What stands on the fields and stays in use. */
-async function placesOf(state: State, fieldIds: string[]): Promise<Place[]> {
+async function readPlaces(state: State, fieldIds: string[]): Promise<Place[]> {
   const found: Place[] = []
   for (const table of ['zone', 'device', 'output'] as const) {
     const rows = await state.selectFrom(table).select('id').where('fieldId', 'in', fieldIds).execute()
@@ -122,7 +136,7 @@ async function placesOf(state: State, fieldIds: string[]): Promise<Place[]> {
 }
 
 /** To the part that names it; what none names goes to the first. BAD_REQUEST for what does not stand on the field. */
-function dealtOut(places: Place[], parts: SplitField['parts'], made: FieldRow[]): Move[] {
+function assignPlaces(places: Place[], parts: SplitField['parts'], made: FieldRow[]): Move[] {
   const to = new Map<string, string>()
   for (const [at, { zoneIds = [], deviceIds = [] }] of parts.entries())
     for (const [table, ids] of [
@@ -138,19 +152,19 @@ function dealtOut(places: Place[], parts: SplitField['parts'], made: FieldRow[])
   return places.map((place) => ({ ...place, fieldId: to.get(`${place.table} ${place.id}`) ?? made[0]!.id }))
 }
 
-interface Remaking {
+interface FieldReplacement {
   action: 'field.split' | 'field.merge'
   day: string
   ended: FieldRow[]
-  made: FieldRow[]
-  descents: { fieldId: string; fromFieldId: string; share: number }[]
+  created: FieldRow[]
+  lineage: { fieldId: string; fromFieldId: string; share: number }[]
   moves: Move[]
 }
 
-async function remake(
+async function replaceFields(
   context: Context,
   caller: Caller,
-  { action, day, ended, made, descents, moves }: Remaking,
+  { action, day, ended, created: made, lineage: descents, moves }: FieldReplacement,
 ) {
   const { org } = caller
   const endedIds = ended.map(({ id }) => id)

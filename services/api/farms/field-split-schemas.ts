@@ -4,7 +4,7 @@ import { Day, Form, Id, Line, Text } from '../http/schema-primitives.ts'
 import { Outline } from './shape-schemas.ts'
 
 const Area = Type.Number({ exclusiveMinimum: 0, maximum: 1e8 })
-const MOST = 20
+const MAX_PARTS = 20
 
 /** POST /api/fields/:id/split: what comes of it. A zone or device that no part names goes to the first. */
 export const SplitField = Form({
@@ -17,7 +17,7 @@ export const SplitField = Form({
       zoneIds: Type.Optional(Type.Array(Id, { maxItems: 200 })),
       deviceIds: Type.Optional(Type.Array(Id, { maxItems: 200 })),
     }),
-    { minItems: 2, maxItems: MOST },
+    { minItems: 2, maxItems: MAX_PARTS },
   ),
 })
 export type SplitField = Static<typeof SplitField>
@@ -25,11 +25,11 @@ export type SplitField = Static<typeof SplitField>
 /** POST /api/fields/:id/merge: with which others, into what. */
 export const MergeFields = Form({
   day: Day,
-  fieldIds: Type.Array(Id, { minItems: 1, maxItems: MOST - 1 }),
+  fieldIds: Type.Array(Id, { minItems: 1, maxItems: MAX_PARTS - 1 }),
   name: Line(80),
   areaM2: Type.Optional(Area), // as it is measured now; absent: the sum
   geojson: Type.Optional(Outline),
 })
 export type MergeFields = Static<typeof MergeFields>
 
-export const MadeFields = Type.Object({ fields: Type.Array(Type.Object({ id: Id, name: Text })) })
+export const CreatedFields = Type.Object({ fields: Type.Array(Type.Object({ id: Id, name: Text })) })

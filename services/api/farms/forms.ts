@@ -5,7 +5,7 @@ import {
   Line,
   OrNull,
   OneOf,
-  Said,
+  NonBlankLine,
   Num,
   Text,
   AtMs,
@@ -45,22 +45,22 @@ export type Setup = Static<typeof Setup>
 export const NewFarm = Form({
   name: Name,
   memberCode: Type.Optional(OrNull(Line(40))),
-  timeZone: Said(60), // IANA, Asia/Tokyo
+  timeZone: NonBlankLine(60), // IANA, Asia/Tokyo
   latDeg: Type.Number({ minimum: -90, maximum: 90 }),
   lonDeg: Type.Number({ minimum: -180, maximum: 180 }),
   elevationM: Type.Number({ minimum: -450, maximum: 6000 }),
 })
 
 /** POST /api/farms/:id/warn-at: what is left out is as usual (services/domain/weather-thresholds.ts). */
-export const WarnAtForm = Form({
+export const WeatherThresholdsForm = Form({
   frostC: Type.Optional(OrNull(Type.Number({ minimum: -10, maximum: 10 }))),
   gustMps: Type.Optional(OrNull(Type.Number({ minimum: 5, maximum: 60 }))),
   rainMm: Type.Optional(OrNull(Type.Number({ minimum: 5, maximum: 500 }))),
 })
-export type WarnAtForm = Static<typeof WarnAtForm>
+export type WeatherThresholdsForm = Static<typeof WeatherThresholdsForm>
 
 /** POST /api/fields/:id/habit: how the field was watered before, and what its water costs. */
-export const Habit = Form({
+export const FixedScheduleForm = Form({
   timerMm: Type.Number({ minimum: 1, maximum: 200 }),
   timerDays: Type.Integer({ minimum: 1, maximum: 60 }),
   waterPricePerM3: Type.Optional(OrNull(Type.Number({ minimum: 0, maximum: 1e6 }))),
@@ -72,7 +72,7 @@ export const NewField = Form({
   name: Name,
   kind: OneOf('upland', 'paddy'),
   areaM2: Type.Number({ exclusiveMinimum: 0, maximum: 1e8 }),
-  soilTexture: Said(40),
+  soilTexture: NonBlankLine(40),
   // absent: the middle of the texture's range; wiltingPoint < fieldCapacity < saturation
   fieldCapacity: Type.Optional(Vwc),
   wiltingPoint: Type.Optional(Vwc),
@@ -82,15 +82,15 @@ export const NewField = Form({
 })
 
 /** A new texture brings its limits but those that a person has entered; null: as the texture has it. */
-const Limit = Type.Optional(OrNull(Vwc))
+const SoilLimitPatch = Type.Optional(OrNull(Vwc))
 export const FieldPatch = Form(
   {
     name: Type.Optional(Name),
     areaM2: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1e8 })),
-    soilTexture: Type.Optional(Said(40)),
-    fieldCapacity: Limit,
-    wiltingPoint: Limit,
-    saturation: Limit,
+    soilTexture: Type.Optional(NonBlankLine(40)),
+    fieldCapacity: SoilLimitPatch,
+    wiltingPoint: SoilLimitPatch,
+    saturation: SoilLimitPatch,
   },
   { minProperties: 1 },
 )
@@ -99,7 +99,7 @@ export type FieldPatch = Static<typeof FieldPatch>
 /** Of a season that is not harvested; the crop year moves with the day. */
 export const SeasonPatch = Form(
   {
-    crop: Type.Optional(Said(40)),
+    crop: Type.Optional(NonBlankLine(40)),
     variety: Type.Optional(OrNull(Line(80))),
     plantedDay: Type.Optional(Day),
   },
@@ -109,7 +109,7 @@ export const SeasonPatch = Form(
 export const NewSeason = Form({
   fieldId: Id,
   year: Type.Integer({ minimum: 1900, maximum: 2200 }),
-  crop: Said(40),
+  crop: NonBlankLine(40),
   variety: Type.Optional(OrNull(Line(80))),
   plantedDay: Day,
 })
@@ -142,8 +142,8 @@ export const NewZone = Form({
 })
 
 /** `heatWatch` counts for one pest from its biofix; the same subject again moves the biofix. */
-export const NewHeatWatch = Form({
-  subject: Said(40),
+export const NewDegreeDayTracker = Form({
+  subject: NonBlankLine(40),
   biofixDay: Day,
 })
 
@@ -216,7 +216,7 @@ export const Created = Type.Object({ id: Id })
 /** What was harvested, with the base it is stated on: 'brown rice, 15 % moisture, 1.85 mm sieve'. */
 export const Yield = Form({
   kg: Type.Number({ minimum: 0, maximum: 1e9 }),
-  basis: Said(120),
+  basis: NonBlankLine(120),
   harvestedDay: Type.Optional(Day),
 })
 
@@ -242,7 +242,7 @@ export const DeadLetterGroup = Type.Object({
 export type DeadLetterGroup = Static<typeof DeadLetterGroup>
 
 /** Which letters to throw away: those for this reason, up to this one. What came later nobody has seen. */
-export const DiscardLetters = Form({
+export const DiscardDeadLetters = Form({
   reason: Type.String({ minLength: 1, maxLength: 1_000 }),
   upToId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
 })
@@ -250,7 +250,7 @@ export const Discarded = Type.Object({ discarded: Num })
 
 /** Which dead letters to replay: those of one device, those for one reason, or all. */
 /** `afterId`: only newer letters, as the answer to the call before has it. */
-export const ReplayLetters = Form({
+export const ReplayDeadLetters = Form({
   device: Type.Optional(Id),
   reason: Type.Optional(Type.String({ maxLength: 1_000 })),
   afterId: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),

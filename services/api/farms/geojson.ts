@@ -57,7 +57,7 @@ export interface Box {
   north: number
 }
 
-export function boxOf(shape: Shape): Box {
+export function boundingBox(shape: Shape): Box {
   const box = { west: Infinity, south: Infinity, east: -Infinity, north: -Infinity }
   for (const [lon, lat] of polygonsOf(shape).flatMap(([outer = []]) => outer)) {
     box.west = Math.min(box.west, lon)
@@ -80,7 +80,7 @@ export function contains(shape: Shape, [lon, lat]: Position): boolean {
 
 /** A point that certainly lies inside, for a label: the middle of the widest piece of the parallel through the middle. */
 export function insidePoint(shape: Shape): Position {
-  const { south, north } = boxOf(shape)
+  const { south, north } = boundingBox(shape)
   let best: Position = ringsOf(shape)[0]![0]!
   let widest = 0
   // a parallel may pass between the parts of a shape: then another one meets it

@@ -2,7 +2,15 @@
  * Which field each feature of a file is: the one that a person chose, else the one of its id, of its name, or the one
  * that lies where it lies. What is no field yet may become one. Pure.
  */
-import { boxOf, contains, insidePoint, isInBox, type Box, type Position, type Shape } from './geojson.ts'
+import {
+  boundingBox,
+  contains,
+  insidePoint,
+  isInBox,
+  type Box,
+  type Position,
+  type Shape,
+} from './geojson.ts'
 import type { BadFeature, FeatureFile, ReadFeature } from './read-shapes.ts'
 
 export interface KnownField {
@@ -12,7 +20,7 @@ export interface KnownField {
   shape: Shape | null
 }
 /** What a person chose for a feature: one of the fields, or null: it is left out. */
-export type Assigned = ReadonlyMap<number, string | null>
+export type AssignedFields = ReadonlyMap<number, string | null>
 
 export interface Match {
   feature: ReadFeature
@@ -25,10 +33,10 @@ export interface Match {
 export function matchFeatures(
   file: Pick<FeatureFile, 'features' | 'bad'>,
   fields: readonly KnownField[],
-  assigned: Assigned,
+  assigned: AssignedFields,
   makesNew: boolean,
 ): { matches: Match[]; bad: BadFeature[] } {
-  const find = finder(fields)
+  const find = fieldFinder(fields)
   const taken = new Set<string>()
   const bad = [...file.bad]
   const matches: Match[] = []
@@ -54,30 +62,31 @@ function changeOf({ shape }: ReadFeature, field: KnownField | null, makesNew: bo
   return field.shape !== null && JSON.stringify(field.shape) === JSON.stringify(shape) ? 'same' : 'changed'
 }
 
-function finder(fields: readonly KnownField[]) {
+function fieldFinder(fields: readonly KnownField[]) {
   const byId = new Map(fields.map((field) => [field.id, field]))
   const byName = new Map<string, KnownField | null>() // null: several have it, so it says nothing
-  for (const field of fields) byName.set(plain(field.name), byName.has(plain(field.name)) ? null : field)
+  for (const field of fields)
+    byName.set(normaliseName(field.name), byName.has(normaliseName(field.name)) ? null : field)
   const placed = fields.flatMap((field) =>
     field.shape === null
       ? []
-      : [{ field, shape: field.shape, box: boxOf(field.shape), point: insidePoint(field.shape) }],
+      : [{ field, shape: field.shape, box: boundingBox(field.shape), point: insidePoint(field.shape) }],
   )
   return (feature: ReadFeature): Pick<Match, 'field' | 'by'> => {
     const named = feature.id === null ? undefined : byId.get(feature.id)
     if (named) return { field: named, by: 'id' }
-    const called = feature.name === null ? undefined : byName.get(plain(feature.name))
+    const called = feature.name === null ? undefined : byName.get(normaliseName(feature.name))
     if (called) return { field: called, by: 'name' }
-    const box = boxOf(feature.shape)
+    const box = boundingBox(feature.shape)
     const there = placed.find(
-      (known) => isIn(feature.point, known) || isIn(known.point, { shape: feature.shape, box }),
+      (known) => liesIn(feature.point, known) || liesIn(known.point, { shape: feature.shape, box }),
     )
     return there ? { field: there.field, by: 'place' } : { field: null, by: null }
   }
 }
 
-const isIn = (point: Position, { shape, box }: { shape: Shape; box: Box }): boolean =>
+const liesIn = (point: Position, { shape, box }: { shape: Shape; box: Box }): boolean =>
   isInBox(point, box) && contains(shape, point)
 
 /** Full-width letters and digits are the same as half-width ones to whoever types them. */
-const plain = (name: string): string => name.normalize('NFKC').trim().toLowerCase()
+const normaliseName = (name: string): string => name.normalize('NFKC').trim().toLowerCase()

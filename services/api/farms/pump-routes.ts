@@ -2,10 +2,10 @@
 import { randomUUID } from 'node:crypto'
 import { fail } from '../../errors.ts'
 import { fromJson } from '../../tables.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { Created, NewPump } from './forms.ts'
-import { changedPump, PumpPatch } from './pump-update.ts'
+import { applyPumpPatch, PumpPatch } from './pump-update.ts'
 import { ownRow } from '../http/own-row.ts'
 import { pumpSchedule } from './schedule-schemas.ts'
 import { announce, audited } from '../http/audited-write.ts'
@@ -16,7 +16,7 @@ export function pumpRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/pumps',
-    { config: configure, schema: { body: NewPump, response: answers(Created) } },
+    { config: configure, schema: { body: NewPump, response: responses(Created) } },
     async ({ body, caller }) => {
       const farm = await ownRow(state, 'farm', caller.org, body.farmId)
       const id = randomUUID()
@@ -45,10 +45,10 @@ export function pumpRoutes(app: App, context: Context): void {
 
   app.patch(
     '/api/pumps/:id',
-    { config: configure, schema: { params: ById, body: PumpPatch, response: answers(Done) } },
+    { config: configure, schema: { params: ById, body: PumpPatch, response: responses(Done) } },
     async ({ params: { id }, body, caller }) => {
       const pump = await ownRow(state, 'pump', caller.org, id)
-      const next = await changedPump(state, pump, body)
+      const next = await applyPumpPatch(state, pump, body)
       await audited(context, caller, { action: 'pump.change', subject: id, detail: body }, (rows) =>
         rows.updateTable('pump').set(next).where('id', '=', id).where('org', '=', caller.org).execute(),
       )
@@ -65,7 +65,7 @@ export function pumpRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/pumps/:id',
-    { config: configure, schema: { params: ById, response: answers(Done) } },
+    { config: configure, schema: { params: ById, response: responses(Done) } },
     async ({ params: { id }, caller }) => {
       await ownRow(state, 'pump', caller.org, id)
       const zone = await state

@@ -10,12 +10,12 @@
 import { createHash } from 'node:crypto'
 import { Compile } from 'typebox/compile'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
-import type { Turns } from '../../runtime/cooperative.ts'
+import type { CooperativeTask } from '../../runtime/cooperative.ts'
 import { Name } from '../http/schema-primitives.ts'
 import { readShape, type ShapeFault } from './validate-geojson.ts'
 import { areaM2, contains, insidePoint, type Position, type Shape } from './geojson.ts'
 
-export const MOST_FEATURES = 2_000
+export const MAX_FEATURES = 2_000
 
 export type FeatureFault = ShapeFault | 'no-feature' | 'bad-name' | 'duplicate'
 
@@ -42,8 +42,8 @@ export interface FeatureFile {
 }
 
 /** In turns: a file of thousands of corners is looked at for some hundredths of a second. */
-export function* readFeatures(text: string): Turns<Result<FeatureFile>> {
-  const found = listOf(text)
+export function* readFeatures(text: string): CooperativeTask<Result<FeatureFile>> {
+  const found = parseFeatureList(text)
   if (!found.ok) return found
   const file: FeatureFile = {
     hash: createHash('sha256').update(text).digest('hex'),
@@ -66,46 +66,44 @@ export function* readFeatures(text: string): Turns<Result<FeatureFile>> {
   return ok(file)
 }
 
-type Loose = Record<string, unknown>
-const isLoose = (value: unknown): value is Loose =>
+type JsonObject = Record<string, unknown>
+const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-function listOf(text: string): Result<unknown[]> {
+function parseFeatureList(text: string): Result<unknown[]> {
   let whole: unknown
   try {
     whole = JSON.parse(text.replace(/^\ufeff/, ''))
   } catch {
     return err('text: must be GeoJSON, got something that is no JSON')
   }
-  if (!isLoose(whole)) return err('text: must be a GeoJSON FeatureCollection')
-  const crs = nameOfCrs(whole)
+  if (!isJsonObject(whole)) return err('text: must be a GeoJSON FeatureCollection')
+  const crs = crsName(whole)
   if (!/(CRS84|4326|6668|4612)$/.test(crs))
     return err(`text: must be in WGS 84 longitude and latitude (EPSG:4326), got ${crs.slice(0, 60)}`)
   const features = whole.type === 'Feature' ? [whole] : whole.features
   if (!Array.isArray(features)) return err('text: must be a GeoJSON FeatureCollection')
-  return features.length > MOST_FEATURES
-    ? err(
-        `text: at most ${MOST_FEATURES} features at once, got ${features.length}; cut the file to your farm`,
-      )
+  return features.length > MAX_FEATURES
+    ? err(`text: at most ${MAX_FEATURES} features at once, got ${features.length}; cut the file to your farm`)
     : ok(features)
 }
 
 /** An older GeoJSON may name its system; without a name it is WGS 84. */
-function nameOfCrs({ crs }: Loose): string {
-  const name = isLoose(crs) && isLoose(crs.properties) ? crs.properties.name : undefined
+function crsName({ crs }: JsonObject): string {
+  const name = isJsonObject(crs) && isJsonObject(crs.properties) ? crs.properties.name : undefined
   return typeof name === 'string' ? name : 'CRS84'
 }
 
-const asName = Compile(Name)
+const nameCheck = Compile(Name)
 
 function readFeature(feature: unknown, row: number): ReadFeature | BadFeature {
-  if (!isLoose(feature) || feature.type !== 'Feature') return { row, label: '', fault: 'no-feature' }
-  const properties = isLoose(feature.properties) ? feature.properties : {}
+  if (!isJsonObject(feature) || feature.type !== 'Feature') return { row, label: '', fault: 'no-feature' }
+  const properties = isJsonObject(feature.properties) ? feature.properties : {}
   const name = textOf(properties.name ?? properties.Name ?? properties.NAME ?? properties['圃場名'])
   const id = textOf(feature.id ?? properties.fieldId ?? properties.id)
   const parcel = textOf(properties.polygon_uuid)
-  if (name !== null && !asName.Check(name)) return { row, label: '', fault: 'bad-name' }
-  const label = lineOf(name ?? (parcel === null ? (id ?? '') : parcel.slice(0, 8)))
+  if (name !== null && !nameCheck.Check(name)) return { row, label: '', fault: 'bad-name' }
+  const label = displayText(name ?? (parcel === null ? (id ?? '') : parcel.slice(0, 8)))
   const read = readShape(feature.geometry)
   if ('fault' in read) return { row, label, fault: read.fault }
   const said: Position = [Number(properties.point_lng), Number(properties.point_lat)]
@@ -113,7 +111,7 @@ function readFeature(feature: unknown, row: number): ReadFeature | BadFeature {
   return { row, label, id, name, kind: kindOf(properties), ...read, areaM2: areaM2(read.shape), point }
 }
 
-function kindOf({ land_type, kind }: Loose): ReadFeature['kind'] {
+function kindOf({ land_type, kind }: JsonObject): ReadFeature['kind'] {
   if (String(land_type) === '100' || kind === 'paddy') return 'paddy'
   return String(land_type) === '200' || kind === 'upland' ? 'upland' : null
 }
@@ -121,4 +119,4 @@ function kindOf({ land_type, kind }: Loose): ReadFeature['kind'] {
 const textOf = (value: unknown): string | null =>
   typeof value === 'string' ? value.trim() || null : typeof value === 'number' ? String(value) : null
 /** What a file says, fit to be shown. */
-const lineOf = (text: string): string => (asName.Check(text) ? text.slice(0, 60) : '')
+const displayText = (text: string): string => (nameCheck.Check(text) ? text.slice(0, 60) : '')

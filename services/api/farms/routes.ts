@@ -2,16 +2,16 @@
 import { randomUUID } from 'node:crypto'
 import { fail } from '../../errors.ts'
 import { pumpScheduleOf } from '../../domain/water-supply.ts'
-import { warnAtOf } from '../../domain/weather-thresholds.ts'
+import { weatherThresholds } from '../../domain/weather-thresholds.ts'
 import { toJson } from '../../tables.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { ownRow } from '../http/own-row.ts'
-import { Created, NewFarm, NewField, WarnAtForm } from './forms.ts'
-import { pumpHours } from './pump-update.ts'
+import { Created, NewFarm, NewField, WeatherThresholdsForm } from './forms.ts'
+import { pumpScheduleForm } from './pump-update.ts'
 import { Holding } from '../schemas.ts'
 import { readShape } from './validate-geojson.ts'
-import { soilOfForm } from './soil-form.ts'
+import { soilFromForm } from './soil-form.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
 export function farmRoutes(app: App, context: Context): void {
@@ -21,7 +21,7 @@ export function farmRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/farms',
-    { config: { needs: 'read' }, schema: { response: answers(Holding) } },
+    { config: { needs: 'read' }, schema: { response: responses(Holding) } },
     async ({ caller: { org } }) => {
       const [farms, fields, seasons, zones, pumps] = await Promise.all([
         state
@@ -69,16 +69,16 @@ export function farmRoutes(app: App, context: Context): void {
       const shown = pumps.map(({ schedule, ...pump }) => ({
         ...pump,
         feedsFromId: pumpScheduleOf({ schedule }).feedsFrom ?? null,
-        schedule: pumpHours({ schedule }),
+        schedule: pumpScheduleForm({ schedule }),
       }))
-      const told = farms.map((farm) => ({ ...farm, warnAt: warnAtOf(farm) }))
+      const told = farms.map((farm) => ({ ...farm, warnAt: weatherThresholds(farm) }))
       return { farms: told, fields, seasons, zones, pumps: shown }
     },
   )
 
   app.post(
     '/api/farms/:id/warn-at',
-    { config: configure, schema: { params: ById, body: WarnAtForm, response: answers(Done) } },
+    { config: configure, schema: { params: ById, body: WeatherThresholdsForm, response: responses(Done) } },
     async ({ params: { id }, body, caller }) => {
       await ownRow(state, 'farm', caller.org, id)
       const own = Object.entries(body).filter(([, value]) => value !== null)
@@ -93,7 +93,7 @@ export function farmRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/farms',
-    { config: admin, schema: { body: NewFarm, response: answers(Created) } },
+    { config: admin, schema: { body: NewFarm, response: responses(Created) } },
     async ({ body, caller }) => {
       if (!isTimeZone(body.timeZone))
         fail('BAD_REQUEST', `timeZone: must be an IANA name like Asia/Tokyo, got ${body.timeZone}`)
@@ -112,11 +112,11 @@ export function farmRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields',
-    { config: configure, schema: { body: NewField, response: answers(Created) } },
+    { config: configure, schema: { body: NewField, response: responses(Created) } },
     async ({ body, caller }) => {
       const { org } = caller
       const farm = await ownRow(state, 'farm', org, body.farmId)
-      const soil = soilOfForm(body)
+      const soil = soilFromForm(body)
       if (body.stationId != null) await ownRow(state, 'device', org, body.stationId)
       const id = randomUUID()
       const { name, kind, areaM2, stationId = null } = body
@@ -146,7 +146,7 @@ export function farmRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/fields/:id',
-    { config: configure, schema: { params: ById, response: answers(Done) } },
+    { config: configure, schema: { params: ById, response: responses(Done) } },
     async ({ params: { id }, caller }) => {
       const { org } = caller
       const field = await ownRow(state, 'field', org, id)

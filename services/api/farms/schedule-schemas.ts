@@ -2,7 +2,7 @@
 import Type, { type Static } from 'typebox'
 import { toJson, type PumpRow, type PumpSchedule, type ZoneRow, type ZoneSchedule } from '../../tables.ts'
 import { fail } from '../../errors.ts'
-import { Day, Form, Id, MinuteOfDay, OrNull, Said } from '../http/schema-primitives.ts'
+import { Day, Form, Id, MinuteOfDay, OrNull, NonBlankLine } from '../http/schema-primitives.ts'
 
 const hours = { fromMin: MinuteOfDay, toMin: MinuteOfDay }
 const HoursOfDay = Type.Array(Form(hours), { minItems: 1, maxItems: 8 })
@@ -19,7 +19,7 @@ export const ZoneScheduleForm = Form({
   cycle: Type.Optional(Form({ mostMinutes: Minutes(1, 1440), soakMinutes: Minutes(0, 1440) })),
   dosing: Type.Optional(
     Form({
-      unit: Said(64),
+      unit: NonBlankLine(64),
       order: OrNull(Type.Integer({ minimum: 0, maximum: 1000 })),
       leadMinutes: Minutes(0, 240),
       flushMinutes: Minutes(0, 240),

@@ -21,7 +21,7 @@ export async function seasonsOn(
   return new Map(seasons.map((season) => [season.fieldId, season]))
 }
 
-const AHEAD_DAYS = 183
+const MAX_DAYS_AHEAD = 183
 
 /** The same, and where nothing grew the season that was planted next, half a year later at the most. */
 export async function seasonsOnOrNext(
@@ -34,7 +34,7 @@ export async function seasonsOnOrNext(
     .selectAll()
     .where('fieldId', 'in', fieldIds)
     .where('plantedDay', '>', day)
-    .where('plantedDay', '<=', addDays(day, AHEAD_DAYS))
+    .where('plantedDay', '<=', addDays(day, MAX_DAYS_AHEAD))
     .orderBy('plantedDay', 'desc')
     .orderBy('id', 'desc')
     .execute()

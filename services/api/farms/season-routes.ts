@@ -4,13 +4,13 @@ import { cropOf } from '../../agronomy/crops/crops.ts'
 import { pestOf } from '../../agronomy/pests/pests.ts'
 import { fail } from '../../errors.ts'
 import type { ZoneRow } from '../../tables.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import { checkDay } from './validate-day.ts'
 import type { App, Context } from '../http/context.ts'
-import { openGate } from '../records/preharvest-queries.ts'
+import { checkPreHarvestInterval } from '../records/preharvest-queries.ts'
 import { ownRow } from '../http/own-row.ts'
-import { checkPlace } from '../http/place.ts'
-import { Created, NewHeatWatch, NewSeason, NewZone, Yield } from './forms.ts'
+import { checkZoneWiring } from '../http/place.ts'
+import { Created, NewDegreeDayTracker, NewSeason, NewZone, Yield } from './forms.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
 export function seasonRoutes(app: App, context: Context): void {
@@ -19,7 +19,7 @@ export function seasonRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/seasons',
-    { config: configure, schema: { body: NewSeason, response: answers(Created) } },
+    { config: configure, schema: { body: NewSeason, response: responses(Created) } },
     async ({ body, caller }) => {
       const { org } = caller
       const field = await ownRow(state, 'field', org, body.fieldId)
@@ -43,7 +43,7 @@ export function seasonRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/seasons/:id/yield',
-    { config: { needs: 'record' }, schema: { params: ById, body: Yield, response: answers(Done) } },
+    { config: { needs: 'record' }, schema: { params: ById, body: Yield, response: responses(Done) } },
     async ({ params: { id }, body, caller }) => {
       const season = await ownRow(state, 'season', caller.org, id)
       const { kg: yieldKg, basis: yieldBasis, harvestedDay = season.harvestedDay } = body
@@ -51,7 +51,8 @@ export function seasonRoutes(app: App, context: Context): void {
         checkDay('harvestedDay', harvestedDay)
         if (harvestedDay < season.plantedDay)
           fail('BAD_REQUEST', `harvestedDay: must not be before ${season.plantedDay}, got ${harvestedDay}`)
-        if (harvestedDay !== season.harvestedDay) await openGate(pests, state, season, harvestedDay)
+        if (harvestedDay !== season.harvestedDay)
+          await checkPreHarvestInterval(pests, state, season, harvestedDay)
       }
       await audited(context, caller, { action: 'season.yield', subject: id, detail: body }, (rows) =>
         rows.updateTable('season').set({ yieldKg, yieldBasis, harvestedDay }).where('id', '=', id).execute(),
@@ -63,7 +64,7 @@ export function seasonRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/seasons/:id',
-    { config: configure, schema: { params: ById, response: answers(Done) } },
+    { config: configure, schema: { params: ById, response: responses(Done) } },
     async ({ params: { id }, caller }) => {
       const season = await ownRow(state, 'season', caller.org, id)
       const load = await state
@@ -84,7 +85,7 @@ export function seasonRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/heat-watches',
-    { config: configure, schema: { params: ById, body: NewHeatWatch, response: answers(Done) } },
+    { config: configure, schema: { params: ById, body: NewDegreeDayTracker, response: responses(Done) } },
     async ({ params: { id: fieldId }, body: { subject, biofixDay }, caller }) => {
       const { org } = caller
       await ownRow(state, 'field', org, fieldId)
@@ -114,7 +115,7 @@ export function seasonRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/zones',
-    { config: configure, schema: { body: NewZone, response: answers(Created) } },
+    { config: configure, schema: { body: NewZone, response: responses(Created) } },
     async ({ body, caller }) => {
       const { org } = caller
       const field = await ownRow(state, 'field', org, body.fieldId)
@@ -124,7 +125,7 @@ export function seasonRoutes(app: App, context: Context): void {
           `minMinutes: must be at most maxMinutes (${body.maxMinutes}), got ${body.minMinutes}`,
         )
       const { fieldId, window, controllerId = null, valve = null, pumpId = null, ...columns } = body
-      await checkPlace(state, org, field.farmId, { controllerId, valve, pumpId }, null)
+      await checkZoneWiring(state, org, field.farmId, { controllerId, valve, pumpId }, null)
       const zone: ZoneRow = {
         id: randomUUID(),
         org,

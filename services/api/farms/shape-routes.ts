@@ -3,10 +3,10 @@ import { randomUUID } from 'node:crypto'
 import type { Static } from 'typebox'
 import { soilOf } from '../../agronomy/water/soils.ts'
 import { fail } from '../../errors.ts'
-import { inTurns } from '../../runtime/cooperative.ts'
+import { runCooperatively } from '../../runtime/cooperative.ts'
 import type { State } from '../../ports.ts'
 import { fromJson, toJson, type FieldRow } from '../../tables.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import type { Caller } from '../auth/auth.ts'
 import type { App, Context } from '../http/context.ts'
 import { ownRow } from '../http/own-row.ts'
@@ -23,9 +23,9 @@ export function shapeRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/map',
-    { config: { needs: 'read' }, schema: { response: answers(MapView) } },
+    { config: { needs: 'read' }, schema: { response: responses(MapView) } },
     async ({ caller: { org } }) => {
-      const fields = (await readKnown(state, org)).flatMap(({ id, shape }) =>
+      const fields = (await readFieldShapes(state, org)).flatMap(({ id, shape }) =>
         shape === null ? [] : [{ id, shape, at: insidePoint(shape), areaM2: Math.round(areaM2(shape)) }],
       )
       // positions are pairs: what is read from the store was written by this module
@@ -35,21 +35,21 @@ export function shapeRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/shapes/preview',
-    { config: configure, schema: { body: ShapeFile, response: answers(ShapePreview) } },
+    { config: configure, schema: { body: ShapeFile, response: responses(ShapePreview) } },
     async ({ body, caller }) => {
-      const { hash, count, matches, bad } = await matched(state, caller, body)
+      const { hash, count, matches, bad } = await matchFile(state, caller, body)
       const detail = { hash, features: count, bad: bad.length }
       await audit(context, caller, 'shapes.preview', caller.org, detail)
-      return { hash, features: count, bad, rows: matches.map(viewOf) }
+      return { hash, features: count, bad, rows: matches.map(matchView) }
     },
   )
 
   app.post(
     '/api/shapes/import',
-    { config: configure, schema: { body: ShapeImport, response: answers(ShapesImported) } },
+    { config: configure, schema: { body: ShapeImport, response: responses(ShapesImported) } },
     async ({ body, caller }) => {
       const { org } = caller
-      const { hash, matches, bad } = await matched(state, caller, body)
+      const { hash, matches, bad } = await matchFile(state, caller, body)
       if (hash !== body.hash) fail('BAD_REQUEST', 'hash: must be that of the preview of this very text')
       if (bad.length !== body.leaveOut)
         fail(
@@ -76,7 +76,7 @@ export function shapeRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/fields/:id/shape',
-    { config: configure, schema: { params: ById, response: answers(Done) } },
+    { config: configure, schema: { params: ById, response: responses(Done) } },
     async ({ params: { id }, caller }) => {
       const { name } = await ownRow(state, 'field', caller.org, id)
       await audited(context, caller, { action: 'field.no-shape', subject: id, detail: { name } }, (rows) =>
@@ -88,28 +88,28 @@ export function shapeRoutes(app: App, context: Context): void {
   )
 }
 
-interface Matched {
+interface MatchedFile {
   hash: string
   count: number
   matches: Match[]
   bad: BadFeature[]
 }
 
-async function matched(
+async function matchFile(
   state: State,
   { org }: Caller,
   { text, newIn, assigned }: Static<typeof ShapeFile>,
-): Promise<Matched> {
+): Promise<MatchedFile> {
   if (newIn !== null) {
     await ownRow(state, 'farm', org, newIn.farmId)
     if (!soilOf(newIn.soilTexture)) fail('BAD_REQUEST', `soilTexture: no table has ${newIn.soilTexture}`)
   }
-  const fields = await readKnown(state, org)
+  const fields = await readFieldShapes(state, org)
   const ids = new Set(fields.map(({ id }) => id))
   for (const { fieldId } of assigned)
     if (fieldId !== null && !ids.has(fieldId))
       fail('NOT_FOUND', `there is no field ${fieldId.slice(0, 64)} here`)
-  const file = await inTurns(readFeatures(text))
+  const file = await runCooperatively(readFeatures(text))
   if (!file.ok) fail('BAD_REQUEST', file.error)
   const chosen = new Map(assigned.map(({ row, fieldId }) => [row, fieldId]))
   const { hash, count } = file.value
@@ -117,7 +117,7 @@ async function matched(
 }
 
 /** The fields of an organisation; a shape that came before shapes were looked at, and cannot be used, is none. */
-async function readKnown(state: State, org: string): Promise<KnownField[]> {
+async function readFieldShapes(state: State, org: string): Promise<KnownField[]> {
   const rows = await state
     .selectFrom('field')
     .select(['id', 'name', 'areaM2', 'geojson'])
@@ -131,7 +131,7 @@ async function readKnown(state: State, org: string): Promise<KnownField[]> {
   }))
 }
 
-const viewOf = ({ feature, field, by, change }: Match) => ({
+const matchView = ({ feature, field, by, change }: Match) => ({
   row: feature.row,
   label: feature.label,
   change,

@@ -1,6 +1,6 @@
 /** The shapes of fields on the wire: the map, and an import that is previewed before it changes anything. */
 import Type, { type Static } from 'typebox'
-import { Form, Id, Num, OneOf, OrNull, Said, Text } from '../http/schema-primitives.ts'
+import { Form, Id, Num, OneOf, OrNull, NonBlankLine, Text } from '../http/schema-primitives.ts'
 
 const Position = Type.Array(Type.Number({ minimum: -1e4, maximum: 1e4 }), { minItems: 2, maxItems: 3 })
 const Rings = Type.Array(Type.Array(Position, { minItems: 4, maxItems: 2_000 }), {
@@ -44,7 +44,7 @@ const FileText = Type.String({ maxLength: 900_000, contentMediaType: 'text/plain
 const file = {
   text: FileText,
   /** where features that are no field yet become one; null: they are left out */
-  newIn: OrNull(Form({ farmId: Id, soilTexture: Said(40), kind: OneOf('upland', 'paddy') })),
+  newIn: OrNull(Form({ farmId: Id, soilTexture: NonBlankLine(40), kind: OneOf('upland', 'paddy') })),
   /** what a person chose for a feature: a field, or null to leave it out */
   assigned: Type.Array(Form({ row: Type.Integer({ minimum: 1, maximum: 100_000 }), fieldId: OrNull(Id) }), {
     maxItems: 2_000,

@@ -10,7 +10,7 @@ export type FieldSoil = Pick<FieldRow, 'soilTexture' | SoilLimitName>
 type SoilForm = { soilTexture: string } & { [limit in SoilLimitName]?: number | undefined }
 
 /** BAD_REQUEST for a texture of no table whose figures are not given, and for limits that are not in order. */
-export function soilOfForm({ soilTexture, ...own }: SoilForm): FieldSoil {
+export function soilFromForm({ soilTexture, ...own }: SoilForm): FieldSoil {
   const table = soilOf(soilTexture)
   const fieldCapacity = own.fieldCapacity ?? table?.fieldCapacity
   const wiltingPoint = own.wiltingPoint ?? table?.wiltingPoint
@@ -29,5 +29,5 @@ export function soilOfForm({ soilTexture, ...own }: SoilForm): FieldSoil {
 }
 
 /** Whether a field's row holds what the table of textures says. */
-export const isOfTexture = (field: FieldSoil, limit: SoilLimitName): boolean =>
+export const isTextureDefault = (field: FieldSoil, limit: SoilLimitName): boolean =>
   Math.abs((soilOf(field.soilTexture)?.[limit] ?? NaN) - field[limit]) < 1e-6

@@ -1,7 +1,7 @@
 /** The limits of a field's soil with where each came from: its texture, a person, or its probes. */
 import { fromJson, type FieldRow, type FieldStateRow, type SoilUsed } from '../../tables.ts'
 import type { FieldDetail, SoilLimit } from '../schemas.ts'
-import { isOfTexture } from './soil-form.ts'
+import { isTextureDefault } from './soil-form.ts'
 
 export function soilView(field: FieldRow, state: FieldStateRow | null): FieldDetail['soil'] {
   // no curve of a paddy rests on them
@@ -9,7 +9,7 @@ export function soilView(field: FieldRow, state: FieldStateRow | null): FieldDet
   const used = fromJson(state.soil)
   const view = (limit: keyof SoilUsed): SoilLimit => ({
     ...used[limit],
-    from: used[limit].from === 'learned' ? 'learned' : isOfTexture(field, limit) ? 'texture' : 'entered',
+    from: used[limit].from === 'learned' ? 'learned' : isTextureDefault(field, limit) ? 'texture' : 'entered',
   })
   return { fieldCapacity: view('fieldCapacity'), wiltingPoint: view('wiltingPoint') }
 }

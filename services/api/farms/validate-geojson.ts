@@ -23,20 +23,20 @@ export const shapeFaults = [
 ] as const
 export type ShapeFault = (typeof shapeFaults)[number]
 
-const MOST_POSITIONS = 2_000
-const MOST_RINGS = 40
-const LEAST_M2 = 10
-const MOST_M2 = 20_000_000 // 2,000 ha: more is a farm, or a file in another unit
-const PLACES = 1e7 // 0.0000001°, a centimetre
+const MAX_POSITIONS = 2_000
+const MAX_RINGS = 40
+const MIN_M2 = 10
+const MAX_M2 = 20_000_000 // 2,000 ha: more is a farm, or a file in another unit
+const STEPS_PER_DEGREE = 1e7 // 0.0000001°, a centimetre
 
 /** The shape in its one form, or the first thing that is wrong with it. */
 export function readShape(geometry: unknown): { shape: Shape } | { fault: ShapeFault } {
-  const found = asShape(geometry)
+  const found = parseShape(geometry)
   if (found === null) return { fault: 'not-a-shape' }
-  const fault = faultOf(found)
+  const fault = coordinateFault(found)
   if (fault !== null) return { fault }
-  const shape = inOneForm(found)
-  const later = laterFaultOf(shape)
+  const shape = normaliseShape(found)
+  const later = geometryFault(shape)
   return later === null ? { shape } : { fault: later }
 }
 
@@ -46,7 +46,7 @@ export function usableShape(geometry: unknown): Shape | null {
   return 'shape' in read ? read.shape : null
 }
 
-function asShape(geometry: unknown): Shape | null {
+function parseShape(geometry: unknown): Shape | null {
   if (typeof geometry !== 'object' || geometry === null) return null
   const { type, coordinates } = geometry as { type?: unknown; coordinates?: unknown }
   if (type === 'Polygon' && isRings(coordinates)) return { type, coordinates }
@@ -61,9 +61,9 @@ const isPosition = (value: unknown): value is Position =>
 const isRings = (value: unknown): value is Ring[] =>
   isList(value) && value.length > 0 && value.every((ring) => isList(ring) && ring.every(isPosition))
 
-function faultOf(shape: Shape): ShapeFault | null {
+function coordinateFault(shape: Shape): ShapeFault | null {
   const rings = ringsOf(shape)
-  if (rings.length > MOST_RINGS || rings.reduce((sum, { length }) => sum + length, 0) > MOST_POSITIONS)
+  if (rings.length > MAX_RINGS || rings.reduce((sum, { length }) => sum + length, 0) > MAX_POSITIONS)
     return 'too-long'
   for (const ring of rings)
     if (ring.some(([lon, lat]) => Math.abs(lon) > 180 || Math.abs(lat) > 90)) return 'outside'
@@ -75,16 +75,16 @@ function faultOf(shape: Shape): ShapeFault | null {
   return null
 }
 
-function laterFaultOf(shape: Shape): ShapeFault | null {
+function geometryFault(shape: Shape): ShapeFault | null {
   if (ringsOf(shape).some(({ length }) => length < 4)) return 'few-corners'
   if (crossesItself(shape)) return 'crosses-itself'
   const m2 = areaM2(shape)
-  return m2 < LEAST_M2 ? 'tiny' : m2 > MOST_M2 ? 'huge' : null
+  return m2 < MIN_M2 ? 'tiny' : m2 > MAX_M2 ? 'huge' : null
 }
 
 /** Heights left out, to the centimetre, no position twice in a row: the same field is always the same text. */
-function inOneForm(shape: Shape): Shape {
-  const round = (degrees: number) => Math.round(degrees * PLACES) / PLACES || 0 // never -0
+function normaliseShape(shape: Shape): Shape {
+  const round = (degrees: number) => Math.round(degrees * STEPS_PER_DEGREE) / STEPS_PER_DEGREE || 0 // never -0
   const tidy = (ring: Ring): Ring =>
     ring
       .map(([lon, lat]): Position => [round(lon), round(lat)])

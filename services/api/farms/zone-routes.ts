@@ -1,32 +1,32 @@
 /** What a person changes of a zone: pause and adjust are an operator's, the rest an agronomist's. */
 import { HOUR_MS } from '../../../broker/contract/time.ts'
-import { liveStates } from '../../../broker/contract/command-life/reduce.ts'
+import { activeStates } from '../../../broker/contract/command-life/reduce.ts'
 import { fail } from '../../errors.ts'
 import type { ZoneRow } from '../../tables.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import { heartbeatMsOf, type App, type Context } from '../http/context.ts'
 import { may } from '../http/permissions.ts'
-import { checkPlace } from '../http/place.ts'
+import { checkZoneWiring } from '../http/place.ts'
 import { ownRow } from '../http/own-row.ts'
 import { zoneView } from './zone-view.ts'
 import { zoneSchedule } from './schedule-schemas.ts'
 import { ZonePatch, ZoneView } from '../schemas.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
-const tuning = new Set(['adjustPercent', 'pause'])
+const operatorKeys = new Set(['adjustPercent', 'pause'])
 
 export function zoneRoutes(app: App, context: Context): void {
   const { state, clock, settings } = context
 
   app.patch(
     '/api/zones/:id',
-    { config: { needs: 'tune' }, schema: { params: ById, body: ZonePatch, response: answers(ZoneView) } },
+    { config: { needs: 'tune' }, schema: { params: ById, body: ZonePatch, response: responses(ZoneView) } },
     async ({ params, body, caller }) => {
       const zone = await ownRow(state, 'zone', caller.org, params.id)
-      const beyond = Object.keys(body).find((key) => !tuning.has(key))
+      const beyond = Object.keys(body).find((key) => !operatorKeys.has(key))
       if (beyond !== undefined && !may(caller.role, 'configure'))
         fail('NOT_ALLOWED', `the role ${caller.role} may pause and adjust a zone, not change ${beyond}`)
-      const change = changeOf(body, zone, clock.now())
+      const change = columnsOf(body, zone, clock.now())
       const next = { ...zone, ...change }
       if (next.minMinutes > next.maxMinutes)
         fail(
@@ -35,7 +35,7 @@ export function zoneRoutes(app: App, context: Context): void {
         )
       const isRewired = change.controllerId !== undefined || change.valve !== undefined
       const wires = isRewired ? { controllerId: next.controllerId, valve: next.valve } : {}
-      await checkPlace(state, caller.org, zone.farmId, { ...change, ...wires }, zone.id)
+      await checkZoneWiring(state, caller.org, zone.farmId, { ...change, ...wires }, zone.id)
       await audited(context, caller, { action: 'zone.change', subject: zone.id, detail: body }, (rows) =>
         rows
           .updateTable('zone')
@@ -60,7 +60,7 @@ export function zoneRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/zones/:id',
-    { config: { needs: 'configure' }, schema: { params: ById, response: answers(Done) } },
+    { config: { needs: 'configure' }, schema: { params: ById, response: responses(Done) } },
     async ({ params, caller }) => {
       const zone = await ownRow(state, 'zone', caller.org, params.id)
       const record = await state
@@ -75,7 +75,7 @@ export function zoneRoutes(app: App, context: Context): void {
         .innerJoin('run', 'run.id', 'command.runId')
         .select('command.id')
         .where('run.zoneId', '=', zone.id)
-        .where('command.state', 'in', liveStates)
+        .where('command.state', 'in', activeStates)
         .limit(1)
         .executeTakeFirst()
       if (live) fail('CONFLICT', 'a valve of this zone is in use; stop it first')
@@ -91,7 +91,7 @@ export function zoneRoutes(app: App, context: Context): void {
 }
 
 /** The columns that a patch sets. */
-function changeOf(patch: ZonePatch, zone: ZoneRow, nowMs: number): Partial<ZoneRow> {
+function columnsOf(patch: ZonePatch, zone: ZoneRow, nowMs: number): Partial<ZoneRow> {
   const { pause, window, schedule, ...columns } = patch
   const change: Partial<ZoneRow> = columns
   if (window !== undefined) {

@@ -12,7 +12,7 @@ import {
   Name,
   ValveName,
   MinuteOfDay,
-  Until,
+  FutureInstant,
 } from '../http/schema-primitives.ts'
 
 export const ZoneView = Type.Object({
@@ -49,7 +49,7 @@ export const ZonePatch = Form(
       OrNull(
         Type.Union([
           Form({ hours: Type.Number({ exclusiveMinimum: 0, maximum: 24 * 366 }) }),
-          Form({ untilMs: Until }),
+          Form({ untilMs: FutureInstant }),
         ]),
       ),
     ),

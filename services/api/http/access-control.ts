@@ -22,7 +22,7 @@ export interface RouteEntry {
 }
 
 /** Of an answer: the newest event that was told before it was read. */
-export const LAST_EVENT = 'tilth-last-event'
+export const LAST_EVENT_HEADER = 'tilth-last-event'
 
 /** Puts the door before every route of `app` registered from now on; gives the table they fill. */
 export function guard(
@@ -86,7 +86,7 @@ export function guard(
       fail('NOT_ALLOWED', `the role ${session.caller.role} does not include ${need}`)
     request.caller = session.caller
     // what is read after this: the stream of changes goes on from here
-    void reply.header(LAST_EVENT, deps.events.newest(session.caller.org))
+    void reply.header(LAST_EVENT_HEADER, deps.events.newest(session.caller.org))
   }
 
   function count(name: HttpLimitName, who: string, reply: FastifyReply): void {

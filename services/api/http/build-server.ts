@@ -5,10 +5,10 @@ import swaggerUi from '@fastify/swagger-ui'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import Fastify from 'fastify'
 import type { Logger } from '../../ports.ts'
-import { answerBadAddress, answerError, answerNoHttp } from './error-handler.ts'
+import { badUrlHandler, errorHandler, clientErrorHandler } from './error-handler.ts'
 import type { App, ApiSettings } from './context.ts'
-import { readJsonBodies } from './json-body.ts'
-import { packAnswers } from './compression.ts'
+import { parseJsonBodies } from './json-body.ts'
+import { compressResponses } from './compression.ts'
 import type { Need } from './permissions.ts'
 import { validatorCompiler } from './validator.ts'
 
@@ -24,17 +24,17 @@ export async function buildServer(settings: ApiSettings, log: Logger): Promise<A
     trustProxy: settings.trustedProxy ?? false,
     routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true },
     requestTimeout: 30_000, // to receive a request whole
-    frameworkErrors: answerBadAddress(log),
-    clientErrorHandler: answerNoHttp,
+    frameworkErrors: badUrlHandler(log),
+    clientErrorHandler: clientErrorHandler,
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setValidatorCompiler(validatorCompiler)
   // what is sent is built field by field in views/, and its type is checked against the route's schema
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
-  app.setErrorHandler(answerError(log))
+  app.setErrorHandler(errorHandler(log))
   // and only JSON: a form of another site can send text/plain without asking first
-  readJsonBodies(app)
-  packAnswers(app)
+  parseJsonBodies(app)
+  compressResponses(app)
 
   await app.register(helmet, {
     contentSecurityPolicy: {

@@ -6,15 +6,15 @@ import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'
 import type { App } from './context.ts'
 
-const LEAST_BYTES = 1_000
-const pack = promisify(gzip)
+const MIN_BYTES = 1_000
+const gzipAsync = promisify(gzip)
 
-export function packAnswers(app: App): void {
+export function compressResponses(app: App): void {
   app.addHook('onSend', async ({ method, headers }, reply, payload) => {
-    if (method !== 'GET' || typeof payload !== 'string' || payload.length < LEAST_BYTES) return payload
+    if (method !== 'GET' || typeof payload !== 'string' || payload.length < MIN_BYTES) return payload
     void reply.header('vary', 'accept-encoding')
     if (!/\bgzip\b/.test(headers['accept-encoding'] ?? '')) return payload
     void reply.header('content-encoding', 'gzip')
-    return pack(payload)
+    return gzipAsync(payload)
   })
 }

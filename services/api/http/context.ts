@@ -13,12 +13,12 @@ import { standardTiming } from '../../../broker/contract/command-life/reduce.ts'
 import type { MapTiles } from '../../config/settings.ts'
 import type { Bus, Clock, Forecast, Journal, Logger, SeriesStore, State } from '../../ports.ts'
 import type { Auth, Caller } from '../auth/auth.ts'
-import type { MqttDoors } from '../devices/claim-schemas.ts'
+import type { MqttEndpoints } from '../devices/claim-schemas.ts'
 import type { EventHub } from './event-stream.ts'
 import type { HttpLimitName, HttpLimits } from './limits.ts'
-import type { NoticeDesk } from '../ports/notification-service.ts'
-import type { PestDesk } from '../ports/pest-service.ts'
-import type { ReportDesk } from '../ports/report-service.ts'
+import type { NotificationService } from '../ports/notification-service.ts'
+import type { PestService } from '../ports/pest-service.ts'
+import type { ReportService } from '../ports/report-service.ts'
 import type { Need } from './permissions.ts'
 import type { SetupLink } from '../auth/setup-link.ts'
 
@@ -32,12 +32,12 @@ export interface ApiSettings {
   speed: number // of the farm's clock
   demo: boolean
   mapTiles?: MapTiles | null // the background of the map; none unless said
-  deskPhone?: string | null // whom to call who cannot sign in
+  supportPhone?: string | null // whom to call who cannot sign in
   authSecret: string
   /** how often an idle controller speaks, ms of the farm's clock; default 10 s of the wall's */
   heartbeatMs?: number
   /** where a device that claims can speak MQTT on this host, from it or from elsewhere; null: at another broker */
-  mqttDoors?: (isLocal: boolean) => Static<typeof MqttDoors> | null
+  mqttEndpoints?: (isLocal: boolean) => Static<typeof MqttEndpoints> | null
 }
 
 /** The intervals of the command protocol are stretched with the farm's clock. */
@@ -57,11 +57,11 @@ export interface ApiDeps {
   onDeviceChanged(id: string): void
   isReady(): Promise<{ ok: boolean; parts: Record<string, boolean> }>
   /** The season's report, and what is weighed at harvest (services/report). */
-  reports: ReportDesk
+  reports: ReportService
   /** Proposals, products and treatments (services/plan/pest). */
-  pests: PestDesk
+  pests: PestService
   /** Notices of alerts (services/notices). */
-  notices: NoticeDesk
+  notifications: NotificationService
   forecast?: Forecast
   metrics?: Registry
 }

@@ -4,7 +4,7 @@
  */
 import { flags, quantityOf } from '../../../broker/contract/quantities.ts'
 
-export const MOST_POINTS = 300
+export const MAX_POINTS = 300
 
 export interface Columns {
   atMs: number[]
@@ -12,13 +12,13 @@ export interface Columns {
 }
 
 /** `stepMs`: how far apart the points of a whole series stand. More than two and a half steps apart is a gap. */
-export function thin(series: Columns, stepMs: number): Columns {
+export function downsample(series: Columns, stepMs: number): Columns {
   const whole = markGaps(series, stepMs)
-  if (whole.atMs.length <= MOST_POINTS) return whole
+  if (whole.atMs.length <= MAX_POINTS) return whole
   // a multiple of the step, or a bucket would now and then stay empty and look like a gap
   const spanMs = series.atMs.at(-1)! - series.atMs[0]!
-  const widthMs = Math.max(2, Math.ceil(spanMs / (MOST_POINTS - 2) / stepMs)) * stepMs
-  return markGaps(means(series, widthMs), widthMs)
+  const widthMs = Math.max(2, Math.ceil(spanMs / (MAX_POINTS - 2) / stepMs)) * stepMs
+  return markGaps(bucketMeans(series, widthMs), widthMs)
 }
 
 /** Values with flag 1 or 2; a reading that is suspect, failed or missing is a gap. */
@@ -31,7 +31,7 @@ export const usableValues = ({
 }): (number | null)[] => value.map((v, i) => ((flag[i] ?? flags.missing) <= flags.notEvaluated ? v : null))
 
 /** Means carry digits that no sensor has: one more than the quantity shows is kept. */
-export function rounded(value: (number | null)[], quantity: string): (number | null)[] {
+export function roundColumn(value: (number | null)[], quantity: string): (number | null)[] {
   const scale = 10 ** ((quantityOf(quantity)?.decimals ?? 2) + 1)
   return value.map((v) => (v === null ? null : Math.round(v * scale) / scale))
 }
@@ -51,7 +51,7 @@ function markGaps({ atMs, value }: Columns, stepMs: number): Columns {
 }
 
 /** The mean of each bucket, at the bucket's start; null where every value in it is null. */
-function means({ atMs, value }: Columns, widthMs: number): Columns {
+function bucketMeans({ atMs, value }: Columns, widthMs: number): Columns {
   const out: Columns = { atMs: [], value: [] }
   let bucket = NaN
   let sum = 0

@@ -28,10 +28,10 @@ const statusOf: Record<ErrorCode, number> = {
 }
 
 /** Answers an error; what is our own fault is logged whole and told in one word. */
-export const answerError =
+export const errorHandler =
   (log: Logger) =>
   (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void => {
-    const { code, ...said } = told(error)
+    const { code, ...said } = toApiError(error)
     const status = statusOf[code]
     if (status >= 500)
       log.error({ error, method: request.method, route: request.routeOptions.url }, 'a request failed')
@@ -39,32 +39,32 @@ export const answerError =
   }
 
 /** Before there is a route, no hook has set the headers of an answer; this one is text for a program. */
-export const answerBadAddress =
+export const badUrlHandler =
   (log: Logger) =>
   (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
     void reply.headers({
       'x-content-type-options': 'nosniff',
       'content-security-policy': "default-src 'none'",
     })
-    answerError(log)(error, request, reply)
+    errorHandler(log)(error, request, reply)
   }
 
 /** What cannot be read as HTTP: there is no request yet, only a socket. The same shape, and the end. */
-export function answerNoHttp(error: NodeJS.ErrnoException, socket: Socket): void {
+export function clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy()
-  const line = notHttp[error.code ?? ''] ?? '400 Bad Request'
+  const line = clientErrorStatus[error.code ?? ''] ?? '400 Bad Request'
   const body = JSON.stringify({ error: 'BAD_REQUEST', message: 'this is not HTTP as it should be' })
   socket.end(
     `HTTP/1.1 ${line}\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   )
 }
-const notHttp: Record<string, string> = {
+const clientErrorStatus: Record<string, string> = {
   HPE_HEADER_OVERFLOW: '431 Request Header Fields Too Large',
   ERR_HTTP_REQUEST_TIMEOUT: '408 Request Timeout',
 }
 
-function told(error: FastifyError | Error): {
+function toApiError(error: FastifyError | Error): {
   code: ErrorCode
   message: string
   params?: TilthError['params']

@@ -8,13 +8,13 @@ import type { Writable } from 'node:stream'
 import { everyInternal, internalKinds } from '../../../broker/contract/topics.ts'
 import type { Bus, ChangeEvent, Logger } from '../../ports.ts'
 
-const KEPT = 256 // events an organisation
-const MOST_QUEUED_BYTES = 65_536 // a phone that reads slower is cut off and comes back
-const MOST_STREAMS = 200 // an organisation
-const MOST_OF_ONE = 20 // of one person: nobody opens so many that the others' are closed
+const MAX_STORED_EVENTS = 256 // events an organisation
+const MAX_QUEUED_BYTES = 65_536 // a phone that reads slower is cut off and comes back
+const MAX_STREAMS = 200 // an organisation
+const MAX_STREAMS_PER_PERSON = 20 // of one person: nobody opens so many that the others' are closed
 const COMMENT_MS = 25_000
 // checks of the session in a row that failed: whoever was signed out in between must not listen on
-const MOST_UNCHECKED = 3
+const MAX_FAILED_CHECKS = 3
 const RETRY_MS = 3_000
 
 export interface EventHub {
@@ -38,18 +38,18 @@ interface Stream {
   isWelcome: () => Promise<boolean>
   unchecked: number // how often in a row nobody could say whether it is welcome
 }
-type Kept = { id: string; text: string }
+type StoredEvent = { id: string; text: string }
 
-export async function startEvents(deps: { bus: Bus; log: Logger; commentMs?: number }): Promise<EventHub> {
+export async function startEventHub(deps: { bus: Bus; log: Logger; commentMs?: number }): Promise<EventHub> {
   const boot = randomBytes(4).toString('hex') // ids of an earlier start are never mistaken for ours
   const START = `${boot}-0`
-  const kept = new Map<string, Kept[]>()
+  const kept = new Map<string, StoredEvent[]>()
   const open = new Set<Stream>()
   let count = 0
   let isStopped = false
 
   await deps.bus.subscribe(everyInternal('event'), ({ topic, payload }) => {
-    const org = orgOf(topic)
+    const org = orgOfTopic(topic)
     const change = parseChange(payload)
     if (isStopped || org === null || change === null) return
     const id = `${boot}-${++count}`
@@ -58,15 +58,15 @@ export async function startEvents(deps: { bus: Bus; log: Logger; commentMs?: num
     for (const stream of open) if (stream.org === org) write(stream, text)
   })
 
-  function remember(org: string, event: Kept): void {
+  function remember(org: string, event: StoredEvent): void {
     const list = kept.get(org) ?? []
     list.push(event)
-    if (list.length > KEPT) list.shift()
+    if (list.length > MAX_STORED_EVENTS) list.shift()
     kept.set(org, list)
   }
 
   function write(stream: Stream, text: string): void {
-    if (stream.to.writableLength > MOST_QUEUED_BYTES) return close(stream)
+    if (stream.to.writableLength > MAX_QUEUED_BYTES) return close(stream)
     stream.to.write(text)
   }
 
@@ -82,7 +82,7 @@ export async function startEvents(deps: { bus: Bus; log: Logger; commentMs?: num
       if (!isWelcome) close(stream)
     } catch (error) {
       deps.log.warn({ error }, 'session of an event stream could not be checked')
-      if (++stream.unchecked >= MOST_UNCHECKED) close(stream)
+      if (++stream.unchecked >= MAX_FAILED_CHECKS) close(stream)
     }
   }
 
@@ -99,13 +99,13 @@ export async function startEvents(deps: { bus: Bus; log: Logger; commentMs?: num
       const stream = { org, userId, to, isWelcome, unchecked: 0 }
       const oldest = [...open].filter((other) => other.org === org)
       const own = oldest.filter((other) => other.userId === userId)
-      if (own.length >= MOST_OF_ONE) close(own[0]!)
-      else if (oldest.length >= MOST_STREAMS) close(oldest[0]!)
+      if (own.length >= MAX_STREAMS_PER_PERSON) close(own[0]!)
+      else if (oldest.length >= MAX_STREAMS) close(oldest[0]!)
       open.add(stream)
       to.on('close', () => open.delete(stream))
       to.on('error', () => open.delete(stream))
       to.write(`retry: ${RETRY_MS}\n\n`)
-      for (const text of missed(kept.get(org) ?? [], lastEventId, START)) write(stream, text)
+      for (const text of missedEvents(kept.get(org) ?? [], lastEventId, START)) write(stream, text)
     },
     newest: (org) => kept.get(org)?.at(-1)?.id ?? START,
     streams: () => open.size,
@@ -118,14 +118,14 @@ export async function startEvents(deps: { bus: Bus; log: Logger; commentMs?: num
   }
 }
 
-function missed(list: Kept[], lastEventId: string | undefined, start: string): string[] {
+function missedEvents(list: StoredEvent[], lastEventId: string | undefined, start: string): string[] {
   if (lastEventId === undefined || lastEventId === '') return []
-  if (lastEventId === start && list.length < KEPT) return list.map(({ text }) => text)
+  if (lastEventId === start && list.length < MAX_STORED_EVENTS) return list.map(({ text }) => text)
   const at = list.findIndex(({ id }) => id === lastEventId)
   return at < 0 ? ['event: resync\ndata: {}\n\n'] : list.slice(at + 1).map(({ text }) => text)
 }
 
-function orgOf(topic: string): string | null {
+function orgOfTopic(topic: string): string | null {
   const [, room, org, kind] = topic.split('/')
   return room === 'internal' && org !== undefined && kind === internalKinds[1] ? org : null
 }

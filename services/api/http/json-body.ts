@@ -5,14 +5,14 @@
 import { TilthError } from '../../errors.ts'
 import type { App } from './context.ts'
 
-const DEEPEST = 20
+const MAX_DEPTH = 20
 
-export function readJsonBodies(app: App): void {
+export function parseJsonBodies(app: App): void {
   const parse = app.getDefaultJsonParser('error', 'error')
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
-    if (isDeeperThan(DEEPEST, text))
-      done(new TilthError('BAD_REQUEST', `body: must be at most ${DEEPEST} levels deep, came deeper`))
+    if (isDeeperThan(MAX_DEPTH, text))
+      done(new TilthError('BAD_REQUEST', `body: must be at most ${MAX_DEPTH} levels deep, came deeper`))
     else void parse(request, text, done)
   })
 }

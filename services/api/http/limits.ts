@@ -27,13 +27,13 @@ export type HttpLimitName = keyof typeof httpLimitsTable
 export type HttpLimits = Readonly<Record<HttpLimitName, number>>
 
 const names = Object.keys(httpLimitsTable) as HttpLimitName[]
-const each = (value: (name: HttpLimitName) => number) =>
+const mapLimits = (value: (name: HttpLimitName) => number) =>
   Object.fromEntries(names.map((name) => [name, value(name)])) as Record<HttpLimitName, number>
 
-export const standardHttpLimits: HttpLimits = each((name) => httpLimitsTable[name][0])
+export const standardHttpLimits: HttpLimits = mapLimits((name) => httpLimitsTable[name][0])
 
 /** For simulations and measurements. */
-export const noHttpLimits: HttpLimits = each(() => Infinity)
+export const noHttpLimits: HttpLimits = mapLimits(() => Infinity)
 
 /** Reads `none`, or `NAME=NUMBER` with commas between: limits that differ from the standard ones. */
 export function parseHttpLimits(text: string): Result<HttpLimits> {

@@ -9,7 +9,7 @@ export const apiKeys = {
   'log-tested': ['litres'], // a valve, by a person
   'log-irrigation-failed': ['why'],
   'log-rain': ['mm', 'countedMm'],
-  'log-skipped': ['why'], // a key of plan's endedKeys or of dispatch, or null
+  'log-skipped': ['why'], // a key of plan's endReasonKeys or of dispatch, or null
   'log-skipped-rain': ['mm', 'fellMm', 'byMs'], // its condition came true
   'log-alert': ['cause'],
   'log-counted-plants': ['subject', 'count'], // by a person

@@ -23,13 +23,13 @@ export type Need = (typeof needs)[number]
 const viewer: Need[] = ['public', 'read', 'stop']
 const operator: Need[] = [...viewer, 'openValve', 'approve', 'tune', 'record']
 const agronomist: Need[] = [...operator, 'configure']
-const granted: Record<Role, ReadonlySet<Need>> = {
+const needsByRole: Record<Role, ReadonlySet<Need>> = {
   viewer: new Set(viewer),
   operator: new Set(operator),
   agronomist: new Set(agronomist),
   admin: new Set(needs),
 }
 
-export const may = (role: Role, need: Need): boolean => granted[role].has(need)
+export const may = (role: Role, need: Need): boolean => needsByRole[role].has(need)
 
 export const isRole = (text: string): text is Role => (roles as readonly string[]).includes(text)

@@ -5,7 +5,7 @@ import type { ZoneRow } from '../../tables.ts'
 import { ownRow } from './own-row.ts'
 
 /** NOT_FOUND for another's controller or pump, BAD_REQUEST for one that does not fit, CONFLICT for a valve in use. */
-export async function checkPlace(
+export async function checkZoneWiring(
   state: State,
   org: string,
   farmId: string,

@@ -2,7 +2,7 @@
 import Type, { type TSchema } from 'typebox'
 import { ApiError } from '../schemas.ts'
 
-export const answers = <S extends TSchema>(schema: S) => ({
+export const responses = <S extends TSchema>(schema: S) => ({
   200: schema,
   '4xx': ApiError,
   '5xx': ApiError,

@@ -15,21 +15,25 @@ export const ModelId = Type.String({ minLength: 1, maxLength: 100 })
  * direction of what follows; no half of a character, which no store keeps.
  */
 const ONE_LINE = '[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ud800-\\udfff]*'
-export const notOneLine = 'must be one line of text without control characters'
+export const ONE_LINE_MESSAGE = 'must be one line of text without control characters'
 export const Line = (maxLength: number) => Type.String({ maxLength, pattern: `^${ONE_LINE}$` })
 /** A line that is not empty, nor blanks alone. */
-export const Said = (maxLength: number) =>
+export const NonBlankLine = (maxLength: number) =>
   Type.String({ minLength: 1, maxLength, pattern: `^(?=.*\\S)${ONE_LINE}$` })
 export const isLinePattern = (pattern: unknown): boolean => String(pattern).endsWith(`${ONE_LINE}$`)
-export const Name = Said(120)
+export const Name = NonBlankLine(120)
 /** What a person sends: a name that is not known is refused, or a misspelt one would be ignored. */
 export const Form = <T extends Type.TProperties>(properties: T, options: { minProperties?: number } = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options })
 /** An instant ahead; 2100 is far enough. */
-export const Until = Type.Number({ minimum: 0, maximum: 4_102_444_800_000, description: 'UTC epoch ms' })
+export const FutureInstant = Type.Number({
+  minimum: 0,
+  maximum: 4_102_444_800_000,
+  description: 'UTC epoch ms',
+})
 export const TopicName = Type.String({ pattern: '^[A-Za-z0-9_-]{3,40}$' })
 export const ValveName = Type.String({ pattern: '^[A-Za-z0-9_-]{1,40}$' })
-export const Idem = Type.String({ pattern: '^[\\w.:-]{8,64}$' })
+export const IdempotencyKey = Type.String({ pattern: '^[\\w.:-]{8,64}$' })
 export const Password = Type.String({ minLength: 8, maxLength: 128 })
 export const MinuteOfDay = Type.Integer({
   minimum: 0,

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import serveStatic from '@fastify/static'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from './context.ts'
-import { openEarlyLinks } from './preload-links.ts'
+import { createPreloadLinks } from './preload-links.ts'
 
 // vite puts a hash of the content into these names
 const HASHED = /[/\\]assets[/\\]|[/\\]workbox-[\w-]+\.js(\.(gz|br))?$/
@@ -16,7 +16,7 @@ const SESSION_COOKIE = 'tilth.session' // of auth.ts, also behind __Host-
 
 export async function serveDashboard(app: App, dir: string): Promise<void> {
   const isBuilt = existsSync(join(dir, 'index.html'))
-  const earlyLinks = openEarlyLinks(dir)
+  const earlyLinks = createPreloadLinks(dir)
   if (isBuilt)
     await app.register(serveStatic, {
       root: dir,

@@ -1,11 +1,11 @@
 /** Many short texts as few long ones: each piece of an answer costs a turn of its stream and a write to its socket. */
-const CHARACTERS = 16_384
+const CHUNK_CHARACTERS = 16_384
 
 export async function* chunks(texts: AsyncIterable<string>): AsyncGenerator<string> {
   let chunk = ''
   for await (const text of texts) {
     chunk += text
-    if (chunk.length < CHARACTERS) continue
+    if (chunk.length < CHUNK_CHARACTERS) continue
     yield chunk
     chunk = ''
   }

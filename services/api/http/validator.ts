@@ -5,7 +5,7 @@
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
-import { isLinePattern, notOneLine } from './schema-primitives.ts'
+import { isLinePattern, ONE_LINE_MESSAGE } from './schema-primitives.ts'
 
 export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, httpPart }) => {
   const check = Compile(schema)
@@ -16,17 +16,19 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
     const path = instancePath.split('/').slice(1)
     const where = path.join('.') || httpPart || 'request'
     return {
-      error: new Error(`${where}: ${first && isNotLine(first) ? notOneLine : message}${came(value, path)}`),
+      error: new Error(
+        `${where}: ${first && isLineError(first) ? ONE_LINE_MESSAGE : message}${receivedValue(value, path)}`,
+      ),
     }
   }
 }
 
 /** What came; never a whole body, a password or a token: errors reach logs. */
-function came(value: unknown, path: string[]): string {
+function receivedValue(value: unknown, path: string[]): string {
   if (path.length === 0 || path.some((key) => /password|token/i.test(key))) return ''
   const part = path.reduce<unknown>((whole, key) => (whole as Record<string, unknown> | null)?.[key], value)
   return `, got ${(JSON.stringify(part) ?? 'nothing').slice(0, 80)}`
 }
 
-const isNotLine = ({ keyword, params }: { keyword: string; params: object }): boolean =>
+const isLineError = ({ keyword, params }: { keyword: string; params: object }): boolean =>
   keyword === 'pattern' && 'pattern' in params && isLinePattern(params.pattern)

@@ -5,7 +5,7 @@
 import { isTilthError } from '../../errors.ts'
 
 /** `work`, or `otherwise` when the store is unavailable or has not answered within `withinMs` of real time. */
-export async function whenThere<T, E>(work: Promise<T>, otherwise: E, withinMs: number): Promise<T | E> {
+export async function orDefaultAfter<T, E>(work: Promise<T>, otherwise: E, withinMs: number): Promise<T | E> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<E>((resolve) => {
     timer = setTimeout(() => resolve(otherwise), withinMs)

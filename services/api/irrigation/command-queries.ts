@@ -1,16 +1,16 @@
 /** Reads commands with what they concern: the zone, its field, the valve as reported, the flow as metered. */
-import { liveStates } from '../../../broker/contract/command-life/reduce.ts'
+import { activeStates } from '../../../broker/contract/command-life/reduce.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { Latest, SeriesStore, State } from '../../ports.ts'
 import type { CommandRow } from '../../tables.ts'
 import type { CommandRows } from './command-view.ts'
-import { whenThere } from '../http/with-timeout.ts'
+import { orDefaultAfter } from '../http/with-timeout.ts'
 
 // an older flow says nothing of the valve now
-const FLOW_MS = 15 * MINUTE_MS
+const FLOW_MAX_AGE_MS = 15 * MINUTE_MS
 // without the flow an order is still an order
-const FLOW_WITHIN_MS = 500
+const FLOW_TIMEOUT_MS = 500
 
 interface Stores {
   state: State
@@ -29,7 +29,7 @@ export async function readLiveCommands(
     .selectAll()
     .where('org', '=', org)
     .where('op', '=', 'open')
-    .where('state', 'in', liveStates)
+    .where('state', 'in', activeStates)
     .orderBy('createdAtMs')
     .execute()
   const rows = await withContext(stores, org, nowMs, commands)
@@ -105,10 +105,10 @@ async function withContext(
       .where('org', '=', org)
       .where('deviceId', 'in', devices)
       .execute(),
-    whenThere(
-      Promise.all(devices.map((device) => series.latest({ org, device, sinceMs: nowMs - FLOW_MS }))),
+    orDefaultAfter(
+      Promise.all(devices.map((device) => series.latest({ org, device, sinceMs: nowMs - FLOW_MAX_AGE_MS }))),
       [],
-      FLOW_WITHIN_MS,
+      FLOW_TIMEOUT_MS,
     ),
   ])
   const flowOf = (device: string, valve: string): number | null =>

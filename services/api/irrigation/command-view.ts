@@ -1,5 +1,5 @@
 /** One order to a valve as a person sees it, from its row and what the controller last reported. */
-import { isLive, type CommandLife } from '../../../broker/contract/command-life/reduce.ts'
+import { isActiveState, type CommandLifecycle } from '../../../broker/contract/command-life/reduce.ts'
 import { fromJson } from '../../tables.ts'
 import type { CommandRow, ValveStateRow, ZoneRow } from '../../tables.ts'
 import type { Cmd } from '../schemas.ts'
@@ -12,7 +12,7 @@ export interface CommandRows {
   flowLpm: number | null // as metered now
 }
 
-const shown: Record<string, Cmd['state']> = {
+const shownStates: Record<string, Cmd['state']> = {
   new: 'waiting',
   sent: 'sent',
   running: 'confirmed',
@@ -24,7 +24,7 @@ const shown: Record<string, Cmd['state']> = {
 
 export function commandView({ command, zone, fieldName, valve, flowLpm }: CommandRows): Cmd {
   const isOpen = command.op === 'open'
-  const state = shown[command.state] ?? 'ended'
+  const state = shownStates[command.state] ?? 'ended'
   // the report is about this order only while the valve's sequence number is ours
   const report = valve !== null && valve.seq === command.seq ? valve : null
   return {
@@ -43,7 +43,7 @@ export function commandView({ command, zone, fieldName, valve, flowLpm }: Comman
       isOpen && state === 'confirmed' && command.confirmedAtMs !== null && command.durMs !== null
         ? command.confirmedAtMs + command.durMs
         : null,
-    boundMs: isOpen && isLive(command.state) ? boundMs(command, report) : null,
+    boundMs: isOpen && isActiveState(command.state) ? boundMs(command, report) : null,
     litres: command.ranLitres ?? report?.litres ?? null,
     flowLpm: state === 'confirmed' ? flowLpm : null,
     why: state === 'ended' || state === 'refused' ? command.outcome : null,
@@ -52,7 +52,7 @@ export function commandView({ command, zone, fieldName, valve, flowLpm }: Comman
 
 /** Shut at the latest by then: as dispatch or the controller bounds it, else the last moment to open plus the duration. */
 function boundMs(command: CommandRow, report: ValveStateRow | null): number | null {
-  const { boundAtMs = null } = fromJson(command.life) as Partial<CommandLife>
+  const { boundAtMs = null } = fromJson(command.life) as Partial<CommandLifecycle>
   const known = boundAtMs ?? report?.boundMs ?? null
   if (known !== null || command.durMs === null) return known
   return (command.confirmedAtMs ?? command.notAfterMs) + command.durMs

@@ -1,9 +1,9 @@
 /** What the valve gave beside what Tilth and the old timer would have given, in sentences. */
 import {
   fromJson,
-  type ComparisonRow,
+  type WaterComparisonRow,
   type ComparisonSpan,
-  type HabitRow,
+  type FixedScheduleRow,
   type SpanWater,
   type ZoneRow,
 } from '../../tables.ts'
@@ -11,11 +11,11 @@ import type { compareKeys } from '../http/message-keys.ts'
 import type { ComparisonView, Message } from '../schemas.ts'
 
 type Said = Message
-const say = (key: keyof typeof compareKeys, params: Said['params']): Said => ({ key, params })
+const message = (key: keyof typeof compareKeys, params: Said['params']): Said => ({ key, params })
 
 export function comparisonView(rows: {
-  comparison?: ComparisonRow | null
-  habit?: HabitRow | null
+  comparison?: WaterComparisonRow | null
+  habit?: FixedScheduleRow | null
   zones: readonly { zone: Pick<ZoneRow, 'mode'> }[]
 }): ComparisonView | null {
   if (!rows.comparison) return null
@@ -30,54 +30,54 @@ export function comparisonView(rows: {
     currency: habit?.currency ?? null,
     spans: spans.map((span) => ({
       ...span,
-      given: { ...rounded(span.given), isMetered: span.given.isMetered },
-      tilth: rounded(span.tilth),
-      timer: rounded(span.timer),
+      given: { ...roundedWater(span.given), isMetered: span.given.isMetered },
+      tilth: roundedWater(span.tilth),
+      timer: roundedWater(span.timer),
     })),
     messages: [
-      ...(isShadow && season ? shadow(season, habit) : []),
-      ...(week ? besideTimer(week, timer, isShadow) : []),
-      ...(season ? doubts(season) : []),
+      ...(isShadow && season ? shadowMessages(season, habit) : []),
+      ...(week ? scheduleMessages(week, timer, isShadow) : []),
+      ...(season ? caveats(season) : []),
     ],
   }
 }
 
 /** The farmer's own schedule, and Tilth beside it. */
-function shadow(span: ComparisonSpan, habit: HabitRow | null): Said[] {
+function shadowMessages(span: ComparisonSpan, habit: FixedScheduleRow | null): Said[] {
   const { given, tilth, fromDay } = span
-  const [givenM3, tilthM3] = [whole(given.m3), whole(tilth.m3)]
+  const [givenM3, tilthM3] = [wholeM3(given.m3), wholeM3(tilth.m3)]
   const m3 = givenM3 - tilthM3
   const params = { givenM3, tilthM3, fromDay }
   const said: Said[] =
     m3 === 0
-      ? [say('tilth-same', params)]
-      : [say(m3 > 0 ? 'tilth-less' : 'tilth-more', { ...params, m3: Math.abs(m3) })]
+      ? [message('tilth-same', params)]
+      : [message(m3 > 0 ? 'tilth-less' : 'tilth-more', { ...params, m3: Math.abs(m3) })]
   const price = habit?.waterPricePerM3 ?? null
   if (price !== null && m3 !== 0) {
     const unit = habit?.currency ?? ''
     const money = (amount: number): string => `${Math.round(amount * 100) / 100} ${unit}`.trim()
-    said.push(say('worth', { money: money(Math.abs(m3) * price), price: money(price) }))
+    said.push(message('worth', { money: money(Math.abs(m3) * price), price: money(price) }))
   }
   if (tilth.stressDays > given.stressDays)
-    said.push(say('drier-days', { given: given.stressDays, tilth: tilth.stressDays }))
+    said.push(message('drier-days', { given: given.stressDays, tilth: tilth.stressDays }))
   return said
 }
 
 /** What stands in the field is what Tilth gave, or what it would have given while it only advises. */
-function besideTimer(span: ComparisonSpan, timer: ComparisonView['timer'], isShadow: boolean): Said[] {
+function scheduleMessages(span: ComparisonSpan, timer: ComparisonView['timer'], isShadow: boolean): Said[] {
   const params = { timerMm: timer.mm, timerDays: timer.days }
-  const m3 = whole(span.timer.m3) - whole((isShadow ? span.tilth : span.given).m3)
-  if (m3 === 0) return [say('timer-same', params)]
-  return [say(m3 > 0 ? 'timer-more' : 'timer-less', { ...params, m3: Math.abs(m3) })]
+  const m3 = wholeM3(span.timer.m3) - wholeM3((isShadow ? span.tilth : span.given).m3)
+  if (m3 === 0) return [message('timer-same', params)]
+  return [message(m3 > 0 ? 'timer-more' : 'timer-less', { ...params, m3: Math.abs(m3) })]
 }
 
-const doubts = (span: ComparisonSpan): Said[] => [
-  ...(span.given.isMetered ? [] : [say('not-metered', {})]),
-  ...(span.missingDays > 0 ? [say('days-missing', { missing: span.missingDays, of: span.days })] : []),
+const caveats = (span: ComparisonSpan): Said[] => [
+  ...(span.given.isMetered ? [] : [message('not-metered', {})]),
+  ...(span.missingDays > 0 ? [message('days-missing', { missing: span.missingDays, of: span.days })] : []),
 ]
 
-const whole = (m3: number): number => Math.round(m3)
-const rounded = ({ m3, runs, stressDays, drainedMm }: SpanWater): SpanWater => ({
+const wholeM3 = (m3: number): number => Math.round(m3)
+const roundedWater = ({ m3, runs, stressDays, drainedMm }: SpanWater): SpanWater => ({
   m3: Math.round(m3 * 10) / 10,
   runs,
   stressDays,

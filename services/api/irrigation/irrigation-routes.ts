@@ -3,21 +3,21 @@
  * once, and takes back what is wrong, with a reason; nothing of it is edited.
  */
 import type { ExpressionBuilder } from 'kysely'
-import { TOLD_WATER } from '../../domain/manual-water.ts'
+import { IRRIGATION_REPORTED } from '../../domain/manual-water.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { Tables } from '../../tables.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { ConfirmIrrigations, IrrigationList, NewIrrigation, VoidIrrigation } from './irrigation-schemas.ts'
-import { Received } from '../pests/pest-schemas.ts'
+import { Receipt } from '../pests/pest-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
-import { peopleNames } from '../auth/user-names.ts'
+import { readUserNames } from '../auth/user-names.ts'
 import { irrigationView } from './irrigation-view.ts'
-import { writeByHand } from './manual-irrigation.ts'
+import { recordManualIrrigation } from './manual-irrigation.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
-const LISTED = 200
+const MAX_LISTED = 200
 
 export function irrigationRoutes(app: App, context: Context): void {
   const { state, clock } = context
@@ -25,7 +25,7 @@ export function irrigationRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/irrigations',
-    { config: { needs: 'read' }, schema: { params: ById, response: answers(IrrigationList) } },
+    { config: { needs: 'read' }, schema: { params: ById, response: responses(IrrigationList) } },
     async ({ params: { id }, caller: { org } }) => {
       const field = await ownRow(state, 'field', org, id)
       const rows = await state
@@ -34,17 +34,17 @@ export function irrigationRoutes(app: App, context: Context): void {
         .where('fieldId', '=', field.id)
         .orderBy('commandedAtMs', 'desc')
         .orderBy('id')
-        .limit(LISTED)
+        .limit(MAX_LISTED)
         .execute()
       const people = rows.flatMap(({ actor, confirmedBy, voidedBy }) => [actor, confirmedBy, voidedBy])
-      const names = await peopleNames(
+      const names = await readUserNames(
         state,
         people.filter((person) => person != null),
       )
       const { drafts } = await state
         .selectFrom('irrigation')
         .select(({ fn }) => fn.countAll<number>().as('drafts'))
-        .where(isDraftOf(field.id, clock.now()))
+        .where(isUnconfirmed(field.id, clock.now()))
         .executeTakeFirstOrThrow()
       return { drafts: Number(drafts), runs: rows.map((row) => irrigationView(row, names)) }
     },
@@ -52,13 +52,13 @@ export function irrigationRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/irrigations',
-    { config, schema: { body: NewIrrigation, response: answers(Received) } },
-    ({ body, caller }) => writeByHand(context, caller, body),
+    { config, schema: { body: NewIrrigation, response: responses(Receipt) } },
+    ({ body, caller }) => recordManualIrrigation(context, caller, body),
   )
 
   app.post(
     '/api/irrigations/confirm',
-    { config, schema: { body: ConfirmIrrigations, response: answers(Done) } },
+    { config, schema: { body: ConfirmIrrigations, response: responses(Done) } },
     async ({ body: { fieldId, untilMs }, caller }) => {
       const { org, userId: confirmedBy } = caller
       const field = await ownRow(state, 'field', org, fieldId)
@@ -73,7 +73,7 @@ export function irrigationRoutes(app: App, context: Context): void {
           const { numUpdatedRows } = await rows
             .updateTable('irrigation')
             .set({ confirmedBy, confirmedAtMs: atMs })
-            .where(isDraftOf(field.id, untilMs))
+            .where(isUnconfirmed(field.id, untilMs))
             .executeTakeFirst()
           detail.runs = Number(numUpdatedRows)
           if (detail.runs === 0) fail('CONFLICT', 'no run of this field is left to confirm')
@@ -86,7 +86,7 @@ export function irrigationRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/irrigations/:id/void',
-    { config, schema: { params: ById, body: VoidIrrigation, response: answers(Done) } },
+    { config, schema: { params: ById, body: VoidIrrigation, response: responses(Done) } },
     async ({ params: { id }, body: { reason }, caller }) => {
       const { org, userId: voidedBy } = caller
       const { fieldId } = await ownRow(state, 'irrigation', org, id)
@@ -95,31 +95,31 @@ export function irrigationRoutes(app: App, context: Context): void {
         // read anew: two people may press at once
         const { voidedAtMs, runId } = await ownRow(rows, 'irrigation', org, id)
         if (voidedAtMs != null) fail('CONFLICT', 'this run is taken back already')
-        if (await isUnderWay(rows, runId)) fail('CONFLICT', 'this run is under way; stop it first')
+        if (await isActive(rows, runId)) fail('CONFLICT', 'this run is under way; stop it first')
         await rows
           .updateTable('irrigation')
           .set({ voidedBy, voidedAtMs: clock.now(), voidReason: reason })
           .where('id', '=', id)
           .execute()
       })
-      await announce(context, org, { event: 'field', id: TOLD_WATER, fields: [fieldId] })
+      await announce(context, org, { event: 'field', id: IRRIGATION_REPORTED, fields: [fieldId] })
       return done
     },
   )
 }
 
-const flowing = ['sent', 'running'] as const
+const activeStates = ['sent', 'running'] as const
 
-const isUnderWay = async (rows: State, runId: string): Promise<boolean> =>
+const isActive = async (rows: State, runId: string): Promise<boolean> =>
   (await rows
     .selectFrom('run')
     .select('id')
     .where('id', '=', runId)
-    .where('state', 'in', flowing)
+    .where('state', 'in', activeStates)
     .executeTakeFirst()) !== undefined
 
 /** Began by then, of a run that is over, and nobody has confirmed it or taken it back. */
-const isDraftOf =
+const isUnconfirmed =
   (fieldId: string, untilMs: number) =>
   ({ and, eb, not, exists, selectFrom }: ExpressionBuilder<Tables, 'irrigation'>) =>
     and([
@@ -130,7 +130,7 @@ const isDraftOf =
           selectFrom('run')
             .select('run.id')
             .whereRef('run.id', '=', 'irrigation.runId')
-            .where('run.state', 'in', flowing),
+            .where('run.state', 'in', activeStates),
         ),
       ),
     ])

@@ -1,6 +1,6 @@
 /** A record of water as it is told: what was given, by whom it is known, and what became of the record. Pure. */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
-import { BY_HAND } from '../../domain/manual-water.ts'
+import { MANUAL } from '../../domain/manual-water.ts'
 import type { IrrigationRow } from '../../tables.ts'
 import type { IrrigationView } from './irrigation-schemas.ts'
 import { irrigationLine } from '../records/record-lines-view.ts'
@@ -10,7 +10,7 @@ export function irrigationView(row: IrrigationRow, names: ReadonlyMap<string, st
   const nameOf = (person: string | null | undefined) => (person == null ? null : (names.get(person) ?? null))
   const { id, zoneId, fieldId, cause, ranMs, grossMm, volumeSource } = row
   const { confirmedAtMs = null, voidedAtMs = null, voidReason = null } = row
-  const isByHand = cause === BY_HAND
+  const isByHand = cause === MANUAL
   return {
     message: irrigationLine(row).message,
     id,

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import { DAY_MS, dayOf, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { BY_HAND, TOLD_WATER, wholeField, type WateredZone } from '../../domain/manual-water.ts'
+import { MANUAL, IRRIGATION_REPORTED, virtualZoneFor, type WateredZone } from '../../domain/manual-water.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { FieldRow, IrrigationRow } from '../../tables.ts'
@@ -13,63 +13,66 @@ import type { Caller } from '../auth/auth.ts'
 import type { Context } from '../http/context.ts'
 import type { NewIrrigation } from './irrigation-schemas.ts'
 import { seasonsOnOrNext } from '../farms/season-queries.ts'
-import { sharedFields, type SharedField } from '../farms/field-selection.ts'
+import { selectFields, type SelectedField } from '../farms/field-selection.ts'
 import { announce, audit } from '../http/audited-write.ts'
 
 // more at once is a slip of the unit: half of it floods a paddy after puddling
-const MOST_MM = 500
-const MOST_MS = DAY_MS // a day's water is looked for since the day before
+const MAX_MM = 500
+const MAX_DURATION_MS = DAY_MS // a day's water is looked for since the day before
 
 /**
  * All of it or nothing. BAD_REQUEST where it lies ahead or would be too much, NO_SEASON where nothing grew, CONFLICT where
  * the key was used otherwise.
  */
-export async function writeByHand(
+export async function recordManualIrrigation(
   context: Context,
   caller: Caller,
   body: NewIrrigation,
 ): Promise<{ id: string; receivedMs: AtMs }> {
   const { state, clock } = context
   const { org } = caller
-  const fields = await sharedFields(state, org, body.fields)
-  const sent = await ofBatch(state, org, body.idem)
-  if (sent.length > 0) return answerAgain(sent, body)
+  const fields = await selectFields(state, org, body.fields)
+  const sent = await readBatch(state, org, body.idem)
+  if (sent.length > 0) return repeatedResult(sent, body)
   checkTime(body, clock.now())
   await checkSeasons(state, fields, body.atMs)
-  const rows = await rowsOf(state, caller, fields, body, clock.now())
+  const rows = await irrigationRows(state, caller, fields, body, clock.now())
   const kept = await state.transaction().execute(async (store) => {
-    const before = await ofBatch(store, org, body.idem)
+    const before = await readBatch(store, org, body.idem)
     if (before.length > 0) return before
     await store.insertInto('irrigation').values(rows).execute()
     await audit({ state: store, clock }, caller, 'irrigation.add', fields[0]!.field.id, body)
     return rows
   })
-  if (kept !== rows) return answerAgain(kept, body)
+  if (kept !== rows) return repeatedResult(kept, body)
   await announce(context, org, {
     event: 'field',
-    id: TOLD_WATER,
+    id: IRRIGATION_REPORTED,
     fields: fields.map(({ field }) => field.id),
   })
   return { id: body.idem, receivedMs: kept[0]!.enteredAtMs! }
 }
 
-function answerAgain(kept: readonly IrrigationRow[], body: NewIrrigation): { id: string; receivedMs: AtMs } {
+function repeatedResult(
+  kept: readonly IrrigationRow[],
+  body: NewIrrigation,
+): { id: string; receivedMs: AtMs } {
   if (!isSame(kept, body)) fail('CONFLICT', 'idem: this key was used for something else')
   return { id: body.idem, receivedMs: kept[0]!.enteredAtMs! }
 }
 
-const ranMsOf = ({ amount }: NewIrrigation): number =>
+const durationMs = ({ amount }: NewIrrigation): number =>
   amount?.unit === 'min' ? Math.round(amount.value * MINUTE_MS) : 0
 
 function checkTime(body: NewIrrigation, nowMs: AtMs): void {
-  const ranMs = ranMsOf(body)
-  if (ranMs > MOST_MS)
+  const ranMs = durationMs(body)
+  if (ranMs > MAX_DURATION_MS)
     fail('BAD_REQUEST', `amount: must be at most a day (1,440 min), got ${body.amount!.value} min`)
   if (body.atMs + ranMs > nowMs)
     fail('BAD_REQUEST', `atMs: water by hand must be over by now (${nowMs}), got ${body.atMs + ranMs}`)
 }
 
-async function checkSeasons(state: State, fields: readonly SharedField[], atMs: AtMs): Promise<void> {
+async function checkSeasons(state: State, fields: readonly SelectedField[], atMs: AtMs): Promise<void> {
   for (const { field, timeZone } of fields) {
     if ((await seasonsOnOrNext(state, [field.id], dayOf(atMs, timeZone))).size > 0) continue
     const params = { field: field.name }
@@ -80,29 +83,30 @@ async function checkSeasons(state: State, fields: readonly SharedField[], atMs: 
 }
 
 /** Of each field its zones that were watered; where no zone waters it, the whole of it. */
-async function rowsOf(
+async function irrigationRows(
   state: State,
   { org, userId: actor }: Caller,
-  fields: readonly SharedField[],
+  fields: readonly SelectedField[],
   body: NewIrrigation,
   nowMs: AtMs,
 ): Promise<IrrigationRow[]> {
   const places: { field: FieldRow; zone: WateredZone }[] = []
   for (const { field } of fields) {
-    const zones = await zonesOf(state, field, body.fields.find(({ fieldId }) => fieldId === field.id)?.zoneId)
+    const zones = await readWateredZones(
+      state,
+      field,
+      body.fields.find(({ fieldId }) => fieldId === field.id)?.zoneId,
+    )
     places.push(...zones.map((zone) => ({ field, zone })))
   }
   const { idem: batch, atMs, amount } = body
-  const ranMs = ranMsOf(body)
+  const ranMs = durationMs(body)
   const allM2 = places.reduce((sum, { zone }) => sum + zone.areaM2, 0)
   return places.map(({ field, zone }): IrrigationRow => {
-    const volume = volumeOf(zone, amount, allM2)
+    const volume = zoneVolume(zone, amount, allM2)
     const grossMm = volume.litres === null || zone.areaM2 <= 0 ? null : volume.litres / zone.areaM2
-    if (grossMm !== null && grossMm > MOST_MM)
-      fail(
-        'BAD_REQUEST',
-        `amount: must be at most ${MOST_MM} mm, got ${Math.round(grossMm)} on ${field.name}`,
-      )
+    if (grossMm !== null && grossMm > MAX_MM)
+      fail('BAD_REQUEST', `amount: must be at most ${MAX_MM} mm, got ${Math.round(grossMm)} on ${field.name}`)
     const id = randomUUID()
     return {
       id,
@@ -112,7 +116,7 @@ async function rowsOf(
       zoneId: zone.id,
       runId: id,
       commandId: id,
-      cause: BY_HAND,
+      cause: MANUAL,
       whyId: null,
       actor,
       commandedAtMs: atMs,
@@ -123,7 +127,7 @@ async function rowsOf(
       ...volume,
       grossMm,
       netMm: grossMm === null ? null : grossMm * zone.efficiency,
-      endedWhy: BY_HAND,
+      endedWhy: MANUAL,
       failure: null,
       batch,
       enteredAtMs: nowMs,
@@ -134,7 +138,7 @@ async function rowsOf(
   })
 }
 
-async function zonesOf(
+async function readWateredZones(
   state: State,
   field: FieldRow,
   zoneId: string | null | undefined,
@@ -147,13 +151,13 @@ async function zonesOf(
     .where('method', '<>', 'outlet')
     .orderBy('id')
     .execute()
-  if (zoneId == null) return zones.length > 0 ? zones : [wholeField(field)]
+  if (zoneId == null) return zones.length > 0 ? zones : [virtualZoneFor(field)]
   const zone = zones.find(({ id }) => id === zoneId)
   return [zone ?? fail('NOT_FOUND', `zoneId: there is no zone ${zoneId} that waters ${field.name}`)]
 }
 
 /** What one place had of it: a volume is split by area; a time gives water where the rate is known. */
-function volumeOf(
+function zoneVolume(
   zone: WateredZone,
   amount: NewIrrigation['amount'],
   allM2: number,
@@ -163,14 +167,14 @@ function volumeOf(
     return { litres: (zone.applicationRateMmH * zone.areaM2 * amount.value) / 60, volumeSource: 'rate' }
   if (amount === null || amount.unit === 'min') return { litres: null, volumeSource: 'unknown' }
   if (amount.unit === 'mm') return { litres: amount.value * zone.areaM2, volumeSource: 'told' }
-  const litres = litresIn(amount)
+  const litres = toLitres(amount)
   return { litres: allM2 > 0 ? (litres * zone.areaM2) / allM2 : litres, volumeSource: 'told' }
 }
 
-const litresIn = ({ value, unit }: NonNullable<NewIrrigation['amount']>): number =>
+const toLitres = ({ value, unit }: NonNullable<NewIrrigation['amount']>): number =>
   unit === 'm3' ? 1000 * value : value
 
-const ofBatch = (state: State, org: string, batch: string): Promise<IrrigationRow[]> =>
+const readBatch = (state: State, org: string, batch: string): Promise<IrrigationRow[]> =>
   state.selectFrom('irrigation').selectAll().where('org', '=', org).where('batch', '=', batch).execute()
 
 /**
@@ -193,12 +197,12 @@ function isSame(kept: readonly IrrigationRow[], body: NewIrrigation): boolean {
 function isSameAmount(kept: readonly IrrigationRow[], body: NewIrrigation): boolean {
   const { amount } = body
   if (amount === null || amount.unit === 'min')
-    return kept.every(({ volumeSource, ranMs }) => volumeSource !== 'told' && ranMs === ranMsOf(body))
+    return kept.every(({ volumeSource, ranMs }) => volumeSource !== 'told' && ranMs === durationMs(body))
   if (kept.some(({ volumeSource }) => volumeSource !== 'told')) return false
   if (amount.unit === 'mm') return kept.every(({ grossMm }) => isNear(grossMm!, amount.value))
   return isNear(
     kept.reduce((sum, { litres }) => sum + litres!, 0),
-    litresIn(amount),
+    toLitres(amount),
   )
 }
 

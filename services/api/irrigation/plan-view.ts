@@ -1,11 +1,11 @@
 /** The plan of one day: runs in order, and what each pump has left to give. */
 import { HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import { countedLitres } from '../../domain/volume-accounting.ts'
+import { accountedLitres } from '../../domain/volume-accounting.ts'
 import type { IrrigationRow, PumpRow, RunRow, ZoneRow } from '../../tables.ts'
 import { VALVE_TEST } from '../../valve-test.ts'
-import { pathOf } from '../../domain/water-supply.ts'
+import { supplyChain } from '../../domain/water-supply.ts'
 import type { PlanView } from '../schemas.ts'
-import { skipIfView } from '../screens/field-card-view.ts'
+import { rainSkipView } from '../screens/field-card-view.ts'
 import { runRecord, type LaterRun } from './run-record-view.ts'
 
 export interface PlanRows {
@@ -18,12 +18,12 @@ export interface PlanRows {
   fieldNames: ReadonlyMap<string, string>
   runs: RunRow[] // of the day
   irrigations: IrrigationRow[] // of these runs
-  withoutRun: IrrigationRow[] // of the day: by hand, or ordered by nobody here
+  unplanned: IrrigationRow[] // of the day: by hand, or ordered by nobody here
   later: readonly LaterRun[] // the newest of each zone, also of later days
 }
 
 // what was not carried out takes no water
-const idle = new Set(['skipped', 'failed', 'cancelled'])
+const waterlessStates = new Set(['skipped', 'failed', 'cancelled'])
 
 export function planView(rows: PlanRows): PlanView {
   const zoneById = new Map(rows.zones.map((zone) => [zone.id, zone]))
@@ -42,11 +42,11 @@ export function planView(rows: PlanRows): PlanView {
     }
   }
   // the water of a zone passes its pump and every main above it
-  const pathByZone = new Map(rows.zones.map((zone) => [zone.id, pathOf(rows, zone)]))
+  const pathByZone = new Map(rows.zones.map((zone) => [zone.id, supplyChain(rows, zone)]))
   const passes = (zoneId: string, pumpId: string) => pathByZone.get(zoneId)?.includes(pumpId) ?? false
-  const used = [...rows.irrigations, ...rows.withoutRun].flatMap((record) => {
+  const used = [...rows.irrigations, ...rows.unplanned].flatMap((record) => {
     const zone = zoneById.get(record.zoneId)
-    return zone ? [{ zone, litres: countedLitres(record, zone), isUnknown: record.litres === null }] : []
+    return zone ? [{ zone, litres: accountedLitres(record, zone), isUnknown: record.litres === null }] : []
   })
   /** As dispatch counts it against the limits of the pump: unknown water too, and it is said that it is in the sum. */
   const usedOf = (pumpId: string) => {
@@ -66,7 +66,7 @@ export function planView(rows: PlanRows): PlanView {
       capacityLpm,
       dailyM3,
       plannedM3: sum(
-        rows.runs.filter((run) => passes(run.zoneId, id) && !idle.has(run.state)).map(plannedM3),
+        rows.runs.filter((run) => passes(run.zoneId, id) && !waterlessStates.has(run.state)).map(plannedM3),
       ),
       ...usedOf(id),
     })),
@@ -83,7 +83,7 @@ export function planView(rows: PlanRows): PlanView {
       state: run.state,
       cause: run.cause,
       isTest: run.planVersion === VALVE_TEST,
-      skipIf: skipIfView(run),
+      skipIf: rainSkipView(run),
       endedWhy: run.endedWhy,
       ...runRecord(run, recordsOf(run), rows.later),
       ...litresOf(run, recordsOf(run)),

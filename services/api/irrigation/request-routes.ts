@@ -2,16 +2,16 @@
 import { randomUUID } from 'node:crypto'
 import { fail } from '../../errors.ts'
 import { TEST_MINUTES } from '../../valve-test.ts'
-import { answers, ById } from '../http/responses.ts'
+import { responses, ById } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
-import { answerOf, ask } from './requests.ts'
+import { requestResult, submitRequest } from './requests.ts'
 import { readCommand } from './command-queries.ts'
 import { ownRow } from '../http/own-row.ts'
 import {
   ApproveRequest,
   ClearRequest,
   Cmd,
-  RequestAnswer,
+  RequestResult,
   RunRequest,
   StartRequest,
   StopRequest,
@@ -24,11 +24,11 @@ export function requestRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/start',
-    { config: { needs: 'openValve' }, schema: { body: StartRequest, response: answers(RequestAnswer) } },
+    { config: { needs: 'openValve' }, schema: { body: StartRequest, response: responses(RequestResult) } },
     async ({ body, caller }) => {
       const { idem: id, zoneId, minutes } = body
       await ownRow(state, 'zone', caller.org, zoneId)
-      return ask(context, caller, { id, kind: 'start', zoneId, runId: null, minutes })
+      return submitRequest(context, caller, { id, kind: 'start', zoneId, runId: null, minutes })
     },
   )
 
@@ -37,28 +37,28 @@ export function requestRoutes(app: App, context: Context): void {
     '/api/zones/:id/test',
     {
       config: { needs: 'openValve' },
-      schema: { params: ById, body: TestRequest, response: answers(RequestAnswer) },
+      schema: { params: ById, body: TestRequest, response: responses(RequestResult) },
     },
     async ({ params, body: { idem: id }, caller }) => {
       const { id: zoneId } = await ownRow(state, 'zone', caller.org, params.id)
-      return ask(context, caller, { id, kind: 'test', zoneId, minutes: TEST_MINUTES })
+      return submitRequest(context, caller, { id, kind: 'test', zoneId, minutes: TEST_MINUTES })
     },
   )
 
   app.post(
     '/api/stop',
-    { config: { needs: 'stop' }, schema: { body: StopRequest, response: answers(RequestAnswer) } },
+    { config: { needs: 'stop' }, schema: { body: StopRequest, response: responses(RequestResult) } },
     async ({ body, caller }) => {
       const zoneId = body.zoneId ?? null
       if (zoneId !== null) await ownRow(state, 'zone', caller.org, zoneId)
       const kind = zoneId === null ? 'stop-all' : 'stop'
-      return ask(context, caller, { id: body.idem, kind, zoneId, runId: null, minutes: null })
+      return submitRequest(context, caller, { id: body.idem, kind, zoneId, runId: null, minutes: null })
     },
   )
 
   const mend = {
     config: { needs: 'openValve' as const },
-    schema: { params: ById, body: RunRequest, response: answers(RequestAnswer) },
+    schema: { params: ById, body: RunRequest, response: responses(RequestResult) },
     preValidation: async (request: { body: unknown }) => void (request.body ??= {}),
   }
   // a person has put right what a controller found wrong; what is still wrong is found again
@@ -69,18 +69,18 @@ export function requestRoutes(app: App, context: Context): void {
       const { id: deviceId } = await ownRow(state, 'device', caller.org, params.id)
       const { idem: id = randomUUID(), alertId = null } = body
       if (alertId !== null) await ownRow(state, 'alert', caller.org, alertId)
-      return ask(context, caller, { id, kind: 'clear-fault', deviceId, alertId })
+      return submitRequest(context, caller, { id, kind: 'clear-fault', deviceId, alertId })
     },
   )
   // a person has looked at a valve that failed three times
   app.post('/api/zones/:id/unlock', mend, async ({ params, body, caller }) => {
     const { id: zoneId } = await ownRow(state, 'zone', caller.org, params.id)
-    return ask(context, caller, { id: body.idem ?? randomUUID(), kind: 'unlock', zoneId })
+    return submitRequest(context, caller, { id: body.idem ?? randomUUID(), kind: 'unlock', zoneId })
   })
 
   const decide = {
     config: { needs: 'approve' as const },
-    schema: { params: ById, response: answers(RequestAnswer) },
+    schema: { params: ById, response: responses(RequestResult) },
     // a bare POST is as good as one with {}
     preValidation: async (request: { body: unknown }) => void (request.body ??= {}),
   }
@@ -90,7 +90,14 @@ export function requestRoutes(app: App, context: Context): void {
     async ({ params, body: { idem: id = randomUUID(), seen, saidMs }, caller }) => {
       const { id: runId, zoneId } = await ownRow(state, 'run', caller.org, params.id)
       const asSeen = seen && { minutes: seen.minutes, seenMs: seen.startMs }
-      return ask(context, caller, { id, kind: 'approve', zoneId, runId, ...asSeen, saidMs: saidMs ?? null })
+      return submitRequest(context, caller, {
+        id,
+        kind: 'approve',
+        zoneId,
+        runId,
+        ...asSeen,
+        saidMs: saidMs ?? null,
+      })
     },
   )
   app.post(
@@ -98,19 +105,20 @@ export function requestRoutes(app: App, context: Context): void {
     { ...decide, schema: { ...decide.schema, body: RunRequest } },
     async ({ params, body: { idem: id = randomUUID() }, caller }) => {
       const { id: runId, zoneId } = await ownRow(state, 'run', caller.org, params.id)
-      return ask(context, caller, { id, kind: 'skip-run', zoneId, runId })
+      return submitRequest(context, caller, { id, kind: 'skip-run', zoneId, runId })
     },
   )
 
   app.get(
     '/api/requests/:id',
-    { config: { needs: 'read' }, schema: { params: ById, response: answers(RequestAnswer) } },
-    async ({ params, caller }) => answerOf(context, await ownRow(state, 'request', caller.org, params.id)),
+    { config: { needs: 'read' }, schema: { params: ById, response: responses(RequestResult) } },
+    async ({ params, caller }) =>
+      requestResult(context, await ownRow(state, 'request', caller.org, params.id)),
   )
 
   app.get(
     '/api/commands/:id',
-    { config: { needs: 'read' }, schema: { params: ById, response: answers(Cmd) } },
+    { config: { needs: 'read' }, schema: { params: ById, response: responses(Cmd) } },
     async ({ params, caller }) => {
       const rows = await readCommand(context, caller.org, clock.now(), params.id)
       return rows ? commandView(rows) : fail('NOT_FOUND', `there is no command ${params.id} here`)

@@ -9,21 +9,25 @@ import type { RequestRow } from '../../tables.ts'
 import type { Caller } from '../auth/auth.ts'
 import type { Context } from '../http/context.ts'
 import { readCommandOf } from './command-queries.ts'
-import type { RequestAnswer } from '../schemas.ts'
+import type { RequestResult } from '../schemas.ts'
 import { commandView } from './command-view.ts'
 import { audit } from '../http/audited-write.ts'
 
 // of real time: a person is holding the phone
-const ANSWER_WITHIN_MS = 1_000
+const RESULT_TIMEOUT_MS = 1_000
 const LOOK_EVERY_MS = 25
 const ANNOUNCE_EVERY_MS = 250
 const ANNOUNCE_FOR_MS = 600_000
 
-export type Wish = Pick<RequestRow, 'id' | 'kind'> &
+export type NewRequest = Pick<RequestRow, 'id' | 'kind'> &
   Partial<Pick<RequestRow, 'zoneId' | 'runId' | 'deviceId' | 'alertId' | 'minutes' | 'seenMs' | 'saidMs'>>
 
 /** The same key twice is one request. CONFLICT when the key was used for something else. */
-export async function ask(context: Context, caller: Caller, wish: Wish): Promise<RequestAnswer> {
+export async function submitRequest(
+  context: Context,
+  caller: Caller,
+  wish: NewRequest,
+): Promise<RequestResult> {
   const { state, bus, clock, log } = context
   const { org, userId: actor } = caller
   const row: RequestRow = {
@@ -54,8 +58,8 @@ export async function ask(context: Context, caller: Caller, wish: Wish): Promise
     await audit({ state: rows, clock }, caller, `request.${wish.kind}`, subject, wish)
     return true
   })
-  const isNew = await keep.catch((error: unknown) => shutAllTheSame(context, row, error))
-  const kept = isNew ? row : await keptRequest(context, row)
+  const isNew = await keep.catch((error: unknown) => stopUnrecorded(context, row, error))
+  const kept = isNew ? row : await readSameRequest(context, row)
   if (kept.state === 'new') {
     const announce = () =>
       bus.publish(internalTopic(org, 'request'), JSON.stringify({ id: wish.id }), { qos: 1, retain: false })
@@ -63,14 +67,14 @@ export async function ask(context: Context, caller: Caller, wish: Wish): Promise
       await announce()
     } catch (error) {
       log.warn({ error, request: wish.id }, 'a request could not be announced; it is announced again')
-      void announceUntilHeard(announce)
+      void retryAnnouncement(announce)
     }
   }
-  return answerOf(context, await settled(context, kept))
+  return requestResult(context, await waitForOutcome(context, kept))
 }
 
 /** A STOP that cannot be written is sent to the valves without a record, and the phone is told so. */
-async function shutAllTheSame({ bus }: Context, row: RequestRow, cause: unknown): Promise<never> {
+async function stopUnrecorded({ bus }: Context, row: RequestRow, cause: unknown): Promise<never> {
   if (row.kind !== 'stop' && row.kind !== 'stop-all') throw cause
   const unrecorded = { zoneId: row.zoneId, actor: row.actor }
   const word = JSON.stringify({ id: row.id, unrecorded })
@@ -79,7 +83,7 @@ async function shutAllTheSame({ bus }: Context, row: RequestRow, cause: unknown)
 }
 
 /** A person does not ask twice for a STOP: the bus is back in a moment, and then dispatch must hear of it. */
-async function announceUntilHeard(announce: () => Promise<void>): Promise<void> {
+async function retryAnnouncement(announce: () => Promise<void>): Promise<void> {
   for (let tries = 0; tries < ANNOUNCE_FOR_MS / ANNOUNCE_EVERY_MS; tries++) {
     await wait(ANNOUNCE_EVERY_MS, undefined, { ref: false })
     const isHeard = await announce().then(
@@ -91,7 +95,7 @@ async function announceUntilHeard(announce: () => Promise<void>): Promise<void> 
 }
 
 /** A request with what came of it so far. */
-export async function answerOf(context: Context, request: RequestRow): Promise<RequestAnswer> {
+export async function requestResult(context: Context, request: RequestRow): Promise<RequestResult> {
   const rows =
     request.state === 'accepted'
       ? await readCommandOf(context, request.org, context.clock.now(), request)
@@ -100,7 +104,7 @@ export async function answerOf(context: Context, request: RequestRow): Promise<R
   return { id, state, reason, cmd: rows && commandView(rows) }
 }
 
-async function keptRequest({ state }: Context, row: RequestRow): Promise<RequestRow> {
+async function readSameRequest({ state }: Context, row: RequestRow): Promise<RequestRow> {
   const kept = await state
     .selectFrom('request')
     .selectAll()
@@ -113,9 +117,9 @@ async function keptRequest({ state }: Context, row: RequestRow): Promise<Request
   return kept && same ? kept : fail('CONFLICT', 'idem: this key was used for another request, make a new one')
 }
 
-async function settled({ state }: Context, request: RequestRow): Promise<RequestRow> {
+async function waitForOutcome({ state }: Context, request: RequestRow): Promise<RequestRow> {
   let row = request
-  for (let waitedMs = 0; row.state === 'new' && waitedMs < ANSWER_WITHIN_MS; waitedMs += LOOK_EVERY_MS) {
+  for (let waitedMs = 0; row.state === 'new' && waitedMs < RESULT_TIMEOUT_MS; waitedMs += LOOK_EVERY_MS) {
     await wait(LOOK_EVERY_MS)
     row = await state.selectFrom('request').selectAll().where('id', '=', row.id).executeTakeFirstOrThrow()
   }

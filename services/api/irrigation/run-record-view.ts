@@ -3,7 +3,7 @@ import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { IrrigationRow, RunRow, RunState } from '../../tables.ts'
 import type { PlanView } from '../schemas.ts'
 
-type Record = Pick<
+type RunRecord = Pick<
   PlanView['runs'][number],
   'ranMinutes' | 'isRanBound' | 'litres' | 'volumeSource' | 'restMinutes' | 'meteredLitres'
 >
@@ -13,7 +13,7 @@ export type LaterRun = Pick<RunRow, 'zoneId' | 'startMs' | 'state'>
 // less is not worth an opening
 // a valve that ran a second longer than three minutes of ten has seven left, not six
 const SLACK_MINUTES = 0.1
-const LEAST_MINUTES = 1
+const MIN_MINUTES = 1
 /** States of a run that opened its zone, or may have. */
 export const openedStates: readonly RunState[] = ['sent', 'running', 'done', 'failed']
 
@@ -22,7 +22,7 @@ export function runRecord(
   run: RunRow,
   records: readonly IrrigationRow[],
   later: readonly LaterRun[],
-): Record {
+): RunRecord {
   if (records.length === 0)
     return {
       ranMinutes: null,
@@ -55,7 +55,7 @@ function restMinutes(run: RunRow, ranMinutes: number, later: readonly LaterRun[]
       zoneId === run.zoneId && startMs > run.startMs && openedStates.includes(state),
   )
   const left = Math.floor(run.minutes - ranMinutes + SLACK_MINUTES)
-  return isOpenedAgain || left < LEAST_MINUTES ? null : left
+  return isOpenedAgain || left < MIN_MINUTES ? null : left
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

@@ -2,7 +2,7 @@
 import { fail } from '../../errors.ts'
 import { toJson, type StrategyAims, type StrategyRow, type WaterPrice } from '../../tables.ts'
 import { waterPriceOf } from '../../domain/water-tariff.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { ownRow } from '../http/own-row.ts'
 import { StrategyForm, StrategyView, WaterPriceForm } from './strategy-schemas.ts'
@@ -15,7 +15,7 @@ export function strategyRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/strategy',
-    { config: { needs: 'read' }, schema: { params: ById, response: answers(StrategyView) } },
+    { config: { needs: 'read' }, schema: { params: ById, response: responses(StrategyView) } },
     async ({ params: { id }, caller: { org } }) => {
       const field = await ownRow(state, 'field', org, id)
       const [farm, pumps, strategy, habit, zone, season] = await Promise.all([
@@ -39,7 +39,7 @@ export function strategyRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/strategy',
-    { config: configure, schema: { params: ById, body: StrategyForm, response: answers(Done) } },
+    { config: configure, schema: { params: ById, body: StrategyForm, response: responses(Done) } },
     async ({ params: { id }, body, caller }) => {
       const field = await ownRow(state, 'field', caller.org, id)
       if (field.kind === 'paddy' && body.kind !== 'full')
@@ -60,7 +60,7 @@ export function strategyRoutes(app: App, context: Context): void {
   for (const table of ['farm', 'pump'] as const)
     app.post(
       `/api/${table}s/:id/water-price`,
-      { config: configure, schema: { params: ById, body: WaterPriceForm, response: answers(Done) } },
+      { config: configure, schema: { params: ById, body: WaterPriceForm, response: responses(Done) } },
       async ({ params: { id }, body, caller }) => {
         await ownRow(state, table, caller.org, id)
         const line = { action: `${table}.water-price`, subject: id, detail: body }

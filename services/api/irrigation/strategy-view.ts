@@ -4,7 +4,7 @@ import { fromJson, type StrategyAims, type StrategyRow } from '../../tables.ts'
 import type { PricePerM3 } from '../../domain/water-tariff.ts'
 import type { StrategyView } from './strategy-schemas.ts'
 
-const noAims: StrategyAims = {}
+const emptyAims: StrategyAims = {}
 
 export function strategyView(
   row: StrategyRow | null,
@@ -15,7 +15,7 @@ export function strategyView(
     phases = [],
     waterings = null,
     mostMm = null,
-  } = row?.aims ? fromJson(row.aims) : noAims
+  } = row?.aims ? fromJson(row.aims) : emptyAims
   return {
     kind: row?.kind ?? 'full',
     deplete,

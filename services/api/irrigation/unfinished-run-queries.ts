@@ -6,7 +6,7 @@ import type { Today } from '../schemas.ts'
 import { openedStates, runRecord, type LaterRun } from './run-record-view.ts'
 
 /** Water that is a week late is another decision. */
-const ASKED_MS = 7 * DAY_MS
+const DECISION_WINDOW_MS = 7 * DAY_MS
 
 /** The newest first. `names`: of the organisation's fields. */
 export async function readUnfinished(
@@ -20,12 +20,15 @@ export async function readUnfinished(
     .selectAll()
     .where('org', '=', org)
     .where('state', '=', 'failed')
-    .where('startMs', '>=', nowMs - ASKED_MS)
+    .where('startMs', '>=', nowMs - DECISION_WINDOW_MS)
     .where('id', 'not in', (of) => of.selectFrom('restAnswer').select('runId').where('org', '=', org))
     .orderBy('startMs', 'desc')
     .execute()
   if (runs.length === 0) return []
-  const [records, later] = await Promise.all([readIrrigations(state, org, runs), readLater(state, org, runs)])
+  const [records, later] = await Promise.all([
+    readIrrigations(state, org, runs),
+    readLaterRuns(state, org, runs),
+  ])
   return runs.flatMap((run) => {
     const own = records.filter(({ runId }) => runId === run.id)
     const { ranMinutes, restMinutes } = runRecord(run, own, later)
@@ -57,7 +60,7 @@ export const readIrrigations = (
         .execute()
 
 /** The newest opening of each zone since the first of these runs: past midnight it is of another day. */
-export async function readLater(state: State, org: string, runs: readonly RunRow[]): Promise<LaterRun[]> {
+export async function readLaterRuns(state: State, org: string, runs: readonly RunRow[]): Promise<LaterRun[]> {
   if (runs.length === 0) return []
   const rows = await state
     .selectFrom('run')

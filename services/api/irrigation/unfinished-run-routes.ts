@@ -1,16 +1,16 @@
 /** The rest of a run that was cut short is let go: a person says so, and Today asks no more. To water it is a start. */
 import { fail } from '../../errors.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { ownRow } from '../http/own-row.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
-export function restRoutes(app: App, context: Context): void {
+export function unfinishedRunRoutes(app: App, context: Context): void {
   const { state, clock } = context
 
   app.post(
     '/api/runs/:id/leave-rest',
-    { config: { needs: 'approve' }, schema: { params: ById, response: answers(Done) } },
+    { config: { needs: 'approve' }, schema: { params: ById, response: responses(Done) } },
     async ({ params, caller }) => {
       const { org, userId } = caller
       const { id: runId, fieldId, minutes, state: runState } = await ownRow(state, 'run', org, params.id)

@@ -4,7 +4,7 @@ import type { State } from '../../ports.ts'
 import type { IrrigationRow } from '../../tables.ts'
 
 /** What was not taken back, of an organisation, by the day on which it began. */
-export const readWithoutRun = (
+export const readUnplannedWater = (
   state: State,
   org: string,
   day: Day,

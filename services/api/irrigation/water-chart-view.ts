@@ -7,7 +7,7 @@ import { ksOf } from '../../agronomy/water/soil-water.ts'
 import { fromJson, type FieldDayRow, type FieldStateRow } from '../../tables.ts'
 import type { FieldDetail } from '../schemas.ts'
 import { DECILE_SD } from '../screens/field-card-view.ts'
-import { MOST_POINTS } from '../http/downsample.ts'
+import { MAX_POINTS } from '../http/downsample.ts'
 
 type WaterChart = NonNullable<FieldDetail['water']>
 
@@ -24,13 +24,14 @@ export function waterChart(x: {
   aheadDays: number
 }): WaterChart | null {
   const chart: WaterChart = { atMs: [], left: [], lo: [], hi: [], nowIndex: -1 }
-  for (const day of x.days.slice(-(MOST_POINTS - x.aheadDays - 1))) {
+  for (const day of x.days.slice(-(MAX_POINTS - x.aheadDays - 1))) {
     const atMs = startOfDay(addDays(day.day, 1), x.timeZone)
     if (atMs > x.nowMs || (x.state !== null && atMs >= x.state.atMs)) break
-    push(chart, atMs, day.tawMm, day.depletionMm, day.depletionSdMm)
+    addPoint(chart, atMs, day.tawMm, day.depletionMm, day.depletionSdMm)
   }
-  if (x.state !== null) push(chart, x.state.atMs, x.state.tawMm, x.state.depletionMm, x.state.depletionSdMm)
-  beginAt(chart, x.fromMs)
+  if (x.state !== null)
+    addPoint(chart, x.state.atMs, x.state.tawMm, x.state.depletionMm, x.state.depletionSdMm)
+  startAt(chart, x.fromMs)
   if (chart.left.every((mm) => mm === null)) return null
   chart.nowIndex = chart.atMs.length - 1
   if (x.state !== null) predict(chart, x.state, x.aheadDays)
@@ -38,7 +39,7 @@ export function waterChart(x: {
 }
 
 /** A balance stands at midnights: where the span begins between two of them, the line begins between them too. */
-function beginAt(chart: WaterChart, fromMs: AtMs): void {
+function startAt(chart: WaterChart, fromMs: AtMs): void {
   const { atMs, left, lo, hi } = chart
   while (atMs.length > 1 && atMs[1]! <= fromMs) for (const column of [atMs, left, lo, hi]) column.shift()
   const [before, after] = atMs
@@ -62,7 +63,7 @@ function predict(chart: WaterChart, state: FieldStateRow, aheadDays: number): vo
     depletion = Math.min(tawMm, depletion + use)
     used += use
     const sd = Math.hypot(state.depletionSdMm ?? 0, USE_SD_FRACTION * used)
-    push(chart, state.atMs + day * DAY_MS, tawMm, depletion, sd)
+    addPoint(chart, state.atMs + day * DAY_MS, tawMm, depletion, sd)
   }
 }
 
@@ -72,7 +73,7 @@ function dayAheadMm({ kc, etcWholeDayMm, inputs }: FieldStateRow): number | null
   return kc !== null && et0Mm !== null ? kc * et0Mm : etcWholeDayMm
 }
 
-function push(
+function addPoint(
   chart: WaterChart,
   atMs: AtMs,
   tawMm: number | null,

@@ -1,19 +1,19 @@
 /** How good the forecasts have been, and a farmer's old habit, which a saving is counted against. */
 import Type from 'typebox'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
-import { Habit } from '../farms/forms.ts'
+import { FixedScheduleForm } from '../farms/forms.ts'
 import { ownRow } from '../http/own-row.ts'
 import { ForecastSkillView } from '../schemas.ts'
 import { forecastSkillView } from '../models/forecast-skill-view.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
-export function outlookRoutes(app: App, context: Context): void {
+export function waterOutlookRoutes(app: App, context: Context): void {
   const { state } = context
 
   app.get(
     '/api/forecast-skill',
-    { config: { needs: 'read' }, schema: { response: answers(Type.Array(ForecastSkillView)) } },
+    { config: { needs: 'read' }, schema: { response: responses(Type.Array(ForecastSkillView)) } },
     async ({ caller: { org } }) => {
       const farms = await state.selectFrom('farm').select(['id', 'name']).where('org', '=', org).execute()
       const rows = await state
@@ -29,7 +29,10 @@ export function outlookRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/habit',
-    { config: { needs: 'configure' }, schema: { params: ById, body: Habit, response: answers(Done) } },
+    {
+      config: { needs: 'configure' },
+      schema: { params: ById, body: FixedScheduleForm, response: responses(Done) },
+    },
     async ({ params: { id }, body, caller }) => {
       const { org } = caller
       await ownRow(state, 'field', org, id)

@@ -6,7 +6,7 @@ import type { SeasonRow } from '../../tables.ts'
 import type { SeasonWater } from './season-water-queries.ts'
 import type { FieldDetail } from '../schemas.ts'
 
-const ENOUGH = 0.8 // of a season's days must be known, else the sum speaks of another season. Unconfirmed
+const MIN_KNOWN_SHARE = 0.8 // of a season's days must be known, else the sum speaks of another season. Unconfirmed
 
 /** Null where too few days are known, or Table 24 has no Ky of the crop. */
 export function waterYield(season: SeasonRow | null, water: SeasonWater | null): FieldDetail['waterYield'] {
@@ -15,6 +15,6 @@ export function waterYield(season: SeasonRow | null, water: SeasonWater | null):
   const { etaMm, etcMm, knownDays, lastDay } = water
   const days = daysBetween(season!.plantedDay, addDays(lastDay, 1))
   const share = yieldShare(ky, etaMm, etcMm)
-  if (share === null || knownDays < ENOUGH * days) return null
+  if (share === null || knownDays < MIN_KNOWN_SHARE * days) return null
   return { ky, etaMm, etcMm, share, missingDays: days - knownDays }
 }

@@ -3,7 +3,7 @@ import type { AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import type { FieldRow, ModelKind, ModelRow, PredictionRow } from '../../tables.ts'
 
-interface Which {
+interface ModelFilter {
   /** what speaks of the field: its own, and those of its whole farm */
   field?: Pick<FieldRow, 'id' | 'farmId'>
   kind?: ModelKind
@@ -13,7 +13,7 @@ interface Which {
 /** A fit, and how the one before it had come out in the end. */
 export type NewestModel = ModelRow & { driftBefore: ModelRow['drift'] }
 
-export async function readModels(state: State, org: string, which: Which = {}): Promise<NewestModel[]> {
+export async function readModels(state: State, org: string, which: ModelFilter = {}): Promise<NewestModel[]> {
   let query = state
     .selectFrom('model')
     .leftJoin('model as before', (join) =>

@@ -1,7 +1,7 @@
 /** Model cards: every fit of the organisation or of one field, and one of them. */
 import Type from 'typebox'
 import { fail } from '../../errors.ts'
-import { answers } from '../http/responses.ts'
+import { responses } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { readModels } from './model-queries.ts'
 import { ownRow } from '../http/own-row.ts'
@@ -18,7 +18,7 @@ export function modelRoutes(app: App, { state }: Context): void {
       config: read,
       schema: {
         querystring: Type.Object({ fieldId: Type.Optional(Id) }),
-        response: answers(ModelCards),
+        response: responses(ModelCards),
       },
     },
     async ({ caller: { org }, query: { fieldId } }) => {
@@ -36,7 +36,7 @@ export function modelRoutes(app: App, { state }: Context): void {
     '/api/models/:id',
     {
       config: read,
-      schema: { params: Type.Object({ id: ModelId }), response: answers(ModelCard) },
+      schema: { params: Type.Object({ id: ModelId }), response: responses(ModelCard) },
     },
     async ({ caller: { org }, params: { id } }) => {
       const name = parseModelId(id)

@@ -1,16 +1,16 @@
 /** The rows of a person's notices, and how each way to them does. */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
-import { fromJson, usualWish, type NoticeChannel } from '../../tables.ts'
-import type { NoticeView, NoticeWay } from './notification-schemas.ts'
+import { fromJson, defaultNotificationPreference, type NotificationChannel } from '../../tables.ts'
+import type { NotificationSettings, ChannelStatus } from './notification-schemas.ts'
 
 const FAILURES_SHOWN_MS = 7 * DAY_MS
 
 /** What a person has chosen; what is usual until they have. */
-export async function wishOf(
+export async function readPreference(
   state: State,
   { org, userId }: { org: string; userId: string },
-): Promise<NoticeView['wish']> {
+): Promise<NotificationSettings['wish']> {
   const row = await state
     .selectFrom('noticeWish')
     .selectAll()
@@ -19,7 +19,7 @@ export async function wishOf(
     .executeTakeFirst()
   const { modes, quiet, byMail, urgentPasses, digestMin } = row
     ? { ...row, modes: fromJson(row.modes), quiet: row.quiet === null ? null : fromJson(row.quiet) }
-    : usualWish
+    : defaultNotificationPreference
   return {
     modes,
     quiet,
@@ -31,11 +31,16 @@ export async function wishOf(
 }
 
 /** `target`: a push device; '' otherwise. */
-export async function wayOf(
+export async function readChannelStatus(
   state: State,
-  { org, userId, channel, target }: { org: string; userId: string; channel: NoticeChannel; target: string },
+  {
+    org,
+    userId,
+    channel,
+    target,
+  }: { org: string; userId: string; channel: NotificationChannel; target: string },
   nowMs: AtMs,
-): Promise<NoticeWay> {
+): Promise<ChannelStatus> {
   const rows = () =>
     state
       .selectFrom('notice')
@@ -69,7 +74,7 @@ export async function wayOf(
 }
 
 /** A person who leaves an organisation leaves nothing of their notices there. */
-export async function eraseNoticesOf(state: State, org: string, userId: string): Promise<void> {
+export async function eraseNotifications(state: State, org: string, userId: string): Promise<void> {
   for (const table of ['notice', 'pushDevice', 'noticeWish'] as const)
     await state.deleteFrom(table).where('org', '=', org).where('userId', '=', userId).execute()
 }

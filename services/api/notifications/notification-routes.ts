@@ -1,54 +1,54 @@
 /** Notices: what a person wants to be told, over what, and one sent now to see that it arrives; the organisation's webhook. */
 import { createHash, randomBytes } from 'node:crypto'
 import { fail } from '../../errors.ts'
-import { zonesOf } from '../../domain/org-time-zone.ts'
+import { orgTimeZones } from '../../domain/org-time-zone.ts'
 import { toJson, type PushDeviceRow } from '../../tables.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import type { Caller } from '../auth/auth.ts'
 import type { App, Context } from '../http/context.ts'
 import { Created } from '../farms/forms.ts'
 import {
   NewPushDevice,
   NewWebhook,
-  NoticeTest,
-  NoticeTested,
-  NoticeView,
-  NoticeWishForm,
+  TestNotification,
+  TestNotificationResult,
+  NotificationSettings,
+  NotificationPreferenceForm,
   RenewedPushDevice,
   WebhookSecret,
 } from './notification-schemas.ts'
 import { may } from '../http/permissions.ts'
-import { wayOf, wishOf } from './notification-queries.ts'
+import { readChannelStatus, readPreference } from './notification-queries.ts'
 import { audit, audited } from '../http/audited-write.ts'
 
 // one person's phones, tablets and browsers
-const MOST_DEVICES = 20
+const MAX_DEVICES = 20
 
-export function noticeRoutes(app: App, context: Context): void {
-  const { state, clock, notices } = context
+export function notificationRoutes(app: App, context: Context): void {
+  const { state, clock, notifications: notices } = context
   const own = { needs: 'read' } as const // everyone chooses for themselves
   const admin = { needs: 'admin' } as const
 
   app.get(
     '/api/notices',
-    { config: own, schema: { response: answers(NoticeView) } },
-    async ({ caller }): Promise<NoticeView> => {
+    { config: own, schema: { response: responses(NotificationSettings) } },
+    async ({ caller }): Promise<NotificationSettings> => {
       const { org, userId } = caller
       const nowMs = clock.now()
       const devices = await devicesOf(caller)
       return {
-        timeZone: (await zonesOf(state, [org])).get(org) ?? 'UTC',
-        wish: await wishOf(state, caller),
+        timeZone: (await orgTimeZones(state, [org])).get(org) ?? 'UTC',
+        wish: await readPreference(state, caller),
         hasMail: notices.hasMail,
         address: caller.email,
         pushKey: notices.pushKey,
-        mail: await wayOf(state, { org, userId, channel: 'mail', target: '' }, nowMs),
+        mail: await readChannelStatus(state, { org, userId, channel: 'mail', target: '' }, nowMs),
         devices: await Promise.all(
           devices.map(async ({ id, name, createdAtMs }) => ({
             id,
             name,
             createdAtMs,
-            way: await wayOf(state, { org, userId, channel: 'push', target: id }, nowMs),
+            way: await readChannelStatus(state, { org, userId, channel: 'push', target: id }, nowMs),
           })),
         ),
         webhook: await webhookOf(caller, nowMs),
@@ -58,7 +58,7 @@ export function noticeRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/notices',
-    { config: own, schema: { body: NoticeWishForm, response: answers(Done) } },
+    { config: own, schema: { body: NotificationPreferenceForm, response: responses(Done) } },
     async ({ caller, body }) => {
       const { org, userId } = caller
       const row = {
@@ -82,7 +82,7 @@ export function noticeRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/notices/devices',
-    { config: own, schema: { body: NewPushDevice, response: answers(Created) } },
+    { config: own, schema: { body: NewPushDevice, response: responses(Created) } },
     async ({ caller, body }) => {
       const { org, userId } = caller
       mustReach(body.url)
@@ -95,8 +95,8 @@ export function noticeRoutes(app: App, context: Context): void {
         .where('pushUrl', '=', body.url)
         .executeTakeFirst()
       const id = known?.id ?? idOf(org, body.url)
-      if (devices.length >= MOST_DEVICES && !devices.some((device) => device.id === id))
-        fail('CONFLICT', `there are ${MOST_DEVICES} devices already; take one out first`)
+      if (devices.length >= MAX_DEVICES && !devices.some((device) => device.id === id))
+        fail('CONFLICT', `there are ${MAX_DEVICES} devices already; take one out first`)
       const row = { userId, name: body.name, pushUrl: body.url, pushKey: body.key, pushAuth: body.auth }
       const line = { action: 'notice.device.add', subject: id, detail: { name: body.name } }
       await audited(context, caller, line, async (rows) => {
@@ -113,7 +113,7 @@ export function noticeRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/notices/devices/renew',
-    { config: own, schema: { body: RenewedPushDevice, response: answers(Done) } },
+    { config: own, schema: { body: RenewedPushDevice, response: responses(Done) } },
     async ({ caller, body: { oldUrl, url, key, auth } }) => {
       const device = (await devicesOf(caller)).find(({ pushUrl }) => pushUrl === oldUrl)
       if (!device) fail('NOT_FOUND', 'there is no device of yours with this subscription')
@@ -139,7 +139,7 @@ export function noticeRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/notices/devices/:id',
-    { config: own, schema: { params: ById, response: answers(Done) } },
+    { config: own, schema: { params: ById, response: responses(Done) } },
     async ({ caller, params: { id } }) => {
       const device = (await devicesOf(caller)).find((one) => one.id === id)
       if (!device) fail('NOT_FOUND', `there is no device ${id} of yours here`)
@@ -154,7 +154,10 @@ export function noticeRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/notices/test',
-    { config: { ...own, limit: 'notice' }, schema: { body: NoticeTest, response: answers(NoticeTested) } },
+    {
+      config: { ...own, limit: 'notice' },
+      schema: { body: TestNotification, response: responses(TestNotificationResult) },
+    },
     async ({ caller, body: { channel, deviceId = '' } }) => {
       if (channel === 'webhook' && !may(caller.role, 'admin'))
         fail('NOT_ALLOWED', `the role ${caller.role} does not include admin`)
@@ -169,7 +172,7 @@ export function noticeRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/notices/webhook',
-    { config: admin, schema: { body: NewWebhook, response: answers(WebhookSecret) } },
+    { config: admin, schema: { body: NewWebhook, response: responses(WebhookSecret) } },
     async ({ caller, body }) => {
       const { org, userId } = caller
       if (!notices.mayReach(body.url))
@@ -196,7 +199,7 @@ export function noticeRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/notices/webhook',
-    { config: admin, schema: { response: answers(Done) } },
+    { config: admin, schema: { response: responses(Done) } },
     async ({ caller }) => {
       const { org } = caller
       await audited(
@@ -229,11 +232,11 @@ export function noticeRoutes(app: App, context: Context): void {
       .orderBy('id')
       .execute()
 
-  async function webhookOf({ org, role }: Caller, nowMs: number): Promise<NoticeView['webhook']> {
+  async function webhookOf({ org, role }: Caller, nowMs: number): Promise<NotificationSettings['webhook']> {
     if (!may(role, 'admin')) return null
     const hook = await state.selectFrom('webhook').selectAll().where('org', '=', org).executeTakeFirst()
     if (!hook) return null
-    const way = await wayOf(state, { org, userId: '', channel: 'webhook', target: '' }, nowMs)
+    const way = await readChannelStatus(state, { org, userId: '', channel: 'webhook', target: '' }, nowMs)
     return { url: hook.hookUrl, createdAtMs: hook.createdAtMs, way }
   }
 }

@@ -1,6 +1,6 @@
 /** Notices as a person chooses them and as the API shows them. */
 import Type, { type Static } from 'typebox'
-import { noticeLanguages, noticeModes } from '../../tables.ts'
+import { notificationLanguages, notificationModes } from '../../tables.ts'
 import {
   AtMs,
   Form,
@@ -10,18 +10,18 @@ import {
   Num,
   OneOf,
   OrNull,
-  Said,
+  NonBlankLine,
   Text,
 } from '../http/schema-primitives.ts'
 
-const Mode = OneOf(...noticeModes)
+const Mode = OneOf(...notificationModes)
 const modes = { water: Mode, weather: Mode, pests: Mode, devices: Mode, server: Mode }
 const Minute = Type.Integer({ minimum: 0, maximum: 1439, description: 'minutes after local midnight' })
-const Language = OneOf(...noticeLanguages)
+const Language = OneOf(...notificationLanguages)
 const WebAddress = Type.String({ maxLength: 1000, pattern: '^https?://[!-~]+$' })
 
 /** Everything at once, as the person sees it: what is not said would be what another screen said before. */
-export const NoticeWishForm = Form({
+export const NotificationPreferenceForm = Form({
   language: Language,
   byMail: Type.Boolean(),
   modes: Form(modes),
@@ -29,7 +29,7 @@ export const NoticeWishForm = Form({
   urgentPasses: Type.Boolean(),
   digestMin: OrNull(Minute),
 })
-export type NoticeWishForm = Static<typeof NoticeWishForm>
+export type NotificationPreferenceForm = Static<typeof NotificationPreferenceForm>
 
 const subscription = {
   url: WebAddress,
@@ -37,7 +37,7 @@ const subscription = {
   auth: Type.String({ pattern: '^[\\w-]{22}(==)?$', description: 'base64url' }),
 }
 /** A browser's own subscription (PushSubscription), and the name a person knows the phone by. */
-export const NewPushDevice = Form({ name: Said(60), ...subscription })
+export const NewPushDevice = Form({ name: NonBlankLine(60), ...subscription })
 /** The browser's next subscription, in the place of the one at `oldUrl`. */
 export const RenewedPushDevice = Form({ oldUrl: WebAddress, ...subscription })
 
@@ -45,22 +45,22 @@ export const NewWebhook = Form({ url: WebAddress, language: Language })
 export const WebhookSecret = Type.Object({ secret: Text })
 
 /** `deviceId`: one of the person's browsers, for a push. */
-export const NoticeTest = Form({
+export const TestNotification = Form({
   channel: OneOf('push', 'mail', 'webhook'),
   deviceId: Type.Optional(Line(64)),
 })
 /** `problem`: why it was not sent; null: whoever was to take it has taken it. */
-export const NoticeTested = Type.Object({ problem: OrNull(Text) })
-export type NoticeTested = Static<typeof NoticeTested>
+export const TestNotificationResult = Type.Object({ problem: OrNull(Text) })
+export type TestNotificationResult = Static<typeof TestNotificationResult>
 
 /** How a way to somebody does. `failing`: since when nothing got through, why, and how many were given up. */
-const Way = Type.Object({
+const ChannelStatusSchema = Type.Object({
   toldMs: OrNull(AtMs),
   failing: OrNull(Type.Object({ sinceMs: AtMs, problem: Text, givenUp: Num })),
 })
-export type NoticeWay = Static<typeof Way>
+export type ChannelStatus = Static<typeof ChannelStatusSchema>
 
-export const NoticeView = Type.Object({
+export const NotificationSettings = Type.Object({
   timeZone: Text, // of the hours
   wish: Type.Object({
     language: Language,
@@ -72,10 +72,10 @@ export const NoticeView = Type.Object({
   }),
   hasMail: Type.Boolean(), // false: whoever runs Tilth has set no mail server
   address: Text,
-  mail: Way,
+  mail: ChannelStatusSchema,
   pushKey: Text,
-  devices: Type.Array(Type.Object({ id: Id, name: Text, createdAtMs: AtMs, way: Way })),
+  devices: Type.Array(Type.Object({ id: Id, name: Text, createdAtMs: AtMs, way: ChannelStatusSchema })),
   // an administrator's to see; null: there is none
-  webhook: OrNull(Type.Object({ url: Text, createdAtMs: AtMs, way: Way })),
+  webhook: OrNull(Type.Object({ url: Text, createdAtMs: AtMs, way: ChannelStatusSchema })),
 })
-export type NoticeView = Static<typeof NoticeView>
+export type NotificationSettings = Static<typeof NotificationSettings>

@@ -1,5 +1,5 @@
 /** What people have said of a paddy; the usual one where nobody has spoken. */
-import { usualPaddy } from '../../agronomy/paddy/defaults.ts'
+import { defaultPaddy } from '../../agronomy/paddy/defaults.ts'
 import type { State } from '../../ports.ts'
 import type { FieldRow, PaddyRow } from '../../tables.ts'
 
@@ -7,5 +7,5 @@ export const paddyRow = async (state: State, { id: fieldId, org }: FieldRow): Pr
   (await state.selectFrom('paddy').selectAll().where('fieldId', '=', fieldId).executeTakeFirst()) ?? {
     fieldId,
     org,
-    ...usualPaddy,
+    ...defaultPaddy,
   }

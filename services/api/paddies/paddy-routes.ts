@@ -3,7 +3,7 @@ import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import { fail } from '../../errors.ts'
 import { fromJson, toJson, type FieldRow, type PaddyRow } from '../../tables.ts'
-import { answers, ById } from '../http/responses.ts'
+import { responses, ById } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { may } from '../http/permissions.ts'
 import { ownRow } from '../http/own-row.ts'
@@ -13,14 +13,14 @@ import { paddyView } from './paddy-view.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
 /** How a paddy is built, and what it is meant to do: an agronomist's. */
-const built = new Set(['bundMm', 'freeboardMm', 'outlet', 'bands', 'headingCd'])
+const constructionKeys = new Set(['bundMm', 'freeboardMm', 'outlet', 'bands', 'headingCd'])
 
 export function paddyRoutes(app: App, context: Context): void {
   const { state, clock } = context
 
   app.get(
     '/api/fields/:id/paddy',
-    { config: { needs: 'read' }, schema: { params: ById, response: answers(PaddyView) } },
+    { config: { needs: 'read' }, schema: { params: ById, response: responses(PaddyView) } },
     async ({ params, caller }) => {
       const field = paddyField(await ownRow(state, 'field', caller.org, params.id))
       return paddyView(await readPaddy(state, field, clock.now()), clock.now())
@@ -29,14 +29,14 @@ export function paddyRoutes(app: App, context: Context): void {
 
   app.patch(
     '/api/fields/:id/paddy',
-    { config: { needs: 'tune' }, schema: { params: ById, body: PaddyPatch, response: answers(PaddyView) } },
+    { config: { needs: 'tune' }, schema: { params: ById, body: PaddyPatch, response: responses(PaddyView) } },
     async ({ params, body, caller }) => {
       const field = paddyField(await ownRow(state, 'field', caller.org, params.id))
-      const beyond = Object.keys(body).find((key) => built.has(key))
+      const beyond = Object.keys(body).find((key) => constructionKeys.has(key))
       if (beyond !== undefined && !may(caller.role, 'configure'))
         fail('NOT_ALLOWED', `the role ${caller.role} may say what a paddy does, not change ${beyond}`)
       const before = await paddyRow(state, field)
-      const next = { ...before, ...changeOf(body, clock.now()) }
+      const next = { ...before, ...columnsOf(body, clock.now()) }
       if (next.freeboardMm >= next.bundMm)
         fail('BAD_REQUEST', `freeboardMm: must be below bundMm (${next.bundMm}), got ${next.freeboardMm}`)
       for (const [stage, band] of Object.entries(body.bands ?? {}))
@@ -60,7 +60,7 @@ function paddyField(field: FieldRow): FieldRow {
   return field
 }
 
-function changeOf(patch: PaddyPatch, nowMs: number): Partial<PaddyRow> {
+function columnsOf(patch: PaddyPatch, nowMs: number): Partial<PaddyRow> {
   const { bands, stage, seenLevelMm, mayCoolAtNight, ...columns } = patch
   const change: Partial<PaddyRow> = columns
   if (bands !== undefined) change.bands = bands === null ? null : toJson(bands as never)

@@ -1,7 +1,18 @@
 /** A paddy as a person sets it up and as the API shows it. */
 import Type, { type Static } from 'typebox'
 import { paddyStages } from '../../agronomy/paddy/stages.ts'
-import { AtMs, Day, Form, Id, Num, OneOf, OrNull, Params, Text, Until } from '../http/schema-primitives.ts'
+import {
+  AtMs,
+  Day,
+  Form,
+  Id,
+  Num,
+  OneOf,
+  OrNull,
+  Params,
+  Text,
+  FutureInstant,
+} from '../http/schema-primitives.ts'
 
 const Stage = OneOf(...paddyStages)
 const LevelMm = Type.Number({ minimum: -1000, maximum: 1000 })
@@ -39,7 +50,7 @@ export const PaddyPatch = Form(
     seenLevelMm: Type.Optional(OrNull(LevelMm)), // now
     storm: Type.Optional(OneOf('off', 'ask', 'auto')),
     mayCoolAtNight: Type.Optional(Type.Boolean()),
-    flushUntilMs: Type.Optional(OrNull(Until)),
+    flushUntilMs: Type.Optional(OrNull(FutureInstant)),
   },
   { minProperties: 1 },
 )

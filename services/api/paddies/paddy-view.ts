@@ -1,8 +1,8 @@
 /** One paddy beside its chart: how it is built, its drainage with its days, its losses, and the room it has for a storm. */
 import { dayOf, daysBetween, type AtMs } from '../../../broker/contract/time.ts'
 import { depthsOf } from '../../agronomy/paddy/depths.ts'
-import { creditDays, USUAL_DRY_DAYS } from '../../agronomy/paddy/drainage.ts'
-import { holdDay, mostMm } from '../../agronomy/paddy/defaults.ts'
+import { creditDays, DEFAULT_DRY_DAYS } from '../../agronomy/paddy/drainage.ts'
+import { holdDay, maxPondingMm } from '../../agronomy/paddy/defaults.ts'
 import {
   fromJson,
   type FieldDayRow,
@@ -42,7 +42,7 @@ export function paddyView(rows: PaddyRows, nowMs: AtMs): PaddyView {
   const m3 = (mm: number): number => Math.round((mm * field.areaM2) / 1000)
   const roomMm =
     depths && levelMm !== null
-      ? Math.max(0, Math.min(depths.stormMaxMm, mostMm(paddy)) - Math.max(0, levelMm))
+      ? Math.max(0, Math.min(depths.stormMaxMm, maxPondingMm(paddy)) - Math.max(0, levelMm))
       : null
   const { drainage } = now ?? { drainage: null }
   return {
@@ -61,8 +61,11 @@ export function paddyView(rows: PaddyRows, nowMs: AtMs): PaddyView {
       days: drainage.days,
       dryDays: drainage.dryDays,
       unknownDays: drainage.unknownDays,
-      wantDays: paddy.dryDays ?? USUAL_DRY_DAYS,
-      creditDays: creditDays({ dryDays: paddy.dryDays ?? USUAL_DRY_DAYS, baselineDays: paddy.baselineDays }),
+      wantDays: paddy.dryDays ?? DEFAULT_DRY_DAYS,
+      creditDays: creditDays({
+        dryDays: paddy.dryDays ?? DEFAULT_DRY_DAYS,
+        baselineDays: paddy.baselineDays,
+      }),
       ended: drainage.why,
       levels: rows.days.map(({ day, levelMm: mm }) => ({
         day,

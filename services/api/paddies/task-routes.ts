@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 import { fromJson } from '../../tables.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { TaskView } from './paddy-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
@@ -16,7 +16,7 @@ export function taskRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/tasks',
-    { config: { needs: 'read' }, schema: { response: answers(Type.Array(TaskView)) } },
+    { config: { needs: 'read' }, schema: { response: responses(Type.Array(TaskView)) } },
     async ({ caller }) => {
       const rows = await state
         .selectFrom('task')
@@ -33,7 +33,7 @@ export function taskRoutes(app: App, context: Context): void {
   // a board that was set is known to stand so
   app.post(
     '/api/tasks/:id/done',
-    { config: { needs: 'tune' }, schema: { params: ById, response: answers(Done) } },
+    { config: { needs: 'tune' }, schema: { params: ById, response: responses(Done) } },
     async ({ params, caller }) => {
       const task = await ownRow(state, 'task', caller.org, params.id)
       if (task.state !== 'open') fail('CONFLICT', 'this is done, or no longer needed')
@@ -62,7 +62,7 @@ export function taskRoutes(app: App, context: Context): void {
   // pressed by mistake: nobody knows any more where the board stands
   app.post(
     '/api/tasks/:id/not-done',
-    { config: { needs: 'tune' }, schema: { params: ById, response: answers(Done) } },
+    { config: { needs: 'tune' }, schema: { params: ById, response: responses(Done) } },
     async ({ params, caller }) => {
       const task = await ownRow(state, 'task', caller.org, params.id)
       const field = await ownRow(state, 'field', caller.org, task.fieldId)

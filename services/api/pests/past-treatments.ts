@@ -11,13 +11,13 @@ import type { Caller } from '../auth/auth.ts'
 import type { Context } from '../http/context.ts'
 import type { PastTreatment } from './treatment-schemas.ts'
 import { seasonsOnOrNext } from '../farms/season-queries.ts'
-import { sharedFields } from '../farms/field-selection.ts'
-import { taken } from './treatment-drafts.ts'
+import { selectFields } from '../farms/field-selection.ts'
+import { valueOrFail } from './treatment-drafts.ts'
 import { announce, audit } from '../http/audited-write.ts'
 
 /** All of them or none, each with its record to confirm. NO_SEASON where nothing grew, CONFLICT where the
  * key was used otherwise. */
-export async function writePast(
+export async function recordPastTreatments(
   context: Context,
   caller: Caller,
   body: PastTreatment,
@@ -25,7 +25,7 @@ export async function writePast(
   const { state, clock, pests } = context
   const { org, userId: actor } = caller
   const { idem, alsoIn = [], ...spray } = body
-  const fields = await sharedFields(state, org, [{ fieldId: body.fieldId }, ...alsoIn])
+  const fields = await selectFields(state, org, [{ fieldId: body.fieldId }, ...alsoIn])
   const of = (name: string): string | undefined => (fields.length > 1 ? name : undefined)
   const then = await Promise.all(
     fields.map(async ({ field, timeZone }) => ({
@@ -35,7 +35,7 @@ export async function writePast(
   )
   let isNew = false
   const kept = await state.transaction().execute(async (rows) => {
-    const before = await ofBatch(rows, org, idem)
+    const before = await readBatch(rows, org, idem)
     if (before.length > 0) return before
     isNew = true
     const made: TreatmentRow[] = []
@@ -51,7 +51,10 @@ export async function writePast(
         )
       const by = { org, id: randomUUID(), actor }
       const draft = { ...spray, fieldId: field.id }
-      const row = taken(await pests.past(rows, by, draft, { season, timeZone, weather }), of(field.name))
+      const row = valueOrFail(
+        await pests.past(rows, by, draft, { season, timeZone, weather }),
+        of(field.name),
+      )
       made.push({ ...row, batch: idem })
     }
     await rows.insertInto('treatment').values(made).execute()
@@ -63,7 +66,7 @@ export async function writePast(
   return { id: idem, receivedMs: kept[0]!.createdAtMs }
 }
 
-const ofBatch = (rows: State, org: string, batch: string): Promise<TreatmentRow[]> =>
+const readBatch = (rows: State, org: string, batch: string): Promise<TreatmentRow[]> =>
   rows.selectFrom('treatment').selectAll().where('org', '=', org).where('batch', '=', batch).execute()
 
 /** Hours and dose may have been mended since; what was sprayed on which fields stays. */

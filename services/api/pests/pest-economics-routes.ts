@@ -3,14 +3,14 @@ import { ACTION_SHARE } from '../../agronomy/pests/economic-injury.ts'
 import { pestOf } from '../../agronomy/pests/pests.ts'
 import { fail } from '../../errors.ts'
 import type { PestEconomicsRow } from '../../tables.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import { checkDay } from '../farms/validate-day.ts'
 import type { App, Context } from '../http/context.ts'
 import { PestEconomicsForm } from './treatment-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
-const noFigures: Omit<PestEconomicsRow, 'fieldId' | 'target' | 'org'> = {
+const emptyEconomics: Omit<PestEconomicsRow, 'fieldId' | 'target' | 'org'> = {
   costPerHa: null,
   valuePerT: null,
   injuryPerCount: null,
@@ -29,7 +29,7 @@ export function pestEconomicsRoutes(app: App, context: Context): void {
     '/api/fields/:id/pest-economics',
     {
       config: { needs: 'configure' },
-      schema: { params: ById, body: PestEconomicsForm, response: answers(Done) },
+      schema: { params: ById, body: PestEconomicsForm, response: responses(Done) },
     },
     async ({ params: { id: fieldId }, body, caller }) => {
       const { org } = caller
@@ -44,7 +44,7 @@ export function pestEconomicsRoutes(app: App, context: Context): void {
         .where('target', '=', target)
         .executeTakeFirst()
       const row: PestEconomicsRow = {
-        ...(before ?? { ...noFigures, fieldId, target, org }),
+        ...(before ?? { ...emptyEconomics, fieldId, target, org }),
         ...(figures as Partial<PestEconomicsRow>),
         ...(isUsed === undefined ? {} : { isUsed: isUsed ? (1 as const) : (0 as const) }),
         ...(seen === undefined ? {} : { seenCount: seen?.count ?? null, seenDay: seen?.day ?? null }),

@@ -1,27 +1,27 @@
 /** Pests and diseases over the whole organisation, from what is stored: nothing is computed anew for a look at it. */
 import { flags } from '../../../broker/contract/quantities.ts'
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { answers } from '../http/responses.ts'
+import { responses } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { PestsView } from './pest-schemas.ts'
-import { whenThere } from '../http/with-timeout.ts'
+import { orDefaultAfter } from '../http/with-timeout.ts'
 import { hazardViews } from '../screens/hazard-view.ts'
 import { modelIdOf } from '../models/model-view.ts'
-import { mostCommonZone } from '../screens/today-view.ts'
+import { mostCommonTimeZone } from '../screens/today-view.ts'
 import { trapViews, type TrapCounts } from './trap-view.ts'
 
 // of older counts nobody compares the last two
-const COUNTS_MS = 30 * DAY_MS
-const SERIES_WITHIN_MS = 5_000
-const SPRAYS = 30
-const QUANTITY = 'trap.count/'
+const COUNTS_WINDOW_MS = 30 * DAY_MS
+const SERIES_TIMEOUT_MS = 5_000
+const MAX_SPRAYS = 30
+const TRAP_QUANTITY = 'trap.count/'
 
 export function pestRoutes(app: App, context: Context): void {
   const { state, series, clock, settings, pests } = context
 
   app.get(
     '/api/pests',
-    { config: { needs: 'read' }, schema: { response: answers(PestsView) } },
+    { config: { needs: 'read' }, schema: { response: responses(PestsView) } },
     async ({ caller: { org } }): Promise<PestsView> => {
       const nowMs = clock.now()
       const [fields, models, traps, sightings, counted] = await Promise.all([
@@ -44,14 +44,14 @@ export function pestRoutes(app: App, context: Context): void {
           .selectAll()
           .where('org', '=', org)
           .where('kind', '!=', 'note')
-          .where('atMs', '>=', nowMs - COUNTS_MS)
+          .where('atMs', '>=', nowMs - COUNTS_WINDOW_MS)
           .orderBy('atMs')
           .execute(),
-        whenThere(countedByTraps(org, nowMs), null, SERIES_WITHIN_MS),
+        orDefaultAfter(countedByTraps(org, nowMs), null, SERIES_TIMEOUT_MS),
       ])
       return {
         clock: { nowMs, speed: settings.speed },
-        timeZone: mostCommonZone(fields.map(({ timeZone }) => timeZone)),
+        timeZone: mostCommonTimeZone(fields.map(({ timeZone }) => timeZone)),
         fieldCount: fields.length,
         hazards: hazardViews(fields, flightModels(models)),
         traps: trapViews({ fields, counted: counted ?? [], traps, sightings, nowMs }),
@@ -61,18 +61,18 @@ export function pestRoutes(app: App, context: Context): void {
             sprays.map((spray) => ({ ...spray, fieldId, fieldName })),
           )
           .sort((a, b) => b.atMs - a.atMs || (a.id < b.id ? -1 : 1))
-          .slice(0, SPRAYS),
+          .slice(0, MAX_SPRAYS),
       }
     },
   )
 
   async function countedByTraps(org: string, nowMs: AtMs): Promise<TrapCounts[]> {
-    const span = { org, fromMs: nowMs - COUNTS_MS, toMs: nowMs + 1 }
-    const rows = await series.range({ ...span, quantity: `${QUANTITY}*` })
+    const span = { org, fromMs: nowMs - COUNTS_WINDOW_MS, toMs: nowMs + 1 }
+    const rows = await series.range({ ...span, quantity: `${TRAP_QUANTITY}*` })
     return rows.map(({ field, device, quantity, atMs, value, flag }) => ({
       fieldId: field,
       deviceId: device,
-      subject: quantity.slice(QUANTITY.length),
+      subject: quantity.slice(TRAP_QUANTITY.length),
       counts: atMs.flatMap((at, i) => {
         const count = value[i]
         return count != null && (flag[i] ?? flags.missing) <= flags.notEvaluated ? [{ atMs: at, count }] : []

@@ -1,6 +1,17 @@
 /** The screen "Pests and diseases": what threatens, the traps, the last sprays, and what people count and note. */
 import Type, { type Static } from 'typebox'
-import { AtMs, Day, Form, Id, Idem, Num, OneOf, OrNull, Said, Text } from '../http/schema-primitives.ts'
+import {
+  AtMs,
+  Day,
+  Form,
+  Id,
+  IdempotencyKey,
+  Num,
+  OneOf,
+  OrNull,
+  NonBlankLine,
+  Text,
+} from '../http/schema-primitives.ts'
 import { Message, RiskLevel, ServerClock } from '../http/value-schemas.ts'
 
 const Dates = OrNull(Type.Object({ fromDay: Day, toDay: Day }))
@@ -77,16 +88,16 @@ export const PestsView = Type.Object({
 })
 export type PestsView = Static<typeof PestsView>
 
-const seen = { idem: Idem, atMs: Type.Integer({ minimum: 0, maximum: 4_102_444_800_000 }) }
+const seen = { idem: IdempotencyKey, atMs: Type.Integer({ minimum: 0, maximum: 4_102_444_800_000 }) }
 /** POST /api/fields/:id/counts: insects since the trap was last emptied, or on the plants. */
 export const NewCount = Form({
   ...seen,
-  subject: Said(40),
+  subject: NonBlankLine(40),
   where: OneOf('trap', 'plants'),
   count: Type.Integer({ minimum: 0, maximum: 100_000 }),
 })
 /** POST /api/fields/:id/notes */
-export const NewNote = Form({ ...seen, text: Said(280) })
+export const NewNote = Form({ ...seen, text: NonBlankLine(280) })
 /** The server has it; asked again with the same key it says the same. */
-export const Received = Type.Object({ id: Idem, receivedMs: AtMs })
-export type Received = Static<typeof Received>
+export const Receipt = Type.Object({ id: IdempotencyKey, receivedMs: AtMs })
+export type Receipt = Static<typeof Receipt>

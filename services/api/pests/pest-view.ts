@@ -1,7 +1,7 @@
 /** The insects of a field: their heat sums, what comes next and when, and what the traps caught. */
 import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { pestOf } from '../../agronomy/pests/pests.ts'
-import { fromJson, type HeatWatchRow } from '../../tables.ts'
+import { fromJson, type DegreeDayTrackerRow } from '../../tables.ts'
 import type { FieldDetail } from '../schemas.ts'
 
 type PestView = FieldDetail['pests'][number]
@@ -12,7 +12,7 @@ export interface Catch {
 }
 
 export const pestViews = (
-  watches: readonly HeatWatchRow[],
+  watches: readonly DegreeDayTrackerRow[],
   catches: readonly Catch[],
   timeZone: string,
 ): PestView[] => [
@@ -38,7 +38,7 @@ export const pestViews = (
 
 /** Insects that traps count and nobody foretells: their catches alone. */
 function onlyCaught(
-  watches: readonly HeatWatchRow[],
+  watches: readonly DegreeDayTrackerRow[],
   catches: readonly Catch[],
   timeZone: string,
 ): PestView[] {

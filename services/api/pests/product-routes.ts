@@ -1,7 +1,7 @@
 /** Products as their labels have them: the list, an import that is previewed before it changes anything, taking one off. */
 import type { Static } from 'typebox'
 import { fail } from '../../errors.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import type { ImportSource } from '../ports/pest-service.ts'
 import { Imported, ImportPreview, ProductImport, ProductList, ProductTable } from './product-schemas.ts'
@@ -15,7 +15,7 @@ export function productRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/products',
-    { config: { needs: 'read' }, schema: { response: answers(ProductList) } },
+    { config: { needs: 'read' }, schema: { response: responses(ProductList) } },
     async ({ caller: { org } }) => {
       const [products, uses] = await Promise.all([
         state.selectFrom('product').selectAll().where('org', '=', org).orderBy('name').execute(),
@@ -27,7 +27,7 @@ export function productRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/products/preview',
-    { config: configure, schema: { body: ProductTable, response: answers(ImportPreview) } },
+    { config: configure, schema: { body: ProductTable, response: responses(ImportPreview) } },
     async ({ body, caller }) => {
       const { org } = caller
       const found = await pests.previewImport(org, sourceOf(body))
@@ -40,7 +40,7 @@ export function productRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/products/import',
-    { config: configure, schema: { body: ProductImport, response: answers(Imported) } },
+    { config: configure, schema: { body: ProductImport, response: responses(Imported) } },
     async ({ body, caller }) => {
       const { org, userId: actor } = caller
       const { hash, leaveOut, format, text } = body
@@ -59,7 +59,7 @@ export function productRoutes(app: App, context: Context): void {
   // what was sprayed keeps its own copy of the label
   app.post(
     '/api/products/:id/retire',
-    { config: configure, schema: { params: ById, response: answers(Done) } },
+    { config: configure, schema: { params: ById, response: responses(Done) } },
     async ({ params: { id }, caller }) => {
       const { name, country, registrationNumber } = await ownRow(state, 'product', caller.org, id)
       const detail = { name, country, registrationNumber }

@@ -7,26 +7,26 @@ import { ACTION_SHARE } from '../../agronomy/pests/economic-injury.ts'
 import { pestOf } from '../../agronomy/pests/pests.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
-import type { SightingRow } from '../../tables.ts'
-import { answers, ById } from '../http/responses.ts'
+import type { ScoutingCountRow } from '../../tables.ts'
+import { responses, ById } from '../http/responses.ts'
 import type { Caller } from '../auth/auth.ts'
 import type { App, Context } from '../http/context.ts'
-import { NewCount, NewNote, Received } from './pest-schemas.ts'
+import { NewCount, NewNote, Receipt } from './pest-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
 import { announce, audit } from '../http/audited-write.ts'
 
 // a phone that lay in a drawer; older ones are a clock that is wrong
-const OLDEST_MS = 366 * DAY_MS
+const MAX_AGE_MS = 366 * DAY_MS
 
-type Seen = Pick<SightingRow, 'id' | 'kind' | 'subject' | 'count' | 'text' | 'atMs'>
+type ScoutingForm = Pick<ScoutingCountRow, 'id' | 'kind' | 'subject' | 'count' | 'text' | 'atMs'>
 
-export function sightingRoutes(app: App, context: Context): void {
+export function scoutingRoutes(app: App, context: Context): void {
   const { state, clock } = context
   const config = { needs: 'record' } as const
 
   app.post(
     '/api/fields/:id/counts',
-    { config, schema: { params: ById, body: NewCount, response: answers(Received) } },
+    { config, schema: { params: ById, body: NewCount, response: responses(Receipt) } },
     async ({ params: { id: fieldId }, body: { idem, subject, where, count, atMs }, caller }) => {
       if (!pestOf(subject)) fail('BAD_REQUEST', `subject: must be an insect that Tilth knows, got ${subject}`)
       return take(caller, fieldId, { id: idem, kind: where, subject, count, text: null, atMs })
@@ -35,19 +35,19 @@ export function sightingRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/notes',
-    { config, schema: { params: ById, body: NewNote, response: answers(Received) } },
+    { config, schema: { params: ById, body: NewNote, response: responses(Receipt) } },
     async ({ params: { id: fieldId }, body: { idem, text, atMs }, caller }) =>
       take(caller, fieldId, { id: idem, kind: 'note', subject: null, count: null, text, atMs }),
   )
 
-  async function take(caller: Caller, fieldId: string, seen: Seen): Promise<Received> {
+  async function take(caller: Caller, fieldId: string, seen: ScoutingForm): Promise<Receipt> {
     const { org, userId: actor } = caller
     const { id: ownId, farmId } = await ownRow(state, 'field', org, fieldId)
     const receivedMs = clock.now()
-    if (seen.atMs < receivedMs - OLDEST_MS)
+    if (seen.atMs < receivedMs - MAX_AGE_MS)
       fail('BAD_REQUEST', `atMs: must be within the last year, got ${seen.atMs}`)
     // a phone's clock may be ahead; what was seen was seen before it came here
-    const row: SightingRow = {
+    const row: ScoutingCountRow = {
       ...seen,
       org,
       farmId,
@@ -64,7 +64,7 @@ export function sightingRoutes(app: App, context: Context): void {
         .onConflict((conflict) => conflict.columns(['org', 'id']).doNothing())
         .executeTakeFirstOrThrow()
       if (numInsertedOrUpdatedRows === 0n) {
-        kept = await sightingOf(rows, org, row.id)
+        kept = await scoutingRow(rows, org, row.id)
         return
       }
       if (row.kind === 'plants') await seenOnPlants(rows, row)
@@ -80,7 +80,7 @@ export function sightingRoutes(app: App, context: Context): void {
   /** A person's own figures go by it: the newest day stands. */
   async function seenOnPlants(
     rows: State,
-    { org, fieldId, subject, count, atMs }: SightingRow,
+    { org, fieldId, subject, count, atMs }: ScoutingCountRow,
   ): Promise<void> {
     const farm = await rows
       .selectFrom('farm')
@@ -116,7 +116,7 @@ export function sightingRoutes(app: App, context: Context): void {
   }
 }
 
-const sightingOf = (rows: State, org: string, id: string): Promise<SightingRow> =>
+const scoutingRow = (rows: State, org: string, id: string): Promise<ScoutingCountRow> =>
   rows
     .selectFrom('sighting')
     .selectAll()
@@ -124,7 +124,7 @@ const sightingOf = (rows: State, org: string, id: string): Promise<SightingRow> 
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
 
-const isSame = (kept: SightingRow, again: SightingRow): boolean =>
+const isSame = (kept: ScoutingCountRow, again: ScoutingCountRow): boolean =>
   kept.fieldId === again.fieldId &&
   kept.kind === again.kind &&
   kept.subject === again.subject &&

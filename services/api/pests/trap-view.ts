@@ -1,6 +1,6 @@
 /** Where insects are counted, by traps and by people: the last count, the one before, and how old it is. */
 import { startOfDay, type AtMs } from '../../../broker/contract/time.ts'
-import type { DeviceRow, SightingRow } from '../../tables.ts'
+import type { DeviceRow, ScoutingCountRow } from '../../tables.ts'
 import type { FieldThreats } from '../ports/pest-service.ts'
 import type { TrapView } from './pest-schemas.ts'
 
@@ -13,7 +13,7 @@ export interface TrapCounts {
 type Trap = Pick<DeviceRow, 'id' | 'name' | 'everyS'>
 type Place = Pick<FieldThreats, 'fieldId' | 'fieldName' | 'timeZone' | 'watches' | 'economics'>
 
-const LATE_TIMES = 2
+const LATE_AFTER_INTERVALS = 2
 
 /**
  * A watched insect that no trap counts by itself is counted by a person; one whose threshold is a person's own figures,
@@ -23,7 +23,7 @@ export function trapViews(x: {
   fields: readonly Place[]
   counted: readonly TrapCounts[]
   traps: readonly Trap[]
-  sightings: readonly SightingRow[] // in the order of their instants
+  sightings: readonly ScoutingCountRow[] // in the order of their instants
   nowMs: AtMs
 }): TrapView[] {
   return x.fields.flatMap((field) => {
@@ -46,7 +46,7 @@ export function trapViews(x: {
       ...own.map(({ subject, deviceId, counts }): TrapView => {
         const trap = x.traps.find(({ id }) => id === deviceId)
         const lastMs = counts.at(-1)?.atMs
-        const lateMs = trap ? LATE_TIMES * trap.everyS * 1000 : Infinity
+        const lateMs = trap ? LATE_AFTER_INTERVALS * trap.everyS * 1000 : Infinity
         return {
           ...place,
           subject,
@@ -70,7 +70,7 @@ export function trapViews(x: {
         countedBy: 'person-on-plants',
         deviceName: null,
         isLate: false,
-        ...lastTwo(onPlantsOrTold(field, countsOf(onPlants, subject), subject)),
+        ...lastTwo(countsOnPlants(field, countsOf(onPlants, subject), subject)),
       })),
     ]
   })
@@ -78,11 +78,11 @@ export function trapViews(x: {
 
 type Count = { atMs: AtMs; count: number }
 
-const countsOf = (sightings: readonly SightingRow[], subject: string): Count[] =>
+const countsOf = (sightings: readonly ScoutingCountRow[], subject: string): Count[] =>
   sightings.filter((one) => one.subject === subject).map(({ atMs, count }) => ({ atMs, count: count! }))
 
 /** A count also stands beside the figures of the field; there it may have been told without one. */
-function onPlantsOrTold(
+function countsOnPlants(
   { economics, timeZone }: Place,
   counts: readonly Count[],
   subject: string,

@@ -10,23 +10,23 @@ import type { State } from '../../ports.ts'
 import { fromJson, type FieldRow, type TreatmentRow } from '../../tables.ts'
 import type { Caller } from '../auth/auth.ts'
 import type { Context } from '../http/context.ts'
-import type { PestDesk } from '../ports/pest-service.ts'
+import type { PestService } from '../ports/pest-service.ts'
 import type { EditTreatment } from './treatment-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
-import { sharedFields } from '../farms/field-selection.ts'
+import { selectFields } from '../farms/field-selection.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
-export type Refusal = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
+export type Rejection = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
 
 /** `of`: the field that a refusal speaks of, where it could be one of several. */
-export const taken = <T>(answer: Result<T, Refusal>, of?: string): T => {
+export const valueOrFail = <T>(answer: Result<T, Rejection>, of?: string): T => {
   if (answer.ok) return answer.value
   const { code, message } = answer.error
   fail(code, of === undefined ? message : `${of}: ${message}`)
 }
 
 /** The other drafts of its batch that nobody has agreed to or taken back. */
-export async function stillPlanned(
+export async function readPlannedInBatch(
   state: State,
   org: string,
   { id, batch }: Pick<TreatmentRow, 'id' | 'batch'>,
@@ -44,8 +44,8 @@ export async function stillPlanned(
 }
 
 /** By field the weather ahead; asked for before a transaction, as it may take time. */
-export async function aheadsOf(
-  pests: PestDesk,
+export async function readWeatherAhead(
+  pests: PestService,
   org: string,
   fieldIds: readonly string[],
 ): Promise<Map<string, unknown>> {
@@ -55,7 +55,7 @@ export async function aheadsOf(
 }
 
 /** Changes a draft with all that are planned with it; gives them, its own first. */
-export async function redraft(
+export async function changeDraft(
   context: Context,
   caller: Caller,
   id: string,
@@ -65,18 +65,18 @@ export async function redraft(
   const { org, userId } = caller
   const { alsoIn, reason, ...changes } = body
   const own = await ownRow(state, 'treatment', org, id)
-  const planned = await stillPlanned(state, org, own)
+  const planned = await readPlannedInBatch(state, org, own)
   const { kept, leftOut, joining } =
     alsoIn === undefined
       ? { kept: planned, leftOut: [], joining: [] }
-      : await fieldsAgain(state, own, planned, alsoIn)
+      : await changeFields(state, own, planned, alsoIn)
   const isOfSeveral = kept.length + joining.length > 0
   if (isOfSeveral && changes.areaM2 !== undefined)
     fail('BAD_REQUEST', 'areaM2: of several fields each is treated whole')
   if (leftOut.length > 0 && reason === undefined)
     fail('BAD_REQUEST', 'reason: must say why fields are left out, got nothing')
   const batch = isOfSeveral ? (own.batch ?? randomUUID()) : alsoIn === undefined ? own.batch : null
-  const aheads = await aheadsOf(pests, org, [
+  const aheads = await readWeatherAhead(pests, org, [
     ...[own, ...kept].map(({ fieldId }) => fieldId),
     ...joining.map((field) => field.id),
   ])
@@ -88,13 +88,13 @@ export async function redraft(
     for (const one of [own, ...kept]) {
       // read anew: two people may press at once
       const row = await ownRow(rows, 'treatment', org, one.id)
-      const redrafted = taken(await pests.redrafted(rows, row, changes, aheads.get(row.fieldId)))
+      const redrafted = valueOrFail(await pests.redrafted(rows, row, changes, aheads.get(row.fieldId)))
       await write(one.id, { ...redrafted, batch })
       after.push({ ...row, ...redrafted, batch })
     }
     for (const one of leftOut) {
       const row = await ownRow(rows, 'treatment', org, one.id)
-      await write(one.id, taken(pests.voided(row, userId, reason!)))
+      await write(one.id, valueOrFail(pests.voided(row, userId, reason!)))
     }
     for (const field of joining) {
       const like = after[0]!
@@ -104,7 +104,7 @@ export async function redraft(
         { id: randomUUID(), actor: userId, fieldId: field.id },
         aheads.get(field.id),
       )
-      const row = { ...taken(joined, field.name), batch }
+      const row = { ...valueOrFail(joined, field.name), batch }
       await rows.insertInto('treatment').values(row).execute()
       after.push(row)
     }
@@ -114,20 +114,20 @@ export async function redraft(
   return after
 }
 
-interface FieldsAgain {
+interface FieldChange {
   kept: TreatmentRow[]
   leftOut: TreatmentRow[]
   joining: FieldRow[]
 }
 
 /** What becomes of the fields of a draft when `alsoIn` are to be the others. */
-async function fieldsAgain(
+async function changeFields(
   state: State,
   own: TreatmentRow,
   planned: readonly TreatmentRow[],
   alsoIn: readonly { fieldId: string }[],
-): Promise<FieldsAgain> {
-  const [first, ...others] = await sharedFields(state, own.org, [{ fieldId: own.fieldId }, ...alsoIn])
+): Promise<FieldChange> {
+  const [first, ...others] = await selectFields(state, own.org, [{ fieldId: own.fieldId }, ...alsoIn])
   const isPart = fromJson(own.plan).dose.areaM2 < first!.field.areaM2
   if (isPart && others.length > 0) fail('BAD_REQUEST', 'alsoIn: a part of a field is treated alone')
   const named = new Set(others.map(({ field }) => field.id))

@@ -8,7 +8,7 @@ import type { Result } from '../../../broker/contract/result.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { TreatmentRow } from '../../tables.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import type { Caller } from '../auth/auth.ts'
 import { checkDay } from '../farms/validate-day.ts'
 import type { App, Context } from '../http/context.ts'
@@ -24,25 +24,31 @@ import {
   TreatmentView,
   VoidTreatment,
 } from './treatment-schemas.ts'
-import { writePast } from './past-treatments.ts'
-import { Received } from './pest-schemas.ts'
-import { openGate } from '../records/preharvest-queries.ts'
+import { recordPastTreatments } from './past-treatments.ts'
+import { Receipt } from './pest-schemas.ts'
+import { checkPreHarvestInterval } from '../records/preharvest-queries.ts'
 import { ownRow } from '../http/own-row.ts'
-import { photosOf } from '../records/photo-queries.ts'
-import { sharedFields } from '../farms/field-selection.ts'
+import { readPhotos } from '../records/photo-queries.ts'
+import { selectFields } from '../farms/field-selection.ts'
 import { Id } from '../http/schema-primitives.ts'
-import { aheadsOf, redraft, stillPlanned, taken, type Refusal } from './treatment-drafts.ts'
+import {
+  readWeatherAhead,
+  changeDraft,
+  readPlannedInBatch,
+  valueOrFail,
+  type Rejection,
+} from './treatment-drafts.ts'
 import { treatmentView } from './treatment-view.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
-const LISTED = 500
-export function pestControlRoutes(app: App, context: Context): void {
+const MAX_LISTED = 500
+export function treatmentRoutes(app: App, context: Context): void {
   const { state, pests } = context
   const read = { needs: 'read' } as const
 
   app.get(
     '/api/fields/:id/pest-control',
-    { config: read, schema: { params: ById, response: answers(PestControlView) } },
+    { config: read, schema: { params: ById, response: responses(PestControlView) } },
     async ({ params: { id }, caller: { org } }) => {
       const found = (await pests.field(org, id)) ?? fail('NOT_FOUND', `there is no field ${id} here`)
       const treatments = await withPhotos(org, found.treatments)
@@ -54,20 +60,23 @@ export function pestControlRoutes(app: App, context: Context): void {
     '/api/treatments',
     {
       config: read,
-      schema: { querystring: Type.Object({ fieldId: Type.Optional(Id) }), response: answers(TreatmentList) },
+      schema: {
+        querystring: Type.Object({ fieldId: Type.Optional(Id) }),
+        response: responses(TreatmentList),
+      },
     },
     async ({ query: { fieldId }, caller: { org } }) => {
       const field = fieldId === undefined ? null : await ownRow(state, 'field', org, fieldId)
       let rows = state.selectFrom('treatment').selectAll().where('org', '=', org)
       if (field) rows = rows.where('fieldId', '=', field.id)
-      const treatments = await rows.orderBy('fromMs', 'desc').orderBy('id').limit(LISTED).execute()
+      const treatments = await rows.orderBy('fromMs', 'desc').orderBy('id').limit(MAX_LISTED).execute()
       return { treatments: await withPhotos(org, treatments) }
     },
   )
 
   app.get(
     '/api/treatments/:id',
-    { config: read, schema: { params: ById, response: answers(TreatmentView) } },
+    { config: read, schema: { params: ById, response: responses(TreatmentView) } },
     async ({ params: { id }, caller: { org } }) =>
       (await withPhotos(org, [await ownRow(state, 'treatment', org, id)]))[0]!,
   )
@@ -76,17 +85,17 @@ export function pestControlRoutes(app: App, context: Context): void {
     '/api/treatments',
     {
       config: { needs: 'approve' },
-      schema: { body: NewTreatment, response: answers(TreatmentView) },
+      schema: { body: NewTreatment, response: responses(TreatmentView) },
     },
     async ({ body, caller }) => {
       const { org, userId } = caller
       const { alsoIn = [], ...draft } = body
       checkPart(body)
-      const fields = await sharedFields(state, org, [{ fieldId: body.fieldId }, ...alsoIn])
+      const fields = await selectFields(state, org, [{ fieldId: body.fieldId }, ...alsoIn])
       const batch = alsoIn.length > 0 ? randomUUID() : null
       const ids = fields.map(() => randomUUID())
       const drafted: TreatmentRow[] = []
-      const aheads = await aheadsOf(
+      const aheads = await readWeatherAhead(
         pests,
         org,
         fields.map(({ field }) => field.id),
@@ -98,7 +107,7 @@ export function pestControlRoutes(app: App, context: Context): void {
         async (rows) => {
           for (const [i, { field }] of fields.entries()) {
             const of = { ...draft, fieldId: field.id }
-            const row = taken(
+            const row = valueOrFail(
               await pests.draft(rows, org, ids[i]!, userId, of, aheads.get(field.id)),
               batch === null ? undefined : field.name,
             )
@@ -114,10 +123,10 @@ export function pestControlRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/treatments/past',
-    { config: { needs: 'record' }, schema: { body: PastTreatment, response: answers(Received) } },
+    { config: { needs: 'record' }, schema: { body: PastTreatment, response: responses(Receipt) } },
     ({ body, caller }) => {
       checkPart(body)
-      return writePast(context, caller, body)
+      return recordPastTreatments(context, caller, body)
     },
   )
 
@@ -125,23 +134,23 @@ export function pestControlRoutes(app: App, context: Context): void {
     '/api/treatments/:id',
     {
       config: { needs: 'approve' },
-      schema: { params: ById, body: EditTreatment, response: answers(TreatmentView) },
+      schema: { params: ById, body: EditTreatment, response: responses(TreatmentView) },
     },
-    async ({ params: { id }, body, caller }) => draftView(await redraft(context, caller, id, body)),
+    async ({ params: { id }, body, caller }) => draftView(await changeDraft(context, caller, id, body)),
   )
 
   app.post(
     '/api/treatments/:id/confirm',
     {
       config: { needs: 'approve' },
-      schema: { params: ById, body: ConfirmTreatment, response: answers(TreatmentView) },
+      schema: { params: ById, body: ConfirmTreatment, response: responses(TreatmentView) },
     },
     async ({ params: { id }, body, caller }) => {
       const { org, userId } = caller
       const own = await ownRow(state, 'treatment', org, id)
       // what was planned together is agreed to together, or not at all
-      const others = await stillPlanned(state, org, own)
-      const aheads = await aheadsOf(
+      const others = await readPlannedInBatch(state, org, own)
+      const aheads = await readWeatherAhead(
         pests,
         org,
         [own, ...others].map(({ fieldId }) => fieldId),
@@ -156,7 +165,7 @@ export function pestControlRoutes(app: App, context: Context): void {
     '/api/treatments/:id/done',
     {
       config: { needs: 'record' },
-      schema: { params: ById, body: TreatmentDone, response: answers(TreatmentView) },
+      schema: { params: ById, body: TreatmentDone, response: responses(TreatmentView) },
     },
     async ({ params: { id }, body, caller }) => {
       const weather = await pests.weatherAbout(await ownRow(state, 'treatment', caller.org, id), body.startMs)
@@ -168,7 +177,7 @@ export function pestControlRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/treatments/:id/record',
-    { config: { needs: 'record' }, schema: { params: ById, response: answers(TreatmentView) } },
+    { config: { needs: 'record' }, schema: { params: ById, response: responses(TreatmentView) } },
     ({ params: { id }, caller }) =>
       changed(caller, id, { action: 'treatment.record', detail: {} }, (_, row) =>
         pests.recorded(row, caller.userId),
@@ -179,7 +188,7 @@ export function pestControlRoutes(app: App, context: Context): void {
     '/api/treatments/:id/void',
     {
       config: { needs: 'record' },
-      schema: { params: ById, body: VoidTreatment, response: answers(TreatmentView) },
+      schema: { params: ById, body: VoidTreatment, response: responses(TreatmentView) },
     },
     ({ params: { id }, body: { reason }, caller }) =>
       changed(caller, id, { action: 'treatment.void', detail: { reason } }, (_, row) =>
@@ -189,12 +198,15 @@ export function pestControlRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/seasons/:id/planned-harvest',
-    { config: { needs: 'record' }, schema: { params: ById, body: PlannedHarvest, response: answers(Done) } },
+    {
+      config: { needs: 'record' },
+      schema: { params: ById, body: PlannedHarvest, response: responses(Done) },
+    },
     async ({ params: { id }, body: { day }, caller }) => {
       const season = await ownRow(state, 'season', caller.org, id)
       if (day !== null) {
         checkDay('day', day, { notBefore: season.plantedDay })
-        await openGate(pests, state, season, day)
+        await checkPreHarvestInterval(pests, state, season, day)
       }
       await audited(
         context,
@@ -208,7 +220,7 @@ export function pestControlRoutes(app: App, context: Context): void {
   )
 
   async function withPhotos(org: string, rows: readonly TreatmentRow[]): Promise<TreatmentView[]> {
-    const photos = await photosOf(
+    const photos = await readPhotos(
       state,
       org,
       'treatment',
@@ -220,7 +232,7 @@ export function pestControlRoutes(app: App, context: Context): void {
   /** Of a draft of several fields the others too: a person may change which they are. */
   async function withOthers(org: string, view: TreatmentView): Promise<TreatmentView> {
     if (view.state !== 'planned' || view.batch == null) return view
-    return { ...view, also: alsoView(await stillPlanned(state, org, view)) }
+    return { ...view, also: alsoView(await readPlannedInBatch(state, org, view)) }
   }
 
   const changed = async (...of: Parameters<typeof change>): Promise<TreatmentView> =>
@@ -239,7 +251,7 @@ export function pestControlRoutes(app: App, context: Context): void {
     await audited(context, caller, { ...line, subject: id }, async (rows) => {
       for (const one of [before, ...others]) {
         const row = await ownRow(rows, 'treatment', caller.org, one.id)
-        const changes = taken(await judge(rows, row))
+        const changes = valueOrFail(await judge(rows, row))
         await rows.updateTable('treatment').set(changes).where('id', '=', one.id).execute()
         after.push({ ...row, ...changes })
       }
@@ -266,4 +278,4 @@ const alsoView = (others: readonly TreatmentRow[]): NonNullable<TreatmentView['a
     .map((row) => treatmentView(row))
     .map(({ id, fieldId, plan: { dose, checks } }) => ({ id, fieldId, dose, checks }))
 
-type Judged = Result<Partial<TreatmentRow>, Refusal>
+type Judged = Result<Partial<TreatmentRow>, Rejection>

@@ -7,13 +7,13 @@ import {
   Day,
   Form,
   Id,
-  Idem,
+  IdempotencyKey,
   Line,
   Num,
   OneOf,
   OrNull,
   Params,
-  Said,
+  NonBlankLine,
   Text,
 } from '../http/schema-primitives.ts'
 
@@ -221,21 +221,21 @@ const newTreatment = {
   fieldId: Id,
   /** sprayed with it: each whole, a treatment of its own, and all are confirmed together */
   alsoIn: Type.Optional(Type.Array(Form({ fieldId: Id }), { maxItems: 50 })),
-  target: Said(60),
+  target: NonBlankLine(60),
   productId: Id,
   fromMs: Instant,
   toMs: Instant,
-  unit: Said(10),
+  unit: NonBlankLine(10),
   ...dose,
-  operator: Said(120),
+  operator: NonBlankLine(120),
   flowering: Type.Optional(OrNull(Type.Boolean())),
   /** only so much of the field as areaM2 says; holdsAlone: days and hours hold this part, not the field */
-  part: Type.Optional(OrNull(Form({ name: Said(60), holdsAlone: Type.Optional(Type.Boolean()) }))),
+  part: Type.Optional(OrNull(Form({ name: NonBlankLine(60), holdsAlone: Type.Optional(Type.Boolean()) }))),
 }
 export const NewTreatment = Form(newTreatment)
 
 /** POST /api/treatments/past. `idem`: the phone's own key; sent again it is written down once. */
-export const PastTreatment = Form({ idem: Idem, ...newTreatment })
+export const PastTreatment = Form({ idem: IdempotencyKey, ...newTreatment })
 export type PastTreatment = Static<typeof PastTreatment>
 
 /**
@@ -247,24 +247,24 @@ export const EditTreatment = Form(
     productId: Type.Optional(Id),
     fromMs: Type.Optional(Instant),
     toMs: Type.Optional(Instant),
-    unit: Type.Optional(Said(10)),
+    unit: Type.Optional(NonBlankLine(10)),
     ...dose,
-    operator: Type.Optional(Said(120)),
+    operator: Type.Optional(NonBlankLine(120)),
     alsoIn: Type.Optional(Type.Array(Form({ fieldId: Id }), { maxItems: 50 })),
-    reason: Type.Optional(Said(200)),
+    reason: Type.Optional(NonBlankLine(200)),
   },
   { minProperties: 1 },
 )
 
 /** Names of checks that are guarded or unknown, and that the person answers for. */
-export const ConfirmTreatment = Form({ accepts: Type.Array(Said(40), { maxItems: 30 }) })
+export const ConfirmTreatment = Form({ accepts: Type.Array(NonBlankLine(40), { maxItems: 30 }) })
 
 export const TreatmentDone = Form({
   startMs: Instant,
   endMs: Instant,
-  unit: Type.Optional(Said(10)),
+  unit: Type.Optional(NonBlankLine(10)),
   ...dose,
-  operator: Type.Optional(Said(120)),
+  operator: Type.Optional(NonBlankLine(120)),
   operatorCertificate: Type.Optional(OrNull(Line(60))),
   certifiedBy: Type.Optional(OrNull(Line(120))),
   customer: Type.Optional(OrNull(Line(120))),
@@ -276,7 +276,7 @@ export const TreatmentDone = Form({
   cropEppo: Type.Optional(OrNull(Line(10))),
 })
 
-export const VoidTreatment = Form({ reason: Said(200) })
+export const VoidTreatment = Form({ reason: NonBlankLine(200) })
 /** null: nobody knows yet. */
 export const PlannedHarvest = Form({ day: OrNull(Day) })
 
@@ -287,7 +287,7 @@ const Figure = Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 
  */
 export const PestEconomicsForm = Form(
   {
-    target: Said(40),
+    target: NonBlankLine(40),
     isUsed: Type.Optional(Type.Boolean()),
     costPerHa: Figure,
     valuePerT: Figure,

@@ -1,8 +1,8 @@
 /** What the routes of notices ask of the module that sends them. */
 import type { Result } from '../../../broker/contract/result.ts'
-import type { NoticeChannel } from '../../tables.ts'
+import type { NotificationChannel } from '../../tables.ts'
 
-export interface NoticeDesk {
+export interface NotificationService {
   /** Whether whoever runs Tilth has set a mail server. */
   hasMail: boolean
   /** By which a browser subscribes; public. */
@@ -14,6 +14,6 @@ export interface NoticeDesk {
   /** Sends one at once. Null: there is no such way to anybody; an error is a key of the words. */
   test(
     org: string,
-    way: { userId: string; channel: NoticeChannel; target: string },
+    way: { userId: string; channel: NotificationChannel; target: string },
   ): Promise<Result<null, string> | null>
 }

@@ -2,11 +2,11 @@
 import type { Static } from 'typebox'
 import type { Result } from '../../../broker/contract/result.ts'
 import type { AtMs, Day } from '../../../broker/contract/time.ts'
-import type { ForecastAnswer, State } from '../../ports.ts'
+import type { ForecastResponse, State } from '../../ports.ts'
 import type {
   DiseaseDayRow,
   FarmRow,
-  HeatWatchRow,
+  DegreeDayTrackerRow,
   PestEconomicsRow,
   SeasonRow,
   SprayWeather,
@@ -21,8 +21,8 @@ import type {
 import type { SprayView } from '../pests/pest-schemas.ts'
 import type { ImportPreview } from '../pests/product-schemas.ts'
 
-type Refusal = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
-type Answer<T> = Result<T, Refusal>
+type Rejection = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
+type Outcome<T> = Result<T, Rejection>
 type Changes = Partial<TreatmentRow>
 
 export type ImportSource = { format: 'csv' | 'json'; text: string } | 'demo'
@@ -37,21 +37,21 @@ export interface FieldThreats {
     PestControlView['proposals'][number],
     'target' | 'kind' | 'action' | 'key' | 'params' | 'fromDay' | 'toDay'
   >[]
-  watches: HeatWatchRow[]
+  watches: DegreeDayTrackerRow[]
   diseaseDays: DiseaseDayRow[] // in order
   economics: PestEconomicsRow[]
   sprays: Omit<Static<typeof SprayView>, 'fieldId' | 'fieldName'>[]
 }
 
 /** `Ahead`: the weather that a field's treatments are held against, which the API only hands on. */
-export interface PestDesk<Ahead = unknown> {
+export interface PestService<Ahead = unknown> {
   field(
     org: string,
     fieldId: string,
   ): Promise<(Omit<PestControlView, 'treatments'> & { treatments: TreatmentRow[] }) | null>
   /** null: no hour is forecast */
   sprayToday(
-    forecast: ForecastAnswer | null,
+    forecast: ForecastResponse | null,
     farm: Pick<FarmRow, 'latDeg' | 'lonDeg' | 'elevationM' | 'timeZone'>,
     nowMs: AtMs,
   ): { fromMs: AtMs; toMs: AtMs; verdict: 'allowed' | 'marginal' }[] | null
@@ -67,44 +67,44 @@ export interface PestDesk<Ahead = unknown> {
     actor: string,
     draft: Static<typeof NewTreatment>,
     ahead: Ahead | null,
-  ): Promise<Answer<TreatmentRow>>
+  ): Promise<Outcome<TreatmentRow>>
   /** one that is over, with its record to confirm; `season`: what grew then, or was planted next */
   past(
     rows: State,
     by: { org: string; id: string; actor: string },
     spray: Static<typeof NewTreatment>,
     then: { season: SeasonRow; timeZone: string; weather: SprayWeather | null },
-  ): Promise<Answer<TreatmentRow>>
+  ): Promise<Outcome<TreatmentRow>>
   /** a draft once more, as a person has changed it */
   redrafted(
     rows: State,
     treatment: TreatmentRow,
     changes: Omit<Static<typeof EditTreatment>, 'alsoIn' | 'reason'>,
     ahead: Ahead | null,
-  ): Promise<Answer<Changes>>
+  ): Promise<Outcome<Changes>>
   /** a draft like another, of one more field, whole */
   joined(
     rows: State,
     like: TreatmentRow,
     by: { id: string; actor: string; fieldId: string },
     ahead: Ahead | null,
-  ): Promise<Answer<TreatmentRow>>
+  ): Promise<Outcome<TreatmentRow>>
   confirmed(
     rows: State,
     treatment: TreatmentRow,
     actor: string,
     accepts: readonly string[],
     ahead: Ahead | null,
-  ): Promise<Answer<Changes>>
+  ): Promise<Outcome<Changes>>
   weatherAbout(of: Pick<TreatmentRow, 'org' | 'fieldId'>, atMs: AtMs): Promise<SprayWeather | null>
   done(
     rows: State,
     treatment: TreatmentRow,
     entry: Static<typeof TreatmentDone>,
     weather: SprayWeather | null,
-  ): Promise<Answer<Changes>>
-  recorded(treatment: TreatmentRow, actor: string): Answer<Changes>
-  voided(treatment: TreatmentRow, actor: string, reason: string): Answer<Changes>
+  ): Promise<Outcome<Changes>>
+  recorded(treatment: TreatmentRow, actor: string): Outcome<Changes>
+  voided(treatment: TreatmentRow, actor: string, reason: string): Outcome<Changes>
   previewImport(org: string, source: ImportSource): Promise<Result<Static<typeof ImportPreview>>>
   importProducts(
     rows: State,

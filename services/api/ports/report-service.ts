@@ -1,13 +1,13 @@
 /** What the API asks of reports; services/report answers it, and whoever starts both brings them together. */
 import type { State } from '../../ports.ts'
-import type { LoadForm, ReportAsked, ReportForm } from '../../tables.ts'
+import type { LoadForm, ReportQuery, ReportForm } from '../../tables.ts'
 import type { FieldHarvests, ReportOrder, SeasonReportView, YieldMapView } from '../reports/report-schemas.ts'
 
 type Lang = 'en' | 'ja'
 type CsvQuery = { org: string; year: number; lang: Lang }
-type DrainageAsked = { org: string; coop: string; fieldId: string; year: number; lang: Lang }
+type DrainageQuery = { org: string; coop: string; fieldId: string; year: number; lang: Lang }
 
-export interface ReportDesk {
+export interface ReportService {
   /** The season's CSV. */
   csv(query: CsvQuery): Promise<Uint8Array>
   /** Confirmed sprays in the columns of a scheme's auditor. */
@@ -28,10 +28,10 @@ export interface ReportDesk {
   /** The same in Shift_JIS, and how many characters it does not have: 〓 stands in their place. */
   shiftJisCsv(query: CsvQuery): Promise<{ bytes: Uint8Array; replaced: number }>
   /** The bytes of a file. `coop`: the name in its title; `farmId`: of one member alone, in the forms that can. */
-  file(form: ReportForm, query: ReportAsked & { org: string }): Promise<Uint8Array>
+  file(form: ReportForm, query: ReportQuery & { org: string }): Promise<Uint8Array>
   /** Evidence of a mid-season drainage. NOT_FOUND when there is no such paddy, or nothing grew there in that year. */
-  drainagePdf(asked: DrainageAsked): Promise<Uint8Array>
-  drainageJson(asked: DrainageAsked): Promise<object>
+  drainagePdf(asked: DrainageQuery): Promise<Uint8Array>
+  drainageJson(asked: DrainageQuery): Promise<object>
   /** Whether a report of `org` has such a member. */
   hasMember(org: string, farmId: string): Promise<boolean>
   /** Files that people ordered; each change is told as the event `report`. */
@@ -39,7 +39,7 @@ export interface ReportDesk {
     /** Within the caller's transaction; the same that is open already is answered again. TOO_MANY. */
     add(
       rows: State,
-      order: { org: string; who: string; form: ReportForm; asked: ReportAsked },
+      order: { org: string; who: string; form: ReportForm; asked: ReportQuery },
     ): Promise<ReportOrder>
     /** Makes what is waiting; to be called when an order is written. */
     begin(): void

@@ -1,8 +1,8 @@
 /** The evidence of a paddy's mid-season drainage, for a J-Credit: as pages and as data. */
 import { ById } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
-import { noteTaken } from '../reports/download-audit.ts'
-import { oneAtATime } from '../http/org-lock.ts'
+import { auditDownload } from '../reports/download-audit.ts'
+import { orgLock } from '../http/org-lock.ts'
 import { DrainageQuery } from '../reports/report-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
 
@@ -10,7 +10,7 @@ export function drainageRoutes(app: App, context: Context): void {
   const { state, reports } = context
   // HEAD would make a file that nobody takes, and note it
   const file = { config: { needs: 'read' }, exposeHeadRoute: false } as const
-  const files = oneAtATime()
+  const files = orgLock()
 
   app.get(
     '/api/fields/:id/drainage.pdf',
@@ -18,11 +18,11 @@ export function drainageRoutes(app: App, context: Context): void {
     async ({ params, query: { year, lang = 'en' }, caller }, reply) => {
       const { org, orgName } = caller
       await ownRow(state, 'field', org, params.id)
-      const end = files.begin(org, 'a report is being made; ask again when it is done')
+      const end = files.acquire(org, 'a report is being made; ask again when it is done')
       try {
         const asked = { org, coop: orgName, fieldId: params.id, year: Number(year), lang }
         const bytes = await reports.drainagePdf(asked)
-        await noteTaken(context, caller, taken('pdf', params.id, asked.year))
+        await auditDownload(context, caller, downloadOf('pdf', params.id, asked.year))
         void reply
           .type('application/pdf')
           .header('content-disposition', `attachment; filename="tilth-drainage-${year}.pdf"`)
@@ -41,14 +41,14 @@ export function drainageRoutes(app: App, context: Context): void {
       await ownRow(state, 'field', org, params.id)
       const asked = { org, coop: orgName, fieldId: params.id, year: Number(year), lang }
       const evidence = await reports.drainageJson(asked)
-      await noteTaken(context, caller, taken('json', params.id, asked.year))
+      await auditDownload(context, caller, downloadOf('json', params.id, asked.year))
       void reply.header('content-disposition', `attachment; filename="tilth-drainage-${year}.json"`)
       return evidence
     },
   )
 }
 
-const taken = (end: 'pdf' | 'json', fieldId: string, year: number) => ({
+const downloadOf = (end: 'pdf' | 'json', fieldId: string, year: number) => ({
   subject: fieldId,
   form: `drainage.${end}`,
   year,

@@ -8,21 +8,21 @@ import { DAY_MS, dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import { toJson, type FieldWorkRow } from '../../tables.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import type { Caller } from '../auth/auth.ts'
 import { checkDay } from '../farms/validate-day.ts'
 import type { App, Context } from '../http/context.ts'
 import { FieldWorkList, NewFieldWork, VoidFieldWork } from './field-work-schemas.ts'
-import { Received } from '../pests/pest-schemas.ts'
+import { Receipt } from '../pests/pest-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
-import { photosOf } from './photo-queries.ts'
+import { readPhotos } from './photo-queries.ts'
 import { seasonsOn } from '../farms/season-queries.ts'
-import { sharedFields, type SharedField } from '../farms/field-selection.ts'
+import { selectFields, type SelectedField } from '../farms/field-selection.ts'
 import { massesKg } from './split-mass.ts'
 import { fieldWorkView } from './field-work-view.ts'
 import { announce, audit, audited } from '../http/audited-write.ts'
 
-const LISTED = 200
+const MAX_LISTED = 200
 
 export function fieldWorkRoutes(app: App, context: Context): void {
   const { state, clock } = context
@@ -30,7 +30,7 @@ export function fieldWorkRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/work',
-    { config: { needs: 'read' }, schema: { params: ById, response: answers(FieldWorkList) } },
+    { config: { needs: 'read' }, schema: { params: ById, response: responses(FieldWorkList) } },
     async ({ params: { id }, caller: { org } }) => {
       const field = await ownRow(state, 'field', org, id)
       const rows = await state
@@ -40,10 +40,10 @@ export function fieldWorkRoutes(app: App, context: Context): void {
         .orderBy('day', 'desc')
         .orderBy('enteredAtMs', 'desc')
         .orderBy('id')
-        .limit(LISTED)
+        .limit(MAX_LISTED)
         .execute()
-      const counts = await standing(state, org, [...new Set(rows.map(({ batch }) => batch))])
-      const photos = await photosOf(
+      const counts = await countFieldsInForce(state, org, [...new Set(rows.map(({ batch }) => batch))])
+      const photos = await readPhotos(
         state,
         org,
         'work',
@@ -57,14 +57,14 @@ export function fieldWorkRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/field-work',
-    { config, schema: { body: NewFieldWork, response: answers(Received) } },
+    { config, schema: { body: NewFieldWork, response: responses(Receipt) } },
     async ({ body, caller }) => {
       const { org } = caller
-      const fields = await sharedFields(state, org, body.fields)
+      const fields = await selectFields(state, org, body.fields)
       checkTimes(body, fields, clock.now())
       const rows = await drafts(caller, body, fields)
       const kept = await state.transaction().execute(async (store) => {
-        const before = await ofBatch(store, org, body.idem)
+        const before = await readBatch(store, org, body.idem)
         if (before.length > 0) return before
         await store.insertInto('fieldWork').values(rows).execute()
         await audit({ state: store, clock }, caller, 'field-work.add', rows[0]!.id, body)
@@ -78,7 +78,7 @@ export function fieldWorkRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/field-work/:id/confirm',
-    { config, schema: { params: ById, response: answers(Done) } },
+    { config, schema: { params: ById, response: responses(Done) } },
     async ({ params: { id }, caller }) => {
       const { org, userId: confirmedBy } = caller
       const { batch } = await ownRow(state, 'fieldWork', org, id)
@@ -89,7 +89,7 @@ export function fieldWorkRoutes(app: App, context: Context): void {
         { action: 'field-work.confirm', subject: id, detail: {} },
         async (store) => {
           // read anew: two people may press at once
-          rows = (await ofBatch(store, org, batch)).filter((row) => row.state === 'draft')
+          rows = (await readBatch(store, org, batch)).filter((row) => row.state === 'draft')
           if (rows.length === 0) fail('CONFLICT', 'no draft of this work is left to confirm')
           await store
             .updateTable('fieldWork')
@@ -107,7 +107,7 @@ export function fieldWorkRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/field-work/:id/void',
-    { config, schema: { params: ById, body: VoidFieldWork, response: answers(Done) } },
+    { config, schema: { params: ById, body: VoidFieldWork, response: responses(Done) } },
     async ({ params: { id }, body: { reason }, caller }) => {
       const { org, userId: voidedBy } = caller
       const row = await ownRow(state, 'fieldWork', org, id)
@@ -130,7 +130,7 @@ export function fieldWorkRoutes(app: App, context: Context): void {
   async function drafts(
     { org, userId: enteredBy }: Caller,
     body: NewFieldWork,
-    fields: readonly SharedField[],
+    fields: readonly SelectedField[],
   ): Promise<FieldWorkRow[]> {
     const { idem: batch, kind, day, amount = null, material = null } = body
     const areasM2 = fields.map(({ areaM2 }) => areaM2)
@@ -174,7 +174,7 @@ export function fieldWorkRoutes(app: App, context: Context): void {
 
 function checkTimes(
   { day, startMs = null, endMs = null }: NewFieldWork,
-  fields: readonly SharedField[],
+  fields: readonly SelectedField[],
   nowMs: AtMs,
 ): void {
   for (const { timeZone } of fields) checkDay('day', day, { notAfter: dayOf(nowMs, timeZone) })
@@ -184,7 +184,7 @@ function checkTimes(
     fail('BAD_REQUEST', `endMs: must be up to 24 h after the start, got ${endMs}`)
 }
 
-const ofBatch = (state: State, org: string, batch: string): Promise<FieldWorkRow[]> =>
+const readBatch = (state: State, org: string, batch: string): Promise<FieldWorkRow[]> =>
   state
     .selectFrom('fieldWork')
     .selectAll()
@@ -194,7 +194,11 @@ const ofBatch = (state: State, org: string, batch: string): Promise<FieldWorkRow
     .execute()
 
 /** By batch how many of its fields are not void. */
-async function standing(state: State, org: string, batches: readonly string[]): Promise<Map<string, number>> {
+async function countFieldsInForce(
+  state: State,
+  org: string,
+  batches: readonly string[],
+): Promise<Map<string, number>> {
   if (batches.length === 0) return new Map()
   const rows = await state
     .selectFrom('fieldWork')

@@ -2,28 +2,42 @@
 import Type, { type Static } from 'typebox'
 import { amountUnits, workKinds } from '../../tables.ts'
 import { RecordPhoto } from './photo-schemas.ts'
-import { AtMs, Day, Form, Id, Idem, Line, Num, OneOf, OrNull, Said, Text } from '../http/schema-primitives.ts'
+import {
+  AtMs,
+  Day,
+  Form,
+  Id,
+  IdempotencyKey,
+  Line,
+  Num,
+  OneOf,
+  OrNull,
+  NonBlankLine,
+  Text,
+} from '../http/schema-primitives.ts'
 
 const Maybe = <T extends Type.TSchema>(schema: T) => Type.Optional(OrNull(schema))
 const Percent = OrNull(Type.Number({ minimum: 0, maximum: 100 }))
-const Above0 = (maximum: number) => Type.Number({ exclusiveMinimum: 0, maximum })
+const PositiveUpTo = (maximum: number) => Type.Number({ exclusiveMinimum: 0, maximum })
 const Instant = Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'UTC epoch ms' })
 
 /** A field that something was done on, and how much of it; null: all of it. */
-export const FieldShare = Form({ fieldId: Id, areaM2: Maybe(Above0(1e8)) })
+export const FieldShare = Form({ fieldId: Id, areaM2: Maybe(PositiveUpTo(1e8)) })
 
 /** POST /api/field-work: one piece of work on one field or on several; each gets a record of the same batch. */
 export const NewFieldWork = Form({
-  idem: Idem,
+  idem: IdempotencyKey,
   fields: Type.Array(FieldShare, { minItems: 1, maxItems: 200 }),
   kind: OneOf(...workKinds),
   day: Day,
   startMs: Maybe(Instant),
   endMs: Maybe(Instant),
   // the grade as the bag states it
-  material: Maybe(Form({ name: Said(80), nPct: Percent, p2o5Pct: Percent, k2oPct: Percent })),
+  material: Maybe(Form({ name: NonBlankLine(80), nPct: Percent, p2o5Pct: Percent, k2oPct: Percent })),
   /** by area, or bags of `bagKg` for all of the fields together, which is split by area */
-  amount: Maybe(Form({ value: Above0(1e6), unit: OneOf(...amountUnits), bagKg: OrNull(Above0(2000)) })),
+  amount: Maybe(
+    Form({ value: PositiveUpTo(1e6), unit: OneOf(...amountUnits), bagKg: OrNull(PositiveUpTo(2000)) }),
+  ),
   method: Maybe(Line(120)),
   machine: Maybe(Line(120)),
   operator: Maybe(Line(120)),
@@ -32,7 +46,7 @@ export const NewFieldWork = Form({
 })
 export type NewFieldWork = Static<typeof NewFieldWork>
 
-export const VoidFieldWork = Form({ reason: Said(200) })
+export const VoidFieldWork = Form({ reason: NonBlankLine(200) })
 
 export const FieldWorkView = Type.Object({
   id: Id,

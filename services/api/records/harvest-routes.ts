@@ -4,13 +4,13 @@ import { dayOf } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { HarvestLoadRow, SeasonRow } from '../../tables.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import { checkDay } from '../farms/validate-day.ts'
 import type { App, Context } from '../http/context.ts'
 import { FieldHarvests, LoadEntered, NewLoad, SeasonHarvest, VoidLoad } from '../reports/report-schemas.ts'
-import { openGate } from './preharvest-queries.ts'
+import { checkPreHarvestInterval } from './preharvest-queries.ts'
 import { ownRow } from '../http/own-row.ts'
-import { sharedFields, type SharedField } from '../farms/field-selection.ts'
+import { selectFields, type SelectedField } from '../farms/field-selection.ts'
 import { splitMassKg } from './split-mass.ts'
 import { announce, audit, audited } from '../http/audited-write.ts'
 
@@ -20,12 +20,12 @@ export function harvestRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/loads',
-    { config: { needs: 'read' }, schema: { params: ById, response: answers(FieldHarvests) } },
+    { config: { needs: 'read' }, schema: { params: ById, response: responses(FieldHarvests) } },
     async ({ params: { id }, caller: { org } }) => {
       const found = await reports.harvests(org, id)
       const newest = found.seasons[0]
       if (!newest) return { ...found, gate: null }
-      const { timeZone } = (await sharedFields(state, org, [{ fieldId: id }]))[0]!
+      const { timeZone } = (await selectFields(state, org, [{ fieldId: id }]))[0]!
       const today = dayOf(clock.now(), timeZone)
       const { state: gate, earliestDay } = await pests.gate(state, newest.id, today, timeZone)
       return { ...found, gate: { state: gate, earliestDay } }
@@ -34,14 +34,14 @@ export function harvestRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/loads',
-    { config: record, schema: { params: ById, body: NewLoad, response: answers(LoadEntered) } },
+    { config: record, schema: { params: ById, body: NewLoad, response: responses(LoadEntered) } },
     async ({ params: { id: fieldId }, body, caller }) => {
       const { org, userId: enteredBy } = caller
       const { idem = null, alsoIn = [], ...ticket } = body
       const season = await ownRow(state, 'season', org, body.seasonId)
-      const fields = await sharedFields(state, org, [{ fieldId }, ...alsoIn])
+      const fields = await selectFields(state, org, [{ fieldId }, ...alsoIn])
       if (season.fieldId !== fieldId) fail('BAD_REQUEST', 'seasonId: must be a season of this field')
-      const seasons = await alike(state, season, fields)
+      const seasons = await readLikeSeasons(state, season, fields)
       const forms = reports.formsOf(season.crop)
       if (!forms.includes(body.form))
         fail('BAD_REQUEST', `form: of ${season.crop} must be ${forms.join(' or ')}, got ${body.form}`)
@@ -73,11 +73,11 @@ export function harvestRoutes(app: App, context: Context): void {
         voidReason: null,
       }))
       const kept = await state.transaction().execute(async (store) => {
-        const before = idem === null ? [] : await ofBatch(store, org, idem)
+        const before = idem === null ? [] : await readBatch(store, org, idem)
         // what was taken once is answered as then, whatever was sprayed or said since
         if (before.length > 0) return before
         for (const [i, row] of rows.entries())
-          row.gate = await openGate(pests, store, seasons[i]!, row.day, fields[i])
+          row.gate = await checkPreHarvestInterval(pests, store, seasons[i]!, row.day, fields[i])
         await store.insertInto('harvestLoad').values(rows).execute()
         await audit({ state: store, clock }, caller, 'harvest.load', rows[0]!.id, body)
         return rows
@@ -91,7 +91,7 @@ export function harvestRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/loads/:id/void',
-    { config: record, schema: { params: ById, body: VoidLoad, response: answers(Done) } },
+    { config: record, schema: { params: ById, body: VoidLoad, response: responses(Done) } },
     async ({ params: { id }, body: { reason }, caller }) => {
       const { org, userId: voidedBy } = caller
       const { fieldId } = await ownRow(state, 'harvestLoad', org, id)
@@ -110,12 +110,13 @@ export function harvestRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/seasons/:id/harvest',
-    { config: record, schema: { params: ById, body: SeasonHarvest, response: answers(Done) } },
+    { config: record, schema: { params: ById, body: SeasonHarvest, response: responses(Done) } },
     async ({ params: { id }, body, caller }) => {
       const season = await ownRow(state, 'season', caller.org, id)
       if (body.harvestedDay != null) {
         checkDay('harvestedDay', body.harvestedDay, { notBefore: season.plantedDay })
-        if (body.harvestedDay !== season.harvestedDay) await openGate(pests, state, season, body.harvestedDay)
+        if (body.harvestedDay !== season.harvestedDay)
+          await checkPreHarvestInterval(pests, state, season, body.harvestedDay)
       }
       await audited(context, caller, { action: 'season.harvest', subject: id, detail: body }, (rows) =>
         rows.updateTable('season').set(body).where('id', '=', id).execute(),
@@ -127,7 +128,11 @@ export function harvestRoutes(app: App, context: Context): void {
 }
 
 /** Of each field the season of the same crop and year. BAD_REQUEST where one has none: it cannot be the same load. */
-async function alike(state: State, season: SeasonRow, fields: readonly SharedField[]): Promise<SeasonRow[]> {
+async function readLikeSeasons(
+  state: State,
+  season: SeasonRow,
+  fields: readonly SelectedField[],
+): Promise<SeasonRow[]> {
   const { org, crop, year } = season
   const found = await state
     .selectFrom('season')
@@ -145,7 +150,7 @@ async function alike(state: State, season: SeasonRow, fields: readonly SharedFie
   )
 }
 
-const ofBatch = (state: State, org: string, batch: string): Promise<HarvestLoadRow[]> =>
+const readBatch = (state: State, org: string, batch: string): Promise<HarvestLoadRow[]> =>
   state
     .selectFrom('harvestLoad')
     .selectAll()

@@ -1,7 +1,7 @@
 /** The history of a field: irrigation runs, sprays, work and loads of a year together. */
 import Type from 'typebox'
 import { dayOf, startOfDay } from '../../../broker/contract/time.ts'
-import { answers, ById } from '../http/responses.ts'
+import { responses, ById } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { readRecords } from './record-queries.ts'
 import { ownRow } from '../http/own-row.ts'
@@ -16,14 +16,14 @@ export function historyRoutes(app: App, { state, clock }: Context): void {
     '/api/fields/:id/history',
     {
       config: { needs: 'read' },
-      schema: { params: ById, querystring: YearQuery, response: answers(FieldHistory) },
+      schema: { params: ById, querystring: YearQuery, response: responses(FieldHistory) },
     },
     async ({ params: { id }, query, caller: { org } }) => {
       const field = await ownRow(state, 'field', org, id)
       const { timeZone } = await ownRow(state, 'farm', org, field.farmId)
       // this year unless another is asked for
       const year = Number(query.year ?? dayOf(clock.now(), timeZone).slice(0, 4))
-      const [fromDay, toDay] = [firstOf(year), firstOf(year + 1)]
+      const [fromDay, toDay] = [firstDayOf(year), firstDayOf(year + 1)]
       const span = { fromMs: startOfDay(fromDay, timeZone), toMs: startOfDay(toDay, timeZone) }
       const irrigations = await state
         .selectFrom('irrigation')
@@ -39,4 +39,4 @@ export function historyRoutes(app: App, { state, clock }: Context): void {
   )
 }
 
-const firstOf = (year: number): string => `${String(year).padStart(4, '0')}-01-01`
+const firstDayOf = (year: number): string => `${String(year).padStart(4, '0')}-01-01`

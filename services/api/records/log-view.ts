@@ -1,16 +1,16 @@
 /** What happened to a field, newest first, as texts of the catalogue (keys.ts). */
 import { addDays, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
-import type { AlertRow, FieldDayRow, IrrigationRow, RunRow, SightingRow } from '../../tables.ts'
+import type { AlertRow, FieldDayRow, IrrigationRow, RunRow, ScoutingCountRow } from '../../tables.ts'
 import type { ApiKey } from '../http/message-keys.ts'
 import type { FieldRecords } from './record-queries.ts'
 import type { FieldDetail } from '../schemas.ts'
-import { countedRainMm } from '../screens/effective-rain.ts'
-import { skipIfView } from '../screens/field-card-view.ts'
+import { effectiveRainMm } from '../screens/effective-rain.ts'
+import { rainSkipView } from '../screens/field-card-view.ts'
 import { recordLines } from './record-lines-view.ts'
 
-const MOST_LINES = 50
+const MAX_LINES = 50
 // less rain wets the leaves only
-const LEAST_RAIN_MM = 1
+const MIN_RAIN_MM = 1
 
 type Line = FieldDetail['log'][number]
 type Params = Line['message']['params']
@@ -21,13 +21,13 @@ export function fieldLog(
     runs: readonly RunRow[]
     days: readonly FieldDayRow[]
     alerts: readonly AlertRow[]
-    sightings: readonly SightingRow[]
+    sightings: readonly ScoutingCountRow[]
     timeZone: string
   },
 ): Line[] {
   const line = (atMs: AtMs, key: ApiKey, params: Params): Line => ({ atMs, message: { key, params } })
   const skipped = (run: RunRow): Line => {
-    const condition = skipIfView(run)
+    const condition = rainSkipView(run)
     if (condition?.key !== 'rain-fell') return line(run.startMs, 'log-skipped', { why: run.endedWhy })
     const { mm, fellMm, byMs } = condition
     return line(run.startMs, 'log-skipped-rain', { mm, fellMm, byMs })
@@ -38,11 +38,11 @@ export function fieldLog(
     }),
     ...rows.runs.filter(({ state }) => state === 'skipped').map((run) => skipped(run)),
     ...rows.days
-      .filter(({ rainMm }) => rainMm !== null && rainMm >= LEAST_RAIN_MM)
+      .filter(({ rainMm }) => rainMm !== null && rainMm >= MIN_RAIN_MM)
       .map((day) =>
         line(startOfDay(addDays(day.day, 1), rows.timeZone), 'log-rain', {
           mm: day.rainMm,
-          countedMm: countedRainMm(day),
+          countedMm: effectiveRainMm(day),
         }),
       ),
     ...rows.sightings.map(({ kind, atMs, subject, count, text }) =>
@@ -52,5 +52,5 @@ export function fieldLog(
     ),
     ...rows.alerts.map((alert) => line(alert.sinceMs, 'log-alert', { cause: alert.cause })),
   ]
-  return lines.sort((a, b) => b.atMs - a.atMs).slice(0, MOST_LINES)
+  return lines.sort((a, b) => b.atMs - a.atMs).slice(0, MAX_LINES)
 }

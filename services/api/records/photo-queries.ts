@@ -1,13 +1,13 @@
 /** What is told of the photos of records; the pictures themselves are asked for one by one. */
 import type { State } from '../../ports.ts'
-import type { Photographed } from '../../tables.ts'
+import type { PhotoSubject } from '../../tables.ts'
 import type { RecordPhoto } from './photo-schemas.ts'
 
 /** By record, in the order in which they were taken; those too that were taken back. */
-export async function photosOf(
+export async function readPhotos(
   state: State,
   org: string,
-  kind: Photographed,
+  kind: PhotoSubject,
   recordIds: readonly string[],
 ): Promise<Map<string, RecordPhoto[]>> {
   const found = new Map<string, RecordPhoto[]>()

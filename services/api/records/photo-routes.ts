@@ -6,7 +6,7 @@ import { createHash, randomUUID } from 'node:crypto'
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 import type { RecordPhotoRow } from '../../tables.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { photoFault } from './validate-photo.ts'
 import { NewRecordPhoto, PhotoSize, RecordPhoto, VoidPhoto } from './photo-schemas.ts'
@@ -14,11 +14,11 @@ import { ownRow } from '../http/own-row.ts'
 import { announce, audit, audited } from '../http/audited-write.ts'
 
 /** Of one record, those that were taken back among them. */
-const MOST_PHOTOS = 8
+const MAX_PHOTOS = 8
 // a picture that lay on the phone; older ones are a clock that is wrong
-const OLDEST_MS = 366 * DAY_MS
+const MAX_AGE_MS = 366 * DAY_MS
 
-const records = [
+const recordKinds = [
   { kind: 'work', table: 'fieldWork', path: '/api/field-work/:id/photos', thing: 'field-work' },
   { kind: 'treatment', table: 'treatment', path: '/api/treatments/:id/photos', thing: 'treatment' },
 ] as const
@@ -27,16 +27,16 @@ export function recordPhotoRoutes(app: App, context: Context): void {
   const { state, clock } = context
   const record = { needs: 'record' } as const
 
-  for (const { kind, table, path, thing } of records)
+  for (const { kind, table, path, thing } of recordKinds)
     app.post(
       path,
-      { config: record, schema: { params: ById, body: NewRecordPhoto, response: answers(RecordPhoto) } },
+      { config: record, schema: { params: ById, body: NewRecordPhoto, response: responses(RecordPhoto) } },
       async ({ params, body: { takenMs, ...photo }, caller }) => {
         const { org, userId: addedBy } = caller
         const fault = photoFault(photo)
         if (fault !== null) fail('BAD_REQUEST', fault)
         const addedAtMs = clock.now()
-        if (takenMs < addedAtMs - OLDEST_MS)
+        if (takenMs < addedAtMs - MAX_AGE_MS)
           fail('BAD_REQUEST', `takenMs: must be within the last year, got ${takenMs}`)
         const sha256 = createHash('sha256').update(Buffer.from(photo.picture, 'base64')).digest('hex')
         const { id: recordId, farmId, fieldId } = await ownRow(state, table, org, params.id)
@@ -71,7 +71,7 @@ export function recordPhotoRoutes(app: App, context: Context): void {
           // an answer was lost, and the phone asks again
           const same = before.find((one) => one.sha256 === sha256 && one.voidReason === null)
           if (same) return void (kept = same)
-          if (before.length >= MOST_PHOTOS) fail('CONFLICT', `a record has at most ${MOST_PHOTOS} photos`)
+          if (before.length >= MAX_PHOTOS) fail('CONFLICT', `a record has at most ${MAX_PHOTOS} photos`)
           await rows.insertInto('recordPhoto').values(row).execute()
           await audit({ state: rows, clock }, caller, `${thing}.photo`, recordId, detail)
         })
@@ -96,11 +96,11 @@ export function recordPhotoRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/photos/:id/void',
-    { config: record, schema: { params: ById, body: VoidPhoto, response: answers(Done) } },
+    { config: record, schema: { params: ById, body: VoidPhoto, response: responses(Done) } },
     async ({ params: { id }, body: { reason }, caller }) => {
       const { org, userId: voidedBy } = caller
       const { kind, recordId, fieldId } = await ownRow(state, 'recordPhoto', org, id)
-      const { thing } = records.find((one) => one.kind === kind)!
+      const { thing } = recordKinds.find((one) => one.kind === kind)!
       const line = { action: `${thing}.no-photo`, subject: recordId, detail: { photo: id, reason } }
       await audited(context, caller, line, async (rows) => {
         if ((await ownRow(rows, 'recordPhoto', org, id)).voidedAtMs !== null)

@@ -1,6 +1,6 @@
 /** Photos on the wire: JPEG in base64 from the phone, what is told of a photo, and which of its two sizes is asked for. */
 import Type, { type Static } from 'typebox'
-import { AtMs, Form, Id, OneOf, OrNull, Said, Text } from '../http/schema-primitives.ts'
+import { AtMs, Form, Id, OneOf, OrNull, NonBlankLine, Text } from '../http/schema-primitives.ts'
 
 const Base64 = (maxLength: number) =>
   Type.String({
@@ -24,7 +24,7 @@ export const NewRecordPhoto = Form({
 export const PhotoSize = Type.Object({ size: Type.Optional(OneOf('thumb', 'picture')) })
 
 /** POST /api/photos/:id/void */
-export const VoidPhoto = Form({ reason: Said(200) })
+export const VoidPhoto = Form({ reason: NonBlankLine(200) })
 
 export const RecordPhoto = Type.Object({
   id: Id,

@@ -3,18 +3,18 @@ import type { Day } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { SeasonRow } from '../../tables.ts'
-import type { PestDesk } from '../ports/pest-service.ts'
-import { sharedFields, type SharedField } from '../farms/field-selection.ts'
+import type { PestService } from '../ports/pest-service.ts'
+import { selectFields, type SelectedField } from '../farms/field-selection.ts'
 
 /** TOO_EARLY with the day and why, where a spray holds the harvest of a season back; what is not known is not open. */
-export async function openGate(
-  pests: PestDesk,
+export async function checkPreHarvestInterval(
+  pests: PestService,
   state: State,
   { id, org, fieldId }: Pick<SeasonRow, 'id' | 'org' | 'fieldId'>,
   day: Day,
-  field?: SharedField, // where it has been read
+  field?: SelectedField, // where it has been read
 ): Promise<'open' | 'unknown'> {
-  const { field: of, timeZone } = field ?? (await sharedFields(state, org, [{ fieldId }]))[0]!
+  const { field: of, timeZone } = field ?? (await selectFields(state, org, [{ fieldId }]))[0]!
   const { state: gate, earliestDay, by } = await pests.gate(state, id, day, timeZone)
   if (gate === 'shut')
     fail('TOO_EARLY', `day: ${of.name} must not be harvested before ${earliestDay} after what was sprayed`, {

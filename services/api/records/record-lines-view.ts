@@ -1,6 +1,6 @@
 /** Irrigation runs, sprays, work and loads of a field, each as a text of the catalogue (keys.ts). Pure. */
 import { startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import { BY_HAND } from '../../domain/manual-water.ts'
+import { MANUAL } from '../../domain/manual-water.ts'
 import { fromJson, type IrrigationRow } from '../../tables.ts'
 import { VALVE_TEST } from '../../valve-test.ts'
 import type { ApiKey } from '../http/message-keys.ts'
@@ -52,7 +52,7 @@ export function irrigationLine(row: IrrigationRow): RecordLine {
   })
   if (row.failure !== null) return line('log-irrigation-failed', { why: row.failure })
   if (row.cause === VALVE_TEST) return line('log-tested', { litres: row.litres })
-  if (row.cause === BY_HAND) return line('log-watered', { mm: row.grossMm, source: row.volumeSource })
+  if (row.cause === MANUAL) return line('log-watered', { mm: row.grossMm, source: row.volumeSource })
   return line('log-irrigated', {
     mm: row.grossMm,
     minutes: row.ranMs / 60_000,

@@ -1,21 +1,21 @@
 /** What an organisation may take away or have erased: an export of everything, the erasure of a farm. */
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { breath } from '../../breath.ts'
-import { liveStates } from '../../../broker/contract/command-life/reduce.ts'
+import { yieldToEventLoop } from '../../breath.ts'
+import { activeStates } from '../../../broker/contract/command-life/reduce.ts'
 import { fail } from '../../errors.ts'
-import { EXPORT_VERSION, sealed, type ExportHead } from '../../runtime/export-format.ts'
-import { answers, ById, done, Done } from '../http/responses.ts'
+import { EXPORT_VERSION, withTrailer, type ExportHead } from '../../runtime/export-format.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { chunks } from '../http/stream-chunks.ts'
-import { oneAtATime } from '../http/org-lock.ts'
-import { eraseFarmRows, orgTables, rowsOf, type OrgTable } from '../export/export-rows.ts'
+import { orgLock } from '../http/org-lock.ts'
+import { eraseFarmRows, orgTables, exportRows, type OrgTable } from '../export/export-rows.ts'
 import { ownRow } from '../http/own-row.ts'
 import { EraseFarm } from '../farms/forms.ts'
 import { announce, audit } from '../http/audited-write.ts'
 
 // a letter is up to 64 KiB
-const LETTERS_A_PAGE = 16
+const DEAD_LETTERS_PER_PAGE = 16
 // ingest writes its cursor 10 times a second; what waits longer than 5 s waits for a store
 const INGEST_POLL_MS = 50
 const INGEST_POLLS = 100
@@ -23,11 +23,11 @@ const INGEST_POLLS = 100
 export function recordRoutes(app: App, context: Context): void {
   const { state, series, clock } = context
   // each holds pages of rows and letters in memory while its reader takes them
-  const exports = oneAtATime()
+  const exports = orgLock()
 
   app.get('/api/export', { config: { needs: 'admin' } }, async ({ caller }, reply) => {
-    const end = exports.begin(caller.org, 'an export is under way; ask again when it is done')
-    const lines = Readable.from(chunks(sealed(everything(caller.org))), { highWaterMark: 4 })
+    const end = exports.acquire(caller.org, 'an export is under way; ask again when it is done')
+    const lines = Readable.from(chunks(withTrailer(everything(caller.org))), { highWaterMark: 4 })
     // done, or the reader has gone away
     lines.once('close', end)
     try {
@@ -48,16 +48,16 @@ export function recordRoutes(app: App, context: Context): void {
     const line = (value: object) => JSON.stringify(value) + '\n'
     yield line({ type: 'tilth-export', version: EXPORT_VERSION, org, atMs: clock.now() } satisfies ExportHead)
     for (const table of Object.keys(orgTables) as OrgTable[])
-      for await (const row of rowsOf(state, table, org)) yield line({ type: 'row', table, row })
+      for await (const row of exportRows(state, table, org)) yield line({ type: 'row', table, row })
     for (const member of await context.auth.members(org)) yield line({ type: 'member', member })
     for (let afterId = 0; ;) {
-      const letters = context.journal.deadLetters({ org, afterId, limit: LETTERS_A_PAGE })
+      const letters = context.journal.deadLetters({ org, afterId, limit: DEAD_LETTERS_PER_PAGE })
       for (const { payload, ...letter } of letters)
         yield line({ type: 'dead-letter', ...letter, payloadBase64: Buffer.from(payload).toString('base64') })
       const last = letters.at(-1)
       if (!last) break
       afterId = last.id
-      await breath()
+      await yieldToEventLoop()
     }
     for await (const reading of series.stream({ org })) yield line({ type: 'reading', ...reading })
   }
@@ -75,7 +75,7 @@ export function recordRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/farms/:id',
-    { config: { needs: 'admin' }, schema: { params: ById, body: EraseFarm, response: answers(Done) } },
+    { config: { needs: 'admin' }, schema: { params: ById, body: EraseFarm, response: responses(Done) } },
     async ({ params: { id }, body, caller }) => {
       const { org } = caller
       const farm = await ownRow(state, 'farm', org, id)
@@ -93,7 +93,7 @@ export function recordRoutes(app: App, context: Context): void {
           .selectFrom('command')
           .select('id')
           .where('deviceId', 'in', ids)
-          .where('state', 'in', liveStates)
+          .where('state', 'in', activeStates)
           .limit(1)
           .executeTakeFirst())
       if (live) fail('CONFLICT', 'a valve of this farm is in use; stop it first')

@@ -3,7 +3,7 @@ import type { Caller } from '../auth/auth.ts'
 import type { Context } from '../http/context.ts'
 import { audit } from '../http/audited-write.ts'
 
-interface Taken {
+interface Download {
   /** the order, the field or the member that the file is of; absent: the organisation itself */
   subject?: string
   /** such as `xlsx`, or `drainage.pdf` */
@@ -14,8 +14,8 @@ interface Taken {
 }
 
 /** Leaves the line of a file that is made and about to be sent. What cannot be noted is not sent. */
-export const noteTaken = (
+export const auditDownload = (
   context: Pick<Context, 'state' | 'clock'>,
   caller: Pick<Caller, 'org' | 'userId'>,
-  { subject, ...taken }: Taken,
+  { subject, ...taken }: Download,
 ): Promise<void> => audit(context, caller, 'report.take', subject ?? taken.farmId ?? caller.org, taken)

@@ -6,11 +6,11 @@ import type { FastifyReply } from 'fastify'
 import type { Static } from 'typebox'
 import type { Caller } from '../auth/auth.ts'
 import { fail } from '../../errors.ts'
-import type { ReportAsked, ReportForm } from '../../tables.ts'
-import { answers, ById } from '../http/responses.ts'
+import type { ReportQuery, ReportForm } from '../../tables.ts'
+import { responses, ById } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
-import { noteTaken } from './download-audit.ts'
-import { oneAtATime } from '../http/org-lock.ts'
+import { auditDownload } from './download-audit.ts'
+import { orgLock } from '../http/org-lock.ts'
 import {
   CsvQuery,
   FileQuery,
@@ -42,11 +42,11 @@ export function reportRoutes(app: App, context: Context): void {
   const config = { needs: 'read' } as const
   // HEAD would make a file that nobody takes, and note it
   const file = { config, exposeHeadRoute: false } as const
-  const files = oneAtATime()
+  const files = orgLock()
 
   app.get(
     '/api/reports/season',
-    { config, schema: { querystring: SeasonQuery, response: answers(SeasonReportView) } },
+    { config, schema: { querystring: SeasonQuery, response: responses(SeasonReportView) } },
     async ({ query: { year, crop = null, farmId = null }, caller: { org } }) => {
       const report = await reports.season({
         org,
@@ -62,7 +62,7 @@ export function reportRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/reports/yields',
-    { config, schema: { querystring: SeasonQuery, response: answers(YieldMapView) } },
+    { config, schema: { querystring: SeasonQuery, response: responses(YieldMapView) } },
     async ({ query: { year, crop = null, farmId = null }, caller: { org } }) => {
       if (farmId !== null && !(await reports.hasMember(org, farmId))) await ownRow(state, 'farm', org, farmId)
       const asked = { org, crop, farmId, year: year === undefined ? null : Number(year) }
@@ -83,7 +83,7 @@ export function reportRoutes(app: App, context: Context): void {
     { ...file, schema: { querystring: SpraysQuery } },
     async ({ query: { year, crop = null, lang = 'en', scheme }, caller }, reply) => {
       const bytes = await reports.spraysCsv({ org: caller.org, year: Number(year), crop, lang, scheme })
-      await noteTaken(context, caller, { form: `sprays.${scheme}`, year: Number(year), farmId: null })
+      await auditDownload(context, caller, { form: `sprays.${scheme}`, year: Number(year), farmId: null })
       void reply
         .type('text/csv; charset=utf-8')
         .header('content-disposition', `attachment; filename="tilth-sprays-${scheme}-${year}.csv"`)
@@ -96,7 +96,7 @@ export function reportRoutes(app: App, context: Context): void {
     { ...file, schema: { querystring: CsvQuery } },
     async ({ query: { year, lang = 'en', encoding = 'utf-8' }, caller }, reply) => {
       const asked = { org: caller.org, year: Number(year), lang }
-      await noteTaken(context, caller, { form: 'csv', year: asked.year, farmId: null })
+      await auditDownload(context, caller, { form: 'csv', year: asked.year, farmId: null })
       void reply
         .type(`text/csv; charset=${encoding}`)
         .header('content-disposition', `attachment; filename="tilth-season-${year}.csv"`)
@@ -119,11 +119,11 @@ export function reportRoutes(app: App, context: Context): void {
     reply: FastifyReply,
   ) => {
     const { org, orgName } = caller
-    const end = files.begin(org, 'a report is being made; ask again when it is done')
+    const end = files.acquire(org, 'a report is being made; ask again when it is done')
     try {
-      const asked = askedOf(query, orgName)
+      const asked = fileRequest(query, orgName)
       const bytes = await reports.file(form, { org, ...asked })
-      await noteTaken(context, caller, { form, year: asked.year, farmId: asked.farmId })
+      await auditDownload(context, caller, { form, year: asked.year, farmId: asked.farmId })
       return sendFile(reply, form, asked.year, bytes)
     } finally {
       end()
@@ -152,10 +152,10 @@ export function reportRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/reports',
-    { config, schema: { body: NewReport, response: answers(ReportOrder) } },
+    { config, schema: { body: NewReport, response: responses(ReportOrder) } },
     async ({ body: { form, ...query }, caller }) => {
       const { org, orgName, userId: who } = caller
-      const asked = askedOf(query, orgName)
+      const asked = fileRequest(query, orgName)
       if (asked.farmId !== null && form !== 'pdf')
         fail('BAD_REQUEST', `farmId: only a PDF is of one member, not ${form}`)
       if (asked.farmId !== null && !(await reports.hasMember(org, asked.farmId)))
@@ -172,7 +172,7 @@ export function reportRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/reports',
-    { config, schema: { response: answers(ReportOrders) } },
+    { config, schema: { response: responses(ReportOrders) } },
     async ({ caller: { org } }) => ({ orders: await reports.orders.list(org) }),
   )
 
@@ -181,13 +181,13 @@ export function reportRoutes(app: App, context: Context): void {
     { ...file, schema: { params: ById } },
     async ({ params: { id }, caller }, reply) => {
       const { form, year, farmId, file: bytes } = await reports.orders.file(caller.org, id)
-      await noteTaken(context, caller, { subject: id, form, year, farmId })
+      await auditDownload(context, caller, { subject: id, form, year, farmId })
       return sendFile(reply, form, year, bytes)
     },
   )
 }
 
-const askedOf = (
+const fileRequest = (
   { year, crop, lang = 'en', unit = 't/ha', farmId }: Static<typeof PdfQuery>,
   coop: string,
-): ReportAsked => ({ coop, year: Number(year), crop: crop ?? null, lang, unit, farmId: farmId ?? null })
+): ReportQuery => ({ coop, year: Number(year), crop: crop ?? null, lang, unit, farmId: farmId ?? null })

@@ -1,7 +1,19 @@
 /** The season's report, and what is weighed at harvest. Yields are kg/ha on the stated base; null is unknown. */
 import Type, { type Static } from 'typebox'
 import { loadForms, loadGrades, reportForms } from '../../tables.ts'
-import { AtMs, Day, Form, Id, Idem, Line, Num, OneOf, OrNull, Said, Text } from '../http/schema-primitives.ts'
+import {
+  AtMs,
+  Day,
+  Form,
+  Id,
+  IdempotencyKey,
+  Line,
+  Num,
+  OneOf,
+  OrNull,
+  NonBlankLine,
+  Text,
+} from '../http/schema-primitives.ts'
 import { LonLat, MapTiles, ShapeView } from '../farms/shape-schemas.ts'
 import { ServerClock } from '../http/value-schemas.ts'
 
@@ -171,7 +183,7 @@ export const ReportOrders = Type.Object({ orders: Type.Array(ReportOrder) })
  * `alsoIn`: fields that were weighed together with this one; the mass is split by their harvested areas.
  */
 export const NewLoad = Form({
-  idem: Type.Optional(Idem),
+  idem: Type.Optional(IdempotencyKey),
   alsoIn: Type.Optional(Type.Array(Form({ fieldId: Id }), { maxItems: 200 })),
   seasonId: Id,
   day: Day,
@@ -189,7 +201,7 @@ export const NewLoad = Form({
 export type NewLoad = Static<typeof NewLoad>
 
 /** POST /api/loads/:id/void. */
-export const VoidLoad = Form({ reason: Said(200) })
+export const VoidLoad = Form({ reason: NonBlankLine(200) })
 
 /** POST /api/seasons/:id/harvest: what holds for the whole of it. Absent stays as it is, null is unknown again. */
 export const SeasonHarvest = Form(

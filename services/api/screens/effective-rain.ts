@@ -5,7 +5,7 @@ import type { FieldDayRow } from '../../tables.ts'
  * mm; what ran off is not counted, and what drained that day is shared out over what went in of its rain and irrigation.
  * Null where drainage is not known.
  */
-export function countedRainMm(
+export function effectiveRainMm(
   day: Pick<FieldDayRow, 'rainMm' | 'irrigationMm' | 'runoffMm' | 'deepPercolationMm'>,
 ): number | null {
   const { rainMm, irrigationMm, runoffMm, deepPercolationMm } = day

@@ -45,7 +45,7 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
     tawMm: isPaddy ? null : (state?.tawMm ?? null),
     level: isPaddy ? waterLevel(state, nowMs) : null,
     aimMm: isPaddy
-      ? (saidAim(isJudged ? advice : null) ?? aimMm(season, dayOf(nowMs, farm.timeZone), state?.stage))
+      ? (adviceAimMm(isJudged ? advice : null) ?? aimMm(season, dayOf(nowMs, farm.timeZone), state?.stage))
       : null,
     next: nextRun && nextRunView(nextRun),
     whyId: advice?.whyId ?? null,
@@ -89,7 +89,7 @@ function freshness(state: FieldStateRow, nowMs: AtMs): Val['fresh'] {
 }
 
 /** The band that the plan reckoned with: the weather or a herbicide may have moved it. */
-function saidAim(advice: AdviceRow | null): [number, number] | null {
+function adviceAimMm(advice: AdviceRow | null): [number, number] | null {
   const { loMm, hiMm } = advice ? fromJson(advice.params) : {}
   return typeof loMm === 'number' && typeof hiMm === 'number' ? [loMm, hiMm] : null
 }
@@ -113,11 +113,11 @@ const nextRunView = (run: RunRow): NonNullable<FieldCard['next']> => ({
   mm: run.grossMm,
   minutes: run.minutes,
   state: run.state,
-  skipIf: skipIfView(run),
+  skipIf: rainSkipView(run),
 })
 
 /** The condition as a person is told it; once it was judged, what became of it. */
-export function skipIfView({ skipIf, state, endedWhy }: RunRow): NonNullable<FieldCard['next']>['skipIf'] {
+export function rainSkipView({ skipIf, state, endedWhy }: RunRow): NonNullable<FieldCard['next']>['skipIf'] {
   if (skipIf === null) return null
   const { key, mm, byMs, fellMm, judgedMs } = fromJson(skipIf)
   if (fellMm === undefined) return { key, mm, byMs, fellMm: null }

@@ -13,12 +13,12 @@ import { readLiveCommands } from '../irrigation/command-queries.ts'
 import { readRecords } from '../records/record-queries.ts'
 import { readModels, readPredictions } from '../models/model-queries.ts'
 import { readSeasonWater } from '../irrigation/season-water-queries.ts'
-import { whenThere } from '../http/with-timeout.ts'
+import { orDefaultAfter } from '../http/with-timeout.ts'
 
 export type Step = 'raw' | 'hour' | 'day'
 const stepMs = { hour: HOUR_MS, day: DAY_MS }
 // without its charts a field still has its valves
-const CHARTS_WITHIN_MS = 5_000
+const SERIES_TIMEOUT_MS = 5_000
 const DISEASE_DAYS = 14
 
 interface Stores {
@@ -144,7 +144,7 @@ export async function readFieldDetail(
     isPaddy ? readLevels(stores.series, ofField, span.step) : null,
     stores.series.range({ ...ofField, quantity: 'trap.count/*' }),
   ])
-  const found = await whenThere(charts, null, CHARTS_WITHIN_MS)
+  const found = await orDefaultAfter(charts, null, SERIES_TIMEOUT_MS)
   const [sensors, levels, traps] = found ?? [[], null, []]
   const probes = sensors.map(({ device, depthCm }) => probeSubject(device, depthCm))
   return {

@@ -3,17 +3,17 @@ import { dayOf, startOfDay, DAY_MS, type AtMs } from '../../../broker/contract/t
 import { fromJson } from '../../tables.ts'
 import type {
   AlertRow,
-  ComparisonRow,
+  WaterComparisonRow,
   DiseaseDayRow,
   FieldDayRow,
   FieldStateRow,
-  HabitRow,
-  HeatWatchRow,
+  FixedScheduleRow,
+  DegreeDayTrackerRow,
   IrrigationRow,
   ModelRow,
   PredictionRow,
   RunRow,
-  SightingRow,
+  ScoutingCountRow,
   ValveStateRow,
   ZoneRow,
 } from '../../tables.ts'
@@ -22,7 +22,7 @@ import type { SeasonWater } from '../irrigation/season-water-queries.ts'
 import type { FieldDetail } from '../schemas.ts'
 import { commandView, type CommandRows } from '../irrigation/command-view.ts'
 import { comparisonView } from '../irrigation/comparison-view.ts'
-import { countedRainMm } from './effective-rain.ts'
+import { effectiveRainMm } from './effective-rain.ts'
 import { diseaseViews } from '../pests/disease-view.ts'
 import { aimMm, fieldCard, type FieldRows } from './field-card-view.ts'
 import { fieldLog } from '../records/log-view.ts'
@@ -43,14 +43,14 @@ export interface FieldDetailRows {
   days: FieldDayRow[] // in order, from the day before the span
   irrigations: IrrigationRow[] // in order
   runs: RunRow[] // of the span and ahead, in order
-  heatWatches: HeatWatchRow[]
+  heatWatches: DegreeDayTrackerRow[]
   catches: Catch[]
-  sightings: SightingRow[] // of the span, in order
+  sightings: ScoutingCountRow[] // of the span, in order
   records: FieldRecords // of the span
   diseaseDays: DiseaseDayRow[] // of the last fortnight, in order
   seasonWater: SeasonWater | null
-  comparison?: ComparisonRow | null
-  habit?: HabitRow | null
+  comparison?: WaterComparisonRow | null
+  habit?: FixedScheduleRow | null
   models: ModelRow[]
   predictions: PredictionRow[]
   sensors: SensorRows[]
@@ -94,7 +94,7 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
       state?.heatSumCd == null
         ? null
         : { sumCd: state.heatSumCd, next: state.heatNext === null ? null : fromJson(state.heatNext) },
-    pests: pestViews(rows.heatWatches, [...rows.catches, ...byHand(rows.sightings)], timeZone),
+    pests: pestViews(rows.heatWatches, [...rows.catches, ...isManual(rows.sightings)], timeZone),
     diseases: diseaseViews(rows.diseaseDays),
     soil: soilView(field, state),
     comparison: comparisonView(rows),
@@ -107,7 +107,7 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
   }
 }
 
-const byHand = (sightings: readonly SightingRow[]): Catch[] =>
+const isManual = (sightings: readonly ScoutingCountRow[]): Catch[] =>
   sightings.flatMap(({ kind, subject, atMs, count }) =>
     kind === 'trap' ? [{ subject: subject!, atMs, count: count! }] : [],
   )
@@ -148,7 +148,7 @@ function rainBars(
       day: day.day,
       atMs: startOfDay(day.day, timeZone),
       mm: day.rainMm!,
-      countedMm: countedRainMm(day),
+      countedMm: effectiveRainMm(day),
     }))
   const today = dayOf(nowMs, timeZone)
   if (state?.rainTodayMm != null && dayOf(state.atMs, timeZone) === today && bars.at(-1)?.day !== today)

@@ -3,7 +3,7 @@ import Type from 'typebox'
 import { dayOf, DAY_MS, HOUR_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import { quantityOf } from '../../../broker/contract/quantities.ts'
 import { fail } from '../../errors.ts'
-import { answers, ById } from '../http/responses.ts'
+import { responses, ById } from '../http/responses.ts'
 import { heartbeatMsOf, type App, type Context } from '../http/context.ts'
 import { readFieldDetail, type Step } from './field-detail-queries.ts'
 import { readFields } from '../farms/field-queries.ts'
@@ -11,7 +11,7 @@ import { ownRow } from '../http/own-row.ts'
 import { FieldDetail, SeriesColumns } from '../schemas.ts'
 import type { FieldRows } from './field-card-view.ts'
 import { fieldDetail } from './field-detail-view.ts'
-import { rounded, thin, usableValues } from '../http/downsample.ts'
+import { roundColumn, downsample, usableValues } from '../http/downsample.ts'
 
 type Range = '24h' | '7d' | '30d' | 'season'
 const ranges: Record<Range, { days: number; aheadDays: number; step: Step }> = {
@@ -20,9 +20,9 @@ const ranges: Record<Range, { days: number; aheadDays: number; step: Step }> = {
   '30d': { days: 30, aheadDays: 7, step: 'hour' },
   season: { days: 180, aheadDays: 10, step: 'day' }, // or since planting
 }
-const LONGEST_SEASON_DAYS = 290
-const LONGEST_SERIES_DAYS = 1100
-const LONGEST_RAW_DAYS = 31
+const MAX_SEASON_DAYS = 290
+const MAX_SERIES_DAYS = 1100
+const MAX_RAW_DAYS = 31
 
 const RangeQuery = Type.Object({ range: Type.Optional(Type.Enum(['24h', '7d', '30d', 'season'])) })
 const SeriesParams = Type.Object({
@@ -38,7 +38,7 @@ export function fieldRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id',
-    { config: read, schema: { params: ById, querystring: RangeQuery, response: answers(FieldDetail) } },
+    { config: read, schema: { params: ById, querystring: RangeQuery, response: responses(FieldDetail) } },
     async (request) => {
       const { org } = request.caller
       const nowMs = clock.now()
@@ -46,7 +46,7 @@ export function fieldRoutes(app: App, context: Context): void {
       if (!field) fail('NOT_FOUND', `there is no field ${request.params.id} here`)
       const range = request.query.range ?? '30d'
       const { aheadDays, step } = ranges[range]
-      const fromMs = startOf(range, field, nowMs)
+      const fromMs = rangeStart(range, field, nowMs)
       const rows = await readFieldDetail(context, field, { fromMs, nowMs, aheadMs: aheadDays * DAY_MS, step })
       const heartbeatMs = heartbeatMsOf(settings)
       return fieldDetail(rows, { fromMs, nowMs, aheadDays, speed: settings.speed, heartbeatMs })
@@ -55,7 +55,7 @@ export function fieldRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/series',
-    { config: read, schema: { params: ById, querystring: SeriesParams, response: answers(SeriesColumns) } },
+    { config: read, schema: { params: ById, querystring: SeriesParams, response: responses(SeriesColumns) } },
     async (request) => {
       const { org } = request.caller
       const { id: field } = await ownRow(state, 'field', org, request.params.id)
@@ -63,10 +63,10 @@ export function fieldRoutes(app: App, context: Context): void {
       const fromMs = Number(request.query.from)
       const toMs = Number(request.query.to)
       if (!quantityOf(quantity)) fail('BAD_REQUEST', `quantity: there is no ${quantity.slice(0, 80)}`)
-      if (!(fromMs < toMs) || toMs - fromMs > LONGEST_SERIES_DAYS * DAY_MS)
-        fail('BAD_REQUEST', `from and to must span between 1 ms and ${LONGEST_SERIES_DAYS} days`)
-      if (step === 'raw' && toMs - fromMs > LONGEST_RAW_DAYS * DAY_MS)
-        fail('BAD_REQUEST', `step: raw readings span at most ${LONGEST_RAW_DAYS} days, ask for hour or day`)
+      if (!(fromMs < toMs) || toMs - fromMs > MAX_SERIES_DAYS * DAY_MS)
+        fail('BAD_REQUEST', `from and to must span between 1 ms and ${MAX_SERIES_DAYS} days`)
+      if (step === 'raw' && toMs - fromMs > MAX_RAW_DAYS * DAY_MS)
+        fail('BAD_REQUEST', `step: raw readings span at most ${MAX_RAW_DAYS} days, ask for hour or day`)
       const query = { org, field, quantity, fromMs, toMs }
       const found =
         step === 'raw'
@@ -74,8 +74,8 @@ export function fieldRoutes(app: App, context: Context): void {
           : (await series.rolled({ ...query, step })).map((row) => ({ ...row, value: row.mean }))
       return {
         series: found.map(({ device, depthCm, atMs, value }) => {
-          const columns = thin({ atMs, value }, step === 'raw' ? usualStep(atMs) : stepMs[step])
-          return { device, depthCm, atMs: columns.atMs, value: rounded(columns.value, quantity) }
+          const columns = downsample({ atMs, value }, step === 'raw' ? typicalStep(atMs) : stepMs[step])
+          return { device, depthCm, atMs: columns.atMs, value: roundColumn(columns.value, quantity) }
         }),
       }
     },
@@ -84,18 +84,18 @@ export function fieldRoutes(app: App, context: Context): void {
 
 const stepMs = { hour: HOUR_MS, day: DAY_MS }
 
-function startOf(range: Range, { season, farm }: FieldRows, nowMs: AtMs): AtMs {
+function rangeStart(range: Range, { season, farm }: FieldRows, nowMs: AtMs): AtMs {
   const today = startOfDay(dayOf(nowMs, farm.timeZone), farm.timeZone)
   if (range === '24h') return nowMs - DAY_MS
   if (range !== 'season' || season === null) return today - ranges[range].days * DAY_MS
   const plantedMs = startOfDay(season.plantedDay, farm.timeZone)
   return plantedMs > nowMs
     ? today - ranges.season.days * DAY_MS
-    : Math.max(plantedMs, nowMs - LONGEST_SEASON_DAYS * DAY_MS)
+    : Math.max(plantedMs, nowMs - MAX_SEASON_DAYS * DAY_MS)
 }
 
 /** The middle distance between neighbours: how often this series speaks. */
-function usualStep(atMs: readonly number[]): number {
+function typicalStep(atMs: readonly number[]): number {
   const steps = atMs
     .slice(1)
     .map((at, i) => at - atMs[i]!)

@@ -1,6 +1,6 @@
 /** What threatens an organisation's fields: one row an insect or disease, from the judgement of each field. */
 import { addDays, type Day } from '../../../broker/contract/time.ts'
-import { fromJson, type DiseaseDayRow, type HeatWatchRow } from '../../tables.ts'
+import { fromJson, type DiseaseDayRow, type DegreeDayTrackerRow } from '../../tables.ts'
 import type { FieldThreats } from '../ports/pest-service.ts'
 import type { Hazard } from '../pests/pest-schemas.ts'
 
@@ -13,7 +13,7 @@ type StripDay = Hazard['days'][number]
 type Threat = { proposal: Proposal; of: FieldThreats }
 
 const urgency: Record<Hazard['action'], number> = { treat: 0, scout: 1, 'cannot-judge': 2, wait: 3 }
-const gravity: Record<Level, number> = { high: 0, moderate: 1, unknown: 2, low: 3 }
+const levelRank: Record<Level, number> = { high: 0, moderate: 1, unknown: 2, low: 3 }
 // an insect has no level of its own: what is to be done says how near it is
 const levelOfAction: Record<Hazard['action'], Level> = {
   treat: 'high',
@@ -36,20 +36,20 @@ export function hazardViews(
     .sort(
       (a, b) =>
         urgency[a.action] - urgency[b.action] ||
-        gravity[a.level] - gravity[b.level] ||
-        inOrder(dueDay(a), dueDay(b)) ||
-        inOrder(a.target, b.target),
+        levelRank[a.level] - levelRank[b.level] ||
+        compareText(dueDay(a), dueDay(b)) ||
+        compareText(a.target, b.target),
     )
 }
 
 const dueDay = ({ spray, look, heat }: Hazard): string => (spray ?? look ?? heat)?.fromDay ?? 'without a day'
-const inOrder = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
+const compareText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0)
 
 function byUrgency(a: Threat, b: Threat): number {
   return (
     urgency[a.proposal.action] - urgency[b.proposal.action] ||
-    inOrder(a.proposal.fromDay ?? '~', b.proposal.fromDay ?? '~') ||
-    inOrder(a.of.fieldName, b.of.fieldName)
+    compareText(a.proposal.fromDay ?? '~', b.proposal.fromDay ?? '~') ||
+    compareText(a.of.fieldName, b.of.fieldName)
   )
 }
 
@@ -83,7 +83,7 @@ function hazardView(threats: readonly Threat[], flightModels: ReadonlyMap<string
 }
 
 const worst = (levels: readonly Level[]): Level =>
-  levels.toSorted((a, b) => gravity[a] - gravity[b])[0] ?? 'unknown'
+  levels.toSorted((a, b) => levelRank[a] - levelRank[b])[0] ?? 'unknown'
 
 const spanOf = (dates: readonly { fromDay: Day; toDay: Day }[]): Hazard['look'] =>
   dates.length === 0
@@ -102,7 +102,7 @@ function strip(today: Day, rows: readonly DiseaseDayRow[]): StripDay[] {
     const day = addDays(today, i - DAYS_BACK)
     const [gravest] = rows
       .filter((row) => row.day === day)
-      .sort((a, b) => gravity[a.level] - gravity[b.level])
+      .sort((a, b) => levelRank[a.level] - levelRank[b.level])
     return { day, level: gravest?.level ?? null, sign: gravest ? blastamSign(gravest) : null }
   })
 }
@@ -122,7 +122,7 @@ function blastamSign({ disease, why, level }: DiseaseDayRow): StripDay['sign'] {
 }
 
 /** The bar of an insect: its sum, the event it goes to, and the dates that know most of it. */
-function heatOf({ sumCd, nextEvent, outlook }: HeatWatchRow): Hazard['heat'] {
+function heatOf({ sumCd, nextEvent, outlook }: DegreeDayTrackerRow): Hazard['heat'] {
   if (nextEvent === null) return null
   const next = fromJson(nextEvent)
   const better = outlook === null ? null : fromJson(outlook).next

@@ -3,31 +3,31 @@ import { createHash } from 'node:crypto'
 import Type from 'typebox'
 import { dayOf, MINUTE_MS } from '../../../broker/contract/time.ts'
 import { fromJson } from '../../tables.ts'
-import type { ForecastAnswer, State } from '../../ports.ts'
-import { answers, ById } from '../http/responses.ts'
+import type { ForecastResponse, State } from '../../ports.ts'
+import { responses, ById } from '../http/responses.ts'
 import { checkDay } from '../farms/validate-day.ts'
 import type { App, Context } from '../http/context.ts'
 import { readLiveCommands } from '../irrigation/command-queries.ts'
 import { readFields } from '../farms/field-queries.ts'
 import { ownRow } from '../http/own-row.ts'
-import { readIrrigations, readLater, readUnfinished } from '../irrigation/unfinished-run-queries.ts'
-import { readWithoutRun } from '../irrigation/unplanned-water-queries.ts'
+import { readIrrigations, readLaterRuns, readUnfinished } from '../irrigation/unfinished-run-queries.ts'
+import { readUnplannedWater } from '../irrigation/unplanned-water-queries.ts'
 import { PlanView, Today, WhyView, type Message } from '../schemas.ts'
 import { comparisonView } from '../irrigation/comparison-view.ts'
-import { skipIfView, type FieldRows } from './field-card-view.ts'
+import { rainSkipView, type FieldRows } from './field-card-view.ts'
 import { planView } from '../irrigation/plan-view.ts'
-import { todayView, zoneOf } from './today-view.ts'
+import { todayView, mainTimeZone } from './today-view.ts'
 
 const FORECAST_DAYS = 3
-const FORECAST_KEPT_MS = 30 * MINUTE_MS
-const HISTORY = 30
+const FORECAST_CACHE_MS = 30 * MINUTE_MS
+const MAX_EARLIER_DECISIONS = 30
 
 export function todayRoutes(app: App, context: Context): void {
   const { state, clock, settings } = context
   const read = { needs: 'read' } as const
-  const forecastOf = keptForecast(context)
+  const forecastOf = cachedForecast(context)
 
-  app.get('/api/today', { config: read, schema: { response: answers(Today) } }, async (request, reply) => {
+  app.get('/api/today', { config: read, schema: { response: responses(Today) } }, async (request, reply) => {
     const { org, orgName } = request.caller
     const nowMs = clock.now()
     const fields = await readFields(state, org, nowMs)
@@ -75,12 +75,12 @@ export function todayRoutes(app: App, context: Context): void {
   const Query = Type.Object({ day: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })) })
   app.get(
     '/api/plan',
-    { config: read, schema: { querystring: Query, response: answers(PlanView) } },
+    { config: read, schema: { querystring: Query, response: responses(PlanView) } },
     async (request) => {
       const { org } = request.caller
       const nowMs = clock.now()
       const fields = await readFields(state, org, nowMs)
-      const timeZone = zoneOf(fields)
+      const timeZone = mainTimeZone(fields)
       const day = request.query.day ?? dayOf(nowMs, timeZone)
       checkDay('day', day, { notBefore: '2000-01-01', notAfter: '2999-12-31' })
       const [pumps, zones, runs] = await Promise.all([
@@ -98,8 +98,8 @@ export function todayRoutes(app: App, context: Context): void {
       const failed = runs.filter(({ state }) => state === 'failed')
       const [irrigations, withoutRun, later] = await Promise.all([
         readIrrigations(state, org, runs),
-        readWithoutRun(state, org, day, timeZone),
-        readLater(state, org, failed),
+        readUnplannedWater(state, org, day, timeZone),
+        readLaterRuns(state, org, failed),
       ])
       const fieldNames = new Map(fields.map(({ field }) => [field.id, field.name]))
       return planView({
@@ -112,7 +112,7 @@ export function todayRoutes(app: App, context: Context): void {
         fieldNames,
         runs,
         irrigations,
-        withoutRun,
+        unplanned: withoutRun,
         later,
       })
     },
@@ -120,7 +120,7 @@ export function todayRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/whys/:id',
-    { config: read, schema: { params: ById, response: answers(WhyView) } },
+    { config: read, schema: { params: ById, response: responses(WhyView) } },
     async (request) => {
       const { org } = request.caller
       const why = await ownRow(state, 'why', org, request.params.id)
@@ -133,7 +133,7 @@ export function todayRoutes(app: App, context: Context): void {
         .where('org', '=', org)
         .where('atMs', '<', why.atMs)
         .orderBy('atMs', 'desc')
-        .limit(HISTORY)
+        .limit(MAX_EARLIER_DECISIONS)
         .execute()
       const run = await state
         .selectFrom('run')
@@ -143,8 +143,8 @@ export function todayRoutes(app: App, context: Context): void {
         .where('skipIf', 'is not', null)
         .orderBy('startMs')
         .executeTakeFirst()
-      const skip = run ? skipIfView(run) : null
-      const compare = await besideOldTimer(state, org, why.fieldId)
+      const skip = run ? rainSkipView(run) : null
+      const compare = await fixedScheduleComparison(state, org, why.fieldId)
       const { key, params, terms, inputs, flips } = fromJson(why.body)
       return {
         id: why.id,
@@ -167,10 +167,10 @@ export function todayRoutes(app: App, context: Context): void {
   )
 }
 
-const afterOf = ({ key, ...params }: NonNullable<ReturnType<typeof skipIfView>>) => ({ key, params })
+const afterOf = ({ key, ...params }: NonNullable<ReturnType<typeof rainSkipView>>) => ({ key, params })
 
 /** What the farmer's old timer would have used, in one sentence; null for a field that is not compared. */
-async function besideOldTimer(state: State, org: string, fieldId: string): Promise<Message | null> {
+async function fixedScheduleComparison(state: State, org: string, fieldId: string): Promise<Message | null> {
   const [comparison, habit, zones] = await Promise.all([
     state
       .selectFrom('comparison')
@@ -195,9 +195,9 @@ async function besideOldTimer(state: State, org: string, fieldId: string): Promi
 }
 
 /** The forecast of an organisation's first farm, asked for again after half an hour. */
-function keptForecast({ forecast, clock, log }: Context) {
-  const kept = new Map<string, { untilMs: number; answer: Promise<ForecastAnswer | null> }>()
-  return async (org: string, fields: FieldRows[]): Promise<ForecastAnswer | null> => {
+function cachedForecast({ forecast, clock, log }: Context) {
+  const kept = new Map<string, { untilMs: number; answer: Promise<ForecastResponse | null> }>()
+  return async (org: string, fields: FieldRows[]): Promise<ForecastResponse | null> => {
     const farm = fields[0]?.farm
     if (!forecast || !farm) return null
     const nowMs = clock.now()
@@ -211,7 +211,7 @@ function keptForecast({ forecast, clock, log }: Context) {
         kept.delete(org)
         return null
       })
-    kept.set(org, { untilMs: nowMs + FORECAST_KEPT_MS, answer })
+    kept.set(org, { untilMs: nowMs + FORECAST_CACHE_MS, answer })
     return answer
   }
 }

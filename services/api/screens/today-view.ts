@@ -1,6 +1,6 @@
 /** Today: every field by urgency, what is open now, what comes next, what needs a look. */
 import type { AlertRow } from '../../tables.ts'
-import type { ForecastAnswer } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { Today } from '../schemas.ts'
 import { alertViews, type AlertPlace } from './alert-view.ts'
@@ -16,7 +16,7 @@ export interface TodayRows {
   zones: AlertPlace['zones']
   devices: AlertPlace['devices']
   unfinished: Today['unfinished']
-  forecast: ForecastAnswer | null
+  forecast: ForecastResponse | null
   spray: Today['spray']
   nowMs: AtMs
   speed: number
@@ -33,7 +33,7 @@ export function todayView(rows: TodayRows): Today {
   return {
     clock: { nowMs, speed },
     asOfMs: Math.max(0, ...rows.fields.map(({ state }) => state?.atMs ?? 0)),
-    timeZone: zoneOf(rows.fields),
+    timeZone: mainTimeZone(rows.fields),
     org,
     counts,
     fields,
@@ -46,23 +46,23 @@ export function todayView(rows: TodayRows): Today {
     ),
     unfinished: rows.unfinished,
     forecast: rows.forecast && brief(rows.forecast),
-    sky: skyView(rows.forecast, zoneOf(rows.fields), nowMs),
+    sky: skyView(rows.forecast, mainTimeZone(rows.fields), nowMs),
     spray: rows.spray && rows.spray.map(({ fromMs, toMs, verdict }) => ({ fromMs, toMs, verdict })),
   }
 }
 
 /** The time zone most fields are in; UTC before the first. */
-export const zoneOf = (fields: readonly FieldRows[]): string =>
-  mostCommonZone(fields.map(({ farm }) => farm.timeZone))
+export const mainTimeZone = (fields: readonly FieldRows[]): string =>
+  mostCommonTimeZone(fields.map(({ farm }) => farm.timeZone))
 
-export function mostCommonZone(zones: readonly string[]): string {
+export function mostCommonTimeZone(zones: readonly string[]): string {
   const counts = new Map<string, number>()
   for (const zone of zones) counts.set(zone, (counts.get(zone) ?? 0) + 1)
   return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]?.[0] ?? 'UTC'
 }
 
 /** What Today shows of it: an answer with its hours would be longer than everything else. */
-const brief = ({ source, issuedMs, days }: ForecastAnswer): NonNullable<Today['forecast']> => ({
+const brief = ({ source, issuedMs, days }: ForecastResponse): NonNullable<Today['forecast']> => ({
   source,
   issuedMs,
   days: days.map(({ day, tempMinC, tempMaxC, rainMm, et0Mm }) => ({

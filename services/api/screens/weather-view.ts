@@ -3,7 +3,7 @@
  * spread over the hours as the middle is.
  */
 import { HOUR_MS, dayOf, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
-import type { ForecastAnswer } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports.ts'
 import type { Sky } from '../schemas.ts'
 
 const HOURS = 24
@@ -13,7 +13,7 @@ const DRY_MM = 0.1
 const PAUSE_MS = HOUR_MS
 
 /** Null where nobody says what an hour brings. */
-export function skyView(answer: ForecastAnswer | null, timeZone: string, nowMs: AtMs): Sky | null {
+export function skyView(answer: ForecastResponse | null, timeZone: string, nowMs: AtMs): Sky | null {
   const offsetMs = zoneOffsetMs(nowMs, timeZone)
   const fromMs = Math.floor((nowMs + offsetMs) / HOUR_MS) * HOUR_MS - offsetMs
   const said = new Map((answer?.hours ?? []).map((hour) => [hour.atMs, hour]))
@@ -36,7 +36,7 @@ type Rain = readonly [loMm: number, midMm: number, hiMm: number]
 type SkyHour = { atMs: AtMs; rain: Rain | null }
 
 /** An hour's part of its day's range. */
-function sharesOf(answer: ForecastAnswer | null, timeZone: string) {
+function sharesOf(answer: ForecastResponse | null, timeZone: string) {
   const days = new Map((answer?.days ?? []).map(({ day, rainMm }) => [day, rainMm]))
   const sums = new Map<string, number>()
   for (const { atMs, rainMm } of answer?.hours ?? []) {

@@ -2,15 +2,15 @@
 import { err, ok } from '../../../broker/contract/result.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { takeBackup } from '../../backup/take.ts'
-import { ownVersion } from '../../config/version.ts'
+import { readVersion } from '../../config/version.ts'
 import type { Command } from './command.ts'
 
 export const backupUsage = `  backup FILE                     everything of DATA_DIR in one tar file, secrets included; also while Tilth runs
 `
 
-export const backupCommand: Command = async ([file, ...more], { settings, say }) => {
+export const backupCommand: Command = async ([file, ...more], { settings, print: say }) => {
   if (file === undefined || file.startsWith('-') || more.length > 0) return err('backup: expected one FILE')
-  const about = { atMs: systemClock.now(), version: ownVersion() }
+  const about = { atMs: systemClock.now(), version: readVersion() }
   const { files, notHere } = takeBackup(settings, file, about, say)
   say('')
   for (const { name, bytes } of files) say(`  ${name.padEnd(14)} ${sizeOf(bytes)}`)

@@ -4,7 +4,7 @@ import type { Settings } from '../../config/settings.ts'
 
 export interface CommandDeps {
   settings: Settings
-  say(line: string): void
+  print(line: string): void
 }
 
 /** An error: the arguments were not understood. What is refused or fails is thrown. */

@@ -1,7 +1,7 @@
 /** `tilth device`: adds, lists, rotates and revokes devices of a running Tilth, at its console. */
 import { parseArgs } from 'node:util'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
-import { askConsole } from '../../api/admin-socket/socket.ts'
+import { sendAdminRequest } from '../../api/admin-socket/socket.ts'
 import type { DeviceView } from '../../api/schemas.ts'
 import type { Command, CommandDeps } from './command.ts'
 
@@ -31,7 +31,7 @@ export const deviceCommand: Command = async (args, deps) => {
     case 'code':
     case 'rotate':
     case 'revoke':
-      return names.length === 1 ? ofOne(what, names[0]!, deps) : err(`device ${what}: expected one ID`)
+      return names.length === 1 ? oneDevice(what, names[0]!, deps) : err(`device ${what}: expected one ID`)
     default:
       return err(`device: expected add, list, code, rotate or revoke, got ${what ?? 'nothing'}`)
   }
@@ -71,7 +71,7 @@ function readArgs(args: string[]): Result<{ words: string[]; options: Options }>
   }
 }
 
-interface Code {
+interface ClaimCode {
   id: string
   org: string
   code: string
@@ -82,7 +82,7 @@ interface Code {
 async function add(kind: string, options: Options, deps: CommandDeps): Promise<Result<null>> {
   const { name, valve = [], every, 'wind-height': windHeight, ...place } = options
   if (name === undefined) return err('--name: expected what people call it, got nothing')
-  const everyS = wholeFrom1('--every', every)
+  const everyS = parseWholeNumber('--every', every)
   if (!everyS.ok) return everyS
   const windHeightM = windHeight === undefined ? undefined : Number(windHeight)
   if (windHeightM !== undefined && !(windHeightM > 0))
@@ -104,13 +104,16 @@ async function add(kind: string, options: Options, deps: CommandDeps): Promise<R
     ...(windHeightM === undefined ? {} : { windHeightM }),
     ...(valve.length === 0 ? {} : { valves }),
   }
-  const code = (await askConsole(deps.settings.dataDir, { ask: 'device add', form })) as Code
-  deps.say(`${name} is added as ${code.id}, in the organisation ${code.org}.`)
-  sayCode(code, deps)
+  const code = (await sendAdminRequest(deps.settings.dataDir, { ask: 'device add', form })) as ClaimCode
+  deps.print(`${name} is added as ${code.id}, in the organisation ${code.org}.`)
+  printClaimCode(code, deps)
   return ok(null)
 }
 
-function sayCode({ code, expiresMs, httpPort }: Code, { say, settings }: CommandDeps): void {
+function printClaimCode(
+  { code, expiresMs, httpPort }: ClaimCode,
+  { print: say, settings }: CommandDeps,
+): void {
   const host = settings.publicUrl ?? `http://THIS-MACHINE:${httpPort}`
   say('')
   say(`  claim code    ${code}`)
@@ -122,16 +125,16 @@ function sayCode({ code, expiresMs, httpPort }: Code, { say, settings }: Command
   say(`A simulated one: npm run sim -- --claim ${code} --at http://localhost:${httpPort}`)
 }
 
-async function ofOne(
+async function oneDevice(
   what: 'code' | 'rotate' | 'revoke',
   id: string,
   deps: CommandDeps,
 ): Promise<Result<null>> {
-  const { say, settings } = deps
-  const answer = await askConsole(settings.dataDir, { ask: `device ${what}`, form: { id } })
+  const { print: say, settings } = deps
+  const answer = await sendAdminRequest(settings.dataDir, { ask: `device ${what}`, form: { id } })
   if (what === 'code') {
     say(`${id} may claim new credentials. What it has now counts until then.`)
-    sayCode(answer as Code, deps)
+    printClaimCode(answer as ClaimCode, deps)
   } else if (what === 'rotate') {
     say(
       `${id} has a new secret. The one before counts until the next change, so there is time to bring it in.`,
@@ -143,9 +146,9 @@ async function ofOne(
   return ok(null)
 }
 
-async function list(org: string | undefined, { say, settings }: CommandDeps): Promise<Result<null>> {
+async function list(org: string | undefined, { print: say, settings }: CommandDeps): Promise<Result<null>> {
   const form = org === undefined ? {} : { org }
-  const { nowMs, devices } = (await askConsole(settings.dataDir, { ask: 'device list', form })) as {
+  const { nowMs, devices } = (await sendAdminRequest(settings.dataDir, { ask: 'device list', form })) as {
     nowMs: number
     devices: (DeviceView & { org: string })[]
   }
@@ -154,14 +157,14 @@ async function list(org: string | undefined, { say, settings }: CommandDeps): Pr
     for (const line of columns([
       ['ID', 'KIND', 'NAME', 'FIELD', 'ORGANISATION', 'STATE'],
       ...devices.map((each) => [
-        ...[each.id, each.kind, each.name, each.fieldName ?? '-', each.org, stateOf(each, nowMs)],
+        ...[each.id, each.kind, each.name, each.fieldName ?? '-', each.org, deviceState(each, nowMs)],
       ]),
     ]))
       say(line)
   return ok(null)
 }
 
-function stateOf({ revoked, claimableUntilMs, lastHeardMs }: DeviceView, nowMs: number): string {
+function deviceState({ revoked, claimableUntilMs, lastHeardMs }: DeviceView, nowMs: number): string {
   if (revoked) return 'revoked'
   const heard = lastHeardMs === null ? 'never heard' : `heard ${ago(nowMs - lastHeardMs)} ago`
   if (claimableUntilMs === null) return heard
@@ -184,7 +187,7 @@ function columns(rows: string[][]): string[] {
   )
 }
 
-function wholeFrom1(flag: string, text: string | undefined): Result<number | null> {
+function parseWholeNumber(flag: string, text: string | undefined): Result<number | null> {
   if (text === undefined) return ok(null)
   return /^[1-9]\d{0,6}$/.test(text)
     ? ok(Number(text))

@@ -15,7 +15,7 @@ export const importUsage = `  import FILE [--org ORG]         takes an export (M
                                   what is here stays as it is; Tilth must not run
 `
 
-export const importCommand: Command = async (args, { settings, say }) => {
+export const importCommand: Command = async (args, { settings, print: say }) => {
   const text = { type: 'string' } as const
   let read
   try {
@@ -36,7 +36,8 @@ export const importCommand: Command = async (args, { settings, say }) => {
       say(`\nTaken in from ${done.from}: ${done.added} new rows, ${done.readings} readings.`)
       if (done.same > 0) say(`${done.same} rows stood here already.`)
       if (done.kept > 0) say(`${done.kept} rows stand here otherwise and were left as they are.`)
-      for (const [table, count] of done.leftOut) say(`Left in the file: ${count} of ${table}${whyOf(table)}.`)
+      for (const [table, count] of done.leftOut)
+        say(`Left in the file: ${count} of ${table}${leftOutReason(table)}.`)
       say(`
 Devices need new secrets: start Tilth, and give each a code (More, Devices, or tilth device code ID). Zones that watered by
 themselves now ask first. People come in by invitation (More, People).`)
@@ -49,7 +50,7 @@ themselves now ask first. People come in by invitation (More, People).`)
   }
 }
 
-function whyOf(table: string): string {
+function leftOutReason(table: string): string {
   const why = leftOut[table as OrgTable]
   return why === undefined ? '' : ` (${why})`
 }

@@ -9,7 +9,7 @@ import type { Command } from './command.ts'
 export const restoreUsage = `  restore FILE                    a backup in the place of what is there, which is kept aside; Tilth must not run
 `
 
-export const restoreCommand: Command = async ([file, ...more], { settings, say }) => {
+export const restoreCommand: Command = async ([file, ...more], { settings, print: say }) => {
   if (file === undefined || file.startsWith('-') || more.length > 0) return err('restore: expected one FILE')
   if (await isRunning(settings.dataDir))
     fail('CONFLICT', `a Tilth runs on DATA_DIR ${settings.dataDir}; stop it first`)

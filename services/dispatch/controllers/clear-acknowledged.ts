@@ -1,13 +1,13 @@
 /** Alerts that only call for a look, of a controller as a whole or of a valve that waters no zone: no unlock names them. */
 import { appendAudit } from '../../audit/audit-log.ts'
 import { fromJson } from '../../tables.ts'
-import type { Desk } from '../dispatch-state.ts'
+import type { DispatchState } from '../dispatch-state.ts'
 
-const LOOK = ['rule-broken', 'numbers-ahead'] as const
+const ACKNOWLEDGED_CAUSES = ['rule-broken', 'numbers-ahead'] as const
 
 /** A person has looked at the controller. Gives whether there was one to clear. */
-export async function clearLookedAt(
-  desk: Desk,
+export async function clearAcknowledged(
+  desk: DispatchState,
   { org, device }: { org: string; device: string },
   by: { actor: string; request: string },
   isMeant: (cause: string, valve: string | null) => boolean,
@@ -18,7 +18,7 @@ export async function clearLookedAt(
     .select(['cause', 'params'])
     .where('org', '=', org)
     .where('deviceId', '=', device)
-    .where('cause', 'in', LOOK)
+    .where('cause', 'in', ACKNOWLEDGED_CAUSES)
     .where('clearedMs', 'is', null)
     .execute()
   const zones = await desk.state
@@ -40,7 +40,11 @@ export async function clearLookedAt(
       subject: device,
       detail: { cause, valve, request: by.request },
     })
-    await desk.alerts.clear(cause as (typeof LOOK)[number], { org, device, valve, fieldId: null }, atMs)
+    await desk.alerts.clear(
+      cause as (typeof ACKNOWLEDGED_CAUSES)[number],
+      { org, device, valve, fieldId: null },
+      atMs,
+    )
     isAny = true
   }
   return isAny

@@ -6,42 +6,42 @@ import type { Link } from '../../../broker/contract/command-life/reduce.ts'
 import type { Heartbeat, State } from '../../../broker/contract/messages.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 
-export interface DeviceLink {
+export interface Connection {
   org: string
   device: string
   sess: string | null
   heartbeat: Link | null // of `sess`
   state: State | null // of `sess`
-  hearsay: State | null // retained, its session not heard yet
+  unconfirmedState: State | null // retained, its session not heard yet
   pastSessions: string[]
-  comparedSess: string | null // whose used numbers were compared with what is on record
+  reconciledSess: string | null // whose used numbers were compared with what is on record
   /** of the session's fastest word: from the device's clock to ours, and when it was heard */
-  fastest: { offsetMs: number; atMs: AtMs } | null
+  minOffset: { offsetMs: number; atMs: AtMs } | null
 }
 
-export const newLink = (org: string, device: string): DeviceLink => ({
+export const newConnection = (org: string, device: string): Connection => ({
   org,
   device,
   sess: null,
   heartbeat: null,
   state: null,
-  hearsay: null,
+  unconfirmedState: null,
   pastSessions: [],
-  comparedSess: null,
-  fastest: null,
+  reconciledSess: null,
+  minOffset: null,
 })
 
 const PAST_SESSIONS = 16
 
 /** False for a session that is over: sessions of a device never come back. */
-function enter(link: DeviceLink, sess: string): boolean {
+function enterSession(link: Connection, sess: string): boolean {
   if (link.sess === sess) return true
   if (link.pastSessions.includes(sess)) return false
   if (link.sess !== null) link.pastSessions = [...link.pastSessions, link.sess].slice(-PAST_SESSIONS)
   link.sess = sess
   link.heartbeat = null
   link.state = null
-  link.fastest = null
+  link.minOffset = null
   return true
 }
 
@@ -52,43 +52,43 @@ const DRIFT = 5e-4
  * When a device said something of its session, by its own clock and the fastest of its words: what waited in a line, with
  * the network or with us, is that much older.
  */
-export function saidAtMs(link: DeviceLink, monoMs: number, atMs: AtMs): AtMs {
-  const { offsetMs, atMs: sinceMs } = link.fastest ?? { offsetMs: Infinity, atMs }
+export function estimateSentAtMs(link: Connection, monoMs: number, atMs: AtMs): AtMs {
+  const { offsetMs, atMs: sinceMs } = link.minOffset ?? { offsetMs: Infinity, atMs }
   const likelyMs = offsetMs + DRIFT * Math.max(0, atMs - sinceMs)
   if (atMs - monoMs > likelyMs) return Math.floor(monoMs + likelyMs)
-  link.fastest = { offsetMs: atMs - monoMs, atMs }
+  link.minOffset = { offsetMs: atMs - monoMs, atMs }
   return atMs
 }
 
 /** The word could not be taken in: it becomes the truth again with the next heartbeat. */
-export function hearAgain(link: DeviceLink, state: State): void {
+export function revertToUnconfirmed(link: Connection, state: State): void {
   if (link.state !== state) return
   link.state = null
-  link.hearsay = state
+  link.unconfirmedState = state
 }
 
 /** Gives the state that has become the truth through this heartbeat, if any; false when it is of no use. */
-export function hearHeartbeat(
-  link: DeviceLink,
+export function acceptHeartbeat(
+  link: Connection,
   { sess, n, monoMs }: Heartbeat,
   atMs: AtMs,
 ): State | null | false {
-  if (!enter(link, sess)) return false
+  if (!enterSession(link, sess)) return false
   if (link.heartbeat && n <= link.heartbeat.n) return false
   link.heartbeat = { sess, n, monoMs, heardAtMs: atMs }
-  if (link.state !== null || link.hearsay?.sess !== sess) return null
-  link.state = link.hearsay
-  link.hearsay = null
+  if (link.state !== null || link.unconfirmedState?.sess !== sess) return null
+  link.state = link.unconfirmedState
+  link.unconfirmedState = null
   return link.state
 }
 
 /** Whether the state is the truth now. */
-export function hearState(link: DeviceLink, state: State, retained: boolean): boolean {
+export function acceptState(link: Connection, state: State, retained: boolean): boolean {
   if (retained && state.sess !== link.sess) {
-    if (!link.pastSessions.includes(state.sess)) link.hearsay = state
+    if (!link.pastSessions.includes(state.sess)) link.unconfirmedState = state
     return false
   }
-  if (!enter(link, state.sess)) return false
+  if (!enterSession(link, state.sess)) return false
   // told again, or overtaken by a newer one
   if (link.state && (state.sv < link.state.sv || state.monoMs < link.state.monoMs)) return false
   link.state = state
@@ -96,7 +96,7 @@ export function hearState(link: DeviceLink, state: State, retained: boolean): bo
 }
 
 /** The heartbeat that an opening may answer: of a session whose state is known. */
-export const linkOf = (link: DeviceLink | undefined): Link | null =>
+export const usableLink = (link: Connection | undefined): Link | null =>
   link?.heartbeat && link.state ? link.heartbeat : null
 
 export const isFresh = (link: Link | null, nowMs: AtMs, freshMs: number): boolean =>
@@ -104,5 +104,5 @@ export const isFresh = (link: Link | null, nowMs: AtMs, freshMs: number): boolea
   link !== null && link.heardAtMs <= nowMs && nowMs - link.heardAtMs <= freshMs
 
 /** What the controller says of its valves now; null: it is not heard. */
-export const freshReport = (link: DeviceLink, nowMs: AtMs, freshMs: number): State | null =>
-  isFresh(linkOf(link), nowMs, freshMs) ? link.state : null
+export const freshReport = (link: Connection, nowMs: AtMs, freshMs: number): State | null =>
+  isFresh(usableLink(link), nowMs, freshMs) ? link.state : null

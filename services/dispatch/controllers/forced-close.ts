@@ -1,22 +1,27 @@
 /** The close without number: taken by a device in any session, sent until it answers or ten minutes are over. */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { Ack } from '../../../broker/contract/messages.ts'
-import { keyOf, linkTo, type Desk, type Forced } from '../dispatch-state.ts'
+import { commandKeyOf, connectionTo, type DispatchState, type ForcedClose } from '../dispatch-state.ts'
 
 const TRY_FOR_MS = 10 * MINUTE_MS
 
-export async function forceShut(desk: Desk, org: string, device: string, valve: string): Promise<void> {
+export async function forceClose(
+  desk: DispatchState,
+  org: string,
+  device: string,
+  valve: string,
+): Promise<void> {
   const nowMs = desk.clock.now()
-  const forced: Forced = { org, device, valve, sinceMs: nowMs, sentAtMs: nowMs }
-  desk.forced.set(`${device} ${valve}`, forced)
+  const forced: ForcedClose = { org, device, valve, sinceMs: nowMs, sentAtMs: nowMs }
+  desk.forcedCloses.set(`${device} ${valve}`, forced)
   await send(desk, forced)
 }
 
 /** Sends again what has not been answered. */
-export async function forceAgain(desk: Desk): Promise<void> {
+export async function resendForcedCloses(desk: DispatchState): Promise<void> {
   const nowMs = desk.clock.now()
-  for (const [key, forced] of desk.forced) {
-    if (nowMs - forced.sinceMs > TRY_FOR_MS) desk.forced.delete(key)
+  for (const [key, forced] of desk.forcedCloses) {
+    if (nowMs - forced.sinceMs > TRY_FOR_MS) desk.forcedCloses.delete(key)
     else if (nowMs - forced.sentAtMs >= desk.timing.resendMs) {
       forced.sentAtMs = nowMs
       await send(desk, forced)
@@ -24,13 +29,13 @@ export async function forceAgain(desk: Desk): Promise<void> {
   }
 }
 
-export function hearForced(desk: Desk, device: string, { valve, seq, st }: Ack): void {
-  if (seq === 0 && st === 'done') desk.forced.delete(`${device} ${valve}`)
+export function handleForcedCloseAck(desk: DispatchState, device: string, { valve, seq, st }: Ack): void {
+  if (seq === 0 && st === 'done') desk.forcedCloses.delete(`${device} ${valve}`)
 }
 
-async function send(desk: Desk, { org, device, valve }: Forced): Promise<void> {
-  const key = await keyOf(desk, org, device)
-  if (key === null) return void desk.forced.delete(`${device} ${valve}`)
-  const sess = linkTo(desk, org, device).sess ?? 'none'
-  desk.out.command({ org, device }, key, { op: 'close', valve, force: true, sess })
+async function send(desk: DispatchState, { org, device, valve }: ForcedClose): Promise<void> {
+  const key = await commandKeyOf(desk, org, device)
+  if (key === null) return void desk.forcedCloses.delete(`${device} ${valve}`)
+  const sess = connectionTo(desk, org, device).sess ?? 'none'
+  desk.outbox.command({ org, device }, key, { op: 'close', valve, force: true, sess })
 }

@@ -5,100 +5,118 @@ import type {
   JournalEntry,
   State as StateMessage,
 } from '../../../broker/contract/messages.ts'
-import { hearCleared, seeCleared } from './clear-fault.ts'
-import { keyOf, linkTo, livesOf, type Desk, type Live } from '../dispatch-state.ts'
-import { beatFlow, seeValves } from '../flow/flow-supervision.ts'
-import { hearForced } from './forced-close.ts'
-import { watchWord } from '../protocol-monitor/monitor.ts'
-import { hearAgain, hearHeartbeat, hearState, saidAtMs, type DeviceLink } from './connections.ts'
-import { compareNumbers } from './sequence-numbers.ts'
+import { handleClearAck, confirmFaultCleared } from './clear-fault.ts'
+import {
+  commandKeyOf,
+  connectionTo,
+  liveCommandsOf,
+  type DispatchState,
+  type OpenCommand,
+} from '../dispatch-state.ts'
+import { superviseHeartbeat, superviseState } from '../flow/flow-supervision.ts'
+import { handleForcedCloseAck } from './forced-close.ts'
+import { observeMessage } from '../protocol-monitor/monitor.ts'
+import {
+  revertToUnconfirmed,
+  acceptHeartbeat,
+  acceptState,
+  estimateSentAtMs,
+  type Connection,
+} from './connections.ts'
+import { reconcileSequence } from './sequence-numbers.ts'
 import type { Address } from '../outbox.ts'
-import { correctRecord, stepDevice } from '../runs/supervise-run.ts'
+import { correctRecord, advanceDeviceCommands } from '../runs/supervise-run.ts'
 
 /** The lease goes out first: nothing that is open waits for our bookkeeping. */
-export async function takeHeartbeat(
-  desk: Desk,
+export async function handleHeartbeat(
+  desk: DispatchState,
   { org, device }: Address,
   heartbeat: Heartbeat,
 ): Promise<void> {
-  const link = linkTo(desk, org, device)
-  const truth = hearHeartbeat(link, heartbeat, desk.clock.now())
+  const link = connectionTo(desk, org, device)
+  const truth = acceptHeartbeat(link, heartbeat, desk.clock.now())
   if (truth === false) return
-  const saidMs = saidAtMs(link, heartbeat.monoMs, desk.clock.now())
+  const saidMs = estimateSentAtMs(link, heartbeat.monoMs, desk.clock.now())
   // of a session whose state is not known, it does not speak for what an older one said of its valves
-  if (link.state !== null) desk.reports.hear(device, saidMs)
-  await watchWord(desk, { org, device }, { type: 'heartbeat', heartbeat, atMs: desk.clock.now() })
-  const lives = livesOf(desk, device)
+  if (link.state !== null) desk.valveStates.noteHeartbeat(device, saidMs)
+  await observeMessage(desk, { org, device }, { type: 'heartbeat', heartbeat, atMs: desk.clock.now() })
+  const lives = liveCommandsOf(desk, device)
   const mayStayOpen = lives.some(
     ({ life }) =>
       !life.isStopped && (life.state === 'sent' || life.state === 'running' || life.state === 'unknown'),
   )
   if (mayStayOpen) {
-    const key = await keyOf(desk, org, device)
-    if (key !== null) desk.out.lease({ org, device }, key, { sess: heartbeat.sess, n: heartbeat.n })
-    await stepDevice(desk, device, { type: 'leased' })
+    const key = await commandKeyOf(desk, org, device)
+    if (key !== null) desk.outbox.lease({ org, device }, key, { sess: heartbeat.sess, n: heartbeat.n })
+    await advanceDeviceCommands(desk, device, { type: 'leased' })
   }
-  await beatFlow(desk, { org, device }, heartbeat)
-  if (truth) await takeTruth(desk, link, truth)
-  else if (lives.length > 0) await stepDevice(desk, device, { type: 'tick' })
+  await superviseHeartbeat(desk, { org, device }, heartbeat)
+  if (truth) await applyState(desk, link, truth)
+  else if (lives.length > 0) await advanceDeviceCommands(desk, device, { type: 'tick' })
 }
 
-export async function takeState(
-  desk: Desk,
+export async function handleState(
+  desk: DispatchState,
   { org, device }: Address,
   state: StateMessage,
   retained: boolean,
 ): Promise<void> {
-  const link = linkTo(desk, org, device)
-  if (hearState(link, state, retained)) await takeTruth(desk, link, state)
+  const link = connectionTo(desk, org, device)
+  if (acceptState(link, state, retained)) await applyState(desk, link, state)
 }
 
-async function takeTruth(desk: Desk, link: DeviceLink, state: StateMessage): Promise<void> {
+async function applyState(desk: DispatchState, link: Connection, state: StateMessage): Promise<void> {
   try {
-    await takeIn(desk, link, state)
+    await processState(desk, link, state)
   } catch (error) {
-    hearAgain(link, state)
+    revertToUnconfirmed(link, state)
     throw error
   }
 }
 
-async function takeIn(desk: Desk, link: DeviceLink, state: StateMessage): Promise<void> {
+async function processState(desk: DispatchState, link: Connection, state: StateMessage): Promise<void> {
   const { org, device } = link
-  if ((await keyOf(desk, org, device)) === null) return
+  if ((await commandKeyOf(desk, org, device)) === null) return
   const nowMs = desk.clock.now()
-  seeCleared(desk, device, state)
+  confirmFaultCleared(desk, device, state)
   // before anything that may fail with the store: what it shuts must not wait for a disk
-  await seeValves(desk, { org, device }, state)
-  const lives = livesOf(desk, device)
-  await watchWord(
+  await superviseState(desk, { org, device }, state)
+  const lives = liveCommandsOf(desk, device)
+  await observeMessage(
     desk,
     { org, device },
-    { type: 'state', state, atMs: nowMs, isOrdered: await ordersOf(desk, device, state, lives) },
+    { type: 'state', state, atMs: nowMs, isOrdered: await recordedOpenings(desk, device, state, lives) },
     lives,
   )
-  await compareNumbers(desk, org, device)
-  await stepDevice(desk, device, { type: 'state', state })
-  await takeJournal(desk, { org, device }, state.sess, state.jr)
+  await reconcileSequence(desk, org, device)
+  await advanceDeviceCommands(desk, device, { type: 'state', state })
+  await handleJournal(desk, { org, device }, state.sess, state.jr)
   const boundOf = (id: string) => {
-    const live = livesOf(desk, device).find(({ row }) => row.valve === id)
+    const live = liveCommandsOf(desk, device).find(({ row }) => row.valve === id)
     const valve = state.valves.find((own) => own.id === id)
     return live?.life.boundAtMs ?? nowMs + Math.max(0, state.capMs - (valve?.ranMs ?? 0))
   }
-  const changed = desk.reports.report(org, device, state, saidAtMs(link, state.monoMs, nowMs), boundOf)
+  const changed = desk.valveStates.report(
+    org,
+    device,
+    state,
+    estimateSentAtMs(link, state.monoMs, nowMs),
+    boundOf,
+  )
   for (const { id, pos, seq } of state.valves)
     if (pos === 'open' && changed.includes(id))
-      await watchWord(desk, { org, device }, { type: 'shown', valve: id, seq, boundMs: boundOf(id) })
+      await observeMessage(desk, { org, device }, { type: 'shown', valve: id, seq, boundMs: boundOf(id) })
   const subject = { org, device, valve: null, fieldId: null }
   if (state.fault != null) await desk.alerts.raise('valve-fault', subject, nowMs, { fault: state.fault })
   else await desk.alerts.clear('valve-fault', subject, nowMs)
 }
 
 /** Which openings stand on record; asked of the store only for those that are not alive. */
-async function ordersOf(
-  desk: Desk,
+async function recordedOpenings(
+  desk: DispatchState,
   device: string,
   { valves }: StateMessage,
-  lives: readonly Live[],
+  lives: readonly OpenCommand[],
 ): Promise<(valve: string, seq: number) => boolean> {
   const isLive = (id: string, seq: number) => lives.some(({ row }) => row.valve === id && row.seq === seq)
   const strange = valves.filter(({ pos, id, seq }) => pos === 'open' && !isLive(id, seq))
@@ -117,27 +135,32 @@ async function ordersOf(
   return (valve, seq) => isLive(valve, seq) || known.some((row) => row.valve === valve && row.seq === seq)
 }
 
-export async function takeAck(desk: Desk, { org, device }: Address, ack: Ack): Promise<void> {
-  if ((await keyOf(desk, org, device)) === null) return
-  hearForced(desk, device, ack)
-  hearCleared(desk, device, ack)
-  await watchWord(desk, { org, device }, { type: 'ack', ack })
-  await stepDevice(desk, device, { type: 'ack', ack })
-  await takeJournal(desk, { org, device }, ack.sess, ack.jr)
+export async function handleAck(desk: DispatchState, { org, device }: Address, ack: Ack): Promise<void> {
+  if ((await commandKeyOf(desk, org, device)) === null) return
+  handleForcedCloseAck(desk, device, ack)
+  handleClearAck(desk, device, ack)
+  await observeMessage(desk, { org, device }, { type: 'ack', ack })
+  await advanceDeviceCommands(desk, device, { type: 'ack', ack })
+  await handleJournal(desk, { org, device }, ack.sess, ack.jr)
 }
 
 /** Entries whose order has its end on record may be forgotten by the device. */
-async function takeJournal(desk: Desk, to: Address, sess: string, entries: JournalEntry[]): Promise<void> {
+async function handleJournal(
+  desk: DispatchState,
+  to: Address,
+  sess: string,
+  entries: JournalEntry[],
+): Promise<void> {
   if (entries.length === 0) return
-  const lives = livesOf(desk, to.device)
+  const lives = liveCommandsOf(desk, to.device)
   const isPending = ({ valve, seq }: JournalEntry) =>
     lives.some(({ row }) => row.valve === valve && row.seq === seq)
   const stored = entries.filter((entry) => !isPending(entry))
   if (stored.length === 0) return
   for (const entry of stored) await correctRecord(desk, to.device, entry)
-  const key = await keyOf(desk, to.org, to.device)
+  const key = await commandKeyOf(desk, to.org, to.device)
   if (key === null) return
-  desk.out.command(to, key, {
+  desk.outbox.command(to, key, {
     op: 'journal-ack',
     sess,
     entries: stored.map(({ valve, seq }) => ({ valve, seq })),

@@ -5,11 +5,11 @@
  */
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { RunState } from '../../tables.ts'
-import { linkTo, type Desk } from '../dispatch-state.ts'
+import { connectionTo, type DispatchState } from '../dispatch-state.ts'
 import type { Rows } from '../command-rows.ts'
 
 /** The highest number of a valve that is known here: of its orders, or found used up at the device. */
-async function knownSeq(rows: Rows, device: string, valve: string): Promise<number> {
+async function lastKnownSeq(rows: Rows, device: string, valve: string): Promise<number> {
   const { seq } = await rows
     .selectFrom('command')
     .select((row) => row.fn.max('seq').as('seq'))
@@ -31,23 +31,22 @@ export const nextSeq = async (
   device: string,
   valve: string,
   deviceLast: number,
-): Promise<number> => Math.max(await knownSeq(rows, device, valve), deviceLast) + 1
+): Promise<number> => Math.max(await lastKnownSeq(rows, device, valve), deviceLast) + 1
 
 /** Once for each session, before anything is opened in it. */
-export async function compareNumbers(desk: Desk, org: string, device: string): Promise<void> {
-  const link = linkTo(desk, org, device)
+export async function reconcileSequence(desk: DispatchState, org: string, device: string): Promise<void> {
+  const link = connectionTo(desk, org, device)
   const { state } = link
-  if (!state || link.comparedSess === state.sess) return
-  for (const [valve, used] of Object.entries(state.last))
-    await fastForward(desk, { org, device, valve, used })
-  link.comparedSess = state.sess
+  if (!state || link.reconciledSess === state.sess) return
+  for (const [valve, used] of Object.entries(state.last)) await skipAhead(desk, { org, device, valve, used })
+  link.reconciledSess = state.sess
 }
 
-async function fastForward(
-  desk: Desk,
+async function skipAhead(
+  desk: DispatchState,
   { org, device, valve, used }: { org: string; device: string; valve: string; used: number },
 ): Promise<void> {
-  const known = await knownSeq(desk.state, device, valve)
+  const known = await lastKnownSeq(desk.state, device, valve)
   if (used <= known) return
   const atMs = desk.clock.now()
   const skipped = await desk.state.transaction().execute(async (rows) => {
@@ -70,7 +69,7 @@ async function fastForward(
     })
     return skipped
   })
-  for (const id of skipped) desk.due.delete(id)
+  for (const id of skipped) desk.dueRuns.delete(id)
   desk.log.error({ device, valve, used, known, skipped }, 'the controller is ahead of what is on record here')
   await desk.alerts.raise('numbers-ahead', { org, device, valve, fieldId: null }, atMs, { used, known })
 }

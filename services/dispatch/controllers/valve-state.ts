@@ -9,7 +9,7 @@ import type { State } from '../../ports.ts'
 import type { ValveStateRow } from '../../tables.ts'
 import type { Rows } from '../command-rows.ts'
 
-export interface ValveReports {
+export interface ValveStateStore {
   /** Gives the valves whose row changes, by `write`. `boundOf`: when an open valve is shut at the latest. */
   report(
     org: string,
@@ -19,19 +19,19 @@ export interface ValveReports {
     boundOf: (valve: string) => AtMs | null,
   ): string[]
   /** when the oldest change was heard that is not written yet */
-  changedMs(): AtMs | null
+  oldestChangeMs(): AtMs | null
   /** Writes all changes; those that the store does not take stay for the next time. */
   write(): Promise<void>
-  bound(device: string, valve: string, boundMs: AtMs | null): Promise<void>
-  hear(device: string, atMs: AtMs): void
+  setBound(device: string, valve: string, boundMs: AtMs | null): Promise<void>
+  noteHeartbeat(device: string, atMs: AtMs): void
   /** the oldest heartbeat that is not written yet */
-  firstHeardMs(): AtMs | null
+  oldestHeartbeatMs(): AtMs | null
   flush(): Promise<void>
   /** The clock was set by so much, ms: every report stays as old as it is, and shows the same bound from now. */
   shift(byMs: number): Promise<void>
 }
 
-export function openValveReports({ state }: { state: State }): ValveReports {
+export function createValveStateStore({ state }: { state: State }): ValveStateStore {
   const told = new Map<string, string>() // device and valve -> what was said
   const unwritten = new Map<string, ValveStateRow>()
   let heard = new Map<string, AtMs>()
@@ -82,10 +82,10 @@ export function openValveReports({ state }: { state: State }): ValveReports {
       hear(device, atMs)
       return changed.map(({ valve }) => valve)
     },
-    changedMs: () =>
+    oldestChangeMs: () =>
       unwritten.size === 0 ? null : Math.min(...[...unwritten.values()].map((row) => row.reportedAtMs)),
     write: writeChanges,
-    async bound(device, valve, boundMs) {
+    async setBound(device, valve, boundMs) {
       told.delete(`${device} ${valve}`)
       await writeChanges()
       await state
@@ -95,8 +95,8 @@ export function openValveReports({ state }: { state: State }): ValveReports {
         .where('valve', '=', valve)
         .execute()
     },
-    hear,
-    firstHeardMs: () => firstMs,
+    noteHeartbeat: hear,
+    oldestHeartbeatMs: () => firstMs,
     async flush() {
       await writeChanges()
       if (heard.size === 0) return

@@ -26,7 +26,7 @@ const ALIKE = 1.5
 const SMALL_LPM = 0.1
 
 /** The main meter says again what the meters of single valves have: leaks of so many L/min. */
-export const isOfLeaks = ({ kind, valves, lpm }: FlowVerdict, toldLpm: readonly number[]): boolean =>
+export const isExplainedByLeaks = ({ kind, valves, lpm }: FlowVerdict, toldLpm: readonly number[]): boolean =>
   kind === 'leak' &&
   valves.length === 0 &&
   toldLpm.length > 0 &&

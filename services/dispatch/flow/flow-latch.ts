@@ -5,8 +5,8 @@
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
-import type { AlertCause, Alerts } from '../alerts.ts'
-import type { Desk } from '../dispatch-state.ts'
+import type { AlertCause, ValveAlerts } from '../alerts.ts'
+import type { DispatchState } from '../dispatch-state.ts'
 import type { FlowKind } from './flow-watch.ts'
 import type { Rows } from '../command-rows.ts'
 
@@ -24,13 +24,13 @@ export interface FlowLatch {
   isWritten: boolean
 }
 
-const keyOf = ({ cause, device, valve }: Pick<FlowLatch, 'cause' | 'device' | 'valve'>): string =>
+const latchKey = ({ cause, device, valve }: Pick<FlowLatch, 'cause' | 'device' | 'valve'>): string =>
   `${cause} ${device} ${valve ?? ''}`
 
 /** Those that stand in the store. */
-export function loadLatches(alerts: Alerts): Map<string, FlowLatch> {
+export function loadLatches(alerts: ValveAlerts): Map<string, FlowLatch> {
   const latches = (['flow-alarm', 'flow-leak'] as const).flatMap((cause) =>
-    alerts.openOf(cause).map(({ org, device, valve, sinceMs, params }) => {
+    alerts.activeAlerts(cause).map(({ org, device, valve, sinceMs, params }) => {
       const latch: FlowLatch = {
         org,
         device,
@@ -41,45 +41,45 @@ export function loadLatches(alerts: Alerts): Map<string, FlowLatch> {
         isWritten: true,
         kind: params['flow'] as FlowKind,
       }
-      return [keyOf(latch), latch] as const
+      return [latchKey(latch), latch] as const
     }),
   )
   return new Map(latches)
 }
 
 /** What keeps a valve from being opened. */
-export function latchOn(desk: Desk, device: string, valve: string): FlowLatch | undefined {
+export function latchOn(desk: DispatchState, device: string, valve: string): FlowLatch | undefined {
   const { latches } = desk.flow
-  const of = (one: string | null) => latches.get(keyOf({ cause: 'flow-alarm', device, valve: one }))
+  const of = (one: string | null) => latches.get(latchKey({ cause: 'flow-alarm', device, valve: one }))
   return of(valve) ?? of(null)
 }
 
 /** Whether the whole controller is held. */
-export const isHeld = (desk: Desk, device: string): boolean =>
-  desk.flow.latches.has(keyOf({ cause: 'flow-alarm', device, valve: null }))
+export const isControllerHeld = (desk: DispatchState, device: string): boolean =>
+  desk.flow.latches.has(latchKey({ cause: 'flow-alarm', device, valve: null }))
 
 /** How the run of a valve ended: by its own flow, or because the main was shut over another's. */
-export const cutOf = (kind: FlowKind, valves: readonly string[], valve: string): string =>
+export const supervisionOutcome = (kind: FlowKind, valves: readonly string[], valve: string): string =>
   valves.includes(valve) ? `flow-${kind}` : 'flow-main'
 
 /** What cut a run that was stopped before the services went away. */
-export function cutByLatch(desk: Desk, device: string, valve: string): string | null {
+export function outcomeByLatch(desk: DispatchState, device: string, valve: string): string | null {
   const held = latchOn(desk, device, valve)
   if (!held) return null
   const valves = String(held.params['at'] ?? '').split(' ')
-  return cutOf(held.kind, valves, valve)
+  return supervisionOutcome(held.kind, valves, valve)
 }
 
 /** False when the same is latched already. */
-export function latch(desk: Desk, alarm: FlowLatch): boolean {
-  const key = keyOf(alarm)
+export function latch(desk: DispatchState, alarm: FlowLatch): boolean {
+  const key = latchKey(alarm)
   if (desk.flow.latches.has(key)) return false
   desk.flow.latches.set(key, alarm)
   return true
 }
 
 /** The row of each alarm that has none yet. */
-export async function writeLatches(desk: Desk): Promise<void> {
+export async function writeLatches(desk: DispatchState): Promise<void> {
   for (const alarm of desk.flow.latches.values()) {
     if (alarm.isWritten) continue
     const { org, device, valve, cause, sinceMs, params } = alarm
@@ -100,18 +100,18 @@ export async function writeLatches(desk: Desk): Promise<void> {
   }
 }
 
-export const hasUnwritten = (desk: Desk): boolean =>
+export const hasUnwrittenLatches = (desk: DispatchState): boolean =>
   [...desk.flow.latches.values()].some(({ isWritten }) => !isWritten)
 
 /** Those of one valve, or with no valve named every one of the controller. */
-export const latchesOf = (desk: Desk, device: string, valve?: string): FlowLatch[] =>
+export const latchesOf = (desk: DispatchState, device: string, valve?: string): FlowLatch[] =>
   [...desk.flow.latches.values()].filter(
     (one) => one.device === device && (valve === undefined || one.valve === valve),
   )
 
 /** A person has looked. Written first, with who it was; what is still wrong is found again. */
 export async function unlatch(
-  desk: Desk,
+  desk: DispatchState,
   alarms: readonly FlowLatch[],
   by: { actor: string; request: string },
   also: (rows: Rows) => Promise<unknown> = async () => {},
@@ -132,6 +132,6 @@ export async function unlatch(
   for (const alarm of alarms) {
     const { org, device, valve, cause } = alarm
     await desk.alerts.clear(cause, { org, device, valve, fieldId: null }, atMs)
-    desk.flow.latches.delete(keyOf(alarm))
+    desk.flow.latches.delete(latchKey(alarm))
   }
 }

@@ -21,7 +21,10 @@ const SPREADS = 4
 /** Valves that share a pipe share its pressure. */
 const SHARED = 0.8
 
-export function limitsOf(open: readonly string[], expected: ReadonlyMap<string, ExpectedFlow>): FlowLimits {
+export function computeFlowLimits(
+  open: readonly string[],
+  expected: ReadonlyMap<string, ExpectedFlow>,
+): FlowLimits {
   const known = open.flatMap((valve) => expected.get(valve) ?? [])
   if (known.length === 0) return { lpm: null, lowLpm: null, highLpm: null }
   const shared = open.length > 1 ? SHARED : 1

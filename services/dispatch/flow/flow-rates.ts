@@ -2,35 +2,35 @@
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { fromJson } from '../../tables.ts'
 import type { ExpectedFlow } from './flow-limits.ts'
-import { flowLpmOf } from '../interlocks/interlocks.ts'
+import { zoneFlowLpm } from '../interlocks/interlocks.ts'
 import type { Rows } from '../command-rows.ts'
 
 export interface FlowRates {
   expected: ReadonlyMap<string, ExpectedFlow>
   /** valves whose water was metered of late, so that a meter that stands still now says something; the least of a run, L */
-  counted: ReadonlyMap<string, number>
+  meteredLitres: ReadonlyMap<string, number>
 }
 
-export const noRates: FlowRates = { expected: new Map(), counted: new Map() }
+export const noRates: FlowRates = { expected: new Map(), meteredLitres: new Map() }
 
 const COUNTED_WITHIN_MS = 60 * DAY_MS
 
-export async function loadRates(rows: Rows, device: string, nowMs: AtMs): Promise<FlowRates> {
+export async function loadFlowRates(rows: Rows, device: string, nowMs: AtMs): Promise<FlowRates> {
   const expected = new Map<string, ExpectedFlow>()
   const zones = await rows.selectFrom('zone').selectAll().where('controllerId', '=', device).execute()
   for (const zone of zones) {
-    const lpm = flowLpmOf(zone)
+    const lpm = zoneFlowLpm(zone)
     if (zone.valve !== null && lpm > 0) expected.set(zone.valve, { lpm, sd: 0, from: 'entered' })
   }
-  for (const [valve, flow] of await learned(rows, device)) {
+  for (const [valve, flow] of await loadLearnedFlows(rows, device)) {
     if (flow === null) continue
     expected.set(valve, flow)
   }
-  return { expected, counted: await countedValves(rows, device, nowMs) }
+  return { expected, meteredLitres: await loadMeteredValves(rows, device, nowMs) }
 }
 
 /** By the newest fit of each valve; null where it is not used. */
-async function learned(rows: Rows, device: string): Promise<Map<string, ExpectedFlow | null>> {
+async function loadLearnedFlows(rows: Rows, device: string): Promise<Map<string, ExpectedFlow | null>> {
   const models = await rows
     .selectFrom('model')
     .select(['subject', 'state', 'terms'])
@@ -49,7 +49,7 @@ async function learned(rows: Rows, device: string): Promise<Map<string, Expected
 }
 
 /** Since a person last found that a meter which stood still was to blame, if one has. */
-async function countedValves(rows: Rows, device: string, nowMs: AtMs): Promise<Map<string, number>> {
+async function loadMeteredValves(rows: Rows, device: string, nowMs: AtMs): Promise<Map<string, number>> {
   const cleared = await rows
     .selectFrom('alert')
     .select(['params', 'clearedMs'])

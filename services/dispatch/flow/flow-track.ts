@@ -61,13 +61,13 @@ const FLOW_GAP_MS = 10 * MINUTE_MS
 const AHEAD_MS = 5_000
 // a state is told before the heartbeat that follows it, but what must be acknowledged may be slower on its way: a bad link
 // or another broker sends it again after some seconds, while the heartbeat passes
-const HEARD_LATE_MS = 10_000
+const STATE_DELAY_MS = 10_000
 
 /** The positions of all valves. After a new boot nothing of before counts, but what a meter is. */
 export function trackState(before: FlowTrack, state: State): FlowTrack {
   const isSameBoot = before.sess !== null && !isOtherBoot(before, state)
   if (isSameBoot && state.sess === before.sess && state.sv < before.sv) return before
-  const track = isSameBoot ? before : forgetWater({ ...newTrack, meters: before.meters })
+  const track = isSameBoot ? before : resetWater({ ...newTrack, meters: before.meters })
   const openNow = openForWater(state)
   const runs = openNow.map(({ id, seq }) => `${id} ${seq}`).join()
   const next: FlowTrack = {
@@ -85,7 +85,7 @@ export function trackState(before: FlowTrack, state: State): FlowTrack {
   const isAnother = track.runs !== '' && runs !== '' && !isPartOf(track.runs, runs)
   const isHeard = track.shifts.length > 0 && isUnbroken && !isAnother
   // nor is it known how long the valves stayed as they were last told
-  const kept = isHeard ? next : { ...forgetWater(next), shifts: [] }
+  const kept = isHeard ? next : { ...resetWater(next), shifts: [] }
   const shift = { monoMs: state.monoMs, open: openNow.map(({ id }) => id) }
   const shifts = [...kept.shifts, shift].slice(-SHIFTS_KEPT)
   const shifted = { ...kept, shifts, meters: endRuns(kept.meters) }
@@ -133,7 +133,7 @@ const endRuns = (meters: ReadonlyMap<string, MeterTrack>): Map<string, MeterTrac
 /** A heartbeat says that nothing has changed until now: a change is told before it. */
 export function trackHeartbeat(track: FlowTrack, { sess, monoMs }: Heartbeat): FlowTrack {
   if (sess !== track.sess) return track
-  const untilMonoMs = Math.max(track.knownUntilMonoMs, monoMs - HEARD_LATE_MS)
+  const untilMonoMs = Math.max(track.knownUntilMonoMs, monoMs - STATE_DELAY_MS)
   return { ...track, knownUntilMonoMs: untilMonoMs }
 }
 
@@ -148,11 +148,11 @@ export function trackTelemetry(before: FlowTrack, told: Telemetry, nowMonoMs: nu
     track = { ...before, meters: new Map([...before.meters].map(([key, meter]) => [key, emptied(meter)])) }
   }
   track = { ...track, boot: told.boot }
-  for (const measurement of told.measurements) track = takeMeter(track, measurement, told.monoMs)
+  for (const measurement of told.measurements) track = trackMeter(track, measurement, told.monoMs)
   return track
 }
 
-function takeMeter(track: FlowTrack, { metering, tilth }: Measurement, monoMs: number): FlowTrack {
+function trackMeter(track: FlowTrack, { metering, tilth }: Measurement, monoMs: number): FlowTrack {
   const valve = tilth?.valve ?? null
   const total = metering?.water?.total
   const flow = tilth?.flow
@@ -197,7 +197,7 @@ function thinned(points: readonly MeterPoint[]): MeterPoint[] {
 const emptied = (meter: MeterTrack): MeterTrack => ({ ...meter, points: [] })
 
 /** What has flowed counts no more; what a meter is stays known. A person has looked, or nothing is certain. */
-export const forgetWater = (track: FlowTrack): FlowTrack => ({
+export const resetWater = (track: FlowTrack): FlowTrack => ({
   ...track,
   shifts: track.shifts.slice(-1),
   meters: new Map([...track.meters].map(([key, meter]) => [key, emptied(meter)])),

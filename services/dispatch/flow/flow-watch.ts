@@ -8,7 +8,7 @@
  * certain, whatever the pulse and the cadence: 10 L every 5 min cannot say "no flow" after 30 s.
  */
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
-import { limitsOf, type ExpectedFlow } from './flow-limits.ts'
+import { computeFlowLimits, type ExpectedFlow } from './flow-limits.ts'
 
 export interface MeterPoint {
   monoMs: number
@@ -70,7 +70,7 @@ export function watchMeter(meter: MeterCase): FlowVerdict | null {
   const known = meter.points.filter(({ monoMs }) => monoMs <= knownUntilMonoMs)
   const last = known.at(-1)
   if (!last) return null
-  const [now, before] = standing(ofMeter(shifts, valve), last.monoMs)
+  const [now, before] = shiftsAt(shiftsOfMeter(shifts, valve), last.monoMs)
   if (!now) return null
   const fromMonoMs = now.monoMs + (now.open.length > 0 ? OPENED_SETTLE_MS : SHUT_SETTLE_MS)
   const points = known.filter(({ monoMs }) => monoMs >= fromMonoMs)
@@ -79,14 +79,14 @@ export function watchMeter(meter: MeterCase): FlowVerdict | null {
 }
 
 /** What the meter's own valves do; shifts of others are none to it. */
-function ofMeter(shifts: readonly ValveShift[], valve: string | null): ValveShift[] {
+function shiftsOfMeter(shifts: readonly ValveShift[], valve: string | null): ValveShift[] {
   if (valve === null) return [...shifts]
   const own = shifts.map(({ monoMs, open }) => ({ monoMs, open: open.filter((id) => id === valve) }))
   return own.filter(({ open }, i) => i === 0 || open.length !== own[i - 1]!.open.length)
 }
 
 /** The shift in force at an instant, and the one before it. */
-function standing(
+function shiftsAt(
   shifts: readonly ValveShift[],
   monoMs: number,
 ): [now: ValveShift | undefined, before: ValveShift | undefined] {
@@ -95,7 +95,7 @@ function standing(
 }
 
 /** What certainly passed from `from` to `to`: at least, at most, and how long it took at most and at least. */
-function between(from: MeterPoint, to: MeterPoint, pulseLitres: number | null) {
+function flowBetween(from: MeterPoint, to: MeterPoint, pulseLitres: number | null) {
   const counted = to.litres - from.litres
   const slack = slackOf(pulseLitres)
   const minutes = (to.monoMs - from.monoMs) / MINUTE_MS
@@ -119,10 +119,10 @@ function watchOpen(
   open: readonly string[],
   points: readonly MeterPoint[],
 ): FlowVerdict | null {
-  const { lowLpm, highLpm, lpm: expectedLpm } = limitsOf(open, expected)
+  const { lowLpm, highLpm, lpm: expectedLpm } = computeFlowLimits(open, expected)
   const last = points.at(-1)!
   for (const from of points.slice(0, -1).reverse()) {
-    const { counted, minutes, least, most, shortMinutes, longMinutes } = between(from, last, pulseLitres)
+    const { counted, minutes, least, most, shortMinutes, longMinutes } = flowBetween(from, last, pulseLitres)
     const told = { valves: open, lpm: counted / minutes, expectedLpm }
     if (highLpm !== null && least > highLpm * longMinutes) return { kind: 'high', ...told }
     if (!hasCounted || most >= (lowLpm ?? LEAST_LPM) * shortMinutes) continue
@@ -140,7 +140,7 @@ function watchShut(
 ): FlowVerdict | null {
   const last = points.at(-1)!
   for (const from of points.slice(0, -1).reverse()) {
-    const { counted, minutes, least, longMinutes } = between(from, last, pulseLitres)
+    const { counted, minutes, least, longMinutes } = flowBetween(from, last, pulseLitres)
     if (least < FREE_LITRES || least / longMinutes < SEEP_LPM) continue
     const [first, second] = points as [MeterPoint, MeterPoint]
     // water that never paused since a valve was shut goes through that valve
@@ -163,7 +163,7 @@ function watchSeep(
     if (longMs < LEAK_MS) continue
     const marks = [1, 2].map((third) => newestAt(points, from.monoMs + (third * longMs) / 3))
     const ends = [from, ...marks, last]
-    const isSteady = ends.slice(1).every((to, i) => between(ends[i]!, to, pulseLitres).least > 0)
+    const isSteady = ends.slice(1).every((to, i) => flowBetween(ends[i]!, to, pulseLitres).least > 0)
     const lpm = (last.litres - from.litres) / (longMs / MINUTE_MS)
     if (isSteady) return { kind: 'leak', valves: valve === null ? [] : [valve], lpm, expectedLpm: 0 }
   }

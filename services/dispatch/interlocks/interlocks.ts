@@ -58,7 +58,7 @@ export interface Source {
   quotas: readonly Quota[]
 }
 
-export interface Facts {
+export interface InterlockInputs {
   nowMs: AtMs
   run: Pick<RunRow, 'cause' | 'approvedBy'>
   zone: ZoneRow | null
@@ -68,7 +68,7 @@ export interface Facts {
   isSourceUnknown: boolean
   /** of the session heard now; null when there is no fresh heartbeat */
   report: State | null
-  live: OpenValve[]
+  openValves: OpenValve[]
   isLockedOut: boolean
   isFlowAlarmed: boolean
   /** the other one of a paddy's inlet and outlet stands open, or nobody knows; a herbicide holds its water */
@@ -80,19 +80,19 @@ export interface Facts {
 }
 
 /** L/min that a zone takes: 1 mm on 1 m2 is 1 L. */
-export const flowLpmOf = (zone: Pick<ZoneRow, 'applicationRateMmH' | 'areaM2'>): number =>
+export const zoneFlowLpm = (zone: Pick<ZoneRow, 'applicationRateMmH' | 'areaM2'>): number =>
   (zone.applicationRateMmH * zone.areaM2) / 60
 
-export const litresOf = (zone: Pick<ZoneRow, 'applicationRateMmH' | 'areaM2'>, ms: number): number =>
-  (flowLpmOf(zone) * ms) / MINUTE_MS
+export const zoneLitres = (zone: Pick<ZoneRow, 'applicationRateMmH' | 'areaM2'>, ms: number): number =>
+  (zoneFlowLpm(zone) * ms) / MINUTE_MS
 
-export function judge(facts: Facts): Verdict {
+export function checkInterlocks(facts: InterlockInputs): Verdict {
   const { zone } = facts
   if (!zone || zone.controllerId === null || zone.valve === null) return { do: 'skip', why: 'no-valve' }
-  return whyNever(facts, zone) ?? whyNotNow(facts, zone) ?? { do: 'open' }
+  return findSkip(facts, zone) ?? findWait(facts, zone) ?? { do: 'open' }
 }
 
-function whyNever({ run, nowMs, isLockedOut, ...facts }: Facts, zone: ZoneRow): Verdict | null {
+function findSkip({ run, nowMs, isLockedOut, ...facts }: InterlockInputs, zone: ZoneRow): Verdict | null {
   const isByPerson = run.cause === 'manual'
   const isWanted = zone.mode === 'auto' || (zone.mode === 'approve' && run.approvedBy !== null)
   if (!isByPerson && !isWanted) return { do: 'skip', why: 'mode' }
@@ -122,12 +122,15 @@ function whyNever({ run, nowMs, isLockedOut, ...facts }: Facts, zone: ZoneRow): 
  * is not known gives nothing.
  */
 const isPumpTooSmall = (
-  { sources, isSourceUnknown }: Pick<Facts, 'sources' | 'isSourceUnknown'>,
+  { sources, isSourceUnknown }: Pick<InterlockInputs, 'sources' | 'isSourceUnknown'>,
   zone: ZoneRow,
 ): boolean =>
-  isSourceUnknown || sources.some(({ pump }) => flowLpmOf(zone) > pump.capacityLpm * CAPACITY_SLACK)
+  isSourceUnknown || sources.some(({ pump }) => zoneFlowLpm(zone) > pump.capacityLpm * CAPACITY_SLACK)
 
-function whyNotNow({ report, live, sources, isFlowAlarmed, pair }: Facts, zone: ZoneRow): Verdict | null {
+function findWait(
+  { report, openValves: live, sources, isFlowAlarmed, pair }: InterlockInputs,
+  zone: ZoneRow,
+): Verdict | null {
   const isSame = (open: OpenValve) => open.deviceId === zone.controllerId && open.valve === zone.valve
   if (live.some(isSame)) return { do: 'wait', why: 'valve-busy' }
   if (pair === 'open') return { do: 'wait', why: 'pair-open' }
@@ -140,12 +143,12 @@ function whyNotNow({ report, live, sources, isFlowAlarmed, pair }: Facts, zone: 
   if (!valve || valve.kind !== undefined) return { do: 'skip', why: 'no-valve' }
   if (report.fault != null) return { do: 'wait', why: 'valve-fault' }
   if (valve.pos === 'open' || valve.fb === 'open') return { do: 'wait', why: 'valve-busy' }
-  if (sources.some((source) => isFull(source, zone))) return { do: 'wait', why: 'pump-full' }
+  if (sources.some((source) => isPumpFull(source, zone))) return { do: 'wait', why: 'pump-full' }
   return null
 }
 
-function isFull({ pump, open }: Source, zone: ZoneRow): boolean {
-  const flowLpm = open.reduce((sum, one) => sum + one.flowLpm, flowLpmOf(zone))
+function isPumpFull({ pump, open }: Source, zone: ZoneRow): boolean {
+  const flowLpm = open.reduce((sum, one) => sum + one.flowLpm, zoneFlowLpm(zone))
   // what a person starts may take more than the pump gives, alone
   const isTooMuch = open.length > 0 && flowLpm > pump.capacityLpm * CAPACITY_SLACK
   return open.length >= pump.maxOpenValves || isTooMuch

@@ -4,12 +4,12 @@
  */
 import type { State } from '../../../broker/contract/messages.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
-import { isHarmless, restraintOf, type Restraint } from '../../domain/auxiliary-outputs.ts'
-import type { OutputRow, OutputTurnRow } from '../../tables.ts'
+import { isAuxiliaryOutput, activeLimit, type OutputLimit } from '../../domain/auxiliary-outputs.ts'
+import type { AuxOutputRow, AuxOutputRunRow } from '../../tables.ts'
 import type { OpenValve } from './interlocks.ts'
 
 export type OutputRefusal =
-  | Restraint
+  | OutputLimit
   | 'not-found'
   | 'not-harmless' // it is no puffer, siren or fan by its controller's word, or a zone's valve
   | 'day-limit'
@@ -22,15 +22,15 @@ export type OutputRefusal =
 
 export type OutputVerdict = { do: 'open' } | { do: 'wait' | 'skip'; why: OutputRefusal }
 
-export interface OutputFacts {
+export interface OutputInputs {
   nowMs: AtMs
   timeZone: string
-  output: OutputRow | null
-  turn: Pick<OutputTurnRow, 'minutes'>
+  output: AuxOutputRow | null
+  turn: Pick<AuxOutputRunRow, 'minutes'>
   /** of the session heard now; null when there is no fresh heartbeat */
   report: State | null
-  live: readonly OpenValve[]
-  isZones: boolean
+  openValves: readonly OpenValve[]
+  isZoneValve: boolean
   isLockedOut: boolean
   isStopped: boolean // a STOP stands that is not carried out
   usedMinutes: number // of today, without this turn
@@ -39,17 +39,17 @@ export interface OutputFacts {
 const skip = (why: OutputRefusal): OutputVerdict => ({ do: 'skip', why })
 const wait = (why: OutputRefusal): OutputVerdict => ({ do: 'wait', why })
 
-export function judgeOutput(x: OutputFacts): OutputVerdict {
+export function checkOutputInterlocks(x: OutputInputs): OutputVerdict {
   const { output, report } = x
   if (!output) return skip('not-found')
   if (x.isStopped) return skip('stopped')
-  const restraint = restraintOf(output, x.nowMs, x.timeZone)
+  const restraint = activeLimit(output, x.nowMs, x.timeZone)
   if (restraint !== null) return skip(restraint)
-  if (!isHarmless(output.kind) || x.isZones) return skip('not-harmless')
+  if (!isAuxiliaryOutput(output.kind) || x.isZoneValve) return skip('not-harmless')
   if (x.isLockedOut) return skip('locked-out')
   if (x.usedMinutes + x.turn.minutes > output.mostDailyMinutes) return skip('day-limit')
   const isSame = (open: OpenValve) => open.deviceId === output.deviceId && open.valve === output.valve
-  if (x.live.some(isSame)) return wait('valve-busy')
+  if (x.openValves.some(isSame)) return wait('valve-busy')
   if (report === null) return wait('no-connection')
   const own = report.valves.find(({ id }) => id === output.valve)
   if (!own) return skip('no-valve')

@@ -4,16 +4,20 @@
  */
 import { dayOf, daysBetween } from '../../../broker/contract/time.ts'
 import type { ZoneRow } from '../../tables.ts'
-import { openValves, type Desk } from '../dispatch-state.ts'
-import type { Facts } from './interlocks.ts'
+import { openValves, type DispatchState } from '../dispatch-state.ts'
+import type { InterlockInputs } from './interlocks.ts'
 import { freshReport } from '../controllers/connections.ts'
 import type { Rows } from '../command-rows.ts'
 
-type PairFacts = Pick<Facts, 'pair' | 'isHeld'>
+type PairInputs = Pick<InterlockInputs, 'pair' | 'isHeld'>
 
-const free: PairFacts = { pair: 'free', isHeld: false }
+const free: PairInputs = { pair: 'free', isHeld: false }
 
-export async function pairFacts(desk: Desk, rows: Rows, zone: ZoneRow | null): Promise<PairFacts> {
+export async function readPairInputs(
+  desk: DispatchState,
+  rows: Rows,
+  zone: ZoneRow | null,
+): Promise<PairInputs> {
   if (zone?.method !== 'outlet' && zone?.method !== 'flood') return free
   const nowMs = desk.clock.now()
   const paddy = await rows
@@ -30,7 +34,7 @@ export async function pairFacts(desk: Desk, rows: Rows, zone: ZoneRow | null): P
     .execute()
   const seen = others
     .filter((other) => (other.method === 'outlet') !== (zone.method === 'outlet'))
-    .map((other) => lookAt(desk, other))
+    .map((other) => pairedValveState(desk, other))
   const pair = seen.find((one) => one === 'open') ?? seen.find((one) => one === 'unknown') ?? 'free'
   return { pair: isFlushing ? 'free' : pair, isHeld: zone.method === 'outlet' && (await isHeldNow()) }
 
@@ -50,13 +54,13 @@ export async function pairFacts(desk: Desk, rows: Rows, zone: ZoneRow | null): P
  * Open is also what nobody ordered: stuck, or opened by hand; its controller says so, by its own word or by the switch on
  * the valve. What no controller drives is not known to us, and a person's matter.
  */
-function lookAt(
-  desk: Desk,
+function pairedValveState(
+  desk: DispatchState,
   { controllerId, valve }: Pick<ZoneRow, 'controllerId' | 'valve'>,
-): PairFacts['pair'] {
+): PairInputs['pair'] {
   if (controllerId === null || valve === null) return 'free'
   if (openValves(desk).some((open) => open.deviceId === controllerId && open.valve === valve)) return 'open'
-  const link = desk.links.get(controllerId)
+  const link = desk.connections.get(controllerId)
   const report = link && freshReport(link, desk.clock.now(), desk.timing.freshMs)
   const said = report?.valves.find(({ id }) => id === valve)
   if (!said) return 'unknown'

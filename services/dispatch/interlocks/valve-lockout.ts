@@ -2,7 +2,7 @@
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { CommandRow, RequestRow } from '../../tables.ts'
-import { saysOfValve } from '../runs/irrigation-record.ts'
+import { valveResult } from '../runs/irrigation-record.ts'
 import type { Rows } from '../command-rows.ts'
 
 const FAILURES = 3
@@ -16,16 +16,16 @@ export async function isLockedOut(rows: Rows, device: string, valve: string): Pr
     .where('valve', '=', valve)
     .where('op', '=', 'open')
     .where('endedAtMs', 'is not', null)
-    .where('seq', '>', await forgivenSeq(rows, device, valve))
+    .where('seq', '>', await lockoutClearedSeq(rows, device, valve))
     .orderBy('seq', 'desc')
     .limit(20)
     .execute()
-  const said = ended.map((row: Pick<CommandRow, 'state' | 'outcome' | 'ranMs'>) => saysOfValve(row))
+  const said = ended.map((row: Pick<CommandRow, 'state' | 'outcome' | 'ranMs'>) => valveResult(row))
   const telling = said.filter((word) => word !== 'nothing').slice(0, FAILURES)
   return telling.length === FAILURES && telling.every((word) => word === 'failure')
 }
 
-async function forgivenSeq(rows: Rows, device: string, valve: string): Promise<number> {
+async function lockoutClearedSeq(rows: Rows, device: string, valve: string): Promise<number> {
   const mark = await rows
     .selectFrom('valveMark')
     .select('forgivenSeq')
@@ -36,7 +36,7 @@ async function forgivenSeq(rows: Rows, device: string, valve: string): Promise<n
 }
 
 /** A person has looked: what failed until now counts no more. `answer` is written with it. */
-export async function unlock(
+export async function clearLockout(
   state: Rows,
   valve: { org: string; device: string; valve: string },
   request: RequestRow,

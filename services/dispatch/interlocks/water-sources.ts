@@ -1,37 +1,37 @@
 /** What the interlocks know of the pump of a zone and of each main above it: what hangs on it and what it has given. */
 import { dayOf, startOfDay, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { countedLitres } from '../../domain/volume-accounting.ts'
+import { accountedLitres } from '../../domain/volume-accounting.ts'
 import type { PumpRow, ZoneRow } from '../../tables.ts'
-import { pathOf, pumpScheduleOf } from '../../domain/water-supply.ts'
-import { openValves, type Desk } from '../dispatch-state.ts'
-import { flowLpmOf, type Facts, type Quota, type Source } from './interlocks.ts'
+import { supplyChain, pumpScheduleOf } from '../../domain/water-supply.ts'
+import { openValves, type DispatchState } from '../dispatch-state.ts'
+import { zoneFlowLpm, type InterlockInputs, type Quota, type Source } from './interlocks.ts'
 import type { Rows } from '../command-rows.ts'
 
-type WaterFacts = Pick<Facts, 'sources' | 'isSourceUnknown' | 'zoneLitresToday'>
+type WaterInputs = Pick<InterlockInputs, 'sources' | 'isSourceUnknown' | 'zoneLitresToday'>
 
 /** `rows`: as of the transaction that will write the opening. */
-export async function waterFacts(
-  desk: Desk,
+export async function readWaterInputs(
+  desk: DispatchState,
   rows: Rows,
   zone: ZoneRow | null,
   nowMs: AtMs,
-): Promise<WaterFacts> {
+): Promise<WaterInputs> {
   if (!zone) return { sources: [], isSourceUnknown: false, zoneLitresToday: null }
-  const pumps = await pumpsBeside(rows, zone.pumpId)
-  const path = pathOf({ pumps }, zone)
+  const pumps = await farmPumps(rows, zone.pumpId)
+  const path = supplyChain({ pumps }, zone)
   const above = path.flatMap((id) => pumps.find((pump) => pump.id === id) ?? [])
   const isDayAsked = zone.dailyMaxLitres !== null || above.some(({ dailyM3 }) => dailyM3 !== null)
   const isAsked = isDayAsked || above.some((pump) => pumpScheduleOf(pump).season !== undefined)
-  const timeZone = isAsked ? await timeZoneOf(rows, zone) : 'UTC'
+  const timeZone = isAsked ? await farmTimeZone(rows, zone) : 'UTC'
   const today = dayOf(nowMs, timeZone)
   const todayMs = startOfDay(today, timeZone)
-  const used = (zones: readonly ZoneRow[], fromMs: AtMs) => litresSince(desk, rows, zones, fromMs)
+  const used = (zones: readonly ZoneRow[], fromMs: AtMs) => usedLitresSince(desk, rows, zones, fromMs)
 
   const quotasOf = async (pump: PumpRow): Promise<Quota[]> => {
     const { season } = pumpScheduleOf(pump)
     const hasBegun = season !== undefined && season.fromDay <= today
     if (pump.dailyM3 === null && !hasBegun) return []
-    const zones = await zonesBelow(rows, pumps, pump.id)
+    const zones = await zonesFedBy(rows, pumps, pump.id)
     const quotas: Quota[] = []
     if (pump.dailyM3 !== null)
       quotas.push({
@@ -53,7 +53,7 @@ export async function waterFacts(
   for (const pump of above)
     sources.push({
       pump,
-      open: live.filter((open) => pathOf({ pumps }, open).includes(pump.id)),
+      open: live.filter((open) => supplyChain({ pumps }, open).includes(pump.id)),
       quotas: await quotasOf(pump),
     })
   return {
@@ -64,7 +64,7 @@ export async function waterFacts(
 }
 
 /** All of the farm of this pump: a pump is fed by one of its own farm. */
-export const pumpsBeside = async (rows: Rows, pumpId: string | null): Promise<PumpRow[]> =>
+export const farmPumps = async (rows: Rows, pumpId: string | null): Promise<PumpRow[]> =>
   pumpId === null
     ? []
     : rows
@@ -73,24 +73,29 @@ export const pumpsBeside = async (rows: Rows, pumpId: string | null): Promise<Pu
         .where('farmId', 'in', (from) => from.selectFrom('pump').select('farmId').where('id', '=', pumpId))
         .execute()
 
-const zonesBelow = (rows: Rows, pumps: readonly PumpRow[], id: string): Promise<ZoneRow[]> =>
+const zonesFedBy = (rows: Rows, pumps: readonly PumpRow[], id: string): Promise<ZoneRow[]> =>
   rows
     .selectFrom('zone')
     .selectAll()
     .where(
       'pumpId',
       'in',
-      pumps.filter((pump) => pathOf({ pumps }, { pumpId: pump.id }).includes(id)).map((pump) => pump.id),
+      pumps.filter((pump) => supplyChain({ pumps }, { pumpId: pump.id }).includes(id)).map((pump) => pump.id),
     )
     .execute()
 
-async function timeZoneOf(rows: Rows, { farmId }: ZoneRow): Promise<string> {
+async function farmTimeZone(rows: Rows, { farmId }: ZoneRow): Promise<string> {
   const farm = await rows.selectFrom('farm').select('timeZone').where('id', '=', farmId).executeTakeFirst()
   return farm?.timeZone ?? 'UTC'
 }
 
 /** Ended runs as recorded (unknown water as all that can have flowed), and the whole of what is open now. */
-async function litresSince(desk: Desk, rows: Rows, zones: readonly ZoneRow[], fromMs: AtMs): Promise<number> {
+async function usedLitresSince(
+  desk: DispatchState,
+  rows: Rows,
+  zones: readonly ZoneRow[],
+  fromMs: AtMs,
+): Promise<number> {
   const own = new Map(zones.map((zone) => [zone.id, zone]))
   const ended = await rows
     .selectFrom('irrigation')
@@ -101,10 +106,10 @@ async function litresSince(desk: Desk, rows: Rows, zones: readonly ZoneRow[], fr
     .where('voidedAtMs', 'is', null)
     .where('zoneId', 'in', [...own.keys()])
     .execute()
-  const recorded = ended.reduce((sum, row) => sum + countedLitres(row, own.get(row.zoneId)!), 0)
-  const ordered = [...desk.lives.values()].reduce((sum, { zone, life }) => {
+  const recorded = ended.reduce((sum, row) => sum + accountedLitres(row, own.get(row.zoneId)!), 0)
+  const ordered = [...desk.openCommands.values()].reduce((sum, { zone, life }) => {
     const row = own.get(zone?.id ?? '')
-    return row ? sum + (life.litres ?? (flowLpmOf(row) * life.durMs) / MINUTE_MS) : sum
+    return row ? sum + (life.litres ?? (zoneFlowLpm(row) * life.durMs) / MINUTE_MS) : sum
   }, 0)
   return recorded + ordered
 }

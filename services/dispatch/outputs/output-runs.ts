@@ -1,7 +1,7 @@
 /** Turns of puffers, sirens and fans as rows: how each ended, and the rest after a STOP. */
 import { HOUR_MS } from '../../../broker/contract/time.ts'
-import type { OutputTurnRow, RequestRow } from '../../tables.ts'
-import type { Live } from '../dispatch-state.ts'
+import type { AuxOutputRunRow, RequestRow } from '../../tables.ts'
+import type { OpenCommand } from '../dispatch-state.ts'
 import type { OutputRefusal } from '../interlocks/output-interlocks.ts'
 import type { Rows } from '../command-rows.ts'
 
@@ -9,7 +9,10 @@ import type { Rows } from '../command-rows.ts'
 export const OUTPUT_REASON = 'output'
 
 /** What a turn has come to, written with the end of its order. */
-export async function endTurn(rows: Rows, { row, life }: Pick<Live, 'row' | 'life'>): Promise<void> {
+export async function endOutputRun(
+  rows: Rows,
+  { row, life }: Pick<OpenCommand, 'row' | 'life'>,
+): Promise<void> {
   if (row.reason !== OUTPUT_REASON) return
   const ranMs = life.ranMs ?? 0
   await rows
@@ -32,7 +35,7 @@ export const pauseOutputs = (rows: Rows, { org, atMs }: Pick<RequestRow, 'org' |
     .where('org', '=', org)
     .execute()
 
-export const skipTurn = (rows: Rows, { id }: OutputTurnRow, why: OutputRefusal) =>
+export const skipOutputRun = (rows: Rows, { id }: AuxOutputRunRow, why: OutputRefusal) =>
   rows
     .updateTable('outputTurn')
     .set({ state: 'skipped', endedWhy: why })

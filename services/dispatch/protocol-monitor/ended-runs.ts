@@ -1,28 +1,34 @@
 /** I1: runs that a controller has told the end of. None of them may be told again as another, nor as still going on. */
 import type { Ack, JournalEntry } from '../../../broker/contract/messages.ts'
-import type { Broken } from './rules.ts'
-import { type Seen, type Watched } from './observed-state.ts'
+import type { Violation } from './rules.ts'
+import { type ObservedState, type MonitorStep } from './observed-state.ts'
 
 const RUNS_KEPT = 64
 const SESSIONS_KEPT = 4
 
 /** Whether a word was said before the end that was told last: it was overtaken by it. */
-export const isAsOldAsEnd = ({ endSv }: Seen, { sess, sv }: { sess: string; sv: number }): boolean =>
-  sv <= (endSv[sess] ?? 0)
+export const isOlderThanEnd = (
+  { endSv }: ObservedState,
+  { sess, sv }: { sess: string; sv: number },
+): boolean => sv <= (endSv[sess] ?? 0)
 
-export function endSvWith({ endSv }: Seen, { sess, sv }: Ack, tellsEnd: boolean): Seen['endSv'] {
+export function updateEndSv(
+  { endSv }: ObservedState,
+  { sess, sv }: Ack,
+  tellsEnd: boolean,
+): ObservedState['endSv'] {
   if (!tellsEnd || sv <= (endSv[sess] ?? 0)) return endSv
   return Object.fromEntries(Object.entries({ ...endSv, [sess]: sv }).slice(-SESSIONS_KEPT))
 }
 
 /** Runs that are over; one that is told anew with another length ran twice. */
-export function remember(
-  seen: Seen,
-  found: Broken[],
+export function recordEndedRuns(
+  seen: ObservedState,
+  found: Violation[],
   entries: readonly JournalEntry[],
   slackMs: number,
-): Watched {
-  const over = { ...seen.over }
+): MonitorStep {
+  const over = { ...seen.ended }
   let runs = { ...seen.runs }
   const broken = [...found]
   for (const { valve, seq, ranMs, why } of entries) {
@@ -42,5 +48,5 @@ export function remember(
   const keys = Object.keys(runs)
   if (keys.length > RUNS_KEPT)
     runs = Object.fromEntries(keys.slice(-RUNS_KEPT).map((key) => [key, runs[key]!]))
-  return { seen: { ...seen, over, runs }, broken }
+  return { observed: { ...seen, ended: over, runs }, violations: broken }
 }

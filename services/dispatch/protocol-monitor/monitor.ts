@@ -4,72 +4,78 @@
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
-import { linkOfDevice, livesOf, type Desk, type Live } from '../dispatch-state.ts'
+import { usableLinkTo, liveCommandsOf, type DispatchState, type OpenCommand } from '../dispatch-state.ts'
 import { isFresh } from '../controllers/connections.ts'
-import type { Broken, Rule } from './rules.ts'
-import { newSeen, type DeviceWord, type Seen } from './observed-state.ts'
-import { watchDevice } from './watch-device.ts'
-import { watchLive } from './watch-order.ts'
+import type { Violation, Rule } from './rules.ts'
+import { newObservedState, type ObservedMessage, type ObservedState } from './observed-state.ts'
+import { observeDevice } from './watch-device.ts'
+import { checkOpenCommand } from './watch-order.ts'
 
-export interface Watch {
-  seen: Map<string, Seen> // by controller
+export interface MonitorState {
+  observed: Map<string, ObservedState> // by controller
   hello: Map<string, { sess: string; atMs: AtMs }>
   /** what was told, and when: a rule that stays broken is told once an hour */
-  told: Map<string, AtMs>
+  reported: Map<string, AtMs>
   counts: Partial<Record<Rule, number>>
 }
-export const newWatch = (): Watch => ({ seen: new Map(), hello: new Map(), told: new Map(), counts: {} })
+export const newMonitorState = (): MonitorState => ({
+  observed: new Map(),
+  hello: new Map(),
+  reported: new Map(),
+  counts: {},
+})
 
-const TELL_EVERY_MS = 3_600_000
-const MOST_TOLD = 1_000
+const REPORT_EVERY_MS = 3_600_000
+const MAX_REPORTED = 1_000
 
 /** What a controller said. `lives` as they stood before it was taken. Never throws. */
-export async function watchWord(
-  desk: Desk,
+export async function observeMessage(
+  desk: DispatchState,
   from: { org: string; device: string },
-  word: DeviceWord,
-  lives: readonly Live[] = livesOf(desk, from.device),
+  word: ObservedMessage,
+  lives: readonly OpenCommand[] = liveCommandsOf(desk, from.device),
 ): Promise<void> {
   try {
-    const before = desk.watch.seen.get(from.device) ?? newSeen()
+    const before = desk.monitor.observed.get(from.device) ?? newObservedState()
     const orders = lives.map(({ life }) => life)
-    const { seen, broken } = watchDevice(before, word, orders, desk.timing)
-    desk.watch.seen.set(from.device, seen)
-    if (word.type === 'state' && desk.watch.hello.get(from.device)?.sess !== word.state.sess)
-      desk.watch.hello.set(from.device, { sess: word.state.sess, atMs: desk.clock.now() })
-    await raise(desk, from, broken)
+    const { observed: seen, violations: broken } = observeDevice(before, word, orders, desk.timing)
+    desk.monitor.observed.set(from.device, seen)
+    if (word.type === 'state' && desk.monitor.hello.get(from.device)?.sess !== word.state.sess)
+      desk.monitor.hello.set(from.device, { sess: word.state.sess, atMs: desk.clock.now() })
+    await reportViolations(desk, from, broken)
   } catch (error) {
     desk.log.error({ ...from, error }, 'a monitor failed')
   }
 }
 
 /** Every order that has not ended, as often as dispatch looks at them. */
-export async function watchLives(desk: Desk): Promise<void> {
+export async function checkOpenCommands(desk: DispatchState): Promise<void> {
   const atMs = desk.clock.now()
-  for (const { life, row, retryAtMs } of [...desk.lives.values()]) {
+  for (const { life, row, retryAtMs } of [...desk.openCommands.values()]) {
     // the store is away: it is known already
     if (retryAtMs > 0) continue
-    const helloAtMs = desk.watch.hello.get(row.deviceId)?.atMs ?? null
-    const fresh = isFresh(linkOfDevice(desk, row.deviceId), atMs, desk.timing.freshMs)
-    const broken = watchLive(life, { atMs, helloAtMs, isFresh: fresh }, desk.timing)
-    await raise(desk, { org: row.org, device: row.deviceId }, broken)
+    const helloAtMs = desk.monitor.hello.get(row.deviceId)?.atMs ?? null
+    const fresh = isFresh(usableLinkTo(desk, row.deviceId), atMs, desk.timing.freshMs)
+    const broken = checkOpenCommand(life, { atMs, helloAtMs, isFresh: fresh }, desk.timing)
+    await reportViolations(desk, { org: row.org, device: row.deviceId }, broken)
   }
 }
 
 /** Tells of what is broken. Never throws: a farm must run on while nobody can write it down. */
-export async function raise(
-  desk: Desk,
+export async function reportViolations(
+  desk: DispatchState,
   { org, device }: { org: string; device: string },
-  broken: readonly Broken[],
+  broken: readonly Violation[],
 ): Promise<void> {
   for (const { rule, valve, seq, detail } of broken)
     try {
-      desk.watch.counts[rule] = (desk.watch.counts[rule] ?? 0) + 1
+      desk.monitor.counts[rule] = (desk.monitor.counts[rule] ?? 0) + 1
       const atMs = desk.clock.now()
       const key = `${device} ${valve} ${rule} ${seq}`
-      if (Math.abs(atMs - (desk.watch.told.get(key) ?? -Infinity)) < TELL_EVERY_MS) continue
-      desk.watch.told.set(key, atMs)
-      if (desk.watch.told.size > MOST_TOLD) desk.watch.told.delete(desk.watch.told.keys().next().value!)
+      if (Math.abs(atMs - (desk.monitor.reported.get(key) ?? -Infinity)) < REPORT_EVERY_MS) continue
+      desk.monitor.reported.set(key, atMs)
+      if (desk.monitor.reported.size > MAX_REPORTED)
+        desk.monitor.reported.delete(desk.monitor.reported.keys().next().value!)
       desk.log.error({ org, device, rule, valve, seq, ...detail }, 'a rule of the valve protocol is broken')
       await appendAudit(desk.state, {
         org,

@@ -1,11 +1,11 @@
 /** What the monitors remember of a controller from one word to the next, and the words that they are shown. */
-import type { CommandLife, Timing } from '../../../broker/contract/command-life/reduce.ts'
+import type { CommandLifecycle, Timing } from '../../../broker/contract/command-life/reduce.ts'
 import type { Ack, Heartbeat, State } from '../../../broker/contract/messages.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
-import type { Broken } from './rules.ts'
+import type { Violation } from './rules.ts'
 
 /** What is remembered of one controller. */
-export interface Seen {
+export interface ObservedState {
   sess: string | null
   /** of one boot, the newest last: its clock is one */
   sessions: readonly string[]
@@ -16,7 +16,7 @@ export interface Seen {
    * hello of its session. */
   endSv: Record<string, number>
   /** by valve: the highest number that was reported as over */
-  over: Record<string, number>
+  ended: Record<string, number>
   /** by valve: the highest close that was acknowledged */
   fenced: Record<string, number>
   /** by valve: when it is shut at the latest as it was shown, on the server's clock */
@@ -29,14 +29,14 @@ export interface Seen {
   /** server's clock less the device's, of the word of this session that came fastest */
   offsetMs: number
 }
-export const newSeen = (): Seen => ({
+export const newObservedState = (): ObservedState => ({
   sess: null,
   sessions: [],
   helloMonoMs: 0,
   monoMs: 0,
   sv: 0,
   endSv: {},
-  over: {},
+  ended: {},
   fenced: {},
   bound: {},
   runs: {},
@@ -47,27 +47,27 @@ export const newSeen = (): Seen => ({
 
 /** An order that has not ended, as far as the monitors look. */
 export type Order = Pick<
-  CommandLife,
+  CommandLifecycle,
   'valve' | 'seq' | 'durMs' | 'sess' | 'expMonoMs' | 'leaseMonoMs' | 'isTimed' | 'closeSeq'
 >
 
-export type DeviceWord =
+export type ObservedMessage =
   | { type: 'state'; state: State; atMs: AtMs; isOrdered: (valve: string, seq: number) => boolean }
   | { type: 'ack'; ack: Ack }
   | { type: 'heartbeat'; heartbeat: Heartbeat; atMs: AtMs }
   /** the row that phones see says: open, shut at the latest by then */
   | { type: 'shown'; valve: string; seq: number; boundMs: AtMs | null }
 
-export interface Watched {
-  seen: Seen
-  broken: Broken[]
+export interface MonitorStep {
+  observed: ObservedState
+  violations: Violation[]
 }
 
 /** What a word is held against. */
 export type Limits = Pick<Timing, 'leaseMs' | 'slackMs'>
 
 /** With the orders that are alive; each valve keeps the newest of its own. */
-export function withOrders(seen: Seen, orders: readonly Order[]): Seen {
+export function withOrders(seen: ObservedState, orders: readonly Order[]): ObservedState {
   const newer = orders.filter(({ valve, seq }) => seq >= (seen.sent[valve]?.seq ?? 0))
   if (newer.length === 0) return seen
   return {

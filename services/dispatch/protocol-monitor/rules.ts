@@ -140,14 +140,14 @@ export const rules = {
 } as const satisfies Record<string, Proofs>
 
 /** A test file, and words of a test in it. */
-type Test = readonly [file: string, words: string]
+type TestReference = readonly [file: string, words: string]
 
 interface Proofs {
   says: string
-  proof: Test
+  proof: TestReference
   monitor: string
   /** on a protocol without a guard, or on a history that was forged */
-  fires: Test
+  fires: TestReference
   /** as the fault runs print it */
   figure: string
   faults: readonly string[]
@@ -156,7 +156,7 @@ interface Proofs {
 export type Rule = keyof typeof rules
 
 /** One break of one rule, as a monitor found it. */
-export interface Broken {
+export interface Violation {
   rule: Rule
   valve: string | null
   seq: number | null

@@ -1,18 +1,23 @@
 /** A controller answers a command: I1, I2, and I12, a command that the broker had kept for it. */
 import type { Ack } from '../../../broker/contract/messages.ts'
-import { endSvWith, isAsOldAsEnd, remember } from './ended-runs.ts'
-import type { Broken } from './rules.ts'
-import { type Limits, type Order, type Seen, type Watched } from './observed-state.ts'
+import { updateEndSv, isOlderThanEnd, recordEndedRuns } from './ended-runs.ts'
+import type { Violation } from './rules.ts'
+import { type Limits, type Order, type ObservedState, type MonitorStep } from './observed-state.ts'
 
-export function seeAck(before: Seen, ack: Ack, orders: readonly Order[], { slackMs }: Limits): Watched {
+export function observeAck(
+  before: ObservedState,
+  ack: Ack,
+  orders: readonly Order[],
+  { slackMs }: Limits,
+): MonitorStep {
   const { valve, seq, st, why, ranMs } = ack
-  const broken: Broken[] = []
+  const broken: Violation[] = []
   if (st === 'rejected' && why === 'retained')
     broken.push({ rule: 'I12', valve, seq, detail: { of: 'command' } })
   // told again after a loss: an older truth
-  const isOld = ack.sess !== before.sess || ack.sv < before.sv || isAsOldAsEnd(before, ack)
-  if (st === 'running' && !isOld && seq <= (before.over[valve] ?? 0))
-    broken.push({ rule: 'I1', valve, seq, detail: { overSeq: before.over[valve]! } })
+  const isOld = ack.sess !== before.sess || ack.sv < before.sv || isOlderThanEnd(before, ack)
+  if (st === 'running' && !isOld && seq <= (before.ended[valve] ?? 0))
+    broken.push({ rule: 'I1', valve, seq, detail: { overSeq: before.ended[valve]! } })
   const order = orders.find((one) => one.valve === valve && one.seq === seq)
   if (order && ranMs > order.durMs + slackMs && st !== 'dup')
     broken.push({ rule: 'I2', valve, seq, detail: { ranMs, longestMs: order.durMs } })
@@ -23,8 +28,8 @@ export function seeAck(before: Seen, ack: Ack, orders: readonly Order[], { slack
       : before.fenced
   const ended = st === 'done' || st === 'aborted' ? [{ valve, seq, ranMs, why: why ?? st }] : []
   const over = isClose || valve === '*' ? ack.jr : [...ack.jr, ...ended]
-  return remember(
-    { ...before, fenced, endSv: endSvWith(before, ack, over.length > 0) },
+  return recordEndedRuns(
+    { ...before, fenced, endSv: updateEndSv(before, ack, over.length > 0) },
     broken,
     over,
     slackMs,

@@ -5,32 +5,32 @@
  */
 import {
   withOrders,
-  type DeviceWord,
+  type ObservedMessage,
   type Limits,
   type Order,
-  type Seen,
-  type Watched,
+  type ObservedState,
+  type MonitorStep,
 } from './observed-state.ts'
-import { seeAck } from './watch-ack.ts'
-import { seeClock, seeShown } from './watch-clock.ts'
-import { seeState } from './watch-state.ts'
+import { observeAck } from './watch-ack.ts'
+import { observeClock, observeShown } from './watch-clock.ts'
+import { observeState } from './watch-state.ts'
 
 /** `orders`: those of the controller that have not ended, as they stood before the word was taken. */
-export function watchDevice(
-  before: Seen,
-  word: DeviceWord,
+export function observeDevice(
+  before: ObservedState,
+  word: ObservedMessage,
   orders: readonly Order[],
   limits: Limits,
-): Watched {
+): MonitorStep {
   const seen = withOrders(before, orders)
   switch (word.type) {
     case 'state':
-      return seeState(seen, word, orders, limits)
+      return observeState(seen, word, orders, limits)
     case 'ack':
-      return seeAck(seen, word.ack, orders, limits)
+      return observeAck(seen, word.ack, orders, limits)
     case 'heartbeat':
-      return seeClock(seen, word)
+      return observeClock(seen, word)
     case 'shown':
-      return seeShown(seen, word)
+      return observeShown(seen, word)
   }
 }

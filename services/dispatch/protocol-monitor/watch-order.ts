@@ -1,17 +1,17 @@
 /** Watches what dispatch itself does with its orders against the invariants that it must keep. Pure. */
-import type { CommandLife, Timing } from '../../../broker/contract/command-life/reduce.ts'
+import type { CommandLifecycle, Timing } from '../../../broker/contract/command-life/reduce.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { CommandRow, PumpRow, RunRow } from '../../tables.ts'
-import { pathOf } from '../../domain/water-supply.ts'
+import { supplyChain } from '../../domain/water-supply.ts'
 import type { OpenValve } from '../interlocks/interlocks.ts'
-import type { Broken } from './rules.ts'
+import type { Violation } from './rules.ts'
 
 const LATE_MS = MINUTE_MS
 
 type Opened = Pick<CommandRow, 'valve' | 'seq' | 'actor' | 'requestId'>
 
 /** I13: who or what an opening goes back to; null: nobody. */
-export function originOf({ actor, requestId }: Pick<Opened, 'actor' | 'requestId'>): string | null {
+export function openingOrigin({ actor, requestId }: Pick<Opened, 'actor' | 'requestId'>): string | null {
   if (actor.startsWith('plan:')) return actor.length > 'plan:'.length ? actor : null
   // a person's start is a request; the rest of it is opened by dispatch in their name
   return actor === '' || actor === 'plan' ? null : (requestId ?? actor)
@@ -22,17 +22,17 @@ export function originOf({ actor, requestId }: Pick<Opened, 'actor' | 'requestId
  * may be open, this one included. The way of the water is followed anew from the rows, so that whatever the interlocks
  * left out of it is found.
  */
-export function watchOpening(
+export function checkOpening(
   opened: Opened & Pick<OpenValve, 'pumpId'>,
   pumps: readonly PumpRow[],
   live: readonly OpenValve[],
-): Broken[] {
+): Violation[] {
   const { valve, seq, actor } = opened
-  const broken: Broken[] = []
-  if (originOf(opened) === null) broken.push({ rule: 'I13', valve, seq, detail: { actor } })
-  for (const id of pathOf({ pumps }, opened)) {
+  const broken: Violation[] = []
+  if (openingOrigin(opened) === null) broken.push({ rule: 'I13', valve, seq, detail: { actor } })
+  for (const id of supplyChain({ pumps }, opened)) {
     const pump = pumps.find((row) => row.id === id)
-    const below = live.filter((open) => pathOf({ pumps }, open).includes(id))
+    const below = live.filter((open) => supplyChain({ pumps }, open).includes(id))
     const flowLpm = below.reduce((sum, one) => sum + one.flowLpm, 0)
     // a person may start what takes more than the pump gives, alone, and where the pump is not known
     const isByPlan = actor.startsWith('plan:')
@@ -44,16 +44,16 @@ export function watchOpening(
 }
 
 /** I9: an opening leaves only when its row is written. */
-export const watchSending = (valve: string, seq: number, isWritten: boolean): Broken[] =>
+export const checkSending = (valve: string, seq: number, isWritten: boolean): Violation[] =>
   isWritten ? [] : [{ rule: 'I9', valve, seq, detail: { why: 'sent before it was written' } }]
 
 /** I6: all openings of a run together, as they are on record. */
-export function watchRun(
+export function checkRunDose(
   { valve, seq }: Pick<Opened, 'valve' | 'seq'>,
   run: Pick<RunRow, 'id' | 'minutes'>,
   openings: readonly { ranMs: number | null }[],
   { slackMs }: Pick<Timing, 'slackMs'>,
-): Broken[] {
+): Violation[] {
   const doseMs = run.minutes * MINUTE_MS
   const ranMs = openings.reduce((sum, opening) => sum + (opening.ranMs ?? 0), 0)
   if (ranMs <= doseMs + slackMs * openings.length) return []
@@ -61,14 +61,14 @@ export function watchRun(
 }
 
 /** I9, I10, for an order that has not ended: heard of again after the hello, and over at last. */
-export function watchLive(
-  life: CommandLife,
+export function checkOpenCommand(
+  life: CommandLifecycle,
   now: { atMs: AtMs; helloAtMs: AtMs | null; isFresh: boolean },
   timing: Timing,
-): Broken[] {
+): Violation[] {
   const { valve, seq, state } = life
   const { atMs, helloAtMs, isFresh } = now
-  const broken: Broken[] = []
+  const broken: Violation[] = []
   const doubtSinceMs = state === 'unknown' ? life.unknownAtMs : state === 'fencing' ? life.fencedAtMs : null
   const isSinceHello = helloAtMs !== null && doubtSinceMs !== null && doubtSinceMs <= helloAtMs
   if (isFresh && isSinceHello && atMs > helloAtMs + timing.reconcileMs + timing.resendMs)

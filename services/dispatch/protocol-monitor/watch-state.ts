@@ -1,28 +1,34 @@
 /** A controller says which of its valves stand open: whether each may (I1 to I5, I7, I8, I13). */
-import { isAsOldAsEnd, remember } from './ended-runs.ts'
-import type { Broken } from './rules.ts'
-import { type DeviceWord, type Limits, type Order, type Seen, type Watched } from './observed-state.ts'
+import { isOlderThanEnd, recordEndedRuns } from './ended-runs.ts'
+import type { Violation } from './rules.ts'
+import {
+  type ObservedMessage,
+  type Limits,
+  type Order,
+  type ObservedState,
+  type MonitorStep,
+} from './observed-state.ts'
 
 const SESSIONS_KEPT = 8
 
-export function seeState(
-  before: Seen,
-  { state, atMs, isOrdered }: Extract<DeviceWord, { type: 'state' }>,
+export function observeState(
+  before: ObservedState,
+  { state, atMs, isOrdered }: Extract<ObservedMessage, { type: 'state' }>,
   orders: readonly Order[],
   limits: Limits,
-): Watched {
+): MonitorStep {
   const { slackMs } = limits
   const isHello = state.sess !== before.sess
   const hasBooted = isHello && before.sess !== null && state.monoMs < before.monoMs
   const helloMonoMs = isHello ? state.monoMs : before.helloMonoMs
   const { sess, monoMs, sv } = state
   const offsetMs = Math.min(isHello ? Infinity : before.offsetMs, atMs - monoMs)
-  const isOvertaken = isAsOldAsEnd(before, state)
+  const isOvertaken = isOlderThanEnd(before, state)
   const isOfBoot = !hasBooted && before.sess !== null
   const others = isOfBoot ? before.sessions.filter((one) => one !== sess) : []
   const sessions = [...others, sess].slice(-SESSIONS_KEPT)
-  const seen: Seen = { ...before, sess, sessions, helloMonoMs, monoMs, sv, offsetMs }
-  const broken: Broken[] = []
+  const seen: ObservedState = { ...before, sess, sessions, helloMonoMs, monoMs, sv, offsetMs }
+  const broken: Violation[] = []
   for (const valve of state.valves) {
     if (valve.pos !== 'open') continue
     const { id, seq, ranMs } = valve
@@ -30,10 +36,10 @@ export function seeState(
     // what it was ordered for still holds when the server has called it over
     const said = order ?? (before.sent[id]?.seq === seq ? before.sent[id] : undefined)
     const openedMonoMs = state.monoMs - ranMs
-    const tell = (rule: Broken['rule'], detail: Broken['detail']) =>
+    const tell = (rule: Violation['rule'], detail: Violation['detail']) =>
       void broken.push({ rule, valve: id, seq, detail })
 
-    if (!isOvertaken && seq <= (before.over[id] ?? 0)) tell('I1', { overSeq: before.over[id]! })
+    if (!isOvertaken && seq <= (before.ended[id] ?? 0)) tell('I1', { overSeq: before.ended[id]! })
     if (!isOvertaken && seq < (before.fenced[id] ?? 0)) tell('I7', { fencedSeq: before.fenced[id]! })
     if (hasBooted || openedMonoMs < -slackMs) tell('I5', { ranMs, sinceBootMs: state.monoMs })
     if (!order && !isOrdered(id, seq)) tell('I13', { why: 'nobody ordered it' })
@@ -52,7 +58,7 @@ export function seeState(
     // a valve that is shut has no run in the journal any more once it was stored
     ...closed.map(({ id, seq, ranMs, why }) => ({ valve: id, seq, ranMs, why })),
   ]
-  return remember(seen, broken, ended, slackMs)
+  return recordEndedRuns(seen, broken, ended, slackMs)
 }
 
 /** I3: whether it could open when it did. */
@@ -61,7 +67,7 @@ function judgeOpening(
   openedIn: string,
   { openedMonoMs, helloMonoMs }: { openedMonoMs: number; helloMonoMs: number },
   slackMs: number,
-): Broken[] {
+): Violation[] {
   // it opened before, and runs on through a loss of its network
   if (sess === null || openedMonoMs <= helloMonoMs + slackMs) return []
   if (sess !== openedIn) return [{ rule: 'I3', valve, seq, detail: { sentTo: sess, openedIn } }]
@@ -72,9 +78,9 @@ function judgeOpening(
 /** I4: whether its lease still holds; an order that has ended may run on under that of another valve. */
 function judgeLease(
   { valve, seq, sess, leaseMonoMs, isTimed }: Order,
-  seen: Seen,
+  seen: ObservedState,
   { leaseMs, slackMs }: Limits,
-): Broken[] {
+): Violation[] {
   // of another boot it is on another clock
   if (isTimed || leaseMonoMs === null || sess === null || !seen.sessions.includes(sess)) return []
   const lateMs = seen.monoMs - leaseMonoMs - leaseMs

@@ -1,15 +1,15 @@
 /** What every request is answered with, and the rows that it names. */
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { RequestRow, RunRow, ZoneRow } from '../../tables.ts'
-import type { Desk } from '../dispatch-state.ts'
+import type { DispatchState } from '../dispatch-state.ts'
 import type { Refusal } from '../interlocks/interlocks.ts'
 import type { Rows } from '../command-rows.ts'
 
-export type Answer = { resultId: string | null } | { refused: Refusal }
+export type RequestOutcome = { resultId: string | null } | { refused: Refusal }
 /** Answered in the transaction that carried it out. */
-export type Answered = { answered: true }
+export type OutcomeRecorded = { answered: true }
 
-export const answerRequest = (rows: Rows, { id }: RequestRow, answer: Answer) =>
+export const recordOutcome = (rows: Rows, { id }: RequestRow, answer: RequestOutcome) =>
   rows
     .updateTable('request')
     .set(
@@ -21,7 +21,7 @@ export const answerRequest = (rows: Rows, { id }: RequestRow, answer: Answer) =>
     .execute()
 
 /** Of the organisation that asks; undefined: it has no such zone. */
-export const zoneOf = (desk: Desk, { org, zoneId }: RequestRow): Promise<ZoneRow | undefined> =>
+export const findZone = (desk: DispatchState, { org, zoneId }: RequestRow): Promise<ZoneRow | undefined> =>
   desk.state
     .selectFrom('zone')
     .selectAll()
@@ -30,7 +30,7 @@ export const zoneOf = (desk: Desk, { org, zoneId }: RequestRow): Promise<ZoneRow
     .executeTakeFirst()
 
 /** Likewise a run. */
-export const runOf = (desk: Desk, { org, runId }: RequestRow): Promise<RunRow | undefined> =>
+export const findRun = (desk: DispatchState, { org, runId }: RequestRow): Promise<RunRow | undefined> =>
   desk.state
     .selectFrom('run')
     .selectAll()
@@ -38,12 +38,12 @@ export const runOf = (desk: Desk, { org, runId }: RequestRow): Promise<RunRow | 
     .where('id', '=', runId ?? '')
     .executeTakeFirst()
 
-export const tellRun = (desk: Desk, run: RunRow) =>
-  desk.out.announce(run.org, { event: 'cmd', atMs: desk.clock.now(), fields: [run.fieldId] })
+export const publishRunEvent = (desk: DispatchState, run: RunRow) =>
+  desk.outbox.publishEvent(run.org, { event: 'cmd', atMs: desk.clock.now(), fields: [run.fieldId] })
 
 /** `state`: where it is written, a transaction where it stands or falls with what was asked for. */
-export const writeAudit = (
-  { state, clock }: Pick<Desk, 'state' | 'clock'>,
+export const auditRequest = (
+  { state, clock }: Pick<DispatchState, 'state' | 'clock'>,
   { org, actor, id }: RequestRow,
   action: string,
   subject: string,

@@ -3,57 +3,63 @@ import type { ExpressionBuilder } from 'kysely'
 import { HOUR_MS } from '../../../broker/contract/time.ts'
 import { fail, isTilthError } from '../../errors.ts'
 import type { RequestRow, RunRow, Tables } from '../../tables.ts'
-import type { Desk } from '../dispatch-state.ts'
-import { runOf, tellRun, writeAudit, type Answer } from './answer.ts'
+import type { DispatchState } from '../dispatch-state.ts'
+import { findRun, publishRunEvent, auditRequest, type RequestOutcome } from './answer.ts'
 
 /**
  * A yes to the run that the person saw, and with it to the dose of which it may be a part. It may come late, from a phone
  * that had no signal: what it says yes to must still be what it was, and still be ahead.
  */
-export async function approve(desk: Desk, request: RequestRow): Promise<Answer> {
-  const run = await runOf(desk, request)
+export async function approve(desk: DispatchState, request: RequestRow): Promise<RequestOutcome> {
+  const run = await findRun(desk, request)
   if (!run) return { refused: 'not-found' }
   if (run.state === 'sent' || run.state === 'running') return { refused: 'already-running' }
-  if (!isAsSeen(run, request)) return { refused: 'CONFLICT' }
+  if (!matchesRequest(run, request)) return { refused: 'CONFLICT' }
   if (run.state === 'approved') return { resultId: run.id }
   if (run.state !== 'proposed') return { refused: request.atMs < run.startMs ? 'CONFLICT' : 'too-late' }
   const parts = await desk.state
     .selectFrom('run')
     .selectAll()
-    .where(isOfDose(run))
+    .where(isPartOfDose(run))
     .where('state', '=', 'proposed')
     .execute()
   // the plan may have moved it between the two looks
-  if (!parts.some((part) => part.id === run.id && isAsSeen(part, request))) return { refused: 'CONFLICT' }
+  if (!parts.some((part) => part.id === run.id && matchesRequest(part, request)))
+    return { refused: 'CONFLICT' }
   const beginsMs = Math.min(...parts.map(({ startMs }) => startMs))
-  if (isOver(desk, request, run, beginsMs)) return { refused: 'too-late' }
-  if (await isStopped(desk, request, beginsMs)) return { refused: 'CONFLICT' }
+  if (isExpired(desk, request, run, beginsMs)) return { refused: 'too-late' }
+  if (await isStoppedMeanwhile(desk, request, beginsMs)) return { refused: 'CONFLICT' }
   try {
-    await writeYes(desk, request, run, parts)
+    await recordApproval(desk, request, run, parts)
   } catch (error) {
     if (isTilthError(error, 'CONFLICT')) return { refused: 'CONFLICT' }
     throw error
   }
   desk.readRunsAtMs = desk.clock.now()
-  tellRun(desk, run)
+  publishRunEvent(desk, run)
   return { resultId: run.id }
 }
 
-const isAsSeen = (run: RunRow, { seenMs, minutes }: RequestRow): boolean =>
+const matchesRequest = (run: RunRow, { seenMs, minutes }: RequestRow): boolean =>
   (seenMs == null || seenMs === run.startMs) && (minutes === null || minutes === run.minutes)
 
 /**
  * A yes counts while dispatch would still open the run. One that has waited on a phone is older than what has been seen here
  * since: it must come before the dose was to begin, and what came in time is carried out while dispatch would open that.
  */
-function isOver(desk: Desk, { saidMs, atMs }: RequestRow, run: RunRow, beginsMs: number): boolean {
+function isExpired(
+  desk: DispatchState,
+  { saidMs, atMs }: RequestRow,
+  run: RunRow,
+  beginsMs: number,
+): boolean {
   const fromMs = saidMs == null ? run.startMs : beginsMs
   return (saidMs != null && atMs >= beginsMs) || desk.clock.now() > fromMs + desk.timing.missedWindowMs
 }
 
 /** A STOP that would have taken the run back, had a yes that waited on a phone come before it: who said it could not know. */
-async function isStopped(
-  desk: Desk,
+async function isStoppedMeanwhile(
+  desk: DispatchState,
   { org, zoneId, saidMs }: RequestRow,
   beginsMs: number,
 ): Promise<boolean> {
@@ -70,7 +76,12 @@ async function isStopped(
 }
 
 /** All parts as they were read, or none: a plan that is made meanwhile may move or end them. CONFLICT: it has. */
-const writeYes = (desk: Desk, request: RequestRow, run: RunRow, parts: readonly RunRow[]): Promise<void> =>
+const recordApproval = (
+  desk: DispatchState,
+  request: RequestRow,
+  run: RunRow,
+  parts: readonly RunRow[],
+): Promise<void> =>
   desk.state.transaction().execute(async (rows) => {
     for (const part of parts) {
       const { numUpdatedRows } = await rows
@@ -83,30 +94,30 @@ const writeYes = (desk: Desk, request: RequestRow, run: RunRow, parts: readonly 
         .executeTakeFirst()
       if (numUpdatedRows === 0n) fail('CONFLICT', `run ${part.id} is no longer as it was read`)
     }
-    await writeAudit({ state: rows, clock: desk.clock }, request, 'run-approved', run.id)
+    await auditRequest({ state: rows, clock: desk.clock }, request, 'run-approved', run.id)
   })
 
-export async function skipRun(desk: Desk, request: RequestRow): Promise<Answer> {
-  const run = await runOf(desk, request)
+export async function skipRun(desk: DispatchState, request: RequestRow): Promise<RequestOutcome> {
+  const run = await findRun(desk, request)
   if (!run) return { refused: 'not-found' }
   if (run.state === 'sent' || run.state === 'running') return { refused: 'already-running' }
   if (run.state !== 'proposed' && run.state !== 'approved') return { refused: 'too-late' }
   await desk.state
     .updateTable('run')
     .set({ state: 'cancelled', endedWhy: 'by-person', updatedAtMs: desk.clock.now() })
-    .where(isOfDose(run))
+    .where(isPartOfDose(run))
     .where('state', 'in', ['proposed', 'approved'])
     .execute()
-  for (const [id, due] of desk.due)
+  for (const [id, due] of desk.dueRuns)
     if (id === run.id || (run.doseId != null && due.run.doseId === run.doseId && !due.isContinued))
-      desk.due.delete(id)
-  await writeAudit(desk, request, 'run-skipped', run.id)
-  tellRun(desk, run)
+      desk.dueRuns.delete(id)
+  await auditRequest(desk, request, 'run-skipped', run.id)
+  publishRunEvent(desk, run)
   return { resultId: run.id }
 }
 
 /** A yes or a no is said to the whole dose, of which a run may be a part. */
-const isOfDose =
+const isPartOfDose =
   ({ id, doseId }: RunRow) =>
   (where: ExpressionBuilder<Tables, 'run'>) =>
     doseId == null ? where('id', '=', id) : where('doseId', '=', doseId)

@@ -1,42 +1,45 @@
 /** What a person has looked at and takes away: a fault, an alarm, the lock-out of a valve. */
 import { fromJson, type RequestRow } from '../../tables.ts'
 import { clearFault } from '../controllers/clear-fault.ts'
-import { clearLookedAt } from '../controllers/clear-acknowledged.ts'
-import type { Desk } from '../dispatch-state.ts'
+import { clearAcknowledged } from '../controllers/clear-acknowledged.ts'
+import type { DispatchState } from '../dispatch-state.ts'
 import { latchesOf, unlatch } from '../flow/flow-latch.ts'
-import { beginAnew } from '../flow/flow-supervision.ts'
-import { unlock } from '../interlocks/valve-lockout.ts'
-import { answerRequest, zoneOf, type Answer, type Answered } from './answer.ts'
+import { restartSupervision } from '../flow/flow-supervision.ts'
+import { clearLockout } from '../interlocks/valve-lockout.ts'
+import { recordOutcome, findZone, type RequestOutcome, type OutcomeRecorded } from './answer.ts'
 
 const accepted = { resultId: null }
 
-export async function clear(desk: Desk, request: RequestRow): Promise<Answer | Answered> {
+export async function clearFaultRequest(
+  desk: DispatchState,
+  request: RequestRow,
+): Promise<RequestOutcome | OutcomeRecorded> {
   const { deviceId: device, org, actor, id } = request
-  const seen = await seenAlert(desk, request)
+  const seen = await requestedAlert(desk, request)
   if (device === null || seen === undefined) return { refused: device === null ? 'not-found' : 'no-fault' }
   const isSeen = (cause: string, valve: string | null) =>
     seen === null || (seen.cause === cause && seen.valve === valve)
   const alarms = latchesOf(desk, device).filter((one) => one.org === org && isSeen(one.cause, one.valve))
   if (alarms.length > 0) {
     await unlatch(desk, alarms, { actor, request: id })
-    beginAnew(
+    restartSupervision(
       desk,
       device,
       alarms.map(({ kind }) => kind),
     )
   }
-  const isLookedAt = await clearLookedAt(desk, { org, device }, { actor, request: id }, isSeen)
+  const isLookedAt = await clearAcknowledged(desk, { org, device }, { actor, request: id }, isSeen)
   const isDone = alarms.length > 0 || isLookedAt
   if (seen !== null && seen.cause !== 'valve-fault') return isDone ? accepted : { refused: 'no-fault' }
-  const refused = await clearFault(desk, request, (rows) => answerRequest(rows, request, accepted))
+  const refused = await clearFault(desk, request, (rows) => recordOutcome(rows, request, accepted))
   if (refused === null) return { answered: true }
   // there was something to clear, and it was cleared here
   return isDone && (refused === 'no-fault' || refused === 'no-connection') ? accepted : { refused }
 }
 
 /** What the person has seen; null: they named nothing; undefined: it is cleared already, and what came later they have not seen. */
-async function seenAlert(
-  desk: Desk,
+async function requestedAlert(
+  desk: DispatchState,
   { org, deviceId, alertId }: RequestRow,
 ): Promise<{ cause: string; valve: string | null } | null | undefined> {
   if (alertId === null) return null
@@ -51,8 +54,11 @@ async function seenAlert(
   return alert && { cause: alert.cause, valve: (fromJson(alert.params)['valve'] ?? null) as string | null }
 }
 
-export async function unlockValve(desk: Desk, request: RequestRow): Promise<Answer | Answered> {
-  const zone = await zoneOf(desk, request)
+export async function unlockValve(
+  desk: DispatchState,
+  request: RequestRow,
+): Promise<RequestOutcome | OutcomeRecorded> {
+  const zone = await findZone(desk, request)
   if (!zone) return { refused: 'not-found' }
   if (zone.controllerId === null || zone.valve === null) return { refused: 'no-valve' }
   const { org, controllerId: device, valve, fieldId } = zone
@@ -63,15 +69,15 @@ export async function unlockValve(desk: Desk, request: RequestRow): Promise<Answ
   const alarms = latchesOf(desk, device, valve)
   if (alarms.length > 0) {
     await unlatch(desk, alarms, { actor: request.actor, request: request.id })
-    beginAnew(
+    restartSupervision(
       desk,
       device,
       alarms.map(({ kind }) => kind),
     )
   }
   // answered last: what the store does not take of it is tried again
-  await unlock(desk.state, { org, device, valve }, request, nowMs, (rows) =>
-    answerRequest(rows, request, accepted),
+  await clearLockout(desk.state, { org, device, valve }, request, nowMs, (rows) =>
+    recordOutcome(rows, request, accepted),
   )
   return { answered: true }
 }

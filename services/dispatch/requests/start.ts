@@ -3,37 +3,45 @@ import { randomUUID } from 'node:crypto'
 import { dayOf, MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { RequestRow, RunRow, ZoneRow } from '../../tables.ts'
 import { VALVE_TEST } from '../../valve-test.ts'
-import type { Desk } from '../dispatch-state.ts'
-import { compareNumbers } from '../controllers/sequence-numbers.ts'
+import type { DispatchState } from '../dispatch-state.ts'
+import { reconcileSequence } from '../controllers/sequence-numbers.ts'
 import { openRun } from '../runs/open-run.ts'
-import { answerRequest, zoneOf, type Answer, type Answered } from './answer.ts'
+import { recordOutcome, findZone, type RequestOutcome, type OutcomeRecorded } from './answer.ts'
 
-export async function start(desk: Desk, request: RequestRow): Promise<Answer | Answered> {
+export async function start(
+  desk: DispatchState,
+  request: RequestRow,
+): Promise<RequestOutcome | OutcomeRecorded> {
   const nowMs = desk.clock.now()
   const { minutes } = request
   // a person who pressed Start long ago may have gone home
   if (nowMs - request.atMs > desk.timing.unconfirmedMs) return { refused: 'too-late' }
   if (minutes === null || !(minutes > 0)) return { refused: 'no-end' }
-  const zone = await zoneOf(desk, request)
+  const zone = await findZone(desk, request)
   if (!zone) return { refused: 'not-found' }
   if (minutes > zone.maxMinutes) return { refused: 'too-long' }
   const run = await manualRun(desk, request, zone, minutes)
   const doseMs = minutes * MINUTE_MS
-  if (zone.controllerId !== null) await compareNumbers(desk, zone.org, zone.controllerId)
+  if (zone.controllerId !== null) await reconcileSequence(desk, zone.org, zone.controllerId)
   const notAfterMs = nowMs + desk.timing.missedWindowMs
   const opened = await openRun(
     desk,
     { run, zone, doseMs, notAfterMs, requestId: request.id },
     async (rows) => {
       await rows.insertInto('run').values(run).execute()
-      await answerRequest(rows, request, { resultId: run.id })
+      await recordOutcome(rows, request, { resultId: run.id })
     },
   )
   if (opened.do === 'open') return { answered: true }
   return { refused: opened.do === 'gone' ? 'already-running' : opened.why }
 }
 
-async function manualRun(desk: Desk, request: RequestRow, zone: ZoneRow, minutes: number): Promise<RunRow> {
+async function manualRun(
+  desk: DispatchState,
+  request: RequestRow,
+  zone: ZoneRow,
+  minutes: number,
+): Promise<RunRow> {
   const nowMs = desk.clock.now()
   const farm = await desk.state
     .selectFrom('farm')

@@ -1,34 +1,34 @@
 /** STOP, of one zone or of everything: it shuts what is open and takes back what would open within the hour. */
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { RequestRow, RunRow, ZoneRow } from '../../tables.ts'
-import type { Desk } from '../dispatch-state.ts'
-import { forceShut } from '../controllers/forced-close.ts'
+import type { DispatchState } from '../dispatch-state.ts'
+import { forceClose } from '../controllers/forced-close.ts'
 import { pauseOutputs } from '../outputs/output-runs.ts'
-import { stepLife } from '../runs/supervise-run.ts'
-import { tellRun, writeAudit, zoneOf, type Answer } from './answer.ts'
+import { advanceCommand } from '../runs/supervise-run.ts'
+import { publishRunEvent, auditRequest, findZone, type RequestOutcome } from './answer.ts'
 
 // later it may meet what it did not mean; a phone that was told 'new' has long been put away
-const STOP_WITHIN_MS = 10 * MINUTE_MS
+const STOP_VALID_MS = 10 * MINUTE_MS
 
-export async function stop(desk: Desk, request: RequestRow): Promise<Answer> {
-  const zone = await zoneOf(desk, request)
+export async function stop(desk: DispatchState, request: RequestRow): Promise<RequestOutcome> {
+  const zone = await findZone(desk, request)
   if (!zone) return { refused: 'not-found' }
   // shut whoever opened it, and before anything is written
   if (zone.controllerId !== null && zone.valve !== null)
-    await forceShut(desk, zone.org, zone.controllerId, zone.valve)
-  const stopped = await stopLives(
+    await forceClose(desk, zone.org, zone.controllerId, zone.valve)
+  const stopped = await stopCommands(
     desk,
     request,
     (live) => live.zone?.id === zone.id || isValveOf(live.row, zone),
   )
-  await takeBack(desk, request, (run) => run.zoneId === zone.id)
+  await cancelRuns(desk, request, (run) => run.zoneId === zone.id)
   return isLate(desk, request) ? { refused: 'too-late' } : { resultId: stopped }
 }
 
 /** A late stop shuts what it names all the same, but takes nothing back that was ordered or planned after it. */
-const isLate = (desk: Desk, { atMs }: RequestRow): boolean => desk.clock.now() - atMs > STOP_WITHIN_MS
+const isLate = (desk: DispatchState, { atMs }: RequestRow): boolean => desk.clock.now() - atMs > STOP_VALID_MS
 
-export async function stopAll(desk: Desk, request: RequestRow): Promise<Answer> {
+export async function stopAll(desk: DispatchState, request: RequestRow): Promise<RequestOutcome> {
   const controllers = await desk.state
     .selectFrom('device')
     .select('id')
@@ -36,10 +36,10 @@ export async function stopAll(desk: Desk, request: RequestRow): Promise<Answer> 
     .where('commandKey', 'is not', null)
     .where('revokedAtMs', 'is', null)
     .execute()
-  for (const { id } of controllers) await forceShut(desk, request.org, id, '*')
-  const stopped = await stopLives(desk, request, ({ row }) => row.org === request.org)
+  for (const { id } of controllers) await forceClose(desk, request.org, id, '*')
+  const stopped = await stopCommands(desk, request, ({ row }) => row.org === request.org)
   await pauseOutputs(desk.state, request)
-  await takeBack(desk, request, () => true)
+  await cancelRuns(desk, request, () => true)
   return isLate(desk, request) ? { refused: 'too-late' } : { resultId: stopped }
 }
 
@@ -47,17 +47,17 @@ const isValveOf = (row: { deviceId: string; valve: string }, zone: ZoneRow) =>
   row.deviceId === zone.controllerId && row.valve === zone.valve
 
 /** Gives the first order that was stopped. */
-async function stopLives(
-  desk: Desk,
+async function stopCommands(
+  desk: DispatchState,
   request: RequestRow,
-  isMeant: (live: Parameters<typeof stepLife>[1]) => boolean,
+  isMeant: (live: Parameters<typeof advanceCommand>[1]) => boolean,
 ): Promise<string | null> {
-  const isAfter = ({ row }: Parameters<typeof stepLife>[1]) =>
+  const isAfter = ({ row }: Parameters<typeof advanceCommand>[1]) =>
     isLate(desk, request) && row.createdAtMs > request.atMs
-  const meant = [...desk.lives.values()].filter((live) => isMeant(live) && !isAfter(live))
+  const meant = [...desk.openCommands.values()].filter((live) => isMeant(live) && !isAfter(live))
   for (const live of meant) {
     live.stoppedBy = request.actor
-    await stepLife(desk, live, { type: 'stop' })
+    await advanceCommand(desk, live, { type: 'stop' })
   }
   return meant[0]?.row.id ?? null
 }
@@ -66,7 +66,11 @@ async function stopLives(
  * Runs of the hour after the stop, what is left of those that were begun, and the later parts of their doses. Other
  * later ones stay planned.
  */
-async function takeBack(desk: Desk, request: RequestRow, isMeant: (run: RunRow) => boolean): Promise<void> {
+async function cancelRuns(
+  desk: DispatchState,
+  request: RequestRow,
+  isMeant: (run: RunRow) => boolean,
+): Promise<void> {
   const nowMs = desk.clock.now()
   const untilMs = request.atMs + HOUR_MS
   const doses = desk.state
@@ -84,7 +88,7 @@ async function takeBack(desk: Desk, request: RequestRow, isMeant: (run: RunRow) 
     .where('state', '=', 'approved')
     .where(({ eb, or }) => or([eb('startMs', '<=', untilMs), eb('doseId', 'in', doses)]))
     .execute()
-  const continued = [...desk.due.values()].filter(({ isContinued }) => isContinued).map(({ run }) => run)
+  const continued = [...desk.dueRuns.values()].filter(({ isContinued }) => isContinued).map(({ run }) => run)
   const isNamed = (run: RunRow) =>
     run.org === request.org && (run.startMs <= untilMs || run.doseId != null) && isMeant(run)
   for (const run of [...soon, ...continued].filter(isNamed)) {
@@ -94,8 +98,8 @@ async function takeBack(desk: Desk, request: RequestRow, isMeant: (run: RunRow) 
       .set({ state: isBegun ? 'done' : 'cancelled', endedWhy: 'stopped', updatedAtMs: nowMs })
       .where('id', '=', run.id)
       .execute()
-    desk.due.delete(run.id)
-    await writeAudit(desk, request, 'run-cancelled', run.id)
-    tellRun(desk, run)
+    desk.dueRuns.delete(run.id)
+    await auditRequest(desk, request, 'run-cancelled', run.id)
+    publishRunEvent(desk, run)
   }
 }

@@ -7,23 +7,23 @@ import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { HOUR_MS } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { RequestRow } from '../../tables.ts'
-import type { Desk, Live } from '../dispatch-state.ts'
-import { forceShut } from '../controllers/forced-close.ts'
-import { stepLife } from '../runs/supervise-run.ts'
+import type { DispatchState, OpenCommand } from '../dispatch-state.ts'
+import { forceClose } from '../controllers/forced-close.ts'
+import { advanceCommand } from '../runs/supervise-run.ts'
 
 /** Said on the bus. */
-export interface Unrecorded {
+export interface UnrecordedStop {
   id: string // of the request that has no row
   zoneId: string | null // null: every valve of the organisation
   actor: string
 }
 
 /** Null when the word speaks of a request that stands in the store. */
-export function parseUnrecorded(payload: Uint8Array): Result<Unrecorded | null> {
+export function parseUnrecordedStop(payload: Uint8Array): Result<UnrecordedStop | null> {
   try {
     const { id, unrecorded } = JSON.parse(new TextDecoder().decode(payload)) as Record<string, unknown>
     if (unrecorded === undefined) return ok(null)
-    const { zoneId, actor } = unrecorded as Partial<Unrecorded>
+    const { zoneId, actor } = unrecorded as Partial<UnrecordedStop>
     return typeof id === 'string' &&
       (zoneId === null || typeof zoneId === 'string') &&
       typeof actor === 'string'
@@ -34,50 +34,54 @@ export function parseUnrecorded(payload: Uint8Array): Result<Unrecorded | null> 
   }
 }
 
-interface Outlet {
+interface ValveAddress {
   device: string
   valve: string // or '*'
 }
 
-export async function shutUnrecorded(
-  desk: Desk,
+export async function executeUnrecordedStop(
+  desk: DispatchState,
   org: string,
-  { id, zoneId, actor }: Unrecorded,
+  { id, zoneId, actor }: UnrecordedStop,
 ): Promise<void> {
   desk.log.error({ org, zoneId, actor }, 'a STOP could not be written; the valves are shut by force')
-  desk.openStops.set(id, requestOf(desk, org, { id, zoneId, actor }))
-  const isOfOrg = ({ row }: Live) => row.org === org
-  const isMeant = (live: Live) => isOfOrg(live) && (zoneId === null || live.zone?.id === zoneId)
-  const meant = [...desk.lives.values()].filter(isMeant)
-  const everything = [...desk.links.values()]
+  desk.pendingStops.set(id, stopRequestRow(desk, org, { id, zoneId, actor }))
+  const isOfOrg = ({ row }: OpenCommand) => row.org === org
+  const isMeant = (live: OpenCommand) => isOfOrg(live) && (zoneId === null || live.zone?.id === zoneId)
+  const meant = [...desk.openCommands.values()].filter(isMeant)
+  const everything = [...desk.connections.values()]
     .filter((link) => link.org === org)
     .map(({ device }) => ({ device, valve: '*' }))
   const known =
     zoneId === null ? everything : meant.map(({ row }) => ({ device: row.deviceId, valve: row.valve }))
-  await shut(desk, org, known)
-  await stop(desk, meant, actor)
+  await closeValves(desk, org, known)
+  await stopCommands(desk, meant, actor)
   try {
-    const outlets = await outletsOf(desk, org, zoneId)
-    const isNew = (one: Outlet) =>
+    const outlets = await findValves(desk, org, zoneId)
+    const isNew = (one: ValveAddress) =>
       !known.some(({ device, valve }) => device === one.device && valve === one.valve)
-    await shut(desk, org, outlets.filter(isNew))
-    const isIn = ({ row }: Live) =>
+    await closeValves(desk, org, outlets.filter(isNew))
+    const isIn = ({ row }: OpenCommand) =>
       outlets.some(({ device, valve }) => row.deviceId === device && row.valve === valve)
-    await stop(
+    await stopCommands(
       desk,
-      [...desk.lives.values()].filter((live) => isOfOrg(live) && isIn(live) && !meant.includes(live)),
+      [...desk.openCommands.values()].filter((live) => isOfOrg(live) && isIn(live) && !meant.includes(live)),
       actor,
     )
   } catch (error) {
     desk.log.error({ org, zoneId, error }, 'which valves a STOP means could not be read')
     // better too much than a valve that stays open
-    if (known.length === 0) await shut(desk, org, everything)
+    if (known.length === 0) await closeValves(desk, org, everything)
   }
 }
 
 /** A STOP of the zone that is not carried out yet. What would open later than an hour after it, it does not mean. */
-export const openStopOf = (desk: Desk, org: string, zoneId: string | null): RequestRow | undefined =>
-  [...desk.openStops.values()].find(
+export const pendingStopFor = (
+  desk: DispatchState,
+  org: string,
+  zoneId: string | null,
+): RequestRow | undefined =>
+  [...desk.pendingStops.values()].find(
     (stop) =>
       stop.org === org &&
       (stop.kind === 'stop-all' || stop.zoneId === zoneId) &&
@@ -85,8 +89,8 @@ export const openStopOf = (desk: Desk, org: string, zoneId: string | null): Requ
   )
 
 /** Each becomes an ordinary request, which is carried out like any other. Throws what the store says. */
-export async function writeStops(desk: Desk): Promise<void> {
-  for (const request of desk.openStops.values()) {
+export async function recordPendingStops(desk: DispatchState): Promise<void> {
+  for (const request of desk.pendingStops.values()) {
     const { id, org, atMs, actor, kind, zoneId } = request
     await desk.state.transaction().execute(async (rows) => {
       // it may stand there: asked again and written meanwhile, or what follows from it was not taken
@@ -102,7 +106,11 @@ export async function writeStops(desk: Desk): Promise<void> {
   }
 }
 
-const requestOf = (desk: Desk, org: string, { id, zoneId, actor }: Unrecorded): RequestRow => ({
+const stopRequestRow = (
+  desk: DispatchState,
+  org: string,
+  { id, zoneId, actor }: UnrecordedStop,
+): RequestRow => ({
   id,
   org,
   kind: zoneId === null ? 'stop-all' : 'stop',
@@ -119,24 +127,32 @@ const requestOf = (desk: Desk, org: string, { id, zoneId, actor }: Unrecorded): 
 })
 
 /** What fails for one is tried again on its own, and keeps none of the others open. */
-async function shut(desk: Desk, org: string, outlets: readonly Outlet[]): Promise<void> {
+async function closeValves(
+  desk: DispatchState,
+  org: string,
+  outlets: readonly ValveAddress[],
+): Promise<void> {
   for (const { device, valve } of outlets)
-    await forceShut(desk, org, device, valve).catch((error: unknown) =>
+    await forceClose(desk, org, device, valve).catch((error: unknown) =>
       desk.log.error({ device, valve, error }, 'a forced close could not be sent; it is tried again'),
     )
 }
 
 /** What is on its way or open under a lease is given up, also where that cannot be written. */
-async function stop(desk: Desk, lives: readonly Live[], actor: string): Promise<void> {
+async function stopCommands(
+  desk: DispatchState,
+  lives: readonly OpenCommand[],
+  actor: string,
+): Promise<void> {
   for (const live of lives) {
     live.stoppedBy = actor
-    await stepLife(desk, live, { type: 'stop' }).catch((error: unknown) =>
+    await advanceCommand(desk, live, { type: 'stop' }).catch((error: unknown) =>
       desk.log.error({ command: live.row.id, error }, 'a STOP could not be said; it is tried again'),
     )
   }
 }
 
-async function outletsOf(desk: Desk, org: string, zoneId: string | null): Promise<Outlet[]> {
+async function findValves(desk: DispatchState, org: string, zoneId: string | null): Promise<ValveAddress[]> {
   if (zoneId === null) {
     const controllers = await desk.state
       .selectFrom('device')

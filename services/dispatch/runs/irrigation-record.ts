@@ -1,12 +1,12 @@
 /** The record of one opening, as commanded, confirmed and metered. Pure: the ended life and its rows in, a row out. */
-import type { CommandLife } from '../../../broker/contract/command-life/reduce.ts'
+import type { CommandLifecycle } from '../../../broker/contract/command-life/reduce.ts'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { CommandRow, IrrigationRow, RunRow, ZoneRow } from '../../tables.ts'
 import { VALVE_TEST } from '../../valve-test.ts'
-import { litresOf } from '../interlocks/interlocks.ts'
+import { zoneLitres } from '../interlocks/interlocks.ts'
 
 // in a shorter opening a healthy meter may not come to its first pulse
-const STILL_MS = MINUTE_MS
+const MIN_METERED_MS = MINUTE_MS
 const FAILED = ['rejected', 'resolved', 'expired']
 
 /**
@@ -14,7 +14,7 @@ const FAILED = ['rejected', 'resolved', 'expired']
  * measure of water: how much flowed is then unknown, not zero and not the whole.
  */
 export function irrigationRow(
-  life: CommandLife,
+  life: CommandLifecycle,
   command: Pick<CommandRow, 'id' | 'createdAtMs' | 'actor'>,
   run: RunRow,
   zone: ZoneRow | null,
@@ -45,36 +45,39 @@ export function irrigationRow(
     netMm: grossMm === null || !zone ? null : grossMm * zone.efficiency,
     endedWhy: life.outcome ?? life.state,
     failure:
-      FAILED.includes(life.state) || (life.state === 'aborted' && !isWish(life.outcome))
+      FAILED.includes(life.state) || (life.state === 'aborted' && !isDeliberate(life.outcome))
         ? life.outcome
         : null,
   }
 }
 
-function volumeOf(life: CommandLife, zone: ZoneRow | null): Pick<IrrigationRow, 'litres' | 'volumeSource'> {
+function volumeOf(
+  life: CommandLifecycle,
+  zone: ZoneRow | null,
+): Pick<IrrigationRow, 'litres' | 'volumeSource'> {
   // through an outlet water leaves the field: none came onto it, whatever is not known of the rest
   if (zone?.method === 'outlet') return { litres: 0, volumeSource: 'rate' }
   if (life.isBound) return { litres: null, volumeSource: 'unknown' }
   // nothing counted while the valve was open: the meter stands still or no water came, and nobody knows which
-  const isStill = life.ranLitres === 0 && ((life.ranMs ?? 0) >= STILL_MS || life.outcome === 'sensor')
+  const isStill = life.ranLitres === 0 && ((life.ranMs ?? 0) >= MIN_METERED_MS || life.outcome === 'sensor')
   if (isStill || life.outcome === 'flow-no-flow') return { litres: null, volumeSource: 'unknown' }
   if (life.ranLitres !== null) return { litres: life.ranLitres, volumeSource: 'metered' }
   if (!zone || !(zone.applicationRateMmH > 0)) return { litres: null, volumeSource: 'unknown' }
-  return { litres: litresOf(zone, life.ranMs ?? 0), volumeSource: 'rate' }
+  return { litres: zoneLitres(zone, life.ranMs ?? 0), volumeSource: 'rate' }
 }
 
 /** Ended because somebody wanted it. */
-export const isWish = (outcome: string | null): boolean => outcome === 'command' || outcome === 'local'
+export const isDeliberate = (outcome: string | null): boolean => outcome === 'command' || outcome === 'local'
 
 /** What an end says of the valve: a failure, a success, or nothing (it was never reached, or was busy). */
-export function saysOfValve(
-  life: Pick<CommandLife, 'outcome' | 'ranMs'> & { state: string },
+export function valveResult(
+  life: Pick<CommandLifecycle, 'outcome' | 'ranMs'> & { state: string },
 ): 'failure' | 'success' | 'nothing' {
   if (life.state === 'done') return 'success'
   // the main was shut over another valve, whether its end was told or only bounded
   if (life.outcome === 'flow-main') return 'nothing'
   if (life.state === 'aborted') {
-    if (!isWish(life.outcome)) return 'failure'
+    if (!isDeliberate(life.outcome)) return 'failure'
     return (life.ranMs ?? 0) > 0 ? 'success' : 'nothing'
   }
   if (life.state === 'resolved') return life.outcome === 'stopped' ? 'nothing' : 'failure'

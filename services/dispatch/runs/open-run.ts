@@ -1,27 +1,34 @@
 /** From a run whose time has come to an order on its way: interlocks, one transaction, then the wire. */
 import { randomUUID } from 'node:crypto'
-import { newLife, reduceLife } from '../../../broker/contract/command-life/reduce.ts'
-import type { UnsealedCommand } from '../../../broker/contract/mac.ts'
+import { newLifecycle, reduceLifecycle } from '../../../broker/contract/command-life/reduce.ts'
+import type { UnsignedCommand } from '../../../broker/contract/mac.ts'
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { TIMED_CAP_MS } from '../../../broker/contract/valve-device/device.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { CommandRow, PumpRow, RunRow, ZoneRow } from '../../tables.ts'
 import { toJson } from '../../tables.ts'
-import { keyOf, linkOfDevice, openValves, type Desk, type DueRun, type Live } from '../dispatch-state.ts'
-import { doseLitresOf, gatherFacts } from '../interlocks/interlock-inputs.ts'
-import { raise } from '../protocol-monitor/monitor.ts'
-import { judge, type Verdict } from '../interlocks/interlocks.ts'
-import { watchOpening } from '../protocol-monitor/watch-order.ts'
-import { compareNumbers, nextSeq } from '../controllers/sequence-numbers.ts'
+import {
+  commandKeyOf,
+  usableLinkTo,
+  openValves,
+  type DispatchState,
+  type DueRun,
+  type OpenCommand,
+} from '../dispatch-state.ts'
+import { remainingDoseLitres, readInterlockInputs } from '../interlocks/interlock-inputs.ts'
+import { reportViolations } from '../protocol-monitor/monitor.ts'
+import { checkInterlocks, type Verdict } from '../interlocks/interlocks.ts'
+import { checkOpening } from '../protocol-monitor/watch-order.ts'
+import { reconcileSequence, nextSeq } from '../controllers/sequence-numbers.ts'
 import { auditEntry, type Rows } from '../command-rows.ts'
-import { openStopOf } from '../requests/unrecorded-stop.ts'
-import { pumpsBeside } from '../interlocks/water-sources.ts'
-import { announce } from '../notify.ts'
+import { pendingStopFor } from '../requests/unrecorded-stop.ts'
+import { farmPumps } from '../interlocks/water-sources.ts'
+import { publishCommandEvent } from '../notify.ts'
 
 const READ_AHEAD_MS = 24 * HOUR_MS
 
 /** Approved runs of the next day, from the store; runs that are being continued stay. */
-export async function readRuns(desk: Desk): Promise<void> {
+export async function loadApprovedRuns(desk: DispatchState): Promise<void> {
   const nowMs = desk.clock.now()
   // asked again soon, should the store not answer now
   desk.readRunsAtMs = nowMs + desk.timing.resendMs
@@ -31,12 +38,12 @@ export async function readRuns(desk: Desk): Promise<void> {
     .where('state', '=', 'approved')
     .where('startMs', '<=', nowMs + READ_AHEAD_MS)
     .execute()
-  for (const [id, { isContinued }] of desk.due) if (!isContinued) desk.due.delete(id)
-  for (const run of runs) desk.due.set(run.id, dueRun(desk, run))
+  for (const [id, { isContinued }] of desk.dueRuns) if (!isContinued) desk.dueRuns.delete(id)
+  for (const run of runs) desk.dueRuns.set(run.id, dueRun(desk, run))
   desk.readRunsAtMs = nowMs + READ_AHEAD_MS / 2
 }
 
-const dueRun = (desk: Desk, run: RunRow): DueRun => ({
+const dueRun = (desk: DispatchState, run: RunRow): DueRun => ({
   run,
   fromMs: run.startMs,
   notAfterMs: run.startMs + desk.timing.missedWindowMs,
@@ -47,9 +54,9 @@ const dueRun = (desk: Desk, run: RunRow): DueRun => ({
 })
 
 /** Opens what can be opened now, the earliest first. With a device: only what may wait for it. */
-export async function openDueRuns(desk: Desk, device?: string): Promise<void> {
+export async function openDueRuns(desk: DispatchState, device?: string): Promise<void> {
   const nowMs = desk.clock.now()
-  const ready = [...desk.due.values()]
+  const ready = [...desk.dueRuns.values()]
     .filter(
       ({ fromMs, controllerId }) => fromMs <= nowMs && (!device || !controllerId || controllerId === device),
     )
@@ -64,28 +71,28 @@ export async function openDueRuns(desk: Desk, device?: string): Promise<void> {
     }
 }
 
-async function tryRun(desk: Desk, due: DueRun): Promise<void> {
+async function tryRun(desk: DispatchState, due: DueRun): Promise<void> {
   const { run } = due
   if (desk.clock.now() > due.notAfterMs) return skip(desk, due, due.waitsFor ?? 'window-missed')
-  if (openStopOf(desk, run.org, run.zoneId)) return
+  if (pendingStopFor(desk, run.org, run.zoneId)) return
   const zone =
     (await desk.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst()) ?? null
   due.controllerId = zone?.controllerId ?? null
   // both doses would be one too many; what is still missing afterwards the plan asks for anew
-  if (isWateredByPerson(desk, run, zone)) return skip(desk, due, 'valve-busy')
-  if (zone?.controllerId != null) await compareNumbers(desk, run.org, zone.controllerId)
-  if (!desk.due.has(run.id)) return
+  if (isManuallyWatered(desk, run, zone)) return skip(desk, due, 'valve-busy')
+  if (zone?.controllerId != null) await reconcileSequence(desk, run.org, zone.controllerId)
+  if (!desk.dueRuns.has(run.id)) return
   const { doseMs, notAfterMs } = due
   const opened = await openRun(desk, { run, zone, doseMs, notAfterMs, requestId: null })
   if (opened.do === 'skip') return skip(desk, due, opened.why)
   if (opened.do === 'wait') return void (due.waitsFor = opened.why)
   // opened, or a person or a newer plan took it away meanwhile
-  desk.due.delete(run.id)
+  desk.dueRuns.delete(run.id)
 }
 
 /** A person's start is open on the valve of the run, or waits to go on there. */
-function isWateredByPerson(desk: Desk, run: RunRow, zone: ZoneRow | null): boolean {
-  const isOpen = [...desk.lives.values()].some(
+function isManuallyWatered(desk: DispatchState, run: RunRow, zone: ZoneRow | null): boolean {
+  const isOpen = [...desk.openCommands.values()].some(
     ({ row }) =>
       row.reason === 'manual' &&
       row.runId !== run.id &&
@@ -94,10 +101,10 @@ function isWateredByPerson(desk: Desk, run: RunRow, zone: ZoneRow | null): boole
   )
   const isWaiting = ({ run: other, isContinued }: DueRun) =>
     isContinued && other.cause === 'manual' && other.zoneId === run.zoneId && other.id !== run.id
-  return isOpen || [...desk.due.values()].some(isWaiting)
+  return isOpen || [...desk.dueRuns.values()].some(isWaiting)
 }
 
-async function skip(desk: Desk, due: DueRun, why: string): Promise<void> {
+async function skip(desk: DispatchState, due: DueRun, why: string): Promise<void> {
   const { run, isContinued, doseMs } = due
   const hasRun = isContinued && doseMs < run.minutes * MINUTE_MS
   const atMs = desk.clock.now()
@@ -107,11 +114,11 @@ async function skip(desk: Desk, due: DueRun, why: string): Promise<void> {
     .where('id', '=', run.id)
     .where('state', 'in', isContinued ? ['sent', 'running'] : ['approved'])
     .execute()
-  desk.due.delete(run.id)
+  desk.dueRuns.delete(run.id)
   // a plan that wants the run again at once must not be woken by each refusal
-  if (atMs - (desk.skipToldMs.get(run.zoneId) ?? -Infinity) < HOUR_MS) return
-  desk.skipToldMs.set(run.zoneId, atMs)
-  desk.out.announce(run.org, { event: 'cmd', atMs, fields: [run.fieldId] })
+  if (atMs - (desk.skipNotifiedMs.get(run.zoneId) ?? -Infinity) < HOUR_MS) return
+  desk.skipNotifiedMs.set(run.zoneId, atMs)
+  desk.outbox.publishEvent(run.org, { event: 'cmd', atMs, fields: [run.fieldId] })
 }
 
 export interface Opening {
@@ -123,47 +130,52 @@ export interface Opening {
 }
 
 /** Opened; not now or never, and why; or the run is not there to be opened any more. */
-export type Opened = { do: 'open'; live: Live } | Exclude<Verdict, { do: 'open' }> | { do: 'gone' }
+export type OpenResult = { do: 'open'; live: OpenCommand } | Exclude<Verdict, { do: 'open' }> | { do: 'gone' }
 
 /**
  * One transaction: the interlocks, the order, its number, its audit, the run's state. Then it is sent. `also` writes
  * what else belongs to it.
  */
 export async function openRun(
-  desk: Desk,
+  desk: DispatchState,
   opening: Opening,
   also: (rows: Rows, commandId: string) => Promise<void> = async () => {},
-): Promise<Opened> {
+): Promise<OpenResult> {
   const { run, zone } = opening
   // asked before the transaction: the store has one connection
-  const key = zone?.controllerId ? await keyOf(desk, run.org, zone.controllerId) : null
+  const key = zone?.controllerId ? await commandKeyOf(desk, run.org, zone.controllerId) : null
   const written = await desk.state
     .transaction()
     .execute((rows) => writeOpening(desk, rows, opening, key, also))
   if (written.do !== 'open') return written
   const { live, send, pumps } = written
-  desk.lives.set(live.row.id, live)
+  desk.openCommands.set(live.row.id, live)
   const to = { org: run.org, device: live.row.deviceId }
-  for (const command of send) desk.out.command(to, key!, command)
-  announce(desk, live)
-  await raise(desk, to, watchOpening({ ...live.row, pumpId: live.zone!.pumpId }, pumps, openValves(desk)))
+  for (const command of send) desk.outbox.command(to, key!, command)
+  publishCommandEvent(desk, live)
+  await reportViolations(
+    desk,
+    to,
+    checkOpening({ ...live.row, pumpId: live.zone!.pumpId }, pumps, openValves(desk)),
+  )
   return { do: 'open', live }
 }
 
-type Written =
-  Exclude<Opened, { do: 'open' }> | { do: 'open'; live: Live; send: UnsealedCommand[]; pumps: PumpRow[] }
+type WrittenOpening =
+  | Exclude<OpenResult, { do: 'open' }>
+  | { do: 'open'; live: OpenCommand; send: UnsignedCommand[]; pumps: PumpRow[] }
 
 async function writeOpening(
-  desk: Desk,
+  desk: DispatchState,
   rows: Rows,
   { run, zone: before, doseMs, notAfterMs, requestId }: Opening,
   key: string | null,
   also: (rows: Rows, commandId: string) => Promise<void>,
-): Promise<Written> {
+): Promise<WrittenOpening> {
   const zone =
     (await rows.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst()) ?? null
-  const facts = await gatherFacts(desk, { run, zone, doseMs }, rows)
-  const verdict = judge(facts)
+  const facts = await readInterlockInputs(desk, { run, zone, doseMs }, rows)
+  const verdict = checkInterlocks(facts)
   if (verdict.do !== 'open') return verdict
   const deviceId = zone!.controllerId!
   const valve = zone!.valve!
@@ -175,7 +187,7 @@ async function writeOpening(
   const isTimed = kind === 'timed'
   // whole numbers on the wire; a longer run is continued by a second order
   const durMs = Math.round(Math.min(doseMs, capMs, isTimed ? TIMED_CAP_MS : Infinity))
-  const litres = run.litres === null ? null : Math.max(1, Math.round(doseLitresOf(run, zone!, durMs)))
+  const litres = run.litres === null ? null : Math.max(1, Math.round(remainingDoseLitres(run, zone!, durMs)))
   if (requestId === null) {
     const taken = await rows
       .updateTable('run')
@@ -187,24 +199,24 @@ async function writeOpening(
   }
   const id = randomUUID()
   const seq = await nextSeq(rows, deviceId, valve, last[valve] ?? 0)
-  const born = newLife({ id, valve, seq, durMs, litres, notAfterMs, isTimed })
-  const link = linkOfDevice(desk, deviceId)
-  const { life, send } = reduceLife(born, { type: 'tick', atMs, link }, desk.timing)
+  const born = newLifecycle({ id, valve, seq, durMs, litres, notAfterMs, isTimed })
+  const link = usableLinkTo(desk, deviceId)
+  const { lifecycle: life, send } = reduceLifecycle(born, { type: 'tick', atMs, link }, desk.timing)
   const row = commandRow({ run, zone: zone!, requestId, atMs, life })
-  const live: Live = {
+  const live: OpenCommand = {
     row,
     life,
     zone,
     fieldId: run.fieldId,
     stoppedBy: null,
-    cutBy: null,
+    stoppedBySupervision: null,
     retryAtMs: 0,
-    lookAtMs: 0,
+    checkAtMs: 0,
   }
   await rows.insertInto('command').values(row).execute()
   await appendAudit(rows, auditEntry(live, atMs))
   await also(rows, id)
-  return { do: 'open', live, send, pumps: await pumpsBeside(rows, zone!.pumpId) }
+  return { do: 'open', live, send, pumps: await farmPumps(rows, zone!.pumpId) }
 }
 
 function commandRow({
@@ -213,7 +225,11 @@ function commandRow({
   requestId,
   atMs,
   life,
-}: Pick<Opening, 'run' | 'requestId'> & { zone: ZoneRow; atMs: AtMs; life: Live['life'] }): CommandRow {
+}: Pick<Opening, 'run' | 'requestId'> & {
+  zone: ZoneRow
+  atMs: AtMs
+  life: OpenCommand['life']
+}): CommandRow {
   return {
     id: life.id,
     org: run.org,

@@ -2,11 +2,11 @@
  * What becomes of a run when one of its openings has ended: done, failed, or continued with what is left of its dose.
  * What may have run counts as run, so that no field is watered twice.
  */
-import { liveStates, type CommandLife } from '../../../broker/contract/command-life/reduce.ts'
+import { activeStates, type CommandLifecycle } from '../../../broker/contract/command-life/reduce.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { fromJson, type RunRow, type RunState } from '../../tables.ts'
-import type { DueRun, Live } from '../dispatch-state.ts'
-import { isWish } from './irrigation-record.ts'
+import type { DueRun, OpenCommand } from '../dispatch-state.ts'
+import { isDeliberate } from './irrigation-record.ts'
 import type { Rows } from '../command-rows.ts'
 
 export interface RunEnd {
@@ -16,7 +16,7 @@ export interface RunEnd {
 }
 
 // less is not worth an opening
-const LEAST_MS = MINUTE_MS
+const MIN_REST_MS = MINUTE_MS
 /** Ends after which the rest of the dose is still wanted. 'timer' leaves a rest when the cap cut the order short. */
 const CONTINUABLE = new Set([
   'timer',
@@ -30,15 +30,15 @@ const CONTINUABLE = new Set([
 ])
 
 /** Whoever pressed Start may have gone home, or stand in the field: what is left is offered, and never opens by itself. */
-const CONTINUABLE_BY_HAND = new Set(['timer'])
+const CONTINUABLE_MANUAL = new Set(['timer'])
 
 /**
  * Pure: `ranMs` is what all openings of the run can have lasted, this one included. `beginByMs`: what is left begins by
  * then or never.
  */
-export function decideRun(
+export function decideRunEnd(
   run: RunRow,
-  life: Pick<CommandLife, 'outcome' | 'isStopped' | 'isBound'>,
+  life: Pick<CommandLifecycle, 'outcome' | 'isStopped' | 'isBound'>,
   ranMs: number,
   atMs: AtMs,
   beginByMs: AtMs,
@@ -46,8 +46,8 @@ export function decideRun(
   const why = life.outcome ?? 'unknown'
   const doseMs = run.minutes * MINUTE_MS
   const leftMs = doseMs - ranMs
-  const isWanted = run.cause === 'manual' ? CONTINUABLE_BY_HAND : CONTINUABLE
-  if (!life.isStopped && isWanted.has(why) && leftMs >= LEAST_MS && atMs <= beginByMs) {
+  const isWanted = run.cause === 'manual' ? CONTINUABLE_MANUAL : CONTINUABLE
+  if (!life.isStopped && isWanted.has(why) && leftMs >= MIN_REST_MS && atMs <= beginByMs) {
     const continued = {
       run,
       fromMs: atMs,
@@ -61,29 +61,29 @@ export function decideRun(
   }
   const ended = (state: RunState): RunEnd => ({ state, why, continued: null })
   if (ranMs === 0)
-    return ended(life.isStopped || isWish(why) ? 'cancelled' : why === 'expired' ? 'skipped' : 'failed')
-  if (why === 'timer' || why === 'litres' || isWish(why)) return ended('done')
-  return ended(leftMs >= LEAST_MS || life.isBound ? 'failed' : 'done')
+    return ended(life.isStopped || isDeliberate(why) ? 'cancelled' : why === 'expired' ? 'skipped' : 'failed')
+  if (why === 'timer' || why === 'litres' || isDeliberate(why)) return ended('done')
+  return ended(leftMs >= MIN_REST_MS || life.isBound ? 'failed' : 'done')
 }
 
 /**
  * All the waiting of a run together stays within its window, so that the whole dose ends by then whatever came between.
  * The order carries the window with it, for it moves when the clock is set.
  */
-const beginByMsOf = ({ notAfterMs, ranMs }: Pick<CommandLife, 'notAfterMs' | 'ranMs'>): AtMs =>
+const latestStartMs = ({ notAfterMs, ranMs }: Pick<CommandLifecycle, 'notAfterMs' | 'ranMs'>): AtMs =>
   notAfterMs + (ranMs ?? 0)
 
 /** Writes it. Null when the opening belongs to no run. */
-export async function endOfRun(
+export async function writeRunEnd(
   rows: Rows,
-  live: Pick<Live, 'row' | 'life'>,
+  live: Pick<OpenCommand, 'row' | 'life'>,
   atMs: AtMs,
 ): Promise<RunEnd | null> {
-  const run = await runOf(rows, live.row.runId)
+  const run = await findRun(rows, live.row.runId)
   if (!run) return null
   // the controller has done more than is on record here: what was left of it may have run already
   if (run.endedWhy === 'numbers-ahead') return { state: run.state, why: run.endedWhy, continued: null }
-  const end = decideRun(run, live.life, await ranMsOf(rows, run.id), atMs, beginByMsOf(live.life))
+  const end = decideRunEnd(run, live.life, await totalRanMs(rows, run.id), atMs, latestStartMs(live.life))
   await rows
     .updateTable('run')
     .set({ state: end.state, endedWhy: end.continued ? null : end.why, updatedAtMs: atMs })
@@ -93,7 +93,7 @@ export async function endOfRun(
 }
 
 /** Runs that were begun, but of which nothing is open: what a former process would have continued. */
-export async function interruptedRuns(rows: Rows, atMs: AtMs, missedWindowMs: number): Promise<DueRun[]> {
+export async function findInterruptedRuns(rows: Rows, atMs: AtMs, missedWindowMs: number): Promise<DueRun[]> {
   const runs = await rows.selectFrom('run').selectAll().where('state', 'in', ['sent', 'running']).execute()
   const continued: DueRun[] = []
   for (const run of runs) {
@@ -104,11 +104,13 @@ export async function interruptedRuns(rows: Rows, atMs: AtMs, missedWindowMs: nu
       .where('op', '=', 'open')
       .orderBy('seq', 'desc')
       .execute()
-    if (commands.some(({ state }) => (liveStates as readonly string[]).includes(state))) continue
+    if (commands.some(({ state }) => (activeStates as readonly string[]).includes(state))) continue
     const last = commands[0]
-    const beginByMs = last ? beginByMsOf(fromJson(last.life) as CommandLife) : run.startMs + missedWindowMs
+    const beginByMs = last
+      ? latestStartMs(fromJson(last.life) as CommandLifecycle)
+      : run.startMs + missedWindowMs
     const life = { outcome: last?.outcome ?? 'expired', isStopped: false, isBound: false }
-    const end = decideRun(run, life, await ranMsOf(rows, run.id), atMs, beginByMs)
+    const end = decideRunEnd(run, life, await totalRanMs(rows, run.id), atMs, beginByMs)
     if (end.continued) continued.push(end.continued)
     else
       await rows
@@ -120,24 +122,24 @@ export async function interruptedRuns(rows: Rows, atMs: AtMs, missedWindowMs: nu
   return continued
 }
 
-const runOf = (rows: Rows, id: string | null): Promise<RunRow | undefined> =>
+const findRun = (rows: Rows, id: string | null): Promise<RunRow | undefined> =>
   id === null
     ? Promise.resolve(undefined)
     : rows.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst()
 
 /** A run with every opening of it, for the monitor of its dose. */
-export async function openingsOf(
+export async function findRunWithOpenings(
   rows: Rows,
   runId: string | null,
 ): Promise<{ row: RunRow; openings: { ranMs: number | null }[] } | null> {
-  const row = await runOf(rows, runId)
-  return row ? { row, openings: await openings(rows, row.id) } : null
+  const row = await findRun(rows, runId)
+  return row ? { row, openings: await findOpenings(rows, row.id) } : null
 }
 
-const openings = (rows: Rows, runId: string): Promise<{ ranMs: number | null }[]> =>
+const findOpenings = (rows: Rows, runId: string): Promise<{ ranMs: number | null }[]> =>
   rows.selectFrom('command').select('ranMs').where('runId', '=', runId).where('op', '=', 'open').execute()
 
-async function ranMsOf(rows: Rows, runId: string): Promise<number> {
-  const commands = await openings(rows, runId)
+async function totalRanMs(rows: Rows, runId: string): Promise<number> {
+  const commands = await findOpenings(rows, runId)
   return commands.reduce((sum, { ranMs }) => sum + (ranMs ?? 0), 0)
 }

@@ -3,30 +3,40 @@
  * then says what follows. A close is said even when the store refuses: shutting must not wait for a disk.
  */
 import {
-  isLive,
-  reduceLife,
-  type CommandLife,
-  type LifeEvent,
+  isActiveState,
+  reduceLifecycle,
+  type CommandLifecycle,
+  type LifecycleEvent,
 } from '../../../broker/contract/command-life/reduce.ts'
-import { nextLookMs } from '../../../broker/contract/command-life/timers.ts'
-import type { UnsealedCommand } from '../../../broker/contract/mac.ts'
+import { nextCheckMs } from '../../../broker/contract/command-life/timers.ts'
+import type { UnsignedCommand } from '../../../broker/contract/mac.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import { fromJson, toJson } from '../../tables.ts'
-import { keyOf, linkOfDevice, livesOf, type Desk, type Live } from '../dispatch-state.ts'
-import { cutByLatch } from '../flow/flow-latch.ts'
-import { raise } from '../protocol-monitor/monitor.ts'
-import { watchRun, watchSending } from '../protocol-monitor/watch-order.ts'
-import { endTurn } from '../outputs/output-runs.ts'
-import { endOfRun, openingsOf, type RunEnd } from './run-end.ts'
+import {
+  commandKeyOf,
+  usableLinkTo,
+  liveCommandsOf,
+  type DispatchState,
+  type OpenCommand,
+} from '../dispatch-state.ts'
+import { outcomeByLatch } from '../flow/flow-latch.ts'
+import { reportViolations } from '../protocol-monitor/monitor.ts'
+import { checkRunDose, checkSending } from '../protocol-monitor/watch-order.ts'
+import { endOutputRun } from '../outputs/output-runs.ts'
+import { writeRunEnd, findRunWithOpenings, type RunEnd } from './run-end.ts'
 import { auditEntry, closeRow, insertIrrigation } from '../command-rows.ts'
-import { recordUnordered } from './unexpected-run.ts'
-import { tellOfDoubt, tellOfEnd, tellOfLife } from '../notify.ts'
+import { recordUnexpectedRun } from './unexpected-run.ts'
+import { notifyUnconfirmed, notifyEnded, notifyStateChange } from '../notify.ts'
 
-type Heard = LifeEvent extends infer E ? (E extends unknown ? Omit<E, 'atMs' | 'link'> : never) : never
+type CommandEvent = LifecycleEvent extends infer E
+  ? E extends unknown
+    ? Omit<E, 'atMs' | 'link'>
+    : never
+  : never
 
 /** Takes up what a former process left open. Every such command waits for the device's own word. */
-export async function loadLives(desk: Desk): Promise<void> {
+export async function loadOpenCommands(desk: DispatchState): Promise<void> {
   const rows = await desk.state
     .selectFrom('command')
     .selectAll()
@@ -40,43 +50,56 @@ export async function loadLives(desk: Desk): Promise<void> {
         : await desk.state.selectFrom('run').selectAll().where('id', '=', row.runId).executeTakeFirst()
     const zone =
       run && (await desk.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst())
-    const live: Live = {
+    const live: OpenCommand = {
       row,
-      life: fromJson(row.life) as CommandLife,
+      life: fromJson(row.life) as CommandLifecycle,
       zone: zone ?? null,
       fieldId: run?.fieldId ?? null,
       stoppedBy: null,
-      cutBy: null,
+      stoppedBySupervision: null,
       retryAtMs: 0,
-      lookAtMs: 0,
+      checkAtMs: 0,
     }
-    if (live.life.isStopped) live.cutBy = cutByLatch(desk, row.deviceId, row.valve)
-    desk.lives.set(row.id, live)
-    await stepLife(desk, live, { type: 'restart' })
+    if (live.life.isStopped) live.stoppedBySupervision = outcomeByLatch(desk, row.deviceId, row.valve)
+    desk.openCommands.set(row.id, live)
+    await advanceCommand(desk, live, { type: 'restart' })
   }
 }
 
-export async function stepDevice(desk: Desk, device: string, heard: Heard): Promise<void> {
-  for (const live of livesOf(desk, device)) await stepLife(desk, live, heard)
+export async function advanceDeviceCommands(
+  desk: DispatchState,
+  device: string,
+  heard: CommandEvent,
+): Promise<void> {
+  for (const live of liveCommandsOf(desk, device)) await advanceCommand(desk, live, heard)
 }
 
 /** Takes what was heard, or that time has passed, and says when it must be looked at next. */
-export async function stepLife(desk: Desk, live: Live, heard: Heard): Promise<void> {
+export async function advanceCommand(
+  desk: DispatchState,
+  live: OpenCommand,
+  heard: CommandEvent,
+): Promise<void> {
   const atMs = desk.clock.now()
   try {
-    await step(desk, live, heard, atMs)
+    await applyEvent(desk, live, heard, atMs)
   } finally {
     // also of a step that could not be said: it is looked at by what it is now, not by what it was
-    const link = linkOfDevice(desk, live.row.deviceId)
-    live.lookAtMs = live.retryAtMs > 0 ? live.retryAtMs : nextLookMs(live.life, link, atMs, desk.timing)
+    const link = usableLinkTo(desk, live.row.deviceId)
+    live.checkAtMs = live.retryAtMs > 0 ? live.retryAtMs : nextCheckMs(live.life, link, atMs, desk.timing)
   }
 }
 
-async function step(desk: Desk, live: Live, heard: Heard, atMs: AtMs): Promise<void> {
+async function applyEvent(
+  desk: DispatchState,
+  live: OpenCommand,
+  heard: CommandEvent,
+  atMs: AtMs,
+): Promise<void> {
   const before = live.life
-  const event = { ...heard, atMs, link: linkOfDevice(desk, live.row.deviceId) } as LifeEvent
-  const { life: next, send } = reduceLife(before, event, desk.timing)
-  const life = endedByFlow(live, next)
+  const event = { ...heard, atMs, link: usableLinkTo(desk, live.row.deviceId) } as LifecycleEvent
+  const { lifecycle: next, send } = reduceLifecycle(before, event, desk.timing)
+  const life = withSupervisionOutcome(live, next)
   live.life = life
   if (live.retryAtMs > 0 || isWorthCommitting(before, life))
     try {
@@ -87,7 +110,7 @@ async function step(desk: Desk, live: Live, heard: Heard, atMs: AtMs): Promise<v
       live.life = { ...before, isStopped: life.isStopped }
       live.retryAtMs = atMs + desk.timing.resendMs
       desk.log.error({ command: live.row.id, error }, 'command could not be written; only closing goes on')
-      await say(
+      await sendCommands(
         desk,
         live,
         send.filter(({ op }) => op === 'close'),
@@ -95,52 +118,59 @@ async function step(desk: Desk, live: Live, heard: Heard, atMs: AtMs): Promise<v
       )
       return
     }
-  await say(desk, live, send, true)
-  await tellOfDoubt(desk, live).catch((error: unknown) =>
+  await sendCommands(desk, live, send, true)
+  await notifyUnconfirmed(desk, live).catch((error: unknown) =>
     desk.log.error({ command: live.row.id, error }, 'alert could not be written'),
   )
 }
 
 /** The controller says that it was told to shut; who told it, and why, is known here. */
-function endedByFlow({ cutBy }: Live, life: CommandLife): CommandLife {
+function withSupervisionOutcome(
+  { stoppedBySupervision: cutBy }: OpenCommand,
+  life: CommandLifecycle,
+): CommandLifecycle {
   const isTold = life.outcome === 'command' || life.outcome === 'stopped'
-  return cutBy !== null && isTold && !isLive(life.state) ? { ...life, outcome: cutBy } : life
+  return cutBy !== null && isTold && !isActiveState(life.state) ? { ...life, outcome: cutBy } : life
 }
 
 /**
  * A lease that was given, and a word that says it again, move nothing but marks that a restart does not trust: not worth
  * a write. What else has changed is, whatever was heard: time may have ended the order in the same step.
  */
-const isWorthCommitting = (before: CommandLife, life: CommandLife): boolean =>
-  JSON.stringify({ ...before, ...UNKEPT }) !== JSON.stringify({ ...life, ...UNKEPT })
-const UNKEPT = { leaseMonoMs: null, seenOpenAtMs: null }
+const isWorthCommitting = (before: CommandLifecycle, life: CommandLifecycle): boolean =>
+  JSON.stringify({ ...before, ...NOT_PERSISTED }) !== JSON.stringify({ ...life, ...NOT_PERSISTED })
+const NOT_PERSISTED = { leaseMonoMs: null, seenOpenAtMs: null }
 
-async function say(
-  desk: Desk,
-  { row }: Live,
-  commands: UnsealedCommand[],
+async function sendCommands(
+  desk: DispatchState,
+  { row }: OpenCommand,
+  commands: UnsignedCommand[],
   isWritten: boolean,
 ): Promise<void> {
   if (commands.length === 0) return
-  const key = await keyOf(desk, row.org, row.deviceId)
+  const key = await commandKeyOf(desk, row.org, row.deviceId)
   if (key === null)
     return desk.log.error({ device: row.deviceId }, 'the controller has no command key any more')
   for (const command of commands) {
     // written before it is said: what the row holds is what a restart takes up
     if (command.op === 'open')
-      await raise(desk, { org: row.org, device: row.deviceId }, watchSending(row.valve, row.seq, isWritten))
-    desk.out.command({ org: row.org, device: row.deviceId }, key, command)
+      await reportViolations(
+        desk,
+        { org: row.org, device: row.deviceId },
+        checkSending(row.valve, row.seq, isWritten),
+      )
+    desk.outbox.command({ org: row.org, device: row.deviceId }, key, command)
   }
 }
 
 /** The change, what follows from it and its audit in one transaction; then the news of it. */
-async function commit(desk: Desk, live: Live, before: CommandLife): Promise<void> {
+async function commit(desk: DispatchState, live: OpenCommand, before: CommandLifecycle): Promise<void> {
   const { life, row } = live
   const atMs = desk.clock.now()
-  const ended = !isLive(life.state)
+  const ended = !isActiveState(life.state)
   const isNewFence = life.closeSeq !== null && before.closeSeq === null
   let end: RunEnd | null = null
-  let run: Awaited<ReturnType<typeof openingsOf>> = null
+  let run: Awaited<ReturnType<typeof findRunWithOpenings>> = null
   await desk.state.transaction().execute(async (rows) => {
     await rows
       .updateTable('command')
@@ -172,9 +202,9 @@ async function commit(desk: Desk, live: Live, before: CommandLife): Promise<void
         .execute()
     if (ended) {
       await insertIrrigation(rows, live)
-      await endTurn(rows, live)
-      end = await endOfRun(rows, live, atMs)
-      run = await openingsOf(rows, row.runId)
+      await endOutputRun(rows, live)
+      end = await writeRunEnd(rows, live, atMs)
+      run = await findRunWithOpenings(rows, row.runId)
     }
     if (life.state !== before.state) await appendAudit(rows, auditEntry(live, atMs, before.state))
   })
@@ -185,24 +215,29 @@ async function commit(desk: Desk, live: Live, before: CommandLife): Promise<void
     confirmedAtMs: life.confirmedAtMs,
     endedAtMs: life.endedAtMs,
   }
-  if (ended) desk.lives.delete(row.id)
-  const whole = run as Awaited<ReturnType<typeof openingsOf>>
+  if (ended) desk.openCommands.delete(row.id)
+  const whole = run as Awaited<ReturnType<typeof findRunWithOpenings>>
   if (whole !== null)
-    await raise(
+    await reportViolations(
       desk,
       { org: row.org, device: row.deviceId },
-      watchRun(row, whole.row, whole.openings, desk.timing),
+      checkRunDose(row, whole.row, whole.openings, desk.timing),
     )
   const continued = (end as RunEnd | null)?.continued
-  if (continued) desk.due.set(continued.run.id, continued)
-  await afterwards(desk, live, before, ended)
+  if (continued) desk.dueRuns.set(continued.run.id, continued)
+  await notifyCommitted(desk, live, before, ended)
 }
 
 /** News and alerts may fail without harm: the order itself is written. */
-async function afterwards(desk: Desk, live: Live, before: CommandLife, ended: boolean): Promise<void> {
+async function notifyCommitted(
+  desk: DispatchState,
+  live: OpenCommand,
+  before: CommandLifecycle,
+  ended: boolean,
+): Promise<void> {
   try {
-    await tellOfLife(desk, live, before)
-    if (ended) await tellOfEnd(desk, live)
+    await notifyStateChange(desk, live, before)
+    if (ended) await notifyEnded(desk, live)
   } catch (error) {
     desk.log.error({ command: live.row.id, error }, 'alert could not be written')
   }
@@ -213,7 +248,7 @@ async function afterwards(desk: Desk, live: Live, before: CommandLife, ended: bo
  * command, in the irrigation record, and in what is left of the run where the rest has not begun.
  */
 export async function correctRecord(
-  desk: Desk,
+  desk: DispatchState,
   device: string,
   entry: { valve: string; seq: number; ranMs: number; litres?: number | null; why: string },
 ): Promise<void> {
@@ -224,10 +259,10 @@ export async function correctRecord(
     .where('valve', '=', entry.valve)
     .where('seq', '=', entry.seq)
     .executeTakeFirst()
-  if (!row) return recordUnordered(desk, device, entry)
-  const life = fromJson(row.life) as CommandLife
+  if (!row) return recordUnexpectedRun(desk, device, entry)
+  const life = fromJson(row.life) as CommandLifecycle
   if (row.op !== 'open' || !life.isBound || entry.why === 'power') return
-  const true_: CommandLife = {
+  const true_: CommandLifecycle = {
     ...life,
     ranMs: Math.min(entry.ranMs, life.durMs),
     ranLitres: entry.litres ?? null,
@@ -240,7 +275,7 @@ export async function correctRecord(
     .selectAll('zone')
     .where('run.id', '=', row.runId)
     .executeTakeFirst()
-  const due = row.runId === null ? undefined : desk.due.get(row.runId)
+  const due = row.runId === null ? undefined : desk.dueRuns.get(row.runId)
   let end: RunEnd | null = null
   await desk.state.transaction().execute(async (rows) => {
     await rows
@@ -258,10 +293,10 @@ export async function correctRecord(
     // what a person took back stays so; what was confirmed was the bound, and this is not
     if (before?.voidedAtMs != null)
       await rows.updateTable('irrigation').set(before).where('commandId', '=', row.id).execute()
-    if (due?.isContinued) end = await endOfRun(rows, { row, life: true_ }, desk.clock.now())
+    if (due?.isContinued) end = await writeRunEnd(rows, { row, life: true_ }, desk.clock.now())
   })
   if (!due?.isContinued) return
   const continued = (end as RunEnd | null)?.continued
-  if (continued) desk.due.set(due.run.id, continued)
-  else desk.due.delete(due.run.id)
+  if (continued) desk.dueRuns.set(due.run.id, continued)
+  else desk.dueRuns.delete(due.run.id)
 }

@@ -6,15 +6,15 @@ import type { JournalEntry } from '../../../broker/contract/messages.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { IrrigationRow, ZoneRow } from '../../tables.ts'
-import type { Desk } from '../dispatch-state.ts'
-import { litresOf } from '../interlocks/interlocks.ts'
+import type { DispatchState } from '../dispatch-state.ts'
+import { zoneLitres } from '../interlocks/interlocks.ts'
 
 /** Pure. It stands on the day on which it was heard; litres as metered, by rate, or unknown after a power cut. */
-function unorderedRow(entry: JournalEntry, device: string, zone: ZoneRow, atMs: AtMs): IrrigationRow {
+function unexpectedRunRow(entry: JournalEntry, device: string, zone: ZoneRow, atMs: AtMs): IrrigationRow {
   const { valve, seq, ranMs, why } = entry
   const isMetered = entry.litres != null && why !== 'power'
   const hasRate = zone.applicationRateMmH > 0 && why !== 'power'
-  const litres = isMetered ? entry.litres! : hasRate ? litresOf(zone, ranMs) : null
+  const litres = isMetered ? entry.litres! : hasRate ? zoneLitres(zone, ranMs) : null
   const grossMm = litres === null || zone.areaM2 <= 0 ? null : litres / zone.areaM2
   const id = `irr-${device}-${valve}-${seq}`
   return {
@@ -47,7 +47,11 @@ function unorderedRow(entry: JournalEntry, device: string, zone: ZoneRow, atMs: 
  * Written once, before the controller may forget it. Only for a valve that was ordered from here before: the journal of
  * a controller that has just come from somebody else's bench tells of no water of this farm.
  */
-export async function recordUnordered(desk: Desk, device: string, entry: JournalEntry): Promise<void> {
+export async function recordUnexpectedRun(
+  desk: DispatchState,
+  device: string,
+  entry: JournalEntry,
+): Promise<void> {
   const { valve, seq, ranMs } = entry
   const zone = await desk.state
     .selectFrom('zone')
@@ -66,7 +70,7 @@ export async function recordUnordered(desk: Desk, device: string, entry: Journal
   desk.log.warn({ device, ...entry }, 'the controller tells of a run that was never ordered here')
   if (!zone || !ordered || ranMs <= 0) return
   const atMs = desk.clock.now()
-  const row = unorderedRow(entry, device, zone, atMs)
+  const row = unexpectedRunRow(entry, device, zone, atMs)
   await desk.state.transaction().execute(async (rows) => {
     const written = await rows
       .insertInto('irrigation')

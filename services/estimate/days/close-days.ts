@@ -5,16 +5,23 @@
  */
 import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { Logger, SeriesStore, State } from '../../ports.ts'
-import { fromJson, LONGEST_PAST_DAYS, type FieldDayRow } from '../../tables.ts'
-import { readDay } from './day-readings.ts'
+import { fromJson, MAX_PAST_DAYS, type FieldDayRow } from '../../tables.ts'
+import { readDayInputs } from './day-readings.ts'
 import { closeDiseaseDays } from '../disease/disease-days.ts'
-import { measuredSankMm } from '../paddy/day-water-loss.ts'
-import { fieldDayRow, type DayInputs, type Recent } from './field-day.ts'
-import { updateHeatWatches } from '../pests/degree-day-trackers.ts'
-import { LATE_DAYS, lateWater } from './late-irrigation.ts'
-import { redoKeys } from './data-quality-notes.ts'
+import { measuredPercolationsMm } from '../paddy/day-water-loss.ts'
+import { fieldDayRow, type DayInputs, type RecentMeasurements } from './field-day.ts'
+import { updateDegreeDayTrackers } from '../pests/degree-day-trackers.ts'
+import { LATE_DAYS, lateIrrigation } from './late-irrigation.ts'
+import { recomputeKeys } from './data-quality-notes.ts'
 import { nightLossMmD } from '../paddy/paddy-days.ts'
-import { firstDayOf, isUnderWay, loadPlots, seasonOn, type Plot, type PlotGroup } from '../field-context.ts'
+import {
+  firstDayOf,
+  isUnderWay,
+  loadFieldGroups,
+  seasonOn,
+  type FieldContext,
+  type FieldGroup,
+} from '../field-context.ts'
 
 const REDO_DAYS = 3
 const RECENT_DAYS = 14
@@ -31,8 +38,8 @@ export async function closeDays(
 ): Promise<string[]> {
   const changed: string[] = []
   const errors: unknown[] = []
-  const sinceDay = addDays(dayOf(dueAtMs, 'UTC'), -LONGEST_PAST_DAYS)
-  for (const group of await loadPlots(deps.state, sinceDay, fieldIds)) {
+  const sinceDay = addDays(dayOf(dueAtMs, 'UTC'), -MAX_PAST_DAYS)
+  for (const group of await loadFieldGroups(deps.state, sinceDay, fieldIds)) {
     const lastDay = addDays(dayOf(dueAtMs, group.timeZone), -1)
     try {
       changed.push(...(await closeGroup(deps, group, lastDay, dueAtMs)))
@@ -48,21 +55,21 @@ export async function closeDays(
 
 async function closeGroup(
   deps: { state: State; series: SeriesStore; log: Logger },
-  group: PlotGroup,
+  group: FieldGroup,
   lastDay: Day,
   dueAtMs: AtMs,
 ): Promise<string[]> {
   const { state, log } = deps
-  const late = await lateWater(state, group, lastDay, dueAtMs)
+  const late = await lateIrrigation(state, group, lastDay, dueAtMs)
   const histories = await readHistories(state, group, lastDay, RECENT_DAYS + (late.size > 0 ? LATE_DAYS : 0))
-  const firstDays = new Map<Plot, Day>()
+  const firstDays = new Map<FieldContext, Day>()
   for (const plot of group.plots) {
-    const first = firstToWork(plot, histories.get(plot.field.id)!, lastDay, late.get(plot.field.id))
+    const first = firstDueDay(plot, histories.get(plot.field.id)!, lastDay, late.get(plot.field.id))
     if (first !== null) firstDays.set(plot, first)
   }
   if (firstDays.size === 0) return []
   const changed = new Set<string>()
-  const failed = new Set<Plot>()
+  const failed = new Set<FieldContext>()
   const earliest = [...firstDays.values()].reduce((a, b) => (a < b ? a : b))
   for (let day = earliest; day <= lastDay; day = addDays(day, 1)) {
     const due = group.plots.filter(
@@ -70,12 +77,12 @@ async function closeGroup(
         firstDays.has(plot) && firstDays.get(plot)! <= day && isUnderWay(plot, day) && !failed.has(plot),
     )
     if (due.length === 0) continue
-    const inputsOf = await readDay(deps, group, day)
+    const inputsOf = await readDayInputs(deps, group, day)
     const rows: FieldDayRow[] = []
     for (const plot of due) {
       const history = histories.get(plot.field.id)!
       try {
-        const row = rowOf(plot, history, day, inputsOf(plot))
+        const row = buildRow(plot, history, day, inputsOf(plot))
         if (isSame(history.get(day), row)) continue
         history.set(day, row)
         rows.push(row)
@@ -89,7 +96,7 @@ async function closeGroup(
     await writeDays(state, rows)
   }
   const watched = group.plots.filter((plot) => firstDays.has(plot) && plot.watches.length > 0)
-  if (watched.length > 0) await updateHeatWatches(deps, group, watched, lastDay)
+  if (watched.length > 0) await updateDegreeDayTrackers(deps, group, watched, lastDay)
   if (changed.size > 0)
     log.info({ org: group.org, from: earliest, through: lastDay, fields: changed.size }, 'days closed')
   return [...changed]
@@ -97,13 +104,20 @@ async function closeGroup(
 
 type History = Map<Day, FieldDayRow>
 
-const rowOf = (plot: Plot, history: History, day: Day, inputs: DayInputs): FieldDayRow =>
-  fieldDayRow(plot, seasonOn(plot, day), day, history.get(addDays(day, -1)), inputs, recentOf(history, day))
+const buildRow = (plot: FieldContext, history: History, day: Day, inputs: DayInputs): FieldDayRow =>
+  fieldDayRow(
+    plot,
+    seasonOn(plot, day),
+    day,
+    history.get(addDays(day, -1)),
+    inputs,
+    recentBefore(history, day),
+  )
 
 /** The rows that the work may rest on: the newest of each field and those of `backDays` before it. */
 async function readHistories(
   state: State,
-  group: PlotGroup,
+  group: FieldGroup,
   lastDay: Day,
   backDays: number,
 ): Promise<Map<string, History>> {
@@ -132,7 +146,7 @@ async function readHistories(
 }
 
 /** The first day a field must be worked out from, by what was told late `lateDay` at the latest; null: all its days stand. */
-function firstToWork(plot: Plot, history: History, lastDay: Day, lateDay?: Day): Day | null {
+function firstDueDay(plot: FieldContext, history: History, lastDay: Day, lateDay?: Day): Day | null {
   const first = firstDayOf(plot, lastDay)
   if (first === null) return null
   const known = [...history.keys()]
@@ -143,12 +157,12 @@ function firstToWork(plot: Plot, history: History, lastDay: Day, lateDay?: Day):
   const from = isLate(redoFrom) ? lateDay! : redoFrom
   for (let day = from < first ? first : from; day <= newest; day = addDays(day, 1)) {
     const row = history.get(day)
-    if (isLate(day) || !row || fromJson(row.notes).some(({ key }) => redoKeys.has(key))) return day
+    if (isLate(day) || !row || fromJson(row.notes).some(({ key }) => recomputeKeys.has(key))) return day
   }
   return newest < lastDay ? addDays(newest, 1) : null
 }
 
-function recentOf(history: History, day: Day): Recent {
+function recentBefore(history: History, day: Day): RecentMeasurements {
   const rows: FieldDayRow[] = []
   for (let back = RECENT_DAYS; back >= 1; back--) {
     const row = history.get(addDays(day, -back))
@@ -160,7 +174,7 @@ function recentOf(history: History, day: Day): Recent {
     temps: rows.flatMap(({ tempMinC, tempMaxC }) =>
       tempMinC === null || tempMaxC === null ? [] : [{ tempMinC, tempMaxC }],
     ),
-    sankMm: measuredSankMm(rows),
+    sankMm: measuredPercolationsMm(rows),
     nightLossMmD: nightLossMmD(rows),
   }
 }

@@ -1,6 +1,6 @@
 /**
  * What a day's row says of itself: keys with their parameters, for the catalogue of the dashboard and the season's
- * data-quality sheet. A day with a note of `redoKeys` is worked out again while late data may still come.
+ * data-quality sheet. A day with a note of `recomputeKeys` is worked out again while late data may still come.
  */
 export const noteKeys = {
   'et0-reduced': ['replaced'], // sensors that were estimated: humidity, wind, solar
@@ -41,7 +41,7 @@ export interface Note {
 export const note = (key: NoteKey, params: Note['params'] = {}): Note => ({ key, params })
 
 /** Late data could make these days better. */
-export const redoKeys: ReadonlySet<string> = new Set<NoteKey>([
+export const recomputeKeys: ReadonlySet<string> = new Set<NoteKey>([
   'et0-reduced',
   'et0-temperature',
   'et0-climatology',

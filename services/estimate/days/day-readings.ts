@@ -1,27 +1,27 @@
 /** What the series hold of one civil day of one organisation, fetched once and shared by all its fields. */
 import { DAY_MS, HOUR_MS, startOfDay, addDays, type Day } from '../../../broker/contract/time.ts'
 import { flags } from '../../../broker/contract/quantities.ts'
-import { wholeField } from '../../domain/manual-water.ts'
+import { virtualZoneFor } from '../../domain/manual-water.ts'
 import type { RolledSeries, SeriesStore, State } from '../../ports.ts'
 import type { IrrigationRow } from '../../tables.ts'
 import { hoursOf, joinHours, type Hours, type Span } from './hours.ts'
 import { irrigationDepth, wettingOf, type MeterPoints } from '../water/irrigation-depth.ts'
 import type { DayInputs } from './field-day.ts'
-import { grouped, type Plot, type PlotGroup } from '../field-context.ts'
+import { grouped, type FieldContext, type FieldGroup } from '../field-context.ts'
 import { readLightSensors } from '../quality/light-sensors.ts'
-import { drainedMm, dryHours, LEVELS_BEFORE_MS, levelsOf, shownByGauge } from '../paddy/paddy-gauge.ts'
-import { probeOf, type ProbeValue } from '../water/combine-probes.ts'
+import { drainedMm, dryHours, LEVELS_BEFORE_MS, levelsOf, findFromGauge } from '../paddy/paddy-gauge.ts'
+import { combineProbes, type ProbeValue } from '../water/combine-probes.ts'
 import { stationDay, type StationDay } from './station-day.ts'
 
 const PROBE_HOURS = 3 // the end of a day is the mean of its last hours: one noisy reading is not the field
 const LEVEL_HOURS = 6
 
 /** Reads a day of a group; the answer gives each plot its inputs without another query. */
-export async function readDay(
+export async function readDayInputs(
   stores: { series: SeriesStore; state: State },
-  group: PlotGroup,
+  group: FieldGroup,
   day: Day,
-): Promise<(plot: Plot) => DayInputs> {
+): Promise<(plot: FieldContext) => DayInputs> {
   const span = { fromMs: startOfDay(day, group.timeZone), toMs: startOfDay(addDays(day, 1), group.timeZone) }
   const hours = hoursOf(span)
   const slowestS = (kind: string) => {
@@ -49,7 +49,7 @@ export async function readDay(
       rolled('water.level', slowestS('gauge') > 0, Math.min(levelsFromMs, endOf('gauge', LEVEL_HOURS))),
       readMeters(stores.series, group, span),
       readRuns(stores.state, group.org, span),
-      readTakenBack(stores.state, group.org, span),
+      readVoidedRuns(stores.state, group.org, span),
       readLightSensors(stores.series, group.org, hours.fromMs),
     ])
   const stationHours = byDevice({ temperature, humidity, wind, solar, rain })
@@ -72,20 +72,20 @@ export async function readDay(
       light: lightOf(device, home),
     })),
     irrigation: irrigationDepth(
-      plot.zones.length > 0 ? plot.zones : [wholeField(plot.field)],
+      plot.zones.length > 0 ? plot.zones : [virtualZoneFor(plot.field)],
       span,
       (zone) => meters.get(meterKey(plot.zones.find(({ id }) => id === zone.id))),
       runs.get(plot.field.id) ?? [],
       takenBack.get(plot.field.id) ?? [],
     ),
     wetting: wettingOf(plot.zones),
-    probe: (rootDepthM) => probeOf(plot, meansOf(moistureOf.get(plot.field.id) ?? []), rootDepthM),
+    probe: (rootDepthM) => combineProbes(plot, meansOf(moistureOf.get(plot.field.id) ?? []), rootDepthM),
     hasProbe: plot.devices.some((device) => device.kind === 'probe'),
     levelMm: levelOf(levelSeries.get(plot.field.id) ?? [], endOf('gauge', LEVEL_HOURS)),
     drainedMm: drainedMm(plot.outlets, runs.get(plot.field.id) ?? [], span),
-    shown: (lossMmD, etcMm) => {
+    gaugeFindings: (lossMmD, etcMm) => {
       const station = plot.stations[0]?.device.id
-      return shownByGauge(
+      return findFromGauge(
         {
           levels: levelsOf(levelSeries.get(plot.field.id) ?? []),
           dry: dryHours(span, station === undefined ? undefined : stationHours(station).rain),
@@ -119,7 +119,7 @@ export const meterKey = (zone: { controllerId: string | null; valve: string | nu
 /** Meters of the group's controllers by device and valve, from a day before the span. Suspect readings are left out. */
 export async function readMeters(
   series: SeriesStore,
-  group: PlotGroup,
+  group: FieldGroup,
   span: Span,
 ): Promise<Map<string, MeterPoints>> {
   const meters = new Map<string, MeterPoints>()
@@ -149,13 +149,16 @@ export async function readMeters(
 }
 /** Finished runs of an organisation that may have ended in the span and were not taken back, by field. */
 export const readRuns = (state: State, org: string, span: Span): Promise<Map<string, IrrigationRow[]>> =>
-  runsOf(state, org, span, 'is')
+  readRunsWhere(state, org, span, 'is')
 
 /** Those that were taken back: a meter has seen them all the same. */
-export const readTakenBack = (state: State, org: string, span: Span): Promise<Map<string, IrrigationRow[]>> =>
-  runsOf(state, org, span, 'is not')
+export const readVoidedRuns = (
+  state: State,
+  org: string,
+  span: Span,
+): Promise<Map<string, IrrigationRow[]>> => readRunsWhere(state, org, span, 'is not')
 
-async function runsOf(
+async function readRunsWhere(
   state: State,
   org: string,
   span: Span,

@@ -80,7 +80,7 @@ export function dayWeather(
       const et0 = et0Best(weather, farm)
       if (et0.method === 'hargreaves') notes.push(note('et0-temperature'))
       else if (et0.replaced.length > 0) notes.push(note('et0-reduced', { replaced: et0.replaced.join(',') }))
-      const lightSdMm = et0.et0Mm * tooMuchLight(stationOf('radiationMJm2'), notes)
+      const lightSdMm = et0.et0Mm * excessLight(stationOf('radiationMJm2'), notes)
       return { et0Mm: et0.et0Mm, et0SdMm: Math.hypot(et0.sdMm, lightSdMm), et0Method: et0.method }
     }
     if (recentEt0Mm.length >= RECENT_DAYS) {
@@ -94,7 +94,7 @@ export function dayWeather(
 }
 
 /** By what share a light sensor reads more than a clear sky can send. The reading stays as it is; the doubt grows. */
-function tooMuchLight(station: NearDay | undefined, notes: Note[]): number {
+function excessLight(station: NearDay | undefined, notes: Note[]): number {
   if (station?.light?.reads !== 'high') return 0
   const share = station.light.ratio - 1
   notes.push(note('solar-reads-high', { device: station.device, percent: Math.round(100 * share) }))

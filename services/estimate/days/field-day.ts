@@ -20,10 +20,10 @@ import { dayWeather, type DayWeather, type NearDay } from './day-weather.ts'
 import type { IrrigationDepth, Wetting } from '../water/irrigation-depth.ts'
 import { note, type Note } from './data-quality-notes.ts'
 import { cropOfSeason } from '../field-context.ts'
-import { correctedSurfaceMm, waterOf, type Ground } from '../water/upland-water.ts'
-import type { Shown } from '../paddy/paddy-gauge.ts'
+import { correctedSurfaceMm, uplandWaterDay, type Ground } from '../water/upland-water.ts'
+import type { GaugeFindings } from '../paddy/paddy-gauge.ts'
 import { paddyDayWater } from '../paddy/paddy-water.ts'
-import { withProbe } from '../water/assimilate-probe.ts'
+import { assimilateProbe } from '../water/assimilate-probe.ts'
 
 /** What was measured on a field in one day. */
 export interface DayInputs {
@@ -38,10 +38,10 @@ export interface DayInputs {
   /** mm that runs of an outlet took; null: some ran, and nobody knows how fast */
   drainedMm: number | null
   /** what the gauge shows of losses and rates; `lossMmD`: the usual loss */
-  shown: (lossMmD: number, etcMm: number | null) => Shown
+  gaugeFindings: (lossMmD: number, etcMm: number | null) => GaugeFindings
 }
 
-export interface Place {
+export interface FieldPlace {
   field: FieldRow
   soil: SoilUsed
   paddy: PaddyRow
@@ -73,7 +73,7 @@ export const KC_SHARE = 0.15
 export const RUNOFF_SHARE = 0.5
 
 /** What the last two weeks have measured. */
-export interface Recent {
+export interface RecentMeasurements {
   et0Mm: readonly number[]
   temps: readonly { tempMinC: number; tempMaxC: number }[]
   sankMm: readonly number[] // in a paddy, on days of standing water
@@ -82,18 +82,18 @@ export interface Recent {
 
 /** One day of one field, whole: weather, use, water and heat, with a note for whatever was estimated. */
 export function fieldDayRow(
-  place: Place,
+  place: FieldPlace,
   season: SeasonRow | undefined,
   day: Day,
   yesterday: Yesterday | undefined,
   inputs: DayInputs,
-  recent: Recent,
+  recent: RecentMeasurements,
 ): FieldDayRow {
   const { field } = place
   const weather = dayWeather(inputs.near, place.farm, dayOfYear(day), recent.et0Mm)
   const notes = [...weather.notes, ...inputs.irrigation.notes]
   const row: FieldDayRow = {
-    ...nothingKnown,
+    ...emptyDay,
     fieldId: field.id,
     day,
     org: field.org,
@@ -112,7 +112,7 @@ export function fieldDayRow(
     if (!isKnown) notes.push(note('crop-unknown', { crop: season.crop }))
     const before = day === season.plantedDay ? { ...yesterday, heatSumCd: 0 } : yesterday
     const sincePlanting = daysBetween(season.plantedDay, day)
-    const heat = heatOf(crop, weather, recent, notes)
+    const heat = dailyHeatCd(crop, weather, recent, notes)
     row.heatSumCd = (before?.heatSumCd ?? 0) + (heat ?? 0)
     const isWhole = heat !== null && (sincePlanting === 0 || isHeatWhole(yesterday))
     if (!isWhole) notes.push(note('heat-incomplete'))
@@ -141,7 +141,7 @@ export function fieldDayRow(
 }
 
 /** The columns of a day of which nothing is known. */
-export const nothingKnown = {
+export const emptyDay = {
   kc: null,
   ks: null,
   etcMm: null,
@@ -199,7 +199,12 @@ const LEAST_TEMPS = 5
  * Heat of the day, °C·d. A day without temperatures counts as the mean of those before, where five of the last two weeks
  * are known, so that one lost day does not throw the stages back to the calendar. Else null: the sum is a lower bound.
  */
-function heatOf(crop: Crop, weather: DayWeather, recent: Recent, notes: Note[]): number | null {
+function dailyHeatCd(
+  crop: Crop,
+  weather: DayWeather,
+  recent: RecentMeasurements,
+  notes: Note[],
+): number | null {
   const { tempMinC, tempMaxC } = weather
   if (tempMinC !== null && tempMaxC !== null) return degreeDaysCd(crop.heat, { tempMinC, tempMaxC })
   const { temps } = recent
@@ -212,7 +217,7 @@ function heatOf(crop: Crop, weather: DayWeather, recent: Recent, notes: Note[]):
 type Water = Partial<FieldDayRow>
 
 function uplandWater(
-  { field, soil }: Place,
+  { field, soil }: FieldPlace,
   growth: Pick<Ground, 'crop' | 'days' | 'climate'>,
   row: FieldDayRow,
   weather: DayWeather,
@@ -240,7 +245,7 @@ function uplandWater(
     return { ...known, depletionMm: probe.mm, depletionSdMm: probe.sdMm }
   }
   const raw = rawMm(taw, pAdjusted(crop.p, row.etcMm!))
-  const before = startOfDay(yesterday, taw, raw, probe, rootsM, ground.limits)
+  const before = startingDepletion(yesterday, taw, raw, probe, rootsM, ground.limits)
   if (before.changedMm >= NOTABLE_MM)
     notes.push(
       note('soil-limits-changed', {
@@ -248,7 +253,7 @@ function uplandWater(
         toPercent: tenth(100 * ground.limits.fieldCapacity),
       }),
     )
-  const water = waterOf(
+  const water = uplandWaterDay(
     ground,
     {
       depletionMm: before.mm,
@@ -279,7 +284,7 @@ function uplandWater(
     taw,
   )
   const model = { mm: water.depletionMm, sdMm }
-  const end = withProbe(model, before.from, probe, yesterday, rootsM, taw)
+  const end = assimilateProbe(model, before.from, probe, yesterday, rootsM, taw)
   if (before.from === 'probe') notes.push(note('depletion-from-probe'))
   if (before.from === 'nothing') notes.push(note('depletion-assumed', { mm: tenth(before.mm) }))
   if (end.isContradicted)
@@ -318,7 +323,7 @@ export const limitsOf = (soil: SoilUsed): { fieldCapacity: number; wiltingPoint:
  * mm since the soil last drained, and stays; what the change may mean (`changedMm`) is doubt. Where nothing is known:
  * half of what is readily available, with the widest doubt.
  */
-export function startOfDay(
+export function startingDepletion(
   yesterday: Partial<Yesterday> | undefined,
   taw: number,
   raw: number,

@@ -1,23 +1,23 @@
 /** Days that stand and are no longer right: a person has written down water of them since, or taken a run back. */
 import { addDays, DAY_MS, dayOf, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
-import type { Plot, PlotGroup } from '../field-context.ts'
+import type { FieldContext, FieldGroup } from '../field-context.ts'
 
 /** So far back a day is worked out again: older water is in the sums of the season alone. Unconfirmed */
 export const LATE_DAYS = 14
 // a night that was missed is made up for
-const SAID_WITHIN_MS = 2 * DAY_MS
+const ENTERED_WITHIN_MS = 2 * DAY_MS
 
 /** By field the first of the last `LATE_DAYS` days up to `lastDay` of which something was said within two days of `nowMs`. */
-export async function lateWater(
+export async function lateIrrigation(
   state: State,
-  { org, timeZone, plots }: Pick<PlotGroup, 'org' | 'timeZone' | 'plots'>,
+  { org, timeZone, plots }: Pick<FieldGroup, 'org' | 'timeZone' | 'plots'>,
   lastDay: Day,
   nowMs: AtMs,
 ): Promise<Map<string, Day>> {
   const own = new Map(plots.map((plot) => [plot.field.id, plot]))
   const firstDay = addDays(lastDay, 1 - LATE_DAYS)
-  const saidMs = nowMs - SAID_WITHIN_MS
+  const saidMs = nowMs - ENTERED_WITHIN_MS
   const rows = await state
     .selectFrom('irrigation')
     .select(['fieldId', 'commandedAtMs', 'closedAtMs'])
@@ -40,7 +40,7 @@ export async function lateWater(
     const plot = own.get(fieldId)
     const day = dayOf(closedAtMs ?? commandedAtMs, timeZone)
     if (!plot || day < firstDay || day > lastDay) continue
-    const from = latest(day, ...goneDays, ...saidDays(plot, timeZone))
+    const from = latestDay(day, ...goneDays, ...reportDays(plot, timeZone))
     const known = first.get(fieldId)
     if (known === undefined || from < known) first.set(fieldId, from)
   }
@@ -48,9 +48,12 @@ export async function lateWater(
 }
 
 /** What people said of a paddy before their last word is in its days alone: they stay as they are. */
-const saidDays = ({ field, paddy: { stageSaidDay, seenLevelMs } }: Plot, timeZone: string): Day[] =>
+const reportDays = (
+  { field, paddy: { stageSaidDay, seenLevelMs } }: FieldContext,
+  timeZone: string,
+): Day[] =>
   field.kind !== 'paddy'
     ? []
     : [stageSaidDay, seenLevelMs === null ? null : dayOf(seenLevelMs, timeZone)].filter((day) => day !== null)
 
-const latest = (...days: Day[]): Day => days.reduce((a, b) => (a > b ? a : b))
+const latestDay = (...days: Day[]): Day => days.reduce((a, b) => (a > b ? a : b))

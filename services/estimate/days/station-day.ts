@@ -2,7 +2,7 @@
 import { DAY_MS, HOUR_MS } from '../../../broker/contract/time.ts'
 import { vapourKPa } from '../../agronomy/evapotranspiration/psychrometrics.ts'
 import { radiationMJm2 } from '../../agronomy/evapotranspiration/radiation.ts'
-import { LEAST_WIND_HEIGHT_M, wind2mMps } from '../../agronomy/evapotranspiration/wind.ts'
+import { MIN_WIND_HEIGHT_M, wind2mMps } from '../../agronomy/evapotranspiration/wind.ts'
 import { coverage, spanMean, within, type Hours, type Span } from './hours.ts'
 
 /** What a station's series hold, by quantity; undefined where it has no such sensor. */
@@ -31,7 +31,7 @@ const USUAL_WIND_HEIGHT_M = 2
 /** Wind of a station brought to 2 m, m/s. Null where it stands too low for the profile: its wind is then unknown. */
 export function windAt2mMps(windMps: number, heightM: number | null): number | null {
   const standsM = heightM ?? USUAL_WIND_HEIGHT_M
-  return standsM >= LEAST_WIND_HEIGHT_M ? wind2mMps(windMps, standsM) : null
+  return standsM >= MIN_WIND_HEIGHT_M ? wind2mMps(windMps, standsM) : null
 }
 
 /** The day of a station. `span`: the day's whole hours; `windHeightM`, `everyS`: of the device. */

@@ -3,19 +3,19 @@
  * readings may have changed them; every day is worked out from the hours of its stations and from the rows before it,
  * so the same readings give the same rows whenever they came. A row is written only when it has changed.
  */
-import { breath } from '../../breath.ts'
+import { yieldToEventLoop } from '../../breath.ts'
 import { HOUR_MS, addDays, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { DISEASES_VERSION, diseasesOfCrop, type Disease } from '../../agronomy/disease/diseases.ts'
-import { figuresOfDay, judgeDay, type DayFigures } from '../../agronomy/disease/judge-day.ts'
+import { dailyFigures, assessDay, type DayFigures } from '../../agronomy/disease/judge-day.ts'
 import { dayHours, type DayHours, type WeatherHour } from '../../agronomy/disease/weather-hours.ts'
 import { stageOf } from '../../agronomy/crops/growth.ts'
 import type { SeriesStore, State } from '../../ports.ts'
-import { LONGEST_PAST_DAYS, toJson, type DiseaseDayRow, type SeasonRow } from '../../tables.ts'
+import { MAX_PAST_DAYS, toJson, type DiseaseDayRow, type SeasonRow } from '../../tables.ts'
 import { RAIN_KM } from '../days/day-weather.ts'
 import { weatherHours, type NearHours } from './disease-hours.ts'
 import { isSameRow, newestDays, readHistory, writeRows, type DiseaseHistory } from './disease-rows.ts'
 import { hoursOf, joinHours, type Span } from '../days/hours.ts'
-import { cropOfSeason, grouped, type Plot, type PlotGroup } from '../field-context.ts'
+import { cropOfSeason, grouped, type FieldContext, type FieldGroup } from '../field-context.ts'
 
 const REDO_DAYS = 3
 const BACK_DAYS = 4 // a wet period of a day may have begun so long before
@@ -23,8 +23,8 @@ const DAYS_AT_ONCE = 31 // of hours in memory
 const RECENT_DAYS = 31 // a season that stands no nearer is worked out anew; one that ended before is let be
 
 /** A field's season with the days of it that are to be worked out. */
-interface Work {
-  plot: Plot
+interface SeasonDays {
+  plot: FieldContext
   season: SeasonRow
   diseases: Disease[]
   firstDay: Day
@@ -34,11 +34,11 @@ interface Work {
 /** Brings the diseases of a group's fields up to `lastDay`. */
 export async function closeDiseaseDays(
   stores: { state: State; series: SeriesStore },
-  group: PlotGroup,
+  group: FieldGroup,
   lastDay: Day,
 ): Promise<void> {
   const newest = await newestDays(stores.state, group.org, addDays(lastDay, -RECENT_DAYS), lastDay)
-  const works = group.plots.flatMap((plot) => workOf(plot, newest, lastDay) ?? [])
+  const works = group.plots.flatMap((plot) => daysToAssess(plot, newest, lastDay) ?? [])
   if (works.length === 0) return
   const firstDay = works.map((work) => work.firstDay).reduce((a, b) => (a < b ? a : b))
   const diseases = [...new Set(works.flatMap((work) => work.diseases))]
@@ -48,20 +48,24 @@ export async function closeDiseaseDays(
     const hoursAt = await readHours(stores.series, group, from, to)
     for (let day = from; day <= to; day = addDays(day, 1)) {
       const due = works.filter((work) => work.firstDay <= day && day <= work.lastDay)
-      await writeRows(stores.state, rowsOf(due, day, hoursAt, history))
-      await breath() // between two days, leases and acknowledgements have their turn
+      await writeRows(stores.state, assessFields(due, day, hoursAt, history))
+      await yieldToEventLoop() // between two days, leases and acknowledgements have their turn
     }
   }
 }
 
 /** Null when the crop has no disease that we judge, or all its days stand. */
-function workOf(plot: Plot, newest: Awaited<ReturnType<typeof newestDays>>, lastDay: Day): Work | null {
+function daysToAssess(
+  plot: FieldContext,
+  newest: Awaited<ReturnType<typeof newestDays>>,
+  lastDay: Day,
+): SeasonDays | null {
   const season = plot.seasons.findLast(({ plantedDay }) => plantedDay <= lastDay)
   if (!season) return null
   const { crop, isKnown } = cropOfSeason(season)
   const diseases = isKnown ? diseasesOfCrop(crop.id) : []
   if (diseases.length === 0) return null
-  const limit = addDays(lastDay, -LONGEST_PAST_DAYS)
+  const limit = addDays(lastDay, -MAX_PAST_DAYS)
   const begin = season.plantedDay > limit ? season.plantedDay : limit
   const end = season.harvestedDay !== null && season.harvestedDay < lastDay ? season.harvestedDay : lastDay
   if (end < addDays(lastDay, -RECENT_DAYS)) return null
@@ -74,7 +78,12 @@ function workOf(plot: Plot, newest: Awaited<ReturnType<typeof newestDays>>, last
   return firstDay <= end ? { plot, season, diseases, firstDay, lastDay: end } : null
 }
 
-function rowsOf(due: readonly Work[], day: Day, hoursAt: HoursAt, history: DiseaseHistory): DiseaseDayRow[] {
+function assessFields(
+  due: readonly SeasonDays[],
+  day: Day,
+  hoursAt: HoursAt,
+  history: DiseaseHistory,
+): DiseaseDayRow[] {
   const rows: DiseaseDayRow[] = []
   const figures = new Map<string, DayFigures>() // many fields follow the same stations
   for (const { plot, season, diseases } of due) {
@@ -83,9 +92,9 @@ function rowsOf(due: readonly Work[], day: Day, hoursAt: HoursAt, history: Disea
     for (const disease of diseases) {
       const key = `${disease.id} ${place}`
       let ofDay = figures.get(key)
-      if (!ofDay) figures.set(key, (ofDay = figuresOfDay(disease, hours())))
+      if (!ofDay) figures.set(key, (ofDay = dailyFigures(disease, hours())))
       const past = history.past(plot.field.id, disease, season.plantedDay, day)
-      const { why, ...answer } = judgeDay(disease, ofDay, past, stage)
+      const { why, ...answer } = assessDay(disease, ofDay, past, stage)
       const row: DiseaseDayRow = {
         fieldId: plot.field.id,
         disease: disease.id,
@@ -96,7 +105,7 @@ function rowsOf(due: readonly Work[], day: Day, hoursAt: HoursAt, history: Disea
         paramsVersion: DISEASES_VERSION,
       }
       if (isSameRow(history.row(plot.field.id, disease.id, day), row)) continue
-      history.keep(row)
+      history.store(row)
       rows.push(row)
     }
   }
@@ -104,16 +113,16 @@ function rowsOf(due: readonly Work[], day: Day, hoursAt: HoursAt, history: Disea
 }
 
 /** The hours of a plot's day, and the name of what they were made of. */
-type HoursAt = (plot: Plot, day: Day) => { place: string; hours: () => DayHours }
+type HoursAt = (plot: FieldContext, day: Day) => { place: string; hours: () => DayHours }
 
 /** Reads what the stations of a group measured; fields that follow the same ones share their hours. */
-async function readHours(series: SeriesStore, group: PlotGroup, from: Day, to: Day): Promise<HoursAt> {
+async function readHours(series: SeriesStore, group: FieldGroup, from: Day, to: Day): Promise<HoursAt> {
   const startOf = (day: Day) => startOfDay(day, group.timeZone)
   const span = hoursOf({ fromMs: startOf(addDays(from, -BACK_DAYS)), toMs: startOf(addDays(to, 1)) })
   const stations = await readStations(series, group, span)
   const places = new Map<string, WeatherHour[]>()
   const windows = new Map<string, { day: Day; hours: DayHours }>() // of the newest day that was asked for
-  const hoursOfPlace = (plot: Plot, place: string): WeatherHour[] => {
+  const hoursOfPlace = (plot: FieldContext, place: string): WeatherHour[] => {
     let hours = places.get(place)
     if (!hours) {
       const near = plot.stations.map(({ device, km }) => ({ device, km, hours: stations(device.id) }))
@@ -139,12 +148,12 @@ async function readHours(series: SeriesStore, group: PlotGroup, from: Day, to: D
 
 // half a degree is two minutes of the sun: fields so near share theirs
 const halfDegree = (deg: number): number => Math.round(deg * 2) / 2
-const skyOf = ({ farm }: Plot) => ({
+const skyOf = ({ farm }: FieldContext) => ({
   timeZone: farm.timeZone,
   latDeg: halfDegree(farm.latDeg),
   lonDeg: halfDegree(farm.lonDeg),
 })
-const placeOf = (plot: Plot): string => {
+const placeOf = (plot: FieldContext): string => {
   const { latDeg, lonDeg } = skyOf(plot)
   const stations = plot.stations.map(({ device, km }) => `${device.id}${km <= RAIN_KM ? '' : '~'}`)
   return [latDeg, lonDeg, ...stations].join(' ')
@@ -161,7 +170,7 @@ const quantities = {
 
 async function readStations(
   series: SeriesStore,
-  group: PlotGroup,
+  group: FieldGroup,
   span: Span,
 ): Promise<(device: string) => NearHours['hours']> {
   if (group.plots.every((plot) => plot.stations.length === 0)) return () => ({})

@@ -33,7 +33,7 @@ export function weatherHours(near: readonly NearHours[], span: Span, sky: Sky): 
     from: readonly NearHours[] = near,
   ): Column => {
     const station = from.find(({ hours }) => hours[quantity] && coversSome(hours[quantity], span))
-    return station ? bridged(station.hours[quantity]!, of, span, station.device.everyS) : unknown(count)
+    return station ? interpolated(station.hours[quantity]!, of, span, station.device.everyS) : unknown(count)
   }
   // leaves are wet where they hang: only the station that gives the air speaks of them
   const main = near
@@ -74,10 +74,10 @@ const coversSome = (hours: Hours, span: Span): boolean => {
 const BRIDGED_MS = 3 * HOUR_MS
 
 /** A device that speaks seldom leaves hours between its words. */
-const reachMs = (everyS: number): number => Math.max(BRIDGED_MS, 2_000 * everyS)
+const maxGapMs = (everyS: number): number => Math.max(BRIDGED_MS, 2_000 * everyS)
 
 /** Straight across short gaps; null in long ones and beyond the last word. */
-function bridged(hours: Hours, of: 'mean' | 'min' | 'max', span: Span, everyS: number): Column {
+function interpolated(hours: Hours, of: 'mean' | 'min' | 'max', span: Span, everyS: number): Column {
   const column: Column = []
   let next = 0
   for (let atMs = span.fromMs; atMs < span.toMs; atMs += HOUR_MS) {
@@ -98,7 +98,7 @@ function valueAt(
   const [beforeMs, afterMs] = [atMs[next - 1], atMs[next]]
   if (beforeMs === undefined) return null
   if (afterMs === undefined) return hourMs - beforeMs < 1_000 * everyS ? value[next - 1]! : null
-  if (afterMs - beforeMs > reachMs(everyS) + HOUR_MS) return null
+  if (afterMs - beforeMs > maxGapMs(everyS) + HOUR_MS) return null
   const share = (hourMs - beforeMs) / (afterMs - beforeMs)
   return value[next - 1]! + share * (value[next]! - value[next - 1]!)
 }
@@ -107,7 +107,7 @@ function windOf(near: readonly NearHours[], span: Span): Column | null {
   const station = near.find(({ hours }) => hours.wind && coversSome(hours.wind, span))
   if (!station) return null
   const { windHeightM, everyS } = station.device
-  return bridged(station.hours.wind!, 'mean', span, everyS).map((mps) =>
+  return interpolated(station.hours.wind!, 'mean', span, everyS).map((mps) =>
     mps === null ? null : windAt2mMps(mps, windHeightM),
   )
 }
@@ -121,7 +121,7 @@ function hourlyRain(rain: Hours, span: Span, everyS: number): Column {
   }
   rain.atMs.forEach((atMs, i) => {
     const beforeMs = rain.atMs[i - 1]
-    const isNear = beforeMs !== undefined && atMs - beforeMs <= reachMs(everyS) + HOUR_MS
+    const isNear = beforeMs !== undefined && atMs - beforeMs <= maxGapMs(everyS) + HOUR_MS
     const mm = rain.last[i]! - (isNear ? rain.last[i - 1]! : rain.first[i]!)
     if (mm < 0) return // a counter that fell was not decoded
     const fromMs = isNear ? beforeMs + HOUR_MS : atMs

@@ -1,7 +1,7 @@
 /** Rows of `diseaseDay`: those a season's days rest on, and those that are written. */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { DISEASES_VERSION, type Disease } from '../../agronomy/disease/diseases.ts'
-import { numbersOf, wasJudged } from '../../agronomy/disease/judge-day.ts'
+import { figuresFrom, wasAssessed } from '../../agronomy/disease/judge-day.ts'
 import type { Figures, Past } from '../../agronomy/disease/model.ts'
 import { modelOf } from '../../agronomy/disease/models.ts'
 import type { State } from '../../ports.ts'
@@ -31,7 +31,7 @@ export async function newestDays(
 
 export interface DiseaseHistory {
   row(fieldId: string, disease: string, day: Day): DiseaseDayRow | undefined
-  keep(row: DiseaseDayRow): void
+  store(row: DiseaseDayRow): void
   /** what the days before have left, back to `fromDay` at most */
   past(fieldId: string, disease: Disease, fromDay: Day, day: Day): Past
 }
@@ -44,7 +44,7 @@ export async function readHistory(
   firstDay: Day,
   lastDay: Day,
 ): Promise<DiseaseHistory> {
-  const known = new Map<string, Map<Day, Kept>>()
+  const known = new Map<string, Map<Day, StoredRow>>()
   const keep = (row: DiseaseDayRow): void => {
     const key = keyOf(row.fieldId, row.disease)
     const days = known.get(key)
@@ -64,30 +64,30 @@ export async function readHistory(
   }
   return {
     row: (fieldId, disease, day) => known.get(keyOf(fieldId, disease))?.get(day)?.row,
-    keep,
+    store: keep,
     past(fieldId, disease, fromDay, day) {
       const rows = known.get(keyOf(fieldId, disease.id))
       const count = Math.min(modelOf(disease).daysBack, daysBetween(fromDay, day))
       const days = Array.from({ length: count }, (_, i) => {
-        const before = leftBy(rows?.get(addDays(day, i - count)))
+        const before = figuresOf(rows?.get(addDays(day, i - count)))
         return before?.wasJudged ? before.numbers : null
       })
-      const yesterday = day > fromDay ? leftBy(rows?.get(addDays(day, -1))) : null
+      const yesterday = day > fromDay ? figuresOf(rows?.get(addDays(day, -1))) : null
       return { days, carried: yesterday?.numbers ?? null }
     },
   }
 }
 
-interface Kept {
+interface StoredRow {
   row: DiseaseDayRow
   left?: { numbers: Figures; wasJudged: boolean } // of `why`, once it was read
 }
 
-function leftBy(kept: Kept | undefined): Kept['left'] | null {
+function figuresOf(kept: StoredRow | undefined): StoredRow['left'] | null {
   if (!kept) return null
   if (!kept.left) {
     const { params } = fromJson(kept.row.why)
-    kept.left = { numbers: numbersOf(params), wasJudged: wasJudged(params) }
+    kept.left = { numbers: figuresFrom(params), wasJudged: wasAssessed(params) }
   }
   return kept.left
 }

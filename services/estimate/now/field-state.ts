@@ -9,7 +9,7 @@ import {
 import { degreeDaysCd } from '../../agronomy/crops/degree-days.ts'
 import { kcbOf, kcOf, rootDepthM, stageOf } from '../../agronomy/crops/growth.ts'
 import { daysToReach } from '../../agronomy/crops/heat-sum.ts'
-import { shownPercolationMm } from '../../agronomy/paddy/paddy.ts'
+import { medianPercolationMm } from '../../agronomy/paddy/paddy.ts'
 import type { ProbeEstimate } from '../../agronomy/water/probe.ts'
 import { balanceSdMm, pAdjusted, rawMm, tawMm } from '../../agronomy/water/soil-water.ts'
 import type { Crop } from '../../agronomy/crops/crops.ts'
@@ -24,15 +24,21 @@ import {
   type StateInput,
 } from '../../tables.ts'
 import { cropAgeD, isHeatWhole } from '../days/crop-age.ts'
-import { measuredSankMm } from '../paddy/day-water-loss.ts'
-import { KC_SHARE, limitsOf, RUNOFF_SHARE, startOfDay, waterTableOf } from '../days/field-day.ts'
-import { uplandFreshness, type Fresh } from './freshness.ts'
+import { measuredPercolationsMm } from '../paddy/day-water-loss.ts'
+import { KC_SHARE, limitsOf, RUNOFF_SHARE, startingDepletion, waterTableOf } from '../days/field-day.ts'
+import { uplandFreshness, type Freshness } from './freshness.ts'
 import type { IrrigationDepth, Wetting } from '../water/irrigation-depth.ts'
-import { nightLossMmD, paddyNow } from '../paddy/paddy-days.ts'
-import { lossOf, paddyLevelNow } from '../paddy/paddy-water.ts'
+import { nightLossMmD, paddyStateNow } from '../paddy/paddy-days.ts'
+import { dailyLossMm, paddyLevelNow } from '../paddy/paddy-water.ts'
 import { cropOfSeason } from '../field-context.ts'
-import { correctedSurfaceMm, kcAhead, waterOf, type Before, type Ground } from '../water/upland-water.ts'
-import { withProbe } from '../water/assimilate-probe.ts'
+import {
+  correctedSurfaceMm,
+  meanKcAhead,
+  uplandWaterDay,
+  type StateBefore,
+  type Ground,
+} from '../water/upland-water.ts'
+import { assimilateProbe } from '../water/assimilate-probe.ts'
 
 /** What of a closed day the state rests on. */
 export const recentColumns = [
@@ -77,7 +83,7 @@ export interface NowInputs {
   level: { mm: number; atMs: AtMs } | null
   /** mm that runs of an outlet took since midnight; null: some ran, and nobody knows how fast */
   drainedMm: number | null
-  fresh: { weather: Fresh | null; soil: Fresh | null; level: Fresh | null } // null: no such device
+  fresh: { weather: Freshness | null; soil: Freshness | null; level: Freshness | null } // null: no such device
   inputs: StateInput[]
 }
 
@@ -121,20 +127,20 @@ export function fieldStateRow(
     soil: toJson(soil),
   }
   const before = isOwnSeason ? last : undefined
-  const kc = adjustedKc(kcOf(crop, age), kcOf(crop, age - 1), before?.kcb == null ? before?.kc : null)
+  const kc = kcWithYesterday(kcOf(crop, age), kcOf(crop, age - 1), before?.kcb == null ? before?.kc : null)
   if (field.kind === 'paddy') {
-    const use = useOf(inputs, kc)
-    const sank = measuredSankMm(days)
+    const use = cropUse(inputs, kc)
+    const sank = measuredPercolationsMm(days)
     const nights = nightLossMmD(days)
-    const lossMmD = lossOf(field, { sankMm: sank, nightLossMmD: nights })
-    const isShown = nights !== null || shownPercolationMm(sank) !== null
+    const lossMmD = dailyLossMm(field, { sankMm: sank, nightLossMmD: nights })
+    const isShown = nights !== null || medianPercolationMm(sank) !== null
     const level = paddyLevelNow(
       { field, paddy },
       { todayMs: midnightOf(today, timeZone), etcMm: use.etcTodayMm, lossMmD },
       yesterday,
       inputs,
     )
-    const now = paddyNow(days, paddy, season, {
+    const now = paddyStateNow(days, paddy, season, {
       today,
       timeZone,
       ...level,
@@ -152,7 +158,7 @@ export function fieldStateRow(
     }
   }
   const table = kcbOf(crop, age)
-  const kcb = table === null ? null : adjustedKc(table, kcbOf(crop, age - 1)!, before?.kcb)
+  const kcb = table === null ? null : kcWithYesterday(table, kcbOf(crop, age - 1)!, before?.kcb)
   const ground: Ground = {
     crop,
     days: age,
@@ -164,7 +170,7 @@ export function fieldStateRow(
   }
   return {
     ...base,
-    ...useOf(inputs, kc),
+    ...cropUse(inputs, kc),
     ...uplandNow(ground, kcb, yesterday, inputs),
     stage: stageOf(crop, age),
     levelMm: null,
@@ -187,10 +193,10 @@ function paddyFreshness(
 const noDepletion = { depletionMm: null, depletionSdMm: null, tawMm: null, rawMm: null }
 
 /** Today's wind and dryness are not over: yesterday's adjustment of the table's value is taken on (FAO-56 Eq. 62, 70). */
-const adjustedKc = (table: number, tableBefore: number, before: number | null | undefined): number =>
+const kcWithYesterday = (table: number, tableBefore: number, before: number | null | undefined): number =>
   before == null ? table : table * (before / tableBefore)
 
-function useOf(
+function cropUse(
   { et0, dayShare }: NowInputs,
   kc: number,
 ): Pick<FieldStateRow, 'kc' | 'etcWholeDayMm' | 'etcTodayMm'> {
@@ -216,13 +222,13 @@ function uplandNow(
     return { tawMm: taw, rawMm: raw, depletionMm: probe?.mm ?? null, depletionSdMm: probe?.sdMm ?? null }
   }
   const raw = rawMm(taw, pAdjusted(crop.p, kcOf(crop, ground.days) * et0.mm))
-  const start = startOfDay(yesterday, taw, raw, probe, rootsM, ground.limits)
-  const before: Before = {
+  const start = startingDepletion(yesterday, taw, raw, probe, rootsM, ground.limits)
+  const before: StateBefore = {
     depletionMm: start.mm,
     surfaceDepletionMm: yesterday?.surfaceDepletionMm ?? null,
     wettedFraction: yesterday?.wettedFraction ?? null,
   }
-  const water = waterOf(
+  const water = uplandWaterDay(
     ground,
     before,
     {
@@ -246,9 +252,9 @@ function uplandNow(
     taw,
   )
   const model = { mm: water.depletionMm, sdMm }
-  const state = withProbe(model, start.from, probe, yesterday, rootsM, taw)
+  const state = assimilateProbe(model, start.from, probe, yesterday, rootsM, taw)
   const depletionMm = state.mm
-  const after: Before = {
+  const after: StateBefore = {
     depletionMm,
     surfaceDepletionMm: correctedSurfaceMm(ground, water, depletionMm),
     wettedFraction: water.wettedFraction,
@@ -258,7 +264,7 @@ function uplandNow(
     rawMm: water.rawMm,
     depletionMm,
     depletionSdMm: state.sdMm,
-    kc: kcAhead(ground, after, et0.mm, kcb),
+    kc: meanKcAhead(ground, after, et0.mm, kcb),
     etcWholeDayMm: water.kc * et0.mm,
     etcTodayMm: water.etcMm,
   }

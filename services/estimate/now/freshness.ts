@@ -1,32 +1,32 @@
 /** How old what we rest on is: late after two of the device's intervals, lost after six. */
 import type { AtMs } from '../../../broker/contract/time.ts'
 
-export type Fresh = 'ok' | 'late' | 'lost'
+export type Freshness = 'ok' | 'late' | 'lost'
 
 const LATE_INTERVALS = 2
 const LOST_INTERVALS = 6
 
 /** Age of a reading in the device's own intervals. A reading from the future (a clock that is off) is as old as now. */
-export function freshOf(atMs: AtMs | null, nowMs: AtMs, everyS: number): Fresh {
+export function freshnessOf(atMs: AtMs | null, nowMs: AtMs, everyS: number): Freshness {
   if (atMs === null) return 'lost'
   const intervals = (nowMs - atMs) / (everyS * 1000)
   return intervals > LOST_INTERVALS ? 'lost' : intervals > LATE_INTERVALS ? 'late' : 'ok'
 }
 
-const order: Record<Fresh, number> = { ok: 0, late: 1, lost: 2 }
-export const best = (all: readonly Fresh[]): Fresh =>
+const order: Record<Freshness, number> = { ok: 0, late: 1, lost: 2 }
+export const freshest = (all: readonly Freshness[]): Freshness =>
   all.reduce((a, b) => (order[a] <= order[b] ? a : b), 'lost')
-export const worst = (all: readonly Fresh[]): Fresh =>
+export const stalest = (all: readonly Freshness[]): Freshness =>
   all.reduce((a, b) => (order[a] >= order[b] ? a : b), 'ok')
 
 /**
  * Freshness of an upland field's state. The balance runs on weather and is corrected by probes: while one of the two
  * speaks, the field is known, only less well ('late'); with both lost it is lost. `null`: the field has no such device.
  */
-export function uplandFreshness(weather: Fresh | null, soil: Fresh | null): Fresh | 'none' {
+export function uplandFreshness(weather: Freshness | null, soil: Freshness | null): Freshness | 'none' {
   if (weather === null) return soil ?? 'none'
   if (soil === null) return weather
   if (weather === 'lost' && soil === 'lost') return 'lost'
-  const both = worst([weather, soil])
+  const both = stalest([weather, soil])
   return both === 'lost' ? 'late' : both
 }

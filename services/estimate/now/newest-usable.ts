@@ -2,37 +2,37 @@
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { flags } from '../../../broker/contract/quantities.ts'
 import type { Latest, SeriesStore } from '../../ports.ts'
-import { grouped, type PlotGroup } from '../field-context.ts'
+import { grouped, type FieldGroup } from '../field-context.ts'
 
-export interface Newest {
+export interface LatestReadings {
   device: ReadonlyMap<string, Latest[]>
   field: ReadonlyMap<string, Latest[]>
 }
 
 /** `latest`: the newest of each series, whatever quality control says of it. */
-export async function newestUsable(
+export async function latestUsable(
   series: SeriesStore,
-  group: PlotGroup,
+  group: FieldGroup,
   latest: readonly Latest[],
   nowMs: AtMs,
-): Promise<Newest> {
-  const usable = await usableOf(series, group, latest, nowMs)
+): Promise<LatestReadings> {
+  const usable = await filterUsable(series, group, latest, nowMs)
   return { device: grouped(usable, (one) => one.device), field: grouped(usable, (one) => one.field) }
 }
 
-const restsOn = new Set(['soil.moisture', 'water.level', 'air.temperature'])
+const requiredQuantities = new Set(['soil.moisture', 'water.level', 'air.temperature'])
 
 /** The newest reading of each series that quality control let pass: behind a suspect one, the one before it. */
-async function usableOf(
+async function filterUsable(
   series: SeriesStore,
-  group: PlotGroup,
+  group: FieldGroup,
   latest: readonly Latest[],
   nowMs: AtMs,
 ): Promise<Latest[]> {
   const usable: Latest[] = []
   for (const one of latest) {
     if (one.flag <= flags.notEvaluated && one.value !== null) usable.push(one)
-    else if (restsOn.has(one.quantity)) {
+    else if (requiredQuantities.has(one.quantity)) {
       const { device, quantity, depthCm } = one
       // older than the six intervals after which it is lost it would help nobody
       const fromMs = nowMs - 6_000 * (group.devices.get(device)?.everyS ?? 0)

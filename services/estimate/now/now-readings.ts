@@ -1,30 +1,30 @@
 /** What was measured since midnight, for every field of one organisation: few queries, shared by all its fields. */
 import { DAY_MS, HOUR_MS, dayOfYear, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { radiationShare } from '../../agronomy/evapotranspiration/radiation.ts'
-import { wholeField } from '../../domain/manual-water.ts'
+import { virtualZoneFor } from '../../domain/manual-water.ts'
 import type { RolledSeries, SeriesStore, State } from '../../ports.ts'
 import type { StateInput } from '../../tables.ts'
-import { meterKey, readMeters, readRuns, readTakenBack } from '../days/day-readings.ts'
+import { meterKey, readMeters, readRuns, readVoidedRuns } from '../days/day-readings.ts'
 import { RAIN_KM, rainSdMm, UNKNOWN_RAIN_SD_MM } from '../days/day-weather.ts'
 import type { NowInputs } from './field-state.ts'
-import { best, freshOf, type Fresh } from './freshness.ts'
+import { freshest, freshnessOf, type Freshness } from './freshness.ts'
 import { joinHours, type Span } from '../days/hours.ts'
 import { irrigationDepth, wettingOf } from '../water/irrigation-depth.ts'
-import { newestUsable, type Newest } from './newest-usable.ts'
-import { saltInputs, soilOf } from './now-soil.ts'
+import { latestUsable, type LatestReadings } from './newest-usable.ts'
+import { saltInputs, soilNow } from './now-soil.ts'
 import { drainedMm } from '../paddy/paddy-gauge.ts'
-import { grouped, type Plot, type PlotGroup } from '../field-context.ts'
+import { grouped, type FieldContext, type FieldGroup } from '../field-context.ts'
 import { rainOf } from '../days/station-day.ts'
 
 export type ExpectedEt0 = NowInputs['et0']
 
 /** Reads the day so far of a group; the answer gives each plot its inputs without another query. */
-export async function readNow(
+export async function readCurrentInputs(
   stores: { series: SeriesStore; state: State },
-  group: PlotGroup,
+  group: FieldGroup,
   today: Day,
   nowMs: AtMs,
-): Promise<(plot: Plot, et0: ExpectedEt0) => NowInputs> {
+): Promise<(plot: FieldContext, et0: ExpectedEt0) => NowInputs> {
   const { series, state } = stores
   const fromMs = startOfDay(today, group.timeZone)
   const span = { fromMs, toMs: nowMs + 1 }
@@ -42,17 +42,17 @@ export async function readNow(
       : Promise.resolve([]),
     readMeters(series, group, span),
     readRuns(state, group.org, span),
-    readTakenBack(state, group.org, span),
+    readVoidedRuns(state, group.org, span),
   ])
-  const newestOf = await newestUsable(series, group, latest, nowMs)
+  const newestOf = await latestUsable(series, group, latest, nowMs)
   const rainOfDevice = grouped(rain, (one) => one.device)
   return (plot, et0) => {
     const rainToday = rainSoFar(plot, rainOfDevice, { fromMs, toMs: nowMs })
-    const soil = soilOf(plot, newestOf, nowMs)
+    const soil = soilNow(plot, newestOf, nowMs)
     const level = levelOf(plot, group, newestOf, nowMs)
     const weather = weatherOf(plot, newestOf, nowMs)
     const irrigation = irrigationDepth(
-      plot.zones.length > 0 ? plot.zones : [wholeField(plot.field)],
+      plot.zones.length > 0 ? plot.zones : [virtualZoneFor(plot.field)],
       span,
       (zone) => meters.get(meterKey(plot.zones.find(({ id }) => id === zone.id))),
       runs.get(plot.field.id) ?? [],
@@ -91,7 +91,7 @@ export async function readNow(
 }
 
 /** How much of the civil day's light has come, 0-1. */
-function dayShare(plot: Plot, today: Day, timeZone: string, nowMs: AtMs): number {
+function dayShare(plot: FieldContext, today: Day, timeZone: string, nowMs: AtMs): number {
   const noonMs = startOfDay(today, timeZone) + 12 * HOUR_MS
   const utcMs = startOfDay(today, 'UTC')
   // where the date line is bent around a country, its civil day is a whole day off the sun's
@@ -101,7 +101,7 @@ function dayShare(plot: Plot, today: Day, timeZone: string, nowMs: AtMs): number
 }
 
 function rainSoFar(
-  plot: Plot,
+  plot: FieldContext,
   rain: ReadonlyMap<string, RolledSeries[]>,
   span: Span,
 ): { mm: number | null; sdMm: number; input: Omit<StateInput, 'fresh'> } {
@@ -133,15 +133,15 @@ function rainSince(hours: Parameters<typeof rainOf>[0], span: Span): number | nu
   return rainOf(hours, { fromMs: startMs, toMs: span.toMs })
 }
 
-const isLearned = ({ soil }: Plot): boolean =>
+const isLearned = ({ soil }: FieldContext): boolean =>
   soil.fieldCapacity.from === 'learned' || soil.wiltingPoint.from === 'learned'
 
 function levelOf(
-  plot: Plot,
-  group: PlotGroup,
-  newestOf: Newest,
+  plot: FieldContext,
+  group: FieldGroup,
+  newestOf: LatestReadings,
   nowMs: AtMs,
-): { newest: NowInputs['level']; fresh: Fresh | null; inputs: StateInput[] } {
+): { newest: NowInputs['level']; fresh: Freshness | null; inputs: StateInput[] } {
   const gauge = plot.devices.find((device) => device.kind === 'gauge')
   const readings = (newestOf.field.get(plot.field.id) ?? [])
     .filter((one) => one.quantity === 'water.level')
@@ -149,7 +149,7 @@ function levelOf(
   const newest = readings[0]
   const everyS = group.devices.get(newest?.device ?? '')?.everyS ?? gauge?.everyS
   if (everyS === undefined) return { newest: null, fresh: null, inputs: [] }
-  const fresh = freshOf(newest?.atMs ?? null, nowMs, everyS)
+  const fresh = freshnessOf(newest?.atMs ?? null, nowMs, everyS)
   if (!newest) return { newest: null, fresh, inputs: [] }
   return {
     newest: { mm: newest.value!, atMs: newest.atMs },
@@ -170,17 +170,17 @@ function levelOf(
 
 /** The air's freshness is that of the best station near enough; a neighbour's is never better than late. */
 function weatherOf(
-  plot: Plot,
-  newestOf: Newest,
+  plot: FieldContext,
+  newestOf: LatestReadings,
   nowMs: AtMs,
-): { fresh: Fresh | null; inputs: (et0: ExpectedEt0) => StateInput[] } {
+): { fresh: Freshness | null; inputs: (et0: ExpectedEt0) => StateInput[] } {
   const near = plot.stations
   const spoke = near.map(({ device, km }) => {
     const one = newestOf.device.get(device.id)?.find((each) => each.quantity === 'air.temperature')
-    const fresh = freshOf(one?.atMs ?? null, nowMs, device.everyS)
+    const fresh = freshnessOf(one?.atMs ?? null, nowMs, device.everyS)
     return { device, atMs: one?.atMs ?? null, fresh: km > 0 && fresh === 'ok' ? ('late' as const) : fresh }
   })
-  const fresh = near.length === 0 ? null : best(spoke.map((station) => station.fresh))
+  const fresh = near.length === 0 ? null : freshest(spoke.map((station) => station.fresh))
   const source = spoke.find((station) => station.fresh === fresh)
   return {
     fresh,

@@ -3,24 +3,24 @@ import type { AtMs } from '../../../broker/contract/time.ts'
 import type { ProbeEstimate } from '../../agronomy/water/probe.ts'
 import { extractEcDsM } from '../../agronomy/water/salinity.ts'
 import type { StateInput } from '../../tables.ts'
-import { best, freshOf, type Fresh } from './freshness.ts'
-import type { Newest } from './newest-usable.ts'
-import type { Plot } from '../field-context.ts'
-import { probeOf } from '../water/combine-probes.ts'
+import { freshest, freshnessOf, type Freshness } from './freshness.ts'
+import type { LatestReadings } from './newest-usable.ts'
+import type { FieldContext } from '../field-context.ts'
+import { combineProbes } from '../water/combine-probes.ts'
 
 /** What the probes of a plot say of its soil now, how fresh that is, and what of it is shown. */
-export function soilOf(
-  plot: Plot,
-  newestOf: Newest,
+export function soilNow(
+  plot: FieldContext,
+  newestOf: LatestReadings,
   nowMs: AtMs,
-): { probe: (rootDepthM: number) => ProbeEstimate | null; fresh: Fresh | null; inputs: StateInput[] } {
+): { probe: (rootDepthM: number) => ProbeEstimate | null; fresh: Freshness | null; inputs: StateInput[] } {
   const probes = plot.devices.filter((device) => device.kind === 'probe')
   const profiles = probes.map((device) => {
     const readings = (newestOf.device.get(device.id) ?? []).filter(
       (one) => one.field === plot.field.id && one.quantity === 'soil.moisture' && one.depthCm !== null,
     )
     const atMs = readings.length === 0 ? null : Math.max(...readings.map((one) => one.atMs))
-    return { device, readings, fresh: freshOf(atMs, nowMs, device.everyS) }
+    return { device, readings, fresh: freshnessOf(atMs, nowMs, device.everyS) }
   })
   const inputs = profiles.flatMap(({ device, readings }) =>
     readings
@@ -33,29 +33,29 @@ export function soilOf(
         depthCm: one.depthCm!,
         device: device.id,
         kind: 'measured' as const,
-        fresh: freshOf(one.atMs, nowMs, device.everyS),
+        fresh: freshnessOf(one.atMs, nowMs, device.everyS),
       })),
   )
   // an old profile may be from before today's water: only a fresh one corrects the balance
   const fresh = profiles.filter((profile) => profile.fresh === 'ok')
   return {
     probe: (rootDepthM) =>
-      probeOf(
+      combineProbes(
         plot,
         fresh.flatMap(({ device, readings }) =>
           readings
-            .filter((one) => freshOf(one.atMs, nowMs, device.everyS) === 'ok')
+            .filter((one) => freshnessOf(one.atMs, nowMs, device.everyS) === 'ok')
             .map(({ depthCm, value }) => ({ device: device.id, depthCm, percent: value })),
         ),
         rootDepthM,
       ),
-    fresh: profiles.length === 0 ? null : best(profiles.map((profile) => profile.fresh)),
+    fresh: profiles.length === 0 ? null : freshest(profiles.map((profile) => profile.fresh)),
     inputs,
   }
 }
 
 /** ECe of the soil by its probes, the mean of their depths; none where none tells EC, or the soil is too dry to tell. */
-export function saltInputs(plot: Plot, newestOf: Newest, nowMs: AtMs): StateInput[] {
+export function saltInputs(plot: FieldContext, newestOf: LatestReadings, nowMs: AtMs): StateInput[] {
   const told = plot.devices
     .filter((device) => device.kind === 'probe')
     .flatMap((device) => {
@@ -66,7 +66,9 @@ export function saltInputs(plot: Plot, newestOf: Newest, nowMs: AtMs): StateInpu
           const wet = own.find((one) => one.quantity === 'soil.moisture' && one.depthCm === ec.depthCm)
           if (!wet) return []
           const dSm = extractEcDsM(ec.value!, wet.value! / 100, plot.field.saturation)
-          return dSm === null ? [] : [{ dSm, atMs: ec.atMs, fresh: freshOf(ec.atMs, nowMs, device.everyS) }]
+          return dSm === null
+            ? []
+            : [{ dSm, atMs: ec.atMs, fresh: freshnessOf(ec.atMs, nowMs, device.everyS) }]
         })
     })
     .filter(({ fresh }) => fresh !== 'lost')
@@ -78,7 +80,7 @@ export function saltInputs(plot: Plot, newestOf: Newest, nowMs: AtMs): StateInpu
       unit: 'dS/m',
       atMs: Math.max(...told.map(({ atMs }) => atMs)),
       kind: 'estimated',
-      fresh: best(told.map(({ fresh }) => fresh)),
+      fresh: freshest(told.map(({ fresh }) => fresh)),
       method: 'hilhorst',
     },
   ]

@@ -1,10 +1,10 @@
 /** Brings `fieldState` up to now for some fields or for all. */
 import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { Forecast, Logger, SeriesStore, State } from '../../ports.ts'
-import { LONGEST_PAST_DAYS, type FieldStateRow } from '../../tables.ts'
+import { MAX_PAST_DAYS, type FieldStateRow } from '../../tables.ts'
 import { fieldStateRow, recentColumns, type RecentDay } from './field-state.ts'
-import { readNow, type ExpectedEt0 } from './now-readings.ts'
-import { grouped, loadPlots, seasonOn, type Plot, type PlotGroup } from '../field-context.ts'
+import { readCurrentInputs, type ExpectedEt0 } from './now-readings.ts'
+import { grouped, loadFieldGroups, seasonOn, type FieldContext, type FieldGroup } from '../field-context.ts'
 
 const RECENT_DAYS = 14
 const PERSISTENCE_DAYS = 7
@@ -18,8 +18,8 @@ export async function refreshStates(
   fieldIds?: readonly string[],
 ): Promise<Map<string, string[]>> {
   const written = new Map<string, string[]>()
-  const sinceDay = addDays(dayOf(nowMs, 'UTC'), -LONGEST_PAST_DAYS)
-  for (const group of await loadPlots(deps.state, sinceDay, fieldIds)) {
+  const sinceDay = addDays(dayOf(nowMs, 'UTC'), -MAX_PAST_DAYS)
+  for (const group of await loadFieldGroups(deps.state, sinceDay, fieldIds)) {
     const today = dayOf(nowMs, group.timeZone)
     const plots = group.plots.filter((plot) => seasonOn(plot, today) !== undefined)
     await clearStates(
@@ -27,21 +27,21 @@ export async function refreshStates(
       group.plots.filter((plot) => !plots.includes(plot)),
     )
     if (plots.length === 0) continue
-    const rows = await statesOf(deps, { ...group, plots }, today, nowMs)
+    const rows = await computeStates(deps, { ...group, plots }, today, nowMs)
     await writeStates(deps.state, rows)
     written.set(group.org, [...(written.get(group.org) ?? []), ...rows.map((row) => row.fieldId)])
   }
   return written
 }
 
-async function statesOf(
+async function computeStates(
   deps: { state: State; series: SeriesStore; forecast: Forecast; log: Logger },
-  group: PlotGroup,
+  group: FieldGroup,
   today: Day,
   nowMs: AtMs,
 ): Promise<FieldStateRow[]> {
   const [inputsOf, days] = await Promise.all([
-    readNow(deps, group, today, nowMs),
+    readCurrentInputs(deps, group, today, nowMs),
     readRecent(deps.state, group, today),
   ])
   const et0ByFarm = new Map<string, number | null>()
@@ -62,7 +62,7 @@ async function statesOf(
   return rows
 }
 
-async function readRecent(state: State, group: PlotGroup, today: Day): Promise<Map<string, RecentDay[]>> {
+async function readRecent(state: State, group: FieldGroup, today: Day): Promise<Map<string, RecentDay[]>> {
   const rows = await state
     .selectFrom('fieldDay')
     .select(recentColumns)
@@ -74,7 +74,7 @@ async function readRecent(state: State, group: PlotGroup, today: Day): Promise<M
   return grouped(rows, (row) => row.fieldId)
 }
 
-async function forecastEt0(forecast: Forecast, plot: Plot, today: Day): Promise<number | null> {
+async function forecastEt0(forecast: Forecast, plot: FieldContext, today: Day): Promise<number | null> {
   const answer = await forecast.daily({ org: plot.farm.org, farm: plot.farm.id }, today, 1)
   return answer?.days.find((day) => day.day === today)?.et0Mm ?? null
 }
@@ -93,7 +93,7 @@ function expectedEt0(forecastMm: number | null, recent: readonly RecentDay[]): E
 }
 
 /** A field without a crop has no state: an old one would look like today's. */
-async function clearStates(state: State, idle: readonly Plot[]): Promise<void> {
+async function clearStates(state: State, idle: readonly FieldContext[]): Promise<void> {
   if (idle.length === 0) return
   const ids = idle.map((plot) => plot.field.id)
   await state.deleteFrom('fieldState').where('fieldId', 'in', ids).execute()

@@ -5,7 +5,7 @@ import { fromJson, type FieldDayRow } from '../../tables.ts'
 type LevelDay = Pick<FieldDayRow, 'day' | 'levelMm' | 'deepPercolationMm' | 'notes'>
 
 /** `days` in order; only what lies between two measured levels of standing water counts. mm */
-export function measuredSankMm(days: readonly LevelDay[]): number[] {
+export function measuredPercolationsMm(days: readonly LevelDay[]): number[] {
   return days.flatMap((row, i) => {
     const before = days[i - 1]
     if (!before || before.day !== addDays(row.day, -1) || !isPonded(row) || !isPonded(before)) return []

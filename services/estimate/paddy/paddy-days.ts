@@ -1,9 +1,9 @@
 /** A paddy's season from its rows: carried on a day, brought up to today, and what its last days have shown. Pure. */
 import { addDays, dayOf, daysBetween, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import { USUAL_DRY_DAYS, type DrainageWish } from '../../agronomy/paddy/drainage.ts'
-import { lossTrend, usualRateMmH } from '../../agronomy/paddy/loss.ts'
+import { DEFAULT_DRY_DAYS, type DrainageTarget } from '../../agronomy/paddy/drainage.ts'
+import { lossTrend, medianRateMmH } from '../../agronomy/paddy/loss.ts'
 import { nextSeason, type PaddySeason } from '../../agronomy/paddy/season.ts'
-import { holdDay, usualPaddy } from '../../agronomy/paddy/defaults.ts'
+import { holdDay, defaultPaddy } from '../../agronomy/paddy/defaults.ts'
 import { medianOf } from '../../agronomy/median.ts'
 import {
   fromJson,
@@ -15,10 +15,10 @@ import {
 } from '../../tables.ts'
 
 /** As a field stands of which nobody has said anything. */
-export const usualPaddyRow = (fieldId: string, org: string): PaddyRow => ({ fieldId, org, ...usualPaddy })
+export const defaultPaddyRow = (fieldId: string, org: string): PaddyRow => ({ fieldId, org, ...defaultPaddy })
 
-const wishOf = ({ dryDays, baselineDays }: PaddyRow): DrainageWish => ({
-  dryDays: dryDays ?? USUAL_DRY_DAYS,
+const drainageTarget = ({ dryDays, baselineDays }: PaddyRow): DrainageTarget => ({
+  dryDays: dryDays ?? DEFAULT_DRY_DAYS,
   baselineDays,
 })
 
@@ -49,7 +49,7 @@ export function seasonOnDay(
       ...x,
       daysSinceTransplanting: daysBetween(season.plantedDay, x.day),
       headingCd: paddy.headingCd,
-      said:
+      reported:
         stageSaid !== null && stageSaidDay !== null && stageSaidDay >= season.plantedDay
           ? { stage: stageSaid, day: stageSaidDay, daysAgo: daysBetween(stageSaidDay, x.day) }
           : null,
@@ -57,7 +57,7 @@ export function seasonOnDay(
       isCracked: isPast(paddy.crackedDay),
       isHeld: isHeldOn(paddy, season, x.day),
     },
-    wishOf(paddy),
+    drainageTarget(paddy),
   )
 }
 
@@ -69,7 +69,7 @@ type RecentPaddyDay = Pick<
 }
 
 /** `days`: of this season, oldest first, up to yesterday. */
-export function paddyNow(
+export function paddyStateNow(
   days: readonly RecentPaddyDay[],
   paddy: PaddyRow,
   season: Pick<SeasonRow, 'plantedDay'>,
@@ -89,8 +89,8 @@ export function paddyNow(
   return {
     ...now,
     loss: lossTrend(nights),
-    inletMmH: usualRateMmH(shown.flatMap((day) => day?.inletMmH ?? []).slice(-RUNS)),
-    outletMmH: usualRateMmH(shown.flatMap((day) => day?.outletMmH ?? []).slice(-RUNS)),
+    inletMmH: medianRateMmH(shown.flatMap((day) => day?.inletMmH ?? []).slice(-RUNS)),
+    outletMmH: medianRateMmH(shown.flatMap((day) => day?.outletMmH ?? []).slice(-RUNS)),
     recent: own.slice(-RECENT_DAYS).map(({ tempMinC, tempMaxC }) => ({
       minC: tempMinC,
       meanC: tempMinC === null || tempMaxC === null ? null : (tempMinC + tempMaxC) / 2,

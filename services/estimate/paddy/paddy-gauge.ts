@@ -15,7 +15,7 @@ const NIGHT_TO_H = 6
 const NIGHT_FROM_H = 19
 const HEADS_MM = 5 // of level: a run that moved less says nothing
 
-export interface Shown {
+export interface GaugeFindings {
   nightLossMmD: number | null
   inletMmH: number | null
   outletMmH: number | null
@@ -65,12 +65,12 @@ const withoutUse = (levels: readonly LevelAt[], { fromMs }: Span, etcMm: number)
   })
 
 /** `runs`: ended ones of all the field's zones. `lossMmD`: usual, for want of this night's. */
-export function shownByGauge(
+export function findFromGauge(
   x: { levels: readonly LevelAt[]; dry: readonly Interval[]; span: Span; etcMm: number | null },
   runs: readonly Run[],
   zones: readonly Pick<ZoneRow, 'id' | 'method'>[],
   lossMmD: number,
-): Shown {
+): GaugeFindings {
   const busy = runs.map((run) => {
     const { fromMs, toMs } = intervalOf(run)
     return { fromMs, toMs: toMs + SPREADS_MS }

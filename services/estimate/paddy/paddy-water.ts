@@ -5,8 +5,8 @@ import {
   AWD_LIMIT_MM,
   paddyDay,
   percolationMm,
-  sankMm,
-  shownPercolationMm,
+  measuredPercolationMm,
+  medianPercolationMm,
 } from '../../agronomy/paddy/paddy.ts'
 import {
   fromJson,
@@ -18,16 +18,16 @@ import {
   type SeasonRow,
 } from '../../tables.ts'
 import type { DayWeather } from '../days/day-weather.ts'
-import type { DayInputs, Recent, Yesterday } from '../days/field-day.ts'
+import type { DayInputs, RecentMeasurements, Yesterday } from '../days/field-day.ts'
 import type { NowInputs } from '../now/field-state.ts'
 import { note, type Note } from '../days/data-quality-notes.ts'
 import { seasonOnDay } from './paddy-days.ts'
 
 /** What sinks in a day of a field, mm: as its quiet nights have shown, else its days, else as its texture has it. */
-export const lossOf = (
+export const dailyLossMm = (
   field: Pick<FieldRow, 'soilTexture'>,
-  recent: Pick<Recent, 'sankMm' | 'nightLossMmD'>,
-): number => recent.nightLossMmD ?? shownPercolationMm(recent.sankMm) ?? percolationMm(field.soilTexture)
+  recent: Pick<RecentMeasurements, 'sankMm' | 'nightLossMmD'>,
+): number => recent.nightLossMmD ?? medianPercolationMm(recent.sankMm) ?? percolationMm(field.soilTexture)
 
 type Ground = { field: FieldRow; paddy: PaddyRow }
 type Water = Pick<FieldDayRow, 'stage' | 'levelMm' | 'ks' | 'etaMm' | 'deepPercolationMm' | 'paddy'>
@@ -39,12 +39,12 @@ export function paddyDayWater(
   weather: DayWeather,
   yesterday: Partial<Yesterday> | undefined,
   inputs: DayInputs,
-  recent: Recent,
+  recent: RecentMeasurements,
   notes: Note[],
 ): Water {
   const { etcMm } = heat
   const beforeMm = yesterday?.levelMm ?? null
-  const lossMmD = lossOf(field, recent)
+  const lossMmD = dailyLossMm(field, recent)
   const modelled =
     beforeMm === null || etcMm === null || weather.rainMm === null
       ? null
@@ -57,8 +57,8 @@ export function paddyDayWater(
           bundMm: crestMm(paddy),
           drainablePores: field.saturation - field.fieldCapacity,
         })
-  const seenMm = seenOn(paddy, heat.day, timeZone)
-  const levelMm = inputs.levelMm ?? seenMm ?? (modelled && drawnDown(modelled.levelMm, inputs.drainedMm))
+  const seenMm = observedLevelMm(paddy, heat.day, timeZone)
+  const levelMm = inputs.levelMm ?? seenMm ?? (modelled && afterOutlet(modelled.levelMm, inputs.drainedMm))
   if (levelMm === null) notes.push(note('level-unknown'))
   else if (inputs.levelMm === null && seenMm === null) notes.push(note('level-modelled'))
   // rice is not short of water while its level stands above the limit of safe drying; below it we cannot say
@@ -71,7 +71,7 @@ export function paddyDayWater(
     ks,
     etaMm: ks === null || etcMm === null ? null : etcMm,
     deepPercolationMm: percolated(),
-    paddy: toJson({ ...own, ...inputs.shown(lossMmD, etcMm) }),
+    paddy: toJson({ ...own, ...inputs.gaugeFindings(lossMmD, etcMm) }),
   }
 
   /** What sank: from two measured levels of standing water (the field's daily loss), else as modelled. */
@@ -80,7 +80,7 @@ export function paddyDayWater(
     if (inputs.levelMm === null || inputs.levelMm < 0 || beforeMm < 0) return modelled.percolatedMm
     // what was let out is not known to the millimetre
     if (inputs.drainedMm !== 0) return modelled.percolatedMm
-    return sankMm({
+    return measuredPercolationMm({
       beforeMm,
       afterMm: inputs.levelMm,
       rainMm: weather.rainMm!,
@@ -91,12 +91,12 @@ export function paddyDayWater(
 }
 
 /** Standing water after some was let out; null: nobody knows how much. */
-function drawnDown(levelMm: number, drainedMm: number | null): number | null {
+function afterOutlet(levelMm: number, drainedMm: number | null): number | null {
   if (drainedMm === null) return levelMm <= 0 ? levelMm : null
   return levelMm <= 0 ? levelMm : Math.max(0, levelMm - drainedMm)
 }
 
-function seenOn({ seenLevelMm, seenLevelMs }: PaddyRow, day: Day, timeZone: string): number | null {
+function observedLevelMm({ seenLevelMm, seenLevelMs }: PaddyRow, day: Day, timeZone: string): number | null {
   if (seenLevelMm === null || seenLevelMs === null) return null
   const isOnDay =
     seenLevelMs >= startOfDay(day, timeZone) && seenLevelMs < startOfDay(addDays(day, 1), timeZone)
@@ -134,7 +134,7 @@ export function paddyLevelNow(
     bundMm: crestMm(paddy),
     drainablePores: field.saturation - field.fieldCapacity,
   })
-  const leftMm = drawnDown(levelMm, inputs.drainedMm)
+  const leftMm = afterOutlet(levelMm, inputs.drainedMm)
   return leftMm === null
     ? (gauged ?? { levelMm: null, levelAtMs: null })
     : { levelMm: leftMm, levelAtMs: null }

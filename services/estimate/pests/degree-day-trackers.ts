@@ -1,33 +1,33 @@
 /** The sum of every insect that is counted, from its biofix through the last closed day, and what comes next of it. */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { daysToReach, heatSum, type HeatRecord } from '../../agronomy/crops/heat-sum.ts'
-import { caughtLately } from '../../agronomy/pests/biofix.ts'
+import { caughtSince } from '../../agronomy/pests/biofix.ts'
 import { pestOutlook, type LearnedHalf } from '../../agronomy/pests/outlook.ts'
 import { nextEventOf, type Pest } from '../../agronomy/pests/pest-row.ts'
 import { PESTS_VERSION, pestOf } from '../../agronomy/pests/pests.ts'
 import type { SeriesStore, State } from '../../ports.ts'
-import { toJson, type HeatWatchRow, type PestOutlook } from '../../tables.ts'
-import { midwinterBefore, readWatchInputs, type TempsOf, type TrapCatches } from './tracker-inputs.ts'
-import type { Plot, PlotGroup } from '../field-context.ts'
+import { toJson, type DegreeDayTrackerRow, type PestOutlook } from '../../tables.ts'
+import { midwinterBefore, readTrackerInputs, type TempsOf, type TrapCatches } from './tracker-inputs.ts'
+import type { FieldContext, FieldGroup } from '../field-context.ts'
 
 const PACE_DAYS = 10
 
 /** Counts anew from the stored days, so a biofix that is moved and data that came late are both right. */
-export async function updateHeatWatches(
+export async function updateDegreeDayTrackers(
   stores: { state: State; series: SeriesStore },
-  group: Pick<PlotGroup, 'org' | 'timeZone' | 'devices'>,
-  plots: readonly Plot[],
+  group: Pick<FieldGroup, 'org' | 'timeZone' | 'devices'>,
+  plots: readonly FieldContext[],
   lastDay: Day,
 ): Promise<void> {
   const watches = plots
     .flatMap(({ watches, farm }) => watches.map((watch) => ({ ...watch, latDeg: farm.latDeg })))
     .filter((watch) => watch.biofixDay <= lastDay)
   if (watches.length === 0) return
-  const inputs = await readWatchInputs(stores, group, watches, lastDay)
+  const inputs = await readTrackerInputs(stores, group, watches, lastDay)
   for (const watch of watches) {
     const pest = pestOf(watch.subject)
     if (!pest) continue
-    const counted = countWatch(pest, watch, lastDay, {
+    const counted = computeTracker(pest, watch, lastDay, {
       temps: pest.soil ? inputs.soil : inputs.air,
       traps: inputs.catches(watch.fieldId, watch.subject),
       learned: inputs.learned(watch.fieldId, watch.subject),
@@ -43,18 +43,18 @@ export async function updateHeatWatches(
   }
 }
 
-export interface WatchOf {
+export interface TrackerRecord {
   temps: TempsOf
   traps: readonly TrapCatches[]
   learned: readonly (LearnedHalf | null)[]
 }
 
-function countWatch(
+function computeTracker(
   pest: Pest,
-  { fieldId, biofixDay, latDeg }: Pick<HeatWatchRow, 'fieldId' | 'biofixDay'> & { latDeg: number },
+  { fieldId, biofixDay, latDeg }: Pick<DegreeDayTrackerRow, 'fieldId' | 'biofixDay'> & { latDeg: number },
   lastDay: Day,
-  { temps, traps, learned }: WatchOf,
-): Pick<HeatWatchRow, 'sumCd' | 'throughDay' | 'missingDays' | 'nextEvent' | 'outlook'> {
+  { temps, traps, learned }: TrackerRecord,
+): Pick<DegreeDayTrackerRow, 'sumCd' | 'throughDay' | 'missingDays' | 'nextEvent' | 'outlook'> {
   const record = (fromDay: Day, days: number): HeatRecord[] =>
     Array.from({ length: days }, (_, i) => {
       const row = temps(fieldId, addDays(fromDay, i))
@@ -95,7 +95,7 @@ function countWatch(
         toDay: addDays(lastDay, outlook.toDays),
         from: outlook.from,
       },
-      threshold: thresholdOf(pest, traps, lastDay),
+      threshold: compareThreshold(pest, traps, lastDay),
       paramsVersion: PESTS_VERSION,
     }),
   }
@@ -105,7 +105,7 @@ function countWatch(
  * Catches a trap against the threshold of the pest, the mean of the traps that were heard. Reached is reached; "not
  * reached" needs a trap that stood there before the span began and was heard in it: else it is unknown.
  */
-function thresholdOf(
+function compareThreshold(
   { threshold }: Pest,
   traps: readonly TrapCatches[],
   lastDay: Day,
@@ -114,7 +114,7 @@ function thresholdOf(
   const { count, perDays } = threshold
   const sinceDay = addDays(lastDay, 1 - perDays)
   const heard = traps.flatMap((catches) => {
-    const caught = caughtLately(catches, sinceDay)
+    const caught = caughtSince(catches, sinceDay)
     return caught === null ? [] : [{ caught, isWhole: catches[0]!.day <= sinceDay }]
   })
   if (heard.length === 0) return { count, perDays, caught: null, isReached: null }

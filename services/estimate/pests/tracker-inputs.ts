@@ -1,11 +1,11 @@
 /** What the heat watches of a group rest on: temperatures of air and soil, catches, and what was learned of flights. */
 import { addDays, dayOf, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import type { HeatRecord } from '../../agronomy/crops/heat-sum.ts'
-import { MOST_FLIGHTS, type LearnedHalf } from '../../agronomy/pests/outlook.ts'
+import { MAX_FLIGHTS, type LearnedHalf } from '../../agronomy/pests/outlook.ts'
 import { pestOf } from '../../agronomy/pests/pests.ts'
 import type { RolledSeries, SeriesStore, State } from '../../ports.ts'
-import { fromJson, type HeatWatchRow } from '../../tables.ts'
-import { grouped, type PlotGroup } from '../field-context.ts'
+import { fromJson, type DegreeDayTrackerRow } from '../../tables.ts'
+import { grouped, type FieldGroup } from '../field-context.ts'
 
 /** Extremes of one day of one field. */
 export type TempsOf = (fieldId: string, day: Day) => HeatRecord | undefined
@@ -13,7 +13,7 @@ export type TempsOf = (fieldId: string, day: Day) => HeatRecord | undefined
 /** What one trap of a field caught of one insect, by civil day, in order. */
 export type TrapCatches = { day: Day; count: number }[]
 
-export interface WatchInputs {
+export interface TrackerInputs {
   air: TempsOf
   soil: TempsOf
   /** trap by trap */
@@ -22,12 +22,12 @@ export interface WatchInputs {
   learned(fieldId: string, subject: string): (LearnedHalf | null)[]
 }
 
-export async function readWatchInputs(
+export async function readTrackerInputs(
   { state, series }: { state: State; series: SeriesStore },
-  { org, timeZone, devices }: Pick<PlotGroup, 'org' | 'timeZone' | 'devices'>,
-  watches: readonly HeatWatchRow[],
+  { org, timeZone, devices }: Pick<FieldGroup, 'org' | 'timeZone' | 'devices'>,
+  watches: readonly DegreeDayTrackerRow[],
   lastDay: Day,
-): Promise<WatchInputs> {
+): Promise<TrackerInputs> {
   const earliest = watches.map((watch) => watch.biofixDay).reduce((a, b) => (a < b ? a : b))
   const span = {
     org,
@@ -79,13 +79,13 @@ export async function readWatchInputs(
       return [
         ...(traps.get(`${fieldId} ${subject}`) ?? []).map((trap) => catchesByDay(trap, timeZone)),
         // what people counted in a field is one trap more
-        ...(byHandHere ? [countedByHand(byHandHere, timeZone)] : []),
+        ...(byHandHere ? [scoutedByDay(byHandHere, timeZone)] : []),
       ]
     },
     learned: (fieldId, subject) =>
-      Array.from({ length: MOST_FLIGHTS }, (_, i) => {
+      Array.from({ length: MAX_FLIGHTS }, (_, i) => {
         const model = newest.get(`${fieldId}/${subject}/${i + 1}`)
-        return model?.state === 'used' ? halfIn(fromJson(model.terms)) : null
+        return model?.state === 'used' ? learnedHalf(fromJson(model.terms)) : null
       }),
   }
 }
@@ -106,7 +106,7 @@ function catchesByDay({ atMs, mean, count }: RolledSeries, timeZone: string): Tr
   return [...byDay].map(([day, sum]) => ({ day, count: Math.round(sum) }))
 }
 
-function countedByHand(
+function scoutedByDay(
   counts: readonly { count: number | null; atMs: number }[],
   timeZone: string,
 ): TrapCatches {
@@ -141,7 +141,7 @@ function soilRecords(series: readonly RolledSeries[], timeZone: string): Map<str
   )
 }
 
-function halfIn(
+function learnedHalf(
   terms: readonly { key: string; coefficient: number; sd: number | null }[],
 ): LearnedHalf | null {
   const half = terms.find(({ key }) => key === 'flight-half')

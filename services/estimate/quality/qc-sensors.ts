@@ -10,9 +10,9 @@ import type { DeviceRow } from '../../tables.ts'
 import { readRuns } from '../days/day-readings.ts'
 import { RAIN_KM } from '../days/day-weather.ts'
 import { hoursOf, joinHours, type Hours, type Span } from '../days/hours.ts'
-import { judgeSoil } from './qc-soil.ts'
-import { judgeStation } from './qc-stations.ts'
-import { grouped, loadPlots, type Plot, type PlotGroup } from '../field-context.ts'
+import { checkSoilMoisture } from './qc-soil.ts'
+import { checkStation } from './qc-stations.ts'
+import { grouped, loadFieldGroups, type FieldContext, type FieldGroup } from '../field-context.ts'
 import { waterHours } from '../water/water-hours.ts'
 
 interface Stores {
@@ -25,15 +25,15 @@ const BACK_DAYS = 10 // four days of an excursion, and a week by which a sensor'
 const NEIGHBOUR_KM = 20 // unconfirmed: further away the air may be another place's
 
 /** Gives how many readings were marked. */
-export async function judgeSensors(deps: Stores, nowMs: AtMs): Promise<number> {
+export async function flagSuspectReadings(deps: Stores, nowMs: AtMs): Promise<number> {
   let marked = 0
   const span = hoursOf({ fromMs: nowMs - BACK_DAYS * DAY_MS, toMs: nowMs })
-  for (const group of await loadPlots(deps.state, addDays(dayOf(nowMs, 'UTC'), -BACK_DAYS)))
-    marked += await judgeGroup(deps, group, span)
+  for (const group of await loadFieldGroups(deps.state, addDays(dayOf(nowMs, 'UTC'), -BACK_DAYS)))
+    marked += await checkGroup(deps, group, span)
   return marked
 }
 
-async function judgeGroup(deps: Stores, group: PlotGroup, span: Span): Promise<number> {
+async function checkGroup(deps: Stores, group: FieldGroup, span: Span): Promise<number> {
   const { org } = group
   const rolled = async (quantity: string, fromMs: AtMs): Promise<Map<string, Hours>> =>
     byDevice(await deps.series.rolled({ org, quantity, fromMs, toMs: span.toMs, step: 'hour' }))
@@ -48,7 +48,7 @@ async function judgeGroup(deps: Stores, group: PlotGroup, span: Span): Promise<n
     const probes = plot.devices.filter(({ kind }) => kind === 'probe')
     if (probes.length === 0) continue
     const waterMm = waterHours(span, rainOf(plot, rain), runs.get(plot.field.id) ?? [])
-    for (const probe of probes) marked += await judgeProbe(deps, plot, probe, waterMm, span)
+    for (const probe of probes) marked += await checkProbe(deps, plot, probe, waterMm, span)
   }
   for (const [device, station] of stationsOf(group.plots)) {
     const record = {
@@ -57,17 +57,17 @@ async function judgeGroup(deps: Stores, group: PlotGroup, span: Span): Promise<n
       radiation: radiation.get(device),
       neighbours: station.neighbours.map((id) => temperature.get(id)),
     }
-    for (const { quantity, ...when } of judgeStation(record, span)) {
+    for (const { quantity, ...when } of checkStation(record, span)) {
       const readings = await deps.series.range({ org, device, quantity, ...within(when) })
-      marked += await mark(deps, org, readings.flatMap(usable))
+      marked += await flagSuspect(deps, org, readings.flatMap(usableReadings))
     }
   }
   return marked
 }
 
-async function judgeProbe(
+async function checkProbe(
   { series, log }: Stores,
-  { field }: Plot,
+  { field }: FieldContext,
   { id: device, org, everyS }: DeviceRow,
   waterMm: readonly (number | null)[],
   span: Span,
@@ -78,28 +78,28 @@ async function judgeProbe(
     .filter((one) => one.field === field.id)
     .flatMap((one) => {
       const warmth = temperatures.find(({ field, depthCm }) => field === one.field && depthCm === one.depthCm)
-      return judgeSoil(one, warmth, waterMm, span, everyS)
+      return checkSoilMoisture(one, warmth, waterMm, span, everyS)
     })
   if (judged.length > 0)
     log.info({ org, device, tests: [...new Set(judged.map(({ test }) => test))] }, 'a probe is suspected')
-  return mark({ series }, org, judged)
+  return flagSuspect({ series }, org, judged)
 }
 
-interface Place {
+interface ReadingPosition {
   series: Series
   at: number // in its columns
 }
 
-const usable = (series: Series): Place[] =>
+const usableReadings = (series: Series): ReadingPosition[] =>
   series.flag.flatMap((flag, at) => (flag <= flags.notEvaluated ? [{ series, at }] : []))
 
 const ROWS_AT_ONCE = 5000
 
 /** The same readings, less trusted. One that passed was measured; of one not evaluated the time was estimated. */
-async function mark(
+async function flagSuspect(
   { series }: Pick<Stores, 'series'>,
   org: string,
-  places: readonly Place[],
+  places: readonly ReadingPosition[],
 ): Promise<number> {
   const readings = places.map(
     ({ series: { farm, field, device, quantity, depthCm, ...columns }, at }): Reading => {
@@ -121,14 +121,16 @@ function byDevice(rolled: readonly RolledSeries[]): Map<string, Hours> {
   return hours
 }
 
-const rainOf = (plot: Plot, rain: ReadonlyMap<string, Hours>): Hours | undefined => {
+const rainOf = (plot: FieldContext, rain: ReadonlyMap<string, Hours>): Hours | undefined => {
   const near = plot.stations.find(({ device, km }) => km <= RAIN_KM && rain.has(device.id))
   return near && rain.get(near.device.id)
 }
 
 /** Every station that a plot knows, at the place of the nearest farm, and the other stations around it. */
-function stationsOf(plots: readonly Plot[]): Map<string, { place: Plot['farm']; neighbours: string[] }> {
-  const found = new Map<string, { km: number; place: Plot['farm']; neighbours: string[] }>()
+function stationsOf(
+  plots: readonly FieldContext[],
+): Map<string, { place: FieldContext['farm']; neighbours: string[] }> {
+  const found = new Map<string, { km: number; place: FieldContext['farm']; neighbours: string[] }>()
   for (const { farm, stations } of plots) {
     const around = stations.filter(({ km }) => km <= NEIGHBOUR_KM).map(({ device }) => device.id)
     for (const { device, km } of stations)

@@ -9,20 +9,20 @@ import type { Span } from '../days/hours.ts'
 // a probe that speaks more often is judged by every tenth minute
 const FINEST_MS = 10 * MINUTE_MS
 
-export interface Judged {
+export interface SuspectReading {
   series: Series
   test: SoilFinding['test']
   at: number // in the columns of the series
 }
 
 /** Readings of `moisture` that passed until now and fail with hindsight. `waterMm`: of each hour of the span. */
-export function judgeSoil(
+export function checkSoilMoisture(
   moisture: Series,
   temperature: Series | undefined,
   waterMm: readonly (number | null)[],
   span: Span,
   everyS: number,
-): Judged[] {
+): SuspectReading[] {
   const stepMs = Math.max(FINEST_MS, everyS * 1000)
   const steps = Math.max(1, Math.ceil((span.toMs - span.fromMs) / stepMs))
   const stepOf = (atMs: AtMs) => Math.min(steps - 1, Math.floor((atMs - span.fromMs) / stepMs))
@@ -36,7 +36,7 @@ export function judgeSoil(
   const testOf = new Map<number, SoilFinding['test']>()
   for (const { test, from, to } of findings)
     for (let step = from; step < to; step++) if (!testOf.has(step)) testOf.set(step, test)
-  const isStillStuck = rests(moisture)
+  const isStillStuck = isStuckThroughout(moisture)
   return moisture.atMs.flatMap((atMs, at) => {
     const test = isStillStuck ? 'stuck' : testOf.get(stepOf(atMs))
     return test === undefined || moisture.flag[at]! > flags.notEvaluated
@@ -46,7 +46,7 @@ export function judgeSoil(
 }
 
 /** One value through the whole span, of which the beginning was suspected when the sensor was still known to move. */
-function rests({ value, flag }: Series): boolean {
+function isStuckThroughout({ value, flag }: Series): boolean {
   const first = value.findIndex((one) => one !== null)
   return (
     first >= 0 && flag[first] === flags.suspect && value.every((one) => one === null || one === value[first])

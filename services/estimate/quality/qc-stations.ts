@@ -19,7 +19,7 @@ export interface StationFinding extends Span {
 const quantityOf = { tempC: 'air.temperature', radiationWm2: 'solar.radiation', dewC: null } as const
 
 /** Spans of hours in which a quantity of a station is not to be believed. */
-export function judgeStation(station: StationRecord, span: Span): StationFinding[] {
+export function checkStation(station: StationRecord, span: Span): StationFinding[] {
   const { fromMs, toMs } = hoursOf(span)
   const count = Math.max(0, Math.round((toMs - fromMs) / HOUR_MS))
   const column = (hours: Hours | undefined, key: 'mean' | 'min' | 'max') => {

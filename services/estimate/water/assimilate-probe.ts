@@ -1,5 +1,5 @@
 /** The balance of a field at the end of a day, or now, drawn towards what its probes say. Pure. */
-import { assimilate, carried, fromProbe, type ProbeBias } from '../../agronomy/water/assimilate.ts'
+import { assimilate, carriedForward, fromProbe, type ProbeBias } from '../../agronomy/water/assimilate.ts'
 import type { Estimate, ProbeEstimate } from '../../agronomy/water/probe.ts'
 import { unknownSdMm } from '../../agronomy/water/soil-water.ts'
 import type { FieldDayRow } from '../../tables.ts'
@@ -7,25 +7,25 @@ import type { FieldDayRow } from '../../tables.ts'
 /** What a day's row keeps of the probes' lasting error. */
 export type BiasColumns = Pick<FieldDayRow, 'probeBias' | 'probeBiasSd' | 'probeBiasShared'>
 
-export interface WithProbe extends Estimate {
+export interface ProbeCorrected extends Estimate {
   gain: number | null // of the probe; null: the balance went by itself
   isContradicted: boolean
   bias: BiasColumns
 }
 
 /** `model`: its doubt without the bounds of Dr (`balanceSdMm`). */
-export function withProbe(
+export function assimilateProbe(
   model: Estimate,
   from: 'balance' | 'probe' | 'nothing',
   probe: ProbeEstimate | null,
   yesterday: (Partial<BiasColumns> & { depletionSdMm?: number | null }) | undefined,
   rootDepthM: number,
   tawMm: number,
-): WithProbe {
+): ProbeCorrected {
   const before = biasOf(yesterday)
   if (!probe) {
     const sdMm = Math.min(model.sdMm, unknownSdMm(tawMm))
-    const bias = before && carried(before, sdMm)
+    const bias = before && carriedForward(before, sdMm)
     return { mm: model.mm, sdMm, gain: null, isContradicted: false, bias: columnsOf(bias) }
   }
   const end =

@@ -5,7 +5,7 @@
 import { addDays, dayOf, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { learnLimits } from '../../agronomy/water/soil-limits.ts'
 import type { Logger, SeriesStore, State } from '../../ports.ts'
-import type { DeviceRow, FarmRow, FieldRow, SoilLearnedRow } from '../../tables.ts'
+import type { DeviceRow, FarmRow, FieldRow, SoilCalibrationRow } from '../../tables.ts'
 import { hourColumn, hoursOf } from '../days/hours.ts'
 import { grouped } from '../field-context.ts'
 
@@ -13,7 +13,7 @@ const WINDOW_DAYS = 120
 const AGAIN_DAYS = 7
 const VERSION = 'soil-1' // of the way it is learned
 
-export async function learnSoil(
+export async function calibrateSoil(
   deps: { state: State; series: SeriesStore; log: Logger },
   dueAtMs: AtMs,
 ): Promise<void> {
@@ -47,7 +47,7 @@ export async function learnSoil(
     )
     if (isFresh) continue
     try {
-      await writeRows(state, await learnProbe(deps, probe, field, farm, throughDay, dueAtMs))
+      await writeRows(state, await calibrateProbe(deps, probe, field, farm, throughDay, dueAtMs))
     } catch (error) {
       // another probe's soil does not wait for it
       deps.log.error({ error, device: probe.id }, 'the soil of a probe could not be learned')
@@ -55,14 +55,14 @@ export async function learnSoil(
   }
 }
 
-async function learnProbe(
+async function calibrateProbe(
   { state, series }: { state: State; series: SeriesStore },
   probe: DeviceRow,
   field: FieldRow,
   farm: FarmRow,
   throughDay: Day,
   atMs: AtMs,
-): Promise<SoilLearnedRow[]> {
+): Promise<SoilCalibrationRow[]> {
   const span = hoursOf({
     fromMs: startOfDay(addDays(throughDay, 1 - WINDOW_DAYS), farm.timeZone),
     toMs: startOfDay(addDays(throughDay, 1), farm.timeZone),
@@ -103,7 +103,7 @@ async function learnProbe(
   })
 }
 
-async function writeRows(state: State, rows: readonly SoilLearnedRow[]): Promise<void> {
+async function writeRows(state: State, rows: readonly SoilCalibrationRow[]): Promise<void> {
   for (const row of rows)
     await state
       .insertInto('soilLearned')

@@ -5,9 +5,9 @@ import {
   type ProbeEstimate,
   type ProbeReading,
 } from '../../agronomy/water/probe.ts'
-import type { SoilLearnedRow } from '../../tables.ts'
+import type { SoilCalibrationRow } from '../../tables.ts'
 import { limitsOf } from '../days/field-day.ts'
-import { grouped, type Plot } from '../field-context.ts'
+import { grouped, type FieldContext } from '../field-context.ts'
 
 /** One sensor; null: silent. % vol. */
 export interface ProbeValue {
@@ -17,8 +17,8 @@ export interface ProbeValue {
 }
 
 /** Each sensor against the field capacity that it has learned itself, where it has; null when all are silent. */
-export function probeOf(
-  plot: Pick<Plot, 'soil' | 'learned'>,
+export function combineProbes(
+  plot: Pick<FieldContext, 'soil' | 'learned'>,
   values: readonly ProbeValue[],
   rootDepthM: number,
 ): ProbeEstimate | null {
@@ -40,7 +40,7 @@ export function probeOf(
 }
 
 function readingOf(
-  learned: readonly SoilLearnedRow[],
+  learned: readonly SoilCalibrationRow[],
   device: string,
   depthCm: number,
   percent: number,

@@ -6,7 +6,7 @@
  * another way than through the valve: it counts beside the meter, but for what that counted in the very same time.
  */
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { BY_HAND, type WateredZone } from '../../domain/manual-water.ts'
+import { MANUAL, type WateredZone } from '../../domain/manual-water.ts'
 import type { IrrigationRow, ZoneRow } from '../../tables.ts'
 import type { Span } from '../days/hours.ts'
 import { note, type Note } from '../days/data-quality-notes.ts'
@@ -62,10 +62,10 @@ export function wettingOf(zones: readonly Pick<ZoneRow, 'areaM2' | 'method' | 'w
 // Unconfirmed
 const METERED_SHARE = 0.1
 const RATE_SHARE = 0.25
-const TOLD_SHARE = 0.25
+const REPORTED_SHARE = 0.25
 const UNKNOWN_RUN_SD_MM = 10
 // so long after a run what its meter says is taken to be of it: a controller that speaks when a valve has shut does so within
-const METER_SPEAKS_MS = MINUTE_MS
+const METER_REPORT_MS = MINUTE_MS
 
 /**
  * `runs`: finished ones of the field; a run counts in the span in which it ended. `takenBack`: runs of which nothing counts,
@@ -87,17 +87,17 @@ export function irrigationDepth(
     const meter = meterOf(zone)
     meteredL += zone.efficiency * litresBetween(meter, span.fromMs, span.toMs)
     for (const run of takenBack)
-      if (run.zoneId === zone.id && run.cause !== BY_HAND)
-        meteredL -= zone.efficiency * seenLitres(run, meter, span)
+      if (run.zoneId === zone.id && run.cause !== MANUAL)
+        meteredL -= zone.efficiency * meteredLitres(run, meter, span)
     for (const run of runs) {
       const endedMs = run.closedAtMs ?? run.commandedAtMs
       // what was written down of the whole field while it had no zone stays of it
       const isOfAll = run.zoneId === run.fieldId && zone === zones[0]
       if (run.zoneId !== zone.id && !isOfAll) continue
       if (endedMs < span.fromMs || endedMs >= span.toMs) continue
-      const seenMs = run.cause === BY_HAND ? null : lastBefore(meter, span.toMs)
+      const seenMs = run.cause === MANUAL ? null : lastBefore(meter, span.toMs)
       if (seenMs !== null && seenMs >= endedMs) continue
-      const netL = zone.efficiency * unseenLitres(run, zone, meter, span)
+      const netL = zone.efficiency * unmeteredLitres(run, zone, meter, span)
       if (run.litres === null && run.volumeSource !== 'rate') unknownRuns++
       if (run.litres !== null && run.volumeSource === 'metered') meteredL += netL
       else if (run.volumeSource === 'told') toldL += netL
@@ -117,33 +117,38 @@ export function irrigationDepth(
     irrigationSdMm: Math.hypot(
       METERED_SHARE * mm(meteredL),
       RATE_SHARE * mm(ratedL),
-      TOLD_SHARE * mm(toldL),
+      REPORTED_SHARE * mm(toldL),
       UNKNOWN_RUN_SD_MM * Math.sqrt(unknownRuns),
     ),
     irrigationSource:
-      unknownRuns > 0 ? 'unknown' : leastSure({ rate: ratedL, told: toldL, metered: meteredL }),
+      unknownRuns > 0 ? 'unknown' : leastCertainSource({ rate: ratedL, told: toldL, metered: meteredL }),
     notes,
   }
 }
 
-const leastSure = (
+const leastCertainSource = (
   litres: Record<'rate' | 'told' | 'metered', number>,
 ): IrrigationDepth['irrigationSource'] =>
   (['rate', 'told', 'metered'] as const).find((source) => litres[source] > 0) ?? 'none'
 
 /** Litres within the span that the meter counted while a run lasted, and until it next spoke. */
-function seenLitres(run: RunWater, meter: MeterPoints | undefined, span: Span): number {
+function meteredLitres(run: RunWater, meter: MeterPoints | undefined, span: Span): number {
   const fromMs = run.openedAtMs ?? run.commandedAtMs
-  const toMs = (run.closedAtMs ?? fromMs + run.ranMs) + METER_SPEAKS_MS
+  const toMs = (run.closedAtMs ?? fromMs + run.ranMs) + METER_REPORT_MS
   return litresBetween(meter, Math.max(fromMs, span.fromMs), Math.min(toMs, span.toMs))
 }
 
 /** Litres of a run that the meter has not shown: what it reports, else its time (or the bound of it) at the zone's rate. */
-function unseenLitres(run: RunWater, zone: WateredZone, meter: MeterPoints | undefined, span: Span): number {
+function unmeteredLitres(
+  run: RunWater,
+  zone: WateredZone,
+  meter: MeterPoints | undefined,
+  span: Span,
+): number {
   const atRateL = ((zone.applicationRateMmH * run.ranMs) / HOUR_MS) * zone.areaM2
   const gaveL = run.litres ?? atRateL
   const fromMs = run.openedAtMs ?? run.commandedAtMs
-  const toMs = run.cause === BY_HAND ? (run.closedAtMs ?? fromMs) : span.toMs
+  const toMs = run.cause === MANUAL ? (run.closedAtMs ?? fromMs) : span.toMs
   return Math.max(0, gaveL - litresBetween(meter, fromMs, toMs))
 }
 

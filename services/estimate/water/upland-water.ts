@@ -5,7 +5,13 @@
 import { capillaryRiseMm } from '../../agronomy/water/capillary.ts'
 import type { Crop } from '../../agronomy/crops/crops.ts'
 import { dualDay, type DualInput, type DualState } from '../../agronomy/water/dual-day.ts'
-import { KC_MIN, STANDARD_CLIMATE, surfaceBeside, tewMm, wettedByBoth } from '../../agronomy/water/dual-kc.ts'
+import {
+  KC_MIN,
+  STANDARD_CLIMATE,
+  consistentSurfaceMm,
+  tewMm,
+  combinedWettedFraction,
+} from '../../agronomy/water/dual-kc.ts'
 import { heightM, kcbOf, kcOf, type KcClimate } from '../../agronomy/crops/growth.ts'
 import { curveNumberOf, runoffMm } from '../../agronomy/water/runoff.ts'
 import { balanceDay, pAdjusted, rawMm, tawMm } from '../../agronomy/water/soil-water.ts'
@@ -36,7 +42,7 @@ export interface Weather {
 }
 
 /** What the day before left; null where it is not known. */
-export type Before = { depletionMm: number } & Pick<FieldDayRow, 'surfaceDepletionMm' | 'wettedFraction'>
+export type StateBefore = { depletionMm: number } & Pick<FieldDayRow, 'surfaceDepletionMm' | 'wettedFraction'>
 
 export interface Water {
   kc: number // Kcb + Ke, or the single Kc
@@ -56,9 +62,9 @@ export interface Water {
 }
 
 /** `kcb`: taken instead of the table's. */
-export function waterOf(
+export function uplandWaterDay(
   ground: Ground,
-  before: Before,
+  before: StateBefore,
   weather: Weather,
   kcb = kcbOf(ground.crop, ground.days, ground.climate),
 ): Water {
@@ -88,7 +94,7 @@ export function waterOf(
     rainMm: weather.rainMm,
     irrigation: {
       mm: weather.irrigationMm,
-      wettedFraction: wettedByBoth(weather.rainMm, {
+      wettedFraction: combinedWettedFraction(weather.rainMm, {
         mm: weather.irrigationMm,
         wettedFraction: ground.wetting.wettedFraction,
       }),
@@ -116,7 +122,7 @@ export function waterOf(
 }
 
 /** A surface that nobody knows is as dry, as a share, as the roots below it. */
-function stateOf(before: Before, tew: number, taw: number): DualState {
+function stateOf(before: StateBefore, tew: number, taw: number): DualState {
   return {
     depletionMm: before.depletionMm,
     surfaceDepletionMm: Math.min(
@@ -129,7 +135,7 @@ function stateOf(before: Before, tew: number, taw: number): DualState {
 
 function bySingleKc(
   ground: Ground,
-  before: Before,
+  before: StateBefore,
   weather: Weather,
   taw: number,
   capillaryMm: number | null,
@@ -172,7 +178,7 @@ export function correctedSurfaceMm(
   depletionMm: number,
 ): number | null {
   if (water.surfaceDepletionMm === null) return null
-  return surfaceBeside(
+  return consistentSurfaceMm(
     {
       depletionMm: water.surfaceDepletionMm,
       toWiltingMm: tawMm(limits, LAYER_M),
@@ -188,11 +194,11 @@ const DRY_DAYS = 5
  * Kc of the days to come if no water comes: what a wet surface still gives fades within days, so that today's Kc after a
  * wetting would ask for too much. The mean of the next days, each with today's ET0.
  */
-export function kcAhead(ground: Ground, before: Before, et0Mm: number, kcb: number | null): number {
+export function meanKcAhead(ground: Ground, before: StateBefore, et0Mm: number, kcb: number | null): number {
   let state = before
   let sum = 0
   for (let day = 0; day < DRY_DAYS; day++) {
-    const water = waterOf(
+    const water = uplandWaterDay(
       ground,
       state,
       { et0Mm, dayShare: 1, rainMm: 0, irrigationMm: 0, waterTableM: null },

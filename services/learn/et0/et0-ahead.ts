@@ -7,18 +7,18 @@ import { addDays, dayOfYear, daysBetween, startOfDay, type Day } from '../../../
 import { extraterrestrialMJm2 } from '../../agronomy/evapotranspiration/radiation.ts'
 import type { ModelSkill, ModelTerm } from '../../tables.ts'
 import {
-  errorOf,
-  methodOf,
-  plainMethod,
-  tooLittle,
-  verdict,
-  type Ahead,
+  errorOfMethod,
+  methodUsed,
+  baselineMethod,
+  insufficientData,
+  decideState,
+  type Prediction,
   type Fit,
-  type Watched,
+  type MonitoredError,
 } from '../fitting/fitter.ts'
 import { NORMAL_90 } from '../fitting/quantiles.ts'
 import { fitLinear, valueOfTerms } from '../fitting/regression.ts'
-import { rollingOrigin, skillOf, type Case } from '../fitting/rolling-origin.ts'
+import { rollingOrigin, computeSkill, type HeldOutCase } from '../fitting/rolling-origin.ts'
 
 /** A place's days, one after another; null where nothing was measured. */
 export interface Et0Days {
@@ -41,17 +41,21 @@ export function fitEt0(days: Et0Days): Fit {
   const n = days.et0Mm.length
   const throughDay = addDays(days.fromDay, Math.max(0, n - 1))
   const rows = days.et0Mm.filter((mm) => mm !== null).length
-  const terms = rows < LEAST_DAYS ? null : learn(place, n)
+  const terms = rows < LEAST_DAYS ? null : fitTerms(place, n)
   if (terms === null)
-    return tooLittle({ key: 'too-few-days', params: { rows, need: LEAST_DAYS } }, days.fromDay, throughDay)
-  const skill = judge(place)
-  return { ...verdict(skill), rows, fromDay: days.fromDay, throughDay, terms, skill }
+    return insufficientData(
+      { key: 'too-few-days', params: { rows, need: LEAST_DAYS } },
+      days.fromDay,
+      throughDay,
+    )
+  const skill = evaluate(place)
+  return { ...decideState(skill), rows, fromDay: days.fromDay, throughDay, terms, skill }
 }
 
 /** ET0 of the seven days after the last; empty when the last days are not known. */
-export function et0Ahead(fit: Fit, days: Et0Days): Ahead[] {
+export function predictEt0(fit: Fit, days: Et0Days): Prediction[] {
   const at = days.et0Mm.length - 1
-  const foretell = foretellerOf(fit, placeOf(days))
+  const foretell = predictorOf(fit, placeOf(days))
   return HORIZONS.flatMap((ahead) => {
     const said = foretell(at, ahead)
     if (said === null) return []
@@ -69,43 +73,47 @@ export function et0Ahead(fit: Fit, days: Et0Days): Ahead[] {
 }
 
 /** Errors of a stored fit, a day ahead, on the last fortnight as far as it was fitted before. */
-export function et0Watch(fit: Fit, days: Et0Days): Watched[] {
+export function monitorEt0(fit: Fit, days: Et0Days): MonitoredError[] {
   const n = days.et0Mm.length
-  const foretell = foretellerOf(fit, placeOf(days))
-  const watched: Watched[] = []
+  const foretell = predictorOf(fit, placeOf(days))
+  const watched: MonitoredError[] = []
   for (let at = Math.max(n - 15, daysBetween(days.fromDay, fit.throughDay)); at < n - 1; at++) {
     const said = foretell(at, 1)
     const came = days.et0Mm[at + 1] ?? null
     if (said === null || came === null) continue
-    const errors = { error: said.mm - came, modelError: said.modelMm - came, plainError: said.plainMm - came }
+    const errors = {
+      error: said.mm - came,
+      modelError: said.modelMm - came,
+      plainError: said.baselineMm - came,
+    }
     watched.push({ origin: at, ...errors, expected: said.rmse })
   }
   return watched
 }
 
-interface Foretold {
+interface Et0Prediction {
   mm: number
-  method: Ahead['method']
+  method: Prediction['method']
   rmse: number
   modelMm: number // used or not
-  plainMm: number // the better of physics and persistence
+  baselineMm: number // the better of physics and persistence
 }
 
 /** What is said on day `at` of the day `ahead` days later, by who is used for it; null where nothing can be said. */
-function foretellerOf(fit: Fit, place: Place) {
+function predictorOf(fit: Fit, place: Place) {
   const model = modelOf(place, fit.terms)
-  return (at: number, ahead: number): Foretold | null => {
+  return (at: number, ahead: number): Et0Prediction | null => {
     const skill = fit.skill[ahead - 1]
-    const rivals = rivalsAt(place, at)
+    const rivals = baselinesAt(place, at)
     if (!skill || rivals === null) return null
-    const method = methodOf(fit, skill)
+    const method = methodUsed(fit, skill)
     const by = { model: model(at, ahead)!, ...rivals(ahead) }
     return {
       mm: by[method],
       method,
-      rmse: errorOf(skill, method),
+      rmse: errorOfMethod(skill, method),
       modelMm: by.model,
-      plainMm: by[plainMethod(skill)],
+      baselineMm: by[baselineMethod(skill)],
     }
   }
 }
@@ -136,19 +144,19 @@ function placeOf({ fromDay, et0Mm, latDeg }: Et0Days): Place {
 }
 
 /** From the days [0, to) alone. Null when they say nothing. */
-function learn(place: Place, to: number): ModelTerm[] | null {
-  const season = learnSeason(place, to)
+function fitTerms(place: Place, to: number): ModelTerm[] | null {
+  const season = fitSeason(place, to)
   const usual = usualMm(place, season)
-  const before = Array.from({ length: to }, (_, at) => rivalsAt(place, at))
+  const before = Array.from({ length: to }, (_, at) => baselinesAt(place, at))
   const leaning = HORIZONS.flatMap((ahead): ModelTerm[] => {
     const known = before.flatMap((rivals, at) => {
       const actual = at + ahead < to ? place.et0Mm[at + ahead]! : null
       if (rivals === null || actual === null) return []
       const { physics } = rivals(ahead)
-      return [{ lean: leanOf(rivals, usual, at, ahead), left: actual - physics }]
+      return [{ lean: anomaliesOf(rivals, usual, at, ahead), left: actual - physics }]
     })
     const fit = fitLinear({
-      columns: leanKeys(usual).map((key, c) => ({
+      columns: anomalyKeys(usual).map((key, c) => ({
         key: `${key}-${ahead}`,
         unit: '',
         values: known.map(({ lean }) => lean[c]!),
@@ -158,21 +166,26 @@ function learn(place: Place, to: number): ModelTerm[] | null {
     })
     return fit.ok ? fit.value.terms.filter(({ key }) => key !== 'intercept') : []
   })
-  return leaning.length === DAYS_AHEAD * leanKeys(usual).length ? [...season, ...leaning] : null
+  return leaning.length === DAYS_AHEAD * anomalyKeys(usual).length ? [...season, ...leaning] : null
 }
 
-const leanKeys = (usual: readonly number[] | null): string[] =>
+const anomalyKeys = (usual: readonly number[] | null): string[] =>
   usual === null ? ['last'] : ['last', 'usual']
 
 /** How far the last day is from the last week, and the usual of the day ahead from physics, mm. */
-function leanOf(rivals: Rivals, usual: readonly number[] | null, at: number, ahead: number): number[] {
+function anomaliesOf(
+  rivals: Baselines,
+  usual: readonly number[] | null,
+  at: number,
+  ahead: number,
+): number[] {
   const { persistence } = rivals(0)
   const last = persistence - rivals(0).physics
   return usual === null ? [last] : [last, usual[at + ahead]! - rivals(ahead).physics]
 }
 
 /** ET0 by the time of the year and the sun of the place; none before a whole year has been seen. */
-function learnSeason({ et0Mm, seasons, isSunKnown }: Place, to: number): ModelTerm[] {
+function fitSeason({ et0Mm, seasons, isSunKnown }: Place, to: number): ModelTerm[] {
   const known = et0Mm.slice(0, to).flatMap((mm, at) => (mm === null ? [] : [{ at, mm }]))
   if (to < YEAR) return []
   const keys: (keyof Season)[] = [...(isSunKnown ? (['sun'] as const) : []), 'year-cos', 'year-sin']
@@ -201,23 +214,23 @@ function usualMm({ seasons }: Place, terms: readonly ModelTerm[]): number[] | nu
 function modelOf(place: Place, terms: readonly ModelTerm[]): (at: number, ahead: number) => number | null {
   const usual = usualMm(place, terms)
   const weights = HORIZONS.map((ahead) =>
-    leanKeys(usual).map((key) => terms.find((term) => term.key === `${key}-${ahead}`)?.coefficient ?? 0),
+    anomalyKeys(usual).map((key) => terms.find((term) => term.key === `${key}-${ahead}`)?.coefficient ?? 0),
   )
   return (at, ahead) => {
-    const rivals = rivalsAt(place, at)
+    const rivals = baselinesAt(place, at)
     if (rivals === null) return null
-    const lean = leanOf(rivals, usual, at, ahead)
+    const lean = anomaliesOf(rivals, usual, at, ahead)
     const sum = lean.reduce((mm, off, c) => mm + weights[ahead - 1]![c]! * off, rivals(ahead).physics)
     return Math.max(0, sum)
   }
 }
 
-type Rivals = (ahead: number) => { persistence: number; physics: number }
+type Baselines = (ahead: number) => { persistence: number; physics: number }
 
-const FEWEST_OF_WEEK = 5
+const MIN_DAYS_OF_WEEK = 5
 
 /** The last day unchanged, and the last week's share of the sun's water carried on, mm. Null when they are not known. */
-function rivalsAt({ et0Mm, seasons }: Place, at: number): Rivals | null {
+function baselinesAt({ et0Mm, seasons }: Place, at: number): Baselines | null {
   const persistence = et0Mm[at] ?? null
   let [sum, sun, known] = [0, 0, 0]
   for (let i = Math.max(0, at - 6); i <= at; i++) {
@@ -227,23 +240,23 @@ function rivalsAt({ et0Mm, seasons }: Place, at: number): Rivals | null {
     sun += seasons[i]!.sun
     known++
   }
-  if (persistence === null || known < FEWEST_OF_WEEK) return null
+  if (persistence === null || known < MIN_DAYS_OF_WEEK) return null
   // where the sun does not rise the share has no meaning
   const physics = (ahead: number) => (sun > 0 ? (sum / sun) * seasons[at + ahead]!.sun : persistence)
   return (ahead) => ({ persistence, physics: physics(ahead) })
 }
 
 /** Errors on time that was not learned from, 1 to 7 days ahead. */
-function judge(place: Place): ModelSkill[] {
+function evaluate(place: Place): ModelSkill[] {
   const n = place.et0Mm.length
   const step = Math.max(DAYS_AHEAD, Math.ceil((n - LEAST_TRAIN) / MOST_FOLDS))
-  const cases: Case[][] = HORIZONS.map(() => [])
+  const cases: HeldOutCase[][] = HORIZONS.map(() => [])
   for (const { trainTo, from, to } of rollingOrigin(n, { minTrain: LEAST_TRAIN, step })) {
-    const terms = learn(place, trainTo)
+    const terms = fitTerms(place, trainTo)
     if (terms === null) continue
     const model = modelOf(place, terms)
     for (let at = from - 1; at < to - 1; at++) {
-      const rivals = rivalsAt(place, at)
+      const rivals = baselinesAt(place, at)
       if (rivals === null) continue
       for (const ahead of HORIZONS) {
         const actual = place.et0Mm[at + ahead] ?? null
@@ -251,5 +264,5 @@ function judge(place: Place): ModelSkill[] {
       }
     }
   }
-  return cases.map((of, i) => skillOf(`days-${i + 1}`, 'mm', of)).filter((skill) => skill !== null)
+  return cases.map((of, i) => computeSkill(`days-${i + 1}`, 'mm', of)).filter((skill) => skill !== null)
 }

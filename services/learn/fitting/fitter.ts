@@ -28,7 +28,7 @@ export interface Reason {
 }
 
 /** What is said of an instant ahead, by the model or by what it stepped back to. 80 % interval. */
-export type Ahead = Pick<PredictionRow, 'atMs' | 'value' | 'lo' | 'hi' | 'method'>
+export type Prediction = Pick<PredictionRow, 'atMs' | 'value' | 'lo' | 'hi' | 'method'>
 
 /** One line of a kind of model: a probe at a depth, a station, a field and its pest, a valve ... */
 export interface Subject<Data> {
@@ -47,9 +47,9 @@ export interface Learner<Data> {
   /** Pure: the same data gives the same fit. Never throws for poor data: the state says so. */
   fit(data: Data): Fit
   /** Pure: from the stored fit alone and the newest data. Empty where nothing can be said. */
-  ahead(fit: Fit, data: Data): Ahead[]
+  ahead(fit: Fit, data: Data): Prediction[]
   /** Pure: how far a stored fit was off on the days since it was fitted; left out where a model is not watched. */
-  watch?(fit: Fit, data: Data): Watched[]
+  watch?(fit: Fit, data: Data): MonitoredError[]
 }
 
 export interface Stores {
@@ -59,7 +59,7 @@ export interface Stores {
 }
 
 /** One value that a fit had foretold: its error, and the RMSE that it was fitted with. */
-export interface Watched {
+export interface MonitoredError {
   origin: number // when it was said: the same number for all that was said at one time
   error: number // of who is used
   expected: number
@@ -69,7 +69,7 @@ export interface Watched {
 }
 
 /** A fit that could not be made. */
-export const tooLittle = (reason: Reason, fromDay: Day, throughDay: Day): Fit => ({
+export const insufficientData = (reason: Reason, fromDay: Day, throughDay: Day): Fit => ({
   state: 'too-little',
   reason,
   rows: 0,
@@ -83,13 +83,13 @@ export const tooLittle = (reason: Reason, fromDay: Day, throughDay: Day): Fit =>
 const MARGIN = 0.05
 
 /** Who is used: what knows less steps forward only for what is clearly better on held-out time. */
-export function bestMethod({ rmse, persistence, physics }: ModelSkill): Ahead['method'] {
+export function bestMethod({ rmse, persistence, physics }: ModelSkill): Prediction['method'] {
   const plain = Math.min(persistence ?? Infinity, physics ?? Infinity)
-  return rmse < (1 - MARGIN) * plain ? 'model' : plainMethod({ persistence, physics })
+  return rmse < (1 - MARGIN) * plain ? 'model' : baselineMethod({ persistence, physics })
 }
 
 /** The better of physics and persistence. */
-export function plainMethod({
+export function baselineMethod({
   persistence,
   physics,
 }: Pick<ModelSkill, 'persistence' | 'physics'>): 'persistence' | 'physics' {
@@ -98,20 +98,20 @@ export function plainMethod({
 }
 
 /** Who is used by a fit: one that has stepped back since it drifted uses no model, however good it once was. */
-export const methodOf = ({ state }: Pick<Fit, 'state'>, skill: ModelSkill): Ahead['method'] =>
-  state === 'stepped-back' ? plainMethod(skill) : bestMethod(skill)
+export const methodUsed = ({ state }: Pick<Fit, 'state'>, skill: ModelSkill): Prediction['method'] =>
+  state === 'stepped-back' ? baselineMethod(skill) : bestMethod(skill)
 
 /** RMSE on held-out time of a method. */
-export const errorOf = (skill: ModelSkill, method: Ahead['method']): number =>
+export const errorOfMethod = (skill: ModelSkill, method: Prediction['method']): number =>
   method === 'model' ? skill.rmse : skill[method]!
 
 /** RMSE on held-out time of who is used. */
 export function errorOfBest(skill: ModelSkill): number {
-  return errorOf(skill, bestMethod(skill))
+  return errorOfMethod(skill, bestMethod(skill))
 }
 
 /** Used where at least one horizon beats its rivals; the horizons that do not are stepped back one by one. */
-export function verdict(skill: readonly ModelSkill[]): Pick<Fit, 'state' | 'reason'> {
+export function decideState(skill: readonly ModelSkill[]): Pick<Fit, 'state' | 'reason'> {
   const used = skill.filter((one) => bestMethod(one) === 'model')
   const params = { used: used.length, of: skill.length }
   if (used.length === 0) return { state: 'stepped-back', reason: { key: 'no-better', params } }

@@ -10,7 +10,7 @@ export interface Prior {
   sd: number
 }
 
-export interface MapFit {
+export interface PosteriorFit {
   values: number[]
   sds: number[]
 }
@@ -20,12 +20,12 @@ const SLOPE_STEP = 0.001 // of a parameter's sd
 const LEAST_GAIN = 1e-4 // of the cost, below which a step is the last
 
 /** `predict` gives what would be measured, finite numbers; each measurement has the standard deviation `sd`. */
-export function mapFit(
+export function fitMaximumAPosteriori(
   predict: (values: readonly number[]) => number[],
   measured: readonly number[],
   sd: number,
   priors: readonly Prior[],
-): MapFit {
+): PosteriorFit {
   const offOf = (values: readonly number[]) =>
     values.map((value, k) => (value - priors[k]!.mean) / priors[k]!.sd)
   const costOf = (values: readonly number[], predicted: readonly number[]) => {

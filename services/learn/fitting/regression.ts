@@ -23,7 +23,7 @@ export interface LinearData {
 }
 
 /** Why there is no fit: a key of the catalogue ('model.reason.KEY') and what it is filled with. */
-export interface Refusal {
+export interface FitRejection {
   key:
     'too-few-rows' | 'uneven-columns' | 'not-a-number' | 'constant-column' | 'raw-time' | 'collinear-column'
   params: Record<string, string | number | null>
@@ -60,8 +60,8 @@ const RAW_TIME = 1e8
 const LEAST_SD = 1e-12
 
 /** Least squares, a coefficient per unit of each column. Refused by name where rows are too few or columns say the same. */
-export function fitLinear({ columns, y, ridge = false }: LinearData): Result<LinearFit, Refusal> {
-  const refused = refusalOf(columns, y)
+export function fitLinear({ columns, y, ridge = false }: LinearData): Result<LinearFit, FitRejection> {
+  const refused = rejectionOf(columns, y)
   if (refused) return err(refused)
   const n = y.length
   const scales = columns.map(({ values }) => scaleOf(values))
@@ -144,7 +144,7 @@ function solveLeast(X: Matrix, XtX: Matrix, y: readonly number[]): Solution {
   )
   const b = fit.weights.map(([weight]) => weight!)
   const freedom = y.length - 1 - X.columns
-  const residualSd = Math.sqrt(squares(X, y, b) / freedom)
+  const residualSd = Math.sqrt(residualSquares(X, y, b) / freedom)
   return { b, covariance: inverse(XtX).mul(residualSd ** 2), freedom, lambda: 0, residualSd }
 }
 
@@ -156,7 +156,7 @@ function solveRidge(X: Matrix, XtX: Matrix, y: readonly number[]): Solution {
   const A = Matrix.add(XtX, Matrix.eye(X.columns).mul(n * lambda))
   const b = new CholeskyDecomposition(A).solve(Xty).to1DArray()
   const freedom = n - 1 - spent
-  const residualSd = Math.sqrt(squares(X, y, b) / freedom)
+  const residualSd = Math.sqrt(residualSquares(X, y, b) / freedom)
   const inverseA = inverse(A)
   const covariance = inverseA
     .mmul(XtX)
@@ -193,7 +193,7 @@ function bestLambda(XtX: Matrix, Xty: Matrix, y: readonly number[]): { lambda: n
   return best
 }
 
-function refusalOf(columns: readonly Column[], y: readonly number[]): Refusal | null {
+function rejectionOf(columns: readonly Column[], y: readonly number[]): FitRejection | null {
   const need = ROWS_A_PARAMETER * (columns.length + 1)
   if (columns.length === 0 || y.length < need)
     return { key: 'too-few-rows', params: { rows: y.length, need } }
@@ -226,7 +226,7 @@ function mostInflated(XtX: Matrix, n: number): { column: number; vif: number } |
 
 const inverse = (A: Matrix): Matrix => new CholeskyDecomposition(A).solve(Matrix.eye(A.rows))
 
-function squares(X: Matrix, y: readonly number[], b: readonly number[]): number {
+function residualSquares(X: Matrix, y: readonly number[], b: readonly number[]): number {
   const fitted = X.mmul(Matrix.columnVector([...b])).to1DArray()
   return sum(y.map((value, i) => (value - fitted[i]!) ** 2))
 }

@@ -28,14 +28,14 @@ export function rollingOrigin(
 }
 
 /** The record in `count` stretches of time of about one length: each is held out once, whatever season it falls into. */
-export const blocksOf = (n: number, count: number): { from: number; to: number }[] =>
+export const contiguousBlocks = (n: number, count: number): { from: number; to: number }[] =>
   Array.from({ length: count }, (_, i) => ({
     from: Math.round((i * n) / count),
     to: Math.round(((i + 1) * n) / count),
   }))
 
 /** One held-out case: what came, and what each said of it; null where it has nothing to say. */
-export interface Case {
+export interface HeldOutCase {
   actual: number
   model: number
   persistence: number | null
@@ -46,7 +46,7 @@ export interface Case {
  * Error beside what must be beaten. Only cases of which everyone says something are counted, so that all are judged on
  * the same; a rival that never says anything is null. Null without a case.
  */
-export function skillOf(key: string, unit: string, cases: readonly Case[]): ModelSkill | null {
+export function computeSkill(key: string, unit: string, cases: readonly HeldOutCase[]): ModelSkill | null {
   const speaks = (rival: 'persistence' | 'physics') => cases.some((one) => one[rival] !== null)
   const rivals = (['persistence', 'physics'] as const).filter(speaks)
   const same = cases.filter((one) => rivals.every((rival) => one[rival] !== null))

@@ -6,9 +6,9 @@ import { flightWindow, flightWindows } from '../../agronomy/pests/outlook.ts'
 import type { Pest } from '../../agronomy/pests/pest-row.ts'
 import { pestOf } from '../../agronomy/pests/pests.ts'
 import type { SeriesStore, State } from '../../ports.ts'
-import type { FarmRow, FieldDayRow, HeatWatchRow } from '../../tables.ts'
+import type { FarmRow, FieldDayRow, DegreeDayTrackerRow } from '../../tables.ts'
 import type { Subject } from '../fitting/fitter.ts'
-import { scaleOf, sumAtShare, type FlightYear } from './pest-flight-days.ts'
+import { logisticScale, sumAtShare, type FlightYear } from './pest-flight-days.ts'
 import type { FlightData } from './pest-flight.ts'
 
 const YEARS = 10
@@ -57,7 +57,7 @@ export async function loadFlights(
         const day = dayOf(at + DAY_MS / 2, farm.timeZone) // buckets are days in UTC
         checks.set(day, (checks.get(day) ?? 0) + mean[i]! * count[i]!)
       }
-    const flights = flightsOf(pest, watch, farm, inOrder(checks), days)
+    const flights = flightsOf(pest, watch, farm, byDay(checks), days)
     for (const [number, ofNumber] of flights)
       subjects.push({
         subject: `${watch.fieldId}/${pest.id}/${number}`,
@@ -67,7 +67,7 @@ export async function loadFlights(
           flights: ofNumber,
           publishedCd:
             number === 1 ? (pest.events.find(({ key }) => key === 'flight-peak')?.sumCd ?? null) : null,
-          fromDay: inOrder(checks)[0]!.day,
+          fromDay: byDay(checks)[0]!.day,
           throughDay,
         },
       })
@@ -75,7 +75,7 @@ export async function loadFlights(
   return subjects
 }
 
-const inOrder = (checks: ReadonlyMap<Day, number>): TrapCheck[] =>
+const byDay = (checks: ReadonlyMap<Day, number>): TrapCheck[] =>
   [...checks].map(([day, count]) => ({ day, count })).sort((a, b) => (a.day < b.day ? -1 : 1))
 
 type DayTemps = Pick<FieldDayRow, 'day' | 'tempMinC' | 'tempMaxC'>
@@ -83,17 +83,17 @@ type DayTemps = Pick<FieldDayRow, 'day' | 'tempMinC' | 'tempMaxC'>
 /** The flights that are over, by their number in the year. Pure. */
 export function flightsOf(
   pest: Pest,
-  watch: Pick<HeatWatchRow, 'fieldId' | 'biofixDay'>,
+  watch: Pick<DegreeDayTrackerRow, 'fieldId' | 'biofixDay'>,
   { latDeg }: Pick<FarmRow, 'latDeg'>,
   checks: readonly TrapCheck[],
   days: readonly DayTemps[],
 ): Map<number, FlightYear[]> {
   const flights = new Map<number, FlightYear[]>()
   const ofYear = <Row extends { day: Day }>(rows: readonly Row[], year: number) =>
-    rows.filter(({ day }) => seasonOf(day, latDeg) === year)
-  for (const year of new Set(checks.map(({ day }) => seasonOf(day, latDeg)))) {
+    rows.filter(({ day }) => seasonYear(day, latDeg) === year)
+  for (const year of new Set(checks.map(({ day }) => seasonYear(day, latDeg)))) {
     const season = ofYear(checks, year)
-    const isThis = seasonOf(watch.biofixDay, latDeg) === year
+    const isThis = seasonYear(watch.biofixDay, latDeg) === year
     const biofix = isThis ? watch.biofixDay : biofixDay(pest.biofix, season)
     const sumsCd = biofix === null ? [] : sumsSince(pest, biofix, ofYear(days, year))
     if (biofix === null || sumsCd.length === 0) continue
@@ -104,7 +104,7 @@ export function flightsOf(
       const sumCd = sumsCd[daysBetween(biofix, day)]
       return sumCd === undefined ? [] : [{ sumCd, count }]
     })
-    for (const { number, ...half } of halvesOf(pest, caught, sumsCd.at(-1)!)) {
+    for (const { number, ...half } of flightHalves(pest, caught, sumsCd.at(-1)!)) {
       const one = { place: watch.fieldId, year, points, ...half }
       flights.set(number, [...(flights.get(number) ?? []), one])
     }
@@ -130,11 +130,11 @@ function sumsSince(pest: Pest, biofix: Day, days: readonly DayTemps[]): number[]
 }
 
 /** South of the equator a season runs from July to June and bears the year in which it ends. */
-const seasonOf = (day: Day, latDeg: number): number =>
+const seasonYear = (day: Day, latDeg: number): number =>
   Number(day.slice(0, 4)) + (latDeg < 0 && day.slice(5, 7) >= '07' ? 1 : 0)
 
 /** Half and spread of each flight that the heat has passed. */
-function halvesOf(pest: Pest, caught: readonly { sumCd: number; count: number }[], endCd: number) {
+function flightHalves(pest: Pest, caught: readonly { sumCd: number; count: number }[], endCd: number) {
   return flightWindows(pest, endCd).flatMap(({ number, fromCd, toCd }) => {
     const mine = caught.filter(({ sumCd }) => sumCd >= fromCd && sumCd < toCd)
     const total = mine.reduce((sum, { count }) => sum + count, 0)
@@ -143,7 +143,7 @@ function halvesOf(pest: Pest, caught: readonly { sumCd: number; count: number }[
     const shares = mine.map(({ sumCd, count }) => ({ sumCd, share: (soFar += count) / total }))
     const curve = [{ sumCd: Math.max(0, fromCd), share: 0 }, ...shares]
     const halfCd = sumAtShare(curve, 0.5)
-    const scaleCd = halfCd === null ? null : scaleOf(curve, halfCd)
+    const scaleCd = halfCd === null ? null : logisticScale(curve, halfCd)
     return halfCd === null || scaleCd === null || scaleCd <= 0 ? [] : [{ number, halfCd, scaleCd }]
   })
 }

@@ -5,7 +5,7 @@
 import type { ModelSkill } from '../../tables.ts'
 import { bestMethod } from '../fitting/fitter.ts'
 import { tQuantile90 } from '../fitting/quantiles.ts'
-import { skillOf } from '../fitting/rolling-origin.ts'
+import { computeSkill } from '../fitting/rolling-origin.ts'
 import { meanOverYears } from '../yield/year-mean.ts'
 
 /** Day of the year (1 is 1 January) and sum of heat on it, in order; weekly or daily. */
@@ -23,7 +23,7 @@ export interface FlightYear {
 }
 
 /** What the years say of a flight. */
-export interface FlightNeed {
+export interface FlightRequirement {
   midCd: number
   sdCd: number // of one more year
   freedom: number // degrees of freedom of sdCd
@@ -54,7 +54,10 @@ export function sumAtShare(
 }
 
 /** Spread of the flight by its quarters, as of a logistic curve; by one of them where the other was not seen. */
-export function scaleOf(caught: readonly { sumCd: number; share: number }[], halfCd: number): number | null {
+export function logisticScale(
+  caught: readonly { sumCd: number; share: number }[],
+  halfCd: number,
+): number | null {
   const sides = [0.25, 0.75]
     .map((share) => sumAtShare(caught, share))
     .filter((sum) => sum !== null)
@@ -63,7 +66,7 @@ export function scaleOf(caught: readonly { sumCd: number; share: number }[], hal
 }
 
 /** Null with fewer than two flights: a single one says nothing of the next. */
-export function flightNeed(flights: readonly FlightYear[]): FlightNeed | null {
+export function flightRequirement(flights: readonly FlightYear[]): FlightRequirement | null {
   const half = meanOverYears(flights.map(({ year, halfCd }) => ({ year, value: halfCd })))
   const scale = meanOverYears(flights.map(({ year, scaleCd }) => ({ year, value: scaleCd })))
   return (
@@ -79,9 +82,9 @@ export function flightNeed(flights: readonly FlightYear[]): FlightNeed | null {
 }
 
 /** One flight foretold without its year. Days of the year. */
-export interface LeftOut {
+export interface HeldOutFlight {
   flight: FlightYear
-  need: FlightNeed
+  need: FlightRequirement
   actual: number
   heat: number
   calendar: number // mean date of the other years
@@ -91,12 +94,12 @@ export interface LeftOut {
 }
 
 /** Every flight of which there are two other years' flights, foretold from the other years alone. */
-export function leaveOneYearOut(flights: readonly FlightYear[]): LeftOut[] {
-  return yearsLeftOut(flights).flatMap(({ left, others }) => {
-    const both = guidesOf(others)
+export function leaveOneYearOut(flights: readonly FlightYear[]): HeldOutFlight[] {
+  return splitByYear(flights).flatMap(({ left, others }) => {
+    const both = requirementsOf(others)
     if (!both) return []
     const { need, date } = both
-    const isByHeat = heatGuides(others)
+    const isByHeat = isHeatBetter(others)
     const half = tQuantile90(isByHeat ? need.freedom : date.freedom) * (isByHeat ? need.sdCd : date.sd)
     return left.map((flight) => {
       const at = (aside: number) =>
@@ -117,8 +120,8 @@ export function leaveOneYearOut(flights: readonly FlightYear[]): LeftOut[] {
 
 /** The model beside the mean date and the published sum, on years that were left out. Null with a single year. */
 export function flightSkill(flights: readonly FlightYear[], publishedCd: number | null): ModelSkill | null {
-  const cases = yearsLeftOut(flights).flatMap(({ left, others }) => {
-    const both = guidesOf(others)
+  const cases = splitByYear(flights).flatMap(({ left, others }) => {
+    const both = requirementsOf(others)
     if (!both) return []
     return left.map((flight) => ({
       actual: dateOf(flight),
@@ -127,24 +130,24 @@ export function flightSkill(flights: readonly FlightYear[], publishedCd: number 
       physics: publishedCd === null ? null : dayOfSum(flight.points, publishedCd),
     }))
   })
-  return skillOf('leave-one-year-out', 'd', cases)
+  return computeSkill('leave-one-year-out', 'd', cases)
 }
 
 /** Of a single year nothing can be left out: then heat is what insects grow by. */
-function heatGuides(flights: readonly FlightYear[]): boolean {
+function isHeatBetter(flights: readonly FlightYear[]): boolean {
   const skill = flightSkill(flights, null)
   return skill === null || bestMethod(skill) === 'model'
 }
 
-const yearsLeftOut = (flights: readonly FlightYear[]) =>
+const splitByYear = (flights: readonly FlightYear[]) =>
   [...new Set(flights.map(({ year }) => year))].map((year) => ({
     left: flights.filter((flight) => flight.year === year),
     others: flights.filter((flight) => flight.year !== year),
   }))
 
 /** What the years say of a flight, by heat and by date. */
-function guidesOf(flights: readonly FlightYear[]) {
-  const need = flightNeed(flights)
+function requirementsOf(flights: readonly FlightYear[]) {
+  const need = flightRequirement(flights)
   const date = meanOverYears(flights.map((flight) => ({ year: flight.year, value: dateOf(flight) })))
   return need && date && { need, date }
 }

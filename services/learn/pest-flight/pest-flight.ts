@@ -3,8 +3,8 @@
  * foretells years left out better than the mean date and the published sum.
  */
 import type { Day } from '../../../broker/contract/time.ts'
-import { tooLittle, verdict, type Fit } from '../fitting/fitter.ts'
-import { flightNeed, flightSkill, type FlightYear } from './pest-flight-days.ts'
+import { insufficientData, decideState, type Fit } from '../fitting/fitter.ts'
+import { flightRequirement, flightSkill, type FlightYear } from './pest-flight-days.ts'
 
 export interface FlightData {
   flights: FlightYear[]
@@ -18,12 +18,16 @@ const LEAST_YEARS = 3
 
 export function fitFlight({ flights, publishedCd, fromDay, throughDay }: FlightData): Fit {
   const years = new Set(flights.map(({ year }) => year)).size
-  const need = flightNeed(flights)
+  const need = flightRequirement(flights)
   const skill = years < LEAST_YEARS ? null : flightSkill(flights, publishedCd)
   if (!need || !skill)
-    return tooLittle({ key: 'too-few-years', params: { years, need: LEAST_YEARS } }, fromDay, throughDay)
+    return insufficientData(
+      { key: 'too-few-years', params: { years, need: LEAST_YEARS } },
+      fromDay,
+      throughDay,
+    )
   return {
-    ...verdict([skill]),
+    ...decideState([skill]),
     rows: need.rows,
     fromDay,
     throughDay,

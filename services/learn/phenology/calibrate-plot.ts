@@ -4,7 +4,7 @@
  * other what they say of the crop.
  */
 import type { Crop } from '../../agronomy/crops/crops.ts'
-import { medianOf, spreadOf } from '../../agronomy/median.ts'
+import { medianOf, robustSd } from '../../agronomy/median.ts'
 import {
   profileDay,
   profileDepletionMm,
@@ -50,7 +50,7 @@ export function calibrateFields(fields: readonly MeasuredField[]): (FieldFit | n
   const alone = fields.map((field) => calibrateField(field, KCB_PRIOR))
   const scales = alone.filter((fit) => fit !== null).map((fit) => fit.kcbScale)
   if (scales.length < ENOUGH_FIELDS) return alone
-  const usual = { mean: medianOf(scales), sd: Math.max(LEAST_KCB_SD, spreadOf(scales)) }
+  const usual = { mean: medianOf(scales), sd: Math.max(LEAST_KCB_SD, robustSd(scales)) }
   return fields.map((field) => calibrateField(field, usual))
 }
 

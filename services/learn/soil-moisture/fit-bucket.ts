@@ -1,11 +1,11 @@
 /** The six numbers of a bucket, learned from paths of a week: its errors on all seven days are made small together. */
 import type { ModelTerm } from '../../tables.ts'
-import { mapFit } from '../fitting/map-fit.ts'
+import { fitMaximumAPosteriori } from '../fitting/map-fit.ts'
 import { DAYS_AHEAD, meanOf, type Path } from './moisture-days.ts'
-import { nextDay, unlearned, type Bucket } from './soil-bucket.ts'
+import { nextDay, priorBucket, type Bucket } from './soil-bucket.ts'
 
 /** A bucket, and the demand of the mean day that its drying refers to; null where no demand is known. */
-export interface Learned {
+export interface FittedBucket {
   bucket: Bucket
   meanDemandMm: number | null
   terms: ModelTerm[]
@@ -25,7 +25,7 @@ export function startBucket(contents: readonly (number | null)[]): Bucket | null
   const upper = at(SEEN.upper)
   const range = upper - lower
   return range > 1e-6 * Math.abs(upper)
-    ? unlearned(lower - SEEN.below * range, upper + SEEN.above * range)
+    ? priorBucket(lower - SEEN.below * range, upper + SEEN.above * range)
     : null
 }
 
@@ -33,17 +33,17 @@ export function startBucket(contents: readonly (number | null)[]): Bucket | null
 const MOST_PATHS = 150
 
 /** Learned from paths, beginning at `start`. */
-export function fitBucket(start: Bucket, allPaths: readonly Path[], unit: string): Learned {
+export function fitBucket(start: Bucket, allPaths: readonly Path[], unit: string): FittedBucket {
   const every = Math.ceil(allPaths.length / MOST_PATHS)
   const paths = allPaths.filter((_, i) => i % every === 0)
   const demands = paths.map(({ demandMm }) => demandMm).filter((mm) => mm !== null)
   const meanDemandMm = demands.length === 0 ? null : meanOf(demands)
   const factors = paths.map(({ demandMm }) => demandFactor(demandMm, meanDemandMm))
   const predict = (p: readonly number[]): number[] => contentsOf(bucketAt(p, start), paths, factors)
-  const came = paths.flatMap((path) => weighed(path, path.came))
+  const came = paths.flatMap((path) => weightByLead(path, path.actual))
   // each error is allowed to be as large as the change itself: the seven of a path, and those of paths that overlap, are
   // far from seven times as much knowledge
-  const fit = mapFit(predict, came, usualChange(paths), PRIORS)
+  const fit = fitMaximumAPosteriori(predict, came, usualChange(paths), PRIORS)
   const p = fit.values
   const sds = fit.sds
   const bucket = bucketAt(p, start)
@@ -70,7 +70,7 @@ export function fitBucket(start: Bucket, allPaths: readonly Path[], unit: string
 }
 
 /** What `fitBucket` put into its terms. RangeError when one is not there. */
-export function bucketOf(terms: readonly ModelTerm[]): Omit<Learned, 'terms'> {
+export function bucketOf(terms: readonly ModelTerm[]): Omit<FittedBucket, 'terms'> {
   const find = (key: string) => terms.find((term) => term.key === key)?.coefficient
   const need = (key: string): number => {
     const value = find(key)
@@ -91,8 +91,8 @@ export function bucketOf(terms: readonly ModelTerm[]): Omit<Learned, 'terms'> {
 }
 
 /** Content at the end of each day of the water that comes. */
-export function followBucket(
-  { bucket, meanDemandMm }: Omit<Learned, 'terms'>,
+export function runBucket(
+  { bucket, meanDemandMm }: Omit<FittedBucket, 'terms'>,
   path: Pick<Path, 'start' | 'waterMm' | 'demandMm'>,
 ): number[] {
   const demand = demandFactor(path.demandMm, meanDemandMm)
@@ -107,7 +107,7 @@ const demandFactor = (demandMm: number | null, meanMm: number | null): number =>
 function contentsOf(bucket: Bucket, paths: readonly Path[], factors: readonly number[]): number[] {
   const contents: number[] = []
   for (let i = 0; i < paths.length; i++) {
-    const { waterMm, came } = paths[i]!
+    const { waterMm, actual: came } = paths[i]!
     let theta = paths[i]!.start
     for (let lead = 0; lead < waterMm.length; lead++) {
       theta = nextDay(bucket, theta, waterMm[lead]!, factors[i]!)
@@ -134,17 +134,17 @@ function bucketAt(p: readonly number[], start: Bucket): Bucket {
 }
 
 /** An error grows about with the root of how many days ahead it is. Days of which nothing came are left out. */
-const weighed = (path: Path, contents: readonly (number | null)[]): number[] =>
+const weightByLead = (path: Path, contents: readonly (number | null)[]): number[] =>
   contents
     .map((content, lead) => content! / Math.sqrt(lead + 1))
-    .filter((_, lead) => path.came[lead] !== null)
+    .filter((_, lead) => path.actual[lead] !== null)
 
 /** Root mean square of what the content changes by along a path, a day's as the week's (with the root of time). */
 function usualChange(paths: readonly Path[]): number {
   const squares = paths.flatMap((path) =>
-    weighed(
+    weightByLead(
       path,
-      path.came.map((content) => (content === null ? null : content - path.start)),
+      path.actual.map((content) => (content === null ? null : content - path.start)),
     ).map((change) => change * change),
   )
   return Math.max(1e-9, Math.sqrt(meanOf(squares)))

@@ -21,12 +21,12 @@ export interface Path {
   start: number // content at its end
   waterMm: number[] // of the days after it, as far as they are known
   demandMm: number | null // as it was known at the origin
-  came: (number | null)[] // content at the end of each of them
+  actual: (number | null)[] // content at the end of each of them
 }
 
 /** The paths that begin on the days [from, to) and end before `end`. */
 export function pathsOf(days: MoistureDays, from: number, to: number, end: number): Path[] {
-  const knowsNoWater = isDry(days)
+  const knowsNoWater = isWaterUnknown(days)
   const paths: Path[] = []
   for (let origin = from; origin < Math.min(to, end - 1); origin++) {
     const start = days.content[origin] ?? null
@@ -40,13 +40,13 @@ export function pathsOf(days: MoistureDays, from: number, to: number, end: numbe
       came.push(days.content[day] ?? null)
     }
     if (came.some((content) => content !== null))
-      paths.push({ origin, start, waterMm, demandMm: demandAt(days, origin), came })
+      paths.push({ origin, start, waterMm, demandMm: demandAt(days, origin), actual: came })
   }
   return paths
 }
 
 /** Whether nothing is known of the water, on any day: then no more can be learned than how the content falls. */
-export const isDry = (days: MoistureDays): boolean => days.waterMm.every((mm) => mm === null)
+export const isWaterUnknown = (days: MoistureDays): boolean => days.waterMm.every((mm) => mm === null)
 
 /** Mean demand of the week that ends with a day: tomorrow's is best foretold by it. Null when none of it is known. */
 export function demandAt(days: MoistureDays, day: number): number | null {

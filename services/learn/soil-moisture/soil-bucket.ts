@@ -33,7 +33,7 @@ export function nextDay(b: Bucket, theta: number, waterMm: number, demand: numbe
  * lies above the limit halves in some three weeks, and an eighth more of it drains on the first day when all is wet.
  * Unconfirmed starting values: learning leaves them where the probe says otherwise.
  */
-export const unlearned = (lower: number, upper: number): Bucket => ({
+export const priorBucket = (lower: number, upper: number): Bucket => ({
   lower,
   upper,
   soakMm: 60,

@@ -4,20 +4,27 @@
  */
 import { addDays, daysBetween, startOfDay } from '../../../broker/contract/time.ts'
 import type { ModelSkill } from '../../tables.ts'
-import { bucketOf, fitBucket, followBucket, startBucket } from './fit-bucket.ts'
+import { bucketOf, fitBucket, runBucket, startBucket } from './fit-bucket.ts'
 import {
-  errorOf,
-  methodOf,
-  plainMethod,
-  tooLittle,
-  verdict,
-  type Ahead,
+  errorOfMethod,
+  methodUsed,
+  baselineMethod,
+  insufficientData,
+  decideState,
+  type Prediction,
   type Fit,
-  type Watched,
+  type MonitoredError,
 } from '../fitting/fitter.ts'
-import { DAYS_AHEAD, demandAt, isDry, pathsOf, type MoistureDays, type Path } from './moisture-days.ts'
+import {
+  DAYS_AHEAD,
+  demandAt,
+  isWaterUnknown,
+  pathsOf,
+  type MoistureDays,
+  type Path,
+} from './moisture-days.ts'
 import { NORMAL_90 } from '../fitting/quantiles.ts'
-import { blocksOf, skillOf, type Case } from '../fitting/rolling-origin.ts'
+import { contiguousBlocks, computeSkill, type HeldOutCase } from '../fitting/rolling-origin.ts'
 
 /** Paths from which something can be learned and judged. */
 const LEAST_PATHS = 45
@@ -30,48 +37,52 @@ export function fitMoisture(days: MoistureDays): Fit {
   const paths = pathsOf(days, 0, n, n)
   const rows = paths.length
   if (rows < LEAST_PATHS)
-    return tooLittle({ key: 'too-few-days', params: { rows, need: LEAST_PATHS } }, days.fromDay, throughDay)
+    return insufficientData(
+      { key: 'too-few-days', params: { rows, need: LEAST_PATHS } },
+      days.fromDay,
+      throughDay,
+    )
   const start = startBucket(days.content)
-  const skill = start === null ? [] : judge(days)
+  const skill = start === null ? [] : evaluate(days)
   if (start === null || skill.length < DAYS_AHEAD)
-    return tooLittle({ key: 'does-not-move', params: {} }, days.fromDay, throughDay)
+    return insufficientData({ key: 'does-not-move', params: {} }, days.fromDay, throughDay)
   const { terms } = fitBucket(start, paths, days.unit)
-  return { ...verdict(skill), rows, fromDay: days.fromDay, throughDay, terms, skill }
+  return { ...decideState(skill), rows, fromDay: days.fromDay, throughDay, terms, skill }
 }
 
 /** Content at the end of each day of a path, by who is used for it; the days before the path's origin are known. */
-export function followMoisture(
+export function predictPath(
   fit: Fit,
   known: MoistureDays,
   path: Pick<Path, 'start' | 'waterMm' | 'demandMm'>,
 ) {
   const start = startBucket(known.content)
   const persistence = path.waterMm.map(() => path.start)
-  const model = fit.terms.length === 0 ? persistence : followBucket(bucketOf(fit.terms), path)
-  const physics = start === null ? persistence : followBucket({ bucket: start, meanDemandMm: null }, path)
+  const model = fit.terms.length === 0 ? persistence : runBucket(bucketOf(fit.terms), path)
+  const physics = start === null ? persistence : runBucket({ bucket: start, meanDemandMm: null }, path)
   return persistence.map((content, lead) => {
     const skill = fit.skill[lead]
     if (!skill)
       return { value: content, method: 'persistence' as const, rmse: null, model: content, plain: content }
-    const method = methodOf(fit, skill)
+    const method = methodUsed(fit, skill)
     const by = { model, physics, persistence }
     return {
       value: by[method][lead]!,
       method,
-      rmse: errorOf(skill, method),
+      rmse: errorOfMethod(skill, method),
       model: model[lead]!,
-      plain: by[plainMethod(skill)][lead]!,
+      plain: by[baselineMethod(skill)][lead]!,
     }
   })
 }
 
 /** Of the seven days after the last. Empty when its content is not known, or nothing could be judged. */
-export function moistureAhead(fit: Fit, days: MoistureDays): Ahead[] {
+export function predictMoisture(fit: Fit, days: MoistureDays): Prediction[] {
   const n = days.content.length
   const now = days.content[n - 1] ?? null
   if (now === null || fit.skill.length === 0) return []
   const followed = (of: 'lo' | 'mid' | 'hi', lead: number) =>
-    followMoisture(fit, days, {
+    predictPath(fit, days, {
       start: now,
       waterMm: waterUntil(days, lead, of),
       demandMm: demandAt(days, n - 1),
@@ -101,12 +112,12 @@ const waterUntil = (days: MoistureDays, lead: number, of: 'lo' | 'mid' | 'hi'): 
   })
 
 /** Errors of a stored fit on the days since, with the water that came: a run of a valve is no fault of the model. */
-export function moistureWatch(fit: Fit, days: MoistureDays): Watched[] {
+export function monitorMoisture(fit: Fit, days: MoistureDays): MonitoredError[] {
   const n = days.content.length
   const since = Math.max(0, daysBetween(days.fromDay, fit.throughDay))
   return pathsOf(days, since, n, n).flatMap((path) =>
-    followMoisture(fit, days, path).flatMap(({ value, rmse, model, plain }, lead) => {
-      const came = path.came[lead] ?? null
+    predictPath(fit, days, path).flatMap(({ value, rmse, model, plain }, lead) => {
+      const came = path.actual[lead] ?? null
       if (came === null || rmse === null) return []
       const errors = { error: value - came, modelError: model - came, plainError: plain - came }
       return [{ origin: path.origin, ...errors, expected: rmse }]
@@ -118,28 +129,30 @@ export function moistureWatch(fit: Fit, days: MoistureDays): Watched[] {
  * Errors on held-out time with the water that came, 1 to 7 days ahead: each quarter of the record by what the others
  * teach. Only the last quarter would judge a dry season's model for the wet one.
  */
-function judge(days: MoistureDays): ModelSkill[] {
+function evaluate(days: MoistureDays): ModelSkill[] {
   const n = days.content.length
-  const cases: Case[][] = Array.from({ length: DAYS_AHEAD }, () => [])
-  for (const { from, to } of blocksOf(n, BLOCKS)) {
+  const cases: HeldOutCase[][] = Array.from({ length: DAYS_AHEAD }, () => [])
+  for (const { from, to } of contiguousBlocks(n, BLOCKS)) {
     const others = days.content.map((content, day) => (day >= from && day < to ? null : content))
     const start = startBucket(others)
     const known = [...pathsOf(days, 0, from, from), ...pathsOf(days, to, n, n)]
     if (start === null || known.length === 0) continue
     const learned = fitBucket(start, known, days.unit)
     for (const path of pathsOf(days, from, to, to)) {
-      const model = followBucket(learned, path)
-      const physics = followBucket({ bucket: start, meanDemandMm: null }, path)
-      path.came.forEach((actual, lead) => {
+      const model = runBucket(learned, path)
+      const physics = runBucket({ bucket: start, meanDemandMm: null }, path)
+      path.actual.forEach((actual, lead) => {
         if (actual !== null)
           cases[lead]!.push({
             actual,
             model: model[lead]!,
-            physics: isDry(days) ? null : physics[lead]!,
+            physics: isWaterUnknown(days) ? null : physics[lead]!,
             persistence: path.start,
           })
       })
     }
   }
-  return cases.map((of, lead) => skillOf(`days-${lead + 1}`, days.unit, of)).filter((skill) => skill !== null)
+  return cases
+    .map((of, lead) => computeSkill(`days-${lead + 1}`, days.unit, of))
+    .filter((skill) => skill !== null)
 }

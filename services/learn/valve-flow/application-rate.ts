@@ -2,7 +2,7 @@
 import { addDays } from '../../../broker/contract/time.ts'
 import type { Learner } from '../fitting/fitter.ts'
 import { BACK_DAYS, meteredRuns, zonesOf } from './metered-runs.ts'
-import { fitRate, watchRate, type RateRuns } from './steady-rate.ts'
+import { fitRate, monitorRate, type RateRuns } from './steady-rate.ts'
 
 export const applicationRate: Learner<RateRuns> = {
   kind: 'application-rate',
@@ -30,5 +30,5 @@ export const applicationRate: Learner<RateRuns> = {
   },
   fit: fitRate,
   ahead: () => [],
-  watch: watchRate,
+  watch: monitorRate,
 }

@@ -4,10 +4,16 @@
  * and the rate that was entered. Pure.
  */
 import { DAY_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import { medianOf, spreadOf } from '../../agronomy/median.ts'
+import { medianOf, robustSd } from '../../agronomy/median.ts'
 import type { ModelTerm } from '../../tables.ts'
-import { plainMethod, tooLittle, verdict, type Fit, type Watched } from '../fitting/fitter.ts'
-import { rollingOrigin, skillOf, type Case } from '../fitting/rolling-origin.ts'
+import {
+  baselineMethod,
+  insufficientData,
+  decideState,
+  type Fit,
+  type MonitoredError,
+} from '../fitting/fitter.ts'
+import { rollingOrigin, computeSkill, type HeldOutCase } from '../fitting/rolling-origin.ts'
 
 export interface RateRuns {
   runs: RateRun[] // in order
@@ -32,15 +38,15 @@ const DRIFT_DAYS = 30
 export function fitRate({ runs, entered, key, unit, fromDay, throughDay }: RateRuns): Fit {
   const rows = runs.length
   if (rows < LEAST_RUNS)
-    return tooLittle({ key: 'too-few-runs', params: { rows, need: LEAST_RUNS } }, fromDay, throughDay)
-  const { median, sd } = usual(runs)
+    return insufficientData({ key: 'too-few-runs', params: { rows, need: LEAST_RUNS } }, fromDay, throughDay)
+  const { median, sd } = medianRate(runs)
   const drift = driftPercent(runs, median)
   const terms: ModelTerm[] = [{ key, unit, coefficient: median, sd }]
   if (drift !== null) terms.push({ key: `${key}-drift`, unit: '%/30 d', coefficient: drift, sd: null })
-  const skill = skillOf('next-run', unit, heldOut(runs, entered))
+  const skill = computeSkill('next-run', unit, heldOutCases(runs, entered))
   const skills = skill === null ? [] : [skill]
   return {
-    ...verdict(skills),
+    ...decideState(skills),
     rows,
     fromDay: runs[0]!.day,
     throughDay,
@@ -50,11 +56,11 @@ export function fitRate({ runs, entered, key, unit, fromDay, throughDay }: RateR
 }
 
 /** Runs since the fit, by what it would have said of them. */
-export function watchRate(fit: Fit, { runs, key, entered }: RateRuns): Watched[] {
+export function monitorRate(fit: Fit, { runs, key, entered }: RateRuns): MonitoredError[] {
   const term = fit.terms.find((one) => one.key === key)
   const [skill] = fit.skill
   if (term === undefined || skill === undefined) return []
-  const plain = plainMethod(skill)
+  const plain = baselineMethod(skill)
   return runs.flatMap(({ day, rate, atMs }, i) => {
     const said = plain === 'physics' ? entered : (runs[i - 1]?.rate ?? null)
     if (day <= fit.throughDay || said === null) return []
@@ -63,19 +69,19 @@ export function watchRate(fit: Fit, { runs, key, entered }: RateRuns): Watched[]
   })
 }
 
-function heldOut(runs: readonly RateRun[], entered: number | null): Case[] {
+function heldOutCases(runs: readonly RateRun[], entered: number | null): HeldOutCase[] {
   return rollingOrigin(runs.length, { minTrain: LEAST_TRAIN, step: 1 }).map(({ trainTo, from }) => ({
     actual: runs[from]!.rate,
-    model: usual(runs.slice(0, trainTo)).median,
+    model: medianRate(runs.slice(0, trainTo)).median,
     persistence: runs[trainTo - 1]!.rate,
     physics: entered,
   }))
 }
 
 /** Median of the last runs, and their spread by the median absolute deviation. */
-function usual(runs: readonly RateRun[]): { median: number; sd: number } {
+function medianRate(runs: readonly RateRun[]): { median: number; sd: number } {
   const rates = runs.slice(-LAST_RUNS).map(({ rate }) => rate)
-  return { median: medianOf(rates), sd: spreadOf(rates) }
+  return { median: medianOf(rates), sd: robustSd(rates) }
 }
 
 /** The median slope between all pairs of the last runs (Theil 1950, Sen 1968); null when they are of one instant. */

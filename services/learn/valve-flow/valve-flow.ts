@@ -3,7 +3,7 @@ import { addDays } from '../../../broker/contract/time.ts'
 import type { ZoneRow } from '../../tables.ts'
 import type { Learner } from '../fitting/fitter.ts'
 import { BACK_DAYS, meteredRuns, zonesOf } from './metered-runs.ts'
-import { fitRate, watchRate, type RateRuns } from './steady-rate.ts'
+import { fitRate, monitorRate, type RateRuns } from './steady-rate.ts'
 
 export const valveFlow: Learner<RateRuns> = {
   kind: 'valve-flow',
@@ -31,7 +31,7 @@ export const valveFlow: Learner<RateRuns> = {
   fit: fitRate,
   // when the next run will be is not known here
   ahead: () => [],
-  watch: watchRate,
+  watch: monitorRate,
 }
 
 /** 1 mm/h over 1 m² is 1 L/h. */

@@ -1,8 +1,8 @@
 /** Reads what the rule of a field is learned from: the farm's own weather of past years, and the field with its prices. */
 import { addDays, type Day } from '../../../broker/contract/time.ts'
 import { cropOf } from '../../agronomy/crops/crops.ts'
-import { responseOf } from '../../plan/demand/crop-response.ts'
-import { fieldWorth } from '../../plan/demand/field-water-value.ts'
+import { cropResponse } from '../../plan/demand/crop-response.ts'
+import { fieldWaterValue } from '../../plan/demand/field-water-value.ts'
 import { waterPriceOf } from '../../domain/water-tariff.ts'
 import type { FarmRow } from '../../tables.ts'
 import type { Stores, Subject } from '../fitting/fitter.ts'
@@ -64,11 +64,11 @@ export async function loadWaterRule(
           soil: { texture, fieldCapacity, wiltingPoint },
           system: {
             efficiency: zone?.efficiency ?? 1,
-            mostMm: zone?.maxDepthMm ?? 60,
-            leastMm: 0,
+            maxMm: zone?.maxDepthMm ?? 60,
+            minMm: 0,
             wettedFraction: zone?.wettedFraction ?? 1,
           },
-          worth: fieldWorth(strategy, price, responseOf(crop)).worth,
+          worth: fieldWaterValue(strategy, price, cropResponse(crop)).worth,
           fromDay,
           throughDay,
           days,

@@ -8,15 +8,15 @@ import { cropOf, type Crop } from '../../agronomy/crops/crops.ts'
 import { tewMm } from '../../agronomy/water/dual-kc.ts'
 import { rootDepthM, seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { soilOf } from '../../agronomy/water/soils.ts'
-import { historyOf } from '../../plan/decide/history.ts'
+import { weatherHistory } from '../../plan/decide/history.ts'
 import { cropClock } from '../../plan/demand/crop-clock.ts'
-import { responseOf, type CropResponse } from '../../plan/demand/crop-response.ts'
+import { cropResponse, type CropResponse } from '../../plan/demand/crop-response.ts'
 import { daysAhead, type DaysAhead } from '../../plan/demand/days-ahead.ts'
-import type { Worth } from '../../plan/demand/demand.ts'
-import { DOUBTS, learnRules, LEAST_YEARS, ruleOfTables } from '../../plan/demand/learn-rule.ts'
-import type { System } from '../../plan/demand/rollout.ts'
+import type { WaterValue } from '../../plan/demand/demand.ts'
+import { DOUBTS, learnRules, MIN_YEARS, tableRule } from '../../plan/demand/learn-rule.ts'
+import type { IrrigationSystem } from '../../plan/demand/rollout.ts'
 import { termsOfRules } from '../../plan/demand/rule-terms.ts'
-import { tooLittle, type Fit } from '../fitting/fitter.ts'
+import { insufficientData, type Fit } from '../fitting/fitter.ts'
 
 /** A field, and the weather of the farm's days as far as it was measured. */
 export interface RuleYears {
@@ -24,8 +24,8 @@ export interface RuleYears {
   plantedDay: Day
   latDeg: number
   soil: { texture: string; fieldCapacity: number; wiltingPoint: number }
-  system: System
-  worth: Worth
+  system: IrrigationSystem
+  worth: WaterValue
   fromDay: Day
   throughDay: Day
   days: readonly { day: Day; et0Mm: number; rainMm: number; tMinC: number | null; tMaxC: number | null }[]
@@ -40,12 +40,12 @@ export function fitRule(years: RuleYears): Fit {
   const crop = cropOf(years.crop)
   const field = crop && fieldOf(years, crop)
   const rows = field?.past.length ?? 0
-  if (!crop || !field || rows < LEAST_YEARS)
-    return tooLittle(
-      { key: 'too-few-whole-seasons', params: { rows, need: LEAST_YEARS } },
+  if (!crop || !field || rows < MIN_YEARS)
+    return insufficientData(
+      { key: 'too-few-whole-seasons', params: { rows, need: MIN_YEARS } },
       ...([fromDay, throughDay] as const),
     )
-  const { rules, unseen } = learnRules(ruleOfTables(crop, field.response), {
+  const { rules, unseen } = learnRules(tableRule(crop, field.response), {
     ...field,
     system: years.system,
     worth: years.worth,
@@ -89,12 +89,12 @@ function fieldOf(
 ): {
   days: DaysAhead
   start: { depletionMm: number; surfaceMm: number; belowMm: number }
-  past: ReturnType<typeof historyOf>['seasons']
+  past: ReturnType<typeof weatherHistory>['seasons']
   response: CropResponse
 } {
   const clock = cropClock(crop)
   const lengthD = seasonLengthD(crop)
-  const { seasons, usualDays } = historyOf(
+  const { seasons, usualDays } = weatherHistory(
     { history: [...history], site: { latDeg }, field: { plantingDay: plantedDay } },
     clock,
     Math.ceil(LONGEST * lengthD),
@@ -102,7 +102,7 @@ function fieldOf(
   const agesD: number[] = []
   for (let ageD = 0, k = 0; ageD < lengthD && k < 2 * lengthD; k++)
     agesD.push((ageD += clock.isByHeat ? Math.max(0.2, usualDays[k] ?? 1) : 1))
-  const response = { ...responseOf(crop), rootM: crop.rootMaxM }
+  const response = { ...cropResponse(crop), rootM: crop.rootMaxM }
   const tew = tewMm(soil, LAYER_M)
   const storeMm = (toM: number): number => 1000 * (soil.fieldCapacity - soil.wiltingPoint) * toM
   const youngM = rootDepthM(crop, 0)

@@ -1,7 +1,7 @@
 /** Reads a farm's seasons: what was harvested, and the water, stress and heat that each had by its field's days. */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { seasonYield } from '../../report/yields/season-yield.ts'
-import { farmSpans } from '../../domain/season-span.ts'
+import { farmSeasonSpans } from '../../domain/season-span.ts'
 import type { FarmRow, HarvestLoadRow } from '../../tables.ts'
 import type { Stores, Subject } from '../fitting/fitter.ts'
 import type { Harvest } from './yield-fit.ts'
@@ -78,7 +78,7 @@ const ENOUGH = 0.8 // of a season's days must be known, else its mean speaks of 
 
 async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Day): Promise<Season[]> {
   const rows = await state
-    .selectFrom(farmSpans(state, farm).as('span'))
+    .selectFrom(farmSeasonSpans(state, farm).as('span'))
     .innerJoin('season', 'season.id', 'span.seasonId')
     .innerJoin('field', 'field.id', 'season.fieldId')
     .leftJoin('fieldDay', (join) =>

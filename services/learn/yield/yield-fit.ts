@@ -6,7 +6,7 @@
  */
 import type { ModelSkill, ModelTerm } from '../../tables.ts'
 import { fitLinear } from '../fitting/regression.ts'
-import { skillOf, type Case } from '../fitting/rolling-origin.ts'
+import { computeSkill, type HeldOutCase } from '../fitting/rolling-origin.ts'
 
 /** One harvest. */
 export interface Harvest {
@@ -36,19 +36,19 @@ export function fitYield(harvests: readonly Harvest[]): YieldModel {
  * Error of the whole procedure, the choice of its shape included, on folds it has not seen; against the trend alone
  * ('physics') and the mean of the place ('persistence'). Null with fewer than three folds.
  */
-export function provenSkill(harvests: readonly Harvest[], unit: string): ModelSkill | null {
+export function crossValidatedSkill(harvests: readonly Harvest[], unit: string): ModelSkill | null {
   const splits = splitsOf(harvests)
-  if (splits.length < FEWEST_FOLDS) return null
-  const cases = splits.flatMap(({ train, held }): Case[] => {
+  if (splits.length < MIN_FOLDS) return null
+  const cases = splits.flatMap(({ train, held }): HeldOutCase[] => {
     const model = fitYield(train)
-    const rivals = rivalsOf(train)
+    const rivals = baselinesOf(train)
     return held.map((one) => ({ actual: one.yield, model: model.predict(one), ...rivals(one) }))
   })
-  return skillOf('leave-one-year-out', unit, cases)
+  return computeSkill('leave-one-year-out', unit, cases)
 }
 
 /** What needs no features: the trend of a place, and its mean. */
-export function rivalsOf(harvests: readonly Harvest[]) {
+export function baselinesOf(harvests: readonly Harvest[]) {
   const trend = trendOf(harvests, (one) => one.yield)
   return (at: Pick<Harvest, 'place' | 'year'>) => ({
     physics: trend.at(at),
@@ -56,7 +56,7 @@ export function rivalsOf(harvests: readonly Harvest[]) {
   })
 }
 
-const FEWEST_FOLDS = 3
+const MIN_FOLDS = 3
 
 interface Split {
   train: Harvest[]
@@ -124,7 +124,7 @@ function modelOf(harvests: readonly Harvest[], wanted: Shape): YieldModel {
     shape: wanted,
     predict: (at) => trend.at(at) + predict(rowOf(at)).value,
     termsOf: (place) =>
-      expanded(
+      expandTerms(
         trend.lineOf(place),
         terms,
         columns,
@@ -134,7 +134,7 @@ function modelOf(harvests: readonly Harvest[], wanted: Shape): YieldModel {
 }
 
 /** The model of one place written out: intercept, year, features as they are and their plain squares. */
-function expanded(
+function expandTerms(
   trend: Line,
   [constant, ...features]: readonly ModelTerm[],
   columns: readonly FeatureColumn[],
@@ -184,7 +184,7 @@ interface Line {
 }
 
 // a line through fewer seasons of one place says more of their weather than of a trend
-const FEWEST_FOR_OWN_SLOPE = 10
+const MIN_FOR_OWN_SLOPE = 10
 
 /** A level and a slope for each place; one of few harvests borrows the slope that all share, an unknown one the level. */
 function trendOf(harvests: readonly Harvest[], valueOf: (one: Harvest) => number) {
@@ -199,7 +199,7 @@ function trendOf(harvests: readonly Harvest[], valueOf: (one: Harvest) => number
   const lines = new Map(
     [...places].map(([place, of]): [string, Line] => [
       place,
-      { ...centreOf(of), slope: of.length >= FEWEST_FOR_OWN_SLOPE ? slopeOf([of]) : shared },
+      { ...centreOf(of), slope: of.length >= MIN_FOR_OWN_SLOPE ? slopeOf([of]) : shared },
     ]),
   )
   const common: Line = { ...centreOf(points), slope: shared }

@@ -4,10 +4,17 @@
  */
 import { addDays, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import type { ModelTerm } from '../../tables.ts'
-import { errorOf, methodOf, tooLittle, verdict, type Ahead, type Fit } from '../fitting/fitter.ts'
+import {
+  errorOfMethod,
+  methodUsed,
+  insufficientData,
+  decideState,
+  type Prediction,
+  type Fit,
+} from '../fitting/fitter.ts'
 import { NORMAL_90 } from '../fitting/quantiles.ts'
 import { valueOfTerms } from '../fitting/regression.ts'
-import { fitYield, provenSkill, rivalsOf, type Harvest } from './yield-fit.ts'
+import { fitYield, crossValidatedSkill, baselinesOf, type Harvest } from './yield-fit.ts'
 
 /** The harvests of one crop on a farm, for one of its fields. */
 export interface YieldSeasons {
@@ -29,16 +36,20 @@ export interface RunningSeason {
 const UNIT = 't/ha'
 const LEAST_HARVESTS = 8
 // a season that runs for twice the usual time was not closed
-const FORGOTTEN = 2
+const ABANDONED_AFTER = 2
 
 /** Yield by season, fitted and judged with years left out; with too few harvests it says how many it needs. */
 export function fitSeasons({ place, harvests, fromDay, throughDay }: YieldSeasons): Fit {
   const rows = harvests.length
-  const skill = rows < LEAST_HARVESTS ? null : provenSkill(harvests, UNIT)
+  const skill = rows < LEAST_HARVESTS ? null : crossValidatedSkill(harvests, UNIT)
   if (skill === null)
-    return tooLittle({ key: 'too-few-seasons', params: { rows, need: LEAST_HARVESTS } }, fromDay, throughDay)
+    return insufficientData(
+      { key: 'too-few-seasons', params: { rows, need: LEAST_HARVESTS } },
+      fromDay,
+      throughDay,
+    )
   const terms = fitYield(harvests).termsOf(place).map(withUnit)
-  return { ...verdict([skill]), rows, fromDay, throughDay, terms, skill: [skill] }
+  return { ...decideState([skill]), rows, fromDay, throughDay, terms, skill: [skill] }
 }
 
 const UNITS: Record<string, string> = { water: 'mm/d', deficit: '', heat: '°C', year: 'a' }
@@ -50,26 +61,27 @@ const withUnit = (term: ModelTerm): ModelTerm => {
 }
 
 /** Of the harvest of the running season. Empty without one, or where nothing could be judged. */
-export function yieldAhead(fit: Fit, data: YieldSeasons): Ahead[] {
+export function predictYield(fit: Fit, data: YieldSeasons): Prediction[] {
   const { running, place, harvests, usualLengthD, throughDay } = data
   const [skill] = fit.skill
   if (!running || !skill) return []
   const aged = (daysBetween(running.plantedDay, throughDay) + 1) / usualLengthD
-  if (aged > FORGOTTEN) return []
+  if (aged > ABANDONED_AFTER) return []
   const known = Math.min(1, Math.max(0, aged))
   const row = rowOf(running, harvests, place, known)
-  const method = methodOf(fit, skill)
+  const method = methodUsed(fit, skill)
   // a harvest since the fit may have left a feature unknown: the next fit does without it
   if (method === 'model' && fit.terms.some(({ key }) => key !== 'intercept' && row[key] === undefined))
     return []
   const value =
     method === 'model'
       ? valueOfTerms(fit.terms, row)
-      : rivalsOf(harvests)({ place, year: running.year })[method]
+      : baselinesOf(harvests)({ place, year: running.year })[method]
   // what has not come yet may be as far off as without any features
   const plain = Math.min(skill.physics ?? Infinity, skill.persistence ?? Infinity)
   const half =
-    NORMAL_90 * (known * errorOf(skill, method) + (1 - known) * Math.max(plain, errorOf(skill, method)))
+    NORMAL_90 *
+    (known * errorOfMethod(skill, method) + (1 - known) * Math.max(plain, errorOfMethod(skill, method)))
   const harvestDay = addDays(running.plantedDay, Math.round(usualLengthD))
   const day = harvestDay > throughDay ? harvestDay : addDays(throughDay, 1)
   return [

@@ -1,6 +1,6 @@
 /** Whether what is said of a field still is what was said: a stored Why is kept while its numbers are the field's. Pure. */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
-import type { WhyTerm } from '../../tables.ts'
+import type { DecisionTerm } from '../../tables.ts'
 import type { FieldAdvice } from './advice.ts'
 import type { LastAdvice } from '../snapshot.ts'
 
@@ -9,11 +9,11 @@ const SAME_OTHER = 0.5
 // the run's own row says its time to the minute
 const SAME_START_MS = 45 * MINUTE_MS
 const SAME_MS = 6 * 3_600_000
-const WHY_LASTS_MS = 12 * 3_600_000
+const DECISION_VALID_MS = 12 * 3_600_000
 
 export function isSameAdvice(last: LastAdvice, field: FieldAdvice, nowMs: number): boolean {
   const { why, whyAtMs } = last
-  if (!why || whyAtMs === null || nowMs - whyAtMs > WHY_LASTS_MS) return false
+  if (!why || whyAtMs === null || nowMs - whyAtMs > DECISION_VALID_MS) return false
   if (last.status !== field.status || why.key !== field.why.key || why.flips?.key !== field.why.flips?.key)
     return false
   if (why.terms.length !== field.why.terms.length) return false
@@ -29,7 +29,7 @@ export function isSameAdvice(last: LastAdvice, field: FieldAdvice, nowMs: number
 const isOnlyAge = (field: FieldAdvice, name: string): boolean =>
   field.why.key === 'cannot-judge' && name === 'atMs'
 
-const isSameTerm = (a: WhyTerm, b: WhyTerm): boolean =>
+const isSameTerm = (a: DecisionTerm, b: DecisionTerm): boolean =>
   a.key === b.key &&
   (a.mm === null || b.mm === null ? a.mm === b.mm : Math.abs(a.mm - b.mm) < SAME_MM) &&
   // the limit that cut a run

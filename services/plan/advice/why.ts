@@ -3,21 +3,21 @@
  * their age, and what would change it.
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
-import type { ForecastAnswer } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports.ts'
 import {
   fromJson,
   type FieldStateRow,
   type StateInput,
-  type Why,
-  type WhyTerm,
+  type Decision,
+  type DecisionTerm,
   type ZoneRow,
 } from '../../tables.ts'
-import type { FlipKey, LimitKey, ParamsOf, TermKey, VerdictKey } from '../message-keys.ts'
-import { flipKeys, termKeys, verdictKeys } from '../message-keys.ts'
+import type { CounterfactualKey, LimitKey, ParamsOf, TermKey, VerdictKey } from '../message-keys.ts'
+import { counterfactualKeys, termKeys, verdictKeys } from '../message-keys.ts'
 import type { PaddyPlan } from '../paddy/paddy-plan.ts'
-import { FORECAST_LASTS_MS, type RainOutlook } from '../run/rain-outlook.ts'
+import { FORECAST_VALID_MS, type RainOutlook } from '../run/rain-outlook.ts'
 import { tenth } from '../round.ts'
-import type { UplandLine, UplandNeed } from '../run/upland-need.ts'
+import type { RefillBasis, UplandNeed } from '../run/upland-need.ts'
 
 /** A run as the plan wants it. */
 export interface PlannedRun {
@@ -48,10 +48,13 @@ const term = <K extends TermKey>(
   mm: number | null,
   params: ParamsOf<typeof termKeys, K>,
   range?: { lo: number; hi: number },
-): WhyTerm => ({ key, mm, ...range, params })
+): DecisionTerm => ({ key, mm, ...range, params })
 
-type Flip = Why['flips']
-export const flip = <K extends FlipKey>(key: K, params: ParamsOf<typeof flipKeys, K>): Flip => ({
+type Counterfactual = Decision['flips']
+export const counterfactual = <K extends CounterfactualKey>(
+  key: K,
+  params: ParamsOf<typeof counterfactualKeys, K>,
+): Counterfactual => ({
   key,
   params,
 })
@@ -63,7 +66,7 @@ export function checkbookTerms(
   { book, line, dueMs }: Pick<UplandNeed, 'book' | 'line' | 'dueMs'>,
   run: PlannedRun | null,
   zone: DepthZone | null,
-): WhyTerm[] {
+): DecisionTerm[] {
   const { leftNow, leaching } = book
   const isWatered = run !== null && zone !== null
   return [
@@ -75,7 +78,7 @@ export function checkbookTerms(
       ? [term('leaching-waits', null, { reason: leaching.waits, bearsDsM: leaching.bearsDsM })]
       : []),
     term('left-now', leftNow.mm, { fullMm: book.fullMm }, { lo: leftNow.loMm, hi: leftNow.hiMm }),
-    ...comingTerm(book.comingMm),
+    ...incomingTerm(book.comingMm),
     term('crop-use', tenth(-book.useMm), { untilMs: book.untilMs }),
     rainTerm(book.rain, book.untilMs),
     term('left-then', book.leftThenMm, { atMs: book.untilMs }),
@@ -88,52 +91,59 @@ export function checkbookTerms(
           }),
         ]
       : []),
-    ...(isWatered ? [term('depth', run.grossMm, dripped(run, zone)), ...movedTerm(run)] : []),
+    ...(isWatered ? [term('depth', run.grossMm, depthParams(run, zone)), ...movedTerm(run)] : []),
   ]
 }
 
 /** By the farmer's programme nothing is added up: there is only what will flow. */
-export const programmeTerms = (run: PlannedRun | null, zone: DepthZone | null): WhyTerm[] =>
-  run && zone ? [term('depth', run.grossMm, dripped(run, zone)), ...movedTerm(run)] : []
+export const fallbackTerms = (run: PlannedRun | null, zone: DepthZone | null): DecisionTerm[] =>
+  run && zone ? [term('depth', run.grossMm, depthParams(run, zone)), ...movedTerm(run)] : []
 
 /** The same for a paddy, in mm of water from the soil surface. */
 export function paddyTerms(
   plan: PaddyPlan,
   run: PlannedRun | null,
   zone: (DepthZone & Pick<ZoneRow, 'method'>) | null,
-): WhyTerm[] {
+): DecisionTerm[] {
   const [loMm, hiMm] = plan.aimMm ?? [null, null]
   return [
     term('level-now', plan.storedNowMm, { levelMm: plan.levelMm, loMm, hiMm }),
-    ...comingTerm(plan.comingMm),
+    ...incomingTerm(plan.comingMm),
     term('paddy-loss', tenth(-plan.lossMm), { untilMs: plan.untilMs }),
     rainTerm(plan.rain, plan.untilMs),
     term('level-then', plan.storedThenMm, { levelMm: plan.levelThenMm, atMs: plan.untilMs }),
-    ...(run && zone ? [ranTerm(plan, run, zone), ...movedTerm(run)] : []),
+    ...(run && zone ? [paddyRunTerm(plan, run, zone), ...movedTerm(run)] : []),
   ]
 }
 
-function ranTerm(plan: PaddyPlan, run: PlannedRun, zone: DepthZone & Pick<ZoneRow, 'method'>): WhyTerm {
+function paddyRunTerm(
+  plan: PaddyPlan,
+  run: PlannedRun,
+  zone: DepthZone & Pick<ZoneRow, 'method'>,
+): DecisionTerm {
   if (zone.method !== 'outlet')
-    return term('fill', run.grossMm, { hiMm: plan.aimMm?.[1] ?? null, ...dripped(run, zone) })
+    return term('fill', run.grossMm, { hiMm: plan.aimMm?.[1] ?? null, ...depthParams(run, zone) })
   const { toMm = null, why = null } = plan.drain ?? {}
   return term('drain', tenth(-run.grossMm), { toMm, why, minutes: run.minutes, limit: run.limit })
 }
 
-const comingTerm = (mm: number): WhyTerm[] =>
+const incomingTerm = (mm: number): DecisionTerm[] =>
   mm === 0 ? [] : [mm > 0 ? term('water-coming', mm, {}) : term('water-leaving', mm, {})]
 
 // null: nobody can say what rain comes, which is not the same as none
-function rainTerm(rain: (RainOutlook & { countedMm: number; byMs: AtMs }) | null, untilMs: AtMs): WhyTerm {
+function rainTerm(
+  rain: (RainOutlook & { countedMm: number; byMs: AtMs }) | null,
+  untilMs: AtMs,
+): DecisionTerm {
   if (!rain) return term('rain-expected', null, { byMs: untilMs })
   return term('rain-expected', rain.countedMm, { byMs: rain.byMs }, { lo: rain.loMm, hi: rain.hiMm })
 }
 
 /** Why it does not begin earlier. */
-const movedTerm = ({ moved }: PlannedRun): WhyTerm[] =>
+const movedTerm = ({ moved }: PlannedRun): DecisionTerm[] =>
   moved ? [term('moved', null, { fromMs: moved.fromMs, reason: moved.limit })] : []
 
-const dripped = (run: PlannedRun, zone: DepthZone) => ({
+const depthParams = (run: PlannedRun, zone: DepthZone) => ({
   minutes: run.minutes,
   rateMmH: tenth(zone.applicationRateMmH),
   netMm: run.netMm,
@@ -143,9 +153,9 @@ const dripped = (run: PlannedRun, zone: DepthZone) => ({
 })
 
 /** What the field's state rested on, and the forecast, each with its own time. */
-export function whyInputs(
+export function decisionInputs(
   state: Pick<FieldStateRow, 'inputs'> | null,
-  forecast: ForecastAnswer | null,
+  forecast: ForecastResponse | null,
   rain: RainOutlook | null,
   nowMs: AtMs,
 ): StateInput[] {
@@ -159,14 +169,14 @@ export function whyInputs(
       unit: 'mm',
       atMs: forecast.issuedMs,
       kind: 'predicted',
-      fresh: nowMs - forecast.issuedMs > FORECAST_LASTS_MS / 2 ? 'late' : 'ok',
+      fresh: nowMs - forecast.issuedMs > FORECAST_VALID_MS / 2 ? 'late' : 'ok',
       method: forecast.source,
     },
   ]
 }
 
 /** What water and harvest are worth in a decision that weighed them: as entered, else what is taken for it. */
-export function worthInputs(line: UplandLine | null): StateInput[] {
+export function valueInputs(line: RefillBasis | null): StateInput[] {
   if (!line || line.basis === 'own-limit' || line.basis === 'raw') return []
   const entered = (key: 'crop-price' | 'water-cost', value: number, per: string): StateInput => ({
     key,
@@ -182,7 +192,7 @@ export function worthInputs(line: UplandLine | null): StateInput[] {
   return [
     ...(cropPricePerT === null ? [] : [entered('crop-price', cropPricePerT, 't')]),
     ...(perM3 === null ? [] : [entered('water-cost', perM3, 'm³')]),
-    ...(line.isWorthAssumed
+    ...(line.isValueAssumed
       ? [{ key: 'water-share', value: 4, unit: '%', atMs: null, kind: 'estimated', fresh: 'ok' } as const]
       : []),
   ]

@@ -1,14 +1,14 @@
 /** Brings the comparison of every field in season up to its last closed day, once a day; a field at a time. */
-import { breath } from '../../breath.ts'
+import { yieldToEventLoop } from '../../breath.ts'
 import { addDays, dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import type { Logger, State } from '../../ports.ts'
 import { toJson, type SeasonRow } from '../../tables.ts'
 import { rowBy } from '../group-rows.ts'
 import { readFarms, type FarmSnapshot } from '../snapshot.ts'
-import { comparisonOf } from './comparison.ts'
-import { readForecastsThen } from './forecasts-then.ts'
-import { living, type LivedDay, type ReplayDay, type Rule } from './replay.ts'
-import { tilth } from './tilth-rule.ts'
+import { compareWater } from './comparison.ts'
+import { readPastForecasts } from './forecasts-then.ts'
+import { simulateDays, type SimulatedDay, type ReplayDay, type WaterRule } from './replay.ts'
+import { tilthRule } from './tilth-rule.ts'
 
 /** Gives the fields that changed. */
 export async function compareFields(
@@ -64,13 +64,13 @@ async function compareField(
       .execute(),
     state.selectFrom('zone').selectAll().where('fieldId', '=', fieldId).orderBy('id').execute(),
     state.selectFrom('habit').selectAll().where('fieldId', '=', fieldId).executeTakeFirst(),
-    readForecastsThen(state, farm.farm.id, plantedDay),
+    readPastForecasts(state, farm.farm.id, plantedDay),
   ])
   const field = rowBy(farm.fields, 'id', fieldId)
   const [zone] = zones // its hours and limits stand for the field's
   if (!field || !zone) return false
-  const own = await lifeOf(days, tilth({ farm, field, season, zone, forecastOn }))
-  const comparison = comparisonOf({ days, zones, habit: habit ?? null, tilth: own })
+  const own = await simulateCooperatively(days, tilthRule({ farm, field, season, zone, forecastOn }))
+  const comparison = compareWater({ days, zones, habit: habit ?? null, tilth: own })
   if (!comparison) return false
   const row = {
     fieldId,
@@ -88,12 +88,12 @@ async function compareField(
 }
 
 /** A decision takes a millisecond or two, a season a hundred of them: valves and people are heard in between. */
-async function lifeOf(days: readonly ReplayDay[], rule: Rule): Promise<LivedDay[]> {
-  const lived: LivedDay[] = []
-  for (const day of living(days, rule)) {
+async function simulateCooperatively(days: readonly ReplayDay[], rule: WaterRule): Promise<SimulatedDay[]> {
+  const lived: SimulatedDay[] = []
+  for (const day of simulateDays(days, rule)) {
     lived.push(day)
-    if (lived.length % BREATH_DAYS === 0) await breath()
+    if (lived.length % YIELD_EVERY_DAYS === 0) await yieldToEventLoop()
   }
   return lived
 }
-const BREATH_DAYS = 5
+const YIELD_EVERY_DAYS = 5

@@ -3,36 +3,36 @@
  * m³. Pure.
  */
 import { addDays, type Day } from '../../../broker/contract/time.ts'
-import type { Comparison, ComparisonSpan, HabitRow, SpanWater, ZoneRow } from '../../tables.ts'
-import { replay, type LivedDay, type ReplayDay } from './replay.ts'
-import { given, timer } from './rules.ts'
+import type { WaterComparison, ComparisonSpan, FixedScheduleRow, SpanWater, ZoneRow } from '../../tables.ts'
+import { simulateSeason, type SimulatedDay, type ReplayDay } from './replay.ts'
+import { recordedRule, fixedScheduleRule } from './rules.ts'
 
 /** The timer of a grower who has said nothing else. */
-const usualTimer = { timerMm: 35, timerDays: 7 }
+const defaultSchedule = { timerMm: 35, timerDays: 7 }
 const WEEK_DAYS = 7
 
 /** Null for a field without a zone, or before two days of it are known. */
-export function comparisonOf(x: {
+export function compareWater(x: {
   days: readonly ReplayDay[] // of the season, in order
   zones: readonly ZoneRow[]
-  habit: Pick<HabitRow, 'timerMm' | 'timerDays'> | null
+  habit: Pick<FixedScheduleRow, 'timerMm' | 'timerDays'> | null
   /** the same days with Tilth's hand on the valve (tilth-rule.ts) */
-  tilth: readonly LivedDay[]
-}): Comparison | null {
-  const water = waterOf(x.zones)
+  tilth: readonly SimulatedDay[]
+}): WaterComparison | null {
+  const water = combineZones(x.zones)
   if (!water) return null
-  const habit = x.habit ?? usualTimer
+  const habit = x.habit ?? defaultSchedule
   const lives = {
-    given: replay(x.days, given),
+    given: simulateSeason(x.days, recordedRule),
     tilth: x.tilth,
-    timer: replay(x.days, timer(habit, water.efficiency)),
+    timer: simulateSeason(x.days, fixedScheduleRule(habit, water.efficiency)),
   }
   const last = lives.given.at(-1)
   if (!last) return null
   const metered = new Map(x.days.map((row) => [row.day, row.irrigationSource]))
   const spanFrom = (key: ComparisonSpan['key'], fromDay: Day): ComparisonSpan => {
-    const of = (life: readonly LivedDay[]): LivedDay[] => life.filter(({ day }) => day >= fromDay)
-    const sum = (life: readonly LivedDay[]): SpanWater => sumOf(of(life), water)
+    const of = (life: readonly SimulatedDay[]): SimulatedDay[] => life.filter(({ day }) => day >= fromDay)
+    const sum = (life: readonly SimulatedDay[]): SpanWater => spanTotals(of(life), water)
     const days = of(lives.given)
     const watered = days.filter(({ netMm }) => netMm > 0)
     return {
@@ -55,20 +55,20 @@ export function comparisonOf(x: {
   }
 }
 
-interface Water {
+interface CombinedZone {
   areaM2: number
   efficiency: number
 }
 
 /** The zones of a field as one. */
-function waterOf(zones: readonly ZoneRow[]): Water | null {
+function combineZones(zones: readonly ZoneRow[]): CombinedZone | null {
   if (zones.length === 0) return null
   const areaM2 = zones.reduce((sum, one) => sum + one.areaM2, 0)
   const efficiency = zones.reduce((sum, one) => sum + one.efficiency * one.areaM2, 0) / areaM2
   return { areaM2, efficiency }
 }
 
-function sumOf(days: readonly LivedDay[], { areaM2, efficiency }: Water): SpanWater {
+function spanTotals(days: readonly SimulatedDay[], { areaM2, efficiency }: CombinedZone): SpanWater {
   const netMm = days.reduce((sum, day) => sum + day.netMm, 0)
   return {
     m3: ((netMm / efficiency) * areaM2) / 1000,

@@ -1,13 +1,13 @@
 /** What was forecast for a farm on the mornings of a season, from what was kept to be verified. */
 import { addDays, type Day } from '../../../broker/contract/time.ts'
-import type { ForecastAnswer, State } from '../../ports.ts'
+import type { ForecastResponse, State } from '../../ports.ts'
 import type { ForecastDayRow } from '../../tables.ts'
 
-export async function readForecastsThen(
+export async function readPastForecasts(
   state: State,
   farmId: string,
   fromDay: Day,
-): Promise<(day: Day) => ForecastAnswer | null> {
+): Promise<(day: Day) => ForecastResponse | null> {
   const rows = await state
     .selectFrom('forecastDay')
     .selectAll()
@@ -20,11 +20,11 @@ export async function readForecastsThen(
     const issued = addDays(row.day, -row.lead)
     byIssue.set(issued, [...(byIssue.get(issued) ?? []), row])
   }
-  return (day) => answerOf(byIssue.get(day) ?? [])
+  return (day) => pastForecast(byIssue.get(day) ?? [])
 }
 
 /** Of the source that was asked last that morning; null without a row. Pure. */
-export function answerOf(rows: readonly ForecastDayRow[]): ForecastAnswer | null {
+export function pastForecast(rows: readonly ForecastDayRow[]): ForecastResponse | null {
   const last = rows.reduce<ForecastDayRow | null>(
     (newest, row) => (newest && newest.issuedMs > row.issuedMs ? newest : row),
     null,

@@ -31,9 +31,9 @@ export interface Evening {
   n: number // days since the season began
 }
 /** Net mm on the next day. */
-export type Rule = (evening: Evening, next: ReplayDay) => number
+export type WaterRule = (evening: Evening, next: ReplayDay) => number
 
-export interface LivedDay {
+export interface SimulatedDay {
   day: Day
   netMm: number
   drainedMm: number
@@ -42,10 +42,12 @@ export interface LivedDay {
 }
 
 /** From the first day whose balance is known on; a day that lacks something is lived as dry, and marked. */
-export const replay = (days: readonly ReplayDay[], rule: Rule): LivedDay[] => [...living(days, rule)]
+export const simulateSeason = (days: readonly ReplayDay[], rule: WaterRule): SimulatedDay[] => [
+  ...simulateDays(days, rule),
+]
 
 /** As `replay`, a day at a time: a rule that takes its time leaves room for others. */
-export function* living(days: readonly ReplayDay[], rule: Rule): Generator<LivedDay, void> {
+export function* simulateDays(days: readonly ReplayDay[], rule: WaterRule): Generator<SimulatedDay, void> {
   const firstAt = days.findIndex((day) => day.depletionMm !== null && day.tawMm !== null)
   const first = days[firstAt]
   if (!first) return

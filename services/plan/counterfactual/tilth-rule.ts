@@ -5,13 +5,13 @@
  * says too much water than too little. Pure.
  */
 import { HOUR_MS, MINUTE_MS, startOfDay, type Day } from '../../../broker/contract/time.ts'
-import type { ForecastAnswer } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports.ts'
 import { toJson, type FieldRow, type FieldStateRow, type SeasonRow, type ZoneRow } from '../../tables.ts'
 import { sizeRun } from '../run-size.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
 import { uplandNeed } from '../run/upland-need.ts'
 import { windowsFrom } from '../windows.ts'
-import type { Evening, Rule } from './replay.ts'
+import type { Evening, WaterRule } from './replay.ts'
 
 export interface TilthRuleInput {
   farm: FarmSnapshot
@@ -19,11 +19,11 @@ export interface TilthRuleInput {
   season: SeasonRow
   zone: ZoneRow
   /** what was forecast on the morning of a day; null: nothing, or nobody kept it */
-  forecastOn: (day: Day) => ForecastAnswer | null
+  forecastOn: (day: Day) => ForecastResponse | null
 }
 
 /** A rule for one replay: it counts what it has given. */
-export function tilth({ farm, field, season, zone, forecastOn }: TilthRuleInput): Rule {
+export function tilthRule({ farm, field, season, zone, forecastOn }: TilthRuleInput): WaterRule {
   const { timeZone } = farm.farm
   const given = { waterings: 0, grossMm: 0 }
   return (evening, next) => {
@@ -39,10 +39,10 @@ export function tilth({ farm, field, season, zone, forecastOn }: TilthRuleInput)
     if (window && window.fromMs >= nowMs + 24 * HOUR_MS) return 0
     const forecast = forecastOn(next.day)
     const need = uplandNeed(
-      { ...farm, forecast, given: new Map([[zone.id, { ...given }]]) },
+      { ...farm, forecast, seasonWater: new Map([[zone.id, { ...given }]]) },
       ...([field, season, zone] as const),
       {
-        state: stateOf(evening, season, nowMs),
+        state: toFieldState(evening, season, nowMs),
         window: window ?? null,
         nextWindow: nextWindow ?? null,
         forecast,
@@ -65,7 +65,7 @@ export function tilth({ farm, field, season, zone, forecastOn }: TilthRuleInput)
 const isFarFromDry = ({ before, depletionMm }: Evening): boolean =>
   before.rawMm !== null && depletionMm + 2 * (before.etcMm ?? 0) < before.rawMm / 3
 
-function stateOf(
+function toFieldState(
   { before, depletionMm }: Evening,
   { fieldId, org, crop }: SeasonRow,
   atMs: number,

@@ -2,40 +2,40 @@
 import type { Crop } from '../../agronomy/crops/crops.ts'
 import type { SetupLine } from './json-lines.ts'
 import type { Season } from './season.ts'
-import { lastingOf } from '../demand/ensemble-members.ts'
-import { priorOf, type Lasting, type Prior } from '../demand/field-ensemble.ts'
+import { learnedPrior } from '../demand/ensemble-members.ts'
+import { defaultPrior, type Gaussian, type Prior } from '../demand/field-ensemble.ts'
 
 /** Fewer days teach little. */
-const LEAST_DAYS = 45
+const MIN_DAYS = 45
 /** What is added to the spread, share of that of a field nobody knows: probes are set anew, years differ. */
 const WIDER = 0.5
 /** Degrees of latitude: the same farm. */
 const SAME_DEG = 0.01
 
 /** Null: another field, or too short a season to say. */
-export function knownFrom(before: Season, setup: SetupLine, crop: Crop): Prior | null {
-  if (before.daysHeard < LEAST_DAYS || !isSameField(before.setup, setup)) return null
+export function priorFromLastSeason(before: Season, setup: SetupLine, crop: Crop): Prior | null {
+  if (before.daysRecorded < MIN_DAYS || !isSameField(before.setup, setup)) return null
   const { ensemble } = before.water
-  const learned = lastingOf(ensemble)
-  const unknown = priorOf(ensemble.canopy, ensemble.sensorDepthsM.length)
+  const learned = learnedPrior(ensemble)
+  const unknown = defaultPrior(ensemble.canopy, ensemble.sensorDepthsM.length)
   const isSameSystem =
     (before.setup.field.irrigation?.efficiency ?? 1) === (setup.field.irrigation?.efficiency ?? 1)
   const isSameCrop = before.crop.id === crop.id
-  const ofCrop = (key: 'use' | 'sink' | 'late' | 'ripe'): Lasting =>
-    isSameCrop ? wider(learned[key], unknown[key]) : unknown[key]
+  const ofCrop = (key: 'use' | 'sink' | 'late' | 'ripe'): Gaussian =>
+    isSameCrop ? widen(learned[key], unknown[key]) : unknown[key]
   return {
     use: ofCrop('use'),
     sink: ofCrop('sink'),
     late: ofCrop('late'),
     ripe: ofCrop('ripe'),
     deep: unknown.deep, // sensors above the tips hardly tell
-    bare: wider(learned.bare, unknown.bare),
-    arrival: isSameSystem ? wider(learned.arrival, unknown.arrival) : unknown.arrival,
-    sensors: learned.sensors.map((sensor, s) => wider(sensor, unknown.sensors[s]!)),
+    bare: widen(learned.bare, unknown.bare),
+    arrival: isSameSystem ? widen(learned.arrival, unknown.arrival) : unknown.arrival,
+    sensors: learned.sensors.map((sensor, s) => widen(sensor, unknown.sensors[s]!)),
   }
 }
 
-const wider = ({ mean, sd }: Lasting, unknown: Lasting): Lasting => ({
+const widen = ({ mean, sd }: Gaussian, unknown: Gaussian): Gaussian => ({
   mean,
   sd: Math.min(unknown.sd, Math.hypot(sd, WIDER * unknown.sd)),
 })

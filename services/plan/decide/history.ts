@@ -13,10 +13,10 @@ export type DayWeather = {
 }
 
 /** Other years' seasons need this share of their days. */
-const LEAST_SHARE = 0.9
+const MIN_SHARE = 0.9
 const AROUND_DAYS = 10
 // of a summer day in a temperate climate; only until the first day is told
-const ET0_GUESS_MM = 4
+const ET0_DEFAULT_MM = 4
 
 export interface History {
   seasons: PastSeason[]
@@ -27,7 +27,7 @@ export interface History {
 }
 
 /** ET0 by the day's temperatures; null without them. */
-export function byHargreaves(latDeg: number, day: Day, { tMinC, tMaxC }: DayWeather): number | null {
+export function et0ByHargreaves(latDeg: number, day: Day, { tMinC, tMaxC }: DayWeather): number | null {
   if (tMinC == null || tMaxC == null || tMaxC < tMinC) return null
   return hargreavesMm({ dayOfYear: dayOfYear(day), tempMinC: tMinC, tempMaxC: tMaxC }, latDeg)
 }
@@ -38,10 +38,10 @@ export type HistorySetup = Pick<SetupLine, 'history'> & {
   field: Pick<SetupLine['field'], 'plantingDay'>
 }
 
-export function historyOf(setup: HistorySetup, clock: CropClock, lengthD: number): History {
+export function weatherHistory(setup: HistorySetup, clock: CropClock, lengthD: number): History {
   const rows = new Map((setup.history ?? []).map((row) => [row.day, row]))
   const { latDeg } = setup.site
-  const et0Of = (day: Day, row: DayWeather): number | null => row.et0Mm ?? byHargreaves(latDeg, day, row)
+  const et0Of = (day: Day, row: DayWeather): number | null => row.et0Mm ?? et0ByHargreaves(latDeg, day, row)
 
   const byDoy = new Map<number, { sum: number; n: number }>()
   for (const row of rows.values()) {
@@ -79,12 +79,12 @@ export function historyOf(setup: HistorySetup, clock: CropClock, lengthD: number
       const row = rows.get(day)
       const et0 = row ? et0Of(day, row) : null
       if (row && et0 !== null) known++
-      et0Mm[i] = et0 ?? usualEt0Mm(day) ?? ET0_GUESS_MM
+      et0Mm[i] = et0 ?? usualEt0Mm(day) ?? ET0_DEFAULT_MM
       rainMm[i] = row?.rainMm ?? 0
       passed.push(clock.daysIn(ageD, row ?? null))
       ageD += passed.at(-1)!
     }
-    if (known < LEAST_SHARE * lengthD) continue
+    if (known < MIN_SHARE * lengthD) continue
     seasons.push({ et0Mm, rainMm })
     advance.push(passed)
   }
@@ -109,6 +109,6 @@ function pastPlantings(plantingDay: Day, days: readonly Day[]): Day[] {
 
 /** ET0 where neither the day nor other years say anything: as of late. */
 export const expectedEt0Mm = (history: History, recentMm: readonly number[], day: Day): number =>
-  (recentMm.length > 0 ? mean(recentMm) : history.usualEt0Mm(day)) ?? ET0_GUESS_MM
+  (recentMm.length > 0 ? mean(recentMm) : history.usualEt0Mm(day)) ?? ET0_DEFAULT_MM
 
 const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length

@@ -93,12 +93,12 @@ export const DayLine = Type.Object({
 export type DayLine = Static<typeof DayLine>
 
 const checks = { setup: Compile(SetupLine), day: Compile(DayLine) }
-const LONGEST_LINE = 8 * 1024 * 1024
+const MAX_LINE_LENGTH = 8 * 1024 * 1024
 
 /** A line, or a reason that names the field, what came and what was expected. */
 export function parseLine(text: string): Result<SetupLine | DayLine> {
-  if (text.length > LONGEST_LINE)
-    return err(`line must be at most ${LONGEST_LINE} characters, got ${text.length}`)
+  if (text.length > MAX_LINE_LENGTH)
+    return err(`line must be at most ${MAX_LINE_LENGTH} characters, got ${text.length}`)
   let value: unknown
   try {
     value = JSON.parse(text)

@@ -1,19 +1,19 @@
 /** What is ahead of a field: the days to harvest, what may come of them, and the field as each member has it. */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { seasonLengthD } from '../../agronomy/crops/growth.ts'
-import { byHargreaves, expectedEt0Mm } from './history.ts'
+import { et0ByHargreaves, expectedEt0Mm } from './history.ts'
 import type { DayLine } from './json-lines.ts'
 import type { Season } from './season.ts'
 import { storeMm } from './soil.ts'
 import { surfaceOf } from './water.ts'
 import { daysAhead, type DaysAhead } from '../demand/days-ahead.ts'
 import type { Situation } from '../demand/demand.ts'
-import { deficitBetween, membersOf, rootDepthOf, waterOf } from '../demand/ensemble-members.ts'
+import { deficitBetween, membersOf, rootDepthOf, meanMember } from '../demand/ensemble-members.ts'
 import { rainBySkill } from '../demand/forecast-skill.ts'
 import {
   membersAhead,
   MEMBERS,
-  toughnessOf,
+  toleranceOf,
   type ForecastRain,
   type Member,
 } from '../demand/weather-ahead.ts'
@@ -26,13 +26,13 @@ export function situationOf(
   forecast: NonNullable<DayLine['forecast']>,
 ): Omit<Situation, 'rule'> {
   const { water, history } = season
-  const mean = waterOf(water.ensemble, water)
+  const mean = meanMember(water.ensemble, water)
   const fields = membersOf(water.ensemble, water)
   const members = membersAhead(
     days.count,
     daysBetween(season.setup.field.plantingDay, day),
     history.seasons,
-    asAhead(season, day, forecast, days.count),
+    forecastRain(season, day, forecast, days.count),
     (k) => history.usualEt0Mm(addDays(day, k)) ?? expectedEt0Mm(history, season.recentEt0Mm, day),
   ).map((member, m): Member => {
     const field = fields[Math.floor((m * fields.length) / MEMBERS)]!
@@ -45,7 +45,7 @@ export function situationOf(
         late: field.late,
         ripe: field.ripe,
         cover: field.cover,
-        tougher: toughnessOf(m),
+        tolerance: toleranceOf(m),
       },
     }
   })
@@ -56,21 +56,25 @@ export function situationOf(
       depletionMm: mean.depletionMm,
       sdMm: mean.sdMm,
       surfaceMm: mean.surfaceMm,
-      belowMm: deficitBetween(water.ensemble, rootsAhead(season)(season.ageD), rootsAhead(season)(Infinity)),
+      belowMm: deficitBetween(
+        water.ensemble,
+        rootDepthAhead(season)(season.ageD),
+        rootDepthAhead(season)(Infinity),
+      ),
     },
     system: season.system,
-    worth: season.worth,
+    waterValue: season.waterValue,
   }
 }
 
 /** Rooting depth of the days ahead, m, as the season has shown it. */
-function rootsAhead({ water }: Season): (ageD: number) => number {
-  const { deep, late } = waterOf(water.ensemble, water)
+function rootDepthAhead({ water }: Season): (ageD: number) => number {
+  const { deep, late } = meanMember(water.ensemble, water)
   return (ageD) => rootDepthOf(water.rootDepthAt, water.ensemble.layers, { ageD, late, deep })
 }
 
 /** The days from `day` on, as old as the crop will be on each. */
-export function aheadOf(season: Season, day: Day): DaysAhead {
+export function daysAheadOf(season: Season, day: Day): DaysAhead {
   const { crop, response, layers, clock, setup, history } = season
   const fromD = daysBetween(setup.field.plantingDay, day)
   const endD = 1.15 * seasonLengthD(crop) // a late variety
@@ -82,25 +86,25 @@ export function aheadOf(season: Season, day: Day): DaysAhead {
     agesD.push(ageD)
   }
   const { tewMm, rewMm } = surfaceOf(setup, layers)
-  const { use, late, ripe, cover } = waterOf(season.water.ensemble, season.water)
+  const { use, late, ripe, cover } = meanMember(season.water.ensemble, season.water)
   return daysAhead({
     crop,
     response,
     agesD,
     storeMm: (toM) => storeMm(layers, 0, toM),
-    rootDepthM: rootsAhead(season),
+    rootDepthM: rootDepthAhead(season),
     tewMm,
     rewMm,
     use,
     late,
     ripe,
     cover,
-    grown: season.grown,
-    ...(season.lastDay === null ? {} : { full: season.full }),
+    growth: season.grown,
+    ...(season.lastDay === null ? {} : { fullHarvest: season.fullHarvest }),
   })
 }
 
-function asAhead(
+function forecastRain(
   season: Season,
   day: Day,
   forecast: NonNullable<DayLine['forecast']>,
@@ -111,7 +115,7 @@ function asAhead(
     const k = daysBetween(day, one.day)
     if (k < 0 || k >= ahead.length) continue
     ahead[k] = {
-      et0Mm: one.et0Mm ?? byHargreaves(season.setup.site.latDeg, one.day, one),
+      et0Mm: one.et0Mm ?? et0ByHargreaves(season.setup.site.latDeg, one.day, one),
       rainAt: one.rainMm == null ? () => 0 : rainBySkill(one.rainMm, season.skill),
     }
   }

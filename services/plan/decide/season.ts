@@ -7,26 +7,26 @@ import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { cropOf, crops, type Crop } from '../../agronomy/crops/crops.ts'
 import { seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { leachingMm } from '../../agronomy/water/salinity.ts'
-import type { WhyTerm } from '../../tables.ts'
-import { aheadOf, situationOf } from './outlook.ts'
-import { knownFrom } from './carry-over.ts'
-import { byHargreaves, expectedEt0Mm, historyOf, type DayWeather, type History } from './history.ts'
+import type { DecisionTerm } from '../../tables.ts'
+import { daysAheadOf, situationOf } from './outlook.ts'
+import { priorFromLastSeason } from './carry-over.ts'
+import { et0ByHargreaves, expectedEt0Mm, weatherHistory, type DayWeather, type History } from './history.ts'
 import type { DayLine, SetupLine } from './json-lines.ts'
-import { layersOf, type Layer } from './soil.ts'
-import { beginWater, passDay, surfaceOf, type Water } from './water.ts'
+import { soilLayers, type Layer } from './soil.ts'
+import { startWater, advanceWater, surfaceOf, type Water } from './water.ts'
 import { cropClock, type CropClock } from '../demand/crop-clock.ts'
-import { responseOf, type CropResponse } from '../demand/crop-response.ts'
+import { cropResponse, type CropResponse } from '../demand/crop-response.ts'
 import { ks, stressOf, type CropStress } from '../demand/crop-stress.ts'
 import { kcbOfCover } from '../demand/canopy.ts'
-import { timesOf } from '../demand/days-ahead.ts'
-import { dryTHa, growDay, nothingGrown, type Grown } from '../demand/crop-growth.ts'
-import { demand, type Demand, type Worth } from '../demand/demand.ts'
+import { yieldTimes } from '../demand/days-ahead.ts'
+import { dryYieldTHa, growDay, initialGrowth, type CropGrowth } from '../demand/crop-growth.ts'
+import { demand, type Demand, type WaterValue } from '../demand/demand.ts'
 import { leachingOf } from '../demand/leaching.ts'
-import { compared, noSkill, rainBySkill, type ForecastSkill } from '../demand/forecast-skill.ts'
-import { waterOf } from '../demand/ensemble-members.ts'
-import { improveRule, learnRule, LEAST_YEARS, ruleOfTables, withMargin } from '../demand/learn-rule.ts'
-import type { Rule, System } from '../demand/rollout.ts'
-import { worthOf } from '../demand/water-value.ts'
+import { updateRainSkill, noRainSkill, rainBySkill, type RainSkill } from '../demand/forecast-skill.ts'
+import { meanMember } from '../demand/ensemble-members.ts'
+import { improveRule, learnRule, MIN_YEARS, tableRule, withMargin } from '../demand/learn-rule.ts'
+import type { Rule, IrrigationSystem } from '../demand/rollout.ts'
+import { waterValue } from '../demand/water-value.ts'
 import { tenth } from '../round.ts'
 
 export interface Season {
@@ -40,19 +40,19 @@ export interface Season {
   tables: Rule
   rule: Rule
   ruleDay: Day | null // when the rule was last searched
-  full: number // harvest of a season that wants for nothing, in the units of `Grown`
-  grown: Grown
+  fullHarvest: number // harvest of a season that wants for nothing, in the units of `Grown`
+  grown: CropGrowth
   grownD: number
-  worth: Worth
-  system: System
+  waterValue: WaterValue
+  system: IrrigationSystem
   notes: string[] // that hold all season
   timeZone: string
   lastDay: Day | null
-  daysHeard: number
+  daysRecorded: number
   ageD: number // of Table 11, at the end of the last day
   water: Water
-  skill: ForecastSkill
-  told: { day: Day; rainMm: number } | null // the last forecast of the day that comes
+  skill: RainSkill
+  lastForecast: { day: Day; rainMm: number } | null // the last forecast of the day that comes
   recentEt0Mm: number[] // newest last
 }
 
@@ -60,20 +60,20 @@ export interface Decision {
   type: 'decision'
   day: Day
   irrigateMm: number
-  why: (Omit<WhyTerm, 'mm'> & { mm?: number | null })[]
+  why: (Omit<DecisionTerm, 'mm'> & { mm?: number | null })[]
 }
 
-const MOST_MM = 60
+const MAX_MM = 60
 const RECENT_DAYS = 7
 /** The rule is looked at anew so often. */
 const SEARCH_DAYS = 5
 /** Doubt of the depletion, share of TAW, where no search weighs it. */
-const LONE_DOUBT = 0.1
+const DEFAULT_DOUBT = 0.1
 
 /** `before`: the season that this conversation was about until now; what it taught of the same field is taken over. */
-export function beginSeason(setup: SetupLine, before: Season | null = null): Result<Season> {
+export function startSeason(setup: SetupLine, before: Season | null = null): Result<Season> {
   const { soil, plantingDay, irrigation } = setup.field
-  const read = layersOf(soil)
+  const read = soilLayers(soil)
   if (!read.ok) return read
   const layers = read.value
   const timeZone = setup.site.timeZone ?? 'UTC'
@@ -84,10 +84,10 @@ export function beginSeason(setup: SetupLine, before: Season | null = null): Res
   }
   const tabled = cropOf(setup.field.crop)
   const crop = tabled ?? crops.generic
-  const response = responseOf(crop)
+  const response = cropResponse(crop)
   const clock = cropClock(crop)
-  const history = historyOf(setup, clock, Math.ceil(1.4 * seasonLengthD(crop)))
-  const known = before && knownFrom(before, setup, crop)
+  const history = weatherHistory(setup, clock, Math.ceil(1.4 * seasonLengthD(crop)))
+  const known = before && priorFromLastSeason(before, setup, crop)
   const season: Season = {
     setup,
     crop,
@@ -96,17 +96,17 @@ export function beginSeason(setup: SetupLine, before: Season | null = null): Res
     clock,
     layers,
     history,
-    tables: ruleOfTables(crop),
-    rule: ruleOfTables(crop),
+    tables: tableRule(crop),
+    rule: tableRule(crop),
     ruleDay: null,
-    full: 1,
-    grown: nothingGrown(),
+    fullHarvest: 1,
+    grown: initialGrowth(),
     grownD: 0,
-    worth: worthOf(setup.economics ?? null, response).worth,
+    waterValue: waterValue(setup.economics ?? null, response).waterValue,
     system: {
       efficiency: irrigation?.efficiency ?? 1,
-      mostMm: irrigation?.maxMmPerDay ?? MOST_MM,
-      leastMm: irrigation?.minMm ?? 0,
+      maxMm: irrigation?.maxMmPerDay ?? MAX_MM,
+      minMm: irrigation?.minMm ?? 0,
       wettedFraction: irrigation?.wettedFraction ?? 1,
     },
     notes: [
@@ -117,24 +117,28 @@ export function beginSeason(setup: SetupLine, before: Season | null = null): Res
     ],
     timeZone,
     lastDay: null,
-    daysHeard: 0,
+    daysRecorded: 0,
     ageD: 0,
-    water: beginWater(setup, crop, response, layers, known),
-    skill: noSkill,
-    told: null,
+    water: startWater(setup, crop, response, layers, known),
+    skill: noRainSkill,
+    lastForecast: null,
     recentEt0Mm: [],
   }
-  const days = aheadOf(season, plantingDay)
-  season.full = days.full
-  const { worth, notes } = worthOf(setup.economics ?? null, response, dryTHa(season.stress, days.full))
-  season.worth = worth
+  const days = daysAheadOf(season, plantingDay)
+  season.fullHarvest = days.fullHarvest
+  const { waterValue: worth, notes } = waterValue(
+    setup.economics ?? null,
+    response,
+    dryYieldTHa(season.stress, days.fullHarvest),
+  )
+  season.waterValue = worth
   season.notes.push(...notes)
   const years = history.seasons.length
-  if (years >= LEAST_YEARS) {
+  if (years >= MIN_YEARS) {
     season.rule = learnRule(season.tables, situationOf(season, plantingDay, days, [])).rule
     season.ruleDay = plantingDay
   } else {
-    season.rule = withMargin(season.tables, LONE_DOUBT)
+    season.rule = withMargin(season.tables, DEFAULT_DOUBT)
     if (setup.history?.length) season.notes.push('history-short')
   }
   return ok(season)
@@ -149,23 +153,23 @@ export function decideDay(season: Season, line: DayLine): Result<Decision> {
   const notes = [...season.notes]
   const missingDays = season.lastDay === null ? 0 : daysBetween(season.lastDay, day) - 1
   if (missingDays > 400) return err(`day: at most 400 days after ${season.lastDay} were expected, got ${day}`)
-  for (let i = 1; i <= missingDays; i++) takeIn(season, addDays(season.lastDay!, 1), null, [])
+  for (let i = 1; i <= missingDays; i++) advanceDay(season, addDays(season.lastDay!, 1), null, [])
   if (missingDays > 0) notes.push('days-missing')
   if (line.appliedMm == null) notes.push('no-applied')
-  takeIn(season, day, line, notes)
-  return ok(answer(season, addDays(day, 1), line.forecast ?? null, notes))
+  advanceDay(season, day, line, notes)
+  return ok(decideNext(season, addDays(day, 1), line.forecast ?? null, notes))
 }
 
 /** A day into the state; `line` null: nothing is known of it. */
-function takeIn(season: Season, day: Day, line: DayLine | null, notes: string[]): void {
+function advanceDay(season: Season, day: Day, line: DayLine | null, notes: string[]): void {
   const weather = line?.weather ?? {}
   const sincePlanting = daysBetween(season.setup.field.plantingDay, day)
   if (sincePlanting >= 0) season.ageD += season.clock.daysIn(season.ageD, weather)
   const et0Mm = et0Of(season, day, weather, notes)
   if (weather.rainMm == null) notes.push('no-rain')
-  if (season.told?.day === day && weather.rainMm != null)
-    season.skill = compared(season.skill, season.told.rainMm, weather.rainMm)
-  passDay(
+  if (season.lastForecast?.day === day && weather.rainMm != null)
+    season.skill = updateRainSkill(season.skill, season.lastForecast.rainMm, weather.rainMm)
+  advanceWater(
     season.water,
     {
       crop: season.crop,
@@ -182,22 +186,22 @@ function takeIn(season: Season, day: Day, line: DayLine | null, notes: string[])
     },
     notes,
   )
-  growOn(season, et0Mm)
+  growCrop(season, et0Mm)
   season.lastDay = day
-  if (line) season.daysHeard += 1
+  if (line) season.daysRecorded += 1
   season.recentEt0Mm = [...season.recentEt0Mm, et0Mm].slice(-RECENT_DAYS)
 }
 
 /** What the crop has made of its water, by the means of the members. */
-function growOn(season: Season, et0Mm: number): void {
+function growCrop(season: Season, et0Mm: number): void {
   const { water, stress, crop } = season
-  const { cover, use, late, ripe, used } = waterOf(water.ensemble, water)
+  const { cover, use, late, ripe, used } = meanMember(water.ensemble, water)
   const passed = season.ageD - season.grownD
   season.grownD = season.ageD
   if (passed <= 0) return
   const ksStomata = ks(stress.stomata, used, et0Mm)
   const transpired = kcbOfCover(water.ensemble.canopy, cover, season.ageD - late) * use * ksStomata
-  growDay(timesOf(crop), stress, season.grown, {
+  growDay(yieldTimes(crop), stress, season.grown, {
     age: season.ageD - ripe,
     passed,
     transpired,
@@ -208,15 +212,15 @@ function growOn(season: Season, et0Mm: number): void {
   })
 }
 
-function answer(season: Season, day: Day, ahead: DayLine['forecast'] | null, notes: string[]): Decision {
+function decideNext(season: Season, day: Day, ahead: DayLine['forecast'] | null, notes: string[]): Decision {
   const { setup, system } = season
-  const water = waterOf(season.water.ensemble, season.water)
+  const water = meanMember(season.water.ensemble, season.water)
   const fromD = daysBetween(setup.field.plantingDay, day)
   const forecast = (ahead ?? []).filter((one) => one.day >= day)
   if (forecast.length === 0) notes.push('no-forecast')
   const tomorrow = forecast.find((one) => one.day === day)
-  season.told = tomorrow?.rainMm == null ? null : { day, rainMm: tomorrow.rainMm }
-  const days = fromD >= 0 ? aheadOf(season, day) : null
+  season.lastForecast = tomorrow?.rainMm == null ? null : { day, rainMm: tomorrow.rainMm }
+  const days = fromD >= 0 ? daysAheadOf(season, day) : null
   if (!days || days.count === 0) notes.push('not-in-season')
   const situation = days && days.count > 0 ? situationOf(season, day, days, forecast) : null
   if (situation && season.ruleDay !== null && daysBetween(season.ruleDay, day) >= SEARCH_DAYS) {
@@ -225,8 +229,8 @@ function answer(season: Season, day: Day, ahead: DayLine['forecast'] | null, not
   }
   const found: Demand | null = situation && demand({ ...situation, rule: season.rule, mustMm: null })
   const netMm = found?.netMm ?? 0
-  const salt = netMm > 0 ? saltOf(season, netMm, water.depletionMm, day, forecast) : null
-  const irrigateMm = tenth(Math.min(system.mostMm, (netMm + (salt?.netMm ?? 0)) / system.efficiency))
+  const salt = netMm > 0 ? leachingTerm(season, netMm, water.depletionMm, day, forecast) : null
+  const irrigateMm = tenth(Math.min(system.maxMm, (netMm + (salt?.netMm ?? 0)) / system.efficiency))
   return {
     type: 'decision',
     day: addDays(day, -1),
@@ -249,14 +253,14 @@ function answer(season: Season, day: Day, ahead: DayLine['forecast'] | null, not
         key: 'learned',
         params: { usePercent: Math.round(100 * water.use), arrivalPercent: Math.round(100 * water.arrival) },
       },
-      ...flipOf(season, found, water.depletionMm),
+      ...counterfactuals(season, found, water.depletionMm),
       ...[...new Set(notes)].map((key) => ({ key })),
     ],
   }
 }
 
 /** Water beside what the roots lack, that carries salt away: only where they are filled, and no rain may do it. */
-function saltOf(
+function leachingTerm(
   { crop, setup, system, skill }: Season,
   netMm: number,
   depletionMm: number,
@@ -274,7 +278,7 @@ function saltOf(
   if (waits !== null) return { netMm: 0, why: { key: 'leaching-waits', params: { reason: waits, bearsDsM } } }
   // what does not fill the roots carries nothing past them
   if (netMm < FILLED * depletionMm) return null
-  const mostMm = Math.max(0, system.mostMm * system.efficiency - netMm)
+  const mostMm = Math.max(0, system.maxMm * system.efficiency - netMm)
   const moreMm = Math.min(leachingMm(netMm, share), mostMm)
   const params = { percent: Math.round(100 * share), bearsDsM }
   return { netMm: moreMm, why: { key: 'leaching', mm: tenth(moreMm / system.efficiency), params } }
@@ -282,20 +286,20 @@ function saltOf(
 const FILLED = 0.98
 
 /** What would change the answer: rain that brings the field back over its line, or this much more use. */
-function flipOf(season: Season, found: Demand | null, depletionMm: number): Decision['why'] {
+function counterfactuals(season: Season, found: Demand | null, depletionMm: number): Decision['why'] {
   if (!found || found.lineMm === null) return []
   const overMm = depletionMm - found.lineMm
   return found.netMm > 0
     ? [{ key: 'rain-over', mm: Math.max(1, Math.ceil(overMm)) }]
     : overMm < 0
       ? [{ key: 'left-below', mm: tenth(-overMm) }]
-      : [{ key: 'too-little', mm: season.system.leastMm }]
+      : [{ key: 'too-little', mm: season.system.minMm }]
 }
 
 /** ET0 of a day: as told, else from its temperatures, else as of late, else as the same days of other years. */
 function et0Of(season: Season, day: Day, weather: DayWeather, notes: string[]): number {
   if (weather.et0Mm != null) return weather.et0Mm
-  const byTemperature = byHargreaves(season.setup.site.latDeg, day, weather)
+  const byTemperature = et0ByHargreaves(season.setup.site.latDeg, day, weather)
   notes.push(byTemperature === null ? 'et0-expected' : 'et0-hargreaves')
   return byTemperature ?? expectedEt0Mm(season.history, season.recentEt0Mm, day)
 }

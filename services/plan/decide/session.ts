@@ -1,6 +1,6 @@
 /** The conversation of the decision core: one line in, one line out. A bad line is answered, and the run goes on. */
 import { parseLine } from './json-lines.ts'
-import { beginSeason, decideDay, type Season } from './season.ts'
+import { startSeason, decideDay, type Season } from './season.ts'
 
 /** Gives a function that answers each line; null for a blank one, which has no answer. */
 export function decisionSession(): (text: string) => string | null {
@@ -13,7 +13,7 @@ export function decisionSession(): (text: string) => string | null {
     const read = parseLine(text)
     if (!read.ok) return refused(read.error)
     if (read.value.type === 'setup') {
-      const begun = beginSeason(read.value, season)
+      const begun = startSeason(read.value, season)
       if (!begun.ok) return refused(begun.error)
       season = begun.value
       return JSON.stringify({ type: 'ready', crop: season.crop.id, notes: season.notes })

@@ -10,7 +10,7 @@ export interface Layer {
 }
 
 /** Layers as they were told, else one of the texture's. */
-export function layersOf(soil: SetupLine['field']['soil']): Result<readonly Layer[]> {
+export function soilLayers(soil: SetupLine['field']['soil']): Result<readonly Layer[]> {
   const layers = soil.layers ?? ofTexture(soil.texture ?? null)
   if (!layers)
     return err(`field.soil: layers or a texture of FAO-56 Table 19, got ${soil.texture ?? 'neither'}`)

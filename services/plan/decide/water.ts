@@ -8,13 +8,13 @@ import { overDepth, type Layer } from './soil.ts'
 import type { CropResponse } from '../demand/crop-response.ts'
 import { canopyOf, EMERGED_SHARE } from '../demand/canopy.ts'
 import type { CropStress } from '../demand/crop-stress.ts'
-import { passEnsembleDay } from '../demand/ensemble-day.ts'
-import { readSensor } from '../demand/ensemble-reading.ts'
+import { advanceEnsemble } from '../demand/ensemble-day.ts'
+import { assimilateReading } from '../demand/ensemble-reading.ts'
 import {
-  beginEnsemble,
+  createEnsemble,
   DEEPEST,
   ensembleLayers,
-  priorOf,
+  defaultPrior,
   SURFACE_M,
   type FieldEnsemble,
   type Prior,
@@ -45,7 +45,7 @@ const START_SD = 0.015
 /** A number that does not move for so long is a sensor's last word, not the soil's. */
 const STUCK_DAYS = 5
 /** After so many days against everything else, a sensor is told of. */
-const LYING_DAYS = 3
+const CONTRADICTED_DAYS = 3
 
 export interface Surface {
   tewMm: number
@@ -67,7 +67,7 @@ export function surfaceOf({ field }: SetupLine, layers: readonly Layer[]): Surfa
  * Rooting depth by age, to the depth that the decision counts on: from half way to the day on which the crop is up, quick
  * at first, and on until the yield is half filled. FAO 66, Eq. 3.8 with n = 1.5.
  */
-export function rootsAt(crop: Crop, response: CropResponse, ageD: number): number {
+export function expectedRootDepthM(crop: Crop, response: CropResponse, ageD: number): number {
   if (crop.rootMinM >= crop.rootMaxM) return crop.rootMaxM
   const [ini, dev, mid] = crop.lengthsD
   const fromD = (EMERGED_SHARE * ini) / 2
@@ -76,7 +76,7 @@ export function rootsAt(crop: Crop, response: CropResponse, ageD: number): numbe
   return youngM + (response.rootM - youngM) * share ** (1 / 1.5)
 }
 
-export function beginWater(
+export function startWater(
   setup: SetupLine,
   crop: Crop,
   response: CropResponse,
@@ -94,14 +94,14 @@ export function beginWater(
   const canopy = canopyOf(crop)
   const start = { vwc: setup.field.initialVwc ?? null, vwcSd: START_SD }
   return {
-    ensemble: beginEnsemble(
+    ensemble: createEnsemble(
       layers,
       sensors.map(({ depthM }) => depthM),
       start,
-      { canopy, prior: known ?? priorOf(canopy, sensors.length) },
+      { canopy, prior: known ?? defaultPrior(canopy, sensors.length) },
       seedOf(setup.field.plantingDay),
     ),
-    rootDepthAt: (ageD) => rootsAt(crop, response, ageD),
+    rootDepthAt: (ageD) => expectedRootDepthM(crop, response, ageD),
     ageD: 0,
     wettedFraction: 1,
     sensors: sensors.map(({ id }) => ({ id, last: null, sameDays: 0, refusedDays: 0 })),
@@ -120,7 +120,7 @@ export interface WaterDay {
 }
 
 /** Moves the field by a day; notes what was wrong with its sensors. */
-export function passDay(water: Water, x: WaterDay, notes: string[]): void {
+export function advanceWater(water: Water, x: WaterDay, notes: string[]): void {
   const { crop, surface, et0Mm, irrigation } = x
   const rainMm = x.rainMm ?? 0
   const runoff =
@@ -128,7 +128,7 @@ export function passDay(water: Water, x: WaterDay, notes: string[]): void {
       ? 0
       : runoffMm(rainMm, curveNumberOf(surface.curveNumberTexture, crop.cover))
   water.wettedFraction = wettedFractionOf(water.wettedFraction, rainMm, irrigation)
-  passEnsembleDay(water.ensemble, {
+  advanceEnsemble(water.ensemble, {
     ageD: x.ageD,
     days: x.ageD - water.ageD,
     et0Mm,
@@ -140,10 +140,10 @@ export function passDay(water: Water, x: WaterDay, notes: string[]): void {
     stress: x.stress,
   })
   water.ageD = x.ageD
-  readSensors(water, x.readings, notes)
+  assimilateSensors(water, x.readings, notes)
 }
 
-function readSensors(water: Water, readings: DayLine['soilMoisture'], notes: string[]): void {
+function assimilateSensors(water: Water, readings: DayLine['soilMoisture'], notes: string[]): void {
   let heard = 0
   water.sensors = water.sensors.map((sensor, i) => {
     const vwc = readings?.[sensor.id]
@@ -153,9 +153,9 @@ function readSensors(water: Water, readings: DayLine['soilMoisture'], notes: str
       notes.push('sensor-stuck')
       return { ...sensor, last: vwc, sameDays }
     }
-    const isFollowed = readSensor(water.ensemble, i, vwc)
+    const isFollowed = assimilateReading(water.ensemble, i, vwc)
     const refusedDays = isFollowed ? 0 : sensor.refusedDays + 1
-    if (refusedDays >= LYING_DAYS) notes.push('sensor-contradicted')
+    if (refusedDays >= CONTRADICTED_DAYS) notes.push('sensor-contradicted')
     if (isFollowed) heard++
     return { id: sensor.id, last: vwc, sameDays, refusedDays }
   })

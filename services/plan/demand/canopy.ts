@@ -10,10 +10,10 @@ import { kcbOf, kcOf } from '../../agronomy/crops/growth.ts'
 export interface Canopy {
   /** at planting; a crop that stands all year has leaves then */
   coverStart: number
-  coverMost: number
+  coverMax: number
   coverEnd: number
   /** leaves hardly yellow before they are taken off */
-  isStanding: boolean
+  keepsLeaves: boolean
   /** growth a day of Table 11, of the cover below half and of what is missing above */
   growth: number
   /** days of Table 11: growth begins, the leaves yellow, the season ends, the ground is covered */
@@ -22,24 +22,24 @@ export interface Canopy {
   endD: number
   fullD: number
   /** Kcb of a full cover over what it takes */
-  kcbPerTaken: number
+  kcbPerShare: number
   /** what leaves that cover the ground take less each day of Table 11, share */
   ageing: number
   isPerennial: boolean
 }
 
-const COVER_MOST = 0.95
+const COVER_MAX = 0.95
 /**
  * What still covers the ground when the crop is ripe, where leaves stand until they are taken off: Kc end of FAO-56 is
  * that of cotton after it. AquaCrop reference manual, Annex I
  */
-const standing: Readonly<Record<string, number>> = { cotton: 0.86 }
+const coverAtMaturity: Readonly<Record<string, number>> = { cotton: 0.86 }
 const COVER_INITIAL = 0.1
 /** A crop is up after this share of its initial stage. Unconfirmed */
 export const EMERGED_SHARE = 0.25
 /** What leaves take less each day. AquaCrop reference manual, Annex I; unconfirmed for a variety */
 const AGEING = 0.002
-const ageings: Readonly<Record<string, number>> = {
+const ageingRates: Readonly<Record<string, number>> = {
   maize: 0.003,
   cotton: 0.003,
   sorghum: 0.003,
@@ -53,37 +53,37 @@ const ageings: Readonly<Record<string, number>> = {
 }
 const STILL_YOUNG_D = 5
 /** A season of a year has new leaves as well. Unconfirmed */
-const MOST_AGED = 1 / 3
+const MAX_AGEING = 1 / 3
 /** of the cover that is missing at the "effective full cover" of Table 11 */
 const MISSING_AT_FULL = 0.05
 
 export function canopyOf(crop: Crop): Canopy {
   const [ini, dev, mid, late] = crop.lengthsD
-  const kcbFull = basalOf(crop, ini + dev)
-  const coverAt = (kcb: number): number => coverTaking(Math.min(1, kcb / kcbFull))
+  const kcbFull = basalKc(crop, ini + dev)
+  const coverAt = (kcb: number): number => coverForShare(Math.min(1, kcb / kcbFull))
   const isPerennial = crop.rootMinM >= crop.rootMaxM
-  const from = isPerennial ? Math.max(COVER_INITIAL, coverAt(basalOf(crop, 0))) : COVER_INITIAL
-  const half = COVER_MOST / 2
+  const from = isPerennial ? Math.max(COVER_INITIAL, coverAt(basalKc(crop, 0))) : COVER_INITIAL
+  const half = COVER_MAX / 2
   const toHalf = Math.max(0, Math.log(half / from))
   const over =
     from > half
-      ? Math.log((COVER_MOST - from) / (MISSING_AT_FULL * COVER_MOST))
+      ? Math.log((COVER_MAX - from) / (MISSING_AT_FULL * COVER_MAX))
       : Math.log(0.5 / MISSING_AT_FULL)
   const growth = Math.max(0.02, (toHalf + over) / Math.max(1, dev))
   const upD = EMERGED_SHARE * ini
   return {
     coverStart: isPerennial ? from : from * Math.exp(-growth * (ini - upD)),
-    coverMost: COVER_MOST,
-    coverEnd: standing[crop.id] ?? coverAt(basalOf(crop, ini + dev + mid + late)),
-    isStanding: crop.id in standing,
+    coverMax: COVER_MAX,
+    coverEnd: coverAtMaturity[crop.id] ?? coverAt(basalKc(crop, ini + dev + mid + late)),
+    keepsLeaves: crop.id in coverAtMaturity,
     growth,
     growsFromD: isPerennial ? ini : upD,
     yellowFromD: ini + dev + mid,
     endD: ini + dev + mid + late,
     fullD: ini + dev,
-    kcbPerTaken: kcbFull / takenBy(COVER_MOST),
+    kcbPerShare: kcbFull / transpirationShare(COVER_MAX),
     // those that stand all year make new leaves
-    ageing: isPerennial ? 0 : (ageings[crop.id] ?? AGEING),
+    ageing: isPerennial ? 0 : (ageingRates[crop.id] ?? AGEING),
     isPerennial,
   }
 }
@@ -102,9 +102,10 @@ export function coverAfter(
   days: number,
   ks: number,
 ): number {
-  const { coverMost, coverEnd, growth, yellowFromD, endD, growsFromD } = canopy
+  const { coverMax: coverMost, coverEnd, growth, yellowFromD, endD, growsFromD } = canopy
   if (ripeD > yellowFromD) {
-    if (canopy.isStanding) return cover * Math.min(1, greenAt(canopy, ripeD) / greenAt(canopy, ripeD - days))
+    if (canopy.keepsLeaves)
+      return cover * Math.min(1, greenShare(canopy, ripeD) / greenShare(canopy, ripeD - days))
     const left = Math.max(1, endD - ripeD + days)
     return cover - Math.max(0, (Math.max(coverEnd, cover) - coverEnd) * Math.min(1, days / left))
   }
@@ -114,46 +115,52 @@ export function coverAfter(
 }
 
 /** Of the leaves that stood when yellowing began, the share that is green: slowly at first, then ever quicker. FAO 66, Eq. 3.5 */
-function greenAt({ coverMost, coverEnd, yellowFromD, endD }: Canopy, ripeD: number): number {
+function greenShare({ coverMax: coverMost, coverEnd, yellowFromD, endD }: Canopy, ripeD: number): number {
   const share = Math.min(1, Math.max(0, (ripeD - yellowFromD) / (endD - yellowFromD)))
   return 1 - 0.05 * Math.expm1(share * Math.log1p((1 - coverEnd / coverMost) / 0.05))
 }
 
 /** What a cover takes as a share of a full one's: a sparse stand takes more than its share. FAO 66, Eq. 3.14. */
-export const takenBy = (cover: number): number => cover * (1.72 - cover * (1 - 0.3 * cover))
+export const transpirationShare = (cover: number): number => cover * (1.72 - cover * (1 - 0.3 * cover))
 
 /** Evaporation of wet, bare soil over ET0. FAO 66, Ch. 3.2.5 */
-export const KE_MOST = 1.1
+export const KE_MAX = 1.1
 
 /**
  * What a drying surface gives of that, 1-0: freely at first, then by how wet its layer still is, ever less (FAO 66,
  * Eqs 3.10-3.13). `depletionMm` of `tewMm` that can evaporate, `rewMm` freely.
  */
-export const drying = (depletionMm: number, { tewMm, rewMm }: { tewMm: number; rewMm: number }): number =>
-  depletionMm <= rewMm ? 1 : dryingOf(depletionMm, tewMm)
+export const krTwoStage = (
+  depletionMm: number,
+  { tewMm, rewMm }: { tewMm: number; rewMm: number },
+): number => (depletionMm <= rewMm ? 1 : krFallingRate(depletionMm, tewMm))
 
 /** The same where what lies on the skin is kept apart: by the wetness of the layer alone. */
-export const dryingOf = (depletionMm: number, tewMm: number): number =>
+export const krFallingRate = (depletionMm: number, tewMm: number): number =>
   depletionMm >= tewMm ? 0 : Math.expm1(4 * (1 - depletionMm / tewMm)) / KR_POWER
 const KR_POWER = Math.expm1(4)
 
 /** Kcb of a cover; leaves that have covered the ground for more than five days take ever less. FAO 66, Ch. 3.2.4 */
-export const kcbOfCover = ({ kcbPerTaken, ageing, fullD }: Canopy, cover: number, leavesD: number): number =>
+export const kcbOfCover = (
+  { kcbPerShare: kcbPerTaken, ageing, fullD }: Canopy,
+  cover: number,
+  leavesD: number,
+): number =>
   kcbPerTaken *
-  takenBy(cover) *
-  (1 - Math.min(MOST_AGED, ageing * Math.max(0, leavesD - fullD - STILL_YOUNG_D)))
+  transpirationShare(cover) *
+  (1 - Math.min(MAX_AGEING, ageing * Math.max(0, leavesD - fullD - STILL_YOUNG_D)))
 
 /** The cover that takes this share of a full one's. */
-function coverTaking(share: number): number {
-  let [lo, hi] = [0.01, COVER_MOST]
+function coverForShare(share: number): number {
+  let [lo, hi] = [0.01, COVER_MAX]
   for (let i = 0; i < 30; i++) {
     const middle = (lo + hi) / 2
-    if (takenBy(middle) < share * takenBy(COVER_MOST)) lo = middle
+    if (transpirationShare(middle) < share * transpirationShare(COVER_MAX)) lo = middle
     else hi = middle
   }
   return hi
 }
 
 /** Kcb; where Table 17 has none, Kc less what bare soil gives. */
-const basalOf = (crop: Crop, ageD: number): number =>
+const basalKc = (crop: Crop, ageD: number): number =>
   kcbOf(crop, ageD) ?? Math.max(KC_MIN, kcOf(crop, ageD) - 0.1)

@@ -24,7 +24,11 @@ const maize: readonly HeatStage[] = [
   { stage: 'tasselling', sumCd: 631, ends: 'development' },
   { stage: 'maturity', sumCd: 1360, ends: 'late-season' },
 ]
-const unlike: Readonly<Record<string, readonly HeatStage[]>> = { maize, wheat, 'winter-wheat': wheat }
+const heatStagesByCrop: Readonly<Record<string, readonly HeatStage[]>> = {
+  maize,
+  wheat,
+  'winter-wheat': wheat,
+}
 
 export interface CropClock {
   /** Days of Table 11 that a day brings at an age; one where no heat is known. */
@@ -36,12 +40,12 @@ export interface CropClock {
 }
 
 /** Varieties are chosen for the heat of a place: a season runs ahead of Table 11 by no more than this. */
-const MOST_DAYS = 1.3
+const MAX_DAYS = 1.3
 /** Cotton flowers on while it is warm. Unconfirmed */
-const mostDays: Readonly<Record<string, number>> = { cotton: 1.25 }
+const maxDaysByCrop: Readonly<Record<string, number>> = { cotton: 1.25 }
 
 export function cropClock(crop: Crop): CropClock {
-  const heatStages = unlike[crop.id] ?? crop.heatStages
+  const heatStages = heatStagesByCrop[crop.id] ?? crop.heatStages
   const staged = { lengthsD: crop.lengthsD, heatStages }
   if (daysByHeat(staged, 0) === null) return { isByHeat: false, daysIn: () => 1 }
   // °C·d of each day of Table 11, from the same sums
@@ -64,7 +68,7 @@ export function cropClock(crop: Crop): CropClock {
       const i = Math.min(sums.length - 2, Math.max(0, Math.floor(ageD)))
       const perDay = Math.max(0.1, sums[i + 1]! - sums[i]!)
       const heatCd = degreeDaysCd(crop.heat, { tempMinC: tMinC, tempMaxC: tMaxC })
-      return Math.min(mostDays[crop.id] ?? MOST_DAYS, heatCd / perDay)
+      return Math.min(maxDaysByCrop[crop.id] ?? MAX_DAYS, heatCd / perDay)
     },
   }
 }

@@ -16,7 +16,7 @@ export interface YieldTimes {
   filledD: number
 }
 
-export interface Grown {
+export interface CropGrowth {
   growth: number // Σ transpiration over ET0
   flowers: number // share that was pollinated
   filled: number // share of the time of the yield
@@ -24,7 +24,7 @@ export interface Grown {
   leaves: number // Σ of what leaves that did not grow left to the fruit
 }
 
-export const nothingGrown = (): Grown => ({ growth: 0, flowers: 0, filled: 0, stomata: 0, leaves: 0 })
+export const initialGrowth = (): CropGrowth => ({ growth: 0, flowers: 0, filled: 0, stomata: 0, leaves: 0 })
 
 export interface GrowingDay {
   age: number // of this crop, at the end of the day
@@ -37,18 +37,18 @@ export interface GrowingDay {
 }
 
 /** Flowers beyond what the harvest needs. FAO 66: half as many again, or more */
-const SPARED = 1.5
+const FLOWER_SURPLUS = 1.5
 /** Leaves that thirst makes yellow are gone in so many days. */
 const YELLOW_D = 25
 /** Less ground than that covered: nothing is filled any more. */
-const LEAST_COVER = 0.05
+const MIN_COVER = 0.05
 /** Most that the index may rise above its own. FAO 66 */
-const MOST_RISE = 0.15
+const MAX_RISE = 0.15
 
 export function growDay(
   { flowersFromD, flowersToD, leavesToD, filledD }: YieldTimes,
   stress: CropStress,
-  grown: Grown,
+  grown: CropGrowth,
   day: GrowingDay,
 ): void {
   const { age, passed, transpired } = day
@@ -58,11 +58,11 @@ export function growDay(
   if (age <= flowersFromD || index >= 1) return
   if (stress.flowers && age - passed < flowersToD) {
     const share =
-      flowersBy((age - flowersFromD) / (flowersToD - flowersFromD)) -
-      flowersBy((age - passed - flowersFromD) / (flowersToD - flowersFromD))
-    grown.flowers += SPARED * share * ks(stress.flowers, day.used, 0)
+      openedFlowers((age - flowersFromD) / (flowersToD - flowersFromD)) -
+      openedFlowers((age - passed - flowersFromD) / (flowersToD - flowersFromD))
+    grown.flowers += FLOWER_SURPLUS * share * ks(stress.flowers, day.used, 0)
   }
-  if (day.cover < LEAST_COVER) return
+  if (day.cover < MIN_COVER) return
   const part = passed / (filledD - flowersFromD)
   grown.filled += part
   grown.stomata +=
@@ -75,23 +75,30 @@ export function growDay(
 }
 
 /** Most flowers open in the middle. */
-const flowersBy = (share: number): number => {
+const openedFlowers = (share: number): number => {
   const x = Math.min(1, Math.max(0, share))
   return x * x * (3 - 2 * x)
 }
 
 /** Growth that is harvested, in the units of `growth` at a full index. */
-export function harvestOf(stress: CropStress, { growth, flowers, filled, stomata, leaves }: Grown): number {
+export function harvestedGrowth(
+  stress: CropStress,
+  { growth, flowers, filled, stomata, leaves }: CropGrowth,
+): number {
   if (filled <= 0) return 0
   const pollinated = stress.flowers ? Math.min(1, flowers) : 1
   const change = (stomata / filled) * (1 + leaves / filled)
-  return growth * Math.min(1, filled, pollinated) * Math.min(1 + MOST_RISE, change)
+  return growth * Math.min(1, filled, pollinated) * Math.min(1 + MAX_RISE, change)
 }
 
 /** Cover after a day of thirst that makes leaves yellow. FAO 66: the pace of ripening x (1 - Ks^8) */
-export const yellowed = ({ coverMost }: Canopy, cover: number, days: number, ksYellow: number): number =>
-  Math.max(0, cover - ((coverMost * days) / YELLOW_D) * (1 - ksYellow ** 8))
+export const coverAfterYellowing = (
+  { coverMax: coverMost }: Canopy,
+  cover: number,
+  days: number,
+  ksYellow: number,
+): number => Math.max(0, cover - ((coverMost * days) / YELLOW_D) * (1 - ksYellow ** 8))
 
 /** Dry yield of a harvest, t/ha: g/m2 of WP* and the index. */
-export const dryTHa = ({ productivity, harvestIndex }: CropStress, harvest: number): number =>
+export const dryYieldTHa = ({ productivity, harvestIndex }: CropStress, harvest: number): number =>
   (productivity * harvestIndex * harvest) / 100

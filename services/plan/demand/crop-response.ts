@@ -53,7 +53,7 @@ const table: Readonly<Record<string, Row>> = {
 }
 
 /** Words of FAO-56's longer names, for the rows above. */
-const names: readonly (readonly [word: string, row: string])[] = [
+const wordRows: readonly (readonly [word: string, row: string])[] = [
   ['beans', 'bean'],
   ['bean', 'bean'],
   ['peas', 'pea'],
@@ -80,10 +80,10 @@ const GENERAL_KY = [0.4, 1.1, 0.7, 0.3] as const
 const GENERAL_YIELD_T_HA = 10
 
 /** A crop by its tables, else by its Ky of the season and a general yield. */
-export function responseOf(crop: Crop): CropResponse {
-  const key = Object.hasOwn(table, crop.id) ? crop.id : names.find(([word]) => crop.id.includes(word))?.[1]
+export function cropResponse(crop: Crop): CropResponse {
+  const key = Object.hasOwn(table, crop.id) ? crop.id : wordRows.find(([word]) => crop.id.includes(word))?.[1]
   const row = key === undefined ? undefined : table[key]
-  const rootM = rootOf(crop)
+  const rootM = rootDepthOf(crop)
   if (row) return { ky: row[0], yieldTHa: row[1], rootM, isOwn: true }
   const season = crop.ky ?? 1
   const [a, b, c, d] = GENERAL_KY
@@ -108,7 +108,7 @@ const rootNames: Readonly<Record<string, string>> = {
 const deeper: Readonly<Record<string, number>> = { potato: 0.9, maize: 2 }
 
 /** The larger of the range of Table 22; a crop that has its roots from the start keeps the smaller value. */
-function rootOf(crop: Crop): number {
+function rootDepthOf(crop: Crop): number {
   const measured = deeper[crop.id]
   if (measured !== undefined) return measured
   const row = rowsOf(table22, rootNames[crop.id] ?? crop.id.replaceAll('-', ' '))[0]

@@ -7,7 +7,7 @@
 import type { Crop } from '../../agronomy/crops/crops.ts'
 
 /** Share of TAW at which an effect begins and is full, and the bend between (0: straight). */
-export interface Curve {
+export interface StressCurve {
   from: number
   to: number
   bend: number
@@ -18,11 +18,11 @@ export interface Curve {
 }
 
 export interface CropStress {
-  leaves: Curve
-  stomata: Curve
-  yellowing: Curve
+  leaves: StressCurve
+  stomata: StressCurve
+  yellowing: StressCurve
   /** flowers; null: the crop sets none that count */
-  flowers: Curve | null
+  flowers: StressCurve | null
   /** loss of the harvest index by closed stomata: larger is less */
   stomataLoss: number
   /** gain of the harvest index by leaves that stop growing: larger is less; null: none */
@@ -74,11 +74,11 @@ export function stressOf(crop: Crop): CropStress {
   const row = key === undefined ? undefined : table[key]
   const closes = Math.min(0.7, crop.p + STOMATA_LATER)
   const [leaves, stomata, yellowing, flowers, [stomataLoss, leafGain], [productivity, share, harvestIndex]] =
-    row ?? general(closes)
+    row ?? generalRow(closes)
   return {
-    leaves: curveOf(...leaves),
-    stomata: curveOf(stomata[0], 1, stomata[1]),
-    yellowing: curveOf(yellowing[0], 1, yellowing[1]),
+    leaves: stressCurve(...leaves),
+    stomata: stressCurve(stomata[0], 1, stomata[1]),
+    yellowing: stressCurve(yellowing[0], 1, yellowing[1]),
     flowers: flowers === null ? null : { from: flowers, to: 1, bend: 0, power: 0, perMm: 0 },
     stomataLoss,
     leafGain,
@@ -88,7 +88,7 @@ export function stressOf(crop: Crop): CropStress {
   }
 }
 
-const general = (closes: number): Row => [
+const generalRow = (closes: number): Row => [
   [Math.max(0.1, closes - 0.4), Math.max(0.4, closes), 3],
   [closes, 3],
   [Math.min(0.75, closes + 0.1), 3],
@@ -97,7 +97,7 @@ const general = (closes: number): Row => [
   [17, 0.9, 0.45],
 ]
 
-const curveOf = (from: number, to: number, bend: number): Curve => ({
+const stressCurve = (from: number, to: number, bend: number): StressCurve => ({
   from,
   to,
   bend,
@@ -106,7 +106,7 @@ const curveOf = (from: number, to: number, bend: number): Curve => ({
 })
 
 /** Ks of a curve, 1-0, on a day of this ET0. Convex: a little beyond the first costs little. */
-export function ks({ from, to, bend, power, perMm }: Curve, used: number, et0Mm: number): number {
+export function ks({ from, to, bend, power, perMm }: StressCurve, used: number, et0Mm: number): number {
   const shift = perMm * (5 - et0Mm)
   const first = Math.min(0.98, Math.max(0, from + shift))
   if (used <= first) return 1

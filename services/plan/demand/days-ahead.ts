@@ -7,7 +7,7 @@ import { seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { canopyOf, coverAfter, kcbOfCover, type Canopy } from './canopy.ts'
 import { phaseIndexOf, type CropResponse } from './crop-response.ts'
 import { stressOf, type CropStress } from './crop-stress.ts'
-import { growDay, harvestOf, nothingGrown, type Grown, type YieldTimes } from './crop-growth.ts'
+import { growDay, harvestedGrowth, initialGrowth, type CropGrowth, type YieldTimes } from './crop-growth.ts'
 
 export interface DaysAhead {
   count: number
@@ -25,16 +25,16 @@ export interface DaysAhead {
   stress: CropStress
   times: YieldTimes
   /** so far */
-  grown: Grown
+  growth: CropGrowth
   /** harvest of a season that wants for nothing, in the units of `Grown` */
-  full: number
+  fullHarvest: number
   tewMm: number
   rewMm: number
   /** written over by each course */
-  course: Grown
+  course: CropGrowth
 }
 
-export interface GroundAhead {
+export interface DaysAheadInput {
   crop: Crop
   response: CropResponse
   /** days of Table 11 by the end of which each day stands, from the first of these days on */
@@ -50,11 +50,11 @@ export interface GroundAhead {
   cover?: number
   late?: number
   ripe?: number
-  grown?: Grown
-  full?: number
+  growth?: CropGrowth
+  fullHarvest?: number
 }
 
-export function daysAhead(x: GroundAhead): DaysAhead {
+export function daysAhead(x: DaysAheadInput): DaysAhead {
   const { crop } = x
   const { late = 0, ripe = 0 } = x
   const endD = seasonLengthD(crop) + ripe
@@ -63,7 +63,7 @@ export function daysAhead(x: GroundAhead): DaysAhead {
   const made = (): Float64Array => new Float64Array(count)
   const canopy = canopyOf(crop)
   const stress = stressOf(crop)
-  const times = timesOf(crop)
+  const times = yieldTimes(crop)
   const [ageD, passed, kcb, tawMm, reach] = [made(), made(), made(), made(), made()]
   const phase = new Uint8Array(count)
   const lift = made()
@@ -102,18 +102,23 @@ export function daysAhead(x: GroundAhead): DaysAhead {
     canopy,
     stress,
     times,
-    grown: x.grown ?? soFar.grown,
-    full: x.full ?? fullOf(x.agesD, canopy, stress, times),
+    growth: x.growth ?? soFar.grown,
+    fullHarvest: x.fullHarvest ?? fullHarvestOf(x.agesD, canopy, stress, times),
     tewMm: x.tewMm,
     rewMm: x.rewMm,
-    course: nothingGrown(),
+    course: initialGrowth(),
   }
 }
 
 /** Harvest of a season of these days that wants for nothing, in the units of `Grown`. */
-function fullOf(agesD: readonly number[], canopy: Canopy, stress: CropStress, times: YieldTimes): number {
-  if (!(agesD[0]! < 5)) return harvestOf(stress, tableCourse(canopy, stress, times, canopy.endD).grown)
-  const grown = nothingGrown()
+function fullHarvestOf(
+  agesD: readonly number[],
+  canopy: Canopy,
+  stress: CropStress,
+  times: YieldTimes,
+): number {
+  if (!(agesD[0]! < 5)) return harvestedGrowth(stress, tableCourse(canopy, stress, times, canopy.endD).grown)
+  const grown = initialGrowth()
   let cover = canopy.coverStart
   let beforeD = 0
   for (const age of agesD) {
@@ -131,7 +136,7 @@ function fullOf(agesD: readonly number[], canopy: Canopy, stress: CropStress, ti
     })
     beforeD = age
   }
-  return Math.max(1, harvestOf(stress, grown))
+  return Math.max(1, harvestedGrowth(stress, grown))
 }
 
 /** Growth by the tables of a crop that wants for nothing, from planting to an age. */
@@ -140,8 +145,8 @@ function tableCourse(
   stress: CropStress,
   times: YieldTimes,
   toD: number,
-): { grown: Grown; cover: number } {
-  const grown = nothingGrown()
+): { grown: CropGrowth; cover: number } {
+  const grown = initialGrowth()
   let cover = canopy.coverStart
   for (let age = 1; age <= toD; age++) {
     cover = coverAfter(canopy, cover, { leavesD: age, ripeD: age }, 1, 1)
@@ -166,16 +171,19 @@ const RIPE_SHARE = 0.9
 const ripeShares: Readonly<Record<string, number>> = { maize: 0.6, sorghum: 0.6 }
 
 /** Crops whose leaves grow on among their flowers until they yellow; those of others are done in the middle of flowering. */
-const growOn: ReadonlySet<string> = new Set(['cotton'])
+const indeterminateCrops: ReadonlySet<string> = new Set(['cotton'])
 
 /** When flowers set and the yield is filled: FAO-33's phases on Table 11, the harvest ripe before the leaves are gone. */
-export function timesOf({ id, lengthsD: [ini, dev, mid, late] }: Pick<Crop, 'id' | 'lengthsD'>): YieldTimes {
+export function yieldTimes({
+  id,
+  lengthsD: [ini, dev, mid, late],
+}: Pick<Crop, 'id' | 'lengthsD'>): YieldTimes {
   const ripe = ripeShares[id] ?? RIPE_SHARE
   const flowersD = 0.35 * mid
   return {
     flowersFromD: ini + dev,
     flowersToD: ini + dev + flowersD,
-    leavesToD: ini + dev + (growOn.has(id) ? mid : flowersD / 2),
+    leavesToD: ini + dev + (indeterminateCrops.has(id) ? mid : flowersD / 2),
     filledD: ini + dev + mid + ripe * late,
   }
 }

@@ -16,19 +16,19 @@
 import type { DaysAhead } from './days-ahead.ts'
 import {
   limitToday,
-  noCourse,
+  emptyCourse,
   NO_HOLD,
   rollout,
   usefulMm,
   type FieldAhead,
   type Plan,
   type Rule,
-  type System,
+  type IrrigationSystem,
 } from './rollout.ts'
 import type { Member } from './weather-ahead.ts'
 
 /** What a hectare is worth and what water costs, in any one money. */
-export interface Worth {
+export interface WaterValue {
   yieldPerHa: number // of a full yield
   waterPerMm: number // per ha
   perRun: number // per ha: labour, wear
@@ -42,8 +42,8 @@ export interface Situation {
   members: readonly Member[]
   now: { depletionMm: number; sdMm: number; surfaceMm: number; belowMm: number }
   rule: Rule
-  system: System
-  worth: Worth
+  system: IrrigationSystem
+  waterValue: WaterValue
 }
 
 export interface DemandInput extends Situation {
@@ -94,8 +94,8 @@ export function refillLine(x: Situation): Line {
   const { days } = x
   if (days.count === 0) return { lineMm: null, ruleMm: 0 }
   const taw = days.tawMm[0]!
-  const limit = limitNow(x)
-  return { lineMm: lineOf(x, limit, taw, costOf(x)), ruleMm: Math.min(1, limit) * taw }
+  const limit = ruleLimitToday(x)
+  return { lineMm: findLine(x, limit, taw, costOf(x)), ruleMm: Math.min(1, limit) * taw }
 }
 
 export type Depth = Pick<Demand, 'netMm' | 'loss' | 'seasonMm'>
@@ -119,7 +119,7 @@ function courseWithout(x: Situation): Depth {
 }
 
 /** The rule's limit of the day to come, by what the crop will take on it. */
-function limitNow({ days, members, rule }: Situation): number {
+function ruleLimitToday({ days, members, rule }: Situation): number {
   const et0Mm = members.reduce((sum, { weather }) => sum + weather.et0Mm[0]!, 0) / Math.max(1, members.length)
   return limitToday(rule.limits, days.phase[0]!, et0Mm) + days.lift[0]!
 }
@@ -132,8 +132,8 @@ interface Cost {
 type CostOf = (depletionMm: number, plan: Plan) => Cost
 
 /** Cost of the rest of the season from a depletion under a plan, over all members. */
-export function costOf({ days, members, now, system, worth }: Omit<Situation, 'rule'>): CostOf {
-  const course = noCourse()
+export function costOf({ days, members, now, system, waterValue: worth }: Omit<Situation, 'rule'>): CostOf {
+  const course = emptyCourse()
   const each = new Float64Array(members.length)
   const fields = members.map((member) => fieldOf(member, days, now.sdMm))
   return (depletionMm, plan) => {
@@ -163,7 +163,7 @@ export const fieldOf = ({ z, field }: Member, days: DaysAhead, sdMm: number): Fi
     late: 0,
     ripe: 0,
     cover: days.coverNow,
-    tougher: 0,
+    tolerance: 0,
   }
 
 function worstQuarter(costs: Float64Array): number {
@@ -175,7 +175,12 @@ function worstQuarter(costs: Float64Array): number {
 }
 
 /** Where the field stands at the rule's line: water, or the hold that costs least. Null: no water any more. */
-function lineOf({ days, members, rule }: Situation, limit: number, taw: number, cost: CostOf): number | null {
+function findLine(
+  { days, members, rule }: Situation,
+  limit: number,
+  taw: number,
+  cost: CostOf,
+): number | null {
   // a little beyond, as each member's own day may take less
   const at = Math.min(0.98, limit + 0.02) * taw
   const planned = (hold: Plan['hold']): Plan => ({ rule, hold, firstNetMm: null })
@@ -202,7 +207,12 @@ function rainAheadMm(members: readonly Member[]): number {
 }
 
 /** Net depths that the system can give, the soil can hold and the crop can still use. */
-function depthsOf({ days, members, now, system: { mostMm, leastMm, efficiency } }: Situation): number[] {
+function depthsOf({
+  days,
+  members,
+  now,
+  system: { maxMm: mostMm, minMm: leastMm, efficiency },
+}: Situation): number[] {
   const useful =
     members.reduce((sum, { weather }) => sum + usefulMm(days, weather.et0Mm, 0, now.depletionMm), 0) /
     Math.max(1, members.length)

@@ -1,12 +1,12 @@
 /** A day of every member of a field's ensemble: leaves grow, roots and air take, what falls sinks. */
-import { coverAfter, dryingOf, KE_MOST, kcbOfCover, takenBy } from './canopy.ts'
+import { coverAfter, krFallingRate, KE_MAX, kcbOfCover, transpirationShare } from './canopy.ts'
 import { ks, type CropStress } from './crop-stress.ts'
 import { rootsOf, type RootsAt } from './ensemble-members.ts'
 import {
-  at,
-  hold,
-  holdsOf,
-  OWN,
+  param,
+  clampMembers,
+  maxDeficitsMm,
+  PARAM_COUNT,
   thicknessMm,
   type EnsembleLayer,
   type FieldEnsemble,
@@ -34,11 +34,11 @@ export interface EnsembleDay extends RootsAt {
 }
 
 /** A day of every member: leaves grow, roots and air take by yesterday's water, what falls sinks from layer to layer. */
-export function passEnsembleDay(field: FieldEnsemble, day: EnsembleDay): void {
+export function advanceEnsemble(field: FieldEnsemble, day: EnsembleDay): void {
   const { layers, states, canopy, draws } = field
   const { stress, et0Mm } = day
   const n = layers.length
-  const holds = holdsOf(layers)
+  const holds = maxDeficitsMm(layers)
   for (const [m, state] of states.entries()) {
     const air = Math.max(0, 1 + ET0_SHARE * draws())
     const rainMm =
@@ -47,23 +47,23 @@ export function passEnsembleDay(field: FieldEnsemble, day: EnsembleDay): void {
         : Math.max(0, day.rainMm * (1 + RAIN_SHARE * draws()))
     const irrigationMm = Math.max(
       0,
-      day.irrigationMm * state[n + at.arrival]! * (1 + APPLIED_SHARE * draws()),
+      day.irrigationMm * state[n + param.arrival]! * (1 + APPLIED_SHARE * draws()),
     )
     const { depletionMm, tawMm, rootM } = rootsOf(field, state, day)
     const used = depletionMm / tawMm
-    const ages = { leavesD: day.ageD - state[n + at.late]!, ripeD: day.ageD - state[n + at.ripe]! }
-    const cover = coverAfter(canopy, state[n + at.cover]!, ages, day.days, ks(stress.leaves, used, et0Mm))
-    state[n + at.cover] = cover
-    const basalMm = kcbOfCover(canopy, cover, ages.leavesD) * state[n + at.use]! * et0Mm * air
+    const ages = { leavesD: day.ageD - state[n + param.late]!, ripeD: day.ageD - state[n + param.ripe]! }
+    const cover = coverAfter(canopy, state[n + param.cover]!, ages, day.days, ks(stress.leaves, used, et0Mm))
+    state[n + param.cover] = cover
+    const basalMm = kcbOfCover(canopy, cover, ages.leavesD) * state[n + param.use]! * et0Mm * air
     const wantedMm = basalMm * ks(stress.stomata, used, et0Mm)
-    drink(state, layers, stress, { wantedMm, rootM, sink: Math.exp(state[n + at.sink]!) })
-    const bare = Math.min(day.wettedFraction, Math.max(0, 1 - takenBy(cover)))
-    const dries = KE_MOST * bare * state[n + at.bare]! * et0Mm * air
+    takeUpWater(state, layers, stress, { wantedMm, rootM, sink: Math.exp(state[n + param.sink]!) })
+    const bare = Math.min(day.wettedFraction, Math.max(0, 1 - transpirationShare(cover)))
+    const dries = KE_MAX * bare * state[n + param.bare]! * et0Mm * air
     const skinMm = field.skinMm[m]!
     const freeMm = Math.min(dries, skinMm)
     field.skinMm[m] = Math.min(day.surface.rewMm, skinMm - freeMm + rainMm + irrigationMm)
     const lacksMm = state[0]! + freeMm
-    state[0] = lacksMm + (dries - freeMm) * dryingOf(lacksMm, day.surface.tewMm)
+    state[0] = lacksMm + (dries - freeMm) * krFallingRate(lacksMm, day.surface.tewMm)
     let inMm = rainMm + irrigationMm
     for (let i = 0; i < n; i++) {
       const lackMm = Math.min(state[i]!, holds[i]!)
@@ -72,18 +72,18 @@ export function passEnsembleDay(field: FieldEnsemble, day: EnsembleDay): void {
       inMm -= takenMm
     }
     for (let i = 0; i < n; i++) state[i] = state[i]! + LAYER_MM * draws()
-    state[n + at.use] = state[n + at.use]! + USE_DRIFT * draws()
-    state[n + at.arrival] = state[n + at.arrival]! + ARRIVAL_DRIFT * draws()
-    for (let s = n + OWN; s < state.length; s++) state[s] = state[s]! + SENSOR_DRIFT * draws()
+    state[n + param.use] = state[n + param.use]! + USE_DRIFT * draws()
+    state[n + param.arrival] = state[n + param.arrival]! + ARRIVAL_DRIFT * draws()
+    for (let s = n + PARAM_COUNT; s < state.length; s++) state[s] = state[s]! + SENSOR_DRIFT * draws()
   }
-  hold(field)
+  clampMembers(field)
 }
 
 /** At the tips roots take so much of what they take at the surface. FAO 66 has 0.2-0.35 */
 const SINK_AT_TIPS = 0.27
 
 /** From the top down, of each layer what its roots can take by its own water (FAO 66; AquaCrop reference manual, Smx). */
-function drink(
+function takeUpWater(
   state: Float64Array,
   layers: readonly EnsembleLayer[],
   stress: CropStress,

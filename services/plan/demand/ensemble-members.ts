@@ -1,10 +1,10 @@
 /** What the members of a field's ensemble have in common, and how far they differ. */
 import {
-  at,
-  OWN,
+  param,
+  PARAM_COUNT,
   type EnsembleLayer,
   type FieldEnsemble,
-  type Lasting,
+  type Gaussian,
   type Prior,
 } from './field-ensemble.ts'
 
@@ -34,8 +34,8 @@ export function rootsOf(
   const n = layers.length
   const rootM = rootDepthOf(rootDepthAt, layers, {
     ageD,
-    late: state[n + at.late]!,
-    deep: state[n + at.deep]!,
+    late: state[n + param.late]!,
+    deep: state[n + param.deep]!,
   })
   let [depletionMm, tawMm, belowMm, fromM] = [0, 0, 0, 0]
   for (let i = 0; i < n; i++) {
@@ -70,17 +70,17 @@ export const membersOf = (field: FieldEnsemble, x: RootsAt): FieldMember[] =>
     return {
       ...rootsOf(field, state, x),
       surfaceMm: state[0]!,
-      use: own[at.use]!,
-      arrival: own[at.arrival]!,
-      deep: own[at.deep]!,
-      late: own[at.late]!,
-      ripe: own[at.ripe]!,
-      cover: own[at.cover]!,
+      use: own[param.use]!,
+      arrival: own[param.arrival]!,
+      deep: own[param.deep]!,
+      late: own[param.late]!,
+      ripe: own[param.ripe]!,
+      cover: own[param.cover]!,
     }
   })
 
 /** Means over the members, and how sure of the depletion. */
-export function waterOf(field: FieldEnsemble, x: RootsAt): FieldMember & { used: number; sdMm: number } {
+export function meanMember(field: FieldEnsemble, x: RootsAt): FieldMember & { used: number; sdMm: number } {
   const sum = {
     surfaceMm: 0,
     depletionMm: 0,
@@ -134,21 +134,21 @@ export function deficitBetween({ layers, states }: FieldEnsemble, fromM: number,
 }
 
 /** What lasts of a field, as its season has taught it. */
-export function lastingOf({ layers, states, sensorDepthsM }: FieldEnsemble): Prior {
-  const of = (j: number): Lasting => {
+export function learnedPrior({ layers, states, sensorDepthsM }: FieldEnsemble): Prior {
+  const of = (j: number): Gaussian => {
     let [mean, squares] = [0, 0]
     for (const state of states) mean += state[layers.length + j]! / states.length
     for (const state of states) squares += (state[layers.length + j]! - mean) ** 2 / states.length
     return { mean, sd: Math.sqrt(squares) }
   }
   return {
-    use: of(at.use),
-    arrival: of(at.arrival),
-    sink: of(at.sink),
-    deep: of(at.deep),
-    late: of(at.late),
-    ripe: of(at.ripe),
-    bare: of(at.bare),
-    sensors: sensorDepthsM.map((_, s) => of(OWN + s)),
+    use: of(param.use),
+    arrival: of(param.arrival),
+    sink: of(param.sink),
+    deep: of(param.deep),
+    late: of(param.late),
+    ripe: of(param.ripe),
+    bare: of(param.bare),
+    sensors: sensorDepthsM.map((_, s) => of(PARAM_COUNT + s)),
   }
 }

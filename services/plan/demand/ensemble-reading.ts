@@ -4,9 +4,9 @@
  * that it dries has a crop that uses less, or drains.
  */
 import {
-  hold,
+  clampMembers,
   MEMBER_COUNT,
-  OWN,
+  PARAM_COUNT,
   thicknessMm,
   type EnsembleLayer,
   type FieldEnsemble,
@@ -16,14 +16,14 @@ import {
 const READING_SD = 0.025
 const GATE_SD = 4
 /** squares of a chance correlation that stand against a found one. Chosen on seeds of the closed loop */
-const DOUBTED = 8
+const CORRELATION_DOUBT = 8
 
 /** A sensor's reading taken in. False: further off than chance allows, and not followed. */
-export function readSensor(field: FieldEnsemble, sensor: number, vwc: number): boolean {
+export function assimilateReading(field: FieldEnsemble, sensor: number, vwc: number): boolean {
   const { layers, states, sensorDepthsM } = field
   const count = states.length
-  const weights = weightsAt(layers, sensorDepthsM[sensor]!)
-  const biasAt = layers.length + OWN + sensor
+  const weights = sensorWeights(layers, sensorDepthsM[sensor]!)
+  const biasAt = layers.length + PARAM_COUNT + sensor
   const seen = new Float64Array(count)
   let mean = 0
   for (const [m, state] of states.entries()) {
@@ -45,11 +45,11 @@ export function readSensor(field: FieldEnsemble, sensor: number, vwc: number): b
     let shared = 0
     for (let m = 0; m < count; m++) shared += ((states[m]![j]! - own) * (seen[m]! - mean)) / (count - 1)
     // what so few members share by chance is left alone
-    const gain = (shared * trusted(shared, variance, spread(states, j, own))) / total
+    const gain = (shared * correlationWeight(shared, variance, spread(states, j, own))) / total
     for (let m = 0; m < count; m++)
       states[m]![j] = states[m]![j]! + gain * innovation - shrink * gain * (seen[m]! - mean)
   }
-  hold(field)
+  clampMembers(field)
   return true
 }
 
@@ -60,14 +60,14 @@ function spread(states: readonly Float64Array[], j: number, mean: number): numbe
 }
 
 /** Chance gives n members correlations of 1/sqrt(n): one of 0.35 counts by half, one of a tenth hardly at all. 0-1 */
-function trusted(shared: number, a: number, b: number): number {
+function correlationWeight(shared: number, a: number, b: number): number {
   if (!(a > 0) || !(b > 0)) return 0
   const r2 = shared ** 2 / (a * b)
-  return r2 / (r2 + DOUBTED / MEMBER_COUNT)
+  return r2 / (r2 + CORRELATION_DOUBT / MEMBER_COUNT)
 }
 
 /** The layers that a sensor feels: 5 cm above and below it. */
-function weightsAt(layers: readonly EnsembleLayer[], depthM: number): [layer: number, weight: number][] {
+function sensorWeights(layers: readonly EnsembleLayer[], depthM: number): [layer: number, weight: number][] {
   const bottomM = layers.at(-1)!.toM
   const middle = Math.min(Math.max(0.05, depthM), bottomM - 0.05)
   return layers.flatMap((layer, i): [number, number][] => {

@@ -9,19 +9,19 @@ import { cropOf, type Crop } from '../../agronomy/crops/crops.ts'
 import { tewMm } from '../../agronomy/water/dual-kc.ts'
 import { daysByHeat, rootDepthM, seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { soilOf } from '../../agronomy/water/soils.ts'
-import type { ForecastAnswer } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports.ts'
 import type { FieldStateRow, SeasonRow, StrategyRow, ZoneRow } from '../../tables.ts'
-import { hashOf, members as courses, type Member as Course } from '../forecast/members.ts'
+import { hashText, drawMembers as courses, type WeatherCourse as Course } from '../forecast/members.ts'
 import type { ForecastSkill } from '../forecast/skill.ts'
 import type { BasisKey, WithheldKey } from '../message-keys.ts'
-import { phaseIndexOf, responseOf, type CropResponse } from './crop-response.ts'
+import { phaseIndexOf, cropResponse, type CropResponse } from './crop-response.ts'
 import { daysAhead } from './days-ahead.ts'
-import { depthFor, refillLine, type Line, type Situation, type Worth } from './demand.ts'
-import { fieldWorth } from './field-water-value.ts'
-import { kept } from './memoize.ts'
-import { DOUBTS, ruleFor, ruleOfTables, withMargin } from './learn-rule.ts'
+import { depthFor, refillLine, type Line, type Situation, type WaterValue } from './demand.ts'
+import { fieldWaterValue } from './field-water-value.ts'
+import { memoize } from './memoize.ts'
+import { DOUBTS, ruleFor, tableRule, withMargin } from './learn-rule.ts'
 import type { Rule } from './rollout.ts'
-import { strategyLine, type Given } from './strategy.ts'
+import { strategyLine, type SeasonWater } from './strategy.ts'
 import { MEMBERS, membersAhead, type Member } from './weather-ahead.ts'
 import type { PricePerM3 } from '../../domain/water-tariff.ts'
 
@@ -31,7 +31,7 @@ export interface FieldDemandInput {
   season: Pick<SeasonRow, 'crop' | 'plantedDay'>
   texture: string
   zone: Pick<ZoneRow, 'efficiency' | 'maxDepthMm' | 'wettedFraction'> | null
-  forecast: ForecastAnswer | null
+  forecast: ForecastResponse | null
   skill: ForecastSkill | null
   timeZone: string
   strategy?: StrategyRow | null
@@ -39,7 +39,7 @@ export interface FieldDemandInput {
   /** a rule for each of `DOUBTS`; absent: those of the tables */
   learned?: readonly Rule[] | undefined
   /** this season, in this zone */
-  given?: Given | undefined
+  seasonWater?: SeasonWater | undefined
 }
 
 export interface FieldDemand {
@@ -51,28 +51,28 @@ export interface FieldDemand {
   withheld: WithheldKey | null
   /** net mm for a field that is so dry when its valve opens; 0: no depth pays */
   depthMm: (depletionMm: number) => number
-  worth: Worth
+  waterValue: WaterValue
   /** nobody has said what water and harvest are worth */
-  isWorthAssumed: boolean
+  isValueAssumed: boolean
 }
 
 const LAYER_M = 0.1
-const USUAL_ET0_MM = 4
+const DEFAULT_ET0_MM = 4
 /** Half of the members of `npm run decide`: a farm plans a thousand zones on the loop that shuts valves. */
 const COURSES = MEMBERS / 2
-const NOTHING_GIVEN: Given = { waterings: 0, grossMm: 0 }
+const NO_WATER_YET: SeasonWater = { waterings: 0, grossMm: 0 }
 const NO_PRICE: PricePerM3 = { water: null, energy: null }
 
 /** Null where the state does not carry such a decision: no such crop, or a season that is over by its table. */
 export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
-  const asked = askedOf(x)
+  const asked = demandBasis(x)
   if (!asked) return null
   const { crop, response, worth, isWorthAssumed, ...question } = asked
   const key = JSON.stringify([crop.id, worth, question, x.learned ?? null, coursesKey(x)])
-  const { lineMm, ruleMm } = lines(key, () => refillLine(situationOf(x, asked, ruleOf(x, asked))))
+  const { lineMm, ruleMm } = cachedLine(key, () => refillLine(situationOf(x, asked, ruleOf(x, asked))))
   const { tawMm } = asked
   const ordinaryMm = Math.min(tawMm, lineMm ?? tawMm)
-  const { strategy = null, given = NOTHING_GIVEN } = x
+  const { strategy = null, seasonWater: given = NO_WATER_YET } = x
   const phase = phaseIndexOf(crop, asked.ageD)
   const by = strategyLine(strategy, { lineMm: ordinaryMm, tawMm, phase, response, given })
   const isOver = lineMm === null
@@ -84,26 +84,26 @@ export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
     depthMm(depletionMm) {
       // what is tried are shares of the depth: a whole mm more or less changes none of them
       const wholeMm = Math.max(1, Math.round(depletionMm))
-      const share = depths(`${key} ${wholeMm}`, () => {
+      const share = cachedDepth(`${key} ${wholeMm}`, () => {
         const situation = situationOf(x, asked, ruleOf(x, asked))
         return depthFor({ ...situation, now: { ...situation.now, depletionMm: wholeMm } }).netMm / wholeMm
       })
-      const mostMm = by.mostMm === null ? Infinity : by.mostMm * (x.zone?.efficiency ?? 1)
+      const mostMm = by.maxMm === null ? Infinity : by.maxMm * (x.zone?.efficiency ?? 1)
       return Math.max(0, Math.min(share * depletionMm, depletionMm - by.leaveMm, mostMm))
     },
-    worth,
-    isWorthAssumed,
+    waterValue: worth,
+    isValueAssumed: isWorthAssumed,
   }
 }
 
-const lines = kept<Line>()
-const depths = kept<number>()
+const cachedLine = memoize<Line>()
+const cachedDepth = memoize<number>()
 
 /** What the line rests on, in steps in which it does not change: the depletion itself is not among it. */
-interface Asked {
+interface DemandBasis {
   crop: Crop
   response: CropResponse
-  worth: Worth
+  worth: WaterValue
   isWorthAssumed: boolean
   ageD: number
   leftD: number
@@ -118,7 +118,7 @@ interface Asked {
   rainTodayMm: number
 }
 
-function askedOf({ state, season, zone, ...x }: FieldDemandInput): Asked | null {
+function demandBasis({ state, season, zone, ...x }: FieldDemandInput): DemandBasis | null {
   const crop = cropOf(season.crop)
   if (!crop || state.tawMm === null || state.depletionMm === null || !(state.tawMm > 0)) return null
   const calendarD = daysBetween(season.plantedDay, dayOf(state.atMs, x.timeZone))
@@ -126,8 +126,8 @@ function askedOf({ state, season, zone, ...x }: FieldDemandInput): Asked | null 
   const leftD = Math.ceil(seasonLengthD(crop) - ageD)
   if (calendarD < 0 || leftD <= 0) return null
   // the state has the smaller of Table 22's depths (agronomy/crops.ts)
-  const response = { ...responseOf(crop), rootM: crop.rootMaxM }
-  const { worth, isAssumed } = fieldWorth(x.strategy ?? null, x.price ?? NO_PRICE, response)
+  const response = { ...cropResponse(crop), rootM: crop.rootMaxM }
+  const { worth, isAssumed } = fieldWaterValue(x.strategy ?? null, x.price ?? NO_PRICE, response)
   return {
     crop,
     response,
@@ -147,12 +147,12 @@ function askedOf({ state, season, zone, ...x }: FieldDemandInput): Asked | null 
   }
 }
 
-function ruleOf({ learned }: FieldDemandInput, { crop, response, sdMm, tawMm }: Asked): Rule {
-  const tables = ruleOfTables(crop, response)
+function ruleOf({ learned }: FieldDemandInput, { crop, response, sdMm, tawMm }: DemandBasis): Rule {
+  const tables = tableRule(crop, response)
   return ruleFor(learned ?? DOUBTS.map((doubt) => withMargin(tables, doubt)), sdMm / tawMm)
 }
 
-function situationOf(x: FieldDemandInput, asked: Asked, rule: Rule): Situation {
+function situationOf(x: FieldDemandInput, asked: DemandBasis, rule: Rule): Situation {
   const { crop, response, worth, ageD, leftD, tawMm, rootsM } = asked
   const soil = soilOf(asked.texture)
   const tew = soil ? tewMm(soil, LAYER_M) : 20
@@ -174,11 +174,11 @@ function situationOf(x: FieldDemandInput, asked: Asked, rule: Rule): Situation {
     rule,
     system: {
       efficiency: asked.efficiency,
-      mostMm: asked.mostMm,
-      leastMm: 0,
+      maxMm: asked.mostMm,
+      minMm: 0,
       wettedFraction: asked.wettedFraction,
     },
-    worth,
+    waterValue: worth,
   }
 }
 
@@ -202,32 +202,35 @@ function membersOf(
 
 const fingerprint = (text: string): string => createHash('sha256').update(text).digest('base64')
 
-type Asking = Pick<FieldDemandInput, 'forecast' | 'skill' | 'farmId' | 'timeZone'>
+type ForecastQuery = Pick<FieldDemandInput, 'forecast' | 'skill' | 'farmId' | 'timeZone'>
 
 /** Of a forecast once: its fields and zones share them. */
-const drawn = new WeakMap<ForecastAnswer, { skill: ForecastSkill | null; courses: Course[]; key: string }>()
+const courseCache = new WeakMap<
+  ForecastResponse,
+  { skill: ForecastSkill | null; courses: Course[]; key: string }
+>()
 
-function drawnOf({ forecast, skill, farmId, timeZone }: Asking): {
+function drawCourses({ forecast, skill, farmId, timeZone }: ForecastQuery): {
   courses: Course[]
   key: string
 } {
   if (!forecast) return { courses: [], key: '' }
-  let known = drawn.get(forecast)
+  let known = courseCache.get(forecast)
   if (!known || known.skill !== skill) {
-    const found = courses(forecast, skill, { seed: hashOf(farmId), timeZone, count: COURSES })
+    const found = courses(forecast, skill, { seed: hashText(farmId), timeZone, count: COURSES })
     known = { skill, courses: found, key: fingerprint(JSON.stringify(found)) }
-    drawn.set(forecast, known)
+    courseCache.set(forecast, known)
   }
   return known
 }
 /** Courses of weather, as the forecast holds them possible; none without one. */
-export const coursesOf = (x: Asking): readonly Course[] => drawnOf(x).courses
-const coursesKey = (x: FieldDemandInput): string => `${dayOf(x.state.atMs, x.timeZone)} ${drawnOf(x).key}`
+export const coursesOf = (x: ForecastQuery): readonly Course[] => drawCourses(x).courses
+const coursesKey = (x: FieldDemandInput): string => `${dayOf(x.state.atMs, x.timeZone)} ${drawCourses(x).key}`
 
 /** ET0 of days that no forecast tells of: the mean of those it tells, else what the state expects of today. */
-function usualEt0Mm(state: FieldStateRow, forecast: ForecastAnswer | null): number {
+function usualEt0Mm(state: FieldStateRow, forecast: ForecastResponse | null): number {
   const told = (forecast?.days ?? []).flatMap(({ et0Mm }) => (et0Mm === null ? [] : [et0Mm]))
   if (told.length > 0) return told.reduce((sum, mm) => sum + mm, 0) / told.length
   if (state.etcWholeDayMm !== null && state.kc !== null && state.kc > 0) return state.etcWholeDayMm / state.kc
-  return USUAL_ET0_MM
+  return DEFAULT_ET0_MM
 }

@@ -26,7 +26,7 @@ export interface FieldEnsemble {
 
 export const MEMBER_COUNT = 64
 /** Where a member keeps what is its own, after its layers. */
-export const at = {
+export const param = {
   use: 0, // of the tables' Kcb
   arrival: 1, // of an irrigation, of what is told
   sink: 2, // logarithm of what roots take of wet soil at the surface, m³/m³ a day
@@ -36,7 +36,7 @@ export const at = {
   cover: 6, // of the ground, 0-1: not lasting, but moved by readings like the rest
   bare: 7, // what bare soil gives of what is expected
 } as const
-export const OWN = 8
+export const PARAM_COUNT = 8
 
 // one standard deviation of what lasts. Unconfirmed for a field; FAO-56 gives its Kc to about a tenth
 const USE_MEAN = 0.95
@@ -82,17 +82,17 @@ export function ensembleLayers(
 }
 
 /** A number of a member and how sure of it: one standard deviation. */
-export interface Lasting {
+export interface Gaussian {
   mean: number
   sd: number
 }
 
 /** What a field is taken for before its first day, of what lasts; from its own last season where that is known. */
-export type Prior = Record<'use' | 'arrival' | 'sink' | 'deep' | 'late' | 'ripe' | 'bare', Lasting> & {
-  sensors: readonly Lasting[]
+export type Prior = Record<'use' | 'arrival' | 'sink' | 'deep' | 'late' | 'ripe' | 'bare', Gaussian> & {
+  sensors: readonly Gaussian[]
 }
 
-export const priorOf = (canopy: Canopy, sensors: number): Prior => ({
+export const defaultPrior = (canopy: Canopy, sensors: number): Prior => ({
   use: { mean: USE_MEAN, sd: USE_SD },
   arrival: { mean: 1, sd: ARRIVAL_SD },
   sink: { mean: Math.log(SINK), sd: SINK_SD },
@@ -103,18 +103,18 @@ export const priorOf = (canopy: Canopy, sensors: number): Prior => ({
   sensors: Array.from({ length: sensors }, () => ({ mean: 0, sd: SENSOR_SD })),
 })
 
-export function beginEnsemble(
+export function createEnsemble(
   layers: readonly EnsembleLayer[],
   sensorDepthsM: readonly number[],
   start: { vwc: number | null; vwcSd: number },
   { canopy, prior }: { canopy: Canopy; prior: Prior },
   seed: number,
 ): FieldEnsemble {
-  const draws = normals(seed)
-  const drawn = ({ mean, sd }: Lasting): number => mean + sd * draws()
+  const draws = normalNumbers(seed)
+  const drawn = ({ mean, sd }: Gaussian): number => mean + sd * draws()
   const states = Array.from({ length: MEMBER_COUNT }, () => {
     const n = layers.length
-    const state = new Float64Array(n + OWN + sensorDepthsM.length)
+    const state = new Float64Array(n + PARAM_COUNT + sensorDepthsM.length)
     const whole = start.vwc === null ? 0.5 + 0.29 * draws() : start.vwcSd * draws()
     for (const [i, layer] of layers.entries()) {
       const holds = layer.fieldCapacity - layer.wiltingPoint
@@ -124,44 +124,44 @@ export function beginEnsemble(
           : layer.fieldCapacity - start.vwc + whole + 0.5 * start.vwcSd * draws()
       state[i] = Math.min(holds, Math.max(0, lacks)) * thicknessMm(layers, i)
     }
-    state[n + at.use] = drawn(prior.use)
-    state[n + at.arrival] = drawn(prior.arrival)
-    state[n + at.sink] = drawn(prior.sink)
-    state[n + at.deep] = drawn(prior.deep)
-    state[n + at.late] = drawn(prior.late)
-    state[n + at.ripe] = drawn(prior.ripe)
-    state[n + at.bare] = drawn(prior.bare)
-    state[n + at.cover] = canopy.coverStart * Math.exp(-canopy.growth * state[n + at.late]!)
-    for (const [s, sensor] of prior.sensors.entries()) state[n + OWN + s] = drawn(sensor)
+    state[n + param.use] = drawn(prior.use)
+    state[n + param.arrival] = drawn(prior.arrival)
+    state[n + param.sink] = drawn(prior.sink)
+    state[n + param.deep] = drawn(prior.deep)
+    state[n + param.late] = drawn(prior.late)
+    state[n + param.ripe] = drawn(prior.ripe)
+    state[n + param.bare] = drawn(prior.bare)
+    state[n + param.cover] = canopy.coverStart * Math.exp(-canopy.growth * state[n + param.late]!)
+    for (const [s, sensor] of prior.sensors.entries()) state[n + PARAM_COUNT + s] = drawn(sensor)
     return state
   })
   const field = { layers, states, skinMm: new Float64Array(MEMBER_COUNT), sensorDepthsM, canopy, draws }
-  hold(field)
+  clampMembers(field)
   return field
 }
 
 /** Every member inside what is possible. */
-export function hold({ layers, states, canopy }: FieldEnsemble): void {
+export function clampMembers({ layers, states, canopy }: FieldEnsemble): void {
   const n = layers.length
-  const holds = holdsOf(layers)
+  const holds = maxDeficitsMm(layers)
   for (const state of states) {
     for (let i = 0; i < n; i++) state[i] = Math.min(holds[i]!, Math.max(0, state[i]!))
     const within = (j: number, [lo, hi]: readonly [number, number]): void => {
       state[n + j] = Math.min(hi, Math.max(lo, state[n + j]!))
     }
-    within(at.use, USE_BOUNDS)
-    within(at.arrival, ARRIVAL_BOUNDS)
-    within(at.sink, SINK_BOUNDS)
-    within(at.bare, BARE_BOUNDS)
-    within(at.deep, DEEP_BOUNDS)
-    within(at.late, [-0.4 * canopy.fullD, 0.4 * canopy.fullD])
-    within(at.ripe, [-0.15 * canopy.endD, 0.15 * canopy.endD])
-    within(at.cover, [0.001, canopy.coverMost])
+    within(param.use, USE_BOUNDS)
+    within(param.arrival, ARRIVAL_BOUNDS)
+    within(param.sink, SINK_BOUNDS)
+    within(param.bare, BARE_BOUNDS)
+    within(param.deep, DEEP_BOUNDS)
+    within(param.late, [-0.4 * canopy.fullD, 0.4 * canopy.fullD])
+    within(param.ripe, [-0.15 * canopy.endD, 0.15 * canopy.endD])
+    within(param.cover, [0.001, canopy.coverMax])
   }
 }
 
 /** Most that a layer may lack, mm: roots dry it to the wilting point, air dries the first to half of that (FAO-56 Eq. 73). */
-export const holdsOf = (layers: readonly EnsembleLayer[]): number[] =>
+export const maxDeficitsMm = (layers: readonly EnsembleLayer[]): number[] =>
   layers.map(
     ({ fieldCapacity, wiltingPoint }, i) =>
       (fieldCapacity - (i === 0 ? 0.5 : 1) * wiltingPoint) * thicknessMm(layers, i),
@@ -171,7 +171,7 @@ export const thicknessMm = (layers: readonly EnsembleLayer[], i: number): number
   1000 * (layers[i]!.toM - (i === 0 ? 0 : layers[i - 1]!.toM))
 
 /** Normal numbers from a seed: xorshift32 (Marsaglia 2003) and Box & Muller 1958. */
-function normals(seed: number): () => number {
+function normalNumbers(seed: number): () => number {
   let x = seed | 0 || 1
   const next = (): number => {
     x ^= x << 13

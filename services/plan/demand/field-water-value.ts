@@ -1,24 +1,24 @@
 /** What a field's harvest and water are worth: its grower's prices, what a m³ costs at its zone, and the risk they bear. */
 import type { StrategyRow } from '../../tables.ts'
 import type { CropResponse } from './crop-response.ts'
-import type { Worth } from './demand.ts'
+import type { WaterValue } from './demand.ts'
 import type { PricePerM3 } from '../../domain/water-tariff.ts'
-import { worthOf } from './water-value.ts'
+import { waterValue } from './water-value.ts'
 
-type Told = Pick<StrategyRow, 'cropPricePerT' | 'yieldTonsHa' | 'perRunHa' | 'riskAversion'>
+type StrategyPrices = Pick<StrategyRow, 'cropPricePerT' | 'yieldTonsHa' | 'perRunHa' | 'riskAversion'>
 
 /** 1 mm on a hectare. */
 const M3_PER_MM_HA = 10
 
 /** `isAssumed`: nobody has said what the harvest, or what the water, is worth. */
-export function fieldWorth(
-  strategy: Told | null,
+export function fieldWaterValue(
+  strategy: StrategyPrices | null,
   price: PricePerM3,
   response: CropResponse,
-): { worth: Worth; isAssumed: boolean } {
+): { worth: WaterValue; isAssumed: boolean } {
   const perMm = (perM3: number | null): number | null => (perM3 === null ? null : M3_PER_MM_HA * perM3)
   const isTold = strategy !== null || price.water !== null || price.energy !== null
-  const { worth, notes } = worthOf(
+  const { waterValue: worth, notes } = waterValue(
     isTold
       ? {
           cropPricePerT: strategy?.cropPricePerT,

@@ -2,14 +2,14 @@
  * What the farm has learned of its forecast's rain: how often a wet day that was forecast stayed dry, and how much of
  * the rain came. Begins with a general forecast and moves to its own record as days are compared.
  */
-export interface ForecastSkill {
+export interface RainSkill {
   wetDays: number // forecast, and since passed
   dryOfThem: number
   forecastMm: number
   fellMm: number
 }
 
-export const noSkill: ForecastSkill = { wetDays: 0, dryOfThem: 0, forecastMm: 0, fellMm: 0 }
+export const noRainSkill: RainSkill = { wetDays: 0, dryOfThem: 0, forecastMm: 0, fellMm: 0 }
 
 /** mm from which a forecast day counts as wet. */
 const WET_MM = 1
@@ -19,7 +19,7 @@ const PRIOR = { days: 8, dryShare: 0.25, forecastMm: 40, share: 0.85 }
 const LOG_SD = 0.6
 
 /** A forecast of a day and what fell on it. */
-export function compared(skill: ForecastSkill, forecastMm: number, fellMm: number): ForecastSkill {
+export function updateRainSkill(skill: RainSkill, forecastMm: number, fellMm: number): RainSkill {
   if (!(forecastMm >= WET_MM) || !(fellMm >= 0)) return skill
   return {
     wetDays: skill.wetDays + 1,
@@ -29,16 +29,16 @@ export function compared(skill: ForecastSkill, forecastMm: number, fellMm: numbe
   }
 }
 
-const dryShareOf = (skill: ForecastSkill): number =>
+const dryShare = (skill: RainSkill): number =>
   (skill.dryOfThem + PRIOR.dryShare * PRIOR.days) / (skill.wetDays + PRIOR.days)
 
-const fallingShareOf = (skill: ForecastSkill): number =>
+const fallingShare = (skill: RainSkill): number =>
   (skill.fellMm + PRIOR.share * PRIOR.forecastMm) / (skill.forecastMm + PRIOR.forecastMm)
 
 /** The rain of a day that was forecast as one number, by the share `u` of such days that bring no more. */
-export function rainBySkill(forecastMm: number, skill: ForecastSkill): (u: number) => number {
-  const dry = dryShareOf(skill)
-  const mean = (fallingShareOf(skill) * forecastMm) / (1 - dry)
+export function rainBySkill(forecastMm: number, skill: RainSkill): (u: number) => number {
+  const dry = dryShare(skill)
+  const mean = (fallingShare(skill) * forecastMm) / (1 - dry)
   const median = mean * Math.exp(-(LOG_SD ** 2) / 2)
   return (u) => (u <= dry || forecastMm <= 0 ? 0 : median * Math.exp(LOG_SD * probit((u - dry) / (1 - dry))))
 }

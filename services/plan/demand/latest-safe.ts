@@ -4,10 +4,10 @@
  */
 import { addDays, dayOf, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { CropUse } from '../run/crop-use.ts'
-import type { Member } from '../forecast/members.ts'
+import type { WeatherCourse } from '../forecast/members.ts'
 
 /** Share of what may come in which it may be too late: a half where only the mean counts, a tenth at full aversion. */
-export const lateShareOf = (riskAversion: number): number => 0.5 - 0.4 * riskAversion
+export const acceptedLateShare = (riskAversion: number): number => 0.5 - 0.4 * riskAversion
 
 const LOOK_AHEAD_DAYS = 10
 
@@ -22,7 +22,7 @@ export function latestSafeMs(x: {
   haveMm: number // above the line
   fullMm: number // from the line to field capacity
   rainTodayMm: number
-  members: readonly Member[]
+  members: readonly WeatherCourse[]
   expectedEt0Mm: ReadonlyMap<string, number | null>
   lateShare: number
 }): AtMs | null {
@@ -35,7 +35,7 @@ export function latestSafeMs(x: {
     let leftMm = x.haveMm
     for (const [i, day] of days.entries()) {
       const ahead = member.find((one) => one.day === day)
-      const share = shareOf(ahead?.et0Mm, x.expectedEt0Mm.get(day))
+      const share = et0Ratio(ahead?.et0Mm, x.expectedEt0Mm.get(day))
       const needMm = share * (usedByMm[i + 1]! - usedByMm[i]!)
       if (needMm >= leftMm) return use.whenMs(usedByMm[i]! + leftMm / share) ?? Infinity
       const rainMm = Math.max(0, (ahead?.rainMm ?? 0) - (i === 0 ? x.rainTodayMm : 0))
@@ -49,5 +49,5 @@ export function latestSafeMs(x: {
 }
 
 /** What a course takes of the mean course's use: by its ET0. */
-const shareOf = (et0Mm: number | null | undefined, expectedMm: number | null | undefined): number =>
+const et0Ratio = (et0Mm: number | null | undefined, expectedMm: number | null | undefined): number =>
   et0Mm != null && expectedMm != null && expectedMm > 0 ? Math.max(0.05, et0Mm / expectedMm) : 1

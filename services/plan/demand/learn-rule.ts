@@ -7,15 +7,15 @@ import type { Crop } from '../../agronomy/crops/crops.ts'
 import type { CropResponse } from './crop-response.ts'
 import { stressOf } from './crop-stress.ts'
 import type { DaysAhead } from './days-ahead.ts'
-import { costOf, type Situation, type Worth } from './demand.ts'
-import { limitOfPhase, NO_HOLD, type Rule, type System, type WaterNow } from './rollout.ts'
+import { costOf, type Situation, type WaterValue } from './demand.ts'
+import { limitOfPhase, NO_HOLD, type Rule, type IrrigationSystem, type WaterNow } from './rollout.ts'
 import type { Member, PastSeason } from './weather-ahead.ts'
 
 /**
  * The limits of the tables. While leaves grow: p of FAO-56, but at most half way from where leaves first feel thirst to
  * where they stop (FAO 66); later half way between p of FAO-56 and that of the stomata, more as it ripens.
  */
-export function ruleOfTables(crop: Crop, _response?: CropResponse): Rule {
+export function tableRule(crop: Crop, _response?: CropResponse): Rule {
   const { leaves, stomata } = stressOf(crop)
   const filling = Math.min(0.75, (crop.p + stomata.from) / 2)
   const growing = Math.min(crop.p, (leaves.from + leaves.to) / 2)
@@ -34,26 +34,26 @@ export const withMargin = ({ limits: [a, b, c], room }: Rule, doubt: number): Ru
 const MARGIN = 0.5
 
 /** Fewer years teach chance. */
-export const LEAST_YEARS = 4
+export const MIN_YEARS = 4
 const FIRST_STEPS = [0.16, 0.08, 0.04]
 const LATER_STEPS = [0.08, 0.04]
 /** A number may stand so far from that of the tables. */
 const FREEDOM = 0.4
-const LEAST_LIMIT = 0.1
-const MOST_LIMIT = 1.2
+const MIN_LIMIT = 0.1
+const MAX_LIMIT = 1.2
 /** Cost of a number that stands 0.1 from home, share of a full yield. */
 const PULL = 2e-4
 
 type Trial = Omit<Situation, 'rule'>
 
 /** Cost of a season on years that a rule has not seen, as found and by the tables; money of a hectare. */
-export interface Unseen {
+export interface HoldoutCost {
   found: number
   tables: number
 }
 
 /** Before the season: learned on one half of the years, judged on the other: more than the tables, or not at all. */
-export function learnRule(tables: Rule, x: Trial): { rule: Rule; unseen: Unseen[] } {
+export function learnRule(tables: Rule, x: Trial): { rule: Rule; unseen: HoldoutCost[] } {
   // members of the same weather are of the same half
   const years = [...new Set(x.members.map(({ year, weather }) => year ?? weather))]
   if (x.days.count === 0 || years.length < 2) return { rule: tables, unseen: [] }
@@ -61,7 +61,7 @@ export function learnRule(tables: Rule, x: Trial): { rule: Rule; unseen: Unseen[
     ...x,
     members: x.members.filter(({ year, weather }) => years.indexOf(year ?? weather) % 2 === half),
   }))
-  const unseen = halves.map((seen, half): Unseen => {
+  const unseen = halves.map((seen, half): HoldoutCost => {
     const money = moneyOf(halves[1 - half]!)
     return { found: money(search(tables, tables, seen, FIRST_STEPS)), tables: money(tables) }
   })
@@ -84,7 +84,7 @@ function search(from: Rule, tables: Rule, x: Trial, steps: readonly number[]): R
   const money = moneyOf(x)
   const judged = (numbers: readonly number[]): number =>
     money(ruleOf(numbers)) +
-    x.worth.yieldPerHa * PULL * numbers.reduce((sum, v, i) => sum + ((v - home[i]!) / 0.1) ** 2, 0)
+    x.waterValue.yieldPerHa * PULL * numbers.reduce((sum, v, i) => sum + ((v - home[i]!) / 0.1) ** 2, 0)
   let best = numbersOf(from)
   let cost = judged(best)
   const first = limitOfPhase[x.days.phase[0]!]! // those before it have passed
@@ -93,8 +93,8 @@ function search(from: Rule, tables: Rule, x: Trial, steps: readonly number[]): R
       isBetter = false
       for (let i = first; i < best.length; i++) {
         for (const sign of [1, -1]) {
-          const lo = Math.max(home[i]! - FREEDOM, i === best.length - 1 ? 0 : LEAST_LIMIT)
-          const hi = Math.min(home[i]! + FREEDOM, MOST_LIMIT)
+          const lo = Math.max(home[i]! - FREEDOM, i === best.length - 1 ? 0 : MIN_LIMIT)
+          const hi = Math.min(home[i]! + FREEDOM, MAX_LIMIT)
           const next = best.with(i, Math.min(hi, Math.max(lo, best[i]! + sign * step)))
           const nextCost = judged(next)
           if (nextCost < cost - 1e-9) {
@@ -113,13 +113,13 @@ const ruleOf = ([growing, filling, ripening, room]: readonly number[]): Rule => 
   room: room!,
 })
 
-export interface Learned {
+export interface LearnedRules {
   /** a rule for each of `DOUBTS` */
   rules: readonly Rule[]
   /** years that were tried; 0: the rules are those of the tables */
   years: number
   /** of each doubt and half of the years */
-  unseen: readonly Unseen[]
+  unseen: readonly HoldoutCost[]
 }
 
 /** Doubts of the depletion, share of TAW, that a rule is learned for where no ensemble tells it; between them straight. */
@@ -130,17 +130,23 @@ const ERRORS = [-1.2, 0, 1.2]
 /** Rules for a field of which only the depletion and its doubt are known. */
 export function learnRules(
   tables: Rule,
-  x: { days: DaysAhead; start: WaterNow; past: readonly PastSeason[]; system: System; worth: Worth },
-): Learned {
+  x: {
+    days: DaysAhead
+    start: WaterNow
+    past: readonly PastSeason[]
+    system: IrrigationSystem
+    worth: WaterValue
+  },
+): LearnedRules {
   const { days, start, past, system, worth } = x
   const home = DOUBTS.map((doubt) => withMargin(tables, doubt))
-  if (past.length < LEAST_YEARS || days.count === 0) return { rules: home, years: 0, unseen: [] }
+  if (past.length < MIN_YEARS || days.count === 0) return { rules: home, years: 0, unseen: [] }
   const members = past.flatMap((weather) => ERRORS.map((z): Member => ({ weather, z, field: null })))
   const learned = home.map((rule, i) =>
     learnRule(rule, {
       days,
       system,
-      worth,
+      waterValue: worth,
       members,
       now: { ...start, sdMm: DOUBTS[i]! * days.tawMm[0]! },
     }),

@@ -4,17 +4,17 @@
  */
 
 // of a co-operative's zones, now and on another forecast
-const MOST_KEPT = 4_000
+const MAX_ENTRIES = 4_000
 
 /** `key` must name everything that `work` rests on: a time in it makes another question. */
-export function kept<Answer>(): (key: string, work: () => Answer) => Answer {
+export function memoize<Answer>(): (key: string, work: () => Answer) => Answer {
   const answers = new Map<string, { answer: Answer }>()
   return (key, work) => {
     const known = answers.get(key)
     if (known) return known.answer
     const answer = work()
     // the oldest goes first
-    if (answers.size >= MOST_KEPT) answers.delete(answers.keys().next().value!)
+    if (answers.size >= MAX_ENTRIES) answers.delete(answers.keys().next().value!)
     answers.set(key, { answer })
     return answer
   }

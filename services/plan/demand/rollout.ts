@@ -4,10 +4,10 @@
  * it (`crop-stress.ts`): yield = growth x harvest index, so that water counts most while leaves grow and flowers set,
  * and ever less as the season ends. Pure, and quick: no object is made in the loop.
  */
-import { coverAfter, drying, KE_MOST, kcbOfCover, takenBy } from './canopy.ts'
+import { coverAfter, krTwoStage, KE_MAX, kcbOfCover, transpirationShare } from './canopy.ts'
 import { ks } from './crop-stress.ts'
 import type { DaysAhead } from './days-ahead.ts'
-import { growDay, harvestOf, yellowed } from './crop-growth.ts'
+import { growDay, harvestedGrowth, coverAfterYellowing } from './crop-growth.ts'
 
 /** Weather of the days ahead. */
 export interface WeatherAhead {
@@ -32,7 +32,7 @@ export interface FieldAhead {
   ripe: number // and of ripening
   cover: number // today
   /** how much later than the tables it feels thirst, share of TAW */
-  tougher: number
+  tolerance: number
 }
 
 /** The rule of the days that follow: few numbers, each a share of TAW. */
@@ -43,10 +43,10 @@ export interface Rule {
   room: number
 }
 
-export interface System {
+export interface IrrigationSystem {
   efficiency: number
-  mostMm: number // gross, a day
-  leastMm: number
+  maxMm: number // gross, a day
+  minMm: number
   wettedFraction: number
 }
 
@@ -72,7 +72,7 @@ export interface Plan {
   firstNetMm: number | null
 }
 
-export const noCourse = (): Course => ({ harvest: 0, grossMm: 0, runs: 0, percolationMm: 0 })
+export const emptyCourse = (): Course => ({ harvest: 0, grossMm: 0, runs: 0, percolationMm: 0 })
 
 export function rollout(
   days: DaysAhead,
@@ -80,13 +80,13 @@ export function rollout(
   now: WaterNow,
   own: FieldAhead,
   { rule, hold, firstNetMm }: Plan,
-  system: System,
+  system: IrrigationSystem,
   out: Course,
 ): Course {
-  const { count, ageD, passed, tawMm, reach, phase, lift, canopy, stress, tewMm, grown } = days
+  const { count, ageD, passed, tawMm, reach, phase, lift, canopy, stress, tewMm, growth: grown } = days
   const { et0Mm, rainMm } = weather
   const { limits, room } = rule
-  const { drierMm, tougher } = own
+  const { drierMm, tolerance: tougher } = own
   const grow = days.course
   grow.growth = grown.growth
   grow.flowers = grown.flowers
@@ -119,9 +119,9 @@ export function rollout(
         net = Math.min(
           (believed - room * limit) * expected,
           usefulMm(days, et0Mm, k, believed * expected),
-          system.mostMm * system.efficiency,
+          system.maxMm * system.efficiency,
         )
-        if (net < system.leastMm * system.efficiency || net <= 0) net = 0
+        if (net < system.minMm * system.efficiency || net <= 0) net = 0
       }
     }
     if (net > 0) {
@@ -135,7 +135,7 @@ export function rollout(
     const ksStomata = ks(stress.stomata, used, et0)
     const ksYellow = ks(stress.yellowing, used, et0)
     cover = coverAfter(canopy, cover, ages, passed[k]!, ksLeaves)
-    if (ksYellow < 1) cover = yellowed(canopy, cover, passed[k]!, ksYellow)
+    if (ksYellow < 1) cover = coverAfterYellowing(canopy, cover, passed[k]!, ksYellow)
     const transpired = kcbOfCover(canopy, cover, ages.leavesD) * own.use * ksStomata
     today.age = ages.ripeD
     today.passed = passed[k]!
@@ -145,7 +145,7 @@ export function rollout(
     today.ksLeaves = ksLeaves
     today.cover = cover
     growDay(days.times, stress, grow, today)
-    const bare = KE_MOST * drying(De, days) * Math.max(0, 1 - takenBy(cover)) * et0
+    const bare = KE_MAX * krTwoStage(De, days) * Math.max(0, 1 - transpirationShare(cover)) * et0
     Dr += transpired * et0 + bare - rain - net
     if (Dr < 0) {
       percolation -= Dr
@@ -154,7 +154,7 @@ export function rollout(
     } else if (Dr > taw) Dr = taw
     De = Math.min(tewMm, Math.max(0, De - rain - net / system.wettedFraction) + bare)
   }
-  out.harvest = harvestOf(stress, grow) / days.full
+  out.harvest = harvestedGrowth(stress, grow) / days.fullHarvest
   out.grossMm = gross
   out.runs = runs
   out.percolationMm = percolation

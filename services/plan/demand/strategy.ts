@@ -17,11 +17,11 @@ export interface StrategyLine {
   /** a watering leaves the roots so much drier than full, mm */
   leaveMm: number
   /** gross mm that may be given at the most; null: no limit */
-  mostMm: number | null
+  maxMm: number | null
 }
 
 /** Of a season so far, by zone. */
-export interface Given {
+export interface SeasonWater {
   waterings: number
   grossMm: number
 }
@@ -29,25 +29,27 @@ export interface Given {
 /** A phase bears a deficit where a shortage costs at most half as much as it withholds. */
 const TOLERANT_KY = 0.5
 /** of TAW beyond the line, where nobody has entered a number. */
-const MORE = 0.15
-const MOST = 0.85
+const EXTRA_DEPLETION = 0.15
+const MAX_DEPLETION = 0.85
 /** The phases that supplemental water is for: those nearly as sensitive as the most sensitive. */
-const NEARLY = 0.75
+const SENSITIVE_SHARE = 0.75
 
 export function strategyLine(
   strategy: Pick<StrategyRow, 'kind' | 'aims'> | null,
-  x: { lineMm: number; tawMm: number; phase: 0 | 1 | 2 | 3; response: CropResponse; given: Given },
+  x: { lineMm: number; tawMm: number; phase: 0 | 1 | 2 | 3; response: CropResponse; given: SeasonWater },
 ): StrategyLine {
   const { lineMm, tawMm } = x
   const phase = phases[x.phase]
   const aims = strategy?.aims ? fromJson(strategy.aims) : {}
-  const asEver: StrategyLine = { lineMm, basis: null, withheld: null, leaveMm: 0, mostMm: null }
+  const asEver: StrategyLine = { lineMm, basis: null, withheld: null, leaveMm: 0, maxMm: null }
   if (strategy?.kind === 'regulated') {
     const own = aims.deplete?.[phase]
     // where no water is worth its price any more, none is held back either
     if (own === undefined && (x.response.ky[x.phase] > TOLERANT_KY || lineMm >= tawMm)) return asEver
     const allowedMm =
-      own !== undefined ? own * tawMm : Math.max(lineMm, Math.min(lineMm + MORE * tawMm, MOST * tawMm))
+      own !== undefined
+        ? own * tawMm
+        : Math.max(lineMm, Math.min(lineMm + EXTRA_DEPLETION * tawMm, MAX_DEPLETION * tawMm))
     return { ...asEver, lineMm: allowedMm, basis: 'regulated', leaveMm: allowedMm > lineMm ? lineMm : 0 }
   }
   if (strategy?.kind === 'supplemental') {
@@ -61,7 +63,7 @@ export function strategyLine(
     const leftMm = aims.mostMm === undefined ? null : aims.mostMm - x.given.grossMm
     if (aims.waterings !== undefined && x.given.waterings >= aims.waterings) return none('budget-spent')
     if (leftMm !== null && leftMm <= 0) return none('budget-spent')
-    return { ...asEver, basis: 'supplemental', mostMm: leftMm }
+    return { ...asEver, basis: 'supplemental', maxMm: leftMm }
   }
   return asEver
 }
@@ -69,5 +71,5 @@ export function strategyLine(
 /** The phases in which a shortage costs most, by Ky (FAO-33). */
 export function sensitivePhases({ ky }: Pick<CropResponse, 'ky'>): GrowthPhase[] {
   const most = Math.max(...ky)
-  return phases.filter((_, i) => ky[i]! >= NEARLY * most)
+  return phases.filter((_, i) => ky[i]! >= SENSITIVE_SHARE * most)
 }

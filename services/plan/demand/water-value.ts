@@ -1,6 +1,6 @@
 /** What a field's yield and its water are worth, from what the farm says of it; what it does not say is stood in for. */
 import type { CropResponse } from './crop-response.ts'
-import type { Worth } from './demand.ts'
+import type { WaterValue } from './demand.ts'
 
 /** As a farm may tell it; money of any one kind. */
 export interface Economics {
@@ -13,41 +13,46 @@ export interface Economics {
 }
 
 /** Without prices: 100 mm are worth this share of a full yield. Between dear and cheap water; a farm should say. */
-const USUAL_WATER_SHARE = 0.04
-export const USUAL_RISK_AVERSION = 0.25
+const DEFAULT_WATER_SHARE = 0.04
+export const DEFAULT_RISK_AVERSION = 0.25
 
-export interface KnownWorth {
-  worth: Worth
+export interface WaterValueResult {
+  waterValue: WaterValue
   /** keys of what was stood in for */
   notes: string[]
 }
 
 /** `dryTHa`: dry yield of a season that wants for nothing, by the crop's growth; null: not known. */
-export function worthOf(
+export function waterValue(
   told: Economics | null,
   response: CropResponse,
   dryTHa: number | null = null,
-): KnownWorth {
+): WaterValueResult {
   const notes: string[] = []
   const known = (value: number | null | undefined): number | null =>
     value != null && Number.isFinite(value) && value >= 0 ? value : null
   const price = known(told?.cropPricePerT)
-  const yieldTHa = known(told?.yieldTPerHa) ?? usualTHa(response, dryTHa)
-  const risk = Math.min(1, known(told?.riskAversion) ?? USUAL_RISK_AVERSION)
+  const yieldTHa = known(told?.yieldTPerHa) ?? assumedYieldTHa(response, dryTHa)
+  const risk = Math.min(1, known(told?.riskAversion) ?? DEFAULT_RISK_AVERSION)
   const water = known(told?.waterCostPerMm)
   const energy = known(told?.energyCostPerMm)
   if (told === null) notes.push('no-economics')
   if (price !== null && known(told?.yieldTPerHa) === null) notes.push('yield-usual')
   if (price === null || price === 0 || yieldTHa === 0) {
     if (told !== null) notes.push('no-price')
-    return { worth: { yieldPerHa: 100, waterPerMm: USUAL_WATER_SHARE, perRun: 0, riskAversion: risk }, notes }
+    return {
+      waterValue: { yieldPerHa: 100, waterPerMm: DEFAULT_WATER_SHARE, perRun: 0, riskAversion: risk },
+      notes,
+    }
   }
   const yieldPerHa = price * yieldTHa
   if (water === null && energy === null) notes.push('no-water-cost')
   const waterPerMm =
-    water === null && energy === null ? (USUAL_WATER_SHARE * yieldPerHa) / 100 : (water ?? 0) + (energy ?? 0)
+    water === null && energy === null
+      ? (DEFAULT_WATER_SHARE * yieldPerHa) / 100
+      : (water ?? 0) + (energy ?? 0)
   return {
-    worth: { yieldPerHa, waterPerMm, perRun: known(told?.costPerIrrigation) ?? 0, riskAversion: risk },
+    waterValue: { yieldPerHa, waterPerMm, perRun: known(told?.costPerIrrigation) ?? 0, riskAversion: risk },
     notes,
   }
 }
@@ -59,7 +64,7 @@ const FRESH_T_HA = 15
  * A yield of this place and season by growth, where grain is sold. What is sold fresh may be priced fresh or dry (a
  * simulator knows only dry): between the two, as far from the one as from the other.
  */
-function usualTHa({ yieldTHa, isOwn }: CropResponse, dryTHa: number | null): number {
+function assumedYieldTHa({ yieldTHa, isOwn }: CropResponse, dryTHa: number | null): number {
   if (dryTHa === null || !isOwn) return yieldTHa
   return yieldTHa < FRESH_T_HA ? dryTHa : Math.sqrt(yieldTHa * dryTHa)
 }

@@ -32,8 +32,8 @@ export const MEMBERS = 16
 /** Normal quantiles of equal shares, in an order that goes with no year and no rain. */
 const Z = [0.2, -1.3, 0.9, -0.4, 1.9, -0.8, 0.5, -0.1, -1.9, 1.3, -0.55, 0.33, -1.0, 0.7, -0.27, 0.04]
 /** Varieties differ: how much later a member feels thirst, share of TAW. Unconfirmed */
-const TOUGHNESS_SD = 0.06
-export const toughnessOf = (m: number): number => TOUGHNESS_SD * Z[(5 * m + 3) % Z.length]!
+const TOLERANCE_SD = 0.06
+export const toleranceOf = (m: number): number => TOLERANCE_SD * Z[(5 * m + 3) % Z.length]!
 /** the golden ratio spreads shares evenly, whatever their number (Weyl) */
 const PHI = 0.6180339887
 

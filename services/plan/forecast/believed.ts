@@ -3,28 +3,28 @@
  * so many days ahead. Without a record it is taken as it comes. Pure.
  */
 import { dayOf, daysBetween } from '../../../broker/contract/time.ts'
-import type { ForecastAnswer, ForecastDay } from '../../ports.ts'
+import type { ForecastResponse, ForecastDay } from '../../ports.ts'
 import type { ForecastTrust } from '../../tables.ts'
-import { asItComes, skillAt, type ForecastSkill } from './skill.ts'
+import { noCorrection, skillAt, type ForecastSkill } from './skill.ts'
 
-export function believed(
-  answer: ForecastAnswer,
+export function calibrateForecast(
+  answer: ForecastResponse,
   skill: ForecastSkill | null,
   timeZone: string,
-): ForecastAnswer {
+): ForecastResponse {
   if (!skill || skill.source !== answer.source) return answer
   const issuedDay = dayOf(answer.issuedMs, timeZone)
   return {
     ...answer,
     days: answer.days.map((day) => {
       const lead = Math.max(0, daysBetween(issuedDay, day.day))
-      return { ...day, rainMm: movedRange(day.rainMm, skillAt(skill, lead)?.trust ?? asItComes) }
+      return { ...day, rainMm: correctRange(day.rainMm, skillAt(skill, lead)?.trust ?? noCorrection) }
     }),
   }
 }
 
 /** Never out of order, and what is dry in the middle stays so. */
-function movedRange({ lo, mid, hi }: ForecastDay['rainMm'], trust: ForecastTrust): ForecastDay['rainMm'] {
+function correctRange({ lo, mid, hi }: ForecastDay['rainMm'], trust: ForecastTrust): ForecastDay['rainMm'] {
   const middle = trust.mid * mid
   return {
     lo: Math.min(trust.lo * lo, middle),

@@ -3,10 +3,10 @@
  * their source has earned it. A provider that is away leaves a farm without one.
  */
 import { dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import type { Forecast, ForecastAnswer, Logger, State } from '../../ports.ts'
+import type { Forecast, ForecastResponse, Logger, State } from '../../ports.ts'
 import { freshForecast } from '../run/rain-outlook.ts'
-import { believed } from './believed.ts'
-import { forecastRows, keepForecasts } from './kept-forecasts.ts'
+import { calibrateForecast } from './believed.ts'
+import { forecastRows, storeForecasts } from './kept-forecasts.ts'
 import type { ForecastSkill } from './skill.ts'
 import { readSkills } from './verify.ts'
 
@@ -16,7 +16,7 @@ type Farm = { id: string; org: string; timeZone: string }
 
 /** A forecast as it is believed, and how good its source has been; null where nothing is known. */
 export interface FarmForecast {
-  forecast: ForecastAnswer | null
+  forecast: ForecastResponse | null
   skill: ForecastSkill | null
 }
 
@@ -29,7 +29,7 @@ export function farmForecasts(deps: { state: State; forecast: Forecast; log: Log
   const { state, forecast, log } = deps
   const keptOf = new Map<string, Day>() // by farm and source, the newest day of which an answer is kept
 
-  async function askFor({ id, org, timeZone }: Farm, nowMs: AtMs): Promise<ForecastAnswer | null> {
+  async function askFor({ id, org, timeZone }: Farm, nowMs: AtMs): Promise<ForecastResponse | null> {
     const answer = await forecast
       .daily({ org, farm: id }, dayOf(nowMs, timeZone), DAYS)
       .catch((error: unknown) => {
@@ -40,7 +40,7 @@ export function farmForecasts(deps: { state: State; forecast: Forecast; log: Log
   }
 
   /** What was said is kept as it was said, before it is believed or not. A record that is lost spoils no plan. */
-  async function keep(said: readonly { farm: Farm; answer: ForecastAnswer }[]): Promise<void> {
+  async function keep(said: readonly { farm: Farm; answer: ForecastResponse }[]): Promise<void> {
     const marks = said.map(({ farm, answer }) => ({
       key: `${farm.id}/${answer.source}`,
       day: dayOf(answer.issuedMs, farm.timeZone),
@@ -49,7 +49,7 @@ export function farmForecasts(deps: { state: State; forecast: Forecast; log: Log
     const fresh = marks.filter(({ key, day }) => (keptOf.get(key) ?? '') < day)
     if (fresh.length === 0) return
     try {
-      await keepForecasts(
+      await storeForecasts(
         state,
         fresh.flatMap(({ rows }) => rows()),
       )
@@ -71,7 +71,7 @@ export function farmForecasts(deps: { state: State; forecast: Forecast; log: Log
         farms.map((farm, i) => {
           const answer = answers[i] ?? null
           const skill = skills.get(farm.id)?.find(({ source }) => source === answer?.source) ?? null
-          return [farm.id, { skill, forecast: answer && believed(answer, skill, farm.timeZone) }]
+          return [farm.id, { skill, forecast: answer && calibrateForecast(answer, skill, farm.timeZone) }]
         }),
       )
     },

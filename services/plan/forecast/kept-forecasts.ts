@@ -3,21 +3,21 @@
  * row a day ahead. Nothing here reaches a balance.
  */
 import { dayOf, daysBetween } from '../../../broker/contract/time.ts'
-import type { ForecastAnswer, State } from '../../ports.ts'
+import type { ForecastResponse, State } from '../../ports.ts'
 import type { ForecastDayRow } from '../../tables.ts'
 
-const FARTHEST_LEAD = 9
-const ROWS_AT_ONCE = 500
+const MAX_LEAD = 9
+const BATCH_ROWS = 500
 
 /** The rows of an answer that was issued on a day; the same on the next day are new ones. Pure. */
 export function forecastRows(
   farm: { id: string; org: string; timeZone: string },
-  answer: ForecastAnswer,
+  answer: ForecastResponse,
 ): ForecastDayRow[] {
   const issuedDay = dayOf(answer.issuedMs, farm.timeZone)
   return answer.days.flatMap(({ day, tempMinC, tempMaxC, rainMm, rainChance = null, et0Mm }) => {
     const lead = daysBetween(issuedDay, day)
-    if (lead < 0 || lead > FARTHEST_LEAD) return []
+    if (lead < 0 || lead > MAX_LEAD) return []
     return [
       {
         org: farm.org,
@@ -39,11 +39,11 @@ export function forecastRows(
 }
 
 /** What stands already stays: a later answer of the same day knew more. */
-export async function keepForecasts(state: State, rows: readonly ForecastDayRow[]): Promise<void> {
-  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
+export async function storeForecasts(state: State, rows: readonly ForecastDayRow[]): Promise<void> {
+  for (let from = 0; from < rows.length; from += BATCH_ROWS)
     await state
       .insertInto('forecastDay')
-      .values(rows.slice(from, from + ROWS_AT_ONCE))
+      .values(rows.slice(from, from + BATCH_ROWS))
       .onConflict((conflict) => conflict.columns(['farmId', 'source', 'day', 'lead']).doNothing())
       .execute()
 }

@@ -4,7 +4,7 @@
  * from the seed and the day alone, so that a forecast that changes little changes each member little. Pure.
  */
 import { dayOf, daysBetween, type Day } from '../../../broker/contract/time.ts'
-import type { ForecastAnswer } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports.ts'
 import { rainAtShare } from './rain-spread.ts'
 import { skillAt, type ForecastSkill } from './skill.ts'
 
@@ -15,28 +15,28 @@ export interface MemberDay {
   tempMinC: number
   tempMaxC: number
 }
-export type Member = MemberDay[]
+export type WeatherCourse = MemberDay[]
 
 const COUNT = 25
 // of a day's ET0 where its source has no record yet: Maricopa, mean of a week, one to seven days ahead 1.00-1.14 mm/d
 const ET0_SD_MM = 1
 const TEMP_SD_C = 2
 // half of the error of a day's ET0 and temperatures lasts over the days ahead (a warm spell). Unconfirmed
-const LASTING = Math.SQRT1_2
+const PERSISTENT_SHARE = Math.SQRT1_2
 const MAE_TO_SD = Math.sqrt(Math.PI / 2) // of a normal distribution
 
 /**
  * `answer` as it is believed (believed.ts); `skill` widens ET0 and temperatures by what that source was off. The same
  * seed and forecast give the same members.
  */
-export function members(
-  answer: ForecastAnswer,
+export function drawMembers(
+  answer: ForecastResponse,
   skill: ForecastSkill | null,
   { seed, timeZone, count = COUNT }: { seed: number; timeZone: string; count?: number },
-): Member[] {
+): WeatherCourse[] {
   const issuedDay = dayOf(answer.issuedMs, timeZone)
   const lasting = shuffled(count, seed, 'lasting').map(normalAt)
-  const all: Member[] = Array.from({ length: count }, () => [])
+  const all: WeatherCourse[] = Array.from({ length: count }, () => [])
   for (const day of answer.days) {
     const record = skillAt(skill?.source === answer.source ? skill : null, daysBetween(issuedDay, day.day))
     const rain = shuffled(count, seed, `${day.day} rain`)
@@ -44,7 +44,7 @@ export function members(
     const et0SdMm = sdOf(record?.et0Mm, ET0_SD_MM)
     const tempSdC = sdOf(record?.tempMaxC, TEMP_SD_C)
     all.forEach((member, i) => {
-      const warmth = LASTING * lasting[i]! + Math.sqrt(1 - LASTING ** 2) * own[i]!
+      const warmth = PERSISTENT_SHARE * lasting[i]! + Math.sqrt(1 - PERSISTENT_SHARE ** 2) * own[i]!
       member.push({
         day: day.day,
         rainMm: rainAtShare(day, rain[i]!),
@@ -57,13 +57,13 @@ export function members(
   return all
 }
 
-const FEWEST_DAYS = 10
+const MIN_DAYS = 10
 const sdOf = (error: { days: number; mae: number | null } | undefined, usual: number): number =>
-  error && error.mae !== null && error.days >= FEWEST_DAYS ? MAE_TO_SD * error.mae : usual
+  error && error.mae !== null && error.days >= MIN_DAYS ? MAE_TO_SD * error.mae : usual
 
 /** The middles of `count` equal shares of 0-1, in an order of their own for each seed and label. */
 function shuffled(count: number, seed: number, label: string): number[] {
-  const draw = drawing(hashOf(`${seed} ${label}`))
+  const draw = createRandom(hashText(`${seed} ${label}`))
   const shares = Array.from({ length: count }, (_, i) => (i + 0.5) / count)
   for (let i = count - 1; i > 0; i--) {
     const j = Math.floor(draw() * (i + 1))
@@ -73,7 +73,7 @@ function shuffled(count: number, seed: number, label: string): number[] {
 }
 
 /** FNV-1a of 32 bits, mixed once more (the end of MurmurHash3), as labels that are alike must not draw alike. */
-export function hashOf(text: string): number {
+export function hashText(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b)
@@ -82,7 +82,7 @@ export function hashOf(text: string): number {
 }
 
 /** Numbers from 0 to below 1: xorshift32 (Marsaglia 2003), never from 0. */
-export function drawing(seed: number): () => number {
+export function createRandom(seed: number): () => number {
   let x = seed || 1
   return () => {
     x ^= x << 13

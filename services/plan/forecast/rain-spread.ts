@@ -18,18 +18,21 @@ function chanceOf({ rainMm: { lo, mid, hi }, rainChance }: RainDay): number {
   return hi > 0 ? CHANCE_HI_WET : 0
 }
 
-interface Spread {
+interface RainDistribution {
   /** from dry on, straight from one to the next */
   points: (readonly [share: number, mm: number])[]
   /** beyond the last point: its mm + tailMm x ln(share left there / share left) */
   tailMm: number
 }
 
-function spreadOf(day: RainDay): Spread {
+function rainDistribution(day: RainDay): RainDistribution {
   const { lo, mid, hi } = day.rainMm
   const dry = 1 - chanceOf(day)
   const known = [[0.1, lo] as const, [0.5, mid] as const, [0.9, hi] as const]
-  const points: Spread['points'] = [[dry, 0], ...known.filter(([share, mm]) => share > dry && mm > 0)]
+  const points: RainDistribution['points'] = [
+    [dry, 0],
+    ...known.filter(([share, mm]) => share > dry && mm > 0),
+  ]
   const [lastShare, lastMm] = points.at(-1)!
   const before = points.at(-2)
   // rain that is all but excluded, and comes: as much as was said, in the mean
@@ -38,9 +41,9 @@ function spreadOf(day: RainDay): Spread {
 }
 
 /** The rain, mm, that a share `u` (0 to below 1) of such days stays below or equals. */
-export const rainAtShare = (day: RainDay, u: number): number => atShare(spreadOf(day), u)
+export const rainAtShare = (day: RainDay, u: number): number => atShare(rainDistribution(day), u)
 
-function atShare({ points, tailMm }: Spread, u: number): number {
+function atShare({ points, tailMm }: RainDistribution, u: number): number {
   if (u <= points[0]![0]) return 0
   for (let i = 1; i < points.length; i++) {
     const [fromShare, fromMm] = points[i - 1]!
@@ -53,7 +56,7 @@ function atShare({ points, tailMm }: Spread, u: number): number {
 
 /** Chance, 0-1, of at least `mm` (above 0). */
 export function chanceOfAtLeast(day: RainDay, mm: number): number {
-  const spread = spreadOf(day)
+  const spread = rainDistribution(day)
   let below = 0
   let above = 1
   for (let halvings = 0; halvings < 30; halvings++) {
@@ -66,7 +69,7 @@ export function chanceOfAtLeast(day: RainDay, mm: number): number {
 
 /** Mean of the distribution, mm: trapezia, and the mean of the exponential tail. */
 export function meanRainMm(day: RainDay): number {
-  const { points, tailMm } = spreadOf(day)
+  const { points, tailMm } = rainDistribution(day)
   const [lastShare, lastMm] = points.at(-1)!
   let sum = (1 - lastShare) * (lastMm + tailMm)
   for (let i = 1; i < points.length; i++) {

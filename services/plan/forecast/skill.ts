@@ -6,10 +6,10 @@ import type { ForecastMiss, ForecastTrust, LeadSkill } from '../../tables.ts'
 import { chanceOfAtLeast, meanRainMm, type RainDay } from './rain-spread.ts'
 
 /** What was forecast of a day, and what was then seen; null where it was not forecast or not measured. */
-export interface Verified {
+export interface VerifiedDay {
   lead: number // days ahead; 0: issued on the day itself
-  said: RainDay & { tempMinC: number | null; tempMaxC: number | null; et0Mm: number | null }
-  seen: {
+  forecast: RainDay & { tempMinC: number | null; tempMaxC: number | null; et0Mm: number | null }
+  observed: {
     rainMm: number | null
     tempMinC: number | null
     tempMaxC: number | null
@@ -17,7 +17,7 @@ export interface Verified {
   }
 }
 
-export const asItComes: ForecastTrust = { lo: 1, mid: 1, hi: 1, dryHiMm: 0 }
+export const noCorrection: ForecastTrust = { lo: 1, mid: 1, hi: 1, dryHiMm: 0 }
 
 export interface ForecastSkill {
   source: string
@@ -35,7 +35,7 @@ const leadGroups: readonly (readonly [fromLead: number, toLead: number])[] = [
   [7, 9],
 ]
 
-export function skillOf(source: string, verified: readonly Verified[]): ForecastSkill {
+export function verifySource(source: string, verified: readonly VerifiedDay[]): ForecastSkill {
   const leads = leadGroups.flatMap(([fromLead, toLead]) => {
     const group = verified.filter(({ lead }) => lead >= fromLead && lead <= toLead)
     return group.length === 0 ? [] : [leadSkill(fromLead, toLead, group)]
@@ -47,11 +47,13 @@ export function skillOf(source: string, verified: readonly Verified[]): Forecast
 export const skillAt = (skill: ForecastSkill | null, lead: number): LeadSkill | null =>
   skill?.leads.find(({ fromLead, toLead }) => lead >= fromLead && lead <= toLead) ?? null
 
-function leadSkill(fromLead: number, toLead: number, group: readonly Verified[]): LeadSkill {
-  const rainy = group.flatMap(({ said, seen }) => (seen.rainMm === null ? [] : [{ said, mm: seen.rainMm }]))
+function leadSkill(fromLead: number, toLead: number, group: readonly VerifiedDay[]): LeadSkill {
+  const rainy = group.flatMap(({ forecast: said, observed: seen }) =>
+    seen.rainMm === null ? [] : [{ said, mm: seen.rainMm }],
+  )
   const of = (key: 'tempMinC' | 'tempMaxC' | 'et0Mm'): ForecastMiss =>
-    errorOf(
-      group.flatMap(({ said, seen }) => {
+    forecastError(
+      group.flatMap(({ forecast: said, observed: seen }) => {
         const [was, is] = [said[key], seen[key]]
         return was === null || is === null ? [] : [[was, is] as const]
       }),
@@ -63,7 +65,7 @@ function leadSkill(fromLead: number, toLead: number, group: readonly Verified[])
     tempMinC: of('tempMinC'),
     tempMaxC: of('tempMaxC'),
     et0Mm: of('et0Mm'),
-    trust: trustOf(rainy),
+    trust: rainCorrection(rainy),
   }
 }
 
@@ -96,44 +98,44 @@ const GAUGE_MM = 0.2 // one tip of a usual gauge
 // that many days speak as loudly as the source itself. Unconfirmed
 const PRIOR_DAYS = 10
 const PRIOR_MM = 20
-const FEWEST_DAYS = 5
-const LEAST_MM = 1
+const MIN_DAYS = 5
+const MIN_MM = 1
 
 /**
  * Each of lo and hi is moved by what nine in ten of its days kept: a source that promises 6 mm and brings 3 is believed
  * half. Few days move it little; a source that keeps its word is believed more than it asks for, within limits.
  */
-function trustOf(pairs: readonly RainPair[]): ForecastTrust {
+function rainCorrection(pairs: readonly RainPair[]): ForecastTrust {
   const ratios = (key: 'lo' | 'hi'): number[] =>
     pairs
-      .filter(({ said }) => said.rainMm[key] >= LEAST_MM)
+      .filter(({ said }) => said.rainMm[key] >= MIN_MM)
       .map(({ said, mm }) => mm / said.rainMm[key])
       .sort((a, b) => a - b)
   const drySeen = pairs
-    .filter(({ said }) => said.rainMm.hi < LEAST_MM)
+    .filter(({ said }) => said.rainMm.hi < MIN_MM)
     .map(({ mm }) => mm)
     .sort((a, b) => a - b)
   const sum = (of: (pair: RainPair) => number): number => pairs.reduce((mm, pair) => mm + of(pair), 0)
   return {
-    lo: moved(ratios('lo'), 0.1, [0, 1.5]),
+    lo: correctionFactor(ratios('lo'), 0.1, [0, 1.5]),
     mid:
-      pairs.length < FEWEST_DAYS
+      pairs.length < MIN_DAYS
         ? 1
         : within(
             (sum(({ mm }) => mm) + PRIOR_MM) / (sum(({ said }) => meanRainMm(said)) + PRIOR_MM),
             [0.5, 2],
           ),
-    hi: moved(ratios('hi'), 0.9, [0.5, 3]),
-    dryHiMm: drySeen.length < FEWEST_DAYS ? 0 : shrunk(atQuantile(drySeen, 0.9), 0, drySeen.length),
+    hi: correctionFactor(ratios('hi'), 0.9, [0.5, 3]),
+    dryHiMm: drySeen.length < MIN_DAYS ? 0 : shrink(atQuantile(drySeen, 0.9), 0, drySeen.length),
   }
 }
 
-function moved(sorted: readonly number[], q: number, limits: readonly [number, number]): number {
-  if (sorted.length < FEWEST_DAYS) return 1
-  return within(shrunk(atQuantile(sorted, q), 1, sorted.length), limits)
+function correctionFactor(sorted: readonly number[], q: number, limits: readonly [number, number]): number {
+  if (sorted.length < MIN_DAYS) return 1
+  return within(shrink(atQuantile(sorted, q), 1, sorted.length), limits)
 }
 
-const shrunk = (found: number, prior: number, days: number): number =>
+const shrink = (found: number, prior: number, days: number): number =>
   (days * found + PRIOR_DAYS * prior) / (days + PRIOR_DAYS)
 
 const within = (value: number, [least, most]: readonly [number, number]): number =>
@@ -146,7 +148,7 @@ function atQuantile(sorted: readonly number[], q: number): number {
   return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at))
 }
 
-function errorOf(pairs: readonly (readonly [said: number, seen: number])[]): ForecastMiss {
+function forecastError(pairs: readonly (readonly [said: number, seen: number])[]): ForecastMiss {
   return {
     days: pairs.length,
     bias: mean(pairs.map(([said, seen]) => said - seen)),

@@ -11,11 +11,11 @@ import {
   type ForecastDayRow,
   type ForecastSkillRow,
 } from '../../tables.ts'
-import { skillOf, type ForecastSkill, type Verified } from './skill.ts'
+import { verifySource, type ForecastSkill, type VerifiedDay } from './skill.ts'
 
 /** Older forecasts were made by another model, in another season. Unconfirmed */
-const JUDGED_DAYS = 120
-const KEPT_DAYS = 730
+const VERIFIED_DAYS = 120
+const RETENTION_DAYS = 730
 
 type Farm = { id: string; org: string; timeZone: string }
 
@@ -34,7 +34,7 @@ export async function verifyForecasts(state: State, nowMs: AtMs): Promise<string
 }
 
 async function verifyFarm(state: State, farm: Farm, throughDay: Day, nowMs: AtMs): Promise<boolean> {
-  const fromDay = addDays(throughDay, 1 - JUDGED_DAYS)
+  const fromDay = addDays(throughDay, 1 - VERIFIED_DAYS)
   const said = await state
     .selectFrom('forecastDay')
     .selectAll()
@@ -52,7 +52,7 @@ async function verifyFarm(state: State, farm: Farm, throughDay: Day, nowMs: AtMs
     .where('fieldDay.day', '>=', fromDay)
     .where('fieldDay.day', '<=', throughDay)
     .execute()
-  const rows = skillRows(farm, said, seenByDay(days), throughDay, nowMs)
+  const rows = skillRows(farm, said, observedByDay(days), throughDay, nowMs)
   await state.transaction().execute(async (store) => {
     for (const row of rows)
       await store
@@ -73,7 +73,7 @@ async function verifyFarm(state: State, farm: Farm, throughDay: Day, nowMs: AtMs
     await store
       .deleteFrom('forecastDay')
       .where('farmId', '=', farm.id)
-      .where('day', '<', addDays(throughDay, -KEPT_DAYS))
+      .where('day', '<', addDays(throughDay, -RETENTION_DAYS))
       .execute()
   })
   return rows.length > 0
@@ -82,7 +82,7 @@ async function verifyFarm(state: State, farm: Farm, throughDay: Day, nowMs: AtMs
 function skillRows(
   farm: Farm,
   said: readonly ForecastDayRow[],
-  seen: ReadonlyMap<Day, Verified['seen']>,
+  seen: ReadonlyMap<Day, VerifiedDay['observed']>,
   throughDay: Day,
   atMs: AtMs,
 ): ForecastSkillRow[] {
@@ -90,14 +90,14 @@ function skillRows(
   return sources.flatMap((source) => {
     const verified = said
       .filter((row) => row.source === source && seen.has(row.day))
-      .map((row) => ({ lead: row.lead, said: asSaid(row), seen: seen.get(row.day)! }))
+      .map((row) => ({ lead: row.lead, forecast: toForecastDay(row), observed: seen.get(row.day)! }))
     if (verified.length === 0) return []
-    const { leads } = skillOf(source, verified)
+    const { leads } = verifySource(source, verified)
     return [{ farmId: farm.id, source, org: farm.org, throughDay, atMs, leads: toJson(leads) }]
   })
 }
 
-const asSaid = (row: ForecastDayRow): Verified['said'] => ({
+const toForecastDay = (row: ForecastDayRow): VerifiedDay['forecast'] => ({
   rainMm: { lo: row.rainLoMm, mid: row.rainMidMm, hi: row.rainHiMm },
   rainChance: row.rainChance,
   tempMinC: row.tempMinC,
@@ -105,11 +105,14 @@ const asSaid = (row: ForecastDayRow): Verified['said'] => ({
   et0Mm: row.et0Mm,
 })
 
-type SeenDay = Pick<FieldDayRow, 'day' | 'rainMm' | 'tempMinC' | 'tempMaxC' | 'et0Mm' | 'et0Method' | 'notes'>
+type ObservedDay = Pick<
+  FieldDayRow,
+  'day' | 'rainMm' | 'tempMinC' | 'tempMaxC' | 'et0Mm' | 'et0Method' | 'notes'
+>
 
 /** The mean of the farm's fields, of what stood on the farm itself: a neighbour's rain is not its own. Pure. */
-export function seenByDay(rows: readonly SeenDay[]): Map<Day, Verified['seen']> {
-  const byDay = new Map<Day, SeenDay[]>()
+export function observedByDay(rows: readonly ObservedDay[]): Map<Day, VerifiedDay['observed']> {
+  const byDay = new Map<Day, ObservedDay[]>()
   for (const row of rows) byDay.set(row.day, [...(byDay.get(row.day) ?? []), row])
   return new Map(
     [...byDay].map(([day, own]) => {

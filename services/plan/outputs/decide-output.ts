@@ -4,13 +4,13 @@
  */
 import { addDays, dayOfYear, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { sunHeightSine, type Place } from '../../agronomy/evapotranspiration/radiation.ts'
-import { restraintOf } from '../../domain/auxiliary-outputs.ts'
+import { activeLimit } from '../../domain/auxiliary-outputs.ts'
 import {
   fromJson,
-  type HeatWatchRow,
-  type OutputRow,
+  type DegreeDayTrackerRow,
+  type AuxOutputRow,
   type OutputRule,
-  type OutputSays,
+  type OutputReason,
 } from '../../tables.ts'
 import { tenth } from '../round.ts'
 import type { OutputKey } from './message-keys.ts'
@@ -21,11 +21,11 @@ export interface AirNow {
   windMps: number | null
 }
 
-export interface OutputFacts {
+export interface OutputConditions {
   nowMs: AtMs
   timeZone: string
   place: Place
-  watches: readonly Pick<HeatWatchRow, 'subject' | 'sumCd' | 'throughDay'>[]
+  watches: readonly Pick<DegreeDayTrackerRow, 'subject' | 'sumCd' | 'throughDay'>[]
   air: AirNow
   /** a treatment of the field is near: until then no air is moved */
   sprayUntilMs: AtMs | null
@@ -35,25 +35,25 @@ export interface OutputFacts {
   isOnNow: boolean
 }
 
-export type Verdict = OutputSays & { isWanted: boolean; key: OutputKey }
+export type OutputVerdict = OutputReason & { isWanted: boolean; key: OutputKey }
 
 /** A sum so old says nothing of a flight any more. */
-const SUM_LASTS_DAYS = 2
+const SUM_VALID_DAYS = 2
 /** Air that has warmed by so much above the line has turned. */
-const FROST_OVER_C = 1
+const FROST_HYSTERESIS_C = 1
 
 type Settings = Pick<
-  OutputRow,
+  AuxOutputRow,
   'kind' | 'isOn' | 'pausedUntilMs' | 'hours' | 'quiet' | 'rule' | 'mostDailyMinutes' | 'windMostMps'
 >
 
-export function decideOutput(output: Settings, x: OutputFacts): Verdict {
-  const not = (key: OutputKey, params: OutputSays['params'] = {}): Verdict => ({
+export function decideOutput(output: Settings, x: OutputConditions): OutputVerdict {
+  const not = (key: OutputKey, params: OutputReason['params'] = {}): OutputVerdict => ({
     isWanted: false,
     key,
     params,
   })
-  const restraint = restraintOf(output, x.nowMs, x.timeZone)
+  const restraint = activeLimit(output, x.nowMs, x.timeZone)
   if (restraint !== null)
     return not(restraint, restraint === 'paused' ? { untilMs: output.pausedUntilMs } : {})
   if (output.rule === null) return not('no-rule')
@@ -69,7 +69,7 @@ export function decideOutput(output: Settings, x: OutputFacts): Verdict {
     : wanted
 }
 
-function byRule(rule: OutputRule, x: OutputFacts): Verdict {
+function byRule(rule: OutputRule, x: OutputConditions): OutputVerdict {
   switch (rule.by) {
     case 'hours':
       return { isWanted: true, key: 'hours-on', params: {} }
@@ -84,7 +84,10 @@ function byRule(rule: OutputRule, x: OutputFacts): Verdict {
   }
 }
 
-function byFlight({ pest, fromCd, toCd }: Extract<OutputRule, { by: 'flight' }>, x: OutputFacts): Verdict {
+function byFlight(
+  { pest, fromCd, toCd }: Extract<OutputRule, { by: 'flight' }>,
+  x: OutputConditions,
+): OutputVerdict {
   const watch = x.watches.find(({ subject }) => subject === pest)
   const params = {
     pest,
@@ -93,22 +96,22 @@ function byFlight({ pest, fromCd, toCd }: Extract<OutputRule, { by: 'flight' }>,
     sumCd: watch ? tenth(watch.sumCd) : null,
     day: watch?.throughDay ?? null,
   }
-  const say = (key: OutputKey, isWanted = false): Verdict => ({ isWanted, key, params })
+  const say = (key: OutputKey, isWanted = false): OutputVerdict => ({ isWanted, key, params })
   const today: Day = dayOf(x.nowMs, x.timeZone)
-  if (!watch || watch.throughDay === null || watch.throughDay < addDays(today, -SUM_LASTS_DAYS))
+  if (!watch || watch.throughDay === null || watch.throughDay < addDays(today, -SUM_VALID_DAYS))
     return say('flight-unknown')
   if (watch.sumCd < fromCd) return say('flight-ahead')
   return watch.sumCd > toCd ? say('flight-over') : say('flight-on', true)
 }
 
-function byFrost(belowC: number, { air, isOnNow }: OutputFacts): Verdict {
+function byFrost(belowC: number, { air, isOnNow }: OutputConditions): OutputVerdict {
   if (air.tempC === null) return { isWanted: false, key: 'frost-unknown', params: { below: belowC } }
-  const isWanted = air.tempC <= belowC + (isOnNow ? FROST_OVER_C : 0)
+  const isWanted = air.tempC <= belowC + (isOnNow ? FROST_HYSTERESIS_C : 0)
   const params = { temp: tenth(air.tempC), below: belowC }
   return { isWanted, key: isWanted ? 'frost-on' : 'frost-no', params }
 }
 
-function isDaylight({ nowMs, place }: OutputFacts): boolean {
+function isDaylight({ nowMs, place }: OutputConditions): boolean {
   const day = dayOf(nowMs, 'UTC')
   const utcHour = (nowMs % 86_400_000) / 3_600_000
   return sunHeightSine(place, dayOfYear(day), utcHour) > 0

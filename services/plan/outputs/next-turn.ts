@@ -4,24 +4,24 @@
  */
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { minutesAllowed } from '../../domain/auxiliary-outputs.ts'
-import { toJson, type OutputRow, type OutputTurnRow } from '../../tables.ts'
-import type { Verdict } from './decide-output.ts'
+import { toJson, type AuxOutputRow, type AuxOutputRunRow } from '../../tables.ts'
+import type { OutputVerdict } from './decide-output.ts'
 
-export interface TurnChanges {
-  insert: OutputTurnRow | null
+export interface OutputRunChanges {
+  insert: AuxOutputRunRow | null
   end: string[] // under way
   skip: string[] // not begun
 }
 
-const endMs = ({ fromMs, minutes }: OutputTurnRow): AtMs => fromMs + minutes * MINUTE_MS
+const endMs = ({ fromMs, minutes }: AuxOutputRunRow): AtMs => fromMs + minutes * MINUTE_MS
 
 /** `turns`: of the last day, in order. `lookAgainMs`: when this is asked the next time. */
-export function nextTurn(
-  output: OutputRow,
-  turns: readonly OutputTurnRow[],
-  { isWanted, key, params }: Verdict,
+export function nextOutputRun(
+  output: AuxOutputRow,
+  turns: readonly AuxOutputRunRow[],
+  { isWanted, key, params }: OutputVerdict,
   x: { nowMs: AtMs; lookAgainMs: AtMs; timeZone: string; usedMinutes: number; newId: () => string },
-): TurnChanges {
+): OutputRunChanges {
   const due = turns.filter(({ state }) => state === 'due')
   const sent = turns.filter(({ state }) => state === 'sent')
   const none = { insert: null, end: [], skip: [] }
@@ -59,7 +59,7 @@ export function nextTurn(
 }
 
 /** Minutes since an instant that an output was on, or can have been: what is not known counts whole. */
-export const usedMinutes = (turns: readonly OutputTurnRow[], sinceMs: AtMs): number =>
+export const usedMinutes = (turns: readonly AuxOutputRunRow[], sinceMs: AtMs): number =>
   turns
     .filter(({ state, fromMs }) => state !== 'skipped' && fromMs >= sinceMs)
     .reduce((sum, { minutes, ranMs }) => sum + (ranMs === null ? minutes : ranMs / MINUTE_MS), 0)

@@ -19,19 +19,19 @@ import {
   toJson,
   type FarmRow,
   type FieldRow,
-  type OutputRow,
-  type OutputSays,
-  type OutputTurnRow,
+  type AuxOutputRow,
+  type OutputReason,
+  type AuxOutputRunRow,
 } from '../../tables.ts'
-import { readHeld } from '../pest/read-field.ts'
+import { readNoEntryWindows } from '../pest/read-field.ts'
 import { readAirNow } from '../pest/read-station.ts'
-import { decideOutput, type OutputFacts } from './decide-output.ts'
-import { nextTurn, usedMinutes, type TurnChanges } from './next-turn.ts'
+import { decideOutput, type OutputConditions } from './decide-output.ts'
+import { nextOutputRun, usedMinutes, type OutputRunChanges } from './next-turn.ts'
 
 const EVERY_MS = 5 * MINUTE_MS
 /** Before a spray begins no air is moved either: it would dry, or be carried off. */
 const BEFORE_SPRAY_MS = HOUR_MS
-const TURNS_KEPT_MS = 90 * DAY_MS
+const RUN_RETENTION_MS = 90 * DAY_MS
 
 interface Deps {
   state: State
@@ -45,19 +45,19 @@ export const outputsJob = (deps: Deps): Job => ({
   name: 'outputs',
   lastDue: (nowMs) => Math.floor(nowMs / EVERY_MS) * EVERY_MS,
   async run() {
-    await lookAtOutputs(deps)
+    await evaluateOutputs(deps)
   },
 })
 
 /** One look at all of them. */
-export async function lookAtOutputs(deps: Deps): Promise<void> {
+export async function evaluateOutputs(deps: Deps): Promise<void> {
   const { state, clock, log } = deps
   const nowMs = clock.now()
   const outputs = await state.selectFrom('output').selectAll().where('isOn', '=', 1).orderBy('id').execute()
   const changed = new Map<string, Set<string>>()
   for (const output of outputs)
     try {
-      if (await lookAt(deps, output, nowMs))
+      if (await evaluateOutput(deps, output, nowMs))
         changed.set(output.org, (changed.get(output.org) ?? new Set()).add(output.fieldId))
     } catch (error) {
       log.error({ output: output.id, error }, 'an output could not be judged; it is looked at again soon')
@@ -66,13 +66,13 @@ export async function lookAtOutputs(deps: Deps): Promise<void> {
   if (nowMs % DAY_MS < EVERY_MS)
     await state
       .deleteFrom('outputTurn')
-      .where('fromMs', '<', nowMs - TURNS_KEPT_MS)
+      .where('fromMs', '<', nowMs - RUN_RETENTION_MS)
       .execute()
 }
 
 /** True where dispatch has something to do, or a person something to see. */
-async function lookAt({ state, series }: Deps, output: OutputRow, nowMs: AtMs): Promise<boolean> {
-  const found = await placeOf(state, output)
+async function evaluateOutput({ state, series }: Deps, output: AuxOutputRow, nowMs: AtMs): Promise<boolean> {
+  const found = await readPlace(state, output)
   if (!found) return false
   const { farm, field } = found
   const { timeZone } = farm
@@ -84,7 +84,7 @@ async function lookAt({ state, series }: Deps, output: OutputRow, nowMs: AtMs): 
     .orderBy('fromMs')
     .execute()
   const used = usedMinutes(turns, startOfDay(dayOf(nowMs, timeZone), timeZone))
-  const facts: OutputFacts = {
+  const facts: OutputConditions = {
     nowMs,
     timeZone,
     usedMinutes: used,
@@ -97,13 +97,13 @@ async function lookAt({ state, series }: Deps, output: OutputRow, nowMs: AtMs): 
   const verdict = decideOutput(output, facts)
   const lookAgainMs = nowMs + EVERY_MS
   const at = { nowMs, lookAgainMs, timeZone, usedMinutes: used, newId: randomUUID }
-  const says = toJson<OutputSays>({ key: verdict.key, params: verdict.params })
-  return write(state, output, says, nextTurn(output, turns, verdict, at))
+  const says = toJson<OutputReason>({ key: verdict.key, params: verdict.params })
+  return write(state, output, says, nextOutputRun(output, turns, verdict, at))
 }
 
-async function placeOf(
+async function readPlace(
   state: State,
-  { org, farmId, fieldId }: OutputRow,
+  { org, farmId, fieldId }: AuxOutputRow,
 ): Promise<{ farm: FarmRow; field: FieldRow } | null> {
   const own = <T extends 'farm' | 'field'>(table: T, id: string) =>
     state
@@ -118,16 +118,16 @@ async function placeOf(
 }
 
 async function sprayUntilMs(state: State, { org, id }: FieldRow, nowMs: AtMs): Promise<AtMs | null> {
-  const held = await readHeld(state, org, [id], nowMs)
+  const held = await readNoEntryWindows(state, org, [id], nowMs)
   const now = held.filter(({ fromMs, toMs }) => fromMs - BEFORE_SPRAY_MS <= nowMs && nowMs < toMs)
   return now.length === 0 ? null : Math.max(...now.map(({ toMs }) => toMs))
 }
 
 async function write(
   state: State,
-  output: OutputRow,
-  says: NonNullable<OutputRow['says']>,
-  { insert, end, skip }: TurnChanges,
+  output: AuxOutputRow,
+  says: NonNullable<AuxOutputRow['says']>,
+  { insert, end, skip }: OutputRunChanges,
 ): Promise<boolean> {
   const isSaid = output.says !== null && fromJson(output.says).key === fromJson(says).key
   await state.transaction().execute(async (rows) => {
@@ -136,7 +136,7 @@ async function write(
     if (insert) await rows.insertInto('outputTurn').values(insert).execute()
     await set(end, 'sent', 'ending')
     await set(skip, 'due', 'skipped')
-    async function set(ids: string[], from: OutputTurnRow['state'], to: OutputTurnRow['state']) {
+    async function set(ids: string[], from: AuxOutputRunRow['state'], to: AuxOutputRunRow['state']) {
       if (ids.length === 0) return
       const { key } = fromJson(says)
       await rows

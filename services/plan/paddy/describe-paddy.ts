@@ -1,20 +1,20 @@
 /** What is said of a paddy: its status, its line, the terms of its Why. The run, where there is one, is the caller's. */
-import type { FieldStatus, Why, WhyTerm } from '../../tables.ts'
+import type { FieldStatus, Decision, DecisionTerm } from '../../tables.ts'
 import type { PlannedRun, Verdict } from '../advice/why.ts'
-import { flip, verdict } from '../advice/why.ts'
+import { counterfactual, verdict } from '../advice/why.ts'
 import { tenth } from '../round.ts'
 import type { PaddyPlan } from './paddy-plan.ts'
-import { m3Of } from './storm.ts'
+import { toM3 } from './storm.ts'
 
-export type Said = { status: FieldStatus; verdict: Verdict; flips: Why['flips'] }
+export type AdviceText = { status: FieldStatus; verdict: Verdict; flips: Decision['flips'] }
 
 /** Everything but a run of the inlet: the caller has none, or something is in its way. Null: a fill is wanted. */
-export function sayWithoutFill(plan: PaddyPlan, areaM2: number): Said | null {
+export function describeWithoutFill(plan: PaddyPlan, areaM2: number): AdviceText | null {
   const { levelMm, now } = plan
   const [loMm, hiMm] = plan.aimMm ?? [null, null]
   const band = { levelMm, loMm, hiMm }
-  const below = flip('level-below', { mm: loMm })
-  const leak = leakOf(plan)
+  const below = counterfactual('level-below', { mm: loMm })
+  const leak = describeLeak(plan)
   // what loses water twice as fast as usual is told before anything is poured after it
   if (leak) return leak
   const { storm } = plan
@@ -23,11 +23,11 @@ export function sayWithoutFill(plan: PaddyPlan, areaM2: number): Said | null {
       status: 'ok',
       verdict: verdict('paddy-storm', {
         levelMm,
-        m3: Math.round(m3Of(storm.keptMm, areaM2)),
+        m3: Math.round(toM3(storm.keptMm, areaM2)),
         farmM3: Math.round(storm.farmKeptM3),
         roomMm: tenth(storm.room.roomMm),
       }),
-      flips: flip('level-above', { mm: tenth(levelMm + storm.room.roomMm) }),
+      flips: counterfactual('level-above', { mm: tenth(levelMm + storm.room.roomMm) }),
     }
   if (plan.verdict === 'fill') return null
   if (plan.board)
@@ -44,7 +44,7 @@ export function sayWithoutFill(plan: PaddyPlan, areaM2: number): Said | null {
         mm: tenth(storm.mm),
         roomMm: tenth(storm.room.roomMm),
         fromMs: storm.fromMs,
-        m3: Math.round(m3Of(Math.min(storm.room.roomMm, storm.mm), areaM2)),
+        m3: Math.round(toM3(Math.min(storm.room.roomMm, storm.mm), areaM2)),
       }),
       flips: null,
     }
@@ -55,7 +55,7 @@ export function sayWithoutFill(plan: PaddyPlan, areaM2: number): Said | null {
     return {
       status: plan.verdict === 'wet' ? 'wet' : 'ok',
       verdict: verdict('paddy-drainage', { levelMm, day, days, dryDays }),
-      flips: flip('stage-change', {}),
+      flips: counterfactual('stage-change', {}),
     }
   }
   switch (plan.verdict) {
@@ -63,7 +63,7 @@ export function sayWithoutFill(plan: PaddyPlan, areaM2: number): Said | null {
       return {
         status: 'wet',
         verdict: verdict('paddy-wet', band),
-        flips: flip('level-below', { mm: hiMm ?? 0 }),
+        flips: counterfactual('level-below', { mm: hiMm ?? 0 }),
       }
     case 'no-fill':
       return {
@@ -72,7 +72,7 @@ export function sayWithoutFill(plan: PaddyPlan, areaM2: number): Said | null {
           now.stage === 'mid-season-drainage'
             ? verdict('paddy-drainage', { levelMm, day: null, days: null, dryDays: null })
             : verdict('paddy-final', { levelMm }),
-        flips: flip('stage-change', {}),
+        flips: counterfactual('stage-change', {}),
       }
     case 'rain':
       return {
@@ -103,7 +103,7 @@ export function sayWithoutFill(plan: PaddyPlan, areaM2: number): Said | null {
   }
 }
 
-const leakOf = ({ now: { loss } }: PaddyPlan): Said | null =>
+const describeLeak = ({ now: { loss } }: PaddyPlan): AdviceText | null =>
   loss?.isHigh !== true
     ? null
     : {
@@ -113,12 +113,12 @@ const leakOf = ({ now: { loss } }: PaddyPlan): Said | null =>
       }
 
 /** The line of a run of the inlet or the outlet. `way`: who opens it. */
-export function sayRun(
+export function describeRun(
   plan: PaddyPlan,
   run: PlannedRun,
   way: 'auto' | 'approve' | 'hand',
   isOutlet: boolean,
-): Said {
+): AdviceText {
   const end = ({ auto: '', approve: '-approve', hand: '-by-hand' } as const)[way]
   const { levelMm, drain } = plan
   const [loMm, hiMm] = plan.aimMm ?? [null, null]
@@ -138,22 +138,24 @@ export function sayRun(
     status,
     verdict: verdict(`paddy-fill${end}`, { ...shared, loMm, hiMm }),
     flips:
-      plan.rainToSkipMm === null ? null : flip('rain-over', { mm: plan.rainToSkipMm, byMs: run.startMs }),
+      plan.rainToSkipMm === null
+        ? null
+        : counterfactual('rain-over', { mm: plan.rainToSkipMm, byMs: run.startMs }),
   }
 }
 
 /** The terms that say why, before those that add up: at most two, the weightiest first. */
-export function becauseTerms(plan: PaddyPlan, areaM2: number): WhyTerm[] {
+export function reasonTerms(plan: PaddyPlan, areaM2: number): DecisionTerm[] {
   const { now, target, storm, drainage } = plan
   const [loMm, hiMm] = plan.aimMm ?? [null, null]
-  const terms: WhyTerm[] = [
+  const terms: DecisionTerm[] = [
     {
       key: 'paddy-stage',
       mm: null,
-      params: { stage: now.stage, because: target.because, from: now.from, loMm, hiMm },
+      params: { stage: now.stage, because: target.reason, from: now.from, loMm, hiMm },
     },
   ]
-  if (plan.workedOutDays !== null)
+  if (plan.calculatedDays !== null)
     terms.push({ key: 'level-worked-out', mm: null, params: { day: now.levelDay } })
   if (storm)
     terms.push({
@@ -163,7 +165,7 @@ export function becauseTerms(plan: PaddyPlan, areaM2: number): WhyTerm[] {
         roomMm: tenth(storm.room.roomMm),
         stormMm: tenth(storm.mm),
         m3: Math.round(
-          m3Of(storm.phase === 'ahead' ? Math.min(storm.room.roomMm, storm.mm) : storm.keptMm, areaM2),
+          toM3(storm.phase === 'ahead' ? Math.min(storm.room.roomMm, storm.mm) : storm.keptMm, areaM2),
         ),
         why: ({ ahead: 'storm-room', now: 'storm-hold', after: 'storm-release' } as const)[storm.phase],
       },
@@ -178,6 +180,6 @@ export function becauseTerms(plan: PaddyPlan, areaM2: number): WhyTerm[] {
     })
   if (target.hotMeanC !== null)
     terms.push({ key: 'paddy-hot', mm: null, params: { meanC: tenth(target.hotMeanC) } })
-  return terms.slice(0, MOST_TERMS)
+  return terms.slice(0, MAX_TERMS)
 }
-const MOST_TERMS = 2
+const MAX_TERMS = 2

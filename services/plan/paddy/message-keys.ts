@@ -1,7 +1,7 @@
 /** Catalogue keys of paddies, with the names of their parameters; part of the tables of keys.ts. */
 
 /** Why a gate is opened or a board set lower or higher; a parameter `why` of verdicts, terms and tasks. */
-export const outletWhys = {
+export const outletReasonKeys = {
   'mid-season': [],
   final: [],
   'too-deep': [],
@@ -11,7 +11,7 @@ export const outletWhys = {
   herbicide: [], // nothing may flow out
   stage: [], // as the stage wants it
 } as const
-export type OutletWhy = keyof typeof outletWhys
+export type OutletReasonKey = keyof typeof outletReasonKeys
 
 export const paddyVerdictKeys = {
   'paddy-fill': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
@@ -23,7 +23,7 @@ export const paddyVerdictKeys = {
   'paddy-wet': ['levelMm', 'loMm', 'hiMm'],
   'paddy-drainage': ['levelMm', 'day', 'days', 'dryDays'], // mid-season drainage, day n of n: no filling
   'paddy-final': ['levelMm'], // no more water until harvest
-  // the outlet; `why`: a key of outletWhys
+  // the outlet; `why`: a key of outletReasonKeys
   'paddy-drain': ['mm', 'minutes', 'atMs', 'levelMm', 'toMm', 'why'],
   'paddy-drain-approve': ['mm', 'minutes', 'atMs', 'levelMm', 'toMm', 'why'],
   'paddy-drain-by-hand': ['mm', 'minutes', 'atMs', 'levelMm', 'toMm', 'why'],
@@ -37,7 +37,7 @@ export const paddyVerdictKeys = {
 } as const
 
 export const paddyTermKeys = {
-  // what the stage or the weather wants; what does not add up has no mm. `from`: heat, calendar, person; `because`: a key of `paddyBecause`
+  // what the stage or the weather wants; what does not add up has no mm. `from`: heat, calendar, person; `because`: a key of `targetReasonKeys`
   'paddy-stage': ['stage', 'because', 'from', 'loMm', 'hiMm'],
   'level-worked-out': ['day'], // no gauge is heard: from the level of that day on, by the usual loss
   'storm-room': ['roomMm', 'stormMm', 'm3', 'why'], // up to what the stage bears; `why`: what becomes of the storm
@@ -49,12 +49,12 @@ export const paddyTermKeys = {
 } as const
 
 /** Why a paddy's band is what it is; a parameter of the term 'paddy-stage'. */
-export const paddyBecause = {
+export const targetReasonKeys = {
   stage: [],
   herbicide: [],
   cold: [],
 } as const
-export type PaddyBecause = keyof typeof paddyBecause
+export type TargetReasonKey = keyof typeof targetReasonKeys
 
 /** Work for a person: `task.kind`. */
 export const taskKeys = {

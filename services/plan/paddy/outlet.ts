@@ -3,25 +3,25 @@
  * storm that is being kept) lets nothing out.
  */
 import { tenth } from '../round.ts'
-import type { OutletWhy } from './message-keys.ts'
+import type { OutletReasonKey } from './message-keys.ts'
 import type { Storm, StormRoom } from './storm.ts'
-import type { Target } from './target.ts'
+import type { PaddyTarget } from './target.ts'
 
 export interface Drain {
   mm: number
   toMm: number
-  why: OutletWhy
+  why: OutletReasonKey
 }
 
 /** less is the wobble of a gauge, or what the ground takes by itself */
-const LEAST_DRAIN_MM = 10
+const MIN_DRAIN_MM = 10
 const PUDDLE_MM = 5
 /** of what a storm has left, a run lets out no more: ditches that took a town's rain are spared */
 const RELEASE_MM = 30
 
-export function drainOf(
+export function drainTarget(
   levelMm: number,
-  target: Target,
+  target: PaddyTarget,
   x: {
     isDraining: boolean
     isFinal: boolean
@@ -31,41 +31,40 @@ export function drainOf(
   },
 ): Drain | null {
   const { storm, room, stormMaxMm } = x
-  if (target.isHeld) return null
-  const down = (toMm: number, why: OutletWhy, mostMm = Infinity): Drain | null => {
+  if (target.isLocked) return null
+  const down = (toMm: number, why: OutletReasonKey, mostMm = Infinity): Drain | null => {
     const mm = tenth(Math.min(levelMm - toMm, mostMm))
     return mm <= 0 ? null : { mm, toMm: tenth(levelMm - mm), why }
   }
   // deeper than the rice bears is not kept for anybody
-  if (storm?.phase === 'now')
-    return levelMm > stormMaxMm + LEAST_DRAIN_MM ? down(stormMaxMm, 'too-deep') : null
-  if (storm?.phase === 'ahead' && room && room.letOutMm >= LEAST_DRAIN_MM)
+  if (storm?.phase === 'now') return levelMm > stormMaxMm + MIN_DRAIN_MM ? down(stormMaxMm, 'too-deep') : null
+  if (storm?.phase === 'ahead' && room && room.letOutMm >= MIN_DRAIN_MM)
     return down(levelMm - room.letOutMm, 'storm-room')
   if (x.isDraining || x.isFinal)
     return levelMm > PUDDLE_MM ? down(0, x.isFinal ? 'final' : 'mid-season') : null
   const restMm = Math.max(0, target.aimMm?.[1] ?? 0)
-  if (storm?.phase === 'after' && levelMm > restMm + LEAST_DRAIN_MM)
+  if (storm?.phase === 'after' && levelMm > restMm + MIN_DRAIN_MM)
     return down(restMm, 'storm-release', RELEASE_MM)
   return levelMm > target.drainAboveMm ? down(restMm, 'too-deep') : null
 }
 
 export interface Board {
   mm: number
-  why: OutletWhy
+  why: OutletReasonKey
 }
 
 /** a hand's breadth is no reason to walk */
 const SAME_BOARD_MM = 30
 const HELD_ABOVE_MM = 50
-const asTheyCome: readonly OutletWhy[] = ['stage', 'too-deep']
+const routineReasons: readonly OutletReasonKey[] = ['stage', 'too-deep']
 
 /**
  * The height at which a person should set the board, where that is worth a walk; null: it stands well, or there is none.
  * Where nobody has said how it stands, only what cannot wait is asked for.
  */
-export function boardOf(
+export function boardSetting(
   levelMm: number,
-  target: Target,
+  target: PaddyTarget,
   x: {
     outlet: 'board' | 'gate' | 'none'
     boardMm: number | null
@@ -77,21 +76,21 @@ export function boardOf(
   },
 ): Board | null {
   if (x.outlet !== 'board') return null
-  const wanted = wantedBoard(levelMm, target, x)
-  const mm = Math.round(Math.min(wanted.mm, target.mostMm))
+  const wanted = targetBoard(levelMm, target, x)
+  const mm = Math.round(Math.min(wanted.mm, target.maxLevelMm))
   if (x.boardMm === null) {
-    const isPressing = !asTheyCome.includes(wanted.why) && (wanted.mm > 0 || levelMm > PUDDLE_MM)
+    const isPressing = !routineReasons.includes(wanted.why) && (wanted.mm > 0 || levelMm > PUDDLE_MM)
     return isPressing ? { mm, why: wanted.why } : null
   }
   return Math.abs(mm - x.boardMm) < SAME_BOARD_MM ? null : { mm, why: wanted.why }
 }
 
-function wantedBoard(
+function targetBoard(
   levelMm: number,
-  target: Target,
-  x: Omit<Parameters<typeof boardOf>[2], 'outlet' | 'boardMm'>,
+  target: PaddyTarget,
+  x: Omit<Parameters<typeof boardSetting>[2], 'outlet' | 'boardMm'>,
 ): Board {
-  if (target.isHeld)
+  if (target.isLocked)
     return { mm: Math.max(levelMm, target.aimMm?.[1] ?? 0) + HELD_ABOVE_MM, why: 'herbicide' }
   if (x.drain?.why === 'storm-room') return { mm: x.drain.toMm, why: 'storm-room' }
   if (x.storm?.phase === 'now' || x.storm?.phase === 'ahead') return { mm: x.stormMaxMm, why: 'storm-hold' }

@@ -3,7 +3,7 @@ import { addDays, dayOf, daysBetween, HOUR_MS, type AtMs } from '../../../broker
 import type { DayTemps } from '../../agronomy/paddy/cold-damage.ts'
 import { depthsOf } from '../../agronomy/paddy/depths.ts'
 import { developmentOf, stageAt, stageStarts, startOfStage } from '../../agronomy/paddy/stages.ts'
-import { holdDay, usualPaddy } from '../../agronomy/paddy/defaults.ts'
+import { holdDay, defaultPaddy } from '../../agronomy/paddy/defaults.ts'
 import {
   fromJson,
   type FieldRow,
@@ -18,15 +18,18 @@ import type { FarmSnapshot } from '../snapshot.ts'
 import { comingMm, isFixed, runEndMs } from '../active-runs.ts'
 import type { Window } from '../windows.ts'
 import type { PaddyInput } from './paddy-plan.ts'
-import { m3Of, stormOf } from './storm.ts'
-import { targetOf } from './target.ts'
+import { toM3, findStorm } from './storm.ts'
+import { paddyTarget } from './target.ts'
 
 /** What people have said of a field; of one that nobody spoke of, as usual. */
-export const paddyOf = (farm: Pick<FarmSnapshot, 'paddies'>, field: Pick<FieldRow, 'id' | 'org'>): PaddyRow =>
+export const paddySettings = (
+  farm: Pick<FarmSnapshot, 'paddies'>,
+  field: Pick<FieldRow, 'id' | 'org'>,
+): PaddyRow =>
   rowBy(farm.paddies ?? [], 'fieldId', field.id) ?? {
     fieldId: field.id,
     org: field.org,
-    ...usualPaddy,
+    ...defaultPaddy,
   }
 
 type Shared = Pick<PaddyInput, 'window' | 'nextWindow' | 'forecast' | 'timeZone' | 'levelLastsMs' | 'nowMs'>
@@ -41,8 +44,8 @@ export function paddyInput(
 ): PaddyInput {
   const { nowMs, timeZone } = x
   const today = dayOf(nowMs, timeZone)
-  const said = paddyOf(farm, field)
-  const { inlets, outlets } = pairOf(farm, field)
+  const said = paddySettings(farm, field)
+  const { inlets, outlets } = inletsAndOutlets(farm, field)
   const [gate] = outlets
   // a gate that a controller drives takes a person's board out of the plan
   const paddy: PaddyRow = gate ? { ...said, outlet: 'gate' } : said
@@ -72,41 +75,41 @@ export function paddyInput(
     soil: field,
     now,
     paddy,
-    target: targetOf(now, paddy, { isHeld: held !== null, ahead: tempsAhead(x, today) }),
+    target: paddyTarget(now, paddy, { isHeld: held !== null, ahead: tempsAhead(x, today) }),
     holdDay: held,
-    storm: stormOf(x.forecast, farm.rainMm.get(field.id) ?? new Map(), {
+    storm: findStorm(x.forecast, farm.rainMm.get(field.id) ?? new Map(), {
       nowMs,
       timeZone,
       rainTodayMm: state.rainTodayMm,
     }),
-    farmKeptM3: farmKeptM3(farm),
+    farmStoredM3: farmStoredM3(farm),
     outletMmH: gate && gate.applicationRateMmH > 0 ? gate.applicationRateMmH : null,
-    comingMm: inMm - outlets.reduce((mm, zone) => mm + leavingMm(zone, farm, state.atMs, nowMs), 0),
-    workedOutDays:
+    comingMm: inMm - outlets.reduce((mm, zone) => mm + outflowMm(zone, farm, state.atMs, nowMs), 0),
+    calculatedDays:
       state.paddy && now.levelDay !== null ? Math.max(0, daysBetween(now.levelDay, today)) : null,
   }
 }
 
 /** Water above what their stages want, on all paddies of a farm; a level that is unknown is not counted. */
-function farmKeptM3(farm: FarmSnapshot): number {
-  const known = keptM3.get(farm)
+function farmStoredM3(farm: FarmSnapshot): number {
+  const known = storedM3Cache.get(farm)
   if (known !== undefined) return known
   let m3 = 0
   for (const field of farm.fields) {
     const state = rowBy(farm.states, 'fieldId', field.id)
     if (field.kind !== 'paddy' || !state?.paddy || state.levelMm === null) continue
-    const { bands } = paddyOf(farm, field)
+    const { bands } = paddySettings(farm, field)
     const depths = depthsOf(fromJson(state.paddy).stage, bands === null ? null : fromJson(bands))
-    m3 += m3Of(state.levelMm - Math.max(0, depths.aimMm?.[1] ?? 0), field.areaM2)
+    m3 += toM3(state.levelMm - Math.max(0, depths.aimMm?.[1] ?? 0), field.areaM2)
   }
-  keptM3.set(farm, m3)
+  storedM3Cache.set(farm, m3)
   return m3
 }
 // each of its paddies asks
-const keptM3 = new WeakMap<FarmSnapshot, number>()
+const storedM3Cache = new WeakMap<FarmSnapshot, number>()
 
 /** The zones that water a paddy, and those through which water leaves it. */
-const pairOf = (
+const inletsAndOutlets = (
   farm: Pick<FarmSnapshot, 'zones'>,
   { id }: Pick<FieldRow, 'id'>,
 ): { inlets: ZoneRow[]; outlets: ZoneRow[] } => {
@@ -118,7 +121,7 @@ const pairOf = (
 }
 
 /** mm that a gate still lets out: of runs under way, and of one that ended since the level was told. */
-function leavingMm(outlet: ZoneRow, farm: FarmSnapshot, stateAtMs: AtMs, nowMs: AtMs): number {
+function outflowMm(outlet: ZoneRow, farm: FarmSnapshot, stateAtMs: AtMs, nowMs: AtMs): number {
   const spans = [
     ...rowsBy(farm.runs, 'zoneId', outlet.id)
       .filter((run) => isFixed(run, nowMs, farm))
@@ -136,7 +139,7 @@ function leavingMm(outlet: ZoneRow, farm: FarmSnapshot, stateAtMs: AtMs, nowMs: 
  * Inlet and outlet are a pair: a run of one begins after what stands fixed of the other has ended, whatever is wanted. Null
  * when no time of the window is left. Not while a person has asked for running water.
  */
-export function afterTheOther(
+export function afterPairedRuns(
   window: Window | null,
   zone: ZoneRow,
   farm: FarmSnapshot,
@@ -196,7 +199,7 @@ function byCalendar(season: SeasonRow, today: string, state: FieldStateRow): Pad
 }
 
 /** A rate that a gauge has shown stands for the one on paper, unless it is beyond belief. */
-export function withShownRates(zones: readonly ZoneRow[], states: readonly FieldStateRow[]): ZoneRow[] {
+export function withMeasuredRates(zones: readonly ZoneRow[], states: readonly FieldStateRow[]): ZoneRow[] {
   const shown = new Map(
     states.flatMap((state) => (state.paddy ? [[state.fieldId, fromJson(state.paddy)]] : [])),
   )
@@ -205,9 +208,9 @@ export function withShownRates(zones: readonly ZoneRow[], states: readonly Field
     const mmH = zone.method === 'outlet' ? now?.outletMmH : now?.inletMmH
     const isBelieved =
       mmH != null &&
-      mmH >= zone.applicationRateMmH / BELIEVED_TIMES &&
-      mmH <= zone.applicationRateMmH * BELIEVED_TIMES
+      mmH >= zone.applicationRateMmH / PLAUSIBLE_FACTOR &&
+      mmH <= zone.applicationRateMmH * PLAUSIBLE_FACTOR
     return isBelieved ? { ...zone, applicationRateMmH: Math.round(mmH * 10) / 10 } : zone
   })
 }
-const BELIEVED_TIMES = 3
+const PLAUSIBLE_FACTOR = 3

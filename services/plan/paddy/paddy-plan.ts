@@ -10,18 +10,18 @@
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
-import { creditDays, USUAL_DRY_DAYS } from '../../agronomy/paddy/drainage.ts'
+import { creditDays, DEFAULT_DRY_DAYS } from '../../agronomy/paddy/drainage.ts'
 import { percolationMm } from '../../agronomy/paddy/paddy.ts'
-import type { ForecastAnswer } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports.ts'
 import { fromJson, type FieldRow, type FieldStateRow, type PaddyNow, type PaddyRow } from '../../tables.ts'
 import { cropUse, type UseState } from '../run/crop-use.ts'
 import type { UnknownKey } from '../message-keys.ts'
 import { rainBetween, type RainOutlook } from '../run/rain-outlook.ts'
 import { sumTenths, tenth } from '../round.ts'
 import type { Window } from '../windows.ts'
-import { boardOf, drainOf, type Board, type Drain } from './outlet.ts'
-import { roomFor, type Storm, type StormRoom } from './storm.ts'
-import type { Target } from './target.ts'
+import { boardSetting, drainTarget, type Board, type Drain } from './outlet.ts'
+import { stormRoom, type Storm, type StormRoom } from './storm.ts'
+import type { PaddyTarget } from './target.ts'
 
 export interface PaddyInput {
   nowMs: AtMs
@@ -29,22 +29,22 @@ export interface PaddyInput {
   soil: Pick<FieldRow, 'soilTexture' | 'saturation' | 'fieldCapacity'>
   now: PaddyNow
   paddy: PaddyRow
-  target: Target
+  target: PaddyTarget
   holdDay: number | null
   storm: Storm | null
   /** how fast the outlet lets water out; null: a person takes its board out */
   outletMmH: number | null
   /** of a storm, on all paddies of the farm */
-  farmKeptM3: number
+  farmStoredM3: number
   window: Window | null
   nextWindow: Window | null
-  forecast: ForecastAnswer | null
+  forecast: ForecastResponse | null
   timeZone: string
   /** net of what is being let out */
   comingMm: number
   levelLastsMs: number
   /** so many days a level may be worked out on from the last one that was told */
-  workedOutDays: number | null
+  calculatedDays: number | null
 }
 
 export interface PaddyPlan {
@@ -66,16 +66,16 @@ export interface PaddyPlan {
   /** herbicide: which day of how many */
   hold: { day: number; days: number } | null
   now: PaddyNow
-  target: Target
+  target: PaddyTarget
   drain: Drain | null
   board: Board | null
   storm: (Storm & { room: StormRoom; keptMm: number; farmKeptM3: number }) | null
   /** the most that a fill may bring, mm: the bund less what is kept free */
-  bearsMm: number
+  maxFillMm: number
   /** who lets water go for a storm */
   stormBy: PaddyRow['storm']
   /** nobody has told the level for so many days; null: a gauge or a person has */
-  workedOutDays: number | null
+  calculatedDays: number | null
 }
 
 // a gauge wobbles, and a field just filled stands a little high
@@ -84,9 +84,9 @@ const SOON_DAYS = 2
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
 /** below the limit of safe drying; rice thirsts from -200 mm on (Bouman et al. 2007) */
-const THIRST_BELOW_MM = 50
+const STRESS_BELOW_MM = 50
 /** a level that was worked out for longer is a guess: the loss of a field is known to some mm a day */
-const LONGEST_WORKED_OUT_DAYS = 5
+const MAX_CALCULATED_DAYS = 5
 /** what a run may overshoot by: a pipe gives more than its plate says */
 const ROUNDING_MM = 1
 /** a storm so near is prepared for at the board */
@@ -97,8 +97,8 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
   const { levelMm, levelAtMs } = x.state
   const { target, now, paddy } = x
   if (levelMm === null) return err('no-level')
-  if (levelAtMs === null && (x.workedOutDays === null || x.workedOutDays > LONGEST_WORKED_OUT_DAYS))
-    return err(x.workedOutDays === null ? 'no-level' : 'level-old')
+  if (levelAtMs === null && (x.calculatedDays === null || x.calculatedDays > MAX_CALCULATED_DAYS))
+    return err(x.calculatedDays === null ? 'no-level' : 'level-old')
   if (levelAtMs !== null && x.nowMs - levelAtMs > x.levelLastsMs) return err('level-old')
   const pores = Math.max(0.02, x.soil.saturation - x.soil.fieldCapacity)
   const stored = (level: number): number => tenth(level >= 0 ? level : level * pores)
@@ -137,12 +137,12 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
   const isLow = aim !== null && level(dryThenMm) < aim[0]
   const atHorizonMm = sumTenths(storedNowMm, comingMm, -lossUntil(horizonMs))
   // a soil that dries by turns may go a little below its band before the chance after this, not to where rice thirsts
-  const bearsLowMm = aim === null ? 0 : target.mustPond ? aim[0] : aim[0] - THIRST_BELOW_MM
+  const bearsLowMm = aim === null ? 0 : target.mustPond ? aim[0] : aim[0] - STRESS_BELOW_MM
   const looksAhead = target.mustPond || (aim !== null && aim[0] < 0)
   const lowestMm = looksAhead ? Math.min(dryThenMm, atHorizonMm) : dryThenMm
   const fallsDry = aim !== null && looksAhead && level(atHorizonMm) < bearsLowMm
   // a hold is topped up for want, never ahead of it
-  const wantsWater = mayFill && (isLow || (fallsDry && !target.isHeld))
+  const wantsWater = mayFill && (isLow || (fallsDry && !target.isLocked))
   const isRainEnough = countedMm > 0 && aim !== null && level(storedThenMm) >= aim[0]
 
   const lossADayMm = lossUntil(x.state.atMs + DAY_MS)
@@ -152,25 +152,25 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
 
   const isFill = wantsWater && !isRainEnough
   // by our own water never above the bund less what is kept free, whatever is on its way
-  const bearsMm = Math.max(0, sumTenths(stored(target.mostMm), -ROUNDING_MM, -storedThenMm))
-  const netMm = isFill && aim ? Math.min(bearsMm, Math.max(0, sumTenths(stored(aim[1]), -storedThenMm))) : 0
+  const maxFillMm = Math.max(0, sumTenths(stored(target.maxLevelMm), -ROUNDING_MM, -storedThenMm))
+  const netMm = isFill && aim ? Math.min(maxFillMm, Math.max(0, sumTenths(stored(aim[1]), -storedThenMm))) : 0
 
   const isDraining = now.stage === 'mid-season-drainage'
   const isFinal = now.stage === 'final-drainage'
-  const stormMaxMm = Math.min(target.stormMaxMm, target.mostMm)
+  const stormMaxMm = Math.min(target.stormMaxMm, target.maxLevelMm)
   const afterMm = sumTenths(levelMm, Math.min(0, comingMm)) // what is being let out is gone already
   const room =
     storm &&
-    roomFor(storm, {
+    stormRoom(storm, {
       levelMm: afterMm,
       maxMm: stormMaxMm,
       keepMm: target.mustPond ? Math.max(0, aim?.[0] ?? 0) : 0,
       mmH: x.outletMmH,
       nowMs: x.nowMs,
-      mayDrain: !target.isHeld && paddy.outlet !== 'none',
+      mayDrain: !target.isLocked && paddy.outlet !== 'none',
     })
   const outlet = { isDraining, isFinal, storm, room, stormMaxMm }
-  const drain = netMm > 0 ? null : drainOf(afterMm, target, outlet)
+  const drain = netMm > 0 ? null : drainTarget(afterMm, target, outlet)
   const restMm = Math.max(0, aim?.[1] ?? 0)
   return ok({
     verdict: verdictOf(),
@@ -191,13 +191,14 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
     levelThenMm: level(storedThenMm),
     netMm,
     daysToLow,
-    rainToSkipMm: isFill && aim && !target.isHeld ? Math.max(1, sumTenths(stored(aim[0]), -lowestMm)) : null,
-    drainage: isDraining && now.drainage ? drainageOf(now, paddy) : null,
+    rainToSkipMm:
+      isFill && aim && !target.isLocked ? Math.max(1, sumTenths(stored(aim[0]), -lowestMm)) : null,
+    drainage: isDraining && now.drainage ? drainageProgress(now, paddy) : null,
     hold: x.holdDay === null ? null : { day: x.holdDay, days: paddy.holdDays },
     now,
     target,
     drain,
-    board: boardOf(levelMm, target, {
+    board: boardSetting(levelMm, target, {
       ...outlet,
       outlet: paddy.outlet,
       boardMm: paddy.boardMm,
@@ -205,10 +206,10 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
       drain,
     }),
     storm: storm &&
-      room && { ...storm, room, keptMm: Math.max(0, tenth(levelMm - restMm)), farmKeptM3: x.farmKeptM3 },
-    bearsMm,
+      room && { ...storm, room, keptMm: Math.max(0, tenth(levelMm - restMm)), farmKeptM3: x.farmStoredM3 },
+    maxFillMm,
     stormBy: paddy.storm,
-    workedOutDays: levelAtMs === null ? x.workedOutDays : null,
+    calculatedDays: levelAtMs === null ? x.calculatedDays : null,
   })
 
   function verdictOf(): PaddyPlan['verdict'] {
@@ -221,9 +222,9 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
   }
 }
 
-function drainageOf(now: PaddyNow, paddy: PaddyRow): PaddyPlan['drainage'] {
+function drainageProgress(now: PaddyNow, paddy: PaddyRow): PaddyPlan['drainage'] {
   const { days, dryDays, unknownDays } = now.drainage!
-  const wished = { dryDays: paddy.dryDays ?? USUAL_DRY_DAYS, baselineDays: paddy.baselineDays }
+  const wished = { dryDays: paddy.dryDays ?? DEFAULT_DRY_DAYS, baselineDays: paddy.baselineDays }
   const credit = creditDays(wished)
   return {
     day: days,

@@ -1,7 +1,7 @@
 /** Work that only a person can do at a paddy: what stands open against what is wanted now. One of a kind for each field. Pure. */
 import { fromJson, toJson, type FieldRow, type TaskRow } from '../../tables.ts'
 import type { ZoneOutcome } from '../advice/advice.ts'
-import type { Making } from '../run/reconcile.ts'
+import type { PlanContext } from '../run/reconcile.ts'
 import { rowsBy } from '../group-rows.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
 import { tenth } from '../round.ts'
@@ -14,14 +14,14 @@ export interface TaskChanges {
   fields: string[]
 }
 
-type Wanted = Pick<TaskRow, 'params' | 'dueMs'> & { kind: TaskKey }
+type DesiredTask = Pick<TaskRow, 'params' | 'dueMs'> & { kind: TaskKey }
 
 /** A field that could not be judged keeps its tasks. */
 export function taskChanges(
   farm: FarmSnapshot,
   outcomes: readonly ZoneOutcome[],
   whyOf: (fieldId: string) => string | null,
-  { nowMs, newId }: Making,
+  { nowMs, newId }: PlanContext,
 ): TaskChanges {
   const changes: TaskChanges = { insert: [], drop: [], fields: [] }
   // of several zones the first tells what is wanted of its field
@@ -30,9 +30,9 @@ export function taskChanges(
     const plan = needs.get(field.id)
     if (plan?.kind !== 'paddy') continue
     const open = rowsBy(farm.tasks ?? [], 'fieldId', field.id)
-    const wanted = wantedOf(plan.plan)
+    const wanted = desiredTasks(plan.plan)
     for (const task of open) {
-      const same = wanted.findIndex((one) => isSame(one, task))
+      const same = wanted.findIndex((one) => isSameTask(one, task))
       if (same >= 0) wanted.splice(same, 1)
       else changes.drop.push(task.id)
     }
@@ -42,8 +42,8 @@ export function taskChanges(
   return changes
 }
 
-function wantedOf({ board, storm, now: { loss } }: PaddyPlan): Wanted[] {
-  const wanted: Wanted[] = []
+function desiredTasks({ board, storm, now: { loss } }: PaddyPlan): DesiredTask[] {
+  const wanted: DesiredTask[] = []
   if (board) {
     const dueMs = storm?.phase === 'ahead' ? storm.fromMs : null
     wanted.push({ kind: 'set-board', params: toJson({ boardMm: board.mm, why: board.why }), dueMs })
@@ -58,7 +58,7 @@ function wantedOf({ board, storm, now: { loss } }: PaddyPlan): Wanted[] {
 /** so much is the same height to a person with a board in his hand */
 const SAME_BOARD_MM = 20
 
-function isSame(wanted: Wanted, task: TaskRow): boolean {
+function isSameTask(wanted: DesiredTask, task: TaskRow): boolean {
   if (wanted.kind !== task.kind) return false
   if (wanted.kind !== 'set-board') return true
   const [a, b] = [fromJson(wanted.params), fromJson(task.params)]
@@ -67,7 +67,7 @@ function isSame(wanted: Wanted, task: TaskRow): boolean {
 
 const taskRow = (
   field: FieldRow,
-  { kind, params, dueMs }: Wanted,
+  { kind, params, dueMs }: DesiredTask,
   whyId: string | null,
   id: string,
   nowMs: number,

@@ -3,7 +3,7 @@
  * kept behind the board, and let out slowly afterwards. Pure.
  */
 import { addDays, dayOf, HOUR_MS, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import type { ForecastAnswer } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports.ts'
 
 /** mm in a civil day that are a storm: half of what Japan calls heavy rain (100 mm a day). Unconfirmed. */
 const STORM_MM = 50
@@ -23,8 +23,8 @@ export interface Storm {
 }
 
 /** Null: no storm, as far as anybody knows. `rainMm`: measured, by civil day. */
-export function stormOf(
-  forecast: ForecastAnswer | null,
+export function findStorm(
+  forecast: ForecastResponse | null,
   rainMm: ReadonlyMap<Day, number | null>,
   x: { nowMs: AtMs; timeZone: string; rainTodayMm: number | null },
 ): Storm | null {
@@ -61,7 +61,7 @@ export function stormOf(
 }
 
 /** The first hour of a day that is forecast to bring rain; null where no hours are told. */
-function startHour(forecast: ForecastAnswer | null, _day: Day, fromMs: AtMs, toMs: AtMs): AtMs | null {
+function startHour(forecast: ForecastResponse | null, _day: Day, fromMs: AtMs, toMs: AtMs): AtMs | null {
   const first = forecast?.hours?.find(
     ({ atMs, rainMm }) => atMs >= fromMs && atMs < toMs && rainMm !== null && rainMm >= 1,
   )
@@ -79,7 +79,7 @@ export interface StormRoom {
 }
 
 /** Room for a storm that is ahead. `keepMm`: down to here the stage needs its water. `mmH`: of the outlet; null: a person takes the board out. */
-export function roomFor(
+export function stormRoom(
   storm: Storm,
   x: { levelMm: number; maxMm: number; keepMm: number; mmH: number | null; nowMs: AtMs; mayDrain: boolean },
 ): StormRoom {
@@ -92,4 +92,4 @@ export function roomFor(
 }
 
 /** 1 mm on 1 m2 is 1 L. */
-export const m3Of = (mm: number, areaM2: number): number => (Math.max(0, mm) * areaM2) / 1000
+export const toM3 = (mm: number, areaM2: number): number => (Math.max(0, mm) * areaM2) / 1000

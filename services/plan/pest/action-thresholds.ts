@@ -134,7 +134,7 @@ export const thresholdFor = (target: string, crop: string): ActionThreshold | nu
  * Where a person's own figures take the place of a threshold: the count asks for action, in the table's time where it names
  * one.
  */
-export const ownThreshold = (target: string, inTable: ActionThreshold | null): ActionThreshold => ({
+export const customThreshold = (target: string, inTable: ActionThreshold | null): ActionThreshold => ({
   target,
   crops: null,
   act: 'treat',

@@ -33,7 +33,7 @@ export interface DoseEntry {
 }
 
 /** The whole dose from what was entered. The reason names what is missing or does not fit. */
-export function doseOf(entry: DoseEntry): Result<Dose> {
+export function computeDose(entry: DoseEntry): Result<Dose> {
   const { unit, areaM2 } = entry
   if (!isDoseUnit(unit)) return err(`unit: must be one of ${Object.keys(doseUnits).join(', ')}, got ${unit}`)
   if (!(areaM2 > 0)) return err(`areaM2: must be above 0, got ${areaM2}`)
@@ -48,7 +48,7 @@ export function doseOf(entry: DoseEntry): Result<Dose> {
     dilution: entry.dilution ?? null,
     volumeL10a: entry.volumeL10a ?? null,
   }
-  const whole = thirdOf(given, of10a)
+  const whole = completeDose(given, of10a)
   if (!whole.ok) return whole
   const { amount, dilution, volumeL10a } = whole.value
   const shares = areaM2 / AREA_10A_M2
@@ -63,14 +63,14 @@ export function doseOf(entry: DoseEntry): Result<Dose> {
   })
 }
 
-interface Given {
+interface DoseParts {
   amount: number | null
   dilution: number | null
   volumeL10a: number | null
 }
 
-function thirdOf(
-  { amount, dilution, volumeL10a }: Given,
+function completeDose(
+  { amount, dilution, volumeL10a }: DoseParts,
   of10a: number,
 ): Result<{ amount: number; dilution: number | null; volumeL10a: number | null }> {
   if (amount === null) {

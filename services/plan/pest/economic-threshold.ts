@@ -8,7 +8,7 @@ import type { PestEconomicsRow } from '../../tables.ts'
 import { tenth } from '../round.ts'
 
 /** Insects multiply: an older count says little. */
-const SEEN_LASTS_DAYS = 7
+const COUNT_VALID_DAYS = 7
 
 export interface EconomicThreshold {
   /** null: one of the figures is not known */
@@ -26,14 +26,14 @@ export function economicThreshold(
   today: Day,
 ): EconomicThreshold {
   const isSeen =
-    row.seenDay !== null && row.seenDay <= today && daysBetween(row.seenDay, today) <= SEEN_LASTS_DAYS
+    row.seenDay !== null && row.seenDay <= today && daysBetween(row.seenDay, today) <= COUNT_VALID_DAYS
   const count = isSeen ? row.seenCount : trapCount
   const found = economicInjuryLevel(row)
   if ('missing' in found) return { level: null, actAt: null, missing: found.missing, count, isReached: null }
   const actAt = found.level * row.actionShare
   return {
-    level: rounded(found.level),
-    actAt: rounded(actAt),
+    level: toThreeFigures(found.level),
+    actAt: toThreeFigures(actAt),
     missing: [],
     count,
     isReached: count === null ? null : count >= actAt,
@@ -41,4 +41,4 @@ export function economicThreshold(
 }
 
 /** Three figures are more than any of them is known to. */
-const rounded = (count: number): number => (count >= 10 ? tenth(count) : Number(count.toPrecision(3)))
+const toThreeFigures = (count: number): number => (count >= 10 ? tenth(count) : Number(count.toPrecision(3)))

@@ -1,25 +1,25 @@
 /** The hours ahead of a field for spraying: its farm's forecast, kept for half an hour, from what its station says now on. */
 import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
-import type { Clock, Forecast, ForecastAnswer, Logger, SeriesStore, State } from '../../ports.ts'
+import type { Clock, Forecast, ForecastResponse, Logger, SeriesStore, State } from '../../ports.ts'
 import type { PestField } from './read-field.ts'
 import { readNowCast } from './read-station.ts'
-import { weatherAhead, type Ahead } from './weather-ahead.ts'
+import { sprayForecast, type SprayForecast } from './weather-ahead.ts'
 
-const KEPT_MS = 30 * 60_000
+const CACHE_MS = 30 * 60_000
 const FORECAST_DAYS = 4
 
 /** Gives what is known of a field's hours ahead; without a forecast or a station it gives what the other knows. */
-export function fieldAhead(deps: {
+export function fieldSprayForecast(deps: {
   state: State
   series: SeriesStore
   forecast?: Forecast | undefined
   clock: Clock
   log: Logger
-}): (of: PestField) => Promise<Ahead> {
+}): (of: PestField) => Promise<SprayForecast> {
   const { state, series, clock, log } = deps
-  const kept = new Map<string, { untilMs: AtMs; answer: ForecastAnswer | null }>()
+  const kept = new Map<string, { untilMs: AtMs; answer: ForecastResponse | null }>()
 
-  async function forecastFor({ farm }: PestField, nowMs: AtMs): Promise<ForecastAnswer | null> {
+  async function forecastFor({ farm }: PestField, nowMs: AtMs): Promise<ForecastResponse | null> {
     const known = kept.get(farm.id)
     if (known && nowMs < known.untilMs) return known.answer
     const today = dayOf(nowMs, farm.timeZone)
@@ -30,7 +30,7 @@ export function fieldAhead(deps: {
           log.warn({ error, farm: farm.id }, 'no forecast; hours for spraying are unknown')
           return null
         })) ?? null
-    kept.set(farm.id, { untilMs: nowMs + KEPT_MS, answer })
+    kept.set(farm.id, { untilMs: nowMs + CACHE_MS, answer })
     return answer
   }
 
@@ -43,6 +43,6 @@ export function fieldAhead(deps: {
         return null
       }),
     ])
-    return weatherAhead(answer, now, { place: of.farm, timeZone: of.farm.timeZone, nowMs })
+    return sprayForecast(answer, now, { place: of.farm, timeZone: of.farm.timeZone, nowMs })
   }
 }

@@ -3,21 +3,22 @@ import { dayOf, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { diseasesOfCrop } from '../../agronomy/disease/diseases.ts'
 import { pestOf } from '../../agronomy/pests/pests.ts'
 import { diseaseProposal, insectProposal, type LastSpray, type Proposal } from './proposals.ts'
-import { standing, type PestField } from './read-field.ts'
+import { effectiveTreatments, type PestField } from './read-field.ts'
 
 /** Before the crop covers the ground nothing of it flowers; later nobody knows but a person. */
-export const floweringOf = ({ stage }: PestField): boolean | null => (stage === 'initial' ? false : null)
+export const isFloweringByStage = ({ stage }: PestField): boolean | null =>
+  stage === 'initial' ? false : null
 
 /** What is proposed for every insect that is counted and every disease that is modelled. What asks for action first. */
-export function proposalsFor(of: PestField, today: Day): Proposal[] {
+export function fieldProposals(of: PestField, today: Day): Proposal[] {
   const crop = of.season?.crop
   if (crop === undefined) return []
   const last = (target: string): LastSpray | null => {
-    const rows = standing(of).filter((row) => row.target === target)
+    const rows = effectiveTreatments(of).filter((row) => row.target === target)
     const newest = rows.at(-1)
     return newest ? { day: dayOf(newest.fromMs, of.farm.timeZone), intervalDays: null } : null
   }
-  const insects = of.watches.map((watch) =>
+  const insects = of.trackers.map((watch) =>
     insectProposal(watch, {
       pest: pestOf(watch.subject),
       crop,

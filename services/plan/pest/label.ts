@@ -18,7 +18,7 @@ export type Use = Omit<ProductUseRow, 'maxPerIngredient'> & {
   maxPerIngredient: Record<string, number> | null
 }
 
-export const labelOf = (product: ProductRow, uses: readonly ProductUseRow[]): Label => ({
+export const toLabel = (product: ProductRow, uses: readonly ProductUseRow[]): Label => ({
   product,
   ingredients: fromJson(product.ingredients),
   limits: product.limits === null ? null : fromJson(product.limits),
@@ -32,14 +32,15 @@ export const labelOf = (product: ProductRow, uses: readonly ProductUseRow[]): La
 
 /** The use for a crop and a pest; null where the label names none. */
 export const useFor = ({ uses }: Label, crop: string, target: string): Use | null =>
-  uses.find((use) => same(use.crop, crop) && same(use.target, target)) ?? null
+  uses.find((use) => isSameText(use.crop, crop) && isSameText(use.target, target)) ?? null
 
-export const isForCrop = ({ uses }: Label, crop: string): boolean => uses.some((use) => same(use.crop, crop))
+export const isForCrop = ({ uses }: Label, crop: string): boolean =>
+  uses.some((use) => isSameText(use.crop, crop))
 
-export const same = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase()
+export const isSameText = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase()
 
 /** As it stands with a treatment, whatever becomes of the product. */
-export const copyOf = ({ product, ingredients }: Label, use: Use | null): LabelCopy => ({
+export const labelCopy = ({ product, ingredients }: Label, use: Use | null): LabelCopy => ({
   id: product.id,
   name: product.name,
   country: product.country,

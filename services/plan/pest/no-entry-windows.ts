@@ -7,7 +7,7 @@ import type { TreatmentState, ZoneRow } from '../../tables.ts'
 import { rowsBy } from '../group-rows.ts'
 import { DRYING_H, UNKNOWN_RAIN_FAST_H } from './spray-limits.ts'
 
-export interface HeldTreatment {
+export interface RestrictingTreatment {
   id: string
   fieldId: string
   state: TreatmentState
@@ -19,27 +19,27 @@ export interface HeldTreatment {
   isPartAlone?: boolean
 }
 
-export interface HeldWindow {
+export interface NoEntryWindow {
   fieldId: string
   treatmentId: string
   fromMs: AtMs
   toMs: AtMs // exclusive
   /** whom it holds: sprinklers, or valves that a person opens in the field */
-  holds: 'sprinklers' | 'by-hand'
+  restricts: 'sprinklers' | 'by-hand'
 }
 
 /** Without a figure nobody is sent in for a day. */
 const UNKNOWN_REI_H = 24
 
 /** Treatments that somebody has agreed to, or made. A draft holds nothing. */
-export const heldWindows = (treatments: readonly HeldTreatment[]): HeldWindow[] =>
+export const noEntryWindows = (treatments: readonly RestrictingTreatment[]): NoEntryWindow[] =>
   treatments
     .filter(({ state }) => state === 'confirmed' || state === 'done' || state === 'recorded')
     .flatMap(({ id, fieldId, fromMs, toMs, rainFastHours, reiHours, isPartAlone }) => [
       {
         fieldId,
         treatmentId: id,
-        holds: 'sprinklers' as const,
+        restricts: 'sprinklers' as const,
         // leaves must be dry when it begins
         fromMs: fromMs - DRYING_H * HOUR_MS,
         toMs: toMs + (rainFastHours ?? UNKNOWN_RAIN_FAST_H) * HOUR_MS,
@@ -51,29 +51,31 @@ export const heldWindows = (treatments: readonly HeldTreatment[]): HeldWindow[] 
             {
               fieldId,
               treatmentId: id,
-              holds: 'by-hand' as const,
+              restricts: 'by-hand' as const,
               fromMs,
               toMs: toMs + (reiHours ?? UNKNOWN_REI_H) * HOUR_MS,
             },
           ]),
     ])
 
-type HeldZone = Pick<ZoneRow, 'fieldId' | 'method' | 'mode' | 'controllerId' | 'valve'>
+type ZoneValve = Pick<ZoneRow, 'fieldId' | 'method' | 'mode' | 'controllerId' | 'valve'>
 
 /** Whether somebody walks to the valve. */
-export const isByHand = ({ mode, controllerId, valve }: HeldZone): boolean =>
+export const isManualValve = ({ mode, controllerId, valve }: ZoneValve): boolean =>
   mode === 'advise' || controllerId === null || valve === null
 
 /** The windows that hold a zone, in time order. */
-export const heldOf = (zone: HeldZone, held: readonly HeldWindow[]): HeldWindow[] =>
+export const zoneRestrictions = (zone: ZoneValve, held: readonly NoEntryWindow[]): NoEntryWindow[] =>
   rowsBy(held, 'fieldId', zone.fieldId)
-    .filter(({ holds }) => (holds === 'sprinklers' ? zone.method === 'sprinkler' : isByHand(zone)))
+    .filter(({ restricts: holds }) =>
+      holds === 'sprinklers' ? zone.method === 'sprinkler' : isManualValve(zone),
+    )
     .toSorted((a, b) => a.fromMs - b.fromMs)
 
 /** Each window cut to the longest part that nothing holds; one of which less than `leastMs` is left falls out. */
-export const outsideHeld = <W extends { fromMs: AtMs; toMs: AtMs }>(
+export const outsideRestrictions = <W extends { fromMs: AtMs; toMs: AtMs }>(
   windows: readonly W[],
-  held: readonly HeldWindow[],
+  held: readonly NoEntryWindow[],
   leastMs: number,
 ): W[] =>
   held.length === 0

@@ -1,17 +1,17 @@
 /** Pests and diseases of every field of an organisation at once, judged from what is stored: no model runs here. */
 import { dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import type { Turns } from '../../runtime/cooperative.ts'
+import type { CooperativeTask } from '../../runtime/cooperative.ts'
 import {
   fromJson,
   type DiseaseDayRow,
-  type HeatWatchRow,
+  type DegreeDayTrackerRow,
   type PestEconomicsRow,
   type TreatmentRow,
 } from '../../tables.ts'
-import { proposalsFor } from './field-proposals.ts'
-import { same, useFor, type Label } from './label.ts'
+import { fieldProposals } from './field-proposals.ts'
+import { isSameText, useFor, type Label } from './label.ts'
 import type { Proposal } from './proposals.ts'
-import { standing, type PestField } from './read-field.ts'
+import { effectiveTreatments, type PestField } from './read-field.ts'
 import { datesAfter } from './spray-record.ts'
 
 /** A field with all that is proposed for it. */
@@ -21,7 +21,7 @@ export interface FieldThreats {
   timeZone: string
   today: Day
   proposals: Proposal[]
-  watches: HeatWatchRow[]
+  watches: DegreeDayTrackerRow[]
   diseaseDays: DiseaseDayRow[]
   economics: PestEconomicsRow[]
   sprays: PastSpray[]
@@ -44,7 +44,7 @@ export interface PastSpray {
 }
 
 /** Fields in their order; may be left for a while between two of them. */
-export function* threatsOf(fields: readonly PestField[], nowMs: AtMs): Turns<FieldThreats[]> {
+export function* listThreats(fields: readonly PestField[], nowMs: AtMs): CooperativeTask<FieldThreats[]> {
   const threats: FieldThreats[] = []
   for (const of of fields) {
     threats.push(fieldThreats(of, nowMs))
@@ -54,30 +54,32 @@ export function* threatsOf(fields: readonly PestField[], nowMs: AtMs): Turns<Fie
 }
 
 function fieldThreats(of: PestField, nowMs: AtMs): FieldThreats {
-  const { field, farm, watches, diseaseDays, economics } = of
+  const { field, farm, trackers: watches, diseaseDays, economics } = of
   const today = dayOf(nowMs, farm.timeZone)
   return {
     fieldId: field.id,
     fieldName: field.name,
     timeZone: farm.timeZone,
     today,
-    proposals: proposalsFor(of, today),
+    proposals: fieldProposals(of, today),
     watches,
     diseaseDays,
     economics,
-    sprays: of.treatments.filter(({ state }) => state === 'done' || state === 'recorded').map(sprayIn(of)),
+    sprays: of.treatments
+      .filter(({ state }) => state === 'done' || state === 'recorded')
+      .map(toPastSpray(of)),
   }
 }
 
-const sprayIn =
+const toPastSpray =
   (of: PestField) =>
   ({ id, target, productId, fromMs, toMs, plan, record }: TreatmentRow): PastSpray => {
     const made = record === null ? null : fromJson(record)
     const { product, dose, part = null } = made ?? fromJson(plan)
     const { earliestHarvestDay } = datesAfter(product, made?.endMs ?? toMs, of.farm.timeZone)
     const label = of.labels.find((one) => one.product.id === productId)
-    const maxUses = label && of.season ? mostUses(label, of.season.crop, target) : null
-    const used = standing(of).filter((row) => isSameProduct(row, product)).length
+    const maxUses = label && of.season ? maxUsesFor(label, of.season.crop, target) : null
+    const used = effectiveTreatments(of).filter((row) => isSameProduct(row, product)).length
     return {
       id,
       atMs: fromMs,
@@ -94,7 +96,7 @@ const sprayIn =
     }
   }
 
-const mostUses = (label: Label, crop: string, target: string): number | null =>
+const maxUsesFor = (label: Label, crop: string, target: string): number | null =>
   useFor(label, crop, target)?.maxPerSeason ?? null
 
 /** A list that was taken in anew may give a product another id; its registration stays. */
@@ -102,6 +104,6 @@ function isSameProduct(row: TreatmentRow, of: { id: string; country: string; reg
   const { product } = fromJson(row.plan)
   return (
     product.id === of.id ||
-    (product.country === of.country && same(product.registrationNumber, of.registrationNumber))
+    (product.country === of.country && isSameText(product.registrationNumber, of.registrationNumber))
   )
 }

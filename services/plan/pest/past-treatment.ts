@@ -13,13 +13,13 @@ import {
   type SprayWeather,
   type TreatmentRow,
 } from '../../tables.ts'
-import { treatmentOf, type Said } from './planned-treatment.ts'
+import { buildTreatment, type TreatmentAuthor } from './planned-treatment.ts'
 import { readPestField } from './read-field.ts'
 import { draftRecord } from './spray-record.ts'
-import { refuse, type Answer, type TreatmentDraft } from './treatment-draft.ts'
+import { reject, type TreatmentResult, type TreatmentDraft } from './treatment-draft.ts'
 
 /** What grew on its day, or was planted next, on a farm of this time zone; and what the station said about its start. */
-export interface Then {
+export interface PastConditions {
   season: SeasonRow
   timeZone: string
   weather: SprayWeather | null
@@ -27,18 +27,18 @@ export interface Then {
 
 export async function pastTreatment(
   rows: State,
-  said: Said,
+  said: TreatmentAuthor,
   draft: TreatmentDraft,
-  { season, timeZone, weather }: Then,
-): Promise<Answer<TreatmentRow>> {
+  { season, timeZone, weather }: PastConditions,
+): Promise<TreatmentResult<TreatmentRow>> {
   const { fieldId, fromMs, toMs, operator } = draft
-  if (toMs > said.nowMs) return refuse('BAD_REQUEST', `toMs: must not lie ahead, got ${toMs}`)
+  if (toMs > said.nowMs) return reject('BAD_REQUEST', `toMs: must not lie ahead, got ${toMs}`)
   // the seedlings in their boxes are treated before they are planted
   const grewMs = Math.max(fromMs, startOfDay(season.plantedDay, timeZone))
   const of = await readPestField(rows, said.org, fieldId, grewMs)
-  if (!of) return refuse('NOT_FOUND', `there is no field ${fieldId} here`)
+  if (!of) return reject('NOT_FOUND', `there is no field ${fieldId} here`)
   const isFlowering = draft.flowering ?? null // of that day nobody knows
-  const made = treatmentOf(of, said, draft, { hours: null, isFlowering, proposal: null })
+  const made = buildTreatment(of, said, draft, { hours: null, isFlowering, proposal: null })
   if (!made.ok) return made
   const treatment = made.value
   const record = draftRecord(

@@ -5,7 +5,7 @@
  */
 import { dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { ok } from '../../../broker/contract/result.ts'
-import { inTurns } from '../../runtime/cooperative.ts'
+import { runCooperatively } from '../../runtime/cooperative.ts'
 import type { Clock, Forecast, Logger, SeriesStore, State } from '../../ports.ts'
 import {
   fromJson,
@@ -15,35 +15,42 @@ import {
   type TreatmentCheck,
   type TreatmentRow,
 } from '../../tables.ts'
-import { allChecks, jobOf, LEAST_WINDOW_H, offersFor, otherTargets, type Offer } from './product-options.ts'
-import { fieldAhead } from './field-ahead.ts'
-import { floweringOf, proposalsFor } from './field-proposals.ts'
-import { harvestGate, readHarvestGate, type HarvestGate } from './pre-harvest-interval.ts'
-import { pastTreatment, type Then } from './past-treatment.ts'
-import { plannedTreatment, type Said } from './planned-treatment.ts'
+import {
+  allChecks,
+  sprayJob,
+  MIN_WINDOW_H,
+  productOptions,
+  otherTargets,
+  type ProductOption,
+} from './product-options.ts'
+import { fieldSprayForecast } from './field-ahead.ts'
+import { isFloweringByStage, fieldProposals } from './field-proposals.ts'
+import { preHarvestStatus, readPreHarvestStatus, type PreHarvestStatus } from './pre-harvest-interval.ts'
+import { pastTreatment, type PastConditions } from './past-treatment.ts'
+import { plannedTreatment, type TreatmentAuthor } from './planned-treatment.ts'
 import type { Proposal } from './proposals.ts'
 import { importProducts, previewImport, type ImportSource } from './product-shelf.ts'
-import { threatsOf, type FieldThreats } from './overview.ts'
+import { listThreats, type FieldThreats } from './overview.ts'
 import { readPestField, readPestFields } from './read-field.ts'
-import { readAbout } from './read-station.ts'
+import { readNearest } from './read-station.ts'
 import { judgeHours, type JudgedHour } from './spray-hour.ts'
 import { draftRecord, sprayWeather } from './spray-record.ts'
 import { sprayToday } from './spray-today.ts'
 import { sprayWindows, type SprayWindow } from './spray-windows.ts'
 import {
-  doseAgain,
-  draftAgain,
-  draftElsewhere,
-  refuse,
-  spanOf,
-  type Answer,
+  revisedDose,
+  revisedDraft,
+  draftForField,
+  reject,
+  checkSpan,
+  type TreatmentResult,
   type DoneEntry,
   type DraftChanges,
   type TreatmentDraft,
 } from './treatment-draft.ts'
-import type { Ahead } from './weather-ahead.ts'
+import type { SprayForecast } from './weather-ahead.ts'
 
-export interface PestControl {
+export interface FieldPestControl {
   fieldId: string
   fieldName: string
   timeZone: string
@@ -51,18 +58,18 @@ export interface PestControl {
   seasonId: string | null
   harvestPlannedDay: Day | null
   areaM2: number
-  weather: { from: Ahead['from']; issuedMs: AtMs | null; station: string | null }
+  weather: { from: SprayForecast['from']; issuedMs: AtMs | null; station: string | null }
   hours: JudgedHour[] // for a spray of which nothing more is known than the crop
   windows: SprayWindow[]
-  gate: HarvestGate
-  proposals: (Proposal & { offers: Offer[] })[]
-  others: { target: string; offers: Offer[] }[] // what else the labels name for the crop
+  gate: PreHarvestStatus
+  proposals: (Proposal & { offers: ProductOption[] })[]
+  others: { target: string; offers: ProductOption[] }[] // what else the labels name for the crop
   treatments: TreatmentRow[]
 }
 
-export type PestDesk = ReturnType<typeof pestDesk>
+export type PestService = ReturnType<typeof pestService>
 
-export function pestDesk(deps: {
+export function pestService(deps: {
   state: State
   series: SeriesStore
   forecast?: Forecast | undefined
@@ -70,20 +77,20 @@ export function pestDesk(deps: {
   log: Logger
 }) {
   const { state, series, clock } = deps
-  const aheadOf = fieldAhead(deps)
+  const aheadOf = fieldSprayForecast(deps)
 
   return {
     /** All that a person needs to decide; null where the organisation has no such field. */
-    async field(org: string, fieldId: string): Promise<PestControl | null> {
+    async field(org: string, fieldId: string): Promise<FieldPestControl | null> {
       const nowMs = clock.now()
       const of = await readPestField(state, org, fieldId, nowMs)
       if (!of) return null
       const ahead = await aheadOf(of)
-      const isFlowering = floweringOf(of)
-      const judged = judgeHours(ahead.hours, { ...jobOf(of, null, isFlowering), isBeeHazard: false })
+      const isFlowering = isFloweringByStage(of)
+      const judged = judgeHours(ahead.hours, { ...sprayJob(of, null, isFlowering), isBeeHazard: false })
       const today = dayOf(nowMs, of.farm.timeZone)
-      const offers = (target: string) => offersFor(of, target, ahead.hours, { nowMs, isFlowering })
-      const proposals = proposalsFor(of, today).map((one) => ({ ...one, offers: offers(one.target) }))
+      const offers = (target: string) => productOptions(of, target, ahead.hours, { nowMs, isFlowering })
+      const proposals = fieldProposals(of, today).map((one) => ({ ...one, offers: offers(one.target) }))
       return {
         fieldId,
         fieldName: of.field.name,
@@ -94,8 +101,8 @@ export function pestDesk(deps: {
         areaM2: of.field.areaM2,
         weather: { from: ahead.from, issuedMs: ahead.issuedMs, station: ahead.nowCast?.device ?? null },
         hours: judged,
-        windows: sprayWindows(judged, LEAST_WINDOW_H),
-        gate: harvestGate(of.treatments, today, of.farm.timeZone),
+        windows: sprayWindows(judged, MIN_WINDOW_H),
+        gate: preHarvestStatus(of.treatments, today, of.farm.timeZone),
         proposals,
         others: otherTargets(of, proposals).map((target) => ({ target, offers: offers(target) })),
         treatments: of.treatments,
@@ -108,14 +115,14 @@ export function pestDesk(deps: {
     /** Every field of the organisation, from what is stored alone. */
     async overview(org: string): Promise<FieldThreats[]> {
       const nowMs = clock.now()
-      return inTurns(threatsOf(await readPestFields(state, org, nowMs), nowMs))
+      return runCooperatively(listThreats(await readPestFields(state, org, nowMs), nowMs))
     },
 
     /** Whether what grows in a season may be harvested on a day. */
-    gate: readHarvestGate,
+    gate: readPreHarvestStatus,
 
     /** The weather that a field's treatments are held against; asked for before a transaction, as it may take time. */
-    async ahead(org: string, fieldId: string): Promise<Ahead | null> {
+    async ahead(org: string, fieldId: string): Promise<SprayForecast | null> {
       const of = await readPestField(state, org, fieldId, clock.now())
       return of && aheadOf(of)
     },
@@ -127,30 +134,31 @@ export function pestDesk(deps: {
       id: string,
       actor: string,
       draft: TreatmentDraft,
-      ahead: Ahead | null,
-    ): Promise<Answer<TreatmentRow>> =>
+      ahead: SprayForecast | null,
+    ): Promise<TreatmentResult<TreatmentRow>> =>
       plannedTreatment(rows, { org, id, actor, nowMs: clock.now() }, draft, ahead),
 
     /** One that is over, written down afterwards: its record waits to be confirmed. */
     past: (
       rows: State,
-      by: Omit<Said, 'nowMs'>,
+      by: Omit<TreatmentAuthor, 'nowMs'>,
       draft: TreatmentDraft,
-      then: Then,
-    ): Promise<Answer<TreatmentRow>> => pastTreatment(rows, { ...by, nowMs: clock.now() }, draft, then),
+      then: PastConditions,
+    ): Promise<TreatmentResult<TreatmentRow>> =>
+      pastTreatment(rows, { ...by, nowMs: clock.now() }, draft, then),
 
     /** A draft once more, as a person has changed it: held against every rule again. */
     async redrafted(
       rows: State,
       treatment: TreatmentRow,
       changes: DraftChanges,
-      ahead: Ahead | null,
-    ): Promise<Answer<Partial<TreatmentRow>>> {
+      ahead: SprayForecast | null,
+    ): Promise<TreatmentResult<Partial<TreatmentRow>>> {
       const { org, id, createdBy: actor, state: before } = treatment
       if (before !== 'planned')
-        return refuse('CONFLICT', `this treatment is ${before}, only a draft can be changed`)
+        return reject('CONFLICT', `this treatment is ${before}, only a draft can be changed`)
       const by = { org, id, actor, nowMs: clock.now() }
-      const made = await plannedTreatment(rows, by, draftAgain(treatment, changes), ahead)
+      const made = await plannedTreatment(rows, by, revisedDraft(treatment, changes), ahead)
       if (!made.ok) return made
       const { seasonId, productId, fromMs, toMs, plan } = made.value
       return ok({ seasonId, productId, fromMs, toMs, plan })
@@ -161,10 +169,10 @@ export function pestDesk(deps: {
       rows: State,
       like: TreatmentRow,
       { id, actor, fieldId }: { id: string; actor: string; fieldId: string },
-      ahead: Ahead | null,
-    ): Promise<Answer<TreatmentRow>> {
+      ahead: SprayForecast | null,
+    ): Promise<TreatmentResult<TreatmentRow>> {
       const by = { org: like.org, id, actor, nowMs: clock.now() }
-      return plannedTreatment(rows, by, draftElsewhere(like, fieldId), ahead)
+      return plannedTreatment(rows, by, draftForField(like, fieldId), ahead)
     },
 
     /**
@@ -176,19 +184,19 @@ export function pestDesk(deps: {
       treatment: TreatmentRow,
       actor: string,
       accepts: readonly string[],
-      ahead: Ahead | null,
-    ): Promise<Answer<Partial<TreatmentRow>>> {
+      ahead: SprayForecast | null,
+    ): Promise<TreatmentResult<Partial<TreatmentRow>>> {
       const nowMs = clock.now()
       if (treatment.state !== 'planned')
-        return refuse('CONFLICT', `this treatment is ${treatment.state}, only a planned one can be confirmed`)
-      if (treatment.toMs <= nowMs) return refuse('CONFLICT', 'its window has passed; plan it anew')
+        return reject('CONFLICT', `this treatment is ${treatment.state}, only a planned one can be confirmed`)
+      if (treatment.toMs <= nowMs) return reject('CONFLICT', 'its window has passed; plan it anew')
       const checks = await checksNow(rows, treatment, ahead)
       if (!checks.ok) return checks
       const said = new Set(accepts)
       const forbidden = checks.value.filter(({ vote }) => vote === 'forbidden')
-      if (forbidden.length > 0) return refuse('CONFLICT', `forbidden: ${keysOf(forbidden)}`)
+      if (forbidden.length > 0) return reject('CONFLICT', `forbidden: ${keysOf(forbidden)}`)
       const open = checks.value.filter(({ key, vote }) => vote !== 'allowed' && !said.has(key))
-      if (open.length > 0) return refuse('CONFLICT', `to be accepted by name: ${keysOf(open)}`)
+      if (open.length > 0) return reject('CONFLICT', `to be accepted by name: ${keysOf(open)}`)
       const accepted = checks.value.filter(({ vote }) => vote !== 'allowed').map(({ key }) => key)
       const plan = { ...fromJson(treatment.plan), checks: checks.value, accepted: [...new Set(accepted)] }
       return ok({ state: 'confirmed', confirmedBy: actor, confirmedAtMs: nowMs, plan: toJson(plan) })
@@ -204,7 +212,7 @@ export function pestDesk(deps: {
       atMs: AtMs,
     ): Promise<SprayWeather | null> {
       const of = await readPestField(state, org, fieldId, clock.now())
-      const readings = of && (await readAbout({ state, series }, of.field, atMs).catch(() => null))
+      const readings = of && (await readNearest({ state, series }, of.field, atMs).catch(() => null))
       return readings && sprayWeather(readings, of.farm.elevationM)
     },
 
@@ -214,25 +222,25 @@ export function pestDesk(deps: {
       treatment: TreatmentRow,
       entry: DoneEntry,
       weather: SprayWeather | null,
-    ): Promise<Answer<Partial<TreatmentRow>>> {
+    ): Promise<TreatmentResult<Partial<TreatmentRow>>> {
       const nowMs = clock.now()
       if (!['planned', 'confirmed', 'done'].includes(treatment.state))
-        return refuse('CONFLICT', `this treatment is ${treatment.state} and changes no more`)
-      const span = spanOf(entry.startMs, entry.endMs)
+        return reject('CONFLICT', `this treatment is ${treatment.state} and changes no more`)
+      const span = checkSpan(entry.startMs, entry.endMs)
       if (!span.ok) return span
-      if (entry.endMs > nowMs) return refuse('BAD_REQUEST', `endMs: must not lie ahead, got ${entry.endMs}`)
+      if (entry.endMs > nowMs) return reject('BAD_REQUEST', `endMs: must not lie ahead, got ${entry.endMs}`)
       const of = await readPestField(rows, treatment.org, treatment.fieldId, nowMs)
       const season = await rows
         .selectFrom('season')
         .selectAll()
         .where('id', '=', treatment.seasonId)
         .executeTakeFirst()
-      if (!of || !season) return refuse('NOT_FOUND', 'the field or its season is no longer here')
+      if (!of || !season) return reject('NOT_FOUND', 'the field or its season is no longer here')
       const plan = fromJson(treatment.plan)
-      const dose = doseAgain(plan.dose, entry)
-      if (!dose.ok) return refuse('BAD_REQUEST', dose.error)
+      const dose = revisedDose(plan.dose, entry)
+      if (!dose.ok) return reject('BAD_REQUEST', dose.error)
       if (dose.value.areaM2 > of.field.areaM2)
-        return refuse(
+        return reject(
           'BAD_REQUEST',
           `areaM2: must be at most the field's ${of.field.areaM2}, got ${dose.value.areaM2}`,
         )
@@ -250,19 +258,19 @@ export function pestDesk(deps: {
     },
 
     /** The record as a person confirms it. From then on it never changes; it can only be voided, with a reason. */
-    recorded(treatment: TreatmentRow, actor: string): Answer<Partial<TreatmentRow>> {
+    recorded(treatment: TreatmentRow, actor: string): TreatmentResult<Partial<TreatmentRow>> {
       return treatment.state === 'done'
         ? ok({ state: 'recorded', recordedBy: actor, recordedAtMs: clock.now() })
-        : refuse(
+        : reject(
             'CONFLICT',
             `this treatment is ${treatment.state}, only one that is done has a record to confirm`,
           )
     },
 
     /** Taken back. What was recorded stays to be read. */
-    voided(treatment: TreatmentRow, actor: string, reason: string): Answer<Partial<TreatmentRow>> {
+    voided(treatment: TreatmentRow, actor: string, reason: string): TreatmentResult<Partial<TreatmentRow>> {
       return treatment.state === 'void'
-        ? refuse('CONFLICT', 'this treatment is void already')
+        ? reject('CONFLICT', 'this treatment is void already')
         : ok({ state: 'void', voidedBy: actor, voidedAtMs: clock.now(), voidReason: reason })
     },
   }
@@ -270,13 +278,13 @@ export function pestDesk(deps: {
   async function checksNow(
     rows: State,
     treatment: TreatmentRow,
-    ahead: Ahead | null,
-  ): Promise<Answer<TreatmentCheck[]>> {
+    ahead: SprayForecast | null,
+  ): Promise<TreatmentResult<TreatmentCheck[]>> {
     const of = await readPestField(rows, treatment.org, treatment.fieldId, clock.now())
     if (!of?.season || of.season.id !== treatment.seasonId)
-      return refuse('CONFLICT', 'the season of this treatment is over')
+      return reject('CONFLICT', 'the season of this treatment is over')
     const label = of.labels.find(({ product }) => product.id === treatment.productId)
-    if (!label) return refuse('CONFLICT', 'the product is no longer here')
+    if (!label) return reject('CONFLICT', 'the product is no longer here')
     const { dose, flowering, part = null } = fromJson(treatment.plan)
     const { target, fromMs, toMs } = treatment
     const spray = { target, dose, fromMs, toMs, isFlowering: flowering, exceptId: treatment.id, part }

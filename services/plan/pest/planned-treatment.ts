@@ -3,18 +3,18 @@ import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { ok } from '../../../broker/contract/result.ts'
 import type { State } from '../../ports.ts'
 import { toJson, type FieldPart, type TreatmentPlan, type TreatmentRow } from '../../tables.ts'
-import { doseOf } from './dose.ts'
-import { floweringOf, proposalsFor } from './field-proposals.ts'
-import { copyOf, useFor } from './label.ts'
+import { computeDose } from './dose.ts'
+import { isFloweringByStage, fieldProposals } from './field-proposals.ts'
+import { labelCopy, useFor } from './label.ts'
 import { allChecks } from './product-options.ts'
 import { readPestField, type PestField } from './read-field.ts'
 import type { SprayHour } from './spray-hour.ts'
 import { PEST_RULES } from './spray-record.ts'
-import { refuse, spanOf, type Answer, type TreatmentDraft } from './treatment-draft.ts'
-import type { Ahead } from './weather-ahead.ts'
+import { reject, checkSpan, type TreatmentResult, type TreatmentDraft } from './treatment-draft.ts'
+import type { SprayForecast } from './weather-ahead.ts'
 
 /** Whose treatment it is and under which id, who says so and when. */
-export interface Said {
+export interface TreatmentAuthor {
   org: string
   id: string
   actor: string
@@ -24,50 +24,50 @@ export interface Said {
 /** The row of a draft; nothing is agreed to by it. What cannot be meant is refused. */
 export async function plannedTreatment(
   rows: State,
-  said: Said,
+  said: TreatmentAuthor,
   draft: TreatmentDraft,
-  ahead: Ahead | null,
-): Promise<Answer<TreatmentRow>> {
+  ahead: SprayForecast | null,
+): Promise<TreatmentResult<TreatmentRow>> {
   const { org, nowMs } = said
   const of = await readPestField(rows, org, draft.fieldId, nowMs)
-  if (!of) return refuse('NOT_FOUND', `there is no field ${draft.fieldId} here`)
-  if (!of.season) return refuse('CONFLICT', 'fieldId: nothing grows in this field now')
-  if (draft.toMs <= nowMs) return refuse('BAD_REQUEST', `toMs: must lie ahead, got ${draft.toMs}`)
-  const proposal = proposalsFor(of, dayOf(nowMs, of.farm.timeZone)).find(
+  if (!of) return reject('NOT_FOUND', `there is no field ${draft.fieldId} here`)
+  if (!of.season) return reject('CONFLICT', 'fieldId: nothing grows in this field now')
+  if (draft.toMs <= nowMs) return reject('BAD_REQUEST', `toMs: must lie ahead, got ${draft.toMs}`)
+  const proposal = fieldProposals(of, dayOf(nowMs, of.farm.timeZone)).find(
     ({ target }) => target === draft.target,
   )
-  return treatmentOf(of, said, draft, {
+  return buildTreatment(of, said, draft, {
     hours: ahead?.hours ?? [],
-    isFlowering: draft.flowering ?? floweringOf(of),
+    isFlowering: draft.flowering ?? isFloweringByStage(of),
     proposal: proposal ? { action: proposal.action, key: proposal.key, params: proposal.params } : null,
   })
 }
 
 /** A treatment of what grows in a field, with all that its label, its dose and the rules say. `hours` null: it is over. */
-export function treatmentOf(
+export function buildTreatment(
   of: PestField,
-  { org, id, actor, nowMs }: Said,
+  { org, id, actor, nowMs }: TreatmentAuthor,
   draft: TreatmentDraft,
   {
     hours,
     isFlowering,
     proposal,
   }: { hours: readonly SprayHour[] | null; isFlowering: boolean | null } & Pick<TreatmentPlan, 'proposal'>,
-): Answer<TreatmentRow> {
-  if (!of.season) return refuse('CONFLICT', 'fieldId: nothing grew in this field then')
+): TreatmentResult<TreatmentRow> {
+  if (!of.season) return reject('CONFLICT', 'fieldId: nothing grew in this field then')
   const label = of.labels.find(({ product }) => product.id === draft.productId)
-  if (!label) return refuse('NOT_FOUND', `there is no product ${draft.productId} here`)
-  const span = spanOf(draft.fromMs, draft.toMs)
+  if (!label) return reject('NOT_FOUND', `there is no product ${draft.productId} here`)
+  const span = checkSpan(draft.fromMs, draft.toMs)
   if (!span.ok) return span
-  const dose = doseOf({ ...draft, areaM2: draft.areaM2 ?? of.field.areaM2 })
-  if (!dose.ok) return refuse('BAD_REQUEST', dose.error)
+  const dose = computeDose({ ...draft, areaM2: draft.areaM2 ?? of.field.areaM2 })
+  if (!dose.ok) return reject('BAD_REQUEST', dose.error)
   if (dose.value.areaM2 > of.field.areaM2)
-    return refuse(
+    return reject(
       'BAD_REQUEST',
       `areaM2: must be at most the field's ${of.field.areaM2}, got ${dose.value.areaM2}`,
     )
   if (draft.part && !(dose.value.areaM2 < of.field.areaM2))
-    return refuse(
+    return reject(
       'BAD_REQUEST',
       `areaM2: of a part must be below the field's ${of.field.areaM2}, got ${dose.value.areaM2}`,
     )
@@ -77,7 +77,7 @@ export function treatmentOf(
   const { target, fromMs, toMs } = draft
   const spray = { target, dose: dose.value, fromMs, toMs, isFlowering, exceptId: id, part }
   const plan: TreatmentPlan = {
-    product: copyOf(label, useFor(label, of.season.crop, target)),
+    product: labelCopy(label, useFor(label, of.season.crop, target)),
     dose: dose.value,
     operator: draft.operator,
     flowering: isFlowering,

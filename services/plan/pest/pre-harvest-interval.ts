@@ -8,7 +8,7 @@ import { fromJson, type TreatmentRow } from '../../tables.ts'
 import { datesAfter } from './spray-record.ts'
 
 /** Whether a field may be harvested, by every treatment of its season that is not void. */
-export interface HarvestGate {
+export interface PreHarvestStatus {
   state: 'open' | 'shut' | 'unknown'
   earliestDay: Day | null // the latest of what is known
   treatmentId: string | null // that decides
@@ -17,13 +17,13 @@ export interface HarvestGate {
   parts: { treatmentId: string; name: string | null; earliestDay: Day | null }[]
 }
 
-export function harvestGate(
+export function preHarvestStatus(
   treatments: readonly Pick<TreatmentRow, 'id' | 'state' | 'toMs' | 'plan' | 'record'>[],
   day: Day,
   timeZone: string,
-): HarvestGate {
-  const parts: HarvestGate['parts'] = []
-  let gate: HarvestGate = { state: 'open', earliestDay: null, treatmentId: null, by: null, parts }
+): PreHarvestStatus {
+  const parts: PreHarvestStatus['parts'] = []
+  let gate: PreHarvestStatus = { state: 'open', earliestDay: null, treatmentId: null, by: null, parts }
   let unknownId: string | null = null
   for (const { id, state, toMs, plan, record } of treatments) {
     if (state === 'void' || state === 'planned') continue
@@ -53,12 +53,12 @@ export function harvestGate(
  * The gate of a season on a day, by what was sprayed up to then: a spray that is to come holds nothing back that was cut
  * before it. `timeZone`: of the farm.
  */
-export async function readHarvestGate(
+export async function readPreHarvestStatus(
   state: State,
   seasonId: string,
   day: Day,
   timeZone: string,
-): Promise<HarvestGate> {
+): Promise<PreHarvestStatus> {
   const treatments = await state
     .selectFrom('treatment')
     .select(['id', 'state', 'fromMs', 'toMs', 'plan', 'record'])
@@ -66,5 +66,5 @@ export async function readHarvestGate(
     .orderBy('fromMs')
     .execute()
   const before = treatments.filter(({ fromMs }) => dayOf(fromMs, timeZone) <= day)
-  return harvestGate(before, day, timeZone)
+  return preHarvestStatus(before, day, timeZone)
 }

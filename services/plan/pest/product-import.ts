@@ -69,20 +69,20 @@ export interface ImportPreview {
   bad: BadRow[]
 }
 
-const MOST_ROWS = 20_000
+const MAX_ROWS = 20_000
 
 /** An error only where the text is no table at all. */
-export function readProducts(format: ImportFormat, text: string): Result<ImportPreview> {
+export function parseProducts(format: ImportFormat, text: string): Result<ImportPreview> {
   const table = format === 'csv' ? csvRows(text) : jsonRows(text)
   if (!table.ok) return table
   if (table.value.length === 0) return err('text: must hold at least one row, got none')
-  if (table.value.length > MOST_ROWS)
-    return err(`text: must hold at most ${MOST_ROWS} rows, got ${table.value.length}`)
+  if (table.value.length > MAX_ROWS)
+    return err(`text: must hold at most ${MAX_ROWS} rows, got ${table.value.length}`)
   const bad: BadRow[] = []
   const products = new Map<string, ImportedProduct & { asRead: string }>()
   table.value.forEach((cells, i) => {
     const row = i + 1
-    const read = readRow(cells, (column, reason) => bad.push({ row, column, reason }))
+    const read = parseRow(cells, (column, reason) => bad.push({ row, column, reason }))
     if (!read) return
     const { product, use } = read
     const key = `${product.country}/${product.registrationNumber}`
@@ -151,13 +151,13 @@ function jsonRows(text: string): Result<Cells[]> {
   const at = root.findIndex((row) => !isRow(row))
   if (at >= 0) return err(`text: row ${at + 1} must be an object`)
   const rows = (root as Record<string, unknown>[]).map((row) =>
-    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cellOf(value)])),
+    Object.fromEntries(Object.entries(row).map(([name, value]) => [name, cellText(value)])),
   )
   const names = [...new Set(rows.flatMap((row) => Object.keys(row)))]
   return rows.length === 0 ? ok([]) : checkColumns(names, rows)
 }
 
-const cellOf = (value: unknown): string =>
+const cellText = (value: unknown): string =>
   value === null || value === undefined
     ? ''
     : typeof value === 'boolean'
@@ -168,14 +168,14 @@ const cellOf = (value: unknown): string =>
         ? JSON.stringify(value)
         : String(value as string | number)
 
-type Complain = (column: ImportColumn, reason: string) => void
+type ReportCell = (column: ImportColumn, reason: string) => void
 
-function readRow(
+function parseRow(
   cells: Cells,
-  complain: Complain,
+  complain: ReportCell,
 ): { product: Omit<ImportedProduct, 'uses'>; use: ImportedUse } | null {
   let isGood = true
-  const wrong: Complain = (column, reason) => {
+  const wrong: ReportCell = (column, reason) => {
     isGood = false
     complain(column, reason)
   }
@@ -211,7 +211,7 @@ function readRow(
   const kind = said('kind', 20) as ProductRow['kind']
   if (kind && !['insecticide', 'fungicide', 'herbicide', 'other'].includes(kind))
     wrong('kind', `must be insecticide, fungicide, herbicide or other, got ${kind}`)
-  const ingredients = ingredientsOf(text('ingredients'), wrong)
+  const ingredients = parseIngredients(text('ingredients'), wrong)
   const untilDay = text('authorised_until')
   if (untilDay !== '' && !isDay(untilDay))
     wrong('authorised_until', `must be a day like 2027-03-31, got ${untilDay.slice(0, 40)}`)
@@ -255,7 +255,7 @@ function readRow(
     volumeLoL10a,
     volumeHiL10a,
     maxPerSeason: number('max_per_season', 0, 100, true),
-    maxPerIngredient: countsOf(text('max_per_ingredient'), wrong),
+    maxPerIngredient: parseCounts(text('max_per_ingredient'), wrong),
     phiDays: number('phi_days', 0, 730, true),
     intervalDays: number('interval_days', 0, 730, true),
     bufferM: number('buffer_m', 0, 10_000),
@@ -279,7 +279,7 @@ const parts = (text: string): string[] =>
 
 const GROUP = /^(IRAC|FRAC|HRAC) [A-Z0-9]{1,6}$/
 
-function ingredientsOf(text: string, wrong: Complain): Ingredient[] {
+function parseIngredients(text: string, wrong: ReportCell): Ingredient[] {
   return parts(text).map((part) => {
     const [name = '', group = ''] = part.split(':').map((piece) => piece.trim())
     if (name === '' || name.length > 80)
@@ -290,7 +290,7 @@ function ingredientsOf(text: string, wrong: Complain): Ingredient[] {
   })
 }
 
-function countsOf(text: string, wrong: Complain): Record<string, number> | null {
+function parseCounts(text: string, wrong: ReportCell): Record<string, number> | null {
   const counts = parts(text).map((part): [string, number] => {
     const [name = '', count = ''] = part.split(':').map((piece) => piece.trim())
     if (name === '' || !/^\d{1,3}$/.test(count))

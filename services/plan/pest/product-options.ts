@@ -4,16 +4,16 @@
  */
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { Dose, FieldPart, TreatmentCheck, Vote } from '../../tables.ts'
-import { doseOf, type DoseEntry } from './dose.ts'
+import { computeDose, type DoseEntry } from './dose.ts'
 import type { Params } from './message-keys.ts'
-import { same, useFor, type Label, type Use } from './label.ts'
-import { applications, entries, sprinklerRuns, type PestField } from './read-field.ts'
+import { isSameText, useFor, type Label, type Use } from './label.ts'
+import { applications, fieldEntries, sprinklerRuns, type PestField } from './read-field.ts'
 import { judgeHours, type HourVerdict, type JudgedHour, type SprayHour, type SprayJob } from './spray-hour.ts'
-import { DRYING_H, limitsOf, UNKNOWN_RAIN_FAST_H } from './spray-limits.ts'
+import { DRYING_H, sprayLimits, UNKNOWN_RAIN_FAST_H } from './spray-limits.ts'
 import { judgeSpan, sprayWindows, type SprayWindow } from './spray-windows.ts'
 import { checkTreatment, worstVote } from './treatment-checks.ts'
 
-export interface Offer {
+export interface ProductOption {
   productId: string
   name: string
   registrationNumber: string
@@ -26,58 +26,58 @@ export interface Offer {
 }
 
 /** Shorter, and a sprayer is not filled and washed in it. */
-export const LEAST_WINDOW_H = 2
-const MOST_WINDOWS = 5
+export const MIN_WINDOW_H = 2
+const MAX_WINDOWS = 5
 /** People work between, minutes of the local day, where a farm does not say. Unconfirmed. */
-export const WORK = { fromMin: 4 * 60, toMin: 20 * 60 }
+export const WORK_HOURS = { fromMin: 4 * 60, toMin: 20 * 60 }
 
-const worse: Record<Vote, number> = { allowed: 0, guarded: 1, unknown: 2, forbidden: 3 }
+const voteRank: Record<Vote, number> = { allowed: 0, guarded: 1, unknown: 2, forbidden: 3 }
 
 /** The best first. */
-export const offersFor = (
+export const productOptions = (
   of: PestField,
   target: string,
   hours: readonly SprayHour[],
   x: { nowMs: AtMs; isFlowering: boolean | null },
-): Offer[] =>
+): ProductOption[] =>
   of.labels
     .filter((label) => label.product.retiredAtMs === null)
     .flatMap((label) => {
       const use = of.season && useFor(label, of.season.crop, target)
-      return use ? [offerOf(of, label, use, target, hours, x)] : []
+      return use ? [productOption(of, label, use, target, hours, x)] : []
     })
-    .toSorted((a, b) => worse[a.vote] - worse[b.vote] || (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => voteRank[a.vote] - voteRank[b.vote] || (a.name < b.name ? -1 : 1))
 
 /** What else the labels name for the crop, weeds for one: of it nobody judges when it is due, and it is sprayed all the same. */
 export function otherTargets(of: PestField, judged: readonly { target: string }[]): string[] {
   const crop = of.season?.crop ?? ''
   const named = of.labels
     .filter(({ product }) => product.retiredAtMs === null)
-    .flatMap(({ uses }) => uses.filter((use) => same(use.crop, crop)))
+    .flatMap(({ uses }) => uses.filter((use) => isSameText(use.crop, crop)))
     .map(({ target }) => target.trim())
   return [...new Map(named.map((target) => [target.toLowerCase(), target])).values()]
-    .filter((target) => !judged.some((one) => same(one.target, target)))
+    .filter((target) => !judged.some((one) => isSameText(one.target, target)))
     .toSorted()
 }
 
-function offerOf(
+function productOption(
   of: PestField,
   label: Label,
   use: Use,
   target: string,
   hours: readonly SprayHour[],
   { nowMs, isFlowering }: { nowMs: AtMs; isFlowering: boolean | null },
-): Offer {
+): ProductOption {
   const { product } = label
   const dose = suggestedDose(use, of.field.areaM2)
-  const judged = judgeHours(hours, jobOf(of, label, isFlowering))
+  const judged = judgeHours(hours, sprayJob(of, label, isFlowering))
   const checksAt = (span: { fromMs: AtMs; toMs: AtMs }) =>
     allChecks(of, label, { target, dose, ...span, isFlowering, exceptId: null }, hours)
-  const windows = sprayWindows(judged, LEAST_WINDOW_H)
+  const windows = sprayWindows(judged, MIN_WINDOW_H)
     .map((window) => ({ window, checks: checksAt(window) }))
     .filter(({ checks }) => worstVote(checks) !== 'forbidden')
-    .slice(0, MOST_WINDOWS)
-  const checks = windows[0]?.checks ?? checksAt({ fromMs: nowMs, toMs: nowMs + LEAST_WINDOW_H * HOUR_MS })
+    .slice(0, MAX_WINDOWS)
+  const checks = windows[0]?.checks ?? checksAt({ fromMs: nowMs, toMs: nowMs + MIN_WINDOW_H * HOUR_MS })
   return {
     productId: product.id,
     name: product.name,
@@ -102,18 +102,18 @@ function suggestedDose(use: Use, areaM2: number): Dose | null {
       : amount !== null && use.doseUnit !== null
         ? { unit: use.doseUnit, amount, volumeL10a, areaM2 }
         : null
-  const dose = entry && doseOf(entry)
+  const dose = entry && computeDose(entry)
   return dose?.ok ? dose.value : null
 }
 
-export const jobOf = (of: PestField, label: Label | null, isFlowering: boolean | null): SprayJob => ({
-  limits: limitsOf(label?.limits ?? null),
+export const sprayJob = (of: PestField, label: Label | null, isFlowering: boolean | null): SprayJob => ({
+  limits: sprayLimits(label?.limits ?? null),
   rainFastHours: label?.product.rainFastHours ?? null,
   isBeeHazard: label === null || label.product.beeHazard === null ? null : label.product.beeHazard === 1,
   isFlowering,
   elevationM: of.farm.elevationM,
   timeZone: of.farm.timeZone,
-  work: WORK,
+  work: WORK_HOURS,
   sprinklers: sprinklerRuns(of),
 })
 
@@ -138,7 +138,7 @@ export function allChecks(
   hours: readonly SprayHour[] | null,
 ): TreatmentCheck[] {
   const { fromMs, toMs, target, dose, exceptId } = spray
-  const job = jobOf(of, label, spray.isFlowering)
+  const job = sprayJob(of, label, spray.isFlowering)
   const ofLabel = checkTreatment({
     label,
     target,
@@ -149,15 +149,19 @@ export function allChecks(
     timeZone: of.farm.timeZone,
     harvestDay: of.season?.harvestedDay ?? of.season?.harvestPlannedDay ?? null,
     others: applications(of, exceptId),
-    entries: entries(of, exceptId),
+    entries: fieldEntries(of, exceptId),
   })
-  const ofPlace = spray.part?.holds === 'part' ? ofLabel.map(ofPart) : ofLabel
+  const ofPlace = spray.part?.holds === 'part' ? ofLabel.map(forPart) : ofLabel
   if (hours === null) return ofPlace
-  return [...ofPlace, weather(judgeHours(hours, { ...job, sprinklers: [] }), spray), irrigation(job, spray)]
+  return [
+    ...ofPlace,
+    weatherCheck(judgeHours(hours, { ...job, sprinklers: [] }), spray),
+    irrigationCheck(job, spray),
+  ]
 }
 
 /** A part is harvested and entered later than the rest: that is no ban, but a person stands for it. */
-const ofPart = (check: TreatmentCheck): TreatmentCheck =>
+const forPart = (check: TreatmentCheck): TreatmentCheck =>
   (check.key === 'phi' || check.key === 'rei') && check.vote === 'forbidden'
     ? { ...check, vote: 'guarded' }
     : check
@@ -169,14 +173,14 @@ const votes: Record<HourVerdict, Vote> = {
   not: 'forbidden',
 }
 
-function weather(judged: readonly JudgedHour[], span: { fromMs: AtMs; toMs: AtMs }): TreatmentCheck {
+function weatherCheck(judged: readonly JudgedHour[], span: { fromMs: AtMs; toMs: AtMs }): TreatmentCheck {
   const { verdict, worst } = judgeSpan(judged, span)
   const params: Params = { ...worst?.params, reason: worst?.key ?? null }
   return { key: 'weather', vote: votes[verdict], params }
 }
 
 /** The plan moves its own sprinklers out of the way; what a person has agreed to, a person must take back. */
-function irrigation(job: SprayJob, { fromMs, toMs }: { fromMs: AtMs; toMs: AtMs }): TreatmentCheck {
+function irrigationCheck(job: SprayJob, { fromMs, toMs }: { fromMs: AtMs; toMs: AtMs }): TreatmentCheck {
   const dryToMs = toMs + (job.rainFastHours ?? UNKNOWN_RAIN_FAST_H) * HOUR_MS
   const near = job.sprinklers.filter((run) => run.toMs > fromMs - DRYING_H * HOUR_MS && run.fromMs < dryToMs)
   const fixed = near.find(({ isFixed }) => isFixed)

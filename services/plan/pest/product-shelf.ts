@@ -8,10 +8,10 @@ import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import type { State } from '../../ports.ts'
 import { toJson, type ProductRow, type ProductUseRow } from '../../tables.ts'
 import { demoProducts } from './demo-products.ts'
-import { labelOf, type Label } from './label.ts'
-import { readProducts, type BadRow, type ImportedProduct, type ImportFormat } from './product-import.ts'
+import { toLabel, type Label } from './label.ts'
+import { parseProducts, type BadRow, type ImportedProduct, type ImportFormat } from './product-import.ts'
 
-export interface ShelfPreview {
+export interface CatalogPreview {
   hash: string
   rows: number
   bad: BadRow[]
@@ -23,14 +23,14 @@ export type Change = 'new' | 'changed' | 'same'
 export type ImportSource = { format: ImportFormat; text: string } | 'demo'
 
 const read = (source: ImportSource) =>
-  source === 'demo' ? readProducts('csv', demoProducts) : readProducts(source.format, source.text)
+  source === 'demo' ? parseProducts('csv', demoProducts) : parseProducts(source.format, source.text)
 
 /** Changes nothing. */
 export async function previewImport(
   state: State,
   org: string,
   source: ImportSource,
-): Promise<Result<ShelfPreview>> {
+): Promise<Result<CatalogPreview>> {
   const found = read(source)
   if (!found.ok) return found
   const known = await readLabels(state, org)
@@ -67,7 +67,7 @@ export async function importProducts(
   if (badRows !== seen.leaveOut)
     return err(`leaveOut: ${badRows} rows cannot be used and would be left out, got ${seen.leaveOut}`)
   const known = await readLabels(rows, by.org)
-  for (const product of products) await put(rows, by, product, known, source === 'demo')
+  for (const product of products) await saveProduct(rows, by, product, known, source === 'demo')
   return ok({ imported: products.length, leftOut: badRows })
 }
 
@@ -76,16 +76,16 @@ async function readLabels(state: State, org: string): Promise<Label[]> {
     state.selectFrom('product').selectAll().where('org', '=', org).orderBy('name').execute(),
     state.selectFrom('productUse').selectAll().where('org', '=', org).orderBy('crop').execute(),
   ])
-  return products.map((product) => labelOf(product, uses))
+  return products.map((product) => toLabel(product, uses))
 }
 
-const knownAs = (known: readonly Label[], one: ImportedProduct): Label | undefined =>
+const findLabel = (known: readonly Label[], one: ImportedProduct): Label | undefined =>
   known.find(
     ({ product }) => product.country === one.country && product.registrationNumber === one.registrationNumber,
   )
 
 function changeOf(one: ImportedProduct, known: readonly Label[]): Change {
-  const label = knownAs(known, one)
+  const label = findLabel(known, one)
   if (!label) return 'new'
   return label.product.retiredAtMs === null && asText(one) === asText(asImported(label)) ? 'same' : 'changed'
 }
@@ -107,7 +107,7 @@ function asText(one: ImportedProduct): string {
   return [order(product), ...uses.map(order).toSorted()].join('\n')
 }
 
-async function put(
+async function saveProduct(
   rows: State,
   { org, actor, atMs }: { org: string; actor: string; atMs: AtMs },
   one: ImportedProduct,
@@ -115,7 +115,7 @@ async function put(
   isDemo: boolean,
 ): Promise<void> {
   const { uses, ingredients, limits, ...rest } = one
-  const id = knownAs(known, one)?.product.id ?? randomUUID()
+  const id = findLabel(known, one)?.product.id ?? randomUUID()
   const row: ProductRow = {
     ...rest,
     id,

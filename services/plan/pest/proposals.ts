@@ -4,8 +4,13 @@
  */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import type { Pest } from '../../agronomy/pests/pest-row.ts'
-import { fromJson, type DiseaseDayRow, type HeatWatchRow, type PestEconomicsRow } from '../../tables.ts'
-import { ownThreshold, thresholdFor, type ActionThreshold } from './action-thresholds.ts'
+import {
+  fromJson,
+  type DiseaseDayRow,
+  type DegreeDayTrackerRow,
+  type PestEconomicsRow,
+} from '../../tables.ts'
+import { customThreshold, thresholdFor, type ActionThreshold } from './action-thresholds.ts'
 import { economicThreshold, type EconomicThreshold } from './economic-threshold.ts'
 import type { Params, ProposalKey } from './message-keys.ts'
 
@@ -25,7 +30,7 @@ export interface Proposal {
 }
 
 /** What a count of days ago still says. */
-const COUNT_LASTS_DAYS = 2
+const COUNT_VALID_DAYS = 2
 /** Events so near are prepared for. */
 const NEAR_DAYS = 7
 /** An event that has been passed by so much heat has passed, °C·d: about a week of summer. Unconfirmed. */
@@ -33,21 +38,21 @@ const PASSED_CD = 70
 /** A day on which a disease could infect asks for action so long. Unconfirmed. */
 const INFECTION_DAYS = 3
 /** A spray is taken to hold so long where its label does not say. Unconfirmed. */
-const HOLDS_DAYS = 7
+const PROTECTION_DAYS = 7
 
 export interface LastSpray {
   day: Day
   intervalDays: number | null
 }
 
-export type Watched = Pick<
-  HeatWatchRow,
+export type TrackedInsect = Pick<
+  DegreeDayTrackerRow,
   'subject' | 'sumCd' | 'throughDay' | 'missingDays' | 'nextEvent' | 'outlook'
 >
 
 /** An insect whose heat is summed. */
 export function insectProposal(
-  watch: Watched,
+  watch: TrackedInsect,
   x: {
     pest: Pest | undefined
     crop: string
@@ -58,15 +63,15 @@ export function insectProposal(
 ): Proposal {
   const inTable = thresholdFor(watch.subject, x.crop)
   const economics =
-    x.economics?.isUsed === 1 ? economicThreshold(x.economics, trapCountOf(watch), x.today) : null
-  const threshold = economics ? ownThreshold(watch.subject, inTable) : inTable
-  const say = sayer(watch.subject, 'insect', threshold, economics)
+    x.economics?.isUsed === 1 ? economicThreshold(x.economics, trapCount(watch), x.today) : null
+  const threshold = economics ? customThreshold(watch.subject, inTable) : inTable
+  const say = proposalBuilder(watch.subject, 'insect', threshold, economics)
   if (!x.pest) return say('cannot-judge', 'not-counted')
-  if (watch.throughDay === null || daysBetween(watch.throughDay, x.today) > COUNT_LASTS_DAYS)
+  if (watch.throughDay === null || daysBetween(watch.throughDay, x.today) > COUNT_VALID_DAYS)
     return say('cannot-judge', 'count-old', { day: watch.throughDay })
   if (economics && economics.level === null)
     return say('cannot-judge', 'figures-missing', { figures: economics.missing.join(' ') })
-  const caught = economics ? ownCatch(economics) : catchOf(watch)
+  const caught = economics ? customCatch(economics) : catchState(watch)
   const found = judgeInsect(watch, { ...x, pest: x.pest, caught }, threshold, say)
   // the sum is too low by the days that are missing: what is said to be ahead may have come
   if (found.action === 'wait' && watch.missingDays > 0 && restsOnSum.has(found.key))
@@ -76,19 +81,19 @@ export function insectProposal(
 
 const restsOnSum = new Set<ProposalKey>(['event-ahead', 'catch-early'])
 
-type Say = (action: ProposedAction, key: ProposalKey, params?: Params, dates?: Dates) => Proposal
+type BuildProposal = (action: ProposedAction, key: ProposalKey, params?: Params, dates?: Dates) => Proposal
 interface Dates {
   fromDay: Day
   toDay: Day
 }
 
-const sayer =
+const proposalBuilder =
   (
     target: string,
     kind: Proposal['kind'],
     threshold: ActionThreshold | null,
     economics: EconomicThreshold | null = null,
-  ): Say =>
+  ): BuildProposal =>
   (action, key, params = {}, dates) => ({
     target,
     kind,
@@ -106,13 +111,13 @@ const sayer =
   })
 
 function judgeInsect(
-  watch: Watched,
-  { pest, today, caught }: { pest: Pest; today: Day; caught: Caught | null },
+  watch: TrackedInsect,
+  { pest, today, caught }: { pest: Pest; today: Day; caught: CatchState | null },
   threshold: ActionThreshold | null,
-  say: Say,
+  say: BuildProposal,
 ): Proposal {
   if (threshold === null) return withoutThreshold(watch, today, say)
-  const event = threshold.event === undefined ? null : eventOf(watch, pest, threshold.event, today)
+  const event = threshold.event === undefined ? null : eventState(watch, pest, threshold.event, today)
   switch (threshold.on) {
     case 'catch':
       return byCatch(caught, threshold, today, say)
@@ -126,7 +131,7 @@ function judgeInsect(
 }
 
 /** Nobody knows from what number on spraying pays: a look tells more than a rule that is not there. */
-function withoutThreshold(watch: Watched, today: Day, say: Say): Proposal {
+function withoutThreshold(watch: TrackedInsect, today: Day, say: BuildProposal): Proposal {
   const outlook = watch.outlook === null ? null : fromJson(watch.outlook).next
   const next = outlook ?? (watch.nextEvent === null ? null : fromJson(watch.nextEvent))
   if (next === null) return say('cannot-judge', 'no-threshold')
@@ -136,20 +141,20 @@ function withoutThreshold(watch: Watched, today: Day, say: Say): Proposal {
     : say('wait', 'event-ahead', { event: next.key, fromDay: next.fromDay }, dates)
 }
 
-interface Caught {
+interface CatchState {
   isReached: boolean | null
   params: { caught: number | null; count: number; days: number | null }
 }
-const trapCountOf = ({ outlook }: Watched): number | null =>
+const trapCount = ({ outlook }: TrackedInsect): number | null =>
   outlook === null ? null : (fromJson(outlook).threshold?.caught ?? null)
 
 /** Against a person's own figures a count is of no number of days. */
-const ownCatch = ({ isReached, count, actAt }: EconomicThreshold): Caught => ({
+const customCatch = ({ isReached, count, actAt }: EconomicThreshold): CatchState => ({
   isReached,
   params: { caught: count, count: actAt!, days: null },
 })
 
-function catchOf({ outlook }: Watched): Caught | null {
+function catchState({ outlook }: TrackedInsect): CatchState | null {
   const threshold = outlook === null ? null : fromJson(outlook).threshold
   return (
     threshold && {
@@ -164,7 +169,7 @@ type EventState =
   | { at: 'past' | 'unknown'; key: string; dates: null }
 
 /** Where an event of the pest's row stands: by its sum, and by the dates that were worked out for it. */
-function eventOf(watch: Watched, pest: Pest, key: string, today: Day): EventState {
+function eventState(watch: TrackedInsect, pest: Pest, key: string, today: Day): EventState {
   const event = pest.events.find((one) => one.key === key)
   if (!event) return { at: 'unknown', key, dates: null }
   const endCd = Math.max(event.toCd ?? event.sumCd, event.sumCd + PASSED_CD)
@@ -182,7 +187,12 @@ function eventOf(watch: Watched, pest: Pest, key: string, today: Day): EventStat
   return { at: daysBetween(today, dated.fromDay) <= NEAR_DAYS ? 'near' : 'ahead', key, dates }
 }
 
-function byCatch(caught: Caught | null, threshold: ActionThreshold, today: Day, say: Say): Proposal {
+function byCatch(
+  caught: CatchState | null,
+  threshold: ActionThreshold,
+  today: Day,
+  say: BuildProposal,
+): Proposal {
   if (caught === null || caught.isReached === null)
     return say('cannot-judge', 'catch-unknown', countOf(caught))
   return caught.isReached
@@ -193,12 +203,12 @@ function byCatch(caught: Caught | null, threshold: ActionThreshold, today: Day, 
     : say('wait', 'catch-below', caught.params)
 }
 
-const countOf = (caught: Caught | null): Params => ({
+const countOf = (caught: CatchState | null): Params => ({
   count: caught?.params.count ?? null,
   days: caught?.params.days ?? null,
 })
 
-function byEvent(event: EventState, threshold: ActionThreshold, say: Say): Proposal {
+function byEvent(event: EventState, threshold: ActionThreshold, say: BuildProposal): Proposal {
   const { key } = event
   switch (event.at) {
     case 'now':
@@ -215,7 +225,12 @@ function byEvent(event: EventState, threshold: ActionThreshold, say: Say): Propo
 }
 
 /** Enough are caught, and the spray meets what it must meet. */
-function byBoth(caught: Caught | null, event: EventState, threshold: ActionThreshold, say: Say): Proposal {
+function byBoth(
+  caught: CatchState | null,
+  event: EventState,
+  threshold: ActionThreshold,
+  say: BuildProposal,
+): Proposal {
   const isReached = caught?.isReached ?? null
   const { key } = event
   if (isReached === false) return say('wait', 'catch-below', caught!.params)
@@ -246,9 +261,9 @@ export function diseaseProposal(
   x: { crop: string; today: Day; last: LastSpray | null },
 ): Proposal {
   const threshold = thresholdFor(disease, x.crop)
-  const say = sayer(disease, 'disease', threshold)
+  const say = proposalBuilder(disease, 'disease', threshold)
   const newest = days.at(-1)
-  if (!newest || daysBetween(newest.day, x.today) > COUNT_LASTS_DAYS)
+  if (!newest || daysBetween(newest.day, x.today) > COUNT_VALID_DAYS)
     return say('cannot-judge', 'infection-old', { day: newest?.day ?? null })
   const firstDay = addDays(newest.day, 1 - INFECTION_DAYS)
   const recent = days.filter(({ day }) => day >= firstDay)
@@ -266,9 +281,13 @@ export function diseaseProposal(
 }
 
 /** What was sprayed against it and still holds: no second spray, whatever the risk says. */
-function afterSpray(found: Proposal, x: { today: Day; last: LastSpray | null }, say: Say): Proposal {
+function afterSpray(
+  found: Proposal,
+  x: { today: Day; last: LastSpray | null },
+  say: BuildProposal,
+): Proposal {
   if (found.action !== 'treat' || x.last === null) return found
-  const holds = addDays(x.last.day, x.last.intervalDays ?? HOLDS_DAYS)
+  const holds = addDays(x.last.day, x.last.intervalDays ?? PROTECTION_DAYS)
   return holds > x.today ? say('wait', 'treated', { day: x.last.day }) : found
 }
 

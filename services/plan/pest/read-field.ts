@@ -1,13 +1,13 @@
 /** Everything that pest control of one field rests on, from the state store. */
 import { addDays, dayOf, DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { inPages } from '../../runtime/paging.ts'
+import { fetchAllPages } from '../../runtime/paging.ts'
 import type { State } from '../../ports.ts'
 import {
   fromJson,
   type DiseaseDayRow,
   type FarmRow,
   type FieldRow,
-  type HeatWatchRow,
+  type DegreeDayTrackerRow,
   type PestEconomicsRow,
   type RunRow,
   type SeasonRow,
@@ -15,8 +15,13 @@ import {
   type ZoneRow,
 } from '../../tables.ts'
 import { rowsBy } from '../group-rows.ts'
-import { heldWindows, isByHand, type HeldTreatment, type HeldWindow } from './no-entry-windows.ts'
-import { labelOf, type Label } from './label.ts'
+import {
+  noEntryWindows,
+  isManualValve,
+  type RestrictingTreatment,
+  type NoEntryWindow,
+} from './no-entry-windows.ts'
+import { toLabel, type Label } from './label.ts'
 import type { SprinklerRun } from './spray-hour.ts'
 import type { Application } from './treatment-checks.ts'
 
@@ -25,7 +30,7 @@ export interface PestField {
   farm: FarmRow
   season: SeasonRow | null // under way
   stage: string | null
-  watches: HeatWatchRow[]
+  trackers: DegreeDayTrackerRow[]
   diseaseDays: DiseaseDayRow[] // of the last fortnight, in order
   treatments: TreatmentRow[] // of the season, in order
   zones: ZoneRow[]
@@ -36,7 +41,7 @@ export interface PestField {
 
 const DISEASE_DAYS = 14
 /** Longer than a label keeps anybody out of a field. */
-const HELD_BACK_MS = 90 * DAY_MS
+const MAX_RESTRICTION_MS = 90 * DAY_MS
 
 /** Null where the organisation has no such field. */
 export async function readPestField(
@@ -59,7 +64,7 @@ export async function readPestField(
 export async function readPestFields(state: State, org: string, nowMs: AtMs): Promise<PestField[]> {
   const labels = await readLabels(state, org)
   const found: PestField[] = []
-  await inPages(async (afterId, limit) => {
+  await fetchAllPages(async (afterId, limit) => {
     const fields = await state
       .selectFrom('field')
       .selectAll()
@@ -80,7 +85,7 @@ async function readLabels(state: State, org: string): Promise<Label[]> {
     state.selectFrom('product').selectAll().where('org', '=', org).orderBy('name').execute(),
     state.selectFrom('productUse').selectAll().where('org', '=', org).execute(),
   ])
-  return products.map((product) => labelOf(product, uses))
+  return products.map((product) => toLabel(product, uses))
 }
 
 async function withRows(
@@ -148,7 +153,7 @@ async function withRows(
         season: season ?? null,
         stage: own(states)[0]?.stage ?? null,
         labels,
-        watches: [...own(watches)],
+        trackers: [...own(watches)],
         diseaseDays: own(diseaseDays).filter(({ day }) => day >= addDays(today, -DISEASE_DAYS)),
         zones: [...own(zones)],
         runs: [...own(runs)],
@@ -161,13 +166,13 @@ async function withRows(
   })
 }
 
-const stands = new Set<TreatmentRow['state']>(['confirmed', 'done', 'recorded'])
+const effectiveStates = new Set<TreatmentRow['state']>(['confirmed', 'done', 'recorded'])
 /** Agreed to or made: what counts against a label's numbers. Drafts and what was voided do not. */
-export const standing = ({ treatments }: PestField): TreatmentRow[] =>
-  treatments.filter(({ state }) => stands.has(state))
+export const effectiveTreatments = ({ treatments }: PestField): TreatmentRow[] =>
+  treatments.filter(({ state }) => effectiveStates.has(state))
 
 export const applications = (of: PestField, exceptId: string | null): Application[] =>
-  standing(of)
+  effectiveTreatments(of)
     .filter(({ id }) => id !== exceptId)
     .map(({ id, fromMs, toMs, plan }) => {
       const { product } = fromJson(plan)
@@ -180,43 +185,52 @@ const endOf = (run: RunRow): AtMs => run.startMs + run.minutes * 60_000
 export const sprinklerRuns = ({ zones, runs }: PestField): SprinklerRun[] =>
   runs
     .filter(({ zoneId }) => zones.some((zone) => zone.id === zoneId && zone.method === 'sprinkler'))
-    .map((run) => ({ fromMs: run.startMs, toMs: endOf(run), isFixed: isFixed(run) }))
+    .map((run) => ({ fromMs: run.startMs, toMs: endOf(run), isFixed: isCommitted(run) }))
 
-const isFixed = ({ state, cause, approvedBy }: RunRow): boolean =>
+const isCommitted = ({ state, cause, approvedBy }: RunRow): boolean =>
   state === 'sent' ||
   state === 'running' ||
   (state === 'approved' && (cause === 'manual' || approvedBy !== null))
 
 /** Work for which people enter the field: valves opened by hand, and what else is sprayed. */
-export const entries = (of: PestField, exceptId: string | null): { atMs: AtMs; toMs: AtMs }[] => [
+export const fieldEntries = (of: PestField, exceptId: string | null): { atMs: AtMs; toMs: AtMs }[] => [
   ...of.runs
-    .filter((run) => isFixed(run) && of.zones.some((zone) => zone.id === run.zoneId && isByHand(zone)))
+    .filter(
+      (run) => isCommitted(run) && of.zones.some((zone) => zone.id === run.zoneId && isManualValve(zone)),
+    )
     .map((run) => ({ atMs: run.startMs, toMs: endOf(run) })),
-  ...standing(of)
+  ...effectiveTreatments(of)
     .filter(({ id, state }) => state === 'confirmed' && id !== exceptId)
     .map(({ fromMs, toMs }) => ({ atMs: fromMs, toMs })),
 ]
 
 /** What holds the valves of some fields from now on. */
-export async function readHeld(
+export async function readNoEntryWindows(
   state: State,
   org: string,
   fieldIds: readonly string[],
   nowMs: AtMs,
-): Promise<HeldWindow[]> {
+): Promise<NoEntryWindow[]> {
   if (fieldIds.length === 0) return []
   const rows = await state
     .selectFrom('treatment')
     .selectAll()
     .where('org', '=', org)
     .where('fieldId', 'in', [...fieldIds])
-    .where('state', 'in', [...stands])
-    .where('toMs', '>=', nowMs - HELD_BACK_MS)
+    .where('state', 'in', [...effectiveStates])
+    .where('toMs', '>=', nowMs - MAX_RESTRICTION_MS)
     .execute()
-  return heldWindows(rows.map(heldTreatment)).filter(({ toMs }) => toMs > nowMs - HOUR_MS)
+  return noEntryWindows(rows.map(restrictingTreatment)).filter(({ toMs }) => toMs > nowMs - HOUR_MS)
 }
 
-export function heldTreatment({ id, fieldId, state, fromMs, toMs, plan }: TreatmentRow): HeldTreatment {
+export function restrictingTreatment({
+  id,
+  fieldId,
+  state,
+  fromMs,
+  toMs,
+  plan,
+}: TreatmentRow): RestrictingTreatment {
   const { product, part } = fromJson(plan)
   const { rainFastHours, reiHours } = product
   return { id, fieldId, state, fromMs, toMs, rainFastHours, reiHours, isPartAlone: part?.holds === 'part' }

@@ -1,11 +1,11 @@
 /** What the station of a field measures: now, for the hour that runs, and about an instant, for a record. */
 import { flags } from '../../../broker/contract/quantities.ts'
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { LEAST_WIND_HEIGHT_M, wind2mMps } from '../../agronomy/evapotranspiration/wind.ts'
+import { MIN_WIND_HEIGHT_M, wind2mMps } from '../../agronomy/evapotranspiration/wind.ts'
 import type { SeriesStore, State } from '../../ports.ts'
 import type { FieldRow } from '../../tables.ts'
 import type { StationReadings } from './spray-record.ts'
-import { NOW_LASTS_MS, type NowCast } from './weather-ahead.ts'
+import { NOWCAST_VALID_MS, type NowCast } from './weather-ahead.ts'
 
 interface Stores {
   state: State
@@ -17,8 +17,8 @@ interface Station {
 }
 
 /** A reading so far from the start of spraying still speaks of it. */
-const ABOUT_MS = 45 * MINUTE_MS
-const USUAL_HEIGHT_M = 2
+const NEAREST_MS = 45 * MINUTE_MS
+const DEFAULT_HEIGHT_M = 2
 
 /** The station that the field follows, else one of its farm. */
 async function stationOf(state: State, field: FieldRow): Promise<Station | null> {
@@ -43,7 +43,7 @@ export async function readNowCast(
   const station = await stationOf(state, field)
   if (!station) return null
   const { org } = field
-  const latest = (await series.latest({ org, device: station.id, sinceMs: nowMs - NOW_LASTS_MS })).filter(
+  const latest = (await series.latest({ org, device: station.id, sinceMs: nowMs - NOWCAST_VALID_MS })).filter(
     ({ flag, value, atMs }) => flag <= flags.notEvaluated && value !== null && atMs <= nowMs,
   )
   if (latest.length === 0) return null
@@ -71,7 +71,7 @@ export async function readNowCast(
 }
 
 /** Air so old decides nothing at once. */
-const AIR_LASTS_MS = 15 * MINUTE_MS
+const AIR_VALID_MS = 15 * MINUTE_MS
 
 /** Temperature and wind at 2 m of the last quarter of an hour, each null where it is not known. */
 export async function readAirNow(
@@ -81,7 +81,7 @@ export async function readAirNow(
 ): Promise<{ tempC: number | null; windMps: number | null }> {
   const station = await stationOf(state, field)
   if (!station) return { tempC: null, windMps: null }
-  const latest = await series.latest({ org: field.org, device: station.id, sinceMs: nowMs - AIR_LASTS_MS })
+  const latest = await series.latest({ org: field.org, device: station.id, sinceMs: nowMs - AIR_VALID_MS })
   const value = (quantity: string): number | null =>
     latest.find((one) => one.quantity === quantity && one.flag <= flags.notEvaluated && one.atMs <= nowMs)
       ?.value ?? null
@@ -89,7 +89,7 @@ export async function readAirNow(
 }
 
 /** The readings nearest to an instant; null where the station said nothing about then. */
-export async function readAbout(
+export async function readNearest(
   { state, series }: Stores,
   field: FieldRow,
   atMs: AtMs,
@@ -101,8 +101,8 @@ export async function readAbout(
       org: field.org,
       device: station.id,
       quantity,
-      fromMs: atMs - ABOUT_MS,
-      toMs: atMs + ABOUT_MS + 1,
+      fromMs: atMs - NEAREST_MS,
+      toMs: atMs + NEAREST_MS + 1,
     })
     const usable = found.flatMap((one) =>
       one.atMs.flatMap((at, i) => {
@@ -130,6 +130,6 @@ export async function readAbout(
 
 /** Wind at 2 m; null where the station stands too low to tell. */
 function at2m(windMps: number | null, { windHeightM }: Station): number | null {
-  const heightM = windHeightM ?? USUAL_HEIGHT_M
-  return windMps === null || heightM < LEAST_WIND_HEIGHT_M ? null : wind2mMps(windMps, heightM)
+  const heightM = windHeightM ?? DEFAULT_HEIGHT_M
+  return windMps === null || heightM < MIN_WIND_HEIGHT_M ? null : wind2mMps(windMps, heightM)
 }

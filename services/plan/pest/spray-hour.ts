@@ -64,8 +64,8 @@ export interface JudgedHour {
   terms: HourTerm[] // the worst first; none: allowed
 }
 
-const badness: Record<HourVerdict, number> = { allowed: 0, marginal: 1, unknown: 2, not: 3 }
-export const isWorse = (a: HourVerdict, b: HourVerdict): boolean => badness[a] > badness[b]
+const severity: Record<HourVerdict, number> = { allowed: 0, marginal: 1, unknown: 2, not: 3 }
+export const isWorse = (a: HourVerdict, b: HourVerdict): boolean => severity[a] > severity[b]
 
 /** Every hour of a row, in order; each looks ahead over the hours that follow it. */
 export const judgeHours = (hours: readonly SprayHour[], job: SprayJob): JudgedHour[] =>
@@ -82,7 +82,7 @@ export const judgeHours = (hours: readonly SprayHour[], job: SprayJob): JudgedHo
       ...people(hour, job),
       ...sprinklers(hour, job),
       ...(hour.source === 'day' ? [term('by-day', 'marginal')] : []),
-    ].toSorted((a, b) => badness[b.verdict] - badness[a.verdict])
+    ].toSorted((a, b) => severity[b.verdict] - severity[a.verdict])
     return { atMs: hour.atMs, source: hour.source, verdict: terms[0]?.verdict ?? 'allowed', terms }
   })
 
@@ -94,7 +94,7 @@ const term = (key: HourKey, verdict: HourTerm['verdict'], params: Params = {}): 
 
 function wind({ windMps, gustMps }: SprayHour, { limits }: SprayJob): HourTerm[] {
   if (windMps === null) return [term('wind-unknown', 'unknown')]
-  const { leastWindMps, calmMps, fineWindMps, mostWindMps } = limits
+  const { minWindMps: leastWindMps, calmMps, fineWindMps, maxWindMps: mostWindMps } = limits
   if (windMps > mostWindMps) return [term('wind-strong', 'not', { windMps, limitMps: mostWindMps })]
   if (windMps < leastWindMps) return [term('wind-calm', 'not', { windMps, limitMps: leastWindMps })]
   if (gustMps !== null && GUST_TO_2_M * gustMps > mostWindMps)
@@ -106,7 +106,7 @@ function wind({ windMps, gustMps }: SprayHour, { limits }: SprayJob): HourTerm[]
 
 function temperature({ tempC }: SprayHour, { limits }: SprayJob): HourTerm[] {
   if (tempC === null) return [term('temp-unknown', 'unknown')]
-  const { leastTempC, coolTempC, warmTempC, mostTempC } = limits
+  const { minTempC: leastTempC, coolTempC, warmTempC, maxTempC: mostTempC } = limits
   if (tempC > mostTempC) return [term('temp-high', 'not', { tempC, limitC: mostTempC })]
   if (tempC < leastTempC) return [term('temp-low', 'not', { tempC, limitC: leastTempC })]
   if (tempC > warmTempC) return [term('temp-high', 'marginal', { tempC, limitC: warmTempC })]
@@ -117,7 +117,7 @@ function temperature({ tempC }: SprayHour, { limits }: SprayJob): HourTerm[] {
 function drying({ tempC, humidityPct }: SprayHour, { limits, elevationM }: SprayJob): HourTerm[] {
   if (tempC === null || humidityPct === null) return [term('delta-t-unknown', 'unknown')]
   const value = Math.round(10 * deltaTC(tempC, humidityPct, elevationM)) / 10
-  const { leastDeltaTC, fineDeltaTC, mostDeltaTC } = limits
+  const { minDeltaTC: leastDeltaTC, fineDeltaTC, maxDeltaTC: mostDeltaTC } = limits
   const params = (limitC: number) => ({ deltaTC: value, limitC })
   if (value > mostDeltaTC) return [term('delta-t-high', 'not', params(mostDeltaTC))]
   if (value > fineDeltaTC) return [term('delta-t-high', 'marginal', params(fineDeltaTC))]

@@ -5,31 +5,31 @@
 import type { LabelLimits } from '../../tables.ts'
 
 export interface SprayLimits {
-  leastWindMps: number // a label's own lower limit
+  minWindMps: number // a label's own lower limit
   calmMps: number // below it the air is too still to know where spray goes
   fineWindMps: number
-  mostWindMps: number
-  leastTempC: number
+  maxWindMps: number
+  minTempC: number
   coolTempC: number
   warmTempC: number
-  mostTempC: number
-  leastDeltaTC: number // below it droplets hang and leaves stay wet
+  maxTempC: number
+  minDeltaTC: number // below it droplets hang and leaves stay wet
   fineDeltaTC: number
-  mostDeltaTC: number
+  maxDeltaTC: number
 }
 
 export const standardLimits: SprayLimits = {
-  leastWindMps: 0, // none but a label that names one, as Australian labels do (3 km/h)
+  minWindMps: 0, // none but a label that names one, as Australian labels do (3 km/h)
   calmMps: 1, // Waikato Regional Plan 6.2.9: below 1 m/s the drift hazard is high
   fineWindMps: 3, // Nara Prefecture, guide to the use of pesticides: not at 3 m/s and more
-  mostWindMps: 4.2, // GRDC spray application manual: 15 km/h
-  leastTempC: 3, // unconfirmed
+  maxWindMps: 4.2, // GRDC spray application manual: 15 km/h
+  minTempC: 3, // unconfirmed
   coolTempC: 8, // unconfirmed
   warmTempC: 28, // GRDC spray application manual, module 10: 28 °C
-  mostTempC: 30, // common advice in Japan: not at 30 °C and more
-  leastDeltaTC: 2, // GRDC and Bureau of Meteorology, Australia: 2 to 8 is best
+  maxTempC: 30, // common advice in Japan: not at 30 °C and more
+  minDeltaTC: 2, // GRDC and Bureau of Meteorology, Australia: 2 to 8 is best
   fineDeltaTC: 8, // GRDC and Bureau of Meteorology, Australia: 2 to 8 is best
-  mostDeltaTC: 10, // GRDC and Bureau of Meteorology, Australia: not above 10
+  maxDeltaTC: 10, // GRDC and Bureau of Meteorology, Australia: not above 10
 }
 
 /** Rain an hour from which it counts, mm: what a tipping bucket can tell. */
@@ -52,19 +52,19 @@ export const OVERCAST = 0.75
 export const GUST_TO_2_M = 0.75
 
 /** A label's limits are law: where it allows less or more than the advice, the label holds. */
-export function limitsOf(label: LabelLimits | null): SprayLimits {
+export function sprayLimits(label: LabelLimits | null): SprayLimits {
   const limits = { ...standardLimits }
   if (!label) return limits
-  if (label.windMinMps !== undefined) limits.leastWindMps = label.windMinMps
-  if (label.windMaxMps !== undefined) limits.mostWindMps = label.windMaxMps
-  if (label.tempMinC !== undefined) limits.leastTempC = label.tempMinC
-  if (label.tempMaxC !== undefined) limits.mostTempC = label.tempMaxC
-  if (label.deltaTMaxC !== undefined) limits.mostDeltaTC = label.deltaTMaxC
+  if (label.windMinMps !== undefined) limits.minWindMps = label.windMinMps
+  if (label.windMaxMps !== undefined) limits.maxWindMps = label.windMaxMps
+  if (label.tempMinC !== undefined) limits.minTempC = label.tempMinC
+  if (label.tempMaxC !== undefined) limits.maxTempC = label.tempMaxC
+  if (label.deltaTMaxC !== undefined) limits.maxDeltaTC = label.deltaTMaxC
   // advice never reaches beyond what the label forbids
-  limits.calmMps = Math.max(limits.calmMps, limits.leastWindMps)
-  limits.fineWindMps = Math.min(limits.fineWindMps, limits.mostWindMps)
-  limits.coolTempC = Math.max(limits.coolTempC, limits.leastTempC)
-  limits.warmTempC = Math.min(limits.warmTempC, limits.mostTempC)
-  limits.fineDeltaTC = Math.min(limits.fineDeltaTC, limits.mostDeltaTC)
+  limits.calmMps = Math.max(limits.calmMps, limits.minWindMps)
+  limits.fineWindMps = Math.min(limits.fineWindMps, limits.maxWindMps)
+  limits.coolTempC = Math.max(limits.coolTempC, limits.minTempC)
+  limits.warmTempC = Math.min(limits.warmTempC, limits.maxTempC)
+  limits.fineDeltaTC = Math.min(limits.fineDeltaTC, limits.maxDeltaTC)
   return limits
 }

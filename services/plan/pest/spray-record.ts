@@ -47,7 +47,7 @@ export function draftRecord(
   const { product, part } = fromJson(treatment.plan)
   return {
     product,
-    part: partOf(part ?? null, entry.dose, field),
+    part: treatedPart(part ?? null, entry.dose, field),
     crop: season.crop,
     variety: season.variety,
     cropEppo: entry.cropEppo ?? null,
@@ -80,7 +80,7 @@ const daysToHarvest = ({ harvestedDay, harvestPlannedDay }: SeasonRow, day: Day)
 }
 
 /** What was left out of a field makes a part of it, though nobody named it. */
-function partOf(part: FieldPart | null, { areaM2 }: Dose, field: FieldRow): SprayRecord['part'] {
+function treatedPart(part: FieldPart | null, { areaM2 }: Dose, field: FieldRow): SprayRecord['part'] {
   if (part === null && areaM2 >= field.areaM2) return null
   return { ...(part ?? { name: null, holds: 'field' }), areaM2 }
 }

@@ -1,31 +1,31 @@
 /** When the weather of the next day lets anybody spray at all, whatever is sprayed: for a look in the morning. Pure. */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
-import type { ForecastAnswer } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports.ts'
 import type { FarmRow } from '../../tables.ts'
-import { LEAST_WINDOW_H, WORK } from './product-options.ts'
+import { MIN_WINDOW_H, WORK_HOURS } from './product-options.ts'
 import { judgeHours } from './spray-hour.ts'
 import { standardLimits } from './spray-limits.ts'
 import { sprayWindows, type SprayWindow } from './spray-windows.ts'
-import { weatherAhead } from './weather-ahead.ts'
+import { sprayForecast } from './weather-ahead.ts'
 
 /** Dry hours after it that most labels are content with; a product that asks for more is held against its own. Unconfirmed. */
 const DRY_AFTER_H = 6
 
 /** Null where no hour is forecast: that is not the same as no window. */
 export function sprayToday(
-  answer: ForecastAnswer | null,
+  answer: ForecastResponse | null,
   farm: Pick<FarmRow, 'latDeg' | 'lonDeg' | 'elevationM' | 'timeZone'>,
   nowMs: AtMs,
 ): SprayWindow[] | null {
   const { timeZone, elevationM } = farm
-  const ahead = weatherAhead(answer, null, { place: farm, timeZone, nowMs })
+  const ahead = sprayForecast(answer, null, { place: farm, timeZone, nowMs })
   if (ahead.from !== 'hours') return null
   const hours = judgeHours(ahead.hours, {
     limits: standardLimits,
     rainFastHours: DRY_AFTER_H,
     elevationM,
     timeZone,
-    work: WORK,
+    work: WORK_HOURS,
     isBeeHazard: false,
     isFlowering: null,
     sprinklers: [],
@@ -33,6 +33,6 @@ export function sprayToday(
   const endMs = nowMs + DAY_MS
   return sprayWindows(
     hours.filter(({ atMs }) => atMs < endMs),
-    LEAST_WINDOW_H,
+    MIN_WINDOW_H,
   )
 }

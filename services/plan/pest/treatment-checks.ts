@@ -6,7 +6,7 @@ import { addDays, dayOf, daysBetween, HOUR_MS, type AtMs, type Day } from '../..
 import type { Dose, Ingredient, TreatmentCheck, Vote } from '../../tables.ts'
 import { inUnit } from './dose.ts'
 import type { CheckKey, Params } from './message-keys.ts'
-import { isForCrop, same, useFor, type Label, type Use } from './label.ts'
+import { isForCrop, isSameText, useFor, type Label, type Use } from './label.ts'
 
 /** Another treatment of the same field in the same season that is not void. */
 export interface Application {
@@ -31,11 +31,11 @@ export interface TreatmentCase {
   entries: readonly { atMs: AtMs; toMs: AtMs }[]
 }
 
-const badness: Record<Vote, number> = { allowed: 0, guarded: 1, unknown: 2, forbidden: 3 }
+const severity: Record<Vote, number> = { allowed: 0, guarded: 1, unknown: 2, forbidden: 3 }
 
 /** What all checks come to: the worst of them. */
 export const worstVote = (checks: readonly { vote: Vote }[]): Vote =>
-  checks.reduce<Vote>((worst, { vote }) => (badness[vote] > badness[worst] ? vote : worst), 'allowed')
+  checks.reduce<Vote>((worst, { vote }) => (severity[vote] > severity[worst] ? vote : worst), 'allowed')
 
 export function checkTreatment(one: TreatmentCase): TreatmentCheck[] {
   const use = useFor(one.label, one.crop, one.target)
@@ -98,13 +98,13 @@ function rei(one: TreatmentCase): TreatmentCheck {
   return check('rei', entry ? 'forbidden' : 'allowed', { hours, untilMs, atMs: entry?.atMs ?? null })
 }
 
-const isOf = ({ label: { product } }: TreatmentCase, other: Application['product']): boolean =>
+const isSameProduct = ({ label: { product } }: TreatmentCase, other: Application['product']): boolean =>
   other.id === product.id ||
   (other.country === product.country && other.registrationNumber === product.registrationNumber)
 
 function countOfProduct(one: TreatmentCase, use: Use | null): TreatmentCheck {
   const max = use?.maxPerSeason ?? null
-  const count = one.others.filter(({ product }) => isOf(one, product)).length + 1
+  const count = one.others.filter(({ product }) => isSameProduct(one, product)).length + 1
   if (max === null) return check('count-product', 'unknown', { count, max })
   return check('count-product', count <= max ? 'allowed' : 'forbidden', { count, max })
 }
@@ -116,8 +116,11 @@ function countOfIngredients(one: TreatmentCase, use: Use | null): TreatmentCheck
     return [check('count-ingredient', 'unknown', { ingredient: null, count: null, max: null })]
   return ingredients.map(({ name }) => {
     const max = maxOf(use, name)
-    const isHidden = one.others.some((other) => other.ingredients.length === 0 && !isOf(one, other.product))
-    const count = one.others.filter((other) => has(other, name) || isOf(one, other.product)).length + 1
+    const isHidden = one.others.some(
+      (other) => other.ingredients.length === 0 && !isSameProduct(one, other.product),
+    )
+    const count =
+      one.others.filter((other) => has(other, name) || isSameProduct(one, other.product)).length + 1
     const params = { ingredient: name, count, max }
     if (max !== null && count > max) return check('count-ingredient', 'forbidden', params)
     return check('count-ingredient', max === null || isHidden ? 'unknown' : 'allowed', params)
@@ -125,18 +128,18 @@ function countOfIngredients(one: TreatmentCase, use: Use | null): TreatmentCheck
 }
 
 const maxOf = (use: Use | null, name: string): number | null => {
-  const found = Object.entries(use?.maxPerIngredient ?? {}).find(([key]) => same(key, name))
+  const found = Object.entries(use?.maxPerIngredient ?? {}).find(([key]) => isSameText(key, name))
   return found?.[1] ?? null
 }
 const has = ({ ingredients }: Application, name: string): boolean =>
-  ingredients.some((ingredient) => same(ingredient.name, name))
+  ingredients.some((ingredient) => isSameText(ingredient.name, name))
 
 /** Days between treatments with the same product, before and after. */
 function interval(one: TreatmentCase, use: Use | null): TreatmentCheck {
   const days = use?.intervalDays ?? null
   const day = dayAt(one, one.fromMs)
   const others = one.others
-    .filter(({ product }) => isOf(one, product))
+    .filter(({ product }) => isSameProduct(one, product))
     .map(({ fromMs }) => dayAt(one, fromMs))
     .toSorted((a, b) => Math.abs(daysBetween(a, day)) - Math.abs(daysBetween(b, day)))
   const nearest = others[0]
@@ -157,7 +160,7 @@ function rotation(one: TreatmentCase): TreatmentCheck {
   const own = groupsOf(one.label.ingredients)
   if (earlier.length === 0) return check('group', 'allowed', { group: null, lastDay: null })
   for (const group of own.known) {
-    const last = earlier.find(({ ingredients }) => speaksOf(ingredients, schemeOf(group)))
+    const last = earlier.find(({ ingredients }) => hasScheme(ingredients, schemeOf(group)))
     if (last && groupsOf(last.ingredients).known.has(group))
       return check('group', 'guarded', { group, lastDay: dayAt(one, last.fromMs) })
   }
@@ -169,7 +172,7 @@ function rotation(one: TreatmentCase): TreatmentCheck {
 }
 
 const schemeOf = (group: string): string => group.split(' ')[0]!
-const speaksOf = (ingredients: readonly Ingredient[], scheme: string): boolean =>
+const hasScheme = (ingredients: readonly Ingredient[], scheme: string): boolean =>
   [...groupsOf(ingredients).known].some((group) => schemeOf(group) === scheme)
 
 function groupsOf(ingredients: readonly Ingredient[]): { known: Set<string>; isWhole: boolean } {

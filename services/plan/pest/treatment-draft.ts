@@ -2,7 +2,7 @@
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { fromJson, type Dose, type TreatmentRow } from '../../tables.ts'
-import { doseOf } from './dose.ts'
+import { computeDose } from './dose.ts'
 import type { RecordEntry } from './spray-record.ts'
 
 /** What a person enters to plan a treatment. Of amount, dilution and volume two are enough. */
@@ -25,27 +25,29 @@ export interface TreatmentDraft {
 export type DoneEntry = Omit<RecordEntry, 'dose' | 'operator'> &
   Partial<Pick<TreatmentDraft, 'amount' | 'unit' | 'dilution' | 'volumeL10a' | 'areaM2' | 'operator'>>
 
-export type Refusal = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
-export type Answer<T> = Result<T, Refusal>
+export type TreatmentRejection = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
+export type TreatmentResult<T> = Result<T, TreatmentRejection>
 
-const LONGEST_H = 24
+const MAX_DURATION_H = 24
 
-export const refuse = (code: Refusal['code'], message: string): { ok: false; error: Refusal } =>
-  err({ code, message })
+export const reject = (
+  code: TreatmentRejection['code'],
+  message: string,
+): { ok: false; error: TreatmentRejection } => err({ code, message })
 
 /** From when to when it lasts. */
-export function spanOf(fromMs: AtMs, toMs: AtMs): Answer<null> {
+export function checkSpan(fromMs: AtMs, toMs: AtMs): TreatmentResult<null> {
   const hours = (toMs - fromMs) / HOUR_MS
-  return hours > 0 && hours <= LONGEST_H
+  return hours > 0 && hours <= MAX_DURATION_H
     ? ok(null)
-    : refuse('BAD_REQUEST', `toMs: must be up to ${LONGEST_H} h after the start, got ${hours} h`)
+    : reject('BAD_REQUEST', `toMs: must be up to ${MAX_DURATION_H} h after the start, got ${hours} h`)
 }
 
 /** As planned, or as a person says it was. */
-export function doseAgain(planned: Dose, entry: DoneEntry): Result<Dose> {
+export function revisedDose(planned: Dose, entry: DoneEntry): Result<Dose> {
   const isSaid = entry.amount != null || entry.dilution != null || entry.volumeL10a != null
   const areaM2 = entry.areaM2 ?? planned.areaM2
-  return doseOf(
+  return computeDose(
     isSaid
       ? { ...entry, unit: entry.unit ?? planned.unit, areaM2 }
       : { amount: planned.amount, unit: planned.unit, volumeL10a: planned.volumeL10a, areaM2 },
@@ -56,7 +58,7 @@ export function doseAgain(planned: Dose, entry: DoneEntry): Result<Dose> {
 export type DraftChanges = Partial<Omit<TreatmentDraft, 'fieldId' | 'target'>>
 
 /** A draft with its changes. Of the dose all is told anew, or only the area. */
-export function draftAgain(
+export function revisedDraft(
   { fieldId, target, productId, fromMs, toMs, plan }: TreatmentRow,
   changes: DraftChanges,
 ): TreatmentDraft {
@@ -79,7 +81,7 @@ export function draftAgain(
 }
 
 /** The same on another field, whole. Whether it flowers there is that field's own. */
-export function draftElsewhere(treatment: TreatmentRow, fieldId: string): TreatmentDraft {
-  const { areaM2: _, ...draft } = draftAgain(treatment, {})
+export function draftForField(treatment: TreatmentRow, fieldId: string): TreatmentDraft {
+  const { areaM2: _, ...draft } = revisedDraft(treatment, {})
   return { ...draft, fieldId, flowering: null, part: null }
 }

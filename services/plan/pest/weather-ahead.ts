@@ -14,7 +14,7 @@ import {
 import { leafWetness } from '../../agronomy/disease/leaf-wetness.ts'
 import { saturationKPa } from '../../agronomy/evapotranspiration/psychrometrics.ts'
 import { sunHeightSine, type Place } from '../../agronomy/evapotranspiration/radiation.ts'
-import type { ForecastAnswer, ForecastDay, ForecastHour } from '../../ports.ts'
+import type { ForecastResponse, ForecastDay, ForecastHour } from '../../ports.ts'
 import type { SprayHour } from './spray-hour.ts'
 import { RAIN_MM } from './spray-limits.ts'
 
@@ -32,24 +32,24 @@ export interface NowCast {
 /** Spraying is planned two days ahead: beyond that no forecast of wind is worth a plan. */
 const AHEAD_H = 72
 /** Older, and the station says nothing of now. */
-export const NOW_LASTS_MS = HOUR_MS
+export const NOWCAST_VALID_MS = HOUR_MS
 
-export interface Ahead {
+export interface SprayForecast {
   hours: SprayHour[]
   from: 'hours' | 'days' | 'none'
   issuedMs: AtMs | null
   nowCast: NowCast | null
 }
 
-export function weatherAhead(
-  answer: ForecastAnswer | null,
+export function sprayForecast(
+  answer: ForecastResponse | null,
   now: NowCast | null,
   x: { place: Place; timeZone: string; nowMs: AtMs },
-): Ahead {
+): SprayForecast {
   // by the farm's clock: where it stands at half past, its hours begin there
   const offsetMs = zoneOffsetMs(x.nowMs, x.timeZone)
   const firstMs = Math.floor((x.nowMs + offsetMs) / HOUR_MS) * HOUR_MS - offsetMs
-  const fresh = now !== null && x.nowMs - now.atMs <= NOW_LASTS_MS ? now : null
+  const fresh = now !== null && x.nowMs - now.atMs <= NOWCAST_VALID_MS ? now : null
   const given = answer?.hours ?? []
   const isByHour = given.some(({ atMs }) => atMs >= firstMs)
   const byHour = new Map(
@@ -64,7 +64,7 @@ export function weatherAhead(
     const said = byHour.get(atMs) ?? (i === 0 && fresh ? emptyHour(atMs) : null)
     if (!said) continue
     const hour = sprayHour(said, isByHour ? 'hour' : 'day', x.place)
-    hours.push(i === 0 && fresh ? measured(hour, fresh) : hour)
+    hours.push(i === 0 && fresh ? withMeasurement(hour, fresh) : hour)
   }
   const from = byHour.size === 0 ? 'none' : isByHour ? 'hours' : 'days'
   return { hours, from, issuedMs: answer?.issuedMs ?? null, nowCast: fresh }
@@ -94,7 +94,7 @@ function sunSineAt(place: Place, atMs: AtMs): number {
 }
 
 /** What is measured stands before what was foretold; rain of the last hour has wetted the leaves. */
-function measured(hour: SprayHour, now: NowCast): SprayHour {
+function withMeasurement(hour: SprayHour, now: NowCast): SprayHour {
   const tempC = now.tempC ?? hour.tempC
   const humidityPct = now.humidityPct ?? hour.humidityPct
   const windMps = now.windMps ?? hour.windMps
@@ -131,7 +131,7 @@ const emptyHour = (atMs: AtMs): ForecastHour => ({
 })
 
 /** Without a chance, rain that the middle of a range does not have may still come. */
-const UNSAID_CHANCE = 0.5
+const DEFAULT_CHANCE = 0.5
 const WARMEST_H = 14
 
 /**
@@ -144,7 +144,7 @@ function hoursOfDay(day: ForecastDay, timeZone: string): ForecastHour[] {
   const toMs = startOfDay(addDays(day.day, 1), timeZone)
   const { tempMinC, tempMaxC, rainMm } = day
   const isDry = rainMm.mid < RAIN_MM
-  const chance = day.rainChance ?? (rainMm.hi < RAIN_MM ? 0 : UNSAID_CHANCE)
+  const chance = day.rainChance ?? (rainMm.hi < RAIN_MM ? 0 : DEFAULT_CHANCE)
   const hours: ForecastHour[] = []
   for (let atMs = fromMs; atMs < toMs; atMs += HOUR_MS) {
     const h = (atMs + HOUR_MS / 2 - fromMs) / HOUR_MS

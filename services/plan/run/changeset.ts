@@ -1,46 +1,50 @@
 /** What a farm's plan changes in the rows: runs, advice and the reasons of both, and only what is new. Pure. */
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { atOnce, type Turns } from '../../runtime/cooperative.ts'
-import { toJson, type AdviceRow, type RunRow, type Why, type WhyRow } from '../../tables.ts'
-import { inputsOf, sayOf, termsOf, wayOf, type ZoneOutcome } from '../advice/advice.ts'
+import { runSync, type CooperativeTask } from '../../runtime/cooperative.ts'
+import { toJson, type AdviceRow, type RunRow, type Decision, type DecisionRow } from '../../tables.ts'
+import { inputsOf, describeAdvice, termsOf, openingMode, type ZoneOutcome } from '../advice/advice.ts'
 import type { FarmPlan } from './plan-farm.ts'
 import { taskChanges, type TaskChanges } from '../paddy/paddy-tasks.ts'
-import { reconciling, type Making, type RunChanges } from './reconcile.ts'
+import { reconcileRunsTask, type PlanContext, type RunChanges } from './reconcile.ts'
 import { isSameAdvice } from '../advice/is-same-advice.ts'
 import { rowBy, rowsBy } from '../group-rows.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
 import { isUnderWay } from '../active-runs.ts'
 
-export interface Draft {
+export interface Changeset {
   farmId: string
   nowMs: AtMs
   changes: RunChanges
-  whys: WhyRow[]
+  decisions: DecisionRow[]
   advice: AdviceRow[]
   tasks: TaskChanges
   /** fields of which anything changes */
   fields: string[]
   /** when the farm should be looked at again, before its hour; null: it need not */
-  lookAtMs: AtMs | null
+  checkAtMs: AtMs | null
 }
 
-export const draftOf = (farm: FarmSnapshot, plan: FarmPlan, making: Making): Draft =>
-  atOnce(drafting(farm, plan, making))
+export const planChanges = (farm: FarmSnapshot, plan: FarmPlan, making: PlanContext): Changeset =>
+  runSync(planChangesTask(farm, plan, making))
 
 /** As `draftOf`, in turns. */
-export function* drafting(farm: FarmSnapshot, plan: FarmPlan, making: Making): Turns<Draft> {
-  const changes = yield* reconciling(farm, plan.outcomes, making)
-  const standing = [...changes.standing.values()]
-  const whys: WhyRow[] = []
+export function* planChangesTask(
+  farm: FarmSnapshot,
+  plan: FarmPlan,
+  making: PlanContext,
+): CooperativeTask<Changeset> {
+  const changes = yield* reconcileRunsTask(farm, plan.outcomes, making)
+  const standing = [...changes.nextRunByZone.values()]
+  const whys: DecisionRow[] = []
   const advice: AdviceRow[] = []
   for (const field of plan.advice) {
     yield
-    const next = nextRun(farm, field.fieldId, standing, making.nowMs)
+    const next = nextRunId(farm, field.fieldId, standing, making.nowMs)
     const last = rowBy(farm.advice, 'fieldId', field.fieldId)
     const isNew = rowBy(changes.insert, 'fieldId', field.fieldId) !== undefined
     const isSame = last && !isNew && last.nextRunId === next && isSameAdvice(last, field, making.nowMs)
     if (isSame) continue
-    const why = whyRow(farm, field.fieldId, field.why, making)
+    const why = decisionRow(farm, field.fieldId, field.why, making)
     whys.push(why)
     advice.push({
       fieldId: field.fieldId,
@@ -59,7 +63,7 @@ export function* drafting(farm: FarmSnapshot, plan: FarmPlan, making: Making): T
     yield
     const isSpeaking = rowBy(plan.advice, 'zoneId', run.zoneId) !== undefined
     const shared = isSpeaking ? whyOfField.get(run.fieldId) : undefined
-    const why = shared ?? whyOfZone(farm, outcomeOf.get(run.zoneId)!, making)
+    const why = shared ?? zoneDecision(farm, outcomeOf.get(run.zoneId)!, making)
     if (!shared) whys.push(why)
     run.whyId = why.id
   }
@@ -77,11 +81,11 @@ export function* drafting(farm: FarmSnapshot, plan: FarmPlan, making: Making): T
     farmId: farm.farm.id,
     nowMs: making.nowMs,
     changes,
-    whys,
+    decisions: whys,
     advice,
     tasks,
     fields: [...new Set(fields)],
-    lookAtMs: nextLook(farm, changes, making.nowMs),
+    checkAtMs: nextCheckMs(farm, changes, making.nowMs),
   }
 }
 
@@ -91,40 +95,40 @@ const BEFORE_RUN_MS = 3 * MINUTE_MS
 const AFTER_PROPOSAL_MS = 10 * MINUTE_MS
 
 /** Just before a run that rain may skip, and soon after the time of a proposal that nobody answered. */
-function nextLook(farm: FarmSnapshot, changes: RunChanges, nowMs: AtMs): AtMs | null {
-  const looks = [...changes.standing.values()].flatMap((run) => {
+function nextCheckMs(farm: FarmSnapshot, changes: RunChanges, nowMs: AtMs): AtMs | null {
+  const looks = [...changes.nextRunByZone.values()].flatMap((run) => {
     const zone = rowBy(farm.zones, 'id', run.zoneId)
     const beforeMs = run.skipIf === null ? 0 : run.startMs - BEFORE_RUN_MS
-    const isAsked = run.state === 'proposed' && zone !== undefined && wayOf(zone) !== 'hand'
+    const isAsked = run.state === 'proposed' && zone !== undefined && openingMode(zone) !== 'hand'
     return [beforeMs, isAsked ? run.startMs + AFTER_PROPOSAL_MS : 0].filter((atMs) => atMs > nowMs)
   })
   return looks.length > 0 ? looks.reduce((a, b) => Math.min(a, b)) : null
 }
 
-const whyRow = (
+const decisionRow = (
   farm: FarmSnapshot,
   fieldId: string,
-  why: Omit<Why, 'planVersion'>,
-  { nowMs, newId, planVersion }: Making,
-): WhyRow => ({
+  why: Omit<Decision, 'planVersion'>,
+  { nowMs, newId, planVersion }: PlanContext,
+): DecisionRow => ({
   id: newId(),
   org: farm.farm.org,
   fieldId,
   atMs: nowMs,
-  body: toJson<Why>({ ...why, planVersion }),
+  body: toJson<Decision>({ ...why, planVersion }),
 })
 
 /** For a zone whose field is spoken for by another. */
-function whyOfZone(farm: FarmSnapshot, outcome: ZoneOutcome, making: Making): WhyRow {
+function zoneDecision(farm: FarmSnapshot, outcome: ZoneOutcome, making: PlanContext): DecisionRow {
   const { need } = outcome
-  const said = sayOf(outcome, making.nowMs)
+  const said = describeAdvice(outcome, making.nowMs)
   const inputs = inputsOf(farm, need, making.nowMs)
   const why = { ...said.verdict, terms: termsOf(outcome), inputs, flips: said.flips }
-  return whyRow(farm, need.field.id, why, making)
+  return decisionRow(farm, need.field.id, why, making)
 }
 
 /** What flows, else what will flow first. */
-function nextRun(
+function nextRunId(
   farm: FarmSnapshot,
   fieldId: string,
   standing: readonly RunRow[],

@@ -15,7 +15,7 @@
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
-import type { ForecastAnswer } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports.ts'
 import type { FieldStateRow } from '../../tables.ts'
 import { cropUse, type CropUse, type UseState } from './crop-use.ts'
 import type { FieldDemand } from '../demand/field-demand.ts'
@@ -41,7 +41,7 @@ export interface CheckbookInput {
   /** the window that would be used (from now on when it is open) and the one after it; null: there is none */
   window: Window | null
   nextWindow: Window | null
-  forecast: ForecastAnswer | null
+  forecast: ForecastResponse | null
   timeZone: string
   /** net mm that flow now, or flowed after the state was made */
   comingMm: number

@@ -11,7 +11,7 @@ import {
   type Day,
 } from '../../../broker/contract/time.ts'
 import type { FieldStateRow } from '../../tables.ts'
-import type { ForecastAnswer } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports.ts'
 
 /** From the instant of the state on; never asked about the past. */
 export interface CropUse {
@@ -26,7 +26,11 @@ export type UseState = Pick<FieldStateRow, 'atMs' | 'kc' | 'etcTodayMm' | 'etcWh
 const LOOK_AHEAD_DAYS = 10
 
 /** Null when neither the state nor the forecast says what a day uses. */
-export function cropUse(state: UseState, forecast: ForecastAnswer | null, timeZone: string): CropUse | null {
+export function cropUse(
+  state: UseState,
+  forecast: ForecastResponse | null,
+  timeZone: string,
+): CropUse | null {
   const today = dayOf(state.atMs, timeZone)
   const ofDay = (day: Day): number | null => {
     if (day === today && state.etcWholeDayMm !== null) return state.etcWholeDayMm

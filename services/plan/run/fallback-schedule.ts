@@ -8,7 +8,7 @@ import {
   fromJson,
   type FieldRow,
   type FieldStateRow,
-  type HabitRow,
+  type FixedScheduleRow,
   type RunRow,
   type ZoneRow,
 } from '../../tables.ts'
@@ -18,9 +18,9 @@ import { tenth } from '../round.ts'
 import type { Window } from '../windows.ts'
 
 /** What was last heard of a field may be this old before its programme takes over. */
-export const LAST_WORD_MS = DAY_MS
+export const FALLBACK_AFTER_MS = DAY_MS
 
-export interface Programme {
+export interface FallbackSchedule {
   mm: number // gross
   days: number
   sinceMs: AtMs // nothing has been heard since
@@ -28,26 +28,26 @@ export interface Programme {
 }
 
 /** What of a farm's snapshot it rests on. */
-export interface Habits {
-  habits?: readonly HabitRow[]
+export interface FallbackInput {
+  fixedSchedules?: readonly FixedScheduleRow[]
   /** when each zone was last watered, as far back as its records go */
-  wateredMs?: ReadonlyMap<string, AtMs>
+  lastWateredMs?: ReadonlyMap<string, AtMs>
 }
 
 /** Null while anything speaks, and where nobody has said what to do then. */
-export function programmeOf(
-  farm: Habits & { farm: { timeZone: string } },
+export function findFallbackSchedule(
+  farm: FallbackInput & { farm: { timeZone: string } },
   field: FieldRow,
   zone: ZoneRow | null,
   state: FieldStateRow,
   nowMs: AtMs,
-): Programme | null {
-  const habit = rowBy(farm.habits ?? [], 'fieldId', field.id)
+): FallbackSchedule | null {
+  const habit = rowBy(farm.fixedSchedules ?? [], 'fieldId', field.id)
   if (field.kind !== 'upland' || !zone || !habit) return null
-  const sinceMs = lastWordMs(state)
-  if (nowMs - sinceMs <= LAST_WORD_MS) return null
+  const sinceMs = lastMeasuredMs(state)
+  if (nowMs - sinceMs <= FALLBACK_AFTER_MS) return null
   const { timeZone } = farm.farm
-  const wateredMs = farm.wateredMs?.get(zone.id)
+  const wateredMs = farm.lastWateredMs?.get(zone.id)
   const nextMs =
     wateredMs === undefined
       ? nowMs
@@ -56,7 +56,7 @@ export function programmeOf(
 }
 
 /** When a probe or a station of the field last said something. */
-function lastWordMs(state: FieldStateRow): AtMs {
+function lastMeasuredMs(state: FieldStateRow): AtMs {
   const heard = fromJson(state.inputs)
     .filter(({ kind }) => kind === 'measured')
     .flatMap(({ atMs }) => (atMs === null ? [] : [atMs]))
@@ -66,8 +66,8 @@ function lastWordMs(state: FieldStateRow): AtMs {
 }
 
 /** The need of a zone by its programme, in the shape of a checkbook of which nothing is known. */
-export function programmeBook(
-  { mm, nextMs }: Programme,
+export function fallbackCheckbook(
+  { mm, nextMs }: FallbackSchedule,
   zone: ZoneRow,
   window: Window | null,
   standing: RunRow | null,

@@ -8,14 +8,21 @@ import type { FieldRow, FieldStateRow, RunRow, SeasonRow, ZoneRow } from '../../
 import { uplandNeed, type UplandNeed } from './upland-need.ts'
 import type { UnknownKey } from '../message-keys.ts'
 import { paddyPlan, type PaddyPlan } from '../paddy/paddy-plan.ts'
-import { heldOf, outsideHeld } from '../pest/no-entry-windows.ts'
-import { afterTheOther, paddyInput, paddyOf } from '../paddy/paddy-need.ts'
-import { programmeBook, programmeOf, type Programme } from './fallback-schedule.ts'
+import { zoneRestrictions, outsideRestrictions } from '../pest/no-entry-windows.ts'
+import { afterPairedRuns, paddyInput, paddySettings } from '../paddy/paddy-need.ts'
+import { fallbackCheckbook, findFallbackSchedule, type FallbackSchedule } from './fallback-schedule.ts'
 import { isSameMinutes, sizeOf, sizeRun, type RunSize } from '../run-size.ts'
 import { rowBy } from '../group-rows.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
-import { comingMm, heldUpRun, isWindowSpent, litresOn, standingRun, valveOf } from '../active-runs.ts'
-import { windowsOf } from '../schedule/hours.ts'
+import {
+  comingMm,
+  findStalledRun,
+  isWindowUsed,
+  litresOn,
+  existingRun,
+  valveStateOf,
+} from '../active-runs.ts'
+import { zoneWindows } from '../schedule/hours.ts'
 import { wholeDay, windowsFrom, type Window } from '../windows.ts'
 
 export type Need =
@@ -29,25 +36,25 @@ export interface ZoneNeed {
   need: Need
   window: Window | null
   size: RunSize | null // null when no water is wanted
-  standing: RunRow | null // the plan's own run of this zone, not under way
-  isUnsure: boolean // an input the state rests on is lost: a person decides
-  heldUp: RunRow | null // under way, but no water: not counted as coming
-  programme?: Programme | null // the farmer's own, as nothing is heard of the field
+  existingRun: RunRow | null // the plan's own run of this zone, not under way
+  isUncertain: boolean // an input the state rests on is lost: a person decides
+  stalledRun: RunRow | null // under way, but no water: not counted as coming
+  fallback?: FallbackSchedule | null // the farmer's own, as nothing is heard of the field
 }
 
 export interface PlanTimes {
   nowMs: AtMs
   /** how old a state or a level may grow before it says nothing */
-  stateLastsMs: number
+  stateValidMs: number
   /** a controller that was last heard before this is silent; -Infinity while nobody could have heard it */
   silentBeforeMs: AtMs
 }
 
 // a command has to travel before the valve opens
 const LEAD_MS = MINUTE_MS
-const LEVEL_LASTS_MS = 6 * HOUR_MS
+const LEVEL_VALID_MS = 6 * HOUR_MS
 // clocks differ by minutes
-const CLOCK_MS = 10 * MINUTE_MS
+const CLOCK_TOLERANCE_MS = 10 * MINUTE_MS
 
 export function zoneNeed(
   farm: FarmSnapshot,
@@ -61,21 +68,21 @@ export function zoneNeed(
   const { nowMs } = times
   const { timeZone } = farm.farm
   // made in the future: the clock has gone back, and windows and ages mean nothing
-  if (state.atMs - nowMs > CLOCK_MS) return err('clock-unsure')
-  const programme = programmeOf(farm, field, zone, state, nowMs)
-  if (zone && programme) return ok(byProgramme(farm, field, zone, state, programme, times))
-  if (nowMs - state.atMs > times.stateLastsMs) return err('inputs-lost')
-  const [opens, nextWindow] = zone ? openWindows(farm, zone, nowMs) : dayAhead(nowMs, timeZone)
+  if (state.atMs - nowMs > CLOCK_TOLERANCE_MS) return err('clock-unsure')
+  const programme = findFallbackSchedule(farm, field, zone, state, nowMs)
+  if (zone && programme) return ok(fallbackNeed(farm, field, zone, state, programme, times))
+  if (nowMs - state.atMs > times.stateValidMs) return err('inputs-lost')
+  const [opens, nextWindow] = zone ? usableWindows(farm, zone, nowMs) : dayAhead(nowMs, timeZone)
   const window =
     zone && field.kind === 'paddy'
-      ? afterTheOther(opens, zone, farm, {
+      ? afterPairedRuns(opens, zone, farm, {
           nowMs,
           leastMs: zone.minMinutes * MINUTE_MS,
-          flushUntilMs: paddyOf(farm, field).flushUntilMs,
+          flushUntilMs: paddySettings(farm, field).flushUntilMs,
         })
       : opens
-  const standing = zone ? standingRun(farm, zone.id, nowMs) : null
-  const heldUp = zone ? heldUpRun(farm, zone, times) : null
+  const standing = zone ? existingRun(farm, zone.id, nowMs) : null
+  const heldUp = zone ? findStalledRun(farm, zone, times) : null
   const shared = {
     state,
     window,
@@ -108,12 +115,12 @@ export function zoneNeed(
           ? paddySize(
               need.value,
               zone,
-              settledSize(sizedMm(need.value, zone), farm, zone, window, standing, nowMs),
+              stableSize(wantedDepthMm(need.value, zone), farm, zone, window, standing, nowMs),
             )
           : null,
-      standing,
-      heldUp,
-      isUnsure: isUnsure(need.value, state, zone),
+      existingRun: standing,
+      stalledRun: heldUp,
+      isUncertain: isUncertain(need.value, state, zone),
     },
   }
 
@@ -127,7 +134,7 @@ export function zoneNeed(
       paddyInput(farm, field, season, state!, heldUp?.id ?? null, {
         ...shared,
         nowMs,
-        levelLastsMs: Math.max(LEVEL_LASTS_MS, times.stateLastsMs / 3),
+        levelLastsMs: Math.max(LEVEL_VALID_MS, times.stateValidMs / 3),
       }),
     )
     if (!plan.ok) return plan
@@ -144,61 +151,61 @@ export function zoneNeed(
 }
 
 /** Nothing is heard of the field: a run of the farmer's programme, which its own mode lets go or asks for. */
-function byProgramme(
+function fallbackNeed(
   farm: FarmSnapshot,
   field: FieldRow,
   zone: ZoneRow,
   state: FieldStateRow,
-  programme: Programme,
+  programme: FallbackSchedule,
   times: PlanTimes,
 ): ZoneNeed {
   const { nowMs } = times
-  const [window] = openWindows(farm, zone, nowMs)
-  const standing = standingRun(farm, zone.id, nowMs)
-  const book = programmeBook(programme, zone, window, standing)
+  const [window] = usableWindows(farm, zone, nowMs)
+  const standing = existingRun(farm, zone.id, nowMs)
+  const book = fallbackCheckbook(programme, zone, window, standing)
   const { netMm, dueMs } = book
   return {
     field,
     zone,
     state,
     window,
-    standing,
-    programme,
+    existingRun: standing,
+    fallback: programme,
     need: { kind: 'upland', book, netMm, rainToSkipMm: null, dueMs, line: null },
-    size: netMm > 0 ? settledSize(netMm, farm, zone, window, standing, nowMs) : null,
-    isUnsure: false,
-    heldUp: heldUpRun(farm, zone, times),
+    size: netMm > 0 ? stableSize(netMm, farm, zone, window, standing, nowMs) : null,
+    isUncertain: false,
+    stalledRun: findStalledRun(farm, zone, times),
   }
 }
 
 /** Whether a person decides: an input is lost, a level is worked out, or water is let go that nobody has agreed to. */
-function isUnsure(need: Need, state: FieldStateRow, zone: ZoneRow | null): boolean {
+function isUncertain(need: Need, state: FieldStateRow, zone: ZoneRow | null): boolean {
   if (need.kind === 'upland') return state.freshness === 'lost' || state.freshness === 'none'
-  if (need.plan.workedOutDays !== null) return true
+  if (need.plan.calculatedDays !== null) return true
   const isForStorm = need.plan.drain?.why === 'storm-room' || need.plan.drain?.why === 'storm-release'
   return zone?.method === 'outlet' && isForStorm && need.plan.stormBy !== 'auto'
 }
 
 /** The window that can be used next and the one after it, without those that have had their turn. */
-function openWindows(farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): [Window | null, Window | null] {
+function usableWindows(farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): [Window | null, Window | null] {
   const { timeZone } = farm.farm
-  const held = heldOf(zone, farm.held ?? [])
-  const open = windowsOf(
+  const held = zoneRestrictions(zone, farm.noEntryWindows ?? [])
+  const open = zoneWindows(
     zone,
     { forecast: farm.forecast, timeZone },
     {
       earliestMs: nowMs + LEAD_MS,
       count: held.length === 0 ? 2 : 6,
-      isSpent: (window) => isSpent(zone, window, farm),
+      isSpent: (window) => isZoneWindowUsed(zone, window, farm),
     },
   )
-  const windows = outsideHeld(open, held, zone.minMinutes * MINUTE_MS)
+  const windows = outsideRestrictions(open, held, zone.minMinutes * MINUTE_MS)
   return [windows[0] ?? null, windows[1] ?? null]
 }
 
 /** A gate is opened as often as there is too much water; a person's STOP holds for it as for any valve. */
-const isSpent = (zone: ZoneRow, window: Window, farm: FarmSnapshot): boolean =>
-  isWindowSpent(zone, window, zone.method === 'outlet' ? { ...farm, runs: [] } : farm)
+const isZoneWindowUsed = (zone: ZoneRow, window: Window, farm: FarmSnapshot): boolean =>
+  isWindowUsed(zone, window, zone.method === 'outlet' ? { ...farm, runs: [] } : farm)
 
 /** A field without a zone is judged as if it could be watered at any hour. */
 function dayAhead(nowMs: AtMs, timeZone: string): [Window | null, Window | null] {
@@ -210,15 +217,15 @@ export const isPaused = (zone: ZoneRow, nowMs: AtMs): boolean =>
   zone.pausedUntilMs !== null && zone.pausedUntilMs > nowMs
 
 /** A person's correction of depths must not lift the water above what the bund bears. */
-const sizedMm = (need: Need, zone: ZoneRow): number =>
+const wantedDepthMm = (need: Need, zone: ZoneRow): number =>
   need.kind === 'upland' || zone.method === 'outlet'
     ? need.netMm
-    : Math.min(need.netMm, need.plan.bearsMm / (1 + zone.adjustPercent / 100))
+    : Math.min(need.netMm, need.plan.maxFillMm / (1 + zone.adjustPercent / 100))
 
 /** Near the bund a standing run that is a little longer is not the same run. */
 function paddySize(need: Need, zone: ZoneRow, size: RunSize): RunSize {
   if (need.kind === 'upland' || zone.method === 'outlet') return size
-  const mostMinutes = Math.floor((need.plan.bearsMm / zone.efficiency / zone.applicationRateMmH) * 60)
+  const mostMinutes = Math.floor((need.plan.maxFillMm / zone.efficiency / zone.applicationRateMmH) * 60)
   if (size.minutes <= mostMinutes && size.minutes * NEAR_BUND <= mostMinutes) return size
   const minutes = Math.min(size.minutes, mostMinutes)
   return { ...sizeOf(zone, minutes >= zone.minMinutes ? minutes : 0), limit: size.limit ?? 'bund' }
@@ -226,7 +233,7 @@ function paddySize(need: Need, zone: ZoneRow, size: RunSize): RunSize {
 const NEAR_BUND = 1.2
 
 /** As the zone's limits allow; the size of the standing run when the difference is noise. */
-function settledSize(
+function stableSize(
   netMm: number,
   farm: FarmSnapshot,
   zone: ZoneRow,
@@ -242,7 +249,7 @@ function settledSize(
     zone.dailyMaxLitres === null
       ? 0
       : litresOn((atMs) => atMs >= fromMs && atMs < toMs, [zone], { ...farm, nowMs })
-  const size = sizeRun(netMm, zone, { usedTodayLitres, capMs: valveOf(farm, zone)?.capMs ?? null })
+  const size = sizeRun(netMm, zone, { usedTodayLitres, capMs: valveStateOf(farm, zone)?.capMs ?? null })
   if (!standing || size.minutes === 0) return size
   const isSame = isSameMinutes(size.minutes, standing.minutes)
   // a limit that was lowered since binds at once

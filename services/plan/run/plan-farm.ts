@@ -3,22 +3,22 @@
  * the same instant are the same plan.
  */
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { atOnce, type Turns } from '../../runtime/cooperative.ts'
+import { runSync, type CooperativeTask } from '../../runtime/cooperative.ts'
 import type { StateInput, ZoneRow } from '../../tables.ts'
-import { adviceOf, type FieldAdvice, type ZoneOutcome } from '../advice/advice.ts'
-import { shutBy, silenceOf } from '../blocked-valves.ts'
+import { adviseField, type FieldAdvice, type ZoneOutcome } from '../advice/advice.ts'
+import { blockOf, silentControllerBlock } from '../blocked-valves.ts'
 import { isPaused, zoneNeed, type PlanTimes, type ZoneNeed } from './field-need.ts'
 import type { UnknownKey } from '../message-keys.ts'
 import { sizeOf } from '../run-size.ts'
 import { rowBy, rowsBy } from '../group-rows.ts'
-import { checking, type Violation } from '../schedule/check.ts'
+import { violationsTask, type Violation } from '../schedule/check.ts'
 import { problemsOf } from '../schedule/farm-problem.ts'
-import { greedyInTurns, type Hints } from '../schedule/greedy.ts'
-import { movedBy, scheduleOf, whyNoWindow, windOver } from '../schedule/hours.ts'
+import { greedyTask, type Hints } from '../schedule/greedy.ts'
+import { moveReason, zoneSchedule, noWindowReason, maxWindMps } from '../schedule/hours.ts'
 import type { Placement, Problem } from '../schedule/types.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
 import { tenth } from '../round.ts'
-import { isUnderWay, isWindowSpent } from '../active-runs.ts'
+import { isUnderWay, isWindowUsed } from '../active-runs.ts'
 
 export interface FarmPlan {
   advice: FieldAdvice[]
@@ -31,10 +31,14 @@ export interface FarmPlan {
 
 /** `hints`: where a better schedule, found meanwhile, has the zones. */
 export const planFarm = (farm: FarmSnapshot, times: PlanTimes, hints?: Hints): FarmPlan =>
-  atOnce(planning(farm, times, hints))
+  runSync(planFarmTask(farm, times, hints))
 
 /** As `planFarm`, in turns. */
-export function* planning(farm: FarmSnapshot, times: PlanTimes, hints?: Hints): Turns<FarmPlan> {
+export function* planFarmTask(
+  farm: FarmSnapshot,
+  times: PlanTimes,
+  hints?: Hints,
+): CooperativeTask<FarmPlan> {
   const unknown = new Map<string, UnknownKey>()
   const needs: ZoneNeed[] = []
   for (const field of farm.fields) {
@@ -60,7 +64,7 @@ export function* planning(farm: FarmSnapshot, times: PlanTimes, hints?: Hints): 
   const advice: FieldAdvice[] = []
   for (const field of farm.fields) {
     const own = byField.get(field.id)!
-    const said = adviceOf(farm, field, {
+    const said = adviseField(farm, field, {
       isInSeason: rowBy(farm.seasons, 'fieldId', field.id) !== undefined,
       unknown: unknown.get(field.id) ?? null,
       outcomes: own,
@@ -77,7 +81,7 @@ export function* planning(farm: FarmSnapshot, times: PlanTimes, hints?: Hints): 
 const mayRun = (farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): boolean =>
   zone.mode !== 'off' &&
   !isPaused(zone, nowMs) &&
-  shutBy(farm.alerts, zone) === null &&
+  blockOf(farm.alerts, zone) === null &&
   !rowsBy(farm.runs, 'zoneId', zone.id).some((run) => isUnderWay(run, nowMs, farm))
 
 /** Every zone that wants water and may have it, placed beside the others and checked. */
@@ -86,7 +90,7 @@ function* schedule(
   needs: readonly ZoneNeed[],
   times: PlanTimes,
   hints?: Hints,
-): Turns<Pick<FarmPlan, 'unproven' | 'broken'> & { placed: Map<string, Placement> }> {
+): CooperativeTask<Pick<FarmPlan, 'unproven' | 'broken'> & { placed: Map<string, Placement> }> {
   const wanting = needs.filter(
     ({ zone, window, size }) => zone && window && size && size.minutes > 0 && mayRun(farm, zone, times.nowMs),
   )
@@ -94,9 +98,9 @@ function* schedule(
   const unproven: Problem[] = []
   const broken: Violation[] = []
   for (const problem of yield* problemsOf(farm, wanting, times)) {
-    const { placements, isBest } = yield* greedyInTurns(problem, hints)
+    const { placements, isBest } = yield* greedyTask(problem, hints)
     if (!isBest) unproven.push(problem)
-    const found = yield* checking(problem, placements)
+    const found = yield* violationsTask(problem, placements)
     broken.push(...found)
     for (const placement of placements) {
       const isBroken = found.some(({ jobId }) => jobId === placement.jobId)
@@ -115,13 +119,14 @@ function outcomeOf(
   const { zone, size } = need
   if (!zone) return { need, run: null, noRoom: null, block: null, flowing: null }
   const underWay = rowsBy(farm.runs, 'zoneId', zone.id).find((run) => isUnderWay(run, times.nowMs, farm))
-  const flowing = underWay && underWay !== need.heldUp ? underWay : null
+  const flowing = underWay && underWay !== need.stalledRun ? underWay : null
   // where no run is long enough, the valve is not what is in the way
-  const block = size && size.minutes > 0 ? (shutBy(farm.alerts, zone) ?? silenceOf(farm, zone, times)) : null
+  const block =
+    size && size.minutes > 0 ? (blockOf(farm.alerts, zone) ?? silentControllerBlock(farm, zone, times)) : null
   const placement = placed.get(zone.id)
   const around = { forecast: farm.forecast, timeZone: farm.farm.timeZone }
   if (!size || !placement) {
-    const noWindow = size && need.window === null ? whyNoWindow(zone, around, times.nowMs) : null
+    const noWindow = size && need.window === null ? noWindowReason(zone, around, times.nowMs) : null
     const noRoom = noWindow ?? (size?.minutes === 0 ? size.limit : null)
     return { need, run: null, noRoom, block, flowing }
   }
@@ -139,9 +144,9 @@ function outcomeOf(
     limit,
     ...sizeOf(zone, minutes),
     ...(parts.length > 1 ? { openings: parts } : {}),
-    moved: movedBy(zone, around, {
+    moved: moveReason(zone, around, {
       earliestMs: times.nowMs + MINUTE_MS,
-      isSpent: (window) => isWindowSpent(zone, window, farm),
+      isSpent: (window) => isWindowUsed(zone, window, farm),
       run: openings[0]!,
     }),
   }
@@ -157,9 +162,9 @@ function windInput(
   const outcome = outcomes.find(({ need }) => need.zone?.id === zoneId)
   const zone = outcome?.need.zone
   if (!zone || !outcome.run || zone.method !== 'sprinkler') return []
-  if (scheduleOf(zone).windMostMps === undefined) return []
+  if (zoneSchedule(zone).windMostMps === undefined) return []
   const parts = outcome.run.openings ?? [outcome.run]
-  const mps = windOver(
+  const mps = maxWindMps(
     farm.forecast,
     parts.map(({ startMs, minutes }) => ({ fromMs: startMs, toMs: startMs + minutes * MINUTE_MS })),
   )

@@ -9,18 +9,18 @@ import { standardTiming, type Timing } from '../../../broker/contract/command-li
 import { everyInternal, internalTopic } from '../../../broker/contract/topics.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs, type Clock } from '../../../broker/contract/time.ts'
 import type { Bus, BusMessage, ChangeEvent, Forecast, Job, Logger, Running, State } from '../../ports.ts'
-import { inTurns } from '../../runtime/cooperative.ts'
-import { openPace } from '../../runtime/adaptive-interval.ts'
-import { drafting, type Draft } from './changeset.ts'
-import { planning } from './plan-farm.ts'
+import { runCooperatively } from '../../runtime/cooperative.ts'
+import { adaptiveInterval } from '../../runtime/adaptive-interval.ts'
+import { planChangesTask, type Changeset } from './changeset.ts'
+import { planFarmTask } from './plan-farm.ts'
 import { farmForecasts } from '../forecast/farm-forecasts.ts'
 import { verifyForecasts } from '../forecast/verify.ts'
-import { recordPlans } from './save-plan.ts'
+import { savePlans } from './save-plan.ts'
 import type { Improver } from '../schedule/improver.ts'
 import { compareFields } from '../counterfactual/compare-fields.ts'
 import { readFarms } from '../snapshot.ts'
 
-export interface PlanDeps {
+export interface PlannerDeps {
   state: State
   forecast: Forecast
   bus: Bus
@@ -33,7 +33,7 @@ export interface PlanDeps {
   improver?: Improver
 }
 
-export interface Plan extends Running {
+export interface Planner extends Running {
   jobs: Job[]
   /** Resolves when every pass that has been asked for and is due has been made. */
   settled(): Promise<void>
@@ -41,17 +41,17 @@ export interface Plan extends Running {
 
 const AT_MINUTE_MS = 5 * MINUTE_MS
 // events come in bunches: a valve opens, the estimate follows
-const GATHER_MS = 3 * SECOND_MS
+const COALESCE_MS = 3 * SECOND_MS
 // a pass so recent needs no repetition by the hourly job
 const RECENT_MS = 10 * MINUTE_MS
 const VERIFY_AT_MINUTE_MS = 40 * MINUTE_MS
 // fewer may be lost, or not be written down yet
 const MISSED_HEARTBEATS = 3
-const OWN = 'plan:'
+const OWN_EVENT_PREFIX = 'plan:'
 /** Of the rules in this folder; part of the plan version that every run carries. */
-const RULES = '1'
+const RULES_VERSION = '1'
 
-export async function startPlan(deps: PlanDeps): Promise<Plan> {
+export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
   const { state, forecast, bus, clock, log } = deps
   const { missedWindowMs, heartbeatIdleMs } = deps.timing ?? standardTiming
   const silentAfterMs = Math.max(missedWindowMs, MISSED_HEARTBEATS * heartbeatIdleMs)
@@ -60,7 +60,7 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
   const waiting = new Map<string, Set<string> | 'all'>()
   const passedAtMs = new Map<string, AtMs>()
   const looks = new Map<string, () => void>()
-  const pace = openPace(clock, GATHER_MS)
+  const pace = adaptiveInterval(clock, COALESCE_MS)
   const forecasts = farmForecasts({ state, forecast, log })
   let passes: Promise<void> = Promise.resolve()
   let forgetAtMs = 0
@@ -80,24 +80,26 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
     // a provider may be slow: the rows that are planned with are read afterwards
     const ahead = await forecasts.read(org, farmIds, clock.now())
     const nowMs = clock.now()
-    const planVersion = `${RULES}-${nowMs.toString(36)}`
+    const planVersion = `${RULES_VERSION}-${nowMs.toString(36)}`
     const farms = await readFarms(state, farmIds ? { org, farmIds } : { org }, nowMs)
-    const drafts: Draft[] = []
+    const drafts: Changeset[] = []
     for (const farm of farms) {
       Object.assign(farm, ahead.get(farm.farm.id))
       const { id } = farm.farm
       const times = {
         nowMs,
-        stateLastsMs: 6 * Math.max(HOUR_MS, periodMs),
+        stateValidMs: 6 * Math.max(HOUR_MS, periodMs),
         silentBeforeMs: silentBefore(nowMs),
       }
-      const plan = await inTurns(planning(farm, times, deps.improver?.hintsOf(id)))
+      const plan = await runCooperatively(planFarmTask(farm, times, deps.improver?.hintsOf(id)))
       deps.improver?.consider(id, plan, () => void inTurn(() => planOrg(org, [id])).catch(() => {}))
-      drafts.push(await inTurns(drafting(farm, plan, { nowMs, planVersion, newId: randomUUID })))
+      drafts.push(
+        await runCooperatively(planChangesTask(farm, plan, { nowMs, planVersion, newId: randomUUID })),
+      )
     }
-    const overtaken = new Set(await recordPlans(state, drafts))
-    for (const { farmId, lookAtMs } of drafts) {
-      lookAgain(org, farmId, overtaken.has(farmId) ? nowMs + GATHER_MS : lookAtMs)
+    const overtaken = new Set(await savePlans(state, drafts))
+    for (const { farmId, checkAtMs: lookAtMs } of drafts) {
+      lookAgain(org, farmId, overtaken.has(farmId) ? nowMs + COALESCE_MS : lookAtMs)
       passedAtMs.set(farmId, nowMs)
     }
     const changed = drafts.filter(({ farmId }) => !overtaken.has(farmId)).flatMap(({ fields }) => fields)
@@ -117,7 +119,12 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
   }
 
   async function announce(org: string, fields: string[], planVersion: string): Promise<void> {
-    const event: ChangeEvent = { event: 'plan', atMs: clock.now(), fields, id: `${OWN}${planVersion}` }
+    const event: ChangeEvent = {
+      event: 'plan',
+      atMs: clock.now(),
+      fields,
+      id: `${OWN_EVENT_PREFIX}${planVersion}`,
+    }
     await bus
       .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
       .catch((error: unknown) => log.warn({ error, org }, 'a plan could not be announced'))
@@ -128,7 +135,7 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
     const org = topic.split('/')[2]
     const event = parseEvent(payload)
     if (isStopped || !org || !event || !['field', 'cmd', 'plan', 'alert'].includes(event.event)) return
-    if (event.id?.startsWith(OWN)) return
+    if (event.id?.startsWith(OWN_EVENT_PREFIX)) return
     const known = waiting.get(org)
     if (!event.fields || known === 'all') waiting.set(org, 'all')
     else waiting.set(org, new Set([...(known ?? []), ...event.fields]))
@@ -141,9 +148,9 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
     waiting.clear()
     const planAsked = async (): Promise<void> => {
       for (const [org, fields] of asked)
-        await planOrg(org, fields === 'all' ? undefined : await farmsOf(state, org, [...fields]))
+        await planOrg(org, fields === 'all' ? undefined : await farmsOfFields(state, org, [...fields]))
     }
-    return inTurn(() => pace.look(planAsked)).catch(() => {})
+    return inTurn(() => pace.run(planAsked)).catch(() => {})
   }
 
   async function planAll(): Promise<void> {
@@ -154,7 +161,7 @@ export async function startPlan(deps: PlanDeps): Promise<Plan> {
       if (nowMs - (passedAtMs.get(id) ?? 0) >= RECENT_MS) byOrg.set(org, [...(byOrg.get(org) ?? []), id])
     for (const [org, farmIds] of byOrg) await planOrg(org, farmIds)
     if (nowMs < forgetAtMs) return
-    await forgetOldReasons(state, nowMs)
+    await deleteOldDecisions(state, nowMs)
     forgetAtMs = nowMs + 24 * HOUR_MS
   }
 
@@ -205,7 +212,7 @@ function parseEvent(payload: Uint8Array): ChangeEvent | null {
   }
 }
 
-async function farmsOf(state: State, org: string, fieldIds: string[]): Promise<string[]> {
+async function farmsOfFields(state: State, org: string, fieldIds: string[]): Promise<string[]> {
   if (fieldIds.length === 0) return []
   const rows = await state
     .selectFrom('field')
@@ -217,13 +224,13 @@ async function farmsOf(state: State, org: string, fieldIds: string[]): Promise<s
   return rows.map((row) => row.farmId)
 }
 
-const REASONS_KEPT_MS = 60 * 24 * HOUR_MS
+const DECISION_RETENTION_MS = 60 * 24 * HOUR_MS
 
 /** A decision to do nothing is forgotten after two months; what led to a run stays with its record. */
-async function forgetOldReasons(state: State, nowMs: AtMs): Promise<void> {
+async function deleteOldDecisions(state: State, nowMs: AtMs): Promise<void> {
   await state
     .deleteFrom('why')
-    .where('atMs', '<', nowMs - REASONS_KEPT_MS)
+    .where('atMs', '<', nowMs - DECISION_RETENTION_MS)
     .where('id', 'not in', (rows) =>
       rows.selectFrom('run').select('whyId').where('whyId', 'is not', null).$castTo<{ whyId: string }>(),
     )

@@ -3,19 +3,19 @@
  * measured skips nothing.
  */
 import { addDays, dayOf, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { fromJson, toJson, type FieldStateRow, type RunRow, type SkipIf } from '../../tables.ts'
+import { fromJson, toJson, type FieldStateRow, type RunRow, type RainSkip } from '../../tables.ts'
 import { rowBy } from '../group-rows.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
 import { tenth } from '../round.ts'
 
 /** Null where the rain of today is not known, since then nothing can be counted from. */
-export function skipIfOf(
+export function rainSkipOf(
   state: Pick<FieldStateRow, 'atMs' | 'rainTodayMm'>,
   rainToSkipMm: number | null,
   x: { startMs: AtMs; timeZone: string },
 ): RunRow['skipIf'] {
   if (rainToSkipMm === null || state.rainTodayMm === null) return null
-  return toJson<SkipIf>({
+  return toJson<RainSkip>({
     key: 'rain-by',
     mm: rainToSkipMm,
     byMs: x.startMs,
@@ -25,12 +25,12 @@ export function skipIfOf(
 }
 
 /** Rain since the condition was stated, mm; null without a condition, and where nobody measured. */
-function fellMmOf(farm: FarmSnapshot, run: RunRow): number | null {
+function measuredRainMm(farm: FarmSnapshot, run: RunRow): number | null {
   return run.skipIf === null ? null : rainSinceMm(farm, run.fieldId, fromJson(run.skipIf))
 }
 
-export function isSkipMet(farm: FarmSnapshot, run: RunRow): boolean {
-  const fellMm = fellMmOf(farm, run)
+export function isRainSkipMet(farm: FarmSnapshot, run: RunRow): boolean {
+  const fellMm = measuredRainMm(farm, run)
   return fellMm !== null && fellMm >= fromJson(run.skipIf!).mm - 1e-9
 }
 
@@ -38,16 +38,16 @@ export function isSkipMet(farm: FarmSnapshot, run: RunRow): boolean {
 const JUDGED_BEFORE_MS = 5 * MINUTE_MS
 
 /** The condition with what became of it: at once when it is met, else just before the run; null: nothing new to say. */
-export function judgedSkipIf(farm: FarmSnapshot, run: RunRow, nowMs: AtMs): RunRow['skipIf'] {
-  const fellMm = fellMmOf(farm, run)
+export function judgedRainSkip(farm: FarmSnapshot, run: RunRow, nowMs: AtMs): RunRow['skipIf'] {
+  const fellMm = measuredRainMm(farm, run)
   if (fellMm === null) return null
-  if (!isSkipMet(farm, run) && run.startMs - nowMs > JUDGED_BEFORE_MS) return null
+  if (!isRainSkipMet(farm, run) && run.startMs - nowMs > JUDGED_BEFORE_MS) return null
   const said = fromJson(run.skipIf!)
   if (said.fellMm !== undefined && Math.abs(said.fellMm - fellMm) < 0.05) return null
-  return toJson<SkipIf>({ ...said, fellMm: tenth(fellMm), judgedMs: nowMs })
+  return toJson<RainSkip>({ ...said, fellMm: tenth(fellMm), judgedMs: nowMs })
 }
 
-function rainSinceMm(farm: FarmSnapshot, fieldId: string, { sinceDay, baseMm }: SkipIf): number | null {
+function rainSinceMm(farm: FarmSnapshot, fieldId: string, { sinceDay, baseMm }: RainSkip): number | null {
   const state = rowBy(farm.states, 'fieldId', fieldId)
   if (sinceDay === undefined || baseMm === undefined || !state || state.rainTodayMm === null) return null
   const today = dayOf(state.atMs, farm.farm.timeZone)

@@ -4,7 +4,7 @@
  * days wider than it is: the low end stays careful. Nothing here is ever credited to a balance.
  */
 import { addDays, dayOf, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
-import type { ForecastAnswer } from '../../ports.ts'
+import type { ForecastResponse } from '../../ports.ts'
 
 export interface RainOutlook {
   loMm: number // nine times in ten at least this
@@ -13,15 +13,15 @@ export interface RainOutlook {
 }
 
 // older answers say nothing of tomorrow any more
-export const FORECAST_LASTS_MS = 24 * 3_600_000
+export const FORECAST_VALID_MS = 24 * 3_600_000
 
 /** The forecast while it may still be believed, else null. */
-export const freshForecast = (forecast: ForecastAnswer | null, nowMs: AtMs): ForecastAnswer | null =>
-  forecast !== null && nowMs - forecast.issuedMs <= FORECAST_LASTS_MS ? forecast : null
+export const freshForecast = (forecast: ForecastResponse | null, nowMs: AtMs): ForecastResponse | null =>
+  forecast !== null && nowMs - forecast.issuedMs <= FORECAST_VALID_MS ? forecast : null
 
 /** Null when nothing is known of any of these hours: that is not the same as no rain. */
 export function rainBetween(
-  forecast: ForecastAnswer | null,
+  forecast: ForecastResponse | null,
   x: { fromMs: AtMs; toMs: AtMs; timeZone: string; rainTodayMm: number | null },
 ): RainOutlook | null {
   if (!forecast) return null

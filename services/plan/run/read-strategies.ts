@@ -1,6 +1,6 @@
 /** What growers want of their fields, what zones with little water have had of it, and what a farm's years have taught. */
 import { DAY_MS, HOUR_MS, dayOf, startOfDay } from '../../../broker/contract/time.ts'
-import { BY_HAND } from '../../domain/manual-water.ts'
+import { MANUAL } from '../../domain/manual-water.ts'
 import type { State } from '../../ports.ts'
 import {
   fromJson,
@@ -11,12 +11,12 @@ import {
   type ZoneRow,
 } from '../../tables.ts'
 import { rulesOfTerms } from '../demand/rule-terms.ts'
-import type { Given } from '../demand/strategy.ts'
+import type { SeasonWater } from '../demand/strategy.ts'
 import type { Rule } from '../demand/rollout.ts'
 
 export interface Strategies {
   strategies: StrategyRow[]
-  given: Map<string, Given> // by zone
+  seasonWater: Map<string, SeasonWater> // by zone
   learnedRules: Map<string, Rule[]> // by field
 }
 
@@ -31,18 +31,18 @@ export async function readStrategies(state: State, x: Rows & { org: string }): P
   const strategies = await state.selectFrom('strategy').selectAll().where('org', '=', x.org).execute()
   return {
     strategies,
-    given: await readGiven(state, strategies, x),
-    learnedRules: await readLearned(state, x.org),
+    seasonWater: await readSeasonWater(state, strategies, x),
+    learnedRules: await readLearnedRules(state, x.org),
   }
 }
 
 /** Only of fields whose water is counted; a dose in parts is one watering, so days are counted. */
-async function readGiven(
+async function readSeasonWater(
   state: State,
   strategies: readonly StrategyRow[],
   { farms, fields, seasons, zones }: Rows,
-): Promise<Map<string, Given>> {
-  const given = new Map<string, Given>()
+): Promise<Map<string, SeasonWater>> {
+  const given = new Map<string, SeasonWater>()
   const rateOf = new Map(zones.map(({ id, applicationRateMmH }) => [id, applicationRateMmH]))
   // without a meter, by its rate: water whose amount is not known is not none
   const byRate = (zoneId: string, ranMs: number): number => ((rateOf.get(zoneId) ?? 0) * ranMs) / HOUR_MS
@@ -58,7 +58,7 @@ async function readGiven(
       .where('fieldId', '=', fieldId)
       .where('voidedAtMs', 'is', null)
       .where('commandedAtMs', '>=', startOfDay(season.plantedDay, timeZone) - DAY_MS)
-      .where((is) => is.or([is('ranMs', '>', 0), is('cause', '=', BY_HAND)]))
+      .where((is) => is.or([is('ranMs', '>', 0), is('cause', '=', MANUAL)]))
       .execute()
     const days = new Map<string, Set<string>>()
     for (const { zoneId, commandedAtMs, ranMs, grossMm } of rows) {
@@ -75,7 +75,7 @@ async function readGiven(
 }
 
 /** The newest fit of each field, where it is used. */
-async function readLearned(state: State, org: string): Promise<Map<string, Rule[]>> {
+async function readLearnedRules(state: State, org: string): Promise<Map<string, Rule[]>> {
   const rows = await state
     .selectFrom('model')
     .select(['subject', 'state', 'terms'])

@@ -11,25 +11,25 @@
  * would be asked for nothing. It comes back with the first plan after the alert is cleared, and so does a person's yes.
  */
 import { dayOf, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { atOnce, type Turns } from '../../runtime/cooperative.ts'
+import { runSync, type CooperativeTask } from '../../runtime/cooperative.ts'
 import type { RunRow, RunState, ZoneRow } from '../../tables.ts'
-import { wayOf, type ZoneOutcome } from '../advice/advice.ts'
-import { shutBy } from '../blocked-valves.ts'
+import { openingMode, type ZoneOutcome } from '../advice/advice.ts'
+import { blockOf } from '../blocked-valves.ts'
 import { isPaused } from './field-need.ts'
-import type { EndedKey } from '../message-keys.ts'
+import type { EndReasonKey } from '../message-keys.ts'
 import { flowLpm, isSameMinutes, isSameRun } from '../run-size.ts'
-import { isSkipMet, judgedSkipIf, skipIfOf } from './rain-condition.ts'
-import { scheduleOf } from '../schedule/hours.ts'
+import { isRainSkipMet, judgedRainSkip, rainSkipOf } from './rain-condition.ts'
+import { zoneSchedule } from '../schedule/hours.ts'
 import { rowBy, rowsBy } from '../group-rows.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
 import {
-  asOneRun,
-  dosesOf,
+  mergeDose,
+  groupByDose,
   isChangeable,
   isRestOfDose,
   isUnderWay,
   runEndMs,
-  valveOf,
+  valveStateOf,
 } from '../active-runs.ts'
 import type { PlannedRun } from '../advice/why.ts'
 
@@ -38,10 +38,10 @@ export interface RunChanges {
   /** `from`: only if it is still in that state */
   update: { id: string; from: RunState; set: Partial<RunRow> }[]
   /** the run of each zone that stands after the changes */
-  standing: Map<string, RunRow>
+  nextRunByZone: Map<string, RunRow>
 }
 
-export interface Making {
+export interface PlanContext {
   nowMs: AtMs
   planVersion: string
   newId: () => string
@@ -50,16 +50,16 @@ export interface Making {
 export const reconcileRuns = (
   farm: FarmSnapshot,
   outcomes: readonly ZoneOutcome[],
-  making: Making,
-): RunChanges => atOnce(reconciling(farm, outcomes, making))
+  making: PlanContext,
+): RunChanges => runSync(reconcileRunsTask(farm, outcomes, making))
 
 /** As `reconcileRuns`, in turns. */
-export function* reconciling(
+export function* reconcileRunsTask(
   farm: FarmSnapshot,
   outcomes: readonly ZoneOutcome[],
-  making: Making,
-): Turns<RunChanges> {
-  const changes: RunChanges = { insert: [], update: [], standing: new Map() }
+  making: PlanContext,
+): CooperativeTask<RunChanges> {
+  const changes: RunChanges = { insert: [], update: [], nextRunByZone: new Map() }
   const byZone = new Map(
     outcomes.flatMap((outcome) => (outcome.need.zone ? [[outcome.need.zone.id, outcome]] : [])),
   )
@@ -77,21 +77,21 @@ export function* reconciling(
     const { nowMs } = making
     const wanted = outcome?.run ?? null
     const rest = own.filter((run) => {
-      if (!isSkipMet(farm, run)) return true
-      end(run, 'skipped', 'rain-came', judgedSkipIf(farm, run, nowMs))
+      if (!isRainSkipMet(farm, run)) return true
+      end(run, 'skipped', 'rain-came', judgedRainSkip(farm, run, nowMs))
       return false
     })
     if (!outcome) return rest.forEach((run) => withoutJudgement(zone, run))
-    if (!wanted) return rest.forEach((run) => end(run, 'cancelled', whyNone(farm, zone, run, nowMs)))
+    if (!wanted) return rest.forEach((run) => end(run, 'cancelled', cancelReason(farm, zone, run, nowMs)))
     // a person was promised that rain skips this run: another one may follow with the next plan
     if (rest.length < own.length) return
-    const [dose = [], ...others] = dosesOf(rest)
-    const endAll = (runs: readonly RunRow[], why: EndedKey) =>
+    const [dose = [], ...others] = groupByDose(rest)
+    const endAll = (runs: readonly RunRow[], why: EndReasonKey) =>
       runs.forEach((run) => end(run, 'cancelled', why))
     for (const other of others) endAll(other, 'replaced')
-    const first = asOneRun(dose)
+    const first = mergeDose(dose)
     const parts = openingsOf(wanted)
-    if (first && isOver(first, wanted, nowMs)) endAll(dose, 'not-approved')
+    if (first && isExpired(first, wanted, nowMs)) endAll(dose, 'not-approved')
     else if (first && isSameRun(first, wanted) && dose.length === parts.length)
       return dose.forEach((run, i) => keep(run, outcome, parts[i]!.startMs))
     else endAll(dose, 'replaced')
@@ -104,11 +104,11 @@ export function* reconciling(
     if (startMs !== run.startMs) {
       set.startMs = startMs
       set.day = dayOf(startMs, farm.farm.timeZone)
-      set.skipIf = skipIfOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs })
+      set.skipIf = rainSkipOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs })
     }
-    const judged = set.skipIf === undefined ? judgedSkipIf(farm, run, making.nowMs) : null
+    const judged = set.skipIf === undefined ? judgedRainSkip(farm, run, making.nowMs) : null
     if (judged !== null) set.skipIf = judged
-    const state = stateOf(zone, need.isUnsure, run.approvedBy)
+    const state = plannedState(zone, need.isUncertain, run.approvedBy)
     if (state !== run.state) set.state = state
     if (Object.keys(set).length > 0) update(run, set)
     stand({ ...run, ...set })
@@ -148,9 +148,9 @@ export function* reconciling(
       netMm: wanted.netMm,
       grossMm: wanted.grossMm,
       litres: isMetered(farm, zone) ? Math.round(wanted.minutes * flowLpm(zone)) : null,
-      state: stateOf(zone, need.isUnsure, approvedBy),
+      state: plannedState(zone, need.isUncertain, approvedBy),
       cause: need.need.kind === 'upland' ? 'balance' : 'paddy',
-      skipIf: skipIfOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs: wanted.startMs }),
+      skipIf: rainSkipOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs: wanted.startMs }),
       whyId: null,
       planVersion,
       actor: 'plan',
@@ -167,20 +167,21 @@ export function* reconciling(
   function settleRest(run: RunRow): void {
     const zone = rowBy(farm.zones, 'id', run.zoneId)
     if (isUnderWay(run, making.nowMs, farm)) return
-    if (isSkipMet(farm, run)) return end(run, 'skipped', 'rain-came', judgedSkipIf(farm, run, making.nowMs))
+    if (isRainSkipMet(farm, run))
+      return end(run, 'skipped', 'rain-came', judgedRainSkip(farm, run, making.nowMs))
     if (!zone || zone.mode === 'off' || isPaused(zone, making.nowMs))
       return end(run, 'cancelled', 'zone-changed')
-    if (shutBy(farm.alerts, zone)) return end(run, 'cancelled', 'valve-blocked')
-    const soakMs = (scheduleOf(zone).cycle?.soakMinutes ?? 0) * MINUTE_MS
-    const startMs = Math.max(run.startMs, lastShutMs(farm, run) + soakMs)
+    if (blockOf(farm.alerts, zone)) return end(run, 'cancelled', 'valve-blocked')
+    const soakMs = (zoneSchedule(zone).cycle?.soakMinutes ?? 0) * MINUTE_MS
+    const startMs = Math.max(run.startMs, lastClosedMs(farm, run) + soakMs)
     if (startMs > run.startMs) update(run, { startMs, day: dayOf(startMs, farm.farm.timeZone) })
     stand({ ...run, startMs })
   }
 
   /** The earliest of a zone is what is spoken of. */
   function stand(run: RunRow): void {
-    const other = changes.standing.get(run.zoneId)
-    if (!other || run.startMs < other.startMs) changes.standing.set(run.zoneId, run)
+    const other = changes.nextRunByZone.get(run.zoneId)
+    if (!other || run.startMs < other.startMs) changes.nextRunByZone.set(run.zoneId, run)
   }
 
   /** Nothing is known of the field now: what a person approved stays, what only the plan approved asks again. */
@@ -188,9 +189,9 @@ export function* reconciling(
     const isInSeason = rowBy(farm.seasons, 'fieldId', zone.fieldId) !== undefined
     const isAllowed = zone.mode !== 'off' && !isPaused(zone, making.nowMs) && isInSeason
     if (!isAllowed) return end(run, 'cancelled', 'zone-changed')
-    if (shutBy(farm.alerts, zone)) return end(run, 'cancelled', 'valve-blocked')
+    if (blockOf(farm.alerts, zone)) return end(run, 'cancelled', 'valve-blocked')
     if (run.startMs <= making.nowMs) return end(run, 'cancelled', 'not-approved')
-    const state = stateOf(zone, true, run.approvedBy)
+    const state = plannedState(zone, true, run.approvedBy)
     if (state !== run.state) update(run, { state })
     stand({ ...run, state })
   }
@@ -198,7 +199,7 @@ export function* reconciling(
   function end(
     run: RunRow,
     state: 'cancelled' | 'skipped',
-    endedWhy: EndedKey,
+    endedWhy: EndReasonKey,
     skipIf: RunRow['skipIf'] = null,
   ): void {
     update(run, { state, endedWhy, ...(skipIf === null ? {} : { skipIf }) })
@@ -211,7 +212,7 @@ export function* reconciling(
 const openingsOf = ({ openings, startMs, minutes }: PlannedRun) => openings ?? [{ startMs, minutes }]
 
 /** When the valve of a dose was or will be shut before a part of it; a minute up, as runs begin on whole ones. */
-function lastShutMs(farm: FarmSnapshot, run: RunRow): number {
+function lastClosedMs(farm: FarmSnapshot, run: RunRow): number {
   const before = rowsBy(farm.runs, 'doseId', run.doseId).filter((other) => other.startMs < run.startMs)
   const ends = before.map((other) => {
     const ended = rowBy(farm.irrigations, 'runId', other.id)
@@ -223,19 +224,19 @@ function lastShutMs(farm: FarmSnapshot, run: RunRow): number {
   return Math.ceil(Math.max(0, ...ends) / MINUTE_MS) * MINUTE_MS
 }
 
-function stateOf(zone: ZoneRow, isUnsure: boolean, approvedBy: string | null): 'approved' | 'proposed' {
-  const way = wayOf(zone)
+function plannedState(zone: ZoneRow, isUnsure: boolean, approvedBy: string | null): 'approved' | 'proposed' {
+  const way = openingMode(zone)
   if (way === 'hand') return 'proposed'
   return approvedBy !== null || (way === 'auto' && !isUnsure) ? 'approved' : 'proposed'
 }
 
 /** A proposal whose night passed without a yes is not the proposal of the next night. */
-const isOver = (run: RunRow, wanted: PlannedRun, nowMs: AtMs): boolean =>
+const isExpired = (run: RunRow, wanted: PlannedRun, nowMs: AtMs): boolean =>
   run.state === 'proposed' && run.startMs < nowMs && wanted.startMs - run.startMs > 12 * 3_600_000
 
-function whyNone(farm: FarmSnapshot, zone: ZoneRow, run: RunRow, nowMs: AtMs): EndedKey {
+function cancelReason(farm: FarmSnapshot, zone: ZoneRow, run: RunRow, nowMs: AtMs): EndReasonKey {
   if (zone.mode === 'off' || isPaused(zone, nowMs)) return 'zone-changed'
-  if (shutBy(farm.alerts, zone)) return 'valve-blocked'
+  if (blockOf(farm.alerts, zone)) return 'valve-blocked'
   return run.startMs <= nowMs ? 'not-approved' : 'not-needed'
 }
 
@@ -257,4 +258,4 @@ function missedApproval(farm: FarmSnapshot, zone: ZoneRow, wanted: PlannedRun): 
 }
 
 const isMetered = (farm: FarmSnapshot, zone: ZoneRow): boolean =>
-  (valveOf(farm, zone)?.litres ?? null) !== null
+  (valveStateOf(farm, zone)?.litres ?? null) !== null

@@ -11,10 +11,10 @@ import {
 } from '../../tables.ts'
 import { checkbook, type Checkbook, type CheckbookInput } from './checkbook.ts'
 import { coursesOf, fieldDemand, type FieldDemand } from '../demand/field-demand.ts'
-import { latestSafeMs, lateShareOf } from '../demand/latest-safe.ts'
+import { latestSafeMs, acceptedLateShare } from '../demand/latest-safe.ts'
 import type { Salts } from '../demand/leaching.ts'
 import { waterPriceOf, type PricePerM3 } from '../../domain/water-tariff.ts'
-import { USUAL_RISK_AVERSION } from '../demand/water-value.ts'
+import { DEFAULT_RISK_AVERSION } from '../demand/water-value.ts'
 import type { BasisKey, UnknownKey } from '../message-keys.ts'
 import { rowBy } from '../group-rows.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
@@ -25,18 +25,18 @@ export interface UplandNeed {
   netMm: number
   rainToSkipMm: number | null
   dueMs: AtMs | null
-  line: UplandLine | null // null: the farmer's programme, which asks for none
+  line: RefillBasis | null // null: the farmer's programme, which asks for none
 }
 
 /** What the decision rested on beside the water, as its Why says it. */
-export interface UplandLine {
+export interface RefillBasis {
   lineMm: number
   basis: BasisKey
   lateShare: number
   cropPricePerT: number | null
   currency: string | null
   price: PricePerM3
-  isWorthAssumed: boolean
+  isValueAssumed: boolean
 }
 
 type Shared = Omit<CheckbookInput, 'state' | 'madFraction' | 'demand' | 'salts' | 'safeMs'> & {
@@ -52,7 +52,7 @@ export function uplandNeed(
 ): Result<UplandNeed, UnknownKey> {
   const { state, forecast, timeZone } = shared
   const strategy = (farm.strategies && rowBy(farm.strategies, 'fieldId', field.id)) ?? null
-  const habit = (farm.habits && rowBy(farm.habits, 'fieldId', field.id)) ?? null
+  const habit = (farm.fixedSchedules && rowBy(farm.fixedSchedules, 'fieldId', field.id)) ?? null
   const price = waterPriceOf(zone, farm, habit)
   const madFraction = zone?.madFraction ?? null
   const around = { farmId: farm.farm.id, forecast, skill: farm.skill ?? null, timeZone }
@@ -67,15 +67,15 @@ export function uplandNeed(
           strategy,
           price,
           learned: farm.learnedRules?.get(field.id),
-          given: zone ? farm.given?.get(zone.id) : undefined,
+          seasonWater: zone ? farm.seasonWater?.get(zone.id) : undefined,
         })
       : null
-  const lateShare = lateShareOf(strategy?.riskAversion ?? USUAL_RISK_AVERSION)
+  const lateShare = acceptedLateShare(strategy?.riskAversion ?? DEFAULT_RISK_AVERSION)
   const book = checkbook({
     ...shared,
     madFraction,
     demand,
-    salts: saltsOf(strategy, season, state, timeZone),
+    salts: fieldSalts(strategy, season, state, timeZone),
     safeMs: (left) =>
       latestSafeMs({
         ...left,
@@ -102,7 +102,7 @@ export function uplandNeed(
       price,
       cropPricePerT: strategy?.cropPricePerT ?? null,
       currency: strategy?.currency ?? habit?.currency ?? null,
-      isWorthAssumed: demand?.isWorthAssumed ?? false,
+      isValueAssumed: demand?.isValueAssumed ?? false,
     },
   })
 }
@@ -111,10 +111,10 @@ const basisOf = (madFraction: number | null, demand: FieldDemand | null): BasisK
   madFraction !== null ? 'own-limit' : (demand?.basis ?? 'raw')
 
 /** A laboratory's word on the soil is of its season; an older one says little of now. */
-const SAMPLE_LASTS_DAYS = 365
+const SAMPLE_VALID_DAYS = 365
 
 /** Of the field's own entries; the soil also as its probes tell it (estimate/now-soil.ts). */
-function saltsOf(
+function fieldSalts(
   strategy: StrategyRow | null,
   { crop }: Pick<SeasonRow, 'crop'>,
   state: FieldStateRow,
@@ -125,7 +125,7 @@ function saltsOf(
     : undefined
   const { soilEcDsM = null, soilEcDay = null, waterEcDsM = null } = strategy ?? {}
   const isRecent =
-    soilEcDay !== null && daysBetween(soilEcDay, dayOf(state.atMs, timeZone)) <= SAMPLE_LASTS_DAYS
+    soilEcDay !== null && daysBetween(soilEcDay, dayOf(state.atMs, timeZone)) <= SAMPLE_VALID_DAYS
   const soil = measured?.value ?? (isRecent ? soilEcDsM : null)
   return waterEcDsM === null && soil === null ? null : { crop, waterEcDsM, soilEcDsM: soil }
 }

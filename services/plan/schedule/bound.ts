@@ -8,25 +8,25 @@
  * the quotas that bind whatever begins; forgotten are dosing and what moving a run costs.
  */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
-import { cheapestFor, type Run, type Toll } from './cheapest.ts'
+import { cheapestFor, type Run, type ShadowPrice } from './cheapest.ts'
 import { tasksOf } from './greedy.ts'
 import type { Task } from './place.ts'
-import type { Problem, Quota, Resource, Span, Taken } from './types.ts'
+import type { Problem, Quota, Resource, Span, FixedFlow } from './types.ts'
 
 const SLOT = 15
 // a pump that is packed to exactly its capacity; the checker allows no more
 const SLACK = 1 + 1e-6
 
-export interface Bounding {
+export interface LowerBound {
   /** no plan costs less; rises */
   best: number
   /** one step towards better prices; `upper`: what the best known plan costs. False: nothing more is to be gained */
   step(upper: number): boolean
 }
 
-export function bounding(problem: Problem): Bounding {
+export function lowerBound(problem: Problem): LowerBound {
   const tasks = tasksOf(problem)
-  const scales = scalesOf(problem, tasks)
+  const scales = pricedLimits(problem, tasks)
   const jobs = tasks.map((task) => {
     const passed = scales.filter((scale) => scale.isPassedBy(task))
     const isReachable = task.job.path.every((id) => problem.resources.some((one) => one.id === id))
@@ -37,14 +37,14 @@ export function bounding(problem: Problem): Bounding {
   let sinceBetter = 0
 
   function look(): number {
-    for (const scale of scales) scale.begin()
+    for (const scale of scales) scale.reset()
     let cost = 0
     for (const { task, passed, ask } of jobs) {
-      const found = ask(passed.map((scale) => scale.tollOf(task)))
+      const found = ask(passed.map((scale) => scale.shadowPriceOf(task)))
       cost += found.cost
       for (const scale of passed) for (const run of found.runs) scale.use(task, run)
     }
-    return cost - scales.reduce((sum, scale) => sum + scale.sold(), 0)
+    return cost - scales.reduce((sum, scale) => sum + scale.revenue(), 0)
   }
 
   return {
@@ -62,24 +62,24 @@ export function bounding(problem: Problem): Bounding {
       const norm = scales.reduce((sum, scale) => sum + scale.norm(), 0)
       if (norm === 0 || theta < 1e-4) return false
       const length = (theta * (1.02 * upper - cost)) / norm
-      for (const scale of scales) scale.move(length)
+      for (const scale of scales) scale.adjustPrice(length)
       return true
     },
   }
 }
 
 /** One limit of a resource over time: prices, and what is used, as shares of its whole in minutes. */
-interface Scale {
+interface PricedLimit {
   isPassedBy(task: Task): boolean
-  begin(): void
-  tollOf(task: Task): Toll
+  reset(): void
+  shadowPriceOf(task: Task): ShadowPrice
   use(task: Task, run: Run & { share: number }): void
-  sold(): number
+  revenue(): number
   norm(): number
-  move(length: number): void
+  adjustPrice(length: number): void
 }
 
-function scalesOf(problem: Problem, tasks: readonly Task[]): Scale[] {
+function pricedLimits(problem: Problem, tasks: readonly Task[]): PricedLimit[] {
   const spans = tasks.flatMap(({ allowed }) => allowed).filter(({ toMs }) => Number.isFinite(toMs))
   if (spans.length === 0) return []
   const longest = Math.max(0, ...problem.resources.map(({ changeoverMs }) => changeoverMs)) / MINUTE_MS
@@ -87,33 +87,33 @@ function scalesOf(problem: Problem, tasks: readonly Task[]): Scale[] {
   const last = Math.ceil(Math.max(...spans.map(({ toMs }) => toMs)) / MINUTE_MS + longest)
   const slots = Math.ceil((last - first) / SLOT)
   return problem.resources.flatMap((resource) => {
-    const taken = problem.taken
+    const taken = problem.fixedFlows
       .filter(({ path }) => path.includes(resource.id))
       .map((one) => ({ ...one, toMs: one.toMs + resource.changeoverMs }))
     const around = { first, slots, heldAfter: Math.floor(resource.changeoverMs / MINUTE_MS) }
     const passes = ({ job }: Task) => job.path.includes(resource.id)
-    const flow = scaleOf({
+    const flow = pricedCapacity({
       ...around,
       passes,
       partOf: ({ job }) => job.flowLpm / resource.capacityLpm,
-      free: freeOf(around, taken, (one) => one.flowLpm / resource.capacityLpm),
+      free: freeCapacity(around, taken, (one) => one.flowLpm / resource.capacityLpm),
     })
-    const valves = scaleOf({
+    const valves = pricedCapacity({
       ...around,
       passes,
       partOf: () => 1 / resource.maxOpen,
-      free: freeOf(around, taken, () => 1 / resource.maxOpen),
+      free: freeCapacity(around, taken, () => 1 / resource.maxOpen),
     })
-    const quotas = resource.quotas.map((quota) => quotaOf(quota, resource, first, last, passes))
+    const quotas = resource.quotas.map((quota) => pricedQuota(quota, resource, first, last, passes))
     return resource.maxOpen > 0 && resource.capacityLpm > 0 ? [flow, valves, ...quotas] : quotas
   })
 }
 
 /** What each slot has left beside what stands fixed, in minutes of the whole. */
-function freeOf(
+function freeCapacity(
   { first, slots }: { first: number; slots: number },
-  taken: readonly Taken[],
-  partOf: (taken: Taken) => number,
+  taken: readonly FixedFlow[],
+  partOf: (taken: FixedFlow) => number,
 ): Float64Array {
   const free = new Float64Array(slots)
   const edges = [...new Set(taken.flatMap(({ fromMs, toMs }) => [fromMs, toMs]))]
@@ -131,7 +131,7 @@ function freeOf(
   return free
 }
 
-function scaleOf({
+function pricedCapacity({
   first,
   slots,
   heldAfter,
@@ -145,20 +145,20 @@ function scaleOf({
   passes: (task: Task) => boolean
   partOf: (task: Task) => number
   free: Float64Array
-}): Scale {
+}): PricedLimit {
   const price = new Float64Array(slots)
   const used = new Float64Array(slots)
   // beyond the last slot nothing is held
   const before = new Float64Array(slots * SLOT + heldAfter + 1)
   return {
     isPassedBy: passes,
-    begin() {
+    reset() {
       used.fill(0)
       for (let i = 0; i + 1 < before.length; i++)
         before[i + 1] = before[i]! + (price[Math.floor(i / SLOT)] ?? 0)
     },
-    tollOf(task) {
-      return { before, first, part: partOf(task), heldAfter }
+    shadowPriceOf(task) {
+      return { before, first, part: partOf(task), changeoverAfter: heldAfter }
     },
     use(task, { from, to, share }) {
       const part = partOf(task) * share
@@ -167,7 +167,7 @@ function scaleOf({
         if (slot < slots) used[slot]! += part
       }
     },
-    sold: () => price.reduce((sum, one, slot) => sum + one * free[slot]!, 0),
+    revenue: () => price.reduce((sum, one, slot) => sum + one * free[slot]!, 0),
     norm() {
       let sum = 0
       for (let slot = 0; slot < slots; slot++) {
@@ -176,7 +176,7 @@ function scaleOf({
       }
       return sum
     },
-    move(length) {
+    adjustPrice(length) {
       for (let slot = 0; slot < slots; slot++)
         price[slot] = Math.max(0, price[slot]! + length * (used[slot]! - free[slot]!))
     },
@@ -184,13 +184,13 @@ function scaleOf({
 }
 
 /** Counts only jobs of which all that flows within its span has begun in it. */
-function quotaOf(
+function pricedQuota(
   quota: Quota,
   { capacityLpm }: Resource,
   first: number,
   last: number,
   passes: (task: Task) => boolean,
-): Scale {
+): PricedLimit {
   let price = 0
   let used = 0
   const from = Math.min(last, Math.max(first, Math.ceil(quota.fromMs / MINUTE_MS)))
@@ -200,17 +200,17 @@ function quotaOf(
   const within = (minute: number) => Math.min(to, Math.max(from, minute)) - from
   return {
     isPassedBy: (task) => passes(task) && beginsIn(task.allowed, quota),
-    begin() {
+    reset() {
       used = 0
       for (let i = 0; i < before.length; i++) before[i] = price * within(first + i)
     },
-    tollOf: ({ job }) => ({ before, first, part: job.flowLpm / capacityLpm, heldAfter: 0 }),
+    shadowPriceOf: ({ job }) => ({ before, first, part: job.flowLpm / capacityLpm, changeoverAfter: 0 }),
     use({ job }, run) {
       used += ((run.share * job.flowLpm) / capacityLpm) * (within(run.to) - within(run.from))
     },
-    sold: () => price * free,
+    revenue: () => price * free,
     norm: () => (price > 0 || used > free ? (used - free) ** 2 : 0),
-    move: (length) => void (price = Math.max(0, price + length * (used - free))),
+    adjustPrice: (length) => void (price = Math.max(0, price + length * (used - free))),
   }
 }
 

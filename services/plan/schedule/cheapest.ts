@@ -13,14 +13,14 @@ export interface Run {
 }
 
 /** What a job pays for a limit of the shared water. */
-export interface Toll {
+export interface ShadowPrice {
   /** of each minute from `first` on, what all minutes before it cost one who takes the whole */
   before: Float64Array
   first: number
   /** of the whole that the job takes */
   part: number
   /** an opening pays so many minutes longer than it lasts */
-  heldAfter: number
+  changeoverAfter: number
 }
 
 export interface Cheapest {
@@ -38,14 +38,14 @@ interface Nodes {
   own: Float64Array // cost of all minutes of the span before it, less what their water is worth
 }
 
-interface Answer {
+interface OpeningsCost {
   cost: number
   runs: Run[]
   minutes: number
 }
 
 /** Gives a function, as only the tolls change from one question to the next. */
-export function cheapestFor(task: Task): (tolls: readonly Toll[]) => Cheapest {
+export function cheapestFor(task: Task): (tolls: readonly ShadowPrice[]) => Cheapest {
   const { job, shortest } = task
   const missing = job.minutes * m3PerMinute(job) * job.valuePerM3
   const most = Math.min(job.cycle?.mostMinutes ?? job.minutes, job.minutes)
@@ -62,7 +62,7 @@ export function cheapestFor(task: Task): (tolls: readonly Toll[]) => Cheapest {
   const count = nodes.minute.length
   const starts = new Float64Array(count)
   const ends = new Float64Array(count)
-  const room = Array.from({ length: safe + (isLimited ? 2 : 0) }, () => layerRoom(count))
+  const room = Array.from({ length: safe + (isLimited ? 2 : 0) }, () => newLayer(count))
   const value = new Float64Array(count)
   const queue = new Int32Array(count)
 
@@ -71,14 +71,14 @@ export function cheapestFor(task: Task): (tolls: readonly Toll[]) => Cheapest {
       starts[i] = startCost(job) - nodes.own[i]!
       ends[i] = nodes.own[i]!
     }
-    for (const { before, first, part, heldAfter } of tolls)
+    for (const { before, first, part, changeoverAfter: heldAfter } of tolls)
       for (let i = 0; i < count; i++) {
         const minute = nodes.minute[i]! - first
         starts[i]! -= part * before[minute]!
         ends[i]! += part * before[minute + heldAfter]!
       }
-    const ask = (openings: number, isAtLeast: boolean, more: number): Answer =>
-      leastOf(nodes, { starts, ends, shortest, most, more, openings, isAtLeast, room, value, queue })
+    const ask = (openings: number, isAtLeast: boolean, more: number): OpeningsCost =>
+      cheapestOpenings(nodes, { starts, ends, shortest, most, more, openings, isAtLeast, room, value, queue })
     const few = ask(safe, false, 0)
     const many = isLimited ? limited((more) => ask(safe + 1, true, more)) : null
     if (!many || few.cost <= many.cost)
@@ -87,12 +87,12 @@ export function cheapestFor(task: Task): (tolls: readonly Toll[]) => Cheapest {
   }
 
   /** The most that a price of minutes can say of openings that are together no longer than the dose. */
-  function limited(ask: (more: number) => Answer): Cheapest {
-    let low: (Answer & { more: number }) | null = null // too long
-    let high: (Answer & { more: number }) | null = null // not too long
+  function limited(ask: (more: number) => OpeningsCost): Cheapest {
+    let low: (OpeningsCost & { more: number }) | null = null // too long
+    let high: (OpeningsCost & { more: number }) | null = null // not too long
     let best: Cheapest = { cost: -Infinity, runs: [] }
     let more = perMinute
-    for (let i = 0; i < LOOKS; i++) {
+    for (let i = 0; i < MAX_TRIES; i++) {
       const answer = { ...ask(more), more }
       const cost = answer.cost - more * job.minutes
       if (cost > best.cost) {
@@ -108,7 +108,7 @@ export function cheapestFor(task: Task): (tolls: readonly Toll[]) => Cheapest {
         more = Math.max(0, low ? more + stride : more - stride)
         stride *= 2
       } else {
-        stride = Math.max(stride / 4, LEAST_STRIDE * worth)
+        stride = Math.max(stride / 4, MIN_STRIDE * worth)
         // where the lines of both meet; neither is better there than it says
         const next =
           (high.cost - high.more * high.minutes - low.cost + low.more * low.minutes) /
@@ -125,8 +125,8 @@ export function cheapestFor(task: Task): (tolls: readonly Toll[]) => Cheapest {
     return best
   }
 }
-const LOOKS = 4
-const LEAST_STRIDE = 1e-3
+const MAX_TRIES = 4
+const MIN_STRIDE = 1e-3
 
 function nodesOf({ job, allowed, prices, originMs, shortest }: Task): Nodes {
   const spans = allowed
@@ -160,7 +160,7 @@ function nodesOf({ job, allowed, prices, originMs, shortest }: Task): Nodes {
   return nodes
 }
 
-interface Asked {
+interface OpeningsQuery {
   starts: Float64Array
   ends: Float64Array
   shortest: number
@@ -182,13 +182,13 @@ interface Layer {
   end: Int32Array
 }
 
-const layerRoom = (count: number): Layer => ({
+const newLayer = (count: number): Layer => ({
   least: new Float64Array(count + 1),
   end: new Int32Array(count),
 })
 
 /** The cheapest row of openings, by how many are still to come, from the last minute back to the first. */
-function leastOf(nodes: Nodes, asked: Asked): Answer {
+function cheapestOpenings(nodes: Nodes, asked: OpeningsQuery): OpeningsCost {
   const { minute } = nodes
   const { openings, isAtLeast } = asked
   const count = minute.length
@@ -222,7 +222,7 @@ function leastOf(nodes: Nodes, asked: Asked): Answer {
 function fillLayer(
   { least, end }: Layer,
   { minute, last, after }: Nodes,
-  { starts, ends, shortest, most, more, value, queue }: Asked,
+  { starts, ends, shortest, most, more, value, queue }: OpeningsQuery,
   next: Float64Array | null,
   none: number,
   isEndless: boolean,

@@ -2,10 +2,10 @@
  * Whether a plan keeps every rule. Written from the rules alone and by the plainest means, so that no mistake of a
  * planner is made here a second time: it shares the types with them and nothing else.
  */
-import { atOnce, type Turns } from '../../runtime/cooperative.ts'
+import { runSync, type CooperativeTask } from '../../runtime/cooperative.ts'
 import type { Job, Placement, Problem, Span } from './types.ts'
 
-export type Rule =
+export type ScheduleRule =
   | 'known-job' // each job is placed at most once, and is one of the problem's
   | 'whole-minutes'
   | 'not-before-now'
@@ -24,7 +24,7 @@ export type Rule =
   | 'limit-said' // less than wanted has its reason
 
 export interface Violation {
-  rule: Rule
+  rule: ScheduleRule
   jobId: string
   text: string
 }
@@ -42,13 +42,17 @@ interface Open extends Span {
 
 /** Every rule that the plan breaks; none: it can be carried out. */
 export const violations = (problem: Problem, placements: readonly Placement[]): Violation[] =>
-  atOnce(checking(problem, placements))
+  runSync(violationsTask(problem, placements))
 
 /** As `violations`, in turns. */
-export function* checking(problem: Problem, placements: readonly Placement[]): Turns<Violation[]> {
+export function* violationsTask(
+  problem: Problem,
+  placements: readonly Placement[],
+): CooperativeTask<Violation[]> {
   const found: Violation[] = []
-  const broken = (rule: Rule, jobId: string, text: string): void => void found.push({ rule, jobId, text })
-  const open: Open[] = problem.taken.map((taken) => ({ ...taken, job: null }))
+  const broken = (rule: ScheduleRule, jobId: string, text: string): void =>
+    void found.push({ rule, jobId, text })
+  const open: Open[] = problem.fixedFlows.map((taken) => ({ ...taken, job: null }))
   const jobs = new Map(problem.jobs.map((job) => [job.id, job]))
   const seen = new Set<string>()
   for (const { jobId, openings, limit } of placements) {
@@ -72,10 +76,10 @@ export function* checking(problem: Problem, placements: readonly Placement[]): T
   return found
 }
 
-type Broken = (rule: Rule, jobId: string, text: string) => void
+type ReportViolation = (rule: ScheduleRule, jobId: string, text: string) => void
 
 /** What a job's openings must keep whatever else flows. */
-function checkAlone(problem: Problem, job: Job, openings: readonly Span[], broken: Broken): void {
+function checkAlone(problem: Problem, job: Job, openings: readonly Span[], broken: ReportViolation): void {
   let total = 0
   for (const [i, opening] of openings.entries()) {
     const minutes = minutesOf(opening)
@@ -105,7 +109,11 @@ function checkAlone(problem: Problem, job: Job, openings: readonly Span[], broke
 }
 
 /** Flow and valves at every instant at which a planned opening stands, and the water of every quota. */
-function* checkResources(problem: Problem, open: readonly Open[], broken: Broken): Turns<void> {
+function* checkResources(
+  problem: Problem,
+  open: readonly Open[],
+  broken: ReportViolation,
+): CooperativeTask<void> {
   for (const opening of open)
     for (const id of opening.job?.path ?? [])
       if (!problem.resources.some((resource) => resource.id === id))
@@ -141,7 +149,11 @@ function* checkResources(problem: Problem, open: readonly Open[], broken: Broken
 }
 
 /** Zones of one dosing unit, two by two. */
-function* checkDosing(problem: Problem, open: readonly Open[], broken: Broken): Turns<void> {
+function* checkDosing(
+  problem: Problem,
+  open: readonly Open[],
+  broken: ReportViolation,
+): CooperativeTask<void> {
   const feedOf = ({ job, fromMs, toMs }: Open): Span => ({
     fromMs: fromMs + job!.dosing!.leadMinutes * MINUTE,
     toMs: toMs - job!.dosing!.flushMinutes * MINUTE,
@@ -159,7 +171,7 @@ function* checkDosing(problem: Problem, open: readonly Open[], broken: Broken): 
         broken('dosing-order', job.id, `is fed before ${other.job.id}`)
     }
   }
-  for (const taken of problem.taken)
+  for (const taken of problem.fixedFlows)
     for (const opening of open)
       if (taken.unitId !== null && opening.job?.dosing?.unitId === taken.unitId && overlap(taken, opening))
         broken('dosing-alone', opening.job.id, 'opens beside a zone of its dosing unit that stands fixed')

@@ -70,13 +70,13 @@ const hourMinutes = (fromMs: AtMs, toMs: AtMs, sinceMs: AtMs): number =>
 
 /** Of a run that stood elsewhere: the farmer who has seen it looks twice. */
 export function moveCost(job: Job, openings: readonly Span[]): number {
-  if (job.standing.length === 0 || openings.length === 0) return 0
-  return stands(job, openings) ? 0 : MOVE * job.minutes * m3PerMinute(job) * job.valuePerM3
+  if (job.currentOpenings.length === 0 || openings.length === 0) return 0
+  return isUnmoved(job, openings) ? 0 : MOVE * job.minutes * m3PerMinute(job) * job.valuePerM3
 }
 
-export const stands = (job: Job, openings: readonly Span[]): boolean =>
-  openings.length === job.standing.length &&
-  openings.every(({ fromMs }, i) => fromMs === job.standing[i]!.fromMs)
+export const isUnmoved = (job: Job, openings: readonly Span[]): boolean =>
+  openings.length === job.currentOpenings.length &&
+  openings.every(({ fromMs }, i) => fromMs === job.currentOpenings[i]!.fromMs)
 
 /** The prices that a job's water pays on its way. */
 export function pricesOf(problem: Problem): (job: Job) => readonly Price[] {

@@ -1,16 +1,16 @@
 /** The problems of one farm: the zones that share water, each with its dose, as the schedule speaks of them. */
 import { addDays, dayOf, HOUR_MS, MINUTE_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
-import type { Turns } from '../../runtime/cooperative.ts'
+import type { CooperativeTask } from '../../runtime/cooperative.ts'
 import type { PumpRow, ZoneRow } from '../../tables.ts'
-import { pathOf, pumpScheduleOf } from '../../domain/water-supply.ts'
+import { supplyChain, pumpScheduleOf } from '../../domain/water-supply.ts'
 import { isSilent } from '../blocked-valves.ts'
 import type { PlanTimes, ZoneNeed } from '../run/field-need.ts'
 import { flowLpm } from '../run-size.ts'
 import { rowBy, rowsBy } from '../group-rows.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
-import { isFixed, litresOn, runEndMs, standingDose, valveOf } from '../active-runs.ts'
-import { daily, rulesOf, scheduleOf } from './hours.ts'
-import type { Job, Problem, Quota, Resource, Span, Taken } from './types.ts'
+import { isFixed, litresOn, runEndMs, existingDose, valveStateOf } from '../active-runs.ts'
+import { dailySpans, hourRules, zoneSchedule } from './hours.ts'
+import type { Job, Problem, Quota, Resource, Span, FixedFlow } from './types.ts'
 
 /** Between two runs that cannot flow together: valves answer late, pressure has to settle. */
 const CHANGEOVER_MINUTES = 2
@@ -25,18 +25,18 @@ export function* problemsOf(
   farm: FarmSnapshot,
   needs: readonly ZoneNeed[],
   times: Pick<PlanTimes, 'nowMs' | 'silentBeforeMs'>,
-): Turns<Problem[]> {
+): CooperativeTask<Problem[]> {
   const { nowMs } = times
   const jobs: Job[] = []
   for (const need of needs) {
-    const job = jobOf(farm, need, nowMs)
+    const job = zoneJob(farm, need, nowMs)
     if (job) jobs.push(job)
     yield
   }
-  const taken = [...takenOf(farm, nowMs), ...unorderedOf(farm, times)]
-  return apart(jobs).map((together) => {
+  const taken = [...fixedRunFlows(farm, nowMs), ...unplannedFlows(farm, times)]
+  return groupByShared(jobs).map((together) => {
     const used = new Set(together.flatMap(({ path }) => path))
-    const resources = [...used].flatMap((id) => resourceOf(farm, id, nowMs) ?? [])
+    const resources = [...used].flatMap((id) => pumpResource(farm, id, nowMs) ?? [])
     const maxPrice = Math.max(0, ...resources.flatMap(({ prices }) => prices.map(({ perM3 }) => perM3)))
     const valuePerM3 = maxPrice > 0 ? maxPrice * VALUE_OVER_PRICE * resources.length : 1
     const units = new Set(together.map(({ dosing }) => dosing?.unitId))
@@ -44,17 +44,17 @@ export function* problemsOf(
       fromMs: Math.ceil((nowMs + LEAD_MS) / MINUTE_MS) * MINUTE_MS,
       jobs: together.map((job) => ({ ...job, valuePerM3: job.valuePerM3 * valuePerM3 })),
       resources,
-      taken: taken.filter(
+      fixedFlows: taken.filter(
         ({ path, unitId }) => path.some((id) => used.has(id)) || (unitId !== null && units.has(unitId)),
       ),
     }
   })
 }
 
-function jobOf(farm: FarmSnapshot, need: ZoneNeed, nowMs: AtMs): Job | null {
+function zoneJob(farm: FarmSnapshot, need: ZoneNeed, nowMs: AtMs): Job | null {
   const { zone, window, size } = need
   if (!zone || !window || !size) return null
-  const { cycle, dosing } = scheduleOf(zone)
+  const { cycle, dosing } = zoneSchedule(zone)
   return {
     id: zone.id,
     flowLpm: flowLpm(zone),
@@ -63,18 +63,21 @@ function jobOf(farm: FarmSnapshot, need: ZoneNeed, nowMs: AtMs): Job | null {
     cycle: cycle ?? null,
     rules: [
       { limit: 'window', spans: [{ fromMs: window.fromMs, toMs: window.toMs }] },
-      ...rulesOf(zone, { forecast: farm.forecast, timeZone: farm.farm.timeZone }, nowMs),
+      ...hourRules(zone, { forecast: farm.forecast, timeZone: farm.farm.timeZone }, nowMs),
     ],
     dueMs: need.need.dueMs ?? window.toMs,
     valuePerM3: 1,
-    path: pathOf(farm, zone),
+    path: supplyChain(farm, zone),
     dosing: dosing ? { unitId: dosing.unit, ...dosing } : null,
-    standing: standingDose(farm, zone.id, nowMs).map((run) => ({ fromMs: run.startMs, toMs: runEndMs(run) })),
+    currentOpenings: existingDose(farm, zone.id, nowMs).map((run) => ({
+      fromMs: run.startMs,
+      toMs: runEndMs(run),
+    })),
   }
 }
 
 /** Null: a pump that is not known, which gives nothing. */
-function resourceOf(farm: FarmSnapshot, id: string, nowMs: AtMs): Resource | null {
+function pumpResource(farm: FarmSnapshot, id: string, nowMs: AtMs): Resource | null {
   const pump = farm.pumps.find((row) => row.id === id)
   if (!pump) return null
   const { changeoverMinutes = CHANGEOVER_MINUTES, tariff = [] } = pumpScheduleOf(pump)
@@ -84,15 +87,15 @@ function resourceOf(farm: FarmSnapshot, id: string, nowMs: AtMs): Resource | nul
     capacityLpm: pump.capacityLpm,
     maxOpen: pump.maxOpenValves,
     changeoverMs: changeoverMinutes * MINUTE_MS,
-    quotas: quotasOf(farm, pump, nowMs),
+    quotas: pumpQuotas(farm, pump, nowMs),
     prices: tariff.flatMap((hours) =>
-      daily(hours, null, nowMs, timeZone).map((span) => ({ ...span, perM3: hours.perM3 })),
+      dailySpans(hours, null, nowMs, timeZone).map((span) => ({ ...span, perM3: hours.perM3 })),
     ),
   }
 }
 
-function quotasOf(farm: FarmSnapshot, pump: PumpRow, nowMs: AtMs): Quota[] {
-  const zones = farm.zones.filter((zone) => pathOf(farm, zone).includes(pump.id))
+function pumpQuotas(farm: FarmSnapshot, pump: PumpRow, nowMs: AtMs): Quota[] {
+  const zones = farm.zones.filter((zone) => supplyChain(farm, zone).includes(pump.id))
   const { timeZone } = farm.farm
   const quotas: Quota[] = []
   const today = dayOf(nowMs, timeZone)
@@ -121,41 +124,41 @@ function quotasOf(farm: FarmSnapshot, pump: PumpRow, nowMs: AtMs): Quota[] {
 }
 
 /** The runs that the plan leaves alone, as pumps and dosing units feel them. */
-function takenOf(farm: FarmSnapshot, nowMs: AtMs): Taken[] {
+function fixedRunFlows(farm: FarmSnapshot, nowMs: AtMs): FixedFlow[] {
   return farm.runs.flatMap((run) => {
     const zone = rowBy(farm.zones, 'id', run.zoneId)
     if (!zone || !isFixed(run, nowMs, farm)) return []
-    return [takenBy(farm, zone, { fromMs: run.startMs, toMs: Math.max(runEndMs(run), nowMs) })]
+    return [fixedFlow(farm, zone, { fromMs: run.startMs, toMs: Math.max(runEndMs(run), nowMs) })]
   })
 }
 
 // how long a valve stays open that nobody here has opened is not known: until the plan is made anew, it is taken as open
-const UNORDERED_MS = HOUR_MS
+const UNPLANNED_OPEN_MS = HOUR_MS
 
 /** Valves that stand open without a run, by a hand or another's order: their water passes the pump all the same. */
-function unorderedOf(
+function unplannedFlows(
   farm: FarmSnapshot,
   { nowMs, silentBeforeMs }: Pick<PlanTimes, 'nowMs' | 'silentBeforeMs'>,
-): Taken[] {
+): FixedFlow[] {
   return farm.zones.flatMap((zone) => {
     // one that is not heard any more has shut itself when its lease was over
-    if (valveOf(farm, zone)?.pos !== 'open' || isSilent(farm.valves, zone, silentBeforeMs)) return []
+    if (valveStateOf(farm, zone)?.pos !== 'open' || isSilent(farm.valves, zone, silentBeforeMs)) return []
     const isOrdered = rowsBy(farm.runs, 'zoneId', zone.id).some(
       (run) => isFixed(run, nowMs, farm) && run.startMs <= nowMs,
     )
-    return isOrdered ? [] : [takenBy(farm, zone, { fromMs: nowMs, toMs: nowMs + UNORDERED_MS })]
+    return isOrdered ? [] : [fixedFlow(farm, zone, { fromMs: nowMs, toMs: nowMs + UNPLANNED_OPEN_MS })]
   })
 }
 
-const takenBy = (farm: FarmSnapshot, zone: ZoneRow, span: Span): Taken => ({
+const fixedFlow = (farm: FarmSnapshot, zone: ZoneRow, span: Span): FixedFlow => ({
   ...span,
   flowLpm: flowLpm(zone),
-  path: pathOf(farm, zone),
-  unitId: scheduleOf(zone).dosing?.unit ?? null,
+  path: supplyChain(farm, zone),
+  unitId: zoneSchedule(zone).dosing?.unit ?? null,
 })
 
 /** Jobs that share anything, together; a job that shares nothing is alone. */
-function apart(jobs: readonly Job[]): Job[][] {
+function groupByShared(jobs: readonly Job[]): Job[][] {
   const groups = new Set<Group>()
   const groupOf = new Map<string, Group>()
   for (const job of jobs) {

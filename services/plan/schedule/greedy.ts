@@ -2,11 +2,11 @@
  * A plan that is there in milliseconds: one job after the other, each as good as it can be beside those before it. The
  * order decides what it is worth, so a few orders are tried and the cheapest plan is taken.
  */
-import { atOnce, type Turns } from '../../runtime/cooperative.ts'
+import { runSync, type CooperativeTask } from '../../runtime/cooperative.ts'
 import { costOf, jobCost, pricesOf } from './cost.ts'
-import { place, taskOf, type Task } from './place.ts'
+import { place, toTask, type Task } from './place.ts'
 import type { Job, Placement, Problem, Span } from './types.ts'
-import { openWater, take } from './water.ts'
+import { createWater, allocate } from './water.ts'
 
 /** Where jobs should rather stand, by id. */
 export type Hints = ReadonlyMap<string, readonly Span[]>
@@ -19,12 +19,12 @@ export interface Schedule {
 }
 
 /** `hints`: where a better plan would have them, by job. */
-export const greedy = (problem: Problem, hints?: Hints): Schedule => atOnce(greedyInTurns(problem, hints))
+export const greedy = (problem: Problem, hints?: Hints): Schedule => runSync(greedyTask(problem, hints))
 
-export function* greedyInTurns(problem: Problem, hints: Hints = new Map()): Turns<Schedule> {
+export function* greedyTask(problem: Problem, hints: Hints = new Map()): CooperativeTask<Schedule> {
   const tasks = tasksOf(problem)
-  const stand = new Map(problem.jobs.filter(stands).map((job) => [job.id, job.standing]))
-  const alone = yield* aloneCost(problem, tasks)
+  const stand = new Map(problem.jobs.filter(hasCurrentOpenings).map((job) => [job.id, job.currentOpenings]))
+  const alone = yield* standaloneCostTask(problem, tasks)
   let best: Schedule | null = null
   const tries: [Order, Hints][] = [
     ...(hints.size > 0 ? [[byDue, hints] as [Order, Hints]] : []),
@@ -35,7 +35,7 @@ export function* greedyInTurns(problem: Problem, hints: Hints = new Map()): Turn
     [byRoom, new Map()],
   ]
   for (const [order, near] of tries) {
-    const placements = yield* placing(problem, [...tasks].sort(order), near)
+    const placements = yield* placeAllTask(problem, [...tasks].sort(order), near)
     const cost = costOf(problem, placements)
     if (!best || cost < best.cost - 1e-9) best = { placements, cost, isBest: false }
     if (best.cost <= alone + 1e-9) return { ...best, isBest: true }
@@ -45,22 +45,26 @@ export function* greedyInTurns(problem: Problem, hints: Hints = new Map()): Turn
 
 export const tasksOf = (problem: Problem): Task[] => {
   const prices = pricesOf(problem)
-  return problem.jobs.map((job) => taskOf(job, problem, prices(job)))
+  return problem.jobs.map((job) => toTask(job, problem, prices(job)))
 }
 
 /** One after the other; first those of `near`, which keep their place while there is room for them. */
 export const placeAll = (problem: Problem, inOrder: readonly Task[], near: Hints): Placement[] =>
-  atOnce(placing(problem, inOrder, near))
+  runSync(placeAllTask(problem, inOrder, near))
 
-function* placing(problem: Problem, inOrder: readonly Task[], near: Hints): Turns<Placement[]> {
-  const water = openWater(problem)
+function* placeAllTask(
+  problem: Problem,
+  inOrder: readonly Task[],
+  near: Hints,
+): CooperativeTask<Placement[]> {
+  const water = createWater(problem)
   const placed = new Map<string, Placement>()
   const isFirst = (task: Task) => near.has(task.job.id)
   const turns = [...inOrder.filter(isFirst), ...inOrder.filter((task) => !isFirst(task))]
-  for (const task of fedInOrder(turns)) {
+  for (const task of orderByDosing(turns)) {
     const placement = place(water, task, near.get(task.job.id))
     placed.set(task.job.id, placement)
-    for (const opening of placement.openings) take(water, task.job, opening)
+    for (const opening of placement.openings) allocate(water, task.job, opening)
     yield
   }
   return problem.jobs.map((job) => placed.get(job.id)!)
@@ -68,7 +72,7 @@ function* placing(problem: Problem, inOrder: readonly Task[], near: Hints): Turn
 
 type Order = (a: Task, b: Task) => number
 
-const stands = (job: Job): boolean => job.standing.length > 0
+const hasCurrentOpenings = (job: Job): boolean => job.currentOpenings.length > 0
 const byId: Order = (a, b) => (a.job.id < b.job.id ? -1 : 1)
 const litres = ({ job }: Task): number => job.minutes * job.flowLpm
 const roomMs = (task: Task): number => task.allowed.reduce((sum, span) => sum + span.toMs - span.fromMs, 0)
@@ -81,7 +85,7 @@ const byLitres: Order = (a, b) => litres(b) - litres(a) || byDue(a, b)
 const byRoom: Order = (a, b) => roomMs(a) / a.job.minutes - roomMs(b) / b.job.minutes || byDue(a, b)
 
 /** Zones of one dosing unit take the turns that they have together by their order of feeding. */
-export function fedInOrder(tasks: readonly Task[]): Task[] {
+export function orderByDosing(tasks: readonly Task[]): Task[] {
   const turns = [...tasks]
   const units = new Set(tasks.flatMap(({ job }) => (job.dosing ? [job.dosing.unitId] : [])))
   for (const unitId of units) {
@@ -95,12 +99,12 @@ export function fedInOrder(tasks: readonly Task[]): Task[] {
 }
 
 /** No plan is better than each job alone on the water. */
-function* aloneCost(problem: Problem, tasks: readonly Task[]): Turns<number> {
-  const water = openWater(problem)
+function* standaloneCostTask(problem: Problem, tasks: readonly Task[]): CooperativeTask<number> {
+  const water = createWater(problem)
   let cost = 0
   for (const task of tasks) {
     const { job, prices, originMs } = task
-    const near = stands(job) ? [job.standing, []] : [[]]
+    const near = hasCurrentOpenings(job) ? [job.currentOpenings, []] : [[]]
     const options = near.map((spans) => place(water, task, spans).openings)
     cost += Math.min(...options.map((openings) => jobCost(job, openings, prices, originMs)))
     yield

@@ -11,56 +11,59 @@ import {
   MINUTE_MS,
   type AtMs,
 } from '../../../broker/contract/time.ts'
-import type { ForecastAnswer, ForecastHour } from '../../ports.ts'
+import type { ForecastResponse, ForecastHour } from '../../ports.ts'
 import { fromJson, toJson, type DayHours, type ZoneRow, type ZoneSchedule } from '../../tables.ts'
 import type { LimitKey } from '../message-keys.ts'
 import { windowOf, windowsFrom, type Window } from '../windows.ts'
-import { joined, within, without } from './spans.ts'
+import { union, intersect, subtract } from './spans.ts'
 import type { HourRule, Span } from './types.ts'
 
 const AHEAD_DAYS = 10
-const nothing: ZoneSchedule = {}
+const noSchedule: ZoneSchedule = {}
 
-export const scheduleOf = (zone: Pick<ZoneRow, 'schedule'>): ZoneSchedule =>
-  zone.schedule ? fromJson(zone.schedule) : nothing
+export const zoneSchedule = (zone: Pick<ZoneRow, 'schedule'>): ZoneSchedule =>
+  zone.schedule ? fromJson(zone.schedule) : noSchedule
 
-interface Around {
-  forecast: ForecastAnswer | null
+interface HourContext {
+  forecast: ForecastResponse | null
   timeZone: string
 }
 
 /** What binds a zone beside its windows, from an instant on. */
-export function rulesOf(
+export function hourRules(
   zone: Pick<ZoneRow, 'method' | 'schedule'>,
-  { forecast, timeZone }: Around,
+  { forecast, timeZone }: HourContext,
   fromMs: AtMs,
 ): HourRule[] {
-  const { turns, personHours, windMostMps, frostBelowC } = scheduleOf(zone)
+  const { turns, personHours, windMostMps, frostBelowC } = zoneSchedule(zone)
   const rules: HourRule[] = []
   if (turns)
-    rules.push({ limit: 'turn', spans: joined(turns.flatMap((turn) => daily(turn, turn, fromMs, timeZone))) })
+    rules.push({
+      limit: 'turn',
+      spans: union(turns.flatMap((turn) => dailySpans(turn, turn, fromMs, timeZone))),
+    })
   if (personHours)
     rules.push({
       limit: 'labour',
-      spans: joined(personHours.flatMap((hours) => daily(hours, null, fromMs, timeZone))),
+      spans: union(personHours.flatMap((hours) => dailySpans(hours, null, fromMs, timeZone))),
     })
   const isSprinkler = zone.method === 'sprinkler'
   const hours = forecast?.hours ?? []
   if (isSprinkler && windMostMps !== undefined)
     rules.push({
       limit: 'wind',
-      spans: outside(hours, (hour) => hour.windMps !== null && hour.windMps > windMostMps, fromMs),
+      spans: hoursExcept(hours, (hour) => hour.windMps !== null && hour.windMps > windMostMps, fromMs),
     })
   if (isSprinkler && frostBelowC !== undefined)
     rules.push({
       limit: 'frost',
-      spans: outside(hours, (hour) => hour.tempC !== null && hour.tempC < frostBelowC, fromMs),
+      spans: hoursExcept(hours, (hour) => hour.tempC !== null && hour.tempC < frostBelowC, fromMs),
     })
   return rules
 }
 
 /** The highest wind forecast over some hours, m/s at 2 m; null: some of them are not known. */
-export function windOver(forecast: ForecastAnswer | null, spans: readonly Span[]): number | null {
+export function maxWindMps(forecast: ForecastResponse | null, spans: readonly Span[]): number | null {
   let most = 0
   for (const { fromMs, toMs } of spans)
     for (let atMs = Math.floor(fromMs / HOUR_MS) * HOUR_MS; atMs < toMs; atMs += HOUR_MS) {
@@ -75,18 +78,18 @@ export function windOver(forecast: ForecastAnswer | null, spans: readonly Span[]
  * The next `count` windows of a zone, of all its hours of a day, in which its other rules leave the shortest run.
  * `isSpent`: of a whole window, one that has had its turn.
  */
-export function windowsOf(
+export function zoneWindows(
   zone: ZoneRow,
-  around: Around,
+  around: HourContext,
   x: { earliestMs: AtMs; count: number; isSpent: (whole: Window) => boolean },
 ): Window[] {
   const { timeZone } = around
-  const more = scheduleOf(zone).windows ?? []
+  const more = zoneSchedule(zone).windows ?? []
   const leastMs = zone.minMinutes * MINUTE_MS
-  const rules = rulesOf(zone, around, x.earliestMs)
+  const rules = hourRules(zone, around, x.earliestMs)
   const isUsable = (window: Window): boolean =>
     rules
-      .reduce<Span[]>((spans, rule) => within(spans, rule.spans), [window])
+      .reduce<Span[]>((spans, rule) => intersect(spans, rule.spans), [window])
       .some(({ fromMs, toMs }) => toMs - fromMs >= leastMs)
   // those that are spent or of no use are few; a turn may be many days away
   const count = rules.length > 0 ? AHEAD_DAYS : x.count + 2
@@ -102,7 +105,7 @@ export function windowsOf(
 }
 
 /** The hours on each day from the one before on; with turns, only on theirs. */
-export function daily(
+export function dailySpans(
   { fromMin, toMin }: DayHours,
   turn: { fromDay: string; everyDays: number } | null,
   fromMs: AtMs,
@@ -121,28 +124,28 @@ export function daily(
 }
 
 /** From an instant on, all but the hours that are against it; an hour that nobody knows is not. */
-function outside(
+function hoursExcept(
   hours: readonly ForecastHour[],
   isAgainst: (hour: ForecastHour) => boolean,
   fromMs: AtMs,
 ): Span[] {
   const against = hours.filter(isAgainst).map(({ atMs }) => ({ fromMs: atMs, toMs: atMs + HOUR_MS }))
-  return without([{ fromMs, toMs: fromMs + (AHEAD_DAYS + 1) * DAY_MS }], joined(against))
+  return subtract([{ fromMs, toMs: fromMs + (AHEAD_DAYS + 1) * DAY_MS }], union(against))
 }
 
 /** Why a zone has no window ahead: its hours are too short, or the first rule that leaves none of them. */
-export function whyNoWindow(zone: ZoneRow, around: Around, earliestMs: AtMs): LimitKey {
-  const windows = windowsOf({ ...zone, schedule: withoutRules(zone) }, around, {
+export function noWindowReason(zone: ZoneRow, around: HourContext, earliestMs: AtMs): LimitKey {
+  const windows = zoneWindows({ ...zone, schedule: withoutRules(zone) }, around, {
     earliestMs,
     count: AHEAD_DAYS,
     isSpent: () => false,
   })
-  let left: Span[] = joined(windows)
+  let left: Span[] = union(windows)
   const isUsable = (spans: readonly Span[]): boolean =>
     spans.some(({ fromMs, toMs }) => toMs - fromMs >= zone.minMinutes * MINUTE_MS)
   if (!isUsable(left)) return 'window'
-  for (const rule of rulesOf(zone, around, earliestMs)) {
-    left = within(left, rule.spans)
+  for (const rule of hourRules(zone, around, earliestMs)) {
+    left = intersect(left, rule.spans)
     if (!isUsable(left)) return rule.limit
   }
   return 'window'
@@ -152,22 +155,22 @@ export function whyNoWindow(zone: ZoneRow, around: Around, earliestMs: AtMs): Li
  * What keeps a run from the first hours that the windows of its zone would give it: the first rule that does not allow it
  * there. Null where it stands there, and where nothing but the shared water and its price has moved it.
  */
-export function movedBy(
+export function moveReason(
   zone: ZoneRow,
-  around: Around,
+  around: HourContext,
   x: { earliestMs: AtMs; isSpent: (whole: Window) => boolean; run: Span },
 ): { limit: LimitKey; fromMs: AtMs } | null {
-  const [first] = windowsOf({ ...zone, schedule: withoutRules(zone) }, around, { ...x, count: 1 })
+  const [first] = zoneWindows({ ...zone, schedule: withoutRules(zone) }, around, { ...x, count: 1 })
   if (!first || x.run.fromMs <= first.fromMs) return null
   const { fromMs } = first
   const toMs = fromMs + x.run.toMs - x.run.fromMs
-  const against = rulesOf(zone, around, x.earliestMs).find(
+  const against = hourRules(zone, around, x.earliestMs).find(
     ({ spans }) => !spans.some((span) => span.fromMs <= fromMs && toMs <= span.toMs),
   )
   return against ? { limit: against.limit, fromMs } : null
 }
 
 const withoutRules = (zone: ZoneRow): ZoneRow['schedule'] => {
-  const { windows } = scheduleOf(zone)
+  const { windows } = zoneSchedule(zone)
   return windows ? toJson({ windows }) : null
 }

@@ -3,14 +3,14 @@
  * a search that places a few jobs anew, and HiGHS, which chooses the starts of a few jobs at once.
  */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
-import { drawing, hashOf } from '../forecast/members.ts'
-import { bounding } from './bound.ts'
+import { createRandom, hashText } from '../forecast/members.ts'
+import { lowerBound } from './bound.ts'
 import { costOf } from './cost.ts'
 import { greedy, placeAll, tasksOf } from './greedy.ts'
 import type { Task } from './place.ts'
-import { nearEachOther, search, type Found } from './search.ts'
+import { pickNeighbours, search, type Solution } from './search.ts'
 import type { Solver } from './solver.ts'
-import { startModel } from './start-model.ts'
+import { buildStartModel } from './start-model.ts'
 import type { Placement, Problem, Span } from './types.ts'
 
 export interface Improved {
@@ -40,14 +40,14 @@ const GRID_MS = 15 * MINUTE_MS
 export function improve(problem: Problem, deps: ImproveDeps): Improved {
   const { solver, seconds, nowS } = deps
   // the same problem is searched the same way
-  const random = drawing(hashOf(JSON.stringify(problem)))
+  const random = createRandom(hashText(JSON.stringify(problem)))
   const startS = nowS()
   const share = () => (nowS() - startS) / seconds
   const { placements, cost: greedyCost, isBest } = greedy(problem)
   if (isBest) return { placements, cost: greedyCost, greedyCost, bound: greedyCost }
-  const bound = bounding(problem)
+  const bound = lowerBound(problem)
   const tasks = tasksOf(problem)
-  let best: Found = { placements, cost: greedyCost }
+  let best: Solution = { placements, cost: greedyCost }
   const raise = (untilShare: number) => {
     while (bound.step(best.cost) && share() < untilShare);
   }
@@ -60,7 +60,7 @@ export function improve(problem: Problem, deps: ImproveDeps): Improved {
     best = search(problem, tasks, best, { random, isOver, coolness: () => share() / searchEnds })
     const choiceEnds = share() + CHOICE_SHARE
     while (!isDone() && share() < choiceEnds)
-      best = chosen(problem, tasks, best, solver, (choiceEnds - share()) * seconds, random)
+      best = chooseStarts(problem, tasks, best, solver, (choiceEnds - share()) * seconds, random)
   }
   // nearer to what the best plan costs, better prices are found
   raise(1)
@@ -68,16 +68,16 @@ export function improve(problem: Problem, deps: ImproveDeps): Improved {
 }
 
 /** HiGHS chooses the starts of a few jobs that stand near each other, beside all others. */
-function chosen(
+function chooseStarts(
   problem: Problem,
   tasks: readonly Task[],
-  best: Found,
+  best: Solution,
   solver: Solver,
   seconds: number,
   random: () => number,
-): Found {
-  const free = nearEachOther(tasks, best.placements, FREE_JOBS, random)
-  const { linear, starts, now } = startModel(problem, tasks, best.placements, free, GRID_MS)
+): Solution {
+  const free = pickNeighbours(tasks, best.placements, FREE_JOBS, random)
+  const { linear, starts, now } = buildStartModel(problem, tasks, best.placements, free, GRID_MS)
   const { values } = solver.solve(linear, { seconds, start: now })
   if (!values) return best
   const near = new Map<string, readonly Span[]>()

@@ -4,17 +4,17 @@
  * nothing with the planners; a plan that breaks a rule is thrown away and told.
  */
 import type { Logger } from '../../ports.ts'
-import { inTurns } from '../../runtime/cooperative.ts'
-import { checking, type Violation } from './check.ts'
+import { runCooperatively } from '../../runtime/cooperative.ts'
+import { violationsTask, type Violation } from './check.ts'
 import type { Hints } from './greedy.ts'
-import { openThread, type ScheduleThread } from './thread.ts'
+import { createScheduleThread, type ScheduleThread } from './thread.ts'
 import type { Problem } from './types.ts'
 
 export interface Improver {
   /** Where a better plan has the jobs of a farm; empty while there is none. */
   hintsOf(farmId: string): Hints
   /** What the greedy plan left unproven, and what it broke; `replan` is called when a better plan is found. */
-  consider(farmId: string, plan: Considered, replan: () => void): void
+  consider(farmId: string, plan: PlanOutcome, replan: () => void): void
   /** `broken`: rules that a greedy plan broke, whose zones got no run; `infeasible`: improvements thrown away */
   counters(): { asked: number; improved: number; infeasible: number; broken: number; failed: number }
   /** Resolves when nothing is asked any more. */
@@ -22,22 +22,22 @@ export interface Improver {
   end(): Promise<void>
 }
 
-interface Considered {
+interface PlanOutcome {
   unproven: readonly Problem[]
   broken: readonly Violation[]
 }
 
 const SECONDS = 10
 // of the cost: less is not worth telling a farmer another hour
-const WORTH = 0.005
+const MIN_GAIN = 0.005
 // questions that wait; a large co-operative's greedy plans stand until their turn comes
-const MOST_WAITING = 200
+const MAX_WAITING = 200
 const none: Hints = new Map()
 
-export function openImprover({
+export function createImprover({
   log,
   seconds = SECONDS,
-  thread = openThread(),
+  thread = createScheduleThread(),
 }: {
   log: Logger
   seconds?: number
@@ -56,7 +56,7 @@ export function openImprover({
     const answered = await thread.ask({ problem, seconds })
     if ('failed' in answered) throw new Error(answered.failed)
     const { placements, cost, greedyCost, bound } = answered.improved
-    const broken = await inTurns(checking(problem, placements))
+    const broken = await runCooperatively(violationsTask(problem, placements))
     if (broken.length > 0) {
       counters.infeasible += 1
       log.error(
@@ -66,7 +66,7 @@ export function openImprover({
       return false
     }
     log.info({ farm: farmId, jobs: problem.jobs.length, cost, greedyCost, bound }, 'schedule improved')
-    if (cost > greedyCost * (1 - WORTH)) return false
+    if (cost > greedyCost * (1 - MIN_GAIN)) return false
     counters.improved += 1
     const own = placements.filter(({ openings }) => openings.length > 0)
     const before = hints.get(farmId) ?? none
@@ -98,8 +98,8 @@ export function openImprover({
           { farm: farmId, broken: broken.slice(0, 5) },
           'a schedule breaks a rule; those zones get no run',
         )
-      if (problems.length === 0 || waiting >= MOST_WAITING) return
-      const key = JSON.stringify(problems.map(keyOf))
+      if (problems.length === 0 || waiting >= MAX_WAITING) return
+      const key = JSON.stringify(problems.map(problemKey))
       // asked already: the same doses in the same hours have the same answer
       if (lastKey.get(farmId) === key) return
       lastKey.set(farmId, key)
@@ -118,7 +118,7 @@ export function openImprover({
 }
 
 /** What makes a problem another one; that time has passed does not. */
-const keyOf = ({ jobs, resources }: Problem): unknown => [
+const problemKey = ({ jobs, resources }: Problem): unknown => [
   jobs.map(({ id, minutes, dueMs, path, cycle, rules }) => [
     ...[id, minutes, Math.round(dueMs / 3_600_000), path, cycle],
     ...rules.map(({ limit, spans }) => [limit, spans.map(({ toMs }) => toMs)]),

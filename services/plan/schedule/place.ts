@@ -5,9 +5,9 @@
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { LimitKey } from '../message-keys.ts'
 import { openingCost, startCost } from './cost.ts'
-import { within } from './spans.ts'
+import { intersect } from './spans.ts'
 import type { Job, Placement, Price, Problem, Span } from './types.ts'
-import { changesFor, isTooMuch, roomAt, type Room, type Water } from './water.ts'
+import { changesFor, exceedsCapacity, roomAt, type Room, type Water } from './water.ts'
 
 /** A job with what does not change while plans are made. */
 export interface Task {
@@ -22,12 +22,12 @@ export interface Task {
   originMs: AtMs
 }
 
-export function taskOf(job: Job, { fromMs: originMs, resources }: Problem, prices: readonly Price[]): Task {
+export function toTask(job: Job, { fromMs: originMs, resources }: Problem, prices: readonly Price[]): Task {
   const { dosing } = job
   const fed = dosing && dosing.order !== null ? dosing.leadMinutes + dosing.flushMinutes + 1 : 0
   const shortest = Math.max(1, job.minMinutes, fed)
   const allowed = job.rules.reduce<Span[]>(
-    (spans, rule) => within(spans, rule.spans),
+    (spans, rule) => intersect(spans, rule.spans),
     [{ fromMs: originMs, toMs: Infinity }],
   )
   const changeovers = resources.filter(({ id }) => job.path.includes(id)).map((one) => one.changeoverMs)
@@ -65,17 +65,17 @@ export function place(
 ): Placement {
   const { job } = task
   const none = (limit: LimitKey): Placement => ({ jobId: job.id, openings: [], limit })
-  if (isTooMuch(water, job)) return none('pump-too-small')
+  if (exceedsCapacity(water, job)) return none('pump-too-small')
   const asNear = near.length > 0 ? chainAt(water, task, near) : null
-  if (asNear) return { jobId: job.id, openings: asNear, limit: cutOf(task) }
+  if (asNear) return { jobId: job.id, openings: asNear, limit: cycleLimit(task) }
   const starts = startsOf(water, task, task.parts[0]!)
   const best = bestChain(water, task, starts, isPassedOver) ?? bestChain(water, task, starts, never)
-  if (!best) return none(whyNone(water, task, starts))
-  return { jobId: job.id, openings: best.openings, limit: best.limit ?? cutOf(task) }
+  if (!best) return none(noPlacementReason(water, task, starts))
+  return { jobId: job.id, openings: best.openings, limit: best.limit ?? cycleLimit(task) }
 }
 
 /** Where cycles too short to be worth a start were left out. */
-const cutOf = ({ job, parts }: Task): LimitKey | null =>
+const cycleLimit = ({ job, parts }: Task): LimitKey | null =>
   parts.reduce((sum, part) => sum + part, 0) < job.minutes ? 'cycle' : null
 
 /** Exactly there, with today's lengths; null when that does not hold all of it. */
@@ -108,7 +108,7 @@ function bestChain(
   let wholes = 0
   for (const { startMs } of priced) {
     if (isPassedOver()) continue
-    const chain = follow(water, task, startMs, starts)
+    const chain = chainFrom(water, task, startMs, starts)
     if (chain.openings.length === 0) continue
     if (!best || isBetter(chain, best)) best = chain
     if (chain.limit !== null) continue
@@ -122,7 +122,7 @@ const isBetter = (a: Chain, b: Chain): boolean =>
   a.minutes !== b.minutes ? a.minutes > b.minutes : a.cost < b.cost - 1e-9
 
 /** The openings of one dose when the first begins then; each next one as soon as it may. */
-function follow(water: Water, task: Task, startMs: AtMs, starts: readonly AtMs[]): Chain {
+function chainFrom(water: Water, task: Task, startMs: AtMs, starts: readonly AtMs[]): Chain {
   const { job, parts, shortest } = task
   const chain: Chain = { openings: [], minutes: 0, cost: 0, limit: null }
   for (const part of parts) {
@@ -178,12 +178,12 @@ const ruleAgainst = ({ job }: Task, atMs: AtMs): LimitKey =>
   'window'
 
 /** What is in the way of even the shortest opening: the hours, or, where they would do, the water. */
-function whyNone(water: Water, task: Task, starts: readonly AtMs[]): LimitKey {
+function noPlacementReason(water: Water, task: Task, starts: readonly AtMs[]): LimitKey {
   const { allowed, shortest, job } = task
   // a dose that is shorter than the leading and the flushing water
   if (job.minutes < shortest && job.minutes >= job.minMinutes) return 'fertigation'
   const isLongEnough = allowed.some(({ fromMs, toMs }) => toMs - fromMs >= shortest * MINUTE_MS)
-  if (!isLongEnough) return firstThatShuts(task)
+  if (!isLongEnough) return firstBlockingRule(task)
   let best: Room | null = null
   for (const startMs of starts) {
     const room = roomAt(water, job, startMs, shortest, 0)
@@ -193,10 +193,10 @@ function whyNone(water: Water, task: Task, starts: readonly AtMs[]): LimitKey {
 }
 
 /** The rule that, taken after those before it, leaves no hours that are long enough. */
-function firstThatShuts({ job, shortest, originMs }: Task): LimitKey {
+function firstBlockingRule({ job, shortest, originMs }: Task): LimitKey {
   let left: Span[] = [{ fromMs: originMs, toMs: Infinity }]
   for (const rule of job.rules) {
-    left = within(left, rule.spans)
+    left = intersect(left, rule.spans)
     if (!left.some(({ fromMs, toMs }) => toMs - fromMs >= shortest * MINUTE_MS)) return rule.limit
   }
   return 'window'

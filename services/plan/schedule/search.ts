@@ -3,42 +3,42 @@
  * order; what is not worse is kept. Every plan on the way keeps every rule, as it is made by placing alone.
  */
 import { costOf, jobCost } from './cost.ts'
-import { fedInOrder } from './greedy.ts'
+import { orderByDosing } from './greedy.ts'
 import { place, type Task } from './place.ts'
 import type { Placement, Problem } from './types.ts'
-import { openWater, take } from './water.ts'
+import { createWater, allocate } from './water.ts'
 
-export interface Found {
+export interface Solution {
   placements: Placement[]
   cost: number
 }
 
 // jobs lifted out together: fewer cannot change places, more are only placed greedily
-const FEWEST = 2
-const MOST = 9
+const MIN_LIFTED = 2
+const MAX_LIFTED = 9
 // a plan that is worse by so much may be kept, less and less
 const WARMTH = 0.003
 // starts that are left to another job although they are the best: greed alone comes to the same place again and again
-const PASSED_OVER = 0.05
+const SKIP_CHANCE = 0.05
 
 /** `random`: uniform in 0..1. `isOver` is asked before each try. */
 export function search(
   problem: Problem,
   tasks: readonly Task[],
-  from: Found,
+  from: Solution,
   { random, isOver, coolness }: { random: () => number; isOver: () => boolean; coolness: () => number },
-): Found {
+): Solution {
   let best = from
   let now = from
   while (!isOver()) {
-    const lifted = nearEachOther(
+    const lifted = pickNeighbours(
       tasks,
       now.placements,
-      FEWEST + Math.floor(random() * (MOST - FEWEST + 1)),
+      MIN_LIFTED + Math.floor(random() * (MAX_LIFTED - MIN_LIFTED + 1)),
       random,
     )
-    const placements = placedAgain(problem, tasks, now.placements, lifted, random)
-    const cost = now.cost + changeOf(tasks, lifted, now.placements, placements)
+    const placements = placeLifted(problem, tasks, now.placements, lifted, random)
+    const cost = now.cost + costChange(tasks, lifted, now.placements, placements)
     const warmth = WARMTH * best.cost * Math.max(0, 1 - coolness())
     if (cost < now.cost - 1e-9 || cost < now.cost - warmth * Math.log(1 - random()))
       now = { placements, cost }
@@ -49,7 +49,7 @@ export function search(
 }
 
 /** What placing the lifted jobs anew costs more. */
-function changeOf(
+function costChange(
   tasks: readonly Task[],
   lifted: ReadonlySet<string>,
   before: readonly Placement[],
@@ -65,7 +65,7 @@ function changeOf(
 }
 
 /** One job and those that open nearest to it; those that have no room come first to mind. */
-export function nearEachOther(
+export function pickNeighbours(
   tasks: readonly Task[],
   placements: readonly Placement[],
   count: number,
@@ -85,23 +85,23 @@ export function nearEachOther(
   return new Set([seed, ...others.slice(0, count - 1).map(({ id }) => id)])
 }
 
-function placedAgain(
+function placeLifted(
   problem: Problem,
   tasks: readonly Task[],
   placements: readonly Placement[],
   lifted: ReadonlySet<string>,
   random: () => number,
 ): Placement[] {
-  const water = openWater(problem)
+  const water = createWater(problem)
   const next = new Map(placements.map((placement) => [placement.jobId, placement]))
   const out: Task[] = []
   for (const task of tasks)
     if (lifted.has(task.job.id)) out.push(task)
-    else for (const opening of next.get(task.job.id)!.openings) take(water, task.job, opening)
-  for (const task of fedInOrder(shuffled(out, random))) {
-    const placement = place(water, task, [], () => random() < PASSED_OVER)
+    else for (const opening of next.get(task.job.id)!.openings) allocate(water, task.job, opening)
+  for (const task of orderByDosing(shuffled(out, random))) {
+    const placement = place(water, task, [], () => random() < SKIP_CHANCE)
     next.set(task.job.id, placement)
-    for (const opening of placement.openings) take(water, task.job, opening)
+    for (const opening of placement.openings) allocate(water, task.job, opening)
   }
   return problem.jobs.map(({ id }) => next.get(id)!)
 }

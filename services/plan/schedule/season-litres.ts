@@ -1,9 +1,9 @@
 /** What pumps with a quota of the season have given since it began, by pump: unknown water as all that can have flowed. */
 import { startOfDay } from '../../../broker/contract/time.ts'
-import { countedLitres } from '../../domain/volume-accounting.ts'
+import { accountedLitres } from '../../domain/volume-accounting.ts'
 import type { State } from '../../ports.ts'
 import type { FarmRow, PumpRow, ZoneRow } from '../../tables.ts'
-import { pathOf, pumpScheduleOf } from '../../domain/water-supply.ts'
+import { supplyChain, pumpScheduleOf } from '../../domain/water-supply.ts'
 
 export async function readSeasonLitres(
   state: State,
@@ -17,7 +17,7 @@ export async function readSeasonLitres(
     const farm = farms.find(({ id }) => id === pump.farmId)
     if (!season || !farm) continue
     const own = new Map(
-      zones.filter((zone) => pathOf({ pumps }, zone).includes(pump.id)).map((zone) => [zone.id, zone]),
+      zones.filter((zone) => supplyChain({ pumps }, zone).includes(pump.id)).map((zone) => [zone.id, zone]),
     )
     const rows =
       own.size === 0
@@ -31,7 +31,7 @@ export async function readSeasonLitres(
             .execute()
     litres.set(
       pump.id,
-      rows.reduce((sum, row) => sum + countedLitres(row, own.get(row.zoneId)!), 0),
+      rows.reduce((sum, row) => sum + accountedLitres(row, own.get(row.zoneId)!), 0),
     )
   }
   return litres

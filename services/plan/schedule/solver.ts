@@ -2,7 +2,7 @@
 import loadHighs, { type Highs } from 'highs'
 import type { Linear } from './model.ts'
 
-export interface Solved {
+export interface SolverResult {
   /** null: none was found in time */
   values: Float64Array | null
   objective: number
@@ -11,14 +11,14 @@ export interface Solved {
 
 export interface Solver {
   /** `start`: columns that are 1 in a known solution, all others 0; only for models with whole columns. */
-  solve(model: Linear, options: { seconds: number; gap?: number; start?: readonly number[] }): Solved
+  solve(model: Linear, options: { seconds: number; gap?: number; start?: readonly number[] }): SolverResult
 }
 
 const OPTIMAL = 7
 // a limit of none or less is refused
-const LEAST_S = 0.01
+const MIN_SECONDS = 0.01
 
-export async function openSolver(): Promise<Solver> {
+export async function loadSolver(): Promise<Solver> {
   const highs = await loadHighs()
   return { solve: (model, options) => solveWith(highs, model, options) }
 }
@@ -27,11 +27,11 @@ function solveWith(
   highs: Highs,
   model: Linear,
   { seconds, gap = 0, start }: { seconds: number; gap?: number; start?: readonly number[] },
-): Solved {
+): SolverResult {
   if (model.numCols === 0) return { values: new Float64Array(0), objective: model.offset, isOptimal: true }
   const isWhole = model.integrality.some((kind) => kind !== 0)
   return highs.withModel((solver) => {
-    solver.options.set({ output_flag: false, time_limit: Math.max(seconds, LEAST_S), mip_rel_gap: gap })
+    solver.options.set({ output_flag: false, time_limit: Math.max(seconds, MIN_SECONDS), mip_rel_gap: gap })
     const { starts, indices, values, integrality, ...rest } = model
     const { numRows, numCols } = model
     solver.passModel({

@@ -2,7 +2,7 @@
 import type { Span } from './types.ts'
 
 /** What lies in both. */
-export function within(a: readonly Span[], b: readonly Span[]): Span[] {
+export function intersect(a: readonly Span[], b: readonly Span[]): Span[] {
   const both: Span[] = []
   let i = 0
   let k = 0
@@ -17,7 +17,7 @@ export function within(a: readonly Span[], b: readonly Span[]): Span[] {
 }
 
 /** Sorted and joined where they touch or overlap. */
-export function joined(spans: readonly Span[]): Span[] {
+export function union(spans: readonly Span[]): Span[] {
   const all: Span[] = []
   for (const span of [...spans].sort((a, b) => a.fromMs - b.fromMs)) {
     const last = all.at(-1)
@@ -29,7 +29,7 @@ export function joined(spans: readonly Span[]): Span[] {
 }
 
 /** What of `a` does not lie in `b`. */
-export function without(a: readonly Span[], b: readonly Span[]): Span[] {
+export function subtract(a: readonly Span[], b: readonly Span[]): Span[] {
   const left: Span[] = []
   for (const { fromMs, toMs } of a) {
     let atMs = fromMs

@@ -8,7 +8,7 @@ import { m3PerMinute, moveCost, openingCost } from './cost.ts'
 import { linearModel, type Linear } from './model.ts'
 import type { Task } from './place.ts'
 import type { Placement, Problem, Span } from './types.ts'
-import { changesFor, openWater, roomAt, take } from './water.ts'
+import { changesFor, createWater, roomAt, allocate } from './water.ts'
 
 export interface StartModel {
   linear: Linear
@@ -19,7 +19,7 @@ export interface StartModel {
 }
 
 /** `gridMs`: instants tried beside those of the plan as it stands. */
-export function startModel(
+export function buildStartModel(
   problem: Problem,
   tasks: readonly Task[],
   placements: readonly Placement[],
@@ -29,11 +29,11 @@ export function startModel(
   const model = linearModel()
   const starts: StartModel['starts'] = []
   const now: number[] = []
-  const water = openWater(problem)
+  const water = createWater(problem)
   const byJob = new Map(placements.map((placement) => [placement.jobId, placement.openings]))
   for (const task of tasks)
     if (!free.has(task.job.id))
-      for (const opening of byJob.get(task.job.id) ?? []) take(water, task.job, opening)
+      for (const opening of byJob.get(task.job.id) ?? []) allocate(water, task.job, opening)
   const freeTasks = tasks.filter(({ job }) => free.has(job.id))
   const released = freeTasks.flatMap(({ job }) =>
     (byJob.get(job.id) ?? []).flatMap(({ fromMs, toMs }) => [fromMs, toMs]),

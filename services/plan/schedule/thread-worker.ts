@@ -1,16 +1,16 @@
 /** Runs in the thread of the schedule: answers each question of `thread.ts`. */
-import { answerEach } from '../../runtime/worker-entry.ts'
+import { serveRequests } from '../../runtime/worker-entry.ts'
 import { improve } from './improve.ts'
-import { openSolver } from './solver.ts'
-import type { Answered, Asked } from './thread.ts'
+import { loadSolver } from './solver.ts'
+import type { ImproveResponse, ImproveRequest } from './thread.ts'
 
-const solver = openSolver()
+const solver = loadSolver()
 
-answerEach(({ problem, seconds }: Asked) =>
+serveRequests(({ problem, seconds }: ImproveRequest) =>
   solver
-    .then((it): Answered => {
+    .then((it): ImproveResponse => {
       const deps = { solver: it, seconds, nowS: () => performance.now() / 1000 }
       return { improved: improve(problem, deps) }
     })
-    .catch((error: unknown): Answered => ({ failed: (error as Error).stack ?? String(error) })),
+    .catch((error: unknown): ImproveResponse => ({ failed: (error as Error).stack ?? String(error) })),
 )

@@ -42,7 +42,7 @@ export interface Job {
   path: readonly string[]
   dosing: Dosing | null
   /** where it stands in the plan already */
-  standing: readonly Span[]
+  currentOpenings: readonly Span[]
 }
 
 /** At most `litres` by openings that begin within the span. */
@@ -66,7 +66,7 @@ export interface Resource {
 }
 
 /** Water that stands fixed: it flows, or a person ordered it. `unitId`: of the dosing unit that its zone stands at. */
-export interface Taken extends Span {
+export interface FixedFlow extends Span {
   flowLpm: number
   path: readonly string[]
   unitId: string | null
@@ -77,7 +77,7 @@ export interface Problem {
   fromMs: AtMs
   jobs: readonly Job[]
   resources: readonly Resource[]
-  taken: readonly Taken[]
+  fixedFlows: readonly FixedFlow[]
 }
 
 /** When the valve of a job is open, in order of time; none when there is no room. `limit`: why it is less than wanted. */

@@ -16,7 +16,7 @@ interface Load {
 }
 
 /** An opening of a zone that stands at a dosing unit, and the part of it in which fertiliser flows. */
-interface Fed {
+interface DosedOpening {
   jobId: string | null
   whole: Span
   feed: Span | null
@@ -25,11 +25,11 @@ interface Fed {
 
 export interface Water {
   loads: Map<string, Load>
-  units: Map<string, Fed[]>
+  units: Map<string, DosedOpening[]>
 }
 
 /** With what stands fixed. */
-export function openWater(problem: Problem): Water {
+export function createWater(problem: Problem): Water {
   const water: Water = { loads: new Map(), units: new Map() }
   for (const resource of problem.resources)
     water.loads.set(resource.id, {
@@ -39,19 +39,19 @@ export function openWater(problem: Problem): Water {
       open: [0],
       quotas: resource.quotas.map((quota) => ({ quota, leftLitres: quota.litres })),
     })
-  for (const taken of problem.taken) {
+  for (const taken of problem.fixedFlows) {
     for (const id of taken.path) {
       const load = water.loads.get(id)
       if (load) addFlow(load, taken, taken.flowLpm)
     }
     // nobody knows what it feeds: nothing else of the unit is open beside it
     if (taken.unitId !== null)
-      fedOf(water, taken.unitId).push({ jobId: null, whole: taken, feed: taken, order: null })
+      dosedOpenings(water, taken.unitId).push({ jobId: null, whole: taken, feed: taken, order: null })
   }
   return water
 }
 
-export function take(water: Water, job: Job, opening: Span): void {
+export function allocate(water: Water, job: Job, opening: Span): void {
   for (const id of job.path) {
     const load = water.loads.get(id)
     if (!load) continue
@@ -60,10 +60,10 @@ export function take(water: Water, job: Job, opening: Span): void {
     for (const one of load.quotas) if (holds(one.quota, opening.fromMs)) one.leftLitres -= litres
   }
   if (job.dosing)
-    fedOf(water, job.dosing.unitId).push({
+    dosedOpenings(water, job.dosing.unitId).push({
       jobId: job.id,
       whole: opening,
-      feed: feedOf(job, opening),
+      feed: feedingSpan(job, opening),
       order: job.dosing.order,
     })
 }
@@ -89,11 +89,11 @@ export function roomAt(water: Water, job: Job, startMs: AtMs, wanted: number, he
     for (const { quota, leftLitres } of load.quotas)
       if (holds(quota, startMs)) cutTo((leftLitres - heldLitres) / job.flowLpm, quota.limit)
     const untilMs = startMs + room.minutes * MINUTE_MS + load.resource.changeoverMs
-    const fullMs = fullFrom(load, startMs, untilMs, job.flowLpm)
+    const fullMs = fullFromMs(load, startMs, untilMs, job.flowLpm)
     if (fullMs < untilMs) cutTo((fullMs - load.resource.changeoverMs - startMs) / MINUTE_MS, 'pump-full')
     if (room.minutes === 0) return room
   }
-  if (job.dosing) cutTo((fedUntil(water, job, startMs) - startMs) / MINUTE_MS, 'fertigation')
+  if (job.dosing) cutTo((dosingRoomUntil(water, job, startMs) - startMs) / MINUTE_MS, 'fertigation')
   return room
 }
 
@@ -123,20 +123,20 @@ export function changesFor(water: Water, job: Job): { starts: AtMs[]; ends: AtMs
   return { starts, ends }
 }
 
-export const isTooMuch = (water: Water, job: Job): boolean =>
+export const exceedsCapacity = (water: Water, job: Job): boolean =>
   job.path.some((id) => {
     const resource = water.loads.get(id)?.resource
     return !resource || job.flowLpm > resource.capacityLpm * SLACK || resource.maxOpen < 1
   })
 
 /** The part of an opening in which fertiliser flows; null: in none. */
-function feedOf({ dosing }: Job, { fromMs, toMs }: Span): Span | null {
+function feedingSpan({ dosing }: Job, { fromMs, toMs }: Span): Span | null {
   if (!dosing || dosing.order === null) return null
   return { fromMs: fromMs + dosing.leadMinutes * MINUTE_MS, toMs: toMs - dosing.flushMinutes * MINUTE_MS }
 }
 
 /** The latest end of an opening that starts then, beside the others of its dosing unit. */
-function fedUntil(water: Water, job: Job, startMs: AtMs): AtMs {
+function dosingRoomUntil(water: Water, job: Job, startMs: AtMs): AtMs {
   const { unitId, leadMinutes, flushMinutes, order } = job.dosing!
   const feedsFromMs = startMs + leadMinutes * MINUTE_MS
   let untilMs = Infinity
@@ -155,7 +155,7 @@ function fedUntil(water: Water, job: Job, startMs: AtMs): AtMs {
 
 const holds = ({ fromMs, toMs }: Span, atMs: AtMs): boolean => fromMs <= atMs && atMs < toMs
 
-function fedOf(water: Water, unitId: string): Fed[] {
+function dosedOpenings(water: Water, unitId: string): DosedOpening[] {
   if (!water.units.has(unitId)) water.units.set(unitId, [])
   return water.units.get(unitId)!
 }
@@ -170,7 +170,12 @@ function addFlow(load: Load, { fromMs, toMs }: Span, flowLpm: number): void {
 }
 
 /** The first instant from then on, before `untilMs`, at which there is no room beside the others; else `untilMs`. */
-function fullFrom({ resource, atMs, flowLpm, open }: Load, fromMs: AtMs, untilMs: AtMs, more: number): AtMs {
+function fullFromMs(
+  { resource, atMs, flowLpm, open }: Load,
+  fromMs: AtMs,
+  untilMs: AtMs,
+  more: number,
+): AtMs {
   const most = resource.capacityLpm * SLACK - more
   for (let i = pieceAt(atMs, fromMs); i < atMs.length && atMs[i]! < untilMs; i++)
     if (flowLpm[i]! > most || open[i]! >= resource.maxOpen) return Math.max(atMs[i]!, fromMs)

@@ -3,9 +3,9 @@ import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { REPORT_RULES, timeText } from '../season/provenance.ts'
 import type { Lang } from '../formats/basis-text.ts'
 import { dayText, yearText } from '../formats/japanese-era.ts'
-import { amountsOf, fixed, sayer } from '../pdf/amounts.ts'
+import { amountsOf, fixed, translator } from '../pdf/amounts.ts'
 import type { Block, FactsBlock, PdfDocument } from '../pdf/document.ts'
-import { drainageEvidence, type DrainageEvidence, type How } from './drainage-evidence.ts'
+import { drainageEvidence, type DrainageEvidence, type DateSource } from './drainage-evidence.ts'
 import { photosText, picturesBlock, type Pictures } from './drainage-photos.ts'
 import type { DrainageSource } from './read-drainage.ts'
 
@@ -20,7 +20,7 @@ export interface DrainageQuery {
 export function drainageDocument(source: DrainageSource, query: DrainageQuery): PdfDocument {
   const { lang, coop, nowMs, version, pictures } = query
   const { farm, field, season } = source
-  const say = sayer(lang)
+  const say = translator(lang)
   const evidence = drainageEvidence(source.facts)
   const title = say(
     `Mid-season drainage, ${field.name}, ${yearText(season.year, lang)}`,
@@ -84,7 +84,7 @@ export function drainageDocument(source: DrainageSource, query: DrainageQuery): 
 }
 
 function verdict(evidence: DrainageEvidence, lang: Lang): Block {
-  const say = sayer(lang)
+  const say = translator(lang)
   const days = (count: number) => say(`${fixed(count, 0)} days`, `${fixed(count, 0)}日`)
   const unknown = say('unknown', '不明')
   const { drainage, baseline, neededDays, isLonger } = evidence
@@ -133,7 +133,7 @@ function verdict(evidence: DrainageEvidence, lang: Lang): Block {
 }
 
 function whereFacts({ farm, field, season }: DrainageSource, lang: Lang): FactsBlock {
-  const say = sayer(lang)
+  const say = translator(lang)
   const { area, areaUnit } = amountsOf(lang === 'ja' ? 'kg/10a' : 't/ha', 'rice')
   return {
     kind: 'facts',
@@ -154,7 +154,7 @@ function whereFacts({ farm, field, season }: DrainageSource, lang: Lang): FactsB
   }
 }
 
-const howText: Record<How | 'gauge', Record<Lang, string>> = {
+const howText: Record<DateSource | 'gauge', Record<Lang, string>> = {
   person: { en: 'by a person', ja: '人の入力' },
   heat: { en: 'reckoned from heat', ja: '積算温度からの推定' },
   calendar: { en: 'reckoned from the calendar', ja: '暦からの推定' },
@@ -168,7 +168,7 @@ const endText: Record<string, Record<Lang, string>> = {
 }
 
 function dateFacts(evidence: DrainageEvidence, { facts, season }: DrainageSource, lang: Lang): FactsBlock {
-  const say = sayer(lang)
+  const say = translator(lang)
   const { drainage, heading } = evidence
   const told = (day: string, how: string) => say(`${day}, ${how}`, `${dayText(day, lang)}（${how}）`)
   const unknown = say('not on record', '記録なし')
@@ -191,7 +191,7 @@ function dateFacts(evidence: DrainageEvidence, { facts, season }: DrainageSource
           ? unknown
           : told(drainage.lastDay, drainage.ended === null ? '' : endText[drainage.ended]![lang]),
       ],
-      ...drainedByHand(facts, lang),
+      ...drainedDaysFact(facts, lang),
       [say('Heading', '出穂'), heading === null ? unknown : told(heading.day, howText[heading.how][lang])],
       [
         say('Harvested', '収穫'),
@@ -202,8 +202,8 @@ function dateFacts(evidence: DrainageEvidence, { facts, season }: DrainageSource
 }
 
 /** Beside what the gauge tells: the days on which somebody has written down that the paddy was drained. */
-function drainedByHand({ drainedDays }: DrainageSource['facts'], lang: Lang): FactsBlock['facts'] {
-  const say = sayer(lang)
+function drainedDaysFact({ drainedDays }: DrainageSource['facts'], lang: Lang): FactsBlock['facts'] {
+  const say = translator(lang)
   if (drainedDays.length === 0) return []
   const days = drainedDays.map((day) => dayText(day, lang)).join(say(', ', '、'))
   return [
@@ -215,7 +215,7 @@ function drainedByHand({ drainedDays }: DrainageSource['facts'], lang: Lang): Fa
 }
 
 function levelBlock({ levels, drainage }: DrainageEvidence, lang: Lang): Block[] {
-  const say = sayer(lang)
+  const say = translator(lang)
   if (drainage === null || levels.every(({ mm }) => mm === null)) return []
   const from = levels.findIndex(({ day }) => day >= drainage.fromDay)
   const last = levels.findLastIndex(({ day }) => drainage.lastDay === null || day <= drainage.lastDay)
@@ -235,7 +235,7 @@ function levelBlock({ levels, drainage }: DrainageEvidence, lang: Lang): Block[]
 }
 
 function beforeTable({ before }: DrainageEvidence, lang: Lang): Block {
-  const say = sayer(lang)
+  const say = translator(lang)
   return {
     kind: 'table',
     title: say('The years before', '過去の中干し'),
@@ -252,7 +252,7 @@ function beforeTable({ before }: DrainageEvidence, lang: Lang): Block {
 }
 
 function lossTable({ losses }: DrainageEvidence, lang: Lang): Block {
-  const say = sayer(lang)
+  const say = translator(lang)
   return {
     kind: 'table',
     title: say('Day water loss', '日減水深'),
@@ -275,7 +275,7 @@ function lossTable({ losses }: DrainageEvidence, lang: Lang): Block {
 }
 
 function organicText({ day, name, massKg, areaM2 }: DrainageSource['organic'][number], lang: Lang): string {
-  const say = sayer(lang)
+  const say = translator(lang)
   const rate =
     massKg === null
       ? say('amount unknown', '量は不明')

@@ -4,11 +4,11 @@
  * and whether the drainage was longer is unknown without two years before it.
  */
 import { addDays, daysBetween, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import { creditDays, USUAL_DRY_DAYS, type Drainage } from '../../agronomy/paddy/drainage.ts'
+import { creditDays, DEFAULT_DRY_DAYS, type Drainage } from '../../agronomy/paddy/drainage.ts'
 import { fromJson, type FieldDayRow, type PaddyDay, type WorkKind } from '../../tables.ts'
 
 /** By a person's word, by the heat of the season, or by the calendar alone. */
-export type How = 'person' | 'heat' | 'calendar'
+export type DateSource = 'person' | 'heat' | 'calendar'
 
 export type EvidenceDay = Pick<
   FieldDayRow,
@@ -36,8 +36,8 @@ export interface DrainageFacts {
 
 export interface DrainageEvidence {
   plantedDay: Day // a person's word
-  drainage: (Omit<Drainage, 'why'> & { began: How; ended: Drainage['why'] }) | null // null: none on record
-  heading: { day: Day; how: How } | null
+  drainage: (Omit<Drainage, 'why'> & { began: DateSource; ended: Drainage['why'] }) | null // null: none on record
+  heading: { day: Day; how: DateSource } | null
   before: { year: number; days: number | null }[]
   baseline: { days: number; from: 'records' | 'person' } | null
   neededDays: number | null // the baseline and a week
@@ -47,7 +47,7 @@ export interface DrainageEvidence {
   photos: EvidencePhoto[] // of the same days; without a drainage those of the season
 }
 
-const YEARS_LEAST = 2
+const MIN_YEARS = 2
 const WEEK = 7
 
 export function drainageEvidence(facts: DrainageFacts): DrainageEvidence {
@@ -55,7 +55,7 @@ export function drainageEvidence(facts: DrainageFacts): DrainageEvidence {
   const drainage = drainageOf(days)
   const before = facts.before.map((one) => ({ year: one.year, days: endedDays(one.days) }))
   const baseline = baselineOf(before, statedDays)
-  const neededDays = creditDays({ dryDays: USUAL_DRY_DAYS, baselineDays: baseline?.days ?? null })
+  const neededDays = creditDays({ dryDays: DEFAULT_DRY_DAYS, baselineDays: baseline?.days ?? null })
   return {
     plantedDay,
     before,
@@ -69,8 +69,8 @@ export function drainageEvidence(facts: DrainageFacts): DrainageEvidence {
     },
     isLonger: drainage?.lastDay == null || neededDays === null ? null : drainage.days >= neededDays,
     losses: lossesOf(facts),
-    levels: drainage === null ? [] : about(days, drainage).map(levelOf),
-    photos: drainage === null ? [...facts.photos] : about(facts.photos, drainage),
+    levels: drainage === null ? [] : aroundDrainage(days, drainage).map(levelOf),
+    photos: drainage === null ? [...facts.photos] : aroundDrainage(facts.photos, drainage),
   }
 }
 
@@ -87,7 +87,7 @@ function endedDays(days: readonly EvidenceDay[]): number | null {
 
 const withoutWhy = ({ why: _, ...rest }: Drainage) => rest
 
-function beganBy(days: readonly EvidenceDay[], fromDay: Day): How {
+function beganBy(days: readonly EvidenceDay[], fromDay: Day): DateSource {
   const on = days.find(({ day }) => day === fromDay)
   const then = on ? paddyOf(on) : null
   if (then?.said?.startsWith('mid-season-drainage@') === true) return 'person'
@@ -107,7 +107,7 @@ function baselineOf(
   statedDays: number | null,
 ): DrainageEvidence['baseline'] {
   const known = before.flatMap(({ days }) => days ?? [])
-  if (known.length >= YEARS_LEAST)
+  if (known.length >= MIN_YEARS)
     return { days: known.reduce((sum, days) => sum + days, 0) / known.length, from: 'records' }
   return statedDays === null ? null : { days: statedDays, from: 'person' }
 }
@@ -130,7 +130,7 @@ function lossesOf({ days, plantedDay, puddledDay }: DrainageFacts): DrainageEvid
 }
 
 /** What is of the drainage, the week before it or the week after. */
-function about<T extends { day: Day }>(rows: readonly T[], { fromDay, lastDay }: Drainage): T[] {
+function aroundDrainage<T extends { day: Day }>(rows: readonly T[], { fromDay, lastDay }: Drainage): T[] {
   const from = addDays(fromDay, -WEEK)
   const to = addDays(lastDay ?? '9999-12-01', WEEK)
   return rows.filter(({ day }) => day >= from && day <= to)

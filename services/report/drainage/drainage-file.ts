@@ -5,10 +5,10 @@ import type { Lang } from '../formats/basis-text.ts'
 import type { SourceDeps } from '../season/season-source.ts'
 import { drainageDocument } from './drainage-document.ts'
 import { drainageEvidence } from './drainage-evidence.ts'
-import { handedIn } from './drainage-photos.ts'
+import { photosToPrint } from './drainage-photos.ts'
 import { readDrainage, readPictures } from './read-drainage.ts'
 
-export interface DrainageAsked {
+export interface DrainageRequest {
   org: string
   coop: string // the organisation's name
   fieldId: string
@@ -19,17 +19,17 @@ export interface DrainageAsked {
 /** NOT_FOUND when there is no such paddy, or nothing grew there in that year. */
 export async function drainagePdf(
   { state, version, nowMs }: SourceDeps,
-  asked: DrainageAsked,
+  asked: DrainageRequest,
 ): Promise<Uint8Array> {
   const { lang, coop } = asked
   const source = await readDrainage(state, asked)
-  const pictures = await readPictures(state, asked, handedIn(drainageEvidence(source.facts).photos))
+  const pictures = await readPictures(state, asked, photosToPrint(drainageEvidence(source.facts).photos))
   const { writePdf } = await import('../pdf/write-pdf.ts') // with its fonts: nobody else needs them
   return writePdf(drainageDocument(source, { lang, coop, version, nowMs, pictures }))
 }
 
 /** The same as data. */
-export async function drainageJson({ state, version, nowMs }: SourceDeps, asked: DrainageAsked) {
+export async function drainageJson({ state, version, nowMs }: SourceDeps, asked: DrainageRequest) {
   const source = await readDrainage(state, asked)
   const { field, farm, season } = source
   return {

@@ -1,7 +1,7 @@
 /** The photos of a drainage on its pages: named in the list, and those of its begin and its end shown. Pure. */
 import { timeText } from '../season/provenance.ts'
 import type { Lang } from '../formats/basis-text.ts'
-import { sayer } from '../pdf/amounts.ts'
+import { translator } from '../pdf/amounts.ts'
 import type { Block } from '../pdf/document.ts'
 import { kindText } from '../work/work-columns.ts'
 import type { DrainageEvidence, EvidencePhoto } from './drainage-evidence.ts'
@@ -11,7 +11,7 @@ export type Pictures = ReadonlyMap<string, Uint8Array>
 
 /** Each with the begin of its SHA-256, by which the picture is known again. */
 export function photosText({ photos }: DrainageEvidence, timeZone: string, lang: Lang): string {
-  const say = sayer(lang)
+  const say = translator(lang)
   return photos.length === 0
     ? say(
         'None is on record: photos of the begin and the end of the drainage are to be added.',
@@ -21,7 +21,7 @@ export function photosText({ photos }: DrainageEvidence, timeZone: string, lang:
 }
 
 function captionOf({ takenMs, work, sha256 }: EvidencePhoto, timeZone: string, lang: Lang): string {
-  const say = sayer(lang)
+  const say = translator(lang)
   const [when, sha] = [timeText(takenMs, timeZone), sha256.slice(0, SHA_SHOWN)]
   return say(`${when} ${kindText[work].en} (${sha})`, `${when} ${kindText[work].ja}（${sha}）`)
 }
@@ -30,7 +30,7 @@ const SHA_SHOWN = 12
 const AT_EACH_END = 4
 
 /** Of many photos those of the begin and of the end, as the scheme asks for. */
-export const handedIn = (photos: readonly EvidencePhoto[]): EvidencePhoto[] =>
+export const photosToPrint = (photos: readonly EvidencePhoto[]): EvidencePhoto[] =>
   photos.filter((_, at) => at < AT_EACH_END || at >= photos.length - AT_EACH_END)
 
 export function picturesBlock(
@@ -39,8 +39,8 @@ export function picturesBlock(
   timeZone: string,
   lang: Lang,
 ): Block[] {
-  const say = sayer(lang)
-  const shown = handedIn(photos).flatMap((photo) => {
+  const say = translator(lang)
+  const shown = photosToPrint(photos).flatMap((photo) => {
     const jpeg = pictures.get(photo.sha256)
     return jpeg === undefined ? [] : [{ jpeg, caption: captionOf(photo, timeZone, lang) }]
   })

@@ -4,12 +4,12 @@ import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import { readLastDays } from '../../domain/season-span.ts'
 import { fromJson, type FarmRow, type FieldRow, type SeasonRow } from '../../tables.ts'
-import { hashOf } from '../season/season-source.ts'
+import { sha256OfRows } from '../season/season-source.ts'
 import type { DrainageFacts, EvidenceDay, EvidencePhoto } from './drainage-evidence.ts'
 
 const YEARS_BACK = 5
 /** Photos of puddling are of the season too. */
-const BEFORE_D = 30
+const PHOTOS_BEFORE_D = 30
 
 export interface DrainageSource {
   field: FieldRow
@@ -67,8 +67,8 @@ export async function readDrainage(
   const work = await readWork(state, spanOf(season), year)
   const before = []
   for (const one of seasons.filter((earlier) => earlier.year < year))
-    before.push({ year: one.year, days: await daysOf(state, spanOf(one)) })
-  const days = await daysOf(state, spanOf(season))
+    before.push({ year: one.year, days: await readDays(state, spanOf(one)) })
+  const days = await readDays(state, spanOf(season))
   const photos = (await readPhotos(state, spanOf(season))).map((photo) => ({
     day: dayOf(photo.takenMs, farm.timeZone),
     ...photo,
@@ -97,7 +97,7 @@ export async function readDrainage(
         areaM2,
         name: material === null ? null : fromJson(material).name,
       })),
-    sourceSha256: hashOf([[field, season], days, ...before.map((one) => one.days), work, photos]),
+    sourceSha256: sha256OfRows([[field, season], days, ...before.map((one) => one.days), work, photos]),
   }
 }
 
@@ -108,7 +108,7 @@ interface Span {
 }
 
 /** From transplanting to the last day. */
-async function daysOf(state: State, { fieldId, plantedDay, lastDay }: Span): Promise<EvidenceDay[]> {
+async function readDays(state: State, { fieldId, plantedDay, lastDay }: Span): Promise<EvidenceDay[]> {
   return state
     .selectFrom('fieldDay')
     .select(['day', 'levelMm', 'rainMm', 'irrigationMm', 'irrigationSource', 'notes', 'paddy'])
@@ -145,7 +145,7 @@ const readPhotos = (
     .where('recordPhoto.fieldId', '=', fieldId)
     .where('recordPhoto.voidedAtMs', 'is', null)
     .where('fieldWork.state', '<>', 'void')
-    .where('recordPhoto.takenMs', '>=', startOfDay(addDays(plantedDay, -BEFORE_D), 'UTC'))
+    .where('recordPhoto.takenMs', '>=', startOfDay(addDays(plantedDay, -PHOTOS_BEFORE_D), 'UTC'))
     .where('recordPhoto.takenMs', '<', startOfDay(addDays(lastDay, 2), 'UTC'))
     .orderBy('recordPhoto.takenMs')
     .orderBy('recordPhoto.id')

@@ -7,7 +7,7 @@ import {
   type LabelCopy,
   type TreatmentRow,
 } from '../../tables.ts'
-import type { FieldRow } from '../season/season-source.ts'
+import type { ReportField } from '../season/season-source.ts'
 import { standardLoad } from '../yields/yield.ts'
 
 /** The codes that we use of the data type definitions 2.0.1, each in its unit there. */
@@ -22,7 +22,7 @@ const codes = {
   AppliedTotalMass: 'kg',
   AppliedMassPerAreaActual: 'kg/ha',
 } as const
-export type Code = keyof typeof codes
+export type AdaptCode = keyof typeof codes
 
 export interface Operation {
   id: { referenceId: string }
@@ -31,7 +31,7 @@ export interface Operation {
   harvestLoadIdentifier?: string
   productIds?: string[]
   timeScopes: { dateContextCode: 'ACTUAL'; start: string; end?: string }[]
-  variables: { id: { referenceId: string }; name: string; definitionCode: Code }[]
+  variables: { id: { referenceId: string }; name: string; definitionCode: AdaptCode }[]
   summaryValues: { variableId: string; valueText: string }[]
 }
 
@@ -43,7 +43,7 @@ export const productKey = ({ country, registrationNumber, name }: LabelCopy): st
 
 export const instant = (atMs: AtMs): string => new Date(atMs).toISOString()
 
-interface Done {
+interface FieldActivity {
   loads: readonly HarvestLoadRow[] // voided ones count for nothing
   runs: readonly IrrigationRow[]
   sprays: readonly TreatmentRow[]
@@ -51,7 +51,7 @@ interface Done {
 }
 
 /** In the order of harvest, water, sprays; each list in its own. */
-export function adaptOperations(prefix: string, row: FieldRow, done: Done): Operation[] {
+export function adaptOperations(prefix: string, row: ReportField, done: FieldActivity): Operation[] {
   const loads = done.loads.filter(({ voidedAtMs }) => voidedAtMs === null)
   return [
     ...loads.map((load, at) => loadOperation(`${prefix}-load-${at + 1}`, row, load)),
@@ -61,7 +61,7 @@ export function adaptOperations(prefix: string, row: FieldRow, done: Done): Oper
   ]
 }
 
-function loadOperation(id: string, { record }: FieldRow, load: HarvestLoadRow): Operation {
+function loadOperation(id: string, { record }: ReportField, load: HarvestLoadRow): Operation {
   const standard = standardLoad(load, record.yield.basis, record.yield.hullShare)
   return {
     id: { referenceId: id },
@@ -69,7 +69,7 @@ function loadOperation(id: string, { record }: FieldRow, load: HarvestLoadRow): 
     operationTypeCode: 'HARVEST',
     harvestLoadIdentifier: load.ticket ?? id,
     timeScopes: [{ dateContextCode: 'ACTUAL', start: instant(startOfDay(load.day, record.timeZone)) }],
-    ...valued(id, {
+    ...knownValues(id, {
       YieldTotalWetMass: load.grossKg,
       YieldTotalDryMass: 'kg' in standard ? standard.kg : null,
       CommodityMoisture: load.moisturePct,
@@ -78,7 +78,11 @@ function loadOperation(id: string, { record }: FieldRow, load: HarvestLoadRow): 
 }
 
 /** The yield by area, once: of loads it is no part of any. */
-function fieldHarvest(id: string, { record, line }: FieldRow, loads: readonly HarvestLoadRow[]): Operation[] {
+function fieldHarvest(
+  id: string,
+  { record, line }: ReportField,
+  loads: readonly HarvestLoadRow[],
+): Operation[] {
   if (line.kgHa === null) return []
   const wetKg = loads.reduce((total, { grossKg }) => total + grossKg, 0)
   const day = record.harvestedDay ?? loads.at(-1)?.day ?? null
@@ -89,7 +93,7 @@ function fieldHarvest(id: string, { record, line }: FieldRow, loads: readonly Ha
       operationTypeCode: 'HARVEST',
       timeScopes:
         day === null ? [] : [{ dateContextCode: 'ACTUAL', start: instant(startOfDay(day, record.timeZone)) }],
-      ...valued(id, {
+      ...knownValues(id, {
         YieldWetMassPerArea: loads.length === 0 ? null : (10_000 * wetKg) / line.harvestedM2,
         YieldDryMassPerArea: line.kgHa,
       }),
@@ -97,7 +101,7 @@ function fieldHarvest(id: string, { record, line }: FieldRow, loads: readonly Ha
   ]
 }
 
-function runOperation(id: string, { record }: FieldRow, run: IrrigationRow): Operation {
+function runOperation(id: string, { record }: ReportField, run: IrrigationRow): Operation {
   const startMs = run.openedAtMs ?? run.commandedAtMs
   const litres = run.volumeSource === 'unknown' ? null : run.litres
   return {
@@ -112,7 +116,7 @@ function runOperation(id: string, { record }: FieldRow, run: IrrigationRow): Ope
         ...(run.closedAtMs === null ? {} : { end: instant(run.closedAtMs) }),
       },
     ],
-    ...valued(id, {
+    ...knownValues(id, {
       AppliedTotalVolume: litres,
       AppliedVolumePerAreaActual: litres === null ? null : (10_000 * litres) / record.areaM2,
     }),
@@ -139,7 +143,7 @@ function sprayOperation(id: string, spray: TreatmentRow, products: ProductIds): 
     operationTypeCode: 'APPLICATION_CROP_PROTECTION',
     productIds: [products.get(productKey(product))!],
     timeScopes: [{ dateContextCode: 'ACTUAL', start: instant(spray.fromMs), end: instant(spray.toMs) }],
-    ...valued(id, {
+    ...knownValues(id, {
       AppliedTotalVolume: litres,
       AppliedVolumePerAreaActual: litres === null ? null : litres / ha,
       AppliedTotalMass: kg,
@@ -152,11 +156,11 @@ const inLitres: Record<string, number> = { mL: 0.001, L: 1 }
 const inKg: Record<string, number> = { g: 0.001, kg: 1 }
 
 /** A variable for each value that is known. */
-function valued(
+function knownValues(
   id: string,
-  values: Partial<Record<Code, number | null>>,
+  values: Partial<Record<AdaptCode, number | null>>,
 ): Pick<Operation, 'variables' | 'summaryValues'> {
-  const known = (Object.entries(values) as [Code, number | null][]).filter(([, value]) => value !== null)
+  const known = (Object.entries(values) as [AdaptCode, number | null][]).filter(([, value]) => value !== null)
   return {
     variables: known.map(([code]) => ({
       id: { referenceId: `${id}-${code}` },

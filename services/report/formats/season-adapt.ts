@@ -8,23 +8,23 @@ import { fromJson, type IrrigationRow } from '../../tables.ts'
 import { adaptOperations, instant, productKey, type ProductIds } from './adapt-operations.ts'
 import { cropText } from './crop-names.ts'
 import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
-import { grouped } from '../../runtime/group-by.ts'
-import { partOf } from '../jobs/progress.ts'
-import { readRuns } from '../season/season-runs.ts'
-import { readSource, type FieldRow, type SeasonSource } from '../season/season-source.ts'
+import { groupBy } from '../../runtime/group-by.ts'
+import { subProgress } from '../jobs/progress.ts'
+import { readSeasonRuns } from '../season/season-runs.ts'
+import { readSource, type ReportField, type SeasonSource } from '../season/season-source.ts'
 
 // of the time
-const READ = 0.7
-const RUNS = 0.75
+const READ_SHARE = 0.7
+const RUNS_SHARE = 0.75
 
 /** The file's bytes; its records are written one by one, as those of a season of 1,900 fields are 30 MB. */
 export async function seasonAdaptFile(deps: FileDeps, query: FileQuery): Promise<Uint8Array> {
-  const { tell } = deps
-  const source = await readSource(deps, query, partOf(tell, 0, READ))
-  const { catalog, workRecords } = seasonAdapt(source, await readRuns(deps.state, source.read.records))
+  const { onProgress: tell } = deps
+  const source = await readSource(deps, query, subProgress(tell, 0, READ_SHARE))
+  const { catalog, workRecords } = seasonAdapt(source, await readSeasonRuns(deps.state, source.read.records))
   const head = `{"rootSchemaVersion":"2.0.0","catalog":${JSON.stringify(catalog)},"documents":{"workRecords":[`
   const parts = [Buffer.from(head)]
-  const tellWritten = partOf(tell, RUNS, 1)
+  const tellWritten = subProgress(tell, RUNS_SHARE, 1)
   for (const record of workRecords) {
     parts.push(Buffer.from((parts.length === 1 ? '' : ',') + JSON.stringify(record)))
     tellWritten(parts.length / (source.fields.length + 1))
@@ -35,36 +35,36 @@ export async function seasonAdaptFile(deps: FileDeps, query: FileQuery): Promise
 /** `runs`: of each season by its id. Reference ids are of this file alone: they tell nothing of who gives no name. */
 export function seasonAdapt(source: SeasonSource, runs: ReadonlyMap<string, readonly IrrigationRow[]>) {
   const { fields, about } = source
-  const farmIds = idsOf(fields, ({ record }) => record.farmId, 'farm')
-  const fieldIds = idsOf(fields, ({ record }) => record.fieldId, 'field')
-  const zoneIds = idsOf(fields, ({ record }) => record.seasonId, 'zone')
+  const farmIds = referenceIds(fields, ({ record }) => record.farmId, 'farm')
+  const fieldIds = referenceIds(fields, ({ record }) => record.fieldId, 'field')
+  const zoneIds = referenceIds(fields, ({ record }) => record.seasonId, 'zone')
   const products = productsOf(source)
   const season = `season-${about.year}`
   const crop = `crop-${about.crop}`
-  const loads = grouped(source.loads, ({ record }) => record.seasonId)
-  const sprays = grouped(source.sprays, ({ record }) => record.seasonId)
+  const loads = groupBy(source.loads, ({ record }) => record.seasonId)
+  const sprays = groupBy(source.sprays, ({ record }) => record.seasonId)
   return {
     workRecords: workRecords(),
     catalog: {
       description: JSON.stringify(about),
-      seasons: [named(season, String(about.year))],
+      seasons: [adaptEntity(season, String(about.year))],
       crops: fields.length === 0 ? [] : [cropOf(source, crop)],
-      farms: firsts(fields, ({ record }) => record.farmId).map(({ record }) =>
-        named(farmIds.get(record.farmId)!, record.farm, record.isNamed ? record.farmId : null),
+      farms: firstOfEach(fields, ({ record }) => record.farmId).map(({ record }) =>
+        adaptEntity(farmIds.get(record.farmId)!, record.farm, record.isNamed ? record.farmId : null),
       ),
-      fields: firsts(fields, ({ record }) => record.fieldId).map(({ record }) => ({
-        ...named(fieldIds.get(record.fieldId)!, record.field, record.isNamed ? record.fieldId : null),
+      fields: firstOfEach(fields, ({ record }) => record.fieldId).map(({ record }) => ({
+        ...adaptEntity(fieldIds.get(record.fieldId)!, record.field, record.isNamed ? record.fieldId : null),
         farmId: farmIds.get(record.farmId)!,
         arableArea: hectares(record.areaM2),
         timeZone: record.timeZone,
       })),
       cropZones: fields.map((row) => ({
-        ...named(zoneIds.get(row.record.seasonId)!, row.record.variety ?? row.record.field),
+        ...adaptEntity(zoneIds.get(row.record.seasonId)!, row.record.variety ?? row.record.field),
         fieldId: fieldIds.get(row.record.fieldId)!,
         cropId: crop,
         seasonIds: [season],
         arableArea: hectares(row.line.harvestedM2),
-        timeScopes: [scope(row)],
+        timeScopes: [timeScope(row)],
       })),
       products: products.catalog,
     },
@@ -83,7 +83,7 @@ export function seasonAdapt(source: SeasonSource, runs: ReadonlyMap<string, read
       })
       if (operations.length > 0)
         yield {
-          ...named(`record-${zone}`, `${field}, ${about.year}`),
+          ...adaptEntity(`record-${zone}`, `${field}, ${about.year}`),
           seasonId: season,
           fieldId: fieldIds.get(fieldId)!,
           cropZoneId: zone,
@@ -94,7 +94,7 @@ export function seasonAdapt(source: SeasonSource, runs: ReadonlyMap<string, read
 }
 
 /** `unique`: the id that the thing has in Tilth; null: it is told to nobody. */
-const named = (referenceId: string, name: string, unique: string | null = null) => ({
+const adaptEntity = (referenceId: string, name: string, unique: string | null = null) => ({
   id: {
     referenceId,
     ...(unique === null ? {} : { uniqueIds: [{ idText: unique, idTypeCode: 'STRING', idSource: 'Tilth' }] }),
@@ -107,14 +107,14 @@ const hectares = (m2: number) => ({ numericValue: m2 / 10_000, unitOfMeasureCode
 function cropOf({ about }: SeasonSource, id: string) {
   const moisturePct = about.basis?.moisturePct ?? null
   return {
-    ...named(id, cropText(about.crop, 'en')),
+    ...adaptEntity(id, cropText(about.crop, 'en')),
     ...(moisturePct === null
       ? {}
       : { standardPayableMoisture: { numericValue: moisturePct, unitOfMeasureCode: 'prcnt' } }),
   }
 }
 
-function scope({ record }: FieldRow) {
+function timeScope({ record }: ReportField) {
   const at = (day: Day) => instant(startOfDay(day, record.timeZone))
   return {
     dateContextCode: 'ACTUAL',
@@ -127,7 +127,7 @@ function scope({ record }: FieldRow) {
 function productsOf({ sprays }: SeasonSource) {
   const ids: ProductIds = new Map()
   const catalog: object[] = [
-    { ...named('water', 'Water'), productTypeCode: 'WATER', productFormCode: 'LIQUID' },
+    { ...adaptEntity('water', 'Water'), productTypeCode: 'WATER', productFormCode: 'LIQUID' },
   ]
   for (const { spray } of sprays) {
     const { product } = fromJson(spray.plan)
@@ -135,7 +135,7 @@ function productsOf({ sprays }: SeasonSource) {
     const id = `product-${ids.size + 1}`
     ids.set(productKey(product), id)
     catalog.push({
-      ...named(id, product.name),
+      ...adaptEntity(id, product.name),
       description: `${product.country} ${product.registrationNumber}`,
       productTypeCode: 'NOT_SPECIFIED',
       productFormCode: 'UNKNOWN',
@@ -144,8 +144,8 @@ function productsOf({ sprays }: SeasonSource) {
   return { ids, catalog }
 }
 
-const firsts = (rows: readonly FieldRow[], keyOfRow: (row: FieldRow) => string): FieldRow[] =>
-  [...grouped(rows, keyOfRow).values()].map(([first]) => first!)
+const firstOfEach = (rows: readonly ReportField[], keyOfRow: (row: ReportField) => string): ReportField[] =>
+  [...groupBy(rows, keyOfRow).values()].map(([first]) => first!)
 
-const idsOf = (rows: readonly FieldRow[], keyOfRow: (row: FieldRow) => string, name: string) =>
+const referenceIds = (rows: readonly ReportField[], keyOfRow: (row: ReportField) => string, name: string) =>
   new Map([...new Set(rows.map(keyOfRow))].map((key, at) => [key, `${name}-${at + 1}`]))

@@ -3,24 +3,24 @@
  * Japanese), CRLF, formulas disarmed. What is not known says so: it is never 0. The same rows at the
  * same instant give the same bytes.
  */
-import { CSV_START, csvLines } from '../../runtime/csv.ts'
-import { zonesOf } from '../../domain/org-time-zone.ts'
+import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
+import { orgTimeZones } from '../../domain/org-time-zone.ts'
 import { REPORT_RULES, timeText } from '../season/provenance.ts'
 import type { Lang } from './basis-text.ts'
 import type { FileDeps } from '../jobs/file-query.ts'
-import { seasonRecords, type SeasonRecord } from '../season/season-rows.ts'
-import { hashOf } from '../season/season-source.ts'
+import { readSeasonRecords, type SeasonRecord } from '../season/season-rows.ts'
+import { sha256OfRows } from '../season/season-source.ts'
 import { toShiftJis, type ShiftJis } from './shift-jis.ts'
-import { sourcesOf, type Part } from '../season/sharing.ts'
+import { readSources, type SharedPart } from '../season/sharing.ts'
 import { statedYield } from '../yields/season-yield.ts'
-import { nothingText } from './labels.ts'
+import { missingValueText } from './labels.ts'
 
 export type { Lang } from './basis-text.ts'
 
 interface Column {
   en: string
   ja: string
-  part?: Part // of what a member shares; absent: it always does
+  part?: SharedPart // of what a member shares; absent: it always does
   cell: (record: SeasonRecord, lang: Lang) => string | number | null
 }
 
@@ -120,21 +120,21 @@ export interface CsvQuery {
 
 /** The file's bytes, in the order of member code, farm, field. */
 export const seasonCsvFile = async (deps: FileDeps, query: CsvQuery): Promise<Uint8Array> =>
-  Buffer.from(CSV_START + (await seasonText(deps, query)))
+  Buffer.from(CSV_BOM + (await seasonText(deps, query)))
 
 /** The same in Shift_JIS, and how many characters it does not have. */
 export const seasonCsvShiftJis = async (deps: FileDeps, query: CsvQuery): Promise<ShiftJis> =>
   toShiftJis(await seasonText(deps, query))
 
 async function seasonText(
-  { state, version, nowMs, tell }: FileDeps,
+  { state, version, nowMs, onProgress: tell }: FileDeps,
   { org, year, lang }: CsvQuery,
 ): Promise<string> {
-  const { sources } = await sourcesOf(state, org, nowMs)
+  const { sources } = await readSources(state, org, nowMs)
   const records: SeasonRecord[] = []
-  for await (const record of seasonRecords(state, { sources, year, ...(tell ? { tell } : {}) }))
+  for await (const record of readSeasonRecords(state, { sources, year, ...(tell ? { tell } : {}) }))
     records.push(record)
-  const timeZone = (await zonesOf(state, [org])).get(org) ?? 'UTC'
+  const timeZone = (await orgTimeZones(state, [org])).get(org) ?? 'UTC'
   // a table has no place of its own for what it stands on: every line ends with it
   const about = {
     ...(lang === 'ja'
@@ -144,13 +144,13 @@ async function seasonText(
       `${timeText(nowMs, timeZone)} (${timeZone})`,
       `Tilth ${version}`,
       REPORT_RULES,
-      hashOf([records]),
+      sha256OfRows([records]),
     ],
   }
   return csvLines([
     [...columns.map((column) => column[lang]), ...about.heads],
     ...records.map((record) => [
-      ...columns.map(({ cell, part }) => cell(record, lang) ?? nothingText(lang, record, part)),
+      ...columns.map(({ cell, part }) => cell(record, lang) ?? missingValueText(lang, record, part)),
       ...about.cells,
     ]),
   ])

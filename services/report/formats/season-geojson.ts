@@ -5,13 +5,13 @@
  */
 import type { State } from '../../ports.ts'
 import { fromJson } from '../../tables.ts'
-import type { About } from '../season/provenance.ts'
+import type { Provenance } from '../season/provenance.ts'
 import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
-import { slices } from '../../runtime/group-by.ts'
-import { partOf } from '../jobs/progress.ts'
-import { shownId } from '../season/season-report.ts'
+import { chunks } from '../../runtime/group-by.ts'
+import { subProgress } from '../jobs/progress.ts'
+import { displayId } from '../season/season-report.ts'
 import type { SeasonRecord } from '../season/season-rows.ts'
-import { readSource, type FieldRow } from '../season/season-source.ts'
+import { readSource, type ReportField } from '../season/season-source.ts'
 
 type Position = readonly number[] // longitude, latitude
 type Ring = readonly Position[]
@@ -20,12 +20,12 @@ export type Geometry =
   | { type: 'Polygon'; coordinates: readonly Ring[] }
   | { type: 'MultiPolygon'; coordinates: readonly (readonly Ring[])[] }
 
-const READ = 0.9 // of the time
+const READ_SHARE = 0.9 // of the time
 
 /** The file's bytes. */
 export async function seasonGeojsonFile(deps: FileDeps, query: FileQuery): Promise<Uint8Array> {
-  const { fields, about } = await readSource(deps, query, partOf(deps.tell, 0, READ))
-  const places = await readPlaces(
+  const { fields, about } = await readSource(deps, query, subProgress(deps.onProgress, 0, READ_SHARE))
+  const places = await readFieldGeometries(
     deps.state,
     fields.map(({ record }) => record),
   )
@@ -34,23 +34,23 @@ export async function seasonGeojsonFile(deps: FileDeps, query: FileQuery): Promi
 
 /** A collection in the order of the fields, with what it stands on as a foreign member (section 6.1). */
 export function seasonGeojson(
-  fields: readonly FieldRow[],
+  fields: readonly ReportField[],
   places: ReadonlyMap<string, Geometry>,
-  about: About,
+  about: Provenance,
 ) {
   return {
     type: 'FeatureCollection',
     about,
     features: fields.map((row) => ({
       type: 'Feature',
-      id: `${shownId(row.line)}/${about.year}/${row.record.plantedDay}`,
+      id: `${displayId(row.line)}/${about.year}/${row.record.plantedDay}`,
       geometry: places.get(row.record.fieldId) ?? null,
       properties: propertiesOf(row),
     })),
   }
 }
 
-function propertiesOf({ record, line }: FieldRow) {
+function propertiesOf({ record, line }: ReportField) {
   return {
     member: record.farm,
     memberCode: record.memberCode,
@@ -82,17 +82,17 @@ function propertiesOf({ record, line }: FieldRow) {
   }
 }
 
-const AT_ONCE = 200
+const BATCH_SIZE = 200
 
 /** Where the organisation's own fields are, by their ids. */
-export async function readPlaces(
+export async function readFieldGeometries(
   state: State,
   records: readonly SeasonRecord[],
 ): Promise<Map<string, Geometry>> {
   const places = new Map<string, Geometry>()
-  for (const some of slices(
+  for (const some of chunks(
     records.filter(({ isOwn }) => isOwn),
-    AT_ONCE,
+    BATCH_SIZE,
   )) {
     const rows = await state
       .selectFrom('field')
@@ -109,22 +109,22 @@ export async function readPlaces(
         id,
         geojson === null
           ? { type: 'Point', coordinates: [lonDeg, latDeg] }
-          : wound(fromJson(geojson) as Exclude<Geometry, { type: 'Point' }>),
+          : rightHanded(fromJson(geojson) as Exclude<Geometry, { type: 'Point' }>),
       )
   }
   return places
 }
 
 /** Outer rings against the clock, holes with it (section 3.1.6). */
-function wound(shape: Exclude<Geometry, { type: 'Point' }>): Geometry {
+function rightHanded(shape: Exclude<Geometry, { type: 'Point' }>): Geometry {
   const polygon = (rings: readonly Ring[]) =>
-    rings.map((ring, at) => (isAgainstClock(ring) === (at === 0) ? ring : ring.toReversed()))
+    rings.map((ring, at) => (isCounterclockwise(ring) === (at === 0) ? ring : ring.toReversed()))
   return shape.type === 'Polygon'
     ? { type: 'Polygon', coordinates: polygon(shape.coordinates) }
     : { type: 'MultiPolygon', coordinates: shape.coordinates.map(polygon) }
 }
 
-function isAgainstClock(ring: Ring): boolean {
+function isCounterclockwise(ring: Ring): boolean {
   let twice = 0
   for (const [at, [x, y]] of ring.entries()) {
     const [nextX, nextY] = ring[(at + 1) % ring.length]!

@@ -2,7 +2,7 @@
  * Text as Shift_JIS, as programs of Japanese offices read it (CP932: with the characters of NEC and IBM). The table is what
  * the decoder of the platform reads, turned round, in the order of the WHATWG Encoding Standard, section 12.3.2.
  */
-import { composed } from '../composed.ts'
+import { composeKana } from '../composed.ts'
 
 const GETA = '〓' // in the place of a character that there is not
 
@@ -12,11 +12,11 @@ export interface ShiftJis {
 }
 
 export function toShiftJis(text: string): ShiftJis {
-  const codes = (table ??= makeTable())
+  const codes = (table ??= buildTable())
   const bytes: number[] = []
   let replaced = 0
-  for (const character of composed(text)) {
-    const code = codes.get(character) ?? codes.get(twins[character] ?? '')
+  for (const character of composeKana(text)) {
+    const code = codes.get(character) ?? codes.get(equivalents[character] ?? '')
     if (code === undefined) replaced++
     const written = code ?? codes.get(GETA)!
     if (written > 0xff) bytes.push(written >> 8)
@@ -26,7 +26,7 @@ export function toShiftJis(text: string): ShiftJis {
 }
 
 /** Characters that Unicode has twice, and Shift_JIS once. */
-const twins: Record<string, string> = {
+const equivalents: Record<string, string> = {
   '¥': '\\',
   '‾': '~',
   '−': '－',
@@ -43,7 +43,7 @@ const twins: Record<string, string> = {
 
 let table: Map<string, number> | null = null
 
-function makeTable(): Map<string, number> {
+function buildTable(): Map<string, number> {
   const codes = new Map<string, number>()
   const decoder = new TextDecoder('shift_jis')
   const add = (code: number, ...bytes: number[]) => {

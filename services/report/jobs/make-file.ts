@@ -1,9 +1,9 @@
 /** Makes a file of any form: in the thread of the reports, and in the process where its stores are in memory. */
-import { ownVersion } from '../../config/version.ts'
+import { readVersion } from '../../config/version.ts'
 import type { State } from '../../ports.ts'
 import type { ReportForm } from '../../tables.ts'
 import { drainagePdf } from '../drainage/drainage-file.ts'
-import type { FileAsked, FileQuery, MadeFile, ReportFiles, WorkbookDeps } from './file-query.ts'
+import type { FileRequest, FileQuery, MadeFile, ReportFiles, WorkbookDeps } from './file-query.ts'
 import { seasonPdf } from '../pdf/season-pdf.ts'
 import { seasonAdaptFile } from '../formats/season-adapt.ts'
 import { seasonCsvFile, seasonCsvShiftJis } from '../formats/season-csv.ts'
@@ -25,30 +25,30 @@ const makers: Record<ReportForm, (deps: WorkbookDeps, query: FileQuery) => Promi
 /** Errors as `ReportFiles.make`. */
 export async function makeFile(
   deps: Omit<WorkbookDeps, 'nowMs'>,
-  { nowMs, ...asked }: FileAsked,
+  { nowMs, ...asked }: FileRequest,
 ): Promise<MadeFile> {
   const at = { ...deps, nowMs }
   switch (asked.form) {
     case 'csv':
-      return whole(await seasonCsvFile(at, asked.query))
+      return withoutReplacements(await seasonCsvFile(at, asked.query))
     case 'csv-shift-jis':
       return seasonCsvShiftJis(at, asked.query)
     case 'sprays':
-      return whole(await spraysCsvFile(at, asked.query))
+      return withoutReplacements(await spraysCsvFile(at, asked.query))
     case 'drainage':
-      return whole(await drainagePdf(at, asked.query))
+      return withoutReplacements(await drainagePdf(at, asked.query))
     default:
-      return whole(await makers[asked.form](at, asked.query))
+      return withoutReplacements(await makers[asked.form](at, asked.query))
   }
 }
 
-const whole = (bytes: Uint8Array): MadeFile => ({ bytes, replaced: 0 })
+const withoutReplacements = (bytes: Uint8Array): MadeFile => ({ bytes, replaced: 0 })
 
 /** Without a thread, which cannot see what another has in memory. */
 export function filesInProcess(stores: { state: State; series: WorkbookDeps['series'] }): ReportFiles {
-  const version = ownVersion()
+  const version = readVersion()
   return {
-    make: (asked, tell = () => {}) => makeFile({ ...stores, version, tell }, asked),
+    make: (asked, tell = () => {}) => makeFile({ ...stores, version, onProgress: tell }, asked),
     end: async () => {},
   }
 }

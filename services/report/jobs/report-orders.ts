@@ -10,19 +10,19 @@ import { DAY_MS, type AtMs, type Clock } from '../../../broker/contract/time.ts'
 import { fail, isTilthError } from '../../errors.ts'
 import type { Bus, ChangeEvent, Logger, State } from '../../ports.ts'
 import { dropReportFiles, sharesChanged } from '../../domain/report-file-retention.ts'
-import { fromJson, toJson, type ReportAsked, type ReportForm, type ReportOrderRow } from '../../tables.ts'
+import { fromJson, toJson, type ReportQuery, type ReportForm, type ReportOrderRow } from '../../tables.ts'
 
-const KEPT_MS = DAY_MS
-const MOST_OPEN = 5 // of an organisation; the next one is told to wait
+const RETENTION_MS = DAY_MS
+const MAX_OPEN_ORDERS = 5 // of an organisation; the next one is told to wait
 // a file with which the process ended is not begun for ever
-const MOST_TRIES = 3
-const STEPS = 10 // of the progress that is told of a file
+const MAX_ATTEMPTS = 3
+const PROGRESS_STEPS = 10 // of the progress that is told of a file
 
 export interface NewOrder {
   org: string
   who: string
   form: ReportForm
-  asked: ReportAsked
+  asked: ReportQuery
 }
 
 /** As it is told; `share`: how far it is, 0-1. */
@@ -46,20 +46,26 @@ export interface OrderedFile {
 }
 
 /** Makes the file, and says of which instant it tells. */
-type Make = (
+type MakeReportFile = (
   order: Pick<NewOrder, 'org' | 'form' | 'asked'>,
   tell: (share: number) => void,
 ) => Promise<{ bytes: Uint8Array; toldMs: AtMs }>
 
-const told = ['id', 'form', 'query', 'askedMs', 'state', 'bytes', 'code'] as const
+const viewColumns = ['id', 'form', 'query', 'askedMs', 'state', 'bytes', 'code'] as const
 
-export function openOrders(deps: { state: State; clock: Clock; bus: Bus; log: Logger; make: Make }) {
+export function createReportOrders(deps: {
+  state: State
+  clock: Clock
+  bus: Bus
+  log: Logger
+  make: MakeReportFile
+}) {
   const { state, clock, bus, log, make } = deps
   const shares = new Map<string, number>() // of what is being made
   let isStopped = false
   let running = again().catch(notRead)
 
-  function view({ query, ...row }: Pick<ReportOrderRow, (typeof told)[number]>): Order {
+  function view({ query, ...row }: Pick<ReportOrderRow, (typeof viewColumns)[number]>): Order {
     const { year, farmId } = fromJson(query)
     return { ...row, year, farmId, share: row.state === 'done' ? 1 : (shares.get(row.id) ?? 0) }
   }
@@ -95,7 +101,7 @@ export function openOrders(deps: { state: State; clock: Clock; bus: Bus; log: Lo
         .where('id', '=', id)
         .where('state', '=', from)
         .executeTakeFirst()
-    if (tries >= MOST_TRIES) {
+    if (tries >= MAX_ATTEMPTS) {
       await set({ state: 'failed', code: 'INTERNAL' }, 'waiting')
       return announce(org, id, 'failed', 0)
     }
@@ -103,7 +109,7 @@ export function openOrders(deps: { state: State; clock: Clock; bus: Bus; log: Lo
     await announce(org, id, 'making', 0)
     try {
       const { bytes, toldMs } = await make({ org, form, asked: fromJson(query) }, tell)
-      const file = await packed(bytes)
+      const file = await compress(bytes)
       // not where a member has changed meanwhile what it lets be seen: then it is waiting again
       const kept = await set({ state: 'done', toldMs, bytes: bytes.length, file, code: null }, 'making')
       if (kept.numUpdatedRows > 0n) await announce(org, id, 'done', 1)
@@ -120,8 +126,8 @@ export function openOrders(deps: { state: State; clock: Clock; bus: Bus; log: Lo
     /** Throws when Tilth ends: nobody waits for the rest. */
     function tell(share: number): void {
       if (isStopped) throw new Error('a report is being made as Tilth ends')
-      const step = Math.floor(share * STEPS)
-      if (step > Math.floor((shares.get(id) ?? 0) * STEPS)) void announce(org, id, 'making', share)
+      const step = Math.floor(share * PROGRESS_STEPS)
+      if (step > Math.floor((shares.get(id) ?? 0) * PROGRESS_STEPS)) void announce(org, id, 'making', share)
       shares.set(id, share)
     }
   }
@@ -147,9 +153,9 @@ export function openOrders(deps: { state: State; clock: Clock; bus: Bus; log: Lo
   const ordersOf = (rows: State, org: string) =>
     rows
       .selectFrom('reportOrder')
-      .select([...told])
+      .select([...viewColumns])
       .where('org', '=', org)
-      .where('askedMs', '>', clock.now() - KEPT_MS)
+      .where('askedMs', '>', clock.now() - RETENTION_MS)
       .orderBy('askedMs', 'desc')
       .orderBy('id', 'desc')
 
@@ -160,7 +166,8 @@ export function openOrders(deps: { state: State; clock: Clock; bus: Bus; log: Lo
       const query = toJson(asked)
       const same = open.find((one) => one.form === form && one.query === query)
       if (same) return view(same)
-      if (open.length >= MOST_OPEN) fail('TOO_MANY', `${MOST_OPEN} reports are being made: wait for one`)
+      if (open.length >= MAX_OPEN_ORDERS)
+        fail('TOO_MANY', `${MAX_OPEN_ORDERS} reports are being made: wait for one`)
       const row: ReportOrderRow = {
         id: randomUUID(),
         org,
@@ -192,7 +199,7 @@ export function openOrders(deps: { state: State; clock: Clock; bus: Bus; log: Lo
         .select(['form', 'query', 'state', 'toldMs', 'file', 'code'])
         .where('org', '=', org)
         .where('id', '=', id)
-        .where('askedMs', '>', clock.now() - KEPT_MS)
+        .where('askedMs', '>', clock.now() - RETENTION_MS)
         .executeTakeFirst()
       if (!row) fail('NOT_FOUND', `there is no report ${id.slice(0, 64)} here`)
       const { file, toldMs } = row
@@ -208,11 +215,11 @@ export function openOrders(deps: { state: State; clock: Clock; bus: Bus; log: Lo
             : 'this report is not made yet',
         )
       const { year, farmId } = fromJson(row.query)
-      return { form: row.form, year, farmId, file: await unpacked(file) }
+      return { form: row.form, year, farmId, file: await decompress(file) }
     },
     /** Deletes what is older than a day. */
     async tend(): Promise<void> {
-      const before = clock.now() - KEPT_MS
+      const before = clock.now() - RETENTION_MS
       await state.deleteFrom('reportOrder').where('askedMs', '<=', before).execute()
     },
     /** Begins no other, and waits for what is being made; it is left as it was. */
@@ -224,9 +231,10 @@ export function openOrders(deps: { state: State; clock: Clock; bus: Bus; log: Lo
 }
 
 // a file of 26 MB would hold the event loop up for a third of a second while it is written into a row
-const packed = async (bytes: Uint8Array): Promise<string> => (await promisify(gzip)(bytes)).toString('base64')
+const compress = async (bytes: Uint8Array): Promise<string> =>
+  (await promisify(gzip)(bytes)).toString('base64')
 
-async function unpacked(file: string): Promise<Buffer> {
+async function decompress(file: string): Promise<Buffer> {
   const bytes = Buffer.from(file, 'base64')
   // what an earlier version has kept, a day at the most, is as it was made
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? promisify(gunzip)(bytes) : bytes

@@ -47,7 +47,7 @@ export function changeText(share: number): string {
 export const percentText = (share: number): string => `${Math.round(100 * share)} %`
 
 /** A text in the language of the document. */
-export const sayer =
+export const translator =
   (lang: Lang) =>
   (en: string, ja: string): string =>
     lang === 'ja' ? ja : en

@@ -3,23 +3,23 @@ import type { FactsBlock, FiguresBlock, SignBlock, TitleBlock } from './document
 import {
   ink,
   leading,
-  linesOf,
-  makeRoom,
+  wrapText,
+  ensureSpace,
   MARGIN,
-  put,
-  putHeading,
-  putLines,
-  rule,
+  drawText,
+  drawHeading,
+  drawTextLines,
+  drawRule,
   WIDTH,
   type Page,
 } from './page.ts'
 
 export function drawTitle(page: Page, { text, under }: TitleBlock): void {
-  page.y += putLines(page.doc, text, MARGIN, page.y, { size: 20, width: WIDTH })
+  page.y += drawTextLines(page.doc, text, MARGIN, page.y, { size: 20, width: WIDTH })
   for (const line of under)
-    page.y += putLines(page.doc, line, MARGIN, page.y, { size: 10, color: ink.second, width: WIDTH })
+    page.y += drawTextLines(page.doc, line, MARGIN, page.y, { size: 10, color: ink.second, width: WIDTH })
   page.y += 6
-  rule(page.doc, MARGIN, page.y, MARGIN + WIDTH, page.y, ink.text, 1)
+  drawRule(page.doc, MARGIN, page.y, MARGIN + WIDTH, page.y, ink.text, 1)
   page.y += 12
 }
 
@@ -28,12 +28,12 @@ const FIGURES_A_ROW = 4
 export function drawFigures(page: Page, { figures }: FiguresBlock): void {
   const width = WIDTH / FIGURES_A_ROW
   for (let from = 0; from < figures.length; from += FIGURES_A_ROW) {
-    makeRoom(page, 52)
+    ensureSpace(page, 52)
     for (const [at, { label, value, note }] of figures.slice(from, from + FIGURES_A_ROW).entries()) {
       const x = MARGIN + at * width
-      put(page.doc, label, x, page.y, { size: 8, color: ink.second })
-      put(page.doc, value, x, page.y + 11, { size: 16 })
-      put(page.doc, note, x, page.y + 33, { size: 8, color: ink.second })
+      drawText(page.doc, label, x, page.y, { size: 8, color: ink.second })
+      drawText(page.doc, value, x, page.y + 11, { size: 16 })
+      drawText(page.doc, note, x, page.y + 33, { size: 8, color: ink.second })
     }
     page.y += 52
   }
@@ -44,17 +44,17 @@ const LABEL_WIDTH = 130
 
 export function drawFacts(page: Page, { title, facts }: FactsBlock): void {
   const width = WIDTH - LABEL_WIDTH
-  const heightOf = (value: string) => linesOf(page.doc, value, 8.5, width).length * leading(8.5) + 3
-  makeRoom(page, 24 + (facts[0] ? heightOf(facts[0][1]) : 0))
-  putHeading(page, title, '')
+  const heightOf = (value: string) => wrapText(page.doc, value, 8.5, width).length * leading(8.5) + 3
+  ensureSpace(page, 24 + (facts[0] ? heightOf(facts[0][1]) : 0))
+  drawHeading(page, title, '')
   for (const [label, value] of facts) {
-    makeRoom(page, heightOf(value))
-    const labelHeight = putLines(page.doc, label, MARGIN, page.y, {
+    ensureSpace(page, heightOf(value))
+    const labelHeight = drawTextLines(page.doc, label, MARGIN, page.y, {
       size: 8.5,
       color: ink.second,
       width: LABEL_WIDTH - 8,
     })
-    const height = putLines(page.doc, value, MARGIN + LABEL_WIDTH, page.y, { size: 8.5, width })
+    const height = drawTextLines(page.doc, value, MARGIN + LABEL_WIDTH, page.y, { size: 8.5, width })
     page.y += Math.max(labelHeight, height) + 3
   }
   page.y += 12
@@ -63,12 +63,12 @@ export function drawFacts(page: Page, { title, facts }: FactsBlock): void {
 const SIGN_HEIGHT = 64
 
 export function drawSign(page: Page, { labels }: SignBlock): void {
-  makeRoom(page, SIGN_HEIGHT + 8)
+  ensureSpace(page, SIGN_HEIGHT + 8)
   const width = WIDTH / labels.length
   for (const [at, label] of labels.entries()) {
     const x = MARGIN + at * width
     page.doc.rect(x, page.y, width, SIGN_HEIGHT).lineWidth(0.5).strokeColor(ink.second).stroke()
-    put(page.doc, label, x + 6, page.y + 5, { size: 8, color: ink.second })
+    drawText(page.doc, label, x + 6, page.y + 5, { size: 8, color: ink.second })
   }
   page.y += SIGN_HEIGHT + 12
 }

@@ -2,14 +2,14 @@
 import type { BarsBlock, LineBlock, StripsBlock } from './document.ts'
 import {
   ink,
-  linesOf,
-  makeRoom,
+  wrapText,
+  ensureSpace,
   MARGIN,
-  put,
-  putHeading,
-  rule,
+  drawText,
+  drawHeading,
+  drawRule,
   WIDTH,
-  widthOf,
+  textWidth,
   type Doc,
   type Page,
 } from './page.ts'
@@ -20,8 +20,8 @@ const AXIS = 40 // beside an upright axis
 const TICKS = 5
 
 /** Where a value lies. */
-type At = (value: number) => number
-const between = (low: number, high: number, from: number, to: number): At =>
+type Scale = (value: number) => number
+const linearScale = (low: number, high: number, from: number, to: number): Scale =>
   high > low ? (value) => from + ((value - low) / (high - low)) * (to - from) : () => (from + to) / 2
 
 /** Round values that a scale names: about five, of 1, 2 or 5 tens. */
@@ -36,19 +36,19 @@ function ticksOf(low: number, high: number): number[] {
 }
 
 const STRIP = 30
-const NAMED = 96 // beside the strips
+const LABEL_WIDTH = 96 // beside the strips
 
 export function drawStrips(page: Page, { title, note, strips }: StripsBlock): void {
-  makeRoom(page, HEADING + STRIP * strips.length + 24)
-  putHeading(page, title, note)
+  ensureSpace(page, HEADING + STRIP * strips.length + 24)
+  drawHeading(page, title, note)
   const values = strips.flatMap(({ dots }) => dots)
   const [low, high] = [Math.min(...values), Math.max(...values)]
-  const x = between(low, high, MARGIN + NAMED + 8, MARGIN + WIDTH - 12)
+  const x = linearScale(low, high, MARGIN + LABEL_WIDTH + 8, MARGIN + WIDTH - 12)
   const top = page.y
   const bottom = top + STRIP * strips.length
   for (const tick of ticksOf(low, high)) {
-    rule(page.doc, x(tick), top, x(tick), bottom)
-    put(page.doc, tick.toLocaleString('en'), x(tick) - 30, bottom + 3, {
+    drawRule(page.doc, x(tick), top, x(tick), bottom)
+    drawText(page.doc, tick.toLocaleString('en'), x(tick) - 30, bottom + 3, {
       size: SIZE,
       color: ink.second,
       width: 60,
@@ -57,16 +57,16 @@ export function drawStrips(page: Page, { title, note, strips }: StripsBlock): vo
   }
   for (const [at, strip] of strips.entries()) {
     const middle = top + STRIP * at + STRIP / 2
-    for (const [line, text] of linesOf(page.doc, strip.label, SIZE, NAMED - 4)
+    for (const [line, text] of wrapText(page.doc, strip.label, SIZE, LABEL_WIDTH - 4)
       .slice(0, 2)
       .entries())
-      put(page.doc, text, MARGIN, middle - 10 + line * 11, { size: SIZE })
+      drawText(page.doc, text, MARGIN, middle - 10 + line * 11, { size: SIZE })
     page.doc
       .rect(x(strip.q1) - 0.5, middle - 9, Math.max(1, x(strip.q3) - x(strip.q1)), 18)
       .fill(ink.cropPale)
     for (const [n, dot] of strip.dots.entries())
       page.doc.circle(x(dot), middle + ((n % 3) - 1) * 4, 1.5).fill(ink.crop)
-    rule(page.doc, x(strip.median), middle - 11, x(strip.median), middle + 11, ink.text, 1.5)
+    drawRule(page.doc, x(strip.median), middle - 11, x(strip.median), middle + 11, ink.text, 1.5)
   }
   page.y = bottom + 26
 }
@@ -74,12 +74,12 @@ export function drawStrips(page: Page, { title, note, strips }: StripsBlock): vo
 const BARS = 110
 
 export function drawBars(page: Page, { title, note, bars, legend, mean }: BarsBlock): void {
-  makeRoom(page, HEADING + BARS + 34)
-  putHeading(page, title, note)
+  ensureSpace(page, HEADING + BARS + 34)
+  drawHeading(page, title, note)
   const top = page.y + 4
   const bottom = top + BARS
   const high = Math.max(...bars.map(({ value }) => value), mean?.value ?? 0, 1e-9)
-  const y = between(0, 1.1 * high, bottom, top)
+  const y = linearScale(0, 1.1 * high, bottom, top)
   drawScale(page.doc, ticksOf(0, high), y)
   const each = (WIDTH - AXIS) / bars.length
   const wide = Math.min(each * (each > 3 ? 0.8 : 1), 60)
@@ -88,7 +88,7 @@ export function drawBars(page: Page, { title, note, bars, legend, mean }: BarsBl
     page.doc.rect(x, y(value), wide, bottom - y(value)).fill(ink.waterPale)
     page.doc.rect(x, y(value * solid), wide, bottom - y(value * solid)).fill(ink.water)
     if (each > 36)
-      put(page.doc, shortened(page.doc, label, each - 4), MARGIN + AXIS + at * each, bottom + 3, {
+      drawText(page.doc, truncate(page.doc, label, each - 4), MARGIN + AXIS + at * each, bottom + 3, {
         size: 7,
         color: ink.second,
         width: each,
@@ -96,8 +96,8 @@ export function drawBars(page: Page, { title, note, bars, legend, mean }: BarsBl
       })
   }
   if (mean !== null) {
-    rule(page.doc, MARGIN + AXIS, y(mean.value), MARGIN + WIDTH, y(mean.value), ink.text, 1)
-    put(page.doc, mean.label, MARGIN + AXIS + 4, y(mean.value) - 11, { size: 7 })
+    drawRule(page.doc, MARGIN + AXIS, y(mean.value), MARGIN + WIDTH, y(mean.value), ink.text, 1)
+    drawText(page.doc, mean.label, MARGIN + AXIS + 4, y(mean.value) - 11, { size: 7 })
   }
   const below = bottom + 15
   let x = MARGIN + AXIS
@@ -106,35 +106,35 @@ export function drawBars(page: Page, { title, note, bars, legend, mean }: BarsBl
     [ink.waterPale, legend.rest],
   ] as const) {
     page.doc.rect(x, below + 2, 8, 8).fill(color)
-    put(page.doc, text, x + 12, below, { size: 7, color: ink.second })
-    x += 24 + widthOf(page.doc, text, 7)
+    drawText(page.doc, text, x + 12, below, { size: 7, color: ink.second })
+    x += 24 + textWidth(page.doc, text, 7)
   }
   page.y = below + 22
 }
 
 export function drawLine(page: Page, { title, note, days, values, bands }: LineBlock): void {
-  makeRoom(page, HEADING + BARS + 30)
-  putHeading(page, title, note)
+  ensureSpace(page, HEADING + BARS + 30)
+  drawHeading(page, title, note)
   const top = page.y + 4
   const bottom = top + BARS
   const known = values.filter((value) => value !== null)
   const [low, high] = [Math.min(0, ...known), Math.max(0, ...known)]
-  const y = between(low, high, bottom, top)
+  const y = linearScale(low, high, bottom, top)
   const each = (WIDTH - AXIS) / Math.max(1, days.length)
   const x = (at: number) => MARGIN + AXIS + (at + 0.5) * each
   for (const { from, to } of bands)
     page.doc.rect(x(from) - each / 2, top, (to - from + 1) * each, BARS).fill(ink.pale)
   drawScale(page.doc, ticksOf(low, high), y)
-  rule(page.doc, MARGIN + AXIS, y(0), MARGIN + WIDTH, y(0), ink.second, 0.75)
+  drawRule(page.doc, MARGIN + AXIS, y(0), MARGIN + WIDTH, y(0), ink.second, 0.75)
   for (const [at, value] of values.entries()) {
     if (value === null) continue
     const before = values[at - 1]
-    if (before != null) rule(page.doc, x(at - 1), y(before), x(at), y(value), ink.water, 1.25)
+    if (before != null) drawRule(page.doc, x(at - 1), y(before), x(at), y(value), ink.water, 1.25)
     page.doc.circle(x(at), y(value), 1.5).fill(ink.water)
   }
   for (const [at, day] of days.entries())
     if (day !== '')
-      put(page.doc, day, x(at) - 30, bottom + 3, {
+      drawText(page.doc, day, x(at) - 30, bottom + 3, {
         size: 7,
         color: ink.second,
         width: 60,
@@ -144,10 +144,10 @@ export function drawLine(page: Page, { title, note, days, values, bands }: LineB
 }
 
 /** The values of an upright axis, each with its line. */
-function drawScale(doc: Doc, ticks: readonly number[], y: At): void {
+function drawScale(doc: Doc, ticks: readonly number[], y: Scale): void {
   for (const tick of ticks) {
-    rule(doc, MARGIN + AXIS, y(tick), MARGIN + WIDTH, y(tick))
-    put(doc, tick.toLocaleString('en'), MARGIN, y(tick) - 5, {
+    drawRule(doc, MARGIN + AXIS, y(tick), MARGIN + WIDTH, y(tick))
+    drawText(doc, tick.toLocaleString('en'), MARGIN, y(tick) - 5, {
       size: SIZE,
       color: ink.second,
       width: AXIS - 6,
@@ -156,7 +156,7 @@ function drawScale(doc: Doc, ticks: readonly number[], y: At): void {
   }
 }
 
-function shortened(doc: Doc, text: string, width: number): string {
-  const [line = '', ...rest] = linesOf(doc, text, 7, width)
+function truncate(doc: Doc, text: string, width: number): string {
+  const [line = '', ...rest] = wrapText(doc, text, 7, width)
   return rest.length === 0 ? line : `${line.slice(0, -1)}…`
 }

@@ -1,6 +1,16 @@
 /** Photos of a document, two a row, each as large as its half of the page lets it be. */
 import type { PicturesBlock } from './document.ts'
-import { ink, leading, makeRoom, MARGIN, putHeading, putLines, WIDTH, type Doc, type Page } from './page.ts'
+import {
+  ink,
+  leading,
+  ensureSpace,
+  MARGIN,
+  drawHeading,
+  drawTextLines,
+  WIDTH,
+  type Doc,
+  type Page,
+} from './page.ts'
 
 const A_ROW = 2
 const GAP = 12
@@ -10,14 +20,14 @@ const CAPTION = 8
 export function drawPictures(page: Page, { title, note, pictures }: PicturesBlock): void {
   const width = (WIDTH - GAP) / A_ROW
   const rowHeight = HEIGHT + 4 + 2 * leading(CAPTION) + 8
-  makeRoom(page, 2 * leading(11) + rowHeight)
-  putHeading(page, title, note)
+  ensureSpace(page, 2 * leading(11) + rowHeight)
+  drawHeading(page, title, note)
   for (let from = 0; from < pictures.length; from += A_ROW) {
-    makeRoom(page, rowHeight)
+    ensureSpace(page, rowHeight)
     for (const [at, { jpeg, caption }] of pictures.slice(from, from + A_ROW).entries()) {
       const x = MARGIN + at * (width + GAP)
       drawPicture(page.doc, jpeg, x, page.y, width)
-      putLines(page.doc, caption, x, page.y + HEIGHT + 4, { size: CAPTION, color: ink.second, width })
+      drawTextLines(page.doc, caption, x, page.y + HEIGHT + 4, { size: CAPTION, color: ink.second, width })
     }
     page.y += rowHeight
   }

@@ -4,12 +4,12 @@ import {
   BOTTOM,
   ink,
   leading,
-  linesOf,
-  makeRoom,
+  wrapText,
+  ensureSpace,
   MARGIN,
-  put,
-  putHeading,
-  rule,
+  drawText,
+  drawHeading,
+  drawRule,
   WIDTH,
   type Page,
 } from './page.ts'
@@ -24,26 +24,26 @@ interface Column extends TableColumn {
 }
 
 export function drawTable(page: Page, { title, note, columns: asked, rows }: TableBlock): void {
-  const columns = placed(asked)
+  const columns = layOutColumns(asked)
   // the title is never alone at the foot of a page
-  makeRoom(page, 90)
-  putHeading(page, title, note)
+  ensureSpace(page, 90)
+  drawHeading(page, title, note)
   drawHead(page, columns)
   for (const row of rows) {
-    const cells = columns.map(({ width }, at) => linesOf(page.doc, row[at] ?? '', SIZE, width))
+    const cells = columns.map(({ width }, at) => wrapText(page.doc, row[at] ?? '', SIZE, width))
     const height = heightOf(cells)
     if (page.y + height > BOTTOM) {
-      makeRoom(page, height)
+      ensureSpace(page, height)
       drawHead(page, columns)
     }
     drawCells(page, columns, cells, ink.text)
     page.y += height
-    rule(page.doc, MARGIN, page.y, MARGIN + WIDTH, page.y)
+    drawRule(page.doc, MARGIN, page.y, MARGIN + WIDTH, page.y)
   }
   page.y += 14
 }
 
-function placed(columns: readonly TableColumn[]): Column[] {
+function layOutColumns(columns: readonly TableColumn[]): Column[] {
   const all = columns.reduce((total, { share }) => total + share, 0)
   let x = MARGIN
   return columns.map((column, at) => {
@@ -57,7 +57,7 @@ function placed(columns: readonly TableColumn[]): Column[] {
 }
 
 function drawHead(page: Page, columns: readonly Column[]): void {
-  const cells = columns.map(({ head, width }) => linesOf(page.doc, head, SIZE, width))
+  const cells = columns.map(({ head, width }) => wrapText(page.doc, head, SIZE, width))
   const height = heightOf(cells)
   page.doc.rect(MARGIN, page.y, WIDTH, height).fill(ink.pale)
   drawCells(page, columns, cells, ink.second)
@@ -70,7 +70,7 @@ const heightOf = (cells: readonly string[][]): number =>
 function drawCells(page: Page, columns: readonly Column[], cells: readonly string[][], color: string): void {
   for (const [at, { x, width, isText }] of columns.entries())
     for (const [line, text] of cells[at]!.entries())
-      put(page.doc, text, x + GAP / 2, page.y + PAD + line * leading(SIZE), {
+      drawText(page.doc, text, x + GAP / 2, page.y + PAD + line * leading(SIZE), {
         size: SIZE,
         color,
         width,

@@ -4,7 +4,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { composed } from '../composed.ts'
+import { composeKana } from '../composed.ts'
 
 const PACKAGE = '@fontsource/noto-sans-jp'
 const MISSING = '〓' // in the place of a character that no file has
@@ -16,11 +16,11 @@ export interface Run {
   text: string
 }
 
-export function runsOf(text: string): Run[] {
+export function fontRuns(text: string): Run[] {
   const runs: Run[] = []
-  for (const character of composed(text)) {
-    const found = fileOf(character)
-    const [file, printed] = found === null ? [fileOf(MISSING)!, MISSING] : [found, character]
+  for (const character of composeKana(text)) {
+    const found = fontFileOf(character)
+    const [file, printed] = found === null ? [fontFileOf(MISSING)!, MISSING] : [found, character]
     const last = runs.at(-1)
     if (last?.file === file) last.text += printed
     else runs.push({ file, text: printed })
@@ -30,7 +30,7 @@ export function runsOf(text: string): Run[] {
 
 const files = new Map<string, string | null>()
 
-function fileOf(character: string): string | null {
+function fontFileOf(character: string): string | null {
   let file = files.get(character)
   if (file === undefined) {
     const code = character.codePointAt(0)!

@@ -1,11 +1,11 @@
 /** What every document of a season begins and ends with. Pure. */
 import { dayOf } from '../../../broker/contract/time.ts'
-import { aboutLines, timeText } from '../season/provenance.ts'
+import { provenanceLines, timeText } from '../season/provenance.ts'
 import { basisText, type Lang } from '../formats/basis-text.ts'
 import { dayText } from '../formats/japanese-era.ts'
 import type { Unit } from '../formats/units.ts'
 import type { SeasonSource } from '../season/season-source.ts'
-import { sayer } from './amounts.ts'
+import { translator } from './amounts.ts'
 import type { Block, PdfDocument } from './document.ts'
 
 export interface DocumentQuery {
@@ -14,12 +14,12 @@ export interface DocumentQuery {
   coop: string // the organisation's name
 }
 
-export function framed(
+export function withFrame(
   { about, read }: SeasonSource,
   { lang, coop }: DocumentQuery,
   { title, blocks, author }: { title: string; blocks: Block[]; author: string },
 ): PdfDocument {
-  const say = sayer(lang)
+  const say = translator(lang)
   const made = dayText(dayOf(about.madeAtMs, about.timeZone), lang)
   const { basis } = read.report
   return {
@@ -41,7 +41,7 @@ export function framed(
       {
         kind: 'facts',
         title: say('What the numbers stand on', 'この報告書の根拠'),
-        facts: aboutLines(about, lang),
+        facts: provenanceLines(about, lang),
       },
       {
         kind: 'sign',

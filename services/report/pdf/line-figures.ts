@@ -1,8 +1,8 @@
 /** The numbers that matter, of a season or of one member. Pure. */
 import type { Lang } from '../formats/basis-text.ts'
 import type { MemberLine } from '../season/season-report.ts'
-import { nothingText } from '../formats/labels.ts'
-import { changeText, percentText, sayer, type Amounts } from './amounts.ts'
+import { missingValueText } from '../formats/labels.ts'
+import { changeText, percentText, translator, type Amounts } from './amounts.ts'
 import type { FiguresBlock } from './document.ts'
 
 type Line = Pick<
@@ -15,9 +15,9 @@ export function lineFigures(
   line: Line,
   { amounts, lang, fields, members }: { amounts: Amounts; lang: Lang; fields: number; members?: number },
 ): FiguresBlock {
-  const say = sayer(lang)
+  const say = translator(lang)
   const told = (value: number | null, part: 'yield' | 'water', text: (value: number) => string) =>
-    value === null ? nothingText(lang, line, part) : text(value)
+    value === null ? missingValueText(lang, line, part) : text(value)
   const { bales } = amounts
   const known = say(`${line.withYield} of ${fields} fields`, `${line.withYield}/${fields}枚`)
   return {

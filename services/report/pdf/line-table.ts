@@ -1,24 +1,24 @@
 /** Tables of members and of fields: what both have in common, and what stands where nothing is known. Pure. */
 import type { Lang } from '../formats/basis-text.ts'
 import type { MemberLine } from '../season/season-report.ts'
-import type { Part } from '../season/sharing.ts'
-import { nothingText } from '../formats/labels.ts'
-import { changeText, fixed, percentText, sayer, type Amounts } from './amounts.ts'
+import type { SharedPart } from '../season/sharing.ts'
+import { missingValueText } from '../formats/labels.ts'
+import { changeText, fixed, percentText, translator, type Amounts } from './amounts.ts'
 import type { TableBlock, TableColumn } from './document.ts'
 
 /** A column of a table of members or fields. `part`: which part of what is shared it is of. */
-export interface Told<Row> {
+export interface TextColumn<Row> {
   head: string
   share: number
   text: (row: Row) => string | null // null: unknown, or withheld
   isText?: true
-  part?: Part
+  part?: SharedPart
 }
 
-export function tableOf<Row extends { withheld: readonly Part[] }>(
+export function tableOf<Row extends { withheld: readonly SharedPart[] }>(
   { title, note }: Pick<TableBlock, 'title' | 'note'>,
   rows: readonly Row[],
-  columns: readonly Told<Row>[],
+  columns: readonly TextColumn<Row>[],
   lang: Lang,
 ): TableBlock {
   return {
@@ -26,7 +26,7 @@ export function tableOf<Row extends { withheld: readonly Part[] }>(
     title,
     note,
     columns: columns.map(({ head, share, isText = false }): TableColumn => ({ head, share, isText })),
-    rows: rows.map((row) => columns.map(({ text, part }) => text(row) ?? nothingText(lang, row, part))),
+    rows: rows.map((row) => columns.map(({ text, part }) => text(row) ?? missingValueText(lang, row, part))),
   }
 }
 
@@ -36,8 +36,8 @@ type Line = Pick<
 >
 
 /** What a member and a field have in common. */
-export function lineColumns<Row extends Line>(amounts: Amounts, lang: Lang): Told<Row>[] {
-  const say = sayer(lang)
+export function lineColumns<Row extends Line>(amounts: Amounts, lang: Lang): TextColumn<Row>[] {
+  const say = translator(lang)
   const told = (value: number | null, text: (value: number) => string) =>
     value === null ? null : text(value)
   const { bales } = amounts

@@ -1,14 +1,14 @@
 /** The season of one member on a page of their own: their fields, and nothing of anybody else's. Pure. */
-import type { About } from '../season/provenance.ts'
+import type { Provenance } from '../season/provenance.ts'
 import type { Lang } from '../formats/basis-text.ts'
 import { cropText } from '../formats/crop-names.ts'
 import { dayText, yearText } from '../formats/japanese-era.ts'
 import type { MemberLine } from '../season/season-report.ts'
-import type { FieldRow, SeasonSource } from '../season/season-source.ts'
+import type { ReportField, SeasonSource } from '../season/season-source.ts'
 import { missingText } from '../formats/labels.ts'
-import { amountsOf, sayer, type Amounts } from './amounts.ts'
+import { amountsOf, translator, type Amounts } from './amounts.ts'
 import type { PdfDocument, TableBlock } from './document.ts'
-import { framed, type DocumentQuery } from './frame.ts'
+import { withFrame, type DocumentQuery } from './frame.ts'
 import { lineFigures } from './line-figures.ts'
 import { lineColumns, tableOf } from './line-table.ts'
 import { waterBars } from './season-charts.ts'
@@ -17,11 +17,11 @@ export function memberDocument(source: SeasonSource, member: MemberLine, query: 
   const { lang, unit, coop } = query
   const { report } = source.read
   const amounts = amountsOf(unit, report.crop)
-  const say = sayer(lang)
+  const say = translator(lang)
   const season = `${yearText(report.year, lang)} ${cropText(report.crop, lang)}`
   const fields = source.fields.filter(({ record }) => record.farmId === member.farmId)
   const who = [member.memberCode, member.name].filter((part) => part !== null).join(' ')
-  return framed({ ...source, about: ofMember(source.about, member) }, query, {
+  return withFrame({ ...source, about: memberProvenance(source.about, member) }, query, {
     title: say(`${who}, ${season}`, `${who}　${season}`),
     author: coop,
     blocks: [
@@ -36,7 +36,10 @@ export function memberDocument(source: SeasonSource, member: MemberLine, query: 
 }
 
 /** How much is known of this member alone. */
-const ofMember = (about: About, { fields, withYield, withLoads, meteredShare }: MemberLine): About => ({
+const memberProvenance = (
+  about: Provenance,
+  { fields, withYield, withLoads, meteredShare }: MemberLine,
+): Provenance => ({
   ...about,
   coverage: {
     members: 1,
@@ -49,8 +52,8 @@ const ofMember = (about: About, { fields, withYield, withLoads, meteredShare }: 
   },
 })
 
-function fieldTable(fields: readonly FieldRow[], amounts: Amounts, lang: Lang): TableBlock {
-  const say = sayer(lang)
+function fieldTable(fields: readonly ReportField[], amounts: Amounts, lang: Lang): TableBlock {
+  const say = translator(lang)
   const rows = fields.map(({ record, line }) => ({ ...line, record }))
   return tableOf(
     { title: say('Fields', '圃場'), note: '' },

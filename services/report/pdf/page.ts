@@ -1,6 +1,6 @@
 /** The page that is being filled, and text on it. All lengths are points, from the upper left. */
 import type PDFDocument from 'pdfkit'
-import { runsOf } from './fonts.ts'
+import { fontRuns } from './fonts.ts'
 
 export type Doc = PDFDocument
 
@@ -26,7 +26,7 @@ export const ink = {
 } as const
 
 /** Begins another page where this one has no room left for a height. */
-export function makeRoom(page: Page, height: number): void {
+export function ensureSpace(page: Page, height: number): void {
   if (page.y + height <= BOTTOM) return
   page.doc.addPage()
   page.y = MARGIN
@@ -40,27 +40,27 @@ export interface TextStyle {
 }
 
 /** One line of text with its upper edge at `y`. */
-export function put(doc: Doc, text: string, x: number, y: number, style: TextStyle): void {
+export function drawText(doc: Doc, text: string, x: number, y: number, style: TextStyle): void {
   const { size, color = ink.text, align = 'left', width = 0 } = style
-  const room = align === 'left' ? 0 : width - widthOf(doc, text, size)
+  const room = align === 'left' ? 0 : width - textWidth(doc, text, size)
   let left = x + (align === 'center' ? room / 2 : room)
   doc.fillColor(color)
-  for (const run of runsOf(text)) {
+  for (const run of fontRuns(text)) {
     doc.font(run.file).fontSize(size).text(run.text, left, y, { lineBreak: false })
     left += doc.widthOfString(run.text)
   }
 }
 
-export const widthOf = (doc: Doc, text: string, size: number): number =>
-  runsOf(text).reduce((width, run) => width + doc.font(run.file).fontSize(size).widthOfString(run.text), 0)
+export const textWidth = (doc: Doc, text: string, size: number): number =>
+  fontRuns(text).reduce((width, run) => width + doc.font(run.file).fontSize(size).widthOfString(run.text), 0)
 
 /** Lines no wider than `width`: between words, in Japanese between any two characters. */
-export function linesOf(doc: Doc, text: string, size: number, width: number): string[] {
-  if (widthOf(doc, text, size) <= width) return [text]
+export function wrapText(doc: Doc, text: string, size: number, width: number): string[] {
+  if (textWidth(doc, text, size) <= width) return [text]
   const lines: string[] = []
   let line = ''
-  for (const piece of text.match(PIECES) ?? []) {
-    if (widthOf(doc, (line + piece).trimEnd(), size) <= width) {
+  for (const piece of text.match(WRAP_PIECES) ?? []) {
+    if (textWidth(doc, (line + piece).trimEnd(), size) <= width) {
       line += piece
       continue
     }
@@ -68,7 +68,7 @@ export function linesOf(doc: Doc, text: string, size: number, width: number): st
     line = ''
     // a word that is wider than the line is cut where the line ends
     for (const character of piece.trimStart()) {
-      if (line !== '' && widthOf(doc, line + character, size) > width) {
+      if (line !== '' && textWidth(doc, line + character, size) > width) {
         lines.push(line)
         line = ''
       }
@@ -79,18 +79,18 @@ export function linesOf(doc: Doc, text: string, size: number, width: number): st
   return lines
 }
 // a full stop or a closing bracket stays with what it closes
-const PIECES = /[\u3000-\u9fff\uff00-\uffef][、。，．）」』：]*|[^\s\u3000-\u9fff\uff00-\uffef]+|\s+/gu
+const WRAP_PIECES = /[\u3000-\u9fff\uff00-\uffef][、。，．）」』：]*|[^\s\u3000-\u9fff\uff00-\uffef]+|\s+/gu
 
 /** Text of as many lines as it takes; gives its height. */
-export function putLines(
+export function drawTextLines(
   doc: Doc,
   text: string,
   x: number,
   y: number,
   style: TextStyle & { width: number },
 ): number {
-  const lines = linesOf(doc, text, style.size, style.width)
-  for (const [at, line] of lines.entries()) put(doc, line, x, y + at * leading(style.size), style)
+  const lines = wrapText(doc, text, style.size, style.width)
+  for (const [at, line] of lines.entries()) drawText(doc, line, x, y + at * leading(style.size), style)
   return lines.length * leading(style.size)
 }
 
@@ -98,16 +98,16 @@ export function putLines(
 export const leading = (size: number): number => size * 1.45
 
 /** The name of a block, and what it says of itself below. */
-export function putHeading(page: Page, title: string, note: string): void {
-  put(page.doc, title, MARGIN, page.y, { size: 11 })
+export function drawHeading(page: Page, title: string, note: string): void {
+  drawText(page.doc, title, MARGIN, page.y, { size: 11 })
   page.y += leading(11)
   if (note !== '')
-    page.y += putLines(page.doc, note, MARGIN, page.y, { size: 8, color: ink.second, width: WIDTH })
+    page.y += drawTextLines(page.doc, note, MARGIN, page.y, { size: 8, color: ink.second, width: WIDTH })
   page.y += 4
 }
 
 /** A straight line. */
-export function rule(
+export function drawRule(
   doc: Doc,
   x1: number,
   y1: number,

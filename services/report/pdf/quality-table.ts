@@ -1,16 +1,16 @@
 /** How good the data of a season is, over all of its fields. Pure. */
 import type { Lang } from '../formats/basis-text.ts'
-import type { FieldRow } from '../season/season-source.ts'
-import { sayer } from './amounts.ts'
+import type { ReportField } from '../season/season-source.ts'
+import { translator } from './amounts.ts'
 import type { TableBlock } from './document.ts'
 
 const ofLoads =
   (what: 'moisture' | 'foreign') =>
-  ({ record }: FieldRow): number | null =>
+  ({ record }: ReportField): number | null =>
     record.withheld.includes('yield') ? null : (record.yield.lacking[what] ?? 0)
 
 /** What can be lacking, and how much of it a field has. Null is unknown there. */
-const lacks: { en: string; ja: string; of: (row: FieldRow) => number | null }[] = [
+const qualityRows: { en: string; ja: string; of: (row: ReportField) => number | null }[] = [
   { en: 'Yield', ja: '収量の記録', of: ({ line }) => Number(line.missing.includes('yield')) },
   {
     en: 'Yield that can be brought to the base',
@@ -31,8 +31,8 @@ const lacks: { en: string; ja: string; of: (row: FieldRow) => number | null }[] 
   { en: 'Confirmed records of sprays', ja: '確定した防除記録', of: ({ record }) => record.spraysUnrecorded },
 ]
 
-export function qualityTable(fields: readonly FieldRow[], lang: Lang): TableBlock {
-  const say = sayer(lang)
+export function qualityTable(fields: readonly ReportField[], lang: Lang): TableBlock {
+  const say = translator(lang)
   return {
     kind: 'table',
     title: say('Data quality', 'データの質'),
@@ -46,7 +46,7 @@ export function qualityTable(fields: readonly FieldRow[], lang: Lang): TableBloc
       { head: say('In fields', '圃場数'), share: 3, isText: false },
       { head: say('Unknown', '不明'), share: 3, isText: false },
     ],
-    rows: lacks.map(({ en, ja, of }) => {
+    rows: qualityRows.map(({ en, ja, of }) => {
       const values = fields.map(of)
       const known = values.filter((value) => value !== null)
       return [

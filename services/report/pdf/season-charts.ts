@@ -1,12 +1,12 @@
 /** The charts of a season: yields of all fields by variety, and the water that each member or field was given. Pure. */
 import type { Lang } from '../formats/basis-text.ts'
 import type { SeasonSource } from '../season/season-source.ts'
-import { sayer, type Amounts } from './amounts.ts'
+import { translator, type Amounts } from './amounts.ts'
 import type { BarsBlock, StripsBlock } from './document.ts'
 
 /** Nothing where no yield is known. */
 export function yieldBlock({ read }: SeasonSource, amounts: Amounts, lang: Lang): StripsBlock[] {
-  const say = sayer(lang)
+  const say = translator(lang)
   const { report } = read
   if (report.strips.length === 0) return []
   return [
@@ -17,7 +17,7 @@ export function yieldBlock({ read }: SeasonSource, amounts: Amounts, lang: Lang)
         'Each dot a field. Box: the middle half; line: the median.',
         '点は圃場1枚。帯は中央の半数、太線は中央値。',
       ),
-      strips: report.strips.slice(0, MOST_STRIPS).map(({ variety, q1, median, q3, dots }) => ({
+      strips: report.strips.slice(0, MAX_STRIPS).map(({ variety, q1, median, q3, dots }) => ({
         label: `${variety ?? say('variety not named', '品種の記入なし')} (${dots.length})`,
         q1: amounts.yieldIn(q1),
         median: amounts.yieldIn(median),
@@ -27,9 +27,9 @@ export function yieldBlock({ read }: SeasonSource, amounts: Amounts, lang: Lang)
     },
   ]
 }
-const MOST_STRIPS = 8
+const MAX_STRIPS = 8
 
-interface Watered {
+interface WaterBar {
   label: string
   waterM3Ha: number | null
   meteredShare: number | null
@@ -37,10 +37,10 @@ interface Watered {
 
 /** A bar each, the least water first; nothing where no water is known. */
 export function waterBars(
-  rows: readonly Watered[],
+  rows: readonly WaterBar[],
   x: { amounts: Amounts; lang: Lang; title: string; meanM3Ha: number | null },
 ): BarsBlock[] {
-  const say = sayer(x.lang)
+  const say = translator(x.lang)
   const known = rows.flatMap(({ label, waterM3Ha, meteredShare }) =>
     waterM3Ha === null ? [] : [{ label, value: x.amounts.waterIn(waterM3Ha), solid: meteredShare ?? 0 }],
   )

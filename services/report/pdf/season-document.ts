@@ -8,9 +8,9 @@ import { yearText } from '../formats/japanese-era.ts'
 import type { MemberLine } from '../season/season-report.ts'
 import type { SeasonSource } from '../season/season-source.ts'
 import { missingText } from '../formats/labels.ts'
-import { amountsOf, sayer, type Amounts } from './amounts.ts'
+import { amountsOf, translator, type Amounts } from './amounts.ts'
 import type { PdfDocument, TableBlock } from './document.ts'
-import { framed, type DocumentQuery } from './frame.ts'
+import { withFrame, type DocumentQuery } from './frame.ts'
 import { lineFigures } from './line-figures.ts'
 import { lineColumns, tableOf } from './line-table.ts'
 import { qualityTable } from './quality-table.ts'
@@ -21,8 +21,8 @@ export function seasonDocument(source: SeasonSource, query: DocumentQuery): PdfD
   const { report } = source.read
   const amounts = amountsOf(unit, report.crop)
   const season = `${yearText(report.year, lang)} ${cropText(report.crop, lang)}`
-  const say = sayer(lang)
-  return framed(source, query, {
+  const say = translator(lang)
+  return withFrame(source, query, {
     title: say(`Season report: ${season}`, `${season} 作柄・用水報告書`),
     blocks: [
       lineFigures(
@@ -47,7 +47,7 @@ export function seasonDocument(source: SeasonSource, query: DocumentQuery): PdfD
 }
 
 function memberTable(members: readonly MemberLine[], amounts: Amounts, lang: Lang): TableBlock {
-  const say = sayer(lang)
+  const say = translator(lang)
   return tableOf(
     {
       title: say('Members', '組合員'),

@@ -1,20 +1,20 @@
 /** The season as PDF: of the co-operative, or of one of its members. */
 import { fail } from '../../errors.ts'
 import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
-import { partOf } from '../jobs/progress.ts'
+import { subProgress } from '../jobs/progress.ts'
 import { readSource } from '../season/season-source.ts'
 import { memberId } from '../season/season-view.ts'
 import { memberDocument } from './member-document.ts'
 import { seasonDocument } from './season-document.ts'
 
-const READ = 0.75 // of the time
+const READ_SHARE = 0.75 // of the time
 
 /** The file's bytes. NOT_FOUND when the report has no such member. */
 export async function seasonPdf(deps: FileDeps, query: FileQuery): Promise<Uint8Array> {
-  const { tell } = deps
-  const source = await readSource(deps, query, partOf(tell, 0, READ))
+  const { onProgress: tell } = deps
+  const source = await readSource(deps, query, subProgress(tell, 0, READ_SHARE))
   const { writePdf } = await import('./write-pdf.ts') // with its fonts: other forms do without
-  return writePdf(documentOf(), partOf(tell, READ, 1))
+  return writePdf(documentOf(), subProgress(tell, READ_SHARE, 1))
 
   function documentOf() {
     if (query.farmId === null) return seasonDocument(source, query)

@@ -1,15 +1,15 @@
 /** Draws a document as PDF, the same bytes for the same document. Setting a long table takes a second and more. */
 import PDFDocument from 'pdfkit'
-import type { Tell } from '../jobs/progress.ts'
+import type { ProgressCallback } from '../jobs/progress.ts'
 import type { Block, PdfDocument } from './document.ts'
 import { drawFacts, drawFigures, drawSign, drawTitle } from './draw-blocks.ts'
 import { drawBars, drawLine, drawStrips } from './draw-charts.ts'
 import { drawPictures } from './draw-pictures.ts'
 import { drawTable } from './draw-table.ts'
-import { ink, MARGIN, put, WIDTH, type Doc, type Page } from './page.ts'
+import { ink, MARGIN, drawText, WIDTH, type Doc, type Page } from './page.ts'
 
 /** The file's bytes; `tell` hears how many blocks are drawn. */
-export async function writePdf(document: PdfDocument, tell?: Tell): Promise<Uint8Array> {
+export async function writePdf(document: PdfDocument, tell?: ProgressCallback): Promise<Uint8Array> {
   const { title, author, madeAtMs, lang } = document
   const doc = new PDFDocument({
     size: 'A4',
@@ -64,7 +64,12 @@ function drawFeet(doc: Doc, foot: string): void {
     const y = doc.page.height - MARGIN
     // below the margin pdfkit would begin another page
     doc.page.margins.bottom = 0
-    put(doc, foot, MARGIN, y, { size: 7, color: ink.second })
-    put(doc, `${at + 1} / ${count}`, MARGIN, y, { size: 7, color: ink.second, width: WIDTH, align: 'right' })
+    drawText(doc, foot, MARGIN, y, { size: 7, color: ink.second })
+    drawText(doc, `${at + 1} / ${count}`, MARGIN, y, {
+      size: 7,
+      color: ink.second,
+      width: WIDTH,
+      align: 'right',
+    })
   }
 }

@@ -4,15 +4,15 @@ import { DISEASES_VERSION } from '../../agronomy/disease/diseases.ts'
 import { basisText, type Lang } from '../formats/basis-text.ts'
 import { cropText } from '../formats/crop-names.ts'
 import { yearText } from '../formats/japanese-era.ts'
-import type { ReadReport } from './read-report.ts'
-import { nothingText } from '../formats/labels.ts'
+import type { LoadedReport } from './read-report.ts'
+import { missingValueText } from '../formats/labels.ts'
 import type { YieldBasis } from '../yields/yield-bases.ts'
 
 /** Of how yields, means and what is missing are worked out: a change of them is another version. */
 export const REPORT_RULES = '1'
 
 /** As it stands in files that programs read. */
-export interface About {
+export interface Provenance {
   year: number
   crop: string
   madeAtMs: AtMs
@@ -33,11 +33,11 @@ export interface About {
   sourceSha256: string
 }
 
-export function aboutReport(
+export function reportProvenance(
   { version, nowMs }: { version: string; nowMs: AtMs },
-  { report, offered, unshared }: ReadReport,
+  { report, options: offered, unshared }: LoadedReport,
   { sha256, sprayRules }: { sha256: string; sprayRules: string[] },
-): About {
+): Provenance {
   const { basis, mean, coverage } = report
   return {
     year: report.year,
@@ -60,7 +60,7 @@ export function aboutReport(
 }
 
 /** As a person reads it, line by line. */
-export function aboutLines(about: About, lang: Lang): [label: string, value: string][] {
+export function provenanceLines(about: Provenance, lang: Lang): [label: string, value: string][] {
   const say = (en: string, ja: string) => (lang === 'ja' ? ja : en)
   const { basis, rules } = about
   return [
@@ -73,7 +73,7 @@ export function aboutLines(about: About, lang: Lang): [label: string, value: str
       say('Yield stated as', '収量の基準'),
       basis === null ? '' : `${basisText(basis, null, lang)} (${basis.source[lang]})`,
     ],
-    [say('Sieves (mm)', 'ふるい目 (mm)'), about.sievesMm.join(', ') || nothingText(lang)],
+    [say('Sieves (mm)', 'ふるい目 (mm)'), about.sievesMm.join(', ') || missingValueText(lang)],
     [say('Coverage', '対象'), coverageText(about, lang)],
     [say('Source rows (SHA-256)', '元データ (SHA-256)'), about.sourceSha256],
     [
@@ -86,9 +86,9 @@ export function aboutLines(about: About, lang: Lang): [label: string, value: str
   ]
 }
 
-function coverageText({ coverage }: About, lang: Lang): string {
+function coverageText({ coverage }: Provenance, lang: Lang): string {
   const { members, unsharedMembers, fields, withYield, withLoads, withWater, meteredShare } = coverage
-  const metered = meteredShare === null ? nothingText(lang) : `${Math.round(100 * meteredShare)} %`
+  const metered = meteredShare === null ? missingValueText(lang) : `${Math.round(100 * meteredShare)} %`
   return lang === 'ja'
     ? `組合員${members}名、圃場${fields}枚（収量あり${withYield}、計量あり${withLoads}、水量あり${withWater}、水量の実測${metered}）` +
         (unsharedMembers > 0 ? `、ほかに共有していない組合員${unsharedMembers}名` : '')

@@ -2,14 +2,14 @@
  * The season of one crop over the members of an organisation: pure, so that every number can be worked out again from
  * the rows. What is missing comes first, then what is far from the usual. Null is unknown, never 0.
  */
-import type { Turns } from '../../runtime/cooperative.ts'
+import type { CooperativeTask } from '../../runtime/cooperative.ts'
 import type { YieldForecast } from './yield-forecasts.ts'
-import { grouped } from '../../runtime/group-by.ts'
+import { groupBy } from '../../runtime/group-by.ts'
 import type { PastYield } from '../yields/past-yields.ts'
-import { explainYield, type Explained } from './yield-correlation.ts'
-import { markOff } from './outliers.ts'
+import { correlateYield, type YieldCorrelation } from './yield-correlation.ts'
+import { markOutliers } from './outliers.ts'
 import type { SeasonRecord } from './season-rows.ts'
-import { isEnough, type Part } from './sharing.ts'
+import { hasEnoughMembers, type SharedPart } from './sharing.ts'
 import type { YieldBasis } from '../yields/yield-bases.ts'
 import { areaWeighted } from '../yields/yield.ts'
 import { yieldStrips, type Strip } from '../yields/yield-strips.ts'
@@ -17,19 +17,19 @@ import { yieldStrips, type Strip } from '../yields/yield-strips.ts'
 /** What a field lacks: its yield, its yield on the base, a run's volume, days of weather, the record of a spray. */
 export const missingKeys = ['yield', 'basis', 'volume', 'weather', 'record'] as const
 export type MissingKey = (typeof missingKeys)[number]
-export type Off = 'yield-low' | 'yield-high' | 'water-low' | 'water-high'
+export type Outlier = 'yield-low' | 'yield-high' | 'water-low' | 'water-high'
 
 /** Yield beside the years before, like with like. kg/ha on the base. */
-interface Compared {
+interface YieldComparison {
   kgHa: number | null
   usualKgHa: number | null // mean of the five years before, of those that are known
   change: number | null // of the fields that have both, 0.04: 4 % more
 }
 
-export interface FieldLine extends Compared {
+export interface FieldLine extends YieldComparison {
   isOwn: boolean
   isNamed: boolean // false: the ids are shown to nobody
-  withheld: readonly Part[]
+  withheld: readonly SharedPart[]
   seasonId: string
   fieldId: string
   field: string
@@ -47,11 +47,11 @@ export interface FieldLine extends Compared {
   missing: MissingKey[]
 }
 
-export interface MemberLine extends Compared {
+export interface MemberLine extends YieldComparison {
   org: string // shown to nobody
   isOwn: boolean // false: of a member, which shows what it lets be seen
   isNamed: boolean
-  withheld: readonly Part[]
+  withheld: readonly SharedPart[]
   farmId: string
   memberCode: string | null
   name: string
@@ -64,7 +64,7 @@ export interface MemberLine extends Compared {
   diseaseDays: number | null // the most on one of the fields
   sprays: number | null // the most on one of the fields
   missing: { key: MissingKey; fields: { id: string; name: string }[] }[]
-  off: Off[]
+  off: Outlier[]
 }
 
 export interface SeasonReport {
@@ -76,14 +76,14 @@ export interface SeasonReport {
   fields: number
   areaM2: number
   needLook: number // members
-  mean: Compared & { waterM3Ha: number | null; meteredShare: number | null }
-  tooFew: Part[] // of so few members that their mean is not told
+  mean: YieldComparison & { waterM3Ha: number | null; meteredShare: number | null }
+  tooFew: SharedPart[] // of so few members that their mean is not told
   coverage: { withYield: number; withLoads: number; withWater: number } // fields
   strips: Strip[]
-  explained: Explained[] // what went with yield
+  explained: YieldCorrelation[] // what went with yield
 }
 
-export interface ReportFacts {
+export interface ReportInput {
   year: number
   crop: string
   thisYear: number
@@ -93,20 +93,20 @@ export interface ReportFacts {
 
 const YEARS_BACK = 5
 // days of a season without weather that a balance bridges without anybody asking. Unconfirmed
-const FEW_DAYS = 10
+const MAX_MISSING_DAYS = 10
 
 /** What a report says of the facts it is given; it may be left for a while between two fields or two members. */
-export function* seasonReport(facts: ReportFacts): Turns<SeasonReport> {
+export function* buildSeasonReport(facts: ReportInput): CooperativeTask<SeasonReport> {
   const { year, crop, thisYear, records, past } = facts
   const isDue = harvestIsDue(records, year < thisYear)
-  const pastOf = grouped(past, ({ fieldId }) => fieldId)
+  const pastOf = groupBy(past, ({ fieldId }) => fieldId)
   const lines: FieldLine[] = []
   for (const record of records) {
     lines.push(fieldLine(record, pastOf.get(record.fieldId) ?? [], year, isDue))
     yield
   }
   const members: MemberLine[] = []
-  for (const own of grouped(records.keys(), (at) => records[at]!.farmId).values()) {
+  for (const own of groupBy(records.keys(), (at) => records[at]!.farmId).values()) {
     members.push(
       memberLine(
         own.map((at) => records[at]!),
@@ -115,7 +115,7 @@ export function* seasonReport(facts: ReportFacts): Turns<SeasonReport> {
     )
     yield
   }
-  markOff(members)
+  markOutliers(members)
   const first = members.toSorted((a, b) => rank(a) - rank(b)) // stable: within a rank as they came
   const known = records.filter((record) => record.yield.kg !== null)
   return {
@@ -126,15 +126,15 @@ export function* seasonReport(facts: ReportFacts): Turns<SeasonReport> {
     members: first,
     fields: records.length,
     areaM2: sum(records.map(({ areaM2 }) => areaM2)),
-    needLook: members.filter((member) => rank(member) < CALM).length,
-    ...meanOf(members, lines, records),
+    needLook: members.filter((member) => rank(member) < RANK_COMPLETE).length,
+    ...meanOfMembers(members, lines, records),
     coverage: {
       withYield: known.length,
       withLoads: records.filter((record) => record.yield.from === 'loads').length,
       withWater: records.filter(({ waterM3 }) => waterM3 !== null).length,
     },
     strips: yieldStrips(members),
-    explained: explainYield(records, lines),
+    explained: correlateYield(records, lines),
   }
 }
 
@@ -182,16 +182,16 @@ function fieldLine(
     meteredShare: record.meteredShare,
     diseaseDays: record.diseaseDays,
     sprays: record.sprays,
-    missing: missingOf(record, isDue(record)),
+    missing: missingKeysOf(record, isDue(record)),
   }
 }
 
-function missingOf(record: SeasonRecord, isDue: boolean): MissingKey[] {
+function missingKeysOf(record: SeasonRecord, isDue: boolean): MissingKey[] {
   const found: Record<MissingKey, boolean> = {
     yield: record.yield.from === null && isDue && !record.withheld.includes('yield'),
     basis: record.yield.from !== null && record.yield.kg === null,
     volume: (record.runsWithoutVolume ?? 0) > 0,
-    weather: (record.etMissingDays ?? 0) > FEW_DAYS,
+    weather: (record.etMissingDays ?? 0) > MAX_MISSING_DAYS,
     record: (record.spraysUnrecorded ?? 0) > 0,
   }
   return missingKeys.filter((key) => found[key])
@@ -208,44 +208,44 @@ function memberLine(records: readonly SeasonRecord[], fields: FieldLine[]): Memb
     memberCode,
     name: farm,
     fields,
-    ...compared(fields),
-    ...waterOf(records),
+    ...compareYields(fields),
+    ...waterTotals(records),
     areaM2: sum(fields.map(({ areaM2 }) => areaM2)),
     withYield: fields.filter(({ kgHa }) => kgHa !== null).length,
     withLoads: fields.filter(({ loads }) => (loads ?? 0) > 0).length,
-    diseaseDays: mostOf(fields.map(({ diseaseDays }) => diseaseDays)),
-    sprays: mostOf(fields.map(({ sprays }) => sprays)),
+    diseaseDays: maxKnown(fields.map(({ diseaseDays }) => diseaseDays)),
+    sprays: maxKnown(fields.map(({ sprays }) => sprays)),
     missing: missingKeys.flatMap((key) => {
       const without = fields.filter(({ missing }) => missing.includes(key))
       return without.length === 0
         ? []
-        : [{ key, fields: without.map((line) => ({ id: shownId(line), name: line.field })) }]
+        : [{ key, fields: without.map((line) => ({ id: displayId(line), name: line.field })) }]
     }),
     off: [],
   }
 }
 
 /** Of all members; of so few that one could be worked out of it, nothing. */
-function meanOf(
+function meanOfMembers(
   members: readonly MemberLine[],
   lines: readonly FieldLine[],
   records: readonly SeasonRecord[],
 ): Pick<SeasonReport, 'mean' | 'tooFew'> {
   const isTold = (known: (member: MemberLine) => number | null) =>
-    isEnough(members.filter((member) => known(member) !== null))
+    hasEnoughMembers(members.filter((member) => known(member) !== null))
   const hasYield = isTold(({ kgHa }) => kgHa)
   const hasWater = isTold(({ waterM3Ha }) => waterM3Ha)
   return {
     mean: {
-      ...(hasYield ? compared(lines) : { kgHa: null, usualKgHa: null, change: null }),
-      ...(hasWater ? waterOf(records) : { waterM3Ha: null, meteredShare: null }),
+      ...(hasYield ? compareYields(lines) : { kgHa: null, usualKgHa: null, change: null }),
+      ...(hasWater ? waterTotals(records) : { waterM3Ha: null, meteredShare: null }),
     },
     tooFew: [...(hasYield ? [] : ['yield' as const]), ...(hasWater ? [] : ['water' as const])],
   }
 }
 
 /** Together, by area; the change only of the fields that are known then and now. */
-function compared(fields: readonly FieldLine[]): Compared {
+function compareYields(fields: readonly FieldLine[]): YieldComparison {
   const both = fields.filter(({ kgHa, usualKgHa }) => kgHa !== null && usualKgHa !== null)
   const mean = (some: readonly FieldLine[], of: 'kgHa' | 'usualKgHa') =>
     areaWeighted(
@@ -262,7 +262,7 @@ function compared(fields: readonly FieldLine[]): Compared {
   }
 }
 
-function waterOf(records: readonly SeasonRecord[]): Pick<MemberLine, 'waterM3Ha' | 'meteredShare'> {
+function waterTotals(records: readonly SeasonRecord[]): Pick<MemberLine, 'waterM3Ha' | 'meteredShare'> {
   const m3 = sum(records.map(({ waterM3 }) => waterM3 ?? 0))
   const metered = sum(records.map(({ waterM3, meteredShare }) => (waterM3 ?? 0) * (meteredShare ?? 0)))
   return {
@@ -272,15 +272,16 @@ function waterOf(records: readonly SeasonRecord[]): Pick<MemberLine, 'waterM3Ha'
 }
 
 /** Whoever gives no name is told apart by the alias alone. */
-export const shownId = ({ isNamed, fieldId, field }: FieldLine): string => (isNamed ? fieldId : field)
+export const displayId = ({ isNamed, fieldId, field }: FieldLine): string => (isNamed ? fieldId : field)
 
-function mostOf(values: readonly (number | null)[]): number | null {
+function maxKnown(values: readonly (number | null)[]): number | null {
   const known = values.filter((value) => value !== null)
   return known.length === 0 ? null : Math.max(...known)
 }
 
-const CALM = 2
-const rank = ({ missing, off }: MemberLine): number => (missing.length > 0 ? 0 : off.length > 0 ? 1 : CALM)
+const RANK_COMPLETE = 2
+const rank = ({ missing, off }: MemberLine): number =>
+  missing.length > 0 ? 0 : off.length > 0 ? 1 : RANK_COMPLETE
 
 const perHa = (amount: number | null, areaM2: number): number | null =>
   amount === null || !(areaM2 > 0) ? null : (10_000 * amount) / areaM2

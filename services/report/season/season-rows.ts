@@ -3,22 +3,22 @@ import { DAY_MS, dayOf, startOfDay, type AtMs, type Day } from '../../../broker/
 import { cropOf } from '../../agronomy/crops/crops.ts'
 import { yieldShare } from '../../agronomy/crops/yield-response.ts'
 import type { State } from '../../ports.ts'
-import { isDuring, readLastDays } from '../../domain/season-span.ts'
+import { isInSeason, readLastDays } from '../../domain/season-span.ts'
 import type { FarmRow, FieldRow, HarvestLoadRow, IrrigationRow, SeasonRow } from '../../tables.ts'
-import type { Tell } from '../jobs/progress.ts'
-import { readForecasts, type YieldForecast } from './yield-forecasts.ts'
-import { grouped, slices } from '../../runtime/group-by.ts'
+import type { ProgressCallback } from '../jobs/progress.ts'
+import { readYieldForecasts, type YieldForecast } from './yield-forecasts.ts'
+import { groupBy, chunks } from '../../runtime/group-by.ts'
 import { readBalances, readDiseaseDays, readSprays } from './season-sums.ts'
 import { seasonYield, type SeasonYield } from '../yields/season-yield.ts'
-import { waterWrittenFrom } from './water-records-since.ts'
-import { namesOf, shown, withheldBy, type Part, type Source } from './sharing.ts'
+import { readWaterRecordStart } from './water-records-since.ts'
+import { displayNames, withoutWithheld, withheldBy, type SharedPart, type Source } from './sharing.ts'
 
 /** One season of one field. Null is unknown, or withheld by the member, never 0. */
 export interface SeasonRecord {
   org: string // whose it is; shown to nobody
   isOwn: boolean // of the organisation's own farms; the ids of others are shown to nobody
   isNamed: boolean // false: farm and field stand under an alias
-  withheld: readonly Part[] // what the member does not let be seen
+  withheld: readonly SharedPart[] // what the member does not let be seen
   seasonId: string
   fieldId: string
   farmId: string
@@ -53,24 +53,30 @@ export interface SeasonRecord {
   spraysUnrecorded: number | null // sprayed, and their record not yet confirmed
 }
 
-const AT_ONCE = 25
+const BATCH_SIZE = 25
 
 /** In the order of member code, farm, field. `crop`: of one alone; `tell` hears how many are read. */
-export async function* seasonRecords(
+export async function* readSeasonRecords(
   state: State,
-  { sources, year, crop, tell }: { sources: readonly Source[]; year: number; crop?: string; tell?: Tell },
+  {
+    sources,
+    year,
+    crop,
+    tell,
+  }: { sources: readonly Source[]; year: number; crop?: string; tell?: ProgressCallback },
 ): AsyncGenerator<SeasonRecord> {
-  const places: Place[] = []
-  for (const some of slices(sources, AT_ONCE)) places.push(...(await readPlaces(state, some, year, crop)))
-  places.sort(inOrder)
+  const places: SeasonPlace[] = []
+  for (const some of chunks(sources, BATCH_SIZE))
+    places.push(...(await readSeasonPlaces(state, some, year, crop)))
+  places.sort(comparePlaces)
   let read = 0
-  for (const some of slices(places, AT_ONCE)) {
-    yield* readSome(state, some)
+  for (const some of chunks(places, BATCH_SIZE)) {
+    yield* readRecordBatch(state, some)
     tell?.((read += some.length) / places.length)
   }
 }
 
-interface Place {
+interface SeasonPlace {
   season: SeasonRow
   field: FieldRow
   farm: FarmRow
@@ -78,28 +84,28 @@ interface Place {
 }
 
 /** The seasons of a year with their fields and farms, under the names by which each source is shown. */
-async function readPlaces(
+async function readSeasonPlaces(
   state: State,
   sources: readonly Source[],
   year: number,
   crop: string | undefined,
-): Promise<Place[]> {
+): Promise<SeasonPlace[]> {
   const orgs = sources.map(({ org }) => org)
   let query = state.selectFrom('season').selectAll().where('org', 'in', orgs).where('year', '=', year)
   if (crop !== undefined) query = query.where('crop', '=', crop)
-  const seasons = grouped(await query.execute(), ({ org }) => org)
-  const fields = grouped(
+  const seasons = groupBy(await query.execute(), ({ org }) => org)
+  const fields = groupBy(
     await state.selectFrom('field').selectAll().where('org', 'in', orgs).execute(),
     ({ org }) => org,
   )
-  const farms = grouped(
+  const farms = groupBy(
     await state.selectFrom('farm').selectAll().where('org', 'in', orgs).execute(),
     ({ org }) => org,
   )
   return sources.flatMap((source) => {
     const ownFields = fields.get(source.org) ?? []
     const ownFarms = farms.get(source.org) ?? []
-    const names = namesOf(source, ownFarms, ownFields)
+    const names = displayNames(source, ownFarms, ownFields)
     const fieldById = new Map(ownFields.map((field) => [field.id, field]))
     const farmById = new Map(ownFarms.map((farm) => [farm.id, farm]))
     return (seasons.get(source.org) ?? []).flatMap((season) => {
@@ -111,7 +117,7 @@ async function readPlaces(
           season,
           source,
           field: { ...field, name: names.fields.get(field.id)! },
-          farm: { ...farm, name: names.farms.get(farm.id)!, memberCode: codeOf(source, farm) },
+          farm: { ...farm, name: names.farms.get(farm.id)!, memberCode: memberCodeOf(source, farm) },
         },
       ]
     })
@@ -119,12 +125,12 @@ async function readPlaces(
 }
 
 /** A member stands under the code that the co-operative has given it, unless it gives no name. */
-function codeOf({ share }: Source, farm: FarmRow): string | null {
+function memberCodeOf({ share }: Source, farm: FarmRow): string | null {
   if (share === null) return farm.memberCode
   return share.isNamed ? share.memberCode : null
 }
 
-const orderOf = ({ season, field, farm }: Place): string[] => [
+const sortKeysOf = ({ season, field, farm }: SeasonPlace): string[] => [
   farm.memberCode ?? '\uffff', // members without a code last
   farm.name,
   field.name,
@@ -133,27 +139,27 @@ const orderOf = ({ season, field, farm }: Place): string[] => [
 ]
 
 // by code unit, not by locale: the same rows give the same bytes on every machine
-function inOrder(a: Place, b: Place): number {
-  const [left, right] = [orderOf(a), orderOf(b)]
+function comparePlaces(a: SeasonPlace, b: SeasonPlace): number {
+  const [left, right] = [sortKeysOf(a), sortKeysOf(b)]
   const at = left.findIndex((text, i) => text !== right[i])
   return at < 0 ? 0 : left[at]! < right[at]! ? -1 : 1
 }
 
-async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRecord> {
+async function* readRecordBatch(state: State, places: SeasonPlace[]): AsyncGenerator<SeasonRecord> {
   const fieldIds = places.map(({ field }) => field.id)
   const seasonIds = places.map(({ season }) => season.id)
   const balances = await readBalances(state, seasonIds)
   const diseases = await readDiseaseDays(state, seasonIds)
-  const loads = await loadsOf(state, seasonIds)
+  const loads = await readLoadsBySeason(state, seasonIds)
   const sprays = await readSprays(state, seasonIds)
-  const forecasts = await readForecasts(
+  const forecasts = await readYieldForecasts(
     state,
     places.map(({ season }) => season),
   )
   const lastDays = await readLastDays(state, seasonIds)
   const firstDay = places.map(({ season }) => season.plantedDay).reduce((a, b) => (a < b ? a : b))
-  const irrigations = grouped(await readRuns(state, fieldIds, firstDay), ({ fieldId }) => fieldId)
-  const writtenFrom = await waterWrittenFrom(state, fieldIds)
+  const irrigations = groupBy(await readRunsSince(state, fieldIds, firstDay), ({ fieldId }) => fieldId)
+  const writtenFrom = await readWaterRecordStart(state, fieldIds)
   for (const { season, field, farm, source } of places) {
     const balance = balances.get(season.id)
     const disease = diseases.get(season.id)
@@ -162,13 +168,13 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
     const runs = irrigations.get(field.id) ?? []
     const { plantedDay } = season
     const lastDay = lastDays.get(season.id)!
-    const own = runs.filter((run) => isDuring({ plantedDay, lastDay, timeZone: farm.timeZone }, run))
+    const own = runs.filter((run) => isInSeason({ plantedDay, lastDay, timeZone: farm.timeZone }, run))
     const isBefore = (atMs: AtMs): boolean => dayOf(atMs, farm.timeZone) <= lastDay
     const fromMs = writtenFrom.get(field.id)
     const areaM2 = season.fieldM2 ?? field.areaM2
     const harvest = seasonYield(season, { areaM2, timeZone: farm.timeZone }, loads.get(season.id) ?? [])
     const isToCome = harvest.from === null && season.harvestedDay === null
-    yield shown({
+    yield withoutWithheld({
       org: source.org,
       isOwn: source.share === null,
       isNamed: source.share?.isNamed ?? true,
@@ -187,7 +193,7 @@ async function* readSome(state: State, places: Place[]): AsyncGenerator<SeasonRe
       lastDay,
       areaM2,
       days: Number(balance?.days ?? 0),
-      ...(fromMs !== undefined && isBefore(fromMs) ? waterOf(own) : unknownWater),
+      ...(fromMs !== undefined && isBefore(fromMs) ? waterTotals(own) : unknownWater),
       rainMm: balance?.rainMm ?? null,
       rainMissingDays: Number(balance?.days ?? 0) - Number(balance?.rainDays ?? 0),
       etMm: balance?.etMm ?? null,
@@ -212,19 +218,22 @@ type Run = Pick<
 >
 
 // a run of the first day, by whatever clock, was asked for no earlier
-const ASKED_BEFORE_MS = 2 * DAY_MS
+const REQUEST_MARGIN_MS = 2 * DAY_MS
 
-const readRuns = (state: State, fieldIds: string[], firstDay: Day): Promise<Run[]> =>
+const readRunsSince = (state: State, fieldIds: string[], firstDay: Day): Promise<Run[]> =>
   state
     .selectFrom('irrigation')
     .select(['fieldId', 'openedAtMs', 'commandedAtMs', 'litres', 'volumeSource', 'confirmedAtMs'])
     .where('fieldId', 'in', fieldIds)
-    .where('commandedAtMs', '>=', startOfDay(firstDay, 'UTC') - ASKED_BEFORE_MS)
+    .where('commandedAtMs', '>=', startOfDay(firstDay, 'UTC') - REQUEST_MARGIN_MS)
     .where('voidedAtMs', 'is', null)
     .execute()
 
 /** Every load of some seasons by season, the voided ones too, in the order of their days. */
-export async function loadsOf(state: State, seasonIds: string[]): Promise<Map<string, HarvestLoadRow[]>> {
+export async function readLoadsBySeason(
+  state: State,
+  seasonIds: string[],
+): Promise<Map<string, HarvestLoadRow[]>> {
   if (seasonIds.length === 0) return new Map()
   const rows = await state
     .selectFrom('harvestLoad')
@@ -233,18 +242,18 @@ export async function loadsOf(state: State, seasonIds: string[]): Promise<Map<st
     .orderBy('day')
     .orderBy('id')
     .execute()
-  return grouped(rows, ({ seasonId }) => seasonId)
+  return groupBy(rows, ({ seasonId }) => seasonId)
 }
 
 // of a season's days must be known, else the sum speaks of another season. Unconfirmed
-const ENOUGH_ET = 0.8
+const MIN_ET_SHARE = 0.8
 
 function yieldShareOf(
   season: SeasonRow,
   balance: { days: number; etDays: number; etMm: number | null; etcMm: number | null },
 ): number | null {
   const ky = cropOf(season.crop)?.ky
-  const isEnough = Number(balance.etDays) >= ENOUGH_ET * Number(balance.days)
+  const isEnough = Number(balance.etDays) >= MIN_ET_SHARE * Number(balance.days)
   if (ky == null || !isEnough || balance.etMm === null || balance.etcMm === null) return null
   return yieldShare(ky, balance.etMm, balance.etcMm)
 }
@@ -259,7 +268,7 @@ const unknownWater: Water = {
 }
 
 /** Volumes as metered, else by the zone's rate; a run whose volume nobody knows is counted, not guessed. */
-function waterOf(runs: readonly Run[]): Water {
+function waterTotals(runs: readonly Run[]): Water {
   const known = runs.filter(({ litres, volumeSource }) => litres !== null && volumeSource !== 'unknown')
   const total = sum(known.map(({ litres }) => litres!))
   const metered = sum(

@@ -1,20 +1,20 @@
 /** Every run of water of some seasons, as it was metered or worked out. What a member withholds is not read. */
 import type { State } from '../../ports.ts'
-import { isDuring } from '../../domain/season-span.ts'
+import { isInSeason } from '../../domain/season-span.ts'
 import type { IrrigationRow } from '../../tables.ts'
-import { grouped, slices } from '../../runtime/group-by.ts'
+import { groupBy, chunks } from '../../runtime/group-by.ts'
 import type { SeasonRecord } from './season-rows.ts'
 
-const AT_ONCE = 25
+const BATCH_SIZE = 25
 
 /** By season, in the order of time; from planting to the last day by the civil day of the farm. */
-export async function readRuns(
+export async function readSeasonRuns(
   state: State,
   records: readonly SeasonRecord[],
 ): Promise<Map<string, IrrigationRow[]>> {
   const runs = new Map<string, IrrigationRow[]>()
   const open = records.filter(({ withheld }) => !withheld.includes('water'))
-  for (const some of slices(open, AT_ONCE)) {
+  for (const some of chunks(open, BATCH_SIZE)) {
     const rows = await state
       .selectFrom('irrigation')
       .selectAll()
@@ -27,11 +27,11 @@ export async function readRuns(
       .orderBy('commandedAtMs')
       .orderBy('id')
       .execute()
-    const ofField = grouped(rows, ({ fieldId }) => fieldId)
+    const ofField = groupBy(rows, ({ fieldId }) => fieldId)
     for (const record of some)
       runs.set(
         record.seasonId,
-        (ofField.get(record.fieldId) ?? []).filter((run) => isDuring(record, run)),
+        (ofField.get(record.fieldId) ?? []).filter((run) => isInSeason(record, run)),
       )
   }
   return runs

@@ -6,34 +6,34 @@ import { createHash } from 'node:crypto'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import { fromJson, type HarvestLoadRow, type TreatmentRow } from '../../tables.ts'
-import { aboutReport, type About } from './provenance.ts'
-import { partOf, type Tell } from '../jobs/progress.ts'
-import { readListed, readReport, type Choice, type ReadReport } from './read-report.ts'
+import { reportProvenance, type Provenance } from './provenance.ts'
+import { subProgress, type ProgressCallback } from '../jobs/progress.ts'
+import { readDetailRows, readReport, type ReportSelection, type LoadedReport } from './read-report.ts'
 import type { FieldLine } from './season-report.ts'
 import type { SeasonRecord } from './season-rows.ts'
 import { readWork, type WorkRow } from '../work/read-work.ts'
 
-export interface LoadRow {
+export interface ReportLoad {
   record: SeasonRecord
   load: HarvestLoadRow
 }
-export interface SprayRow {
+export interface ReportSpray {
   record: SeasonRecord
   spray: TreatmentRow
 }
 /** A field with what its line was made of. */
-export interface FieldRow {
+export interface ReportField {
   record: SeasonRecord
   line: FieldLine
 }
 
 export interface SeasonSource {
-  read: ReadReport
-  fields: FieldRow[] // members in their own order, whatever is missing
-  loads: LoadRow[] // the voided ones too
-  sprays: SprayRow[]
+  read: LoadedReport
+  fields: ReportField[] // members in their own order, whatever is missing
+  loads: ReportLoad[] // the voided ones too
+  sprays: ReportSpray[]
   work: WorkRow[] // of the own fields; drafts and the voided too
-  about: About
+  about: Provenance
 }
 
 export interface SourceDeps {
@@ -43,25 +43,29 @@ export interface SourceDeps {
 }
 
 // of the time
-const READ = 0.5
-const LISTED = 0.6
+const READ_SHARE = 0.5
+const LISTED_SHARE = 0.6
 
 /** Reads it all; `tell` hears how far it is. */
-export async function readSource(deps: SourceDeps, choice: Choice, tell?: Tell): Promise<SeasonSource> {
-  const read = await readReport(deps.state, choice, deps.nowMs, partOf(tell, 0, READ))
+export async function readSource(
+  deps: SourceDeps,
+  choice: ReportSelection,
+  tell?: ProgressCallback,
+): Promise<SeasonSource> {
+  const read = await readReport(deps.state, choice, deps.nowMs, subProgress(tell, 0, READ_SHARE))
   const { report, records } = read
   const lines = new Map(report.members.flatMap(({ fields }) => fields).map((line) => [line.seasonId, line]))
-  const loads: LoadRow[] = []
-  const sprays: SprayRow[] = []
-  const tellListed = partOf(tell, READ, LISTED)
+  const loads: ReportLoad[] = []
+  const sprays: ReportSpray[] = []
+  const tellListed = subProgress(tell, READ_SHARE, LISTED_SHARE)
   let listed = 0
-  for await (const { record, ...rows } of readListed(deps.state, records)) {
+  for await (const { record, ...rows } of readDetailRows(deps.state, records)) {
     tellListed(++listed / records.length)
     loads.push(...rows.loads.map((load) => ({ record, load })))
     sprays.push(...rows.sprays.map((spray) => ({ record, spray })))
   }
   const work = await readWork(deps.state, records)
-  const sha256 = hashOf([records, report.members, loads, sprays, work])
+  const sha256 = sha256OfRows([records, report.members, loads, sprays, work])
   const rules = [...new Set(sprays.map(({ spray }) => fromJson(spray.plan).rules))].sort()
   return {
     read,
@@ -69,12 +73,12 @@ export async function readSource(deps: SourceDeps, choice: Choice, tell?: Tell):
     sprays,
     work,
     fields: records.map((record) => ({ record, line: lines.get(record.seasonId)! })),
-    about: aboutReport(deps, read, { sha256, sprayRules: rules }),
+    about: reportProvenance(deps, read, { sha256, sprayRules: rules }),
   }
 }
 
 /** SHA-256 of rows, one JSON a line. */
-export function hashOf(lists: readonly (readonly object[])[]): string {
+export function sha256OfRows(lists: readonly (readonly object[])[]): string {
   const hash = createHash('sha256')
   for (const row of lists.flat()) hash.update(JSON.stringify(row) + '\n')
   return hash.digest('hex')

@@ -1,15 +1,15 @@
 /** The report as the API tells it: members without their fields, but those of one, and long lists cut. */
-import type { ReadReport } from './read-report.ts'
-import { shownId, type FieldLine, type MemberLine } from './season-report.ts'
+import type { LoadedReport } from './read-report.ts'
+import { displayId, type FieldLine, type MemberLine } from './season-report.ts'
 import type { Strip } from '../yields/yield-strips.ts'
 
-const MOST_MEMBERS = 2_000
-const MOST_STRIPS = 8
-const MOST_DOTS = 1_000 // a strip: beyond it they would be one bar
-const FIELDS_NAMED = 5
+const MAX_MEMBERS = 2_000
+const MAX_STRIPS = 8
+const MAX_DOTS = 1_000 // a strip: beyond it they would be one bar
+const MAX_NAMED_FIELDS = 5
 
 /** `farmId`: the member whose fields are told; null: of none. */
-export function seasonView({ offered, unshared, report }: ReadReport, farmId: string | null) {
+export function seasonView({ options: offered, unshared, report }: LoadedReport, farmId: string | null) {
   const { basis, members } = report
   const asked = members.find((member) => memberId(member) === farmId)
   return {
@@ -27,9 +27,9 @@ export function seasonView({ offered, unshared, report }: ReadReport, farmId: st
     mean: report.mean,
     tooFew: report.tooFew,
     coverage: report.coverage,
-    members: members.slice(0, MOST_MEMBERS).map(memberView),
+    members: members.slice(0, MAX_MEMBERS).map(memberView),
     explained: report.explained,
-    strips: report.strips.slice(0, MOST_STRIPS).map(stripView),
+    strips: report.strips.slice(0, MAX_STRIPS).map(stripView),
     member: asked
       ? { farmId: memberId(asked), isOwn: asked.isOwn, name: asked.name, fields: asked.fields.map(fieldView) }
       : null,
@@ -48,20 +48,20 @@ function memberView(member: MemberLine) {
     fields: fields.length,
     missing: missing.map((one) => ({
       key: one.key,
-      fields: one.fields.slice(0, FIELDS_NAMED),
-      more: Math.max(0, one.fields.length - FIELDS_NAMED),
+      fields: one.fields.slice(0, MAX_NAMED_FIELDS),
+      more: Math.max(0, one.fields.length - MAX_NAMED_FIELDS),
     })),
   }
 }
 
 function fieldView(field: FieldLine) {
   const { seasonId: _s, isOwn: _o, isNamed: _n, withheld: _w, harvestedM2: _h, lowKg: _l, ...line } = field
-  return { ...line, fieldId: shownId(field) }
+  return { ...line, fieldId: displayId(field) }
 }
 
 /** Of too many dots evenly many are left, and the ends. */
 function stripView({ dots, ...strip }: Strip) {
-  const step = Math.max(1, Math.ceil(dots.length / MOST_DOTS))
+  const step = Math.max(1, Math.ceil(dots.length / MAX_DOTS))
   const kept = dots.filter((_, at) => at % step === 0 || at === dots.length - 1)
   return { ...strip, fields: dots.length, dots: kept }
 }

@@ -3,14 +3,14 @@
  * withheld is null and named, so that nobody takes it for missing; a member who gives no name stands under its alias.
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
-import { sharesOf, type Share } from '../../domain/consent.ts'
+import { memberShares, type Share } from '../../domain/consent.ts'
 import type { State } from '../../ports.ts'
 import type { FarmRow, FieldRow, HarvestLoadRow, SprayRecord, TreatmentRow } from '../../tables.ts'
 import { fromJson, toJson } from '../../tables.ts'
 import type { SeasonRecord } from './season-rows.ts'
 
-export const parts = ['yield', 'water', 'sprays'] as const
-export type Part = (typeof parts)[number]
+export const sharedParts = ['yield', 'water', 'sprays'] as const
+export type SharedPart = (typeof sharedParts)[number]
 
 /** An organisation whose rows a report may read. `share` null: the report's own. */
 export interface Source {
@@ -19,13 +19,13 @@ export interface Source {
 }
 
 /** The organisation itself, and its members that let something be seen at this instant; how many let nothing be seen. */
-export async function sourcesOf(
+export async function readSources(
   state: State,
   org: string,
   atMs: AtMs,
 ): Promise<{ sources: Source[]; unshared: number }> {
-  const shares = await sharesOf(state, org, atMs)
-  const open = shares.filter((share) => withheldBy(share).length < parts.length)
+  const shares = await memberShares(state, org, atMs)
+  const open = shares.filter((share) => withheldBy(share).length < sharedParts.length)
   return {
     sources: [{ org, share: null }, ...open.map((share) => ({ org: share.org, share }))],
     unshared: shares.length - open.length,
@@ -33,22 +33,22 @@ export async function sourcesOf(
 }
 
 /** What a member does not let be seen. */
-export function withheldBy(share: Share | null): Part[] {
+export function withheldBy(share: Share | null): SharedPart[] {
   if (share === null) return []
-  const seen: Record<Part, boolean> = {
+  const seen: Record<SharedPart, boolean> = {
     yield: share.seesYield,
     water: share.seesWater,
     sprays: share.seesSprays,
   }
-  return parts.filter((part) => !seen[part])
+  return sharedParts.filter((part) => !seen[part])
 }
 
 /** The sources of whom a part may be seen. */
-export const whoShow = (sources: readonly Source[], part: Part): Source[] =>
+export const sourcesSharing = (sources: readonly Source[], part: SharedPart): Source[] =>
   sources.filter(({ share }) => !withheldBy(share).includes(part))
 
 /** The names under which farms and fields of a source stand, by their ids. The fields of an alias are counted. */
-export function namesOf(
+export function displayNames(
   { share }: Source,
   farms: readonly FarmRow[],
   fields: readonly FieldRow[],
@@ -67,7 +67,7 @@ export function namesOf(
 }
 
 /** The record without what is withheld. */
-export function shown(record: SeasonRecord): SeasonRecord {
+export function withoutWithheld(record: SeasonRecord): SeasonRecord {
   const { withheld } = record
   return withheld.length === 0
     ? record
@@ -155,7 +155,7 @@ export async function isInReport(
   { org, farmId }: { org: string; farmId: string },
   atMs: AtMs,
 ): Promise<boolean> {
-  const { sources } = await sourcesOf(state, org, atMs)
+  const { sources } = await readSources(state, org, atMs)
   const farm = await state.selectFrom('farm').select('org').where('id', '=', farmId).executeTakeFirst()
   return sources.some((source) =>
     source.share === null || source.share.isNamed
@@ -165,12 +165,14 @@ export async function isInReport(
 }
 
 /** So many members at least stand behind a figure that is told of several. */
-export const LEAST_MEMBERS = 5
+export const MIN_MEMBERS = 5
 
 /**
  * Whether a figure of these farms together may be told: of its own an organisation sees everything anyway. A member with
  * several farms is one.
  */
-export const isEnough = (farms: readonly { isOwn: boolean; org: string; farmId: string }[]): boolean =>
+export const hasEnoughMembers = (
+  farms: readonly { isOwn: boolean; org: string; farmId: string }[],
+): boolean =>
   farms.every(({ isOwn }) => isOwn) ||
-  new Set(farms.map(({ isOwn, org, farmId }) => (isOwn ? farmId : org))).size >= LEAST_MEMBERS
+  new Set(farms.map(({ isOwn, org, farmId }) => (isOwn ? farmId : org))).size >= MIN_MEMBERS

@@ -6,7 +6,7 @@ import type { State } from '../../ports.ts'
  * By field the instant of its first run, or that since which a controller opens a valve onto it, whichever was earlier. A
  * field that has neither is not in it.
  */
-export async function waterWrittenFrom(
+export async function readWaterRecordStart(
   state: State,
   fieldIds: readonly string[],
 ): Promise<Map<string, AtMs>> {

@@ -4,12 +4,12 @@
  */
 import type { FieldLine } from './season-report.ts'
 import type { SeasonRecord } from './season-rows.ts'
-import { isEnough } from './sharing.ts'
+import { hasEnoughMembers } from './sharing.ts'
 
 export const factors = ['water', 'stress', 'heat', 'disease', 'sprays'] as const
 export type Factor = (typeof factors)[number]
 
-export interface Explained {
+export interface YieldCorrelation {
   factor: Factor
   fields: number // of which yield and factor are both known
   unknown: number // with a yield, without the factor
@@ -17,20 +17,23 @@ export interface Explained {
   rank: { value: number; low: number; high: number } | null
 }
 
-const LEAST_FIELDS = 20
+const MIN_FIELDS = 20
 
 /** One a factor. `records` and `lines` are of the same fields, in the same order. */
-export function explainYield(records: readonly SeasonRecord[], lines: readonly FieldLine[]): Explained[] {
+export function correlateYield(
+  records: readonly SeasonRecord[],
+  lines: readonly FieldLine[],
+): YieldCorrelation[] {
   return factors.map((factor) => {
     const all = records.map((record, i) => ({
       record,
       kgHa: lines[i]!.kgHa,
-      amount: amountOf(record, factor),
+      amount: factorValue(record, factor),
     }))
     const weighed = all.filter(({ kgHa }) => kgHa !== null)
     const known = weighed.filter(({ amount }) => amount !== null)
     const value =
-      known.length < LEAST_FIELDS || !isEnough(known.map(({ record }) => record))
+      known.length < MIN_FIELDS || !hasEnoughMembers(known.map(({ record }) => record))
         ? null
         : spearman(
             known.map(({ kgHa }) => kgHa!),
@@ -40,12 +43,12 @@ export function explainYield(records: readonly SeasonRecord[], lines: readonly F
       factor,
       fields: known.length,
       unknown: weighed.length - known.length,
-      rank: value === null ? null : { value, ...interval(value, known.length) },
+      rank: value === null ? null : { value, ...confidenceInterval(value, known.length) },
     }
   })
 }
 
-function amountOf(record: SeasonRecord, factor: Factor): number | null {
+function factorValue(record: SeasonRecord, factor: Factor): number | null {
   const { waterM3, areaM2, rainMm, stressDays, heatSumCd, diseaseDays, sprays } = record
   switch (factor) {
     case 'water':
@@ -87,7 +90,7 @@ function ranks(values: readonly number[]): number[] {
 }
 
 /** 95 %, by Fisher's z with the variance of ranks (Fieller, Hartley & Pearson 1957). */
-function interval(value: number, n: number): { low: number; high: number } {
+function confidenceInterval(value: number, n: number): { low: number; high: number } {
   const z = Math.atanh(Math.max(-1 + 1e-12, Math.min(1 - 1e-12, value)))
   const reach = 1.96 * Math.sqrt(1.06 / (n - 3))
   return { low: Math.tanh(z - reach), high: Math.tanh(z + reach) }

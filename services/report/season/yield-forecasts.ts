@@ -2,7 +2,7 @@
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import type { SeasonRow } from '../../tables.ts'
-import { grouped } from '../../runtime/group-by.ts'
+import { groupBy } from '../../runtime/group-by.ts'
 
 /** kg/ha on the base of the crop, with the 90 % interval. */
 export interface YieldForecast {
@@ -13,12 +13,12 @@ export interface YieldForecast {
 
 const KG_PER_T = 1000
 // from planting to harvest; what lies farther off is of another season of the field
-const LONGEST_D = 330
+const MAX_SEASON_DAYS = 330
 
 type Season = Pick<SeasonRow, 'id' | 'fieldId' | 'crop' | 'plantedDay'>
 
 /** The newest of each season, by its id. */
-export async function readForecasts(
+export async function readYieldForecasts(
   state: State,
   seasons: readonly Season[],
 ): Promise<Map<string, YieldForecast>> {
@@ -30,12 +30,12 @@ export async function readForecasts(
     .where('subject', 'in', seasons.map(subjectOf))
     .orderBy('issuedMs')
     .execute()
-  const bySubject = grouped(rows, ({ subject }) => subject)
+  const bySubject = groupBy(rows, ({ subject }) => subject)
   return new Map(
     seasons.flatMap((season) => {
       const plantedMs = Date.parse(season.plantedDay)
       const newest = (bySubject.get(subjectOf(season)) ?? []).findLast(
-        ({ atMs }) => atMs >= plantedMs && atMs - plantedMs <= LONGEST_D * DAY_MS,
+        ({ atMs }) => atMs >= plantedMs && atMs - plantedMs <= MAX_SEASON_DAYS * DAY_MS,
       )
       if (!newest) return []
       const { value, lo, hi } = newest

@@ -3,7 +3,7 @@
  * are read of the organisation's own fields alone.
  */
 import { addDays, DAY_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
-import type { SeriesToRead, State } from '../../ports.ts'
+import type { SeriesReader, State } from '../../ports.ts'
 import type { SeasonRecord } from '../season/season-rows.ts'
 
 /** What stands in the field or over it, as far as decisions rest on it. */
@@ -28,20 +28,20 @@ export interface SensorRow {
 
 /** In the order of the records; a field that has no sensor has no row. */
 export async function readSensors(
-  { state, series, nowMs }: { state: State; series: Pick<SeriesToRead, 'summaries'>; nowMs: AtMs },
+  { state, series, nowMs }: { state: State; series: Pick<SeriesReader, 'summaries'>; nowMs: AtMs },
   records: readonly SeasonRecord[],
 ): Promise<SensorRow[]> {
   const own = records.filter(({ isOwn }) => isOwn)
   if (own.length === 0) return []
   const { org } = own[0]!
-  const spans = new Map(own.map((record) => [record, spanOf(record, nowMs)]))
+  const spans = new Map(own.map((record) => [record, completeDays(record, nowMs)]))
   const all = [...spans.values()]
   const whole = {
     fromMs: all.reduce((least, { fromMs }) => Math.min(least, fromMs), Infinity),
     toMs: all.reduce((most, { toMs }) => Math.max(most, toMs), -Infinity),
   }
   const found = new Map<SeasonRecord, SensorRow[]>()
-  const names = await namesOf(state, org)
+  const names = await readDeviceNames(state, org)
   for (const quantity of quantities) {
     // few fields have a sensor: those that have are asked for by their own days
     const known = await series.summaries({ org, quantity, ...whole })
@@ -70,14 +70,14 @@ export async function readSensors(
 }
 
 /** The UTC days from planting to the last day that are over: the running one is not whole, and no roll-up has it. */
-function spanOf({ plantedDay, lastDay, timeZone }: SeasonRecord, nowMs: AtMs) {
+function completeDays({ plantedDay, lastDay, timeZone }: SeasonRecord, nowMs: AtMs) {
   const overMs = Math.floor(nowMs / DAY_MS) * DAY_MS
   const endMs = startOfDay(addDays(lastDay, 1), timeZone)
   const fromMs = Math.floor(startOfDay(plantedDay, timeZone) / DAY_MS) * DAY_MS
   return { fromMs, toMs: Math.max(fromMs, Math.min(Math.ceil(endMs / DAY_MS) * DAY_MS, overMs)) }
 }
 
-async function namesOf(state: State, org: string): Promise<Map<string, string>> {
+async function readDeviceNames(state: State, org: string): Promise<Map<string, string>> {
   const devices = await state.selectFrom('device').select(['id', 'name']).where('org', '=', org).execute()
   return new Map(devices.map(({ id, name }) => [id, name]))
 }

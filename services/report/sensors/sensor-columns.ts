@@ -2,7 +2,7 @@
 import { quantities } from '../../../broker/contract/quantities.ts'
 import type { Lang } from '../formats/basis-text.ts'
 import { round } from '../formats/units.ts'
-import { whoColumns } from '../xlsx/season-sheets.ts'
+import { identityColumns } from '../xlsx/season-sheets.ts'
 import type { Cell, Column } from '../xlsx/table.ts'
 import type { SensorQuantity, SensorRow } from './read-sensors.ts'
 
@@ -16,14 +16,14 @@ const quantityText: Record<SensorQuantity, Record<Lang, string>> = {
 }
 
 /** As many digits as the sensor tells; a mean one more. */
-const value =
+const statistic =
   (of: 'min' | 'mean' | 'max') =>
   (row: SensorRow): Cell =>
     round(row[of], quantities[row.quantity].decimals + (of === 'mean' ? 1 : 0))
 
 export function sensorColumns(lang: Lang): Column<SensorRow>[] {
   return [
-    ...whoColumns,
+    ...identityColumns,
     {
       head: { en: 'Quantity', ja: '測定項目' },
       cell: ({ quantity }) => quantityText[quantity][lang],
@@ -34,8 +34,8 @@ export function sensorColumns(lang: Lang): Column<SensorRow>[] {
     { head: { en: 'Depth (cm)', ja: '深さ (cm)' }, cell: ({ depthCm }) => depthCm ?? '' },
     { head: { en: 'Days with readings', ja: 'データのある日数' }, cell: ({ days }) => days },
     { head: { en: 'Days of the season', ja: '作期の日数' }, cell: ({ ofDays }) => ofDays },
-    { head: { en: 'Lowest', ja: '最小' }, cell: value('min') },
-    { head: { en: 'Mean', ja: '平均' }, cell: value('mean') },
-    { head: { en: 'Highest', ja: '最大' }, cell: value('max') },
+    { head: { en: 'Lowest', ja: '最小' }, cell: statistic('min') },
+    { head: { en: 'Mean', ja: '平均' }, cell: statistic('mean') },
+    { head: { en: 'Highest', ja: '最大' }, cell: statistic('max') },
   ]
 }

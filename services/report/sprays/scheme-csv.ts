@@ -5,7 +5,7 @@
  */
 import { dayOf, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
 import type { SprayRecord } from '../../tables.ts'
-import { CSV_START, csvLines } from '../../runtime/csv.ts'
+import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
 import type { Lang } from '../formats/basis-text.ts'
 import { cropText } from '../formats/crop-names.ts'
 import { round } from '../formats/units.ts'
@@ -21,8 +21,8 @@ export interface SchemeRow {
 }
 
 type Cell = string | number | null
-type Told = SchemeRow & { lang: Lang }
-type Columns = Record<string, (row: Told) => Cell>
+type LocalisedRow = SchemeRow & { lang: Lang }
+type Columns = Record<string, (row: LocalisedRow) => Cell>
 
 const M2_PER_HA = 10_000
 const M2_PER_A = 100
@@ -116,5 +116,5 @@ const columnsOf: Record<Scheme, Columns> = { eu, us, jgap }
 export function schemeCsv(scheme: Scheme, rows: readonly SchemeRow[], lang: Lang): string {
   const columns = Object.entries(columnsOf[scheme])
   const lines = rows.map((row) => columns.map(([, cell]) => cell({ ...row, lang }) ?? ''))
-  return CSV_START + csvLines([columns.map(([head]) => head), ...lines])
+  return CSV_BOM + csvLines([columns.map(([head]) => head), ...lines])
 }

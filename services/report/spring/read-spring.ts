@@ -1,14 +1,14 @@
 /** Reads the water of the last 12 months: of the organisation's own farms, and of the members that show theirs. */
 import { addDays, dayOf, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import { zonesOf } from '../../domain/org-time-zone.ts'
+import { orgTimeZones } from '../../domain/org-time-zone.ts'
 import type { State } from '../../ports.ts'
-import { grouped, slices } from '../../runtime/group-by.ts'
-import type { Tell } from '../jobs/progress.ts'
-import { waterWrittenFrom } from '../season/water-records-since.ts'
-import { namesOf, sourcesOf, whoShow, type Source } from '../season/sharing.ts'
+import { groupBy, chunks } from '../../runtime/group-by.ts'
+import type { ProgressCallback } from '../jobs/progress.ts'
+import { readWaterRecordStart } from '../season/water-records-since.ts'
+import { displayNames, readSources, sourcesSharing, type Source } from '../season/sharing.ts'
 import type { SpringField } from './spring-water.ts'
 
-const AT_ONCE = 25
+const BATCH_SIZE = 25
 const DAYS = 365
 
 export interface SpringSpan {
@@ -24,16 +24,21 @@ export interface Spring {
  * The 365 days up to yesterday, by the clock of the organisation; fields in the order of code, member, name. `tell` hears
  * how far it is.
  */
-export async function readSpring(state: State, org: string, nowMs: AtMs, tell?: Tell): Promise<Spring> {
-  const timeZone = (await zonesOf(state, [org])).get(org) ?? 'UTC'
+export async function readSpring(
+  state: State,
+  org: string,
+  nowMs: AtMs,
+  tell?: ProgressCallback,
+): Promise<Spring> {
+  const timeZone = (await orgTimeZones(state, [org])).get(org) ?? 'UTC'
   const throughDay = addDays(dayOf(nowMs, timeZone), -1)
   const span = { fromDay: addDays(throughDay, 1 - DAYS), throughDay }
-  const { sources } = await sourcesOf(state, org, nowMs)
+  const { sources } = await readSources(state, org, nowMs)
   const fields: (SpringField & { name: string })[] = []
-  const shown = whoShow(sources, 'water')
+  const shown = sourcesSharing(sources, 'water')
   let read = 0
-  for (const some of slices(shown, AT_ONCE)) {
-    fields.push(...(await readSome(state, some, span)))
+  for (const some of chunks(shown, BATCH_SIZE)) {
+    fields.push(...(await readFieldBatch(state, some, span)))
     tell?.((read += some.length) / shown.length)
   }
   const order = ({ memberCode, member, name }: (typeof fields)[number]) =>
@@ -41,7 +46,7 @@ export async function readSpring(state: State, org: string, nowMs: AtMs, tell?: 
   return { span, fields: fields.sort((a, b) => (order(a) < order(b) ? -1 : 1)) }
 }
 
-async function readSome(state: State, sources: readonly Source[], span: SpringSpan) {
+async function readFieldBatch(state: State, sources: readonly Source[], span: SpringSpan) {
   const orgs = sources.map(({ org }) => org)
   const farms = await state.selectFrom('farm').selectAll().where('org', 'in', orgs).execute()
   const rows = await state.selectFrom('field').selectAll().where('org', 'in', orgs).execute()
@@ -63,16 +68,16 @@ async function readSome(state: State, sources: readonly Source[], span: SpringSp
     .orderBy('commandedAtMs')
     .orderBy('id')
     .execute()
-  const writtenFrom = await waterWrittenFrom(
+  const writtenFrom = await readWaterRecordStart(
     state,
     rows.map(({ id }) => id),
   )
-  const seasonsOf = grouped(seasons, ({ fieldId }) => fieldId)
-  const runsOf = grouped(runs, ({ fieldId }) => fieldId)
+  const seasonsOf = groupBy(seasons, ({ fieldId }) => fieldId)
+  const runsOf = groupBy(runs, ({ fieldId }) => fieldId)
   return sources.flatMap((source) => {
     const ownFarms = farms.filter(({ org }) => org === source.org)
     const ownFields = rows.filter(({ org }) => org === source.org)
-    const names = namesOf(source, ownFarms, ownFields)
+    const names = displayNames(source, ownFarms, ownFields)
     return ownFields.flatMap((field) => {
       const farm = ownFarms.find(({ id }) => id === field.farmId)
       if (!farm) return []
@@ -82,10 +87,10 @@ async function readSome(state: State, sources: readonly Source[], span: SpringSp
           farmId: farm.id,
           member: names.farms.get(farm.id)!,
           name: names.fields.get(field.id)!,
-          memberCode: codeOf(source, farm.memberCode),
+          memberCode: memberCodeOf(source, farm.memberCode),
           areaM2: field.areaM2,
-          writtenFrom: fromMs === undefined ? null : dayOf(fromMs, farm.timeZone),
-          grown: (seasonsOf.get(field.id) ?? []).map(({ crop, plantedDay, harvestedDay }) => ({
+          recordedFrom: fromMs === undefined ? null : dayOf(fromMs, farm.timeZone),
+          crops: (seasonsOf.get(field.id) ?? []).map(({ crop, plantedDay, harvestedDay }) => ({
             crop,
             plantedDay,
             lastDay: harvestedDay,
@@ -102,5 +107,5 @@ async function readSome(state: State, sources: readonly Source[], span: SpringSp
   })
 }
 
-const codeOf = ({ share }: Source, own: string | null): string | null =>
+const memberCodeOf = ({ share }: Source, own: string | null): string | null =>
   share === null ? own : share.isNamed ? share.memberCode : null

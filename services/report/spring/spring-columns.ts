@@ -2,7 +2,7 @@
 import type { Lang } from '../formats/basis-text.ts'
 import { cropText } from '../formats/crop-names.ts'
 import { percent, round } from '../formats/units.ts'
-import { hashOf } from '../season/season-source.ts'
+import { sha256OfRows } from '../season/season-source.ts'
 import type { Column } from '../xlsx/table.ts'
 import type { Spring } from './read-spring.ts'
 import type { SpringLine } from './spring-water.ts'
@@ -47,10 +47,10 @@ export function springColumns(lang: Lang): Column<SpringLine>[] {
 }
 
 /** Of which days it is, and of which rows. */
-export function aboutSpring({ span, fields }: Spring, lang: Lang): [string, string][] {
+export function springProvenance({ span, fields }: Spring, lang: Lang): [string, string][] {
   const say = (en: string, ja: string) => (lang === 'ja' ? ja : en)
   return [
     [say('12 months', '12か月'), `${span.fromDay} – ${span.throughDay}`],
-    [say('Rows of these months (SHA-256)', 'この期間の元データ (SHA-256)'), hashOf([fields])],
+    [say('Rows of these months (SHA-256)', 'この期間の元データ (SHA-256)'), sha256OfRows([fields])],
   ]
 }

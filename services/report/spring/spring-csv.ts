@@ -1,25 +1,25 @@
 /** The water table of SPRING as CSV: UTF-8 with a byte order mark, one line a member and product, then the group. */
-import { CSV_START, csvLines } from '../../runtime/csv.ts'
+import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
 import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
-import { nothingText } from '../formats/labels.ts'
+import { missingValueText } from '../formats/labels.ts'
 import { readSpring } from './read-spring.ts'
 import { springColumns } from './spring-columns.ts'
 import { springWater } from './spring-water.ts'
 
 /** The file's bytes; year and crop of the query are not asked: it is of the last 12 months and of all products. */
 export async function springCsvFile(
-  { state, nowMs, tell }: FileDeps,
+  { state, nowMs, onProgress: tell }: FileDeps,
   { org, lang }: FileQuery,
 ): Promise<Uint8Array> {
   const { span, fields } = await readSpring(state, org, nowMs, tell)
   const columns = springColumns(lang)
   const lines = springWater(fields, span.fromDay).map((line) => [
-    ...columns.map(({ cell }) => cell(line) ?? nothingText(lang)),
+    ...columns.map(({ cell }) => cell(line) ?? missingValueText(lang)),
     ...[span.fromDay, span.throughDay],
   ])
   const heads = [
     ...columns.map(({ head }) => head[lang]),
     ...(lang === 'ja' ? ['初日', '最終日'] : ['From', 'Through']),
   ]
-  return Buffer.from(CSV_START + csvLines([heads, ...lines]))
+  return Buffer.from(CSV_BOM + csvLines([heads, ...lines]))
 }

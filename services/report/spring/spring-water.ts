@@ -3,10 +3,10 @@
  * and for the producer group, and which part of it was metered. Pure. Null is unknown, never 0.
  */
 import type { Day } from '../../../broker/contract/time.ts'
-import { grouped } from '../../runtime/group-by.ts'
+import { groupBy } from '../../runtime/group-by.ts'
 
 /** What grew on a field, from planting on; `lastDay` null: it still grows. */
-export interface Grown {
+export interface GrownCrop {
   crop: string
   plantedDay: Day
   lastDay: Day | null
@@ -21,8 +21,8 @@ export interface SpringField {
   memberCode: string | null
   member: string
   areaM2: number
-  writtenFrom: Day | null // since when its runs are written down; null: they are not, or nothing ran
-  grown: readonly Grown[]
+  recordedFrom: Day | null // since when its runs are written down; null: they are not, or nothing ran
+  crops: readonly GrownCrop[]
   runs: readonly SpringRun[] // of the 12 months
 }
 
@@ -41,7 +41,7 @@ export interface SpringLine {
 }
 
 /** What one field brings to one product. */
-interface Part extends Pick<SpringField, 'farmId' | 'memberCode' | 'member' | 'areaM2'> {
+interface FieldProduct extends Pick<SpringField, 'farmId' | 'memberCode' | 'member' | 'areaM2'> {
   product: string | null
   isKnown: boolean
   runs: SpringRun[]
@@ -49,31 +49,31 @@ interface Part extends Pick<SpringField, 'farmId' | 'memberCode' | 'member' | 'a
 
 /** Members in the order of the fields, each with its products by name; then the group, product by product. */
 export function springWater(fields: readonly SpringField[], fromDay: Day): SpringLine[] {
-  const parts = fields.flatMap((field) => partsOf(field, fromDay))
-  const byProduct = (some: readonly Part[]) =>
-    [...grouped(some, ({ product }) => product)].sort(([a], [b]) =>
+  const parts = fields.flatMap((field) => fieldProducts(field, fromDay))
+  const byProduct = (some: readonly FieldProduct[]) =>
+    [...groupBy(some, ({ product }) => product)].sort(([a], [b]) =>
       (a ?? '\uffff') < (b ?? '\uffff') ? -1 : 1,
     )
-  const members = [...grouped(parts, ({ farmId }) => farmId).values()].flatMap((own) =>
-    byProduct(own).map(([, some]) => lineOf(some, own[0]!)),
+  const members = [...groupBy(parts, ({ farmId }) => farmId).values()].flatMap((own) =>
+    byProduct(own).map(([, some]) => springLine(some, own[0]!)),
   )
-  return [...members, ...byProduct(parts).map(([, some]) => lineOf(some, null))]
+  return [...members, ...byProduct(parts).map(([, some]) => springLine(some, null))]
 }
 
-function partsOf(field: SpringField, fromDay: Day): Part[] {
+function fieldProducts(field: SpringField, fromDay: Day): FieldProduct[] {
   const crops = [
     ...new Set(
-      field.grown.filter(({ lastDay }) => lastDay === null || lastDay >= fromDay).map(({ crop }) => crop),
+      field.crops.filter(({ lastDay }) => lastDay === null || lastDay >= fromDay).map(({ crop }) => crop),
     ),
   ]
-  const { farmId, memberCode, member, areaM2, writtenFrom } = field
-  const runsOf = grouped(field.runs, ({ day }) => productOn(field, day))
+  const { farmId, memberCode, member, areaM2, recordedFrom: writtenFrom } = field
+  const runsOf = groupBy(field.runs, ({ day }) => productOn(field, day))
   const products = [...crops, ...(runsOf.has(null) ? [null] : [])]
   // what was harvested before its water was written down is no dry product
   const isKnown = (product: string | null): boolean =>
     writtenFrom !== null &&
     (product === null ||
-      field.grown.some(
+      field.crops.some(
         ({ crop, lastDay }) => crop === product && (lastDay === null || lastDay >= writtenFrom),
       ))
   return products.map((product) => ({
@@ -87,19 +87,19 @@ function partsOf(field: SpringField, fromDay: Day): Part[] {
   }))
 }
 
-function productOn({ grown }: SpringField, day: Day): string | null {
+function productOn({ crops: grown }: SpringField, day: Day): string | null {
   return (
     grown.find(({ plantedDay, lastDay }) => day >= plantedDay && (lastDay === null || day <= lastDay))
       ?.crop ?? null
   )
 }
 
-function lineOf(parts: readonly Part[], whose: Part | null): SpringLine {
+function springLine(parts: readonly FieldProduct[], whose: FieldProduct | null): SpringLine {
   const runs = parts.flatMap((part) => part.runs)
   const known = runs.filter(({ litres }) => litres !== null)
   const litres = sum(known.map((run) => run.litres!))
   // a field of which no run has a volume says nothing of its water
-  const told = parts.filter((part) => part.isKnown && !isUntold(part))
+  const told = parts.filter((part) => part.isKnown && !hasNoVolume(part))
   const knownM2 = sum(told.map(({ areaM2 }) => areaM2))
   const m3 = told.length === 0 ? null : litres / 1000
   return {
@@ -118,5 +118,6 @@ function lineOf(parts: readonly Part[], whose: Part | null): SpringLine {
   }
 }
 
-const isUntold = ({ runs }: Part): boolean => runs.length > 0 && runs.every(({ litres }) => litres === null)
+const hasNoVolume = ({ runs }: FieldProduct): boolean =>
+  runs.length > 0 && runs.every(({ litres }) => litres === null)
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

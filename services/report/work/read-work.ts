@@ -4,7 +4,7 @@
  */
 import type { State } from '../../ports.ts'
 import type { FieldWorkRow, SeasonRow } from '../../tables.ts'
-import { grouped, slices } from '../../runtime/group-by.ts'
+import { groupBy, chunks } from '../../runtime/group-by.ts'
 import type { SeasonRecord } from '../season/season-rows.ts'
 import { seasonOfWork } from './season-work.ts'
 
@@ -14,17 +14,17 @@ export interface WorkRow {
   photos: number // that stand
 }
 
-const AT_ONCE = 25
+const BATCH_SIZE = 25
 
 /** In the order of the records and of the days; drafts and what was voided too. */
 export async function readWork(state: State, records: readonly SeasonRecord[]): Promise<WorkRow[]> {
   const found: WorkRow[] = []
-  for (const some of slices(
+  for (const some of chunks(
     records.filter(({ isOwn }) => isOwn),
-    AT_ONCE,
+    BATCH_SIZE,
   )) {
     const fieldIds = [...new Set(some.map(({ fieldId }) => fieldId))]
-    const seasons = grouped(await readSeasons(state, fieldIds), ({ fieldId }) => fieldId)
+    const seasons = groupBy(await readSeasons(state, fieldIds), ({ fieldId }) => fieldId)
     const rows = await state
       .selectFrom('fieldWork')
       .selectAll()
@@ -34,7 +34,7 @@ export async function readWork(state: State, records: readonly SeasonRecord[]): 
       .orderBy('id')
       .execute()
     const photos = await countPhotos(state, fieldIds)
-    const bySeason = grouped(rows, ({ day, fieldId }) => seasonOfWork(day, seasons.get(fieldId) ?? []))
+    const bySeason = groupBy(rows, ({ day, fieldId }) => seasonOfWork(day, seasons.get(fieldId) ?? []))
     for (const record of some)
       found.push(
         ...(bySeason.get(record.seasonId) ?? []).map((work) => ({

@@ -4,7 +4,7 @@ import { fromJson, type FieldWorkRow, type FieldWorkState, type WorkKind } from 
 import { timeText } from '../season/provenance.ts'
 import type { Lang } from '../formats/basis-text.ts'
 import { round, type Unit } from '../formats/units.ts'
-import { whoColumns } from '../xlsx/season-sheets.ts'
+import { identityColumns } from '../xlsx/season-sheets.ts'
 import type { Cell, Column } from '../xlsx/table.ts'
 import type { WorkRow } from './read-work.ts'
 
@@ -48,7 +48,7 @@ export function workColumns(lang: Lang, unit: Unit): Column<WorkRow>[] {
       }),
     )
   return [
-    ...whoColumns,
+    ...identityColumns,
     text('Day', '日付', ({ work }) => work.day),
     text('Work', '作業', ({ work }) => kindText[work.kind][lang]),
     text('Material', '資材', ({ work }) => materialOf(work)?.name ?? ''),

@@ -3,9 +3,9 @@ import { fromJson, type TreatmentRow } from '../../tables.ts'
 import { timeText } from '../season/provenance.ts'
 import { formText, type Lang } from '../formats/basis-text.ts'
 import { round } from '../formats/units.ts'
-import type { LoadRow, SprayRow } from '../season/season-source.ts'
+import type { ReportLoad, ReportSpray } from '../season/season-source.ts'
 import { standardLoad } from '../yields/yield.ts'
-import { whoColumns } from './season-sheets.ts'
+import { identityColumns } from './season-sheets.ts'
 import type { Cell, Column } from './table.ts'
 
 /** `''` where nothing was measured and nothing follows from it. */
@@ -19,9 +19,9 @@ const column = <Row>(en: string, ja: string, cell: (row: Row) => Cell, isText = 
 const text = <Row>(en: string, ja: string, cell: (row: Row) => Cell) => column(en, ja, cell, true)
 
 /** Voided loads stand here too, and count for nothing. */
-export function loadColumns(lang: Lang): Column<LoadRow>[] {
+export function loadColumns(lang: Lang): Column<ReportLoad>[] {
   return [
-    ...whoColumns,
+    ...identityColumns,
     text('Day', '日付', ({ load }) => load.day),
     text('Ticket', '伝票番号', ({ load }) => blank(load.ticket)),
     text('Form', '形態', ({ load }) => formText[load.form][lang]),
@@ -45,11 +45,11 @@ export function loadColumns(lang: Lang): Column<LoadRow>[] {
   ]
 }
 
-export function sprayColumns(lang: Lang): Column<SprayRow>[] {
+export function sprayColumns(lang: Lang): Column<ReportSpray>[] {
   const ofPlan = (spray: TreatmentRow) => fromJson(spray.plan)
   const ofRecord = (spray: TreatmentRow) => (spray.record === null ? null : fromJson(spray.record))
   return [
-    ...whoColumns,
+    ...identityColumns,
     text('Target', '対象', ({ spray }) => spray.target),
     text('Product', '農薬名', ({ spray }) => ofPlan(spray).product.name),
     text('Registration', '登録番号', ({ spray }) => ofPlan(spray).product.registrationNumber),

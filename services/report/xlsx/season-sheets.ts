@@ -5,24 +5,24 @@ import type { SeasonRecord } from '../season/season-rows.ts'
 import { statedYield } from '../yields/season-yield.ts'
 import type { Lang } from '../formats/basis-text.ts'
 import { percent, round, scaleOf, type Unit } from '../formats/units.ts'
-import type { FieldRow } from '../season/season-source.ts'
-import type { Part } from '../season/sharing.ts'
-import { missingText, offText } from '../formats/labels.ts'
+import type { ReportField } from '../season/season-source.ts'
+import type { SharedPart } from '../season/sharing.ts'
+import { missingText, outlierText } from '../formats/labels.ts'
 import type { Cell, Column } from './table.ts'
 
-const both = (en: string, ja: string): Record<Lang, string> => ({ en, ja })
+const bilingual = (en: string, ja: string): Record<Lang, string> => ({ en, ja })
 const text = <Row>(en: string, ja: string, cell: (row: Row) => Cell): Column<Row> => ({
-  head: both(en, ja),
+  head: bilingual(en, ja),
   cell,
   isText: true,
 })
 const amount = <Row>(en: string, ja: string, cell: (row: Row) => Cell): Column<Row> => ({
-  head: both(en, ja),
+  head: bilingual(en, ja),
   cell,
 })
 
 /** Columns of what a member may withhold. */
-const ofPart = <Row>(part: Part, columns: Column<Row>[]): Column<Row>[] =>
+const ofPart = <Row>(part: SharedPart, columns: Column<Row>[]): Column<Row>[] =>
   columns.map((column) => ({ ...column, part }))
 
 /** One line a member. */
@@ -36,27 +36,29 @@ export function memberColumns(lang: Lang, unit: Unit, crop: string): Column<Memb
     ...yieldColumns<MemberLine>(unit, crop),
     amount('Fields with a yield', '収量のある圃場数', ({ withYield }) => withYield),
     amount('Fields with weighed loads', '計量のある圃場数', ({ withLoads }) => withLoads),
-    ...lastColumns<MemberLine>(unit),
+    ...waterAndSprayColumns<MemberLine>(unit),
     text('Missing', '欠測', ({ missing }) =>
       missing
         .map(({ key, fields }) => `${missingText[key][lang]}: ${fields.map(({ name }) => name).join(', ')}`)
         .join('; '),
     ),
-    text('Off the usual', '通常との差', ({ off }) => off.map((one) => offText[one][lang]).join('; ')),
+    text('Off the usual', '通常との差', ({ off }) => off.map((one) => outlierText[one][lang]).join('; ')),
   ]
 }
 
 /** One line a field. */
-export function fieldColumns(lang: Lang, unit: Unit, crop: string): Column<FieldRow>[] {
+export function fieldColumns(lang: Lang, unit: Unit, crop: string): Column<ReportField>[] {
   const scale = scaleOf(unit)
-  const ofLine = (column: Column<FieldLine>): Column<FieldRow> => ({
+  const ofLine = (column: Column<FieldLine>): Column<ReportField> => ({
     ...column,
     cell: ({ line }) => column.cell(line),
   })
   const forecastColumn = (en: string, ja: string, of: keyof YieldForecast) =>
-    amount<FieldRow>(en, ja, ({ line }) => (line.forecast === null ? '' : scale.yieldOf(line.forecast[of])))
+    amount<ReportField>(en, ja, ({ line }) =>
+      line.forecast === null ? '' : scale.yieldOf(line.forecast[of]),
+    )
   return [
-    ...whoColumns,
+    ...identityColumns,
     text('Variety', '品種', ({ record }) => record.variety ?? ''),
     text('Planted', '植付日', ({ record }) => record.plantedDay),
     text('Harvested', '収穫日', ({ record }) => record.harvestedDay ?? ''),
@@ -64,32 +66,32 @@ export function fieldColumns(lang: Lang, unit: Unit, crop: string): Column<Field
     amount(`Harvested area (${scale.area})`, `収穫面積 (${scale.area})`, ({ line }) =>
       scale.areaOf(line.harvestedM2),
     ),
-    ...ofPart<FieldRow>('yield', [
+    ...ofPart<ReportField>('yield', [
       amount('Yield (kg)', '収量 (kg)', ({ record }) => round(record.yield.kg, 1)),
     ]),
     ...yieldColumns<FieldLine>(unit, crop).map(ofLine),
-    ...ofPart<FieldRow>('yield', [
+    ...ofPart<ReportField>('yield', [
       forecastColumn(`Forecast (${scale.yield})`, `予測収量 (${scale.yield})`, 'kgHa'),
       forecastColumn('Forecast, 90 % from', '予測の90%区間 下限', 'lowKgHa'),
       forecastColumn('Forecast, 90 % to', '予測の90%区間 上限', 'highKgHa'),
     ]),
-    text('Yield from', '収量の元', ({ record }) => fromText[record.yield.from ?? 'none'][lang]),
+    text('Yield from', '収量の元', ({ record }) => sourceText[record.yield.from ?? 'none'][lang]),
     text('As entered', '入力された値', ({ record }) => {
       const { kg, basis } = statedYield(record.yield, lang)
       return record.yield.from === 'entered' ? `${kg} kg, ${basis}` : ''
     }),
     amount('Loads', '計量回数', ({ line }) => line.loads),
     amount('Low grade (kg)', 'くず (kg)', ({ line }) => (line.loads === 0 ? '' : round(line.lowKg, 1))),
-    ...lastColumns<FieldLine>(unit).map(ofLine),
+    ...waterAndSprayColumns<FieldLine>(unit).map(ofLine),
     text('Missing', '欠測', ({ line }) => line.missing.map((key) => missingText[key][lang]).join('; ')),
   ]
 }
 
 /** What a field was given and used, and what it gave for it. */
-export function waterColumns(): Column<FieldRow>[] {
+export function waterColumns(): Column<ReportField>[] {
   return [
-    ...whoColumns,
-    ...ofPart<FieldRow>('water', [
+    ...identityColumns,
+    ...ofPart<ReportField>('water', [
       amount('Irrigation (m3)', '灌水量 (m3)', ({ record }) => round(record.waterM3, 1)),
       amount('Irrigation (mm)', '灌水量 (mm)', ({ record }) => round(irrigationMm(record), 1)),
       amount('Metered share (%)', '実測の割合 (%)', ({ record }) =>
@@ -119,34 +121,34 @@ export function waterColumns(): Column<FieldRow>[] {
 }
 
 /** What the figures of a field rest on, and what they lack. */
-export function qualityColumns(): Column<FieldRow>[] {
-  const lacking = (key: keyof SeasonRecord['yield']['lacking']) => (row: FieldRow) =>
+export function qualityColumns(): Column<ReportField>[] {
+  const lacking = (key: keyof SeasonRecord['yield']['lacking']) => (row: ReportField) =>
     row.record.withheld.includes('yield') ? null : (row.record.yield.lacking[key] ?? 0)
   return [
-    ...whoColumns,
-    ...ofPart<FieldRow>('water', [
+    ...identityColumns,
+    ...ofPart<ReportField>('water', [
       amount('Days on record', '記録日数', ({ record }) => record.days),
       amount('Days without rain data', '降水量の欠測日数', ({ record }) => record.rainMissingDays),
       amount('Days without ET', '蒸発散量の欠測日数', ({ record }) => record.etMissingDays),
     ]),
-    ...ofPart<FieldRow>('sprays', [
+    ...ofPart<ReportField>('sprays', [
       amount(
         'Days on which no disease could be judged',
         '病害を判定できない日数',
         ({ record }) => record.diseaseUnknownDays,
       ),
     ]),
-    ...ofPart<FieldRow>('water', [
+    ...ofPart<ReportField>('water', [
       amount('Runs without a known volume', '水量不明の灌水回数', ({ record }) => record.runsWithoutVolume),
       amount('Runs without a confirmed record', '未確定の灌水記録', ({ record }) => record.runsUnconfirmed),
     ]),
-    ...ofPart<FieldRow>('yield', [
+    ...ofPart<ReportField>('yield', [
       amount('Loads without moisture', '水分不明の計量', lacking('moisture')),
       amount('Loads without foreign matter', '異物不明の計量', lacking('foreign')),
       amount('Loads of another form', '形態の違う計量', lacking('form')),
       amount('Entered yield without a base', '基準の読めない収量', lacking('basis')),
     ]),
-    ...ofPart<FieldRow>('sprays', [
+    ...ofPart<ReportField>('sprays', [
       amount(
         'Sprays without a confirmed record',
         '未確定の防除記録',
@@ -157,24 +159,24 @@ export function qualityColumns(): Column<FieldRow>[] {
 }
 
 /** Whose field it is. */
-export const whoColumns: Column<{ record: SeasonRecord }>[] = [
+export const identityColumns: Column<{ record: SeasonRecord }>[] = [
   text('Member code', '組合員コード', ({ record }) => record.memberCode ?? ''),
   text('Member', '組合員', ({ record }) => record.farm),
   text('Field', '圃場', ({ record }) => record.field),
 ]
 
-const fromText: Record<'loads' | 'entered' | 'none', Record<Lang, string>> = {
-  loads: both('weighed loads', '計量'),
-  entered: both('entered', '入力'),
-  none: both('', ''),
+const sourceText: Record<'loads' | 'entered' | 'none', Record<Lang, string>> = {
+  loads: bilingual('weighed loads', '計量'),
+  entered: bilingual('entered', '入力'),
+  none: bilingual('', ''),
 }
 
-type Told = Pick<MemberLine, 'kgHa' | 'usualKgHa' | 'change' | 'waterM3Ha' | 'meteredShare'> &
+type LineTotals = Pick<MemberLine, 'kgHa' | 'usualKgHa' | 'change' | 'waterM3Ha' | 'meteredShare'> &
   Pick<MemberLine, 'diseaseDays' | 'sprays'>
 
 const HYO_KG = 60
 
-function yieldColumns<Row extends Told>(unit: Unit, crop: string): Column<Row>[] {
+function yieldColumns<Row extends LineTotals>(unit: Unit, crop: string): Column<Row>[] {
   const { yield: name, yieldOf } = scaleOf(unit)
   return ofPart('yield', [
     amount(`Yield (${name})`, `収量 (${name})`, ({ kgHa }) => yieldOf(kgHa)),
@@ -186,7 +188,7 @@ function yieldColumns<Row extends Told>(unit: Unit, crop: string): Column<Row>[]
   ])
 }
 
-function lastColumns<Row extends Told>(unit: Unit): Column<Row>[] {
+function waterAndSprayColumns<Row extends LineTotals>(unit: Unit): Column<Row>[] {
   const { water, waterOf } = scaleOf(unit)
   return [
     ...ofPart<Row>('water', [

@@ -1,16 +1,16 @@
 /** The season as a workbook. The same rows, at the same instant of the given clock, give the same bytes. */
-import { aboutLines } from '../season/provenance.ts'
+import { provenanceLines } from '../season/provenance.ts'
 import type { Lang } from '../formats/basis-text.ts'
 import type { FileQuery, WorkbookDeps } from '../jobs/file-query.ts'
-import { partOf } from '../jobs/progress.ts'
+import { subProgress } from '../jobs/progress.ts'
 import { readSensors } from '../sensors/read-sensors.ts'
 import { sensorColumns } from '../sensors/sensor-columns.ts'
-import type { Part } from '../season/sharing.ts'
+import type { SharedPart } from '../season/sharing.ts'
 import { readSource } from '../season/season-source.ts'
 import { readSpring } from '../spring/read-spring.ts'
-import { aboutSpring, springColumns } from '../spring/spring-columns.ts'
+import { springProvenance, springColumns } from '../spring/spring-columns.ts'
 import { springWater } from '../spring/spring-water.ts'
-import { nothingText } from '../formats/labels.ts'
+import { missingValueText } from '../formats/labels.ts'
 import { workColumns } from '../work/work-columns.ts'
 import { loadColumns, sprayColumns } from './listed-sheets.ts'
 import { fieldColumns, memberColumns, qualityColumns, waterColumns } from './season-sheets.ts'
@@ -18,18 +18,18 @@ import type { Column, Sheet } from './table.ts'
 import { writeWorkbook } from './write-workbook.ts'
 
 // shares of the time that they take
-const SEASON = 0.6
-const SPRING = 0.62
-const READ = 0.63
-const WORKED_OUT = 0.8
+const SEASON_SHARE = 0.6
+const SPRING_SHARE = 0.62
+const READ_SHARE = 0.63
+const CALCULATED_SHARE = 0.8
 
 /** The file's bytes. */
 export async function seasonWorkbook(deps: WorkbookDeps, query: FileQuery): Promise<Uint8Array> {
   const { lang, unit } = query
-  const { state, nowMs, tell } = deps
-  const source = await readSource(deps, query, partOf(tell, 0, SEASON))
+  const { state, nowMs, onProgress: tell } = deps
+  const source = await readSource(deps, query, subProgress(tell, 0, SEASON_SHARE))
   const { read, fields, loads, sprays, work, about } = source
-  const water = await readSpring(state, query.org, nowMs, partOf(tell, SEASON, SPRING))
+  const water = await readSpring(state, query.org, nowMs, subProgress(tell, SEASON_SHARE, SPRING_SHARE))
   const spring = springWater(water.fields, water.span.fromDay)
   const sensors = await readSensors(deps, read.records)
   const { report } = read
@@ -43,12 +43,12 @@ export async function seasonWorkbook(deps: WorkbookDeps, query: FileQuery): Prom
     sheet({ en: 'Sensors', ja: 'センサー' }, sensorColumns(lang), sensors),
     {
       ...sheet({ en: 'SPRING water', ja: 'SPRING用水' }, springColumns(lang), spring),
-      also: aboutSpring(water, lang),
+      also: springProvenance(water, lang),
     },
     sheet({ en: 'Fertiliser', ja: '施肥・作業' }, workColumns(lang, unit), work),
   ]
-  const lines = aboutLines(about, lang)
-  const tellSheet = partOf(tell, READ, WORKED_OUT)
+  const lines = provenanceLines(about, lang)
+  const tellSheet = subProgress(tell, READ_SHARE, CALCULATED_SHARE)
   const written = sheets.map(({ name, columns, rows, also = [] }, at): Sheet => {
     tellSheet(at / sheets.length)
     return {
@@ -57,11 +57,11 @@ export async function seasonWorkbook(deps: WorkbookDeps, query: FileQuery): Prom
       heads: columns.map(({ head }) => head[lang]),
       isText: columns.map((column) => column.isText ?? false),
       rows: rows.map((row) =>
-        columns.map(({ cell, part }) => cell(row) ?? nothingText(lang, sharerOf(row), part)),
+        columns.map(({ cell, part }) => cell(row) ?? missingValueText(lang, ownerOf(row), part)),
       ),
     }
   })
-  tell?.(WORKED_OUT)
+  tell?.(CALCULATED_SHARE)
   return writeWorkbook(written)
 }
 
@@ -75,7 +75,7 @@ const sheet = <Row>(name: Record<Lang, string>, columns: Column<Row>[], rows: re
   ({ name, columns, rows }) as unknown as SheetOf<never>
 
 /** Who shares a row, or withholds a part of it. */
-function sharerOf(row: object): { withheld: readonly Part[] } | undefined {
-  if ('withheld' in row) return row as { withheld: readonly Part[] }
-  return 'record' in row ? (row.record as { withheld: readonly Part[] }) : undefined
+function ownerOf(row: object): { withheld: readonly SharedPart[] } | undefined {
+  if ('withheld' in row) return row as { withheld: readonly SharedPart[] }
+  return 'record' in row ? (row.record as { withheld: readonly SharedPart[] }) : undefined
 }

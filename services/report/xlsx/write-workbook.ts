@@ -12,8 +12,8 @@ export async function writeWorkbook(sheets: readonly Sheet[]): Promise<Uint8Arra
 }
 
 function xlsxSheet({ name, about, heads, isText, rows }: Sheet) {
-  const top = about.map(([label, value]): Cell[] => [strong(label), words(value)])
-  const data: Cell[][] = [...top, [], heads.map(strong), ...rows.map((row) => row.map(cellOf))]
+  const top = about.map(([label, value]): Cell[] => [headCell(label), textCell(value)])
+  const data: Cell[][] = [...top, [], heads.map(headCell), ...rows.map((row) => row.map(cellOf))]
   return {
     data,
     sheet: name,
@@ -25,9 +25,9 @@ function xlsxSheet({ name, about, heads, isText, rows }: Sheet) {
 }
 
 const cellOf = (value: string | number): Cell =>
-  typeof value === 'number' ? { value, type: Number } : value === '' ? null : words(value)
-const words = (value: string): Cell => ({ value: disarmed(value), type: String })
-const strong = (value: string): Cell => ({
+  typeof value === 'number' ? { value, type: Number } : value === '' ? null : textCell(value)
+const textCell = (value: string): Cell => ({ value: disarmed(value), type: String })
+const headCell = (value: string): Cell => ({
   value: disarmed(value),
   type: String,
   fontWeight: 'bold',

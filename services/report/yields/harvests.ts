@@ -2,9 +2,9 @@
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { HarvestLoadRow } from '../../tables.ts'
-import { loadsOf } from '../season/season-rows.ts'
+import { readLoadsBySeason } from '../season/season-rows.ts'
 import { seasonYield, type SeasonYield } from './season-yield.ts'
-import { formsOf } from './yield-bases.ts'
+import { loadFormsOf } from './yield-bases.ts'
 import { standardLoad } from './yield.ts'
 
 const LAST_SEASONS = 6
@@ -27,7 +27,7 @@ export async function readHarvests(state: State, org: string, fieldId: string) {
     .orderBy('id')
     .limit(LAST_SEASONS)
     .execute()
-  const loads = await loadsOf(
+  const loads = await readLoadsBySeason(
     state,
     seasons.map(({ id }) => id),
   )
@@ -50,7 +50,7 @@ export async function readHarvests(state: State, org: string, fieldId: string) {
         from,
         kg,
         lowKg,
-        forms: [...formsOf(crop)],
+        forms: [...loadFormsOf(crop)],
         basis: { form: basis.form, moisturePct: basis.moisturePct, source: basis.source.en },
         loads: own.toReversed().map((load) => loadView(load, found)),
       }

@@ -2,16 +2,16 @@
  * The years before of a field that came of others: what was divided has given to each part by its share, what was put
  * together has given their sum. A sum with an unknown part is unknown. Pure.
  */
-import type { FieldDescentRow } from '../../tables.ts'
-import { grouped } from '../../runtime/group-by.ts'
+import type { FieldLineageRow } from '../../tables.ts'
+import { groupBy } from '../../runtime/group-by.ts'
 import type { PastYield } from './past-yields.ts'
 
-type Descent = Pick<FieldDescentRow, 'fieldId' | 'fromFieldId' | 'share'>
+type Lineage = Pick<FieldLineageRow, 'fieldId' | 'fromFieldId' | 'share'>
 
 /** The yields, and beside them those that fields have from the ones they came of, over any number of steps. */
-export function withInherited(past: readonly PastYield[], descents: readonly Descent[]): PastYield[] {
-  const own = grouped(past, ({ fieldId }) => fieldId)
-  const from = grouped(descents, ({ fieldId }) => fieldId)
+export function withInheritedYields(past: readonly PastYield[], descents: readonly Lineage[]): PastYield[] {
+  const own = groupBy(past, ({ fieldId }) => fieldId)
+  const from = groupBy(descents, ({ fieldId }) => fieldId)
   const known = new Map<string, PastYield[]>()
 
   function yieldsOf(fieldId: string): PastYield[] {
@@ -25,7 +25,7 @@ export function withInherited(past: readonly PastYield[], descents: readonly Des
         areaM2: areaM2 * share,
       })),
     )
-    const all = [...(own.get(fieldId) ?? []), ...summed(given)]
+    const all = [...(own.get(fieldId) ?? []), ...sumByYear(given)]
     known.set(fieldId, all)
     return all
   }
@@ -33,8 +33,8 @@ export function withInherited(past: readonly PastYield[], descents: readonly Des
 }
 
 /** One a year. */
-const summed = (parts: readonly PastYield[]): PastYield[] =>
-  [...grouped(parts, ({ year }) => year).values()].map((some) => ({
+const sumByYear = (parts: readonly PastYield[]): PastYield[] =>
+  [...groupBy(parts, ({ year }) => year).values()].map((some) => ({
     ...some[0]!,
     kg: some.some(({ kg }) => kg === null) ? null : sum(some.map(({ kg }) => kg!)),
     areaM2: sum(some.map(({ areaM2 }) => areaM2)),

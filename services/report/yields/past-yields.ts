@@ -1,11 +1,11 @@
 /** What the same fields gave of the same crop in the years before, on the same base. */
 import type { State } from '../../ports.ts'
-import { withInherited } from './inherited-yields.ts'
-import { slices } from '../../runtime/group-by.ts'
-import type { Tell } from '../jobs/progress.ts'
-import { loadsOf } from '../season/season-rows.ts'
+import { withInheritedYields } from './inherited-yields.ts'
+import { chunks } from '../../runtime/group-by.ts'
+import type { ProgressCallback } from '../jobs/progress.ts'
+import { readLoadsBySeason } from '../season/season-rows.ts'
 import { seasonYield } from './season-yield.ts'
-import { whoShow, type Source } from '../season/sharing.ts'
+import { sourcesSharing, type Source } from '../season/sharing.ts'
 
 /** One season. Null is unknown. */
 export interface PastYield {
@@ -15,8 +15,8 @@ export interface PastYield {
   areaM2: number // harvested
 }
 
-const AT_ONCE = 25
-const SOURCES_AT_ONCE = 25
+const BATCH_SIZE = 25
+const SOURCE_BATCH_SIZE = 25
 const YEARS_BACK = 5
 
 /**
@@ -25,30 +25,35 @@ const YEARS_BACK = 5
  */
 export async function readPastYields(
   state: State,
-  { sources, year, crop, tell }: { sources: readonly Source[]; year: number; crop: string; tell?: Tell },
+  {
+    sources,
+    year,
+    crop,
+    tell,
+  }: { sources: readonly Source[]; year: number; crop: string; tell?: ProgressCallback },
 ): Promise<PastYield[]> {
   const past: PastYield[] = []
-  const shown = whoShow(sources, 'yield')
+  const shown = sourcesSharing(sources, 'yield')
   let read = 0
-  for (const some of slices(shown, SOURCES_AT_ONCE)) {
+  for (const some of chunks(shown, SOURCE_BATCH_SIZE)) {
     const orgs = some.map(({ org }) => org)
     const descents = await state.selectFrom('fieldDescent').selectAll().where('org', 'in', orgs).execute()
     const own: PastYield[] = []
     for (let back = 1; back <= YEARS_BACK; back++)
-      own.push(...(await yieldsOf(state, { orgs, crop, year: year - back })))
-    past.push(...withInherited(own, descents))
+      own.push(...(await readYieldsOfYear(state, { orgs, crop, year: year - back })))
+    past.push(...withInheritedYields(own, descents))
     tell?.((read += some.length) / shown.length)
   }
   return past
 }
 
-type Wanted = { orgs: readonly string[]; year: number; crop: string }
+type YieldQuery = { orgs: readonly string[]; year: number; crop: string }
 
-async function yieldsOf(state: State, wanted: Wanted): Promise<PastYield[]> {
+async function readYieldsOfYear(state: State, wanted: YieldQuery): Promise<PastYield[]> {
   const past: PastYield[] = []
   for (let after = ''; ;) {
-    const some = await seasonsAfter(state, wanted, after)
-    const loads = await loadsOf(
+    const some = await readSeasonPage(state, wanted, after)
+    const loads = await readLoadsBySeason(
       state,
       some.map(({ id }) => id),
     )
@@ -57,13 +62,13 @@ async function yieldsOf(state: State, wanted: Wanted): Promise<PastYield[]> {
       const { kg, areaM2: harvestedM2 } = seasonYield(season, { areaM2, timeZone }, loads.get(id) ?? [])
       past.push({ fieldId, year: wanted.year, kg, areaM2: harvestedM2 })
     }
-    if (some.length < AT_ONCE) return past
+    if (some.length < BATCH_SIZE) return past
     after = some.at(-1)!.id
   }
 }
 
 /** A page of the seasons, in the order of their ids. */
-const seasonsAfter = (state: State, { orgs, year, crop }: Wanted, afterId: string) =>
+const readSeasonPage = (state: State, { orgs, year, crop }: YieldQuery, afterId: string) =>
   state
     .selectFrom('season')
     .innerJoin('field', 'field.id', 'season.fieldId')
@@ -76,5 +81,5 @@ const seasonsAfter = (state: State, { orgs, year, crop }: Wanted, afterId: strin
     .where('season.crop', '=', crop)
     .where('season.id', '>', afterId)
     .orderBy('season.id')
-    .limit(AT_ONCE)
+    .limit(BATCH_SIZE)
     .execute()

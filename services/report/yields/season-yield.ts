@@ -32,7 +32,7 @@ export function seasonYield(
   const base = { basis, hullShare, areaM2: season.harvestedM2 ?? place.areaM2, loads: valid.length }
   if (valid.length > 0) {
     const { kg, lowKg, lacking } = loadsYield(valid, basis, hullShare)
-    return { ...base, from: 'loads', kg, lowKg, lacking, sieveMm: oneSieve(valid), entered: null }
+    return { ...base, from: 'loads', kg, lowKg, lacking, sieveMm: commonSieveMm(valid), entered: null }
   }
   if (season.yieldKg === null)
     return { ...base, from: null, kg: null, lowKg: null, lacking: {}, sieveMm: null, entered: null }
@@ -60,7 +60,7 @@ export function statedYield(of: SeasonYield, lang: Lang): { kg: number | null; b
   return { kg: of.kg, basis: of.from === null ? null : basisText(of.basis, of.sieveMm, lang) }
 }
 
-function oneSieve(loads: readonly HarvestLoadRow[]): number | null {
+function commonSieveMm(loads: readonly HarvestLoadRow[]): number | null {
   const sieves = new Set(loads.filter(({ grade }) => grade !== 'low').map(({ sieveMm }) => sieveMm))
   return sieves.size === 1 ? [...sieves][0]! : null
 }

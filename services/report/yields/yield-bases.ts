@@ -17,7 +17,7 @@ type Row = YieldBasis & { crops: readonly string[]; country: 'JP' | null }
 
 const AG442 = 'UF/IFAS AG442 (Mulvaney & Devkota 2020)'
 const JAPAN = 'Agricultural Products Standards of Japan (農産物規格規程)'
-const alike = (source: string): YieldBasis['source'] => ({ en: source, ja: source })
+const untranslated = (source: string): YieldBasis['source'] => ({ en: source, ja: source })
 
 const rows: readonly Row[] = [
   {
@@ -68,7 +68,7 @@ const rows: readonly Row[] = [
     form: 'grain',
     moisturePct: 13,
     rough: null,
-    source: alike(AG442),
+    source: untranslated(AG442),
   },
   {
     crops: ['wheat', 'winter-wheat'],
@@ -87,7 +87,7 @@ const rows: readonly Row[] = [
     form: 'grain',
     moisturePct: 13.5,
     rough: null,
-    source: alike(AG442),
+    source: untranslated(AG442),
   },
 ]
 
@@ -106,5 +106,5 @@ export function basisOf(crop: string, timeZone: string): YieldBasis {
 }
 
 /** What a load of this crop may hold. */
-export const formsOf = (crop: string): readonly LoadForm[] =>
+export const loadFormsOf = (crop: string): readonly LoadForm[] =>
   crop === 'rice' ? ['rough-rice', 'brown-rice'] : [basisOf(crop, 'UTC').form]

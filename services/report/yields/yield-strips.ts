@@ -1,7 +1,7 @@
 /** The yields of fields by variety, as a strip of dots: every field, the median and the middle half. */
-import { grouped } from '../../runtime/group-by.ts'
-import { shownId, type MemberLine } from '../season/season-report.ts'
-import { isEnough } from '../season/sharing.ts'
+import { groupBy } from '../../runtime/group-by.ts'
+import { displayId, type MemberLine } from '../season/season-report.ts'
+import { hasEnoughMembers } from '../season/sharing.ts'
 
 export interface Strip {
   variety: string | null
@@ -25,13 +25,13 @@ export function yieldStrips(
               org,
               farmId,
               isOwn,
-              dot: { fieldId: shownId(line), name: `${name}, ${line.field}`, kgHa: line.kgHa },
+              dot: { fieldId: displayId(line), name: `${name}, ${line.field}`, kgHa: line.kgHa },
             },
           ],
     ),
   )
-  return [...grouped(known, ({ variety }) => variety)]
-    .filter(([, some]) => isEnough(some))
+  return [...groupBy(known, ({ variety }) => variety)]
+    .filter(([, some]) => hasEnoughMembers(some))
     .map(([variety, some]) => {
       const dots = some
         .map(({ dot }) => dot)

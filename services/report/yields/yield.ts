@@ -24,10 +24,10 @@ export const hulledKg = (roughKg: number, hullShare: number, rounding: Rounding 
 /** Why a load cannot be brought to the base. */
 export type Lacking = 'moisture' | 'foreign' | 'form'
 export type Weighed = Pick<HarvestLoadRow, 'form' | 'grossKg' | 'moisturePct' | 'foreignPct' | 'grade'>
-export type Standard = { kg: number } | { lacks: Lacking }
+export type StandardMass = { kg: number } | { lacks: Lacking }
 
 /** One load on the base. `hullShare`: measured; null: as the base states. */
-export function standardLoad(load: Weighed, basis: YieldBasis, hullShare: number | null): Standard {
+export function standardLoad(load: Weighed, basis: YieldBasis, hullShare: number | null): StandardMass {
   if (load.foreignPct === null) return { lacks: 'foreign' }
   const kg = load.grossKg * (1 - load.foreignPct / 100)
   if (basis.moisturePct === null) return load.form === basis.form ? { kg } : { lacks: 'form' }
@@ -42,7 +42,7 @@ export function onBasis(
   moisturePct: number,
   basis: YieldBasis,
   hullShare: number | null,
-): Standard {
+): StandardMass {
   if (basis.moisturePct === null) return { lacks: 'form' }
   if (form === basis.form) return { kg: atMoisture(kg, moisturePct, basis.moisturePct) }
   if (basis.rough === null) return { lacks: 'form' }

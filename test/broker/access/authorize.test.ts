@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest'
 import { authenticate, hashSecret, isSecret, newSecret } from '../../../broker/access/authenticate.ts'
 import {
   mayBeRetained,
-  mayHear,
+  mayReceive,
   mayLeaveWill,
   mayPublish,
   maySubscribe,
@@ -51,7 +51,7 @@ describe('what a device may say', () => {
 describe('what a device may hear', () => {
   it.each(serverKinds)('its own %s', (kind) => {
     expect(maySubscribe(probe, own(kind)).ok).toBe(true)
-    expect(mayHear(probe, own(kind))).toBe(true)
+    expect(mayReceive(probe, own(kind))).toBe(true)
   })
   it.each([
     '#',
@@ -68,7 +68,7 @@ describe('what a device may hear', () => {
     own('telemetry'),
   ])('not %s', (filter) => {
     expect(maySubscribe(probe, filter).ok).toBe(false)
-    expect(mayHear(probe, filter)).toBe(false)
+    expect(mayReceive(probe, filter)).toBe(false)
   })
 })
 

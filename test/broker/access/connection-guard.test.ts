@@ -1,7 +1,11 @@
 import { duplexPair } from 'node:stream'
 import { generate } from 'mqtt-packet'
 import { describe, expect, it, vi } from 'vitest'
-import { DRAIN_TIMEOUT, guards, type Gate } from '../../../broker/access/connection-guard.ts'
+import {
+  DRAIN_TIMEOUT,
+  connectionGuards,
+  type Backpressure,
+} from '../../../broker/access/connection-guard.ts'
 import type { Refusal } from '../../../broker/packets/packet-reader.ts'
 import { eventually } from '../rig.ts'
 
@@ -18,7 +22,7 @@ const ping = generate({ cmd: 'pingreq' })
 /** A gate that the test opens and shuts. */
 function testGate() {
   const rooms: (() => void)[] = []
-  const gate: Gate & { full: boolean; makeRoom(): void } = {
+  const gate: Backpressure & { full: boolean; makeRoom(): void } = {
     full: false,
     isFull: () => gate.full,
     onRoom: (run) => void rooms.push(run),
@@ -30,10 +34,10 @@ function testGate() {
   return gate
 }
 
-function guarded(gate: Gate = testGate()) {
+function guarded(gate: Backpressure = testGate()) {
   const [device, connection] = duplexPair()
   const refusals: Refusal[] = []
-  const guard = guards(gate)(connection, (refusal) => refusals.push(refusal))
+  const guard = connectionGuards(gate)(connection, (refusal) => refusals.push(refusal))
   const passed: Buffer[] = []
   guard.stream.on('data', (chunk: Buffer) => passed.push(chunk))
   return { device, guard, refusals, bytes: () => Buffer.concat(passed) }
@@ -88,7 +92,7 @@ describe('the guard before the broker', () => {
     ['many come together', 200, 500],
   ])('passes on what comes behind, when %s', async (_what, packets, size) => {
     const [device, connection] = duplexPair()
-    const guard = guards(testGate())(connection, () => {})
+    const guard = connectionGuards(testGate())(connection, () => {})
     let length = 0
     // reads as aedes does, all that is there
     guard.stream.on('readable', () => {

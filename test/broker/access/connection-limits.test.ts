@@ -2,20 +2,20 @@
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { afterEach, describe, expect, it } from 'vitest'
-import { makeDoor, type Visit } from '../../../broker/access/connection-limits.ts'
+import { connectionLimiter, type Slot } from '../../../broker/access/connection-limits.ts'
 import { noLimits, standardLimits, type BrokerLimits } from '../../../broker/access/limits.ts'
 import { closed, eventually, startBrokerRig, type BrokerRig } from '../rig.ts'
 
 function doorWith(limits: Partial<BrokerLimits>) {
   const is = { nowMs: 0, lagMs: 0 }
-  const door = makeDoor({
+  const door = connectionLimiter({
     limits: { ...noLimits, ...limits },
     lagMs: () => is.lagMs,
     nowMs: () => is.nowMs,
   })
   const sentAway: string[] = []
-  const enter = (name: string, address = '192.0.2.1') => door.enter(address, () => void sentAway.push(name))
-  const visit = (name: string, address?: string) => enter(name, address) as Visit
+  const enter = (name: string, address = '192.0.2.1') => door.acquire(address, () => void sentAway.push(name))
+  const visit = (name: string, address?: string) => enter(name, address) as Slot
   return { is, door, enter, visit, sentAway }
 }
 
@@ -68,7 +68,7 @@ describe('the door', () => {
   it('one that was sent away can still be accepted: its CONNECT was on its way; one that has left cannot', () => {
     const { visit } = doorWith({ waiting: 1 })
     const first = visit('a')
-    first.leave()
+    first.release()
     expect(first.admit('coop', 'probe1').ok).toBe(false)
     const second = visit('b')
     expect(second.admit('coop', 'probe1').ok).toBe(true)
@@ -88,9 +88,9 @@ describe('the door', () => {
     expect(!refused.ok && refused.error).toMatch(says)
     const again = visit('a again')
     expect(again.admit('coop', 'probe1').ok).toBe(true)
-    first.leave() // the connection whose place was taken
+    first.release() // the connection whose place was taken
     expect(third.admit('coop', 'probe3').ok).toBe(false)
-    again.leave()
+    again.release()
     expect(third.admit('coop', 'probe3').ok).toBe(true)
   })
 
@@ -107,8 +107,8 @@ describe('the door', () => {
     for (let i = 0; i < 100_000; i++) {
       const one = visit('x', `192.0.${i % 256}.${(i >> 8) % 256}`)
       if (i % 2 === 0) one.admit('coop', 'probe1')
-      one.leave()
-      one.leave()
+      one.release()
+      one.release()
     }
     expect(door.waiting()).toBe(0)
   })

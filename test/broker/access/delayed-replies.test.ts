@@ -1,7 +1,7 @@
 /** Answers to failed sign-ins are held back, and cost no memory that others need. */
 import { PassThrough } from 'node:stream'
 import { describe, expect, it } from 'vitest'
-import { heldAnswers } from '../../../broker/access/delayed-replies.ts'
+import { delayedReplies } from '../../../broker/access/delayed-replies.ts'
 
 const HOUR_MS = 3_600_000
 const stream = () => new PassThrough()
@@ -13,14 +13,14 @@ const isHeld = async (answer: Promise<void>) =>
 
 describe('an answer that is held back', () => {
   it('comes when its time is over, at once when that is past', async () => {
-    const hold = heldAnswers()
+    const hold = delayedReplies()
     await hold(stream(), -5)
     await hold(stream(), 5)
     expect(await isHeld(hold(stream(), HOUR_MS))).toBe(true)
   })
 
   it('is not held for one who has hung up', async () => {
-    const hold = heldAnswers()
+    const hold = delayedReplies()
     const gone = stream().destroy()
     const caller = stream()
     const answer = hold(caller, HOUR_MS)
@@ -31,7 +31,7 @@ describe('an answer that is held back', () => {
   })
 
   it('gives way to newer ones when too many are held, the oldest first', async () => {
-    const hold = heldAnswers(2)
+    const hold = delayedReplies(2)
     const callers = [stream(), stream(), stream()]
     const answers = callers.map((each) => hold(each, HOUR_MS))
     await answers[0]

@@ -2,14 +2,14 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { topicOf } from '../../../broker/contract/topics.ts'
-import { deviceBudgets } from '../../../broker/access/device-rate-limit.ts'
+import { deviceRateLimits } from '../../../broker/access/device-rate-limit.ts'
 import { noLimits, standardLimits, type BrokerLimits } from '../../../broker/access/limits.ts'
 import { tokenBucket } from '../../../broker/access/token-bucket.ts'
 import { startBrokerRig } from '../rig.ts'
 
 function budgets(limits: Partial<BrokerLimits>) {
   const is = { nowMs: 0, delayed: 0 }
-  const of = deviceBudgets(
+  const of = deviceRateLimits(
     { ...noLimits, ...limits },
     () => is.nowMs,
     () => is.delayed++,

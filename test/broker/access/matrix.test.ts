@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import {
   mayBeRetained,
-  mayHear,
+  mayReceive,
   mayLeaveWill,
   mayPublish,
   maySubscribe,
@@ -34,7 +34,7 @@ function judged({ role, operation, topic, qos, retain }: Cell): boolean {
   const party = partyOf(role)
   if (operation === 'publish') return mayPublish(party, { topic, qos, retain }).ok
   if (operation === 'will') return mayLeaveWill(party, { topic, qos, retain }).ok
-  return operation === 'subscribe' ? maySubscribe(party, topic).ok : mayHear(party, topic)
+  return operation === 'subscribe' ? maySubscribe(party, topic).ok : mayReceive(party, topic)
 }
 
 describe('the access list', () => {
@@ -65,7 +65,7 @@ describe('the access list', () => {
       ...deviceKinds.map((kind) => topicOf('coop', 'probe1', kind)),
       ...internalKinds.map((kind) => internalTopic('coop', kind)),
     ]
-    expect(ofPrograms.filter((topic) => mayHear(partyOf('probe1 of coop'), topic))).toEqual([])
+    expect(ofPrograms.filter((topic) => mayReceive(partyOf('probe1 of coop'), topic))).toEqual([])
     expect(deviceKinds.filter((kind) => (serverKinds as readonly string[]).includes(kind))).toEqual([])
   })
 })

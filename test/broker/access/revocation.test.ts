@@ -1,9 +1,9 @@
 /** Live sessions of a device that may no longer have them are closed within a second, whatever the store does. */
 import { PassThrough } from 'node:stream'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { hashSecret, type KnownDevice } from '../../../broker/access/authenticate.ts'
+import { hashSecret, type RegisteredDevice } from '../../../broker/access/authenticate.ts'
 import { revocation } from '../../../broker/access/revocation.ts'
-import { beginSession, brokerCounters, type Session } from '../../../broker/access/session.ts'
+import { startSession, brokerCounters, type Session } from '../../../broker/access/session.ts'
 import { closed, eventually, PEPPER, secretOf, silent, startBrokerRig, type BrokerRig } from '../rig.ts'
 
 const WITHIN_MS = 1_000 // reliability.md, H15
@@ -13,13 +13,18 @@ describe('revocation', () => {
   afterEach(() => void vi.useRealTimers())
 
   function sessionOf(secretHash: string | null): Session {
-    const session = beginSession({ stream: new PassThrough(), guard: null, visit: null, certified: null })
-    session.claimed = 'probe1'
+    const session = startSession({
+      stream: new PassThrough(),
+      guard: null,
+      slot: null,
+      certificateName: null,
+    })
+    session.claimedId = 'probe1'
     session.party = secretHash === null ? null : { kind: 'device', org: 'coop', device: 'probe1' }
     session.secretHash = secretHash
     return session
   }
-  const known = (more: Partial<KnownDevice> = {}): KnownDevice => ({
+  const known = (more: Partial<RegisteredDevice> = {}): RegisteredDevice => ({
     id: 'probe1',
     org: 'coop',
     secretHashes: ['first', 'second'],
@@ -27,7 +32,10 @@ describe('revocation', () => {
   })
 
   /** Whether each session is still open a second after the change. */
-  async function openAfter(found: Promise<KnownDevice | null>, ...sessions: Session[]): Promise<boolean[]> {
+  async function openAfter(
+    found: Promise<RegisteredDevice | null>,
+    ...sessions: Session[]
+  ): Promise<boolean[]> {
     const counters = brokerCounters()
     const { onClaim, deviceChanged } = revocation({ findDevice: () => found, log: silent, counters })
     for (const session of sessions) onClaim(session)

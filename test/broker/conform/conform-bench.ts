@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { setImmediate as turn } from 'node:timers/promises'
 import { virtualClock } from '../../../broker/contract/virtual-clock.ts'
 import { SECOND_MS } from '../../../broker/contract/time.ts'
-import type { Deed } from '../../../broker/conform/bench.ts'
-import type { Entry } from '../../../broker/conform/book.ts'
+import type { PersonAction } from '../../../broker/conform/bench.ts'
+import type { RuleResult } from '../../../broker/conform/book.ts'
 import { startOwnBroker } from '../../../broker/conform/own-broker.ts'
 import { runConform, type Outcome } from '../../../broker/conform/run.ts'
 import type { ControllerOptions } from '../../../firmware-sim/devices/controller.ts'
@@ -25,7 +25,7 @@ export interface Trying {
   /** of the controller's wall clock; null: it has none */
   clockErrorMs?: number | null
   only?: string[]
-  tell?(entry: Entry): void
+  tell?(entry: RuleResult): void
 }
 
 /** One run from first to last. Whatever a person is asked to do, the simulator has done to it. */
@@ -49,10 +49,10 @@ export async function conformOf({ startController }: Simulator, own: Trying = {}
     device: DEVICE,
     keyHex: key,
     only: own.only ?? [],
-    deeds: { 'power-cut': true, fault: true },
+    actions: { 'power-cut': true, fault: true },
     waitMs: 60 * SECOND_MS,
-    ask: (deed) => deeds[deed](),
-    tell: own.tell ?? (() => {}),
+    requestAction: (deed) => deeds[deed](),
+    onResult: own.tell ?? (() => {}),
   }).finally(() => (isOver = true))
   const controller = await startController({
     credentials: { org: ORG, id: DEVICE, secret: 'a secret', commandKey: key },
@@ -76,8 +76,8 @@ export async function conformOf({ startController }: Simulator, own: Trying = {}
     for (let calm = 0; calm < 4 && still < STILL_TURNS;) {
       await turn()
       const isIdle = await Promise.race([controller.settled().then(() => true), turn(false)])
-      const { received, given } = wire.own!.counts()
-      const behind = { sent: controller.sent() - received, given: given - controller.heard() }
+      const { received, given } = wire.own!.messageCounts()
+      const behind = { sent: controller.sent() - received, given: given - controller.received() }
       calm = isIdle && behind.sent === lost.sent && behind.given === lost.given ? calm + 1 : 0
       const now = JSON.stringify([received, given, behind])
       still = now === before ? still + 1 : 0
@@ -87,7 +87,7 @@ export async function conformOf({ startController }: Simulator, own: Trying = {}
   }
   clock.onSettle(settle)
 
-  const deeds: Record<Deed, () => Promise<void>> = {
+  const deeds: Record<PersonAction, () => Promise<void>> = {
     async 'power-cut'() {
       clock.at(clock.now() + 5 * SECOND_MS, () => controller.cutPower())
       clock.at(clock.now() + 15 * SECOND_MS, () => controller.restorePower())

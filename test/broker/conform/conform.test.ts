@@ -1,6 +1,6 @@
 /** What conform says of controllers that keep the contract. */
 import { describe, expect, it } from 'vitest'
-import { ears, groups } from '../../../broker/conform/trials.ts'
+import { passiveRules, groups } from '../../../broker/conform/trials.ts'
 import * as simulator from '../../../firmware-sim/devices/controller.ts'
 import { conformOf, type Trying } from './conform-bench.ts'
 
@@ -8,7 +8,7 @@ const TEN_YEARS_MS = 10 * 365 * 86_400_000
 
 /** What it did not pass, by its verdict. */
 async function notPassed(trying: Trying = {}): Promise<{ broken: string[]; skipped: string[] }> {
-  const { entries, endedWhy } = await conformOf(simulator, trying)
+  const { results: entries, endReason: endedWhy } = await conformOf(simulator, trying)
   expect(endedWhy).toBeNull()
   const of = (verdict: string) =>
     entries.filter((entry) => entry.verdict === verdict).map(({ rule, came }) => `${rule}: ${came}`)
@@ -50,8 +50,8 @@ describe('a controller that keeps the contract', () => {
 
 describe('the rules', () => {
   it('have each one name, and a sentence', () => {
-    const all = [...groups().flatMap(({ trials }) => trials), ...ears]
+    const all = [...groups().flatMap(({ trials }) => trials), ...passiveRules]
     expect(new Set(all.map(({ rule }) => rule)).size).toBe(all.length)
-    expect(all.filter(({ says }) => says.length < 10)).toEqual([])
+    expect(all.filter(({ requirement: says }) => says.length < 10)).toEqual([])
   })
 })

@@ -5,10 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { systemClock } from '../../../broker/contract/time.ts'
-import { keepCredentials } from '../../../broker/conform/credentials.ts'
+import { loadOrCreateCredentials } from '../../../broker/conform/credentials.ts'
 import { readOptions, usage } from '../../../broker/conform/options.ts'
 import { joinOtherBroker } from '../../../broker/conform/other-broker.ts'
-import { isKept } from '../../../broker/conform/print.ts'
+import { isConformant } from '../../../broker/conform/print.ts'
 import { runConform } from '../../../broker/conform/run.ts'
 import { startController, type Controller } from '../../../firmware-sim/devices/controller.ts'
 import { weatherAt } from '../../../firmware-sim/weather/weather.ts'
@@ -94,7 +94,7 @@ describe('the command', () => {
           if (found && said.includes('Waiting')) resolve(found)
         })
       })
-      const made = keepCredentials(credentials, false)
+      const made = loadOrCreateCredentials(credentials, false)
       if (!made.ok) throw new Error(made.error)
       const simulator = await damagedSimulator(
         fileIn('sim'),
@@ -144,13 +144,13 @@ requireProgram('mosquitto', 'apt-get install mosquitto')('on a broker that runs 
       device: 'ctl-1',
       keyHex: made.commandKey,
       only: ['will', 'state-kept', 'close-again', 'mac', 'retained'],
-      deeds: { 'power-cut': false, fault: false },
+      actions: { 'power-cut': false, fault: false },
       waitMs: 30_000,
-      ask: async () => {},
-      tell() {},
+      requestAction: async () => {},
+      onResult() {},
     })
-    const verdicts = Object.fromEntries(outcome.entries.map(({ rule, verdict }) => [rule, verdict]))
-    expect(isKept(outcome)).toBe(true)
+    const verdicts = Object.fromEntries(outcome.results.map(({ rule, verdict }) => [rule, verdict]))
+    expect(isConformant(outcome)).toBe(true)
     expect(verdicts).toMatchObject({ will: 'skipped', retained: 'skipped' })
     expect(verdicts).toMatchObject({ 'state-kept': 'passed', 'close-again': 'passed', mac: 'passed' })
   })
@@ -182,12 +182,12 @@ describe('its options', () => {
 describe('its credentials', () => {
   it('are made once, for nobody else to read, and stay', () => {
     const path = fileIn('kept.json')
-    const made = keepCredentials(path, true)
+    const made = loadOrCreateCredentials(path, true)
     expect(statSync(path).mode & 0o077).toBe(0)
-    expect(keepCredentials(path, true)).toEqual(made)
+    expect(loadOrCreateCredentials(path, true)).toEqual(made)
     expect(JSON.parse(readFileSync(path, 'utf8'))).toEqual(made.ok && made.value)
   })
 
   it('are not made for another broker: its controller has a key already', () =>
-    expect(keepCredentials(fileIn('none.json'), false).ok).toBe(false))
+    expect(loadOrCreateCredentials(fileIn('none.json'), false).ok).toBe(false))
 })

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ears, groups } from '../../../broker/conform/trials.ts'
+import { passiveRules, groups } from '../../../broker/conform/trials.ts'
 import { conformOf } from './conform-bench.ts'
 import { damagedSimulator } from './damage.ts'
 import { mutants } from './mutants.ts'
@@ -17,7 +17,7 @@ describe('a controller that breaks a rule is told of it by name', () => {
     '%s',
     { timeout: 60_000 },
     async (_, { rule, edits, trying }) => {
-      const { entries } = await conformOf(await damagedSimulator(join(folder, rule), edits), trying)
+      const { results: entries } = await conformOf(await damagedSimulator(join(folder, rule), edits), trying)
       const broken = entries.filter(({ verdict }) => verdict === 'broken').map((entry) => entry.rule)
       expect(broken).toContain(rule)
     },
@@ -26,13 +26,13 @@ describe('a controller that breaks a rule is told of it by name', () => {
 
 describe('the gate itself', () => {
   it('has a mutant for every rule', () => {
-    const rules = [...groups().flatMap(({ trials }) => trials), ...ears].map(({ rule }) => rule)
+    const rules = [...groups().flatMap(({ trials }) => trials), ...passiveRules].map(({ rule }) => rule)
     expect(mutants.map(({ rule }) => rule).sort()).toEqual(rules.sort())
   })
 
   it('says of a controller in which nothing was changed that nothing is broken', async () => {
     const same = [['firmware-sim/devices/controller.ts', /^/, '// nothing is changed\n']] as const
-    const { entries } = await conformOf(await damagedSimulator(join(folder, 'nothing'), same))
+    const { results: entries } = await conformOf(await damagedSimulator(join(folder, 'nothing'), same))
     expect(entries.filter(({ verdict }) => verdict === 'broken')).toEqual([])
   })
 

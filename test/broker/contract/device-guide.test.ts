@@ -3,7 +3,7 @@ import { createHmac } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { canonicalText, isSealed, macOf } from '../../../broker/contract/mac.ts'
+import { canonicalText, hasValidMac, macOf } from '../../../broker/contract/mac.ts'
 import {
   Ack,
   parseAck,
@@ -16,7 +16,7 @@ import {
   parseTelemetry,
 } from '../../../broker/contract/messages.ts'
 import type { Result } from '../../../broker/contract/result.ts'
-import { ears, groups } from '../../../broker/conform/trials.ts'
+import { passiveRules, groups } from '../../../broker/conform/trials.ts'
 
 const guide = readFileSync(join(import.meta.dirname, '../../../docs/device-guide.md'), 'utf8')
 const sectionOf = (title: string) => {
@@ -61,7 +61,7 @@ describe('the examples of the guide', () => {
   it.each(examples)('$kind $text is what the contract reads', ({ kind, text }) => {
     expect(readers[kind]!(text)).toEqual({ ok: true, value: JSON.parse(text) as unknown })
     const message = JSON.parse(text) as { mac?: string }
-    if (message.mac !== undefined) expect(isSealed(exampleKey, message as never)).toBe(true)
+    if (message.mac !== undefined) expect(hasValidMac(exampleKey, message as never)).toBe(true)
   })
 })
 
@@ -104,8 +104,8 @@ describe('what the guide leaves out', () => {
   it('is no rule that conform tries, and it names none that conform does not', () => {
     const rows = [...sectionOf('6. Try your controller').matchAll(/^\| `([\w-]+)` \| (.*) \|$/gm)]
     const told = rows.map(([, rule, says]) => `${rule}: ${says}`)
-    const tried = [...groups().flatMap(({ trials }) => trials), ...ears].map(
-      ({ rule, says }) => `${rule}: ${says}`,
+    const tried = [...groups().flatMap(({ trials }) => trials), ...passiveRules].map(
+      ({ rule, requirement: says }) => `${rule}: ${says}`,
     )
     expect(told).toEqual(tried)
   })

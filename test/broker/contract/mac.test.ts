@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto'
 import { describe, expect, it } from 'vitest'
-import { canonicalText, isSealed, macOf, seal } from '../../../broker/contract/mac.ts'
+import { canonicalText, hasValidMac, macOf, withMac } from '../../../broker/contract/mac.ts'
 
 const key = '00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff'
 const open = {
@@ -31,20 +31,20 @@ describe('the seal of a command', () => {
     ['another session', { sess: 'b18.c1.9f' }],
     ['a later end of validity', { expMonoMs: 190_035 }],
   ])('does not fit %s', (_, change) => {
-    const sealed = seal(key, open)
-    expect(isSealed(key, sealed)).toBe(true)
-    expect(isSealed(key, { ...sealed, ...change })).toBe(false)
+    const sealed = withMac(key, open)
+    expect(hasValidMac(key, sealed)).toBe(true)
+    expect(hasValidMac(key, { ...sealed, ...change })).toBe(false)
   })
 
   it('of another key, or cut short, is refused', () => {
-    expect(isSealed('ff'.repeat(32), seal(key, open))).toBe(false)
-    expect(isSealed(key, { ...open, mac: macOf(key, open).slice(0, 30) })).toBe(false)
+    expect(hasValidMac('ff'.repeat(32), withMac(key, open))).toBe(false)
+    expect(hasValidMac(key, { ...open, mac: macOf(key, open).slice(0, 30) })).toBe(false)
   })
 
   it('of a close fits no emergency stop, and of one lease no other', () => {
-    const close = seal(key, { op: 'close' as const, valve: 'V1', seq: 43, of: 42, sess: 's' })
-    expect(isSealed(key, { ...close, force: true })).toBe(false)
-    expect(isSealed(key, { ...close, valve: '*' })).toBe(false)
-    expect(isSealed(key, { ...seal(key, { sess: 's', n: 7 }), n: 8 })).toBe(false)
+    const close = withMac(key, { op: 'close' as const, valve: 'V1', seq: 43, of: 42, sess: 's' })
+    expect(hasValidMac(key, { ...close, force: true })).toBe(false)
+    expect(hasValidMac(key, { ...close, valve: '*' })).toBe(false)
+    expect(hasValidMac(key, { ...withMac(key, { sess: 's', n: 7 }), n: 8 })).toBe(false)
   })
 })

@@ -2,13 +2,13 @@
 import { PassThrough } from 'node:stream'
 import type { AedesPublishPacket, AuthenticateError, Client, ConnectPacket, PublishPacket } from 'aedes'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { answerOnce } from '../../../broker/hooks/once.ts'
+import { replyOnce } from '../../../broker/hooks/once.ts'
 import type { Party } from '../../../broker/access/authorize.ts'
 import { connectHooks, type ConnectDeps } from '../../../broker/hooks/connect-hooks.ts'
 import { messageHooks, type HookDeps } from '../../../broker/hooks/message-hooks.ts'
 import { noLimits, standardLimits } from '../../../broker/access/limits.ts'
-import { loginDelay } from '../../../broker/access/login-backoff.ts'
-import { beginSession, brokerCounters } from '../../../broker/access/session.ts'
+import { loginBackoff } from '../../../broker/access/login-backoff.ts'
+import { startSession, brokerCounters } from '../../../broker/access/session.ts'
 import { PEPPER, silent } from '../rig.ts'
 
 const probe: Party = { kind: 'device', org: 'coop', device: 'probe1' }
@@ -37,7 +37,7 @@ function hooksWith(journal: Partial<Journal> = {}) {
 
 function clientOf(party: Party | null): Client {
   const conn = new PassThrough()
-  beginSession({ stream: conn, guard: null, visit: null, certified: null }, party)
+  startSession({ stream: conn, guard: null, slot: null, certificateName: null }, party)
   return { id: 'probe1', conn, subscriptions: {} } as unknown as Client
 }
 
@@ -135,7 +135,7 @@ describe('the hooks of messages', () => {
 
   it('an answer is given once, whatever comes after it', () => {
     const { came, answer } = answers()
-    const reply = answerOnce(answer)
+    const reply = replyOnce(answer)
     reply('first')
     reply('second')
     expect(came).toEqual([['first']])
@@ -203,9 +203,9 @@ function connecting(more: Partial<ConnectDeps> = {}) {
     pepper: PEPPER,
     log: silent,
     counters: brokerCounters(),
-    delay: loginDelay(noLimits),
+    backoff: loginBackoff(noLimits),
     nowMs: () => 0,
-    budgetOf: () => () => 0,
+    rateLimitOf: () => () => 0,
     onClaim: () => {},
     ...more,
   } as ConnectDeps)

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import type { PublishPacket } from 'aedes'
 import { describe, expect, it } from 'vitest'
 import { matchesFilter } from '../../../broker/contract/match-filter.ts'
-import { retained } from '../../../broker/hooks/retained.ts'
+import { retainedStore } from '../../../broker/hooks/retained.ts'
 
 const packet = (topic: string, payload = 'x') =>
   ({
@@ -15,7 +15,7 @@ const packet = (topic: string, payload = 'x') =>
     dup: false,
   }) as PublishPacket
 
-async function found(kept: ReturnType<typeof retained>, ...filters: string[]): Promise<string[]> {
+async function found(kept: ReturnType<typeof retainedStore>, ...filters: string[]): Promise<string[]> {
   const topics: string[] = []
   for await (const { topic } of kept.createRetainedStreamCombi(filters) as AsyncIterable<PublishPacket>)
     topics.push(topic)
@@ -40,7 +40,7 @@ const filters = fc
 
 describe('what is kept', () => {
   it('is the newest of each topic, until an empty message ends it', async () => {
-    const kept = retained()
+    const kept = retainedStore()
     for (const topic of ['tilth/a', 'tilth/b', 'tilth/a']) await kept.storeRetained(packet(topic))
     expect(await found(kept, 'tilth/a')).toEqual(['tilth/a'])
     expect(await found(kept, 'tilth/+')).toEqual(['tilth/a', 'tilth/b'])
@@ -60,7 +60,7 @@ describe('what is kept', () => {
   })
 
   it('is found without looking through the rest: 30,000 topics are asked for one by one', async () => {
-    const kept = retained()
+    const kept = retainedStore()
     const all = Array.from({ length: 30_000 }, (_, i) => `tilth/v1/coop/device-${i}/config`)
     for (const topic of all) await kept.storeRetained(packet(topic))
     // at a look through all of it this would be 900,000,000 matches

@@ -1,41 +1,48 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { fillOf, levelOf, levels, type Level } from '../../../broker/journal/capacity-levels.ts'
+import {
+  fillLevel,
+  capacityLevel,
+  capacityLevels,
+  type CapacityLevel,
+} from '../../../broker/journal/capacity-levels.ts'
 
 const GiB = 1024 ** 3
 const room = { usedBytes: 0, roomBytes: 100 * GiB, diskRoomBytes: 100 * GiB, diskBytes: 1000 * GiB }
 
 describe('the watermarks', () => {
   it('are of what the journal can have: 8 of 10 GiB are 80 %', () => {
-    expect(fillOf({ ...room, usedBytes: 8 * GiB, roomBytes: 2 * GiB })).toBeCloseTo(0.8)
+    expect(fillLevel({ ...room, usedBytes: 8 * GiB, roomBytes: 2 * GiB })).toBeCloseTo(0.8)
   })
 
   it('a large disk that is nine tenths full has room all the same', () => {
-    expect(fillOf(room)).toBe(0)
+    expect(fillLevel(room)).toBe(0)
   })
 
   it('the last GiB of a large disk is a warning, the last half sheds, whoever has filled it', () => {
-    const at = (gib: number) => fillOf({ ...room, diskRoomBytes: gib * GiB, roomBytes: gib * GiB })
-    expect(levelOf(at(1.2), 'ok')).toBe('ok')
-    expect(levelOf(at(0.99), 'ok')).toBe('warn')
-    expect(levelOf(at(0.49), 'ok')).toBe('shed')
-    expect(levelOf(at(0), 'ok')).toBe('full')
+    const at = (gib: number) => fillLevel({ ...room, diskRoomBytes: gib * GiB, roomBytes: gib * GiB })
+    expect(capacityLevel(at(1.2), 'ok')).toBe('ok')
+    expect(capacityLevel(at(0.99), 'ok')).toBe('warn')
+    expect(capacityLevel(at(0.49), 'ok')).toBe('shed')
+    expect(capacityLevel(at(0), 'ok')).toBe('full')
   })
 
   it('a level is left only when it is clearly over', () => {
-    expect(levelOf(0.79, 'warn')).toBe('warn')
-    expect(levelOf(0.76, 'warn')).toBe('ok')
-    expect(levelOf(0.88, 'shed')).toBe('shed')
-    expect(levelOf(0.86, 'shed')).toBe('warn')
-    expect(levelOf(0.99, 'full')).toBe('shed')
+    expect(capacityLevel(0.79, 'warn')).toBe('warn')
+    expect(capacityLevel(0.76, 'warn')).toBe('ok')
+    expect(capacityLevel(0.88, 'shed')).toBe('shed')
+    expect(capacityLevel(0.86, 'shed')).toBe('warn')
+    expect(capacityLevel(0.99, 'full')).toBe('shed')
   })
 
   it('a fuller place never has a lower level', () => {
     const share = fc.double({ min: 0, max: 1, noNaN: true })
     fc.assert(
-      fc.property(share, share, fc.constantFrom<Level>(...levels), (a, b, was) => {
+      fc.property(share, share, fc.constantFrom<CapacityLevel>(...capacityLevels), (a, b, was) => {
         const [low, high] = [Math.min(a, b), Math.max(a, b)]
-        expect(levels.indexOf(levelOf(low, was))).toBeLessThanOrEqual(levels.indexOf(levelOf(high, was)))
+        expect(capacityLevels.indexOf(capacityLevel(low, was))).toBeLessThanOrEqual(
+          capacityLevels.indexOf(capacityLevel(high, was)),
+        )
       }),
     )
   })

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Database from 'libsql'
 import { afterEach, beforeEach, expect, it, vi } from 'vitest'
 import { systemClock } from '../../../broker/contract/time.ts'
-import { openDiskRoom, RESERVE_NAME, type DiskRoom } from '../../../broker/journal/disk-space.ts'
+import { watchDiskSpace, RESERVE_NAME, type DiskSpace } from '../../../broker/journal/disk-space.ts'
 import { openJournal, type BrokerJournal } from '../../../broker/journal/journal.ts'
 import type { Log } from '../../../broker/log.ts'
 import { describeOnSmallDisk, mountTmpfs, type Tmpfs } from '../../support/tmpfs.ts'
@@ -20,14 +20,14 @@ const record = (n: number, bytes = 1_000) => ({
 
 describeOnSmallDisk()('a full disk', () => {
   let tmpfs: Tmpfs
-  let disk: DiskRoom
+  let disk: DiskSpace
   let journal: BrokerJournal
   let reserve: string
 
   beforeEach(async () => {
     tmpfs = mountTmpfs(16 * MiB)!
     reserve = join(tmpfs.folder, RESERVE_NAME)
-    disk = openDiskRoom({ folder: tmpfs.folder, log: silent })
+    disk = watchDiskSpace({ folder: tmpfs.folder, log: silent })
     await disk.settled()
     journal = openJournal({ path: join(tmpfs.folder, 'journal.db'), clock: systemClock, log: silent, disk })
   })
@@ -44,7 +44,7 @@ describeOnSmallDisk()('a full disk', () => {
     expect(isHeld()).toBe(true)
     await journal.append(record(1))
     tmpfs.fill()
-    disk.look()
+    disk.refresh()
     expect(disk.isFull()).toBe(true)
     expect(existsSync(reserve)).toBe(false)
 
@@ -78,7 +78,7 @@ describeOnSmallDisk()('a full disk', () => {
     const told: string[] = []
     disk.onChange(() => void told.push(journal.room().level))
     tmpfs.fill()
-    disk.look()
+    disk.refresh()
     expect(told).toEqual(['full'])
   })
 
@@ -100,7 +100,7 @@ describeOnSmallDisk()('a full disk', () => {
     while (!isOver) {
       const kept = journal.append(record(++n, 60_000))
       kept.catch(() => {})
-      disk.look()
+      disk.refresh()
       isOver = await Promise.race([
         kept.then(() => false),
         vi.waitFor(() => expect(journal.isFailing()).toBe(true), { timeout: 10_000 }).then(() => true),
@@ -121,7 +121,7 @@ describeOnSmallDisk()('a full disk', () => {
   it('what a crash left of a reserve is made whole', async () => {
     await disk.close()
     writeFileSync(reserve, 'the beginning')
-    disk = openDiskRoom({ folder: tmpfs.folder, log: silent })
+    disk = watchDiskSpace({ folder: tmpfs.folder, log: silent })
     await disk.settled()
     expect(isHeld()).toBe(true)
   })
@@ -131,11 +131,11 @@ describeOnSmallDisk()('a full disk', () => {
     tmpfs.fill()
     writeFileSync(reserve, '') // what it held is another program's now
     tmpfs.fill()
-    disk = openDiskRoom({ folder: tmpfs.folder, log: silent })
+    disk = watchDiskSpace({ folder: tmpfs.folder, log: silent })
     expect(disk.isFull()).toBe(true)
-    expect(disk.roomBytes()).toBe(0)
+    expect(disk.availableBytes()).toBe(0)
     tmpfs.empty()
-    disk.look()
+    disk.refresh()
     expect(disk.isFull()).toBe(false)
     await disk.settled()
     expect(isHeld()).toBe(true)

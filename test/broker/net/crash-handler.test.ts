@@ -57,13 +57,13 @@ describe('a fault that nobody foresaw', () => {
     probe.on('error', () => {})
     await probe.publishAsync(topic, '{"v":1,"n":1}', { qos: 1 })
     server.child.kill('SIGUSR2')
-    await eventually(() => server.said().includes('armed'), 10_000)
+    await eventually(() => server.output().includes('armed'), 10_000)
     let isAcknowledged = false
     probe.publish(topic, '{"v":1,"n":2}', { qos: 1 }, (error) => void (isAcknowledged = !error))
     const [code] = (await once(server.child, 'exit')) as [number | null]
     probe.end(true)
     expect(code).toBe(1)
-    expect(server.said()).toContain('ended by an error that nobody foresaw: Error: nobody foresaw this')
+    expect(server.output()).toContain('ended by an error that nobody foresaw: Error: nobody foresaw this')
     expect(isAcknowledged).toBe(false)
     expect(kept()).toEqual(['{"v":1,"n":1}', '{"v":1,"n":2}'])
   })

@@ -3,13 +3,13 @@
  * record and the fault fall into one turn of the event loop, so that only the flush can have written it.
  */
 import { systemClock } from '../../../broker/contract/time.ts'
-import { endOnFault } from '../../../broker/net/crash-handler.ts'
+import { exitOnCrash } from '../../../broker/net/crash-handler.ts'
 import { openJournal } from '../../../broker/journal/journal.ts'
 import { silent } from '../rig.ts'
 
 const [path, how] = process.argv.slice(2)
 const journal = openJournal({ path: path!, clock: systemClock, log: silent })
-endOnFault({ flush: () => journal.close(), say: (text) => void process.stderr.write(`${text}\n`) })
+exitOnCrash({ flush: () => journal.close(), say: (text) => void process.stderr.write(`${text}\n`) })
 void journal.append({
   receivedMs: systemClock.now(),
   org: 'coop',

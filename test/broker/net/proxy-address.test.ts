@@ -1,9 +1,9 @@
 /** Who called, behind proxies that are believed and ones that are not. */
 import { describe, expect, it } from 'vitest'
-import { isFromHere, proxies } from '../../../broker/net/proxy-address.ts'
+import { isLocalRequest, trustedProxies } from '../../../broker/net/proxy-address.ts'
 
 describe('who called', () => {
-  const { callerOf } = proxies(['127.0.0.0/8', '::1/128', '10.0.0.5'])
+  const { clientAddress: callerOf } = trustedProxies(['127.0.0.0/8', '::1/128', '10.0.0.5'])
 
   it.each([
     ['without a proxy, the one who connected', '203.0.113.5', '', '203.0.113.5'],
@@ -19,7 +19,7 @@ describe('who called', () => {
   ])('%s', (_what, remote, forwardedFor, caller) => expect(callerOf(remote, forwardedFor)).toBe(caller))
 
   it('nobody is believed unless it is said', () =>
-    expect(proxies([]).callerOf('127.0.0.1', '203.0.113.5')).toBe('127.0.0.1'))
+    expect(trustedProxies([]).clientAddress('127.0.0.1', '203.0.113.5')).toBe('127.0.0.1'))
 })
 
 describe('from this machine', () => {
@@ -31,5 +31,5 @@ describe('from this machine', () => {
     ['a proxy that is told so: anyone can write it', '127.0.0.1', '127.0.0.1', false],
     ['a proxy on this machine', '127.0.0.1', '203.0.113.5', false],
     ['the gateway of a container that is told so', '172.18.0.1', '::1', false],
-  ])('%s', (_what, remote, forwardedFor, isIt) => expect(isFromHere(remote, forwardedFor)).toBe(isIt))
+  ])('%s', (_what, remote, forwardedFor, isIt) => expect(isLocalRequest(remote, forwardedFor)).toBe(isIt))
 })

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { seal } from '../../../broker/contract/mac.ts'
+import { withMac } from '../../../broker/contract/mac.ts'
 import { parseAck, parseHeartbeat, parseState } from '../../../broker/contract/messages.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import { topicOf } from '../../../broker/contract/topics.ts'
@@ -58,7 +58,7 @@ let lost = 0
 /** Time waits until the server has heard all that the device sent, and the device all that the server answered. */
 async function settle(): Promise<void> {
   await controller.settled()
-  while (overheard() + lost < controller.sent() || answered > controller.heard())
+  while (overheard() + lost < controller.sent() || answered > controller.received())
     await new Promise((resolve) => setImmediate(resolve))
   await controller.settled()
 }
@@ -69,7 +69,7 @@ const overheard = () => wire.countOf('ctl-1')
 /** What was said into a dead line is not waited for. */
 function forgiveLosses(): void {
   lost = controller.sent() - overheard()
-  answered = controller.heard()
+  answered = controller.received()
 }
 
 const latest = (kind: 'state' | 'heartbeat') => wire.of('ctl-1', kind).at(-1)
@@ -79,7 +79,7 @@ function renewLeases(): void {
   wire.on(({ kind, message }) => {
     if (kind !== 'heartbeat') return
     answered++
-    void wire.say(topicOf('hills', 'ctl-1', 'lease'), seal(key, { sess: message.sess, n: message.n }))
+    void wire.say(topicOf('hills', 'ctl-1', 'lease'), withMac(key, { sess: message.sess, n: message.n }))
   })
 }
 
@@ -93,7 +93,7 @@ async function open(valve: string, durMs: number, own: object = {}): Promise<voi
   const heartbeat = await wire.when(({ kind }) => kind === 'heartbeat').then(() => latest('heartbeat'))
   const { sess, n, monoMs } = heartbeat
   const plain = { op: 'open' as const, id: `order-00${++said}`, valve, seq: ++seq, durMs, sess, n }
-  await command(seal(key, { ...plain, expMonoMs: monoMs + MINUTE_MS, ...own }))
+  await command(withMac(key, { ...plain, expMonoMs: monoMs + MINUTE_MS, ...own }))
 }
 
 const ack = (valve: string, st: string) =>
@@ -161,9 +161,9 @@ describe('a controller on the wire', () => {
     await open('V2', HOUR_MS, { seq: 1 })
     await clock.advanceTo(start + 5 * MINUTE_MS)
     const { sess } = latest('state')
-    await command(seal(key, { op: 'close' as const, valve: 'V1', seq: ++seq, sess }))
+    await command(withMac(key, { op: 'close' as const, valve: 'V1', seq: ++seq, sess }))
     expect([controller.isOpen('V1'), controller.isOpen('V2')]).toEqual([false, true])
-    await command(seal(key, { op: 'close' as const, valve: '*', force: true, sess }))
+    await command(withMac(key, { op: 'close' as const, valve: '*', force: true, sess }))
     expect(controller.isOpen('V2')).toBe(false)
     const stopped = await ack('V1', 'aborted')
     expect(stopped.message).toMatchObject({ why: 'command', ranMs: 5 * MINUTE_MS })
@@ -191,14 +191,14 @@ describe('a controller on the wire', () => {
     const { sess, n, monoMs } = latest('heartbeat')
     const order = { op: 'open' as const, id: 'order-again', valve: 'V1', durMs: MINUTE_MS, sess, n }
     const expMonoMs = monoMs + MINUTE_MS
-    await command({ ...seal(key, { ...order, seq: 9, expMonoMs }), durMs: HOUR_MS })
-    await command(seal(key, { ...order, seq: 1, n: first.n, expMonoMs }))
+    await command({ ...withMac(key, { ...order, seq: 9, expMonoMs }), durMs: HOUR_MS })
+    await command(withMac(key, { ...order, seq: 1, n: first.n, expMonoMs }))
     expect(controller.isOpen('V1')).toBe(false)
     expect((await ack('V1', 'rejected')).message.why).toBe('mac')
     expect((await ack('V1', 'dup')).message.jr.at(-1)).toMatchObject({ seq: 1, why: 'timer' })
 
     controller.cutNetwork()
-    await wire.say(topicOf('hills', 'ctl-1', 'command'), seal(key, { ...order, seq: 10, expMonoMs }), true)
+    await wire.say(topicOf('hills', 'ctl-1', 'command'), withMac(key, { ...order, seq: 10, expMonoMs }), true)
     forgiveLosses()
     answered++
     await controller.restoreNetwork()

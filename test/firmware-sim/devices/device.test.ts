@@ -113,11 +113,11 @@ describe('a device on the wire', () => {
   it('obeys a configuration that was waiting for it, and a newer one at once', async () => {
     await wire.say(topicOf('hills', 'probe-1', 'config'), { v: 1, version: 1, sampleS: 600 }, true)
     const device = await probe()
-    await until(() => device.heard() === 1)
+    await until(() => device.received() === 1)
     await clock.advanceTo(start + HOUR_MS)
     expect(device.sent()).toBe(1 + 6)
     await wire.say(topicOf('hills', 'probe-1', 'config'), { v: 1, version: 2, sampleS: 3600 }, true)
-    await until(() => device.heard() === 2)
+    await until(() => device.received() === 2)
     await clock.advanceTo(start + 4 * HOUR_MS)
     expect(device.sent()).toBe(1 + 6 + 3)
   })
@@ -126,7 +126,7 @@ describe('a device on the wire', () => {
     const notes: string[] = []
     const device = await probe({ note: (text) => notes.push(text) })
     await wire.say(topicOf('hills', 'probe-1', 'config'), { v: 1, version: 3, sampleS: 'soon' }, true)
-    await until(() => device.heard() === 1)
+    await until(() => device.received() === 1)
     await clock.advanceTo(start + HOUR_MS)
     expect(device.sent()).toBe(1 + 3)
     expect(notes.join()).toContain('config refused: sampleS')

@@ -2,11 +2,11 @@
 import { describe, expect, it } from 'vitest'
 import { addDays, dayOf, HOUR_MS, startOfDay } from '../../../broker/contract/time.ts'
 import { virtualClock } from '../../../broker/contract/virtual-clock.ts'
-import { foretoldDay } from '../../../firmware-sim/weather/forecast-truth.ts'
-import { answerOf, startWeatherService } from '../../../firmware-sim/weather/weather-service.ts'
+import { forecastDay } from '../../../firmware-sim/weather/forecast-truth.ts'
+import { openMeteoResponse, startWeatherService } from '../../../firmware-sim/weather/weather-service.ts'
 import { weatherAt } from '../../../firmware-sim/weather/weather.ts'
 import { weatherFromNormals } from '../../../firmware-sim/weather/weather-normals.ts'
-import { parseAnswer } from '../../../services/adapters/forecast/open-meteo-answer.ts'
+import { parseResponse } from '../../../services/adapters/forecast/open-meteo-answer.ts'
 import { plain } from '../places.ts'
 
 const weather = weatherAt(weatherFromNormals('rice-plain', '2026-01-01', 'kome'), plain, 'kome')
@@ -14,12 +14,12 @@ const today = '2026-07-06'
 const days = Array.from({ length: 300 }, (_, k) => addDays('2026-02-01', k))
 const sum = (values: readonly number[]) => values.reduce((total, value) => total + value, 0)
 const rainMm = (day: string, lead: number) =>
-  sum(foretoldDay(weather, 'kome', addDays(day, -lead), day).map((hour) => hour.rainMm))
+  sum(forecastDay(weather, 'kome', addDays(day, -lead), day).map((hour) => hour.rainMm))
 
 describe('what is foretold', () => {
   it('is the same however often it is asked', () => {
-    expect(foretoldDay(weather, 'kome', today, addDays(today, 3))).toEqual(
-      foretoldDay(weather, 'kome', today, addDays(today, 3)),
+    expect(forecastDay(weather, 'kome', today, addDays(today, 3))).toEqual(
+      forecastDay(weather, 'kome', today, addDays(today, 3)),
     )
   })
 
@@ -29,7 +29,7 @@ describe('what is foretold', () => {
     const heat = (lead: number) =>
       sum(
         days.map((day) => {
-          const hours = foretoldDay(weather, 'kome', addDays(day, -lead), day)
+          const hours = forecastDay(weather, 'kome', addDays(day, -lead), day)
           return Math.abs(hours[15]!.tempC - weather.at(hours[15]!.atMs).tempC)
         }),
       ) / days.length
@@ -43,7 +43,7 @@ describe('what is foretold', () => {
     for (const lead of [1, 5]) {
       const said = days.map((day) => ({
         chance: Math.max(
-          ...foretoldDay(weather, 'kome', addDays(day, -lead), day).map((hour) => hour.rainChance),
+          ...forecastDay(weather, 'kome', addDays(day, -lead), day).map((hour) => hour.rainChance),
         ),
         isWet: weather.day(day).rainMm > 0,
         mm: rainMm(day, lead),
@@ -64,7 +64,7 @@ describe('the answer', () => {
   const nowMs = startOfDay(today, plain.timeZone) + 9 * HOUR_MS
 
   it('is read whole: eleven days, every hour with its wind', () => {
-    const read = parseAnswer(JSON.stringify(answerOf(weather, 'kome', today, 11)), plain, nowMs)
+    const read = parseResponse(JSON.stringify(openMeteoResponse(weather, 'kome', today, 11)), plain, nowMs)
     if (!read.ok) throw new Error(read.error.reason)
     expect(read.value.days.map(({ day }) => day)).toEqual(days.slice(155, 166))
     expect(read.value.hours).toHaveLength(11 * 24)
@@ -72,9 +72,9 @@ describe('the answer', () => {
   })
 
   it('comes back as it was foretold: each hour its own wind at 2 m, rain and light', () => {
-    const read = parseAnswer(JSON.stringify(answerOf(weather, 'kome', today, 2)), plain, nowMs)
+    const read = parseResponse(JSON.stringify(openMeteoResponse(weather, 'kome', today, 2)), plain, nowMs)
     if (!read.ok) throw new Error(read.error.reason)
-    const said = foretoldDay(weather, 'kome', today, today)
+    const said = forecastDay(weather, 'kome', today, today)
     for (const [i, hour] of said.entries()) {
       const got = read.value.hours[i]!
       expect(got.atMs).toBe(hour.atMs)

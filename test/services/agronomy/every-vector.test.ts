@@ -12,7 +12,7 @@ import { table19 } from '../../../services/agronomy/fao56/table19.ts'
 import { table20 } from '../../../services/agronomy/fao56/table20.ts'
 import { table22 } from '../../../services/agronomy/fao56/table22.ts'
 import { table24 } from '../../../services/agronomy/fao56/table24.ts'
-import { readPest } from '../../../services/agronomy/pests/reader.ts'
+import { parsePest } from '../../../services/agronomy/pests/reader.ts'
 import { dataFolder, type DataFolder } from '../../validate/data-folder.ts'
 import { diseaseTrial } from '../../validate/disease-trials.ts'
 import { readDualSeason, runDualSeason } from '../../validate/dual-season.ts'
@@ -142,7 +142,7 @@ describe('tables of parameters', () => {
   })
   it('every row of pests is read', () => {
     const { pests } = fileOf('params_pests') as { pests: unknown[] }
-    expect(pests.filter((row) => !readPest(row).ok)).toEqual([])
+    expect(pests.filter((row) => !parsePest(row).ok)).toEqual([])
     expect(pests.length).toBe(15)
   })
   it('every table of diseases and of quality control is known: a new one asks for its test', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { batteryEnds, isLow, watchBatteries } from '../../../services/alerts/battery.ts'
+import { batteryForecastAlerts, isLow, watchBatteries } from '../../../services/alerts/battery.ts'
 
 describe('a battery', () => {
   it.each([
@@ -46,24 +46,24 @@ describe('a battery that has a forecast', () => {
   const left = (mid: number) => new Map([['probe', { mid, lo: mid - 2, hi: mid + 3 }]])
 
   it('is told two weeks before it is low, with the dates between which it will be', () => {
-    expect(batteryEnds([probe], left(15), none)).toEqual([])
-    expect(batteryEnds([probe], left(14), none)).toMatchObject([
+    expect(batteryForecastAlerts([probe], left(15), none)).toEqual([])
+    expect(batteryForecastAlerts([probe], left(14), none)).toMatchObject([
       { cause: 'battery-ends', deviceId: 'probe', params: { fromDay: '2026-08-17', toDay: '2026-08-22' } },
     ])
   })
 
   it('stands as it was told while its forecast wavers or cannot be read, and is over with a new battery', () => {
-    const standing = batteryEnds([probe], left(12), none)
+    const standing = batteryForecastAlerts([probe], left(12), none)
     const later = { standing, low: [], nowMs: NOW + 86_400_000 }
-    expect(batteryEnds([probe], left(18), later)).toEqual(standing)
-    expect(batteryEnds([probe], null, later)).toEqual(standing)
-    expect(batteryEnds([probe], left(22), later)).toEqual([])
-    expect(batteryEnds([probe], new Map(), later)).toEqual([])
+    expect(batteryForecastAlerts([probe], left(18), later)).toEqual(standing)
+    expect(batteryForecastAlerts([probe], null, later)).toEqual(standing)
+    expect(batteryForecastAlerts([probe], left(22), later)).toEqual([])
+    expect(batteryForecastAlerts([probe], new Map(), later)).toEqual([])
   })
 
   it('is told once: as low, where it is low already', () => {
-    const [standing] = batteryEnds([probe], left(1), none)
+    const [standing] = batteryForecastAlerts([probe], left(1), none)
     const low = [{ ...standing!, cause: 'battery-low' as const }]
-    expect(batteryEnds([probe], left(1), { ...none, low })).toEqual([])
+    expect(batteryForecastAlerts([probe], left(1), { ...none, low })).toEqual([])
   })
 })

@@ -1,9 +1,9 @@
 /** What is told ahead of a farm: frost, a storm, an insect at its stage; and when it is over. */
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../broker/contract/time.ts'
-import { judgeAhead, type FarmAhead } from '../../../services/alerts/forecast-alerts.ts'
+import { forecastAlerts, type FarmForecast } from '../../../services/alerts/forecast-alerts.ts'
 import type { ForecastHour } from '../../../services/ports.ts'
-import { usualWarnAt } from '../../../services/domain/weather-thresholds.ts'
+import { defaultWeatherThresholds } from '../../../services/domain/weather-thresholds.ts'
 
 const NOW = Date.parse('2026-04-10T09:00:00Z')
 const hour = (inH: number, more: Partial<ForecastHour>): ForecastHour => ({
@@ -18,22 +18,22 @@ const hour = (inH: number, more: Partial<ForecastHour>): ForecastHour => ({
   cloud: null,
   ...more,
 })
-const farm = (more: Partial<FarmAhead>): FarmAhead => ({
+const farm = (more: Partial<FarmForecast>): FarmForecast => ({
   id: 'oka',
   org: 'coop',
   name: 'Oka',
   today: '2026-04-10',
   hours: [],
   pests: [],
-  warnAt: usualWarnAt,
+  warnAt: defaultWeatherThresholds,
   ...more,
 })
-const causes = (of: FarmAhead, standing = judgeAhead(farm({}), [], NOW)) =>
-  judgeAhead(of, standing, NOW).map(({ cause }) => cause)
+const causes = (of: FarmForecast, standing = forecastAlerts(farm({}), [], NOW)) =>
+  forecastAlerts(of, standing, NOW).map(({ cause }) => cause)
 
 describe('frost', () => {
   it('is told from 2 °C within a day on, with how cold and when', () => {
-    const alerts = judgeAhead(
+    const alerts = forecastAlerts(
       farm({ hours: [hour(1, {}), hour(20, { tempC: 1.96 }), hour(21, { tempC: 3 })] }),
       [],
       NOW,
@@ -46,20 +46,20 @@ describe('frost', () => {
   })
 
   it('stands until it is clearly over, and keeps its age', () => {
-    const standing = judgeAhead(farm({ hours: [hour(20, { tempC: 0 })] }), [], NOW - HOUR_MS)
-    const still = judgeAhead(farm({ hours: [hour(19, { tempC: 2.9 })] }), standing, NOW)
+    const standing = forecastAlerts(farm({ hours: [hour(20, { tempC: 0 })] }), [], NOW - HOUR_MS)
+    const still = forecastAlerts(farm({ hours: [hour(19, { tempC: 2.9 })] }), standing, NOW)
     expect(still.map(({ sinceMs }) => sinceMs)).toEqual([NOW - HOUR_MS])
     expect(causes(farm({ hours: [hour(19, { tempC: 3.1 })] }), standing)).toEqual([])
   })
 
   it('of a farm is not that of another', () => {
-    const standing = judgeAhead(farm({ id: 'other', hours: [hour(20, { tempC: 0 })] }), [], NOW - HOUR_MS)
+    const standing = forecastAlerts(farm({ id: 'other', hours: [hour(20, { tempC: 0 })] }), [], NOW - HOUR_MS)
     expect(causes(farm({ hours: [hour(19, { tempC: 2.9 })] }), standing)).toEqual([])
   })
 
   it('is not taken back by a service that is away, until the night has passed', () => {
-    const standing = judgeAhead(farm({ hours: [hour(20, { tempC: 0 })] }), [], NOW)
-    const at = (inH: number) => judgeAhead(farm({ hours: null }), standing, NOW + inH * HOUR_MS).length
+    const standing = forecastAlerts(farm({ hours: [hour(20, { tempC: 0 })] }), [], NOW)
+    const at = (inH: number) => forecastAlerts(farm({ hours: null }), standing, NOW + inH * HOUR_MS).length
     expect([at(1), at(19), at(20)]).toEqual([1, 1, 0])
     expect(causes(farm({ hours: null }))).toEqual([])
   })
@@ -86,7 +86,7 @@ describe('a farm with limits of its own', () => {
   })
 
   it('is rid of it as clearly as others: a degree warmer, a fifth less', () => {
-    const standing = judgeAhead(
+    const standing = forecastAlerts(
       farm({ hours: [hour(20, { tempC: 4, gustMps: 12 })], warnAt: tender }),
       [],
       NOW,
@@ -101,15 +101,15 @@ describe('a farm with limits of its own', () => {
 describe('a storm', () => {
   it('is a strong gale (Beaufort 9) or 50 mm within a day', () => {
     expect(causes(farm({ hours: [hour(3, { gustMps: 20.7 })] }))).toEqual([])
-    const gale = judgeAhead(farm({ hours: [hour(3, { gustMps: 21 })] }), [], NOW)
+    const gale = forecastAlerts(farm({ hours: [hour(3, { gustMps: 21 })] }), [], NOW)
     expect(gale).toMatchObject([{ cause: 'storm-ahead', params: { gustMps: 21, rainMm: null } }])
     const wet = Array.from({ length: 10 }, (_, i) => hour(i + 1, { rainMm: 5.1 }))
-    expect(judgeAhead(farm({ hours: wet }), [], NOW)).toMatchObject([
+    expect(forecastAlerts(farm({ hours: wet }), [], NOW)).toMatchObject([
       { params: { rainMm: 51, gustMps: null } },
     ])
     expect(causes(farm({ hours: wet.slice(1) }))).toEqual([])
     // a wavering forecast does not take it back at once
-    expect(causes(farm({ hours: wet.slice(1) }), judgeAhead(farm({ hours: wet }), [], NOW))).toEqual([
+    expect(causes(farm({ hours: wet.slice(1) }), forecastAlerts(farm({ hours: wet }), [], NOW))).toEqual([
       'storm-ahead',
     ])
   })
@@ -128,7 +128,7 @@ describe('an insect', () => {
       { pest: 'codling-moth', outlook: outlook('egg-hatch', '2026-04-11', '2026-04-16') }, // not yet
       { pest: 'peach-twig-borer', outlook: outlook('first-moths', '2026-04-08', '2026-04-12') }, // to look at
     ]
-    expect(judgeAhead(farm({ pests }), [], NOW)).toMatchObject([
+    expect(forecastAlerts(farm({ pests }), [], NOW)).toMatchObject([
       {
         cause: 'pest-window',
         severity: 'soon',

@@ -1,9 +1,9 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
-import { mayHaveStopped, momentOf } from '../../../services/domain/outage.ts'
-import { judgeSilence, silentAfterMs, type Device } from '../../../services/alerts/silence.ts'
-import type { Wanted } from '../../../services/alerts/desired-alerts.ts'
+import { couldHaveStoppedAt, commonOutageTime } from '../../../services/domain/outage.ts'
+import { silenceAlerts, silentAfterMs, type Device } from '../../../services/alerts/silence.ts'
+import type { DesiredAlert } from '../../../services/alerts/desired-alerts.ts'
 
 const NOW = Date.UTC(2026, 6, 6, 12)
 const EVERY = 20 * MINUTE_MS
@@ -18,9 +18,9 @@ const device = (id: string, heardAgoMs: number | null, change: Partial<Device> =
   listeningMs: NOW - 50 * DAY_MS,
   ...change,
 })
-const judge = (devices: Device[], standing: Wanted[] = [], nowMs = NOW) =>
-  judgeSilence('coop', devices, standing, nowMs)
-const told = (alerts: Wanted[]) => alerts.map(({ cause, deviceId }) => `${cause} ${deviceId ?? '-'}`)
+const judge = (devices: Device[], standing: DesiredAlert[] = [], nowMs = NOW) =>
+  silenceAlerts('coop', devices, standing, nowMs)
+const told = (alerts: DesiredAlert[]) => alerts.map(({ cause, deviceId }) => `${cause} ${deviceId ?? '-'}`)
 
 describe('a device is silent', () => {
   it('when it has missed six of its own intervals, not before', () => {
@@ -198,9 +198,9 @@ describe('whatever devices do (property)', () => {
     )
     fc.assert(
       fc.property(words, (devices) => {
-        const countAt = (atMs: number) => devices.filter((one) => mayHaveStopped(one, atMs)).length
+        const countAt = (atMs: number) => devices.filter((one) => couldHaveStoppedAt(one, atMs)).length
         const most = Math.max(0, ...devices.map(({ heardMs }) => countAt(heardMs)))
-        const atMs = momentOf(devices)
+        const atMs = commonOutageTime(devices)
         if (most < 3) expect(atMs).toBeNull()
         else expect(countAt(atMs!)).toBe(most)
       }),

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { internalTopic, topicOf } from '../../../broker/contract/topics.ts'
 import { startAlerts, type Alerts } from '../../../services/alerts/start-alerts.ts'
-import type { Room } from '../../../services/alerts/storage.ts'
-import type { ForecastAnswer } from '../../../services/ports.ts'
+import type { StorageCapacity } from '../../../services/alerts/storage.ts'
+import type { ForecastResponse } from '../../../services/ports.ts'
 import type { AdviceRow, AlertRow } from '../../../services/tables.ts'
 import { silent } from '../../broker/rig.ts'
 import { NOON, startIngestRig, type IngestRig } from '../ingest/rig.ts'
@@ -15,7 +15,7 @@ describe('alerts', () => {
   let rig: IngestRig
   let alerts: Alerts
   let isHearing: boolean
-  let room: Room
+  let room: StorageCapacity
   let shedCount: number
   let events: number
   let jumpMs: number
@@ -69,9 +69,9 @@ describe('alerts', () => {
       journal: brokerRig.journal,
       forecast: { daily: async () => nightOf(rig.clock.now(), nightC) },
       heartbeatMs: 10 * SECOND_MS,
-      room: () => room,
-      isHearing: () => isHearing,
-      shedCount: () => shedCount,
+      capacity: () => room,
+      isBrokerReachable: () => isHearing,
+      droppedCount: () => shedCount,
     })
   }
 
@@ -336,7 +336,7 @@ describe('alerts', () => {
       for (let day = from; day < from + count; day++) {
         await say(3.3 - 0.02 * day)
         await pass(24 * HOUR_MS)
-        await rig.series.tend(rig.clock.now())
+        await rig.series.maintain(rig.clock.now())
         await settle()
       }
     }
@@ -363,7 +363,7 @@ describe('alerts', () => {
     }
     expect(told).toEqual([['disk-filling -'], ['disk-nearly-full -'], ['disk-full -']])
     room = { level: 'ok', fill: 0.1 }
-    alerts.lookSoon()
+    alerts.checkSoon()
     await alerts.settled()
     expect(await causes()).toEqual([])
   })
@@ -379,7 +379,7 @@ describe('alerts', () => {
 })
 
 /** A weather service that says how cold the next night is; null: it says nothing. */
-function nightOf(nowMs: AtMs, tempC: number | null): ForecastAnswer | null {
+function nightOf(nowMs: AtMs, tempC: number | null): ForecastResponse | null {
   if (tempC === null) return null
   const dry = { humidityPct: null, rainMm: 0, rainChance: null, windMps: null, gustMps: null }
   const hour = { atMs: nowMs + 8 * HOUR_MS, tempC, ...dry, radiationWm2: null, cloud: null }

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest'
-import { judgeStorage, type Room } from '../../../services/alerts/storage.ts'
-import type { Wanted } from '../../../services/alerts/desired-alerts.ts'
-import { quietLog } from '../../../services/quiet-log.ts'
+import { storageAlerts, type StorageCapacity } from '../../../services/alerts/storage.ts'
+import type { DesiredAlert } from '../../../services/alerts/desired-alerts.ts'
+import { throttledLogger } from '../../../services/quiet-log.ts'
 
 describe('the room for readings', () => {
-  const judge = (room: Room, more: { shed?: number; standing?: Wanted[]; nowMs?: number } = {}) =>
-    judgeStorage('coop', room, { shed: 0, standing: [], nowMs: 1_000, ...more })
+  const judge = (
+    room: StorageCapacity,
+    more: { shed?: number; standing?: DesiredAlert[]; nowMs?: number } = {},
+  ) => storageAlerts('coop', room, { shed: 0, standing: [], nowMs: 1_000, ...more })
 
   it('is told at 80 %, at 90 % and when there is none; each with what it means', () => {
     expect(judge({ level: 'ok', fill: 0.79 })).toEqual([])
@@ -36,9 +38,14 @@ describe('a log that is told to be quiet', () => {
   it('leaves out what is not wrong, counts it, and speaks again', () => {
     const lines: string[] = []
     const say = (level: string) => (_fields: object, text: string) => void lines.push(`${level} ${text}`)
-    const log = quietLog({ debug: say('debug'), info: say('info'), warn: say('warn'), error: say('error') })
+    const log = throttledLogger({
+      debug: say('debug'),
+      info: say('info'),
+      warn: say('warn'),
+      error: say('error'),
+    })
     for (const isQuiet of [false, true, false]) {
-      log.quiet(isQuiet)
+      log.setThrottled(isQuiet)
       for (const level of ['debug', 'info', 'warn', 'error'] as const) log[level]({}, String(isQuiet))
     }
     expect(lines).toEqual([
@@ -46,6 +53,6 @@ describe('a log that is told to be quiet', () => {
       ...['warn true', 'error true'],
       ...['debug false', 'info false', 'warn false', 'error false'],
     ])
-    expect(log.shedCount()).toBe(2)
+    expect(log.droppedLines()).toBe(2)
   })
 })

@@ -16,9 +16,9 @@ import type { ApiSettings } from '../../../services/api/http/context.ts'
 import type { Role } from '../../../services/api/http/permissions.ts'
 import type { MailSettings } from '../../../services/config/mail-settings.ts'
 import type { Bus, Forecast, Logger, SeriesStore, State } from '../../../services/ports.ts'
-import { startNotices } from '../../../services/notifications/start-notifications.ts'
-import { pestDesk } from '../../../services/plan/pest/pest-service.ts'
-import { openReportDesk } from '../../../services/report/jobs/report-service.ts'
+import { startNotifications } from '../../../services/notifications/start-notifications.ts'
+import { pestService } from '../../../services/plan/pest/pest-service.ts'
+import { createReportService } from '../../../services/report/jobs/report-service.ts'
 import { filesInProcess } from '../../../services/report/jobs/make-file.ts'
 import { NOW_MS } from './rows.ts'
 
@@ -79,7 +79,7 @@ export async function startTestApi(
   const series = await openSqliteSeries(join(dir, 'series.db'))
   const changedDevices: string[] = []
   const openNotices = () =>
-    startNotices({
+    startNotifications({
       state,
       bus,
       clock,
@@ -92,7 +92,7 @@ export async function startTestApi(
     })
   let notices = await openNotices()
   const files = filesInProcess({ state, series })
-  const reports = openReportDesk({ state, bus, clock, log, files })
+  const reports = createReportService({ state, bus, clock, log, files })
   const closeRest = async () => {
     await reports.stop()
     await notices.stop()
@@ -123,8 +123,8 @@ export async function startTestApi(
     onDeviceChanged: (id) => void changedDevices.push(id),
     isReady: async () => ({ ok: await series.isReady(), parts: { series: await series.isReady() } }),
     reports,
-    pests: pestDesk({ state, series, clock, log, forecast: also.forecast }),
-    notices,
+    pests: pestService({ state, series, clock, log, forecast: also.forecast }),
+    notifications: notices,
     metrics: new Registry(),
     ...(also.forecast ? { forecast: also.forecast } : {}),
   }).catch(async (error: unknown) => {

@@ -4,12 +4,12 @@ import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../../broker/contract/virtual-clock.ts'
 import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
 import { verifyAudit } from '../../../services/audit/audit-log.ts'
-import { openRefusalAudit, type RefusalAudit } from '../../../services/audit/rejection-log.ts'
+import { createRejectionLog, type RejectionLog } from '../../../services/audit/rejection-log.ts'
 
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
 let clock: VirtualClock
 let store: OpenState
-let refusals: RefusalAudit
+let refusals: RejectionLog
 
 beforeEach(async () => {
   clock = virtualClock(Date.UTC(2026, 6, 6))
@@ -18,7 +18,7 @@ beforeEach(async () => {
     .insertInto('device')
     .values([probe('ours', 'probe-1'), probe('theirs', 'probe-2')])
     .execute()
-  refusals = openRefusalAudit({ state: store.state, clock, log: silent })
+  refusals = createRejectionLog({ state: store.state, clock, log: silent })
 })
 afterEach(() => store.close())
 
@@ -51,9 +51,9 @@ const lines = async () =>
     }),
   )
 const settled = () => new Promise((resolve) => setTimeout(resolve, 50))
-const tries = (times: number, it: Partial<Parameters<RefusalAudit['refused']>[0]> = {}) => {
+const tries = (times: number, it: Partial<Parameters<RejectionLog['onRejected']>[0]> = {}) => {
   for (let i = 0; i < times; i++)
-    refusals.refused({ claims: ['probe-1'], what: 'publish', reason: 'not its topic', ...it })
+    refusals.onRejected({ claims: ['probe-1'], what: 'publish', reason: 'not its topic', ...it })
 }
 
 describe('the audit of refusals', () => {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readSettings } from '../../../services/config/settings.ts'
-import { looseFiles, secretPlaces, secretSettings } from '../../../services/config/secret-files.ts'
-import { openSecrets } from '../../../services/config/secrets.ts'
+import { exposedFiles, secretPlaces, secretSettings } from '../../../services/config/secret-files.ts'
+import { loadSecrets } from '../../../services/config/secrets.ts'
 
 let dir: string
 beforeEach(() => void (dir = mkdtempSync(join(tmpdir(), 'tilth-secrets-'))))
@@ -70,11 +70,11 @@ describe('a secret setting', () => {
 
 describe("the server's own secrets", () => {
   it('come from SECRETS_FILE, which is never made and never changed', () => {
-    const made = openSecrets(join(dir, 'data'))
+    const made = loadSecrets(join(dir, 'data'))
     const path = keep('secret', JSON.stringify(made), 0o400)
-    expect(openSecrets(join(dir, 'other'), path)).toEqual(made)
-    expect(looseFiles([path])).toEqual([])
-    expect(() => openSecrets(dir, join(dir, 'absent'))).toThrow(/SECRETS_FILE must name a file that is there/)
+    expect(loadSecrets(join(dir, 'other'), path)).toEqual(made)
+    expect(exposedFiles([path])).toEqual([])
+    expect(() => loadSecrets(dir, join(dir, 'absent'))).toThrow(/SECRETS_FILE must name a file that is there/)
   })
 })
 
@@ -83,7 +83,7 @@ describe('what others can read', () => {
     mkdirSync(join(dir, 'open'), { mode: 0o755 })
     mkdirSync(join(dir, 'shut'), { mode: 0o700 })
     const [tight, loose] = [keep('tight', ''), keep('loose', '', 0o640)]
-    const found = looseFiles([join(dir, 'open'), join(dir, 'shut'), tight, loose, join(dir, 'absent')])
+    const found = exposedFiles([join(dir, 'open'), join(dir, 'shut'), tight, loose, join(dir, 'absent')])
     expect(found).toEqual([
       { path: join(dir, 'open'), hint: `chmod 700 ${join(dir, 'open')}` },
       { path: loose, hint: `chmod 600 ${loose}` },
@@ -100,7 +100,7 @@ describe('what others can read', () => {
     )
     if (!settings.ok) throw new Error(settings.error)
     expect(secretPlaces(settings.value)).toEqual([dataDir, elsewhere, log, `${elsewhere}-shm`])
-    expect(looseFiles(secretPlaces(settings.value))).toEqual([
+    expect(exposedFiles(secretPlaces(settings.value))).toEqual([
       { path: elsewhere, hint: `chmod 600 ${elsewhere}` },
     ])
   })

@@ -105,7 +105,7 @@ export function makeController(
       }
     },
     writeFlash: (next) => void (flash = structuredClone(next)),
-    say({ kind, message }) {
+    publish({ kind, message }) {
       if (kind === 'ack') acks.push(message)
       if (client?.connected && !(kind === 'ack' && isSwallowing)) publish(kind, message)
     },

@@ -8,9 +8,9 @@ import { HOUR_MS } from '../../../broker/contract/time.ts'
 import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
 import { startApi } from '../../../services/api/api.ts'
 import { noHttpLimits } from '../../../services/api/http/limits.ts'
-import { startNotices } from '../../../services/notifications/start-notifications.ts'
-import { pestDesk } from '../../../services/plan/pest/pest-service.ts'
-import { openReportDesk } from '../../../services/report/jobs/report-service.ts'
+import { startNotifications } from '../../../services/notifications/start-notifications.ts'
+import { pestService } from '../../../services/plan/pest/pest-service.ts'
+import { createReportService } from '../../../services/report/jobs/report-service.ts'
 import { filesInProcess } from '../../../services/report/jobs/make-file.ts'
 import type { Farm } from './farm.ts'
 import { ORG, zone } from './farm-rows.ts'
@@ -48,7 +48,7 @@ export async function startShownApi(farm: Farm): Promise<ShownApi> {
       geojson: null,
     })
     .execute()
-  const notices = await startNotices({
+  const notices = await startNotifications({
     state,
     bus,
     clock,
@@ -60,7 +60,7 @@ export async function startShownApi(farm: Farm): Promise<ShownApi> {
     lookEveryMs: HOUR_MS,
   })
   const files = filesInProcess({ state, series })
-  const reports = openReportDesk({ state, bus, clock, log: quiet, files })
+  const reports = createReportService({ state, bus, clock, log: quiet, files })
   const api = await startApi({
     state,
     series,
@@ -81,8 +81,8 @@ export async function startShownApi(farm: Farm): Promise<ShownApi> {
     onDeviceChanged: () => {},
     isReady: async () => ({ ok: true, parts: {} }),
     reports,
-    pests: pestDesk({ state, series, clock, log: quiet }),
-    notices,
+    pests: pestService({ state, series, clock, log: quiet }),
+    notifications: notices,
     metrics: new Registry(),
   })
   const who = { email: 'sato@farm.example', password: PASSWORD }

@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS } from '../../../broker/contract/time.ts'
-import { batteryDaysLeft, lowVoltage, type BatteryDay } from '../../../services/domain/battery-forecast.ts'
+import {
+  forecastBatteryDays,
+  lowVoltage,
+  type BatteryDay,
+} from '../../../services/domain/battery-forecast.ts'
 
 const days = (voltages: readonly (number | null)[]): BatteryDay[] =>
   voltages.flatMap((v, i) => (v === null ? [] : [{ atMs: i * DAY_MS, v }]))
@@ -11,7 +15,7 @@ const falling = (n: number, fromV: number, vPerDay: number): number[] =>
 describe('how long a battery lasts', () => {
   it('is what is left above its limit, at the pace of the last fortnight', () => {
     // 3.43 V after 14 days of 0.01 V: 0.3 V above 3.0 V in 30 days
-    expect(batteryDaysLeft(days(falling(14, 3.43, 0.01)), null)).toEqual({
+    expect(forecastBatteryDays(days(falling(14, 3.43, 0.01)), null)).toEqual({
       mid: expect.closeTo(30, 6),
       lo: expect.closeTo(30, 6),
       hi: expect.closeTo(30, 6),
@@ -19,14 +23,14 @@ describe('how long a battery lasts', () => {
   })
 
   it('is told as registered for cells that nobody knows by their voltage', () => {
-    expect(batteryDaysLeft(days(falling(14, 7.3, 0.01)), null)).toBe(null)
-    expect(batteryDaysLeft(days(falling(14, 7.3, 0.01)), 6.87)?.mid).toBeCloseTo(30, 6)
+    expect(forecastBatteryDays(days(falling(14, 7.3, 0.01)), null)).toBe(null)
+    expect(forecastBatteryDays(days(falling(14, 7.3, 0.01)), 6.87)?.mid).toBeCloseTo(30, 6)
     expect([lowVoltage(3.6, null), lowVoltage(12.6, null), lowVoltage(0, null)]).toEqual([3, 11.8, null])
   })
 
   it('is not moved by three cold nights, nor taken for another battery when it is warm again', () => {
     const cold = falling(14, 3.43, 0.01).map((v, i) => ([5, 6, 10].includes(i) ? v - 0.15 : v))
-    const left = batteryDaysLeft(days(cold), null)!
+    const left = forecastBatteryDays(days(cold), null)!
     expect(left.mid).toBeCloseTo(30, 0)
     expect(left.hi - left.lo).toBeLessThan(2)
   })
@@ -41,19 +45,19 @@ describe('how long a battery lasts', () => {
     ['that was changed five days ago', [...falling(12, 3.2, 0.01), ...falling(5, 3.65, 0.01)]],
     ['of nothing', []],
   ])('is not told of a battery %s', (_, voltages) => {
-    expect(batteryDaysLeft(days(voltages), null)).toBe(null)
+    expect(forecastBatteryDays(days(voltages), null)).toBe(null)
   })
 
   it('counts from the change of the battery on, and needs no reading on each day', () => {
     const changed = [...falling(16, 3.2, 0.01), ...falling(14, 3.6, 0.02)].map((v, i) =>
       i % 5 === 3 ? null : v,
     )
-    expect(batteryDaysLeft(days(changed), null)?.mid).toBeCloseTo((3.34 - 3) / 0.02, 0)
+    expect(forecastBatteryDays(days(changed), null)?.mid).toBeCloseTo((3.34 - 3) / 0.02, 0)
   })
 
   it('looks at what a lithium cell does now, not at the level weeks before its end', () => {
     const knee = [...falling(20, 3.6, 0.001), ...falling(14, 3.58, 0.03)]
-    expect(batteryDaysLeft(days(knee), null)?.mid).toBeCloseTo((3.19 - 3) / 0.03, 0)
+    expect(forecastBatteryDays(days(knee), null)?.mid).toBeCloseTo((3.19 - 3) / 0.03, 0)
   })
 
   it('has its likely value within its range, none below 0, and grows with the voltage', () => {
@@ -61,8 +65,8 @@ describe('how long a battery lasts', () => {
     fc.assert(
       fc.property(noise, fc.double({ min: 0.005, max: 0.06, noNaN: true }), (wander, pace) => {
         const voltages = wander.map((by, i) => 3.7 - pace * i + by)
-        const left = batteryDaysLeft(days(voltages), 2.5)
-        const higher = batteryDaysLeft(days(voltages.map((v) => v + 0.1)), 2.5)
+        const left = forecastBatteryDays(days(voltages), 2.5)
+        const higher = forecastBatteryDays(days(voltages.map((v) => v + 0.1)), 2.5)
         if (left === null || higher === null) return
         expect(left.lo).toBeGreaterThanOrEqual(0)
         expect(left.mid).toBeGreaterThanOrEqual(left.lo)

@@ -3,15 +3,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { pestOf, pests, useOwnPests } from '../../../services/agronomy/pests/pests.ts'
-import { openOwnPests } from '../../../services/domain/custom-pests.ts'
+import { pestOf, pests, setCustomPests } from '../../../services/agronomy/pests/pests.ts'
+import { readCustomPests } from '../../../services/domain/custom-pests.ts'
 
 let folder: string
 beforeEach(async () => {
   folder = await mkdtemp(join(tmpdir(), 'tilth-pests-'))
 })
 afterEach(async () => {
-  useOwnPests([])
+  setCustomPests([])
   await rm(folder, { recursive: true, force: true })
 })
 const write = (text: string) => writeFile(join(folder, 'pests.json'), text)
@@ -34,16 +34,16 @@ const moth = {
 describe('pests of the operator', () => {
   it('are known beside those of the table, by the same rows', async () => {
     await write(JSON.stringify({ pests: [moth] }))
-    useOwnPests(openOwnPests(folder))
+    setCustomPests(readCustomPests(folder))
     expect(pestOf('plum-moth')).toMatchObject({ heat: { lowerC: 10 }, confirmed: false })
     expect(pestOf('codling-moth')).toBe(pests['codling-moth'])
   })
   it('a row of the same name takes the place of the one in the table', async () => {
     await write(JSON.stringify({ pests: [{ ...moth, id: 'codling_moth', lower: 9 }] }))
-    useOwnPests(openOwnPests(folder))
+    setCustomPests(readCustomPests(folder))
     expect(pestOf('codling-moth')!.heat.lowerC).toBe(9)
   })
-  it('are none without a file', () => expect(openOwnPests(folder)).toEqual([]))
+  it('are none without a file', () => expect(readCustomPests(folder)).toEqual([]))
   it.each([
     ['{', /pests\.json: not JSON/],
     ['[]', /pests\.json: expected a list under "pests"/],
@@ -54,6 +54,6 @@ describe('pests of the operator', () => {
     [JSON.stringify({ pests: [{ ...moth, id: 'Plum moth' }] }), /pests\.0: id: expected small letters/],
   ])('that cannot be read stop the start with the place of the fault: %s', async (text, expected) => {
     await write(text)
-    expect(() => openOwnPests(folder)).toThrow(expected)
+    expect(() => readCustomPests(folder)).toThrow(expected)
   })
 })

@@ -3,8 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addDays, DAY_MS, dayOf } from '../../../broker/contract/time.ts'
 import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
 import { readLastDays } from '../../../services/domain/season-span.ts'
-import { seasonRecords, type SeasonRecord } from '../../../services/report/season/season-rows.ts'
-import { readRuns } from '../../../services/report/season/season-runs.ts'
+import { readSeasonRecords, type SeasonRecord } from '../../../services/report/season/season-rows.ts'
+import { readSeasonRuns } from '../../../services/report/season/season-runs.ts'
 import { oneOrganisation } from '../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../firmware-sim/demo/members/write-members.ts'
 
@@ -32,7 +32,7 @@ const season = (fieldId: string, year: number, plantedDay: string) => ({
 async function records(year = YEAR): Promise<SeasonRecord[]> {
   const sources = [{ org: ORG, share: null }]
   const all: SeasonRecord[] = []
-  for await (const record of seasonRecords(opened.state, { sources, year })) all.push(record)
+  for await (const record of readSeasonRecords(opened.state, { sources, year })) all.push(record)
   return all
 }
 
@@ -85,7 +85,7 @@ describe('a season that nobody has closed', () => {
     const both = [...(await records(YEAR)), ...(await records(YEAR + 1))]
     const days = both.reduce((sum, record) => sum + record.days!, 0)
     expect(days).toBe(rows.fieldDay.length)
-    const runs = [...(await readRuns(opened.state, both)).values()].flat()
+    const runs = [...(await readSeasonRuns(opened.state, both)).values()].flat()
     expect(runs.map(({ id }) => id).sort()).toEqual(rows.irrigation.map(({ id }) => id).sort())
   })
 
@@ -129,7 +129,7 @@ describe('a season that nobody has closed', () => {
       })
       .execute()
     const all = await records()
-    const runs = [...(await readRuns(opened.state, all)).values()].flat()
+    const runs = [...(await readSeasonRuns(opened.state, all)).values()].flat()
     expect(runs.every(({ commandedAtMs }) => dayOf(commandedAtMs, 'Asia/Tokyo') < '2027')).toBe(true)
     expect(runs).toHaveLength(rows.irrigation.length)
   })

@@ -1,12 +1,12 @@
 /** What a record of water counts against the shares of a zone, a pump and a main: what nobody knows is not 0. */
 import { describe, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
-import { countedLitres, type CountedRecord } from '../../../services/domain/volume-accounting.ts'
+import { accountedLitres, type AccountedRecord } from '../../../services/domain/volume-accounting.ts'
 
 // 100 L/min; its runs are 60 minutes at most, and 20 mm deep: 6,000 L and 20,000 L
 const zone = { areaM2: 1000, applicationRateMmH: 6, maxDepthMm: 20, maxMinutes: 60 }
-const litres = (record: Partial<CountedRecord>, set: Partial<typeof zone> = {}) =>
-  countedLitres({ litres: null, ranMs: 0, cause: 'balance', ...record }, { ...zone, ...set })
+const litres = (record: Partial<AccountedRecord>, set: Partial<typeof zone> = {}) =>
+  accountedLitres({ litres: null, ranMs: 0, cause: 'balance', ...record }, { ...zone, ...set })
 
 describe('water of which the litres are', () => {
   it('known counts as recorded, also none', () => {

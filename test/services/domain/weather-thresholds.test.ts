@@ -1,6 +1,6 @@
 /** From what frost, wind and rain on a farm is warned: as usual, as set, and as usual again. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { usualWarnAt } from '../../../services/domain/weather-thresholds.ts'
+import { defaultWeatherThresholds } from '../../../services/domain/weather-thresholds.ts'
 import { plantFarm } from '../api/rows.ts'
 import { startTestApi, type TestApi } from '../api/test-api.ts'
 
@@ -21,13 +21,13 @@ const seen = async () => {
 }
 
 it('is as usual until somebody says otherwise, and again where that is taken back', async () => {
-  expect(await seen()).toEqual(usualWarnAt)
+  expect(await seen()).toEqual(defaultWeatherThresholds)
   expect((await set({ frostC: 4, rainMm: 30 })).status).toBe(200)
-  expect(await seen()).toEqual({ ...usualWarnAt, frostC: 4, rainMm: 30 })
+  expect(await seen()).toEqual({ ...defaultWeatherThresholds, frostC: 4, rainMm: 30 })
   expect((await set({ gustMps: 15, rainMm: null })).status).toBe(200)
-  expect(await seen()).toEqual({ ...usualWarnAt, gustMps: 15 })
+  expect(await seen()).toEqual({ ...defaultWeatherThresholds, gustMps: 15 })
   expect((await set({})).status).toBe(200)
-  expect(await seen()).toEqual(usualWarnAt)
+  expect(await seen()).toEqual(defaultWeatherThresholds)
 })
 
 it('refuses what cannot be meant', async () => {

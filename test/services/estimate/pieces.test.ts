@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import { lastDayEnd, lastTick } from '../../../services/estimate/due.ts'
 import { climateOf } from '../../../services/estimate/days/field-day.ts'
-import { freshOf, uplandFreshness } from '../../../services/estimate/now/freshness.ts'
+import { freshnessOf, uplandFreshness } from '../../../services/estimate/now/freshness.ts'
 import { coverage, joinHours, spanMean, type Hours } from '../../../services/estimate/days/hours.ts'
 import {
   irrigationDepth,
@@ -150,10 +150,10 @@ describe('water by meter and by run', () => {
 
 describe('freshness', () => {
   it('is late after two intervals and lost after six', () => {
-    expect(freshOf(0, 40 * MINUTE_MS, 1200)).toBe('ok')
-    expect(freshOf(0, 41 * MINUTE_MS, 1200)).toBe('late')
-    expect(freshOf(0, 121 * MINUTE_MS, 1200)).toBe('lost')
-    expect(freshOf(null, 0, 1200)).toBe('lost')
+    expect(freshnessOf(0, 40 * MINUTE_MS, 1200)).toBe('ok')
+    expect(freshnessOf(0, 41 * MINUTE_MS, 1200)).toBe('late')
+    expect(freshnessOf(0, 121 * MINUTE_MS, 1200)).toBe('lost')
+    expect(freshnessOf(null, 0, 1200)).toBe('lost')
   })
   it('one of weather and probe keeps a field known, only later', () => {
     expect(uplandFreshness('ok', 'ok')).toBe('ok')

@@ -1,18 +1,18 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeCounter, newCounter, type CounterReading } from '../../../services/ingest/counter.ts'
-import { addNumber, isWhole, noNumbers } from '../../../services/ingest/received-sequence.ts'
+import { addReceived, isContiguous, emptySequence } from '../../../services/ingest/received-sequence.ts'
 
 /** Decodes readings in the order given, as ingest does; gives the total of each by message number. */
 function decodeAll(readings: CounterReading[], modulus: number | null = null) {
-  const seen = noNumbers()
+  const seen = emptySequence()
   const memory = newCounter()
   const totals = new Map<number, number>()
   for (const reading of readings) {
-    addNumber(seen, reading.n)
+    addReceived(seen, reading.n)
     totals.set(
       reading.n,
-      decodeCounter(memory, reading, modulus, (a, b) => isWhole(seen, a, b)),
+      decodeCounter(memory, reading, modulus, (a, b) => isContiguous(seen, a, b)),
     )
   }
   return { totals, memory, inOrder: [...totals].sort(([a], [b]) => a - b).map(([, total]) => total) }

@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { quantities, quantityOf } from '../../../broker/contract/quantities.ts'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
-import { flagOf, flagWithTime } from '../../../services/ingest/quality.ts'
+import { computeFlag, flagWithTime } from '../../../services/ingest/quality.ts'
 
 const air = quantityOf('air.temperature')! // -50 to 60 °C, 3 °C a minute (WMO)
 const at = (minutes: number) => minutes * MINUTE_MS
@@ -22,23 +22,23 @@ describe('quality flags (QARTOD)', () => {
     expect(range(quantities['soil.tension'])).toEqual(ismn_ranges.soil_suction_kPa)
   })
   it('a value within its range passes, one outside fails, none is missing', () => {
-    expect(flagOf(air, 24.1, 0, null)).toBe(1)
-    expect(flagOf(air, -50, 0, null)).toBe(1)
-    expect(flagOf(air, 60.1, 0, null)).toBe(4)
-    expect(flagOf(air, null, 0, null)).toBe(9)
+    expect(computeFlag(air, 24.1, 0, null)).toBe(1)
+    expect(computeFlag(air, -50, 0, null)).toBe(1)
+    expect(computeFlag(air, 60.1, 0, null)).toBe(4)
+    expect(computeFlag(air, null, 0, null)).toBe(9)
   })
   it('more than 3 °C in a minute is suspect, the same over ten minutes is weather', () => {
     const last = { atMs: 0, value: 20 }
-    expect(flagOf(air, 23, at(1), last)).toBe(1)
-    expect(flagOf(air, 23.2, at(1), last)).toBe(3)
-    expect(flagOf(air, 40, at(10), last)).toBe(1)
-    expect(flagOf(air, 23, at(0.1), last)).toBe(1)
+    expect(computeFlag(air, 23, at(1), last)).toBe(1)
+    expect(computeFlag(air, 23.2, at(1), last)).toBe(3)
+    expect(computeFlag(air, 40, at(10), last)).toBe(1)
+    expect(computeFlag(air, 23, at(0.1), last)).toBe(1)
   })
   it('a late reading is not measured against a later one', () => {
-    expect(flagOf(air, 0, at(1), { atMs: at(5), value: 30 })).toBe(1)
+    expect(computeFlag(air, 0, at(1), { atMs: at(5), value: 30 })).toBe(1)
   })
   it('any step of the wind is real', () =>
-    expect(flagOf(quantities['wind.speed'], 40, at(1), { atMs: 0, value: 0 })).toBe(1))
+    expect(computeFlag(quantities['wind.speed'], 40, at(1), { atMs: 0, value: 0 })).toBe(1))
   it('an unsure time makes a good reading "not evaluated", and leaves a bad one bad', () => {
     const unsure = { isEstimated: true, isAhead: false }
     expect(flagWithTime(1, unsure)).toBe(2)

@@ -1,6 +1,6 @@
 /** When a gauge shows new rain. */
 import { expect, it } from 'vitest'
-import { rainWatch } from '../../../services/ingest/rain-fell.ts'
+import { rainDetector } from '../../../services/ingest/rain-fell.ts'
 import type { Reading } from '../../../services/ports.ts'
 
 const gauge = (value: number | null, over: Partial<Reading> = {}): Reading => ({
@@ -18,14 +18,14 @@ const gauge = (value: number | null, over: Partial<Reading> = {}): Reading => ({
 })
 
 it('a tip since its last word is rain; its first word, the same again, an older message and a gap are not', () => {
-  const isRain = rainWatch()
+  const isRain = rainDetector()
   expect([400, 400, 400.1, 400.2, 400, 400.2, null, 401].map((value) => isRain(gauge(value)))).toEqual([
     ...[false, false, false, true, false, false, false, true],
   ])
 })
 
 it('each gauge counts for itself, and nothing else is rain', () => {
-  const isRain = rainWatch()
+  const isRain = rainDetector()
   isRain(gauge(10))
   expect(isRain(gauge(20, { device: 'station2' }))).toBe(false)
   expect(isRain(gauge(20, { org: 'other' }))).toBe(false)

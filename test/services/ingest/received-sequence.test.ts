@@ -1,36 +1,36 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
-  addNumber,
-  hasSeen,
-  isWhole,
+  addReceived,
+  hasReceived,
+  isContiguous,
   missingCount,
-  noNumbers,
+  emptySequence,
 } from '../../../services/ingest/received-sequence.ts'
 
 describe('the message numbers that have been seen', () => {
   it('a gap is a loss that everyone can see, until the late message closes it', () => {
-    const seen = noNumbers()
-    for (const n of [7, 8, 11, 10]) addNumber(seen, n)
+    const seen = emptySequence()
+    for (const n of [7, 8, 11, 10]) addReceived(seen, n)
     expect(seen.intervals).toEqual([
       [7, 8],
       [10, 11],
     ])
     expect(missingCount(seen)).toBe(1)
-    expect(isWhole(seen, 7, 11)).toBe(false)
-    addNumber(seen, 9)
+    expect(isContiguous(seen, 7, 11)).toBe(false)
+    addReceived(seen, 9)
     expect(seen.intervals).toEqual([[7, 11]])
     expect(missingCount(seen)).toBe(0)
-    expect(isWhole(seen, 7, 11)).toBe(true)
+    expect(isContiguous(seen, 7, 11)).toBe(true)
   })
 
   it('are what was added, in any order, and nothing else', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(60)), (numbers) => {
-        const seen = noNumbers()
-        for (const n of numbers) addNumber(seen, n)
+        const seen = emptySequence()
+        for (const n of numbers) addReceived(seen, n)
         const set = new Set(numbers)
-        for (let n = 0; n <= 61; n++) expect(hasSeen(seen, n)).toBe(set.has(n))
+        for (let n = 0; n <= 61; n++) expect(hasReceived(seen, n)).toBe(set.has(n))
         const span = set.size === 0 ? 0 : Math.max(...set) - Math.min(...set) + 1
         expect(missingCount(seen)).toBe(span - set.size)
       }),
@@ -39,10 +39,10 @@ describe('the message numbers that have been seen', () => {
   })
 
   it('stay few for a device that loses every other message, and what is forgotten stays counted as missing', () => {
-    const seen = noNumbers()
-    for (let n = 0; n < 10_000; n += 2) addNumber(seen, n)
+    const seen = emptySequence()
+    for (let n = 0; n < 10_000; n += 2) addReceived(seen, n)
     expect(seen.intervals).toHaveLength(1_000)
     expect(missingCount(seen)).toBe(4_999)
-    expect(hasSeen(seen, 9_998)).toBe(true)
+    expect(hasReceived(seen, 9_998)).toBe(true)
   })
 })

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import { placeInTime, type Boot, type Placed } from '../../../services/ingest/resolve-timestamp.ts'
+import { resolveTimestamp, type Boot, type ResolvedTime } from '../../../services/ingest/resolve-timestamp.ts'
 
 const NOON = Date.UTC(2026, 6, 6, 12)
 const iso = (atMs: AtMs) => new Date(atMs).toISOString()
@@ -8,8 +8,8 @@ const place = (
   message: { time?: string; boot?: number; monoMs?: number },
   receivedMs = NOON,
   boots: Boot[] = [],
-) => placeInTime({ boot: 1, monoMs: 60_000, ...message }, { receivedMs, replayedMs: null }, boots)
-const placed = (...args: Parameters<typeof place>): Placed => {
+) => resolveTimestamp({ boot: 1, monoMs: 60_000, ...message }, { receivedMs, replayedMs: null }, boots)
+const placed = (...args: Parameters<typeof place>): ResolvedTime => {
   const answer = place(...args)
   if (!answer.ok) throw new Error(answer.error)
   return answer.value

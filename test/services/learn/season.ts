@@ -4,7 +4,7 @@
  */
 import { HOUR_MS, addDays, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { random } from '../../../firmware-sim/random.ts'
-import { nothingKnown } from '../../../services/estimate/days/field-day.ts'
+import { emptyDay } from '../../../services/estimate/days/field-day.ts'
 import type { Reading } from '../../../services/ports.ts'
 import type { FieldDayRow } from '../../../services/tables.ts'
 import { ORG, reading } from '../estimate/farm.ts'
@@ -42,7 +42,7 @@ export const probeHours = (days: readonly SeasonDay[], over: Partial<Reading> = 
 
 export const fieldDays = (days: readonly SeasonDay[], fieldId = 'field1'): FieldDayRow[] =>
   days.map(({ day, rainMm }) => ({
-    ...nothingKnown,
+    ...emptyDay,
     fieldId,
     day,
     org: ORG,

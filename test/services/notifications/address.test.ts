@@ -1,6 +1,6 @@
 /** Where a notice may go: nobody makes this server knock on the doors of its own network. */
 import { describe, expect, it } from 'vitest'
-import { mayReach, readAddress } from '../../../services/notifications/address.ts'
+import { mayReach, parseTargetAddress } from '../../../services/notifications/address.ts'
 import { post } from '../../../services/notifications/post.ts'
 import { openPostBox } from './receivers.ts'
 
@@ -21,7 +21,7 @@ describe('an address', () => {
   )
 
   it('is https to the public, without a name and password in it', () => {
-    const may = (text: string) => readAddress(text, 'public') !== null
+    const may = (text: string) => parseTargetAddress(text, 'public') !== null
     expect(may('https://hooks.example.org/x?token=1')).toBe(true)
     for (const text of [
       ...['http://hooks.example.org/', 'https://u:p@hooks.example.org/', 'file:///etc/passwd', 'x'],

@@ -2,7 +2,7 @@
 import { createHmac } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
-import { toJson, usualWish, type AlertRow } from '../../../services/tables.ts'
+import { toJson, defaultNotificationPreference, type AlertRow } from '../../../services/tables.ts'
 import { NOW_MS, plantFarm } from '../api/rows.ts'
 import { startTestApi, type TestApi } from '../api/test-api.ts'
 import { newBrowser, openMailBox, openPostBox, vapidOf, type MailBox, type PostBox } from './receivers.ts'
@@ -13,8 +13,8 @@ const wish = {
   byMail: true,
   urgentPasses: true,
   digestMin: 360,
-  modes: usualWish.modes,
-  quiet: usualWish.quiet,
+  modes: defaultNotificationPreference.modes,
+  quiet: defaultNotificationPreference.quiet,
 }
 
 describe('notices', () => {

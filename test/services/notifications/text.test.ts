@@ -2,13 +2,13 @@
 import { describe, expect, it } from 'vitest'
 import en from '../../../dashboard/src/i18n/en.json'
 import ja from '../../../dashboard/src/i18n/ja.json'
-import { adviceCauses } from '../../../services/alerts/end-advice.ts'
-import { ownCauses } from '../../../services/alerts/desired-alerts.ts'
+import { coopAdviceCauses } from '../../../services/alerts/end-advice.ts'
+import { managedCauses } from '../../../services/alerts/desired-alerts.ts'
 import { alertCauses } from '../../../services/dispatch/alerts.ts'
 import { causes } from '../../../services/notifications/causes.ts'
-import { compose, inOrg, type NamedAlert } from '../../../services/notifications/compose.ts'
-import { wordsOf } from '../../../services/notifications/text.ts'
-import { noticeLanguages, toJson } from '../../../services/tables.ts'
+import { compose, withOrg, type NamedAlert } from '../../../services/notifications/compose.ts'
+import { textsFor } from '../../../services/notifications/text.ts'
+import { notificationLanguages, toJson } from '../../../services/tables.ts'
 
 const dashboard: Record<string, Record<string, string>> = { en, ja }
 const NOW_MS = Date.parse('2026-11-05T03:00:00Z')
@@ -30,15 +30,17 @@ const alert = (cause: string, params: object, row: Partial<NamedAlert> = {}): Na
 
 describe('the words of a notice', () => {
   it('there are for every alert that is raised', () =>
-    expect(Object.keys(causes).sort()).toEqual([...alertCauses, ...ownCauses, ...adviceCauses].sort()))
+    expect(Object.keys(causes).sort()).toEqual(
+      [...alertCauses, ...managedCauses, ...coopAdviceCauses].sort(),
+    ))
 
-  it.each(noticeLanguages)('name causes and pests in %s as the dashboard does', (language) => {
-    const words = wordsOf(language)
+  it.each(notificationLanguages)('name causes and pests in %s as the dashboard does', (language) => {
+    const words = textsFor(language)
     for (const [cause, text] of Object.entries(words.causes))
       expect([cause, text]).toEqual([cause, dashboard[language]![`cause.${cause}`]])
     for (const [pest, text] of Object.entries(words.pests))
       expect([pest, text]).toEqual([pest, dashboard[language]![`pest.${pest}`]])
-    expect(Object.keys(words.pests)).toEqual(Object.keys(wordsOf('en').pests))
+    expect(Object.keys(words.pests)).toEqual(Object.keys(textsFor('en').pests))
   })
 
   it('say what is wrong, where and since when', () => {
@@ -55,9 +57,9 @@ describe('the words of a notice', () => {
   it('lead to the device or the field, and into its organisation', () => {
     const silent = alert('device-silent', {}, { deviceId: 'probe 1', deviceName: 'Probe' })
     const message = compose([silent], 'en', place)
-    expect(inOrg(message, 'midori').path).toBe('/devices?org=midori#device/probe%201')
+    expect(withOrg(message, 'midori').path).toBe('/devices?org=midori#device/probe%201')
     const spray = alert('pest-window', {}, { fieldId: 'f1' })
-    expect(inOrg(compose([spray], 'en', place), 'midori').path).toBe('/fields/f1?org=midori')
+    expect(withOrg(compose([spray], 'en', place), 'midori').path).toBe('/fields/f1?org=midori')
   })
 
   it('tell of frost how cold and when, and leave out what nobody knows', () => {

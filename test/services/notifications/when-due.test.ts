@@ -1,12 +1,12 @@
 /** When a person is told: their quiet hours and their digest, in the zone of their farm. */
 import { describe, expect, it } from 'vitest'
-import { dueMs, nextAt, type Wish } from '../../../services/notifications/when-due.ts'
-import { usualWish } from '../../../services/tables.ts'
+import { dueMs, nextAt, type Preference } from '../../../services/notifications/when-due.ts'
+import { defaultNotificationPreference } from '../../../services/tables.ts'
 
-const usual: Wish = { ...usualWish, urgentPasses: true }
+const usual: Preference = { ...defaultNotificationPreference, urgentPasses: true }
 const TOKYO = 'Asia/Tokyo'
 const at = (text: string) => Date.parse(`${text}:00+09:00`)
-const due = (wish: Wish, cause: string, severity: 'act' | 'soon' | 'note', nowMs: number) => {
+const due = (wish: Preference, cause: string, severity: 'act' | 'soon' | 'note', nowMs: number) => {
   const ms = dueMs(wish, { cause, severity }, nowMs, TOKYO)
   return ms === null ? null : ms
 }
@@ -35,9 +35,9 @@ describe('what a person is told', () => {
   it('without a digest what is not urgent is not told, and what is off never is', () => {
     const noon = at('2026-07-24T12:00')
     expect(due({ ...usual, digestMin: null }, 'battery-low', 'soon', noon)).toBeNull()
-    const off: Wish = { ...usual, modes: { ...usual.modes, water: 'off' } }
+    const off: Preference = { ...usual, modes: { ...usual.modes, water: 'off' } }
     expect(due(off, 'valve-fault', 'act', noon)).toBeNull()
-    const all: Wish = { ...usual, modes: { ...usual.modes, devices: 'all' } }
+    const all: Preference = { ...usual, modes: { ...usual.modes, devices: 'all' } }
     expect(due(all, 'battery-low', 'soon', noon)).toBe(noon)
   })
 

@@ -22,7 +22,7 @@ const evening = at(-4)
 // dispatch skips a run that could not be opened within 15 minutes
 const timesAt = (nowMs: number) => ({
   nowMs,
-  stateLastsMs: 6 * HOUR_MS,
+  stateValidMs: 6 * HOUR_MS,
   silentBeforeMs: nowMs - 15 * MINUTE_MS,
 })
 const planAt = (nowMs: number, set: Partial<FarmSnapshot>) => planFarm(snapshot(set), timesAt(nowMs))

@@ -1,6 +1,6 @@
 /** Rows of one farm as a test needs them: a soybean field of 1 ha on loam near Tsukuba, one sprinkler zone, one pump. */
 import { startOfDay, type AtMs } from '../../../broker/contract/time.ts'
-import type { ForecastAnswer } from '../../../services/ports.ts'
+import type { ForecastResponse } from '../../../services/ports.ts'
 import { toJson } from '../../../services/tables.ts'
 import type {
   AlertRow,
@@ -261,8 +261,8 @@ export const valveRow = (set: Partial<ValveStateRow> = {}): ValveStateRow => ({
 /** `rain`: mm for the days from 23 July on, as one number (certain) or [10 %, 50 %, 90 %]. */
 export const rainForecast = (
   rain: (number | [number, number, number])[],
-  set: Partial<ForecastAnswer> = {},
-): ForecastAnswer => ({
+  set: Partial<ForecastResponse> = {},
+): ForecastResponse => ({
   source: 'test',
   issuedMs: at(-5),
   days: rain.map((mm, i) => {

@@ -6,7 +6,7 @@ import type { FarmSnapshot } from '../../../services/plan/snapshot.ts'
 import { at, snapshot } from './farm.ts'
 
 const lasts = 6 * HOUR_MS
-const timesAt = (nowMs: number) => ({ nowMs, stateLastsMs: lasts, silentBeforeMs: nowMs - 15 * 60_000 })
+const timesAt = (nowMs: number) => ({ nowMs, stateValidMs: lasts, silentBeforeMs: nowMs - 15 * 60_000 })
 export const planAt = (nowMs: number, set: Partial<FarmSnapshot> = {}) =>
   planFarm(snapshot(set), timesAt(nowMs))
 export const said = (nowMs: number, set: Partial<FarmSnapshot> = {}) => planAt(nowMs, set).advice[0]!

@@ -9,9 +9,9 @@ import { writeRows } from '../../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
 import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
 import type { SeriesStore } from '../../../services/ports.ts'
-import type { FileAsked, FileQuery, ReportFiles } from '../../../services/report/jobs/file-query.ts'
+import type { FileRequest, FileQuery, ReportFiles } from '../../../services/report/jobs/file-query.ts'
 import { filesInProcess } from '../../../services/report/jobs/make-file.ts'
-import { openReportThread } from '../../../services/report-thread/thread.ts'
+import { createReportThread } from '../../../services/report-thread/thread.ts'
 import { reading } from '../../ports/series-readings.ts'
 
 const ORG = 'midori'
@@ -48,7 +48,7 @@ beforeAll(async () => {
       }),
     ),
   )
-  thread = openReportThread({
+  thread = createReportThread({
     statePath: join(dir, 'state.db'),
     series: 'sqlite:{DATA_DIR}/series.db',
     dataDir: dir,
@@ -75,7 +75,7 @@ const hash = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
 // the thread is less urgent than whatever else runs on a busy machine
 describe('the thread of the reports', { timeout: 180_000 }, () => {
   const csv = { org: ORG, year: 2026, lang: 'ja' } as const
-  const wanted: FileAsked[] = [
+  const wanted: FileRequest[] = [
     ...(['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const).map((form) => ({
       form,
       query,
@@ -93,7 +93,7 @@ describe('the thread of the reports', { timeout: 180_000 }, () => {
   })
 
   it('reads the sensors, and what was written since the file before', async () => {
-    const asked: FileAsked = { form: 'xlsx', query, nowMs }
+    const asked: FileRequest = { form: 'xlsx', query, nowMs }
     const before = await thread.make(asked)
     const { fieldId } = await opened.state
       .selectFrom('season')
@@ -124,7 +124,7 @@ describe('the thread of the reports', { timeout: 180_000 }, () => {
   })
 
   it('answers with the code of what is wrong, and makes the next file', async () => {
-    const asked: FileAsked = { form: 'pdf', query: { ...query, farmId: 'akane-m1' }, nowMs }
+    const asked: FileRequest = { form: 'pdf', query: { ...query, farmId: 'akane-m1' }, nowMs }
     await expect(thread.make(asked)).rejects.toMatchObject({ name: 'TilthError', code: 'NOT_FOUND' })
     const year = { org: ORG, coop: 'Midori', fieldId: 'nowhere', year: 2026, lang: 'en' } as const
     await expect(thread.make({ form: 'drainage', query: year, nowMs })).rejects.toMatchObject({
@@ -135,7 +135,7 @@ describe('the thread of the reports', { timeout: 180_000 }, () => {
   })
 
   it('says that a store is away, and makes what does not ask it', async () => {
-    const away = openReportThread({
+    const away = createReportThread({
       statePath: join(dir, 'state.db'),
       series: 'sqlite:{DATA_DIR}/away/series.db',
       dataDir: dir,

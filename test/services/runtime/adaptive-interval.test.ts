@@ -1,14 +1,14 @@
 /** When to look again: soon after a short look, and seldom where a look takes long. */
 import { expect, it } from 'vitest'
 import { virtualClock } from '../../../broker/contract/virtual-clock.ts'
-import { openPace } from '../../../services/runtime/adaptive-interval.ts'
+import { adaptiveInterval } from '../../../services/runtime/adaptive-interval.ts'
 
 const SOON_MS = 2_000
 
 async function after(lookMs: number, quietMs: number): Promise<number> {
   const clock = virtualClock(0)
-  const pace = openPace(clock, SOON_MS)
-  const looking = pace.look(() => new Promise<void>((resolve) => void clock.at(lookMs, resolve)))
+  const pace = adaptiveInterval(clock, SOON_MS)
+  const looking = pace.run(() => new Promise<void>((resolve) => void clock.at(lookMs, resolve)))
   await clock.advanceTo(lookMs)
   await looking
   await clock.advanceTo(lookMs + quietMs)
@@ -28,8 +28,8 @@ it.each([
 
 it('a look that fails counts as one, and its error comes through', async () => {
   const clock = virtualClock(0)
-  const pace = openPace(clock, SOON_MS)
-  const failing = pace.look(async () => {
+  const pace = adaptiveInterval(clock, SOON_MS)
+  const failing = pace.run(async () => {
     await new Promise<void>((resolve) => void clock.at(1_000, resolve))
     throw new Error('the store is away')
   })

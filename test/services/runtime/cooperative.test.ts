@@ -1,10 +1,10 @@
 /** Long work that is left for a while: what else waits has its turn, and the answer is the same. */
 import { setImmediate as breath } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { atOnce, inTurns, type Turns } from '../../../services/runtime/cooperative.ts'
+import { runSync, runCooperatively, type CooperativeTask } from '../../../services/runtime/cooperative.ts'
 
 /** Sums for as long as `isWaited` says, at least one step. */
-function* summing(isWaited: () => boolean): Turns<number> {
+function* summing(isWaited: () => boolean): CooperativeTask<number> {
   let sum = 0
   do {
     for (let i = 0; i < 10_000; i++) sum += i % 2
@@ -17,23 +17,23 @@ it('lets what waits have its turn before the work is done', async () => {
   let isServed = false
   setImmediate(() => (isServed = true))
   // it would go on for ever if nothing else were served
-  expect(await inTurns(summing(() => !isServed))).toBeGreaterThan(0)
+  expect(await runCooperatively(summing(() => !isServed))).toBeGreaterThan(0)
 })
 
 it('gives the same at once, before anything else is served', async () => {
   let isServed = false
   setImmediate(() => (isServed = true))
   let steps = 0
-  expect(atOnce(summing(() => ++steps < 3))).toBe(15_000)
+  expect(runSync(summing(() => ++steps < 3))).toBe(15_000)
   expect(isServed).toBe(false)
   await breath()
 })
 
 it('fails as the work does', async () => {
-  function* failing(): Turns<never> {
+  function* failing(): CooperativeTask<never> {
     yield
     throw new RangeError('too much')
   }
-  await expect(inTurns(failing())).rejects.toThrow('too much')
-  expect(() => atOnce(failing())).toThrow('too much')
+  await expect(runCooperatively(failing())).rejects.toThrow('too much')
+  expect(() => runSync(failing())).toThrow('too much')
 })

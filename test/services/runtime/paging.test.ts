@@ -1,7 +1,7 @@
 /** Reading in pages gives what one reading would: each row once, in the order of ids, however many there are. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
-import { inPages } from '../../../services/runtime/paging.ts'
+import { fetchAllPages } from '../../../services/runtime/paging.ts'
 
 describe('rows in pages', () => {
   let open: OpenState | undefined
@@ -27,7 +27,7 @@ describe('rows in pages', () => {
         })
         .execute()
     let pages = 0
-    const rows = await inPages((afterId, limit) => {
+    const rows = await fetchAllPages((afterId, limit) => {
       pages++
       return state
         .selectFrom('farm')

@@ -1,9 +1,9 @@
 /** The order in which dispatch does what it heard. */
 import { expect, it } from 'vitest'
-import { openLine } from '../../../services/runtime/priority-queue.ts'
+import { serialQueue } from '../../../services/runtime/priority-queue.ts'
 
 function rig() {
-  const line = openLine()
+  const line = serialQueue()
   const did: string[] = []
   let busy = 0
   const work = (name: string) => async () => {
@@ -18,8 +18,8 @@ function rig() {
 
 it('does one thing at a time, in order; a person stands before every word that waits, behind the persons before', async () => {
   const { line, did, work } = rig()
-  for (const name of ['state 1', 'state 2', 'state 3']) void line.add(work(name))
-  for (const name of ['start', 'stop']) void line.addFirst(work(name))
+  for (const name of ['state 1', 'state 2', 'state 3']) void line.enqueue(work(name))
+  for (const name of ['start', 'stop']) void line.enqueueUrgent(work(name))
   await line.settled()
   // what has begun is not interrupted
   expect(did).toEqual(['state 1', 'start', 'stop', 'state 2', 'state 3'])
@@ -27,8 +27,8 @@ it('does one thing at a time, in order; a person stands before every word that w
 
 it('goes on after work that failed, and tells who asked for it', async () => {
   const { line, did, work } = rig()
-  const failed = line.add(() => Promise.reject(new Error('disk')))
-  void line.add(work('next'))
+  const failed = line.enqueue(() => Promise.reject(new Error('disk')))
+  void line.enqueue(work('next'))
   await expect(failed).rejects.toThrow('disk')
   await line.settled()
   expect(did).toEqual(['next'])
@@ -36,9 +36,9 @@ it('goes on after work that failed, and tells who asked for it', async () => {
 
 it('is settled only when what its work has added is done too', async () => {
   const { line, did, work } = rig()
-  void line.add(async () => {
+  void line.enqueue(async () => {
     await Promise.resolve()
-    void line.add(work('added'))
+    void line.enqueue(work('added'))
   })
   await line.settled()
   expect(did).toEqual(['added'])

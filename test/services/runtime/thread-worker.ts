@@ -3,14 +3,14 @@ import { readlinkSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { basename } from 'node:path'
 import { fail } from '../../../services/errors.ts'
-import { answerEach, hold } from '../../../services/runtime/worker-entry.ts'
+import { serveRequests, terminationLock } from '../../../services/runtime/worker-entry.ts'
 
 export type Asked =
   | { what: 'echo' | 'exit' | 'refuse' | 'bug' | 'priority' | 'spin' }
   | { what: 'hold'; forMs: number; done: Int32Array }
 
-answerEach(
-  (asked: Asked, { given, tell }): unknown => {
+serveRequests(
+  (asked: Asked, { init: given, reportProgress: tell }): unknown => {
     switch (asked.what) {
       case 'echo':
         for (const share of [0.2, 0.2001, 0.7]) tell(share)
@@ -27,12 +27,12 @@ answerEach(
         tell(0.5)
         for (;;);
       case 'hold': {
-        hold.take()
+        terminationLock.acquire()
         tell(0.5)
         for (const endMs = performance.now() + asked.forMs; performance.now() < endMs;);
         Atomics.store(asked.done, 0, 1)
-        hold.give()
-        hold.take() // here it ends, where somebody has asked for it
+        terminationLock.release()
+        terminationLock.acquire() // here it ends, where somebody has asked for it
         Atomics.store(asked.done, 0, 2)
         return null
       }

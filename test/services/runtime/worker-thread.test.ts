@@ -2,10 +2,10 @@
 import { existsSync } from 'node:fs'
 import { getPriority } from 'node:os'
 import { afterEach, expect, it } from 'vitest'
-import { openIdleThread } from '../../../services/runtime/worker-thread.ts'
+import { createWorkerClient } from '../../../services/runtime/worker-thread.ts'
 import type { Asked } from './thread-worker.ts'
 
-const thread = openIdleThread<Asked, unknown>(import.meta.url, 'the thread', { secret: 'given' })
+const thread = createWorkerClient<Asked, unknown>(import.meta.url, 'the thread', { secret: 'given' })
 afterEach(() => thread.end())
 
 /** Asks, and resolves once it has told something. */

@@ -17,7 +17,7 @@ import {
 } from '../balance-seasons.ts'
 import { numberIn, type DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
-import { atMost, missingData, told, type Score } from '../score.ts'
+import { atMost, missingData, forComparison, type Score } from '../score.ts'
 
 // spring of either half of the world
 const PLANTED = ['04-15', '10-15']
@@ -75,7 +75,7 @@ function scoresOf(
   const outside = seasons.reduce((sum, one) => sum + one.daysOutside, 0)
   const any = seasons.length > 0
   return [
-    told(`${name}: seasons in ${climates.length} climates`, seasons.length, '', 0),
+    forComparison(`${name}: seasons in ${climates.length} climates`, seasons.length, '', 0),
     atMost(`${name}: most water a season leaves open`, any ? openMm : NaN, 1e-6, 'mm', 7),
     atMost(`${name}: days with a state outside its range`, any ? outside : NaN, 0, 'd', 0),
   ]

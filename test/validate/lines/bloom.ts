@@ -7,7 +7,7 @@ import { grouped } from '../../../services/estimate/field-context.ts'
 import { fitThermalTime, stageDayOf, type StageYear } from '../../../services/learn/phenology/thermal-time.ts'
 import { numberIn, type DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
-import { atMost, errorsOf, missingData, told, type Score } from '../score.ts'
+import { atMost, errorsOf, missingData, forComparison, type Score } from '../score.ts'
 
 const columns = ['year', 'bloom_doy']
 const LARGEST_RMSE_D = 2.5
@@ -68,6 +68,6 @@ function scoresOf(folder: string, years: readonly StageYear[]): Score[] {
       'd',
       1,
     ),
-    told('by the mean date alone', errorsOf(cases.map(({ calendar }) => calendar)).rmse, 'd', 1),
+    forComparison('by the mean date alone', errorsOf(cases.map(({ calendar }) => calendar)).rmse, 'd', 1),
   ]
 }

@@ -9,7 +9,7 @@ import {
 import { numberIn, type DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { numberAt, textAt, type Vector } from '../read-vectors.ts'
-import { allOf, told, type Score, type Trial } from '../score.ts'
+import { allOf, forComparison, type Score, type Trial } from '../score.ts'
 
 export const conversions: Line = {
   name: 'conversions',
@@ -71,7 +71,7 @@ function hydraHours(data: DataFolder): Score[] {
       })
       const like = errors.filter((error) => error <= LIKE_PCT + 1e-9).length
       const share = (100 * like) / errors.length
-      return [told(`${table.folder} ${depth}, hours within 0.15 % vol`, share, '%', 1)]
+      return [forComparison(`${table.folder} ${depth}, hours within 0.15 % vol`, share, '%', 1)]
     }),
   )
 }

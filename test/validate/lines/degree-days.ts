@@ -12,7 +12,7 @@ import type { DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { wholeDays, yearsOf } from '../read-days.ts'
 import { numberAt, textAt, type Vector } from '../read-vectors.ts'
-import { allOf, atMost, errorsOf, told, type Score, type Trial } from '../score.ts'
+import { allOf, atMost, errorsOf, forComparison, type Score, type Trial } from '../score.ts'
 
 export const LOST_HILLS = 'pest-lost-hills-degree-days'
 
@@ -43,7 +43,7 @@ function runScores(data: DataFolder, folder: string): Score[] {
     // half of the 0.01 °F·d they are printed to; in the fourth decimal, since six days were rounded twice (49/88 °F
     // gives 14.51500, by way of 14.515 printed as 14.52)
     atMost(`${name} ${yearsOf(days)}, largest error`, errorsOf(errors).max, 0.005, '°F·d', 4),
-    told(`${name}, days`, days.length, '', 0),
+    forComparison(`${name}, days`, days.length, '', 0),
   ]
 }
 

@@ -5,7 +5,7 @@ import { diseaseTrial, isOfDisease } from '../disease-trials.ts'
 import { numberIn, type DataFolder, type DataTable } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { vectorsWith, type Vector } from '../read-vectors.ts'
-import { allOf, told, type Score } from '../score.ts'
+import { allOf, forComparison, type Score } from '../score.ts'
 
 const WEATHER = ['local_time', 't_C', 'wet_hour_flag']
 
@@ -31,7 +31,7 @@ const wetnessScores = (data: DataFolder): Score[] =>
       isWet: estimate(table, i),
     }))
     const judged = hours.filter((hour) => hour.isWet !== null).length
-    const share = told(
+    const share = forComparison(
       `${table.folder}, hours whose wetness can be estimated`,
       (100 * judged) / hours.length,
       '%',
@@ -68,9 +68,9 @@ function agreement(name: string, pairs: readonly Pair[]): Score[] {
   const wetEstimated = (count(true, true) + count(false, true)) / n
   const byChance = wetReported * wetEstimated + (1 - wetReported) * (1 - wetEstimated)
   return [
-    told(`${name} with both`, n, '', 0),
-    told(`${name}, agreement`, 100 * agreed, '%', 1),
-    told(`${name}, kappa`, (agreed - byChance) / (1 - byChance), '', 2),
+    forComparison(`${name} with both`, n, '', 0),
+    forComparison(`${name}, agreement`, 100 * agreed, '%', 1),
+    forComparison(`${name}, kappa`, (agreed - byChance) / (1 - byChance), '', 2),
   ]
 }
 

@@ -5,7 +5,7 @@
 import { fail } from '../../../services/errors.ts'
 import { readDualSeason, runDualSeason, type DualSeason } from '../dual-season.ts'
 import type { Line } from '../line.ts'
-import { atMost, missingData, told } from '../score.ts'
+import { atMost, missingData, forComparison } from '../score.ts'
 
 const LIMIT = 0.05 // mm, and of Ks
 const judged = ['De', 'Dr', 'DP', 'Ks']
@@ -27,7 +27,7 @@ export const dualKc: Line = {
         ...judged.map((state) =>
           atMost(`${name}, ${state}, largest error of a day`, worst[state] ?? NaN, LIMIT, unitOf(state), 3),
         ),
-        told(
+        forComparison(
           `${name}, largest error of ${others.length} other states, ${season.value.days.length} days`,
           others.reduce((max, [, error]) => Math.max(max, error), 0),
           '',

@@ -5,7 +5,7 @@
 import { et0Mm } from '../../../services/agronomy/evapotranspiration/reference-et.ts'
 import type { Line } from '../line.ts'
 import { yearsOf } from '../read-days.ts'
-import { allOf, atLeast, atMost, errorsOf, missingData, told, type Score } from '../score.ts'
+import { allOf, atLeast, atMost, errorsOf, missingData, forComparison, type Score } from '../score.ts'
 import { stationsOf, type Station } from '../stations.ts'
 import { dailyTrials, hourlyTrials, type EtTrial } from './reference-et-vectors.ts'
 
@@ -35,9 +35,9 @@ const reportedOnly = (station: Station): Station => ({
 function stationScores({ name, site, days }: Station): Score[] {
   const errors = errorsOf(days.map(({ weather, reportedEt0Mm }) => et0Mm(weather, site) - reportedEt0Mm!))
   return [
-    told(`${name} ${yearsOf(days)}, days`, days.length, '', 0),
+    forComparison(`${name} ${yearsOf(days)}, days`, days.length, '', 0),
     atMost(`${name}: largest error against AZMET`, errors.max, 0.01, 'mm/d', 3),
-    told(`${name}: RMSE against AZMET`, errors.rmse, 'mm/d', 3),
+    forComparison(`${name}: RMSE against AZMET`, errors.rmse, 'mm/d', 3),
   ]
 }
 
@@ -45,7 +45,7 @@ function dailyScores(trials: readonly EtTrial[]): Score[] {
   if (trials.length === 0) return [missingData(['daily vectors (vectors/asce_daily_maricopa.json)'])]
   return [
     atMost('ASCE short by the day: largest error', ofShort(trials).max, 0.02, 'mm/d', 3),
-    told('ASCE short by the day: RMSE', ofShort(trials).rmse, 'mm/d', 4),
+    forComparison('ASCE short by the day: RMSE', ofShort(trials).rmse, 'mm/d', 4),
     allOf('daily vectors of AZMET and REF-ET', trials),
   ]
 }
@@ -54,7 +54,7 @@ function hourlyScores(trials: readonly EtTrial[]): Score[] {
   if (trials.length === 0) return [missingData(['hourly vectors (vectors/asce_hourly_fallon.json)'])]
   return [
     atLeast('by the hour: within 0.01 mm', 100 * within(trials, 0.01), 94, '%', 1),
-    told('by the hour: largest error', errorsOf(trials.map(errorOf)).max, 'mm/h', 3),
+    forComparison('by the hour: largest error', errorsOf(trials.map(errorOf)).max, 'mm/h', 3),
     allOf('hourly vectors of REF-ET', trials),
   ]
 }

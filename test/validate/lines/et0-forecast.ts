@@ -8,7 +8,7 @@ import { errorOfBest } from '../../../services/learn/fitting/fitter.ts'
 import { fitEt0, type Et0Days } from '../../../services/learn/et0/et0-ahead.ts'
 import { numberIn, type DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
-import { atLeast, missingData, told, type Score } from '../score.ts'
+import { atLeast, missingData, forComparison, type Score } from '../score.ts'
 import { nameOf, siteOf, stationsOf } from '../stations.ts'
 
 export const et0Forecast: Line = {
@@ -39,9 +39,9 @@ function scoresOf({ name, days }: Series): Score[] {
     const rival = Math.min(persistence!, physics!)
     const label = `${name}, ${i + 1} d ahead`
     return [
-      told(`${label}: RMSE of the last day`, persistence!, 'mm/d', 2),
-      told(`${label}: RMSE of the last week`, physics!, 'mm/d', 2),
-      told(`${label}: RMSE of the model`, rmse, 'mm/d', 2),
+      forComparison(`${label}: RMSE of the last day`, persistence!, 'mm/d', 2),
+      forComparison(`${label}: RMSE of the last week`, physics!, 'mm/d', 2),
+      forComparison(`${label}: RMSE of the model`, rmse, 'mm/d', 2),
       atLeast(
         `${label}: lower RMSE than the better of both`,
         100 * (1 - errorOfBest(skill) / rival),

@@ -11,7 +11,7 @@ import {
 } from '../../../services/agronomy/evapotranspiration/et0.ts'
 import { et0Mm } from '../../../services/agronomy/evapotranspiration/reference-et.ts'
 import type { Line } from '../line.ts'
-import { atLeast, errorsOf, told, type Score } from '../score.ts'
+import { atLeast, errorsOf, forComparison, type Score } from '../score.ts'
 import { stationsOf, type Station, type StationDay } from '../stations.ts'
 
 export const et0Gaps: Line = {
@@ -50,20 +50,20 @@ function scoresOf({ name, site, days }: Station): Score[] {
     }),
   )
   return [
-    told(
+    forComparison(
       `${name}: Hargreaves`,
       rmseOf(({ weather }) => hargreavesMm(weather, site.latDeg)),
       'mm/d',
       2,
     ),
-    told(
+    forComparison(
       `${name}: Penman-Monteith of temperatures`,
       rmseOf(({ weather }) => et0TemperatureMm(weather, site)),
       'mm/d',
       2,
     ),
     ...ways.map(([way, loss]) =>
-      told(
+      forComparison(
         `${name}: ${way}`,
         rmseOf((day) => et0Best(loss(day), site).et0Mm),
         'mm/d',

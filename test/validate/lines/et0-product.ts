@@ -3,7 +3,7 @@
  * wire, read and flagged by ingest, kept in the SQLite series, closed day by day by estimate, against AZMET.
  */
 import { MINUTE_MS, addDays, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import { onTheWire } from '../../../firmware-sim/devices/sensor.ts'
+import { toWireValue } from '../../../firmware-sim/devices/sensor.ts'
 import { weatherAt, type Weather } from '../../../firmware-sim/weather/weather.ts'
 import { parseWeatherCsv } from '../../../firmware-sim/weather/weather-csv.ts'
 import { fail } from '../../../services/errors.ts'
@@ -23,7 +23,7 @@ import {
 } from '../../services/estimate/farm.ts'
 import type { DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
-import { atMost, errorsOf, told, type Score } from '../score.ts'
+import { atMost, errorsOf, forComparison, type Score } from '../score.ts'
 import { MARICOPA, WIND_HEIGHT_M, maricopaDays, maricopaSite, type MaricopaDay } from './maricopa.ts'
 
 export const et0Product: Line = {
@@ -51,8 +51,8 @@ async function scoreAt(
   const label = `${year[0]!.day.slice(0, 4)}, ${often}`
   return [
     atMost(`${label}: RMSE`, errors.rmse, 0.05, 'mm/d', 3),
-    told(`${label}: bias`, errors.bias, 'mm/d', 3),
-    told(`${label}: largest error`, errors.max, 'mm/d', 3),
+    forComparison(`${label}: bias`, errors.bias, 'mm/d', 3),
+    forComparison(`${label}: largest error`, errors.max, 'mm/d', 3),
     atMost(`${label}: water its rows leave open`, openSumMm(year, rows), 1e-6, 'mm', 7),
   ]
 }
@@ -106,7 +106,7 @@ async function playYear(
     for (const { day } of year) {
       await stores.series.append(station.readingsOf(day))
       const dueMs = dueAfter(day, maricopaSite.timeZone)
-      await stores.series.tend(dueMs)
+      await stores.series.maintain(dueMs)
       await closeDays(stores, dueMs)
     }
     const rows = await stores.state.selectFrom('fieldDay').selectAll().execute()
@@ -140,12 +140,12 @@ function stationOf(device: DeviceRow, weather: Weather, everyMinutes: number) {
       measurements: [
         {
           air: {
-            temperature: onTheWire('air.temperature', air.tempC),
-            relativeHumidity: onTheWire('air.relativeHumidity', air.humidityPct),
+            temperature: toWireValue('air.temperature', air.tempC),
+            relativeHumidity: toWireValue('air.relativeHumidity', air.humidityPct),
           },
-          wind: { speed: onTheWire('wind.speed', windMps) },
-          rain: { cumulative: onTheWire('rain.cumulative', rainMm) },
-          tilth: { solarRadiation: onTheWire('solar.radiation', radiationWm2) },
+          wind: { speed: toWireValue('wind.speed', windMps) },
+          rain: { cumulative: toWireValue('rain.cumulative', rainMm) },
+          tilth: { solarRadiation: toWireValue('solar.radiation', radiationWm2) },
         },
       ],
     })

@@ -4,7 +4,7 @@ import { kcMaxOf, krOf, tewMm } from '../../../services/agronomy/water/dual-kc.t
 import { hargreavesMm } from '../../../services/agronomy/evapotranspiration/et0.ts'
 import { kcClimatic } from '../../../services/agronomy/crops/growth.ts'
 import {
-  cloudsOf,
+  cloudRatios,
   hourEtMm,
   netRadiationHourMJm2,
   type HourlyWeather,
@@ -163,7 +163,7 @@ function hourOf(of: Of, vector: Vector): HourlyWeather {
 const cloudOf = (of: Of, vector: Vector): number =>
   'Rs_over_Rso_previous' in vector.inputs
     ? of('Rs_over_Rso_previous')
-    : cloudsOf([hourOf(of, vector)], placeOf(of), FAO56)[0]!
+    : cloudRatios([hourOf(of, vector)], placeOf(of), FAO56)[0]!
 
 function hourlyMm(of: Of, vector: Vector): number {
   return hourEtMm(hourOf(of, vector), placeOf(of), 'fao56', cloudOf(of, vector))

@@ -12,7 +12,7 @@ import {
   type Visit,
 } from '../../../services/learn/phenology/calibrate-plot.ts'
 import type { Line } from '../line.ts'
-import { atMost, errorsOf, missingData, told } from '../score.ts'
+import { atMost, errorsOf, missingData, forComparison } from '../score.ts'
 import { measuredPlots, type MeasuredPlot } from './measured-profiles.ts'
 
 const FITTED_VISITS = 8
@@ -41,20 +41,25 @@ export const maricopaDepletion: Line = {
     const ofAll = (rmseOf: (plot: MeasuredPlot, fit: FieldFit) => number) =>
       medianOf(fitted.map(({ plot, fit }) => rmseOf(plot, fit)))
     return [
-      told('plots', fitted.length, '', 0),
+      forComparison('plots', fitted.length, '', 0),
       atMost('RMSE after the 8th visit, median of plots', medianOf(rmses), MAX_RMSE_MM, 'mm', 1),
       atMost('RMSE after the 8th visit, mean of plots', mean(rmses), MAX_RMSE_MM, 'mm', 1),
-      told('the worst plot', Math.max(...rmses), 'mm', 1),
-      told('one visit ahead', ofAll(nextRmse), 'mm', 1),
-      told(
+      forComparison('the worst plot', Math.max(...rmses), 'mm', 1),
+      forComparison('one visit ahead', ofAll(nextRmse), 'mm', 1),
+      forComparison(
         "the tables' crop and texture",
         ofAll((plot) => openRmse(plot, byTables(plot))),
         'mm',
         1,
       ),
-      told('as at the visit before', ofAll(persistenceRmse), 'mm', 1),
-      told('as at the 8th visit', ofAll(standstillRmse), 'mm', 1),
-      told('Kcb of the plots by that of the table', medianOf(fitted.map(({ fit }) => fit.kcbScale)), '', 2),
+      forComparison('as at the visit before', ofAll(persistenceRmse), 'mm', 1),
+      forComparison('as at the 8th visit', ofAll(standstillRmse), 'mm', 1),
+      forComparison(
+        'Kcb of the plots by that of the table',
+        medianOf(fitted.map(({ fit }) => fit.kcbScale)),
+        '',
+        2,
+      ),
     ]
   },
 }

@@ -5,14 +5,14 @@
 import type { Day } from '../../../broker/contract/time.ts'
 import { shareAt } from '../../../services/agronomy/pests/catch-curve.ts'
 import type { HeatModel } from '../../../services/agronomy/crops/degree-days.ts'
-import { dayReached, heatSum, type HeatRecord } from '../../../services/agronomy/crops/heat-sum.ts'
-import { fixedBiofix } from '../../../services/agronomy/pests/biofix.ts'
-import { readPest } from '../../../services/agronomy/pests/reader.ts'
+import { dayOfSum, heatSum, type HeatRecord } from '../../../services/agronomy/crops/heat-sum.ts'
+import { calendarBiofix } from '../../../services/agronomy/pests/biofix.ts'
+import { parsePest } from '../../../services/agronomy/pests/reader.ts'
 import type { Pest } from '../../../services/agronomy/pests/pest-row.ts'
 import type { DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { numberAt, textAt, type Vector } from '../read-vectors.ts'
-import { allOf, missingData, told, type Trial } from '../score.ts'
+import { allOf, missingData, forComparison, type Trial } from '../score.ts'
 import { cOf, cutoffs, F_PER_C, LOST_HILLS, methods } from './degree-days.ts'
 
 const COLUMNS = ['date', 'tmin_F', 'tmax_F', 'dd_F']
@@ -42,7 +42,7 @@ export const pestEvents: Line = {
         ? []
         : [missingData(noFolders.map((name) => `data/${name} with date, tmin_F, tmax_F or tmin_C, tmax_C`))]),
       {
-        ...told('of years that the data does not have, left out', away.length, '', 0),
+        ...forComparison('of years that the data does not have, left out', away.length, '', 0),
         missed: away.map(
           (vector) => `${vector.id}: no ${String(vector.inputs.year)} in data/${folderOf(vector)}`,
         ),
@@ -139,15 +139,15 @@ function dayOf(
       ? eventCd(vector, pest)
       : degrees(vector, 'target_dd', (dd) => dd / F_PER_C)
   if (needCd === null) return `no sum for ${textAt(vector, 'inputs', 'event') || 'target_dd'}`
-  const fixed = pest ? fixedBiofix(pest.biofix) : null
+  const fixed = pest ? calendarBiofix(pest.biofix) : null
   const biofix = textAt(vector, 'inputs', 'biofix') || (fixed === null ? '' : `${year}-${fixed}`)
   const counted = days.filter(({ day }) => day >= biofix)
-  const at = dayReached(heatSum(model, counted).dailyCd, needCd)
+  const at = dayOfSum(heatSum(model, counted).dailyCd, needCd)
   return at === null ? 'never' : counted[at]!.day
 }
 
 const pestOf = (row: unknown): Pest | undefined => {
-  const read = readPest(row)
+  const read = parsePest(row)
   return read.ok ? read.value : undefined
 }
 
@@ -173,11 +173,11 @@ function degrees(vector: Vector, key: string, fromF: (value: number) => number):
 
 /** A row is run when each of its sums is reached on a day, in their order, or not in this year. */
 function rowTrial(row: Record<string, unknown>, days: readonly PestDay[]): Trial {
-  const read = readPest(row)
+  const read = parsePest(row)
   const trial = { name: String(row.id), model: String(row.method), expected: 'read and run', tolerance: 0 }
   if (!read.ok) return { ...trial, got: read.error }
   const { dailyCd } = heatSum(read.value.heat, days)
-  const reached = read.value.events.map(({ sumCd }) => dayReached(dailyCd, sumCd) ?? Infinity)
+  const reached = read.value.events.map(({ sumCd }) => dayOfSum(dailyCd, sumCd) ?? Infinity)
   const isInOrder = reached.every((at, i) => i === 0 || at >= reached[i - 1]!)
   return { ...trial, got: isInOrder && !dailyCd.includes(NaN) ? 'read and run' : `events on days ${reached}` }
 }

@@ -8,17 +8,17 @@ import { halfFlight, type CatchSpan } from '../../../services/agronomy/pests/cat
 import {
   dayOfSum,
   leaveOneYearOut,
-  scaleOf,
+  logisticScale,
   sumAtShare,
   type FlightYear,
   type HeatPoint,
-  type LeftOut,
+  type HeldOutFlight,
 } from '../../../services/learn/pest-flight/pest-flight-days.ts'
 import type { DataFolder, DataTable } from '../data-folder.ts'
 import { numberIn } from '../data-folder.ts'
 import { grouped } from '../../../services/estimate/field-context.ts'
 import type { Line } from '../line.ts'
-import { atMost, errorsOf, told, type Score } from '../score.ts'
+import { atMost, errorsOf, forComparison, type Score } from '../score.ts'
 
 const columns = ['ranch', 'year', 'date', 'flight', 'dd_F_from_jan1', 'observed_cum_proportion', 'moths']
 const NAVEL_ORANGEWORM = 'pest-now-flight-weekly'
@@ -87,7 +87,7 @@ function flightsOf(checks: readonly Check[], number: string): Flight[] {
   return trapsOf(checks.filter((check) => check.flight === number)).flatMap((mine) => {
     const { place, year } = mine[0]!
     const halfCd = sumAtShare(mine, 0.5)
-    const scaleCd = halfCd === null ? null : scaleOf(mine, halfCd)
+    const scaleCd = halfCd === null ? null : logisticScale(mine, halfCd)
     if (halfCd === null || scaleCd === null) return []
     const points = onePerDay(seasons.get(`${place} ${year}`)!)
     return points.length < 2 ? [] : [{ place, year, points, halfCd, scaleCd, checks: mine }]
@@ -126,31 +126,36 @@ function scoresOf(folder: string, number: string, flights: readonly Flight[]): S
   const years = new Set(flights.map(({ year }) => year)).size
   const isNavelOrangeworm = folder === NAVEL_ORANGEWORM
   const name = `${isNavelOrangeworm ? '' : `${folder}, `}flight ${number}`
-  if (left.length === 0) return [told(`${name}: not judged, years`, years, '', 0)]
+  if (left.length === 0) return [forComparison(`${name}: not judged, years`, years, '', 0)]
   const rmse = errorsOf(left.map(({ model, actual }) => model - actual)).rmse
   const byDate = errorsOf(left.map(({ calendar, actual }) => calendar - actual)).rmse
   const target = isNavelOrangeworm ? TARGET_D[number] : byDate
   const figure = `${name}, ${years} years: RMSE of half flight`
   const seen = left.map(withCatches).filter((one) => one !== null)
   return [
-    target === undefined ? told(figure, rmse, 'd', 1) : atMost(figure, rmse, target, 'd', 1),
-    told(`${name}: by heat alone`, errorsOf(left.map(({ heat, actual }) => heat - actual)).rmse, 'd', 1),
-    told(`${name}: by the mean date alone`, byDate, 'd', 1),
-    told(`${name}: flights`, left.length, '', 0),
-    told(`${name}: inside the 80 % interval`, percentInside(left), '%', 0),
-    told(
+    target === undefined ? forComparison(figure, rmse, 'd', 1) : atMost(figure, rmse, target, 'd', 1),
+    forComparison(
+      `${name}: by heat alone`,
+      errorsOf(left.map(({ heat, actual }) => heat - actual)).rmse,
+      'd',
+      1,
+    ),
+    forComparison(`${name}: by the mean date alone`, byDate, 'd', 1),
+    forComparison(`${name}: flights`, left.length, '', 0),
+    forComparison(`${name}: inside the 80 % interval`, percentInside(left), '%', 0),
+    forComparison(
       `${name}, on the day foretold, by heat and catches`,
       errorsOf(seen.map(({ model, actual }) => model - actual)).rmse,
       'd',
       1,
     ),
-    told(
+    forComparison(
       `${name}, on that day by heat alone`,
       errorsOf(seen.map(({ heatAlone, actual }) => heatAlone - actual)).rmse,
       'd',
       1,
     ),
-    told(`${name}, by both: inside the 80 % interval`, percentInside(seen), '%', 0),
+    forComparison(`${name}, by both: inside the 80 % interval`, percentInside(seen), '%', 0),
   ]
 }
 
@@ -158,7 +163,7 @@ const percentInside = (cases: readonly { actual: number; lo: number; hi: number 
   (100 * cases.filter(({ actual, lo, hi }) => actual >= lo && actual <= hi).length) / cases.length
 
 /** The same flight on the day that heat alone foretells, with what was caught until then; null before three checks. */
-function withCatches({ flight: one, need, actual, heat: heatAlone }: LeftOut) {
+function withCatches({ flight: one, need, actual, heat: heatAlone }: HeldOutFlight) {
   const { checks, points } = one as Flight
   const known = checks.filter(({ sumCd }) => sumCd <= need.midCd)
   if (known.length < 3) return null

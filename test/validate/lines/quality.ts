@@ -5,7 +5,7 @@ import { soilFindings } from '../../../services/agronomy/quality/soil.ts'
 import { isOutOfRange } from '../../../services/ingest/quality.ts'
 import { numberIn, type DataFolder, type DataTable } from '../data-folder.ts'
 import type { Line } from '../line.ts'
-import { atLeast, atMost, told, type Score } from '../score.ts'
+import { atLeast, atMost, forComparison, type Score } from '../score.ts'
 
 const FAULTS = ['time', 'sm_pct', 'rain_mm', 'injected_fault']
 
@@ -15,7 +15,7 @@ export const quality: Line = {
   needs: [{ columns: FAULTS, like: 'data/qc-soil-faults' }],
   score: (data) => [
     ...faultScores(data.tables(FAULTS).map(faultSeries)),
-    ...soundScores(data),
+    ...cleanScores(data),
     ...gapScores(data),
   ],
 }
@@ -33,7 +33,7 @@ interface Series {
 /** What each hour was flagged for; '' where it passes. */
 type Flagged = (SoilTest | 'range' | 'missing' | '')[]
 
-function flagged({ stepH, moisturePct, waterMm, soilTempC, depthCm }: Series): Flagged {
+function flagSeries({ stepH, moisturePct, waterMm, soilTempC, depthCm }: Series): Flagged {
   const kind = quantities['soil.moisture']
   const isOut = (pct: number | null) => pct !== null && isOutOfRange(kind, pct)
   const flags: Flagged = moisturePct.map((pct) => (pct === null ? 'missing' : isOut(pct) ? 'range' : ''))
@@ -79,7 +79,7 @@ function eventsOf({ name, fault, stepH }: Series, flags: Flagged): FaultEvent[] 
 const STUCK_H = 24
 
 function faultScores(series: Series[]): Score[] {
-  const flags = series.map(flagged)
+  const flags = series.map(flagSeries)
   const events = series.flatMap((one, i) => eventsOf(one, flags[i]!))
   const share = (figure: string, isOne: (event: FaultEvent) => boolean, least: number): Score[] => {
     const some = events.filter(isOne)
@@ -110,7 +110,7 @@ function faultScores(series: Series[]): Score[] {
       named(/^(?!neg|over|range|below|above|plateau|spike|stuck|drop|jump|gap)/),
       0,
     ),
-    atMost('clean hours flagged', falseShare(series, flags), 0.5, '%', 2),
+    atMost('clean hours flagged', falseAlarmPct(series, flags), 0.5, '%', 2),
     atMost('real rises after rain flagged', risesFlagged(series, flags), 0, '', 0),
   ]
 }
@@ -118,7 +118,7 @@ function faultScores(series: Series[]): Score[] {
 /** A true frost is no false alarm: ice is not seen by such a sensor. */
 const isAlarm = (flag: Flagged[number]) => flag !== '' && flag !== 'missing' && flag !== 'frozen'
 
-function falseShare(series: Series[], flags: Flagged[]): number {
+function falseAlarmPct(series: Series[], flags: Flagged[]): number {
   let clean = 0
   let alarms = 0
   series.forEach(({ fault, moisturePct }, s) =>
@@ -153,16 +153,16 @@ function risesFlagged(series: Series[], flags: Flagged[]): number {
 }
 
 /** Real series in which nobody put a fault. What is flagged there may be a fault of the real sensor: told only. */
-function soundScores(data: DataFolder): Score[] {
-  return soundSeries(data).map((series) =>
-    told(`${series.name}, hours flagged`, falseShare([series], [flagged(series)]), '%', 2),
+function cleanScores(data: DataFolder): Score[] {
+  return cleanSeries(data).map((series) =>
+    forComparison(`${series.name}, hours flagged`, falseAlarmPct([series], [flagSeries(series)]), '%', 2),
   )
 }
 
 // saturation less residual moisture, by which relative moisture is made volumetric (SOURCE.md: 25-35 %)
 const RELATIVE_PCT = 30
 
-function soundSeries(data: DataFolder): Series[] {
+function cleanSeries(data: DataFolder): Series[] {
   const relative = data.tables(['time', 'sm_rel', 'rain_mm']).map((table) => {
     const series = seriesOf(table, 'sm_rel', null)
     const moisturePct = series.moisturePct.map((rel) => (rel === null ? null : RELATIVE_PCT * rel))
@@ -223,6 +223,6 @@ const column = (table: DataTable, name: string): (number | null)[] =>
 function gapScores(data: DataFolder): Score[] {
   return data.tables(['temp_with_gaps_C', 'temp_true_C']).map((table) => {
     const gaps = column(table, 'temp_with_gaps_C').filter((tempC) => tempC === null).length
-    return told(`${table.folder}, hours missing, left as gaps`, gaps, 'h', 0)
+    return forComparison(`${table.folder}, hours missing, left as gaps`, gaps, 'h', 0)
   })
 }

@@ -6,7 +6,7 @@ import { learnLimits, type LearnedLimits } from '../../../services/agronomy/wate
 import { medianOf } from '../../../services/agronomy/median.ts'
 import { numberIn, type DataFolder, type DataTable } from '../data-folder.ts'
 import type { Line } from '../line.ts'
-import { atMost, missingData, told } from '../score.ts'
+import { atMost, missingData, forComparison } from '../score.ts'
 
 // sm_rel is a share of the way between the driest and the wettest: as SOURCE.md of the data says, 0.25-0.35 m³/m³
 const RELATIVE_RANGE = 0.3
@@ -27,23 +27,23 @@ export const soilLimits: Line = {
         halves.flatMap(([a, b]) => (of(a) === null || of(b) === null ? [] : [Math.abs(of(a)! - of(b)!)])),
       )
     return [
-      told('sensors', sensors.length, '', 0),
-      told('field capacity learned', full.length, '', 0),
-      told('lower limit learned', dry.length, '', 0),
+      forComparison('sensors', sensors.length, '', 0),
+      forComparison('field capacity learned', full.length, '', 0),
+      forComparison('lower limit learned', dry.length, '', 0),
       atMost('limits out of order or never measured', sensors.filter(isWrong).length, 0, '', 0),
-      told(
+      forComparison(
         'field capacity, one half of a record from the other',
         apart((it) => it.fieldCapacity),
         'm³/m³',
         3,
       ),
-      told(
+      forComparison(
         'lower limit, one half of a record from the other',
         apart((it) => it.wiltingPoint),
         'm³/m³',
         3,
       ),
-      told(
+      forComparison(
         'doubt of a field capacity, median',
         medianOrNone(full.map((it) => it.limits.fieldCapacitySd!)),
         'm³/m³',

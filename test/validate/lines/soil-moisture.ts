@@ -9,11 +9,11 @@ import {
   type MoistureDays,
 } from '../../../services/learn/soil-moisture/moisture-days.ts'
 import { rollingOrigin } from '../../../services/learn/fitting/rolling-origin.ts'
-import { fitMoisture, followMoisture } from '../../../services/learn/soil-moisture/soil-moisture.ts'
+import { fitMoisture, predictPath } from '../../../services/learn/soil-moisture/soil-moisture.ts'
 import { NORMAL_90 } from '../../../services/learn/fitting/quantiles.ts'
 import type { Line } from '../line.ts'
 import { HOURLY, moistureSites } from '../moisture-sites.ts'
-import { atLeast, errorsOf, told, type Score } from '../score.ts'
+import { atLeast, errorsOf, forComparison, type Score } from '../score.ts'
 
 const YEAR_DAYS = 365
 const STEP_DAYS = 90
@@ -37,18 +37,18 @@ export const soilMoisture: Line = {
     const figures = sites.flatMap(({ name, isHourlySite, hasYear, withRain, without }): Score[] => [
       isHourlySite && hasYear
         ? atLeast(`${name}: rain known`, withRain.skill, 0.2, '', 2)
-        : told(`${name}: rain known`, withRain.skill, '', 2),
+        : forComparison(`${name}: rain known`, withRain.skill, '', 2),
       isHourlySite
         ? atLeast(`${name}: without rain`, without.skill, 0, '', 2)
-        : told(`${name}: without rain`, without.skill, '', 2),
+        : forComparison(`${name}: without rain`, without.skill, '', 2),
     ])
     const all = hourly.map(({ withRain }) => withRain)
     return [
       atLeast('mean skill of the hourly sites, rain known', mean(all.map(({ skill }) => skill)), 0.35, '', 2),
       ...[1, 3, 7].map((lead) =>
-        told(`of that, ${lead} d ahead`, mean(all.map(({ leads }) => leads[lead - 1]!)), '', 2),
+        forComparison(`of that, ${lead} d ahead`, mean(all.map(({ leads }) => leads[lead - 1]!)), '', 2),
       ),
-      told('cases inside the 80 % interval', mean(all.map(({ inside }) => 100 * inside)), '%', 0),
+      forComparison('cases inside the 80 % interval', mean(all.map(({ inside }) => 100 * inside)), '%', 0),
       ...figures,
     ]
   },
@@ -71,8 +71,8 @@ function judged(days: MoistureDays): { skill: number; leads: number[]; inside: n
     }
     const fit = fitMoisture(known)
     for (const path of pathsOf(days, from - 1, to - 1, n))
-      followMoisture(fit, known, path).forEach(({ value, rmse }, lead) => {
-        const came = path.came[lead] ?? null
+      predictPath(fit, known, path).forEach(({ value, rmse }, lead) => {
+        const came = path.actual[lead] ?? null
         if (came === null) return
         errors[lead]!.push(value - came)
         persistence[lead]!.push(path.start - came)

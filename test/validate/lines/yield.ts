@@ -2,11 +2,11 @@
  * Yield from a season's water, heat and stress, against the trend of its place: whole years are left out, and the choice
  * of the model's shape is made without them. Any table of yields counts, by its columns.
  */
-import { provenSkill, type Harvest } from '../../../services/learn/yield/yield-fit.ts'
+import { crossValidatedSkill, type Harvest } from '../../../services/learn/yield/yield-fit.ts'
 import { errorOfBest } from '../../../services/learn/fitting/fitter.ts'
 import { numberIn, type DataFolder, type DataTable } from '../data-folder.ts'
 import type { Line } from '../line.ts'
-import { atLeast, missingData, told, type Score } from '../score.ts'
+import { atLeast, missingData, forComparison, type Score } from '../score.ts'
 
 export const yieldLine: Line = {
   name: 'yield',
@@ -34,16 +34,16 @@ const CORN_GAIN_PCT = 25
 
 function scoresOf(table: DataTable, column: string): Score[] {
   const harvests = harvestsOf(table, column)
-  const skill = provenSkill(harvests, '')
+  const skill = crossValidatedSkill(harvests, '')
   const name = `${table.folder.replace(/^yield-/, '')} ${column}`
-  if (!skill) return [told(`${name}: too few years to judge, harvests`, harvests.length, '', 0)]
+  if (!skill) return [forComparison(`${name}: too few years to judge, harvests`, harvests.length, '', 0)]
   const mean = harvests.reduce((sum, one) => sum + one.yield, 0) / harvests.length
   const trend = skill.physics!
   const used = errorOfBest(skill) // a model that does not beat the trend is not used
   const isCorn = /^(corn|maize)$/.test(column) && table.columns.some((key) => /^rain/.test(key))
   return [
-    told(`${name}: RMSE of the trend alone`, (100 * trend) / mean, '% of mean', 1),
-    told(`${name}: RMSE of the model, used or not`, (100 * skill.rmse) / mean, '% of mean', 1),
+    forComparison(`${name}: RMSE of the trend alone`, (100 * trend) / mean, '% of mean', 1),
+    forComparison(`${name}: RMSE of the model, used or not`, (100 * skill.rmse) / mean, '% of mean', 1),
     atLeast(
       `${name}: lower RMSE than the trend`,
       100 * (1 - used / trend),

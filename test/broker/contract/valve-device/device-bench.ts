@@ -1,6 +1,6 @@
 /** A controller on the bench: its flash survives a power cut, its outputs and words are recorded. */
 import type { Ack, Heartbeat, State } from '../../../../broker/contract/messages.ts'
-import { macOf, seal } from '../../../../broker/contract/mac.ts'
+import { macOf, withMac } from '../../../../broker/contract/mac.ts'
 import {
   nextTickMonoMs,
   startDevice,
@@ -49,7 +49,7 @@ export function bench(changes: Partial<DeviceProfile> = {}) {
       flash = structuredClone(next)
       log.push('flash')
     },
-    say(effect) {
+    publish(effect) {
       if (effect.kind === 'ack') acks.push(effect.message)
       else if (effect.kind === 'state') states.push(effect.message)
       else heartbeats.push(effect.message)
@@ -90,7 +90,7 @@ export function bench(changes: Partial<DeviceProfile> = {}) {
       command({ op: 'close', valve: 'V1', seq: 43, of: 42, sess: device.sess ?? 'none', ...changes })
     },
     lease: (n = device.n, sess = device.sess ?? 'none') =>
-      step({ type: 'lease', lease: seal(keyHex, { sess, n }) }),
+      step({ type: 'lease', lease: withMac(keyHex, { sess, n }) }),
     connect: (nonce = 'aa') => step({ type: 'connected', nonce }),
     /** Time passes, the device looks when it must; the server renews the lease unless it is away. */
     pass(ms: number, options: { leased?: boolean; lpm?: number } = {}) {

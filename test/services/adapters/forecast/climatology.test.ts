@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR_MS, addDays, startOfDay, type Day } from '../../../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../../../broker/contract/virtual-clock.ts'
 import { climatologyForecast } from '../../../../services/adapters/forecast/climatology.ts'
-import { openForecast } from '../../../../services/adapters/forecast/open.ts'
+import { createForecast } from '../../../../services/adapters/forecast/open.ts'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { isTilthError } from '../../../../services/errors.ts'
-import { nothingKnown } from '../../../../services/estimate/days/field-day.ts'
+import { emptyDay } from '../../../../services/estimate/days/field-day.ts'
 import type { FieldDayRow } from '../../../../services/tables.ts'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
@@ -57,7 +57,7 @@ async function remember(day: Day, over: Partial<FieldDayRow>, fieldId = 'north')
   await open.state
     .insertInto('fieldDay')
     .values({
-      ...nothingKnown,
+      ...emptyDay,
       fieldId,
       day,
       org: 'coop',
@@ -164,8 +164,8 @@ describe('climatology', () => {
 describe('the setting', () => {
   it('takes climatology: and open-meteo:https://...', () => {
     const deps = { state: open.state, clock, log: quiet }
-    expect(openForecast('climatology:', deps).daily).toBeTypeOf('function')
-    expect(openForecast('open-meteo:https://api.example.org', deps).daily).toBeTypeOf('function')
+    expect(createForecast('climatology:', deps).daily).toBeTypeOf('function')
+    expect(createForecast('open-meteo:https://api.example.org', deps).daily).toBeTypeOf('function')
   })
   it.each([
     '',
@@ -176,7 +176,7 @@ describe('the setting', () => {
     'climatology:x',
   ])('stops the start for "%s" with one line', (url) => {
     try {
-      openForecast(url, { state: open.state, clock, log: quiet })
+      createForecast(url, { state: open.state, clock, log: quiet })
       expect.unreachable()
     } catch (error) {
       expect(isTilthError(error, 'CONFIG_WRONG')).toBe(true)
@@ -185,7 +185,7 @@ describe('the setting', () => {
   })
   it('never repeats a password', () => {
     expect(() =>
-      openForecast('open-meteo:ftp://me:secret@host', { state: open.state, clock, log: quiet }),
+      createForecast('open-meteo:ftp://me:secret@host', { state: open.state, clock, log: quiet }),
     ).toThrow(/^(?!.*secret).*$/)
   })
 })

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR_MS, MINUTE_MS, startOfDay } from '../../../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../../../broker/contract/virtual-clock.ts'
 import { openMeteoForecast } from '../../../../services/adapters/forecast/open-meteo.ts'
-import { parseAnswer } from '../../../../services/adapters/forecast/open-meteo-answer.ts'
+import { parseResponse } from '../../../../services/adapters/forecast/open-meteo-answer.ts'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import type { Forecast } from '../../../../services/ports.ts'
 import type { FarmRow } from '../../../../services/tables.ts'
@@ -356,15 +356,15 @@ describe('time', () => {
   it('a date line between us and the middle of the cell is no distance', () => {
     const fiji = { latDeg: -16.9, lonDeg: 179.95, elevationM: 0, timeZone: 'Pacific/Fiji' }
     const text = said({ latitude: -16.88, longitude: -179.98, utc_offset_seconds: 43_200 })
-    expect(parseAnswer(text, fiji, startMs)).toMatchObject({ ok: true })
+    expect(parseResponse(text, fiji, startMs)).toMatchObject({ ok: true })
   })
 
   it('one offset holds for the whole answer, as the service gives it; the other is right on the night of a change', () => {
     const changeMs = Date.UTC(2026, 9, 25, 1) // 02:00 CET again
-    expect(parseAnswer(said({ utc_offset_seconds: 7_200 }), berlin, changeMs - HOUR_MS).ok).toBe(true)
-    expect(parseAnswer(said({ utc_offset_seconds: 7_200 }), berlin, changeMs + HOUR_MS).ok).toBe(true)
-    expect(parseAnswer(said({ utc_offset_seconds: 7_200 }), berlin, changeMs + 48 * HOUR_MS).ok).toBe(false)
-    const found = parseAnswer(said({ utc_offset_seconds: 3_600 }), berlin, changeMs + 48 * HOUR_MS)
+    expect(parseResponse(said({ utc_offset_seconds: 7_200 }), berlin, changeMs - HOUR_MS).ok).toBe(true)
+    expect(parseResponse(said({ utc_offset_seconds: 7_200 }), berlin, changeMs + HOUR_MS).ok).toBe(true)
+    expect(parseResponse(said({ utc_offset_seconds: 7_200 }), berlin, changeMs + 48 * HOUR_MS).ok).toBe(false)
+    const found = parseResponse(said({ utc_offset_seconds: 3_600 }), berlin, changeMs + 48 * HOUR_MS)
     expect(found.ok && found.value.hours[0]!.atMs).toBe(Date.UTC(2026, 6, 5, 23))
   })
 })

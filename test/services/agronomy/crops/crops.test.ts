@@ -13,7 +13,7 @@ import { table22 } from '../../../../services/agronomy/fao56/table22.ts'
 import { table24 } from '../../../../services/agronomy/fao56/table24.ts'
 import {
   daysByHeat,
-  grownShare,
+  heightShare,
   heightM,
   kcbOf,
   kcOf,
@@ -164,7 +164,7 @@ describe('every crop of the tables', () => {
         expect(rootDepthM(crop, day)).toBeGreaterThan(0)
         expect(heightM(crop, day)).toBeGreaterThan(0)
         expect(heightM(crop, day)).toBeLessThanOrEqual(crop.heightM)
-        expect(grownShare(crop, day)).toBeGreaterThanOrEqual(0)
+        expect(heightShare(crop, day)).toBeGreaterThanOrEqual(0)
       }
       expect(crop.source).toContain('FAO-56 Table')
     },

@@ -9,7 +9,7 @@ import {
   type HeatMethod,
   type HeatModel,
 } from '../../../../services/agronomy/crops/degree-days.ts'
-import { dayReached, daysToReach, heatSum } from '../../../../services/agronomy/crops/heat-sum.ts'
+import { dayOfSum, daysToReach, heatSum } from '../../../../services/agronomy/crops/heat-sum.ts'
 import { degreeDayTrial } from '../../../validate/lines/degree-days.ts'
 import { readVectors } from '../../../validate/read-vectors.ts'
 import { allOf } from '../../../validate/score.ts'
@@ -189,9 +189,9 @@ describe('heat sums', () => {
     expect(sum).toEqual({ sumCd: 15, missingDays: 1, dailyCd: [10, null, 5] })
   })
   it('a sum is reached on the first day that has it, or on none of the record', () => {
-    expect(dayReached([10, null, 5, 5], 15)).toBe(2)
-    expect(dayReached([0.1, 0.2], 0.3)).toBe(1) // 0.1 + 0.2 is not 0.3 in a double
-    expect(dayReached([10], 11)).toBeNull()
+    expect(dayOfSum([10, null, 5, 5], 15)).toBe(2)
+    expect(dayOfSum([0.1, 0.2], 0.3)).toBe(1) // 0.1 + 0.2 is not 0.3 in a double
+    expect(dayOfSum([10], 11)).toBeNull()
   })
   it('40 °C·d at 10 a day are due in three to five days', () => {
     expect(daysToReach(100, 60, [10, 10, null])).toEqual({ fromDays: 3, toDays: 5 })

@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest'
 import { diseaseOf, diseases, type Disease } from '../../../../services/agronomy/disease/diseases.ts'
 import { epiriceSeverityPct } from '../../../../services/agronomy/disease/epirice.ts'
 import {
-  figuresOfDay,
-  judgeDay,
-  numbersOf,
-  wasJudged,
+  dailyFigures,
+  assessDay,
+  figuresFrom,
+  wasAssessed,
 } from '../../../../services/agronomy/disease/judge-day.ts'
-import { diseaseWhyKeys } from '../../../../services/agronomy/disease/keys.ts'
+import { diseaseReasonKeys } from '../../../../services/agronomy/disease/keys.ts'
 import type { Figures } from '../../../../services/agronomy/disease/model.ts'
 import type { DayHours } from '../../../../services/agronomy/disease/weather-hours.ts'
 import { daysOfHours, since, type HourChange } from './hours.ts'
@@ -21,9 +21,9 @@ function season(id: string, days: readonly DayHours[]) {
   const past: (Figures | null)[] = []
   let carried: Figures | null = null
   return days.map((day) => {
-    const answer = judgeDay(row(id), figuresOfDay(row(id), day), { days: [...past], carried }, null)
-    carried = numbersOf(answer.why.params)
-    past.push(wasJudged(answer.why.params) ? carried : null)
+    const answer = assessDay(row(id), dailyFigures(row(id), day), { days: [...past], carried }, null)
+    carried = figuresFrom(answer.why.params)
+    past.push(wasAssessed(answer.why.params) ? carried : null)
     return answer
   })
 }
@@ -223,11 +223,11 @@ describe('grape botrytis and downy mildew, potato, wheat, maize', () => {
   })
   it('a crop that cannot be infected now is not warned of', () => {
     const days = Array.from({ length: 13 }, () => ({ humidityPct: 85 }))
-    const figures = figuresOfDay(
+    const figures = dailyFigures(
       row('wheat-head-blight'),
       daysOfHours(() => ({ humidityPct: 85 })),
     )
-    const answer = judgeDay(row('wheat-head-blight'), figures, { days, carried: null }, 'initial')
+    const answer = assessDay(row('wheat-head-blight'), figures, { days, carried: null }, 'initial')
     expect(answer).toMatchObject({ level: 'low', why: { key: 'disease-stage' } })
   })
 })
@@ -275,7 +275,7 @@ describe('any disease', () => {
           for (const { level, value, why } of answers) {
             expect(['low', 'moderate', 'high', 'unknown']).toContain(level)
             // what its text may name is there
-            expect(Object.keys(why.params)).toEqual(expect.arrayContaining([...diseaseWhyKeys[why.key]]))
+            expect(Object.keys(why.params)).toEqual(expect.arrayContaining([...diseaseReasonKeys[why.key]]))
             for (const number of [value, ...Object.values(why.params)])
               if (typeof number === 'number') expect(Number.isFinite(number), why.key).toBe(true)
           }

@@ -7,7 +7,7 @@ import {
 } from '../../../../services/agronomy/evapotranspiration/clear-sky.ts'
 import { et0Best } from '../../../../services/agronomy/evapotranspiration/et0.ts'
 import {
-  cloudsOf,
+  cloudRatios,
   hourlyEtMm,
   type HourlyWeather,
 } from '../../../../services/agronomy/evapotranspiration/hourly-et.ts'
@@ -144,13 +144,13 @@ describe('hours', () => {
   })
   it('of the night have the sky of the evening before, of the first night the one that is told', () => {
     const night = clearDay(tokyo, 187, -9)
-    const clouds = cloudsOf(night, tokyo, FAO56, 0.5)
+    const clouds = cloudRatios(night, tokyo, FAO56, 0.5)
     expect(clouds[0]).toBe(0.5)
     expect(clouds.at(-1)).toBeCloseTo(1, 1)
   })
   it('of a polar winter have half a cover, since no sun tells the sky', () => {
     const pole = { latDeg: 80, lonDeg: 0, elevationM: 0 }
-    expect(new Set(cloudsOf(clearDay(pole, 355, 0), pole, FAO56))).toEqual(new Set([0.65]))
+    expect(new Set(cloudRatios(clearDay(pole, 355, 0), pole, FAO56))).toEqual(new Set([0.65]))
     expect(daylightHours(80, 355)).toBe(0)
     expect(daylightHours(-80, 355)).toBeCloseTo(24, 9)
   })

@@ -7,8 +7,8 @@ import {
   AWD_LIMIT_MM,
   paddyDay,
   percolationMm,
-  sankMm,
-  shownPercolationMm,
+  measuredPercolationMm,
+  medianPercolationMm,
 } from '../../../../services/agronomy/paddy/paddy.ts'
 
 describe('percolation', () => {
@@ -40,18 +40,18 @@ describe('the stage by the calendar', () => {
 
 describe('the day water loss', () => {
   const still = { beforeMm: 50, afterMm: 35, rainMm: 0, irrigationMm: 0, etcMm: 6 }
-  it('15 mm lost with 6 mm used is 9 mm sunk', () => expect(sankMm(still)).toBe(9))
+  it('15 mm lost with 6 mm used is 9 mm sunk', () => expect(measuredPercolationMm(still)).toBe(9))
   it('rain and irrigation of the day count', () => {
-    expect(sankMm({ ...still, rainMm: 4, irrigationMm: 10, afterMm: 50 })).toBe(8)
+    expect(measuredPercolationMm({ ...still, rainMm: 4, irrigationMm: 10, afterMm: 50 })).toBe(8)
   })
   it('says nothing of a field that fell dry, or that rose by water nobody saw', () => {
-    expect(sankMm({ ...still, afterMm: -10 })).toBeNull()
-    expect(sankMm({ ...still, afterMm: 60 })).toBeNull()
+    expect(measuredPercolationMm({ ...still, afterMm: -10 })).toBeNull()
+    expect(measuredPercolationMm({ ...still, afterMm: 60 })).toBeNull()
   })
   it('three days are needed; one leak or one unseen inflow does not move it', () => {
-    expect(shownPercolationMm([8, 9])).toBeNull()
-    expect(shownPercolationMm([8, 60, 9])).toBe(9)
-    expect(shownPercolationMm([8, 9, 10, 11])).toBe(9.5)
+    expect(medianPercolationMm([8, 9])).toBeNull()
+    expect(medianPercolationMm([8, 60, 9])).toBe(9)
+    expect(medianPercolationMm([8, 9, 10, 11])).toBe(9.5)
   })
 })
 

@@ -6,7 +6,7 @@ import { depthsOf, paddyDepths } from '../../../../services/agronomy/paddy/depth
 import { lossTrend, quietLossMmD, rateMmH } from '../../../../services/agronomy/paddy/loss.ts'
 import { nextSeason, type PaddySeason, type SeasonDay } from '../../../../services/agronomy/paddy/season.ts'
 import { HEADING_CD, paddyStages, stageStarts } from '../../../../services/agronomy/paddy/stages.ts'
-import { crestMm, holdDay, mostMm } from '../../../../services/agronomy/paddy/defaults.ts'
+import { crestMm, holdDay, maxPondingMm } from '../../../../services/agronomy/paddy/defaults.ts'
 
 const planted = '2026-05-14'
 const wish = { dryDays: 7, baselineDays: null as number | null }
@@ -26,7 +26,7 @@ function days(n: number, of: (i: number) => Set = () => ({}), wished = wish): Pa
           isWhole: true,
           levelMm: -50,
           headingCd: null,
-          said: null,
+          reported: null,
           hasTillers: false,
           isCracked: false,
           isHeld: false,
@@ -72,7 +72,7 @@ describe('the stages of a season', () => {
   })
   it('a person who has seen the booting moves what follows', () => {
     const said = (i: number): Set => ({
-      said: { stage: 'booting', day: addDays(planted, 50), daysAgo: i - 50 },
+      reported: { stage: 'booting', day: addDays(planted, 50), daysAgo: i - 50 },
     })
     const seasons = days(140, said)
     expect(seasons[49]!.stage).not.toBe('booting')
@@ -183,7 +183,7 @@ describe('a gauge', () => {
 
 describe('heights and holds', () => {
   it('what people do leaves the free board free', () => {
-    expect(mostMm({ bundMm: 250, freeboardMm: 100 })).toBe(150)
+    expect(maxPondingMm({ bundMm: 250, freeboardMm: 100 })).toBe(150)
     expect(crestMm({ bundMm: 250, freeboardMm: 100, boardMm: null })).toBe(150)
     expect(crestMm({ bundMm: 250, freeboardMm: 100, boardMm: 80 })).toBe(80)
   })

@@ -3,12 +3,12 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   halfCd,
-  movedShareAt,
+  shiftedShareAt,
   shareAt,
   type CatchCurve,
 } from '../../../../services/agronomy/pests/catch-curve.ts'
-import { biofixDay, caughtLately } from '../../../../services/agronomy/pests/biofix.ts'
-import { halfFlight, plainCurve, type CatchSpan } from '../../../../services/agronomy/pests/catches.ts'
+import { biofixDay, caughtSince } from '../../../../services/agronomy/pests/biofix.ts'
+import { halfFlight, genericCurve, type CatchSpan } from '../../../../services/agronomy/pests/catches.ts'
 import { pests } from '../../../../services/agronomy/pests/pests.ts'
 
 const codling = pests['codling-moth'].flight.curve
@@ -19,11 +19,13 @@ describe('a curve of catches', () => {
     expect(shareAt(codling, halfCd(codling))).toBeCloseTo(0.5, 6)
   })
   it('never falls, from 0 to 1, wherever it is moved and however it is stretched', () => {
-    const curves = fc.constantFrom<CatchCurve>(codling, plainCurve(600))
+    const curves = fc.constantFrom<CatchCurve>(codling, genericCurve(600))
     const sum = fc.double({ min: -2000, max: 4000, noNaN: true })
     fc.assert(
       fc.property(curves, sum, sum, fc.double({ min: 0.5, max: 2, noNaN: true }), (curve, a, b, stretch) => {
-        const [low, high] = [Math.min(a, b), Math.max(a, b)].map((x) => movedShareAt(curve, 500, stretch, x))
+        const [low, high] = [Math.min(a, b), Math.max(a, b)].map((x) =>
+          shiftedShareAt(curve, 500, stretch, x),
+        )
         return low! >= 0 && high! <= 1 && low! <= high! + 1e-6
       }),
     )
@@ -47,9 +49,9 @@ describe('the biofix', () => {
     expect(biofixDay('date-03-01', checks)).toBe('2026-03-01')
   })
   it('a trap that was not checked has caught we know not what', () => {
-    expect(caughtLately(checks, '2026-05-06')).toBe(18)
-    expect(caughtLately(checks, '2026-05-09')).toBeNull()
-    expect(caughtLately(checks.slice(2, 4), '2026-05-03')).toBe(0)
+    expect(caughtSince(checks, '2026-05-06')).toBe(18)
+    expect(caughtSince(checks, '2026-05-09')).toBeNull()
+    expect(caughtSince(checks.slice(2, 4), '2026-05-03')).toBe(0)
   })
 })
 
@@ -64,7 +66,7 @@ describe('half of a flight', () => {
         fromCd,
         toCd,
         count: Math.round(
-          insects * (movedShareAt(curve, midCd, 1, toCd) - movedShareAt(curve, midCd, 1, fromCd)),
+          insects * (shiftedShareAt(curve, midCd, 1, toCd) - shiftedShareAt(curve, midCd, 1, fromCd)),
         ),
       }))
 

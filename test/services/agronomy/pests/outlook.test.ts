@@ -1,8 +1,8 @@
 /** What comes next of an insect, from its heat and its catches. */
 import { describe, expect, it } from 'vitest'
-import { daysAround } from '../../../../services/agronomy/crops/heat-sum.ts'
-import { movedShareAt } from '../../../../services/agronomy/pests/catch-curve.ts'
-import { plainCurve } from '../../../../services/agronomy/pests/catches.ts'
+import { daysToRange } from '../../../../services/agronomy/crops/heat-sum.ts'
+import { shiftedShareAt } from '../../../../services/agronomy/pests/catch-curve.ts'
+import { genericCurve } from '../../../../services/agronomy/pests/catches.ts'
 import { flightWindow, pestOutlook, type PestRecord } from '../../../../services/agronomy/pests/outlook.ts'
 import { pests } from '../../../../services/agronomy/pests/pests.ts'
 
@@ -11,8 +11,8 @@ const worm = pests['corn-earworm']
 
 /** So many days of 10 °C·d each since the biofix, and 300 insects of a flight with its half at `halfCd`. */
 function record(days: number, halfCd: number | null, over: Partial<PestRecord> = {}): PestRecord {
-  const curve = plainCurve(worm.generationCd)
-  const share = (day: number) => movedShareAt(curve, halfCd!, 1, 10 * day)
+  const curve = genericCurve(worm.generationCd)
+  const share = (day: number) => shiftedShareAt(curve, halfCd!, 1, 10 * day)
   return {
     dailyCd: Array.from({ length: days }, () => 10),
     catches: Array.from({ length: days }, (_, day) => ({
@@ -28,11 +28,11 @@ function record(days: number, halfCd: number | null, over: Partial<PestRecord> =
 describe('dates of sums', () => {
   it('what was reached is read in the record, what is ahead goes on at its pace, a fifth faster or slower', () => {
     const dailyCd = Array.from({ length: 20 }, () => 10)
-    expect(daysAround([100, 200, 320], dailyCd)).toEqual({ fromDays: -10, midDays: 0, toDays: 15 })
+    expect(daysToRange([100, 200, 320], dailyCd)).toEqual({ fromDays: -10, midDays: 0, toDays: 15 })
   })
   it('cold weather names no date of what is ahead', () => {
-    expect(daysAround([10, 20, 30], [12, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])).toBeNull()
-    expect(daysAround([10, 20, 30], [])).toBeNull()
+    expect(daysToRange([10, 20, 30], [12, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])).toBeNull()
+    expect(daysToRange([10, 20, 30], [])).toBeNull()
   })
 })
 

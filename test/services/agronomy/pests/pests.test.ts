@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { readPest } from '../../../../services/agronomy/pests/reader.ts'
+import { parsePest } from '../../../../services/agronomy/pests/reader.ts'
 import { nextEventOf, type Pest } from '../../../../services/agronomy/pests/pest-row.ts'
 import { pestOf, pests } from '../../../../services/agronomy/pests/pests.ts'
 import { pestEventTrial } from '../../../validate/lines/pest-events.ts'
@@ -51,7 +51,7 @@ describe('pests are rows', () => {
 
 describe('the table of parameters', () => {
   const read = params.pests.map((row) => {
-    const pest = readPest(row)
+    const pest = parsePest(row)
     if (!pest.ok) throw new Error(`${String(row.id)}: ${pest.error}`)
     return { pest: pest.value, row }
   })
@@ -110,12 +110,12 @@ describe('a row of an operator', () => {
     threshold: { count: 5, per_days: 7, source: 'the same' },
   }
   const reason = (change: object) => {
-    const read = readPest({ ...good, ...change })
+    const read = parsePest({ ...good, ...change })
     return read.ok ? '' : read.error
   }
 
   it('is a pest like any other', () => {
-    expect(readPest(good)).toEqual({
+    expect(parsePest(good)).toEqual({
       ok: true,
       value: {
         id: 'my-moth',
@@ -145,7 +145,7 @@ describe('a row of an operator', () => {
     ['first male moth in pheromone traps', 'first-catch'],
     ['intense moth capture (8 in 2 nights)', 'peak-catch'],
   ])('counts from %s', (biofix, expected) => {
-    const read = readPest({ ...good, biofix })
+    const read = parsePest({ ...good, biofix })
     expect(read.ok && read.value.biofix).toBe(expected)
   })
   it.each([

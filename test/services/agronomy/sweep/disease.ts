@@ -1,7 +1,7 @@
 /** Domains of the sweep: wetness and diseases. */
 import fc from 'fast-check'
 import { diseases } from '../../../../services/agronomy/disease/diseases.ts'
-import { figuresOfDay } from '../../../../services/agronomy/disease/judge-day.ts'
+import { dailyFigures } from '../../../../services/agronomy/disease/judge-day.ts'
 import type { Figures, Past } from '../../../../services/agronomy/disease/model.ts'
 import { dayHours, type WeatherHour } from '../../../../services/agronomy/disease/weather-hours.ts'
 import { n, int, or, list, t, of, whole, wholly, tempC, share, mm, percent, type Domains } from './values.ts'
@@ -55,7 +55,7 @@ const wholePast = (days: (Figures | null)[]): Past => {
 /** A disease, what a day of whole hours says of it, and the days before, each like it or unknown. */
 const judged = t(disease, known, list(fc.boolean(), 0, 30)).map(([one, hours, past]) => {
   const day = { hours: [...hours, ...hours].slice(0, 48), yesterdayAt: 0, todayAt: 24 }
-  const today = figuresOfDay(one, day.hours.length === 48 ? day : { ...day, todayAt: 0 })
+  const today = dailyFigures(one, day.hours.length === 48 ? day : { ...day, todayAt: 0 })
   const figures = 'lacks' in today.figures ? null : today.figures
   whole.add(today)
   return [one, today, wholePast(past.map((isKnown) => (isKnown ? figures : null))), null]

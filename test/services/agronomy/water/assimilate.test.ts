@@ -2,7 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
   assimilate,
-  carried,
+  carriedForward,
   fromProbe,
   type Assimilated,
 } from '../../../../services/agronomy/water/assimilate.ts'
@@ -121,7 +121,7 @@ describe('balance and probe together', () => {
     const second = see(first, 40, first)
     expect(second.mm).toBeCloseTo(40, 6)
     expect(second.sdMm).toBeGreaterThan(0.9 * 18)
-    expect(carried(first, first.sdMm / 10).shared).toBeLessThan(first.shared / 50)
+    expect(carriedForward(first, first.sdMm / 10).shared).toBeLessThan(first.shared / 50)
   })
 
   it('no number is lost and no doubt is negative, whatever comes', () => {

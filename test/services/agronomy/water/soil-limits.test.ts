@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { dryDowns, fitDryDown } from '../../../../services/agronomy/water/dry-downs.ts'
-import { combineLimits, learnLimits, ownLimits } from '../../../../services/agronomy/water/soil-limits.ts'
+import { combineLimits, learnLimits, enteredLimits } from '../../../../services/agronomy/water/soil-limits.ts'
 import { wettingPeaks } from '../../../../services/agronomy/water/wetting-peaks.ts'
 
 const FC = 0.27
@@ -79,7 +79,7 @@ describe('the lower limit from dry-downs', () => {
 })
 
 describe('limits of a root zone', () => {
-  const own = ownLimits({ fieldCapacity: 0.25, wiltingPoint: 0.12 })
+  const own = enteredLimits({ fieldCapacity: 0.25, wiltingPoint: 0.12 })
   const taught = (fieldCapacity: number | null, wiltingPoint: number | null) => ({
     fieldCapacity,
     fieldCapacitySd: fieldCapacity === null ? null : 0.01,

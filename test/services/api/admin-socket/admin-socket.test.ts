@@ -5,19 +5,19 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import {
-  askConsole,
-  consolePath,
-  openConsole,
-  type Console,
+  sendAdminRequest,
+  adminSocketPath,
+  startAdminSocket,
+  type AdminSocket,
 } from '../../../../services/api/admin-socket/socket.ts'
 import { silent } from '../../../broker/rig.ts'
 
 let dataDir: string
-let door: Console
+let door: AdminSocket
 let asked: number
 beforeEach(async () => {
   dataDir = mkdtempSync(join(tmpdir(), 'tilth-console-'))
-  door = await openConsole({ dataDir, log: silent })
+  door = await startAdminSocket({ dataDir, log: silent })
   asked = 0
   door.serve(async ({ form }) => {
     asked++
@@ -34,16 +34,18 @@ afterEach(async () => {
 })
 
 it('lists ten thousand devices', async () => {
-  const devices = (await askConsole(dataDir, { ask: 'device list', form: 10_000 })) as { name: string }[]
+  const devices = (await sendAdminRequest(dataDir, { ask: 'device list', form: 10_000 })) as {
+    name: string
+  }[]
   expect([devices.length, devices.at(-1)!.name]).toEqual([10_000, '圃場 9999'])
 })
 
 it('ends a connection whose question is longer than any', async () => {
-  const socket = connect(consolePath(dataDir))
+  const socket = connect(adminSocketPath(dataDir))
   const closed = new Promise((resolve) => socket.once('close', resolve))
   socket.on('error', () => {}) // what was still being written
   socket.write('x'.repeat(100_000))
   await closed
   expect(asked).toBe(0)
-  expect(await askConsole(dataDir, { ask: 'device list', form: 0 })).toEqual([])
+  expect(await sendAdminRequest(dataDir, { ask: 'device list', form: 0 })).toEqual([])
 })

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest'
-import { passwordsInTurn } from '../../../../services/api/auth/password-hashing.ts'
+import { serialPasswordHasher } from '../../../../services/api/auth/password-hashing.ts'
 
 it('hashes and verifies in the order that was asked, and goes on after a hash that cannot be read', async () => {
-  const passwords = passwordsInTurn()
+  const passwords = serialPasswordHasher()
   const hash = await passwords.hash('one good password')
   const ended: string[] = []
   const told = (name: string) => (answer: unknown) => {

@@ -6,9 +6,9 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { hashSecret } from '../../../../broker/access/authenticate.ts'
 import { newClaimCode } from '../../../../broker/contract/claim-code.ts'
 import { DAY_MS } from '../../../../broker/contract/time.ts'
-import { passwordQuestions } from '../../../../services/api/admin-socket/password-requests.ts'
-import { answersTo } from '../../../../services/api/admin-socket/requests.ts'
-import { openConsole, type Console } from '../../../../services/api/admin-socket/socket.ts'
+import { passwordCommands } from '../../../../services/api/admin-socket/password-requests.ts'
+import { adminRequestHandler } from '../../../../services/api/admin-socket/requests.ts'
+import { startAdminSocket, type AdminSocket } from '../../../../services/api/admin-socket/socket.ts'
 import { noHttpLimits } from '../../../../services/api/http/limits.ts'
 import { silent } from '../../../broker/rig.ts'
 import { plantFarm } from '../rows.ts'
@@ -307,12 +307,12 @@ describe('a link that was kept back', () => {
 })
 
 describe('npm run password', () => {
-  let door: Console
+  let door: AdminSocket
   beforeAll(async () => {
-    door = await openConsole({ dataDir: tilth.dir, log: silent })
+    door = await startAdminSocket({ dataDir: tilth.dir, log: silent })
     const credentials = { hashSecret: (text: string) => hashSecret(text, 'pepper'), newSecret: () => '' }
     const { state, clock } = tilth
-    door.serve(answersTo(passwordQuestions({ state, clock, credentials, httpPort: tilth.api.port })))
+    door.serve(adminRequestHandler(passwordCommands({ state, clock, credentials, httpPort: tilth.api.port })))
   })
   afterAll(() => door.stop())
 

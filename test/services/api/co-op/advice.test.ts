@@ -1,7 +1,7 @@
 /** What a co-operative tells its members: who would get it, that each gets it once, and that it is over by itself. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../../broker/contract/time.ts'
-import { endAdvice } from '../../../../services/alerts/end-advice.ts'
+import { expireCoopAdvice } from '../../../../services/alerts/end-advice.ts'
 import { compose } from '../../../../services/notifications/compose.ts'
 import { noHttpLimits } from '../../../../services/api/http/limits.ts'
 import { fromJson } from '../../../../services/tables.ts'
@@ -149,10 +149,10 @@ describe('advice to members', () => {
   it('is over when its time is', async () => {
     const [row] = await alerts()
     const toMs = Number(fromJson(row!.params)['toMs'])
-    expect(await endAdvice(tilth.state, toMs - 1)).toEqual([])
-    const over = await endAdvice(tilth.state, toMs)
+    expect(await expireCoopAdvice(tilth.state, toMs - 1)).toEqual([])
+    const over = await expireCoopAdvice(tilth.state, toMs)
     expect(over.length).toBe(6)
     expect((await alerts()).every(({ clearedMs }) => clearedMs === toMs)).toBe(true)
-    expect(await endAdvice(tilth.state, toMs + 1)).toEqual([])
+    expect(await expireCoopAdvice(tilth.state, toMs + 1)).toEqual([])
   })
 })

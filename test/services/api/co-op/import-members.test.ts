@@ -1,7 +1,7 @@
 /** Members from a table with three bad rows: nothing changes until it is confirmed, and a second time nothing at all. */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { sharesOf } from '../../../../services/domain/consent.ts'
+import { memberShares } from '../../../../services/domain/consent.ts'
 import { toJson } from '../../../../services/tables.ts'
 import type { Membership } from '../../../../services/api/co-op/schemas.ts'
 import { noHttpLimits } from '../../../../services/api/http/limits.ts'
@@ -120,7 +120,7 @@ describe('an import of members', () => {
   it('makes each member an organisation of its own, with what its paper lets be seen', async () => {
     const answer = await bring(...bad)
     expect([answer.status, answer.body]).toEqual([200, { members: 1, fields: 2, seasons: 1, leftOut: 3 }])
-    const shares = await sharesOf(tilth.state, 'ja-midori', tilth.clock.now() + 1)
+    const shares = await memberShares(tilth.state, 'ja-midori', tilth.clock.now() + 1)
     expect(shares).toMatchObject([{ memberCode: '0001', seesYield: true, seesWater: false, isNamed: true }])
     const fields = await tilth.state
       .selectFrom('field')
@@ -231,7 +231,7 @@ describe('an import of members', () => {
   })
 
   it('leaves alone a member that has an account: its fields are its own affair', async () => {
-    const shares = await sharesOf(tilth.state, 'ja-midori', tilth.clock.now() + 1)
+    const shares = await memberShares(tilth.state, 'ja-midori', tilth.clock.now() + 1)
     const { org } = shares.find(({ memberCode }) => memberCode === '0002')!
     await tilth.signUp(org, 'admin')
     const changed = table('0002,Mori,Dam,99,rice,2026-05-20,yes,yes,a paper of ours', '0002,Mori,New,5,,,,,')

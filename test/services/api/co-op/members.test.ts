@@ -1,7 +1,7 @@
 /** A member is an organisation of its own: how it joins a co-operative, and what it lets be seen, from when on. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS } from '../../../../broker/contract/time.ts'
-import { sharesOf } from '../../../../services/domain/consent.ts'
+import { memberShares } from '../../../../services/domain/consent.ts'
 import { noHttpLimits } from '../../../../services/api/http/limits.ts'
 import { cookieOf, PASSWORD, startTestApi, type TestApi } from '../test-api.ts'
 
@@ -21,7 +21,7 @@ const all = { seesYield: true, seesWater: true, seesSprays: true, isNamed: true 
 const invite = async (body: object) => (await tilth.call(coop, 'POST', '/api/invitations', body)).body
 const memberships = async (cookie: string) => (await tilth.call(cookie, 'GET', '/api/memberships')).body
 const seen = async (atMs = tilth.clock.now()) =>
-  (await sharesOf(tilth.state, 'ja-midori', atMs)).map(
+  (await memberShares(tilth.state, 'ja-midori', atMs)).map(
     ({ org, seesYield, seesWater, seesSprays, isNamed }) =>
       `${org} ${[seesYield, seesWater, seesSprays, isNamed].map(Number).join('')}`,
   )

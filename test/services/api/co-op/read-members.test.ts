@@ -7,7 +7,7 @@ import { cropOf } from '../../../../services/agronomy/crops/crops.ts'
 import { soilOf } from '../../../../services/agronomy/water/soils.ts'
 import { readMembers } from '../../../../services/api/co-op/read-members.ts'
 import { readTable } from '../../../../services/api/co-op/read-table.ts'
-import { dayOfText, numberOf } from '../../../../services/api/co-op/table-cells.ts'
+import { parseDay, parseNumber } from '../../../../services/api/co-op/table-cells.ts'
 import { cropNames, soilNames } from '../../../../services/api/co-op/table-words.ts'
 
 const read = async (text: string | Uint8Array) => {
@@ -267,7 +267,7 @@ describe('a cell', () => {
     ['18 May', null],
     ['8.5.18', null], // of which era?
     ['2026-13-01', null],
-  ])('%s as a day is %s', (text, day) => expect(dayOfText(text)).toBe(day))
+  ])('%s as a day is %s', (text, day) => expect(parseDay(text)).toBe(day))
 
   it.each([
     ['1,234.5', 1234.5],
@@ -277,7 +277,7 @@ describe('a cell', () => {
     ['12 a', null],
     ['', null],
     ['1e9', null],
-  ])('%s as a number is %s', (text, value) => expect(numberOf(text)).toBe(value))
+  ])('%s as a number is %s', (text, value) => expect(parseNumber(text)).toBe(value))
 })
 
 describe('the words', () => {

@@ -18,7 +18,7 @@ let admin: string
 beforeAll(async () => {
   tilth = await startTestApi({
     limits: { ...standardHttpLimits, claim: 1_000 },
-    mqttDoors: (isLocal) => ({ port: isLocal ? 1883 : null, tlsPort: 8883, webSocketPath: null }),
+    mqttEndpoints: (isLocal) => ({ port: isLocal ? 1883 : null, tlsPort: 8883, webSocketPath: null }),
   })
   await plantFarm(tilth.state, 'midori')
   await plantFarm(tilth.state, 'akane')

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { addDays } from '../../../../broker/contract/time.ts'
 import { climatologyForecast } from '../../../../services/adapters/forecast/climatology.ts'
-import { usualPaddyRow } from '../../../../services/estimate/paddy/paddy-days.ts'
+import { defaultPaddyRow } from '../../../../services/estimate/paddy/paddy-days.ts'
 import { startEstimate, type Estimate } from '../../../../services/estimate/start-estimate.ts'
 import { fromJson } from '../../../../services/tables.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
@@ -282,7 +282,7 @@ describe('is refused with what was expected:', () => {
     const said = { stageSaid: 'mid-season-drainage', stageSaidDay: '2026-07-01' } as const
     await state
       .insertInto('paddy')
-      .values({ ...usualPaddyRow('midori-paddy', 'midori'), ...said })
+      .values({ ...defaultPaddyRow('midori-paddy', 'midori'), ...said })
       .execute()
     const spoken = await putSeason({ plantedDay: another }, 'midori-rice')
     expect([spoken.status, spoken.body.error]).toEqual([409, 'DAYS_KEPT'])

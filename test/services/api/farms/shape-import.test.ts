@@ -1,6 +1,6 @@
 /** Shapes from a file: what is wrong is named, what is found is found again, and nothing changes unasked. */
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { atOnce } from '../../../../services/runtime/cooperative.ts'
+import { runSync } from '../../../../services/runtime/cooperative.ts'
 import { readFeatures, type FeatureFile } from '../../../../services/api/farms/read-shapes.ts'
 import { plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
@@ -36,12 +36,12 @@ const fude = (x: number, y: number, landType: number, uuid: string) =>
   })
 
 const read = (text: string): FeatureFile => {
-  const file = atOnce(readFeatures(text))
+  const file = runSync(readFeatures(text))
   if (!file.ok) throw new Error(file.error)
   return file.value
 }
 const refusal = (text: string): string => {
-  const file = atOnce(readFeatures(text))
+  const file = runSync(readFeatures(text))
   return file.ok ? 'taken' : file.error
 }
 

@@ -2,11 +2,11 @@
 import Fastify from 'fastify'
 import { describe, expect, it } from 'vitest'
 import type { App } from '../../../../services/api/http/context.ts'
-import { packAnswers } from '../../../../services/api/http/compression.ts'
+import { compressResponses } from '../../../../services/api/http/compression.ts'
 
 describe('an answer', () => {
   const app = Fastify()
-  packAnswers(app as unknown as App)
+  compressResponses(app as unknown as App)
   app.get('/short', async () => 'a'.repeat(999))
   app.route({ method: ['GET', 'POST'], url: '/long', handler: async () => 'a'.repeat(1_000) })
   const encodingOf = async (method: 'GET' | 'POST', url: string, accepts: string) =>

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
-import { MOST_POINTS, thin } from '../../../../services/api/http/downsample.ts'
+import { MAX_POINTS, downsample } from '../../../../services/api/http/downsample.ts'
 import { NOW } from '../screens/rows.ts'
 
 describe('a series on a phone', () => {
@@ -12,19 +12,19 @@ describe('a series on a phone', () => {
   })
 
   it('is shown as it is while it is short', () => {
-    expect(thin(minutes(72, 20 * MINUTE_MS), 20 * MINUTE_MS)).toEqual(minutes(72, 20 * MINUTE_MS))
-    expect(thin({ atMs: [], value: [] }, MINUTE_MS)).toEqual({ atMs: [], value: [] })
+    expect(downsample(minutes(72, 20 * MINUTE_MS), 20 * MINUTE_MS)).toEqual(minutes(72, 20 * MINUTE_MS))
+    expect(downsample({ atMs: [], value: [] }, MINUTE_MS)).toEqual({ atMs: [], value: [] })
   })
 
   it('has one null where readings are missing, so that no line is drawn over the gap', () => {
-    const { atMs, value } = thin({ atMs: [0, 10, 20, 90, 100], value: [1, 2, 3, 4, 5] }, 10)
+    const { atMs, value } = downsample({ atMs: [0, 10, 20, 90, 100], value: [1, 2, 3, 4, 5] }, 10)
     expect(atMs).toEqual([0, 10, 20, 30, 90, 100])
     expect(value).toEqual([1, 2, 3, null, 4, 5])
   })
 
   it('of a month at one minute becomes means, without gaps of its own making', () => {
-    const { atMs, value } = thin(minutes(30 * 1440, MINUTE_MS), MINUTE_MS)
-    expect(atMs.length).toBeLessThanOrEqual(MOST_POINTS)
+    const { atMs, value } = downsample(minutes(30 * 1440, MINUTE_MS), MINUTE_MS)
+    expect(atMs.length).toBeLessThanOrEqual(MAX_POINTS)
     expect(atMs.length).toBeGreaterThan(250)
     expect(value).not.toContain(null)
   })
@@ -37,12 +37,12 @@ describe('a series on a phone', () => {
       .map((pairs) => [...new Map(pairs)].sort(([a], [b]) => a - b))
     fc.assert(
       fc.property(series, fc.integer({ min: 60_000, max: DAY_MS }), (pairs, stepMs) => {
-        const { atMs, value } = thin(
+        const { atMs, value } = downsample(
           { atMs: pairs.map(([at]) => at), value: pairs.map(([, v]) => v) },
           stepMs,
         )
         expect(value.length).toBe(atMs.length)
-        expect(atMs.length).toBeLessThanOrEqual(MOST_POINTS)
+        expect(atMs.length).toBeLessThanOrEqual(MAX_POINTS)
         for (let i = 1; i < atMs.length; i++) expect(atMs[i]!).toBeGreaterThan(atMs[i - 1]!)
       }),
       { seed: 7, numRuns: 200 },

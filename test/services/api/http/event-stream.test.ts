@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { internalTopic } from '../../../../broker/contract/topics.ts'
-import { startEvents } from '../../../../services/api/http/event-stream.ts'
+import { startEventHub } from '../../../../services/api/http/event-stream.ts'
 import type { ChangeEvent } from '../../../../services/ports.ts'
 import { silent } from '../../../broker/rig.ts'
 import { NOW_MS } from '../rows.ts'
@@ -109,7 +109,7 @@ describe('the stream of changes', () => {
   })
 
   it('cuts off a phone that does not read, and keeps a quiet line alive', async () => {
-    const hub = await startEvents({ bus: tilth.bus, log: silent, commentMs: 10 })
+    const hub = await startEventHub({ bus: tilth.bus, log: silent, commentMs: 10 })
     const asleep = new PassThrough({ highWaterMark: 1024 })
     const awake = new PassThrough()
     let read = ''
@@ -129,7 +129,7 @@ describe('the stream of changes', () => {
   })
 
   it('ends when three checks in a row have failed; a single one that fails ends nothing', async () => {
-    const hub = await startEvents({ bus: tilth.bus, log: silent, commentMs: 5 })
+    const hub = await startEventHub({ bus: tilth.bus, log: silent, commentMs: 5 })
     let asked = 0
     const answers = ['fails', 'fails', 'yes', 'fails', 'fails', 'yes', 'fails', 'fails', 'fails']
     const to = new PassThrough().resume()
@@ -161,7 +161,7 @@ describe('the stream of changes', () => {
 
 describe('one person with very many streams', () => {
   it('closes the oldest of their own, never those of another', async () => {
-    const hub = await startEvents({ bus: tilth.bus, log: silent })
+    const hub = await startEventHub({ bus: tilth.bus, log: silent })
     const open = (userId: string) => {
       const to = new PassThrough()
       hub.stream({ org: 'midori', userId }, to, undefined, async () => true)

@@ -1,14 +1,14 @@
 import { expect, it } from 'vitest'
-import { oneAtATime } from '../../../../services/api/http/org-lock.ts'
+import { orgLock } from '../../../../services/api/http/org-lock.ts'
 
 it('lets an organisation do one at a time, and holds no other up', () => {
-  const exports = oneAtATime()
-  const end = exports.begin('midori', 'under way')
-  expect(() => exports.begin('midori', 'under way')).toThrow('under way')
-  exports.begin('akane', 'under way')
+  const exports = orgLock()
+  const end = exports.acquire('midori', 'under way')
+  expect(() => exports.acquire('midori', 'under way')).toThrow('under way')
+  exports.acquire('akane', 'under way')
   end()
-  const again = exports.begin('midori', 'under way')
+  const again = exports.acquire('midori', 'under way')
   again()
   again()
-  exports.begin('midori', 'under way')
+  exports.acquire('midori', 'under way')
 })

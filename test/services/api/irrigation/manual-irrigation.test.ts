@@ -5,8 +5,8 @@ import type { IrrigationList, IrrigationView, NewIrrigation } from '../../../../
 import { readRuns as readDayRuns } from '../../../../services/estimate/days/day-readings.ts'
 import { meteredRuns } from '../../../../services/learn/valve-flow/metered-runs.ts'
 import { readFarms } from '../../../../services/plan/snapshot.ts'
-import { readRuns as readSeasonRuns } from '../../../../services/report/season/season-runs.ts'
-import { seasonRecords, type SeasonRecord } from '../../../../services/report/season/season-rows.ts'
+import { readSeasonRuns as readSeasonRuns } from '../../../../services/report/season/season-runs.ts'
+import { readSeasonRecords, type SeasonRecord } from '../../../../services/report/season/season-rows.ts'
 import { readSpring } from '../../../../services/report/spring/read-spring.ts'
 import { fromJson, toJson } from '../../../../services/tables.ts'
 import { NOW_MS, plantFarm, TODAY } from '../rows.ts'
@@ -206,7 +206,7 @@ describe('water that was given by hand', () => {
 async function seasonOfField(): Promise<SeasonRecord[]> {
   const records = []
   const asked = { sources: [{ org: 'midori', share: null }], year: 2026 }
-  for await (const record of seasonRecords(tilth.state, asked))
+  for await (const record of readSeasonRecords(tilth.state, asked))
     if (record.fieldId === 'midori-field') records.push(record)
   return records
 }

@@ -5,7 +5,7 @@
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { everyInternal } from '../../../../broker/contract/topics.ts'
-import { whenThere } from '../../../../services/api/http/with-timeout.ts'
+import { orDefaultAfter } from '../../../../services/api/http/with-timeout.ts'
 import { toJson, type RequestRow } from '../../../../services/tables.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
@@ -267,11 +267,11 @@ describe('while the series store is away', () => {
 
 describe('a part of an answer that may be missing', () => {
   it('is waited for, but not for ever', async () => {
-    expect(await whenThere(Promise.resolve([1]), [], 1_000)).toEqual([1])
-    expect(await whenThere(new Promise<number[]>(() => {}), [], 5)).toEqual([])
+    expect(await orDefaultAfter(Promise.resolve([1]), [], 1_000)).toEqual([1])
+    expect(await orDefaultAfter(new Promise<number[]>(() => {}), [], 5)).toEqual([])
   })
 
   it('is left out only because its store is away: a fault of ours stays a fault', async () => {
-    await expect(whenThere(Promise.reject(new TypeError('ours')), [], 1_000)).rejects.toThrow('ours')
+    await expect(orDefaultAfter(Promise.reject(new TypeError('ours')), [], 1_000)).rejects.toThrow('ours')
   })
 })

@@ -2,18 +2,23 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { comparisonView } from '../../../../services/api/irrigation/comparison-view.ts'
 import { forecastSkillView } from '../../../../services/api/models/forecast-skill-view.ts'
-import { skillOf, type Verified } from '../../../../services/plan/forecast/skill.ts'
-import { toJson, type Comparison, type ComparisonRow, type HabitRow } from '../../../../services/tables.ts'
+import { verifySource, type VerifiedDay } from '../../../../services/plan/forecast/skill.ts'
+import {
+  toJson,
+  type WaterComparison,
+  type WaterComparisonRow,
+  type FixedScheduleRow,
+} from '../../../../services/tables.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
 import { plantFarm } from '../rows.ts'
 
 const water = (m3: number, stressDays = 0) => ({ m3, runs: 3, stressDays, drainedMm: 2 })
-const comparison = (over: Partial<Comparison['spans'][number]> = {}): ComparisonRow => ({
+const comparison = (over: Partial<WaterComparison['spans'][number]> = {}): WaterComparisonRow => ({
   fieldId: 'f',
   org: 'midori',
   throughDay: '2026-07-23',
   atMs: 0,
-  body: toJson<Comparison>({
+  body: toJson<WaterComparison>({
     timer: { mm: 35, days: 7 },
     spans: (['week', 'season'] as const).map((key) => ({
       key,
@@ -28,7 +33,7 @@ const comparison = (over: Partial<Comparison['spans'][number]> = {}): Comparison
     })),
   }),
 })
-const habit: HabitRow = {
+const habit: FixedScheduleRow = {
   fieldId: 'f',
   org: 'midori',
   timerMm: 35,
@@ -62,10 +67,10 @@ describe('the comparison', () => {
 })
 
 describe('the record of the forecasts', () => {
-  const pair = (i: number): Verified => ({
+  const pair = (i: number): VerifiedDay => ({
     lead: 1,
-    said: { rainMm: { lo: 6, mid: 12, hi: 18 }, rainChance: 1, tempMinC: 20, tempMaxC: 31, et0Mm: 5 },
-    seen: { rainMm: i % 4 === 0 ? 8 : 1, tempMinC: 20, tempMaxC: 30, et0Mm: 5 },
+    forecast: { rainMm: { lo: 6, mid: 12, hi: 18 }, rainChance: 1, tempMinC: 20, tempMaxC: 31, et0Mm: 5 },
+    observed: { rainMm: i % 4 === 0 ? 8 : 1, tempMinC: 20, tempMaxC: 30, et0Mm: 5 },
   })
   const view = (days: number) =>
     forecastSkillView(
@@ -76,7 +81,7 @@ describe('the record of the forecasts', () => {
         throughDay: '2026-07-23',
         atMs: 0,
         leads: toJson(
-          skillOf(
+          verifySource(
             'open-meteo',
             Array.from({ length: days }, (_, i) => pair(i)),
           ).leads,
@@ -142,11 +147,11 @@ describe('over HTTP', () => {
     expect((await tilth.call(admin, 'POST', '/api/fields/midori-field/habit', body)).status).toBe(400)
   })
   it('a row a farm and source', async () => {
-    const { leads } = skillOf('open-meteo', [
+    const { leads } = verifySource('open-meteo', [
       {
         lead: 1,
-        seen: { rainMm: 3, tempMinC: 1, tempMaxC: 2, et0Mm: 1 },
-        said: { rainMm: { lo: 0, mid: 4, hi: 9 }, tempMinC: 1, tempMaxC: 2, et0Mm: 1 },
+        observed: { rainMm: 3, tempMinC: 1, tempMaxC: 2, et0Mm: 1 },
+        forecast: { rainMm: { lo: 0, mid: 4, hi: 9 }, tempMinC: 1, tempMaxC: 2, et0Mm: 1 },
       },
     ])
     const row = {

@@ -15,7 +15,7 @@ import { toJson } from '../../../../services/tables.ts'
 import type { Reading } from '../../../../services/ports.ts'
 import Type from 'typebox'
 import { NOW_MS, plantFarm, TODAY } from '../rows.ts'
-import { heardOf } from '../../../../services/api/devices/device-view.ts'
+import { lastContact } from '../../../../services/api/devices/device-view.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
 
 let tilth: TestApi
@@ -454,16 +454,16 @@ describe('devices', () => {
   it('that are controllers are known by their heartbeats, sleeping ones by their declared interval', () => {
     const row = { lastHeardMs: null, everyS: 1_200 }
     const report = (isTimed: 0 | 1 | null) => ({ reportedAtMs: 5, heartbeatAtMs: 9, isTimed })
-    expect(heardOf(row, [], 10_000)).toEqual({ lastMs: null, everyMs: 1_200_000 })
-    expect(heardOf(row, [report(0), { ...report(0), heartbeatAtMs: null }], 10_000)).toEqual({
+    expect(lastContact(row, [], 10_000)).toEqual({ lastMs: null, everyMs: 1_200_000 })
+    expect(lastContact(row, [report(0), { ...report(0), heartbeatAtMs: null }], 10_000)).toEqual({
       lastMs: 9,
       everyMs: 100_000,
     })
-    expect(heardOf({ ...row, lastHeardMs: 12 }, [report(1)], 10_000)).toEqual({
+    expect(lastContact({ ...row, lastHeardMs: 12 }, [report(1)], 10_000)).toEqual({
       lastMs: 12,
       everyMs: 1_200_000,
     })
     // a simulation that runs fast stretches the heartbeats
-    expect(heardOf(row, [report(0)], 3_600_000).everyMs).toBe(3_600_000)
+    expect(lastContact(row, [report(0)], 3_600_000).everyMs).toBe(3_600_000)
   })
 })

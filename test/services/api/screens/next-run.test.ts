@@ -1,6 +1,6 @@
 /** The next run and its condition, from rows alone. */
 import { describe, expect, it } from 'vitest'
-import { fieldCard, skipIfView } from '../../../../services/api/screens/field-card-view.ts'
+import { fieldCard, rainSkipView } from '../../../../services/api/screens/field-card-view.ts'
 import { toJson, type RunRow } from '../../../../services/tables.ts'
 import { NOW, rows } from './rows.ts'
 
@@ -28,7 +28,7 @@ describe('the condition of a run', () => {
   const run = (set: Partial<RunRow>): RunRow => ({ ...set }) as RunRow
   const judged = toJson({ ...condition, fellMm: 7.2, judgedMs: NOW - 60_000 })
   it('that came true says how much fell, and when that was seen', () => {
-    expect(skipIfView(run({ state: 'skipped', endedWhy: 'rain-came', skipIf: judged }))).toEqual({
+    expect(rainSkipView(run({ state: 'skipped', endedWhy: 'rain-came', skipIf: judged }))).toEqual({
       key: 'rain-fell',
       mm: 5,
       byMs: NOW - 60_000,
@@ -37,12 +37,12 @@ describe('the condition of a run', () => {
   })
   it('that did not says how little fell, once it ran; a run that was missed says nothing of the kind', () => {
     const short = toJson({ ...condition, fellMm: 1.4, judgedMs: NOW - 60_000 })
-    expect(skipIfView(run({ state: 'done', endedWhy: 'timer', skipIf: short }))!.key).toBe('rain-short')
-    expect(skipIfView(run({ state: 'approved', skipIf: short }))).toMatchObject({
+    expect(rainSkipView(run({ state: 'done', endedWhy: 'timer', skipIf: short }))!.key).toBe('rain-short')
+    expect(rainSkipView(run({ state: 'approved', skipIf: short }))).toMatchObject({
       key: 'rain-by',
       fellMm: 1.4,
     })
-    expect(skipIfView(run({ state: 'skipped', endedWhy: 'window-missed', skipIf: short }))!.key).toBe(
+    expect(rainSkipView(run({ state: 'skipped', endedWhy: 'window-missed', skipIf: short }))!.key).toBe(
       'rain-by',
     )
   })

@@ -16,7 +16,7 @@ import {
   type FieldRow,
   type FieldStateRow,
   type SeasonRow,
-  type HeatWatchRow,
+  type DegreeDayTrackerRow,
 } from '../../../../services/tables.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
@@ -245,7 +245,7 @@ describe('the list of diseases', () => {
 })
 
 describe('an insect', () => {
-  const watch: HeatWatchRow = {
+  const watch: DegreeDayTrackerRow = {
     fieldId: 'f',
     subject: 'codling-moth',
     org: 'midori',

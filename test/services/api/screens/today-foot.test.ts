@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HOUR_MS, MINUTE_MS, startOfDay } from '../../../../broker/contract/time.ts'
 import { skyView } from '../../../../services/api/screens/weather-view.ts'
 import { sprayToday } from '../../../../services/plan/pest/spray-today.ts'
-import type { ForecastAnswer, ForecastHour } from '../../../../services/ports.ts'
+import type { ForecastResponse, ForecastHour } from '../../../../services/ports.ts'
 import { NOW_MS, plantFarm, TODAY } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
 
@@ -12,7 +12,7 @@ const midnight = startOfDay(TODAY, timeZone)
 const farm = { latDeg: 36.4, lonDeg: 140.2, elevationM: 30, timeZone }
 
 /** Two days; `wet`: mm of an hour of the first day. */
-function answer(wet: Record<number, number>, change: Partial<ForecastHour> = {}): ForecastAnswer {
+function answer(wet: Record<number, number>, change: Partial<ForecastHour> = {}): ForecastResponse {
   const hours = Array.from({ length: 48 }, (_, hour) => ({
     atMs: midnight + hour * HOUR_MS,
     tempC: 18,

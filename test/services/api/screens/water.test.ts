@@ -1,7 +1,7 @@
 /** A field's water, rain and what they rest on, from rows alone. */
 import { describe, expect, it } from 'vitest'
 import { DAY_MS } from '../../../../broker/contract/time.ts'
-import { countedRainMm } from '../../../../services/api/screens/effective-rain.ts'
+import { effectiveRainMm } from '../../../../services/api/screens/effective-rain.ts'
 import { fieldNotes } from '../../../../services/api/records/notes-view.ts'
 import { waterChart } from '../../../../services/api/irrigation/water-chart-view.ts'
 import { toJson, type FieldDayRow } from '../../../../services/tables.ts'
@@ -91,7 +91,7 @@ describe('rain', () => {
   it('counts for what stayed: drainage is shared with the irrigation of the day', () => {
     const day = { rainMm: 20, irrigationMm: 20, runoffMm: null, deepPercolationMm: 10 }
     const counted = (change: object) =>
-      countedRainMm({ ...day, ...change } as Parameters<typeof countedRainMm>[0])
+      effectiveRainMm({ ...day, ...change } as Parameters<typeof effectiveRainMm>[0])
     expect(counted({})).toBe(15)
     expect(counted({ irrigationMm: 0 })).toBe(10)
     // 10 of it ran off: 10 and 20 went in, a third of what drained is the rain's

@@ -1,7 +1,7 @@
 /** A siren on the controller of two valves: real broker, real client, the device's own machine. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { internalTopic } from '../../../../broker/contract/topics.ts'
-import { toJson, type OutputRow, type OutputTurnRow } from '../../../../services/tables.ts'
+import { toJson, type AuxOutputRow, type AuxOutputRunRow } from '../../../../services/tables.ts'
 import { startFarm, type Farm } from '../farm.ts'
 import { CONTROLLER, ORG, zone } from '../farm-rows.ts'
 
@@ -18,8 +18,8 @@ afterEach(() => farm.stop())
 
 // 05:00 in Japan, when the tests begin
 const hours = toJson([{ fromMin: 4 * 60, toMin: 8 * 60 }])
-async function addOutput(changes: Partial<OutputRow> = {}): Promise<void> {
-  const row: OutputRow = {
+async function addOutput(changes: Partial<AuxOutputRow> = {}): Promise<void> {
+  const row: AuxOutputRow = {
     id: 'output-1',
     org: ORG,
     farmId: 'farm-1',
@@ -44,8 +44,8 @@ async function addOutput(changes: Partial<OutputRow> = {}): Promise<void> {
   }
   await farm.state.insertInto('output').values(row).execute()
 }
-async function addTurn(changes: Partial<OutputTurnRow> = {}): Promise<void> {
-  const row: OutputTurnRow = {
+async function addTurn(changes: Partial<AuxOutputRunRow> = {}): Promise<void> {
+  const row: AuxOutputRunRow = {
     id: 'turn-1',
     org: ORG,
     farmId: 'farm-1',
@@ -70,7 +70,7 @@ async function tell(): Promise<void> {
 }
 const turn = (id = 'turn-1') =>
   farm.state.selectFrom('outputTurn').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-const set = (changes: Partial<OutputRow>) => farm.state.updateTable('output').set(changes).execute()
+const set = (changes: Partial<AuxOutputRow>) => farm.state.updateTable('output').set(changes).execute()
 
 describe('a siren that a person has opted in', () => {
   it('sounds for its two minutes, and is logged as an order of the person', async () => {
@@ -158,7 +158,7 @@ describe('a siren that a person has opted in', () => {
 })
 
 describe('what is not switched', () => {
-  const refusals: [string, Partial<OutputRow>, string][] = [
+  const refusals: [string, Partial<AuxOutputRow>, string][] = [
     ['what nobody has opted in', { isOn: 0 }, 'off'],
     ['out of its hours', { hours: toJson([{ fromMin: 600, toMin: 700 }]) }, 'outside-hours'],
     ['in quiet hours', { quiet: toJson({ fromMin: 19 * 60, toMin: 7 * 60 }) }, 'quiet'],

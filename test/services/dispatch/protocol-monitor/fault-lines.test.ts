@@ -2,8 +2,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { standardTiming } from '../../../../broker/contract/command-life/reduce.ts'
 import { delivery, topicOf } from '../../../../broker/contract/topics.ts'
-import { newSeen, type Seen } from '../../../../services/dispatch/protocol-monitor/observed-state.ts'
-import { watchDevice } from '../../../../services/dispatch/protocol-monitor/watch-device.ts'
+import {
+  newObservedState,
+  type ObservedState,
+} from '../../../../services/dispatch/protocol-monitor/observed-state.ts'
+import { observeDevice } from '../../../../services/dispatch/protocol-monitor/watch-device.ts'
 import { startFarm, type Farm } from '../farm.ts'
 import { CONTROLLER, ORG } from '../farm-rows.ts'
 
@@ -103,8 +106,8 @@ it('F4, I1: a state that was overtaken by the news of its end is no second openi
     utcOk: false,
     valves: [{ id: 'V1', pos: 'open' as const, fb: null, seq: 5, ranMs: 9_000, why: 'open' }],
   })
-  const see = (before: Seen, sv: number) =>
-    watchDevice(
+  const see = (before: ObservedState, sv: number) =>
+    observeDevice(
       before,
       { type: 'state', state: state(sv), atMs: 1_030_000, isOrdered: () => true },
       [],
@@ -121,10 +124,10 @@ it('F4, I1: a state that was overtaken by the news of its end is no second openi
     jr: [],
     sv: 8,
   }
-  const known: Seen = { ...newSeen(), sess: 's1', sv: 7 }
-  const ended = watchDevice(known, { type: 'ack', ack }, [], standardTiming).seen
-  expect(see(ended, 8).broken).toEqual([])
-  expect(see(ended, 9).broken).toMatchObject([{ rule: 'I1', seq: 5 }])
+  const known: ObservedState = { ...newObservedState(), sess: 's1', sv: 7 }
+  const ended = observeDevice(known, { type: 'ack', ack }, [], standardTiming).observed
+  expect(see(ended, 8).violations).toEqual([])
+  expect(see(ended, 9).violations).toMatchObject([{ rule: 'I1', seq: 5 }])
 })
 
 it.each([
@@ -149,13 +152,13 @@ it.each([
       sv: 8,
       ...changes,
     }
-    const known: Seen = { ...newSeen(), sess: 's1', sv: 6, monoMs: 10_000 }
-    const ended = watchDevice(
+    const known: ObservedState = { ...newObservedState(), sess: 's1', sv: 6, monoMs: 10_000 }
+    const ended = observeDevice(
       known,
       { type: 'ack', ack: { ...end, jr: [...end.jr] } },
       [],
       standardTiming,
-    ).seen
+    ).observed
     const state = (sv: number) => ({
       v: 1 as const,
       sess,
@@ -168,22 +171,22 @@ it.each([
       utcOk: false,
       valves: [{ id: 'V1', pos: 'open' as const, fb: null, seq: 5, ranMs: 9_000, why: 'open' }],
     })
-    const seeState = (before: Seen, sv: number) =>
-      watchDevice(
+    const seeState = (before: ObservedState, sv: number) =>
+      observeDevice(
         before,
         { type: 'state', state: state(sv), atMs: 1, isOrdered: () => true },
         [],
         standardTiming,
       )
-    const seeRunning = (before: Seen, sv: number) => {
+    const seeRunning = (before: ObservedState, sv: number) => {
       const ack = { sess, valve: 'V1', seq: 5, st: 'running' as const, ranMs: 0, last: 5, jr: [], sv }
-      return watchDevice(before, { type: 'ack', ack }, [], standardTiming)
+      return observeDevice(before, { type: 'ack', ack }, [], standardTiming)
     }
     const late = seeState(ended, 7)
-    expect(late.broken).toEqual([])
-    expect(seeRunning(late.seen, 7).broken).toEqual([])
-    expect(seeState(ended, 9).broken).toMatchObject([{ rule: 'I1', seq: 5 }])
-    expect(seeRunning(late.seen, 9).broken).toMatchObject([{ rule: 'I1', seq: 5 }])
+    expect(late.violations).toEqual([])
+    expect(seeRunning(late.observed, 7).violations).toEqual([])
+    expect(seeState(ended, 9).violations).toMatchObject([{ rule: 'I1', seq: 5 }])
+    expect(seeRunning(late.observed, 9).violations).toMatchObject([{ rule: 'I1', seq: 5 }])
   },
 )
 
@@ -200,18 +203,18 @@ it('F4, I8: a bound that came by a fast answer and was shown with a late state i
     utcOk: false,
     valves: [{ id: 'V1', pos: 'open' as const, fb: null, seq: 5, ranMs: monoMs - 10_000, why: 'open' }],
   })
-  const see = (before: Seen, monoMs: number, lateMs: number) =>
-    watchDevice(
+  const see = (before: ObservedState, monoMs: number, lateMs: number) =>
+    observeDevice(
       before,
       { type: 'state', state: state(monoMs), atMs: 1_000_000 + monoMs + lateMs, isOrdered: () => true },
       [],
       standardTiming,
     )
   // it runs from 10 s to 70 s of the device's clock; the first word of the session is 6 s late
-  const known: Seen = { ...newSeen(), sess: 's1', monoMs: 5_000, offsetMs: Infinity }
-  const late = see(known, 12_000, 6_000).seen
+  const known: ObservedState = { ...newObservedState(), sess: 's1', monoMs: 5_000, offsetMs: Infinity }
+  const late = see(known, 12_000, 6_000).observed
   const word = { type: 'shown' as const, valve: 'V1', seq: 5, boundMs: 1_070_000 }
-  const shown = watchDevice(late, word, [], standardTiming).seen
-  expect(see(shown, 69_000, 100).broken).toEqual([])
-  expect(see(shown, 73_000, 100).broken).toMatchObject([{ rule: 'I8' }])
+  const shown = observeDevice(late, word, [], standardTiming).observed
+  expect(see(shown, 69_000, 100).violations).toEqual([])
+  expect(see(shown, 73_000, 100).violations).toMatchObject([{ rule: 'I8' }])
 })

@@ -5,8 +5,8 @@ import fc from 'fast-check'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
-  newLife,
-  reduceLife,
+  newLifecycle,
+  reduceLifecycle,
   scaleTiming,
   standardTiming,
 } from '../../../../broker/contract/command-life/reduce.ts'
@@ -15,20 +15,20 @@ import { topicOf } from '../../../../broker/contract/topics.ts'
 import { registerIncidents } from '../../../../services/dispatch/protocol-monitor/incident-metric.ts'
 import { rules } from '../../../../services/dispatch/protocol-monitor/rules.ts'
 import {
-  newSeen,
+  newObservedState,
   type Order,
-  type Seen,
+  type ObservedState,
 } from '../../../../services/dispatch/protocol-monitor/observed-state.ts'
-import { watchDevice } from '../../../../services/dispatch/protocol-monitor/watch-device.ts'
+import { observeDevice } from '../../../../services/dispatch/protocol-monitor/watch-device.ts'
 import {
-  originOf,
-  watchLive,
-  watchOpening,
-  watchRun,
-  watchSending,
+  openingOrigin,
+  checkOpenCommand,
+  checkOpening,
+  checkRunDose,
+  checkSending,
 } from '../../../../services/dispatch/protocol-monitor/watch-order.ts'
-import { judge } from '../../../../services/dispatch/interlocks/interlocks.ts'
-import { pathOf } from '../../../../services/domain/water-supply.ts'
+import { checkInterlocks } from '../../../../services/dispatch/interlocks/interlocks.ts'
+import { supplyChain } from '../../../../services/domain/water-supply.ts'
 import { toJson, type PumpRow } from '../../../../services/tables.ts'
 import { startFarm, type Farm } from '../farm.ts'
 import { CONTROLLER, ORG, zone } from '../farm-rows.ts'
@@ -103,20 +103,27 @@ const told = (valve: object, changes: Partial<State> = {}): State => ({
   valves: [{ id: 'V1', pos: 'open', fb: null, seq: 5, ranMs: 8_000, why: 'open', ...valve }],
   ...changes,
 })
-const seen: Seen = { ...newSeen(), sess: 's1', helloMonoMs: 1_000, monoMs: 90_000, sv: 2, offsetMs: 0 }
-const see = (before: Seen, state: State, orders = [order], isOrdered = true) =>
-  watchDevice(
+const seen: ObservedState = {
+  ...newObservedState(),
+  sess: 's1',
+  helloMonoMs: 1_000,
+  monoMs: 90_000,
+  sv: 2,
+  offsetMs: 0,
+}
+const see = (before: ObservedState, state: State, orders = [order], isOrdered = true) =>
+  observeDevice(
     before,
     { type: 'state', state, atMs: state.monoMs, isOrdered: () => isOrdered },
     orders,
     standardTiming,
-  ).broken.map(({ rule }) => rule)
+  ).violations.map(({ rule }) => rule)
 
 describe('the monitors', () => {
   it('say nothing of a run that goes as it should', () => expect(see(seen, told({}))).toEqual([]))
 
   it.each([
-    ['I1', { ...seen, over: { V1: 5 } }, told({}), [order]],
+    ['I1', { ...seen, ended: { V1: 5 } }, told({}), [order]],
     ['I2', seen, told({ ranMs: 601_100 }, { monoMs: 701_100 }), [{ ...order, leaseMonoMs: 700_000 }]],
     ['I3', seen, told({}), [{ ...order, sess: 's0' }]],
     ['I3', seen, told({}), [{ ...order, expMonoMs: 99_000 }]],
@@ -134,37 +141,38 @@ describe('the monitors', () => {
   it('I12: a controller that was handed a retained command', () => {
     const ack = { sess: 's1', valve: 'V1', seq: 5, st: 'rejected' as const, why: 'retained' as const }
     const word = { type: 'ack' as const, ack: { ...ack, ranMs: 0, last: 4, jr: [], sv: 2 } }
-    expect(watchDevice(seen, word, [], standardTiming).broken).toMatchObject([{ rule: 'I12' }])
+    expect(observeDevice(seen, word, [], standardTiming).violations).toMatchObject([{ rule: 'I12' }])
   })
 
   it("I14: a server's clock that was set, and not a word that came late", () => {
-    const beat = (before: Seen, monoMs: number, atMs: number) =>
-      watchDevice(
+    const beat = (before: ObservedState, monoMs: number, atMs: number) =>
+      observeDevice(
         before,
         { type: 'heartbeat', heartbeat: { sess: 's1', n: 1, monoMs }, atMs },
         [],
         standardTiming,
       )
-    const first = beat(seen, 10_000, 1_000_000).seen
-    expect(beat(first, 20_000, 1_010_000 + 120_000).broken).toEqual([])
-    expect(beat(first, 20_000, 1_010_000 - 3_600_000).broken).toMatchObject([{ rule: 'I14' }])
+    const first = beat(seen, 10_000, 1_000_000).observed
+    expect(beat(first, 20_000, 1_010_000 + 120_000).violations).toEqual([])
+    expect(beat(first, 20_000, 1_010_000 - 3_600_000).violations).toMatchObject([{ rule: 'I14' }])
   })
 
   it('I6: more water than the dose; I10: an order that never ends', () => {
     const run = { id: 'run-1', minutes: 10 }
-    expect(watchRun(order, run, [{ ranMs: 300_000 }, { ranMs: 300_000 }], standardTiming)).toEqual([])
+    expect(checkRunDose(order, run, [{ ranMs: 300_000 }, { ranMs: 300_000 }], standardTiming)).toEqual([])
     const tooLong = [{ ranMs: 600_000 }, { ranMs: 30_000 }]
-    expect(watchRun(order, run, tooLong, standardTiming)).toMatchObject([{ rule: 'I6' }])
+    expect(checkRunDose(order, run, tooLong, standardTiming)).toMatchObject([{ rule: 'I6' }])
     // a minute of a farm that runs sixty times as fast is one second of its relays
-    expect(watchRun(order, run, tooLong, scaleTiming(standardTiming, 60))).toEqual([])
-    const born = newLife({ ...order, id: 'an-order', litres: null, notAfterMs: 1_000, isTimed: false })
-    const at = (atMs: number) => watchLive(born, { atMs, helloAtMs: null, isFresh: true }, standardTiming)
+    expect(checkRunDose(order, run, tooLong, scaleTiming(standardTiming, 60))).toEqual([])
+    const born = newLifecycle({ ...order, id: 'an-order', litres: null, notAfterMs: 1_000, isTimed: false })
+    const at = (atMs: number) =>
+      checkOpenCommand(born, { atMs, helloAtMs: null, isFresh: true }, standardTiming)
     expect(at(50_000)).toEqual([])
     expect(at(70_000)).toMatchObject([{ rule: 'I10' }])
   })
 
   it('I10: long past its bound, an order waits after a restart until a lease has ended, and is told of only then', () => {
-    const born = newLife({ ...order, id: 'an-order', litres: null, notAfterMs: 1_000, isTimed: false })
+    const born = newLifecycle({ ...order, id: 'an-order', litres: null, notAfterMs: 1_000, isTimed: false })
     const restartMs = 9_000_000
     const life = { ...born, state: 'unknown' as const, boundAtMs: 600_000, unknownAtMs: restartMs }
     const restarted = { ...life, unknownWhy: 'restart' as const }
@@ -172,21 +180,24 @@ describe('the monitors', () => {
     const { leaseMs, reconcileMs } = standardTiming
     const stillMs = leaseMs + reconcileMs
     const tick = (ms: number) =>
-      reduceLife(restarted, { type: 'tick', atMs: restartMs + ms, link: null }, standardTiming).life.state
+      reduceLifecycle(restarted, { type: 'tick', atMs: restartMs + ms, link: null }, standardTiming).lifecycle
+        .state
     expect([tick(stillMs), tick(stillMs + 1)]).toEqual(['unknown', 'resolved'])
-    expect(watchLive(restarted, after(stillMs + 1), standardTiming)).toEqual([])
-    expect(watchLive(restarted, after(stillMs + 60_001), standardTiming)).toMatchObject([{ rule: 'I10' }])
+    expect(checkOpenCommand(restarted, after(stillMs + 1), standardTiming)).toEqual([])
+    expect(checkOpenCommand(restarted, after(stillMs + 60_001), standardTiming)).toMatchObject([
+      { rule: 'I10' },
+    ])
   })
 })
 
 describe('the monitors of what dispatch does', () => {
   it('I9: an opening that leaves before it is written; a doubt that outlasts the hello', () => {
-    expect(watchSending('V1', 5, true)).toEqual([])
-    expect(watchSending('V1', 5, false)).toMatchObject([{ rule: 'I9' }])
-    const born = newLife({ ...order, id: 'an-order', litres: null, notAfterMs: 900_000, isTimed: false })
+    expect(checkSending('V1', 5, true)).toEqual([])
+    expect(checkSending('V1', 5, false)).toMatchObject([{ rule: 'I9' }])
+    const born = newLifecycle({ ...order, id: 'an-order', litres: null, notAfterMs: 900_000, isTimed: false })
     const doubted = { ...born, state: 'unknown' as const, unknownAtMs: 1_000, boundAtMs: 600_000 }
     const at = (atMs: number, isFresh = true) =>
-      watchLive(doubted, { atMs, helloAtMs: 2_000, isFresh }, standardTiming)
+      checkOpenCommand(doubted, { atMs, helloAtMs: 2_000, isFresh }, standardTiming)
     expect(at(37_000)).toEqual([])
     expect(at(37_001)).toMatchObject([{ rule: 'I9' }])
     // a controller that is not heard cannot answer
@@ -211,7 +222,7 @@ describe('the monitors of what dispatch does', () => {
 
     it('more valves than the pump may feed, more water than it gives', () => {
       const pumps = [pump('pump-1', { capacityLpm: 100, maxOpenValves: 2 })]
-      const found = (...lpms: number[]) => watchOpening(opened, pumps, onPump('pump-1', ...lpms))
+      const found = (...lpms: number[]) => checkOpening(opened, pumps, onPump('pump-1', ...lpms))
       expect(found(50, 50)).toEqual([])
       expect(found(30, 30, 30)).toMatchObject([{ rule: 'I11', detail: { open: 3 } }])
       expect(found(60, 60)).toMatchObject([{ rule: 'I11', detail: { flowLpm: 120 } }])
@@ -225,13 +236,13 @@ describe('the monitors of what dispatch does', () => {
         pump('main', main),
       ]
       const live = [...onPump('pump-1', 50), ...onPump('pump-2', 50)]
-      expect(watchOpening(opened, pumps({}), live)).toEqual([])
+      expect(checkOpening(opened, pumps({}), live)).toEqual([])
       const found = [{ rule: 'I11', detail: { open: 2, pump: 'main' } }]
-      expect(watchOpening(opened, pumps({ maxOpenValves: 1 }), live)).toMatchObject(found)
-      expect(watchOpening(opened, pumps({ capacityLpm: 90 }), live)).toMatchObject(found)
+      expect(checkOpening(opened, pumps({ maxOpenValves: 1 }), live)).toMatchObject(found)
+      expect(checkOpening(opened, pumps({ capacityLpm: 90 }), live)).toMatchObject(found)
       // what hangs elsewhere is not counted
       expect(
-        watchOpening(opened, pumps({ maxOpenValves: 1 }), [...onPump('pump-1', 50), ...onPump('pump-3', 50)]),
+        checkOpening(opened, pumps({ maxOpenValves: 1 }), [...onPump('pump-1', 50), ...onPump('pump-3', 50)]),
       ).toEqual([])
     })
 
@@ -239,11 +250,11 @@ describe('the monitors of what dispatch does', () => {
       const plan = { ...opened, actor: 'plan:p7' }
       const small = [pump('pump-1', { capacityLpm: 40 })]
       const live = onPump('pump-1', 50)
-      expect(watchOpening(opened, small, live)).toEqual([])
-      expect(watchOpening(plan, small, live)).toMatchObject([{ rule: 'I11' }])
+      expect(checkOpening(opened, small, live)).toEqual([])
+      expect(checkOpening(plan, small, live)).toMatchObject([{ rule: 'I11' }])
       const hanging = [pump('pump-1', {}, 'gone')]
-      expect(watchOpening(opened, hanging, live)).toEqual([])
-      expect(watchOpening(plan, hanging, live)).toMatchObject([{ rule: 'I11', detail: { pump: 'gone' } }])
+      expect(checkOpening(opened, hanging, live)).toEqual([])
+      expect(checkOpening(plan, hanging, live)).toMatchObject([{ rule: 'I11', detail: { pump: 'gone' } }])
     })
   })
 })
@@ -282,13 +293,13 @@ describe('for whatever facts', () => {
           flowLpm: lpm,
         }))
         const own = { ...zone, pumpId: 'pump-0' }
-        const path = pathOf({ pumps: rows }, own)
-        const passing = (id: string) => live.filter((one) => pathOf({ pumps: rows }, one).includes(id))
+        const path = supplyChain({ pumps: rows }, own)
+        const passing = (id: string) => live.filter((one) => supplyChain({ pumps: rows }, one).includes(id))
         const known = path.flatMap((id) => rows.find((row) => row.id === id) ?? [])
-        const verdict = judge({
+        const verdict = checkInterlocks({
           nowMs: 0,
           zone: own,
-          live,
+          openValves: live,
           isLockedOut: false,
           isFlowAlarmed: false,
           doseLitres: 1,
@@ -310,7 +321,7 @@ describe('for whatever facts', () => {
         }
         const order = { valve: 'V1', seq: 1, actor: isByPerson ? 'user-sato' : 'plan:p7', requestId: null }
         const all = [...live, { deviceId: 'd', valve: 'V1', pumpId: 'pump-0', flowLpm: 50 }]
-        expect(watchOpening({ ...order, pumpId: 'pump-0' }, rows, all)).toEqual([])
+        expect(checkOpening({ ...order, pumpId: 'pump-0' }, rows, all)).toEqual([])
       }),
       { seed: 20260706, numRuns: 500 },
     )
@@ -320,11 +331,11 @@ describe('for whatever facts', () => {
   it('I13: nobody opens in no name', () => {
     fc.assert(
       fc.property(fc.string(), (version) => {
-        expect(originOf({ actor: `plan:${version}`, requestId: null }) === null).toBe(version === '')
+        expect(openingOrigin({ actor: `plan:${version}`, requestId: null }) === null).toBe(version === '')
       }),
     )
-    expect(originOf({ actor: '', requestId: 'request-1' })).toBeNull()
-    expect(originOf({ actor: 'plan', requestId: null })).toBeNull()
+    expect(openingOrigin({ actor: '', requestId: 'request-1' })).toBeNull()
+    expect(openingOrigin({ actor: 'plan', requestId: null })).toBeNull()
   })
 
   it('I8: a bound that is shown is never before the valve is shut, by the clock of the device', () => {

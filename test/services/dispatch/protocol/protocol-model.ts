@@ -5,7 +5,7 @@
  * One thing the network may not do: bring words of an older session of the device after those of a newer one. The
  * broker takes the old connection down before it serves the new one.
  */
-import type { CommandLife, LifeEvent } from '../../../../broker/contract/command-life/reduce.ts'
+import type { CommandLifecycle, LifecycleEvent } from '../../../../broker/contract/command-life/reduce.ts'
 import type {
   Ack,
   ClearCommand,
@@ -23,13 +23,13 @@ import type {
   ValveDevice,
 } from '../../../../broker/contract/valve-device/device.ts'
 import {
-  hearHeartbeat,
-  hearState,
+  acceptHeartbeat,
+  acceptState,
   isFresh,
-  linkOf,
-  newLink,
+  usableLink,
+  newConnection,
 } from '../../../../services/dispatch/controllers/connections.ts'
-import { decideRun } from '../../../../services/dispatch/runs/run-end.ts'
+import { decideRunEnd } from '../../../../services/dispatch/runs/run-end.ts'
 import type { TraceWatch } from './protocol-watch.ts'
 import type { RunRow } from '../../../../services/tables.ts'
 
@@ -127,13 +127,13 @@ function makeWorld(
   const everSent: Command[] = []
   let nonce = 0
   // the server
-  let link = newLink('org', 'device')
-  let life: CommandLife | null = null
+  let link = newConnection('org', 'device')
+  let life: CommandLifecycle | null = null
   let run: RunRow | null = null
   let runCount = 0
   let highestSeq = 0
   let losesSends = false
-  const ended: CommandLife[] = []
+  const ended: CommandLifecycle[] = []
   // the account of what truly happened
   const openedSeqs = new Set<number>()
   const openMs = new Map<number, number>() // by seq
@@ -168,7 +168,7 @@ function makeWorld(
       if (isFlashBroken) throw new Error('worn out')
       flash = structuredClone(next)
     },
-    say({ kind, message }) {
+    publish({ kind, message }) {
       if (isDead || !spend()) return
       if (kind === 'heartbeat') heartbeatMs.set(`${message.sess} ${message.n}`, nowMs)
       up.push({ kind, message, sess: message.sess })
@@ -249,31 +249,31 @@ function makeWorld(
     isLawful = true
   }
 
-  function send(command: Parameters<typeof mac.seal>[1]): void {
-    const sealed = mac.seal(keyHex, command) as Command
+  function send(command: Parameters<typeof mac.withMac>[1]): void {
+    const sealed = mac.withMac(keyHex, command) as Command
     everSent.push(sealed)
     down.push({ kind: 'command', message: sealed })
   }
 
   type Bare<T> = T extends unknown ? Omit<T, 'atMs' | 'link'> : never
-  function stepLife(event: Bare<LifeEvent>): void {
+  function stepLife(event: Bare<LifecycleEvent>): void {
     if (!life) return
-    const stepped = lives.reduceLife(
+    const stepped = lives.reduceLifecycle(
       life,
-      { ...event, atMs: serverMs(), link: linkOf(link) } as LifeEvent,
+      { ...event, atMs: serverMs(), link: usableLink(link) } as LifecycleEvent,
       timing,
     )
     // as the row keeps it
-    life = JSON.parse(JSON.stringify(stepped.life)) as CommandLife
+    life = JSON.parse(JSON.stringify(stepped.lifecycle)) as CommandLifecycle
     if (losesSends && stepped.send.length > 0) {
       losesSends = false
       return restart()
     }
     for (const command of stepped.send) send(command)
-    if (!lives.isLive(life.state)) finish(life)
+    if (!lives.isActiveState(life.state)) finish(life)
   }
 
-  function finish(over: CommandLife): void {
+  function finish(over: CommandLifecycle): void {
     life = null
     ended.push(over)
     const trueMs = (openMs.get(over.seq) ?? 0) + (open?.seq === over.seq ? nowMs - open.sinceMs : 0)
@@ -282,12 +282,12 @@ function makeWorld(
     const mine = ended.filter(({ seq }) => runOfSeq.get(seq) === run!.id)
     const ranMs = mine.reduce((sum, { ranMs }) => sum + (ranMs ?? 0), 0)
     watch?.runEnded(over, run!, mine)
-    const end = decideRun(run!, over, ranMs, serverMs(), run!.startMs + MISSED_MS + ranMs)
+    const end = decideRunEnd(run!, over, ranMs, serverMs(), run!.startMs + MISSED_MS + ranMs)
     if (!end.continued) run = null
   }
 
   function restart(): void {
-    link = newLink('org', 'device')
+    link = newConnection('org', 'device')
     watch?.restart()
     stepLife({ type: 'restart' })
   }
@@ -295,11 +295,11 @@ function makeWorld(
   function hearUp({ kind, message }: Up): void {
     if (kind === 'heartbeat') {
       const heartbeat = message as Heartbeat
-      const truth = hearHeartbeat(link, heartbeat, serverMs())
+      const truth = acceptHeartbeat(link, heartbeat, serverMs())
       if (truth === false) return
       watch?.heartbeat(heartbeat, serverMs(), life)
       if (life && !life.isStopped && ['sent', 'running', 'unknown'].includes(life.state)) {
-        const lease = mac.seal(keyHex, { sess: heartbeat.sess, n: heartbeat.n })
+        const lease = mac.withMac(keyHex, { sess: heartbeat.sess, n: heartbeat.n })
         down.push({ kind: 'lease', message: lease })
         stepLife({ type: 'leased' })
       }
@@ -307,7 +307,7 @@ function makeWorld(
       else stepLife({ type: 'tick' })
     } else if (kind === 'state') {
       const told = message as State
-      if (!hearState(link, told, false)) return
+      if (!acceptState(link, told, false)) return
       takeTruth(told)
     } else {
       const ack = message as Ack
@@ -335,7 +335,7 @@ function makeWorld(
     if (life) return
     if (!run && runCount < dosesMs.length)
       run = { id: `run-${runCount}`, minutes: dosesMs[runCount++]! / 60_000, startMs: serverMs() } as RunRow
-    const now = linkOf(link)
+    const now = usableLink(link)
     const told = link.state?.valves[0]
     if (link.state?.fault != null) return
     if (!run || !now || !told || told.pos === 'open' || !isFresh(now, serverMs(), timing.freshMs)) return
@@ -346,7 +346,7 @@ function makeWorld(
     highestSeq =
       Math.max(highestSeq, link.state!.last['V1'] ?? 0, ...ended.map((life) => life.closeSeq ?? 0)) + 1
     runOfSeq.set(highestSeq, run.id)
-    life = lives.newLife({
+    life = lives.newLifecycle({
       id: `command-${highestSeq}`,
       valve: 'V1',
       seq: highestSeq,
@@ -371,14 +371,16 @@ function makeWorld(
   function pass(ms: number): void {
     const untilMs = nowMs + ms
     while (nowMs < untilMs) {
-      const lookMs = life ? lifeTime.nextLookMs(life, linkOf(link), serverMs(), timing) - skewMs : Infinity
+      const lookMs = life
+        ? lifeTime.nextCheckMs(life, usableLink(link), serverMs(), timing) - skewMs
+        : Infinity
       const tickMs = bootMs + devices.nextTickMonoMs(state)
       nowMs = Math.min(untilMs, Math.max(nowMs + 1, Math.min(lookMs, tickMs)))
       if (tickMs <= nowMs) stepDevice({ type: 'tick' })
       checkValve()
       stepLife({ type: 'tick' })
       drain()
-      if (life && watch) watch.live(life, serverMs(), isFresh(linkOf(link), serverMs(), timing.freshMs))
+      if (life && watch) watch.live(life, serverMs(), isFresh(usableLink(link), serverMs(), timing.freshMs))
     }
   }
 
@@ -469,7 +471,7 @@ function makeWorld(
         break
       case 'fence':
         if (life?.state === 'sent' || life?.state === 'running')
-          life = { ...life, state: 'unknown', unknownWhy: 'overdue', unknownAtMs: serverMs() }
+          life = { ...life, state: 'unknown', unknownReason: 'overdue', unknownAtMs: serverMs() }
         stepLife({ type: 'tick' })
         break
       case 'break-flash':

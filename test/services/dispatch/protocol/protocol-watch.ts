@@ -1,45 +1,45 @@
 /** The monitors of the running farm, shown what the model's server hears and does, in the order in which dispatch does. */
-import { standardTiming, type CommandLife } from '../../../../broker/contract/command-life/reduce.ts'
+import { standardTiming, type CommandLifecycle } from '../../../../broker/contract/command-life/reduce.ts'
 import type { Ack, Heartbeat, State } from '../../../../broker/contract/messages.ts'
-import type { Broken } from '../../../../services/dispatch/protocol-monitor/rules.ts'
+import type { Violation } from '../../../../services/dispatch/protocol-monitor/rules.ts'
 import {
-  newSeen,
-  type DeviceWord,
-  type Seen,
+  newObservedState,
+  type ObservedMessage,
+  type ObservedState,
 } from '../../../../services/dispatch/protocol-monitor/observed-state.ts'
-import { watchDevice } from '../../../../services/dispatch/protocol-monitor/watch-device.ts'
+import { observeDevice } from '../../../../services/dispatch/protocol-monitor/watch-device.ts'
 import {
-  watchLive,
-  watchOpening,
-  watchRun,
+  checkOpenCommand,
+  checkOpening,
+  checkRunDose,
 } from '../../../../services/dispatch/protocol-monitor/watch-order.ts'
 import type { RunRow } from '../../../../services/tables.ts'
 
 export interface TraceWatch {
   /** The model says nothing of what it finds itself: the monitors are on their own, as on a farm. */
   isAlone: boolean
-  heartbeat(heartbeat: Heartbeat, atMs: number, life: CommandLife | null): void
-  state(state: State, atMs: number, life: CommandLife | null, isOrdered: (seq: number) => boolean): void
+  heartbeat(heartbeat: Heartbeat, atMs: number, life: CommandLifecycle | null): void
+  state(state: State, atMs: number, life: CommandLifecycle | null, isOrdered: (seq: number) => boolean): void
   /** What phones are shown after it. */
-  shown(state: State, atMs: number, life: CommandLife | null): void
-  ack(ack: Ack, life: CommandLife | null): void
-  live(life: CommandLife, atMs: number, isFresh: boolean): void
-  opened(life: CommandLife): void
-  runEnded(life: CommandLife, run: RunRow, openings: { ranMs: number | null }[]): void
+  shown(state: State, atMs: number, life: CommandLifecycle | null): void
+  ack(ack: Ack, life: CommandLifecycle | null): void
+  live(life: CommandLifecycle, atMs: number, isFresh: boolean): void
+  opened(life: CommandLifecycle): void
+  runEnded(life: CommandLifecycle, run: RunRow, openings: { ranMs: number | null }[]): void
   /** The server dies: what its monitors remember is gone. */
   restart(): void
-  found(): readonly Broken[]
+  found(): readonly Violation[]
 }
 
 export function watchTrace(isAlone = false): TraceWatch {
-  const found: Broken[] = []
-  let seen: Seen = newSeen()
+  const found: Violation[] = []
+  let seen: ObservedState = newObservedState()
   let hello: { sess: string; atMs: number } | null = null
 
-  function word(said: DeviceWord, life: CommandLife | null): void {
-    const watched = watchDevice(seen, said, life ? [life] : [], standardTiming)
-    seen = watched.seen
-    found.push(...watched.broken)
+  function word(said: ObservedMessage, life: CommandLifecycle | null): void {
+    const watched = observeDevice(seen, said, life ? [life] : [], standardTiming)
+    seen = watched.observed
+    found.push(...watched.violations)
   }
 
   return {
@@ -57,14 +57,16 @@ export function watchTrace(isAlone = false): TraceWatch {
     },
     ack: (ack, life) => word({ type: 'ack', ack }, life),
     live: (life, atMs, isFresh) =>
-      void found.push(...watchLive(life, { atMs, helloAtMs: hello?.atMs ?? null, isFresh }, standardTiming)),
+      void found.push(
+        ...checkOpenCommand(life, { atMs, helloAtMs: hello?.atMs ?? null, isFresh }, standardTiming),
+      ),
     opened: ({ valve, seq }) =>
       void found.push(
-        ...watchOpening({ valve, seq, actor: 'plan:p1', requestId: null, pumpId: null }, [], []),
+        ...checkOpening({ valve, seq, actor: 'plan:p1', requestId: null, pumpId: null }, [], []),
       ),
-    runEnded: (life, run, openings) => void found.push(...watchRun(life, run, openings, standardTiming)),
+    runEnded: (life, run, openings) => void found.push(...checkRunDose(life, run, openings, standardTiming)),
     restart() {
-      seen = newSeen()
+      seen = newObservedState()
       hello = null
     },
     found: () => found,

@@ -6,11 +6,11 @@ import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { standardTiming } from '../../../../broker/contract/command-life/reduce.ts'
 import { approve as approveNow } from '../../../../services/dispatch/requests/approve.ts'
-import type { Desk } from '../../../../services/dispatch/dispatch-state.ts'
-import { openOutbox } from '../../../../services/dispatch/outbox.ts'
+import type { DispatchState } from '../../../../services/dispatch/dispatch-state.ts'
+import { createOutbox } from '../../../../services/dispatch/outbox.ts'
 import { steadyClock } from '../../../../services/dispatch/monotonic-clock.ts'
-import type { Draft } from '../../../../services/plan/run/changeset.ts'
-import { recordPlans } from '../../../../services/plan/run/save-plan.ts'
+import type { Changeset } from '../../../../services/plan/run/changeset.ts'
+import { savePlans } from '../../../../services/plan/run/save-plan.ts'
 import type { RunRow } from '../../../../services/tables.ts'
 import { startFarm, type Farm } from '../farm.ts'
 
@@ -42,16 +42,16 @@ const approve = async (seen: RunRow, more: object = {}) => {
 /** The plan is made anew and changes this of a run. Gives the farms that were overtaken. */
 const replan = (run: RunRow, set: Partial<RunRow>) => {
   const update = [{ id: run.id, from: 'proposed' as const, set }]
-  const draft: Partial<Draft> = {
+  const draft: Partial<Changeset> = {
     farmId: 'farm-1',
     nowMs: farm.clock.now(),
     fields: ['field-1'],
-    whys: [],
+    decisions: [],
     advice: [],
     tasks: { insert: [], drop: [], fields: [] },
-    changes: { insert: [], update, standing: new Map() },
+    changes: { insert: [], update, nextRunByZone: new Map() },
   }
-  return recordPlans(farm.state, [draft as Draft])
+  return savePlans(farm.state, [draft as Changeset])
 }
 
 describe('a yes that has waited, to a run as it was seen', () => {
@@ -160,10 +160,10 @@ describe('a yes that has waited, to a run as it was seen', () => {
           return result
         },
       })
-      const out = openOutbox({ bus: farm.bus, log: quiet })
+      const out = createOutbox({ bus: farm.bus, log: quiet })
       const clock = steadyClock(farm.serverClock)
-      const desk: Partial<Desk> = { state, clock, timing: standardTiming, out }
-      expect(await approveNow(desk as Desk, request)).toEqual({ refused: 'CONFLICT' })
+      const desk: Partial<DispatchState> = { state, clock, timing: standardTiming, outbox: out }
+      expect(await approveNow(desk as DispatchState, request)).toEqual({ refused: 'CONFLICT' })
       expect(await farm.run()).toMatchObject({ state: 'proposed', startMs, approvedBy: null })
       expect(await moved).toEqual([])
     },

@@ -1,9 +1,10 @@
 /** Openings that have not ended, found by their controller: as looking through all of them would find them. */
 import fc from 'fast-check'
 import { expect, it } from 'vitest'
-import { Lives, type Live } from '../../../../services/dispatch/dispatch-state.ts'
+import { OpenCommands, type OpenCommand } from '../../../../services/dispatch/dispatch-state.ts'
 
-const live = (id: string, deviceId: string): Live => ({ row: { id, deviceId } }) as unknown as Live
+const live = (id: string, deviceId: string): OpenCommand =>
+  ({ row: { id, deviceId } }) as unknown as OpenCommand
 
 const step = fc.record({
   id: fc.constantFrom('a', 'b', 'c', 'd'),
@@ -14,7 +15,7 @@ const step = fc.record({
 it('are the same as looking through all of them, whatever began and ended', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
-      const lives = new Lives()
+      const lives = new OpenCommands()
       for (const { id, device, isEnd } of steps) {
         if (isEnd) lives.delete(id)
         else lives.set(id, live(id, device))

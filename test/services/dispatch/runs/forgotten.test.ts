@@ -1,11 +1,11 @@
 /** A controller that has lost its memory: a new one in its place, or a flash that was wiped. */
 import { expect, it } from 'vitest'
 import {
-  newLife,
-  reduceLife,
+  newLifecycle,
+  reduceLifecycle,
   standardTiming,
-  type CommandLife,
-  type LifeEvent,
+  type CommandLifecycle,
+  type LifecycleEvent,
 } from '../../../../broker/contract/command-life/reduce.ts'
 import type { Ack, State } from '../../../../broker/contract/messages.ts'
 
@@ -14,9 +14,9 @@ const MINUTE_MS = 60_000
 
 it('F3, I6: an opening that the controller confirmed and then forgot is fenced, and never sent again', () => {
   const link = (sess: string, atMs: number) => ({ sess, n: 1, monoMs: 5_000, heardAtMs: atMs })
-  const step = (life: CommandLife, event: Omit<LifeEvent, 'link'>, sess: string) =>
-    reduceLife(life, { ...event, link: link(sess, event.atMs) } as LifeEvent, standardTiming)
-  const born = newLife({
+  const step = (life: CommandLifecycle, event: Omit<LifecycleEvent, 'link'>, sess: string) =>
+    reduceLifecycle(life, { ...event, link: link(sess, event.atMs) } as LifecycleEvent, standardTiming)
+  const born = newLifecycle({
     id: 'an-order',
     valve: 'V1',
     seq: 7,
@@ -24,7 +24,7 @@ it('F3, I6: an opening that the controller confirmed and then forgot is fenced, 
     litres: null,
     notAfterMs: START_MS + 15 * MINUTE_MS,
   })
-  const sent = step(born, { type: 'tick', atMs: START_MS } as LifeEvent, 'b9.c1.old')
+  const sent = step(born, { type: 'tick', atMs: START_MS } as LifecycleEvent, 'b9.c1.old')
   expect(sent.send).toMatchObject([{ op: 'open', seq: 7 }])
   const ack: Ack = {
     sess: 'b9.c1.old',
@@ -36,8 +36,12 @@ it('F3, I6: an opening that the controller confirmed and then forgot is fenced, 
     jr: [],
     sv: 2,
   }
-  const running = step(sent.life, { type: 'ack', ack, atMs: START_MS + 1_000 } as LifeEvent, 'b9.c1.old')
-  expect(running.life.state).toBe('running')
+  const running = step(
+    sent.lifecycle,
+    { type: 'ack', ack, atMs: START_MS + 1_000 } as LifecycleEvent,
+    'b9.c1.old',
+  )
+  expect(running.lifecycle.state).toBe('running')
   const state: State = {
     v: 1,
     sess: 'b1.c1.new',
@@ -51,8 +55,8 @@ it('F3, I6: an opening that the controller confirmed and then forgot is fenced, 
     valves: [{ id: 'V1', pos: 'closed', fb: null, seq: 0, ranMs: 0, why: 'boot' }],
   }
   const told = step(
-    running.life,
-    { type: 'state', state, atMs: START_MS + 5 * MINUTE_MS } as LifeEvent,
+    running.lifecycle,
+    { type: 'state', state, atMs: START_MS + 5 * MINUTE_MS } as LifecycleEvent,
     'b1.c1.new',
   )
   expect(told.send).toMatchObject([{ op: 'close', seq: 8, of: 7 }])
@@ -67,11 +71,11 @@ it('F3, I6: an opening that the controller confirmed and then forgot is fenced, 
     sv: 2,
   }
   const over = step(
-    told.life,
-    { type: 'ack', ack: closed, atMs: START_MS + 5 * MINUTE_MS } as LifeEvent,
+    told.lifecycle,
+    { type: 'ack', ack: closed, atMs: START_MS + 5 * MINUTE_MS } as LifecycleEvent,
     'b1.c1.new',
   )
-  expect(over.life).toMatchObject({ state: 'resolved', isBound: true })
+  expect(over.lifecycle).toMatchObject({ state: 'resolved', isBound: true })
   // what nobody knows counts as run
-  expect(over.life.ranMs).toBeGreaterThan(0)
+  expect(over.lifecycle.ranMs).toBeGreaterThan(0)
 })

@@ -1,6 +1,6 @@
 /** What the end of an opening says of its valve: three failures in a row lock it. */
 import { expect, it } from 'vitest'
-import { saysOfValve } from '../../../../services/dispatch/runs/irrigation-record.ts'
+import { valveResult } from '../../../../services/dispatch/runs/irrigation-record.ts'
 
 it.each([
   ['aborted', 'flow-main', 'nothing'],
@@ -12,5 +12,5 @@ it.each([
   ['aborted', 'command', 'success'],
   ['done', 'timer', 'success'],
 ] as const)('an opening that ended %s by %s says %s', (state, outcome, says) => {
-  expect(saysOfValve({ state, outcome, ranMs: 60_000 })).toBe(says)
+  expect(valveResult({ state, outcome, ranMs: 60_000 })).toBe(says)
 })

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sql } from 'kysely'
 import { standardTiming } from '../../../../broker/contract/command-life/reduce.ts'
 import { internalTopic } from '../../../../broker/contract/topics.ts'
-import { decideRun } from '../../../../services/dispatch/runs/run-end.ts'
+import { decideRunEnd } from '../../../../services/dispatch/runs/run-end.ts'
 import type { RunRow } from '../../../../services/tables.ts'
 import { startFarm, type Farm } from '../farm.ts'
 import { ORG } from '../farm-rows.ts'
@@ -47,7 +47,8 @@ describe('what is left of a run', () => {
     'after %d of 180 minutes is opened until minute %d, so that the dose ends within the window',
     (ran, until) => {
       const at = (minute: number) =>
-        decideRun(run, life, ran * MINUTE, T0 + minute * MINUTE, T0 + missedWindowMs + ran * MINUTE).continued
+        decideRunEnd(run, life, ran * MINUTE, T0 + minute * MINUTE, T0 + missedWindowMs + ran * MINUTE)
+          .continued
       expect(at(until + 1)).toBeNull()
       const last = at(until)!
       expect(last.notAfterMs).toBe(T0 + until * MINUTE)
@@ -58,11 +59,11 @@ describe('what is left of a run', () => {
   it('a start that expired unsent is not opened later: the person may have gone home', () => {
     const expired = { ...life, outcome: 'expired' }
     const manual = { ...run, cause: 'manual' } as RunRow
-    expect(decideRun(manual, expired, 0, T0 + MINUTE, T0 + missedWindowMs)).toMatchObject({
+    expect(decideRunEnd(manual, expired, 0, T0 + MINUTE, T0 + missedWindowMs)).toMatchObject({
       state: 'skipped',
       continued: null,
     })
-    expect(decideRun(run, expired, 0, T0 + MINUTE, T0 + missedWindowMs).continued).not.toBeNull()
+    expect(decideRunEnd(run, expired, 0, T0 + MINUTE, T0 + missedWindowMs).continued).not.toBeNull()
   })
 })
 

@@ -1,16 +1,20 @@
 /** One opening and what is heard of it, where the order of events is the point. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { standardTiming } from '../../../../broker/contract/command-life/reduce.ts'
-import { openAlerts } from '../../../../services/dispatch/alerts.ts'
-import { Lives, type Desk } from '../../../../services/dispatch/dispatch-state.ts'
-import { newFlowDesk } from '../../../../services/dispatch/flow/flow-supervision.ts'
-import { newWatch } from '../../../../services/dispatch/protocol-monitor/monitor.ts'
-import { openOutbox } from '../../../../services/dispatch/outbox.ts'
-import { interruptedRuns } from '../../../../services/dispatch/runs/run-end.ts'
+import { loadValveAlerts } from '../../../../services/dispatch/alerts.ts'
+import { OpenCommands, type DispatchState } from '../../../../services/dispatch/dispatch-state.ts'
+import { newFlowState } from '../../../../services/dispatch/flow/flow-supervision.ts'
+import { newMonitorState } from '../../../../services/dispatch/protocol-monitor/monitor.ts'
+import { createOutbox } from '../../../../services/dispatch/outbox.ts'
+import { findInterruptedRuns } from '../../../../services/dispatch/runs/run-end.ts'
 import { steadyClock } from '../../../../services/dispatch/monotonic-clock.ts'
-import { correctRecord, loadLives, stepLife } from '../../../../services/dispatch/runs/supervise-run.ts'
-import { openValveReports } from '../../../../services/dispatch/controllers/valve-state.ts'
-import { newLink } from '../../../../services/dispatch/controllers/connections.ts'
+import {
+  correctRecord,
+  loadOpenCommands,
+  advanceCommand,
+} from '../../../../services/dispatch/runs/supervise-run.ts'
+import { createValveStateStore } from '../../../../services/dispatch/controllers/valve-state.ts'
+import { newConnection } from '../../../../services/dispatch/controllers/connections.ts'
 import { startFarm, type Farm } from '../farm.ts'
 import { CONTROLLER, ORG } from '../farm-rows.ts'
 
@@ -20,29 +24,29 @@ let farm: Farm
 beforeEach(async () => void (farm = await startFarm()))
 afterEach(() => farm.stop())
 
-async function deskOf({ state, bus, clock }: Farm): Promise<Desk> {
-  const out = openOutbox({ bus, log })
+async function deskOf({ state, bus, clock }: Farm): Promise<DispatchState> {
+  const out = createOutbox({ bus, log })
   return {
     state,
     clock: steadyClock(clock),
     log,
     timing: standardTiming,
-    out,
-    alerts: await openAlerts({ state, out }),
-    reports: openValveReports({ state }),
-    links: new Map(),
-    keys: new Map(),
-    lives: new Lives(),
-    due: new Map(),
-    forced: new Map(),
-    clearing: new Map(),
-    openStops: new Map(),
-    watch: newWatch(),
-    flow: newFlowDesk(),
+    outbox: out,
+    alerts: await loadValveAlerts({ state, out }),
+    valveStates: createValveStateStore({ state }),
+    connections: new Map(),
+    commandKeys: new Map(),
+    openCommands: new OpenCommands(),
+    dueRuns: new Map(),
+    forcedCloses: new Map(),
+    faultClears: new Map(),
+    pendingStops: new Map(),
+    monitor: newMonitorState(),
+    flow: newFlowState(),
     readRunsAtMs: Infinity,
     readRequestsAtMs: Infinity,
-    tendOutputsAtMs: Infinity,
-    skipToldMs: new Map(),
+    checkOutputsAtMs: Infinity,
+    skipNotifiedMs: new Map(),
   }
 }
 
@@ -54,12 +58,12 @@ it('a server that was frozen hears a heartbeat first: what time has ended is wri
   await farm.stopDispatch()
   const { state } = farm
   const desk = await deskOf(farm)
-  await loadLives(desk)
-  const [live] = [...desk.lives.values()]
+  await loadOpenCommands(desk)
+  const [live] = [...desk.openCommands.values()]
   expect(live!.life.state).toBe('unknown')
   // ten minutes of the run, and long enough after it that nobody waits for the device's word any more
   await farm.pass(15 * MINUTE)
-  await stepLife(desk, live!, { type: 'leased' })
+  await advanceCommand(desk, live!, { type: 'leased' })
 
   const [command] = await state.selectFrom('command').selectAll().where('op', '=', 'open').execute()
   expect(command).toMatchObject({ state: 'resolved', outcome: 'unconfirmed' })
@@ -67,7 +71,7 @@ it('a server that was frozen hears a heartbeat first: what time has ended is wri
     { endedWhy: 'unconfirmed' },
   ])
   // the valve is free for the next order
-  expect(desk.lives.size).toBe(0)
+  expect(desk.openCommands.size).toBe(0)
 })
 
 it('what a heartbeat makes due is written before it is said: the number of a fence is in the store', async () => {
@@ -77,12 +81,12 @@ it('what a heartbeat makes due is written before it is said: the number of a fen
   await farm.stopDispatch()
   const { state, clock } = farm
   const desk = await deskOf(farm)
-  await loadLives(desk)
-  const [live] = [...desk.lives.values()]
+  await loadOpenCommands(desk)
+  const [live] = [...desk.openCommands.values()]
   // the device speaks again, but says nothing of the opening: 60 s for its state and 30 s more, then it is fenced
   await farm.pass(91_000)
-  desk.links.set(live!.row.deviceId, {
-    ...newLink(ORG, live!.row.deviceId),
+  desk.connections.set(live!.row.deviceId, {
+    ...newConnection(ORG, live!.row.deviceId),
     sess: 'b2.c1',
     heartbeat: { sess: 'b2.c1', n: 1, monoMs: 5_000, heardAtMs: clock.now() },
     state: {
@@ -98,7 +102,7 @@ it('what a heartbeat makes due is written before it is said: the number of a fen
       utcOk: false,
     },
   })
-  await stepLife(desk, live!, { type: 'leased' })
+  await advanceCommand(desk, live!, { type: 'leased' })
 
   const orders = await state
     .selectFrom('command')
@@ -110,7 +114,7 @@ it('what a heartbeat makes due is written before it is said: the number of a fen
     { op: 'close', state: 'sent', seq: 2 },
   ])
   expect(JSON.parse(orders[0]!.life)).toMatchObject({ closeSeq: 2, closeSentAtMs: clock.now() })
-  await desk.out.settled()
+  await desk.outbox.settled()
 })
 
 it('a record that tells of more than was thought leaves less of the run, and nothing when the dose is whole', async () => {
@@ -122,10 +126,10 @@ it('a record that tells of more than was thought leaves less of the run, and not
   await farm.stopDispatch()
   const { state, clock } = farm
   const desk = await deskOf(farm)
-  for (const due of await interruptedRuns(state, clock.now(), standardTiming.missedWindowMs))
-    desk.due.set(due.run.id, due)
+  for (const due of await findInterruptedRuns(state, clock.now(), standardTiming.missedWindowMs))
+    desk.dueRuns.set(due.run.id, due)
   // three minutes and a lease of two are the most that it can have run, as far as is known here
-  expect(desk.due.get('run-1')!.doseMs).toBeGreaterThanOrEqual(4.9 * MINUTE)
+  expect(desk.dueRuns.get('run-1')!.doseMs).toBeGreaterThanOrEqual(4.9 * MINUTE)
   await correctRecord(desk, CONTROLLER, {
     valve: 'V1',
     seq: 1,
@@ -133,7 +137,7 @@ it('a record that tells of more than was thought leaves less of the run, and not
     litres: 500,
     why: 'timer',
   })
-  expect(desk.due.size).toBe(0)
+  expect(desk.dueRuns.size).toBe(0)
   expect(await farm.run()).toMatchObject({ state: 'done', endedWhy: 'timer' })
   expect(await state.selectFrom('irrigation').select(['ranMs', 'litres']).execute()).toEqual([
     { ranMs: 10 * MINUTE, litres: 500 },

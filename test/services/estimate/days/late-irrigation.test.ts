@@ -5,7 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR_MS, SECOND_MS, addDays, startOfDay } from '../../../../broker/contract/time.ts'
 import { everyInternal, internalTopic } from '../../../../broker/contract/topics.ts'
 import { openMqttBus, type MqttBus } from '../../../../services/adapters/bus/mqtt-bus.ts'
-import { BY_HAND, TOLD_WATER } from '../../../../services/domain/manual-water.ts'
+import { MANUAL, IRRIGATION_REPORTED } from '../../../../services/domain/manual-water.ts'
 import { startEstimate, type Estimate } from '../../../../services/estimate/start-estimate.ts'
 import type { ChangeEvent } from '../../../../services/ports.ts'
 import type { FieldDayRow, IrrigationRow } from '../../../../services/tables.ts'
@@ -33,7 +33,7 @@ beforeEach(async () => {
   bus = await openMqttBus({ url, clientId: 'services' }, { log: quiet })
   estimate = await startEstimate({ ...stores, bus })
   await bus.subscribe(everyInternal('event'), ({ payload }) => {
-    if (new TextDecoder().decode(payload).includes(TOLD_WATER)) heard++
+    if (new TextDecoder().decode(payload).includes(IRRIGATION_REPORTED)) heard++
   })
   // a field of a member without a valve: a station, and no zone
   await plantFarm(stores)
@@ -60,7 +60,7 @@ const days = () => stores.state.selectFrom('fieldDay').selectAll().orderBy('day'
 const dayOf = (rows: readonly FieldDayRow[], day: string) => rows.find((row) => row.day === day)!
 /** 10 mm gross on a hectare, as a person writes it down now. */
 const told = (day: string): IrrigationRow => ({
-  ...irrigationRow({ id: day, runId: day, commandId: day, zoneId: 'field1', cause: BY_HAND }),
+  ...irrigationRow({ id: day, runId: day, commandId: day, zoneId: 'field1', cause: MANUAL }),
   commandedAtMs: at(day, 9),
   openedAtMs: at(day, 9),
   litres: 100_000,
@@ -68,7 +68,12 @@ const told = (day: string): IrrigationRow => ({
   enteredAtMs: stores.clock.now(),
 })
 async function announce(): Promise<void> {
-  const event: ChangeEvent = { event: 'field', id: TOLD_WATER, atMs: stores.clock.now(), fields: ['field1'] }
+  const event: ChangeEvent = {
+    event: 'field',
+    id: IRRIGATION_REPORTED,
+    atMs: stores.clock.now(),
+    fields: ['field1'],
+  }
   const before = heard
   await bus.publish(internalTopic(ORG, 'event'), JSON.stringify(event), { qos: 1, retain: false })
   await expect.poll(() => heard).toBeGreaterThan(before)

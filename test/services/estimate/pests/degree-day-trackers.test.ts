@@ -8,10 +8,10 @@ import {
   startOfDay,
   type Day,
 } from '../../../../broker/contract/time.ts'
-import { updateHeatWatches } from '../../../../services/estimate/pests/degree-day-trackers.ts'
+import { updateDegreeDayTrackers } from '../../../../services/estimate/pests/degree-day-trackers.ts'
 import { midwinterBefore } from '../../../../services/estimate/pests/tracker-inputs.ts'
-import { loadPlots } from '../../../../services/estimate/field-context.ts'
-import { fromJson, type HeatWatchRow, type ModelRow } from '../../../../services/tables.ts'
+import { loadFieldGroups } from '../../../../services/estimate/field-context.ts'
+import { fromJson, type DegreeDayTrackerRow, type ModelRow } from '../../../../services/tables.ts'
 import { deviceRow, openStores, ORG, plantFarm, reading, type Stores } from '../farm.ts'
 
 const ZONE = 'America/Phoenix'
@@ -51,7 +51,7 @@ async function watch(
   through: Day,
   counts: Record<Day, number> = {},
   biofixDay = BIOFIX,
-): Promise<HeatWatchRow> {
+): Promise<DegreeDayTrackerRow> {
   await stores.state
     .insertInto('heatWatch')
     .values({ fieldId: 'field1', subject, org: ORG, biofixDay, sumCd: 0, missingDays: 0 })
@@ -66,13 +66,13 @@ async function watch(
   return update(through)
 }
 
-async function update(through: Day): Promise<HeatWatchRow> {
-  const group = (await loadPlots(stores.state, BIOFIX))[0]!
-  await updateHeatWatches(stores, group, group.plots, through)
+async function update(through: Day): Promise<DegreeDayTrackerRow> {
+  const group = (await loadFieldGroups(stores.state, BIOFIX))[0]!
+  await updateDegreeDayTrackers(stores, group, group.plots, through)
   return stores.state.selectFrom('heatWatch').selectAll().executeTakeFirstOrThrow()
 }
 
-const outlookOf = (row: HeatWatchRow) => fromJson(row.outlook!)
+const outlookOf = (row: DegreeDayTrackerRow) => fromJson(row.outlook!)
 const nightly = (fromDay: Day, counts: number[]): Record<Day, number> =>
   Object.fromEntries(counts.map((count, i) => [addDays(fromDay, i), count]))
 

@@ -1,7 +1,7 @@
 /** Sensors judged with hindsight, on real stores: what is marked, what the roll-ups and the balance then say. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS, addDays, startOfDay } from '../../../../broker/contract/time.ts'
-import { judgeSensors } from '../../../../services/estimate/quality/qc-sensors.ts'
+import { flagSuspectReadings } from '../../../../services/estimate/quality/qc-sensors.ts'
 import { waterHours } from '../../../../services/estimate/water/water-hours.ts'
 import type { Reading } from '../../../../services/ports.ts'
 import {
@@ -45,7 +45,7 @@ beforeEach(async () => {
 })
 afterEach(() => stores.close())
 
-const judge = () => judgeSensors(stores, nowMs)
+const judge = () => flagSuspectReadings(stores, nowMs)
 const hoursMarked = async (quantity: string, device: string): Promise<number[]> => {
   const [series] = await stores.series.range({ org: ORG, device, quantity, fromMs, toMs: nowMs })
   const marked = series!.atMs.filter((_, i) => series!.flag[i] === 3).map((atMs) => (atMs - fromMs) / HOUR_MS)
@@ -73,14 +73,14 @@ describe('a look back over the sensors', () => {
 
   it('marks a jump that came back, once; the roll-ups leave it out, and no value is changed', async () => {
     await stores.series.append(probe((percent, hour) => (hour >= 100 && hour < 124 ? percent + 12 : percent)))
-    await stores.series.tend(nowMs)
+    await stores.series.maintain(nowMs)
     expect(await moistureOfHour(110)).toBeGreaterThan(35)
     expect(await judge()).toBe(72)
     expect(await hoursMarked('soil.moisture', 'probe1')).toEqual(
       Array.from({ length: 24 }, (_, i) => 100 + i),
     )
     expect(await moistureOfHour(110)).toBeUndefined()
-    await stores.series.tend(nowMs)
+    await stores.series.maintain(nowMs)
     expect(await moistureOfHour(110)).toBeUndefined()
     expect(await moistureOfHour(130)).toBeCloseTo(26, 0)
     const [series] = await stores.series.range({
@@ -102,7 +102,7 @@ describe('a look back over the sensors', () => {
       reading('probe1', 'soil.moisture', nowMs + i * 20 * MINUTE_MS, 25.5, { field: 'field1', depthCm: 20 }),
     )
     await stores.series.append(later)
-    await judgeSensors(stores, laterMs)
+    await flagSuspectReadings(stores, laterMs)
     const [series] = await stores.series.range({
       org: ORG,
       device: 'probe1',

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR_MS, addDays, startOfDay, type Day } from '../../../../broker/contract/time.ts'
 import { closeDays } from '../../../../services/estimate/days/close-days.ts'
-import { learnSoil } from '../../../../services/estimate/water/calibrate-soil.ts'
-import { loadPlots } from '../../../../services/estimate/field-context.ts'
-import { probeOf } from '../../../../services/estimate/water/combine-probes.ts'
+import { calibrateSoil } from '../../../../services/estimate/water/calibrate-soil.ts'
+import { loadFieldGroups } from '../../../../services/estimate/field-context.ts'
+import { combineProbes } from '../../../../services/estimate/water/combine-probes.ts'
 import { refreshStates } from '../../../../services/estimate/now/refresh-states.ts'
 import { fromJson, type SoilUsed } from '../../../../services/tables.ts'
 import {
@@ -42,12 +42,12 @@ function hours(days: number, { flag = 1 as 1 | 3, depthCm = 30, everyH = 1 } = {
   })
 }
 const learned = () => stores.state.selectFrom('soilLearned').selectAll().execute()
-const plot = async () => (await loadPlots(stores.state, FIRST))[0]!.plots[0]!
+const plot = async () => (await loadFieldGroups(stores.state, FIRST))[0]!.plots[0]!
 
 describe('what a probe teaches of its soil', () => {
   it('is kept by device and depth, with the number of events', async () => {
     await stores.series.append([...hours(40), ...hours(40, { depthCm: 60 })])
-    await learnSoil(stores, dueAfter(addDays(FIRST, 39)))
+    await calibrateSoil(stores, dueAfter(addDays(FIRST, 39)))
     const rows = await learned()
     expect(rows.map(({ depthCm }) => depthCm)).toEqual([30, 60])
     expect(rows[0]).toMatchObject({
@@ -65,7 +65,7 @@ describe('what a probe teaches of its soil', () => {
     'a probe that speaks every %i hours teaches as much as one that speaks every hour',
     async (everyH) => {
       await stores.series.append([...hours(40), ...hours(40, { depthCm: 60, everyH })])
-      await learnSoil(stores, dueAfter(addDays(FIRST, 39)))
+      await calibrateSoil(stores, dueAfter(addDays(FIRST, 39)))
       const [hourly, seldom] = await learned()
       expect(seldom!.peaks).toBe(hourly!.peaks)
       expect(seldom!.fieldCapacity).toBeCloseTo(hourly!.fieldCapacity!, 2)
@@ -74,43 +74,43 @@ describe('what a probe teaches of its soil', () => {
 
   it('twice a day is too seldom to see a soil drain', async () => {
     await stores.series.append(hours(40, { everyH: 12 }))
-    await learnSoil(stores, dueAfter(addDays(FIRST, 39)))
+    await calibrateSoil(stores, dueAfter(addDays(FIRST, 39)))
     expect((await learned())[0]).toMatchObject({ peaks: 0, fieldCapacity: null })
   })
 
   it('too few wettings leave the field its own limits, and the row says how many there were', async () => {
     await stores.series.append(hours(20))
-    await learnSoil(stores, dueAfter(addDays(FIRST, 19)))
+    await calibrateSoil(stores, dueAfter(addDays(FIRST, 19)))
     expect((await learned())[0]).toMatchObject({ peaks: 2, fieldCapacity: null })
     expect((await plot()).soil.fieldCapacity).toMatchObject({ v: 0.25, from: 'field', events: 0 })
   })
 
   it('hours that quality control doubts teach nothing', async () => {
     await stores.series.append(hours(40, { flag: 3 }))
-    await learnSoil(stores, dueAfter(addDays(FIRST, 39)))
+    await calibrateSoil(stores, dueAfter(addDays(FIRST, 39)))
     expect((await learned()).every(({ peaks }) => peaks === 0)).toBe(true)
   })
 
   it('asked twice it is the same row, and within a week nobody is asked again', async () => {
     await stores.series.append(hours(50))
-    await learnSoil(stores, dueAfter(addDays(FIRST, 39)))
+    await calibrateSoil(stores, dueAfter(addDays(FIRST, 39)))
     const first = await learned()
-    await learnSoil(stores, dueAfter(addDays(FIRST, 44)))
+    await calibrateSoil(stores, dueAfter(addDays(FIRST, 44)))
     expect(await learned()).toEqual(first)
-    await learnSoil(stores, dueAfter(addDays(FIRST, 46)))
+    await calibrateSoil(stores, dueAfter(addDays(FIRST, 46)))
     expect((await learned())[0]!.throughDay).toBe('2012-07-17')
   })
 
   it('draws the limits of the balance, and the sensor is held against its own field capacity', async () => {
     await stores.series.append(hours(40))
-    await learnSoil(stores, dueAfter(addDays(FIRST, 39)))
+    await calibrateSoil(stores, dueAfter(addDays(FIRST, 39)))
     const { soil, learned: rows } = await plot()
     expect(soil.fieldCapacity).toMatchObject({ from: 'learned', events: 4 })
     expect(soil.fieldCapacity.v).toBeGreaterThan(0.26)
     expect(soil.fieldCapacity.sd).toBeLessThan(0.03)
     expect(soil.wiltingPoint).toMatchObject({ v: 0.12, from: 'field' })
     const own = rows[0]!.fieldCapacity!
-    const seen = probeOf(
+    const seen = combineProbes(
       { soil, learned: rows },
       [{ device: 'probe1', depthCm: 30, percent: 100 * own - 5 }],
       0.4,

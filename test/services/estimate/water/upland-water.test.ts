@@ -5,9 +5,9 @@ import { wettingOf } from '../../../../services/estimate/water/irrigation-depth.
 import { waterTableOf } from '../../../../services/estimate/days/field-day.ts'
 import {
   correctedSurfaceMm,
-  kcAhead,
-  waterOf,
-  type Before,
+  meanKcAhead,
+  uplandWaterDay,
+  type StateBefore,
   type Ground,
 } from '../../../../services/estimate/water/upland-water.ts'
 import { zoneRow } from '../farm.ts'
@@ -21,28 +21,28 @@ const ground: Ground = {
   wetting: wettingOf([]),
   climate: undefined,
 }
-const wet: Before = { depletionMm: 0, surfaceDepletionMm: 0, wettedFraction: 1 }
-const dry: Before = { depletionMm: 30, surfaceDepletionMm: 19, wettedFraction: 1 }
+const wet: StateBefore = { depletionMm: 0, surfaceDepletionMm: 0, wettedFraction: 1 }
+const dry: StateBefore = { depletionMm: 30, surfaceDepletionMm: 19, wettedFraction: 1 }
 const sunny = { et0Mm: 5, dayShare: 1, rainMm: 0, irrigationMm: 0, waterTableM: null }
 
 describe('the water of an upland field', () => {
   it('a seedling on wet ground: the ground gives seven times as much as the plant', () => {
-    const water = waterOf(ground, wet, sunny)
+    const water = uplandWaterDay(ground, wet, sunny)
     expect(water).toMatchObject({ kcb: 0.15, ks: 1, runoffMm: 0, capillaryMm: null, deepPercolationMm: 0 })
     expect(water.kc).toBeCloseTo(1.2, 9)
     expect(water.evaporationMm).toBeCloseTo(5.25, 9)
     expect(water.etaMm).toBeCloseTo(6, 9)
   })
   it('half a day takes half, and judges stress by the whole day', () => {
-    const half = waterOf(ground, wet, { ...sunny, dayShare: 0.5 })
+    const half = uplandWaterDay(ground, wet, { ...sunny, dayShare: 0.5 })
     expect(half.etaMm).toBeCloseTo(3, 9)
-    expect(half.rawMm).toBeCloseTo(waterOf(ground, wet, sunny).rawMm, 9)
+    expect(half.rawMm).toBeCloseTo(uplandWaterDay(ground, wet, sunny).rawMm, 9)
   })
   it('drip on a third of the ground evaporates a third of what a sprinkler does', () => {
     const drip = wettingOf([zoneRow({ method: 'drip', wettedFraction: 0.3 })])
     const after = (wetting: Ground['wetting']) =>
-      waterOf({ ...ground, wetting }, dry, { ...sunny, irrigationMm: 20 })
-    const next = (wetting: Ground['wetting']) => waterOf({ ...ground, wetting }, after(wetting), sunny)
+      uplandWaterDay({ ...ground, wetting }, dry, { ...sunny, irrigationMm: 20 })
+    const next = (wetting: Ground['wetting']) => uplandWaterDay({ ...ground, wetting }, after(wetting), sunny)
     expect(after(drip).wettedFraction).toBe(0.3)
     expect(next(drip).evaporationMm).toBeCloseTo(0.3 * 1.2 * 5, 9)
     expect(next(drip).evaporationMm!).toBeLessThan(next(wettingOf([zoneRow()])).evaporationMm!)
@@ -50,7 +50,7 @@ describe('the water of an upland field', () => {
   it('rain on a day of drip wets the ground between the drippers as well, by its share of the water', () => {
     const drip = wettingOf([zoneRow({ method: 'drip', wettedFraction: 0.3 })])
     const fwAfter = (rainMm: number) =>
-      waterOf({ ...ground, wetting: drip }, dry, { ...sunny, rainMm, irrigationMm: 5 }).wettedFraction
+      uplandWaterDay({ ...ground, wetting: drip }, dry, { ...sunny, rainMm, irrigationMm: 5 }).wettedFraction
     expect(fwAfter(0)).toBe(0.3)
     expect(fwAfter(2.9)).toBe(0.3) // less than 3 mm wet no ground
     expect(fwAfter(15)).toBeCloseTo((5 * 0.3 + 15) / 20, 9)
@@ -68,22 +68,22 @@ describe('the water of an upland field', () => {
   })
   it('60 mm of rain run off a loam in part; a basin keeps them all', () => {
     const storm = { ...sunny, rainMm: 60 }
-    expect(waterOf(ground, dry, storm).runoffMm).toBeGreaterThan(0)
+    expect(uplandWaterDay(ground, dry, storm).runoffMm).toBeGreaterThan(0)
     const basin = wettingOf([zoneRow({ method: 'flood' })])
-    expect(waterOf({ ...ground, wetting: basin }, dry, storm).runoffMm).toBe(0)
+    expect(uplandWaterDay({ ...ground, wetting: basin }, dry, storm).runoffMm).toBe(0)
   })
   it('a water table a metre down feeds dry roots; wet ones take nothing', () => {
     expect(waterTableOf(-1000)).toBe(1)
     expect(waterTableOf(40)).toBeNull()
     const shallow = { ...sunny, waterTableM: 1 }
-    expect(waterOf(ground, dry, shallow).capillaryMm).toBeGreaterThan(1)
-    expect(waterOf(ground, wet, shallow).capillaryMm).toBe(0)
-    const noon = waterOf(ground, dry, { ...shallow, dayShare: 0.5 })
-    expect(noon.capillaryMm).toBeCloseTo(waterOf(ground, dry, shallow).capillaryMm! / 2, 9)
-    expect(waterOf(ground, dry, { ...sunny, waterTableM: 5 }).capillaryMm!).toBeLessThan(0.25)
+    expect(uplandWaterDay(ground, dry, shallow).capillaryMm).toBeGreaterThan(1)
+    expect(uplandWaterDay(ground, wet, shallow).capillaryMm).toBe(0)
+    const noon = uplandWaterDay(ground, dry, { ...shallow, dayShare: 0.5 })
+    expect(noon.capillaryMm).toBeCloseTo(uplandWaterDay(ground, dry, shallow).capillaryMm! / 2, 9)
+    expect(uplandWaterDay(ground, dry, { ...sunny, waterTableM: 5 }).capillaryMm!).toBeLessThan(0.25)
   })
   it('without a Kcb the single Kc is used, with the same account of water', () => {
-    const water = waterOf(ground, dry, { ...sunny, rainMm: 60 }, null)
+    const water = uplandWaterDay(ground, dry, { ...sunny, rainMm: 60 }, null)
     expect(water).toMatchObject({ kc: 0.3, kcb: null, ke: null, surfaceDepletionMm: null })
     const outMm = water.runoffMm + water.etaMm + water.deepPercolationMm
     expect(outMm + dry.depletionMm - water.depletionMm).toBeCloseTo(60, 9)
@@ -100,9 +100,9 @@ describe('the surface beside a corrected depletion', () => {
 })
 
 it('Kc ahead of a wet field lies between what it uses today and what the plants alone use', () => {
-  const today = waterOf(ground, wet, sunny)
-  const ahead = kcAhead(ground, wet, 5, today.kcb)
+  const today = uplandWaterDay(ground, wet, sunny)
+  const ahead = meanKcAhead(ground, wet, 5, today.kcb)
   expect(ahead).toBeLessThan(today.kc)
   expect(ahead).toBeGreaterThan(today.kcb!)
-  expect(kcAhead(ground, dry, 5, today.kcb)).toBeCloseTo(0.15, 1)
+  expect(meanKcAhead(ground, dry, 5, today.kcb)).toBeCloseTo(0.15, 1)
 })

@@ -1,7 +1,7 @@
 /** ET0 ahead, on series of which the law is known: a season, weather that lingers, gaps, a first year, a polar night. */
 import { describe, expect, it } from 'vitest'
 import { addDays, dayOfYear, startOfDay } from '../../../../broker/contract/time.ts'
-import { et0Ahead, et0Watch, fitEt0, type Et0Days } from '../../../../services/learn/et0/et0-ahead.ts'
+import { predictEt0, monitorEt0, fitEt0, type Et0Days } from '../../../../services/learn/et0/et0-ahead.ts'
 
 /** Numbers from -1 to 1 that look like chance and are the same each time (Park & Miller 1988). */
 function chance(seed: number): () => number {
@@ -40,7 +40,7 @@ describe('ET0 ahead', () => {
     }
   })
   it('says the seven days after the last, by their ends in the zone of the farm, with an interval', () => {
-    const ahead = et0Ahead(fit, days)
+    const ahead = predictEt0(fit, days)
     const lastDay = addDays(days.fromDay, days.et0Mm.length - 1)
     expect(ahead.map(({ atMs }) => atMs)).toEqual(
       [2, 3, 4, 5, 6, 7, 8].map((n) => startOfDay(addDays(lastDay, n), 'Asia/Tokyo')),
@@ -57,7 +57,7 @@ describe('ET0 ahead', () => {
     const past = fitEt0({ ...days, et0Mm: days.et0Mm.slice(0, 850) })
     for (let n = 900; n < 1080; n += 7) {
       const known = { ...days, et0Mm: days.et0Mm.slice(0, n) }
-      for (const [i, { lo, hi }] of et0Ahead(past, known).entries()) {
+      for (const [i, { lo, hi }] of predictEt0(past, known).entries()) {
         const came = days.et0Mm[n + i]!
         all++
         if (came >= lo && came <= hi) inside++
@@ -68,27 +68,27 @@ describe('ET0 ahead', () => {
   })
   it('is watched on the days since the fit', () => {
     const older = fitEt0({ ...days, et0Mm: days.et0Mm.slice(0, 1085) })
-    const watched = et0Watch(older, days)
+    const watched = monitorEt0(older, days)
     expect(watched).toHaveLength(10)
     for (const { error, expected } of watched) expect(Math.abs(error)).toBeLessThan(5 * expected)
-    expect(et0Watch(fit, days)).toEqual([])
+    expect(monitorEt0(fit, days)).toEqual([])
   })
   it('of a first year leans on the sun and the last week, without a season it has not seen', () => {
     const young = fitEt0(seriesOf(200))
     expect(young.terms.some(({ key }) => key.startsWith('usual') || key === 'sun')).toBe(false)
-    expect(et0Ahead(young, seriesOf(200))).toHaveLength(7)
+    expect(predictEt0(young, seriesOf(200))).toHaveLength(7)
   })
   it('of 60 days is too little', () =>
     expect(fitEt0(seriesOf(60))).toMatchObject({ state: 'too-little', rows: 0, terms: [], skill: [] }))
   it('is silent when the last day is not known, and bridges a lost day of the week before', () => {
     const gap = (at: number): Et0Days => ({ ...days, et0Mm: days.et0Mm.with(at, null) })
-    expect(et0Ahead(fit, gap(-1))).toEqual([])
-    expect(et0Ahead(fit, gap(-3))).toHaveLength(7)
+    expect(predictEt0(fit, gap(-1))).toEqual([])
+    expect(predictEt0(fit, gap(-3))).toHaveLength(7)
   })
   it('is a number at any place, also where the sun does not rise and where none is known', () => {
     for (const latDeg of [null, -90, -35, 0, 80, 90]) {
       const there = seriesOf(800, latDeg)
-      const ahead = et0Ahead(fitEt0(there), there)
+      const ahead = predictEt0(fitEt0(there), there)
       expect(ahead).toHaveLength(7)
       for (const { value, lo, hi } of ahead) expect([value, lo, hi].every(Number.isFinite)).toBe(true)
     }

@@ -1,7 +1,11 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bestMethod, verdict } from '../../../../services/learn/fitting/fitter.ts'
-import { rollingOrigin, skillOf, type Case } from '../../../../services/learn/fitting/rolling-origin.ts'
+import { bestMethod, decideState } from '../../../../services/learn/fitting/fitter.ts'
+import {
+  rollingOrigin,
+  computeSkill,
+  type HeldOutCase,
+} from '../../../../services/learn/fitting/rolling-origin.ts'
 
 describe('rolling origin', () => {
   it('judges each row after the first once, in order, on what was known before it', () => {
@@ -28,7 +32,7 @@ describe('rolling origin', () => {
   })
 })
 
-const cases = (model: number, persistence: number | null, physics: number | null): Case[] =>
+const cases = (model: number, persistence: number | null, physics: number | null): HeldOutCase[] =>
   [10, 12].map((actual) => ({
     actual,
     model: actual + model,
@@ -38,7 +42,7 @@ const cases = (model: number, persistence: number | null, physics: number | null
 
 describe('skill', () => {
   it('is against the better of the two rivals', () =>
-    expect(skillOf('days-1', '%', cases(1, 4, 2))).toEqual({
+    expect(computeSkill('days-1', '%', cases(1, 4, 2))).toEqual({
       key: 'days-1',
       unit: '%',
       n: 2,
@@ -50,16 +54,16 @@ describe('skill', () => {
 
   it('counts only cases of which everyone says something', () => {
     const [first, second] = cases(1, 4, 2)
-    const skill = skillOf('days-1', '%', [first!, { ...second!, persistence: null }])
+    const skill = computeSkill('days-1', '%', [first!, { ...second!, persistence: null }])
     expect(skill).toMatchObject({ n: 1, persistence: 4 })
   })
 
-  it('is none without a case', () => expect(skillOf('days-1', '%', [])).toBeNull())
+  it('is none without a case', () => expect(computeSkill('days-1', '%', [])).toBeNull())
 })
 
 describe('the rule of every model', () => {
   const skill = (model: number, persistence: number | null, physics: number | null) =>
-    skillOf('days-1', '%', cases(model, persistence, physics))!
+    computeSkill('days-1', '%', cases(model, persistence, physics))!
 
   it('uses it only where it beats both', () => {
     expect(bestMethod(skill(1, 4, 2))).toBe('model')
@@ -70,11 +74,11 @@ describe('the rule of every model', () => {
 
   it('steps back when it only equals them', () => {
     expect(bestMethod(skill(2, 2, 4))).toBe('persistence')
-    expect(verdict([skill(2, 2, 4)]).state).toBe('stepped-back')
+    expect(decideState([skill(2, 2, 4)]).state).toBe('stepped-back')
   })
 
   it('says how many horizons it is used for, and by how much it is better', () =>
-    expect(verdict([skill(1, 4, 2), skill(3, 4, 2)])).toEqual({
+    expect(decideState([skill(1, 4, 2), skill(3, 4, 2)])).toEqual({
       state: 'used',
       reason: { key: 'better', params: { used: 1, of: 2, gainPct: 50 } },
     }))

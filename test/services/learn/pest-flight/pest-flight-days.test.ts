@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import {
   dayOfSum,
-  flightNeed,
+  flightRequirement,
   flightSkill,
   leaveOneYearOut,
-  scaleOf,
+  logisticScale,
   sumAtShare,
   type FlightYear,
 } from '../../../../services/learn/pest-flight/pest-flight-days.ts'
@@ -54,14 +54,14 @@ describe('one flight', () => {
       sumCd: i * 10,
       share: 1 / (1 + Math.exp(-(i * 10 - 300) / 50)),
     }))
-    expect(scaleOf(logistic, 300)).toBeCloseTo(50, 0)
+    expect(logisticScale(logistic, 300)).toBeCloseTo(50, 0)
   })
 })
 
 describe('flights over the years', () => {
   it('need what they needed on average, and one year says nothing', () => {
-    expect(flightNeed(years)).toMatchObject({ midCd: 400, scaleCd: 40, rows: 4 })
-    expect(flightNeed(years.slice(0, 1))).toBeNull()
+    expect(flightRequirement(years)).toMatchObject({ midCd: 400, scaleCd: 40, rows: 4 })
+    expect(flightRequirement(years.slice(0, 1))).toBeNull()
   })
   it('no year is foretold from itself', () => {
     const odd = [...years, season(2022, 4000)]
@@ -81,7 +81,7 @@ describe('flights over the years', () => {
   })
   it('many flights of one year do not outvote the others where years differ', () => {
     const many = [390, 395, 400, 405, 410, 400, 395, 405].map((halfCd) => season(2021, halfCd))
-    const need = flightNeed([
+    const need = flightRequirement([
       season(2019, 290),
       season(2019, 310),
       season(2020, 350),

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { DAY_MS, MINUTE_MS, dayOf } from '../../../../broker/contract/time.ts'
 import { openSqliteState } from '../../../../services/adapters/sqlite/state.ts'
 import { applicationRate } from '../../../../services/learn/valve-flow/application-rate.ts'
-import { fitRate, watchRate, type RateRuns } from '../../../../services/learn/valve-flow/steady-rate.ts'
+import { fitRate, monitorRate, type RateRuns } from '../../../../services/learn/valve-flow/steady-rate.ts'
 import { valveFlow } from '../../../../services/learn/valve-flow/valve-flow.ts'
 import type { SeriesStore } from '../../../../services/ports.ts'
 import type { CommandRow } from '../../../../services/tables.ts'
@@ -55,10 +55,10 @@ describe('a rate learned from runs', () => {
   })
   it('watches the runs after the fit only', () => {
     const fit = fitRate(runsOf([80, 82, 81, 79, 80]))
-    const watched = watchRate(fit, runsOf([80, 82, 81, 79, 80, 60, 58]))
+    const watched = monitorRate(fit, runsOf([80, 82, 81, 79, 80, 60, 58]))
     expect(watched.map(({ error }) => error)).toEqual([-20, -22])
     expect(watched[0]!.expected).toBe(fit.skill[0]!.rmse)
-    expect(watchRate(fit, runsOf([80, 82]))).toEqual([])
+    expect(monitorRate(fit, runsOf([80, 82]))).toEqual([])
   })
   it('whatever the runs were, nothing is NaN and the rate lies among them', () => {
     fc.assert(

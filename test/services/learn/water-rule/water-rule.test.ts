@@ -38,7 +38,7 @@ const years = (set: Partial<RuleYears> = {}): RuleYears => ({
   fromDay: '2018-01-01',
   throughDay: '2026-04-30',
   soil: { texture: 'loam', fieldCapacity: 0.25, wiltingPoint: 0.12 },
-  system: { efficiency: 0.8, mostMm: 60, leastMm: 0, wettedFraction: 1 },
+  system: { efficiency: 0.8, maxMm: 60, minMm: 0, wettedFraction: 1 },
   worth: { yieldPerHa: 1600, waterPerMm: 1, perRun: 0, riskAversion: 0.25 },
   days: weather('2018-01-01', '2026-04-30'),
   ...set,

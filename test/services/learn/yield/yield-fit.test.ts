@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { bestMethod } from '../../../../services/learn/fitting/fitter.ts'
 import { valueOfTerms } from '../../../../services/learn/fitting/regression.ts'
-import { fitYield, provenSkill, type Harvest } from '../../../../services/learn/yield/yield-fit.ts'
+import { fitYield, crossValidatedSkill, type Harvest } from '../../../../services/learn/yield/yield-fit.ts'
 
 /** Numbers from -1 to 1 that look like chance and are the same each time (Park & Miller 1988). */
 function chance(seed: number): () => number {
@@ -38,7 +38,7 @@ describe('yield', () => {
   const optimum = harvestsBy((water, _, noise) => -((water - 500) ** 2) / 20_000 + 0.2 * noise)
   it('that has an optimum of water is learned as a curve, and proves it on years it has not seen', () => {
     expect(fitYield(optimum).shape).toBe('curved')
-    const skill = provenSkill(optimum, 't/ha')!
+    const skill = crossValidatedSkill(optimum, 't/ha')!
     expect(bestMethod(skill)).toBe('model')
     expect(skill.rmse).toBeLessThan(0.5 * skill.physics!)
   })
@@ -56,7 +56,7 @@ describe('yield', () => {
   it('of chance is left to the trend', () => {
     const idle = harvestsBy((_water, _heat, noise) => noise)
     expect(fitYield(idle).shape).toBe('trend')
-    expect(provenSkill(idle, 't/ha')!.skill).toBeGreaterThan(-0.05)
+    expect(crossValidatedSkill(idle, 't/ha')!.skill).toBeGreaterThan(-0.05)
   })
   it('is the same from its stored terms', () => {
     const model = fitYield(optimum)
@@ -75,7 +75,7 @@ describe('yield', () => {
   })
   it('of two years cannot be judged, of one is its own level', () => {
     const [first] = optimum as [Harvest]
-    expect(provenSkill(optimum.slice(0, 6), 't/ha')).toBeNull()
+    expect(crossValidatedSkill(optimum.slice(0, 6), 't/ha')).toBeNull()
     expect(fitYield([first]).predict(first)).toBe(first.yield)
   })
   it('without features is the trend', () => {

@@ -1,9 +1,9 @@
 /** Yield on a farm: seasons from real stores, a model where there are harvests enough, silence where there are not. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addDays, startOfDay } from '../../../../broker/contract/time.ts'
-import { tooLittle } from '../../../../services/learn/fitting/fitter.ts'
+import { insufficientData } from '../../../../services/learn/fitting/fitter.ts'
 import { loadYield } from '../../../../services/learn/yield/load-yield.ts'
-import { fitSeasons, yieldAhead, type YieldSeasons } from '../../../../services/learn/yield/yield.ts'
+import { fitSeasons, predictYield, type YieldSeasons } from '../../../../services/learn/yield/yield.ts'
 import type { FieldDayRow } from '../../../../services/tables.ts'
 import { ORG, farmRow, fieldRow, openStores, seasonRow, type Stores } from '../../estimate/farm.ts'
 
@@ -46,7 +46,7 @@ describe('yield of a running season', () => {
     expect(fit.terms.find(({ key }) => key === 'water')!.coefficient).toBeCloseTo(1, 0)
   })
   it('of 5 mm/d is 9 t/ha on the north field, told for the usual day of harvest', () => {
-    const [ahead] = yieldAhead(fit, late)
+    const [ahead] = predictYield(fit, late)
     expect(ahead!.method).toBe('model')
     expect(Math.abs(ahead!.value - 9)).toBeLessThan(0.5)
     expect(ahead!.atMs).toBe(startOfDay('2024-08-09', 'Asia/Tokyo'))
@@ -54,21 +54,21 @@ describe('yield of a running season', () => {
   })
   it('is nearer to what is usual, and less sure, while most of the season is to come', () => {
     const early = seasons('2024-05-10')
-    const [ahead] = yieldAhead(fit, early)
-    const [later] = yieldAhead(fit, late)
+    const [ahead] = predictYield(fit, early)
+    const [later] = predictYield(fit, late)
     expect(ahead!.hi - ahead!.lo).toBeGreaterThan(later!.hi - later!.lo)
     expect(ahead!.value).toBeLessThan(later!.value) // 5 mm/d is more than usual
   })
   it('is not told of a season that was never closed, nor without one', () => {
-    expect(yieldAhead(fit, seasons('2025-05-01'))).toEqual([])
-    expect(yieldAhead(fit, { ...late, running: null })).toEqual([])
+    expect(predictYield(fit, seasons('2025-05-01'))).toEqual([])
+    expect(predictYield(fit, { ...late, running: null })).toEqual([])
   })
   it('of fewer than eight harvests is too little', () => {
     const few = { ...late, harvests: late.harvests.slice(0, 7) }
     expect(fitSeasons(few)).toEqual(
-      tooLittle({ key: 'too-few-seasons', params: { rows: 7, need: 8 } }, '2016-05-01', '2024-08-08'),
+      insufficientData({ key: 'too-few-seasons', params: { rows: 7, need: 8 } }, '2016-05-01', '2024-08-08'),
     )
-    expect(yieldAhead(fitSeasons(few), few)).toEqual([])
+    expect(predictYield(fitSeasons(few), few)).toEqual([])
   })
   it('steps back to trend or mean where water explains nothing', () => {
     const idle: YieldSeasons = {
@@ -77,7 +77,7 @@ describe('yield of a running season', () => {
     }
     const stepped = fitSeasons(idle)
     expect(stepped.state).toBe('stepped-back')
-    expect(yieldAhead(stepped, idle)[0]!.method).not.toBe('model')
+    expect(predictYield(stepped, idle)[0]!.method).not.toBe('model')
   })
 })
 

@@ -5,11 +5,11 @@ import '../../../support/seed.ts'
 import { addDays, startOfDay } from '../../../../broker/contract/time.ts'
 import { openSqliteState } from '../../../../services/adapters/sqlite/state.ts'
 import { compareFields } from '../../../../services/plan/counterfactual/compare-fields.ts'
-import { comparisonOf } from '../../../../services/plan/counterfactual/comparison.ts'
-import { answerOf } from '../../../../services/plan/counterfactual/forecasts-then.ts'
-import { replay, type ReplayDay } from '../../../../services/plan/counterfactual/replay.ts'
-import { given, timer } from '../../../../services/plan/counterfactual/rules.ts'
-import { tilth, type TilthRuleInput } from '../../../../services/plan/counterfactual/tilth-rule.ts'
+import { compareWater } from '../../../../services/plan/counterfactual/comparison.ts'
+import { pastForecast } from '../../../../services/plan/counterfactual/forecasts-then.ts'
+import { simulateSeason, type ReplayDay } from '../../../../services/plan/counterfactual/replay.ts'
+import { recordedRule, fixedScheduleRule } from '../../../../services/plan/counterfactual/rules.ts'
+import { tilthRule, type TilthRuleInput } from '../../../../services/plan/counterfactual/tilth-rule.ts'
 import { uplandNeed } from '../../../../services/plan/run/upland-need.ts'
 import { fromJson, type FieldDayRow, type ForecastDayRow } from '../../../../services/tables.ts'
 import { farmRow, fieldRow, rainForecast, seasonRow, snapshot, stateRow, tokyo, zoneRow } from '../farm.ts'
@@ -37,9 +37,16 @@ const season = (days: number, of: (i: number) => Partial<ReplayDay> = () => ({})
   Array.from({ length: days }, (_, i) => dayRow(i, of(i)))
 const zone = zoneRow({ efficiency: 0.8, areaM2: 10_000, maxMinutes: 600 })
 const ruleOf = (set: Partial<TilthRuleInput> = {}) =>
-  tilth({ farm: snapshot(), field: fieldRow(), season: seasonRow(), zone, forecastOn: () => null, ...set })
+  tilthRule({
+    farm: snapshot(),
+    field: fieldRow(),
+    season: seasonRow(),
+    zone,
+    forecastOn: () => null,
+    ...set,
+  })
 const compare = (days: ReplayDay[], habit: { timerMm: number; timerDays: number } | null = null) =>
-  comparisonOf({ days, zones: [zone], habit, tilth: replay(days, ruleOf()) })!
+  compareWater({ days, zones: [zone], habit, tilth: simulateSeason(days, ruleOf()) })!
 
 describe('a season lived again', () => {
   it('35 mm every 7 days on 1 ha are 350 m³ a week, whatever was given', () => {
@@ -95,7 +102,7 @@ describe('a season lived again', () => {
   })
 
   it('a field without a zone, or of which no day is known, is compared with nothing', () => {
-    expect(comparisonOf({ days: season(10), zones: [], habit: null, tilth: [] })).toBeNull()
+    expect(compareWater({ days: season(10), zones: [], habit: null, tilth: [] })).toBeNull()
     expect(compare([dayRow(0, { depletionMm: null })])).toBeNull()
     expect(compare([])).toBeNull()
   })
@@ -109,8 +116,8 @@ describe('a season lived again', () => {
     fc.assert(
       fc.property(fc.array(anyDay, { minLength: 2, maxLength: 60 }), (weather) => {
         const days = weather.map((day, i) => dayRow(i, day))
-        for (const rule of [given, timer({ timerMm: 35, timerDays: 7 }, 0.8), ruleOf()]) {
-          const lived = replay(days, rule)
+        for (const rule of [recordedRule, fixedScheduleRule({ timerMm: 35, timerDays: 7 }, 0.8), ruleOf()]) {
+          const lived = simulateSeason(days, rule)
           expect(lived).toHaveLength(days.length - 1)
           const rain = days.slice(1).reduce((sum, { rainMm }) => sum + rainMm!, 0)
           const water = lived.reduce((sum, { netMm }) => sum + netMm, 0)
@@ -126,11 +133,12 @@ describe('a season lived again', () => {
 
 describe("Tilth's own hand in it", () => {
   const byDemand = { ...zone, madFraction: null }
-  const dry = (rule: ReturnType<typeof tilth>) => replay(season(40), rule).filter(({ netMm }) => netMm > 0)
+  const dry = (rule: ReturnType<typeof tilthRule>) =>
+    simulateSeason(season(40), rule).filter(({ netMm }) => netMm > 0)
 
   it('waters on the evening on which the plan itself would, as deep as the plan would', () => {
     const [first] = dry(ruleOf({ zone: byDemand }))
-    const lived = replay(season(40), ruleOf({ zone: byDemand }))
+    const lived = simulateSeason(season(40), ruleOf({ zone: byDemand }))
     const dayAt = lived.findIndex(({ day }) => day === first!.day)
     const book = (depletionMm: number, day: string) => {
       const atMs = startOfDay(day, tokyo)
@@ -202,13 +210,13 @@ describe("Tilth's own hand in it", () => {
       rainChance: 0.5,
       et0Mm: 5,
     })
-    const answer = answerOf([row('climatology', 1, 0), row('open-meteo', 2, 0), row('open-meteo', 2, 1)])
+    const answer = pastForecast([row('climatology', 1, 0), row('open-meteo', 2, 0), row('open-meteo', 2, 1)])
     expect(answer).toMatchObject({ source: 'open-meteo', issuedMs: 2 })
     expect(answer!.days.map(({ day, rainMm }) => [day, rainMm.lo])).toEqual([
       [first, 1],
       [addDays(first, 1), 1],
     ])
-    expect(answerOf([])).toBeNull()
+    expect(pastForecast([])).toBeNull()
   })
 })
 

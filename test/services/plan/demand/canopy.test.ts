@@ -5,9 +5,9 @@ import { canopyOf, kcbOfCover } from '../../../../services/plan/demand/canopy.ts
 describe('what a cover of leaves takes', () => {
   it('falls by 0.3 % of a full one for each day that maize has covered the ground beyond five (FAO 66)', () => {
     const canopy = canopyOf(crops.maize)
-    const atFull = kcbOfCover(canopy, canopy.coverMost, canopy.fullD)
-    expect(kcbOfCover(canopy, canopy.coverMost, canopy.fullD + 5)).toBe(atFull)
-    expect(kcbOfCover(canopy, canopy.coverMost, canopy.fullD + 45) / atFull).toBeCloseTo(1 - 40 * 0.003, 9)
+    const atFull = kcbOfCover(canopy, canopy.coverMax, canopy.fullD)
+    expect(kcbOfCover(canopy, canopy.coverMax, canopy.fullD + 5)).toBe(atFull)
+    expect(kcbOfCover(canopy, canopy.coverMax, canopy.fullD + 45) / atFull).toBeCloseTo(1 - 40 * 0.003, 9)
   })
 
   it('falls by a third at the most: cane that covers the ground for a year has young leaves too', () => {

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { crops } from '../../../../services/agronomy/crops/crops.ts'
 import { stressOf } from '../../../../services/plan/demand/crop-stress.ts'
-import { timesOf } from '../../../../services/plan/demand/days-ahead.ts'
-import { growDay, harvestOf, nothingGrown } from '../../../../services/plan/demand/crop-growth.ts'
+import { yieldTimes } from '../../../../services/plan/demand/days-ahead.ts'
+import { growDay, harvestedGrowth, initialGrowth } from '../../../../services/plan/demand/crop-growth.ts'
 
 const lengthOf = (crop: (typeof crops)['cotton']) => crop.lengthsD.reduce((sum, days) => sum + days, 0)
 
 /** The harvest of a crop whose leaves grow at `ks` of their pace on the days after flowering began. */
 function harvest(name: 'cotton' | 'maize' | 'potato', ks: number, toD = Infinity): number {
   const crop = crops[name]
-  const [stress, times, grown] = [stressOf(crop), timesOf(crop), nothingGrown()]
+  const [stress, times, grown] = [stressOf(crop), yieldTimes(crop), initialGrowth()]
   for (let age = 1; age <= lengthOf(crop); age++) {
     const ksLeaves = age > times.flowersFromD && age <= toD ? ks : 1
     growDay(times, stress, grown, {
@@ -22,12 +22,12 @@ function harvest(name: 'cotton' | 'maize' | 'potato', ks: number, toD = Infinity
       cover: 0.9,
     })
   }
-  return harvestOf(stress, grown)
+  return harvestedGrowth(stress, grown)
 }
 
 describe('the harvest of what has grown (FAO 66, Ch. 3.2.7)', () => {
   it('is more where leaves that would still grow among the flowers do not: cotton by at most a seventh', () => {
-    const times = timesOf(crops.cotton)
+    const times = yieldTimes(crops.cotton)
     const share = (times.leavesToD - times.flowersFromD) / (times.filledD - times.flowersFromD)
     // by hand: the index x (1 + (1 - Ks) / 7 x the share of the time in which leaves may grow)
     expect(harvest('cotton', 0) / harvest('cotton', 1)).toBeCloseTo(1 + share / 7, 2)
@@ -39,7 +39,7 @@ describe('the harvest of what has grown (FAO 66, Ch. 3.2.7)', () => {
     const gain = harvest('maize', 0) / harvest('maize', 1)
     expect(gain).toBeGreaterThan(1)
     expect(gain).toBeLessThan(1.03)
-    expect(harvest('maize', 0, timesOf(crops.maize).leavesToD)).toBeCloseTo(harvest('maize', 0), 9)
+    expect(harvest('maize', 0, yieldTimes(crops.maize).leavesToD)).toBeCloseTo(harvest('maize', 0), 9)
     expect(harvest('potato', 0)).toBe(harvest('potato', 1))
   })
 })

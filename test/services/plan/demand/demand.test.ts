@@ -1,20 +1,20 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { crops } from '../../../../services/agronomy/crops/crops.ts'
-import { responseOf } from '../../../../services/plan/demand/crop-response.ts'
+import { cropResponse } from '../../../../services/plan/demand/crop-response.ts'
 import { daysAhead } from '../../../../services/plan/demand/days-ahead.ts'
 import { demand, type DemandInput } from '../../../../services/plan/demand/demand.ts'
-import { noSkill, rainBySkill } from '../../../../services/plan/demand/forecast-skill.ts'
-import { DOUBTS, learnRules, ruleFor, ruleOfTables } from '../../../../services/plan/demand/learn-rule.ts'
+import { noRainSkill, rainBySkill } from '../../../../services/plan/demand/forecast-skill.ts'
+import { DOUBTS, learnRules, ruleFor, tableRule } from '../../../../services/plan/demand/learn-rule.ts'
 import { limitToday } from '../../../../services/plan/demand/rollout.ts'
 import { membersAhead, type PastSeason } from '../../../../services/plan/demand/weather-ahead.ts'
 import '../../../support/seed.ts'
 
 const crop = crops.maize
-const response = responseOf(crop)
-const system = { efficiency: 0.85, mostMm: 40, leastMm: 5, wettedFraction: 1 }
+const response = cropResponse(crop)
+const system = { efficiency: 0.85, maxMm: 40, minMm: 5, wettedFraction: 1 }
 const worth = { yieldPerHa: 2000, waterPerMm: 1, perRun: 0, riskAversion: 0.25 }
-const rules = DOUBTS.map(() => ruleOfTables(crop, response))
+const rules = DOUBTS.map(() => tableRule(crop, response))
 
 /** As much sandy loam as roots reach, and `count` days from the age on. */
 const ahead = (fromAge: number, count = 300) =>
@@ -40,17 +40,17 @@ function input(x: {
   rainMm?: number[]
   sdMm?: number
   belowMm?: number
-  worth?: Partial<DemandInput['worth']>
+  worth?: Partial<DemandInput['waterValue']>
 }): DemandInput {
   const days = ahead(x.age)
-  const forecast = (x.rainMm ?? []).map((mm) => ({ et0Mm: null, rainAt: rainBySkill(mm, noSkill) }))
+  const forecast = (x.rainMm ?? []).map((mm) => ({ et0Mm: null, rainAt: rainBySkill(mm, noRainSkill) }))
   return {
     days,
     members: membersAhead(days.count, x.age, [dry(200)], forecast, () => 6),
     now: { depletionMm: x.depletionMm, sdMm: x.sdMm ?? 8, surfaceMm: 8, belowMm: x.belowMm ?? 10 },
     rule: ruleFor(rules, (x.sdMm ?? 8) / Math.max(1, days.tawMm[0] ?? 1)),
     system,
-    worth: { ...worth, ...x.worth },
+    waterValue: { ...worth, ...x.worth },
     mustMm: null,
   }
 }
@@ -80,7 +80,7 @@ describe('how much water a field gets', () => {
     const young = { age: 20, depletionMm: 45, worth: { perRun: 40 } }
     const wide = (belowMm: number) => {
       const x = input({ ...young, belowMm })
-      return demand({ ...x, system: { ...system, mostMm: 100 } }).netMm
+      return demand({ ...x, system: { ...system, maxMm: 100 } }).netMm
     }
     expect(wide(0)).toBeGreaterThan(0)
     expect(wide(0)).toBeLessThanOrEqual(45)
@@ -141,11 +141,11 @@ describe('how much water a field gets', () => {
   })
 
   it('a crop that bears drought while it lives is watered sooner while its leaves grow', () => {
-    const growing = ruleOfTables(crops.cotton, responseOf(crops.cotton)).limits[0]
+    const growing = tableRule(crops.cotton, cropResponse(crops.cotton)).limits[0]
     expect(crops.cotton.p).toBeGreaterThan(0.6)
     // half way from 0.2, where its leaves first feel thirst, to 0.7, where they stop (FAO 66)
     expect(growing).toBeCloseTo(0.45)
-    expect(ruleOfTables(crops.potato, responseOf(crops.potato)).limits[0]).toBe(crops.potato.p)
+    expect(tableRule(crops.potato, cropResponse(crops.potato)).limits[0]).toBe(crops.potato.p)
   })
 
   it('a person who sets a limit of their own is obeyed, whatever it is worth', () => {
@@ -156,7 +156,7 @@ describe('how much water a field gets', () => {
 })
 
 const marginRules = () =>
-  learnRules(ruleOfTables(crop, response), {
+  learnRules(tableRule(crop, response), {
     days: ahead(0),
     start: { depletionMm: 10, surfaceMm: 8, belowMm: 30 },
     past: [],
@@ -174,7 +174,7 @@ describe('a rule learned from other years', () => {
     })
 
   it('is that of the tables, with a margin for the doubt, where there are too few years', () => {
-    const { rules: found, years: count } = learnRules(ruleOfTables(crop, response), {
+    const { rules: found, years: count } = learnRules(tableRule(crop, response), {
       days: ahead(0),
       start,
       past: years(9, 12).slice(0, 3),
@@ -186,7 +186,7 @@ describe('a rule learned from other years', () => {
   })
 
   it('stays near the tables, whatever the years were', () => {
-    const tables = ruleOfTables(crop, response)
+    const tables = tableRule(crop, response)
     const { rules: found, years: count } = learnRules(tables, {
       days: ahead(0),
       start,

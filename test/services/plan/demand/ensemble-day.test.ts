@@ -2,13 +2,13 @@ import { describe, expect, it } from 'vitest'
 import { crops } from '../../../../services/agronomy/crops/crops.ts'
 import { canopyOf } from '../../../../services/plan/demand/canopy.ts'
 import { stressOf } from '../../../../services/plan/demand/crop-stress.ts'
-import { passEnsembleDay } from '../../../../services/plan/demand/ensemble-day.ts'
-import { deficitBetween, waterOf } from '../../../../services/plan/demand/ensemble-members.ts'
+import { advanceEnsemble } from '../../../../services/plan/demand/ensemble-day.ts'
+import { deficitBetween, meanMember } from '../../../../services/plan/demand/ensemble-members.ts'
 import {
-  at,
-  beginEnsemble,
+  param,
+  createEnsemble,
   ensembleLayers,
-  priorOf,
+  defaultPrior,
   type FieldEnsemble,
 } from '../../../../services/plan/demand/field-ensemble.ts'
 
@@ -20,12 +20,18 @@ const rootDepthAt = (ageD: number) => Math.min(1.6, 0.3 + ageD / 50)
 
 function field({ toM = 2, vwc = 0.22 } = {}): FieldEnsemble {
   const layers = ensembleLayers(toM, () => sandyLoam)
-  return beginEnsemble(layers, [0.2, 0.5], { vwc, vwcSd: 0.005 }, { canopy, prior: priorOf(canopy, 2) }, 7)
+  return createEnsemble(
+    layers,
+    [0.2, 0.5],
+    { vwc, vwcSd: 0.005 },
+    { canopy, prior: defaultPrior(canopy, 2) },
+    7,
+  )
 }
 
 /** A day without rain on a stand that covers the ground, at an age at which roots go to 1.6 m. */
 function dryDay(on: FieldEnsemble, more: { rainMm?: number; ageD?: number } = {}): void {
-  passEnsembleDay(on, {
+  advanceEnsemble(on, {
     ageD: more.ageD ?? 75,
     days: 1,
     et0Mm: 6,
@@ -38,7 +44,7 @@ function dryDay(on: FieldEnsemble, more: { rainMm?: number; ageD?: number } = {}
   })
 }
 const covered = (on: FieldEnsemble): void => {
-  for (const state of on.states) state[on.layers.length + at.cover] = 0.95
+  for (const state of on.states) state[on.layers.length + param.cover] = 0.95
 }
 
 describe('a day of a field as its members have it', () => {
@@ -70,9 +76,9 @@ describe('a day of a field as its members have it', () => {
   it('roots end where the soil does', () => {
     const shallow = field({ toM: 0.6 })
     covered(shallow)
-    const { rootM, tawMm } = waterOf(shallow, { ageD: 90, rootDepthAt })
+    const { rootM, tawMm } = meanMember(shallow, { ageD: 90, rootDepthAt })
     expect(rootM).toBeLessThanOrEqual(0.6 + 1e-9)
     expect(tawMm).toBeLessThanOrEqual(0.6 * 120 + 1e-9)
-    expect(waterOf(field(), { ageD: 90, rootDepthAt }).rootM).toBeGreaterThan(1)
+    expect(meanMember(field(), { ageD: 90, rootDepthAt }).rootM).toBeGreaterThan(1)
   })
 })

@@ -68,7 +68,7 @@ describe('what water and harvest are worth', () => {
 
   it('one m³ is 0.1 mm on a hectare: 0.03 a m³ is 0.3 a mm', () => {
     // 1 mm on 10,000 m² is 10 m³; 10 x 0.03 = 0.3. A full yield: 400 x 3 t = 1,200 a hectare
-    const { worth } = fieldDemand(asked(priced(400, 0.03)))!
+    const { waterValue: worth } = fieldDemand(asked(priced(400, 0.03)))!
     expect(worth.waterPerMm).toBeCloseTo(0.3, 9)
     expect(worth.yieldPerHa).toBe(1200)
   })
@@ -163,7 +163,7 @@ describe('supplemental water', () => {
   it('ends after as many waterings as there are, or with the last mm', () => {
     const aims = { phases: ['vegetative'], waterings: 2, mostMm: 80 }
     const after = (waterings: number, grossMm: number) =>
-      fieldDemand(asked(supplemental(aims, { ...growing, given: { waterings, grossMm } })))!
+      fieldDemand(asked(supplemental(aims, { ...growing, seasonWater: { waterings, grossMm } })))!
     expect(after(2, 40).withheld).toBe('budget-spent')
     expect(after(1, 80).withheld).toBe('budget-spent')
     expect(after(1, 40).withheld).toBeNull()

@@ -2,24 +2,24 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import '../../../support/seed.ts'
-import { believed } from '../../../../services/plan/forecast/believed.ts'
-import { skillAt, skillOf, type Verified } from '../../../../services/plan/forecast/skill.ts'
-import type { ForecastAnswer } from '../../../../services/ports.ts'
+import { calibrateForecast } from '../../../../services/plan/forecast/believed.ts'
+import { skillAt, verifySource, type VerifiedDay } from '../../../../services/plan/forecast/skill.ts'
+import type { ForecastResponse } from '../../../../services/ports.ts'
 import { at, rainForecast, tokyo } from '../farm.ts'
 
-const pair = (lead: number, [lo, mid, hi]: [number, number, number], mm: number | null): Verified => ({
+const pair = (lead: number, [lo, mid, hi]: [number, number, number], mm: number | null): VerifiedDay => ({
   lead,
-  said: { rainMm: { lo, mid, hi }, rainChance: lo > 0 ? 1 : null, tempMinC: 20, tempMaxC: 30, et0Mm: 5 },
-  seen: { rainMm: mm, tempMinC: 19, tempMaxC: 31.5, et0Mm: 4.8 },
+  forecast: { rainMm: { lo, mid, hi }, rainChance: lo > 0 ? 1 : null, tempMinC: 20, tempMaxC: 30, et0Mm: 5 },
+  observed: { rainMm: mm, tempMinC: 19, tempMaxC: 31.5, et0Mm: 4.8 },
 })
-const many = (days: number, of: (i: number) => Verified): Verified[] =>
+const many = (days: number, of: (i: number) => VerifiedDay): VerifiedDay[] =>
   Array.from({ length: days }, (_, i) => of(i))
 const wet: [number, number, number] = [6, 12, 18]
 const dry: [number, number, number] = [0, 0, 0]
 
 describe('the record of a source', () => {
   it('counts hits, misses and false alarms of 5 mm, and the error of temperatures, by days ahead', () => {
-    const skill = skillOf('open-meteo', [
+    const skill = verifySource('open-meteo', [
       pair(1, wet, 11),
       pair(1, wet, 14),
       pair(1, wet, 1),
@@ -41,13 +41,13 @@ describe('the record of a source', () => {
   })
 
   it('a perfect source has a Brier score near 0, one that knows nothing has that of always saying the same', () => {
-    const perfect = skillOf(
+    const perfect = verifySource(
       'x',
       many(40, (i) => (i % 4 === 0 ? pair(1, [12, 12, 12], 12) : pair(1, dry, 0))),
     )
     expect(skillAt(perfect, 1)!.rain.brier).toBeLessThan(0.01)
     expect(skillAt(perfect, 1)!.rain.brierUsual).toBeCloseTo(0.1875, 9) // 0.25 * 0.75
-    const blind = skillOf(
+    const blind = verifySource(
       'x',
       many(40, (i) => pair(1, [0, 0, 5], i % 10 === 0 ? 12 : 0)),
     )
@@ -57,14 +57,14 @@ describe('the record of a source', () => {
 })
 
 describe('how far it is believed', () => {
-  const answer: ForecastAnswer = rainForecast([wet, wet, dry], { issuedMs: at(-10) })
+  const answer: ForecastResponse = rainForecast([wet, wet, dry], { issuedMs: at(-10) })
 
   it('without a record, and by the record of another source, as it comes', () => {
-    expect(believed(answer, null, tokyo)).toBe(answer)
+    expect(calibrateForecast(answer, null, tokyo)).toBe(answer)
     expect(
-      believed(
+      calibrateForecast(
         answer,
-        skillOf(
+        verifySource(
           'other',
           many(50, () => pair(1, wet, 0)),
         ),
@@ -75,9 +75,9 @@ describe('how far it is believed', () => {
 
   it('a source that promises 6 mm and brings 1 is believed less the longer it does so', () => {
     const loAfter = (days: number): number =>
-      believed(
+      calibrateForecast(
         answer,
-        skillOf(
+        verifySource(
           'test',
           many(days, () => pair(1, wet, 1)),
         ),
@@ -88,9 +88,9 @@ describe('how far it is believed', () => {
     expect(loAfter(100)).toBeLessThan(loAfter(10))
     expect(loAfter(1_000)).toBeCloseTo(1, 0)
     // what was verified one day ahead says nothing of the day itself
-    const oneAhead = believed(
+    const oneAhead = calibrateForecast(
       answer,
-      skillOf(
+      verifySource(
         'test',
         many(100, () => pair(1, wet, 1)),
       ),
@@ -100,9 +100,9 @@ describe('how far it is believed', () => {
   })
 
   it('one that keeps its word and brings more has a narrower range below', () => {
-    const kept = believed(
+    const kept = calibrateForecast(
       answer,
-      skillOf(
+      verifySource(
         'test',
         many(100, (i) => pair(1, wet, 10 + (i % 3))),
       ),
@@ -115,7 +115,7 @@ describe('how far it is believed', () => {
 
   it('rain that comes on days forecast dry widens what is forecast dry', () => {
     const surprised = many(50, (i) => pair(2, dry, i % 5 === 0 ? 8 : 0))
-    const { rainMm } = believed(answer, skillOf('test', surprised), tokyo).days[2]!
+    const { rainMm } = calibrateForecast(answer, verifySource('test', surprised), tokyo).days[2]!
     expect(rainMm).toMatchObject({ lo: 0, mid: 0 })
     expect(rainMm.hi).toBeGreaterThan(5)
   })
@@ -130,13 +130,13 @@ describe('how far it is believed', () => {
       .map(([lead, mm, seen]) => pair(lead, mm.toSorted((a, b) => a - b) as [number, number, number], seen))
     fc.assert(
       fc.property(fc.array(anyPair, { maxLength: 60 }), (verified) => {
-        for (const { rainMm } of believed(answer, skillOf('test', verified), tokyo).days) {
+        for (const { rainMm } of calibrateForecast(answer, verifySource('test', verified), tokyo).days) {
           expect(rainMm.lo).toBeGreaterThanOrEqual(0)
           expect(rainMm.mid).toBeGreaterThanOrEqual(rainMm.lo)
           expect(rainMm.hi).toBeGreaterThanOrEqual(rainMm.mid)
           expect(Number.isFinite(rainMm.hi)).toBe(true)
         }
-        expect(believed(answer, skillOf('test', verified), tokyo).days[2]!.rainMm.mid).toBe(0)
+        expect(calibrateForecast(answer, verifySource('test', verified), tokyo).days[2]!.rainMm.mid).toBe(0)
       }),
     )
   })

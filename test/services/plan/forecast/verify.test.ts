@@ -3,10 +3,10 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, addDays, startOfDay, type Day } from '../../../../broker/contract/time.ts'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { farmForecasts } from '../../../../services/plan/forecast/farm-forecasts.ts'
-import { forecastRows, keepForecasts } from '../../../../services/plan/forecast/kept-forecasts.ts'
+import { forecastRows, storeForecasts } from '../../../../services/plan/forecast/kept-forecasts.ts'
 import { skillAt } from '../../../../services/plan/forecast/skill.ts'
-import { readSkills, seenByDay, verifyForecasts } from '../../../../services/plan/forecast/verify.ts'
-import type { ForecastAnswer } from '../../../../services/ports.ts'
+import { readSkills, observedByDay, verifyForecasts } from '../../../../services/plan/forecast/verify.ts'
+import type { ForecastResponse } from '../../../../services/ports.ts'
 import { toJson, type FieldDayRow } from '../../../../services/tables.ts'
 import { farmRow, fieldRow, tokyo } from '../farm.ts'
 
@@ -41,7 +41,7 @@ const saw = (day: Day, set: Partial<FieldDayRow>) =>
   store.state.insertInto('fieldDay').values(dayRow(day, set)).execute()
 
 /** Issued on the morning of `day`: each of the next three days brings 12 mm, nine times in ten at least 6. */
-const says = (day: Day, source = 'open-meteo'): ForecastAnswer => ({
+const says = (day: Day, source = 'open-meteo'): ForecastResponse => ({
   source,
   issuedMs: morning(day),
   days: [0, 1, 2].map((ahead) => ({
@@ -58,9 +58,9 @@ const says = (day: Day, source = 'open-meteo'): ForecastAnswer => ({
 describe('what was forecast', () => {
   it('is kept once a day and source, by days ahead; a later answer of the same day changes nothing', async () => {
     const answer = says(first)
-    await keepForecasts(store.state, forecastRows(farmRow, answer))
+    await storeForecasts(store.state, forecastRows(farmRow, answer))
     const later = { ...answer, issuedMs: answer.issuedMs + HOUR_MS, days: answer.days.slice(1) }
-    await keepForecasts(
+    await storeForecasts(
       store.state,
       forecastRows(farmRow, { ...later, days: [{ ...later.days[0]!, tempMinC: 0 }] }),
     )
@@ -78,7 +78,7 @@ describe('what was forecast', () => {
   })
 
   it('is held against the gauge each day, and the next forecast is believed by it', async () => {
-    let answer: ForecastAnswer | null = null
+    let answer: ForecastResponse | null = null
     const forecasts = farmForecasts({
       state: store.state,
       forecast: { daily: async () => answer },
@@ -108,7 +108,7 @@ describe('what was forecast', () => {
 
   it('is judged once a civil day of the farm, and not while nothing is known', async () => {
     expect(await verifyForecasts(store.state, morning(first))).toEqual([])
-    await keepForecasts(store.state, forecastRows(farmRow, says(first)))
+    await storeForecasts(store.state, forecastRows(farmRow, says(first)))
     await saw(first, { rainMm: 9 })
     expect(await verifyForecasts(store.state, morning(first) + DAY_MS)).toEqual(['farm-1'])
     expect(await verifyForecasts(store.state, morning(first) + DAY_MS + HOUR_MS)).toEqual([])
@@ -117,7 +117,7 @@ describe('what was forecast', () => {
 
   it('two sources are two records, and one that is asked no more is forgotten', async () => {
     for (const source of ['open-meteo', 'climatology'])
-      await keepForecasts(store.state, forecastRows(farmRow, says(first, source)))
+      await storeForecasts(store.state, forecastRows(farmRow, says(first, source)))
     await saw(first, { rainMm: 9 })
     await verifyForecasts(store.state, morning(first) + DAY_MS)
     expect(
@@ -127,7 +127,7 @@ describe('what was forecast', () => {
         .sort(),
     ).toEqual(['climatology', 'open-meteo'])
     await verifyForecasts(store.state, morning(first) + 300 * DAY_MS)
-    await keepForecasts(store.state, forecastRows(farmRow, says(addDays(first, 300))))
+    await storeForecasts(store.state, forecastRows(farmRow, says(addDays(first, 300))))
     await saw(addDays(first, 300), { rainMm: 9 })
     await verifyForecasts(store.state, morning(first) + 301 * DAY_MS)
     expect((await readSkills(store.state, 'demo')).get('farm-1')!.map(({ source }) => source)).toEqual([
@@ -138,7 +138,7 @@ describe('what was forecast', () => {
 
 it("a neighbour's rain, a day watched in part and a mean of other days are not the farm's own", () => {
   const note = (key: string) => toJson([{ key, params: {} }])
-  const seen = seenByDay([
+  const seen = observedByDay([
     dayRow(first, { rainMm: 4 }),
     dayRow(first, { fieldId: 'field-2', rainMm: 30, notes: note('rain-neighbour') }),
     dayRow(first, { fieldId: 'field-3', tempMinC: -5, notes: note('partly-covered'), rainMm: null }),

@@ -2,20 +2,20 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../../../broker/contract/time.ts'
-import { minutesAllowed, outputBounds, restraintOf } from '../../../../services/domain/auxiliary-outputs.ts'
-import { decideOutput, type OutputFacts } from '../../../../services/plan/outputs/decide-output.ts'
-import { nextTurn, usedMinutes } from '../../../../services/plan/outputs/next-turn.ts'
+import { minutesAllowed, outputBounds, activeLimit } from '../../../../services/domain/auxiliary-outputs.ts'
+import { decideOutput, type OutputConditions } from '../../../../services/plan/outputs/decide-output.ts'
+import { nextOutputRun, usedMinutes } from '../../../../services/plan/outputs/next-turn.ts'
 import {
   outputKinds,
   toJson,
-  type OutputRow,
+  type AuxOutputRow,
   type OutputRule,
-  type OutputTurnRow,
+  type AuxOutputRunRow,
 } from '../../../../services/tables.ts'
 import '../../../support/seed.ts'
 
 const at = (hour: number, minute = 0) => Date.UTC(2026, 6, 6, hour - 9, minute) // on 6 July in Japan
-const output = (changes: Partial<OutputRow> = {}): OutputRow => ({
+const output = (changes: Partial<AuxOutputRow> = {}): AuxOutputRow => ({
   id: 'o',
   org: 'x',
   farmId: 'f',
@@ -38,7 +38,7 @@ const output = (changes: Partial<OutputRow> = {}): OutputRow => ({
   says: null,
   ...changes,
 })
-const facts = (changes: Partial<OutputFacts> = {}): OutputFacts => ({
+const facts = (changes: Partial<OutputConditions> = {}): OutputConditions => ({
   nowMs: at(9),
   timeZone: 'Asia/Tokyo',
   place: { latDeg: 36, lonDeg: 140, elevationM: 20 },
@@ -77,7 +77,7 @@ describe('a siren against birds', () => {
   })
 
   it('is not wanted once its day is used up, in quiet hours, after a STOP, and before anybody opted in', () => {
-    const key = (changes: Partial<OutputRow>, of: Partial<OutputFacts> = {}) =>
+    const key = (changes: Partial<AuxOutputRow>, of: Partial<OutputConditions> = {}) =>
       decideOutput(output(changes), facts(of)).key
     expect(key({}, { usedMinutes: 60 })).toBe('day-limit')
     expect(key({ quiet: toJson({ fromMin: 1140, toMin: 600 }) })).toBe('quiet')
@@ -88,7 +88,7 @@ describe('a siren against birds', () => {
 })
 
 describe('a puffer of pheromones', () => {
-  const says = (watches: OutputFacts['watches']) => decideOutput(puffer, facts({ watches }))
+  const says = (watches: OutputConditions['watches']) => decideOutput(puffer, facts({ watches }))
   it('follows the flight by the heat sum of its pest, and says the sum', () => {
     expect(says(moth(0))).toMatchObject({ isWanted: true, key: 'flight-on', params: { sumCd: 0, toCd: 500 } })
     expect(says(moth(500)).isWanted).toBe(true)
@@ -109,7 +109,7 @@ describe('a puffer of pheromones', () => {
 })
 
 describe('a fan against frost', () => {
-  const says = (of: Partial<OutputFacts>) => decideOutput(fan, facts(of))
+  const says = (of: Partial<OutputConditions>) => decideOutput(fan, facts(of))
   const air = (tempC: number | null, windMps: number | null) => ({ air: { tempC, windMps } })
   it('turns below its line, and goes on until the air has warmed by a degree', () => {
     expect(says(air(1, 0.5))).toMatchObject({ isWanted: true, key: 'frost-on' })
@@ -136,7 +136,7 @@ describe('turns', () => {
     usedMinutes: 0,
     newId: () => 'new',
   }
-  const turn = (fromMs: number, changes: Partial<OutputTurnRow> = {}): OutputTurnRow => ({
+  const turn = (fromMs: number, changes: Partial<AuxOutputRunRow> = {}): AuxOutputRunRow => ({
     id: 't',
     org: 'x',
     farmId: 'f',
@@ -153,25 +153,29 @@ describe('turns', () => {
   })
 
   it('begin now, then each ten minutes, and never two at once', () => {
-    expect(nextTurn(output(), [], on, x).insert).toMatchObject({ fromMs: at(9), minutes: 2, state: 'due' })
-    expect(nextTurn(output(), [turn(at(8, 53))], on, x).insert).toMatchObject({ fromMs: at(9, 3) })
-    expect(nextTurn(output(), [turn(at(8, 56))], on, x).insert).toBeNull()
-    expect(nextTurn(output(), [turn(at(9), { state: 'due' })], on, x).insert).toBeNull()
+    expect(nextOutputRun(output(), [], on, x).insert).toMatchObject({
+      fromMs: at(9),
+      minutes: 2,
+      state: 'due',
+    })
+    expect(nextOutputRun(output(), [turn(at(8, 53))], on, x).insert).toMatchObject({ fromMs: at(9, 3) })
+    expect(nextOutputRun(output(), [turn(at(8, 56))], on, x).insert).toBeNull()
+    expect(nextOutputRun(output(), [turn(at(9), { state: 'due' })], on, x).insert).toBeNull()
   })
 
   it('of a fan follow on each other without a gap', () => {
     const own = { ...fan, onMinutes: 30, everyMinutes: 30, mostDailyMinutes: 720 }
     const running = turn(at(8, 32), { minutes: 30, state: 'sent', ranMs: null })
-    expect(nextTurn(own, [running], on, x).insert).toMatchObject({ fromMs: at(9, 2), minutes: 30 })
+    expect(nextOutputRun(own, [running], on, x).insert).toMatchObject({ fromMs: at(9, 2), minutes: 30 })
   })
 
   it('end with the hours, with the day’s minutes, and when nobody wants them', () => {
     const short = output({ hours: toJson([{ fromMin: 360, toMin: 541 }]) })
-    expect(nextTurn(short, [], on, x).insert).toMatchObject({ minutes: 1 })
-    expect(nextTurn(output(), [], on, { ...x, usedMinutes: 59 }).insert).toMatchObject({ minutes: 1 })
-    expect(nextTurn(output(), [], on, { ...x, usedMinutes: 59.5 }).insert).toBeNull()
+    expect(nextOutputRun(short, [], on, x).insert).toMatchObject({ minutes: 1 })
+    expect(nextOutputRun(output(), [], on, { ...x, usedMinutes: 59 }).insert).toMatchObject({ minutes: 1 })
+    expect(nextOutputRun(output(), [], on, { ...x, usedMinutes: 59.5 }).insert).toBeNull()
     const both = [turn(at(8, 59), { id: 'a', state: 'sent' }), turn(at(9, 3), { id: 'b', state: 'due' })]
-    expect(nextTurn(output(), both, off, x)).toEqual({ insert: null, end: ['a'], skip: ['b'] })
+    expect(nextOutputRun(output(), both, off, x)).toEqual({ insert: null, end: ['a'], skip: ['b'] })
   })
 
   it('count whole where it is not known how long they were', () => {
@@ -198,7 +202,7 @@ it('whatever the hours, quiet time, limit and sums: never on in quiet time, out 
   fc.assert(
     fc.property(any, ({ looks, hours, quiet, ...own }) => {
       const row = output({ ...own, hours: toJson(hours), quiet: quiet === null ? null : toJson(quiet) })
-      const turns: OutputTurnRow[] = []
+      const turns: AuxOutputRunRow[] = []
       let nowMs = at(0)
       for (const { wants, gap } of looks) {
         nowMs += gap * MINUTE_MS
@@ -212,7 +216,7 @@ it('whatever the hours, quiet time, limit and sums: never on in quiet time, out 
           },
           facts({ nowMs, usedMinutes: used }),
         )
-        const { insert } = nextTurn(row, turns, verdict, {
+        const { insert } = nextOutputRun(row, turns, verdict, {
           nowMs,
           lookAgainMs: nowMs + MINUTE_MS,
           timeZone: 'Asia/Tokyo',
@@ -222,7 +226,7 @@ it('whatever the hours, quiet time, limit and sums: never on in quiet time, out 
         if (!insert) continue
         expect(wants).toBe(true)
         for (let m = 0; m < insert.minutes; m++)
-          expect(restraintOf(row, insert.fromMs + m * MINUTE_MS, 'Asia/Tokyo')).toBeNull()
+          expect(activeLimit(row, insert.fromMs + m * MINUTE_MS, 'Asia/Tokyo')).toBeNull()
         const last = turns.at(-1)
         if (last) expect(insert.fromMs - last.fromMs).toBeGreaterThanOrEqual(row.everyMinutes * MINUTE_MS)
         turns.push({ ...insert, state: 'done', ranMs: insert.minutes * MINUTE_MS })

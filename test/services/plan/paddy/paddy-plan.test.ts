@@ -4,8 +4,8 @@ import { describe, expect, it } from 'vitest'
 import { HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { depthsOf } from '../../../../services/agronomy/paddy/depths.ts'
 import { paddyStages, type PaddyStage } from '../../../../services/agronomy/paddy/stages.ts'
-import { usualPaddy } from '../../../../services/agronomy/paddy/defaults.ts'
-import { draftOf } from '../../../../services/plan/run/changeset.ts'
+import { defaultPaddy } from '../../../../services/agronomy/paddy/defaults.ts'
+import { planChanges } from '../../../../services/plan/run/changeset.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
 import { fromJson, toJson, type PaddyNow, type PaddyRow, type ZoneRow } from '../../../../services/tables.ts'
@@ -53,7 +53,7 @@ function paddy(
     fields: [fieldRow({ kind: 'paddy', soilTexture: 'clay', areaM2: 3000 })],
     seasons: [seasonRow({ crop: 'rice', plantedDay: '2026-05-14' })],
     zones: x.zones ?? [inlet, gate],
-    paddies: [{ fieldId: 'field-1', org: 'demo', ...usualPaddy, ...x.said }],
+    paddies: [{ fieldId: 'field-1', org: 'demo', ...defaultPaddy, ...x.said }],
     tasks: [],
     states: [
       stateRow({
@@ -70,14 +70,14 @@ function paddy(
     ...x.set,
   })
 }
-const times = { nowMs: now, stateLastsMs: 6 * HOUR_MS, silentBeforeMs: -Infinity }
+const times = { nowMs: now, stateValidMs: 6 * HOUR_MS, silentBeforeMs: -Infinity }
 const planOf = (farm: FarmSnapshot) => planFarm(farm, times)
 const said = (farm: FarmSnapshot) => planOf(farm).advice[0]!
 const runOf = (farm: FarmSnapshot, zoneId: string) =>
   planOf(farm).outcomes.find(({ need }) => need.zone!.id === zoneId)?.run ?? null
 const draft = (farm: FarmSnapshot) => {
   let id = 0
-  return draftOf(farm, planOf(farm), { nowMs: now, planVersion: '1', newId: () => `id-${++id}` })
+  return planChanges(farm, planOf(farm), { nowMs: now, planVersion: '1', newId: () => `id-${++id}` })
 }
 const stormTomorrow = { forecast: rainForecast([0, 0, [60, 100, 140]], { issuedMs: at(4) }) } // 25 July
 
@@ -328,7 +328,7 @@ describe('whatever the field', () => {
     each(({ farm }) => {
       const { changes } = draft(farm)
       // a proposal opens nothing; dispatch holds the pair apart once more
-      const planned = [...changes.standing.values()].filter(({ state }) => state === 'approved')
+      const planned = [...changes.nextRunByZone.values()].filter(({ state }) => state === 'approved')
       expect(planned.length).toBeLessThanOrEqual(1)
       for (const run of planned)
         for (const other of farm.runs.filter(
@@ -340,7 +340,7 @@ describe('whatever the field', () => {
 
   it('our own water never stands above the bund less what is kept free', () => {
     each(({ x, farm }) => {
-      const run = draft(farm).changes.standing.get('zone-1')
+      const run = draft(farm).changes.nextRunByZone.get('zone-1')
       if (!run || x.levelMm === null) return
       const plan = planOf(farm).outcomes[0]!.need.need
       if (plan.kind !== 'paddy') throw new Error('a paddy was expected')
@@ -354,7 +354,7 @@ describe('whatever the field', () => {
       const isHeld = x.herbicideDay === '2026-07-20' || x.herbicideDay === '2026-07-24'
       if (!isHeld || x.levelMm === null || farm.states[0]!.levelAtMs === null) return
       const { changes } = draft(farm)
-      expect(changes.standing.has('gate-1')).toBe(false)
+      expect(changes.nextRunByZone.has('gate-1')).toBe(false)
       // what stood before the herbicide was given is taken back
       const standing = farm.runs.find(({ id, zoneId }) => id === 'standing' && zoneId === 'gate-1')
       if (standing) expect(changes.update.map(({ id }) => id)).toContain('standing')

@@ -18,20 +18,20 @@ import { random } from '../../../../firmware-sim/random.ts'
 import { weatherAt, type WeatherSource } from '../../../../firmware-sim/weather/weather.ts'
 import { weatherFromNormals } from '../../../../firmware-sim/weather/weather-normals.ts'
 import { createWorld, type FieldSummary } from '../../../../firmware-sim/world.ts'
-import { usualPaddy } from '../../../../services/agronomy/paddy/defaults.ts'
-import { fieldDayRow, type Recent } from '../../../../services/estimate/days/field-day.ts'
+import { defaultPaddy } from '../../../../services/agronomy/paddy/defaults.ts'
+import { fieldDayRow, type RecentMeasurements } from '../../../../services/estimate/days/field-day.ts'
 import { fieldStateRow } from '../../../../services/estimate/now/field-state.ts'
-import { drainedMm, dryHours, shownByGauge } from '../../../../services/estimate/paddy/paddy-gauge.ts'
+import { drainedMm, dryHours, findFromGauge } from '../../../../services/estimate/paddy/paddy-gauge.ts'
 import { nightLossMmD } from '../../../../services/estimate/paddy/paddy-days.ts'
-import { measuredSankMm } from '../../../../services/estimate/paddy/day-water-loss.ts'
+import { measuredPercolationsMm } from '../../../../services/estimate/paddy/day-water-loss.ts'
 import type { Hours } from '../../../../services/estimate/days/hours.ts'
 import { wettingOf } from '../../../../services/estimate/water/irrigation-depth.ts'
 import { soilUsed } from '../../../../services/estimate/field-context.ts'
-import { draftOf } from '../../../../services/plan/run/changeset.ts'
+import { planChanges } from '../../../../services/plan/run/changeset.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import type { PaddyPlan } from '../../../../services/plan/paddy/paddy-plan.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
-import type { ForecastAnswer } from '../../../../services/ports.ts'
+import type { ForecastResponse } from '../../../../services/ports.ts'
 import {
   fromJson,
   type FieldDayRow,
@@ -131,7 +131,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
   let said: PaddyRow = {
     fieldId: 'field-1',
     org: 'demo',
-    ...usualPaddy,
+    ...defaultPaddy,
     boardMm: outlet === 'board' ? 150 : null,
     ...options.said,
   }
@@ -169,14 +169,14 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
       .reduce((sum, row) => sum + row.netMm!, 0)
     return { irrigationMm: mm, irrigationSdMm: 0.1 * mm, irrigationSource: 'metered' as const, notes: [] }
   }
-  const recentOf = (): Recent => {
+  const recentOf = (): RecentMeasurements => {
     const rows = dayRows.slice(-14)
     return {
       et0Mm: rows.flatMap(({ et0Mm }) => et0Mm ?? []),
       temps: rows.flatMap(({ tempMinC, tempMaxC }) =>
         tempMinC === null || tempMaxC === null ? [] : [{ tempMinC, tempMaxC }],
       ),
-      sankMm: measuredSankMm(rows),
+      sankMm: measuredPercolationsMm(rows),
       nightLossMmD: nightLossMmD(rows),
     }
   }
@@ -205,8 +205,8 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
           ended,
           span,
         ),
-        shown: (lossMmD, etcMm) =>
-          shownByGauge({ levels: own, dry: dryHours(span, rain), span, etcMm }, ended, zones, lossMmD),
+        gaugeFindings: (lossMmD, etcMm) =>
+          findFromGauge({ levels: own, dry: dryHours(span, rain), span, etcMm }, ended, zones, lossMmD),
       },
       recentOf(),
     )
@@ -244,7 +244,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
   }
 
   /** A good forecast: the day's rain to a quarter, wider the further off. */
-  function forecastAt(nowMs: AtMs): ForecastAnswer {
+  function forecastAt(nowMs: AtMs): ForecastResponse {
     const today = dayOf(nowMs, tokyo)
     return {
       source: 'test',
@@ -291,8 +291,8 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
 
   function plan(nowMs: AtMs): void {
     const snapshot = snapshotAt(nowMs, stateNow(nowMs))
-    const made = planFarm(snapshot, { nowMs, stateLastsMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
-    const draft = draftOf(snapshot, made, { nowMs, planVersion: '1', newId: () => `id-${++ids}` })
+    const made = planFarm(snapshot, { nowMs, stateValidMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
+    const draft = planChanges(snapshot, made, { nowMs, planVersion: '1', newId: () => `id-${++ids}` })
     for (const { id, from, set } of draft.changes.update)
       runs = runs.map((run) => (run.id === id && run.state === from ? { ...run, ...set } : run))
     runs.push(...draft.changes.insert)
@@ -302,7 +302,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
     tasks.push(...draft.tasks.insert)
     if (draft.advice.length > 0)
       advice = draft.advice.map((row) => {
-        const why = draft.whys.find(({ id }) => id === row.whyId)!
+        const why = draft.decisions.find(({ id }) => id === row.whyId)!
         return { ...row, why: fromJson(why.body), whyAtMs: why.atMs }
       })
     const key = made.advice[0]!.why.key

@@ -77,7 +77,7 @@ it(
     const told = own.hours.find(({ key }) => key === 'paddy-leak')
     expect(told).toBeDefined()
     expect(told!.atMs).toBeLessThan(at('2026-06-12')[23]!.atMs)
-    expect(own.hours.some(({ plan }) => plan?.workedOutDays != null)).toBe(true)
+    expect(own.hours.some(({ plan }) => plan?.calculatedDays != null)).toBe(true)
     expect(own.bothOpenMinutes).toBe(0)
   },
   SEASON_MS,

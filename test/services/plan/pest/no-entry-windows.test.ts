@@ -2,15 +2,15 @@
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
-import { heldWindows } from '../../../../services/plan/pest/no-entry-windows.ts'
+import { noEntryWindows } from '../../../../services/plan/pest/no-entry-windows.ts'
 import type { ZoneRow } from '../../../../services/tables.ts'
 import { at, snapshot, zoneRow } from '../farm.ts'
 
 const evening = at(-4)
-const times = { nowMs: evening, stateLastsMs: 6 * HOUR_MS, silentBeforeMs: evening - 15 * MINUTE_MS }
+const times = { nowMs: evening, stateValidMs: 6 * HOUR_MS, silentBeforeMs: evening - 15 * MINUTE_MS }
 /** Sprayed from 05:00 to 06:00. */
 const held = (rainFastHours: number | null) =>
-  heldWindows([
+  noEntryWindows([
     {
       id: 't',
       fieldId: 'field-1',
@@ -22,8 +22,8 @@ const held = (rainFastHours: number | null) =>
     },
   ])
 const runOf = (zone: Partial<ZoneRow>, windows = held(2)) =>
-  planFarm(snapshot({ zones: [zoneRow(zone)], held: windows }), times).outcomes.flatMap(({ run }) =>
-    run ? [run] : [],
+  planFarm(snapshot({ zones: [zoneRow(zone)], noEntryWindows: windows }), times).outcomes.flatMap(
+    ({ run }) => (run ? [run] : []),
   )[0]
 
 describe('a field that is to be sprayed at five', () => {

@@ -5,11 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqliteState } from '../../../../services/adapters/sqlite/state.ts'
 import { demoProducts } from '../../../../services/plan/pest/demo-products.ts'
-import { readProducts } from '../../../../services/plan/pest/product-import.ts'
+import { parseProducts } from '../../../../services/plan/pest/product-import.ts'
 import { importProducts, previewImport } from '../../../../services/plan/pest/product-shelf.ts'
 
 const head = 'country,registration,name,kind,ingredients,dose_min,dose_max,dose_unit,phi_days,crop,target'
-const csv = (...rows: string[]) => readProducts('csv', [head, ...rows].join('\r\n'))
+const csv = (...rows: string[]) => parseProducts('csv', [head, ...rows].join('\r\n'))
 const good = 'JP,1,Hamaki,insecticide,alpha:IRAC 28,50,100,mL/10a,14,apple,codling-moth'
 
 describe('a table of products', () => {
@@ -49,11 +49,11 @@ describe('a table of products', () => {
   })
 
   it('is refused whole where it is none', () => {
-    expect(readProducts('csv', 'a,b\n1,2').ok).toBe(false)
-    expect(readProducts('csv', '').ok).toBe(false)
-    expect(readProducts('json', '{"a":1}').ok).toBe(false)
-    expect(readProducts('json', 'nonsense').ok).toBe(false)
-    expect(readProducts('csv', `${head},phi_weeks\n`).ok).toBe(false)
+    expect(parseProducts('csv', 'a,b\n1,2').ok).toBe(false)
+    expect(parseProducts('csv', '').ok).toBe(false)
+    expect(parseProducts('json', '{"a":1}').ok).toBe(false)
+    expect(parseProducts('json', 'nonsense').ok).toBe(false)
+    expect(parseProducts('csv', `${head},phi_weeks\n`).ok).toBe(false)
   })
 
   it('as JSON says the same as the CSV', () => {
@@ -69,13 +69,13 @@ describe('a table of products', () => {
         bee_hazard: false,
       },
     ]
-    expect(readProducts('json', JSON.stringify(rows))).toMatchObject({
+    expect(parseProducts('json', JSON.stringify(rows))).toMatchObject({
       value: { bad: [], products: [{ registrationNumber: '1', beeHazard: 0, uses: [{ phiDays: 14 }] }] },
     })
   })
 
   it('of the demonstration is whole, and says of every product that it is fictitious', () => {
-    const read = readProducts('csv', demoProducts)
+    const read = parseProducts('csv', demoProducts)
     expect(read).toMatchObject({ ok: true, value: { bad: [] } })
     if (read.ok) for (const { name } of read.value.products) expect(name).toContain('(fictitious)')
   })

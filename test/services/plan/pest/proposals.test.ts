@@ -8,7 +8,7 @@ import {
   diseaseProposal,
   insectProposal,
   type LastSpray,
-  type Watched,
+  type TrackedInsect,
 } from '../../../../services/plan/pest/proposals.ts'
 import {
   toJson,
@@ -26,7 +26,7 @@ const outlook = (set: Partial<PestOutlook> = {}): PestOutlook => ({
   paramsVersion: '1',
   ...set,
 })
-const watch = (set: Partial<Watched> = {}, of: Partial<PestOutlook> = {}): Watched => ({
+const watch = (set: Partial<TrackedInsect> = {}, of: Partial<PestOutlook> = {}): TrackedInsect => ({
   subject: 'codling-moth',
   sumCd: 100,
   throughDay: '2026-07-23',
@@ -35,7 +35,7 @@ const watch = (set: Partial<Watched> = {}, of: Partial<PestOutlook> = {}): Watch
   outlook: toJson(outlook(of)),
   ...set,
 })
-const propose = (one: Watched, last: LastSpray | null = null) =>
+const propose = (one: TrackedInsect, last: LastSpray | null = null) =>
   insectProposal(one, { pest, crop: 'apple', today: TODAY, last })
 const caught = (isReached: boolean | null, value: number | null) => ({
   threshold: { count: 5, perDays: 7, caught: value, isReached },

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../../broker/contract/time.ts'
-import { limitsOf, standardLimits } from '../../../../services/plan/pest/spray-limits.ts'
+import { sprayLimits, standardLimits } from '../../../../services/plan/pest/spray-limits.ts'
 import {
   judgeHours,
   type HourVerdict,
@@ -63,12 +63,12 @@ describe('an hour', () => {
   })
 
   it("keeps to the label's own wind, also where it allows more than the advice", () => {
-    expect(says({ windMps: 2.5 }, { limits: limitsOf({ windMaxMps: 2 }) })).toEqual(['not', 'wind-strong'])
-    expect(says({ windMps: 5 }, { limits: limitsOf({ windMaxMps: 5.6 }) })).toEqual([
+    expect(says({ windMps: 2.5 }, { limits: sprayLimits({ windMaxMps: 2 }) })).toEqual(['not', 'wind-strong'])
+    expect(says({ windMps: 5 }, { limits: sprayLimits({ windMaxMps: 5.6 }) })).toEqual([
       'marginal',
       'wind-strong',
     ])
-    expect(says({ windMps: 0.7 }, { limits: limitsOf({ windMinMps: 0.8 }) })).toEqual(['not', 'wind-calm'])
+    expect(says({ windMps: 0.7 }, { limits: sprayLimits({ windMinMps: 0.8 }) })).toEqual(['not', 'wind-calm'])
   })
 
   it('dries droplets too fast above a Delta T of 10, and too slowly below 2', () => {

@@ -2,15 +2,15 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addDays, DAY_MS, HOUR_MS } from '../../../../broker/contract/time.ts'
-import { doseOf, inUnit } from '../../../../services/plan/pest/dose.ts'
+import { computeDose, inUnit } from '../../../../services/plan/pest/dose.ts'
 import {
-  heldOf,
-  heldWindows,
+  zoneRestrictions,
+  noEntryWindows,
   longestFree,
-  outsideHeld,
+  outsideRestrictions,
 } from '../../../../services/plan/pest/no-entry-windows.ts'
-import { labelOf } from '../../../../services/plan/pest/label.ts'
-import { harvestGate } from '../../../../services/plan/pest/pre-harvest-interval.ts'
+import { toLabel } from '../../../../services/plan/pest/label.ts'
+import { preHarvestStatus } from '../../../../services/plan/pest/pre-harvest-interval.ts'
 import {
   checkTreatment,
   worstVote,
@@ -65,13 +65,13 @@ const use: ProductUseRow = {
   intervalDays: 10,
   bufferM: 0,
 }
-const dose = doseOf({ unit: 'mL/10a', dilution: 1000, volumeL10a: 80, areaM2: 3000 })
+const dose = computeDose({ unit: 'mL/10a', dilution: 1000, volumeL10a: 80, areaM2: 3000 })
 const whole = (set: {
   product?: Partial<ProductRow>
   use?: Partial<ProductUseRow>
   one?: Partial<TreatmentCase>
 }): TreatmentCase => ({
-  label: labelOf({ ...product, ...set.product }, [{ ...use, ...set.use }]),
+  label: toLabel({ ...product, ...set.product }, [{ ...use, ...set.use }]),
   crop: 'rice',
   target: 'rice-leaf-blast',
   dose: dose.ok ? dose.value : null,
@@ -153,7 +153,7 @@ describe('a treatment', () => {
 
   it('above the dose of the label is forbidden, below it guarded', () => {
     const withAmount = (amount: number) => {
-      const found = doseOf({ unit: 'mL/10a', amount, dilution: 1000, areaM2: 1000 })
+      const found = computeDose({ unit: 'mL/10a', amount, dilution: 1000, areaM2: 1000 })
       return { one: { dose: found.ok ? found.value : null } }
     }
     expect(vote('dose', withAmount(101))).toBe('forbidden')
@@ -234,16 +234,16 @@ describe('a dose', () => {
       { amount: 100, volumeL10a: 100 },
       { amount: 100, dilution: 1000 },
     ])
-      expect(doseOf({ ...given, ...two })).toMatchObject({
+      expect(computeDose({ ...given, ...two })).toMatchObject({
         ok: true,
         value: { amount: 100, dilution: 1000, volumeL10a: 100, totalProduct: 350, totalSprayL: 350 },
       })
-    expect(doseOf({ ...given, dilution: 1000 }).ok).toBe(false)
-    expect(doseOf({ ...given, amount: 100, dilution: 1000, volumeL10a: 50 }).ok).toBe(false)
+    expect(computeDose({ ...given, dilution: 1000 }).ok).toBe(false)
+    expect(computeDose({ ...given, amount: 100, dilution: 1000, volumeL10a: 50 }).ok).toBe(false)
   })
 
   it('of granules is an amount alone: 3 kg on 10 a', () => {
-    expect(doseOf({ unit: 'kg/10a', amount: 3, areaM2: 1200 })).toMatchObject({
+    expect(computeDose({ unit: 'kg/10a', amount: 3, areaM2: 1200 })).toMatchObject({
       value: { dilution: null, volumeL10a: null, totalProduct: 3.6, totalSprayL: null },
     })
   })
@@ -266,7 +266,7 @@ describe('a dose', () => {
 })
 
 describe('a sprayed field', () => {
-  const held = heldWindows([
+  const held = noEntryWindows([
     {
       id: 't',
       fieldId: 'f',
@@ -280,16 +280,18 @@ describe('a sprayed field', () => {
   const zone = { fieldId: 'f', method: 'sprinkler', mode: 'auto', controllerId: 'c', valve: 'V1' } as const
 
   it('gets no sprinkler until the spray is rain-fast, and nobody to open a valve by hand until it may be entered', () => {
-    expect(heldOf(zone, held).map(({ holds, toMs }) => [holds, (toMs - SPRAY_MS) / HOUR_MS])).toEqual([
-      ['sprinklers', 5],
-    ])
-    expect(heldOf({ ...zone, method: 'drip' }, held)).toEqual([])
-    expect(heldOf({ ...zone, method: 'drip', mode: 'advise' }, held)[0]!.toMs).toBe(SPRAY_MS + 13 * HOUR_MS)
-    expect(heldOf({ ...zone, fieldId: 'g' }, held)).toEqual([])
+    expect(
+      zoneRestrictions(zone, held).map(({ restricts: holds, toMs }) => [holds, (toMs - SPRAY_MS) / HOUR_MS]),
+    ).toEqual([['sprinklers', 5]])
+    expect(zoneRestrictions({ ...zone, method: 'drip' }, held)).toEqual([])
+    expect(zoneRestrictions({ ...zone, method: 'drip', mode: 'advise' }, held)[0]!.toMs).toBe(
+      SPRAY_MS + 13 * HOUR_MS,
+    )
+    expect(zoneRestrictions({ ...zone, fieldId: 'g' }, held)).toEqual([])
   })
 
   it('of which a part is kept out of alone still gets no sprinkler, and its other valves can be walked to', () => {
-    const alone = heldWindows([
+    const alone = noEntryWindows([
       {
         id: 't',
         fieldId: 'f',
@@ -301,21 +303,23 @@ describe('a sprayed field', () => {
         isPartAlone: true,
       },
     ])
-    expect(alone.map(({ holds }) => holds)).toEqual(['sprinklers'])
+    expect(alone.map(({ restricts: holds }) => holds)).toEqual(['sprinklers'])
   })
 
   it('is not held by a draft or by what was voided', () => {
     for (const state of ['planned', 'void'] as const)
       expect(
-        heldWindows([{ id: 't', fieldId: 'f', state, fromMs: 0, toMs: 1, rainFastHours: 1, reiHours: 1 }]),
+        noEntryWindows([{ id: 't', fieldId: 'f', state, fromMs: 0, toMs: 1, rainFastHours: 1, reiHours: 1 }]),
       ).toEqual([])
   })
 
   it('keeps of a window what is not held, and nothing too short to water in', () => {
     const night = { fromMs: SPRAY_MS - 10 * HOUR_MS, toMs: SPRAY_MS + 3 * HOUR_MS }
     const sprinklers = held.slice(0, 1)
-    expect(outsideHeld([night], sprinklers, HOUR_MS)).toEqual([{ ...night, toMs: SPRAY_MS - 2 * HOUR_MS }])
-    expect(outsideHeld([night], sprinklers, 9 * HOUR_MS)).toEqual([])
+    expect(outsideRestrictions([night], sprinklers, HOUR_MS)).toEqual([
+      { ...night, toMs: SPRAY_MS - 2 * HOUR_MS },
+    ])
+    expect(outsideRestrictions([night], sprinklers, 9 * HOUR_MS)).toEqual([])
     const span = fc.tuple(fc.integer({ min: 0, max: 100 }), fc.integer({ min: 0, max: 30 }))
     fc.assert(
       fc.property(span, fc.array(span, { maxLength: 5 }), ([fromMs, long], taken) => {
@@ -339,7 +343,7 @@ describe('the harvest gate', () => {
       record: null,
       plan: toJson({ product: { phiDays, reiHours: 12 } }),
     }) as unknown as TreatmentRow
-  const gate = (rows: TreatmentRow[], day: string) => harvestGate(rows, day, 'Asia/Tokyo')
+  const gate = (rows: TreatmentRow[], day: string) => preHarvestStatus(rows, day, 'Asia/Tokyo')
 
   it('is shut until the last of the intervals is over', () => {
     expect(gate([sprayed('done', 7), sprayed('recorded', 21)], '2026-07-30')).toMatchObject({

@@ -7,7 +7,7 @@ import { cropUse } from '../../../../services/plan/run/crop-use.ts'
 import { rainBetween } from '../../../../services/plan/run/rain-outlook.ts'
 import {
   basisKeys,
-  flipKeys,
+  counterfactualKeys,
   leachingKeys,
   limitKeys,
   termKeys,
@@ -152,7 +152,7 @@ describe('whatever the farm', () => {
   it('the terms of a Why add up to the last digit', () => {
     fc.assert(
       fc.property(farms, ({ farm, nowMs }) => {
-        const { terms } = planFarm(farm, { nowMs, stateLastsMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
+        const { terms } = planFarm(farm, { nowMs, stateValidMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
           .advice[0]!.why
         const saying = terms.filter(({ key }) => because.includes(key))
         expect(saying.length).toBeLessThanOrEqual(3)
@@ -191,7 +191,7 @@ describe('whatever the farm', () => {
     fc.assert(
       fc.property(farms, ({ farm, nowMs }) => {
         const zone = farm.zones[0]!
-        const plan = planFarm(farm, { nowMs, stateLastsMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
+        const plan = planFarm(farm, { nowMs, stateValidMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
         for (const { run } of plan.outcomes) {
           if (!run) continue
           expect(zone.mode).not.toBe('off')
@@ -222,7 +222,7 @@ describe('whatever the farm', () => {
     const names = (table: Record<string, readonly string[]>, key: string) => [...table[key]!].sort()
     fc.assert(
       fc.property(farms, ({ farm, nowMs }) => {
-        const { why } = planFarm(farm, { nowMs, stateLastsMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
+        const { why } = planFarm(farm, { nowMs, stateValidMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
           .advice[0]!
         expect(Object.keys(why.params).sort()).toEqual(names(verdictKeys, why.key))
         for (const term of why.terms) {
@@ -234,7 +234,8 @@ describe('whatever the farm', () => {
           if (term.key === 'line-by') expect(Object.keys(basisKeys)).toContain(term.params!.basis)
           if (term.key === 'leaching-waits') expect(Object.keys(leachingKeys)).toContain(term.params!.reason)
         }
-        if (why.flips) expect(Object.keys(why.flips.params).sort()).toEqual(names(flipKeys, why.flips.key))
+        if (why.flips)
+          expect(Object.keys(why.flips.params).sort()).toEqual(names(counterfactualKeys, why.flips.key))
         if (why.key === 'cannot-judge') expect(Object.keys(unknownKeys)).toContain(why.params.reason)
         if (why.key === 'withheld') expect(Object.keys(withheldKeys)).toContain(why.params.reason)
         if (why.key === 'needs-room') expect(Object.keys(limitKeys)).toContain(why.params.reason)

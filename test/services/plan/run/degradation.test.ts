@@ -5,15 +5,21 @@ import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../../broker/contract/time.ts'
 import { soilFindings } from '../../../../services/agronomy/quality/soil.ts'
 import { uplandFreshness } from '../../../../services/estimate/now/freshness.ts'
-import { draftOf } from '../../../../services/plan/run/changeset.ts'
+import { planChanges } from '../../../../services/plan/run/changeset.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import { freshForecast } from '../../../../services/plan/run/rain-outlook.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
-import { fromJson, toJson, type HabitRow, type RunRow, type StateInput } from '../../../../services/tables.ts'
+import {
+  fromJson,
+  toJson,
+  type FixedScheduleRow,
+  type RunRow,
+  type StateInput,
+} from '../../../../services/tables.ts'
 import { alertRow, at, rainForecast, runRow, snapshot, stateRow, valveRow, zoneRow } from '../farm.ts'
 
 const nowMs = at(-4, 5)
-const stateLastsMs = 6 * HOUR_MS
+const stateValidMs = 6 * HOUR_MS
 
 interface Line {
   decided: string
@@ -60,7 +66,7 @@ const silentSince = (atMs: AtMs) => ({
   rainTodayMm: null,
   inputs: toJson([probe({ atMs, fresh: 'lost' }), weather({ atMs, fresh: 'lost' })]),
 })
-const programme: HabitRow = {
+const programme: FixedScheduleRow = {
   fieldId: 'field-1',
   org: 'demo',
   timerMm: 30,
@@ -193,12 +199,12 @@ const cases: Record<string, { farm: FarmSnapshot; also?: (run: RunRow | null, sa
     }),
   },
   'valve-fault': { farm: snapshot({ alerts: [alertRow()] }) },
-  'both-lost': { farm: snapshot({ states: [stateRow(silentSince(at(-12)))], habits: [programme] }) },
+  'both-lost': { farm: snapshot({ states: [stateRow(silentSince(at(-12)))], fixedSchedules: [programme] }) },
   'all-lost': {
     farm: snapshot({
       states: [stateRow(silentSince(at(-40)))],
-      habits: [programme],
-      wateredMs: new Map([['zone-1', at(-8 * 24)]]),
+      fixedSchedules: [programme],
+      lastWateredMs: new Map([['zone-1', at(-8 * 24)]]),
     }),
     also: (run, { params }) => {
       expect(run).toMatchObject({ grossMm: 30, minutes: 180, skipIf: null })
@@ -208,8 +214,8 @@ const cases: Record<string, { farm: FarmSnapshot; also?: (run: RunRow | null, sa
   'all-lost-rest': {
     farm: snapshot({
       states: [stateRow(silentSince(at(-40)))],
-      habits: [programme],
-      wateredMs: new Map([['zone-1', at(-2 * 24 + 5)]]),
+      fixedSchedules: [programme],
+      lastWateredMs: new Map([['zone-1', at(-2 * 24 + 5)]]),
     }),
     also: (_run, { params }) => expect(params).toMatchObject({ nextMs: at(3 * 24) }),
   },
@@ -222,10 +228,10 @@ const cases: Record<string, { farm: FarmSnapshot; also?: (run: RunRow | null, sa
 
 type Said = ReturnType<typeof decide>['why']
 function decide(farm: FarmSnapshot) {
-  const plan = planFarm(farm, { nowMs, stateLastsMs, silentBeforeMs: nowMs - 10 * 60_000 })
-  const draft = draftOf(farm, plan, { nowMs, planVersion: '1-test', newId: () => 'new' })
+  const plan = planFarm(farm, { nowMs, stateValidMs: stateValidMs, silentBeforeMs: nowMs - 10 * 60_000 })
+  const draft = planChanges(farm, plan, { nowMs, planVersion: '1-test', newId: () => 'new' })
   const [field] = plan.advice
-  return { ...field!, run: draft.changes.standing.get('zone-1') ?? null }
+  return { ...field!, run: draft.changes.nextRunByZone.get('zone-1') ?? null }
 }
 const standingOf = (farm: FarmSnapshot): RunRow | null => decide(farm).run
 
@@ -286,14 +292,14 @@ describe('when something is missing', () => {
 
 describe("the farmer's programme", () => {
   const lost = (set: Partial<FarmSnapshot> = {}) =>
-    snapshot({ states: [stateRow(silentSince(at(-40)))], habits: [programme], ...set })
+    snapshot({ states: [stateRow(silentSince(at(-40)))], fixedSchedules: [programme], ...set })
 
   it('begins when soil and weather have been silent for a day, not before, and ends with the first word', () => {
     const key = (sinceMs: AtMs): string =>
-      decide(snapshot({ states: [stateRow(silentSince(sinceMs))], habits: [programme] })).why.key
+      decide(snapshot({ states: [stateRow(silentSince(sinceMs))], fixedSchedules: [programme] })).why.key
     expect(key(nowMs - DAY_MS)).toBe('cannot-judge')
     expect(key(nowMs - DAY_MS - 1)).toBe('programme')
-    expect(decide(snapshot({ habits: [programme] })).why.key).toBe('irrigate')
+    expect(decide(snapshot({ fixedSchedules: [programme] })).why.key).toBe('irrigate')
   })
 
   it('asks in mode approve, is told to a person in mode advise, and is silent where a zone is off', () => {
@@ -314,9 +320,9 @@ describe("the farmer's programme", () => {
     let wateredMs = new Map<string, AtMs>()
     const watered: number[] = []
     for (let day = 0; day < 16; day++) {
-      const farm = lost({ wateredMs })
+      const farm = lost({ lastWateredMs: wateredMs })
       const at20 = nowMs + day * DAY_MS
-      const plan = planFarm(farm, { nowMs: at20, stateLastsMs, silentBeforeMs: -Infinity })
+      const plan = planFarm(farm, { nowMs: at20, stateValidMs: stateValidMs, silentBeforeMs: -Infinity })
       const run = plan.outcomes[0]?.run
       if (!run) continue
       watered.push(day)
@@ -331,7 +337,7 @@ describe("the farmer's programme", () => {
   })
 
   it('what nobody has said is not invented: without a programme nothing is run by one', () => {
-    const { why } = decide(lost({ habits: [] }))
+    const { why } = decide(lost({ fixedSchedules: [] }))
     expect(why.key).toBe('cannot-judge')
     expect(fromJson(toJson(why.params))).toMatchObject({ reason: 'inputs-lost' })
   })

@@ -1,10 +1,10 @@
 /** A farm with a thousand zones: the work grows with the zones and not with their square, and may be left at any of them. */
 import { describe, expect, it } from 'vitest'
 import { openSqliteState } from '../../../../services/adapters/sqlite/state.ts'
-import { inTurns } from '../../../../services/runtime/cooperative.ts'
-import { draftOf, drafting } from '../../../../services/plan/run/changeset.ts'
-import { planFarm, planning } from '../../../../services/plan/run/plan-farm.ts'
-import { recordPlans } from '../../../../services/plan/run/save-plan.ts'
+import { runCooperatively } from '../../../../services/runtime/cooperative.ts'
+import { planChanges, planChangesTask } from '../../../../services/plan/run/changeset.ts'
+import { planFarm, planFarmTask } from '../../../../services/plan/run/plan-farm.ts'
+import { savePlans } from '../../../../services/plan/run/save-plan.ts'
 import { rowBy, rowsBy } from '../../../../services/plan/group-rows.ts'
 import { readFarms, type FarmSnapshot } from '../../../../services/plan/snapshot.ts'
 import { toJson } from '../../../../services/tables.ts'
@@ -23,7 +23,7 @@ import {
 
 const FIELD_ZONES = 10
 const nowMs = at(-4, 1)
-const times = { nowMs, stateLastsMs: 6 * 3_600_000, silentBeforeMs: -Infinity }
+const times = { nowMs, stateValidMs: 6 * 3_600_000, silentBeforeMs: -Infinity }
 const making = () => {
   let ids = 0
   return { nowMs, planVersion: '1', newId: () => `id-${++ids}` }
@@ -89,8 +89,8 @@ function readsOf(farm: FarmSnapshot): { all: number; atOnce: number } {
       if (step.done) return step.value
     }
   }
-  const plan = through(planning(watched, times))
-  through(drafting(watched, plan, making()))
+  const plan = through(planFarmTask(watched, times))
+  through(planChangesTask(watched, plan, making()))
   return { all: reads, atOnce: most }
 }
 
@@ -106,20 +106,22 @@ describe('a farm with many zones', () => {
     const farm = largeFarm(100)
     const plan = planFarm(farm, times)
     expect(plan.outcomes.filter(({ run }) => run !== null)).toHaveLength(50)
-    expect(await inTurns(planning(farm, times))).toEqual(plan)
-    expect(await inTurns(drafting(farm, plan, making()))).toEqual(draftOf(farm, plan, making()))
+    expect(await runCooperatively(planFarmTask(farm, times))).toEqual(plan)
+    expect(await runCooperatively(planChangesTask(farm, plan, making()))).toEqual(
+      planChanges(farm, plan, making()),
+    )
   })
 
   it('is written whole, however many rows that are', async () => {
     const { state, close } = await openSqliteState(':memory:')
     try {
       const farm = largeFarm(1_000)
-      const draft = draftOf(farm, planFarm(farm, times), making())
+      const draft = planChanges(farm, planFarm(farm, times), making())
       const [run] = draft.changes.insert
       const insert = Array.from({ length: 2_000 }, (_, i) => ({ ...run!, id: `many-${i}` }))
       await state.insertInto('farm').values(farmRow).execute()
       await state.insertInto('field').values(farm.fields).execute()
-      expect(await recordPlans(state, [{ ...draft, changes: { ...draft.changes, insert } }])).toEqual([])
+      expect(await savePlans(state, [{ ...draft, changes: { ...draft.changes, insert } }])).toEqual([])
       const [read] = await readFarms(state, { org: 'demo' }, nowMs)
       expect(read!.runs).toHaveLength(insert.length)
       expect(read!.advice).toHaveLength(farm.fields.length)

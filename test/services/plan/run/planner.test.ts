@@ -8,11 +8,11 @@ import { HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../../../broker/contract/virtual-clock.ts'
 import { openMqttBus, type MqttBus } from '../../../../services/adapters/bus/mqtt-bus.ts'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
-import type { ChangeEvent, ForecastAnswer } from '../../../../services/ports.ts'
+import type { ChangeEvent, ForecastResponse } from '../../../../services/ports.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
-import { startPlan, type Plan } from '../../../../services/plan/run/planner.ts'
-import { draftOf } from '../../../../services/plan/run/changeset.ts'
-import { recordPlans } from '../../../../services/plan/run/save-plan.ts'
+import { startPlanner, type Planner } from '../../../../services/plan/run/planner.ts'
+import { planChanges } from '../../../../services/plan/run/changeset.ts'
+import { savePlans } from '../../../../services/plan/run/save-plan.ts'
 import { readFarms } from '../../../../services/plan/snapshot.ts'
 import { fromJson, type FieldStateRow, type RunRow } from '../../../../services/tables.ts'
 import {
@@ -38,8 +38,8 @@ let broker: Aedes
 let bus: MqttBus
 let store: OpenState
 let clock: VirtualClock
-let plan: Plan
-let answer: ForecastAnswer | null
+let plan: Planner
+let answer: ForecastResponse | null
 let announced: ChangeEvent[]
 
 const parsed = (payload: Uint8Array): ChangeEvent => {
@@ -77,7 +77,7 @@ afterEach(async () => {
 })
 
 async function begin(): Promise<void> {
-  plan = await startPlan({
+  plan = await startPlanner({
     state: store.state,
     forecast: { daily: async () => answer },
     bus,
@@ -186,7 +186,7 @@ describe('the hourly plan', () => {
   it('survives a forecast that throws, and plans without', async () => {
     await plan.stop()
     const broken = { daily: () => Promise.reject(new Error('away')) }
-    plan = await startPlan({ state: store.state, forecast: broken, bus, clock, log: quiet })
+    plan = await startPlanner({ state: store.state, forecast: broken, bus, clock, log: quiet })
     await hourly()
     expect(await runs()).toHaveLength(1)
   })
@@ -244,11 +244,11 @@ describe('what happens in between', () => {
     await store.state.updateTable('zone').set({ adjustPercent: -50 }).execute()
     const nowMs = clock.now()
     const [farm] = await readFarms(store.state, { org: 'demo' }, nowMs)
-    const drawn = planFarm(farm!, { nowMs, stateLastsMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
+    const drawn = planFarm(farm!, { nowMs, stateValidMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
     await store.state.updateTable('run').set({ state: 'sent' }).execute()
-    const draft = draftOf(farm!, drawn, { nowMs, planVersion: '1-late', newId: () => 'late' })
+    const draft = planChanges(farm!, drawn, { nowMs, planVersion: '1-late', newId: () => 'late' })
     expect(draft.changes.insert).toHaveLength(1)
-    expect(await recordPlans(store.state, [draft])).toEqual(['farm-1'])
+    expect(await savePlans(store.state, [draft])).toEqual(['farm-1'])
     expect(await runs()).toMatchObject([{ state: 'sent', endedWhy: null }])
   })
 

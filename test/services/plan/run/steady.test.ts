@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import '../../../support/seed.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
-import { draftOf } from '../../../../services/plan/run/changeset.ts'
+import { planChanges } from '../../../../services/plan/run/changeset.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
 import type { RunRow } from '../../../../services/tables.ts'
@@ -17,9 +17,9 @@ function pass(
   n: number,
 ): { runs: RunRow[]; changes: number } {
   const now = { ...farm, runs }
-  const plan = planFarm(now, { nowMs, stateLastsMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
+  const plan = planFarm(now, { nowMs, stateValidMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
   const making = { nowMs, planVersion: `1-${n}`, newId: () => `run-${n}` }
-  const { changes } = draftOf(now, plan, making)
+  const { changes } = planChanges(now, plan, making)
   const sets = new Map(changes.update.map(({ id, set }) => [id, set]))
   return {
     runs: [...runs.map((run) => ({ ...run, ...sets.get(run.id) })), ...changes.insert],

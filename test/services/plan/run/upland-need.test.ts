@@ -2,10 +2,10 @@
 import { describe, expect, it } from 'vitest'
 import { addDays, HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { cropUse } from '../../../../services/plan/run/crop-use.ts'
-import { latestSafeMs, lateShareOf } from '../../../../services/plan/demand/latest-safe.ts'
+import { latestSafeMs, acceptedLateShare } from '../../../../services/plan/demand/latest-safe.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
-import { toJson, type FieldStateRow, type StrategyRow, type Why } from '../../../../services/tables.ts'
+import { toJson, type FieldStateRow, type StrategyRow, type Decision } from '../../../../services/tables.ts'
 import { waterPriceOf } from '../../../../services/domain/water-tariff.ts'
 import {
   at,
@@ -35,9 +35,9 @@ const field = (
   })
 }
 const decided = (farm: FarmSnapshot) =>
-  planFarm(farm, { nowMs: at(-4), stateLastsMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
-const whyOf = (farm: FarmSnapshot): Omit<Why, 'planVersion'> => decided(farm).advice[0]!.why
-const term = (why: Pick<Why, 'terms'>, key: string) => why.terms.find((one) => one.key === key)
+  planFarm(farm, { nowMs: at(-4), stateValidMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
+const whyOf = (farm: FarmSnapshot): Omit<Decision, 'planVersion'> => decided(farm).advice[0]!.why
+const term = (why: Pick<Decision, 'terms'>, key: string) => why.terms.find((one) => one.key === key)
 
 describe('the depth', () => {
   it('with what is left empty adds up to full: left then + net + room = from the line to full', () => {
@@ -95,7 +95,7 @@ describe('a field that is dry on purpose', () => {
         field({
           ...growing,
           strategy: { kind: 'supplemental', aims },
-          given: new Map([['zone-1', { waterings, grossMm: 60 }]]),
+          seasonWater: new Map([['zone-1', { waterings, grossMm: 60 }]]),
         }),
       )
     expect(after(1).key).toBe('irrigate')
@@ -191,10 +191,10 @@ describe('the latest safe start', () => {
   })
 
   it('who fears more starts earlier', () => {
-    expect(lateShareOf(0)).toBe(0.5)
-    expect(lateShareOf(1)).toBeCloseTo(0.1, 9)
+    expect(acceptedLateShare(0)).toBe(0.5)
+    expect(acceptedLateShare(1)).toBeCloseTo(0.1, 9)
     const courses = [3, 4, 5, 6, 7].map((et0Mm) => course(et0Mm))
-    const shares = [0, 0.25, 0.5, 0.75, 1].map((aversion) => safe(courses, lateShareOf(aversion)))
+    const shares = [0, 0.25, 0.5, 0.75, 1].map((aversion) => safe(courses, acceptedLateShare(aversion)))
     expect(shares).toEqual([...shares].sort((a, b) => b - a))
   })
 

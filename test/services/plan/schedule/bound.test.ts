@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../../../broker/contract/time.ts'
-import { bounding } from '../../../../services/plan/schedule/bound.ts'
+import { lowerBound } from '../../../../services/plan/schedule/bound.ts'
 import { violations } from '../../../../services/plan/schedule/check.ts'
 import { costOf } from '../../../../services/plan/schedule/cost.ts'
 import { greedy } from '../../../../services/plan/schedule/greedy.ts'
@@ -95,7 +95,7 @@ const tiny: fc.Arbitrary<Problem> = fc
         dosing: null,
         dueMs: minute(due),
         rules: [{ limit: 'window', spans: [window] }],
-        standing: standing === null ? [] : [span(standing, job.minutes)],
+        currentOpenings: standing === null ? [] : [span(standing, job.minutes)],
       })),
       resources: [
         {
@@ -107,7 +107,7 @@ const tiny: fc.Arbitrary<Problem> = fc
         },
         { ...resource, id: 'main', capacityLpm: row.mainLpm, quotas: [], prices: [] },
       ],
-      taken: row.taken === null ? [] : [{ ...row.taken, flowLpm: 250, path: ['pump'], unitId: null }],
+      fixedFlows: row.taken === null ? [] : [{ ...row.taken, flowLpm: 250, path: ['pump'], unitId: null }],
     }
   })
 
@@ -117,7 +117,7 @@ describe('the bound of a schedule', () => {
     fc.assert(
       fc.property(tiny, (farm) => {
         const least = leastCost(farm)
-        const bound = bounding(farm)
+        const bound = lowerBound(farm)
         for (let i = 0; i < 60 && bound.step(least); i++)
           expect(bound.best).toBeLessThanOrEqual(least + 1e-6 * (1 + least))
         if (bound.best > least * 0.99) near += 1
@@ -132,7 +132,7 @@ describe('the bound of a schedule', () => {
     fc.assert(
       fc.property(farms(25), (farm) => {
         const { cost } = greedy(farm)
-        const bound = bounding(farm)
+        const bound = lowerBound(farm)
         for (let i = 0; i < 40 && bound.step(cost); i++)
           expect(bound.best).toBeLessThanOrEqual(cost + 1e-6 * (1 + cost))
       }),
@@ -144,8 +144,12 @@ describe('the bound of a schedule', () => {
     fc.assert(
       fc.property(tiny, (farm) => {
         const [job] = farm.jobs
-        const alone = { ...farm, jobs: [{ ...job!, cycle: null, standing: [], path: [] }], taken: [] }
-        const bound = bounding(alone)
+        const alone = {
+          ...farm,
+          jobs: [{ ...job!, cycle: null, currentOpenings: [], path: [] }],
+          fixedFlows: [],
+        }
+        const bound = lowerBound(alone)
         bound.step(0)
         expect(bound.best).toBeCloseTo(leastCost(alone), 6)
       }),
@@ -161,7 +165,7 @@ describe('the bound of a schedule', () => {
       minMinutes: 30,
       cycle: null,
       dosing: null,
-      standing: [],
+      currentOpenings: [],
       rules: [{ limit: 'window', spans: [span(0, 120)] }],
       dueMs: minute(120),
       valuePerM3: 3,
@@ -180,10 +184,10 @@ describe('the bound of a schedule', () => {
           prices: [{ ...span(60, 60), perM3: 1 }],
         },
       ],
-      taken: [],
+      fixedFlows: [],
     }
     const { cost } = greedy(farm)
-    const bound = bounding(farm)
+    const bound = lowerBound(farm)
     for (let i = 0; i < 200 && bound.step(cost); i++);
     expect(bound.best).toBeLessThanOrEqual(cost + 1e-6)
     const [pump] = farm.resources

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../../../broker/contract/time.ts'
-import { violations, type Rule } from '../../../../services/plan/schedule/check.ts'
+import { violations, type ScheduleRule } from '../../../../services/plan/schedule/check.ts'
 import { greedy } from '../../../../services/plan/schedule/greedy.ts'
 import type { Job, Placement, Problem, Span } from '../../../../services/plan/schedule/types.ts'
 import { farms } from './random-farm.ts'
@@ -48,7 +48,7 @@ const minutes = ({ fromMs, toMs }: Span) => (toMs - fromMs) / MINUTE_MS
 const shifted = ({ fromMs, toMs }: Span, ms: number): Span => ({ fromMs: fromMs + ms, toMs: toMs + ms })
 
 /** Each breaks one rule of a plan that keeps all. */
-const mutants: Record<Rule, Mutant> = {
+const mutants: Record<ScheduleRule, Mutant> = {
   'known-job': (problem, placements) =>
     placed(placements) < 0 ? null : { problem, placements: [...placements, placements[placed(placements)]!] },
   'whole-minutes': withOpenings(([first, ...rest]) => [{ ...first!, toMs: first!.toMs - 1 }, ...rest]),
@@ -99,7 +99,7 @@ const mutants: Record<Rule, Mutant> = {
       path: [path[0]!],
       unitId: null,
     }))
-    return { problem: { ...problem, taken: [...problem.taken, ...taken] }, placements }
+    return { problem: { ...problem, fixedFlows: [...problem.fixedFlows, ...taken] }, placements }
   },
   quota: (problem, placements) => {
     const placement = placements.find((one) => one.openings.length > 0 && jobOf(problem, one).path.length > 0)

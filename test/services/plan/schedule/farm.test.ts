@@ -4,7 +4,7 @@ import { HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import { reconcileRuns } from '../../../../services/plan/run/reconcile.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
-import type { ForecastAnswer, ForecastHour } from '../../../../services/ports.ts'
+import type { ForecastResponse, ForecastHour } from '../../../../services/ports.ts'
 import { toJson, type PumpSchedule, type RunRow, type ZoneSchedule } from '../../../../services/tables.ts'
 import {
   at,
@@ -22,7 +22,7 @@ import {
 const evening = at(-4)
 const times = (nowMs: number) => ({
   nowMs,
-  stateLastsMs: 6 * HOUR_MS,
+  stateValidMs: 6 * HOUR_MS,
   silentBeforeMs: nowMs - 15 * MINUTE_MS,
 })
 const plan = (set: Partial<FarmSnapshot>, nowMs = evening) => planFarm(snapshot(set), times(nowMs))
@@ -45,7 +45,7 @@ const hour = (h: number, set: Partial<ForecastHour>): ForecastHour => ({
   cloud: null,
   ...set,
 })
-const hourly = (set: (h: number) => Partial<ForecastHour>): ForecastAnswer => ({
+const hourly = (set: (h: number) => Partial<ForecastHour>): ForecastResponse => ({
   source: 'test',
   issuedMs: evening,
   days: [],

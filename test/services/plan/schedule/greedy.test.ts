@@ -26,14 +26,14 @@ const job = (set: Partial<Job> = {}): Job => ({
   valuePerM3: 1,
   path: ['pump-1'],
   dosing: null,
-  standing: [],
+  currentOpenings: [],
   ...set,
 })
 const problem = (set: Partial<Problem> = {}): Problem => ({
   fromMs: minute(0),
   jobs: [job()],
   resources: [pump()],
-  taken: [],
+  fixedFlows: [],
   ...set,
 })
 const taken = (from: number, length: number, flowLpm = 500) => ({
@@ -76,20 +76,20 @@ describe('a greedy plan', () => {
 
   it('what stands in the plan stays where it is when it still fits', () => {
     const standing = [span(97, 60)]
-    expect(plan({ jobs: [job({ standing })] })).toEqual([{ at: [[97, 60]], limit: null }])
+    expect(plan({ jobs: [job({ currentOpenings: standing })] })).toEqual([{ at: [[97, 60]], limit: null }])
     // the place is taken; the whole hour fits before the other run
-    expect(plan({ jobs: [job({ standing })], taken: [taken(90, 30)] })).toEqual([
+    expect(plan({ jobs: [job({ currentOpenings: standing })], fixedFlows: [taken(90, 30)] })).toEqual([
       { at: [[0, 60]], limit: null },
     ])
-    const longer = job({ standing, minutes: 120 })
-    expect(plan({ jobs: [longer], taken: [taken(90, 30)] })).toEqual([{ at: [[122, 120]], limit: null }])
+    const longer = job({ currentOpenings: standing, minutes: 120 })
+    expect(plan({ jobs: [longer], fixedFlows: [taken(90, 30)] })).toEqual([{ at: [[122, 120]], limit: null }])
   })
 
   it('when nothing holds the whole run it takes the longest gap and says what cut it', () => {
-    expect(plan({ jobs: [job({ minutes: 240 })], taken: [taken(100, 30)] })).toEqual([
+    expect(plan({ jobs: [job({ minutes: 240 })], fixedFlows: [taken(100, 30)] })).toEqual([
       { at: [[132, 168]], limit: 'window' },
     ])
-    expect(plan({ jobs: [job({ minutes: 120 })], taken: [taken(100, 300)] })).toEqual([
+    expect(plan({ jobs: [job({ minutes: 120 })], fixedFlows: [taken(100, 300)] })).toEqual([
       { at: [[0, 98]], limit: 'pump-full' },
     ])
   })

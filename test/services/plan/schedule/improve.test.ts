@@ -4,13 +4,13 @@ import { violations } from '../../../../services/plan/schedule/check.ts'
 import { costOf } from '../../../../services/plan/schedule/cost.ts'
 import { greedy } from '../../../../services/plan/schedule/greedy.ts'
 import { improve, type Improved } from '../../../../services/plan/schedule/improve.ts'
-import { openImprover } from '../../../../services/plan/schedule/improver.ts'
-import { openSolver } from '../../../../services/plan/schedule/solver.ts'
+import { createImprover } from '../../../../services/plan/schedule/improver.ts'
+import { loadSolver } from '../../../../services/plan/schedule/solver.ts'
 import type { Job, Problem } from '../../../../services/plan/schedule/types.ts'
 import type { Logger } from '../../../../services/ports.ts'
 import { farms, minute, span } from './random-farm.ts'
 
-const solver = await openSolver()
+const solver = await loadSolver()
 
 /** Each look at the clock is a small share of the time: as many turns on any machine. */
 function improved(problem: Problem): Improved {
@@ -27,7 +27,7 @@ const job = (set: Partial<Job>): Job => ({
   minMinutes: 10,
   cycle: null,
   dosing: null,
-  standing: [],
+  currentOpenings: [],
   rules: [{ limit: 'window', spans: [span(0, 600)] }],
   dueMs: minute(600),
   valuePerM3: 3,
@@ -56,7 +56,7 @@ const contested: Problem = {
       ],
     },
   ],
-  taken: [],
+  fixedFlows: [],
 }
 
 describe('an improved plan', () => {
@@ -100,7 +100,7 @@ describe('the improver', () => {
     ask: async () => ({ improved: { placements, cost, greedyCost: 100, bound: 0 } }),
     end: async () => {},
   })
-  const real = openImprover({ log, seconds: 2 })
+  const real = createImprover({ log, seconds: 2 })
   afterAll(() => real.end())
 
   it('asks its thread, and has the farm planned again where the better plan is', async () => {
@@ -122,7 +122,7 @@ describe('the improver', () => {
     const broken = greedy(contested).placements.map((one, i) =>
       i === 0 ? { ...one, openings: [span(-60, 60)] } : one,
     )
-    const improver = openImprover({ log, thread: thread(broken, 1) })
+    const improver = createImprover({ log, thread: thread(broken, 1) })
     improver.consider('farm-1', plan, () => expect.unreachable('a broken plan is no better plan'))
     await improver.settled()
     expect(improver.counters()).toMatchObject({ asked: 1, improved: 0, infeasible: 1 })
@@ -132,7 +132,7 @@ describe('the improver', () => {
 
   it('a thread that dies leaves the greedy plan, and is told', async () => {
     const dying = { ask: () => Promise.reject(new Error('gone')), end: async () => {} }
-    const improver = openImprover({ log, thread: dying })
+    const improver = createImprover({ log, thread: dying })
     improver.consider('farm-1', plan, () => expect.unreachable('nothing was found'))
     await improver.settled()
     expect(improver.counters()).toMatchObject({ failed: 1, improved: 0 })

@@ -1,7 +1,7 @@
 /** Farms that nobody would build: up to 200 zones on a tree of pipes, every rule set at random, often unkeepable. */
 import fc from 'fast-check'
 import { HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
-import { joined } from '../../../../services/plan/schedule/spans.ts'
+import { union } from '../../../../services/plan/schedule/spans.ts'
 import type {
   Dosing,
   HourRule,
@@ -31,7 +31,7 @@ const spans = (min: number) =>
         maxLength: 4,
       },
     )
-    .map((rows) => joined(rows.map(({ from, length }) => span(from, length))))
+    .map((rows) => union(rows.map(({ from, length }) => span(from, length))))
 
 const rules: fc.Arbitrary<HourRule[]> = fc
   .record({
@@ -88,7 +88,7 @@ const jobs = (maxZones: number): fc.Arbitrary<Job[]> =>
         ...row,
         id: `zone-${i}`,
         dueMs: minute(due),
-        standing: standing === null ? [] : [span(standing, row.minutes)],
+        currentOpenings: standing === null ? [] : [span(standing, row.minutes)],
       })),
     )
 
@@ -140,5 +140,5 @@ export const farms = (maxZones: number): fc.Arbitrary<Problem> =>
       fromMs: minute(from),
       jobs,
       resources,
-      taken: taken.map(({ from: at, length, ...rest }) => ({ ...rest, ...span(at, length) })),
+      fixedFlows: taken.map(({ from: at, length, ...rest }) => ({ ...rest, ...span(at, length) })),
     }))

@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { everyInternal } from '../../../../broker/contract/topics.ts'
 import { DAY_MS } from '../../../../broker/contract/time.ts'
-import { dropFilesWith, dropReportFiles } from '../../../../services/domain/report-file-retention.ts'
-import { openOrders, type NewOrder } from '../../../../services/report/jobs/report-orders.ts'
+import { dropFilesOfErased, dropReportFiles } from '../../../../services/domain/report-file-retention.ts'
+import { createReportOrders, type NewOrder } from '../../../../services/report/jobs/report-orders.ts'
 import type { ReportForm } from '../../../../services/tables.ts'
 import { silent } from '../../../broker/rig.ts'
 import { startTestApi, type TestApi } from '../../api/test-api.ts'
@@ -24,7 +24,7 @@ afterAll(() => tilth.stop())
 /** Orders whose files are made when the test says so: `next` waits for one to be begun. */
 function opened() {
   const begun: { form: ReportForm; tell: (share: number) => void; done: (text: string) => void }[] = []
-  const orders = openOrders({
+  const orders = createReportOrders({
     state: tilth.state,
     bus: tilth.bus,
     clock: tilth.clock,
@@ -132,11 +132,11 @@ it('a file goes with the farm of a member that is erased, and after a day', asyn
     .insertInto('membership')
     .values({ ...member, joinedMs: 0, endedMs: null })
     .execute()
-  await dropFilesWith(tilth.state, 'mori-farm')
+  await dropFilesOfErased(tilth.state, 'mori-farm')
   expect(Buffer.from((await orders.file(ORG, id)).file).toString()).toBe('fields')
-  await dropFilesWith(tilth.state, 'sato-farm')
+  await dropFilesOfErased(tilth.state, 'sato-farm')
   await expect(orders.file(ORG, id)).rejects.toMatchObject({ code: 'CONFLICT' })
-  await dropFilesWith(tilth.state, ORG)
+  await dropFilesOfErased(tilth.state, ORG)
   expect(await orders.list(ORG)).toEqual([])
   const other = await orders.add(tilth.state, order('pdf'))
   orders.begin()

@@ -4,7 +4,7 @@ import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.t
 import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
-import { shown } from '../../../../services/report/season/sharing.ts'
+import { withoutWithheld } from '../../../../services/report/season/sharing.ts'
 
 const AUGUST = Date.parse('2026-08-10T00:00:00Z')
 const HARVEST = Date.parse('2026-09-20T00:00:00Z')
@@ -74,5 +74,5 @@ it('ends with a season that nobody closed when the next one is planted', async (
 it('is of no other season of the field, and of nobody who withholds yield', async () => {
   expect((await read(2025)).every(({ forecast }) => forecast === null)).toBe(true)
   const [told] = (await read(2026)).filter(({ forecast }) => forecast !== null)
-  expect(shown({ ...told!, withheld: ['yield'] }).forecast).toBeNull()
+  expect(withoutWithheld({ ...told!, withheld: ['yield'] }).forecast).toBeNull()
 })

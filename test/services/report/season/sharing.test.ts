@@ -1,10 +1,10 @@
 /** What a co-operative's report tells of its members: what each lets be seen at that instant, and nothing else. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
-import { readListed, readReport } from '../../../../services/report/season/read-report.ts'
+import { readDetailRows, readReport } from '../../../../services/report/season/read-report.ts'
 import { seasonCsvFile } from '../../../../services/report/formats/season-csv.ts'
 import { seasonView } from '../../../../services/report/season/season-view.ts'
-import { LEAST_MEMBERS } from '../../../../services/report/season/sharing.ts'
+import { MIN_MEMBERS } from '../../../../services/report/season/sharing.ts'
 import type { ConsentRow } from '../../../../services/tables.ts'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
@@ -74,7 +74,7 @@ async function everything(nowMs: number): Promise<string> {
   let text = JSON.stringify(seasonView(found, null))
   for (const { farmId } of found.report.members) text += JSON.stringify(seasonView(found, farmId))
   for (const { name } of found.report.members) text += JSON.stringify(seasonView(found, name))
-  for await (const { loads, sprays } of readListed(opened.state, found.records))
+  for await (const { loads, sprays } of readDetailRows(opened.state, found.records))
     text += JSON.stringify([
       loads.map(({ ticket, enteredBy, meter }) => [ticket, enteredBy, meter]),
       sprays.map(({ plan, record, createdBy }) => [plan, record, createdBy]),
@@ -133,7 +133,7 @@ describe('a member who shares', () => {
     expect(kondo).toMatchObject({ withheld: ['yield'], kgHa: null, usualKgHa: null, withLoads: 0 })
     expect(kondo.missing.map(({ key }) => key)).not.toContain('yield')
     expect(kondo.fields.every(({ loads, years }) => loads === null && years.length === 0)).toBe(true)
-    for await (const { record, loads, sprays } of readListed(opened.state, records)) {
+    for await (const { record, loads, sprays } of readDetailRows(opened.state, records)) {
       if (record.farm === 'Farm of endo') expect([loads.length > 0, sprays.length]).toEqual([true, 0])
       if (record.farm === 'Farm of kondo') expect(loads).toEqual([])
     }
@@ -156,7 +156,7 @@ describe('a member who shares', () => {
   it('is in no mean and no strip of fewer than five members', async () => {
     const few = await read(at)
     const known = few.report.members.filter(({ kgHa }) => kgHa !== null)
-    expect(known.length).toBeLessThan(LEAST_MEMBERS)
+    expect(known.length).toBeLessThan(MIN_MEMBERS)
     expect(few.report.tooFew).toContain('yield')
     expect(few.report.mean).toMatchObject({ kgHa: null, usualKgHa: null, change: null })
     expect(few.report.strips).toEqual([])
@@ -166,7 +166,7 @@ describe('a member who shares', () => {
     expect(enough.report.tooFew).not.toContain('yield')
     expect(enough.report.mean.kgHa).toBeGreaterThan(1000)
     for (const { dots } of enough.report.strips)
-      expect(new Set(dots.map(({ name }) => name.split(',')[0])).size).toBeGreaterThanOrEqual(LEAST_MEMBERS)
+      expect(new Set(dots.map(({ name }) => name.split(',')[0])).size).toBeGreaterThanOrEqual(MIN_MEMBERS)
   })
 
   it('gives its clock to a co-operative that has no farm of its own', async () => {
@@ -188,7 +188,7 @@ describe('a member who shares', () => {
       .values({ id: 'c-far', org: 'ueda', membershipId: 'is-far', atMs: at, actor: 'x', paper: null, ...all })
       .execute()
     const found = await readReport(opened.state, { org: 'landless', year: YEAR, crop: null }, at)
-    expect(found.offered.timeZone).toBe('Asia/Tokyo')
+    expect(found.options.timeZone).toBe('Asia/Tokyo')
     expect(found.report.fields).toBe(3)
   })
 

@@ -1,7 +1,7 @@
 /** In whatever form a report leaves, a member shows what it has allowed and nothing more, and nobody takes it for missing. */
 import Papa from 'papaparse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { memberId, type Members } from '../../../../firmware-sim/demo/members/members.ts'
+import { memberId, type MembersOptions } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeMembers } from '../../../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import type { FileDeps, FileQuery } from '../../../../services/report/jobs/file-query.ts'
@@ -14,7 +14,7 @@ import { springCsvFile } from '../../../../services/report/spring/spring-csv.ts'
 import { describeWithPoppler, readPdf } from '../../../support/pdf.ts'
 
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
-const of: Members = { coop: 'midori', members: 20, fields: 40, year: 2026, yearsBack: 1 }
+const of: MembersOptions = { coop: 'midori', members: 20, fields: 40, year: 2026, yearsBack: 1 }
 // by what members.ts lets them say, in turn
 const NAMELESS = 3
 const WITHOUT_WATER = 5

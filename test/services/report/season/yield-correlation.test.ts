@@ -1,7 +1,7 @@
 /** What went with yield: rank correlation between fields, and when nothing can be said. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { explainYield, spearman } from '../../../../services/report/season/yield-correlation.ts'
+import { correlateYield, spearman } from '../../../../services/report/season/yield-correlation.ts'
 import type { FieldLine } from '../../../../services/report/season/season-report.ts'
 import type { SeasonRecord } from '../../../../services/report/season/season-rows.ts'
 
@@ -57,7 +57,7 @@ function season(count: number, { isOwn = true, farms = count } = {}) {
     sprays: 2,
   })) as unknown as SeasonRecord[]
   const lines = records.map((_, i) => ({ kgHa: i === 0 ? null : 6000 - 20 * i })) as unknown as FieldLine[]
-  return explainYield(records, lines)
+  return correlateYield(records, lines)
 }
 const of = (found: ReturnType<typeof season>, factor: string) => found.find((one) => one.factor === factor)!
 

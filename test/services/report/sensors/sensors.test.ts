@@ -38,7 +38,7 @@ beforeAll(async () => {
     { ...readings('probe-1', [1])[0]!, atMs: plantedMs() - 30 * DAY_MS },
     { ...readings('probe-1', [99])[0]!, atMs: plantedMs() + 9 * DAY_MS, flag: 4 },
   ])
-  await series.tend(NOW_MS)
+  await series.maintain(NOW_MS)
 })
 afterAll(async () => {
   await opened.close()

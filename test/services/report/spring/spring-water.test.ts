@@ -11,9 +11,9 @@ const field = (change: Partial<SpringField>): SpringField => ({
   memberCode: '01',
   member: 'Sato',
   areaM2: 10_000,
-  writtenFrom: '2025-05-01',
+  recordedFrom: '2025-05-01',
   runs: [],
-  grown: [{ crop: 'rice', plantedDay: '2026-05-10', lastDay: '2026-09-20' }],
+  crops: [{ crop: 'rice', plantedDay: '2026-05-10', lastDay: '2026-09-20' }],
   ...change,
 })
 const run = (day: string, litres: number | null, isMetered = true) => ({ day, litres, isMetered })
@@ -32,7 +32,7 @@ describe('the water of 12 months', () => {
     const lines = springWater(
       [
         field({ runs: [run('2026-06-01', 500_000)] }),
-        field({ areaM2: 5_000, writtenFrom: null }),
+        field({ areaM2: 5_000, recordedFrom: null }),
         field({ areaM2: 3_000, runs: [run('2026-06-01', null)] }),
       ],
       FROM,
@@ -47,9 +47,9 @@ describe('the water of 12 months', () => {
   })
 
   it('is unknown where nothing is known, and 0 where a valve was never opened', () => {
-    expect(springWater([field({ writtenFrom: null })], FROM)[0]).toMatchObject({ m3: null, m3Ha: null })
+    expect(springWater([field({ recordedFrom: null })], FROM)[0]).toMatchObject({ m3: null, m3Ha: null })
     expect(springWater([field({})], FROM)[0]).toMatchObject({ m3: 0, m3Ha: 0, meteredShare: null })
-    const late = { writtenFrom: '2026-09-21' } // the day after the harvest
+    const late = { recordedFrom: '2026-09-21' } // the day after the harvest
     expect(springWater([field(late)], FROM)[0]).toMatchObject({ m3: null, m3Ha: null, knownM2: 0 })
   })
 
@@ -57,7 +57,7 @@ describe('the water of 12 months', () => {
     const lines = springWater(
       [
         field({
-          grown: [
+          crops: [
             { crop: 'wheat', plantedDay: '2025-10-20', lastDay: '2026-05-01' },
             { crop: 'rice', plantedDay: '2026-05-10', lastDay: null },
           ],

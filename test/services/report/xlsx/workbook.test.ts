@@ -163,7 +163,7 @@ describe('the workbook of a season', () => {
         series,
         version: '0.1.0',
         nowMs: NOW_MS,
-        tell: (share) => told.push(share),
+        onProgress: (share) => told.push(share),
       },
       { org: ORG, coop: 'Midori', farmId: null, year: 2026, crop: null, lang: 'en', unit: 't/ha' },
     )

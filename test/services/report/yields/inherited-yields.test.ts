@@ -1,7 +1,7 @@
 /** The years before of fields that were divided and put together: whatever happens to the land, nothing is won or lost. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { withInherited } from '../../../../services/report/yields/inherited-yields.ts'
+import { withInheritedYields } from '../../../../services/report/yields/inherited-yields.ts'
 import type { PastYield } from '../../../../services/report/yields/past-yields.ts'
 
 interface World {
@@ -61,7 +61,7 @@ describe('years before of fields that were divided or put together', () => {
         const start = fieldsOf(given.length)
         const past = given.map((row, i) => ({ fieldId: start[i]!, year: 2025, ...row }))
         const { descents, alive } = remade(start, how)
-        const all = withInherited(past, descents)
+        const all = withInheritedYields(past, descents)
         const now = all.filter(({ fieldId }) => alive.includes(fieldId))
         expect(now.map(({ fieldId }) => fieldId).sort()).toEqual([...alive].sort())
         expect(total(now, ({ areaM2 }) => areaM2)).toBeCloseTo(
@@ -87,7 +87,7 @@ describe('years before of fields that were divided or put together', () => {
       { fieldId: 'b', year: 2024, kg: 900, areaM2: 2000 },
       { fieldId: 'b', year: 2025, kg: null, areaM2: 2000 },
     ]
-    const found = withInherited(past, [
+    const found = withInheritedYields(past, [
       { fieldId: 'whole', fromFieldId: 'a', share: 1 },
       { fieldId: 'whole', fromFieldId: 'b', share: 1 },
       { fieldId: 'part', fromFieldId: 'whole', share: 0.25 },

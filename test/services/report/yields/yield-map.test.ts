@@ -1,15 +1,19 @@
 /** The yields of a season where they grew: as the rows say, in steps of as many fields, and of the own fields alone. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { memberId, oneOrganisation, type Members } from '../../../../firmware-sim/demo/members/members.ts'
+import {
+  memberId,
+  oneOrganisation,
+  type MembersOptions,
+} from '../../../../firmware-sim/demo/members/members.ts'
 import { writeMembers, writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
-import { readPlaces } from '../../../../services/report/formats/season-geojson.ts'
+import { readFieldGeometries } from '../../../../services/report/formats/season-geojson.ts'
 import { yieldMap } from '../../../../services/report/yields/yield-map.ts'
 import { toJson } from '../../../../services/tables.ts'
 
 const ORG = 'midori'
-const of: Members = { coop: ORG, members: 6, fields: 60, year: 2026, yearsBack: 0 }
+const of: MembersOptions = { coop: ORG, members: 6, fields: 60, year: 2026, yearsBack: 0 }
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
 const shape = (n: number) =>
   toJson({
@@ -40,7 +44,7 @@ afterAll(async () => {
 async function read(org = ORG) {
   const choice = { org, year: 2026, crop: null }
   const { report, records } = await readReport(opened.state, choice, NOW_MS)
-  return { members: report.members, places: await readPlaces(opened.state, records) }
+  return { members: report.members, places: await readFieldGeometries(opened.state, records) }
 }
 
 describe('the map of a season’s yields', () => {
@@ -97,7 +101,7 @@ describe('the map of a season’s yields', () => {
       const choice = { org: ORG, year: 2026, crop: null }
       const { report, records } = await readReport(other.state, choice, NOW_MS)
       expect(report.coverage.withYield).toBeGreaterThan(10)
-      expect(yieldMap(report.members, await readPlaces(other.state, records))).toEqual({
+      expect(yieldMap(report.members, await readFieldGeometries(other.state, records))).toEqual({
         steps: [],
         fields: [],
         unplaced: 0,

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { basisText, readBasis } from '../../../../services/report/formats/basis-text.ts'
 import { seasonYield } from '../../../../services/report/yields/season-yield.ts'
-import { basisOf, formsOf } from '../../../../services/report/yields/yield-bases.ts'
+import { basisOf, loadFormsOf } from '../../../../services/report/yields/yield-bases.ts'
 import {
   areaWeighted,
   atMoisture,
@@ -74,7 +74,7 @@ describe('a load', () => {
   it('of a crop without a base is as it was weighed', () => {
     const tomato = basisOf('tomato', 'Asia/Tokyo')
     expect(standardLoad(load({ form: 'fresh', moisturePct: null }), tomato, null)).toEqual({ kg: 1000 })
-    expect(formsOf('tomato')).toEqual(['fresh'])
+    expect(loadFormsOf('tomato')).toEqual(['fresh'])
   })
 })
 
