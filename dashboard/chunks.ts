@@ -20,7 +20,7 @@ export const chunks: Chunk[] = [
     test: new RegExp(
       `/node_modules/(svelte|clsx)/|/broker/contract/|preload-helper|rolldown/runtime|${
         inSources(
-          'i18n/(words|speaker|format|fill|languages)|app/(preferences|preferences-model|farm-clock|farm-time|resources?|session|link|read-change|live)|api|charts/box-width|ui/(Tick|Problem|LanguageChips|NumberField|Typed|Choice)|reports/scale',
+          'i18n/(i18n|locale|format|interpolate|languages)|app/(preferences|preferences-model|farm-clock|farm-time|resources?|session|link|read-change|live)|api|charts/box-width|ui/(Tick|Problem|LanguageChips|NumberField|Typed|Choice)|reports/scale',
           'minus|check|plus|x|copy|hourglass|circle-check|undo-2|download|camera|clock|triangle-alert|eye|eye-off',
         ).source
       }`,

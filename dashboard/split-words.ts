@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import type { Plugin } from 'vite'
-import { joinUnits } from './src/i18n/fill.ts'
+import { joinUnits } from './src/i18n/interpolate.ts'
 import type { WordPart } from './src/i18n/languages.ts'
 
 /** Beginnings of keys, whole up to a point; the longest that fits decides. What none fits is the first part's. */

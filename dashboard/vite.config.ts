@@ -5,8 +5,8 @@
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
-import { preloadManifest } from './early-files.ts'
-import { compressFiles } from './press-files.ts'
+import { preloadManifest } from './preload-manifest.ts'
+import { compressFiles } from './compress-files.ts'
 import { chunks } from './chunks.ts'
 import { plainIcons } from './plain-icons.ts'
 import { plainLeaflet } from './plain-leaflet.ts'
@@ -80,11 +80,11 @@ export default defineConfig({
     }),
     printSizes({
       firstRouteJs: 60_000,
-      allJs: 180_000,
+      allJs: 260_000,
       css: 12_000,
       // three times what the design guessed for 450 texts: there are 2,000, since every reason of every decision is a
       // sentence; Today's part comes first, the rest follows while it stands
-      catalogue: 40_000,
+      catalogue: 60_000,
     }),
     preloadManifest(),
     compressFiles(),

@@ -1,5 +1,5 @@
 /** How fast one core computes: days of fields by the dual crop coefficient, and degree days. */
-import { crops } from '../../services/agronomy/crops/crops.ts'
+import { crops } from '../../services/agronomy/crops/catalogue.ts'
 import { degreeDaysCd, type HeatModel } from '../../services/agronomy/crops/degree-days.ts'
 import { dualDay, type DualInput, type DualState } from '../../services/agronomy/water/dual-day.ts'
 import { KC_MIN, tewMm } from '../../services/agronomy/water/dual-kc.ts'

@@ -2,7 +2,7 @@
  * Closes the live sessions of devices that may no longer have them: revoked, moved to another organisation, or signed
  * in with a secret that has been replaced (two count while one is being changed).
  */
-import { withTimeout } from '../hooks/once.ts'
+import { withTimeout } from '../hooks/reply.ts'
 import type { RegisteredDevice } from './authenticate.ts'
 import type { Log } from '../log.ts'
 import type { BrokerCounters, Session } from './session.ts'

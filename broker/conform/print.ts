@@ -1,5 +1,5 @@
 /** How the result is told: to a person line by line, to a program as JSON. */
-import { countVerdicts, type RuleResult } from './book.ts'
+import { countVerdicts, type RuleResult } from './results.ts'
 import type { PersonAction } from './bench.ts'
 import type { Outcome } from './run.ts'
 

@@ -2,9 +2,9 @@
 import type { Clock } from '../contract/time.ts'
 import { MINUTE_MS, SECOND_MS } from '../contract/time.ts'
 import { createBench, timing, type Bench, type BenchOptions } from './bench.ts'
-import { createResultLog, type RuleResult } from './book.ts'
+import { createResultLog, type RuleResult } from './results.ts'
 import { passiveRules, groups } from './trials.ts'
-import type { Violation } from './checks/unasked.ts'
+import type { Violation } from './checks/unsolicited.ts'
 import type { Trial } from './trial.ts'
 import { ruleFailed, ruleSkipped } from './verdict.ts'
 

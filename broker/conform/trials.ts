@@ -9,7 +9,7 @@ import { power } from './checks/power.ts'
 import { refusing } from './checks/refusing.ts'
 import { returning } from './checks/returning.ts'
 import { timed } from './checks/timed.ts'
-import { unsolicited } from './checks/unasked.ts'
+import { unsolicited } from './checks/unsolicited.ts'
 import type { Trial } from './trial.ts'
 
 export interface Group {

@@ -1,6 +1,6 @@
 /** What aedes asks of us when somebody connects: whether the CONNECT is one we serve, and who it is. */
 import type { AedesOptions, AuthenticateError, Client, ConnectPacket, PublishPacket } from 'aedes'
-import { replyOnce, withTimeout } from './once.ts'
+import { replyOnce, withTimeout } from './reply.ts'
 import { authenticate, SERVICE_PREFIX, type Identity, type RegisteredDevice } from '../access/authenticate.ts'
 import { mayLeaveWill } from '../access/authorize.ts'
 import type { Spend } from '../access/connection-guard.ts'

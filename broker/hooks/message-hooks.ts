@@ -3,7 +3,7 @@
  * Telemetry is written to the journal here, because aedes sends PUBACK as soon as `authorizePublish` answers.
  */
 import type { AedesOptions, AedesPublishPacket, Client, PublishPacket } from 'aedes'
-import { replyOnce, withTimeout } from './once.ts'
+import { replyOnce, withTimeout } from './reply.ts'
 import { mayBeRetained, mayReceive, mayPublish, maySubscribe, type Party } from '../access/authorize.ts'
 import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
 import { grantedQos } from './granted-qos.ts'

@@ -5,7 +5,7 @@
  * been heard and acted on.
  */
 import { setImmediate } from 'node:timers/promises'
-import { scaleTiming, standardTiming } from '../../broker/contract/command-life/reduce.ts'
+import { scaleTiming, standardTiming } from '../../broker/contract/command-lifecycle/reduce.ts'
 import {
   DAY_MS,
   every,

@@ -19,14 +19,14 @@ import type {
 import { forecastAlerts } from './forecast-alerts.ts'
 import { batteryForecastAlerts, watchBatteries, type BatteryWatch } from './battery.ts'
 import { loadAlertStore } from './alert-store.ts'
-import { irrigationNeededAlerts, readFarmsNeedingWater, type FarmNeedingWater } from './dry.ts'
+import { irrigationNeededAlerts, readFarmsNeedingWater, type FarmNeedingWater } from './irrigation-needed.ts'
 import { readDevices, type DeviceStatus } from './read-devices.ts'
 import { silenceAlerts } from './silence.ts'
-import { expireCoopAdvice } from './end-advice.ts'
+import { expireCoopAdvice } from './expire-coop-advice.ts'
 import { storageAlerts, type StorageCapacity } from './storage.ts'
 import { isForecastAlert, type DesiredAlert } from './desired-alerts.ts'
-import { watchForecasts } from './watch-ahead.ts'
-import { watchBatteryForecasts } from './watch-battery-left.ts'
+import { watchForecasts } from './watch-forecasts.ts'
+import { watchBatteryForecasts } from './watch-battery-forecasts.ts'
 
 export interface AlertsDeps {
   state: State

@@ -32,7 +32,7 @@ export type {
   Membership,
   OwnOrganisation,
   AdviceRecipients,
-} from './co-op/schemas.ts'
+} from './co-op/co-op-schemas.ts'
 export type { AuditLine, AuditVerdict } from './audit/audit-schemas.ts'
 export type { FieldWorkList, FieldWorkView, NewFieldWork } from './records/field-work-schemas.ts'
 export type { DeadLetterGroup, DeadLetterView, MemberView } from './farms/forms.ts'

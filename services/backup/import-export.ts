@@ -4,7 +4,7 @@
  */
 import { sql, type Kysely } from 'kysely'
 import type { AtMs } from '../../broker/contract/time.ts'
-import { orgTables, type OrgTable } from '../api/export/export-rows.ts'
+import { orgTables, type OrgTable } from '../domain/export-rows.ts'
 import { appendAudit } from '../audit/audit-log.ts'
 import { fail } from '../errors.ts'
 import type { Reading, SeriesStore, State } from '../ports.ts'

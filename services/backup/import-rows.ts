@@ -2,8 +2,8 @@
  * What of an export is taken into a Tilth, and as what: nothing that could open a valve, send a message or let somebody
  * in. Pure.
  */
-import { isActiveState } from '../../broker/contract/command-life/reduce.ts'
-import type { OrgTable } from '../api/export/export-rows.ts'
+import { isActiveState } from '../../broker/contract/command-lifecycle/reduce.ts'
+import type { OrgTable } from '../domain/export-rows.ts'
 import type { ExportRow } from './read-export.ts'
 
 /** What belongs to the Tilth that the export is of, and stays in the file. */

@@ -14,7 +14,7 @@ import { openSqliteState } from '../adapters/sqlite/state.ts'
 import type { Settings } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import { readArchive, type Manifest } from './archive.ts'
-import { requiredFiles, backupPlaces, RESTORING, type BackupPlace } from './places.ts'
+import { requiredFiles, backupPlaces, RESTORING, type BackupPlace } from './backup-places.ts'
 
 export interface Restored {
   manifest: Manifest

@@ -7,7 +7,7 @@ import {
   type CommandLifecycle,
   type Link,
   type Timing,
-} from '../../broker/contract/command-life/reduce.ts'
+} from '../../broker/contract/command-lifecycle/reduce.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Logger, State } from '../ports.ts'
 import type { CommandRow, RequestRow, RunRow, ZoneRow } from '../tables.ts'

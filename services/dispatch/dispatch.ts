@@ -4,7 +4,7 @@
  * Everything that is heard stands in one line and is done in that order. Nothing polls: one timer waits for the next
  * instant at which something is due.
  */
-import type { Timing } from '../../broker/contract/command-life/reduce.ts'
+import type { Timing } from '../../broker/contract/command-lifecycle/reduce.ts'
 import { parseAck, parseHeartbeat, parseState, parseTelemetry } from '../../broker/contract/messages.ts'
 import type { Result } from '../../broker/contract/result.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
@@ -26,7 +26,7 @@ import { resendForcedCloses } from './controllers/forced-close.ts'
 import { handleAck, handleHeartbeat, handleState } from './controllers/handle-message.ts'
 import { newMonitorState, checkOpenCommands } from './protocol-monitor/monitor.ts'
 import type { Rule } from './protocol-monitor/rules.ts'
-import { serialQueue } from '../runtime/priority-queue.ts'
+import { serialQueue } from '../runtime/serial-queue.ts'
 import { processOutputs } from './outputs/outputs.ts'
 import { createOutbox, type Address } from './outbox.ts'
 import { processRequests } from './requests/requests.ts'

@@ -1,8 +1,8 @@
 /** The operator's own pests: `pests.json` in DATA_DIR, rows as agronomy/pest-reader.ts describes them. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { parsePest } from '../agronomy/pests/reader.ts'
-import type { Pest } from '../agronomy/pests/pest-row.ts'
+import { parsePest } from '../agronomy/pests/parse-pest.ts'
+import type { Pest } from '../agronomy/pests/pest.ts'
 import { fail } from '../errors.ts'
 
 /** None when there is no such file. CONFIG_WRONG names the row and its field. */

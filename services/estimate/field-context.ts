@@ -1,10 +1,10 @@
 /** A field with everything that is needed to estimate it: its farm, seasons, zones, and the stations it follows. */
 import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
-import { cropOf, crops, type Crop } from '../agronomy/crops/crops.ts'
+import { cropOf, crops, type Crop } from '../agronomy/crops/catalogue.ts'
 import { combineLimits, enteredLimits } from '../agronomy/water/soil-limits.ts'
 import { fetchAllPages } from '../runtime/paging.ts'
 import type { State } from '../ports.ts'
-import { defaultPaddyRow } from './paddy/paddy-days.ts'
+import { defaultPaddyRow } from './paddy/season.ts'
 import {
   MAX_PAST_DAYS,
   type DeviceRow,

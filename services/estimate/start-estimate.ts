@@ -21,7 +21,7 @@ import { adaptiveInterval } from '../runtime/adaptive-interval.ts'
 import { closeDays } from './days/close-days.ts'
 import { lastDayEnd, lastTick } from './due.ts'
 import { calibrateSoil } from './water/calibrate-soil.ts'
-import { flagSuspectReadings } from './quality/qc-sensors.ts'
+import { flagSuspectReadings } from './quality/flag-suspect.ts'
 import { refreshStates } from './now/refresh-states.ts'
 
 export interface EstimateDeps {

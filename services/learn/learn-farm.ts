@@ -2,7 +2,7 @@
 import { addDays, startOfDay, type Day } from '../../broker/contract/time.ts'
 import type { Logger } from '../ports.ts'
 import type { FarmRow } from '../tables.ts'
-import type { Learner, Stores } from './fitting/fitter.ts'
+import type { Learner, Stores } from './fitting/learner.ts'
 import { newestFits, storeNight, type LearnedSubject } from './model-store.ts'
 import type { LearnWorker } from './thread.ts'
 

@@ -1,7 +1,7 @@
 /** One subject on one night: a fit that is due is made, drift is watched, and the days ahead are foretold. Pure. */
 import { daysBetween } from '../../broker/contract/time.ts'
 import type { ModelDrift } from '../tables.ts'
-import type { Prediction, Fit, Learner, MonitoredError } from './fitting/fitter.ts'
+import type { Prediction, Fit, Learner, MonitoredError } from './fitting/learner.ts'
 import type { Day } from '../../broker/contract/time.ts'
 
 export interface NightlyFit {

@@ -2,7 +2,7 @@
 import { DAY_MS, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 import { fromJson, toJson, type ModelKind, type ModelRow, type PredictionRow } from '../tables.ts'
-import type { Fit, Subject } from './fitting/fitter.ts'
+import type { Fit, Subject } from './fitting/learner.ts'
 import type { NightlyFit } from './learn-subject.ts'
 
 /** Of a subject: more than half a year of fits, and what was foretold in the last weeks. */

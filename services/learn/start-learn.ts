@@ -6,7 +6,7 @@ import { MINUTE_MS, addDays, dayOf, startOfDay, type AtMs, type Day } from '../.
 import { fail } from '../errors.ts'
 import type { Job, Logger, Running } from '../ports.ts'
 import type { FarmRow } from '../tables.ts'
-import type { Learner, Stores } from './fitting/fitter.ts'
+import type { Learner, Stores } from './fitting/learner.ts'
 import { learnFarm } from './learn-farm.ts'
 import { learners } from './learners.ts'
 import { createLearnWorker } from './thread.ts'

@@ -2,7 +2,7 @@
 import type { Day } from '../../broker/contract/time.ts'
 import { createWorkerClient, type WorkerClient } from '../runtime/worker-thread.ts'
 import type { ModelKind } from '../tables.ts'
-import type { Fit } from './fitting/fitter.ts'
+import type { Fit } from './fitting/learner.ts'
 import type { NightlyFit } from './learn-subject.ts'
 
 /** What the thread is asked, and answers in the same order: a night each, or why there is none. */

@@ -55,7 +55,7 @@ export interface SeasonRow {
   org: string
   fieldId: string
   year: number // crop year
-  crop: string // a crop of services/agronomy/crops/crops.ts
+  crop: string // a crop of services/agronomy/crops/catalogue.ts
   variety: string | null
   plantedDay: Day // sowing, transplanting or bud break
   harvestPlannedDay: Day | null // as the grower means it; null: unknown

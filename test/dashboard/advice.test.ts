@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { adviceOf } from '../../dashboard/src/i18n/advice.ts'
-import type { Texts } from '../../dashboard/src/i18n/fill.ts'
-import { createLocale } from '../../dashboard/src/i18n/speaker.ts'
+import type { Texts } from '../../dashboard/src/i18n/interpolate.ts'
+import { createLocale } from '../../dashboard/src/i18n/locale.ts'
 import type { WhyView } from '../../services/api/schemas.ts'
 
 const textsOf = (language: string): Texts =>

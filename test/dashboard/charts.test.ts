@@ -1,7 +1,7 @@
 /** How a chart places what it draws. */
 import { describe, expect, it } from 'vitest'
 import { bandPath, barsPath, linePath } from '../../dashboard/src/charts/paths.ts'
-import { linearScale } from '../../dashboard/src/charts/scale.ts'
+import { linearScale } from '../../dashboard/src/charts/linear-scale.ts'
 
 describe('the scale of a chart', () => {
   const y = linearScale([-1, 104], [222, 12])

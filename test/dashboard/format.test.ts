@@ -4,10 +4,10 @@ import { startOfDay } from '../../broker/contract/time.ts'
 import en from '../../dashboard/src/i18n/en.json' with { type: 'json' }
 import ja from '../../dashboard/src/i18n/ja.json' with { type: 'json' }
 import type { Units } from '../../dashboard/src/app/preferences-model.ts'
-import { joinUnits } from '../../dashboard/src/i18n/fill.ts'
+import { joinUnits } from '../../dashboard/src/i18n/interpolate.ts'
 import { parseNumber } from '../../dashboard/src/i18n/format.ts'
 import { languageFor } from '../../dashboard/src/i18n/languages.ts'
-import { createLocale } from '../../dashboard/src/i18n/speaker.ts'
+import { createLocale } from '../../dashboard/src/i18n/locale.ts'
 
 const timeZone = 'Asia/Tokyo'
 const nowMs = startOfDay('2026-07-24', timeZone) + 5.5 * 3_600_000

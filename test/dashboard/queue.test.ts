@@ -11,10 +11,10 @@ import {
   type QueueItem,
 } from '../../dashboard/src/app/queue.ts'
 import en from '../../dashboard/src/i18n/en.json' with { type: 'json' }
-import type { Texts } from '../../dashboard/src/i18n/fill.ts'
+import type { Texts } from '../../dashboard/src/i18n/interpolate.ts'
 import ja from '../../dashboard/src/i18n/ja.json' with { type: 'json' }
-import { queueStateText } from '../../dashboard/src/i18n/kept-state.ts'
-import { createLocale } from '../../dashboard/src/i18n/speaker.ts'
+import { queueStateText } from '../../dashboard/src/i18n/queue-state-text.ts'
+import { createLocale } from '../../dashboard/src/i18n/locale.ts'
 
 const item = (more: Partial<QueueItem> = {}): QueueItem => ({
   id: 'key-0001',

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { partOf } from '../../dashboard/split-words.ts'
 import { publicPaths, screenPaths } from '../../dashboard/src/app/paths.ts'
-import { PLACEHOLDER } from '../../dashboard/src/i18n/fill.ts'
+import { PLACEHOLDER } from '../../dashboard/src/i18n/interpolate.ts'
 import en from '../../dashboard/src/i18n/en.json'
 
 const src = join(import.meta.dirname, '../../dashboard/src')

@@ -82,7 +82,11 @@ const rules: [prefix: string, rule: Rule][] = [
     {
       may: [
         ...['broker/contract/', 'services/agronomy/', 'services/plan/demand/'],
-        ...['services/plan/decide/history.ts', 'services/report/yields/season-yield.ts', ...servicesShared],
+        ...[
+          'services/irrigation-model/weather-history.ts',
+          'services/report/yields/season-yield.ts',
+          ...servicesShared,
+        ],
       ],
       packages: /./,
       node: true,
@@ -112,9 +116,9 @@ const contractMayUseNode = new Map([['broker/contract/mac.ts', ['node:crypto']]]
 const buildFiles = new Set([
   'dashboard/vite.config.ts',
   'dashboard/chunks.ts',
-  'dashboard/early-files.ts',
+  'dashboard/preload-manifest.ts',
   'dashboard/plain-icons.ts',
-  'dashboard/press-files.ts',
+  'dashboard/compress-files.ts',
   'dashboard/print-sizes.ts',
   'dashboard/split-words.ts',
 ])

@@ -3,7 +3,7 @@
  * a siren. Only the clock is virtual.
  */
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { standardTiming } from '../../broker/contract/command-life/reduce.ts'
+import { standardTiming } from '../../broker/contract/command-lifecycle/reduce.ts'
 import { addDays, dayOf, MINUTE_MS, SECOND_MS } from '../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../broker/contract/virtual-clock.ts'
 import { startController, type Controller } from '../../firmware-sim/devices/controller.ts'

@@ -1,11 +1,11 @@
 /** One season of a crop by each model of the balance: what it leaves open of its account, and what left its range. */
-import type { Crop } from '../../services/agronomy/crops/crops.ts'
+import type { Crop } from '../../services/agronomy/crops/catalogue.ts'
 import { dualDay, type DualState } from '../../services/agronomy/water/dual-day.ts'
 import { KC_MIN, STANDARD_CLIMATE, tewMm } from '../../services/agronomy/water/dual-kc.ts'
 import { heightM, kcbOf, kcOf, rootDepthM } from '../../services/agronomy/crops/growth.ts'
 import { depthsOf } from '../../services/agronomy/paddy/depths.ts'
 import { stageByCalendar } from '../../services/agronomy/paddy/stages.ts'
-import { paddyDay, percolationMm } from '../../services/agronomy/paddy/paddy.ts'
+import { paddyDay, percolationMm } from '../../services/agronomy/paddy/balance.ts'
 import { curveNumberOf } from '../../services/agronomy/water/runoff.ts'
 import { layersAround, layersDay, layerTawMm } from '../../services/agronomy/water/soil-layers.ts'
 import { balanceDay, pAdjusted, rawMm, tawMm } from '../../services/agronomy/water/soil-water.ts'

@@ -4,7 +4,7 @@
  * vwc_pct_...`) with the rain of another table of the folder (`date, precip_mm`). A day's content is that of its end.
  */
 import { addDays } from '../../broker/contract/time.ts'
-import type { MoistureDays } from '../../services/learn/soil-moisture/moisture-days.ts'
+import type { MoistureDays } from '../../services/learn/soil-moisture/paths.ts'
 import { numberIn, type DataFolder, type DataTable } from './data-folder.ts'
 
 export interface MoistureSite {

@@ -16,7 +16,7 @@ import { atMost, count, megabytes, ms, infoFigure } from '../../support/report.t
 import { openSeriesOf, storedReadings } from '../../support/tilth-load.ts'
 import type { FaultLine } from '../support/fault-line.ts'
 import { startGoodDevices } from '../support/good-devices.ts'
-import { hostileAttempts, type Attempt } from '../support/hostile-tries.ts'
+import { hostileAttempts, type Attempt } from '../support/hostile-attempts.ts'
 import { behind } from '../support/metrics.ts'
 import { OTHER_ORG, provisionOther } from '../support/other-org.ts'
 import { startTilth } from '../support/start-tilth.ts'

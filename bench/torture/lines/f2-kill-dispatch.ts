@@ -11,9 +11,9 @@ import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
 import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
 import { provisionMains, limits, overLimit } from '../support/mains.ts'
-import { watchDisplay } from '../support/shown.ts'
+import { watchDisplay } from '../support/display-watch.ts'
 import { timeUntil } from '../support/until.ts'
-import { startUserRequests } from '../support/wishes.ts'
+import { startUserRequests } from '../support/user-requests.ts'
 
 const SPEED = 8
 const CONTROLLERS = 50

@@ -3,13 +3,13 @@
  * devices have shut everything by their own rules. Valves that are open stay open over a short absence, and what a device
  * did on its own is written from its journal.
  */
-import { standardTiming } from '../../../broker/contract/command-life/reduce.ts'
+import { standardTiming } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import { random } from '../../../firmware-sim/random.ts'
 import { ORG } from '../../support/place.ts'
 import { atMost, count, machineDependent, infoFigure, type Figure } from '../../support/report.ts'
 import { openSeriesOf } from '../../support/tilth-load.ts'
-import { recordFigures } from '../support/account.ts'
+import { recordFigures } from '../support/record-figures.ts'
 import { openFastFarm, type FastFarm } from '../support/fast-farm.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
 import { timeUntil } from '../support/until.ts'

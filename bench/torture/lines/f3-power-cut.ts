@@ -3,7 +3,7 @@
  * ends as by a cut, with its flash in a file that may be torn at any byte. What was burnt stays burnt, nothing resumes,
  * and no intent gets more water than was wanted.
  */
-import { standardTiming } from '../../../broker/contract/command-life/reduce.ts'
+import { standardTiming } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import { random, type Random } from '../../../firmware-sim/random.ts'
 import { provision } from '../../support/place.ts'
@@ -14,13 +14,13 @@ import { seconds, type FaultLine } from '../support/fault-line.ts'
 import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
 import { watchLag } from '../support/lag.ts'
 import { signUp } from '../support/person.ts'
-import { watchDisplay } from '../support/shown.ts'
+import { watchDisplay } from '../support/display-watch.ts'
 import { startTilth } from '../support/start-tilth.ts'
 import { timeUntil } from '../support/until.ts'
 import { valveJudge } from '../support/valve-judge.ts'
 import { provisionValves, RATED_LPM } from '../support/valve-place.ts'
 import { VALVE_FIELD } from '../support/valve-world.ts'
-import { startUserRequests } from '../support/wishes.ts'
+import { startUserRequests } from '../support/user-requests.ts'
 
 const SPEED = 8
 const DEVICES = { short: 4, long: 8 }

@@ -19,9 +19,9 @@ import {
 } from '../support/fault-proxy.ts'
 import { seconds, type FaultLine } from '../support/fault-line.ts'
 import { deviceFigures, intentFigures, judged } from '../support/intents.ts'
-import { watchDisplay } from '../support/shown.ts'
+import { watchDisplay } from '../support/display-watch.ts'
 import { timeUntil } from '../support/until.ts'
-import { startUserRequests } from '../support/wishes.ts'
+import { startUserRequests } from '../support/user-requests.ts'
 
 const SPEED = 8
 const CONTROLLERS = 20

@@ -19,7 +19,7 @@ import {
 import { openSeriesOf, storedReadings } from '../../support/tilth-load.ts'
 import { compare } from '../../support/compare.ts'
 import type { FuzzReport, FuzzTask } from '../fuzz/report.ts'
-import { startChild } from '../support/beside.ts'
+import { startChild } from '../support/child-program.ts'
 import type { FaultLine, Torture } from '../support/fault-line.ts'
 import { startGoodDevices } from '../support/good-devices.ts'
 import { behind, brokerCounts } from '../support/metrics.ts'

@@ -6,7 +6,7 @@
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { random } from '../../../firmware-sim/random.ts'
-import { writeResult, taskFromArguments } from './beside.ts'
+import { writeResult, taskFromArguments } from './child-program.ts'
 import { openWire, connectPacket, type Wire } from './wire.ts'
 
 export interface FleetTask {

@@ -4,7 +4,7 @@ import { systemClock } from '../../../broker/contract/time.ts'
 import { openJournal } from '../../../broker/journal/journal.ts'
 import { standardLimits } from '../../../broker/access/limits.ts'
 import { startBroker } from '../../../broker/server.ts'
-import { writeResult, taskFromArguments } from './beside.ts'
+import { writeResult, taskFromArguments } from './child-program.ts'
 
 export interface ServiceBrokerTask {
   journalPath: string

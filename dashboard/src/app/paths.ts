@@ -1,6 +1,6 @@
 /**
  * Which screen a path opens, by the name of its file, and what that screen asks of the server first. The build tells it to
- * the server too (early-files.ts), which names with the page what will be wanted.
+ * the server too (preload-manifest.ts), which names with the page what will be wanted.
  */
 import type { WordPart } from '../i18n/languages.ts'
 

@@ -1,6 +1,6 @@
 /** The screens by their paths. Today comes with the first load, the others when they are asked for. */
 import type { Component } from 'svelte'
-import { words } from '../i18n/words.svelte.ts'
+import { words } from '../i18n/i18n.svelte.ts'
 import Today from '../screens/Today.svelte'
 import { pathFor, screenPaths } from './paths.ts'
 import type { WordPart } from '../i18n/languages.ts'

@@ -3,7 +3,7 @@ import { ask, type Failure } from '../api/request.ts'
 import type { Result } from '../../../broker/contract/result.ts'
 import { link } from './link.svelte.ts'
 import { notifyChange } from './live.ts'
-import { words } from '../i18n/words.svelte.ts'
+import { words } from '../i18n/i18n.svelte.ts'
 
 export async function send<T = unknown>(
   method: 'POST' | 'PATCH' | 'DELETE',

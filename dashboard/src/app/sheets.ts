@@ -1,6 +1,6 @@
 /** Which sheet a name in the hash opens over a screen; each is loaded when it is asked for. */
 import type { Component } from 'svelte'
-import { words } from '../i18n/words.svelte.ts'
+import { words } from '../i18n/i18n.svelte.ts'
 
 export type SheetPart = Component<{ id: string }>
 
@@ -8,26 +8,26 @@ export type SheetPart = Component<{ id: string }>
 const plain = (sheet: Component): SheetPart => sheet as unknown as SheetPart
 
 const sheets = new Map<string, () => Promise<SheetPart>>([
-  ['why', async () => (await import('../sheets/WhySheet.svelte')).default],
-  ['model', async () => (await import('../sheets/ModelSheet.svelte')).default],
-  ['start', async () => (await import('../sheets/StartSheet.svelte')).default],
-  ['run', async () => (await import('../sheets/RunSheet.svelte')).default],
-  ['zone', async () => (await import('../sheets/ZoneSheet.svelte')).default],
-  ['treat', async () => (await import('../sheets/TreatSheet.svelte')).default],
-  ['output', async () => (await import('../sheets/OutputSheet.svelte')).default],
-  ['pump', async () => (await import('../sheets/PumpSheet.svelte')).default],
-  ['set-pump', async () => (await import('../sheets/SetPumpSheet.svelte')).default],
-  ['place', async () => (await import('../sheets/PlaceSheet.svelte')).default],
-  ['device', async () => (await import('../sheets/DeviceSheet.svelte')).default],
-  ['add-zone', async () => (await import('../sheets/AddZoneSheet.svelte')).default],
-  ['add-field', async () => (await import('../sheets/AddFieldSheet.svelte')).default],
-  ['add-season', async () => (await import('../sheets/AddSeasonSheet.svelte')).default],
-  ['shapes', async () => plain((await import('../sheets/ShapesSheet.svelte')).default)],
-  ['products', async () => plain((await import('../sheets/ProductsSheet.svelte')).default)],
-  ['notices', async () => plain((await import('../sheets/NoticesSheet.svelte')).default)],
-  ['pause', async () => plain((await import('../sheets/PauseSheet.svelte')).default)],
-  ['add-device', async () => plain((await import('../sheets/AddDeviceSheet.svelte')).default)],
-  ['letters', async () => plain((await import('../sheets/DeadLettersSheet.svelte')).default)],
+  ['why', async () => (await import('../water/DecisionSheet.svelte')).default],
+  ['model', async () => (await import('../models/ModelSheet.svelte')).default],
+  ['start', async () => (await import('../water/StartSheet.svelte')).default],
+  ['run', async () => (await import('../water/RunSheet.svelte')).default],
+  ['zone', async () => (await import('../water/ZoneSheet.svelte')).default],
+  ['treat', async () => (await import('../pests/TreatSheet.svelte')).default],
+  ['output', async () => (await import('../pests/OutputSheet.svelte')).default],
+  ['pump', async () => (await import('../water/PumpSheet.svelte')).default],
+  ['set-pump', async () => (await import('../water/EditPumpSheet.svelte')).default],
+  ['place', async () => (await import('../devices/PlaceSheet.svelte')).default],
+  ['device', async () => (await import('../devices/DeviceSheet.svelte')).default],
+  ['add-zone', async () => (await import('../water/AddZoneSheet.svelte')).default],
+  ['add-field', async () => (await import('../fields/AddFieldSheet.svelte')).default],
+  ['add-season', async () => (await import('../fields/AddSeasonSheet.svelte')).default],
+  ['shapes', async () => plain((await import('../fields/ShapesSheet.svelte')).default)],
+  ['products', async () => plain((await import('../pests/ProductsSheet.svelte')).default)],
+  ['notices', async () => plain((await import('../notifications/NotificationsSheet.svelte')).default)],
+  ['pause', async () => plain((await import('../water/PauseSheet.svelte')).default)],
+  ['add-device', async () => plain((await import('../devices/AddDeviceSheet.svelte')).default)],
+  ['letters', async () => plain((await import('../devices/DeadLettersSheet.svelte')).default)],
 ])
 
 /** Of `why/ID` the sheet and the id; null where the hash names none. */

@@ -1,6 +1,6 @@
 /** /api/today: held once for the whole app, since the dock on every screen lives from it. */
 import type { Today } from '../../../services/api/schemas.ts'
-import { words } from '../i18n/words.svelte.ts'
+import { words } from '../i18n/i18n.svelte.ts'
 import { Resource } from './resource.svelte.ts'
 
 export const today = new Resource<Today>('/api/today', ({ timeZone }) => words.useTimeZone(timeZone))

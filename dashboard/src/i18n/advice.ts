@@ -3,8 +3,8 @@
  * decision alone, so that it never says more than was decided.
  */
 import type { WhyView } from '../../../services/api/schemas.ts'
-import type { Param } from './fill.ts'
-import type { Locale } from './speaker.ts'
+import type { Param } from './interpolate.ts'
+import type { Locale } from './locale.ts'
 
 type Decision = Pick<WhyView, 'verdict' | 'terms'>
 type Term = WhyView['terms'][number]

@@ -1,7 +1,7 @@
 /** The second line of a field: how much water it has. At most about 24 characters. */
 import type { FieldCard } from '../../../services/api/schemas.ts'
 import { waterLeft } from '../charts/water-left.ts'
-import type { Locale } from './speaker.ts'
+import type { Locale } from './locale.ts'
 
 export interface Amount {
   text: string

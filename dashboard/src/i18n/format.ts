@@ -12,7 +12,7 @@ import {
   type AtMs,
   type Day,
 } from '../../../broker/contract/time.ts'
-import type { Param, Params } from './fill.ts'
+import type { Param, Params } from './interpolate.ts'
 
 /** Formats that a place in a text may name; any other name looks its value up in the catalogue. */
 export type Format =

@@ -1,6 +1,6 @@
 /** Where a model speaks of, in words: 'Codling moth, flight 2', '30 cm deep, probe-1'. Null where its field says it all. */
 import type { ModelCard } from '../../../services/api/schemas.ts'
-import type { Locale } from './speaker.ts'
+import type { Locale } from './locale.ts'
 
 type Place = Pick<ModelCard, 'kind' | 'subject' | 'deviceId' | 'depthCm'>
 

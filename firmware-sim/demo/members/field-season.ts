@@ -4,9 +4,9 @@ import { toJson } from '../../../services/tables.ts'
 import { random, type Random } from '../../random.ts'
 import { harvestLoads, drawHarvest } from './harvest.ts'
 import { atHour, type MemberRows, type MembersOptions } from './members.ts'
-import type { PlainWeather } from './sky.ts'
+import type { PlainWeather } from './plain-weather.ts'
 import { sprayRow } from './spray.ts'
-import { dailyWaterRows } from './water-days.ts'
+import { dailyWaterRows } from './daily-water.ts'
 
 /** What is drawn: field `f` of member `m`, `back` years before the newest season. */
 export interface FieldSeasonInput {

@@ -7,7 +7,7 @@ import { DAY_MS, HOUR_MS, type AtMs, type Day } from '../../../broker/contract/t
 import type { Tables } from '../../../services/tables.ts'
 import { random } from '../../random.ts'
 import { addFieldSeason } from './field-season.ts'
-import { plainWeather, type PlainWeather } from './sky.ts'
+import { plainWeather, type PlainWeather } from './plain-weather.ts'
 
 export interface MembersOptions {
   coop: string // organisation of the co-operative

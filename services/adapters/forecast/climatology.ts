@@ -1,7 +1,7 @@
 /**
  * The forecast of a farm that asks nobody: its own record. The same days of the year in earlier years where there are
  * any, else the last two weeks (at Maricopa the mean of a week misses ET0 by 1.0-1.1 mm/d, one to seven days ahead). ET0
- * of the next days is what the farm's own model foretells, where that has proved better (services/learn/et0/et0-ahead.ts).
+ * of the next days is what the farm's own model foretells, where that has proved better (services/learn/et0/forecast.ts).
  */
 import {
   HOUR_MS,

@@ -8,14 +8,14 @@ import { HOUR_MS, MINUTE_MS, SECOND_MS, startOfDay, type AtMs } from '../../../b
 import type { Clock, Day } from '../../../broker/contract/time.ts'
 import { err, type Result } from '../../../broker/contract/result.ts'
 import type { Forecast, ForecastResponse, Logger, State } from '../../ports.ts'
-import { limitConcurrency } from './ask-in-turn.ts'
+import { limitConcurrency } from './limit-concurrency.ts'
 import {
   parseResponse,
   requestUrl,
   type ForecastData,
   type Place,
   type ResponseFault,
-} from './open-meteo-answer.ts'
+} from './open-meteo-response.ts'
 
 const WAIT_MS = 5 * SECOND_MS // of the wall clock, for one caller and for one question
 const MAX_CONCURRENT = 4

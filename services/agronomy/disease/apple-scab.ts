@@ -2,7 +2,7 @@
  * Apple scab, the revised Mills table: MacHardy & Gadoury (1989), Phytopathology 79:304, for low temperatures as
  * amended by Stensvand et al. (1997), 87:1046. Ascospores need rain to fly and daylight to fly in number.
  */
-import type { DiseaseReasonKey } from './keys.ts'
+import type { DiseaseReasonKey } from './message-keys.ts'
 import type { Level, Model } from './model.ts'
 import { isMissing, missingOf, type Hour } from './weather-hours.ts'
 import { periodsOf, wetFigures, type WetFigures } from './wet-periods.ts'

@@ -3,7 +3,7 @@
  * verdict from these, the days before and what is carried along a season. A model whose input is missing gives no
  * figures; the verdict is then "cannot judge", never "no risk".
  */
-import type { DiseaseReasonKey } from './keys.ts'
+import type { DiseaseReasonKey } from './message-keys.ts'
 import type { DayHours, Missing } from './weather-hours.ts'
 
 export type Level = 'low' | 'moderate' | 'high'

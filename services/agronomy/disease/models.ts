@@ -1,4 +1,4 @@
-/** Every kind of model, by the name that a row of diseases.ts gives it. */
+/** Every kind of model, by the name that a row of catalogue.ts gives it. */
 import { appleScab } from './apple-scab.ts'
 import { botrytis } from './botrytis.ts'
 import { downyMildew } from './downy-mildew.ts'

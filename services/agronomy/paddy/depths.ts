@@ -2,7 +2,7 @@
  * The water that each stage of a paddy wants, and what it bears. mm, signed, 0 = soil surface. Bands may be set for a field;
  * limits of what is borne are unconfirmed where no source is named.
  */
-import { AWD_LIMIT_MM } from './paddy.ts'
+import { AWD_LIMIT_MM } from './balance.ts'
 import type { PaddyStage } from './stages.ts'
 
 export interface StageDepths {

@@ -4,7 +4,7 @@
  * the inlet or the outlet tell how fast they are. mm, ms.
  */
 import { assertNumbers, finite } from '../finite.ts'
-import { medianOf, robustSd } from '../median.ts'
+import { medianOf, robustSd } from '../math.ts'
 
 export interface LevelAt {
   atMs: number

@@ -1,6 +1,6 @@
 /** The day on which counting starts, as the catches of one season give it. */
 import { finite } from '../finite.ts'
-import type { Biofix } from './pest-row.ts'
+import type { Biofix } from './pest.ts'
 
 /** One check of a trap: what it had caught since the check before. */
 export interface TrapCheck {

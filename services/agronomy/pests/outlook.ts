@@ -7,7 +7,7 @@ import { halfCd, type CatchCurve } from './catch-curve.ts'
 import { daysToRange, type DaysAhead } from '../crops/heat-sum.ts'
 import { calendarBiofix } from './biofix.ts'
 import { halfFlight, genericCurve, type CatchSpan, type HalfPrior } from './catches.ts'
-import { nextEventOf, type Pest } from './pest-row.ts'
+import { nextEventOf, type Pest } from './pest.ts'
 
 /** Half of one flight as past years of this place had it, °C·d after the biofix. */
 export interface LearnedHalf {

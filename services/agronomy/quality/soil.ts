@@ -4,9 +4,9 @@
  * Tests after the ISMN (Dorigo et al. 2013, doi:10.2136/vzj2012.0097), which has none for a value stuck at a normal
  * level.
  */
-import { pointsOf, quantile, type Point, type SoilFinding, type SoilRecord } from './record.ts'
-import { stuck } from './rest.ts'
-import { excursions, spikes } from './strokes.ts'
+import { pointsOf, quantile, type Point, type SoilFinding, type SoilRecord } from './soil-record.ts'
+import { stuck } from './stuck.ts'
+import { excursions, spikes } from './steps.ts'
 
 const LEAST_H = 72
 

@@ -2,7 +2,7 @@
  * Quality control of a weather station with hindsight: what its sensors say of each other, of the sun, and beside its
  * neighbours. Limits after the WMO's guide for automatic stations (Zahumensky 2004). It finds, it never changes a value.
  */
-import { medianOf } from '../median.ts'
+import { medianOf } from '../math.ts'
 import { extraterrestrialHourMJm2, radiationMJm2, type Place } from '../evapotranspiration/radiation.ts'
 
 /** Hours as columns; null where nothing came or a value failed its range; left out where there is no such sensor. */

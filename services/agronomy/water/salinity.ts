@@ -3,7 +3,7 @@
  * probe's bulk EC says of the soil. Ayers & Westcot 1985, FAO Irrigation and Drainage Paper 29 rev. 1, Table 4 (after Maas
  * & Hoffman 1977) and Eq. 9 (after Rhoades 1974). EC in dS/m at 25 °C; ECe is that of the saturated paste's extract.
  */
-import { crops } from '../crops/crops.ts'
+import { crops } from '../crops/catalogue.ts'
 import { finite } from '../finite.ts'
 
 /**

@@ -4,7 +4,7 @@
  */
 import { assertNumbers, finite } from '../finite.ts'
 import { dryDowns } from './dry-downs.ts'
-import { medianOf, robustSd } from '../median.ts'
+import { medianOf, robustSd } from '../math.ts'
 import { wettingPeaks } from './wetting-peaks.ts'
 
 /** A limit and where it came from. */

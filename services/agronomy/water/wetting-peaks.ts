@@ -4,7 +4,7 @@
  * Plant Physiol. 6:181; Zotarelli et al. 2009 read it off sensors in the same way). Water contents in m³/m³, by the
  * hour; null: nothing usable was measured.
  */
-import { medianOf } from '../median.ts'
+import { medianOf } from '../math.ts'
 
 export interface WettingPeak {
   hour: number // of the peak, counted in the series

@@ -6,14 +6,14 @@ import { createHash } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { internalTopic } from '../../../broker/contract/topics.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
-import { pestOf, pests } from '../../agronomy/pests/pests.ts'
+import { pestOf, pests } from '../../agronomy/pests/catalogue.ts'
 import { fail } from '../../errors.ts'
 import type { ChangeEvent, State } from '../../ports.ts'
 import { fromJson, toJson, type AlertRow, type MembershipRow } from '../../tables.ts'
 import type { Caller } from '../auth/auth.ts'
 import type { Context } from '../http/context.ts'
 import { auditOnBothSides } from './memberships.ts'
-import type { Advice, AdviceRecipients } from './schemas.ts'
+import type { Advice, AdviceRecipients } from './co-op-schemas.ts'
 
 const MAX_SPAN_MS = 14 * 86_400_000
 

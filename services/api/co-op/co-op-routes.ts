@@ -19,7 +19,7 @@ import {
   NewInvitation,
   OwnOrganisation,
   AdviceRecipients,
-} from './schemas.ts'
+} from './co-op-schemas.ts'
 import type { App, Context } from '../http/context.ts'
 import { forwardAuthResponse } from '../auth/auth-response.ts'
 

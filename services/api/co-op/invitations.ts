@@ -13,7 +13,7 @@ import type { Caller } from '../auth/auth.ts'
 import type { Context } from '../http/context.ts'
 import { may } from '../http/permissions.ts'
 import { auditOnBothSides, findMembership } from './memberships.ts'
-import type { AcceptInvitation, Invitation, NewInvitation } from './schemas.ts'
+import type { AcceptInvitation, Invitation, NewInvitation } from './co-op-schemas.ts'
 
 type Deps = Pick<Context, 'state' | 'clock' | 'auth' | 'credentials'>
 

@@ -8,7 +8,7 @@ import {
   readMembersFile,
   type MembersFile,
 } from './import-members.ts'
-import { MembersImport, MembersImported, MembersPreview, MembersTable } from './schemas.ts'
+import { MembersImport, MembersImported, MembersPreview, MembersTable } from './co-op-schemas.ts'
 import type { TableFault } from './table-fault.ts'
 import type { App, Context } from '../http/context.ts'
 import { orgLock } from '../http/org-lock.ts'

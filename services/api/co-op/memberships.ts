@@ -9,7 +9,7 @@ import { dropReportFiles } from '../../domain/report-file-retention.ts'
 import type { MembershipRow } from '../../tables.ts'
 import type { Caller } from '../auth/auth.ts'
 import type { Context } from '../http/context.ts'
-import type { Membership, NewConsent } from './schemas.ts'
+import type { Membership, NewConsent } from './co-op-schemas.ts'
 
 type Deps = Pick<Context, 'state' | 'clock' | 'auth'>
 

@@ -2,7 +2,7 @@
  * Rows of a table, one a field, into members with their fields. Every cell that cannot be used is named with what came;
  * a row with one is not used, and nothing of it is guessed. Pure.
  */
-import { cropOf } from '../../agronomy/crops/crops.ts'
+import { cropOf } from '../../agronomy/crops/catalogue.ts'
 import { soilOf } from '../../agronomy/water/soils.ts'
 import { readShape } from '../farms/validate-geojson.ts'
 import type { Shape } from '../farms/geojson.ts'

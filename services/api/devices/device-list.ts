@@ -1,5 +1,5 @@
 /** The devices of an organisation, as a list shows them. */
-import { standardTiming } from '../../../broker/contract/command-life/reduce.ts'
+import { standardTiming } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { forecastBatteryDays, type BatteryDay } from '../../domain/battery-forecast.ts'
 import { couldHaveStoppedAt } from '../../domain/outage.ts'

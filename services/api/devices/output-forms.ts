@@ -1,7 +1,7 @@
 /** What a person wants of an output, held against what its kind may do: BAD_REQUEST names what was expected. */
 import type { Static } from 'typebox'
-import type { Pest } from '../../agronomy/pests/pest-row.ts'
-import { pestOf } from '../../agronomy/pests/pests.ts'
+import type { Pest } from '../../agronomy/pests/pest.ts'
+import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import { fail } from '../../errors.ts'
 import { isAuxiliaryOutput, outputBounds } from '../../domain/auxiliary-outputs.ts'
 import { outputKinds, toJson, type OutputKind, type AuxOutputRow, type OutputRule } from '../../tables.ts'

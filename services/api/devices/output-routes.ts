@@ -3,7 +3,7 @@
  * its controller's own word.
  */
 import { randomUUID } from 'node:crypto'
-import { activeStates } from '../../../broker/contract/command-life/reduce.ts'
+import { activeStates } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import { fail } from '../../errors.ts'
 import { isAuxiliaryOutput, outputBounds } from '../../domain/auxiliary-outputs.ts'
 import type { State } from '../../ports.ts'

@@ -3,12 +3,12 @@
  * the day. What was harvested before stays as it was reckoned.
  */
 import { addDays, dayOf, startOfDay, type Day } from '../../../broker/contract/time.ts'
-import { cropOf } from '../../agronomy/crops/crops.ts'
+import { cropOf } from '../../agronomy/crops/catalogue.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import { MAX_PAST_DAYS, type FieldRow, type SeasonRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
-import { checkDay } from './validate-day.ts'
+import { checkDay } from '../http/validate-day.ts'
 import type { App, Context } from '../http/context.ts'
 import { FieldPatch, SeasonPatch } from './forms.ts'
 import { ownRow } from '../http/own-row.ts'

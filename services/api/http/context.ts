@@ -9,7 +9,7 @@ import type {
 } from 'fastify'
 import type { Registry } from 'prom-client'
 import type { Static } from 'typebox'
-import { standardTiming } from '../../../broker/contract/command-life/reduce.ts'
+import { standardTiming } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import type { MapTiles } from '../../config/settings.ts'
 import type { Bus, Clock, Forecast, Journal, Logger, SeriesStore, State } from '../../ports.ts'
 import type { Auth, Caller } from '../auth/auth.ts'

@@ -5,7 +5,7 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** As dashboard/early-files.ts writes it. */
+/** As dashboard/preload-manifest.ts writes it. */
 interface PreloadManifest {
   page: string[]
   screens: { pattern: string; files: string[]; words: string; asks: string[] }[]

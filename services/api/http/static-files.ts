@@ -21,7 +21,7 @@ export async function serveDashboard(app: App, dir: string): Promise<void> {
     await app.register(serveStatic, {
       root: dir,
       cacheControl: false,
-      preCompressed: true, // by dashboard/press-files.ts
+      preCompressed: true, // by dashboard/compress-files.ts
       setHeaders: (reply, path) => {
         const isHashed = HASHED.test(path)
         void reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')

@@ -1,5 +1,5 @@
 /** One order to a valve as a person sees it, from its row and what the controller last reported. */
-import { isActiveState, type CommandLifecycle } from '../../../broker/contract/command-life/reduce.ts'
+import { isActiveState, type CommandLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import { fromJson } from '../../tables.ts'
 import type { CommandRow, ValveStateRow, ZoneRow } from '../../tables.ts'
 import type { Cmd } from '../schemas.ts'

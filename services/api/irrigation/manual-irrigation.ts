@@ -13,7 +13,7 @@ import type { Caller } from '../auth/auth.ts'
 import type { Context } from '../http/context.ts'
 import type { NewIrrigation } from './irrigation-schemas.ts'
 import { seasonsOnOrNext } from '../farms/season-queries.ts'
-import { selectFields, type SelectedField } from '../farms/field-selection.ts'
+import { selectFields, type SelectedField } from '../farms/field-selection-queries.ts'
 import { announce, audit } from '../http/audited-write.ts'
 
 // more at once is a slip of the unit: half of it floods a paddy after puddling

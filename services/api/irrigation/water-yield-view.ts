@@ -1,6 +1,6 @@
 /** What a season's shortage of water costs in yield, by FAO-56 Eq. 90: as if it went on to the harvest as so far. */
 import { addDays, daysBetween } from '../../../broker/contract/time.ts'
-import { cropOf } from '../../agronomy/crops/crops.ts'
+import { cropOf } from '../../agronomy/crops/catalogue.ts'
 import { yieldShare } from '../../agronomy/crops/yield-response.ts'
 import type { SeasonRow } from '../../tables.ts'
 import type { SeasonWater } from './season-water-queries.ts'

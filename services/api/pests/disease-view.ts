@@ -1,5 +1,5 @@
 /** The diseases of a field: the last judged day, why, and the fortnight before it. The worst first. */
-import { diseaseOf } from '../../agronomy/disease/diseases.ts'
+import { diseaseOf } from '../../agronomy/disease/catalogue.ts'
 import { fromJson, type DiseaseDayRow } from '../../tables.ts'
 import type { FieldDetail } from '../schemas.ts'
 

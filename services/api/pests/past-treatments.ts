@@ -11,7 +11,7 @@ import type { Caller } from '../auth/auth.ts'
 import type { Context } from '../http/context.ts'
 import type { PastTreatment } from './treatment-schemas.ts'
 import { seasonsOnOrNext } from '../farms/season-queries.ts'
-import { selectFields } from '../farms/field-selection.ts'
+import { selectFields } from '../farms/field-selection-queries.ts'
 import { valueOrFail } from './treatment-drafts.ts'
 import { announce, audit } from '../http/audited-write.ts'
 

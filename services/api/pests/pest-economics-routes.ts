@@ -1,10 +1,10 @@
 /** What a pest costs in a field by a person's own figures, from which the count follows at which acting pays. */
 import { ACTION_SHARE } from '../../agronomy/pests/economic-injury.ts'
-import { pestOf } from '../../agronomy/pests/pests.ts'
+import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import { fail } from '../../errors.ts'
 import type { PestEconomicsRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
-import { checkDay } from '../farms/validate-day.ts'
+import { checkDay } from '../http/validate-day.ts'
 import type { App, Context } from '../http/context.ts'
 import { PestEconomicsForm } from './treatment-schemas.ts'
 import { ownRow } from '../http/own-row.ts'

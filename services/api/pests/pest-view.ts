@@ -1,6 +1,6 @@
 /** The insects of a field: their heat sums, what comes next and when, and what the traps caught. */
 import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
-import { pestOf } from '../../agronomy/pests/pests.ts'
+import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import { fromJson, type DegreeDayTrackerRow } from '../../tables.ts'
 import type { FieldDetail } from '../schemas.ts'
 

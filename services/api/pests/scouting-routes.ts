@@ -4,7 +4,7 @@
  */
 import { dayOf, DAY_MS } from '../../../broker/contract/time.ts'
 import { ACTION_SHARE } from '../../agronomy/pests/economic-injury.ts'
-import { pestOf } from '../../agronomy/pests/pests.ts'
+import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { ScoutingCountRow } from '../../tables.ts'

@@ -13,7 +13,7 @@ import type { Context } from '../http/context.ts'
 import type { PestService } from '../ports/pest-service.ts'
 import type { EditTreatment } from './treatment-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
-import { selectFields } from '../farms/field-selection.ts'
+import { selectFields } from '../farms/field-selection-queries.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
 export type Rejection = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }

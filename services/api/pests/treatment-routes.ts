@@ -10,7 +10,7 @@ import type { State } from '../../ports.ts'
 import type { TreatmentRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import type { Caller } from '../auth/auth.ts'
-import { checkDay } from '../farms/validate-day.ts'
+import { checkDay } from '../http/validate-day.ts'
 import type { App, Context } from '../http/context.ts'
 import {
   ConfirmTreatment,
@@ -29,7 +29,7 @@ import { Receipt } from './pest-schemas.ts'
 import { checkPreHarvestInterval } from '../records/preharvest-queries.ts'
 import { ownRow } from '../http/own-row.ts'
 import { readPhotos } from '../records/photo-queries.ts'
-import { selectFields } from '../farms/field-selection.ts'
+import { selectFields } from '../farms/field-selection-queries.ts'
 import { Id } from '../http/schema-primitives.ts'
 import {
   readWeatherAhead,

@@ -1,10 +1,10 @@
-/** What happened to a field, newest first, as texts of the catalogue (keys.ts). */
+/** What happened to a field, newest first, as texts of the catalogue (message-keys.ts). */
 import { addDays, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { AlertRow, FieldDayRow, IrrigationRow, RunRow, ScoutingCountRow } from '../../tables.ts'
 import type { ApiKey } from '../http/message-keys.ts'
 import type { FieldRecords } from './record-queries.ts'
 import type { FieldDetail } from '../schemas.ts'
-import { effectiveRainMm } from '../screens/effective-rain.ts'
+import { effectiveRainMm } from './effective-rain.ts'
 import { rainSkipView } from '../screens/field-card-view.ts'
 import { recordLines } from './record-lines-view.ts'
 

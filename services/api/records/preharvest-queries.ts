@@ -4,7 +4,7 @@ import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { SeasonRow } from '../../tables.ts'
 import type { PestService } from '../ports/pest-service.ts'
-import { selectFields, type SelectedField } from '../farms/field-selection.ts'
+import { selectFields, type SelectedField } from '../farms/field-selection-queries.ts'
 
 /** TOO_EARLY with the day and why, where a spray holds the harvest of a season back; what is not known is not open. */
 export async function checkPreHarvestInterval(

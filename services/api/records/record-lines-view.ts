@@ -1,4 +1,4 @@
-/** Irrigation runs, sprays, work and loads of a field, each as a text of the catalogue (keys.ts). Pure. */
+/** Irrigation runs, sprays, work and loads of a field, each as a text of the catalogue (message-keys.ts). Pure. */
 import { startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { MANUAL } from '../../domain/manual-water.ts'
 import { fromJson, type IrrigationRow } from '../../tables.ts'

@@ -52,7 +52,7 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
   }
 }
 
-/** What was decided; else in plan's words (its keys.ts): nothing is known yet, or what was known has grown old. */
+/** What was decided; else in plan's words (its message-keys.ts): nothing is known yet, or what was known has grown old. */
 function verdictOf({ advice, state, hasSensor }: FieldRows, isJudged: boolean): FieldCard['verdict'] {
   const isKnown = isJudged && advice !== null && advice.status !== 'unknown'
   if (!hasSensor && !isKnown) return { key: 'cannot-judge', params: { reason: 'no-sensor', atMs: null } }

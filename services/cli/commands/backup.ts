@@ -1,7 +1,7 @@
 /** `tilth backup FILE`: everything of this Tilth in one file, also while it runs. */
 import { err, ok } from '../../../broker/contract/result.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
-import { takeBackup } from '../../backup/take.ts'
+import { takeBackup } from '../../backup/take-backup.ts'
 import { readVersion } from '../../config/version.ts'
 import type { Command } from './command.ts'
 

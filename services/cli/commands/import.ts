@@ -7,7 +7,7 @@ import { isRunning } from '../../api/admin-socket/socket.ts'
 import { importExport } from '../../backup/import-export.ts'
 import { leftOut } from '../../backup/import-rows.ts'
 import { fail } from '../../errors.ts'
-import type { OrgTable } from '../../api/export/export-rows.ts'
+import type { OrgTable } from '../../domain/export-rows.ts'
 import { openReadySeries } from '../../app/series-wiring.ts'
 import type { Command } from './command.ts'
 

@@ -2,7 +2,7 @@
  * The server's clock was set. What is being waited for takes as long as it would have: every instant that was noted by
  * the old time is moved to the new (I14). What is wanted at a time of the day follows the clock and is read anew.
  */
-import { shiftLifecycle } from '../../../broker/contract/command-life/timers.ts'
+import { shiftLifecycle } from '../../../broker/contract/command-lifecycle/timers.ts'
 import type { DispatchState } from '../dispatch-state.ts'
 import { advanceCommand } from '../runs/supervise-run.ts'
 

@@ -2,7 +2,7 @@
  * What is known of the way to each controller: the session that is heard now, its newest heartbeat, and the state it
  * told. A retained state is only hearsay until a heartbeat of its session is heard.
  */
-import type { Link } from '../../../broker/contract/command-life/reduce.ts'
+import type { Link } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import type { Heartbeat, State } from '../../../broker/contract/messages.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 

@@ -14,7 +14,7 @@ import {
   writeLatches,
   type FlowLatch,
 } from './flow-latch.ts'
-import { isExplained, isExplainedByLeaks } from './flow-explained.ts'
+import { isExplained, isExplainedByLeaks } from './flow-attribution.ts'
 import { loadFlowRates, noRates, type FlowRates } from './flow-rates.ts'
 import {
   distrustMeters,

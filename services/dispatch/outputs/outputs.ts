@@ -4,7 +4,7 @@
  * it any more. A turn that could not begin within five minutes never does.
  */
 import { randomUUID } from 'node:crypto'
-import { newLifecycle, reduceLifecycle } from '../../../broker/contract/command-life/reduce.ts'
+import { newLifecycle, reduceLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import { dayOf, MINUTE_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import { TIMED_CAP_MS } from '../../../broker/contract/valve-device/device.ts'
 import { appendAudit } from '../../audit/audit-log.ts'

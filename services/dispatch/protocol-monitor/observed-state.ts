@@ -1,5 +1,5 @@
 /** What the monitors remember of a controller from one word to the next, and the words that they are shown. */
-import type { CommandLifecycle, Timing } from '../../../broker/contract/command-life/reduce.ts'
+import type { CommandLifecycle, Timing } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import type { Ack, Heartbeat, State } from '../../../broker/contract/messages.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { Violation } from './rules.ts'

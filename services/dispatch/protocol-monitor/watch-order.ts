@@ -1,5 +1,5 @@
 /** Watches what dispatch itself does with its orders against the invariants that it must keep. Pure. */
-import type { CommandLifecycle, Timing } from '../../../broker/contract/command-life/reduce.ts'
+import type { CommandLifecycle, Timing } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { CommandRow, PumpRow, RunRow } from '../../tables.ts'
 import { supplyChain } from '../../domain/water-supply.ts'

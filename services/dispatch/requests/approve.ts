@@ -4,7 +4,7 @@ import { HOUR_MS } from '../../../broker/contract/time.ts'
 import { fail, isTilthError } from '../../errors.ts'
 import type { RequestRow, RunRow, Tables } from '../../tables.ts'
 import type { DispatchState } from '../dispatch-state.ts'
-import { findRun, publishRunEvent, auditRequest, type RequestOutcome } from './answer.ts'
+import { findRun, publishRunEvent, auditRequest, type RequestOutcome } from './outcome.ts'
 
 /**
  * A yes to the run that the person saw, and with it to the dose of which it may be a part. It may come late, from a phone

@@ -6,7 +6,7 @@ import type { DispatchState } from '../dispatch-state.ts'
 import { latchesOf, unlatch } from '../flow/flow-latch.ts'
 import { restartSupervision } from '../flow/flow-supervision.ts'
 import { clearLockout } from '../interlocks/valve-lockout.ts'
-import { recordOutcome, findZone, type RequestOutcome, type OutcomeRecorded } from './answer.ts'
+import { recordOutcome, findZone, type RequestOutcome, type OutcomeRecorded } from './outcome.ts'
 
 const accepted = { resultId: null }
 

@@ -5,7 +5,7 @@
 import type { RequestRow } from '../../tables.ts'
 import { clearFaultRequest, unlockValve } from './clear-fault-request.ts'
 import { approve, skipRun } from './approve.ts'
-import { recordOutcome, type RequestOutcome, type OutcomeRecorded } from './answer.ts'
+import { recordOutcome, type RequestOutcome, type OutcomeRecorded } from './outcome.ts'
 import { start } from './start.ts'
 import { stop, stopAll } from './stop.ts'
 import type { DispatchState } from '../dispatch-state.ts'

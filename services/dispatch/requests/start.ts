@@ -6,7 +6,7 @@ import { VALVE_TEST } from '../../valve-test.ts'
 import type { DispatchState } from '../dispatch-state.ts'
 import { reconcileSequence } from '../controllers/sequence-numbers.ts'
 import { openRun } from '../runs/open-run.ts'
-import { recordOutcome, findZone, type RequestOutcome, type OutcomeRecorded } from './answer.ts'
+import { recordOutcome, findZone, type RequestOutcome, type OutcomeRecorded } from './outcome.ts'
 
 export async function start(
   desk: DispatchState,

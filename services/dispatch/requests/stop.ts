@@ -5,7 +5,7 @@ import type { DispatchState } from '../dispatch-state.ts'
 import { forceClose } from '../controllers/forced-close.ts'
 import { pauseOutputs } from '../outputs/output-runs.ts'
 import { advanceCommand } from '../runs/supervise-run.ts'
-import { publishRunEvent, auditRequest, findZone, type RequestOutcome } from './answer.ts'
+import { publishRunEvent, auditRequest, findZone, type RequestOutcome } from './outcome.ts'
 
 // later it may meet what it did not mean; a phone that was told 'new' has long been put away
 const STOP_VALID_MS = 10 * MINUTE_MS

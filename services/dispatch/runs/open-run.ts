@@ -1,6 +1,6 @@
 /** From a run whose time has come to an order on its way: interlocks, one transaction, then the wire. */
 import { randomUUID } from 'node:crypto'
-import { newLifecycle, reduceLifecycle } from '../../../broker/contract/command-life/reduce.ts'
+import { newLifecycle, reduceLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import type { UnsignedCommand } from '../../../broker/contract/mac.ts'
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { TIMED_CAP_MS } from '../../../broker/contract/valve-device/device.ts'

@@ -7,8 +7,8 @@ import {
   reduceLifecycle,
   type CommandLifecycle,
   type LifecycleEvent,
-} from '../../../broker/contract/command-life/reduce.ts'
-import { nextCheckMs } from '../../../broker/contract/command-life/timers.ts'
+} from '../../../broker/contract/command-lifecycle/reduce.ts'
+import { nextCheckMs } from '../../../broker/contract/command-lifecycle/timers.ts'
 import type { UnsignedCommand } from '../../../broker/contract/mac.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'

@@ -7,13 +7,13 @@ import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/ti
 import type { Logger, SeriesStore, State } from '../../ports.ts'
 import { fromJson, MAX_PAST_DAYS, type FieldDayRow } from '../../tables.ts'
 import { readDayInputs } from './day-readings.ts'
-import { closeDiseaseDays } from '../disease/disease-days.ts'
+import { closeDiseaseDays } from '../disease/daily-risk.ts'
 import { measuredPercolationsMm } from '../paddy/day-water-loss.ts'
 import { fieldDayRow, type DayInputs, type RecentMeasurements } from './field-day.ts'
 import { updateDegreeDayTrackers } from '../pests/degree-day-trackers.ts'
 import { LATE_DAYS, lateIrrigation } from './late-irrigation.ts'
 import { recomputeKeys } from './data-quality-notes.ts'
-import { nightLossMmD } from '../paddy/paddy-days.ts'
+import { nightLossMmD } from '../paddy/season.ts'
 import {
   firstDayOf,
   isUnderWay,

@@ -9,7 +9,7 @@ import { irrigationDepth, wettingOf, type MeterPoints } from '../water/irrigatio
 import type { DayInputs } from './field-day.ts'
 import { grouped, type FieldContext, type FieldGroup } from '../field-context.ts'
 import { readLightSensors } from '../quality/light-sensors.ts'
-import { drainedMm, dryHours, LEVELS_BEFORE_MS, levelsOf, findFromGauge } from '../paddy/paddy-gauge.ts'
+import { drainedMm, dryHours, LEVELS_BEFORE_MS, levelsOf, findFromGauge } from '../paddy/level-gauge.ts'
 import { combineProbes, type ProbeValue } from '../water/combine-probes.ts'
 import { stationDay, type StationDay } from './station-day.ts'
 

@@ -6,7 +6,7 @@ import { kcOf, rootDepthM, stageOf, type KcClimate } from '../../agronomy/crops/
 import type { Estimate, ProbeEstimate } from '../../agronomy/water/probe.ts'
 import { saturationKPa } from '../../agronomy/evapotranspiration/psychrometrics.ts'
 import { balanceSdMm, pAdjusted, rawMm, tawMm, unknownSdMm } from '../../agronomy/water/soil-water.ts'
-import type { Crop } from '../../agronomy/crops/crops.ts'
+import type { Crop } from '../../agronomy/crops/catalogue.ts'
 import {
   toJson,
   type FieldDayRow,
@@ -20,9 +20,9 @@ import { dayWeather, type DayWeather, type NearDay } from './day-weather.ts'
 import type { IrrigationDepth, Wetting } from '../water/irrigation-depth.ts'
 import { note, type Note } from './data-quality-notes.ts'
 import { cropOfSeason } from '../field-context.ts'
-import { correctedSurfaceMm, uplandWaterDay, type Ground } from '../water/upland-water.ts'
-import type { GaugeFindings } from '../paddy/paddy-gauge.ts'
-import { paddyDayWater } from '../paddy/paddy-water.ts'
+import { correctedSurfaceMm, uplandWaterDay, type Ground } from '../water/upland-balance.ts'
+import type { GaugeFindings } from '../paddy/level-gauge.ts'
+import { paddyDayWater } from '../paddy/water-balance.ts'
 import { assimilateProbe } from '../water/assimilate-probe.ts'
 
 /** What was measured on a field in one day. */

@@ -9,10 +9,10 @@ import {
 import { degreeDaysCd } from '../../agronomy/crops/degree-days.ts'
 import { kcbOf, kcOf, rootDepthM, stageOf } from '../../agronomy/crops/growth.ts'
 import { daysToReach } from '../../agronomy/crops/heat-sum.ts'
-import { medianPercolationMm } from '../../agronomy/paddy/paddy.ts'
+import { medianPercolationMm } from '../../agronomy/paddy/balance.ts'
 import type { ProbeEstimate } from '../../agronomy/water/probe.ts'
 import { balanceSdMm, pAdjusted, rawMm, tawMm } from '../../agronomy/water/soil-water.ts'
-import type { Crop } from '../../agronomy/crops/crops.ts'
+import type { Crop } from '../../agronomy/crops/catalogue.ts'
 import {
   toJson,
   type FieldDayRow,
@@ -28,8 +28,8 @@ import { measuredPercolationsMm } from '../paddy/day-water-loss.ts'
 import { KC_SHARE, limitsOf, RUNOFF_SHARE, startingDepletion, waterTableOf } from '../days/field-day.ts'
 import { uplandFreshness, type Freshness } from './freshness.ts'
 import type { IrrigationDepth, Wetting } from '../water/irrigation-depth.ts'
-import { nightLossMmD, paddyStateNow } from '../paddy/paddy-days.ts'
-import { dailyLossMm, paddyLevelNow } from '../paddy/paddy-water.ts'
+import { nightLossMmD, paddyStateNow } from '../paddy/season.ts'
+import { dailyLossMm, paddyLevelNow } from '../paddy/water-balance.ts'
 import { cropOfSeason } from '../field-context.ts'
 import {
   correctedSurfaceMm,
@@ -37,7 +37,7 @@ import {
   uplandWaterDay,
   type StateBefore,
   type Ground,
-} from '../water/upland-water.ts'
+} from '../water/upland-balance.ts'
 import { assimilateProbe } from '../water/assimilate-probe.ts'
 
 /** What of a closed day the state rests on. */

@@ -3,7 +3,7 @@ import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/ti
 import type { Forecast, Logger, SeriesStore, State } from '../../ports.ts'
 import { MAX_PAST_DAYS, type FieldStateRow } from '../../tables.ts'
 import { fieldStateRow, recentColumns, type RecentDay } from './field-state.ts'
-import { readCurrentInputs, type ExpectedEt0 } from './now-readings.ts'
+import { readCurrentInputs, type ExpectedEt0 } from './current-inputs.ts'
 import { grouped, loadFieldGroups, seasonOn, type FieldContext, type FieldGroup } from '../field-context.ts'
 
 const RECENT_DAYS = 14

@@ -2,7 +2,7 @@
 import { addDays, dayOf, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import type { HeatRecord } from '../../agronomy/crops/heat-sum.ts'
 import { MAX_FLIGHTS, type LearnedHalf } from '../../agronomy/pests/outlook.ts'
-import { pestOf } from '../../agronomy/pests/pests.ts'
+import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import type { RolledSeries, SeriesStore, State } from '../../ports.ts'
 import { fromJson, type DegreeDayTrackerRow } from '../../tables.ts'
 import { grouped, type FieldGroup } from '../field-context.ts'

@@ -1,8 +1,8 @@
 /** The six numbers of a bucket, learned from paths of a week: its errors on all seven days are made small together. */
 import type { ModelTerm } from '../../tables.ts'
-import { fitMaximumAPosteriori } from '../fitting/map-fit.ts'
-import { DAYS_AHEAD, meanOf, type Path } from './moisture-days.ts'
-import { nextDay, priorBucket, type Bucket } from './soil-bucket.ts'
+import { fitMaximumAPosteriori } from '../fitting/maximum-a-posteriori.ts'
+import { DAYS_AHEAD, meanOf, type Path } from './paths.ts'
+import { nextDay, priorBucket, type Bucket } from './bucket.ts'
 
 /** A bucket, and the demand of the mean day that its drying refers to; null where no demand is known. */
 export interface FittedBucket {

@@ -1,6 +1,6 @@
 /** Gross depth that a zone gets in an hour, mm/h, from metered litres over its area; beside the rate that was entered. */
 import { addDays } from '../../../broker/contract/time.ts'
-import type { Learner } from '../fitting/fitter.ts'
+import type { Learner } from '../fitting/learner.ts'
 import { BACK_DAYS, meteredRuns, zonesOf } from './metered-runs.ts'
 import { fitRate, monitorRate, type RateRuns } from './steady-rate.ts'
 

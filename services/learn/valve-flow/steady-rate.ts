@@ -4,7 +4,7 @@
  * and the rate that was entered. Pure.
  */
 import { DAY_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import { medianOf, robustSd } from '../../agronomy/median.ts'
+import { medianOf, robustSd } from '../../agronomy/math.ts'
 import type { ModelTerm } from '../../tables.ts'
 import {
   baselineMethod,
@@ -12,7 +12,7 @@ import {
   decideState,
   type Fit,
   type MonitoredError,
-} from '../fitting/fitter.ts'
+} from '../fitting/learner.ts'
 import { rollingOrigin, computeSkill, type HeldOutCase } from '../fitting/rolling-origin.ts'
 
 export interface RateRuns {

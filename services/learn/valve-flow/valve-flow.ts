@@ -1,7 +1,7 @@
 /** Flow of a valve while it is open, L/min, from its metered runs; beside what the rate of its zone makes of it. */
 import { addDays } from '../../../broker/contract/time.ts'
 import type { ZoneRow } from '../../tables.ts'
-import type { Learner } from '../fitting/fitter.ts'
+import type { Learner } from '../fitting/learner.ts'
 import { BACK_DAYS, meteredRuns, zonesOf } from './metered-runs.ts'
 import { fitRate, monitorRate, type RateRuns } from './steady-rate.ts'
 

@@ -36,7 +36,7 @@ import {
   valueInputs,
   type PlannedRun,
   type Verdict,
-} from './why.ts'
+} from './decision.ts'
 
 export interface FieldAdvice {
   fieldId: string

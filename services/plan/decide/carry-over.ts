@@ -1,9 +1,9 @@
 /** What a season teaches the next one of the same field: its sensors, its water, its crop; less sure after a winter. */
-import type { Crop } from '../../agronomy/crops/crops.ts'
+import type { Crop } from '../../agronomy/crops/catalogue.ts'
 import type { SetupLine } from './json-lines.ts'
 import type { Season } from './season.ts'
-import { learnedPrior } from '../demand/ensemble-members.ts'
-import { defaultPrior, type Gaussian, type Prior } from '../demand/field-ensemble.ts'
+import { learnedPrior } from '../../irrigation-model/ensemble-members.ts'
+import { defaultPrior, type Gaussian, type Prior } from '../../irrigation-model/field-ensemble.ts'
 
 /** Fewer days teach little. */
 const MIN_DAYS = 45

@@ -1,22 +1,27 @@
 /** What is ahead of a field: the days to harvest, what may come of them, and the field as each member has it. */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { seasonLengthD } from '../../agronomy/crops/growth.ts'
-import { et0ByHargreaves, expectedEt0Mm } from './history.ts'
+import { et0ByHargreaves, expectedEt0Mm } from '../../irrigation-model/weather-history.ts'
 import type { DayLine } from './json-lines.ts'
 import type { Season } from './season.ts'
 import { storeMm } from './soil.ts'
 import { surfaceOf } from './water.ts'
-import { daysAhead, type DaysAhead } from '../demand/days-ahead.ts'
-import type { Situation } from '../demand/demand.ts'
-import { deficitBetween, membersOf, rootDepthOf, meanMember } from '../demand/ensemble-members.ts'
-import { rainBySkill } from '../demand/forecast-skill.ts'
+import { daysAhead, type DaysAhead } from '../../irrigation-model/days-ahead.ts'
+import type { Situation } from '../../irrigation-model/demand.ts'
+import {
+  deficitBetween,
+  membersOf,
+  rootDepthOf,
+  meanMember,
+} from '../../irrigation-model/ensemble-members.ts'
+import { rainBySkill } from '../../irrigation-model/rain-skill.ts'
 import {
   membersAhead,
   MEMBERS,
   toleranceOf,
   type ForecastRain,
   type Member,
-} from '../demand/weather-ahead.ts'
+} from '../../irrigation-model/weather-ahead.ts'
 
 /** The field, what may come, and what it is worth: each member of the weather has a field of its own. */
 export function situationOf(

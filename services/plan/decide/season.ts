@@ -4,29 +4,46 @@
  */
 import { addDays, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
-import { cropOf, crops, type Crop } from '../../agronomy/crops/crops.ts'
+import { cropOf, crops, type Crop } from '../../agronomy/crops/catalogue.ts'
 import { seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { leachingMm } from '../../agronomy/water/salinity.ts'
 import type { DecisionTerm } from '../../tables.ts'
 import { daysAheadOf, situationOf } from './outlook.ts'
 import { priorFromLastSeason } from './carry-over.ts'
-import { et0ByHargreaves, expectedEt0Mm, weatherHistory, type DayWeather, type History } from './history.ts'
+import {
+  et0ByHargreaves,
+  expectedEt0Mm,
+  weatherHistory,
+  type DayWeather,
+  type History,
+} from '../../irrigation-model/weather-history.ts'
 import type { DayLine, SetupLine } from './json-lines.ts'
 import { soilLayers, type Layer } from './soil.ts'
 import { startWater, advanceWater, surfaceOf, type Water } from './water.ts'
-import { cropClock, type CropClock } from '../demand/crop-clock.ts'
-import { cropResponse, type CropResponse } from '../demand/crop-response.ts'
-import { ks, stressOf, type CropStress } from '../demand/crop-stress.ts'
-import { kcbOfCover } from '../demand/canopy.ts'
-import { yieldTimes } from '../demand/days-ahead.ts'
-import { dryYieldTHa, growDay, initialGrowth, type CropGrowth } from '../demand/crop-growth.ts'
-import { demand, type Demand, type WaterValue } from '../demand/demand.ts'
-import { leachingOf } from '../demand/leaching.ts'
-import { updateRainSkill, noRainSkill, rainBySkill, type RainSkill } from '../demand/forecast-skill.ts'
-import { meanMember } from '../demand/ensemble-members.ts'
-import { improveRule, learnRule, MIN_YEARS, tableRule, withMargin } from '../demand/learn-rule.ts'
-import type { Rule, IrrigationSystem } from '../demand/rollout.ts'
-import { waterValue } from '../demand/water-value.ts'
+import { cropClock, type CropClock } from '../../irrigation-model/crop-clock.ts'
+import { cropResponse, type CropResponse } from '../../irrigation-model/crop-response.ts'
+import { ks, stressOf, type CropStress } from '../../irrigation-model/crop-stress.ts'
+import { kcbOfCover } from '../../irrigation-model/canopy.ts'
+import { yieldTimes } from '../../irrigation-model/days-ahead.ts'
+import { dryYieldTHa, growDay, initialGrowth, type CropGrowth } from '../../irrigation-model/crop-growth.ts'
+import { demand, type Demand, type WaterValue } from '../../irrigation-model/demand.ts'
+import { leachingOf } from '../../irrigation-model/leaching.ts'
+import {
+  updateRainSkill,
+  noRainSkill,
+  rainBySkill,
+  type RainSkill,
+} from '../../irrigation-model/rain-skill.ts'
+import { meanMember } from '../../irrigation-model/ensemble-members.ts'
+import {
+  improveRule,
+  learnRule,
+  MIN_YEARS,
+  tableRule,
+  withMargin,
+} from '../../irrigation-model/learn-rule.ts'
+import type { Rule, IrrigationSystem } from '../../irrigation-model/rollout.ts'
+import { waterValue } from '../../irrigation-model/water-value.ts'
 import { tenth } from '../round.ts'
 
 export interface Season {

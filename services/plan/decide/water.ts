@@ -1,15 +1,15 @@
 /** The water of one field, day by day: the ensemble of its layers, the surface that evaporates, and its sensors. */
-import type { Crop } from '../../agronomy/crops/crops.ts'
+import type { Crop } from '../../agronomy/crops/catalogue.ts'
 import { tewMm, wettedFractionOf } from '../../agronomy/water/dual-kc.ts'
 import { curveNumberOf, runoffMm } from '../../agronomy/water/runoff.ts'
 import { textureOf } from '../../agronomy/water/soils.ts'
 import type { DayLine, SetupLine } from './json-lines.ts'
 import { overDepth, type Layer } from './soil.ts'
-import type { CropResponse } from '../demand/crop-response.ts'
-import { canopyOf, EMERGED_SHARE } from '../demand/canopy.ts'
-import type { CropStress } from '../demand/crop-stress.ts'
-import { advanceEnsemble } from '../demand/ensemble-day.ts'
-import { assimilateReading } from '../demand/ensemble-reading.ts'
+import type { CropResponse } from '../../irrigation-model/crop-response.ts'
+import { canopyOf, EMERGED_SHARE } from '../../irrigation-model/canopy.ts'
+import type { CropStress } from '../../irrigation-model/crop-stress.ts'
+import { advanceEnsemble } from '../../irrigation-model/ensemble-day.ts'
+import { assimilateReading } from '../../irrigation-model/ensemble-reading.ts'
 import {
   createEnsemble,
   DEEPEST,
@@ -18,7 +18,7 @@ import {
   SURFACE_M,
   type FieldEnsemble,
   type Prior,
-} from '../demand/field-ensemble.ts'
+} from '../../irrigation-model/field-ensemble.ts'
 
 export interface Water {
   ensemble: FieldEnsemble

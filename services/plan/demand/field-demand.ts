@@ -5,7 +5,7 @@
  */
 import { createHash } from 'node:crypto'
 import { dayOf, daysBetween, type Day } from '../../../broker/contract/time.ts'
-import { cropOf, type Crop } from '../../agronomy/crops/crops.ts'
+import { cropOf, type Crop } from '../../agronomy/crops/catalogue.ts'
 import { tewMm } from '../../agronomy/water/dual-kc.ts'
 import { daysByHeat, rootDepthM, seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { soilOf } from '../../agronomy/water/soils.ts'
@@ -14,15 +14,21 @@ import type { FieldStateRow, SeasonRow, StrategyRow, ZoneRow } from '../../table
 import { hashText, drawMembers as courses, type WeatherCourse as Course } from '../forecast/members.ts'
 import type { ForecastSkill } from '../forecast/skill.ts'
 import type { BasisKey, WithheldKey } from '../message-keys.ts'
-import { phaseIndexOf, cropResponse, type CropResponse } from './crop-response.ts'
-import { daysAhead } from './days-ahead.ts'
-import { depthFor, refillLine, type Line, type Situation, type WaterValue } from './demand.ts'
-import { fieldWaterValue } from './field-water-value.ts'
+import { phaseIndexOf, cropResponse, type CropResponse } from '../../irrigation-model/crop-response.ts'
+import { daysAhead } from '../../irrigation-model/days-ahead.ts'
+import {
+  depthFor,
+  refillLine,
+  type Line,
+  type Situation,
+  type WaterValue,
+} from '../../irrigation-model/demand.ts'
+import { fieldWaterValue } from '../../irrigation-model/field-water-value.ts'
 import { memoize } from './memoize.ts'
-import { DOUBTS, ruleFor, tableRule, withMargin } from './learn-rule.ts'
-import type { Rule } from './rollout.ts'
+import { DOUBTS, ruleFor, tableRule, withMargin } from '../../irrigation-model/learn-rule.ts'
+import type { Rule } from '../../irrigation-model/rollout.ts'
 import { strategyLine, type SeasonWater } from './strategy.ts'
-import { MEMBERS, membersAhead, type Member } from './weather-ahead.ts'
+import { MEMBERS, membersAhead, type Member } from '../../irrigation-model/weather-ahead.ts'
 import type { PricePerM3 } from '../../domain/water-tariff.ts'
 
 export interface FieldDemandInput {

@@ -7,7 +7,7 @@
  * - supplemental: water for the sensitive phases alone, as often or as much as there is; none at other times.
  */
 import { fromJson, type GrowthPhase, type StrategyRow } from '../../tables.ts'
-import { phases, type CropResponse } from './crop-response.ts'
+import { phases, type CropResponse } from '../../irrigation-model/crop-response.ts'
 import type { BasisKey, WithheldKey } from '../message-keys.ts'
 
 export interface StrategyLine {

@@ -26,7 +26,7 @@ import {
 import { readNoEntryWindows } from '../pest/read-field.ts'
 import { readAirNow } from '../pest/read-station.ts'
 import { decideOutput, type OutputConditions } from './decide-output.ts'
-import { nextOutputRun, usedMinutes, type OutputRunChanges } from './next-turn.ts'
+import { nextOutputRun, usedMinutes, type OutputRunChanges } from './next-output-run.ts'
 
 const EVERY_MS = 5 * MINUTE_MS
 /** Before a spray begins no air is moved either: it would dry, or be carried off. */

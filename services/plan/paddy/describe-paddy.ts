@@ -1,7 +1,7 @@
 /** What is said of a paddy: its status, its line, the terms of its Why. The run, where there is one, is the caller's. */
 import type { FieldStatus, Decision, DecisionTerm } from '../../tables.ts'
-import type { PlannedRun, Verdict } from '../advice/why.ts'
-import { counterfactual, verdict } from '../advice/why.ts'
+import type { PlannedRun, Verdict } from '../advice/decision.ts'
+import { counterfactual, verdict } from '../advice/decision.ts'
 import { tenth } from '../round.ts'
 import type { PaddyPlan } from './paddy-plan.ts'
 import { toM3 } from './storm.ts'

@@ -1,4 +1,4 @@
-/** Catalogue keys of paddies, with the names of their parameters; part of the tables of keys.ts. */
+/** Catalogue keys of paddies, with the names of their parameters; part of the tables of message-keys.ts. */
 
 /** Why a gate is opened or a board set lower or higher; a parameter `why` of verdicts, terms and tasks. */
 export const outletReasonKeys = {

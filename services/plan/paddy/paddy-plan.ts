@@ -11,7 +11,7 @@
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { creditDays, DEFAULT_DRY_DAYS } from '../../agronomy/paddy/drainage.ts'
-import { percolationMm } from '../../agronomy/paddy/paddy.ts'
+import { percolationMm } from '../../agronomy/paddy/balance.ts'
 import type { ForecastResponse } from '../../ports.ts'
 import { fromJson, type FieldRow, type FieldStateRow, type PaddyNow, type PaddyRow } from '../../tables.ts'
 import { cropUse, type UseState } from '../run/crop-use.ts'

@@ -4,7 +4,7 @@
  */
 
 export interface ActionThreshold {
-  target: string // of pests.ts or diseases.ts
+  target: string // of pests.ts or catalogue.ts
   crops: readonly string[] | null // null: every crop that the pest's row names
   /** catch: its traps reach the count of its row; event: a heat sum of its row; infection: a day of its model */
   on: 'catch' | 'event' | 'catch-and-event' | 'infection'

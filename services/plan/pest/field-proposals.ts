@@ -1,7 +1,7 @@
 /** What is proposed for a field, over all its insects and diseases. Pure. */
 import { dayOf, daysBetween, type Day } from '../../../broker/contract/time.ts'
-import { diseasesOfCrop } from '../../agronomy/disease/diseases.ts'
-import { pestOf } from '../../agronomy/pests/pests.ts'
+import { diseasesOfCrop } from '../../agronomy/disease/catalogue.ts'
+import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import { diseaseProposal, insectProposal, type LastSpray, type Proposal } from './proposals.ts'
 import { effectiveTreatments, type PestField } from './read-field.ts'
 

@@ -23,7 +23,7 @@ import {
   otherTargets,
   type ProductOption,
 } from './product-options.ts'
-import { fieldSprayForecast } from './field-ahead.ts'
+import { fieldSprayForecast } from './field-forecast.ts'
 import { isFloweringByStage, fieldProposals } from './field-proposals.ts'
 import { preHarvestStatus, readPreHarvestStatus, type PreHarvestStatus } from './pre-harvest-interval.ts'
 import { pastTreatment, type PastConditions } from './past-treatment.ts'
@@ -48,7 +48,7 @@ import {
   type DraftChanges,
   type TreatmentDraft,
 } from './treatment-draft.ts'
-import type { SprayForecast } from './weather-ahead.ts'
+import type { SprayForecast } from './spray-forecast.ts'
 
 export interface FieldPestControl {
   fieldId: string

@@ -11,7 +11,7 @@ import { readPestField, type PestField } from './read-field.ts'
 import type { SprayHour } from './spray-hour.ts'
 import { PEST_RULES } from './spray-record.ts'
 import { reject, checkSpan, type TreatmentResult, type TreatmentDraft } from './treatment-draft.ts'
-import type { SprayForecast } from './weather-ahead.ts'
+import type { SprayForecast } from './spray-forecast.ts'
 
 /** Whose treatment it is and under which id, who says so and when. */
 export interface TreatmentAuthor {

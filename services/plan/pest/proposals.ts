@@ -3,7 +3,7 @@
  * no news of an insect is not good news. Pure.
  */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
-import type { Pest } from '../../agronomy/pests/pest-row.ts'
+import type { Pest } from '../../agronomy/pests/pest.ts'
 import {
   fromJson,
   type DiseaseDayRow,

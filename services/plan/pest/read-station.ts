@@ -5,7 +5,7 @@ import { MIN_WIND_HEIGHT_M, wind2mMps } from '../../agronomy/evapotranspiration/
 import type { SeriesStore, State } from '../../ports.ts'
 import type { FieldRow } from '../../tables.ts'
 import type { StationReadings } from './spray-record.ts'
-import { NOWCAST_VALID_MS, type NowCast } from './weather-ahead.ts'
+import { NOWCAST_VALID_MS, type NowCast } from './spray-forecast.ts'
 
 interface Stores {
   state: State

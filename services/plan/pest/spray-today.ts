@@ -6,7 +6,7 @@ import { MIN_WINDOW_H, WORK_HOURS } from './product-options.ts'
 import { judgeHours } from './spray-hour.ts'
 import { standardLimits } from './spray-limits.ts'
 import { sprayWindows, type SprayWindow } from './spray-windows.ts'
-import { sprayForecast } from './weather-ahead.ts'
+import { sprayForecast } from './spray-forecast.ts'
 
 /** Dry hours after it that most labels are content with; a product that asks for more is held against its own. Unconfirmed. */
 const DRY_AFTER_H = 6

@@ -10,9 +10,9 @@ import {
   type StrategyRow,
   type ZoneRow,
 } from '../../tables.ts'
-import { rulesOfTerms } from '../demand/rule-terms.ts'
+import { rulesOfTerms } from '../../irrigation-model/rule-terms.ts'
 import type { SeasonWater } from '../demand/strategy.ts'
-import type { Rule } from '../demand/rollout.ts'
+import type { Rule } from '../../irrigation-model/rollout.ts'
 
 export interface Strategies {
   strategies: StrategyRow[]

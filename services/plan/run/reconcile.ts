@@ -31,7 +31,7 @@ import {
   runEndMs,
   valveStateOf,
 } from '../active-runs.ts'
-import type { PlannedRun } from '../advice/why.ts'
+import type { PlannedRun } from '../advice/decision.ts'
 
 export interface RunChanges {
   insert: RunRow[]

@@ -64,6 +64,6 @@ const japanese: Record<string, string> = {
 }
 const english: Record<string, string> = { generic: 'crop', turfgrass: 'turf' }
 
-/** A crop of services/agronomy/crops/crops.ts by its name; one that is not known by its id. */
+/** A crop of services/agronomy/crops/catalogue.ts by its name; one that is not known by its id. */
 export const cropText = (crop: string, lang: Lang): string =>
   (lang === 'ja' ? japanese[crop] : english[crop]) ?? crop.replaceAll('-', ' ')

@@ -10,7 +10,7 @@ import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
 import { chunks } from '../../runtime/group-by.ts'
 import { subProgress } from '../jobs/progress.ts'
 import { displayId } from '../season/season-report.ts'
-import type { SeasonRecord } from '../season/season-rows.ts'
+import type { SeasonRecord } from '../season/season-records.ts'
 import { readSource, type ReportField } from '../season/season-source.ts'
 
 type Position = readonly number[] // longitude, latitude

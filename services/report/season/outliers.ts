@@ -1,5 +1,5 @@
 /** Which members lie far from the usual of a season. */
-import { medianOf, robustSd } from '../../agronomy/median.ts'
+import { medianOf, robustSd } from '../../agronomy/math.ts'
 import type { MemberLine } from './season-report.ts'
 
 // so many spreads from the median are far (modified z-score, Iglewicz & Hoaglin 1993), and so few members have no usual

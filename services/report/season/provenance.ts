@@ -1,6 +1,6 @@
 /** What a report stands on: when and by what it was made, by which rules, its base, how much of it is known, its source. */
 import { dayOf, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
-import { DISEASES_VERSION } from '../../agronomy/disease/diseases.ts'
+import { DISEASES_VERSION } from '../../agronomy/disease/catalogue.ts'
 import { basisText, type Lang } from '../formats/basis-text.ts'
 import { cropText } from '../formats/crop-names.ts'
 import { yearText } from '../formats/japanese-era.ts'

@@ -8,7 +8,7 @@ import { groupBy, chunks } from '../../runtime/group-by.ts'
 import { readPastYields } from '../yields/past-yields.ts'
 import { subProgress, type ProgressCallback } from '../jobs/progress.ts'
 import { buildSeasonReport, type SeasonReport } from './season-report.ts'
-import { readLoadsBySeason, readSeasonRecords, type SeasonRecord } from './season-rows.ts'
+import { readLoadsBySeason, readSeasonRecords, type SeasonRecord } from './season-records.ts'
 import { namelessLoad, namelessSpray, readSources, type Source } from './sharing.ts'
 
 export interface ReportSelection {

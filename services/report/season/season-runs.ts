@@ -3,7 +3,7 @@ import type { State } from '../../ports.ts'
 import { isInSeason } from '../../domain/season-span.ts'
 import type { IrrigationRow } from '../../tables.ts'
 import { groupBy, chunks } from '../../runtime/group-by.ts'
-import type { SeasonRecord } from './season-rows.ts'
+import type { SeasonRecord } from './season-records.ts'
 
 const BATCH_SIZE = 25
 

@@ -10,7 +10,7 @@ import { reportProvenance, type Provenance } from './provenance.ts'
 import { subProgress, type ProgressCallback } from '../jobs/progress.ts'
 import { readDetailRows, readReport, type ReportSelection, type LoadedReport } from './read-report.ts'
 import type { FieldLine } from './season-report.ts'
-import type { SeasonRecord } from './season-rows.ts'
+import type { SeasonRecord } from './season-records.ts'
 import { readWork, type WorkRow } from '../work/read-work.ts'
 
 export interface ReportLoad {

@@ -7,7 +7,7 @@ import { memberShares, type Share } from '../../domain/consent.ts'
 import type { State } from '../../ports.ts'
 import type { FarmRow, FieldRow, HarvestLoadRow, SprayRecord, TreatmentRow } from '../../tables.ts'
 import { fromJson, toJson } from '../../tables.ts'
-import type { SeasonRecord } from './season-rows.ts'
+import type { SeasonRecord } from './season-records.ts'
 
 export const sharedParts = ['yield', 'water', 'sprays'] as const
 export type SharedPart = (typeof sharedParts)[number]

@@ -3,7 +3,7 @@
  * water, stress, heat and disease. It tells what goes together and not what causes it, and says so where too little is known.
  */
 import type { FieldLine } from './season-report.ts'
-import type { SeasonRecord } from './season-rows.ts'
+import type { SeasonRecord } from './season-records.ts'
 import { hasEnoughMembers } from './sharing.ts'
 
 export const factors = ['water', 'stress', 'heat', 'disease', 'sprays'] as const

@@ -1,4 +1,4 @@
-/** What the learned model expects of a harvest that is still to come (services/learn/yield/yield.ts). */
+/** What the learned model expects of a harvest that is still to come (services/learn/yield/forecast.ts). */
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import type { SeasonRow } from '../../tables.ts'

@@ -4,7 +4,7 @@
  */
 import { addDays, DAY_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { SeriesReader, State } from '../../ports.ts'
-import type { SeasonRecord } from '../season/season-rows.ts'
+import type { SeasonRecord } from '../season/season-records.ts'
 
 /** What stands in the field or over it, as far as decisions rest on it. */
 const quantities = [

@@ -4,7 +4,7 @@ import type { Lang } from '../formats/basis-text.ts'
 import type { FileDeps } from '../jobs/file-query.ts'
 import { subProgress } from '../jobs/progress.ts'
 import { readDetailRows } from '../season/read-report.ts'
-import { readSeasonRecords, type SeasonRecord } from '../season/season-rows.ts'
+import { readSeasonRecords, type SeasonRecord } from '../season/season-records.ts'
 import { readSources } from '../season/sharing.ts'
 import { schemeCsv, type Scheme, type SchemeRow } from './scheme-csv.ts'
 

@@ -5,7 +5,7 @@
 import type { State } from '../../ports.ts'
 import type { FieldWorkRow, SeasonRow } from '../../tables.ts'
 import { groupBy, chunks } from '../../runtime/group-by.ts'
-import type { SeasonRecord } from '../season/season-rows.ts'
+import type { SeasonRecord } from '../season/season-records.ts'
 import { seasonOfWork } from './season-work.ts'
 
 export interface WorkRow {

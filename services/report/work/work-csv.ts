@@ -2,7 +2,7 @@
 import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
 import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
 import { subProgress } from '../jobs/progress.ts'
-import { readSeasonRecords, type SeasonRecord } from '../season/season-rows.ts'
+import { readSeasonRecords, type SeasonRecord } from '../season/season-records.ts'
 import { missingValueText } from '../formats/labels.ts'
 import { readWork } from './read-work.ts'
 import { workColumns } from './work-columns.ts'

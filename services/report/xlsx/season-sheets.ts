@@ -1,7 +1,7 @@
 /** The sheets of a season: members, fields, water, and how good the data is; each column with its heads. */
 import type { YieldForecast } from '../season/yield-forecasts.ts'
 import type { FieldLine, MemberLine } from '../season/season-report.ts'
-import type { SeasonRecord } from '../season/season-rows.ts'
+import type { SeasonRecord } from '../season/season-records.ts'
 import { statedYield } from '../yields/season-yield.ts'
 import type { Lang } from '../formats/basis-text.ts'
 import { percent, round, scaleOf, type Unit } from '../formats/units.ts'

@@ -2,7 +2,7 @@
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { HarvestLoadRow } from '../../tables.ts'
-import { readLoadsBySeason } from '../season/season-rows.ts'
+import { readLoadsBySeason } from '../season/season-records.ts'
 import { seasonYield, type SeasonYield } from './season-yield.ts'
 import { loadFormsOf } from './yield-bases.ts'
 import { standardLoad } from './yield.ts'

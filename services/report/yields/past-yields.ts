@@ -3,7 +3,7 @@ import type { State } from '../../ports.ts'
 import { withInheritedYields } from './inherited-yields.ts'
 import { chunks } from '../../runtime/group-by.ts'
 import type { ProgressCallback } from '../jobs/progress.ts'
-import { readLoadsBySeason } from '../season/season-rows.ts'
+import { readLoadsBySeason } from '../season/season-records.ts'
 import { seasonYield } from './season-yield.ts'
 import { sourcesSharing, type Source } from '../season/sharing.ts'
 

@@ -2,7 +2,7 @@
 import { PassThrough } from 'node:stream'
 import type { AedesPublishPacket, AuthenticateError, Client, ConnectPacket, PublishPacket } from 'aedes'
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest'
-import { replyOnce } from '../../../broker/hooks/once.ts'
+import { replyOnce } from '../../../broker/hooks/reply.ts'
 import type { Party } from '../../../broker/access/authorize.ts'
 import { connectHooks, type ConnectDeps } from '../../../broker/hooks/connect-hooks.ts'
 import { messageHooks, type HookDeps } from '../../../broker/hooks/message-hooks.ts'

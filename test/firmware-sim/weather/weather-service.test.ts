@@ -6,7 +6,7 @@ import { forecastDay } from '../../../firmware-sim/weather/forecast-truth.ts'
 import { openMeteoResponse, startWeatherService } from '../../../firmware-sim/weather/weather-service.ts'
 import { weatherAt } from '../../../firmware-sim/weather/weather.ts'
 import { weatherFromNormals } from '../../../firmware-sim/weather/weather-normals.ts'
-import { parseResponse } from '../../../services/adapters/forecast/open-meteo-answer.ts'
+import { parseResponse } from '../../../services/adapters/forecast/open-meteo-response.ts'
 import { plain } from '../places.ts'
 
 const weather = weatherAt(weatherFromNormals('rice-plain', '2026-01-01', 'kome'), plain, 'kome')

@@ -12,7 +12,7 @@ import { table19 } from '../../../services/agronomy/fao56/table19.ts'
 import { table20 } from '../../../services/agronomy/fao56/table20.ts'
 import { table22 } from '../../../services/agronomy/fao56/table22.ts'
 import { table24 } from '../../../services/agronomy/fao56/table24.ts'
-import { parsePest } from '../../../services/agronomy/pests/reader.ts'
+import { parsePest } from '../../../services/agronomy/pests/parse-pest.ts'
 import { dataFolder, type DataFolder } from '../../validate/data-folder.ts'
 import { diseaseTrial } from '../../validate/disease-trials.ts'
 import { readDualSeason, runDualSeason } from '../../validate/dual-season.ts'
@@ -104,7 +104,7 @@ describe.each(Object.entries(seasons))('%s', (name, days) => {
 })
 
 describe('tables of parameters', () => {
-  // crops.test.ts, disease/vectors.test.ts, pests.test.ts and ingest/quality.test.ts compare them cell by cell
+  // catalogue.test.ts, disease/vectors.test.ts, pests.test.ts and ingest/quality.test.ts compare them cell by cell
   it('every row of Tables 11, 12, 17, 22 is carried; those that are left out lack a number', () => {
     const file = fileOf('params_fao56_crops') as Record<string, Record<string, unknown>[]>
     const mine = {

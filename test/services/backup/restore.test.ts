@@ -6,7 +6,7 @@ import Database from 'libsql'
 import { afterEach, beforeEach, expect, it } from 'vitest'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { restoreBackup } from '../../../services/backup/restore.ts'
-import { takeBackup } from '../../../services/backup/take.ts'
+import { takeBackup } from '../../../services/backup/take-backup.ts'
 import { readSettings, type Settings } from '../../../services/config/settings.ts'
 import { describeOnSmallDisk, mountTmpfs, type Tmpfs } from '../../support/tmpfs.ts'
 

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { pestOf, pests, setCustomPests } from '../../../services/agronomy/pests/pests.ts'
+import { pestOf, pests, setCustomPests } from '../../../services/agronomy/pests/catalogue.ts'
 import { readCustomPests } from '../../../services/domain/custom-pests.ts'
 
 let folder: string

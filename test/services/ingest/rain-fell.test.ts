@@ -1,6 +1,6 @@
 /** When a gauge shows new rain. */
 import { expect, it } from 'vitest'
-import { rainDetector } from '../../../services/ingest/rain-fell.ts'
+import { rainDetector } from '../../../services/ingest/rain-detector.ts'
 import type { Reading } from '../../../services/ports.ts'
 
 const gauge = (value: number | null, over: Partial<Reading> = {}): Reading => ({

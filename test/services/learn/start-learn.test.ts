@@ -1,8 +1,8 @@
 /** The night's learning on real stores, its models in the real thread. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { DAY_MS, MINUTE_MS, addDays, startOfDay, type Day } from '../../../broker/contract/time.ts'
-import type { Learner } from '../../../services/learn/fitting/fitter.ts'
-import { reasonKeys, skillKeys, termKeys } from '../../../services/learn/keys.ts'
+import type { Learner } from '../../../services/learn/fitting/learner.ts'
+import { reasonKeys, skillKeys, termKeys } from '../../../services/learn/message-keys.ts'
 import { learners } from '../../../services/learn/learners.ts'
 import { startLearn, type Learn } from '../../../services/learn/start-learn.ts'
 import type { Logger } from '../../../services/ports.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import en from '../../../dashboard/src/i18n/en.json'
 import ja from '../../../dashboard/src/i18n/ja.json'
-import { coopAdviceCauses } from '../../../services/alerts/end-advice.ts'
+import { coopAdviceCauses } from '../../../services/alerts/expire-coop-advice.ts'
 import { managedCauses } from '../../../services/alerts/desired-alerts.ts'
 import { alertCauses } from '../../../services/dispatch/alerts.ts'
 import { causes } from '../../../services/notifications/causes.ts'

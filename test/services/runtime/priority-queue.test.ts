@@ -1,6 +1,6 @@
 /** The order in which dispatch does what it heard. */
 import { expect, it } from 'vitest'
-import { serialQueue } from '../../../services/runtime/priority-queue.ts'
+import { serialQueue } from '../../../services/runtime/serial-queue.ts'
 
 function rig() {
   const line = serialQueue()

@@ -4,7 +4,7 @@
  * no state leaves its range.
  */
 import { addDays, type Day } from '../../../broker/contract/time.ts'
-import { crops, type Crop } from '../../../services/agronomy/crops/crops.ts'
+import { crops, type Crop } from '../../../services/agronomy/crops/catalogue.ts'
 import { seasonLengthD } from '../../../services/agronomy/crops/growth.ts'
 import {
   dualSeason,

@@ -4,7 +4,7 @@
  */
 import type { HeatRecord } from '../../../services/agronomy/crops/heat-sum.ts'
 import { grouped } from '../../../services/estimate/field-context.ts'
-import { fitThermalTime, stageDayOf, type StageYear } from '../../../services/learn/phenology/thermal-time.ts'
+import { fitThermalTime, stageDayOf, type StageYear } from '../models/thermal-time.ts'
 import { numberIn, type DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { atMost, errorsOf, missingData, forComparison, type Score } from '../score.ts'

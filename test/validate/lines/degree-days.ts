@@ -7,7 +7,7 @@ import {
   type HeatMethod,
   type HeatModel,
 } from '../../../services/agronomy/crops/degree-days.ts'
-import { pests } from '../../../services/agronomy/pests/pests.ts'
+import { pests } from '../../../services/agronomy/pests/catalogue.ts'
 import type { DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { wholeDays, yearsOf } from '../read-days.ts'

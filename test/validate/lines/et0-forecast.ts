@@ -4,8 +4,8 @@
  */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { et0Mm } from '../../../services/agronomy/evapotranspiration/reference-et.ts'
-import { errorOfBest } from '../../../services/learn/fitting/fitter.ts'
-import { fitEt0, type Et0Days } from '../../../services/learn/et0/et0-ahead.ts'
+import { errorOfBest } from '../../../services/learn/fitting/learner.ts'
+import { fitEt0, type Et0Days } from '../../../services/learn/et0/forecast.ts'
 import { numberIn, type DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { atLeast, missingData, forComparison, type Score } from '../score.ts'

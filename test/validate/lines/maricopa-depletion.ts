@@ -3,14 +3,14 @@
  * the balance runs by itself, on weather and irrigation alone, to the end of the season. The later visits judge it, and
  * nothing of them is used.
  */
-import { medianOf } from '../../../services/agronomy/median.ts'
+import { medianOf } from '../../../services/agronomy/math.ts'
 import {
   calibrateFields,
   depletions,
   measuredDepletionMm,
   type FieldFit,
   type Visit,
-} from '../../../services/learn/phenology/calibrate-plot.ts'
+} from '../models/calibrate-plot.ts'
 import type { Line } from '../line.ts'
 import { atMost, errorsOf, missingData, forComparison } from '../score.ts'
 import { measuredPlots, type MeasuredPlot } from './measured-profiles.ts'

@@ -1,10 +1,10 @@
 /** Fields with measured soil profiles, irrigations, weather and soil limits, as SOURCE.md of their folder describes them. */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
-import { cropOf, crops, type Crop } from '../../../services/agronomy/crops/crops.ts'
-import type { ProfileDay, ProfileSoil } from '../../../services/agronomy/water/root-zone.ts'
+import { cropOf, crops, type Crop } from '../../../services/agronomy/crops/catalogue.ts'
+import type { ProfileDay, ProfileSoil } from '../models/root-zone.ts'
 import { wind2mMps } from '../../../services/agronomy/evapotranspiration/wind.ts'
 import { fail } from '../../../services/errors.ts'
-import type { MeasuredField } from '../../../services/learn/phenology/calibrate-plot.ts'
+import type { MeasuredField } from '../models/calibrate-plot.ts'
 import { numberIn, type DataFolder, type DataTable } from '../data-folder.ts'
 
 const profileColumns = ['plot', 'date']

@@ -13,7 +13,7 @@ import {
   type FlightYear,
   type HeatPoint,
   type HeldOutFlight,
-} from '../../../services/learn/pest-flight/pest-flight-days.ts'
+} from '../../../services/learn/pest-flight/flights.ts'
 import type { DataFolder, DataTable } from '../data-folder.ts'
 import { numberIn } from '../data-folder.ts'
 import { grouped } from '../../../services/estimate/field-context.ts'

@@ -1,6 +1,6 @@
 /** Quality control with hindsight: faults that were put into real series, and what is flagged where there are none. */
 import { quantities } from '../../../broker/contract/quantities.ts'
-import type { SoilTest } from '../../../services/agronomy/quality/record.ts'
+import type { SoilTest } from '../../../services/agronomy/quality/soil-record.ts'
 import { soilFindings } from '../../../services/agronomy/quality/soil.ts'
 import { isOutOfRange } from '../../../services/ingest/quality.ts'
 import { numberIn, type DataFolder, type DataTable } from '../data-folder.ts'

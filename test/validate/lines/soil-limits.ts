@@ -3,7 +3,7 @@
  * one half of a record teach the same as the other?
  */
 import { learnLimits, type LearnedLimits } from '../../../services/agronomy/water/soil-limits.ts'
-import { medianOf } from '../../../services/agronomy/median.ts'
+import { medianOf } from '../../../services/agronomy/math.ts'
 import { numberIn, type DataFolder, type DataTable } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { atMost, missingData, forComparison } from '../score.ts'

@@ -3,13 +3,9 @@
  * after it, origin after origin. Each day ahead is foretold by whoever the fit says is used, so a model that is no
  * better has stepped back by itself.
  */
-import {
-  DAYS_AHEAD,
-  pathsOf,
-  type MoistureDays,
-} from '../../../services/learn/soil-moisture/moisture-days.ts'
+import { DAYS_AHEAD, pathsOf, type MoistureDays } from '../../../services/learn/soil-moisture/paths.ts'
 import { rollingOrigin } from '../../../services/learn/fitting/rolling-origin.ts'
-import { fitMoisture, predictPath } from '../../../services/learn/soil-moisture/soil-moisture.ts'
+import { fitMoisture, predictPath } from '../../../services/learn/soil-moisture/forecast.ts'
 import { NORMAL_90 } from '../../../services/learn/fitting/quantiles.ts'
 import type { Line } from '../line.ts'
 import { HOURLY, moistureSites } from '../moisture-sites.ts'

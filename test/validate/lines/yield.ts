@@ -2,8 +2,8 @@
  * Yield from a season's water, heat and stress, against the trend of its place: whole years are left out, and the choice
  * of the model's shape is made without them. Any table of yields counts, by its columns.
  */
-import { crossValidatedSkill, type Harvest } from '../../../services/learn/yield/yield-fit.ts'
-import { errorOfBest } from '../../../services/learn/fitting/fitter.ts'
+import { crossValidatedSkill, type Harvest } from '../../../services/learn/yield/regression.ts'
+import { errorOfBest } from '../../../services/learn/fitting/learner.ts'
 import { numberIn, type DataFolder, type DataTable } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { atLeast, missingData, forComparison, type Score } from '../score.ts'

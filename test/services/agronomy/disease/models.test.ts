@@ -1,15 +1,15 @@
 /** The disease models on hours: what they answer, why, and what they say when an input is missing. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { diseaseOf, diseases, type Disease } from '../../../../services/agronomy/disease/diseases.ts'
+import { diseaseOf, diseases, type Disease } from '../../../../services/agronomy/disease/catalogue.ts'
 import { epiriceSeverityPct } from '../../../../services/agronomy/disease/epirice.ts'
 import {
   dailyFigures,
   assessDay,
   figuresFrom,
   wasAssessed,
-} from '../../../../services/agronomy/disease/judge-day.ts'
-import { diseaseReasonKeys } from '../../../../services/agronomy/disease/keys.ts'
+} from '../../../../services/agronomy/disease/assess-day.ts'
+import { diseaseReasonKeys } from '../../../../services/agronomy/disease/message-keys.ts'
 import type { Figures } from '../../../../services/agronomy/disease/model.ts'
 import type { DayHours } from '../../../../services/agronomy/disease/weather-hours.ts'
 import { daysOfHours, since, type HourChange } from './hours.ts'

@@ -9,7 +9,7 @@ import {
 } from '../../../../services/agronomy/pests/catch-curve.ts'
 import { biofixDay, caughtSince } from '../../../../services/agronomy/pests/biofix.ts'
 import { halfFlight, genericCurve, type CatchSpan } from '../../../../services/agronomy/pests/catches.ts'
-import { pests } from '../../../../services/agronomy/pests/pests.ts'
+import { pests } from '../../../../services/agronomy/pests/catalogue.ts'
 
 const codling = pests['codling-moth'].flight.curve
 

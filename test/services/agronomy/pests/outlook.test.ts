@@ -4,7 +4,7 @@ import { daysToRange } from '../../../../services/agronomy/crops/heat-sum.ts'
 import { shiftedShareAt } from '../../../../services/agronomy/pests/catch-curve.ts'
 import { genericCurve } from '../../../../services/agronomy/pests/catches.ts'
 import { flightWindow, pestOutlook, type PestRecord } from '../../../../services/agronomy/pests/outlook.ts'
-import { pests } from '../../../../services/agronomy/pests/pests.ts'
+import { pests } from '../../../../services/agronomy/pests/catalogue.ts'
 
 const moth = pests['codling-moth']
 const worm = pests['corn-earworm']

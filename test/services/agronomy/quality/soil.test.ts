@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { soilFindings } from '../../../../services/agronomy/quality/soil.ts'
-import type { SoilRecord } from '../../../../services/agronomy/quality/record.ts'
+import type { SoilRecord } from '../../../../services/agronomy/quality/soil-record.ts'
 
 const HOURS = 30 * 24
 

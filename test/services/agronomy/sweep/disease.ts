@@ -1,7 +1,7 @@
 /** Domains of the sweep: wetness and diseases. */
 import fc from 'fast-check'
-import { diseases } from '../../../../services/agronomy/disease/diseases.ts'
-import { dailyFigures } from '../../../../services/agronomy/disease/judge-day.ts'
+import { diseases } from '../../../../services/agronomy/disease/catalogue.ts'
+import { dailyFigures } from '../../../../services/agronomy/disease/assess-day.ts'
 import type { Figures, Past } from '../../../../services/agronomy/disease/model.ts'
 import { dayHours, type WeatherHour } from '../../../../services/agronomy/disease/weather-hours.ts'
 import { n, int, or, list, t, of, whole, wholly, tempC, share, mm, percent, type Domains } from './values.ts'

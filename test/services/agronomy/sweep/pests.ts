@@ -1,6 +1,6 @@
 /** Domains of the sweep: heat sums and pests. */
 import fc from 'fast-check'
-import { pests } from '../../../../services/agronomy/pests/pests.ts'
+import { pests } from '../../../../services/agronomy/pests/catalogue.ts'
 import { n, int, or, list, t, of, wholly, tempC, extremes, heatModel, day, type Domains } from './values.ts'
 
 const dailyCd = list(or(n(0, 25)), 0, 60)
@@ -73,7 +73,7 @@ export const ofPests: Domains = {
     flightWindow: t(pest, n(0, 3000)),
     flightWindows: t(pest, n(0, 3000)),
   },
-  'reader.ts': { readPest: t(of({}, null, 3, { id: 'x', name: 'x', lower: 5 })) },
-  'pest-row.ts': { nextEventOf: t(pest, n(0, 3000)) },
+  'parse-pest.ts': { readPest: t(of({}, null, 3, { id: 'x', name: 'x', lower: 5 })) },
+  'pest.ts': { nextEventOf: t(pest, n(0, 3000)) },
   'pests.ts': { useOwnPests: t(fc.constant([])), pestOf: t(of('codling-moth', 'x')) },
 }

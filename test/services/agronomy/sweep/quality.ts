@@ -1,6 +1,6 @@
 /** Domains of the sweep: probes, readings and their quality. */
 import fc from 'fast-check'
-import { pointsOf, type SoilRecord } from '../../../../services/agronomy/quality/record.ts'
+import { pointsOf, type SoilRecord } from '../../../../services/agronomy/quality/soil-record.ts'
 import {
   n,
   int,
@@ -52,7 +52,7 @@ export const ofQuality: Domains = {
     finite: t(n(0, 9), fc.record({ tempC })),
     assertNumbers: t(fc.record({ tempC })),
   },
-  'median.ts': { medianOf: t(list(n(-50, 50), 1, 20)), spreadOf: t(list(n(-50, 50), 1, 20)) },
+  'math.ts': { medianOf: t(list(n(-50, 50), 1, 20)), spreadOf: t(list(n(-50, 50), 1, 20)) },
   'probe.ts': {
     probeDepletion: t(readings, limits, rootM),
     meanOfProbes: t(list(probe, 0, 4), limits, rootM),
@@ -69,9 +69,9 @@ export const ofQuality: Domains = {
     isWatered: t(soilRecord, fc.record({ at: int(0, 100), h: n(0, 100), pct: n(5, 50) })),
     quantile: t(list(n(0, 50), 0, 20), share),
   },
-  'rest.ts': { stuck: recordAndPoints },
+  'stuck.ts': { stuck: recordAndPoints },
   'soil.ts': { soilFindings: t(soilRecord) },
-  'strokes.ts': {
+  'steps.ts': {
     spikes: recordAndPoints,
     excursions: recordAndPoints,
     leastStep: t(manyPoints, int(1, 3)),

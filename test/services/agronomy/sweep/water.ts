@@ -1,6 +1,6 @@
 /** Domains of the sweep: soils, root zones, crops and their water. */
 import fc from 'fast-check'
-import { crops } from '../../../../services/agronomy/crops/crops.ts'
+import { crops } from '../../../../services/agronomy/crops/catalogue.ts'
 import {
   n,
   int,
@@ -214,7 +214,7 @@ export const ofWater: Domains = {
     unknownSdMm: t(taw),
   },
   'soils.ts': { textureOf: t(texture), soilOf: t(texture) },
-  'table-crop.ts': { tableCropOf: t(of('onion', 'moon dust'), wholly(heatModel), fc.constant('source')) },
+  'from-tables.ts': { tableCropOf: t(of('onion', 'moon dust'), wholly(heatModel), fc.constant('source')) },
   'wetting-peaks.ts': { wettingPeaks: t(vwcHours) },
   'yield-response.ts': { kyOf: t(of('maize', 'x')), yieldShare: t(n(0.2, 1.5), n(0, 900), n(0, 900)) },
 }

@@ -1,7 +1,7 @@
 /** Golden numbers: FAO-56 Tables 11, 12, 19, 22 and Eq. 62, 82-88. Invariants: water in = water out + storage. */
 import { describe, expect, it } from 'vitest'
 import fc from 'fast-check'
-import { cropOf, crops } from '../../../../services/agronomy/crops/crops.ts'
+import { cropOf, crops } from '../../../../services/agronomy/crops/catalogue.ts'
 import {
   kcClimatic,
   kcOf,

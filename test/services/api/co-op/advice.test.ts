@@ -1,7 +1,7 @@
 /** What a co-operative tells its members: who would get it, that each gets it once, and that it is over by itself. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../../broker/contract/time.ts'
-import { expireCoopAdvice } from '../../../../services/alerts/end-advice.ts'
+import { expireCoopAdvice } from '../../../../services/alerts/expire-coop-advice.ts'
 import { compose } from '../../../../services/notifications/compose.ts'
 import { noHttpLimits } from '../../../../services/api/http/limits.ts'
 import { fromJson } from '../../../../services/tables.ts'

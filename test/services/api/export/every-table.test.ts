@@ -4,7 +4,7 @@
  */
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { orgTables } from '../../../../services/api/export/export-rows.ts'
+import { orgTables } from '../../../../services/domain/export-rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
 
 /** How a row says whose it is, the first that it has. A model speaks of a place by its subject. */

@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { addDays } from '../../../../broker/contract/time.ts'
 import { climatologyForecast } from '../../../../services/adapters/forecast/climatology.ts'
-import { defaultPaddyRow } from '../../../../services/estimate/paddy/paddy-days.ts'
+import { defaultPaddyRow } from '../../../../services/estimate/paddy/season.ts'
 import { startEstimate, type Estimate } from '../../../../services/estimate/start-estimate.ts'
 import { fromJson } from '../../../../services/tables.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'

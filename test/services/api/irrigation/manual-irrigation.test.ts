@@ -6,7 +6,7 @@ import { readRuns as readDayRuns } from '../../../../services/estimate/days/day-
 import { meteredRuns } from '../../../../services/learn/valve-flow/metered-runs.ts'
 import { readFarms } from '../../../../services/plan/snapshot.ts'
 import { readSeasonRuns as readSeasonRuns } from '../../../../services/report/season/season-runs.ts'
-import { readSeasonRecords, type SeasonRecord } from '../../../../services/report/season/season-rows.ts'
+import { readSeasonRecords, type SeasonRecord } from '../../../../services/report/season/season-records.ts'
 import { readSpring } from '../../../../services/report/spring/read-spring.ts'
 import { fromJson, toJson } from '../../../../services/tables.ts'
 import { NOW_MS, plantFarm, TODAY } from '../rows.ts'

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { State, Telemetry } from '../../../../broker/contract/messages.ts'
 import { HOUR_MS, SECOND_MS } from '../../../../broker/contract/time.ts'
-import { isExplained } from '../../../../services/dispatch/flow/flow-explained.ts'
+import { isExplained } from '../../../../services/dispatch/flow/flow-attribution.ts'
 import type { ExpectedFlow } from '../../../../services/dispatch/flow/flow-limits.ts'
 import {
   judgeTrack,

@@ -9,7 +9,7 @@ import {
   reduceLifecycle,
   scaleTiming,
   standardTiming,
-} from '../../../../broker/contract/command-life/reduce.ts'
+} from '../../../../broker/contract/command-lifecycle/reduce.ts'
 import type { State } from '../../../../broker/contract/messages.ts'
 import { topicOf } from '../../../../broker/contract/topics.ts'
 import { registerIncidents } from '../../../../services/dispatch/protocol-monitor/incident-metric.ts'

@@ -5,7 +5,10 @@
  * One thing the network may not do: bring words of an older session of the device after those of a newer one. The
  * broker takes the old connection down before it serves the new one.
  */
-import type { CommandLifecycle, LifecycleEvent } from '../../../../broker/contract/command-life/reduce.ts'
+import type {
+  CommandLifecycle,
+  LifecycleEvent,
+} from '../../../../broker/contract/command-lifecycle/reduce.ts'
 import type {
   Ack,
   ClearCommand,
@@ -35,8 +38,8 @@ import type { RunRow } from '../../../../services/tables.ts'
 
 /** The code under test; the mutation gate passes in damaged copies. */
 export interface Protocol {
-  life: typeof import('../../../../broker/contract/command-life/reduce.ts')
-  lifeTime: typeof import('../../../../broker/contract/command-life/timers.ts')
+  life: typeof import('../../../../broker/contract/command-lifecycle/reduce.ts')
+  lifeTime: typeof import('../../../../broker/contract/command-lifecycle/timers.ts')
   device: typeof import('../../../../broker/contract/valve-device/device.ts')
   mac: typeof import('../../../../broker/contract/mac.ts')
 }

@@ -1,5 +1,8 @@
 /** The monitors of the running farm, shown what the model's server hears and does, in the order in which dispatch does. */
-import { standardTiming, type CommandLifecycle } from '../../../../broker/contract/command-life/reduce.ts'
+import {
+  standardTiming,
+  type CommandLifecycle,
+} from '../../../../broker/contract/command-lifecycle/reduce.ts'
 import type { Ack, Heartbeat, State } from '../../../../broker/contract/messages.ts'
 import type { Violation } from '../../../../services/dispatch/protocol-monitor/rules.ts'
 import {

@@ -1,8 +1,8 @@
 /** The invariants of the valve protocol (contract, section 3), on seeded runs of both ends over a faulty network. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import * as life from '../../../../broker/contract/command-life/reduce.ts'
-import * as lifeTime from '../../../../broker/contract/command-life/timers.ts'
+import * as life from '../../../../broker/contract/command-lifecycle/reduce.ts'
+import * as lifeTime from '../../../../broker/contract/command-lifecycle/timers.ts'
 import * as mac from '../../../../broker/contract/mac.ts'
 import * as device from '../../../../broker/contract/valve-device/device.ts'
 import { actionsOf, attackDoses, attacks, dosesOf, SEED } from './protocol-runs.ts'

@@ -6,7 +6,7 @@ import {
   standardTiming,
   type CommandLifecycle,
   type LifecycleEvent,
-} from '../../../../broker/contract/command-life/reduce.ts'
+} from '../../../../broker/contract/command-lifecycle/reduce.ts'
 import type { Ack, State } from '../../../../broker/contract/messages.ts'
 
 const START_MS = 1_000_000

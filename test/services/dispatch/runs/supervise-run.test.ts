@@ -1,6 +1,6 @@
 /** One opening and what is heard of it, where the order of events is the point. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { standardTiming } from '../../../../broker/contract/command-life/reduce.ts'
+import { standardTiming } from '../../../../broker/contract/command-lifecycle/reduce.ts'
 import { loadValveAlerts } from '../../../../services/dispatch/alerts.ts'
 import { OpenCommands, type DispatchState } from '../../../../services/dispatch/dispatch-state.ts'
 import { newFlowState } from '../../../../services/dispatch/flow/flow-supervision.ts'

@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { bestMethod, decideState } from '../../../../services/learn/fitting/fitter.ts'
+import { bestMethod, decideState } from '../../../../services/learn/fitting/learner.ts'
 import {
   rollingOrigin,
   computeSkill,

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { minutesAllowed, outputBounds, activeLimit } from '../../../../services/domain/auxiliary-outputs.ts'
 import { decideOutput, type OutputConditions } from '../../../../services/plan/outputs/decide-output.ts'
-import { nextOutputRun, usedMinutes } from '../../../../services/plan/outputs/next-turn.ts'
+import { nextOutputRun, usedMinutes } from '../../../../services/plan/outputs/next-output-run.ts'
 import {
   outputKinds,
   toJson,

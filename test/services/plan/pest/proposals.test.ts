@@ -1,8 +1,8 @@
 /** From a risk to what is proposed: no news of an insect is never good news. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { diseases } from '../../../../services/agronomy/disease/diseases.ts'
-import { pestOf, pests } from '../../../../services/agronomy/pests/pests.ts'
+import { diseases } from '../../../../services/agronomy/disease/catalogue.ts'
+import { pestOf, pests } from '../../../../services/agronomy/pests/catalogue.ts'
 import { actionThresholds, thresholdFor } from '../../../../services/plan/pest/action-thresholds.ts'
 import {
   diseaseProposal,

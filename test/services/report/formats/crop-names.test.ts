@@ -3,7 +3,7 @@ import { expect, it } from 'vitest'
 import en from '../../../../dashboard/src/i18n/en.json' with { type: 'json' }
 import ja from '../../../../dashboard/src/i18n/ja.json' with { type: 'json' }
 import { cropText } from '../../../../services/report/formats/crop-names.ts'
-import { crops } from '../../../../services/agronomy/crops/crops.ts'
+import { crops } from '../../../../services/agronomy/crops/catalogue.ts'
 
 it.each(Object.keys(crops))('%s', (crop) => {
   expect(cropText(crop, 'en')).toBe((en as Record<string, string>)[`crop.${crop}`])

@@ -3,7 +3,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { correlateYield, spearman } from '../../../../services/report/season/yield-correlation.ts'
 import type { FieldLine } from '../../../../services/report/season/season-report.ts'
-import type { SeasonRecord } from '../../../../services/report/season/season-rows.ts'
+import type { SeasonRecord } from '../../../../services/report/season/season-records.ts'
 
 describe("Spearman's rank correlation", () => {
   it('is the one worked out by hand, ties included', () => {

@@ -1,0 +1,142 @@
+/**
+ * F8: strangers at the door: a thousand connections that say nothing, eight CONNECTs of 256 MiB, five thousand sign-ins
+ * with wrong secrets, all at once and under the limits of a real farm. A device that knows its secret comes in
+ * all the same, also from an address that has just failed, and the memory stays.
+ */
+import { setTimeout as pause } from 'node:timers/promises'
+import { quantile, runLoad, type Publisher } from '../../support/generator.ts'
+import { messages } from '../../support/messages.ts'
+import { provision } from '../../support/place.ts'
+import {
+  atLeast,
+  atMost,
+  count,
+  ms,
+  machineDependent,
+  infoFigure,
+  type Figure,
+} from '../../support/report.ts'
+import { startChild } from '../support/child-program.ts'
+import type { FaultLine } from '../support/fault-line.ts'
+import { brokerCounts, metricOf } from '../support/metrics.ts'
+import type { AttackTask, AttackReport } from '../support/attackers.ts'
+import { startTilth, type TilthProcess } from '../support/start-tilth.ts'
+import { signIn } from '../support/wire.ts'
+
+const HALF_OPEN = 1_000
+const HUGE = 8
+const BAD_LOGINS = 5_000
+const SIEGE_MS = { short: 15_000, long: 60_000 }
+const DEVICES = 100
+const CONNECT_EVERY_MS = 50
+const CONNECTED_WITHIN_MS = 500
+const GROWN_MIB = 50
+// an ordinary busy while before it: what is compiled and pooled for that is no cost of the siege
+const WARM_CONNECTS = 400
+const WARM_PER_S = 450
+const WARM_MS = 6_000
+
+export const f8: FaultLine = {
+  name: 'F8',
+  fault: '1,000 half-open connections, 8 CONNECTs of 256 MiB and 5,000 wrong secrets at once',
+  async run(torture) {
+    const forMs = torture.isLong ? SIEGE_MS.long : SIEGE_MS.short
+    torture.log(
+      `F8: ${HALF_OPEN} half-open, ${HUGE} x 256 MiB and ${BAD_LOGINS} bad logins in ${forMs / 1000} s`,
+    )
+    const dataDir = await torture.folder('f8')
+    const devices = await provision(dataDir, { fields: 1, devices: DEVICES, everyS: 60, plantedDaysAgo: 1 })
+    const tilth = await startTilth(torture, dataDir, { env: { MQTT_LIMITS: '' } })
+    for (let i = 0; i < WARM_CONNECTS; i++) await connectOnce(tilth, devices[i % DEVICES]!, addressOf(i))
+    await runLoad({
+      port: tilth.mqttPort,
+      publishers: devices,
+      payload: messages(DEVICES).payload,
+      ratePerS: WARM_PER_S,
+      window: 0,
+      forMs: WARM_MS,
+    })
+    await pause(1_000)
+
+    const beforeMiB = tilth.server().rssMB() ?? Number.NaN
+    const siege: AttackTask = {
+      port: tilth.mqttPort,
+      seed: torture.seed,
+      forMs,
+      halfOpen: HALF_OPEN,
+      huge: HUGE,
+      badLogins: BAD_LOGINS,
+      known: devices.map(({ id }) => id),
+    }
+    const strangers = await startChild<AttackReport>(torture, 'strangers', siege)
+    let isOver = false
+    const over = strangers.done.finally(() => (isOver = true))
+    over.catch(() => {})
+    const tookMs: number[] = []
+    let mostMiB = beforeMiB
+    let mostWaiting = 0
+    for (let i = 0; !isOver; i++) {
+      tookMs.push(await connectOnce(tilth, devices[i % DEVICES]!, addressOf(i)))
+      mostMiB = Math.max(mostMiB, tilth.server().rssMB() ?? Number.NaN)
+      if (i % 10 === 0)
+        mostWaiting = Math.max(mostWaiting, await metricOf(tilth.port, 'tilth_connections_waiting'))
+      await pause(CONNECT_EVERY_MS)
+    }
+    const came = await over
+    const counts = await brokerCounts(tilth.port)
+    await tilth.server().end('SIGTERM')
+    return figures(
+      came,
+      tookMs.sort((a, b) => a - b),
+      { counts, mostWaiting, grownMiB: mostMiB - beforeMiB },
+    )
+  },
+}
+
+/** Every other time an address of those who guess: a farm's own, where one of its machines has been taken over. */
+const addressOf = (index: number): string => (index % 2 === 0 ? '127.0.0.1' : `127.0.4.${1 + (index % 20)}`)
+
+/** How long it took to be let in, ms; Infinity when it was not. */
+async function connectOnce(tilth: TilthProcess, device: Publisher, from: string): Promise<number> {
+  const startMs = performance.now()
+  try {
+    const wire = await signIn({ port: tilth.mqttPort, from }, device)
+    wire.end()
+    return performance.now() - startMs
+  } catch {
+    return Infinity
+  }
+}
+
+function figures(
+  came: AttackReport,
+  tookMs: readonly number[],
+  { counts, mostWaiting, grownMiB }: { counts: Map<string, number>; mostWaiting: number; grownMiB: number },
+): Figure[] {
+  const mib = (value: number) => `${value.toFixed(0)} MiB`
+  const turned = ['connectionsRefusedRate', 'connectionsRefusedLag', 'connectionsGaveWay']
+  const out = tookMs.filter((took) => took === Infinity).length
+  return [
+    machineDependent(atMost('F8', 'memory (RSS) grown at most', grownMiB, GROWN_MIB, mib)),
+    atMost('F8', `good sign-ins that failed, of ${tookMs.length}`, out, 0, count),
+    machineDependent(
+      atMost('F8', 'a good device is let in, longest', tookMs.at(-1) ?? Number.NaN, CONNECTED_WITHIN_MS, ms),
+    ),
+    infoFigure('F8', 'a good device is let in, median', ms(quantile(tookMs, 0.5))),
+    atLeast('F8', 'half-open connections made', came.halfOpened, HALF_OPEN, count),
+    infoFigure('F8', 'connections that waited at once, most', count(mostWaiting)),
+    atLeast('F8', 'wrong secrets said', came.loginsSent, BAD_LOGINS, count),
+    infoFigure(
+      'F8',
+      'answered with a refusal, dropped',
+      `${count(came.loginsRefused)}, ${count(came.loginsDropped)}`,
+    ),
+    atMost('F8', 'wrong secrets accepted', came.loginsAccepted, 0, count),
+    infoFigure(
+      'F8',
+      'turned away at the door: rate, lag, gave way',
+      turned.map((kind) => count(counts.get(kind) ?? 0)).join(', '),
+    ),
+    infoFigure('F8', 'of 2,048 MiB of CONNECTs, taken', mib(came.hugeBytes / 1024 / 1024)),
+  ]
+}

@@ -1,0 +1,129 @@
+/**
+ * Strangers at the door, as a program of its own so that they do not slow down those who measure: connections that say
+ * nothing, CONNECTs of 256 MiB, and sign-ins with wrong secrets, from many addresses of this machine. Arguments: a
+ * JSON object; the answer says what became of them.
+ */
+import { once } from 'node:events'
+import { connect, type Socket } from 'node:net'
+import { setTimeout as pause } from 'node:timers/promises'
+import { generate } from 'mqtt-packet'
+import { random } from '../../../firmware-sim/random.ts'
+import { writeResult, taskFromArguments } from './child-program.ts'
+import { connectPacket } from './wire.ts'
+
+export interface AttackTask {
+  port: number
+  seed: string
+  forMs: number
+  halfOpen: number // held open all the time
+  huge: number // CONNECTs of 256 MiB
+  badLogins: number // over the whole time
+  /** ids that exist; every other sign-in is for one of them, the rest for nobody */
+  known: readonly string[]
+}
+
+export interface AttackReport {
+  halfOpened: number
+  /** bytes of the huge CONNECTs that left before they were cut off */
+  hugeBytes: number
+  loginsSent: number
+  loginsRefused: number // by a CONNACK
+  loginsDropped: number // closed without an answer
+  loginsAccepted: number
+}
+
+const HUGE_BYTES = 256 * 1024 * 1024 - 1
+const HUGE_HEADER = Buffer.from([0x10, 0xff, 0xff, 0xff, 0x7f])
+const CHUNK = Buffer.alloc(65_536, 0x41)
+const ADDRESSES = 20
+
+const siege = taskFromArguments<AttackTask>()
+const report: AttackReport = {
+  halfOpened: 0,
+  hugeBytes: 0,
+  loginsSent: 0,
+  loginsRefused: 0,
+  loginsDropped: 0,
+  loginsAccepted: 0,
+}
+const chance = random(`${siege.seed}/strangers`)
+const endMs = performance.now() + siege.forMs
+const isOver = () => performance.now() >= endMs
+const sockets = new Set<Socket>()
+
+function open(network: number, index: number): Socket {
+  const socket = connect({
+    port: siege.port,
+    host: '127.0.0.1',
+    noDelay: true,
+    localAddress: `127.0.${network}.${1 + (index % ADDRESSES)}`,
+  })
+  sockets.add(socket)
+  socket.on('error', () => {})
+  socket.on('close', () => sockets.delete(socket))
+  return socket
+}
+
+const closed = (socket: Socket) => once(socket, 'close').catch(() => {})
+
+/** Says nothing, or the beginning of a CONNECT byte by byte; comes again when it is sent away. */
+async function halfOpen(index: number): Promise<void> {
+  while (!isOver()) {
+    const socket = open(2, index)
+    socket.on('connect', () => report.halfOpened++)
+    const drip = setInterval(() => void (index % 2 === 0 && socket.writable && socket.write('\x10')), 900)
+    socket.resume()
+    await closed(socket)
+    clearInterval(drip)
+    await pause(1_000 + chance.next() * 1_000)
+  }
+}
+
+async function huge(index: number): Promise<void> {
+  const socket = open(3, index)
+  socket.resume()
+  const gone = closed(socket)
+  await Promise.race([once(socket, 'connect').catch(() => {}), gone])
+  socket.write(HUGE_HEADER)
+  while (socket.writable && !isOver() && socket.bytesWritten < HUGE_BYTES)
+    if (!socket.write(CHUNK)) await Promise.race([once(socket, 'drain').catch(() => {}), gone])
+  // what still stands in the queue has not left
+  report.hugeBytes += socket.bytesWritten - socket.writableLength
+}
+
+async function badLogin(index: number): Promise<void> {
+  const socket = open(4, index)
+  const { known } = siege
+  const id = index % 2 === 0 ? known[Math.floor(chance.next() * known.length)]! : `stranger-${index}`
+  let code: number | null = null
+  socket.on('data', (bytes: Buffer) => void (code ??= bytes[3] ?? null))
+  socket.on('connect', () => {
+    report.loginsSent++
+    socket.write(generate(connectPacket({ id, secret: `guess-${index}` })))
+  })
+  await closed(socket)
+  if (code === null) report.loginsDropped++
+  else if (code === 0) report.loginsAccepted++
+  else report.loginsRefused++
+}
+
+async function badLogins(): Promise<void> {
+  const tries: Promise<void>[] = []
+  const startMs = performance.now()
+  // done after nine tenths of the time, so that the last are judged too
+  for (let index = 0; index < siege.badLogins && !isOver(); index++) {
+    while (index > ((performance.now() - startMs) / (0.9 * siege.forMs)) * siege.badLogins) await pause(1)
+    tries.push(badLogin(index))
+  }
+  await Promise.race([Promise.all(tries), pause(Math.max(0, endMs - performance.now()))])
+}
+
+const all = [
+  ...Array.from({ length: siege.halfOpen }, (_, index) => halfOpen(index)),
+  ...Array.from({ length: siege.huge }, (_, index) => huge(index)),
+  badLogins(),
+]
+await pause(siege.forMs)
+for (const socket of sockets) socket.destroy()
+await Promise.all(all)
+writeResult(report)

@@ -1,0 +1,111 @@
+/** What a line of the audit says to a person: what was done, by whom and where, and of an incident what to do. */
+import type { AuditLine } from '../../../services/api/schemas.ts'
+import type { Locale } from '../i18n/locale.ts'
+
+export interface AuditLineText {
+  what: string
+  who: string
+  /** the field, valve, device or person that it was done to */
+  where: string | null
+  /** of an order: how it stood before */
+  was: string | null
+  todo: string | null
+}
+
+export function auditLineText(line: AuditLine, say: Locale): AuditLineText {
+  const { action, actorName, subjectName, kind } = line
+  const detail = (line.detail ?? {}) as Record<string, unknown>
+  const rule = detail['rule'] == null ? null : String(detail['rule'])
+  const outcome = detail['outcome'] == null ? null : String(detail['outcome'])
+  const state = action.startsWith('command-') ? action.slice('command-'.length) : null
+  const todo = kind === 'incident' ? remedyText(action, rule, say) : null
+  return {
+    what:
+      rule !== null
+        ? say.say('audit.broken', ruleGroup(rule), { rule })
+        : state !== null
+          ? say.t('audit.order', { state: stateWords(state, outcome, say) })
+          : (say.maybe('audit.did', action.replace(/^run-(approve|skip).*/, 'request.$1')) ??
+            say.maybe('cause', action) ??
+            composeTitle(action, say)),
+    who: actorName ?? actorText(line.actor, say),
+    where:
+      [subjectName === actorName ? null : subjectName, detail['valve']]
+        .filter((part) => part != null)
+        .join(' ') || null,
+    was:
+      state === null || detail['from'] == null
+        ? null
+        : say.t('audit.was', { state: stateWords(String(detail['from']), null, say) }),
+    todo: todo === null ? null : say.t('audit.do', { todo }),
+  }
+}
+
+/** 'season.planned-harvest' is 'Season: changed'; what exactly stands in the line as it is kept. */
+function composeTitle(action: string, say: Locale): string {
+  const [thing = '', ...rest] = action.split('.')
+  return say.t('audit.title', {
+    thing: say.say('audit.thing', partOf[thing] ?? thing),
+    verb: say.say('audit.verb', verbOf(rest.join('.'))),
+  })
+}
+
+/** What goes by the name of a larger thing. */
+const partOf: Record<string, string> = {
+  paddy: 'field',
+  shapes: 'field',
+  'heat-watch': 'field',
+  'field-work': 'task',
+  harvest: 'season',
+  person: 'member',
+  password: 'member',
+  invitation: 'member',
+  membership: 'member',
+  consent: 'member',
+}
+
+const verbs: [pattern: RegExp, verb: string][] = [
+  [/refused/, 'refused'],
+  [/preview|look|enter/, 'looked'],
+  [/replay|test/, 'again'],
+  [/^no-|delete|remove|retire|revoke|withdraw|discard|erase|end$|off$/, 'removed'],
+  [/create|add|import|invite|claim|count|note|photo|place|join|yield|load/, 'added'],
+  [/^not-done$/, 'not-done'],
+  [/^(done|past)$/, 'done'],
+  [/^plan$/, 'planned'],
+  [/^void$/, 'voided'],
+  [/^confirm$/, 'confirmed'],
+  [/^record$/, 'recorded'],
+]
+const verbOf = (rest: string): string => verbs.find(([pattern]) => pattern.test(rest))?.[1] ?? 'changed'
+
+/** An order as the rest of the page speaks of it. */
+function stateWords(state: string, outcome: string | null, say: Locale): string {
+  if (state === 'new' || state === 'sent') return say.t('cmd.sent')
+  if (state === 'running') return say.t('cmd.confirmed')
+  if (state === 'unknown' || state === 'fencing') return say.t('cmd.unconfirmed')
+  return say.say('ended', outcome ?? state)
+}
+
+const actorText = (actor: string, say: Locale): string =>
+  say.maybe('audit.by', actor.split(':')[0]) ?? say.t('audit.by.unknown')
+
+const broken: [rules: RegExp, group: string][] = [
+  [/^I6$/, 'dose'],
+  [/^I(8|9|10)$/, 'order'],
+  [/^I11$/, 'pump'],
+  [/^I14$/, 'clock'],
+]
+const ruleGroup = (rule: string): string => broken.find(([rules]) => rules.test(rule))?.[1] ?? 'open'
+
+function remedyText(action: string, rule: string | null, say: Locale): string | null {
+  const key =
+    rule !== null
+      ? ruleGroup(rule)
+      : action.startsWith('device.')
+        ? 'refused'
+        : action === 'sign-in.refused'
+          ? 'sign-in'
+          : action
+  return say.maybe('audit.todo', key) ?? say.maybe('remedy', action)
+}

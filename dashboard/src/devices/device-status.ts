@@ -1,0 +1,55 @@
+/** How a device stands, from when it last spoke. */
+import type { DeviceView, FieldStatus } from '../../../services/api/schemas.ts'
+import type { Locale } from '../i18n/locale.ts'
+
+/** Late is a matter of time, lost wants a walk; one that never spoke is unknown, not broken. */
+export function deviceStatus(device: DeviceView): FieldStatus {
+  if (device.revoked) return 'unknown'
+  if (device.fresh === 'ok' && (device.batteryLow || isSoonFlat(device))) return 'soon'
+  return ({ ok: 'ok', late: 'soon', lost: 'act', never: 'unknown' } as const)[device.fresh]
+}
+
+// whoever drives out is glad to be told in time to take a battery along
+const SOON_DAYS = 14
+const isSoonFlat = ({ batteryLeft }: DeviceView): boolean =>
+  batteryLeft !== null && batteryLeft.mid <= SOON_DAYS
+
+const rank: Record<FieldStatus, number> = { act: 0, unknown: 1, soon: 2, wet: 3, ok: 4 }
+
+export const sortDevices = (devices: readonly DeviceView[]): DeviceView[] =>
+  [...devices].sort(
+    (a, b) =>
+      Number(a.revoked) - Number(b.revoked) ||
+      rank[deviceStatus(a)] - rank[deviceStatus(b)] ||
+      a.name.localeCompare(b.name),
+  )
+
+export const batteryText = ({ batteryV, batteryLow }: DeviceView, say: Locale): string | null =>
+  batteryV === null
+    ? null
+    : say.t(batteryLow ? 'device.battery-low' : 'device.battery', { v: say.number(batteryV, 2) })
+
+/** "about 6 days left (4-9)"; null where nobody can say, and where it is low already. */
+export function batteryLeftText({ batteryLeft, batteryLow }: DeviceView, say: Locale): string | null {
+  if (batteryLeft === null || batteryLow) return null
+  const whole = (days: number): string => say.number(Math.max(1, days), 0)
+  return say.t('device.battery-left', {
+    n: Math.max(1, Math.round(batteryLeft.mid)),
+    range: say.range(whole(batteryLeft.lo), whole(batteryLeft.hi)),
+  })
+}
+
+/** Silent devices by the moment at which they stopped: one cause each. */
+export function outagesOf(devices: readonly DeviceView[]): { sinceMs: number; devices: DeviceView[] }[] {
+  const silent = devices.filter(({ outageMs, revoked }) => outageMs !== null && !revoked)
+  return [...new Set(silent.map(({ outageMs }) => outageMs!))]
+    .map((sinceMs) => ({ sinceMs, devices: silent.filter(({ outageMs }) => outageMs === sinceMs) }))
+    .sort((a, b) => b.devices.length - a.devices.length)
+}
+
+export function lastHeardText(device: DeviceView, say: Locale): string {
+  if (device.revoked) return say.t('device.revoked')
+  if (device.lastHeardMs === null) return say.t('device.never')
+  const params = { when: say.when(device.lastHeardMs), ago: say.ago(device.lastHeardMs) }
+  return device.fresh === 'ok' ? say.t('device.heard', params) : say.t('device.silent', params)
+}

@@ -1,0 +1,37 @@
+/** A person has looked, and has put right what an alert tells of. What is still wrong is found again. */
+import type { Alert, RequestResult } from '../../../services/api/schemas.ts'
+import { newIdempotencyKey } from '../api/request.ts'
+import { words } from '../i18n/i18n.svelte.ts'
+import { failureText, send } from '../app/send.ts'
+
+const valveCauses = new Set(['flow-alarm', 'flow-leak', 'valve-locked-out', 'rule-broken', 'numbers-ahead'])
+const deviceCauses = new Set(['flow-alarm', 'flow-leak', 'valve-fault', 'rule-broken', 'numbers-ahead'])
+
+/** What names valves is cleared for them, what concerns a whole controller for the controller. */
+function clearPaths({ cause, zoneIds, deviceId }: Alert): string[] {
+  if (valveCauses.has(cause) && zoneIds.length > 0)
+    return zoneIds.map((id) => `/api/zones/${encodeURIComponent(id)}/unlock`)
+  if (deviceCauses.has(cause) && deviceId !== null)
+    return [`/api/devices/${encodeURIComponent(deviceId)}/clear-fault`]
+  return []
+}
+
+/** Nothing that came meanwhile, and that the person has not seen, is cleared with it. */
+const bodyFor = (path: string, { id }: Alert) => (path.endsWith('/clear-fault') ? { alertId: id } : {})
+
+export const isClearable = (alert: Alert): boolean => clearPaths(alert).length > 0
+
+/** Gives null when it was taken, else the sentence that says why not. */
+export async function clearAlert(alert: Alert): Promise<string | null> {
+  for (const path of clearPaths(alert)) {
+    const answer = await send<RequestResult>('POST', path, {
+      idem: newIdempotencyKey(),
+      ...bodyFor(path, alert),
+    })
+    if (!answer.ok) return failureText(answer.error)
+    const { state, reason } = answer.value ?? {}
+    if (state === 'refused') return words.say.say('refused', reason ?? 'none')
+    if (state === 'new') return words.say.t('alert.clear.sent')
+  }
+  return null
+}

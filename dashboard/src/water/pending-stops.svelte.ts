@@ -1,0 +1,129 @@
+/**
+ * STOP: one tap, no question, from any screen. It is sent until it is taken, for ten minutes, also across a loss of
+ * the network; and it is called stopped only when the valve is no longer reported as running.
+ */
+import type { Cmd, RequestResult } from '../../../services/api/schemas.ts'
+import { MINUTE_MS, SECOND_MS, systemClock } from '../../../broker/contract/time.ts'
+import { ask, newIdempotencyKey } from '../api/request.ts'
+import { farmClock } from '../app/farm-clock.svelte.ts'
+import { link } from '../app/link.svelte.ts'
+import { isRunning } from './open-commands.ts'
+import { today } from '../app/today.svelte.ts'
+
+export type StopPhase =
+  | 'sending'
+  | 'sent' // the server has it
+  | 'stopped'
+  | 'unconfirmed' // 90 s, and the valve has not confirmed: go and look
+  | 'not-sent' // ten minutes without reaching the server: shut it by hand
+  | 'refused'
+
+export interface Stop {
+  idem: string // the same for every attempt: a stop that arrived twice is one
+  zoneId: string
+  cmd: Cmd // as it ran when STOP was pressed
+  leftMinutes: number // for Undo
+  phase: StopPhase
+  reason: string | null
+}
+
+const GIVE_UP_MS = 10 * MINUTE_MS
+const UNCONFIRMED_MS = 90 * SECOND_MS
+const UNDO_MS = 6 * SECOND_MS
+const ASK_AGAIN_MS = 1_500
+
+class PendingStops {
+  #list = $state.raw<readonly Stop[]>([])
+
+  get list(): readonly Stop[] {
+    return this.#list
+  }
+
+  of(zoneId: string): Stop | undefined {
+    return this.#list.find((stop) => stop.zoneId === zoneId)
+  }
+
+  /** Asked, and neither done nor given up. */
+  isGoing(zoneId: string): boolean {
+    const phase = this.of(zoneId)?.phase
+    return phase === 'sending' || phase === 'sent'
+  }
+
+  press(cmd: Cmd): void {
+    const { zoneId } = cmd
+    if (this.isGoing(zoneId)) return
+    const leftMs = (cmd.endsAtMs ?? farmClock.nowMs) - farmClock.nowMs
+    this.dismiss(zoneId)
+    const idem = newIdempotencyKey()
+    const stop: Stop = {
+      idem,
+      zoneId,
+      cmd,
+      leftMinutes: Math.max(0, Math.round(leftMs / MINUTE_MS)),
+      phase: 'sending',
+      reason: null,
+    }
+    this.#list = [...this.#list, stop]
+    void this.#see(idem, zoneId)
+  }
+
+  dismiss(zoneId: string): void {
+    this.#list = this.#list.filter((stop) => stop.zoneId !== zoneId)
+  }
+
+  /** Nothing where STOP was pressed again since: what is seen is of the newest. */
+  #set(idem: string, phase: StopPhase, reason: string | null = null): void {
+    this.#list = this.#list.map((stop) => (stop.idem === idem ? { ...stop, phase, reason } : stop))
+  }
+
+  async #see(idem: string, zoneId: string): Promise<void> {
+    const isNewest = (): boolean => this.#list.some((stop) => stop.idem === idem)
+    const sinceMs = systemClock.now()
+    const age = (): number => systemClock.now() - sinceMs
+    for (let waitMs = 1_000; ; waitMs = Math.min(waitMs * 2, 10_000)) {
+      const answer = await ask<RequestResult>('/api/stop', { method: 'POST', body: { idem, zoneId } })
+      if (answer.ok) {
+        link.heard()
+        if (answer.value.body?.state === 'refused')
+          return this.#set(idem, 'refused', answer.value.body.reason)
+        break
+      }
+      link.failed(answer.error)
+      const { error } = answer
+      if (error.kind === 'signed-out') return this.#set(idem, 'refused', 'signed-out')
+      if (error.kind === 'refused' && error.status < 500 && error.status !== 429)
+        return this.#set(idem, 'refused', error.code)
+      if (age() > GIVE_UP_MS) return this.#set(idem, 'not-sent')
+      await pause(waitMs)
+    }
+
+    this.#set(idem, 'sent')
+    while (age() < GIVE_UP_MS && isNewest()) {
+      await today.refresh()
+      if (today.failure === null && !isRunning(today.value?.running ?? [], zoneId)) {
+        this.#set(idem, 'stopped')
+        await pause(UNDO_MS)
+        if (isNewest()) this.dismiss(zoneId)
+        return
+      }
+      if (age() > UNCONFIRMED_MS) this.#set(idem, 'unconfirmed')
+      await pause(ASK_AGAIN_MS)
+    }
+    this.#set(idem, 'unconfirmed')
+  }
+}
+
+/** Waits, but no longer than until the network comes back. */
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer)
+      removeEventListener('online', done)
+      resolve()
+    }
+    const timer = setTimeout(done, ms)
+    addEventListener('online', done)
+  })
+}
+
+export const stops = new PendingStops()

@@ -1,0 +1,110 @@
+/**
+ * One order to open a valve, followed from the tap to what the valve says. It is never queued: without an answer the
+ * person is told so, and trying again sends the same order (the same key), so that a valve opens once.
+ */
+import type { Cmd, RequestResult } from '../../../services/api/schemas.ts'
+import { systemClock } from '../../../broker/contract/time.ts'
+import { ask, newIdempotencyKey } from '../api/request.ts'
+import { link } from '../app/link.svelte.ts'
+import { failureKey } from '../app/send.ts'
+import { stepOf, type StartStep } from './start-step.ts'
+import { today } from '../app/today.svelte.ts'
+
+export type StartPhase = 'ready' | 'sending' | 'following' | 'refused' | 'no-answer'
+const ASK_AGAIN_MS = 1_000
+
+export class StartCommand {
+  #phase = $state<StartPhase>('ready')
+  #cmd = $state.raw<Cmd | null>(null)
+  #reason = $state<string | null>(null)
+  #waitedMs = $state(0)
+  #idem = ''
+  #isOver = false
+
+  get phase(): StartPhase {
+    return this.#phase
+  }
+  get cmd(): Cmd | null {
+    return this.#cmd
+  }
+  get reason(): string | null {
+    return this.#reason
+  }
+  /** Since the tap, by the phone. */
+  get waitedMs(): number {
+    return this.#waitedMs
+  }
+  get step(): StartStep {
+    return stepOf(this.#cmd, this.#waitedMs)
+  }
+
+  press(zoneId: string, minutes: number): Promise<void> {
+    return this.#send('/api/start', { zoneId, minutes })
+  }
+
+  /** Half a minute, to see that the valve works. */
+  test(zoneId: string): Promise<void> {
+    return this.#send(`/api/zones/${encodeURIComponent(zoneId)}/test`, {})
+  }
+
+  async #send(path: string, wish: object): Promise<void> {
+    if (this.#phase === 'sending' || this.#phase === 'following') return
+    if (this.#phase !== 'no-answer') this.#idem = newIdempotencyKey()
+    this.#phase = 'sending'
+    this.#reason = null
+    this.#cmd = null
+    const sinceMs = systemClock.now()
+    const body = { ...wish, idem: this.#idem }
+    const answer = await ask<RequestResult>(path, { method: 'POST', body })
+    if (!answer.ok) {
+      link.failed(answer.error)
+      this.#phase = answer.error.kind === 'network' ? 'no-answer' : 'refused'
+      this.#reason = failureKey(answer.error)
+      return
+    }
+    link.heard()
+    const said = answer.value.body
+    if (said === null || said.state === 'refused') {
+      this.#phase = 'refused'
+      this.#reason = said?.reason ?? null
+      return
+    }
+    this.#phase = 'following'
+    this.#cmd = said.cmd
+    void today.refresh()
+    await this.#follow(said.id, sinceMs)
+  }
+
+  async #follow(requestId: string, sinceMs: number): Promise<void> {
+    while (!this.#isOver) {
+      await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS))
+      this.#waitedMs = systemClock.now() - sinceMs
+      if (this.#cmd === null) {
+        const answer = await ask<RequestResult>(`/api/requests/${encodeURIComponent(requestId)}`)
+        if (!answer.ok || answer.value.body === null) continue
+        if (answer.value.body.state === 'refused') {
+          this.#phase = 'refused'
+          this.#reason = answer.value.body.reason
+          return
+        }
+        this.#cmd = answer.value.body.cmd
+      } else {
+        const answer = await ask<Cmd>(`/api/commands/${encodeURIComponent(this.#cmd.id)}`)
+        if (answer.ok && answer.value.body !== null) this.#cmd = answer.value.body
+        if (this.#cmd.state === 'ended' || this.#cmd.state === 'refused') return
+      }
+    }
+  }
+
+  /** Begins anew after an end. */
+  clear(): void {
+    this.#phase = 'ready'
+    this.#cmd = null
+    this.#reason = null
+    this.#waitedMs = 0
+  }
+
+  leave(): void {
+    this.#isOver = true
+  }
+}

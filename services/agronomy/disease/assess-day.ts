@@ -1,0 +1,78 @@
+/** One disease on one civil day of one field: risk and why, or what is missing to judge it. */
+import type { Stage } from '../crops/growth.ts'
+import type { Disease } from './catalogue.ts'
+import type { DiseaseReasonKey } from './message-keys.ts'
+import type { Figures, Level, Past } from './model.ts'
+import { modelOf } from './models.ts'
+import { civilDay, isMissing, type DayHours, type Missing } from './weather-hours.ts'
+
+export interface DiseaseRisk {
+  level: Level | 'unknown'
+  value: number | null
+  unit: string
+  why: { key: DiseaseReasonKey; params: Record<string, string | number | null> }
+  wetness: 'measured' | 'estimated' | 'none'
+}
+
+/** What the hours of a day say, before any field is looked at. */
+export interface DayFigures {
+  figures: Figures | Missing
+  wetness: DiseaseRisk['wetness']
+}
+
+/** The model's own figures of one day, and whether the wetness behind them was measured or estimated. */
+export function dailyFigures(disease: Disease, day: DayHours): DayFigures {
+  const model = modelOf(disease)
+  const figures = model.figures(day, disease.params)
+  const isMeasured = civilDay(day).every((hour) => hour.method === 'sensor')
+  const wetness =
+    !model.needsLeafWetness || isMissing(figures) ? 'none' : isMeasured ? 'measured' : 'estimated'
+  return { figures, wetness }
+}
+
+/** `why.params` also keeps the figures and what is carried: the following days are worked out from them. */
+export function assessDay(
+  disease: Disease,
+  { figures, wetness }: DayFigures,
+  season: Past,
+  stage: Stage | null,
+): DiseaseRisk {
+  const model = modelOf(disease)
+  const past = { ...season, days: model.daysBack === 0 ? [] : season.days.slice(-model.daysBack) }
+  const today = isMissing(figures) ? null : figures
+  const carried = model.carry?.(today, past, disease.params) ?? null
+  if (isMissing(figures))
+    return {
+      level: 'unknown',
+      value: null,
+      unit: model.unit,
+      why: {
+        key: figures.isNever ? 'disease-lacks' : 'disease-lacks-since',
+        params: { ...carried, lacks: figures.lacks, since: figures.since, hours: figures.hours },
+      },
+      wetness,
+    }
+  const verdict = model.assess(figures, past, disease.params, carried)
+  const params = { ...figures, ...carried, ...verdict.params }
+  if (stage !== null && disease.stages !== null && !disease.stages.includes(stage))
+    return {
+      level: 'low',
+      value: verdict.value,
+      unit: model.unit,
+      why: { key: 'disease-stage', params },
+      wetness,
+    }
+  return {
+    level: verdict.level ?? 'unknown',
+    value: verdict.value,
+    unit: model.unit,
+    why: { key: verdict.level === null ? 'disease-lacks-days' : verdict.key, params },
+    wetness,
+  }
+}
+
+/** Figures or carried values out of a stored `why.params`; null for a day that could not be judged. */
+export const figuresFrom = (params: Record<string, string | number | null>): Figures =>
+  Object.fromEntries(Object.entries(params).filter(([, value]) => typeof value !== 'string')) as Figures
+
+export const wasAssessed = (params: Record<string, string | number | null>): boolean => !('lacks' in params)

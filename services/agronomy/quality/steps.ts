@@ -1,0 +1,142 @@
+/**
+ * Strokes of a soil-moisture sensor: steps that no soil makes. A step out of the sensor's own noise that is taken back at
+ * a stroke is the sensor's, and so is what lies between. A rise after water is believed unless all of it goes at a stroke.
+ */
+import {
+  fallAt,
+  isWatered,
+  usualSize,
+  wiggleAt,
+  type Point,
+  type SoilFinding,
+  type SoilRecord,
+} from './soil-record.ts'
+
+const SPIKE_H = 3
+const EXCURSION_H = 96
+const BASE_H = 6
+export const REST_H = 12 // D10
+const OUT_OF_NOISE = 3 // times what 95 of 100 of the sensor's own wiggles or falls stay below in the week around
+const LEAST_SPIKE_PCT = 1 // D06-D08 ask for more than 1 % vol
+const LEAST_STEP_PCT = 2
+const SURE_PCT = 5 // D07: a drop of 5 % needs no other sign
+
+/** Out and back within three hours. */
+export function spikes(record: SoilRecord, points: readonly Point[]): SoilFinding[] {
+  return stepChanges(points, (before, i) => spikeEnd(record, points, before, i)).map(({ first, end }) => ({
+    test: 'spike',
+    ...spanOf(points, first, end),
+  }))
+}
+
+/** Away at a stroke and back at a stroke, within four days: no soil does that. What lies between is the sensor's. */
+export function excursions(record: SoilRecord, points: readonly Point[]): SoilFinding[] {
+  return stepChanges(points, (before, i) => stepEnd(record, points, before, i)).map(
+    ({ before, first, end }) => {
+      const isUp = points[first]!.pct > before.pct
+      const next = points[end]
+      const isShort = next !== undefined && next.h - points[first]!.h <= SPIKE_H
+      const test = isShort
+        ? 'spike'
+        : !isUp
+          ? 'drop'
+          : isFlatAfterStep(points, first, end)
+            ? 'plateau'
+            : 'jump'
+      return { test, ...spanOf(points, first, end) }
+    },
+  )
+}
+
+interface StepChange {
+  before: Point
+  first: number
+  end: number
+}
+
+/** Steps from one point to the next after which `endOf` knows an end; what lies between is passed over. */
+function stepChanges(
+  points: readonly Point[],
+  endOf: (before: Point, i: number) => number | null,
+): StepChange[] {
+  const found: StepChange[] = []
+  let before = points[0]
+  for (let i = 1; i < points.length; i++) {
+    const point = points[i]!
+    const isOut = before && point.h - before.h <= BASE_H && Math.abs(point.pct - before.pct) > LEAST_SPIKE_PCT
+    const end = isOut ? endOf(before!, i) : null
+    if (end === null) before = point
+    else {
+      found.push({ before: before!, first: i, end })
+      i = end - 1
+    }
+  }
+  return found
+}
+
+const spanOf = (points: readonly Point[], first: number, end: number) => ({
+  from: points[first]!.at,
+  to: points[end - 1]!.at + 1,
+})
+
+/** The first point after a spike that begins at `i`; null when there is none. */
+function spikeEnd(record: SoilRecord, points: readonly Point[], before: Point, i: number): number | null {
+  const sign = Math.sign(points[i]!.pct - before.pct)
+  if (sign > 0 && isWatered(record, points[i]!)) return null
+  const least = Math.max(LEAST_SPIKE_PCT, OUT_OF_NOISE * usualSize(points, i, wiggleAt))
+  let outPct = Infinity
+  for (let j = i + 1; j < points.length && points[j]!.h - points[i]!.h <= SPIKE_H; j++) {
+    outPct = Math.min(outPct, sign * (points[j - 1]!.pct - before.pct))
+    const back = sign * (points[j - 1]!.pct - points[j]!.pct)
+    const apart = Math.abs(points[j]!.pct - before.pct)
+    if (Math.min(outPct, back) > least && apart <= 0.7 * outPct) return j
+  }
+  return null
+}
+
+/** The first point after a longer excursion that begins with the step to `i`; null when there is none. */
+function stepEnd(record: SoilRecord, points: readonly Point[], before: Point, i: number): number | null {
+  const out = points[i]!.pct - before.pct
+  const sign = Math.sign(out)
+  if (Math.abs(out) <= minStepPct(points, i)) return null
+  for (let j = i + 1; j < points.length && points[j]!.h - points[i]!.h <= EXCURSION_H; j++) {
+    const back = sign * (points[j - 1]!.pct - points[j]!.pct)
+    if (back >= 0.5 * Math.abs(out)) {
+      // down at a stroke, one value, up at a stroke: wherever it comes back to, it may have rained meanwhile (D09)
+      if ((sign < 0 || Math.abs(out) > SURE_PCT) && isFlatAfterStep(points, i, j)) return j
+      if (sign > 0 && isAnotherFall(record, points, before, j)) return null
+      const isExplained = isWatered(record, sign > 0 ? points[i]! : points[j]!)
+      const apart = Math.abs(points[j]!.pct - before.pct) / Math.abs(out)
+      const isAlike = back <= 1.5 * Math.abs(out) || isFlat(points, i, j)
+      const isShort = points[j]!.h - points[i]!.h <= SPIKE_H // a pulse of free water leaves some behind
+      if (!isAlike || apart > (!isExplained ? 0.7 : isShort ? 0.25 : 0.4)) return null
+      return isExplained && Math.abs(out) <= SURE_PCT ? null : j
+    }
+    // by and by it came home: soil does that
+    if (sign * (points[j]!.pct - before.pct) < 0.5 * Math.abs(out)) return null
+  }
+  // it is not over yet: a rise may be water that nobody told of, but a soil loses its water slowly
+  const isOpen = points.at(-1)!.h - points[i]!.h <= EXCURSION_H
+  const isSure = out < -SURE_PCT && !isWatered(record, points[i]!)
+  return isOpen && isSure ? points.length : null
+}
+
+/** Whether a fall after a rise takes nothing back, but begins a drop of its own: to one value, and up again. */
+function isAnotherFall(record: SoilRecord, points: readonly Point[], before: Point, j: number): boolean {
+  const top = points[j - 1]!
+  const end = stepEnd(record, points, top, j)
+  const home = end === null ? undefined : points[end]
+  if (end === null || !home || !isFlatAfterStep(points, j, end)) return false
+  return Math.abs(home.pct - top.pct) < Math.abs(points[j]!.pct - before.pct)
+}
+
+/** A step to point `i` that is larger is none of the sensor's noise. % vol. */
+export const minStepPct = (points: readonly Point[], i: number): number =>
+  Math.max(LEAST_STEP_PCT, OUT_OF_NOISE * usualSize(points, i, fallAt))
+
+/** One value for half a day, as no soil has after a stroke. */
+const isFlatAfterStep = (points: readonly Point[], first: number, end: number): boolean =>
+  points[end - 1]!.h - points[first]!.h >= REST_H && isFlat(points, first, end)
+
+const isFlat = (points: readonly Point[], first: number, end: number): boolean =>
+  points.slice(first, end).every(({ pct }) => pct === points[first]!.pct)

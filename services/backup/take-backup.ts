@@ -1,0 +1,72 @@
+/**
+ * Takes a backup, also while Tilth runs: each database is copied as it is at one instant (VACUUM INTO reads in one
+ * transaction and holds up no writer). What is written is read again and compared.
+ */
+import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import Database from 'libsql'
+import type { AtMs } from '../../broker/contract/time.ts'
+import type { Settings } from '../config/settings.ts'
+import { fail } from '../errors.ts'
+import { readArchive, writeArchive, type Manifest } from './archive.ts'
+import { requiredFiles, placesElsewhere, backupPlaces, type BackupPlace } from './backup-places.ts'
+
+/** NOT_FOUND when there is nothing to back up, CONFLICT when `file` is there already, STORE_CORRUPT. */
+export function takeBackup(
+  settings: Settings,
+  file: string,
+  about: { atMs: AtMs; version: string },
+  say: (line: string) => void,
+): Manifest {
+  if (existsSync(file)) fail('CONFLICT', `${file} is there already; a backup replaces nothing`)
+  const places = backupPlaces(settings).filter(({ path }) => existsSync(path))
+  for (const name of requiredFiles(settings))
+    if (!places.some((place) => place.name === name))
+      fail('NOT_FOUND', `there is no ${name} of a Tilth in ${settings.dataDir}; is DATA_DIR right?`)
+  let folder: string
+  try {
+    folder = mkdtempSync(join(dirname(resolve(file)), '.tilth-backup-'))
+  } catch (cause) {
+    fail('CONFIG_WRONG', `${dirname(resolve(file))} cannot be written to (${(cause as Error).message})`, {
+      cause,
+    })
+  }
+  try {
+    const sources = places.map((place) => {
+      say(`copying ${place.name}`)
+      return { name: place.name, path: snapshot(place, join(folder, place.name)) }
+    })
+    writeArchive(file, sources, { ...about, notHere: placesElsewhere(settings) })
+  } catch (error) {
+    if (/ENOSPC|full/i.test((error as Error).message))
+      fail(
+        'STORE_UNAVAILABLE',
+        `${dirname(resolve(file))} has too little room: twice the size of the databases`,
+        {
+          cause: error,
+        },
+      )
+    throw error
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+  say('reading it again')
+  return readArchive(file)
+}
+
+function snapshot({ path, isDatabase, name }: BackupPlace, to: string): string {
+  if (!isDatabase) copyFileSync(path, to)
+  else {
+    const database = new Database(path)
+    try {
+      database.pragma('busy_timeout = 5000')
+      database.prepare('vacuum into ?').run(to)
+    } catch (cause) {
+      if (/full/i.test((cause as Error).message)) throw cause
+      fail('STORE_CORRUPT', `${name} cannot be copied: ${(cause as Error).message}`, { cause })
+    } finally {
+      database.close()
+    }
+  }
+  return to
+}

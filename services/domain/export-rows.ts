@@ -1,0 +1,201 @@
+/** Every row of an organisation, page by page, for its export; and the erasure of one farm. */
+import { sql, type Kysely } from 'kysely'
+import type { State } from '../ports.ts'
+import { dropFilesOfErased } from './report-file-retention.ts'
+import { fromJson, type Tables } from '../tables.ts'
+
+const PAGE_ROWS = 500
+// a row of these holds a picture
+const pictureTables = new Set<string>(['devicePhoto', 'recordPhoto'])
+const PAGE_ROWS_WITH_PICTURES = 8
+
+/**
+ * The tables that hold an organisation's rows, with their keys. `setting`, `jobRun` and `passwordLink` are the server's own; a
+ * file of `reportOrder` tells of other members' rows too, and goes after a day.
+ */
+export const orgTables = {
+  farm: ['id'],
+  field: ['id'],
+  fieldDescent: ['fieldId', 'fromFieldId'],
+  season: ['id'],
+  harvestLoad: ['id'],
+  fieldWork: ['id'],
+  recordPhoto: ['id'],
+  heatWatch: ['fieldId', 'subject'],
+  zone: ['id'],
+  pump: ['id'],
+  device: ['id'],
+  claim: ['deviceId'],
+  devicePhoto: ['deviceId'],
+  valveState: ['deviceId', 'valve'],
+  valveMark: ['deviceId', 'valve'],
+  fieldDay: ['fieldId', 'day'],
+  fieldState: ['fieldId'],
+  advice: ['fieldId'],
+  why: ['id'],
+  run: ['id'],
+  request: ['id'],
+  command: ['id'],
+  irrigation: ['id'],
+  alert: ['id'],
+  audit: ['id'],
+  soilLearned: ['deviceId', 'depthCm'],
+  model: ['kind', 'subject', 'version'],
+  prediction: ['kind', 'subject', 'atMs', 'issuedMs'],
+  diseaseDay: ['fieldId', 'disease', 'day'],
+  product: ['id'],
+  productUse: ['id'],
+  treatment: ['id'],
+  paddy: ['fieldId'],
+  task: ['id'],
+  forecastDay: ['farmId', 'source', 'day', 'lead'],
+  forecastSkill: ['farmId', 'source'],
+  habit: ['fieldId'],
+  comparison: ['fieldId'],
+  pestEconomics: ['fieldId', 'target'],
+  output: ['id'],
+  outputTurn: ['id'],
+  noticeWish: ['userId'],
+  pushDevice: ['id'],
+  webhook: ['org'],
+  notice: ['id'],
+  person: ['userId'],
+  restAnswer: ['runId'],
+  membership: ['id'],
+  consent: ['id'],
+  invitationCode: ['id'],
+  strategy: ['fieldId'],
+  sighting: ['id'],
+} as const satisfies Partial<Record<keyof Tables, readonly string[]>>
+export type OrgTable = keyof typeof orgTables
+
+// an export is read by people and programs; it must not open a valve
+const secretColumns = new Set([
+  ...['secretHash', 'previousSecretHash', 'commandKey', 'codeHash', 'nonceHash'],
+  ...['pushUrl', 'pushKey', 'pushAuth', 'hookUrl', 'salt'],
+])
+
+type Row = Record<string, unknown>
+
+/** Rows in the order of their keys, without secrets. A page at a time: other queries run in between. */
+export async function* exportRows(state: State, table: OrgTable, org: string): AsyncGenerator<Row> {
+  // a table chosen at run time is beyond Kysely's types
+  const db = state as unknown as Kysely<Record<string, Row>>
+  const keys = orgTables[table]
+  const most = pictureTables.has(table) ? PAGE_ROWS_WITH_PICTURES : PAGE_ROWS
+  let last: Row | undefined
+  do {
+    let query = db.selectFrom(table).selectAll().where('org', '=', org).limit(most)
+    for (const key of keys) query = query.orderBy(key)
+    if (last) {
+      const columns = sql.join(keys.map((key) => sql.ref(key)))
+      const values = sql.join(keys.map((key) => last![key]))
+      query = query.where(sql<boolean>`(${columns}) > (${values})`)
+    }
+    const page = await query.execute()
+    for (const row of page)
+      yield Object.fromEntries(Object.entries(row).filter(([key]) => !secretColumns.has(key)))
+    last = page.length === most ? page.at(-1) : undefined
+  } while (last)
+}
+
+/** Erases every row of a farm, in one transaction. The audit keeps that it was done, and by whom. */
+export async function eraseFarmRows(state: State, org: string, farmId: string): Promise<void> {
+  await state.transaction().execute(async (rows) => {
+    const fields = rows.selectFrom('field').select('id').where('org', '=', org).where('farmId', '=', farmId)
+    const zones = rows.selectFrom('zone').select('id').where('org', '=', org).where('farmId', '=', farmId)
+    const devices = rows.selectFrom('device').select('id').where('org', '=', org).where('farmId', '=', farmId)
+    await eraseModels(rows, org, farmId)
+    await eraseFarmAlerts(rows, org, farmId)
+    await rows
+      .deleteFrom('notice')
+      .where('alertId', 'in', (of) =>
+        of
+          .selectFrom('alert')
+          .select('id')
+          .where('org', '=', org)
+          .where((is) => is.or([is('fieldId', 'in', fields), is('deviceId', 'in', devices)])),
+      )
+      .execute()
+    for (const table of [
+      ...([
+        'fieldDescent',
+        'season',
+        'heatWatch',
+        'fieldDay',
+        'fieldState',
+        'advice',
+        'why',
+        'alert',
+      ] as const),
+      ...([
+        'diseaseDay',
+        'soilLearned',
+        'treatment',
+        'paddy',
+        'task',
+        'habit',
+        'comparison',
+        'strategy',
+        'pestEconomics',
+      ] as const),
+    ])
+      await rows.deleteFrom(table).where('org', '=', org).where('fieldId', 'in', fields).execute()
+    for (const table of [
+      ...(['valveState', 'valveMark', 'claim', 'devicePhoto', 'command', 'alert', 'soilLearned'] as const),
+    ])
+      await rows.deleteFrom(table).where('org', '=', org).where('deviceId', 'in', devices).execute()
+    const runs = rows.selectFrom('run').select('id').where('org', '=', org).where('farmId', '=', farmId)
+    await rows.deleteFrom('restAnswer').where('org', '=', org).where('runId', 'in', runs).execute()
+    await rows
+      .deleteFrom('request')
+      .where('org', '=', org)
+      .where((is) =>
+        is.or([is('zoneId', 'in', zones), is('runId', 'in', runs), is('deviceId', 'in', devices)]),
+      )
+      .execute()
+    for (const table of [
+      ...(['forecastDay', 'forecastSkill', 'outputTurn', 'output', 'sighting', 'recordPhoto'] as const),
+      ...(['harvestLoad', 'fieldWork', 'irrigation', 'run', 'zone', 'pump', 'device', 'field'] as const),
+    ])
+      await rows.deleteFrom(table).where('org', '=', org).where('farmId', '=', farmId).execute()
+    await rows.deleteFrom('farm').where('org', '=', org).where('id', '=', farmId).execute()
+    await dropFilesOfErased(rows, org)
+  })
+}
+
+/** Alerts of the farm as a whole, which name it in their params alone. */
+async function eraseFarmAlerts(rows: Kysely<Tables>, org: string, farmId: string): Promise<void> {
+  const ofNoPlace = await rows
+    .selectFrom('alert')
+    .select(['id', 'params'])
+    .where('org', '=', org)
+    .where('fieldId', 'is', null)
+    .where('deviceId', 'is', null)
+    .execute()
+  for (const { id, params } of ofNoPlace) {
+    if (fromJson(params)['farmId'] !== farmId) continue
+    await rows.deleteFrom('notice').where('alertId', '=', id).execute()
+    await rows.deleteFrom('alert').where('id', '=', id).execute()
+  }
+}
+
+/**
+ * Models of a farm, its fields, zones and devices, and what they said. A subject begins with the place it speaks of:
+ * 'probe-1@30'. Models of a whole organisation stay.
+ */
+async function eraseModels(rows: Kysely<Tables>, org: string, farmId: string): Promise<void> {
+  const places = new Set([farmId])
+  for (const table of ['field', 'zone', 'device'] as const) {
+    const own = rows.selectFrom(table).select('id').where('org', '=', org).where('farmId', '=', farmId)
+    for (const { id } of await own.execute()) places.add(id)
+  }
+  for (const table of ['model', 'prediction'] as const) {
+    const all = await rows.selectFrom(table).select('subject').distinct().where('org', '=', org).execute()
+    const subjects = all.map(({ subject }) => subject).filter((name) => places.has(subjectPlace(name)))
+    if (subjects.length > 0)
+      await rows.deleteFrom(table).where('org', '=', org).where('subject', 'in', subjects).execute()
+  }
+}
+
+const subjectPlace = (subject: string): string => subject.split(/[^\w-]/, 1)[0]!

@@ -1,0 +1,185 @@
+/**
+ * The risk of the diseases of every field's crop on each closed civil day. The last days are looked at again, since late
+ * readings may have changed them; every day is worked out from the hours of its stations and from the rows before it,
+ * so the same readings give the same rows whenever they came. A row is written only when it has changed.
+ */
+import { yieldToEventLoop } from '../../breath.ts'
+import { HOUR_MS, addDays, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
+import { DISEASES_VERSION, diseasesOfCrop, type Disease } from '../../agronomy/disease/catalogue.ts'
+import { dailyFigures, assessDay, type DayFigures } from '../../agronomy/disease/assess-day.ts'
+import { dayHours, type DayHours, type WeatherHour } from '../../agronomy/disease/weather-hours.ts'
+import { stageOf } from '../../agronomy/crops/growth.ts'
+import type { SeriesStore, State } from '../../ports.ts'
+import { MAX_PAST_DAYS, toJson, type DiseaseDayRow, type SeasonRow } from '../../tables.ts'
+import { RAIN_KM } from '../days/day-weather.ts'
+import { weatherHours, type NearHours } from './hourly-weather.ts'
+import { isSameRow, newestDays, readHistory, writeRows, type DiseaseHistory } from './risk-rows.ts'
+import { hoursOf, joinHours, type Span } from '../days/hours.ts'
+import { cropOfSeason, grouped, type FieldContext, type FieldGroup } from '../field-context.ts'
+
+const REDO_DAYS = 3
+const BACK_DAYS = 4 // a wet period of a day may have begun so long before
+const DAYS_AT_ONCE = 31 // of hours in memory
+const RECENT_DAYS = 31 // a season that stands no nearer is worked out anew; one that ended before is let be
+
+/** A field's season with the days of it that are to be worked out. */
+interface SeasonDays {
+  plot: FieldContext
+  season: SeasonRow
+  diseases: Disease[]
+  firstDay: Day
+  lastDay: Day
+}
+
+/** Brings the diseases of a group's fields up to `lastDay`. */
+export async function closeDiseaseDays(
+  stores: { state: State; series: SeriesStore },
+  group: FieldGroup,
+  lastDay: Day,
+): Promise<void> {
+  const newest = await newestDays(stores.state, group.org, addDays(lastDay, -RECENT_DAYS), lastDay)
+  const works = group.plots.flatMap((plot) => daysToAssess(plot, newest, lastDay) ?? [])
+  if (works.length === 0) return
+  const firstDay = works.map((work) => work.firstDay).reduce((a, b) => (a < b ? a : b))
+  const diseases = [...new Set(works.flatMap((work) => work.diseases))]
+  const history = await readHistory(stores.state, group.org, diseases, firstDay, lastDay)
+  for (let from = firstDay; from <= lastDay; from = addDays(from, DAYS_AT_ONCE)) {
+    const to = addDays(from, Math.min(DAYS_AT_ONCE - 1, daysBetween(from, lastDay)))
+    const hoursAt = await readHours(stores.series, group, from, to)
+    for (let day = from; day <= to; day = addDays(day, 1)) {
+      const due = works.filter((work) => work.firstDay <= day && day <= work.lastDay)
+      await writeRows(stores.state, assessFields(due, day, hoursAt, history))
+      await yieldToEventLoop() // between two days, leases and acknowledgements have their turn
+    }
+  }
+}
+
+/** Null when the crop has no disease that we judge, or all its days stand. */
+function daysToAssess(
+  plot: FieldContext,
+  newest: Awaited<ReturnType<typeof newestDays>>,
+  lastDay: Day,
+): SeasonDays | null {
+  const season = plot.seasons.findLast(({ plantedDay }) => plantedDay <= lastDay)
+  if (!season) return null
+  const { crop, isKnown } = cropOfSeason(season)
+  const diseases = isKnown ? diseasesOfCrop(crop.id) : []
+  if (diseases.length === 0) return null
+  const limit = addDays(lastDay, -MAX_PAST_DAYS)
+  const begin = season.plantedDay > limit ? season.plantedDay : limit
+  const end = season.harvestedDay !== null && season.harvestedDay < lastDay ? season.harvestedDay : lastDay
+  if (end < addDays(lastDay, -RECENT_DAYS)) return null
+  const days = diseases.map(({ id }) => newest(plot.field.id, id) ?? '')
+  const newestDay = days.reduce((a, b) => (a < b ? a : b))
+  const next = newestDay === '' ? begin : addDays(newestDay, 1)
+  const redo = addDays(lastDay, 1 - REDO_DAYS)
+  const first = next < redo ? next : redo
+  const firstDay = first < begin ? begin : first
+  return firstDay <= end ? { plot, season, diseases, firstDay, lastDay: end } : null
+}
+
+function assessFields(
+  due: readonly SeasonDays[],
+  day: Day,
+  hoursAt: HoursAt,
+  history: DiseaseHistory,
+): DiseaseDayRow[] {
+  const rows: DiseaseDayRow[] = []
+  const figures = new Map<string, DayFigures>() // many fields follow the same stations
+  for (const { plot, season, diseases } of due) {
+    const { place, hours } = hoursAt(plot, day)
+    const stage = stageOf(cropOfSeason(season).crop, daysBetween(season.plantedDay, day))
+    for (const disease of diseases) {
+      const key = `${disease.id} ${place}`
+      let ofDay = figures.get(key)
+      if (!ofDay) figures.set(key, (ofDay = dailyFigures(disease, hours())))
+      const past = history.past(plot.field.id, disease, season.plantedDay, day)
+      const { why, ...answer } = assessDay(disease, ofDay, past, stage)
+      const row: DiseaseDayRow = {
+        fieldId: plot.field.id,
+        disease: disease.id,
+        day,
+        org: plot.field.org,
+        ...answer,
+        why: toJson(why),
+        paramsVersion: DISEASES_VERSION,
+      }
+      if (isSameRow(history.row(plot.field.id, disease.id, day), row)) continue
+      history.store(row)
+      rows.push(row)
+    }
+  }
+  return rows
+}
+
+/** The hours of a plot's day, and the name of what they were made of. */
+type HoursAt = (plot: FieldContext, day: Day) => { place: string; hours: () => DayHours }
+
+/** Reads what the stations of a group measured; fields that follow the same ones share their hours. */
+async function readHours(series: SeriesStore, group: FieldGroup, from: Day, to: Day): Promise<HoursAt> {
+  const startOf = (day: Day) => startOfDay(day, group.timeZone)
+  const span = hoursOf({ fromMs: startOf(addDays(from, -BACK_DAYS)), toMs: startOf(addDays(to, 1)) })
+  const stations = await readStations(series, group, span)
+  const places = new Map<string, WeatherHour[]>()
+  const windows = new Map<string, { day: Day; hours: DayHours }>() // of the newest day that was asked for
+  const hoursOfPlace = (plot: FieldContext, place: string): WeatherHour[] => {
+    let hours = places.get(place)
+    if (!hours) {
+      const near = plot.stations.map(({ device, km }) => ({ device, km, hours: stations(device.id) }))
+      places.set(place, (hours = weatherHours(near, span, skyOf(plot))))
+    }
+    return hours
+  }
+  const at = (day: Day): number => Math.ceil((startOf(day) - span.fromMs) / HOUR_MS)
+  return (plot, day) => {
+    const place = placeOf(plot)
+    const hours = () => {
+      const known = windows.get(place)
+      if (known?.day === day) return known.hours
+      const begin = at(addDays(day, -BACK_DAYS))
+      const window = hoursOfPlace(plot, place).slice(begin, at(addDays(day, 1)))
+      const hours = dayHours(window, at(addDays(day, -1)) - begin, at(day) - begin)
+      windows.set(place, { day, hours })
+      return hours
+    }
+    return { place, hours }
+  }
+}
+
+// half a degree is two minutes of the sun: fields so near share theirs
+const halfDegree = (deg: number): number => Math.round(deg * 2) / 2
+const skyOf = ({ farm }: FieldContext) => ({
+  timeZone: farm.timeZone,
+  latDeg: halfDegree(farm.latDeg),
+  lonDeg: halfDegree(farm.lonDeg),
+})
+const placeOf = (plot: FieldContext): string => {
+  const { latDeg, lonDeg } = skyOf(plot)
+  const stations = plot.stations.map(({ device, km }) => `${device.id}${km <= RAIN_KM ? '' : '~'}`)
+  return [latDeg, lonDeg, ...stations].join(' ')
+}
+
+const quantities = {
+  temperature: 'air.temperature',
+  humidity: 'air.relativeHumidity',
+  wind: 'wind.speed',
+  solar: 'solar.radiation',
+  rain: 'rain.cumulative',
+  wetness: 'leaf.wetness',
+} as const
+
+async function readStations(
+  series: SeriesStore,
+  group: FieldGroup,
+  span: Span,
+): Promise<(device: string) => NearHours['hours']> {
+  if (group.plots.every((plot) => plot.stations.length === 0)) return () => ({})
+  const read = await Promise.all(
+    Object.entries(quantities).map(async ([name, quantity]) => {
+      const rolled = await series.rolled({ org: group.org, quantity, ...span, step: 'hour' })
+      return [name, grouped(rolled, (one) => one.device)] as const
+    }),
+  )
+  return (device) =>
+    Object.fromEntries(read.map(([name, byDevice]) => [name, joinHours(byDevice.get(device) ?? [])]))
+}

@@ -1,0 +1,87 @@
+/** What the probes of a plot tell of its soil now: water by depth, and salt. Pure: the newest readings in. */
+import type { AtMs } from '../../../broker/contract/time.ts'
+import type { ProbeEstimate } from '../../agronomy/water/probe.ts'
+import { extractEcDsM } from '../../agronomy/water/salinity.ts'
+import type { StateInput } from '../../tables.ts'
+import { freshest, freshnessOf, type Freshness } from './freshness.ts'
+import type { LatestReadings } from './latest-readings.ts'
+import type { FieldContext } from '../field-context.ts'
+import { combineProbes } from '../water/combine-probes.ts'
+
+/** What the probes of a plot say of its soil now, how fresh that is, and what of it is shown. */
+export function soilNow(
+  plot: FieldContext,
+  newestOf: LatestReadings,
+  nowMs: AtMs,
+): { probe: (rootDepthM: number) => ProbeEstimate | null; fresh: Freshness | null; inputs: StateInput[] } {
+  const probes = plot.devices.filter((device) => device.kind === 'probe')
+  const profiles = probes.map((device) => {
+    const readings = (newestOf.device.get(device.id) ?? []).filter(
+      (one) => one.field === plot.field.id && one.quantity === 'soil.moisture' && one.depthCm !== null,
+    )
+    const atMs = readings.length === 0 ? null : Math.max(...readings.map((one) => one.atMs))
+    return { device, readings, fresh: freshnessOf(atMs, nowMs, device.everyS) }
+  })
+  const inputs = profiles.flatMap(({ device, readings }) =>
+    readings
+      .toSorted((a, b) => a.depthCm! - b.depthCm!)
+      .map((one) => ({
+        key: 'soil.moisture',
+        value: one.value,
+        unit: '% vol',
+        atMs: one.atMs,
+        depthCm: one.depthCm!,
+        device: device.id,
+        kind: 'measured' as const,
+        fresh: freshnessOf(one.atMs, nowMs, device.everyS),
+      })),
+  )
+  // an old profile may be from before today's water: only a fresh one corrects the balance
+  const fresh = profiles.filter((profile) => profile.fresh === 'ok')
+  return {
+    probe: (rootDepthM) =>
+      combineProbes(
+        plot,
+        fresh.flatMap(({ device, readings }) =>
+          readings
+            .filter((one) => freshnessOf(one.atMs, nowMs, device.everyS) === 'ok')
+            .map(({ depthCm, value }) => ({ device: device.id, depthCm, percent: value })),
+        ),
+        rootDepthM,
+      ),
+    fresh: profiles.length === 0 ? null : freshest(profiles.map((profile) => profile.fresh)),
+    inputs,
+  }
+}
+
+/** ECe of the soil by its probes, the mean of their depths; none where none tells EC, or the soil is too dry to tell. */
+export function saltInputs(plot: FieldContext, newestOf: LatestReadings, nowMs: AtMs): StateInput[] {
+  const told = plot.devices
+    .filter((device) => device.kind === 'probe')
+    .flatMap((device) => {
+      const own = (newestOf.device.get(device.id) ?? []).filter((one) => one.field === plot.field.id)
+      return own
+        .filter(({ quantity }) => quantity === 'soil.ec')
+        .flatMap((ec) => {
+          const wet = own.find((one) => one.quantity === 'soil.moisture' && one.depthCm === ec.depthCm)
+          if (!wet) return []
+          const dSm = extractEcDsM(ec.value!, wet.value! / 100, plot.field.saturation)
+          return dSm === null
+            ? []
+            : [{ dSm, atMs: ec.atMs, fresh: freshnessOf(ec.atMs, nowMs, device.everyS) }]
+        })
+    })
+    .filter(({ fresh }) => fresh !== 'lost')
+  if (told.length === 0) return []
+  return [
+    {
+      key: 'soil.ec',
+      value: Math.round((100 * told.reduce((sum, { dSm }) => sum + dSm, 0)) / told.length) / 100,
+      unit: 'dS/m',
+      atMs: Math.max(...told.map(({ atMs }) => atMs)),
+      kind: 'estimated',
+      fresh: freshest(told.map(({ fresh }) => fresh)),
+      method: 'hilhorst',
+    },
+  ]
+}

@@ -1,0 +1,138 @@
+/** A paddy's season from its rows: carried on a day, brought up to today, and what its last days have shown. Pure. */
+import { addDays, dayOf, daysBetween, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import { DEFAULT_DRY_DAYS, type DrainageTarget } from '../../agronomy/paddy/drainage.ts'
+import { lossTrend, medianRateMmH } from '../../agronomy/paddy/loss.ts'
+import { nextSeason, type PaddySeason } from '../../agronomy/paddy/season.ts'
+import { holdDay, defaultPaddy } from '../../agronomy/paddy/defaults.ts'
+import { medianOf } from '../../agronomy/math.ts'
+import {
+  fromJson,
+  type FieldDayRow,
+  type PaddyDay,
+  type PaddyNow,
+  type PaddyRow,
+  type SeasonRow,
+} from '../../tables.ts'
+
+/** As a field stands of which nobody has said anything. */
+export const defaultPaddyRow = (fieldId: string, org: string): PaddyRow => ({ fieldId, org, ...defaultPaddy })
+
+const drainageTarget = ({ dryDays, baselineDays }: PaddyRow): DrainageTarget => ({
+  dryDays: dryDays ?? DEFAULT_DRY_DAYS,
+  baselineDays,
+})
+
+/** Whether a herbicide holds the water on a day: nothing flows out. */
+const isHeldOn = (
+  { herbicideDay, holdDays }: PaddyRow,
+  { plantedDay }: Pick<SeasonRow, 'plantedDay'>,
+  day: Day,
+): boolean => {
+  const sinceHerbicideDays = herbicideDay === null ? null : daysBetween(herbicideDay, day)
+  return (
+    holdDay({ sinceHerbicideDays, sinceTransplantingDays: daysBetween(plantedDay, day) }, holdDays) !== null
+  )
+}
+
+/** Where a paddy's season stands at the end of a day, by heat and by what people had said up to then. */
+export function seasonOnDay(
+  before: PaddySeason | null,
+  paddy: PaddyRow,
+  season: Pick<SeasonRow, 'plantedDay'>,
+  x: { day: Day; levelMm: number | null; sumCd: number | null; isWhole: boolean },
+): PaddySeason {
+  const { stageSaid, stageSaidDay } = paddy
+  const isPast = (day: Day | null): boolean => day !== null && day >= season.plantedDay && day <= x.day
+  return nextSeason(
+    before,
+    {
+      ...x,
+      daysSinceTransplanting: daysBetween(season.plantedDay, x.day),
+      headingCd: paddy.headingCd,
+      reported:
+        stageSaid !== null && stageSaidDay !== null && stageSaidDay >= season.plantedDay
+          ? { stage: stageSaid, day: stageSaidDay, daysAgo: daysBetween(stageSaidDay, x.day) }
+          : null,
+      hasTillers: isPast(paddy.tillersDay),
+      isCracked: isPast(paddy.crackedDay),
+      isHeld: isHeldOn(paddy, season, x.day),
+    },
+    drainageTarget(paddy),
+  )
+}
+
+type RecentPaddyDay = Pick<
+  FieldDayRow,
+  'day' | 'levelMm' | 'tempMinC' | 'tempMaxC' | 'heatSumCd' | 'notes'
+> & {
+  paddy?: FieldDayRow['paddy']
+}
+
+/** `days`: of this season, oldest first, up to yesterday. */
+export function paddyStateNow(
+  days: readonly RecentPaddyDay[],
+  paddy: PaddyRow,
+  season: Pick<SeasonRow, 'plantedDay'>,
+  x: { today: Day; timeZone: string; levelMm: number | null; levelAtMs: AtMs | null; isHeatWhole: boolean },
+): PaddyNow {
+  const own = days.filter(({ day }) => day >= season.plantedDay)
+  const shown = own.map((row) => (row.paddy ? fromJson(row.paddy) : null))
+  const last = own.at(-1)
+  const isUpToDate = last?.day === addDays(x.today, -1)
+  const now = seasonOnDay(shown.at(-1) ?? null, paddy, season, {
+    day: x.today,
+    levelMm: x.levelMm,
+    sumCd: last?.heatSumCd == null ? null : last.heatSumCd + paceCd(own),
+    isWhole: x.isHeatWhole && isUpToDate,
+  })
+  const nights = nightsOf(shown)
+  return {
+    ...now,
+    loss: lossTrend(nights),
+    inletMmH: medianRateMmH(shown.flatMap((day) => day?.inletMmH ?? []).slice(-RUNS)),
+    outletMmH: medianRateMmH(shown.flatMap((day) => day?.outletMmH ?? []).slice(-RUNS)),
+    recent: own.slice(-RECENT_DAYS).map(({ tempMinC, tempMaxC }) => ({
+      minC: tempMinC,
+      meanC: tempMinC === null || tempMaxC === null ? null : (tempMinC + tempMaxC) / 2,
+    })),
+    levelDay: levelDay(own, paddy, season, x),
+  }
+}
+
+const RECENT_DAYS = 2
+const RUNS = 5
+const NIGHTS = 7
+const LEAST_NIGHTS = 3
+
+const nightsOf = (shown: readonly (PaddyDay | null)[]): number[] =>
+  shown.flatMap((day) => day?.nightLossMmD ?? [])
+
+/** What a field loses beside what its crop uses, by its quiet nights; null with fewer than three. mm/d */
+export function nightLossMmD(days: readonly { paddy?: FieldDayRow['paddy'] }[]): number | null {
+  const nights = nightsOf(days.map((row) => (row.paddy ? fromJson(row.paddy) : null))).slice(-NIGHTS)
+  return nights.length < LEAST_NIGHTS ? null : medianOf(nights)
+}
+
+/** The heat of a day as the last one brought it. */
+function paceCd(own: readonly RecentPaddyDay[]): number {
+  const [before, last] = own.slice(-2)
+  if (before?.heatSumCd == null || last?.heatSumCd == null) return 0
+  return Math.max(0, last.heatSumCd - before.heatSumCd)
+}
+
+function levelDay(
+  own: readonly RecentPaddyDay[],
+  { seenLevelMs }: PaddyRow,
+  { plantedDay }: Pick<SeasonRow, 'plantedDay'>,
+  x: { today: Day; timeZone: string; levelAtMs: AtMs | null },
+): Day | null {
+  if (x.levelAtMs !== null) return dayOf(x.levelAtMs, x.timeZone)
+  const measured = own.findLast(
+    ({ levelMm, notes }) => levelMm !== null && !fromJson(notes).some(({ key }) => key === 'level-modelled'),
+  )
+  const seen = seenLevelMs === null ? null : dayOf(seenLevelMs, x.timeZone)
+  const days = [measured?.day ?? null, seen].filter(
+    (day) => day !== null && day >= plantedDay && day <= x.today,
+  )
+  return days.length === 0 ? null : days.reduce((a, b) => (a! > b! ? a : b))
+}

@@ -1,0 +1,141 @@
+/** The water of a paddy on one day and up to now: its measured level, or the last one brought forward by what came and went. Pure. */
+import { addDays, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import { crestMm } from '../../agronomy/paddy/defaults.ts'
+import {
+  AWD_LIMIT_MM,
+  paddyDay,
+  percolationMm,
+  measuredPercolationMm,
+  medianPercolationMm,
+} from '../../agronomy/paddy/balance.ts'
+import {
+  fromJson,
+  toJson,
+  type FieldDayRow,
+  type FieldRow,
+  type FieldStateRow,
+  type PaddyRow,
+  type SeasonRow,
+} from '../../tables.ts'
+import type { DayWeather } from '../days/day-weather.ts'
+import type { DayInputs, RecentMeasurements, Yesterday } from '../days/field-day.ts'
+import type { NowInputs } from '../now/field-state.ts'
+import { note, type Note } from '../days/data-quality-notes.ts'
+import { seasonOnDay } from './season.ts'
+
+/** What sinks in a day of a field, mm: as its quiet nights have shown, else its days, else as its texture has it. */
+export const dailyLossMm = (
+  field: Pick<FieldRow, 'soilTexture'>,
+  recent: Pick<RecentMeasurements, 'sankMm' | 'nightLossMmD'>,
+): number => recent.nightLossMmD ?? medianPercolationMm(recent.sankMm) ?? percolationMm(field.soilTexture)
+
+type Ground = { field: FieldRow; paddy: PaddyRow }
+type Water = Pick<FieldDayRow, 'stage' | 'levelMm' | 'ks' | 'etaMm' | 'deepPercolationMm' | 'paddy'>
+
+export function paddyDayWater(
+  { field, paddy, timeZone }: Ground & { timeZone: string },
+  season: SeasonRow,
+  heat: { day: Day; etcMm: number | null; sumCd: number | null; isWhole: boolean },
+  weather: DayWeather,
+  yesterday: Partial<Yesterday> | undefined,
+  inputs: DayInputs,
+  recent: RecentMeasurements,
+  notes: Note[],
+): Water {
+  const { etcMm } = heat
+  const beforeMm = yesterday?.levelMm ?? null
+  const lossMmD = dailyLossMm(field, recent)
+  const modelled =
+    beforeMm === null || etcMm === null || weather.rainMm === null
+      ? null
+      : paddyDay({
+          levelMm: beforeMm,
+          rainMm: weather.rainMm,
+          irrigationMm: inputs.irrigation.irrigationMm,
+          etcMm,
+          percolationMm: lossMmD,
+          bundMm: crestMm(paddy),
+          drainablePores: field.saturation - field.fieldCapacity,
+        })
+  const seenMm = observedLevelMm(paddy, heat.day, timeZone)
+  const levelMm = inputs.levelMm ?? seenMm ?? (modelled && afterOutlet(modelled.levelMm, inputs.drainedMm))
+  if (levelMm === null) notes.push(note('level-unknown'))
+  else if (inputs.levelMm === null && seenMm === null) notes.push(note('level-modelled'))
+  // rice is not short of water while its level stands above the limit of safe drying; below it we cannot say
+  const ks = levelMm !== null && levelMm >= AWD_LIMIT_MM ? 1 : null
+  const before = yesterday?.paddy ? fromJson(yesterday.paddy) : null
+  const own = seasonOnDay(before, paddy, season, { ...heat, levelMm })
+  return {
+    stage: own.stage,
+    levelMm,
+    ks,
+    etaMm: ks === null || etcMm === null ? null : etcMm,
+    deepPercolationMm: percolated(),
+    paddy: toJson({ ...own, ...inputs.gaugeFindings(lossMmD, etcMm) }),
+  }
+
+  /** What sank: from two measured levels of standing water (the field's daily loss), else as modelled. */
+  function percolated(): number | null {
+    if (!modelled || etcMm === null || beforeMm === null) return null
+    if (inputs.levelMm === null || inputs.levelMm < 0 || beforeMm < 0) return modelled.percolatedMm
+    // what was let out is not known to the millimetre
+    if (inputs.drainedMm !== 0) return modelled.percolatedMm
+    return measuredPercolationMm({
+      beforeMm,
+      afterMm: inputs.levelMm,
+      rainMm: weather.rainMm!,
+      irrigationMm: inputs.irrigation.irrigationMm,
+      etcMm,
+    })
+  }
+}
+
+/** Standing water after some was let out; null: nobody knows how much. */
+function afterOutlet(levelMm: number, drainedMm: number | null): number | null {
+  if (drainedMm === null) return levelMm <= 0 ? levelMm : null
+  return levelMm <= 0 ? levelMm : Math.max(0, levelMm - drainedMm)
+}
+
+function observedLevelMm({ seenLevelMm, seenLevelMs }: PaddyRow, day: Day, timeZone: string): number | null {
+  if (seenLevelMm === null || seenLevelMs === null) return null
+  const isOnDay =
+    seenLevelMs >= startOfDay(day, timeZone) && seenLevelMs < startOfDay(addDays(day, 1), timeZone)
+  return isOnDay ? seenLevelMm : null
+}
+
+/**
+ * The level now. What a gauge says while it is heard, or a person has seen since; else yesterday's brought forward, without
+ * an instant of its own; else what was last measured, as old as it is.
+ */
+export function paddyLevelNow(
+  { field, paddy }: Ground,
+  x: { todayMs: AtMs; etcMm: number | null; lossMmD: number },
+  yesterday: Pick<FieldDayRow, 'levelMm'> | undefined,
+  inputs: NowInputs,
+): Pick<FieldStateRow, 'levelMm' | 'levelAtMs'> {
+  const { level } = inputs
+  const { seenLevelMm, seenLevelMs } = paddy
+  const seen =
+    seenLevelMm !== null && seenLevelMs !== null && seenLevelMs >= x.todayMs
+      ? { levelMm: seenLevelMm, levelAtMs: seenLevelMs }
+      : null
+  const gauged = level && { levelMm: level.mm, levelAtMs: level.atMs }
+  if (gauged && inputs.fresh.level !== 'lost')
+    return seen && seen.levelAtMs > gauged.levelAtMs ? seen : gauged
+  if (seen) return seen
+  if (yesterday?.levelMm == null || x.etcMm === null || inputs.rainMm === null)
+    return gauged ?? { levelMm: null, levelAtMs: null }
+  const { levelMm } = paddyDay({
+    levelMm: yesterday.levelMm,
+    rainMm: inputs.rainMm,
+    irrigationMm: inputs.irrigation.irrigationMm,
+    etcMm: x.etcMm,
+    percolationMm: x.lossMmD * inputs.dayShare,
+    bundMm: crestMm(paddy),
+    drainablePores: field.saturation - field.fieldCapacity,
+  })
+  const leftMm = afterOutlet(levelMm, inputs.drainedMm)
+  return leftMm === null
+    ? (gauged ?? { levelMm: null, levelAtMs: null })
+    : { levelMm: leftMm, levelAtMs: null }
+}

@@ -1,0 +1,189 @@
+/**
+ * The rest of a season as the decision sees it: for every day how old the crop is, how much its roots can hold and what a
+ * crop that wants for nothing takes. Arrays, since a decision runs through them some thousand times.
+ */
+import type { Crop } from '../agronomy/crops/catalogue.ts'
+import { seasonLengthD } from '../agronomy/crops/growth.ts'
+import { canopyOf, coverAfter, kcbOfCover, type Canopy } from './canopy.ts'
+import { phaseIndexOf, type CropResponse } from './crop-response.ts'
+import { stressOf, type CropStress } from './crop-stress.ts'
+import { growDay, harvestedGrowth, initialGrowth, type CropGrowth, type YieldTimes } from './crop-growth.ts'
+
+export interface DaysAhead {
+  count: number
+  ageD: Float64Array // at the end of each day, of Table 11
+  passed: Float64Array // days of Table 11 that each brings
+  phase: Uint8Array // index into `phases`
+  /** of the limit: a seed that is not up has no leaves to be thirsty, share of TAW */
+  lift: Float64Array
+  kcb: Float64Array
+  tawMm: Float64Array
+  /** share of the soil below the roots that they reach that day */
+  reach: Float64Array
+  coverNow: number
+  canopy: Canopy
+  stress: CropStress
+  times: YieldTimes
+  /** so far */
+  growth: CropGrowth
+  /** harvest of a season that wants for nothing, in the units of `Grown` */
+  fullHarvest: number
+  tewMm: number
+  rewMm: number
+  /** written over by each course */
+  course: CropGrowth
+}
+
+export interface DaysAheadInput {
+  crop: Crop
+  response: CropResponse
+  /** days of Table 11 by the end of which each day stands, from the first of these days on */
+  agesD: readonly number[]
+  /** what the soil can hold from the surface to a depth, mm */
+  storeMm: (toM: number) => number
+  rootDepthM: (ageD: number) => number
+  tewMm: number
+  rewMm: number
+  /** what this crop uses by the tables, as its season has shown */
+  use: number
+  /** today's cover, days behind the tables, and what has grown; as by the tables where it is not told */
+  cover?: number
+  late?: number
+  ripe?: number
+  growth?: CropGrowth
+  fullHarvest?: number
+}
+
+export function daysAhead(x: DaysAheadInput): DaysAhead {
+  const { crop } = x
+  const { late = 0, ripe = 0 } = x
+  const endD = seasonLengthD(crop) + ripe
+  const past = x.agesD.findIndex((age) => age >= endD)
+  const count = past < 0 ? x.agesD.length : past
+  const made = (): Float64Array => new Float64Array(count)
+  const canopy = canopyOf(crop)
+  const stress = stressOf(crop)
+  const times = yieldTimes(crop)
+  const [ageD, passed, kcb, tawMm, reach] = [made(), made(), made(), made(), made()]
+  const phase = new Uint8Array(count)
+  const lift = made()
+  let beforeD = x.agesD.length > 1 ? 2 * x.agesD[0]! - x.agesD[1]! : 0
+  let beforeM = x.rootDepthM(beforeD)
+  const deepestM = x.rootDepthM(Infinity)
+  const soFar = tableCourse(canopy, stress, times, Math.max(0, beforeD - late))
+  const coverNow = x.cover ?? soFar.cover
+  let cover = coverNow
+  for (let k = 0; k < count; k++) {
+    const age = x.agesD[k]!
+    ageD[k] = age
+    passed[k] = Math.max(0, age - beforeD)
+    const ages = { leavesD: age - late, ripeD: age - ripe }
+    phase[k] = ages.leavesD < canopy.fullD ? 0 : Math.max(1, phaseIndexOf(crop, ages.ripeD))
+    lift[k] = age - late < canopy.growsFromD && !canopy.isPerennial ? SEED_LIFT : 0
+    cover = coverAfter(canopy, cover, ages, passed[k]!, 1)
+    kcb[k] = kcbOfCover(canopy, cover, ages.leavesD) * x.use
+    const rootM = x.rootDepthM(age)
+    const belowM = deepestM - beforeM
+    tawMm[k] = x.storeMm(rootM)
+    reach[k] = rootM > beforeM && belowM > 0 ? Math.min(1, (rootM - beforeM) / belowM) : 0
+    beforeD = age
+    beforeM = Math.max(beforeM, rootM)
+  }
+  return {
+    count,
+    ageD,
+    passed,
+    phase,
+    lift,
+    kcb,
+    tawMm,
+    reach,
+    coverNow,
+    canopy,
+    stress,
+    times,
+    growth: x.growth ?? soFar.grown,
+    fullHarvest: x.fullHarvest ?? fullHarvestOf(x.agesD, canopy, stress, times),
+    tewMm: x.tewMm,
+    rewMm: x.rewMm,
+    course: initialGrowth(),
+  }
+}
+
+/** Harvest of a season of these days that wants for nothing, in the units of `Grown`. */
+function fullHarvestOf(
+  agesD: readonly number[],
+  canopy: Canopy,
+  stress: CropStress,
+  times: YieldTimes,
+): number {
+  if (!(agesD[0]! < 5)) return harvestedGrowth(stress, tableCourse(canopy, stress, times, canopy.endD).grown)
+  const grown = initialGrowth()
+  let cover = canopy.coverStart
+  let beforeD = 0
+  for (const age of agesD) {
+    if (age > canopy.endD) break
+    const passed = Math.max(0, age - beforeD)
+    cover = coverAfter(canopy, cover, { leavesD: age, ripeD: age }, passed, 1)
+    growDay(times, stress, grown, {
+      age,
+      passed,
+      transpired: kcbOfCover(canopy, cover, age),
+      used: 0,
+      ksStomata: 1,
+      ksLeaves: 1,
+      cover,
+    })
+    beforeD = age
+  }
+  return Math.max(1, harvestedGrowth(stress, grown))
+}
+
+/** Growth by the tables of a crop that wants for nothing, from planting to an age. */
+function tableCourse(
+  canopy: Canopy,
+  stress: CropStress,
+  times: YieldTimes,
+  toD: number,
+): { grown: CropGrowth; cover: number } {
+  const grown = initialGrowth()
+  let cover = canopy.coverStart
+  for (let age = 1; age <= toD; age++) {
+    cover = coverAfter(canopy, cover, { leavesD: age, ripeD: age }, 1, 1)
+    growDay(times, stress, grown, {
+      age,
+      passed: 1,
+      transpired: kcbOfCover(canopy, cover, age),
+      used: 0,
+      ksStomata: 1,
+      ksLeaves: 1,
+      cover,
+    })
+  }
+  return { grown, cover }
+}
+
+/** Seeds need less water than leaves; but not none. Unconfirmed */
+const SEED_LIFT = 0.25
+
+/** The yield is full a little before the end; that of maize long before it is dry enough. Share of the late season. */
+const RIPE_SHARE = 0.9
+const ripeShares: Readonly<Record<string, number>> = { maize: 0.6, sorghum: 0.6 }
+
+/** Crops whose leaves grow on among their flowers until they yellow; those of others are done in the middle of flowering. */
+const indeterminateCrops: ReadonlySet<string> = new Set(['cotton'])
+
+/** When flowers set and the yield is filled: FAO-33's phases on Table 11, the harvest ripe before the leaves are gone. */
+export function yieldTimes({
+  id,
+  lengthsD: [ini, dev, mid, late],
+}: Pick<Crop, 'id' | 'lengthsD'>): YieldTimes {
+  const ripe = ripeShares[id] ?? RIPE_SHARE
+  const flowersD = 0.35 * mid
+  return {
+    flowersFromD: ini + dev,
+    flowersToD: ini + dev + flowersD,
+    leavesToD: ini + dev + (indeterminateCrops.has(id) ? mid : flowersD / 2),
+    filledD: ini + dev + mid + ripe * late,
+  }
+}

@@ -1,0 +1,36 @@
+/** What a field's harvest and water are worth: its grower's prices, what a m³ costs at its zone, and the risk they bear. */
+import type { StrategyRow } from '../tables.ts'
+import type { CropResponse } from './crop-response.ts'
+import type { WaterValue } from './demand.ts'
+import type { PricePerM3 } from '../domain/water-tariff.ts'
+import { waterValue } from './water-value.ts'
+
+type StrategyPrices = Pick<StrategyRow, 'cropPricePerT' | 'yieldTonsHa' | 'perRunHa' | 'riskAversion'>
+
+/** 1 mm on a hectare. */
+const M3_PER_MM_HA = 10
+
+/** `isAssumed`: nobody has said what the harvest, or what the water, is worth. */
+export function fieldWaterValue(
+  strategy: StrategyPrices | null,
+  price: PricePerM3,
+  response: CropResponse,
+): { worth: WaterValue; isAssumed: boolean } {
+  const perMm = (perM3: number | null): number | null => (perM3 === null ? null : M3_PER_MM_HA * perM3)
+  const isTold = strategy !== null || price.water !== null || price.energy !== null
+  const { waterValue: worth, notes } = waterValue(
+    isTold
+      ? {
+          cropPricePerT: strategy?.cropPricePerT,
+          yieldTPerHa: strategy?.yieldTonsHa,
+          waterCostPerMm: perMm(price.water),
+          energyCostPerMm: perMm(price.energy),
+          costPerIrrigation: strategy?.perRunHa,
+          riskAversion: strategy?.riskAversion,
+        }
+      : null,
+    response,
+  )
+  // a good yield of the tables stands in for the field's own: that is told apart in the settings
+  return { worth, isAssumed: notes.some((note) => note !== 'yield-usual') }
+}

@@ -1,0 +1,167 @@
+/**
+ * The rule of a field: three limits and the room for rain, tried by following the season to harvest over the weather of
+ * other years and over all that the field may be. Before the season each number is pulled back to what the tables say,
+ * and taken only when the whole also does better on years that it has not seen; in season the search goes on from there.
+ */
+import type { Crop } from '../agronomy/crops/catalogue.ts'
+import type { CropResponse } from './crop-response.ts'
+import { stressOf } from './crop-stress.ts'
+import type { DaysAhead } from './days-ahead.ts'
+import { costOf, type Situation, type WaterValue } from './demand.ts'
+import { limitOfPhase, NO_HOLD, type Rule, type IrrigationSystem, type WaterNow } from './rollout.ts'
+import type { Member, PastSeason } from './weather-ahead.ts'
+
+/**
+ * The limits of the tables. While leaves grow: p of FAO-56, but at most half way from where leaves first feel thirst to
+ * where they stop (FAO 66); later half way between p of FAO-56 and that of the stomata, more as it ripens.
+ */
+export function tableRule(crop: Crop, _response?: CropResponse): Rule {
+  const { leaves, stomata } = stressOf(crop)
+  const filling = Math.min(0.75, (crop.p + stomata.from) / 2)
+  const growing = Math.min(crop.p, (leaves.from + leaves.to) / 2)
+  return { limits: [growing, filling, Math.min(0.85, filling + 0.15)], room: 0.2 }
+}
+
+/** The limits lower by what the depletion may be off, share of TAW: where no search has weighed it. */
+export const withMargin = ({ limits: [a, b, c], room }: Rule, doubt: number): Rule => ({
+  limits: [
+    Math.max(0.15, a - MARGIN * doubt),
+    Math.max(0.2, b - MARGIN * doubt),
+    Math.max(0.3, c - MARGIN * doubt),
+  ],
+  room,
+})
+const MARGIN = 0.5
+
+/** Fewer years teach chance. */
+export const MIN_YEARS = 4
+const FIRST_STEPS = [0.16, 0.08, 0.04]
+const LATER_STEPS = [0.08, 0.04]
+/** A number may stand so far from that of the tables. */
+const FREEDOM = 0.4
+const MIN_LIMIT = 0.1
+const MAX_LIMIT = 1.2
+/** Cost of a number that stands 0.1 from home, share of a full yield. */
+const PULL = 2e-4
+
+type Trial = Omit<Situation, 'rule'>
+
+/** Cost of a season on years that a rule has not seen, as found and by the tables; money of a hectare. */
+export interface HoldoutCost {
+  found: number
+  tables: number
+}
+
+/** Before the season: learned on one half of the years, judged on the other: more than the tables, or not at all. */
+export function learnRule(tables: Rule, x: Trial): { rule: Rule; unseen: HoldoutCost[] } {
+  // members of the same weather are of the same half
+  const years = [...new Set(x.members.map(({ year, weather }) => year ?? weather))]
+  if (x.days.count === 0 || years.length < 2) return { rule: tables, unseen: [] }
+  const halves = [0, 1].map((half) => ({
+    ...x,
+    members: x.members.filter(({ year, weather }) => years.indexOf(year ?? weather) % 2 === half),
+  }))
+  const unseen = halves.map((seen, half): HoldoutCost => {
+    const money = moneyOf(halves[1 - half]!)
+    return { found: money(search(tables, tables, seen, FIRST_STEPS)), tables: money(tables) }
+  })
+  const gain = unseen.reduce((sum, one) => sum + one.tables - one.found, 0)
+  return { rule: gain > 0 ? search(tables, tables, x, FIRST_STEPS) : tables, unseen }
+}
+
+/** In season: a little better for what is ahead, from the rule that was followed so far. */
+export const improveRule = (rule: Rule, tables: Rule, x: Trial): Rule =>
+  x.days.count === 0 ? rule : search(rule, tables, x, LATER_STEPS)
+
+function moneyOf(x: Trial): (rule: Rule) => number {
+  const cost = costOf(x)
+  return (rule) => cost(x.now.depletionMm, { rule, hold: NO_HOLD, firstNetMm: null }).money
+}
+
+/** One number after the other, as long as one of them helps. */
+function search(from: Rule, tables: Rule, x: Trial, steps: readonly number[]): Rule {
+  const home = numbersOf(tables)
+  const money = moneyOf(x)
+  const judged = (numbers: readonly number[]): number =>
+    money(ruleOf(numbers)) +
+    x.waterValue.yieldPerHa * PULL * numbers.reduce((sum, v, i) => sum + ((v - home[i]!) / 0.1) ** 2, 0)
+  let best = numbersOf(from)
+  let cost = judged(best)
+  const first = limitOfPhase[x.days.phase[0]!]! // those before it have passed
+  for (const step of steps) {
+    for (let isBetter = true; isBetter;) {
+      isBetter = false
+      for (let i = first; i < best.length; i++) {
+        for (const sign of [1, -1]) {
+          const lo = Math.max(home[i]! - FREEDOM, i === best.length - 1 ? 0 : MIN_LIMIT)
+          const hi = Math.min(home[i]! + FREEDOM, MAX_LIMIT)
+          const next = best.with(i, Math.min(hi, Math.max(lo, best[i]! + sign * step)))
+          const nextCost = judged(next)
+          if (nextCost < cost - 1e-9) {
+            ;[best, cost, isBetter] = [next, nextCost, true]
+          }
+        }
+      }
+    }
+  }
+  return ruleOf(best)
+}
+
+const numbersOf = ({ limits, room }: Rule): number[] => [...limits, room]
+const ruleOf = ([growing, filling, ripening, room]: readonly number[]): Rule => ({
+  limits: [growing!, filling!, ripening!],
+  room: room!,
+})
+
+export interface LearnedRules {
+  /** a rule for each of `DOUBTS` */
+  rules: readonly Rule[]
+  /** years that were tried; 0: the rules are those of the tables */
+  years: number
+  /** of each doubt and half of the years */
+  unseen: readonly HoldoutCost[]
+}
+
+/** Doubts of the depletion, share of TAW, that a rule is learned for where no ensemble tells it; between them straight. */
+export const DOUBTS = [0.04, 0.1, 0.2] as const
+/** The errors that stand for a doubt: quantiles of a normal of equal weight. */
+const ERRORS = [-1.2, 0, 1.2]
+
+/** Rules for a field of which only the depletion and its doubt are known. */
+export function learnRules(
+  tables: Rule,
+  x: {
+    days: DaysAhead
+    start: WaterNow
+    past: readonly PastSeason[]
+    system: IrrigationSystem
+    worth: WaterValue
+  },
+): LearnedRules {
+  const { days, start, past, system, worth } = x
+  const home = DOUBTS.map((doubt) => withMargin(tables, doubt))
+  if (past.length < MIN_YEARS || days.count === 0) return { rules: home, years: 0, unseen: [] }
+  const members = past.flatMap((weather) => ERRORS.map((z): Member => ({ weather, z, field: null })))
+  const learned = home.map((rule, i) =>
+    learnRule(rule, {
+      days,
+      system,
+      waterValue: worth,
+      members,
+      now: { ...start, sdMm: DOUBTS[i]! * days.tawMm[0]! },
+    }),
+  )
+  return {
+    rules: learned.map(({ rule }) => rule),
+    years: past.length,
+    unseen: learned.flatMap(({ unseen }) => unseen),
+  }
+}
+
+/** The rule for a doubt of the depletion, share of TAW. */
+export function ruleFor(rules: readonly Rule[], doubt: number): Rule {
+  const i = doubt < DOUBTS[1] ? 0 : 1
+  const share = Math.min(1, Math.max(0, (doubt - DOUBTS[i]!) / (DOUBTS[i + 1]! - DOUBTS[i]!)))
+  const [low, high] = [numbersOf(rules[i]!), numbersOf(rules[i + 1]!)]
+  return ruleOf(low.map((v, j) => v + share * (high[j]! - v)))
+}

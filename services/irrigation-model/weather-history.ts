@@ -1,0 +1,114 @@
+/** The weather of other years beside a season, by day since planting; and what stands in where a day's ET0 is missing. */
+import { addDays, dayOfYear, daysBetween, type Day } from '../../broker/contract/time.ts'
+import { hargreavesMm } from '../agronomy/evapotranspiration/et0.ts'
+import type { SetupLine } from '../plan/decide/json-lines.ts'
+import type { CropClock } from './crop-clock.ts'
+import type { PastSeason } from './weather-ahead.ts'
+
+export type DayWeather = {
+  tMinC?: number | null | undefined
+  tMaxC?: number | null | undefined
+  rainMm?: number | null | undefined
+  et0Mm?: number | null | undefined
+}
+
+/** Other years' seasons need this share of their days. */
+const MIN_SHARE = 0.9
+const AROUND_DAYS = 10
+// of a summer day in a temperate climate; only until the first day is told
+const ET0_DEFAULT_MM = 4
+
+export interface History {
+  seasons: PastSeason[]
+  /** days of Table 11 that pass on each day since planting, the mean of the years; empty: one a day */
+  usualDays: readonly number[]
+  /** mean ET0 around a day of the year, mm */
+  usualEt0Mm: (day: Day) => number | null
+}
+
+/** ET0 by the day's temperatures; null without them. */
+export function et0ByHargreaves(latDeg: number, day: Day, { tMinC, tMaxC }: DayWeather): number | null {
+  if (tMinC == null || tMaxC == null || tMaxC < tMinC) return null
+  return hargreavesMm({ dayOfYear: dayOfYear(day), tempMinC: tMinC, tempMaxC: tMaxC }, latDeg)
+}
+
+/** What of a setup it reads. */
+export type HistorySetup = Pick<SetupLine, 'history'> & {
+  site: Pick<SetupLine['site'], 'latDeg'>
+  field: Pick<SetupLine['field'], 'plantingDay'>
+}
+
+export function weatherHistory(setup: HistorySetup, clock: CropClock, lengthD: number): History {
+  const rows = new Map((setup.history ?? []).map((row) => [row.day, row]))
+  const { latDeg } = setup.site
+  const et0Of = (day: Day, row: DayWeather): number | null => row.et0Mm ?? et0ByHargreaves(latDeg, day, row)
+
+  const byDoy = new Map<number, { sum: number; n: number }>()
+  for (const row of rows.values()) {
+    const et0Mm = et0Of(row.day, row)
+    if (et0Mm === null) continue
+    const one = byDoy.get(dayOfYear(row.day)) ?? { sum: 0, n: 0 }
+    byDoy.set(dayOfYear(row.day), { sum: one.sum + et0Mm, n: one.n + 1 })
+  }
+  const usual = new Map<number, number | null>()
+  const usualEt0Mm = (day: Day): number | null => {
+    const doy = dayOfYear(day)
+    let found = usual.get(doy)
+    if (found !== undefined) return found
+    let [sum, n] = [0, 0]
+    for (let off = -AROUND_DAYS; off <= AROUND_DAYS; off++) {
+      const one = byDoy.get(((doy + off - 1 + 365) % 365) + 1)
+      sum += one?.sum ?? 0
+      n += one?.n ?? 0
+    }
+    found = n > 0 ? sum / n : null
+    usual.set(doy, found)
+    return found
+  }
+
+  const seasons: PastSeason[] = []
+  const advance: number[][] = []
+  for (const planted of pastPlantings(setup.field.plantingDay, [...rows.keys()])) {
+    const et0Mm = new Float64Array(lengthD)
+    const rainMm = new Float64Array(lengthD)
+    const passed: number[] = []
+    let known = 0
+    let ageD = 0
+    for (let i = 0; i < lengthD; i++) {
+      const day = addDays(planted, i)
+      const row = rows.get(day)
+      const et0 = row ? et0Of(day, row) : null
+      if (row && et0 !== null) known++
+      et0Mm[i] = et0 ?? usualEt0Mm(day) ?? ET0_DEFAULT_MM
+      rainMm[i] = row?.rainMm ?? 0
+      passed.push(clock.daysIn(ageD, row ?? null))
+      ageD += passed.at(-1)!
+    }
+    if (known < MIN_SHARE * lengthD) continue
+    seasons.push({ et0Mm, rainMm })
+    advance.push(passed)
+  }
+  const usualDays =
+    advance.length === 0 ? [] : advance[0]!.map((_, i) => mean(advance.map((days) => days[i]!)))
+  return { seasons, usualDays, usualEt0Mm }
+}
+
+/** The same planting day in the years that the rows reach into, without the season itself. */
+function pastPlantings(plantingDay: Day, days: readonly Day[]): Day[] {
+  if (days.length === 0) return []
+  const [first, last] = [days.reduce((a, b) => (a < b ? a : b)), days.reduce((a, b) => (a > b ? a : b))]
+  const monthDay = plantingDay.slice(5) === '02-29' ? '02-28' : plantingDay.slice(5)
+  const found: Day[] = []
+  for (let year = Number(first.slice(0, 4)); year <= Number(last.slice(0, 4)); year++) {
+    const planted = `${year}-${monthDay}`
+    if (planted >= first && planted <= last && Math.abs(daysBetween(planted, plantingDay)) > 300)
+      found.push(planted)
+  }
+  return found
+}
+
+/** ET0 where neither the day nor other years say anything: as of late. */
+export const expectedEt0Mm = (history: History, recentMm: readonly number[], day: Day): number =>
+  (recentMm.length > 0 ? mean(recentMm) : history.usualEt0Mm(day)) ?? ET0_DEFAULT_MM
+
+const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length

@@ -1,0 +1,268 @@
+/**
+ * ET0 of a place 1 to 7 days ahead from its own past. Persistence is the last day; physics is the last week, carried on
+ * with the march of the sun. The model begins with physics and has learned how far to lean from it to the last day and,
+ * once it has seen a whole year, to what is usual for the time of year. Pure.
+ */
+import { addDays, dayOfYear, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
+import { extraterrestrialMJm2 } from '../../agronomy/evapotranspiration/radiation.ts'
+import type { ModelSkill, ModelTerm } from '../../tables.ts'
+import {
+  errorOfMethod,
+  methodUsed,
+  baselineMethod,
+  insufficientData,
+  decideState,
+  type Prediction,
+  type Fit,
+  type MonitoredError,
+} from '../fitting/learner.ts'
+import { NORMAL_90 } from '../fitting/quantiles.ts'
+import { fitLinear, valueOfTerms } from '../fitting/regression.ts'
+import { rollingOrigin, computeSkill, type HeldOutCase } from '../fitting/rolling-origin.ts'
+
+/** A place's days, one after another; null where nothing was measured. */
+export interface Et0Days {
+  fromDay: Day
+  et0Mm: readonly (number | null)[]
+  latDeg: number | null // null: the sun of the place is not known
+  timeZone: string
+}
+
+export const DAYS_AHEAD = 7
+const HORIZONS = Array.from({ length: DAYS_AHEAD }, (_, i) => i + 1)
+const LEAST_DAYS = 90 // to learn from and to be judged on
+const LEAST_TRAIN = 60
+const MOST_FOLDS = 24
+const YEAR = 365
+
+/** Usual ET0 of the time of year, and what is left of a departure after 1 to 7 days. */
+export function fitEt0(days: Et0Days): Fit {
+  const place = placeOf(days)
+  const n = days.et0Mm.length
+  const throughDay = addDays(days.fromDay, Math.max(0, n - 1))
+  const rows = days.et0Mm.filter((mm) => mm !== null).length
+  const terms = rows < LEAST_DAYS ? null : fitTerms(place, n)
+  if (terms === null)
+    return insufficientData(
+      { key: 'too-few-days', params: { rows, need: LEAST_DAYS } },
+      days.fromDay,
+      throughDay,
+    )
+  const skill = evaluate(place)
+  return { ...decideState(skill), rows, fromDay: days.fromDay, throughDay, terms, skill }
+}
+
+/** ET0 of the seven days after the last; empty when the last days are not known. */
+export function predictEt0(fit: Fit, days: Et0Days): Prediction[] {
+  const at = days.et0Mm.length - 1
+  const foretell = predictorOf(fit, placeOf(days))
+  return HORIZONS.flatMap((ahead) => {
+    const said = foretell(at, ahead)
+    if (said === null) return []
+    const half = NORMAL_90 * said.rmse
+    return [
+      {
+        atMs: startOfDay(addDays(days.fromDay, at + ahead + 1), days.timeZone), // the end of the day
+        value: said.mm,
+        lo: Math.max(0, said.mm - half),
+        hi: said.mm + half,
+        method: said.method,
+      },
+    ]
+  })
+}
+
+/** Errors of a stored fit, a day ahead, on the last fortnight as far as it was fitted before. */
+export function monitorEt0(fit: Fit, days: Et0Days): MonitoredError[] {
+  const n = days.et0Mm.length
+  const foretell = predictorOf(fit, placeOf(days))
+  const watched: MonitoredError[] = []
+  for (let at = Math.max(n - 15, daysBetween(days.fromDay, fit.throughDay)); at < n - 1; at++) {
+    const said = foretell(at, 1)
+    const came = days.et0Mm[at + 1] ?? null
+    if (said === null || came === null) continue
+    const errors = {
+      error: said.mm - came,
+      modelError: said.modelMm - came,
+      plainError: said.baselineMm - came,
+    }
+    watched.push({ origin: at, ...errors, expected: said.rmse })
+  }
+  return watched
+}
+
+interface Et0Prediction {
+  mm: number
+  method: Prediction['method']
+  rmse: number
+  modelMm: number // used or not
+  baselineMm: number // the better of physics and persistence
+}
+
+/** What is said on day `at` of the day `ahead` days later, by who is used for it; null where nothing can be said. */
+function predictorOf(fit: Fit, place: Place) {
+  const model = modelOf(place, fit.terms)
+  return (at: number, ahead: number): Et0Prediction | null => {
+    const skill = fit.skill[ahead - 1]
+    const rivals = baselinesAt(place, at)
+    if (!skill || rivals === null) return null
+    const method = methodUsed(fit, skill)
+    const by = { model: model(at, ahead)!, ...rivals(ahead) }
+    return {
+      mm: by[method],
+      method,
+      rmse: errorOfMethod(skill, method),
+      modelMm: by.model,
+      baselineMm: by[baselineMethod(skill)],
+    }
+  }
+}
+
+/** Days with what the sky of each, and of the seven after them, is known to be. */
+interface Place {
+  et0Mm: readonly (number | null)[]
+  seasons: Season[]
+  isSunKnown: boolean
+}
+interface Season {
+  sun: number // what the sun sends, as water it could evaporate, mm/d (FAO-56 Eq. 20, 21); 1 where it is not known
+  'year-cos': number
+  'year-sin': number
+}
+
+function placeOf({ fromDay, et0Mm, latDeg }: Et0Days): Place {
+  const seasons = Array.from({ length: et0Mm.length + DAYS_AHEAD }, (_, at): Season => {
+    const J = dayOfYear(addDays(fromDay, at))
+    const angle = (2 * Math.PI * J) / 365.25
+    return {
+      sun: latDeg === null ? 1 : 0.408 * extraterrestrialMJm2(latDeg, J),
+      'year-cos': Math.cos(angle),
+      'year-sin': Math.sin(angle),
+    }
+  })
+  return { et0Mm, seasons, isSunKnown: latDeg !== null }
+}
+
+/** From the days [0, to) alone. Null when they say nothing. */
+function fitTerms(place: Place, to: number): ModelTerm[] | null {
+  const season = fitSeason(place, to)
+  const usual = usualMm(place, season)
+  const before = Array.from({ length: to }, (_, at) => baselinesAt(place, at))
+  const leaning = HORIZONS.flatMap((ahead): ModelTerm[] => {
+    const known = before.flatMap((rivals, at) => {
+      const actual = at + ahead < to ? place.et0Mm[at + ahead]! : null
+      if (rivals === null || actual === null) return []
+      const { physics } = rivals(ahead)
+      return [{ lean: anomaliesOf(rivals, usual, at, ahead), left: actual - physics }]
+    })
+    const fit = fitLinear({
+      columns: anomalyKeys(usual).map((key, c) => ({
+        key: `${key}-${ahead}`,
+        unit: '',
+        values: known.map(({ lean }) => lean[c]!),
+      })),
+      y: known.map(({ left }) => left),
+      ridge: true,
+    })
+    return fit.ok ? fit.value.terms.filter(({ key }) => key !== 'intercept') : []
+  })
+  return leaning.length === DAYS_AHEAD * anomalyKeys(usual).length ? [...season, ...leaning] : null
+}
+
+const anomalyKeys = (usual: readonly number[] | null): string[] =>
+  usual === null ? ['last'] : ['last', 'usual']
+
+/** How far the last day is from the last week, and the usual of the day ahead from physics, mm. */
+function anomaliesOf(
+  rivals: Baselines,
+  usual: readonly number[] | null,
+  at: number,
+  ahead: number,
+): number[] {
+  const { persistence } = rivals(0)
+  const last = persistence - rivals(0).physics
+  return usual === null ? [last] : [last, usual[at + ahead]! - rivals(ahead).physics]
+}
+
+/** ET0 by the time of the year and the sun of the place; none before a whole year has been seen. */
+function fitSeason({ et0Mm, seasons, isSunKnown }: Place, to: number): ModelTerm[] {
+  const known = et0Mm.slice(0, to).flatMap((mm, at) => (mm === null ? [] : [{ at, mm }]))
+  if (to < YEAR) return []
+  const keys: (keyof Season)[] = [...(isSunKnown ? (['sun'] as const) : []), 'year-cos', 'year-sin']
+  const fit = fitLinear({
+    columns: keys.map((key) => ({
+      key,
+      unit: key === 'sun' ? 'mm' : '',
+      values: known.map(({ at }) => seasons[at]![key]),
+    })),
+    y: known.map(({ mm }) => mm),
+    ridge: true,
+  })
+  return fit.ok ? fit.value.terms : []
+}
+
+const isOfSeason = ({ key }: ModelTerm): boolean => !/-\d$/.test(key)
+
+/** Usual ET0 of every day of the record and the seven after it, mm; null where no season was learned. */
+function usualMm({ seasons }: Place, terms: readonly ModelTerm[]): number[] | null {
+  const ofSeason = terms.filter(isOfSeason)
+  if (ofSeason.length === 0) return null
+  return seasons.map((season) => Math.max(0, valueOfTerms(ofSeason, { ...season })))
+}
+
+/** What the model says on day `at` of the day `ahead` days later, mm; null where the days before are not known. */
+function modelOf(place: Place, terms: readonly ModelTerm[]): (at: number, ahead: number) => number | null {
+  const usual = usualMm(place, terms)
+  const weights = HORIZONS.map((ahead) =>
+    anomalyKeys(usual).map((key) => terms.find((term) => term.key === `${key}-${ahead}`)?.coefficient ?? 0),
+  )
+  return (at, ahead) => {
+    const rivals = baselinesAt(place, at)
+    if (rivals === null) return null
+    const lean = anomaliesOf(rivals, usual, at, ahead)
+    const sum = lean.reduce((mm, off, c) => mm + weights[ahead - 1]![c]! * off, rivals(ahead).physics)
+    return Math.max(0, sum)
+  }
+}
+
+type Baselines = (ahead: number) => { persistence: number; physics: number }
+
+const MIN_DAYS_OF_WEEK = 5
+
+/** The last day unchanged, and the last week's share of the sun's water carried on, mm. Null when they are not known. */
+function baselinesAt({ et0Mm, seasons }: Place, at: number): Baselines | null {
+  const persistence = et0Mm[at] ?? null
+  let [sum, sun, known] = [0, 0, 0]
+  for (let i = Math.max(0, at - 6); i <= at; i++) {
+    const mm = et0Mm[i] ?? null
+    if (mm === null) continue
+    sum += mm
+    sun += seasons[i]!.sun
+    known++
+  }
+  if (persistence === null || known < MIN_DAYS_OF_WEEK) return null
+  // where the sun does not rise the share has no meaning
+  const physics = (ahead: number) => (sun > 0 ? (sum / sun) * seasons[at + ahead]!.sun : persistence)
+  return (ahead) => ({ persistence, physics: physics(ahead) })
+}
+
+/** Errors on time that was not learned from, 1 to 7 days ahead. */
+function evaluate(place: Place): ModelSkill[] {
+  const n = place.et0Mm.length
+  const step = Math.max(DAYS_AHEAD, Math.ceil((n - LEAST_TRAIN) / MOST_FOLDS))
+  const cases: HeldOutCase[][] = HORIZONS.map(() => [])
+  for (const { trainTo, from, to } of rollingOrigin(n, { minTrain: LEAST_TRAIN, step })) {
+    const terms = fitTerms(place, trainTo)
+    if (terms === null) continue
+    const model = modelOf(place, terms)
+    for (let at = from - 1; at < to - 1; at++) {
+      const rivals = baselinesAt(place, at)
+      if (rivals === null) continue
+      for (const ahead of HORIZONS) {
+        const actual = place.et0Mm[at + ahead] ?? null
+        if (actual !== null) cases[ahead - 1]!.push({ actual, model: model(at, ahead)!, ...rivals(ahead) })
+      }
+    }
+  }
+  return cases.map((of, i) => computeSkill(`days-${i + 1}`, 'mm', of)).filter((skill) => skill !== null)
+}

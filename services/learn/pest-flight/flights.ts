@@ -1,0 +1,155 @@
+/**
+ * One flight of an insect at one place in one year, by heat and by date; what is learned of it over the years; and how
+ * good that is on years that were left out. Pure.
+ */
+import type { ModelSkill } from '../../tables.ts'
+import { bestMethod } from '../fitting/learner.ts'
+import { tQuantile90 } from '../fitting/quantiles.ts'
+import { computeSkill } from '../fitting/rolling-origin.ts'
+import { meanOverYears } from '../fitting/year-mean.ts'
+
+/** Day of the year (1 is 1 January) and sum of heat on it, in order; weekly or daily. */
+export interface HeatPoint {
+  dayOfYear: number
+  sumCd: number
+}
+
+export interface FlightYear {
+  place: string
+  year: number
+  points: HeatPoint[] // of the season, so that a sum can be read as a date
+  halfCd: number
+  scaleCd: number // spread of the flight, as of a logistic curve
+}
+
+/** What the years say of a flight. */
+export interface FlightRequirement {
+  midCd: number
+  sdCd: number // of one more year
+  freedom: number // degrees of freedom of sdCd
+  scaleCd: number
+  rows: number
+}
+
+/** The date of a sum: read between two points, and beyond the ends at the pace there; NaN without two points. */
+export function dayOfSum(points: readonly HeatPoint[], sumCd: number): number {
+  let at = points.findIndex((point) => point.sumCd >= sumCd)
+  if (at === -1) at = points.length - 1
+  at = Math.max(1, at)
+  const [a, b] = [points[at - 1], points[at]]
+  if (!a || !b) return NaN
+  if (b.sumCd === a.sumCd) return a.dayOfYear // no heat, no pace: the edge of what is known
+  return a.dayOfYear + ((sumCd - a.sumCd) / (b.sumCd - a.sumCd)) * (b.dayOfYear - a.dayOfYear)
+}
+
+/** The sum at which a share of the flight was caught; null where the catches do not pass it. */
+export function sumAtShare(
+  caught: readonly { sumCd: number; share: number }[],
+  share: number,
+): number | null {
+  const at = caught.findIndex((one) => one.share >= share)
+  const [a, b] = [caught[at - 1], caught[at]]
+  if (!a || !b) return null
+  return a.sumCd + ((share - a.share) / (b.share - a.share)) * (b.sumCd - a.sumCd)
+}
+
+/** Spread of the flight by its quarters, as of a logistic curve; by one of them where the other was not seen. */
+export function logisticScale(
+  caught: readonly { sumCd: number; share: number }[],
+  halfCd: number,
+): number | null {
+  const sides = [0.25, 0.75]
+    .map((share) => sumAtShare(caught, share))
+    .filter((sum) => sum !== null)
+    .map((sum) => Math.abs(sum - halfCd) / Math.log(3))
+  return sides.length === 0 ? null : sides.reduce((sum, side) => sum + side, 0) / sides.length
+}
+
+/** Null with fewer than two flights: a single one says nothing of the next. */
+export function flightRequirement(flights: readonly FlightYear[]): FlightRequirement | null {
+  const half = meanOverYears(flights.map(({ year, halfCd }) => ({ year, value: halfCd })))
+  const scale = meanOverYears(flights.map(({ year, scaleCd }) => ({ year, value: scaleCd })))
+  return (
+    half &&
+    scale && {
+      midCd: half.mean,
+      sdCd: half.sd,
+      freedom: half.freedom,
+      scaleCd: scale.mean,
+      rows: flights.length,
+    }
+  )
+}
+
+/** One flight foretold without its year. Days of the year. */
+export interface HeldOutFlight {
+  flight: FlightYear
+  need: FlightRequirement
+  actual: number
+  heat: number
+  calendar: number // mean date of the other years
+  model: number // by heat, or by the mean date where that was the better guide inside the other years
+  lo: number // 80 % interval of the model
+  hi: number
+}
+
+/** Every flight of which there are two other years' flights, foretold from the other years alone. */
+export function leaveOneYearOut(flights: readonly FlightYear[]): HeldOutFlight[] {
+  return splitByYear(flights).flatMap(({ left, others }) => {
+    const both = requirementsOf(others)
+    if (!both) return []
+    const { need, date } = both
+    const isByHeat = isHeatBetter(others)
+    const half = tQuantile90(isByHeat ? need.freedom : date.freedom) * (isByHeat ? need.sdCd : date.sd)
+    return left.map((flight) => {
+      const at = (aside: number) =>
+        isByHeat ? dayOfSum(flight.points, need.midCd + aside) : date.mean + aside
+      return {
+        flight,
+        need,
+        actual: dateOf(flight),
+        heat: dayOfSum(flight.points, need.midCd),
+        calendar: date.mean,
+        model: at(0),
+        lo: at(-half),
+        hi: at(half),
+      }
+    })
+  })
+}
+
+/** The model beside the mean date and the published sum, on years that were left out. Null with a single year. */
+export function flightSkill(flights: readonly FlightYear[], publishedCd: number | null): ModelSkill | null {
+  const cases = splitByYear(flights).flatMap(({ left, others }) => {
+    const both = requirementsOf(others)
+    if (!both) return []
+    return left.map((flight) => ({
+      actual: dateOf(flight),
+      model: dayOfSum(flight.points, both.need.midCd),
+      persistence: both.date.mean,
+      physics: publishedCd === null ? null : dayOfSum(flight.points, publishedCd),
+    }))
+  })
+  return computeSkill('leave-one-year-out', 'd', cases)
+}
+
+/** Of a single year nothing can be left out: then heat is what insects grow by. */
+function isHeatBetter(flights: readonly FlightYear[]): boolean {
+  const skill = flightSkill(flights, null)
+  return skill === null || bestMethod(skill) === 'model'
+}
+
+const splitByYear = (flights: readonly FlightYear[]) =>
+  [...new Set(flights.map(({ year }) => year))].map((year) => ({
+    left: flights.filter((flight) => flight.year === year),
+    others: flights.filter((flight) => flight.year !== year),
+  }))
+
+/** What the years say of a flight, by heat and by date. */
+function requirementsOf(flights: readonly FlightYear[]) {
+  const need = flightRequirement(flights)
+  const date = meanOverYears(flights.map((flight) => ({ year: flight.year, value: dateOf(flight) })))
+  return need && date && { need, date }
+}
+
+const dateOf = ({ points, halfCd }: FlightYear): number => dayOfSum(points, halfCd)

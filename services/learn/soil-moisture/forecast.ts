@@ -1,0 +1,151 @@
+/**
+ * Soil moisture of one probe at one depth, 1 to 7 days ahead: the bucket of `bucket.ts`, its six numbers learned
+ * from the probe's own days. Physics is the same bucket before it has learned, persistence is what the probe says now.
+ */
+import { addDays, daysBetween, startOfDay } from '../../../broker/contract/time.ts'
+import type { ModelSkill } from '../../tables.ts'
+import { bucketOf, fitBucket, runBucket, startBucket } from './fit-bucket.ts'
+import {
+  errorOfMethod,
+  methodUsed,
+  baselineMethod,
+  insufficientData,
+  decideState,
+  type Prediction,
+  type Fit,
+  type MonitoredError,
+} from '../fitting/learner.ts'
+import { DAYS_AHEAD, demandAt, isWaterUnknown, pathsOf, type MoistureDays, type Path } from './paths.ts'
+import { NORMAL_90 } from '../fitting/quantiles.ts'
+import { contiguousBlocks, computeSkill, type HeldOutCase } from '../fitting/rolling-origin.ts'
+
+/** Paths from which something can be learned and judged. */
+const LEAST_PATHS = 45
+const BLOCKS = 4
+
+/** A bucket fitted to the days of one probe and judged on held-out time, for each day ahead. */
+export function fitMoisture(days: MoistureDays): Fit {
+  const n = days.content.length
+  const throughDay = addDays(days.fromDay, n - 1)
+  const paths = pathsOf(days, 0, n, n)
+  const rows = paths.length
+  if (rows < LEAST_PATHS)
+    return insufficientData(
+      { key: 'too-few-days', params: { rows, need: LEAST_PATHS } },
+      days.fromDay,
+      throughDay,
+    )
+  const start = startBucket(days.content)
+  const skill = start === null ? [] : evaluate(days)
+  if (start === null || skill.length < DAYS_AHEAD)
+    return insufficientData({ key: 'does-not-move', params: {} }, days.fromDay, throughDay)
+  const { terms } = fitBucket(start, paths, days.unit)
+  return { ...decideState(skill), rows, fromDay: days.fromDay, throughDay, terms, skill }
+}
+
+/** Content at the end of each day of a path, by who is used for it; the days before the path's origin are known. */
+export function predictPath(
+  fit: Fit,
+  known: MoistureDays,
+  path: Pick<Path, 'start' | 'waterMm' | 'demandMm'>,
+) {
+  const start = startBucket(known.content)
+  const persistence = path.waterMm.map(() => path.start)
+  const model = fit.terms.length === 0 ? persistence : runBucket(bucketOf(fit.terms), path)
+  const physics = start === null ? persistence : runBucket({ bucket: start, meanDemandMm: null }, path)
+  return persistence.map((content, lead) => {
+    const skill = fit.skill[lead]
+    if (!skill)
+      return { value: content, method: 'persistence' as const, rmse: null, model: content, plain: content }
+    const method = methodUsed(fit, skill)
+    const by = { model, physics, persistence }
+    return {
+      value: by[method][lead]!,
+      method,
+      rmse: errorOfMethod(skill, method),
+      model: model[lead]!,
+      plain: by[baselineMethod(skill)][lead]!,
+    }
+  })
+}
+
+/** Of the seven days after the last. Empty when its content is not known, or nothing could be judged. */
+export function predictMoisture(fit: Fit, days: MoistureDays): Prediction[] {
+  const n = days.content.length
+  const now = days.content[n - 1] ?? null
+  if (now === null || fit.skill.length === 0) return []
+  const followed = (of: 'lo' | 'mid' | 'hi', lead: number) =>
+    predictPath(fit, days, {
+      start: now,
+      waterMm: waterUntil(days, lead, of),
+      demandMm: demandAt(days, n - 1),
+    })
+  const mid = followed('mid', DAYS_AHEAD)
+  return mid.map(({ value, method, rmse }, i) => {
+    const half = NORMAL_90 * (rmse ?? 0)
+    return {
+      atMs: startOfDay(addDays(days.fromDay, n + 1 + i), days.timeZone), // the end of the day
+      value,
+      // what the method may be wrong by, and what the rain may
+      lo: Math.max(0, value - Math.hypot(half, value - followed('lo', i + 1)[i]!.value)),
+      hi: value + Math.hypot(half, followed('hi', i + 1)[i]!.value - value),
+      method,
+    }
+  })
+}
+
+/**
+ * Water of the days up to a lead, on the low or the high side of what is expected: days are taken as independent, so
+ * the doubt of their sum grows with the root of their number.
+ */
+const waterUntil = (days: MoistureDays, lead: number, of: 'lo' | 'mid' | 'hi'): number[] =>
+  Array.from({ length: DAYS_AHEAD }, (_, i) => {
+    const day = days.waterAhead[i]
+    return day ? Math.max(0, day.mid + (day[of] - day.mid) / Math.sqrt(lead)) : 0
+  })
+
+/** Errors of a stored fit on the days since, with the water that came: a run of a valve is no fault of the model. */
+export function monitorMoisture(fit: Fit, days: MoistureDays): MonitoredError[] {
+  const n = days.content.length
+  const since = Math.max(0, daysBetween(days.fromDay, fit.throughDay))
+  return pathsOf(days, since, n, n).flatMap((path) =>
+    predictPath(fit, days, path).flatMap(({ value, rmse, model, plain }, lead) => {
+      const came = path.actual[lead] ?? null
+      if (came === null || rmse === null) return []
+      const errors = { error: value - came, modelError: model - came, plainError: plain - came }
+      return [{ origin: path.origin, ...errors, expected: rmse }]
+    }),
+  )
+}
+
+/**
+ * Errors on held-out time with the water that came, 1 to 7 days ahead: each quarter of the record by what the others
+ * teach. Only the last quarter would judge a dry season's model for the wet one.
+ */
+function evaluate(days: MoistureDays): ModelSkill[] {
+  const n = days.content.length
+  const cases: HeldOutCase[][] = Array.from({ length: DAYS_AHEAD }, () => [])
+  for (const { from, to } of contiguousBlocks(n, BLOCKS)) {
+    const others = days.content.map((content, day) => (day >= from && day < to ? null : content))
+    const start = startBucket(others)
+    const known = [...pathsOf(days, 0, from, from), ...pathsOf(days, to, n, n)]
+    if (start === null || known.length === 0) continue
+    const learned = fitBucket(start, known, days.unit)
+    for (const path of pathsOf(days, from, to, to)) {
+      const model = runBucket(learned, path)
+      const physics = runBucket({ bucket: start, meanDemandMm: null }, path)
+      path.actual.forEach((actual, lead) => {
+        if (actual !== null)
+          cases[lead]!.push({
+            actual,
+            model: model[lead]!,
+            physics: isWaterUnknown(days) ? null : physics[lead]!,
+            persistence: path.start,
+          })
+      })
+    }
+  }
+  return cases
+    .map((of, lead) => computeSkill(`days-${lead + 1}`, days.unit, of))
+    .filter((skill) => skill !== null)
+}

@@ -1,0 +1,131 @@
+/**
+ * The limits by which a field is watered, learned from the farm's own years of weather: tried season by season on the
+ * field's soil, crop and prices, and taken only where they did better than the tables on years that they had not seen. The
+ * search is the plan's own (plan/demand/learn-rule.ts), the same as for `history` of `npm run decide`. Pure.
+ */
+import type { Day } from '../../../broker/contract/time.ts'
+import { cropOf, type Crop } from '../../agronomy/crops/catalogue.ts'
+import { tewMm } from '../../agronomy/water/dual-kc.ts'
+import { rootDepthM, seasonLengthD } from '../../agronomy/crops/growth.ts'
+import { soilOf } from '../../agronomy/water/soils.ts'
+import { weatherHistory } from '../../irrigation-model/weather-history.ts'
+import { cropClock } from '../../irrigation-model/crop-clock.ts'
+import { cropResponse, type CropResponse } from '../../irrigation-model/crop-response.ts'
+import { daysAhead, type DaysAhead } from '../../irrigation-model/days-ahead.ts'
+import type { WaterValue } from '../../irrigation-model/demand.ts'
+import { DOUBTS, learnRules, MIN_YEARS, tableRule } from '../../irrigation-model/learn-rule.ts'
+import type { IrrigationSystem } from '../../irrigation-model/rollout.ts'
+import { termsOfRules } from '../../irrigation-model/rule-terms.ts'
+import { insufficientData, type Fit } from '../fitting/learner.ts'
+
+/** A field, and the weather of the farm's days as far as it was measured. */
+export interface RuleYears {
+  crop: string
+  plantedDay: Day
+  latDeg: number
+  soil: { texture: string; fieldCapacity: number; wiltingPoint: number }
+  system: IrrigationSystem
+  worth: WaterValue
+  fromDay: Day
+  throughDay: Day
+  days: readonly { day: Day; et0Mm: number; rainMm: number; tMinC: number | null; tMaxC: number | null }[]
+}
+
+const LAYER_M = 0.1
+/** The season as long as a cold year makes it. */
+const LONGEST = 1.4
+
+export function fitRule(years: RuleYears): Fit {
+  const { fromDay, throughDay } = years
+  const crop = cropOf(years.crop)
+  const field = crop && fieldOf(years, crop)
+  const rows = field?.past.length ?? 0
+  if (!crop || !field || rows < MIN_YEARS)
+    return insufficientData(
+      { key: 'too-few-whole-seasons', params: { rows, need: MIN_YEARS } },
+      ...([fromDay, throughDay] as const),
+    )
+  const { rules, unseen } = learnRules(tableRule(crop, field.response), {
+    ...field,
+    system: years.system,
+    worth: years.worth,
+  })
+  const costs = DOUBTS.map((_, i) => {
+    const halves = unseen.slice(2 * i, 2 * i + 2)
+    const [found, tables] = [sum(halves.map((half) => half.found)), sum(halves.map((half) => half.tables))]
+    // what was found and is no better is not taken: there the tables' cost is the cost
+    return { found: Math.min(found, tables), tables }
+  })
+  const percent = (of: 'found' | 'tables'): number =>
+    (100 * sum(costs.map((cost) => cost[of]))) / unseen.length / years.worth.yieldPerHa
+  const [found, tables] = [percent('found'), percent('tables')]
+  const gain = tables > 0 ? 1 - found / tables : 0
+  return {
+    ...(gain > 0
+      ? { state: 'used', reason: { key: 'cheaper', params: { gainPct: Math.round(1000 * gain) / 10 } } }
+      : { state: 'stepped-back', reason: { key: 'no-cheaper', params: {} } }),
+    rows,
+    fromDay,
+    throughDay,
+    terms: termsOfRules(rules),
+    skill: [
+      {
+        key: 'unseen-years',
+        unit: '%',
+        n: rows,
+        rmse: found,
+        persistence: null,
+        physics: tables,
+        skill: gain,
+      },
+    ],
+  }
+}
+
+/** The field as `npm run decide` has one of the same soil, from planting on. */
+function fieldOf(
+  { plantedDay, latDeg, soil, days: history }: RuleYears,
+  crop: Crop,
+): {
+  days: DaysAhead
+  start: { depletionMm: number; surfaceMm: number; belowMm: number }
+  past: ReturnType<typeof weatherHistory>['seasons']
+  response: CropResponse
+} {
+  const clock = cropClock(crop)
+  const lengthD = seasonLengthD(crop)
+  const { seasons, usualDays } = weatherHistory(
+    { history: [...history], site: { latDeg }, field: { plantingDay: plantedDay } },
+    clock,
+    Math.ceil(LONGEST * lengthD),
+  )
+  const agesD: number[] = []
+  for (let ageD = 0, k = 0; ageD < lengthD && k < 2 * lengthD; k++)
+    agesD.push((ageD += clock.isByHeat ? Math.max(0.2, usualDays[k] ?? 1) : 1))
+  const response = { ...cropResponse(crop), rootM: crop.rootMaxM }
+  const tew = tewMm(soil, LAYER_M)
+  const storeMm = (toM: number): number => 1000 * (soil.fieldCapacity - soil.wiltingPoint) * toM
+  const youngM = rootDepthM(crop, 0)
+  return {
+    days: daysAhead({
+      crop,
+      response,
+      agesD,
+      storeMm,
+      tewMm: tew,
+      use: 1,
+      rootDepthM: (age) => rootDepthM(crop, age),
+      rewMm: Math.min(soilOf(soil.texture)?.rewMm ?? 9, 0.9 * tew),
+    }),
+    // the soil at planting is not known: half of what it holds
+    start: {
+      depletionMm: storeMm(youngM) / 2,
+      surfaceMm: tew / 2,
+      belowMm: storeMm(crop.rootMaxM - youngM) / 2,
+    },
+    past: seasons,
+    response,
+  }
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, one) => total + one, 0)

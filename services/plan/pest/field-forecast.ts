@@ -1,0 +1,48 @@
+/** The hours ahead of a field for spraying: its farm's forecast, kept for half an hour, from what its station says now on. */
+import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
+import type { Clock, Forecast, ForecastResponse, Logger, SeriesStore, State } from '../../ports.ts'
+import type { PestField } from './read-field.ts'
+import { readNowCast } from './read-station.ts'
+import { sprayForecast, type SprayForecast } from './spray-forecast.ts'
+
+const CACHE_MS = 30 * 60_000
+const FORECAST_DAYS = 4
+
+/** Gives what is known of a field's hours ahead; without a forecast or a station it gives what the other knows. */
+export function fieldSprayForecast(deps: {
+  state: State
+  series: SeriesStore
+  forecast?: Forecast | undefined
+  clock: Clock
+  log: Logger
+}): (of: PestField) => Promise<SprayForecast> {
+  const { state, series, clock, log } = deps
+  const kept = new Map<string, { untilMs: AtMs; answer: ForecastResponse | null }>()
+
+  async function forecastFor({ farm }: PestField, nowMs: AtMs): Promise<ForecastResponse | null> {
+    const known = kept.get(farm.id)
+    if (known && nowMs < known.untilMs) return known.answer
+    const today = dayOf(nowMs, farm.timeZone)
+    const answer =
+      (await deps.forecast
+        ?.daily({ org: farm.org, farm: farm.id }, today, FORECAST_DAYS)
+        .catch((error: unknown) => {
+          log.warn({ error, farm: farm.id }, 'no forecast; hours for spraying are unknown')
+          return null
+        })) ?? null
+    kept.set(farm.id, { untilMs: nowMs + CACHE_MS, answer })
+    return answer
+  }
+
+  return async (of) => {
+    const nowMs = clock.now()
+    const [answer, now] = await Promise.all([
+      forecastFor(of, nowMs),
+      readNowCast({ state, series }, of.field, nowMs).catch((error: unknown) => {
+        log.warn({ error, field: of.field.id }, 'no station; spraying is judged by the forecast alone')
+        return null
+      }),
+    ])
+    return sprayForecast(answer, now, { place: of.farm, timeZone: of.farm.timeZone, nowMs })
+  }
+}

@@ -1,0 +1,286 @@
+/** What a season used and gave, one record a field, read a few fields at a time so that nothing else waits. */
+import { DAY_MS, dayOf, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import { cropOf } from '../../agronomy/crops/catalogue.ts'
+import { yieldShare } from '../../agronomy/crops/yield-response.ts'
+import type { State } from '../../ports.ts'
+import { isInSeason, readLastDays } from '../../domain/season-span.ts'
+import type { FarmRow, FieldRow, HarvestLoadRow, IrrigationRow, SeasonRow } from '../../tables.ts'
+import type { ProgressCallback } from '../jobs/progress.ts'
+import { readYieldForecasts, type YieldForecast } from './yield-forecasts.ts'
+import { groupBy, chunks } from '../../runtime/group-by.ts'
+import { readBalances, readDiseaseDays, readSprays } from './season-sums.ts'
+import { seasonYield, type SeasonYield } from '../yields/season-yield.ts'
+import { readWaterRecordStart } from './water-records-since.ts'
+import { displayNames, withoutWithheld, withheldBy, type SharedPart, type Source } from './sharing.ts'
+
+/** One season of one field. Null is unknown, or withheld by the member, never 0. */
+export interface SeasonRecord {
+  org: string // whose it is; shown to nobody
+  isOwn: boolean // of the organisation's own farms; the ids of others are shown to nobody
+  isNamed: boolean // false: farm and field stand under an alias
+  withheld: readonly SharedPart[] // what the member does not let be seen
+  seasonId: string
+  fieldId: string
+  farmId: string
+  timeZone: string
+  memberCode: string | null
+  farm: string
+  field: string
+  crop: string
+  variety: string | null
+  plantedDay: string
+  harvestedDay: string | null
+  lastDay: Day // see `season-span.ts`; shown to nobody
+  areaM2: number
+  days: number | null // with a daily balance
+  waterM3: number | null // known volumes only
+  meteredShare: number | null // of waterM3, 0-1
+  runs: number | null // null: nobody wrote down its irrigation
+  runsWithoutVolume: number | null
+  runsUnconfirmed: number | null // nobody has said yet that they are right
+  rainMm: number | null
+  rainMissingDays: number | null
+  etMm: number | null // actual, of the crop
+  etMissingDays: number | null
+  yieldShare: number | null // of the full yield, 0-1, that the season's water leaves (FAO-56 Eq. 90)
+  stressDays: number | null // Ks below 1
+  heatSumCd: number | null
+  yield: SeasonYield
+  forecast: YieldForecast | null // of a harvest to come; null also once there is a yield
+  diseaseDays: number | null // on which the risk of one was high; null: none could be judged
+  diseaseUnknownDays: number | null // on which none could be judged
+  sprays: number | null // null: it was over before the farm came, and none was written down later
+  spraysUnrecorded: number | null // sprayed, and their record not yet confirmed
+}
+
+const BATCH_SIZE = 25
+
+/** In the order of member code, farm, field. `crop`: of one alone; `tell` hears how many are read. */
+export async function* readSeasonRecords(
+  state: State,
+  {
+    sources,
+    year,
+    crop,
+    tell,
+  }: { sources: readonly Source[]; year: number; crop?: string; tell?: ProgressCallback },
+): AsyncGenerator<SeasonRecord> {
+  const places: SeasonPlace[] = []
+  for (const some of chunks(sources, BATCH_SIZE))
+    places.push(...(await readSeasonPlaces(state, some, year, crop)))
+  places.sort(comparePlaces)
+  let read = 0
+  for (const some of chunks(places, BATCH_SIZE)) {
+    yield* readRecordBatch(state, some)
+    tell?.((read += some.length) / places.length)
+  }
+}
+
+interface SeasonPlace {
+  season: SeasonRow
+  field: FieldRow
+  farm: FarmRow
+  source: Source
+}
+
+/** The seasons of a year with their fields and farms, under the names by which each source is shown. */
+async function readSeasonPlaces(
+  state: State,
+  sources: readonly Source[],
+  year: number,
+  crop: string | undefined,
+): Promise<SeasonPlace[]> {
+  const orgs = sources.map(({ org }) => org)
+  let query = state.selectFrom('season').selectAll().where('org', 'in', orgs).where('year', '=', year)
+  if (crop !== undefined) query = query.where('crop', '=', crop)
+  const seasons = groupBy(await query.execute(), ({ org }) => org)
+  const fields = groupBy(
+    await state.selectFrom('field').selectAll().where('org', 'in', orgs).execute(),
+    ({ org }) => org,
+  )
+  const farms = groupBy(
+    await state.selectFrom('farm').selectAll().where('org', 'in', orgs).execute(),
+    ({ org }) => org,
+  )
+  return sources.flatMap((source) => {
+    const ownFields = fields.get(source.org) ?? []
+    const ownFarms = farms.get(source.org) ?? []
+    const names = displayNames(source, ownFarms, ownFields)
+    const fieldById = new Map(ownFields.map((field) => [field.id, field]))
+    const farmById = new Map(ownFarms.map((farm) => [farm.id, farm]))
+    return (seasons.get(source.org) ?? []).flatMap((season) => {
+      const field = fieldById.get(season.fieldId)
+      const farm = field && farmById.get(field.farmId)
+      if (!field || !farm) return []
+      return [
+        {
+          season,
+          source,
+          field: { ...field, name: names.fields.get(field.id)! },
+          farm: { ...farm, name: names.farms.get(farm.id)!, memberCode: memberCodeOf(source, farm) },
+        },
+      ]
+    })
+  })
+}
+
+/** A member stands under the code that the co-operative has given it, unless it gives no name. */
+function memberCodeOf({ share }: Source, farm: FarmRow): string | null {
+  if (share === null) return farm.memberCode
+  return share.isNamed ? share.memberCode : null
+}
+
+const sortKeysOf = ({ season, field, farm }: SeasonPlace): string[] => [
+  farm.memberCode ?? '\uffff', // members without a code last
+  farm.name,
+  field.name,
+  season.plantedDay,
+  season.id,
+]
+
+// by code unit, not by locale: the same rows give the same bytes on every machine
+function comparePlaces(a: SeasonPlace, b: SeasonPlace): number {
+  const [left, right] = [sortKeysOf(a), sortKeysOf(b)]
+  const at = left.findIndex((text, i) => text !== right[i])
+  return at < 0 ? 0 : left[at]! < right[at]! ? -1 : 1
+}
+
+async function* readRecordBatch(state: State, places: SeasonPlace[]): AsyncGenerator<SeasonRecord> {
+  const fieldIds = places.map(({ field }) => field.id)
+  const seasonIds = places.map(({ season }) => season.id)
+  const balances = await readBalances(state, seasonIds)
+  const diseases = await readDiseaseDays(state, seasonIds)
+  const loads = await readLoadsBySeason(state, seasonIds)
+  const sprays = await readSprays(state, seasonIds)
+  const forecasts = await readYieldForecasts(
+    state,
+    places.map(({ season }) => season),
+  )
+  const lastDays = await readLastDays(state, seasonIds)
+  const firstDay = places.map(({ season }) => season.plantedDay).reduce((a, b) => (a < b ? a : b))
+  const irrigations = groupBy(await readRunsSince(state, fieldIds, firstDay), ({ fieldId }) => fieldId)
+  const writtenFrom = await readWaterRecordStart(state, fieldIds)
+  for (const { season, field, farm, source } of places) {
+    const balance = balances.get(season.id)
+    const disease = diseases.get(season.id)
+    const spray = sprays.get(season.id)
+    const judged = Number(disease?.judgedDays ?? 0)
+    const runs = irrigations.get(field.id) ?? []
+    const { plantedDay } = season
+    const lastDay = lastDays.get(season.id)!
+    const own = runs.filter((run) => isInSeason({ plantedDay, lastDay, timeZone: farm.timeZone }, run))
+    const isBefore = (atMs: AtMs): boolean => dayOf(atMs, farm.timeZone) <= lastDay
+    const fromMs = writtenFrom.get(field.id)
+    const areaM2 = season.fieldM2 ?? field.areaM2
+    const harvest = seasonYield(season, { areaM2, timeZone: farm.timeZone }, loads.get(season.id) ?? [])
+    const isToCome = harvest.from === null && season.harvestedDay === null
+    yield withoutWithheld({
+      org: source.org,
+      isOwn: source.share === null,
+      isNamed: source.share?.isNamed ?? true,
+      withheld: withheldBy(source.share),
+      seasonId: season.id,
+      fieldId: field.id,
+      farmId: farm.id,
+      timeZone: farm.timeZone,
+      memberCode: farm.memberCode,
+      farm: farm.name,
+      field: field.name,
+      crop: season.crop,
+      variety: season.variety,
+      plantedDay,
+      harvestedDay: season.harvestedDay,
+      lastDay,
+      areaM2,
+      days: Number(balance?.days ?? 0),
+      ...(fromMs !== undefined && isBefore(fromMs) ? waterTotals(own) : unknownWater),
+      rainMm: balance?.rainMm ?? null,
+      rainMissingDays: Number(balance?.days ?? 0) - Number(balance?.rainDays ?? 0),
+      etMm: balance?.etMm ?? null,
+      etMissingDays: Number(balance?.days ?? 0) - Number(balance?.etDays ?? 0),
+      yieldShare: balance ? yieldShareOf(season, balance) : null,
+      stressDays: balance && Number(balance.ksDays) > 0 ? Number(balance.stressDays) : null,
+      heatSumCd: balance?.heatSumCd ?? null,
+      yield: harvest,
+      forecast: isToCome ? (forecasts.get(season.id) ?? null) : null,
+      diseaseDays: judged === 0 ? null : Number(disease!.highDays),
+      diseaseUnknownDays: Number(disease?.days ?? 0) - judged,
+      ...(spray || isBefore(farm.createdAtMs)
+        ? { sprays: Number(spray?.sprays ?? 0), spraysUnrecorded: Number(spray?.unrecorded ?? 0) }
+        : { sprays: null, spraysUnrecorded: null }),
+    })
+  }
+}
+
+type Run = Pick<
+  IrrigationRow,
+  'fieldId' | 'openedAtMs' | 'commandedAtMs' | 'litres' | 'volumeSource' | 'confirmedAtMs'
+>
+
+// a run of the first day, by whatever clock, was asked for no earlier
+const REQUEST_MARGIN_MS = 2 * DAY_MS
+
+const readRunsSince = (state: State, fieldIds: string[], firstDay: Day): Promise<Run[]> =>
+  state
+    .selectFrom('irrigation')
+    .select(['fieldId', 'openedAtMs', 'commandedAtMs', 'litres', 'volumeSource', 'confirmedAtMs'])
+    .where('fieldId', 'in', fieldIds)
+    .where('commandedAtMs', '>=', startOfDay(firstDay, 'UTC') - REQUEST_MARGIN_MS)
+    .where('voidedAtMs', 'is', null)
+    .execute()
+
+/** Every load of some seasons by season, the voided ones too, in the order of their days. */
+export async function readLoadsBySeason(
+  state: State,
+  seasonIds: string[],
+): Promise<Map<string, HarvestLoadRow[]>> {
+  if (seasonIds.length === 0) return new Map()
+  const rows = await state
+    .selectFrom('harvestLoad')
+    .selectAll()
+    .where('seasonId', 'in', seasonIds)
+    .orderBy('day')
+    .orderBy('id')
+    .execute()
+  return groupBy(rows, ({ seasonId }) => seasonId)
+}
+
+// of a season's days must be known, else the sum speaks of another season. Unconfirmed
+const MIN_ET_SHARE = 0.8
+
+function yieldShareOf(
+  season: SeasonRow,
+  balance: { days: number; etDays: number; etMm: number | null; etcMm: number | null },
+): number | null {
+  const ky = cropOf(season.crop)?.ky
+  const isEnough = Number(balance.etDays) >= MIN_ET_SHARE * Number(balance.days)
+  if (ky == null || !isEnough || balance.etMm === null || balance.etcMm === null) return null
+  return yieldShare(ky, balance.etMm, balance.etcMm)
+}
+
+type Water = Pick<SeasonRecord, 'waterM3' | 'meteredShare' | 'runs' | 'runsWithoutVolume' | 'runsUnconfirmed'>
+const unknownWater: Water = {
+  waterM3: null,
+  meteredShare: null,
+  runs: null,
+  runsWithoutVolume: null,
+  runsUnconfirmed: null,
+}
+
+/** Volumes as metered, else by the zone's rate; a run whose volume nobody knows is counted, not guessed. */
+function waterTotals(runs: readonly Run[]): Water {
+  const known = runs.filter(({ litres, volumeSource }) => litres !== null && volumeSource !== 'unknown')
+  const total = sum(known.map(({ litres }) => litres!))
+  const metered = sum(
+    known.filter(({ volumeSource }) => volumeSource === 'metered').map(({ litres }) => litres!),
+  )
+  return {
+    waterM3: known.length === 0 && runs.length > 0 ? null : total / 1000,
+    meteredShare: total > 0 ? metered / total : null,
+    runs: runs.length,
+    runsWithoutVolume: runs.length - known.length,
+    runsUnconfirmed: runs.filter(({ confirmedAtMs }) => confirmedAtMs == null).length,
+  }
+}
+
+const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0)

@@ -1,0 +1,79 @@
+/** What an alert says on Today: the device, the fault in words, the fields behind it, and the way out. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { alertText } from '../../dashboard/src/i18n/alert-text.ts'
+import type { Texts } from '../../dashboard/src/i18n/interpolate.ts'
+import { createLocale } from '../../dashboard/src/i18n/locale.ts'
+import type { Alert } from '../../services/api/schemas.ts'
+
+const textsOf = (language: string): Texts =>
+  JSON.parse(
+    readFileSync(join(import.meta.dirname, `../../dashboard/src/i18n/${language}.json`), 'utf8'),
+  ) as Texts
+const sayIn = (language: string) =>
+  createLocale(textsOf(language), {
+    language,
+    timeZone: 'Asia/Tokyo',
+    nowMs: () => Date.parse('2026-06-20T00:00:00Z'),
+  })
+const alert = (change: Partial<Alert> = {}): Alert => ({
+  id: 'a',
+  cause: 'valve-fault',
+  severity: 'act',
+  params: { valve: null, fault: 'overflow' },
+  fieldId: null,
+  deviceId: 'controller-sato',
+  deviceName: 'Controller Sato',
+  fields: ['Paddy 3', 'Paddy 7', 'North 3'].map((name) => ({ id: name, name })),
+  zoneIds: [],
+  sinceMs: Date.parse('2026-05-18T00:00:00Z'),
+  ...change,
+})
+
+describe('a latched fault', () => {
+  it('names the controller, what is wrong and since when, its fields, and where it is cleared', () => {
+    const told = alertText(alert(), sayIn('en'))
+    expect(told.what).toBe('Controller Sato: too much flow since Mon 18 May, 09:00')
+    expect(told.fields).toBe('Paddy 3, Paddy 7, North 3')
+    expect(told.remedy).toContain('clear it here or at the controller')
+  })
+
+  it('is told in Japanese with the same parts', () => {
+    const told = alertText(alert(), sayIn('ja'))
+    expect(told.what).toBe('Controller Sato：5月18日(月) 09:00 から 流量過大')
+    expect(told.fields).toBe('Paddy 3、Paddy 7、North 3')
+    expect(told.remedy).toContain('ここか制御機で異常を解除')
+  })
+
+  it('of a maker we do not know is shown by its own word', () => {
+    const told = alertText(alert({ params: { valve: null, fault: 'solenoid_short' } }), sayIn('en'))
+    expect(told.what).toContain('solenoid short')
+  })
+})
+
+describe('any alert', () => {
+  it('of a valve that is locked out says that a start by a person unlocks it', () => {
+    const told = alertText(alert({ cause: 'valve-locked-out', params: { valve: 'V1' } }), sayIn('en'))
+    expect(told.what).toContain('locked after three failures')
+    expect(told.remedy).toContain('a run that succeeds unlocks it')
+  })
+
+  it('of a device without a name is called by its identity, and without a device by its cause', () => {
+    expect(alertText(alert({ deviceName: null }), sayIn('en')).what).toContain('controller-sato: ')
+    const nowhere = alertText(alert({ deviceName: null, deviceId: null, fields: [] }), sayIn('en'))
+    expect(nowhere).toMatchObject({ what: 'A controller reports a fault: look at it', fields: null })
+  })
+
+  it('names six fields, and counts the rest', () => {
+    const fields = Array.from({ length: 9 }, (_, i) => ({ id: `f${i}`, name: `Paddy ${i + 1}` }))
+    expect(alertText(alert({ fields }), sayIn('en')).fields).toMatch(/Paddy 6 and 3 more$/)
+  })
+
+  it('that a newer server sends is shown by its cause', () => {
+    expect(alertText(alert({ cause: 'pump-hot' }), sayIn('en'))).toMatchObject({
+      what: 'pump hot',
+      remedy: null,
+    })
+  })
+})

@@ -1,0 +1,37 @@
+/** A line of the record in words: what was done to what, also where the action has no sentence of its own. */
+import { expect, it } from 'vitest'
+import { auditLineText } from '../../dashboard/src/audit/audit-line-text.ts'
+import en from '../../dashboard/src/i18n/en.json' with { type: 'json' }
+import { createLocale } from '../../dashboard/src/i18n/locale.ts'
+import type { AuditLine } from '../../services/api/schemas.ts'
+
+const say = createLocale(en, { language: 'en', timeZone: 'Asia/Tokyo', nowMs: () => 0 })
+const line = (action: string): AuditLine => ({
+  n: 1,
+  atMs: 0,
+  actor: 'person',
+  actorName: 'Sato',
+  action,
+  subject: 'x',
+  subjectName: null,
+  kind: 'farm',
+  detail: {},
+  hash: '',
+})
+
+it.each([
+  ['treatment.past', 'Treatment: done'],
+  ['treatment.plan', 'Treatment: planned'],
+  ['treatment.void', 'Treatment: declared void'],
+  ['irrigation.add', 'Watering: added'],
+  ['irrigation.confirm', 'Watering: confirmed'],
+  ['irrigation.void', 'Watering: declared void'],
+  ['membership.invite', 'Person: added'],
+  ['membership.end', 'Person: removed'],
+  ['zone.change', 'Zone: changed'],
+  ['field.change', 'Field: changed'],
+  ['season.change', 'Season: changed'],
+  ['password.change', 'Password changed'],
+  ['password.link', 'A link to a new password was made'],
+  ['password.reset', 'New password by a link'],
+])('%s is %s', (action, what) => expect(auditLineText(line(action), say).what).toBe(what))

@@ -1,0 +1,204 @@
+import fc from 'fast-check'
+import { describe, expect, it } from 'vitest'
+import { crops } from '../../../services/agronomy/crops/catalogue.ts'
+import { cropResponse } from '../../../services/irrigation-model/crop-response.ts'
+import { daysAhead } from '../../../services/irrigation-model/days-ahead.ts'
+import { demand, type DemandInput } from '../../../services/irrigation-model/demand.ts'
+import { noRainSkill, rainBySkill } from '../../../services/irrigation-model/rain-skill.ts'
+import { DOUBTS, learnRules, ruleFor, tableRule } from '../../../services/irrigation-model/learn-rule.ts'
+import { limitToday } from '../../../services/irrigation-model/rollout.ts'
+import { membersAhead, type PastSeason } from '../../../services/irrigation-model/weather-ahead.ts'
+import '../../support/seed.ts'
+
+const crop = crops.maize
+const response = cropResponse(crop)
+const system = { efficiency: 0.85, maxMm: 40, minMm: 5, wettedFraction: 1 }
+const worth = { yieldPerHa: 2000, waterPerMm: 1, perRun: 0, riskAversion: 0.25 }
+const rules = DOUBTS.map(() => tableRule(crop, response))
+
+/** As much sandy loam as roots reach, and `count` days from the age on. */
+const ahead = (fromAge: number, count = 300) =>
+  daysAhead({
+    crop,
+    response,
+    agesD: Array.from({ length: count }, (_, k) => fromAge + k),
+    storeMm: (toM) => 120 * toM,
+    rootDepthM: (age) => 0.3 + (response.rootM - 0.3) * Math.min(1, age / 70),
+    tewMm: 17,
+    rewMm: 8,
+    use: 1,
+  })
+
+const dry = (length: number, et0Mm = 6): PastSeason => ({
+  et0Mm: new Float64Array(length).fill(et0Mm),
+  rainMm: new Float64Array(length),
+})
+
+function input(x: {
+  age: number
+  depletionMm: number
+  rainMm?: number[]
+  sdMm?: number
+  belowMm?: number
+  worth?: Partial<DemandInput['waterValue']>
+}): DemandInput {
+  const days = ahead(x.age)
+  const forecast = (x.rainMm ?? []).map((mm) => ({ et0Mm: null, rainAt: rainBySkill(mm, noRainSkill) }))
+  return {
+    days,
+    members: membersAhead(days.count, x.age, [dry(200)], forecast, () => 6),
+    now: { depletionMm: x.depletionMm, sdMm: x.sdMm ?? 8, surfaceMm: 8, belowMm: x.belowMm ?? 10 },
+    rule: ruleFor(rules, (x.sdMm ?? 8) / Math.max(1, days.tawMm[0] ?? 1)),
+    system,
+    waterValue: { ...worth, ...x.worth },
+    mustMm: null,
+  }
+}
+
+const ages = fc.integer({ min: 1, max: 149 })
+const depletions = fc.double({ min: 0, max: 160, noNaN: true })
+
+describe('how much water a field gets', () => {
+  it('waters maize in flower that has used what is readily available, and not one that is full', () => {
+    const tawMm = 120 * response.rootM
+    expect(demand(input({ age: 75, depletionMm: 0.65 * tawMm })).netMm).toBeGreaterThan(0)
+    expect(demand(input({ age: 75, depletionMm: 0.1 * tawMm })).netMm).toBe(0)
+  })
+
+  it('more depletion is never less urgent', () => {
+    fc.assert(
+      fc.property(ages, depletions, depletions, (age, a, b) => {
+        const [less, more] = a < b ? [a, b] : [b, a]
+        const isWatered = (mm: number) => demand(input({ age, depletionMm: mm })).netMm > 0
+        if (isWatered(less)) expect(isWatered(more)).toBe(true)
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('fills soil that young roots will reach when each run costs, and none where that soil is full', () => {
+    const young = { age: 20, depletionMm: 45, worth: { perRun: 40 } }
+    const wide = (belowMm: number) => {
+      const x = input({ ...young, belowMm })
+      return demand({ ...x, system: { ...system, maxMm: 100 } }).netMm
+    }
+    expect(wide(0)).toBeGreaterThan(0)
+    expect(wide(0)).toBeLessThanOrEqual(45)
+    expect(wide(60)).toBeGreaterThan(45)
+    expect(wide(60)).toBeLessThanOrEqual(45 + 60)
+  })
+
+  it('never more than the system gives in a day, the soil holds, or less than it can give', () => {
+    fc.assert(
+      fc.property(ages, depletions, (age, depletionMm) => {
+        const { netMm } = demand(input({ age, depletionMm }))
+        expect(netMm).toBeLessThanOrEqual(Math.min(depletionMm + 10, 40 * 0.85) + 1e-9)
+        if (netMm > 0) expect(netMm).toBeGreaterThanOrEqual(5 * 0.85 - 1e-9)
+      }),
+      { numRuns: 60 },
+    )
+  })
+
+  it('rain that is forecast never lowers the line', () => {
+    fc.assert(
+      fc.property(ages, fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 7 }), (age, rainMm) => {
+        const without = demand(input({ age, depletionMm: 60, rainMm: rainMm.map(() => 0) })).lineMm
+        const withRain = demand(input({ age, depletionMm: 60, rainMm })).lineMm
+        expect(withRain ?? Infinity).toBeGreaterThanOrEqual((without ?? Infinity) - 1e-6)
+      }),
+      { numRuns: 40 },
+    )
+  })
+
+  it('no water in the last days, which no crop turns into yield', () => {
+    for (const depletionMm of [80, 100]) {
+      expect(demand(input({ age: 147, depletionMm })).netMm).toBe(0)
+      expect(demand(input({ age: 300, depletionMm })).netMm).toBe(0)
+    }
+  })
+
+  it('dear water moves the season, not the flower', () => {
+    const cheap = demand(input({ age: 40, depletionMm: 70, worth: { waterPerMm: 0.1 } }))
+    const dear = demand(input({ age: 40, depletionMm: 70, worth: { waterPerMm: 20 } }))
+    expect(dear.lineMm ?? Infinity).toBeGreaterThan(cheap.lineMm ?? Infinity)
+  })
+
+  it('a wide doubt is watered sooner than a sure state', () => {
+    const sure = demand(input({ age: 80, depletionMm: 60, sdMm: 4 })).lineMm!
+    const unsure = demand({
+      ...input({ age: 80, depletionMm: 60, sdMm: 40 }),
+      rule: ruleFor(marginRules(), 0.2),
+    }).lineMm!
+    expect(unsure).toBeLessThan(sure)
+  })
+
+  it('a limit is for a day of 5 mm: when the air asks more, water comes sooner', () => {
+    const limits = [0.5, 0.6, 0.75] as const
+    expect(limitToday(limits, 0, 9)).toBeCloseTo(0.34)
+    expect(limitToday(limits, 1, 9)).toBeCloseTo(0.44)
+    expect(limitToday(limits, 2, 9)).toBe(limitToday(limits, 1, 9))
+    expect(limitToday(limits, 3, 2)).toBeCloseTo(0.87)
+  })
+
+  it('a crop that bears drought while it lives is watered sooner while its leaves grow', () => {
+    const growing = tableRule(crops.cotton, cropResponse(crops.cotton)).limits[0]
+    expect(crops.cotton.p).toBeGreaterThan(0.6)
+    // half way from 0.2, where its leaves first feel thirst, to 0.7, where they stop (FAO 66)
+    expect(growing).toBeCloseTo(0.45)
+    expect(tableRule(crops.potato, cropResponse(crops.potato)).limits[0]).toBe(crops.potato.p)
+  })
+
+  it('a person who sets a limit of their own is obeyed, whatever it is worth', () => {
+    const x = input({ age: 40, depletionMm: 30 })
+    expect(demand(x).netMm).toBe(0)
+    expect(demand({ ...x, mustMm: 25 }).netMm).toBeGreaterThan(0)
+  })
+})
+
+const marginRules = () =>
+  learnRules(tableRule(crop, response), {
+    days: ahead(0),
+    start: { depletionMm: 10, surfaceMm: 8, belowMm: 30 },
+    past: [],
+    system,
+    worth,
+  }).rules
+
+describe('a rule learned from other years', () => {
+  const start = { depletionMm: 10, surfaceMm: 8, belowMm: 30 }
+  const years = (rainEvery: number, mm: number): PastSeason[] =>
+    Array.from({ length: 8 }, (_, year) => {
+      const one = dry(220, 5 + (year % 3))
+      for (let i = year; i < one.rainMm.length; i += rainEvery) one.rainMm[i] = mm
+      return one
+    })
+
+  it('is that of the tables, with a margin for the doubt, where there are too few years', () => {
+    const { rules: found, years: count } = learnRules(tableRule(crop, response), {
+      days: ahead(0),
+      start,
+      past: years(9, 12).slice(0, 3),
+      system,
+      worth,
+    })
+    expect(count).toBe(0)
+    expect(found[2]!.limits[1]).toBeLessThan(found[0]!.limits[1])
+  })
+
+  it('stays near the tables, whatever the years were', () => {
+    const tables = tableRule(crop, response)
+    const { rules: found, years: count } = learnRules(tables, {
+      days: ahead(0),
+      start,
+      past: years(6, 20),
+      system,
+      worth: { ...worth, waterPerMm: 50 },
+    })
+    expect(count).toBe(8)
+    for (const rule of found) {
+      for (const [i, limit] of rule.limits.entries())
+        expect(Math.abs(limit - tables.limits[i]!)).toBeLessThanOrEqual(0.5)
+      for (const limit of rule.limits) expect(limit).toBeGreaterThan(0.1)
+    }
+  })
+})

@@ -1,0 +1,84 @@
+import { describe, expect, it } from 'vitest'
+import { crops } from '../../../services/agronomy/crops/catalogue.ts'
+import { canopyOf } from '../../../services/irrigation-model/canopy.ts'
+import { stressOf } from '../../../services/irrigation-model/crop-stress.ts'
+import { advanceEnsemble } from '../../../services/irrigation-model/ensemble-day.ts'
+import { deficitBetween, meanMember } from '../../../services/irrigation-model/ensemble-members.ts'
+import {
+  param,
+  createEnsemble,
+  ensembleLayers,
+  defaultPrior,
+  type FieldEnsemble,
+} from '../../../services/irrigation-model/field-ensemble.ts'
+
+const crop = crops.maize
+const canopy = canopyOf(crop)
+const stress = stressOf(crop)
+const sandyLoam = { fieldCapacity: 0.22, wiltingPoint: 0.1 }
+const rootDepthAt = (ageD: number) => Math.min(1.6, 0.3 + ageD / 50)
+
+function field({ toM = 2, vwc = 0.22 } = {}): FieldEnsemble {
+  const layers = ensembleLayers(toM, () => sandyLoam)
+  return createEnsemble(
+    layers,
+    [0.2, 0.5],
+    { vwc, vwcSd: 0.005 },
+    { canopy, prior: defaultPrior(canopy, 2) },
+    7,
+  )
+}
+
+/** A day without rain on a stand that covers the ground, at an age at which roots go to 1.6 m. */
+function dryDay(on: FieldEnsemble, more: { rainMm?: number; ageD?: number } = {}): void {
+  advanceEnsemble(on, {
+    ageD: more.ageD ?? 75,
+    days: 1,
+    et0Mm: 6,
+    surface: { tewMm: 25, rewMm: 6 },
+    wettedFraction: 1,
+    rainMm: more.rainMm ?? 0,
+    irrigationMm: 0,
+    rootDepthAt,
+    stress,
+  })
+}
+const covered = (on: FieldEnsemble): void => {
+  for (const state of on.states) state[on.layers.length + param.cover] = 0.95
+}
+
+describe('a day of a field as its members have it', () => {
+  it('roots drink from the top down: of wet soil nothing from below half a metre, of dry soil from ever deeper', () => {
+    const on = field()
+    covered(on)
+    const [topMm, deepMm] = [deficitBetween(on, 0, 0.35), deficitBetween(on, 0.65, 1.6)]
+    dryDay(on)
+    expect(deficitBetween(on, 0, 0.35)).toBeGreaterThan(topMm + 4)
+    // the layers' own noise alone
+    expect(deficitBetween(on, 0.65, 1.6)).toBeLessThan(deepMm + 1)
+    for (let i = 0; i < 20; i++) dryDay(on)
+    expect(deficitBetween(on, 0.65, 1.6)).toBeGreaterThan(15)
+    expect(deficitBetween(on, 0, 0.3)).toBeGreaterThan(deficitBetween(on, 0.9, 1.2))
+  })
+
+  it('a shower on dry, bare soil lies on its skin and is gone the next day, not held by the dry soil below', () => {
+    const [wetted, dry] = [field({ vwc: 0.06 }), field({ vwc: 0.06 })]
+    for (const on of [wetted, dry]) for (let i = 0; i < 3; i++) dryDay(on, { ageD: 1 })
+    const before = deficitBetween(wetted, 0, 0.15)
+    dryDay(wetted, { ageD: 1, rainMm: 5 })
+    dryDay(dry, { ageD: 1 })
+    expect(deficitBetween(wetted, 0, 0.15)).toBeLessThan(before - 3)
+    dryDay(wetted, { ageD: 1 })
+    dryDay(dry, { ageD: 1 })
+    expect(deficitBetween(wetted, 0, 0.15)).toBeGreaterThan(before - 1.5)
+  })
+
+  it('roots end where the soil does', () => {
+    const shallow = field({ toM: 0.6 })
+    covered(shallow)
+    const { rootM, tawMm } = meanMember(shallow, { ageD: 90, rootDepthAt })
+    expect(rootM).toBeLessThanOrEqual(0.6 + 1e-9)
+    expect(tawMm).toBeLessThanOrEqual(0.6 * 120 + 1e-9)
+    expect(meanMember(field(), { ageD: 90, rootDepthAt }).rootM).toBeGreaterThan(1)
+  })
+})
