@@ -85,7 +85,7 @@ const DRAIN_TIMEOUT_MS = 5_000
 
 const nowMs = () => performance.now()
 
-/** PORT_IN_USE when a port is taken, CONFIG_WRONG when an address or a certificate cannot be used. */
+/** PORT_IN_USE when a port is taken, INVALID_CONFIG when an address or a certificate cannot be used. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { journal, clock, log } = options
   prepareCaches()

@@ -63,31 +63,31 @@ export type * from './tables/strategy.ts'
 export interface Tables {
   farm: FarmRow
   field: FieldRow
-  fieldDescent: FieldLineageRow
+  fieldLineage: FieldLineageRow
   season: SeasonRow
   harvestLoad: HarvestLoadRow
   fieldWork: FieldWorkRow
   recordPhoto: RecordPhotoRow
   reportOrder: ReportOrderRow
-  heatWatch: DegreeDayTrackerRow
+  degreeDayTracker: DegreeDayTrackerRow
   zone: ZoneRow
   pump: PumpRow
   device: DeviceRow
   claim: ClaimRow
   devicePhoto: DevicePhotoRow
   valveState: ValveStateRow
-  valveMark: ValveSequenceRow
+  valveSequence: ValveSequenceRow
   fieldDay: FieldDayRow
   fieldState: FieldStateRow
   advice: AdviceRow
-  why: DecisionRow
+  decision: DecisionRow
   run: RunRow
   request: RequestRow
   command: CommandRow
   irrigation: IrrigationRow
   alert: AlertRow
   audit: AuditRow
-  soilLearned: SoilCalibrationRow
+  soilCalibration: SoilCalibrationRow
   model: ModelRow
   prediction: PredictionRow
   diseaseDay: DiseaseDayRow
@@ -98,20 +98,20 @@ export interface Tables {
   treatment: TreatmentRow
   forecastDay: ForecastDayRow
   forecastSkill: ForecastSkillRow
-  habit: FixedScheduleRow
-  comparison: WaterComparisonRow
+  fixedSchedule: FixedScheduleRow
+  waterComparison: WaterComparisonRow
   pestEconomics: PestEconomicsRow
-  output: AuxOutputRow
-  outputTurn: AuxOutputRunRow
+  auxOutput: AuxOutputRow
+  auxOutputRun: AuxOutputRunRow
   strategy: StrategyRow
-  sighting: ScoutingCountRow
-  noticeWish: NotificationPreferenceRow
+  scoutingCount: ScoutingCountRow
+  notificationPreference: NotificationPreferenceRow
   pushDevice: PushDeviceRow
   webhook: WebhookRow
-  notice: NotificationRow
+  notification: NotificationRow
   person: PersonRow
   passwordLink: PasswordLinkRow
-  restAnswer: UnfinishedRunDecisionRow
+  unfinishedRunDecision: UnfinishedRunDecisionRow
   membership: MembershipRow
   consent: ConsentRow
   invitationCode: InvitationCodeRow

@@ -57,19 +57,19 @@ function judgeOne(comparison: Comparison): Figure[] {
  * where the timer gives less than the crop needs, no more than the clairvoyant's and a little.
  */
 function waterOf(comparison: Comparison, { irrigationMm }: Row): Figure {
-  const timerMm = rowOf(comparison, 'timer').irrigationMm
+  const depthMm = rowOf(comparison, 'timer').irrigationMm
   const leastMm = rowOf(comparison, 'clairvoyant').irrigationMm
-  const gapMm = timerMm - leastMm
+  const gapMm = depthMm - leastMm
   const { climate } = comparison
-  if (gapMm >= SMALL_GAP * timerMm)
+  if (gapMm >= SMALL_GAP * depthMm)
     return atLeast(
       'loop',
       `${climate}: water gap between timer and clairvoyant closed`,
-      (timerMm - irrigationMm) / gapMm,
+      (depthMm - irrigationMm) / gapMm,
       WATER_GAP,
       percent,
     )
-  const limitMm = Math.max(timerMm, leastMm * (1 + SMALL_GAP))
+  const limitMm = Math.max(depthMm, leastMm * (1 + SMALL_GAP))
   const figure = `${climate}: water, where the timer wastes none`
   return atMost('loop', figure, irrigationMm, limitMm, (mm) => `${mm.toFixed(0)} mm`)
 }

@@ -21,7 +21,7 @@ export interface OwnBrokerOptions {
 
 const NOT_AUTHORISED = 5
 
-/** PORT_IN_USE when the port is taken, CONFIG_WRONG when the address cannot be used. */
+/** PORT_IN_USE when the port is taken, INVALID_CONFIG when the address cannot be used. */
 export async function startOwnBroker(options: OwnBrokerOptions): Promise<Wire> {
   const { host, port, org, device, secret, note } = options
   const takers: ((word: WireEvent) => void)[] = []

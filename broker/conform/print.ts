@@ -14,28 +14,28 @@ export function resultText({ rule, requirement: says, verdict, came, expected }:
 }
 
 /** A rule that was not tried is not said to hold. */
-export function summaryText({ results: entries, endReason: endedWhy }: Outcome): string {
+export function summaryText({ results: entries, endReason: endReason }: Outcome): string {
   const counts = `${countVerdicts(entries, 'passed')} rules passed, ${countVerdicts(entries, 'broken')} broken, ${countVerdicts(entries, 'skipped')} not tried`
-  const ended = endedWhy === null ? '' : `Ended early: ${endedWhy}.\n`
+  const ended = endReason === null ? '' : `Ended early: ${endReason}.\n`
   return `\n${ended}${counts}.\n`
 }
 
-export const jsonText = (device: string, { results: entries, endReason: endedWhy }: Outcome): string =>
+export const jsonText = (device: string, { results: entries, endReason: endReason }: Outcome): string =>
   `${JSON.stringify(
     {
       device,
       passed: countVerdicts(entries, 'passed'),
       broken: countVerdicts(entries, 'broken'),
       skipped: countVerdicts(entries, 'skipped'),
-      endedWhy,
+      endReason,
       rules: entries,
     },
     null,
     2,
   )}\n`
 
-export const isConformant = ({ results: entries, endReason: endedWhy }: Outcome): boolean =>
-  endedWhy === null && countVerdicts(entries, 'broken') === 0
+export const isConformant = ({ results: entries, endReason: endReason }: Outcome): boolean =>
+  endReason === null && countVerdicts(entries, 'broken') === 0
 
 export const actionText: Record<PersonAction, string> = {
   'power-cut':

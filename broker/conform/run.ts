@@ -31,31 +31,31 @@ export async function runConform(options: RunOptions): Promise<Outcome> {
   const book = createResultLog(options.onResult)
   const heard = applyPassiveRules(bench, (rule, says, error) => book.record(rule, says, error))
   await bench.configure()
-  let endedWhy = await waitForHello(bench, options.waitMs)
-  if (endedWhy === null) await closeEverything(bench)
+  let endReason = await waitForHello(bench, options.waitMs)
+  if (endReason === null) await closeEverything(bench)
   for (const { name, trials } of groups())
     for (const trial of trials) {
       const isAsked =
         options.only.length === 0 || options.only.includes(name) || options.only.includes(trial.rule)
       try {
         if (!isAsked) continue
-        if (endedWhy !== null) throw ruleSkipped(endedWhy)
+        if (endReason !== null) throw ruleSkipped(endReason)
         skipIfNotApplicable(bench, trial, options.actions)
-        endedWhy = await waitUntilReady(bench)
-        if (endedWhy !== null) throw ruleFailed(endedWhy, 'a controller that is there')
+        endReason = await waitUntilReady(bench)
+        if (endReason !== null) throw ruleFailed(endReason, 'a controller that is there')
         await trial.run(bench)
         book.pass(trial.rule, trial.requirement)
       } catch (error) {
         book.record(trial.rule, trial.requirement, error)
       }
-      if (endedWhy === null && !bench.view.isGone) endedWhy = await closeEverything(bench)
+      if (endReason === null && !bench.view.isGone) endReason = await closeEverything(bench)
     }
   for (const { rule, requirement: says } of passiveRules) {
     if (heard.broken.has(rule)) continue
     if (heard.heard.has(rule)) book.pass(rule, says)
     else book.record(rule, says, ruleSkipped('the controller said nothing of the kind'))
   }
-  return { results: book.entries(), endReason: endedWhy }
+  return { results: book.entries(), endReason: endReason }
 }
 
 /** Every word goes to every ear; the first fault of a rule is told at once. */

@@ -12,7 +12,7 @@ export interface ListenAddress {
 // a fleet that comes back at once, or a flood: who finds the queue full tries again only after a second
 const BACKLOG = 4_096
 
-/** PORT_IN_USE when the port is taken, CONFIG_WRONG when the address cannot be used. */
+/** PORT_IN_USE when the port is taken, INVALID_CONFIG when the address cannot be used. */
 export function listen(server: Server, { host, port, settings }: ListenAddress): Promise<void> {
   const [hostSetting, portSetting] = settings
   return new Promise((resolve, reject) => {
@@ -26,7 +26,7 @@ export function listen(server: Server, { host, port, settings }: ListenAddress):
               { cause },
             )
           : brokerError(
-              'CONFIG_WRONG',
+              'INVALID_CONFIG',
               `cannot listen on ${where} (${cause.message}); check ${hostSetting} and ${portSetting}`,
               { cause },
             ),

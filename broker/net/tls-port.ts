@@ -34,7 +34,7 @@ interface TlsDeps {
 const HANDSHAKE_TIMEOUT_MS = 5_000
 const CHECK_EVERY_MS = 2_000
 
-/** CONFIG_WRONG when the files cannot be used. */
+/** INVALID_CONFIG when the files cannot be used. */
 export function openTlsPort(files: TlsFiles, deps: TlsDeps): TlsPort {
   const { log } = deps
   const paths = [files.cert, files.key, ...(files.clientCa === null ? [] : [files.clientCa])]
@@ -91,7 +91,7 @@ function createTlsServer(files: TlsFiles) {
     })
   } catch (cause) {
     const settings = 'MQTT_TLS_CERT, MQTT_TLS_KEY and MQTT_TLS_CLIENT_CA'
-    throw brokerError('CONFIG_WRONG', `TLS cannot start: ${(cause as Error).message}; check ${settings}`, {
+    throw brokerError('INVALID_CONFIG', `TLS cannot start: ${(cause as Error).message}; check ${settings}`, {
       cause,
     })
   }

@@ -40,7 +40,7 @@ const UNATTENDED_MS = 30 * HOUR_MS
 const ORCHARD = 'orchard-up'
 const APPLE_HARVEST = '2026-10-10'
 /** who waters by the clock, while Tilth only advises: at midnight, 4 h of 3 mm */
-const TIMER_GROWER = { fieldId: 'orchard-low', minutes: 240, timerMm: 12, timerDays: 3 }
+const TIMER_GROWER = { fieldId: 'orchard-low', minutes: 240, depthMm: 12, everyDays: 3 }
 /** a season with a wet July and a dry spell after it */
 const SEED = 'kome'
 /** live, and in the night before, a device speaks every ten minutes of the farm */

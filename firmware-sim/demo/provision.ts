@@ -171,7 +171,7 @@ async function provisionField(
     },
   ])
   await insert(
-    'heatWatch',
+    'degreeDayTracker',
     field.pests.flatMap(({ insect, biofixDay }) =>
       biofixDay === null
         ? []

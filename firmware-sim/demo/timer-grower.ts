@@ -14,17 +14,17 @@ export interface TimerGrower {
 
 export function timerGrower(
   call: Call,
-  { fieldId, minutes, ...habit }: { fieldId: string; minutes: number; timerMm: number; timerDays: number },
+  { fieldId, minutes, ...habit }: { fieldId: string; minutes: number; depthMm: number; everyDays: number },
   complain: (text: string) => void,
 ): TimerGrower {
   let day = 0
   return {
     async prepare() {
       const price = { waterPricePerM3: 30, currency: 'JPY' }
-      await call('POST', `/api/fields/${fieldId}/habit`, { ...habit, ...price })
+      await call('POST', `/api/fields/${fieldId}/fixed-schedule`, { ...habit, ...price })
     },
     async runIfDue() {
-      if (day++ % habit.timerDays !== 0) return
+      if (day++ % habit.everyDays !== 0) return
       await call('POST', '/api/start', { idem: randomUUID(), zoneId: `zone-${fieldId}`, minutes }).catch(
         (error: Error) => complain(`${fieldId}: ${error.message}`),
       )

@@ -11,14 +11,14 @@ const expected =
 
 /**
  * Opens the store of the setting SERIES; `{DATA_DIR}` in a SQLite path stands for `dataDir`, and `:memory:` is kept in
- * memory. CONFIG_WRONG for a URL that cannot be used; else the errors of the store.
+ * memory. INVALID_CONFIG for a URL that cannot be used; else the errors of the store.
  */
 export async function openSeries(url: string, dataDir: string): Promise<SeriesStore> {
   const scheme = /^[a-z0-9]+(?=:)/.exec(url)?.[0] ?? ''
   switch (scheme) {
     case 'sqlite': {
       const path = pathOf(url, dataDir)
-      if (path === '') fail('CONFIG_WRONG', `SERIES names no file after sqlite:; set it to ${expected}`)
+      if (path === '') fail('INVALID_CONFIG', `SERIES names no file after sqlite:; set it to ${expected}`)
       return openSqliteSeries(path)
     }
     case 'influx1':
@@ -30,7 +30,7 @@ export async function openSeries(url: string, dataDir: string): Promise<SeriesSt
     default:
       // what came may hold a password, so only its scheme is repeated
       return fail(
-        'CONFIG_WRONG',
+        'INVALID_CONFIG',
         `SERIES begins with ${scheme ? `${scheme}:` : 'no scheme'}; set it to ${expected}`,
       )
   }

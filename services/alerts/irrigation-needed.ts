@@ -38,12 +38,12 @@ export const irrigationNeededAlerts = (
 ): DesiredAlert[] =>
   farms.map(({ id, org, name, fields }) => ({
     org,
-    cause: 'fields-dry',
+    cause: 'irrigation-needed',
     severity: 'act',
     fieldId: null,
     deviceId: null,
     params: { farm: name, farmId: id, n: fields },
     sinceMs:
-      standing.find(({ cause, params }) => cause === 'fields-dry' && params['farmId'] === id)?.sinceMs ??
-      nowMs,
+      standing.find(({ cause, params }) => cause === 'irrigation-needed' && params['farmId'] === id)
+        ?.sinceMs ?? nowMs,
   }))

@@ -129,6 +129,6 @@ function neverSeenAlerts(org: string, devices: readonly Device[], nowMs: AtMs): 
   const sinceMs = Math.min(...never.map(({ createdMs }) => createdMs))
   const alert = { org, severity: 'note', sinceMs } as const
   return never.length === 1
-    ? [{ ...alert, cause: 'never-heard', params: {}, fieldId: only!.fieldId, deviceId: only!.id }]
+    ? [{ ...alert, cause: 'never-seen', params: {}, fieldId: only!.fieldId, deviceId: only!.id }]
     : [{ ...alert, cause: 'devices-never-heard', params: { n: never.length }, fieldId: null, deviceId: null }]
 }

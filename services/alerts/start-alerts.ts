@@ -193,7 +193,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
 /** The oldest of what stands keeps its age over a restart. */
 function serverAlerts(org: string, standing: readonly DesiredAlert[], server: ServerStatus): DesiredAlert[] {
   const { nowMs, capacity: room, dropped: shed, awaySinceMs, waitSinceMs } = server
-  const plain = (cause: 'broker-away' | 'readings-wait', sinceMs: AtMs | null): DesiredAlert[] => {
+  const plain = (cause: 'broker-unreachable' | 'ingest-backlog', sinceMs: AtMs | null): DesiredAlert[] => {
     if (sinceMs === null) return []
     const known = standing.find((alert) => alert.cause === cause)
     const place = { org, fieldId: null, deviceId: null }
@@ -201,8 +201,8 @@ function serverAlerts(org: string, standing: readonly DesiredAlert[], server: Se
   }
   return [
     ...storageAlerts(org, room, { shed, standing, nowMs }),
-    ...plain('broker-away', awaySinceMs),
-    ...plain('readings-wait', waitSinceMs),
+    ...plain('broker-unreachable', awaySinceMs),
+    ...plain('ingest-backlog', waitSinceMs),
   ]
 }
 

@@ -36,12 +36,12 @@ export function watchForecasts(deps: {
     const today = dayOf(clock.now(), farm.timeZone)
     const answer = await forecast.daily({ org: farm.org, farm: farm.id }, today, FORECAST_DAYS)
     const watches = await state
-      .selectFrom('heatWatch')
-      .innerJoin('field', 'field.id', 'heatWatch.fieldId')
-      .select(['heatWatch.subject', 'heatWatch.outlook'])
+      .selectFrom('degreeDayTracker')
+      .innerJoin('field', 'field.id', 'degreeDayTracker.fieldId')
+      .select(['degreeDayTracker.subject', 'degreeDayTracker.outlook'])
       .where('field.farmId', '=', farm.id)
-      .where('heatWatch.org', '=', farm.org)
-      .where('heatWatch.outlook', 'is not', null)
+      .where('degreeDayTracker.org', '=', farm.org)
+      .where('degreeDayTracker.outlook', 'is not', null)
       .execute()
     return {
       id: farm.id,

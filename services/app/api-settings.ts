@@ -15,7 +15,7 @@ const DASHBOARD_DIR = join(
   import.meta.filename.endsWith('.ts') ? '../../dist/dashboard' : '../../dashboard',
 )
 
-/** CONFIG_WRONG when the limits cannot be read. `secret`: of the sessions of people. */
+/** INVALID_CONFIG when the limits cannot be read. `secret`: of the sessions of people. */
 export function apiSettings(of: {
   settings: Settings
   options: StartOptions
@@ -34,7 +34,7 @@ export function apiSettings(of: {
     speed: options.speed ?? 1,
     demo: options.demo ?? false,
     mapTiles: settings.mapTiles,
-    supportPhone: settings.deskPhone,
+    supportPhone: settings.supportPhone,
     authSecret: secret,
     heartbeatMs: timing.heartbeatIdleMs,
     mqttEndpoints: (isLocal) => broker && mqttEndpoints(settings, broker, isLocal),
@@ -43,5 +43,5 @@ export function apiSettings(of: {
 
 function readHttpLimits(text: string): HttpLimits {
   const limits = parseHttpLimits(text)
-  return limits.ok ? limits.value : fail('CONFIG_WRONG', `HTTP_LIMITS ${limits.error}`)
+  return limits.ok ? limits.value : fail('INVALID_CONFIG', `HTTP_LIMITS ${limits.error}`)
 }

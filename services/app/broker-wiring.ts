@@ -8,10 +8,10 @@ import type { Settings } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import type { State } from '../ports.ts'
 
-/** The setting MQTT_LIMITS. CONFIG_WRONG. */
+/** The setting MQTT_LIMITS. INVALID_CONFIG. */
 export function readLimits(text: string): BrokerLimits {
   const limits = parseLimits(text)
-  return limits.ok ? limits.value : fail('CONFIG_WRONG', `MQTT_LIMITS ${limits.error}`)
+  return limits.ok ? limits.value : fail('INVALID_CONFIG', `MQTT_LIMITS ${limits.error}`)
 }
 
 /** What a device that stands somewhere else, or on this machine, can reach. */

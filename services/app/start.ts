@@ -230,7 +230,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         clock,
         log,
         mail: settings.mail,
-        reach: settings.noticesTo,
+        reach: settings.notificationTargets,
         publicUrl: settings.publicUrl,
         secret: secrets.authSecret,
         lookEveryMs: 6 * timing.heartbeatIdleMs, // a minute

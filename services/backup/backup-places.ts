@@ -52,8 +52,8 @@ export function placesElsewhere(settings: Settings): string[] {
 
 export const RESTORING = 'restoring'
 
-/** A restore that was cut off leaves old and new files side by side: nothing may start on them. CONFIG_WRONG. */
+/** A restore that was cut off leaves old and new files side by side: nothing may start on them. INVALID_CONFIG. */
 export function rejectPartialRestore(dataDir: string): void {
   if (existsSync(join(dataDir, RESTORING)))
-    fail('CONFIG_WRONG', `a restore into ${dataDir} was cut off; run it again (npm run restore -- FILE)`)
+    fail('INVALID_CONFIG', `a restore into ${dataDir} was cut off; run it again (npm run restore -- FILE)`)
 }

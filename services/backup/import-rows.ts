@@ -14,12 +14,12 @@ export const leftOut: Partial<Record<OrgTable, string>> = {
   invitationCode: 'a link is of the server that made it',
   membership: 'of co-operatives on the other server',
   consent: 'of co-operatives on the other server',
-  noticeWish: 'of people there',
+  notificationPreference: 'of people there',
   pushDevice: 'of people there',
   person: 'of people there',
-  restAnswer: 'of people there',
+  unfinishedRunDecision: 'of people there',
   webhook: 'its address is a secret and was not exported',
-  notice: 'told there',
+  notification: 'told there',
 }
 
 /** Secrets are not exported: what needs one gets it anew here, and is worth nothing until then. */
@@ -37,14 +37,14 @@ export function importedRow(table: OrgTable, row: ExportRow, org: string): Expor
     case 'run':
       return ['done', 'skipped', 'failed', 'cancelled'].includes(String(row['state']))
         ? here
-        : { ...here, state: 'cancelled', endedWhy: IMPORTED }
+        : { ...here, state: 'cancelled', endReason: IMPORTED }
     case 'request':
       return row['state'] === 'new' ? { ...here, state: 'refused', reason: IMPORTED } : here
     case 'command':
       return isActiveState(String(row['state'])) ? null : here
-    case 'outputTurn':
+    case 'auxOutputRun':
       return ['done', 'skipped', 'failed'].includes(String(row['state'])) ? here : null
-    case 'output':
+    case 'auxOutput':
       return { ...here, isOn: 0, switchedBy: null, switchedAtMs: null }
     case 'zone':
       // nothing opens until a person says so

@@ -138,7 +138,7 @@ function stageBeside(
   } catch (cause) {
     remove()
     const why = (cause as Error).message
-    fail('CONFIG_WRONG', `a folder of DATA_DIR, STATE or SERIES cannot be written to (${why})`, { cause })
+    fail('INVALID_CONFIG', `a folder of DATA_DIR, STATE or SERIES cannot be written to (${why})`, { cause })
   }
   return { staged: new Map(places.map((place) => [place.name, join(folderOf(place), place.name)])), remove }
 }

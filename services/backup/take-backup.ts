@@ -27,7 +27,7 @@ export function takeBackup(
   try {
     folder = mkdtempSync(join(dirname(resolve(file)), '.tilth-backup-'))
   } catch (cause) {
-    fail('CONFIG_WRONG', `${dirname(resolve(file))} cannot be written to (${(cause as Error).message})`, {
+    fail('INVALID_CONFIG', `${dirname(resolve(file))} cannot be written to (${(cause as Error).message})`, {
       cause,
     })
   }

@@ -14,12 +14,12 @@ export interface Secrets {
 
 const NAMES = ['pepper', 'authSecret'] as const
 
-/** Reads the secrets, or makes them. CONFIG_WRONG when the folder cannot be written to, or the
+/** Reads the secrets, or makes them. INVALID_CONFIG when the folder cannot be written to, or the
  * file is damaged: it is never replaced. */
 export function loadSecrets(dataDir: string, file: string | null = null): Secrets {
   const path = file ?? join(dataDir, 'secrets.json')
   if (file !== null && !existsSync(file))
-    fail('CONFIG_WRONG', `SECRETS_FILE must name a file that is there, got ${file}`)
+    fail('INVALID_CONFIG', `SECRETS_FILE must name a file that is there, got ${file}`)
   if (!existsSync(path)) {
     const made: Secrets = {
       pepper: randomBytes(32).toString('hex'),
@@ -30,7 +30,7 @@ export function loadSecrets(dataDir: string, file: string | null = null): Secret
       writeFileSync(path, `${JSON.stringify(made, null, 2)}\n`, { mode: 0o600, flag: 'wx' })
     } catch (cause) {
       fail(
-        'CONFIG_WRONG',
+        'INVALID_CONFIG',
         `DATA_DIR must be a folder that Tilth may write to, got ${dataDir} (${(cause as Error).message})`,
         { cause },
       )
@@ -42,10 +42,12 @@ export function loadSecrets(dataDir: string, file: string | null = null): Secret
   try {
     read = JSON.parse(readFileSync(path, 'utf8')) as Partial<Secrets>
   } catch (cause) {
-    fail('CONFIG_WRONG', `${path} is not JSON; restore it from a backup, Tilth has not touched it`, { cause })
+    fail('INVALID_CONFIG', `${path} is not JSON; restore it from a backup, Tilth has not touched it`, {
+      cause,
+    })
   }
   for (const name of NAMES)
     if (!/^[0-9a-f]{64}$/.test(read[name] ?? ''))
-      fail('CONFIG_WRONG', `${path}: ${name} must be 64 hex digits; restore the file from a backup`)
+      fail('INVALID_CONFIG', `${path}: ${name} must be 64 hex digits; restore the file from a backup`)
   return read as Secrets
 }

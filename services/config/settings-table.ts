@@ -28,7 +28,7 @@ export const settingsTable = {
     'limits that differ from the standard ones, as packets=20,per-address=5000; none lifts them all',
   ],
   DATA_DIR: ['data', 'folder of the databases and secrets'],
-  JOURNAL_MAX: ['', 'what readings that wait for their store may take, as 500M or 20G; empty: the disk'],
+  JOURNAL_MAX_SIZE: ['', 'what readings that wait for their store may take, as 500M or 20G; empty: the disk'],
   SERIES: [
     'sqlite:{DATA_DIR}/series.db',
     'sqlite:PATH, influx1://[user:pass@]host:8086/db or influx2://host:8086/bucket?org=..&token=..',
@@ -51,7 +51,7 @@ export const settingsTable = {
   ],
   SMTP_URL: ['', 'server that mails notices, as smtp://USER:PASSWORD@HOST:587; empty: none are mailed'],
   MAIL_FROM: ['', 'from whom they are, as Tilth <tilth@example.org>'],
-  NOTICES_TO: [
+  NOTIFICATION_TARGETS: [
     'public',
     'where webhooks and pushes may go: public (over https, to addresses that anybody can reach) or any (your own network too)',
   ],
@@ -60,7 +60,7 @@ export const settingsTable = {
   SMTP_URL_FILE: ['', 'file whose text is SMTP_URL'],
   SECRETS_FILE: ['', "file with the server's own secrets, in place of secrets.json in DATA_DIR"],
   HTTP_LIMITS: ['', 'limits that differ from the standard ones, as user=300,sign-in=10; none lifts them all'],
-  DESK_PHONE: ['', 'telephone number on the page where people sign in, for whoever cannot; empty: none'],
+  SUPPORT_PHONE: ['', 'telephone number on the page where people sign in, for whoever cannot; empty: none'],
   MAP_TILES: [
     '',
     'pictures behind the map of the fields, as https://HOST/{z}/{x}/{y}.png; each phone asks that host; empty: none',

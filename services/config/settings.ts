@@ -35,9 +35,9 @@ export interface Settings {
   trustedProxy: string[] // whose X-Forwarded-For is believed
   httpLimits: string // read by services/api/http/limits.ts
   mapTiles: MapTiles | null
-  deskPhone: string | null // whom to call who cannot sign in
+  supportPhone: string | null // whom to call who cannot sign in
   mail: MailSettings | null // null: notices are not mailed
-  noticesTo: 'public' | 'any' // where webhooks and pushes may go
+  notificationTargets: 'public' | 'any' // where webhooks and pushes may go
   secretsFile: string | null // in place of secrets.json in dataDir
   secretFiles: string[] // every file that a setting names and that holds a secret
 }
@@ -106,8 +106,8 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
         `${name} must begin with ${allowed.join(' or ')}, got ${schemeOnly(place(name), isFromFile(name))}`,
       )
 
-  const journalMax = readBytes(text('JOURNAL_MAX'))
-  if (!journalMax.ok) return journalMax
+  const journalMaxSize = readBytes(text('JOURNAL_MAX_SIZE'))
+  if (!journalMaxSize.ok) return journalMaxSize
 
   const bus = readBus(text('BUS'))
   if (!bus.ok) return bus
@@ -128,15 +128,17 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     return err(`TRUSTED_PROXY must hold addresses or ranges like 172.16.0.0/12, got ${strangeProxy}`)
   if (trustedProxy.length === 0 && publicUrl !== '') trustedProxy.push('127.0.0.0/8', '::1/128')
 
-  const deskPhone = text('DESK_PHONE')
-  if (!/^[+\d ()./-]{0,40}$/.test(deskPhone))
-    return err(`DESK_PHONE must be a telephone number, as +81 25-123-4567, got ${deskPhone.slice(0, 80)}`)
+  const supportPhone = text('SUPPORT_PHONE')
+  if (!/^[+\d ()./-]{0,40}$/.test(supportPhone))
+    return err(
+      `SUPPORT_PHONE must be a telephone number, as +81 25-123-4567, got ${supportPhone.slice(0, 80)}`,
+    )
 
   const mail = readMail(text('SMTP_URL'), text('MAIL_FROM'))
   if (!mail.ok) return mail
-  const noticesTo = text('NOTICES_TO')
-  if (noticesTo !== 'public' && noticesTo !== 'any')
-    return err(`NOTICES_TO must be public or any, got ${noticesTo}`)
+  const notificationTargets = text('NOTIFICATION_TARGETS')
+  if (notificationTargets !== 'public' && notificationTargets !== 'any')
+    return err(`NOTIFICATION_TARGETS must be public or any, got ${notificationTargets}`)
 
   const from = text('MQTT_WEBSOCKET')
   if (!['', 'local', 'network'].includes(from))
@@ -156,7 +158,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     webSocketFrom: from === '' ? byItself : (from as Settings['webSocketFrom']),
     mqttLimits: text('MQTT_LIMITS'),
     dataDir,
-    journalMaxBytes: journalMax.value,
+    journalMaxBytes: journalMaxSize.value,
     series: place('SERIES'),
     state: place('STATE'),
     bus: bus.value,
@@ -164,7 +166,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     roles: chosen as Role[],
     logLevel: logLevel as Settings['logLevel'],
     mail: mail.value,
-    noticesTo,
+    notificationTargets,
     secretsFile: text('SECRETS_FILE') || null,
     secretFiles: [
       ...secretSettings.map((name) => text(`${name}_FILE`)),
@@ -175,7 +177,7 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     trustedProxy,
     httpLimits: text('HTTP_LIMITS'),
     mapTiles: mapTiles.value,
-    deskPhone: deskPhone === '' ? null : deskPhone,
+    supportPhone: supportPhone === '' ? null : supportPhone,
   })
 }
 
@@ -195,7 +197,7 @@ function readBytes(text: string): Result<number | null> {
   const bytes = Number(count ?? 0) * 1024 ** (unit === 'G' ? 3 : 2)
   return bytes >= LEAST_JOURNAL_BYTES
     ? ok(bytes)
-    : err(`JOURNAL_MAX must be a size of at least 16M, as 500M or 20G, got ${text}`)
+    : err(`JOURNAL_MAX_SIZE must be a size of at least 16M, as 500M or 20G, got ${text}`)
 }
 
 /** The text of `tilth.env` in a folder, or null where there is none. */

@@ -14,7 +14,7 @@ export const alertCauses = [
   'valve-locked-out',
   'valve-fault',
   'rule-broken',
-  'numbers-ahead',
+  'sequence-mismatch',
   'flow-alarm',
   'flow-leak',
 ] as const

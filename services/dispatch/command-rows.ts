@@ -28,7 +28,7 @@ export function closeRow({ row, life, stoppedBy }: OpenCommand, atMs: AtMs): Com
     outcome: null,
     actor: stoppedBy ?? 'fence',
     reason: life.isStopped ? 'stop' : (life.unknownReason ?? 'stop'),
-    notAfterMs: life.boundAtMs ?? atMs,
+    expiresAtMs: life.boundAtMs ?? atMs,
     createdAtMs: atMs,
     sentAtMs: atMs,
     confirmedAtMs: null,

@@ -65,7 +65,7 @@ export class OpenCommands extends Map<string, OpenCommand> {
 export interface DueRun {
   run: RunRow
   fromMs: AtMs
-  notAfterMs: AtMs
+  expiresAtMs: AtMs
   doseMs: number
   isContinued: boolean
   controllerId: string | null // known once it was looked at

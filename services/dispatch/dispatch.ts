@@ -221,8 +221,8 @@ function nextDueAtMs(desk: DispatchState): AtMs {
     hasUnwrittenLatches(desk) ? nowMs + desk.timing.resendMs : Infinity,
   )
   for (const { checkAtMs: lookAtMs } of desk.openCommands.values()) nextMs = Math.min(nextMs, lookAtMs)
-  for (const { fromMs, notAfterMs } of desk.dueRuns.values())
-    nextMs = Math.min(nextMs, fromMs > nowMs ? fromMs : notAfterMs + 1)
+  for (const { fromMs, expiresAtMs } of desk.dueRuns.values())
+    nextMs = Math.min(nextMs, fromMs > nowMs ? fromMs : expiresAtMs + 1)
   for (const waiting of [desk.forcedCloses, desk.faultClears])
     for (const { sentAtMs } of waiting.values()) nextMs = Math.min(nextMs, sentAtMs + desk.timing.resendMs)
   return nextMs

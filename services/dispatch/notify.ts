@@ -55,7 +55,7 @@ export async function notifyEnded(desk: DispatchState, live: OpenCommand): Promi
   await desk.alerts.clear('valve-unconfirmed', alertSubject(live), nowMs)
   const said = valveResult(live.life)
   if (said === 'success')
-    for (const cause of ['valve-locked-out', 'numbers-ahead'] as const)
+    for (const cause of ['valve-locked-out', 'sequence-mismatch'] as const)
       await desk.alerts.clear(cause, alertSubject(live), nowMs)
   if (said === 'failure' && (await isLockedOut(desk.state, live.row.deviceId, live.row.valve)))
     await desk.alerts.raise('valve-locked-out', alertSubject(live), nowMs)

@@ -62,8 +62,8 @@ export async function consentsAt(
   state: State,
   membershipIds: readonly string[],
   atMs: AtMs,
-): Promise<Map<string, Consent & { atMs: AtMs; paper: string | null }>> {
-  const said = new Map<string, Consent & { atMs: AtMs; paper: string | null }>()
+): Promise<Map<string, Consent & { atMs: AtMs; signedDocumentRef: string | null }>> {
+  const said = new Map<string, Consent & { atMs: AtMs; signedDocumentRef: string | null }>()
   for (let from = 0; from < membershipIds.length; from += BATCH) {
     const rows = await state
       .selectFrom('consent')
@@ -73,7 +73,11 @@ export async function consentsAt(
       .orderBy('atMs')
       .execute()
     for (const row of rows)
-      said.set(row.membershipId, { ...consentOf(row), atMs: row.atMs, paper: row.paper }) // the last one stands
+      said.set(row.membershipId, {
+        ...consentOf(row),
+        atMs: row.atMs,
+        signedDocumentRef: row.signedDocumentRef,
+      }) // the last one stands
   }
   return said
 }

@@ -5,13 +5,13 @@ import { parsePest } from '../agronomy/pests/parse-pest.ts'
 import type { Pest } from '../agronomy/pests/pest.ts'
 import { fail } from '../errors.ts'
 
-/** None when there is no such file. CONFIG_WRONG names the row and its field. */
+/** None when there is no such file. INVALID_CONFIG names the row and its field. */
 export function readCustomPests(dataDir: string): Pest[] {
   const path = join(dataDir, 'pests.json')
   if (!existsSync(path)) return []
   return rowsIn(path).map((row, i) => {
     const read = parsePest(row)
-    return read.ok ? read.value : fail('CONFIG_WRONG', `${path}: pests.${i}: ${read.error}`)
+    return read.ok ? read.value : fail('INVALID_CONFIG', `${path}: pests.${i}: ${read.error}`)
   })
 }
 
@@ -20,9 +20,9 @@ function rowsIn(path: string): unknown[] {
   try {
     root = JSON.parse(readFileSync(path, 'utf8')) as { pests?: unknown }
   } catch (cause) {
-    return fail('CONFIG_WRONG', `${path}: not JSON: ${(cause as Error).message.slice(0, 100)}`, { cause })
+    return fail('INVALID_CONFIG', `${path}: not JSON: ${(cause as Error).message.slice(0, 100)}`, { cause })
   }
   return Array.isArray(root?.pests)
     ? root.pests
-    : fail('CONFIG_WRONG', `${path}: expected a list under "pests"`)
+    : fail('INVALID_CONFIG', `${path}: expected a list under "pests"`)
 }

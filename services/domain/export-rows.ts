@@ -16,30 +16,30 @@ const PAGE_ROWS_WITH_PICTURES = 8
 export const orgTables = {
   farm: ['id'],
   field: ['id'],
-  fieldDescent: ['fieldId', 'fromFieldId'],
+  fieldLineage: ['fieldId', 'fromFieldId'],
   season: ['id'],
   harvestLoad: ['id'],
   fieldWork: ['id'],
   recordPhoto: ['id'],
-  heatWatch: ['fieldId', 'subject'],
+  degreeDayTracker: ['fieldId', 'subject'],
   zone: ['id'],
   pump: ['id'],
   device: ['id'],
   claim: ['deviceId'],
   devicePhoto: ['deviceId'],
   valveState: ['deviceId', 'valve'],
-  valveMark: ['deviceId', 'valve'],
+  valveSequence: ['deviceId', 'valve'],
   fieldDay: ['fieldId', 'day'],
   fieldState: ['fieldId'],
   advice: ['fieldId'],
-  why: ['id'],
+  decision: ['id'],
   run: ['id'],
   request: ['id'],
   command: ['id'],
   irrigation: ['id'],
   alert: ['id'],
   audit: ['id'],
-  soilLearned: ['deviceId', 'depthCm'],
+  soilCalibration: ['deviceId', 'depthCm'],
   model: ['kind', 'subject', 'version'],
   prediction: ['kind', 'subject', 'atMs', 'issuedMs'],
   diseaseDay: ['fieldId', 'disease', 'day'],
@@ -50,22 +50,22 @@ export const orgTables = {
   task: ['id'],
   forecastDay: ['farmId', 'source', 'day', 'lead'],
   forecastSkill: ['farmId', 'source'],
-  habit: ['fieldId'],
-  comparison: ['fieldId'],
+  fixedSchedule: ['fieldId'],
+  waterComparison: ['fieldId'],
   pestEconomics: ['fieldId', 'target'],
-  output: ['id'],
-  outputTurn: ['id'],
-  noticeWish: ['userId'],
+  auxOutput: ['id'],
+  auxOutputRun: ['id'],
+  notificationPreference: ['userId'],
   pushDevice: ['id'],
   webhook: ['org'],
-  notice: ['id'],
+  notification: ['id'],
   person: ['userId'],
-  restAnswer: ['runId'],
+  unfinishedRunDecision: ['runId'],
   membership: ['id'],
   consent: ['id'],
   invitationCode: ['id'],
   strategy: ['fieldId'],
-  sighting: ['id'],
+  scoutingCount: ['id'],
 } as const satisfies Partial<Record<keyof Tables, readonly string[]>>
 export type OrgTable = keyof typeof orgTables
 
@@ -108,7 +108,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
     await eraseModels(rows, org, farmId)
     await eraseFarmAlerts(rows, org, farmId)
     await rows
-      .deleteFrom('notice')
+      .deleteFrom('notification')
       .where('alertId', 'in', (of) =>
         of
           .selectFrom('alert')
@@ -119,34 +119,42 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
       .execute()
     for (const table of [
       ...([
-        'fieldDescent',
+        'fieldLineage',
         'season',
-        'heatWatch',
+        'degreeDayTracker',
         'fieldDay',
         'fieldState',
         'advice',
-        'why',
+        'decision',
         'alert',
       ] as const),
       ...([
         'diseaseDay',
-        'soilLearned',
+        'soilCalibration',
         'treatment',
         'paddy',
         'task',
-        'habit',
-        'comparison',
+        'fixedSchedule',
+        'waterComparison',
         'strategy',
         'pestEconomics',
       ] as const),
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('fieldId', 'in', fields).execute()
     for (const table of [
-      ...(['valveState', 'valveMark', 'claim', 'devicePhoto', 'command', 'alert', 'soilLearned'] as const),
+      ...([
+        'valveState',
+        'valveSequence',
+        'claim',
+        'devicePhoto',
+        'command',
+        'alert',
+        'soilCalibration',
+      ] as const),
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('deviceId', 'in', devices).execute()
     const runs = rows.selectFrom('run').select('id').where('org', '=', org).where('farmId', '=', farmId)
-    await rows.deleteFrom('restAnswer').where('org', '=', org).where('runId', 'in', runs).execute()
+    await rows.deleteFrom('unfinishedRunDecision').where('org', '=', org).where('runId', 'in', runs).execute()
     await rows
       .deleteFrom('request')
       .where('org', '=', org)
@@ -155,7 +163,14 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
       )
       .execute()
     for (const table of [
-      ...(['forecastDay', 'forecastSkill', 'outputTurn', 'output', 'sighting', 'recordPhoto'] as const),
+      ...([
+        'forecastDay',
+        'forecastSkill',
+        'auxOutputRun',
+        'auxOutput',
+        'scoutingCount',
+        'recordPhoto',
+      ] as const),
       ...(['harvestLoad', 'fieldWork', 'irrigation', 'run', 'zone', 'pump', 'device', 'field'] as const),
     ])
       await rows.deleteFrom(table).where('org', '=', org).where('farmId', '=', farmId).execute()
@@ -175,7 +190,7 @@ async function eraseFarmAlerts(rows: Kysely<Tables>, org: string, farmId: string
     .execute()
   for (const { id, params } of ofNoPlace) {
     if (fromJson(params)['farmId'] !== farmId) continue
-    await rows.deleteFrom('notice').where('alertId', '=', id).execute()
+    await rows.deleteFrom('notification').where('alertId', '=', id).execute()
     await rows.deleteFrom('alert').where('id', '=', id).execute()
   }
 }

@@ -77,7 +77,7 @@ export async function loadFieldGroups(
         .limit(limit)
         .execute(),
     ),
-    state.selectFrom('heatWatch').selectAll().where('org', 'in', orgs).execute(),
+    state.selectFrom('degreeDayTracker').selectAll().where('org', 'in', orgs).execute(),
     fetchAllPages((afterId, limit) =>
       state
         .selectFrom('device')
@@ -89,7 +89,7 @@ export async function loadFieldGroups(
         .limit(limit)
         .execute(),
     ),
-    state.selectFrom('soilLearned').selectAll().where('org', 'in', orgs).orderBy('depthCm').execute(),
+    state.selectFrom('soilCalibration').selectAll().where('org', 'in', orgs).orderBy('depthCm').execute(),
     state.selectFrom('paddy').selectAll().where('org', 'in', orgs).execute(),
   ])
   const farmById = new Map(farms.map((farm) => [farm.id, farm]))

@@ -6,10 +6,10 @@ export interface RainSkill {
   wetDays: number // forecast, and since passed
   dryOfThem: number
   forecastMm: number
-  fellMm: number
+  measuredMm: number
 }
 
-export const noRainSkill: RainSkill = { wetDays: 0, dryOfThem: 0, forecastMm: 0, fellMm: 0 }
+export const noRainSkill: RainSkill = { wetDays: 0, dryOfThem: 0, forecastMm: 0, measuredMm: 0 }
 
 /** mm from which a forecast day counts as wet. */
 const WET_MM = 1
@@ -19,13 +19,13 @@ const PRIOR = { days: 8, dryShare: 0.25, forecastMm: 40, share: 0.85 }
 const LOG_SD = 0.6
 
 /** A forecast of a day and what fell on it. */
-export function updateRainSkill(skill: RainSkill, forecastMm: number, fellMm: number): RainSkill {
-  if (!(forecastMm >= WET_MM) || !(fellMm >= 0)) return skill
+export function updateRainSkill(skill: RainSkill, forecastMm: number, measuredMm: number): RainSkill {
+  if (!(forecastMm >= WET_MM) || !(measuredMm >= 0)) return skill
   return {
     wetDays: skill.wetDays + 1,
-    dryOfThem: skill.dryOfThem + (fellMm < WET_MM / 2 ? 1 : 0),
+    dryOfThem: skill.dryOfThem + (measuredMm < WET_MM / 2 ? 1 : 0),
     forecastMm: skill.forecastMm + forecastMm,
-    fellMm: skill.fellMm + Math.min(fellMm, 3 * forecastMm),
+    measuredMm: skill.measuredMm + Math.min(measuredMm, 3 * forecastMm),
   }
 }
 
@@ -33,7 +33,7 @@ const dryShare = (skill: RainSkill): number =>
   (skill.dryOfThem + PRIOR.dryShare * PRIOR.days) / (skill.wetDays + PRIOR.days)
 
 const fallingShare = (skill: RainSkill): number =>
-  (skill.fellMm + PRIOR.share * PRIOR.forecastMm) / (skill.forecastMm + PRIOR.forecastMm)
+  (skill.measuredMm + PRIOR.share * PRIOR.forecastMm) / (skill.forecastMm + PRIOR.forecastMm)
 
 /** The rain of a day that was forecast as one number, by the share `u` of such days that bring no more. */
 export function rainBySkill(forecastMm: number, skill: RainSkill): (u: number) => number {

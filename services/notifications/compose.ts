@@ -119,6 +119,6 @@ const isForecast = ({ cause }: NamedAlert): boolean => /^coop-|-(ahead|window|en
 /** Today shows every alert with what can be done about it; a device and a field have a place of their own. */
 function screenPath({ cause, deviceId, fieldId }: NamedAlert): string {
   if (cause === 'pest-window' && fieldId !== null) return `/fields/${encodeURIComponent(fieldId)}`
-  const isOfDevice = ['device-silent', 'battery-low', 'battery-ends', 'never-heard'].includes(cause)
+  const isOfDevice = ['device-silent', 'battery-low', 'battery-ends', 'never-seen'].includes(cause)
   return isOfDevice && deviceId !== null ? `/devices#device/${encodeURIComponent(deviceId)}` : '/'
 }

@@ -45,10 +45,10 @@ export async function queueNotifications(
     .execute()
   if (standing.length === 0) return
   const known = await state
-    .selectFrom('notice')
-    .innerJoin('alert', 'alert.id', 'notice.alertId')
-    .select(['notice.alertId', 'notice.userId', 'notice.channel', 'notice.target'])
-    .where('notice.org', '=', org)
+    .selectFrom('notification')
+    .innerJoin('alert', 'alert.id', 'notification.alertId')
+    .select(['notification.alertId', 'notification.userId', 'notification.channel', 'notification.target'])
+    .where('notification.org', '=', org)
     .where('alert.clearedMs', 'is', null)
     .execute()
   const isKnown = new Set(known.map((row) => `${row.alertId} ${channelKey(row)}`))
@@ -87,16 +87,16 @@ export async function queueAllClears(
 ): Promise<void> {
   if (!recipients.some(({ target }) => target === ALL_CLEAR)) return
   const told = await state
-    .selectFrom('notice')
-    .innerJoin('alert', 'alert.id', 'notice.alertId')
-    .select(['notice.alertId', 'notice.causeKey'])
-    .where('notice.org', '=', org)
-    .where('notice.channel', '=', 'webhook')
-    .where('notice.target', '=', '')
-    .where('notice.state', '=', 'sent')
+    .selectFrom('notification')
+    .innerJoin('alert', 'alert.id', 'notification.alertId')
+    .select(['notification.alertId', 'notification.causeKey'])
+    .where('notification.org', '=', org)
+    .where('notification.channel', '=', 'webhook')
+    .where('notification.target', '=', '')
+    .where('notification.state', '=', 'sent')
     .where('alert.clearedMs', '>', nowMs - GIVEN_UP_AFTER_MS)
-    .where('notice.alertId', 'not in', (of) =>
-      of.selectFrom('notice').select('alertId').where('org', '=', org).where('target', '=', ALL_CLEAR),
+    .where('notification.alertId', 'not in', (of) =>
+      of.selectFrom('notification').select('alertId').where('org', '=', org).where('target', '=', ALL_CLEAR),
     )
     .execute()
   await insert(
@@ -123,7 +123,7 @@ export async function queueAllClears(
 async function insert(state: State, rows: readonly NotificationRow[]): Promise<void> {
   for (let i = 0; i < rows.length; i += AT_ONCE)
     await state
-      .insertInto('notice')
+      .insertInto('notification')
       .values(rows.slice(i, i + AT_ONCE))
       .onConflict((conflict) => conflict.doNothing())
       .execute()
@@ -132,7 +132,7 @@ async function insert(state: State, rows: readonly NotificationRow[]): Promise<v
 /** What is over needs no telling. */
 export async function withdrawEnded(state: State): Promise<void> {
   await state
-    .updateTable('notice')
+    .updateTable('notification')
     .set({ state: 'withdrawn' })
     .where('state', '=', 'waiting')
     .where('target', '!=', ALL_CLEAR)
@@ -143,11 +143,11 @@ export async function withdrawEnded(state: State): Promise<void> {
 /** Forgets what is long over, and what has lost its alert with a field or a device. */
 export async function deleteOld(state: State, nowMs: AtMs): Promise<void> {
   await state
-    .deleteFrom('notice')
+    .deleteFrom('notification')
     .where('alertId', 'not in', (of) => of.selectFrom('alert').select('id'))
     .execute()
   await state
-    .deleteFrom('notice')
+    .deleteFrom('notification')
     .where('createdMs', '<', nowMs - KEPT_MS)
     .where('alertId', 'in', (of) => of.selectFrom('alert').select('id').where('clearedMs', 'is not', null))
     .execute()
@@ -160,7 +160,7 @@ export async function dueDeliveries(
   nowMs: AtMs,
 ): Promise<Delivery[]> {
   const due = await state
-    .selectFrom('notice')
+    .selectFrom('notification')
     .selectAll()
     .where('state', '=', 'waiting')
     .where('nextMs', '<=', nowMs)
@@ -229,16 +229,16 @@ const isUnwanted = ({ wish }: Recipient, alert: NamedAlert, nowMs: AtMs, timeZon
 async function sentBefore(state: State, notice: NotificationRow, nowMs: AtMs): Promise<AtMs | null> {
   const { org, causeKey, userId, channel, target } = notice
   const last = await state
-    .selectFrom('notice')
-    .innerJoin('alert', 'alert.id', 'notice.alertId')
-    .select(['notice.toldMs', 'alert.clearedMs'])
-    .where('notice.org', '=', org)
-    .where('notice.causeKey', '=', causeKey)
-    .where('notice.userId', '=', userId)
-    .where('notice.channel', '=', channel)
-    .where('notice.target', '=', target)
-    .where('notice.toldMs', '>', nowMs - REPEATS_FOR_MS)
-    .orderBy('notice.createdMs', 'desc')
+    .selectFrom('notification')
+    .innerJoin('alert', 'alert.id', 'notification.alertId')
+    .select(['notification.toldMs', 'alert.clearedMs'])
+    .where('notification.org', '=', org)
+    .where('notification.causeKey', '=', causeKey)
+    .where('notification.userId', '=', userId)
+    .where('notification.channel', '=', channel)
+    .where('notification.target', '=', target)
+    .where('notification.toldMs', '>', nowMs - REPEATS_FOR_MS)
+    .orderBy('notification.createdMs', 'desc')
     .limit(1)
     .executeTakeFirst()
   if (last?.toldMs == null) return null
@@ -253,7 +253,7 @@ async function mark(
 ): Promise<void> {
   for (let i = 0; i < notices.length; i += AT_ONCE)
     await state
-      .updateTable('notice')
+      .updateTable('notification')
       .set(change)
       .where(
         'id',

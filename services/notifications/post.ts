@@ -8,7 +8,7 @@ import { lookupWithin, parseTargetAddress, REFUSED, type NotificationReach } fro
 export type DeliveryProblem =
   | 'no-answer'
   | 'refused' // by whoever was to take it
-  | 'not-reached' // an address that NOTICES_TO does not allow
+  | 'not-reached' // an address that NOTIFICATION_TARGETS does not allow
   | 'gone' // the browser has taken its leave back
 
 const WAIT_MS = 10_000

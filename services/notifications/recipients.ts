@@ -47,7 +47,7 @@ interface PeopleTables {
 
 /** Of every organisation that somebody wants to hear of; who is a member no longer is told nothing. */
 export async function readRecipients(state: State, hasMail: boolean): Promise<OrgRecipients[]> {
-  const wishes = await state.selectFrom('noticeWish').selectAll().execute()
+  const wishes = await state.selectFrom('notificationPreference').selectAll().execute()
   const devices = await state.selectFrom('pushDevice').selectAll().orderBy('id').execute()
   const hooks = await state.selectFrom('webhook').selectAll().execute()
   const orgs = new Set([...wishes, ...devices, ...hooks].map(({ org }) => org))

@@ -47,7 +47,7 @@ const blockedValve = ({ params }: OpenAlert): string | null => {
 
 // a run of yesterday's hours counts until today's has had its quarter of an hour
 const MISSED_RECENT_MS = DAY_MS + 15 * MINUTE_MS
-const missedReasons = ['window-missed', 'no-connection'] as const satisfies readonly string[]
+const missedReasons = ['window-missed', 'controller-offline'] as const satisfies readonly string[]
 
 /** A silent controller that has missed runs within the last day. `silentBeforeMs`: as in PlanTimes. */
 export function silentControllerBlock(
@@ -62,7 +62,7 @@ export function silentControllerBlock(
       (run) =>
         run.state === 'skipped' &&
         nowMs - run.updatedAtMs <= MISSED_RECENT_MS &&
-        (missedReasons as readonly (string | null)[]).includes(run.endedWhy),
+        (missedReasons as readonly (string | null)[]).includes(run.endReason),
     )
     .map(({ startMs }) => startMs)
   if (missedMs.length === 0) return null

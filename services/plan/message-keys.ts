@@ -133,11 +133,11 @@ export const unknownKeys = {
   'level-old': [],
 } as const
 
-/** `run.endedWhy` as plan writes it. */
+/** `run.endReason` as plan writes it. */
 export const endReasonKeys = {
   replaced: [], // by a newer plan
   'not-needed': [],
-  'rain-came': [], // its skipIf came true
+  'rain-came': [], // its rainSkip came true
   'not-approved': [], // its time passed
   'zone-changed': [], // switched off, paused, or gone
   'valve-blocked': [], // its valve cannot be opened
@@ -156,8 +156,8 @@ export const inputKeys = {
 export const skipKeys = {
   'rain-by': ['mm', 'byMs'],
   // what became of it, as the API tells it
-  'rain-fell': ['mm', 'fellMm', 'byMs'], // skipped; byMs: when it was judged
-  'rain-short': ['mm', 'fellMm', 'byMs'], // less than mm: it ran
+  'rain-fell': ['mm', 'measuredMm', 'byMs'], // skipped; byMs: when it was judged
+  'rain-short': ['mm', 'measuredMm', 'byMs'], // less than mm: it ran
 } as const
 
 export type VerdictKey = keyof typeof verdictKeys

@@ -128,7 +128,11 @@ export async function readFarms(
     .where('fieldId', 'in', fieldIds)
     .where('state', '=', 'open')
     .execute()
-  const habits = await state.selectFrom('habit').selectAll().where('fieldId', 'in', fieldIds).execute()
+  const habits = await state
+    .selectFrom('fixedSchedule')
+    .selectAll()
+    .where('fieldId', 'in', fieldIds)
+    .execute()
   const wateredMs = await readLastWatered(state, habits)
   const valves = await state.selectFrom('valveState').selectAll().where('org', '=', org).execute()
   const alerts = await state
@@ -167,9 +171,9 @@ export async function readFarms(
     .execute()
   const advice = await state
     .selectFrom('advice')
-    .leftJoin('why', 'why.id', 'advice.whyId')
+    .leftJoin('decision', 'decision.id', 'advice.decisionId')
     .selectAll('advice')
-    .select(['why.body as body', 'why.atMs as whyAtMs'])
+    .select(['decision.body as body', 'decision.atMs as whyAtMs'])
     .where('advice.fieldId', 'in', fieldIds)
     .execute()
   const rainDays = await state

@@ -13,7 +13,7 @@ export interface AdviceRow {
   status: FieldStatus
   key: string // catalogue key of the one-line verdict
   params: Json<Record<string, string | number | null>>
-  whyId: string
+  decisionId: string
   nextRunId: string | null
 }
 
@@ -23,7 +23,7 @@ export interface Decision {
   params: Record<string, string | number | null>
   terms: DecisionTerm[] // six at the most, in the order they are added up
   inputs: StateInput[]
-  flips: { key: string; params: Record<string, string | number | null> } | null // what would change the decision
+  counterfactuals: { key: string; params: Record<string, string | number | null> } | null // what would change the decision
   planVersion: string
 }
 
@@ -52,7 +52,7 @@ export interface TaskRow {
   kind: string // a key of plan's `taskKeys`
   params: Json<Record<string, string | number | null>>
   state: 'open' | 'done' | 'dropped'
-  whyId: string | null
+  decisionId: string | null
   dueMs: AtMs | null
   createdAtMs: AtMs
   endedAtMs: AtMs | null

@@ -27,7 +27,7 @@ export interface ConsentRow {
   seesSprays: 0 | 1 // treatments and disease days
   isNamed: 0 | 1 // 0: an alias in place of every name
   actor: string
-  paper: string | null // entered by the co-operative for a member without an account: which paper says so
+  signedDocumentRef: string | null // entered by the co-operative for a member without an account: which paper says so
 }
 
 /** A way in, for one use: for a person into an organisation, or for a member into a co-operative. */

@@ -82,5 +82,5 @@ export interface ValveSequenceRow {
   valve: string
   org: string
   usedSeq: number // used up at the device though no order stands here: an older backup was restored, or another server
-  forgivenSeq: number // failures up to this number count no more: a person has looked
+  lockoutClearedSeq: number // failures up to this number count no more: a person has looked
 }

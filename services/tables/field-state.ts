@@ -22,7 +22,7 @@ export interface FieldDayRow {
   etaMm: number | null
   rainMm: number | null
   irrigationMm: number // net, from metered water
-  irrigationSource: 'metered' | 'rate' | 'told' | 'none' | 'unknown'
+  irrigationSource: 'metered' | 'rate' | 'reported' | 'none' | 'unknown'
   deepPercolationMm: number | null
   depletionMm: number | null // at the end of the day
   depletionSdMm: number | null

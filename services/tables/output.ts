@@ -65,5 +65,5 @@ export interface AuxOutputRunRow {
   why: Json<OutputReason>
   commandId: string | null
   ranMs: number | null
-  endedWhy: string | null
+  endReason: string | null
 }

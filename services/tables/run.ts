@@ -20,7 +20,7 @@ export interface RainSkip {
   sinceDay?: Day
   baseMm?: number
   /** what had fallen when it was judged, and when that was: by the time of the run, or when it was reached */
-  fellMm?: number
+  measuredMm?: number
   judgedMs?: AtMs
 }
 
@@ -39,12 +39,12 @@ export interface RunRow {
   litres: number | null // dose, if the controller has a meter
   state: RunState
   cause: 'balance' | 'paddy' | 'manual'
-  skipIf: Json<RainSkip> | null
-  whyId: string | null
+  rainSkip: Json<RainSkip> | null
+  decisionId: string | null
   planVersion: string
   actor: string // 'plan' or a user id
   approvedBy: string | null
-  endedWhy: string | null
+  endReason: string | null
   updatedAtMs: AtMs
   doseId?: string | null | undefined // the first run of a dose that is given in parts; each part is a run of its own
 }
@@ -67,8 +67,8 @@ export interface RequestRow {
   deviceId: string | null // clear-fault: the controller
   alertId: string | null // clear-fault: what is cleared; null: whatever the controller is held for
   minutes: number | null // to open for; approve: of the run as the person saw it
-  seenMs?: AtMs | null | undefined // approve: the start of the run as the person saw it; null: they did not say
-  saidMs?: AtMs | null | undefined // approve: when it was said, of a yes that has waited on a phone without signal
+  expectedStartMs?: AtMs | null | undefined // approve: the start of the run as the person saw it; null: they did not say
+  decidedOfflineAtMs?: AtMs | null | undefined // approve: when it was said, of a yes that has waited on a phone without signal
   actor: string
   atMs: AtMs
   state: 'new' | 'accepted' | 'refused'
@@ -94,7 +94,7 @@ export interface CommandRow {
   outcome: string | null // why it ended
   actor: string // 'plan:<version>', a user id, or 'fence'
   reason: string
-  notAfterMs: AtMs
+  expiresAtMs: AtMs
   createdAtMs: AtMs
   sentAtMs: AtMs | null
   confirmedAtMs: AtMs | null
@@ -116,7 +116,7 @@ export interface IrrigationRow {
   runId: string // without a run and an order: the row's own id, as is `commandId`
   commandId: string
   cause: string
-  whyId: string | null
+  decisionId: string | null
   actor: string
   commandedAtMs: AtMs
   commandedMinutes: number
@@ -124,10 +124,10 @@ export interface IrrigationRow {
   closedAtMs: AtMs | null
   ranMs: number
   litres: number | null
-  volumeSource: 'metered' | 'rate' | 'told' | 'unknown' // told: by a person, as litres or as a depth
+  volumeSource: 'metered' | 'rate' | 'reported' | 'unknown' // told: by a person, as litres or as a depth
   grossMm: number | null
   netMm: number | null
-  endedWhy: string
+  endReason: string
   failure: string | null
   batch?: string | null | undefined // by hand: the phone's key, of all fields that were entered with it
   enteredAtMs?: AtMs | null | undefined // by hand

@@ -6,8 +6,8 @@ import type { Json } from './json.ts'
 export interface FixedScheduleRow {
   fieldId: string
   org: string
-  timerMm: number // gross depth
-  timerDays: number // every so many days
+  depthMm: number // gross depth
+  everyDays: number // every so many days
   waterPricePerM3: number | null
   currency: string | null // ISO 4217
 }

@@ -29,7 +29,7 @@ export interface ZoneRow {
   pumpId: string | null
   adjustPercent: number // a person's correction of every depth, -50 to +50
   pausedUntilMs: AtMs | null
-  wiredMs?: AtMs | null | undefined // since when it has a valve; null: nobody has kept it
+  valveAssignedAtMs?: AtMs | null | undefined // since when it has a valve; null: nobody has kept it
   dailyMaxLitres: number | null
   schedule?: Json<ZoneSchedule> | null | undefined
 }
@@ -43,8 +43,8 @@ export interface DayHours {
 /** When the valve of a zone may be open beside its window. What is absent limits nothing. */
 export interface ZoneSchedule {
   windows?: DayHours[] // further windows of each day
-  turns?: (DayHours & { fromDay: Day; everyDays: number })[] // the water is this field's in these hours alone
-  personHours?: DayHours[] // a person opens or watches it
+  waterTurns?: (DayHours & { fromDay: Day; everyDays: number })[] // the water is this field's in these hours alone
+  attendedHours?: DayHours[] // a person opens or watches it
   windMostMps?: number // sprinklers: no run in an hour whose forecast is over it, at 2 m
   frostBelowC?: number // sprinklers: nor in an hour that is forecast colder
   cycle?: { mostMinutes: number; soakMinutes: number } // a dose in parts, with a pause that lets it soak in

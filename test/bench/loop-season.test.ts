@@ -223,12 +223,12 @@ describe('the judgement', () => {
     regret: 0.1,
     ...part,
   })
-  const against = (own: Partial<Row>, timerMm = 600, leastMm = 200): Comparison => ({
+  const against = (own: Partial<Row>, depthMm = 600, leastMm = 200): Comparison => ({
     climate: 'somewhere',
     seasons: 1,
     moreSearchGain: 0,
     rows: [
-      row('timer', { irrigationMm: timerMm, profit: 1200 }),
+      row('timer', { irrigationMm: depthMm, profit: 1200 }),
       row('tuned-timer', {}),
       row('sensor', {}),
       row('checkbook', {}),

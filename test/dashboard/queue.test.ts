@@ -44,11 +44,13 @@ describe('a yes to a run', () => {
   it('is sent with what was seen of it, and its own key', () => {
     expect(requestOf(yes())).toEqual({
       path: '/api/runs/run%204/approve',
-      body: { idem: 'key-0001', seen: { startMs: 90, minutes: 110 }, saidMs: 5 },
+      body: { idem: 'key-0001', seen: { startMs: 90, minutes: 110 }, decidedOfflineAtMs: 5 },
     })
     // one that is said now does not say that it has waited
     const { id, fieldId, seen } = yes()
-    expect(JSON.parse(JSON.stringify(requestOf({ id, fieldId, seen }).body))).not.toHaveProperty('saidMs')
+    expect(JSON.parse(JSON.stringify(requestOf({ id, fieldId, seen }).body))).not.toHaveProperty(
+      'decidedOfflineAtMs',
+    )
   })
 
   it('that has not left this phone is over when the run was to begin; of one that may have left, the server tells', () => {
@@ -79,10 +81,10 @@ describe('a yes to a run', () => {
         yes({ state: 'refused', reason }),
         createLocale(texts, { language, timeZone: 'Asia/Tokyo', nowMs: () => 0 }),
       )
-    expect(told('too-late')).toMatch(late)
-    expect(told('CONFLICT')).toMatch(changed)
+    expect(told('expired')).toMatch(late)
+    expect(told('stale-request')).toMatch(changed)
     // of a role that was taken meanwhile
-    expect(told('NOT_ALLOWED')).toContain(texts['refused.NOT_ALLOWED'])
+    expect(told('FORBIDDEN')).toContain(texts['refused.FORBIDDEN'])
   })
 })
 
@@ -134,7 +136,7 @@ describe('an item of the queue', () => {
       queueStateText(
         item({
           state: 'refused',
-          reason: 'TOO_EARLY',
+          reason: 'PRE_HARVEST_INTERVAL',
           params: { field: 'Paddy 7', day: '2026-09-12', product: 'Sumithion', days: 21 },
         }),
         createLocale(texts, {

@@ -139,7 +139,7 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
     const record = await eventually(() =>
       farm.tilth.state.selectFrom('irrigation').selectAll().executeTakeFirst(),
     )
-    expect(record).toMatchObject({ cause: 'test', commandedMinutes: 0.5, endedWhy: 'timer' })
+    expect(record).toMatchObject({ cause: 'test', commandedMinutes: 0.5, endReason: 'timer' })
     expect(record.ranMs).toBeLessThanOrEqual(31_000)
     expect(record.litres).toBeGreaterThan(0)
     expect(phone.complaints).toEqual([])

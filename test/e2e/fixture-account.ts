@@ -33,7 +33,7 @@ export function serveAccount(
     const isOpen =
       !url.startsWith('/api') || /^\/api\/(auth|setup|session|desk|invitations\/|password-links\/)/.test(url)
     if (!isSignedIn && !isOpen)
-      return reply.code(401).send({ error: 'NOT_SIGNED_IN', message: 'sign in first' })
+      return reply.code(401).send({ error: 'UNAUTHENTICATED', message: 'sign in first' })
   })
   const me = (): Me => ({
     user: { id: 'user-1', name: 'Haruko Sato', email: 'haruko@example.org' },
@@ -56,14 +56,14 @@ export function serveAccount(
   })
   app.post('/api/auth/sign-in/email', async (request, reply) => {
     if ((request.body as { password?: string }).password !== 'green-fields')
-      return reply.code(401).send({ error: 'NOT_SIGNED_IN', message: 'Invalid email or password' })
+      return reply.code(401).send({ error: 'UNAUTHENTICATED', message: 'Invalid email or password' })
     isSignedIn = true
     return { ok: true }
   })
   app.post('/api/auth/change-password', async (request, reply) =>
     (request.body as { currentPassword: string }).currentPassword === 'green-fields'
       ? { ok: true }
-      : reply.code(400).send({ error: 'WRONG_PASSWORD', message: 'currentPassword: is not the one' }),
+      : reply.code(400).send({ error: 'INVALID_CREDENTIALS', message: 'currentPassword: is not the one' }),
   )
   app.post('/api/members/:id/password-link', async (): Promise<PasswordLink> => ({
     code: 'K3QF-7M2P',
@@ -73,7 +73,7 @@ export function serveAccount(
   app.post('/api/password-links/look', async (request, reply): Promise<PasswordLinkOwner> =>
     (request.body as { code: string }).code === 'K3QF-7M2P'
       ? { purpose: 'password', name: 'Haruko Sato', email: 'haruko@example.org' }
-      : reply.code(403).send({ error: 'NOT_ALLOWED', message: 'this code' }),
+      : reply.code(403).send({ error: 'FORBIDDEN', message: 'this code' }),
   )
   app.post('/api/password-links/accept', async () => {
     isSignedIn = true
@@ -85,7 +85,7 @@ export function serveAccount(
   })
   app.post('/api/setup', async (request, reply) => {
     if ((request.body as { token?: string }).token !== 'one-time')
-      return reply.code(403).send({ error: 'NOT_ALLOWED', message: 'this link has been used' })
+      return reply.code(403).send({ error: 'FORBIDDEN', message: 'this link has been used' })
     isSignedIn = true
     return me()
   })

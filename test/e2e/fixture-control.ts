@@ -110,7 +110,7 @@ const outputs: OutputList = {
           state: 'done',
           why: { key: 'flight-on', params: { pest: 'codling-moth', sumCd: 812, toCd: 950 } },
           ranMs: 2 * MINUTE_MS,
-          endedWhy: 'timer',
+          endReason: 'timer',
         },
       ],
     },

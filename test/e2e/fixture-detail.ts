@@ -243,7 +243,7 @@ function comparisonOf(card: FieldCard): FieldDetail['comparison'] {
         params: { givenM3: 610, tilthM3: 480, m3: 130, fromDay: card.crop === null ? null : '2026-05-19' },
       },
       { key: 'worth', params: { money: '1560 JPY', price: '12 JPY' } },
-      { key: 'timer-more', params: { m3: 62, timerMm: 35, timerDays: 7 } },
+      { key: 'timer-more', params: { m3: 62, depthMm: 35, everyDays: 7 } },
     ],
   }
 }

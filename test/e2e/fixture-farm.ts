@@ -50,7 +50,7 @@ export function cards(): FieldCard[] {
     mm,
     minutes,
     state,
-    skipIf: null,
+    rainSkip: null,
   })
   const paddy = (levelMm: number, aimMm: [number, number], more: Partial<Val> = {}) => ({
     ...base,
@@ -75,7 +75,7 @@ export function cards(): FieldCard[] {
         params: { mm: 18, minutes: 130, atMs: at(5 + 40 / 60), dueMs: at(14) },
       },
       next: next(5 + 40 / 60, 18, 130, 'proposed'),
-      whyId: 'why-north-3',
+      decisionId: 'why-north-3',
     },
     {
       ...base,
@@ -87,7 +87,7 @@ export function cards(): FieldCard[] {
       kind: 'upland',
       status: 'act',
       verdict: { key: 'needs-paused', params: { mm: 9, untilMs: at(5.5, addDays(DAY, 1)) } },
-      whyId: 'why-greenhouse-1',
+      decisionId: 'why-greenhouse-1',
     },
     {
       ...base,
@@ -102,7 +102,7 @@ export function cards(): FieldCard[] {
         key: 'cannot-judge',
         params: { reason: 'inputs-lost', atMs: MORNING_MS - 2 * DAY_MS },
       },
-      whyId: 'why-river-bend',
+      decisionId: 'why-river-bend',
     },
     {
       ...base,
@@ -115,7 +115,7 @@ export function cards(): FieldCard[] {
       status: 'soon',
       verdict: { key: 'irrigate', params: { mm: 12, minutes: 80, atMs: at(8), dueMs: at(30) } },
       next: next(8, 12, 80, 'approved'),
-      whyId: 'why-hill-2',
+      decisionId: 'why-hill-2',
     },
     {
       ...base,
@@ -127,7 +127,7 @@ export function cards(): FieldCard[] {
       kind: 'upland',
       status: 'soon',
       verdict: { key: 'rain-coming', params: { loMm: 4, hiMm: 12, byMs: at(18) } },
-      whyId: 'why-shrine-east',
+      decisionId: 'why-shrine-east',
     },
     {
       ...farms.ito,
@@ -136,7 +136,7 @@ export function cards(): FieldCard[] {
       name: 'Paddy 7',
       status: 'wet',
       verdict: { key: 'paddy-wet', params: { levelMm: 75, loMm: 30, hiMm: 50 } },
-      whyId: 'why-paddy-7',
+      decisionId: 'why-paddy-7',
     },
     ...(['Paddy 4', 'Paddy 5', 'Paddy 8'] as const).map((name, index) => ({
       ...farms[(['sato', 'ito', 'ito'] as const)[index]!],
@@ -145,7 +145,7 @@ export function cards(): FieldCard[] {
       name,
       status: 'ok' as const,
       verdict: { key: 'paddy-hold', params: { levelMm: 36 + index * 5, loMm: 20, hiMm: 50 } },
-      whyId: `why-${name.toLowerCase().replace(' ', '-')}`,
+      decisionId: `why-${name.toLowerCase().replace(' ', '-')}`,
     })),
     ...(['South 1', 'Hill 1', 'Station road'] as const).map((name, index) => ({
       ...base,
@@ -157,7 +157,7 @@ export function cards(): FieldCard[] {
       kind: 'upland' as const,
       status: 'ok' as const,
       verdict: { key: 'enough', params: { leftMm: 31 + index * 4, rawMm: 45, days: 5 + index } },
-      whyId: `why-${name.toLowerCase().replace(' ', '-')}`,
+      decisionId: `why-${name.toLowerCase().replace(' ', '-')}`,
     })),
   ]
 }

@@ -28,27 +28,27 @@ export function noticeRoutes(
     devices: isPlain ? [] : [{ id: 'phone-1', name: 'Android, Chrome', createdAtMs: now(), way: fine }],
     webhook: null,
   }
-  app.get('/api/notices', async () => view)
-  app.post('/api/notices', async ({ body }) => {
+  app.get('/api/notifications', async () => view)
+  app.post('/api/notifications', async ({ body }) => {
     view.wish = body as NotificationPreferenceForm
     return { ok: true }
   })
-  app.delete<{ Params: { id: string } }>('/api/notices/devices/:id', async ({ params }) => {
+  app.delete<{ Params: { id: string } }>('/api/notifications/devices/:id', async ({ params }) => {
     view.devices = view.devices.filter(({ id }) => id !== params.id)
     return { ok: true }
   })
-  app.post('/api/notices/devices/renew', async () => ({ ok: true }))
-  app.post('/api/notices/test', async ({ body }) => ({
+  app.post('/api/notifications/devices/renew', async () => ({ ok: true }))
+  app.post('/api/notifications/test', async ({ body }) => ({
     problem: (body as { channel: string }).channel === 'mail' ? 'refused' : null,
   }))
-  app.post('/api/notices/webhook', async ({ body }, reply) => {
+  app.post('/api/notifications/webhook', async ({ body }, reply) => {
     const { url } = body as { url: string }
     if (!isAdmin || !url.startsWith('https:'))
       return reply.code(400).send({ error: 'BAD_REQUEST', message: 'url' })
     view.webhook = { url, createdAtMs: now(), way: never }
     return { secret: 'kZ4vT2mQ8sXw1bN7rY5cJ0dL3fH6gP9aUeIoMxWq2Rt' }
   })
-  app.delete('/api/notices/webhook', async () => {
+  app.delete('/api/notifications/webhook', async () => {
     view.webhook = null
     return { ok: true }
   })

@@ -26,7 +26,7 @@ function membershipsNow(): Membership[] {
       memberCode: '12',
       alias: 'M-12',
       hasPeople: true,
-      consent: { ...consent, isNamed: false, atMs: MORNING_MS - 90 * DAY_MS, paper: null },
+      consent: { ...consent, isNamed: false, atMs: MORNING_MS - 90 * DAY_MS, signedDocumentRef: null },
     },
     {
       ...common,
@@ -37,7 +37,7 @@ function membershipsNow(): Membership[] {
       memberCode: '0412-0031',
       alias: 'M-31',
       hasPeople: false,
-      consent: { ...consent, atMs: MORNING_MS - 30 * DAY_MS, paper: 'form of 1 April' },
+      consent: { ...consent, atMs: MORNING_MS - 30 * DAY_MS, signedDocumentRef: 'form of 1 April' },
     },
     {
       ...common,
@@ -100,7 +100,7 @@ export function servePeople(app: FastifyInstance): void {
   })
   app.post('/api/invitations/look', async (request, reply): Promise<InvitationDetails | undefined> => {
     const { code } = request.body as { code: string }
-    if (code === 'VOID') return reply.code(403).send({ error: 'NOT_ALLOWED', message: 'this code' })
+    if (code === 'VOID') return reply.code(403).send({ error: 'FORBIDDEN', message: 'this code' })
     const isMember = code === 'MEMBER'
     return {
       purpose: isMember ? 'member' : 'person',
@@ -113,7 +113,7 @@ export function servePeople(app: FastifyInstance): void {
   app.get('/api/memberships', async () => memberships)
   app.post('/api/memberships/:id/consent', async ({ params, body }) => {
     const row = memberships.find(({ id }) => id === (params as { id: string }).id)!
-    row.consent = { ...(body as typeof consent), atMs: MORNING_MS, paper: null }
+    row.consent = { ...(body as typeof consent), atMs: MORNING_MS, signedDocumentRef: null }
     return { ok: true }
   })
   app.get('/api/memberships/told', async (): Promise<AdviceRecipients> => ({

@@ -11,7 +11,7 @@ export const cutRun: Partial<PlanView['runs'][number]> = {
   netMm: 1.2,
   state: 'failed',
   cause: 'manual',
-  endedWhy: 'lease',
+  endReason: 'lease',
   ranMinutes: 3.4,
   litres: 233,
   volumeSource: 'metered',
@@ -22,7 +22,7 @@ export const cutRun: Partial<PlanView['runs'][number]> = {
 export function whyOf(card: FieldCard): WhyView {
   const isPaddy = card.kind === 'paddy'
   return {
-    id: card.whyId!,
+    id: card.decisionId!,
     fieldId: card.id,
     fieldName: card.name,
     timeZone,
@@ -82,16 +82,16 @@ export function whyOf(card: FieldCard): WhyView {
         method: 'fao56-pm',
       },
     ],
-    flips: { key: 'rain-over', params: { mm: 5, byMs: at(5.5) } },
+    counterfactuals: { key: 'rain-over', params: { mm: 5, byMs: at(5.5) } },
     after: null,
     history: [
       {
-        id: `${card.whyId}-1`,
+        id: `${card.decisionId}-1`,
         atMs: at(5.3, addDays(DAY, -1)),
         verdict: { key: 'enough-soon', params: { leftMm: 7, rawMm: 45, days: 1.4 } },
       },
       {
-        id: `${card.whyId}-2`,
+        id: `${card.decisionId}-2`,
         atMs: at(5.3, addDays(DAY, -2)),
         verdict: { key: 'enough', params: { leftMm: 12, rawMm: 45, days: 2.6 } },
       },
@@ -121,8 +121,8 @@ export function planRuns(): PlanView['runs'] {
     state,
     cause: 'balance' as const,
     isTest: false,
-    skipIf: null,
-    endedWhy: null,
+    rainSkip: null,
+    endReason: null,
     ranMinutes: null,
     isRanBound: false,
     litres: null,
@@ -131,7 +131,7 @@ export function planRuns(): PlanView['runs'] {
     plannedLitres: mm * 3_200,
     confirmedLitres: null,
     meteredLitres: null,
-    whyId: `why-${field[0]}`,
+    decisionId: `why-${field[0]}`,
     ...more,
   })
   return [
@@ -143,14 +143,14 @@ export function planRuns(): PlanView['runs'] {
       meteredLitres: 35_300,
     }),
     run('run-1', 3.5, ['paddy-8', 'Paddy 8'], 60, 8, 'skipped', {
-      endedWhy: 'rain-came',
+      endReason: 'rain-came',
       cause: 'paddy',
-      skipIf: { key: 'rain-fell', mm: 5, byMs: at(3.4), fellMm: 7.2 },
+      rainSkip: { key: 'rain-fell', mm: 5, byMs: at(3.4), measuredMm: 7.2 },
     }),
     run('run-2', 5 + 40 / 60, ['north-3', 'North 3'], 130, 18, 'proposed'),
     run('run-3', 8, ['hill-2', 'Hill 2'], 80, 12, 'approved'),
     run('run-4', 18, ['shrine-east', 'Shrine east'], 110, 15, 'proposed', {
-      skipIf: { key: 'rain-by', mm: 5, byMs: at(17.5), fellMm: null },
+      rainSkip: { key: 'rain-by', mm: 5, byMs: at(17.5), measuredMm: null },
     }),
   ]
 }

@@ -133,7 +133,7 @@ export async function startFixture(options: FixtureOptions = {}): Promise<Fixtur
     },
   )
   app.get<{ Params: { id: string } }>('/api/whys/:id', async (request, reply) => {
-    const card = farm.cards().find(({ whyId }) => request.params.id.startsWith(whyId ?? ' '))
+    const card = farm.cards().find(({ decisionId }) => request.params.id.startsWith(decisionId ?? ' '))
     return card
       ? { ...whyOf(card), id: request.params.id }
       : reply.code(404).send({ error: 'NOT_FOUND', message: '' })

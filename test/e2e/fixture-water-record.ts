@@ -34,7 +34,7 @@ export function serveWaterRecord(app: FastifyInstance): void {
   app.post('/api/irrigations', async ({ body }) => {
     const { idem, atMs, amount, fields } = body as NewIrrigation
     const mm = amount?.unit === 'mm' ? amount.value : null
-    const source = amount === null ? 'unknown' : 'told'
+    const source = amount === null ? 'unknown' : 'reported'
     const view: IrrigationView = {
       ...run(idem, atMs, 0),
       cause: 'hand',

@@ -146,7 +146,7 @@ export function serveWater(
   app.post<{ Params: { id: string; what: string } }>('/api/runs/:id/:what', async (request) => {
     const run = runs.find(({ id }) => id === request.params.id)
     if (run) run.state = request.params.what === 'approve' ? 'approved' : 'skipped'
-    if (run && request.params.what === 'skip') run.endedWhy = 'skipped'
+    if (run && request.params.what === 'skip') run.endReason = 'skipped'
     tell('plan', run ? [run.fieldId] : [])
     return { id: (request.body as { idem: string }).idem, state: 'accepted', reason: null, cmd: null }
   })
@@ -175,7 +175,7 @@ export function serveWater(
   })
   /** Runs with a rest that nobody has answered for. */
   const unfinished = (): Today['unfinished'] =>
-    runs.flatMap(({ id: runId, fieldId, fieldName, atMs, minutes, ranMinutes, restMinutes, endedWhy }) =>
+    runs.flatMap(({ id: runId, fieldId, fieldName, atMs, minutes, ranMinutes, restMinutes, endReason }) =>
       restMinutes === null
         ? []
         : [
@@ -188,7 +188,7 @@ export function serveWater(
               minutes,
               ranMinutes: ranMinutes ?? 0,
               restMinutes,
-              endedWhy,
+              endReason,
             },
           ],
     )

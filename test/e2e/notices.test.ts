@@ -54,8 +54,8 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     await page.getByLabel('Devices and batteries').selectOption('off')
     await page.getByText('Saved.').waitFor()
     await page.getByLabel('Let me sleep').uncheck()
-    await expect.poll(() => posted('POST /api/notices').length).toBe(2)
-    expect(posted('POST /api/notices')[1]).toMatchObject({
+    await expect.poll(() => posted('POST /api/notifications').length).toBe(2)
+    expect(posted('POST /api/notifications')[1]).toMatchObject({
       language: 'en',
       byMail: true,
       digestMin: 360,
@@ -78,7 +78,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     const page = await open()
     await page.getByRole('button', { name: 'Take out Android, Chrome' }).tap()
     await page.getByText('None of your devices is told yet.').waitFor()
-    expect(fixture.heard.map(({ route }) => route)).toContain('DELETE /api/notices/devices/phone-1')
+    expect(fixture.heard.map(({ route }) => route)).toContain('DELETE /api/notifications/devices/phone-1')
   })
 
   it('a browser that refuses says how to allow it, and asks for nothing', async () => {
@@ -87,7 +87,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     await page.getByRole('button', { name: 'Tell me on this device' }).tap()
     await page.getByText(/This browser has been told not to show notices/).waitFor()
     expect(await page.getByRole('button', { name: 'Tell me on this device' }).count()).toBe(0)
-    expect(posted('POST /api/notices/devices')).toEqual([])
+    expect(posted('POST /api/notifications/devices')).toEqual([])
   })
 
   it('without a mail server it says what whoever runs Tilth has to set', async () => {
@@ -298,7 +298,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
       )
     })
     await expect
-      .poll(() => posted('POST /api/notices/devices/renew'))
+      .poll(() => posted('POST /api/notifications/devices/renew'))
       .toEqual([{ oldUrl: 'https://push.example/old', url: 'https://push.example/new', key: 'K', auth: 'A' }])
   })
 })

@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)(`passwords${needs}`, () => {
       .getByText(/^Counts until/)
       .first()
       .waitFor()
-    const answer = { error: 'OTHER_FARM_TOO', message: 'this person belongs to' }
+    const answer = { error: 'USER_IN_OTHER_ORGANISATION', message: 'this person belongs to' }
     await page.route('**/password-link', (route) => route.fulfill({ status: 403, json: answer }))
     await make.tap()
     await page.getByText(/whoever runs the server makes the link/).waitFor()

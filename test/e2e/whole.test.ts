@@ -114,7 +114,7 @@ describe.skipIf(!hasBrowser)(`from the sensor to the valve and the phone${needs}
         .orderBy('commandedAtMs', 'desc')
         .executeTakeFirst(),
     )
-    expect(record).toMatchObject({ cause: 'manual', volumeSource: 'metered', endedWhy: 'command' })
+    expect(record).toMatchObject({ cause: 'manual', volumeSource: 'metered', endReason: 'command' })
     expect(record.litres).toBeGreaterThanOrEqual(0)
     expect(phone.complaints).toEqual([])
   })

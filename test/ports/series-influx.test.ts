@@ -226,7 +226,7 @@ describeWithInflux('the 1.x adapter signs in', () => {
     for (const url of [urlFor('tilth', 's3cret:/@ word', 'other'), urlFor('tilth', 's3cret-wrong', 'farm')])
       await expect(openInflux1Series(url)).rejects.toSatisfy(
         (e: Error) =>
-          isTilthError(e, 'CONFIG_WRONG') &&
+          isTilthError(e, 'INVALID_CONFIG') &&
           /check user, password and database/.test(e.message) &&
           !inFull(e).includes('s3cret'),
       )

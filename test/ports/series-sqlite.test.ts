@@ -271,7 +271,7 @@ describe('the series file', () => {
     async (url, line) => {
       await expect(openSeries(url, folder)).rejects.toSatisfy(
         (e: Error) =>
-          isTilthError(e, 'CONFIG_WRONG') &&
+          isTilthError(e, 'INVALID_CONFIG') &&
           line.test(e.message) &&
           !e.message.includes('s3cret') &&
           !e.message.includes('\n'),

@@ -126,7 +126,7 @@ const startValve = async () => {
   const asked = await eventually(async () => {
     const answer = await call('POST', '/api/start', { idem: randomUUID(), zoneId, minutes: 10 })
     expect(answer.status, JSON.stringify(answer.body)).toBe(200)
-    return (answer.body as { reason: string | null }).reason === 'no-connection' ? null : answer
+    return (answer.body as { reason: string | null }).reason === 'controller-offline' ? null : answer
   }, 90_000)
   await eventually(async () => (device().isOpen ? true : null), 90_000).catch(async (error: unknown) => {
     throw new Error(`${JSON.stringify(asked.body)} ${JSON.stringify(orders())}`, { cause: error })
@@ -204,7 +204,7 @@ it('no number from before is used again, and the person is told', async () => {
   expect((await call('GET', '/api/me')).status).toBe(401) // sessions of then are over
   await signIn()
   const alert = await eventually(
-    async () => (await alerts()).find(({ cause }) => cause === 'numbers-ahead'),
+    async () => (await alerts()).find(({ cause }) => cause === 'sequence-mismatch'),
     90_000,
   )
   expect(alert.params).toMatchObject({ valve: 'V1', used: last })
@@ -229,7 +229,7 @@ it('no number from before is used again, and the person is told', async () => {
   await close()
   expect(verdict.broken).toBe(null)
   expect(lines).toContainEqual({ action: 'restore', actor: 'console' })
-  expect(lines).toContainEqual({ action: 'numbers-ahead', actor: 'system' })
+  expect(lines).toContainEqual({ action: 'sequence-mismatch', actor: 'system' })
   // the code, the invitation and the link to a new password that waited when it was taken may have been used since
   expect([claims, links, open]).toEqual([[], [], []])
 }, 300_000)

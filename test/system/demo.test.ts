@@ -47,11 +47,11 @@ describe('the demonstration', () => {
   })
 
   it('shows a paddy in mid-season drainage, with its day and what is dry already', async () => {
-    const { verdict, whyId } = fieldOf('paddy-11')
+    const { verdict, decisionId } = fieldOf('paddy-11')
     expect(verdict.key).toBe('paddy-drainage')
     expect(verdict.params.dryDays).toBeGreaterThan(0)
     expect(Number(verdict.params.dryDays)).toBeLessThanOrEqual(Number(verdict.params.day))
-    const why = await get<WhyView>(`/api/whys/${whyId}`)
+    const why = await get<WhyView>(`/api/whys/${decisionId}`)
     expect(why.terms[0]).toMatchObject({ key: 'paddy-stage', params: { stage: 'mid-season-drainage' } })
   })
 
@@ -67,9 +67,9 @@ describe('the demonstration', () => {
     const plans = await Promise.all(days.map((day) => get<PlanView>(`/api/plan?day=${day}`)))
     const skipped = plans.flatMap(({ runs }) => runs).filter(({ state }) => state === 'skipped')
     expect(skipped.length).toBeGreaterThan(0)
-    for (const { skipIf } of skipped) {
-      expect(skipIf?.key).toBe('rain-fell')
-      expect(skipIf!.fellMm).toBeGreaterThanOrEqual(skipIf!.mm)
+    for (const { rainSkip } of skipped) {
+      expect(rainSkip?.key).toBe('rain-fell')
+      expect(rainSkip!.measuredMm).toBeGreaterThanOrEqual(rainSkip!.mm)
     }
   })
 
@@ -143,7 +143,7 @@ describe('the demonstration', () => {
     const keys = shadow.comparison!.messages.map(({ key }) => key)
     expect(keys.some((key) => key.startsWith('tilth-'))).toBe(true)
     expect(keys.some((key) => key.startsWith('timer-'))).toBe(true)
-    const why = await get<WhyView>(`/api/whys/${fieldOf('north-3').whyId}`)
+    const why = await get<WhyView>(`/api/whys/${fieldOf('north-3').decisionId}`)
     expect(why.compare?.key).toMatch(/^timer-/)
   })
 

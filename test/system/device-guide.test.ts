@@ -130,8 +130,8 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
     expect(again.secret).not.toBe(secret)
     expect((await at('I am here', { ID: said!.id as string, SECRET: secret as string })).code).not.toBe(0)
     for (const [other, error] of [
-      [{ NONCE: 'fedcba9876543210' }, 'NOT_ALLOWED'],
-      [{ CODE: '6000-0000-0000-0000-000Z' }, 'NOT_ALLOWED'],
+      [{ NONCE: 'fedcba9876543210' }, 'FORBIDDEN'],
+      [{ CODE: '6000-0000-0000-0000-000Z' }, 'FORBIDDEN'],
       [{ CODE: '6000-0000-0000-0000-0000' }, 'BAD_REQUEST'],
     ] as const)
       expect(JSON.parse((await run(claimLine, { ...given, ...other })).out)).toMatchObject({ error })

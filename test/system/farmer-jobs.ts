@@ -47,7 +47,7 @@ export function farmerJobs(on: DemoOnPhone): void {
 
   it('F4: why it waters or does not is told with one tap, in at most six lines and no formula', async () => {
     const { fields: all } = await on.today()
-    for (const { id } of all.filter(({ whyId }) => whyId !== null).slice(0, 2)) {
+    for (const { id } of all.filter(({ decisionId }) => decisionId !== null).slice(0, 2)) {
       const page = await on.open(`/fields/${id}`)
       const { tap, count } = tapCounter()
       await tap(page.getByRole('button', { name: 'Why?' }))

@@ -85,7 +85,7 @@ async function healthyRun(): Promise<void> {
   expect((await start(6)).state).toBe('accepted')
   await pass(8 * MINUTE_MS)
   expect(await alerts()).toEqual([])
-  expect(await records()).toMatchObject([{ endedWhy: 'timer', volumeSource: 'metered', failure: null }])
+  expect(await records()).toMatchObject([{ endReason: 'timer', volumeSource: 'metered', failure: null }])
 }
 
 /** Until an alarm stands; how long it took. */
@@ -120,7 +120,7 @@ describe.each([
     await pass(30 * SECOND_MS)
     expect(controller.isOpen('V1')).toBe(false)
     const [, record] = await records()
-    expect(record).toMatchObject({ endedWhy: `flow-${flow}`, failure: `flow-${flow}`, commandedMinutes: 30 })
+    expect(record).toMatchObject({ endReason: `flow-${flow}`, failure: `flow-${flow}`, commandedMinutes: 30 })
     expect(record!.volumeSource).toBe(fault === 'no-flow' ? 'unknown' : 'metered')
 
     expect(await start(5)).toMatchObject({ state: 'refused', reason: 'flow-alarm' })
@@ -132,7 +132,7 @@ describe.each([
     expect(await alerts()).toEqual([])
     expect((await start(6)).state).toBe('accepted')
     await pass(10 * MINUTE_MS)
-    expect((await records()).at(-1)).toMatchObject({ endedWhy: 'timer', volumeSource: 'metered' })
+    expect((await records()).at(-1)).toMatchObject({ endReason: 'timer', volumeSource: 'metered' })
     expect(await alerts()).toEqual([])
   })
 })
@@ -157,7 +157,7 @@ describe('a valve that is told to be shut and lets water through', () => {
     const passed = controller.passedLitres('V1')
     await pass(10 * MINUTE_MS)
     expect(controller.passedLitres('V1')).toBe(passed) // the main is shut
-    expect((await records()).at(-1)!.endedWhy).toBe('flow-main')
+    expect((await records()).at(-1)!.endReason).toBe('flow-main')
 
     for (const zoneId of [farm.zoneId, secondZoneId])
       expect(await start(5, zoneId)).toMatchObject({ state: 'refused', reason: 'flow-alarm' })
@@ -194,7 +194,7 @@ it('a seep is told after some hours and holds nothing', async () => {
   await start(120, secondZoneId)
   await pass(60 * MINUTE_MS)
   expect(await alerts()).toMatchObject([
-    { cause: 'flow-leak', params: { flow: 'leak', done: 'told', at: 'V1' } },
+    { cause: 'flow-leak', params: { flow: 'leak', done: 'reported', at: 'V1' } },
   ])
   expect((await start(5)).state).toBe('accepted')
 })
@@ -209,7 +209,7 @@ it('a meter that is silent stops nothing, and how much flowed is unknown', async
   const [, record] = await records()
   // this controller judges its own meter, and has shut for it: Tilth says no more than that
   expect(told).toMatchObject([{ cause: 'valve-fault', params: { fault: 'no-flow' } }])
-  expect(record).toMatchObject({ endedWhy: 'sensor', litres: null, volumeSource: 'unknown' })
+  expect(record).toMatchObject({ endReason: 'sensor', litres: null, volumeSource: 'unknown' })
   const field = await farm.get<FieldDetail>(`/api/fields/${farm.fieldId}`)
   expect(field.zones.find(({ id }) => id === farm.zoneId)?.position).toBe('closed')
 })

@@ -37,7 +37,7 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
         MQTT_HOST: '127.0.0.1',
         PORT: '0',
         MQTT_PORT: '0',
-        DESK_PHONE: '025-123-4567',
+        SUPPORT_PHONE: '025-123-4567',
       },
       null,
     )

@@ -126,7 +126,7 @@ it('is closed by its lease, is told as it was, and its rest waits for a person',
   expect(record).toMatchObject({
     cause: 'manual',
     minutes: RUN_MINUTES,
-    endedWhy: 'lease',
+    endReason: 'lease',
     isRanBound: false,
     volumeSource: 'metered',
     litres: Number(litresText),

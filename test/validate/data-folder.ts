@@ -39,13 +39,13 @@ export interface DataFolder {
   tables(columns: readonly string[], folder?: string): DataTable[]
   /** SOURCE.md of a folder of data: its site, units and origin. '' when there is none. */
   source(folder: string): string
-  /** Every JSON file of `vectors` or of a folder of data. CONFIG_WRONG when one is not JSON. */
+  /** Every JSON file of `vectors` or of a folder of data. INVALID_CONFIG when one is not JSON. */
   jsons(place: 'vectors' | { folder: string }): JsonFile[]
-  /** All days of the CSVs in `data/NAME` that have these columns, in order. CONFIG_WRONG when one cannot be read. */
+  /** All days of the CSVs in `data/NAME` that have these columns, in order. INVALID_CONFIG when one cannot be read. */
   days<Column extends string>(name: string, columns: readonly Column[]): DayOf<Column>[]
   /** The text of those CSVs as one, under the header of the first. */
   text(name: string): string
-  /** CONFIG_WRONG when the file cannot be read. */
+  /** INVALID_CONFIG when the file cannot be read. */
   vectors(name: string): Vector[]
 }
 
@@ -55,7 +55,7 @@ export function dataFolder(root: string): DataFolder {
     try {
       return readFileSync(join(root, path), 'utf8').replace(/^\uFEFF/, '')
     } catch (error) {
-      return fail('CONFIG_WRONG', `cannot read ${join(root, path)}: ${(error as Error).message}`)
+      return fail('INVALID_CONFIG', `cannot read ${join(root, path)}: ${(error as Error).message}`)
     }
   }
   const folders = (): string[] =>
@@ -139,11 +139,11 @@ function parseJson(text: string, path: string): unknown {
   try {
     return JSON.parse(text)
   } catch (error) {
-    return fail('CONFIG_WRONG', `${path}: not JSON: ${(error as Error).message.slice(0, 100)}`)
+    return fail('INVALID_CONFIG', `${path}: not JSON: ${(error as Error).message.slice(0, 100)}`)
   }
 }
 
-/** The number in a cell; null where it is empty. CONFIG_WRONG, by file, line and column, when it is none. */
+/** The number in a cell; null where it is empty. INVALID_CONFIG, by file, line and column, when it is none. */
 export function numberIn(table: DataTable, row: number, column: string): number | null {
   const cell = table.rows[row]?.[column] ?? ''
   if (cell === '') return null
@@ -151,12 +151,12 @@ export function numberIn(table: DataTable, row: number, column: string): number 
   return Number.isFinite(value)
     ? value
     : fail(
-        'CONFIG_WRONG',
+        'INVALID_CONFIG',
         `${table.path}: line ${row + 2}: ${column}: expected a number or nothing, got "${cell}"`,
       )
 }
 
-const orFail = <T>(result: Result<T>): T => (result.ok ? result.value : fail('CONFIG_WRONG', result.error))
+const orFail = <T>(result: Result<T>): T => (result.ok ? result.value : fail('INVALID_CONFIG', result.error))
 
 const listOf = (path: string): string[] =>
   existsSync(path) && statSync(path).isDirectory() ? readdirSync(path).toSorted() : []

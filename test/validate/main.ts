@@ -30,7 +30,7 @@ async function main(args: string[]): Promise<number> {
       })
     } catch (error) {
       // data that cannot be read says what is wrong with it; anything else is a fault of ours
-      if (!isTilthError(error, 'CONFIG_WRONG'))
+      if (!isTilthError(error, 'INVALID_CONFIG'))
         process.stderr.write(`${line.name}: ${(error as Error).stack ?? String(error)}\n`)
       results.push({ line: line.name, scores: [failedScore(error)] })
     }

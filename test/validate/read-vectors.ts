@@ -20,14 +20,14 @@ export function readVectors(text: string, name: string): Result<Vector[]> {
   }
 }
 
-/** The vectors of every file in `vectors/` that have all of these inputs. CONFIG_WRONG when a list of vectors is none. */
+/** The vectors of every file in `vectors/` that have all of these inputs. INVALID_CONFIG when a list of vectors is none. */
 export const vectorsWith = (data: Pick<DataFolder, 'jsons'>, inputs: readonly string[]): Vector[] =>
   data
     .jsons('vectors')
     .filter(({ root }) => isObject(root) && 'vectors' in root)
     .flatMap(({ path, root }) => {
       const read = vectorsIn(root, path)
-      return read.ok ? read.value : fail('CONFIG_WRONG', read.error)
+      return read.ok ? read.value : fail('INVALID_CONFIG', read.error)
     })
     .filter((vector) => inputs.every((key) => key in vector.inputs))
 
@@ -45,11 +45,11 @@ function vectorsIn(root: unknown, name: string): Result<Vector[]> {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A number of a vector by its path. CONFIG_WRONG, by name, when it is none. */
+/** A number of a vector by its path. INVALID_CONFIG, by name, when it is none. */
 export function numberAt(vector: Vector, ...path: string[]): number {
   const value = at(vector, path)
   if (typeof value !== 'number' || !Number.isFinite(value))
-    return fail('CONFIG_WRONG', `${vector.id}: ${path.join('.')}: expected a number, got ${String(value)}`)
+    return fail('INVALID_CONFIG', `${vector.id}: ${path.join('.')}: expected a number, got ${String(value)}`)
   return value
 }
 

@@ -156,5 +156,5 @@ const since = ({ judges }: FastFarm, fromMs: number): Opening[] =>
 /** Valves for which a person is shown that they are ahead of the records. */
 async function countShown({ person }: FastFarm): Promise<number> {
   const { alerts } = await person.get<Today>('/api/today')
-  return alerts.filter(({ cause }) => cause === 'numbers-ahead').length
+  return alerts.filter(({ cause }) => cause === 'sequence-mismatch').length
 }

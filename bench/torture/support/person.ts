@@ -70,7 +70,7 @@ export async function signUp(port: number, setupToken: string | null): Promise<P
           zoneId,
           minutes,
         })
-        if (answer.reason === 'no-connection') return null
+        if (answer.reason === 'controller-offline') return null
         if (answer.state === 'refused') throw new Error(`${zoneId} was not started: ${answer.reason}`)
         return answer
       }),

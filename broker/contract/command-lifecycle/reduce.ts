@@ -84,7 +84,7 @@ export interface CommandLifecycle {
   seq: number
   durMs: number
   litres: number | null // dose, where the controller has a meter
-  notAfterMs: AtMs
+  expiresAtMs: AtMs
   isTimed?: boolean // the controller holds no lease: it runs its duration, heard or not
   state: CommandState
   sess: string | null // session it was last sent to
@@ -134,7 +134,7 @@ export const newLifecycle = (intent: {
   seq: number
   durMs: number
   litres: number | null
-  notAfterMs: AtMs
+  expiresAtMs: AtMs
   isTimed?: boolean
 }): CommandLifecycle => ({
   ...intent,
@@ -241,7 +241,7 @@ function applyState(life: CommandLifecycle, state: State, atMs: AtMs, timing: Ti
       : known
   // it had said that it was open: a controller that knows nothing of it has lost its memory, not the water
   if (life.confirmedAtMs !== null) return toUnknown(known, 'journal', atMs)
-  if (life.isStopped || life.rejectReason !== null || life.state === 'fencing' || atMs > life.notAfterMs)
+  if (life.isStopped || life.rejectReason !== null || life.state === 'fencing' || atMs > life.expiresAtMs)
     return endNeverRun(known, atMs)
   // nothing of it can run any more, and its time is not over: it is sent anew, under the same number
   return {

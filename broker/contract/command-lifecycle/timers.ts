@@ -12,7 +12,7 @@ export function shiftLifecycle(life: CommandLifecycle, byMs: number): CommandLif
   const shifted = (atMs: AtMs | null) => (atMs === null ? null : atMs + byMs)
   return {
     ...life,
-    notAfterMs: life.notAfterMs + byMs,
+    expiresAtMs: life.expiresAtMs + byMs,
     sentAtMs: shifted(life.sentAtMs),
     resentAtMs: shifted(life.resentAtMs),
     confirmedAtMs: shifted(life.confirmedAtMs),
@@ -60,11 +60,11 @@ export function advance(
   const isFresh = link !== null && ageMs(link, atMs) <= timing.freshMs
   if (life.state === 'new') {
     if (life.isStopped) return unchanged(endNeverRun(life, atMs))
-    if (atMs > life.notAfterMs) return unchanged(end(life, 'expired', 'expired', atMs, NO_RUN))
+    if (atMs > life.expiresAtMs) return unchanged(end(life, 'expired', 'expired', atMs, NO_RUN))
     return isFresh ? sendOpen(life, link, atMs, timing) : unchanged(life)
   }
   // its earlier copies are dead, and there was no session to send it to again
-  if (life.state === 'sent' && life.sentAtMs === null && atMs > life.notAfterMs)
+  if (life.state === 'sent' && life.sentAtMs === null && atMs > life.expiresAtMs)
     return unchanged(endNeverRun(life, atMs))
   const isPast = atMs > giveUpAtMs(life, timing)
   if (isPast && (life.state === 'unknown' || life.state === 'fencing')) {
@@ -208,7 +208,7 @@ function dueAtMs(life: CommandLifecycle, link: Link | null, atMs: AtMs, timing: 
   const pastMs = giveUpAtMs(life, timing) + 1
   switch (life.state) {
     case 'new':
-      return life.notAfterMs + 1
+      return life.expiresAtMs + 1
     case 'sent':
       return Math.min(
         (life.resentAtMs ?? atMs) + timing.resendMs,

@@ -22,7 +22,7 @@ export const screenPaths: readonly ScreenPath[] = [
     pattern: /^\/begin$/,
     screen: 'Onboarding',
     words: 'rest',
-    asks: ['/api/devices', '/api/notices', '/api/farms'],
+    asks: ['/api/devices', '/api/notifications', '/api/farms'],
   },
   { pattern: /^\/settings$/, screen: 'Settings', words: 'rest' },
   {

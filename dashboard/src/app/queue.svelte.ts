@@ -137,7 +137,7 @@ class Queue {
     // while others were on their way
     if (this.#discarded.has(item.id)) return true
     if (isExpiredApproval(item, farmClock.nowMs)) {
-      await this.#put({ ...item, state: 'refused', reason: 'too-late' })
+      await this.#put({ ...item, state: 'refused', reason: 'expired' })
       return true
     }
     // an answer that is lost on its way back is no reason to say that a yes was not taken

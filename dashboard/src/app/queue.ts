@@ -62,7 +62,7 @@ export function requestOf({ id: idem, fieldId, seen, atMs }: Unsent): { path: st
     // the server refuses a run that has become another; of a yes that has waited, also one whose time has come
     const { id, atMs: startMs, minutes } = seen.run
     const path = `/api/runs/${encodeURIComponent(id)}/approve`
-    return { path, body: { idem, seen: { startMs, minutes }, saidMs: atMs } }
+    return { path, body: { idem, seen: { startMs, minutes }, decidedOfflineAtMs: atMs } }
   }
   if (seen.kind === 'note') return { path: `${field}/notes`, body: { idem, atMs, text: seen.text } }
   const { subject, where, count } = seen

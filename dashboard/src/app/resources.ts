@@ -75,7 +75,7 @@ function seasonQuery([year, crop, farmId]: SeasonQuery): string {
 export const fieldMap = () => resource<MapView>('/api/map')
 export const productList = () => resource<ProductList>('/api/products')
 export const forecastSkills = () => resource<ForecastSkillView[]>('/api/forecast-skill')
-export const noticeView = () => resource<NotificationSettings>('/api/notices')
+export const noticeView = () => resource<NotificationSettings>('/api/notifications')
 export const deadLetterReasons = () => resource<DeadLetterGroup[]>('/api/dead-letters/reasons')
 export const deviceDetail = (id: string) => resource<DeviceDetail>(`/api/devices/${part(id)}`)
 export const devicePhoto = (id: string) => resource<DevicePhoto>(`/api/devices/${part(id)}/photo`)

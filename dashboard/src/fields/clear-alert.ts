@@ -4,8 +4,14 @@ import { newIdempotencyKey } from '../api/request.ts'
 import { words } from '../i18n/i18n.svelte.ts'
 import { failureText, send } from '../app/send.ts'
 
-const valveCauses = new Set(['flow-alarm', 'flow-leak', 'valve-locked-out', 'rule-broken', 'numbers-ahead'])
-const deviceCauses = new Set(['flow-alarm', 'flow-leak', 'valve-fault', 'rule-broken', 'numbers-ahead'])
+const valveCauses = new Set([
+  'flow-alarm',
+  'flow-leak',
+  'valve-locked-out',
+  'rule-broken',
+  'sequence-mismatch',
+])
+const deviceCauses = new Set(['flow-alarm', 'flow-leak', 'valve-fault', 'rule-broken', 'sequence-mismatch'])
 
 /** What names valves is cleared for them, what concerns a whole controller for the controller. */
 function clearPaths({ cause, zoneIds, deviceId }: Alert): string[] {

@@ -48,7 +48,7 @@ export async function unsubscribePush(): Promise<void> {
   const id = pushDeviceId()
   if (id === null) return
   localStorage.removeItem(KEPT)
-  await ask(`/api/notices/devices/${encodeURIComponent(id)}`, { method: 'DELETE' })
+  await ask(`/api/notifications/devices/${encodeURIComponent(id)}`, { method: 'DELETE' })
   try {
     const registration = await navigator.serviceWorker.getRegistration()
     await (await registration?.pushManager.getSubscription())?.unsubscribe()

@@ -106,7 +106,7 @@ function irrigationRuns(
       runId: `${seasonId}-r${n}`,
       commandId: 'c',
       cause: 'paddy',
-      whyId: null,
+      decisionId: null,
       actor: 'plan',
       commandedAtMs: openedAtMs,
       commandedMinutes: minutes,
@@ -117,7 +117,7 @@ function irrigationRuns(
       volumeSource: isUnknown ? 'unknown' : m % 3 === 1 || n % 4 === 0 ? 'metered' : 'rate',
       grossMm: null,
       netMm: null,
-      endedWhy: 'timer',
+      endReason: 'timer',
       failure: null,
     })
   }

@@ -251,7 +251,7 @@ function membershipRows({ coop, year, yearsBack }: MembersOptions, m: number, or
       atMs: saidAtMs(nth),
       actor: 'person',
       ...seen,
-      paper: null,
+      signedDocumentRef: null,
     })),
   }
 }

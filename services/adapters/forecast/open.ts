@@ -7,7 +7,7 @@ import { openMeteoForecast } from './open-meteo.ts'
 
 /**
  * `climatology:` or `open-meteo:https://HOST/...`, under another name (`source`) where it is not the public service.
- * CONFIG_WRONG, in one line, for anything else.
+ * INVALID_CONFIG, in one line, for anything else.
  */
 export function createForecast(
   url: string,
@@ -21,7 +21,7 @@ export function createForecast(
       return openMeteoForecast(base, deps)
   }
   return fail(
-    'CONFIG_WRONG',
+    'INVALID_CONFIG',
     `FORECAST must be climatology: or open-meteo:https://HOST, got ${url.slice(0, 80).replaceAll(/:\/\/[^@/]*@/g, '://')}`,
   )
 }

@@ -19,10 +19,10 @@ const forms = {
   influx2: 'influx2://host:8086/bucket?org=ORG&token=TOKEN',
 } as const
 
-/** CONFIG_WRONG with the form that was expected; the URL itself holds a secret and is not repeated. */
+/** INVALID_CONFIG with the form that was expected; the URL itself holds a secret and is not repeated. */
 export function parseInfluxUrl(url: string, scheme: keyof typeof forms): InfluxAddress {
   const wrong = (what: string): never =>
-    fail('CONFIG_WRONG', `SERIES ${what}; it must look like ${forms[scheme]} (${scheme}s:// for https)`)
+    fail('INVALID_CONFIG', `SERIES ${what}; it must look like ${forms[scheme]} (${scheme}s:// for https)`)
   let parsed: URL
   try {
     parsed = new URL(url)

@@ -12,7 +12,7 @@ import { influxSeriesStore } from './series.ts'
 
 /**
  * `influx1://[user:password@]host:8086/database` (influx1s:// for https). Makes the database when it is missing.
- * CONFIG_WRONG for the URL or when the database may not be made or read, STORE_UNAVAILABLE when nobody answers.
+ * INVALID_CONFIG for the URL or when the database may not be made or read, STORE_UNAVAILABLE when nobody answers.
  */
 export async function openInflux1Series(url: string): Promise<SeriesStore> {
   const address = parseInfluxUrl(url, 'influx1')
@@ -53,7 +53,7 @@ async function assertReadable(server: InfluxQl, where: string, error: unknown): 
     throw error
   await server.query('SHOW MEASUREMENTS LIMIT 1').catch((second: unknown) => {
     const said = isTilthError(second) ? second.message : 'no answer'
-    fail('CONFIG_WRONG', `SERIES: ${said}; check user, password and database at ${where}`)
+    fail('INVALID_CONFIG', `SERIES: ${said}; check user, password and database at ${where}`)
   })
 }
 

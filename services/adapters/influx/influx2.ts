@@ -14,14 +14,14 @@ import { influxSeriesStore } from './series.ts'
 
 /**
  * `influx2://host:8086/bucket?org=ORG&token=TOKEN` (influx2s:// for https). The bucket must be there.
- * CONFIG_WRONG for the URL, STORE_UNAVAILABLE when the server does not answer or does not know the bucket or the token.
+ * INVALID_CONFIG for the URL, STORE_UNAVAILABLE when the server does not answer or does not know the bucket or the token.
  */
 export async function openInflux2Series(url: string): Promise<SeriesStore> {
   const address = parseInfluxUrl(url, 'influx2')
   const org = address.query.get('org')
   const token = address.query.get('token')
   if (!org || !token)
-    fail('CONFIG_WRONG', 'SERIES must give org and token: influx2://host:8086/bucket?org=ORG&token=TOKEN')
+    fail('INVALID_CONFIG', 'SERIES must give org and token: influx2://host:8086/bucket?org=ORG&token=TOKEN')
   const base = `${address.protocol}://${address.where}`
   const authorization = `Token ${token}`
   const server = influxQl(address, { Authorization: authorization })

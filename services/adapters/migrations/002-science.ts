@@ -19,11 +19,11 @@ export async function addScience(db: Kysely<unknown>): Promise<void> {
   ])
     await db.schema.alterTable('fieldDay').addColumn(column, 'double precision').execute()
   await db.schema.alterTable('fieldState').addColumn('soil', 'text').execute()
-  await db.schema.alterTable('heatWatch').addColumn('outlook', 'text').execute()
+  await db.schema.alterTable('degreeDayTracker').addColumn('outlook', 'text').execute()
   await db.schema.alterTable('device').addColumn('calibration', 'text').execute()
 
   await db.schema
-    .createTable('soilLearned')
+    .createTable('soilCalibration')
     .addColumn('deviceId', 'text', (c) => c.notNull())
     .addColumn('depthCm', 'double precision', (c) => c.notNull())
     .addColumn('org', 'text', (c) => c.notNull())
@@ -41,7 +41,7 @@ export async function addScience(db: Kysely<unknown>): Promise<void> {
     .addColumn('atMs', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('soilLearnedPk', ['deviceId', 'depthCm'])
     .execute()
-  await db.schema.createIndex('soilLearnedByOrg').on('soilLearned').columns(['org', 'fieldId']).execute()
+  await db.schema.createIndex('soilLearnedByOrg').on('soilCalibration').columns(['org', 'fieldId']).execute()
 
   await db.schema
     .createTable('model')

@@ -28,7 +28,7 @@ export async function addCoOp(db: Kysely<unknown>): Promise<void> {
     .addColumn('seesSprays', 'integer', (c) => c.notNull())
     .addColumn('isNamed', 'integer', (c) => c.notNull())
     .addColumn('actor', 'text', (c) => c.notNull())
-    .addColumn('paper', 'text')
+    .addColumn('signedDocumentRef', 'text')
     .addPrimaryKeyConstraint('consentPk', ['id'])
     .execute()
   await db.schema.createIndex('consentByMembership').on('consent').columns(['membershipId', 'atMs']).execute()

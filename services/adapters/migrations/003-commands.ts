@@ -42,12 +42,12 @@ export async function addCommands(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('run').addColumn('doseId', 'text').execute()
 
   await db.schema
-    .createTable('valveMark')
+    .createTable('valveSequence')
     .addColumn('deviceId', 'text', (c) => c.notNull())
     .addColumn('valve', 'text', (c) => c.notNull())
     .addColumn('org', 'text', (c) => c.notNull())
     .addColumn('usedSeq', 'bigint', (c) => c.notNull())
-    .addColumn('forgivenSeq', 'bigint', (c) => c.notNull())
+    .addColumn('lockoutClearedSeq', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('valveMarkPk', ['deviceId', 'valve'])
     .execute()
 

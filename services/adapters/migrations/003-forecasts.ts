@@ -33,18 +33,18 @@ export async function addForecasts(db: Kysely<unknown>): Promise<void> {
     .execute()
 
   await db.schema
-    .createTable('habit')
+    .createTable('fixedSchedule')
     .addColumn('fieldId', 'text', (c) => c.notNull())
     .addColumn('org', 'text', (c) => c.notNull())
-    .addColumn('timerMm', 'double precision', (c) => c.notNull())
-    .addColumn('timerDays', 'integer', (c) => c.notNull())
+    .addColumn('depthMm', 'double precision', (c) => c.notNull())
+    .addColumn('everyDays', 'integer', (c) => c.notNull())
     .addColumn('waterPricePerM3', 'double precision')
     .addColumn('currency', 'text')
     .addPrimaryKeyConstraint('habitPk', ['fieldId'])
     .execute()
 
   await db.schema
-    .createTable('comparison')
+    .createTable('waterComparison')
     .addColumn('fieldId', 'text', (c) => c.notNull())
     .addColumn('org', 'text', (c) => c.notNull())
     .addColumn('throughDay', 'text', (c) => c.notNull())

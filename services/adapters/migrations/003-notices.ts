@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 /** What people want to be told, their browsers, an organisation's webhook, and the outbox. */
 export async function addNotices(db: Kysely<unknown>): Promise<void> {
   await db.schema
-    .createTable('noticeWish')
+    .createTable('notificationPreference')
     .addColumn('org', 'text', (c) => c.notNull())
     .addColumn('userId', 'text', (c) => c.notNull())
     .addColumn('language', 'text', (c) => c.notNull())
@@ -41,7 +41,7 @@ export async function addNotices(db: Kysely<unknown>): Promise<void> {
     .execute()
 
   await db.schema
-    .createTable('notice')
+    .createTable('notification')
     .addColumn('id', 'text', (c) => c.notNull())
     .addColumn('org', 'text', (c) => c.notNull())
     .addColumn('alertId', 'text', (c) => c.notNull())
@@ -59,6 +59,10 @@ export async function addNotices(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('noticePk', ['id'])
     .addUniqueConstraint('noticeAlertIdUserIdChannelTarget', ['alertId', 'userId', 'channel', 'target'])
     .execute()
-  await db.schema.createIndex('noticeByState').on('notice').columns(['state', 'nextMs']).execute()
-  await db.schema.createIndex('noticeByPerson').on('notice').columns(['org', 'userId', 'state']).execute()
+  await db.schema.createIndex('noticeByState').on('notification').columns(['state', 'nextMs']).execute()
+  await db.schema
+    .createIndex('noticeByPerson')
+    .on('notification')
+    .columns(['org', 'userId', 'state'])
+    .execute()
 }

@@ -5,7 +5,7 @@ export async function addOutputs(db: Kysely<unknown>): Promise<void> {
   await db.schema.alterTable('valveState').addColumn('kind', 'text').execute()
 
   await db.schema
-    .createTable('output')
+    .createTable('auxOutput')
     .addColumn('id', 'text', (c) => c.notNull())
     .addColumn('org', 'text', (c) => c.notNull())
     .addColumn('farmId', 'text', (c) => c.notNull())
@@ -29,10 +29,10 @@ export async function addOutputs(db: Kysely<unknown>): Promise<void> {
     .addPrimaryKeyConstraint('outputPk', ['id'])
     .addUniqueConstraint('outputDeviceIdValve', ['deviceId', 'valve'])
     .execute()
-  await db.schema.createIndex('outputByField').on('output').columns(['org', 'fieldId']).execute()
+  await db.schema.createIndex('outputByField').on('auxOutput').columns(['org', 'fieldId']).execute()
 
   await db.schema
-    .createTable('outputTurn')
+    .createTable('auxOutputRun')
     .addColumn('id', 'text', (c) => c.notNull())
     .addColumn('org', 'text', (c) => c.notNull())
     .addColumn('farmId', 'text', (c) => c.notNull())
@@ -44,9 +44,13 @@ export async function addOutputs(db: Kysely<unknown>): Promise<void> {
     .addColumn('why', 'text', (c) => c.notNull())
     .addColumn('commandId', 'text')
     .addColumn('ranMs', 'double precision')
-    .addColumn('endedWhy', 'text')
+    .addColumn('endReason', 'text')
     .addPrimaryKeyConstraint('outputTurnPk', ['id'])
     .execute()
-  await db.schema.createIndex('outputTurnByOutput').on('outputTurn').columns(['outputId', 'fromMs']).execute()
-  await db.schema.createIndex('outputTurnByState').on('outputTurn').columns(['state']).execute()
+  await db.schema
+    .createIndex('outputTurnByOutput')
+    .on('auxOutputRun')
+    .columns(['outputId', 'fromMs'])
+    .execute()
+  await db.schema.createIndex('outputTurnByState').on('auxOutputRun').columns(['state']).execute()
 }

@@ -41,7 +41,7 @@ export async function addPaddies(db: Kysely<unknown>): Promise<void> {
     .addColumn('kind', 'text', (c) => c.notNull())
     .addColumn('params', 'text', (c) => c.notNull())
     .addColumn('state', 'text', (c) => c.notNull())
-    .addColumn('whyId', 'text')
+    .addColumn('decisionId', 'text')
     .addColumn('dueMs', 'bigint')
     .addColumn('createdAtMs', 'bigint', (c) => c.notNull())
     .addColumn('endedAtMs', 'bigint')

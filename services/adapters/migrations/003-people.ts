@@ -11,7 +11,7 @@ export async function addPeople(db: Kysely<unknown>): Promise<void> {
     .execute()
 
   await db.schema
-    .createTable('restAnswer')
+    .createTable('unfinishedRunDecision')
     .addColumn('runId', 'text', (c) => c.notNull())
     .addColumn('org', 'text', (c) => c.notNull())
     .addColumn('userId', 'text', (c) => c.notNull())

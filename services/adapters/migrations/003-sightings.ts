@@ -3,7 +3,7 @@ import type { Kysely } from 'kysely'
 /** What people count and note in the field. A key is the phone's own, so two organisations may choose the same. */
 export async function addSightings(db: Kysely<unknown>): Promise<void> {
   await db.schema
-    .createTable('sighting')
+    .createTable('scoutingCount')
     .addColumn('id', 'text', (c) => c.notNull())
     .addColumn('org', 'text', (c) => c.notNull())
     .addColumn('farmId', 'text', (c) => c.notNull())
@@ -17,5 +17,9 @@ export async function addSightings(db: Kysely<unknown>): Promise<void> {
     .addColumn('receivedMs', 'bigint', (c) => c.notNull())
     .addPrimaryKeyConstraint('sightingPk', ['org', 'id'])
     .execute()
-  await db.schema.createIndex('sightingByField').on('sighting').columns(['org', 'fieldId', 'atMs']).execute()
+  await db.schema
+    .createIndex('sightingByField')
+    .on('scoutingCount')
+    .columns(['org', 'fieldId', 'atMs'])
+    .execute()
 }

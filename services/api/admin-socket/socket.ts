@@ -101,7 +101,7 @@ export async function sendAdminRequest(dataDir: string, question: AdminRequest):
     socket.once('close', () => failed(new Error('it ended without an answer')))
   }).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'EACCES')
-      fail('NOT_ALLOWED', `${path} belongs to another user: run this as the user who runs Tilth`, { cause })
+      fail('FORBIDDEN', `${path} belongs to another user: run this as the user who runs Tilth`, { cause })
     return fail('CONFLICT', `no Tilth runs on DATA_DIR ${dataDir} (${cause.message}); start it first`, {
       cause,
     })

@@ -3,7 +3,7 @@
 /** By kind the actions, `%` for what may follow. What none names is of the farm and its settings. */
 const actions = {
   incident: [
-    ...['rule-broken', 'numbers-ahead', 'run-unordered', 'flow-alarm', 'flow-leak', 'restore'],
+    ...['rule-broken', 'sequence-mismatch', 'run-unordered', 'flow-alarm', 'flow-leak', 'restore'],
     ...['device.refused.%', 'device.claim-refused', 'sign-in.refused'],
   ],
   water: [

@@ -75,7 +75,7 @@ const deviceInDetail = (detail: AuditRow['detail']): string | null => {
   return typeof device === 'string' ? device : null
 }
 
-const NAMED_TABLES = ['farm', 'field', 'zone', 'pump', 'device', 'output', 'product'] as const
+const NAMED_TABLES = ['farm', 'field', 'zone', 'pump', 'device', 'auxOutput', 'product'] as const
 /** What has no name of its own goes by its field's. */
 const TABLES_OF_A_FIELD = ['season', 'treatment', 'fieldWork', 'task', 'run'] as const
 

@@ -42,7 +42,7 @@ export function accountRoutes(app: App, context: Context): void {
       if (session === null) return { me: null }
       for (const cookie of session.setCookies) void reply.header('set-cookie', cookie)
       const { caller } = session
-      if (caller === null) fail('NOT_ALLOWED', 'this account belongs to no organisation')
+      if (caller === null) fail('FORBIDDEN', 'this account belongs to no organisation')
       return { me: meOf(caller, settings.demo, await readChoices(context.state, caller)) }
     },
   )
@@ -53,7 +53,7 @@ export function accountRoutes(app: App, context: Context): void {
     async (request, reply) => {
       const { token, name, email, password, orgName, orgId: org } = request.body
       const made = await setupLink.use(token, { name, email, password, orgName, org })
-      if (!made.ok) fail('NOT_ALLOWED', made.error)
+      if (!made.ok) fail('FORBIDDEN', made.error)
       await forwardAuthResponse(await auth.post('/sign-in/email', undefined, { email, password }), reply)
       const caller: Caller = {
         userId: made.value,

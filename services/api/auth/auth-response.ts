@@ -4,10 +4,10 @@ import { fail, type ErrorCode } from '../../errors.ts'
 import { done } from '../http/responses.ts'
 
 const errorCodes: Record<number, ErrorCode> = {
-  401: 'NOT_SIGNED_IN',
-  403: 'NOT_ALLOWED',
+  401: 'UNAUTHENTICATED',
+  403: 'FORBIDDEN',
   404: 'NOT_FOUND',
-  429: 'TOO_MANY',
+  429: 'RATE_LIMITED',
 }
 
 /** The cookies of better-auth's answer, never its body: that holds the session's token. Its refusals in our shape. */

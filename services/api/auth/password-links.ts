@@ -32,7 +32,7 @@ export interface LinkedPerson {
 
 /**
  * By an administrator, for somebody of their organisation; what was made for them before counts no more. NOT_FOUND for
- * others, CONFLICT for oneself, OTHER_FARM_TOO when the person belongs to an organisation that the caller does not administer.
+ * others, CONFLICT for oneself, USER_IN_OTHER_ORGANISATION when the person belongs to an organisation that the caller does not administer.
  */
 export async function createPasswordLink(deps: Deps, caller: Caller, userId: string): Promise<PasswordLink> {
   return deps.state.transaction().execute(async (rows) => {
@@ -42,7 +42,7 @@ export async function createPasswordLink(deps: Deps, caller: Caller, userId: str
     if (userId === caller.userId) fail('CONFLICT', 'change your own password under Settings')
     if (!(await administersAll(rows, caller.userId, memberships)))
       fail(
-        'OTHER_FARM_TOO',
+        'USER_IN_OTHER_ORGANISATION',
         'this person belongs to an organisation that you do not administer too: whoever runs the server makes the link',
       )
     return storeLink(deps, rows, { userId, memberships, actor: caller.userId })
@@ -61,13 +61,13 @@ export async function createPasswordLinkByEmail(deps: Deps, email: string): Prom
   })
 }
 
-/** Whose password it is. NOT_ALLOWED for a code that does not count, without saying why. */
+/** Whose password it is. FORBIDDEN for a code that does not count, without saying why. */
 export const inspectPasswordLink = async (deps: Deps, code: string): Promise<LinkedPerson> =>
   (await findValidLink(deps, deps.state, code)).person
 
 /**
  * Chooses the password, once. Whoever was signed in as this person is not any longer; it is noted wherever they belong.
- * NOT_ALLOWED for a code that does not count.
+ * FORBIDDEN for a code that does not count.
  */
 export async function acceptPasswordLink(
   deps: Deps & Pick<Context, 'auth'>,
@@ -134,7 +134,7 @@ async function findValidLink(
     .selectAll()
     .where('codeHash', '=', hashOf(credentials, code.value))
     .executeTakeFirst()
-  if (!found || found.expiresMs <= clock.now()) fail('NOT_ALLOWED', INVALID_LINK)
+  if (!found || found.expiresMs <= clock.now()) fail('FORBIDDEN', INVALID_LINK)
   const { userId, actor } = found
   const db = authTables(rows)
   const user = await db
@@ -143,7 +143,7 @@ async function findValidLink(
     .where('id', '=', userId)
     .executeTakeFirst()
   const memberships = await readMemberships(db, userId)
-  if (!user || !(await isStillValid(rows, found, memberships))) fail('NOT_ALLOWED', INVALID_LINK)
+  if (!user || !(await isStillValid(rows, found, memberships))) fail('FORBIDDEN', INVALID_LINK)
   return { person: { userId, ...user }, memberships, actor }
 }
 

@@ -42,7 +42,8 @@ export function passwordRoutes(app: App, context: Context): void {
         delay.succeeded(caller.userId)
         await endPasswordLinks(state, caller.userId) // nobody has forgotten anything
         await audit(context, caller, 'password.change', caller.userId, { from: request.ip })
-      } else if (response.status === 400) fail('WRONG_PASSWORD', 'currentPassword: is not the one that holds')
+      } else if (response.status === 400)
+        fail('INVALID_CREDENTIALS', 'currentPassword: is not the one that holds')
       return forwardAuthResponse(response, reply)
     },
   )

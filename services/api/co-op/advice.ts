@@ -143,7 +143,11 @@ async function readPeople(state: State, orgs: string[]): Promise<Recipient[]> {
     .select(['member.userId', 'organization.slug as org'])
     .where('organization.slug', 'in', orgs)
     .execute()
-  const wishes = await state.selectFrom('noticeWish').selectAll().where('org', 'in', orgs).execute()
+  const wishes = await state
+    .selectFrom('notificationPreference')
+    .selectAll()
+    .where('org', 'in', orgs)
+    .execute()
   const browsers = await state
     .selectFrom('pushDevice')
     .select(['org', 'userId'])

@@ -32,7 +32,7 @@ const seen = {
  * POST /api/memberships/:id/consent, by the member's administrator. `paper`: by the co-operative's, for a member that
  * nobody has an account of: which signed paper says so.
  */
-export const NewConsent = Form({ ...seen, paper: Type.Optional(NonBlankLine(200)) })
+export const NewConsent = Form({ ...seen, signedDocumentRef: Type.Optional(NonBlankLine(200)) })
 export type NewConsent = Static<typeof NewConsent>
 
 /** POST /api/memberships/:id/codes, by the co-operative. */
@@ -90,7 +90,7 @@ export const Membership = Type.Object({
   joinedMs: AtMs,
   endedMs: OrNull(AtMs),
   hasPeople: Type.Boolean({ description: 'somebody can sign in as the member, and decides for it' }),
-  consent: OrNull(Type.Object({ ...seen, atMs: AtMs, paper: OrNull(Text) })), // null: nothing said yet
+  consent: OrNull(Type.Object({ ...seen, atMs: AtMs, signedDocumentRef: OrNull(Text) })), // null: nothing said yet
 })
 export type Membership = Static<typeof Membership>
 

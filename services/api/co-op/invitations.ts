@@ -55,7 +55,7 @@ export async function createInvitation(
 
 /**
  * A way into the organisation of a member that nobody can sign in to yet, for who will decide for it: what the co-operative
- * has taken in of it stays. What was made before counts no more. NOT_ALLOWED for others than its co-operative; CONFLICT when
+ * has taken in of it stays. What was made before counts no more. FORBIDDEN for others than its co-operative; CONFLICT when
  * somebody is there, or the membership has ended.
  */
 export async function inviteMember(
@@ -65,7 +65,7 @@ export async function inviteMember(
 ): Promise<{ id: string; code: string; expiresMs: number }> {
   const membership = await findMembership(state, caller.org, membershipId)
   const { org, coop, memberCode } = membership
-  if (coop !== caller.org) fail('NOT_ALLOWED', 'the co-operative invites its members')
+  if (coop !== caller.org) fail('FORBIDDEN', 'the co-operative invites its members')
   if (membership.endedMs !== null) fail('CONFLICT', 'this membership has ended')
   const known = (await auth.organisations([org])).get(org)
   if ((known?.people ?? 0) > 0) fail('CONFLICT', 'this member has an account and invites its own people')
@@ -136,7 +136,7 @@ export async function withdrawInvitation(
   })
 }
 
-/** What a code leads to. NOT_ALLOWED for one that does not count, without saying why. */
+/** What a code leads to. FORBIDDEN for one that does not count, without saying why. */
 export async function inspectInvitation(
   deps: Deps,
   text: string,
@@ -146,7 +146,7 @@ export async function inspectInvitation(
   if (found.purpose === 'person' && (known.get(found.org)?.people ?? 0) > 0) {
     // a co-operative lets somebody into a member's organisation only while nobody is there
     const theirs = await deps.auth.organisationsOf(found.actor)
-    if (!theirs.some(({ id }) => id === found.org)) fail('NOT_ALLOWED', INVALID_CODE)
+    if (!theirs.some(({ id }) => id === found.org)) fail('FORBIDDEN', INVALID_CODE)
   }
   return { ...found, orgName: known.get(found.org)?.name ?? found.org }
 }
@@ -191,7 +191,7 @@ export async function joinByInvitation(deps: Deps, caller: Caller, text: string)
 }
 
 async function checkMayJoin(rows: State, { org, role }: Caller, coop: string): Promise<void> {
-  if (!may(role, 'admin')) fail('NOT_ALLOWED', `the role ${role} does not include admin`)
+  if (!may(role, 'admin')) fail('FORBIDDEN', `the role ${role} does not include admin`)
   if (org === coop) fail('CONFLICT', 'a co-operative cannot join itself')
   const isIn = await rows
     .selectFrom('membership')
@@ -247,7 +247,7 @@ async function findValidCode(
     .selectAll()
     .where('codeHash', '=', hashOf(credentials, code.value))
     .executeTakeFirst()
-  if (!found || found.usedMs !== null || found.expiresMs <= clock.now()) fail('NOT_ALLOWED', INVALID_CODE)
+  if (!found || found.usedMs !== null || found.expiresMs <= clock.now()) fail('FORBIDDEN', INVALID_CODE)
   return found
 }
 
@@ -259,7 +259,7 @@ async function consumeCode(rows: State, { id }: InvitationCodeRow, usedMs: AtMs)
     .where('id', '=', id)
     .where('usedMs', 'is', null)
     .executeTakeFirst()
-  if (Number(taken.numUpdatedRows) === 0) fail('NOT_ALLOWED', INVALID_CODE)
+  if (Number(taken.numUpdatedRows) === 0) fail('FORBIDDEN', INVALID_CODE)
 }
 
 /** A name in topics for a new organisation: from its name where that has letters, and never one that is taken. */

@@ -110,9 +110,10 @@ const parts = ['seesYield', 'seesWater', 'seesSprays', 'isNamed'] as const
 
 function consentChange(
   wanted: MemberRow['consent'],
-  said: (Consent & { paper: string | null }) | undefined,
+  said: (Consent & { signedDocumentRef: string | null }) | undefined,
 ): MatchedMember['consentChange'] {
   if (wanted === null) return 'none'
-  const isSame = said?.paper === wanted.paper && parts.every((part) => said[part] === wanted[part])
+  const isSame =
+    said?.signedDocumentRef === wanted.signedDocumentRef && parts.every((part) => said[part] === wanted[part])
   return isSame ? 'same' : 'new'
 }

@@ -59,26 +59,33 @@ export async function findMembership(state: State, org: string, id: string): Pro
 
 /**
  * What is seen from now on. The member decides; the co-operative may only enter what a member without an account has
- * signed on paper. NOT_ALLOWED otherwise, CONFLICT when the membership has ended.
+ * signed on paper. FORBIDDEN otherwise, CONFLICT when the membership has ended.
  */
 export async function recordConsent(
   { state, clock, auth }: Deps,
   caller: Caller,
   id: string,
-  { paper, ...wanted }: NewConsent,
+  { signedDocumentRef, ...wanted }: NewConsent,
 ): Promise<void> {
   const membership = await findMembership(state, caller.org, id)
   if (membership.endedMs !== null) fail('CONFLICT', 'this membership has ended')
   if (membership.org === caller.org) {
-    if (paper !== undefined) fail('BAD_REQUEST', 'paper: is for members without an account; leave it out')
+    if (signedDocumentRef !== undefined)
+      fail('BAD_REQUEST', 'signedDocumentRef: is for members without an account; leave it out')
   } else {
     const people = (await auth.organisations([membership.org])).get(membership.org)?.people ?? 0
-    if (people > 0) fail('NOT_ALLOWED', 'this member has an account and decides itself')
-    if (paper === undefined)
-      fail('BAD_REQUEST', 'paper: must say which signed paper this is entered from, got nothing')
+    if (people > 0) fail('FORBIDDEN', 'this member has an account and decides itself')
+    if (signedDocumentRef === undefined)
+      fail('BAD_REQUEST', 'signedDocumentRef: must say which signed paper this is entered from, got nothing')
   }
   await state.transaction().execute(async (rows) => {
-    await writeConsent(rows, caller, membership, { ...wanted, paper: paper ?? null }, clock.now())
+    await writeConsent(
+      rows,
+      caller,
+      membership,
+      { ...wanted, signedDocumentRef: signedDocumentRef ?? null },
+      clock.now(),
+    )
     await dropReportFiles(rows, membership.coop)
   })
 }
@@ -88,7 +95,7 @@ export async function writeConsent(
   rows: State,
   caller: Pick<Caller, 'userId'>,
   membership: Pick<MembershipRow, 'id' | 'org' | 'coop'>,
-  { paper, ...wanted }: Consent & { paper: string | null },
+  { signedDocumentRef, ...wanted }: Consent & { signedDocumentRef: string | null },
   nowMs: AtMs,
 ): Promise<void> {
   const { id, org } = membership
@@ -111,10 +118,10 @@ export async function writeConsent(
       seesSprays: toBit(wanted.seesSprays),
       isNamed: toBit(wanted.isNamed),
       actor: caller.userId,
-      paper,
+      signedDocumentRef,
     })
     .execute()
-  await auditOnBothSides(rows, caller, membership, 'consent.change', { ...wanted, paper }, atMs)
+  await auditOnBothSides(rows, caller, membership, 'consent.change', { ...wanted, signedDocumentRef }, atMs)
 }
 
 /** Either side ends it; what was seen is seen no longer. */
@@ -137,7 +144,7 @@ export async function endMembership({ state, clock, auth }: Deps, caller: Caller
   })
 }
 
-/** How the co-operative counts this member. NOT_ALLOWED for the member itself. */
+/** How the co-operative counts this member. FORBIDDEN for the member itself. */
 export async function setMemberCodes(
   { state, clock }: Deps,
   caller: Caller,
@@ -145,7 +152,7 @@ export async function setMemberCodes(
   codes: Pick<MembershipRow, 'memberCode' | 'jaCode'>,
 ): Promise<void> {
   const membership = await findMembership(state, caller.org, id)
-  if (membership.coop !== caller.org) fail('NOT_ALLOWED', 'the co-operative gives these codes')
+  if (membership.coop !== caller.org) fail('FORBIDDEN', 'the co-operative gives these codes')
   await state.transaction().execute(async (rows) => {
     await rows.updateTable('membership').set(codes).where('id', '=', id).execute()
     await auditOnBothSides(rows, caller, membership, 'membership.codes', codes, clock.now())

@@ -33,7 +33,7 @@ export interface MemberRow {
   jaCode: string | null
   name: string
   place: { latDeg: number; lonDeg: number } | null // null: where the co-operative is
-  consent: (Consent & { paper: string }) | null // null: nothing is said
+  consent: (Consent & { signedDocumentRef: string }) | null // null: nothing is said
   fields: FieldOfMember[]
 }
 
@@ -129,10 +129,16 @@ function readConsent(cell: Cell, fault: ReportFault): MemberRow['consent'] {
     return yesNoWords[text] ?? fault(column, 'unknown')
   })
   const [seesYield, seesWater, seesSprays, isNamed] = said.map((one) => one === true)
-  const paper = cell('paper')
+  const signedDocumentRef = cell('signedDocumentRef')
   if (!said.some((one) => one === true)) return null
-  if (paper === '') return fault('paper', 'missing')
-  return { seesYield: seesYield!, seesWater: seesWater!, seesSprays: seesSprays!, isNamed: isNamed!, paper }
+  if (signedDocumentRef === '') return fault('signedDocumentRef', 'missing')
+  return {
+    seesYield: seesYield!,
+    seesWater: seesWater!,
+    seesSprays: seesSprays!,
+    isNamed: isNamed!,
+    signedDocumentRef,
+  }
 }
 
 function readField(row: number, cell: Cell, fault: ReportFault): FieldOfMember | null {

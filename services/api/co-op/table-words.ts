@@ -21,7 +21,7 @@ export const columnHeads = {
   seesWater: ['shareswater', '水の共有', '水利用共有'],
   seesSprays: ['sharessprays', '防除の共有', '防除共有'],
   isNamed: ['sharesname', '氏名の共有', '氏名共有'],
-  paper: ['consentpaper', '同意書'],
+  signedDocumentRef: ['consentpaper', '同意書'],
 } as const
 export type Column = keyof typeof columnHeads
 

@@ -80,7 +80,7 @@ export function claimRoutes(app: App, context: Context): void {
         // when the answer is out, or whoever asked is gone: writing would be felt in its time
         if (reply.raw.destroyed) noteRefusal(outcome, ip)
         else reply.raw.once('close', () => noteRefusal(outcome, ip))
-        fail('NOT_ALLOWED', 'code: this code does not count (any more); ask for a new one')
+        fail('FORBIDDEN', 'code: this code does not count (any more); ask for a new one')
       }
       const { device, secret, commandKey, valves } = outcome
       const { id, org, kind, name, everyS } = device

@@ -29,7 +29,7 @@ export function outputRoutes(app: App, context: Context): void {
     async ({ params, caller }) => {
       const field = await ownRow(state, 'field', caller.org, params.id)
       const rows = await state
-        .selectFrom('output')
+        .selectFrom('auxOutput')
         .selectAll()
         .where('org', '=', caller.org)
         .where('fieldId', '=', field.id)
@@ -56,7 +56,7 @@ export function outputRoutes(app: App, context: Context): void {
         fail('CONFLICT', `valve: ${device.id} has not said yet what ${body.valve} is; let it connect first`)
       const kind = auxiliaryKind(told.kind, body.valve)
       const other = await state
-        .selectFrom('output')
+        .selectFrom('auxOutput')
         .select('name')
         .where('deviceId', '=', device.id)
         .where('valve', '=', body.valve)
@@ -84,8 +84,8 @@ export function outputRoutes(app: App, context: Context): void {
         pausedUntilMs: null,
         says: null,
       }
-      await audited(context, caller, { action: 'output.create', subject: row.id, detail: body }, (rows) =>
-        rows.insertInto('output').values(row).execute(),
+      await audited(context, caller, { action: 'auxOutput.create', subject: row.id, detail: body }, (rows) =>
+        rows.insertInto('auxOutput').values(row).execute(),
       )
       await announce(context, org, { event: 'field', fields: [field.id] })
       return { id: row.id }
@@ -96,7 +96,7 @@ export function outputRoutes(app: App, context: Context): void {
     '/api/outputs/:id',
     { config: configure, schema: { params: ById, body: OutputPatch, response: responses(OutputView) } },
     async ({ params, body, caller }) => {
-      const before = await ownRow(state, 'output', caller.org, params.id)
+      const before = await ownRow(state, 'auxOutput', caller.org, params.id)
       const next = applyOutputPatch(before, body)
       if (body.isOn !== undefined)
         Object.assign(next, {
@@ -105,8 +105,11 @@ export function outputRoutes(app: App, context: Context): void {
           pausedUntilMs: null,
           says: null,
         })
-      await audited(context, caller, { action: 'output.change', subject: before.id, detail: body }, (rows) =>
-        rows.updateTable('output').set(next).where('id', '=', before.id).execute(),
+      await audited(
+        context,
+        caller,
+        { action: 'auxOutput.change', subject: before.id, detail: body },
+        (rows) => rows.updateTable('auxOutput').set(next).where('id', '=', before.id).execute(),
       )
       await tell(next)
       return show(next)
@@ -118,10 +121,10 @@ export function outputRoutes(app: App, context: Context): void {
     '/api/outputs/:id/off',
     { config: { needs: 'stop' }, schema: { params: ById, response: responses(OutputView) } },
     async ({ params, caller }) => {
-      const before = await ownRow(state, 'output', caller.org, params.id)
+      const before = await ownRow(state, 'auxOutput', caller.org, params.id)
       const off = { isOn: 0, switchedBy: caller.userId, switchedAtMs: clock.now() } as const
-      await audited(context, caller, { action: 'output.off', subject: before.id, detail: {} }, (rows) =>
-        rows.updateTable('output').set(off).where('id', '=', before.id).execute(),
+      await audited(context, caller, { action: 'auxOutput.off', subject: before.id, detail: {} }, (rows) =>
+        rows.updateTable('auxOutput').set(off).where('id', '=', before.id).execute(),
       )
       await tell(before)
       return show({ ...before, ...off })
@@ -132,7 +135,7 @@ export function outputRoutes(app: App, context: Context): void {
     '/api/outputs/:id',
     { config: configure, schema: { params: ById, response: responses(Done) } },
     async ({ params, caller }) => {
-      const output = await ownRow(state, 'output', caller.org, params.id)
+      const output = await ownRow(state, 'auxOutput', caller.org, params.id)
       const live = await state
         .selectFrom('command')
         .select('id')
@@ -142,10 +145,10 @@ export function outputRoutes(app: App, context: Context): void {
         .limit(1)
         .executeTakeFirst()
       if (live) fail('CONFLICT', 'this output is on; switch it off first')
-      const line = { action: 'output.delete', subject: output.id, detail: { name: output.name } }
+      const line = { action: 'auxOutput.delete', subject: output.id, detail: { name: output.name } }
       await audited(context, caller, line, async (rows) => {
-        await rows.deleteFrom('outputTurn').where('outputId', '=', output.id).execute()
-        await rows.deleteFrom('output').where('id', '=', output.id).execute()
+        await rows.deleteFrom('auxOutputRun').where('outputId', '=', output.id).execute()
+        await rows.deleteFrom('auxOutput').where('id', '=', output.id).execute()
       })
       await announce(context, caller.org, { event: 'field', fields: [output.fieldId] })
       return done
@@ -158,7 +161,7 @@ export function outputRoutes(app: App, context: Context): void {
 
   async function show(row: AuxOutputRow): Promise<OutputView> {
     const turns = await state
-      .selectFrom('outputTurn')
+      .selectFrom('auxOutputRun')
       .selectAll()
       .where('outputId', '=', row.id)
       .orderBy('fromMs', 'desc')
@@ -182,16 +185,16 @@ async function freeOutputs(state: State, { org, farmId }: FieldRow): Promise<Out
   const told = await state
     .selectFrom('valveState')
     .innerJoin('device', 'device.id', 'valveState.deviceId')
-    .leftJoin('output', (join) =>
+    .leftJoin('auxOutput', (join) =>
       join
-        .onRef('output.deviceId', '=', 'valveState.deviceId')
-        .onRef('output.valve', '=', 'valveState.valve'),
+        .onRef('auxOutput.deviceId', '=', 'valveState.deviceId')
+        .onRef('auxOutput.valve', '=', 'valveState.valve'),
     )
     .select(['valveState.deviceId', 'valveState.valve', 'valveState.kind', 'device.name as device'])
     .where('valveState.org', '=', org)
     .where('device.revokedAtMs', 'is', null)
     .where((is) => is.or([is('device.farmId', '=', farmId), is('device.farmId', 'is', null)]))
-    .where('output.id', 'is', null)
+    .where('auxOutput.id', 'is', null)
     .orderBy('valveState.deviceId')
     .orderBy('valveState.valve')
     .execute()

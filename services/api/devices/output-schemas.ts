@@ -84,7 +84,7 @@ export const OutputView = Type.Object({
       state: OneOf('due', 'sent', 'ending', 'done', 'skipped', 'failed'),
       why: Reason,
       ranMs: OrNull(Num),
-      endedWhy: OrNull(Text),
+      endReason: OrNull(Text),
     }),
   ),
 })

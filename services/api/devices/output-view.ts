@@ -40,7 +40,7 @@ export function outputView(
       state: turn.state,
       why: fromJson(why),
       ranMs: turn.ranMs,
-      endedWhy: turn.endedWhy,
+      endReason: turn.endReason,
     })),
   }
 }

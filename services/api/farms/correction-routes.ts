@@ -129,7 +129,7 @@ async function checkNotHarvested(state: State, { id, harvestedDay, yieldKg }: Se
   if (yieldKg !== null || load) fail('CONFLICT', 'this season has a yield on record')
 }
 
-/** BAD_REQUEST for a crop that nobody knows; CROP_SPRAYED where a spray was planned or made by the label of the old one. */
+/** BAD_REQUEST for a crop that nobody knows; CROP_HAS_TREATMENTS where a spray was planned or made by the label of the old one. */
 async function checkCrop(state: State, season: SeasonRow, crop: string): Promise<void> {
   if (!cropOf(crop)) fail('BAD_REQUEST', `crop: must be a crop that Tilth knows, got ${crop}`)
   const spray = await state
@@ -139,13 +139,13 @@ async function checkCrop(state: State, season: SeasonRow, crop: string): Promise
     .where('state', '!=', 'void')
     .executeTakeFirst()
   if (spray)
-    fail('CROP_SPRAYED', `crop: a spray of ${season.crop} is on record; take it back first`, {
+    fail('CROP_HAS_TREATMENTS', `crop: a spray of ${season.crop} is on record; take it back first`, {
       params: { crop: season.crop },
     })
 }
 
 /**
- * BAD_REQUEST for a day that is none, after the planned harvest or in the season after it, STILL_GROWN for one on which the season before it stood.
+ * BAD_REQUEST for a day that is none, after the planned harvest or in the season after it, SEASON_OVERLAP for one on which the season before it stood.
  * Gives the day after that one's harvest, where there was one: what lies before is that season's.
  */
 async function checkPlanted(state: State, season: SeasonRow, plantedDay: Day): Promise<Day[]> {
@@ -165,7 +165,7 @@ async function checkPlanted(state: State, season: SeasonRow, plantedDay: Day): P
   const day = before.harvestedDay ?? before.plantedDay
   if (plantedDay !== season.plantedDay && plantedDay <= day)
     fail(
-      'STILL_GROWN',
+      'SEASON_OVERLAP',
       `plantedDay: must be after ${day}, until which ${before.crop} stood there, got ${plantedDay}`,
       { params: { crop: before.crop, day } },
     )
@@ -184,7 +184,7 @@ async function nextPlantedDay(state: State, { fieldId, plantedDay }: SeasonRow):
 }
 
 /**
- * DAYS_KEPT where days since `fromDay` rest on what is not there any more, and could not be worked out again: a device that
+ * HISTORY_LOCKED where days since `fromDay` rest on what is not there any more, and could not be worked out again: a device that
  * was taken away since, and what people said of a paddy, of which the last word alone is kept.
  */
 async function checkHistoryIsRecomputable(
@@ -209,12 +209,12 @@ async function checkHistoryIsRecomputable(
     .executeTakeFirst()
   if (device)
     fail(
-      'DAYS_KEPT',
+      'HISTORY_LOCKED',
       `plantedDay, crop: days since ${fromDay} rest on ${device.name}, which was taken away: they could not be worked out again`,
     )
   if (said)
     fail(
-      'DAYS_KEPT',
+      'HISTORY_LOCKED',
       `plantedDay, crop: days since ${fromDay} rest on what was said of the paddy: they could not be worked out again`,
     )
 }

@@ -155,8 +155,8 @@ export function farmRoutes(app: App, context: Context): void {
         ['irrigation', 'irrigation records'],
         ['zone', 'zones'],
         ['device', 'devices'],
-        ['output', 'outputs'],
-        ['sighting', 'notes of people'],
+        ['auxOutput', 'outputs'],
+        ['scoutingCount', 'notes of people'],
         ['fieldWork', 'records of work'],
       ] as const) {
         const row = await state
@@ -170,7 +170,7 @@ export function farmRoutes(app: App, context: Context): void {
       const line = { action: 'field.delete', subject: id, detail: { name: field.name } }
       await audited(context, caller, line, async (rows) => {
         for (const table of [
-          ...(['season', 'heatWatch', 'fieldState', 'advice', 'why', 'alert', 'run'] as const),
+          ...(['season', 'degreeDayTracker', 'fieldState', 'advice', 'decision', 'alert', 'run'] as const),
           ...(['diseaseDay', 'model', 'strategy', 'pestEconomics'] as const),
         ])
           await rows.deleteFrom(table).where('fieldId', '=', id).execute()

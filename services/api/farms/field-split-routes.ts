@@ -122,13 +122,13 @@ function successorOf(
   return { ...of, id: randomUUID(), name: part.name, areaM2: part.areaM2, geojson }
 }
 
-type Place = { table: 'zone' | 'device' | 'output'; id: string }
+type Place = { table: 'zone' | 'device' | 'auxOutput'; id: string }
 type Move = Place & { fieldId: string }
 
 /** What stands on the fields and stays in use. */
 async function readPlaces(state: State, fieldIds: string[]): Promise<Place[]> {
   const found: Place[] = []
-  for (const table of ['zone', 'device', 'output'] as const) {
+  for (const table of ['zone', 'device', 'auxOutput'] as const) {
     const rows = await state.selectFrom(table).select('id').where('fieldId', 'in', fieldIds).execute()
     for (const { id } of rows) found.push({ table, id })
   }
@@ -179,7 +179,7 @@ async function replaceFields(
     if (Number(numUpdatedRows) !== ended.length) fail('CONFLICT', 'one of the fields has ended meanwhile')
     await rows.insertInto('field').values(made).execute()
     await rows
-      .insertInto('fieldDescent')
+      .insertInto('fieldLineage')
       .values(descents.map((descent) => ({ ...descent, org, day })))
       .execute()
     for (const { table, id, fieldId } of moves)
@@ -187,11 +187,11 @@ async function replaceFields(
     await copyPaddy(rows, endedIds[0]!, made)
     await rows
       .updateTable('run')
-      .set({ state: 'cancelled', endedWhy: 'field-ended', updatedAtMs: context.clock.now() })
+      .set({ state: 'cancelled', endReason: 'field-ended', updatedAtMs: context.clock.now() })
       .where('fieldId', 'in', endedIds)
       .where('state', 'in', ['proposed', 'approved'])
       .execute()
-    for (const table of ['fieldState', 'advice', 'heatWatch'] as const)
+    for (const table of ['fieldState', 'advice', 'degreeDayTracker'] as const)
       await rows.deleteFrom(table).where('fieldId', 'in', endedIds).execute()
   })
   const fields = [...endedIds, ...made.map(({ id }) => id)]

@@ -59,10 +59,10 @@ export const WeatherThresholdsForm = Form({
 })
 export type WeatherThresholdsForm = Static<typeof WeatherThresholdsForm>
 
-/** POST /api/fields/:id/habit: how the field was watered before, and what its water costs. */
+/** POST /api/fields/:id/fixed-schedule: how the field was watered before, and what its water costs. */
 export const FixedScheduleForm = Form({
-  timerMm: Type.Number({ minimum: 1, maximum: 200 }),
-  timerDays: Type.Integer({ minimum: 1, maximum: 60 }),
+  depthMm: Type.Number({ minimum: 1, maximum: 200 }),
+  everyDays: Type.Integer({ minimum: 1, maximum: 60 }),
   waterPricePerM3: Type.Optional(OrNull(Type.Number({ minimum: 0, maximum: 1e6 }))),
   currency: Type.Optional(OrNull(Type.String({ pattern: '^[A-Z]{3}$' }))), // ISO 4217
 })
@@ -141,7 +141,7 @@ export const NewZone = Form({
   pumpId: Type.Optional(OrNull(Id)),
 })
 
-/** `heatWatch` counts for one pest from its biofix; the same subject again moves the biofix. */
+/** `degreeDayTracker` counts for one pest from its biofix; the same subject again moves the biofix. */
 export const NewDegreeDayTracker = Form({
   subject: NonBlankLine(40),
   biofixDay: Day,

@@ -10,10 +10,10 @@ const Minutes = (minimum: number, maximum: number) => Type.Integer({ minimum, ma
 
 export const ZoneScheduleForm = Form({
   windows: Type.Optional(HoursOfDay),
-  turns: Type.Optional(
+  waterTurns: Type.Optional(
     Type.Array(Form({ ...hours, fromDay: Day, everyDays: Minutes(1, 60) }), { minItems: 1, maxItems: 16 }),
   ),
-  personHours: Type.Optional(HoursOfDay),
+  attendedHours: Type.Optional(HoursOfDay),
   windMostMps: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 30, description: 'm/s at 2 m' })),
   frostBelowC: Type.Optional(Type.Number({ minimum: -10, maximum: 10 })),
   cycle: Type.Optional(Form({ mostMinutes: Minutes(1, 1440), soakMinutes: Minutes(0, 1440) })),

@@ -103,7 +103,7 @@ export function seasonRoutes(app: App, context: Context): void {
       const line = { action: 'heat-watch.set', subject: fieldId, detail: { subject, biofixDay } }
       await audited(context, caller, line, (rows) =>
         rows
-          .insertInto('heatWatch')
+          .insertInto('degreeDayTracker')
           .values({ fieldId, subject, org, ...start })
           .onConflict((conflict) => conflict.columns(['fieldId', 'subject']).doUpdateSet(start))
           .execute(),
@@ -142,7 +142,7 @@ export function seasonRoutes(app: App, context: Context): void {
         adjustPercent: 0,
         pausedUntilMs: null,
         dailyMaxLitres: null,
-        wiredMs: valve === null ? null : clock.now(),
+        valveAssignedAtMs: valve === null ? null : clock.now(),
       }
       await audited(context, caller, { action: 'zone.create', subject: zone.id, detail: body }, (rows) =>
         rows.insertInto('zone').values(zone).execute(),

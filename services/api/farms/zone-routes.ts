@@ -25,7 +25,7 @@ export function zoneRoutes(app: App, context: Context): void {
       const zone = await ownRow(state, 'zone', caller.org, params.id)
       const beyond = Object.keys(body).find((key) => !operatorKeys.has(key))
       if (beyond !== undefined && !may(caller.role, 'configure'))
-        fail('NOT_ALLOWED', `the role ${caller.role} may pause and adjust a zone, not change ${beyond}`)
+        fail('FORBIDDEN', `the role ${caller.role} may pause and adjust a zone, not change ${beyond}`)
       const change = columnsOf(body, zone, clock.now())
       const next = { ...zone, ...change }
       if (next.minMinutes > next.maxMinutes)
@@ -39,7 +39,10 @@ export function zoneRoutes(app: App, context: Context): void {
       await audited(context, caller, { action: 'zone.change', subject: zone.id, detail: body }, (rows) =>
         rows
           .updateTable('zone')
-          .set({ ...change, ...(zone.valve === null && next.valve !== null ? { wiredMs: clock.now() } : {}) })
+          .set({
+            ...change,
+            ...(zone.valve === null && next.valve !== null ? { valveAssignedAtMs: clock.now() } : {}),
+          })
           .where('id', '=', zone.id)
           .where('org', '=', caller.org)
           .execute(),

@@ -50,7 +50,7 @@ export function guard(
     if (need === 'public' && limit !== undefined) count(limit, counted(request.ip), reply)
     if (isWrite(request.method)) {
       const source = checkSource(sourceOf(request), deps.publicUrl)
-      if (!source.ok) fail('NOT_ALLOWED', source.error)
+      if (!source.ok) fail('FORBIDDEN', source.error)
     }
     // behind one address live many: only strangers are counted by it, who is signed in is counted as that person
     if (need === 'public') count('address', counted(request.ip), reply)
@@ -75,15 +75,15 @@ export function guard(
     const session = await deps.auth.sessionOf(fromNodeHeaders(request.headers), { slide: need !== 'stop' })
     if (session === null) {
       count('address', counted(request.ip), reply)
-      fail('NOT_SIGNED_IN', 'sign in first')
+      fail('UNAUTHENTICATED', 'sign in first')
     }
     for (const cookie of session.setCookies) void reply.header('set-cookie', cookie)
     // a STOP is counted apart: who has asked for too much else may still stop
     count(need === 'stop' ? 'stop' : 'user', session.userId, reply)
     if (limit !== undefined) count(limit, session.userId, reply)
-    if (session.caller === null) fail('NOT_ALLOWED', 'this account belongs to no organisation')
+    if (session.caller === null) fail('FORBIDDEN', 'this account belongs to no organisation')
     if (!may(session.caller.role, need))
-      fail('NOT_ALLOWED', `the role ${session.caller.role} does not include ${need}`)
+      fail('FORBIDDEN', `the role ${session.caller.role} does not include ${need}`)
     request.caller = session.caller
     // what is read after this: the stream of changes goes on from here
     void reply.header(LAST_EVENT_HEADER, deps.events.newest(session.caller.org))
@@ -93,7 +93,7 @@ export function guard(
     const waitS = rateOf(name).take(who)
     if (waitS === 0) return
     void reply.header('retry-after', waitS)
-    fail('TOO_MANY', `too many requests, wait ${waitS} s`)
+    fail('RATE_LIMITED', `too many requests, wait ${waitS} s`)
   }
   return table
 }

@@ -6,23 +6,23 @@ import type { Logger } from '../../ports.ts'
 
 const statusOf: Record<ErrorCode, number> = {
   BAD_REQUEST: 400,
-  NOT_SIGNED_IN: 401,
-  NOT_ALLOWED: 403,
-  WRONG_PASSWORD: 400,
-  OTHER_FARM_TOO: 403,
+  UNAUTHENTICATED: 401,
+  FORBIDDEN: 403,
+  INVALID_CREDENTIALS: 400,
+  USER_IN_OTHER_ORGANISATION: 403,
   NOT_FOUND: 404,
   CONFLICT: 409,
-  TOO_EARLY: 409,
-  NO_SEASON: 409,
-  DAYS_KEPT: 409,
-  STILL_GROWN: 409,
-  CROP_SPRAYED: 409,
-  TOO_MANY: 429,
+  PRE_HARVEST_INTERVAL: 409,
+  NO_ACTIVE_SEASON: 409,
+  HISTORY_LOCKED: 409,
+  SEASON_OVERLAP: 409,
+  CROP_HAS_TREATMENTS: 409,
+  RATE_LIMITED: 429,
   STORE_UNAVAILABLE: 503,
   BUS_UNAVAILABLE: 503,
   STORE_CORRUPT: 500,
   STORE_REFUSED: 500,
-  CONFIG_WRONG: 500,
+  INVALID_CONFIG: 500,
   PORT_IN_USE: 500,
   INTERNAL: 500,
 }
@@ -76,7 +76,7 @@ function toApiError(error: FastifyError | Error): {
     return params ? { code, message, params } : { code, message }
   }
   const status = 'statusCode' in error ? error.statusCode : undefined
-  if (status === 429) return { code: 'TOO_MANY', message: error.message }
+  if (status === 429) return { code: 'RATE_LIMITED', message: error.message }
   if (status === 404) return { code: 'NOT_FOUND', message: error.message }
   // Fastify's own refusals: not JSON, too large, wrong content type, and what the schemas refuse
   if (status !== undefined && status < 500) return { code: 'BAD_REQUEST', message: error.message }

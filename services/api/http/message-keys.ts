@@ -10,7 +10,7 @@ export const apiKeys = {
   'log-irrigation-failed': ['why'],
   'log-rain': ['mm', 'countedMm'],
   'log-skipped': ['why'], // a key of plan's endReasonKeys or of dispatch, or null
-  'log-skipped-rain': ['mm', 'fellMm', 'byMs'], // its condition came true
+  'log-skipped-rain': ['mm', 'measuredMm', 'byMs'], // its condition came true
   'log-alert': ['cause'],
   'log-counted-plants': ['subject', 'count'], // by a person
   'log-counted-trap': ['subject', 'count'],
@@ -24,9 +24,9 @@ export type ApiKey = keyof typeof apiKeys
 
 /** What the valve gave beside what Tilth and the old timer would have given. `m3` is a difference, above 0. */
 export const compareKeys = {
-  'timer-more': ['m3', 'timerMm', 'timerDays'], // this week the timer would have used more
-  'timer-less': ['m3', 'timerMm', 'timerDays'],
-  'timer-same': ['timerMm', 'timerDays'],
+  'timer-more': ['m3', 'depthMm', 'everyDays'], // this week the timer would have used more
+  'timer-less': ['m3', 'depthMm', 'everyDays'],
+  'timer-same': ['depthMm', 'everyDays'],
   'tilth-less': ['givenM3', 'tilthM3', 'm3', 'fromDay'], // beside the farmer's own schedule: Tilth would have given less
   'tilth-more': ['givenM3', 'tilthM3', 'm3', 'fromDay'],
   'tilth-same': ['givenM3', 'tilthM3', 'fromDay'],

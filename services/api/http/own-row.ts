@@ -5,8 +5,17 @@ import type { State } from '../../ports.ts'
 import type { Tables } from '../../tables.ts'
 
 type WithId =
-  | ('farm' | 'field' | 'season' | 'zone' | 'pump' | 'device' | 'run' | 'request' | 'alert' | 'why')
-  | ('product' | 'treatment' | 'task' | 'output' | 'harvestLoad' | 'fieldWork' | 'recordPhoto' | 'irrigation')
+  | ('farm' | 'field' | 'season' | 'zone' | 'pump' | 'device' | 'run' | 'request' | 'alert' | 'decision')
+  | (
+      | 'product'
+      | 'treatment'
+      | 'task'
+      | 'auxOutput'
+      | 'harvestLoad'
+      | 'fieldWork'
+      | 'recordPhoto'
+      | 'irrigation'
+    )
 
 /** NOT_FOUND when the organisation has none of that id. */
 export async function ownRow<T extends WithId>(

@@ -60,13 +60,13 @@ export type RequestResult = Static<typeof RequestResult>
 export const RunRequest = Form({ idem: Type.Optional(IdempotencyKey) })
 
 /**
- * POST /api/runs/:id/approve. `seen`: the run as the person saw it; one that has become another is not approved. `saidMs`: of a
+ * POST /api/runs/:id/approve. `seen`: the run as the person saw it; one that has become another is not approved. `decidedOfflineAtMs`: of a
  * yes that has waited on a phone: it counts until the run was to begin, and not after a STOP that it could not know of.
  */
 export const ApproveRequest = Form({
   idem: Type.Optional(IdempotencyKey),
   seen: Type.Optional(Form({ startMs: FutureInstant, minutes: Type.Number({ minimum: 0, maximum: 1440 }) })),
-  saidMs: Type.Optional(FutureInstant),
+  decidedOfflineAtMs: Type.Optional(FutureInstant),
 })
 
 /** `alertId`: what the person has seen and put right; nothing else is cleared with it. */

@@ -55,5 +55,5 @@ function boundMs(command: CommandRow, report: ValveStateRow | null): number | nu
   const { boundAtMs = null } = fromJson(command.life) as Partial<CommandLifecycle>
   const known = boundAtMs ?? report?.boundMs ?? null
   if (known !== null || command.durMs === null) return known
-  return (command.confirmedAtMs ?? command.notAfterMs) + command.durMs
+  return (command.confirmedAtMs ?? command.expiresAtMs) + command.durMs
 }

@@ -65,7 +65,7 @@ function shadowMessages(span: ComparisonSpan, habit: FixedScheduleRow | null): S
 
 /** What stands in the field is what Tilth gave, or what it would have given while it only advises. */
 function scheduleMessages(span: ComparisonSpan, timer: ComparisonView['timer'], isShadow: boolean): Said[] {
-  const params = { timerMm: timer.mm, timerDays: timer.days }
+  const params = { depthMm: timer.mm, everyDays: timer.days }
   const m3 = wholeM3(span.timer.m3) - wholeM3((isShadow ? span.tilth : span.given).m3)
   if (m3 === 0) return [message('timer-same', params)]
   return [message(m3 > 0 ? 'timer-more' : 'timer-less', { ...params, m3: Math.abs(m3) })]

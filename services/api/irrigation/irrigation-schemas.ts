@@ -49,7 +49,7 @@ export const IrrigationView = Type.Object({
   minutes: OrNull(Num), // null: unknown
   litres: OrNull(Num),
   grossMm: OrNull(Num),
-  volumeSource: OneOf('metered', 'rate', 'told', 'unknown'),
+  volumeSource: OneOf('metered', 'rate', 'reported', 'unknown'),
   state: OneOf('draft', 'confirmed', 'void'),
   actorName: OrNull(Text), // by hand: who wrote it down
   confirmedByName: OrNull(Text),

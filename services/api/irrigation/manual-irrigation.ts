@@ -21,7 +21,7 @@ const MAX_MM = 500
 const MAX_DURATION_MS = DAY_MS // a day's water is looked for since the day before
 
 /**
- * All of it or nothing. BAD_REQUEST where it lies ahead or would be too much, NO_SEASON where nothing grew, CONFLICT where
+ * All of it or nothing. BAD_REQUEST where it lies ahead or would be too much, NO_ACTIVE_SEASON where nothing grew, CONFLICT where
  * the key was used otherwise.
  */
 export async function recordManualIrrigation(
@@ -76,9 +76,13 @@ async function checkSeasons(state: State, fields: readonly SelectedField[], atMs
   for (const { field, timeZone } of fields) {
     if ((await seasonsOnOrNext(state, [field.id], dayOf(atMs, timeZone))).size > 0) continue
     const params = { field: field.name }
-    fail('NO_SEASON', `atMs: nothing grew in ${field.name} on that day, nor within half a year after it`, {
-      params,
-    })
+    fail(
+      'NO_ACTIVE_SEASON',
+      `atMs: nothing grew in ${field.name} on that day, nor within half a year after it`,
+      {
+        params,
+      },
+    )
   }
 }
 
@@ -117,7 +121,7 @@ async function irrigationRows(
       runId: id,
       commandId: id,
       cause: MANUAL,
-      whyId: null,
+      decisionId: null,
       actor,
       commandedAtMs: atMs,
       commandedMinutes: ranMs / MINUTE_MS,
@@ -127,7 +131,7 @@ async function irrigationRows(
       ...volume,
       grossMm,
       netMm: grossMm === null ? null : grossMm * zone.efficiency,
-      endedWhy: MANUAL,
+      endReason: MANUAL,
       failure: null,
       batch,
       enteredAtMs: nowMs,
@@ -166,9 +170,9 @@ function zoneVolume(
   if (isRated)
     return { litres: (zone.applicationRateMmH * zone.areaM2 * amount.value) / 60, volumeSource: 'rate' }
   if (amount === null || amount.unit === 'min') return { litres: null, volumeSource: 'unknown' }
-  if (amount.unit === 'mm') return { litres: amount.value * zone.areaM2, volumeSource: 'told' }
+  if (amount.unit === 'mm') return { litres: amount.value * zone.areaM2, volumeSource: 'reported' }
   const litres = toLitres(amount)
-  return { litres: allM2 > 0 ? (litres * zone.areaM2) / allM2 : litres, volumeSource: 'told' }
+  return { litres: allM2 > 0 ? (litres * zone.areaM2) / allM2 : litres, volumeSource: 'reported' }
 }
 
 const toLitres = ({ value, unit }: NonNullable<NewIrrigation['amount']>): number =>
@@ -197,8 +201,8 @@ function isSame(kept: readonly IrrigationRow[], body: NewIrrigation): boolean {
 function isSameAmount(kept: readonly IrrigationRow[], body: NewIrrigation): boolean {
   const { amount } = body
   if (amount === null || amount.unit === 'min')
-    return kept.every(({ volumeSource, ranMs }) => volumeSource !== 'told' && ranMs === durationMs(body))
-  if (kept.some(({ volumeSource }) => volumeSource !== 'told')) return false
+    return kept.every(({ volumeSource, ranMs }) => volumeSource !== 'reported' && ranMs === durationMs(body))
+  if (kept.some(({ volumeSource }) => volumeSource !== 'reported')) return false
   if (amount.unit === 'mm') return kept.every(({ grossMm }) => isNear(grossMm!, amount.value))
   return isNear(
     kept.reduce((sum, { litres }) => sum + litres!, 0),

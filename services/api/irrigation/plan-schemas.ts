@@ -33,8 +33,8 @@ export const PlanView = Type.Object({
       state: Text,
       cause: OneOf('balance', 'paddy', 'manual'),
       isTest: Type.Boolean(), // somebody saw whether the valve opens
-      skipIf: OrNull(SkipCondition),
-      endedWhy: OrNull(Text),
+      rainSkip: OrNull(SkipCondition),
+      endReason: OrNull(Text),
       // how long it was open in all, and how much flowed; null: it has not ended, or nobody knows
       ranMinutes: OrNull(Num),
       isRanBound: Type.Boolean(), // at most so long
@@ -45,7 +45,7 @@ export const PlanView = Type.Object({
       plannedLitres: Num,
       confirmedLitres: OrNull(Num),
       meteredLitres: OrNull(Num),
-      whyId: OrNull(Id),
+      decisionId: OrNull(Id),
     }),
   ),
 })
@@ -81,7 +81,7 @@ export const WhyView = Type.Object({
       method: Type.Optional(Text),
     }),
   ),
-  flips: OrNull(Message),
+  counterfactuals: OrNull(Message),
   compare: Type.Optional(OrNull(Message)), // beside the old timer, as it stands now: a key of 'compare'
   history: Type.Array(Type.Object({ id: Id, atMs: AtMs, verdict: Message })), // earlier decisions, newest first
 })

@@ -83,11 +83,11 @@ export function planView(rows: PlanRows): PlanView {
       state: run.state,
       cause: run.cause,
       isTest: run.planVersion === VALVE_TEST,
-      skipIf: rainSkipView(run),
-      endedWhy: run.endedWhy,
+      rainSkip: rainSkipView(run),
+      endReason: run.endReason,
       ...runRecord(run, recordsOf(run), rows.later),
       ...litresOf(run, recordsOf(run)),
-      whyId: run.whyId,
+      decisionId: run.decisionId,
     })),
   }
 }

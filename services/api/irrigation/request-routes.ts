@@ -87,16 +87,16 @@ export function requestRoutes(app: App, context: Context): void {
   app.post(
     '/api/runs/:id/approve',
     { ...decide, schema: { ...decide.schema, body: ApproveRequest } },
-    async ({ params, body: { idem: id = randomUUID(), seen, saidMs }, caller }) => {
+    async ({ params, body: { idem: id = randomUUID(), seen, decidedOfflineAtMs }, caller }) => {
       const { id: runId, zoneId } = await ownRow(state, 'run', caller.org, params.id)
-      const asSeen = seen && { minutes: seen.minutes, seenMs: seen.startMs }
+      const asSeen = seen && { minutes: seen.minutes, expectedStartMs: seen.startMs }
       return submitRequest(context, caller, {
         id,
         kind: 'approve',
         zoneId,
         runId,
         ...asSeen,
-        saidMs: saidMs ?? null,
+        decidedOfflineAtMs: decidedOfflineAtMs ?? null,
       })
     },
   )

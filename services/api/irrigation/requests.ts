@@ -20,7 +20,12 @@ const ANNOUNCE_EVERY_MS = 250
 const ANNOUNCE_FOR_MS = 600_000
 
 export type NewRequest = Pick<RequestRow, 'id' | 'kind'> &
-  Partial<Pick<RequestRow, 'zoneId' | 'runId' | 'deviceId' | 'alertId' | 'minutes' | 'seenMs' | 'saidMs'>>
+  Partial<
+    Pick<
+      RequestRow,
+      'zoneId' | 'runId' | 'deviceId' | 'alertId' | 'minutes' | 'expectedStartMs' | 'decidedOfflineAtMs'
+    >
+  >
 
 /** The same key twice is one request. CONFLICT when the key was used for something else. */
 export async function submitRequest(
@@ -35,8 +40,8 @@ export async function submitRequest(
     runId: null,
     deviceId: null,
     minutes: null,
-    seenMs: null,
-    saidMs: null,
+    expectedStartMs: null,
+    decidedOfflineAtMs: null,
     ...wish,
     org,
     actor,
@@ -111,7 +116,7 @@ async function readSameRequest({ state }: Context, row: RequestRow): Promise<Req
     .where('id', '=', row.id)
     .where('org', '=', row.org)
     .executeTakeFirst()
-  const same = (['kind', 'zoneId', 'runId', 'deviceId', 'minutes', 'seenMs'] as const).every(
+  const same = (['kind', 'zoneId', 'runId', 'deviceId', 'minutes', 'expectedStartMs'] as const).every(
     (key) => kept?.[key] === row[key],
   )
   return kept && same ? kept : fail('CONFLICT', 'idem: this key was used for another request, make a new one')

@@ -48,8 +48,8 @@ export function runRecord(
 
 /** What may have run counts as run. Once the zone was opened again nothing more is offered: it may have been this. */
 function restMinutes(run: RunRow, ranMinutes: number, later: readonly LaterRun[]): number | null {
-  // 'numbers-ahead': the controller has done more than is on record, and it may have been the rest of this
-  if (run.state !== 'failed' || run.endedWhy === 'numbers-ahead') return null
+  // 'sequence-mismatch': the controller has done more than is on record, and it may have been the rest of this
+  if (run.state !== 'failed' || run.endReason === 'sequence-mismatch') return null
   const isOpenedAgain = later.some(
     ({ zoneId, startMs, state }) =>
       zoneId === run.zoneId && startMs > run.startMs && openedStates.includes(state),

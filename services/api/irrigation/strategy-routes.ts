@@ -22,7 +22,7 @@ export function strategyRoutes(app: App, context: Context): void {
         ownRow(state, 'farm', org, field.farmId),
         state.selectFrom('pump').selectAll().where('farmId', '=', field.farmId).execute(),
         state.selectFrom('strategy').selectAll().where('fieldId', '=', id).executeTakeFirst(),
-        state.selectFrom('habit').selectAll().where('fieldId', '=', id).executeTakeFirst(),
+        state.selectFrom('fixedSchedule').selectAll().where('fieldId', '=', id).executeTakeFirst(),
         state.selectFrom('zone').selectAll().where('fieldId', '=', id).orderBy('id').executeTakeFirst(),
         state
           .selectFrom('season')

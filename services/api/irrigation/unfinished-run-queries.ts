@@ -21,7 +21,9 @@ export async function readUnfinished(
     .where('org', '=', org)
     .where('state', '=', 'failed')
     .where('startMs', '>=', nowMs - DECISION_WINDOW_MS)
-    .where('id', 'not in', (of) => of.selectFrom('restAnswer').select('runId').where('org', '=', org))
+    .where('id', 'not in', (of) =>
+      of.selectFrom('unfinishedRunDecision').select('runId').where('org', '=', org),
+    )
     .orderBy('startMs', 'desc')
     .execute()
   if (runs.length === 0) return []
@@ -34,8 +36,8 @@ export async function readUnfinished(
     const { ranMinutes, restMinutes } = runRecord(run, own, later)
     const fieldName = names.get(run.fieldId)
     if (restMinutes === null || ranMinutes === null || fieldName === undefined) return []
-    const { id: runId, day, fieldId, startMs: atMs, minutes, endedWhy } = run
-    return [{ runId, day, fieldId, fieldName, atMs, minutes, ranMinutes, restMinutes, endedWhy }]
+    const { id: runId, day, fieldId, startMs: atMs, minutes, endReason } = run
+    return [{ runId, day, fieldId, fieldName, atMs, minutes, ranMinutes, restMinutes, endReason }]
   })
 }
 

@@ -18,7 +18,7 @@ export function unfinishedRunRoutes(app: App, context: Context): void {
       const line = { action: 'run.leave-rest', subject: runId, detail: { fieldId, minutes } }
       await audited(context, caller, line, (rows) =>
         rows
-          .insertInto('restAnswer')
+          .insertInto('unfinishedRunDecision')
           .values({ runId, org, userId, atMs: clock.now() })
           .onConflict((conflict) => conflict.column('runId').doNothing())
           .execute(),

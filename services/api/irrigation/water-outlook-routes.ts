@@ -28,7 +28,7 @@ export function waterOutlookRoutes(app: App, context: Context): void {
   )
 
   app.post(
-    '/api/fields/:id/habit',
+    '/api/fields/:id/fixed-schedule',
     {
       config: { needs: 'configure' },
       schema: { params: ById, body: FixedScheduleForm, response: responses(Done) },
@@ -36,17 +36,17 @@ export function waterOutlookRoutes(app: App, context: Context): void {
     async ({ params: { id }, body, caller }) => {
       const { org } = caller
       await ownRow(state, 'field', org, id)
-      const { timerMm, timerDays, waterPricePerM3 = null, currency = null } = body
-      const habit = { timerMm, timerDays, waterPricePerM3, currency }
+      const { depthMm, everyDays, waterPricePerM3 = null, currency = null } = body
+      const habit = { depthMm, everyDays, waterPricePerM3, currency }
       await audited(context, caller, { action: 'field.habit', subject: id, detail: habit }, async (rows) => {
         const row = { fieldId: id, org, ...habit }
         await rows
-          .insertInto('habit')
+          .insertInto('fixedSchedule')
           .values(row)
           .onConflict((conflict) => conflict.column('fieldId').doUpdateSet(row))
           .execute()
         // it is compared anew within the hour
-        await rows.deleteFrom('comparison').where('fieldId', '=', id).execute()
+        await rows.deleteFrom('waterComparison').where('fieldId', '=', id).execute()
       })
       await announce(context, org, { event: 'field', fields: [id] })
       return done

@@ -12,7 +12,7 @@ export async function readPreference(
   { org, userId }: { org: string; userId: string },
 ): Promise<NotificationSettings['wish']> {
   const row = await state
-    .selectFrom('noticeWish')
+    .selectFrom('notificationPreference')
     .selectAll()
     .where('org', '=', org)
     .where('userId', '=', userId)
@@ -43,7 +43,7 @@ export async function readChannelStatus(
 ): Promise<ChannelStatus> {
   const rows = () =>
     state
-      .selectFrom('notice')
+      .selectFrom('notification')
       .where('org', '=', org)
       .where('userId', '=', userId)
       .where('channel', '=', channel)
@@ -75,6 +75,6 @@ export async function readChannelStatus(
 
 /** A person who leaves an organisation leaves nothing of their notices there. */
 export async function eraseNotifications(state: State, org: string, userId: string): Promise<void> {
-  for (const table of ['notice', 'pushDevice', 'noticeWish'] as const)
+  for (const table of ['notification', 'pushDevice', 'notificationPreference'] as const)
     await state.deleteFrom(table).where('org', '=', org).where('userId', '=', userId).execute()
 }

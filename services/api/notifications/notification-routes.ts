@@ -30,7 +30,7 @@ export function notificationRoutes(app: App, context: Context): void {
   const admin = { needs: 'admin' } as const
 
   app.get(
-    '/api/notices',
+    '/api/notifications',
     { config: own, schema: { response: responses(NotificationSettings) } },
     async ({ caller }): Promise<NotificationSettings> => {
       const { org, userId } = caller
@@ -57,7 +57,7 @@ export function notificationRoutes(app: App, context: Context): void {
   )
 
   app.post(
-    '/api/notices',
+    '/api/notifications',
     { config: own, schema: { body: NotificationPreferenceForm, response: responses(Done) } },
     async ({ caller, body }) => {
       const { org, userId } = caller
@@ -69,19 +69,23 @@ export function notificationRoutes(app: App, context: Context): void {
         urgentPasses: body.urgentPasses ? (1 as const) : (0 as const),
         quiet: body.quiet === null ? null : toJson(body.quiet),
       }
-      await audited(context, caller, { action: 'notice.choose', subject: userId, detail: body }, (rows) =>
-        rows
-          .insertInto('noticeWish')
-          .values({ org, userId, ...row })
-          .onConflict((conflict) => conflict.columns(['org', 'userId']).doUpdateSet(row))
-          .execute(),
+      await audited(
+        context,
+        caller,
+        { action: 'notification.choose', subject: userId, detail: body },
+        (rows) =>
+          rows
+            .insertInto('notificationPreference')
+            .values({ org, userId, ...row })
+            .onConflict((conflict) => conflict.columns(['org', 'userId']).doUpdateSet(row))
+            .execute(),
       )
       return done
     },
   )
 
   app.post(
-    '/api/notices/devices',
+    '/api/notifications/devices',
     { config: own, schema: { body: NewPushDevice, response: responses(Created) } },
     async ({ caller, body }) => {
       const { org, userId } = caller
@@ -98,9 +102,9 @@ export function notificationRoutes(app: App, context: Context): void {
       if (devices.length >= MAX_DEVICES && !devices.some((device) => device.id === id))
         fail('CONFLICT', `there are ${MAX_DEVICES} devices already; take one out first`)
       const row = { userId, name: body.name, pushUrl: body.url, pushKey: body.key, pushAuth: body.auth }
-      const line = { action: 'notice.device.add', subject: id, detail: { name: body.name } }
+      const line = { action: 'notification.device.add', subject: id, detail: { name: body.name } }
       await audited(context, caller, line, async (rows) => {
-        await rows.deleteFrom('notice').where('target', '=', id).where('userId', '!=', userId).execute()
+        await rows.deleteFrom('notification').where('target', '=', id).where('userId', '!=', userId).execute()
         await rows
           .insertInto('pushDevice')
           .values({ id, org, createdAtMs: clock.now(), ...row })
@@ -112,13 +116,13 @@ export function notificationRoutes(app: App, context: Context): void {
   )
 
   app.post(
-    '/api/notices/devices/renew',
+    '/api/notifications/devices/renew',
     { config: own, schema: { body: RenewedPushDevice, response: responses(Done) } },
     async ({ caller, body: { oldUrl, url, key, auth } }) => {
       const device = (await devicesOf(caller)).find(({ pushUrl }) => pushUrl === oldUrl)
       if (!device) fail('NOT_FOUND', 'there is no device of yours with this subscription')
       mustReach(url)
-      const line = { action: 'notice.device.renew', subject: device.id, detail: { name: device.name } }
+      const line = { action: 'notification.device.renew', subject: device.id, detail: { name: device.name } }
       await audited(context, caller, line, async (rows) => {
         // added in the page meanwhile: one browser is one device
         await rows
@@ -138,14 +142,14 @@ export function notificationRoutes(app: App, context: Context): void {
   )
 
   app.delete(
-    '/api/notices/devices/:id',
+    '/api/notifications/devices/:id',
     { config: own, schema: { params: ById, response: responses(Done) } },
     async ({ caller, params: { id } }) => {
       const device = (await devicesOf(caller)).find((one) => one.id === id)
       if (!device) fail('NOT_FOUND', `there is no device ${id} of yours here`)
-      const line = { action: 'notice.device.remove', subject: id, detail: { name: device.name } }
+      const line = { action: 'notification.device.remove', subject: id, detail: { name: device.name } }
       await audited(context, caller, line, async (rows) => {
-        await rows.deleteFrom('notice').where('org', '=', caller.org).where('target', '=', id).execute()
+        await rows.deleteFrom('notification').where('org', '=', caller.org).where('target', '=', id).execute()
         await rows.deleteFrom('pushDevice').where('id', '=', id).execute()
       })
       return done
@@ -153,17 +157,17 @@ export function notificationRoutes(app: App, context: Context): void {
   )
 
   app.post(
-    '/api/notices/test',
+    '/api/notifications/test',
     {
       config: { ...own, limit: 'notice' },
       schema: { body: TestNotification, response: responses(TestNotificationResult) },
     },
     async ({ caller, body: { channel, deviceId = '' } }) => {
       if (channel === 'webhook' && !may(caller.role, 'admin'))
-        fail('NOT_ALLOWED', `the role ${caller.role} does not include admin`)
+        fail('FORBIDDEN', `the role ${caller.role} does not include admin`)
       const userId = channel === 'webhook' ? '' : caller.userId
       const target = channel === 'push' ? deviceId : ''
-      await audit(context, caller, 'notice.test', channel, {})
+      await audit(context, caller, 'notification.test', channel, {})
       const sent = await notices.test(caller.org, { userId, channel, target })
       if (sent === null) fail('NOT_FOUND', 'nothing is set up there to send it to')
       return { problem: sent.ok ? null : sent.error }
@@ -171,14 +175,14 @@ export function notificationRoutes(app: App, context: Context): void {
   )
 
   app.post(
-    '/api/notices/webhook',
+    '/api/notifications/webhook',
     { config: admin, schema: { body: NewWebhook, response: responses(WebhookSecret) } },
     async ({ caller, body }) => {
       const { org, userId } = caller
       if (!notices.mayReach(body.url))
-        fail('BAD_REQUEST', 'url: this address may not be reached from here (NOTICES_TO)')
+        fail('BAD_REQUEST', 'url: this address may not be reached from here (NOTIFICATION_TARGETS)')
       // an address may hold a token: the audit is told the host
-      const line = { action: 'notice.webhook', subject: org, detail: { host: new URL(body.url).host } }
+      const line = { action: 'notification.webhook', subject: org, detail: { host: new URL(body.url).host } }
       const row = {
         hookUrl: body.url,
         salt: randomBytes(16).toString('base64url'),
@@ -198,16 +202,20 @@ export function notificationRoutes(app: App, context: Context): void {
   )
 
   app.delete(
-    '/api/notices/webhook',
+    '/api/notifications/webhook',
     { config: admin, schema: { response: responses(Done) } },
     async ({ caller }) => {
       const { org } = caller
       await audited(
         context,
         caller,
-        { action: 'notice.webhook.remove', subject: org, detail: {} },
+        { action: 'notification.webhook.remove', subject: org, detail: {} },
         async (rows) => {
-          await rows.deleteFrom('notice').where('org', '=', org).where('channel', '=', 'webhook').execute()
+          await rows
+            .deleteFrom('notification')
+            .where('org', '=', org)
+            .where('channel', '=', 'webhook')
+            .execute()
           await rows.deleteFrom('webhook').where('org', '=', org).execute()
         },
       )
@@ -217,7 +225,7 @@ export function notificationRoutes(app: App, context: Context): void {
 
   function mustReach(url: string): void {
     if (!notices.mayReach(url))
-      fail('BAD_REQUEST', 'url: this push service may not be reached from here (NOTICES_TO)')
+      fail('BAD_REQUEST', 'url: this push service may not be reached from here (NOTIFICATION_TARGETS)')
   }
   const idOf = (org: string, url: string): string =>
     createHash('sha256').update(`${org} ${url}`).digest('hex').slice(0, 32)

@@ -34,7 +34,7 @@ export function paddyRoutes(app: App, context: Context): void {
       const field = paddyField(await ownRow(state, 'field', caller.org, params.id))
       const beyond = Object.keys(body).find((key) => constructionKeys.has(key))
       if (beyond !== undefined && !may(caller.role, 'configure'))
-        fail('NOT_ALLOWED', `the role ${caller.role} may say what a paddy does, not change ${beyond}`)
+        fail('FORBIDDEN', `the role ${caller.role} may say what a paddy does, not change ${beyond}`)
       const before = await paddyRow(state, field)
       const next = { ...before, ...columnsOf(body, clock.now()) }
       if (next.freeboardMm >= next.bundMm)

@@ -15,7 +15,7 @@ import { selectFields } from '../farms/field-selection-queries.ts'
 import { valueOrFail } from './treatment-drafts.ts'
 import { announce, audit } from '../http/audited-write.ts'
 
-/** All of them or none, each with its record to confirm. NO_SEASON where nothing grew, CONFLICT where the
+/** All of them or none, each with its record to confirm. NO_ACTIVE_SEASON where nothing grew, CONFLICT where the
  * key was used otherwise. */
 export async function recordPastTreatments(
   context: Context,
@@ -43,7 +43,7 @@ export async function recordPastTreatments(
       const { season, weather } = then[i]!
       if (!season)
         fail(
-          'NO_SEASON',
+          'NO_ACTIVE_SEASON',
           `fromMs: nothing grew in ${field.name} on that day, nor within half a year after it`,
           {
             params: { field: field.name },

@@ -40,7 +40,7 @@ export function pestRoutes(app: App, context: Context): void {
           .where('kind', '=', 'trap')
           .execute(),
         state
-          .selectFrom('sighting')
+          .selectFrom('scoutingCount')
           .selectAll()
           .where('org', '=', org)
           .where('kind', '!=', 'note')

@@ -59,7 +59,7 @@ export function scoutingRoutes(app: App, context: Context): void {
     let kept = row
     await state.transaction().execute(async (rows) => {
       const { numInsertedOrUpdatedRows } = await rows
-        .insertInto('sighting')
+        .insertInto('scoutingCount')
         .values(row)
         .onConflict((conflict) => conflict.columns(['org', 'id']).doNothing())
         .executeTakeFirstOrThrow()
@@ -118,7 +118,7 @@ export function scoutingRoutes(app: App, context: Context): void {
 
 const scoutingRow = (rows: State, org: string, id: string): Promise<ScoutingCountRow> =>
   rows
-    .selectFrom('sighting')
+    .selectFrom('scoutingCount')
     .selectAll()
     .where('org', '=', org)
     .where('id', '=', id)

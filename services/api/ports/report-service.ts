@@ -36,7 +36,7 @@ export interface ReportService {
   hasMember(org: string, farmId: string): Promise<boolean>
   /** Files that people ordered; each change is told as the event `report`. */
   orders: {
-    /** Within the caller's transaction; the same that is open already is answered again. TOO_MANY. */
+    /** Within the caller's transaction; the same that is open already is answered again. RATE_LIMITED. */
     add(
       rows: State,
       order: { org: string; who: string; form: ReportForm; asked: ReportQuery },

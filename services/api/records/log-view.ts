@@ -28,9 +28,9 @@ export function fieldLog(
   const line = (atMs: AtMs, key: ApiKey, params: Params): Line => ({ atMs, message: { key, params } })
   const skipped = (run: RunRow): Line => {
     const condition = rainSkipView(run)
-    if (condition?.key !== 'rain-fell') return line(run.startMs, 'log-skipped', { why: run.endedWhy })
-    const { mm, fellMm, byMs } = condition
-    return line(run.startMs, 'log-skipped-rain', { mm, fellMm, byMs })
+    if (condition?.key !== 'rain-fell') return line(run.startMs, 'log-skipped', { why: run.endReason })
+    const { mm, measuredMm, byMs } = condition
+    return line(run.startMs, 'log-skipped-rain', { mm, measuredMm, byMs })
   }
   const lines = [
     ...recordLines(rows, rows.timeZone).map(({ atMs, day, message }): Line => {

@@ -6,7 +6,7 @@ import type { SeasonRow } from '../../tables.ts'
 import type { PestService } from '../ports/pest-service.ts'
 import { selectFields, type SelectedField } from '../farms/field-selection-queries.ts'
 
-/** TOO_EARLY with the day and why, where a spray holds the harvest of a season back; what is not known is not open. */
+/** PRE_HARVEST_INTERVAL with the day and why, where a spray holds the harvest of a season back; what is not known is not open. */
 export async function checkPreHarvestInterval(
   pests: PestService,
   state: State,
@@ -17,8 +17,12 @@ export async function checkPreHarvestInterval(
   const { field: of, timeZone } = field ?? (await selectFields(state, org, [{ fieldId }]))[0]!
   const { state: gate, earliestDay, by } = await pests.gate(state, id, day, timeZone)
   if (gate === 'shut')
-    fail('TOO_EARLY', `day: ${of.name} must not be harvested before ${earliestDay} after what was sprayed`, {
-      params: { field: of.name, day: earliestDay, product: by?.product ?? null, days: by?.phiDays ?? null },
-    })
+    fail(
+      'PRE_HARVEST_INTERVAL',
+      `day: ${of.name} must not be harvested before ${earliestDay} after what was sprayed`,
+      {
+        params: { field: of.name, day: earliestDay, product: by?.product ?? null, days: by?.phiDays ?? null },
+      },
+    )
   return gate
 }

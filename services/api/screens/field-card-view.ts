@@ -48,7 +48,7 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
       ? (adviceAimMm(isJudged ? advice : null) ?? aimMm(season, dayOf(nowMs, farm.timeZone), state?.stage))
       : null,
     next: nextRun && nextRunView(nextRun),
-    whyId: advice?.whyId ?? null,
+    decisionId: advice?.decisionId ?? null,
   }
 }
 
@@ -113,17 +113,23 @@ const nextRunView = (run: RunRow): NonNullable<FieldCard['next']> => ({
   mm: run.grossMm,
   minutes: run.minutes,
   state: run.state,
-  skipIf: rainSkipView(run),
+  rainSkip: rainSkipView(run),
 })
 
 /** The condition as a person is told it; once it was judged, what became of it. */
-export function rainSkipView({ skipIf, state, endedWhy }: RunRow): NonNullable<FieldCard['next']>['skipIf'] {
-  if (skipIf === null) return null
-  const { key, mm, byMs, fellMm, judgedMs } = fromJson(skipIf)
-  if (fellMm === undefined) return { key, mm, byMs, fellMm: null }
-  if (endedWhy === 'rain-came') return { key: 'rain-fell', mm, byMs: judgedMs ?? byMs, fellMm }
+export function rainSkipView({
+  rainSkip,
+  state,
+  endReason,
+}: RunRow): NonNullable<FieldCard['next']>['rainSkip'] {
+  if (rainSkip === null) return null
+  const { key, mm, byMs, measuredMm, judgedMs } = fromJson(rainSkip)
+  if (measuredMm === undefined) return { key, mm, byMs, measuredMm: null }
+  if (endReason === 'rain-came') return { key: 'rain-fell', mm, byMs: judgedMs ?? byMs, measuredMm }
   const hasRun = state === 'sent' || state === 'running' || state === 'done'
-  return hasRun ? { key: 'rain-short', mm, byMs: judgedMs ?? byMs, fellMm } : { key, mm, byMs, fellMm }
+  return hasRun
+    ? { key: 'rain-short', mm, byMs: judgedMs ?? byMs, measuredMm }
+    : { key, mm, byMs, measuredMm }
 }
 
 const urgency: Record<FieldStatus, number> = { act: 0, unknown: 1, soon: 2, wet: 3, ok: 4 }

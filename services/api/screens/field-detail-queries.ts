@@ -51,7 +51,7 @@ export async function readFieldDetail(
     days,
     irrigations,
     runs,
-    heatWatches,
+    degreeDayTrackers,
     alerts,
     devices,
     diseaseDays,
@@ -95,7 +95,12 @@ export async function readFieldDetail(
       .where('startMs', '<', nowMs + span.aheadMs)
       .orderBy('startMs')
       .execute(),
-    state.selectFrom('heatWatch').selectAll().where('fieldId', '=', fieldId).orderBy('subject').execute(),
+    state
+      .selectFrom('degreeDayTracker')
+      .selectAll()
+      .where('fieldId', '=', fieldId)
+      .orderBy('subject')
+      .execute(),
     state
       .selectFrom('alert')
       .selectAll()
@@ -126,10 +131,10 @@ export async function readFieldDetail(
       .execute(),
     readModels(state, org, { field: field.field }),
     field.season && readSeasonWater(state, field.season),
-    state.selectFrom('comparison').selectAll().where('fieldId', '=', fieldId).executeTakeFirst(),
-    state.selectFrom('habit').selectAll().where('fieldId', '=', fieldId).executeTakeFirst(),
+    state.selectFrom('waterComparison').selectAll().where('fieldId', '=', fieldId).executeTakeFirst(),
+    state.selectFrom('fixedSchedule').selectAll().where('fieldId', '=', fieldId).executeTakeFirst(),
     state
-      .selectFrom('sighting')
+      .selectFrom('scoutingCount')
       .selectAll()
       .where('org', '=', org)
       .where('fieldId', '=', fieldId)
@@ -158,7 +163,7 @@ export async function readFieldDetail(
     days,
     irrigations,
     runs,
-    heatWatches,
+    degreeDayTrackers,
     catches: traps.flatMap(({ quantity, atMs, value, flag }) =>
       atMs.flatMap((at, i) => {
         const count = value[i]

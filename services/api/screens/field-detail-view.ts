@@ -43,7 +43,7 @@ export interface FieldDetailRows {
   days: FieldDayRow[] // in order, from the day before the span
   irrigations: IrrigationRow[] // in order
   runs: RunRow[] // of the span and ahead, in order
-  heatWatches: DegreeDayTrackerRow[]
+  degreeDayTrackers: DegreeDayTrackerRow[]
   catches: Catch[]
   sightings: ScoutingCountRow[] // of the span, in order
   records: FieldRecords // of the span
@@ -94,7 +94,7 @@ export function fieldDetail(rows: FieldDetailRows, span: Span): FieldDetail {
       state?.heatSumCd == null
         ? null
         : { sumCd: state.heatSumCd, next: state.heatNext === null ? null : fromJson(state.heatNext) },
-    pests: pestViews(rows.heatWatches, [...rows.catches, ...isManual(rows.sightings)], timeZone),
+    pests: pestViews(rows.degreeDayTrackers, [...rows.catches, ...isManual(rows.sightings)], timeZone),
     diseases: diseaseViews(rows.diseaseDays),
     soil: soilView(field, state),
     comparison: comparisonView(rows),

@@ -123,11 +123,11 @@ export function todayRoutes(app: App, context: Context): void {
     { config: read, schema: { params: ById, response: responses(WhyView) } },
     async (request) => {
       const { org } = request.caller
-      const why = await ownRow(state, 'why', org, request.params.id)
+      const why = await ownRow(state, 'decision', org, request.params.id)
       const field = await ownRow(state, 'field', org, why.fieldId)
       const farm = await ownRow(state, 'farm', org, field.farmId)
       const earlier = await state
-        .selectFrom('why')
+        .selectFrom('decision')
         .selectAll()
         .where('fieldId', '=', why.fieldId)
         .where('org', '=', org)
@@ -138,14 +138,14 @@ export function todayRoutes(app: App, context: Context): void {
       const run = await state
         .selectFrom('run')
         .selectAll()
-        .where('whyId', '=', why.id)
+        .where('decisionId', '=', why.id)
         .where('org', '=', org)
-        .where('skipIf', 'is not', null)
+        .where('rainSkip', 'is not', null)
         .orderBy('startMs')
         .executeTakeFirst()
       const skip = run ? rainSkipView(run) : null
       const compare = await fixedScheduleComparison(state, org, why.fieldId)
-      const { key, params, terms, inputs, flips } = fromJson(why.body)
+      const { key, params, terms, inputs, counterfactuals } = fromJson(why.body)
       return {
         id: why.id,
         fieldId: field.id,
@@ -156,7 +156,7 @@ export function todayRoutes(app: App, context: Context): void {
         after: skip === null || skip.key === 'rain-by' ? null : afterOf(skip),
         terms,
         inputs,
-        flips,
+        counterfactuals,
         compare,
         history: earlier.map((row) => {
           const { key, params } = fromJson(row.body)
@@ -173,13 +173,13 @@ const afterOf = ({ key, ...params }: NonNullable<ReturnType<typeof rainSkipView>
 async function fixedScheduleComparison(state: State, org: string, fieldId: string): Promise<Message | null> {
   const [comparison, habit, zones] = await Promise.all([
     state
-      .selectFrom('comparison')
+      .selectFrom('waterComparison')
       .selectAll()
       .where('org', '=', org)
       .where('fieldId', '=', fieldId)
       .executeTakeFirst(),
     state
-      .selectFrom('habit')
+      .selectFrom('fixedSchedule')
       .selectAll()
       .where('org', '=', org)
       .where('fieldId', '=', fieldId)

@@ -5,8 +5,8 @@ import { ForecastBrief } from '../models/forecast-schemas.ts'
 import { OrNull, OneOf, Num, Text, AtMs, Day, Id, Params } from '../http/schema-primitives.ts'
 import { FieldStatus, Val, Message, ServerClock } from '../http/value-schemas.ts'
 
-/** "skips if 5 mm by 17:30"; once it was judged the key says what became of it, and `fellMm` how much fell. */
-export const SkipCondition = Type.Object({ key: Text, mm: Num, byMs: AtMs, fellMm: OrNull(Num) })
+/** "skips if 5 mm by 17:30"; once it was judged the key says what became of it, and `measuredMm` how much fell. */
+export const SkipCondition = Type.Object({ key: Text, mm: Num, byMs: AtMs, measuredMm: OrNull(Num) })
 
 export const NextRun = Type.Object({
   runId: Id,
@@ -14,7 +14,7 @@ export const NextRun = Type.Object({
   mm: Num,
   minutes: Num,
   state: Text,
-  skipIf: OrNull(SkipCondition),
+  rainSkip: OrNull(SkipCondition),
 })
 
 export const FieldCard = Type.Object({
@@ -36,7 +36,7 @@ export const FieldCard = Type.Object({
   level: OrNull(Val), // paddy: mm, 0 = soil surface
   aimMm: OrNull(Type.Tuple([Num, Num])),
   next: OrNull(NextRun),
-  whyId: OrNull(Id),
+  decisionId: OrNull(Id),
 })
 export type FieldCard = Static<typeof FieldCard>
 
@@ -84,7 +84,7 @@ export const Today = Type.Object({
       minutes: Num,
       ranMinutes: Num,
       restMinutes: Num,
-      endedWhy: OrNull(Text),
+      endReason: OrNull(Text),
     }),
   ),
   forecast: OrNull(ForecastBrief),

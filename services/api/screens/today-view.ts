@@ -41,7 +41,7 @@ export function todayView(rows: TodayRows): Today {
     nextRun: coming?.next ? { fieldId: coming.id, fieldName: coming.name, run: coming.next } : null,
     alerts: alertViews(
       // its fields stand on the same page and say so themselves
-      rows.alerts.filter(({ cause }) => cause !== 'fields-dry'),
+      rows.alerts.filter(({ cause }) => cause !== 'irrigation-needed'),
       { fields: rows.fields.map(({ field }) => field), zones, devices },
     ),
     unfinished: rows.unfinished,

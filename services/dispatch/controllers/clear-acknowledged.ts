@@ -3,7 +3,7 @@ import { appendAudit } from '../../audit/audit-log.ts'
 import { fromJson } from '../../tables.ts'
 import type { DispatchState } from '../dispatch-state.ts'
 
-const ACKNOWLEDGED_CAUSES = ['rule-broken', 'numbers-ahead'] as const
+const ACKNOWLEDGED_CAUSES = ['rule-broken', 'sequence-mismatch'] as const
 
 /** A person has looked at the controller. Gives whether there was one to clear. */
 export async function clearAcknowledged(

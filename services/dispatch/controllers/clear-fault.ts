@@ -20,11 +20,11 @@ export async function clearFault(
   const nowMs = desk.clock.now()
   if (device === null || (await commandKeyOf(desk, org, device)) === null) return 'not-found'
   const link = connectionTo(desk, org, device)
-  if (!link.state || !isFresh(usableLink(link), nowMs, desk.timing.freshMs)) return 'no-connection'
+  if (!link.state || !isFresh(usableLink(link), nowMs, desk.timing.freshMs)) return 'controller-offline'
   const { fault, faultNo } = link.state
   if (fault == null) return 'no-fault'
   // a flash that cannot be written, or a controller that does not count its faults
-  if (fault === 'flash' || !faultNo) return 'at-device'
+  if (fault === 'flash' || !faultNo) return 'local-reset-required'
   await desk.state.transaction().execute(async (rows) => {
     await appendAudit(rows, {
       org,

@@ -27,7 +27,7 @@ export async function applyClockChange(desk: DispatchState): Promise<void> {
   for (const due of desk.dueRuns.values())
     if (due.isContinued) {
       due.fromMs += setMs
-      due.notAfterMs += setMs
+      due.expiresAtMs += setMs
     }
   desk.readRunsAtMs = nowMs
   desk.checkOutputsAtMs = nowMs

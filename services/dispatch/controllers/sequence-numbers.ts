@@ -17,7 +17,7 @@ async function lastKnownSeq(rows: Rows, device: string, valve: string): Promise<
     .where('valve', '=', valve)
     .executeTakeFirstOrThrow()
   const mark = await rows
-    .selectFrom('valveMark')
+    .selectFrom('valveSequence')
     .select('usedSeq')
     .where('deviceId', '=', device)
     .where('valve', '=', valve)
@@ -51,8 +51,8 @@ async function skipAhead(
   const atMs = desk.clock.now()
   const skipped = await desk.state.transaction().execute(async (rows) => {
     await rows
-      .insertInto('valveMark')
-      .values({ deviceId: device, valve, org, usedSeq: used, forgivenSeq: 0 })
+      .insertInto('valveSequence')
+      .values({ deviceId: device, valve, org, usedSeq: used, lockoutClearedSeq: 0 })
       .onConflict((conflict) => conflict.columns(['deviceId', 'valve']).doUpdateSet({ usedSeq: used }))
       .execute()
     const skipped = [
@@ -63,7 +63,7 @@ async function skipAhead(
       org,
       atMs,
       actor: 'system',
-      action: 'numbers-ahead',
+      action: 'sequence-mismatch',
       subject: device,
       detail: { valve, used, known, skipped },
     })
@@ -71,7 +71,7 @@ async function skipAhead(
   })
   for (const id of skipped) desk.dueRuns.delete(id)
   desk.log.error({ device, valve, used, known, skipped }, 'the controller is ahead of what is on record here')
-  await desk.alerts.raise('numbers-ahead', { org, device, valve, fieldId: null }, atMs, { used, known })
+  await desk.alerts.raise('sequence-mismatch', { org, device, valve, fieldId: null }, atMs, { used, known })
 }
 
 /**
@@ -97,7 +97,7 @@ async function endRuns(
   if (ids.length > 0)
     await rows
       .updateTable('run')
-      .set({ state: to, endedWhy: 'numbers-ahead', updatedAtMs: atMs })
+      .set({ state: to, endReason: 'sequence-mismatch', updatedAtMs: atMs })
       .where('id', 'in', ids)
       .execute()
   return ids

@@ -6,32 +6,32 @@ import type { State } from '../../../broker/contract/messages.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { PumpRow, RunRow, ZoneRow } from '../../tables.ts'
 
-/** Why a valve is not opened; `run.endedWhy` and `request.reason` hold these. */
+/** Why a valve is not opened; `run.endReason` and `request.reason` hold these. */
 export const refusalKeys = [
   'no-valve', // the zone has no controller or valve
-  'mode', // the zone is switched off, only advised, or waits for approval
+  'zone-mode', // the zone is switched off, only advised, or waits for approval
   'paused',
   'locked-out', // three failures in a row: a person must start it
   'too-long',
   'daily-limit',
   'season-quota', // the water of the season of a pump or main
-  'no-connection',
+  'controller-offline',
   'valve-fault', // the controller has latched a fault
   'flow-alarm', // its flow was not as it should be, and nobody has looked yet
   'valve-busy',
-  'pair-open', // the paddy's inlet stands open, or its outlet: one at a time
-  'pair-unknown', // nobody knows whether the other one stands open
-  'held', // a herbicide keeps the water in
+  'inlet-outlet-conflict', // the paddy's inlet stands open, or its outlet: one at a time
+  'inlet-outlet-unknown', // nobody knows whether the other one stands open
+  'treatment-hold', // a herbicide keeps the water in
   'pump-full',
   'pump-too-small', // the zone alone takes more than the pump gives
   'not-found',
-  'too-late',
+  'expired',
   'already-running',
   'window-missed', // nothing could be opened until its time was over
-  'no-end', // a start without minutes
+  'duration-missing', // a start without minutes
   'no-fault', // there is nothing to clear
-  'at-device', // this controller's fault is cleared by hand alone
-  'CONFLICT', // the run is no longer what the person saw
+  'local-reset-required', // this controller's fault is cleared by hand alone
+  'stale-request', // the run is no longer what the person saw
 ] as const
 export type Refusal = (typeof refusalKeys)[number]
 
@@ -95,11 +95,11 @@ export function checkInterlocks(facts: InterlockInputs): Verdict {
 function findSkip({ run, nowMs, isLockedOut, ...facts }: InterlockInputs, zone: ZoneRow): Verdict | null {
   const isByPerson = run.cause === 'manual'
   const isWanted = zone.mode === 'auto' || (zone.mode === 'approve' && run.approvedBy !== null)
-  if (!isByPerson && !isWanted) return { do: 'skip', why: 'mode' }
+  if (!isByPerson && !isWanted) return { do: 'skip', why: 'zone-mode' }
   if (zone.pausedUntilMs !== null && zone.pausedUntilMs > nowMs) return { do: 'skip', why: 'paused' }
   // a person who stands beside it may try again; success unlocks it
   if (isLockedOut && !isByPerson) return { do: 'skip', why: 'locked-out' }
-  if (facts.isHeld && !isByPerson) return { do: 'skip', why: 'held' }
+  if (facts.isHeld && !isByPerson) return { do: 'skip', why: 'treatment-hold' }
   const isOver = (usedLitres: number, litres: number) => usedLitres + facts.doseLitres > litres
   const { zoneLitresToday } = facts
   if (
@@ -133,11 +133,11 @@ function findWait(
 ): Verdict | null {
   const isSame = (open: OpenValve) => open.deviceId === zone.controllerId && open.valve === zone.valve
   if (live.some(isSame)) return { do: 'wait', why: 'valve-busy' }
-  if (pair === 'open') return { do: 'wait', why: 'pair-open' }
+  if (pair === 'open') return { do: 'wait', why: 'inlet-outlet-conflict' }
   // also for a person: whoever has looked clears it first
   if (isFlowAlarmed) return { do: 'wait', why: 'flow-alarm' }
-  if (report === null) return { do: 'wait', why: 'no-connection' }
-  if (pair === 'unknown') return { do: 'wait', why: 'pair-unknown' }
+  if (report === null) return { do: 'wait', why: 'controller-offline' }
+  if (pair === 'unknown') return { do: 'wait', why: 'inlet-outlet-unknown' }
   const valve = report.valves.find(({ id }) => id === zone.valve)
   // a siren is no valve of a zone, whatever a form says
   if (!valve || valve.kind !== undefined) return { do: 'skip', why: 'no-valve' }

@@ -14,7 +14,7 @@ export type OutputRefusal =
   | 'not-harmless' // it is no puffer, siren or fan by its controller's word, or a zone's valve
   | 'day-limit'
   | 'locked-out'
-  | 'no-connection'
+  | 'controller-offline'
   | 'no-valve'
   | 'valve-fault'
   | 'valve-busy'
@@ -50,7 +50,7 @@ export function checkOutputInterlocks(x: OutputInputs): OutputVerdict {
   if (x.usedMinutes + x.turn.minutes > output.mostDailyMinutes) return skip('day-limit')
   const isSame = (open: OpenValve) => open.deviceId === output.deviceId && open.valve === output.valve
   if (x.openValves.some(isSame)) return wait('valve-busy')
-  if (report === null) return wait('no-connection')
+  if (report === null) return wait('controller-offline')
   const own = report.valves.find(({ id }) => id === output.valve)
   if (!own) return skip('no-valve')
   if (own.kind !== output.kind) return skip('not-harmless')

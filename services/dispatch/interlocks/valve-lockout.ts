@@ -27,12 +27,12 @@ export async function isLockedOut(rows: Rows, device: string, valve: string): Pr
 
 async function lockoutClearedSeq(rows: Rows, device: string, valve: string): Promise<number> {
   const mark = await rows
-    .selectFrom('valveMark')
-    .select('forgivenSeq')
+    .selectFrom('valveSequence')
+    .select('lockoutClearedSeq')
     .where('deviceId', '=', device)
     .where('valve', '=', valve)
     .executeTakeFirst()
-  return Number(mark?.forgivenSeq ?? 0)
+  return Number(mark?.lockoutClearedSeq ?? 0)
 }
 
 /** A person has looked: what failed until now counts no more. `answer` is written with it. */
@@ -53,10 +53,10 @@ export async function clearLockout(
       .executeTakeFirstOrThrow()
     const forgiven = Number(seq ?? 0)
     await rows
-      .insertInto('valveMark')
-      .values({ ...key, org: valve.org, usedSeq: 0, forgivenSeq: forgiven })
+      .insertInto('valveSequence')
+      .values({ ...key, org: valve.org, usedSeq: 0, lockoutClearedSeq: forgiven })
       .onConflict((conflict) =>
-        conflict.columns(['deviceId', 'valve']).doUpdateSet({ forgivenSeq: forgiven }),
+        conflict.columns(['deviceId', 'valve']).doUpdateSet({ lockoutClearedSeq: forgiven }),
       )
       .execute()
     await appendAudit(rows, {
@@ -65,7 +65,7 @@ export async function clearLockout(
       actor: request.actor,
       action: 'valve-unlocked',
       subject: valve.device,
-      detail: { valve: valve.valve, forgivenSeq: forgiven, request: request.id },
+      detail: { valve: valve.valve, lockoutClearedSeq: forgiven, request: request.id },
     })
     await answer(rows)
   })

@@ -16,12 +16,12 @@ export async function endOutputRun(
   if (row.reason !== OUTPUT_REASON) return
   const ranMs = life.ranMs ?? 0
   await rows
-    .updateTable('outputTurn')
+    .updateTable('auxOutputRun')
     .set(({ eb, fn }) => ({
       state: ranMs > 0 ? 'done' : life.isStopped ? 'skipped' : 'failed',
       ranMs,
       // why it was not wanted any more says more than that it was told to shut
-      endedWhy: life.isStopped ? fn.coalesce('endedWhy', eb.val(life.outcome)) : life.outcome,
+      endReason: life.isStopped ? fn.coalesce('endReason', eb.val(life.outcome)) : life.outcome,
     }))
     .where('commandId', '=', row.id)
     .execute()
@@ -30,15 +30,15 @@ export async function endOutputRun(
 /** After STOP nothing of the organisation comes on by itself for an hour. */
 export const pauseOutputs = (rows: Rows, { org, atMs }: Pick<RequestRow, 'org' | 'atMs'>) =>
   rows
-    .updateTable('output')
+    .updateTable('auxOutput')
     .set({ pausedUntilMs: atMs + HOUR_MS })
     .where('org', '=', org)
     .execute()
 
 export const skipOutputRun = (rows: Rows, { id }: AuxOutputRunRow, why: OutputRefusal) =>
   rows
-    .updateTable('outputTurn')
-    .set({ state: 'skipped', endedWhy: why })
+    .updateTable('auxOutputRun')
+    .set({ state: 'skipped', endReason: why })
     .where('id', '=', id)
     .where('state', '=', 'due')
     .execute()

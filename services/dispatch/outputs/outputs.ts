@@ -49,7 +49,7 @@ export async function processOutputs(desk: DispatchState): Promise<void> {
 /** Gives when to look again; Infinity: nothing is due. */
 async function startDueOutputRuns(desk: DispatchState): Promise<AtMs> {
   const turns = await desk.state
-    .selectFrom('outputTurn')
+    .selectFrom('auxOutputRun')
     .selectAll()
     .where('state', '=', 'due')
     .orderBy('fromMs')
@@ -125,15 +125,15 @@ async function writeOutputRun(
   const durMs = Math.round(Math.min(turn.minutes * MINUTE_MS, capMs, isTimed ? TIMED_CAP_MS : Infinity))
   const id = randomUUID()
   const taken = await rows
-    .updateTable('outputTurn')
+    .updateTable('auxOutputRun')
     .set({ state: 'sent', commandId: id })
     .where('id', '=', turn.id)
     .where('state', '=', 'due')
     .executeTakeFirst()
   if (taken.numUpdatedRows === 0n) return { isGone: true }
   const seq = await nextSeq(rows, deviceId, valve, last[valve] ?? 0)
-  const notAfterMs = turn.fromMs + START_WITHIN_MS
-  const born = newLifecycle({ id, valve, seq, durMs, litres: null, notAfterMs, isTimed })
+  const expiresAtMs = turn.fromMs + START_WITHIN_MS
+  const born = newLifecycle({ id, valve, seq, durMs, litres: null, expiresAtMs, isTimed })
   const { lifecycle: life, send } = reduceLifecycle(
     born,
     { type: 'tick', atMs: nowMs, link: usableLinkTo(desk, deviceId) },
@@ -173,7 +173,7 @@ function commandRow(output: AuxOutputRow, life: OpenCommand['life'], atMs: AtMs)
     // it traces to whoever has opted in
     actor: output.switchedBy ?? `plan:${OUTPUT_REASON}`,
     reason: OUTPUT_REASON,
-    notAfterMs: life.notAfterMs,
+    expiresAtMs: life.expiresAtMs,
     createdAtMs: atMs,
     sentAtMs: life.sentAtMs,
     confirmedAtMs: null,
@@ -189,7 +189,7 @@ async function stopUnwanted(desk: DispatchState): Promise<void> {
     const { row, life } = live
     if (row.reason !== OUTPUT_REASON || life.isStopped) continue
     const turn = await desk.state
-      .selectFrom('outputTurn')
+      .selectFrom('auxOutputRun')
       .selectAll()
       .where('commandId', '=', row.id)
       .executeTakeFirst()
@@ -207,7 +207,7 @@ async function stopUnwanted(desk: DispatchState): Promise<void> {
 }
 
 const findOutput = async (rows: Rows, id: string): Promise<AuxOutputRow | null> =>
-  (await rows.selectFrom('output').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
+  (await rows.selectFrom('auxOutput').selectAll().where('id', '=', id).executeTakeFirst()) ?? null
 
 async function farmTimeZone(rows: Rows, farmId: string): Promise<string> {
   const farm = await rows.selectFrom('farm').select('timeZone').where('id', '=', farmId).executeTakeFirst()
@@ -226,7 +226,7 @@ const isZoneValve = async (rows: Rows, { deviceId, valve }: AuxOutputRow): Promi
 async function usedMinutesToday(rows: Rows, turn: AuxOutputRunRow, nowMs: AtMs): Promise<number> {
   const timeZone = await farmTimeZone(rows, turn.farmId)
   const turns = await rows
-    .selectFrom('outputTurn')
+    .selectFrom('auxOutputRun')
     .select(['minutes', 'ranMs'])
     .where('outputId', '=', turn.outputId)
     .where('id', '!=', turn.id)

@@ -75,8 +75,8 @@ export function checkOpenCommand(
     broken.push({ rule: 'I9', valve, seq, detail: { state, sinceHelloMs: atMs - helloAtMs } })
   const endMs =
     state === 'new'
-      ? life.notAfterMs
-      : (life.boundAtMs ?? Math.max(life.sentAtMs ?? 0, life.notAfterMs) + life.durMs + timing.expiryMs) +
+      ? life.expiresAtMs
+      : (life.boundAtMs ?? Math.max(life.sentAtMs ?? 0, life.expiresAtMs) + life.durMs + timing.expiryMs) +
         timing.reconcileMs +
         timing.unconfirmedMs
   // a clock that jumped is no wait: it must have been in doubt for as long as a restart waits for a lease to end

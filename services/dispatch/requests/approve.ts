@@ -14,9 +14,9 @@ export async function approve(desk: DispatchState, request: RequestRow): Promise
   const run = await findRun(desk, request)
   if (!run) return { refused: 'not-found' }
   if (run.state === 'sent' || run.state === 'running') return { refused: 'already-running' }
-  if (!matchesRequest(run, request)) return { refused: 'CONFLICT' }
+  if (!matchesRequest(run, request)) return { refused: 'stale-request' }
   if (run.state === 'approved') return { resultId: run.id }
-  if (run.state !== 'proposed') return { refused: request.atMs < run.startMs ? 'CONFLICT' : 'too-late' }
+  if (run.state !== 'proposed') return { refused: request.atMs < run.startMs ? 'stale-request' : 'expired' }
   const parts = await desk.state
     .selectFrom('run')
     .selectAll()
@@ -25,14 +25,14 @@ export async function approve(desk: DispatchState, request: RequestRow): Promise
     .execute()
   // the plan may have moved it between the two looks
   if (!parts.some((part) => part.id === run.id && matchesRequest(part, request)))
-    return { refused: 'CONFLICT' }
+    return { refused: 'stale-request' }
   const beginsMs = Math.min(...parts.map(({ startMs }) => startMs))
-  if (isExpired(desk, request, run, beginsMs)) return { refused: 'too-late' }
-  if (await isStoppedMeanwhile(desk, request, beginsMs)) return { refused: 'CONFLICT' }
+  if (isExpired(desk, request, run, beginsMs)) return { refused: 'expired' }
+  if (await isStoppedMeanwhile(desk, request, beginsMs)) return { refused: 'stale-request' }
   try {
     await recordApproval(desk, request, run, parts)
   } catch (error) {
-    if (isTilthError(error, 'CONFLICT')) return { refused: 'CONFLICT' }
+    if (isTilthError(error, 'CONFLICT')) return { refused: 'stale-request' }
     throw error
   }
   desk.readRunsAtMs = desk.clock.now()
@@ -40,8 +40,9 @@ export async function approve(desk: DispatchState, request: RequestRow): Promise
   return { resultId: run.id }
 }
 
-const matchesRequest = (run: RunRow, { seenMs, minutes }: RequestRow): boolean =>
-  (seenMs == null || seenMs === run.startMs) && (minutes === null || minutes === run.minutes)
+const matchesRequest = (run: RunRow, { expectedStartMs, minutes }: RequestRow): boolean =>
+  (expectedStartMs == null || expectedStartMs === run.startMs) &&
+  (minutes === null || minutes === run.minutes)
 
 /**
  * A yes counts while dispatch would still open the run. One that has waited on a phone is older than what has been seen here
@@ -49,21 +50,23 @@ const matchesRequest = (run: RunRow, { seenMs, minutes }: RequestRow): boolean =
  */
 function isExpired(
   desk: DispatchState,
-  { saidMs, atMs }: RequestRow,
+  { decidedOfflineAtMs, atMs }: RequestRow,
   run: RunRow,
   beginsMs: number,
 ): boolean {
-  const fromMs = saidMs == null ? run.startMs : beginsMs
-  return (saidMs != null && atMs >= beginsMs) || desk.clock.now() > fromMs + desk.timing.missedWindowMs
+  const fromMs = decidedOfflineAtMs == null ? run.startMs : beginsMs
+  return (
+    (decidedOfflineAtMs != null && atMs >= beginsMs) || desk.clock.now() > fromMs + desk.timing.missedWindowMs
+  )
 }
 
 /** A STOP that would have taken the run back, had a yes that waited on a phone come before it: who said it could not know. */
 async function isStoppedMeanwhile(
   desk: DispatchState,
-  { org, zoneId, saidMs }: RequestRow,
+  { org, zoneId, decidedOfflineAtMs }: RequestRow,
   beginsMs: number,
 ): Promise<boolean> {
-  if (saidMs == null) return false
+  if (decidedOfflineAtMs == null) return false
   const stop = await desk.state
     .selectFrom('request')
     .select('id')
@@ -101,10 +104,10 @@ export async function skipRun(desk: DispatchState, request: RequestRow): Promise
   const run = await findRun(desk, request)
   if (!run) return { refused: 'not-found' }
   if (run.state === 'sent' || run.state === 'running') return { refused: 'already-running' }
-  if (run.state !== 'proposed' && run.state !== 'approved') return { refused: 'too-late' }
+  if (run.state !== 'proposed' && run.state !== 'approved') return { refused: 'expired' }
   await desk.state
     .updateTable('run')
-    .set({ state: 'cancelled', endedWhy: 'by-person', updatedAtMs: desk.clock.now() })
+    .set({ state: 'cancelled', endReason: 'by-person', updatedAtMs: desk.clock.now() })
     .where(isPartOfDose(run))
     .where('state', 'in', ['proposed', 'approved'])
     .execute()

@@ -34,7 +34,7 @@ export async function clearFaultRequest(
   const refused = await clearFault(desk, request, (rows) => recordOutcome(rows, request, accepted))
   if (refused === null) return { answered: true }
   // there was something to clear, and it was cleared here
-  return isDone && (refused === 'no-fault' || refused === 'no-connection') ? accepted : { refused }
+  return isDone && (refused === 'no-fault' || refused === 'controller-offline') ? accepted : { refused }
 }
 
 /** What the person has seen; null: they named nothing; undefined: it is cleared already, and what came later they have not seen. */
@@ -64,7 +64,7 @@ export async function unlockValve(
   const { org, controllerId: device, valve, fieldId } = zone
   const nowMs = desk.clock.now()
   // whatever else calls for a look at this valve has had it
-  for (const cause of ['valve-locked-out', 'rule-broken', 'numbers-ahead'] as const)
+  for (const cause of ['valve-locked-out', 'rule-broken', 'sequence-mismatch'] as const)
     await desk.alerts.clear(cause, { org, device, valve, fieldId }, nowMs)
   const alarms = latchesOf(desk, device, valve)
   if (alarms.length > 0) {

@@ -34,7 +34,7 @@ export async function processRequests(desk: DispatchState): Promise<void> {
           desk.readRequestsAtMs = desk.clock.now() + desk.timing.resendMs
           continue
         }
-        const answer = stop ? ({ refused: 'too-late' } as const) : await executeRequest(desk, request)
+        const answer = stop ? ({ refused: 'expired' } as const) : await executeRequest(desk, request)
         if (!('answered' in answer)) await recordOutcome(desk.state, request, answer)
         desk.pendingStops.delete(request.id)
       } catch (error) {

@@ -15,18 +15,18 @@ export async function start(
   const nowMs = desk.clock.now()
   const { minutes } = request
   // a person who pressed Start long ago may have gone home
-  if (nowMs - request.atMs > desk.timing.unconfirmedMs) return { refused: 'too-late' }
-  if (minutes === null || !(minutes > 0)) return { refused: 'no-end' }
+  if (nowMs - request.atMs > desk.timing.unconfirmedMs) return { refused: 'expired' }
+  if (minutes === null || !(minutes > 0)) return { refused: 'duration-missing' }
   const zone = await findZone(desk, request)
   if (!zone) return { refused: 'not-found' }
   if (minutes > zone.maxMinutes) return { refused: 'too-long' }
   const run = await manualRun(desk, request, zone, minutes)
   const doseMs = minutes * MINUTE_MS
   if (zone.controllerId !== null) await reconcileSequence(desk, zone.org, zone.controllerId)
-  const notAfterMs = nowMs + desk.timing.missedWindowMs
+  const expiresAtMs = nowMs + desk.timing.missedWindowMs
   const opened = await openRun(
     desk,
-    { run, zone, doseMs, notAfterMs, requestId: request.id },
+    { run, zone, doseMs, expiresAtMs, requestId: request.id },
     async (rows) => {
       await rows.insertInto('run').values(run).execute()
       await recordOutcome(rows, request, { resultId: run.id })
@@ -63,12 +63,12 @@ async function manualRun(
     litres: null,
     state: 'sent',
     cause: 'manual',
-    skipIf: null,
-    whyId: null,
+    rainSkip: null,
+    decisionId: null,
     planVersion: request.kind === 'test' ? VALVE_TEST : 'manual',
     actor: request.actor,
     approvedBy: request.actor,
-    endedWhy: null,
+    endReason: null,
     updatedAtMs: nowMs,
   }
 }

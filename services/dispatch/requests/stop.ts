@@ -22,7 +22,7 @@ export async function stop(desk: DispatchState, request: RequestRow): Promise<Re
     (live) => live.zone?.id === zone.id || isValveOf(live.row, zone),
   )
   await cancelRuns(desk, request, (run) => run.zoneId === zone.id)
-  return isLate(desk, request) ? { refused: 'too-late' } : { resultId: stopped }
+  return isLate(desk, request) ? { refused: 'expired' } : { resultId: stopped }
 }
 
 /** A late stop shuts what it names all the same, but takes nothing back that was ordered or planned after it. */
@@ -40,7 +40,7 @@ export async function stopAll(desk: DispatchState, request: RequestRow): Promise
   const stopped = await stopCommands(desk, request, ({ row }) => row.org === request.org)
   await pauseOutputs(desk.state, request)
   await cancelRuns(desk, request, () => true)
-  return isLate(desk, request) ? { refused: 'too-late' } : { resultId: stopped }
+  return isLate(desk, request) ? { refused: 'expired' } : { resultId: stopped }
 }
 
 const isValveOf = (row: { deviceId: string; valve: string }, zone: ZoneRow) =>
@@ -95,7 +95,7 @@ async function cancelRuns(
     const isBegun = continued.includes(run)
     await desk.state
       .updateTable('run')
-      .set({ state: isBegun ? 'done' : 'cancelled', endedWhy: 'stopped', updatedAtMs: nowMs })
+      .set({ state: isBegun ? 'done' : 'cancelled', endReason: 'stopped', updatedAtMs: nowMs })
       .where('id', '=', run.id)
       .execute()
     desk.dueRuns.delete(run.id)

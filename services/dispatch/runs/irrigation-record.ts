@@ -32,7 +32,7 @@ export function irrigationRow(
     runId: run.id,
     commandId: command.id,
     cause: run.planVersion === VALVE_TEST ? VALVE_TEST : run.cause,
-    whyId: run.whyId,
+    decisionId: run.decisionId,
     actor: command.actor,
     commandedAtMs: command.createdAtMs,
     commandedMinutes: life.durMs / MINUTE_MS,
@@ -43,7 +43,7 @@ export function irrigationRow(
     volumeSource,
     grossMm,
     netMm: grossMm === null || !zone ? null : grossMm * zone.efficiency,
-    endedWhy: life.outcome ?? life.state,
+    endReason: life.outcome ?? life.state,
     failure:
       FAILED.includes(life.state) || (life.state === 'aborted' && !isDeliberate(life.outcome))
         ? life.outcome

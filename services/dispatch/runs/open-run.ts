@@ -46,7 +46,7 @@ export async function loadApprovedRuns(desk: DispatchState): Promise<void> {
 const dueRun = (desk: DispatchState, run: RunRow): DueRun => ({
   run,
   fromMs: run.startMs,
-  notAfterMs: run.startMs + desk.timing.missedWindowMs,
+  expiresAtMs: run.startMs + desk.timing.missedWindowMs,
   doseMs: run.minutes * MINUTE_MS,
   isContinued: false,
   controllerId: null,
@@ -73,7 +73,7 @@ export async function openDueRuns(desk: DispatchState, device?: string): Promise
 
 async function tryRun(desk: DispatchState, due: DueRun): Promise<void> {
   const { run } = due
-  if (desk.clock.now() > due.notAfterMs) return skip(desk, due, due.waitsFor ?? 'window-missed')
+  if (desk.clock.now() > due.expiresAtMs) return skip(desk, due, due.waitsFor ?? 'window-missed')
   if (pendingStopFor(desk, run.org, run.zoneId)) return
   const zone =
     (await desk.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst()) ?? null
@@ -82,8 +82,8 @@ async function tryRun(desk: DispatchState, due: DueRun): Promise<void> {
   if (isManuallyWatered(desk, run, zone)) return skip(desk, due, 'valve-busy')
   if (zone?.controllerId != null) await reconcileSequence(desk, run.org, zone.controllerId)
   if (!desk.dueRuns.has(run.id)) return
-  const { doseMs, notAfterMs } = due
-  const opened = await openRun(desk, { run, zone, doseMs, notAfterMs, requestId: null })
+  const { doseMs, expiresAtMs } = due
+  const opened = await openRun(desk, { run, zone, doseMs, expiresAtMs, requestId: null })
   if (opened.do === 'skip') return skip(desk, due, opened.why)
   if (opened.do === 'wait') return void (due.waitsFor = opened.why)
   // opened, or a person or a newer plan took it away meanwhile
@@ -110,7 +110,7 @@ async function skip(desk: DispatchState, due: DueRun, why: string): Promise<void
   const atMs = desk.clock.now()
   await desk.state
     .updateTable('run')
-    .set({ state: hasRun ? 'failed' : 'skipped', endedWhy: why, updatedAtMs: atMs })
+    .set({ state: hasRun ? 'failed' : 'skipped', endReason: why, updatedAtMs: atMs })
     .where('id', '=', run.id)
     .where('state', 'in', isContinued ? ['sent', 'running'] : ['approved'])
     .execute()
@@ -125,7 +125,7 @@ export interface Opening {
   run: RunRow
   zone: ZoneRow | null
   doseMs: number
-  notAfterMs: AtMs
+  expiresAtMs: AtMs
   requestId: string | null
 }
 
@@ -168,7 +168,7 @@ type WrittenOpening =
 async function writeOpening(
   desk: DispatchState,
   rows: Rows,
-  { run, zone: before, doseMs, notAfterMs, requestId }: Opening,
+  { run, zone: before, doseMs, expiresAtMs, requestId }: Opening,
   key: string | null,
   also: (rows: Rows, commandId: string) => Promise<void>,
 ): Promise<WrittenOpening> {
@@ -180,7 +180,7 @@ async function writeOpening(
   const deviceId = zone!.controllerId!
   const valve = zone!.valve!
   // wired to another controller meanwhile: looked at again at once
-  if (deviceId !== before?.controllerId) return { do: 'wait', why: 'no-connection' }
+  if (deviceId !== before?.controllerId) return { do: 'wait', why: 'controller-offline' }
   if (key === null) return { do: 'skip', why: 'no-valve' }
   const atMs = desk.clock.now()
   const { last, capMs, class: kind } = facts.report!
@@ -199,7 +199,7 @@ async function writeOpening(
   }
   const id = randomUUID()
   const seq = await nextSeq(rows, deviceId, valve, last[valve] ?? 0)
-  const born = newLifecycle({ id, valve, seq, durMs, litres, notAfterMs, isTimed })
+  const born = newLifecycle({ id, valve, seq, durMs, litres, expiresAtMs, isTimed })
   const link = usableLinkTo(desk, deviceId)
   const { lifecycle: life, send } = reduceLifecycle(born, { type: 'tick', atMs, link }, desk.timing)
   const row = commandRow({ run, zone: zone!, requestId, atMs, life })
@@ -248,7 +248,7 @@ function commandRow({
     // every opening traces to a person or to a version of the plan
     actor: run.actor === 'plan' ? `plan:${run.planVersion}` : run.actor,
     reason: run.cause,
-    notAfterMs: life.notAfterMs,
+    expiresAtMs: life.expiresAtMs,
     createdAtMs: atMs,
     sentAtMs: life.sentAtMs,
     confirmedAtMs: null,

@@ -51,7 +51,7 @@ export function decideRunEnd(
     const continued = {
       run,
       fromMs: atMs,
-      notAfterMs: beginByMs,
+      expiresAtMs: beginByMs,
       doseMs: leftMs,
       isContinued: true,
       controllerId: null,
@@ -70,8 +70,8 @@ export function decideRunEnd(
  * All the waiting of a run together stays within its window, so that the whole dose ends by then whatever came between.
  * The order carries the window with it, for it moves when the clock is set.
  */
-const latestStartMs = ({ notAfterMs, ranMs }: Pick<CommandLifecycle, 'notAfterMs' | 'ranMs'>): AtMs =>
-  notAfterMs + (ranMs ?? 0)
+const latestStartMs = ({ expiresAtMs, ranMs }: Pick<CommandLifecycle, 'expiresAtMs' | 'ranMs'>): AtMs =>
+  expiresAtMs + (ranMs ?? 0)
 
 /** Writes it. Null when the opening belongs to no run. */
 export async function writeRunEnd(
@@ -82,11 +82,11 @@ export async function writeRunEnd(
   const run = await findRun(rows, live.row.runId)
   if (!run) return null
   // the controller has done more than is on record here: what was left of it may have run already
-  if (run.endedWhy === 'numbers-ahead') return { state: run.state, why: run.endedWhy, continued: null }
+  if (run.endReason === 'sequence-mismatch') return { state: run.state, why: run.endReason, continued: null }
   const end = decideRunEnd(run, live.life, await totalRanMs(rows, run.id), atMs, latestStartMs(live.life))
   await rows
     .updateTable('run')
-    .set({ state: end.state, endedWhy: end.continued ? null : end.why, updatedAtMs: atMs })
+    .set({ state: end.state, endReason: end.continued ? null : end.why, updatedAtMs: atMs })
     .where('id', '=', run.id)
     .execute()
   return end
@@ -115,7 +115,7 @@ export async function findInterruptedRuns(rows: Rows, atMs: AtMs, missedWindowMs
     else
       await rows
         .updateTable('run')
-        .set({ state: end.state, endedWhy: end.why, updatedAtMs: atMs })
+        .set({ state: end.state, endReason: end.why, updatedAtMs: atMs })
         .where('id', '=', run.id)
         .execute()
   }

@@ -27,7 +27,7 @@ function unexpectedRunRow(entry: JournalEntry, device: string, zone: ZoneRow, at
     runId: id,
     commandId: id,
     cause: 'unordered',
-    whyId: null,
+    decisionId: null,
     actor: 'unknown',
     commandedAtMs: atMs,
     commandedMinutes: ranMs / MINUTE_MS,
@@ -38,7 +38,7 @@ function unexpectedRunRow(entry: JournalEntry, device: string, zone: ZoneRow, at
     volumeSource: isMetered ? 'metered' : hasRate ? 'rate' : 'unknown',
     grossMm,
     netMm: grossMm === null ? null : grossMm * zone.efficiency,
-    endedWhy: why,
+    endReason: why,
     failure: null,
   }
 }

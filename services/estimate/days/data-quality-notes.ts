@@ -14,7 +14,7 @@ export const noteKeys = {
   'rain-neighbour': ['device', 'km'],
   'rain-unknown': [],
   'irrigation-rate': [], // from running time, no meter
-  'irrigation-told': [], // by hand, as a person wrote it down
+  'irrigation-reported': [], // by hand, as a person wrote it down
   'irrigation-unknown': ['runs'],
   'probe-silent': [],
   'depletion-assumed': ['mm'], // nothing was known: half of RAW, with the widest doubt

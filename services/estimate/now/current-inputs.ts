@@ -204,7 +204,7 @@ const inputKinds: Record<NowInputs['irrigation']['irrigationSource'], StateInput
   none: 'measured',
   unknown: 'measured',
   rate: 'estimated',
-  told: 'entered',
+  reported: 'entered',
 }
 
 const irrigationInput = (irrigation: NowInputs['irrigation'], nowMs: AtMs): StateInput => ({

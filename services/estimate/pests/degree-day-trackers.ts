@@ -33,7 +33,7 @@ export async function updateDegreeDayTrackers(
       learned: inputs.learned(watch.fieldId, watch.subject),
     })
     await stores.state
-      .updateTable('heatWatch')
+      .updateTable('degreeDayTracker')
       .set(counted)
       .where('fieldId', '=', watch.fieldId)
       .where('subject', '=', watch.subject)

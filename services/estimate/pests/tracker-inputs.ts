@@ -57,7 +57,7 @@ export async function readTrackerInputs(
       .orderBy('version')
       .execute(),
     state
-      .selectFrom('sighting')
+      .selectFrom('scoutingCount')
       .select(['fieldId', 'subject', 'count', 'atMs'])
       .where('org', '=', org)
       .where('kind', '=', 'trap')

@@ -29,7 +29,7 @@ export async function calibrateSoil(
       .execute(),
     state.selectFrom('field').selectAll().where('kind', '=', 'upland').execute(),
     state.selectFrom('farm').selectAll().execute(),
-    state.selectFrom('soilLearned').select(['deviceId', 'fieldId', 'throughDay', 'version']).execute(),
+    state.selectFrom('soilCalibration').select(['deviceId', 'fieldId', 'throughDay', 'version']).execute(),
   ])
   const fieldOf = new Map(fields.map((field) => [field.id, field]))
   const farmOf = new Map(farms.map((farm) => [farm.id, farm]))
@@ -106,7 +106,7 @@ async function calibrateProbe(
 async function writeRows(state: State, rows: readonly SoilCalibrationRow[]): Promise<void> {
   for (const row of rows)
     await state
-      .insertInto('soilLearned')
+      .insertInto('soilCalibration')
       .values(row)
       .onConflict((conflict) => conflict.columns(['deviceId', 'depthCm']).doUpdateSet(row))
       .execute()

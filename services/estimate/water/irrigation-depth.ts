@@ -33,7 +33,7 @@ export type RunWater = Pick<
 export interface IrrigationDepth {
   irrigationMm: number
   irrigationSdMm: number
-  irrigationSource: 'metered' | 'rate' | 'told' | 'none' | 'unknown'
+  irrigationSource: 'metered' | 'rate' | 'reported' | 'none' | 'unknown'
   notes: Note[]
 }
 
@@ -100,7 +100,7 @@ export function irrigationDepth(
       const netL = zone.efficiency * unmeteredLitres(run, zone, meter, span)
       if (run.litres === null && run.volumeSource !== 'rate') unknownRuns++
       if (run.litres !== null && run.volumeSource === 'metered') meteredL += netL
-      else if (run.volumeSource === 'told') toldL += netL
+      else if (run.volumeSource === 'reported') toldL += netL
       else ratedL += netL
     }
   }
@@ -110,7 +110,7 @@ export function irrigationDepth(
   if (unknownRuns > 0) notes.push(note('irrigation-unknown', { runs: unknownRuns }))
   else {
     if (ratedL > 0) notes.push(note('irrigation-rate'))
-    if (toldL > 0) notes.push(note('irrigation-told'))
+    if (toldL > 0) notes.push(note('irrigation-reported'))
   }
   return {
     irrigationMm: mm(meteredL + ratedL + toldL),
@@ -121,15 +121,15 @@ export function irrigationDepth(
       UNKNOWN_RUN_SD_MM * Math.sqrt(unknownRuns),
     ),
     irrigationSource:
-      unknownRuns > 0 ? 'unknown' : leastCertainSource({ rate: ratedL, told: toldL, metered: meteredL }),
+      unknownRuns > 0 ? 'unknown' : leastCertainSource({ rate: ratedL, reported: toldL, metered: meteredL }),
     notes,
   }
 }
 
 const leastCertainSource = (
-  litres: Record<'rate' | 'told' | 'metered', number>,
+  litres: Record<'rate' | 'reported' | 'metered', number>,
 ): IrrigationDepth['irrigationSource'] =>
-  (['rate', 'told', 'metered'] as const).find((source) => litres[source] > 0) ?? 'none'
+  (['rate', 'reported', 'metered'] as const).find((source) => litres[source] > 0) ?? 'none'
 
 /** Litres within the span that the meter counted while a run lasted, and until it next spoke. */
 function meteredLitres(run: RunWater, meter: MeterPoints | undefined, span: Span): number {

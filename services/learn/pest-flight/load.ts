@@ -21,13 +21,13 @@ export async function loadFlights(
   throughDay: Day,
 ): Promise<Subject<FlightData>[]> {
   const watches = await state
-    .selectFrom('heatWatch')
-    .innerJoin('field', 'field.id', 'heatWatch.fieldId')
-    .selectAll('heatWatch')
-    .where('heatWatch.org', '=', farm.org)
+    .selectFrom('degreeDayTracker')
+    .innerJoin('field', 'field.id', 'degreeDayTracker.fieldId')
+    .selectAll('degreeDayTracker')
+    .where('degreeDayTracker.org', '=', farm.org)
     .where('field.farmId', '=', farm.id)
-    .orderBy('heatWatch.fieldId')
-    .orderBy('heatWatch.subject')
+    .orderBy('degreeDayTracker.fieldId')
+    .orderBy('degreeDayTracker.subject')
     .execute()
   const subjects: Subject<FlightData>[] = []
   for (const watch of watches) {

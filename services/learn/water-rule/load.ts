@@ -42,7 +42,7 @@ export async function loadWaterRule(
   const zones = await state.selectFrom('zone').selectAll().where('fieldId', 'in', ids).orderBy('id').execute()
   const pumps = await state.selectFrom('pump').selectAll().where('farmId', '=', farm.id).execute()
   const strategies = await state.selectFrom('strategy').selectAll().where('fieldId', 'in', ids).execute()
-  const habits = await state.selectFrom('habit').selectAll().where('fieldId', 'in', ids).execute()
+  const habits = await state.selectFrom('fixedSchedule').selectAll().where('fieldId', 'in', ids).execute()
   return fields.flatMap((field) => {
     const season = seasons.find(({ fieldId }) => fieldId === field.id)
     const crop = season && cropOf(season.crop)

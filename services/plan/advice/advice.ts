@@ -54,7 +54,7 @@ export interface ZoneOutcome {
   flowing: RunRow | null // water is on its way
 }
 
-type AdviceText = { status: FieldStatus; verdict: Verdict; flips: Decision['flips'] }
+type AdviceText = { status: FieldStatus; verdict: Verdict; counterfactuals: Decision['counterfactuals'] }
 
 const DAY_MS = 86_400_000
 const SOON_DAYS = 2
@@ -70,7 +70,7 @@ export function adviseField(
     return toFieldAdvice(
       field.id,
       null,
-      { status: 'ok', verdict: verdict('no-season', {}), flips: null },
+      { status: 'ok', verdict: verdict('no-season', {}), counterfactuals: null },
       [],
       [],
     )
@@ -110,7 +110,7 @@ export function termsOf(outcome: ZoneOutcome): DecisionTerm[] {
     : [...reasonTerms(need.need.plan, need.field.areaM2), ...paddyTerms(need.need.plan, run, need.zone)]
 }
 
-/** Status, line and flips of one zone. */
+/** Status, line and counterfactuals of one zone. */
 export function describeAdvice(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
   const { need, flowing } = outcome
   if (flowing && need.zone) return describeWatering(flowing, need.zone)
@@ -131,7 +131,7 @@ function effectiveRun({ need, run }: ZoneOutcome): PlannedRun | null {
 const describeUnknown = (reason: UnknownKey, atMs: AtMs | null): AdviceText => ({
   status: 'unknown',
   verdict: verdict('cannot-judge', { reason, atMs }),
-  flips: counterfactual('fresh-reading', { reason }),
+  counterfactuals: counterfactual('fresh-reading', { reason }),
 })
 
 const describeWatering = (run: RunRow, zone: ZoneRow): AdviceText => ({
@@ -141,7 +141,7 @@ const describeWatering = (run: RunRow, zone: ZoneRow): AdviceText => ({
     minutes: run.minutes,
     endsMs: runEndMs(run),
   }),
-  flips: null,
+  counterfactuals: null,
 })
 
 /** Whoever opens the valve, somebody has to look why nothing is heard. */
@@ -150,19 +150,19 @@ function describeFallback(outcome: ZoneOutcome, programme: FallbackSchedule, now
   const run = effectiveRun(outcome)
   const { days, sinceMs } = programme
   const since = Number.isFinite(sinceMs) ? sinceMs : null
-  const flips = counterfactual('fresh-reading', { reason: 'inputs-lost' })
+  const counterfactuals = counterfactual('fresh-reading', { reason: 'inputs-lost' })
   if (need.need.netMm === 0)
     return {
       status: 'act',
       verdict: verdict('programme-rest', { days, nextMs: Math.max(nowMs, programme.nextMs), sinceMs: since }),
-      flips,
+      counterfactuals,
     }
   if (!run || outcome.block) return describeWithoutRun(outcome, nowMs)
   const key = ({ auto: 'programme', approve: 'programme-approve', hand: 'programme-by-hand' } as const)[
     currentOpeningMode(need, run)
   ]
   const params = { mm: run.grossMm, minutes: run.minutes, atMs: run.startMs, days, sinceMs: since }
-  return { status: 'act', verdict: verdict(key, params), flips }
+  return { status: 'act', verdict: verdict(key, params), counterfactuals }
 }
 
 function describeUpland(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
@@ -179,7 +179,7 @@ function describeUpland(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
         hiMm: book.rain!.hiMm,
         byMs: book.rain!.byMs,
       }),
-      flips: counterfactual('rain-fails', {
+      counterfactuals: counterfactual('rain-fails', {
         mm: tenth(book.rain!.countedMm - book.leftThenMm),
         byMs: book.rain!.byMs,
       }),
@@ -190,7 +190,7 @@ function describeUpland(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
     return {
       status: 'ok',
       verdict: verdict('withheld', { reason: book.withheld, leftMm }),
-      flips: counterfactual(book.withheld === 'other-stage' ? 'stage-change' : 'worth-change', {}),
+      counterfactuals: counterfactual(book.withheld === 'other-stage' ? 'stage-change' : 'worth-change', {}),
     }
   }
   if (book.verdict === 'enough') {
@@ -203,7 +203,7 @@ function describeUpland(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
         rawMm: book.fullMm,
         days: days !== null && days > WEEK_DAYS ? null : days,
       }),
-      flips: counterfactual('left-below', { mm: tenth(Math.max(0, book.useMm - book.comingMm)) }),
+      counterfactuals: counterfactual('left-below', { mm: tenth(Math.max(0, book.useMm - book.comingMm)) }),
     }
   }
   if (!run || outcome.block) return describeWithoutRun(outcome, nowMs)
@@ -215,7 +215,7 @@ function describeUpland(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
   return {
     status: key === 'irrigate' && !isDry ? 'soon' : 'act',
     verdict: verdict(key, params),
-    flips: rainCounterfactual(need, run),
+    counterfactuals: rainCounterfactual(need, run),
   }
 }
 
@@ -228,7 +228,8 @@ function describePaddy(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
   const said = describeWithoutFill(plan, need.field.areaM2)
   if (said?.verdict.key === 'paddy-leak') return said
   // nothing is asked of this one of the pair
-  if (netMm === 0) return said ?? { status: 'ok', verdict: verdict('paddy-ok', bandOf(plan)), flips: null }
+  if (netMm === 0)
+    return said ?? { status: 'ok', verdict: verdict('paddy-ok', bandOf(plan)), counterfactuals: null }
   if (!isOutlet && said) return said
   if (!run || outcome.block) return describeWithoutRun(outcome, nowMs)
   return describeRun(plan, run, currentOpeningMode(need, run), isOutlet)
@@ -260,7 +261,7 @@ function currentOpeningMode(
   return way === 'approve' && isAnswered ? 'auto' : way
 }
 
-const rainCounterfactual = (need: ZoneNeed, run: PlannedRun): Decision['flips'] =>
+const rainCounterfactual = (need: ZoneNeed, run: PlannedRun): Decision['counterfactuals'] =>
   need.need.rainToSkipMm === null
     ? null
     : counterfactual('rain-over', { mm: need.need.rainToSkipMm, byMs: run.startMs })
@@ -268,19 +269,21 @@ const rainCounterfactual = (need: ZoneNeed, run: PlannedRun): Decision['flips'] 
 function describeWithoutRun({ need, noRoom, block }: ZoneOutcome, nowMs: AtMs): AdviceText {
   const { zone } = need
   const mm = need.need.netMm
-  if (!zone) return { status: 'act', verdict: verdict('needs-zone', { mm }), flips: null }
-  if (zone.mode === 'off') return { status: 'act', verdict: verdict('needs-off', { mm }), flips: null }
+  if (!zone) return { status: 'act', verdict: verdict('needs-zone', { mm }), counterfactuals: null }
+  if (zone.mode === 'off')
+    return { status: 'act', verdict: verdict('needs-off', { mm }), counterfactuals: null }
   if (isPaused(zone, nowMs))
     return {
       status: 'act',
       verdict: verdict('needs-paused', { mm, untilMs: zone.pausedUntilMs }),
-      flips: null,
+      counterfactuals: null,
     }
-  if (block !== null) return { status: 'act', verdict: verdict('needs-valve', { mm, ...block }), flips: null }
+  if (block !== null)
+    return { status: 'act', verdict: verdict('needs-valve', { mm, ...block }), counterfactuals: null }
   if (noRoom !== null)
-    return { status: 'act', verdict: verdict('needs-room', { mm, reason: noRoom }), flips: null }
+    return { status: 'act', verdict: verdict('needs-room', { mm, reason: noRoom }), counterfactuals: null }
   const minMm = tenth(grossMmOf(zone, zone.minMinutes) * zone.efficiency)
-  return { status: 'soon', verdict: verdict('too-little', { mm, minMm }), flips: null }
+  return { status: 'soon', verdict: verdict('too-little', { mm, minMm }), counterfactuals: null }
 }
 
 const order: FieldStatus[] = ['act', 'unknown', 'soon', 'wet', 'ok']
@@ -302,5 +305,5 @@ const toFieldAdvice = (
   fieldId,
   zoneId,
   status: said.status,
-  why: { ...said.verdict, terms, inputs, flips: said.flips },
+  why: { ...said.verdict, terms, inputs, counterfactuals: said.counterfactuals },
 })

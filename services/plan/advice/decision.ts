@@ -50,7 +50,7 @@ const term = <K extends TermKey>(
   range?: { lo: number; hi: number },
 ): DecisionTerm => ({ key, mm, ...range, params })
 
-type Counterfactual = Decision['flips']
+type Counterfactual = Decision['counterfactuals']
 export const counterfactual = <K extends CounterfactualKey>(
   key: K,
   params: ParamsOf<typeof counterfactualKeys, K>,

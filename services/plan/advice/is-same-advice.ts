@@ -14,7 +14,11 @@ const DECISION_VALID_MS = 12 * 3_600_000
 export function isSameAdvice(last: LastAdvice, field: FieldAdvice, nowMs: number): boolean {
   const { why, whyAtMs } = last
   if (!why || whyAtMs === null || nowMs - whyAtMs > DECISION_VALID_MS) return false
-  if (last.status !== field.status || why.key !== field.why.key || why.flips?.key !== field.why.flips?.key)
+  if (
+    last.status !== field.status ||
+    why.key !== field.why.key ||
+    why.counterfactuals?.key !== field.why.counterfactuals?.key
+  )
     return false
   if (why.terms.length !== field.why.terms.length) return false
   return (

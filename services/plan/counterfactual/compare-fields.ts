@@ -25,7 +25,7 @@ export async function compareFields(
     .where('field.kind', '=', 'upland')
     .orderBy('farm.id')
     .execute()
-  const known = await state.selectFrom('comparison').select(['fieldId', 'throughDay']).execute()
+  const known = await state.selectFrom('waterComparison').select(['fieldId', 'throughDay']).execute()
   const through = new Map(known.map((row) => [row.fieldId, row.throughDay]))
   const changed: { org: string; fieldId: string }[] = []
   let farm: FarmSnapshot | null = null
@@ -63,7 +63,7 @@ async function compareField(
       .orderBy('day')
       .execute(),
     state.selectFrom('zone').selectAll().where('fieldId', '=', fieldId).orderBy('id').execute(),
-    state.selectFrom('habit').selectAll().where('fieldId', '=', fieldId).executeTakeFirst(),
+    state.selectFrom('fixedSchedule').selectAll().where('fieldId', '=', fieldId).executeTakeFirst(),
     readPastForecasts(state, farm.farm.id, plantedDay),
   ])
   const field = rowBy(farm.fields, 'id', fieldId)
@@ -80,7 +80,7 @@ async function compareField(
     body: toJson(comparison),
   }
   await state
-    .insertInto('comparison')
+    .insertInto('waterComparison')
     .values(row)
     .onConflict((conflict) => conflict.column('fieldId').doUpdateSet(row))
     .execute()

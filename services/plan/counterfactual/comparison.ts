@@ -8,14 +8,14 @@ import { simulateSeason, type SimulatedDay, type ReplayDay } from './replay.ts'
 import { recordedRule, fixedScheduleRule } from './rules.ts'
 
 /** The timer of a grower who has said nothing else. */
-const defaultSchedule = { timerMm: 35, timerDays: 7 }
+const defaultSchedule = { depthMm: 35, everyDays: 7 }
 const WEEK_DAYS = 7
 
 /** Null for a field without a zone, or before two days of it are known. */
 export function compareWater(x: {
   days: readonly ReplayDay[] // of the season, in order
   zones: readonly ZoneRow[]
-  habit: Pick<FixedScheduleRow, 'timerMm' | 'timerDays'> | null
+  habit: Pick<FixedScheduleRow, 'depthMm' | 'everyDays'> | null
   /** the same days with Tilth's hand on the valve (tilth-rule.ts) */
   tilth: readonly SimulatedDay[]
 }): WaterComparison | null {
@@ -50,7 +50,7 @@ export function compareWater(x: {
     }
   }
   return {
-    timer: { mm: habit.timerMm, days: habit.timerDays },
+    timer: { mm: habit.depthMm, days: habit.everyDays },
     spans: [spanFrom('week', addDays(last.day, 1 - WEEK_DAYS)), spanFrom('season', lives.given[0]!.day)],
   }
 }

@@ -5,6 +5,6 @@ export const recordedRule: WaterRule = (_evening, next) => next.irrigationMm
 
 /** Every so many days the same gross depth, whatever the weather does. */
 export const fixedScheduleRule =
-  (habit: { timerMm: number; timerDays: number }, efficiency: number): WaterRule =>
+  (habit: { depthMm: number; everyDays: number }, efficiency: number): WaterRule =>
   ({ n }) =>
-    n % habit.timerDays === 0 ? habit.timerMm * efficiency : 0
+    n % habit.everyDays === 0 ? habit.depthMm * efficiency : 0

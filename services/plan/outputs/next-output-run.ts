@@ -53,7 +53,7 @@ export function nextOutputRun(
       why: toJson({ key, params }),
       commandId: null,
       ranMs: null,
-      endedWhy: null,
+      endReason: null,
     },
   }
 }

@@ -53,7 +53,12 @@ export const outputsJob = (deps: Deps): Job => ({
 export async function evaluateOutputs(deps: Deps): Promise<void> {
   const { state, clock, log } = deps
   const nowMs = clock.now()
-  const outputs = await state.selectFrom('output').selectAll().where('isOn', '=', 1).orderBy('id').execute()
+  const outputs = await state
+    .selectFrom('auxOutput')
+    .selectAll()
+    .where('isOn', '=', 1)
+    .orderBy('id')
+    .execute()
   const changed = new Map<string, Set<string>>()
   for (const output of outputs)
     try {
@@ -65,7 +70,7 @@ export async function evaluateOutputs(deps: Deps): Promise<void> {
   for (const [org, fields] of changed) await announce(deps, org, [...fields])
   if (nowMs % DAY_MS < EVERY_MS)
     await state
-      .deleteFrom('outputTurn')
+      .deleteFrom('auxOutputRun')
       .where('fromMs', '<', nowMs - RUN_RETENTION_MS)
       .execute()
 }
@@ -77,7 +82,7 @@ async function evaluateOutput({ state, series }: Deps, output: AuxOutputRow, now
   const { farm, field } = found
   const { timeZone } = farm
   const turns = await state
-    .selectFrom('outputTurn')
+    .selectFrom('auxOutputRun')
     .selectAll()
     .where('outputId', '=', output.id)
     .where('fromMs', '>=', nowMs - 2 * DAY_MS)
@@ -89,7 +94,7 @@ async function evaluateOutput({ state, series }: Deps, output: AuxOutputRow, now
     timeZone,
     usedMinutes: used,
     place: { latDeg: farm.latDeg, lonDeg: farm.lonDeg, elevationM: farm.elevationM },
-    watches: await state.selectFrom('heatWatch').selectAll().where('fieldId', '=', field.id).execute(),
+    watches: await state.selectFrom('degreeDayTracker').selectAll().where('fieldId', '=', field.id).execute(),
     air: await readAirNow({ state, series }, field, nowMs),
     sprayUntilMs: await sprayUntilMs(state, field, nowMs),
     isOnNow: turns.some((turn) => turn.state === 'sent'),
@@ -132,16 +137,16 @@ async function write(
   const isSaid = output.says !== null && fromJson(output.says).key === fromJson(says).key
   await state.transaction().execute(async (rows) => {
     if (output.says !== says)
-      await rows.updateTable('output').set({ says }).where('id', '=', output.id).execute()
-    if (insert) await rows.insertInto('outputTurn').values(insert).execute()
+      await rows.updateTable('auxOutput').set({ says }).where('id', '=', output.id).execute()
+    if (insert) await rows.insertInto('auxOutputRun').values(insert).execute()
     await set(end, 'sent', 'ending')
     await set(skip, 'due', 'skipped')
     async function set(ids: string[], from: AuxOutputRunRow['state'], to: AuxOutputRunRow['state']) {
       if (ids.length === 0) return
       const { key } = fromJson(says)
       await rows
-        .updateTable('outputTurn')
-        .set({ state: to, endedWhy: key })
+        .updateTable('auxOutputRun')
+        .set({ state: to, endReason: key })
         .where('id', 'in', ids)
         .where('state', '=', from)
         .execute()

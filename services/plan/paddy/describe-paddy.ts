@@ -6,7 +6,11 @@ import { tenth } from '../round.ts'
 import type { PaddyPlan } from './paddy-plan.ts'
 import { toM3 } from './storm.ts'
 
-export type AdviceText = { status: FieldStatus; verdict: Verdict; flips: Decision['flips'] }
+export type AdviceText = {
+  status: FieldStatus
+  verdict: Verdict
+  counterfactuals: Decision['counterfactuals']
+}
 
 /** Everything but a run of the inlet: the caller has none, or something is in its way. Null: a fill is wanted. */
 export function describeWithoutFill(plan: PaddyPlan, areaM2: number): AdviceText | null {
@@ -27,14 +31,14 @@ export function describeWithoutFill(plan: PaddyPlan, areaM2: number): AdviceText
         farmM3: Math.round(storm.farmKeptM3),
         roomMm: tenth(storm.room.roomMm),
       }),
-      flips: counterfactual('level-above', { mm: tenth(levelMm + storm.room.roomMm) }),
+      counterfactuals: counterfactual('level-above', { mm: tenth(levelMm + storm.room.roomMm) }),
     }
   if (plan.verdict === 'fill') return null
   if (plan.board)
     return {
       status: plan.board.why === 'stage' ? 'soon' : 'act',
       verdict: verdict('paddy-board', { boardMm: plan.board.mm, levelMm, why: plan.board.why }),
-      flips: null,
+      counterfactuals: null,
     }
   if (storm?.phase === 'ahead')
     return {
@@ -46,16 +50,16 @@ export function describeWithoutFill(plan: PaddyPlan, areaM2: number): AdviceText
         fromMs: storm.fromMs,
         m3: Math.round(toM3(Math.min(storm.room.roomMm, storm.mm), areaM2)),
       }),
-      flips: null,
+      counterfactuals: null,
     }
   if (plan.hold && plan.verdict !== 'rain')
-    return { status: 'ok', verdict: verdict('paddy-held', { levelMm, ...plan.hold }), flips: below }
+    return { status: 'ok', verdict: verdict('paddy-held', { levelMm, ...plan.hold }), counterfactuals: below }
   if (plan.drainage) {
     const { day, days, dryDays } = plan.drainage
     return {
       status: plan.verdict === 'wet' ? 'wet' : 'ok',
       verdict: verdict('paddy-drainage', { levelMm, day, days, dryDays }),
-      flips: counterfactual('stage-change', {}),
+      counterfactuals: counterfactual('stage-change', {}),
     }
   }
   switch (plan.verdict) {
@@ -63,7 +67,7 @@ export function describeWithoutFill(plan: PaddyPlan, areaM2: number): AdviceText
       return {
         status: 'wet',
         verdict: verdict('paddy-wet', band),
-        flips: counterfactual('level-below', { mm: hiMm ?? 0 }),
+        counterfactuals: counterfactual('level-below', { mm: hiMm ?? 0 }),
       }
     case 'no-fill':
       return {
@@ -72,7 +76,7 @@ export function describeWithoutFill(plan: PaddyPlan, areaM2: number): AdviceText
           now.stage === 'mid-season-drainage'
             ? verdict('paddy-drainage', { levelMm, day: null, days: null, dryDays: null })
             : verdict('paddy-final', { levelMm }),
-        flips: counterfactual('stage-change', {}),
+        counterfactuals: counterfactual('stage-change', {}),
       }
     case 'rain':
       return {
@@ -82,23 +86,23 @@ export function describeWithoutFill(plan: PaddyPlan, areaM2: number): AdviceText
           hiMm: plan.rain!.hiMm,
           byMs: plan.rain!.byMs,
         }),
-        flips: below,
+        counterfactuals: below,
       }
     case 'hold':
       if (plan.target.cold)
         return {
           status: 'ok',
           verdict: verdict('paddy-cold', { ...band, meanC: plan.target.cold.meanC }),
-          flips: below,
+          counterfactuals: below,
         }
-      return { status: 'ok', verdict: verdict('paddy-hold', band), flips: below }
+      return { status: 'ok', verdict: verdict('paddy-hold', band), counterfactuals: below }
     case 'ok':
-      return { status: 'ok', verdict: verdict('paddy-ok', band), flips: below }
+      return { status: 'ok', verdict: verdict('paddy-ok', band), counterfactuals: below }
     case 'soon':
       return {
         status: 'soon',
         verdict: verdict('paddy-soon', { ...band, days: plan.daysToLow }),
-        flips: below,
+        counterfactuals: below,
       }
   }
 }
@@ -109,7 +113,7 @@ const describeLeak = ({ now: { loss } }: PaddyPlan): AdviceText | null =>
     : {
         status: 'act',
         verdict: verdict('paddy-leak', { lossMm: tenth(loss.nowMmD), usualMm: tenth(loss.usualMmD) }),
-        flips: null,
+        counterfactuals: null,
       }
 
 /** The line of a run of the inlet or the outlet. `way`: who opens it. */
@@ -132,12 +136,12 @@ export function describeRun(
         toMm: drain?.toMm ?? null,
         why: drain?.why ?? null,
       }),
-      flips: null,
+      counterfactuals: null,
     }
   return {
     status,
     verdict: verdict(`paddy-fill${end}`, { ...shared, loMm, hiMm }),
-    flips:
+    counterfactuals:
       plan.rainToSkipMm === null
         ? null
         : counterfactual('rain-over', { mm: plan.rainToSkipMm, byMs: run.startMs }),

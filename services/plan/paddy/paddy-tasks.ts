@@ -68,7 +68,7 @@ function isSameTask(wanted: DesiredTask, task: TaskRow): boolean {
 const taskRow = (
   field: FieldRow,
   { kind, params, dueMs }: DesiredTask,
-  whyId: string | null,
+  decisionId: string | null,
   id: string,
   nowMs: number,
 ): TaskRow => ({
@@ -79,7 +79,7 @@ const taskRow = (
   kind,
   params,
   state: 'open',
-  whyId,
+  decisionId,
   dueMs,
   createdAtMs: nowMs,
   endedAtMs: null,

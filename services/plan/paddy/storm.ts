@@ -31,18 +31,19 @@ export function findStorm(
   const today = dayOf(x.nowMs, x.timeZone)
   const at = (day: Day): AtMs => startOfDay(day, x.timeZone)
   const ofToday = forecast?.days.find(({ day }) => day === today)
-  const fellMm = x.rainTodayMm ?? 0
+  const measuredMm = x.rainTodayMm ?? 0
   const ahead = (forecast?.days ?? []).filter(
     ({ day, rainMm: { mid } }) => day > today && day <= addDays(today, AHEAD_DAYS) && mid >= STORM_MM,
   )
   const next = addDays(today, 1)
   const follows = ahead[0]?.day === next ? ahead : []
-  if (fellMm >= STORM_MM || (ofToday && ofToday.rainMm.mid >= STORM_MM)) {
+  if (measuredMm >= STORM_MM || (ofToday && ofToday.rainMm.mid >= STORM_MM)) {
     const sum = (key: 'mid' | 'hi'): number =>
-      Math.max(0, (ofToday?.rainMm[key] ?? 0) - fellMm) + follows.reduce((mm, day) => mm + day.rainMm[key], 0)
+      Math.max(0, (ofToday?.rainMm[key] ?? 0) - measuredMm) +
+      follows.reduce((mm, day) => mm + day.rainMm[key], 0)
     const isOver = sum('hi') < 1 && follows.length === 0
     // what is promised for today and has not begun may still be made room for
-    const beginsMs = fellMm < 1 ? startHour(forecast, today, at(today), at(next)) : null
+    const beginsMs = measuredMm < 1 ? startHour(forecast, today, at(today), at(next)) : null
     if (beginsMs !== null && beginsMs > x.nowMs + HOUR_MS)
       return { phase: 'ahead', fromMs: beginsMs, mm: sum('mid'), hiMm: sum('hi') }
     return { phase: isOver ? 'after' : 'now', fromMs: at(today), mm: sum('mid'), hiMm: sum('hi') }

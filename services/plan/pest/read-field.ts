@@ -97,9 +97,9 @@ async function withRows(
 ): Promise<PestField[]> {
   if (fields.length === 0) return []
   const ids = fields.map(({ id }) => id)
-  const ofFields = <T extends 'heatWatch' | 'zone' | 'treatment' | 'pestEconomics'>(table: T) =>
+  const ofFields = <T extends 'degreeDayTracker' | 'zone' | 'treatment' | 'pestEconomics'>(table: T) =>
     state
-      .selectFrom(table as 'heatWatch')
+      .selectFrom(table as 'degreeDayTracker')
       .selectAll()
       .where('org', '=', org)
       .where('fieldId', 'in', ids)
@@ -116,7 +116,7 @@ async function withRows(
         .orderBy('plantedDay', 'desc')
         .execute(),
       state.selectFrom('fieldState').select(['fieldId', 'stage']).where('fieldId', 'in', ids).execute(),
-      ofFields('heatWatch').orderBy('subject').execute(),
+      ofFields('degreeDayTracker').orderBy('subject').execute(),
       state
         .selectFrom('diseaseDay')
         .selectAll()

@@ -53,7 +53,7 @@ export function* planChangesTask(
       status: field.status,
       key: field.why.key,
       params: toJson(field.why.params),
-      whyId: why.id,
+      decisionId: why.id,
       nextRunId: next,
     })
   }
@@ -65,10 +65,10 @@ export function* planChangesTask(
     const shared = isSpeaking ? whyOfField.get(run.fieldId) : undefined
     const why = shared ?? zoneDecision(farm, outcomeOf.get(run.zoneId)!, making)
     if (!shared) whys.push(why)
-    run.whyId = why.id
+    run.decisionId = why.id
   }
   const whyOf = (fieldId: string): string | null =>
-    (rowBy(advice, 'fieldId', fieldId) ?? rowBy(farm.advice, 'fieldId', fieldId))?.whyId ?? null
+    (rowBy(advice, 'fieldId', fieldId) ?? rowBy(farm.advice, 'fieldId', fieldId))?.decisionId ?? null
   const tasks = taskChanges(farm, plan.outcomes, whyOf, making)
   const touched = new Set(changes.update.map(({ id }) => id))
   const fields = [
@@ -98,7 +98,7 @@ const AFTER_PROPOSAL_MS = 10 * MINUTE_MS
 function nextCheckMs(farm: FarmSnapshot, changes: RunChanges, nowMs: AtMs): AtMs | null {
   const looks = [...changes.nextRunByZone.values()].flatMap((run) => {
     const zone = rowBy(farm.zones, 'id', run.zoneId)
-    const beforeMs = run.skipIf === null ? 0 : run.startMs - BEFORE_RUN_MS
+    const beforeMs = run.rainSkip === null ? 0 : run.startMs - BEFORE_RUN_MS
     const isAsked = run.state === 'proposed' && zone !== undefined && openingMode(zone) !== 'hand'
     return [beforeMs, isAsked ? run.startMs + AFTER_PROPOSAL_MS : 0].filter((atMs) => atMs > nowMs)
   })
@@ -123,7 +123,7 @@ function zoneDecision(farm: FarmSnapshot, outcome: ZoneOutcome, making: PlanCont
   const { need } = outcome
   const said = describeAdvice(outcome, making.nowMs)
   const inputs = inputsOf(farm, need, making.nowMs)
-  const why = { ...said.verdict, terms: termsOf(outcome), inputs, flips: said.flips }
+  const why = { ...said.verdict, terms: termsOf(outcome), inputs, counterfactuals: said.counterfactuals }
   return decisionRow(farm, need.field.id, why, making)
 }
 

@@ -51,8 +51,8 @@ export function findFallbackSchedule(
   const nextMs =
     wateredMs === undefined
       ? nowMs
-      : startOfDay(addDays(dayOf(wateredMs, timeZone), habit.timerDays), timeZone)
-  return { mm: habit.timerMm, days: habit.timerDays, sinceMs, nextMs }
+      : startOfDay(addDays(dayOf(wateredMs, timeZone), habit.everyDays), timeZone)
+  return { mm: habit.depthMm, days: habit.everyDays, sinceMs, nextMs }
 }
 
 /** When a probe or a station of the field last said something. */

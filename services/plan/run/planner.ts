@@ -229,11 +229,15 @@ const DECISION_RETENTION_MS = 60 * 24 * HOUR_MS
 /** A decision to do nothing is forgotten after two months; what led to a run stays with its record. */
 async function deleteOldDecisions(state: State, nowMs: AtMs): Promise<void> {
   await state
-    .deleteFrom('why')
+    .deleteFrom('decision')
     .where('atMs', '<', nowMs - DECISION_RETENTION_MS)
     .where('id', 'not in', (rows) =>
-      rows.selectFrom('run').select('whyId').where('whyId', 'is not', null).$castTo<{ whyId: string }>(),
+      rows
+        .selectFrom('run')
+        .select('decisionId')
+        .where('decisionId', 'is not', null)
+        .$castTo<{ decisionId: string }>(),
     )
-    .where('id', 'not in', (rows) => rows.selectFrom('advice').select('whyId'))
+    .where('id', 'not in', (rows) => rows.selectFrom('advice').select('decisionId'))
     .execute()
 }

@@ -13,7 +13,7 @@ export function rainSkipOf(
   state: Pick<FieldStateRow, 'atMs' | 'rainTodayMm'>,
   rainToSkipMm: number | null,
   x: { startMs: AtMs; timeZone: string },
-): RunRow['skipIf'] {
+): RunRow['rainSkip'] {
   if (rainToSkipMm === null || state.rainTodayMm === null) return null
   return toJson<RainSkip>({
     key: 'rain-by',
@@ -26,25 +26,25 @@ export function rainSkipOf(
 
 /** Rain since the condition was stated, mm; null without a condition, and where nobody measured. */
 function measuredRainMm(farm: FarmSnapshot, run: RunRow): number | null {
-  return run.skipIf === null ? null : rainSinceMm(farm, run.fieldId, fromJson(run.skipIf))
+  return run.rainSkip === null ? null : rainSinceMm(farm, run.fieldId, fromJson(run.rainSkip))
 }
 
 export function isRainSkipMet(farm: FarmSnapshot, run: RunRow): boolean {
-  const fellMm = measuredRainMm(farm, run)
-  return fellMm !== null && fellMm >= fromJson(run.skipIf!).mm - 1e-9
+  const measuredMm = measuredRainMm(farm, run)
+  return measuredMm !== null && measuredMm >= fromJson(run.rainSkip!).mm - 1e-9
 }
 
 // the look before a run is made three minutes before it
 const JUDGED_BEFORE_MS = 5 * MINUTE_MS
 
 /** The condition with what became of it: at once when it is met, else just before the run; null: nothing new to say. */
-export function judgedRainSkip(farm: FarmSnapshot, run: RunRow, nowMs: AtMs): RunRow['skipIf'] {
-  const fellMm = measuredRainMm(farm, run)
-  if (fellMm === null) return null
+export function judgedRainSkip(farm: FarmSnapshot, run: RunRow, nowMs: AtMs): RunRow['rainSkip'] {
+  const measuredMm = measuredRainMm(farm, run)
+  if (measuredMm === null) return null
   if (!isRainSkipMet(farm, run) && run.startMs - nowMs > JUDGED_BEFORE_MS) return null
-  const said = fromJson(run.skipIf!)
-  if (said.fellMm !== undefined && Math.abs(said.fellMm - fellMm) < 0.05) return null
-  return toJson<RainSkip>({ ...said, fellMm: tenth(fellMm), judgedMs: nowMs })
+  const said = fromJson(run.rainSkip!)
+  if (said.measuredMm !== undefined && Math.abs(said.measuredMm - measuredMm) < 0.05) return null
+  return toJson<RainSkip>({ ...said, measuredMm: tenth(measuredMm), judgedMs: nowMs })
 }
 
 function rainSinceMm(farm: FarmSnapshot, fieldId: string, { sinceDay, baseMm }: RainSkip): number | null {
@@ -53,9 +53,9 @@ function rainSinceMm(farm: FarmSnapshot, fieldId: string, { sinceDay, baseMm }: 
   const today = dayOf(state.atMs, farm.farm.timeZone)
   let mm = state.rainTodayMm - baseMm
   for (let day = sinceDay; day < today; day = addDays(day, 1)) {
-    const fellMm = farm.rainMm.get(fieldId)?.get(day) ?? null
-    if (fellMm === null) return null
-    mm += fellMm
+    const measuredMm = farm.rainMm.get(fieldId)?.get(day) ?? null
+    if (measuredMm === null) return null
+    mm += measuredMm
   }
   return mm
 }

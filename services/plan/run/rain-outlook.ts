@@ -36,11 +36,11 @@ export function rainBetween(
     if (toMs <= fromMs) continue
     isKnown = true
     const isToday = day === today
-    const fellMm = isToday ? (x.rainTodayMm ?? 0) : 0
+    const measuredMm = isToday ? (x.rainTodayMm ?? 0) : 0
     const share = (toMs - fromMs) / (endMs - (isToday ? fromMs : startMs))
-    sum.loMm += share * Math.max(0, rainMm.lo - fellMm)
-    sum.midMm += share * Math.max(0, rainMm.mid - fellMm)
-    sum.hiMm += share * Math.max(0, rainMm.hi - fellMm)
+    sum.loMm += share * Math.max(0, rainMm.lo - measuredMm)
+    sum.midMm += share * Math.max(0, rainMm.mid - measuredMm)
+    sum.hiMm += share * Math.max(0, rainMm.hi - measuredMm)
   }
   return isKnown ? sum : null
 }

@@ -104,10 +104,10 @@ export function* reconcileRunsTask(
     if (startMs !== run.startMs) {
       set.startMs = startMs
       set.day = dayOf(startMs, farm.farm.timeZone)
-      set.skipIf = rainSkipOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs })
+      set.rainSkip = rainSkipOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs })
     }
-    const judged = set.skipIf === undefined ? judgedRainSkip(farm, run, making.nowMs) : null
-    if (judged !== null) set.skipIf = judged
+    const judged = set.rainSkip === undefined ? judgedRainSkip(farm, run, making.nowMs) : null
+    if (judged !== null) set.rainSkip = judged
     const state = plannedState(zone, need.isUncertain, run.approvedBy)
     if (state !== run.state) set.state = state
     if (Object.keys(set).length > 0) update(run, set)
@@ -150,12 +150,12 @@ export function* reconcileRunsTask(
       litres: isMetered(farm, zone) ? Math.round(wanted.minutes * flowLpm(zone)) : null,
       state: plannedState(zone, need.isUncertain, approvedBy),
       cause: need.need.kind === 'upland' ? 'balance' : 'paddy',
-      skipIf: rainSkipOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs: wanted.startMs }),
-      whyId: null,
+      rainSkip: rainSkipOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs: wanted.startMs }),
+      decisionId: null,
       planVersion,
       actor: 'plan',
       approvedBy,
-      endedWhy: null,
+      endReason: null,
       updatedAtMs: nowMs,
     }
   }
@@ -199,10 +199,10 @@ export function* reconcileRunsTask(
   function end(
     run: RunRow,
     state: 'cancelled' | 'skipped',
-    endedWhy: EndReasonKey,
-    skipIf: RunRow['skipIf'] = null,
+    endReason: EndReasonKey,
+    rainSkip: RunRow['rainSkip'] = null,
   ): void {
-    update(run, { state, endedWhy, ...(skipIf === null ? {} : { skipIf }) })
+    update(run, { state, endReason, ...(rainSkip === null ? {} : { rainSkip }) })
   }
   function update(run: RunRow, set: Partial<RunRow>): void {
     changes.update.push({ id: run.id, from: run.state, set: { ...set, updatedAtMs: making.nowMs } })
@@ -247,9 +247,9 @@ function cancelReason(farm: FarmSnapshot, zone: ZoneRow, run: RunRow, nowMs: AtM
 function missedApproval(farm: FarmSnapshot, zone: ZoneRow, wanted: PlannedRun): string | null {
   const missed = rowsBy(farm.runs, 'zoneId', zone.id).find(
     (run) =>
-      (run.state === 'skipped' || run.endedWhy === 'valve-blocked') &&
+      (run.state === 'skipped' || run.endReason === 'valve-blocked') &&
       run.approvedBy !== null &&
-      run.endedWhy !== 'rain-came' &&
+      run.endReason !== 'rain-came' &&
       wanted.startMs - run.startMs < 12 * 3_600_000 &&
       (wanted.minutes <= run.minutes || isSameMinutes(wanted.minutes, run.minutes)) &&
       !farm.stops.some((stop) => stop.runId === run.id),

@@ -34,7 +34,7 @@ async function trySave(state: State, drafts: readonly Changeset[]): Promise<bool
 
 async function write(rows: Transaction<Tables>, drafts: readonly Changeset[]): Promise<void> {
   const whys = drafts.flatMap((draft) => draft.decisions)
-  await inBatches(whys, (some) => rows.insertInto('why').values(some).execute())
+  await inBatches(whys, (some) => rows.insertInto('decision').values(some).execute())
   const updates = drafts.flatMap((draft) => draft.changes.update)
   await inBatches(updates, async (some) => {
     for (const { id, from, set } of some) {
@@ -75,7 +75,7 @@ const writeAdvice = (rows: Transaction<Tables>, advice: readonly AdviceRow[]) =>
         status: row.ref('excluded.status'),
         key: row.ref('excluded.key'),
         params: row.ref('excluded.params'),
-        whyId: row.ref('excluded.whyId'),
+        decisionId: row.ref('excluded.decisionId'),
         nextRunId: row.ref('excluded.nextRunId'),
       })),
     )

@@ -35,17 +35,17 @@ export function hourRules(
   { forecast, timeZone }: HourContext,
   fromMs: AtMs,
 ): HourRule[] {
-  const { turns, personHours, windMostMps, frostBelowC } = zoneSchedule(zone)
+  const { waterTurns, attendedHours, windMostMps, frostBelowC } = zoneSchedule(zone)
   const rules: HourRule[] = []
-  if (turns)
+  if (waterTurns)
     rules.push({
       limit: 'turn',
-      spans: union(turns.flatMap((turn) => dailySpans(turn, turn, fromMs, timeZone))),
+      spans: union(waterTurns.flatMap((turn) => dailySpans(turn, turn, fromMs, timeZone))),
     })
-  if (personHours)
+  if (attendedHours)
     rules.push({
       limit: 'labour',
-      spans: union(personHours.flatMap((hours) => dailySpans(hours, null, fromMs, timeZone))),
+      spans: union(attendedHours.flatMap((hours) => dailySpans(hours, null, fromMs, timeZone))),
     })
   const isSprinkler = zone.method === 'sprinkler'
   const hours = forecast?.hours ?? []

@@ -126,7 +126,7 @@ function runOperation(id: string, { record }: ReportField, run: IrrigationRow): 
 const volumeText: Record<IrrigationRow['volumeSource'], string> = {
   metered: 'metered',
   rate: 'worked out from the rate',
-  told: 'as told by a person',
+  reported: 'as told by a person',
   unknown: 'not known',
 }
 

@@ -160,14 +160,14 @@ export function createReportOrders(deps: {
       .orderBy('id', 'desc')
 
   return {
-    /** Within the caller's transaction; the same that is open already is answered again. TOO_MANY. */
+    /** Within the caller's transaction; the same that is open already is answered again. RATE_LIMITED. */
     async add(rows: State, { org, who, form, asked }: NewOrder): Promise<Order> {
       const open = await ordersOf(rows, org).where('state', 'in', ['waiting', 'making']).execute()
       const query = toJson(asked)
       const same = open.find((one) => one.form === form && one.query === query)
       if (same) return view(same)
       if (open.length >= MAX_OPEN_ORDERS)
-        fail('TOO_MANY', `${MAX_OPEN_ORDERS} reports are being made: wait for one`)
+        fail('RATE_LIMITED', `${MAX_OPEN_ORDERS} reports are being made: wait for one`)
       const row: ReportOrderRow = {
         id: randomUUID(),
         org,

@@ -21,16 +21,16 @@ export async function readWaterRecordStart(
   const wired = await state
     .selectFrom('zone')
     .innerJoin('device', 'device.id', 'zone.controllerId')
-    .select(['zone.fieldId', 'zone.wiredMs', 'device.createdAtMs as controllerMs'])
+    .select(['zone.fieldId', 'zone.valveAssignedAtMs', 'device.createdAtMs as controllerMs'])
     .where('zone.fieldId', 'in', fieldIds)
     .where('zone.valve', 'is not', null)
     .where('zone.method', '<>', 'outlet')
     .execute()
   const starts = [
     ...firstRuns,
-    ...wired.map(({ fieldId, wiredMs, controllerMs }) => ({
+    ...wired.map(({ fieldId, valveAssignedAtMs, controllerMs }) => ({
       fieldId,
-      fromMs: Math.max(wiredMs ?? 0, controllerMs),
+      fromMs: Math.max(valveAssignedAtMs ?? 0, controllerMs),
     })),
   ]
   const from = new Map<string, AtMs>()

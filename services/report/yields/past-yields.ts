@@ -37,7 +37,7 @@ export async function readPastYields(
   let read = 0
   for (const some of chunks(shown, SOURCE_BATCH_SIZE)) {
     const orgs = some.map(({ org }) => org)
-    const descents = await state.selectFrom('fieldDescent').selectAll().where('org', 'in', orgs).execute()
+    const descents = await state.selectFrom('fieldLineage').selectAll().where('org', 'in', orgs).execute()
     const own: PastYield[] = []
     for (let back = 1; back <= YEARS_BACK; back++)
       own.push(...(await readYieldsOfYear(state, { orgs, crop, year: year - back })))

@@ -8,8 +8,8 @@ const TEN_YEARS_MS = 10 * 365 * 86_400_000
 
 /** What it did not pass, by its verdict. */
 async function notPassed(trying: Trying = {}): Promise<{ broken: string[]; skipped: string[] }> {
-  const { results: entries, endReason: endedWhy } = await conformOf(simulator, trying)
-  expect(endedWhy).toBeNull()
+  const { results: entries, endReason: endReason } = await conformOf(simulator, trying)
+  expect(endReason).toBeNull()
   const of = (verdict: string) =>
     entries.filter((entry) => entry.verdict === verdict).map(({ rule, came }) => `${rule}: ${came}`)
   return { broken: of('broken'), skipped: of('skipped') }

@@ -272,7 +272,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
       log: silent,
       tls: { host: '127.0.0.1', port: 0, files: { ...live(), clientCa: null } },
     })
-    await expect(starting).rejects.toMatchObject({ code: 'CONFIG_WRONG' })
+    await expect(starting).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
     await expect(starting).rejects.toThrow(/MQTT_TLS_CERT/)
   })
 })

@@ -8,7 +8,7 @@ import { claimDevice } from '../../../firmware-sim/devices/claim.ts'
 type Answer = { status: number; headers?: Record<string, string>; body: object }
 const NOT_YET: Answer = {
   status: 403,
-  body: { error: 'NOT_ALLOWED', message: 'code: this code does not count' },
+  body: { error: 'FORBIDDEN', message: 'code: this code does not count' },
 }
 const CLAIMED = {
   id: 'soil-1',

@@ -55,7 +55,7 @@ describe('a device is silent', () => {
     const young = device('new', null, { createdMs: NOW - DAY_MS })
     expect(judge([young])).toEqual([])
     const old = device('new', null, { createdMs: NOW - DAY_MS - 1 })
-    expect(judge([old])).toMatchObject([{ cause: 'never-heard', severity: 'note', deviceId: 'new' }])
+    expect(judge([old])).toMatchObject([{ cause: 'never-seen', severity: 'note', deviceId: 'new' }])
     expect(told(judge([old, { ...old, id: 'other' }]))).toEqual(['devices-never-heard -'])
   })
 

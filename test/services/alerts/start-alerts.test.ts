@@ -241,7 +241,7 @@ describe('alerts', () => {
           status,
           key,
           params: '{}' as never,
-          whyId: 'w',
+          decisionId: 'w',
           nextRunId,
         })
         .onConflict((conflict) => conflict.column('fieldId').doUpdateSet({ status, key, nextRunId }))
@@ -257,7 +257,7 @@ describe('alerts', () => {
     await pass(2 * MINUTE_MS)
     const sinceMs = (await stands())[0]!.sinceMs
     const told = (n: number) => [
-      { cause: 'fields-dry', deviceId: null, sinceMs, params: { farm: 'Oka', farmId: 'farm1', n } },
+      { cause: 'irrigation-needed', deviceId: null, sinceMs, params: { farm: 'Oka', farmId: 'farm1', n } },
     ]
     expect(await stands()).toEqual(told(1))
     await say('south', 'act', 'needs-zone', null)

@@ -214,7 +214,7 @@ export async function plantFarm(state: State, org: string): Promise<void> {
   const body = toJson({
     key: 'irrigate-approve',
     params: { mm: 18, minutes: 130, atMs: NOW_MS + HOUR_MS, dueMs: null },
-    flips: null,
+    counterfactuals: null,
     terms: [{ key: 'left-now', mm: 2, lo: 0, hi: 5, params: { fullMm: 45 } }],
     inputs: [
       {
@@ -229,7 +229,7 @@ export async function plantFarm(state: State, org: string): Promise<void> {
     planVersion: '1',
   })
   await state
-    .insertInto('why')
+    .insertInto('decision')
     .values([
       { id: id('why'), org, fieldId: id('field'), atMs: NOW_MS - MINUTE_MS, body },
       { id: id('why-before'), org, fieldId: id('field'), atMs: NOW_MS - DAY_MS, body },
@@ -249,12 +249,12 @@ export async function plantFarm(state: State, org: string): Promise<void> {
     litres: 54_000,
     state: runState,
     cause: 'balance' as const,
-    skipIf: null,
-    whyId: id('why'),
+    rainSkip: null,
+    decisionId: id('why'),
     planVersion: '1',
     actor: 'plan',
     approvedBy: null,
-    endedWhy: null,
+    endReason: null,
     updatedAtMs: NOW_MS,
   })
   await state
@@ -271,7 +271,7 @@ export async function plantFarm(state: State, org: string): Promise<void> {
         status: 'act',
         key: 'irrigate-approve',
         params: toJson({ mm: 18, minutes: 130 }),
-        whyId: id('why'),
+        decisionId: id('why'),
         nextRunId: id('run'),
       },
       {
@@ -281,7 +281,7 @@ export async function plantFarm(state: State, org: string): Promise<void> {
         status: 'wet',
         key: 'paddy-wet',
         params: toJson({ levelMm: 75, loMm: 20, hiMm: 50 }),
-        whyId: id('why'),
+        decisionId: id('why'),
         nextRunId: null,
       },
     ])
@@ -297,7 +297,7 @@ export async function plantFarm(state: State, org: string): Promise<void> {
       runId: id('run-done'),
       commandId: id('command-done'),
       cause: 'balance',
-      whyId: null,
+      decisionId: null,
       actor: 'plan:1',
       commandedAtMs: NOW_MS - 3 * DAY_MS,
       commandedMinutes: 130,
@@ -308,7 +308,7 @@ export async function plantFarm(state: State, org: string): Promise<void> {
       volumeSource: 'metered',
       grossMm: 17.8,
       netMm: 15.1,
-      endedWhy: 'timer',
+      endReason: 'timer',
       failure: null,
     })
     .execute()
@@ -345,7 +345,7 @@ export async function plantFarm(state: State, org: string): Promise<void> {
     )
     .execute()
   await state
-    .insertInto('heatWatch')
+    .insertInto('degreeDayTracker')
     .values({
       fieldId: id('field'),
       subject: 'codling-moth',
@@ -396,7 +396,7 @@ export async function plantFarm(state: State, org: string): Promise<void> {
       actor: 'x',
       atMs: NOW_MS - HOUR_MS,
       state: 'refused',
-      reason: 'no-connection',
+      reason: 'controller-offline',
       resultId: null,
       alertId: null,
     })
@@ -420,7 +420,7 @@ export async function plantFarm(state: State, org: string): Promise<void> {
       outcome: 'timer',
       actor: 'plan:1',
       reason: 'balance',
-      notAfterMs: NOW_MS - DAY_MS,
+      expiresAtMs: NOW_MS - DAY_MS,
       createdAtMs: NOW_MS - DAY_MS,
       sentAtMs: null,
       confirmedAtMs: NOW_MS - DAY_MS,
@@ -530,7 +530,7 @@ async function plantPestControl(state: State, org: string): Promise<void> {
     voidReason: null,
   })
   await state
-    .insertInto('output')
+    .insertInto('auxOutput')
     .values(
       ['output', 'spare-output'].map((name, n) => ({
         id: id(name),
@@ -557,7 +557,7 @@ async function plantPestControl(state: State, org: string): Promise<void> {
     )
     .execute()
   await state
-    .insertInto('outputTurn')
+    .insertInto('auxOutputRun')
     .values({
       id: id('turn'),
       org,
@@ -570,7 +570,7 @@ async function plantPestControl(state: State, org: string): Promise<void> {
       why: toJson({ key: 'birds-on', params: {} }),
       commandId: null,
       ranMs: 60_000,
-      endedWhy: 'timer',
+      endReason: 'timer',
     })
     .execute()
   await state
@@ -586,7 +586,7 @@ async function plantPestControl(state: State, org: string): Promise<void> {
         org,
         farmId: id('farm'),
         state: endedAtMs === null ? ('open' as const) : ('done' as const),
-        whyId: null,
+        decisionId: null,
         dueMs: null,
         createdAtMs: NOW_MS - HOUR_MS,
         endedAtMs,
@@ -796,7 +796,7 @@ async function plantScience(state: State, org: string): Promise<void> {
     )
     .execute()
   await state
-    .insertInto('soilLearned')
+    .insertInto('soilCalibration')
     .values({
       deviceId,
       depthCm: 30,

@@ -104,7 +104,7 @@ describe('an export', () => {
     expect(first.kept).toBe(0)
     const after = linesIn(await exported(fresh, admin, 'after.ndjson'))
     const unchanged = taken.filter(
-      (table) => !['run', 'request', 'command', 'outputTurn', 'output', 'zone', 'device'].includes(table),
+      (table) => !['run', 'request', 'command', 'auxOutputRun', 'output', 'zone', 'device'].includes(table),
     )
     for (const table of unchanged) expect(rowsIn(after, table), table).toEqual(rowsIn(before, table))
     const left = [...first.leftOut].filter(([table]) => taken.includes(table))

@@ -92,7 +92,7 @@ describeOnSmallDisk()('a restore onto other disks', () => {
       STATE: `sqlite:${join(dir, 'a-file', 'x', 'state.db')}`,
     })
     const before = readdirSync(join(dir, 'data'))
-    await expect(restoreBackup(wrong, file, atMs, silent)).rejects.toMatchObject({ code: 'CONFIG_WRONG' })
+    await expect(restoreBackup(wrong, file, atMs, silent)).rejects.toMatchObject({ code: 'INVALID_CONFIG' })
     expect(readdirSync(join(dir, 'data'))).toEqual(before)
   })
 })

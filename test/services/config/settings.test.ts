@@ -49,7 +49,10 @@ describe('settings', () => {
       { PUBLIC_URL: 'tilth.example.org' },
       'PUBLIC_URL must look like https://tilth.example.org, got tilth.example.org',
     ],
-    [{ DESK_PHONE: 'call us' }, 'DESK_PHONE must be a telephone number, as +81 25-123-4567, got call us'],
+    [
+      { SUPPORT_PHONE: 'call us' },
+      'SUPPORT_PHONE must be a telephone number, as +81 25-123-4567, got call us',
+    ],
     [
       { MAP_TILES: 'tiles.example.org' },
       'MAP_TILES must look like https://tile.example.org/{z}/{x}/{y}.png, got tiles.example.org',
@@ -159,7 +162,7 @@ describe('settings', () => {
   })
 
   it('mail notices by a server and from somebody, and post them to public addresses unless told otherwise', () => {
-    expect(readSettings({}, null)).toMatchObject({ value: { mail: null, noticesTo: 'public' } })
+    expect(readSettings({}, null)).toMatchObject({ value: { mail: null, notificationTargets: 'public' } })
     const url = 'smtps://tilth:hunter2@mail.example.org'
     expect(readSettings({ SMTP_URL: url, MAIL_FROM: 'Tilth <tilth@example.org>' }, null)).toMatchObject({
       value: { mail: { url, from: 'Tilth <tilth@example.org>' } },
@@ -167,7 +170,9 @@ describe('settings', () => {
     expect(reason({ SMTP_URL: url })).toBe('SMTP_URL needs MAIL_FROM, from whom notices are; it is empty')
     expect(reason({ SMTP_URL: url, MAIL_FROM: 'me' })).toMatch(/^MAIL_FROM must be an address, .*got me$/)
     expect(reason({ SMTP_URL: 'https://tilth:hunter2@mail' })).not.toContain('hunter2')
-    expect(reason({ NOTICES_TO: 'all' })).toBe('NOTICES_TO must be public or any, got all')
+    expect(reason({ NOTIFICATION_TARGETS: 'all' })).toBe(
+      'NOTIFICATION_TARGETS must be public or any, got all',
+    )
   })
 
   it('refuse a misspelt name in tilth.env', () => {

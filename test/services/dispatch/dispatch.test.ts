@@ -25,13 +25,13 @@ describe('a planned run', () => {
     await farm.pass(10 * MINUTE)
 
     expect(farm.controller.openMs()).toBe(10 * MINUTE)
-    expect(await farm.run()).toMatchObject({ state: 'done', endedWhy: 'timer' })
+    expect(await farm.run()).toMatchObject({ state: 'done', endReason: 'timer' })
     const [record] = await irrigations()
     expect(record).toMatchObject({
       commandedMinutes: 10,
       ranMs: 10 * MINUTE,
       volumeSource: 'metered',
-      endedWhy: 'timer',
+      endReason: 'timer',
       failure: null,
       actor: 'plan:p7',
     })
@@ -65,7 +65,7 @@ describe('a planned run', () => {
   it('a window missed by more than 15 minutes is skipped with its reason', async () => {
     await farm.addRun()
     await farm.pass(16 * MINUTE)
-    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'no-connection' })
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: 'controller-offline' })
     await farm.controller.connect()
     await farm.pass(2 * MINUTE)
     expect(farm.controller.commands()).toEqual([])
@@ -132,7 +132,7 @@ describe('a zone that takes more than its pump gives', () => {
     await farm.controller.connect()
     await farm.pass(MINUTE)
     await farm.addRun()
-    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'pump-too-small' })
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: 'pump-too-small' })
     expect(farm.controller.isOpen()).toBe(false)
     expect((await farm.ask({ minutes: 5 })).state).toBe('accepted')
     expect(farm.controller.isOpen()).toBe(true)
@@ -144,7 +144,7 @@ describe('a zone that takes more than its pump gives', () => {
     await farm.controller.connect()
     await farm.pass(MINUTE)
     await farm.addRun()
-    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'pump-too-small' })
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: 'pump-too-small' })
   })
 })
 
@@ -166,10 +166,10 @@ describe('a person', () => {
   })
 
   it('is told why a valve is not opened', async () => {
-    expect((await farm.ask({ minutes: 5 })).reason).toBe('no-connection')
+    expect((await farm.ask({ minutes: 5 })).reason).toBe('controller-offline')
     await farm.controller.connect()
     await farm.pass(MINUTE)
-    expect((await farm.ask({ minutes: null })).reason).toBe('no-end')
+    expect((await farm.ask({ minutes: null })).reason).toBe('duration-missing')
     expect((await farm.ask({ minutes: 999 })).reason).toBe('too-long')
     expect((await farm.ask({ minutes: 5, zoneId: 'zone-9' })).reason).toBe('not-found')
     expect((await farm.ask({ minutes: 5, org: 'other-coop' })).reason).toBe('not-found')
@@ -182,7 +182,7 @@ describe('a person', () => {
       .set({ pausedUntilMs: farm.clock.now() + MINUTE })
       .execute()
     expect((await farm.ask({ minutes: 5, zoneId: 'zone-2' })).reason).toBe('paused')
-    expect((await farm.ask({ minutes: 5, atMs: farm.clock.now() - 10 * MINUTE })).reason).toBe('too-late')
+    expect((await farm.ask({ minutes: 5, atMs: farm.clock.now() - 10 * MINUTE })).reason).toBe('expired')
   })
 
   it('STOP shuts the valve, takes back what would open it within the hour, and leaves tomorrow', async () => {
@@ -197,8 +197,8 @@ describe('a person', () => {
     await farm.pass(40 * MINUTE)
     expect(farm.controller.openMs()).toBe(3 * MINUTE)
     expect((await commands())[0]).toMatchObject({ state: 'aborted', outcome: 'command', ranMs: 3 * MINUTE })
-    expect(await farm.run('run-1')).toMatchObject({ state: 'done', endedWhy: 'command' })
-    expect(await farm.run('run-2')).toMatchObject({ state: 'cancelled', endedWhy: 'stopped' })
+    expect(await farm.run('run-1')).toMatchObject({ state: 'done', endReason: 'command' })
+    expect(await farm.run('run-2')).toMatchObject({ state: 'cancelled', endReason: 'stopped' })
     expect(await farm.run('run-3')).toMatchObject({ state: 'approved' })
     expect((await irrigations())[0]).toMatchObject({ failure: null, ranMs: 3 * MINUTE })
   })
@@ -242,7 +242,7 @@ describe('a person', () => {
     expect(farm.controller.isOpen('V1')).toBe(true)
     expect(farm.controller.isOpen('V2')).toBe(false)
     expect(await farm.run('run-1')).toMatchObject({ approvedBy: 'user-sato' })
-    expect(await farm.run('run-2')).toMatchObject({ state: 'cancelled', endedWhy: 'by-person' })
+    expect(await farm.run('run-2')).toMatchObject({ state: 'cancelled', endReason: 'by-person' })
     expect((await farm.ask({ kind: 'skip-run', runId: 'run-1' })).reason).toBe('already-running')
   })
 
@@ -261,8 +261,8 @@ describe('a person', () => {
 
 describe('interlocks', () => {
   it.each([
-    ['a zone that only gets advice', { mode: 'advise' as const }, 'mode'],
-    ['a proposal nobody approved', { mode: 'approve' as const }, 'mode'],
+    ['a zone that only gets advice', { mode: 'advise' as const }, 'zone-mode'],
+    ['a proposal nobody approved', { mode: 'approve' as const }, 'zone-mode'],
     ['a paused zone', { pausedUntilMs: 9e12 }, 'paused'],
     ['a zone whose daily water is used up', { dailyMaxLitres: 499 }, 'daily-limit'],
     ['a zone without a valve', { valve: null }, 'no-valve'],
@@ -271,7 +271,7 @@ describe('interlocks', () => {
     await farm.state.updateTable('zone').set(changes).execute()
     await farm.addRun()
     await farm.pass(MINUTE)
-    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: why })
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: why })
     expect(farm.controller.isOpen()).toBe(false)
   })
 
@@ -295,7 +295,7 @@ describe('interlocks', () => {
     await farm.pass(11 * MINUTE)
     await farm.addRun()
     await farm.pass(MINUTE)
-    expect(await farm.run('run-2')).toMatchObject({ state: 'skipped', endedWhy: 'daily-limit' })
+    expect(await farm.run('run-2')).toMatchObject({ state: 'skipped', endReason: 'daily-limit' })
   })
 })
 
@@ -346,7 +346,7 @@ describe('when something breaks', () => {
     await farm.pass(10 * MINUTE)
     expect(farm.controller.openMs()).toBe(10 * MINUTE)
     const records = await irrigations()
-    expect(records.map(({ endedWhy }) => endedWhy)).toEqual(['lease', 'timer'])
+    expect(records.map(({ endReason }) => endReason)).toEqual(['lease', 'timer'])
     expect(records.reduce((sum, { litres }) => sum + litres!, 0)).toBeCloseTo(500, 6)
     expect(await farm.run()).toMatchObject({ state: 'done' })
     expect(await alerts()).toEqual([])
@@ -360,7 +360,7 @@ describe('when something breaks', () => {
     await farm.pass(20 * MINUTE)
     expect(farm.controller.openMs()).toBeLessThanOrEqual(10 * MINUTE)
     const [record] = await irrigations()
-    expect(record).toMatchObject({ endedWhy: 'power', volumeSource: 'unknown', litres: null, grossMm: null })
+    expect(record).toMatchObject({ endReason: 'power', volumeSource: 'unknown', litres: null, grossMm: null })
     expect(record!.ranMs).toBeGreaterThanOrEqual(4 * MINUTE)
     const total = (await irrigations()).reduce((sum, { ranMs }) => sum + ranMs, 0)
     expect(total).toBeLessThanOrEqual(10 * MINUTE)
@@ -404,7 +404,7 @@ describe('when something breaks', () => {
     // its hello corrects the record: what the controller knows replaces the bound
     await farm.controller.connect()
     await farm.pass(MINUTE)
-    expect(await irrigations()).toMatchObject([{ volumeSource: 'metered', endedWhy: 'lease' }])
+    expect(await irrigations()).toMatchObject([{ volumeSource: 'metered', endReason: 'lease' }])
     expect((await irrigations())[0]!.ranMs).toBeLessThan(4 * MINUTE)
   })
 
@@ -433,7 +433,7 @@ describe('when something breaks', () => {
     expect((await alerts()).map(({ cause }) => cause)).toContain('valve-locked-out')
     await farm.addRun()
     await farm.pass(MINUTE)
-    expect(await farm.run('run-4')).toMatchObject({ state: 'skipped', endedWhy: 'locked-out' })
+    expect(await farm.run('run-4')).toMatchObject({ state: 'skipped', endReason: 'locked-out' })
     farm.controller.breakFlow(null)
     expect((await farm.ask({ minutes: 2 })).state).toBe('accepted')
     await farm.pass(3 * MINUTE)
@@ -450,6 +450,6 @@ describe('when something breaks', () => {
     farm.controller.closeByHand()
     await farm.pass(20 * MINUTE)
     expect(farm.controller.openMs()).toBe(3 * MINUTE)
-    expect(await farm.run()).toMatchObject({ state: 'done', endedWhy: 'local' })
+    expect(await farm.run()).toMatchObject({ state: 'done', endReason: 'local' })
   })
 })

@@ -122,7 +122,7 @@ export const irrigationRow = (over: Partial<IrrigationRow>): IrrigationRow => ({
   runId: 'run1',
   commandId: 'command1',
   cause: 'balance',
-  whyId: null,
+  decisionId: null,
   actor: 'plan:1',
   commandedAtMs: 0,
   commandedMinutes: 60,
@@ -133,7 +133,7 @@ export const irrigationRow = (over: Partial<IrrigationRow>): IrrigationRow => ({
   volumeSource: 'unknown',
   grossMm: null,
   netMm: null,
-  endedWhy: 'timer',
+  endReason: 'timer',
   failure: null,
   ...over,
 })

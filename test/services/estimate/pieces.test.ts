@@ -105,11 +105,11 @@ describe('water by meter and by run', () => {
     expect(depth.irrigationSdMm).toBeGreaterThan(5)
   })
   it('what a person gave by hand counts beside the meter, but for what that counted in the same time', () => {
-    const told = run({ cause: 'hand', volumeSource: 'told' })
+    const told = run({ cause: 'hand', volumeSource: 'reported' })
     const idle = { atMs: [0, 3 * HOUR_MS], litres: [500, 500] }
     const depth = irrigationDepth([zone], day, () => idle, [told])
-    expect([depth.irrigationMm, depth.irrigationSource]).toEqual([9, 'told'])
-    expect(depth.notes.map(({ key }) => key)).toEqual(['irrigation-told'])
+    expect([depth.irrigationMm, depth.irrigationSource]).toEqual([9, 'reported'])
+    expect(depth.notes.map(({ key }) => key)).toEqual(['irrigation-reported'])
     // 4,000 of the 10,000 L went through the valve, which a person had opened
     const counts = { atMs: [0, HOUR_MS, 1.9 * HOUR_MS, 3 * HOUR_MS], litres: [0, 0, 4000, 6000] }
     expect(irrigationDepth([zone], day, () => counts, [told]).irrigationMm).toBeCloseTo(0.9 * 12, 9)
@@ -138,7 +138,7 @@ describe('water by meter and by run', () => {
     expect(irrigationDepth([zone], day, () => undefined, [], [run({})]).irrigationMm).toBe(0)
   })
   it('what was written down of a field without a zone counts once when it has some', () => {
-    const whole = run({ zoneId: 'f', cause: 'hand', volumeSource: 'told' })
+    const whole = run({ zoneId: 'f', cause: 'hand', volumeSource: 'reported' })
     const zones = [zone, { ...zone, id: 'second' }]
     expect(irrigationDepth(zones, day, () => undefined, [whole]).irrigationMm).toBeCloseTo(4.5, 9)
   })

@@ -39,8 +39,8 @@ describe('notices', () => {
   })
 
   const pass = (ms: number) => tilth.clock.advanceTo(tilth.clock.now() + ms)
-  const choose = (more: object = {}) => tilth.call(sato, 'POST', '/api/notices', { ...wish, ...more })
-  const look = async () => (await tilth.call(sato, 'GET', '/api/notices')).body
+  const choose = (more: object = {}) => tilth.call(sato, 'POST', '/api/notifications', { ...wish, ...more })
+  const look = async () => (await tilth.call(sato, 'GET', '/api/notifications')).body
   const raise = async (id: string, row: Partial<AlertRow> = {}) =>
     tilth.state
       .insertInto('alert')
@@ -60,7 +60,7 @@ describe('notices', () => {
   const clear = (id: string) =>
     tilth.state.updateTable('alert').set({ clearedMs: tilth.clock.now() }).where('id', '=', id).execute()
   const states = async () =>
-    (await tilth.state.selectFrom('notice').select('state').orderBy('createdMs').execute()).map(
+    (await tilth.state.selectFrom('notification').select('state').orderBy('createdMs').execute()).map(
       ({ state }) => state,
     )
   const subjects = () => mailBox.mails.map(({ text }) => /^Subject: (.*)$/m.exec(text)![1])
@@ -162,7 +162,7 @@ describe('notices', () => {
     await raise('a1')
     await pass(4 * MINUTE_MS)
     expect((await look()).mail.failing).toMatchObject({ problem: 'refused', givenUp: 0 })
-    const { tries } = await tilth.state.selectFrom('notice').select('tries').executeTakeFirstOrThrow()
+    const { tries } = await tilth.state.selectFrom('notification').select('tries').executeTakeFirstOrThrow()
     expect(tries).toBeLessThanOrEqual(3)
     await pass(26 * HOUR_MS)
     expect(await states()).toEqual(['failed'])
@@ -189,7 +189,7 @@ describe('notices', () => {
   it('a push is sealed for one browser and signed by this server', async () => {
     const browser = newBrowser()
     const device = { name: 'Phone', url: `${box.url}/push/1`, key: browser.key, auth: browser.auth }
-    expect((await tilth.call(sato, 'POST', '/api/notices/devices', device)).status).toBe(200)
+    expect((await tilth.call(sato, 'POST', '/api/notifications/devices', device)).status).toBe(200)
     await raise('a1')
     await pass(2 * MINUTE_MS)
     const [post] = box.posts
@@ -214,12 +214,12 @@ describe('notices', () => {
     const [before, after] = [newBrowser(), newBrowser()]
     const [old, next] = [`${box.url}/push/old`, `${box.url}/push/next`]
     const add = (url: string, { key, auth }: { key: string; auth: string }) =>
-      tilth.call(sato, 'POST', '/api/notices/devices', { name: 'Phone', url, key, auth })
+      tilth.call(sato, 'POST', '/api/notifications/devices', { name: 'Phone', url, key, auth })
     const { body: added } = await add(old, before)
     const renewal = { oldUrl: old, url: next, key: after.key, auth: after.auth }
     const mori = await tilth.signUp('midori', 'operator', 'mori@midori.example')
-    expect((await tilth.call(mori, 'POST', '/api/notices/devices/renew', renewal)).status).toBe(404)
-    expect((await tilth.call(sato, 'POST', '/api/notices/devices/renew', renewal)).status).toBe(200)
+    expect((await tilth.call(mori, 'POST', '/api/notifications/devices/renew', renewal)).status).toBe(404)
+    expect((await tilth.call(sato, 'POST', '/api/notifications/devices/renew', renewal)).status).toBe(200)
     await raise('a1')
     await pass(2 * MINUTE_MS)
     expect(box.posts.map(({ path }) => path)).toEqual(['/push/next'])
@@ -231,7 +231,7 @@ describe('notices', () => {
 
   it('a browser that took its leave back is forgotten', async () => {
     const { key, auth } = newBrowser()
-    await tilth.call(sato, 'POST', '/api/notices/devices', { name: 'Phone', url: box.url, key, auth })
+    await tilth.call(sato, 'POST', '/api/notifications/devices', { name: 'Phone', url: box.url, key, auth })
     box.answer(410)
     await raise('a1')
     await pass(3 * MINUTE_MS)
@@ -239,7 +239,10 @@ describe('notices', () => {
   })
 
   it('the webhook gets each alert as JSON, signed, by night as by day', async () => {
-    const { body } = await tilth.call(sato, 'POST', '/api/notices/webhook', { url: box.url, language: 'en' })
+    const { body } = await tilth.call(sato, 'POST', '/api/notifications/webhook', {
+      url: box.url,
+      language: 'en',
+    })
     await pass(15 * HOUR_MS)
     await raise('a1', { cause: 'battery-low', severity: 'soon' })
     await pass(2 * MINUTE_MS)
@@ -263,7 +266,7 @@ describe('notices', () => {
   })
 
   it('the webhook hears once that a cause is over, and of the next one however soon it comes', async () => {
-    await tilth.call(sato, 'POST', '/api/notices/webhook', { url: box.url, language: 'en' })
+    await tilth.call(sato, 'POST', '/api/notifications/webhook', { url: box.url, language: 'en' })
     const told = () =>
       box.posts.map(({ body }) => {
         const { isOver, title, alerts } = JSON.parse(body.toString()) as {
@@ -287,7 +290,7 @@ describe('notices', () => {
   })
 
   it('of what was over before it was told, the webhook hears neither', async () => {
-    await tilth.call(sato, 'POST', '/api/notices/webhook', { url: box.url, language: 'en' })
+    await tilth.call(sato, 'POST', '/api/notifications/webhook', { url: box.url, language: 'en' })
     box.answer(500)
     await raise('a1', { cause: 'battery-low', severity: 'soon' })
     await pass(MINUTE_MS)
@@ -301,7 +304,7 @@ describe('notices', () => {
   it('one is sent now to see whether it arrives, and what hinders it is said', async () => {
     await choose()
     const send = (channel: string, more = {}) =>
-      tilth.call(sato, 'POST', '/api/notices/test', { channel, ...more })
+      tilth.call(sato, 'POST', '/api/notifications/test', { channel, ...more })
     expect((await send('mail')).body).toEqual({ problem: null })
     expect(subjects()).toEqual(['Tilth: a test'])
     mailBox.refuse(true)
@@ -313,9 +316,9 @@ describe('notices', () => {
   it('whoever leaves the organisation is told nothing more, and nothing of them stays', async () => {
     const mori = await tilth.signUp('midori', 'viewer', 'mori@midori.example')
     const { body } = await tilth.call(mori, 'GET', '/api/me')
-    await tilth.call(mori, 'POST', '/api/notices', wish)
+    await tilth.call(mori, 'POST', '/api/notifications', wish)
     const { key, auth } = newBrowser()
-    await tilth.call(mori, 'POST', '/api/notices/devices', { name: 'Phone', url: box.url, key, auth })
+    await tilth.call(mori, 'POST', '/api/notifications/devices', { name: 'Phone', url: box.url, key, auth })
     await raise('a1')
     await pass(2 * MINUTE_MS)
     expect([mailBox.mails.length, box.posts.length]).toEqual([1, 1])
@@ -323,7 +326,7 @@ describe('notices', () => {
     await raise('a2', { params: toJson({ valve: 'V2' }) })
     await pass(DAY_MS)
     expect([mailBox.mails.length, box.posts.length]).toEqual([1, 1])
-    for (const table of ['notice', 'noticeWish', 'pushDevice'] as const)
+    for (const table of ['notification', 'notificationPreference', 'pushDevice'] as const)
       expect([table, await tilth.state.selectFrom(table).selectAll().execute()]).toEqual([table, []])
   })
 

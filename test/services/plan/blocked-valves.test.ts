@@ -85,7 +85,7 @@ describe('a controller with a latched fault', () => {
       const changes = changesAt(nowMs, { alerts: fault, states, runs: [runRow({ minutes: 300 })] })
       expect(changes.insert).toEqual([])
       expect(changes.update).toMatchObject([
-        { id: 'run-1', set: { state: 'cancelled', endedWhy: 'valve-blocked' } },
+        { id: 'run-1', set: { state: 'cancelled', endReason: 'valve-blocked' } },
       ])
       const runs = [runRow({ minutes: 300 })]
       expect(said(nowMs, { alerts: fault, states, runs }).why.key).toBe('needs-valve')
@@ -95,14 +95,14 @@ describe('a controller with a latched fault', () => {
   it('is taken back as well where nothing is known of the field', () => {
     const runs = [runRow({ approvedBy: 'user-1' })]
     expect(changesAt(evening, { alerts: fault, states: [], runs }).update).toMatchObject([
-      { set: { state: 'cancelled', endedWhy: 'valve-blocked' } },
+      { set: { state: 'cancelled', endReason: 'valve-blocked' } },
     ])
   })
 
   it('when it is cleared the plan returns, and with it the yes of a person', () => {
     const blocked = runRow({
       state: 'cancelled',
-      endedWhy: 'valve-blocked',
+      endReason: 'valve-blocked',
       approvedBy: 'user-1',
       minutes: 300,
     })
@@ -166,26 +166,29 @@ describe('a valve that is locked out', () => {
 })
 
 describe('a controller that is silent', () => {
-  const missed = (endedWhy: string) =>
-    runRow({ id: 'missed', state: 'skipped', endedWhy, startMs: at(-20), updatedAtMs: at(-20, 16) })
+  const missed = (endReason: string) =>
+    runRow({ id: 'missed', state: 'skipped', endReason, startMs: at(-20), updatedAtMs: at(-20, 16) })
   const silent = [valveRow({ reportedAtMs: at(-30), heartbeatAtMs: at(-21) })]
 
-  it.each(['window-missed', 'no-connection'])('and has missed a run (%s): a person is called', (endedWhy) => {
-    expect(said(evening, { valves: silent, runs: [missed(endedWhy)] })).toMatchObject({
-      status: 'act',
-      why: { key: 'needs-valve', params: { reason: 'controller-silent', sinceMs: at(-21) } },
-    })
-  })
+  it.each(['window-missed', 'controller-offline'])(
+    'and has missed a run (%s): a person is called',
+    (endReason) => {
+      expect(said(evening, { valves: silent, runs: [missed(endReason)] })).toMatchObject({
+        status: 'act',
+        why: { key: 'needs-valve', params: { reason: 'controller-silent', sinceMs: at(-21) } },
+      })
+    },
+  )
 
   it('since it was set up: since the first run that it missed', () => {
-    expect(said(evening, { valves: [], runs: [missed('no-connection')] }).why.params).toMatchObject({
+    expect(said(evening, { valves: [], runs: [missed('controller-offline')] }).why.params).toMatchObject({
       reason: 'controller-silent',
       sinceMs: at(-20),
     })
   })
 
   it('keeps its run in the plan, for it may be back in time', () => {
-    const changes = changesAt(evening, { valves: silent, runs: [missed('no-connection')] })
+    const changes = changesAt(evening, { valves: silent, runs: [missed('controller-offline')] })
     expect(changes.insert).toMatchObject([{ state: 'approved', startMs: at(4) }])
   })
 
@@ -193,7 +196,7 @@ describe('a controller that is silent', () => {
     expect(said(evening, { valves: silent }).why.key).toBe('irrigate')
     const old = runRow({
       state: 'skipped',
-      endedWhy: 'no-connection',
+      endReason: 'controller-offline',
       startMs: at(-40),
       updatedAtMs: at(-40),
     })
@@ -203,7 +206,7 @@ describe('a controller that is silent', () => {
 
   it('is over with its next heartbeat', () => {
     const valves = [valveRow({ heartbeatAtMs: evening - MINUTE_MS })]
-    expect(said(evening, { valves, runs: [missed('no-connection')] }).why.key).toBe('irrigate')
+    expect(said(evening, { valves, runs: [missed('controller-offline')] }).why.key).toBe('irrigate')
   })
 })
 
@@ -267,7 +270,7 @@ describe("the controller's own limit", () => {
   it('that is lowered binds the run that stands already', () => {
     const changes = changesAt(evening, { valves: capped(290), runs: [runRow({ minutes: 300 })] })
     expect(changes.insert).toMatchObject([{ minutes: 290 }])
-    expect(changes.update).toMatchObject([{ set: { endedWhy: 'replaced' } }])
+    expect(changes.update).toMatchObject([{ set: { endReason: 'replaced' } }])
   })
 
   it('shorter than the shortest run leaves no room, which is said', () => {

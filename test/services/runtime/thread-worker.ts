@@ -18,7 +18,7 @@ serveRequests(
       case 'exit':
         return process.exit(3)
       case 'refuse':
-        return fail('TOO_EARLY', 'not before August', { params: { day: '2026-08-01' } })
+        return fail('PRE_HARVEST_INTERVAL', 'not before August', { params: { day: '2026-08-01' } })
       case 'bug':
         throw new RangeError('a bug')
       case 'priority':

@@ -30,7 +30,7 @@ it('answers with what it was given, tells how far it is in steps of a hundredth,
 it('an error arrives with its code and what a person is told with it; a bug as an error', async () => {
   await expect(thread.ask({ what: 'refuse' })).rejects.toMatchObject({
     name: 'TilthError',
-    code: 'TOO_EARLY',
+    code: 'PRE_HARVEST_INTERVAL',
     message: 'not before August',
     params: { day: '2026-08-01' },
   })

@@ -19,7 +19,7 @@ export const dualKc: Line = {
     if (files.length === 0) return [missingData(['vectors/dual_kc_season_*.json'])]
     return files.flatMap(({ path, root }) => {
       const season = readDualSeason(root)
-      if (!season.ok) return fail('CONFIG_WRONG', `${path}: ${season.error}`)
+      if (!season.ok) return fail('INVALID_CONFIG', `${path}: ${season.error}`)
       const worst = worstOf(season.value)
       const name = path.replace(/^.*dual_kc_season_|^.*\/|\.json$/g, '')
       const others = Object.entries(worst).filter(([state]) => !judged.includes(state))

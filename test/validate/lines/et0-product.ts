@@ -57,7 +57,7 @@ async function scoreAt(
   ]
 }
 
-/** 2012, a year of few gaps and some rain; where it is not in the record, the last whole year. CONFIG_WRONG without. */
+/** 2012, a year of few gaps and some rain; where it is not in the record, the last whole year. INVALID_CONFIG without. */
 function yearToPlay(days: readonly MaricopaDay[]): MaricopaDay[] {
   const years = [...new Set(days.map(({ day }) => day.slice(0, 4)))]
   const whole = years
@@ -66,13 +66,13 @@ function yearToPlay(days: readonly MaricopaDay[]): MaricopaDay[] {
   return (
     whole.find((of) => of[0]!.day.startsWith('2012')) ??
     whole.at(-1) ??
-    fail('CONFIG_WRONG', `data/${MARICOPA}: expected at least one year without a gap`)
+    fail('INVALID_CONFIG', `data/${MARICOPA}: expected at least one year without a gap`)
   )
 }
 
 function playedWeather(data: DataFolder): Weather {
   const source = parseWeatherCsv(data.text(MARICOPA), `data/${MARICOPA}`, maricopaSite)
-  return source.ok ? weatherAt(source.value, maricopaSite, '1') : fail('CONFIG_WRONG', source.error)
+  return source.ok ? weatherAt(source.value, maricopaSite, '1') : fail('INVALID_CONFIG', source.error)
 }
 
 interface Row {

@@ -61,7 +61,7 @@ function plotsOf(data: DataFolder, folder: string, profiles: DataTable[]): Measu
       dayOf(age: number): ProfileDay {
         const day = addDays(plantedDay, age)
         const one = weather.get(day)
-        if (!one) return fail('CONFIG_WRONG', `data/${folder}: no weather (eto_mm) of ${day}`)
+        if (!one) return fail('INVALID_CONFIG', `data/${folder}: no weather (eto_mm) of ${day}`)
         return { ...one, irrigationMm: irrigation.get(`${plot} ${day}`) ?? 0, wettedFraction: 1 }
       },
     }

@@ -18,7 +18,7 @@ const fresh = newLifecycle({
   seq: 5,
   durMs: 600_000,
   litres: null,
-  notAfterMs: T0 + 900_000,
+  expiresAtMs: T0 + 900_000,
 })
 type Bare<T> = T extends unknown ? Omit<T, 'atMs' | 'link'> : never
 const step = (life: CommandLifecycle, atMs: number, event: Bare<LifecycleEvent>, via: Link | null = link) =>

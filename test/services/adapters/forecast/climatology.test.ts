@@ -179,7 +179,7 @@ describe('the setting', () => {
       createForecast(url, { state: open.state, clock, log: quiet })
       expect.unreachable()
     } catch (error) {
-      expect(isTilthError(error, 'CONFIG_WRONG')).toBe(true)
+      expect(isTilthError(error, 'INVALID_CONFIG')).toBe(true)
       expect((error as Error).message).toMatch(/^FORECAST must be .*$/)
     }
   })

@@ -93,7 +93,7 @@ async function rowsOfAll(): Promise<string> {
     'zone',
     'pump',
     'device',
-    'heatWatch',
+    'degreeDayTracker',
     'run',
     'request',
     'claim',

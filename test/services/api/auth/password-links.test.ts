@@ -67,7 +67,7 @@ const linesOf = async (subject: string) =>
   ).map(({ org, action, actor }) => `${org}: ${action} by ${actor}`)
 async function expectVoid(code: string): Promise<void> {
   for (const answer of [await look(code), await accept(code)])
-    expect([answer.status, answer.body.error]).toEqual([403, 'NOT_ALLOWED'])
+    expect([answer.status, answer.body.error]).toEqual([403, 'FORBIDDEN'])
   expect((await signIn(PASSWORD)).status).toBe(200)
 }
 
@@ -231,7 +231,7 @@ describe('an administrator', () => {
         expect([refused.status, refused.body]).toEqual([
           403,
           {
-            error: 'OTHER_FARM_TOO',
+            error: 'USER_IN_OTHER_ORGANISATION',
             message:
               'this person belongs to an organisation that you do not administer too: whoever runs the server makes the link',
           },
@@ -248,7 +248,7 @@ describe('an administrator', () => {
     await joins(mori.cookie, akane, 'operator')
     const entered = { orgId: 'midori' }
     await tilth.call(boss.cookie, 'POST', '/api/auth/organization/set-active', entered)
-    expect((await make(boss.cookie)).body.error).toBe('OTHER_FARM_TOO')
+    expect((await make(boss.cookie)).body.error).toBe('USER_IN_OTHER_ORGANISATION')
   })
 
   it('of all of their farms makes one; it is noted in each', async () => {

@@ -37,7 +37,7 @@ describe('the first run', () => {
 
   it('refuses another token, and the right one with a short password', async () => {
     const wrong = await tilth.call(null, 'POST', '/api/setup', { ...form, token: 'x'.repeat(43) })
-    expect([wrong.status, wrong.body.error]).toEqual([403, 'NOT_ALLOWED'])
+    expect([wrong.status, wrong.body.error]).toEqual([403, 'FORBIDDEN'])
     const token = tokenOf(tilth.api.setupLink()!)
     const short = await tilth.call(null, 'POST', '/api/setup', { ...form, password: 'kome', token })
     expect([short.status, short.body.error]).toEqual([400, 'BAD_REQUEST'])
@@ -103,7 +103,7 @@ describe('sign-in', () => {
     const unknown = await signIn('nobody@midori.example', 'wrong-password')
     expect(wrong.status).toBe(401)
     expect([unknown.status, unknown.body]).toEqual([wrong.status, wrong.body])
-    expect(wrong.body.error).toBe('NOT_SIGNED_IN')
+    expect(wrong.body.error).toBe('UNAUTHENTICATED')
   })
 
   it('works as hard for an address that is nobody as for one that is: one scrypt each', async () => {
@@ -146,7 +146,7 @@ describe('sign-in', () => {
     const change = (currentPassword: string, newPassword: string) =>
       tilth.call(here, 'POST', '/api/auth/change-password', { currentPassword, newPassword })
     const wrong = await change('not-the-old-one', 'a-new-password')
-    expect([wrong.status, wrong.body.error]).toEqual([400, 'WRONG_PASSWORD'])
+    expect([wrong.status, wrong.body.error]).toEqual([400, 'INVALID_CREDENTIALS'])
     expect((await change(PASSWORD, 'short')).body.error).toBe('BAD_REQUEST')
     expect((await tilth.call(there, 'GET', '/api/me')).status).toBe(200)
     const changed = await change(PASSWORD, 'a-new-password')
@@ -172,7 +172,7 @@ describe('sign-in', () => {
       const answer = await tilth.call(cookie, 'POST', '/api/auth/organization/set-active', {
         orgId: 'midori',
       })
-      expect([answer.status, answer.body.error]).toEqual([401, 'NOT_SIGNED_IN'])
+      expect([answer.status, answer.body.error]).toEqual([401, 'UNAUTHENTICATED'])
     } finally {
       await sql`DROP TRIGGER ended`.execute(tilth.state)
     }

@@ -35,7 +35,7 @@ beforeAll(async () => {
   expect(person).toBeUndefined()
   const me = await tilth.call(member, 'GET', '/api/me')
   await tilth.state
-    .insertInto('noticeWish')
+    .insertInto('notificationPreference')
     .values({
       org: 'sato-farm',
       userId: me.body.user.id,

@@ -44,7 +44,7 @@ describe('a code', () => {
     expect(me.body).toMatchObject({ org: { id: 'ja-midori' }, role: 'viewer', user: { name: 'Mori Ken' } })
     for (const url of ['/api/invitations/look', '/api/invitations/accept']) {
       const again = await tilth.call(null, 'POST', url, url.endsWith('look') ? { code } : form)
-      expect([again.status, again.body.error]).toEqual([403, 'NOT_ALLOWED'])
+      expect([again.status, again.body.error]).toEqual([403, 'FORBIDDEN'])
     }
   })
 
@@ -108,8 +108,8 @@ describe('a member', () => {
       consent: null,
     })
     const path = `/api/memberships/${joined.id}/consent`
-    const byCoop = await tilth.call(coop, 'POST', path, { ...all, paper: 'a form' })
-    expect([byCoop.status, byCoop.body.error]).toEqual([403, 'NOT_ALLOWED'])
+    const byCoop = await tilth.call(coop, 'POST', path, { ...all, signedDocumentRef: 'a form' })
+    expect([byCoop.status, byCoop.body.error]).toEqual([403, 'FORBIDDEN'])
     expect(await seen()).toEqual(['sato-farm 0000'])
     expect((await tilth.call(member, 'POST', path, { ...all, seesSprays: false })).status).toBe(200)
     expect(await seen()).toEqual(['sato-farm 1101'])
@@ -188,8 +188,10 @@ describe('a member', () => {
       })
       .execute()
     const path = '/api/memberships/on-paper/consent'
-    expect((await tilth.call(coop, 'POST', path, all)).body.message).toMatch(/^paper: must say/)
-    expect((await tilth.call(coop, 'POST', path, { ...all, paper: 'form of 1 April' })).status).toBe(200)
+    expect((await tilth.call(coop, 'POST', path, all)).body.message).toMatch(/^signedDocumentRef: must say/)
+    expect(
+      (await tilth.call(coop, 'POST', path, { ...all, signedDocumentRef: 'form of 1 April' })).status,
+    ).toBe(200)
     expect(await seen()).toContain('nobody-yet 1111')
     // a third organisation does not even see that there is such a membership
     expect((await tilth.call(member, 'POST', path, all)).status).toBe(404)

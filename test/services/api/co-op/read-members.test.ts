@@ -30,7 +30,13 @@ describe('a table', () => {
           jaCode: null,
           name: 'Aoki',
           place: null,
-          consent: { seesYield: true, seesWater: false, seesSprays: false, isNamed: true, paper: 'form 1' },
+          consent: {
+            seesYield: true,
+            seesWater: false,
+            seesSprays: false,
+            isNamed: true,
+            signedDocumentRef: 'form 1',
+          },
           fields: [
             {
               row: 2,
@@ -187,7 +193,7 @@ describe('a table', () => {
       { row: 6, column: 'field', fault: 'double', came: 'North' },
       { row: 7, column: 'member', fault: 'missing', came: '' },
       { row: 7, column: 'areaA', fault: 'out-of-range', came: '0' },
-      { row: 8, column: 'paper', fault: 'missing', came: '' },
+      { row: 8, column: 'signedDocumentRef', fault: 'missing', came: '' },
       { row: 8, column: 'planted', fault: 'missing', came: '' },
     ])
   })

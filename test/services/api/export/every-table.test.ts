@@ -14,7 +14,7 @@ const ofOrg = [
   'audit',
   'product',
   'productUse',
-  'noticeWish',
+  'notificationPreference',
   'pushDevice',
   'webhook',
   'notice',
@@ -71,7 +71,7 @@ async function plant(table: string, farm: string): Promise<void> {
 }
 
 function value(farm: string, table: string, column: string): string {
-  if (column === 'subject') return table === 'heatWatch' ? 'codling-moth' : `${farm}-device@30`
+  if (column === 'subject') return table === 'degreeDayTracker' ? 'codling-moth' : `${farm}-device@30`
   return id(farm, column.replace(/Id$/, ''))
 }
 

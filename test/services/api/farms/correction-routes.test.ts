@@ -64,8 +64,8 @@ async function estimated(isSo: () => Promise<boolean>): Promise<void> {
 
 describe('the soil of a field', () => {
   it('put right brings its limits, and within seconds the field holds as much water as that soil', async () => {
-    const learned = await tilth.state.selectFrom('soilLearned').selectAll().execute()
-    await tilth.state.deleteFrom('soilLearned').execute()
+    const learned = await tilth.state.selectFrom('soilCalibration').selectAll().execute()
+    await tilth.state.deleteFrom('soilCalibration').execute()
     await estimate.jobs.find(({ name }) => name === 'estimate-now')!.run(NOW_MS)
     const before = (await fieldState())!
     expect((await putField({ soilTexture: 'sand' })).status).toBe(200)
@@ -85,7 +85,7 @@ describe('the soil of a field', () => {
         after: { soilTexture: 'sand', fieldCapacity: 0.12, wiltingPoint: 0.045, saturation: 0.437 },
       },
     })
-    await tilth.state.insertInto('soilLearned').values(learned).execute()
+    await tilth.state.insertInto('soilCalibration').values(learned).execute()
   })
 
   it('keeps a limit that a person has entered, until he takes it back', async () => {
@@ -198,7 +198,7 @@ describe('what grows on a field', () => {
 
   it('of another crop is another crop’s season, where no spray was made by the label of the old one', async () => {
     const sprayed = await putSeason({ crop: 'maize' })
-    expect(sprayed.body).toMatchObject({ error: 'CROP_SPRAYED', params: { crop: 'soybean' } })
+    expect(sprayed.body).toMatchObject({ error: 'CROP_HAS_TREATMENTS', params: { crop: 'soybean' } })
     expect([sprayed.status, sprayed.body.message]).toEqual([
       409,
       expect.stringMatching(/crop: a spray of soy/),
@@ -244,12 +244,12 @@ describe('is refused with what was expected:', () => {
 
   it('a day on which something else grew', async () => {
     const { status, body } = await putSeason({ plantedDay: '2025-10-20' })
-    expect([status, body.error]).toEqual([409, 'STILL_GROWN'])
+    expect([status, body.error]).toEqual([409, 'SEASON_OVERLAP'])
     expect(body.message).toMatch(/plantedDay: must be after 2025-10-20, until which soybean stood there, got/)
     expect(body.params).toEqual({ crop: 'soybean', day: '2025-10-20' })
     // a year that was mistyped would take the season before it along
     const { status: mistyped, body: said } = await putSeason({ plantedDay: '2025-06-01' })
-    expect([mistyped, said.error]).toEqual([409, 'STILL_GROWN'])
+    expect([mistyped, said.error]).toEqual([409, 'SEASON_OVERLAP'])
     const next = { ...(await season()), id: 'next-year', year: 2027, plantedDay: '2027-06-05' }
     await tilth.state.insertInto('season').values(next).execute()
     const late = await putSeason({ plantedDay: '2027-06-05' })
@@ -277,7 +277,7 @@ describe('is refused with what was expected:', () => {
     const another = addDays(plantedDay, 3)
     await revoke(NOW_MS - 1)
     const gone = await putSeason({ plantedDay: another })
-    expect([gone.status, gone.body.error]).toEqual([409, 'DAYS_KEPT'])
+    expect([gone.status, gone.body.error]).toEqual([409, 'HISTORY_LOCKED'])
     await revoke(null)
     const said = { stageSaid: 'mid-season-drainage', stageSaidDay: '2026-07-01' } as const
     await state
@@ -285,7 +285,7 @@ describe('is refused with what was expected:', () => {
       .values({ ...defaultPaddyRow('midori-paddy', 'midori'), ...said })
       .execute()
     const spoken = await putSeason({ plantedDay: another }, 'midori-rice')
-    expect([spoken.status, spoken.body.error]).toEqual([409, 'DAYS_KEPT'])
+    expect([spoken.status, spoken.body.error]).toEqual([409, 'HISTORY_LOCKED'])
     await state.deleteFrom('paddy').execute()
     expect(await days()).toEqual(before)
     expect((await season()).plantedDay).toBe(plantedDay)

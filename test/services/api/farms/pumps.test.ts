@@ -72,9 +72,9 @@ describe('the schedule of a zone', () => {
   const zone = (schedule: object | null) => patch({ schedule }, '/api/zones/midori-zone')
 
   it('is shown as it was set, and taken back with null', async () => {
-    const turns = [{ fromMin: 360, toMin: 540, fromDay: '2026-07-01', everyDays: 3 }]
-    const set = await zone({ turns, windMostMps: 3 })
-    expect([set.status, set.body.schedule]).toEqual([200, { turns, windMostMps: 3 }])
+    const waterTurns = [{ fromMin: 360, toMin: 540, fromDay: '2026-07-01', everyDays: 3 }]
+    const set = await zone({ waterTurns, windMostMps: 3 })
+    expect([set.status, set.body.schedule]).toEqual([200, { waterTurns, windMostMps: 3 }])
     expect((await zone(null)).body.schedule).toBeNull()
   })
 
@@ -85,8 +85,8 @@ describe('the schedule of a zone', () => {
       'cycle.mostMinutes',
     ],
     [
-      'turns every 0 days',
-      { turns: [{ fromMin: 0, toMin: 60, fromDay: '2026-07-01', everyDays: 0 }] },
+      'waterTurns every 0 days',
+      { waterTurns: [{ fromMin: 0, toMin: 60, fromDay: '2026-07-01', everyDays: 0 }] },
       'everyDays',
     ],
     ['no wind at all', { windMostMps: 0 }, 'windMostMps'],

@@ -104,7 +104,7 @@ describe('a farm', () => {
     // nothing opens before a person says so
     const row = await tilth.state.selectFrom('zone').selectAll().executeTakeFirstOrThrow()
     expect(row).toMatchObject({ mode: 'advise', windowFromMin: 1320, windowToMin: 360, farmId: ids.farm })
-    expect(row.wiredMs).toBe(NOW_MS)
+    expect(row.valveAssignedAtMs).toBe(NOW_MS)
     const { body } = await call('GET', '/api/farms')
     expect(body.farms).toMatchObject([{ id: ids.farm, name: 'Sato farm', memberCode: '0412-0031' }])
     expect(body.zones).toMatchObject([{ id: ids.zone, valve: 'V1', controllerId: 'valves-1' }])
@@ -220,17 +220,21 @@ describe('a zone', () => {
     const wired = () =>
       tilth.state
         .selectFrom('zone')
-        .select('wiredMs')
+        .select('valveAssignedAtMs')
         .where('id', '=', bare.body.id)
         .executeTakeFirstOrThrow()
     const wire = (valve: string) =>
       call('PATCH', `/api/zones/${bare.body.id}`, { controllerId: 'valves-1', valve })
-    expect((await wired()).wiredMs).toBeNull()
+    expect((await wired()).valveAssignedAtMs).toBeNull()
     expect((await wire('V7')).status).toBe(200)
-    expect((await wired()).wiredMs).toBe(NOW_MS)
-    await tilth.state.updateTable('zone').set({ wiredMs: 1 }).where('id', '=', bare.body.id).execute()
+    expect((await wired()).valveAssignedAtMs).toBe(NOW_MS)
+    await tilth.state
+      .updateTable('zone')
+      .set({ valveAssignedAtMs: 1 })
+      .where('id', '=', bare.body.id)
+      .execute()
     expect((await wire('V8')).status).toBe(200)
-    expect((await wired()).wiredMs).toBe(1)
+    expect((await wired()).valveAssignedAtMs).toBe(1)
     expect((await call('DELETE', `/api/zones/${bare.body.id}`)).status).toBe(200)
   })
 

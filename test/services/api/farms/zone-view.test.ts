@@ -23,7 +23,7 @@ const command: CommandRow = {
   outcome: null,
   actor: 'a',
   reason: 'manual',
-  notAfterMs: NOW + MINUTE_MS,
+  expiresAtMs: NOW + MINUTE_MS,
   createdAtMs: NOW,
   sentAtMs: null,
   confirmedAtMs: null,

@@ -151,7 +151,7 @@ const mayUse: Record<string, string> = {
   'DELETE /api/fields/:id/shape': 'GA',
   'POST /api/shapes/preview': 'GA',
   'POST /api/shapes/import': 'GA',
-  'POST /api/fields/:id/habit': 'GA',
+  'POST /api/fields/:id/fixed-schedule': 'GA',
   'GET /api/fields/:id/strategy': 'VOGA',
   'POST /api/fields/:id/strategy': 'GA',
   'POST /api/farms/:id/water-price': 'GA',
@@ -170,14 +170,14 @@ const mayUse: Record<string, string> = {
   'GET /api/dead-letters/reasons': 'GA',
 
   // notices: everyone says what they want to be told; where an organisation's go is an administrator's
-  'GET /api/notices': 'VOGA',
-  'POST /api/notices': 'VOGA',
-  'POST /api/notices/devices': 'VOGA',
-  'POST /api/notices/devices/renew': 'VOGA',
-  'DELETE /api/notices/devices/:id': 'VOGA',
-  'POST /api/notices/test': 'VOGA',
-  'POST /api/notices/webhook': 'A',
-  'DELETE /api/notices/webhook': 'A',
+  'GET /api/notifications': 'VOGA',
+  'POST /api/notifications': 'VOGA',
+  'POST /api/notifications/devices': 'VOGA',
+  'POST /api/notifications/devices/renew': 'VOGA',
+  'DELETE /api/notifications/devices/:id': 'VOGA',
+  'POST /api/notifications/test': 'VOGA',
+  'POST /api/notifications/webhook': 'A',
+  'DELETE /api/notifications/webhook': 'A',
 
   // devices, people, everything at once
   'POST /api/devices': 'A',
@@ -240,7 +240,7 @@ describe('roles', () => {
       const [method, url] = route.split(' ') as [Method, string]
       for (const cookie of [null, madeUp]) {
         const answer = await tilth.call(cookie, method, url.replace(':id', 'x'))
-        expect([route, answer.status, answer.body.error]).toEqual([route, 401, 'NOT_SIGNED_IN'])
+        expect([route, answer.status, answer.body.error]).toEqual([route, 401, 'UNAUTHENTICATED'])
       }
     }
   })
@@ -270,7 +270,7 @@ describe('roles', () => {
     const patch = (body: object) => tilth.call(cookies.operator, 'PATCH', '/api/zones/midori-zone', body)
     expect((await patch({ pause: { hours: 24 } })).status).toBe(200)
     const answer = await patch({ mode: 'auto' })
-    expect([answer.status, answer.body.error]).toEqual([403, 'NOT_ALLOWED'])
+    expect([answer.status, answer.body.error]).toEqual([403, 'FORBIDDEN'])
   })
 })
 
@@ -302,7 +302,7 @@ describe('a write from another site', () => {
     [{ 'sec-fetch-site': 'same-site', origin: 'http://farm.local:8080' }],
   ])('with %o is refused', async (headers) => {
     const answer = await patch(headers as Record<string, string>)
-    expect([answer.statusCode, answer.json().error]).toEqual([403, 'NOT_ALLOWED'])
+    expect([answer.statusCode, answer.json().error]).toEqual([403, 'FORBIDDEN'])
   })
 
   it.each([
@@ -323,7 +323,7 @@ describe('a write from another site', () => {
         headers: { host: 'farm.local', origin: 'https://evil.example' },
       })
       const { error, message } = answer.json<{ error: string; message: string }>()
-      expect([method, url, answer.statusCode, error]).toEqual([method, url, 403, 'NOT_ALLOWED'])
+      expect([method, url, answer.statusCode, error]).toEqual([method, url, 403, 'FORBIDDEN'])
       expect(message).toContain('Origin')
     }
   })

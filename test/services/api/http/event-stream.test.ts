@@ -146,7 +146,7 @@ describe('the stream of changes', () => {
   it('is closed to whoever is not signed in', async () => {
     const response = await fetch(`http://127.0.0.1:${tilth.api.port}/api/events`)
     expect(response.status).toBe(401)
-    expect(await response.json()).toMatchObject({ error: 'NOT_SIGNED_IN' })
+    expect(await response.json()).toMatchObject({ error: 'UNAUTHENTICATED' })
   })
 
   it('ends when the server stops, so that the server can', async () => {

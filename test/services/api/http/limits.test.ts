@@ -49,7 +49,7 @@ describe('requests a minute', () => {
 
   it('are refused with the time to wait, in the one shape', async () => {
     const answer = await from('10.2.2.2', null, '/api/today')
-    expect([answer.statusCode, answer.json().error]).toEqual([429, 'TOO_MANY'])
+    expect([answer.statusCode, answer.json().error]).toEqual([429, 'RATE_LIMITED'])
     expect(answer.headers['retry-after']).toMatch(/^[1-9]\d*$/)
     expect(answer.headers['x-content-type-options']).toBe('nosniff')
   })

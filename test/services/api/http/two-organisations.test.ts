@@ -219,7 +219,7 @@ async function everythingOf(org: string): Promise<string> {
     'device',
     'run',
     'request',
-    'heatWatch',
+    'degreeDayTracker',
     'product',
     'treatment',
   ] as const
@@ -229,7 +229,7 @@ async function everythingOf(org: string): Promise<string> {
         .selectFrom(table)
         .selectAll()
         .where('org', '=', org)
-        .orderBy(table === 'heatWatch' ? 'fieldId' : 'id')
+        .orderBy(table === 'degreeDayTracker' ? 'fieldId' : 'id')
         .execute(),
     ),
   )

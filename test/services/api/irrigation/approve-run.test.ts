@@ -17,7 +17,7 @@ beforeAll(async () => {
     const { id } = JSON.parse(new TextDecoder().decode(payload)) as { id: string }
     const rows = tilth.state.selectFrom('request').selectAll().where('id', '=', id)
     heard.push(await rows.executeTakeFirstOrThrow())
-    const refused = { state: 'refused' as const, reason: 'CONFLICT' }
+    const refused = { state: 'refused' as const, reason: 'stale-request' }
     await tilth.state.updateTable('request').set(refused).where('id', '=', id).execute()
   })
 })
@@ -31,14 +31,20 @@ describe('a run that is approved as it was seen', () => {
   it('is told to dispatch, which decides; the same key twice is one request', async () => {
     const before = heard.length
     for (let n = 0; n < 2; n++)
-      expect((await approve({ idem: 'yes-as-seen', seen, saidMs: NOW_MS - 9 })).body).toEqual({
+      expect((await approve({ idem: 'yes-as-seen', seen, decidedOfflineAtMs: NOW_MS - 9 })).body).toEqual({
         id: 'yes-as-seen',
         state: 'refused',
-        reason: 'CONFLICT',
+        reason: 'stale-request',
         cmd: null,
       })
     expect(heard.slice(before)).toMatchObject([
-      { kind: 'approve', runId: 'midori-run', seenMs: seen.startMs, saidMs: NOW_MS - 9, minutes: 47.5 },
+      {
+        kind: 'approve',
+        runId: 'midori-run',
+        expectedStartMs: seen.startMs,
+        decidedOfflineAtMs: NOW_MS - 9,
+        minutes: 47.5,
+      },
     ])
   })
 
@@ -46,7 +52,7 @@ describe('a run that is approved as it was seen', () => {
     const before = heard.length
     expect((await approve({ idem: 'yes-as-seen', seen })).body).toMatchObject({
       id: 'yes-as-seen',
-      reason: 'CONFLICT',
+      reason: 'stale-request',
     })
     expect(heard.slice(before)).toEqual([])
   })
@@ -67,7 +73,7 @@ describe('a run that is approved as it was seen', () => {
     [{ seen: { ...seen, startMs: 1e18 } }, /startMs/],
     [{ seen: { ...seen, litres: 3 } }, /litres/],
     [{ seen: 'as always' }, /seen/],
-    [{ seen, saidMs: 'yesterday' }, /saidMs/],
+    [{ seen, decidedOfflineAtMs: 'yesterday' }, /decidedOfflineAtMs/],
   ])('%j is refused, and says what is wrong', async (body, why) => {
     const { status, body: said } = await approve(body)
     expect([status, said.error]).toEqual([400, 'BAD_REQUEST'])
@@ -81,6 +87,6 @@ describe('a run that is approved as it was seen', () => {
   it('of a person whose role was taken meanwhile is refused', async () => {
     const viewer = await tilth.signUp('midori', 'viewer')
     const { status, body } = await tilth.call(viewer, 'POST', '/api/runs/midori-run/approve', { seen })
-    expect([status, body.error]).toEqual([403, 'NOT_ALLOWED'])
+    expect([status, body.error]).toEqual([403, 'FORBIDDEN'])
   })
 })

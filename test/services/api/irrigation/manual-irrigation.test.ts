@@ -57,7 +57,7 @@ async function plantOrder(): Promise<void> {
       outcome: 'timer',
       actor: 'plan:1',
       reason: 'plan',
-      notAfterMs: atMs,
+      expiresAtMs: atMs,
       createdAtMs: atMs,
       sentAtMs: atMs,
       confirmedAtMs: atMs,
@@ -105,8 +105,15 @@ describe('water that was given by hand', () => {
     expect(second.body).toEqual(first.body)
     const rows = await rowsOf('by-hand-1')
     expect(rows).toMatchObject([
-      { zoneId: 'midori-east', litres: 10_000, grossMm: 10, netMm: 8.5, volumeSource: 'told', cause: 'hand' },
-      { zoneId: 'midori-zone', litres: 30_000, grossMm: 10, netMm: 8.5, volumeSource: 'told', ranMs: 0 },
+      {
+        zoneId: 'midori-east',
+        litres: 10_000,
+        grossMm: 10,
+        netMm: 8.5,
+        volumeSource: 'reported',
+        cause: 'hand',
+      },
+      { zoneId: 'midori-zone', litres: 30_000, grossMm: 10, netMm: 8.5, volumeSource: 'reported', ranMs: 0 },
     ])
     expect(await linesOf('irrigation.add')).toMatchObject([{ subject: 'midori-field', idem: 'by-hand-1' }])
   })
@@ -133,7 +140,7 @@ describe('water that was given by hand', () => {
     for (const row of rows) expect(row.grossMm).toBeCloseTo(mm, 9)
     // what stands on a paddy has arrived; how it came onto it nobody has entered
     expect(rows[1]!.netMm).toBeCloseTo(mm, 9)
-    expect((await listOf('midori-paddy')).runs).toMatchObject([{ zoneId: null, volumeSource: 'told' }])
+    expect((await listOf('midori-paddy')).runs).toMatchObject([{ zoneId: null, volumeSource: 'reported' }])
   })
 
   it('by minutes is worked out where the rate is known, else unknown and not 0; nothing known is unknown', async () => {
@@ -161,7 +168,7 @@ describe('water that was given by hand', () => {
     expect(logged).toHaveLength(7)
     expect(logged.map(({ message }: { message: object }) => message)).toContainEqual({
       key: 'log-watered',
-      params: { mm: 10, source: 'told' },
+      params: { mm: 10, source: 'reported' },
     })
   })
 
@@ -175,7 +182,7 @@ describe('water that was given by hand', () => {
       ...([
         [{ atMs: NOW_MS + 1 }, [400, 'BAD_REQUEST']],
         [{ atMs: NOW_MS - MINUTE_MS, amount: { value: 5, unit: 'min' } }, [400, 'BAD_REQUEST']],
-        [{ atMs: NOW_MS - 400 * DAY_MS }, [409, 'NO_SEASON']],
+        [{ atMs: NOW_MS - 400 * DAY_MS }, [409, 'NO_ACTIVE_SEASON']],
       ] as const),
       ...([
         [{ amount: { value: 10, unit: 'm' } }, [400, 'BAD_REQUEST']],
@@ -197,8 +204,8 @@ describe('water that was given by hand', () => {
         refused(await write({ idem: 'by-hand-wrong', ...change } as Partial<NewIrrigation>)),
       ]).toEqual([change, expected])
     const bare = await write({ idem: 'by-hand-bare', fields: [{ fieldId: 'akane-paddy' }] }, other)
-    expect([refused(bare), bare.body.params]).toEqual([[409, 'NO_SEASON'], { field: 'akane Paddy 7' }])
-    expect(refused(await write({ idem: 'by-hand-seen' }, viewer))).toEqual([403, 'NOT_ALLOWED'])
+    expect([refused(bare), bare.body.params]).toEqual([[409, 'NO_ACTIVE_SEASON'], { field: 'akane Paddy 7' }])
+    expect(refused(await write({ idem: 'by-hand-seen' }, viewer))).toEqual([403, 'FORBIDDEN'])
     expect(await count()).toBe(before)
   })
 })
@@ -283,7 +290,7 @@ describe('the record of a run', () => {
   it('is taken back with a reason, also when it was confirmed, counts nowhere, and stays to be read', async () => {
     expect(refused(await voidRun('midori-irrigation', ' '))).toEqual([400, 'BAD_REQUEST'])
     expect(refused(await voidRun('akane-irrigation'))).toEqual([404, 'NOT_FOUND'])
-    expect(refused(await voidRun('midori-irrigation', 'no', viewer))).toEqual([403, 'NOT_ALLOWED'])
+    expect(refused(await voidRun('midori-irrigation', 'no', viewer))).toEqual([403, 'FORBIDDEN'])
     const before = await countedLitres()
     expect((await voidRun('midori-irrigation')).status).toBe(200)
     expect(refused(await voidRun('midori-irrigation'))).toEqual([409, 'CONFLICT'])

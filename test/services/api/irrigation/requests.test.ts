@@ -62,7 +62,7 @@ describe('Start', () => {
         outcome: null,
         actor: 'x',
         reason: 'manual',
-        notAfterMs: NOW_MS + 60_000,
+        expiresAtMs: NOW_MS + 60_000,
         createdAtMs: NOW_MS,
         sentAtMs: NOW_MS,
         confirmedAtMs: null,
@@ -108,11 +108,11 @@ describe('Start', () => {
   })
 
   it('that dispatch refuses carries the reason', async () => {
-    answer = () => ({ state: 'refused', reason: 'no-connection' })
+    answer = () => ({ state: 'refused', reason: 'controller-offline' })
     expect((await start('start-refused')).body).toEqual({
       id: 'start-refused',
       state: 'refused',
-      reason: 'no-connection',
+      reason: 'controller-offline',
       cmd: null,
     })
   })

@@ -61,8 +61,8 @@ describe('a run that was cut short', () => {
   })
 
   it('offers nothing where the controller has done more than is on record: it may have been the rest', () => {
-    expect(runRecord(run({ endedWhy: 'numbers-ahead' }), [record(3)], []).restMinutes).toBeNull()
-    expect(runRecord(run({ endedWhy: 'lease' }), [record(3)], []).restMinutes).toBe(7)
+    expect(runRecord(run({ endReason: 'sequence-mismatch' }), [record(3)], []).restMinutes).toBeNull()
+    expect(runRecord(run({ endReason: 'lease' }), [record(3)], []).restMinutes).toBe(7)
   })
 
   it('that has no record yet says nothing, not zero', () => {

@@ -36,8 +36,8 @@ const comparison = (over: Partial<WaterComparison['spans'][number]> = {}): Water
 const habit: FixedScheduleRow = {
   fieldId: 'f',
   org: 'midori',
-  timerMm: 35,
-  timerDays: 7,
+  depthMm: 35,
+  everyDays: 7,
   waterPricePerM3: 12,
   currency: 'JPY',
 }
@@ -46,7 +46,7 @@ const keys = (view: { messages: { key: string }[] } | null) => view!.messages.ma
 describe('the comparison', () => {
   it('while Tilth waters: what the old timer would have used more this week', () => {
     const view = comparisonView({ comparison: comparison(), zones: [{ zone: { mode: 'auto' } }] })
-    expect(view!.messages).toEqual([{ key: 'timer-more', params: { m3: 62, timerMm: 35, timerDays: 7 } }])
+    expect(view!.messages).toEqual([{ key: 'timer-more', params: { m3: 62, depthMm: 35, everyDays: 7 } }])
   })
   it('in the shadow: what the valve gave, what Tilth would have given, and the money between them', () => {
     const view = comparisonView({ comparison: comparison(), habit, zones: [{ zone: { mode: 'advise' } }] })
@@ -116,7 +116,7 @@ describe('over HTTP', () => {
   it('the habit is kept, replaced, and asks for a new comparison', async () => {
     const own = { ...comparison(), fieldId: 'midori-field' }
     await tilth.state
-      .insertInto('comparison')
+      .insertInto('waterComparison')
       .values(own)
       .onConflict((c) => c.column('fieldId').doUpdateSet(own))
       .execute()
@@ -124,27 +124,42 @@ describe('over HTTP', () => {
     const why = await tilth.call(admin, 'GET', '/api/whys/midori-why')
     expect(why.body.compare).toEqual({
       key: 'timer-more',
-      params: { timerMm: 35, timerDays: 7, m3: 62 },
+      params: { depthMm: 35, everyDays: 7, m3: 62 },
     })
-    for (const timerMm of [30, 25])
+    for (const depthMm of [30, 25])
       expect(
-        (await tilth.call(admin, 'POST', '/api/fields/midori-field/habit', { timerMm, timerDays: 5 })).status,
+        (
+          await tilth.call(admin, 'POST', '/api/fields/midori-field/fixed-schedule', {
+            depthMm,
+            everyDays: 5,
+          })
+        ).status,
       ).toBe(200)
     expect(
-      await tilth.state.selectFrom('habit').selectAll().where('fieldId', '=', 'midori-field').execute(),
-    ).toMatchObject([{ timerMm: 25, timerDays: 5, waterPricePerM3: null }])
+      await tilth.state
+        .selectFrom('fixedSchedule')
+        .selectAll()
+        .where('fieldId', '=', 'midori-field')
+        .execute(),
+    ).toMatchObject([{ depthMm: 25, everyDays: 5, waterPricePerM3: null }])
     expect(
-      await tilth.state.selectFrom('comparison').selectAll().where('fieldId', '=', 'midori-field').execute(),
+      await tilth.state
+        .selectFrom('waterComparison')
+        .selectAll()
+        .where('fieldId', '=', 'midori-field')
+        .execute(),
     ).toEqual([])
     expect((await tilth.call(admin, 'GET', '/api/whys/midori-why')).body.compare).toBeNull()
   })
   it.each([
-    { timerMm: 0, timerDays: 7 },
-    { timerMm: 30, timerDays: 0.5 },
-    { timerMm: 30 },
-    { timerMm: 30, timerDays: 7, currency: 'yen' },
+    { depthMm: 0, everyDays: 7 },
+    { depthMm: 30, everyDays: 0.5 },
+    { depthMm: 30 },
+    { depthMm: 30, everyDays: 7, currency: 'yen' },
   ])('a habit of %j is refused', async (body) => {
-    expect((await tilth.call(admin, 'POST', '/api/fields/midori-field/habit', body)).status).toBe(400)
+    expect((await tilth.call(admin, 'POST', '/api/fields/midori-field/fixed-schedule', body)).status).toBe(
+      400,
+    )
   })
   it('a row a farm and source', async () => {
     const { leads } = verifySource('open-meteo', [

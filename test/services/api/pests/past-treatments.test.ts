@@ -93,7 +93,7 @@ describe('a spray that is over', () => {
     expect(refused(await write('spray-part', { alsoIn, areaM2: 100 }))).toEqual([400, 'BAD_REQUEST'])
     await tilth.state.deleteFrom('season').where('fieldId', '=', 'midori-paddy').execute()
     const bare = await write('spray-bare', { alsoIn })
-    expect(refused(bare)).toEqual([409, 'NO_SEASON'])
+    expect(refused(bare)).toEqual([409, 'NO_ACTIVE_SEASON'])
     expect(bare.body.params).toEqual({ field: 'midori Paddy 7' })
     expect(await rows()).toHaveLength(before + 2)
   })
@@ -116,7 +116,7 @@ describe('a spray that is over', () => {
     const { checks } = fromJson(plan)
     expect(checks.find(({ key }) => key === 'phi')!.params.harvestDay).toBe('2026-07-22')
     const afterwards = { fromMs: NOW_MS - 2 * HOUR_MS, toMs: NOW_MS - HOUR_MS }
-    expect(refused(await write('spray-after', afterwards))).toEqual([409, 'NO_SEASON'])
+    expect(refused(await write('spray-after', afterwards))).toEqual([409, 'NO_ACTIVE_SEASON'])
   })
 
   it('lies behind, has hours and a dose, and is of a product that is here', async () => {

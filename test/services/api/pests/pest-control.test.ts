@@ -44,7 +44,7 @@ beforeAll(async () => {
   await tilth.state.deleteFrom('treatment').execute()
   // codling moth has an action threshold in apple
   await tilth.state.updateTable('season').set({ crop: 'apple' }).where('id', '=', 'midori-season').execute()
-  await tilth.state.updateTable('heatWatch').set({ sumCd: 120 }).execute() // before the eggs hatch
+  await tilth.state.updateTable('degreeDayTracker').set({ sumCd: 120 }).execute() // before the eggs hatch
   await tilth.state.updateTable('productUse').set({ crop: 'apple' }).execute()
   operator = await tilth.signUp('midori', 'operator')
   agronomist = await tilth.signUp('midori', 'agronomist')

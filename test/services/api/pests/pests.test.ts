@@ -111,7 +111,7 @@ describe('a trap', () => {
 
   it('that nobody counts stands there as never counted, and takes the count of a person', async () => {
     const moth = async () => (await look()).traps.find(({ countedBy }) => countedBy === 'person-in-trap')
-    await tilth.state.deleteFrom('heatWatch').where('subject', '!=', 'codling-moth').execute()
+    await tilth.state.deleteFrom('degreeDayTracker').where('subject', '!=', 'codling-moth').execute()
     const before = await moth()
     if (before) expect(before).toMatchObject({ subject: 'codling-moth', last: null, before: null })
     const operator = await tilth.signUp('midori', 'operator')

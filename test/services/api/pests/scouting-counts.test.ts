@@ -25,7 +25,8 @@ const count = (set: object = {}, cookie = operator, field = 'midori-field') =>
     atMs: NOW_MS - HOUR_MS,
     ...set,
   })
-const rowsOf = (id: string) => tilth.state.selectFrom('sighting').selectAll().where('id', '=', id).execute()
+const rowsOf = (id: string) =>
+  tilth.state.selectFrom('scoutingCount').selectAll().where('id', '=', id).execute()
 const lines = async (action: string) =>
   (await tilth.state.selectFrom('audit').select('id').where('action', '=', action).execute()).length
 

@@ -118,7 +118,7 @@ describe('the days to harvest', () => {
       await harvested('harvest', {}),
       await harvested('yield', { kg: 1, basis: 'grain' }),
     ]) {
-      expect([answer.status, answer.body.error]).toEqual([409, 'TOO_EARLY'])
+      expect([answer.status, answer.body.error]).toEqual([409, 'PRE_HARVEST_INTERVAL'])
       expect(answer.body.message).toContain('2026-09-24')
       const params = { field: 'midori Paddy 7', day: '2026-09-24', product: 'Sumithion', days: 14 }
       expect(answer.body.params).toEqual(params)

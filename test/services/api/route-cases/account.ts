@@ -51,8 +51,8 @@ export const account: Record<string, RouteCase> = {
       isSetUp: true,
     }),
   },
-  'GET /api/notices': { kind: 'self' },
-  'POST /api/notices': {
+  'GET /api/notifications': { kind: 'self' },
+  'POST /api/notifications': {
     kind: 'self',
     body: () => ({
       language: 'ja',
@@ -63,7 +63,7 @@ export const account: Record<string, RouteCase> = {
       quiet: { fromMin: 1260, toMin: 360 },
     }),
   },
-  'POST /api/notices/devices': {
+  'POST /api/notifications/devices': {
     kind: 'self',
     body: (org) => ({
       name: 'x',
@@ -72,7 +72,7 @@ export const account: Record<string, RouteCase> = {
       auth: 'A'.repeat(22),
     }),
   },
-  'POST /api/notices/devices/renew': {
+  'POST /api/notifications/devices/renew': {
     kind: 'self',
     body: (org) => ({
       oldUrl: `https://push.example/${org}`,
@@ -81,17 +81,17 @@ export const account: Record<string, RouteCase> = {
       auth: 'A'.repeat(22),
     }),
   },
-  'DELETE /api/notices/devices/:id': { kind: 'object', id: (org) => `${org}-phone` },
-  'POST /api/notices/webhook': {
+  'DELETE /api/notifications/devices/:id': { kind: 'object', id: (org) => `${org}-phone` },
+  'POST /api/notifications/webhook': {
     kind: 'create',
     body: () => ({ url: 'http://127.0.0.1:9/alerts', language: 'en' }), // nobody listens there
   },
-  'POST /api/notices/test': {
+  'POST /api/notifications/test': {
     kind: 'create',
     body: () => ({ channel: 'webhook' }),
     refers: { deviceId: { with: (_, other) => ({ channel: 'push', deviceId: `${other}-phone` }) } },
   },
-  'DELETE /api/notices/webhook': { kind: 'self' },
+  'DELETE /api/notifications/webhook': { kind: 'self' },
   'POST /api/auth/change-password': {
     kind: 'self',
     body: () => ({ currentPassword: PASSWORD, newPassword: 'mizu-to-kome-2027' }),

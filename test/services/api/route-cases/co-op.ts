@@ -29,7 +29,7 @@ export const coOp: Record<string, RouteCase> = {
   'POST /api/memberships/:id/consent': {
     kind: 'object',
     id,
-    body: () => ({ ...seen, paper: 'form of 1 April' }),
+    body: () => ({ ...seen, signedDocumentRef: 'form of 1 April' }),
   },
   'POST /api/memberships/:id/codes': {
     kind: 'object',

@@ -89,10 +89,10 @@ export const farmCases: Record<string, RouteCase> = {
     body: () => ({ variety: 'Akitakomachi' }),
   },
   'GET /api/forecast-skill': { kind: 'list' },
-  'POST /api/fields/:id/habit': {
+  'POST /api/fields/:id/fixed-schedule': {
     kind: 'object',
     id: (org) => `${org}-field`,
-    body: () => ({ timerMm: 30, timerDays: 5, waterPricePerM3: 12, currency: 'JPY' }),
+    body: () => ({ depthMm: 30, everyDays: 5, waterPricePerM3: 12, currency: 'JPY' }),
   },
   'GET /api/fields/:id/strategy': { kind: 'object', id: (org) => `${org}-field` },
   'POST /api/fields/:id/strategy': {

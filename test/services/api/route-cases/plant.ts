@@ -225,6 +225,12 @@ async function plantSpares(state: State, org: string): Promise<void> {
     .executeTakeFirstOrThrow()
   await state
     .insertInto('run')
-    .values({ ...run, id: `${org}-failed-run`, state: 'failed', startMs: run.startMs - 1, endedWhy: 'lease' })
+    .values({
+      ...run,
+      id: `${org}-failed-run`,
+      state: 'failed',
+      startMs: run.startMs - 1,
+      endReason: 'lease',
+    })
     .execute()
 }

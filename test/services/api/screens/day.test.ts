@@ -91,7 +91,7 @@ describe('Today', () => {
       mm: 18,
       minutes: 130,
       state: 'proposed',
-      skipIf: null,
+      rainSkip: null,
     })
     expect(paddy!.left).toBeNull()
     expect(paddy!.level).toMatchObject({ v: 75, kind: 'measured' })
@@ -175,7 +175,7 @@ describe('Today', () => {
         outcome: null,
         actor: 'plan:1',
         reason: 'balance',
-        notAfterMs: start + 60_000,
+        expiresAtMs: start + 60_000,
         createdAtMs: start,
         sentAtMs: start,
         confirmedAtMs: start + 4000,

@@ -78,7 +78,7 @@ describe('a field that is divided', () => {
     expect(moved.some(({ fieldId }) => fieldId === 'midori-paddy')).toBe(false)
     // the old one is still there for whoever looks at what was
     expect((await tilth.call(agronomist, 'GET', '/api/fields/midori-paddy')).status).toBe(200)
-    const shares = await tilth.state.selectFrom('fieldDescent').select(['fieldId', 'share']).execute()
+    const shares = await tilth.state.selectFrom('fieldLineage').select(['fieldId', 'share']).execute()
     expect(shares.map(({ share }) => share).sort()).toEqual(
       [0.4, 0.6].map((share) => expect.closeTo(share, 9)),
     )
@@ -134,7 +134,7 @@ describe('fields that are put together', () => {
     expect(whole.areaM2).toBeCloseTo(was.areaM2, 6)
     // all that each of them gave is its own now
     const given = await tilth.state
-      .selectFrom('fieldDescent')
+      .selectFrom('fieldLineage')
       .select(['fromFieldId', 'share'])
       .where('fieldId', '=', whole.id)
       .execute()

@@ -12,13 +12,13 @@ describe('the next run', () => {
       grossMm: 18,
       minutes: 130,
       state: 'approved',
-      skipIf: toJson({ key: 'rain-by', mm: 5, byMs: NOW, sinceDay: '2026-07-24', baseMm: 2 }),
+      rainSkip: toJson({ key: 'rain-by', mm: 5, byMs: NOW, sinceDay: '2026-07-24', baseMm: 2 }),
     } as RunRow
-    expect(fieldCard({ ...rows, nextRun }, NOW).next!.skipIf).toEqual({
+    expect(fieldCard({ ...rows, nextRun }, NOW).next!.rainSkip).toEqual({
       key: 'rain-by',
       mm: 5,
       byMs: NOW,
-      fellMm: null,
+      measuredMm: null,
     })
   })
 })
@@ -26,23 +26,23 @@ describe('the next run', () => {
 describe('the condition of a run', () => {
   const condition = { key: 'rain-by', mm: 5, byMs: NOW, sinceDay: '2026-07-24', baseMm: 2 }
   const run = (set: Partial<RunRow>): RunRow => ({ ...set }) as RunRow
-  const judged = toJson({ ...condition, fellMm: 7.2, judgedMs: NOW - 60_000 })
+  const judged = toJson({ ...condition, measuredMm: 7.2, judgedMs: NOW - 60_000 })
   it('that came true says how much fell, and when that was seen', () => {
-    expect(rainSkipView(run({ state: 'skipped', endedWhy: 'rain-came', skipIf: judged }))).toEqual({
+    expect(rainSkipView(run({ state: 'skipped', endReason: 'rain-came', rainSkip: judged }))).toEqual({
       key: 'rain-fell',
       mm: 5,
       byMs: NOW - 60_000,
-      fellMm: 7.2,
+      measuredMm: 7.2,
     })
   })
   it('that did not says how little fell, once it ran; a run that was missed says nothing of the kind', () => {
-    const short = toJson({ ...condition, fellMm: 1.4, judgedMs: NOW - 60_000 })
-    expect(rainSkipView(run({ state: 'done', endedWhy: 'timer', skipIf: short }))!.key).toBe('rain-short')
-    expect(rainSkipView(run({ state: 'approved', skipIf: short }))).toMatchObject({
+    const short = toJson({ ...condition, measuredMm: 1.4, judgedMs: NOW - 60_000 })
+    expect(rainSkipView(run({ state: 'done', endReason: 'timer', rainSkip: short }))!.key).toBe('rain-short')
+    expect(rainSkipView(run({ state: 'approved', rainSkip: short }))).toMatchObject({
       key: 'rain-by',
-      fellMm: 1.4,
+      measuredMm: 1.4,
     })
-    expect(rainSkipView(run({ state: 'skipped', endedWhy: 'window-missed', skipIf: short }))!.key).toBe(
+    expect(rainSkipView(run({ state: 'skipped', endReason: 'window-missed', rainSkip: short }))!.key).toBe(
       'rain-by',
     )
   })

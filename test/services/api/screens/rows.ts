@@ -63,7 +63,7 @@ export const rows: FieldRows = {
     status: 'ok',
     key: 'enough',
     params: toJson({ leftMm: 5 }),
-    whyId: 'w',
+    decisionId: 'w',
     nextRunId: null,
   },
   nextRun: null,

@@ -83,7 +83,7 @@ describe('a run that was cut short', () => {
     const startMs = NOW_MS - 4 * HOUR_MS
     await state
       .insertInto('run')
-      .values({ ...run, id: 'cut', state: 'failed', startMs, minutes: 60, endedWhy: 'lease' })
+      .values({ ...run, id: 'cut', state: 'failed', startMs, minutes: 60, endReason: 'lease' })
       .execute()
     const record = await state.selectFrom('irrigation').selectAll().limit(1).executeTakeFirstOrThrow()
     await state
@@ -102,7 +102,7 @@ describe('a run that was cut short', () => {
 
   it('stands on Today with what is left, until a person says that the rest is not wanted', async () => {
     expect(await unfinished()).toMatchObject([
-      { runId: 'cut', fieldName: 'midori North 3', ranMinutes: 20, restMinutes: 40, endedWhy: 'lease' },
+      { runId: 'cut', fieldName: 'midori North 3', ranMinutes: 20, restMinutes: 40, endReason: 'lease' },
     ])
     const viewer = await tilth.signUp('midori', 'viewer')
     expect((await tilth.call(viewer, 'POST', '/api/runs/cut/leave-rest')).status).toBe(403)

@@ -30,8 +30,8 @@ async function outcomeOf({ profile = {}, tell }: Story, jumpMs: number) {
         .select(['op', 'valve', 'seq', 'state', 'outcome', 'ranMs'])
         .orderBy('seq')
         .execute(),
-      farm.state.selectFrom('run').select(['state', 'endedWhy']).execute(),
-      farm.state.selectFrom('irrigation').select(['ranMs', 'endedWhy']).execute(),
+      farm.state.selectFrom('run').select(['state', 'endReason']).execute(),
+      farm.state.selectFrom('irrigation').select(['ranMs', 'endReason']).execute(),
     ])
     return { orders, runs, irrigations, openMs: farm.controller.openMs(), isOpen: farm.controller.isOpen() }
   } finally {
@@ -192,7 +192,7 @@ it('a run that is due later follows the clock: what is past by more than its win
     await farm.addRun({ startMs: farm.clock.now() + HOUR })
     farm.setClock(2 * HOUR)
     await farm.pass(MINUTE)
-    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'window-missed' })
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: 'window-missed' })
     expect(farm.controller.openMs()).toBe(0)
   } finally {
     await farm.stop()

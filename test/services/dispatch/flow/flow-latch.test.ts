@@ -52,7 +52,7 @@ it('what flows through a shut valve holds the controller: planned runs wait, a s
   expect(await start()).toMatchObject({ state: 'refused', reason: 'flow-alarm' })
   await farm.addRun()
   await farm.pass(20 * MINUTE)
-  expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'flow-alarm' })
+  expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: 'flow-alarm' })
   expect(farm.controller.openMs()).toBe(0)
 })
 
@@ -107,8 +107,8 @@ it('a run that the alarm has cut is written with its reason, and what is left of
   await meter(45 * SECOND, 400) // rated 50
   expect(await alerts()).toMatchObject([{ cause: 'flow-alarm' }])
   const [record] = await farm.state.selectFrom('irrigation').selectAll().execute()
-  expect(record).toMatchObject({ endedWhy: 'flow-high', failure: 'flow-high', commandedMinutes: 5 })
-  expect(await farm.run(record!.runId)).toMatchObject({ state: 'failed', endedWhy: 'flow-high' })
+  expect(record).toMatchObject({ endReason: 'flow-high', failure: 'flow-high', commandedMinutes: 5 })
+  expect(await farm.run(record!.runId)).toMatchObject({ state: 'failed', endReason: 'flow-high' })
   await farm.pass(30 * MINUTE)
   expect(farm.controller.isOpen()).toBe(false)
   expect(farm.controller.openMs()).toBe(record!.ranMs)

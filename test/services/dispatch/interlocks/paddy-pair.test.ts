@@ -73,15 +73,15 @@ describe('one at a time', () => {
     await farm.addRun({ minutes: 30 })
     await addOutlet()
     await farm.pass(16 * MINUTE_MS)
-    expect(await farm.run('run-2')).toMatchObject({ state: 'skipped', endedWhy: 'pair-open' })
+    expect(await farm.run('run-2')).toMatchObject({ state: 'skipped', endReason: 'inlet-outlet-conflict' })
   })
 
   it('a person is told, and may start when the other has shut', async () => {
     await letIn()
-    expect(await letOut()).toMatchObject({ state: 'refused', reason: 'pair-open' })
+    expect(await letOut()).toMatchObject({ state: 'refused', reason: 'inlet-outlet-conflict' })
     await farm.pass(6 * MINUTE_MS)
     expect((await letOut()).state).toBe('accepted')
-    expect((await letIn()).reason).toBe('pair-open')
+    expect((await letIn()).reason).toBe('inlet-outlet-conflict')
   })
 
   it('running water that was asked for has both open, until its time is over', async () => {
@@ -92,7 +92,7 @@ describe('one at a time', () => {
     await farm.ask({ kind: 'stop', zoneId: 'zone-2' })
     await farm.pass(3 * MINUTE_MS)
     expect(open()).toEqual([true, false])
-    expect((await letOut()).reason).toBe('pair-open')
+    expect((await letOut()).reason).toBe('inlet-outlet-conflict')
   })
 })
 
@@ -100,7 +100,7 @@ describe('an outlet that nobody ordered open', () => {
   it('stuck or opened by hand, shown by its switch: the inlet waits, for the plan and a person', async () => {
     farm.controller.showPosition('V2', 'open')
     await farm.settle()
-    expect((await letIn()).reason).toBe('pair-open')
+    expect((await letIn()).reason).toBe('inlet-outlet-conflict')
     await farm.addRun()
     expect(open()).toEqual([false, false])
     farm.controller.showPosition('V2', 'closed')
@@ -114,16 +114,16 @@ describe('an outlet that nobody ordered open', () => {
 
   it('on a controller that is not heard it may be open: nothing opens', async () => {
     await farm.state.updateTable('zone').set({ controllerId: 'away' }).where('id', '=', 'zone-2').execute()
-    expect((await letIn()).reason).toBe('pair-unknown')
+    expect((await letIn()).reason).toBe('inlet-outlet-unknown')
     await farm.addRun()
     await farm.pass(16 * MINUTE_MS)
-    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'pair-unknown' })
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: 'inlet-outlet-unknown' })
     expect(farm.controller.openMs('V1')).toBe(0)
   })
 
   it('a valve that its controller does not have is not known to be shut', async () => {
     await farm.state.updateTable('zone').set({ valve: 'V9' }).where('id', '=', 'zone-2').execute()
-    expect((await letIn()).reason).toBe('pair-unknown')
+    expect((await letIn()).reason).toBe('inlet-outlet-unknown')
   })
 
   it("one without a drive is a person's matter, and holds nothing", async () => {
@@ -142,14 +142,14 @@ describe('a herbicide', () => {
     await set({ herbicideDay: day })
     await addOutlet({ approvedBy: 'user-sato' })
     await farm.pass(MINUTE_MS)
-    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'held' })
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: 'treatment-hold' })
     expect(farm.controller.openMs('V2')).toBe(0)
   })
 
   it('is not broken by running water that was asked for, when the plan opens', async () => {
     await set({ herbicideDay: '2026-07-07', flushUntilMs: START_MS + 60 * MINUTE_MS })
     await addOutlet()
-    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'held' })
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: 'treatment-hold' })
   })
 
   it('lets a person decide, and lets water in', async () => {

@@ -65,7 +65,7 @@ const byHand = () =>
       runId: 'hand-1',
       commandId: 'hand-1',
       cause: 'hand',
-      whyId: null,
+      decisionId: null,
       actor: 'sato',
       commandedAtMs: farm.clock.now(),
       commandedMinutes: 0,
@@ -76,7 +76,7 @@ const byHand = () =>
       volumeSource: 'unknown',
       grossMm: null,
       netMm: null,
-      endedWhy: 'hand',
+      endReason: 'hand',
       failure: null,
     })
     .execute()
@@ -122,7 +122,7 @@ describe('a main that gives less than the zone takes', () => {
   it('gives the plan nothing; a person may open it, alone', async () => {
     await setPump('main', { capacityLpm: 40 })
     await farm.addRun()
-    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'pump-too-small' })
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: 'pump-too-small' })
     expect((await farm.ask({ minutes: 5 })).state).toBe('accepted')
     expect((await farm.ask({ minutes: 5, zoneId: 'zone-2' })).reason).toBe('pump-full')
   })
@@ -130,7 +130,7 @@ describe('a main that gives less than the zone takes', () => {
   it('a main that is named and not on record gives the plan nothing', async () => {
     await farm.state.deleteFrom('pump').where('id', '=', 'main').execute()
     await farm.addRun()
-    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'pump-too-small' })
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: 'pump-too-small' })
   })
 })
 
@@ -144,7 +144,7 @@ describe('the water of a main', () => {
     expect((await farm.ask({ minutes: 8, zoneId: 'zone-2' })).state).toBe('accepted')
     await farm.pass(11 * MINUTE_MS)
     await farm.addRun(south)
-    expect(await farm.run('run-2')).toMatchObject({ state: 'skipped', endedWhy: 'daily-limit' })
+    expect(await farm.run('run-2')).toMatchObject({ state: 'skipped', endReason: 'daily-limit' })
   })
 
   it('of the day: water that was taken back gives its share back', async () => {
@@ -162,7 +162,7 @@ describe('the water of a main', () => {
     await farm.pass(11 * MINUTE_MS)
     await asOfYesterday()
     await farm.addRun(south)
-    expect(await farm.run('run-2')).toMatchObject({ state: 'skipped', endedWhy: 'season-quota' })
+    expect(await farm.run('run-2')).toMatchObject({ state: 'skipped', endReason: 'season-quota' })
     expect((await farm.ask({ minutes: 10, zoneId: 'zone-2' })).reason).toBe('season-quota')
     expect((await farm.ask({ minutes: 7, zoneId: 'zone-2' })).state).toBe('accepted')
   })
@@ -182,7 +182,7 @@ describe('the water of a main', () => {
       // 12,000 L are taken as used, 300 are left
       expect((await farm.ask({ minutes: 7, zoneId: 'zone-2' })).reason).toBe(why)
       await farm.addRun(south)
-      expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: why })
+      expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: why })
       expect((await farm.ask({ minutes: 5, zoneId: 'zone-2' })).state).toBe('accepted')
     },
   )

@@ -42,7 +42,7 @@ async function addOutput(changes: Partial<AuxOutputRow> = {}): Promise<void> {
     says: null,
     ...changes,
   }
-  await farm.state.insertInto('output').values(row).execute()
+  await farm.state.insertInto('auxOutput').values(row).execute()
 }
 async function addTurn(changes: Partial<AuxOutputRunRow> = {}): Promise<void> {
   const row: AuxOutputRunRow = {
@@ -57,10 +57,10 @@ async function addTurn(changes: Partial<AuxOutputRunRow> = {}): Promise<void> {
     why: toJson({ key: 'birds-on', params: {} }),
     commandId: null,
     ranMs: null,
-    endedWhy: null,
+    endReason: null,
     ...changes,
   }
-  await farm.state.insertInto('outputTurn').values(row).execute()
+  await farm.state.insertInto('auxOutputRun').values(row).execute()
   await tell()
 }
 async function tell(): Promise<void> {
@@ -69,8 +69,8 @@ async function tell(): Promise<void> {
   await farm.settle()
 }
 const turn = (id = 'turn-1') =>
-  farm.state.selectFrom('outputTurn').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
-const set = (changes: Partial<AuxOutputRow>) => farm.state.updateTable('output').set(changes).execute()
+  farm.state.selectFrom('auxOutputRun').selectAll().where('id', '=', id).executeTakeFirstOrThrow()
+const set = (changes: Partial<AuxOutputRow>) => farm.state.updateTable('auxOutput').set(changes).execute()
 
 describe('a siren that a person has opted in', () => {
   it('sounds for its two minutes, and is logged as an order of the person', async () => {
@@ -80,7 +80,7 @@ describe('a siren that a person has opted in', () => {
     await farm.pass(3 * MINUTE)
     expect(farm.controller.isOpen('S1')).toBe(false)
     expect(farm.controller.openMs('S1')).toBe(2 * MINUTE)
-    expect(await turn()).toMatchObject({ state: 'done', ranMs: 2 * MINUTE, endedWhy: 'timer' })
+    expect(await turn()).toMatchObject({ state: 'done', ranMs: 2 * MINUTE, endReason: 'timer' })
     const [order] = await farm.state.selectFrom('command').selectAll().execute()
     expect(order).toMatchObject({ actor: 'user-sato', reason: 'output', runId: null, durMs: 2 * MINUTE })
     expect(await farm.state.selectFrom('irrigation').selectAll().execute()).toEqual([])
@@ -105,12 +105,12 @@ describe('a siren that a person has opted in', () => {
     await addOutput()
     await addTurn()
     await farm.pass(20_000)
-    await farm.state.updateTable('outputTurn').set({ state: 'ending', endedWhy: 'birds-night' }).execute()
+    await farm.state.updateTable('auxOutputRun').set({ state: 'ending', endReason: 'birds-night' }).execute()
     await tell()
     await farm.pass(1_000)
     expect(farm.controller.isOpen('S1')).toBe(false)
     await farm.pass(10_000)
-    expect(await turn()).toMatchObject({ state: 'done', endedWhy: 'birds-night' })
+    expect(await turn()).toMatchObject({ state: 'done', endReason: 'birds-night' })
   })
 
   it('falls silent with its lease when the server is gone', async () => {
@@ -138,8 +138,8 @@ describe('a siren that a person has opted in', () => {
     expect(farm.controller.isOpen('S1')).toBe(false)
     await farm.pass(10_000)
     await addTurn({ id: 'turn-2' })
-    expect(await turn('turn-2')).toMatchObject({ state: 'skipped', endedWhy: 'paused' })
-    const { pausedUntilMs } = await farm.state.selectFrom('output').selectAll().executeTakeFirstOrThrow()
+    expect(await turn('turn-2')).toMatchObject({ state: 'skipped', endReason: 'paused' })
+    const { pausedUntilMs } = await farm.state.selectFrom('auxOutput').selectAll().executeTakeFirstOrThrow()
     expect(pausedUntilMs! - farm.clock.now()).toBe(60 * MINUTE - 10_000)
     await set({ pausedUntilMs: farm.clock.now() })
     await addTurn({ id: 'turn-3' })
@@ -178,7 +178,7 @@ describe('what is not switched', () => {
     await addTurn()
     await farm.pass(MINUTE)
     expect(farm.controller.commands().filter(({ op }) => op === 'open')).toEqual([])
-    expect(await turn()).toMatchObject({ state: 'skipped', endedWhy: why, commandId: null })
+    expect(await turn()).toMatchObject({ state: 'skipped', endReason: why, commandId: null })
   })
 
   it('a turn whose controller is not heard within five minutes', async () => {
@@ -189,20 +189,20 @@ describe('what is not switched', () => {
     await farm.pass(5 * MINUTE)
     expect((await turn()).state).toBe('due')
     await farm.pass(10_000)
-    expect(await turn()).toMatchObject({ state: 'skipped', endedWhy: 'no-connection' })
+    expect(await turn()).toMatchObject({ state: 'skipped', endReason: 'controller-offline' })
   })
 
   it('a siren for a zone that names it as its valve', async () => {
     await farm.state.updateTable('zone').set({ valve: 'S1' }).where('id', '=', zone.id).execute()
     await farm.addRun()
     await farm.pass(16 * MINUTE)
-    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'no-valve' })
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: 'no-valve' })
     expect(farm.controller.openMs('S1')).toBe(0)
   })
 })
 
 it('what stands beside water is not held up when outputs cannot be read', async () => {
-  await farm.state.schema.dropTable('outputTurn').execute()
+  await farm.state.schema.dropTable('auxOutputRun').execute()
   await farm.addRun()
   expect(farm.controller.isOpen('V1')).toBe(true)
 })

@@ -164,7 +164,7 @@ describe('the monitors', () => {
     expect(checkRunDose(order, run, tooLong, standardTiming)).toMatchObject([{ rule: 'I6' }])
     // a minute of a farm that runs sixty times as fast is one second of its relays
     expect(checkRunDose(order, run, tooLong, scaleTiming(standardTiming, 60))).toEqual([])
-    const born = newLifecycle({ ...order, id: 'an-order', litres: null, notAfterMs: 1_000, isTimed: false })
+    const born = newLifecycle({ ...order, id: 'an-order', litres: null, expiresAtMs: 1_000, isTimed: false })
     const at = (atMs: number) =>
       checkOpenCommand(born, { atMs, helloAtMs: null, isFresh: true }, standardTiming)
     expect(at(50_000)).toEqual([])
@@ -172,7 +172,7 @@ describe('the monitors', () => {
   })
 
   it('I10: long past its bound, an order waits after a restart until a lease has ended, and is told of only then', () => {
-    const born = newLifecycle({ ...order, id: 'an-order', litres: null, notAfterMs: 1_000, isTimed: false })
+    const born = newLifecycle({ ...order, id: 'an-order', litres: null, expiresAtMs: 1_000, isTimed: false })
     const restartMs = 9_000_000
     const life = { ...born, state: 'unknown' as const, boundAtMs: 600_000, unknownAtMs: restartMs }
     const restarted = { ...life, unknownWhy: 'restart' as const }
@@ -194,7 +194,13 @@ describe('the monitors of what dispatch does', () => {
   it('I9: an opening that leaves before it is written; a doubt that outlasts the hello', () => {
     expect(checkSending('V1', 5, true)).toEqual([])
     expect(checkSending('V1', 5, false)).toMatchObject([{ rule: 'I9' }])
-    const born = newLifecycle({ ...order, id: 'an-order', litres: null, notAfterMs: 900_000, isTimed: false })
+    const born = newLifecycle({
+      ...order,
+      id: 'an-order',
+      litres: null,
+      expiresAtMs: 900_000,
+      isTimed: false,
+    })
     const doubted = { ...born, state: 'unknown' as const, unknownAtMs: 1_000, boundAtMs: 600_000 }
     const at = (atMs: number, isFresh = true) =>
       checkOpenCommand(doubted, { atMs, helloAtMs: 2_000, isFresh }, standardTiming)
@@ -448,7 +454,7 @@ describe('on a farm', () => {
     await farm.pass(3 * MINUTE)
     const records = await farm.state
       .selectFrom('irrigation')
-      .select(['cause', 'ranMs', 'litres', 'volumeSource', 'endedWhy', 'openedAtMs'])
+      .select(['cause', 'ranMs', 'litres', 'volumeSource', 'endReason', 'openedAtMs'])
       .orderBy('commandedAtMs')
       .execute()
     expect(records).toMatchObject([
@@ -470,12 +476,12 @@ describe('on a farm', () => {
     await farm.stopDispatch()
     await farm.state.deleteFrom('command').execute()
     await farm.state.deleteFrom('irrigation').execute()
-    await farm.state.updateTable('run').set({ state: 'approved', endedWhy: null }).execute()
+    await farm.state.updateTable('run').set({ state: 'approved', endReason: null }).execute()
     await farm.startDispatch()
     await farm.pass(5 * MINUTE)
     expect(farm.controller.openMs()).toBe(2 * MINUTE)
-    expect(await farm.run()).toMatchObject({ state: 'skipped', endedWhy: 'numbers-ahead' })
-    expect(await alerts()).toEqual(['numbers-ahead'])
+    expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: 'sequence-mismatch' })
+    expect(await alerts()).toEqual(['sequence-mismatch'])
     await farm.ask({ minutes: 2 })
     await farm.pass(3 * MINUTE)
     const opening = await farm.state.selectFrom('command').select('seq').execute()

@@ -355,7 +355,7 @@ function makeWorld(
       seq: highestSeq,
       durMs: Math.min(leftMs, profile.capMs),
       litres: null,
-      notAfterMs: serverMs() + MISSED_MS,
+      expiresAtMs: serverMs() + MISSED_MS,
     })
     watch?.opened(life)
     stepLife({ type: 'tick' })

@@ -31,9 +31,9 @@ const yesTo = (seen: RunRow) => ({
   kind: 'approve' as const,
   runId: seen.id,
   zoneId: seen.zoneId,
-  seenMs: seen.startMs,
+  expectedStartMs: seen.startMs,
   minutes: seen.minutes,
-  saidMs: farm.clock.now() - MINUTE,
+  decidedOfflineAtMs: farm.clock.now() - MINUTE,
 })
 const approve = async (seen: RunRow, more: object = {}) => {
   const { state, reason } = await farm.ask({ ...yesTo(seen), ...more })
@@ -71,7 +71,7 @@ describe('a yes that has waited, to a run as it was seen', () => {
     await farm.pass(30 * MINUTE - 1)
     expect(await approve(run)).toBe('accepted')
     await farm.pass(1)
-    expect(await approve(later)).toBe('too-late')
+    expect(await approve(later)).toBe('expired')
     await farm.pass(5 * MINUTE)
     expect(farm.controller.isOpen('V1')).toBe(true)
     expect(farm.controller.isOpen('V2')).toBe(false)
@@ -88,30 +88,30 @@ describe('a yes that has waited, to a run as it was seen', () => {
     expect((await answer(asked.id)).state).toBe('accepted')
     const late = await farm.askUnheard({ ...yesTo(other), atMs: other.startMs - MINUTE })
     await farm.restart(11 * MINUTE)
-    expect(await answer(late.id)).toMatchObject({ state: 'refused', reason: 'too-late' })
+    expect(await answer(late.id)).toMatchObject({ state: 'refused', reason: 'expired' })
   })
 
   it('is refused when the plan has moved the run since, and the new time can be approved', async () => {
     const run = await propose(30)
     const startMs = run.startMs + 60 * MINUTE
     expect(await replan(run, { startMs })).toEqual([])
-    expect(await approve(run)).toBe('CONFLICT')
+    expect(await approve(run)).toBe('stale-request')
     expect(await farm.run()).toMatchObject({ state: 'proposed', approvedBy: null })
-    expect(await approve({ ...run, minutes: 11, startMs })).toBe('CONFLICT')
+    expect(await approve({ ...run, minutes: 11, startMs })).toBe('stale-request')
     expect(await approve({ ...run, startMs })).toBe('accepted')
   })
 
   it.each([
-    ['replaced by another', { state: 'cancelled', endedWhy: 'replaced' }],
-    ['skipped for rain that came', { state: 'skipped', endedWhy: 'rain-came' }],
-    ['skipped by a person', { state: 'cancelled', endedWhy: 'by-person' }],
+    ['replaced by another', { state: 'cancelled', endReason: 'replaced' }],
+    ['skipped for rain that came', { state: 'skipped', endReason: 'rain-came' }],
+    ['skipped by a person', { state: 'cancelled', endReason: 'by-person' }],
   ] as const)('is refused when the run was %s before its time, and opens nothing', async (_, set) => {
     const run = await propose(30)
     await replan(run, set)
-    expect(await approve(run)).toBe('CONFLICT')
+    expect(await approve(run)).toBe('stale-request')
     expect(await farm.run()).toMatchObject(set)
     await farm.pass(35 * MINUTE)
-    expect(await approve(run)).toBe('too-late')
+    expect(await approve(run)).toBe('expired')
     expect(farm.controller.openMs()).toBe(0)
   })
 
@@ -119,15 +119,17 @@ describe('a yes that has waited, to a run as it was seen', () => {
     const run = await propose(30)
     expect(await approve(run)).toBe('accepted')
     expect(await approve(run, { actor: 'user-mori' })).toBe('accepted')
-    expect(await approve({ ...run, startMs: run.startMs - MINUTE }, { actor: 'user-mori' })).toBe('CONFLICT')
+    expect(await approve({ ...run, startMs: run.startMs - MINUTE }, { actor: 'user-mori' })).toBe(
+      'stale-request',
+    )
     expect(await farm.run()).toMatchObject({ approvedBy: 'user-sato' })
     await farm.pass(41 * MINUTE)
     expect(farm.controller.openMs()).toBe(10 * MINUTE)
   })
 
   it.each([
-    ['of its zone', { kind: 'stop' }, 'CONFLICT'],
-    ['of everything', { kind: 'stop-all', zoneId: null }, 'CONFLICT'],
+    ['of its zone', { kind: 'stop' }, 'stale-request'],
+    ['of everything', { kind: 'stop-all', zoneId: null }, 'stale-request'],
     ['of another zone', { kind: 'stop', zoneId: 'zone-2' }, 'accepted'],
   ] as const)('after a STOP %s within the hour before its time', async (_, stop, said) => {
     const run = await propose(40)
@@ -163,7 +165,7 @@ describe('a yes that has waited, to a run as it was seen', () => {
       const out = createOutbox({ bus: farm.bus, log: quiet })
       const clock = steadyClock(farm.serverClock)
       const desk: Partial<DispatchState> = { state, clock, timing: standardTiming, outbox: out }
-      expect(await approveNow(desk as DispatchState, request)).toEqual({ refused: 'CONFLICT' })
+      expect(await approveNow(desk as DispatchState, request)).toEqual({ refused: 'stale-request' })
       expect(await farm.run()).toMatchObject({ state: 'proposed', startMs, approvedBy: null })
       expect(await moved).toEqual([])
     },
@@ -197,7 +199,7 @@ describe('a yes that has waited, to a part of a dose', () => {
   it('is too late when its first part was to begin, though the part that was seen is ahead', async () => {
     const [, second] = await addDose()
     await farm.pass(10 * MINUTE)
-    expect(await approve(second!)).toBe('too-late')
+    expect(await approve(second!)).toBe('expired')
     await farm.pass(35 * MINUTE)
     expect(await states()).toEqual(['proposed', 'proposed', 'proposed'])
     expect(farm.controller.openMs()).toBe(0)
@@ -205,8 +207,11 @@ describe('a yes that has waited, to a part of a dose', () => {
 })
 
 describe.each([
-  ['that is said now, to a run as it was seen', { saidMs: null }],
-  ['of a caller who does not say what was seen', { saidMs: null, seenMs: null, minutes: null }],
+  ['that is said now, to a run as it was seen', { decidedOfflineAtMs: null }],
+  [
+    'of a caller who does not say what was seen',
+    { decidedOfflineAtMs: null, expectedStartMs: null, minutes: null },
+  ],
 ])('a yes %s', (_, now) => {
   it('is taken until the window of the run is over', async () => {
     const run = await propose(5)
@@ -214,7 +219,7 @@ describe.each([
     await farm.pass(15 * MINUTE)
     expect(await approve(run, now)).toBe('accepted')
     await farm.pass(6 * MINUTE)
-    expect(await approve(other, now)).toBe('too-late')
+    expect(await approve(other, now)).toBe('expired')
   })
 
   it('is the word of somebody who saw the STOP before it', async () => {
@@ -236,5 +241,5 @@ describe.each([
 it('a yes that is said now, to a run that the plan has moved since it was seen, is refused', async () => {
   const run = await propose(30)
   await replan(run, { startMs: run.startMs + 60 * MINUTE })
-  expect(await approve(run, { saidMs: null })).toBe('CONFLICT')
+  expect(await approve(run, { decidedOfflineAtMs: null })).toBe('stale-request')
 })

@@ -22,7 +22,7 @@ it('F3, I6: an opening that the controller confirmed and then forgot is fenced, 
     seq: 7,
     durMs: 10 * MINUTE_MS,
     litres: null,
-    notAfterMs: START_MS + 15 * MINUTE_MS,
+    expiresAtMs: START_MS + 15 * MINUTE_MS,
   })
   const sent = step(born, { type: 'tick', atMs: START_MS } as LifecycleEvent, 'b9.c1.old')
   expect(sent.send).toMatchObject([{ op: 'open', seq: 7 }])

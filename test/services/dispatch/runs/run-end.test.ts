@@ -51,8 +51,8 @@ describe('what is left of a run', () => {
           .continued
       expect(at(until + 1)).toBeNull()
       const last = at(until)!
-      expect(last.notAfterMs).toBe(T0 + until * MINUTE)
-      expect(last.notAfterMs + last.doseMs).toBe(T0 + 195 * MINUTE)
+      expect(last.expiresAtMs).toBe(T0 + until * MINUTE)
+      expect(last.expiresAtMs + last.doseMs).toBe(T0 + 195 * MINUTE)
     },
   )
 
@@ -95,8 +95,8 @@ it('what is left of a start is never opened without being asked for, whatever cu
   const ranMs = farm.controller.openMs()
   expect(ranMs).toBeLessThan(5.1 * MINUTE)
   const [record] = await farm.state.selectFrom('irrigation').selectAll().execute()
-  expect(record).toMatchObject({ ranMs, endedWhy: 'lease', commandedMinutes: 10 })
-  expect(await farm.run(record!.runId)).toMatchObject({ state: 'failed', endedWhy: 'lease' })
+  expect(record).toMatchObject({ ranMs, endReason: 'lease', commandedMinutes: 10 })
+  expect(await farm.run(record!.runId)).toMatchObject({ state: 'failed', endReason: 'lease' })
 })
 
 describe('a planned run whose valve a person has just opened', () => {
@@ -106,7 +106,7 @@ describe('a planned run whose valve a person has just opened', () => {
     await farm.addRun({ startMs: farm.clock.now() + 2 * MINUTE })
     await farm.ask({ minutes: 10 })
     await farm.pass(3 * MINUTE)
-    expect(await farm.run('run-1')).toMatchObject({ state: 'skipped', endedWhy: 'valve-busy' })
+    expect(await farm.run('run-1')).toMatchObject({ state: 'skipped', endReason: 'valve-busy' })
     await farm.pass(30 * MINUTE)
     expect(farm.controller.openMs()).toBe(10 * MINUTE)
     expect(await opening()).toHaveLength(1)

@@ -67,8 +67,8 @@ it('a server that was frozen hears a heartbeat first: what time has ended is wri
 
   const [command] = await state.selectFrom('command').selectAll().where('op', '=', 'open').execute()
   expect(command).toMatchObject({ state: 'resolved', outcome: 'unconfirmed' })
-  expect(await state.selectFrom('irrigation').select('endedWhy').execute()).toEqual([
-    { endedWhy: 'unconfirmed' },
+  expect(await state.selectFrom('irrigation').select('endReason').execute()).toEqual([
+    { endReason: 'unconfirmed' },
   ])
   // the valve is free for the next order
   expect(desk.openCommands.size).toBe(0)
@@ -138,7 +138,7 @@ it('a record that tells of more than was thought leaves less of the run, and not
     why: 'timer',
   })
   expect(desk.dueRuns.size).toBe(0)
-  expect(await farm.run()).toMatchObject({ state: 'done', endedWhy: 'timer' })
+  expect(await farm.run()).toMatchObject({ state: 'done', endReason: 'timer' })
   expect(await state.selectFrom('irrigation').select(['ranMs', 'litres']).execute()).toEqual([
     { ranMs: 10 * MINUTE, litres: 500 },
   ])
@@ -190,7 +190,7 @@ it('a controller that holds no lease runs its whole duration unheard, and nothin
   await farm.controller.connect()
   await farm.pass(20 * MINUTE)
   expect(farm.controller.openMs()).toBe(10 * MINUTE)
-  expect(await farm.state.selectFrom('irrigation').select(['ranMs', 'endedWhy']).execute()).toEqual([
-    { ranMs: 10 * MINUTE, endedWhy: 'timer' },
+  expect(await farm.state.selectFrom('irrigation').select(['ranMs', 'endReason']).execute()).toEqual([
+    { ranMs: 10 * MINUTE, endReason: 'timer' },
   ])
 })

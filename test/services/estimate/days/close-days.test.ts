@@ -562,7 +562,7 @@ describe('insects', () => {
   it('counts from the biofix with the method of the pest and names the dates of the next event', async () => {
     await plantFarm(stores)
     await stores.state
-      .insertInto('heatWatch')
+      .insertInto('degreeDayTracker')
       .values({
         fieldId: 'field1',
         subject: 'codling-moth',
@@ -576,7 +576,7 @@ describe('insects', () => {
       .execute()
     await live('2012-06-01', 4)
     await closeDays(stores, dueAfter('2012-06-04'))
-    const watch = await stores.state.selectFrom('heatWatch').selectAll().executeTakeFirstOrThrow()
+    const watch = await stores.state.selectFrom('degreeDayTracker').selectAll().executeTakeFirstOrThrow()
     // 18-38 °C by single sine between 10 and 31.1 °C: 2 to 4 June
     expect(watch).toMatchObject({ throughDay: '2012-06-04', missingDays: 0 })
     expect(watch.sumCd / 3).toBeGreaterThan(14)
@@ -594,7 +594,7 @@ describe('insects', () => {
   it('counts a day without temperatures as missing', async () => {
     await plantFarm(stores)
     await stores.state
-      .insertInto('heatWatch')
+      .insertInto('degreeDayTracker')
       .values({
         fieldId: 'field1',
         subject: 'corn-earworm',
@@ -608,7 +608,7 @@ describe('insects', () => {
       .execute()
     await live('2012-06-01', 1)
     await closeDays(stores, dueAfter('2012-06-01'))
-    const watch = await stores.state.selectFrom('heatWatch').selectAll().executeTakeFirstOrThrow()
+    const watch = await stores.state.selectFrom('degreeDayTracker').selectAll().executeTakeFirstOrThrow()
     expect(watch).toMatchObject({ throughDay: '2012-06-01', missingDays: 2 })
   })
 })

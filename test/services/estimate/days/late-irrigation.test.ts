@@ -64,7 +64,7 @@ const told = (day: string): IrrigationRow => ({
   commandedAtMs: at(day, 9),
   openedAtMs: at(day, 9),
   litres: 100_000,
-  volumeSource: 'told',
+  volumeSource: 'reported',
   enteredAtMs: stores.clock.now(),
 })
 async function announce(): Promise<void> {
@@ -89,8 +89,8 @@ describe('water by hand that is told of eight days late', () => {
     const after = await days()
     expect(dayOf(before, '2012-06-15').irrigationSource).toBe('none')
     // on a field without a zone that waters it three quarters reach the roots
-    expect(dayOf(after, '2012-06-15')).toMatchObject({ irrigationMm: 7.5, irrigationSource: 'told' })
-    expect(notesOf(dayOf(after, '2012-06-15'))).toContain('irrigation-told')
+    expect(dayOf(after, '2012-06-15')).toMatchObject({ irrigationMm: 7.5, irrigationSource: 'reported' })
+    expect(notesOf(dayOf(after, '2012-06-15'))).toContain('irrigation-reported')
     expect(after.slice(0, 14)).toEqual(before.slice(0, 14))
     for (let i = 14; i < DAYS; i++)
       expect([after[i]!.day, after[i]!.depletionMm! < before[i]!.depletionMm! - 1]).toEqual([

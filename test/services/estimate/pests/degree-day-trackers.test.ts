@@ -53,7 +53,7 @@ async function watch(
   biofixDay = BIOFIX,
 ): Promise<DegreeDayTrackerRow> {
   await stores.state
-    .insertInto('heatWatch')
+    .insertInto('degreeDayTracker')
     .values({ fieldId: 'field1', subject, org: ORG, biofixDay, sumCd: 0, missingDays: 0 })
     .execute()
   await stores.series.append(
@@ -69,7 +69,7 @@ async function watch(
 async function update(through: Day): Promise<DegreeDayTrackerRow> {
   const group = (await loadFieldGroups(stores.state, BIOFIX))[0]!
   await updateDegreeDayTrackers(stores, group, group.plots, through)
-  return stores.state.selectFrom('heatWatch').selectAll().executeTakeFirstOrThrow()
+  return stores.state.selectFrom('degreeDayTracker').selectAll().executeTakeFirstOrThrow()
 }
 
 const outlookOf = (row: DegreeDayTrackerRow) => fromJson(row.outlook!)
@@ -114,7 +114,7 @@ describe('the outlook of a watch', () => {
       receivedMs: 0,
     })
     await stores.state
-      .insertInto('sighting')
+      .insertInto('scoutingCount')
       .values([counted('a', BIOFIX, 0), counted('b', '2012-06-12', 4), counted('c', '2012-06-14', 2)])
       .execute()
     expect(outlookOf(await update('2012-06-14')).threshold).toMatchObject({ caught: 6, isReached: true })

@@ -41,7 +41,7 @@ function hours(days: number, { flag = 1 as 1 | 3, depthCm = 30, everyH = 1 } = {
     })
   })
 }
-const learned = () => stores.state.selectFrom('soilLearned').selectAll().execute()
+const learned = () => stores.state.selectFrom('soilCalibration').selectAll().execute()
 const plot = async () => (await loadFieldGroups(stores.state, FIRST))[0]!.plots[0]!
 
 describe('what a probe teaches of its soil', () => {
@@ -126,7 +126,7 @@ describe('the night the limits change', () => {
     await closeDays(stores, dueAfter('2012-06-29'))
     const before = (await dayRow(stores, '2012-06-29'))!
     await stores.state
-      .insertInto('soilLearned')
+      .insertInto('soilCalibration')
       .values({
         deviceId: 'probe1',
         depthCm: 30,

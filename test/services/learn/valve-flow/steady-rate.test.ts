@@ -148,7 +148,7 @@ const commandRow = (seq: number, createdAtMs: number): CommandRow => ({
   outcome: 'timer',
   actor: 'plan:1',
   reason: 'balance',
-  notAfterMs: createdAtMs,
+  expiresAtMs: createdAtMs,
   createdAtMs,
   sentAtMs: null,
   confirmedAtMs: null,

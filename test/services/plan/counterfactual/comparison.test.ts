@@ -45,7 +45,7 @@ const ruleOf = (set: Partial<TilthRuleInput> = {}) =>
     forecastOn: () => null,
     ...set,
   })
-const compare = (days: ReplayDay[], habit: { timerMm: number; timerDays: number } | null = null) =>
+const compare = (days: ReplayDay[], habit: { depthMm: number; everyDays: number } | null = null) =>
   compareWater({ days, zones: [zone], habit, tilth: simulateSeason(days, ruleOf()) })!
 
 describe('a season lived again', () => {
@@ -62,7 +62,7 @@ describe('a season lived again', () => {
   })
 
   it("the farmer's own depth and days are used once they are said", () => {
-    const { spans, timer: habit } = compare(season(71), { timerMm: 20, timerDays: 5 })
+    const { spans, timer: habit } = compare(season(71), { depthMm: 20, everyDays: 5 })
     expect(habit).toEqual({ mm: 20, days: 5 })
     expect(spans[1]!.timer.m3).toBeCloseTo(14 * 200, 6)
   })
@@ -116,7 +116,7 @@ describe('a season lived again', () => {
     fc.assert(
       fc.property(fc.array(anyDay, { minLength: 2, maxLength: 60 }), (weather) => {
         const days = weather.map((day, i) => dayRow(i, day))
-        for (const rule of [recordedRule, fixedScheduleRule({ timerMm: 35, timerDays: 7 }, 0.8), ruleOf()]) {
+        for (const rule of [recordedRule, fixedScheduleRule({ depthMm: 35, everyDays: 7 }, 0.8), ruleOf()]) {
           const lived = simulateSeason(days, rule)
           expect(lived).toHaveLength(days.length - 1)
           const rain = days.slice(1).reduce((sum, { rainMm }) => sum + rainMm!, 0)
@@ -242,7 +242,7 @@ it('each upland field in season is compared once a day', async () => {
   const deps = { state: store.state, log: quiet }
   expect(await compareFields(deps, morning)).toEqual([{ org: 'demo', fieldId: 'field-1' }])
   expect(await compareFields(deps, morning + 3_600_000)).toEqual([])
-  const row = await store.state.selectFrom('comparison').selectAll().executeTakeFirstOrThrow()
+  const row = await store.state.selectFrom('waterComparison').selectAll().executeTakeFirstOrThrow()
   expect(row.throughDay).toBe(addDays(first, 29))
   expect(fromJson(row.body).spans[1]).toMatchObject({ key: 'season', days: 29 })
   await store.close()

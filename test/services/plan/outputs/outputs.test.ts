@@ -148,7 +148,7 @@ describe('turns', () => {
     why: toJson({ key: 'birds-on', params: {} }),
     commandId: 'c',
     ranMs: 120_000,
-    endedWhy: 'timer',
+    endReason: 'timer',
     ...changes,
   })
 

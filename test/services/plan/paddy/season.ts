@@ -302,7 +302,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
     tasks.push(...draft.tasks.insert)
     if (draft.advice.length > 0)
       advice = draft.advice.map((row) => {
-        const why = draft.decisions.find(({ id }) => id === row.whyId)!
+        const why = draft.decisions.find(({ id }) => id === row.decisionId)!
         return { ...row, why: fromJson(why.body), whyAtMs: why.atMs }
       })
     const key = made.advice[0]!.why.key

@@ -234,8 +234,10 @@ describe('whatever the farm', () => {
           if (term.key === 'line-by') expect(Object.keys(basisKeys)).toContain(term.params!.basis)
           if (term.key === 'leaching-waits') expect(Object.keys(leachingKeys)).toContain(term.params!.reason)
         }
-        if (why.flips)
-          expect(Object.keys(why.flips.params).sort()).toEqual(names(counterfactualKeys, why.flips.key))
+        if (why.counterfactuals)
+          expect(Object.keys(why.counterfactuals.params).sort()).toEqual(
+            names(counterfactualKeys, why.counterfactuals.key),
+          )
         if (why.key === 'cannot-judge') expect(Object.keys(unknownKeys)).toContain(why.params.reason)
         if (why.key === 'withheld') expect(Object.keys(withheldKeys)).toContain(why.params.reason)
         if (why.key === 'needs-room') expect(Object.keys(limitKeys)).toContain(why.params.reason)

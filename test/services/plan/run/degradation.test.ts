@@ -69,8 +69,8 @@ const silentSince = (atMs: AtMs) => ({
 const programme: FixedScheduleRow = {
   fieldId: 'field-1',
   org: 'demo',
-  timerMm: 30,
-  timerDays: 5,
+  depthMm: 30,
+  everyDays: 5,
   waterPricePerM3: null,
   currency: null,
 }
@@ -138,14 +138,14 @@ const cases: Record<string, { farm: FarmSnapshot; also?: (run: RunRow | null, sa
         }),
       ],
     }),
-    also: (run) => expect(run!.skipIf).toBeNull(),
+    also: (run) => expect(run!.rainSkip).toBeNull(),
   },
   'forecast-lost': {
     farm: snapshot(),
     also: (run, { terms, inputs }) => {
       expect(terms.find(({ key }) => key === 'rain-expected')).toMatchObject({ mm: null })
       expect(inputs.map(({ key }) => key)).not.toContain('forecast')
-      expect(run!.skipIf).not.toBeNull()
+      expect(run!.rainSkip).not.toBeNull()
     },
   },
   'forecast-stale': {
@@ -191,7 +191,7 @@ const cases: Record<string, { farm: FarmSnapshot; also?: (run: RunRow | null, sa
         runRow({
           id: 'missed',
           state: 'skipped',
-          endedWhy: 'no-connection',
+          endReason: 'controller-offline',
           startMs: at(-5),
           updatedAtMs: at(-5),
         }),
@@ -207,7 +207,7 @@ const cases: Record<string, { farm: FarmSnapshot; also?: (run: RunRow | null, sa
       lastWateredMs: new Map([['zone-1', at(-8 * 24)]]),
     }),
     also: (run, { params }) => {
-      expect(run).toMatchObject({ grossMm: 30, minutes: 180, skipIf: null })
+      expect(run).toMatchObject({ grossMm: 30, minutes: 180, rainSkip: null })
       expect(params).toMatchObject({ mm: 30, days: 5, sinceMs: at(-40) })
     },
   },
@@ -240,7 +240,7 @@ function keysOf({ why, run }: ReturnType<typeof decide>): string[] {
   return [
     why.key,
     why.params.reason,
-    why.flips?.key,
+    why.counterfactuals?.key,
     ...why.terms.map(({ key }) => key),
     ...why.inputs.map(({ key }) => `input.${key}`),
     // a run without litres is recorded by its rate

@@ -22,11 +22,11 @@ describe('the same run seen twice is one', () => {
     const zones = [zoneRow({ adjustPercent: -50 })]
     const smaller = changesAt(evening + HOUR_MS, { runs: [first], zones })
     expect(smaller.update).toMatchObject([
-      { id: first.id, set: { state: 'cancelled', endedWhy: 'replaced' } },
+      { id: first.id, set: { state: 'cancelled', endReason: 'replaced' } },
     ])
     expect(smaller.insert).toMatchObject([{ minutes: 150, state: 'approved' }])
     const wet = changesAt(evening + HOUR_MS, { runs: [first], states: [stateRow({ depletionMm: 5 })] })
-    expect(wet.update).toMatchObject([{ set: { state: 'cancelled', endedWhy: 'not-needed' } }])
+    expect(wet.update).toMatchObject([{ set: { state: 'cancelled', endReason: 'not-needed' } }])
   })
 
   it('does not flicker when the line is reached about when the next window opens', () => {
@@ -62,7 +62,7 @@ describe('modes', () => {
     const zones = [zoneRow({ pausedUntilMs: at(48) })]
     const changes = changesAt(evening, { zones, runs: [runRow()] })
     expect(changes.insert).toEqual([])
-    expect(changes.update).toMatchObject([{ set: { state: 'cancelled', endedWhy: 'zone-changed' } }])
+    expect(changes.update).toMatchObject([{ set: { state: 'cancelled', endReason: 'zone-changed' } }])
     expect(said(evening, { zones })).toMatchObject({ status: 'act', why: { key: 'needs-paused' } })
   })
 
@@ -73,12 +73,17 @@ describe('modes', () => {
     const moved = changesAt(at(4, 10), { runs: [proposed], zones, states })
     expect(moved).toMatchObject({ insert: [], update: [{ id: 'run-1', set: { startMs: at(4, 11) } }] })
     const over = changesAt(at(12, 5), { runs: [proposed], zones, states: [stateRow({ atMs: at(12) })] })
-    expect(over.update).toMatchObject([{ set: { state: 'cancelled', endedWhy: 'not-approved' } }])
+    expect(over.update).toMatchObject([{ set: { state: 'cancelled', endReason: 'not-approved' } }])
     expect(over.insert).toMatchObject([{ startMs: at(28), state: 'proposed' }])
   })
 
   it('a yes that came too late for the valve counts for the next try the same night', () => {
-    const late = runRow({ state: 'skipped', endedWhy: 'no-connection', approvedBy: 'user-1', minutes: 300 })
+    const late = runRow({
+      state: 'skipped',
+      endReason: 'controller-offline',
+      approvedBy: 'user-1',
+      minutes: 300,
+    })
     const zones = [zoneRow({ mode: 'approve', windowToMin: 720 })]
     const states = [stateRow({ atMs: at(4), etcTodayMm: 0 })]
     expect(changesAt(at(4, 20), { runs: [late], zones, states }).insert).toMatchObject([

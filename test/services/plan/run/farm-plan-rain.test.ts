@@ -14,8 +14,8 @@ describe('rain', () => {
     const forecast = rainForecast([0, [0, 10, 30]])
     expect(runs(evening, { forecast })[0]).toMatchObject({ minutes: 300 })
     const advice = said(evening, { forecast })
-    expect(advice.why.flips).toMatchObject({ key: 'rain-over' })
-    expect(advice.why.flips!.params.byMs).toBe(at(4))
+    expect(advice.why.counterfactuals).toMatchObject({ key: 'rain-over' })
+    expect(advice.why.counterfactuals!.params.byMs).toBe(at(4))
     expect(advice.why.terms.find((term) => term.key === 'rain-expected')).toMatchObject({ mm: 0, lo: 0 })
   })
 
@@ -41,15 +41,15 @@ describe('rain', () => {
   })
 
   it('that fell since the run was planned skips it', () => {
-    const skipIf = JSON.stringify({ key: 'rain-by', mm: 3, byMs: at(4), sinceDay: '2026-07-23', baseMm: 2 })
-    const standing = runRow({ minutes: 300, skipIf })
+    const rainSkip = JSON.stringify({ key: 'rain-by', mm: 3, byMs: at(4), sinceDay: '2026-07-23', baseMm: 2 })
+    const standing = runRow({ minutes: 300, rainSkip })
     const states = [stateRow({ atMs: at(3), etcTodayMm: 0, rainTodayMm: 1 })]
     const wet = changesAt(at(3, 30), {
       runs: [standing],
       states,
       rainMm: new Map([['field-1', new Map([['2026-07-23', 4]])]]),
     })
-    expect(wet.update).toMatchObject([{ id: 'run-1', set: { state: 'skipped', endedWhy: 'rain-came' } }])
+    expect(wet.update).toMatchObject([{ id: 'run-1', set: { state: 'skipped', endReason: 'rain-came' } }])
     const dry = changesAt(at(3, 30), {
       runs: [standing],
       states,
@@ -92,15 +92,15 @@ describe('water is never given twice', () => {
   it('a window in which a run reached the valve, or a person stopped, has had its turn', () => {
     const states = [stateRow({ atMs: at(5), etcTodayMm: 0, depletionMm: 44 })]
     expect(runs(at(5, 5), { states })[0]!.startMs).toBe(at(5, 6))
-    const failed = [runRow({ state: 'failed', endedWhy: 'flow' })]
+    const failed = [runRow({ state: 'failed', endReason: 'flow' })]
     expect(runs(at(5, 5), { states, runs: failed })[0]!.startMs).toBe(at(28))
     expect(runs(at(5, 5), { states, stops: [requestRow()] })[0]!.startMs).toBe(at(28))
-    const missed = [runRow({ state: 'skipped', endedWhy: 'window-missed' })]
+    const missed = [runRow({ state: 'skipped', endReason: 'window-missed' })]
     expect(runs(at(5, 5), { states, runs: missed })[0]!.startMs).toBe(at(5, 6))
   })
 
   it('a run that a person skipped does not come back the same morning', () => {
-    const cancelled = [runRow({ state: 'cancelled', endedWhy: 'by-person' })]
+    const cancelled = [runRow({ state: 'cancelled', endReason: 'by-person' })]
     const stops = [requestRow({ kind: 'skip-run', runId: 'run-1', zoneId: null, atMs: at(-3) })]
     expect(runs(at(-2), { runs: cancelled, stops })[0]!.startMs).toBe(at(28))
   })

@@ -94,7 +94,7 @@ const hourly = async (): Promise<void> => {
 const runs = (): Promise<RunRow[]> =>
   store.state.selectFrom('run').selectAll().orderBy('startMs').orderBy('updatedAtMs').execute()
 const advice = () => store.state.selectFrom('advice').selectAll().executeTakeFirstOrThrow()
-const whys = () => store.state.selectFrom('why').selectAll().orderBy('atMs').execute()
+const whys = () => store.state.selectFrom('decision').selectAll().orderBy('atMs').execute()
 const setState = (set: Partial<FieldStateRow>) =>
   store.state.updateTable('fieldState').set(set).where('fieldId', '=', 'field-1').execute()
 /** The broker acknowledges before it forwards: what was said is waited for. */
@@ -127,13 +127,13 @@ describe('the hourly plan', () => {
       day: '2026-07-24',
     })
     const [why] = await whys()
-    expect(run!.whyId).toBe(why!.id)
+    expect(run!.decisionId).toBe(why!.id)
     expect(fromJson(why!.body)).toMatchObject({ key: 'irrigate', planVersion: run!.planVersion })
     expect(fromJson(why!.body).inputs).toMatchObject([{ key: 'soil.moisture', value: 18 }])
     expect(await advice()).toMatchObject({
       status: 'soon',
       key: 'irrigate',
-      whyId: why!.id,
+      decisionId: why!.id,
       nextRunId: run!.id,
     })
     await until(() => own().length > 0)
@@ -222,7 +222,7 @@ describe('what happens in between', () => {
       .set({ pausedUntilMs: at(3) })
       .execute()
     await say({ event: 'plan', fields: ['field-1'] })
-    expect(await runs()).toMatchObject([{ state: 'cancelled', endedWhy: 'zone-changed' }])
+    expect(await runs()).toMatchObject([{ state: 'cancelled', endReason: 'zone-changed' }])
     expect(await advice()).toMatchObject({ status: 'act', key: 'needs-paused', nextRunId: null })
     await clock.advanceTo(at(3, 5))
     await setState({ atMs: at(3), etcTodayMm: 0 })
@@ -249,7 +249,7 @@ describe('what happens in between', () => {
     const draft = planChanges(farm!, drawn, { nowMs, planVersion: '1-late', newId: () => 'late' })
     expect(draft.changes.insert).toHaveLength(1)
     expect(await savePlans(store.state, [draft])).toEqual(['farm-1'])
-    expect(await runs()).toMatchObject([{ state: 'sent', endedWhy: null }])
+    expect(await runs()).toMatchObject([{ state: 'sent', endReason: null }])
   })
 
   it('rain between the plan and the run skips the run, and says so', async () => {
@@ -259,9 +259,9 @@ describe('what happens in between', () => {
     ])
     await hourly()
     const [run] = await runs()
-    const skipIf = fromJson(run!.skipIf!)
+    const rainSkip = fromJson(run!.rainSkip!)
     // 5 of 45 mm are left and 6 go in a day: 1 mm of rain carries to the next morning
-    expect(skipIf).toMatchObject({ key: 'rain-by', mm: 1, byMs: at(4) })
+    expect(rainSkip).toMatchObject({ key: 'rain-by', mm: 1, byMs: at(4) })
     await store.state
       .insertInto('fieldDay')
       .values({
@@ -279,9 +279,9 @@ describe('what happens in between', () => {
     // nobody asks: the plan looks by itself just before the run
     await clock.advanceTo(at(3, 58))
     const [skipped] = await runs()
-    expect(skipped).toMatchObject({ state: 'skipped', endedWhy: 'rain-came' })
+    expect(skipped).toMatchObject({ state: 'skipped', endReason: 'rain-came' })
     // 0.4 mm of yesterday and 0.8 of today, and when it was seen
-    expect(fromJson(skipped!.skipIf!)).toMatchObject({ mm: 1, fellMm: 1.2, judgedMs: at(3, 57) })
+    expect(fromJson(skipped!.rainSkip!)).toMatchObject({ mm: 1, measuredMm: 1.2, judgedMs: at(3, 57) })
   })
 
   it('rain that falls short is decided again at the moment, and the run keeps what fell', async () => {
@@ -306,8 +306,8 @@ describe('what happens in between', () => {
     await setState({ atMs: at(3), etcTodayMm: 0, rainTodayMm: 0.2, depletionMm: 39.6 })
     await clock.advanceTo(at(3, 58))
     const [run] = await runs()
-    expect(run).toMatchObject({ state: 'approved', endedWhy: null })
-    expect(fromJson(run!.skipIf!)).toMatchObject({ mm: 1, fellMm: 0.5, judgedMs: at(3, 57) })
+    expect(run).toMatchObject({ state: 'approved', endReason: null })
+    expect(fromJson(run!.rainSkip!)).toMatchObject({ mm: 1, measuredMm: 0.5, judgedMs: at(3, 57) })
   })
 
   it('a forecast of rain that never came is nowhere in the balance', async () => {
@@ -343,7 +343,7 @@ describe('what happens in between', () => {
   it('after a run the field is at rest, before and after the balance has heard of it', async () => {
     await store.state
       .insertInto('run')
-      .values(runRow({ state: 'done', endedWhy: 'timer', minutes: 300 }))
+      .values(runRow({ state: 'done', endReason: 'timer', minutes: 300 }))
       .execute()
     await store.state
       .insertInto('irrigation')
@@ -374,7 +374,7 @@ describe('what happens in between', () => {
     await hourly()
     await store.state.insertInto('alert').values(alertRow()).execute()
     await say({ event: 'alert', fields: ['field-1'] })
-    expect(await runs()).toMatchObject([{ state: 'cancelled', endedWhy: 'valve-blocked' }])
+    expect(await runs()).toMatchObject([{ state: 'cancelled', endReason: 'valve-blocked' }])
     expect(await advice()).toMatchObject({ status: 'act', key: 'needs-valve', nextRunId: null })
     await store.state.updateTable('alert').set({ clearedMs: clock.now() }).execute()
     await say({ event: 'alert', fields: ['field-1'] })
@@ -383,7 +383,7 @@ describe('what happens in between', () => {
   })
 
   it('after a start nobody is called for a silence that nobody could have heard', async () => {
-    const missed = runRow({ id: 'missed', state: 'skipped', endedWhy: 'window-missed', startMs: at(-5) })
+    const missed = runRow({ id: 'missed', state: 'skipped', endReason: 'window-missed', startMs: at(-5) })
     await store.state.insertInto('run').values(missed).execute()
     await say({ event: 'field', fields: ['field-1'] })
     expect(await advice()).toMatchObject({ status: 'soon', key: 'irrigate' })

@@ -98,12 +98,14 @@ describe('a plan made again and again', () => {
     expect(first.runs).toMatchObject([{ state: 'approved', minutes: 300 }])
     const later = (set: Partial<FarmSnapshot>): RunRow[] =>
       pass(snapshot(set), first.runs, nowMs + 3_000, 1).runs
-    expect(later({ alerts: [alertRow()] })).toMatchObject([{ state: 'cancelled', endedWhy: 'valve-blocked' }])
+    expect(later({ alerts: [alertRow()] })).toMatchObject([
+      { state: 'cancelled', endReason: 'valve-blocked' },
+    ])
     expect(later({ states: [stateRow({ rainTodayMm: 12, depletionMm: 28 })] })).toMatchObject([
-      { state: 'skipped', endedWhy: 'rain-came' },
+      { state: 'skipped', endReason: 'rain-came' },
     ])
     expect(later({ zones: [zoneRow({ maxMinutes: 270 })] })).toMatchObject([
-      { state: 'cancelled', endedWhy: 'replaced' },
+      { state: 'cancelled', endReason: 'replaced' },
       { state: 'approved', minutes: 270 },
     ])
     expect(later({})).toEqual(first.runs)

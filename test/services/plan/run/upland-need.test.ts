@@ -78,7 +78,7 @@ describe('a field that is dry on purpose', () => {
     expect(why).toMatchObject({
       key: 'withheld',
       params: { reason: 'other-stage', leftMm: 15 }, // 90 - 75
-      flips: { key: 'stage-change' },
+      counterfactuals: { key: 'stage-change' },
     })
     expect(decided(field({ ...growing, strategy: { kind: 'supplemental' } })).outcomes[0]!.run).toBeNull()
   })

@@ -109,11 +109,11 @@ describe('the hours of a zone', () => {
       reason: 'wind',
     })
     expect(moved({ zones: [zone({ frostBelowC: 1 }, short)], forecast })).toMatchObject({ reason: 'frost' })
-    const personHours = [{ fromMin: 420, toMin: 540 }]
-    expect(moved({ zones: [zone({ personHours }, short)] })).toMatchObject({ reason: 'labour' })
+    const attendedHours = [{ fromMin: 420, toMin: 540 }]
+    expect(moved({ zones: [zone({ attendedHours }, short)] })).toMatchObject({ reason: 'labour' })
     // the turn is two days after the first hours of the window
-    const turns = [{ fromDay: '2026-07-23', everyDays: 3, fromMin: 300, toMin: 480 }]
-    expect(moved({ zones: [zone({ turns }, short)] })).toEqual({ fromMs: at(4), reason: 'turn' })
+    const waterTurns = [{ fromDay: '2026-07-23', everyDays: 3, fromMin: 300, toMin: 480 }]
+    expect(moved({ zones: [zone({ waterTurns }, short)] })).toEqual({ fromMs: at(4), reason: 'turn' })
   })
 
   it('one that stands in its first hours, or that another run or the price of the water has moved, says none of it', () => {
@@ -143,10 +143,10 @@ describe('the hours of a zone', () => {
     expect(run({ zones: [zone(limits, { method: 'drip' })], forecast })).toMatchObject({ startMs: at(4) })
   })
 
-  it('a field takes water in its turns alone', () => {
+  it('a field takes water in its waterTurns alone', () => {
     // every third day from 5:00 to 8:00, on the 23rd and the 26th: two days after this evening
-    const turns = [{ fromDay: '2026-07-23', everyDays: 3, fromMin: 300, toMin: 480 }]
-    expect(run({ zones: [zone({ turns })] })).toMatchObject({
+    const waterTurns = [{ fromDay: '2026-07-23', everyDays: 3, fromMin: 300, toMin: 480 }]
+    expect(run({ zones: [zone({ waterTurns })] })).toMatchObject({
       startMs: at(48 + 5),
       minutes: 180,
       limit: 'turn',
@@ -164,7 +164,7 @@ describe('the hours of a zone', () => {
   })
 
   it('a zone that needs a person is opened while one is there', () => {
-    const zones = [zone({ personHours: [{ fromMin: 360, toMin: 1080 }] })]
+    const zones = [zone({ attendedHours: [{ fromMin: 360, toMin: 1080 }] })]
     expect(run({ zones })).toMatchObject({ startMs: at(6), minutes: 180, limit: 'window' })
   })
 })

@@ -101,7 +101,7 @@ async function member(
         adjustPercent: 0,
         pausedUntilMs: null,
         dailyMaxLitres: null,
-        wiredMs: wiredSince === null ? null : noon(wiredSince),
+        valveAssignedAtMs: wiredSince === null ? null : noon(wiredSince),
       })
       .execute()
   if (controllerSince !== null)
@@ -183,7 +183,7 @@ const run = (id: string, day: string, litres: number | null, volumeSource: Irrig
       runId: 'r',
       commandId: 'c',
       cause: 'balance',
-      whyId: null,
+      decisionId: null,
       actor: 'plan',
       commandedAtMs: noon(day),
       commandedMinutes: 60,
@@ -194,7 +194,7 @@ const run = (id: string, day: string, litres: number | null, volumeSource: Irrig
       volumeSource,
       grossMm: null,
       netMm: null,
-      endedWhy: 'timer',
+      endReason: 'timer',
       failure: null,
     })
     .execute()

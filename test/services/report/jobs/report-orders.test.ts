@@ -61,7 +61,7 @@ it('are made in their order and told to the organisation; the same that is open 
   await tilth.clock.advanceTo(tilth.clock.now() + 1_000)
   expect((await orders.add(state, order('xlsx'))).id).toBe(first.id)
   for (const year of [2021, 2022, 2023, 2024]) await orders.add(state, order('pdf', year))
-  await expect(orders.add(state, order('geojson'))).rejects.toMatchObject({ code: 'TOO_MANY' })
+  await expect(orders.add(state, order('geojson'))).rejects.toMatchObject({ code: 'RATE_LIMITED' })
   await expect(orders.add(state, { ...order('pdf'), org: 'akane' })).resolves.toHaveProperty('share', 0)
   orders.begin()
   const workbook = await next()

@@ -56,7 +56,7 @@ async function consents(org: string, atMs: number, change: Partial<ConsentRow>):
       membershipId: `is-${org}`,
       atMs,
       actor: 'x',
-      paper: null,
+      signedDocumentRef: null,
       seesYield: 0,
       seesWater: 0,
       seesSprays: 0,
@@ -185,7 +185,15 @@ describe('a member who shares', () => {
       .execute()
     await opened.state
       .insertInto('consent')
-      .values({ id: 'c-far', org: 'ueda', membershipId: 'is-far', atMs: at, actor: 'x', paper: null, ...all })
+      .values({
+        id: 'c-far',
+        org: 'ueda',
+        membershipId: 'is-far',
+        atMs: at,
+        actor: 'x',
+        signedDocumentRef: null,
+        ...all,
+      })
       .execute()
     const found = await readReport(opened.state, { org: 'landless', year: YEAR, crop: null }, at)
     expect(found.options.timeZone).toBe('Asia/Tokyo')

@@ -173,7 +173,7 @@ describe('the file', () => {
           runId: 'r',
           commandId: 'c',
           cause: 'paddy',
-          whyId: null,
+          decisionId: null,
           actor: 'plan',
           commandedAtMs: Date.parse(atMs),
           commandedMinutes: 60,
@@ -184,7 +184,7 @@ describe('the file', () => {
           volumeSource: 'metered',
           grossMm: null,
           netMm: null,
-          endedWhy: 'timer',
+          endReason: 'timer',
           failure: null,
         })
         .execute()
