@@ -1,9 +1,20 @@
 import { defineConfig } from 'vitest/config'
 
+/** Where a test stands or what it is called is its lane; what matches none is in the fast lane (docs/testing.md). */
+const lanes = {
+  system: ['test/system/**/*.test.ts', 'test/**/*.system.test.ts'],
+  e2e: ['test/e2e/**/*.test.ts', 'test/**/*.e2e.test.ts'],
+  gates: ['test/**/*.gate.test.ts'],
+}
+
+// these wait for other programs: in CI a test that fails on a busy machine runs once more, and the report names it (retry x1)
+const retry = process.env.CI === 'true' ? 1 : 0
+
+const build = ['test/support/build.ts']
+
 export default defineConfig({
   test: {
     root: '.',
-    include: ['test/**/*.test.ts'],
     environment: 'node',
     globalSetup: ['test/support/run-dir.ts'],
     setupFiles: ['test/support/seed.ts'],
@@ -11,11 +22,22 @@ export default defineConfig({
     hookTimeout: 60_000,
     // what is waited for comes later on a machine that is busy
     expect: { poll: { timeout: 15_000 } },
-    // some tests wait for another program on a busy machine: where nobody watches, one that failed is tried once more, and
-    // the report names it (retry x1), to be mended
-    retry: process.env.CI === 'true' ? 1 : 0,
     // two cores, and system tests start servers of their own
     maxWorkers: 2,
-    fileParallelism: true,
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'fast',
+          include: ['test/**/*.test.ts'],
+          exclude: Object.values(lanes).flat(),
+          // a worker loads each module once, for all of its files
+          isolate: false,
+        },
+      },
+      { extends: true, test: { name: 'system', include: lanes.system, globalSetup: build, retry } },
+      { extends: true, test: { name: 'e2e', include: lanes.e2e, globalSetup: build, retry } },
+      { extends: true, test: { name: 'gates', include: lanes.gates } },
+    ],
   },
 })

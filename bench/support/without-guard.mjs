@@ -5,6 +5,6 @@ const instead = new URL('./no-guard.mjs', import.meta.url).href
 const hooks = `
 export async function resolve(specifier, context, next) {
   const found = await next(specifier, context)
-  return /\\/broker\\/guard\\.[jt]s$/.test(found.url) ? { ...found, url: ${JSON.stringify(instead)}, format: 'module' } : found
+  return /\\/broker\\/access\\/connection-guard\\.[jt]s$/.test(found.url) ? { ...found, url: ${JSON.stringify(instead)}, format: 'module' } : found
 }`
 register(`data:text/javascript,${encodeURIComponent(hooks)}`)

@@ -1,6 +1,4 @@
 /** What `npm run torture` may be asked, and that it keeps account as it should. */
-import { spawnSync } from 'node:child_process'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { faultLines } from '../../bench/torture/lines.ts'
 import { readOptions, usage } from '../../bench/torture/options.ts'
@@ -43,15 +41,6 @@ describe('the options of torture', () => {
   it('every line has a name of its own and stands in the usage', () => {
     expect(new Set(names).size).toBe(names.length)
     for (const name of names) expect(usage(faultLines)).toMatch(new RegExp(`^  ${name} +\\S`, 'm'))
-  })
-
-  it('an unknown line ends with code 2 and the usage, before anything is started', () => {
-    const main = join(import.meta.dirname, '../../bench/torture/main.ts')
-    const ran = spawnSync(process.execPath, ['--import', 'tsx', main, 'F99'], { encoding: 'utf8' })
-    expect(ran.status).toBe(2)
-    expect(ran.stderr).toContain('no fault line is called F99')
-    expect(ran.stderr).toContain('usage: npm run torture')
-    expect(ran.stdout).toBe('')
   })
 })
 

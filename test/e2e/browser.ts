@@ -1,10 +1,6 @@
 /** A real browser on the built dashboard: Debian's Chromium, without a network beyond the machine. */
-import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout } from 'node:timers/promises'
-import { promisify } from 'node:util'
 import {
   chromium,
   type Browser,
@@ -46,37 +42,8 @@ export function launchOptions(): LaunchOptions & { args: string[] } {
 
 export const openBrowser = async (): Promise<Browser> => chromium.launch(launchOptions())
 
-/** The dashboard as it is served: built by whichever file of the run asks first, and changed by none. */
-export async function builtDashboard(): Promise<{ dir: string }> {
-  const dir = join(process.env.TILTH_RUN_DIR!, 'dashboard')
-  const told = `${dir}.built` // why it could not be built; empty: it is
-  try {
-    await mkdir(dir)
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
-    while (!existsSync(told)) await setTimeout(100)
-    const why = await readFile(told, 'utf8')
-    if (why !== '') throw new Error(why)
-    return { dir }
-  }
-  const root = join(import.meta.dirname, '../..')
-  let why = ''
-  try {
-    // a process of its own: the test runner's NODE_ENV would build a page for development
-    await promisify(execFile)(
-      process.execPath,
-      ['node_modules/vite/bin/vite.js', 'build', 'dashboard', '--outDir', dir, '--emptyOutDir'],
-      { cwd: root, env: { ...process.env, NODE_ENV: 'production' } },
-    )
-  } catch (error) {
-    why = String(error)
-    throw error
-  } finally {
-    await writeFile(`${told}.part`, why)
-    await rename(`${told}.part`, told)
-  }
-  return { dir }
-}
+/** The dashboard as it is served; the lane's set-up builds it (support/build.ts). */
+export const dashboardDir = join(import.meta.dirname, '../../dist/dashboard')
 
 export interface Phone {
   page: Page

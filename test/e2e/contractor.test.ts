@@ -16,11 +16,10 @@ import { weatherAt } from '../../firmware-sim/weather/weather.ts'
 import { createWorld, type World } from '../../firmware-sim/world.ts'
 import { labelPhoto } from '../support/label-photo.ts'
 import { eventually, setUpFarm, type Farm } from '../system/farm.ts'
-import { builtDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
 
 describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
   let browser: Browser
-  let built: Awaited<ReturnType<typeof builtDashboard>>
   let farm: Farm
   let world: World
   let controller: Controller
@@ -28,9 +27,8 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
   const devices: Device[] = []
 
   beforeAll(async () => {
-    built = await builtDashboard()
     browser = await openBrowser()
-    farm = await setUpFarm({}, { dashboardDir: built.dir })
+    farm = await setUpFarm({}, { dashboardDir })
     const { site } = normals['rice-plain']!
     const nowMs = systemClock.now()
     const firstDay = addDays(dayOf(nowMs, site.timeZone), -10)

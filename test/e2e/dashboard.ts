@@ -1,7 +1,7 @@
 /** The built dashboard in a browser: built once a run; each test has a fixture and a phone of its own. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
-import { builtDashboard, openBrowser, openPhone, type Phone, type PhoneOptions } from './browser.ts'
+import { dashboardDir, openBrowser, openPhone, type Phone, type PhoneOptions } from './browser.ts'
 import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
 
 export interface Dashboard {
@@ -21,12 +21,10 @@ export interface Dashboard {
 /** To be called in a describe block: its hooks build, close, and look at what the browser complained of. */
 export function useDashboard(usual: { options?: FixtureOptions; how?: PhoneOptions } = {}): Dashboard {
   let browser: Browser | undefined
-  let built: Awaited<ReturnType<typeof builtDashboard>> | undefined
   let fixture: Fixture | undefined
   let phone: Phone | undefined
 
   beforeAll(async () => {
-    built = await builtDashboard()
     browser = await openBrowser()
   })
   afterAll(async () => {
@@ -52,11 +50,11 @@ export function useDashboard(usual: { options?: FixtureOptions; how?: PhoneOptio
       return phone!
     },
     get dir() {
-      return built!.dir
+      return dashboardDir
     },
     async open(path, options = {}, how = {}) {
       await close()
-      fixture = await startFixture({ dashboardDir: built!.dir, ...usual.options, ...options })
+      fixture = await startFixture({ dashboardDir, ...usual.options, ...options })
       const { page } = await openOwnPhone(how)
       await page.goto(fixture.url + path)
       return page

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { plantFarm } from '../services/api/rows.ts'
 import { PASSWORD, startTestApi } from '../services/api/test-api.ts'
 import {
-  builtDashboard,
+  dashboardDir,
   hasBrowser,
   needs,
   openBrowser,
@@ -16,12 +16,10 @@ import { startFixture, type Fixture, type FixtureOptions } from './fixture-serve
 
 describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
   let browser: Browser
-  let built: Awaited<ReturnType<typeof builtDashboard>>
   let fixture: Fixture | undefined
   let phone: Phone | undefined
 
   beforeAll(async () => {
-    built = await builtDashboard()
     browser = await openBrowser()
   })
   afterAll(async () => {
@@ -36,7 +34,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
   })
 
   async function open(path: string, options: FixtureOptions = {}, how: PhoneOptions = {}): Promise<Page> {
-    fixture = await startFixture({ dashboardDir: built.dir, ...options })
+    fixture = await startFixture({ dashboardDir, ...options })
     phone = await openPhone(browser, how)
     await phone.page.goto(fixture.url + path)
     return phone.page
@@ -185,7 +183,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
 
   it('has pictures of the host that the operator chose, under the policy that is really sent', async () => {
     const mapTiles = { url: 'https://tiles.example/{z}/{x}/{y}.svg', attribution: '© Tiles of Example' }
-    const tilth = await startTestApi({ dashboardDir: built.dir, mapTiles })
+    const tilth = await startTestApi({ dashboardDir, mapTiles })
     try {
       await plantFarm(tilth.state, 'midori')
       await tilth.signUp('midori', 'viewer')

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import {
-  builtDashboard,
+  dashboardDir,
   hasBrowser,
   needs,
   openBrowser,
@@ -20,13 +20,11 @@ const shots = join(import.meta.dirname, '../../test-output/screens')
 
 describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
   let browser: Browser
-  let built: Awaited<ReturnType<typeof builtDashboard>>
   let axe: string
   let fixture: Fixture
   let phone: Phone
 
   beforeAll(async () => {
-    built = await builtDashboard()
     browser = await openBrowser()
     axe = await readFile(axePath, 'utf8')
   })
@@ -41,7 +39,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
   })
 
   async function open(options: FixtureOptions = {}, how: PhoneOptions = {}): Promise<Page> {
-    fixture = await startFixture({ dashboardDir: built.dir, ...options })
+    fixture = await startFixture({ dashboardDir, ...options })
     phone = await openPhone(browser, how)
     await phone.page.goto(`${fixture.url}/more#notices`)
     await phone.page.locator('dialog select').first().waitFor()
@@ -172,7 +170,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
 
     /** A page with its worker, which the browser's own push service has something for. */
     async function openPushed() {
-      fixture = await startFixture({ dashboardDir: built.dir })
+      fixture = await startFixture({ dashboardDir })
       phone = await openPhone(browser)
       const { page, context } = phone
       await context.grantPermissions(['notifications'], { origin: fixture.url })
@@ -274,7 +272,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
   })
 
   it('the worker tells the server of a subscription that was changed', async () => {
-    fixture = await startFixture({ dashboardDir: built.dir })
+    fixture = await startFixture({ dashboardDir })
     phone = await openPhone(browser)
     await phone.page.goto(fixture.url)
     await phone.page.evaluate(async () => void (await navigator.serviceWorker.ready))

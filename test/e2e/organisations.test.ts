@@ -3,7 +3,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import type { Holding, Membership } from '../../services/api/schemas.ts'
 import { setUpFarm, type Farm } from '../system/farm.ts'
-import { builtDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
 
 const EMAIL = 'sato@farm.example'
 const PASSWORD = 'kome-to-mizu-2026'
@@ -11,15 +11,13 @@ const member = ['Code,Member,Field,Area (a),Crop,Planted', '0001,Aoki,Dam,12,ric
 
 describe.skipIf(!hasBrowser)(`somebody of two farms${needs}`, () => {
   let browser: Browser
-  let built: Awaited<ReturnType<typeof builtDashboard>>
   let farm: Farm
   let phone: Phone
   let aoki: { org: string; fieldId: string }
 
   beforeAll(async () => {
-    built = await builtDashboard()
     browser = await openBrowser()
-    farm = await setUpFarm({}, { dashboardDir: built.dir })
+    farm = await setUpFarm({}, { dashboardDir })
     // a member from a table, into whose farm the same person is let
     const base64 = Buffer.from(member).toString('base64')
     const { hash, leftOut } = await farm.post<{ hash: string; leftOut: number }>('/api/memberships/preview', {

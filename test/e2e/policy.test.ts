@@ -6,21 +6,19 @@ import type { Browser, Page } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { plantFarm } from '../services/api/rows.ts'
 import { PASSWORD, startTestApi, type TestApi } from '../services/api/test-api.ts'
-import { builtDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
 
 const HOSTILE = '<img src=x onerror="window.wasRun=1"></script><script>window.wasRun=1</script>{{7*7}}${7*7}'
 
 describe.skipIf(!hasBrowser)(`the pages that are served, under their policy${needs}`, () => {
   let browser: Browser
-  let built: Awaited<ReturnType<typeof builtDashboard>>
   let tilth: TestApi
   let phone: Phone
   let url: string
   const errors: string[] = []
 
   beforeAll(async () => {
-    built = await builtDashboard()
-    tilth = await startTestApi({ dashboardDir: built.dir })
+    tilth = await startTestApi({ dashboardDir })
     url = `http://127.0.0.1:${tilth.api.port}`
     await plantFarm(tilth.state, 'midori')
     await tilth.api.createUser({

@@ -3,17 +3,15 @@ import { readFile } from 'node:fs/promises'
 import readSheet from 'read-excel-file/node'
 import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
-import { builtDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
 import { startFixture, type Fixture, type FixtureOptions } from './fixture-server.ts'
 
 describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
   let browser: Browser
-  let built: Awaited<ReturnType<typeof builtDashboard>>
   let fixture: Fixture
   let phone: Phone
 
   beforeAll(async () => {
-    built = await builtDashboard()
     browser = await openBrowser()
   })
   afterAll(async () => {
@@ -30,7 +28,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     how: { width?: number; height?: number; language?: string } = {},
     options: FixtureOptions = {},
   ) {
-    fixture = await startFixture({ dashboardDir: built.dir, ...options })
+    fixture = await startFixture({ dashboardDir, ...options })
     phone = await openPhone(browser, how)
     await phone.page.goto(fixture.url + path)
     return phone.page

@@ -11,7 +11,7 @@ import { startSimulation, type Simulation } from '../../firmware-sim/demo/simula
 import { scratchDir } from '../../firmware-sim/demo/scratch-dir.ts'
 import { readSettings } from '../../services/config/settings.ts'
 import { eventually } from '../system/farm.ts'
-import { builtDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
+import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
 
 const email = 'sato@shinano-hills.example'
 const password = 'kome-to-mizu-2026'
@@ -25,13 +25,11 @@ const silent = {
 describe.skipIf(!hasBrowser)(`from the sensor to the valve and the phone${needs}`, () => {
   const scratch = scratchDir('whole')
   let browser: Browser
-  let built: Awaited<ReturnType<typeof builtDashboard>>
   let rehearsal: Simulation
   let phone: Phone
   let url: string
 
   beforeAll(async () => {
-    built = await builtDashboard()
     browser = await openBrowser()
     const settings = readSettings(
       { DATA_DIR: scratch.path, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1', PORT: '0', MQTT_PORT: '0' },
@@ -47,7 +45,7 @@ describe.skipIf(!hasBrowser)(`from the sensor to the valve and the phone${needs}
       log: silent,
       speed: 60,
       demo: true,
-      dashboardDir: built.dir,
+      dashboardDir,
     })
     await rehearsal.tilth.api.createUser({
       email,

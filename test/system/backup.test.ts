@@ -28,6 +28,7 @@ import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
 import type { Today } from '../../services/api/schemas.ts'
 import { freePort } from '../support/free-port.ts'
 import { eventually, setUpFarm, type Ran } from './farm.ts'
+import { builtProgram } from '../support/program.ts'
 
 const root = join(import.meta.dirname, '../..')
 let dir: string
@@ -63,7 +64,7 @@ afterAll(() => {
 })
 
 function start(script: string, args: string[] = [], errors: 'pipe' | 'inherit' = 'inherit'): ChildProcess {
-  const child = spawn(process.execPath, ['--import', 'tsx', script, ...args], {
+  const child = spawn(process.execPath, builtProgram(script, ...args), {
     cwd: root,
     env: { PATH: process.env.PATH ?? '', ...env },
     stdio: ['ignore', 'pipe', errors],
@@ -95,7 +96,7 @@ const tilth = (...args: string[]): Promise<Ran> =>
   new Promise((resolve) =>
     execFile(
       process.execPath,
-      ['--import', 'tsx', 'services/cli/tilth.ts', ...args],
+      builtProgram('services/cli/tilth.ts', ...args),
       { cwd: root, env: { PATH: process.env.PATH ?? '', ...env } },
       (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
     ),

@@ -21,6 +21,7 @@ import { silent } from '../broker/rig.ts'
 import { startMosquitto, type Mosquitto } from '../support/mosquitto.ts'
 import { requireProgram } from '../support/require.ts'
 import { eventually, setUpFarm, type Farm } from './farm.ts'
+import { builtProgram } from '../support/program.ts'
 
 const root = join(import.meta.dirname, '../..')
 const ORG = 'ja-test'
@@ -53,7 +54,7 @@ requireProgram('mosquitto', 'apt-get install mosquitto mosquitto-clients')('Tilt
 
   async function startProcess(): Promise<void> {
     said = ''
-    const started = spawn(process.execPath, ['--import', 'tsx', join(root, 'services/main.ts')], {
+    const started = spawn(process.execPath, builtProgram('services/main.ts'), {
       cwd: root,
       env: { PATH: process.env.PATH ?? '', HOST: '127.0.0.1', PORT: '0', LOG_LEVEL: 'warn', ...env() },
     })

@@ -14,6 +14,7 @@ import { deviceCommand } from '../../services/cli/commands/device.ts'
 import { readSettings, type Settings } from '../../services/config/settings.ts'
 import type { DeviceView } from '../../services/api/schemas.ts'
 import { eventually, setUpFarm, type Farm, type Ran } from './farm.ts'
+import { builtProgram } from '../support/program.ts'
 
 const root = join(import.meta.dirname, '../..')
 let farm: Farm
@@ -43,7 +44,7 @@ function tilth(line: string, own = dataDir): Promise<Ran> {
   return new Promise((resolve) =>
     execFile(
       process.execPath,
-      ['--import', 'tsx', 'services/cli/tilth.ts', ...words(line)],
+      builtProgram('services/cli/tilth.ts', ...words(line)),
       { cwd: root, env: { PATH: process.env.PATH ?? '', DATA_DIR: own } },
       (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
     ),
@@ -75,7 +76,7 @@ const file = (name: string): string => join(dir, name)
 const kept = (name: string): Kept[] => JSON.parse(readFileSync(file(name), 'utf8')) as Kept[]
 
 function simulate(args: string[]): { child: ChildProcess; out: () => string } {
-  const child = spawn(process.execPath, ['--import', 'tsx', 'firmware-sim/main.ts', ...args], {
+  const child = spawn(process.execPath, builtProgram('firmware-sim/main.ts', ...args), {
     cwd: root,
     env: { PATH: process.env.PATH ?? '' },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -292,7 +293,7 @@ describe('the console', () => {
     const { code, err } = await new Promise<Ran>((resolve) =>
       execFile(
         process.execPath,
-        ['--import', 'tsx', 'services/main.ts'],
+        builtProgram('services/main.ts'),
         { cwd: root, env: { ...env, LOG_LEVEL: 'silent' }, timeout: 120_000 },
         (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
       ),

@@ -5,7 +5,7 @@ import { afterAll, afterEach, beforeAll, expect } from 'vitest'
 import type { Today } from '../../services/api/schemas.ts'
 import { openBrowser, openPhone, type Phone, type PhoneOptions } from '../e2e/browser.ts'
 import { eventually } from './farm.ts'
-import { builtDemo, type RunningDemo } from './running-demo.ts'
+import { startDemo, type RunningDemo } from './running-demo.ts'
 
 export interface DemoOnPhone {
   readonly demo: RunningDemo
@@ -26,7 +26,7 @@ export function useDemoOnPhone(args: string[]): DemoOnPhone {
   let cookies: Cookie[]
 
   beforeAll(async () => {
-    demo = await builtDemo(args)
+    demo = await startDemo(args)
     browser = await openBrowser()
     phone = await openPhone(browser)
     const { page, context } = phone

@@ -17,7 +17,7 @@ import type {
   WhyView,
 } from '../../services/api/schemas.ts'
 import { lastSeason } from '../../firmware-sim/demo/diary-last-season.ts'
-import { demoOfSources, type RunningDemo } from './running-demo.ts'
+import { startDemo, type RunningDemo } from './running-demo.ts'
 
 /** late enough to be soon over, early enough for the July rain, the second flight of the moths and the late rice */
 const FROM = '2026-07-01'
@@ -28,7 +28,7 @@ let call: Call
 let today: Today
 
 beforeAll(async () => {
-  demo = await demoOfSources(['--from', FROM, '--speed', '1'])
+  demo = await startDemo(['--from', FROM, '--speed', '1'])
   call = demo.call
   today = await get<Today>('/api/today')
 }, 900_000)

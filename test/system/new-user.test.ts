@@ -10,7 +10,7 @@ import type { Browser } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { readSettings } from '../../services/config/settings.ts'
 import { startTilth, type Tilth } from '../../services/app/start.ts'
-import { builtDashboard, hasBrowser, needs, openBrowser, openPhone, type Phone } from '../e2e/browser.ts'
+import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from '../e2e/browser.ts'
 
 const silent = {
   debug() {},
@@ -22,13 +22,11 @@ const silent = {
 describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
   let dir: string
   let tilth: Tilth
-  let built: Awaited<ReturnType<typeof builtDashboard>>
   let browser: Browser
   let phone: Phone
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'tilth-new-user-'))
-    built = await builtDashboard()
     browser = await openBrowser()
     const settings = readSettings(
       {
@@ -42,7 +40,7 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
       null,
     )
     if (!settings.ok) throw new Error(settings.error)
-    tilth = await startTilth(settings.value, { log: silent, dashboardDir: built.dir })
+    tilth = await startTilth(settings.value, { log: silent, dashboardDir })
   }, 120_000)
   afterEach(async () => {
     const complaints = phone?.complaints

@@ -8,6 +8,7 @@ import readSheet from 'read-excel-file/node'
 import { oneOrganisation } from '../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
+import { builtProgram } from '../support/program.ts'
 
 const root = join(import.meta.dirname, '../..')
 const ORG = 'midori'
@@ -21,7 +22,7 @@ let cookie = ''
 /** Resolves when it is ready: its address, and the one-time link where there is one. */
 async function start(): Promise<void> {
   const env = { PATH: process.env.PATH ?? '', DATA_DIR: dir, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1' }
-  server = spawn(process.execPath, ['--import', 'tsx', 'services/main.ts'], {
+  server = spawn(process.execPath, builtProgram('services/main.ts'), {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
     // without a plan: it would go on working out days, and the rows be others a minute later

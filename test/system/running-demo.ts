@@ -1,10 +1,10 @@
 /** The demonstration as a process of its own, on free ports: its season passes, then it goes on until it is stopped. */
-import { execFile, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { signIn, type Call } from '../../firmware-sim/demo/member.ts'
 import { freePort } from '../support/free-port.ts'
+import { builtProgram } from '../support/program.ts'
 
 const root = join(import.meta.dirname, '../..')
 
@@ -20,21 +20,10 @@ export interface RunningDemo {
   stop(): Promise<void>
 }
 
-/** From the sources, for whoever asks its API alone. */
-export const demoOfSources = (args: string[]): Promise<RunningDemo> =>
-  startDemo(['--import', 'tsx', 'firmware-sim/demo/demo.ts', ...args])
-
-/** As `npm run demo` does it: built when something is newer than the build, its dashboard with it. */
-export async function builtDemo(args: string[]): Promise<RunningDemo> {
-  // the test runner's NODE_ENV would build a page for development
-  const env = { ...process.env, NODE_ENV: 'production' }
-  await promisify(execFile)(process.execPath, ['.ci/build-when-needed.mjs'], { cwd: root, env })
-  return startDemo(['dist/firmware-sim/demo/demo.js', ...args])
-}
-
-async function startDemo(args: string[]): Promise<RunningDemo> {
+/** As `npm run demo` starts it. */
+export async function startDemo(args: string[]): Promise<RunningDemo> {
   const [http, mqtt] = [await freePort(), await freePort()]
-  const demo = spawn(process.execPath, args, {
+  const demo = spawn(process.execPath, builtProgram('firmware-sim/demo/demo.ts', ...args), {
     cwd: root,
     env: {
       PATH: process.env.PATH ?? '',

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
+import { builtProgram } from '../support/program.ts'
 
 const root = join(import.meta.dirname, '../..')
 let dir: string
@@ -22,7 +23,7 @@ type Ended = { code: number | null; out: string; err: string }
 function start(env: Record<string, string>, args: string[] = []): Promise<Ended> {
   return new Promise((resolve) => {
     const own = { PATH: process.env.PATH ?? '', DATA_DIR: dir, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1' }
-    const child = spawn(process.execPath, ['--import', 'tsx', join(root, 'services/main.ts'), ...args], {
+    const child = spawn(process.execPath, builtProgram('services/main.ts', ...args), {
       cwd: root,
       env: { ...own, PORT: '0', MQTT_PORT: '0', LOG_LEVEL: 'silent', ...env },
     })

@@ -18,6 +18,7 @@ import { provisionValves, RATED_LPM, type ValvePlace } from '../../bench/torture
 import { VALVE_FIELD } from '../../bench/torture/support/valve-world.ts'
 import type { PlanView, RequestResult } from '../../services/api/schemas.ts'
 import { eventually } from './farm.ts'
+import { builtProgram } from '../support/program.ts'
 
 const root = join(import.meta.dirname, '../..')
 const SPEED = 20
@@ -46,7 +47,7 @@ afterEach(async () => {
 })
 
 function run(args: string[], env: Record<string, string> = {}): Program {
-  const child = spawn(process.execPath, ['--import', 'tsx', ...args], {
+  const child = spawn(process.execPath, args, {
     cwd: root,
     env: { PATH: process.env.PATH ?? '', LOG_LEVEL: 'error', ...env },
   })
@@ -67,7 +68,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
 
 /** The whole of Tilth, as `npm start` runs it, on the farm's clock. */
 async function startServices(): Promise<Program> {
-  const services = run(['bench/torture/support/fast-server.ts'], {
+  const services = run(['--import', 'tsx', 'bench/torture/support/fast-server.ts'], {
     DATA_DIR: dir,
     HOST: '127.0.0.1',
     MQTT_HOST: '127.0.0.1',
@@ -93,7 +94,7 @@ async function startDevices(): Promise<Program> {
   await writeFile(file, JSON.stringify(entries))
   const { org } = place.credentials[0]!
   const to = ['--connect', `mqtt://127.0.0.1:${ports.mqtt}`, '--org', org, '--credentials', file]
-  const devices = run(['firmware-sim/main.ts', ...to, '--speed', String(SPEED)])
+  const devices = run(builtProgram('firmware-sim/main.ts', ...to, '--speed', String(SPEED)))
   await says(devices, /1 of 1 devices online/)
   return devices
 }

@@ -1,9 +1,7 @@
 /** The audit is a chain that is only added to: what is done to it by other means is found. */
-import { execFile } from 'node:child_process'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { promisify } from 'node:util'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
@@ -99,29 +97,5 @@ describe('the audit', () => {
     await chainOldLines(store.state)
     expect((await lines()).map(({ action }) => action)).toEqual(['c', 'b', 'a'])
     expect(await verify()).toMatchObject({ lines: 3, broken: null })
-  })
-})
-
-describe('npm run audit', () => {
-  const run = (...args: string[]) =>
-    promisify(execFile)('npx', ['tsx', 'services/cli/verify-audit.ts', ...args], {
-      env: { ...process.env, STATE: `sqlite:${join(folder, 'state.db')}` },
-    }).then(
-      ({ stdout }) => ({ code: 0, said: stdout }),
-      (error: { code: number; stdout: string; stderr: string }) => ({
-        code: error.code,
-        said: error.stdout + error.stderr,
-      }),
-    )
-
-  it('tells the head of a whole chain, and a broken one by its line with exit code 1', async () => {
-    await add('a')
-    await add('b')
-    const { head } = await verify()
-    expect(await run()).toEqual({ code: 0, said: `midori: whole; 2 lines, head 2-${head.hash}\n` })
-    expect((await run('midori', `2-${head.hash}`)).code).toBe(0)
-    expect((await run('midori', 'no-head')).code).toBe(2)
-    await tamper("update audit set actor = 'nobody' where n = 2")
-    expect(await run()).toMatchObject({ code: 1, said: expect.stringContaining('BROKEN at line 2') })
   })
 })

@@ -6,8 +6,6 @@ import { join } from 'node:path'
 import fc from 'fast-check'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { readArchive, writeArchive } from '../../../services/backup/archive.ts'
-import { describeOnSmallDisk, mountTmpfs } from '../../support/tmpfs.ts'
-import '../../support/seed.ts'
 
 let dir: string
 let file: string
@@ -103,31 +101,5 @@ describe('the file of a backup', () => {
     expect(readFileSync(other, 'utf8')).toBe('theirs')
     expect(readArchive(file).files).toHaveLength(1)
     expect(readdirSync(dir).filter((name) => name.startsWith('.tilth-backup-'))).toEqual([])
-  })
-})
-
-describeOnSmallDisk()('on a disk that becomes full', () => {
-  it('it is there whole or not at all, wherever the room ends', () => {
-    for (let pages = 1; pages <= 3; pages++) {
-      const disk = mountTmpfs(pages * 4_096)!
-      const outcomes = new Set<string>()
-      for (let length = 0; length <= pages * 4_096; length += 512) {
-        const wanted = statSync((pack({ 'state.db': bytes(length) }), file)).size
-        const there = join(disk.folder, 'backup.tar')
-        const source = { name: 'state.db', path: join(dir, 'source-state.db') }
-        try {
-          writeArchive(there, [source], about)
-          expect(statSync(there).size).toBe(wanted)
-          rmSync(there)
-          outcomes.add('whole')
-        } catch (error) {
-          expect((error as NodeJS.ErrnoException).code).toBe('ENOSPC')
-          outcomes.add('none')
-        }
-        expect(readdirSync(disk.folder)).toEqual([])
-      }
-      disk.unmount()
-      expect([...outcomes].sort()).toEqual(['none', 'whole'])
-    }
   })
 })

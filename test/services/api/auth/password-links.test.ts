@@ -1,16 +1,9 @@
 /** A link to a new password: who may make one, for whom, how long it counts, and what it must never open. */
-import { execFile } from 'node:child_process'
-import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import { hashSecret } from '../../../../broker/access/authenticate.ts'
 import { newClaimCode } from '../../../../broker/contract/claim-code.ts'
 import { DAY_MS } from '../../../../broker/contract/time.ts'
-import { passwordCommands } from '../../../../services/api/admin-socket/password-requests.ts'
-import { adminRequestHandler } from '../../../../services/api/admin-socket/requests.ts'
-import { startAdminSocket, type AdminSocket } from '../../../../services/api/admin-socket/socket.ts'
 import { noHttpLimits } from '../../../../services/api/http/limits.ts'
-import { silent } from '../../../broker/rig.ts'
 import { plantFarm } from '../rows.ts'
 import { cookieOf, PASSWORD, startTestApi, type TestApi } from '../test-api.ts'
 
@@ -304,54 +297,4 @@ describe('a link that was kept back', () => {
     expect([(await accepted).status, (await first).status]).toEqual([403, 401])
     expect((await signIn(PASSWORD)).status).toBe(200)
   })
-})
-
-describe('npm run password', () => {
-  let door: AdminSocket
-  beforeAll(async () => {
-    door = await startAdminSocket({ dataDir: tilth.dir, log: silent })
-    const credentials = { hashSecret: (text: string) => hashSecret(text, 'pepper'), newSecret: () => '' }
-    const { state, clock } = tilth
-    door.serve(adminRequestHandler(passwordCommands({ state, clock, credentials, httpPort: tilth.api.port })))
-  })
-  afterAll(() => door.stop())
-
-  /** A process of its own, beside the running server, which knows DATA_DIR and nothing else. */
-  const run = (...args: string[]) =>
-    new Promise<{ code: number; out: string; err: string }>((resolve) =>
-      execFile(
-        process.execPath,
-        ['--import', 'tsx', 'services/cli/tilth.ts', 'password', ...args],
-        {
-          cwd: join(import.meta.dirname, '../../../..'),
-          env: { PATH: process.env.PATH ?? '', DATA_DIR: tilth.dir },
-        },
-        (error, out, err) => resolve({ code: error ? Number(error.code) : 0, out, err }),
-      ),
-    )
-
-  it('prints a link for the only administrator, who belongs to two farms', async () => {
-    const only = await somebody('aoi', 'admin')
-    await joins(only.cookie, akane, 'viewer')
-    const { code, out, err } = await run(only.email.toUpperCase())
-    expect([code, err]).toEqual([0, ''])
-    const link = new URL(out.split('\n')[0]!)
-    expect([link.origin, link.pathname]).toEqual([`http://localhost:${tilth.api.port}`, '/join'])
-    expect((await accept(link.searchParams.get('reset')!)).status).toBe(200)
-    expect((await signIn(OTHER, only.email)).status).toBe(200)
-    expect((await linesOf(only.id)).sort()).toEqual([
-      'akane: password.link by console',
-      `akane: password.reset by ${only.id}`,
-      'aoi: password.link by console',
-      `aoi: password.reset by ${only.id}`,
-    ])
-  }, 60_000)
-
-  it('says in one line that nobody has this address', async () => {
-    expect(await run('nobody@midori.example')).toEqual({
-      code: 1,
-      out: '',
-      err: 'tilth: EMAIL: nobody signs in as nobody@midori.example\n',
-    })
-  }, 60_000)
 })

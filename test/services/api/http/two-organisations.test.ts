@@ -4,7 +4,6 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { internalTopic } from '../../../../broker/contract/topics.ts'
 import { startIngest, type Ingest } from '../../../../services/ingest/ingest.ts'
 import { silent } from '../../../broker/rig.ts'
-import { describeWithPoppler, readPdf } from '../../../support/pdf.ts'
 import { callOf, namesObjects, offered, ofRoute, routeCases } from '../route-cases.ts'
 import { plantOrganisations } from '../route-cases/plant.ts'
 import type { Known } from '../route-cases/route-case.ts'
@@ -151,17 +150,6 @@ describe('what is shown', () => {
     const { text } = await ask('GET /api/reports/season.sprays', 'midori')
     expect(text).toContain('midori')
     expect(text).not.toContain('akane')
-  })
-
-  describeWithPoppler('on paper', () => {
-    it('GET /api/reports/season.pdf is of the own organisation alone', async () => {
-      const { url } = callOf('GET /api/reports/season.pdf', 'midori', known)
-      const headers = { cookie: admin.midori!, host: 'farm.local' }
-      const { rawPayload } = await tilth.api.inject({ method: 'GET', url, headers })
-      const { text } = await readPdf(rawPayload)
-      expect(text).toContain('midori')
-      expect(text).not.toContain('akane')
-    })
   })
 
   it('GET /api/events tells one organisation nothing of the other, missed events included', async () => {

@@ -20,3 +20,12 @@ export const setup = {
   economics: { cropPricePerT: 180, waterCostPerMm: 1 },
   history: [{ day: '1994-05-01', tMinC: 8, tMaxC: 21, rainMm: 0, et0Mm: 4.1 }],
 }
+
+export const firstDay = {
+  type: 'day',
+  day: '1995-05-01',
+  weather: { tMinC: 7.2, tMaxC: 19.8, rainMm: 0, et0Mm: 4.4 },
+  soilMoisture: { s1: 0.161, s2: 0.158 },
+  appliedMm: 0,
+  forecast: [{ day: '1995-05-02', tMinC: 6, tMaxC: 20, rainMm: 2 }],
+}

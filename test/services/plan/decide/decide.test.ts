@@ -1,19 +1,8 @@
-import { spawn } from 'node:child_process'
-import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { addDays } from '../../../../broker/contract/time.ts'
 import { decideKeys } from '../../../../services/plan/decide/message-keys.ts'
 import { decisionSession } from '../../../../services/plan/decide/session.ts'
-import { setup } from './contract-example.ts'
-
-const firstDay = {
-  type: 'day',
-  day: '1995-05-01',
-  weather: { tMinC: 7.2, tMaxC: 19.8, rainMm: 0, et0Mm: 4.4 },
-  soilMoisture: { s1: 0.161, s2: 0.158 },
-  appliedMm: 0,
-  forecast: [{ day: '1995-05-02', tMinC: 6, tMaxC: 20, rainMm: 2 }],
-}
+import { firstDay, setup } from './contract-example.ts'
 
 type Answer = {
   type: string
@@ -238,33 +227,5 @@ describe('the decision core over JSON lines', () => {
       return mm
     }
     expect(Math.abs(season(0.55) - season(null))).toBeLessThan(8)
-  })
-
-  it('runs as a program: standard input to standard output, usage for an unknown argument', async () => {
-    const root = join(import.meta.dirname, '../../../..')
-    const run = (args: string[], input: string) =>
-      new Promise<{ code: number | null; out: string; error: string }>((resolve) => {
-        const child = spawn(process.execPath, ['--import', 'tsx', 'services/plan/decide/cli.ts', ...args], {
-          cwd: root,
-        })
-        let out = ''
-        let error = ''
-        child.stdout.on('data', (chunk: Buffer) => (out += chunk.toString()))
-        child.stderr.on('data', (chunk: Buffer) => (error += chunk.toString()))
-        child.on('close', (code) => resolve({ code, out, error }))
-        child.stdin.end(input)
-      })
-    const input = [setup, firstDay].map((line) => JSON.stringify(line)).join('\n')
-    const told = await run([], input)
-    expect(told.code).toBe(0)
-    expect(
-      told.out
-        .trim()
-        .split('\n')
-        .map((line) => (JSON.parse(line) as Answer).type),
-    ).toEqual(['ready', 'decision'])
-    const wrong = await run(['--fast'], '')
-    expect(wrong.code).toBe(2)
-    expect(wrong.error).toMatch(/--fast/)
   })
 })

@@ -1,70 +1,17 @@
 /** The evidence of a longer mid-season drainage: J-Credit AG-005, as its operators describe it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDays } from '../../../../broker/contract/time.ts'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import {
   drainageEvidence,
   type DrainageFacts,
-  type EvidenceDay,
 } from '../../../../services/report/drainage/drainage-evidence.ts'
 import { drainageDocument } from '../../../../services/report/drainage/drainage-document.ts'
-import { drainageJson, drainagePdf } from '../../../../services/report/drainage/drainage-file.ts'
+import { drainageJson } from '../../../../services/report/drainage/drainage-file.ts'
 import { readDrainage } from '../../../../services/report/drainage/read-drainage.ts'
-import { toJson, type PaddyDay } from '../../../../services/tables.ts'
-import { describeWithPoppler, readPdf } from '../../../support/pdf.ts'
-import { redJpeg } from '../../../support/red-jpeg.ts'
+import { toJson } from '../../../../services/tables.ts'
+import { asked, BEGAN, HEADING_D, NOW_MS, openDrainedFarm, PLANTED, season, year } from './drained-farm.ts'
 
-const PLANTED = '2026-05-15'
-const BEGAN = '2026-06-18'
-const HEADING_D = 80 // days after transplanting
-
-/** A season of 120 days: water stands, is drained for `drained` days from 18 June on, and stands again. */
-function season({
-  planted = PLANTED,
-  began = BEGAN,
-  drained = 16,
-  said = null as string | null,
-} = {}): EvidenceDay[] {
-  return Array.from({ length: 120 }, (_, at): EvidenceDay => {
-    const day = addDays(planted, at)
-    const since = day < began ? -1 : Math.round((Date.parse(day) - Date.parse(began)) / 86_400_000)
-    const isDry = since >= 0 && since < drained
-    const paddy: PaddyDay = {
-      stage: 'tillering',
-      from: 'heat',
-      development: at / HEADING_D,
-      shift: 0,
-      said,
-      drainage:
-        since < 0 || drained === 0
-          ? null
-          : {
-              fromDay: began,
-              lastDay: since >= drained - 1 ? addDays(began, drained - 1) : null,
-              days: Math.min(since + 1, drained),
-              dryDays: Math.min(since + 1, drained),
-              unknownDays: 0,
-              why: since >= drained - 1 ? 'cracked' : null,
-            },
-      nightLossMmD: null,
-      inletMmH: null,
-      outletMmH: null,
-    }
-    return {
-      day,
-      levelMm: isDry ? -40 : 50 - (at % 5) * 8,
-      rainMm: 0,
-      irrigationMm: at % 5 === 0 ? 32 : 0,
-      irrigationSource: 'metered',
-      notes: toJson([]),
-      paddy: toJson(paddy),
-    }
-  })
-}
-const year = (of: number, drained: number) => ({
-  year: of,
-  days: season({ planted: `${of}-05-15`, began: `${of}-06-18`, drained }),
-})
 const facts = (change: Partial<DrainageFacts> = {}): DrainageFacts => ({
   plantedDay: PLANTED,
   days: season(),
@@ -153,103 +100,11 @@ describe('the evidence of a longer drainage', () => {
 })
 
 describe('the files', () => {
-  const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
-  const asked = { org: 'midori', coop: 'Midori', fieldId: 'paddy', year: 2026, lang: 'ja' } as const
   let opened: OpenState
   const deps = () => ({ state: opened.state, version: '0.1.0', nowMs: NOW_MS })
 
   beforeAll(async () => {
-    opened = await openSqliteState(':memory:')
-    const { state } = opened
-    await state
-      .insertInto('farm')
-      .values({
-        id: 'farm',
-        org: 'midori',
-        name: '佐藤 花子',
-        memberCode: '0412-0031',
-        timeZone: 'Asia/Tokyo',
-        latDeg: 37.5,
-        lonDeg: 138.9,
-        elevationM: 20,
-        createdAtMs: 0,
-      })
-      .execute()
-    for (const kind of ['paddy', 'upland'] as const)
-      await state
-        .insertInto('field')
-        .values({
-          id: kind,
-          org: 'midori',
-          farmId: 'farm',
-          name: `北 ${kind}`,
-          kind,
-          areaM2: 2_940,
-          soilTexture: 'loam',
-          fieldCapacity: 0.3,
-          wiltingPoint: 0.14,
-          saturation: 0.46,
-          stationId: null,
-          geojson: null,
-        })
-        .execute()
-    for (const [of, drained] of [
-      [2026, 16],
-      [2025, 8],
-      [2024, 9],
-    ] as const) {
-      await state
-        .insertInto('season')
-        .values({
-          id: `s${of}`,
-          org: 'midori',
-          fieldId: 'paddy',
-          year: of,
-          crop: 'rice',
-          variety: 'こしいぶき',
-          plantedDay: `${of}-05-15`,
-          harvestedDay: `${of}-09-20`,
-          harvestPlannedDay: null,
-          yieldKg: null,
-          yieldBasis: null,
-        })
-        .execute()
-      for (const day of year(of, drained).days)
-        await state
-          .insertInto('fieldDay')
-          .values({
-            fieldId: 'paddy',
-            org: 'midori',
-            et0Mm: 5,
-            et0Method: 'fao56-pm',
-            kc: 1,
-            etcMm: 5,
-            etaMm: 5,
-            ...day,
-          })
-          .execute()
-    }
-    await state
-      .insertInto('fieldWork')
-      .values({
-        id: 'w',
-        org: 'midori',
-        farmId: 'farm',
-        fieldId: 'paddy',
-        seasonId: null,
-        batch: 'b',
-        state: 'confirmed',
-        kind: 'organic',
-        day: '2025-10-20',
-        areaM2: 2_940,
-        massKg: 1_470,
-        material: toJson({ name: '稲わら', nPct: null, p2o5Pct: null, k2oPct: null }),
-        enteredBy: 'person',
-        enteredAtMs: 0,
-        confirmedBy: 'person',
-        confirmedAtMs: 0,
-      } as never)
-      .execute()
+    opened = await openDrainedFarm()
   })
   afterAll(async () => {
     await opened.close()
@@ -272,40 +127,6 @@ describe('the files', () => {
   it('are of no upland field, of no other organisation, and of no year without rice', async () => {
     for (const change of [{ fieldId: 'upland' }, { org: 'akane' }, { year: 2019 }])
       await expect(drainageJson(deps(), { ...asked, ...change })).rejects.toMatchObject({ code: 'NOT_FOUND' })
-  })
-
-  describeWithPoppler('on paper', () => {
-    it('say the same, in Japanese and in English, and are the same bytes twice', async () => {
-      const [one, two] = [await drainagePdf(deps(), asked), await drainagePdf(deps(), asked)]
-      expect(Buffer.compare(Buffer.from(one), Buffer.from(two))).toBe(0)
-      const ja = (await readPdf(one)).text
-      for (const said of [
-        '0412-0031 佐藤 花子',
-        '16日',
-        '8.5日',
-        '15.5日',
-        '令和8年6月18日',
-        '令和8年7月3日',
-      ])
-        expect(ja).toContain(said)
-      for (const said of [
-        '小ひびを確認した',
-        '積算温度からの推定',
-        '写真の記録がありません',
-        '稲わら 500 kg/10a',
-        '確認印',
-      ])
-        expect(ja).toContain(said)
-      const en = (await readPdf(await drainagePdf(deps(), { ...asked, lang: 'en' }))).text
-      for (const said of [
-        '16 days',
-        '8.5 days',
-        'yes',
-        '2026-06-18, reckoned from heat',
-        '37.50000, 138.90000',
-      ])
-        expect(en).toContain(said)
-    })
   })
 
   it('list the photos of work that stands, by instant, work and hash, and none that was taken back', async () => {
@@ -371,50 +192,5 @@ describe('the files', () => {
       pictures: new Map(),
     })
     expect(JSON.stringify(paper)).toContain('["Drained, by the work record","2026-06-16, by a person"]')
-  })
-
-  describeWithPoppler('with photos', () => {
-    it('show those of the begin and of the end, and say how many more there are', async () => {
-      const { state } = opened
-      const photos = Array.from({ length: 11 }, (_, n) => ({
-        id: `p${n}`,
-        org: 'midori',
-        farmId: 'farm',
-        fieldId: 'paddy',
-        kind: 'work' as const,
-        recordId: 'w',
-        takenMs: Date.parse('2026-06-19T03:00Z') + n * 3_600_000,
-        addedBy: 'person',
-        addedAtMs: NOW_MS,
-        sha256: n.toString(16).repeat(64),
-        thumb: '',
-        picture: redJpeg,
-        voidedBy: null,
-        voidReason: null,
-        voidedAtMs: null,
-      }))
-      await state.deleteFrom('recordPhoto').execute()
-      await state.insertInto('recordPhoto').values(photos).execute()
-      const bytes = await drainagePdf(deps(), { ...asked, lang: 'en' })
-      const { text, words, pages } = await readPdf(bytes)
-      expect(text).toContain('3 more are on record.')
-      const below = words.filter(({ text: word }) => /^\(([0-9a])\1{11}\);?$/.test(word))
-      // in the list each stands once; below their pictures the first and the last four do again
-      const twice = below.filter(
-        ({ text: word }, at) => below.findIndex((one) => one.text.slice(0, 14) === word.slice(0, 14)) !== at,
-      )
-      expect(twice.map(({ text: word }) => word[1])).toEqual(['0', '1', '2', '3', '7', '8', '9', 'a'])
-      for (const { page, xMin, yMin } of twice) {
-        const [red, green, blue] = pages[page]!.at(xMin - 20, yMin - 60)
-        expect([red > 170, green < 60, blue < 60]).toEqual([true, true, true])
-      }
-      expect(Buffer.compare(bytes, await drainagePdf(deps(), { ...asked, lang: 'en' }))).toBe(0)
-    })
-
-    it('leave the place of one that cannot be read empty, and are made all the same', async () => {
-      await opened.state.updateTable('recordPhoto').set({ picture: 'AAAA' }).where('id', '=', 'p1').execute()
-      const { text } = await readPdf(await drainagePdf(deps(), { ...asked, lang: 'en' }))
-      expect(text).toContain('Photos of the begin and the end')
-    })
   })
 })

@@ -1,25 +1,24 @@
 /** In whatever form a report leaves, a member shows what it has allowed and nothing more, and nobody takes it for missing. */
 import Papa from 'papaparse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { memberId, type MembersOptions } from '../../../../firmware-sim/demo/members/members.ts'
+import { memberId } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeMembers } from '../../../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
-import type { FileDeps, FileQuery } from '../../../../services/report/jobs/file-query.ts'
-import { seasonPdf } from '../../../../services/report/pdf/season-pdf.ts'
-import { readReport } from '../../../../services/report/season/read-report.ts'
+import type { FileDeps } from '../../../../services/report/jobs/file-query.ts'
 import { seasonAdaptFile } from '../../../../services/report/formats/season-adapt.ts'
 import { seasonCsvFile } from '../../../../services/report/formats/season-csv.ts'
 import { seasonGeojsonFile } from '../../../../services/report/formats/season-geojson.ts'
 import { springCsvFile } from '../../../../services/report/spring/spring-csv.ts'
-import { describeWithPoppler, readPdf } from '../../../support/pdf.ts'
-
-const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
-const of: MembersOptions = { coop: 'midori', members: 20, fields: 40, year: 2026, yearsBack: 1 }
-// by what members.ts lets them say, in turn
-const NAMELESS = 3
-const WITHOUT_WATER = 5
-const SILENT = 10
-const WITHOUT_YIELD = 17
+import {
+  farmName,
+  NAMELESS,
+  NOW_MS,
+  of,
+  query,
+  SILENT,
+  WITHOUT_WATER,
+  WITHOUT_YIELD,
+} from './withheld-members.ts'
 
 let opened: OpenState
 beforeAll(async () => {
@@ -31,23 +30,6 @@ afterAll(async () => {
 })
 
 const deps = (): FileDeps => ({ state: opened.state, version: '0.1.0', nowMs: NOW_MS })
-const query: FileQuery = {
-  org: 'midori',
-  coop: 'Midori',
-  year: 2026,
-  crop: null,
-  lang: 'en',
-  unit: 't/ha',
-  farmId: null,
-}
-const farmName = async (m: number) =>
-  (
-    await opened.state
-      .selectFrom('farm')
-      .select('name')
-      .where('id', '=', memberId(of, m))
-      .executeTakeFirstOrThrow()
-  ).name
 const fieldsOf = async (m: number) =>
   (await opened.state.selectFrom('field').select('id').where('org', '=', memberId(of, m)).execute()).map(
     ({ id }) => id,
@@ -55,7 +37,7 @@ const fieldsOf = async (m: number) =>
 
 /** What tells who a member is. */
 async function namesOf(m: number): Promise<string[]> {
-  return [await farmName(m), memberId(of, m), ...(await fieldsOf(m))]
+  return [await farmName(opened.state, m), memberId(of, m), ...(await fieldsOf(m))]
 }
 
 describe.each<[string, () => Promise<string>]>([
@@ -65,7 +47,7 @@ describe.each<[string, () => Promise<string>]>([
 ])('%s', (_, make) => {
   it('tells neither name nor id of who gives none, and nothing at all of who shares nothing', async () => {
     const text = await make()
-    expect(text).toContain(await farmName(0))
+    expect(text).toContain(await farmName(opened.state, 0))
     expect(text).toContain('M004') // the alias of the nameless
     for (const name of [...(await namesOf(NAMELESS)), ...(await namesOf(SILENT))])
       // as a whole word: m1 is a part of m10
@@ -78,7 +60,7 @@ it('GeoJSON says what is withheld, and where a member’s fields are of nobody',
   const { features } = JSON.parse(Buffer.from(await seasonGeojsonFile(deps(), query)).toString()) as {
     features: { geometry: unknown; properties: Record<string, unknown> }[]
   }
-  const name = await farmName(WITHOUT_WATER)
+  const name = await farmName(opened.state, WITHOUT_WATER)
   const own = features.filter(({ properties }) => properties.member === name)
   expect(own.length).toBeGreaterThan(0)
   for (const { properties } of own)
@@ -106,37 +88,15 @@ it('ADAPT has no load of who withholds yields, and no run of who withholds water
 it('CSV says withheld, not missing', async () => {
   const text = Buffer.from(await seasonCsvFile(deps(), { org: 'midori', year: 2026, lang: 'en' })).toString()
   const { data } = Papa.parse<Record<string, string>>(text.replace('\ufeff', '').trim(), { header: true })
-  const name = await farmName(WITHOUT_WATER)
+  const name = await farmName(opened.state, WITHOUT_WATER)
   expect(data.find(({ Member }) => Member === name)).toMatchObject({
     'Irrigation (m3)': 'withheld',
     'Rain (mm)': 'withheld',
     Runs: 'withheld',
   })
-  const other = await farmName(WITHOUT_YIELD)
+  const other = await farmName(opened.state, WITHOUT_YIELD)
   expect(data.find(({ Member }) => Member === other)).toMatchObject({
     'Yield (kg)': 'withheld',
     Loads: 'withheld',
-  })
-})
-
-describeWithPoppler('PDF', () => {
-  it('says withheld, prints the alias, and counts who shares nothing', async () => {
-    const { text } = await readPdf(await seasonPdf(deps(), { ...query, lang: 'ja', unit: 'kg/10a' }))
-    const { report, unshared } = await readReport(opened.state, query, NOW_MS)
-    expect(text).toContain('非共有')
-    expect(text).toContain('M004')
-    expect(text).not.toContain(await farmName(NAMELESS))
-    expect(text).not.toContain(await farmName(SILENT))
-    expect(unshared).toBeGreaterThan(0)
-    expect(text).toContain(`組合員${report.members.length}名`)
-    // a line may break anywhere in Japanese
-    expect(text.replace(/\s/g, '')).toContain(`ほかに共有していない組合員${unshared}名`)
-  })
-
-  it('of a member without a name is asked for by the alias, and by nothing else', async () => {
-    expect((await readPdf(await seasonPdf(deps(), { ...query, farmId: 'M004' }))).text).toContain('M004')
-    await expect(seasonPdf(deps(), { ...query, farmId: memberId(of, NAMELESS) })).rejects.toMatchObject({
-      code: 'NOT_FOUND',
-    })
   })
 })

@@ -4,14 +4,12 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { startWire, type Wire } from './wire.ts'
-
-const root = join(import.meta.dirname, '../..')
-const tsx = join(root, 'node_modules/tsx/dist/cli.mjs')
+import { builtProgram } from '../support/program.ts'
 
 type Ended = { code: number; out: string; err: string }
 const sim = (...argv: string[]): Promise<Ended> =>
   new Promise((resolve) => {
-    execFile(process.execPath, [tsx, join(root, 'firmware-sim/main.ts'), ...argv], (error, out, err) =>
+    execFile(process.execPath, builtProgram('firmware-sim/main.ts', ...argv), (error, out, err) =>
       resolve({ code: error ? Number(error.code) : 0, out, err }),
     )
   })

@@ -11,6 +11,7 @@ import { topicOf } from '../../../broker/contract/topics.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { openJournal } from '../../../broker/journal/journal.ts'
 import { silent } from '../rig.ts'
+import { builtProgram } from '../../support/program.ts'
 
 const root = join(import.meta.dirname, '../../..')
 
@@ -37,7 +38,7 @@ describe('a broker that is killed', () => {
       '--limits',
       'none',
     ]
-    const child = spawn(process.execPath, ['--import', 'tsx', 'broker/main.ts', ...files, ...more], {
+    const child = spawn(process.execPath, builtProgram('broker/main.ts', ...files, ...more), {
       cwd: root,
     })
     const [out] = (await Promise.race([once(child.stdout, 'data'), once(child.stderr, 'data')])) as [Buffer]

@@ -19,6 +19,7 @@ import { requireProgram } from '../../support/require.ts'
 import { root, type Simulator } from './conform-bench.ts'
 import { damagedSimulator } from './damage.ts'
 import { mutants } from './mutants.ts'
+import { builtProgram } from '../../support/program.ts'
 
 let folder: string
 const atEnd: (() => Promise<void>)[] = []
@@ -80,7 +81,7 @@ describe('the command', () => {
       ]
       const child = spawn(
         process.execPath,
-        ['--import', 'tsx', 'broker/conform/main.ts', ...args, '--credentials', credentials],
+        builtProgram('broker/conform/main.ts', ...args, '--credentials', credentials),
         { cwd: root },
       )
       let out = ''
