@@ -10,6 +10,7 @@ import type { DiskSpace } from '../../broker/journal/disk-space.ts'
 import { noLimits, standardLimits, type BrokerLimits } from '../../broker/access/limits.ts'
 import type { Log } from '../../broker/log.ts'
 import { startBroker, type Broker, type BrokerOptions } from '../../broker/server.ts'
+import { disableNagle } from '../../firmware-sim/devices/link.ts'
 
 export const silent: Log = { debug() {}, info() {}, warn() {}, error() {} }
 export const PEPPER = 'pepper of the tests'
@@ -75,6 +76,7 @@ export async function startBrokerRig(options: RigOptions = {}): Promise<BrokerRi
         ...more,
       })
       client.on('error', () => {})
+      disableNagle(client)
       clients.push(client)
       return client
     },

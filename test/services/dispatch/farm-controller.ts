@@ -20,6 +20,7 @@ import {
 } from '../../../broker/contract/valve-device/device.ts'
 import type { VirtualClock } from '../../../broker/contract/virtual-clock.ts'
 import { CONTROLLER, keyHex, ORG } from './farm-rows.ts'
+import { disableNagle } from '../../../firmware-sim/devices/link.ts'
 
 export const secret = 'secret-of-the-controller'
 
@@ -170,6 +171,7 @@ export function makeController(
       keepalive: 300,
       reconnectPeriod: 0,
     })
+    disableNagle(client)
     client.on('message', (topic, payload, packet) => hear(topic, payload, packet.retain))
     await client.subscribeAsync(
       (['command', 'lease', 'config'] as const).map((kind) => topicOf(ORG, CONTROLLER, kind)),
