@@ -16,6 +16,7 @@ export default defineConfig({
   test: {
     root: '.',
     environment: 'node',
+    reporters: ['default', 'test/support/durations-reporter.ts'],
     globalSetup: ['test/support/run-dir.ts'],
     setupFiles: ['test/support/seed.ts'],
     testTimeout: 30_000,
@@ -37,7 +38,7 @@ export default defineConfig({
       },
       { extends: true, test: { name: 'system', include: lanes.system, globalSetup: build, retry } },
       { extends: true, test: { name: 'e2e', include: lanes.e2e, globalSetup: build, retry } },
-      { extends: true, test: { name: 'gates', include: lanes.gates } },
+      { extends: true, test: { name: 'gates', include: lanes.gates, env: { FC_RUNS: 'full' } } },
     ],
   },
 })

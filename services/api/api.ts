@@ -72,7 +72,14 @@ export interface Api extends Running {
 export async function startApi(deps: ApiDeps): Promise<Api> {
   const { state, bus, clock, log, settings } = deps
   const publicUrl = settings.publicUrl?.replace(/\/$/, '') ?? null
-  const auth = await createAuth({ state, clock, log, secret: settings.authSecret, publicUrl })
+  const auth = await createAuth({
+    state,
+    clock,
+    log,
+    secret: settings.authSecret,
+    publicUrl,
+    hasher: deps.hasher,
+  })
   let port = settings.port
   const setupLink = await createSetupLink({
     state,

@@ -10,7 +10,7 @@ import { createAccessControl } from 'better-auth/plugins/access'
 import { defaultStatements } from 'better-auth/plugins/organization/access'
 import { fail } from '../../errors.ts'
 import type { Clock, Logger, State } from '../../ports.ts'
-import { serialPasswordHasher } from './password-hashing.ts'
+import { serialPasswordHasher, type PasswordHasher } from './password-hashing.ts'
 import { authTables, selectMembers, createPeople, type People } from './users.ts'
 import { isRole, type Role } from '../http/permissions.ts'
 
@@ -62,6 +62,8 @@ export async function createAuth(deps: {
   log: Logger
   secret: string
   publicUrl: string | null
+  /** scrypt where absent; tests give a cheap one */
+  hasher?: PasswordHasher | undefined
 }): Promise<Auth> {
   const { state, clock, log } = deps
   const db = authTables(state)
@@ -82,7 +84,7 @@ export async function createAuth(deps: {
       disableSignUp: true,
       minPasswordLength: 8,
       maxPasswordLength: 128,
-      password: serialPasswordHasher(),
+      password: serialPasswordHasher(deps.hasher),
     },
     session: { expiresIn: 90 * DAY_S, updateAge: DAY_S },
     advanced: {

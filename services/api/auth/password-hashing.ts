@@ -4,7 +4,14 @@
  */
 import { hashPassword, verifyPassword } from 'better-auth/crypto'
 
-export function serialPasswordHasher() {
+export interface PasswordHasher {
+  hash(password: string): Promise<string>
+  verify(sent: { hash: string; password: string }): Promise<boolean>
+}
+
+const scrypt: PasswordHasher = { hash: hashPassword, verify: verifyPassword }
+
+export function serialPasswordHasher(hasher = scrypt): PasswordHasher {
   let last: Promise<unknown> = Promise.resolve()
   const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
     const run = last.then(work)
@@ -12,7 +19,7 @@ export function serialPasswordHasher() {
     return run
   }
   return {
-    hash: (password: string) => inTurn(() => hashPassword(password)),
-    verify: (sent: { hash: string; password: string }) => inTurn(() => verifyPassword(sent)),
+    hash: (password) => inTurn(() => hasher.hash(password)),
+    verify: (sent) => inTurn(() => hasher.verify(sent)),
   }
 }

@@ -13,6 +13,7 @@ import { standardTiming } from '../../../broker/contract/command-lifecycle/reduc
 import type { MapTiles } from '../../config/settings.ts'
 import type { Bus, Clock, Forecast, Journal, Logger, SeriesStore, State } from '../../ports.ts'
 import type { Auth, Caller } from '../auth/auth.ts'
+import type { PasswordHasher } from '../auth/password-hashing.ts'
 import type { MqttEndpoints } from '../devices/claim-schemas.ts'
 import type { EventHub } from './event-stream.ts'
 import type { HttpLimitName, HttpLimits } from './limits.ts'
@@ -64,6 +65,8 @@ export interface ApiDeps {
   notifications: NotificationService
   forecast?: Forecast
   metrics?: Registry
+  /** scrypt where absent; tests give a cheap one */
+  hasher?: PasswordHasher
 }
 
 export interface Context extends ApiDeps {

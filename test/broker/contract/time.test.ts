@@ -11,6 +11,7 @@ import {
   startOfDay,
 } from '../../../broker/contract/time.ts'
 import { virtualClock } from '../../../broker/contract/virtual-clock.ts'
+import { runs } from '../../support/runs.ts'
 
 describe('civil days', () => {
   it('a day in Japan begins at 15:00 UTC of the day before', () => {
@@ -41,7 +42,7 @@ describe('civil days', () => {
           expect(dayOf(start, zone)).toBe(day)
           expect(dayOf(start - 1, zone)).toBe(addDays(day, -1))
         }),
-        { numRuns: 200, seed: 7 },
+        { numRuns: runs(200), seed: 7 },
       )
     },
   )

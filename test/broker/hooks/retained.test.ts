@@ -4,6 +4,7 @@ import type { PublishPacket } from 'aedes'
 import { describe, expect, it } from 'vitest'
 import { matchesFilter } from '../../../broker/contract/match-filter.ts'
 import { retainedStore } from '../../../broker/hooks/retained.ts'
+import { runs } from '../../support/runs.ts'
 
 const packet = (topic: string, payload = 'x') =>
   ({
@@ -55,7 +56,7 @@ describe('what is kept', () => {
       fc.property(filters, topics, (filter, topic) => {
         expect(matchesFilter(filter.join('/'), topic.join('/'))).toBe(fallsUnder(filter, topic))
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     )
   })
 

@@ -7,6 +7,7 @@ import {
   packetReader,
   type PacketReader,
 } from '../../../broker/packets/packet-reader.ts'
+import { runs } from '../../support/runs.ts'
 
 const connect = generate({
   cmd: 'connect',
@@ -91,7 +92,7 @@ describe('the packet reader', () => {
           for (const each of found) if ('body' in each) expect(each.bytes.length).toBeGreaterThanOrEqual(2)
         }
       }),
-      { numRuns: 1_000 },
+      { numRuns: runs(1_000) },
     )
   })
 

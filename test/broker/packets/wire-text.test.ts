@@ -5,6 +5,7 @@ import { textFault } from '../../../broker/packets/wire-text.ts'
 import { connack, connect, publish, suback, subscribe, unsubscribe } from '../conformance/packets.ts'
 import { openRaw } from '../conformance/raw-client.ts'
 import { startBrokerRig, type BrokerRig } from '../rig.ts'
+import { runs } from '../../support/runs.ts'
 
 // Unicode: C0, DEL and C1; U+FDD0 to U+FDEF; the last two of each plane
 const isForbidden = (point: number): boolean =>
@@ -39,7 +40,7 @@ describe('a text on the wire', () => {
         const isFine = text !== null && ![...text].some((letter) => isForbidden(letter.codePointAt(0)!))
         expect(textFault(bytes) === null).toBe(isFine)
       }),
-      { numRuns: 5_000 },
+      { numRuns: runs(5_000) },
     )
   })
 })

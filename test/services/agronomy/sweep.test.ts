@@ -9,6 +9,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { domains, placesIn } from './sweep-domains.ts'
 import { whole } from './sweep/values.ts'
+import { runs } from '../../support/runs.ts'
 
 const root = join(import.meta.dirname, '../../../services/agronomy')
 const files = readdirSync(root, { recursive: true, withFileTypes: true })
@@ -110,7 +111,7 @@ describe.each(modules.filter(({ file }) => file in domains))('$file', ({ file, e
           `${leaf.join('.')} is ${bad}`,
         ).toBeNull()
       }),
-      { numRuns: 300, seed: 3 },
+      { numRuns: runs(300), seed: 3 },
     )
     fc.assert(
       fc.property(args, fc.nat(), (good, pick) => {

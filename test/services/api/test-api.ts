@@ -1,4 +1,5 @@
 /** The API on real parts: the built-in broker with its journal, the bus over MQTT, SQLite for rows and series. */
+import { createHash } from 'node:crypto'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -12,6 +13,7 @@ import { openMqttBus } from '../../../services/adapters/bus/mqtt-bus.ts'
 import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { startApi, type Api } from '../../../services/api/api.ts'
+import type { PasswordHasher } from '../../../services/api/auth/password-hashing.ts'
 import type { ApiSettings } from '../../../services/api/http/context.ts'
 import type { Role } from '../../../services/api/http/permissions.ts'
 import type { MailSettings } from '../../../services/config/mail-settings.ts'
@@ -23,6 +25,13 @@ import { filesInProcess } from '../../../services/report/jobs/make-file.ts'
 import { NOW_MS } from './rows.ts'
 
 export const PASSWORD = 'kome-to-mizu-2026'
+
+const digest = (password: string): string => createHash('sha256').update(password).digest('hex')
+/** Each sign-up and sign-in of a test would take scrypt a tenth of a second. */
+export const cheapHasher: PasswordHasher = {
+  hash: async (password) => digest(password),
+  verify: async ({ hash, password }) => hash === digest(password),
+}
 
 export interface TestApi {
   api: Api
@@ -56,7 +65,7 @@ export interface Answer {
 
 export async function startTestApi(
   settings: Partial<ApiSettings> = {},
-  also: { forecast?: Forecast; mail?: MailSettings } = {},
+  also: { forecast?: Forecast; mail?: MailSettings; hasher?: PasswordHasher } = {},
 ): Promise<TestApi> {
   const dir = await mkdtemp(join(tmpdir(), 'tilth-api-'))
   const logged: TestApi['logged'] = []
@@ -126,6 +135,7 @@ export async function startTestApi(
     pests: pestService({ state, series, clock, log, forecast: also.forecast }),
     notifications: notices,
     metrics: new Registry(),
+    hasher: also.hasher ?? cheapHasher,
     ...(also.forecast ? { forecast: also.forecast } : {}),
   }).catch(async (error: unknown) => {
     await closeRest()

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { decodeCounter, newCounter, type CounterReading } from '../../../services/ingest/counter.ts'
 import { addReceived, isContiguous, emptySequence } from '../../../services/ingest/received-sequence.ts'
+import { runs } from '../../support/runs.ts'
 
 /** Decodes readings in the order given, as ingest does; gives the total of each by message number. */
 function decodeAll(readings: CounterReading[], modulus: number | null = null) {
@@ -114,7 +115,7 @@ describe('a counter', () => {
         for (let i = 1; i < inOrder.length; i++) expect(inOrder[i]!).toBeGreaterThanOrEqual(inOrder[i - 1]!)
         expect(inOrder.at(-1)! - inOrder[0]!).toBeCloseTo(flowedInAll, 6)
       }),
-      { seed: 20_260_706, numRuns: 2_000 },
+      { seed: 20_260_706, numRuns: runs(2_000) },
     )
   })
 
@@ -130,7 +131,7 @@ describe('a counter', () => {
         for (let i = 1; i < inOrder.length; i++) expect(inOrder[i]!).toBeGreaterThanOrEqual(inOrder[i - 1]!)
         expect(inOrder.at(-1)! - inOrder[0]!).toBeCloseTo(count - 200, 6)
       }),
-      { seed: 20_260_706, numRuns: 2_000 },
+      { seed: 20_260_706, numRuns: runs(2_000) },
     )
   })
 })

@@ -7,6 +7,7 @@ import {
   missingCount,
   emptySequence,
 } from '../../../services/ingest/received-sequence.ts'
+import { runs } from '../../support/runs.ts'
 
 describe('the message numbers that have been seen', () => {
   it('a gap is a loss that everyone can see, until the late message closes it', () => {
@@ -34,7 +35,7 @@ describe('the message numbers that have been seen', () => {
         const span = set.size === 0 ? 0 : Math.max(...set) - Math.min(...set) + 1
         expect(missingCount(seen)).toBe(span - set.size)
       }),
-      { seed: 1, numRuns: 1_000 },
+      { seed: 1, numRuns: runs(1_000) },
     )
   })
 

@@ -2,6 +2,7 @@ import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS, MINUTE_MS, startOfDay, zoneOffsetMs } from '../../../broker/contract/time.ts'
 import { windowOf, windowsFrom } from '../../../services/plan/windows.ts'
+import { runs } from '../../support/runs.ts'
 
 const utc = (text: string) => Date.parse(text)
 const hours = (windowFromMin: number, windowToMin: number) => ({ windowFromMin, windowToMin })
@@ -71,7 +72,7 @@ describe('windows', () => {
           expect(minute).toBeLessThan(end)
         },
       ),
-      { numRuns: 500, seed: 7 },
+      { numRuns: runs(500), seed: 7 },
     )
   })
 })

@@ -25,6 +25,7 @@ import {
   type DailyWeather,
   type Surface,
 } from '../../../../services/agronomy/evapotranspiration/reference-et.ts'
+import { runs } from '../../../support/runs.ts'
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })
 
@@ -198,7 +199,7 @@ describe.each(Object.keys(changes))('%s never lowers reference ET', (name) => {
           const before = one.step.et(one.x, one.place, surface)
           expect(one.step.et(changed.x, one.place, surface)).toBeGreaterThanOrEqual(before - 1e-9)
         }),
-        { numRuns: 2000, seed: 56 },
+        { numRuns: runs(2000), seed: 56 },
       )
       expect(held).toBeGreaterThan(500) // the domain is not a corner
     })

@@ -23,6 +23,7 @@ import {
   type DailyWeather,
   type Standard,
 } from '../../../../services/agronomy/evapotranspiration/reference-et.ts'
+import { runs } from '../../../support/runs.ts'
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })
 const sites = fc.record({
@@ -57,7 +58,7 @@ describe('any day at any place', () => {
         const et = et0Mm(day, site, standard)
         expect(Number.isFinite(et) && et >= 0).toBe(true)
       }),
-      { numRuns: 2000 },
+      { numRuns: runs(2000) },
     ))
   it('has an ET0 and an expected error whichever sensors are alive', () =>
     fc.assert(
@@ -75,7 +76,7 @@ describe('any day at any place', () => {
         )
         expect(Number.isFinite(et0Mm) && et0Mm >= 0 && sdMm > 0).toBe(true)
       }),
-      { numRuns: 1000 },
+      { numRuns: runs(1000) },
     ))
   it('is refused rather than answered with NaN', () =>
     fc.assert(

@@ -1,11 +1,13 @@
 /** A link to a new password: who may make one, for whom, how long it counts, and what it must never open. */
+import { setTimeout as pause } from 'node:timers/promises'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
 import { newClaimCode } from '../../../../broker/contract/claim-code.ts'
 import { DAY_MS } from '../../../../broker/contract/time.ts'
+import type { PasswordHasher } from '../../../../services/api/auth/password-hashing.ts'
 import { noHttpLimits } from '../../../../services/api/http/limits.ts'
 import { plantFarm } from '../rows.ts'
-import { cookieOf, PASSWORD, startTestApi, type TestApi } from '../test-api.ts'
+import { cheapHasher, cookieOf, PASSWORD, startTestApi, type TestApi } from '../test-api.ts'
 
 const OTHER = 'mizu-to-kome-2027'
 
@@ -15,8 +17,14 @@ let akane: string
 let mori: { email: string; cookie: string; id: string } // an operator of midori, another in each test
 let count = 0
 
+/** Takes its time, as scrypt does, but not the processor's. */
+const slowHasher: PasswordHasher = {
+  hash: (password) => pause(50).then(() => cheapHasher.hash(password)),
+  verify: (sent) => pause(50).then(() => cheapHasher.verify(sent)),
+}
+
 beforeAll(async () => {
-  tilth = await startTestApi({ limits: noHttpLimits })
+  tilth = await startTestApi({ limits: noHttpLimits }, { hasher: slowHasher })
   await plantFarm(tilth.state, 'midori')
   midori = await tilth.signUp('midori', 'admin')
   akane = await tilth.signUp('akane', 'admin')

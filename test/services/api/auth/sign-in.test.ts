@@ -1,13 +1,16 @@
 /** The first run and sign-in. */
 import { createHook } from 'node:async_hooks'
+import { scryptSync } from 'node:crypto'
 import { sql } from 'kysely'
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest'
 import { standardHttpLimits } from '../../../../services/api/http/limits.ts'
 import { signInDelay } from '../../../../services/api/auth/sign-in-backoff.ts'
+import { serialPasswordHasher } from '../../../../services/api/auth/password-hashing.ts'
 import { cookieOf, PASSWORD, startTestApi, type TestApi } from '../test-api.ts'
 
 let tilth: TestApi
-beforeAll(async () => void (tilth = await startTestApi()))
+const scrypt = serialPasswordHasher()
+beforeAll(async () => void (tilth = await startTestApi({}, { hasher: scrypt })))
 afterAll(() => tilth.stop())
 
 const form = {
@@ -104,6 +107,12 @@ describe('sign-in', () => {
     expect(wrong.status).toBe(401)
     expect([unknown.status, unknown.body]).toEqual([wrong.status, wrong.body])
     expect(wrong.body.error).toBe('UNAUTHENTICATED')
+  })
+
+  it('is kept as scrypt with N 16384, r 16 and p 1', async () => {
+    const [salt, key] = (await scrypt.hash(PASSWORD)).split(':')
+    const cost = { N: 16_384, r: 16, p: 1, maxmem: 64 * 2 ** 20 }
+    expect(key).toBe(scryptSync(PASSWORD, salt!, 64, cost).toString('hex'))
   })
 
   it('works as hard for an address that is nobody as for one that is: one scrypt each', async () => {

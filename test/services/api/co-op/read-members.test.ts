@@ -9,6 +9,7 @@ import { readMembers } from '../../../../services/api/co-op/read-members.ts'
 import { readTable } from '../../../../services/api/co-op/read-table.ts'
 import { parseDay, parseNumber } from '../../../../services/api/co-op/table-cells.ts'
 import { cropNames, soilNames } from '../../../../services/api/co-op/table-words.ts'
+import { runs } from '../../../support/runs.ts'
 
 const read = async (text: string | Uint8Array) => {
   const table = await readTable(typeof text === 'string' ? new TextEncoder().encode(text) : text)
@@ -256,7 +257,7 @@ describe('a table', () => {
         const found = await read(isZip ? new Uint8Array([0x50, 0x4b, 3, 4, ...bytes]) : bytes)
         expect(found).toBeDefined()
       }),
-      { numRuns: 200 },
+      { numRuns: runs(200) },
     )
   })
 })

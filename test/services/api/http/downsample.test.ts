@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { DAY_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { MAX_POINTS, downsample } from '../../../../services/api/http/downsample.ts'
 import { NOW } from '../screens/rows.ts'
+import { runs } from '../../../support/runs.ts'
 
 describe('a series on a phone', () => {
   const minutes = (count: number, stepMs: number) => ({
@@ -45,7 +46,7 @@ describe('a series on a phone', () => {
         expect(atMs.length).toBeLessThanOrEqual(MAX_POINTS)
         for (let i = 1; i < atMs.length; i++) expect(atMs[i]!).toBeGreaterThan(atMs[i - 1]!)
       }),
-      { seed: 7, numRuns: 200 },
+      { seed: 7, numRuns: runs(200) },
     )
   })
 })

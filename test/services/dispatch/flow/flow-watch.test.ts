@@ -23,6 +23,7 @@ import {
   type FlowVerdict,
   type MeterPoint,
 } from '../../../../services/dispatch/flow/flow-watch.ts'
+import { runs } from '../../../support/runs.ts'
 
 /** A pipe with one meter: what flows at every instant, and what a meter of pulses says of it. */
 interface Pipe {
@@ -134,7 +135,7 @@ describe('a healthy valve', () => {
           expect(follow({ points, openMs, shutMs }, expectedOf(rate * learnedOff))).toBeNull()
         },
       ),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 
@@ -185,7 +186,7 @@ describe('a fault is told with the first reading that can know it', () => {
           expect(seen!.atMs).toBeGreaterThan(openMs)
           expect(seen!.atMs).toBeLessThanOrEqual(byMs)
         }),
-        { numRuns: 150 },
+        { numRuns: runs(150) },
       )
     })
 

@@ -32,6 +32,7 @@ import { supplyChain } from '../../../../services/domain/water-supply.ts'
 import { toJson, type PumpRow } from '../../../../services/tables.ts'
 import { startFarm, type Farm } from '../farm.ts'
 import { CONTROLLER, ORG, zone } from '../farm-rows.ts'
+import { runs } from '../../../support/runs.ts'
 
 const MINUTE = 60_000
 const root = join(import.meta.dirname, '../../../..')
@@ -46,7 +47,7 @@ describe('the table of invariants', () => {
     (rule, of) => {
       const { proof, monitor, fires, figure, faults } = of
       for (const [file, words] of [proof, fires]) expect(read(file)).toContain(words)
-      expect(read(`services/dispatch/invariants/${monitor}`)).toContain(`'${rule}'`)
+      expect(read(`services/dispatch/protocol-monitor/${monitor}`)).toContain(`'${rule}'`)
       const isOfAll = support.includes(figure)
       for (const line of faults) {
         const [file] = readdirSync(lines).filter((name) => name.startsWith(`${line.toLowerCase()}-`))
@@ -175,7 +176,7 @@ describe('the monitors', () => {
     const born = newLifecycle({ ...order, id: 'an-order', litres: null, expiresAtMs: 1_000, isTimed: false })
     const restartMs = 9_000_000
     const life = { ...born, state: 'unknown' as const, boundAtMs: 600_000, unknownAtMs: restartMs }
-    const restarted = { ...life, unknownWhy: 'restart' as const }
+    const restarted = { ...life, unknownReason: 'restart' as const }
     const after = (ms: number) => ({ atMs: restartMs + ms, helloAtMs: null, isFresh: false })
     const { leaseMs, reconcileMs } = standardTiming
     const stillMs = leaseMs + reconcileMs
@@ -329,7 +330,7 @@ describe('for whatever facts', () => {
         const all = [...live, { deviceId: 'd', valve: 'V1', pumpId: 'pump-0', flowLpm: 50 }]
         expect(checkOpening({ ...order, pumpId: 'pump-0' }, rows, all)).toEqual([])
       }),
-      { seed: 20260706, numRuns: 500 },
+      { seed: 20260706, numRuns: runs(500) },
     )
     expect(opened).toBeGreaterThan(20)
   })

@@ -12,6 +12,7 @@ import { damagedProtocol, mutants } from '../protocol/protocol-gate.ts'
 import { runModel, type Action, type Protocol } from '../protocol/protocol-model.ts'
 import { actionsOf, attackDoses, attacks, dosesOf, SEED } from '../protocol/protocol-runs.ts'
 import { watchTrace } from '../protocol/protocol-watch.ts'
+import { runs } from '../../../support/runs.ts'
 
 /** What the monitors tell of a trace, besides what was done to it from outside. */
 function found(protocol: Protocol, actions: Action[], doses: number[], isAlone = false): string[] {
@@ -54,7 +55,7 @@ describe('the monitors, on what the model does', () => {
       fc.property(actionsOf, dosesOf, (actions, doses) => {
         expect(found(whole, actions, doses)).toEqual([])
       }),
-      { seed: SEED, numRuns: 150 },
+      { seed: SEED, numRuns: runs(150) },
     )
   })
 

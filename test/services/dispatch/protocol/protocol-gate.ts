@@ -28,67 +28,87 @@ export const tenGuards = [
 ] as const
 
 export const mutants: readonly Mutant[] = [
-  ['the retained check', 'commands.ts', /if \(retained\) return refuse\(.*\)/, ''],
-  ['the seal', 'commands.ts', /if \(!isSealed\(.*open\)\) return refuse\(.*\)/, ''],
-  ['session check', 'commands.ts', /if \(open\.sess !== device\.sess\) return .*/, ''],
-  ['expiry', 'commands.ts', /if \(device\.monoMs > open\.expMonoMs\) return .*/, ''],
-  ['sequence watermark', 'commands.ts', /if \(open\.seq <= .*answerAgain\(.*\)/, ''],
-  ['close raises watermark', 'commands.ts', /burn\(draft, close\.valve, seq\)/, ''],
-  ['a refusal uses its number up', 'commands.ts', /burn\(draft, open\.valve, open\.seq\)/, ''],
+  ['the retained check', 'valve-device/commands.ts', /if \(retained\) return reject\(.*\)/, ''],
+  ['the seal', 'valve-device/commands.ts', /if \(!hasValidMac\(.*open\)\) return reject\(.*\)/, ''],
+  ['session check', 'valve-device/commands.ts', /if \(open\.sess !== device\.sess\) return .*/, ''],
+  ['expiry', 'valve-device/commands.ts', /if \(device\.monoMs > open\.expMonoMs\) return .*/, ''],
+  ['sequence watermark', 'valve-device/commands.ts', /if \(open\.seq <= .*\s+return .*/, ''],
+  ['close raises watermark', 'valve-device/commands.ts', /consumeSequence\(draft, close\.valve, seq\)/, ''],
+  [
+    'a refusal uses its number up',
+    'valve-device/commands.ts',
+    /consumeSequence\(draft, open\.valve, open\.seq\)/,
+    '',
+  ],
   [
     'lease by echo',
-    'commands.ts',
+    'valve-device/commands.ts',
     'Math.max(device.leaseUntilMonoMs, heartbeat.monoMs + device.timing.leaseMs)',
     'device.monoMs + device.timing.leaseMs',
   ],
-  ['lease', 'runs.ts', /device\.leaseUntilMonoMs/g, 'Infinity'],
-  ['the duration', 'runs.ts', "if (openMs >= valve.durMs) stopRun(draft, id, 'timer')", 'if (false) {}'],
+  ['lease', 'valve-device/runs.ts', /device\.leaseUntilMonoMs/g, 'Infinity'],
+  [
+    'the duration',
+    'valve-device/runs.ts',
+    "if (openMs >= valve.durMs) stopRun(draft, id, 'timer')",
+    'if (false) {}',
+  ],
   [
     'burn before act',
-    'draft.ts',
+    'valve-device/draft.ts',
     /return \[\n([^]*?)\n(\s+\.\.\.\(draft\.isDirty[^]*?: \[\]\),)\n(.*)\n/,
     'return [\n$1\n$3\n$2\n',
   ],
   [
     'conservative bound after power loss',
-    'device.ts',
-    'ranMs: Math.min(run.durMs, longestMs(profile))',
+    'valve-device/device.ts',
+    'ranMs: Math.min(run.durMs, maxRunMs(profile))',
     'ranMs: 0',
   ],
   [
     'no resume',
-    'device.ts',
+    'valve-device/device.ts',
     "type: 'drive', valve, open: false",
     "type: 'drive', valve, open: valve in flash.open",
   ],
   [
     'fence before replacement',
-    'timers.ts',
+    'command-lifecycle/timers.ts',
     'return fence(now, link, atMs, isFresh, timing)',
-    "return still(end(now, 'resolved', 'unconfirmed', atMs, NOTHING))",
+    "return unchanged(end(now, 'resolved', 'unconfirmed', atMs, NO_RUN))",
   ],
-  ['what may have run counts as run', 'endings.ts', /return life\.durMs/, 'return 0'],
-  ['a latched fault lets nothing open', 'commands.ts', /if \(device\.flash\.fault !== null\) return .*/, ''],
+  ['what may have run counts as run', 'command-lifecycle/endings.ts', /return life\.durMs/, 'return 0'],
+  [
+    'a latched fault lets nothing open',
+    'valve-device/commands.ts',
+    /if \(device\.flash\.fault !== null\) return .*/,
+    '',
+  ],
   [
     'a fault outlives a power cut',
-    'device.ts',
+    'valve-device/device.ts',
     'boot: flash.boot + 1,',
     'boot: flash.boot + 1, fault: null,',
   ],
-  ['the retained check of a clear', 'commands.ts', /if \(retained\) return answer\(.*\)/, ''],
-  ['the seal of a clear', 'commands.ts', /if \(!isSealed\(.*clear\)\) return .*/, ''],
-  ['the session check of a clear', 'commands.ts', /if \(clear\.sess !== device\.sess\) return .*/, ''],
-  ['a clear names its fault', 'commands.ts', 'clear.of < device.flash.faultNo || ', ''],
+  ['the retained check of a clear', 'valve-device/commands.ts', /if \(retained\) return answer\(.*\)/, ''],
+  ['the seal of a clear', 'valve-device/commands.ts', /if \(!hasValidMac\(.*clear\)\) return .*/, ''],
+  [
+    'the session check of a clear',
+    'valve-device/commands.ts',
+    /if \(clear\.sess !== device\.sess\) return .*/,
+    '',
+  ],
+  ['a clear names its fault', 'valve-device/commands.ts', 'clear.of < device.flash.faultNo || ', ''],
   [
     'the server lets no copy live when it calls it never run',
-    'reduce.ts',
+    'command-lifecycle/reduce.ts',
     /if \(!areCopiesDead\)\s+return .*/,
     '',
   ],
 ]
 
 /** A mutant that takes nothing out: the gate must say that it survived, or it would say nothing of the others. */
-export const noOp: Mutant = ['nothing', 'commands.ts', /^/, '// nothing is taken out\n']
+export const noOp: Mutant = ['nothing', 'valve-device/commands.ts', /^/, '// nothing is taken out\n']
 
 /** A copy of the protocol with the guard taken out. Throws when it is not where it should be: it would prove nothing. */
 export async function damagedProtocol(
@@ -103,9 +123,9 @@ export async function damagedProtocol(
   await writeFile(join(copy, file), damaged)
   const load = (name: string) => import(/* @vite-ignore */ join(copy, name)) as Promise<never>
   return {
-    life: await load('reduce.ts'),
-    lifeTime: await load('timers.ts'),
-    device: await load('device.ts'),
+    life: await load('command-lifecycle/reduce.ts'),
+    lifeTime: await load('command-lifecycle/timers.ts'),
+    device: await load('valve-device/device.ts'),
     mac: await load('mac.ts'),
   }
 }

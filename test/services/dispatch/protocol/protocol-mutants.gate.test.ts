@@ -29,7 +29,7 @@ describe('the gate itself', () => {
   })
 
   it('refuses a mutant whose guard is not found', async () => {
-    const gone = ['a guard that was renamed', 'device.ts', 'no such text', ''] as const
-    await expect(judgeMutant(gone, folder)).rejects.toThrow('is not found in device.ts')
+    const gone = ['a guard that was renamed', 'valve-device/device.ts', 'no such text', ''] as const
+    await expect(judgeMutant(gone, folder)).rejects.toThrow('is not found in valve-device/device.ts')
   })
 })

@@ -7,6 +7,7 @@ import * as mac from '../../../../broker/contract/mac.ts'
 import * as device from '../../../../broker/contract/valve-device/device.ts'
 import { actionsOf, attackDoses, attacks, dosesOf, SEED } from './protocol-runs.ts'
 import { runModel } from './protocol-model.ts'
+import { runs } from '../../../support/runs.ts'
 
 const protocol = { life, lifeTime, device, mac }
 
@@ -16,7 +17,7 @@ describe('the valve protocol', () => {
       fc.property(actionsOf, dosesOf, (actions, doses) => {
         expect(runModel(protocol, actions, doses)).toBeNull()
       }),
-      { seed: SEED, numRuns: 500 },
+      { seed: SEED, numRuns: runs(500) },
     )
   })
 

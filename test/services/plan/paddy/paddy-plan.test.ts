@@ -10,6 +10,7 @@ import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
 import { fromJson, toJson, type PaddyNow, type PaddyRow, type ZoneRow } from '../../../../services/tables.ts'
 import { at, fieldRow, rainForecast, runRow, seasonRow, snapshot, stateRow, zoneRow } from '../farm.ts'
+import { runs } from '../../../support/runs.ts'
 
 const now = at(5, 5)
 const season = (stage: PaddyStage, set: Partial<PaddyNow> = {}): PaddyNow => ({
@@ -322,7 +323,7 @@ describe('whatever the field', () => {
       }
       farm: FarmSnapshot
     }) => void,
-  ) => fc.assert(fc.property(farms, check), { numRuns: 600 })
+  ) => fc.assert(fc.property(farms, check), { numRuns: runs(600) })
 
   it('inlet and outlet are never open together: neither in one plan nor across what flows', () => {
     each(({ farm }) => {

@@ -29,6 +29,7 @@ import {
   tokyo,
   zoneRow,
 } from '../farm.ts'
+import { runs } from '../../../support/runs.ts'
 
 const mm = (max: number) => fc.double({ min: 0, max, noNaN: true })
 const orNull = <T>(arbitrary: fc.Arbitrary<T>) => fc.option(arbitrary, { nil: null })
@@ -183,7 +184,7 @@ describe('whatever the farm', () => {
           halfMinuteMm + 0.2 + (0.006 / efficiency) * wantedMm,
         )
       }),
-      { numRuns: 1000, seed: 3 },
+      { numRuns: runs(1000), seed: 3 },
     )
   })
 
@@ -214,7 +215,7 @@ describe('whatever the farm', () => {
         }
         if (plan.outcomes.length === 0) expect(plan.advice[0]!.status).toBe('unknown')
       }),
-      { numRuns: 1000, seed: 5 },
+      { numRuns: runs(1000), seed: 5 },
     )
   })
 
@@ -242,7 +243,7 @@ describe('whatever the farm', () => {
         if (why.key === 'withheld') expect(Object.keys(withheldKeys)).toContain(why.params.reason)
         if (why.key === 'needs-room') expect(Object.keys(limitKeys)).toContain(why.params.reason)
       }),
-      { numRuns: 1000, seed: 9 },
+      { numRuns: runs(1000), seed: 9 },
     )
   })
 })

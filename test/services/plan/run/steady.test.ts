@@ -8,6 +8,7 @@ import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
 import type { RunRow } from '../../../../services/tables.ts'
 import { alertRow, at, rainForecast, snapshot, stateRow, zoneRow } from '../farm.ts'
+import { runs } from '../../../support/runs.ts'
 
 /** One pass of the plan on rows that the passes before it have left; gives the rows and how many runs it changed. */
 function pass(
@@ -88,7 +89,7 @@ describe('a plan made again and again', () => {
       fc.property(start, fc.array(noise, { minLength: 20, maxLength: 20 }), (begin, noises) => {
         expect(changesUnder(begin, noises)).toBeLessThanOrEqual(MOST_CHANGES)
       }),
-      { numRuns: 300 },
+      { numRuns: runs(300) },
     )
   })
 
