@@ -1,4 +1,4 @@
 /** How every screen looks and reads in English. */
 import { lookAtScreens } from './look.ts'
 
-lookAtScreens('en')
+lookAtScreens('en', 'all')

@@ -1,4 +1,4 @@
 /** How every screen looks and reads in Japanese. */
 import { lookAtScreens } from './look.ts'
 
-lookAtScreens('ja')
+lookAtScreens('ja', 'words')
