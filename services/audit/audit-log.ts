@@ -98,16 +98,3 @@ export async function verifyAudit(
 /** Every organisation that has a chain. */
 export const auditedOrgs = async (rows: Rows): Promise<string[]> =>
   (await rows.selectFrom('audit').select('org').distinct().orderBy('org').execute()).map(({ org }) => org)
-
-/** Gives lines from before the chain their place in it, the oldest first. Once, by a migration. */
-export async function chainOldLines(rows: Rows): Promise<void> {
-  const heads = new Map<string, { n: number; hash: string }>()
-  const old = await rows.selectFrom('audit').selectAll().orderBy('atMs').orderBy('id').execute()
-  for (const line of old) {
-    const before = heads.get(line.org) ?? { n: 0, hash: START }
-    const n = before.n + 1
-    const hash = auditHash(before.hash, line, n)
-    await rows.updateTable('audit').set({ n, hash }).where('id', '=', line.id).execute()
-    heads.set(line.org, { n, hash })
-  }
-}

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { sql } from 'kysely'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
-import { appendAudit, auditedOrgs, chainOldLines, verifyAudit } from '../../../services/audit/audit-log.ts'
+import { appendAudit, auditedOrgs, verifyAudit } from '../../../services/audit/audit-log.ts'
 
 let folder: string
 let store: OpenState
@@ -89,13 +89,5 @@ describe('the audit', () => {
     expect((await verify(head)).broken).toMatchObject({ n: 3, why: expect.stringContaining('ends at 2') })
     await add('another c')
     expect((await verify(head)).broken).toMatchObject({ why: expect.stringContaining('written anew') })
-  })
-
-  it('lines from before the chain are given their place, the oldest first', async () => {
-    for (const action of ['a', 'b', 'c']) await add(action)
-    await tamper("update audit set n = 0 - n, hash = '', at_ms = 10 - n")
-    await chainOldLines(store.state)
-    expect((await lines()).map(({ action }) => action)).toEqual(['c', 'b', 'a'])
-    expect(await verify()).toMatchObject({ lines: 3, broken: null })
   })
 })

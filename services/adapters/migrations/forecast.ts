@@ -1,7 +1,7 @@
+/** Forecasts with their skill, and the comparison with a fixed schedule. */
 import type { Kysely } from 'kysely'
 
-/** What was forecast, how good it was, and what a farmer's own habit would have used. */
-export async function addForecasts(db: Kysely<unknown>): Promise<void> {
+export async function createForecastTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('forecastDay')
     .addColumn('org', 'text', (c) => c.notNull())
@@ -19,7 +19,7 @@ export async function addForecasts(db: Kysely<unknown>): Promise<void> {
     .addColumn('et0Mm', 'double precision')
     .addPrimaryKeyConstraint('forecastDayPk', ['farmId', 'source', 'day', 'lead'])
     .execute()
-  await db.schema.createIndex('forecastDayByOrg').on('forecastDay').columns(['org', 'day']).execute()
+  await db.schema.createIndex('forecastDayByOrgDay').on('forecastDay').columns(['org', 'day']).execute()
 
   await db.schema
     .createTable('forecastSkill')
@@ -40,7 +40,7 @@ export async function addForecasts(db: Kysely<unknown>): Promise<void> {
     .addColumn('everyDays', 'integer', (c) => c.notNull())
     .addColumn('waterPricePerM3', 'double precision')
     .addColumn('currency', 'text')
-    .addPrimaryKeyConstraint('habitPk', ['fieldId'])
+    .addPrimaryKeyConstraint('fixedSchedulePk', ['fieldId'])
     .execute()
 
   await db.schema
@@ -50,6 +50,6 @@ export async function addForecasts(db: Kysely<unknown>): Promise<void> {
     .addColumn('throughDay', 'text', (c) => c.notNull())
     .addColumn('atMs', 'bigint', (c) => c.notNull())
     .addColumn('body', 'text', (c) => c.notNull())
-    .addPrimaryKeyConstraint('comparisonPk', ['fieldId'])
+    .addPrimaryKeyConstraint('waterComparisonPk', ['fieldId'])
     .execute()
 }

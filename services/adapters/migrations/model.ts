@@ -1,27 +1,7 @@
+/** Soil calibration, fitted models and their predictions. */
 import type { Kysely } from 'kysely'
 
-/** What the models keep: the evaporating layer, the soil as it was learned, fits, predictions and disease risks. */
-export async function addScience(db: Kysely<unknown>): Promise<void> {
-  for (const column of [
-    'kcb',
-    'ke',
-    'evaporationMm',
-    'surfaceDepletionMm',
-    'wettedFraction',
-    'et0SdMm',
-    'runoffMm',
-    'capillaryMm',
-    'fieldCapacity',
-    'wiltingPoint',
-    'probeBias',
-    'probeBiasSd',
-    'probeBiasShared',
-  ])
-    await db.schema.alterTable('fieldDay').addColumn(column, 'double precision').execute()
-  await db.schema.alterTable('fieldState').addColumn('soil', 'text').execute()
-  await db.schema.alterTable('degreeDayTracker').addColumn('outlook', 'text').execute()
-  await db.schema.alterTable('device').addColumn('calibration', 'text').execute()
-
+export async function createModelTables(db: Kysely<unknown>): Promise<void> {
   await db.schema
     .createTable('soilCalibration')
     .addColumn('deviceId', 'text', (c) => c.notNull())
@@ -39,9 +19,13 @@ export async function addScience(db: Kysely<unknown>): Promise<void> {
     .addColumn('throughDay', 'text', (c) => c.notNull())
     .addColumn('version', 'text', (c) => c.notNull())
     .addColumn('atMs', 'bigint', (c) => c.notNull())
-    .addPrimaryKeyConstraint('soilLearnedPk', ['deviceId', 'depthCm'])
+    .addPrimaryKeyConstraint('soilCalibrationPk', ['deviceId', 'depthCm'])
     .execute()
-  await db.schema.createIndex('soilLearnedByOrg').on('soilCalibration').columns(['org', 'fieldId']).execute()
+  await db.schema
+    .createIndex('soilCalibrationByOrgFieldId')
+    .on('soilCalibration')
+    .columns(['org', 'fieldId'])
+    .execute()
 
   await db.schema
     .createTable('model')
@@ -62,7 +46,7 @@ export async function addScience(db: Kysely<unknown>): Promise<void> {
     .addColumn('drift', 'text')
     .addPrimaryKeyConstraint('modelPk', ['org', 'kind', 'subject', 'version'])
     .execute()
-  await db.schema.createIndex('modelByField').on('model').columns(['org', 'fieldId']).execute()
+  await db.schema.createIndex('modelByOrgFieldId').on('model').columns(['org', 'fieldId']).execute()
 
   await db.schema
     .createTable('prediction')
@@ -78,20 +62,4 @@ export async function addScience(db: Kysely<unknown>): Promise<void> {
     .addColumn('modelVersion', 'integer')
     .addPrimaryKeyConstraint('predictionPk', ['org', 'kind', 'subject', 'atMs', 'issuedMs'])
     .execute()
-
-  await db.schema
-    .createTable('diseaseDay')
-    .addColumn('fieldId', 'text', (c) => c.notNull())
-    .addColumn('disease', 'text', (c) => c.notNull())
-    .addColumn('day', 'text', (c) => c.notNull())
-    .addColumn('org', 'text', (c) => c.notNull())
-    .addColumn('level', 'text', (c) => c.notNull())
-    .addColumn('value', 'double precision')
-    .addColumn('unit', 'text', (c) => c.notNull())
-    .addColumn('why', 'text', (c) => c.notNull())
-    .addColumn('wetness', 'text', (c) => c.notNull())
-    .addColumn('paramsVersion', 'text', (c) => c.notNull())
-    .addPrimaryKeyConstraint('diseaseDayPk', ['fieldId', 'disease', 'day'])
-    .execute()
-  await db.schema.createIndex('diseaseDayByOrg').on('diseaseDay').columns(['org', 'day']).execute()
 }
