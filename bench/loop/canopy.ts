@@ -33,8 +33,8 @@ export function declinedCover(
 ): number {
   if (pace <= 0 || cover <= 0) return cover
   const rate = (3.33 * crop.declinePerCd * pace) / (from + 2.29)
-  const gone = 1 - Math.min(1, cover / from)
-  const sinceCd = Math.log1p(gone / 0.05) / rate
+  const lostShare = 1 - Math.min(1, cover / from)
+  const sinceCd = Math.log1p(lostShare / 0.05) / rate
   const next = from * (1 - 0.05 * Math.expm1(rate * (sinceCd + heatCd)))
   return Math.min(cover, Math.max(0, next))
 }

@@ -29,8 +29,8 @@ export function clairvoyant(
   let best = first[0]!
   for (const start of first.slice(0, STARTS)) {
     const warm = anneal(season, runs, start, chance, Math.round(TRIALS * effort))
-    const found = climb(season, runs, warm, chance, Math.round(PATIENCE * effort))
-    if (found.profit > best.profit) best = found
+    const improved = climb(season, runs, warm, chance, Math.round(PATIENCE * effort))
+    if (improved.profit > best.profit) best = improved
   }
   return best
 }

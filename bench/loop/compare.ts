@@ -25,7 +25,7 @@ export type PolicyName = (typeof policyNames)[number]
 export interface Row {
   policy: PolicyName
   /** what was tuned, for reading */
-  words: string
+  label: string
   yieldTHa: number
   irrigationMm: number
   runs: number
@@ -52,13 +52,13 @@ export function compareOn(
   climate: Climate,
   seasons: number,
   seed: string,
-  say: (text: string) => void,
+  log: (text: string) => void,
 ): Comparison {
   const years = yearsOf(climate, seasons)
-  const others = years.others.map((year) => seasonOf(climate, year, seed))
-  const byTimer = tunedTimer(others)
-  const bySensor = tunedSensor(climate, others)
-  const stages = tunedStages(climate, others)
+  const tuningSeasons = years.others.map((year) => seasonOf(climate, year, seed))
+  const byTimer = tunedTimer(tuningSeasons)
+  const bySensor = tunedSensor(climate, tuningSeasons)
+  const stages = tunedStages(climate, tuningSeasons)
   const makers: Record<Exclude<PolicyName, 'clairvoyant'>, (season: Season) => Policy> = {
     rainfed,
     timer: () => timer(35, 7),
@@ -82,47 +82,47 @@ export function compareOn(
       schedules.push(outcome.appliedMm)
     }
     const best = clairvoyant(season, schedules, `${seed}/${i}`)
-    for (const [name, all] of outcomes)
-      if (name !== 'clairvoyant' && all.at(-1)!.profit > best.profit + 1e-6)
+    for (const [name, results] of outcomes)
+      if (name !== 'clairvoyant' && results.at(-1)!.profit > best.profit + 1e-6)
         throw new RangeError(
-          `the clairvoyant must be as good as every policy, got ${best.profit} against ${all.at(-1)!.profit} of ${name}`,
+          `the clairvoyant must be as good as every policy, got ${best.profit} against ${results.at(-1)!.profit} of ${name}`,
         )
     outcomes.get('clairvoyant')!.push(best)
     if (i === 0) {
       const longer = clairvoyant(season, schedules, `${seed}/longer`, LONGER)
       moreSearchGain = (longer.profit - best.profit) / Math.abs(best.profit)
     }
-    say(`loop: ${climate.name}, season ${i + 1} of ${years.judged.length}`)
+    log(`loop: ${climate.name}, season ${i + 1} of ${years.judged.length}`)
   }
-  const words: Partial<Record<PolicyName, string>> = {
+  const labels: Partial<Record<PolicyName, string>> = {
     timer: '35 mm / 7 d',
-    'tuned-timer': byTimer.words,
-    sensor: bySensor.words,
-    stages: stages.words,
+    'tuned-timer': byTimer.label,
+    sensor: bySensor.label,
+    stages: stages.label,
   }
   const drained = mean(outcomes.get('rainfed')!, ({ percolationMm }) => percolationMm)
   const most = mean(outcomes.get('clairvoyant')!, ({ profit }) => profit)
   const rows = policyNames.map((policy): Row => {
-    const all = outcomes.get(policy)!
-    const irrigationMm = mean(all, (one) => one.irrigationMm)
-    const percolationMm = mean(all, (one) => one.percolationMm)
-    const profit = mean(all, (one) => one.profit)
+    const results = outcomes.get(policy)!
+    const irrigationMm = mean(results, (outcome) => outcome.irrigationMm)
+    const percolationMm = mean(results, (outcome) => outcome.percolationMm)
+    const profit = mean(results, (outcome) => outcome.profit)
     return {
       policy,
-      words: words[policy] ?? '',
-      yieldTHa: mean(all, (one) => one.yieldTHa),
+      label: labels[policy] ?? '',
+      yieldTHa: mean(results, (outcome) => outcome.yieldTHa),
       irrigationMm,
-      runs: mean(all, (one) => one.runs),
+      runs: mean(results, (outcome) => outcome.runs),
       profit,
       percolationMm,
       percolationShare: irrigationMm > 0 ? Math.max(0, percolationMm - drained) / irrigationMm : null,
-      stressDays: mean(all, (one) => one.stressDays),
+      stressDays: mean(results, (outcome) => outcome.stressDays),
       regret: (most - profit) / Math.abs(most),
     }
   })
   return { climate: climate.name, seasons: years.judged.length, rows, moreSearchGain }
 }
 
-function mean(all: readonly Outcome[], of: (one: Outcome) => number): number {
-  return all.reduce((sum, one) => sum + of(one), 0) / all.length
+function mean(results: readonly Outcome[], of: (outcome: Outcome) => number): number {
+  return results.reduce((sum, outcome) => sum + of(outcome), 0) / results.length
 }

@@ -179,9 +179,9 @@ function formYield(crop: LoopCrop, state: FieldState, sinceCd: number, heatCd: n
 
 /** Depletion as a share of TAW: of the root zone, or of its top when that is wetter, as a shower is drunk first. */
 function relativeDepletion({ soil }: Field, state: FieldState): number {
-  const whole = rootZone(soil, state.theta, state.rootM)
+  const rootZoneWater = rootZone(soil, state.theta, state.rootM)
   const top = rootZone(soil, state.theta, 0.1)
-  return Math.max(0, Math.min(whole.depletionMm / whole.tawMm, top.depletionMm / top.tawMm))
+  return Math.max(0, Math.min(rootZoneWater.depletionMm / rootZoneWater.tawMm, top.depletionMm / top.tawMm))
 }
 
 /** A cold day slows transpiration, from 0.02 without heat to 0.98 at the crop's limit (FAO Paper 66, Ch. 3.2.4). */

@@ -25,8 +25,8 @@ const shapes = new Map<LoopCrop, { rate: number; switchCd: number }>()
 
 /** Growth rate that reaches 98 % at the end, and where a straight line to the end is as steep as the curve. */
 function shapeOf(crop: LoopCrop): { rate: number; switchCd: number } {
-  const known = shapes.get(crop)
-  if (known) return known
+  const cached = shapes.get(crop)
+  if (cached) return cached
   const { harvestIndex: most, yieldLengthCd } = crop
   const rate = Math.log((0.98 * (most - START)) / (0.02 * START)) / yieldLengthCd
   let switchCd = 0

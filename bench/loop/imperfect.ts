@@ -43,7 +43,7 @@ export function drawImperfections(days: readonly WeatherDay[], seed: string): Im
   const gauge = Math.exp(0.08 * chance.normal() - 0.04)
   const station = Math.exp(0.05 * chance.normal())
   const biases = SENSOR_DEPTHS_M.map(() => BIAS_SD * chance.normal())
-  const told = days.map((day) => ({
+  const measured = days.map((day) => ({
     ...day,
     tMinC: tenth(day.tMinC + 0.5 * chance.normal()),
     tMaxC: tenth(day.tMaxC + 0.5 * chance.normal()),
@@ -53,7 +53,7 @@ export function drawImperfections(days: readonly WeatherDay[], seed: string): Im
   return {
     efficiency,
     isFailing: days.map(() => chance.next() < FAILING),
-    measured: told,
+    measured: measured,
     sensorErrors: biases.map((bias) => sensorErrors(days.length, bias, chance)),
     forecasts: days.map((_, i) => forecastAfter(days, i, random(`${seed}/forecast/${i}`))),
   }

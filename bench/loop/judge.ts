@@ -12,8 +12,8 @@ const REGRET_WORST = 0.08
 const BEATEN: readonly PolicyName[] = ['tuned-timer', 'sensor', 'checkbook']
 
 export function judge(comparisons: readonly Comparison[]): Figure[] {
-  const regrets = comparisons.map((one) => rowOf(one, 'tilth').regret)
-  const mean = regrets.reduce((sum, one) => sum + one, 0) / regrets.length
+  const regrets = comparisons.map((comparison) => rowOf(comparison, 'tilth').regret)
+  const mean = regrets.reduce((sum, regret) => sum + regret, 0) / regrets.length
   return [
     ...comparisons.flatMap(judgeOne),
     atMost('loop', 'regret against the clairvoyant, mean of the climates', mean, REGRET_MEAN, percent),
@@ -23,17 +23,17 @@ export function judge(comparisons: readonly Comparison[]): Figure[] {
 
 function judgeOne(comparison: Comparison): Figure[] {
   const { climate, rows } = comparison
-  const own = rowOf(comparison, 'tilth')
+  const tilth = rowOf(comparison, 'tilth')
   // the clairvoyant is the optimum, no policy that anyone could follow
   const followed = rows.filter(({ policy }) => policy !== 'clairvoyant')
   const bestYield = Math.max(...followed.map(({ yieldTHa }) => yieldTHa))
   return [
-    waterOf(comparison, own),
-    atLeast('loop', `${climate}: yield of the best policy's`, own.yieldTHa / bestYield, YIELD, percent),
+    waterOf(comparison, tilth),
+    atLeast('loop', `${climate}: yield of the best policy's`, tilth.yieldTHa / bestYield, YIELD, percent),
     ...BEATEN.map((name) => {
       const { profit } = rowOf(comparison, name)
-      const isMet = own.profit > profit
-      const [value, target] = [own.profit, profit].map((one) => `${one.toFixed(0)} $/ha`)
+      const isMet = tilth.profit > profit
+      const [value, target] = [tilth.profit, profit].map((profit) => `${profit.toFixed(0)} $/ha`)
       return {
         line: 'loop',
         figure: `${climate}: profit against ${name}`,
@@ -45,9 +45,9 @@ function judgeOne(comparison: Comparison): Figure[] {
     {
       line: 'loop',
       figure: `${climate}: percolation of irrigation`,
-      value: percent(own.percolationShare) || 'nothing irrigated',
+      value: percent(tilth.percolationShare) || 'nothing irrigated',
       target: `< ${percent(PERCOLATION)}`,
-      isMet: (own.percolationShare ?? 0) < PERCOLATION,
+      isMet: (tilth.percolationShare ?? 0) < PERCOLATION,
     },
   ]
 }

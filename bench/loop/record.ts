@@ -20,7 +20,7 @@ export const recordNames = Object.keys(FILES).map(recordName)
 /** The climates that have a record, as `recordNames` calls them. Throws when a file is not as expected. */
 export const recordedClimates = (dataDir: string): Climate[] =>
   Object.entries(FILES).map(([name, file]) => ({
-    ...climates.find((one) => one.name === name)!,
+    ...climates.find((climate) => climate.name === name)!,
     name: recordName(name),
     record: readRecord(join(dataDir, 'weather-aquacrop-daily', file)),
   }))
@@ -36,7 +36,7 @@ function readRecord(path: string): WeatherDay[] {
     if (
       !/^\d{4}-\d\d-\d\d$/.test(day!) ||
       values.includes('') ||
-      numbers.some((one) => !Number.isFinite(one))
+      numbers.some((number) => !Number.isFinite(number))
     )
       throw new RangeError(
         `${path}, row ${i + 1}: ${COLUMNS.join(', ')} were expected, got ${day}, ${values.join(', ')}`,

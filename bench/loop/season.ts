@@ -62,13 +62,13 @@ export interface Outcome {
 }
 
 export function seasonOf(climate: Climate, year: number, seed: string): Season {
-  const own = `${seed}/${climate.name}/${year}`
+  const seasonSeed = `${seed}/${climate.name}/${year}`
   const sowingDay = `${year}-${climate.sowing}`
   const days = climate.record
     ? slice(climate.record, sowingDay, addDays(sowingDay, LONGEST_D))
-    : weatherFrom(climate.normals, sowingDay, LONGEST_D, own)
+    : weatherFrom(climate.normals, sowingDay, LONGEST_D, seasonSeed)
   const { fieldCapacity, wiltingPoint } = climate.soil
-  const chance = random(`${own}/start`)
+  const chance = random(`${seasonSeed}/start`)
   const share = Math.min(1, Math.max(0.1, climate.startShare + 0.1 * chance.normal()))
   const vwc = wiltingPoint + share * (fieldCapacity - wiltingPoint)
   return {
@@ -78,8 +78,8 @@ export function seasonOf(climate: Climate, year: number, seed: string): Season {
     start: bareField(vwc, climate.crop.rootMaxM),
     reportedStartVwc: Math.max(0.01, vwc + 0.01 * chance.normal()),
     days,
-    imperfections: drawImperfections(days, own),
-    history: historyOf(climate, sowingDay, own),
+    imperfections: drawImperfections(days, seasonSeed),
+    history: historyOf(climate, sowingDay, seasonSeed),
   }
 }
 
@@ -87,13 +87,13 @@ export function seasonOf(climate: Climate, year: number, seed: string): Season {
 export function yearsOf({ record, sowing }: Climate, count: number): { judged: number[]; others: number[] } {
   const years = (first: number, many: number) => Array.from({ length: many }, (_, i) => first + i)
   if (!record) return { judged: years(JUDGED_FROM, count), others: years(TUNED_FROM, TUNING) }
-  const whole = years(Number(record[0]!.day.slice(0, 4)), record.length / 365).filter(
+  const complete = years(Number(record[0]!.day.slice(0, 4)), record.length / 365).filter(
     (year) =>
       `${year}-${sowing}` >= record[0]!.day &&
       addDays(`${year}-${sowing}`, LONGEST_D - 1) <= record.at(-1)!.day,
   )
-  const half = Math.floor(whole.length / 2)
-  return { judged: whole.slice(half, half + count), others: whole.slice(0, half) }
+  const half = Math.floor(complete.length / 2)
+  return { judged: complete.slice(half, half + count), others: complete.slice(0, half) }
 }
 
 /** Weather of the years before sowing: those of the record, or made anew for each season, so that no one draw decides. */

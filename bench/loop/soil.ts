@@ -93,13 +93,13 @@ export function drain(soil: LoopSoil, theta: Float64Array): number {
     if (passing > 0) {
       // a compartment lets through what those above it would lose at its own wetness; the rest stays until it does
       const wanted = thetaThatDrains(soil, passing / (1000 * EDGES_M[i]!))
-      const kept = Math.min(passing, Math.max(0, wanted - theta[i]!) * mm)
-      theta[i] = theta[i]! + kept / mm
-      passing -= kept
+      const storedMm = Math.min(passing, Math.max(0, wanted - theta[i]!) * mm)
+      theta[i] = theta[i]! + storedMm / mm
+      passing -= storedMm
     }
-    const own = Math.min(drainage(soil, theta[i]!), Math.max(0, theta[i]! - soil.fieldCapacity)) * mm
-    theta[i] = theta[i]! - own / mm
-    passing += own
+    const drainedMm = Math.min(drainage(soil, theta[i]!), Math.max(0, theta[i]! - soil.fieldCapacity)) * mm
+    theta[i] = theta[i]! - drainedMm / mm
+    passing += drainedMm
     const most = Math.min(passing, soil.kSatMmD)
     passing = most + pushBack(soil, theta, i, passing - most)
   }
@@ -117,9 +117,9 @@ export function infiltrate(
   for (let i = 0; i < theta.length && passing > 0; i++) {
     const mm = 1000 * THICKNESS_M[i]!
     const wanted = thetaThatPasses(soil, passing)
-    const kept = Math.min(passing, Math.max(0, wanted - theta[i]!) * mm)
-    theta[i] = theta[i]! + kept / mm
-    passing -= kept
+    const storedMm = Math.min(passing, Math.max(0, wanted - theta[i]!) * mm)
+    theta[i] = theta[i]! + storedMm / mm
+    passing -= storedMm
   }
   return { refusedMm, drainageMm: passing }
 }
@@ -128,9 +128,9 @@ export function infiltrate(
 function pushBack(soil: LoopSoil, theta: Float64Array, i: number, excessMm: number): number {
   for (let j = i; j >= 0 && excessMm > 0; j--) {
     const mm = 1000 * THICKNESS_M[j]!
-    const kept = Math.min(excessMm, Math.max(0, soil.saturation - theta[j]!) * mm)
-    theta[j] = theta[j]! + kept / mm
-    excessMm -= kept
+    const storedMm = Math.min(excessMm, Math.max(0, soil.saturation - theta[j]!) * mm)
+    theta[j] = theta[j]! + storedMm / mm
+    excessMm -= storedMm
   }
   return excessMm
 }

@@ -3,7 +3,7 @@ import type { Comparison, Row } from './compare.ts'
 import { referenceText } from './reference.ts'
 
 const COLUMNS: readonly (readonly [string, (row: Row, climate: string) => string])[] = [
-  ['policy', ({ policy, words }) => (words ? `${policy} (${words})` : policy)],
+  ['policy', ({ policy, label }) => (label ? `${policy} (${label})` : policy)],
   ['yield t/ha', ({ yieldTHa }) => yieldTHa.toFixed(2)],
   ['irrigation mm', ({ irrigationMm }) => irrigationMm.toFixed(0)],
   ['runs', ({ runs }) => runs.toFixed(1)],

@@ -10,7 +10,7 @@ const SHARES = [0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9]
 
 export interface Tuned {
   /** as `25 mm / 6 d` */
-  words: string
+  label: string
   make: (season: Season) => Policy
 }
 
@@ -18,7 +18,7 @@ export function tunedTimer(seasons: readonly Season[]): Tuned {
   const pairs = DEPTHS_MM.flatMap((mm) => INTERVALS_D.map((everyD) => ({ mm, everyD })))
   const best = maximise(pairs, ({ mm, everyD }) => meanProfit(seasons, () => timer(mm, everyD)))
   return {
-    words: Number.isFinite(best.everyD) ? `${best.mm} mm / ${best.everyD} d` : 'never',
+    label: Number.isFinite(best.everyD) ? `${best.mm} mm / ${best.everyD} d` : 'never',
     make: () => timer(best.mm, best.everyD),
   }
 }
@@ -27,7 +27,7 @@ export function tunedSensor(climate: Climate, seasons: readonly Season[]): Tuned
   const pairs = DEPTHS_MM.flatMap((mm) => SHARES.map((share) => ({ mm, share })))
   const best = maximise(pairs, ({ mm, share }) => meanProfit(seasons, () => oneSensor(climate, share, mm)))
   return {
-    words: `${best.mm} mm at ${Math.round(best.share * 100)} %`,
+    label: `${best.mm} mm at ${Math.round(best.share * 100)} %`,
     make: () => oneSensor(climate, best.share, best.mm),
   }
 }
@@ -46,7 +46,7 @@ export function tunedStages(climate: Climate, seasons: readonly Season[]): Tuned
     for (let stage = 0; stage < 4; stage++) {
       const rules = STAGE_SHARES.map((share) => ({
         ...best,
-        shares: best.shares.map((one, i) => (i === stage ? share : one)) as unknown as StageRule['shares'],
+        shares: best.shares.map((stageShare, i) => (i === stage ? share : stageShare)) as unknown as StageRule['shares'],
       }))
       best = maximise(rules, (rule) => meanProfit(seasons, makeOf(rule)))
     }
@@ -56,7 +56,7 @@ export function tunedStages(climate: Climate, seasons: readonly Season[]): Tuned
     )
   }
   const percents = best.shares.map((share) => (share > 1 ? 'none' : `${Math.round(share * 100)}`))
-  return { words: `${percents.join('-')} %, fill ${Math.round(best.fill * 100)} %`, make: makeOf(best) }
+  return { label: `${percents.join('-')} %, fill ${Math.round(best.fill * 100)} %`, make: makeOf(best) }
 }
 
 function meanProfit(seasons: readonly Season[], make: (season: Season) => Policy): number {
@@ -65,12 +65,12 @@ function meanProfit(seasons: readonly Season[], make: (season: Season) => Policy
   return sum / seasons.length
 }
 
-function maximise<T extends object>(all: readonly T[], worth: (one: T) => number): T {
-  let best = all[0]!
+function maximise<T extends object>(candidates: readonly T[], worth: (candidate: T) => number): T {
+  let best = candidates[0]!
   let bestWorth = -Infinity
-  for (const one of all) {
-    const itsWorth = worth(one)
-    if (itsWorth > bestWorth) [best, bestWorth] = [one, itsWorth]
+  for (const candidate of candidates) {
+    const itsWorth = worth(candidate)
+    if (itsWorth > bestWorth) [best, bestWorth] = [candidate, itsWorth]
   }
   return best
 }

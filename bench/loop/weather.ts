@@ -84,13 +84,13 @@ function yearOf(
   year: string,
   seed: string,
 ): { warmC: number; rain: number } {
-  const known = years.get(year)
-  if (known) return known
+  const cached = years.get(year)
+  if (cached) return cached
   const chance = random(`${seed}/year/${year}`)
   const rain = Math.exp(normals.yearRain * chance.normal() - normals.yearRain ** 2 / 2)
-  const made = { warmC: normals.yearC * chance.normal(), rain }
-  years.set(year, made)
-  return made
+  const drawn = { warmC: normals.yearC * chance.normal(), rain }
+  years.set(year, drawn)
+  return drawn
 }
 
 function et0Of(normals: Normals, doy: number, tMinC: number, tMaxC: number): number {

@@ -3,15 +3,15 @@
 type Inputs = Readonly<Record<string, number | null | undefined>>
 
 /** An answer where it is a number; else RangeError that names the input that was none, or all of them. */
-export const finite = (answer: number, inputs: Inputs): number =>
-  Number.isFinite(answer) ? answer : throwNotFinite(inputs)
+export const finite = (result: number, inputs: Inputs): number =>
+  Number.isFinite(result) ? result : throwNotFinite(inputs)
 
 function throwNotFinite(inputs: Inputs): never {
-  const all = Object.entries(inputs)
-  const none = all.find(([, input]) => input != null && !Number.isFinite(input))
-  if (none) throw new RangeError(`${none[0]} must be a number, got ${none[1]}`)
+  const entries = Object.entries(inputs)
+  const invalid = entries.find(([, input]) => input != null && !Number.isFinite(input))
+  if (invalid) throw new RangeError(`${invalid[0]} must be a number, got ${invalid[1]}`)
   throw new RangeError(
-    `${all.map(([name]) => name).join(', ')} must give a number, got ${all.map(([, input]) => input).join(', ')}`,
+    `${entries.map(([name]) => name).join(', ')} must give a number, got ${entries.map(([, input]) => input).join(', ')}`,
   )
 }
 

@@ -1,7 +1,9 @@
 /** A field with everything that is needed to estimate it: its farm, seasons, zones, and the stations it follows. */
 import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
-import { cropOf, crops, type Crop } from '../agronomy/crops/catalogue.ts'
+import { cropOf, crops } from '../agronomy/crops/catalogue.ts'
+import type { Crop } from '../agronomy/crops/crop.ts'
 import { combineLimits, enteredLimits } from '../agronomy/water/soil-limits.ts'
+import { groupBy } from '../runtime/group-by.ts'
 import { fetchAllPages } from '../runtime/paging.ts'
 import type { State } from '../ports.ts'
 import { defaultPaddyRow } from './paddy/season.ts'
@@ -25,7 +27,7 @@ export interface FieldContext {
   zones: ZoneRow[] // that water it
   outlets: ZoneRow[] // through which water leaves it
   paddy: PaddyRow // of an upland field: as usual, and unused
-  watches: DegreeDayTrackerRow[]
+  trackers: DegreeDayTrackerRow[]
   stations: NearStation[] // in the order of trust
   devices: DeviceRow[] // that stand in the field
   learned: SoilCalibrationRow[] // what the probes that stand in it have taught
@@ -42,7 +44,7 @@ export interface NearStation {
 export interface FieldGroup {
   org: string
   timeZone: string
-  plots: FieldContext[]
+  contexts: FieldContext[]
   devices: Map<string, DeviceRow>
 }
 
@@ -58,7 +60,7 @@ export async function loadFieldGroups(
   const fields = await query.execute()
   if (fields.length === 0) return []
   const orgs = [...new Set(fields.map((field) => field.org))]
-  const [farms, seasons, zones, watches, devices, soils, paddies] = await Promise.all([
+  const [farms, seasons, zones, trackers, devices, soils, paddies] = await Promise.all([
     state.selectFrom('farm').selectAll().where('org', 'in', orgs).execute(),
     state
       .selectFrom('season')
@@ -93,41 +95,41 @@ export async function loadFieldGroups(
     state.selectFrom('paddy').selectAll().where('org', 'in', orgs).execute(),
   ])
   const farmById = new Map(farms.map((farm) => [farm.id, farm]))
-  const seasonsOf = grouped(seasons, (season) => season.fieldId)
+  const seasonsOf = groupBy(seasons, (season) => season.fieldId)
   const paddyOf = new Map(paddies.map((paddy) => [paddy.fieldId, paddy]))
-  const zonesOf = grouped(zones, (zone) => zone.fieldId)
-  const watchesOf = grouped(watches, (watch) => watch.fieldId)
-  const devicesOf = grouped(devices, (device) => device.org)
-  const devicesIn = grouped(devices, (device) => device.fieldId ?? '')
-  const soilsOf = grouped(soils, (soil) => soil.fieldId)
+  const zonesOf = groupBy(zones, (zone) => zone.fieldId)
+  const watchesOf = groupBy(trackers, (tracker) => tracker.fieldId)
+  const devicesOf = groupBy(devices, (device) => device.org)
+  const devicesIn = groupBy(devices, (device) => device.fieldId ?? '')
+  const soilsOf = groupBy(soils, (soil) => soil.fieldId)
   const stationsOf = new Map<string, NearStation[]>()
   const groups = new Map<string, FieldGroup>()
   for (const field of fields) {
     const farm = farmById.get(field.farmId)
-    const plot = { seasons: seasonsOf.get(field.id) ?? [], watches: watchesOf.get(field.id) ?? [] }
-    if (!farm || (plot.seasons.length === 0 && plot.watches.length === 0)) continue
-    const own = devicesOf.get(field.org) ?? []
+    const context = { seasons: seasonsOf.get(field.id) ?? [], trackers: watchesOf.get(field.id) ?? [] }
+    if (!farm || (context.seasons.length === 0 && context.trackers.length === 0)) continue
+    const orgDevices = devicesOf.get(field.org) ?? []
     const key = `${field.org}/${farm.timeZone}`
     let group = groups.get(key)
     if (!group) {
-      const byId = new Map(own.map((device) => [device.id, device]))
-      groups.set(key, (group = { org: field.org, timeZone: farm.timeZone, plots: [], devices: byId }))
+      const byId = new Map(orgDevices.map((device) => [device.id, device]))
+      groups.set(key, (group = { org: field.org, timeZone: farm.timeZone, contexts: [], devices: byId }))
     }
     let near = stationsOf.get(farm.id)
-    if (!near) stationsOf.set(farm.id, (near = nearStations(farm, own, farmById)))
-    const stands = devicesIn.get(field.id) ?? []
+    if (!near) stationsOf.set(farm.id, (near = nearStations(farm, orgDevices, farmById)))
+    const fieldDevices = devicesIn.get(field.id) ?? []
     const learned = (soilsOf.get(field.id) ?? []).filter(({ deviceId }) =>
-      stands.some((device) => device.id === deviceId),
+      fieldDevices.some((device) => device.id === deviceId),
     )
-    group.plots.push({
-      ...plot,
+    group.contexts.push({
+      ...context,
       field,
       farm,
       zones: (zonesOf.get(field.id) ?? []).filter(({ method }) => method !== 'outlet'),
       outlets: (zonesOf.get(field.id) ?? []).filter(({ method }) => method === 'outlet'),
       paddy: paddyOf.get(field.id) ?? defaultPaddyRow(field.id, field.org),
       stations: byTrust(field, near),
-      devices: stands,
+      devices: fieldDevices,
       learned,
       soil: soilUsed(field, learned),
     })
@@ -144,17 +146,6 @@ export const soilUsed = (field: FieldRow, learned: readonly SoilCalibrationRow[]
     enteredLimits(field),
     learned.filter(({ depthCm }) => depthCm >= DRIED_BY_SUN_CM),
   )
-
-/** Rows by a key, in their order. */
-export function grouped<Row>(rows: readonly Row[], keyOf: (row: Row) => string): Map<string, Row[]> {
-  const groups = new Map<string, Row[]>()
-  for (const row of rows) {
-    const group = groups.get(keyOf(row))
-    if (group) group.push(row)
-    else groups.set(keyOf(row), [row])
-  }
-  return groups
-}
 
 /** Further away the air is another place's. km, unconfirmed */
 const NEAR_KM = 50
@@ -196,8 +187,8 @@ export function distanceKm(
 }
 
 /** The season under way on a day: the latest planted that is not harvested. */
-export const seasonOn = (plot: FieldContext, day: Day): SeasonRow | undefined =>
-  plot.seasons.findLast(
+export const seasonOn = (context: FieldContext, day: Day): SeasonRow | undefined =>
+  context.seasons.findLast(
     (season) => season.plantedDay <= day && (season.harvestedDay === null || day <= season.harvestedDay),
   )
 
@@ -208,10 +199,10 @@ export function cropOfSeason(season: SeasonRow): { crop: Crop; isKnown: boolean 
 }
 
 /** The first day that a plot needs, not before `LONGEST_PAST_DAYS`; null when it needs none up to `lastDay`. */
-export function firstDayOf(plot: FieldContext, lastDay: Day): Day | null {
+export function firstDayOf(context: FieldContext, lastDay: Day): Day | null {
   const starts = [
-    ...plot.seasons.filter((season) => season.plantedDay <= lastDay).map((season) => season.plantedDay),
-    ...plot.watches.filter((watch) => watch.biofixDay <= lastDay).map((watch) => watch.biofixDay),
+    ...context.seasons.filter((season) => season.plantedDay <= lastDay).map((season) => season.plantedDay),
+    ...context.trackers.filter((tracker) => tracker.biofixDay <= lastDay).map((tracker) => tracker.biofixDay),
   ]
   if (starts.length === 0) return null
   const first = starts.reduce((a, b) => (a < b ? a : b))
@@ -220,5 +211,5 @@ export function firstDayOf(plot: FieldContext, lastDay: Day): Day | null {
 }
 
 /** Whether a plot has something to estimate on a day. */
-export const isUnderWay = (plot: FieldContext, day: Day): boolean =>
-  seasonOn(plot, day) !== undefined || plot.watches.some((watch) => daysBetween(watch.biofixDay, day) >= 0)
+export const isUnderWay = (context: FieldContext, day: Day): boolean =>
+  seasonOn(context, day) !== undefined || context.trackers.some((tracker) => daysBetween(tracker.biofixDay, day) >= 0)

@@ -3,7 +3,7 @@
  * the water that a cover takes are those of FAO 66 (Eqs 3.3, 3.4 and 3.14); how quick it is comes from the lengths of
  * Table 11, whose initial stage ends at a tenth of the ground and whose development ends at full cover.
  */
-import type { Crop } from '../agronomy/crops/catalogue.ts'
+import type { Crop } from '../agronomy/crops/crop.ts'
 import { KC_MIN } from '../agronomy/water/dual-kc.ts'
 import { kcbOf, kcOf } from '../agronomy/crops/growth.ts'
 

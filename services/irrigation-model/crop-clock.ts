@@ -2,7 +2,7 @@
  * How far a crop is in its season: by heat where the sums of its stages are known and temperatures are told, else by the
  * days since planting. Days are those of FAO-56 Table 11, which warm weather makes pass quicker and cold slower.
  */
-import type { Crop, HeatStage } from '../agronomy/crops/catalogue.ts'
+import type { Crop, HeatStage } from '../agronomy/crops/crop.ts'
 import { degreeDaysCd } from '../agronomy/crops/degree-days.ts'
 import { daysByHeat, seasonLengthD } from '../agronomy/crops/growth.ts'
 

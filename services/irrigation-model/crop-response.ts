@@ -7,7 +7,7 @@
  * - a good commercial yield under irrigation: Doorenbos & Kassam 1979, FAO-33 chapter V, as harvested. Only where the
  *   farm names none.
  */
-import type { Crop } from '../agronomy/crops/catalogue.ts'
+import type { Crop } from '../agronomy/crops/crop.ts'
 import { rowsOf } from '../agronomy/fao56/find-row.ts'
 import { table22 } from '../agronomy/fao56/table22.ts'
 

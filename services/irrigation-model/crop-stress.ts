@@ -4,7 +4,7 @@
  * reference manual, Annex I: parameters that its authors call conservative, unconfirmed for a variety. A crop without a
  * row has general ones, its stomata by p of FAO-56.
  */
-import type { Crop } from '../agronomy/crops/catalogue.ts'
+import type { Crop } from '../agronomy/crops/crop.ts'
 
 /** Share of TAW at which an effect begins and is full, and the bend between (0: straight). */
 export interface StressCurve {

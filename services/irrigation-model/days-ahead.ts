@@ -2,7 +2,7 @@
  * The rest of a season as the decision sees it: for every day how old the crop is, how much its roots can hold and what a
  * crop that wants for nothing takes. Arrays, since a decision runs through them some thousand times.
  */
-import type { Crop } from '../agronomy/crops/catalogue.ts'
+import type { Crop } from '../agronomy/crops/crop.ts'
 import { seasonLengthD } from '../agronomy/crops/growth.ts'
 import { canopyOf, coverAfter, kcbOfCover, type Canopy } from './canopy.ts'
 import { phaseIndexOf, type CropResponse } from './crop-response.ts'

@@ -3,7 +3,7 @@
  * other years and over all that the field may be. Before the season each number is pulled back to what the tables say,
  * and taken only when the whole also does better on years that it has not seen; in season the search goes on from there.
  */
-import type { Crop } from '../agronomy/crops/catalogue.ts'
+import type { Crop } from '../agronomy/crops/crop.ts'
 import type { CropResponse } from './crop-response.ts'
 import { stressOf } from './crop-stress.ts'
 import type { DaysAhead } from './days-ahead.ts'

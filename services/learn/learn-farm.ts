@@ -43,23 +43,23 @@ async function learnKind(
   const issuedMs = startOfDay(addDays(throughDay, 1), farm.timeZone)
   const subjects = await learner.load(stores, farm, throughDay)
   for (let from = 0; from < subjects.length && !isStopped(); from += SUBJECTS_AT_ONCE) {
-    const some = subjects.slice(from, from + SUBJECTS_AT_ONCE)
+    const batch = subjects.slice(from, from + SUBJECTS_AT_ONCE)
     const stored = await newestFits(
       stores.state,
       org,
       kind,
-      some.map(({ subject }) => subject),
+      batch.map(({ subject }) => subject),
     )
-    const answered = await thread.ask({
+    const results = await thread.ask({
       kind,
       throughDay,
-      subjects: some.map(({ subject, data }) => ({ stored: stored.get(subject)?.fit ?? null, data })),
+      subjects: batch.map(({ subject, data }) => ({ stored: stored.get(subject)?.fit ?? null, data })),
     })
     const learned: LearnedSubject[] = []
-    some.forEach((of, i) => {
-      const answer = answered[i]!
-      if ('night' in answer) learned.push({ of, before: stored.get(of.subject) ?? null, night: answer.night })
-      else log.error({ kind, subject: of.subject, why: answer.failed }, 'a model was not learned')
+    batch.forEach((of, i) => {
+      const result = results[i]!
+      if ('night' in result) learned.push({ of, before: stored.get(of.subject) ?? null, night: result.night })
+      else log.error({ kind, subject: of.subject, why: result.failed }, 'a model was not learned')
     })
     await storeNight(stores.state, { org, kind, throughDay, issuedMs }, learned)
   }

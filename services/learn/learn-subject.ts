@@ -17,18 +17,18 @@ export interface NightlyFit {
 const DRIFT = { least: 7, factor: 1.5 }
 
 export function learnSubject<Data>(
-  learner: Pick<Learner<Data>, 'fit' | 'ahead' | 'watch' | 'refitDays'>,
+  learner: Pick<Learner<Data>, 'fit' | 'predict' | 'monitor' | 'refitDays'>,
   stored: Fit | null,
   data: Data,
   throughDay: Day,
 ): NightlyFit {
-  const watched = stored && stored.state !== 'too-little' ? (learner.watch?.(stored, data) ?? []) : []
+  const watched = stored && stored.state !== 'too-little' ? (learner.monitor?.(stored, data) ?? []) : []
   const drift = driftOf(watched, throughDay)
   if (stored && !isDue(learner.refitDays, stored, drift, throughDay))
-    return { fit: stored, isNew: false, drift, predictions: learner.ahead(stored, data) }
-  const anew = learner.fit(data)
-  const fit = drift?.isDrifting ? afterDrift(anew, drift, watched) : anew
-  return { fit, isNew: true, drift, predictions: learner.ahead(fit, data) }
+    return { fit: stored, isNew: false, drift, predictions: learner.predict(stored, data) }
+  const newFit = learner.fit(data)
+  const fit = drift?.isDrifting ? afterDrift(newFit, drift, watched) : newFit
+  return { fit, isNew: true, drift, predictions: learner.predict(fit, data) }
 }
 
 /** A fit that drifts is made anew at once; one that could not be made is tried every night. */
@@ -41,11 +41,11 @@ const isDue = (refitDays: number, stored: Fit, drift: ModelDrift | null, through
  * Where the days that the model drifted on were foretold no worse without it, the record as a whole does not count: it
  * steps back until its next fit.
  */
-function afterDrift(anew: Fit, { n }: ModelDrift, watched: readonly MonitoredError[]): Fit {
-  const isBetter = rms(watched.map((one) => one.modelError)) < rms(watched.map((one) => one.plainError))
-  return anew.state !== 'used' || isBetter
-    ? anew
-    : { ...anew, state: 'stepped-back', reason: { key: 'drifted', params: { n } } }
+function afterDrift(newFit: Fit, { n }: ModelDrift, watched: readonly MonitoredError[]): Fit {
+  const isBetter = rms(watched.map((error) => error.modelError)) < rms(watched.map((error) => error.baselineError))
+  return newFit.state !== 'used' || isBetter
+    ? newFit
+    : { ...newFit, state: 'stepped-back', reason: { key: 'drifted', params: { n } } }
 }
 
 const rms = (values: number[]): number =>
@@ -54,7 +54,7 @@ const rms = (values: number[]): number =>
 function driftOf(watched: readonly MonitoredError[], throughDay: Day): ModelDrift | null {
   if (watched.length === 0) return null
   const rmse = rms(watched.map(({ error }) => error))
-  const expected = rms(watched.map((one) => one.expected))
+  const expected = rms(watched.map((error) => error.expected))
   // what was said at one time of several days ahead is wrong together: one case
   const n = new Set(watched.map(({ origin }) => origin)).size
   const isDrifting = n >= DRIFT.least && rmse > DRIFT.factor * expected

@@ -1,5 +1,4 @@
 /** Every kind of model, in the order in which a night learns them. A new kind brings a file and a line here. */
-import { applicationRate } from './valve-flow/application-rate.ts'
 import { predictEt0, monitorEt0, fitEt0, type Et0Days } from './et0/forecast.ts'
 import { loadEt0 } from './et0/load.ts'
 import { loadMoisture } from './soil-moisture/load.ts'
@@ -11,7 +10,7 @@ import type { ModelKind } from '../tables.ts'
 import { fitMoisture, predictMoisture, monitorMoisture } from './soil-moisture/forecast.ts'
 import { loadWaterRule } from './water-rule/load.ts'
 import { loadYield } from './yield/load.ts'
-import { valveFlow } from './valve-flow/valve-flow.ts'
+import { applicationRate, valveFlow } from './valve-flow/learners.ts'
 import { fitRule, type RuleYears } from './water-rule/fit.ts'
 import { fitSeasons, predictYield, type YieldSeasons } from './yield/forecast.ts'
 
@@ -23,30 +22,30 @@ export const learners: readonly Learner<unknown>[] = [
     refitDays: REFIT_DAYS,
     load: loadMoisture,
     fit: fitMoisture,
-    ahead: predictMoisture,
-    watch: monitorMoisture,
+    predict: predictMoisture,
+    monitor: monitorMoisture,
   } satisfies Learner<MoistureDays>,
   {
     kind: 'et0',
     refitDays: REFIT_DAYS,
     load: loadEt0,
     fit: fitEt0,
-    ahead: predictEt0,
-    watch: monitorEt0,
+    predict: predictEt0,
+    monitor: monitorEt0,
   } satisfies Learner<Et0Days>,
   {
     kind: 'pest-flight',
     refitDays: REFIT_DAYS,
     load: loadFlights,
     fit: fitFlight,
-    ahead: () => [], // the outlook of the insect names its dates
+    predict: () => [], // the outlook of the insect names its dates
   } satisfies Learner<FlightData>,
   {
     kind: 'yield',
     refitDays: REFIT_DAYS,
     load: loadYield,
     fit: fitSeasons,
-    ahead: predictYield,
+    predict: predictYield,
   } satisfies Learner<YieldSeasons>,
   valveFlow,
   applicationRate,
@@ -55,12 +54,12 @@ export const learners: readonly Learner<unknown>[] = [
     refitDays: REFIT_DAYS,
     load: loadWaterRule,
     fit: fitRule,
-    ahead: () => [], // it says when water is due, not what will be
+    predict: () => [], // it says when water is due, not what will be
   } satisfies Learner<RuleYears>,
 ]
 
 export function learnerOf(kind: ModelKind): Learner<unknown> {
-  const found = learners.find((learner) => learner.kind === kind)
-  if (!found) throw new RangeError(`nothing learns ${kind}`)
-  return found
+  const match = learners.find((learner) => learner.kind === kind)
+  if (!match) throw new RangeError(`nothing learns ${kind}`)
+  return match
 }

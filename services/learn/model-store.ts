@@ -23,13 +23,13 @@ export async function newestFits(
   subjects: readonly string[],
 ): Promise<Map<string, StoredFit>> {
   const newest = new Map<string, StoredFit>()
-  for (const some of chunks(subjects)) {
+  for (const batch of chunks(subjects)) {
     const rows = await state
       .selectFrom('model')
       .selectAll()
       .where('org', '=', org)
       .where('kind', '=', kind)
-      .where('subject', 'in', some)
+      .where('subject', 'in', batch)
       .orderBy('version')
       .execute()
     for (const row of rows) newest.set(row.subject, { version: row.version, fit: fitOf(row) })
@@ -87,15 +87,15 @@ export async function storeNight(
       predictions.push({ org, kind, subject: of.subject, issuedMs, ...ahead, modelVersion: version })
   }
   await state.transaction().execute(async (rows) => {
-    for (const some of chunks(models))
+    for (const batch of chunks(models))
       await rows
         .replaceInto('model')
-        .values([...some])
+        .values([...batch])
         .execute()
-    for (const some of chunks(predictions))
+    for (const batch of chunks(predictions))
       await rows
         .replaceInto('prediction')
-        .values([...some])
+        .values([...batch])
         .execute()
     for (const { of, before, night } of learned)
       if (before && night.drift)
@@ -132,6 +132,6 @@ function versionOf(before: StoredFit | null, night: NightlyFit): number {
   return night.isNew && !takesPlace ? before.version + 1 : before.version
 }
 
-function* chunks<T>(all: readonly T[]): Generator<readonly T[]> {
-  for (let from = 0; from < all.length; from += ROWS_AT_ONCE) yield all.slice(from, from + ROWS_AT_ONCE)
+function* chunks<T>(rows: readonly T[]): Generator<readonly T[]> {
+  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) yield rows.slice(from, from + ROWS_AT_ONCE)
 }

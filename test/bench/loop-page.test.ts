@@ -69,7 +69,7 @@ describe('the options of the closed loop', () => {
 describe('the table of a place', () => {
   const rows = policyNames.map((policy) => ({
     policy,
-    words: '',
+    label: '',
     yieldTHa: 10,
     irrigationMm: 300,
     runs: 9,

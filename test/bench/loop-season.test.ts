@@ -212,7 +212,7 @@ describe('the clairvoyant', () => {
 describe('the judgement', () => {
   const row = (policy: Row['policy'], part: Partial<Row>): Row => ({
     policy,
-    words: '',
+    label: '',
     yieldTHa: 10,
     irrigationMm: 300,
     runs: 9,

@@ -1,5 +1,5 @@
 /** One season of a crop by each model of the balance: what it leaves open of its account, and what left its range. */
-import type { Crop } from '../../services/agronomy/crops/catalogue.ts'
+import type { Crop } from '../../services/agronomy/crops/crop.ts'
 import { dualDay, type DualState } from '../../services/agronomy/water/dual-day.ts'
 import { KC_MIN, STANDARD_CLIMATE, tewMm } from '../../services/agronomy/water/dual-kc.ts'
 import { heightM, kcbOf, kcOf, rootDepthM } from '../../services/agronomy/crops/growth.ts'

@@ -101,10 +101,10 @@ export function dataFolder(root: string): DataFolder {
   return {
     missing: (needs) => needs.map(lacks).filter((text) => text !== null),
     tables: (columns, folder) =>
-      csvsWith(columns, folder).map((found) => ({
-        ...found,
-        columns: headerOf(found.path),
-        rows: rowsOf(read(found.path)),
+      csvsWith(columns, folder).map((csv) => ({
+        ...csv,
+        columns: headerOf(csv.path),
+        rows: rowsOf(read(csv.path)),
       })),
     source: (folder) =>
       existsSync(join(root, 'data', folder, 'SOURCE.md')) ? read(`data/${folder}/SOURCE.md`) : '',

@@ -22,7 +22,7 @@ import { tarSpotProbability } from '../../services/agronomy/disease/tar-spot.ts'
 import { TOMCAST_SPRAY_DSV, tomcastDsv } from '../../services/agronomy/disease/tomcast.ts'
 import { dayHours, type WeatherHour } from '../../services/agronomy/disease/weather-hours.ts'
 import { wetPeriods } from '../../services/agronomy/disease/wet-periods.ts'
-import { dewPointC } from '../../services/agronomy/evapotranspiration/dew-point.ts'
+import { dewPointC } from '../../services/agronomy/evapotranspiration/psychrometrics.ts'
 import { isWetByHumidity } from '../../services/agronomy/disease/leaf-wetness.ts'
 import { numberAt, textAt, type Vector } from './read-vectors.ts'
 import type { Trial } from './score.ts'
@@ -142,16 +142,16 @@ export const isOfDisease = (vector: Vector): boolean => textAt(vector, 'model') 
 
 export function diseaseTrial(vector: Vector): Trial {
   const model = textAt(vector, 'model')
-  const answer = models[model]?.(vector)
+  const result = models[model]?.(vector)
   return {
     name: vector.id,
     model,
-    got: answer === undefined ? null : plain(answer),
-    expected: plain(vector.expected as Answer),
+    got: result === undefined ? null : comparable(result),
+    expected: comparable(vector.expected as Answer),
     tolerance: numberAt(vector, 'tolerance'),
   }
 }
 
 /** A number stays one; everything else is compared as text. */
-const plain = (answer: Answer): number | string =>
-  typeof answer === 'number' ? answer : JSON.stringify(answer)
+const comparable = (result: Answer): number | string =>
+  typeof result === 'number' ? result : JSON.stringify(result)

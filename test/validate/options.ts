@@ -25,20 +25,20 @@ options:
 `
 
 /** 'help' when a person asks for it. The reason names the argument. */
-export function readOptions(args: readonly string[], known: readonly Line[]): Result<Options | 'help'> {
-  const given = parse(args)
-  if (!given.ok) return given
-  const { values, positionals } = given.value
+export function readOptions(args: readonly string[], available: readonly Line[]): Result<Options | 'help'> {
+  const parsed = parse(args)
+  if (!parsed.ok) return parsed
+  const { values, positionals } = parsed.value
   if (values.help) return ok('help')
-  const stranger = positionals.find((name) => !known.some((line) => line.name === name))
-  if (stranger !== undefined)
-    return err(`no line is called ${stranger}; there are ${known.map(({ name }) => name).join(', ')}`)
+  const unknownName = positionals.find((name) => !available.some((line) => line.name === name))
+  if (unknownName !== undefined)
+    return err(`no line is called ${unknownName}; there are ${available.map(({ name }) => name).join(', ')}`)
   if (values.data === undefined || values.data === '')
     return err('--data: expected the folder that holds data/ and vectors/, got nothing')
   return ok({
     dataDir: values.data,
     // in the order of the table, each once
-    lines: known.filter(({ name }) => positionals.length === 0 || positionals.includes(name)),
+    lines: available.filter(({ name }) => positionals.length === 0 || positionals.includes(name)),
     isJson: values.json ?? false,
     isVerbose: values.verbose ?? false,
   })

@@ -19,7 +19,7 @@ export interface Score {
   notBuilt: string[]
 }
 
-const plain = { of: null, isFloor: false, missed: [], notBuilt: [] }
+const defaults = { of: null, isFloor: false, missed: [], notBuilt: [] }
 
 /** A figure that must not be over its limit. One that could not be taken (NaN) is not met. */
 export const atMost = (
@@ -29,7 +29,7 @@ export const atMost = (
   unit: string,
   decimals: number,
 ): Score => ({
-  ...plain,
+  ...defaults,
   figure,
   value: rounded(value, decimals),
   decimals,
@@ -53,7 +53,7 @@ export const atLeast = (
 
 /** A line that cannot be scored names what is not there; it is never passed over. */
 export const missingData = (what: readonly string[]): Score => ({
-  ...plain,
+  ...defaults,
   figure: 'data is missing',
   value: NaN,
   decimals: 0,
@@ -65,7 +65,7 @@ export const missingData = (what: readonly string[]): Score => ({
 
 /** For comparison only. */
 export const forComparison = (figure: string, value: number, unit: string, decimals: number): Score => ({
-  ...plain,
+  ...defaults,
   figure,
   value: rounded(value, decimals),
   decimals,

@@ -72,8 +72,8 @@ interface WindColumn {
 function windColumn(table: DataTable, source: string): WindColumn | null {
   for (const name of table.columns) {
     const column = /^wind(?:(\d+(?:\.\d+)?)m)?_m_s$/.exec(name)
-    const told = column?.[1] ?? /\bwind\b[^.;]*?(\d+(?:\.\d+)?) ?m\b/i.exec(source)?.[1]
-    if (column) return { name, heightM: told === undefined ? 2 : Number(told) }
+    const stated = column?.[1] ?? /\bwind\b[^.;]*?(\d+(?:\.\d+)?) ?m\b/i.exec(source)?.[1]
+    if (column) return { name, heightM: stated === undefined ? 2 : Number(stated) }
   }
   return null
 }

@@ -5,16 +5,16 @@ import { LIMITS, type Policy, type Season } from '../season.ts'
 
 /** A new conversation for the season: nothing is carried over from others but the history of the weather. */
 export function tilth(season: Season): Policy {
-  const say = decisionSession()
-  const tell = (line: object): Record<string, unknown> => {
-    const answer = JSON.parse(say(JSON.stringify(line)) ?? '{}') as Record<string, unknown>
-    if (answer['type'] === 'error') throw new Error(`decide: ${String(answer['message'])}`)
-    return answer
+  const session = decisionSession()
+  const send = (message: object): Record<string, unknown> => {
+    const response = JSON.parse(session(JSON.stringify(message)) ?? '{}') as Record<string, unknown>
+    if (response['type'] === 'error') throw new Error(`decide: ${String(response['message'])}`)
+    return response
   }
-  tell(setupLine(season))
+  send(setupLine(season))
   return ({ weather, soilMoisture, appliedMm, forecast }) => {
     const { day, tMinC, tMaxC, rainMm, et0Mm } = weather
-    const answer = tell({
+    const response = send({
       type: 'day',
       day,
       weather: { tMinC, tMaxC, rainMm, et0Mm },
@@ -22,7 +22,7 @@ export function tilth(season: Season): Policy {
       appliedMm,
       forecast,
     })
-    return Number(answer['irrigateMm'])
+    return Number(response['irrigateMm'])
   }
 }
 

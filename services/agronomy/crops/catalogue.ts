@@ -4,6 +4,7 @@
  * scheduling. Kc and Kcb hold for wind of 2 m/s and a minimum humidity of 45 % (`kcClimatic` in growth.ts adjusts). A
  * variety or a region may differ.
  */
+import type { Crop } from './crop.ts'
 import type { HeatModel } from './degree-days.ts'
 import { rowsOf } from '../fao56/find-row.ts'
 import { table11 } from '../fao56/table11.ts'
@@ -13,35 +14,6 @@ import { table22 } from '../fao56/table22.ts'
 import type { Cover } from '../water/runoff.ts'
 import { cropFromTables } from './from-tables.ts'
 import { kyOf } from './yield-response.ts'
-
-export interface Crop {
-  id: string
-  /** days: initial, development, mid-season, late (Table 11) */
-  lengthsD: readonly [number, number, number, number]
-  kcIni: number
-  kcMid: number
-  kcEnd: number
-  /** basal: initial, mid-season, end (Table 17); null: Table 17 has none, and the single Kc is used */
-  kcb: readonly [number, number, number] | null
-  heightM: number
-  rootMinM: number // at planting: FAO-56 Annex 8 names 0.15-0.20 m
-  rootMaxM: number
-  p: number // fraction of TAW before stress, at ETc = 5 mm/d
-  ky: number | null // yield response of a season (Table 24)
-  cover: Cover // of the curve number
-  heat: HeatModel // of its development
-  /** heat sums from planting, °C·d; empty where no sum is known well enough */
-  heatStages: readonly HeatStage[]
-  heatSource: string
-  source: string
-}
-
-export interface HeatStage {
-  stage: string
-  sumCd: number
-  /** the stage of Table 11 that ends with it: full cover comes with flowering, late season with maturity (chapter 6) */
-  ends?: 'development' | 'mid-season' | 'late-season'
-}
 
 const degreesAbove = (lowerC: number, upperC: number | null): HeatModel => ({
   method: 'modified-average',
@@ -216,12 +188,12 @@ const aliases: Record<string, string> = {
  */
 export function cropOf(name: string): Crop | undefined {
   const key = name.trim().toLowerCase()
-  const known = Object.hasOwn(aliases, key) ? aliases[key]! : key
-  if (Object.hasOwn(crops, known)) return crops[known as CropName]
+  const canonical = Object.hasOwn(aliases, key) ? aliases[key]! : key
+  if (Object.hasOwn(crops, canonical)) return crops[canonical as CropName]
   // a season asks for its crop every day, and reading the tables takes a millisecond
   const crop =
-    tableCropCache.get(known) ?? cropFromTables(known, degreesAbove(10, null), BASE_TEMPERATURE_ONLY)
-  if (crop) tableCropCache.set(known, crop)
+    tableCropCache.get(canonical) ?? cropFromTables(canonical, degreesAbove(10, null), BASE_TEMPERATURE_ONLY)
+  if (crop) tableCropCache.set(canonical, crop)
   return crop
 }
 const tableCropCache = new Map<string, Crop>()

@@ -1,5 +1,5 @@
 /** A crop that a farmer grows and that FAO-56 has rows for, though Tilth has none of its own. */
-import type { Crop } from './catalogue.ts'
+import type { Crop } from './crop.ts'
 import type { HeatModel } from './degree-days.ts'
 import { isWithin, rowsOf, wordsOf } from '../fao56/find-row.ts'
 import { table11, type StageRow } from '../fao56/table11.ts'
@@ -17,7 +17,7 @@ export function cropFromTables(name: string, heat: HeatModel, heatSource: string
   const roots = rowsOf(table22, id)[0]
   if (!stages || !roots) return undefined
   const kcb = rowsOf(table17, id)[0]
-  const isLasting = perennials.some((word) => isWithin(wordsOf(word), wordsOf(id)))
+  const isPerennial = perennials.some((word) => isWithin(wordsOf(word), wordsOf(id)))
   return {
     id: id.replaceAll(' ', '-'),
     lengthsD: [stages.row[1], stages.row[2], stages.row[3], stages.row[4]],
@@ -26,11 +26,11 @@ export function cropFromTables(name: string, heat: HeatModel, heatSource: string
     kcEnd: kc[3],
     kcb: kcb ? [kcb[1], kcb[2], kcb[3]] : null,
     heightM: kc[4] ?? 0.4,
-    rootMinM: isLasting ? roots[1] : 0.15,
+    rootMinM: isPerennial ? roots[1] : 0.15,
     rootMaxM: roots[1],
     p: roots[3],
     ky: kyOf(id),
-    cover: isLasting
+    cover: isPerennial
       ? 'orchard'
       : grains.some((word) => isWithin(wordsOf(word), wordsOf(id)))
         ? 'grain'
@@ -61,10 +61,10 @@ function findKcRow(name: string): (typeof table12)[number] | undefined {
 
 /** Of the rows of a crop that of the Mediterranean or its latitudes, else the first; of a like crop where Table 11 has none. */
 function findStages(id: string): { row: StageRow; isLike: boolean } | undefined {
-  const own = rowsOf(table11, id)
+  const ownRows = rowsOf(table11, id)
   const like =
-    own.length > 0 ? undefined : similarCrops.find(([word]) => isWithin(wordsOf(word), wordsOf(id)))
-  const rows = like ? table11.filter(([name]) => name === like[1]) : own
+    ownRows.length > 0 ? undefined : similarCrops.find(([word]) => isWithin(wordsOf(word), wordsOf(id)))
+  const rows = like ? table11.filter(([name]) => name === like[1]) : ownRows
   const row = rows.find(([, , , , , , region]) => /mediterranean|35-45/.test(region)) ?? rows[0]
   return row && { row, isLike: like !== undefined && !synonyms.has(like[0]) }
 }

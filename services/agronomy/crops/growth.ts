@@ -3,7 +3,7 @@
  * sowing, transplanting or bud break.
  */
 import { finite } from '../finite.ts'
-import type { Crop } from './catalogue.ts'
+import type { Crop } from './crop.ts'
 
 const stages = ['initial', 'development', 'mid-season', 'late-season'] as const
 export type Stage = (typeof stages)[number]

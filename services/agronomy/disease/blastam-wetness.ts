@@ -21,12 +21,12 @@ export function blastamWet(hours: readonly RainWindSun[]): boolean[] {
   let isWet = false
   let sunH = 0
   let sinceRainH = 0
-  return hours.map((one, i) => {
-    const isRain = one.rainMm > 0
+  return hours.map((current, i) => {
+    const isRain = current.rainMm > 0
     const isWetting = isRain || (hours[i + 1]?.rainMm ?? 0) > 0
-    const isNight = one.hour >= NIGHT_FROM || one.hour < NIGHT_TO
+    const isNight = current.hour >= NIGHT_FROM || current.hour < NIGHT_TO
     if (isWetting && !isWet) sunH = 0
-    sunH = one.hour === 0 ? 0 : sunH + (isRain && one.sunH <= 0.1 ? 0 : one.sunH)
+    sunH = current.hour === 0 ? 0 : sunH + (isRain && current.sunH <= 0.1 ? 0 : current.sunH)
     sinceRainH = isWetting ? 0 : sinceRainH + 1
     const lasts = isWetting || (isWet && (isNight || sinceRainH <= AFTER_RAIN_H))
     isWet = lasts && !isDried(hours, i, isNight) && sunH <= (isNight ? 0.2 : 0.1) && !isWashed(hours, i)
@@ -38,7 +38,7 @@ function isDried(hours: readonly RainWindSun[], i: number, isNight: boolean): bo
   const { hour, windMps, rainMm } = hours[i]!
   if (windMps >= 4) return true
   if (!isNight || (hour >= 4 && hour < NIGHT_TO)) return windMps >= 3 && rainMm === 0
-  return i >= 2 && hours.slice(i - 2, i + 1).every((one) => one.windMps >= 3)
+  return i >= 2 && hours.slice(i - 2, i + 1).every((previous) => previous.windMps >= 3)
 }
 
 const isWashed = (hours: readonly RainWindSun[], i: number): boolean =>

@@ -37,15 +37,15 @@ export const headBlight: Model<HeadBlightParams> = {
     )
   },
   assess(today, { days }, { resistance, moderatePct, highPct }) {
-    const known = [...days, today].filter((one) => one !== null)
-    const humidity14Pct = Math.round(mean(known.map((one) => one.humidityPct!)))
+    const knownDays = [...days, today].filter((day) => day !== null)
+    const humidity14Pct = Math.round(mean(knownDays.map((day) => day.humidityPct!)))
     const percent = Math.round(100 * headBlightProbability(humidity14Pct, resistance))
-    const isEnough = known.length >= ENOUGH * FORTNIGHT
+    const isEnough = knownDays.length >= ENOUGH * FORTNIGHT
     return {
       level: isEnough ? levelFrom(moderatePct, highPct)(percent) : null,
       value: isEnough ? percent : null,
       key: 'head-blight-chance',
-      params: { humidity14Pct, unknownDays: FORTNIGHT - known.length },
+      params: { humidity14Pct, unknownDays: FORTNIGHT - knownDays.length },
     }
   },
 }

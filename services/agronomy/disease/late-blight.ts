@@ -71,13 +71,13 @@ export const blitecast: Model<object> = {
     }
   },
   assess(today, { days }, _, carried) {
-    const all = [...days, today]
-    const rains = Array.from({ length: Math.min(WEEK, all.length) }, (_, back) =>
-      rainFavourable(all.slice(0, all.length - back)),
+    const season = [...days, today]
+    const rains = Array.from({ length: Math.min(WEEK, season.length) }, (_, back) =>
+      rainFavourable(season.slice(0, season.length - back)),
     )
-    const week = all.slice(-WEEK)
-    const weekSv = sum(week.map((one) => one?.sv ?? 0))
-    const unknownDays = week.filter((one) => one === null).length
+    const week = season.slice(-WEEK)
+    const weekSv = sum(week.map((day) => day?.sv ?? 0))
+    const unknownDays = week.filter((day) => day === null).length
     const rainDays = rains.filter((isRainy) => isRainy === true).length
     const rainDaysHi = rains.filter((isRainy) => isRainy !== false).length
     const least = levelOf(carried!.seasonSvLo!, carried!.rainRunLo!, carried!.hasBegunLo!, rainDays, weekSv)
@@ -114,9 +114,9 @@ const hasBegun = (
 function rainFavourable(days: readonly (Figures | null)[]): boolean | null {
   const today = days.at(-1)
   if (!today) return null
-  const known = (window: number) => days.slice(-window).filter((day) => day !== null)
-  const rain10Mm = sum(known(RAIN_WINDOW).map((day) => day.rainMm!))
-  const temps = known(TEMP_WINDOW).map((day) => day.tempC!)
+  const knownDays = (window: number) => days.slice(-window).filter((day) => day !== null)
+  const rain10Mm = sum(knownDays(RAIN_WINDOW).map((day) => day.rainMm!))
+  const temps = knownDays(TEMP_WINDOW).map((day) => day.tempC!)
   const hasGap = days.slice(-RAIN_WINDOW).some((day) => day === null)
   if (isRainFavourable(mean(temps), rain10Mm, today.tempMinC!)) return true
   return hasGap && isRainFavourable(mean(temps), Infinity, today.tempMinC!) ? null : false

@@ -51,9 +51,9 @@ export const leafBlast: Model<object> = {
     return missing ?? { ...wet, tempC: hundredths(mean(hours.map((hour) => hour.tempC!))) }
   },
   assess({ wetH, wetC, tempC }, { days }) {
-    const temps = days.map((one) => one?.tempC ?? null)
-    const known = [...temps, tempC!].filter((one) => one !== null)
-    const mean5C = hundredths(mean(known))
+    const temps = days.map((day) => day?.tempC ?? null)
+    const knownTemps = [...temps, tempC!].filter((temp) => temp !== null)
+    const mean5C = hundredths(mean(knownTemps))
     const mark = blastClass(wetH!, wetC!, mean5C)
     const verdict = {
       value: wetH!,
@@ -62,7 +62,7 @@ export const leafBlast: Model<object> = {
     }
     if (mark === '-') return { ...verdict, level: 'low' }
     // a hot or a cold day that is not known could decide between the marks
-    if (known.length <= temps.length) return { ...verdict, level: null }
+    if (knownTemps.length <= temps.length) return { ...verdict, level: null }
     return { ...verdict, level: mark === 'favourable' ? 'high' : 'moderate' }
   },
 }

@@ -2,7 +2,7 @@
  * Whether leaves are wet in an hour: by a sensor, else by the best estimate that the living instruments allow. Each
  * hour names the way it was judged; an hour that nothing speaks for stays unknown.
  */
-import { dewPointC } from '../evapotranspiration/dew-point.ts'
+import { dewPointC } from '../evapotranspiration/psychrometrics.ts'
 
 export type WetnessMethod =
   | 'sensor'

@@ -46,7 +46,7 @@ export const earlyBlight: Model<object> = {
   }),
   assess(today, { days }, _params, carried) {
     const week = [...days, today]
-    const pace = (unknown: number) => mean(week.map((one) => one?.pDays ?? unknown))
+    const pace = (unknown: number) => mean(week.map((day) => day?.pDays ?? unknown))
     const least = levelOf(carried!.sumLo!, pace(0))
     const most = levelOf(carried!.sumHi!, pace(MOST))
     return {

@@ -60,9 +60,9 @@ export const powderyMildew: Model<object> = {
   },
   // Lo and Hi: a day that could not be judged may have been the best or the worst
   carry(today, { carried }) {
-    const known = today && { isMild: today.mildH! >= MILD_H, isHot: today.isHot === 1 }
-    const lo = mildewIndex(indexOf(carried, 'Lo'), known ?? leastFavourableDay)
-    const hi = mildewIndex(indexOf(carried, 'Hi'), known ?? mostFavourableDay)
+    const mildewDay = today && { isMild: today.mildH! >= MILD_H, isHot: today.isHot === 1 }
+    const lo = mildewIndex(indexOf(carried, 'Lo'), mildewDay ?? leastFavourableDay)
+    const hi = mildewIndex(indexOf(carried, 'Hi'), mildewDay ?? mostFavourableDay)
     return { indexLo: lo.index, runLo: lo.run, indexHi: hi.index, runHi: hi.run }
   },
   assess(_today, _past, _params, carried) {

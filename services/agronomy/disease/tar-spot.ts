@@ -14,9 +14,9 @@ export interface TarSpotWeather {
 
 /** Chance of spores, 0-1. */
 export function tarSpotProbability({ temp30C, humidityMax30Pct, nightHumidH }: TarSpotWeather): number {
-  const one = 32.06987 - 0.89471 * temp30C - 0.14373 * humidityMax30Pct
-  const two = 20.3595 - 0.91093 * temp30C - 0.2924 * nightHumidH
-  return finite((logistic(one) + logistic(two)) / 2, { temp30C, humidityMax30Pct, nightHumidH })
+  const day = 32.06987 - 0.89471 * temp30C - 0.14373 * humidityMax30Pct
+  const logit2 = 20.3595 - 0.91093 * temp30C - 0.2924 * nightHumidH
+  return finite((logistic(day) + logistic(logit2)) / 2, { temp30C, humidityMax30Pct, nightHumidH })
 }
 
 const logistic = (logit: number): number => 1 / (1 + Math.exp(-logit))
@@ -46,20 +46,20 @@ export const tarSpot: Model<TarSpotParams> = {
     }
   },
   assess(today, { days }, { moderatePct, highPct }) {
-    const known = [...days, today].filter((one) => one !== null)
-    const meanOf = (key: string, count: number) => mean(known.slice(-count).map((one) => one[key]!))
+    const knownDays = [...days, today].filter((day) => day !== null)
+    const meanOf = (key: string, count: number) => mean(knownDays.slice(-count).map((day) => day[key]!))
     const chance = tarSpotProbability({
       temp30C: meanOf('tempC', DAYS),
       humidityMax30Pct: meanOf('humidityMaxPct', DAYS),
       nightHumidH: meanOf('nightHumidH', NIGHTS),
     })
     const percent = Math.round(100 * chance)
-    const isEnough = known.length >= ENOUGH * DAYS
+    const isEnough = knownDays.length >= ENOUGH * DAYS
     return {
       level: isEnough ? levelFrom(moderatePct, highPct)(percent) : null,
       value: isEnough ? percent : null,
       key: 'tar-spot-chance',
-      params: { unknownDays: DAYS - known.length },
+      params: { unknownDays: DAYS - knownDays.length },
     }
   },
 }

@@ -47,8 +47,8 @@ export const tomcast: Model<TomcastParams> = {
   }),
   assess(today, { days }, { moderateDsv, highDsv }) {
     const week = [...days, today]
-    const weekDsv = week.reduce((sum, one) => sum + (one?.dsv ?? 0), 0)
-    const unknownDays = week.filter((one) => one === null).length
+    const weekDsv = week.reduce((sum, day) => sum + (day?.dsv ?? 0), 0)
+    const unknownDays = week.filter((day) => day === null).length
     return {
       level: levelWithin(weekDsv, weekDsv + MOST * unknownDays, levelFrom(moderateDsv, highDsv)),
       value: weekDsv,

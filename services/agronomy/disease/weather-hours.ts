@@ -40,7 +40,7 @@ export const civilDay = (day: DayHours): Hour[] => day.hours.slice(day.todayAt)
 /** The 24 hours that end at `hour` o'clock of the day: no night is cut in two. */
 export function hoursEndingAt(day: DayHours, hour: number): Hour[] {
   const reached = (from: number) => {
-    const at = day.hours.findIndex((one, i) => i >= from && one.hour >= hour)
+    const at = day.hours.findIndex((candidate, i) => i >= from && candidate.hour >= hour)
     return at < 0 ? day.hours.length : at
   }
   return day.hours.slice(reached(day.yesterdayAt), reached(day.todayAt))

@@ -60,3 +60,10 @@ export function vapourFromMeanKPa(tempMaxC: number, tempMinC: number, humidityMe
 export function vapourKPa(tempC: number, humidityPct: number): number {
   return finite((saturationKPa(tempC) * Math.min(Math.max(humidityPct, 0), 100)) / 100, { humidityPct })
 }
+
+/** Dew point from temperature and humidity, °C. FAO-56 Eq. 11 solved for T (Annex 3, Eq. 3.11). RH above 0. */
+export function dewPointC(tempC: number, humidityPct: number): number {
+  const ea = (saturationKPa(tempC) * Math.min(100, Math.max(1, humidityPct))) / 100
+  const ln = Math.log(ea / 0.6108)
+  return finite((237.3 * ln) / (17.27 - ln), { humidityPct })
+}

@@ -126,9 +126,9 @@ export function radiationShare(
   const w = solarTimeAngle(place.lonDeg, J, utcHour)
   const ws = sunsetAngle(place.latDeg, J)
   if (ws === 0) return Math.min(1, Math.max(0, (w + Math.PI) / (2 * Math.PI))) // polar night: evenly
-  const whole = sunArea(place.latDeg, J, -ws, ws)
+  const total = sunArea(place.latDeg, J, -ws, ws)
   const past = sunArea(place.latDeg, J, -ws, Math.min(ws, Math.max(-ws, w)))
-  return Math.min(1, Math.max(0, past / whole))
+  return Math.min(1, Math.max(0, past / total))
 }
 
 /** Solar time angle omega, rad: 0 at the sun's noon of day J. FAO-56 Eq. 31-33, the time zone being UTC. */

@@ -51,6 +51,6 @@ export function hotRipening(development: number, days: readonly DayTemps[]): num
   if (development < 1 || development > 1.53) return null
   const means = days.flatMap(({ meanC }) => (meanC === null ? [] : [meanC]))
   if (means.length < LEAST_DAYS) return null
-  const meanC = means.reduce((sum, one) => sum + one, 0) / means.length
+  const meanC = means.reduce((sum, tempC) => sum + tempC, 0) / means.length
   return meanC >= HOT_MEAN_C ? meanC : null
 }

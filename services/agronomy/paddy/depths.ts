@@ -97,9 +97,9 @@ export const paddyDepths: Readonly<Record<PaddyStage, StageDepths>> = {
 export type CustomBands = Partial<Record<PaddyStage, readonly [loMm: number, hiMm: number]>>
 
 /** What a stage wants, with the field's own band where it has one. */
-export function depthsOf(stage: PaddyStage, own: CustomBands | null = null): StageDepths {
+export function depthsOf(stage: PaddyStage, custom: CustomBands | null = null): StageDepths {
   const usual = paddyDepths[stage]
-  const band = own?.[stage]
+  const band = custom?.[stage]
   if (!band || usual.aimMm === null || !usual.mayFill) return usual
   const [loMm, hiMm] = band
   if (!Number.isFinite(loMm) || !Number.isFinite(hiMm) || loMm >= hiMm) return usual

@@ -54,10 +54,10 @@ export function quietLossMmD(
 
 /** Runs of readings that lie in a quiet interval, above the soil, with no gap and nothing busy between them. */
 function stretches(levels: readonly LevelAt[], quiet: Interval, busy: readonly Interval[]): LevelAt[][] {
-  const found: LevelAt[][] = []
+  const result: LevelAt[][] = []
   let open: LevelAt[] = []
   const close = (): void => {
-    if (open.length >= 2) found.push(open)
+    if (open.length >= 2) result.push(open)
     open = []
   }
   for (const level of levels) {
@@ -72,7 +72,7 @@ function stretches(levels: readonly LevelAt[], quiet: Interval, busy: readonly I
     if (isUsable) open.push(level)
   }
   close()
-  return found
+  return result
 }
 
 /** Readings so near the ends of a run tell of it. */

@@ -40,15 +40,15 @@ const USUAL_PACE = 1 / 75 // development a day
 export function nextSeason(before: PaddySeason | null, x: SeasonDay, wish: DrainageTarget): PaddySeason {
   assertNumbers(x)
   const grown = developmentOf(x, x.headingCd ?? HEADING_CD)
-  const said = x.reported !== null && x.reported.daysAgo >= 0 ? x.reported : null
-  const word = said && `${said.stage}@${said.day}`
-  const isNews = said !== null && word !== (before?.said ?? null)
-  const shift = isNews
-    ? stageShift(said, grown.development + (before?.shift ?? 0), grown.development)
+  const report = x.reported !== null && x.reported.daysAgo >= 0 ? x.reported : null
+  const reportKey = report && `${report.stage}@${report.day}`
+  const isNewReport = report !== null && reportKey !== (before?.said ?? null)
+  const shift = isNewReport
+    ? stageShift(report, grown.development + (before?.shift ?? 0), grown.development)
     : (before?.shift ?? 0)
   const moved = Math.min(2, Math.max(0, grown.development + shift))
   // a sum of heat that is replaced by the calendar must not make the rice younger
-  const development = isNews ? moved : Math.max(moved, before?.development ?? 0)
+  const development = isNewReport ? moved : Math.max(moved, before?.development ?? 0)
   const drainage = nextDrainage(
     before?.drainage ?? null,
     {
@@ -58,7 +58,7 @@ export function nextSeason(before: PaddySeason | null, x: SeasonDay, wish: Drain
       hasTillers: x.hasTillers,
       isCracked: x.isCracked,
       isHeld: x.isHeld,
-      reported: reportedDrainage(said?.stage ?? null),
+      reported: reportedDrainage(report?.stage ?? null),
     },
     wish,
   )
@@ -70,17 +70,17 @@ export function nextSeason(before: PaddySeason | null, x: SeasonDay, wish: Drain
     from: shift === 0 ? grown.from : 'person',
     development,
     shift,
-    said: word ?? before?.said ?? null,
+    said: reportKey ?? before?.said ?? null,
     drainage,
   }
 }
 
 /** Drainage is what a field does, whenever its rice allows it; another stage is what the rice has come to. */
-function stageShift(said: { stage: PaddyStage; daysAgo: number }, now: number, grown: number): number {
-  const isDrainage = said.stage === 'mid-season-drainage' || said.stage === 'intermittent'
+function stageShift(report: { stage: PaddyStage; daysAgo: number }, now: number, grown: number): number {
+  const isDrainage = report.stage === 'mid-season-drainage' || report.stage === 'intermittent'
   const isPossible = now >= startOfStage('tillering') && now < startOfStage('panicle')
   if (isDrainage && isPossible) return now - grown
-  return Math.min(2, startOfStage(said.stage) + said.daysAgo * USUAL_PACE) - grown
+  return Math.min(2, startOfStage(report.stage) + report.daysAgo * USUAL_PACE) - grown
 }
 
 function reportedDrainage(stage: PaddyStage | null): 'under-way' | 'over' | null {

@@ -44,7 +44,7 @@ export const stageStarts = [
 ] as const satisfies readonly { stage: PaddyStage; at: number; day: number }[]
 
 /** The development at which a stage begins. */
-export const startOfStage = (stage: PaddyStage): number => stageStarts.find((one) => one.stage === stage)!.at
+export const startOfStage = (stage: PaddyStage): number => stageStarts.find((start) => start.stage === stage)!.at
 
 const RIPE_DAY = 115
 

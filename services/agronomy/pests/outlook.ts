@@ -61,11 +61,11 @@ function flightOutlook(pest: Pest, record: PestRecord): Outlook | null {
   const sumCd = sumOf(dailyCd)
   const window = flightWindow(pest, sumCd)
   if (!window) return null
-  const own = learned[window.number - 1] ?? null
+  const learnedHalf = learned[window.number - 1] ?? null
   const spans = spansOf(record, window)
   if (spans.reduce((caught, { count }) => caught + count, 0) < LEAST_CAUGHT) return null
-  const before = own ?? publishedPrior(pest, record, window.number) ?? window
-  const half = halfFlight(curveOf(pest, own, window), before, spans)
+  const before = learnedHalf ?? publishedPrior(pest, record, window.number) ?? window
+  const half = halfFlight(curveOf(pest, learnedHalf, window), before, spans)
   if (!half || half.hiCd <= sumCd) return null
   const days = daysToRange([half.loCd, half.midCd, half.hiCd], dailyCd)
   return days && { key: 'flight-half', from: 'sdCd' in before ? 'both' : 'catches', ...days }
@@ -103,8 +103,8 @@ export function flightWindows(pest: Pest, endCd: number): FlightWindow[] {
   }))
 }
 
-function curveOf(pest: Pest, own: LearnedHalf | null, window: FlightWindow): CatchCurve {
-  if (own) return { kind: 'logistic', midCd: own.midCd, scaleCd: own.scaleCd }
+function curveOf(pest: Pest, learnedHalf: LearnedHalf | null, window: FlightWindow): CatchCurve {
+  if (learnedHalf) return { kind: 'logistic', midCd: learnedHalf.midCd, scaleCd: learnedHalf.scaleCd }
   return pest.flight?.curve ?? genericCurve(window.toCd - window.fromCd)
 }
 
@@ -132,7 +132,7 @@ function spansOf({ dailyCd, catches }: PestRecord, { fromCd, toCd }: FlightWindo
       span = { fromCd: sumCd, toCd: sumCd, count: 0 }
     }
   }
-  return spans.filter((one) => one.toCd > fromCd && one.fromCd < toCd)
+  return spans.filter((span) => span.toCd > fromCd && span.fromCd < toCd)
 }
 
 const sumOf = (dailyCd: readonly (number | null)[]): number =>

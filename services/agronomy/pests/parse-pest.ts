@@ -73,7 +73,7 @@ function idOf(value: unknown): string {
 /** 'modified_average_50_86' names its thresholds, 'average_of_soil_temperature_4_inch' its sensor. */
 function methodOf(value: unknown): HeatMethod {
   const name = textOf('method', value).replaceAll('_', '-')
-  const method = heatMethods.find((one) => name.startsWith(one))
+  const method = heatMethods.find((method) => name.startsWith(method))
   return method ?? reject('method', `one of ${heatMethods.join(', ')}`, value)
 }
 
@@ -89,16 +89,16 @@ const MONTH =
 const CALENDAR_DAY = new RegExp(`^(?:(\\d+)\\.? )?(${MONTH})\\b\\.?(?: (\\d+))?`, 'i')
 
 /** From the words of extension services: '1 January', 'March 1', 'first sustained catch', 'peak of the flight'. */
-function biofixOf(words: string): Biofix {
-  const named = CALENDAR_DAY.exec(words)
+function biofixOf(text: string): Biofix {
+  const named = CALENDAR_DAY.exec(text)
   if (named) {
     const day = Number(named[1] ?? named[3])
     const month = MONTHS.indexOf(named[2]!.slice(0, 3).toLowerCase()) + 1
-    if (!(day >= 1 && day <= 31)) return reject('biofix', 'a day like 1 March, a catch, or a peak', words)
+    if (!(day >= 1 && day <= 31)) return reject('biofix', 'a day like 1 March, a catch, or a peak', text)
     return month === 1 && day === 1 ? 'first-january' : `date-${twoDigits(month)}-${twoDigits(day)}`
   }
-  if (/no.biofix|first-january/i.test(words)) return 'first-january'
-  return /peak|intense/i.test(words) ? 'peak-catch' : 'first-catch'
+  if (/no.biofix|first-january/i.test(text)) return 'first-january'
+  return /peak|intense/i.test(text) ? 'peak-catch' : 'first-catch'
 }
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0')

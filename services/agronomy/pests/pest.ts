@@ -47,7 +47,7 @@ export interface Pest {
  */
 export function nextEventOf(pest: Pest, sumCd: number): PestEvent | null {
   finite(sumCd, { sumCd })
-  const event = pest.events.find((one) => (one.toCd ?? one.sumCd) > sumCd)
+  const event = pest.events.find((candidate) => (candidate.toCd ?? candidate.sumCd) > sumCd)
   if (event) return event
   const { generationCd } = pest
   return generationCd !== null && generationCd > sumCd

@@ -87,6 +87,6 @@ export function isWatered({ waterMm, stepH }: SoilRecord, { at }: Point): boolea
 /** Of a list that is not empty, by the nearest rank; 0 of an empty one. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
-  const found = sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0
-  return finite(found, { value: found })
+  const value = sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0
+  return finite(value, { value: value })
 }

@@ -13,17 +13,17 @@ const LEAST_H = 72
 /** Everything that the tests find, in the order of the steps. A record too short to know the sensor gives nothing. */
 export function soilFindings(record: SoilRecord): SoilFinding[] {
   const points = pointsOf(record)
-  const found = [...frozen(record), ...noResponse(record)]
-  if (points.length * record.stepH < LEAST_H) return found
+  const findings = [...frozen(record), ...noResponse(record)]
+  if (points.length * record.stepH < LEAST_H) return findings
   const short = spikes(record, points)
   const steady = without(points, short)
   const away = excursions(record, steady)
-  found.push(...short, ...away, ...stuck(record, without(steady, away)))
-  return found.toSorted((a, b) => a.from - b.from)
+  findings.push(...short, ...away, ...stuck(record, without(steady, away)))
+  return findings.toSorted((a, b) => a.from - b.from)
 }
 
-const without = (points: readonly Point[], found: readonly SoilFinding[]): Point[] =>
-  points.filter(({ at }) => !found.some(({ from, to }) => at >= from && at < to))
+const without = (points: readonly Point[], findings: readonly SoilFinding[]): Point[] =>
+  points.filter(({ at }) => !findings.some(({ from, to }) => at >= from && at < to))
 
 function frozen({ soilTempC, moisturePct }: SoilRecord): SoilFinding[] {
   return spansWhere(moisturePct.length, (at) => moisturePct[at] !== null && (soilTempC[at] ?? 1) < 0).map(
@@ -43,7 +43,7 @@ function noResponse({ depthCm, moisturePct, waterMm, stepH }: SoilRecord): SoilF
     moisturePct.filter((pct) => pct !== null),
     0.5,
   )
-  const found: SoilFinding[] = []
+  const findings: SoilFinding[] = []
   for (let from = 0; from + 2 * day <= moisturePct.length; from++) {
     if (!(waterMm[from]! > 0)) continue
     const fell = waterMm.slice(from, from + day)
@@ -53,10 +53,10 @@ function noResponse({ depthCm, moisturePct, waterMm, stepH }: SoilRecord): SoilF
     const isKnown = before !== null && after.every((pct) => pct !== null)
     if (!isKnown || before > wet || fell.reduce<number>((sum, mm) => sum + mm!, 0) < RESPONSE_MM) continue
     if (Math.max(...after.map((pct) => pct!)) > before) continue
-    found.push({ test: 'no-response', from, to: from + 2 * day })
+    findings.push({ test: 'no-response', from, to: from + 2 * day })
     from += 2 * day - 1
   }
-  return found
+  return findings
 }
 
 function spansWhere(length: number, isSo: (at: number) => boolean): { from: number; to: number }[] {

@@ -59,7 +59,7 @@ function stepChanges(
   points: readonly Point[],
   endOf: (before: Point, i: number) => number | null,
 ): StepChange[] {
-  const found: StepChange[] = []
+  const changes: StepChange[] = []
   let before = points[0]
   for (let i = 1; i < points.length; i++) {
     const point = points[i]!
@@ -67,11 +67,11 @@ function stepChanges(
     const end = isOut ? endOf(before!, i) : null
     if (end === null) before = point
     else {
-      found.push({ before: before!, first: i, end })
+      changes.push({ before: before!, first: i, end })
       i = end - 1
     }
   }
-  return found
+  return changes
 }
 
 const spanOf = (points: readonly Point[], first: number, end: number) => ({

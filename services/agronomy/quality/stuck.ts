@@ -82,16 +82,16 @@ function isUnlikely(run: Run, usual: readonly Run[], everyH: number): boolean {
   if (near.length < LEAST_RUNS) return false
   return AGES_H.every((ageH) => {
     const rests = near.filter(({ hours }) => hours >= ageH).length + 1
-    return [near, usual].every((some) => {
-      const share = continuationShare(some, ageH, everyH)
+    return [near, usual].every((sample) => {
+      const share = continuationShare(sample, ageH, everyH)
       return share === null || rests * share ** ((run.hours - ageH) / everyH) < CHANCE
     })
   })
 }
 
 /** How many of the rests of an age go on at the next value, if that does not change with age any more. */
-function continuationShare(some: readonly Run[], ageH: number, everyH: number): number | null {
-  const older = some.filter(({ hours }) => hours >= ageH)
+function continuationShare(sample: readonly Run[], ageH: number, everyH: number): number | null {
+  const older = sample.filter(({ hours }) => hours >= ageH)
   if (older.length < LEAST_RESTS) return null // too little is known of this age: a younger one decides
   const wentOn = older.reduce((sum, { hours }) => sum + (hours - ageH) / everyH, 0)
   return (wentOn + 1) / (wentOn + older.length + 2) // rule of succession (Laplace)
@@ -99,8 +99,8 @@ function continuationShare(some: readonly Run[], ageH: number, everyH: number): 
 
 /** Whether the sensor spends its time in rests that stand off: between them it flickers. */
 function isQuiet(run: Run, runs: readonly Run[], unlike: readonly Run[]): boolean {
-  const hoursOf = (some: readonly Run[]) =>
-    some.reduce((sum, other) => sum + (other !== run && isNear(run, other) ? other.hours + 1 : 0), 0)
+  const hoursOf = (sample: readonly Run[]) =>
+    sample.reduce((sum, other) => sum + (other !== run && isNear(run, other) ? other.hours + 1 : 0), 0)
   return hoursOf(unlike) > QUIET_SHARE * hoursOf(runs)
 }
 

@@ -50,7 +50,7 @@ export function weatherFindings(record: WeatherRecord, place: Place): WeatherFin
   const { hours, tempC = [], tempMinC = [], tempMaxC = [], dewC = [], radiationWm2 = [] } = record
   const Ra = hours.map(({ J, midUtcHour }) => extraterrestrialHourMJm2(place, J, midUtcHour))
   const most = hours.map((_, at) => maxRadiation(Ra, radiationWm2, at))
-  const found = [
+  const findings = [
     ...spans('extremes', 'tempC', hours.length, (at) => {
       const T = tempC[at]
       if (T == null) return false
@@ -66,7 +66,7 @@ export function weatherFindings(record: WeatherRecord, place: Place): WeatherFin
     }),
     ...stuckTemps(tempC),
   ]
-  return found.toSorted((a, b) => a.from - b.from)
+  return findings.toSorted((a, b) => a.from - b.from)
 }
 
 /**
@@ -108,14 +108,14 @@ export function neighbourFindings(own: Column, neighbours: readonly Column[]): W
       .filter((value) => Number.isFinite(value)) as number[]
     return tempC === null || others.length < LEAST_NEIGHBOURS ? null : tempC - medianOf(others)
   })
-  const found: WeatherFinding[] = []
+  const findings: WeatherFinding[] = []
   for (let from = 0; from + DAY_H <= own.length; from += DAY_H) {
-    const known = apart.slice(from, from + DAY_H).filter((value) => value !== null)
-    const meanC = known.reduce((sum, value) => sum + value, 0) / known.length
-    if (known.length >= 0.75 * DAY_H && Math.abs(meanC) > APART_C)
-      found.push({ test: 'neighbours', of: 'tempC', from, to: from + DAY_H })
+    const knownC = apart.slice(from, from + DAY_H).filter((value) => value !== null)
+    const meanC = knownC.reduce((sum, value) => sum + value, 0) / knownC.length
+    if (knownC.length >= 0.75 * DAY_H && Math.abs(meanC) > APART_C)
+      findings.push({ test: 'neighbours', of: 'tempC', from, to: from + DAY_H })
   }
-  return found
+  return findings
 }
 
 function spans(
@@ -124,13 +124,13 @@ function spans(
   length: number,
   isSo: (at: number) => boolean,
 ): WeatherFinding[] {
-  const found: WeatherFinding[] = []
+  const findings: WeatherFinding[] = []
   for (let from = 0; from < length; from++) {
     if (!isSo(from)) continue
     let to = from + 1
     while (to < length && isSo(to)) to++
-    found.push({ test, of, from, to })
+    findings.push({ test, of, from, to })
     from = to
   }
-  return found
+  return findings
 }

@@ -58,21 +58,21 @@ export function assimilate(
   tawMm: number,
 ): Assimilated {
   assertNumbers({ model, probe, before, rootDepthM, tawMm })
-  const known = before ? carriedForward(before, model.sdMm) : initialBias(probe)
+  const prior = before ? carriedForward(before, model.sdMm) : initialBias(probe)
   const c = 1000 * rootDepthM
   const P = model.sdMm ** 2
-  const Pb = Math.min(known.biasSd, 2 * probe.biasSd) ** 2 + DRIFT_SD ** 2
+  const Pb = Math.min(prior.biasSd, 2 * probe.biasSd) ** 2 + DRIFT_SD ** 2
   // the root zone has grown or shrunk since: neither unknown may move against the probe
-  const Pm = Math.min(clampCovariance(known.shared, model.sdMm, Math.sqrt(Pb)), P / c, c * Pb)
+  const Pm = Math.min(clampCovariance(prior.shared, model.sdMm, Math.sqrt(Pb)), P / c, c * Pb)
   // the probe says Dr - c b; held inside 0..TAW, since water beyond field capacity is on its way down
-  const seenMm = Math.min(tawMm, Math.max(0, probe.rawMm + c * known.bias))
+  const seenMm = Math.min(tawMm, Math.max(0, probe.rawMm + c * prior.bias))
   const innovation = seenMm - model.mm
   const S = P - 2 * c * Pm + c * c * Pb + probe.noiseMm ** 2
-  if (!(S > 0)) return { ...model, ...known, gain: 0, isContradicted: false }
+  if (!(S > 0)) return { ...model, ...prior, gain: 0, isContradicted: false }
   if (innovation ** 2 > GATE_SD ** 2 * S) {
     // not followed, but no longer so sure: if it stays, it will be believed
     const sdMm = Math.max(model.sdMm, Math.abs(innovation) / GATE_SD)
-    return { mm: model.mm, sdMm, ...known, biasSd: Math.sqrt(Pb), gain: 0, isContradicted: true }
+    return { mm: model.mm, sdMm, ...prior, biasSd: Math.sqrt(Pb), gain: 0, isContradicted: true }
   }
   const K = (P - c * Pm) / S
   const Kb = (Pm - c * Pb) / S
@@ -81,7 +81,7 @@ export function assimilate(
   return {
     mm: model.mm + K * innovation,
     sdMm,
-    bias: known.bias + Kb * innovation,
+    bias: prior.bias + Kb * innovation,
     biasSd,
     shared: clampCovariance(Pm - K * Kb * S, sdMm, biasSd),
     gain: K,
@@ -95,8 +95,8 @@ export function carriedForward(
   nowSdMm: number,
 ): ProbeBias {
   assertNumbers({ bias, biasSd, shared, sdMm, nowSdMm })
-  const kept = nowSdMm < sdMm ? (nowSdMm / sdMm) ** 2 : 1
-  return { bias, biasSd, shared: clampCovariance(shared * kept, nowSdMm, biasSd) }
+  const keptShare = nowSdMm < sdMm ? (nowSdMm / sdMm) ** 2 : 1
+  return { bias, biasSd, shared: clampCovariance(shared * keptShare, nowSdMm, biasSd) }
 }
 
 const clampCovariance = (shared: number, sdMm: number, biasSd: number): number => {

@@ -24,17 +24,17 @@ const MOST_SD = 0.02
 export function dryDowns(vwc: readonly (number | null)[]): DryDown[] {
   return dryingStretches(vwc)
     .map(fitDryDown)
-    .filter((one) => one !== null)
+    .filter((dryDown) => dryDown !== null)
 }
 
 /** Runs of falling days: each begins once a wetting has drained, and ends with the next or with a gap. */
 function dryingStretches(vwc: readonly (number | null)[]): number[][] {
-  const found: number[][] = []
+  const periods: number[][] = []
   let run: number[] = []
   let lowest = Infinity
   const end = () => {
     const drained = run.slice(DRAINING_DAYS)
-    if (drained.length >= LEAST_DAYS) found.push(drained)
+    if (drained.length >= LEAST_DAYS) periods.push(drained)
     run = []
     lowest = Infinity
   }
@@ -48,7 +48,7 @@ function dryingStretches(vwc: readonly (number | null)[]): number[][] {
     }
   }
   end()
-  return found
+  return periods
 }
 
 /** For each tau thetaW and A follow by least squares; the best tau and how far thetaW moves with taus nearly as good. */

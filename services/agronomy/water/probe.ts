@@ -57,7 +57,7 @@ export function probeDepletion(
   const unseen = Math.max(0, 1 - (profile.at(-1)!.depthCm + SEEN_CM) / rootsCm)
   const noiseMm = 1000 * rootDepthM * Math.hypot(LAYER_SD / Math.sqrt(inRoots), UNSEEN_SD * unseen)
   const learned = profile.map(({ fieldCapacity }) => fieldCapacity)
-  const biasSd = learned.every((one) => one !== undefined)
+  const biasSd = learned.every((limit) => limit !== undefined)
     ? Math.hypot(SPOT_DEPLETION_SD, ...learned.map(({ sd }) => sd / Math.sqrt(learned.length)))
     : Math.hypot(SENSOR_SD / Math.sqrt(inRoots), SPOT_SD)
   return withUncertainty({ rawMm, noiseMm, biasSd }, rootDepthM, tawMm)

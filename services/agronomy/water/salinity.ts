@@ -50,8 +50,8 @@ export function saltThresholdDsM(cropId: string): number | null {
   if (Object.hasOwn(crops, cropId)) return null
   // a longer name of FAO-56's tables: 'onions dry', 'beans green'
   const words = cropId.split('-').map((word) => word.replace(/(?<=\w{3})s$/, ''))
-  const found = words.find((word) => Object.hasOwn(thresholds, word))
-  return found === undefined ? null : thresholds[found]!
+  const match = words.find((word) => Object.hasOwn(thresholds, word))
+  return match === undefined ? null : thresholds[match]!
 }
 
 /** Below this share, what irrigation loses anyway carries the salt away. Unconfirmed. */

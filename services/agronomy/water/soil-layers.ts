@@ -77,12 +77,12 @@ export function layersDay(x: LayersInput): LayersDay {
     ({ fromM, toM }) => rootShare(toM / x.rootDepthM) - rootShare(fromM / x.rootDepthM),
   )
   const pull = reach.map((share, i) => share * ksOf(x.depletionMm[i]!, taw[i]!, x.p))
-  const found = sum(pull)
-  const ks = Math.min(1, found / COMPENSATED)
+  const totalPull = sum(pull)
+  const ks = Math.min(1, totalPull / COMPENSATED)
   const depletionMm = [...x.depletionMm]
   let transpirationMm = 0
   for (const [i, part] of pull.entries()) {
-    const wanted = found > 0 ? (ks * x.transpirationMm * part) / found : 0
+    const wanted = totalPull > 0 ? (ks * x.transpirationMm * part) / totalPull : 0
     const taken = Math.min(wanted, taw[i]! - depletionMm[i]!)
     depletionMm[i]! += taken
     transpirationMm += taken

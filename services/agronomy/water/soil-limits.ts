@@ -96,11 +96,11 @@ export function combineLimits(
 ): SoilLimitsEstimate {
   const fieldCapacity = combineEstimates(
     own.fieldCapacity,
-    learned.map((one) => ({ v: one.fieldCapacity, sd: one.fieldCapacitySd, events: one.peaks })),
+    learned.map((limits) => ({ v: limits.fieldCapacity, sd: limits.fieldCapacitySd, events: limits.peaks })),
   )
   const wiltingPoint = combineEstimates(
     own.wiltingPoint,
-    learned.map((one) => ({ v: one.wiltingPoint, sd: one.wiltingPointSd, events: one.dryDowns })),
+    learned.map((limits) => ({ v: limits.wiltingPoint, sd: limits.wiltingPointSd, events: limits.dryDowns })),
   )
   const highest = fieldCapacity.v - LEAST_AVAILABLE
   return {
@@ -117,25 +117,25 @@ function combineEstimates(
   learned: readonly { v: number | null; sd: number | null; events: number }[],
 ): SoilLimitEstimate {
   assertNumbers({ own, learned })
-  const known = learned.flatMap(({ v, sd, events }) => (v === null || sd === null ? [] : [{ v, sd, events }]))
-  if (known.length === 0) return own
-  const weights = known.map(({ sd }) => 1 / (sd ** 2 + SPOT_SD ** 2))
+  const valid = learned.flatMap(({ v, sd, events }) => (v === null || sd === null ? [] : [{ v, sd, events }]))
+  if (valid.length === 0) return own
+  const weights = valid.map(({ sd }) => 1 / (sd ** 2 + SPOT_SD ** 2))
   const ownWeight = finite(1 / own.sd ** 2, { sd: own.sd })
-  const weight = ownWeight + weights.reduce((sum, one) => sum + one, 0)
-  const v = known.reduce((sum, one, i) => sum + weights[i]! * one.v, ownWeight * own.v) / weight
+  const weight = ownWeight + weights.reduce((sum, each) => sum + each, 0)
+  const v = valid.reduce((sum, limit, i) => sum + weights[i]! * limit.v, ownWeight * own.v) / weight
   return {
     v,
     sd: Math.max(LEAST_SD, Math.sqrt(1 / weight)),
     from: 'learned',
-    events: known.reduce((sum, { events }) => sum + events, 0),
+    events: valid.reduce((sum, { events }) => sum + events, 0),
   }
 }
 
 /** Days of at least 18 hours; the series begins with a day. */
 function dailyMeans(hours: readonly (number | null)[]): (number | null)[] {
   return Array.from({ length: Math.floor(hours.length / 24) }, (_, day) => {
-    const own = hours.slice(day * 24, day * 24 + 24).filter((value) => value !== null)
-    return own.length < 18 ? null : own.reduce((sum, value) => sum + value, 0) / own.length
+    const values = hours.slice(day * 24, day * 24 + 24).filter((value) => value !== null)
+    return values.length < 18 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
   })
 }
 

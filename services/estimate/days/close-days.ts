@@ -8,12 +8,12 @@ import type { Logger, SeriesStore, State } from '../../ports.ts'
 import { fromJson, MAX_PAST_DAYS, type FieldDayRow } from '../../tables.ts'
 import { readDayInputs } from './day-readings.ts'
 import { closeDiseaseDays } from '../disease/daily-risk.ts'
-import { measuredPercolationsMm } from '../paddy/day-water-loss.ts'
-import { fieldDayRow, type DayInputs, type RecentMeasurements } from './field-day.ts'
+import type { DayInputs, RecentMeasurements } from '../balance-types.ts'
+import { fieldDayRow } from './field-day.ts'
 import { updateDegreeDayTrackers } from '../pests/degree-day-trackers.ts'
 import { LATE_DAYS, lateIrrigation } from './late-irrigation.ts'
 import { recomputeKeys } from './data-quality-notes.ts'
-import { nightLossMmD } from '../paddy/season.ts'
+import { measuredPercolationsMm, nightLossMmD } from '../paddy/season.ts'
 import {
   firstDayOf,
   isUnderWay,
@@ -63,40 +63,40 @@ async function closeGroup(
   const late = await lateIrrigation(state, group, lastDay, dueAtMs)
   const histories = await readHistories(state, group, lastDay, RECENT_DAYS + (late.size > 0 ? LATE_DAYS : 0))
   const firstDays = new Map<FieldContext, Day>()
-  for (const plot of group.plots) {
-    const first = firstDueDay(plot, histories.get(plot.field.id)!, lastDay, late.get(plot.field.id))
-    if (first !== null) firstDays.set(plot, first)
+  for (const context of group.contexts) {
+    const first = firstDueDay(context, histories.get(context.field.id)!, lastDay, late.get(context.field.id))
+    if (first !== null) firstDays.set(context, first)
   }
   if (firstDays.size === 0) return []
   const changed = new Set<string>()
   const failed = new Set<FieldContext>()
   const earliest = [...firstDays.values()].reduce((a, b) => (a < b ? a : b))
   for (let day = earliest; day <= lastDay; day = addDays(day, 1)) {
-    const due = group.plots.filter(
-      (plot) =>
-        firstDays.has(plot) && firstDays.get(plot)! <= day && isUnderWay(plot, day) && !failed.has(plot),
+    const due = group.contexts.filter(
+      (context) =>
+        firstDays.has(context) && firstDays.get(context)! <= day && isUnderWay(context, day) && !failed.has(context),
     )
     if (due.length === 0) continue
     const inputsOf = await readDayInputs(deps, group, day)
     const rows: FieldDayRow[] = []
-    for (const plot of due) {
-      const history = histories.get(plot.field.id)!
+    for (const context of due) {
+      const history = histories.get(context.field.id)!
       try {
-        const row = buildRow(plot, history, day, inputsOf(plot))
+        const row = buildRow(context, history, day, inputsOf(context))
         if (isSame(history.get(day), row)) continue
         history.set(day, row)
         rows.push(row)
-        changed.add(plot.field.id)
+        changed.add(context.field.id)
       } catch (error) {
         // one field that cannot be worked out holds up no other; its day stays missing, and the next night tries again
-        failed.add(plot)
-        log.error({ error, field: plot.field.id, day }, 'a day of a field could not be closed')
+        failed.add(context)
+        log.error({ error, field: context.field.id, day }, 'a day of a field could not be closed')
       }
     }
     await writeDays(state, rows)
   }
-  const watched = group.plots.filter((plot) => firstDays.has(plot) && plot.watches.length > 0)
-  if (watched.length > 0) await updateDegreeDayTrackers(deps, group, watched, lastDay)
+  const tracked = group.contexts.filter((context) => firstDays.has(context) && context.trackers.length > 0)
+  if (tracked.length > 0) await updateDegreeDayTrackers(deps, group, tracked, lastDay)
   if (changed.size > 0)
     log.info({ org: group.org, from: earliest, through: lastDay, fields: changed.size }, 'days closed')
   return [...changed]
@@ -104,10 +104,10 @@ async function closeGroup(
 
 type History = Map<Day, FieldDayRow>
 
-const buildRow = (plot: FieldContext, history: History, day: Day, inputs: DayInputs): FieldDayRow =>
+const buildRow = (context: FieldContext, history: History, day: Day, inputs: DayInputs): FieldDayRow =>
   fieldDayRow(
-    plot,
-    seasonOn(plot, day),
+    context,
+    seasonOn(context, day),
     day,
     history.get(addDays(day, -1)),
     inputs,
@@ -121,7 +121,7 @@ async function readHistories(
   lastDay: Day,
   backDays: number,
 ): Promise<Map<string, History>> {
-  const ids = group.plots.map((plot) => plot.field.id)
+  const ids = group.contexts.map((context) => context.field.id)
   const newest = await state
     .selectFrom('fieldDay')
     .select(['fieldId', (row) => row.fn.max('day').as('day')])
@@ -146,11 +146,11 @@ async function readHistories(
 }
 
 /** The first day a field must be worked out from, by what was told late `lateDay` at the latest; null: all its days stand. */
-function firstDueDay(plot: FieldContext, history: History, lastDay: Day, lateDay?: Day): Day | null {
-  const first = firstDayOf(plot, lastDay)
+function firstDueDay(context: FieldContext, history: History, lastDay: Day, lateDay?: Day): Day | null {
+  const first = firstDayOf(context, lastDay)
   if (first === null) return null
-  const known = [...history.keys()]
-  const newest = known.at(-1)
+  const knownDays = [...history.keys()]
+  const newest = knownDays.at(-1)
   if (newest === undefined || newest < first) return first
   const isLate = (day: Day) => lateDay !== undefined && lateDay <= day
   const redoFrom = addDays(lastDay, -REDO_DAYS)

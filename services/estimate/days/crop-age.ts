@@ -1,5 +1,5 @@
 /** How far a crop is, in days of the season of its table. Pure. */
-import type { Crop } from '../../agronomy/crops/catalogue.ts'
+import type { Crop } from '../../agronomy/crops/crop.ts'
 import { daysByHeat } from '../../agronomy/crops/growth.ts'
 import { fromJson, type FieldDayRow } from '../../tables.ts'
 

@@ -6,8 +6,9 @@ import type { RolledSeries, SeriesStore, State } from '../../ports.ts'
 import type { IrrigationRow } from '../../tables.ts'
 import { hoursOf, joinHours, type Hours, type Span } from './hours.ts'
 import { irrigationDepth, wettingOf, type MeterPoints } from '../water/irrigation-depth.ts'
-import type { DayInputs } from './field-day.ts'
-import { grouped, type FieldContext, type FieldGroup } from '../field-context.ts'
+import type { DayInputs } from '../balance-types.ts'
+import { groupBy } from '../../runtime/group-by.ts'
+import type { FieldContext, FieldGroup } from '../field-context.ts'
 import { readLightSensors } from '../quality/light-sensors.ts'
 import { drainedMm, dryHours, LEVELS_BEFORE_MS, levelsOf, findFromGauge } from '../paddy/level-gauge.ts'
 import { combineProbes, type ProbeValue } from '../water/combine-probes.ts'
@@ -21,7 +22,7 @@ export async function readDayInputs(
   stores: { series: SeriesStore; state: State },
   group: FieldGroup,
   day: Day,
-): Promise<(plot: FieldContext) => DayInputs> {
+): Promise<(context: FieldContext) => DayInputs> {
   const span = { fromMs: startOfDay(day, group.timeZone), toMs: startOfDay(addDays(day, 1), group.timeZone) }
   const hours = hoursOf(span)
   const slowestS = (kind: string) => {
@@ -38,7 +39,7 @@ export async function readDayInputs(
       ? stores.series.rolled({ org: group.org, quantity, fromMs, toMs: hours.toMs, step: 'hour' })
       : Promise.resolve([])
   const hasStation = slowestS('station') > 0
-  const [temperature, humidity, wind, solar, rain, moisture, level, meters, runs, takenBack, lightOf] =
+  const [temperature, humidity, wind, solar, rain, moisture, level, meters, runs, voided, lightOf] =
     await Promise.all([
       rolled('air.temperature', hasStation, hours.fromMs),
       rolled('air.relativeHumidity', hasStation, hours.fromMs),
@@ -53,47 +54,47 @@ export async function readDayInputs(
       readLightSensors(stores.series, group.org, hours.fromMs),
     ])
   const stationHours = byDevice({ temperature, humidity, wind, solar, rain })
-  const moistureOf = grouped(moisture, (one) => one.field)
-  const levelSeries = grouped(level, (one) => one.field)
+  const moistureOf = groupBy(moisture, (rolledSeries) => rolledSeries.field)
+  const levelSeries = groupBy(level, (rolledSeries) => rolledSeries.field)
   const stationDays = new Map<string, StationDay>()
   const stationDayOf = (id: string): StationDay => {
-    let known = stationDays.get(id)
-    if (!known) {
+    let stationDayRow = stationDays.get(id)
+    if (!stationDayRow) {
       const device = group.devices.get(id)!
-      stationDays.set(id, (known = stationDay(stationHours(id), hours, device)))
+      stationDays.set(id, (stationDayRow = stationDay(stationHours(id), hours, device)))
     }
-    return known
+    return stationDayRow
   }
-  return (plot) => ({
-    near: plot.stations.map(({ device, home, km }) => ({
+  return (context) => ({
+    near: context.stations.map(({ device, home, km }) => ({
       device: device.id,
       km,
       day: stationDayOf(device.id),
       light: lightOf(device, home),
     })),
     irrigation: irrigationDepth(
-      plot.zones.length > 0 ? plot.zones : [virtualZoneFor(plot.field)],
+      context.zones.length > 0 ? context.zones : [virtualZoneFor(context.field)],
       span,
-      (zone) => meters.get(meterKey(plot.zones.find(({ id }) => id === zone.id))),
-      runs.get(plot.field.id) ?? [],
-      takenBack.get(plot.field.id) ?? [],
+      (zone) => meters.get(meterKey(context.zones.find(({ id }) => id === zone.id))),
+      runs.get(context.field.id) ?? [],
+      voided.get(context.field.id) ?? [],
     ),
-    wetting: wettingOf(plot.zones),
-    probe: (rootDepthM) => combineProbes(plot, meansOf(moistureOf.get(plot.field.id) ?? []), rootDepthM),
-    hasProbe: plot.devices.some((device) => device.kind === 'probe'),
-    levelMm: levelOf(levelSeries.get(plot.field.id) ?? [], endOf('gauge', LEVEL_HOURS)),
-    drainedMm: drainedMm(plot.outlets, runs.get(plot.field.id) ?? [], span),
+    wetting: wettingOf(context.zones),
+    probe: (rootDepthM) => combineProbes(context, meansOf(moistureOf.get(context.field.id) ?? []), rootDepthM),
+    hasProbe: context.devices.some((device) => device.kind === 'probe'),
+    levelMm: levelOf(levelSeries.get(context.field.id) ?? [], endOf('gauge', LEVEL_HOURS)),
+    drainedMm: drainedMm(context.outlets, runs.get(context.field.id) ?? [], span),
     gaugeFindings: (lossMmD, etcMm) => {
-      const station = plot.stations[0]?.device.id
+      const station = context.stations[0]?.device.id
       return findFromGauge(
         {
-          levels: levelsOf(levelSeries.get(plot.field.id) ?? []),
+          levels: levelsOf(levelSeries.get(context.field.id) ?? []),
           dry: dryHours(span, station === undefined ? undefined : stationHours(station).rain),
           span,
           etcMm,
         },
-        runs.get(plot.field.id) ?? [],
-        [...plot.zones, ...plot.outlets],
+        runs.get(context.field.id) ?? [],
+        [...context.zones, ...context.outlets],
         lossMmD,
       )
     },
@@ -104,7 +105,7 @@ function byDevice<Quantity extends string>(
   rolled: Record<Quantity, RolledSeries[]>,
 ): (device: string) => Record<Quantity, Hours | undefined> {
   const indexes = Object.entries<RolledSeries[]>(rolled).map(
-    ([name, series]) => [name, grouped(series, (one) => one.device)] as const,
+    ([name, series]) => [name, groupBy(series, (rolledSeries) => rolledSeries.device)] as const,
   )
   return (device) =>
     Object.fromEntries(indexes.map(([name, index]) => [name, joinHours(index.get(device) ?? [])])) as Record<
@@ -123,18 +124,18 @@ export async function readMeters(
   span: Span,
 ): Promise<Map<string, MeterPoints>> {
   const meters = new Map<string, MeterPoints>()
-  if (!group.plots.some((plot) => plot.zones.some((zone) => zone.controllerId !== null))) return meters
-  const found = await series.range({
+  if (!group.contexts.some((context) => context.zones.some((zone) => zone.controllerId !== null))) return meters
+  const seriesList = await series.range({
     org: group.org,
     quantity: 'water.total/*',
     fromMs: span.fromMs - DAY_MS,
     toMs: span.toMs,
   })
-  for (const one of found) {
-    const usable = one.atMs
-      .map((atMs, i) => ({ atMs, litres: one.value[i] ?? null, flag: one.flag[i]! }))
+  for (const meterSeries of seriesList) {
+    const usable = meterSeries.atMs
+      .map((atMs, i) => ({ atMs, litres: meterSeries.value[i] ?? null, flag: meterSeries.flag[i]! }))
       .filter(({ litres, flag }) => litres !== null && flag <= flags.notEvaluated)
-    const key = `${one.device}/${one.quantity.slice('water.total/'.length)}`
+    const key = `${meterSeries.device}/${meterSeries.quantity.slice('water.total/'.length)}`
     const before = meters.get(key)
     const points = [
       ...(before?.atMs.map((atMs, i) => ({ atMs, litres: before.litres[i]! })) ?? []),
@@ -172,7 +173,7 @@ async function readRunsWhere(
     .where('commandedAtMs', '>=', span.fromMs - DAY_MS) // a run may have begun the evening before
     .where('commandedAtMs', '<', span.toMs)
     .execute()
-  return grouped(rows, (row) => row.fieldId)
+  return groupBy(rows, (row) => row.fieldId)
 }
 
 /** The mean of the hours that were read, of each sensor. */
@@ -186,8 +187,8 @@ const meansOf = (moisture: readonly RolledSeries[]): ProbeValue[] =>
 /** The newest level of a field's gauges since `fromMs`, their mean; null when they are silent. */
 function levelOf(level: readonly RolledSeries[], fromMs: number): number | null {
   const newest = level
-    .filter((one) => (one.atMs.at(-1) ?? -Infinity) >= fromMs)
-    .map((one) => one.last.at(-1))
+    .filter((rolledSeries) => (rolledSeries.atMs.at(-1) ?? -Infinity) >= fromMs)
+    .map((rolledSeries) => rolledSeries.last.at(-1))
     .filter((mm) => mm !== undefined)
   return newest.length === 0 ? null : newest.reduce((sum, mm) => sum + mm, 0) / newest.length
 }

@@ -3,82 +3,24 @@ import { dayOfYear, daysBetween, type Day } from '../../../broker/contract/time.
 import { degreeDaysCd } from '../../agronomy/crops/degree-days.ts'
 import { STANDARD_CLIMATE } from '../../agronomy/water/dual-kc.ts'
 import { kcOf, rootDepthM, stageOf, type KcClimate } from '../../agronomy/crops/growth.ts'
-import type { Estimate, ProbeEstimate } from '../../agronomy/water/probe.ts'
+import type { Estimate } from '../../agronomy/water/probe.ts'
 import { saturationKPa } from '../../agronomy/evapotranspiration/psychrometrics.ts'
 import { balanceSdMm, pAdjusted, rawMm, tawMm, unknownSdMm } from '../../agronomy/water/soil-water.ts'
-import type { Crop } from '../../agronomy/crops/catalogue.ts'
-import {
-  toJson,
-  type FieldDayRow,
-  type FieldRow,
-  type PaddyRow,
-  type SeasonRow,
-  type SoilUsed,
-} from '../../tables.ts'
+import type { Crop } from '../../agronomy/crops/crop.ts'
+import { toJson, type FieldDayRow, type SeasonRow, type SoilUsed } from '../../tables.ts'
+import type { DayInputs, FieldPlace, RecentMeasurements, Yesterday } from '../balance-types.ts'
 import { cropAgeD, isHeatWhole } from './crop-age.ts'
-import { dayWeather, type DayWeather, type NearDay } from './day-weather.ts'
-import type { IrrigationDepth, Wetting } from '../water/irrigation-depth.ts'
+import { dayWeather, type DayWeather } from './day-weather.ts'
 import { note, type Note } from './data-quality-notes.ts'
 import { cropOfSeason } from '../field-context.ts'
 import { correctedSurfaceMm, uplandWaterDay, type Ground } from '../water/upland-balance.ts'
-import type { GaugeFindings } from '../paddy/level-gauge.ts'
 import { paddyDayWater } from '../paddy/water-balance.ts'
 import { assimilateProbe } from '../water/assimilate-probe.ts'
-
-/** What was measured on a field in one day. */
-export interface DayInputs {
-  near: readonly NearDay[]
-  irrigation: IrrigationDepth
-  wetting: Wetting
-  /** what the probes say of the end of the day, for the given roots; null: silent */
-  probe: (rootDepthM: number) => ProbeEstimate | null
-  hasProbe: boolean
-  /** mm at the end of the day, below 0 a water table; null: not measured */
-  levelMm: number | null
-  /** mm that runs of an outlet took; null: some ran, and nobody knows how fast */
-  drainedMm: number | null
-  /** what the gauge shows of losses and rates; `lossMmD`: the usual loss */
-  gaugeFindings: (lossMmD: number, etcMm: number | null) => GaugeFindings
-}
-
-export interface FieldPlace {
-  field: FieldRow
-  soil: SoilUsed
-  paddy: PaddyRow
-  farm: { latDeg: number; elevationM: number; timeZone: string }
-}
-
-/** Yesterday as far as today rests on it. */
-export type Yesterday = Pick<
-  FieldDayRow,
-  | 'depletionMm'
-  | 'depletionSdMm'
-  | 'tawMm'
-  | 'rootDepthM'
-  | 'fieldCapacity'
-  | 'probeBias'
-  | 'probeBiasSd'
-  | 'probeBiasShared'
-  | 'surfaceDepletionMm'
-  | 'wettedFraction'
-  | 'levelMm'
-  | 'heatSumCd'
-  | 'notes'
-  | 'paddy'
->
 
 /** Kc of the tables is known to about this share for one field. Unconfirmed. */
 export const KC_SHARE = 0.15
 /** What the curve number takes off a rain is known to about this share for one field. Unconfirmed. */
 export const RUNOFF_SHARE = 0.5
-
-/** What the last two weeks have measured. */
-export interface RecentMeasurements {
-  et0Mm: readonly number[]
-  temps: readonly { tempMinC: number; tempMaxC: number }[]
-  sankMm: readonly number[] // in a paddy, on days of standing water
-  nightLossMmD: number | null // in a paddy, by its quiet nights
-}
 
 /** One day of one field, whole: weather, use, water and heat, with a note for whatever was estimated. */
 export function fieldDayRow(
@@ -209,7 +151,7 @@ function dailyHeatCd(
   if (tempMinC !== null && tempMaxC !== null) return degreeDaysCd(crop.heat, { tempMinC, tempMaxC })
   const { temps } = recent
   if (temps.length < LEAST_TEMPS) return null
-  const cd = temps.reduce((sum, one) => sum + degreeDaysCd(crop.heat, one), 0) / temps.length
+  const cd = temps.reduce((sum, extremes) => sum + degreeDaysCd(crop.heat, extremes), 0) / temps.length
   notes.push(note('heat-estimated', { cd: tenth(cd) }))
   return cd
 }
@@ -237,12 +179,12 @@ function uplandWater(
   const taw = tawMm(ground.limits, rootsM)
   const probe = inputs.probe(rootsM)
   if (inputs.hasProbe && !probe) notes.push(note('probe-silent'))
-  const known = { tawMm: taw, ...ground.limits, probeDepletionMm: probe?.mm ?? null }
+  const soilColumns = { tawMm: taw, ...ground.limits, probeDepletionMm: probe?.mm ?? null }
   if (weather.et0Mm === null) {
     // without ET0 the balance cannot be carried on: the probe says it alone, or nothing does
-    if (!probe) return known
+    if (!probe) return soilColumns
     notes.push(note('depletion-from-probe'))
-    return { ...known, depletionMm: probe.mm, depletionSdMm: probe.sdMm }
+    return { ...soilColumns, depletionMm: probe.mm, depletionSdMm: probe.sdMm }
   }
   const raw = rawMm(taw, pAdjusted(crop.p, row.etcMm!))
   const before = startingDepletion(yesterday, taw, raw, probe, rootsM, ground.limits)
@@ -293,7 +235,7 @@ function uplandWater(
     notes.push(note('probe-nudge', { fromMm: tenth(model.mm), gainPercent: Math.round(end.gain * 100) }))
   const depletionMm = end.mm
   return {
-    ...known,
+    ...soilColumns,
     ...water,
     ...end.bias,
     depletionMm,

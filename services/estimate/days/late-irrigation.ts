@@ -11,38 +11,38 @@ const ENTERED_WITHIN_MS = 2 * DAY_MS
 /** By field the first of the last `LATE_DAYS` days up to `lastDay` of which something was said within two days of `nowMs`. */
 export async function lateIrrigation(
   state: State,
-  { org, timeZone, plots }: Pick<FieldGroup, 'org' | 'timeZone' | 'plots'>,
+  { org, timeZone, contexts }: Pick<FieldGroup, 'org' | 'timeZone' | 'plots'>,
   lastDay: Day,
   nowMs: AtMs,
 ): Promise<Map<string, Day>> {
-  const own = new Map(plots.map((plot) => [plot.field.id, plot]))
+  const fieldsById = new Map(contexts.map((context) => [context.field.id, context]))
   const firstDay = addDays(lastDay, 1 - LATE_DAYS)
-  const saidMs = nowMs - ENTERED_WITHIN_MS
+  const enteredSinceMs = nowMs - ENTERED_WITHIN_MS
   const rows = await state
     .selectFrom('irrigation')
     .select(['fieldId', 'commandedAtMs', 'closedAtMs'])
     .where('org', '=', org)
     // the evening before may reach into the day
     .where('commandedAtMs', '>=', startOfDay(firstDay, timeZone) - DAY_MS)
-    .where((is) => is.or([is('enteredAtMs', '>=', saidMs), is('voidedAtMs', '>=', saidMs)]))
+    .where((is) => is.or([is('enteredAtMs', '>=', enteredSinceMs), is('voidedAtMs', '>=', enteredSinceMs)]))
     .execute()
   if (rows.length === 0) return new Map()
-  const gone = await state
+  const lastRevoked = await state
     .selectFrom('device')
     .select(({ fn }) => fn.max('revokedAtMs').as('atMs'))
     .where('org', '=', org)
     .where('kind', '<>', 'controller')
     .executeTakeFirst()
   // days before a device was taken away rest on it, and stay as they are
-  const goneDays = gone?.atMs == null ? [] : [dayOf(gone.atMs, timeZone)]
+  const revokedDays = lastRevoked?.atMs == null ? [] : [dayOf(lastRevoked.atMs, timeZone)]
   const first = new Map<string, Day>()
   for (const { fieldId, commandedAtMs, closedAtMs } of rows) {
-    const plot = own.get(fieldId)
+    const context = fieldsById.get(fieldId)
     const day = dayOf(closedAtMs ?? commandedAtMs, timeZone)
-    if (!plot || day < firstDay || day > lastDay) continue
-    const from = latestDay(day, ...goneDays, ...reportDays(plot, timeZone))
-    const known = first.get(fieldId)
-    if (known === undefined || from < known) first.set(fieldId, from)
+    if (!context || day < firstDay || day > lastDay) continue
+    const from = latestDay(day, ...revokedDays, ...reportDays(context, timeZone))
+    const earliest = first.get(fieldId)
+    if (earliest === undefined || from < earliest) first.set(fieldId, from)
   }
   return first
 }

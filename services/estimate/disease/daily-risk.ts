@@ -15,7 +15,8 @@ import { RAIN_KM } from '../days/day-weather.ts'
 import { weatherHours, type NearHours } from './hourly-weather.ts'
 import { isSameRow, newestDays, readHistory, writeRows, type DiseaseHistory } from './risk-rows.ts'
 import { hoursOf, joinHours, type Span } from '../days/hours.ts'
-import { cropOfSeason, grouped, type FieldContext, type FieldGroup } from '../field-context.ts'
+import { groupBy } from '../../runtime/group-by.ts'
+import { cropOfSeason, type FieldContext, type FieldGroup } from '../field-context.ts'
 
 const REDO_DAYS = 3
 const BACK_DAYS = 4 // a wet period of a day may have begun so long before
@@ -24,7 +25,7 @@ const RECENT_DAYS = 31 // a season that stands no nearer is worked out anew; one
 
 /** A field's season with the days of it that are to be worked out. */
 interface SeasonDays {
-  plot: FieldContext
+  context: FieldContext
   season: SeasonRow
   diseases: Disease[]
   firstDay: Day
@@ -38,7 +39,7 @@ export async function closeDiseaseDays(
   lastDay: Day,
 ): Promise<void> {
   const newest = await newestDays(stores.state, group.org, addDays(lastDay, -RECENT_DAYS), lastDay)
-  const works = group.plots.flatMap((plot) => daysToAssess(plot, newest, lastDay) ?? [])
+  const works = group.contexts.flatMap((context) => daysToAssess(context, newest, lastDay) ?? [])
   if (works.length === 0) return
   const firstDay = works.map((work) => work.firstDay).reduce((a, b) => (a < b ? a : b))
   const diseases = [...new Set(works.flatMap((work) => work.diseases))]
@@ -56,11 +57,11 @@ export async function closeDiseaseDays(
 
 /** Null when the crop has no disease that we judge, or all its days stand. */
 function daysToAssess(
-  plot: FieldContext,
+  context: FieldContext,
   newest: Awaited<ReturnType<typeof newestDays>>,
   lastDay: Day,
 ): SeasonDays | null {
-  const season = plot.seasons.findLast(({ plantedDay }) => plantedDay <= lastDay)
+  const season = context.seasons.findLast(({ plantedDay }) => plantedDay <= lastDay)
   if (!season) return null
   const { crop, isKnown } = cropOfSeason(season)
   const diseases = isKnown ? diseasesOfCrop(crop.id) : []
@@ -69,13 +70,13 @@ function daysToAssess(
   const begin = season.plantedDay > limit ? season.plantedDay : limit
   const end = season.harvestedDay !== null && season.harvestedDay < lastDay ? season.harvestedDay : lastDay
   if (end < addDays(lastDay, -RECENT_DAYS)) return null
-  const days = diseases.map(({ id }) => newest(plot.field.id, id) ?? '')
+  const days = diseases.map(({ id }) => newest(context.field.id, id) ?? '')
   const newestDay = days.reduce((a, b) => (a < b ? a : b))
   const next = newestDay === '' ? begin : addDays(newestDay, 1)
   const redo = addDays(lastDay, 1 - REDO_DAYS)
   const first = next < redo ? next : redo
   const firstDay = first < begin ? begin : first
-  return firstDay <= end ? { plot, season, diseases, firstDay, lastDay: end } : null
+  return firstDay <= end ? { context, season, diseases, firstDay, lastDay: end } : null
 }
 
 function assessFields(
@@ -86,25 +87,25 @@ function assessFields(
 ): DiseaseDayRow[] {
   const rows: DiseaseDayRow[] = []
   const figures = new Map<string, DayFigures>() // many fields follow the same stations
-  for (const { plot, season, diseases } of due) {
-    const { place, hours } = hoursAt(plot, day)
+  for (const { context, season, diseases } of due) {
+    const { place, hours } = hoursAt(context, day)
     const stage = stageOf(cropOfSeason(season).crop, daysBetween(season.plantedDay, day))
     for (const disease of diseases) {
       const key = `${disease.id} ${place}`
       let ofDay = figures.get(key)
       if (!ofDay) figures.set(key, (ofDay = dailyFigures(disease, hours())))
-      const past = history.past(plot.field.id, disease, season.plantedDay, day)
+      const past = history.past(context.field.id, disease, season.plantedDay, day)
       const { why, ...answer } = assessDay(disease, ofDay, past, stage)
       const row: DiseaseDayRow = {
-        fieldId: plot.field.id,
+        fieldId: context.field.id,
         disease: disease.id,
         day,
-        org: plot.field.org,
+        org: context.field.org,
         ...answer,
         why: toJson(why),
         paramsVersion: DISEASES_VERSION,
       }
-      if (isSameRow(history.row(plot.field.id, disease.id, day), row)) continue
+      if (isSameRow(history.row(context.field.id, disease.id, day), row)) continue
       history.store(row)
       rows.push(row)
     }
@@ -113,7 +114,7 @@ function assessFields(
 }
 
 /** The hours of a plot's day, and the name of what they were made of. */
-type HoursAt = (plot: FieldContext, day: Day) => { place: string; hours: () => DayHours }
+type HoursAt = (context: FieldContext, day: Day) => { place: string; hours: () => DayHours }
 
 /** Reads what the stations of a group measured; fields that follow the same ones share their hours. */
 async function readHours(series: SeriesStore, group: FieldGroup, from: Day, to: Day): Promise<HoursAt> {
@@ -122,22 +123,22 @@ async function readHours(series: SeriesStore, group: FieldGroup, from: Day, to: 
   const stations = await readStations(series, group, span)
   const places = new Map<string, WeatherHour[]>()
   const windows = new Map<string, { day: Day; hours: DayHours }>() // of the newest day that was asked for
-  const hoursOfPlace = (plot: FieldContext, place: string): WeatherHour[] => {
+  const hoursOfPlace = (context: FieldContext, place: string): WeatherHour[] => {
     let hours = places.get(place)
     if (!hours) {
-      const near = plot.stations.map(({ device, km }) => ({ device, km, hours: stations(device.id) }))
-      places.set(place, (hours = weatherHours(near, span, skyOf(plot))))
+      const near = context.stations.map(({ device, km }) => ({ device, km, hours: stations(device.id) }))
+      places.set(place, (hours = weatherHours(near, span, skyOf(context))))
     }
     return hours
   }
   const at = (day: Day): number => Math.ceil((startOf(day) - span.fromMs) / HOUR_MS)
-  return (plot, day) => {
-    const place = placeOf(plot)
+  return (context, day) => {
+    const place = placeOf(context)
     const hours = () => {
-      const known = windows.get(place)
-      if (known?.day === day) return known.hours
+      const cached = windows.get(place)
+      if (cached?.day === day) return cached.hours
       const begin = at(addDays(day, -BACK_DAYS))
-      const window = hoursOfPlace(plot, place).slice(begin, at(addDays(day, 1)))
+      const window = hoursOfPlace(context, place).slice(begin, at(addDays(day, 1)))
       const hours = dayHours(window, at(addDays(day, -1)) - begin, at(day) - begin)
       windows.set(place, { day, hours })
       return hours
@@ -153,9 +154,9 @@ const skyOf = ({ farm }: FieldContext) => ({
   latDeg: halfDegree(farm.latDeg),
   lonDeg: halfDegree(farm.lonDeg),
 })
-const placeOf = (plot: FieldContext): string => {
-  const { latDeg, lonDeg } = skyOf(plot)
-  const stations = plot.stations.map(({ device, km }) => `${device.id}${km <= RAIN_KM ? '' : '~'}`)
+const placeOf = (context: FieldContext): string => {
+  const { latDeg, lonDeg } = skyOf(context)
+  const stations = context.stations.map(({ device, km }) => `${device.id}${km <= RAIN_KM ? '' : '~'}`)
   return [latDeg, lonDeg, ...stations].join(' ')
 }
 
@@ -173,11 +174,11 @@ async function readStations(
   group: FieldGroup,
   span: Span,
 ): Promise<(device: string) => NearHours['hours']> {
-  if (group.plots.every((plot) => plot.stations.length === 0)) return () => ({})
+  if (group.contexts.every((context) => context.stations.length === 0)) return () => ({})
   const read = await Promise.all(
     Object.entries(quantities).map(async ([name, quantity]) => {
       const rolled = await series.rolled({ org: group.org, quantity, ...span, step: 'hour' })
-      return [name, grouped(rolled, (one) => one.device)] as const
+      return [name, groupBy(rolled, (rolledSeries) => rolledSeries.device)] as const
     }),
   )
   return (device) =>

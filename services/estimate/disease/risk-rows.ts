@@ -44,12 +44,12 @@ export async function readHistory(
   firstDay: Day,
   lastDay: Day,
 ): Promise<DiseaseHistory> {
-  const known = new Map<string, Map<Day, StoredRow>>()
-  const keep = (row: DiseaseDayRow): void => {
+  const rowsByKey = new Map<string, Map<Day, StoredRow>>()
+  const store = (row: DiseaseDayRow): void => {
     const key = keyOf(row.fieldId, row.disease)
-    const days = known.get(key)
+    const days = rowsByKey.get(key)
     if (days) days.set(row.day, { row })
-    else known.set(key, new Map([[row.day, { row }]]))
+    else rowsByKey.set(key, new Map([[row.day, { row }]]))
   }
   for (const disease of diseases) {
     const rows = await state
@@ -60,13 +60,13 @@ export async function readHistory(
       .where('day', '>=', addDays(firstDay, -Math.max(1, modelOf(disease).daysBack)))
       .where('day', '<=', lastDay)
       .execute()
-    rows.forEach(keep)
+    rows.forEach(store)
   }
   return {
-    row: (fieldId, disease, day) => known.get(keyOf(fieldId, disease))?.get(day)?.row,
-    store: keep,
+    row: (fieldId, disease, day) => rowsByKey.get(keyOf(fieldId, disease))?.get(day)?.row,
+    store: store,
     past(fieldId, disease, fromDay, day) {
-      const rows = known.get(keyOf(fieldId, disease.id))
+      const rows = rowsByKey.get(keyOf(fieldId, disease.id))
       const count = Math.min(modelOf(disease).daysBack, daysBetween(fromDay, day))
       const days = Array.from({ length: count }, (_, i) => {
         const before = figuresOf(rows?.get(addDays(day, i - count)))
@@ -83,13 +83,13 @@ interface StoredRow {
   left?: { numbers: Figures; wasJudged: boolean } // of `why`, once it was read
 }
 
-function figuresOf(kept: StoredRow | undefined): StoredRow['left'] | null {
-  if (!kept) return null
-  if (!kept.left) {
-    const { params } = fromJson(kept.row.why)
-    kept.left = { numbers: figuresFrom(params), wasJudged: wasAssessed(params) }
+function figuresOf(stored: StoredRow | undefined): StoredRow['left'] | null {
+  if (!stored) return null
+  if (!stored.left) {
+    const { params } = fromJson(stored.row.why)
+    stored.left = { numbers: figuresFrom(params), wasJudged: wasAssessed(params) }
   }
-  return kept.left
+  return stored.left
 }
 
 export const isSameRow = (a: DiseaseDayRow | undefined, b: DiseaseDayRow): boolean =>

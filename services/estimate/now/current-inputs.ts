@@ -6,14 +6,15 @@ import type { RolledSeries, SeriesStore, State } from '../../ports.ts'
 import type { StateInput } from '../../tables.ts'
 import { meterKey, readMeters, readRuns, readVoidedRuns } from '../days/day-readings.ts'
 import { RAIN_KM, rainSdMm, UNKNOWN_RAIN_SD_MM } from '../days/day-weather.ts'
-import type { NowInputs } from './field-state.ts'
+import type { NowInputs } from '../balance-types.ts'
 import { freshest, freshnessOf, type Freshness } from './freshness.ts'
 import { joinHours, type Span } from '../days/hours.ts'
 import { irrigationDepth, wettingOf } from '../water/irrigation-depth.ts'
 import { latestUsable, type LatestReadings } from './latest-readings.ts'
 import { saltInputs, soilNow } from './soil.ts'
 import { drainedMm } from '../paddy/level-gauge.ts'
-import { grouped, type FieldContext, type FieldGroup } from '../field-context.ts'
+import { groupBy } from '../../runtime/group-by.ts'
+import type { FieldContext, FieldGroup } from '../field-context.ts'
 import { rainOf } from '../days/station-day.ts'
 
 export type ExpectedEt0 = NowInputs['et0']
@@ -24,12 +25,12 @@ export async function readCurrentInputs(
   group: FieldGroup,
   today: Day,
   nowMs: AtMs,
-): Promise<(plot: FieldContext, et0: ExpectedEt0) => NowInputs> {
+): Promise<(context: FieldContext, et0: ExpectedEt0) => NowInputs> {
   const { series, state } = stores
   const fromMs = startOfDay(today, group.timeZone)
   const span = { fromMs, toMs: nowMs + 1 }
   const hasStation = [...group.devices.values()].some((device) => device.kind === 'station')
-  const [latest, rain, meters, runs, takenBack] = await Promise.all([
+  const [latest, rain, meters, runs, voided] = await Promise.all([
     series.latest({ org: group.org, sinceMs: nowMs - 30 * DAY_MS }),
     hasStation
       ? series.rolled({
@@ -45,45 +46,45 @@ export async function readCurrentInputs(
     readVoidedRuns(state, group.org, span),
   ])
   const newestOf = await latestUsable(series, group, latest, nowMs)
-  const rainOfDevice = grouped(rain, (one) => one.device)
-  return (plot, et0) => {
-    const rainToday = rainSoFar(plot, rainOfDevice, { fromMs, toMs: nowMs })
-    const soil = soilNow(plot, newestOf, nowMs)
-    const level = levelOf(plot, group, newestOf, nowMs)
-    const weather = weatherOf(plot, newestOf, nowMs)
+  const rainOfDevice = groupBy(rain, (rolledSeries) => rolledSeries.device)
+  return (context, et0) => {
+    const rainToday = rainSoFar(context, rainOfDevice, { fromMs, toMs: nowMs })
+    const soil = soilNow(context, newestOf, nowMs)
+    const level = levelOf(context, group, newestOf, nowMs)
+    const weather = weatherOf(context, newestOf, nowMs)
     const irrigation = irrigationDepth(
-      plot.zones.length > 0 ? plot.zones : [virtualZoneFor(plot.field)],
+      context.zones.length > 0 ? context.zones : [virtualZoneFor(context.field)],
       span,
-      (zone) => meters.get(meterKey(plot.zones.find(({ id }) => id === zone.id))),
-      runs.get(plot.field.id) ?? [],
-      takenBack.get(plot.field.id) ?? [],
+      (zone) => meters.get(meterKey(context.zones.find(({ id }) => id === zone.id))),
+      runs.get(context.field.id) ?? [],
+      voided.get(context.field.id) ?? [],
     )
     return {
-      dayShare: dayShare(plot, today, group.timeZone, nowMs),
+      dayShare: dayShare(context, today, group.timeZone, nowMs),
       et0,
       rainMm: rainToday.mm,
       rainSdMm: rainToday.sdMm,
       irrigation,
-      wetting: wettingOf(plot.zones),
+      wetting: wettingOf(context.zones),
       probe: soil.probe,
       level: level.newest,
-      drainedMm: drainedMm(plot.outlets, runs.get(plot.field.id) ?? [], span),
+      drainedMm: drainedMm(context.outlets, runs.get(context.field.id) ?? [], span),
       fresh: { weather: weather.fresh, soil: soil.fresh, level: level.fresh },
       inputs: [
         ...soil.inputs,
-        ...saltInputs(plot, newestOf, nowMs),
+        ...saltInputs(context, newestOf, nowMs),
         ...level.inputs,
         ...weather.inputs(et0),
         { ...rainToday.input, fresh: weather.fresh ?? 'lost' },
         irrigationInput(irrigation, nowMs),
         {
           key: 'soil',
-          value: 1000 * (plot.soil.fieldCapacity.v - plot.soil.wiltingPoint.v),
+          value: 1000 * (context.soil.fieldCapacity.v - context.soil.wiltingPoint.v),
           unit: 'mm/m',
           atMs: null,
-          kind: isLearned(plot) ? ('estimated' as const) : ('entered' as const),
+          kind: isLearned(context) ? ('estimated' as const) : ('entered' as const),
           fresh: 'ok' as const,
-          method: plot.field.soilTexture,
+          method: context.field.soilTexture,
         },
       ],
     }
@@ -91,21 +92,21 @@ export async function readCurrentInputs(
 }
 
 /** How much of the civil day's light has come, 0-1. */
-function dayShare(plot: FieldContext, today: Day, timeZone: string, nowMs: AtMs): number {
+function dayShare(context: FieldContext, today: Day, timeZone: string, nowMs: AtMs): number {
   const noonMs = startOfDay(today, timeZone) + 12 * HOUR_MS
   const utcMs = startOfDay(today, 'UTC')
   // where the date line is bent around a country, its civil day is a whole day off the sun's
-  const solarNoonH = (noonMs - utcMs) / HOUR_MS + plot.farm.lonDeg / 15
+  const solarNoonH = (noonMs - utcMs) / HOUR_MS + context.farm.lonDeg / 15
   const shiftH = solarNoonH < 0 ? 24 : solarNoonH >= 24 ? -24 : 0
-  return radiationShare(plot.farm, dayOfYear(today), (nowMs - utcMs) / HOUR_MS + shiftH)
+  return radiationShare(context.farm, dayOfYear(today), (nowMs - utcMs) / HOUR_MS + shiftH)
 }
 
 function rainSoFar(
-  plot: FieldContext,
+  context: FieldContext,
   rain: ReadonlyMap<string, RolledSeries[]>,
   span: Span,
 ): { mm: number | null; sdMm: number; input: Omit<StateInput, 'fresh'> } {
-  for (const { device, km } of plot.stations) {
+  for (const { device, km } of context.stations) {
     const hours = joinHours(rain.get(device.id) ?? [])
     const mm = hours ? rainSince(hours, span) : null
     if (mm === null || km > RAIN_KM) continue
@@ -137,14 +138,14 @@ const isLearned = ({ soil }: FieldContext): boolean =>
   soil.fieldCapacity.from === 'learned' || soil.wiltingPoint.from === 'learned'
 
 function levelOf(
-  plot: FieldContext,
+  context: FieldContext,
   group: FieldGroup,
   newestOf: LatestReadings,
   nowMs: AtMs,
 ): { newest: NowInputs['level']; fresh: Freshness | null; inputs: StateInput[] } {
-  const gauge = plot.devices.find((device) => device.kind === 'gauge')
-  const readings = (newestOf.field.get(plot.field.id) ?? [])
-    .filter((one) => one.quantity === 'water.level')
+  const gauge = context.devices.find((device) => device.kind === 'gauge')
+  const readings = (newestOf.field.get(context.field.id) ?? [])
+    .filter((reading) => reading.quantity === 'water.level')
     .toSorted((a, b) => b.atMs - a.atMs)
   const newest = readings[0]
   const everyS = group.devices.get(newest?.device ?? '')?.everyS ?? gauge?.everyS
@@ -170,18 +171,18 @@ function levelOf(
 
 /** The air's freshness is that of the best station near enough; a neighbour's is never better than late. */
 function weatherOf(
-  plot: FieldContext,
+  context: FieldContext,
   newestOf: LatestReadings,
   nowMs: AtMs,
 ): { fresh: Freshness | null; inputs: (et0: ExpectedEt0) => StateInput[] } {
-  const near = plot.stations
-  const spoke = near.map(({ device, km }) => {
-    const one = newestOf.device.get(device.id)?.find((each) => each.quantity === 'air.temperature')
-    const fresh = freshnessOf(one?.atMs ?? null, nowMs, device.everyS)
-    return { device, atMs: one?.atMs ?? null, fresh: km > 0 && fresh === 'ok' ? ('late' as const) : fresh }
+  const near = context.stations
+  const reporting = near.map(({ device, km }) => {
+    const reading = newestOf.device.get(device.id)?.find((candidate) => candidate.quantity === 'air.temperature')
+    const fresh = freshnessOf(reading?.atMs ?? null, nowMs, device.everyS)
+    return { device, atMs: reading?.atMs ?? null, fresh: km > 0 && fresh === 'ok' ? ('late' as const) : fresh }
   })
-  const fresh = near.length === 0 ? null : freshest(spoke.map((station) => station.fresh))
-  const source = spoke.find((station) => station.fresh === fresh)
+  const fresh = near.length === 0 ? null : freshest(reporting.map((station) => station.fresh))
+  const source = reporting.find((station) => station.fresh === fresh)
   return {
     fresh,
     inputs: (et0) => [

@@ -10,9 +10,8 @@ import { degreeDaysCd } from '../../agronomy/crops/degree-days.ts'
 import { kcbOf, kcOf, rootDepthM, stageOf } from '../../agronomy/crops/growth.ts'
 import { daysToReach } from '../../agronomy/crops/heat-sum.ts'
 import { medianPercolationMm } from '../../agronomy/paddy/balance.ts'
-import type { ProbeEstimate } from '../../agronomy/water/probe.ts'
 import { balanceSdMm, pAdjusted, rawMm, tawMm } from '../../agronomy/water/soil-water.ts'
-import type { Crop } from '../../agronomy/crops/catalogue.ts'
+import type { Crop } from '../../agronomy/crops/crop.ts'
 import {
   toJson,
   type FieldDayRow,
@@ -23,12 +22,11 @@ import {
   type SoilUsed,
   type StateInput,
 } from '../../tables.ts'
+import type { NowInputs } from '../balance-types.ts'
 import { cropAgeD, isHeatWhole } from '../days/crop-age.ts'
-import { measuredPercolationsMm } from '../paddy/day-water-loss.ts'
 import { KC_SHARE, limitsOf, RUNOFF_SHARE, startingDepletion, waterTableOf } from '../days/field-day.ts'
-import { uplandFreshness, type Freshness } from './freshness.ts'
-import type { IrrigationDepth, Wetting } from '../water/irrigation-depth.ts'
-import { nightLossMmD, paddyStateNow } from '../paddy/season.ts'
+import { uplandFreshness } from './freshness.ts'
+import { measuredPercolationsMm, nightLossMmD, paddyStateNow } from '../paddy/season.ts'
 import { dailyLossMm, paddyLevelNow } from '../paddy/water-balance.ts'
 import { cropOfSeason } from '../field-context.ts'
 import {
@@ -67,25 +65,6 @@ export const recentColumns = [
   'paddy',
 ] as const satisfies readonly (keyof FieldDayRow)[]
 export type RecentDay = Pick<FieldDayRow, (typeof recentColumns)[number]>
-
-/** What is known of a field since midnight. */
-export interface NowInputs {
-  /** of the day, 0-1: how much of its light has come */
-  dayShare: number
-  /** what the whole day is expected to take, mm; null: nothing can be said */
-  et0: { mm: number; sdMm: number; method: string } | null
-  rainMm: number | null
-  rainSdMm: number
-  irrigation: IrrigationDepth
-  wetting: Wetting
-  /** newest readings of the probes for the given roots, if they are fresh */
-  probe: (rootDepthM: number) => ProbeEstimate | null
-  level: { mm: number; atMs: AtMs } | null
-  /** mm that runs of an outlet took since midnight; null: some ran, and nobody knows how fast */
-  drainedMm: number | null
-  fresh: { weather: Freshness | null; soil: Freshness | null; level: Freshness | null } // null: no such device
-  inputs: StateInput[]
-}
 
 /** `days`: the field's rows of the last weeks, oldest first; the last of them should be yesterday. */
 export function fieldStateRow(

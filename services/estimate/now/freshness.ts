@@ -14,10 +14,10 @@ export function freshnessOf(atMs: AtMs | null, nowMs: AtMs, everyS: number): Fre
 }
 
 const order: Record<Freshness, number> = { ok: 0, late: 1, lost: 2 }
-export const freshest = (all: readonly Freshness[]): Freshness =>
-  all.reduce((a, b) => (order[a] <= order[b] ? a : b), 'lost')
-export const stalest = (all: readonly Freshness[]): Freshness =>
-  all.reduce((a, b) => (order[a] >= order[b] ? a : b), 'ok')
+export const freshest = (values: readonly Freshness[]): Freshness =>
+  values.reduce((a, b) => (order[a] <= order[b] ? a : b), 'lost')
+export const stalest = (values: readonly Freshness[]): Freshness =>
+  values.reduce((a, b) => (order[a] >= order[b] ? a : b), 'ok')
 
 /**
  * Freshness of an upland field's state. The balance runs on weather and is corrected by probes: while one of the two

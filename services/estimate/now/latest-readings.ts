@@ -2,7 +2,8 @@
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { flags } from '../../../broker/contract/quantities.ts'
 import type { Latest, SeriesStore } from '../../ports.ts'
-import { grouped, type FieldGroup } from '../field-context.ts'
+import { groupBy } from '../../runtime/group-by.ts'
+import type { FieldGroup } from '../field-context.ts'
 
 export interface LatestReadings {
   device: ReadonlyMap<string, Latest[]>
@@ -17,7 +18,7 @@ export async function latestUsable(
   nowMs: AtMs,
 ): Promise<LatestReadings> {
   const usable = await filterUsable(series, group, latest, nowMs)
-  return { device: grouped(usable, (one) => one.device), field: grouped(usable, (one) => one.field) }
+  return { device: groupBy(usable, (reading) => reading.device), field: groupBy(usable, (reading) => reading.field) }
 }
 
 const requiredQuantities = new Set(['soil.moisture', 'water.level', 'air.temperature'])
@@ -30,26 +31,26 @@ async function filterUsable(
   nowMs: AtMs,
 ): Promise<Latest[]> {
   const usable: Latest[] = []
-  for (const one of latest) {
-    if (one.flag <= flags.notEvaluated && one.value !== null) usable.push(one)
-    else if (requiredQuantities.has(one.quantity)) {
-      const { device, quantity, depthCm } = one
+  for (const newest of latest) {
+    if (newest.flag <= flags.notEvaluated && newest.value !== null) usable.push(newest)
+    else if (requiredQuantities.has(newest.quantity)) {
+      const { device, quantity, depthCm } = newest
       // older than the six intervals after which it is lost it would help nobody
       const fromMs = nowMs - 6_000 * (group.devices.get(device)?.everyS ?? 0)
-      const found = await series.range({
+      const seriesList = await series.range({
         org: group.org,
         device,
         quantity,
         depthCm,
         fromMs,
-        toMs: one.atMs,
+        toMs: newest.atMs,
       })
-      const before = found.find(({ field }) => field === one.field)
+      const before = seriesList.find(({ field }) => field === newest.field)
       const i = before?.flag.findLastIndex(
         (flag, at) => flag <= flags.notEvaluated && before.value[at] !== null,
       )
       if (before && i !== undefined && i >= 0)
-        usable.push({ ...one, atMs: before.atMs[i]!, value: before.value[i]!, flag: before.flag[i]! })
+        usable.push({ ...newest, atMs: before.atMs[i]!, value: before.value[i]!, flag: before.flag[i]! })
     }
   }
   return usable

@@ -4,7 +4,8 @@ import type { Forecast, Logger, SeriesStore, State } from '../../ports.ts'
 import { MAX_PAST_DAYS, type FieldStateRow } from '../../tables.ts'
 import { fieldStateRow, recentColumns, type RecentDay } from './field-state.ts'
 import { readCurrentInputs, type ExpectedEt0 } from './current-inputs.ts'
-import { grouped, loadFieldGroups, seasonOn, type FieldContext, type FieldGroup } from '../field-context.ts'
+import { groupBy } from '../../runtime/group-by.ts'
+import { loadFieldGroups, seasonOn, type FieldContext, type FieldGroup } from '../field-context.ts'
 
 const RECENT_DAYS = 14
 const PERSISTENCE_DAYS = 7
@@ -21,13 +22,13 @@ export async function refreshStates(
   const sinceDay = addDays(dayOf(nowMs, 'UTC'), -MAX_PAST_DAYS)
   for (const group of await loadFieldGroups(deps.state, sinceDay, fieldIds)) {
     const today = dayOf(nowMs, group.timeZone)
-    const plots = group.plots.filter((plot) => seasonOn(plot, today) !== undefined)
+    const contexts = group.contexts.filter((context) => seasonOn(context, today) !== undefined)
     await clearStates(
       deps.state,
-      group.plots.filter((plot) => !plots.includes(plot)),
+      group.contexts.filter((context) => !contexts.includes(context)),
     )
-    if (plots.length === 0) continue
-    const rows = await computeStates(deps, { ...group, plots }, today, nowMs)
+    if (contexts.length === 0) continue
+    const rows = await computeStates(deps, { ...group, contexts }, today, nowMs)
     await writeStates(deps.state, rows)
     written.set(group.org, [...(written.get(group.org) ?? []), ...rows.map((row) => row.fieldId)])
   }
@@ -46,17 +47,17 @@ async function computeStates(
   ])
   const et0ByFarm = new Map<string, number | null>()
   const rows: FieldStateRow[] = []
-  for (const plot of group.plots) {
-    const farm = plot.farm.id
-    if (!et0ByFarm.has(farm)) et0ByFarm.set(farm, await forecastEt0(deps.forecast, plot, today))
-    const recent = days.get(plot.field.id) ?? []
+  for (const context of group.contexts) {
+    const farm = context.farm.id
+    if (!et0ByFarm.has(farm)) et0ByFarm.set(farm, await forecastEt0(deps.forecast, context, today))
+    const recent = days.get(context.field.id) ?? []
     const et0 = expectedEt0(et0ByFarm.get(farm) ?? null, recent)
-    const season = seasonOn(plot, today)!
+    const season = seasonOn(context, today)!
     try {
-      rows.push(fieldStateRow(plot, season, today, nowMs, recent, inputsOf(plot, et0)))
+      rows.push(fieldStateRow(context, season, today, nowMs, recent, inputsOf(context, et0)))
     } catch (error) {
       // its last state stands, with its age; the other fields do not wait for it
-      deps.log.error({ error, field: plot.field.id }, 'the state of a field could not be brought up to date')
+      deps.log.error({ error, field: context.field.id }, 'the state of a field could not be brought up to date')
     }
   }
   return rows
@@ -71,31 +72,31 @@ async function readRecent(state: State, group: FieldGroup, today: Day): Promise<
     .where('day', '<', today)
     .orderBy('day')
     .execute()
-  return grouped(rows, (row) => row.fieldId)
+  return groupBy(rows, (row) => row.fieldId)
 }
 
-async function forecastEt0(forecast: Forecast, plot: FieldContext, today: Day): Promise<number | null> {
-  const answer = await forecast.daily({ org: plot.farm.org, farm: plot.farm.id }, today, 1)
-  return answer?.days.find((day) => day.day === today)?.et0Mm ?? null
+async function forecastEt0(forecast: Forecast, context: FieldContext, today: Day): Promise<number | null> {
+  const daily = await forecast.daily({ org: context.farm.org, farm: context.farm.id }, today, 1)
+  return daily?.days.find((day) => day.day === today)?.et0Mm ?? null
 }
 
 /** Today's ET0: by the forecast, else the mean of the last week's measured days; null when there is none. */
 function expectedEt0(forecastMm: number | null, recent: readonly RecentDay[]): ExpectedEt0 {
   if (forecastMm !== null) return { mm: forecastMm, sdMm: EXPECTED_SD_MM, method: 'forecast' }
-  const known = recent
+  const measuredMm = recent
     .filter((row) => row.et0Method !== 'climatology')
     .map((row) => row.et0Mm)
     .filter((mm) => mm !== null)
     .slice(-PERSISTENCE_DAYS)
-  if (known.length === 0) return null
-  const mm = known.reduce((sum, each) => sum + each, 0) / known.length
+  if (measuredMm.length === 0) return null
+  const mm = measuredMm.reduce((sum, value) => sum + value, 0) / measuredMm.length
   return { mm, sdMm: EXPECTED_SD_MM, method: 'persistence' }
 }
 
 /** A field without a crop has no state: an old one would look like today's. */
 async function clearStates(state: State, idle: readonly FieldContext[]): Promise<void> {
   if (idle.length === 0) return
-  const ids = idle.map((plot) => plot.field.id)
+  const ids = idle.map((context) => context.field.id)
   await state.deleteFrom('fieldState').where('fieldId', 'in', ids).execute()
 }
 

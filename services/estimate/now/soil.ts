@@ -10,30 +10,30 @@ import { combineProbes } from '../water/combine-probes.ts'
 
 /** What the probes of a plot say of its soil now, how fresh that is, and what of it is shown. */
 export function soilNow(
-  plot: FieldContext,
+  context: FieldContext,
   newestOf: LatestReadings,
   nowMs: AtMs,
 ): { probe: (rootDepthM: number) => ProbeEstimate | null; fresh: Freshness | null; inputs: StateInput[] } {
-  const probes = plot.devices.filter((device) => device.kind === 'probe')
+  const probes = context.devices.filter((device) => device.kind === 'probe')
   const profiles = probes.map((device) => {
     const readings = (newestOf.device.get(device.id) ?? []).filter(
-      (one) => one.field === plot.field.id && one.quantity === 'soil.moisture' && one.depthCm !== null,
+      (reading) => reading.field === context.field.id && reading.quantity === 'soil.moisture' && reading.depthCm !== null,
     )
-    const atMs = readings.length === 0 ? null : Math.max(...readings.map((one) => one.atMs))
+    const atMs = readings.length === 0 ? null : Math.max(...readings.map((reading) => reading.atMs))
     return { device, readings, fresh: freshnessOf(atMs, nowMs, device.everyS) }
   })
   const inputs = profiles.flatMap(({ device, readings }) =>
     readings
       .toSorted((a, b) => a.depthCm! - b.depthCm!)
-      .map((one) => ({
+      .map((reading) => ({
         key: 'soil.moisture',
-        value: one.value,
+        value: reading.value,
         unit: '% vol',
-        atMs: one.atMs,
-        depthCm: one.depthCm!,
+        atMs: reading.atMs,
+        depthCm: reading.depthCm!,
         device: device.id,
         kind: 'measured' as const,
-        fresh: freshnessOf(one.atMs, nowMs, device.everyS),
+        fresh: freshnessOf(reading.atMs, nowMs, device.everyS),
       })),
   )
   // an old profile may be from before today's water: only a fresh one corrects the balance
@@ -41,10 +41,10 @@ export function soilNow(
   return {
     probe: (rootDepthM) =>
       combineProbes(
-        plot,
+        context,
         fresh.flatMap(({ device, readings }) =>
           readings
-            .filter((one) => freshnessOf(one.atMs, nowMs, device.everyS) === 'ok')
+            .filter((reading) => freshnessOf(reading.atMs, nowMs, device.everyS) === 'ok')
             .map(({ depthCm, value }) => ({ device: device.id, depthCm, percent: value })),
         ),
         rootDepthM,
@@ -55,32 +55,32 @@ export function soilNow(
 }
 
 /** ECe of the soil by its probes, the mean of their depths; none where none tells EC, or the soil is too dry to tell. */
-export function saltInputs(plot: FieldContext, newestOf: LatestReadings, nowMs: AtMs): StateInput[] {
-  const told = plot.devices
+export function saltInputs(context: FieldContext, newestOf: LatestReadings, nowMs: AtMs): StateInput[] {
+  const ecReadings = context.devices
     .filter((device) => device.kind === 'probe')
     .flatMap((device) => {
-      const own = (newestOf.device.get(device.id) ?? []).filter((one) => one.field === plot.field.id)
-      return own
+      const deviceReadings = (newestOf.device.get(device.id) ?? []).filter((reading) => reading.field === context.field.id)
+      return deviceReadings
         .filter(({ quantity }) => quantity === 'soil.ec')
         .flatMap((ec) => {
-          const wet = own.find((one) => one.quantity === 'soil.moisture' && one.depthCm === ec.depthCm)
-          if (!wet) return []
-          const dSm = extractEcDsM(ec.value!, wet.value! / 100, plot.field.saturation)
+          const moisture = deviceReadings.find((reading) => reading.quantity === 'soil.moisture' && reading.depthCm === ec.depthCm)
+          if (!moisture) return []
+          const dSm = extractEcDsM(ec.value!, moisture.value! / 100, context.field.saturation)
           return dSm === null
             ? []
             : [{ dSm, atMs: ec.atMs, fresh: freshnessOf(ec.atMs, nowMs, device.everyS) }]
         })
     })
     .filter(({ fresh }) => fresh !== 'lost')
-  if (told.length === 0) return []
+  if (ecReadings.length === 0) return []
   return [
     {
       key: 'soil.ec',
-      value: Math.round((100 * told.reduce((sum, { dSm }) => sum + dSm, 0)) / told.length) / 100,
+      value: Math.round((100 * ecReadings.reduce((sum, { dSm }) => sum + dSm, 0)) / ecReadings.length) / 100,
       unit: 'dS/m',
-      atMs: Math.max(...told.map(({ atMs }) => atMs)),
+      atMs: Math.max(...ecReadings.map(({ atMs }) => atMs)),
       kind: 'estimated',
-      fresh: freshest(told.map(({ fresh }) => fresh)),
+      fresh: freshest(ecReadings.map(({ fresh }) => fresh)),
       method: 'hilhorst',
     },
   ]

@@ -51,8 +51,8 @@ const inTheNight = (hours: readonly Interval[], { fromMs, toMs }: Span): Interva
     { fromMs: fromMs + NIGHT_FROM_H * HOUR_MS, toMs },
   ].flatMap((night) =>
     hours.flatMap((hour) => {
-      const own = { fromMs: Math.max(hour.fromMs, night.fromMs), toMs: Math.min(hour.toMs, night.toMs) }
-      return own.toMs > own.fromMs ? [own] : []
+      const interval = { fromMs: Math.max(hour.fromMs, night.fromMs), toMs: Math.min(hour.toMs, night.toMs) }
+      return interval.toMs > interval.fromMs ? [interval] : []
     }),
   )
 
@@ -79,20 +79,20 @@ export function findFromGauge(
   const nightLossMmD =
     quietLossMmD(x.levels, inTheNight(x.dry, x.span), busy) ??
     (x.etcMm === null ? null : quietLossMmD(withoutUse(x.levels, x.span, x.etcMm), x.dry, busy))
-  const rates = (isOutlet: boolean): number | null => {
+  const rateOf = (isOutlet: boolean): number | null => {
     const ids = new Set(zones.filter(({ method }) => (method === 'outlet') === isOutlet).map(({ id }) => id))
-    const found = runs.flatMap((run) => {
-      const own = intervalOf(run)
-      const isAlone = !runs.some((other) => other !== run && overlaps(intervalOf(other), own))
-      if (!ids.has(run.zoneId) || !isAlone || run.closedAtMs === null || own.toMs < x.span.fromMs) return []
-      const mmH = rateMmH(x.levels, own, nightLossMmD ?? lossMmD)
+    const rates = runs.flatMap((run) => {
+      const interval = intervalOf(run)
+      const isAlone = !runs.some((other) => other !== run && overlaps(intervalOf(other), interval))
+      if (!ids.has(run.zoneId) || !isAlone || run.closedAtMs === null || interval.toMs < x.span.fromMs) return []
+      const mmH = rateMmH(x.levels, interval, nightLossMmD ?? lossMmD)
       if (mmH === null) return []
-      const mm = (isOutlet ? -mmH : mmH) * ((own.toMs - own.fromMs) / HOUR_MS)
+      const mm = (isOutlet ? -mmH : mmH) * ((interval.toMs - interval.fromMs) / HOUR_MS)
       return mm < HEADS_MM ? [] : [isOutlet ? -mmH : mmH]
     })
-    return found.at(-1) ?? null
+    return rates.at(-1) ?? null
   }
-  return { nightLossMmD, inletMmH: rates(false), outletMmH: rates(true) }
+  return { nightLossMmD, inletMmH: rateOf(false), outletMmH: rateOf(true) }
 }
 
 function intervalOf(run: Run): Interval {

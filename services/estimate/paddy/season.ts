@@ -75,14 +75,14 @@ export function paddyStateNow(
   season: Pick<SeasonRow, 'plantedDay'>,
   x: { today: Day; timeZone: string; levelMm: number | null; levelAtMs: AtMs | null; isHeatWhole: boolean },
 ): PaddyNow {
-  const own = days.filter(({ day }) => day >= season.plantedDay)
-  const shown = own.map((row) => (row.paddy ? fromJson(row.paddy) : null))
-  const last = own.at(-1)
+  const seasonDays = days.filter(({ day }) => day >= season.plantedDay)
+  const shown = seasonDays.map((row) => (row.paddy ? fromJson(row.paddy) : null))
+  const last = seasonDays.at(-1)
   const isUpToDate = last?.day === addDays(x.today, -1)
   const now = seasonOnDay(shown.at(-1) ?? null, paddy, season, {
     day: x.today,
     levelMm: x.levelMm,
-    sumCd: last?.heatSumCd == null ? null : last.heatSumCd + paceCd(own),
+    sumCd: last?.heatSumCd == null ? null : last.heatSumCd + paceCd(seasonDays),
     isWhole: x.isHeatWhole && isUpToDate,
   })
   const nights = nightsOf(shown)
@@ -91,11 +91,11 @@ export function paddyStateNow(
     loss: lossTrend(nights),
     inletMmH: medianRateMmH(shown.flatMap((day) => day?.inletMmH ?? []).slice(-RUNS)),
     outletMmH: medianRateMmH(shown.flatMap((day) => day?.outletMmH ?? []).slice(-RUNS)),
-    recent: own.slice(-RECENT_DAYS).map(({ tempMinC, tempMaxC }) => ({
+    recent: seasonDays.slice(-RECENT_DAYS).map(({ tempMinC, tempMaxC }) => ({
       minC: tempMinC,
       meanC: tempMinC === null || tempMaxC === null ? null : (tempMinC + tempMaxC) / 2,
     })),
-    levelDay: levelDay(own, paddy, season, x),
+    levelDay: levelDay(seasonDays, paddy, season, x),
   }
 }
 
@@ -113,21 +113,35 @@ export function nightLossMmD(days: readonly { paddy?: FieldDayRow['paddy'] }[]):
   return nights.length < LEAST_NIGHTS ? null : medianOf(nights)
 }
 
+type LevelDay = Pick<FieldDayRow, 'day' | 'levelMm' | 'deepPercolationMm' | 'notes'>
+
+/** `days` in order; only what lies between two measured levels of standing water counts. mm */
+export function measuredPercolationsMm(days: readonly LevelDay[]): number[] {
+  return days.flatMap((row, i) => {
+    const before = days[i - 1]
+    if (!before || before.day !== addDays(row.day, -1) || !isPonded(row) || !isPonded(before)) return []
+    return row.deepPercolationMm === null ? [] : [row.deepPercolationMm]
+  })
+}
+
+const isPonded = ({ levelMm, notes }: LevelDay): boolean =>
+  levelMm !== null && levelMm >= 0 && !fromJson(notes).some(({ key }) => key === 'level-modelled')
+
 /** The heat of a day as the last one brought it. */
-function paceCd(own: readonly RecentPaddyDay[]): number {
-  const [before, last] = own.slice(-2)
+function paceCd(seasonDays: readonly RecentPaddyDay[]): number {
+  const [before, last] = seasonDays.slice(-2)
   if (before?.heatSumCd == null || last?.heatSumCd == null) return 0
   return Math.max(0, last.heatSumCd - before.heatSumCd)
 }
 
 function levelDay(
-  own: readonly RecentPaddyDay[],
+  seasonDays: readonly RecentPaddyDay[],
   { seenLevelMs }: PaddyRow,
   { plantedDay }: Pick<SeasonRow, 'plantedDay'>,
   x: { today: Day; timeZone: string; levelAtMs: AtMs | null },
 ): Day | null {
   if (x.levelAtMs !== null) return dayOf(x.levelAtMs, x.timeZone)
-  const measured = own.findLast(
+  const measured = seasonDays.findLast(
     ({ levelMm, notes }) => levelMm !== null && !fromJson(notes).some(({ key }) => key === 'level-modelled'),
   )
   const seen = seenLevelMs === null ? null : dayOf(seenLevelMs, x.timeZone)

@@ -18,8 +18,7 @@ import {
   type SeasonRow,
 } from '../../tables.ts'
 import type { DayWeather } from '../days/day-weather.ts'
-import type { DayInputs, RecentMeasurements, Yesterday } from '../days/field-day.ts'
-import type { NowInputs } from '../now/field-state.ts'
+import type { DayInputs, NowInputs, RecentMeasurements, Yesterday } from '../balance-types.ts'
 import { note, type Note } from '../days/data-quality-notes.ts'
 import { seasonOnDay } from './season.ts'
 
@@ -64,14 +63,14 @@ export function paddyDayWater(
   // rice is not short of water while its level stands above the limit of safe drying; below it we cannot say
   const ks = levelMm !== null && levelMm >= AWD_LIMIT_MM ? 1 : null
   const before = yesterday?.paddy ? fromJson(yesterday.paddy) : null
-  const own = seasonOnDay(before, paddy, season, { ...heat, levelMm })
+  const state = seasonOnDay(before, paddy, season, { ...heat, levelMm })
   return {
-    stage: own.stage,
+    stage: state.stage,
     levelMm,
     ks,
     etaMm: ks === null || etcMm === null ? null : etcMm,
     deepPercolationMm: percolated(),
-    paddy: toJson({ ...own, ...inputs.gaugeFindings(lossMmD, etcMm) }),
+    paddy: toJson({ ...state, ...inputs.gaugeFindings(lossMmD, etcMm) }),
   }
 
   /** What sank: from two measured levels of standing water (the field's daily loss), else as modelled. */

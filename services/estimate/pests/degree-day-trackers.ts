@@ -16,29 +16,29 @@ const PACE_DAYS = 10
 export async function updateDegreeDayTrackers(
   stores: { state: State; series: SeriesStore },
   group: Pick<FieldGroup, 'org' | 'timeZone' | 'devices'>,
-  plots: readonly FieldContext[],
+  contexts: readonly FieldContext[],
   lastDay: Day,
 ): Promise<void> {
-  const watches = plots
-    .flatMap(({ watches, farm }) => watches.map((watch) => ({ ...watch, latDeg: farm.latDeg })))
-    .filter((watch) => watch.biofixDay <= lastDay)
-  if (watches.length === 0) return
-  const inputs = await readTrackerInputs(stores, group, watches, lastDay)
-  for (const watch of watches) {
-    const pest = pestOf(watch.subject)
+  const trackers = contexts
+    .flatMap(({ trackers, farm }) => trackers.map((tracker) => ({ ...tracker, latDeg: farm.latDeg })))
+    .filter((tracker) => tracker.biofixDay <= lastDay)
+  if (trackers.length === 0) return
+  const inputs = await readTrackerInputs(stores, group, trackers, lastDay)
+  for (const tracker of trackers) {
+    const pest = pestOf(tracker.subject)
     if (!pest) continue
-    const counted = computeTracker(pest, watch, lastDay, {
+    const counted = computeTracker(pest, tracker, lastDay, {
       temps: pest.soil ? inputs.soil : inputs.air,
-      traps: inputs.catches(watch.fieldId, watch.subject),
-      learned: inputs.learned(watch.fieldId, watch.subject),
+      traps: inputs.catches(tracker.fieldId, tracker.subject),
+      learned: inputs.learned(tracker.fieldId, tracker.subject),
     })
     await stores.state
       .updateTable('degreeDayTracker')
       .set(counted)
-      .where('fieldId', '=', watch.fieldId)
-      .where('subject', '=', watch.subject)
+      .where('fieldId', '=', tracker.fieldId)
+      .where('subject', '=', tracker.subject)
       // a person may have moved the biofix meanwhile
-      .where('biofixDay', '=', watch.biofixDay)
+      .where('biofixDay', '=', tracker.biofixDay)
       .execute()
   }
 }
@@ -113,13 +113,13 @@ function compareThreshold(
   if (!threshold) return null
   const { count, perDays } = threshold
   const sinceDay = addDays(lastDay, 1 - perDays)
-  const heard = traps.flatMap((catches) => {
+  const reporting = traps.flatMap((catches) => {
     const caught = caughtSince(catches, sinceDay)
     return caught === null ? [] : [{ caught, isWhole: catches[0]!.day <= sinceDay }]
   })
-  if (heard.length === 0) return { count, perDays, caught: null, isReached: null }
-  const caught = heard.reduce((sum, trap) => sum + trap.caught, 0) / heard.length
-  const isKnown = caught >= count || heard.every(({ isWhole }) => isWhole)
+  if (reporting.length === 0) return { count, perDays, caught: null, isReached: null }
+  const caught = reporting.reduce((sum, trap) => sum + trap.caught, 0) / reporting.length
+  const isKnown = caught >= count || reporting.every(({ isWhole }) => isWhole)
   return {
     count,
     perDays,

@@ -5,7 +5,8 @@ import { MAX_FLIGHTS, type LearnedHalf } from '../../agronomy/pests/outlook.ts'
 import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import type { RolledSeries, SeriesStore, State } from '../../ports.ts'
 import { fromJson, type DegreeDayTrackerRow } from '../../tables.ts'
-import { grouped, type FieldGroup } from '../field-context.ts'
+import { groupBy } from '../../runtime/group-by.ts'
+import type { FieldGroup } from '../field-context.ts'
 
 /** Extremes of one day of one field. */
 export type TempsOf = (fieldId: string, day: Day) => HeatRecord | undefined
@@ -25,10 +26,10 @@ export interface TrackerInputs {
 export async function readTrackerInputs(
   { state, series }: { state: State; series: SeriesStore },
   { org, timeZone, devices }: Pick<FieldGroup, 'org' | 'timeZone' | 'devices'>,
-  watches: readonly DegreeDayTrackerRow[],
+  trackers: readonly DegreeDayTrackerRow[],
   lastDay: Day,
 ): Promise<TrackerInputs> {
-  const earliest = watches.map((watch) => watch.biofixDay).reduce((a, b) => (a < b ? a : b))
+  const earliest = trackers.map((tracker) => tracker.biofixDay).reduce((a, b) => (a < b ? a : b))
   const span = {
     org,
     fromMs: startOfDay(earliest, timeZone),
@@ -38,12 +39,12 @@ export async function readTrackerInputs(
   const rolled = (quantity: string, isWanted: boolean): Promise<RolledSeries[]> =>
     isWanted ? series.rolled({ ...span, quantity }) : Promise.resolve([])
   const has = (kind: string) => [...devices.values()].some((device) => device.kind === kind)
-  const countsSoil = watches.some(({ subject }) => pestOf(subject)?.soil)
+  const countsSoil = trackers.some(({ subject }) => pestOf(subject)?.soil)
   const [days, caught, soil, models, byHand] = await Promise.all([
     state
       .selectFrom('fieldDay')
       .select(['fieldId', 'day', 'tempMinC', 'tempMaxC'])
-      .where('fieldId', 'in', [...new Set(watches.map((watch) => watch.fieldId))])
+      .where('fieldId', 'in', [...new Set(trackers.map((tracker) => tracker.fieldId))])
       .where('day', '>=', addDays(earliest, -366)) // a midwinter lies in it
       .where('day', '<=', lastDay)
       .execute(),
@@ -68,8 +69,8 @@ export async function readTrackerInputs(
   ])
   const air = new Map(days.map((row) => [`${row.fieldId} ${row.day}`, row]))
   const soilDays = soilRecords(soil, timeZone)
-  const traps = grouped(caught, ({ field, quantity }) => `${field} ${quantity.slice('trap.count/'.length)}`)
-  const handTraps = grouped(byHand, ({ fieldId, subject }) => `${fieldId} ${subject}`)
+  const traps = groupBy(caught, ({ field, quantity }) => `${field} ${quantity.slice('trap.count/'.length)}`)
+  const handTraps = groupBy(byHand, ({ fieldId, subject }) => `${fieldId} ${subject}`)
   const newest = new Map(models.map((model) => [model.subject, model]))
   return {
     air: (fieldId, day) => air.get(`${fieldId} ${day}`),

@@ -3,17 +3,17 @@
  * passed on arrival and no longer does. It only ever lowers the trust in a reading, and deletes nothing; looking twice
  * changes nothing. Roll-ups, and so the balance, leave suspect readings out.
  */
-import { DAY_MS, addDays, dayOf, type AtMs } from '../../../broker/contract/time.ts'
+import { DAY_MS, HOUR_MS, addDays, dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { flags, type Flag } from '../../../broker/contract/quantities.ts'
 import type { Logger, Reading, RolledSeries, Series, SeriesStore, State } from '../../ports.ts'
-import type { DeviceRow } from '../../tables.ts'
+import type { DeviceRow, IrrigationRow } from '../../tables.ts'
 import { readRuns } from '../days/day-readings.ts'
 import { RAIN_KM } from '../days/day-weather.ts'
 import { hoursOf, joinHours, type Hours, type Span } from '../days/hours.ts'
 import { checkSoilMoisture } from './soil-probes.ts'
 import { checkStation } from './stations.ts'
-import { grouped, loadFieldGroups, type FieldContext, type FieldGroup } from '../field-context.ts'
-import { waterHours } from '../water/water-hours.ts'
+import { groupBy } from '../../runtime/group-by.ts'
+import { loadFieldGroups, type FieldContext, type FieldGroup } from '../field-context.ts'
 
 interface Stores {
   state: State
@@ -44,13 +44,13 @@ async function checkGroup(deps: Stores, group: FieldGroup, span: Span): Promise<
     readRuns(deps.state, org, span),
   ])
   let marked = 0
-  for (const plot of group.plots) {
-    const probes = plot.devices.filter(({ kind }) => kind === 'probe')
+  for (const context of group.contexts) {
+    const probes = context.devices.filter(({ kind }) => kind === 'probe')
     if (probes.length === 0) continue
-    const waterMm = waterHours(span, rainOf(plot, rain), runs.get(plot.field.id) ?? [])
-    for (const probe of probes) marked += await checkProbe(deps, plot, probe, waterMm, span)
+    const waterMm = waterHours(span, rainOf(context, rain), runs.get(context.field.id) ?? [])
+    for (const probe of probes) marked += await checkProbe(deps, context, probe, waterMm, span)
   }
-  for (const [device, station] of stationsOf(group.plots)) {
+  for (const [device, station] of stationsOf(group.contexts)) {
     const record = {
       place: station.place,
       temperature: temperature.get(device),
@@ -72,17 +72,17 @@ async function checkProbe(
   waterMm: readonly (number | null)[],
   span: Span,
 ): Promise<number> {
-  const ask = (quantity: string) => series.range({ org, device, quantity, ...within(span) })
-  const [moistures, temperatures] = await Promise.all([ask('soil.moisture'), ask('soil.temperature')])
-  const judged = moistures
-    .filter((one) => one.field === field.id)
-    .flatMap((one) => {
-      const warmth = temperatures.find(({ field, depthCm }) => field === one.field && depthCm === one.depthCm)
-      return checkSoilMoisture(one, warmth, waterMm, span, everyS)
+  const readSeries = (quantity: string) => series.range({ org, device, quantity, ...within(span) })
+  const [moistures, temperatures] = await Promise.all([readSeries('soil.moisture'), readSeries('soil.temperature')])
+  const suspect = moistures
+    .filter((moisture) => moisture.field === field.id)
+    .flatMap((moisture) => {
+      const temperature = temperatures.find(({ field, depthCm }) => field === moisture.field && depthCm === moisture.depthCm)
+      return checkSoilMoisture(moisture, temperature, waterMm, span, everyS)
     })
-  if (judged.length > 0)
-    log.info({ org, device, tests: [...new Set(judged.map(({ test }) => test))] }, 'a probe is suspected')
-  return flagSuspect({ series }, org, judged)
+  if (suspect.length > 0)
+    log.info({ org, device, tests: [...new Set(suspect.map(({ test }) => test))] }, 'a probe is suspected')
+  return flagSuspect({ series }, org, suspect)
 }
 
 interface ReadingPosition {
@@ -117,25 +117,66 @@ const within = ({ fromMs, toMs }: Span): Span => ({ fromMs, toMs })
 
 function byDevice(rolled: readonly RolledSeries[]): Map<string, Hours> {
   const hours = new Map<string, Hours>()
-  for (const [device, parts] of grouped(rolled, (one) => one.device)) hours.set(device, joinHours(parts)!)
+  for (const [device, parts] of groupBy(rolled, (rolledSeries) => rolledSeries.device)) hours.set(device, joinHours(parts)!)
   return hours
 }
 
-const rainOf = (plot: FieldContext, rain: ReadonlyMap<string, Hours>): Hours | undefined => {
-  const near = plot.stations.find(({ device, km }) => km <= RAIN_KM && rain.has(device.id))
+const rainOf = (context: FieldContext, rain: ReadonlyMap<string, Hours>): Hours | undefined => {
+  const near = context.stations.find(({ device, km }) => km <= RAIN_KM && rain.has(device.id))
   return near && rain.get(near.device.id)
 }
 
 /** Every station that a plot knows, at the place of the nearest farm, and the other stations around it. */
 function stationsOf(
-  plots: readonly FieldContext[],
+  contexts: readonly FieldContext[],
 ): Map<string, { place: FieldContext['farm']; neighbours: string[] }> {
-  const found = new Map<string, { km: number; place: FieldContext['farm']; neighbours: string[] }>()
-  for (const { farm, stations } of plots) {
+  const byStation = new Map<string, { km: number; place: FieldContext['farm']; neighbours: string[] }>()
+  for (const { farm, stations } of contexts) {
     const around = stations.filter(({ km }) => km <= NEIGHBOUR_KM).map(({ device }) => device.id)
     for (const { device, km } of stations)
-      if (km < (found.get(device.id)?.km ?? Infinity))
-        found.set(device.id, { km, place: farm, neighbours: around.filter((id) => id !== device.id) })
+      if (km < (byStation.get(device.id)?.km ?? Infinity))
+        byStation.set(device.id, { km, place: farm, neighbours: around.filter((id) => id !== device.id) })
   }
-  return found
+  return byStation
 }
+
+// a run of which no depth is known did wet the field
+const SOME_MM = 1
+
+/**
+ * mm in each hour of the span; null where rain is not known. `rain`: hours of the decoded counter from a day before
+ * the span on, undefined without a gauge.
+ */
+export function waterHours(
+  span: Span,
+  rain: Hours | undefined,
+  runs: readonly Pick<IrrigationRow, 'openedAtMs' | 'closedAtMs' | 'commandedAtMs' | 'ranMs' | 'grossMm'>[],
+): (number | null)[] {
+  const hours = rainHours(span, rain)
+  for (const run of runs) {
+    const fromMs = run.openedAtMs ?? run.commandedAtMs
+    const toMs = run.closedAtMs ?? fromMs + run.ranMs
+    if (run.grossMm === 0 && run.ranMs === 0) continue
+    for (let h = hourOf(span, fromMs); h <= hourOf(span, toMs); h++)
+      if (hours[h] != null) hours[h]! += run.grossMm ?? SOME_MM
+  }
+  return hours
+}
+
+/** Rain of each hour by the difference of its counter to the hour before. */
+function rainHours(span: Span, rain: Hours | undefined): (number | null)[] {
+  const count = Math.ceil((span.toMs - span.fromMs) / HOUR_MS)
+  const hours = new Array<number | null>(Math.max(0, count)).fill(null)
+  rain?.atMs.forEach((atMs, i) => {
+    const h = hourOf(span, atMs)
+    if (i === 0 || h < 0 || h >= hours.length) return
+    const mm = rain.last[i]! - rain.last[i - 1]!
+    // after a silence the sum is known, not its hours
+    const isNext = atMs - rain.atMs[i - 1]! === HOUR_MS
+    if (mm >= 0 && (isNext || (mm === 0 && atMs - rain.atMs[i - 1]! <= DAY_MS)))
+      hours.fill(mm, isNext ? h : Math.max(0, hourOf(span, rain.atMs[i - 1]!) + 1), h + 1)
+  })
+  return hours
+}
+
+const hourOf = (span: Span, atMs: AtMs): number => Math.floor((atMs - span.fromMs) / HOUR_MS)

@@ -13,7 +13,7 @@ import {
 } from '../../agronomy/evapotranspiration/radiation.ts'
 import type { RolledSeries, SeriesStore } from '../../ports.ts'
 import type { DeviceRow } from '../../tables.ts'
-import { grouped } from '../field-context.ts'
+import { groupBy } from '../../runtime/group-by.ts'
 
 // a mean that lacks some of the night is too high, and would accuse a good sensor
 const WHOLE = 0.95
@@ -34,24 +34,24 @@ export async function readLightSensors(series: SeriesStore, org: string, untilMs
   const toMs = Math.floor(untilMs / DAY_MS) * DAY_MS
   const fromMs = toMs - CLEAR_SKY_DAYS * DAY_MS
   const rolled = await series.rolled({ org, quantity: 'solar.radiation', fromMs, toMs, step: 'day' })
-  const seriesOf = grouped(rolled, (one) => one.device)
-  const known = new Map<string, ClearSkyCheck | null>()
+  const seriesOf = groupBy(rolled, (rolledSeries) => rolledSeries.device)
+  const checks = new Map<string, ClearSkyCheck | null>()
   return ({ id, farmId, everyS }, home) => {
-    const before = known.get(id)
-    if (before !== undefined) return before
-    const here = (seriesOf.get(id) ?? []).filter((one) => one.farm === farmId)
-    const check = clearSkyCheck(here.flatMap((one) => wholeDays(one, everyS, home)))
-    known.set(id, check)
+    const cached = checks.get(id)
+    if (cached !== undefined) return cached
+    const here = (seriesOf.get(id) ?? []).filter((rolledSeries) => rolledSeries.farm === farmId)
+    const check = clearSkyCheck(here.flatMap((rolledSeries) => wholeDays(rolledSeries, everyS, home)))
+    checks.set(id, check)
     return check
   }
 }
 
-function wholeDays(one: RolledSeries, everyS: number, site: Site) {
+function wholeDays(rolledSeries: RolledSeries, everyS: number, site: Site) {
   const expected = DAY_MS / Math.max(1000 * everyS, 1)
-  return one.atMs.flatMap((atMs, i) => {
+  return rolledSeries.atMs.flatMap((atMs, i) => {
     const Ra = extraterrestrialMJm2(site.latDeg, dayOfYear(dayOf(atMs, 'UTC')))
     const Rso = clearSkyMJm2(Ra, site.elevationM)
-    if (one.count[i]! < WHOLE * expected || Rso < LEAST_CLEAR_SKY) return []
-    return [{ radiationMJm2: radiationMJm2(Math.max(0, one.mean[i]!)), clearSkyMJm2: Rso }]
+    if (rolledSeries.count[i]! < WHOLE * expected || Rso < LEAST_CLEAR_SKY) return []
+    return [{ radiationMJm2: radiationMJm2(Math.max(0, rolledSeries.mean[i]!)), clearSkyMJm2: Rso }]
   })
 }

@@ -47,9 +47,9 @@ export function checkSoilMoisture(
 
 /** One value through the whole span, of which the beginning was suspected when the sensor was still known to move. */
 function isStuckThroughout({ value, flag }: Series): boolean {
-  const first = value.findIndex((one) => one !== null)
+  const first = value.findIndex((reading) => reading !== null)
   return (
-    first >= 0 && flag[first] === flags.suspect && value.every((one) => one === null || one === value[first])
+    first >= 0 && flag[first] === flags.suspect && value.every((reading) => reading === null || reading === value[first])
   )
 }
 

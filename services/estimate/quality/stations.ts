@@ -31,7 +31,7 @@ export function checkStation(station: StationRecord, span: Span): StationFinding
     return values
   }
   const tempC = column(station.temperature, 'mean')
-  const own = weatherFindings(
+  const ownFindings = weatherFindings(
     {
       hours: Array.from({ length: count }, (_, h) => sunHour(fromMs + (h + 0.5) * HOUR_MS)),
       tempC,
@@ -39,11 +39,11 @@ export function checkStation(station: StationRecord, span: Span): StationFinding
     },
     station.place,
   )
-  const beside = neighbourFindings(
+  const neighbourResults = neighbourFindings(
     tempC,
     station.neighbours.map((hours) => column(hours, 'mean')),
   )
-  return [...own, ...beside].flatMap(({ test, of, from, to }) => {
+  return [...ownFindings, ...neighbourResults].flatMap(({ test, of, from, to }) => {
     const quantity = quantityOf[of]
     return quantity === null
       ? []

@@ -7,7 +7,7 @@ import { learnLimits } from '../../agronomy/water/soil-limits.ts'
 import type { Logger, SeriesStore, State } from '../../ports.ts'
 import type { DeviceRow, FarmRow, FieldRow, SoilCalibrationRow } from '../../tables.ts'
 import { hourColumn, hoursOf } from '../days/hours.ts'
-import { grouped } from '../field-context.ts'
+import { groupBy } from '../../runtime/group-by.ts'
 
 const WINDOW_DAYS = 120
 const AGAIN_DAYS = 7
@@ -33,7 +33,7 @@ export async function calibrateSoil(
   ])
   const fieldOf = new Map(fields.map((field) => [field.id, field]))
   const farmOf = new Map(farms.map((farm) => [farm.id, farm]))
-  const rowsOf = grouped(learned, ({ deviceId }) => deviceId)
+  const rowsOf = groupBy(learned, ({ deviceId }) => deviceId)
   for (const probe of probes) {
     const field = fieldOf.get(probe.fieldId!)
     const farm = field && farmOf.get(field.farmId)

@@ -7,7 +7,8 @@ import {
 } from '../../agronomy/water/probe.ts'
 import type { SoilCalibrationRow } from '../../tables.ts'
 import { limitsOf } from '../days/field-day.ts'
-import { grouped, type FieldContext } from '../field-context.ts'
+import { groupBy } from '../../runtime/group-by.ts'
+import type { FieldContext } from '../field-context.ts'
 
 /** One sensor; null: silent. % vol. */
 export interface ProbeValue {
@@ -18,15 +19,15 @@ export interface ProbeValue {
 
 /** Each sensor against the field capacity that it has learned itself, where it has; null when all are silent. */
 export function combineProbes(
-  plot: Pick<FieldContext, 'soil' | 'learned'>,
+  context: Pick<FieldContext, 'soil' | 'learned'>,
   values: readonly ProbeValue[],
   rootDepthM: number,
 ): ProbeEstimate | null {
-  const soil = limitsOf(plot.soil)
-  const profiles = [...grouped(values, ({ device }) => device).values()].map((sensors) =>
+  const soil = limitsOf(context.soil)
+  const profiles = [...groupBy(values, ({ device }) => device).values()].map((sensors) =>
     probeDepletion(
       sensors.flatMap(({ device, depthCm, percent }) =>
-        depthCm === null || percent === null ? [] : [readingOf(plot.learned, device, depthCm, percent)],
+        depthCm === null || percent === null ? [] : [readingOf(context.learned, device, depthCm, percent)],
       ),
       soil,
       rootDepthM,
@@ -45,7 +46,7 @@ function readingOf(
   depthCm: number,
   percent: number,
 ): ProbeReading {
-  const row = learned.find((one) => one.deviceId === device && one.depthCm === depthCm)
+  const row = learned.find((limits) => limits.deviceId === device && limits.depthCm === depthCm)
   const fieldCapacity =
     row?.fieldCapacity == null || row.fieldCapacitySd === null
       ? undefined

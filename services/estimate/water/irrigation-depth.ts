@@ -46,7 +46,7 @@ export interface Wetting {
 
 /** Of all zones of a field together, by their areas; a field without a zone is wetted by rain alone. */
 export function wettingOf(zones: readonly Pick<ZoneRow, 'areaM2' | 'method' | 'wettedFraction'>[]): Wetting {
-  const areaOf = (some: typeof zones) => some.reduce((sum, zone) => sum + zone.areaM2, 0)
+  const areaOf = (subset: typeof zones) => subset.reduce((sum, zone) => sum + zone.areaM2, 0)
   const areaM2 = areaOf(zones)
   if (!(areaM2 > 0)) return { wettedFraction: 1, isUnderCanopy: false, isBunded: false }
   const by = (method: ZoneRow['method']) =>
@@ -76,17 +76,17 @@ export function irrigationDepth(
   span: Span,
   meterOf: (zone: WateredZone) => MeterPoints | undefined,
   runs: readonly RunWater[],
-  takenBack: readonly RunWater[] = [],
+  voided: readonly RunWater[] = [],
 ): IrrigationDepth {
   const areaM2 = zones.reduce((sum, zone) => sum + zone.areaM2, 0)
   let meteredL = 0
   let ratedL = 0
-  let toldL = 0
+  let reportedL = 0
   let unknownRuns = 0
   for (const zone of zones) {
     const meter = meterOf(zone)
     meteredL += zone.efficiency * litresBetween(meter, span.fromMs, span.toMs)
-    for (const run of takenBack)
+    for (const run of voided)
       if (run.zoneId === zone.id && run.cause !== MANUAL)
         meteredL -= zone.efficiency * meteredLitres(run, meter, span)
     for (const run of runs) {
@@ -95,12 +95,12 @@ export function irrigationDepth(
       const isOfAll = run.zoneId === run.fieldId && zone === zones[0]
       if (run.zoneId !== zone.id && !isOfAll) continue
       if (endedMs < span.fromMs || endedMs >= span.toMs) continue
-      const seenMs = run.cause === MANUAL ? null : lastBefore(meter, span.toMs)
-      if (seenMs !== null && seenMs >= endedMs) continue
+      const meteredUntilMs = run.cause === MANUAL ? null : lastBefore(meter, span.toMs)
+      if (meteredUntilMs !== null && meteredUntilMs >= endedMs) continue
       const netL = zone.efficiency * unmeteredLitres(run, zone, meter, span)
       if (run.litres === null && run.volumeSource !== 'rate') unknownRuns++
       if (run.litres !== null && run.volumeSource === 'metered') meteredL += netL
-      else if (run.volumeSource === 'reported') toldL += netL
+      else if (run.volumeSource === 'reported') reportedL += netL
       else ratedL += netL
     }
   }
@@ -110,18 +110,18 @@ export function irrigationDepth(
   if (unknownRuns > 0) notes.push(note('irrigation-unknown', { runs: unknownRuns }))
   else {
     if (ratedL > 0) notes.push(note('irrigation-rate'))
-    if (toldL > 0) notes.push(note('irrigation-reported'))
+    if (reportedL > 0) notes.push(note('irrigation-reported'))
   }
   return {
-    irrigationMm: mm(meteredL + ratedL + toldL),
+    irrigationMm: mm(meteredL + ratedL + reportedL),
     irrigationSdMm: Math.hypot(
       METERED_SHARE * mm(meteredL),
       RATE_SHARE * mm(ratedL),
-      REPORTED_SHARE * mm(toldL),
+      REPORTED_SHARE * mm(reportedL),
       UNKNOWN_RUN_SD_MM * Math.sqrt(unknownRuns),
     ),
     irrigationSource:
-      unknownRuns > 0 ? 'unknown' : leastCertainSource({ rate: ratedL, reported: toldL, metered: meteredL }),
+      unknownRuns > 0 ? 'unknown' : leastCertainSource({ rate: ratedL, reported: reportedL, metered: meteredL }),
     notes,
   }
 }
@@ -146,10 +146,10 @@ function unmeteredLitres(
   span: Span,
 ): number {
   const atRateL = ((zone.applicationRateMmH * run.ranMs) / HOUR_MS) * zone.areaM2
-  const gaveL = run.litres ?? atRateL
+  const appliedL = run.litres ?? atRateL
   const fromMs = run.openedAtMs ?? run.commandedAtMs
   const toMs = run.cause === MANUAL ? (run.closedAtMs ?? fromMs) : span.toMs
-  return Math.max(0, gaveL - litresBetween(meter, fromMs, toMs))
+  return Math.max(0, appliedL - litresBetween(meter, fromMs, toMs))
 }
 
 /** What a meter counted from the last reading before `fromMs` (else the first after it) to the last before `toMs`. */

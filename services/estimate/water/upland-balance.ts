@@ -3,7 +3,7 @@
  * the single one where Table 17 of FAO-56 has no row of the crop. Pure.
  */
 import { capillaryRiseMm } from '../../agronomy/water/capillary.ts'
-import type { Crop } from '../../agronomy/crops/catalogue.ts'
+import type { Crop } from '../../agronomy/crops/crop.ts'
 import { dualDay, type DualInput, type DualState } from '../../agronomy/water/dual-day.ts'
 import {
   KC_MIN,
@@ -71,8 +71,8 @@ export function uplandWaterDay(
   const { crop, texture, rootDepthM } = ground
   const taw = tawMm(ground.limits, rootDepthM)
   const name = textureOf(texture) ?? 'loam'
-  const aDayMm = capillaryRiseMm(name, weather.waterTableM, rootDepthM, before.depletionMm, taw)
-  const capillaryMm = aDayMm === null ? null : aDayMm * weather.dayShare
+  const dailyRiseMm = capillaryRiseMm(name, weather.waterTableM, rootDepthM, before.depletionMm, taw)
+  const capillaryMm = dailyRiseMm === null ? null : dailyRiseMm * weather.dayShare
   // a basin or a border keeps its rain
   const curveNumber = ground.wetting.isBunded ? null : curveNumberOf(name, crop.cover)
   if (kcb === null) return bySingleKc(ground, before, weather, taw, capillaryMm, curveNumber)

@@ -55,18 +55,18 @@ export function fitEt0(days: Et0Days): Fit {
 /** ET0 of the seven days after the last; empty when the last days are not known. */
 export function predictEt0(fit: Fit, days: Et0Days): Prediction[] {
   const at = days.et0Mm.length - 1
-  const foretell = predictorOf(fit, placeOf(days))
+  const predict = predictorOf(fit, placeOf(days))
   return HORIZONS.flatMap((ahead) => {
-    const said = foretell(at, ahead)
-    if (said === null) return []
-    const half = NORMAL_90 * said.rmse
+    const prediction = predict(at, ahead)
+    if (prediction === null) return []
+    const half = NORMAL_90 * prediction.rmse
     return [
       {
         atMs: startOfDay(addDays(days.fromDay, at + ahead + 1), days.timeZone), // the end of the day
-        value: said.mm,
-        lo: Math.max(0, said.mm - half),
-        hi: said.mm + half,
-        method: said.method,
+        value: prediction.mm,
+        lo: Math.max(0, prediction.mm - half),
+        hi: prediction.mm + half,
+        method: prediction.method,
       },
     ]
   })
@@ -75,18 +75,18 @@ export function predictEt0(fit: Fit, days: Et0Days): Prediction[] {
 /** Errors of a stored fit, a day ahead, on the last fortnight as far as it was fitted before. */
 export function monitorEt0(fit: Fit, days: Et0Days): MonitoredError[] {
   const n = days.et0Mm.length
-  const foretell = predictorOf(fit, placeOf(days))
+  const predict = predictorOf(fit, placeOf(days))
   const watched: MonitoredError[] = []
   for (let at = Math.max(n - 15, daysBetween(days.fromDay, fit.throughDay)); at < n - 1; at++) {
-    const said = foretell(at, 1)
-    const came = days.et0Mm[at + 1] ?? null
-    if (said === null || came === null) continue
+    const prediction = predict(at, 1)
+    const actual = days.et0Mm[at + 1] ?? null
+    if (prediction === null || actual === null) continue
     const errors = {
-      error: said.mm - came,
-      modelError: said.modelMm - came,
-      plainError: said.baselineMm - came,
+      error: prediction.mm - actual,
+      modelError: prediction.modelMm - actual,
+      baselineError: prediction.baselineMm - actual,
     }
-    watched.push({ origin: at, ...errors, expected: said.rmse })
+    watched.push({ origin: at, ...errors, expected: prediction.rmse })
   }
   return watched
 }
@@ -104,10 +104,10 @@ function predictorOf(fit: Fit, place: Place) {
   const model = modelOf(place, fit.terms)
   return (at: number, ahead: number): Et0Prediction | null => {
     const skill = fit.skill[ahead - 1]
-    const rivals = baselinesAt(place, at)
-    if (!skill || rivals === null) return null
+    const baselines = baselinesAt(place, at)
+    if (!skill || baselines === null) return null
     const method = methodUsed(fit, skill)
-    const by = { model: model(at, ahead)!, ...rivals(ahead) }
+    const by = { model: model(at, ahead)!, ...baselines(ahead) }
     return {
       mm: by[method],
       method,
@@ -148,25 +148,25 @@ function fitTerms(place: Place, to: number): ModelTerm[] | null {
   const season = fitSeason(place, to)
   const usual = usualMm(place, season)
   const before = Array.from({ length: to }, (_, at) => baselinesAt(place, at))
-  const leaning = HORIZONS.flatMap((ahead): ModelTerm[] => {
-    const known = before.flatMap((rivals, at) => {
+  const anomalyTerms = HORIZONS.flatMap((ahead): ModelTerm[] => {
+    const cases = before.flatMap((baselines, at) => {
       const actual = at + ahead < to ? place.et0Mm[at + ahead]! : null
-      if (rivals === null || actual === null) return []
-      const { physics } = rivals(ahead)
-      return [{ lean: anomaliesOf(rivals, usual, at, ahead), left: actual - physics }]
+      if (baselines === null || actual === null) return []
+      const { physics } = baselines(ahead)
+      return [{ lean: anomaliesOf(baselines, usual, at, ahead), left: actual - physics }]
     })
     const fit = fitLinear({
       columns: anomalyKeys(usual).map((key, c) => ({
         key: `${key}-${ahead}`,
         unit: '',
-        values: known.map(({ lean }) => lean[c]!),
+        values: cases.map(({ lean }) => lean[c]!),
       })),
-      y: known.map(({ left }) => left),
+      y: cases.map(({ left }) => left),
       ridge: true,
     })
     return fit.ok ? fit.value.terms.filter(({ key }) => key !== 'intercept') : []
   })
-  return leaning.length === DAYS_AHEAD * anomalyKeys(usual).length ? [...season, ...leaning] : null
+  return anomalyTerms.length === DAYS_AHEAD * anomalyKeys(usual).length ? [...season, ...anomalyTerms] : null
 }
 
 const anomalyKeys = (usual: readonly number[] | null): string[] =>
@@ -174,28 +174,28 @@ const anomalyKeys = (usual: readonly number[] | null): string[] =>
 
 /** How far the last day is from the last week, and the usual of the day ahead from physics, mm. */
 function anomaliesOf(
-  rivals: Baselines,
+  baselines: Baselines,
   usual: readonly number[] | null,
   at: number,
   ahead: number,
 ): number[] {
-  const { persistence } = rivals(0)
-  const last = persistence - rivals(0).physics
-  return usual === null ? [last] : [last, usual[at + ahead]! - rivals(ahead).physics]
+  const { persistence } = baselines(0)
+  const last = persistence - baselines(0).physics
+  return usual === null ? [last] : [last, usual[at + ahead]! - baselines(ahead).physics]
 }
 
 /** ET0 by the time of the year and the sun of the place; none before a whole year has been seen. */
 function fitSeason({ et0Mm, seasons, isSunKnown }: Place, to: number): ModelTerm[] {
-  const known = et0Mm.slice(0, to).flatMap((mm, at) => (mm === null ? [] : [{ at, mm }]))
+  const measured = et0Mm.slice(0, to).flatMap((mm, at) => (mm === null ? [] : [{ at, mm }]))
   if (to < YEAR) return []
   const keys: (keyof Season)[] = [...(isSunKnown ? (['sun'] as const) : []), 'year-cos', 'year-sin']
   const fit = fitLinear({
     columns: keys.map((key) => ({
       key,
       unit: key === 'sun' ? 'mm' : '',
-      values: known.map(({ at }) => seasons[at]![key]),
+      values: measured.map(({ at }) => seasons[at]![key]),
     })),
-    y: known.map(({ mm }) => mm),
+    y: measured.map(({ mm }) => mm),
     ridge: true,
   })
   return fit.ok ? fit.value.terms : []
@@ -217,10 +217,10 @@ function modelOf(place: Place, terms: readonly ModelTerm[]): (at: number, ahead:
     anomalyKeys(usual).map((key) => terms.find((term) => term.key === `${key}-${ahead}`)?.coefficient ?? 0),
   )
   return (at, ahead) => {
-    const rivals = baselinesAt(place, at)
-    if (rivals === null) return null
-    const lean = anomaliesOf(rivals, usual, at, ahead)
-    const sum = lean.reduce((mm, off, c) => mm + weights[ahead - 1]![c]! * off, rivals(ahead).physics)
+    const baselines = baselinesAt(place, at)
+    if (baselines === null) return null
+    const lean = anomaliesOf(baselines, usual, at, ahead)
+    const sum = lean.reduce((mm, off, c) => mm + weights[ahead - 1]![c]! * off, baselines(ahead).physics)
     return Math.max(0, sum)
   }
 }
@@ -232,15 +232,15 @@ const MIN_DAYS_OF_WEEK = 5
 /** The last day unchanged, and the last week's share of the sun's water carried on, mm. Null when they are not known. */
 function baselinesAt({ et0Mm, seasons }: Place, at: number): Baselines | null {
   const persistence = et0Mm[at] ?? null
-  let [sum, sun, known] = [0, 0, 0]
+  let [sum, sun, count] = [0, 0, 0]
   for (let i = Math.max(0, at - 6); i <= at; i++) {
     const mm = et0Mm[i] ?? null
     if (mm === null) continue
     sum += mm
     sun += seasons[i]!.sun
-    known++
+    count++
   }
-  if (persistence === null || known < MIN_DAYS_OF_WEEK) return null
+  if (persistence === null || count < MIN_DAYS_OF_WEEK) return null
   // where the sun does not rise the share has no meaning
   const physics = (ahead: number) => (sun > 0 ? (sum / sun) * seasons[at + ahead]!.sun : persistence)
   return (ahead) => ({ persistence, physics: physics(ahead) })
@@ -256,11 +256,11 @@ function evaluate(place: Place): ModelSkill[] {
     if (terms === null) continue
     const model = modelOf(place, terms)
     for (let at = from - 1; at < to - 1; at++) {
-      const rivals = baselinesAt(place, at)
-      if (rivals === null) continue
+      const baselines = baselinesAt(place, at)
+      if (baselines === null) continue
       for (const ahead of HORIZONS) {
         const actual = place.et0Mm[at + ahead] ?? null
-        if (actual !== null) cases[ahead - 1]!.push({ actual, model: model(at, ahead)!, ...rivals(ahead) })
+        if (actual !== null) cases[ahead - 1]!.push({ actual, model: model(at, ahead)!, ...baselines(ahead) })
       }
     }
   }

@@ -47,9 +47,9 @@ export interface Learner<Data> {
   /** Pure: the same data gives the same fit. Never throws for poor data: the state says so. */
   fit(data: Data): Fit
   /** Pure: from the stored fit alone and the newest data. Empty where nothing can be said. */
-  ahead(fit: Fit, data: Data): Prediction[]
+  predict(fit: Fit, data: Data): Prediction[]
   /** Pure: how far a stored fit was off on the days since it was fitted; left out where a model is not watched. */
-  watch?(fit: Fit, data: Data): MonitoredError[]
+  monitor?(fit: Fit, data: Data): MonitoredError[]
 }
 
 export interface Stores {
@@ -65,7 +65,7 @@ export interface MonitoredError {
   expected: number
   /** what the model itself was off by, used or not, and the better of physics and persistence */
   modelError: number
-  plainError: number
+  baselineError: number
 }
 
 /** A fit that could not be made. */
@@ -84,8 +84,8 @@ const MARGIN = 0.05
 
 /** Who is used: what knows less steps forward only for what is clearly better on held-out time. */
 export function bestMethod({ rmse, persistence, physics }: ModelSkill): Prediction['method'] {
-  const plain = Math.min(persistence ?? Infinity, physics ?? Infinity)
-  return rmse < (1 - MARGIN) * plain ? 'model' : baselineMethod({ persistence, physics })
+  const baseline = Math.min(persistence ?? Infinity, physics ?? Infinity)
+  return rmse < (1 - MARGIN) * baseline ? 'model' : baselineMethod({ persistence, physics })
 }
 
 /** The better of physics and persistence. */
@@ -112,9 +112,9 @@ export function errorOfBest(skill: ModelSkill): number {
 
 /** Used where at least one horizon beats its rivals; the horizons that do not are stepped back one by one. */
 export function decideState(skill: readonly ModelSkill[]): Pick<Fit, 'state' | 'reason'> {
-  const used = skill.filter((one) => bestMethod(one) === 'model')
+  const used = skill.filter((horizon) => bestMethod(horizon) === 'model')
   const params = { used: used.length, of: skill.length }
   if (used.length === 0) return { state: 'stepped-back', reason: { key: 'no-better', params } }
-  const gain = used.reduce((sum, one) => sum + one.skill, 0) / used.length
+  const gain = used.reduce((sum, horizon) => sum + horizon.skill, 0) / used.length
   return { state: 'used', reason: { key: 'better', params: { ...params, gainPct: Math.round(100 * gain) } } }
 }

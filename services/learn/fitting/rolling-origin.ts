@@ -47,18 +47,18 @@ export interface HeldOutCase {
  * the same; a rival that never says anything is null. Null without a case.
  */
 export function computeSkill(key: string, unit: string, cases: readonly HeldOutCase[]): ModelSkill | null {
-  const speaks = (rival: 'persistence' | 'physics') => cases.some((one) => one[rival] !== null)
-  const rivals = (['persistence', 'physics'] as const).filter(speaks)
-  const same = cases.filter((one) => rivals.every((rival) => one[rival] !== null))
-  if (same.length === 0) return null
-  const rmseOf = (who: 'model' | 'persistence' | 'physics') =>
-    Math.sqrt(same.reduce((sum, one) => sum + (one[who]! - one.actual) ** 2, 0) / same.length)
+  const hasAny = (baseline: 'persistence' | 'physics') => cases.some((heldOut) => heldOut[baseline] !== null)
+  const baselines = (['persistence', 'physics'] as const).filter(hasAny)
+  const complete = cases.filter((heldOut) => baselines.every((baseline) => heldOut[baseline] !== null))
+  if (complete.length === 0) return null
+  const rmseOf = (method: 'model' | 'persistence' | 'physics') =>
+    Math.sqrt(complete.reduce((sum, heldOut) => sum + (heldOut[method]! - heldOut.actual) ** 2, 0) / complete.length)
   const rmse = rmseOf('model')
-  const of = (rival: 'persistence' | 'physics') => (rivals.includes(rival) ? rmseOf(rival) : null)
+  const of = (baseline: 'persistence' | 'physics') => (baselines.includes(baseline) ? rmseOf(baseline) : null)
   const persistence = of('persistence')
   const physics = of('physics')
   const best = Math.min(persistence ?? Infinity, physics ?? Infinity)
-  return { key, unit, n: same.length, rmse, persistence, physics, skill: skillAgainst(rmse, best) }
+  return { key, unit, n: complete.length, rmse, persistence, physics, skill: skillAgainst(rmse, best) }
 }
 
 /** 1 − rmse / best; 0 where both are without error or there is no rival. */

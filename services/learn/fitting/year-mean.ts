@@ -14,7 +14,7 @@ export interface YearMean {
 export function meanOverYears(cases: readonly { year: number; value: number }[]): YearMean | null {
   if (cases.length < 2) return null
   const years = [...new Set(cases.map(({ year }) => year))].map((year) => {
-    const values = cases.filter((one) => one.year === year).map(({ value }) => value)
+    const values = cases.filter((yearCase) => yearCase.year === year).map(({ value }) => value)
     return { n: values.length, mean: meanOf(values), squares: squaresOf(values) }
   })
   const [n, k] = [cases.length, years.length]

@@ -47,7 +47,7 @@ export function sumAtShare(
   caught: readonly { sumCd: number; share: number }[],
   share: number,
 ): number | null {
-  const at = caught.findIndex((one) => one.share >= share)
+  const at = caught.findIndex((point) => point.share >= share)
   const [a, b] = [caught[at - 1], caught[at]]
   if (!a || !b) return null
   return a.sumCd + ((share - a.share) / (b.share - a.share)) * (b.sumCd - a.sumCd)

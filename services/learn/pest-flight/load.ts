@@ -105,8 +105,8 @@ export function flightsOf(
       return sumCd === undefined ? [] : [{ sumCd, count }]
     })
     for (const { number, ...half } of flightHalves(pest, caught, sumsCd.at(-1)!)) {
-      const one = { place: watch.fieldId, year, points, ...half }
-      flights.set(number, [...(flights.get(number) ?? []), one])
+      const flightYear = { place: watch.fieldId, year, points, ...half }
+      flights.set(number, [...(flights.get(number) ?? []), flightYear])
     }
   }
   return flights
@@ -114,11 +114,11 @@ export function flightsOf(
 
 /** Heat by the end of each day from the biofix to the last day that is known; empty where too many are missing. */
 function sumsSince(pest: Pest, biofix: Day, days: readonly DayTemps[]): number[] {
-  const known = new Map(days.filter(({ tempMinC }) => tempMinC !== null).map((row) => [row.day, row]))
-  const last = [...known.keys()].at(-1)
+  const daysByDate = new Map(days.filter(({ tempMinC }) => tempMinC !== null).map((row) => [row.day, row]))
+  const last = [...daysByDate.keys()].at(-1)
   if (last === undefined || last < biofix) return []
   const record = Array.from({ length: daysBetween(biofix, last) + 1 }, (_, i) =>
-    known.get(addDays(biofix, i)),
+    daysByDate.get(addDays(biofix, i)),
   )
   const { dailyCd, missingDays } = heatSum(
     pest.heat,

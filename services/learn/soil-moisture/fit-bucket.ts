@@ -40,10 +40,10 @@ export function fitBucket(start: Bucket, allPaths: readonly Path[], unit: string
   const meanDemandMm = demands.length === 0 ? null : meanOf(demands)
   const factors = paths.map(({ demandMm }) => demandFactor(demandMm, meanDemandMm))
   const predict = (p: readonly number[]): number[] => contentsOf(bucketAt(p, start), paths, factors)
-  const came = paths.flatMap((path) => weightByLead(path, path.actual))
+  const observed = paths.flatMap((path) => weightByLead(path, path.actual))
   // each error is allowed to be as large as the change itself: the seven of a path, and those of paths that overlap, are
   // far from seven times as much knowledge
-  const fit = fitMaximumAPosteriori(predict, came, usualChange(paths), PRIORS)
+  const fit = fitMaximumAPosteriori(predict, observed, usualChange(paths), PRIORS)
   const p = fit.values
   const sds = fit.sds
   const bucket = bucketAt(p, start)
@@ -72,19 +72,19 @@ export function fitBucket(start: Bucket, allPaths: readonly Path[], unit: string
 /** What `fitBucket` put into its terms. RangeError when one is not there. */
 export function bucketOf(terms: readonly ModelTerm[]): Omit<FittedBucket, 'terms'> {
   const find = (key: string) => terms.find((term) => term.key === key)?.coefficient
-  const need = (key: string): number => {
+  const required = (key: string): number => {
     const value = find(key)
     if (value === undefined) throw new RangeError(`a bucket without ${key}`)
     return value
   }
   return {
     bucket: {
-      soakMm: need('soak-depth'),
-      dryPerDay: need('dry-rate'),
-      drainPerDay: need('drain-rate'),
-      drainPower: need('drain-power'),
-      lower: need('lower-limit'),
-      upper: need('upper-limit'),
+      soakMm: required('soak-depth'),
+      dryPerDay: required('dry-rate'),
+      drainPerDay: required('drain-rate'),
+      drainPower: required('drain-power'),
+      lower: required('lower-limit'),
+      upper: required('upper-limit'),
     },
     meanDemandMm: find('mean-demand') ?? null,
   }
@@ -107,11 +107,11 @@ const demandFactor = (demandMm: number | null, meanMm: number | null): number =>
 function contentsOf(bucket: Bucket, paths: readonly Path[], factors: readonly number[]): number[] {
   const contents: number[] = []
   for (let i = 0; i < paths.length; i++) {
-    const { waterMm, actual: came } = paths[i]!
+    const { waterMm, actual: actual } = paths[i]!
     let theta = paths[i]!.start
     for (let lead = 0; lead < waterMm.length; lead++) {
       theta = nextDay(bucket, theta, waterMm[lead]!, factors[i]!)
-      if (came[lead] !== null) contents.push(theta / ROOTS[lead + 1]!)
+      if (actual[lead] !== null) contents.push(theta / ROOTS[lead + 1]!)
     }
   }
   return contents

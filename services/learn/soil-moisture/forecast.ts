@@ -46,10 +46,10 @@ export function fitMoisture(days: MoistureDays): Fit {
 /** Content at the end of each day of a path, by who is used for it; the days before the path's origin are known. */
 export function predictPath(
   fit: Fit,
-  known: MoistureDays,
+  history: MoistureDays,
   path: Pick<Path, 'start' | 'waterMm' | 'demandMm'>,
 ) {
-  const start = startBucket(known.content)
+  const start = startBucket(history.content)
   const persistence = path.waterMm.map(() => path.start)
   const model = fit.terms.length === 0 ? persistence : runBucket(bucketOf(fit.terms), path)
   const physics = start === null ? persistence : runBucket({ bucket: start, meanDemandMm: null }, path)
@@ -74,21 +74,21 @@ export function predictMoisture(fit: Fit, days: MoistureDays): Prediction[] {
   const n = days.content.length
   const now = days.content[n - 1] ?? null
   if (now === null || fit.skill.length === 0) return []
-  const followed = (of: 'lo' | 'mid' | 'hi', lead: number) =>
+  const predicted = (of: 'lo' | 'mid' | 'hi', lead: number) =>
     predictPath(fit, days, {
       start: now,
       waterMm: waterUntil(days, lead, of),
       demandMm: demandAt(days, n - 1),
     })
-  const mid = followed('mid', DAYS_AHEAD)
+  const mid = predicted('mid', DAYS_AHEAD)
   return mid.map(({ value, method, rmse }, i) => {
     const half = NORMAL_90 * (rmse ?? 0)
     return {
       atMs: startOfDay(addDays(days.fromDay, n + 1 + i), days.timeZone), // the end of the day
       value,
       // what the method may be wrong by, and what the rain may
-      lo: Math.max(0, value - Math.hypot(half, value - followed('lo', i + 1)[i]!.value)),
-      hi: value + Math.hypot(half, followed('hi', i + 1)[i]!.value - value),
+      lo: Math.max(0, value - Math.hypot(half, value - predicted('lo', i + 1)[i]!.value)),
+      hi: value + Math.hypot(half, predicted('hi', i + 1)[i]!.value - value),
       method,
     }
   })
@@ -110,9 +110,9 @@ export function monitorMoisture(fit: Fit, days: MoistureDays): MonitoredError[] 
   const since = Math.max(0, daysBetween(days.fromDay, fit.throughDay))
   return pathsOf(days, since, n, n).flatMap((path) =>
     predictPath(fit, days, path).flatMap(({ value, rmse, model, plain }, lead) => {
-      const came = path.actual[lead] ?? null
-      if (came === null || rmse === null) return []
-      const errors = { error: value - came, modelError: model - came, plainError: plain - came }
+      const actual = path.actual[lead] ?? null
+      if (actual === null || rmse === null) return []
+      const errors = { error: value - actual, modelError: model - actual, baselineError: plain - actual }
       return [{ origin: path.origin, ...errors, expected: rmse }]
     }),
   )
@@ -126,11 +126,11 @@ function evaluate(days: MoistureDays): ModelSkill[] {
   const n = days.content.length
   const cases: HeldOutCase[][] = Array.from({ length: DAYS_AHEAD }, () => [])
   for (const { from, to } of contiguousBlocks(n, BLOCKS)) {
-    const others = days.content.map((content, day) => (day >= from && day < to ? null : content))
-    const start = startBucket(others)
-    const known = [...pathsOf(days, 0, from, from), ...pathsOf(days, to, n, n)]
-    if (start === null || known.length === 0) continue
-    const learned = fitBucket(start, known, days.unit)
+    const training = days.content.map((content, day) => (day >= from && day < to ? null : content))
+    const start = startBucket(training)
+    const trainingPaths = [...pathsOf(days, 0, from, from), ...pathsOf(days, to, n, n)]
+    if (start === null || trainingPaths.length === 0) continue
+    const learned = fitBucket(start, trainingPaths, days.unit)
     for (const path of pathsOf(days, from, to, to)) {
       const model = runBucket(learned, path)
       const physics = runBucket({ bucket: start, meanDemandMm: null }, path)

@@ -50,13 +50,13 @@ export async function loadMoisture(
       toMs: endsMs.at(-1)!,
       step: 'hour',
     })
-    for (const one of rolled) {
-      const content = endsOfDays(one, probe, endsMs)
+    for (const rolledSeries of rolled) {
+      const content = endsOfDays(rolledSeries, probe, endsMs)
       const first = content.findIndex((value) => value !== null)
       if (first === -1) continue
       const waterDays = days.slice(first).map((day) => water.get(day))
       subjects.push({
-        subject: one.depthCm === null ? probe.id : `${probe.id}@${one.depthCm}`,
+        subject: rolledSeries.depthCm === null ? probe.id : `${probe.id}@${rolledSeries.depthCm}`,
         fieldId,
         deviceId: probe.id,
         data: {
@@ -75,15 +75,15 @@ export async function loadMoisture(
 }
 
 /** Mean of the last hours before each day's end; null where nothing usable came. */
-function endsOfDays(one: RolledSeries, probe: DeviceRow, endsMs: readonly number[]): (number | null)[] {
+function endsOfDays(rolledSeries: RolledSeries, probe: DeviceRow, endsMs: readonly number[]): (number | null)[] {
   const spanMs = Math.min(DAY_MS, Math.max(END_HOURS * HOUR_MS, 2_000 * probe.everyS))
   let at = 0
   return endsMs.map((endMs) => {
-    while (at < one.atMs.length && one.atMs[at]! < endMs - spanMs) at++
+    while (at < rolledSeries.atMs.length && rolledSeries.atMs[at]! < endMs - spanMs) at++
     let sum = 0
     let count = 0
-    for (; at < one.atMs.length && one.atMs[at]! < endMs; at++) {
-      sum += one.mean[at]!
+    for (; at < rolledSeries.atMs.length && rolledSeries.atMs[at]! < endMs; at++) {
+      sum += rolledSeries.mean[at]!
       count++
     }
     return count === 0 ? null : sum / count

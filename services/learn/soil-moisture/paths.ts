@@ -26,21 +26,21 @@ export interface Path {
 
 /** The paths that begin on the days [from, to) and end before `end`. */
 export function pathsOf(days: MoistureDays, from: number, to: number, end: number): Path[] {
-  const knowsNoWater = isWaterUnknown(days)
+  const isUnknown = isWaterUnknown(days)
   const paths: Path[] = []
   for (let origin = from; origin < Math.min(to, end - 1); origin++) {
     const start = days.content[origin] ?? null
     if (start === null) continue
     const waterMm: number[] = []
-    const came: (number | null)[] = []
+    const actual: (number | null)[] = []
     for (let day = origin + 1; day <= origin + DAYS_AHEAD && day < end; day++) {
-      const mm = knowsNoWater ? 0 : (days.waterMm[day] ?? null)
+      const mm = isUnknown ? 0 : (days.waterMm[day] ?? null)
       if (mm === null) break
       waterMm.push(mm)
-      came.push(days.content[day] ?? null)
+      actual.push(days.content[day] ?? null)
     }
-    if (came.some((content) => content !== null))
-      paths.push({ origin, start, waterMm, demandMm: demandAt(days, origin), actual: came })
+    if (actual.some((content) => content !== null))
+      paths.push({ origin, start, waterMm, demandMm: demandAt(days, origin), actual: actual })
   }
   return paths
 }

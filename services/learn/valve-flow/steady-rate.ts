@@ -57,15 +57,15 @@ export function fitRate({ runs, entered, key, unit, fromDay, throughDay }: RateR
 
 /** Runs since the fit, by what it would have said of them. */
 export function monitorRate(fit: Fit, { runs, key, entered }: RateRuns): MonitoredError[] {
-  const term = fit.terms.find((one) => one.key === key)
+  const term = fit.terms.find((candidate) => candidate.key === key)
   const [skill] = fit.skill
   if (term === undefined || skill === undefined) return []
-  const plain = baselineMethod(skill)
+  const method = baselineMethod(skill)
   return runs.flatMap(({ day, rate, atMs }, i) => {
-    const said = plain === 'physics' ? entered : (runs[i - 1]?.rate ?? null)
-    if (day <= fit.throughDay || said === null) return []
+    const baseline = method === 'physics' ? entered : (runs[i - 1]?.rate ?? null)
+    if (day <= fit.throughDay || baseline === null) return []
     const error = rate - term.coefficient
-    return [{ origin: atMs, error, modelError: error, plainError: rate - said, expected: skill.rmse }]
+    return [{ origin: atMs, error, modelError: error, baselineError: rate - baseline, expected: skill.rmse }]
   })
 }
 

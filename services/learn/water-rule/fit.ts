@@ -4,7 +4,8 @@
  * search is the plan's own (plan/demand/learn-rule.ts), the same as for `history` of `npm run decide`. Pure.
  */
 import type { Day } from '../../../broker/contract/time.ts'
-import { cropOf, type Crop } from '../../agronomy/crops/catalogue.ts'
+import { cropOf } from '../../agronomy/crops/catalogue.ts'
+import type { Crop } from '../../agronomy/crops/crop.ts'
 import { tewMm } from '../../agronomy/water/dual-kc.ts'
 import { rootDepthM, seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { soilOf } from '../../agronomy/water/soils.ts'
@@ -52,14 +53,14 @@ export function fitRule(years: RuleYears): Fit {
   })
   const costs = DOUBTS.map((_, i) => {
     const halves = unseen.slice(2 * i, 2 * i + 2)
-    const [found, tables] = [sum(halves.map((half) => half.found)), sum(halves.map((half) => half.tables))]
+    const [learned, tables] = [sum(halves.map((half) => half.found)), sum(halves.map((half) => half.tables))]
     // what was found and is no better is not taken: there the tables' cost is the cost
-    return { found: Math.min(found, tables), tables }
+    return { found: Math.min(learned, tables), tables }
   })
   const percent = (of: 'found' | 'tables'): number =>
     (100 * sum(costs.map((cost) => cost[of]))) / unseen.length / years.worth.yieldPerHa
-  const [found, tables] = [percent('found'), percent('tables')]
-  const gain = tables > 0 ? 1 - found / tables : 0
+  const [learned, tables] = [percent('found'), percent('tables')]
+  const gain = tables > 0 ? 1 - learned / tables : 0
   return {
     ...(gain > 0
       ? { state: 'used', reason: { key: 'cheaper', params: { gainPct: Math.round(1000 * gain) / 10 } } }
@@ -73,7 +74,7 @@ export function fitRule(years: RuleYears): Fit {
         key: 'unseen-years',
         unit: '%',
         n: rows,
-        rmse: found,
+        rmse: learned,
         persistence: null,
         physics: tables,
         skill: gain,

@@ -67,8 +67,8 @@ export function predictYield(fit: Fit, data: YieldSeasons): Prediction[] {
   if (!running || !skill) return []
   const aged = (daysBetween(running.plantedDay, throughDay) + 1) / usualLengthD
   if (aged > ABANDONED_AFTER) return []
-  const known = Math.min(1, Math.max(0, aged))
-  const row = rowOf(running, harvests, place, known)
+  const elapsedShare = Math.min(1, Math.max(0, aged))
+  const row = rowOf(running, harvests, place, elapsedShare)
   const method = methodUsed(fit, skill)
   // a harvest since the fit may have left a feature unknown: the next fit does without it
   if (method === 'model' && fit.terms.some(({ key }) => key !== 'intercept' && row[key] === undefined))
@@ -78,10 +78,10 @@ export function predictYield(fit: Fit, data: YieldSeasons): Prediction[] {
       ? valueOfTerms(fit.terms, row)
       : baselinesOf(harvests)({ place, year: running.year })[method]
   // what has not come yet may be as far off as without any features
-  const plain = Math.min(skill.physics ?? Infinity, skill.persistence ?? Infinity)
+  const baseline = Math.min(skill.physics ?? Infinity, skill.persistence ?? Infinity)
   const half =
     NORMAL_90 *
-    (known * errorOfMethod(skill, method) + (1 - known) * Math.max(plain, errorOfMethod(skill, method)))
+    (elapsedShare * errorOfMethod(skill, method) + (1 - elapsedShare) * Math.max(baseline, errorOfMethod(skill, method)))
   const harvestDay = addDays(running.plantedDay, Math.round(usualLengthD))
   const day = harvestDay > throughDay ? harvestDay : addDays(throughDay, 1)
   return [
@@ -100,15 +100,15 @@ function rowOf(
   running: RunningSeason,
   harvests: readonly Harvest[],
   place: string,
-  known: number,
+  elapsedShare: number,
 ): Record<string, number> {
-  const own = harvests.filter((one) => one.place === place)
-  const past = own.length > 0 ? own : harvests
+  const fieldHarvests = harvests.filter((harvest) => harvest.place === place)
+  const past = fieldHarvests.length > 0 ? fieldHarvests : harvests
   const row: Record<string, number> = { year: running.year }
   for (const key of Object.keys(harvests[0]?.features ?? {})) {
     const usual = past.reduce((sum, { features }) => sum + features[key]!, 0) / past.length
     const soFar = running.features[key]
-    row[key] = soFar === undefined ? usual : known * soFar + (1 - known) * usual
+    row[key] = soFar === undefined ? usual : elapsedShare * soFar + (1 - elapsedShare) * usual
     row[`${key}-squared`] = row[key] ** 2
   }
   return row

@@ -138,8 +138,8 @@ async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Da
   const loads = await readLoads(state, farm)
   return rows.map((row): Season => {
     const place = { areaM2: row.fieldM2 ?? row.areaM2, timeZone: farm.timeZone }
-    const found = seasonYield(row, place, loads.get(row.id) ?? [])
-    const kg = found.kg ?? found.entered?.kg ?? null
+    const result = seasonYield(row, place, loads.get(row.id) ?? [])
+    const kg = result.kg ?? result.entered?.kg ?? null
     const lastDay = row.lastDay < throughDay ? row.lastDay : throughDay
     const days = daysBetween(row.plantedDay, addDays(lastDay, 1))
     const isHarvested = row.harvestedDay !== null && row.harvestedDay <= throughDay
@@ -151,8 +151,8 @@ async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Da
       plantedDay: row.plantedDay,
       harvestedDay: isHarvested ? row.harvestedDay : null,
       isRunning: !isHarvested && row.lastDay >= throughDay,
-      basis: found.kg === null ? row.yieldBasis : null,
-      tonsPerHa: kg === null || !(found.areaM2 > 0) ? null : (10 * kg) / found.areaM2,
+      basis: result.kg === null ? row.yieldBasis : null,
+      tonsPerHa: kg === null || !(result.areaM2 > 0) ? null : (10 * kg) / result.areaM2,
       features: {
         water: isKnown(row.rainDays) ? row.rainMm! + (row.irrigationMm ?? 0) : null,
         deficit: isKnown(row.etaDays) && row.etcMm! > 0 ? 1 - Math.min(1, row.etaMm! / row.etcMm!) : null,

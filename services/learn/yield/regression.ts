@@ -41,15 +41,15 @@ export function crossValidatedSkill(harvests: readonly Harvest[], unit: string):
   if (splits.length < MIN_FOLDS) return null
   const cases = splits.flatMap(({ train, held }): HeldOutCase[] => {
     const model = fitYield(train)
-    const rivals = baselinesOf(train)
-    return held.map((one) => ({ actual: one.yield, model: model.predict(one), ...rivals(one) }))
+    const baselines = baselinesOf(train)
+    return held.map((harvest) => ({ actual: harvest.yield, model: model.predict(harvest), ...baselines(harvest) }))
   })
   return computeSkill('leave-one-year-out', unit, cases)
 }
 
 /** What needs no features: the trend of a place, and its mean. */
 export function baselinesOf(harvests: readonly Harvest[]) {
-  const trend = trendOf(harvests, (one) => one.yield)
+  const trend = trendOf(harvests, (harvest) => harvest.yield)
   return (at: Pick<Harvest, 'place' | 'year'>) => ({
     physics: trend.at(at),
     persistence: trend.lineOf(at.place).level,
@@ -66,8 +66,8 @@ interface Split {
 function splitsOf(harvests: readonly Harvest[]): Split[] {
   const folds = [...new Set(harvests.map(({ fold }) => fold))]
   return folds.map((fold) => ({
-    train: harvests.filter((one) => one.fold !== fold),
-    held: harvests.filter((one) => one.fold === fold),
+    train: harvests.filter((harvest) => harvest.fold !== fold),
+    held: harvests.filter((harvest) => harvest.fold === fold),
   }))
 }
 
@@ -81,7 +81,7 @@ function bestShape(harvests: readonly Harvest[]): Shape {
   const errors = (shape: Shape): number[] =>
     splits.map(({ train, held }) => {
       const model = modelOf(train, shape)
-      return mean(held.map((one) => (one.yield - model.predict(one)) ** 2))
+      return mean(held.map((harvest) => (harvest.yield - model.predict(harvest)) ** 2))
     })
   let best: { shape: Shape; errors: number[] } = { shape: 'trend', errors: errors('trend') }
   for (const shape of ['linear', 'curved'] as const) {
@@ -92,9 +92,9 @@ function bestShape(harvests: readonly Harvest[]): Shape {
   return best.shape
 }
 
-function modelOf(harvests: readonly Harvest[], wanted: Shape): YieldModel {
-  const trend = trendOf(harvests, (one) => one.yield)
-  const columns = wanted === 'trend' ? [] : columnsOf(harvests, wanted)
+function modelOf(harvests: readonly Harvest[], shape: Shape): YieldModel {
+  const trend = trendOf(harvests, (harvest) => harvest.yield)
+  const columns = shape === 'trend' ? [] : columnsOf(harvests, shape)
   // yield and features both without the trend of their place: the same as one regression of all together (Frisch & Waugh 1933)
   const trends = columns.map(({ of }) => trendOf(harvests, of))
   const rowOf = (at: At): number[] => columns.map(({ of }, c) => of(at) - trends[c]!.at(at))
@@ -105,9 +105,9 @@ function modelOf(harvests: readonly Harvest[], wanted: Shape): YieldModel {
           columns: columns.map(({ key }, c) => ({
             key,
             unit: '',
-            values: harvests.map((one) => columns[c]!.of(one) - trends[c]!.at(one)),
+            values: harvests.map((harvest) => columns[c]!.of(harvest) - trends[c]!.at(harvest)),
           })),
-          y: harvests.map((one) => one.yield - trend.at(one)),
+          y: harvests.map((harvest) => harvest.yield - trend.at(harvest)),
           ridge: true,
         })
   if (!fit?.ok)
@@ -121,14 +121,14 @@ function modelOf(harvests: readonly Harvest[], wanted: Shape): YieldModel {
     }
   const { terms, predict } = fit.value
   return {
-    shape: wanted,
+    shape: shape,
     predict: (at) => trend.at(at) + predict(rowOf(at)).value,
     termsOf: (place) =>
       expandTerms(
         trend.lineOf(place),
         terms,
         columns,
-        trends.map((one) => one.lineOf(place)),
+        trends.map((featureTrend) => featureTrend.lineOf(place)),
       ),
   }
 }
@@ -141,7 +141,7 @@ function expandTerms(
   lines: readonly Line[],
 ): ModelTerm[] {
   const sums = { intercept: constant!.coefficient + atYear0(trend), year: trend.slope }
-  const own = new Map(features.map((term) => [term.key, { ...term }]))
+  const featureTerms = new Map(features.map((term) => [term.key, { ...term }]))
   for (const [c, { key, usual }] of columns.entries()) {
     const { coefficient } = features[c]!
     sums.intercept -= coefficient * atYear0(lines[c]!)
@@ -149,9 +149,9 @@ function expandTerms(
     if (usual === undefined) continue
     // c (x - m)^2 = c x^2 - 2 c m x + c m^2
     sums.intercept += coefficient * usual ** 2
-    own.get(key.replace(/-squared$/, ''))!.coefficient -= 2 * coefficient * usual
+    featureTerms.get(key.replace(/-squared$/, ''))!.coefficient -= 2 * coefficient * usual
   }
-  return [...trendTerms(sums), ...own.values()]
+  return [...trendTerms(sums), ...featureTerms.values()]
 }
 
 type At = Pick<Harvest, 'place' | 'year' | 'features'>
@@ -187,8 +187,8 @@ interface Line {
 const MIN_FOR_OWN_SLOPE = 10
 
 /** A level and a slope for each place; one of few harvests borrows the slope that all share, an unknown one the level. */
-function trendOf(harvests: readonly Harvest[], valueOf: (one: Harvest) => number) {
-  const points = harvests.map((one) => ({ place: one.place, year: one.year, value: valueOf(one) }))
+function trendOf(harvests: readonly Harvest[], valueOf: (harvest: Harvest) => number) {
+  const points = harvests.map((harvest) => ({ place: harvest.place, year: harvest.year, value: valueOf(harvest) }))
   const places = new Map<string, Point[]>()
   for (const point of points) {
     const of = places.get(point.place)

@@ -1,5 +1,5 @@
 /** What a season teaches the next one of the same field: its sensors, its water, its crop; less sure after a winter. */
-import type { Crop } from '../../agronomy/crops/catalogue.ts'
+import type { Crop } from '../../agronomy/crops/crop.ts'
 import type { SetupLine } from './json-lines.ts'
 import type { Season } from './season.ts'
 import { learnedPrior } from '../../irrigation-model/ensemble-members.ts'

@@ -4,7 +4,8 @@
  */
 import { addDays, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
-import { cropOf, crops, type Crop } from '../../agronomy/crops/catalogue.ts'
+import { cropOf, crops } from '../../agronomy/crops/catalogue.ts'
+import type { Crop } from '../../agronomy/crops/crop.ts'
 import { seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { leachingMm } from '../../agronomy/water/salinity.ts'
 import type { DecisionTerm } from '../../tables.ts'

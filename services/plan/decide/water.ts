@@ -1,5 +1,5 @@
 /** The water of one field, day by day: the ensemble of its layers, the surface that evaporates, and its sensors. */
-import type { Crop } from '../../agronomy/crops/catalogue.ts'
+import type { Crop } from '../../agronomy/crops/crop.ts'
 import { tewMm, wettedFractionOf } from '../../agronomy/water/dual-kc.ts'
 import { curveNumberOf, runoffMm } from '../../agronomy/water/runoff.ts'
 import { textureOf } from '../../agronomy/water/soils.ts'

@@ -5,7 +5,8 @@
  */
 import { createHash } from 'node:crypto'
 import { dayOf, daysBetween, type Day } from '../../../broker/contract/time.ts'
-import { cropOf, type Crop } from '../../agronomy/crops/catalogue.ts'
+import { cropOf } from '../../agronomy/crops/catalogue.ts'
+import type { Crop } from '../../agronomy/crops/crop.ts'
 import { tewMm } from '../../agronomy/water/dual-kc.ts'
 import { daysByHeat, rootDepthM, seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { soilOf } from '../../agronomy/water/soils.ts'

@@ -9,10 +9,10 @@ import { ofWater } from './sweep/water.ts'
 
 /** Arguments that are places in a list, which only a loop over it makes. */
 export const placesIn: ReadonlyMap<string, number> = new Map([
-  ['usual', 1],
+  ['usualSize', 1],
   ['fallAt', 1],
   ['wiggleAt', 1],
-  ['leastStep', 1],
+  ['minStepPct', 1],
 ])
 
 /** Of each function its arguments. */

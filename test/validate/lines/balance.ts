@@ -4,7 +4,8 @@
  * no state leaves its range.
  */
 import { addDays, type Day } from '../../../broker/contract/time.ts'
-import { crops, type Crop } from '../../../services/agronomy/crops/catalogue.ts'
+import { crops } from '../../../services/agronomy/crops/catalogue.ts'
+import type { Crop } from '../../../services/agronomy/crops/crop.ts'
 import { seasonLengthD } from '../../../services/agronomy/crops/growth.ts'
 import {
   dualSeason,
@@ -71,8 +72,8 @@ function scoresOf(
         const days = daysOf(climate, planted, seasonLengthD(crop))
         if (days) for (const isWatered of [true, false]) seasons.push(model.run(crop, days, isWatered))
       }
-  const openMm = seasons.reduce((max, one) => Math.max(max, Math.abs(one.openMm)), 0)
-  const outside = seasons.reduce((sum, one) => sum + one.daysOutside, 0)
+  const openMm = seasons.reduce((max, season) => Math.max(max, Math.abs(season.openMm)), 0)
+  const outside = seasons.reduce((sum, season) => sum + season.daysOutside, 0)
   const any = seasons.length > 0
   return [
     forComparison(`${name}: seasons in ${climates.length} climates`, seasons.length, '', 0),

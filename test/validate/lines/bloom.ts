@@ -3,7 +3,7 @@
  * the years that are not judged.
  */
 import type { HeatRecord } from '../../../services/agronomy/crops/heat-sum.ts'
-import { grouped } from '../../../services/estimate/field-context.ts'
+import { groupBy } from '../../../services/runtime/group-by.ts'
 import { fitThermalTime, stageDayOf, type StageYear } from '../models/thermal-time.ts'
 import { numberIn, type DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
@@ -28,7 +28,7 @@ export const bloom: Line = {
 
 /** Years with a bloom, and with weather on every day from 1 January to it. */
 function yearsOf(data: DataFolder, folder: string): StageYear[] {
-  const weather = grouped(data.days(folder, ['tmin_C', 'tmax_C']), ({ day }) => day.slice(0, 4))
+  const weather = groupBy(data.days(folder, ['tmin_C', 'tmax_C']), ({ day }) => day.slice(0, 4))
   return data.tables(columns, folder).flatMap((table) =>
     table.rows.flatMap((_, i) => {
       const [year, stageDay] = [numberIn(table, i, 'year'), numberIn(table, i, 'bloom_doy')]

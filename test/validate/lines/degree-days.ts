@@ -55,7 +55,7 @@ function heatOf(source: string): HeatModel {
   const [, method] = /\b((?:single|double) (?:sine|triangle)|modified average)\b/i.exec(source) ?? []
   const [, cutoff] = /\b(horizontal|intermediate|vertical)\b/i.exec(source) ?? []
   return {
-    method: heatMethods.find((one) => one === method?.toLowerCase().replace(' ', '-')) ?? usual.method,
+    method: heatMethods.find((candidate) => candidate === method?.toLowerCase().replace(' ', '-')) ?? usual.method,
     cutoff: cutoff === undefined ? usual.cutoff : cutoffs[cutoff.toLowerCase()]!,
     lowerC: cOf(Number(lowerF)),
     upperC: cOf(Number(upperF)),

@@ -18,9 +18,9 @@ export const disease: Line = {
 
 /** All of the file that is theirs, and those of the same models in any other. */
 function diseaseVectors(data: DataFolder): Vector[] {
-  const own = data.vectors('disease_models')
-  const ids = new Set(own.map(({ id }) => id))
-  return [...own, ...vectorsWith(data, []).filter((vector) => isOfDisease(vector) && !ids.has(vector.id))]
+  const ownVectors = data.vectors('disease_models')
+  const ids = new Set(ownVectors.map(({ id }) => id))
+  return [...ownVectors, ...vectorsWith(data, []).filter((vector) => isOfDisease(vector) && !ids.has(vector.id))]
 }
 
 const wetnessScores = (data: DataFolder): Score[] =>

@@ -16,7 +16,7 @@ export const et0Forecast: Line = {
   about: 'ET0 1 to 7 days ahead from a place of its own, against persistence and the mean of a week',
   needs: [{ columns: ['date', 'tmin_C', 'tmax_C'], like: 'data/weather-maricopa-daily' }],
   score(data) {
-    const series = [...computed(data), ...given(data)].filter(({ days }) => days.et0Mm.length > 2 * YEAR)
+    const series = [...computed(data), ...tabulated(data)].filter(({ days }) => days.et0Mm.length > 2 * YEAR)
     return series.length > 0
       ? series.flatMap(scoresOf)
       : [missingData(['two years of days with ET0 or all it is computed from (data/weather-maricopa-daily)'])]
@@ -63,7 +63,7 @@ const computed = (data: DataFolder): Series[] =>
     },
   }))
 
-const given = (data: DataFolder): Series[] =>
+const tabulated = (data: DataFolder): Series[] =>
   data.tables(['date', 'et0_mm']).map((table) => ({
     name: `${nameOf(table)} ${table.rows[0]?.date?.slice(0, 4) ?? ''}`,
     days: {
@@ -79,12 +79,12 @@ const given = (data: DataFolder): Series[] =>
   }))
 
 /** Days in a row, null where one is not there. */
-function spread(known: readonly { day: Day; mm: number }[]): Pick<Et0Days, 'fromDay' | 'et0Mm'> {
-  const fromDay = known.reduce(
+function spread(measured: readonly { day: Day; mm: number }[]): Pick<Et0Days, 'fromDay' | 'et0Mm'> {
+  const fromDay = measured.reduce(
     (first, { day }) => (day < first ? day : first),
-    known[0]?.day ?? addDays('1970-01-01', 0),
+    measured[0]?.day ?? addDays('1970-01-01', 0),
   )
   const et0Mm: (number | null)[] = []
-  for (const { day, mm } of known) et0Mm[daysBetween(fromDay, day)] = mm
+  for (const { day, mm } of measured) et0Mm[daysBetween(fromDay, day)] = mm
   return { fromDay, et0Mm: Array.from(et0Mm, (mm) => mm ?? null) }
 }

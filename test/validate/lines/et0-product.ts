@@ -60,12 +60,12 @@ async function scoreAt(
 /** 2012, a year of few gaps and some rain; where it is not in the record, the last whole year. INVALID_CONFIG without. */
 function yearToPlay(days: readonly MaricopaDay[]): MaricopaDay[] {
   const years = [...new Set(days.map(({ day }) => day.slice(0, 4)))]
-  const whole = years
+  const complete = years
     .map((year) => days.filter(({ day }) => day.startsWith(year)))
     .filter((of) => of.length >= 365)
   return (
-    whole.find((of) => of[0]!.day.startsWith('2012')) ??
-    whole.at(-1) ??
+    complete.find((of) => of[0]!.day.startsWith('2012')) ??
+    complete.at(-1) ??
     fail('INVALID_CONFIG', `data/${MARICOPA}: expected at least one year without a gap`)
   )
 }

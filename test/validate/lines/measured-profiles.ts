@@ -1,6 +1,7 @@
 /** Fields with measured soil profiles, irrigations, weather and soil limits, as SOURCE.md of their folder describes them. */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
-import { cropOf, crops, type Crop } from '../../../services/agronomy/crops/catalogue.ts'
+import { cropOf, crops } from '../../../services/agronomy/crops/catalogue.ts'
+import type { Crop } from '../../../services/agronomy/crops/crop.ts'
 import type { ProfileDay, ProfileSoil } from '../models/root-zone.ts'
 import { wind2mMps } from '../../../services/agronomy/evapotranspiration/wind.ts'
 import { fail } from '../../../services/errors.ts'
@@ -60,9 +61,9 @@ function plotsOf(data: DataFolder, folder: string, profiles: DataTable[]): Measu
         .toSorted((a, b) => a.age - b.age),
       dayOf(age: number): ProfileDay {
         const day = addDays(plantedDay, age)
-        const one = weather.get(day)
-        if (!one) return fail('INVALID_CONFIG', `data/${folder}: no weather (eto_mm) of ${day}`)
-        return { ...one, irrigationMm: irrigation.get(`${plot} ${day}`) ?? 0, wettedFraction: 1 }
+        const dayWeather = weather.get(day)
+        if (!dayWeather) return fail('INVALID_CONFIG', `data/${folder}: no weather (eto_mm) of ${day}`)
+        return { ...dayWeather, irrigationMm: irrigation.get(`${plot} ${day}`) ?? 0, wettedFraction: 1 }
       },
     }
   })
@@ -156,8 +157,8 @@ function irrigationOf(data: DataFolder, folder: string): Map<string, number> {
 
 /** `planting DOY 108` of a SOURCE.md, in the year asked for. */
 function plantedOf(source: string, year: string): Day | undefined {
-  const found = /planting DOY (\d+)/i.exec(source)
-  return found ? addDays(`${year}-01-01`, Number(found[1]) - 1) : undefined
+  const match = /planting DOY (\d+)/i.exec(source)
+  return match ? addDays(`${year}-01-01`, Number(match[1]) - 1) : undefined
 }
 
 type Parameters = Record<string, number | undefined>
@@ -173,7 +174,7 @@ function cropFrom(folder: string, p: Parameters): Crop {
     folder
       .split('-')
       .map(cropOf)
-      .find((one) => one !== undefined) ?? crops.generic
+      .find((candidate) => candidate !== undefined) ?? crops.generic
   const [ini, mid, end] = crop.kcb ?? [crop.kcIni, crop.kcMid, crop.kcEnd]
   const [lIni, lDev, lMid, lLate] = crop.lengthsD
   return {

@@ -67,11 +67,11 @@ const pestRows = (data: DataFolder): Record<string, unknown>[] =>
 type CalendarOf = (folder: string) => ReadonlyMap<string, PestDay[]>
 
 function calendars(data: DataFolder): CalendarOf {
-  const known = new Map<string, Map<string, PestDay[]>>()
+  const cache = new Map<string, Map<string, PestDay[]>>()
   return (folder) => {
-    let years = known.get(folder)
+    let years = cache.get(folder)
     if (years) return years
-    known.set(folder, (years = new Map()))
+    cache.set(folder, (years = new Map()))
     for (const day of daysOf(data, folder)) {
       const year = day.day.slice(0, 4)
       const days = years.get(year)

@@ -16,7 +16,7 @@ import {
 } from '../../../services/learn/pest-flight/flights.ts'
 import type { DataFolder, DataTable } from '../data-folder.ts'
 import { numberIn } from '../data-folder.ts'
-import { grouped } from '../../../services/estimate/field-context.ts'
+import { groupBy } from '../../../services/runtime/group-by.ts'
 import type { Line } from '../line.ts'
 import { atMost, errorsOf, forComparison, type Score } from '../score.ts'
 
@@ -31,7 +31,7 @@ export const flight: Line = {
   needs: [{ columns, like: `data/${NAVEL_ORANGEWORM}` }],
   score(data) {
     // a folder is an insect
-    return [...grouped(checksOf(data), ({ folder }) => folder)].flatMap(([folder, checks]) =>
+    return [...groupBy(checksOf(data), ({ folder }) => folder)].flatMap(([folder, checks]) =>
       [...new Set(checks.map((check) => check.flight))]
         .toSorted()
         .flatMap((number) => scoresOf(folder, number, flightsOf(checks, number))),
@@ -83,7 +83,7 @@ interface Flight extends FlightYear {
 
 /** The flights of one number, trap by trap, of which the catches tell half and spread. */
 function flightsOf(checks: readonly Check[], number: string): Flight[] {
-  const seasons = grouped(checks, ({ place, year }) => `${place} ${year}`)
+  const seasons = groupBy(checks, ({ place, year }) => `${place} ${year}`)
   return trapsOf(checks.filter((check) => check.flight === number)).flatMap((mine) => {
     const { place, year } = mine[0]!
     const halfCd = sumAtShare(mine, 0.5)
@@ -99,12 +99,12 @@ function flightsOf(checks: readonly Check[], number: string): Flight[] {
  * its own without its moths; where that is not told, with the last one, as long as the dates go on.
  */
 function trapsOf(checks: readonly Check[]): Check[][] {
-  return [...grouped(checks, ({ place, year }) => `${place} ${year}`).values()].flatMap((ofSeason) => {
+  return [...groupBy(checks, ({ place, year }) => `${place} ${year}`).values()].flatMap((ofSeason) => {
     const traps: Check[][] = []
     for (const check of ofSeason) {
       const open = traps.filter((trap) => trap.at(-1)!.dayOfYear < check.dayOfYear)
-      const own = open.findLast((trap) => goesOn(trap.at(-1)!, check))
-      if (own) own.push(check)
+      const matching = open.findLast((trap) => goesOn(trap.at(-1)!, check))
+      if (matching) matching.push(check)
       else traps.push([check])
     }
     return traps
@@ -131,7 +131,7 @@ function scoresOf(folder: string, number: string, flights: readonly Flight[]): S
   const byDate = errorsOf(left.map(({ calendar, actual }) => calendar - actual)).rmse
   const target = isNavelOrangeworm ? TARGET_D[number] : byDate
   const figure = `${name}, ${years} years: RMSE of half flight`
-  const seen = left.map(withCatches).filter((one) => one !== null)
+  const seen = left.map(withCatches).filter((result) => result !== null)
   return [
     target === undefined ? forComparison(figure, rmse, 'd', 1) : atMost(figure, rmse, target, 'd', 1),
     forComparison(
@@ -163,13 +163,13 @@ const percentInside = (cases: readonly { actual: number; lo: number; hi: number 
   (100 * cases.filter(({ actual, lo, hi }) => actual >= lo && actual <= hi).length) / cases.length
 
 /** The same flight on the day that heat alone foretells, with what was caught until then; null before three checks. */
-function withCatches({ flight: one, need, actual, heat: heatAlone }: HeldOutFlight) {
-  const { checks, points } = one as Flight
-  const known = checks.filter(({ sumCd }) => sumCd <= need.midCd)
-  if (known.length < 3) return null
-  const spans: CatchSpan[] = known
+function withCatches({ flight: heldOut, need, actual, heat: heatAlone }: HeldOutFlight) {
+  const { checks, points } = heldOut as Flight
+  const checksSoFar = checks.filter(({ sumCd }) => sumCd <= need.midCd)
+  if (checksSoFar.length < 3) return null
+  const spans: CatchSpan[] = checksSoFar
     .slice(1)
-    .map((check, i) => ({ fromCd: known[i]!.sumCd, toCd: check.sumCd, count: check.moths }))
+    .map((check, i) => ({ fromCd: checksSoFar[i]!.sumCd, toCd: check.sumCd, count: check.moths }))
   const curve = { kind: 'logistic', midCd: need.midCd, scaleCd: need.scaleCd } as const
   const half = halfFlight(curve, need, spans)
   if (!half) return null

@@ -80,15 +80,15 @@ const STUCK_H = 24
 
 function faultScores(series: Series[]): Score[] {
   const flags = series.map(flagSeries)
-  const events = series.flatMap((one, i) => eventsOf(one, flags[i]!))
+  const events = series.flatMap((oneSeries, i) => eventsOf(oneSeries, flags[i]!))
   const share = (figure: string, isOne: (event: FaultEvent) => boolean, least: number): Score[] => {
-    const some = events.filter(isOne)
-    if (some.length === 0) return []
-    const missed = some.filter(({ isFound }) => !isFound)
-    const percent = (100 * (some.length - missed.length)) / some.length
+    const matching = events.filter(isOne)
+    if (matching.length === 0) return []
+    const missed = matching.filter(({ isFound }) => !isFound)
+    const percent = (100 * (matching.length - missed.length)) / matching.length
     return [
       {
-        ...atLeast(`${figure}, of ${some.length}`, percent, least, '%', 0),
+        ...atLeast(`${figure}, of ${matching.length}`, percent, least, '%', 0),
         missed: missed.map(({ fault, name }) => `${fault}: ${name}`),
       },
     ]

@@ -33,19 +33,19 @@ export const soilLimits: Line = {
       atMost('limits out of order or never measured', sensors.filter(isWrong).length, 0, '', 0),
       forComparison(
         'field capacity, one half of a record from the other',
-        apart((it) => it.fieldCapacity),
+        apart((limits) => limits.fieldCapacity),
         'm³/m³',
         3,
       ),
       forComparison(
         'lower limit, one half of a record from the other',
-        apart((it) => it.wiltingPoint),
+        apart((limits) => limits.wiltingPoint),
         'm³/m³',
         3,
       ),
       forComparison(
         'doubt of a field capacity, median',
-        medianOrNone(full.map((it) => it.limits.fieldCapacitySd!)),
+        medianOrNone(full.map((sensor) => sensor.limits.fieldCapacitySd!)),
         'm³/m³',
         3,
       ),

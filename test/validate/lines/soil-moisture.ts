@@ -38,13 +38,13 @@ export const soilMoisture: Line = {
         ? atLeast(`${name}: without rain`, without.skill, 0, '', 2)
         : forComparison(`${name}: without rain`, without.skill, '', 2),
     ])
-    const all = hourly.map(({ withRain }) => withRain)
+    const results = hourly.map(({ withRain }) => withRain)
     return [
-      atLeast('mean skill of the hourly sites, rain known', mean(all.map(({ skill }) => skill)), 0.35, '', 2),
+      atLeast('mean skill of the hourly sites, rain known', mean(results.map(({ skill }) => skill)), 0.35, '', 2),
       ...[1, 3, 7].map((lead) =>
-        forComparison(`of that, ${lead} d ahead`, mean(all.map(({ leads }) => leads[lead - 1]!)), '', 2),
+        forComparison(`of that, ${lead} d ahead`, mean(results.map(({ leads }) => leads[lead - 1]!)), '', 2),
       ),
-      forComparison('cases inside the 80 % interval', mean(all.map(({ inside }) => 100 * inside)), '%', 0),
+      forComparison('cases inside the 80 % interval', mean(results.map(({ inside }) => 100 * inside)), '%', 0),
       ...figures,
     ]
   },
@@ -59,21 +59,21 @@ function judged(days: MoistureDays): { skill: number; leads: number[]; inside: n
   let cases = 0
   const minTrain = Math.min(YEAR_DAYS, Math.floor(n / 2))
   for (const { trainTo, from, to } of rollingOrigin(n, { minTrain, step: STEP_DAYS })) {
-    const known: MoistureDays = {
+    const history: MoistureDays = {
       ...days,
       content: days.content.slice(0, trainTo),
       waterMm: days.waterMm.slice(0, trainTo),
       demandMm: days.demandMm.slice(0, trainTo),
     }
-    const fit = fitMoisture(known)
+    const fit = fitMoisture(history)
     for (const path of pathsOf(days, from - 1, to - 1, n))
-      predictPath(fit, known, path).forEach(({ value, rmse }, lead) => {
-        const came = path.actual[lead] ?? null
-        if (came === null) return
-        errors[lead]!.push(value - came)
-        persistence[lead]!.push(path.start - came)
+      predictPath(fit, history, path).forEach(({ value, rmse }, lead) => {
+        const actual = path.actual[lead] ?? null
+        if (actual === null) return
+        errors[lead]!.push(value - actual)
+        persistence[lead]!.push(path.start - actual)
         cases++
-        if (rmse !== null && Math.abs(value - came) <= NORMAL_90 * rmse) inside++
+        if (rmse !== null && Math.abs(value - actual) <= NORMAL_90 * rmse) inside++
       })
   }
   const leads = errors.map((of, lead) => 1 - errorsOf(of).rmse / errorsOf(persistence[lead]!).rmse)

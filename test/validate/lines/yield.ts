@@ -37,7 +37,7 @@ function scoresOf(table: DataTable, column: string): Score[] {
   const skill = crossValidatedSkill(harvests, '')
   const name = `${table.folder.replace(/^yield-/, '')} ${column}`
   if (!skill) return [forComparison(`${name}: too few years to judge, harvests`, harvests.length, '', 0)]
-  const mean = harvests.reduce((sum, one) => sum + one.yield, 0) / harvests.length
+  const mean = harvests.reduce((sum, harvest) => sum + harvest.yield, 0) / harvests.length
   const trend = skill.physics!
   const used = errorOfBest(skill) // a model that does not beat the trend is not used
   const isCorn = /^(corn|maize)$/.test(column) && table.columns.some((key) => /^rain/.test(key))

@@ -3,7 +3,7 @@
  * takes by the table's Kcb is what brings the balance nearest to the others. Fields of one crop and season lend each
  * other what they say of the crop.
  */
-import type { Crop } from '../../../services/agronomy/crops/catalogue.ts'
+import type { Crop } from '../../../services/agronomy/crops/crop.ts'
 import { medianOf, robustSd } from '../../../services/agronomy/math.ts'
 import {
   profileDay,

@@ -4,7 +4,7 @@
  * field capacity. Depths in mm of water.
  */
 import { assertNumbers, finite } from '../../../services/agronomy/finite.ts'
-import type { Crop } from '../../../services/agronomy/crops/catalogue.ts'
+import type { Crop } from '../../../services/agronomy/crops/crop.ts'
 import { dualDay, type DualState } from '../../../services/agronomy/water/dual-day.ts'
 import { KC_MIN, tewMm } from '../../../services/agronomy/water/dual-kc.ts'
 import { heightM, kcbOf, kcOf, rootDepthM, type KcClimate } from '../../../services/agronomy/crops/growth.ts'

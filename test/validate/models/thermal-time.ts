@@ -40,7 +40,7 @@ export function fitThermalTime(years: readonly StageYear[]): ThermalTime[] {
   const stageDays = years.map(({ stageDay }) => stageDay)
   const earliest = Math.min(...stageDays)
   const meanDay = stageDays.reduce((sum, day) => sum + day, 0) / n
-  const all = BASES_C.flatMap((lowerC) => {
+  const candidates = BASES_C.flatMap((lowerC) => {
     const sums = years.map(({ days }) => sumsAbove(lowerC, days))
     const starts = Array.from({ length: Math.max(0, earliest - NOT_CLOSER_DAYS) }, (_, i) => i + 1)
     return starts.map((startDay) => {
@@ -56,12 +56,12 @@ export function fitThermalTime(years: readonly StageYear[]): ThermalTime[] {
       return { lowerC, startDay, needCd: total / n, logWeight }
     })
   })
-  const best = all.reduce((most, { logWeight }) => Math.max(most, logWeight), -Infinity)
-  const kept = all
-    .map(({ logWeight, ...one }) => ({ ...one, weight: Math.exp(logWeight - best) }))
+  const best = candidates.reduce((most, { logWeight }) => Math.max(most, logWeight), -Infinity)
+  const significant = candidates
+    .map(({ logWeight, ...candidate }) => ({ ...candidate, weight: Math.exp(logWeight - best) }))
     .filter(({ weight }) => weight >= LEAST_WEIGHT)
-  const total = kept.reduce((sum, { weight }) => sum + weight, 0)
-  return kept.map((one) => ({ ...one, weight: one.weight / total }))
+  const total = significant.reduce((sum, { weight }) => sum + weight, 0)
+  return significant.map((candidate) => ({ ...candidate, weight: candidate.weight / total }))
 }
 
 const logUsual = (lowerC: number, spanDays: number): number =>

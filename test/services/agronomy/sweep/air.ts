@@ -47,14 +47,13 @@ const hourWeather = fc.record({
 })
 
 export const ofAir: Domains = {
-  'clear-sky.ts': {
+  'evapotranspiration/clear-sky.ts': {
     clearSkyMJm2: t(Ra, elevationM),
     clearSkyFullMJm2: t(Ra, site, J, vapour),
     clearSkyFullHourMJm2: t(n(0, 5), place, J, utcHour, vapour),
     clearSkyCheck: t(list(fc.record({ radiationMJm2: n(0, 40), clearSkyMJm2: n(1, 40) }), 0, 70)),
   },
-  'dew-point.ts': { dewPointC: t(tempC, percent) },
-  'et0.ts': {
+  'evapotranspiration/et0.ts': {
     hargreavesMm: t(
       t(extremes, J).map(([a, dayOfYear]) => ({ ...a, dayOfYear })),
       latDeg,
@@ -70,13 +69,14 @@ export const ofAir: Domains = {
     isWithin: t(list(of('a', 'b'), 0, 3), list(of('a', 'b'), 0, 3)),
     rowsOf: t(wholly(fc.constant(table12)), of('onion', 'moon dust')),
   },
-  'hourly-et.ts': {
+  'evapotranspiration/hourly-et.ts': {
     hourlyEtMm: t(list(hourWeather, 0, 30), place, standard, cloud),
     hourEtMm: t(hourWeather, place, surface, cloud),
     netRadiationHourMJm2: t(hourWeather, cloud),
-    cloudsOf: t(list(hourWeather, 0, 30), place, standard, cloud),
+    cloudRatios: t(list(hourWeather, 0, 30), place, standard, cloud),
   },
-  'psychrometrics.ts': {
+  'evapotranspiration/psychrometrics.ts': {
+    dewPointC: t(tempC, percent),
     pressureKPa: t(elevationM),
     psychrometricConstant: t(elevationM),
     saturationKPa: t(tempC),
@@ -93,7 +93,7 @@ export const ofAir: Domains = {
     vapourFromMeanKPa: t(tempC, tempC, percent),
     vapourKPa: t(tempC, percent),
   },
-  'radiation.ts': {
+  'evapotranspiration/radiation.ts': {
     radiationMJm2: t(n(0, 500)),
     inverseDistance: t(J),
     declination: t(J),
@@ -113,7 +113,7 @@ export const ofAir: Domains = {
     relativeShortwave: t(n(0, 40), n(0, 40)),
     radiationShare: t(place, J, utcHour),
   },
-  'reference-et.ts': {
+  'evapotranspiration/reference-et.ts': {
     et0Mm: t(dayWeather, site, standard),
     penmanMonteith: t(
       fc.record({
@@ -134,9 +134,9 @@ export const ofAir: Domains = {
     assertDay: t(dayWeather),
     assertSite: t(place),
   },
-  'wet-bulb.ts': {
+  'evapotranspiration/wet-bulb.ts': {
     wetBulbC: t(tempC, percent, elevationM),
     deltaTC: t(tempC, percent, elevationM),
   },
-  'wind.ts': { wind2mMps: t(n(0, 30), n(0.5, 20)) },
+  'evapotranspiration/wind.ts': { wind2mMps: t(n(0, 30), n(0.5, 20)) },
 }

@@ -81,7 +81,7 @@ export const ofDiseases: Domains = {
     ),
   },
   'disease/botrytis.ts': { broomeProbability: t(n(4, 20), n(12, 30)) },
-  'disease/diseases.ts': { diseaseOf: t(of('apple-scab', 'x')), diseasesOfCrop: t(of('apple', 'x')) },
+  'disease/catalogue.ts': { diseaseOf: t(of('apple-scab', 'x')), diseasesOfCrop: t(of('apple', 'x')) },
   'disease/downy-mildew.ts': { isThreeTen: t(tempC, mm, or(n(0, 50))) },
   'disease/epirice.ts': {
     epiriceSeverityPct: t(
@@ -99,11 +99,11 @@ export const ofDiseases: Domains = {
       of({ humidH: 11, tempMinC: 10 }),
     ),
   },
-  'disease/judge-day.ts': {
-    figuresOfDay: t(disease, dayOfHours),
-    judgeDay: judged,
-    numbersOf: t(wholly(fc.constant({ wetH: 3, lacks: 'rain', wetC: null }))),
-    wasJudged: t(fc.constant({ wetH: 3 })),
+  'disease/assess-day.ts': {
+    dailyFigures: t(disease, dayOfHours),
+    assessDay: judged,
+    figuresFrom: t(wholly(fc.constant({ wetH: 3, lacks: 'rain', wetC: null }))),
+    wasAssessed: t(fc.constant({ wetH: 3 })),
   },
   'disease/late-blight.ts': {
     blitecastSv: t(or(tempC), n(0, 24)),
@@ -140,7 +140,7 @@ export const ofDiseases: Domains = {
   'disease/weather-hours.ts': {
     dayHours: t(weatherHours(72), fc.constant(24), fc.constant(48)),
     civilDay: t(dayOfHours),
-    hoursTo: t(dayOfHours, int(0, 23)),
+    hoursEndingAt: t(dayOfHours, int(0, 23)),
     isMissing: t(of({ lacks: 'rain' }, { wetH: 1 })),
     missingOf: t(known, of(['rain'], ['rain', 'wind'])),
     mean: t(list(n(-50, 50), 1, 24)),
@@ -159,7 +159,7 @@ export const ofDiseases: Domains = {
     longestPeriod: t(dayOfHours, int(1, 8)),
     wetFigures: t(known),
   },
-  'leaf-wetness.ts': {
+  'disease/leaf-wetness.ts': {
     leafWetness: t(fc.record(wetnessHour)),
     isWetByHumidity: t(percent),
     isWetByCart: t(warmC, percent, n(0, 10)),

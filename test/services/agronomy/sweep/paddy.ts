@@ -33,9 +33,9 @@ const someHours = t(n(0, 1e8), n(0, 4e7)).map(([fromMs, ms]) => ({ fromMs, toMs:
 const waterLevels = list(fc.record({ atMs: n(0, 1e8), mm: n(-200, 200) }), 0, 30)
 
 export const ofPaddies: Domains = {
-  'paddy.ts': {
+  'paddy/balance.ts': {
     percolationMm: t(texture),
-    sankMm: t(
+    measuredPercolationMm: t(
       fc.record({
         beforeMm: n(-50, 100),
         afterMm: n(-50, 100),
@@ -44,14 +44,14 @@ export const ofPaddies: Domains = {
         etcMm: n(0, 9),
       }),
     ),
-    shownPercolationMm: t(list(n(0, 30), 0, 9)),
+    medianPercolationMm: t(list(n(0, 30), 0, 9)),
     paddyDay: t(paddy),
   },
-  'cold-damage.ts': { coldWater: t(riceStage, someTemps), hotRipening: t(n(0, 2), someTemps) },
-  'depths.ts': {
+  'paddy/cold-damage.ts': { coldWater: t(riceStage, someTemps), hotRipening: t(n(0, 2), someTemps) },
+  'paddy/depths.ts': {
     depthsOf: t(riceStage, or(fc.record({ tillering: t(n(-150, 50), n(0, 200)) }))),
   },
-  'drainage.ts': {
+  'paddy/drainage.ts': {
     creditDays: t(drainWish),
     nextDrainage: t(
       or(dried),
@@ -60,18 +60,18 @@ export const ofPaddies: Domains = {
         development: n(0, 2),
         levelMm: or(n(-200, 100)),
         ...riceSeen,
-        said: of('under-way', 'over', null),
+        reported: of('under-way', 'over', null),
       }),
       drainWish,
     ),
   },
-  'loss.ts': {
+  'paddy/loss.ts': {
     quietLossMmD: t(waterLevels, list(someHours, 0, 3), list(someHours, 0, 3)),
     rateMmH: t(waterLevels, someHours, paddyRate),
     lossTrend: t(list(paddyRate, 0, 14)),
-    usualRateMmH: t(list(paddyRate, 0, 9)),
+    medianRateMmH: t(list(paddyRate, 0, 9)),
   },
-  'season.ts': {
+  'paddy/season.ts': {
     nextSeason: t(
       of(null),
       fc.record({
@@ -79,20 +79,20 @@ export const ofPaddies: Domains = {
         day: civil,
         levelMm: or(n(-200, 100)),
         headingCd: or(n(600, 1500)),
-        said: or(fc.record({ stage: riceStage, day: civil, daysAgo: int(-3, 40) })),
+        reported: or(fc.record({ stage: riceStage, day: civil, daysAgo: int(-3, 40) })),
         ...riceSeen,
       }),
       drainWish,
     ),
   },
-  'stages.ts': {
+  'paddy/stages.ts': {
     startOfStage: t(riceStage),
     stageByCalendar: t(n(-10, 150)),
     developmentOf: t(fc.record(riceGrown), n(600, 1500)),
     stageAt: t(n(0, 2), fc.record({ isDraining: fc.boolean(), hasDrained: fc.boolean() })),
   },
-  'defaults.ts': {
-    mostMm: t(fc.record(heights)),
+  'paddy/defaults.ts': {
+    maxPondingMm: t(fc.record(heights)),
     crestMm: t(fc.record({ ...heights, boardMm: or(n(-50, 300)) })),
     holdDay: t(
       fc.record({ sinceHerbicideDays: or(int(-5, 200)), sinceTransplantingDays: int(-5, 150) }),

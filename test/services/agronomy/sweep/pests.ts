@@ -26,18 +26,18 @@ const checks = list(fc.record({ day, count: int(0, 60) }), 0, 12)
 const biofix = of('first-january', 'date-03-01', 'first-catch', 'peak-catch')
 
 export const ofPests: Domains = {
-  'catch-curve.ts': {
+  'pests/catch-curve.ts': {
     shareAt: t(curve, n(0, 2000)),
     halfCd: t(curve),
-    movedShareAt: t(curve, n(50, 900), n(0.5, 2), n(0, 2000)),
+    shiftedShareAt: t(curve, n(50, 900), n(0.5, 2), n(0, 2000)),
   },
-  'degree-days.ts': {
+  'crops/degree-days.ts': {
     degreeDaysCd: t(
       heatModel,
       t(extremes, or(tempC)).map(([one, nextMinC]) => ({ ...one, nextMinC })),
     ),
   },
-  'economic-injury.ts': {
+  'pests/economic-injury.ts': {
     economicInjuryLevel: t(
       fc.record({
         costPerHa: or(n(1, 500)),
@@ -48,19 +48,19 @@ export const ofPests: Domains = {
       }),
     ),
   },
-  'heat-sum.ts': {
+  'crops/heat-sum.ts': {
     heatSum: t(heatModel, list(fc.oneof(extremes, fc.constant({ tempMinC: null, tempMaxC: null })), 0, 40)),
-    dayReached: t(dailyCd, n(0, 500)),
+    dayOfSum: t(dailyCd, n(0, 500)),
     daysToReach: t(n(0, 900), n(0, 900), dailyCd),
-    daysAround: t(t(n(100, 200), n(200, 300), n(300, 400)), dailyCd),
+    daysToRange: t(t(n(100, 200), n(200, 300), n(300, 400)), dailyCd),
   },
-  'biofix.ts': {
+  'pests/biofix.ts': {
     biofixDay: t(biofix, checks),
-    fixedBiofix: t(biofix),
-    caughtLately: t(checks, day),
+    calendarBiofix: t(biofix),
+    caughtSince: t(checks, day),
   },
-  'catches.ts': { halfFlight: t(curve, half, spans), plainCurve: t(n(100, 1200)) },
-  'outlook.ts': {
+  'pests/catches.ts': { halfFlight: t(curve, half, spans), genericCurve: t(n(100, 1200)) },
+  'pests/outlook.ts': {
     pestOutlook: t(
       pest,
       fc.record({
@@ -73,7 +73,7 @@ export const ofPests: Domains = {
     flightWindow: t(pest, n(0, 3000)),
     flightWindows: t(pest, n(0, 3000)),
   },
-  'parse-pest.ts': { readPest: t(of({}, null, 3, { id: 'x', name: 'x', lower: 5 })) },
-  'pest.ts': { nextEventOf: t(pest, n(0, 3000)) },
-  'pests.ts': { useOwnPests: t(fc.constant([])), pestOf: t(of('codling-moth', 'x')) },
+  'pests/parse-pest.ts': { parsePest: t(of({}, null, 3, { id: 'x', name: 'x', lower: 5 })) },
+  'pests/pest.ts': { nextEventOf: t(pest, n(0, 3000)) },
+  'pests/catalogue.ts': { setCustomPests: t(fc.constant([])), pestOf: t(of('codling-moth', 'x')) },
 }

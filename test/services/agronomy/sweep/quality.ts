@@ -52,14 +52,14 @@ export const ofQuality: Domains = {
     finite: t(n(0, 9), fc.record({ tempC })),
     assertNumbers: t(fc.record({ tempC })),
   },
-  'math.ts': { medianOf: t(list(n(-50, 50), 1, 20)), spreadOf: t(list(n(-50, 50), 1, 20)) },
-  'probe.ts': {
+  'math.ts': { medianOf: t(list(n(-50, 50), 1, 20)), robustSd: t(list(n(-50, 50), 1, 20)) },
+  'water/probe.ts': {
     probeDepletion: t(readings, limits, rootM),
     meanOfProbes: t(list(probe, 0, 4), limits, rootM),
   },
-  'record.ts': {
+  'quality/soil-record.ts': {
     pointsOf: t(soilRecord),
-    usual: t(
+    usualSize: t(
       manyPoints,
       int(1, 3),
       of((some: readonly { pct: number }[], k: number) => some[k]!.pct),
@@ -69,14 +69,14 @@ export const ofQuality: Domains = {
     isWatered: t(soilRecord, fc.record({ at: int(0, 100), h: n(0, 100), pct: n(5, 50) })),
     quantile: t(list(n(0, 50), 0, 20), share),
   },
-  'stuck.ts': { stuck: recordAndPoints },
-  'soil.ts': { soilFindings: t(soilRecord) },
-  'steps.ts': {
+  'quality/stuck.ts': { stuck: recordAndPoints },
+  'quality/soil.ts': { soilFindings: t(soilRecord) },
+  'quality/steps.ts': {
     spikes: recordAndPoints,
     excursions: recordAndPoints,
-    leastStep: t(manyPoints, int(1, 3)),
+    minStepPct: t(manyPoints, int(1, 3)),
   },
-  'weather.ts': {
+  'quality/weather.ts': {
     weatherFindings: t(
       t(column, column).map(([temps, dew]) => ({
         hours: temps.map((_, i) => ({ J: 180, midUtcHour: i + 0.5 })),
@@ -88,7 +88,7 @@ export const ofQuality: Domains = {
     ),
     neighbourFindings: t(column, list(column, 0, 3)),
   },
-  'sensor-conversion.ts': {
+  'water/sensor-conversion.ts': {
     toppVwc: t(n(1, 80)),
     hydraProbeVwc: t(n(1, 80)),
     decagon10hsVwc: t(n(300, 1100)),

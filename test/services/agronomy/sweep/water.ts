@@ -99,35 +99,19 @@ const uncertainty = fc.record({
   irrigationSdMm: n(0, 6),
 })
 const drained = fc.record({ deepPercolationMm: n(0, 50) })
-const profileSoil = limits.map((own) => ({ ...own, surface: { ...own, layerM: 0.1, rewMm: 8 } }))
-const profile = fc.record({
-  depletionMm: n(0, 100),
-  surfaceDepletionMm: n(0, 15),
-  wettedFraction: n(0.05, 1),
-  rootDepthM: n(0.15, 0.6),
-  belowMm: n(-20, 100),
-})
-const profileDay = fc.record({
-  et0Mm: n(0, 12),
-  rainMm: mm,
-  irrigationMm: mm,
-  wettedFraction: n(0.05, 1),
-  climate,
-})
-
 export const ofWater: Domains = {
-  'assimilate.ts': {
+  'water/assimilate.ts': {
     fromProbe: t(probe, rootM),
     assimilate: t(fc.record({ mm: n(0, 200), sdMm: n(1, 60) }), probe, or(bias), rootM, taw),
-    carried: t(bias, n(1, 60)),
+    carriedForward: t(bias, n(1, 60)),
   },
-  'capillary.ts': {
+  'water/capillary.ts': {
     capillaryRiseMm: t(texture, or(n(0.1, 6)), rootM, mm, taw),
   },
-  'crops.ts': { cropOf: t(of('maize', 'Paddy', 'onion', 'moon dust', '')) },
-  'dry-downs.ts': { dryDowns: t(vwcHours), fitDryDown: t(list(vwc, 4, 40)) },
-  'dual-day.ts': { dualDay: t(dual) },
-  'dual-kc.ts': {
+  'crops/catalogue.ts': { cropOf: t(of('maize', 'Paddy', 'onion', 'moon dust', '')) },
+  'water/dry-downs.ts': { dryDowns: t(vwcHours), fitDryDown: t(list(vwc, 4, 40)) },
+  'water/dual-day.ts': { dualDay: t(dual) },
+  'water/dual-kc.ts': {
     kcMaxOf: t(kc, n(0, 8), climate),
     coverOf: t(kc, fc.constant(0.15), n(1.25, 1.5), n(0, 8)),
     exposedWetOf: t(share, n(0.01, 1), fc.boolean()),
@@ -135,57 +119,47 @@ export const ofWater: Domains = {
     krOf: t(n(0, 40), n(10, 40), n(2, 10)),
     keOf: t(share, n(1.05, 1.4), kc, n(0.01, 1)),
     wettedFractionOf: t(n(0.01, 1), mm, irrigation),
-    wettedByBoth: t(mm, irrigation),
+    combinedWettedFraction: t(mm, irrigation),
     layerTranspirationOf: t(
       fc.record({ depletionMm: n(0, 20), tewMm: n(20, 40) }),
       fc.record({ depletionMm: n(0, 100), tawMm: n(100, 200) }),
       share,
     ),
-    surfaceBeside: t(
+    consistentSurfaceMm: t(
       fc.record({ depletionMm: n(0, 20), toWiltingMm: n(5, 20), wettedFraction: n(0.05, 1) }),
       fc.record({ depletionMm: n(0, 100), tawMm: n(100, 200) }),
     ),
   },
-  'growth.ts': {
+  'crops/growth.ts': {
     stageOf: t(crop, ageD),
     seasonLengthD: t(crop),
     daysByHeat: t(crop, n(0, 4000)),
     kcOf: t(crop, ageD, climate),
     kcbOf: t(crop, ageD, climate),
-    grownShare: t(crop, ageD),
+    heightShare: t(crop, ageD),
     heightM: t(crop, ageD),
     kcClimatic: t(kc, n(0.1, 8), climate),
     rootDepthM: t(crop, ageD),
   },
-  'nutrients.ts': {
+  'crops/nutrients.ts': {
     nutrientsKgHa: t(
       or(n(0, 1e6)),
       n(1, 1e6),
       fc.record({ nPct: or(percent), p2o5Pct: or(percent), k2oPct: or(percent) }),
     ),
   },
-  'root-zone.ts': {
-    profileDepletionMm: t(profile),
-    profileState: t(
-      of((toM: number) => 250 * toM),
-      profileSoil,
-      crop,
-      ageD,
-    ),
-    profileDay: t(profile, profileDay, profileSoil, crop, ageD, n(0.7, 1.3)),
-  },
-  'runoff.ts': {
+  'water/runoff.ts': {
     runoffMm: t(n(0, 300), n(20, 100)),
     curveNumberToday: t(n(20, 98), n(0, 30), n(15, 40), n(3, 12)),
     curveNumberOf: t(texture, of('row', 'grain', 'orchard')),
   },
-  'salinity.ts': {
+  'water/salinity.ts': {
     saltThresholdDsM: t(of('tomato', 'onions-dry', 'apple', 'moon dust')),
     leachingShare: t(n(0, 10), n(0.5, 8)),
     leachingMm: t(mm, n(0, 0.33)),
     extractEcDsM: t(n(0, 5), n(0.02, 0.55), n(0.3, 0.6)),
   },
-  'soil-layers.ts': {
+  'water/soil-layers.ts': {
     layersAround: t(
       list(n(0, 120), 0, 4),
       rootM,
@@ -195,15 +169,15 @@ export const ofWater: Domains = {
     layerTawMm: t(layer),
     layersDay: t(layers),
   },
-  'soil-limits.ts': {
-    ownLimits: t(limits),
+  'water/soil-limits.ts': {
+    enteredLimits: t(limits),
     learnLimits: t(vwcHours, n(0.1, 0.45)),
     combineLimits: t(
       fc.record({ fieldCapacity: limitEstimate, wiltingPoint: limitEstimate }),
       list(learnedLimits, 0, 3),
     ),
   },
-  'soil-water.ts': {
+  'water/soil-water.ts': {
     tawMm: t(limits, rootM),
     pAdjusted: t(p, n(0, 15)),
     rawMm: t(taw, p),
@@ -213,8 +187,8 @@ export const ofWater: Domains = {
     balanceSdMm: t(uncertainty, drained, taw),
     unknownSdMm: t(taw),
   },
-  'soils.ts': { textureOf: t(texture), soilOf: t(texture) },
-  'from-tables.ts': { tableCropOf: t(of('onion', 'moon dust'), wholly(heatModel), fc.constant('source')) },
-  'wetting-peaks.ts': { wettingPeaks: t(vwcHours) },
-  'yield-response.ts': { kyOf: t(of('maize', 'x')), yieldShare: t(n(0.2, 1.5), n(0, 900), n(0, 900)) },
+  'water/soils.ts': { textureOf: t(texture), soilOf: t(texture) },
+  'crops/from-tables.ts': { cropFromTables: t(of('onion', 'moon dust'), wholly(heatModel), fc.constant('source')) },
+  'water/wetting-peaks.ts': { wettingPeaks: t(vwcHours) },
+  'crops/yield-response.ts': { kyOf: t(of('maize', 'x')), yieldShare: t(n(0.2, 1.5), n(0, 900), n(0, 900)) },
 }

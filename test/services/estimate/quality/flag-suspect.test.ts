@@ -1,8 +1,7 @@
 /** Sensors judged with hindsight, on real stores: what is marked, what the roll-ups and the balance then say. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS, addDays, startOfDay } from '../../../../broker/contract/time.ts'
-import { flagSuspectReadings } from '../../../../services/estimate/quality/flag-suspect.ts'
-import { waterHours } from '../../../../services/estimate/water/water-hours.ts'
+import { flagSuspectReadings, waterHours } from '../../../../services/estimate/quality/flag-suspect.ts'
 import type { Reading } from '../../../../services/ports.ts'
 import {
   ORG,
