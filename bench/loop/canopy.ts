@@ -1,11 +1,11 @@
 /**
- * Green cover of the ground, 0-1: exponential growth and exponential saturation (CGC), decline after senescence (CDC),
- * both slowed or hastened by thirst. FAO Paper 66, Eqs 3.3-3.6; written as steps, so that a stressed canopy goes on
- * from where it stands.
+ * Green canopy cover, 0-1: exponential growth and exponential saturation (CGC), decline after senescence (CDC), both
+ * modified by water stress. FAO Paper 66, Eqs 3.3-3.6; in incremental form, so that a stressed canopy continues from
+ * its present cover.
  */
 import type { LoopCrop } from './crops.ts'
 
-/** Cover after `heatCd` more, whose growth runs at `ks` of its pace. */
+/** Cover after a further `heatCd`, with growth at `ks` of its rate. */
 export function grownCover(crop: LoopCrop, cover: number, heatCd: number, ks: number): number {
   const most = crop.coverMost
   const pace = crop.growthPerCd * ks * heatCd
@@ -16,14 +16,14 @@ export function grownCover(crop: LoopCrop, cover: number, heatCd: number, ks: nu
   return Math.min(most, Math.max(cover, next))
 }
 
-/** A step that passes the half cover goes on by the second law from there. */
+/** A step across half cover continues from there by the second equation. */
 function afterHalf(crop: LoopCrop, cover: number, pace: number): number {
   const half = crop.coverMost / 2
   const toHalf = Math.log(half / cover)
   return pace <= toHalf ? Infinity : crop.coverMost - half * Math.exp(-(pace - toHalf))
 }
 
-/** Cover after a decline that began at `from` goes on for `heatCd`, at `pace` of the crop's CDC. */
+/** Cover after a decline that started at `from` continues for `heatCd`, at `pace` of the crop's CDC. */
 export function declinedCover(
   crop: LoopCrop,
   cover: number,
@@ -39,5 +39,5 @@ export function declinedCover(
   return Math.min(cover, Math.max(0, next))
 }
 
-/** Cover as the air meets it: a sparse canopy takes more than its share (adjusted for micro-advection). */
+/** Cover adjusted for micro-advection: a sparse canopy transpires more than its share. */
 export const advected = (cover: number): number => 1.72 * cover - cover ** 2 + 0.3 * cover ** 3

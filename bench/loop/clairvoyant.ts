@@ -1,22 +1,22 @@
 /**
- * The season watered by one who knows all that will come: weather, soil, failing runs and how much arrives. A search
- * over the days and depths of irrigation that starts from the schedules of all other policies and changes one thing at
- * a time (drop, move, join, split, more, less, add) as long as profit rises. It is a lower bound of the true optimum;
- * `moreSearchGain` of the line says what a longer search still finds.
+ * The season irrigated with perfect knowledge of weather, soil, failing runs and efficiency. A search over the days
+ * and depths of irrigation that starts from the schedules of all other policies and changes one element at a time
+ * (drop, move, join, split, more, less, add) while profit rises. It is a lower bound of the true optimum;
+ * `moreSearchGain` states the gain of a longer search.
  */
 import { random, type Random } from '../../firmware-sim/random.ts'
 import { simulateDay } from './field.ts'
 import { LIMITS, outcomeOf, type Outcome, type Season } from './season.ts'
 import { copyOf, type FieldState } from './state.ts'
 
-/** Schedules that are tried while worse ones are taken as well, and after that without finding a better one. */
+/** Schedules tried while worse ones are accepted too, and after that without an improvement. */
 const TRIALS = 2000
 const PATIENCE = 300
 const STARTS = 2
-/** a worse schedule is taken with e^(-loss / heat); heat falls from this share of the profit to nothing */
+/** a worse schedule is accepted with e^(-loss / heat); heat falls from this share of the profit to 0 */
 const HEAT = 0.004
 
-/** The best of the search: never worse than any schedule it starts from. */
+/** The best result of the search: never worse than any starting schedule. */
 export function clairvoyant(
   season: Season,
   starts: readonly Float64Array[],
@@ -35,7 +35,7 @@ export function clairvoyant(
   return best
 }
 
-/** Simulated annealing (Kirkpatrick et al. 1983): leaves the hollow it starts in. Gives the best it met. */
+/** Simulated annealing (Kirkpatrick et al. 1983): escapes local optima. Returns the best schedule found. */
 function anneal(season: Season, runs: Replay, start: Outcome, chance: Random, trials: number): Outcome {
   let best = start
   let now = start
@@ -56,7 +56,7 @@ interface Replay {
   outcome(schedule: Float64Array): Outcome
 }
 
-/** Plays schedules; goes on from the last day on which one agrees with the schedule played before it. */
+/** Simulates schedules; resumes at the first day that differs from the previous schedule. */
 function replay({ climate, field, days, imperfections: luck, start }: Season): Replay {
   const states: FieldState[] = [copyOf(start)] // before each day
   let last: Float64Array | null = null
@@ -97,7 +97,7 @@ function climb(season: Season, runs: Replay, start: Outcome, chance: Random, pat
   return best
 }
 
-/** A schedule with one thing changed; null when the change is none. */
+/** A schedule with one change; null without a change. */
 function mutate(
   { imperfections: luck }: Season,
   schedule: Float64Array,
@@ -120,7 +120,7 @@ function mutate(
     const day = pick()
     move(next, day, day + (chance.next() < 0.5 ? -1 : 1) * (1 + Math.floor(6 * chance.next())), next[day]!)
   } else if (kind === 4) {
-    // two runs become one
+    // join two runs
     const day = pick()
     const after = events.find((other) => other > day)
     if (after === undefined) return null

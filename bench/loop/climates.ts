@@ -1,7 +1,7 @@
 /**
- * The places of the closed loop: weather, crop, soil, what water and harvest are worth, and the FAO-56 table that a
- * careful farmer there would use. Prices are round figures of the order of producer prices and of pumping and labour
- * costs of 2015-2023, $/ha: they set how dear a mm is against a tonne, no more.
+ * The places of the closed loop: weather, crop, soil, water cost and crop price, and the FAO-56 table that a careful
+ * farmer there would use. Prices are round figures of the order of producer prices and of pumping and labour costs of
+ * 2015-2023, $/ha: they only set the value of a mm relative to a tonne.
  */
 import { cotton, maize, potato, wheat, type LoopCrop } from './crops.ts'
 import { brussels, champion, hyderabad, phoenix, tunis } from './normals.ts'
@@ -9,11 +9,11 @@ import { loopSoil, type LoopSoil } from './soil.ts'
 import type { Normals, WeatherDay } from './weather.ts'
 
 export interface Economics {
-  /** a tonne of dry yield */
+  /** per tonne of dry yield */
   cropPricePerT: number
-  /** a mm over a hectare, at the meter: water and energy */
+  /** per mm on a hectare, at the meter: water and energy */
   waterCostPerMm: number
-  /** labour and wear of one application, a hectare */
+  /** labour and wear per application, per hectare */
   costPerIrrigation: number
 }
 
@@ -29,7 +29,7 @@ export interface CheckbookTable {
 export interface Climate {
   name: string
   about: string
-  /** days of a real record; null: made from the normals */
+  /** days of a real record; null: generated from the normals */
   record: readonly WeatherDay[] | null
   normals: Normals
   elevM: number
@@ -38,9 +38,9 @@ export interface Climate {
   sowing: string // MM-DD
   soil: LoopSoil
   texture: string
-  /** to rock, where it is near enough to matter: a farm knows it */
+  /** depth to rock, where it matters: known to the farm */
   soilDepthM: number | null
-  /** share of TAW that the soil holds at sowing, mean; it differs by a tenth from year to year */
+  /** share of TAW in the soil at sowing, mean; it varies by a tenth from year to year */
   startShare: number
   economics: Economics
   table: CheckbookTable
@@ -129,7 +129,7 @@ export const climates: readonly Climate[] = [
     texture: 'loam',
     startShare: 0.8,
     soilDepthM: null,
-    // 140 $/t fresh at 22 % dry matter; a hose reel that is moved by hand
+    // 140 $/t fresh at 22 % dry matter; a hose reel that is moved manually
     economics: { cropPricePerT: 630, waterCostPerMm: 1.2, costPerIrrigation: 25 },
     table: {
       stagesD: [30, 30, 40, 25],
@@ -152,7 +152,7 @@ export const climates: readonly Climate[] = [
     texture: 'sandy-loam',
     startShare: 0.7,
     soilDepthM: null,
-    // seed cotton: lint at 1.6 $/kg and its seed; water of a canal, pumped once more
+    // seed cotton: lint at 1.6 $/kg and its seed; canal water, pumped once more
     economics: { cropPricePerT: 750, waterCostPerMm: 0.9, costPerIrrigation: 5 },
     table: {
       stagesD: [30, 50, 55, 35],
@@ -176,7 +176,7 @@ export const climates: readonly Climate[] = [
     texture: 'sandy-clay-loam',
     startShare: 0.8,
     soilDepthM: 1.2,
-    // a support price; a borewell with dear water, labour cheap
+    // a support price; a borewell with expensive water, low labour cost
     economics: { cropPricePerT: 210, waterCostPerMm: 0.8, costPerIrrigation: 3 },
     table: {
       stagesD: [20, 30, 35, 25],

@@ -24,17 +24,17 @@ export type PolicyName = (typeof policyNames)[number]
 /** Means over the seasons. */
 export interface Row {
   policy: PolicyName
-  /** what was tuned, for reading */
+  /** tuned parameters, for the table */
   label: string
   yieldTHa: number
   irrigationMm: number
   runs: number
   profit: number
   percolationMm: number
-  /** beyond what drains without irrigation, of what was irrigated; null when nothing was */
+  /** in excess of drainage without irrigation, per irrigation; null without irrigation */
   percolationShare: number | null
   stressDays: number
-  /** of the clairvoyant's profit */
+  /** relative to the clairvoyant's profit */
   regret: number
 }
 
@@ -42,7 +42,7 @@ export interface Comparison {
   climate: string
   seasons: number
   rows: Row[]
-  /** what a search four times as long adds to the clairvoyant's profit, share, in the first season */
+  /** relative gain of the clairvoyant's profit by a search four times as long, in the first season */
   moreSearchGain: number
 }
 
@@ -65,7 +65,7 @@ export function compareOn(
     'tuned-timer': byTimer.make,
     sensor: bySensor.make,
     checkbook,
-    // filled up when the root zone has come down to 70 % and to 50 % of what it can hold
+    // refilled when the root zone is at 70 % and at 50 % of its capacity
     'refill-70': ({ imperfections: luck }) => perfectRefill(0.3, luck.efficiency),
     'refill-50': ({ imperfections: luck }) => perfectRefill(0.5, luck.efficiency),
     stages: stages.make,

@@ -1,22 +1,22 @@
 /**
- * Crops of the closed loop. Conservative parameters as published for AquaCrop (FAO Irrigation and Drainage Paper 66 and
- * the Reference Manual, Annex I), in growing degrees (°C·d) from sowing; what a cultivar and a place decide (lengths,
- * depth of roots) is set with the climate it grows in.
+ * Crops of the closed loop. Conservative parameters as published for AquaCrop (FAO Irrigation and Drainage Paper 66
+ * and the Reference Manual, Annex I), in growing degrees (°C·d) from sowing; parameters of a cultivar and a place
+ * (lengths, rooting depth) are set with the climate.
  */
 import { stressCurve as curve, type StressCurve } from './stress.ts'
 
 export interface LoopCrop {
-  /** what the farm calls it */
+  /** name in the setup of `npm run decide` */
   name: string
   baseC: number
   upperC: number
   emergenceCd: number
-  /** canopy without stress is full; a thirsty one may go on growing until `canopyEndCd` */
+  /** full canopy without stress; a stressed one may continue to grow until `canopyEndCd` */
   fullCoverCd: number
   canopyEndCd: number
   senescenceCd: number
   maturityCd: number
-  /** flowering, or tubers begin */
+  /** flowering, or tuber initiation */
   floweringCd: number
   floweringLengthCd: number
   yieldLengthCd: number
@@ -27,17 +27,17 @@ export interface LoopCrop {
   rootStartM: number
   rootMaxM: number
   rootsDoneCd: number
-  /** most that roots take a day, m3/m3, at the top and at the tips */
+  /** maximum root uptake a day, m3/m3, at the top and at the tips */
   uptakeTop: number
   uptakeBottom: number
-  /** growing degrees of a day below which cold slows transpiration */
+  /** growing degrees of a day below which cold reduces transpiration */
   coldCd: number
   kcTr: number
-  /** fall of kcTr a day after full cover, share */
+  /** decrease of kcTr a day after full cover, share */
   ageing: number
-  /** g/m2 of a day whose transpiration equals ET0 */
+  /** g/m2 on a day with transpiration equal to ET0 */
   waterProductivity: number
-  /** share of it while the yield is formed (oil and protein cost more) */
+  /** share of it during yield formation (oil and protein need more) */
   productivityInYield: number
   harvestIndex: number
   form: 'grain' | 'tuber'
@@ -45,12 +45,12 @@ export interface LoopCrop {
   stomata: StressCurve
   senescence: StressCurve
   pollination: StressCurve
-  /** flowers beyond what the harvest needs, share */
+  /** excess flowers, share */
   sparedFlowers: number
-  /** harvest index: gain by stressed leaves (larger: less), loss by closed stomata (larger: less) */
+  /** harvest index: gain by leaf stress (larger: less), loss by stomatal closure (larger: less) */
   leafGain: number | null
   stomataLoss: number | null
-  /** most that the index may rise, share */
+  /** maximum rise of the index, share */
   indexRise: number
 }
 
@@ -200,7 +200,7 @@ export const cotton: LoopCrop = {
   stomata: curve(0.65, 1, 2.5),
   senescence: curve(0.75, 1, 2.5),
   pollination: curve(0.85, 1, 0),
-  // AquaCrop's own (2, 10, 0.3) lets thirst raise the harvest by a fifth: a judge must not teach to starve a crop
+  // AquaCrop's own values (2, 10, 0.3) let stress raise the yield by a fifth: a benchmark must not reward deficit
   sparedFlowers: 2,
   leafGain: 7,
   stomataLoss: 10,

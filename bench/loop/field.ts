@@ -1,7 +1,7 @@
 /**
- * A field through its season, a day at a time: the water of the soil, and a crop that grows by transpiration in the
- * manner of AquaCrop (Steduto et al. 2009; Raes et al. 2009; FAO Irrigation and Drainage Paper 66). Written from the
- * published equations; nothing of services/agronomy is used, as this judges it.
+ * A field through its season, one day at a time: soil water, and a crop that grows by transpiration as in AquaCrop
+ * (Steduto et al. 2009; Raes et al. 2009; FAO Irrigation and Drainage Paper 66). Implemented from the published
+ * equations; it uses nothing of services/agronomy, as it evaluates it.
  */
 import { advected, declinedCover, grownCover } from './canopy.ts'
 import type { LoopCrop } from './crops.ts'
@@ -23,15 +23,15 @@ export interface Field {
   crop: LoopCrop
 }
 
-const SKIN_M = 0.04 // that evaporates freely
+const SKIN_M = 0.04 // layer of free evaporation
 const EVAPORATING_M = 0.15
 const KE_MOST = 1.1
 const KR_SHAPE = 4
-/** air-filled pores that roots need, m3/m3; days that they bear without */
+/** air-filled porosity that roots need, m3/m3; days that they tolerate without it */
 const AIR = 0.05
 const AIR_LAG_D = 3
 
-/** One day more. Changes `state`; `irrigationMm` is what reaches the soil. */
+/** Simulates one day. Changes `state`; `irrigationMm` is the depth that reaches the soil. */
 export function simulateDay(field: Field, state: FieldState, day: TrueDay, irrigationMm: number): void {
   const { crop } = field
   const heatCd = heatOf(crop, day)
@@ -52,7 +52,7 @@ export function simulateDay(field: Field, state: FieldState, day: TrueDay, irrig
   grow(field, state, day, heatCd)
 }
 
-/** Growing degrees of a day, both temperatures held inside the crop's range. */
+/** Growing degrees of a day, both temperatures limited to the crop's range. */
 export function heatOf(crop: LoopCrop, { tMinC, tMaxC }: TrueDay): number {
   const within = (tempC: number) => Math.min(crop.upperC, Math.max(crop.baseC, tempC))
   return (within(tMinC) + within(tMaxC)) / 2 - crop.baseC
@@ -67,7 +67,7 @@ function harvestIndexOf(crop: LoopCrop, state: FieldState): number {
   if (state.formedCd <= 0) return 0
   const flowers = crop.floweringLengthCd > 0 ? Math.min(1, state.pollinated) : 1
   const stomata = state.stomataSum / state.formedCd
-  // leaves that stop growing leave more to the fruit, for the part of the time in which they would grow
+  // reduced leaf growth leaves more assimilates to the fruit, during the time of leaf growth
   const leaves = 1 + (state.leafSum - state.leafCd) / Math.max(state.formedCd, state.leafCd)
   const change = Math.min(1 + crop.indexRise, leaves * stomata)
   return Math.min(state.harvestIndex, crop.harvestIndex * flowers) * change
@@ -87,7 +87,10 @@ function addWater({ soil }: Field, state: FieldState, day: TrueDay, irrigationMm
   state.skinMm = Math.min(skinMost, state.skinMm + entering - refusedMm)
 }
 
-/** Two stages: the skin freely, then less and less as the top dries. FAO Paper 66, Eqs 3.10-3.13. */
+/**
+ * Two stages: free evaporation of the surface layer, then a decreasing rate as the top dries. FAO Paper 66, Eqs
+ * 3.10-3.13.
+ */
 function evaporate({ soil }: Field, state: FieldState, et0Mm: number): void {
   const { theta } = state
   const dry = airDry(soil)
@@ -107,7 +110,7 @@ const meanTop = (theta: Float64Array): number => (theta[0]! * 0.1 + theta[1]! * 
 function takeFromTop(theta: Float64Array, dry: number, mm: number): number {
   let left = mm
   for (let i = 0; i < 2 && left > 0; i++) {
-    // of the second compartment the upper half
+    // the upper half of the second compartment
     const reach = Math.min(THICKNESS_M[i]!, EVAPORATING_M - EDGES_M[i]!)
     const taken = Math.min(left, Math.max(0, theta[i]! - dry) * 1000 * reach)
     theta[i] = theta[i]! - taken / (1000 * THICKNESS_M[i]!)
@@ -177,14 +180,19 @@ function formYield(crop: LoopCrop, state: FieldState, sinceCd: number, heatCd: n
   }
 }
 
-/** Depletion as a share of TAW: of the root zone, or of its top when that is wetter, as a shower is drunk first. */
+/**
+ * Depletion as a share of TAW: of the root zone, or of its top when that is wetter, as a shower is taken up first.
+ */
 function relativeDepletion({ soil }: Field, state: FieldState): number {
   const rootZoneWater = rootZone(soil, state.theta, state.rootM)
   const top = rootZone(soil, state.theta, 0.1)
   return Math.max(0, Math.min(rootZoneWater.depletionMm / rootZoneWater.tawMm, top.depletionMm / top.tawMm))
 }
 
-/** A cold day slows transpiration, from 0.02 without heat to 0.98 at the crop's limit (FAO Paper 66, Ch. 3.2.4). */
+/**
+ * A cold day reduces transpiration, from 0.02 without growing degrees to 0.98 at the crop's limit (FAO Paper 66, Ch.
+ * 3.2.4).
+ */
 function coldStress({ coldCd }: LoopCrop, heatCd: number): number {
   if (heatCd >= coldCd) return 1
   const k = 2 * Math.log(49)
@@ -200,7 +208,7 @@ function changeCover(
 ): void {
   if (state.cover <= 0) return
   const isOld = state.heatCd >= crop.senescenceCd
-  // a canopy that thirst makes yellow declines from the cover that it had
+  // early senescence by stress starts from the cover at its onset
   const hastened = ksSenescence < 1 ? 1 - ksSenescence ** 8 : 0
   const pace = Math.max(isOld ? 1 : 0, hastened)
   if (pace > 0) {
@@ -214,7 +222,7 @@ function changeCover(
   state.coverReached = Math.max(state.coverReached, state.cover)
 }
 
-/** Roots follow a root curve of time (FAO Paper 66, Eq. 3.8 with n = 1.5), and do not enter soil without water. */
+/** Root deepening over time (FAO Paper 66, Eq. 3.8 with n = 1.5); roots do not enter dry soil. */
 function growRoots({ crop, soil }: Field, state: FieldState): void {
   const from = crop.emergenceCd / 2
   const share = Math.min(1, Math.max(0, (state.heatCd - from) / (crop.rootsDoneCd - from)))
@@ -224,7 +232,7 @@ function growRoots({ crop, soil }: Field, state: FieldState): void {
   if (wet > 0.1) state.rootM = Math.min(aim, state.rootM + 0.04)
 }
 
-/** Takes water from the top down, no more than the roots of each compartment can. Gives what was drunk, mm. */
+/** Takes water from the top down, at most the capacity of the roots in each compartment. Returns the uptake, mm. */
 function takeUpWater({ crop, soil }: Field, state: FieldState, wantedMm: number): number {
   const { theta, rootM } = state
   let left = wantedMm
@@ -242,7 +250,7 @@ function takeUpWater({ crop, soil }: Field, state: FieldState, wantedMm: number)
   return wantedMm - left
 }
 
-/** Roots without air drink less after some days. */
+/** Roots without air take up less after some days. */
 function aerationStress({ soil }: Field, state: FieldState): number {
   const { depletionMm } = rootZone(soil, state.theta, state.rootM)
   const vwc = soil.fieldCapacity - depletionMm / (1000 * state.rootM)

@@ -1,13 +1,13 @@
 /**
- * The harvest index: a logistic curve from flowering on, for grain a straight line once that is faster, lowered when
- * flowers are not pollinated, raised by stressed leaves and lowered by closed stomata while the yield forms.
- * FAO Paper 66, Ch. 3.2.7; Raes et al. 2009.
+ * The harvest index: a logistic curve from flowering on, for grain a straight line once that is steeper, reduced by
+ * failed pollination, raised by leaf stress and reduced by stomatal closure during yield formation. FAO Paper 66, Ch.
+ * 3.2.7; Raes et al. 2009.
  */
 import type { LoopCrop } from './crops.ts'
 
 const START = 0.01
 
-/** Undisturbed index `sinceCd` after flowering began. */
+/** Index without stress, `sinceCd` after the start of flowering. */
 export function referenceIndex(crop: LoopCrop, sinceCd: number): number {
   if (sinceCd <= 0) return 0
   const { harvestIndex, yieldLengthCd } = crop
@@ -23,7 +23,9 @@ const logistic = ({ harvestIndex: most }: LoopCrop, rate: number, cd: number): n
 
 const shapes = new Map<LoopCrop, { rate: number; switchCd: number }>()
 
-/** Growth rate that reaches 98 % at the end, and where a straight line to the end is as steep as the curve. */
+/**
+ * Growth rate that reaches 98 % at the end, and the point where a straight line to the end is as steep as the curve.
+ */
 function shapeOf(crop: LoopCrop): { rate: number; switchCd: number } {
   const cached = shapes.get(crop)
   if (cached) return cached
@@ -40,16 +42,16 @@ function shapeOf(crop: LoopCrop): { rate: number; switchCd: number } {
   return shape
 }
 
-/** Of the flowers, the share that opens in an interval of flowering (0-1): most in the middle. */
+/** Share of the flowers that opens in an interval of flowering (0-1): most in the middle. */
 export function flowersBetween(from: number, to: number): number {
   const opened = (x: number) => x * x * (3 - 2 * x)
   return opened(Math.min(1, Math.max(0, to))) - opened(Math.min(1, Math.max(0, from)))
 }
 
-/** What a day of stress does to the index: leaves that stop growing leave more to the fruit. */
+/** Effect of a day of stress on the index: reduced leaf growth leaves more assimilates to the fruit. */
 export const leafEffect = (crop: LoopCrop, ksExpansion: number): number =>
   crop.leafGain === null ? 1 : 1 + (1 - ksExpansion) / crop.leafGain
 
-/** Stomata that close leave less. */
+/** Stomatal closure reduces the index. */
 export const stomataEffect = (crop: LoopCrop, ksStomata: number): number =>
   crop.stomataLoss === null ? 1 : ksStomata ** 0.1 * Math.max(0, 1 - (1 - ksStomata) / crop.stomataLoss)

@@ -1,7 +1,7 @@
 /**
- * What a farm sees of the truth: sensors with an error of their own, a gauge that catches too little or too much, runs
- * that fail, water that does not arrive, a forecast that knows less the further it looks. All drawn once a season, so
- * that every policy meets the same bad luck.
+ * Imperfect observations of a farm: sensors with errors, a gauge with a bias, failing runs, losses of water, a
+ * forecast whose skill decreases with lead time. All drawn once a season, so that every policy has the same
+ * conditions.
  */
 import type { Day } from '../../broker/contract/time.ts'
 import { random } from '../../firmware-sim/random.ts'
@@ -14,15 +14,15 @@ export interface ForecastDay {
   rainMm: number
 }
 
-/** The luck of one season. */
+/** The random errors of one season. */
 export interface Imperfections {
-  /** water that reaches the soil, of what the meter counts */
+  /** share of the metered water that reaches the soil */
   efficiency: number
   /** by day of the season: the run of this day does not start */
   isFailing: readonly boolean[]
-  /** what gauge and station say of each day */
+  /** measurements of gauge and station */
   measured: readonly WeatherDay[]
-  /** per sensor and day: what is added to the truth, m3/m3; null: nothing came */
+  /** per sensor and day: error added to the truth, m3/m3; null: no reading */
   sensorErrors: readonly (readonly (number | null)[])[]
   /** issued on the evening of each day for the days after it */
   forecasts: readonly (readonly ForecastDay[])[]
@@ -34,7 +34,10 @@ const FAILING = 0.05
 const MISSING = 0.04
 const BIAS_SD = 0.02
 const NOISE_SD = 0.006
-/** chance that the forecast of this lead knows the day's rain; else it tells of some other day of the season */
+/**
+ * probability that the forecast of this lead time has the actual rain; otherwise it has that of another day of the
+ * season
+ */
 const skillAt = (lead: number): number => 0.85 - 0.09 * (lead - 1)
 
 export function drawImperfections(days: readonly WeatherDay[], seed: string): Imperfections {
@@ -59,7 +62,7 @@ export function drawImperfections(days: readonly WeatherDay[], seed: string): Im
   }
 }
 
-/** Single days without a word, and now and then a silence of some days. */
+/** Single missing days, and occasional gaps of some days. */
 function sensorErrors(count: number, bias: number, chance: ReturnType<typeof random>): (number | null)[] {
   let silentLeft = 0
   return Array.from({ length: count }, () => {

@@ -1,4 +1,4 @@
-/** Tilth against what it must reach in the closed loop, place by place. */
+/** Tilth against its targets in the closed loop, place by place. */
 import { atLeast, atMost, type Figure } from '../support/report.ts'
 import type { Comparison, PolicyName, Row } from './compare.ts'
 import { percent } from './table.ts'
@@ -24,7 +24,7 @@ export function judge(comparisons: readonly Comparison[]): Figure[] {
 function judgeOne(comparison: Comparison): Figure[] {
   const { climate, rows } = comparison
   const tilth = rowOf(comparison, 'tilth')
-  // the clairvoyant is the optimum, no policy that anyone could follow
+  // the clairvoyant is the optimum and not a feasible policy
   const followed = rows.filter(({ policy }) => policy !== 'clairvoyant')
   const bestYield = Math.max(...followed.map(({ yieldTHa }) => yieldTHa))
   return [
@@ -53,8 +53,8 @@ function judgeOne(comparison: Comparison): Figure[] {
 }
 
 /**
- * Of the water between the timer and the clairvoyant what is saved. Where that is next to none, no more than the timer's;
- * where the timer gives less than the crop needs, no more than the clairvoyant's and a little.
+ * Share of the water between the timer and the clairvoyant that is saved. Where that is small, the limit is the
+ * timer's water; where the timer applies less than the crop needs, slightly more than the clairvoyant's.
  */
 function waterOf(comparison: Comparison, { irrigationMm }: Row): Figure {
   const depthMm = rowOf(comparison, 'timer').irrigationMm

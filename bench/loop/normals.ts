@@ -1,11 +1,11 @@
 /**
- * Monthly normals of the places of the closed loop. Champion and Tunis: statistics of the records that come with AquaCrop
- * (1990-2010 and 1979-2002). Brussels, Phoenix and Hyderabad: the published climate normals of 1981-2010, rounded; their
- * wet days hold on from a day to the next as is usual there.
+ * Monthly normals of the places of the closed loop. Champion and Tunis: statistics of the records distributed with
+ * AquaCrop (1990-2010 and 1979-2002). Brussels, Phoenix and Hyderabad: the published climate normals of 1981-2010,
+ * rounded; the persistence of wet days is typical of the place.
  */
 import type { Monthly, Normals } from './weather.ts'
 
-/** Chances of rain from the share of wet days and the correlation from a day to the next. */
+/** Rain probabilities from the share of wet days and the day-to-day correlation. */
 function chain(wetShare: Monthly, memory: number): Pick<Normals, 'wetAfterDry' | 'wetAfterWet'> {
   const of = (change: (share: number) => number) => wetShare.map(change) as unknown as Monthly
   return {
@@ -16,7 +16,7 @@ function chain(wetShare: Monthly, memory: number): Pick<Normals, 'wetAfterDry' |
 
 const sameShape = (shape: number): Monthly => Array<number>(12).fill(shape) as unknown as Monthly
 
-/** mm of a month over its wet days. */
+/** Monthly rain per wet day, mm. */
 const wetDays = (monthMm: Monthly, wetShare: Monthly): Monthly =>
   monthMm.map((mm, i) => mm / (30.4375 * wetShare[i]!)) as unknown as Monthly
 

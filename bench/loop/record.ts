@@ -1,6 +1,6 @@
 /**
- * Real days in the place of made ones, from a folder of validation data that is no part of the project: the two daily
- * records of AquaCrop (`weather-aquacrop-daily`).
+ * Real days instead of generated ones, from a folder of validation data outside the project: the two daily records of
+ * AquaCrop (`weather-aquacrop-daily`).
  */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ const COLUMNS = ['date', 'tmin_C', 'tmax_C', 'rain_mm', 'et0_mm'] as const
 const recordName = (climate: string): string => `${climate}-record`
 export const recordNames = Object.keys(FILES).map(recordName)
 
-/** The climates that have a record, as `recordNames` calls them. Throws when a file is not as expected. */
+/** The climates with a record, named as in `recordNames`. Throws when a file is not as expected. */
 export const recordedClimates = (dataDir: string): Climate[] =>
   Object.entries(FILES).map(([name, file]) => ({
     ...climates.find((climate) => climate.name === name)!,

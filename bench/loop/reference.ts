@@ -1,6 +1,6 @@
 /**
- * What AquaCrop gave for the same three places and rules, mean of many seasons: the points that this simulator must come
- * near for its lessons to hold elsewhere. Dry yield, t/ha, and irrigation, mm.
+ * Results of AquaCrop for the same three places and rules, mean of many seasons: the reference points of this
+ * simulator. Dry yield, t/ha, and irrigation, mm.
  */
 import type { PolicyName } from './compare.ts'
 

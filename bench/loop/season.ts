@@ -1,4 +1,7 @@
-/** One season of one field under one policy: the truth goes on day by day, the policy sees what a farm would see. */
+/**
+ * One season of one field under one policy: the true state advances day by day, the policy receives the observations
+ * of a farm.
+ */
 import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { random } from '../../firmware-sim/random.ts'
 import type { Climate } from './climates.ts'
@@ -8,7 +11,7 @@ import { rootZone, vwcAt } from './soil.ts'
 import { bareField, copyOf, type FieldState } from './state.ts'
 import { weatherFrom, type WeatherDay } from './weather.ts'
 
-/** What the system can do, and what a policy is told of it. */
+/** Limits of the system, known to the policies. */
 export const LIMITS = { mostMm: 60, leastMm: 5, nominalEfficiency: 0.85 } as const
 const LONGEST_D = 260
 const HISTORY_YEARS = 12
@@ -21,14 +24,14 @@ export interface Season {
   field: Field
   sowingDay: Day
   start: FieldState
-  /** what the farm believes that the soil holds at sowing, m3/m3 */
+  /** the farm's estimate of soil water at sowing, m3/m3 */
   reportedStartVwc: number
   days: readonly WeatherDay[]
   imperfections: Imperfections
   history: readonly WeatherDay[]
 }
 
-/** A day as the farm tells it in the evening. */
+/** The observations of a day, in the evening. */
 export interface Observation {
   index: number
   weather: WeatherDay
@@ -38,7 +41,7 @@ export interface Observation {
   forecast: readonly ForecastDay[]
 }
 
-/** What nobody on a farm knows; for the policies with a perfect state. */
+/** The true state, unknown to a farm; for the policies with a perfect state. */
 export interface Truth {
   depletionMm: number
   tawMm: number
@@ -46,11 +49,11 @@ export interface Truth {
   isRipe: boolean
 }
 
-/** Told of the day that has ended; gives mm at the meter for the next one. */
+/** Receives the day that has ended; returns mm at the meter for the next one. */
 export type Policy = (seen: Observation, truth: Truth) => number
 
 export interface Outcome {
-  /** mm at the meter by day of the season, as they ran */
+  /** mm at the meter by day of the season, as applied */
   appliedMm: Float64Array
   yieldTHa: number
   irrigationMm: number
@@ -83,7 +86,7 @@ export function seasonOf(climate: Climate, year: number, seed: string): Season {
   }
 }
 
-/** Years in which a season can be sown: those that are judged, and others to tune on. */
+/** Years with a whole season: those that are evaluated, and others for tuning. */
 export function yearsOf({ record, sowing }: Climate, count: number): { judged: number[]; others: number[] } {
   const years = (first: number, many: number) => Array.from({ length: many }, (_, i) => first + i)
   if (!record) return { judged: years(JUDGED_FROM, count), others: years(TUNED_FROM, TUNING) }
@@ -96,7 +99,9 @@ export function yearsOf({ record, sowing }: Climate, count: number): { judged: n
   return { judged: complete.slice(half, half + count), others: complete.slice(0, half) }
 }
 
-/** Weather of the years before sowing: those of the record, or made anew for each season, so that no one draw decides. */
+/**
+ * Weather of the years before sowing: of the record, or generated for each season, so that no single draw decides.
+ */
 function historyOf(climate: Climate, sowingDay: Day, seed: string): readonly WeatherDay[] {
   const firstDay = `${Number(sowingDay.slice(0, 4)) - HISTORY_YEARS}-01-01`
   if (climate.record) return slice(climate.record, firstDay, sowingDay)
@@ -106,7 +111,7 @@ function historyOf(climate: Climate, sowingDay: Day, seed: string): readonly Wea
 const slice = (record: readonly WeatherDay[], fromDay: Day, toDay: Day) =>
   record.filter(({ day }) => day >= fromDay && day < toDay)
 
-/** Runs a policy from sowing to harvest. */
+/** Simulates a policy from sowing to harvest. */
 export function runSeason(season: Season, policy: Policy): Outcome {
   const { climate, field, imperfections: luck } = season
   const state = copyOf(season.start)

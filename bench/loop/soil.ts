@@ -1,19 +1,19 @@
 /**
- * A soil in compartments that a day's water passes through: runoff by curve number, infiltration and drainage by the
- * exponential drainage function of Raes et al. (2009, Agron. J. 101:438; FAO Paper 66, Ch. 3). No water rises.
- * Lengths in m inside, mm outside; what leaves one compartment enters the next, so no water is made or lost.
+ * A soil in compartments with the water flow of a day: runoff by curve number, infiltration and drainage by the
+ * exponential drainage function of Raes et al. (2009, Agron. J. 101:438; FAO Paper 66, Ch. 3). No capillary rise.
+ * Lengths in m inside, mm outside; outflow of one compartment enters the next, so the water balance is closed.
  */
 
-/** One soil, the same all the way down. m3/m3; what falls through a saturated soil in a day, mm. */
+/** A uniform soil. m3/m3; saturated conductivity in mm a day. */
 export interface LoopSoil {
   saturation: number
   fieldCapacity: number
   wiltingPoint: number
   kSatMmD: number
   curveNumber: number
-  /** share of the water above field capacity that is lost in a day at saturation: Raes et al. 2009, from kSat */
+  /** share of the water above field capacity that drains in a day at saturation: Raes et al. 2009, from kSat */
   tau: number
-  /** drainable pores, and e to them less 1 */
+  /** drainable porosity, and its exponential less 1 */
   pores: number
   porePower: number
 }
@@ -25,7 +25,9 @@ export function loopSoil(
   return { ...limits, tau: Math.min(1, 0.0866 * limits.kSatMmD ** 0.35), pores, porePower: Math.expm1(pores) }
 }
 
-/** At most 14 compartments to 2.3 m; a field has those that its roots may reach, and what leaves the lowest is lost. */
+/**
+ * At most 14 compartments to 2.3 m; a field has those within the rooting depth, and outflow of the lowest is lost.
+ */
 export const THICKNESS_M = [0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.1, 0.2, 0.2, 0.2, 0.2, 0.3, 0.4] as const
 /** depth of the upper edge of each, and of the bottom */
 export const EDGES_M: readonly number[] = THICKNESS_M.reduce<number[]>(
@@ -35,7 +37,7 @@ export const EDGES_M: readonly number[] = THICKNESS_M.reduce<number[]>(
 
 export const airDry = (soil: LoopSoil): number => soil.wiltingPoint / 2
 
-/** How many compartments reach to a depth. RangeError below the lowest. */
+/** Number of compartments down to a depth. RangeError below the lowest. */
 export function compartmentsTo(depthM: number): number {
   const count = EDGES_M.findIndex((edgeM) => edgeM >= depthM - 1e-9)
   if (count < 1) throw new RangeError(`depth must be in 0-${EDGES_M.at(-1)} m, got ${depthM}`)
@@ -49,7 +51,7 @@ export function storageMm(theta: Float64Array): number {
   return mm
 }
 
-/** Water below field capacity (negative above) and what the soil can hold for roots, over a depth. mm. */
+/** Depletion below field capacity (negative above) and total available water, over a depth. mm. */
 export function rootZone(
   soil: LoopSoil,
   theta: Float64Array,
@@ -68,8 +70,8 @@ export function vwcAt(theta: Float64Array, depthM: number): number {
 }
 
 /**
- * Rain that runs off, mm: the curve number of the USDA with 5 % initial abstraction (Hawkins et al. 2002), moved by
- * the wetness of the top 0.3 m between its dry and its wet class (Smedema and Rycroft 1983).
+ * Rain that runs off, mm: the curve number of the USDA with 5 % initial abstraction (Hawkins et al. 2002), adjusted
+ * for the wetness of the top 0.3 m between its dry and its wet class (Smedema and Rycroft 1983).
  */
 export function runoffMm(soil: LoopSoil, theta: Float64Array, rainMm: number): number {
   if (rainMm <= 0) return 0
@@ -85,13 +87,13 @@ export function runoffMm(soil: LoopSoil, theta: Float64Array, rainMm: number): n
   return over > 0 ? over ** 2 / (rainMm + 0.95 * storage) : 0
 }
 
-/** Lets what stands above field capacity sink for a day. Changes `theta`; gives what leaves the bottom, mm. */
+/** Drains the water above field capacity for a day. Changes `theta`; returns the outflow at the bottom, mm. */
 export function drain(soil: LoopSoil, theta: Float64Array): number {
   let passing = 0
   for (let i = 0; i < theta.length; i++) {
     const mm = 1000 * THICKNESS_M[i]!
     if (passing > 0) {
-      // a compartment lets through what those above it would lose at its own wetness; the rest stays until it does
+      // a compartment passes the drainage of those above it at its own wetness; the rest is retained until then
       const wanted = thetaThatDrains(soil, passing / (1000 * EDGES_M[i]!))
       const storedMm = Math.min(passing, Math.max(0, wanted - theta[i]!) * mm)
       theta[i] = theta[i]! + storedMm / mm
@@ -106,7 +108,7 @@ export function drain(soil: LoopSoil, theta: Float64Array): number {
   return passing
 }
 
-/** Takes water in from above. Changes `theta`; gives what the soil would not take and what left the bottom, mm. */
+/** Infiltrates water from above. Changes `theta`; returns the rejected water and the outflow at the bottom, mm. */
 export function infiltrate(
   soil: LoopSoil,
   theta: Float64Array,
@@ -124,7 +126,7 @@ export function infiltrate(
   return { refusedMm, drainageMm: passing }
 }
 
-/** Fills compartments from `i` upwards with water that cannot pass; gives what finds no room, mm. */
+/** Fills compartments from `i` upwards with water that cannot pass; returns the excess, mm. */
 function pushBack(soil: LoopSoil, theta: Float64Array, i: number, excessMm: number): number {
   for (let j = i; j >= 0 && excessMm > 0; j--) {
     const mm = 1000 * THICKNESS_M[j]!
@@ -135,13 +137,13 @@ function pushBack(soil: LoopSoil, theta: Float64Array, i: number, excessMm: numb
   return excessMm
 }
 
-/** Loss of a compartment in a day, m3/m3. */
+/** Drainage of a compartment in a day, m3/m3. */
 function drainage({ tau, saturation, fieldCapacity, pores, porePower }: LoopSoil, theta: number): number {
   const above = Math.min(theta, saturation) - fieldCapacity
   return above <= 0 ? 0 : tau * pores * (Math.expm1(above) / porePower)
 }
 
-/** The water content whose `drainage` is this, saturation at most. */
+/** The water content with this `drainage`, saturation at most. */
 function thetaThatDrains(
   { tau, saturation, fieldCapacity, pores, porePower }: LoopSoil,
   perDay: number,
@@ -149,7 +151,7 @@ function thetaThatDrains(
   return Math.min(saturation, fieldCapacity + Math.log1p((perDay * porePower) / (tau * pores)))
 }
 
-/** The water content at which a wetted compartment passes so many mm a day: Ksat at saturation. */
+/** The water content at which a wetted compartment passes this depth a day: Ksat at saturation. */
 function thetaThatPasses({ saturation, fieldCapacity, kSatMmD, porePower }: LoopSoil, mm: number): number {
   return Math.min(saturation, fieldCapacity + Math.log1p((mm * porePower) / kSatMmD))
 }

@@ -1,30 +1,30 @@
-/** One field on one day of its season: all that tomorrow depends on, and what has passed. Plain numbers, copied fast. */
+/** One field on one day of its season: the complete state, and the totals so far. Plain numbers, fast to copy. */
 import { compartmentsTo } from './soil.ts'
 
 export interface FieldState {
   theta: Float64Array // m3/m3 of each compartment
-  /** water on the ground and in its skin that evaporates freely, mm */
+  /** water on the ground and in the surface layer that evaporates freely, mm */
   skinMm: number
   heatCd: number
   /** days since sowing */
   age: number
   cover: number
-  /** largest cover reached, and the cover from which the present decline started */
+  /** maximum cover reached, and the cover at the start of the present decline */
   coverReached: number
   declineFrom: number
   /** days since full cover */
   fullDays: number
   rootM: number
   biomassG: number // g/m2
-  /** share of the flowers that were pollinated, with those to spare */
+  /** share of the flowers that were pollinated, including excess flowers */
   pollinated: number
-  /** growing degrees of yield formation, and those weighted by what leaf and stomatal stress did to the index */
+  /** growing degrees of yield formation, and those weighted by the effect of leaf and stomatal stress on the index */
   formedCd: number
   leafSum: number
   leafCd: number
   stomataSum: number
-  harvestIndex: number // undisturbed
-  /** days without enough air in the roots */
+  harvestIndex: number // without stress
+  /** days with insufficient aeration */
   wetDays: number
   isRipe: boolean
   // since sowing, mm
@@ -34,11 +34,11 @@ export interface FieldState {
   drainageMm: number
   evaporationMm: number
   transpirationMm: number
-  /** days on which the stomata closed by more than a tenth */
+  /** days with a stomatal closure of more than a tenth */
   stressDays: number
 }
 
-/** A field at sowing, equally moist down to a depth. */
+/** A field at sowing, with uniform water content down to a depth. */
 export const bareField = (vwc: number, depthM: number): FieldState => ({
   theta: new Float64Array(compartmentsTo(depthM)).fill(vwc),
   skinMm: 0,

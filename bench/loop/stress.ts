@@ -1,16 +1,16 @@
 /**
- * The answer of a crop to dry soil: stress coefficients between 1 (none) and 0, convex in the share of the water that
- * is gone (Steduto et al. 2009, Agron. J. 101:426; Raes et al. 2009, Agron. J. 101:438; FAO Irrigation and Drainage
- * Paper 66, Ch. 3).
+ * Response of a crop to dry soil: stress coefficients between 1 (none) and 0, convex in the relative depletion
+ * (Steduto et al. 2009, Agron. J. 101:426; Raes et al. 2009, Agron. J. 101:438; FAO Irrigation and Drainage Paper 66,
+ * Ch. 3).
  */
 
-/** Depletion, as a share of TAW, at which a stress begins and at which it is full; the bend of the curve between. */
+/** Depletion, as a share of TAW, at which a stress starts and at which it is full; the shape of the curve between. */
 export interface StressCurve {
   upper: number
   lower: number
-  /** 0: a straight line */
+  /** 0: linear */
   shape: number
-  /** e to the shape, less 1 */
+  /** exponential of the shape, less 1 */
   power: number
 }
 
@@ -21,7 +21,7 @@ export const stressCurve = (upper: number, lower: number, shape: number): Stress
   power: Math.expm1(shape),
 })
 
-/** Ks of a curve at a depletion (share of TAW) whose thresholds were moved by `shift`. */
+/** Ks of a curve at a depletion (share of TAW) with thresholds shifted by `shift`. */
 export function stress(curve: StressCurve, depletion: number, shift: number): number {
   const upper = Math.min(1, Math.max(0, curve.upper + shift))
   const lower = Math.min(1, Math.max(upper + 0.01, curve.lower + shift))
@@ -32,6 +32,6 @@ export function stress(curve: StressCurve, depletion: number, shift: number): nu
   return 1 - Math.expm1(relative * curve.shape) / curve.power
 }
 
-/** How far the air's thirst moves a threshold `p`: earlier stress on days of high ET0. */
+/** Shift of a threshold `p` by the evaporative demand: earlier stress on days of high ET0. */
 export const thresholdShift = (p: number, et0Mm: number): number =>
   0.04 * (5 - et0Mm) * Math.log10(10 - 9 * p)

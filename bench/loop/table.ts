@@ -1,4 +1,4 @@
-/** The table of a place, a row a policy. */
+/** The table of a place, one row per policy. */
 import type { Comparison, Row } from './compare.ts'
 import { referenceText } from './reference.ts'
 
@@ -16,7 +16,7 @@ const COLUMNS: readonly (readonly [string, (row: Row, climate: string) => string
 ]
 
 export function loopTable({ climate, seasons, rows, moreSearchGain }: Comparison): string {
-  // without points of reference their column would be empty
+  // a column without reference points would be empty
   const shown = COLUMNS.filter(([, of]) => rows.some((row) => of(row, climate) !== ''))
   const cells = [shown.map(([name]) => name), ...rows.map((row) => shown.map(([, of]) => of(row, climate)))]
   const widths = shown.map((_, i) => Math.max(...cells.map((row) => row[i]!.length)))

@@ -1,4 +1,7 @@
-/** The best timer, one-sensor rule and thresholds by stage of a place, by profit over seasons other than those that are judged. */
+/**
+ * The best timer, one-sensor rule and stage thresholds of a place, by profit over seasons other than those that are
+ * evaluated.
+ */
 import type { Climate } from './climates.ts'
 import { oneSensor, timer } from './policies/simple.ts'
 import { byStages, type StageRule } from './policies/stages.ts'
@@ -33,11 +36,11 @@ export function tunedSensor(climate: Climate, seasons: readonly Season[]): Tuned
 }
 
 const FILLS = [0.3, 0.5, 0.7, 1]
-// never, beyond all that the soil holds
+// never: more than the soil's capacity
 const STAGE_SHARES = [0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 2]
 const ROUNDS = 2
 
-/** One number after the other, twice around. */
+/** One parameter after the other, in two rounds. */
 export function tunedStages(climate: Climate, seasons: readonly Season[]): Tuned {
   const makeOf = (rule: StageRule) => (season: Season) =>
     byStages(climate, rule, season.imperfections.efficiency)
@@ -46,7 +49,9 @@ export function tunedStages(climate: Climate, seasons: readonly Season[]): Tuned
     for (let stage = 0; stage < 4; stage++) {
       const rules = STAGE_SHARES.map((share) => ({
         ...best,
-        shares: best.shares.map((stageShare, i) => (i === stage ? share : stageShare)) as unknown as StageRule['shares'],
+        shares: best.shares.map((stageShare, i) =>
+          i === stage ? share : stageShare,
+        ) as unknown as StageRule['shares'],
       }))
       best = maximise(rules, (rule) => meanProfit(seasons, makeOf(rule)))
     }

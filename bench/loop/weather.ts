@@ -1,7 +1,7 @@
 /**
- * Weather of the closed loop: wet and dry days by a Markov chain and gamma depths (Richardson 1981), temperatures that
- * remember yesterday, years that are wetter or warmer than others, and ET0 by Hargreaves and Samani (1985) held to the
- * month's normal. The same seed gives the same years.
+ * Weather of the closed loop: wet and dry days by a Markov chain and gamma depths (Richardson 1981), autocorrelated
+ * temperatures, wetter or warmer years, and ET0 by Hargreaves and Samani (1985) scaled to the month's normal. The
+ * same seed gives the same years.
  */
 import { addDays, dayOfYear, type Day } from '../../broker/contract/time.ts'
 import { random } from '../../firmware-sim/random.ts'
@@ -17,16 +17,16 @@ export interface Normals {
   tMinC: Monthly
   tMaxC: Monthly
   et0Mm: Monthly
-  /** chance of rain after a dry day, and after a wet one */
+  /** probability of rain after a dry day, and after a wet one */
   wetAfterDry: Monthly
   wetAfterWet: Monthly
   /** mm on a wet day, and the shape of their gamma distribution */
   wetDayMm: Monthly
   wetDayShape: Monthly
-  /** standard deviation of a day's temperature around its normal, °C; how much cooler the highest is on a wet day */
+  /** standard deviation of a day's temperature around its normal, °C; reduction of the maximum on a wet day */
   dayC: number
   wetCoolerC: number
-  /** standard deviation of a year's warmth, °C, and of the logarithm of its rain */
+  /** standard deviation of a year's temperature, °C, and of the logarithm of its rain */
   yearC: number
   yearRain: number
 }
@@ -36,7 +36,7 @@ export interface WeatherDay extends TrueDay {
 }
 
 const MEMORY = 0.65
-/** of a day's ET0 around what its temperatures say: wind and dry air */
+/** of a day's ET0 around that by its temperatures: wind and dry air */
 const ET0_SPREAD = 0.12
 const CLOUDY = 0.85
 const TRACE_MM = 0.3
@@ -57,7 +57,7 @@ export function weatherFrom(normals: Normals, firstDay: Day, count: number, seed
     const shape = normals.wetDayShape[month]!
     const depth = chance.gamma(shape, (normals.wetDayMm[month]! * Math.sqrt(year.rain)) / shape)
     warmC = MEMORY * warmC + Math.sqrt(1 - MEMORY ** 2) * normals.dayC * chance.normal()
-    // the normal is of all days: what a wet one lacks a dry one has more
+    // the normal is of all days: dry days are warmer by the reduction on wet ones
     const cloudC = normals.wetCoolerC * ((isWet ? 1 : 0) - wetShare(normals, month))
     const tMaxC = midMonth(normals.tMaxC, doy) + year.warmC + warmC - cloudC
     const tMinC = Math.min(
@@ -73,7 +73,7 @@ export function weatherFrom(normals: Normals, firstDay: Day, count: number, seed
   })
 }
 
-/** Share of wet days that the chain settles at. */
+/** Stationary share of wet days of the chain. */
 function wetShare({ wetAfterDry, wetAfterWet }: Normals, month: number): number {
   return wetAfterDry[month]! / (1 - wetAfterWet[month]! + wetAfterDry[month]!)
 }
@@ -105,7 +105,7 @@ function hargreaves(latDeg: number, doy: number, tMinC: number, tMaxC: number): 
   return 0.0023 * topMmD(latDeg, doy) * Math.max(1, mean + 17.8) * Math.sqrt(Math.max(1, tMaxC - tMinC))
 }
 
-/** Radiation at the top of the air as water that it would evaporate, mm/d (Spencer 1971 for the sun's place). */
+/** Extraterrestrial radiation as water equivalent, mm/d (Spencer 1971 for the sun's position). */
 function topMmD(latDeg: number, doy: number): number {
   const turn = (2 * Math.PI * (doy - 1)) / 365
   const declination =
@@ -118,7 +118,10 @@ function topMmD(latDeg: number, doy: number): number {
   return ((118.1 / Math.PI) * distance * share) / 2.45
 }
 
-/** Straight lines between the middles of months, whose means are the normals: lines alone would flatten summer. */
+/**
+ * Linear between the middles of months, with the normals as monthly means: without a correction the lines would
+ * flatten summer.
+ */
 function midMonth(monthly: Monthly, doy: number): number {
   const at = (doy - 15.5) / 30.4375
   const before = Math.floor(at)

@@ -1,8 +1,13 @@
-/** No NaN leaves a function: an answer that is no number is refused where it arises, by the name of what made it so. */
+/**
+ * No function returns NaN: a result that is not a finite number throws where it arises, with the name of the input
+ * that caused it.
+ */
 
 type Inputs = Readonly<Record<string, number | null | undefined>>
 
-/** An answer where it is a number; else RangeError that names the input that was none, or all of them. */
+/**
+ * The result if it is a finite number; otherwise RangeError with the input that is not finite, or with all of them.
+ */
 export const finite = (result: number, inputs: Inputs): number =>
   Number.isFinite(result) ? result : throwNotFinite(inputs)
 
@@ -15,7 +20,7 @@ function throwNotFinite(inputs: Inputs): never {
   )
 }
 
-/** Every number of a row of inputs, and of the rows in it. Null and what is no number are left alone. RangeError by name. */
+/** Checks every number of an object, recursively. Null and other types are ignored. RangeError by name. */
 export function assertNumbers(row: object, name = ''): void {
   for (const [key, input] of Object.entries(row)) {
     if (typeof input === 'number' && !Number.isFinite(input))

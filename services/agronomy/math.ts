@@ -1,7 +1,7 @@
-/** The middle of many values and how far they lie from it, neither moved by a few that are wrong. */
+/** Robust statistics. */
 import { finite } from './finite.ts'
 
-/** RangeError for none. */
+/** The median. RangeError for an empty list. */
 export function medianOf(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b)
   const middle = (sorted.length - 1) / 2
@@ -9,7 +9,7 @@ export function medianOf(values: readonly number[]): number {
   return finite(median, { values: values.find((value) => !Number.isFinite(value)), count: values.length })
 }
 
-/** Standard deviation by the median absolute deviation, for values spread normally. Rousseeuw & Croux 1993. */
+/** Standard deviation by the median absolute deviation, for normally distributed values. Rousseeuw & Croux 1993. */
 export function robustSd(values: readonly number[]): number {
   const middle = medianOf(values)
   return 1.4826 * medianOf(values.map((value) => Math.abs(value - middle)))

@@ -7,19 +7,19 @@ import type { Freshness } from './now/freshness.ts'
 import type { GaugeFindings } from './paddy/level-gauge.ts'
 import type { IrrigationDepth, Wetting } from './water/irrigation-depth.ts'
 
-/** What was measured on a field in one day. */
+/** Measurements of a field on one day. */
 export interface DayInputs {
   near: readonly NearDay[]
   irrigation: IrrigationDepth
   wetting: Wetting
-  /** what the probes say of the end of the day, for the given roots; null: silent */
+  /** estimate of the probes for the end of the day, for the given roots; null: silent */
   probe: (rootDepthM: number) => ProbeEstimate | null
   hasProbe: boolean
   /** mm at the end of the day, below 0 a water table; null: not measured */
   levelMm: number | null
-  /** mm that runs of an outlet took; null: some ran, and nobody knows how fast */
+  /** mm that runs of an outlet removed; null: at least one ran at an unknown rate */
   drainedMm: number | null
-  /** what the gauge shows of losses and rates; `lossMmD`: the usual loss */
+  /** losses and rates by the gauge; `lossMmD`: the usual loss */
   gaugeFindings: (lossMmD: number, etcMm: number | null) => GaugeFindings
 }
 
@@ -30,7 +30,7 @@ export interface FieldPlace {
   farm: { latDeg: number; elevationM: number; timeZone: string }
 }
 
-/** Yesterday as far as today rests on it. */
+/** The part of yesterday's row that today depends on. */
 export type Yesterday = Pick<
   FieldDayRow,
   | 'depletionMm'
@@ -49,28 +49,28 @@ export type Yesterday = Pick<
   | 'paddy'
 >
 
-/** What the last two weeks have measured. */
+/** Measurements of the last two weeks. */
 export interface RecentMeasurements {
   et0Mm: readonly number[]
   temps: readonly { tempMinC: number; tempMaxC: number }[]
-  sankMm: readonly number[] // in a paddy, on days of standing water
-  nightLossMmD: number | null // in a paddy, by its quiet nights
+  sankMm: readonly number[] // in a paddy, on ponded days
+  nightLossMmD: number | null // in a paddy, from its quiet nights
 }
 
-/** What is known of a field since midnight. */
+/** Measurements of a field since midnight. */
 export interface NowInputs {
-  /** of the day, 0-1: how much of its light has come */
+  /** share of the day's light that has passed, 0-1 */
   dayShare: number
-  /** what the whole day is expected to take, mm; null: nothing can be said */
+  /** expected value for the whole day, mm; null: unknown */
   et0: { mm: number; sdMm: number; method: string } | null
   rainMm: number | null
   rainSdMm: number
   irrigation: IrrigationDepth
   wetting: Wetting
-  /** newest readings of the probes for the given roots, if they are fresh */
+  /** newest readings of the probes for the given roots, if fresh */
   probe: (rootDepthM: number) => ProbeEstimate | null
   level: { mm: number; atMs: AtMs } | null
-  /** mm that runs of an outlet took since midnight; null: some ran, and nobody knows how fast */
+  /** mm that runs of an outlet removed since midnight; null: at least one ran at an unknown rate */
   drainedMm: number | null
   fresh: { weather: Freshness | null; soil: Freshness | null; level: Freshness | null } // null: no such device
   inputs: StateInput[]

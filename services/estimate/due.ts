@@ -1,10 +1,10 @@
-/** When the two jobs of estimate are due. Pure but for the zones, which are the farms' own. */
+/** Due times of the estimate jobs. Pure apart from the farms' time zones. */
 import { DAY_MS, MINUTE_MS, addDays, dayOf, startOfDay, type AtMs } from '../../broker/contract/time.ts'
 
 const NOW_OFFSET_MS = 2 * MINUTE_MS // readings of the full hour have arrived
 const DAY_OFFSET_MS = 5 * MINUTE_MS
 
-/** The newest tick at or before `nowMs` of a work done every `everyMinutes`, counted from 00:02 UTC. */
+/** The newest tick at or before `nowMs` of a job that runs every `everyMinutes`, counted from 00:02 UTC. */
 export function lastTick(nowMs: AtMs, everyMinutes: number): AtMs {
   const stepMs = everyMinutes * MINUTE_MS
   const midnightMs = Math.floor(nowMs / DAY_MS) * DAY_MS + NOW_OFFSET_MS

@@ -1,4 +1,4 @@
-/** A field with everything that is needed to estimate it: its farm, seasons, zones, and the stations it follows. */
+/** A field with everything that its estimation needs: farm, seasons, zones, and the stations it follows. */
 import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { cropOf, crops } from '../agronomy/crops/catalogue.ts'
 import type { Crop } from '../agronomy/crops/crop.ts'
@@ -23,24 +23,24 @@ import {
 export interface FieldContext {
   field: FieldRow
   farm: FarmRow
-  seasons: SeasonRow[] // by planting
-  zones: ZoneRow[] // that water it
-  outlets: ZoneRow[] // through which water leaves it
-  paddy: PaddyRow // of an upland field: as usual, and unused
+  seasons: SeasonRow[] // by planting day
+  zones: ZoneRow[] // that irrigate it
+  outlets: ZoneRow[] // that drain it
+  paddy: PaddyRow // of an upland field: the defaults, unused
   trackers: DegreeDayTrackerRow[]
-  stations: NearStation[] // in the order of trust
-  devices: DeviceRow[] // that stand in the field
-  learned: SoilCalibrationRow[] // what the probes that stand in it have taught
-  soil: SoilUsed // limits of its root zone: the field's own, drawn towards what was learned
+  stations: NearStation[] // in order of trust
+  devices: DeviceRow[] // located in the field
+  learned: SoilCalibrationRow[] // calibrations by the probes in the field
+  soil: SoilUsed // limits of its root zone: the field's own, combined with the calibrated ones
 }
 
 export interface NearStation {
   device: DeviceRow
-  home: FarmRow // where it stands
+  home: FarmRow // its location
   km: number
 }
 
-/** What one organisation has in one time zone. */
+/** The fields of one organisation in one time zone. */
 export interface FieldGroup {
   org: string
   timeZone: string
@@ -48,7 +48,9 @@ export interface FieldGroup {
   devices: Map<string, DeviceRow>
 }
 
-/** Fields with a season or a count under way at some time since `sinceDay`, grouped. `fieldIds`: only these. */
+/**
+ * Fields with an active season or degree-day tracker at some time since `sinceDay`, grouped. `fieldIds`: only these.
+ */
 export async function loadFieldGroups(
   state: State,
   sinceDay: Day,
@@ -137,17 +139,20 @@ export async function loadFieldGroups(
   return [...groups.values()]
 }
 
-/** Above it the sun dries the soil beyond what roots can. FAO-56 chapter 7: the layer that evaporates is 0.10-0.15 m */
+/**
+ * Above this depth evaporation dries the soil below the limit of the roots. FAO-56 chapter 7: the evaporating layer
+ * is 0.10-0.15 m
+ */
 const DRIED_BY_SUN_CM = 10
 
-/** The field's own limits, drawn towards what its probes have learned below the layer that the sun dries. */
+/** The field's own limits, combined with those that its probes have calibrated below the evaporating layer. */
 export const soilUsed = (field: FieldRow, learned: readonly SoilCalibrationRow[]): SoilUsed =>
   combineLimits(
     enteredLimits(field),
     learned.filter(({ depthCm }) => depthCm >= DRIED_BY_SUN_CM),
   )
 
-/** Further away the air is another place's. km, unconfirmed */
+/** The air of a station is not representative over larger distances. km, unconfirmed */
 const NEAR_KM = 50
 
 /** The stations near a farm: its own first, then those of the organisation by distance between the farms. */
@@ -167,7 +172,7 @@ function nearStations(
   return near.toSorted((a, b) => a.km - b.km)
 }
 
-/** The station the field follows, then those in the field, then as they come. */
+/** The station the field follows, then those in the field, then by distance. */
 function byTrust(field: FieldRow, near: readonly NearStation[]): NearStation[] {
   const trust = ({ device }: NearStation) =>
     device.id === field.stationId ? 0 : device.fieldId === field.id ? 1 : 2
@@ -186,19 +191,19 @@ export function distanceKm(
   return 2 * 6371 * Math.asin(Math.min(1, Math.sqrt(h)))
 }
 
-/** The season under way on a day: the latest planted that is not harvested. */
+/** The active season on a day: the latest planted one that is not harvested. */
 export const seasonOn = (context: FieldContext, day: Day): SeasonRow | undefined =>
   context.seasons.findLast(
     (season) => season.plantedDay <= day && (season.harvestedDay === null || day <= season.harvestedDay),
   )
 
-/** A season's crop; a name the table does not know is estimated as the generic crop, and says so. */
+/** A season's crop; a name without a table row is estimated as the generic crop, with a note. */
 export function cropOfSeason(season: SeasonRow): { crop: Crop; isKnown: boolean } {
   const crop = cropOf(season.crop)
   return { crop: crop ?? crops.generic, isKnown: crop !== undefined }
 }
 
-/** The first day that a plot needs, not before `LONGEST_PAST_DAYS`; null when it needs none up to `lastDay`. */
+/** The first day that a field needs, not before `LONGEST_PAST_DAYS`; null when it needs none up to `lastDay`. */
 export function firstDayOf(context: FieldContext, lastDay: Day): Day | null {
   const starts = [
     ...context.seasons.filter((season) => season.plantedDay <= lastDay).map((season) => season.plantedDay),
@@ -210,6 +215,7 @@ export function firstDayOf(context: FieldContext, lastDay: Day): Day | null {
   return first < limit ? limit : first
 }
 
-/** Whether a plot has something to estimate on a day. */
+/** Whether a field has something to estimate on a day. */
 export const isUnderWay = (context: FieldContext, day: Day): boolean =>
-  seasonOn(context, day) !== undefined || context.trackers.some((tracker) => daysBetween(tracker.biofixDay, day) >= 0)
+  seasonOn(context, day) !== undefined ||
+  context.trackers.some((tracker) => daysBetween(tracker.biofixDay, day) >= 0)

@@ -1,7 +1,7 @@
 /**
  * The estimator: closes each civil day of every field soon after its farm's midnight, keeps the state of every field
- * up to date, and looks again soon after a valve moved, a sensor was lost, rain began, a person told of water, or what was
- * set up was put right.
+ * up to date, and recomputes soon after a valve moved, a sensor was lost, rain started, irrigation was reported, or a
+ * configuration was corrected.
  */
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs, type Clock } from '../../broker/contract/time.ts'
 import { everyInternal, internalTopic } from '../../broker/contract/topics.ts'
@@ -31,18 +31,18 @@ export interface EstimateDeps {
   bus: Bus
   clock: Clock
   log: Logger
-  /** how often every field's state is brought up to date */
+  /** interval of the update of every field's state */
   everyMinutes?: number
 }
 
 export interface Estimate extends Running {
   jobs: Job[]
-  /** Resolves when all work that has begun is done. */
+  /** Resolves when all started work is done. */
   settled(): Promise<void>
 }
 
-const SOON_MS = 2 * SECOND_MS // a valve's messages come in bursts: one look for all of them
-// while it rains the balance is brought forward so often, and not at every tip of a gauge
+const SOON_MS = 2 * SECOND_MS // a valve's messages arrive in bursts: one recalculation for all of them
+// interval of the balance update during rain, instead of at every tip of a gauge
 const RAIN_EVERY_MS = 10 * MINUTE_MS
 const JUDGE_MINUTES = 6 * 60
 const FIELDS_IN_A_MESSAGE = 200
@@ -55,14 +55,14 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
   let isStopped = false
   let line: Promise<void> = Promise.resolve()
   const touched = new Set<string>()
-  const anew = new Set<string>() // of these also days that stand, or stood, are worked out again
+  const anew = new Set<string>() // of these, closed days are recomputed too
   const pace = adaptiveInterval(clock, SOON_MS)
   let cancelSoon: (() => void) | null = null
-  const rainedMs = new Map<string, AtMs>() // by organisation, when its fields were last brought forward for it
+  const rainedMs = new Map<string, AtMs>() // by organisation, the last update of its fields due to rain
   const cancelRain = new Map<string, () => void>()
   let zones: { list: string[]; untilMs: AtMs } = { list: [], untilMs: -Infinity }
 
-  /** One after the other: two passes over the same rows would only do the same work twice. */
+  /** One at a time: two passes over the same rows would only repeat the work. */
   function inLine(work: () => Promise<void>): Promise<void> {
     const done = line.then(() => (isStopped ? undefined : work()))
     line = done.catch(() => {})
@@ -73,7 +73,7 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
     for (const [org, fields] of await refreshStates(deps, clock.now(), fieldIds)) await announce(org, fields)
   }
 
-  /** A day is closed with readings that were looked at twice; but the balance does not wait for a second look that fails. */
+  /** A day is closed with checked readings; but the balance does not depend on the check succeeding. */
   async function judge(): Promise<void> {
     try {
       await flagSuspectReadings(deps, clock.now())
@@ -92,7 +92,7 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
       try {
         await bus.publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
       } catch (error) {
-        // the rows stand; phones and plan see them at their next look
+        // the rows are written; phones and plan read them at their next refresh
         log.warn({ error, org }, 'new field states could not be announced')
       }
     }
@@ -108,9 +108,9 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
   function heard(message: BusMessage): void {
     const event = parseEvent(message.payload)
     if (event?.event === 'reading' && event.id === 'rain') return heardRain(message.topic.split('/')[2])
-    // what was set up is put right, or a person has told of water
+    // a configuration was corrected, or a person reported irrigation
     const isOfDays = event?.event === 'field' && (event.id === 'set-up' || event.id === IRRIGATION_REPORTED)
-    // or a sensor that is lost or came back, or a valve that moved
+    // or a sensor was lost or returned, or a valve moved
     if (!event?.fields || !(isOfDays || event.event === 'cmd' || event.event === 'alert')) return
     for (const field of event.fields) {
       touched.add(field)
@@ -127,7 +127,7 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
     })
   }
 
-  /** Days that cannot be closed now are tried again at night; the states of the rest do not wait for them. */
+  /** Days that cannot be closed now are retried at night; the other states are still updated. */
   async function lookAgain(fields: readonly string[], again: readonly string[]): Promise<void> {
     const dueAtMs = again.length === 0 ? null : lastDayEnd(clock.now(), await timeZones())
     try {

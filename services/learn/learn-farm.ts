@@ -1,4 +1,4 @@
-/** A night of one farm: every kind of model, read, learned in the thread, and stored. */
+/** The nightly job of one farm: every kind of model is loaded, fitted in the worker thread, and stored. */
 import { addDays, startOfDay, type Day } from '../../broker/contract/time.ts'
 import type { Logger } from '../ports.ts'
 import type { FarmRow } from '../tables.ts'
@@ -6,9 +6,9 @@ import type { Learner, Stores } from './fitting/learner.ts'
 import { newestFits, storeNight, type LearnedSubject } from './model-store.ts'
 import type { LearnWorker } from './thread.ts'
 
-const SUBJECTS_AT_ONCE = 20 // about two seconds: so long a stop waits at the most
+const SUBJECTS_AT_ONCE = 20 // about two seconds: the longest that a stop waits
 
-/** What fails is logged and leaves the others alone; it is tried again the next night. */
+/** A failure is logged and does not affect the others; it is retried the next night. */
 export async function learnFarm(
   deps: Stores & {
     learners: readonly Learner<unknown>[]

@@ -1,4 +1,4 @@
-/** One subject on one night: a fit that is due is made, drift is watched, and the days ahead are foretold. Pure. */
+/** One subject on one night: a due fit is computed, drift is monitored, and the days ahead are predicted. Pure. */
 import { daysBetween } from '../../broker/contract/time.ts'
 import type { ModelDrift } from '../tables.ts'
 import type { Prediction, Fit, Learner, MonitoredError } from './fitting/learner.ts'
@@ -6,14 +6,17 @@ import type { Day } from '../../broker/contract/time.ts'
 
 export interface NightlyFit {
   fit: Fit
-  /** false: the stored one stands */
+  /** false: the stored one is still valid */
   isNew: boolean
-  /** of the stored fit, also where a new one takes its place */
+  /** of the stored fit, also where a new one replaces it */
   drift: ModelDrift | null
   predictions: Prediction[]
 }
 
-/** Fewer forecasts say nothing of drift, and half as much again is no chance. Unconfirmed. */
+/**
+ * Fewer predictions are not sufficient to detect drift, and 1.5 times the expected error is not due to chance.
+ * Unconfirmed.
+ */
 const DRIFT = { least: 7, factor: 1.5 }
 
 export function learnSubject<Data>(
@@ -31,18 +34,19 @@ export function learnSubject<Data>(
   return { fit, isNew: true, drift, predictions: learner.predict(fit, data) }
 }
 
-/** A fit that drifts is made anew at once; one that could not be made is tried every night. */
+/** A drifting fit is refitted at once; a failed one is retried every night. */
 const isDue = (refitDays: number, stored: Fit, drift: ModelDrift | null, throughDay: Day): boolean =>
   stored.state === 'too-little' ||
   drift?.isDrifting === true ||
   daysBetween(stored.throughDay, throughDay) >= refitDays
 
 /**
- * Where the days that the model drifted on were foretold no worse without it, the record as a whole does not count: it
- * steps back until its next fit.
+ * Where the baselines predicted the days of the drift at least as well, the skill on the whole record does not count:
+ * the model falls back until its next fit.
  */
 function afterDrift(newFit: Fit, { n }: ModelDrift, watched: readonly MonitoredError[]): Fit {
-  const isBetter = rms(watched.map((error) => error.modelError)) < rms(watched.map((error) => error.baselineError))
+  const isBetter =
+    rms(watched.map((error) => error.modelError)) < rms(watched.map((error) => error.baselineError))
   return newFit.state !== 'used' || isBetter
     ? newFit
     : { ...newFit, state: 'stepped-back', reason: { key: 'drifted', params: { n } } }
@@ -55,7 +59,7 @@ function driftOf(watched: readonly MonitoredError[], throughDay: Day): ModelDrif
   if (watched.length === 0) return null
   const rmse = rms(watched.map(({ error }) => error))
   const expected = rms(watched.map((error) => error.expected))
-  // what was said at one time of several days ahead is wrong together: one case
+  // predictions of several days that were issued together have correlated errors: one case
   const n = new Set(watched.map(({ origin }) => origin)).size
   const isDrifting = n >= DRIFT.least && rmse > DRIFT.factor * expected
   return { throughDay, n, rmse, expected, isDrifting }

@@ -1,4 +1,4 @@
-/** Every kind of model, in the order in which a night learns them. A new kind brings a file and a line here. */
+/** Every kind of model, in the order of the nightly job. A new kind adds a file and a line here. */
 import { predictEt0, monitorEt0, fitEt0, type Et0Days } from './et0/forecast.ts'
 import { loadEt0 } from './et0/load.ts'
 import { loadMoisture } from './soil-moisture/load.ts'
@@ -38,7 +38,7 @@ export const learners: readonly Learner<unknown>[] = [
     refitDays: REFIT_DAYS,
     load: loadFlights,
     fit: fitFlight,
-    predict: () => [], // the outlook of the insect names its dates
+    predict: () => [], // the outlook of the insect gives its dates
   } satisfies Learner<FlightData>,
   {
     kind: 'yield',
@@ -54,7 +54,7 @@ export const learners: readonly Learner<unknown>[] = [
     refitDays: REFIT_DAYS,
     load: loadWaterRule,
     fit: fitRule,
-    predict: () => [], // it says when water is due, not what will be
+    predict: () => [], // it determines when irrigation is due and predicts no values
   } satisfies Learner<RuleYears>,
 ]
 

@@ -1,7 +1,10 @@
-/** What models say by key: the dashboard's catalogues have a text for each, in every language; a test compares them. */
+/**
+ * Message keys of the models: the dashboard's catalogues have a text for each, in every language; a test compares
+ * them.
+ */
 import { ruleTermKeys } from '../irrigation-model/rule-terms.ts'
 
-/** Why a model is used, or not, and what that is filled with. */
+/** Why a model is used, or not, and the parameters of the message. */
 export const reasonKeys = {
   better: ['used', 'of', 'gainPct'],
   'no-better': ['used', 'of'],
@@ -11,7 +14,7 @@ export const reasonKeys = {
   'too-few-runs': ['rows', 'need'],
   'too-few-seasons': ['rows', 'need'],
   'too-few-years': ['years', 'need'],
-  // the rule by which water is given
+  // irrigation rule
   cheaper: ['gainPct'],
   'no-cheaper': [],
   'too-few-whole-seasons': ['rows', 'need'],
@@ -20,7 +23,7 @@ export type ReasonKey = keyof typeof reasonKeys
 
 const daysAhead = [1, 2, 3, 4, 5, 6, 7] as const
 
-/** What an error on held-out time is an error of. */
+/** Quantities of the errors on held-out time. */
 export const skillKeys = [
   ...daysAhead.map((days) => `days-${days}` as const),
   'leave-one-year-out',

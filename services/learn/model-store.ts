@@ -1,11 +1,11 @@
-/** Fits and what they say, in the state store. */
+/** Persistence of fits and predictions. */
 import { DAY_MS, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 import { fromJson, toJson, type ModelKind, type ModelRow, type PredictionRow } from '../tables.ts'
 import type { Fit, Subject } from './fitting/learner.ts'
 import type { NightlyFit } from './learn-subject.ts'
 
-/** Of a subject: more than half a year of fits, and what was foretold in the last weeks. */
+/** Per subject: more than half a year of fits, and the predictions of the last weeks. */
 const VERSIONS_KEPT = 20
 const PREDICTIONS_KEPT_MS = 30 * DAY_MS
 const ROWS_AT_ONCE = 200
@@ -39,7 +39,7 @@ export async function newestFits(
 
 const fitOf = (row: ModelRow): Fit => ({
   state: row.state,
-  reason: fromJson(row.reason) as Fit['reason'], // as a fit has written it
+  reason: fromJson(row.reason) as Fit['reason'], // written by a fit
   rows: row.rows,
   fromDay: row.fromDay,
   throughDay: row.throughDay,
@@ -47,14 +47,14 @@ const fitOf = (row: ModelRow): Fit => ({
   skill: fromJson(row.skill),
 })
 
-/** A subject, what it had, and what the night made of it. */
+/** A subject, its stored fit, and the result of the night. */
 export interface LearnedSubject {
   of: Pick<Subject<unknown>, 'subject' | 'fieldId' | 'deviceId'>
   before: StoredFit | null
   night: NightlyFit
 }
 
-/** Writes a night of one kind; the same night again writes the same rows. */
+/** Writes the results of one kind; repeating the same night writes the same rows. */
 export async function storeNight(
   state: State,
   at: { org: string; kind: ModelKind; throughDay: Day; issuedMs: AtMs },
@@ -125,7 +125,7 @@ export async function storeNight(
   })
 }
 
-/** A fit that could not be made takes the place of the last one that could not: only its figures have changed. */
+/** A failed fit replaces the previous failed one: only its figures have changed. */
 function versionOf(before: StoredFit | null, night: NightlyFit): number {
   if (before === null) return 1
   const takesPlace = before.fit.state === 'too-little' && night.fit.state === 'too-little'

@@ -1,6 +1,6 @@
 /**
- * The learning: once a night for every farm, after its day was closed. Fits are made where they are due, watched where
- * they stand, and foretell the days ahead.
+ * Nightly learning of every farm, after its day was closed: due fits are computed, existing ones are monitored, and
+ * the days ahead are predicted.
  */
 import { MINUTE_MS, addDays, dayOf, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { fail } from '../errors.ts'
@@ -11,25 +11,25 @@ import { learnFarm } from './learn-farm.ts'
 import { learners } from './learners.ts'
 import { createLearnWorker } from './thread.ts'
 
-/** After the farm's midnight: the day has been closed, and late readings have come. */
+/** After the farm's midnight: the day is closed, and late readings have arrived. */
 const AFTER_MS = 40 * MINUTE_MS
 
 export interface LearnDeps extends Stores {
   log: Logger
-  /** for a test: other kinds of models */
+  /** for tests: other kinds of models */
   learners?: readonly Learner<unknown>[]
 }
 
 export interface Learn extends Running {
   jobs: Job[]
-  /** Resolves when all work that has begun is done. */
+  /** Resolves when all started work is done. */
   settled(): Promise<void>
 }
 
 export function startLearn(deps: LearnDeps): Learn {
   const { state, log } = deps
   const thread = createLearnWorker()
-  const lastLearned = new Map<string, Day>() // by farm: each farm's night once, whatever zone was due
+  const lastLearned = new Map<string, Day>() // by farm: each farm's night once, whatever time zone was due
   let isStopped = false
   let line: Promise<void> = Promise.resolve()
 
@@ -41,7 +41,7 @@ export function startLearn(deps: LearnDeps): Learn {
   async function learnOne(farm: FarmRow, throughDay: Day): Promise<void> {
     if (lastLearned.get(farm.id) === throughDay) return
     await learnFarm({ learners, ...deps, thread, isStopped: () => isStopped }, farm, throughDay)
-    // the job is not done: it is due again at the next start
+    // the job has not completed: it is due again at the next start
     if (isStopped) fail('INTERNAL', 'stopped in the middle of the night')
     lastLearned.set(farm.id, throughDay)
     log.debug({ farm: farm.id, throughDay }, 'learned')

@@ -1,4 +1,4 @@
-/** Runs in the learning thread: answers each question of `thread.ts`. */
+/** Runs in the worker thread: serves each request of `thread.ts`. */
 import { serveRequests } from '../runtime/worker-entry.ts'
 import { learnerOf } from './learners.ts'
 import { learnSubject } from './learn-subject.ts'

@@ -1,11 +1,11 @@
-/** The thread that learns: no message and no valve waits for a model. */
+/** The worker thread for fitting: it keeps the event loop free for messages and valves. */
 import type { Day } from '../../broker/contract/time.ts'
 import { createWorkerClient, type WorkerClient } from '../runtime/worker-thread.ts'
 import type { ModelKind } from '../tables.ts'
 import type { Fit } from './fitting/learner.ts'
 import type { NightlyFit } from './learn-subject.ts'
 
-/** What the thread is asked, and answers in the same order: a night each, or why there is none. */
+/** Request and response of the worker, in the same order: a result each, or the reason why there is none. */
 export interface LearnRequest {
   kind: ModelKind
   throughDay: Day

@@ -1,4 +1,4 @@
-/** One season of a crop by each model of the balance: what it leaves open of its account, and what left its range. */
+/** One season of a crop by each model of the balance: the error of its account, and states outside their range. */
 import type { Crop } from '../../services/agronomy/crops/crop.ts'
 import { dualDay, type DualState } from '../../services/agronomy/water/dual-day.ts'
 import { KC_MIN, STANDARD_CLIMATE, tewMm } from '../../services/agronomy/water/dual-kc.ts'
@@ -30,8 +30,8 @@ interface Step {
   irrigationMm: number
   etaMm: number
   etcMm: number
-  drainedMm: number // and run off
-  storedMm: number // below or above where the season began, at the end of the day
+  drainedMm: number // including run-off
+  storedMm: number // relative to the start of the season, at the end of the day
   isInside: boolean
 }
 
@@ -146,7 +146,7 @@ export const layeredSeason: SeasonModel = (crop, days, isWatered) => {
 
 const BUND_MM = 150
 
-/** Filled to the top of what its stage wants when it stands below. */
+/** Filled to the top of its stage's target band when the level is below it. */
 export const paddySeason: SeasonModel = (crop, days, isWatered) => {
   const pores = soils.clay.saturation - soils.clay.fieldCapacity
   const stored = (level: number) => (level >= 0 ? level : level * pores)

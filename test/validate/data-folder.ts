@@ -1,6 +1,6 @@
 /**
- * The folder of `--data`: `data/FOLDER/*.csv` with their SOURCE.md, and `vectors/*.json`. It stays outside the
- * repository, since not everything in it may be shipped. What a line needs is found by folder and by columns, never by
+ * The folder of `--data`: `data/FOLDER/*.csv` with their SOURCE.md, and `vectors/*.json`. It is outside the
+ * repository, since not all of it may be redistributed. Inputs of a line are found by folder and by columns, never by
  * a file's name, so that other years, sites, plots and pests of the same layout are scored by the same command.
  */
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs'
@@ -26,18 +26,18 @@ export interface JsonFile {
 }
 
 /**
- * What a line cannot do without: `vectors/NAME.json`, `data/FOLDER` with a CSV in it, any CSV with these columns, or any
+ * Required input of a line: `vectors/NAME.json`, `data/FOLDER` with a CSV in it, any CSV with these columns, or any
  * file of vectors with these keys.
  */
 export type Need =
   string | { columns: readonly string[]; like: string } | { keys: readonly string[]; like: string }
 
 export interface DataFolder {
-  /** What of these is not there, in words for a person. */
+  /** The missing ones of these, as text for a person. */
   missing(needs: readonly Need[]): string[]
   /** Every CSV below data/ (of one folder, when it is given) that has all of these columns, in the order of its path. */
   tables(columns: readonly string[], folder?: string): DataTable[]
-  /** SOURCE.md of a folder of data: its site, units and origin. '' when there is none. */
+  /** SOURCE.md of a folder of data: its site, units and origin. '' without one. */
   source(folder: string): string
   /** Every JSON file of `vectors` or of a folder of data. INVALID_CONFIG when one is not JSON. */
   jsons(place: 'vectors' | { folder: string }): JsonFile[]
@@ -143,7 +143,9 @@ function parseJson(text: string, path: string): unknown {
   }
 }
 
-/** The number in a cell; null where it is empty. INVALID_CONFIG, by file, line and column, when it is none. */
+/**
+ * The number in a cell; null for an empty one. INVALID_CONFIG, with file, line and column, when it is not a number.
+ */
 export function numberIn(table: DataTable, row: number, column: string): number | null {
   const cell = table.rows[row]?.[column] ?? ''
   if (cell === '') return null

@@ -31,7 +31,7 @@ type Answer = number | boolean | string | readonly number[] | null
 
 const at = (vector: Vector, key: string): number => numberAt(vector, 'inputs', key)
 
-/** In °C; a vector that has both is read in °F, which is what its table is printed in. */
+/** In °C; a vector with both units is read in °F, the unit of its printed table. */
 const tempC = (vector: Vector): number =>
   'temp_F' in vector.inputs ? ((at(vector, 'temp_F') - 32) * 5) / 9 : at(vector, 'temp_C')
 
@@ -40,7 +40,7 @@ const humidDay = (vector: Vector, key: string): HumidDay => ({
   humidH: numberAt(vector, 'inputs', key, 'hours_rh90'),
 })
 
-/** '<=4 rain-favourable days', '>6', '5': a number that the words hold for. */
+/** '<=4 rain-favourable days', '>6', '5': a number that satisfies the text. */
 function within(text: string): number {
   const value = Number(/\d+/.exec(text)?.[0])
   if (text.startsWith('<=') || text.startsWith('>=')) return value
@@ -64,14 +64,14 @@ function mildewIndexes(vector: Vector): number[] {
   })
 }
 
-/** Two wet hours and a dry spell between them: whether they are one period. */
+/** Two wet hours with a dry spell between them: whether they are one period. */
 function mergeRule(): string {
   const periods = (dryH: number) =>
     wetPeriods([true, ...Array<boolean>(dryH).fill(false), true], SCAB_DRY_H).length
   return periods(7) === 1 && periods(8) === 2 ? 'merge_if_dry_lt_8h' : 'another rule'
 }
 
-/** Rain from 23 o'clock on, the sun rises at 7: where the count begins. */
+/** Rain from 23:00 on, sunrise at 7:00: the hour at which the count starts. */
 function startRule(): string {
   const night = Array.from({ length: 12 }, (_, i): WeatherHour => {
     const hour = (23 + i) % 24
@@ -137,7 +137,7 @@ for (const resistance of ['VS', 'S', 'MS', 'MR'] satisfies Resistance[])
   models[`wheat_fhb_probability_${resistance}`] = (v) =>
     headBlightProbability(at(v, 'mean_rh_14d'), resistance)
 
-/** Whether a vector asks for a model of a disease or of leaf wetness that we know by name. */
+/** Whether a vector is of a known model of a disease or of leaf wetness. */
 export const isOfDisease = (vector: Vector): boolean => textAt(vector, 'model') in models
 
 export function diseaseTrial(vector: Vector): Trial {
@@ -152,6 +152,6 @@ export function diseaseTrial(vector: Vector): Trial {
   }
 }
 
-/** A number stays one; everything else is compared as text. */
+/** A number is unchanged; any other value is compared as text. */
 const comparable = (result: Answer): number | string =>
   typeof result === 'number' ? result : JSON.stringify(result)

@@ -1,6 +1,6 @@
 /**
- * A season of the dual crop coefficient as a file of vectors tells it: its parameters, its weather day by day, and the
- * states that are expected at the end of each day.
+ * A season of the dual crop coefficient from a file of vectors: its parameters, its weather day by day, and the
+ * expected states at the end of each day.
  */
 import { dualDay, type DualDay, type DualState } from '../../services/agronomy/water/dual-day.ts'
 import { STANDARD_CLIMATE, tewMm } from '../../services/agronomy/water/dual-kc.ts'
@@ -25,7 +25,7 @@ export interface DualSeason {
   }[]
 }
 
-// 'Lini' is missing nowhere: without one of these there is no season
+// a season needs every one of these
 const parameterNames = [
   'Kcbini',
   'Kcbmid',
@@ -46,7 +46,7 @@ const parameterNames = [
   'REW',
 ] as const
 
-/** The reason says what of the file is not as it should be. */
+/** The error names the part of the file that is not as expected. */
 export function readDualSeason(root: unknown): Result<DualSeason> {
   const file = root as {
     meta?: Record<string, unknown>
@@ -68,7 +68,7 @@ export function readDualSeason(root: unknown): Result<DualSeason> {
   })
 }
 
-/** What Tilth computes for each day, by the names of the file. Without run-off, as the reference. */
+/** Tilth's result for each day, by the names of the file. Without run-off, as the reference. */
 export function runDualSeason({ parameters: x, windHeightM, days }: DualSeason): Record<string, number>[] {
   const crop = {
     lengthsD: [x.Lini, x.Ldev, x.Lmid, x.Lend] as const,

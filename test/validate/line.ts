@@ -1,13 +1,13 @@
-/** A line of the validation: one model, on the measurements that judge it. */
+/** A line of the validation: one model, on the measurements that evaluate it. */
 import type { DataFolder, Need } from './data-folder.ts'
 import type { Score } from './score.ts'
 
 export interface Line {
-  /** by which the command line asks for it */
+  /** argument of the command line */
   name: string
-  /** for the usage, in a few words */
+  /** short description for the usage */
   about: string
-  /** what it cannot be scored without */
+  /** required inputs */
   needs: readonly Need[]
   score(data: DataFolder): Score[] | Promise<Score[]>
 }

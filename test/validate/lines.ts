@@ -1,4 +1,4 @@
-/** Every line of the validation, in the order of the table. A new model brings a file in `lines/` and its name here. */
+/** Every line of the validation, in the order of the table. A new model adds a file in `lines/` and its name here. */
 import type { Line } from './line.ts'
 import { balance } from './lines/balance.ts'
 import { bloom } from './lines/bloom.ts'

@@ -1,4 +1,4 @@
-/** `npm run validate`: Tilth's science, scored on real measurements, each figure against its target. */
+/** `npm run validate`: scores Tilth's science on real measurements, each figure against its target. */
 import { existsSync } from 'node:fs'
 import { isTilthError } from '../../services/errors.ts'
 import { dataFolder } from './data-folder.ts'
@@ -29,7 +29,7 @@ async function main(args: string[]): Promise<number> {
         scores: scores.length > 0 ? scores : [missingData(['a row that lacks nothing'])],
       })
     } catch (error) {
-      // data that cannot be read says what is wrong with it; anything else is a fault of ours
+      // unreadable data has its reason in the message; any other error is a bug
       if (!isTilthError(error, 'INVALID_CONFIG'))
         process.stderr.write(`${line.name}: ${(error as Error).stack ?? String(error)}\n`)
       results.push({ line: line.name, scores: [failedScore(error)] })
@@ -45,7 +45,7 @@ function exitWithMessage(text: string): number {
   return COULD_NOT_START
 }
 
-/** A line that breaks falls short; the others are still scored. */
+/** A failing line does not meet its target; the others are still scored. */
 const failedScore = (error: unknown): Score => ({
   figure: 'could not be scored',
   value: NaN,

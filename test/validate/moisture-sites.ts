@@ -1,5 +1,5 @@
 /**
- * Soil moisture of a folder of data, by day, from three layouts: hourly relative moisture and rain (`time, sm_rel,
+ * Daily soil moisture of a folder of data, from three layouts: hourly relative moisture and rain (`time, sm_rel,
  * rain_mm`), an hourly station with depths (`local_time, rain_mm, sm_5cm_pct ...`), and daily plots (`date, plot,
  * vwc_pct_...`) with the rain of another table of the folder (`date, precip_mm`). A day's content is that of its end.
  */
@@ -9,7 +9,7 @@ import { numberIn, type DataFolder, type DataTable } from './data-folder.ts'
 
 export interface MoistureSite {
   name: string
-  isHourlySite: boolean // of the layout that has a target
+  isHourlySite: boolean // of the layout with a target
   days: MoistureDays
 }
 
@@ -60,7 +60,7 @@ function hourlySite(
   return { name, isHourlySite, days: moistureDays(days, unit, meansOf(contents), rainOf) }
 }
 
-const FROZEN_C = 1 // a dielectric sensor does not see ice: agronomy.md section 5
+const FROZEN_C = 1 // a dielectric sensor does not detect ice: agronomy.md section 7
 
 function plotSites(data: DataFolder, table: DataTable): MoistureSite[] {
   const rains = data.tables(['date', 'precip_mm'], table.folder)

@@ -1,4 +1,6 @@
-/** An insect that Tilth has never heard of: a row of parameters in the folder, or in the operator's pests.json. No code. */
+/**
+ * An insect that Tilth does not know: a row of parameters in the folder, or in the operator's pests.json. No code.
+ */
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -68,7 +70,7 @@ describe('a new insect', () => {
     )
     expect(scores.map(({ isMet }) => isMet)).toEqual([true, null, true])
   })
-  it('whose event, row or data is not there is named', async () => {
+  it('with a missing event, row or data is named', async () => {
     const [days, missing, years] = await scored(
       event('right', { event: 'first_adults' }, '2019-03-05'),
       event('no-event', { event: 'larvae' }, '2019-03-05'),

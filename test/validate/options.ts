@@ -1,4 +1,4 @@
-/** What `npm run validate` may be asked: where the data is, which lines, and how to print. */
+/** Command-line options of `npm run validate`: the data folder, the lines, and the output format. */
 import { parseArgs } from 'node:util'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import type { Line } from './line.ts'
@@ -24,7 +24,7 @@ options:
   --help      this text
 `
 
-/** 'help' when a person asks for it. The reason names the argument. */
+/** 'help' for --help. The error names the argument. */
 export function readOptions(args: readonly string[], available: readonly Line[]): Result<Options | 'help'> {
   const parsed = parse(args)
   if (!parsed.ok) return parsed

@@ -1,4 +1,4 @@
-/** The scores as a table for people and as JSON for programs. */
+/** The scores as a table and as JSON. */
 import { table, type Figure } from '../../bench/support/report.ts'
 import type { Score } from './score.ts'
 
@@ -7,12 +7,12 @@ export interface LineScores {
   scores: Score[]
 }
 
-/** The table, what fell short below it, and with `isVerbose` what was left out. */
+/** The table, its missed targets below it, and with `isVerbose` the omitted vectors. */
 export function tableText(results: readonly LineScores[], isVerbose: boolean): string {
   const figures = results.flatMap(({ line, scores }) => scores.map((score) => figureOf(line, score)))
   const lists = results.flatMap(({ line, scores }) =>
     scores.flatMap(({ figure, missed, notBuilt, isMet }) => [
-      // what is only told falls short of nothing
+      // a figure without a target cannot miss it
       ...listed(
         `${line}, ${figure}${isMet === null ? '' : ': fell short'}`,
         missed,
@@ -28,7 +28,7 @@ export const jsonText = (results: readonly LineScores[], isMet: boolean): string
   JSON.stringify(
     {
       pass: isMet,
-      // a figure that could not be taken is null
+      // a missing figure is null
       lines: results.flatMap(({ line, scores }) =>
         scores.map(({ isMet: pass, ...score }) => ({ line, ...score, pass })),
       ),
@@ -49,7 +49,7 @@ function figureOf(
   line: string,
   { figure, value, of, decimals, unit, target, isFloor, isMet }: Score,
 ): Figure {
-  // a figure that could not be taken says so
+  // a missing figure prints 'none'
   const text = (x: number) => (Number.isFinite(x) ? `${x.toFixed(decimals)} ${unit}`.trimEnd() : 'none')
   if (of !== null) return { line, figure, value: `${value} of ${of}`, target: 'all', isMet }
   return {

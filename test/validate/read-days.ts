@@ -1,12 +1,12 @@
-/** Days of a CSV whose first line names the columns and one of them is `date`. Pure. */
+/** Days of a CSV with column names in its first line, one of them `date`. Pure. */
 import Papa from 'papaparse'
 import { addDays, type Day } from '../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 
-/** One line: its day, and of every column that was asked for its number, null where the cell is empty. */
+/** One line: its day, and the number of every requested column, null for an empty cell. */
 export type DayOf<Column extends string> = { day: Day } & Record<Column, number | null>
 
-/** The reason of a refusal names file, line and column. */
+/** The error names file, line and column. */
 export function readDays<Column extends string>(
   text: string,
   name: string,
@@ -39,10 +39,10 @@ const isDay = (text: string): boolean =>
   !Number.isNaN(Date.parse(`${text}T00:00:00Z`)) &&
   addDays(text, 0) === text
 
-/** A line of which every number is there. */
+/** A line without missing numbers. */
 export type Whole<Row> = { [Key in keyof Row]: NonNullable<Row[Key]> }
 
-/** Only the days that lack nothing: a gap is left out, never filled. */
+/** Only the complete days: gaps are skipped, never filled. */
 export const wholeDays = <Row extends { day: Day }>(days: readonly Row[]): Whole<Row>[] =>
   days.filter((day): day is Row & Whole<Row> => Object.values(day).every((value) => value !== null))
 

@@ -11,7 +11,7 @@ export interface Vector {
   [key: string]: unknown
 }
 
-/** The reason of a refusal names file and vector. */
+/** The error names file and vector. */
 export function readVectors(text: string, name: string): Result<Vector[]> {
   try {
     return vectorsIn(JSON.parse(text), name)
@@ -45,7 +45,7 @@ function vectorsIn(root: unknown, name: string): Result<Vector[]> {
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
-/** A number of a vector by its path. INVALID_CONFIG, by name, when it is none. */
+/** A number of a vector by its path. INVALID_CONFIG, by name, when it is not one. */
 export function numberAt(vector: Vector, ...path: string[]): number {
   const value = at(vector, path)
   if (typeof value !== 'number' || !Number.isFinite(value))
@@ -53,7 +53,7 @@ export function numberAt(vector: Vector, ...path: string[]): number {
   return value
 }
 
-/** A text of a vector by its path; '' where there is none. */
+/** A text of a vector by its path; '' without one. */
 export function textAt(vector: Vector, ...path: string[]): string {
   const value = at(vector, path)
   return typeof value === 'string' ? value : ''

@@ -1,27 +1,27 @@
-/** What a line of the validation answers: figures, each held against its target in the digits it is printed with. */
+/** The result of a validation line: figures, each compared with its target at the printed precision. */
 
 export interface Score {
   figure: string
-  /** in the digits it is printed with */
+  /** at the printed precision */
   value: number
-  /** of how many, where the value is a count */
+  /** total, where the value is a count */
   of: number | null
   decimals: number
   unit: string
-  /** for a count it must be `of`. Null: told for comparison, nothing falls short. */
+  /** for a count it must be `of`. Null: for comparison, without a target. */
   target: number | null
-  /** whether the value may be the target at most, or must be at least that */
+  /** whether the target is a lower bound; otherwise an upper bound */
   isFloor: boolean
   isMet: boolean | null
-  /** vectors that did not come out, with what came and what was expected */
+  /** vectors that were not reproduced, with the actual and the expected value */
   missed: string[]
-  /** vectors left out, by the model that Tilth does not have */
+  /** vectors left out, by the missing model */
   notBuilt: string[]
 }
 
 const defaults = { of: null, isFloor: false, missed: [], notBuilt: [] }
 
-/** A figure that must not be over its limit. One that could not be taken (NaN) is not met. */
+/** A figure with an upper bound. A missing figure (NaN) does not meet it. */
 export const atMost = (
   figure: string,
   value: number,
@@ -38,7 +38,7 @@ export const atMost = (
   isMet: rounded(value, decimals) <= limit,
 })
 
-/** A figure that must reach its limit. One that could not be taken (NaN) is not met. */
+/** A figure with a lower bound. A missing figure (NaN) does not meet it. */
 export const atLeast = (
   figure: string,
   value: number,
@@ -51,7 +51,7 @@ export const atLeast = (
   isMet: rounded(value, decimals) >= limit,
 })
 
-/** A line that cannot be scored names what is not there; it is never passed over. */
+/** A line without its data names the missing input; it is never skipped silently. */
 export const missingData = (what: readonly string[]): Score => ({
   ...defaults,
   figure: 'data is missing',
@@ -77,18 +77,18 @@ export const forComparison = (figure: string, value: number, unit: string, decim
 // + 0: a rounded -0 is 0
 const rounded = (value: number, decimals: number): number => Number(value.toFixed(decimals)) + 0
 
-/** What became of one vector: null when its function is not built. */
+/** Result of one vector: null when its function is not built. */
 export interface Trial {
   name: string
-  /** or function, as its source names it */
+  /** or function, as named by its source */
   model: string
   got: number | string | null
   expected: number | string
-  /** of numbers; a text must be the same */
+  /** of numbers; a text must be equal */
   tolerance: number
 }
 
-/** How many vectors of those that apply come out. None that applies is not met: nothing was shown. */
+/** Number of applicable vectors that are reproduced. With none the target is not met. */
 export function allOf(figure: string, trials: readonly Trial[]): Score {
   const applicable = trials.filter(({ got }) => got !== null)
   const missed = applicable.filter((trial) => !isReproduced(trial))
@@ -118,7 +118,7 @@ function byModel(trials: readonly Trial[]): string[] {
   })
 }
 
-// a value that lies on the edge of its tolerance must not fall off it by the last bit of a double
+// rounding of doubles must not miss a value on the edge of its tolerance
 const EDGE = 1e-9
 
 function isReproduced({ got, expected, tolerance }: Trial): boolean {
@@ -127,7 +127,7 @@ function isReproduced({ got, expected, tolerance }: Trial): boolean {
   return got === expected
 }
 
-/** Errors against a reference: their root mean square, their largest size, their mean. NaN where there are none. */
+/** Errors against a reference: root mean square, maximum absolute value, mean. NaN for an empty list. */
 export function errorsOf(errors: readonly number[]): { rmse: number; max: number; bias: number } {
   const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   return {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { siteOf } from './stations.ts'
 
-describe('where a station stands, as its SOURCE.md says', () => {
+describe('the location of a station by its SOURCE.md', () => {
   const sites: [text: string, latDeg: number, lonDeg: number | null, elevationM: number][] = [
     ['Site: lat 33.069 N, lon -111.972, elev 361 m, wind at 3 m', 33.069, -111.972, 361],
     ['Site: 39.4575 N, 118.77388 W, 1208.5 m; wind 3 m', 39.4575, -118.77388, 1208.5],
@@ -12,5 +12,5 @@ describe('where a station stands, as its SOURCE.md says', () => {
   it.each(sites)('%s', (text, latDeg, lonDeg, elevationM) =>
     expect(siteOf(text)).toEqual({ latDeg, lonDeg, elevationM }),
   )
-  it('a text without a latitude names no place', () => expect(siteOf('a climate of 2000-2010')).toBeNull())
+  it('a text without a latitude has no location', () => expect(siteOf('a climate of 2000-2010')).toBeNull())
 })

@@ -1,6 +1,6 @@
 /**
- * Weather stations of the data, by the columns of their days and the place that their SOURCE.md names: any folder that
- * has temperatures, radiation, humidity and wind counts, whatever it is called.
+ * Weather stations of the data, by the columns of their days and the place in their SOURCE.md: any folder with
+ * temperatures, radiation, humidity and wind counts, whatever its name.
  */
 import { dayOfYear, type Day } from '../../broker/contract/time.ts'
 import {
@@ -14,9 +14,9 @@ import { wind2mMps } from '../../services/agronomy/evapotranspiration/wind.ts'
 import { numberIn, type DataFolder, type DataTable } from './data-folder.ts'
 
 export interface Station {
-  name: string // the folder without what all of them have: 'maricopa'
+  name: string // the folder without the common parts of its name: 'maricopa'
   site: Site & { lonDeg: number | null }
-  days: StationDay[] // in order; those that lack nothing
+  days: StationDay[] // in order; complete days only
 }
 export interface StationDay {
   day: Day
@@ -25,7 +25,7 @@ export interface StationDay {
   reportedEt0Mm: number | null // of a column like eto_azmet_mm
 }
 
-/** Every table with all that Penman-Monteith needs, of a folder that says where it stands. */
+/** Every table with all inputs of Penman-Monteith, of a folder with a known location. */
 export const stationsOf = (data: DataFolder): Station[] =>
   data.tables(['date', 'tmin_C', 'tmax_C', 'srad_MJ_m2']).flatMap((table) => {
     const source = data.source(table.folder)
@@ -68,7 +68,7 @@ interface WindColumn {
   heightM: number
 }
 
-/** `wind3m_m_s` was measured at 3 m; without a height in its name at that of SOURCE.md, else at 2 m. */
+/** `wind3m_m_s` was measured at 3 m; without a height in its name at that of SOURCE.md, otherwise at 2 m. */
 function windColumn(table: DataTable, source: string): WindColumn | null {
   for (const name of table.columns) {
     const column = /^wind(?:(\d+(?:\.\d+)?)m)?_m_s$/.exec(name)
@@ -101,7 +101,7 @@ function dayIn(table: DataTable, row: number, wind: WindColumn): StationDay | nu
   }
 }
 
-/** The dew point, else the extremes of humidity, else its mean. FAO-56 Eq. 14, 17, 19. */
+/** The dew point, otherwise the extremes of humidity, otherwise its mean. FAO-56 Eq. 14, 17, 19. */
 function vapourOf(
   range: { tempMinC: number; tempMaxC: number },
   of: (column: string) => number | null,

@@ -21,8 +21,8 @@ const validate = (...args: string[]) =>
     (error: { code: number; stdout: string; stderr: string }) => error,
   )
 
-describe('what may be asked', () => {
-  it('every line has a name of its own and says which data it needs', () => {
+describe('command-line options', () => {
+  it('every line has a unique name and its required data', () => {
     expect(new Set(lines.map(({ name }) => name)).size).toBe(lines.length)
     for (const { name, needs } of lines) expect(needs.length, name).toBeGreaterThan(0)
   })
@@ -35,7 +35,7 @@ describe('what may be asked', () => {
       'degree-days',
     ])
   })
-  it('names what is missing or not known', () => {
+  it('names missing or unknown arguments', () => {
     const reason = (...args: string[]) => {
       const read = readOptions(args, lines)
       return read.ok ? '' : read.error
@@ -47,11 +47,11 @@ describe('what may be asked', () => {
 })
 
 describe('a figure', () => {
-  it('is held against its target in the digits it is printed with', () => {
+  it('is compared with its target at the printed precision', () => {
     expect(atMost('x', 0.504, 0.5, 'mm', 2).isMet).toBe(true)
     expect(atMost('x', 0.506, 0.5, 'mm', 2).isMet).toBe(false)
   })
-  it('that could not be taken is not met', () => {
+  it('that is missing does not meet its target', () => {
     expect(atMost('x', errorsOf([]).max, 1, 'mm', 2).isMet).toBe(false)
     expect(atMost('x', errorsOf([]).rmse, 1, 'mm', 2).isMet).toBe(false)
     expect(atMost('x', errorsOf([0.1, NaN]).max, 1, 'mm', 2).isMet).toBe(false)
@@ -62,7 +62,7 @@ describe('a figure', () => {
     expect([max, bias]).toEqual([4, -0.5])
   })
   const trial = { model: 'm', expected: 1, tolerance: 0.01 }
-  it('of vectors counts those that come out, names the others, and leaves out what is not built', () => {
+  it('of vectors counts the reproduced ones, names the others, and leaves out those that are not built', () => {
     const score = allOf('v', [
       { ...trial, name: 'a', got: 1.01 },
       { ...trial, name: 'b', got: 1.02 },
@@ -72,10 +72,10 @@ describe('a figure', () => {
     expect(score).toMatchObject({ value: 1, of: 3, isMet: false, notBuilt: ['m: d'] })
     expect(score.missed).toEqual(['b (m): got 1.02, expected 1', 'c (m): got NaN, expected 1'])
   })
-  it('of vectors of which none applies shows nothing, so it is not met', () => {
+  it('of vectors of which none applies does not meet its target', () => {
     expect(allOf('v', [{ ...trial, name: 'd', got: null }]).isMet).toBe(false)
   })
-  it('is printed with what fell short below it; what was left out only when asked', () => {
+  it('is printed with its missed vectors below it; omitted ones only with --verbose', () => {
     const scores = [
       allOf('v', [
         { ...trial, name: 'b', got: 2 },
@@ -92,7 +92,7 @@ describe('a figure', () => {
 })
 
 describe('reading', () => {
-  it('an empty cell is unknown, never 0, and its day is left out where all is needed', () => {
+  it('an empty cell is unknown, never 0, and its day is skipped where all values are needed', () => {
     const read = readDays('date,a,b\n2003-01-01,1,\n2004-01-02,2,3\n', 'f.csv', ['a', 'b'])
     expect(read).toEqual({
       ok: true,
@@ -104,7 +104,7 @@ describe('reading', () => {
     if (read.ok) expect(wholeDays(read.value).map(({ day }) => day)).toEqual(['2004-01-02'])
     if (read.ok) expect(yearsOf(read.value)).toBe('2003-2004')
   })
-  it('names file, line and column of what it cannot read', () => {
+  it('an error names file, line and column', () => {
     const reason = (text: string) => {
       const read = readDays(text, 'f.csv', ['a'])
       return read.ok ? '' : read.error
@@ -114,7 +114,7 @@ describe('reading', () => {
     expect(reason('date,a\n2003-02-30,1')).toContain('f.csv: line 2: date: expected a day')
     expect(reason('date,a\n2003-02-01,x')).toBe('f.csv: line 2: a: expected a number or nothing, got "x"')
   })
-  it('refuses vectors that are none, by file and vector', () => {
+  it('rejects invalid vectors, by file and vector', () => {
     const reason = (text: string) => {
       const read = readVectors(text, 'v.json')
       return read.ok ? '' : read.error
@@ -183,7 +183,7 @@ describe('npm run validate', () => {
         `2005-06-26,31.05,40.7,21.0,0.8,2.1,0,${et0Mm}\n`,
     )
 
-  it('ends with 0 when ET0 is what AZMET reports', async () => {
+  it('ends with 0 when ET0 equals that of AZMET', async () => {
     await days(8.68)
     const { code, stdout } = await validate('--data', folder, 'et0', '--json')
     expect(code).toBe(0)
@@ -197,12 +197,12 @@ describe('npm run validate', () => {
     expect(code).toBe(1)
     expect(stdout).toMatch(/maricopa: largest error against AZMET +0\.(09|10)\d mm\/d +<= 0\.010 mm\/d +NO/)
   })
-  it('ends with 2 and one line when the folder is not there', async () => {
+  it('ends with 2 and one line when the folder does not exist', async () => {
     const away = await validate('--data', join(folder, 'away'))
     expect([away.code, away.stdout]).toEqual([2, ''])
     expect(away.stderr).toBe(`--data: there is no folder ${join(folder, 'away')}\n`)
   })
-  it('a line whose data is not there falls short, by name; the others are scored', async () => {
+  it('a line without its data fails, by name; the others are scored', async () => {
     await days(8.68)
     const { code, stdout } = await validate('--data', folder, 'et0', 'degree-days')
     expect(code).toBe(1)
@@ -210,13 +210,13 @@ describe('npm run validate', () => {
     expect(stdout).toMatch(/degree-days +data is missing +none +NO/)
     expect(stdout).toContain('  vectors/degree_days.json\n  a CSV below data/ with the columns date, tmin_F')
   })
-  it('a file that cannot be read is named with line and column', async () => {
+  it('an unreadable file is named with line and column', async () => {
     await days(NaN)
     const { code, stdout } = await validate('--data', folder, 'et0')
     expect(code).toBe(1)
     expect(stdout).toContain('days.csv: line 2: eto_azmet_mm: expected a number or nothing, got "NaN"')
   })
-  it('prints the usage with every line of it: asked for to the page, else to the errors with 2', async () => {
+  it('prints the usage with every line: to stdout with --help, otherwise to stderr with exit code 2', async () => {
     const [help, bare] = await Promise.all([validate('--help'), validate()])
     expect([help.code, bare.code]).toEqual([0, 2])
     for (const { name } of lines) expect(help.stdout).toContain(`\n  ${name} `)

@@ -1,6 +1,7 @@
 /**
- * The careful farmer with a table and no sensors: FAO-56 single crop coefficient, depletion written down each evening,
- * filled up when the readily available water is gone (Allen et al. 1998, Eqs 58, 66, 82-88). A plain version of its own.
+ * A careful farmer with a table and without sensors: FAO-56 single crop coefficient, depletion recorded each evening,
+ * refilled when the readily available water is used (Allen et al. 1998, Eqs 58, 66, 82-88). A simple implementation
+ * of its own.
  */
 import { LIMITS, type Policy, type Season } from '../season.ts'
 
@@ -13,7 +14,7 @@ export function checkbook({ climate, reportedStartVwc: toldStartVwc }: Season): 
   let depletionMm = startShare * perM * rootM
   return ({ index, weather, appliedMm }) => {
     const deeperM = rootDepth(table, index) - rootM
-    // roots grow into soil that stands as it stood at sowing
+    // roots grow into soil with the water content at sowing
     depletionMm += deeperM * perM * startShare
     rootM += deeperM
     const tawMm = perM * rootM

@@ -1,14 +1,17 @@
 /**
- * Sees the root zone as it is, and waters by a threshold of its own in each stage of the crop. How far one gets with a
- * perfect state and without knowing the weather: between a perfect refill and the clairvoyant.
+ * Knows the true root zone, and irrigates by a threshold in each stage of the crop. Shows the result of a perfect
+ * state without knowledge of the weather: between a perfect refill and the clairvoyant.
  */
 import type { Climate } from '../climates.ts'
 import { LIMITS, type Policy } from '../season.ts'
 
-/** Share of TAW that may be gone: while leaves grow, to flowering, through the first half of the yield, at the end. */
+/**
+ * Share of TAW that may be used: during leaf growth, up to flowering, in the first half of yield formation, at the
+ * end.
+ */
 export interface StageRule {
   shares: readonly [number, number, number, number]
-  /** of what is missing, how much is given */
+  /** refilled share of the depletion */
   fill: number
 }
 

@@ -1,9 +1,12 @@
-/** Tilth itself, through the JSON lines of `npm run decide`: setup with history, sensors and economics, then day by day. */
+/**
+ * Tilth itself, through the JSON lines of `npm run decide`: setup with history, sensors and economics, then day by
+ * day.
+ */
 import { decisionSession } from '../../../services/plan/decide/session.ts'
 import { SENSOR_DEPTHS_M } from '../imperfect.ts'
 import { LIMITS, type Policy, type Season } from '../season.ts'
 
-/** A new conversation for the season: nothing is carried over from others but the history of the weather. */
+/** A new session for the season: only the weather history is shared between seasons. */
 export function tilth(season: Season): Policy {
   const session = decisionSession()
   const send = (message: object): Record<string, unknown> => {

@@ -1,8 +1,8 @@
 /**
- * Crops: FAO-56 Table 11 (lengths of stages), Table 12 (Kc, height), Table 17 (Kcb), Table 22 (rooting depth, p), Table
- * 24 (Ky). Of the range of rooting depths the smaller value is taken: Table 22, footnote 1, names it for irrigation
- * scheduling. Kc and Kcb hold for wind of 2 m/s and a minimum humidity of 45 % (`kcClimatic` in growth.ts adjusts). A
- * variety or a region may differ.
+ * Crops: FAO-56 Table 11 (lengths of stages), Table 12 (Kc, height), Table 17 (Kcb), Table 22 (rooting depth, p),
+ * Table 24 (Ky). Of the range of rooting depths the smaller value is taken: Table 22, footnote 1, specifies it for
+ * irrigation scheduling. Kc and Kcb are valid for wind of 2 m/s and a minimum humidity of 45 % (`kcClimatic` in
+ * growth.ts adjusts). A variety or a region may differ.
  */
 import type { Crop } from './crop.ts'
 import type { HeatModel } from './degree-days.ts'
@@ -24,7 +24,7 @@ const degreesAbove = (lowerC: number, upperC: number | null): HeatModel => ({
 
 const BASE_TEMPERATURE_ONLY = 'base temperature by common use; no sums' // unconfirmed
 
-/** Rows of the tables, by the name that each of them has there. */
+/** Rows of the tables, by their names there. */
 interface TableRows {
   stages: readonly [crop: string, planted: string, region: string]
   kc: string
@@ -73,7 +73,7 @@ export const crops = {
     stages: ['soybeans', 'jun', 'japan'],
     kc: 'soybeans',
     roots: 'soybeans',
-    heat: degreesAbove(10, 30), // day length leads soybean: a sum of heat alone misleads
+    heat: degreesAbove(10, 30), // soybean depends on day length: a degree-day sum alone misleads
   }),
   maize: cropFromRows('maize', {
     stages: ['maize grain', 'apr', 'spain spring summer california'],
@@ -183,14 +183,14 @@ const aliases: Record<string, string> = {
 }
 
 /**
- * The crop of a name, or of a name used for it ('paddy', 'corn'); else the crop of the tables of FAO-56 that has such a
- * name ('onion', 'sugar beet'). Undefined when no table has it.
+ * The crop of a name or of a synonym ('paddy', 'corn'); otherwise the crop of the FAO-56 tables with such a name
+ * ('onion', 'sugar beet'). Undefined when no table has it.
  */
 export function cropOf(name: string): Crop | undefined {
   const key = name.trim().toLowerCase()
   const canonical = Object.hasOwn(aliases, key) ? aliases[key]! : key
   if (Object.hasOwn(crops, canonical)) return crops[canonical as CropName]
-  // a season asks for its crop every day, and reading the tables takes a millisecond
+  // a season looks up its crop every day, and reading the tables takes a millisecond
   const crop =
     tableCropCache.get(canonical) ?? cropFromTables(canonical, degreesAbove(10, null), BASE_TEMPERATURE_ONLY)
   if (crop) tableCropCache.set(canonical, crop)

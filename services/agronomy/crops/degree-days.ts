@@ -1,7 +1,7 @@
 /**
  * Degree-days of one day, °C·d. Definitions of UC IPM (Zalom, Goodell, Wilson, Barnett & Bentley 1983, UC Leaflet
- * 21373): the mean over the day of the excess of a curve of temperature over a threshold. A sum holds only for the
- * method it was made with, so the method travels with the thresholds.
+ * 21373): the mean over the day of the excess of a temperature curve over a threshold. A sum is valid only for the
+ * method it was derived with, so the method is stored with the thresholds.
  */
 import { finite } from '../finite.ts'
 
@@ -15,7 +15,7 @@ export const heatMethods = [
 ] as const
 export type HeatMethod = (typeof heatMethods)[number]
 
-/** Above the upper threshold: goes on; stays level; falls back as far as it exceeds; stops. */
+/** Above the upper threshold development continues; stays level; decreases by the excess; stops. */
 export type Cutoff = 'none' | 'horizontal' | 'intermediate' | 'vertical'
 
 export interface HeatModel {
@@ -32,9 +32,9 @@ export interface HeatDay {
 }
 
 /**
- * Degree-days of one day, never below 0: with an intermediate cutoff a hot day can take more than it gave, and its
- * total then counts as 0. A double method without the next minimum takes the day's own. The average methods know only
- * 'none' and 'horizontal'; any other cutoff is taken as horizontal. RangeError for NaN or max < min.
+ * Degree-days of one day, never below 0: with an intermediate cutoff the loss on a hot day can exceed its gain, and
+ * its total then counts as 0. A double method without the next minimum uses the day's own. The average methods
+ * support only 'none' and 'horizontal'; any other cutoff is treated as horizontal. RangeError for NaN or max < min.
  */
 export function degreeDaysCd(model: HeatModel, day: HeatDay): number {
   const { tempMinC, tempMaxC } = day
@@ -61,7 +61,7 @@ export function degreeDaysCd(model: HeatModel, day: HeatDay): number {
 
 function doubleCd(model: HeatModel, curve: Curve, { tempMinC, tempMaxC, nextMinC }: HeatDay): number {
   const morning = halfDayCd(model, curve, tempMinC, tempMaxC)
-  // a night warmer than the day before it is a front: the second half is then flat at the maximum
+  // a night warmer than the day before it is a front: the second half is then constant at the maximum
   const evening = halfDayCd(model, curve, Math.min(nextMinC ?? tempMinC, tempMaxC), tempMaxC)
   return Math.max(0, (morning + evening) / 2)
 }
@@ -80,7 +80,9 @@ function modifiedAverageCd(model: HeatModel, tempMinC: number, tempMaxC: number)
   return (within(tempMinC) + within(tempMaxC)) / 2 - model.lowerC
 }
 
-/** How a curve of temperature from `lo` to `hi` stands above a threshold: mean excess in °C, and share of the time. */
+/**
+ * A temperature curve from `lo` to `hi` relative to a threshold: mean excess in °C, and share of the time above it.
+ */
 type Curve = (lo: number, hi: number, threshold: number) => { excessC: number; share: number }
 
 function halfDayCd(model: HeatModel, curve: Curve, lo: number, hi: number): number {

@@ -1,4 +1,4 @@
-/** A crop that a farmer grows and that FAO-56 has rows for, though Tilth has none of its own. */
+/** Crops of the FAO-56 tables without an entry in the catalogue. */
 import type { Crop } from './crop.ts'
 import type { HeatModel } from './degree-days.ts'
 import { isWithin, rowsOf, wordsOf } from '../fao56/find-row.ts'
@@ -8,7 +8,7 @@ import { table17 } from '../fao56/table17.ts'
 import { table22 } from '../fao56/table22.ts'
 import { kyOf } from './yield-response.ts'
 
-/** Undefined when Table 12 has no such crop, or no table says how long it stands or how deep it roots. */
+/** Undefined when Table 12 has no such crop, or no table has its stage lengths or rooting depth. */
 export function cropFromTables(name: string, heat: HeatModel, heatSource: string): Crop | undefined {
   const kc = findKcRow(name)
   if (!kc) return undefined
@@ -42,7 +42,7 @@ export function cropFromTables(name: string, heat: HeatModel, heatSource: string
   }
 }
 
-// words that tell rows of one crop apart, and name none
+// words that distinguish rows of one crop but do not name a crop
 const qualifiers = new Set(
   wordsOf(
     'no and or with for active averaged bare bushes canopy cover cutting effects dry fresh frost frosts ground harvested hay individual killing market moisture periods seed soil soils wet year first second cool warm season over year',
@@ -59,7 +59,10 @@ function findKcRow(name: string): (typeof table12)[number] | undefined {
   )
 }
 
-/** Of the rows of a crop that of the Mediterranean or its latitudes, else the first; of a like crop where Table 11 has none. */
+/**
+ * Of a crop's rows, that of the Mediterranean or its latitudes, otherwise the first; of a similar crop where Table 11
+ * has none.
+ */
 function findStages(id: string): { row: StageRow; isLike: boolean } | undefined {
   const ownRows = rowsOf(table11, id)
   const like =
@@ -69,7 +72,7 @@ function findStages(id: string): { row: StageRow; isLike: boolean } | undefined 
   return row && { row, isLike: like !== undefined && !synonyms.has(like[0]) }
 }
 
-/** Crops without a row of their own in Table 11, and the row that is taken. */
+/** Crops without a row of their own in Table 11, and the row that is used. */
 const similarCrops: readonly (readonly [crop: string, row: string])[] = [
   ['barley', 'barley oats wheat'],
   ['oats', 'barley oats wheat'],
@@ -93,7 +96,7 @@ const similarCrops: readonly (readonly [crop: string, row: string])[] = [
   ['mint', 'alfalfa first cutting cycle'],
   ['berries', 'deciduous orchard'],
   ['kiwi', 'deciduous orchard'],
-  // green all the year round
+  // evergreen
   ['avocado', 'citrus'],
   ['cacao', 'citrus'],
   ['coffee', 'citrus'],
@@ -105,7 +108,7 @@ const similarCrops: readonly (readonly [crop: string, row: string])[] = [
   ['turfgrass', 'citrus'],
   ['grazing pasture', 'citrus'],
 ]
-/** The row names these crops, in other words. */
+/** The row names these crops with other words. */
 const synonyms = new Set([
   'barley',
   'oats',
@@ -117,7 +120,7 @@ const synonyms = new Set([
   'sugarcane',
 ])
 
-/** Crops that have their roots when a season begins. */
+/** Crops with full roots at the start of a season. */
 const perennials = [
   'alfalfa',
   'almonds',

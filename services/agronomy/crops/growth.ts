@@ -8,7 +8,7 @@ import type { Crop } from './crop.ts'
 const stages = ['initial', 'development', 'mid-season', 'late-season'] as const
 export type Stage = (typeof stages)[number]
 
-/** The stage by the lengths of Table 11; after the last day the crop stays in its late season. */
+/** The stage by the lengths of Table 11; after the last day the crop remains in its late season. */
 export function stageOf(crop: Crop, daysSincePlanting: number): Stage {
   return stages.find((stage) => daysSincePlanting < endOfStageD(crop, stage)) ?? 'late-season'
 }
@@ -17,8 +17,8 @@ export function stageOf(crop: Crop, daysSincePlanting: number): Stage {
 export const seasonLengthD = (crop: Crop): number => crop.lengthsD.reduce((sum, length) => sum + length, 0)
 
 /**
- * The day of Table 11's season on which a crop of this heat sum stands: between the stages whose sum is known, its days
- * pass as heat comes. Null where no such stage is known.
+ * The day of Table 11's season that corresponds to a degree-day sum: between the stages with a known sum, age is
+ * proportional to it. Null where no such stage is known.
  */
 export function daysByHeat(crop: Pick<Crop, 'lengthsD' | 'heatStages'>, sumCd: number): number | null {
   let [fromCd, fromD, daysACd] = [0, 0, 0]
@@ -40,14 +40,14 @@ export interface KcClimate {
 }
 
 /**
- * Kc of one day: flat, rising, flat, falling (FAO-56 Fig. 34, Eq. 66). With `climate`, Kc mid and Kc end are adjusted
- * first; without it the table's values are taken.
+ * Kc of one day: constant, rising, constant, falling (FAO-56 Fig. 34, Eq. 66). With `climate`, Kc mid and Kc end are
+ * adjusted first; without it the table's values are used.
  */
 export function kcOf(crop: Crop, daysSincePlanting: number, climate?: KcClimate): number {
   return interpolateStages(crop, [crop.kcIni, crop.kcMid, crop.kcEnd], daysSincePlanting, climate)
 }
 
-/** Kcb of one day, along the same line (FAO-56 Eq. 66, 70); null when Table 17 has none of this crop. */
+/** Kcb of one day, along the same line (FAO-56 Eq. 66, 70); null when Table 17 has no row for this crop. */
 export function kcbOf(
   crop: Pick<Crop, 'lengthsD' | 'heightM' | 'kcb'>,
   daysSincePlanting: number,
@@ -72,7 +72,10 @@ function interpolateStages(
   return interpolate(kMid, kEnd, lateDays < late ? lateDays / late : 1)
 }
 
-/** Share of its height that a crop has reached: it grows with Kcb, and does not shrink as Kcb falls. FAO-56 Annex 8. */
+/**
+ * Share of its final height that a crop has reached: it grows with Kcb, and does not decrease as Kcb falls. FAO-56
+ * Annex 8.
+ */
 export function heightShare(
   { lengthsD: [ini, dev] }: Pick<Crop, 'lengthsD'>,
   daysSincePlanting: number,
@@ -82,18 +85,18 @@ export function heightShare(
   return daysSincePlanting < ini + dev ? (daysSincePlanting - ini) / dev : 1
 }
 
-// a crop that has just come up. m
+// an emerging crop. m
 const SEEDLING_M = 0.05
 
-/** Height of the crop, m. A tree or a vine (that has its roots from the start) stands at its height. */
+/** Height of the crop, m. A tree or a vine (with full roots from the start) has its final height. */
 export function heightM(crop: Crop, daysSincePlanting: number): number {
   if (crop.rootMinM >= crop.rootMaxM) return crop.heightM
   return interpolate(Math.min(SEEDLING_M, crop.heightM), crop.heightM, heightShare(crop, daysSincePlanting))
 }
 
 /**
- * Kc for the wind and the dryness of a place. FAO-56 Eq. 62 and 65, inside the bounds they are given for: wind 1-6 m/s,
- * minimum humidity 20-80 %, height 0.1-10 m. A Kc below 0.45 is a drying crop and stays as it is.
+ * Kc adjusted for wind and minimum humidity. FAO-56 Eq. 62 and 65, within their stated bounds: wind 1-6 m/s, minimum
+ * humidity 20-80 %, height 0.1-10 m. A Kc below 0.45 is a drying crop and is not adjusted.
  */
 export function kcClimatic(kc: number, heightM: number, climate: KcClimate | undefined): number {
   if (!climate || kc < 0.45) return finite(kc, { kc })
@@ -104,7 +107,7 @@ export function kcClimatic(kc: number, heightM: number, climate: KcClimate | und
   return finite(climatic, { kc, heightM, windMps: climate.windMps, humidityMinPct: climate.humidityMinPct })
 }
 
-/** Rooting depth Zr, m: grows evenly from planting to the start of the mid-season. FAO-56 Annex 8, Eq. 8.1. */
+/** Rooting depth Zr, m: increases linearly from planting to the start of the mid-season. FAO-56 Annex 8, Eq. 8.1. */
 export function rootDepthM(crop: Crop, daysSincePlanting: number): number {
   const [ini, dev] = crop.lengthsD
   const share = clamp(daysSincePlanting / Math.max(1, ini + dev), 0, 1)

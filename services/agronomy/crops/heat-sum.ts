@@ -1,20 +1,23 @@
-/** Sums of heat from a biofix, and when the next event is due. °C·d. */
+/** Degree-day sums from a biofix, and the date of the next event. °C·d. */
 import { finite } from '../finite.ts'
 import { degreeDaysCd, type HeatModel } from './degree-days.ts'
 
-/** One day of a record: null where the extremes are not known. */
+/** One day of a record: null where the extremes are unknown. */
 export interface HeatRecord {
   tempMinC: number | null
   tempMaxC: number | null
 }
 
 export interface HeatSum {
-  sumCd: number // of the known days: with missing days it is a lower bound, and says so
+  sumCd: number // of the known days: with missing days it is a lower bound
   missingDays: number
   dailyCd: (number | null)[]
 }
 
-/** The sum over consecutive days, the first one on the biofix. A day without temperatures is counted, not guessed. */
+/**
+ * The sum over consecutive days, the first one on the biofix. A day without temperatures is counted as missing and
+ * adds nothing.
+ */
 export function heatSum(model: HeatModel, days: readonly HeatRecord[]): HeatSum {
   const dailyCd = days.map(({ tempMinC, tempMaxC }, i) => {
     if (tempMinC === null || tempMaxC === null) return null
@@ -29,21 +32,21 @@ export function heatSum(model: HeatModel, days: readonly HeatRecord[]): HeatSum 
   return { sumCd, missingDays, dailyCd }
 }
 
-// a sum that is reached to the last digit must not be missed by the last bit of a double
+// rounding of doubles must not miss a sum that is reached exactly
 const EDGE_CD = 1e-9
 
-/** The day, as a place in the record, on which a sum is reached; null where the record ends before. */
+/** The day, as an index of the record, on which a sum is reached; null where the record ends before. */
 export function dayOfSum(dailyCd: readonly (number | null)[], needCd: number): number | null {
   let soFarCd = 0
   const at = dailyCd.findIndex((cd) => (soFarCd += cd ?? 0) >= needCd - EDGE_CD)
   return at === -1 ? null : at
 }
 
-// the pace of a fortnight ahead seldom leaves this band around the pace of the last one; unconfirmed
+// the mean rate of the next two weeks is usually within this band around that of the last two; unconfirmed
 const PACE_BAND = 0.2
 const PACE_DAYS = 10
 
-/** °C·d a day; null when it is 0 or unknown: cold weather names no date. */
+/** °C·d a day; null when it is 0 or unknown: in cold weather no date is given */
 function dailyPace(recentCd: readonly (number | null)[]): number | null {
   const known = recentCd.filter((cd) => cd !== null)
   const paceCd = known.reduce((sum, cd) => sum + cd, 0) / known.length
@@ -51,8 +54,8 @@ function dailyPace(recentCd: readonly (number | null)[]): number | null {
 }
 
 /**
- * Whole days until `needCd` is reached at the pace of `recentCd` (the last week or two), as a range. Null when the
- * pace is 0 or unknown. 0 when it has been reached.
+ * Whole days until `needCd` is reached at the mean rate of `recentCd` (the last week or two), as a range. Null when
+ * the rate is 0 or unknown. 0 when it has been reached.
  */
 export function daysToReach(
   needCd: number,
@@ -70,14 +73,14 @@ export function daysToReach(
   }
 }
 
-/** Days from the last one of a record; negative: it was reached before. */
+/** Days from the last one of a record; negative: reached before. */
 export interface DaysAhead {
   fromDays: number
   midDays: number
   toDays: number
 }
 
-/** When sums are reached that are known as low, middle and high: read in the record, beyond it at its last pace. */
+/** Dates of a low, middle and high sum: within the record, and beyond it at its last rate. */
 export function daysToRange(
   [loCd, midCd, hiCd]: readonly [number, number, number],
   dailyCd: readonly (number | null)[],

@@ -1,4 +1,4 @@
-/** What a fertiliser brings to a field, from its grade. */
+/** Nutrients that a fertiliser adds to a field, from its grade. */
 import { finite } from '../finite.ts'
 
 /** Per cent by mass of N, P2O5 and K2O, as a label states them (guaranteed analysis). Null: not known. */
@@ -8,14 +8,14 @@ export interface Grade {
   k2oPct: number | null
 }
 
-/** kg/ha; null where the mass or that part of the grade is not known. */
+/** kg/ha; null where the mass or that part of the grade is unknown. */
 export interface Nutrients {
   nKgHa: number | null
   p2o5KgHa: number | null
   k2oKgHa: number | null
 }
 
-/** Nutrients of `massKg` of a fertiliser on `areaM2`, kg/ha. RangeError where a number is none. */
+/** Nutrients of `massKg` of a fertiliser on `areaM2`, kg/ha. RangeError for an input that is not a number. */
 export function nutrientsKgHa(massKg: number | null, areaM2: number, grade: Grade): Nutrients {
   if (!(areaM2 > 0)) throw new RangeError(`areaM2 must be above 0, got ${areaM2}`)
   const share = (pct: number | null): number | null =>

@@ -1,19 +1,19 @@
-/** What a season's shortage of water costs in yield. FAO-56 Eq. 90 (Doorenbos & Kassam 1979, FAO-33). */
+/** Yield loss by a season's water deficit. FAO-56 Eq. 90 (Doorenbos & Kassam 1979, FAO-33). */
 import { isWithin, rowsOf, wordsOf } from '../fao56/find-row.ts'
 import { table24 } from '../fao56/table24.ts'
 
-/** Table 24 speaks of potato and bean, not of these. */
+/** Table 24 has potato and bean, but not these. */
 const otherCrops = ['sweet potato', 'faba bean'].map(wordsOf)
 
-/** Ky of a crop's name of the tables; null where Table 24 has none. */
+/** Ky by a crop's name in the tables; null where Table 24 has none. */
 export function kyOf(name: string): number | null {
   if (otherCrops.some((words) => isWithin(words, wordsOf(name)))) return null
   return rowsOf(Object.entries(table24), name)[0]?.[1] ?? null
 }
 
 /**
- * Ya / Ym, the share of the full yield, 0-1: 1 - Ya/Ym = Ky (1 - ETa/ETm). Null when the season took no water at all:
- * nothing can be said.
+ * Ya / Ym, the share of the full yield, 0-1: 1 - Ya/Ym = Ky (1 - ETa/ETm). Null without any ETm: the yield is then
+ * undetermined.
  */
 export function yieldShare(ky: number, etaMm: number, etmMm: number): number | null {
   if (!(etmMm > 0) || !(etaMm >= 0) || !Number.isFinite(ky)) return null

@@ -1,6 +1,6 @@
 /**
  * Apple scab, the revised Mills table: MacHardy & Gadoury (1989), Phytopathology 79:304, for low temperatures as
- * amended by Stensvand et al. (1997), 87:1046. Ascospores need rain to fly and daylight to fly in number.
+ * amended by Stensvand et al. (1997), 87:1046. Ascospores are released by rain, most of them in daylight.
  */
 import type { DiseaseReasonKey } from './message-keys.ts'
 import type { Level, Model } from './model.ts'
@@ -10,18 +10,18 @@ import { periodsOf, wetFigures, type WetFigures } from './wet-periods.ts'
 // hours at 1 °C, 2 °C, ... 26 °C (34-79 °F as printed)
 const MIN_WET_H = [41, 35, 30, 28, 21, 18, 15, 13, 12, 11, 9, 8, 8, 7, 7, 6, 6, 6, 6, 6, 6, 6, 6, 6, 8, 11]
 
-/** Hours of wetness that an infection needs at a mean temperature; null outside the table. */
+/** Hours of wetness required for an infection at a mean temperature; null outside the table. */
 export const scabWetHours = (tempC: number): number | null => MIN_WET_H[Math.round(tempC) - 1] ?? null
 
 export const isScabInfection = (wetH: number, tempC: number): boolean =>
   wetH >= (scabWetHours(tempC) ?? Infinity)
 
-/** A drier spell of this length parts two wet periods. */
+/** A dry spell of this length separates two wet periods. */
 export const SCAB_DRY_H = 8
 
 /**
- * The hours of a period that count: from its first rain on. Where that falls at night they count from sunrise, since
- * few ascospores fly in the dark, unless there is so much inoculum that the few suffice.
+ * The hours of a period that count: from its first rain on. If that falls at night they count from sunrise, since few
+ * ascospores are released in the dark, unless the inoculum is so high that the few suffice.
  */
 export function scabHours(period: readonly Hour[], isHighInoculum: boolean): Hour[] {
   const rainAt = period.findIndex((hour) => hour.rainMm! > 0)
@@ -64,12 +64,12 @@ export const appleScab: Model<ScabParams> = {
   },
 }
 
-/** Of a period with rain. One that waits for sunrise has no hours yet, but a temperature. */
+/** For a period with rain. One that starts at night has no hours before sunrise, but a temperature. */
 function countedFigures(period: readonly Hour[], isHighInoculum: boolean): WetFigures {
   const { wetH, wetC } = wetFigures(scabHours(period, isHighInoculum))
   return { wetH, wetC: wetC ?? wetFigures(period).wetC }
 }
 
-/** How far a period has come; among those that no hours would suffice for, the longest. */
+/** Progress of a period towards an infection; among those outside the table, the longest. */
 const progressOf = ({ wetH, wetC }: WetFigures): number =>
   wetC === null ? -1 : wetH / (scabWetHours(wetC) ?? Infinity) + wetH * 1e-6

@@ -1,4 +1,4 @@
-/** One disease on one civil day of one field: risk and why, or what is missing to judge it. */
+/** Risk of one disease on one civil day of one field with its reason, or the missing input. */
 import type { Stage } from '../crops/growth.ts'
 import type { Disease } from './catalogue.ts'
 import type { DiseaseReasonKey } from './message-keys.ts'
@@ -14,13 +14,13 @@ export interface DiseaseRisk {
   wetness: 'measured' | 'estimated' | 'none'
 }
 
-/** What the hours of a day say, before any field is looked at. */
+/** Figures of a day's hours, independent of the field. */
 export interface DayFigures {
   figures: Figures | Missing
   wetness: DiseaseRisk['wetness']
 }
 
-/** The model's own figures of one day, and whether the wetness behind them was measured or estimated. */
+/** The model's figures of one day, and whether their wetness was measured or estimated. */
 export function dailyFigures(disease: Disease, day: DayHours): DayFigures {
   const model = modelOf(disease)
   const figures = model.figures(day, disease.params)
@@ -30,7 +30,7 @@ export function dailyFigures(disease: Disease, day: DayHours): DayFigures {
   return { figures, wetness }
 }
 
-/** `why.params` also keeps the figures and what is carried: the following days are worked out from them. */
+/** `why.params` also stores the figures and the carried values: the following days are calculated from them. */
 export function assessDay(
   disease: Disease,
   { figures, wetness }: DayFigures,
@@ -71,7 +71,7 @@ export function assessDay(
   }
 }
 
-/** Figures or carried values out of a stored `why.params`; null for a day that could not be judged. */
+/** Figures or carried values of a stored `why.params`; null for a day that was not assessed. */
 export const figuresFrom = (params: Record<string, string | number | null>): Figures =>
   Object.fromEntries(Object.entries(params).filter(([, value]) => typeof value !== 'string')) as Figures
 

@@ -1,12 +1,13 @@
 /**
- * Wet rice leaves from rain, wind and sunshine, for BLASTAM: Koshimizu (1988), Bull. Tohoku Natl. Agric. Exp. Stn. 78:67,
- * in short. Leaves are wet from the hour before a rain. At night they stay wet until 7 o'clock unless it blows: 4 m/s in
- * one hour, 3 m/s in the third hour on end, after 4 o'clock 3 m/s in a dry hour. By day they stay wet for three hours
- * after a rain in calm air (below 3 m/s). More than 0.2 h of sunshine since the rain began dries them (0.1 h by day). A
- * rain of 4 mm in an hour, or of 3 mm in each of two, washes the spores away: the wet period ends there.
+ * Leaf wetness of rice from rain, wind and sunshine, for BLASTAM: Koshimizu (1988), Bull. Tohoku Natl. Agric. Exp.
+ * Stn. 78:67, summarised. Leaves are wet from the hour before a rain. At night they stay wet until 7:00 unless it is
+ * windy: 4 m/s in one hour, 3 m/s in the third consecutive hour, after 4:00 3 m/s in a dry hour. By day they stay wet
+ * for three hours after a rain in calm air (below 3 m/s). More than 0.2 h of sunshine since the start of the rain
+ * dries them (0.1 h by day). A rain of 4 mm in an hour, or of 3 mm in each of two, washes the spores off: the wet
+ * period ends there.
  */
 export interface RainWindSun {
-  hour: number // 0-23 by the farm's clock
+  hour: number // 0-23 in the farm's time zone
   rainMm: number
   windMps: number
   sunH: number

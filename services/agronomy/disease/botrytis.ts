@@ -1,13 +1,14 @@
 /**
- * Botrytis bunch rot of grape: Broome, English, Marois, Latorre & Aviles (1995), Phytopathology 85:97. Chance that
- * mature berries are infected in one wet period; fitted for 4-20 h and 12-30 °C, beyond which the edge is taken.
+ * Botrytis bunch rot of grape: Broome, English, Marois, Latorre & Aviles (1995), Phytopathology 85:97. Probability
+ * that mature berries are infected in one wet period; fitted for 4-20 h and 12-30 °C, beyond which the nearest bound
+ * is used.
  */
 import { finite } from '../finite.ts'
 import type { Model } from './model.ts'
 import { levelFrom } from './model.ts'
 import { longestPeriod } from './wet-periods.ts'
 
-/** Chance of infection, 0-1. */
+/** Probability of infection, 0-1. */
 export function broomeProbability(wetH: number, wetC: number): number {
   const logit = -2.647866 - 0.374927 * wetH + 0.061601 * wetH * wetC - 0.001511 * wetH * wetC ** 2
   return finite(1 / (1 + Math.exp(-logit)), { wetH, wetC })

@@ -1,19 +1,19 @@
 /**
- * Diseases as rows: crops, model, parameters, source. Another disease of a known kind of model is one row.
- * `confirmed: false`: at least one figure needs a second source (`check` says which); show it as unconfirmed.
+ * The catalogue of diseases: crops, model, parameters, source. Another disease of a known kind of model is one row.
+ * `confirmed: false`: at least one figure needs a second source (`check` names it); show it as unconfirmed.
  */
 import type { Stage } from '../crops/growth.ts'
 import type { ModelChoice } from './models.ts'
 import { hutton, smith } from './humid-days.ts'
 
-/** Grows when a figure changes: a stored day names the version it was made with. */
+/** Changes with every figure: a stored day has the version it was calculated with. */
 export const DISEASES_VERSION = '2026.1'
 
 export type Disease = ModelChoice & {
   id: string
   species: string
-  crops: readonly string[] // of crops.ts; none: kept for comparison, shown nowhere
-  stages: readonly Stage[] | null // in which the crop can be infected; null: in all
+  crops: readonly string[] // of the crop catalogue; none: for comparison only, not shown
+  stages: readonly Stage[] | null // in which the crop can be infected; null: all
   source: string
   confirmed: boolean
   check: string | null
@@ -65,7 +65,7 @@ export const diseases: readonly Disease[] = [
     check: 'seen in secondary sources',
   },
   {
-    id: 'late-blight-smith', // Hutton took its place
+    id: 'late-blight-smith', // replaced by the Hutton criteria
     species: 'Phytophthora infestans',
     crops: [],
     stages: null,
@@ -188,7 +188,7 @@ export const diseases: readonly Disease[] = [
     check: 'coefficients from one public code',
   },
   {
-    id: 'apple-scab-generic', // a second opinion on the Mills table
+    id: 'apple-scab-generic', // an alternative to the Mills table
     species: 'Venturia inaequalis',
     crops: [],
     stages: null,

@@ -2,7 +2,7 @@
  * Leaf blast of rice through a season, EPIRICE: Savary, Nelson, Willocquet, Pangga & Aunario (2012), Crop Protection
  * 34:6. Sites of the canopy are healthy, latent, infectious or removed; a day's new infections are
  *   DVI = Rc . I . (1 - diseased/all)^a,  Rc = RcOpt . RcA(age) . RcT(temperature) . RcW(wetness).
- * The optimum is 20 °C, as the authors' own code has it (Table 2 misprints 25 °C).
+ * The optimum is 20 °C, as in the authors' own code (Table 2 misprints 25 °C).
  */
 import { assertNumbers } from '../finite.ts'
 import { levelFrom, levelWithin, type Figures, type Model } from './model.ts'
@@ -57,7 +57,7 @@ export function epiriceSeverityPct(params: EpiriceParams, days: readonly Epirice
   })
 }
 
-/** Straight between the points of a curve, level beyond its ends. */
+/** Linear between the points of a curve, constant beyond its ends. */
 function interpolateCurve(curve: EpiriceParams['RcT'], x: number): number {
   const after = curve.findIndex(([xOf]) => xOf >= x)
   if (after < 0) return curve.at(-1)![1]
@@ -95,7 +95,7 @@ export const epirice: Model<EpiriceParams & { moderatePct: number; highPct: numb
   },
 }
 
-/** A day that could not be judged: at the temperature of the day before it, dry or wet. */
+/** A day without figures is taken at the temperature of the day before it, dry or wet. */
 function withGapsFilled(days: readonly (Figures | null)[], isWetUnknown: boolean): EpiriceDay[] {
   let tempC = days.find((day) => day !== null)?.tempC ?? 25
   return days.map((day) => {

@@ -1,6 +1,6 @@
 /**
- * Any fungus of leaves, from its cardinal temperatures and the wetness it needs at the best of them: Magarey, Sutton &
- * Russo (2005), Phytopathology 95:92.
+ * Generic infection model for foliar fungi, from cardinal temperatures and the wetness requirement at the optimum:
+ * Magarey, Sutton & Russo (2005), Phytopathology 95:92.
  */
 import type { Model } from './model.ts'
 import { longestPeriod } from './wet-periods.ts'
@@ -9,17 +9,17 @@ export interface GenericInfection {
   tempMinC: number
   tempOptC: number
   tempMaxC: number
-  wetMinH: number // at the best temperature
-  wetMaxH: number // a need above this is no infection
+  wetMinH: number // at the optimum temperature
+  wetMaxH: number // no infection above this requirement
 }
 
-/** Hours of wetness that an infection needs, W = Wmin / f(T); null beyond the cardinal temperatures. Eq. 1-2. */
+/** Hours of wetness required for an infection, W = Wmin / f(T); null beyond the cardinal temperatures. Eq. 1-2. */
 export function infectionWetHours(params: GenericInfection, tempC: number): number | null {
   const { tempMinC: Tmin, tempOptC: Topt, tempMaxC: Tmax } = params
   if (!(tempC > Tmin && tempC < Tmax)) return null
   const fT =
     ((Tmax - tempC) / (Tmax - Topt)) * ((tempC - Tmin) / (Topt - Tmin)) ** ((Topt - Tmin) / (Tmax - Topt))
-  // at the very edge f(T) may vanish in the last digit: no wetness suffices
+  // close to a cardinal temperature f(T) may round to 0: no wetness suffices
   const wetH = params.wetMinH / fT
   return Number.isFinite(wetH) ? wetH : null
 }

@@ -1,6 +1,6 @@
 /**
- * Fusarium head blight of wheat around flowering, De Wolf's risk tool (wheatscab) as the University of Wisconsin has
- * coded it: the mean humidity of the last 14 days. Levels of the same: 24 % and 32 %.
+ * Fusarium head blight of wheat around flowering, De Wolf's risk tool (wheatscab) as coded by the University of
+ * Wisconsin: the mean humidity of the last 14 days. Levels of the same source: 24 % and 32 %.
  */
 import { finite } from '../finite.ts'
 import { levelFrom, type Model } from './model.ts'
@@ -9,7 +9,7 @@ import { civilDay, hundredths, missingOf, mean } from './weather-hours.ts'
 const resistances = { VS: 0, S: -0.82795556, MS: -1.4812696, MR: -1.8484537 } as const
 export type Resistance = keyof typeof resistances
 
-/** Chance of an epidemic, 0-1; VS: very susceptible ... MR: moderately resistant. */
+/** Probability of an epidemic, 0-1; VS: very susceptible ... MR: moderately resistant. */
 export function headBlightProbability(humidity14Pct: number, resistance: Resistance): number {
   const logit = -3.6432643 + resistances[resistance] + 0.051459669 * humidity14Pct
   return finite(1 / (1 + Math.exp(-logit)), { humidity14Pct })

@@ -1,6 +1,6 @@
 /**
- * Two humid days on end, for late blight. Smith (1956), Plant Pathology 5:83: at least 11 h of RH >= 90 % and a minimum
- * of 10 °C on both. Hutton: Dancey, Skelsey & Cooke (2017): 6 h. A day runs from noon to noon.
+ * Two consecutive humid days, for late blight. Smith (1956), Plant Pathology 5:83: at least 11 h of RH >= 90 % and a
+ * minimum of 10 °C on both. Hutton: Dancey, Skelsey & Cooke (2017): 6 h. A day runs from noon to noon.
  */
 import type { Figures, Model } from './model.ts'
 import { hoursEndingAt, lowestC, missingOf } from './weather-hours.ts'

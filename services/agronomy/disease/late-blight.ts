@@ -23,7 +23,7 @@ export type Spray = -1 | 0 | 1 | 2 // none, warning, every 7 days, every 5 days
 const fewRainDays: readonly Spray[] = [-1, -1, 0, 1, 1, 2] // SV of seven days: below 3, 3, 4, 5, 6, above 6
 const manyRainDays: readonly Spray[] = [-1, 0, 1, 2, 2, 2]
 
-/** The programme's matrix: rain-favourable days and severity values of the last seven days. */
+/** The programme's decision matrix: rain-favourable days and severity values of the last seven days. */
 export function blitecastSpray(rainDays: number, sv: number): Spray {
   const column = Math.min(5, Math.max(0, Math.ceil(sv) - 2))
   return (rainDays > 4 ? manyRainDays : fewRainDays)[column]!
@@ -34,7 +34,7 @@ export const isRainFavourable = (mean5C: number, rain10Mm: number, tempMinC: num
   mean5C < 25.5 && rain10Mm >= 30 && tempMinC >= 7.2
 
 const FIRST_SV = 18
-const FIRST_RAIN_DAYS = 10 // on end
+const FIRST_RAIN_DAYS = 10 // consecutive
 const WEEK = 7
 const RAIN_WINDOW = 10
 const TEMP_WINDOW = 5
@@ -58,7 +58,7 @@ export const blitecast: Model<object> = {
       rainMm: hundredths(sum(hours.map((hour) => hour.rainMm!))),
     }
   },
-  // Lo and Hi: with nothing, and with all that is possible, on the days that could not be judged
+  // Lo and Hi: with the lowest and the highest possible values on the days without figures
   carry(today, { days, carried }) {
     const isRainy = rainFavourable([...days, today])
     return {
@@ -110,7 +110,7 @@ const hasBegun = (
   rainRun = 0 as number | null,
 ): number => (before === 1 || seasonSv! >= FIRST_SV || rainRun! >= FIRST_RAIN_DAYS ? 1 : 0)
 
-/** Whether the last of these days was rain-favourable; null when what is missing could decide it. */
+/** Whether the last of these days was rain-favourable; null when missing values could decide it. */
 function rainFavourable(days: readonly (Figures | null)[]): boolean | null {
   const today = days.at(-1)
   if (!today) return null

@@ -1,7 +1,7 @@
 /**
  * Leaf blast of rice, BLASTAM: Koshimizu (1988), as the plant protection offices of Mie, Miyazaki, Oita and Shiga
- * prefectures publish its criteria. A day runs from 16 to 16 o'clock. The marks 1-4 are labels of what was not
- * fulfilled, not ranks.
+ * prefectures publish its criteria. A day runs from 16:00 to 16:00. The classes 1-4 are labels of the unmet
+ * criterion, not ranks.
  */
 import { blastamWet } from './blastam-wetness.ts'
 import type { Model } from './model.ts'
@@ -21,13 +21,13 @@ import { wetFigures, wetPeriods, type WetFigures } from './wet-periods.ts'
 const NEEDED_H = [17, 15, 14, 13, 12, 11, 11, 10, 10, 10, 10]
 const LEAST_H = 10
 
-/** Hours of wetness that an infection needs at a mean temperature of wet leaves; null outside 15-25 °C. */
+/** Hours of wetness required for an infection at a mean temperature of wet leaves; null outside 15-25 °C. */
 export const blastWetHours = (wetC: number): number | null =>
   wetC < 15 || wetC > 25 ? null : NEEDED_H[Math.round(wetC) - 15]!
 
 export type BlastClass = 'favourable' | '1' | '2' | '3' | '4' | '-'
 
-/** `mean5C`: of the five days to the day itself. Below 10 h a day counts as not fulfilled ("-"). */
+/** `mean5C`: of the five days up to the day itself. Below 10 h a day counts as unfavourable ("-"). */
 export function blastClass(wetH: number, wetC: number | null, mean5C: number): BlastClass {
   if (wetC === null || wetH < LEAST_H) return '-'
   if (mean5C < 20) return '1'
@@ -61,13 +61,13 @@ export const leafBlast: Model<object> = {
       params: { mean5C },
     }
     if (mark === '-') return { ...verdict, level: 'low' }
-    // a hot or a cold day that is not known could decide between the marks
+    // an unknown hot or cold day could decide between the classes
     if (knownTemps.length <= temps.length) return { ...verdict, level: null }
     return { ...verdict, level: mark === 'favourable' ? 'high' : 'moderate' }
   },
 }
 
-/** The longest wet period to 16 o'clock: by a sensor where there is one, else by the model's own rule. */
+/** The longest wet period up to 16:00: by a sensor where there is one, otherwise by the model's own rule. */
 function longestWetPeriod(day: DayHours): WetFigures | Missing {
   const hours = hoursEndingAt(day, 16)
   const isMeasured = hours.length > 0 && hours.every((hour) => hour.method === 'sensor')

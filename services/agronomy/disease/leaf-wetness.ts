@@ -1,6 +1,6 @@
 /**
- * Whether leaves are wet in an hour: by a sensor, else by the best estimate that the living instruments allow. Each
- * hour names the way it was judged; an hour that nothing speaks for stays unknown.
+ * Leaf wetness of an hour: by a sensor, otherwise by the best estimate that the reporting instruments allow. Each
+ * hour has the method of its estimate; an hour without inputs is unknown.
  */
 import { dewPointC } from '../evapotranspiration/psychrometrics.ts'
 
@@ -23,16 +23,18 @@ export interface Wetness {
   method: WetnessMethod | null
 }
 
-// a sensor's hour is wet when it was wet for half of it; unconfirmed
+// an hour counts as wet when the sensor was wet for half of it; unconfirmed
 const WET_SHARE = 0.5
 
-/** Whether leaves are wet in an hour: by a sensor, else by rain, else by CART or humidity alone. Null: nothing tells. */
+/**
+ * Leaf wetness of an hour: by a sensor, otherwise by rain, otherwise by CART or humidity alone. Null without inputs.
+ */
 export function leafWetness(hour: WetnessHour): Wetness {
   const { tempC, humidityPct, rainMm, windMps, wetShare } = hour
   if (wetShare !== null) return { isWet: wetShare >= WET_SHARE, method: 'sensor' }
   if (rainMm !== null && rainMm > 0) return { isWet: true, method: 'rain' }
   if (humidityPct === null) return { isWet: null, method: null }
-  // below freezing the square root of the second rule has no meaning
+  // below freezing the square root of the second rule is undefined
   if (tempC !== null && tempC > 0 && windMps !== null)
     return { isWet: isWetByCart(tempC, humidityPct, windMps), method: 'cart' }
   return { isWet: isWetByHumidity(humidityPct), method: 'humidity' }
@@ -41,12 +43,12 @@ export function leafWetness(hour: WetnessHour): Wetness {
 /** RH >= 90 %: Sutton, Gillespie & Hildebrand (1984), Plant Disease 68:78. */
 export const isWetByHumidity = (humidityPct: number): boolean => humidityPct >= 90
 
-// FAO-56 Eq. 47 turned round: the model takes the wind at 0.3 m
+// FAO-56 Eq. 47 solved for the wind at 0.3 m, which the model uses
 const WIND_AT_30_CM = Math.log(67.8 * 0.3 - 5.42) / 4.87
 
 /**
  * CART/SLD/Wind: Kim, Taylor, Gleason & Koehler (2002), Plant Disease 86:179, after Gleason et al. (1994), 78:1011.
- * The second rule has RH squared: with RH alone, as some reprints have it, it could never be true.
+ * The second rule has RH squared: with RH alone, as in some reprints, it could never be true.
  */
 export function isWetByCart(tempC: number, humidityPct: number, wind2mMps: number): boolean {
   const T = tempC

@@ -1,12 +1,12 @@
-/** What a disease's answer says of itself: keys with the parameters that their text may name, for the catalogue. */
+/** Reason keys of a disease's risk with the parameters that their text may use, for the catalogue. */
 const missingParams = ['lacks', 'since', 'hours'] as const
 const wetnessParams = ['wetH', 'wetC'] as const
 
 export const diseaseReasonKeys = {
-  'disease-lacks': missingParams, // the input was never there
+  'disease-lacks': missingParams, // the input was never available
   'disease-lacks-since': missingParams,
-  'disease-lacks-days': [], // earlier days that are not known could change the level
-  'disease-stage': [], // the crop cannot be infected now
+  'disease-lacks-days': [], // earlier unknown days could change the level
+  'disease-stage': [], // the crop is not susceptible at this stage
   'scab-no-rain': [],
   'scab-temperature': wetnessParams,
   'scab-infection': [...wetnessParams, 'needH'],

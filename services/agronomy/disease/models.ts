@@ -1,4 +1,4 @@
-/** Every kind of model, by the name that a row of catalogue.ts gives it. */
+/** Every kind of model, by its name in the rows of catalogue.ts. */
 import { appleScab } from './apple-scab.ts'
 import { botrytis } from './botrytis.ts'
 import { downyMildew } from './downy-mildew.ts'
@@ -33,7 +33,7 @@ export const models = {
 export type ModelKind = keyof typeof models
 type ParamsOf<M> = M extends Model<infer Params> ? Params : never
 
-/** A kind with the parameters that it takes. */
+/** A kind with its parameters. */
 export type ModelChoice = {
   [Kind in ModelKind]: { model: Kind; params: ParamsOf<(typeof models)[Kind]> }
 }[ModelKind]

@@ -1,7 +1,7 @@
 /**
  * Early blight of potato, physiological days: Sands, Hackett & Nix (1979), Field Crops Research 2:309; Pscheidt &
- * Stevenson (1988), American Potato Journal 65:425. The first spray stands near 300 P-days since emergence. Levels of the
- * University of Wisconsin: up to 400 by the sum (250, 300), beyond by the mean of seven days (3, 5).
+ * Stevenson (1988), American Potato Journal 65:425. The first spray is due near 300 P-days since emergence. Levels of
+ * the University of Wisconsin: up to 400 by the sum (250, 300), beyond by the mean of seven days (3, 5).
  */
 import { finite } from '../finite.ts'
 import { levelFrom, type Level, type Model } from './model.ts'

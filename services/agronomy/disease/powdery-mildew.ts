@@ -1,7 +1,8 @@
 /**
  * Powdery mildew of grape, risk assessment index: Gubler, Rademacher, Vasquez & Thomas (1999), APSnet; UC IPM. Three
- * days on end with 6 hours on end at 70-85 °F start it at 60; then +20 for such a day, -10 for another; a day that
- * reaches 95 °F for 15 minutes takes 10, but no day takes more than 10. 0-30 low, 40-50 moderate, 60-100 high.
+ * consecutive days with 6 consecutive hours at 70-85 °F start it at 60; then +20 for such a day, -10 for any other; a
+ * day that reaches 95 °F for 15 minutes loses 10, but no day loses more than 10. 0-30 low, 40-50 moderate, 60-100
+ * high.
  */
 import { finite } from '../finite.ts'
 import { levelFrom, levelWithin, type Figures, type Model } from './model.ts'
@@ -19,7 +20,7 @@ export interface MildewDay {
   isHot: boolean
 }
 
-/** `run`: mild days on end before the index has started, at most three; three: it has. */
+/** `run`: consecutive mild days before the index has started, at most three; three: it has started. */
 export interface MildewIndex {
   run: number
   index: number
@@ -58,7 +59,7 @@ export const powderyMildew: Model<object> = {
     const isHot = highestC(hours) >= HOT_C
     return { mildH, isHot: isHot ? 1 : 0 }
   },
-  // Lo and Hi: a day that could not be judged may have been the best or the worst
+  // Lo and Hi: a day without figures may have been the least or the most favourable
   carry(today, { carried }) {
     const mildewDay = today && { isMild: today.mildH! >= MILD_H, isHot: today.isHot === 1 }
     const lo = mildewIndex(indexOf(carried, 'Lo'), mildewDay ?? leastFavourableDay)

@@ -1,4 +1,4 @@
-/** Tables that turn hours and a mean temperature into a severity value of one day. */
+/** Tables that convert hours and a mean temperature into a severity value of one day. */
 
 export interface SeverityBand {
   fromC: number
@@ -7,7 +7,7 @@ export interface SeverityBand {
   hours: readonly number[]
 }
 
-/** The value of a day; 0 when the temperature is outside every band. The table is read to `stepC`. */
+/** The value of a day; 0 when the temperature is outside every band. The table has a resolution of `stepC`. */
 export function severityOf(
   bands: readonly SeverityBand[],
   stepC: number,

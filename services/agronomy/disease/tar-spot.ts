@@ -1,6 +1,6 @@
 /**
- * Tar spot of maize, V10 to R3: Webster et al. (2023), as the University of Wisconsin has
- * coded it: the mean of two logistic models. Levels of the same: 20 % and 35 %. Night: 20 to 7 o'clock.
+ * Tar spot of maize, V10 to R3: Webster et al. (2023), as coded by the University of Wisconsin: the mean of two
+ * logistic models. Levels of the same source: 20 % and 35 %. Night: 20:00 to 7:00.
  */
 import { finite } from '../finite.ts'
 import { levelFrom, type Model } from './model.ts'
@@ -12,7 +12,7 @@ export interface TarSpotWeather {
   nightHumidH: number // of RH >= 90 %, mean of 14 nights
 }
 
-/** Chance of spores, 0-1. */
+/** Probability of spores, 0-1. */
 export function tarSpotProbability({ temp30C, humidityMax30Pct, nightHumidH }: TarSpotWeather): number {
   const day = 32.06987 - 0.89471 * temp30C - 0.14373 * humidityMax30Pct
   const logit2 = 20.3595 - 0.91093 * temp30C - 0.2924 * nightHumidH

@@ -1,8 +1,8 @@
 /**
  * TOMCAST: Madden, Pennypacker & MacNab (1978), Phytopathology 68:1354 (FAST), as simplified by Pitblado (1992),
- * Ridgetown College. Early blight, Septoria leaf spot and anthracnose of tomato. A day runs from 11 to 11 o'clock.
- * The programme sprays at 15-20 since the last spray; Tilth knows no sprays and counts the last seven days, with the
- * levels of the University of Wisconsin (10 and 15 in 7 days).
+ * Ridgetown College. Early blight, Septoria leaf spot and anthracnose of tomato. A day runs from 11:00 to 11:00. The
+ * programme sprays at 15-20 since the last spray; this model has no spray records and sums the last seven days, with
+ * the levels of the University of Wisconsin (10 and 15 in 7 days).
  */
 import { levelFrom, levelWithin, type Model } from './model.ts'
 import { severityOf, type SeverityBand } from './severity-table.ts'

@@ -1,28 +1,28 @@
-/** The hours that the disease models read: contiguous, each with its place on the farm's own clock. */
+/** Hourly inputs of the disease models: contiguous, each with its local time. */
 import { assertNumbers, finite } from '../finite.ts'
 import { leafWetness, type Wetness, type WetnessHour } from './leaf-wetness.ts'
 
 export interface WeatherHour extends WetnessHour {
-  clock: string // of its beginning, by the farm's clock: '2026-07-06 03:00'
-  hour: number // 0-23 of that
+  clock: string // local time of its start: '2026-07-06 03:00'
+  hour: number // its hour, 0-23
   isDaylight: boolean
   tempMinC: number | null
   tempMaxC: number | null
   sunH: number | null // of bright sunshine, 0-1
 }
 
-/** A civil day with the days before it that its wet periods may reach back into. */
+/** A civil day with the days before it that its wet periods may extend into. */
 export interface DayHours {
   hours: readonly (WeatherHour & Wetness)[]
-  yesterdayAt: number // position of the first hour of the day before
+  yesterdayAt: number // index of the first hour of the day before
   todayAt: number
 }
 
-/** Hours with the wetness of their leaves; `yesterdayAt` and `todayAt` are the places in the list at which those days begin. */
+/** Hours with their leaf wetness; `yesterdayAt` and `todayAt` are the indexes at which those days start. */
 export function dayHours(hours: readonly WeatherHour[], yesterdayAt: number, todayAt: number): DayHours {
   assertNumbers({ hours, yesterdayAt, todayAt })
   return {
-    // of the day itself the clock is enough, '03:00'; of those before it, '07-05 21:00'
+    // hours of the day itself have only the time, '03:00'; those before it have the date, '07-05 21:00'
     hours: hours.map((hour, i) => ({
       ...hour,
       ...leafWetness(hour),
@@ -37,7 +37,7 @@ export type Hour = DayHours['hours'][number]
 
 export const civilDay = (day: DayHours): Hour[] => day.hours.slice(day.todayAt)
 
-/** The 24 hours that end at `hour` o'clock of the day: no night is cut in two. */
+/** The 24 hours that end at `hour` o'clock of the day: no night is split. */
 export function hoursEndingAt(day: DayHours, hour: number): Hour[] {
   const reached = (from: number) => {
     const at = day.hours.findIndex((candidate, i) => i >= from && candidate.hour >= hour)
@@ -56,17 +56,17 @@ const inputs = {
 }
 export type Input = keyof typeof inputs
 
-/** What a model cannot do without and did not get. */
+/** A required input that is missing. */
 export interface Missing {
   lacks: Input
   since: string // the first hour without it
   hours: number
-  isNever: boolean // not one hour had it
+  isNever: boolean // no hour has it
 }
 
 export const isMissing = (value: object): value is Missing => 'lacks' in value
 
-/** The first of these inputs that some hour lacks; null when all are there. */
+/** The first of these inputs that some hour lacks; null when all are complete. */
 export function missingOf(hours: readonly Hour[], needs: readonly Input[]): Missing | null {
   for (const lacks of needs) {
     const without = hours.filter((hour) => inputs[lacks](hour) === null)
@@ -81,22 +81,22 @@ export function missingOf(hours: readonly Hour[], needs: readonly Input[]): Miss
   return null
 }
 
-/** RangeError of none. */
+/** RangeError for an empty list. */
 export const mean = (values: readonly number[]): number =>
   finite(sum(values) / values.length, { count: values.length })
 export const sum = (values: readonly number[]): number =>
   values.reduce((total, value) => total + finite(value, { value }), 0)
 
-/** To the hundredth: what is kept of a day's figures. */
+/** Rounded to hundredths, the precision of stored figures. */
 export const hundredths = (value: number): number => finite(Math.round(value * 100) / 100 + 0, { value })
 
-/** The day's lowest and highest temperature, °C. The hours have one. */
+/** The day's lowest and highest temperature, °C. Every hour must have one. */
 export const lowestC = (hours: readonly Hour[]): number =>
   finite(Math.min(...hours.map(({ tempMinC, tempC }) => tempMinC ?? tempC!)), { hours: hours.length })
 export const highestC = (hours: readonly Hour[]): number =>
   finite(Math.max(...hours.map(({ tempMaxC, tempC }) => tempMaxC ?? tempC!)), { hours: hours.length })
 
-/** Mean temperature of the hours that a test picks, °C; null for none. */
+/** Mean temperature of the selected hours, °C; null for none. */
 export function meanTempC(hours: readonly Hour[], isPicked: (hour: Hour) => boolean): number | null {
   const temps = hours.filter((hour) => isPicked(hour) && hour.tempC !== null).map((hour) => hour.tempC!)
   return temps.length === 0 ? null : hundredths(mean(temps))

@@ -1,4 +1,4 @@
-/** Wet periods of leaves: hours of wetness that no long dry spell parts. */
+/** Wet periods of leaves: hours of wetness without a long dry spell between them. */
 import {
   hundredths,
   isMissing,
@@ -9,7 +9,7 @@ import {
   type Missing,
 } from './weather-hours.ts'
 
-/** Positions of the wet hours of each period; a dry gap shorter than `partingDryH` joins what it lies between. */
+/** Indexes of the wet hours of each period; a dry gap shorter than `partingDryH` joins the periods around it. */
 export function wetPeriods(isWet: readonly boolean[], partingDryH: number): number[][] {
   const periods: number[][] = []
   isWet.forEach((wet, i) => {
@@ -22,8 +22,8 @@ export function wetPeriods(isWet: readonly boolean[], partingDryH: number): numb
 }
 
 /**
- * The periods with wet hours in the civil day, as far back as each began. Missing when wetness or temperature is not
- * known since the last dry spell that was long enough to part them.
+ * The periods with wet hours in the civil day, each back to its start. Missing when wetness or temperature is unknown
+ * since the last dry spell that was long enough to separate them.
  */
 export function periodsOf(day: DayHours, partingDryH: number): Hour[][] | Missing {
   const fromAt = lastSeparation(day, partingDryH)
@@ -38,7 +38,7 @@ export function periodsOf(day: DayHours, partingDryH: number): Hour[][] | Missin
     .map((period) => period.map((i) => hours[i]!))
 }
 
-/** Where the last dry spell of that length ends that began before the day did; 0 when there is none. */
+/** The end of the last dry spell of that length that started before the day did; 0 when there is none. */
 function lastSeparation(day: DayHours, partingDryH: number): number {
   let dryH = 0
   for (let i = day.todayAt - 1; i >= 0; i--) {
@@ -48,10 +48,10 @@ function lastSeparation(day: DayHours, partingDryH: number): number {
   return 0
 }
 
-/** The wettest period of the day: its hours and their mean temperature, 0 hours when it was dry. */
+/** The longest wet period of the day: its hours and their mean temperature, 0 hours when it was dry. */
 export type WetFigures = { wetH: number; wetC: number | null }
 
-/** The longest of the day's wet periods; `partingDryH` dry hours part two of them. */
+/** The longest of the day's wet periods; `partingDryH` dry hours separate two of them. */
 export function longestPeriod(day: DayHours, partingDryH: number): WetFigures | Missing {
   const periods = periodsOf(day, partingDryH)
   if (isMissing(periods)) return periods

@@ -1,7 +1,7 @@
 /**
- * Radiation under a clear sky, Rso: by the simple formula of FAO-56, or by the full one of ASCE-EWRI (2005) Appendix D,
- * which knows the sun's height and the water in the air. They differ by up to 5 % and move ET by some hundredths of a
- * millimetre: whoever compares must name which. And what clear days say of a pyranometer.
+ * Radiation under a clear sky, Rso: by the simple formula of FAO-56, or by the full one of ASCE-EWRI (2005) Appendix
+ * D, which includes the sun's height and the water vapour. They differ by up to 5 % and change ET by some hundredths
+ * of a millimetre: a comparison must name the formula. Also the check of a pyranometer on clear days.
  */
 import { finite } from '../finite.ts'
 import { pressureKPa } from './psychrometrics.ts'
@@ -47,11 +47,11 @@ function transmittance(sinPhi: number, P: number, ea: number): number {
   return KB + KD
 }
 
-/** What the clearest days of some weeks say of a pyranometer. */
+/** Check of a pyranometer on the clearest days of some weeks. */
 export interface ClearSkyCheck {
-  ratio: number // Rs/Rso of clear days; divide a reading by it to correct a gain that is off
+  ratio: number // Rs/Rso of clear days; divide a reading by it to correct a wrong gain
   days: number
-  reads: 'well' | 'low' | 'high' // 'low' may also be weeks without a clear day: high is never the sky
+  reads: 'well' | 'low' | 'high' // 'low' may also be weeks without a clear day: 'high' is never caused by the sky
 }
 
 export const CLEAR_SKY_DAYS = 60
@@ -60,8 +60,8 @@ const FEWEST_DAYS = 30 // unconfirmed
 const TOLERANCE = 0.05 // ASCE 2005 App. D: clear days lie within 3-5 % of Rso
 
 /**
- * The middle of the six largest Rs/Rso of the last sixty days, which should be near 1 (FAO-56 Annex 5; ASCE 2005 App. D;
- * sixty and six as agweather-qaqc takes them). Null when fewer than thirty days are known: nothing can be judged.
+ * The median of the six largest Rs/Rso of the last sixty days, which should be near 1 (FAO-56 Annex 5; ASCE 2005 App.
+ * D; sixty and six as in agweather-qaqc). Null when fewer than thirty days are known.
  */
 export function clearSkyCheck(
   days: readonly { radiationMJm2: number; clearSkyMJm2: number }[],
@@ -72,7 +72,7 @@ export function clearSkyCheck(
     .map((day) => day.radiationMJm2 / day.clearSkyMJm2)
     .toSorted((a, b) => b - a)
   if (ratios.length < FEWEST_DAYS) return null
-  const ratio = (ratios[CLEAREST_DAYS / 2 - 1]! + ratios[CLEAREST_DAYS / 2]!) / 2 // their median: one spike is no gain
+  const ratio = (ratios[CLEAREST_DAYS / 2 - 1]! + ratios[CLEAREST_DAYS / 2]!) / 2 // their median: a single spike is not a gain error
   const reads = ratio > 1 + TOLERANCE ? 'high' : ratio < 1 - TOLERANCE ? 'low' : 'well'
   return { ratio, days: ratios.length, reads }
 }

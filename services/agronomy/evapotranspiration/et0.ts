@@ -1,6 +1,6 @@
 /**
- * ET0 by the best that a station's sensors allow (FAO-56 p. 58-65): Penman-Monteith, what is missing being estimated, or
- * temperatures alone. Every answer carries its method and an expected error.
+ * ET0 by the best method that a station's sensors allow (FAO-56 p. 58-65): Penman-Monteith with estimates for missing
+ * inputs, or temperatures alone. Every result has its method and an expected error.
  */
 import { clearSkyMJm2 } from './clear-sky.ts'
 import { saturationKPa } from './psychrometrics.ts'
@@ -13,7 +13,7 @@ import {
 } from './radiation.ts'
 import { assertDay, assertSite, et0Mm, type DailyWeather } from './reference-et.ts'
 
-/** One day of a station that lacks some sensors: null where nothing usable was measured. */
+/** One day of a station with missing sensors: null where nothing usable was measured. */
 export interface PartialWeather {
   dayOfYear: number
   tempMinC: number
@@ -21,7 +21,7 @@ export interface PartialWeather {
   vapourKPa: number | null
   windMps: number | null // at 2 m
   radiationMJm2: number | null
-  sunshineH?: number | null // hours of bright sunshine, where it is what a station records
+  sunshineH?: number | null // hours of bright sunshine, for stations that record it
 }
 
 export type Et0Method = 'fao56-pm' | 'fao56-pm-reduced' | 'hargreaves'
@@ -31,7 +31,7 @@ export interface Et0 {
   et0Mm: number
   method: Et0Method
   sdMm: number // expected error, one standard deviation
-  replaced: ReplacedSensor[] // what had to be estimated
+  replaced: ReplacedSensor[] // estimated inputs
 }
 
 type Temperatures = Pick<PartialWeather, 'dayOfYear' | 'tempMinC' | 'tempMaxC'>
@@ -54,8 +54,9 @@ export function et0TemperatureMm(d: Temperatures, site: Site): number {
 }
 
 /**
- * The best the sensors allow. With at least radiation, sunshine or humidity: Penman-Monteith, what is missing estimated
- * as in `et0TemperatureMm`; with temperatures alone: Hargreaves, the better of the two in a dry climate.
+ * The best method that the sensors allow. With at least radiation, sunshine or humidity: Penman-Monteith, missing
+ * inputs estimated as in `et0TemperatureMm`; with temperatures alone: Hargreaves, the better of the two in a dry
+ * climate.
  */
 export function et0Best(d: PartialWeather, site: Site): Et0 {
   const replaced = missingSensors(d)
@@ -101,9 +102,9 @@ const temperaturesOf = ({ dayOfYear, tempMinC, tempMaxC }: PartialWeather): Temp
   tempMaxC,
 })
 
-// RMSE against full Penman-Monteith as a share of its mean, the larger of two records: Maricopa 2003-2014 (hot desert,
-// humidity 0.14, wind 0.17, solar 0.05, temperature only 0.20) and De Bilt 2000-2011 (maritime, 0.14, 0.11, 0.17, 0.32;
-// sunshine hours for solar 0.08)
+// RMSE against full Penman-Monteith as a share of its mean, the larger of two records: Maricopa 2003-2014 (hot
+// desert, humidity 0.14, wind 0.17, solar 0.05, temperature only 0.20) and De Bilt 2000-2011 (maritime, 0.14, 0.11,
+// 0.17, 0.32; sunshine hours for solar 0.08)
 const SHARE_OF_REPLACED: Record<ReplacedSensor, number> = {
   humidity: 0.14,
   wind: 0.17,
@@ -111,7 +112,7 @@ const SHARE_OF_REPLACED: Record<ReplacedSensor, number> = {
   'solar-by-sunshine': 0.08,
 }
 const SHARE_OF_HARGREAVES = 0.32
-const SHARE_OF_GOOD_SENSORS = 0.05 // ASCE 2005 App. E: what calibrated sensors leave
+const SHARE_OF_GOOD_SENSORS = 0.05 // ASCE 2005 App. E: residual error of calibrated sensors
 
 function expectedSdMm(et0: number, method: Et0Method, replaced: readonly ReplacedSensor[]): number {
   if (method === 'hargreaves') return Math.max(0.3, SHARE_OF_HARGREAVES * et0)

@@ -1,6 +1,6 @@
 /**
- * Evapotranspiration of a reference surface hour by hour, mm/h: FAO-56 Eq. 53, and ASCE-EWRI (2005) short and tall, which
- * close their stomata at night. An hour may be below 0 (dew), so that hours add up to their day.
+ * Evapotranspiration of a reference surface by the hour, mm/h: FAO-56 Eq. 53, and ASCE-EWRI (2005) short and tall,
+ * with stomata closed at night. An hour may be below 0 (dew), so that hours add up to their day.
  */
 import { finite } from '../finite.ts'
 import { clearSkyFullHourMJm2, clearSkyMJm2 } from './clear-sky.ts'
@@ -19,14 +19,15 @@ import { FAO56, assertSite, penmanMonteith, type Standard, type Surface } from '
 /** One complete hour. */
 export interface HourlyWeather {
   dayOfYear: number
-  midUtcHour: number // its middle, from 00:00 UTC of that day: half an hour before the label of an hour that is named by its end
+  midUtcHour: number // its middle, from 00:00 UTC of that day: half an hour before the label of an hour that is labelled by its end
   tempC: number
   vapourKPa: number
   windMps: number // at 2 m
   radiationMJm2: number // MJ/m²/h
 }
 
-// Cn, Cd and the share of Rn that warms the soil, by day and by night. FAO-56 Eq. 53, 45, 46; ASCE 2005 Table 1, Eq. 65-66
+// Cn, Cd and the share of Rn that heats the soil, by day and by night. FAO-56 Eq. 53, 45, 46; ASCE 2005 Table 1, Eq.
+// 65-66
 const HOURLY: Record<Surface, { Cn: number; day: Part; night: Part }> = {
   fao56: { Cn: 37, day: { Cd: 0.34, soil: 0.1 }, night: { Cd: 0.34, soil: 0.5 } },
   'asce-short': { Cn: 37, day: { Cd: 0.24, soil: 0.1 }, night: { Cd: 0.96, soil: 0.5 } },
@@ -38,8 +39,8 @@ interface Part {
 }
 
 /**
- * Reference evapotranspiration of hours in their order, mm/h each. `cloudBefore`: Rs/Rso of the evening before, where the
- * record begins at night and it is known. RangeError for a number that is none or cannot be.
+ * Reference evapotranspiration of hours in order, mm/h each. `cloudBefore`: Rs/Rso of the evening before, where the
+ * record starts at night and it is known. RangeError for a number that is not finite or not possible.
  */
 export function hourlyEtMm(
   hours: readonly HourlyWeather[],
@@ -73,13 +74,14 @@ export function netRadiationHourMJm2(hour: HourlyWeather, cloud: number): number
   return netShortwaveMJm2(hour.radiationMJm2) - netLongwaveHourMJm2({ tempC: hour.tempC, vapourKPa }, cloud)
 }
 
-// the sun's height, rad, below which Rs/Rso says little of the sky (ASCE 2005, note to Eq. 45)
+// the sun's height, rad, below which Rs/Rso is not representative of the sky (ASCE 2005, note to Eq. 45)
 const LOW_SUN_SINE = Math.sin(0.3)
 const LONGEST_HELD_HOURS = 24
 
 /**
- * Rs/Rso of each hour, 0.3-1. While the sun is low, what it was before it sank below 0.3 rad holds (ASCE 2005, p. 35).
- * Before the first sun of the record the sky is `cloudBefore`, else as it is that day; without any sun half covered.
+ * Rs/Rso of each hour, 0.3-1. While the sun is low, the value before it sank below 0.3 rad is kept (ASCE 2005, p.
+ * 35). Before the first sun of the record it is `cloudBefore`, otherwise that day's mean; without any sun half
+ * covered.
  */
 export function cloudRatios(
   hours: readonly HourlyWeather[],
@@ -99,7 +101,7 @@ export function cloudRatios(
   })
 }
 
-/** Rs/Rso while the sun is high enough to tell it; null while it is not. */
+/** Rs/Rso while the sun is high enough to observe it; null otherwise. */
 function observedCloudRatio(hour: HourlyWeather, place: Place, { clearSky }: Standard): number | null {
   const { dayOfYear: J, midUtcHour } = hour
   if (sunHeightSine(place, J, midUtcHour) < LOW_SUN_SINE) return null

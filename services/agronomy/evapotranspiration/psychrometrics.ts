@@ -19,7 +19,9 @@ export function saturationKPa(tempC: number): number {
   return finite(0.6108 * Math.exp((17.27 * tempC) / (tempC + 237.3)), { tempC })
 }
 
-/** Mean saturation vapour pressure es of a day, kPa: of the extremes, never of the mean. FAO-56 Eq. 12. */
+/**
+ * Mean saturation vapour pressure es of a day, kPa: from the extremes, not from the mean temperature. FAO-56 Eq. 12.
+ */
 export function meanSaturationKPa(tempMaxC: number, tempMinC: number): number {
   return (saturationKPa(tempMaxC) + saturationKPa(tempMinC)) / 2
 }
@@ -51,7 +53,7 @@ export function vapourFromRangeKPa(day: {
   return finite((eaNight + eaAfternoon) / 2, day)
 }
 
-/** ea of a day from its mean humidity, kPa; less exact than Eq. 17. FAO-56 Eq. 19. */
+/** ea of a day from its mean humidity, kPa; less accurate than Eq. 17. FAO-56 Eq. 19. */
 export function vapourFromMeanKPa(tempMaxC: number, tempMinC: number, humidityMeanPct: number): number {
   return finite((humidityMeanPct / 100) * meanSaturationKPa(tempMaxC, tempMinC), { humidityMeanPct })
 }

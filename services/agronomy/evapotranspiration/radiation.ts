@@ -1,17 +1,18 @@
 /**
- * Sunlight and what of it stays at the surface. FAO-56 chapter 3. Latitude in degrees (north positive), longitude in
- * degrees (east positive), radiation in MJ/m² a day where not said otherwise. J is the number of the day in the year, 1
- * on 1 January. Hours are counted from 00:00 UTC of day J and may be below 0 or above 24: no time zone, no summer time.
+ * Solar radiation and the net radiation of the surface. FAO-56 chapter 3. Latitude in degrees (north positive),
+ * longitude in degrees (east positive), radiation in MJ/m² a day unless stated otherwise. J is the number of the day
+ * in the year, 1 on 1 January. Hours are counted from 00:00 UTC of day J and may be below 0 or above 24: no time
+ * zone, no summer time.
  */
 import { finite } from '../finite.ts'
 
-/** What the sun and the wind chart need to know of a place. */
+/** Location of daily radiation and pressure. */
 export interface Site {
   latDeg: number
   elevationM: number
 }
 
-/** What its hours need as well. */
+/** Location of hourly radiation. */
 export interface Place extends Site {
   lonDeg: number
 }
@@ -34,7 +35,7 @@ export const declination = (J: number): number =>
 /** Sunset hour angle omega_s, rad: 0 in polar night, pi in polar day. FAO-56 Eq. 25. */
 export function sunsetAngle(latDeg: number, J: number): number {
   const cosine = -Math.tan(rad(latDeg)) * Math.tan(declination(J))
-  return finite(Math.acos(Math.min(1, Math.max(-1, cosine))), { latDeg }) // beyond the polar circles the sun does not set, or rise
+  return finite(Math.acos(Math.min(1, Math.max(-1, cosine))), { latDeg }) // beyond the polar circles the sun does not set, or does not rise
 }
 
 /** Hours of daylight N. FAO-56 Eq. 34. */
@@ -52,7 +53,7 @@ export function extraterrestrialHourMJm2(place: Place, J: number, midUtcHour: nu
   const ws = sunsetAngle(place.latDeg, J)
   const w1 = w - Math.PI / 24 // Eq. 29
   const w2 = w + Math.PI / 24 // Eq. 30
-  // around midnight of a polar day the hour reaches over the turn of the angle
+  // around midnight of a polar day the hour crosses the wrap of the angle
   const area = [-2 * Math.PI, 0, 2 * Math.PI].reduce((sum, turn) => {
     const from = Math.max(-ws, w1 + turn)
     const to = Math.min(ws, w2 + turn)
@@ -110,14 +111,14 @@ const kelvin = (tempC: number): number => tempC + 273.16
 const emissivity = (vapourKPa: number): number => 0.34 - 0.14 * Math.sqrt(vapourKPa)
 const cloudiness = (cloud: number): number => 1.35 * cloud - 0.35 // fcd of ASCE 2005 Eq. 18
 
-/** Rs/Rso where no sun tells it: between a dense cover (0.3) and a clear sky (1). */
+/** Rs/Rso without sun: between a dense cover (0.3) and a clear sky (1). */
 export const HALF_COVER = 0.65
 
-/** Rs/Rso, 0.3-1: 0.3 is a dense cloud cover (ASCE 2005 Eq. 18); above 1 the sensor is wrong, not the sky. */
+/** Rs/Rso, 0.3-1: 0.3 is a dense cloud cover (ASCE 2005 Eq. 18); above 1 it is a sensor error. */
 export const relativeShortwave = (Rs: number, Rso: number): number =>
   Rso > 0 ? finite(Math.min(1, Math.max(0.3, Rs / Rso)), { Rs, Rso }) : finite(HALF_COVER + 0 * Rso, { Rso })
 
-/** Share (0-1) of a day's extraterrestrial radiation that has come in by a moment. FAO-56 Eq. 28 summed from sunrise. */
+/** Share (0-1) of a day's extraterrestrial radiation received by a moment. FAO-56 Eq. 28 summed from sunrise. */
 export function radiationShare(
   place: { latDeg: number; lonDeg: number },
   J: number,
@@ -131,14 +132,14 @@ export function radiationShare(
   return Math.min(1, Math.max(0, past / total))
 }
 
-/** Solar time angle omega, rad: 0 at the sun's noon of day J. FAO-56 Eq. 31-33, the time zone being UTC. */
+/** Solar time angle omega, rad: 0 at solar noon of day J. FAO-56 Eq. 31-33, with UTC as the time zone. */
 function solarTimeAngle(lonDeg: number, J: number, utcHour: number): number {
   const b = (2 * Math.PI * (J - 81)) / 364 // Eq. 33
   const Sc = 0.1645 * Math.sin(2 * b) - 0.1255 * Math.cos(b) - 0.025 * Math.sin(b) // Eq. 32, h
   return finite((Math.PI / 12) * (utcHour + lonDeg / 15 + Sc - 12), { lonDeg, J, utcHour }) // Eq. 31
 }
 
-/** The same from -pi to pi: the sun of a day before or after stands where today's does. */
+/** The same from -pi to pi: the angle of a day before or after is equivalent. */
 function hourAngle(lonDeg: number, J: number, utcHour: number): number {
   const w = solarTimeAngle(lonDeg, J, utcHour)
   return w - 2 * Math.PI * Math.round(w / (2 * Math.PI))

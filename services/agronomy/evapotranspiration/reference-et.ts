@@ -1,6 +1,6 @@
 /**
- * Evapotranspiration of a reference surface, one day, mm: Penman-Monteith of FAO-56 (grass), and of ASCE-EWRI (2005) for
- * a short (grass) and a tall (alfalfa) surface. What stands in for missing sensors is in et0.ts.
+ * Evapotranspiration of a reference surface, one day, mm: Penman-Monteith of FAO-56 (grass), and of ASCE-EWRI (2005)
+ * for a short (grass) and a tall (alfalfa) surface. Estimates for missing sensors are in et0.ts.
  */
 import { finite } from '../finite.ts'
 import { clearSkyFullMJm2, clearSkyMJm2, type ClearSky } from './clear-sky.ts'
@@ -25,7 +25,7 @@ export interface DailyWeather {
 
 export type Surface = 'fao56' | 'asce-short' | 'asce-tall'
 
-/** Which reference is meant: a figure without it can be off by some hundredths of a millimetre, tall by a third. */
+/** The reference standard: results without it can differ by some hundredths of a millimetre, for tall by a third. */
 export interface Standard {
   surface: Surface
   clearSky: ClearSky
@@ -40,8 +40,8 @@ const DAILY: Record<Surface, { Cn: number; Cd: number }> = {
 }
 
 /**
- * Reference evapotranspiration of one day, mm/d. FAO-56 Eq. 6 (Allen et al. 1998); ASCE 2005 Eq. 1. Inputs: one complete
- * day, wind already at 2 m. RangeError for a number that is none or cannot be, and for max < min.
+ * Reference evapotranspiration of one day, mm/d. FAO-56 Eq. 6 (Allen et al. 1998); ASCE 2005 Eq. 1. Inputs: one
+ * complete day, wind already at 2 m. RangeError for a number that is not finite or not possible, and for max < min.
  */
 export function et0Mm(d: DailyWeather, site: Site, standard = FAO56): number {
   assertDay(d)
@@ -64,7 +64,10 @@ export function et0Mm(d: DailyWeather, site: Site, standard = FAO56): number {
   return Math.max(0, penmanMonteith({ T, Rn, G, u2: d.windMps, es, ea, Delta, gamma, Cn, Cd })) // dew is no ET
 }
 
-/** The combination itself, mm a day or an hour as its terms are. FAO-56 Eq. 6 and 53; ASCE 2005 Eq. 1. Below 0: dew. */
+/**
+ * The combination equation, mm a day or an hour according to its terms. FAO-56 Eq. 6 and 53; ASCE 2005 Eq. 1. Below
+ * 0: dew.
+ */
 export function penmanMonteith(x: {
   T: number // °C
   Rn: number // MJ/m² a day, or an hour
@@ -86,15 +89,15 @@ export function penmanMonteith(x: {
 export const monthlySoilHeatMJm2 = (beforeC: number, afterC: number): number =>
   finite(0.07 * (afterC - beforeC), { beforeC, afterC })
 
-/** The same while the month after is not known: by the month before and this one. FAO-56 Eq. 44. */
+/** The same while the month after is unknown: by the month before and this one. FAO-56 Eq. 44. */
 export const monthlySoilHeatSoFarMJm2 = (beforeC: number, thisC: number): number =>
   finite(0.14 * (thisC - beforeC), { beforeC, thisC })
 
-// Antarctica's record and the hottest ground air; a station beyond them is broken
+// the lowest temperature of Antarctica and the hottest air near the ground; a station beyond them is faulty
 const COLDEST_C = -90
 const HOTTEST_C = 70
 
-/** RangeError that names what cannot be weather of a day on Earth. */
+/** RangeError that names an input outside the weather of a day on Earth. */
 export function assertDay(d: Partial<DailyWeather>): void {
   for (const [name, value] of Object.entries(d))
     if (!Number.isFinite(value)) throw new RangeError(`${name} must be a number, got ${value}`)
@@ -109,7 +112,7 @@ export function assertDay(d: Partial<DailyWeather>): void {
     throw new RangeError(`tempMaxC must not be below tempMinC ${tempMinC}, got ${tempMaxC}`)
 }
 
-/** RangeError that names what cannot be a place on Earth. */
+/** RangeError that names an input outside the places on Earth. */
 export function assertSite(site: { latDeg: number; elevationM?: number; lonDeg?: number }): void {
   if (!(Math.abs(site.latDeg) <= 90)) throw new RangeError(`latDeg must lie in -90..90, got ${site.latDeg}`)
   if (!Number.isFinite(site.lonDeg ?? 0)) throw new RangeError(`lonDeg must be a number, got ${site.lonDeg}`)

@@ -1,10 +1,10 @@
-/** Wet-bulb temperature and what it lies below the air: how fast droplets dry. FAO-56 Eq. 15 and 16, turned round. */
+/** Wet-bulb temperature and its depression: how fast droplets dry. FAO-56 Eq. 15 and 16, solved for the wet bulb. */
 import { finite } from '../finite.ts'
 import { pressureKPa, saturationKPa, vapourKPa } from './psychrometrics.ts'
 
 const A_PSY = 0.000662 // ventilated, FAO-56 Eq. 16
-const LOWEST_C = -80 // no air on a farm has a colder wet bulb
-const STEPS = 40 // halves 140 °C to far below 0.001 °C
+const LOWEST_C = -80 // a lower bound for the wet bulb on any farm
+const STEPS = 40 // reduces 140 °C to far below 0.001 °C
 
 /** Temperature of a ventilated wet bulb, °C: where ea = e°(Twet) - a P (T - Twet). */
 export function wetBulbC(tempC: number, humidityPct: number, elevationM: number): number {

@@ -1,7 +1,7 @@
-/** Wind brought to the height of the equations. */
+/** Wind converted to the height of the equations. */
 import { finite } from '../finite.ts'
 
-/** Below it the logarithmic profile has no meaning, m. */
+/** Below it the logarithmic profile is not valid, m. */
 export const MIN_WIND_HEIGHT_M = 0.2
 
 /**

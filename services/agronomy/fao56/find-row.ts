@@ -1,6 +1,6 @@
-/** Rows of the tables of FAO-56 by a crop's name: the tables write one crop in longer and shorter names. */
+/** Rows of the FAO-56 tables by a crop's name: the tables have longer and shorter names of one crop. */
 
-/** Words without their plural: 'Onions, dry' and 'dry onion' are the same. */
+/** Words in the singular: 'Onions, dry' and 'dry onion' are equal. */
 export function wordsOf(name: string): string[] {
   return name
     .toLowerCase()
@@ -18,7 +18,10 @@ export function wordsOf(name: string): string[] {
 export const isWithin = (part: readonly string[], whole: readonly string[]): boolean =>
   part.every((word) => whole.includes(word))
 
-/** The rows of a crop: of its very name, else those whose every word is in its name, and of these the most particular. */
+/**
+ * The rows of a crop: with exactly its name, otherwise those whose every word is in its name, the most specific of
+ * them.
+ */
 export function rowsOf<Row extends readonly [crop: string, ...rest: unknown[]]>(
   table: readonly Row[],
   crop: string,

@@ -1,6 +1,6 @@
 /**
  * FAO-56 Table 11 (Allen et al. 1998): lengths of the four stages of growth, days, by time of planting and region.
- * Rows without a length (seasons that end with the frost) are left out.
+ * Rows without a length (seasons that end with the frost) are omitted.
  */
 export type StageRow = readonly [
   crop: string,

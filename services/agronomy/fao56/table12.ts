@@ -1,6 +1,6 @@
 /**
  * FAO-56 Table 12 (Allen et al. 1998): single crop coefficients for a sub-humid climate (minimum humidity 45 %, wind
- * 2 m/s), and the greatest height, m. Of a range the middle is taken. Rows without a coefficient are left out.
+ * 2 m/s), and the maximum height, m. Of a range the middle is taken. Rows without a coefficient are omitted.
  */
 export type KcRow = readonly [crop: string, ini: number, mid: number, end: number, heightM: number | null]
 

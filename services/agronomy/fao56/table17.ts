@@ -1,6 +1,6 @@
 /**
- * FAO-56 Table 17 (Allen et al. 1998): basal crop coefficients for a sub-humid climate (minimum humidity 45 %, wind
- * 2 m/s). Of a range the middle is taken. Rows without a coefficient are left out; names are those of Table 12.
+ * FAO-56 Table 17 (Allen et al. 1998): basal crop coefficients for a sub-humid climate (minimum humidity 45 %, wind 2
+ * m/s). Of a range the middle is taken. Rows without a coefficient are omitted; names are those of Table 12.
  */
 export type KcbRow = readonly [crop: string, ini: number, mid: number, end: number]
 

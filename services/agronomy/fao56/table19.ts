@@ -1,6 +1,6 @@
 /**
- * FAO-56 Table 19 (Allen et al. 1998): soil water by texture: field capacity and wilting point, m³/m³, and the water
- * that evaporates from the topmost 0.10 m: readily (REW) and in all (TEW), mm. Ranges, low and high.
+ * FAO-56 Table 19 (Allen et al. 1998): soil water by texture: field capacity and wilting point, m³/m³, and the
+ * evaporable water of the topmost 0.10 m: readily (REW) and total (TEW), mm. Ranges, low and high.
  */
 export type SoilRow = readonly [texture: string, fc: Range, wp: Range, rewMm: Range, tewMm: Range]
 type Range = readonly [low: number, high: number]

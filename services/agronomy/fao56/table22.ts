@@ -1,6 +1,7 @@
 /**
- * FAO-56 Table 22 (Allen et al. 1998): the range of the greatest rooting depth, m, and the share of the available water
- * that is used before stress (p), for ETc of 5 mm/d. The smaller depth is for irrigation scheduling (footnote 1).
+ * FAO-56 Table 22 (Allen et al. 1998): the range of the maximum rooting depth, m, and the fraction of the available
+ * water that is used before stress (p), for ETc of 5 mm/d. The smaller depth is for irrigation scheduling (footnote
+ * 1).
  */
 export type RootRow = readonly [crop: string, lowM: number, highM: number, p: number]
 

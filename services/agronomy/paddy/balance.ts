@@ -3,12 +3,13 @@
  */
 import { assertNumbers, finite } from '../finite.ts'
 
-/** AWD is safe down to here; the roots of rice still reach the water. IRRI. */
+/** AWD is safe down to this level; the roots of rice still reach the water. IRRI. */
 export const AWD_LIMIT_MM = -150
 
 /**
- * Percolation of a puddled paddy, mm/d: 1-5 in heavy clay, 25-30 in sand and sandy loam (Wickham & Singh 1978; Bouman &
- * Tuong 2001, Agric. Water Manage. 49:11), straight between. Unconfirmed for a given field: `shownPercolationMm` is better.
+ * Percolation of a puddled paddy, mm/d: 1-5 in heavy clay, 25-30 in sand and sandy loam (Wickham & Singh 1978; Bouman
+ * & Tuong 2001, Agric. Water Manage. 49:11), interpolated between. Unconfirmed for a given field: prefer
+ * `medianPercolationMm`.
  */
 export function percolationMm(texture: string): number {
   const name = texture.trim().toLowerCase().replaceAll(/[ _]+/g, '-')
@@ -30,8 +31,8 @@ const percolations = {
 }
 
 /**
- * What sank in a day between two levels of standing water that were measured: the day's water loss less what the crop
- * used, mm. Null where the field did not stand in water, or more came in than was seen.
+ * Percolation of a day between two measured ponded levels: the day's water loss less crop use, mm. Null where the
+ * field was not ponded, or more water entered than was recorded.
  */
 export function measuredPercolationMm(x: {
   beforeMm: number
@@ -48,7 +49,7 @@ export function measuredPercolationMm(x: {
 
 const DAYS_TO_KNOW = 3
 
-/** Percolation as a field has shown it, mm/d: the median of what sank on its last days. Null with fewer than three. */
+/** Percolation by a field's own measurements, mm/d: the median of its last days. Null with fewer than three. */
 export function medianPercolationMm(sank: readonly number[]): number | null {
   if (sank.length < DAYS_TO_KNOW) return null
   const sorted = sank.toSorted((a, b) => a - b)
@@ -63,7 +64,7 @@ export interface PaddyInput {
   irrigationMm: number
   etcMm: number
   percolationMm: number // at a ponded surface
-  bundMm: number // water above this height runs over
+  bundMm: number // water above this height overflows
   drainablePores: number // saturation less field capacity, m³/m³
 }
 
@@ -81,7 +82,7 @@ export function paddyDay(x: PaddyInput): PaddyDay {
   assertNumbers(x)
   const pores = Math.max(0.02, x.drainablePores)
   const storedMm = (levelMm: number) => (levelMm >= 0 ? levelMm : levelMm * pores)
-  // below the surface the head falls, and percolation with it; at the depth of AWD it has about ceased
+  // below the surface the head falls, and percolation with it; at the AWD limit it has almost ceased
   const headShare = Math.min(1, Math.max(0, 1 - x.levelMm / AWD_LIMIT_MM))
   const percolatedMm = x.percolationMm * headShare
   const before = storedMm(x.levelMm) + x.rainMm + x.irrigationMm - x.etcMm - percolatedMm

@@ -1,14 +1,17 @@
 /**
- * Weather that a paddy's water guards the rice against: cold while the pollen is made, heat while the grain fills. A
- * temperature that nobody knows is no reason for either.
+ * Weather that the ponded water protects rice against: cold during meiosis, heat during grain filling. An unknown
+ * temperature triggers neither.
  */
 import { assertNumbers } from '../finite.ts'
 import type { PaddyStage } from './stages.ts'
 
-/** Sterility sets in below a night of 20 °C and rises steeply below 17 (a northern prefecture's rice guide, 2022); means below 20 °C. */
+/**
+ * Sterility starts below a night of 20 °C and rises steeply below 17 (a northern prefecture's rice guide, 2022);
+ * means below 20 °C.
+ */
 const COLD_MEAN_C = 20
 const COLD_NIGHT_C = 17
-/** From the initiation of the panicle: towards 10 cm (Iwate 2019). */
+/** From panicle initiation: towards 10 cm (Iwate 2019). */
 const PANICLE_COLD_MM = [80, 100] as const
 /** At meiosis: 15 cm and more (Iwate 2019); up to 20 covers the ear, 0-20 cm above the ground (Hokkaido practice). */
 export const BOOTING_COLD_MM = [150, 200] as const
@@ -20,7 +23,7 @@ export interface DayTemps {
   meanC: number | null
 }
 
-/** The band of deep water against cold, and the day's figures that ask for it; null: none is asked for, or nothing is known. */
+/** The level band of deep water against cold, and the figures that require it; null: not required, or unknown. */
 export function coldWater(
   stage: PaddyStage,
   days: readonly DayTemps[],
@@ -44,7 +47,9 @@ export function coldWater(
 
 const LEAST_DAYS = 3
 
-/** The mean temperature of hot days while grain fills; null where they are not hot, or fewer than three are known. */
+/**
+ * The mean temperature of hot days during grain filling; null where they are not hot, or fewer than three are known.
+ */
 export function hotRipening(development: number, days: readonly DayTemps[]): number | null {
   assertNumbers({ development, days })
   // 20 of the 38 days from heading to ripe grain

@@ -1,7 +1,7 @@
-/** A paddy of which nobody has said anything, and the heights of its bund and board. mm above the soil surface. */
+/** The default paddy without entries, and the heights of its bund and board. mm above the soil surface. */
 import { assertNumbers } from '../finite.ts'
 
-/** Heights, what is kept free of the bund, and the days of a hold: usual, unconfirmed for a given field. */
+/** Heights, freeboard of the bund, and the days of a hold: common values, unconfirmed for a given field. */
 export const defaultPaddy = {
   bundMm: 250,
   freeboardMm: 100,
@@ -16,7 +16,7 @@ export const defaultPaddy = {
   tillersDay: null,
   crackedDay: null,
   herbicideDay: null,
-  holdDays: 7, // labels of paddy herbicides: no drainage, no running water
+  holdDays: 7, // labels of paddy herbicides: no drainage, no flow-through irrigation
   seenLevelMm: null,
   seenLevelMs: null,
   storm: 'ask',
@@ -29,24 +29,24 @@ export interface Bund {
   freeboardMm: number
 }
 
-/** The highest that water may stand by what people do; only rain may stand higher. */
+/** The highest level for irrigation; only rain may exceed it. */
 export function maxPondingMm(bund: Bund): number {
   assertNumbers(bund)
   return Math.max(0, bund.bundMm - bund.freeboardMm)
 }
 
-/** Water above this runs out: over the board, or where nobody has said how it stands, at the most that is borne. */
+/** Water above this level overflows: over the board, or where its height is unknown, at the maximum ponding. */
 export function crestMm(bund: Bund & { boardMm: number | null }): number {
   const most = maxPondingMm(bund)
   return bund.boardMm === null ? most : Math.min(Math.max(0, bund.boardMm), Math.max(0, bund.bundMm))
 }
 
-/** Some herbicides are given when the field has been puddled. */
+/** Some herbicides are applied when the field has been puddled. */
 const PRE_PLANTING_DAYS = 10
 
 /**
- * The day of a herbicide's hold, from 1: nothing flows out. Null: none is held. `sinceHerbicideDays`, `sinceTransplantingDays`:
- * up to the day that is asked of; null: none was given.
+ * The day of a herbicide hold, from 1: no outflow. Null: no hold. `sinceHerbicideDays`, `sinceTransplantingDays`: up
+ * to the day in question; null: none was applied.
  */
 export function holdDay(
   {
@@ -57,6 +57,6 @@ export function holdDay(
 ): number | null {
   assertNumbers({ sinceHerbicideDays, sinceTransplantingDays, holdDays })
   if (sinceHerbicideDays === null || sinceHerbicideDays < 0 || sinceHerbicideDays >= holdDays) return null
-  // of the season before
+  // applied in the previous season
   return sinceHerbicideDays - sinceTransplantingDays > PRE_PLANTING_DAYS ? null : sinceHerbicideDays + 1
 }

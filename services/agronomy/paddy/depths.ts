@@ -1,19 +1,19 @@
 /**
- * The water that each stage of a paddy wants, and what it bears. mm, signed, 0 = soil surface. Bands may be set for a field;
- * limits of what is borne are unconfirmed where no source is named.
+ * Target levels of each stage of a paddy, and their limits. mm, signed, 0 = soil surface. Bands may be set for a
+ * field; limits are unconfirmed where no source is named.
  */
 import { AWD_LIMIT_MM } from './balance.ts'
 import type { PaddyStage } from './stages.ts'
 
 export interface StageDepths {
-  /** keep the level in here: below the first fill to the second. Null: no water is wanted. */
+  /** the target band: below the first, fill to the second. Null: no water is needed. */
   aimMm: readonly [loMm: number, hiMm: number] | null
   mayFill: boolean
-  /** a field that falls dry now loses seedlings or grain */
+  /** a field that dries now loses seedlings or grain */
   mustPond: boolean
-  /** rain above this is let out; below it is water that costs nothing */
+  /** rain above this is drained; below it is free water */
   drainAboveMm: number
-  /** a storm may stand so deep for a day or two */
+  /** storm water may be this deep for a day or two */
   stormMaxMm: number
   source: string
 }
@@ -93,10 +93,10 @@ export const paddyDepths: Readonly<Record<PaddyStage, StageDepths>> = {
   },
 }
 
-/** A person's own bands by stage; a band that is none (not a lower and a higher number) is not taken. */
+/** Custom bands by stage; an invalid band (not a lower and a higher number) is ignored. */
 export type CustomBands = Partial<Record<PaddyStage, readonly [loMm: number, hiMm: number]>>
 
-/** What a stage wants, with the field's own band where it has one. */
+/** Target levels of a stage, with the field's custom band where it has one. */
 export function depthsOf(stage: PaddyStage, custom: CustomBands | null = null): StageDepths {
   const usual = paddyDepths[stage]
   const band = custom?.[stage]

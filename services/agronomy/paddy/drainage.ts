@@ -1,35 +1,35 @@
 /**
- * Mid-season drainage (nakaboshi), a day at a time: when it begins, which days it has held, and when it is over. What is
- * counted with its dates is the evidence of a longer drainage for a J-Credit.
+ * Mid-season drainage (nakaboshi), one day at a time: its start, the days it has lasted, and its end. The counted
+ * days with their dates are the evidence of a longer drainage for a J-Credit.
  */
 import { assertNumbers, finite } from '../finite.ts'
 import { startOfStage } from './stages.ts'
 
-/** Days without standing water that bring the small cracks of a loam: JA and prefectures name 7 to 10. */
+/** Days without standing water that cause small cracks in a loam: JA and prefectures recommend 7 to 10. */
 export const DEFAULT_DRY_DAYS = 7
-/** J-Credit AG-005: so many days longer than the mean of the last two years or more. */
+/** J-Credit AG-005: this many days longer than the mean of the last two years or more. */
 const CREDIT_EXTRA_DAYS = 7
 
 export interface Drainage {
   fromDay: string // civil days, '2026-06-14'
-  /** its last day; null while it is under way */
+  /** its last day; null while it is active */
   lastDay: string | null
-  /** days of the period so far, rain or not: so the credit counts them (as its operators say; unconfirmed) */
+  /** days of the period so far, rain or not: the count of the credit (according to its operators; unconfirmed) */
   days: number
-  /** of them, days that ended without standing water */
+  /** of these, days that ended without standing water */
   dryDays: number
-  /** days of which nobody measured the water: dry neither */
+  /** days without a measurement: not counted as dry */
   unknownDays: number
-  /** why it ended */
+  /** reason of its end */
   why: 'dried' | 'cracked' | 'panicle-near' | 'person' | null
 }
 
 export interface DrainageTarget {
-  dryDays: number // wanted
-  baselineDays: number | null // mean length of the years before; null: no credit is claimed
+  dryDays: number // target
+  baselineDays: number | null // mean length of the previous years; null: no credit is claimed
 }
 
-/** Days of the whole period that a credit asks for; null where none is claimed. */
+/** Days of the whole period that a credit requires; null where none is claimed. */
 export const creditDays = ({ baselineDays }: DrainageTarget): number | null =>
   baselineDays === null ? null : finite(baselineDays + CREDIT_EXTRA_DAYS, { baselineDays })
 
@@ -37,19 +37,19 @@ export interface DrainageDay {
   day: string
   development: number
   levelMm: number | null // at the end of the day; null: unknown
-  /** the tillers aimed at were counted; small cracks were seen: on or before this day */
+  /** the target number of tillers was counted; small cracks were observed: on or before this day */
   hasTillers: boolean
   isCracked: boolean
-  /** water is locked in: nothing is drained */
+  /** a hold is active: no drainage */
   isHeld: boolean
-  /** a person has said that it is under way, or over, from this day on */
+  /** a person has reported that it is active, or over, from this day on */
   reported: 'under-way' | 'over' | null
 }
 
-/** A level so low over the soil is mud, not water: gauges read to a few mm. */
+/** A lower level above the soil is mud, not water: gauges are accurate to a few mm. */
 const PUDDLE_MM = 5
 
-/** The drainage at the end of a day, from that of the day before. Null: it has not begun. */
+/** The drainage at the end of a day, from that of the day before. Null: not started. */
 export function nextDrainage(before: Drainage | null, x: DrainageDay, wish: DrainageTarget): Drainage | null {
   assertNumbers({ before, x, wish })
   if (before?.lastDay != null) return before
@@ -82,11 +82,11 @@ function withDay(before: Drainage, x: DrainageDay, wish: DrainageTarget): Draina
 
 function endReason(now: Drainage, x: DrainageDay, wish: DrainageTarget): Drainage['why'] {
   if (x.reported === 'over') return 'person'
-  // the ear needs water: what is missing of a credit is not made up against the crop
+  // the panicle needs water: a credit is not completed at the expense of the crop
   const latest = startOfStage(x.reported === 'under-way' ? 'panicle' : 'intermittent')
   if (x.development >= latest) return 'panicle-near'
   if (now.days < (creditDays(wish) ?? 0)) return null
   if (x.isCracked) return 'cracked'
-  // a day that nobody measured counts as a day, so that a field without a gauge is not kept dry for ever
+  // an unmeasured day counts as a dry day, so that a field without a gauge is not kept dry indefinitely
   return now.dryDays + now.unknownDays >= wish.dryDays ? 'dried' : null
 }

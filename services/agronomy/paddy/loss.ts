@@ -1,7 +1,7 @@
 /**
- * The daily loss of a paddy (gensuishin) as its gauge shows it: the fall of standing water over hours in which nothing came,
- * nothing was let out, and the sun was down. What is left is what sinks and what leaks. The same readings beside a run of
- * the inlet or the outlet tell how fast they are. mm, ms.
+ * The daily water loss of a paddy (gensuishin) from its gauge: the fall of ponded water over hours without inflow,
+ * outflow and sun. The remainder is percolation and leakage. The same readings around a run of the inlet or the
+ * outlet give its rate. mm, ms.
  */
 import { assertNumbers, finite } from '../finite.ts'
 import { medianOf, robustSd } from '../math.ts'
@@ -16,15 +16,14 @@ export interface Interval {
 }
 
 const HOUR_MS = 3_600_000
-/** a gap longer than this may hide anything */
+/** a longer gap may hide any change */
 const LONGEST_STEP_MS = 6 * HOUR_MS
-/** less says more of the gauge than of the field: 2 mm of noise over 5 hours are 10 mm a day */
+/** shorter stretches reflect the gauge's noise: 2 mm over 5 hours are 10 mm a day */
 const LEAST_MS = 5 * HOUR_MS
 
 /**
- * mm a day lost in the quiet of the night, by a straight line through the levels of each quiet stretch. Null with less than
- * five hours of it, or where the water did not stand. `quiet`: hours of night without rain; `busy`: water was coming or
- * being let out, or was not known not to.
+ * Loss in quiet night hours, mm/d, by a straight line through the levels of each quiet stretch. Null with less than
+ * five hours, or without ponded water. `quiet`: night hours without rain; `busy`: inflow or outflow, or unknown.
  */
 export function quietLossMmD(
   levels: readonly LevelAt[],
@@ -48,11 +47,11 @@ export function quietLossMmD(
   }
   if (lengthMs < LEAST_MS || squares <= 0) return null
   const mmD = (-products / squares) * 24 * HOUR_MS
-  // water that rises by itself is water that nobody saw come
+  // a level that rises by itself has an unrecorded inflow
   return finite(mmD, { mmD }) < 0 ? null : mmD
 }
 
-/** Runs of readings that lie in a quiet interval, above the soil, with no gap and nothing busy between them. */
+/** Consecutive readings in a quiet interval, above the soil, without a gap or a busy interval between them. */
 function stretches(levels: readonly LevelAt[], quiet: Interval, busy: readonly Interval[]): LevelAt[][] {
   const result: LevelAt[][] = []
   let open: LevelAt[] = []
@@ -75,13 +74,14 @@ function stretches(levels: readonly LevelAt[], quiet: Interval, busy: readonly I
   return result
 }
 
-/** Readings so near the ends of a run tell of it. */
+/** Readings must be this close to the ends of a run. */
 const NEAR_MS = 3 * HOUR_MS
 const SHORTEST_RUN_MS = 0.5 * HOUR_MS
 
 /**
- * mm of level an hour that a run of an inlet adds (above 0) or of an outlet takes (below 0), from the last level before
- * it and the first after it, the loss between them taken out. Null: too short, no readings near, or not under water.
+ * Change of level an hour by a run of an inlet (above 0) or of an outlet (below 0), mm/h, from the last level before
+ * it and the first after it, corrected for the loss between them. Null: too short, no readings close enough, or not
+ * ponded.
  */
 export function rateMmH(levels: readonly LevelAt[], run: Interval, lossMmD: number): number | null {
   assertNumbers({ levels, ...run, lossMmD })
@@ -95,7 +95,7 @@ export function rateMmH(levels: readonly LevelAt[], run: Interval, lossMmD: numb
   return finite(mmH, { mmH })
 }
 
-/** The usual loss of a field against what it has come to. mm/d */
+/** The usual loss of a field and its recent loss. mm/d */
 export interface LossTrend {
   usualMmD: number
   nowMmD: number
@@ -104,23 +104,23 @@ export interface LossTrend {
 
 const NOW_NIGHTS = 2
 const USUAL_NIGHTS = 4
-/** a bund that leaks loses half as much again, 8 mm a day more, and more than its nights have differed; unconfirmed */
+/** a leaking bund increases the loss by half, by 8 mm a day, and by more than the nights' variation; unconfirmed */
 const HIGH_SHARE = 1.5
 const HIGH_MMD = 8
 const HIGH_SPREADS = 3
 
-/** `nights`: mm/d, oldest first. Null with fewer than six: nobody can say what is usual. */
+/** `nights`: mm/d, oldest first. Null with fewer than six: the usual loss is unknown. */
 export function lossTrend(nights: readonly number[]): LossTrend | null {
   assertNumbers(nights)
   if (nights.length < NOW_NIGHTS + USUAL_NIGHTS) return null
-  const nowMmD = Math.min(...nights.slice(-NOW_NIGHTS)) // twice in a row: one night is not believed
+  const nowMmD = Math.min(...nights.slice(-NOW_NIGHTS)) // two in a row: a single night is not sufficient
   const usual = nights.slice(0, -NOW_NIGHTS)
   const usualMmD = medianOf(usual)
   const moreMmD = Math.max(HIGH_MMD, HIGH_SPREADS * robustSd(usual))
   return { usualMmD, nowMmD, isHigh: nowMmD > HIGH_SHARE * usualMmD && nowMmD > usualMmD + moreMmD }
 }
 
-/** Median of what the last runs have shown; null with fewer than two. mm/h */
+/** Median of the rates of the last runs; null with fewer than two. mm/h */
 export function medianRateMmH(shown: readonly number[]): number | null {
   assertNumbers(shown)
   return shown.length < 2 ? null : medianOf(shown)

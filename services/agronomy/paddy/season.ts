@@ -1,6 +1,6 @@
 /**
- * A paddy's season, carried from day to day: its development, the stage that follows from it and from what a person has
- * said, and its mid-season drainage.
+ * A paddy's season, advanced day by day: its development, the stage by development and by reports, and its mid-season
+ * drainage.
  */
 import { nextDrainage, type Drainage, type DrainageTarget } from './drainage.ts'
 import { assertNumbers } from '../finite.ts'
@@ -17,17 +17,17 @@ export interface PaddySeason {
   stage: PaddyStage
   from: 'heat' | 'calendar' | 'person'
   development: number // 0 transplanted, 1 heading, 2 ripe
-  /** how much a person's word has moved the development, and which word that was */
+  /** shift of the development by a person's report, and the key of that report */
   shift: number
   said: string | null
-  drainage: Drainage | null // null: not begun
+  drainage: Drainage | null // null: not started
 }
 
 export interface SeasonDay extends GrowthInputs {
   day: string
   levelMm: number | null // at the end of the day
-  headingCd: number | null // of the variety; null: usual
-  /** a person has seen a stage begin `daysAgo`; null, or a day that is still to come (below 0): nothing said */
+  headingCd: number | null // of the variety; null: default
+  /** a person reported the start of a stage `daysAgo`; null, or a future day (below 0): no report */
   reported: { stage: PaddyStage; day: string; daysAgo: number } | null
   hasTillers: boolean
   isCracked: boolean
@@ -47,7 +47,7 @@ export function nextSeason(before: PaddySeason | null, x: SeasonDay, wish: Drain
     ? stageShift(report, grown.development + (before?.shift ?? 0), grown.development)
     : (before?.shift ?? 0)
   const moved = Math.min(2, Math.max(0, grown.development + shift))
-  // a sum of heat that is replaced by the calendar must not make the rice younger
+  // replacing a degree-day sum by the calendar must not reduce the development
   const development = isNewReport ? moved : Math.max(moved, before?.development ?? 0)
   const drainage = nextDrainage(
     before?.drainage ?? null,
@@ -75,7 +75,9 @@ export function nextSeason(before: PaddySeason | null, x: SeasonDay, wish: Drain
   }
 }
 
-/** Drainage is what a field does, whenever its rice allows it; another stage is what the rice has come to. */
+/**
+ * Drainage is a state of the field, at any development that allows it; any other stage is a development of the rice.
+ */
 function stageShift(report: { stage: PaddyStage; daysAgo: number }, now: number, grown: number): number {
   const isDrainage = report.stage === 'mid-season-drainage' || report.stage === 'intermittent'
   const isPossible = now >= startOfStage('tillering') && now < startOfStage('panicle')

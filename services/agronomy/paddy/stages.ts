@@ -1,6 +1,6 @@
 /**
- * The stages of a paddy's water and when they begin. Development of the rice runs from 0 (transplanted) over 1 (heading)
- * to 2 (ripe), along a sum of heat; by the calendar where that sum is not whole.
+ * The stages of a paddy's water and their starts. Development of the rice runs from 0 (transplanted) over 1 (heading)
+ * to 2 (ripe), along a degree-day sum; by the calendar where that sum is incomplete.
  */
 import { assertNumbers } from '../finite.ts'
 
@@ -9,7 +9,7 @@ export const paddyStages = [
   'tillering',
   'mid-season-drainage',
   'intermittent',
-  'panicle', // from the panicle's initiation on
+  'panicle', // from panicle initiation on
   'booting', // the pollen's meiosis, 14 to 7 days before heading, and the days up to heading
   'heading', // and flowering
   'ripening',
@@ -18,24 +18,26 @@ export const paddyStages = [
 export type PaddyStage = (typeof paddyStages)[number]
 
 /**
- * Heat above 10 °C from transplanting to heading, °C·d, and from heading to ripe grain. Of a mid-season japonica variety on
- * the plains of Niigata, by monthly normals: transplanted in mid May, in ear at the beginning of August; ripe 1,000 °C·d above
- * 0 °C after heading, as prefectures advise. Day length plays its part too: unconfirmed for a given variety, a person's word on a stage corrects it.
+ * Degree-days above 10 °C from transplanting to heading, °C·d, and from heading to ripe grain. For a mid-season
+ * japonica variety on the plains of Niigata, by monthly normals: transplanted in mid May, heading at the beginning of
+ * August; ripe 1,000 °C·d above 0 °C after heading, as prefectures advise. Day length has an effect too: unconfirmed
+ * for a given variety, a reported stage corrects it.
  */
 export const HEADING_CD = 1000
 const RIPE_CD = 620
 
 /**
- * Where stages begin: development, and days after transplanting for want of a heat sum. Drainage begins at 80 % of the panicles
- * aimed at, a month before the ear it is over (JA and prefecture, Joetsu 2015: cracks below 1 cm, light footprints); the panicle is
- * initiated about 24 days before heading, meiosis 14 to 7 days before it; flowering keeps its water for about two weeks;
- * drained not before 30 days after heading (Yamamoto town, Miyagi). The shares between are unconfirmed.
+ * Starts of the stages: development, and days after transplanting without a degree-day sum. Drainage starts at 80 %
+ * of the target panicles and ends a month before heading (JA and prefecture, Joetsu 2015: cracks below 1 cm, light
+ * footprints); panicle initiation is about 24 days before heading, meiosis 14 to 7 days before it; flowering needs
+ * ponded water for about two weeks; final drainage not before 30 days after heading (Yamamoto town, Miyagi). The
+ * values between are unconfirmed.
  */
 export const stageStarts = [
   { stage: 'rooting', at: 0, day: 0 },
   { stage: 'tillering', at: 0.08, day: 10 },
   { stage: 'mid-season-drainage', at: 0.34, day: 35 },
-  { stage: 'intermittent', at: 0.54, day: 48 }, // drainage is over by then, whatever it has come to
+  { stage: 'intermittent', at: 0.54, day: 48 }, // drainage ends by then, whatever its result
   { stage: 'panicle', at: 0.64, day: 53 },
   { stage: 'booting', at: 0.8, day: 63 },
   { stage: 'heading', at: 0.95, day: 72 },
@@ -43,8 +45,9 @@ export const stageStarts = [
   { stage: 'final-drainage', at: 1.77, day: 105 },
 ] as const satisfies readonly { stage: PaddyStage; at: number; day: number }[]
 
-/** The development at which a stage begins. */
-export const startOfStage = (stage: PaddyStage): number => stageStarts.find((start) => start.stage === stage)!.at
+/** The development at which a stage starts. */
+export const startOfStage = (stage: PaddyStage): number =>
+  stageStarts.find((start) => start.stage === stage)!.at
 
 const RIPE_DAY = 115
 
@@ -54,7 +57,7 @@ export interface GrowthInputs {
   isWhole: boolean // no day of the sum is missing
 }
 
-/** Development, 0 to 2, and what it rests on. `headingCd`: of the variety, °C·d. */
+/** Development, 0 to 2, and its basis. `headingCd`: of the variety, °C·d. */
 export function developmentOf(
   x: GrowthInputs,
   headingCd: number = HEADING_CD,
@@ -69,7 +72,7 @@ export function developmentOf(
   return { development: byCalendar(x.daysSinceTransplanting), from: 'calendar' }
 }
 
-/** The stage of a day after transplanting for want of anything better, with a drainage of its usual length. */
+/** The stage by days after transplanting, without better information, with a drainage of usual length. */
 export function stageByCalendar(daysSinceTransplanting: number): PaddyStage {
   assertNumbers({ daysSinceTransplanting })
   return stageStarts.findLast(({ day }) => daysSinceTransplanting >= day)?.stage ?? 'rooting'
@@ -87,8 +90,8 @@ function byCalendar(days: number): number {
 }
 
 /**
- * The stage of a development. Drainage stands between tillering and wet and dry by turns for as long as it is under way:
- * `isDraining` says so, `hasDrained` that it is over.
+ * The stage of a development. Drainage comes between tillering and alternate wetting and drying, for as long as it is
+ * active (`isDraining`); `hasDrained`: it is over.
  */
 export function stageAt(
   development: number,

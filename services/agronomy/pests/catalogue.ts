@@ -1,12 +1,12 @@
 /**
- * Pests as rows: thresholds, method, cutoff, biofix, events, source. A pest is parameters, never code. Sums and
- * thresholds stand as their source prints them (`f` and `fdd` turn °F and °F·d into °C and °C·d).
- * `confirmed: false`: at least one figure needs a second source (`check` says which); show it as unconfirmed.
+ * The catalogue of pests: thresholds, method, cutoff, biofix, events, source. A pest is parameters, never code. Sums
+ * and thresholds are as printed in their source (`celsius` and `celsiusDays` convert °F and °F·d into °C and °C·d).
+ * `confirmed: false`: at least one figure needs a second source (`check` names it); show it as unconfirmed.
  */
 import type { Cutoff, HeatMethod, HeatModel } from '../crops/degree-days.ts'
 import type { Pest } from './pest.ts'
 
-/** Grows when a figure changes: a stored sum names the version it was made with. */
+/** Changes with every figure: a stored sum has the version it was calculated with. */
 export const PESTS_VERSION = '2026.2'
 
 const celsius = (degreesF: number): number => ((degreesF - 32) * 5) / 9
@@ -262,12 +262,12 @@ export type PestName = keyof typeof pests
 
 const customPests = new Map<string, Pest>()
 
-/** The operator's own rows, told once at the start; one of the same id takes the place of Tilth's. */
+/** Sets the operator's custom rows at start-up; one with an existing id replaces Tilth's. */
 export function setCustomPests(rows: readonly Pest[]): void {
   customPests.clear()
   for (const pest of rows) customPests.set(pest.id, pest)
 }
 
-/** The row of a pest's name; undefined when neither the operator nor the table has one. */
+/** The row of a pest's name; undefined when neither the operator nor the catalogue has one. */
 export const pestOf = (name: string): Pest | undefined =>
   customPests.get(name) ?? (Object.hasOwn(pests, name) ? pests[name as PestName] : undefined)

@@ -1,6 +1,6 @@
 /**
- * How the catches of one flight add up by heat: the share of the flight that has been caught when the sum stands at
- * `sumCd`, and the sum at which a share is reached.
+ * Cumulative catches of one flight by degree-days: the share of the flight that has been caught at `sumCd`, and the
+ * sum at which a share is reached.
  */
 import { finite } from '../finite.ts'
 
@@ -23,7 +23,7 @@ export function shareAt(curve: CatchCurve, sumCd: number): number {
   return normalShare(finite(gamma + delta * Math.log(y / (lambda - y)), { gamma, delta, xi, lambda, sumCd }))
 }
 
-/** Sum at half of the flight, °C·d. */
+/** Sum at the midpoint of the flight, °C·d. */
 export function halfCd(curve: CatchCurve): number {
   if (curve.kind === 'logistic') return finite(curve.midCd, { midCd: curve.midCd })
   // F = 1/2 where gamma + delta ln(y / (lambda - y)) = 0
@@ -31,7 +31,7 @@ export function halfCd(curve: CatchCurve): number {
   return finite(xi + lambda / (1 + Math.exp(gamma / delta)), { gamma, delta, xi, lambda })
 }
 
-/** The same curve, its half moved to `midCd` and its spread about the half multiplied by `stretch`. */
+/** The same curve with its midpoint at `midCd` and its spread about the midpoint multiplied by `stretch`. */
 export const shiftedShareAt = (curve: CatchCurve, midCd: number, stretch: number, sumCd: number): number =>
   shareAt(curve, halfCd(curve) + finite((sumCd - midCd) / stretch, { midCd, stretch, sumCd }))
 

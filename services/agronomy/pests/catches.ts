@@ -1,19 +1,19 @@
 /**
- * Half of a flight, in degree-days, from what the trap has caught so far and from what was known before: Bayes' rule on
- * a grid of curves. The catches of a flight are shared out over its checks as the curve says (a multinomial, given how
- * many were caught); before enough is caught, what was known before speaks.
+ * Midpoint of a flight, in degree-days, from the catches so far and from prior knowledge: Bayes' rule on a grid of
+ * curves. The catches of a flight are distributed over its checks according to the curve (a multinomial, given the
+ * total); with few catches the prior dominates.
  */
 import { finite } from '../finite.ts'
 import { shiftedShareAt, type CatchCurve } from './catch-curve.ts'
 
-/** Catches between two sums of heat, that is between two checks of a trap. */
+/** Catches between two degree-day sums, that is between two checks of a trap. */
 export interface CatchSpan {
   fromCd: number
   toCd: number
   count: number
 }
 
-/** What was known of the half of this flight before any catch; null: only that it lies between two sums. */
+/** Prior of the midpoint of this flight before any catch; null: only that it lies between two sums. */
 export type HalfPrior = { midCd: number; sdCd: number } | { fromCd: number; toCd: number }
 
 /** 80 % interval. */
@@ -23,25 +23,28 @@ export interface HalfFlight {
   hiCd: number
 }
 
-/** Catches cluster: their variance is mean + mean²/k. The k of moths in pheromone traps is about 2; unconfirmed. */
+/**
+ * Catches are overdispersed: their variance is mean + mean²/k. The k of moths in pheromone traps is about 2;
+ * unconfirmed.
+ */
 const CLUSTER = 2
-/** A share of the catches that belongs to no curve: strays, and a trap that was moved. Unconfirmed. */
+/** A share of the catches outside every curve: strays, and a trap that was moved. Unconfirmed. */
 const STRAY = 0.02
-/** How much longer or shorter a flight may be than its curve says. */
+/** Factors by which a flight may be shorter or longer than its curve. */
 const STRETCHES = [0.5, 0.63, 0.79, 1, 1.26, 1.59, 2]
 const MIDS = 121
 const WIDTH_SD = 3.5
 
 /**
- * Null when nothing can be said: no curve of this spread fits better at one sum than at others, since next to nothing
- * is caught and nothing was known before, or since the catches still rise.
+ * Null without a result: no curve of this spread fits better at one sum than at others, because there are hardly any
+ * catches and no prior, or because the catches are still rising.
  */
 export function halfFlight(
   curve: CatchCurve,
   before: HalfPrior,
   checks: readonly CatchSpan[],
 ): HalfFlight | null {
-  // without heat between two checks no part of the flight lies between them
+  // without degree-days between two checks no part of the flight lies between them
   const spans = checks.filter(({ fromCd, toCd }) => toCd > fromCd)
   const [lowest, highest] =
     'sdCd' in before
@@ -81,7 +84,7 @@ function logLikelihood(
   const caught = spans.reduce((sum, { count }) => sum + count, 0)
   const heatCd = spans.reduce((sum, { fromCd, toCd }) => sum + toCd - fromCd, 0)
   if (caught === 0 || heatCd === 0) return 0
-  const worth = 1 / (1 + caught / spans.length / CLUSTER) // of one insect, since they come in clusters
+  const worth = 1 / (1 + caught / spans.length / CLUSTER) // weight of one insect, since catches are overdispersed
   return spans.reduce((log, { fromCd, toCd, count }, i) => {
     const expected = seen > 0 ? shares[i]! / seen : 0
     const share = (1 - STRAY) * expected + (STRAY * (toCd - fromCd)) / heatCd
@@ -89,7 +92,10 @@ function logLikelihood(
   }, 0)
 }
 
-/** Whether more than a tenth of the weight lies in the outer tenth of the grid at one end: it would go on beyond. */
+/**
+ * Whether more than a tenth of the weight lies in the outer tenth of the grid at one end: the maximum may be beyond
+ * it.
+ */
 function peaksAtEdge(weights: readonly number[]): boolean {
   const total = weights.reduce((sum, weight) => sum + weight, 0)
   const outer = Math.round(MIDS / 10)
@@ -110,10 +116,10 @@ function quantile(mids: readonly number[], weights: readonly number[], share: nu
   return mids.at(-1)!
 }
 
-/** A curve of catches for a flight of which no more is known than how long a generation takes. */
+/** A curve of catches for a flight of which only the length of a generation is known. */
 export const genericCurve = (generationCd: number): CatchCurve => ({
   kind: 'logistic',
   midCd: finite(generationCd / 2, { generationCd }),
-  // the middle 80 % of a flight of navel orangeworm take about 0.45 of a generation; unconfirmed for others
+  // the middle 80 % of a flight of navel orangeworm takes about 0.45 of a generation; unconfirmed for others
   scaleCd: generationCd / 10,
 })

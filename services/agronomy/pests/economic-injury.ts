@@ -1,15 +1,16 @@
 /**
- * From what number of insects on a treatment pays for itself: the economic injury level, in the unit in which they are
- * counted (a trap, a plant). Pedigo, Hutchins & Higley (1986), Annu. Rev. Entomol. 31:341-368: EIL = C / (V I D K).
+ * The number of insects from which a treatment pays for itself: the economic injury level, in the unit in which they
+ * are counted (per trap, per plant). Pedigo, Hutchins & Higley (1986), Annu. Rev. Entomol. 31:341-368: EIL = C / (V I
+ * D K).
  */
 
 /** Null: unknown. */
 export interface EconomicFigures {
-  costPerHa: number | null // C, of one treatment with its work
-  valuePerT: number | null // V, what a tonne of the crop brings
-  injuryPerCount: number | null // I, units of injury on a hectare for each insect counted
-  lossPerInjury: number | null // D, t/ha that a unit of injury takes
-  shareSaved: number | null // K, share of the loss that the treatment saves, 0-1
+  costPerHa: number | null // C, of one treatment including labour
+  valuePerT: number | null // V, price of a tonne of the crop
+  injuryPerCount: number | null // I, units of injury on a hectare per counted insect
+  lossPerInjury: number | null // D, yield loss per unit of injury, t/ha
+  shareSaved: number | null // K, share of the loss that the treatment prevents, 0-1
 }
 
 export const economicKeys = [
@@ -21,12 +22,12 @@ export const economicKeys = [
 ] as const satisfies readonly (keyof EconomicFigures)[]
 
 /**
- * Treatment takes days to be made, and they multiply: acting at so much of the level is the usual advice, 75 to 80 %.
+ * A treatment takes days to prepare while insects multiply: the usual advice is to act at 75 to 80 % of the level.
  * Unconfirmed for a pest.
  */
 export const ACTION_SHARE = 0.75
 
-/** What is missing, by name: without one of them nothing is known of the level. Else the level, above 0. */
+/** The names of missing inputs: without one of them the level is unknown. Otherwise the level, above 0. */
 export function economicInjuryLevel(x: EconomicFigures): { level: number } | { missing: string[] } {
   const missing = economicKeys.filter((key) => x[key] === null)
   if (missing.length > 0) return { missing }

@@ -1,6 +1,6 @@
 /**
- * What comes next of an insect, by the heat since its biofix and by what its trap has caught: an event of its row, or
- * half of the flight that is under way.
+ * The next event of an insect, by the degree-days since its biofix and by the catches of its traps: an event of its
+ * row, or the midpoint of the current flight.
  */
 import { finite } from '../finite.ts'
 import { halfCd, type CatchCurve } from './catch-curve.ts'
@@ -9,7 +9,7 @@ import { calendarBiofix } from './biofix.ts'
 import { halfFlight, genericCurve, type CatchSpan, type HalfPrior } from './catches.ts'
 import { nextEventOf, type Pest } from './pest.ts'
 
-/** Half of one flight as past years of this place had it, °C·d after the biofix. */
+/** Midpoint of one flight in past years at this place, °C·d after the biofix. */
 export interface LearnedHalf {
   midCd: number
   sdCd: number
@@ -21,9 +21,9 @@ export interface PestRecord {
   dailyCd: readonly (number | null)[]
   /** of all its traps, by day as above */
   catches: readonly { day: number; count: number }[]
-  /** heat from 1 January (in the south 1 July) up to the biofix; null where it is not known */
+  /** degree-days from 1 January (in the south 1 July) up to the biofix; null where unknown */
   beforeCd: number | null
-  /** what was learned of each flight of the year, the first one first */
+  /** learned midpoint of each flight of the year, the first one first */
   learned: readonly (LearnedHalf | null)[]
 }
 
@@ -32,16 +32,19 @@ export interface Outlook extends DaysAhead {
   from: 'sum' | 'catches' | 'both'
 }
 
-/** No insect of the table has more in a year. */
+/** The maximum per year among the insects of the catalogue. */
 export const MAX_FLIGHTS = 6
-/** Beyond this the biofix is that of another season. */
+/** Beyond this the biofix belongs to another season. */
 const SEASON_DAYS = 300
-/** Flights that a published curve may lie off, as a share of its half; navel orangeworm varies by a tenth. Unconfirmed. */
+/**
+ * Deviation of a flight from the published curve, as a share of its midpoint; navel orangeworm varies by a tenth.
+ * Unconfirmed.
+ */
 const CURVE_SD = 0.15
-/** Fewer insects than this say nothing of a flight. */
+/** Fewer insects are not sufficient to date a flight. */
 const LEAST_CAUGHT = 5
 
-/** Null where nothing can be dated: no event left, no pace, too few catches, or a biofix of another season. */
+/** Null without a date: no event left, no degree-days, too few catches, or a biofix of another season. */
 export function pestOutlook(pest: Pest, record: PestRecord): Outlook | null {
   if (record.dailyCd.length > SEASON_DAYS) return null
   return flightOutlook(pest, record) ?? eventOutlook(pest, record)
@@ -55,7 +58,7 @@ function eventOutlook(pest: Pest, { dailyCd }: PestRecord): Outlook | null {
   return days && { key: event.key, from: 'sum', ...days }
 }
 
-/** Only while half of the flight may still be ahead, and once insects of it are caught. */
+/** Only while the midpoint of the flight may still be ahead, and once insects of it are caught. */
 function flightOutlook(pest: Pest, record: PestRecord): Outlook | null {
   const { dailyCd, learned } = record
   const sumCd = sumOf(dailyCd)
@@ -78,9 +81,9 @@ export interface FlightWindow {
 }
 
 /**
- * Between which sums the flight of a sum lies. Flights follow each other by a generation: counted from the first catch
- * the first one begins at the biofix, counted from a peak it lies about it. Null where the length of a generation is
- * unknown, or counting begins on a day of the calendar.
+ * The range of sums of the flight at a given sum. Flights follow each other by a generation: counted from the first
+ * catch the first one starts at the biofix, counted from a peak it is centred on it. Null where the length of a
+ * generation is unknown, or the biofix is a calendar day.
  */
 export function flightWindow({ generationCd, biofix }: Pest, sumCd: number): FlightWindow | null {
   if (generationCd === null || calendarBiofix(biofix) !== null) return null
@@ -90,7 +93,7 @@ export function flightWindow({ generationCd, biofix }: Pest, sumCd: number): Fli
   return { number, fromCd, toCd: fromCd + generationCd }
 }
 
-/** The flights of one year that are over at a sum, the first one first. */
+/** The completed flights of one year at a sum, the first one first. */
 export function flightWindows(pest: Pest, endCd: number): FlightWindow[] {
   const first = flightWindow(pest, 0)
   if (!first) return []
@@ -108,16 +111,16 @@ function curveOf(pest: Pest, learnedHalf: LearnedHalf | null, window: FlightWind
   return pest.flight?.curve ?? genericCurve(window.toCd - window.fromCd)
 }
 
-/** The published curve counts from 1 January and is of the first flight. */
+/** The published curve counts from 1 January and describes the first flight. */
 function publishedPrior(pest: Pest, { beforeCd }: PestRecord, number: number): HalfPrior | null {
   if (!pest.flight || number !== 1 || beforeCd === null) return null
   const fromJanuaryCd = halfCd(pest.flight.curve)
   return { midCd: fromJanuaryCd - beforeCd, sdCd: CURVE_SD * fromJanuaryCd }
 }
 
-const SPAN_DAYS = 7 // a week of catches is less noisy than its evenings, and soon reckoned
+const SPAN_DAYS = 7 // weekly catches are less noisy than daily ones, and fast to evaluate
 
-/** Catches of a flight week by week, between the sums at their ends. */
+/** Weekly catches of a flight, between the sums at their ends. */
 function spansOf({ dailyCd, catches }: PestRecord, { fromCd, toCd }: FlightWindow): CatchSpan[] {
   const counts = new Map<number, number>()
   for (const { day, count } of catches) counts.set(day, (counts.get(day) ?? 0) + count)

@@ -1,5 +1,6 @@
 /**
- * A pest from a row of JSON, as extension services print them: °F or °C as `unit` says, sums by the name of the event.
+ * A pest from a JSON row as printed by extension services: °F or °C according to `unit`, sums by the name of the
+ * event.
  *
  *   { "id": "codling_moth", "name": "Cydia pomonella", "crop": "apple, pear", "unit": "F", "lower": 50, "upper": 88,
  *     "method": "single_sine", "cutoff": "horizontal", "biofix": "first sustained catch",
@@ -13,7 +14,7 @@ export type ParsedPest = { ok: true; value: Pest } | { ok: false; error: string 
 
 type Row = Record<string, unknown>
 
-/** The reason of a refusal names the field, what was expected and what came. */
+/** The error names the field, the expected and the actual value. */
 export function parsePest(row: unknown): ParsedPest {
   try {
     return { ok: true, value: pestFrom(isObject(row) ? row : reject('a pest', 'an object', row)) }
@@ -64,13 +65,13 @@ function pestFrom(row: Row): Pest {
   }
 }
 
-/** As traps name it on the wire. */
+/** The name that traps use on the wire. */
 function idOf(value: unknown): string {
   const id = textOf('id', value).replaceAll('_', '-')
   return /^[a-z0-9][a-z0-9-]{0,39}$/.test(id) ? id : reject('id', 'small letters, digits and _', value)
 }
 
-/** 'modified_average_50_86' names its thresholds, 'average_of_soil_temperature_4_inch' its sensor. */
+/** 'modified_average_50_86' includes its thresholds, 'average_of_soil_temperature_4_inch' its sensor. */
 function methodOf(value: unknown): HeatMethod {
   const name = textOf('method', value).replaceAll('_', '-')
   const method = heatMethods.find((method) => name.startsWith(method))
@@ -88,7 +89,7 @@ const MONTH =
   'jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:tember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?'
 const CALENDAR_DAY = new RegExp(`^(?:(\\d+)\\.? )?(${MONTH})\\b\\.?(?: (\\d+))?`, 'i')
 
-/** From the words of extension services: '1 January', 'March 1', 'first sustained catch', 'peak of the flight'. */
+/** From the phrases of extension services: '1 January', 'March 1', 'first sustained catch', 'peak of the flight'. */
 function biofixOf(text: string): Biofix {
   const named = CALENDAR_DAY.exec(text)
   if (named) {
@@ -103,7 +104,7 @@ function biofixOf(text: string): Biofix {
 
 const twoDigits = (value: number): string => String(value).padStart(2, '0')
 
-/** In the order of their sums; one of two numbers is a range. */
+/** In the order of their sums; a pair of numbers is a range. */
 function eventsOf(value: unknown): PestEvent[] {
   if (!isObject(value)) return reject('events', 'an object of sums', value)
   return Object.entries(value)
@@ -126,7 +127,9 @@ function thresholdOf(value: unknown): CatchThreshold {
   }
 }
 
-/** What needs a second source, in the words of the row; null only where the row says that it was seen. */
+/**
+ * The figures that need a second source, as stated in the row; null only where the row states that it was verified.
+ */
 function checkOf({ verification }: Row): string | null {
   if (typeof verification !== 'string') return 'all figures'
   return /unconfirmed|\[check\]/i.test(verification) ? verification : null

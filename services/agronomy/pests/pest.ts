@@ -1,4 +1,4 @@
-/** What is known of a pest: thresholds, method, biofix, events, source. A pest is parameters, never code. */
+/** Parameters of a pest: thresholds, method, biofix, events, source. A pest is parameters, never code. */
 import { finite } from '../finite.ts'
 import type { CatchCurve } from './catch-curve.ts'
 import type { HeatModel } from '../crops/degree-days.ts'
@@ -9,17 +9,19 @@ export interface PestEvent {
   toCd?: number // end of a range
 }
 
-/** The day on which counting starts: a day of each year ('date-03-01'), or biofix.ts finds it in the catches. */
+/**
+ * The day on which counting starts: a day of each year ('date-03-01'), or determined from the catches by biofix.ts.
+ */
 export type Biofix = 'first-january' | `date-${string}` | 'first-catch' | 'peak-catch'
 
-/** Catches of one trap in so many days from which acting pays. */
+/** Catches of one trap in a number of days from which a treatment pays. */
 export interface CatchThreshold {
   count: number
   perDays: number
   source: string
 }
 
-/** How the catches of the first flight add up by heat from 1 January. */
+/** Cumulative catches of the first flight by degree-days from 1 January. */
 export interface Flight {
   curve: CatchCurve
   source: string
@@ -28,9 +30,9 @@ export interface Flight {
 export interface Pest {
   id: string
   species: string
-  crops: readonly string[] // of crops.ts, or plain names
+  crops: readonly string[] // of the crop catalogue, or plain names
   heat: HeatModel
-  soil?: true // counts the temperature of the soil, not of the air
+  soil?: true // uses the temperature of the soil, not of the air
   biofix: Biofix
   events: readonly PestEvent[] // in the order of their sums
   generationCd: number | null
@@ -43,7 +45,7 @@ export interface Pest {
 
 /**
  * The first event that a sum has not passed; an event with a range is passed at its end. After the last one it is the
- * next generation, where its length is known; then null.
+ * next generation, where its length is known; otherwise null.
  */
 export function nextEventOf(pest: Pest, sumCd: number): PestEvent | null {
   finite(sumCd, { sumCd })

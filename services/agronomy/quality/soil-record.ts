@@ -1,25 +1,27 @@
-/** What the tests of a soil-moisture sensor share: its record, its own noise, and the water that explains a rise. */
+/**
+ * Shared parts of the tests of a soil-moisture sensor: its record, its own noise, and the water that explains a rise.
+ */
 import { finite } from '../finite.ts'
 
 export interface SoilRecord {
   depthCm: number | null
-  /** of the even grid on which the columns stand */
+  /** of the even grid of the columns */
   stepH: number
-  /** null: nothing came, or it failed its range */
+  /** null: no reading, or it failed its range */
   moisturePct: readonly (number | null)[]
-  /** rain and irrigation of each step, mm; null where they are not known */
+  /** rain and irrigation of each step, mm; null where unknown */
   waterMm: readonly (number | null)[]
   soilTempC: readonly (number | null)[]
 }
 
 export type SoilTest =
-  | 'frozen' // a dielectric sensor does not see ice (ISMN D01)
-  | 'spike' // out and back within three hours (D06)
-  | 'jump' // up at a stroke, without water or back at a stroke (D08)
-  | 'drop' // down at a stroke, which no soil does (D07)
-  | 'plateau' // a jump to a level that does not move (D10)
-  | 'stuck' // one value for a day, or for half a day after a stroke, from a sensor that else moves
-  | 'no-response' // 10 mm fell and the topsoil did not notice
+  | 'frozen' // a dielectric sensor does not detect ice (ISMN D01)
+  | 'spike' // a deviation of at most three hours (D06)
+  | 'jump' // an abrupt rise without water, or with an abrupt return (D08)
+  | 'drop' // an abrupt fall, which no soil shows (D07)
+  | 'plateau' // a jump to a constant level (D10)
+  | 'stuck' // one value for a day, or for half a day after a step, from a sensor that otherwise varies
+  | 'no-response' // 10 mm of water without a response of the topsoil
 
 /** Steps from `from` until before `to` that failed a test. */
 export interface SoilFinding {
@@ -34,7 +36,7 @@ export interface Point {
   pct: number
 }
 
-/** What is known of a record, each value with its place and its hour from the start. RangeError for a step that is none. */
+/** The known values of a record, each with its index and its hour from the start. RangeError for an invalid step. */
 export function pointsOf({ moisturePct, stepH }: SoilRecord): Point[] {
   if (!(stepH > 0 && stepH < Infinity)) throw new RangeError(`stepH must be a number above 0, got ${stepH}`)
   return moisturePct.flatMap((pct, at) =>
@@ -44,7 +46,7 @@ export function pointsOf({ moisturePct, stepH }: SoilRecord): Point[] {
 
 const NOISE_H = 7 * 24
 
-/** What 95 of 100 stay below in the week on either side of a point. */
+/** The 95 % quantile in the week on either side of a point. */
 export function usualSize(
   points: readonly Point[],
   i: number,
@@ -60,7 +62,7 @@ export function usualSize(
 export const fallAt = (points: readonly Point[], k: number): number =>
   Math.max(0, points[k - 1]!.pct - points[k]!.pct)
 
-/** How far a point stands out from both its neighbours on one side. */
+/** How far a point deviates from both its neighbours on one side. */
 export function wiggleAt(points: readonly Point[], k: number): number {
   const next = points[k + 1]
   if (!next) return 0
@@ -70,9 +72,11 @@ export function wiggleAt(points: readonly Point[], k: number): number {
 }
 
 const WATER_H = 24
-const LEAST_WATER_MM = 0.2 // that the ISMN counts as rain (D04)
+const LEAST_WATER_MM = 0.2 // minimum that the ISMN counts as rain (D04)
 
-/** Whether water of the day before may explain a rise, or it is not known: a gauge misses part of it, so any counts. */
+/**
+ * Whether water of the day before may explain a rise, or is unknown: a gauge misses part of it, so any amount counts.
+ */
 export function isWatered({ waterMm, stepH }: SoilRecord, { at }: Point): boolean {
   let mm = 0
   const to = Math.min(waterMm.length - 1, at + Math.round(1 / stepH))
@@ -84,7 +88,7 @@ export function isWatered({ waterMm, stepH }: SoilRecord, { at }: Point): boolea
   return mm >= LEAST_WATER_MM
 }
 
-/** Of a list that is not empty, by the nearest rank; 0 of an empty one. */
+/** By the nearest rank; 0 for an empty list. */
 export function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   const value = sorted[Math.min(sorted.length - 1, Math.ceil(share * sorted.length) - 1)] ?? 0

@@ -1,8 +1,8 @@
 /**
- * Quality control of a soil-moisture sensor with hindsight: what no single reading shows. The noise of the sensor is
- * learned from the record itself, and a rise is believed when water fell. It finds, it never changes a value.
- * Tests after the ISMN (Dorigo et al. 2013, doi:10.2136/vzj2012.0097), which has none for a value stuck at a normal
- * level.
+ * Quality control of a soil-moisture sensor with hindsight: faults that no single reading shows. The noise of the
+ * sensor is estimated from the record itself, and a rise after water is accepted. It reports findings and never
+ * changes a value. Tests after the ISMN (Dorigo et al. 2013, doi:10.2136/vzj2012.0097), which has none for a value
+ * stuck at a normal level.
  */
 import { pointsOf, quantile, type Point, type SoilFinding, type SoilRecord } from './soil-record.ts'
 import { stuck } from './stuck.ts'
@@ -10,7 +10,9 @@ import { excursions, spikes } from './steps.ts'
 
 const LEAST_H = 72
 
-/** Everything that the tests find, in the order of the steps. A record too short to know the sensor gives nothing. */
+/**
+ * All findings of the tests, in the order of the steps. None for a record that is too short to estimate the noise.
+ */
 export function soilFindings(record: SoilRecord): SoilFinding[] {
   const points = pointsOf(record)
   const findings = [...frozen(record), ...noResponse(record)]
@@ -35,7 +37,7 @@ const RESPONSE_MM = 10
 const RESPONSE_H = 24
 const TOPSOIL_CM = 10
 
-/** 10 mm within a day and a topsoil, not yet wet, that is no wetter after another: the gauge or the sensor is wrong. */
+/** 10 mm within a day and a topsoil, not yet wet, that is no wetter a day later: the gauge or the sensor is wrong. */
 function noResponse({ depthCm, moisturePct, waterMm, stepH }: SoilRecord): SoilFinding[] {
   if (depthCm === null || depthCm > TOPSOIL_CM) return []
   const day = Math.round(RESPONSE_H / stepH)

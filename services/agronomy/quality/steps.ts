@@ -1,6 +1,7 @@
 /**
- * Strokes of a soil-moisture sensor: steps that no soil makes. A step out of the sensor's own noise that is taken back at
- * a stroke is the sensor's, and so is what lies between. A rise after water is believed unless all of it goes at a stroke.
+ * Abrupt steps of a soil-moisture sensor, which no soil shows. A step beyond the sensor's own noise with an abrupt
+ * return is an artefact, and so are the values between. A rise after water is accepted unless all of it reverses
+ * abruptly.
  */
 import {
   fallAt,
@@ -16,12 +17,12 @@ const SPIKE_H = 3
 const EXCURSION_H = 96
 const BASE_H = 6
 export const REST_H = 12 // D10
-const OUT_OF_NOISE = 3 // times what 95 of 100 of the sensor's own wiggles or falls stay below in the week around
-const LEAST_SPIKE_PCT = 1 // D06-D08 ask for more than 1 % vol
+const OUT_OF_NOISE = 3 // times the 95 % quantile of the sensor's own wiggles or falls in the week around
+const LEAST_SPIKE_PCT = 1 // D06-D08 require more than 1 % vol
 const LEAST_STEP_PCT = 2
-const SURE_PCT = 5 // D07: a drop of 5 % needs no other sign
+const SURE_PCT = 5 // D07: a drop of 5 % needs no further evidence
 
-/** Out and back within three hours. */
+/** Deviations of at most three hours. */
 export function spikes(record: SoilRecord, points: readonly Point[]): SoilFinding[] {
   return stepChanges(points, (before, i) => spikeEnd(record, points, before, i)).map(({ first, end }) => ({
     test: 'spike',
@@ -29,7 +30,7 @@ export function spikes(record: SoilRecord, points: readonly Point[]): SoilFindin
   }))
 }
 
-/** Away at a stroke and back at a stroke, within four days: no soil does that. What lies between is the sensor's. */
+/** An abrupt step with an abrupt return within four days: no soil shows this. The values between are artefacts. */
 export function excursions(record: SoilRecord, points: readonly Point[]): SoilFinding[] {
   return stepChanges(points, (before, i) => stepEnd(record, points, before, i)).map(
     ({ before, first, end }) => {
@@ -54,7 +55,7 @@ interface StepChange {
   end: number
 }
 
-/** Steps from one point to the next after which `endOf` knows an end; what lies between is passed over. */
+/** Steps from one point to the next for which `endOf` finds an end; the points between are skipped. */
 function stepChanges(
   points: readonly Point[],
   endOf: (before: Point, i: number) => number | null,
@@ -79,7 +80,7 @@ const spanOf = (points: readonly Point[], first: number, end: number) => ({
   to: points[end - 1]!.at + 1,
 })
 
-/** The first point after a spike that begins at `i`; null when there is none. */
+/** The first point after a spike that starts at `i`; null when there is none. */
 function spikeEnd(record: SoilRecord, points: readonly Point[], before: Point, i: number): number | null {
   const sign = Math.sign(points[i]!.pct - before.pct)
   if (sign > 0 && isWatered(record, points[i]!)) return null
@@ -94,7 +95,7 @@ function spikeEnd(record: SoilRecord, points: readonly Point[], before: Point, i
   return null
 }
 
-/** The first point after a longer excursion that begins with the step to `i`; null when there is none. */
+/** The first point after a longer excursion that starts with the step to `i`; null when there is none. */
 function stepEnd(record: SoilRecord, points: readonly Point[], before: Point, i: number): number | null {
   const out = points[i]!.pct - before.pct
   const sign = Math.sign(out)
@@ -102,26 +103,26 @@ function stepEnd(record: SoilRecord, points: readonly Point[], before: Point, i:
   for (let j = i + 1; j < points.length && points[j]!.h - points[i]!.h <= EXCURSION_H; j++) {
     const back = sign * (points[j - 1]!.pct - points[j]!.pct)
     if (back >= 0.5 * Math.abs(out)) {
-      // down at a stroke, one value, up at a stroke: wherever it comes back to, it may have rained meanwhile (D09)
+      // an abrupt fall, one value, an abrupt rise: the return level is irrelevant, it may have rained meanwhile (D09)
       if ((sign < 0 || Math.abs(out) > SURE_PCT) && isFlatAfterStep(points, i, j)) return j
       if (sign > 0 && isAnotherFall(record, points, before, j)) return null
       const isExplained = isWatered(record, sign > 0 ? points[i]! : points[j]!)
       const apart = Math.abs(points[j]!.pct - before.pct) / Math.abs(out)
       const isAlike = back <= 1.5 * Math.abs(out) || isFlat(points, i, j)
-      const isShort = points[j]!.h - points[i]!.h <= SPIKE_H // a pulse of free water leaves some behind
+      const isShort = points[j]!.h - points[i]!.h <= SPIKE_H // a pulse of free water leaves some residue
       if (!isAlike || apart > (!isExplained ? 0.7 : isShort ? 0.25 : 0.4)) return null
       return isExplained && Math.abs(out) <= SURE_PCT ? null : j
     }
-    // by and by it came home: soil does that
+    // a gradual return: natural for a soil
     if (sign * (points[j]!.pct - before.pct) < 0.5 * Math.abs(out)) return null
   }
-  // it is not over yet: a rise may be water that nobody told of, but a soil loses its water slowly
+  // not over yet: a rise may be unrecorded water, but a soil loses its water slowly
   const isOpen = points.at(-1)!.h - points[i]!.h <= EXCURSION_H
   const isSure = out < -SURE_PCT && !isWatered(record, points[i]!)
   return isOpen && isSure ? points.length : null
 }
 
-/** Whether a fall after a rise takes nothing back, but begins a drop of its own: to one value, and up again. */
+/** Whether a fall after a rise is no return, but the start of a drop of its own: to one value, and up again. */
 function isAnotherFall(record: SoilRecord, points: readonly Point[], before: Point, j: number): boolean {
   const top = points[j - 1]!
   const end = stepEnd(record, points, top, j)
@@ -130,11 +131,11 @@ function isAnotherFall(record: SoilRecord, points: readonly Point[], before: Poi
   return Math.abs(home.pct - top.pct) < Math.abs(points[j]!.pct - before.pct)
 }
 
-/** A step to point `i` that is larger is none of the sensor's noise. % vol. */
+/** A larger step to point `i` is beyond the sensor's noise. % vol. */
 export const minStepPct = (points: readonly Point[], i: number): number =>
   Math.max(LEAST_STEP_PCT, OUT_OF_NOISE * usualSize(points, i, fallAt))
 
-/** One value for half a day, as no soil has after a stroke. */
+/** One value for half a day, which no soil shows after a step. */
 const isFlatAfterStep = (points: readonly Point[], first: number, end: number): boolean =>
   points[end - 1]!.h - points[first]!.h >= REST_H && isFlat(points, first, end)
 

@@ -1,22 +1,22 @@
 /**
- * A soil-moisture sensor that is stuck at a normal level: it rests although it else moves. How long it rests by nature
- * is learned from its own rests, from the shortest upwards: a rest that continues them is one of them, one that stands
- * off is not. So two faults of one fortnight do not hide each other, and a deep sensor, or one of coarse steps, is left
- * alone.
+ * A soil-moisture sensor that is stuck at a normal level: it is constant although it otherwise varies. The natural
+ * length of its constant runs is estimated from its own runs, from the shortest upwards: a run that continues their
+ * distribution is natural, one that stands apart is not. So two faults within two weeks do not mask each other, and a
+ * deep sensor, or one of coarse resolution, is not flagged.
  */
 import { isWatered, quantile, type Point, type SoilFinding, type SoilRecord } from './soil-record.ts'
 import { minStepPct, REST_H } from './steps.ts'
 
-const STUCK_H = 24 // a day at least, while the soil's temperature moves: persistence tests of WMO and of the ISMN
+const STUCK_H = 24 // at least a day, while the soil's temperature varies: persistence tests of WMO and of the ISMN
 const MOVES_C = 0.5
-const CHANCE = 1e-4 // that a sound sensor would rest so long in the month around
+const CHANCE = 1e-4 // probability that a sound sensor is constant for so long in the month around
 const AROUND_H = 15 * 24
-const LEAST_RUNS = 24 // by which the sensor's way is known
-const LEAST_RESTS = 5 // of an age, before it counts
-const QUIET_SHARE = 0.5 // of its time in rests that stand off: then they are its way
-const AGES_H = [0, 1, 2, 3, 6, 9, 12, 18, 24, 36, 48, 72] // the longer a rest has lasted, the longer it may go on
+const LEAST_RUNS = 24 // minimum to know the sensor's behaviour
+const LEAST_RESTS = 5 // minimum number of runs of an age
+const QUIET_SHARE = 0.5 // share of its time in runs that stand apart: above it they are natural
+const AGES_H = [0, 1, 2, 3, 6, 9, 12, 18, 24, 36, 48, 72] // the longer a run has lasted, the longer it may continue
 
-/** Rests of a day, or of half a day after a stroke, that are not this sensor's way. */
+/** Constant runs of a day, or of half a day after a step, that are not natural for this sensor. */
 export function stuck(record: SoilRecord, points: readonly Point[]): SoilFinding[] {
   const everyH = stepOf(points)
   const runs = runsOf(points, everyH)
@@ -32,7 +32,7 @@ export function stuck(record: SoilRecord, points: readonly Point[]): SoilFinding
     .map(({ first, last }) => ({ test: 'stuck', from: points[first]!.at, to: points[last]!.at + 1 }))
 }
 
-/** Whether a run began with a step that neither noise nor water explains. */
+/** Whether a run started with a step that neither noise nor water explains. */
 function startsWithStep(record: SoilRecord, points: readonly Point[], { first, hours }: Run): boolean {
   if (first === 0 || hours < REST_H) return false
   const step = points[first]!.pct - points[first - 1]!.pct
@@ -48,7 +48,7 @@ function isSoilTempSteady(
   return temps.length > 0 && Math.max(...temps) - Math.min(...temps) <= MOVES_C
 }
 
-/** Points `first` to `last` of one value. */
+/** Points `first` to `last` with one value. */
 interface Run {
   first: number
   last: number
@@ -57,7 +57,7 @@ interface Run {
   hours: number
 }
 
-const SILENT_STEPS = 6 // after so many without a value nobody knows whether it rested
+const SILENT_STEPS = 6 // after so many steps without a value it is unknown whether it was constant
 
 function runsOf(points: readonly Point[], everyH: number): Run[] {
   const runs: Run[] = []
@@ -74,8 +74,8 @@ function runsOf(points: readonly Point[], everyH: number): Run[] {
 }
 
 /**
- * Whether it was unlikely at every age that one of the rests of the fortnight on either side goes on as long as `run`:
- * by how those rests end, and by how all rests of the record end.
+ * Whether it was improbable at every age that one of the runs of the two weeks on either side continues as long as
+ * `run`: by how those runs end, and by how all runs of the record end.
  */
 function isUnlikely(run: Run, usual: readonly Run[], everyH: number): boolean {
   const near = usual.filter((other) => isNear(run, other))
@@ -89,15 +89,15 @@ function isUnlikely(run: Run, usual: readonly Run[], everyH: number): boolean {
   })
 }
 
-/** How many of the rests of an age go on at the next value, if that does not change with age any more. */
+/** Share of the runs of an age that continue at the next value, if that no longer changes with age. */
 function continuationShare(sample: readonly Run[], ageH: number, everyH: number): number | null {
   const older = sample.filter(({ hours }) => hours >= ageH)
-  if (older.length < LEAST_RESTS) return null // too little is known of this age: a younger one decides
+  if (older.length < LEAST_RESTS) return null // too few runs of this age: a younger age decides
   const wentOn = older.reduce((sum, { hours }) => sum + (hours - ageH) / everyH, 0)
   return (wentOn + 1) / (wentOn + older.length + 2) // rule of succession (Laplace)
 }
 
-/** Whether the sensor spends its time in rests that stand off: between them it flickers. */
+/** Whether the sensor spends its time in runs that stand apart: between them it flickers. */
 function isQuiet(run: Run, runs: readonly Run[], unlike: readonly Run[]): boolean {
   const hoursOf = (sample: readonly Run[]) =>
     sample.reduce((sum, other) => sum + (other !== run && isNear(run, other) ? other.hours + 1 : 0), 0)
@@ -107,7 +107,7 @@ function isQuiet(run: Run, runs: readonly Run[], unlike: readonly Run[]): boolea
 const isNear = (run: Run, other: Run): boolean =>
   other.toH >= run.fromH - AROUND_H && other.fromH <= run.toH + AROUND_H
 
-/** Hours from one value to the next, as a rule. */
+/** Typical hours from one value to the next. */
 const stepOf = (points: readonly Point[]): number =>
   quantile(
     points.slice(1).map(({ h }, i) => h - points[i]!.h),

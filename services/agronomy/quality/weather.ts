@@ -1,11 +1,12 @@
 /**
- * Quality control of a weather station with hindsight: what its sensors say of each other, of the sun, and beside its
- * neighbours. Limits after the WMO's guide for automatic stations (Zahumensky 2004). It finds, it never changes a value.
+ * Quality control of a weather station with hindsight: its sensors against each other, the sun, and the neighbours.
+ * Limits after the WMO's guide for automatic stations (Zahumensky 2004). It reports findings and never changes a
+ * value.
  */
 import { medianOf } from '../math.ts'
 import { extraterrestrialHourMJm2, radiationMJm2, type Place } from '../evapotranspiration/radiation.ts'
 
-/** Hours as columns; null where nothing came or a value failed its range; left out where there is no such sensor. */
+/** Hours as columns; null where there was no reading or a value failed its range; absent without such a sensor. */
 export interface WeatherRecord {
   hours: readonly WeatherHour[]
   tempC?: Column
@@ -16,7 +17,7 @@ export interface WeatherRecord {
 }
 type Column = readonly (number | null)[]
 
-/** Day of the year and middle of the hour, UTC, at which the sun is looked up. */
+/** Day of the year and middle of the hour, UTC, for the sun's position. */
 export interface WeatherHour {
   J: number
   midUtcHour: number
@@ -26,11 +27,11 @@ export type WeatherTest =
   | 'extremes' // Tmin <= T <= Tmax
   | 'dew-point' // not above T
   | 'night-sun' // radiation while the sun is down
-  | 'too-much-sun' // more than 1.05 of what reaches the top of the air
+  | 'too-much-sun' // more than 1.05 of extraterrestrial radiation
   | 'stuck' // the same temperature for half a day
-  | 'neighbours' // unlike the stations around
+  | 'neighbours' // deviates from the stations around
 
-/** Hours from `from` until before `to` that failed a test; `of`: the columns it throws doubt on. */
+/** Hours from `from` until before `to` that failed a test; `of`: the column in doubt. */
 export interface WeatherFinding {
   test: WeatherTest
   of: 'tempC' | 'dewC' | 'radiationWm2'
@@ -40,12 +41,12 @@ export interface WeatherFinding {
 
 const PRINTED_C = 0.11 // a tenth may be lost in rounding
 const SATURATED_C = 0.7 // a humidity of 104 %, which still passes its range
-const NIGHT_WM2 = 10 // a pyranometer at rest is off by some W/m²: unconfirmed
+const NIGHT_WM2 = 10 // a pyranometer has an offset of some W/m²: unconfirmed
 const SUN_SHARE = 1.05
-const LOW_SUN_MJM2 = 0.36 // 100 W/m²: below, the time of a reading counts for more than the sun. Unconfirmed
+const LOW_SUN_MJM2 = 0.36 // 100 W/m²: below, the time of a reading matters more than the sun. Unconfirmed
 const STUCK_H = 12
 
-/** Everything that a station's own hours show, in their order. */
+/** All findings of a station's own hours, in order. */
 export function weatherFindings(record: WeatherRecord, place: Place): WeatherFinding[] {
   const { hours, tempC = [], tempMinC = [], tempMaxC = [], dewC = [], radiationWm2 = [] } = record
   const Ra = hours.map(({ J, midUtcHour }) => extraterrestrialHourMJm2(place, J, midUtcHour))
@@ -70,8 +71,8 @@ export function weatherFindings(record: WeatherRecord, place: Place): WeatherFin
 }
 
 /**
- * The brightest hour that a value may speak of, MJ/m²/h: loggers send the mean since the one before, and label it by its
- * end or its beginning. Infinite when nothing came before.
+ * The highest extraterrestrial radiation that a value may refer to, MJ/m²/h: loggers send the mean since the previous
+ * value, and label it by its end or its start. Infinite without a previous value.
  */
 function maxRadiation(Ra: readonly number[], radiationWm2: Column, at: number): number {
   let from = at - 1
@@ -85,7 +86,7 @@ const exceeds = (
   slack: number,
 ): boolean => value != null && limit != null && value > limit + slack
 
-/** The air is never the same to a tenth for half a day, in fog neither. */
+/** Air temperature is never constant to a tenth for half a day, not even in fog. */
 function stuckTemps(tempC: Column): WeatherFinding[] {
   const isSame = (at: number) => tempC[at] != null && tempC[at] === tempC[at - 1]
   return spans('stuck', 'tempC', tempC.length, isSame)
@@ -93,13 +94,14 @@ function stuckTemps(tempC: Column): WeatherFinding[] {
     .filter(({ from, to }) => to - from >= STUCK_H)
 }
 
-const APART_C = 5 // unconfirmed: the air of one neighbourhood over a whole day
+const APART_C = 5 // unconfirmed: difference of the air between neighbours over a whole day
 const LEAST_NEIGHBOURS = 2
 const DAY_H = 24
 
 /**
- * Days on which a station's temperature is, on average, further from the middle of its neighbours than APART_C. Two
- * neighbours at least must have spoken in 18 of the 24 hours: of two stations that differ nobody knows which is wrong.
+ * Days on which a station's temperature deviates, on average, from the median of its neighbours by more than APART_C.
+ * At least two neighbours must have reported in 18 of the 24 hours: of two deviating stations, the faulty one is
+ * unknown.
  */
 export function neighbourFindings(own: Column, neighbours: readonly Column[]): WeatherFinding[] {
   const apart = own.map((tempC, at) => {

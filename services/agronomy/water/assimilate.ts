@@ -1,8 +1,8 @@
 /**
- * The balance and the probe, each by how sure it is: a Kalman filter (Kalman 1960) of two unknowns, the depletion Dr and
- * the probe's lasting error b (state augmentation: Friedland 1969, IEEE Trans. Autom. Control 14:359). Since b lasts,
- * asking the same probe every day makes nobody surer than it deserves; after a day when the soil drained, so that Dr is
- * known, it is b that is learned.
+ * Assimilation of probes into the balance, each weighted by its uncertainty: a Kalman filter (Kalman 1960) of two
+ * unknowns, the depletion Dr and the probe's lasting error b (state augmentation: Friedland 1969, IEEE Trans. Autom.
+ * Control 14:359). Since b lasts, repeated readings of the same probe do not reduce the uncertainty beyond what is
+ * justified; after a day when the soil drained, so that Dr is known, b is estimated.
  */
 import { assertNumbers } from '../finite.ts'
 import type { Estimate, ProbeEstimate } from './probe.ts'
@@ -15,25 +15,25 @@ export interface ProbeBias {
 }
 
 export interface Assimilated extends Estimate, ProbeBias {
-  gain: number // share of the difference that Dr took
-  isContradicted: boolean // the probe is further off than chance allows: it was not followed
+  gain: number // share of the difference that was applied to Dr
+  isContradicted: boolean // the probe deviates more than chance allows: it was not assimilated
 }
 
-/** Further off than this many standard deviations, and one of the two is wrong in a way that nobody foresaw. */
+/** With a deviation of more standard deviations, one of the two has an unmodelled error. */
 const GATE_SD = 4
-// a bias wanders: 0.012 m³/m³ over a season of 150 days. Unconfirmed
+// random walk of the bias: 0.012 m³/m³ over a season of 150 days. Unconfirmed
 const DRIFT_SD = 0.001 // m³/m³ in a day
 const MOST_SHARED = 0.99 // correlation
 
-/** Of a probe that was never compared with anything. */
+/** Of a probe without any comparison. */
 const initialBias = (probe: ProbeEstimate): ProbeBias => ({ bias: 0, biasSd: probe.biasSd, shared: 0 })
 
-/** Dr by the probe alone: its lasting error is then Dr's own. */
+/** Dr by the probe alone: its lasting error is then also Dr's. */
 export function fromProbe(probe: ProbeEstimate, rootDepthM: number): Assimilated {
   assertNumbers({ ...probe, rootDepthM })
   const c = 1000 * rootDepthM
   const { mm, sdMm } = probe
-  // a root zone that holds little bounds how wrong the probe can be
+  // a root zone with little water bounds the error of the probe
   const biasSd = (probe.biasSd * sdMm) / Math.hypot(probe.noiseMm, c * probe.biasSd)
   return {
     mm,
@@ -47,8 +47,8 @@ export function fromProbe(probe: ProbeEstimate, rootDepthM: number): Assimilated
 }
 
 /**
- * `model`: the balance at the end of the day, its doubt as it was counted, without the bounds of Dr; `before`: what was
- * known of the bias, and the sd of Dr, a day earlier; null: nothing.
+ * `model`: the balance at the end of the day, its uncertainty as accumulated, without the bounds of Dr; `before`: the
+ * bias and the sd of Dr a day earlier; null: unknown.
  */
 export function assimilate(
   model: Estimate,
@@ -64,13 +64,13 @@ export function assimilate(
   const Pb = Math.min(prior.biasSd, 2 * probe.biasSd) ** 2 + DRIFT_SD ** 2
   // the root zone has grown or shrunk since: neither unknown may move against the probe
   const Pm = Math.min(clampCovariance(prior.shared, model.sdMm, Math.sqrt(Pb)), P / c, c * Pb)
-  // the probe says Dr - c b; held inside 0..TAW, since water beyond field capacity is on its way down
+  // the probe measures Dr - c b; limited to 0..TAW, since water beyond field capacity is draining
   const seenMm = Math.min(tawMm, Math.max(0, probe.rawMm + c * prior.bias))
   const innovation = seenMm - model.mm
   const S = P - 2 * c * Pm + c * c * Pb + probe.noiseMm ** 2
   if (!(S > 0)) return { ...model, ...prior, gain: 0, isContradicted: false }
   if (innovation ** 2 > GATE_SD ** 2 * S) {
-    // not followed, but no longer so sure: if it stays, it will be believed
+    // not assimilated, but with increased uncertainty: a persistent deviation is accepted in the end
     const sdMm = Math.max(model.sdMm, Math.abs(innovation) / GATE_SD)
     return { mm: model.mm, sdMm, ...prior, biasSd: Math.sqrt(Pb), gain: 0, isContradicted: true }
   }
@@ -89,7 +89,7 @@ export function assimilate(
   }
 }
 
-/** A day later: what the balance has forgotten of Dr, as when the soil drained, it shares no more with the bias. */
+/** A day later: as far as the balance's error of Dr is lost, as in drainage, so is its covariance with the bias. */
 export function carriedForward(
   { bias, biasSd, shared, sdMm }: ProbeBias & { sdMm: number },
   nowSdMm: number,

@@ -1,5 +1,5 @@
 /**
- * Water that rises from a water table into the root zone. AquaCrop Reference Manual (Raes et al., FAO) chapter 3: the
+ * Capillary rise from a water table into the root zone. AquaCrop Reference Manual (Raes et al., FAO) chapter 3: the
  * closed form of UPFLOW, with the saturated conductivity of its default soils. Unconfirmed for a given field.
  */
 import { finite } from '../finite.ts'
@@ -36,8 +36,8 @@ const MOST_MM = 99 // AquaCrop's bound
 const NEAREST_M = 0.05
 
 /**
- * Capillary rise of a day, mm: what soil between the table and the roots can carry (CR = exp((ln z - b) / a)), less as
- * the root zone is wet. Null where no depth of the table is known, or no such texture.
+ * Capillary rise of a day, mm: the capacity of the soil between the table and the roots (CR = exp((ln z - b) / a)),
+ * reduced as the root zone is wet. Null where the depth of the table is unknown, or the texture has no row.
  */
 export function capillaryRiseMm(
   texture: string,
@@ -52,7 +52,7 @@ export function capillaryRiseMm(
   const { a, b } = byConductivity[kind](K)
   const z = Math.max(NEAREST_M, waterTableM - rootDepthM)
   const most = Math.min(MOST_MM, Math.exp((Math.log(z) - b) / a))
-  // the driving force ceases at field capacity, and is almost whole below
+  // the gradient vanishes at field capacity, and is almost complete below
   const wetness = Math.min(1, Math.max(0, 1 - depletionMm / tawMm))
   const riseMm = Math.min(most * (1 - wetness ** 16), Math.max(0, depletionMm))
   return finite(riseMm, { rootDepthM, depletionMm, tawMm })

@@ -1,7 +1,7 @@
 /**
- * How far a soil is dried by its crop: between two wettings its water content falls towards a lower limit,
- * theta(t) = thetaW + A exp(-t / tau) (McColl et al. 2017, Geophys. Res. Lett. 44:3682, there from satellites). Daily
- * means in m³/m³; null: nothing usable was measured.
+ * The lower limit of water extraction by a crop: between two wettings the water content decays towards it, theta(t) =
+ * thetaW + A exp(-t / tau) (McColl et al. 2017, Geophys. Res. Lett. 44:3682, there from satellites). Daily means in
+ * m³/m³; null: nothing usable was measured.
  */
 import { assertNumbers } from '../finite.ts'
 import { RISE } from './wetting-peaks.ts'
@@ -13,21 +13,21 @@ export interface DryDown {
   days: number
 }
 
-const DRAINING_DAYS = 2 // after the wetting it is gravity that dries
+const DRAINING_DAYS = 2 // after a wetting, drainage dominates
 const LEAST_DAYS = 7
 const LEAST_FALL = 0.02
-const LEAST_TAUS = 1.5 // a fall that has only begun does not say where it ends
+const LEAST_TAUS = 1.5 // a decay that has only started does not determine its limit
 const LEAST_R2 = 0.9
 const MOST_SD = 0.02
 
-/** Every stretch without a wetting that went far enough to say where it ends. */
+/** Every period without a wetting that is long enough to determine its limit. */
 export function dryDowns(vwc: readonly (number | null)[]): DryDown[] {
   return dryingStretches(vwc)
     .map(fitDryDown)
     .filter((dryDown) => dryDown !== null)
 }
 
-/** Runs of falling days: each begins once a wetting has drained, and ends with the next or with a gap. */
+/** Periods of decreasing days: each starts once a wetting has drained, and ends with the next or with a gap. */
 function dryingStretches(vwc: readonly (number | null)[]): number[][] {
   const periods: number[][] = []
   let run: number[] = []
@@ -41,7 +41,7 @@ function dryingStretches(vwc: readonly (number | null)[]): number[][] {
   for (const value of vwc) {
     if (value === null) end()
     else {
-      // a rise that would count as a wetting within a day shows as half of it in daily means
+      // a rise that counts as a wetting within a day appears as half of it in daily means
       if (value - lowest >= RISE / 2) end()
       run.push(value)
       lowest = Math.min(lowest, value)
@@ -51,7 +51,10 @@ function dryingStretches(vwc: readonly (number | null)[]): number[][] {
   return periods
 }
 
-/** For each tau thetaW and A follow by least squares; the best tau and how far thetaW moves with taus nearly as good. */
+/**
+ * For each tau, thetaW and A by least squares; the best tau and the range of thetaW over taus that fit almost as
+ * well.
+ */
 export function fitDryDown(vwc: readonly number[]): DryDown | null {
   const days = vwc.length
   if (days < LEAST_DAYS) return null
@@ -63,7 +66,7 @@ export function fitDryDown(vwc: readonly number[]): DryDown | null {
   const fall = vwc[0]! - Math.min(...vwc)
   if (fall < LEAST_FALL || best.amplitude <= 0 || 1 - best.squares / total < LEAST_R2) return null
   if (days < LEAST_TAUS * best.tau) return null
-  // within four times the residual variance of the best lies thetaW with 95 %
+  // within four times the residual variance of the best, thetaW has a probability of 95 %
   const nearly = fits.filter(({ squares }) => squares <= best.squares * (1 + 4 / (days - 3)))
   const limits = nearly.map(({ limit }) => limit)
   const sd = (Math.max(...limits) - Math.min(...limits)) / 4

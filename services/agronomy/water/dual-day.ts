@@ -15,10 +15,10 @@ import type { KcClimate } from '../crops/growth.ts'
 import { curveNumberToday, runoffMm } from './runoff.ts'
 import { ksOf, pAdjusted, rawMm } from './soil-water.ts'
 
-/** What a day hands on to the next. */
+/** State carried from a day to the next. */
 export interface DualState {
   depletionMm: number // Dr, of the root zone
-  surfaceDepletionMm: number // De, of the wetted and sunlit part of the evaporating layer
+  surfaceDepletionMm: number // De, of the wetted and exposed part of the evaporating layer
   wettedFraction: number // fw
 }
 
@@ -32,15 +32,18 @@ export interface DualInput {
   pTable: number // at ETc = 5 mm/d
   tewMm: number
   rewMm: number
-  /** Ze / Zr: roots take that much of their water from the evaporating layer (Kt); 0: nothing, as FAO-56 for deep roots */
+  /**
+   * Ze / Zr: share of their water that roots take from the evaporating layer (Kt); 0: none, as in FAO-56 for deep
+   * roots
+   */
   layerShare: number
   curveNumber: number | null // null: rain does not run off
   et0Mm: number // of the whole day
-  /** of the day's ET0 that counts: 1, or less of a day that is not over */
+  /** share of the day's ET0 that counts: 1, or less for an incomplete day */
   dayShare: number
   rainMm: number
   irrigation: { mm: number; wettedFraction: number; isUnderCanopy: boolean }
-  capillaryMm: number // that a water table would send up; no more than what is missing comes
+  capillaryMm: number // potential capillary rise; the actual rise does not exceed the depletion
 }
 
 export interface DualDay extends DualState {
@@ -57,12 +60,12 @@ export interface DualDay extends DualState {
   runoffMm: number
   capillaryMm: number
   deepPercolationMm: number
-  effectiveRainMm: number // rain less what ran off and what drained
+  effectiveRainMm: number // rain less run-off and drainage
 }
 
 /**
- * All rates first, from yesterday's stores; then the stores. Water in = water out + storage, to the last digit:
- * rain + irrigation + capillary rise = run-off + ETa + DP + (Dr of yesterday - Dr of today).
+ * All rates first, from yesterday's stores; then the stores. Water in = water out + storage, to the last digit: rain
+ * + irrigation + capillary rise = run-off + ETa + DP + (Dr of yesterday - Dr of today).
  */
 export function dualDay(x: DualInput): DualDay {
   const { depletionMm: Dr, surfaceDepletionMm: De } = x.before
@@ -82,7 +85,7 @@ export function dualDay(x: DualInput): DualDay {
   const infiltratedMm = x.rainMm - runoff
   const capillaryMm = Math.min(Math.max(0, x.capillaryMm), Dr)
   const inMm = infiltratedMm + irrigation.mm + capillaryMm
-  // roots and surface find no more than what stands above the wilting point
+  // roots and surface cannot take more than the water above the wilting point
   const reachMm = Math.max(0, x.tawMm - Dr + inMm)
   const transpirationMm = Math.min(ks * x.kcb * et0Mm, reachMm)
   const evaporationMm = Math.min(ke * et0Mm, reachMm - transpirationMm)

@@ -1,17 +1,17 @@
 /**
- * The dual crop coefficient: what the plants take (Kcb) apart from what the bare, wet soil gives (Ke). FAO-56 chapter 7
- * (Allen et al. 1998). Coefficients have no unit.
+ * The dual crop coefficient: transpiration of the plants (Kcb) and evaporation of bare, wet soil (Ke). FAO-56 chapter
+ * 7 (Allen et al. 1998). Coefficients have no unit.
  */
 import { finite } from '../finite.ts'
 import type { KcClimate } from '../crops/growth.ts'
 
-/** The climate that the tables of Kc hold for. FAO-56 chapter 6. */
+/** The climate for which the Kc tables are valid. FAO-56 chapter 6. */
 export const STANDARD_CLIMATE: KcClimate = { windMps: 2, humidityMinPct: 45 }
 
-/** Kcb of dry, bare soil: what is left of Kcb without a plant. FAO-56 Eq. 76: 0.15-0.20. */
+/** Kcb of dry, bare soil: the minimum without plants. FAO-56 Eq. 76: 0.15-0.20. */
 export const KC_MIN = 0.15
 
-/** Kc max, the most that a surface can give, after rain or irrigation. FAO-56 Eq. 72. */
+/** Kc max, the upper limit of evapotranspiration after rain or irrigation. FAO-56 Eq. 72. */
 export function kcMaxOf(kcb: number, heightM: number, climate: KcClimate): number {
   const u2 = clamp(climate.windMps, 1, 6)
   const RHmin = clamp(climate.humidityMinPct, 20, 80)
@@ -20,7 +20,7 @@ export function kcMaxOf(kcb: number, heightM: number, climate: KcClimate): numbe
   return finite(kcMax, { kcb, heightM, windMps: climate.windMps, humidityMinPct: climate.humidityMinPct })
 }
 
-/** fc, the share of the ground that leaves cover, 0-0.99. FAO-56 Eq. 76. */
+/** fc, the fraction of the ground covered by leaves, 0-0.99. FAO-56 Eq. 76. */
 export function coverOf(kcb: number, kcMin: number, kcMax: number, heightM: number): number {
   if (kcb <= kcMin) return 0
   const cover = clamp(((kcb - kcMin) / (kcMax - kcMin)) ** (1 + 0.5 * heightM), 0, 0.99)
@@ -28,8 +28,8 @@ export function coverOf(kcb: number, kcMin: number, kcMax: number, heightM: numb
 }
 
 /**
- * few, the share of the ground that is both wet and in the sun. FAO-56 Eq. 75. Drip under the canopy wets ground in the
- * shade: its fw counts for 1 - 2/3 fc.
+ * few, the fraction of the ground that is both wetted and exposed. FAO-56 Eq. 75. Drip under the canopy wets shaded
+ * ground: its fw counts for 1 - 2/3 fc.
  */
 export function exposedWetOf(fc: number, fw: number, isUnderCanopy: boolean): number {
   const few = clamp(Math.min(1 - fc, isUnderCanopy ? (1 - (2 / 3) * fc) * fw : fw), 0.01, 1)
@@ -42,7 +42,7 @@ export function tewMm(soil: { fieldCapacity: number; wiltingPoint: number }, lay
   return finite(1000 * (fieldCapacity - 0.5 * wiltingPoint) * layerM, { fieldCapacity, wiltingPoint, layerM })
 }
 
-/** Kr, how far a drying surface holds its evaporation back, 1-0. FAO-56 Eq. 74. */
+/** Kr, evaporation reduction of a drying surface, 1-0. FAO-56 Eq. 74. */
 export function krOf(surfaceDepletionMm: number, tew: number, rew: number): number {
   if (surfaceDepletionMm <= rew) return 1
   const kr = clamp((tew - surfaceDepletionMm) / (tew - rew), 0, 1)
@@ -57,7 +57,10 @@ export function keOf(kr: number, kcMax: number, kcb: number, few: number): numbe
 /** Rain of a day that wets the whole surface, mm. FAO-56 chapter 7. */
 const WETTING_RAIN_MM = 3
 
-/** fw, the share of the surface that the last wetting wetted: it stays until the next. FAO-56 chapter 7, Table 20. */
+/**
+ * fw, the fraction of the surface that the last wetting wetted: it is kept until the next. FAO-56 chapter 7, Table
+ * 20.
+ */
 export function wettedFractionOf(
   before: number,
   rainMm: number,
@@ -69,8 +72,9 @@ export function wettedFractionOf(
 }
 
 /**
- * The share that rain and irrigation of one day wet together, by how much each of them brings (FAO-56 chapter 7, text to
- * Table 20). `wettedFractionOf` takes the irrigation's alone, as pyfao56 does: under daily drip no rain would then count.
+ * The fraction that rain and irrigation of one day wet together, weighted by their amounts (FAO-56 chapter 7, text to
+ * Table 20). `wettedFractionOf` takes the irrigation's only, as pyfao56 does: under daily drip no rain would then
+ * count.
  */
 export function combinedWettedFraction(
   rainMm: number,
@@ -98,8 +102,9 @@ export function layerTranspirationOf(
 }
 
 /**
- * De beside a Dr that a measurement has corrected: the layer lies inside the root zone, so that it can lack no more than
- * the zone lacks, and hold no more than the zone holds. `toWiltingMm`: De at which the layer is at the wilting point.
+ * De consistent with a Dr that a measurement has corrected: the layer is part of the root zone, so that its depletion
+ * cannot exceed that of the zone, nor its water that of the zone. `toWiltingMm`: De at which the layer is at the
+ * wilting point.
  */
 export function consistentSurfaceMm(
   surface: { depletionMm: number; toWiltingMm: number; wettedFraction: number },

@@ -1,11 +1,11 @@
-/** A soil-moisture probe: what it says of the root zone, and how far to believe it. Water contents in m³/m³. */
+/** A soil-moisture probe: its estimate of the root-zone depletion, and the uncertainty. Water contents in m³/m³. */
 import { assertNumbers, finite } from '../finite.ts'
 import type { Soil } from './soils.ts'
 
 export interface ProbeReading {
   depthCm: number
   vwc: number
-  /** field capacity as this sensor has learned it at its own depth: then its offset cancels */
+  /** field capacity calibrated by this sensor at its own depth: its offset then cancels */
   fieldCapacity?: { v: number; sd: number } | undefined
 }
 
@@ -15,30 +15,33 @@ export interface Estimate {
   sdMm: number
 }
 
-/** What a probe says. Part of its error lasts (`biasSd`), the other is new each day (`noiseMm`); `sdMm` holds both. */
+/**
+ * The estimate of a probe. Part of its error lasts (`biasSd`), the rest is new each day (`noiseMm`); `sdMm` includes
+ * both.
+ */
 export interface ProbeEstimate extends Estimate {
-  rawMm: number // Dr before it is held inside 0..TAW
+  rawMm: number // Dr before limiting it to 0..TAW
   noiseMm: number
   biasSd: number // m³/m³
 }
 
-// the maker's calibration of one sensor, the same every day; unconfirmed for any one maker
+// the manufacturer's calibration of one sensor, constant in time; unconfirmed for any one manufacturer
 const SENSOR_SD = 0.03
-// the soil of one spot by that around it, the same every day: Famiglietti et al. 2008, Water Resour. Res. 44, W01423
-// (0.036 over 2.5 m)
+// the soil of one spot against its surroundings, constant in time: Famiglietti et al. 2008, Water Resour. Res. 44,
+// W01423 (0.036 over 2.5 m)
 const SPOT_SD = 0.03
-// depletion of one spot by that of the field, where the sensor knows its own field capacity. Unconfirmed
+// depletion of one spot against the field's, with a calibrated field capacity of the sensor. Unconfirmed
 const SPOT_DEPLETION_SD = 0.02
-// a reading by the layer it stands for, another each day: where the roots drink, how far the water came. Unconfirmed
+// a reading against the layer it represents, new each day: root uptake, wetting depth. Unconfirmed
 const LAYER_SD = 0.02
-// soil that no sensor sees, by the nearest that one does. Unconfirmed
+// soil without a sensor, against the nearest one with a sensor. Unconfirmed
 const UNSEEN_SD = 0.03
 const SEEN_CM = 10 // below the deepest sensor
 
 /**
- * Root-zone depletion by a profile of readings: what is missing of field capacity runs straight from sensor to sensor
- * and on unchanged beyond the first and the last; Dr = 1000 ∫(thetaFC - theta)dz over the roots, inside 0..TAW. Null
- * without a reading.
+ * Root-zone depletion from a profile of readings: the deficit to field capacity is interpolated linearly between
+ * sensors and constant beyond the first and the last; Dr = 1000 ∫(thetaFC - theta)dz over the roots, limited to
+ * 0..TAW. Null without a reading.
  */
 export function probeDepletion(
   readings: readonly ProbeReading[],
@@ -81,7 +84,7 @@ function integral(profile: readonly ProbeReading[], toCm: number, fieldCapacity:
   return sum + lacks(last) * Math.max(0, toCm - last.depthCm)
 }
 
-/** The mean of several probes of one field: each stands for its own spot. Null for none. */
+/** The mean of several probes of one field: each represents its own spot. Null for none. */
 export function meanOfProbes(
   probes: readonly ProbeEstimate[],
   soil: Pick<Soil, 'fieldCapacity' | 'wiltingPoint'>,
@@ -102,7 +105,7 @@ export function meanOfProbes(
   )
 }
 
-/** Never more doubt than knowing nothing but 0 <= Dr <= TAW. */
+/** Uncertainty is at most that of complete ignorance, 0 <= Dr <= TAW. */
 const withUncertainty = (
   seen: Pick<ProbeEstimate, 'rawMm' | 'noiseMm' | 'biasSd'>,
   rootDepthM: number,

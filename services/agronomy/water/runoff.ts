@@ -1,19 +1,18 @@
 /**
- * Rain that runs off a field, by the curve number of the NRCS (USDA National Engineering Handbook 630, chapters 9-10),
- * with the moisture of the surface before the rain by the evaporating layer (Hawkins et al. 1985; ASCE Manual 70, 2016,
- * chapter 14).
+ * Run-off of rain by the NRCS curve number (USDA National Engineering Handbook 630, chapters 9-10), with the
+ * antecedent moisture from the evaporating layer (Hawkins et al. 1985; ASCE Manual 70, 2016, chapter 14).
  */
 import { finite } from '../finite.ts'
 
-/** Of a day's rain, mm. Equations 10-9 and 10-11 of the handbook. */
+/** Run-off of a day's rain, mm. Equations 10-9 and 10-11 of the handbook. */
 export function runoffMm(rainMm: number, curveNumber: number): number {
   if (rainMm <= 0 || curveNumber <= 0) return 0
-  const S = 250 * (100 / Math.min(100, curveNumber) - 1) // what the ground can retain, mm
+  const S = 250 * (100 / Math.min(100, curveNumber) - 1) // potential retention, mm
   if (rainMm <= 0.2 * S) return 0
   return finite((rainMm - 0.2 * S) ** 2 / (rainMm + 0.8 * S), { rainMm, curveNumber })
 }
 
-/** The curve number on a day: CN I where the surface has dried, CN III where it is wet, straight between. */
+/** The curve number of a day: CN I for a dry surface, CN III for a wet one, linear between. */
 export function curveNumberToday(CN2: number, surfaceDepletionMm: number, TEW: number, REW: number): number {
   const dry = 0.7 * REW + 0.3 * TEW
   const wet = 0.5 * REW
@@ -28,9 +27,9 @@ export function curveNumberToday(CN2: number, surfaceDepletionMm: number, TEW: n
 export type Cover = 'row' | 'grain' | 'orchard'
 
 /**
- * CN II of a field by its texture and what grows on it: hydrologic soil group by texture (USDA TR-55 1986, Appendix A),
- * curve numbers of TR-55 Table 2-2 in good condition: row crops and small grain in straight rows, orchards on grass.
- * Unconfirmed for a given field: terraces, furrows across the slope and bunds keep more.
+ * CN II of a field by its texture and its crop: hydrologic soil group by texture (USDA TR-55 1986, Appendix A), curve
+ * numbers of TR-55 Table 2-2 in good condition: row crops and small grain in straight rows, orchards on grass.
+ * Unconfirmed for a given field: terraces, contour furrows and bunds retain more.
  */
 export function curveNumberOf(texture: string, cover: Cover): number {
   return curveNumbers[cover][groups[texture] ?? 'B']

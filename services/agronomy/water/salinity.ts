@@ -1,14 +1,14 @@
 /**
- * Salt in water and soil: how much a crop bears, what share of the water must pass the roots to carry it away, and what a
- * probe's bulk EC says of the soil. Ayers & Westcot 1985, FAO Irrigation and Drainage Paper 29 rev. 1, Table 4 (after Maas
- * & Hoffman 1977) and Eq. 9 (after Rhoades 1974). EC in dS/m at 25 °C; ECe is that of the saturated paste's extract.
+ * Salinity of water and soil: the tolerance of crops, the leaching requirement, and the ECe by a probe's bulk EC.
+ * Ayers & Westcot 1985, FAO Irrigation and Drainage Paper 29 rev. 1, Table 4 (after Maas & Hoffman 1977) and Eq. 9
+ * (after Rhoades 1974). EC in dS/m at 25 °C; ECe is that of the saturated paste's extract.
  */
 import { crops } from '../crops/catalogue.ts'
 import { finite } from '../finite.ts'
 
 /**
- * ECe up to which nothing of the yield is lost, dS/m: FAO-29 Table 4, column 100 %. Unconfirmed against the print, and for
- * a variety. Bean, carrot and strawberry feel it soonest.
+ * ECe without yield loss, dS/m: FAO-29 Table 4, column 100 %. Unconfirmed against the print, and for a variety. Bean,
+ * carrot and strawberry are the most sensitive.
  */
 const thresholds: Readonly<Record<string, number>> = {
   barley: 8,
@@ -44,24 +44,24 @@ const thresholds: Readonly<Record<string, number>> = {
   strawberry: 1,
 }
 
-/** Null: the table has no number for this crop (apple, pea, sunflower: only a class), and none is guessed. */
+/** Null: the table has no number for this crop (apple, pea, sunflower: only a class). */
 export function saltThresholdDsM(cropId: string): number | null {
   if (Object.hasOwn(thresholds, cropId)) return thresholds[cropId]!
   if (Object.hasOwn(crops, cropId)) return null
-  // a longer name of FAO-56's tables: 'onions dry', 'beans green'
+  // a longer name of the FAO-56 tables: 'onions dry', 'beans green'
   const words = cropId.split('-').map((word) => word.replace(/(?<=\w{3})s$/, ''))
   const match = words.find((word) => Object.hasOwn(thresholds, word))
   return match === undefined ? null : thresholds[match]!
 }
 
-/** Below this share, what irrigation loses anyway carries the salt away. Unconfirmed. */
+/** Below this share, the usual irrigation losses leach enough. Unconfirmed. */
 const LEAST_SHARE = 0.05
-/** A third of the water drained is as far as FAO-29 goes; beyond it the crop is the wrong one for the water. */
+/** FAO-29 does not go beyond a third of the water drained; above it the crop does not suit the water. */
 const MOST_SHARE = 0.33
 
 /**
- * Leaching requirement: share of the water that enters the soil which must pass the roots. LR = ECw / (5 ECe - ECw), FAO-29
- * Eq. 9, for ECe that the crop bears. Never more than a third; 0 where it is too little to be given apart.
+ * Leaching requirement: share of the infiltrated water that must pass the roots. LR = ECw / (5 ECe - ECw), FAO-29 Eq.
+ * 9, for the ECe that the crop tolerates. At most a third; 0 where it is too small for a separate application.
  */
 export function leachingShare(waterEcDsM: number, bearsDsM: number): number {
   if (!(waterEcDsM >= 0 && bearsDsM > 0))
@@ -73,14 +73,17 @@ export function leachingShare(waterEcDsM: number, bearsDsM: number): number {
   return share < LEAST_SHARE ? 0 : share
 }
 
-/** Net mm beside `netMm` that fill the roots, so that `share` of all of it passes them: net / (1 - LR), FAO-29 Eq. 7. */
+/**
+ * Net mm in addition to `netMm` for the roots, so that `share` of the total passes them: net / (1 - LR), FAO-29 Eq.
+ * 7.
+ */
 export const leachingMm = (netMm: number, share: number): number =>
   finite((netMm * share) / (1 - share), { netMm, share })
 
 /**
- * ECe of a soil by a probe's bulk EC and water content. EC of the pore water = permittivity of water x bulk EC /
- * (permittivity of the soil - 4.1) (Hilhorst 2000, Soil Sci. Soc. Am. J. 64:1922), the soil's permittivity by Topp 1980;
- * then thinned to the saturated paste. Null in a dry soil, where Hilhorst does not hold.
+ * ECe of a soil from a probe's bulk EC and water content. EC of the pore water = permittivity of water x bulk EC /
+ * (permittivity of the soil - 4.1) (Hilhorst 2000, Soil Sci. Soc. Am. J. 64:1922), the soil's permittivity by Topp
+ * 1980; then diluted to the saturated paste. Null in a dry soil, where Hilhorst is not valid.
  */
 export function extractEcDsM(bulkDsM: number, vwc: number, saturation: number): number | null {
   if (!(vwc >= LEAST_VWC && saturation > 0 && bulkDsM >= 0)) return null

@@ -1,6 +1,6 @@
 /**
- * The soil of a field in layers, where sensors stand at several depths: a row of buckets, each with its own limits, that
- * fill from above and hand on what they cannot hold. Depths in m from the surface, water in mm below field capacity.
+ * The soil of a field in layers, for sensors at several depths: a cascade of buckets, each with its own limits, that
+ * fill from above and pass on the excess. Depths in m from the surface, water in mm below field capacity.
  */
 import { assertNumbers, finite } from '../finite.ts'
 import { ksOf, tawMm } from './soil-water.ts'
@@ -12,7 +12,7 @@ export interface SoilLayer {
   wiltingPoint: number
 }
 
-/** Layers around sensors: each reaches half way to the next, the lowest to `bottomM`. Depths in cm, from above. */
+/** Layers around sensors: each extends half way to the next, the lowest to `bottomM`. Depths in cm, from above. */
 export function layersAround(
   depthsCm: readonly number[],
   bottomM: number,
@@ -33,7 +33,7 @@ export function layersAround(
   })
 }
 
-/** What each layer lacks by the water content measured in it, mm, inside 0 and what it can hold. */
+/** Depletion of a layer by its measured water content, mm, limited to 0 and its capacity. */
 export function layerDepletionMm(layer: SoilLayer, vwc: number): number {
   const lacks = 1000 * (layer.fieldCapacity - vwc) * (layer.toM - layer.fromM)
   return finite(Math.min(layerTawMm(layer), Math.max(0, lacks)), { vwc })
@@ -46,7 +46,7 @@ export interface LayersInput {
   depletionMm: readonly number[] // of each, at the end of the day before
   rootDepthM: number
   p: number // adjusted for the day
-  inMm: number // rain that came in, and irrigation
+  inMm: number // infiltrated rain, and irrigation
   evaporationMm: number // from the surface
   transpirationMm: number // without stress
 }
@@ -60,10 +60,10 @@ export interface LayersDay {
 }
 
 /**
- * One day. All rates first, from yesterday's water; then the water comes in from above. Roots draw from each layer by
- * their share in it and its own Ks (FAO-56 Eq. 84); what a dry layer withholds, wetter ones give, until less than
- * `COMPENSATED` of the roots find water (Jarvis 1989, J. Hydrol. 107:57). Water in = water out + storage:
- * in = evaporation + transpiration + drainage + (Σ Dr of yesterday - Σ Dr of today).
+ * One day. All rates first, from yesterday's water; then water enters from above. Roots take from each layer by their
+ * share in it and its own Ks (FAO-56 Eq. 84); wetter layers compensate for dry ones until less than `COMPENSATED` of
+ * the roots find water (Jarvis 1989, J. Hydrol. 107:57). Water in = water out + storage: in = evaporation +
+ * transpiration + drainage + (Σ Dr of yesterday - Σ Dr of today).
  */
 export function layersDay(x: LayersInput): LayersDay {
   assertNumbers(x)
@@ -87,7 +87,7 @@ export function layersDay(x: LayersInput): LayersDay {
     depletionMm[i]! += taken
     transpirationMm += taken
   }
-  // evaporation takes from the topmost layer, today's water included
+  // evaporation takes from the topmost layer, including today's water
   const top = depletionMm.length > 0 ? taw[0]! - depletionMm[0]! : 0
   const evaporationMm = Math.min(x.evaporationMm, Math.max(0, top + x.inMm))
   if (depletionMm.length > 0) depletionMm[0]! += evaporationMm
@@ -103,7 +103,7 @@ export function layersDay(x: LayersInput): LayersDay {
 // of the roots; unconfirmed
 const COMPENSATED = 0.5
 
-/** Share of the water that roots take above a depth (0-1 of theirs): 40, 30, 20, 10 % a quarter (USDA NEH 15, 1964). */
+/** Share of the root uptake above a relative depth (0-1): 40, 30, 20, 10 % per quarter (USDA NEH 15, 1964). */
 function rootShare(depth: number): number {
   const quarters = [0, 0.4, 0.7, 0.9, 1]
   const at = Math.min(1, Math.max(0, depth)) * 4

@@ -1,18 +1,18 @@
 /**
- * Field capacity and wilting point of a root zone, with their doubt: what a field's row says (texture or entered), and
- * what its probes have learned. Water contents in m³/m³.
+ * Field capacity and wilting point of a root zone, with their uncertainty: the values of a field's row (texture or
+ * entered), and those calibrated by its probes. Water contents in m³/m³.
  */
 import { assertNumbers, finite } from '../finite.ts'
 import { dryDowns } from './dry-downs.ts'
 import { medianOf, robustSd } from '../math.ts'
 import { wettingPeaks } from './wetting-peaks.ts'
 
-/** A limit and where it came from. */
+/** A limit and its source. */
 export interface SoilLimitEstimate {
   v: number
   sd: number
   from: 'field' | 'learned'
-  events: number // learned from so many
+  events: number // number of events it was learned from
 }
 
 export interface SoilLimitsEstimate {
@@ -21,8 +21,8 @@ export interface SoilLimitsEstimate {
 }
 
 /**
- * Standard deviation of a limit that was read off a texture: the ranges of FAO-56 Table 19 are 0.08-0.14 wide (FC) and
- * 0.04-0.12 (WP), an even spread over 0.1 has a standard deviation of 0.03.
+ * Standard deviation of a limit by texture: the ranges of FAO-56 Table 19 are 0.08-0.14 wide (FC) and 0.04-0.12 (WP),
+ * a uniform distribution over 0.1 has a standard deviation of 0.03.
  */
 const TEXTURE_SD = 0.03
 
@@ -37,26 +37,26 @@ interface EnteredLimits {
   wiltingPoint: number
 }
 
-/** What one sensor has taught of the soil around it. */
+/** Limits of the surrounding soil by one sensor. */
 export interface LearnedLimits {
   fieldCapacity: number | null
   fieldCapacitySd: number | null
-  peaks: number // wettings that were seen to drain
+  peaks: number // wettings with observed drainage
   wiltingPoint: number | null
   wiltingPointSd: number | null
-  dryDowns: number // that went far enough
+  dryDowns: number // of sufficient length
 }
 
-/** Fewer events say nothing yet. */
+/** Minimum number of events. */
 const LEAST_EVENTS = 3
-const LEAST_SD = 0.005 // of any limit: sensors print whole tenths of a percent and swing with the day
+const LEAST_SD = 0.005 // of any limit: sensors print whole tenths of a percent and have a daily cycle
 const LEAST_AVAILABLE = 0.03 // between the two limits
-const EXTRACTED = 0.05 // below field capacity: what ends higher was ended by rain or by winter, not by roots
-const AS_DRY = 0.02 // a lower limit lies no further above the driest hours
+const EXTRACTED = 0.05 // below field capacity: a dry-down that ends higher was ended by rain or by winter, not by root uptake
+const AS_DRY = 0.02 // a lower limit is at most this far above the driest hours
 
 /**
- * The limits by the hours of one sensor. Of the drained values the upper quartile is taken, since a shower that did not
- * fill the layer drains to less; of the dry-downs the lower one, since many end early.
+ * The limits from the hours of one sensor. Of the drained values the upper quartile is taken, since a shower that did
+ * not fill the layer drains to less; of the dry-downs the lower one, since many end early.
  */
 export function learnLimits(hours: readonly (number | null)[], ownFieldCapacity: number): LearnedLimits {
   const peaks = wettingPeaks(hours)
@@ -87,8 +87,8 @@ export function learnLimits(hours: readonly (number | null)[], ownFieldCapacity:
 }
 
 /**
- * The field's own limits and the learned ones, each by its inverse variance. Learned ones are of spots: however many
- * agree, another spot of the field may differ by `SPOT_SD`. Never less than 0.03 between the two.
+ * The field's own limits and the learned ones, weighted by inverse variance. A learned limit represents one spot:
+ * however many agree, another spot of the field may differ by `SPOT_SD`. At least 0.03 between the two.
  */
 export function combineLimits(
   own: SoilLimitsEstimate,
@@ -109,7 +109,7 @@ export function combineLimits(
   }
 }
 
-/** A spot by the field around it. Famiglietti et al. 2008, Water Resour. Res. 44, W01423: 0.036 over 2.5 m. */
+/** A spot against the field around it. Famiglietti et al. 2008, Water Resour. Res. 44, W01423: 0.036 over 2.5 m. */
 const SPOT_SD = 0.03
 
 function combineEstimates(
@@ -131,7 +131,7 @@ function combineEstimates(
   }
 }
 
-/** Days of at least 18 hours; the series begins with a day. */
+/** Days of at least 18 hours; the series starts with a day. */
 function dailyMeans(hours: readonly (number | null)[]): (number | null)[] {
   return Array.from({ length: Math.floor(hours.length / 24) }, (_, day) => {
     const values = hours.slice(day * 24, day * 24 + 24).filter((value) => value !== null)
@@ -139,7 +139,7 @@ function dailyMeans(hours: readonly (number | null)[]): (number | null)[] {
   })
 }
 
-/** A quantile, straight between the two values beside it; NaN for none. */
+/** A quantile, interpolated linearly; NaN for an empty list. */
 function quantile(values: readonly number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b)
   const at = share * (sorted.length - 1)

@@ -35,7 +35,7 @@ export interface BalanceInput {
   tawMm: number
   p: number // adjusted for the day
   etcMm: number
-  rainMm: number // that came in: measured, less run-off
+  rainMm: number // infiltrated: measured, less run-off
   irrigationMm: number // net
 }
 
@@ -44,7 +44,7 @@ export interface BalanceDay {
   ks: number
   etaMm: number
   deepPercolationMm: number
-  effectiveRainMm: number // rain less what of it drained
+  effectiveRainMm: number // rain less its drainage
 }
 
 /**
@@ -55,7 +55,7 @@ export function balanceDay(x: BalanceInput): BalanceDay {
   assertNumbers(x)
   const ks = ksOf(x.depletionMm, x.tawMm, x.p) // Eq. 84
   const wateredMm = x.rainMm + x.irrigationMm
-  // plants cannot take more than what stands above the wilting point
+  // plants cannot take more than the water above the wilting point
   const reachMm = Math.max(0, x.tawMm - x.depletionMm + wateredMm)
   const etaMm = Math.min(ks * x.etcMm, reachMm) // Eq. 81
   // Dr may not go below 0: water beyond field capacity drains (Eq. 88)
@@ -67,16 +67,16 @@ export function balanceDay(x: BalanceInput): BalanceDay {
 
 export interface Uncertainty {
   sdMm: number // of Dr at the end of the day before
-  kcSdMm: number // of ETc, by a Kc that does not fit the field: the same way every day
-  et0SdMm: number // of ETc, by the error of ET0: another one each day
+  kcSdMm: number // of ETc, by a Kc that does not match the field: constant in time
+  et0SdMm: number // of ETc, by the error of ET0: independent from day to day
   rainSdMm: number
   irrigationSdMm: number
 }
 
 /**
- * Standard deviation of Dr at the end of a day, mm. A wrong Kc adds up day by day; the other errors are taken as
- * independent. Drainage forgets them all, since a soil that drains is at field capacity, known to `FULL_SHARE` of TAW.
- * Never more than knowing nothing.
+ * Standard deviation of Dr at the end of a day, mm. The error of Kc accumulates day by day; the other errors are
+ * taken as independent. Drainage resets them, since a draining soil is at field capacity, known to `FULL_SHARE` of
+ * TAW. At most that of complete ignorance.
  */
 export const depletionSdMm = (
   u: Uncertainty,
@@ -84,7 +84,7 @@ export const depletionSdMm = (
   taw: number,
 ): number => Math.min(balanceSdMm(u, day, taw), unknownSdMm(taw))
 
-/** The same as the balance counts it, which does not see that Dr has bounds. mm */
+/** The same without the bounds of Dr. mm */
 export function balanceSdMm(u: Uncertainty, day: Pick<BalanceDay, 'deepPercolationMm'>, taw: number): number {
   const sd = finite(Math.hypot(u.sdMm + u.kcSdMm, u.et0SdMm, u.rainSdMm, u.irrigationSdMm), { ...u })
   const isSurelyFull = day.deepPercolationMm > 2 * sd
@@ -92,5 +92,5 @@ export function balanceSdMm(u: Uncertainty, day: Pick<BalanceDay, 'deepPercolati
 }
 const FULL_SHARE = 0.05
 
-/** Standard deviation of Dr when nothing is known but 0 <= Dr <= TAW: that of an even spread. mm. */
+/** Standard deviation of Dr without information but 0 <= Dr <= TAW: that of a uniform distribution. mm. */
 export const unknownSdMm = (taw: number): number => finite(taw / Math.sqrt(12), { taw })

@@ -49,7 +49,10 @@ export const soils = {
   ),
 } as Record<Texture, Soil>
 
-/** The name of the tables for a texture's name ('Sandy loam', 'sandy_loam'): 'sandy-loam'; undefined when there is none. */
+/**
+ * The name in the tables for a texture's name ('Sandy loam', 'sandy_loam'): 'sandy-loam'; undefined when there is
+ * none.
+ */
 export function textureOf(texture: string): Texture | undefined {
   const name = texture.trim().toLowerCase().replaceAll(/[ _]+/g, '-')
   return Object.hasOwn(soils, name) ? (name as Texture) : undefined

@@ -1,28 +1,28 @@
 /**
- * What a soil holds against gravity, by its own sensor: after rain or irrigation the water runs off downwards for a day
- * or two, then nearly stops. The water content at which it slows down is field capacity (Veihmeyer & Hendrickson 1931,
- * Plant Physiol. 6:181; Zotarelli et al. 2009 read it off sensors in the same way). Water contents in m³/m³, by the
- * hour; null: nothing usable was measured.
+ * Field capacity from a soil's own sensor: after rain or irrigation the water drains for a day or two, then almost
+ * stops. The water content at which it slows down is field capacity (Veihmeyer & Hendrickson 1931, Plant Physiol.
+ * 6:181; Zotarelli et al. 2009 determined it from sensors in the same way). Hourly water contents in m³/m³; null:
+ * nothing usable was measured.
  */
 import { medianOf } from '../math.ts'
 
 export interface WettingPeak {
-  hour: number // of the peak, counted in the series
+  hour: number // of the peak, as an index of the series
   peak: number
   drained: number // mean from 24 to 48 h after the peak: field capacity, if the layer was filled
-  slowing: number // fall within those hours: how far the value is a matter of opinion
+  slowing: number // decrease within those hours: the ambiguity of the value
 }
 
-/** A wetting: more than the noise of a sensor and the swing of a day. Unconfirmed. */
+/** A wetting: more than the noise of a sensor and its daily cycle. Unconfirmed. */
 export const RISE = 0.015
 const BEFORE_H = 24
 const DAY_H = 24
-const STEADY_H = 2 // a reading of the 24th hour is the middle of this many on both sides
+const STEADY_H = 2 // a reading of the 24th hour is the median of this many on both sides
 const ENOUGH_HOURS = 0.8
-const LEAST_DRAINED = 0.01 // that ran off in the first day: less, and nothing says that the layer was full
-const SLOWER = 2 // the first day's fall by that of the second
+const LEAST_DRAINED = 0.01 // drainage on the first day: with less, the layer may not have been filled
+const SLOWER = 2 // ratio of the first day's decrease to that of the second
 
-/** Wettings that were left alone for two days and were seen to drain. */
+/** Wettings without another one for two days and with observed drainage. */
 export function wettingPeaks(vwc: readonly (number | null)[]): WettingPeak[] {
   const peaks: WettingPeak[] = []
   for (let hour = BEFORE_H; hour + 2 * DAY_H + STEADY_H < vwc.length; hour++) {
@@ -45,7 +45,7 @@ export function wettingPeaks(vwc: readonly (number | null)[]): WettingPeak[] {
   return peaks
 }
 
-/** The first hour of the highest value for a day before and two days after, after a rise. */
+/** The first hour of the highest value for a day before and two days after, following a rise. */
 function isPeak(vwc: readonly (number | null)[], hour: number): boolean {
   const peak = vwc[hour] ?? null
   const next = vwc[hour + 1] ?? null

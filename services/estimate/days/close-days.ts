@@ -1,7 +1,7 @@
 /**
- * Closes civil days: works out every field's days since the last one that stands, and again those of the last three
- * that late data may have made better, and those since the first of which a person has told water late (late-irrigation.ts).
- * A row is written only when it has changed.
+ * Closes civil days: computes every field's days since its last closed day, recomputes those of the last three that
+ * late data may improve, and those since the earliest irrigation that was entered late (late-irrigation.ts). A row is
+ * written only when it has changed.
  */
 import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { Logger, SeriesStore, State } from '../../ports.ts'
@@ -27,9 +27,9 @@ const REDO_DAYS = 3
 const RECENT_DAYS = 14
 
 /**
- * Brings every field up to the last civil day that has ended by `dueAtMs`. Gives the fields whose rows changed. An
- * organisation whose rows cannot be read or written holds up no other; then the first such error is thrown. `fieldIds`:
- * these alone.
+ * Brings every field up to the last civil day that has ended by `dueAtMs`. Returns the fields whose rows changed.
+ * When the rows of an organisation cannot be read or written, the others are closed all the same; then the first such
+ * error is thrown. `fieldIds`: only these.
  */
 export async function closeDays(
   deps: { state: State; series: SeriesStore; log: Logger },
@@ -74,7 +74,10 @@ async function closeGroup(
   for (let day = earliest; day <= lastDay; day = addDays(day, 1)) {
     const due = group.contexts.filter(
       (context) =>
-        firstDays.has(context) && firstDays.get(context)! <= day && isUnderWay(context, day) && !failed.has(context),
+        firstDays.has(context) &&
+        firstDays.get(context)! <= day &&
+        isUnderWay(context, day) &&
+        !failed.has(context),
     )
     if (due.length === 0) continue
     const inputsOf = await readDayInputs(deps, group, day)
@@ -88,7 +91,7 @@ async function closeGroup(
         rows.push(row)
         changed.add(context.field.id)
       } catch (error) {
-        // one field that cannot be worked out holds up no other; its day stays missing, and the next night tries again
+        // one failing field delays no other; its day stays missing, and the next night tries again
         failed.add(context)
         log.error({ error, field: context.field.id, day }, 'a day of a field could not be closed')
       }
@@ -114,7 +117,7 @@ const buildRow = (context: FieldContext, history: History, day: Day, inputs: Day
     recentBefore(history, day),
   )
 
-/** The rows that the work may rest on: the newest of each field and those of `backDays` before it. */
+/** The rows that a computation may use: the newest of each field and those of `backDays` before it. */
 async function readHistories(
   state: State,
   group: FieldGroup,
@@ -145,7 +148,10 @@ async function readHistories(
   return histories
 }
 
-/** The first day a field must be worked out from, by what was told late `lateDay` at the latest; null: all its days stand. */
+/**
+ * The first day a field must be recomputed from, at the latest `lateDay` of the late entries; null: every day is up
+ * to date.
+ */
 function firstDueDay(context: FieldContext, history: History, lastDay: Day, lateDay?: Day): Day | null {
   const first = firstDayOf(context, lastDay)
   if (first === null) return null
@@ -169,7 +175,7 @@ function recentBefore(history: History, day: Day): RecentMeasurements {
     if (row) rows.push(row)
   }
   return {
-    // an estimate from the days before must not feed the next one
+    // an estimate from earlier days must not feed the next one
     et0Mm: rows.flatMap((row) => (row.et0Mm !== null && row.et0Method !== 'climatology' ? [row.et0Mm] : [])),
     temps: rows.flatMap(({ tempMinC, tempMaxC }) =>
       tempMinC === null || tempMaxC === null ? [] : [{ tempMinC, tempMaxC }],

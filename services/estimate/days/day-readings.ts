@@ -1,4 +1,4 @@
-/** What the series hold of one civil day of one organisation, fetched once and shared by all its fields. */
+/** The series of one civil day of one organisation, fetched once and shared by all its fields. */
 import { DAY_MS, HOUR_MS, startOfDay, addDays, type Day } from '../../../broker/contract/time.ts'
 import { flags } from '../../../broker/contract/quantities.ts'
 import { virtualZoneFor } from '../../domain/manual-water.ts'
@@ -17,7 +17,7 @@ import { stationDay, type StationDay } from './station-day.ts'
 const PROBE_HOURS = 3 // the end of a day is the mean of its last hours: one noisy reading is not the field
 const LEVEL_HOURS = 6
 
-/** Reads a day of a group; the answer gives each plot its inputs without another query. */
+/** Reads a day of a group; the result gives each field its inputs without another query. */
 export async function readDayInputs(
   stores: { series: SeriesStore; state: State },
   group: FieldGroup,
@@ -80,7 +80,8 @@ export async function readDayInputs(
       voided.get(context.field.id) ?? [],
     ),
     wetting: wettingOf(context.zones),
-    probe: (rootDepthM) => combineProbes(context, meansOf(moistureOf.get(context.field.id) ?? []), rootDepthM),
+    probe: (rootDepthM) =>
+      combineProbes(context, meansOf(moistureOf.get(context.field.id) ?? []), rootDepthM),
     hasProbe: context.devices.some((device) => device.kind === 'probe'),
     levelMm: levelOf(levelSeries.get(context.field.id) ?? [], endOf('gauge', LEVEL_HOURS)),
     drainedMm: drainedMm(context.outlets, runs.get(context.field.id) ?? [], span),
@@ -117,14 +118,17 @@ function byDevice<Quantity extends string>(
 export const meterKey = (zone: { controllerId: string | null; valve: string | null } | undefined): string =>
   `${zone?.controllerId ?? ''}/${zone?.valve ?? ''}`
 
-/** Meters of the group's controllers by device and valve, from a day before the span. Suspect readings are left out. */
+/**
+ * Meters of the group's controllers by device and valve, from a day before the span. Suspect readings are excluded.
+ */
 export async function readMeters(
   series: SeriesStore,
   group: FieldGroup,
   span: Span,
 ): Promise<Map<string, MeterPoints>> {
   const meters = new Map<string, MeterPoints>()
-  if (!group.contexts.some((context) => context.zones.some((zone) => zone.controllerId !== null))) return meters
+  if (!group.contexts.some((context) => context.zones.some((zone) => zone.controllerId !== null)))
+    return meters
   const seriesList = await series.range({
     org: group.org,
     quantity: 'water.total/*',
@@ -148,11 +152,11 @@ export async function readMeters(
   }
   return meters
 }
-/** Finished runs of an organisation that may have ended in the span and were not taken back, by field. */
+/** Finished runs of an organisation that may have ended in the span and are not voided, by field. */
 export const readRuns = (state: State, org: string, span: Span): Promise<Map<string, IrrigationRow[]>> =>
   readRunsWhere(state, org, span, 'is')
 
-/** Those that were taken back: a meter has seen them all the same. */
+/** Voided runs: a meter has counted them nevertheless. */
 export const readVoidedRuns = (
   state: State,
   org: string,
@@ -170,13 +174,13 @@ async function readRunsWhere(
     .selectAll()
     .where('org', '=', org)
     .where('voidedAtMs', isVoided, null)
-    .where('commandedAtMs', '>=', span.fromMs - DAY_MS) // a run may have begun the evening before
+    .where('commandedAtMs', '>=', span.fromMs - DAY_MS) // a run may have started the evening before
     .where('commandedAtMs', '<', span.toMs)
     .execute()
   return groupBy(rows, (row) => row.fieldId)
 }
 
-/** The mean of the hours that were read, of each sensor. */
+/** The mean of the hourly values of each sensor. */
 const meansOf = (moisture: readonly RolledSeries[]): ProbeValue[] =>
   moisture.map(({ device, depthCm, mean }) => ({
     device,

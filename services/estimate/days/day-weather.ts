@@ -1,16 +1,19 @@
-/** The weather of one field's day: its own station, else the nearest that measured; ET0 by the best that is left. */
+/**
+ * The weather of one field's day: its own station, otherwise the nearest with a measurement; ET0 by the best method
+ * that the sensors allow.
+ */
 import type { ClearSkyCheck } from '../../agronomy/evapotranspiration/clear-sky.ts'
 import { et0Best } from '../../agronomy/evapotranspiration/et0.ts'
 import type { FarmRow } from '../../tables.ts'
 import { note, type Note } from './data-quality-notes.ts'
 import type { StationDay } from './station-day.ts'
 
-/** A station's day and how far it stands from the field. */
+/** A station's day and its distance from the field. */
 export interface NearDay {
   device: string
   km: number
   day: StationDay
-  light: ClearSkyCheck | null // how its light sensor reads; null: cannot be judged
+  light: ClearSkyCheck | null // check of its light sensor; null: not possible
 }
 
 export interface DayWeather {
@@ -22,19 +25,19 @@ export interface DayWeather {
   rainSdMm: number
   et0Mm: number | null
   et0SdMm: number
-  et0Method: string // of agronomy/et0.ts, 'climatology' or 'none'
+  et0Method: string // of evapotranspiration/et0.ts, 'climatology' or 'none'
   notes: Note[]
 }
 
-/** Further away it rains differently. km, unconfirmed */
+/** Rain is not transferred over larger distances. km, unconfirmed */
 export const RAIN_KM = 20
-// days of recent ET0 that may stand for a lost one, and the error of their mean (Maricopa, 7 days: 1.08 mm/d)
+// days of recent ET0 that may replace a lost one, and the error of their mean (Maricopa, 7 days: 1.08 mm/d)
 const RECENT_DAYS = 5
 const CLIMATOLOGY_SD_MM = 1.1
-// what a day of unknown rain may hide, one standard deviation. Unconfirmed
+// rain that a day of unknown rain may hide, one standard deviation. Unconfirmed
 export const UNKNOWN_RAIN_SD_MM = 6
 
-/** `near`: stations in the order of trust; the first is the field's own. `recentEt0Mm`: of the last two weeks. */
+/** `near`: stations in order of trust; the first is the field's own. `recentEt0Mm`: of the last two weeks. */
 export function dayWeather(
   near: readonly NearDay[],
   farm: Pick<FarmRow, 'latDeg' | 'elevationM'>,
@@ -93,7 +96,10 @@ export function dayWeather(
   }
 }
 
-/** By what share a light sensor reads more than a clear sky can send. The reading stays as it is; the doubt grows. */
+/**
+ * The share by which a light sensor reads more than a clear sky can deliver. The reading is kept; the uncertainty
+ * grows.
+ */
 function excessLight(station: NearDay | undefined, notes: Note[]): number {
   if (station?.light?.reads !== 'high') return 0
   const share = station.light.ratio - 1
@@ -113,7 +119,9 @@ function rainOfDay(near: readonly NearDay[], notes: Note[]): Pick<DayWeather, 'r
   return { rainMm, rainSdMm: rainSdMm(rainMm, false) }
 }
 
-/** Error of a day's rain, one standard deviation: the catch of a gauge (WMO-8: about 10 %), or another place's rain. */
+/**
+ * Error of a day's rain, one standard deviation: the catch of a gauge (WMO-8: about 10 %), or rain of another place.
+ */
 export const rainSdMm = (rainMm: number, isOwnGauge: boolean): number =>
   isOwnGauge ? 0.1 * rainMm : 0.4 * rainMm + 1
 

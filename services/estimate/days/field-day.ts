@@ -17,12 +17,12 @@ import { correctedSurfaceMm, uplandWaterDay, type Ground } from '../water/upland
 import { paddyDayWater } from '../paddy/water-balance.ts'
 import { assimilateProbe } from '../water/assimilate-probe.ts'
 
-/** Kc of the tables is known to about this share for one field. Unconfirmed. */
+/** Relative standard deviation of the tables' Kc for one field. Unconfirmed. */
 export const KC_SHARE = 0.15
-/** What the curve number takes off a rain is known to about this share for one field. Unconfirmed. */
+/** Relative standard deviation of the run-off by curve number for one field. Unconfirmed. */
 export const RUNOFF_SHARE = 0.5
 
-/** One day of one field, whole: weather, use, water and heat, with a note for whatever was estimated. */
+/** One day of one field: weather, crop use, water and degree-days, with a note for every estimate. */
 export function fieldDayRow(
   place: FieldPlace,
   season: SeasonRow | undefined,
@@ -82,7 +82,7 @@ export function fieldDayRow(
   return { ...row, notes: toJson(notes) }
 }
 
-/** The columns of a day of which nothing is known. */
+/** The columns of a day without any information. */
 export const emptyDay = {
   kc: null,
   ks: null,
@@ -114,8 +114,9 @@ export const emptyDay = {
 }
 
 /**
- * Wind and minimum humidity that move Kc. What was not measured is taken as ET0 takes it: 2 m/s (FAO-56 p. 63), and a dew
- * point at the night's minimum (Eq. 64 with Eq. 48). Undefined, so that the tables' values stand, where nothing is known.
+ * Wind and minimum humidity that adjust Kc. Missing values are taken as for ET0: 2 m/s (FAO-56 p. 63), and a dew
+ * point at the night's minimum (Eq. 64 with Eq. 48). Undefined, so that the tables' values apply, where nothing is
+ * known.
  */
 export function climateOf({
   windMps,
@@ -138,8 +139,9 @@ export function climateOf({
 const LEAST_TEMPS = 5
 
 /**
- * Heat of the day, °C·d. A day without temperatures counts as the mean of those before, where five of the last two weeks
- * are known, so that one lost day does not throw the stages back to the calendar. Else null: the sum is a lower bound.
+ * Degree-days of the day, °C·d. A day without temperatures is taken as the mean of the previous ones, where at least
+ * five of the last two weeks are known, so that one lost day does not reset the stages to the calendar. Otherwise
+ * null: the sum is a lower bound.
  */
 function dailyHeatCd(
   crop: Crop,
@@ -181,7 +183,7 @@ function uplandWater(
   if (inputs.hasProbe && !probe) notes.push(note('probe-silent'))
   const soilColumns = { tawMm: taw, ...ground.limits, probeDepletionMm: probe?.mm ?? null }
   if (weather.et0Mm === null) {
-    // without ET0 the balance cannot be carried on: the probe says it alone, or nothing does
+    // without ET0 the balance cannot continue: the probe alone gives the depletion, or it is unknown
     if (!probe) return soilColumns
     notes.push(note('depletion-from-probe'))
     return { ...soilColumns, depletionMm: probe.mm, depletionSdMm: probe.sdMm }
@@ -205,7 +207,7 @@ function uplandWater(
     {
       et0Mm: weather.et0Mm,
       dayShare: 1,
-      rainMm: weather.rainMm ?? 0, // credited with what was measured; the doubt below holds what was not
+      rainMm: weather.rainMm ?? 0, // only measured rain is credited; the uncertainty below covers the rest
       irrigationMm: inputs.irrigation.irrigationMm,
       waterTableM: waterTableOf(inputs.levelMm),
     },
@@ -240,30 +242,30 @@ function uplandWater(
     ...end.bias,
     depletionMm,
     depletionSdMm: end.sdMm,
-    // what a probe corrects below, it corrects at the surface
+    // a correction by a probe applies to the surface layer too
     surfaceDepletionMm: probe ? correctedSurfaceMm(ground, water, depletionMm) : water.surfaceDepletionMm,
   }
 }
 
-// less is not worth a word
+// smaller amounts get no note
 const NOTABLE_MM = 1
 const tenth = (mm: number): number => Math.round(mm * 10) / 10
 
-/** A gauge in an upland field stands in a well: what it reads below the surface is the water table. m */
+/** A gauge in an upland field is installed in a well: a reading below the surface is the water table. m */
 export const waterTableOf = (levelMm: number | null): number | null =>
   levelMm !== null && levelMm < 0 ? -levelMm / 1000 : null
 
-/** The limits of the soil as the balance takes them. */
+/** The soil limits that the balance uses. */
 export const limitsOf = (soil: SoilUsed): { fieldCapacity: number; wiltingPoint: number } => ({
   fieldCapacity: soil.fieldCapacity.v,
   wiltingPoint: soil.wiltingPoint.v,
 })
 
 /**
- * The depletion a day begins with. A shallower root zone than yesterday's (a new crop) keeps its share. Another field
- * capacity than yesterday's, as the probes learn it, neither adds nor takes water: what is missing of it was counted in
- * mm since the soil last drained, and stays; what the change may mean (`changedMm`) is doubt. Where nothing is known:
- * half of what is readily available, with the widest doubt.
+ * The depletion at the start of a day. A shallower root zone than yesterday's (a new crop) keeps its relative
+ * depletion. Another field capacity than yesterday's, as the probes calibrate it, neither adds nor removes water: the
+ * depletion was counted in mm since the soil last drained, and is kept; the possible change (`changedMm`) adds to the
+ * uncertainty. Without information: half of the readily available water, with the largest uncertainty.
  */
 export function startingDepletion(
   yesterday: Partial<Yesterday> | undefined,

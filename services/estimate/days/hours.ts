@@ -1,6 +1,6 @@
 /**
- * Hours of a series as columns, and what they say of a civil day. A day is made of the UTC hours that begin in it, so
- * that in a zone of half hours no hour is counted twice.
+ * Hours of a series as columns, and their values over a civil day. A day consists of the UTC hours that start in it,
+ * so that in a time zone with half hours no hour is counted twice.
  */
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { RolledSeries } from '../../ports.ts'
@@ -12,11 +12,11 @@ export interface Span {
   toMs: AtMs // exclusive
 }
 
-/** The whole UTC hours that begin inside a span. */
+/** The whole UTC hours that start inside a span. */
 export const hoursOf = (span: Span): Span => ({ fromMs: ceilHour(span.fromMs), toMs: ceilHour(span.toMs) })
 const ceilHour = (atMs: AtMs): AtMs => Math.ceil(atMs / HOUR_MS) * HOUR_MS
 
-/** The series of one device as one: a device that was moved has one for each place. */
+/** The series of one device joined: a device that was moved has one for each place. */
 export function joinHours(parts: readonly Hours[]): Hours | undefined {
   if (parts.length <= 1) return parts[0]
   const order = parts
@@ -42,10 +42,10 @@ export function within(atMs: readonly number[], span: Span): [from: number, to: 
   return [from, to]
 }
 
-const ENOUGH = 0.8 // of the hours: the share below which WMO's guide (WMO-8) leaves a daily value out
-const LONGEST_GAP_MS = 3 * HOUR_MS // longer, and the day's maximum may lie in it
+const ENOUGH = 0.8 // share of the hours below which WMO's guide (WMO-8) omits a daily value
+const LONGEST_GAP_MS = 3 * HOUR_MS // in a longer gap the day's maximum may be missing
 
-/** Whether a day's hours are enough to speak for it, and whether none is missing. */
+/** Whether a day's hours are enough to represent it, and whether none is missing. */
 export function coverage(
   atMs: readonly number[],
   span: Span,
@@ -62,7 +62,10 @@ export function coverage(
   return { isEnough: count >= ENOUGH * expected && gapMs <= longestMs, isWhole: count >= expected }
 }
 
-/** Mean over the span, straight across missing hours, level beyond the first and the last. Null without an hour. */
+/**
+ * Mean over the span, linear across missing hours, constant before the first and after the last. Null without an
+ * hour.
+ */
 export function spanMean(atMs: readonly number[], value: readonly number[], span: Span): number | null {
   const [from, to] = within(atMs, span)
   if (from === to) return null
@@ -91,12 +94,12 @@ function valueAt(
   return value[next - 1]! + share * (value[next]! - value[next - 1]!)
 }
 
-/** A probe on a battery may speak every few hours: within a quarter of a day no soil both wets and drains. */
+/** A probe on a battery may report every few hours: within a quarter of a day no soil both wets and drains. */
 const LONGEST_LINE_H = 6
 
 /**
- * One value for each hour of a span of whole hours, straight between two readings that lie no more than six hours
- * apart; null where nothing usable was measured.
+ * One value for each hour of a span of whole hours, linear between two readings that are at most six hours apart;
+ * null where nothing usable was measured.
  */
 export function hourColumn(
   { atMs, mean }: Pick<Hours, 'atMs' | 'mean'>,

@@ -1,17 +1,20 @@
-/** Days that stand and are no longer right: a person has written down water of them since, or taken a run back. */
+/** Closed days that are outdated: irrigation of them was entered or voided since. */
 import { addDays, DAY_MS, dayOf, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import type { FieldContext, FieldGroup } from '../field-context.ts'
 
-/** So far back a day is worked out again: older water is in the sums of the season alone. Unconfirmed */
+/** Days that are recomputed at most: older irrigation only enters the sums of the season. Unconfirmed */
 export const LATE_DAYS = 14
-// a night that was missed is made up for
+// covers a missed night
 const ENTERED_WITHIN_MS = 2 * DAY_MS
 
-/** By field the first of the last `LATE_DAYS` days up to `lastDay` of which something was said within two days of `nowMs`. */
+/**
+ * By field: the earliest of the last `LATE_DAYS` days up to `lastDay` with irrigation that was entered or voided
+ * within two days of `nowMs`.
+ */
 export async function lateIrrigation(
   state: State,
-  { org, timeZone, contexts }: Pick<FieldGroup, 'org' | 'timeZone' | 'plots'>,
+  { org, timeZone, contexts }: Pick<FieldGroup, 'org' | 'timeZone' | 'contexts'>,
   lastDay: Day,
   nowMs: AtMs,
 ): Promise<Map<string, Day>> {
@@ -22,7 +25,7 @@ export async function lateIrrigation(
     .selectFrom('irrigation')
     .select(['fieldId', 'commandedAtMs', 'closedAtMs'])
     .where('org', '=', org)
-    // the evening before may reach into the day
+    // a run of the evening before may extend into the day
     .where('commandedAtMs', '>=', startOfDay(firstDay, timeZone) - DAY_MS)
     .where((is) => is.or([is('enteredAtMs', '>=', enteredSinceMs), is('voidedAtMs', '>=', enteredSinceMs)]))
     .execute()
@@ -33,7 +36,7 @@ export async function lateIrrigation(
     .where('org', '=', org)
     .where('kind', '<>', 'controller')
     .executeTakeFirst()
-  // days before a device was taken away rest on it, and stay as they are
+  // days before a device was revoked depend on it and are not recomputed
   const revokedDays = lastRevoked?.atMs == null ? [] : [dayOf(lastRevoked.atMs, timeZone)]
   const first = new Map<string, Day>()
   for (const { fieldId, commandedAtMs, closedAtMs } of rows) {
@@ -47,7 +50,7 @@ export async function lateIrrigation(
   return first
 }
 
-/** What people said of a paddy before their last word is in its days alone: they stay as they are. */
+/** Reports on a paddy before the latest one are stored only in its days: those days are not recomputed. */
 const reportDays = (
   { field, paddy: { stageSaidDay, seenLevelMs } }: FieldContext,
   timeZone: string,

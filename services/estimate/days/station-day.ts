@@ -5,13 +5,13 @@ import { radiationMJm2 } from '../../agronomy/evapotranspiration/radiation.ts'
 import { MIN_WIND_HEIGHT_M, wind2mMps } from '../../agronomy/evapotranspiration/wind.ts'
 import { coverage, spanMean, within, type Hours, type Span } from './hours.ts'
 
-/** What a station's series hold, by quantity; undefined where it has no such sensor. */
+/** A station's series, by quantity; undefined where it has no such sensor. */
 export interface StationHours {
   temperature?: Hours | undefined
   humidity?: Hours | undefined
   wind?: Hours | undefined
   solar?: Hours | undefined
-  rain?: Hours | undefined // the decoded counter, from a day earlier on
+  rain?: Hours | undefined // the decoded counter, starting a day earlier
 }
 
 export interface StationDay {
@@ -22,13 +22,16 @@ export interface StationDay {
   windMps: number | null // at 2 m
   radiationMJm2: number | null
   rainMm: number | null
-  isWhole: boolean // no hour is missing of any sensor that spoke
+  isWhole: boolean // no hour of any reporting sensor is missing
 }
 
-// FAO-56 takes 2 m; a station that was registered without its height is taken as standing there
+// FAO-56 uses 2 m; a station registered without a height is assumed to measure there
 const USUAL_WIND_HEIGHT_M = 2
 
-/** Wind of a station brought to 2 m, m/s. Null where it stands too low for the profile: its wind is then unknown. */
+/**
+ * Wind of a station converted to 2 m, m/s. Null where it is mounted too low for the profile: its wind is then
+ * unknown.
+ */
 export function windAt2mMps(windMps: number, heightM: number | null): number | null {
   const standsM = heightM ?? USUAL_WIND_HEIGHT_M
   return standsM >= MIN_WIND_HEIGHT_M ? wind2mMps(windMps, standsM) : null
@@ -51,7 +54,7 @@ export function stationDay(
   const humidity = enough(hours.humidity) ? hours.humidity : null
   const wind = enough(hours.wind) ? spanMean(hours.wind.atMs, hours.wind.mean, span) : null
   const solar = enough(hours.solar) ? spanMean(hours.solar.atMs, hours.solar.mean, span) : null
-  const lengthShare = (span.toMs - span.fromMs) / DAY_MS // a day of 23 or 25 hours
+  const lengthShare = (span.toMs - span.fromMs) / DAY_MS // a day may have 23 or 25 hours
   return {
     tempMinC: temperature && extreme(temperature.atMs, temperature.min, span, Math.min),
     tempMaxC: temperature && extreme(temperature.atMs, temperature.max, span, Math.max),
@@ -74,7 +77,9 @@ function extreme(
   return from === to ? null : value.slice(from, to).reduce((a, b) => pick(a, b))
 }
 
-/** Mean vapour pressure from hours of temperature and humidity (FAO-56 Eq. 54), better than from the extremes. */
+/**
+ * Mean vapour pressure from hours of temperature and humidity (FAO-56 Eq. 54), more accurate than from the extremes.
+ */
 function vapourOf(temperature: Hours, humidity: Hours, span: Span): number | null {
   const tempAt = new Map(temperature.atMs.map((atMs, i) => [atMs, temperature.mean[i]!]))
   const atMs: number[] = []
@@ -91,9 +96,9 @@ function vapourOf(temperature: Hours, humidity: Hours, span: Span): number | nul
 const REACH_MS = 3 * HOUR_MS
 
 /**
- * Rain of a span by a counter that only grows: the total at its end less the total at its beginning, so a gap inside
- * loses nothing. Null when the beginning or the end is not known within three hours (the beginning: or the last
- * total of the day before).
+ * Rain of a span from a counter that only increases: the total at its end less the total at its start, so that a gap
+ * inside loses nothing. Null when the start or the end is not known within three hours (the start: or the last total
+ * of the day before).
  */
 export function rainOf(rain: Hours, span: Span): number | null {
   const [from, to] = within(rain.atMs, span)
@@ -103,5 +108,5 @@ export function rainOf(rain: Hours, span: Span): number | null {
   if (!isFresh && rain.atMs[from]! > span.fromMs + REACH_MS) return null
   const before = isFresh ? rain.last[from - 1]! : rain.first[from]!
   const mm = rain.last[to - 1]! - before
-  return mm >= 0 ? mm : null // a counter that fell was not decoded: nothing can be said
+  return mm >= 0 ? mm : null // a decreasing counter was not decoded: the rain is unknown
 }

@@ -1,7 +1,7 @@
 /**
- * The risk of the diseases of every field's crop on each closed civil day. The last days are looked at again, since late
- * readings may have changed them; every day is worked out from the hours of its stations and from the rows before it,
- * so the same readings give the same rows whenever they came. A row is written only when it has changed.
+ * Disease risk of every field's crop on each closed civil day. The last days are recomputed, since late readings may
+ * have changed them; every day is calculated from the hours of its stations and from the rows before it, so that the
+ * same readings give the same rows in any order of arrival. A row is written only when it has changed.
  */
 import { yieldToEventLoop } from '../../breath.ts'
 import { HOUR_MS, addDays, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
@@ -19,11 +19,11 @@ import { groupBy } from '../../runtime/group-by.ts'
 import { cropOfSeason, type FieldContext, type FieldGroup } from '../field-context.ts'
 
 const REDO_DAYS = 3
-const BACK_DAYS = 4 // a wet period of a day may have begun so long before
+const BACK_DAYS = 4 // a wet period of a day may have started this long before
 const DAYS_AT_ONCE = 31 // of hours in memory
-const RECENT_DAYS = 31 // a season that stands no nearer is worked out anew; one that ended before is let be
+const RECENT_DAYS = 31 // a season without a newer row is recomputed; one that ended before is skipped
 
-/** A field's season with the days of it that are to be worked out. */
+/** A field's season with the days of it that must be computed. */
 interface SeasonDays {
   context: FieldContext
   season: SeasonRow
@@ -32,7 +32,7 @@ interface SeasonDays {
   lastDay: Day
 }
 
-/** Brings the diseases of a group's fields up to `lastDay`. */
+/** Brings the disease rows of a group's fields up to `lastDay`. */
 export async function closeDiseaseDays(
   stores: { state: State; series: SeriesStore },
   group: FieldGroup,
@@ -50,12 +50,12 @@ export async function closeDiseaseDays(
     for (let day = from; day <= to; day = addDays(day, 1)) {
       const due = works.filter((work) => work.firstDay <= day && day <= work.lastDay)
       await writeRows(stores.state, assessFields(due, day, hoursAt, history))
-      await yieldToEventLoop() // between two days, leases and acknowledgements have their turn
+      await yieldToEventLoop() // between two days the event loop serves leases and acknowledgements
     }
   }
 }
 
-/** Null when the crop has no disease that we judge, or all its days stand. */
+/** Null when the crop has no disease in the catalogue, or all its days are up to date. */
 function daysToAssess(
   context: FieldContext,
   newest: Awaited<ReturnType<typeof newestDays>>,
@@ -86,7 +86,7 @@ function assessFields(
   history: DiseaseHistory,
 ): DiseaseDayRow[] {
   const rows: DiseaseDayRow[] = []
-  const figures = new Map<string, DayFigures>() // many fields follow the same stations
+  const figures = new Map<string, DayFigures>() // many fields share the same stations
   for (const { context, season, diseases } of due) {
     const { place, hours } = hoursAt(context, day)
     const stage = stageOf(cropOfSeason(season).crop, daysBetween(season.plantedDay, day))
@@ -113,16 +113,16 @@ function assessFields(
   return rows
 }
 
-/** The hours of a plot's day, and the name of what they were made of. */
+/** The hours of a field's day, and a key of their sources. */
 type HoursAt = (context: FieldContext, day: Day) => { place: string; hours: () => DayHours }
 
-/** Reads what the stations of a group measured; fields that follow the same ones share their hours. */
+/** Reads the measurements of a group's stations; fields with the same stations share their hours. */
 async function readHours(series: SeriesStore, group: FieldGroup, from: Day, to: Day): Promise<HoursAt> {
   const startOf = (day: Day) => startOfDay(day, group.timeZone)
   const span = hoursOf({ fromMs: startOf(addDays(from, -BACK_DAYS)), toMs: startOf(addDays(to, 1)) })
   const stations = await readStations(series, group, span)
   const places = new Map<string, WeatherHour[]>()
-  const windows = new Map<string, { day: Day; hours: DayHours }>() // of the newest day that was asked for
+  const windows = new Map<string, { day: Day; hours: DayHours }>() // of the newest requested day
   const hoursOfPlace = (context: FieldContext, place: string): WeatherHour[] => {
     let hours = places.get(place)
     if (!hours) {
@@ -147,7 +147,7 @@ async function readHours(series: SeriesStore, group: FieldGroup, from: Day, to: 
   }
 }
 
-// half a degree is two minutes of the sun: fields so near share theirs
+// half a degree is two minutes of solar time: fields this close share theirs
 const halfDegree = (deg: number): number => Math.round(deg * 2) / 2
 const skyOf = ({ farm }: FieldContext) => ({
   timeZone: farm.timeZone,

@@ -1,4 +1,4 @@
-/** The hours that the disease models read, from the series of the stations that a field follows. Pure. */
+/** Hourly inputs of the disease models, from the series of the stations that a field follows. Pure. */
 import { HOUR_MS, dayOf, dayOfYear, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
 import type { WeatherHour } from '../../agronomy/disease/weather-hours.ts'
 import {
@@ -24,7 +24,7 @@ export interface Sky {
 
 type Column = (number | null)[]
 
-/** Whole hours of a span, in order. `near`: stations in the order of trust. */
+/** Whole hours of a span, in order. `near`: stations in order of trust. */
 export function weatherHours(near: readonly NearHours[], span: Span, sky: Sky): WeatherHour[] {
   const count = Math.round((span.toMs - span.fromMs) / HOUR_MS)
   const column = (
@@ -35,7 +35,7 @@ export function weatherHours(near: readonly NearHours[], span: Span, sky: Sky): 
     const station = from.find(({ hours }) => hours[quantity] && coversSome(hours[quantity], span))
     return station ? interpolated(station.hours[quantity]!, of, span, station.device.everyS) : unknown(count)
   }
-  // leaves are wet where they hang: only the station that gives the air speaks of them
+  // leaf wetness is local: only the station that provides the temperature provides it
   const main = near
     .filter(({ hours }) => hours.temperature && coversSome(hours.temperature, span))
     .slice(0, 1)
@@ -70,13 +70,13 @@ const coversSome = (hours: Hours, span: Span): boolean => {
   return to > from
 }
 
-// longer, and a wet spell may have come and gone in the gap
+// in a longer gap a wet period may have passed unnoticed
 const BRIDGED_MS = 3 * HOUR_MS
 
-/** A device that speaks seldom leaves hours between its words. */
+/** A device with long intervals leaves hours between its messages. */
 const maxGapMs = (everyS: number): number => Math.max(BRIDGED_MS, 2_000 * everyS)
 
-/** Straight across short gaps; null in long ones and beyond the last word. */
+/** Linear across short gaps; null in long ones and after the last message. */
 function interpolated(hours: Hours, of: 'mean' | 'min' | 'max', span: Span, everyS: number): Column {
   const column: Column = []
   let next = 0
@@ -112,7 +112,10 @@ function windOf(near: readonly NearHours[], span: Span): Column | null {
   )
 }
 
-/** Rain of each hour by a counter that only grows. What fell in a short gap is spread over it; in a long one, unknown. */
+/**
+ * Rain of each hour from a counter that only increases. Rain of a short gap is distributed over it; in a long one it
+ * is unknown.
+ */
 function hourlyRain(rain: Hours, span: Span, everyS: number): Column {
   const column = unknown(Math.round((span.toMs - span.fromMs) / HOUR_MS))
   const put = (atMs: AtMs, mm: number) => {
@@ -123,7 +126,7 @@ function hourlyRain(rain: Hours, span: Span, everyS: number): Column {
     const beforeMs = rain.atMs[i - 1]
     const isNear = beforeMs !== undefined && atMs - beforeMs <= maxGapMs(everyS) + HOUR_MS
     const mm = rain.last[i]! - (isNear ? rain.last[i - 1]! : rain.first[i]!)
-    if (mm < 0) return // a counter that fell was not decoded
+    if (mm < 0) return // a decreasing counter was not decoded
     const fromMs = isNear ? beforeMs + HOUR_MS : atMs
     const hours = (atMs - fromMs) / HOUR_MS + 1
     for (let hourMs = fromMs; hourMs <= atMs; hourMs += HOUR_MS) put(hourMs, mm / hours)
@@ -141,7 +144,7 @@ function clockOf(atMs: AtMs, timeZone: string): { clock: string; hour: number } 
 
 const LOW_SUN_MJM2 = 0.1
 
-/** Daylight of an hour, and its bright sunshine n from Rs = (0.25 + 0.50 n/N) Ra: FAO-56 Eq. 35 turned round. */
+/** Daylight of an hour, and its bright sunshine n from Rs = (0.25 + 0.50 n/N) Ra: FAO-56 Eq. 35 solved for n. */
 function sunOf(atMs: AtMs, sky: Sky, solarWm2: number | null): { isDaylight: boolean; sunH: number | null } {
   const day = dayOf(atMs, sky.timeZone)
   const J = dayOfYear(day)

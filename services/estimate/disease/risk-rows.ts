@@ -1,4 +1,4 @@
-/** Rows of `diseaseDay`: those a season's days rest on, and those that are written. */
+/** Rows of `diseaseDay`: the history that a season's days depend on, and the writes. */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { DISEASES_VERSION, type Disease } from '../../agronomy/disease/catalogue.ts'
 import { figuresFrom, wasAssessed } from '../../agronomy/disease/assess-day.ts'
@@ -9,7 +9,7 @@ import { fromJson, type DiseaseDayRow } from '../../tables.ts'
 
 const keyOf = (fieldId: string, disease: string): string => `${fieldId} ${disease}`
 
-/** The newest day since `sinceDay` of each field and disease that stands by the parameters of today. */
+/** The newest day since `sinceDay` of each field and disease that was computed with the current parameters. */
 export async function newestDays(
   state: State,
   org: string,
@@ -32,11 +32,11 @@ export async function newestDays(
 export interface DiseaseHistory {
   row(fieldId: string, disease: string, day: Day): DiseaseDayRow | undefined
   store(row: DiseaseDayRow): void
-  /** what the days before have left, back to `fromDay` at most */
+  /** figures of the previous days, back to `fromDay` at most */
   past(fieldId: string, disease: Disease, fromDay: Day, day: Day): Past
 }
 
-/** The rows of these diseases that days from `firstDay` on rest on or replace. */
+/** The rows of these diseases that days from `firstDay` on depend on or replace. */
 export async function readHistory(
   state: State,
   org: string,
@@ -80,7 +80,7 @@ export async function readHistory(
 
 interface StoredRow {
   row: DiseaseDayRow
-  left?: { numbers: Figures; wasJudged: boolean } // of `why`, once it was read
+  left?: { numbers: Figures; wasJudged: boolean } // of `why`, parsed once
 }
 
 function figuresOf(stored: StoredRow | undefined): StoredRow['left'] | null {

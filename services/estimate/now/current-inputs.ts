@@ -1,4 +1,4 @@
-/** What was measured since midnight, for every field of one organisation: few queries, shared by all its fields. */
+/** Measurements since midnight, for every field of one organisation: few queries, shared by all its fields. */
 import { DAY_MS, HOUR_MS, dayOfYear, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { radiationShare } from '../../agronomy/evapotranspiration/radiation.ts'
 import { virtualZoneFor } from '../../domain/manual-water.ts'
@@ -19,7 +19,7 @@ import { rainOf } from '../days/station-day.ts'
 
 export type ExpectedEt0 = NowInputs['et0']
 
-/** Reads the day so far of a group; the answer gives each plot its inputs without another query. */
+/** Reads the current day of a group; the result gives each field its inputs without another query. */
 export async function readCurrentInputs(
   stores: { series: SeriesStore; state: State },
   group: FieldGroup,
@@ -91,11 +91,11 @@ export async function readCurrentInputs(
   }
 }
 
-/** How much of the civil day's light has come, 0-1. */
+/** Share of the civil day's light that has passed, 0-1. */
 function dayShare(context: FieldContext, today: Day, timeZone: string, nowMs: AtMs): number {
   const noonMs = startOfDay(today, timeZone) + 12 * HOUR_MS
   const utcMs = startOfDay(today, 'UTC')
-  // where the date line is bent around a country, its civil day is a whole day off the sun's
+  // where the date line bends around a country, its civil day differs from the solar day by a whole day
   const solarNoonH = (noonMs - utcMs) / HOUR_MS + context.farm.lonDeg / 15
   const shiftH = solarNoonH < 0 ? 24 : solarNoonH >= 24 ? -24 : 0
   return radiationShare(context.farm, dayOfYear(today), (nowMs - utcMs) / HOUR_MS + shiftH)
@@ -169,7 +169,7 @@ function levelOf(
   }
 }
 
-/** The air's freshness is that of the best station near enough; a neighbour's is never better than late. */
+/** Freshness of the air is that of the best station within reach; a neighbour's is never better than late. */
 function weatherOf(
   context: FieldContext,
   newestOf: LatestReadings,
@@ -177,9 +177,15 @@ function weatherOf(
 ): { fresh: Freshness | null; inputs: (et0: ExpectedEt0) => StateInput[] } {
   const near = context.stations
   const reporting = near.map(({ device, km }) => {
-    const reading = newestOf.device.get(device.id)?.find((candidate) => candidate.quantity === 'air.temperature')
+    const reading = newestOf.device
+      .get(device.id)
+      ?.find((candidate) => candidate.quantity === 'air.temperature')
     const fresh = freshnessOf(reading?.atMs ?? null, nowMs, device.everyS)
-    return { device, atMs: reading?.atMs ?? null, fresh: km > 0 && fresh === 'ok' ? ('late' as const) : fresh }
+    return {
+      device,
+      atMs: reading?.atMs ?? null,
+      fresh: km > 0 && fresh === 'ok' ? ('late' as const) : fresh,
+    }
   })
   const fresh = near.length === 0 ? null : freshest(reporting.map((station) => station.fresh))
   const source = reporting.find((station) => station.fresh === fresh)

@@ -1,4 +1,7 @@
-/** A field as it is now: the last midnight brought forward by what was measured since. The row of `fieldState`. Pure. */
+/**
+ * The current state of a field: the last midnight brought forward by the measurements since. The row of `fieldState`.
+ * Pure.
+ */
 import {
   addDays,
   daysBetween,
@@ -38,7 +41,7 @@ import {
 } from '../water/upland-balance.ts'
 import { assimilateProbe } from '../water/assimilate-probe.ts'
 
-/** What of a closed day the state rests on. */
+/** Columns of a closed day that the state depends on. */
 export const recentColumns = [
   'fieldId',
   'day',
@@ -85,7 +88,7 @@ export function fieldStateRow(
   const last = days.at(-1)
   const isOwnSeason = last !== undefined && last.day >= season.plantedDay
   const yesterday = last?.day === addDays(today, -1) ? last : undefined
-  // a day on from where yesterday's heat left it
+  // one day after the age that yesterday's degree-days give
   const age =
     isOwnSeason && yesterday
       ? 1 + cropAgeD(crop, sincePlanting - 1, { sumCd: yesterday.heatSumCd, isWhole: isHeatWhole(yesterday) })
@@ -145,7 +148,7 @@ export function fieldStateRow(
     texture: field.soilTexture,
     limits: limitsOf(soil),
     wetting: inputs.wetting,
-    climate: undefined, // today's is not over: in Kcb by yesterday's
+    climate: undefined, // today's is incomplete: Kcb carries yesterday's adjustment
   }
   return {
     ...base,
@@ -159,7 +162,7 @@ export function fieldStateRow(
   }
 }
 
-/** A level that was worked out on from the last one that was told is known, only less well. */
+/** A level calculated from the last reported one is known, with less certainty. */
 function paddyFreshness(
   { fresh }: NowInputs,
   { levelMm, levelAtMs }: Pick<FieldStateRow, 'levelMm' | 'levelAtMs'>,
@@ -171,7 +174,10 @@ function paddyFreshness(
 
 const noDepletion = { depletionMm: null, depletionSdMm: null, tawMm: null, rawMm: null }
 
-/** Today's wind and dryness are not over: yesterday's adjustment of the table's value is taken on (FAO-56 Eq. 62, 70). */
+/**
+ * Today's wind and humidity are incomplete: yesterday's adjustment of the table's value is carried forward (FAO-56
+ * Eq. 62, 70).
+ */
 const kcWithYesterday = (table: number, tableBefore: number, before: number | null | undefined): number =>
   before == null ? table : table * (before / tableBefore)
 
@@ -249,7 +255,7 @@ function uplandNow(
   }
 }
 
-/** What sinks in a day, as the field has shown it: the plan reckons with it. */
+/** Percolation of a day by the field's own measurements: the plan uses it. */
 const percolationInput = (mm: number): StateInput => ({
   key: 'percolation',
   value: mm,
@@ -281,7 +287,7 @@ function heatNextOf(
     toJson({
       stage: next.stage,
       needCd: next.sumCd,
-      fromDay: addDays(today, reach.fromDays - 1), // counted from yesterday, whose sum it is
+      fromDay: addDays(today, reach.fromDays - 1), // relative to yesterday, the day of the sum
       toDay: addDays(today, reach.toDays - 1),
     })
   )

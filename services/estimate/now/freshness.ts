@@ -1,4 +1,4 @@
-/** How old what we rest on is: late after two of the device's intervals, lost after six. */
+/** Age of the inputs: late after two of the device's intervals, lost after six. */
 import type { AtMs } from '../../../broker/contract/time.ts'
 
 export type Freshness = 'ok' | 'late' | 'lost'
@@ -6,7 +6,7 @@ export type Freshness = 'ok' | 'late' | 'lost'
 const LATE_INTERVALS = 2
 const LOST_INTERVALS = 6
 
-/** Age of a reading in the device's own intervals. A reading from the future (a clock that is off) is as old as now. */
+/** Age of a reading in the device's own intervals. A reading from the future (a wrong clock) counts as current. */
 export function freshnessOf(atMs: AtMs | null, nowMs: AtMs, everyS: number): Freshness {
   if (atMs === null) return 'lost'
   const intervals = (nowMs - atMs) / (everyS * 1000)
@@ -21,7 +21,8 @@ export const stalest = (values: readonly Freshness[]): Freshness =>
 
 /**
  * Freshness of an upland field's state. The balance runs on weather and is corrected by probes: while one of the two
- * speaks, the field is known, only less well ('late'); with both lost it is lost. `null`: the field has no such device.
+ * reports, the state is known with less certainty ('late'); with both lost it is lost. `null`: the field has no such
+ * device.
  */
 export function uplandFreshness(weather: Freshness | null, soil: Freshness | null): Freshness | 'none' {
   if (weather === null) return soil ?? 'none'

@@ -1,4 +1,4 @@
-/** The newest reading of each series of a group that can be used, by device and by field. */
+/** The newest usable reading of each series of a group, by device and by field. */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { flags } from '../../../broker/contract/quantities.ts'
 import type { Latest, SeriesStore } from '../../ports.ts'
@@ -10,7 +10,7 @@ export interface LatestReadings {
   field: ReadonlyMap<string, Latest[]>
 }
 
-/** `latest`: the newest of each series, whatever quality control says of it. */
+/** `latest`: the newest of each series, whatever its quality flag. */
 export async function latestUsable(
   series: SeriesStore,
   group: FieldGroup,
@@ -18,12 +18,15 @@ export async function latestUsable(
   nowMs: AtMs,
 ): Promise<LatestReadings> {
   const usable = await filterUsable(series, group, latest, nowMs)
-  return { device: groupBy(usable, (reading) => reading.device), field: groupBy(usable, (reading) => reading.field) }
+  return {
+    device: groupBy(usable, (reading) => reading.device),
+    field: groupBy(usable, (reading) => reading.field),
+  }
 }
 
 const requiredQuantities = new Set(['soil.moisture', 'water.level', 'air.temperature'])
 
-/** The newest reading of each series that quality control let pass: behind a suspect one, the one before it. */
+/** The newest reading of each series that passed quality control: in place of a suspect one, the one before it. */
 async function filterUsable(
   series: SeriesStore,
   group: FieldGroup,
@@ -35,7 +38,7 @@ async function filterUsable(
     if (newest.flag <= flags.notEvaluated && newest.value !== null) usable.push(newest)
     else if (requiredQuantities.has(newest.quantity)) {
       const { device, quantity, depthCm } = newest
-      // older than the six intervals after which it is lost it would help nobody
+      // a reading older than six intervals is lost and of no use
       const fromMs = nowMs - 6_000 * (group.devices.get(device)?.everyS ?? 0)
       const seriesList = await series.range({
         org: group.org,

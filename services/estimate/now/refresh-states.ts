@@ -1,4 +1,4 @@
-/** Brings `fieldState` up to now for some fields or for all. */
+/** Brings `fieldState` up to date for some or all fields. */
 import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { Forecast, Logger, SeriesStore, State } from '../../ports.ts'
 import { MAX_PAST_DAYS, type FieldStateRow } from '../../tables.ts'
@@ -9,10 +9,10 @@ import { loadFieldGroups, seasonOn, type FieldContext, type FieldGroup } from '.
 
 const RECENT_DAYS = 14
 const PERSISTENCE_DAYS = 7
-// error of a day's ET0 by the mean of the last week, and of a forecast taken alike: Maricopa 1.00-1.14 mm/d
+// error of a day's ET0 by the mean of the last week, and of a forecast assumed equal: Maricopa 1.00-1.14 mm/d
 const EXPECTED_SD_MM = 1.1
 
-/** Gives the fields whose state was written, by organisation. */
+/** Returns the fields whose state was written, by organisation. */
 export async function refreshStates(
   deps: { state: State; series: SeriesStore; forecast: Forecast; log: Logger },
   nowMs: AtMs,
@@ -56,8 +56,11 @@ async function computeStates(
     try {
       rows.push(fieldStateRow(context, season, today, nowMs, recent, inputsOf(context, et0)))
     } catch (error) {
-      // its last state stands, with its age; the other fields do not wait for it
-      deps.log.error({ error, field: context.field.id }, 'the state of a field could not be brought up to date')
+      // its last state is kept, with its age; the other fields are still updated
+      deps.log.error(
+        { error, field: context.field.id },
+        'the state of a field could not be brought up to date',
+      )
     }
   }
   return rows
@@ -80,7 +83,7 @@ async function forecastEt0(forecast: Forecast, context: FieldContext, today: Day
   return daily?.days.find((day) => day.day === today)?.et0Mm ?? null
 }
 
-/** Today's ET0: by the forecast, else the mean of the last week's measured days; null when there is none. */
+/** Today's ET0: by the forecast, otherwise the mean of the last week's measured days; null without any. */
 function expectedEt0(forecastMm: number | null, recent: readonly RecentDay[]): ExpectedEt0 {
   if (forecastMm !== null) return { mm: forecastMm, sdMm: EXPECTED_SD_MM, method: 'forecast' }
   const measuredMm = recent
@@ -93,7 +96,7 @@ function expectedEt0(forecastMm: number | null, recent: readonly RecentDay[]): E
   return { mm, sdMm: EXPECTED_SD_MM, method: 'persistence' }
 }
 
-/** A field without a crop has no state: an old one would look like today's. */
+/** A field without a crop has no state: an old one would be mistaken for today's. */
 async function clearStates(state: State, idle: readonly FieldContext[]): Promise<void> {
   if (idle.length === 0) return
   const ids = idle.map((context) => context.field.id)
@@ -102,7 +105,7 @@ async function clearStates(state: State, idle: readonly FieldContext[]): Promise
 
 const ROWS_AT_ONCE = 200
 
-/** Every row has every column (`fieldStateRow`): those of the first are written of all. */
+/** Every row has every column (`fieldStateRow`): the update writes the columns of the first row for all. */
 async function writeStates(state: State, rows: readonly FieldStateRow[]): Promise<void> {
   for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
     await state

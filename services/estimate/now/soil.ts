@@ -1,4 +1,4 @@
-/** What the probes of a plot tell of its soil now: water by depth, and salt. Pure: the newest readings in. */
+/** Current soil water by depth and salinity from the probes of a field. Pure: takes the newest readings. */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { ProbeEstimate } from '../../agronomy/water/probe.ts'
 import { extractEcDsM } from '../../agronomy/water/salinity.ts'
@@ -8,7 +8,7 @@ import type { LatestReadings } from './latest-readings.ts'
 import type { FieldContext } from '../field-context.ts'
 import { combineProbes } from '../water/combine-probes.ts'
 
-/** What the probes of a plot say of its soil now, how fresh that is, and what of it is shown. */
+/** Depletion by the probes of a field, its freshness, and the inputs to display. */
 export function soilNow(
   context: FieldContext,
   newestOf: LatestReadings,
@@ -17,7 +17,10 @@ export function soilNow(
   const probes = context.devices.filter((device) => device.kind === 'probe')
   const profiles = probes.map((device) => {
     const readings = (newestOf.device.get(device.id) ?? []).filter(
-      (reading) => reading.field === context.field.id && reading.quantity === 'soil.moisture' && reading.depthCm !== null,
+      (reading) =>
+        reading.field === context.field.id &&
+        reading.quantity === 'soil.moisture' &&
+        reading.depthCm !== null,
     )
     const atMs = readings.length === 0 ? null : Math.max(...readings.map((reading) => reading.atMs))
     return { device, readings, fresh: freshnessOf(atMs, nowMs, device.everyS) }
@@ -36,7 +39,7 @@ export function soilNow(
         fresh: freshnessOf(reading.atMs, nowMs, device.everyS),
       })),
   )
-  // an old profile may be from before today's water: only a fresh one corrects the balance
+  // an old profile may predate today's water: only a fresh one corrects the balance
   const fresh = profiles.filter((profile) => profile.fresh === 'ok')
   return {
     probe: (rootDepthM) =>
@@ -54,16 +57,23 @@ export function soilNow(
   }
 }
 
-/** ECe of the soil by its probes, the mean of their depths; none where none tells EC, or the soil is too dry to tell. */
+/**
+ * ECe of the soil by its probes, the mean of their depths; empty without EC sensors or in soil too dry for the
+ * method.
+ */
 export function saltInputs(context: FieldContext, newestOf: LatestReadings, nowMs: AtMs): StateInput[] {
   const ecReadings = context.devices
     .filter((device) => device.kind === 'probe')
     .flatMap((device) => {
-      const deviceReadings = (newestOf.device.get(device.id) ?? []).filter((reading) => reading.field === context.field.id)
+      const deviceReadings = (newestOf.device.get(device.id) ?? []).filter(
+        (reading) => reading.field === context.field.id,
+      )
       return deviceReadings
         .filter(({ quantity }) => quantity === 'soil.ec')
         .flatMap((ec) => {
-          const moisture = deviceReadings.find((reading) => reading.quantity === 'soil.moisture' && reading.depthCm === ec.depthCm)
+          const moisture = deviceReadings.find(
+            (reading) => reading.quantity === 'soil.moisture' && reading.depthCm === ec.depthCm,
+          )
           if (!moisture) return []
           const dSm = extractEcDsM(ec.value!, moisture.value! / 100, context.field.saturation)
           return dSm === null

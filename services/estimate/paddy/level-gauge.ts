@@ -1,4 +1,7 @@
-/** What a day's readings of a level gauge show of a paddy: its loss in quiet hours, and how fast its inlet and outlet are. */
+/**
+ * Findings from a day's readings of a level gauge: a paddy's loss in quiet hours, and the rates of its inlet and
+ * outlet.
+ */
 import { HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import { quietLossMmD, rateMmH, type Interval, type LevelAt } from '../../agronomy/paddy/loss.ts'
 import type { RolledSeries } from '../../ports.ts'
@@ -6,14 +9,14 @@ import type { IrrigationRow, ZoneRow } from '../../tables.ts'
 import { hoursOf, type Hours, type Span } from '../days/hours.ts'
 import { rainOf } from '../days/station-day.ts'
 
-/** Readings from this long before a day on: the run that ended in its first hours began in the evening. */
+/** Readings are used from this long before a day: a run that ended in its first hours started in the evening. */
 export const LEVELS_BEFORE_MS = 8 * HOUR_MS
-/** water that is let in spreads, and what flows out draws it down, for so long after */
+/** after a run, inflow spreads and outflow still draws the level down for this long */
 const SPREADS_MS = 45 * MINUTE_MS
-/** the sun is down, and the air takes next to nothing */
+/** the sun is down and evaporation is negligible */
 const NIGHT_TO_H = 6
 const NIGHT_FROM_H = 19
-const HEADS_MM = 5 // of level: a run that moved less says nothing
+const HEADS_MM = 5 // of level: a smaller change is not significant
 
 export interface GaugeFindings {
   nightLossMmD: number | null
@@ -23,13 +26,13 @@ export interface GaugeFindings {
 
 type Run = Pick<IrrigationRow, 'zoneId' | 'openedAtMs' | 'closedAtMs' | 'commandedAtMs' | 'ranMs'>
 
-/** The hours of one gauge as levels at the middle of each; the gauge that spoke most. */
+/** The hours of one gauge as levels at the middle of each; the gauge with the most readings. */
 export function levelsOf(series: readonly RolledSeries[]): LevelAt[] {
   const most = series.toSorted((a, b) => b.atMs.length - a.atMs.length)[0]
   return most ? most.atMs.map((atMs, i) => ({ atMs: atMs + HOUR_MS / 2, mm: most.mean[i]! })) : []
 }
 
-/** Hours of a civil day in which a gauge measured that no rain fell; rain that is unknown is no dry hour. */
+/** Hours of a civil day in which a gauge measured no rain; an hour of unknown rain is not dry. */
 export function dryHours(span: Span, rain: Hours | undefined): Interval[] {
   if (!rain) return []
   const hours = hoursOf(span)
@@ -44,7 +47,7 @@ export function dryHours(span: Span, rain: Hours | undefined): Interval[] {
   return dry
 }
 
-/** What of some hours lies in the night. */
+/** The parts of the given hours that are at night. */
 const inTheNight = (hours: readonly Interval[], { fromMs, toMs }: Span): Interval[] =>
   [
     { fromMs, toMs: fromMs + NIGHT_TO_H * HOUR_MS },
@@ -56,15 +59,15 @@ const inTheNight = (hours: readonly Interval[], { fromMs, toMs }: Span): Interva
     }),
   )
 
-/** Levels as they would be if the crop and the air had taken nothing: half a sine from 06:00 to 18:00 (as plan's crop use). */
+/** Levels without crop use and evaporation: half a sine from 06:00 to 18:00 (as in plan's crop use). */
 const withoutUse = (levels: readonly LevelAt[], { fromMs }: Span, etcMm: number): LevelAt[] =>
   levels.map(({ atMs, mm }) => {
     const x = Math.min(1, Math.max(0, ((atMs - fromMs) / HOUR_MS - NIGHT_TO_H) / 12))
-    // where the soil is bare nothing stands
+    // bare soil holds no ponded water
     return { atMs, mm: mm > 0 ? mm + (etcMm * (1 - Math.cos(Math.PI * x))) / 2 : mm }
   })
 
-/** `runs`: ended ones of all the field's zones. `lossMmD`: usual, for want of this night's. */
+/** `runs`: finished runs of all the field's zones. `lossMmD`: the usual loss, used where this night's is unknown. */
 export function findFromGauge(
   x: { levels: readonly LevelAt[]; dry: readonly Interval[]; span: Span; etcMm: number | null },
   runs: readonly Run[],
@@ -75,7 +78,7 @@ export function findFromGauge(
     const { fromMs, toMs } = intervalOf(run)
     return { fromMs, toMs: toMs + SPREADS_MS }
   })
-  // a field that leaks has lost its water by the night: then the day speaks, without what the crop used
+  // a leaking field has lost its water before night: then daytime levels are used, without crop use
   const nightLossMmD =
     quietLossMmD(x.levels, inTheNight(x.dry, x.span), busy) ??
     (x.etcMm === null ? null : quietLossMmD(withoutUse(x.levels, x.span, x.etcMm), x.dry, busy))
@@ -84,7 +87,8 @@ export function findFromGauge(
     const rates = runs.flatMap((run) => {
       const interval = intervalOf(run)
       const isAlone = !runs.some((other) => other !== run && overlaps(intervalOf(other), interval))
-      if (!ids.has(run.zoneId) || !isAlone || run.closedAtMs === null || interval.toMs < x.span.fromMs) return []
+      if (!ids.has(run.zoneId) || !isAlone || run.closedAtMs === null || interval.toMs < x.span.fromMs)
+        return []
       const mmH = rateMmH(x.levels, interval, nightLossMmD ?? lossMmD)
       if (mmH === null) return []
       const mm = (isOutlet ? -mmH : mmH) * ((interval.toMs - interval.fromMs) / HOUR_MS)
@@ -103,7 +107,7 @@ function intervalOf(run: Run): Interval {
 const overlaps = (a: Interval, b: Interval): boolean =>
   a.fromMs < b.toMs + SPREADS_MS && b.fromMs < a.toMs + SPREADS_MS
 
-/** mm that runs of outlets took in a span, by their rates; null where one has none. */
+/** mm that runs of outlets removed in a span, by their rates; null where one has no rate. */
 export function drainedMm(
   outlets: readonly Pick<ZoneRow, 'id' | 'applicationRateMmH'>[],
   runs: readonly Run[],

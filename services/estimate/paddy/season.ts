@@ -1,4 +1,6 @@
-/** A paddy's season from its rows: carried on a day, brought up to today, and what its last days have shown. Pure. */
+/**
+ * A paddy's season from its rows: advanced by a day, brought up to today, and the findings of its last days. Pure.
+ */
 import { addDays, dayOf, daysBetween, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { DEFAULT_DRY_DAYS, type DrainageTarget } from '../../agronomy/paddy/drainage.ts'
 import { lossTrend, medianRateMmH } from '../../agronomy/paddy/loss.ts'
@@ -14,7 +16,7 @@ import {
   type SeasonRow,
 } from '../../tables.ts'
 
-/** As a field stands of which nobody has said anything. */
+/** The defaults of a paddy without entries. */
 export const defaultPaddyRow = (fieldId: string, org: string): PaddyRow => ({ fieldId, org, ...defaultPaddy })
 
 const drainageTarget = ({ dryDays, baselineDays }: PaddyRow): DrainageTarget => ({
@@ -22,7 +24,7 @@ const drainageTarget = ({ dryDays, baselineDays }: PaddyRow): DrainageTarget => 
   baselineDays,
 })
 
-/** Whether a herbicide holds the water on a day: nothing flows out. */
+/** Whether a herbicide hold is active on a day: no outflow. */
 const isHeldOn = (
   { herbicideDay, holdDays }: PaddyRow,
   { plantedDay }: Pick<SeasonRow, 'plantedDay'>,
@@ -34,7 +36,7 @@ const isHeldOn = (
   )
 }
 
-/** Where a paddy's season stands at the end of a day, by heat and by what people had said up to then. */
+/** State of a paddy's season at the end of a day, by degree-days and by the reports up to then. */
 export function seasonOnDay(
   before: PaddySeason | null,
   paddy: PaddyRow,
@@ -107,7 +109,7 @@ const LEAST_NIGHTS = 3
 const nightsOf = (shown: readonly (PaddyDay | null)[]): number[] =>
   shown.flatMap((day) => day?.nightLossMmD ?? [])
 
-/** What a field loses beside what its crop uses, by its quiet nights; null with fewer than three. mm/d */
+/** Loss of a field in addition to crop use, from its quiet nights; null with fewer than three. mm/d */
 export function nightLossMmD(days: readonly { paddy?: FieldDayRow['paddy'] }[]): number | null {
   const nights = nightsOf(days.map((row) => (row.paddy ? fromJson(row.paddy) : null))).slice(-NIGHTS)
   return nights.length < LEAST_NIGHTS ? null : medianOf(nights)
@@ -115,7 +117,7 @@ export function nightLossMmD(days: readonly { paddy?: FieldDayRow['paddy'] }[]):
 
 type LevelDay = Pick<FieldDayRow, 'day' | 'levelMm' | 'deepPercolationMm' | 'notes'>
 
-/** `days` in order; only what lies between two measured levels of standing water counts. mm */
+/** Percolation between two measured ponded levels, mm. `days` in order. */
 export function measuredPercolationsMm(days: readonly LevelDay[]): number[] {
   return days.flatMap((row, i) => {
     const before = days[i - 1]
@@ -127,7 +129,7 @@ export function measuredPercolationsMm(days: readonly LevelDay[]): number[] {
 const isPonded = ({ levelMm, notes }: LevelDay): boolean =>
   levelMm !== null && levelMm >= 0 && !fromJson(notes).some(({ key }) => key === 'level-modelled')
 
-/** The heat of a day as the last one brought it. */
+/** Degree-days of the last day, assumed for today. */
 function paceCd(seasonDays: readonly RecentPaddyDay[]): number {
   const [before, last] = seasonDays.slice(-2)
   if (before?.heatSumCd == null || last?.heatSumCd == null) return 0

@@ -1,4 +1,7 @@
-/** The water of a paddy on one day and up to now: its measured level, or the last one brought forward by what came and went. Pure. */
+/**
+ * The water of a paddy on one day and up to now: its measured level, or the last one brought forward by inflow and
+ * losses. Pure.
+ */
 import { addDays, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { crestMm } from '../../agronomy/paddy/defaults.ts'
 import {
@@ -22,7 +25,10 @@ import type { DayInputs, NowInputs, RecentMeasurements, Yesterday } from '../bal
 import { note, type Note } from '../days/data-quality-notes.ts'
 import { seasonOnDay } from './season.ts'
 
-/** What sinks in a day of a field, mm: as its quiet nights have shown, else its days, else as its texture has it. */
+/**
+ * Percolation and seepage of a field, mm/d: from its quiet nights, otherwise from its days, otherwise from its
+ * texture.
+ */
 export const dailyLossMm = (
   field: Pick<FieldRow, 'soilTexture'>,
   recent: Pick<RecentMeasurements, 'sankMm' | 'nightLossMmD'>,
@@ -60,7 +66,7 @@ export function paddyDayWater(
   const levelMm = inputs.levelMm ?? seenMm ?? (modelled && afterOutlet(modelled.levelMm, inputs.drainedMm))
   if (levelMm === null) notes.push(note('level-unknown'))
   else if (inputs.levelMm === null && seenMm === null) notes.push(note('level-modelled'))
-  // rice is not short of water while its level stands above the limit of safe drying; below it we cannot say
+  // rice is not water-stressed while the level is above the limit of safe drying; below it the stress is unknown
   const ks = levelMm !== null && levelMm >= AWD_LIMIT_MM ? 1 : null
   const before = yesterday?.paddy ? fromJson(yesterday.paddy) : null
   const state = seasonOnDay(before, paddy, season, { ...heat, levelMm })
@@ -73,11 +79,11 @@ export function paddyDayWater(
     paddy: toJson({ ...state, ...inputs.gaugeFindings(lossMmD, etcMm) }),
   }
 
-  /** What sank: from two measured levels of standing water (the field's daily loss), else as modelled. */
+  /** Percolation: from two measured ponded levels (the field's daily loss), otherwise as modelled. */
   function percolated(): number | null {
     if (!modelled || etcMm === null || beforeMm === null) return null
     if (inputs.levelMm === null || inputs.levelMm < 0 || beforeMm < 0) return modelled.percolatedMm
-    // what was let out is not known to the millimetre
+    // the drained amount is not known to the millimetre
     if (inputs.drainedMm !== 0) return modelled.percolatedMm
     return measuredPercolationMm({
       beforeMm,
@@ -89,7 +95,7 @@ export function paddyDayWater(
   }
 }
 
-/** Standing water after some was let out; null: nobody knows how much. */
+/** Ponded water after drainage; null: the drained amount is unknown. */
 function afterOutlet(levelMm: number, drainedMm: number | null): number | null {
   if (drainedMm === null) return levelMm <= 0 ? levelMm : null
   return levelMm <= 0 ? levelMm : Math.max(0, levelMm - drainedMm)
@@ -103,8 +109,8 @@ function observedLevelMm({ seenLevelMm, seenLevelMs }: PaddyRow, day: Day, timeZ
 }
 
 /**
- * The level now. What a gauge says while it is heard, or a person has seen since; else yesterday's brought forward, without
- * an instant of its own; else what was last measured, as old as it is.
+ * The current level: of a reporting gauge, or of a more recent observation; otherwise yesterday's brought forward,
+ * without an instant of its own; otherwise the last measured one with its age.
  */
 export function paddyLevelNow(
   { field, paddy }: Ground,

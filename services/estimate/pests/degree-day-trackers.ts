@@ -1,4 +1,4 @@
-/** The sum of every insect that is counted, from its biofix through the last closed day, and what comes next of it. */
+/** The degree-day sum of every tracked insect, from its biofix through the last closed day, and its next event. */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { daysToReach, heatSum, type HeatRecord } from '../../agronomy/crops/heat-sum.ts'
 import { caughtSince } from '../../agronomy/pests/biofix.ts'
@@ -12,7 +12,7 @@ import type { FieldContext, FieldGroup } from '../field-context.ts'
 
 const PACE_DAYS = 10
 
-/** Counts anew from the stored days, so a biofix that is moved and data that came late are both right. */
+/** Recomputes the sum from the stored days, so that a moved biofix and late data are both included. */
 export async function updateDegreeDayTrackers(
   stores: { state: State; series: SeriesStore },
   group: Pick<FieldGroup, 'org' | 'timeZone' | 'devices'>,
@@ -37,7 +37,7 @@ export async function updateDegreeDayTrackers(
       .set(counted)
       .where('fieldId', '=', tracker.fieldId)
       .where('subject', '=', tracker.subject)
-      // a person may have moved the biofix meanwhile
+      // a person may have moved the biofix in the meantime
       .where('biofixDay', '=', tracker.biofixDay)
       .execute()
   }
@@ -102,8 +102,9 @@ function computeTracker(
 }
 
 /**
- * Catches a trap against the threshold of the pest, the mean of the traps that were heard. Reached is reached; "not
- * reached" needs a trap that stood there before the span began and was heard in it: else it is unknown.
+ * Catches per trap against the threshold of the pest, the mean of the reporting traps. A reached threshold is
+ * certain; "not reached" needs a trap that was in place before the period started and reported in it: otherwise it is
+ * unknown.
  */
 function compareThreshold(
   { threshold }: Pest,

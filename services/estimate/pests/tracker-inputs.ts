@@ -1,4 +1,4 @@
-/** What the heat watches of a group rest on: temperatures of air and soil, catches, and what was learned of flights. */
+/** Inputs of the degree-day trackers of a group: temperatures of air and soil, catches, and learned flight models. */
 import { addDays, dayOf, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import type { HeatRecord } from '../../agronomy/crops/heat-sum.ts'
 import { MAX_FLIGHTS, type LearnedHalf } from '../../agronomy/pests/outlook.ts'
@@ -11,7 +11,7 @@ import type { FieldGroup } from '../field-context.ts'
 /** Extremes of one day of one field. */
 export type TempsOf = (fieldId: string, day: Day) => HeatRecord | undefined
 
-/** What one trap of a field caught of one insect, by civil day, in order. */
+/** Catches of one insect by one trap of a field, by civil day, in order. */
 export type TrapCatches = { day: Day; count: number }[]
 
 export interface TrackerInputs {
@@ -19,7 +19,7 @@ export interface TrackerInputs {
   soil: TempsOf
   /** trap by trap */
   catches(fieldId: string, subject: string): TrapCatches[]
-  /** of each flight of a year that a model is used for, the first one first */
+  /** of each flight of a year with an active model, the first one first */
   learned(fieldId: string, subject: string): (LearnedHalf | null)[]
 }
 
@@ -45,7 +45,7 @@ export async function readTrackerInputs(
       .selectFrom('fieldDay')
       .select(['fieldId', 'day', 'tempMinC', 'tempMaxC'])
       .where('fieldId', 'in', [...new Set(trackers.map((tracker) => tracker.fieldId))])
-      .where('day', '>=', addDays(earliest, -366)) // a midwinter lies in it
+      .where('day', '>=', addDays(earliest, -366)) // includes a midwinter
       .where('day', '<=', lastDay)
       .execute(),
     rolled('trap.count/*', has('trap')),
@@ -79,7 +79,7 @@ export async function readTrackerInputs(
       const byHandHere = handTraps.get(`${fieldId} ${subject}`)
       return [
         ...(traps.get(`${fieldId} ${subject}`) ?? []).map((trap) => catchesByDay(trap, timeZone)),
-        // what people counted in a field is one trap more
+        // scouting counts of a field are treated as one more trap
         ...(byHandHere ? [scoutedByDay(byHandHere, timeZone)] : []),
       ]
     },
@@ -119,11 +119,11 @@ function scoutedByDay(
   return [...byDay].map(([day, count]) => ({ day, count }))
 }
 
-/** Insects in the soil are counted at about 10 cm; another depth has another swing. cm */
+/** Insects in the soil are tracked at about 10 cm; the daily range differs with depth. cm */
 const SOIL_DEPTH_CM = { from: 5, to: 15 }
 const HOURS_OF_A_DAY = 20 // fewer do not show the extremes
 
-/** Extremes of the hours' means of a field's probes near 10 cm. */
+/** Extremes of the hourly means of a field's probes near 10 cm. */
 function soilRecords(series: readonly RolledSeries[], timeZone: string): Map<string, HeatRecord> {
   const hours = new Map<string, number[]>()
   for (const { field, depthCm, atMs, mean } of series) {

@@ -1,7 +1,7 @@
 /**
- * Quality control with hindsight: looks back over the last days of every probe and station and marks as suspect what
- * passed on arrival and no longer does. It only ever lowers the trust in a reading, and deletes nothing; looking twice
- * changes nothing. Roll-ups, and so the balance, leave suspect readings out.
+ * Quality control with hindsight: checks the last days of every probe and station and flags as suspect the readings
+ * that passed on arrival and no longer do. It only lowers the trust in a reading, deletes nothing, and is idempotent.
+ * Roll-ups, and so the balance, exclude suspect readings.
  */
 import { DAY_MS, HOUR_MS, addDays, dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { flags, type Flag } from '../../../broker/contract/quantities.ts'
@@ -21,10 +21,10 @@ interface Stores {
   log: Logger
 }
 
-const BACK_DAYS = 10 // four days of an excursion, and a week by which a sensor's noise is known
-const NEIGHBOUR_KM = 20 // unconfirmed: further away the air may be another place's
+const BACK_DAYS = 10 // four days of an excursion, and a week to estimate a sensor's noise
+const NEIGHBOUR_KM = 20 // unconfirmed: the air may differ over larger distances
 
-/** Gives how many readings were marked. */
+/** Returns the number of flagged readings. */
 export async function flagSuspectReadings(deps: Stores, nowMs: AtMs): Promise<number> {
   let marked = 0
   const span = hoursOf({ fromMs: nowMs - BACK_DAYS * DAY_MS, toMs: nowMs })
@@ -73,11 +73,16 @@ async function checkProbe(
   span: Span,
 ): Promise<number> {
   const readSeries = (quantity: string) => series.range({ org, device, quantity, ...within(span) })
-  const [moistures, temperatures] = await Promise.all([readSeries('soil.moisture'), readSeries('soil.temperature')])
+  const [moistures, temperatures] = await Promise.all([
+    readSeries('soil.moisture'),
+    readSeries('soil.temperature'),
+  ])
   const suspect = moistures
     .filter((moisture) => moisture.field === field.id)
     .flatMap((moisture) => {
-      const temperature = temperatures.find(({ field, depthCm }) => field === moisture.field && depthCm === moisture.depthCm)
+      const temperature = temperatures.find(
+        ({ field, depthCm }) => field === moisture.field && depthCm === moisture.depthCm,
+      )
       return checkSoilMoisture(moisture, temperature, waterMm, span, everyS)
     })
   if (suspect.length > 0)
@@ -95,7 +100,9 @@ const usableReadings = (series: Series): ReadingPosition[] =>
 
 const ROWS_AT_ONCE = 5000
 
-/** The same readings, less trusted. One that passed was measured; of one not evaluated the time was estimated. */
+/**
+ * The same readings with a lower flag. A passed reading has a measured time; one not evaluated has an estimated time.
+ */
 async function flagSuspect(
   { series }: Pick<Stores, 'series'>,
   org: string,
@@ -117,7 +124,8 @@ const within = ({ fromMs, toMs }: Span): Span => ({ fromMs, toMs })
 
 function byDevice(rolled: readonly RolledSeries[]): Map<string, Hours> {
   const hours = new Map<string, Hours>()
-  for (const [device, parts] of groupBy(rolled, (rolledSeries) => rolledSeries.device)) hours.set(device, joinHours(parts)!)
+  for (const [device, parts] of groupBy(rolled, (rolledSeries) => rolledSeries.device))
+    hours.set(device, joinHours(parts)!)
   return hours
 }
 
@@ -126,7 +134,7 @@ const rainOf = (context: FieldContext, rain: ReadonlyMap<string, Hours>): Hours 
   return near && rain.get(near.device.id)
 }
 
-/** Every station that a plot knows, at the place of the nearest farm, and the other stations around it. */
+/** Every station that a field follows, at the location of the nearest farm, and the other stations around it. */
 function stationsOf(
   contexts: readonly FieldContext[],
 ): Map<string, { place: FieldContext['farm']; neighbours: string[] }> {
@@ -140,12 +148,12 @@ function stationsOf(
   return byStation
 }
 
-// a run of which no depth is known did wet the field
+// a run of unknown depth wetted the field
 const SOME_MM = 1
 
 /**
- * mm in each hour of the span; null where rain is not known. `rain`: hours of the decoded counter from a day before
- * the span on, undefined without a gauge.
+ * mm in each hour of the span; null where rain is unknown. `rain`: hours of the decoded counter from a day before the
+ * span on, undefined without a gauge.
  */
 export function waterHours(
   span: Span,
@@ -163,7 +171,7 @@ export function waterHours(
   return hours
 }
 
-/** Rain of each hour by the difference of its counter to the hour before. */
+/** Rain of each hour, the difference of its counter from the hour before. */
 function rainHours(span: Span, rain: Hours | undefined): (number | null)[] {
   const count = Math.ceil((span.toMs - span.fromMs) / HOUR_MS)
   const hours = new Array<number | null>(Math.max(0, count)).fill(null)
@@ -171,7 +179,7 @@ function rainHours(span: Span, rain: Hours | undefined): (number | null)[] {
     const h = hourOf(span, atMs)
     if (i === 0 || h < 0 || h >= hours.length) return
     const mm = rain.last[i]! - rain.last[i - 1]!
-    // after a silence the sum is known, not its hours
+    // after a gap the sum is known, but not its hours
     const isNext = atMs - rain.atMs[i - 1]! === HOUR_MS
     if (mm >= 0 && (isNext || (mm === 0 && atMs - rain.atMs[i - 1]! <= DAY_MS)))
       hours.fill(mm, isNext ? h : Math.max(0, hourOf(span, rain.atMs[i - 1]!) + 1), h + 1)

@@ -1,4 +1,4 @@
-/** How the light sensors of stations read under a clear sky, by the sixty days before: a gain that is off moves ET0. */
+/** Check of the stations' light sensors under a clear sky, over the previous sixty days: a wrong gain shifts ET0. */
 import { DAY_MS, dayOf, dayOfYear, type AtMs } from '../../../broker/contract/time.ts'
 import {
   CLEAR_SKY_DAYS,
@@ -15,21 +15,24 @@ import type { RolledSeries, SeriesStore } from '../../ports.ts'
 import type { DeviceRow } from '../../tables.ts'
 import { groupBy } from '../../runtime/group-by.ts'
 
-// a mean that lacks some of the night is too high, and would accuse a good sensor
+// a mean without part of the night is too high, and would flag a good sensor
 const WHOLE = 0.95
-// where the sun hardly rises, a sensor's zero of some W/m² outweighs its gain. MJ/m²/d, unconfirmed
+// in very low sun, a sensor's offset of some W/m² outweighs its gain. MJ/m²/d, unconfirmed
 const LEAST_CLEAR_SKY = 5
 
 /**
- * Null where nothing can be judged. By the simple Rso, which needs no humidity: above it a sensor reads high (De Bilt and
- * Graz never do in 22 years, Maricopa in 2006-2009 alone); below it, in wet air or a low sun, it may read well.
+ * Null without a result. Uses the simple Rso, which needs no humidity: above it a sensor reads high (De Bilt and Graz
+ * never do in 22 years, Maricopa only in 2006-2009); below it, in humid air or a low sun, it may read correctly.
  */
 export type LightOf = (
   station: Pick<DeviceRow, 'id' | 'farmId' | 'everyS'>,
   home: Site,
 ) => ClearSkyCheck | null
 
-/** Whole UTC days before `untilMs`, read once for all stations. What a station sent from another farm does not count. */
+/**
+ * Whole UTC days before `untilMs`, read once for all stations. Readings that a station sent from another farm are
+ * excluded.
+ */
 export async function readLightSensors(series: SeriesStore, org: string, untilMs: AtMs): Promise<LightOf> {
   const toMs = Math.floor(untilMs / DAY_MS) * DAY_MS
   const fromMs = toMs - CLEAR_SKY_DAYS * DAY_MS

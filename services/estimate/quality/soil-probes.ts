@@ -1,4 +1,4 @@
-/** The readings of one probe, put on an even grid, judged with hindsight, and found again by what was found. Pure. */
+/** The readings of one probe on an even grid, checked with hindsight, and mapped back to the readings. Pure. */
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { flags } from '../../../broker/contract/quantities.ts'
 import type { SoilFinding } from '../../agronomy/quality/soil-record.ts'
@@ -6,7 +6,7 @@ import { soilFindings } from '../../agronomy/quality/soil.ts'
 import type { Series } from '../../ports.ts'
 import type { Span } from '../days/hours.ts'
 
-// a probe that speaks more often is judged by every tenth minute
+// a probe with shorter intervals is checked every ten minutes
 const FINEST_MS = 10 * MINUTE_MS
 
 export interface SuspectReading {
@@ -15,7 +15,7 @@ export interface SuspectReading {
   at: number // in the columns of the series
 }
 
-/** Readings of `moisture` that passed until now and fail with hindsight. `waterMm`: of each hour of the span. */
+/** Readings of `moisture` that passed on arrival and fail with hindsight. `waterMm`: of each hour of the span. */
 export function checkSoilMoisture(
   moisture: Series,
   temperature: Series | undefined,
@@ -45,15 +45,17 @@ export function checkSoilMoisture(
   })
 }
 
-/** One value through the whole span, of which the beginning was suspected when the sensor was still known to move. */
+/** One value through the whole span whose start was flagged while the sensor was still known to vary. */
 function isStuckThroughout({ value, flag }: Series): boolean {
   const first = value.findIndex((reading) => reading !== null)
   return (
-    first >= 0 && flag[first] === flags.suspect && value.every((reading) => reading === null || reading === value[first])
+    first >= 0 &&
+    flag[first] === flags.suspect &&
+    value.every((reading) => reading === null || reading === value[first])
   )
 }
 
-/** The last value of each step; one that failed its range is none. What was suspected before is looked at again. */
+/** The last value of each step; null if it failed its range. Previously suspect readings are checked again. */
 function onGrid(
   { atMs, value, flag }: Series,
   steps: number,
@@ -66,7 +68,7 @@ function onGrid(
   return grid
 }
 
-/** Each hour's water in the step in which the hour begins: sums stay what they are. */
+/** Each hour's water in the step in which the hour starts: sums are preserved. */
 function waterOnGrid(
   waterMm: readonly (number | null)[],
   steps: number,

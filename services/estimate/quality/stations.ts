@@ -1,4 +1,4 @@
-/** Stations judged with hindsight: each by its own hours and the sun, and beside its neighbours. Pure. */
+/** Stations checked with hindsight: each by its own hours and the sun, and against its neighbours. Pure. */
 import { HOUR_MS, dayOf, dayOfYear, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { Place } from '../../agronomy/evapotranspiration/radiation.ts'
 import { neighbourFindings, weatherFindings, type WeatherFinding } from '../../agronomy/quality/weather.ts'
@@ -18,7 +18,7 @@ export interface StationFinding extends Span {
 
 const quantityOf = { tempC: 'air.temperature', radiationWm2: 'solar.radiation', dewC: null } as const
 
-/** Spans of hours in which a quantity of a station is not to be believed. */
+/** Spans of hours in which a quantity of a station is not reliable. */
 export function checkStation(station: StationRecord, span: Span): StationFinding[] {
   const { fromMs, toMs } = hoursOf(span)
   const count = Math.max(0, Math.round((toMs - fromMs) / HOUR_MS))

@@ -1,19 +1,19 @@
-/** The balance of a field at the end of a day, or now, drawn towards what its probes say. Pure. */
+/** The balance of a field at the end of a day, or now, corrected by its probes. Pure. */
 import { assimilate, carriedForward, fromProbe, type ProbeBias } from '../../agronomy/water/assimilate.ts'
 import type { Estimate, ProbeEstimate } from '../../agronomy/water/probe.ts'
 import { unknownSdMm } from '../../agronomy/water/soil-water.ts'
 import type { FieldDayRow } from '../../tables.ts'
 
-/** What a day's row keeps of the probes' lasting error. */
+/** Columns of a day's row for the probes' lasting error. */
 export type BiasColumns = Pick<FieldDayRow, 'probeBias' | 'probeBiasSd' | 'probeBiasShared'>
 
 export interface ProbeCorrected extends Estimate {
-  gain: number | null // of the probe; null: the balance went by itself
+  gain: number | null // of the probe; null: the balance without a probe
   isContradicted: boolean
   bias: BiasColumns
 }
 
-/** `model`: its doubt without the bounds of Dr (`balanceSdMm`). */
+/** `model`: its uncertainty without the bounds of Dr (`balanceSdMm`). */
 export function assimilateProbe(
   model: Estimate,
   from: 'balance' | 'probe' | 'nothing',

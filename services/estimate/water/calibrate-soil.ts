@@ -1,6 +1,6 @@
 /**
- * What the probes teach of their soil: field capacity from wettings that drained, the lower limit from dry-downs, over
- * the last months. A soil does not change overnight: each probe is asked once a week. The same hours give the same rows.
+ * Calibrates soils from their probes: field capacity from drained wettings, the lower limit from dry-downs, over the
+ * last months. A soil changes slowly: each probe is calibrated once a week. The same hours give the same rows.
  */
 import { addDays, dayOf, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { learnLimits } from '../../agronomy/water/soil-limits.ts'
@@ -11,7 +11,7 @@ import { groupBy } from '../../runtime/group-by.ts'
 
 const WINDOW_DAYS = 120
 const AGAIN_DAYS = 7
-const VERSION = 'soil-1' // of the way it is learned
+const VERSION = 'soil-1' // of the method
 
 export async function calibrateSoil(
   deps: { state: State; series: SeriesStore; log: Logger },
@@ -49,7 +49,7 @@ export async function calibrateSoil(
     try {
       await writeRows(state, await calibrateProbe(deps, probe, field, farm, throughDay, dueAtMs))
     } catch (error) {
-      // another probe's soil does not wait for it
+      // one failure does not stop the other probes
       deps.log.error({ error, device: probe.id }, 'the soil of a probe could not be learned')
     }
   }

@@ -1,4 +1,4 @@
-/** What the probes of a field say of its root zone together. Pure. */
+/** The joint estimate of a field's probes for its root zone. Pure. */
 import {
   meanOfProbes,
   probeDepletion,
@@ -17,7 +17,7 @@ export interface ProbeValue {
   percent: number | null
 }
 
-/** Each sensor against the field capacity that it has learned itself, where it has; null when all are silent. */
+/** Each sensor against its own calibrated field capacity, where it has one; null when all are silent. */
 export function combineProbes(
   context: Pick<FieldContext, 'soil' | 'learned'>,
   values: readonly ProbeValue[],

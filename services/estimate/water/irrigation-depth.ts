@@ -1,9 +1,10 @@
 /**
- * Water that flowed onto a field, net mm over what its zones wet: from the meter where there is one, else from what
- * the finished runs report. A run that ended after the meter last spoke is credited with what the meter had not seen.
- * A run of which only a bound is known (a power cut, a lost link) counts as the most it can have given, with wide
- * doubt: water that is not counted would be given a second time, and cannot be taken back. What a person wrote down came
- * another way than through the valve: it counts beside the meter, but for what that counted in the very same time.
+ * Irrigation of a field, net mm over the area that its zones wet: from the meter where there is one, otherwise from
+ * the reports of the finished runs. A run that ended after the meter's last reading is credited with the volume that
+ * the meter had not counted. A run with only an upper bound (a power cut, a lost connection) counts with that bound
+ * and a large uncertainty: uncounted water would be applied a second time, and cannot be removed. Manually reported
+ * irrigation did not pass the valve: it counts in addition to the meter, except for the volume that the meter counted
+ * at the same time.
  */
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { MANUAL, type WateredZone } from '../../domain/manual-water.ts'
@@ -37,14 +38,14 @@ export interface IrrigationDepth {
   notes: Note[]
 }
 
-/** How water comes onto a field's surface. */
+/** How irrigation reaches a field's surface. */
 export interface Wetting {
   wettedFraction: number // of the surface, 0-1: fw of FAO-56 Table 20
-  isUnderCanopy: boolean // drip: what it wets is in the shade
+  isUnderCanopy: boolean // drip: the wetted part is shaded
   isBunded: boolean // flood: rain does not run off
 }
 
-/** Of all zones of a field together, by their areas; a field without a zone is wetted by rain alone. */
+/** Of all zones of a field, weighted by area; a field without a zone is wetted by rain only. */
 export function wettingOf(zones: readonly Pick<ZoneRow, 'areaM2' | 'method' | 'wettedFraction'>[]): Wetting {
   const areaOf = (subset: typeof zones) => subset.reduce((sum, zone) => sum + zone.areaM2, 0)
   const areaM2 = areaOf(zones)
@@ -58,18 +59,19 @@ export function wettingOf(zones: readonly Pick<ZoneRow, 'areaM2' | 'method' | 'w
   }
 }
 
-// error of the depth that reaches the roots, one standard deviation: uneven spreading; a rate on paper; a person's word.
-// Unconfirmed
+// error of the depth that reaches the roots, one standard deviation: uneven distribution; a nominal rate; a person's
+// report. Unconfirmed
 const METERED_SHARE = 0.1
 const RATE_SHARE = 0.25
 const REPORTED_SHARE = 0.25
 const UNKNOWN_RUN_SD_MM = 10
-// so long after a run what its meter says is taken to be of it: a controller that speaks when a valve has shut does so within
+// meter readings within this time after a run belong to it: a controller that reports when a valve has closed does so
+// within
 const METER_REPORT_MS = MINUTE_MS
 
 /**
- * `runs`: finished ones of the field; a run counts in the span in which it ended. `takenBack`: runs of which nothing counts,
- * nor what the meter saw of them.
+ * `runs`: finished runs of the field; a run counts in the span in which it ended. `voided`: runs that do not count,
+ * nor does the volume that the meter counted during them.
  */
 export function irrigationDepth(
   zones: readonly WateredZone[],
@@ -91,7 +93,7 @@ export function irrigationDepth(
         meteredL -= zone.efficiency * meteredLitres(run, meter, span)
     for (const run of runs) {
       const endedMs = run.closedAtMs ?? run.commandedAtMs
-      // what was written down of the whole field while it had no zone stays of it
+      // irrigation reported for the whole field before it had a zone stays with the field
       const isOfAll = run.zoneId === run.fieldId && zone === zones[0]
       if (run.zoneId !== zone.id && !isOfAll) continue
       if (endedMs < span.fromMs || endedMs >= span.toMs) continue
@@ -121,7 +123,9 @@ export function irrigationDepth(
       UNKNOWN_RUN_SD_MM * Math.sqrt(unknownRuns),
     ),
     irrigationSource:
-      unknownRuns > 0 ? 'unknown' : leastCertainSource({ rate: ratedL, reported: reportedL, metered: meteredL }),
+      unknownRuns > 0
+        ? 'unknown'
+        : leastCertainSource({ rate: ratedL, reported: reportedL, metered: meteredL }),
     notes,
   }
 }
@@ -131,14 +135,17 @@ const leastCertainSource = (
 ): IrrigationDepth['irrigationSource'] =>
   (['rate', 'reported', 'metered'] as const).find((source) => litres[source] > 0) ?? 'none'
 
-/** Litres within the span that the meter counted while a run lasted, and until it next spoke. */
+/** Litres within the span that the meter counted during a run, and until its next reading. */
 function meteredLitres(run: RunWater, meter: MeterPoints | undefined, span: Span): number {
   const fromMs = run.openedAtMs ?? run.commandedAtMs
   const toMs = (run.closedAtMs ?? fromMs + run.ranMs) + METER_REPORT_MS
   return litresBetween(meter, Math.max(fromMs, span.fromMs), Math.min(toMs, span.toMs))
 }
 
-/** Litres of a run that the meter has not shown: what it reports, else its time (or the bound of it) at the zone's rate. */
+/**
+ * Litres of a run that the meter has not counted: the reported volume, otherwise its duration (or its bound) at the
+ * zone's rate.
+ */
 function unmeteredLitres(
   run: RunWater,
   zone: WateredZone,
@@ -152,7 +159,9 @@ function unmeteredLitres(
   return Math.max(0, appliedL - litresBetween(meter, fromMs, toMs))
 }
 
-/** What a meter counted from the last reading before `fromMs` (else the first after it) to the last before `toMs`. */
+/**
+ * Volume of a meter from the last reading before `fromMs` (otherwise the first after it) to the last before `toMs`.
+ */
 export function litresBetween(meter: MeterPoints | undefined, fromMs: AtMs, toMs: AtMs): number {
   if (!meter) return 0
   let first: number | null = null
@@ -161,7 +170,7 @@ export function litresBetween(meter: MeterPoints | undefined, fromMs: AtMs, toMs
     if (first === null || meter.atMs[i]! <= fromMs) first = meter.litres[i]!
     last = meter.litres[i]!
   }
-  // a decoded total never falls; if it does, the meter is not believed
+  // a decoded total never decreases; if it does, the meter is ignored
   return first === null || last === null ? 0 : Math.max(0, last - first)
 }
 

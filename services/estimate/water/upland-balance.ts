@@ -1,6 +1,6 @@
 /**
- * The water of an upland field over a day, or over the part of it that has passed: by the dual crop coefficient, or by
- * the single one where Table 17 of FAO-56 has no row of the crop. Pure.
+ * The water of an upland field over a day, or over the elapsed part of it: by the dual crop coefficient, or by the
+ * single one where FAO-56 Table 17 has no row for the crop. Pure.
  */
 import { capillaryRiseMm } from '../../agronomy/water/capillary.ts'
 import type { Crop } from '../../agronomy/crops/crop.ts'
@@ -22,7 +22,7 @@ import type { Wetting } from './irrigation-depth.ts'
 /** Depth of the evaporating layer Ze, m, for which Table 19 gives REW. FAO-56 chapter 7: 0.10-0.15. */
 const LAYER_M = 0.1
 
-/** The ground of a field and the crop that stands on it, on one day. */
+/** The soil of a field and its crop, on one day. */
 export interface Ground {
   crop: Crop
   days: number // since planting
@@ -35,13 +35,13 @@ export interface Ground {
 
 export interface Weather {
   et0Mm: number // of the whole day
-  dayShare: number // of it that counts
+  dayShare: number // share of it that counts
   rainMm: number
   irrigationMm: number
   waterTableM: number | null // below the surface
 }
 
-/** What the day before left; null where it is not known. */
+/** State at the end of the day before; null where unknown. */
 export type StateBefore = { depletionMm: number } & Pick<FieldDayRow, 'surfaceDepletionMm' | 'wettedFraction'>
 
 export interface Water {
@@ -61,7 +61,7 @@ export interface Water {
   deepPercolationMm: number
 }
 
-/** `kcb`: taken instead of the table's. */
+/** `kcb`: replaces the table's. */
 export function uplandWaterDay(
   ground: Ground,
   before: StateBefore,
@@ -73,7 +73,7 @@ export function uplandWaterDay(
   const name = textureOf(texture) ?? 'loam'
   const dailyRiseMm = capillaryRiseMm(name, weather.waterTableM, rootDepthM, before.depletionMm, taw)
   const capillaryMm = dailyRiseMm === null ? null : dailyRiseMm * weather.dayShare
-  // a basin or a border keeps its rain
+  // a basin or a border retains its rain
   const curveNumber = ground.wetting.isBunded ? null : curveNumberOf(name, crop.cover)
   if (kcb === null) return bySingleKc(ground, before, weather, taw, capillaryMm, curveNumber)
   const tew = tewMm(ground.limits, LAYER_M)
@@ -121,7 +121,7 @@ export function uplandWaterDay(
   }
 }
 
-/** A surface that nobody knows is as dry, as a share, as the roots below it. */
+/** A surface layer of unknown depletion has the relative depletion of the root zone. */
 function stateOf(before: StateBefore, tew: number, taw: number): DualState {
   return {
     depletionMm: before.depletionMm,
@@ -171,7 +171,7 @@ function bySingleKc(
   }
 }
 
-/** The surface next to a depletion that a probe has corrected. */
+/** The surface layer that is consistent with a depletion corrected by a probe. */
 export function correctedSurfaceMm(
   { limits, rootDepthM }: Pick<Ground, 'limits' | 'rootDepthM'>,
   water: Pick<Water, 'surfaceDepletionMm' | 'wettedFraction'>,
@@ -191,8 +191,8 @@ export function correctedSurfaceMm(
 const DRY_DAYS = 5
 
 /**
- * Kc of the days to come if no water comes: what a wet surface still gives fades within days, so that today's Kc after a
- * wetting would ask for too much. The mean of the next days, each with today's ET0.
+ * Kc of the next days without water: evaporation from a wet surface decreases within days, so that today's Kc after a
+ * wetting would overestimate the demand. The mean of the next days, each with today's ET0.
  */
 export function meanKcAhead(ground: Ground, before: StateBefore, et0Mm: number, kcb: number | null): number {
   let state = before

@@ -1,7 +1,7 @@
 /**
- * ET0 of a place 1 to 7 days ahead from its own past. Persistence is the last day; physics is the last week, carried on
- * with the march of the sun. The model begins with physics and has learned how far to lean from it to the last day and,
- * once it has seen a whole year, to what is usual for the time of year. Pure.
+ * ET0 of a place 1 to 7 days ahead from its own past. Persistence is the last day; physics is the last week, scaled
+ * by the annual course of extraterrestrial radiation. The model starts from physics and adds learned weights of the
+ * last day's anomaly and, after a whole year of data, of the climatological mean. Pure.
  */
 import { addDays, dayOfYear, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { extraterrestrialMJm2 } from '../../agronomy/evapotranspiration/radiation.ts'
@@ -20,22 +20,22 @@ import { NORMAL_90 } from '../fitting/quantiles.ts'
 import { fitLinear, valueOfTerms } from '../fitting/regression.ts'
 import { rollingOrigin, computeSkill, type HeldOutCase } from '../fitting/rolling-origin.ts'
 
-/** A place's days, one after another; null where nothing was measured. */
+/** Consecutive days of a place; null where nothing was measured. */
 export interface Et0Days {
   fromDay: Day
   et0Mm: readonly (number | null)[]
-  latDeg: number | null // null: the sun of the place is not known
+  latDeg: number | null // null: extraterrestrial radiation is unknown
   timeZone: string
 }
 
 export const DAYS_AHEAD = 7
 const HORIZONS = Array.from({ length: DAYS_AHEAD }, (_, i) => i + 1)
-const LEAST_DAYS = 90 // to learn from and to be judged on
+const LEAST_DAYS = 90 // to fit and to evaluate
 const LEAST_TRAIN = 60
 const MOST_FOLDS = 24
 const YEAR = 365
 
-/** Usual ET0 of the time of year, and what is left of a departure after 1 to 7 days. */
+/** Climatological ET0, and the remaining anomaly after 1 to 7 days. */
 export function fitEt0(days: Et0Days): Fit {
   const place = placeOf(days)
   const n = days.et0Mm.length
@@ -52,7 +52,7 @@ export function fitEt0(days: Et0Days): Fit {
   return { ...decideState(skill), rows, fromDay: days.fromDay, throughDay, terms, skill }
 }
 
-/** ET0 of the seven days after the last; empty when the last days are not known. */
+/** ET0 of the seven days after the last; empty when the last days are unknown. */
 export function predictEt0(fit: Fit, days: Et0Days): Prediction[] {
   const at = days.et0Mm.length - 1
   const predict = predictorOf(fit, placeOf(days))
@@ -72,7 +72,7 @@ export function predictEt0(fit: Fit, days: Et0Days): Prediction[] {
   })
 }
 
-/** Errors of a stored fit, a day ahead, on the last fortnight as far as it was fitted before. */
+/** Errors of a stored fit, one day ahead, on the days of the last two weeks after it was fitted. */
 export function monitorEt0(fit: Fit, days: Et0Days): MonitoredError[] {
   const n = days.et0Mm.length
   const predict = predictorOf(fit, placeOf(days))
@@ -95,11 +95,11 @@ interface Et0Prediction {
   mm: number
   method: Prediction['method']
   rmse: number
-  modelMm: number // used or not
+  modelMm: number // also where the model is not used
   baselineMm: number // the better of physics and persistence
 }
 
-/** What is said on day `at` of the day `ahead` days later, by who is used for it; null where nothing can be said. */
+/** Prediction on day `at` for the day `ahead` days later, by the method in use; null where it is unknown. */
 function predictorOf(fit: Fit, place: Place) {
   const model = modelOf(place, fit.terms)
   return (at: number, ahead: number): Et0Prediction | null => {
@@ -118,14 +118,14 @@ function predictorOf(fit: Fit, place: Place) {
   }
 }
 
-/** Days with what the sky of each, and of the seven after them, is known to be. */
+/** Days with the extraterrestrial radiation and the season of each, and of the seven after them. */
 interface Place {
   et0Mm: readonly (number | null)[]
   seasons: Season[]
   isSunKnown: boolean
 }
 interface Season {
-  sun: number // what the sun sends, as water it could evaporate, mm/d (FAO-56 Eq. 20, 21); 1 where it is not known
+  sun: number // extraterrestrial radiation as water equivalent, mm/d (FAO-56 Eq. 20, 21); 1 where unknown
   'year-cos': number
   'year-sin': number
 }
@@ -143,7 +143,7 @@ function placeOf({ fromDay, et0Mm, latDeg }: Et0Days): Place {
   return { et0Mm, seasons, isSunKnown: latDeg !== null }
 }
 
-/** From the days [0, to) alone. Null when they say nothing. */
+/** From the days [0, to) only. Null when they are insufficient. */
 function fitTerms(place: Place, to: number): ModelTerm[] | null {
   const season = fitSeason(place, to)
   const usual = usualMm(place, season)
@@ -172,7 +172,7 @@ function fitTerms(place: Place, to: number): ModelTerm[] | null {
 const anomalyKeys = (usual: readonly number[] | null): string[] =>
   usual === null ? ['last'] : ['last', 'usual']
 
-/** How far the last day is from the last week, and the usual of the day ahead from physics, mm. */
+/** Anomaly of the last day from the last week, and of the climatological mean ahead from physics, mm. */
 function anomaliesOf(
   baselines: Baselines,
   usual: readonly number[] | null,
@@ -184,7 +184,7 @@ function anomaliesOf(
   return usual === null ? [last] : [last, usual[at + ahead]! - baselines(ahead).physics]
 }
 
-/** ET0 by the time of the year and the sun of the place; none before a whole year has been seen. */
+/** ET0 by season and extraterrestrial radiation; empty before a whole year of data. */
 function fitSeason({ et0Mm, seasons, isSunKnown }: Place, to: number): ModelTerm[] {
   const measured = et0Mm.slice(0, to).flatMap((mm, at) => (mm === null ? [] : [{ at, mm }]))
   if (to < YEAR) return []
@@ -203,14 +203,14 @@ function fitSeason({ et0Mm, seasons, isSunKnown }: Place, to: number): ModelTerm
 
 const isOfSeason = ({ key }: ModelTerm): boolean => !/-\d$/.test(key)
 
-/** Usual ET0 of every day of the record and the seven after it, mm; null where no season was learned. */
+/** Climatological ET0 of every day of the record and the seven after it, mm; null without a fitted season. */
 function usualMm({ seasons }: Place, terms: readonly ModelTerm[]): number[] | null {
   const ofSeason = terms.filter(isOfSeason)
   if (ofSeason.length === 0) return null
   return seasons.map((season) => Math.max(0, valueOfTerms(ofSeason, { ...season })))
 }
 
-/** What the model says on day `at` of the day `ahead` days later, mm; null where the days before are not known. */
+/** Prediction of the model on day `at` for the day `ahead` days later, mm; null where the days before are unknown. */
 function modelOf(place: Place, terms: readonly ModelTerm[]): (at: number, ahead: number) => number | null {
   const usual = usualMm(place, terms)
   const weights = HORIZONS.map((ahead) =>
@@ -229,7 +229,10 @@ type Baselines = (ahead: number) => { persistence: number; physics: number }
 
 const MIN_DAYS_OF_WEEK = 5
 
-/** The last day unchanged, and the last week's share of the sun's water carried on, mm. Null when they are not known. */
+/**
+ * The last day unchanged, and the last week's share of extraterrestrial radiation carried forward, mm. Null where
+ * unknown.
+ */
 function baselinesAt({ et0Mm, seasons }: Place, at: number): Baselines | null {
   const persistence = et0Mm[at] ?? null
   let [sum, sun, count] = [0, 0, 0]
@@ -241,12 +244,12 @@ function baselinesAt({ et0Mm, seasons }: Place, at: number): Baselines | null {
     count++
   }
   if (persistence === null || count < MIN_DAYS_OF_WEEK) return null
-  // where the sun does not rise the share has no meaning
+  // where the sun does not rise the share is undefined
   const physics = (ahead: number) => (sun > 0 ? (sum / sun) * seasons[at + ahead]!.sun : persistence)
   return (ahead) => ({ persistence, physics: physics(ahead) })
 }
 
-/** Errors on time that was not learned from, 1 to 7 days ahead. */
+/** Errors on held-out time, 1 to 7 days ahead. */
 function evaluate(place: Place): ModelSkill[] {
   const n = place.et0Mm.length
   const step = Math.max(DAYS_AHEAD, Math.ceil((n - LEAST_TRAIN) / MOST_FOLDS))

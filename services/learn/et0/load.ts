@@ -1,4 +1,4 @@
-/** Reads a farm's ET0 of past days: the mean of its fields, as far as it was measured. */
+/** Reads a farm's ET0 of past days: the mean of its fields, as far as measured. */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import type { FarmRow } from '../../tables.ts'
 import type { Et0Days } from './forecast.ts'
@@ -18,7 +18,7 @@ export async function loadEt0(
     .where('field.org', '=', farm.org)
     .where('field.farmId', '=', farm.id)
     .where('fieldDay.et0Mm', 'is not', null)
-    .where('fieldDay.et0Method', '!=', 'climatology') // the mean of other days has nothing to teach
+    .where('fieldDay.et0Method', '!=', 'climatology') // a mean of other days carries no information
     .where('fieldDay.day', '>', addDays(throughDay, -WINDOW_DAYS))
     .where('fieldDay.day', '<=', throughDay)
     .groupBy('fieldDay.day')

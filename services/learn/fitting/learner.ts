@@ -1,9 +1,9 @@
 /**
- * What every learned model of Tilth has in common. A model is one file here: pure functions that fit, judge and look
- * ahead, and a `load` that reads what they need. `learners.ts` lists them; the nightly job runs them.
+ * The common interface of every learned model of Tilth. A model consists of pure functions that fit, evaluate and
+ * predict, and a `load` that reads its inputs. `learners.ts` lists them; the nightly job runs them.
  *
- * The rule of all of them: a model is used only where it beats physics and persistence on held-out time; everywhere
- * else it steps back, by itself, to the better of those two.
+ * The common rule: a model is used only where it beats physics and persistence on held-out time; everywhere else it
+ * falls back to the better of those two.
  *
  * Keys are of the catalogue: `model.reason.KEY`, `model.term.KEY`, `model.skill.KEY`, each in every language.
  */
@@ -12,43 +12,43 @@ import type { Forecast, SeriesStore, State } from '../../ports.ts'
 import type { ReasonKey } from '../message-keys.ts'
 import type { FarmRow, ModelKind, ModelRow, ModelSkill, ModelTerm, PredictionRow } from '../../tables.ts'
 
-/** A fit as it is stored: everything that is needed to judge it, to show it, and to look ahead with it. */
+/** A fit as it is stored: sufficient to evaluate it, to show it, and to predict with it. */
 export interface Fit {
   state: ModelRow['state']
   reason: Reason
-  rows: number // that it was fitted on; 0 with 'too-little'
+  rows: number // rows it was fitted on; 0 with 'too-little'
   fromDay: Day
   throughDay: Day // of the data
   terms: ModelTerm[]
-  skill: ModelSkill[] // one a horizon, or one in all
+  skill: ModelSkill[] // one per horizon, or a single one
 }
 export interface Reason {
   key: ReasonKey
   params: Record<string, string | number | null>
 }
 
-/** What is said of an instant ahead, by the model or by what it stepped back to. 80 % interval. */
+/** A value predicted for a future instant, by the model or its fallback. 80 % interval. */
 export type Prediction = Pick<PredictionRow, 'atMs' | 'value' | 'lo' | 'hi' | 'method'>
 
-/** One line of a kind of model: a probe at a depth, a station, a field and its pest, a valve ... */
+/** One subject of a kind of model: a probe at a depth, a station, a field and its pest, a valve ... */
 export interface Subject<Data> {
-  subject: string // unique within org and kind; stays the same from night to night
+  subject: string // unique within organisation and kind; stable from night to night
   fieldId: string | null
   deviceId: string | null
-  data: Data // plain data: it crosses to a worker thread
+  data: Data // plain data: it is passed to a worker thread
 }
 
 export interface Learner<Data> {
   kind: ModelKind
-  /** a fit stands for so many days; in between it only looks ahead */
+  /** a fit is valid for this many days; in between it is only used to predict */
   refitDays: number
-  /** What there is to learn from on a farm, up to the end of `throughDay`. Reads only. */
+  /** The training data of a farm, up to the end of `throughDay`. Read-only. */
   load(stores: Stores, farm: FarmRow, throughDay: Day): Promise<Subject<Data>[]>
-  /** Pure: the same data gives the same fit. Never throws for poor data: the state says so. */
+  /** Pure: the same data gives the same fit. Never throws for poor data: the state reports it. */
   fit(data: Data): Fit
-  /** Pure: from the stored fit alone and the newest data. Empty where nothing can be said. */
+  /** Pure: from the stored fit and the newest data. Empty where no prediction is possible. */
   predict(fit: Fit, data: Data): Prediction[]
-  /** Pure: how far a stored fit was off on the days since it was fitted; left out where a model is not watched. */
+  /** Pure: errors of a stored fit on the days since it was fitted; absent where a model is not monitored. */
   monitor?(fit: Fit, data: Data): MonitoredError[]
 }
 
@@ -58,17 +58,17 @@ export interface Stores {
   forecast: Forecast
 }
 
-/** One value that a fit had foretold: its error, and the RMSE that it was fitted with. */
+/** Error of one predicted value, and the RMSE of its fit. */
 export interface MonitoredError {
-  origin: number // when it was said: the same number for all that was said at one time
-  error: number // of who is used
+  origin: number // issue time of the prediction: the same number for all that were issued together
+  error: number // of the method in use
   expected: number
-  /** what the model itself was off by, used or not, and the better of physics and persistence */
+  /** error of the model itself, used or not, and of the better of physics and persistence */
   modelError: number
   baselineError: number
 }
 
-/** A fit that could not be made. */
+/** The result for insufficient data. */
 export const insufficientData = (reason: Reason, fromDay: Day, throughDay: Day): Fit => ({
   state: 'too-little',
   reason,
@@ -79,10 +79,13 @@ export const insufficientData = (reason: Reason, fromDay: Day, throughDay: Day):
   skill: [],
 })
 
-/** By so much an error must be smaller to be better: a difference below that is the luck of the days held out. */
+/**
+ * An error must be smaller by this share to count as better: a smaller difference is due to the choice of held-out
+ * days.
+ */
 const MARGIN = 0.05
 
-/** Who is used: what knows less steps forward only for what is clearly better on held-out time. */
+/** The method in use: the method with more parameters only where it is clearly better on held-out time. */
 export function bestMethod({ rmse, persistence, physics }: ModelSkill): Prediction['method'] {
   const baseline = Math.min(persistence ?? Infinity, physics ?? Infinity)
   return rmse < (1 - MARGIN) * baseline ? 'model' : baselineMethod({ persistence, physics })
@@ -97,7 +100,7 @@ export function baselineMethod({
   return persistence === null || physics < (1 - MARGIN) * persistence ? 'physics' : 'persistence'
 }
 
-/** Who is used by a fit: one that has stepped back since it drifted uses no model, however good it once was. */
+/** The method that a fit uses: one that fell back because of drift uses no model, whatever its overall skill. */
 export const methodUsed = ({ state }: Pick<Fit, 'state'>, skill: ModelSkill): Prediction['method'] =>
   state === 'stepped-back' ? baselineMethod(skill) : bestMethod(skill)
 
@@ -105,12 +108,12 @@ export const methodUsed = ({ state }: Pick<Fit, 'state'>, skill: ModelSkill): Pr
 export const errorOfMethod = (skill: ModelSkill, method: Prediction['method']): number =>
   method === 'model' ? skill.rmse : skill[method]!
 
-/** RMSE on held-out time of who is used. */
+/** RMSE on held-out time of the best method. */
 export function errorOfBest(skill: ModelSkill): number {
   return errorOfMethod(skill, bestMethod(skill))
 }
 
-/** Used where at least one horizon beats its rivals; the horizons that do not are stepped back one by one. */
+/** Used where at least one horizon beats its baselines; the other horizons fall back individually. */
 export function decideState(skill: readonly ModelSkill[]): Pick<Fit, 'state' | 'reason'> {
   const used = skill.filter((horizon) => bestMethod(horizon) === 'model')
   const params = { used: used.length, of: skill.length }

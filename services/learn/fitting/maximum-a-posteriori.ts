@@ -1,7 +1,7 @@
 /**
- * The most probable parameters of a model that is not linear, from what was measured and from what is known of them
- * beforehand (maximum a posteriori; Tarantola 2005, Inverse Problem Theory, Eq. 3.51), by damped Gauss-Newton steps
- * (Marquardt 1963). To a non-linear model the prior is what ridge is to a linear one.
+ * The most probable parameters of a non-linear model, from measurements and prior knowledge (maximum a posteriori;
+ * Tarantola 2005, Inverse Problem Theory, Eq. 3.51), by damped Gauss-Newton steps (Marquardt 1963). The prior
+ * corresponds to the ridge of a linear model.
  */
 import { CholeskyDecomposition, Matrix } from 'ml-matrix'
 
@@ -16,10 +16,10 @@ export interface PosteriorFit {
 }
 
 const MOST_STEPS = 30
-const SLOPE_STEP = 0.001 // of a parameter's sd
-const LEAST_GAIN = 1e-4 // of the cost, below which a step is the last
+const SLOPE_STEP = 0.001 // share of a parameter's sd
+const LEAST_GAIN = 1e-4 // relative reduction of the cost below which the iteration stops
 
-/** `predict` gives what would be measured, finite numbers; each measurement has the standard deviation `sd`. */
+/** `predict` returns the expected measurements, finite numbers; each measurement has the standard deviation `sd`. */
 export function fitMaximumAPosteriori(
   predict: (values: readonly number[]) => number[],
   measured: readonly number[],
@@ -59,7 +59,7 @@ export function fitMaximumAPosteriori(
   const covariance = new CholeskyDecomposition(normal.A).solve(Matrix.eye(priors.length))
   return { values, sds: priors.map((_, k) => Math.sqrt(covariance.get(k, k))) }
 
-  /** The normal equations here: A = J'J/sd² + P⁻¹, g = J'r/sd² − P⁻¹(p − p₀). */
+  /** The normal equations at the current values: A = J'J/sd² + P⁻¹, g = J'r/sd² − P⁻¹(p − p₀). */
   function normalAt(): { A: Matrix; g: Matrix } {
     const slopes = priors.map((prior, k) => {
       const h = SLOPE_STEP * prior.sd

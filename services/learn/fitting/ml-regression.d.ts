@@ -1,4 +1,4 @@
-/** The one class that is used of a package that comes without types; its own package has them. */
+/** The one class that is used of a package without types; its own package has them. */
 declare module 'ml-regression' {
   import type MultivariateLinearRegression from 'ml-regression-multivariate-linear'
   const regressions: { MultivariateLinearRegression: typeof MultivariateLinearRegression }

@@ -4,12 +4,12 @@
 export const NORMAL_90 = 1.2815515655
 
 /**
- * Of Student's t with `freedom` degrees of freedom: exact for 1 and 2, else the expansion of Fisher & Cornish 1960
- * (Abramowitz & Stegun 26.7.5), within 0.001 from 3 on. RangeError below 1.
+ * Of Student's t with `freedom` degrees of freedom: exact for 1 and 2, otherwise the expansion of Fisher & Cornish
+ * 1960 (Abramowitz & Stegun 26.7.5), within 0.001 from 3 on. RangeError below 1.
  */
 export function tQuantile90(freedom: number): number {
   if (!(freedom >= 1)) throw new RangeError(`degrees of freedom must be at least 1, got ${freedom}`)
-  if (freedom < 2) return 3.0776835 // a part of a degree counts as none
+  if (freedom < 2) return 3.0776835 // a fraction of a degree of freedom is rounded down
   if (freedom < 3) return 1.8856181
   const x = NORMAL_90
   const g1 = (x ** 3 + x) / 4

@@ -1,7 +1,7 @@
 /**
- * Linear regression that cannot be fooled quietly: columns are centred and scaled, what would give nonsense without an
- * error is refused by name, and every value comes with an interval. Ordinary least squares by ml-regression; ridge
- * (Hoerl & Kennard 1970) by ml-matrix, its weight chosen from the rows that are given and no others.
+ * Linear regression with checks: columns are centred and scaled, an input that would give a meaningless fit is
+ * rejected by name, and every value has an interval. Ordinary least squares by ml-regression; ridge (Hoerl & Kennard
+ * 1970) by ml-matrix, its weight chosen from the given rows only.
  */
 import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import regressions from 'ml-regression'
@@ -18,11 +18,11 @@ export interface Column {
 export interface LinearData {
   columns: readonly Column[]
   y: readonly number[]
-  /** shrinks the coefficients, for columns that say nearly the same; default false */
+  /** shrinks the coefficients, for nearly collinear columns; default false */
   ridge?: boolean
 }
 
-/** Why there is no fit: a key of the catalogue ('model.reason.KEY') and what it is filled with. */
+/** Why there is no fit: a key of the catalogue ('model.reason.KEY') and its parameters. */
 export interface FitRejection {
   key:
     'too-few-rows' | 'uneven-columns' | 'not-a-number' | 'constant-column' | 'raw-time' | 'collinear-column'
@@ -38,28 +38,31 @@ export interface Interval {
 }
 
 export interface LinearFit {
-  /** 'intercept' first, then one a column, per unit of the column */
+  /** 'intercept' first, then one per column, per unit of the column */
   terms: ModelTerm[]
   rows: number
-  /** rows less the parameters that were spent on them */
+  /** rows less the effective number of parameters */
   freedom: number
   residualSd: number
   /** ridge weight per row, on scaled columns; 0: ordinary least squares */
   lambda: number
-  /** RangeError when the row has not as many numbers as there were columns. */
+  /** RangeError when the length of the row differs from the number of columns. */
   predict(row: readonly number[]): Interval
 }
 
-/** At least so many rows for each number that is fitted. */
+/** Minimum number of rows per parameter. */
 const ROWS_A_PARAMETER = 2
-/** Variance inflation from which a column counts as a sum of the others; ridge bears more before it is meaningless. */
+/** Variance inflation above which a column counts as collinear; ridge tolerates more. */
 const MOST_VIF = { plain: 1e3, ridge: 1e8 }
-/** Nothing of a farm is as large as an instant in ms or s: a column that is was not turned into a feature. */
+/** No feature is as large as an instant in ms or s: such a column was not converted into a feature. */
 const RAW_TIME = 1e8
-/** A column that varies less than this in its unit does not vary: its coefficient would leave the numbers. */
+/** A column with a smaller standard deviation in its unit is constant: its coefficient would overflow. */
 const LEAST_SD = 1e-12
 
-/** Least squares, a coefficient per unit of each column. Refused by name where rows are too few or columns say the same. */
+/**
+ * Least squares, a coefficient per unit of each column. Rejected by name where rows are too few or columns are
+ * collinear.
+ */
 export function fitLinear({ columns, y, ridge = false }: LinearData): Result<LinearFit, FitRejection> {
   const refused = rejectionOf(columns, y)
   if (refused) return err(refused)
@@ -110,7 +113,7 @@ export function fitLinear({ columns, y, ridge = false }: LinearData): Result<Lin
   })
 }
 
-/** What stored terms say of a row, by the keys of its columns. RangeError when a column is not given. */
+/** Value of stored terms for a row, by the keys of its columns. RangeError when a column is missing. */
 export function valueOfTerms(terms: readonly ModelTerm[], row: Readonly<Record<string, number>>): number {
   return sum(
     terms.map(({ key, coefficient }) => {
@@ -165,12 +168,12 @@ function solveRidge(X: Matrix, XtX: Matrix, y: readonly number[]): Solution {
   return { b, covariance, freedom, lambda, residualSd }
 }
 
-// per row, on columns of unit variance: from next to nothing to coefficients of a tenth
+// per row, on columns of unit variance: from negligible shrinkage to coefficients of a tenth
 const LAMBDAS = Array.from({ length: 29 }, (_, i) => 10 ** (-6 + i / 4))
 
 /**
  * The ridge weight by generalised cross-validation (Golub, Heath & Wahba 1979), V = n RSS / (n − 1 − p(λ))², on the
- * eigenvalues of X'X; p(λ) are the parameters spent.
+ * eigenvalues of X'X; p(λ) is the effective number of parameters.
  */
 function bestLambda(XtX: Matrix, Xty: Matrix, y: readonly number[]): { lambda: number; spent: number } {
   const n = y.length
@@ -216,7 +219,7 @@ function mostInflated(XtX: Matrix, n: number): { column: number; vif: number } |
   const correlation = Matrix.mul(XtX, 1 / n)
   const eigen = new EigenvalueDecomposition(correlation, { assumeSymmetric: true })
   const V = eigen.eigenvectorMatrix
-  // VIF_j = Σ v_jk² / d_k; an eigenvalue of 0 is a sum of columns that does not vary
+  // VIF_j = Σ v_jk² / d_k; an eigenvalue of 0 is a linear combination of columns that is constant
   const vifs = eigen.realEigenvalues.map((_, j) =>
     sum(eigen.realEigenvalues.map((d, k) => V.get(j, k) ** 2 / Math.max(d, 1e-15))),
   )

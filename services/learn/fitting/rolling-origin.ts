@@ -1,10 +1,11 @@
 /**
- * Proof on held-out time: a model is fitted on what was known at an origin and judged on what came after it, origin
- * after origin (Tashman 2000). No row of the future, and no target that reaches into it, is ever trained on.
+ * Evaluation on held-out time: a model is fitted on the data up to an origin and evaluated on the data after it,
+ * origin after origin (Tashman 2000). No future row, and no target that extends into the future, is used for
+ * training.
  */
 import type { ModelSkill } from '../../tables.ts'
 
-/** Train on the rows [0, trainTo), judge on the rows [from, to). */
+/** Train on the rows [0, trainTo), evaluate on the rows [from, to). */
 export interface Split {
   trainTo: number
   from: number
@@ -13,7 +14,7 @@ export interface Split {
 
 /**
  * Splits of `n` rows in time order whose targets are known `horizon` rows later (0: in the row itself): the first
- * trains on at least `minTrain` rows, each next one begins `step` rows later. Empty when there are too few rows.
+ * trains on at least `minTrain` rows, each next one starts `step` rows later. Empty when there are too few rows.
  */
 export function rollingOrigin(
   n: number,
@@ -27,14 +28,16 @@ export function rollingOrigin(
   return splits
 }
 
-/** The record in `count` stretches of time of about one length: each is held out once, whatever season it falls into. */
+/**
+ * The record in `count` contiguous blocks of about equal length: each is held out once, whatever season it covers.
+ */
 export const contiguousBlocks = (n: number, count: number): { from: number; to: number }[] =>
   Array.from({ length: count }, (_, i) => ({
     from: Math.round((i * n) / count),
     to: Math.round(((i + 1) * n) / count),
   }))
 
-/** One held-out case: what came, and what each said of it; null where it has nothing to say. */
+/** One held-out case: the actual value and the predictions; null where a method has none. */
 export interface HeldOutCase {
   actual: number
   model: number
@@ -43,8 +46,8 @@ export interface HeldOutCase {
 }
 
 /**
- * Error beside what must be beaten. Only cases of which everyone says something are counted, so that all are judged on
- * the same; a rival that never says anything is null. Null without a case.
+ * Error of the model and of its baselines. Only cases with a prediction of every method are counted, so that all are
+ * evaluated on the same ones; a baseline without any prediction is null. Null without a case.
  */
 export function computeSkill(key: string, unit: string, cases: readonly HeldOutCase[]): ModelSkill | null {
   const hasAny = (baseline: 'persistence' | 'physics') => cases.some((heldOut) => heldOut[baseline] !== null)
@@ -52,7 +55,9 @@ export function computeSkill(key: string, unit: string, cases: readonly HeldOutC
   const complete = cases.filter((heldOut) => baselines.every((baseline) => heldOut[baseline] !== null))
   if (complete.length === 0) return null
   const rmseOf = (method: 'model' | 'persistence' | 'physics') =>
-    Math.sqrt(complete.reduce((sum, heldOut) => sum + (heldOut[method]! - heldOut.actual) ** 2, 0) / complete.length)
+    Math.sqrt(
+      complete.reduce((sum, heldOut) => sum + (heldOut[method]! - heldOut.actual) ** 2, 0) / complete.length,
+    )
   const rmse = rmseOf('model')
   const of = (baseline: 'persistence' | 'physics') => (baselines.includes(baseline) ? rmseOf(baseline) : null)
   const persistence = of('persistence')
@@ -61,6 +66,6 @@ export function computeSkill(key: string, unit: string, cases: readonly HeldOutC
   return { key, unit, n: complete.length, rmse, persistence, physics, skill: skillAgainst(rmse, best) }
 }
 
-/** 1 − rmse / best; 0 where both are without error or there is no rival. */
+/** 1 − rmse / best; 0 where both are without error or there is no baseline. */
 const skillAgainst = (rmse: number, best: number): number =>
   best === Infinity || (best === 0 && rmse === 0) ? 0 : best === 0 ? -1 : 1 - rmse / best

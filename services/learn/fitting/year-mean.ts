@@ -1,16 +1,19 @@
 /**
- * The mean of cases that come in years. Cases of one year share its weather, so many of them say little more of the next
- * year than a few do: a year counts by its own number of cases and by how far years differ (random effects; DerSimonian &
- * Laird 1986, Control. Clin. Trials 7:177). Pure.
+ * The mean of cases grouped by year. Cases of one year share its weather, so many of them add little information on
+ * the next year: a year is weighted by its number of cases and by the variance between years (random effects;
+ * DerSimonian & Laird 1986, Control. Clin. Trials 7:177). Pure.
  */
 
 export interface YearMean {
   mean: number
-  sd: number // of one more case of one more year
+  sd: number // of one more case in one more year
   freedom: number // degrees of freedom of `sd` (Satterthwaite 1946)
 }
 
-/** Null with fewer than two cases. Of a single year nothing is known of how far years differ: `sd` is then that within it. */
+/**
+ * Null with fewer than two cases. With a single year the variance between years is unknown: `sd` is then that within
+ * it.
+ */
 export function meanOverYears(cases: readonly { year: number; value: number }[]): YearMean | null {
   if (cases.length < 2) return null
   const years = [...new Set(cases.map(({ year }) => year))].map((year) => {
@@ -48,7 +51,7 @@ function betweenOf(years: readonly YearCases[], within: number): number {
   return Math.max(0, (betweenSquares - within) / usualN)
 }
 
-// years without any difference count alike
+// years without any variance have equal weights
 const weightOf = (variance: number): number => (variance > 0 ? 1 / variance : 1)
 
 const sumOf = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0)

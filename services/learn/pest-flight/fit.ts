@@ -1,6 +1,6 @@
 /**
- * Half of a flight of an insect on one field, in degree-days after its biofix: the mean of the years, used where it
- * foretells years left out better than the mean date and the published sum.
+ * Midpoint of an insect's flight on one field, in degree-days after its biofix: the mean of the years, used where it
+ * predicts held-out years better than the mean date and the published sum.
  */
 import type { Day } from '../../../broker/contract/time.ts'
 import { insufficientData, decideState, type Fit } from '../fitting/learner.ts'
@@ -8,12 +8,12 @@ import { flightRequirement, flightSkill, type FlightYear } from './flights.ts'
 
 export interface FlightData {
   flights: FlightYear[]
-  publishedCd: number | null // sum at half of the flight, after the biofix
+  publishedCd: number | null // sum at the midpoint of the flight, after the biofix
   fromDay: Day
   throughDay: Day
 }
 
-/** Two years teach, the third one judges. */
+/** Two years to fit, a third one to evaluate. */
 const LEAST_YEARS = 3
 
 export function fitFlight({ flights, publishedCd, fromDay, throughDay }: FlightData): Fit {

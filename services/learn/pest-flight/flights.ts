@@ -1,6 +1,6 @@
 /**
- * One flight of an insect at one place in one year, by heat and by date; what is learned of it over the years; and how
- * good that is on years that were left out. Pure.
+ * One flight of an insect at one place in one year, by degree-days and by date; its requirement learned over the
+ * years; and the skill on held-out years. Pure.
  */
 import type { ModelSkill } from '../../tables.ts'
 import { bestMethod } from '../fitting/learner.ts'
@@ -8,7 +8,7 @@ import { tQuantile90 } from '../fitting/quantiles.ts'
 import { computeSkill } from '../fitting/rolling-origin.ts'
 import { meanOverYears } from '../fitting/year-mean.ts'
 
-/** Day of the year (1 is 1 January) and sum of heat on it, in order; weekly or daily. */
+/** Day of the year (1 is 1 January) and degree-day sum on it, in order; weekly or daily. */
 export interface HeatPoint {
   dayOfYear: number
   sumCd: number
@@ -17,12 +17,12 @@ export interface HeatPoint {
 export interface FlightYear {
   place: string
   year: number
-  points: HeatPoint[] // of the season, so that a sum can be read as a date
+  points: HeatPoint[] // of the season, to convert a sum into a date
   halfCd: number
-  scaleCd: number // spread of the flight, as of a logistic curve
+  scaleCd: number // spread of the flight, as the scale of a logistic curve
 }
 
-/** What the years say of a flight. */
+/** Degree-days of a flight, learned from several years. */
 export interface FlightRequirement {
   midCd: number
   sdCd: number // of one more year
@@ -31,14 +31,17 @@ export interface FlightRequirement {
   rows: number
 }
 
-/** The date of a sum: read between two points, and beyond the ends at the pace there; NaN without two points. */
+/**
+ * The date of a sum: interpolated between two points, extrapolated beyond the ends at the local rate; NaN without two
+ * points.
+ */
 export function dayOfSum(points: readonly HeatPoint[], sumCd: number): number {
   let at = points.findIndex((point) => point.sumCd >= sumCd)
   if (at === -1) at = points.length - 1
   at = Math.max(1, at)
   const [a, b] = [points[at - 1], points[at]]
   if (!a || !b) return NaN
-  if (b.sumCd === a.sumCd) return a.dayOfYear // no heat, no pace: the edge of what is known
+  if (b.sumCd === a.sumCd) return a.dayOfYear // no degree-days, no rate: the edge of the known range
   return a.dayOfYear + ((sumCd - a.sumCd) / (b.sumCd - a.sumCd)) * (b.dayOfYear - a.dayOfYear)
 }
 
@@ -53,7 +56,9 @@ export function sumAtShare(
   return a.sumCd + ((share - a.share) / (b.share - a.share)) * (b.sumCd - a.sumCd)
 }
 
-/** Spread of the flight by its quarters, as of a logistic curve; by one of them where the other was not seen. */
+/**
+ * Spread of the flight by its quartiles, as the scale of a logistic curve; by one of them where the other is missing.
+ */
 export function logisticScale(
   caught: readonly { sumCd: number; share: number }[],
   halfCd: number,
@@ -65,7 +70,7 @@ export function logisticScale(
   return sides.length === 0 ? null : sides.reduce((sum, side) => sum + side, 0) / sides.length
 }
 
-/** Null with fewer than two flights: a single one says nothing of the next. */
+/** Null with fewer than two flights: a single one does not show the variation. */
 export function flightRequirement(flights: readonly FlightYear[]): FlightRequirement | null {
   const half = meanOverYears(flights.map(({ year, halfCd }) => ({ year, value: halfCd })))
   const scale = meanOverYears(flights.map(({ year, scaleCd }) => ({ year, value: scaleCd })))
@@ -81,19 +86,19 @@ export function flightRequirement(flights: readonly FlightYear[]): FlightRequire
   )
 }
 
-/** One flight foretold without its year. Days of the year. */
+/** One flight predicted without its year. Days of the year. */
 export interface HeldOutFlight {
   flight: FlightYear
   need: FlightRequirement
   actual: number
   heat: number
   calendar: number // mean date of the other years
-  model: number // by heat, or by the mean date where that was the better guide inside the other years
+  model: number // by degree-days, or by the mean date where that was better within the other years
   lo: number // 80 % interval of the model
   hi: number
 }
 
-/** Every flight of which there are two other years' flights, foretold from the other years alone. */
+/** Every flight with at least two flights in other years, predicted from the other years only. */
 export function leaveOneYearOut(flights: readonly FlightYear[]): HeldOutFlight[] {
   return splitByYear(flights).flatMap(({ left, others }) => {
     const both = requirementsOf(others)
@@ -118,7 +123,7 @@ export function leaveOneYearOut(flights: readonly FlightYear[]): HeldOutFlight[]
   })
 }
 
-/** The model beside the mean date and the published sum, on years that were left out. Null with a single year. */
+/** The model against the mean date and the published sum, on held-out years. Null with a single year. */
 export function flightSkill(flights: readonly FlightYear[], publishedCd: number | null): ModelSkill | null {
   const cases = splitByYear(flights).flatMap(({ left, others }) => {
     const both = requirementsOf(others)
@@ -133,7 +138,10 @@ export function flightSkill(flights: readonly FlightYear[], publishedCd: number 
   return computeSkill('leave-one-year-out', 'd', cases)
 }
 
-/** Of a single year nothing can be left out: then heat is what insects grow by. */
+/**
+ * With a single year no cross-validation is possible: degree-days are then assumed to be better, as they drive
+ * development.
+ */
 function isHeatBetter(flights: readonly FlightYear[]): boolean {
   const skill = flightSkill(flights, null)
   return skill === null || bestMethod(skill) === 'model'
@@ -145,7 +153,7 @@ const splitByYear = (flights: readonly FlightYear[]) =>
     others: flights.filter((flight) => flight.year !== year),
   }))
 
-/** What the years say of a flight, by heat and by date. */
+/** Requirements of a flight, by degree-days and by date. */
 function requirementsOf(flights: readonly FlightYear[]) {
   const need = flightRequirement(flights)
   const date = meanOverYears(flights.map((flight) => ({ year: flight.year, value: dateOf(flight) })))

@@ -1,4 +1,7 @@
-/** Reads the flights that the traps of a farm's fields have seen, year by year, beside the heat since each biofix. */
+/**
+ * Reads the flights that the traps of a farm's fields have seen, year by year, with the degree-days since each
+ * biofix.
+ */
 import { DAY_MS, addDays, dayOf, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { heatSum } from '../../agronomy/crops/heat-sum.ts'
 import { biofixDay, type TrapCheck } from '../../agronomy/pests/biofix.ts'
@@ -12,7 +15,7 @@ import { logisticScale, sumAtShare, type FlightYear } from './flights.ts'
 import type { FlightData } from './fit.ts'
 
 const YEARS = 10
-const LEAST_CAUGHT = 20 // of a flight; its half is not known from fewer
+const LEAST_CAUGHT = 20 // of a flight; its midpoint is not known from fewer
 const MOST_MISSING = 0.1 // of a season's days
 
 export async function loadFlights(
@@ -80,7 +83,7 @@ const byDay = (checks: ReadonlyMap<Day, number>): TrapCheck[] =>
 
 type DayTemps = Pick<FieldDayRow, 'day' | 'tempMinC' | 'tempMaxC'>
 
-/** The flights that are over, by their number in the year. Pure. */
+/** The completed flights, by their number in the year. Pure. */
 export function flightsOf(
   pest: Pest,
   watch: Pick<DegreeDayTrackerRow, 'fieldId' | 'biofixDay'>,
@@ -112,7 +115,7 @@ export function flightsOf(
   return flights
 }
 
-/** Heat by the end of each day from the biofix to the last day that is known; empty where too many are missing. */
+/** Degree-days by the end of each day from the biofix to the last known day; empty where too many are missing. */
 function sumsSince(pest: Pest, biofix: Day, days: readonly DayTemps[]): number[] {
   const daysByDate = new Map(days.filter(({ tempMinC }) => tempMinC !== null).map((row) => [row.day, row]))
   const last = [...daysByDate.keys()].at(-1)
@@ -129,11 +132,11 @@ function sumsSince(pest: Pest, biofix: Day, days: readonly DayTemps[]): number[]
   return dailyCd.map((cd) => (soFarCd += cd ?? 0))
 }
 
-/** South of the equator a season runs from July to June and bears the year in which it ends. */
+/** South of the equator a season runs from July to June and has the year in which it ends. */
 const seasonYear = (day: Day, latDeg: number): number =>
   Number(day.slice(0, 4)) + (latDeg < 0 && day.slice(5, 7) >= '07' ? 1 : 0)
 
-/** Half and spread of each flight that the heat has passed. */
+/** Midpoint and spread of each flight whose window has passed. */
 function flightHalves(pest: Pest, caught: readonly { sumCd: number; count: number }[], endCd: number) {
   return flightWindows(pest, endCd).flatMap(({ number, fromCd, toCd }) => {
     const mine = caught.filter(({ sumCd }) => sumCd >= fromCd && sumCd < toCd)

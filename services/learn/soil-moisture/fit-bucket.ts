@@ -1,22 +1,25 @@
-/** The six numbers of a bucket, learned from paths of a week: its errors on all seven days are made small together. */
+/** The six parameters of a bucket, fitted to paths of a week: the errors on all seven days are minimised together. */
 import type { ModelTerm } from '../../tables.ts'
 import { fitMaximumAPosteriori } from '../fitting/maximum-a-posteriori.ts'
 import { DAYS_AHEAD, meanOf, type Path } from './paths.ts'
 import { nextDay, priorBucket, type Bucket } from './bucket.ts'
 
-/** A bucket, and the demand of the mean day that its drying refers to; null where no demand is known. */
+/** A bucket, and the mean daily demand that its drying rate refers to; null where no demand is known. */
 export interface FittedBucket {
   bucket: Bucket
   meanDemandMm: number | null
   terms: ModelTerm[]
 }
 
-/** What is known of the numbers before: within a factor of e or so, the limits within a tenth of the range. Unconfirmed. */
+/**
+ * Prior uncertainty of the parameters: within about a factor of e, the limits within a tenth of the range.
+ * Unconfirmed.
+ */
 const PRIORS = [1, 1, 1, 0.7, 0.1, 0.1].map((sd) => ({ mean: 0, sd }))
-/** Content was seen between these quantiles, and the limits lie so much of the range beyond them. */
+/** The content was observed between these quantiles, and the limits lie beyond them by these shares of the range. */
 const SEEN = { lower: 0.005, upper: 0.995, below: 0.02, above: 0.05 }
 
-/** The bucket before it has learned, between the limits that were seen. Null when the content does not move. */
+/** The bucket before fitting, between the observed limits. Null when the content is constant. */
 export function startBucket(contents: readonly (number | null)[]): Bucket | null {
   const seen = contents.filter((content) => content !== null).toSorted((a, b) => a - b)
   const at = (q: number) => seen[Math.round(q * (seen.length - 1))]!
@@ -29,10 +32,10 @@ export function startBucket(contents: readonly (number | null)[]): Bucket | null
     : null
 }
 
-/** Paths overlap by six days of seven: more of them cost time and teach next to nothing. */
+/** Paths overlap by six days of seven: more of them cost time and add little information. */
 const MOST_PATHS = 150
 
-/** Learned from paths, beginning at `start`. */
+/** Fitted to paths, starting at `start`. */
 export function fitBucket(start: Bucket, allPaths: readonly Path[], unit: string): FittedBucket {
   const every = Math.ceil(allPaths.length / MOST_PATHS)
   const paths = allPaths.filter((_, i) => i % every === 0)
@@ -41,8 +44,8 @@ export function fitBucket(start: Bucket, allPaths: readonly Path[], unit: string
   const factors = paths.map(({ demandMm }) => demandFactor(demandMm, meanDemandMm))
   const predict = (p: readonly number[]): number[] => contentsOf(bucketAt(p, start), paths, factors)
   const observed = paths.flatMap((path) => weightByLead(path, path.actual))
-  // each error is allowed to be as large as the change itself: the seven of a path, and those of paths that overlap, are
-  // far from seven times as much knowledge
+  // each error may be as large as the change itself: the seven of a path, and those of overlapping paths, carry far
+  // less than seven times the information
   const fit = fitMaximumAPosteriori(predict, observed, usualChange(paths), PRIORS)
   const p = fit.values
   const sds = fit.sds
@@ -69,7 +72,7 @@ export function fitBucket(start: Bucket, allPaths: readonly Path[], unit: string
   }
 }
 
-/** What `fitBucket` put into its terms. RangeError when one is not there. */
+/** Inverse of the terms of `fitBucket`. RangeError when one is missing. */
 export function bucketOf(terms: readonly ModelTerm[]): Omit<FittedBucket, 'terms'> {
   const find = (key: string) => terms.find((term) => term.key === key)?.coefficient
   const required = (key: string): number => {
@@ -90,7 +93,7 @@ export function bucketOf(terms: readonly ModelTerm[]): Omit<FittedBucket, 'terms
   }
 }
 
-/** Content at the end of each day of the water that comes. */
+/** Content at the end of each day of the given water input. */
 export function runBucket(
   { bucket, meanDemandMm }: Omit<FittedBucket, 'terms'>,
   path: Pick<Path, 'start' | 'waterMm' | 'demandMm'>,
@@ -103,7 +106,7 @@ export function runBucket(
 const demandFactor = (demandMm: number | null, meanMm: number | null): number =>
   demandMm === null || meanMm === null || meanMm <= 0 ? 1 : demandMm / meanMm
 
-/** What `weighed` is given of each path, straight through: it is asked for some thousand times in a fit. */
+/** The inputs of `weightByLead` for each path, computed in one loop: it is called some thousand times in a fit. */
 function contentsOf(bucket: Bucket, paths: readonly Path[], factors: readonly number[]): number[] {
   const contents: number[] = []
   for (let i = 0; i < paths.length; i++) {
@@ -119,7 +122,9 @@ function contentsOf(bucket: Bucket, paths: readonly Path[], factors: readonly nu
 
 const ROOTS = Array.from({ length: DAYS_AHEAD + 1 }, (_, days) => Math.sqrt(days))
 
-/** `p`: how far each number is from its start; the first four as logarithms, the limits in parts of the range. */
+/**
+ * `p`: deviation of each parameter from its start; the first four as logarithms, the limits as shares of the range.
+ */
 function bucketAt(p: readonly number[], start: Bucket): Bucket {
   const range = start.upper - start.lower
   const lower = start.lower + p[4]! * range
@@ -133,13 +138,13 @@ function bucketAt(p: readonly number[], start: Bucket): Bucket {
   }
 }
 
-/** An error grows about with the root of how many days ahead it is. Days of which nothing came are left out. */
+/** An error grows about with the square root of the lead time. Days without an observation are omitted. */
 const weightByLead = (path: Path, contents: readonly (number | null)[]): number[] =>
   contents
     .map((content, lead) => content! / Math.sqrt(lead + 1))
     .filter((_, lead) => path.actual[lead] !== null)
 
-/** Root mean square of what the content changes by along a path, a day's as the week's (with the root of time). */
+/** Root mean square change of the content along a path, one day scaled to the week by the square root of time. */
 function usualChange(paths: readonly Path[]): number {
   const squares = paths.flatMap((path) =>
     weightByLead(

@@ -1,6 +1,6 @@
 /**
- * Soil moisture of one probe at one depth, 1 to 7 days ahead: the bucket of `bucket.ts`, its six numbers learned
- * from the probe's own days. Physics is the same bucket before it has learned, persistence is what the probe says now.
+ * Soil moisture of one probe at one depth, 1 to 7 days ahead: the bucket of `bucket.ts`, its six parameters fitted to
+ * the probe's own days. Physics is the same bucket before fitting, persistence is the current value.
  */
 import { addDays, daysBetween, startOfDay } from '../../../broker/contract/time.ts'
 import type { ModelSkill } from '../../tables.ts'
@@ -19,11 +19,11 @@ import { DAYS_AHEAD, demandAt, isWaterUnknown, pathsOf, type MoistureDays, type 
 import { NORMAL_90 } from '../fitting/quantiles.ts'
 import { contiguousBlocks, computeSkill, type HeldOutCase } from '../fitting/rolling-origin.ts'
 
-/** Paths from which something can be learned and judged. */
+/** Minimum number of paths to fit and evaluate. */
 const LEAST_PATHS = 45
 const BLOCKS = 4
 
-/** A bucket fitted to the days of one probe and judged on held-out time, for each day ahead. */
+/** A bucket fitted to the days of one probe and evaluated on held-out time, for each day ahead. */
 export function fitMoisture(days: MoistureDays): Fit {
   const n = days.content.length
   const throughDay = addDays(days.fromDay, n - 1)
@@ -43,7 +43,7 @@ export function fitMoisture(days: MoistureDays): Fit {
   return { ...decideState(skill), rows, fromDay: days.fromDay, throughDay, terms, skill }
 }
 
-/** Content at the end of each day of a path, by who is used for it; the days before the path's origin are known. */
+/** Content at the end of each day of a path, by the method in use; the days before the path's origin are known. */
 export function predictPath(
   fit: Fit,
   history: MoistureDays,
@@ -69,7 +69,7 @@ export function predictPath(
   })
 }
 
-/** Of the seven days after the last. Empty when its content is not known, or nothing could be judged. */
+/** For the seven days after the last. Empty when its content is unknown, or nothing could be evaluated. */
 export function predictMoisture(fit: Fit, days: MoistureDays): Prediction[] {
   const n = days.content.length
   const now = days.content[n - 1] ?? null
@@ -86,7 +86,7 @@ export function predictMoisture(fit: Fit, days: MoistureDays): Prediction[] {
     return {
       atMs: startOfDay(addDays(days.fromDay, n + 1 + i), days.timeZone), // the end of the day
       value,
-      // what the method may be wrong by, and what the rain may
+      // error of the method, and uncertainty of the rain
       lo: Math.max(0, value - Math.hypot(half, value - predicted('lo', i + 1)[i]!.value)),
       hi: value + Math.hypot(half, predicted('hi', i + 1)[i]!.value - value),
       method,
@@ -95,8 +95,8 @@ export function predictMoisture(fit: Fit, days: MoistureDays): Prediction[] {
 }
 
 /**
- * Water of the days up to a lead, on the low or the high side of what is expected: days are taken as independent, so
- * the doubt of their sum grows with the root of their number.
+ * Water of the days up to a lead time, at the low or the high end of the expectation: days are taken as independent,
+ * so the uncertainty of their sum grows with the square root of their number.
  */
 const waterUntil = (days: MoistureDays, lead: number, of: 'lo' | 'mid' | 'hi'): number[] =>
   Array.from({ length: DAYS_AHEAD }, (_, i) => {
@@ -104,7 +104,7 @@ const waterUntil = (days: MoistureDays, lead: number, of: 'lo' | 'mid' | 'hi'): 
     return day ? Math.max(0, day.mid + (day[of] - day.mid) / Math.sqrt(lead)) : 0
   })
 
-/** Errors of a stored fit on the days since, with the water that came: a run of a valve is no fault of the model. */
+/** Errors of a stored fit on the days since, with the actual water: an irrigation run is no error of the model. */
 export function monitorMoisture(fit: Fit, days: MoistureDays): MonitoredError[] {
   const n = days.content.length
   const since = Math.max(0, daysBetween(days.fromDay, fit.throughDay))
@@ -119,8 +119,8 @@ export function monitorMoisture(fit: Fit, days: MoistureDays): MonitoredError[] 
 }
 
 /**
- * Errors on held-out time with the water that came, 1 to 7 days ahead: each quarter of the record by what the others
- * teach. Only the last quarter would judge a dry season's model for the wet one.
+ * Errors on held-out time with the actual water, 1 to 7 days ahead: each quarter of the record by a fit to the
+ * others. The last quarter alone would evaluate a model of the dry season on the wet one.
  */
 function evaluate(days: MoistureDays): ModelSkill[] {
   const n = days.content.length

@@ -1,11 +1,11 @@
-/** Reads what a farm's probes have seen: each day's content at its end, and the water and demand of the field's days. */
+/** Reads the probes of a farm: each day's content at its end, and the water and demand of the field's days. */
 import { DAY_MS, HOUR_MS, addDays, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import type { RolledSeries } from '../../ports.ts'
 import type { DeviceRow, FarmRow, FieldDayRow } from '../../tables.ts'
 import type { Stores, Subject } from '../fitting/learner.ts'
 import { DAYS_AHEAD, type MoistureDays } from './paths.ts'
 
-/** Older days are of another crop and another state of the soil. */
+/** Older days belong to another crop and another state of the soil. */
 const WINDOW_DAYS = 400
 const END_HOURS = 3 // the end of a day is the mean of its last hours: one noisy reading is not the field
 
@@ -74,8 +74,12 @@ export async function loadMoisture(
   return subjects
 }
 
-/** Mean of the last hours before each day's end; null where nothing usable came. */
-function endsOfDays(rolledSeries: RolledSeries, probe: DeviceRow, endsMs: readonly number[]): (number | null)[] {
+/** Mean of the last hours before each day's end; null without a usable reading. */
+function endsOfDays(
+  rolledSeries: RolledSeries,
+  probe: DeviceRow,
+  endsMs: readonly number[],
+): (number | null)[] {
   const spanMs = Math.min(DAY_MS, Math.max(END_HOURS * HOUR_MS, 2_000 * probe.everyS))
   let at = 0
   return endsMs.map((endMs) => {
@@ -111,6 +115,6 @@ async function fieldWater(
   return new Map(rows.map((row) => [row.day, { waterMm: waterOf(row), demandMm: row.etcMm ?? row.et0Mm }]))
 }
 
-/** Rain and irrigation; null where either is not known, which is not none. */
+/** Rain and irrigation; null where either is unknown, which is not zero. */
 const waterOf = (row: Pick<FieldDayRow, 'rainMm' | 'irrigationMm' | 'irrigationSource'>): number | null =>
   row.rainMm === null || row.irrigationSource === 'unknown' ? null : row.rainMm + row.irrigationMm

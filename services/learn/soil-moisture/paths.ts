@@ -1,30 +1,30 @@
-/** The days of one probe at one depth, and the paths through them that a forecast is judged on. */
+/** The days of one probe at one depth, and the paths through them that a forecast is evaluated on. */
 import type { Day } from '../../../broker/contract/time.ts'
 
 export const DAYS_AHEAD = 7
 
-/** Days in order, one entry each; null where it is not known. */
+/** Days in order, one entry each; null where unknown. */
 export interface MoistureDays {
   fromDay: Day // of the first entry
   timeZone: string
   unit: string // of the content: '%'
   content: (number | null)[] // at the end of the day
-  waterMm: (number | null)[] // rain and irrigation of the day; all null: nothing is known of it, on any day
-  demandMm: (number | null)[] // what crop and air ask for; all null: every day counts as a mean one
-  /** of the days after the last: what is expected of rain; where it ends, none is */
+  waterMm: (number | null)[] // rain and irrigation of the day; all null: unknown on every day
+  demandMm: (number | null)[] // demand of crop and air; all null: every day counts as a mean one
+  /** of the days after the last: expected rain; none beyond its end */
   waterAhead: { lo: number; mid: number; hi: number }[]
 }
 
-/** A forecast that could have been made at the end of a day, with the water that then came. */
+/** A forecast that could have been issued at the end of a day, with the actual water of the following days. */
 export interface Path {
   origin: number // index of the day
   start: number // content at its end
-  waterMm: number[] // of the days after it, as far as they are known
-  demandMm: number | null // as it was known at the origin
-  actual: (number | null)[] // content at the end of each of them
+  waterMm: number[] // of the days after it, as far as known
+  demandMm: number | null // as known at the origin
+  actual: (number | null)[] // content at the end of each following day
 }
 
-/** The paths that begin on the days [from, to) and end before `end`. */
+/** The paths that start on the days [from, to) and end before `end`. */
 export function pathsOf(days: MoistureDays, from: number, to: number, end: number): Path[] {
   const isUnknown = isWaterUnknown(days)
   const paths: Path[] = []
@@ -45,10 +45,10 @@ export function pathsOf(days: MoistureDays, from: number, to: number, end: numbe
   return paths
 }
 
-/** Whether nothing is known of the water, on any day: then no more can be learned than how the content falls. */
+/** Whether the water is unknown on every day: then only the decrease of the content can be learned. */
 export const isWaterUnknown = (days: MoistureDays): boolean => days.waterMm.every((mm) => mm === null)
 
-/** Mean demand of the week that ends with a day: tomorrow's is best foretold by it. Null when none of it is known. */
+/** Mean demand of the week that ends with a day: the best predictor of tomorrow's. Null when it is unknown. */
 export function demandAt(days: MoistureDays, day: number): number | null {
   const week = days.demandMm.slice(Math.max(0, day - 6), day + 1).filter((mm) => mm !== null)
   return week.length === 0 ? null : meanOf(week)

@@ -16,7 +16,11 @@ export const valveFlow: Learner<RateRuns> = {
       const { controllerId, valve } = zone
       if (controllerId === null || valve === null) return []
       // two zones on one valve are one subject
-      if (zones.find((otherZone) => otherZone.controllerId === controllerId && otherZone.valve === valve) !== zone) return []
+      if (
+        zones.find((otherZone) => otherZone.controllerId === controllerId && otherZone.valve === valve) !==
+        zone
+      )
+        return []
       const zoneRuns = runs.filter((run) => run.deviceId === controllerId && run.valve === valve)
       const data: RateRuns = {
         runs: zoneRuns.map(({ atMs, day, litres, minutes }) => ({ atMs, day, rate: litres / minutes })),
@@ -30,7 +34,7 @@ export const valveFlow: Learner<RateRuns> = {
     })
   },
   fit: fitRate,
-  // when the next run will be is not known here
+  // the time of the next run is unknown here
   predict: () => [],
   monitor: monitorRate,
 }

@@ -1,4 +1,4 @@
-/** Finished runs of a farm that a meter has measured, with the valve that gave them. */
+/** Finished, metered runs of a farm, with the valve of each. */
 import { MINUTE_MS, addDays, dayOf, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import type { FarmRow, ZoneRow } from '../../tables.ts'
@@ -14,10 +14,13 @@ export interface MeteredRun {
 }
 
 export const BACK_DAYS = 365
-// a shorter run is all opening and closing
+// a shorter run consists of opening and closing only
 const LEAST_MS = 3 * MINUTE_MS
 
-/** In the order of their opening. Runs that failed, were taken back, or whose length is only bounded, teach nothing of a rate. */
+/**
+ * In the order of opening. Runs that failed, were voided, or whose duration is only a bound, carry no information on
+ * a rate.
+ */
 export async function meteredRuns(state: State, farm: FarmRow, throughDay: Day): Promise<MeteredRun[]> {
   const rows = await state
     .selectFrom('irrigation')

@@ -1,7 +1,7 @@
 /**
- * A rate that should be the same in every run: the flow of a valve, the water a zone gets in an hour. Learned as the
- * median of the last runs, so that one odd run teaches nothing; judged on runs it had not seen, beside the run before
- * and the rate that was entered. Pure.
+ * A rate that should be the same in every run: the flow of a valve, the application rate of a zone. Estimated as the
+ * median of the last runs, so that one outlier has no effect; evaluated on later runs, against the run before and the
+ * entered rate. Pure.
  */
 import { DAY_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { medianOf, robustSd } from '../../agronomy/math.ts'
@@ -17,7 +17,7 @@ import { rollingOrigin, computeSkill, type HeldOutCase } from '../fitting/rollin
 
 export interface RateRuns {
   runs: RateRun[] // in order
-  entered: number | null // what a person entered; null: nothing
+  entered: number | null // as entered; null: not entered
   key: 'flow' | 'application-rate'
   unit: 'L/min' | 'mm/h'
   fromDay: Day
@@ -31,10 +31,10 @@ export interface RateRun {
 
 const LEAST_RUNS = 3
 const LEAST_TRAIN = 2
-const LAST_RUNS = 20 // an older run may be of another pressure
+const LAST_RUNS = 20 // an older run may have had another pressure
 const DRIFT_DAYS = 30
 
-/** Rate with its spread, and how it drifts: terms 'flow' or 'application-rate', and '...-drift' in % over 30 days. */
+/** Rate with its spread and drift: terms 'flow' or 'application-rate', and '...-drift' in % over 30 days. */
 export function fitRate({ runs, entered, key, unit, fromDay, throughDay }: RateRuns): Fit {
   const rows = runs.length
   if (rows < LEAST_RUNS)
@@ -55,7 +55,7 @@ export function fitRate({ runs, entered, key, unit, fromDay, throughDay }: RateR
   }
 }
 
-/** Runs since the fit, by what it would have said of them. */
+/** Errors of the fit on the runs since. */
 export function monitorRate(fit: Fit, { runs, key, entered }: RateRuns): MonitoredError[] {
   const term = fit.terms.find((candidate) => candidate.key === key)
   const [skill] = fit.skill
@@ -84,7 +84,7 @@ function medianRate(runs: readonly RateRun[]): { median: number; sd: number } {
   return { median: medianOf(rates), sd: robustSd(rates) }
 }
 
-/** The median slope between all pairs of the last runs (Theil 1950, Sen 1968); null when they are of one instant. */
+/** The median slope between all pairs of the last runs (Theil 1950, Sen 1968); null when they have the same time. */
 function driftPercent(runs: readonly RateRun[], median: number): number | null {
   const last = runs.slice(-LAST_RUNS)
   const slopes = last.flatMap((a, i) =>

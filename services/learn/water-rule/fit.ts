@@ -1,6 +1,6 @@
 /**
- * The limits by which a field is watered, learned from the farm's own years of weather: tried season by season on the
- * field's soil, crop and prices, and taken only where they did better than the tables on years that they had not seen. The
+ * The irrigation thresholds of a field, learned from the farm's own years of weather: simulated season by season on
+ * the field's soil, crop and prices, and used only where they did better than the tables on held-out years. The
  * search is the plan's own (plan/demand/learn-rule.ts), the same as for `history` of `npm run decide`. Pure.
  */
 import type { Day } from '../../../broker/contract/time.ts'
@@ -19,7 +19,7 @@ import type { IrrigationSystem } from '../../irrigation-model/rollout.ts'
 import { termsOfRules } from '../../irrigation-model/rule-terms.ts'
 import { insufficientData, type Fit } from '../fitting/learner.ts'
 
-/** A field, and the weather of the farm's days as far as it was measured. */
+/** A field, and the measured weather of the farm's days. */
 export interface RuleYears {
   crop: string
   plantedDay: Day
@@ -33,7 +33,7 @@ export interface RuleYears {
 }
 
 const LAYER_M = 0.1
-/** The season as long as a cold year makes it. */
+/** Length of the season in a cold year. */
 const LONGEST = 1.4
 
 export function fitRule(years: RuleYears): Fit {
@@ -54,7 +54,7 @@ export function fitRule(years: RuleYears): Fit {
   const costs = DOUBTS.map((_, i) => {
     const halves = unseen.slice(2 * i, 2 * i + 2)
     const [learned, tables] = [sum(halves.map((half) => half.found)), sum(halves.map((half) => half.tables))]
-    // what was found and is no better is not taken: there the tables' cost is the cost
+    // a rule without an advantage is not used: there the tables' cost applies
     return { found: Math.min(learned, tables), tables }
   })
   const percent = (of: 'found' | 'tables'): number =>
@@ -83,7 +83,7 @@ export function fitRule(years: RuleYears): Fit {
   }
 }
 
-/** The field as `npm run decide` has one of the same soil, from planting on. */
+/** The field as `npm run decide` models one of the same soil, from planting on. */
 function fieldOf(
   { plantedDay, latDeg, soil, days: history }: RuleYears,
   crop: Crop,
@@ -118,7 +118,7 @@ function fieldOf(
       rootDepthM: (age) => rootDepthM(crop, age),
       rewMm: Math.min(soilOf(soil.texture)?.rewMm ?? 9, 0.9 * tew),
     }),
-    // the soil at planting is not known: half of what it holds
+    // the soil water at planting is unknown: half of the capacity
     start: {
       depletionMm: storeMm(youngM) / 2,
       surfaceMm: tew / 2,

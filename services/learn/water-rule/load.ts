@@ -1,4 +1,6 @@
-/** Reads what the rule of a field is learned from: the farm's own weather of past years, and the field with its prices. */
+/**
+ * Reads the inputs of a field's irrigation rule: the farm's own weather of past years, and the field with its prices.
+ */
 import { addDays, type Day } from '../../../broker/contract/time.ts'
 import { cropOf } from '../../agronomy/crops/catalogue.ts'
 import { cropResponse } from '../../irrigation-model/crop-response.ts'
@@ -8,10 +10,10 @@ import type { FarmRow } from '../../tables.ts'
 import type { Stores, Subject } from '../fitting/learner.ts'
 import type { RuleYears } from './fit.ts'
 
-/** Weather of longer ago was another climate's. */
+/** Older weather belongs to another climate. */
 const WINDOW_DAYS = 15 * 366
 
-/** One for each upland field with a season under way, and no other: nobody is waiting for the rule of a fallow. */
+/** One for each upland field with an active season: the rule of a fallow field is not needed. */
 export async function loadWaterRule(
   { state }: Stores,
   farm: FarmRow,
@@ -78,7 +80,9 @@ export async function loadWaterRule(
   })
 }
 
-/** The mean of a farm's fields, of days of which both rain and ET0 were measured: what was not is no dry day. */
+/**
+ * The mean of a farm's fields, of days with both rain and ET0 measured: a day without a measurement is not a dry day.
+ */
 async function readWeather(
   { state }: Pick<Stores, 'state'>,
   farm: FarmRow,
@@ -98,7 +102,7 @@ async function readWeather(
     .where('field.farmId', '=', farm.id)
     .where('fieldDay.et0Mm', 'is not', null)
     .where('fieldDay.rainMm', 'is not', null)
-    .where('fieldDay.et0Method', '!=', 'climatology') // the mean of other days is no year
+    .where('fieldDay.et0Method', '!=', 'climatology') // a mean of other days is not a year
     .where('fieldDay.day', '>', addDays(throughDay, -WINDOW_DAYS))
     .where('fieldDay.day', '<=', throughDay)
     .groupBy('fieldDay.day')

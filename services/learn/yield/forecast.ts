@@ -1,6 +1,7 @@
 /**
- * Yield of one field's crop, from the harvests of that crop on the farm: the learned model of `regression.ts`, else the
- * trend of the field ('physics'), else its mean ('persistence'). While a season runs, what is left of it is taken as usual.
+ * Yield of one field's crop, from the harvests of that crop on the farm: the learned model of `regression.ts`,
+ * otherwise the trend of the field ('physics'), otherwise its mean ('persistence'). During a season, its remainder is
+ * assumed to be average.
  */
 import { addDays, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import type { ModelTerm } from '../../tables.ts'
@@ -38,7 +39,7 @@ const LEAST_HARVESTS = 8
 // a season that runs for twice the usual time was not closed
 const ABANDONED_AFTER = 2
 
-/** Yield by season, fitted and judged with years left out; with too few harvests it says how many it needs. */
+/** Yield by season, fitted and evaluated with years left out; with too few harvests it reports how many it needs. */
 export function fitSeasons({ place, harvests, fromDay, throughDay }: YieldSeasons): Fit {
   const rows = harvests.length
   const skill = rows < LEAST_HARVESTS ? null : crossValidatedSkill(harvests, UNIT)
@@ -60,7 +61,7 @@ const withUnit = (term: ModelTerm): ModelTerm => {
   return { ...term, unit: term.key === key || unit === '' ? unit : `(${unit})²` }
 }
 
-/** Of the harvest of the running season. Empty without one, or where nothing could be judged. */
+/** Prediction for the harvest of the active season. Empty without one, or where nothing could be evaluated. */
 export function predictYield(fit: Fit, data: YieldSeasons): Prediction[] {
   const { running, place, harvests, usualLengthD, throughDay } = data
   const [skill] = fit.skill
@@ -70,18 +71,19 @@ export function predictYield(fit: Fit, data: YieldSeasons): Prediction[] {
   const elapsedShare = Math.min(1, Math.max(0, aged))
   const row = rowOf(running, harvests, place, elapsedShare)
   const method = methodUsed(fit, skill)
-  // a harvest since the fit may have left a feature unknown: the next fit does without it
+  // a harvest since the fit may have made a feature unavailable: the next fit omits it
   if (method === 'model' && fit.terms.some(({ key }) => key !== 'intercept' && row[key] === undefined))
     return []
   const value =
     method === 'model'
       ? valueOfTerms(fit.terms, row)
       : baselinesOf(harvests)({ place, year: running.year })[method]
-  // what has not come yet may be as far off as without any features
+  // the remaining season may be as uncertain as without any features
   const baseline = Math.min(skill.physics ?? Infinity, skill.persistence ?? Infinity)
   const half =
     NORMAL_90 *
-    (elapsedShare * errorOfMethod(skill, method) + (1 - elapsedShare) * Math.max(baseline, errorOfMethod(skill, method)))
+    (elapsedShare * errorOfMethod(skill, method) +
+      (1 - elapsedShare) * Math.max(baseline, errorOfMethod(skill, method)))
   const harvestDay = addDays(running.plantedDay, Math.round(usualLengthD))
   const day = harvestDay > throughDay ? harvestDay : addDays(throughDay, 1)
   return [
@@ -95,7 +97,7 @@ export function predictYield(fit: Fit, data: YieldSeasons): Prediction[] {
   ]
 }
 
-/** The season so far and, for the rest of it, what is usual on this field; with squares, for the terms. */
+/** The season so far and, for its remainder, the average of this field; with squares, for the terms. */
 function rowOf(
   running: RunningSeason,
   harvests: readonly Harvest[],

@@ -1,4 +1,4 @@
-/** Reads a farm's seasons: what was harvested, and the water, stress and heat that each had by its field's days. */
+/** Reads a farm's seasons: harvests, and the water, stress and heat of each from its field's days. */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { seasonYield } from '../../report/yields/season-yield.ts'
 import { farmSeasonSpans } from '../../domain/season-span.ts'
@@ -7,7 +7,7 @@ import type { Stores, Subject } from '../fitting/learner.ts'
 import type { Harvest } from './regression.ts'
 import type { YieldSeasons } from './forecast.ts'
 
-/** One for each field and crop that has been harvested, or is under way where the farm has harvested that crop. */
+/** One for each field and crop that has been harvested, or is active where the farm has harvested that crop. */
 export async function loadYield(
   { state }: Stores,
   farm: FarmRow,
@@ -18,7 +18,8 @@ export async function loadYield(
   for (const crop of new Set(seasons.map((season) => season.crop))) {
     const ofCrop = seasons.filter((season) => season.crop === crop)
     const weighed = ofCrop.filter((season) => season.tonsPerHa !== null && season.harvestedDay !== null)
-    // brown rice is not rough rice: what cannot be brought to the crop's base counts beside its like alone
+    // brown rice is not rough rice: a yield that cannot be converted to the crop's basis is compared only with its
+    // like
     const harvested = weighed.filter((season) => season.basis === weighed.at(-1)!.basis)
     if (harvested.length === 0) continue
     const keys = (['water', 'deficit', 'heat'] as const).filter((key) =>
@@ -66,7 +67,7 @@ interface Season {
   harvestedDay: Day | null
   isRunning: boolean // neither harvested nor followed by the next one, see `season-span.ts`
   tonsPerHa: number | null
-  basis: string | null // of an entered yield that cannot be brought to the crop's base; null: it is on the base
+  basis: string | null // of an entered yield that cannot be converted to the crop's basis; null: it is on that basis
   features: {
     water: number | null // rain and net irrigation, mm/d
     deficit: number | null // 1 - ETa/ETc, the stress of FAO-33
@@ -74,7 +75,7 @@ interface Season {
   }
 }
 
-const ENOUGH = 0.8 // of a season's days must be known, else its mean speaks of another season. Unconfirmed
+const ENOUGH = 0.8 // share of a season's days that must be known, otherwise its mean is not representative. Unconfirmed
 
 async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Day): Promise<Season[]> {
   const rows = await state
@@ -107,7 +108,7 @@ async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Da
       row.fn.avg<number | null>('fieldDay.irrigationMm').as('irrigationMm'),
       row.fn.avg<number | null>('fieldDay.etaMm').as('etaMm'),
       row.fn.count<number>('fieldDay.etaMm').as('etaDays'),
-      // of the days of which both are known
+      // of the days with both known
       row.fn
         .avg<number | null>(
           row.case().when('fieldDay.etaMm', 'is', null).then(null).else(row.ref('fieldDay.etcMm')).end(),

@@ -1,7 +1,7 @@
 /**
- * Yield from what a season had: the trend of its place, and what is left of it by ridge regression on a few features of
- * the season's water, heat and stress. Yields have an optimum, so a feature may count with its square (Thompson 1963).
- * Which shape is used is chosen inside the training years alone; the whole of it is judged on years it has not seen.
+ * Yield from seasonal conditions: the trend of its place, and a ridge regression of the residual on a few features of
+ * the season's water, heat and stress. Yields have an optimum, so a feature may enter with its square (Thompson
+ * 1963). The shape is chosen within the training years only; the whole procedure is evaluated on held-out years.
  * Pure.
  */
 import type { ModelSkill, ModelTerm } from '../../tables.ts'
@@ -10,16 +10,16 @@ import { computeSkill, type HeldOutCase } from '../fitting/rolling-origin.ts'
 
 /** One harvest. */
 export interface Harvest {
-  place: string // a field, a plot, a state: what has its own level
+  place: string // a field, a plot, a state: a unit with its own level
   year: number
-  fold: string // held out together: the year, as a rule
+  fold: string // held out together: usually the year
   yield: number
   features: Readonly<Record<string, number>> // the same keys in all harvests
 }
 
 export type Shape = 'trend' | 'linear' | 'curved'
 
-/** What was learned from all harvests. A place that was not among them has the level of all. */
+/** Fitted to all harvests. A place that is not among them has the overall level. */
 export interface YieldModel {
   shape: Shape
   predict(at: Pick<Harvest, 'place' | 'year' | 'features'>): number
@@ -27,13 +27,13 @@ export interface YieldModel {
   termsOf(place: string): ModelTerm[]
 }
 
-/** The shape that proves best inside these harvests, fitted on all of them. */
+/** The shape with the best cross-validation within these harvests, fitted to all of them. */
 export function fitYield(harvests: readonly Harvest[]): YieldModel {
   return modelOf(harvests, bestShape(harvests))
 }
 
 /**
- * Error of the whole procedure, the choice of its shape included, on folds it has not seen; against the trend alone
+ * Error of the whole procedure, including the choice of its shape, on held-out folds; against the trend alone
  * ('physics') and the mean of the place ('persistence'). Null with fewer than three folds.
  */
 export function crossValidatedSkill(harvests: readonly Harvest[], unit: string): ModelSkill | null {
@@ -42,12 +42,16 @@ export function crossValidatedSkill(harvests: readonly Harvest[], unit: string):
   const cases = splits.flatMap(({ train, held }): HeldOutCase[] => {
     const model = fitYield(train)
     const baselines = baselinesOf(train)
-    return held.map((harvest) => ({ actual: harvest.yield, model: model.predict(harvest), ...baselines(harvest) }))
+    return held.map((harvest) => ({
+      actual: harvest.yield,
+      model: model.predict(harvest),
+      ...baselines(harvest),
+    }))
   })
   return computeSkill('leave-one-year-out', unit, cases)
 }
 
-/** What needs no features: the trend of a place, and its mean. */
+/** Baselines without features: the trend of a place, and its mean. */
 export function baselinesOf(harvests: readonly Harvest[]) {
   const trend = trendOf(harvests, (harvest) => harvest.yield)
   return (at: Pick<Harvest, 'place' | 'year'>) => ({
@@ -72,8 +76,8 @@ function splitsOf(harvests: readonly Harvest[]): Split[] {
 }
 
 /**
- * The richer shape only where its gain on held-out folds is more than one standard error of the gain (the rule of
- * Breiman et al. 1984): a little data must not be talked into a curve.
+ * The richer shape only where its gain on held-out folds exceeds one standard error of the gain (the rule of Breiman
+ * et al. 1984): this prevents overfitting of small data sets.
  */
 function bestShape(harvests: readonly Harvest[]): Shape {
   const splits = splitsOf(harvests)
@@ -95,7 +99,8 @@ function bestShape(harvests: readonly Harvest[]): Shape {
 function modelOf(harvests: readonly Harvest[], shape: Shape): YieldModel {
   const trend = trendOf(harvests, (harvest) => harvest.yield)
   const columns = shape === 'trend' ? [] : columnsOf(harvests, shape)
-  // yield and features both without the trend of their place: the same as one regression of all together (Frisch & Waugh 1933)
+  // yield and features both without the trend of their place: equivalent to one regression of all together (Frisch &
+  // Waugh 1933)
   const trends = columns.map(({ of }) => trendOf(harvests, of))
   const rowOf = (at: At): number[] => columns.map(({ of }, c) => of(at) - trends[c]!.at(at))
   const fit =
@@ -133,7 +138,7 @@ function modelOf(harvests: readonly Harvest[], shape: Shape): YieldModel {
   }
 }
 
-/** The model of one place written out: intercept, year, features as they are and their plain squares. */
+/** The model of one place in explicit form: intercept, year, features and their plain squares. */
 function expandTerms(
   trend: Line,
   [constant, ...features]: readonly ModelTerm[],
@@ -159,7 +164,7 @@ type At = Pick<Harvest, 'place' | 'year' | 'features'>
 interface FeatureColumn {
   key: string
   of: (at: At) => number
-  usual?: number // what a square is counted from, so that it does not say again what the feature says
+  usual?: number // reference of a square, so that it is not collinear with the feature
 }
 
 /** The features that vary, and in a curve their squares. */
@@ -183,12 +188,18 @@ interface Line {
   slope: number // a year
 }
 
-// a line through fewer seasons of one place says more of their weather than of a trend
+// a line through fewer seasons of one place reflects their weather rather than a trend
 const MIN_FOR_OWN_SLOPE = 10
 
-/** A level and a slope for each place; one of few harvests borrows the slope that all share, an unknown one the level. */
+/**
+ * A level and a slope for each place; one with few harvests uses the shared slope, an unknown one the overall level.
+ */
 function trendOf(harvests: readonly Harvest[], valueOf: (harvest: Harvest) => number) {
-  const points = harvests.map((harvest) => ({ place: harvest.place, year: harvest.year, value: valueOf(harvest) }))
+  const points = harvests.map((harvest) => ({
+    place: harvest.place,
+    year: harvest.year,
+    value: valueOf(harvest),
+  }))
   const places = new Map<string, Point[]>()
   for (const point of points) {
     const of = places.get(point.place)
@@ -223,7 +234,7 @@ const centreOf = (of: readonly Point[]) => ({
   year: mean(of.map(({ year }) => year)),
 })
 
-/** Least squares by the year inside each place; 0 where no place has two years. */
+/** Least squares by year within each place; 0 where no place has two years. */
 function slopeOf(places: readonly (readonly Point[])[]): number {
   let xy = 0
   let xx = 0

@@ -1,6 +1,6 @@
 /**
- * No vector is passed over in silence: every file of test/vectors is here, each of its entries is run with its own
- * tolerance, and what cannot be run is named. A new file, or an entry that nothing runs, makes this fail.
+ * No vector is skipped silently: every file of test/vectors is listed, each of its entries is run with its own
+ * tolerance, and an entry that cannot be run is named. A new file, or an entry without a run, makes this fail.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -36,7 +36,7 @@ const only = (name: string): DataFolder => ({
   jsons: () => [{ path: name, root: fileOf(name) }],
 })
 
-/** What each file of vectors is run by: as many trials as it has expected values. */
+/** The run of each file of vectors: as many trials as it has expected values. */
 const runs: Record<string, { trials: (vectors: Vector[]) => Trial[]; perVector?: number }> = {
   asce_daily_fallon: { trials: () => dailyTrials(only('asce_daily_fallon')), perVector: 2 },
   asce_daily_maricopa: { trials: () => dailyTrials(only('asce_daily_maricopa')), perVector: 4 },
@@ -47,7 +47,7 @@ const runs: Record<string, { trials: (vectors: Vector[]) => Trial[]; perVector?:
   sensor_conversions: { trials: (vectors) => vectors.map(conversionTrial) },
 }
 
-/** The weather of Lost Hills is not ours to carry: `npm run validate` runs the dates that need it. */
+/** The weather of Lost Hills may not be redistributed: `npm run validate` runs the dates that need it. */
 const needsWeather = (vector: Vector) => vector.inputs.data === 'pest-lost-hills-degree-days'
 
 describe.each(Object.keys(runs))('%s', (name) => {
@@ -58,7 +58,7 @@ describe.each(Object.keys(runs))('%s', (name) => {
     expect(vectors.length).toBe(fileOf(name).count)
     expect(new Set(vectors.map(({ id }) => id)).size).toBe(vectors.length)
   })
-  it('is run entry by entry, each expected value by its tolerance, and comes out', () => {
+  it('is run entry by entry, and each expected value is reproduced within its tolerance', () => {
     const left = vectors.filter(needsWeather)
     expect(left.length).toBe(name === 'pest_events' ? 24 : 0)
     const run = trials.filter(({ got }) => got !== null)
@@ -73,7 +73,7 @@ describe.each(Object.keys(runs))('%s', (name) => {
   })
 })
 
-/** What the file allows: a number, one for each column, or none for what must be the same. */
+/** Tolerance of the file: a number, one for each column, or none for values that must be equal. */
 function toleranceOf({ tolerance }: Vector, { model }: Trial): unknown[] {
   if (typeof tolerance === 'object' && tolerance !== null)
     return [(tolerance as Record<string, number>)[model]]
@@ -81,7 +81,7 @@ function toleranceOf({ tolerance }: Vector, { model }: Trial): unknown[] {
 }
 
 describe('fao56_examples', () => {
-  it('is run entry by entry and comes out', async () => {
+  it('is run entry by entry and reproduced', async () => {
     const vectors = vectorsOf('fao56_examples')
     const [score] = await fao56.score(data)
     expect(score).toMatchObject({ value: vectors.length, of: vectors.length, missed: [], notBuilt: [] })
@@ -105,7 +105,7 @@ describe.each(Object.entries(seasons))('%s', (name, days) => {
 
 describe('tables of parameters', () => {
   // catalogue.test.ts, disease/vectors.test.ts, pests.test.ts and ingest/quality.test.ts compare them cell by cell
-  it('every row of Tables 11, 12, 17, 22 is carried; those that are left out lack a number', () => {
+  it('every row of Tables 11, 12, 17, 22 is included; omitted ones lack a number', () => {
     const file = fileOf('params_fao56_crops') as Record<string, Record<string, unknown>[]>
     const mine = {
       table11_stage_lengths: { rows: table11, needs: ['Lini', 'Ldev', 'Lmid', 'Llate'] },
@@ -123,12 +123,12 @@ describe('tables of parameters', () => {
       'alfalfa total season', // as long as there is no frost
       'grass pasture',
       'fiber crops', // a heading
-      'open water < 2 m depth or in subhumid climates or tropics', // nothing is sown
+      'open water < 2 m depth or in subhumid climates or tropics', // not sown
       'open water > 5 m depth clear of turbidity temperate climate',
       'fiber crops',
     ])
   })
-  it('every row of Tables 19, 20 and 24 is carried', () => {
+  it('every row of Tables 19, 20 and 24 is included', () => {
     const file = fileOf('params_fao56_soils_ky') as {
       soils: unknown[]
       fw_table20: Record<string, number | [number, number]>
@@ -145,7 +145,7 @@ describe('tables of parameters', () => {
     expect(pests.filter((row) => !parsePest(row).ok)).toEqual([])
     expect(pests.length).toBe(15)
   })
-  it('every table of diseases and of quality control is known: a new one asks for its test', () => {
+  it('every table of diseases and of quality control is known: a new one needs a test', () => {
     const { disease_tables, epirice, quality_control } = fileOf('params_disease_qc') as Record<string, object>
     expect(Object.keys(disease_tables!).filter((key) => !key.endsWith('_source'))).toEqual([
       // cell by cell

@@ -1,4 +1,4 @@
-/** For each exported function of services/agronomy: arguments that it is made for. By file, then by name. */
+/** For each exported function of services/agronomy: valid arguments. By file, then by name. */
 import { ofAir } from './sweep/air.ts'
 import { ofDiseases } from './sweep/disease.ts'
 import { ofPaddies } from './sweep/paddy.ts'
@@ -7,7 +7,7 @@ import { ofQuality } from './sweep/quality.ts'
 import type { Domains } from './sweep/values.ts'
 import { ofWater } from './sweep/water.ts'
 
-/** Arguments that are places in a list, which only a loop over it makes. */
+/** Arguments that are indexes of a list, which only a loop over it passes. */
 export const placesIn: ReadonlyMap<string, number> = new Map([
   ['usualSize', 1],
   ['fallAt', 1],
@@ -15,7 +15,7 @@ export const placesIn: ReadonlyMap<string, number> = new Map([
   ['minStepPct', 1],
 ])
 
-/** Of each function its arguments. */
+/** Arguments by function. */
 export const domains: Domains = {
   ...ofAir,
   ...ofWater,

@@ -1,6 +1,6 @@
 /**
- * No NaN leaves a function: each exported function of services/agronomy is called with what it is made for, and with
- * one number of that broken. It answers with numbers (null where it does not know), or refuses by name. A function
+ * No function returns NaN: each exported function of services/agronomy is called with valid arguments, and with one
+ * number of them broken. It returns numbers (null for unknown), or throws with the name of the input. A function
  * without its row in sweep-domains.ts fails.
  */
 import { readdirSync } from 'node:fs'
@@ -26,7 +26,7 @@ const modules = await Promise.all(
 type Key = string | number
 const isPlain = (value: unknown): value is Record<Key, unknown> => typeof value === 'object' && value !== null
 
-/** Where in a value something stands, by a test. */
+/** Paths to the parts of a value that satisfy a test. */
 function pathsTo(
   value: unknown,
   isIt: (part: unknown) => boolean,
@@ -53,14 +53,14 @@ const isNumber = (value: unknown) => typeof value === 'number'
 const noNumber = (value: unknown) => typeof value === 'number' && !Number.isFinite(value)
 const broken: readonly number[] = [NaN, Infinity, -Infinity, -1e12, 1e12, -1, 0]
 
-/** What is wrong with an answer; null for nothing. */
+/** The error of a result; null for none. */
 function wrongOf(call: () => unknown, isRefusalRight: boolean): string | null {
   try {
     const nones = pathsTo(call(), noNumber, none)
     return nones.length === 0 ? null : `answered with no number at ${JSON.stringify(nones.slice(0, 5))}`
   } catch (error) {
     if (!isRefusalRight) return `refused: ${String(error)}`
-    // a name, and what came
+    // a name, and the actual value
     const isByName = error instanceof RangeError && /^[\w.]+.* got /s.test(error.message)
     return isByName ? null : `refused without a name: ${String(error)}`
   }

@@ -1,6 +1,7 @@
 /**
- * Every vector of reference ET: the worked examples of FAO-56 (Allen et al. 1998), what AZMET Maricopa reports, and REF-ET
- * (R. G. Allen) for Maricopa and Fallon by the day and by the hour. The files name the source of each.
+ * Every vector of reference ET: the worked examples of FAO-56 (Allen et al. 1998), the daily values of AZMET
+ * Maricopa, and REF-ET (R. G. Allen) for Maricopa and Fallon by the day and by the hour. The files name the source of
+ * each.
  */
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'

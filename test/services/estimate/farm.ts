@@ -210,9 +210,10 @@ const round = (value: number, decimals: number) => Math.round(value * 10 ** deci
 const e0 = (tempC: number) => Math.exp((17.27 * tempC) / (tempC + 237.3))
 
 /**
- * What a station sends over one civil day, rounded as on the wire: temperature between the day's extremes (lowest at
- * 5, highest at 15 o'clock), humidity of a constant dew point, light as a half sine from 6 to 18 with the day's total,
- * wind with a daily cycle and the day's mean, rain from 13 to 14. `totalMm`: the rain counter at midnight.
+ * Readings of a station over one civil day, rounded as on the wire: temperature between the day's extremes (lowest at
+ * 5:00, highest at 15:00), humidity of a constant dew point, light as a half sine from 6:00 to 18:00 with the day's
+ * total, wind with a daily cycle and the day's mean, rain from 13:00 to 14:00. `totalMm`: the rain counter at
+ * midnight.
  */
 export function stationReadings(
   weather: Daily,

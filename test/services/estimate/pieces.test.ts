@@ -1,4 +1,4 @@
-/** The small rules that the day rests on. */
+/** The rules of a closed day, one by one. */
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import { lastDayEnd, lastTick } from '../../../services/estimate/due.ts'
@@ -24,20 +24,20 @@ const hours = (start: number, values: number[]): Hours => ({
 const day = { fromMs: 0, toMs: DAY_MS }
 
 describe('coverage of a day', () => {
-  it('all hours but one are enough, and not whole', () => {
+  it('all hours but one are enough, but not complete', () => {
     const atMs = hours(0, Array(24).fill(1)).atMs.filter((_, i) => i !== 7)
     expect(coverage(atMs, day, 300)).toEqual({ isEnough: true, isWhole: false })
   })
-  it('20 of 24 hours are not enough when four lie together: the warmest hour may be among them', () => {
+  it('20 of 24 hours are not enough when four are missing together: the warmest hour may be among them', () => {
     const atMs = hours(0, Array(24).fill(1)).atMs.filter((_, i) => i < 12 || i >= 16)
     expect(coverage(atMs, day, 300).isEnough).toBe(false)
   })
-  it('a station that speaks every two hours is whole with twelve', () => {
+  it('a station that reports every two hours is complete with twelve', () => {
     const atMs = hours(0, Array(24).fill(1)).atMs.filter((_, i) => i % 2 === 0)
     expect(coverage(atMs, day, 7200)).toEqual({ isEnough: true, isWhole: true })
   })
   it('nothing is not enough', () => expect(coverage([], day, 300).isEnough).toBe(false))
-  it('a mean goes straight across a missing hour', () => {
+  it('a mean interpolates a missing hour', () => {
     expect(spanMean([0, 2 * HOUR_MS], [10, 30], { fromMs: 0, toMs: 3 * HOUR_MS })).toBeCloseTo(20, 9)
     expect(spanMean([], [], day)).toBeNull()
   })
@@ -48,16 +48,16 @@ describe('coverage of a day', () => {
 })
 
 describe('rain by a counter', () => {
-  it('begins with the last total of the day before', () => {
+  it('starts with the last total of the day before', () => {
     expect(rainOf(hours(-2 * HOUR_MS, [100, 101, ...Array(24).fill(104)]), day)).toBe(3)
   })
-  it('is unknown when the station speaks only from noon on and the evening before is not known', () => {
+  it('is unknown when the station reports only from noon on and the evening before is unknown', () => {
     expect(rainOf(hours(12 * HOUR_MS, Array(12).fill(104)), day)).toBeNull()
   })
   it('is unknown when the station falls silent at noon', () => {
     expect(rainOf(hours(-HOUR_MS, Array(13).fill(104)), day)).toBeNull()
   })
-  it('is unknown, not negative, when a counter fell', () => {
+  it('is unknown, not negative, when a counter decreased', () => {
     expect(rainOf(hours(0, [...Array(20).fill(104), 3, 3, 3, 3]), day)).toBeNull()
   })
 })
@@ -76,20 +76,20 @@ describe('water by meter and by run', () => {
     cause: 'balance',
     ...over,
   })
-  it('a meter that was first heard in the day counts from its first reading', () => {
+  it('a meter whose first reading is on this day counts from it', () => {
     expect(litresBetween({ atMs: [5, 10, 20], litres: [100, 150, 170] }, 0, 100)).toBe(70)
     expect(litresBetween({ atMs: [-5, 10, 20], litres: [100, 150, 170] }, 0, 100)).toBe(70)
     expect(litresBetween({ atMs: [-5, 10, 20], litres: [100, 150, 170] }, 0, 15)).toBe(50)
     expect(litresBetween(undefined, 0, 100)).toBe(0)
   })
-  it('a run that ended after the meter last spoke adds what the meter had not seen', () => {
-    // the meter saw 4,000 of 10,000 L before the link was lost
+  it('a run that ended after the last meter reading adds the uncounted volume', () => {
+    // the meter counted 4,000 of 10,000 L before the connection was lost
     const meter = { atMs: [0, 1.5 * HOUR_MS], litres: [0, 4000] }
     const depth = irrigationDepth([zone], day, () => meter, [run({})])
     expect(depth.irrigationMm).toBeCloseTo((10_000 * 0.9) / 1000, 9)
     expect(depth.irrigationSource).toBe('metered')
   })
-  it('a run that the meter has outlived adds nothing', () => {
+  it('a run that ended before the last meter reading adds nothing', () => {
     const meter = { atMs: [0, 3 * HOUR_MS], litres: [0, 10_000] }
     expect(irrigationDepth([zone], day, () => meter, [run({})]).irrigationMm).toBeCloseTo(9, 9)
   })
@@ -97,33 +97,33 @@ describe('water by meter and by run', () => {
     const zones = [zone, { ...zone, id: 'dry' }]
     expect(irrigationDepth(zones, day, () => undefined, [run({})]).irrigationMm).toBeCloseTo(4.5, 9)
   })
-  it('a run of which only a bound is known counts as the most it can have given, and is called unknown', () => {
+  it('a run with only a bound counts with that bound, and its source is unknown', () => {
     const bounded = run({ litres: null, volumeSource: 'unknown', ranMs: HOUR_MS })
     const depth = irrigationDepth([zone], day, () => undefined, [bounded])
     expect(depth.irrigationSource).toBe('unknown')
     expect(depth.irrigationMm).toBeCloseTo(zone.applicationRateMmH * zone.efficiency, 9)
     expect(depth.irrigationSdMm).toBeGreaterThan(5)
   })
-  it('what a person gave by hand counts beside the meter, but for what that counted in the same time', () => {
+  it('manual irrigation counts in addition to the meter, except for the volume counted at the same time', () => {
     const told = run({ cause: 'hand', volumeSource: 'reported' })
     const idle = { atMs: [0, 3 * HOUR_MS], litres: [500, 500] }
     const depth = irrigationDepth([zone], day, () => idle, [told])
     expect([depth.irrigationMm, depth.irrigationSource]).toEqual([9, 'reported'])
     expect(depth.notes.map(({ key }) => key)).toEqual(['irrigation-reported'])
-    // 4,000 of the 10,000 L went through the valve, which a person had opened
+    // 4,000 of the 10,000 L went through the valve, opened by a person
     const counts = { atMs: [0, HOUR_MS, 1.9 * HOUR_MS, 3 * HOUR_MS], litres: [0, 0, 4000, 6000] }
     expect(irrigationDepth([zone], day, () => counts, [told]).irrigationMm).toBeCloseTo(0.9 * 12, 9)
-    // how long it took is not known: nothing the meter counted is known to be of it
+    // its duration is unknown: none of the metered volume is known to be of it
     const brief = { ...told, closedAtMs: null, ranMs: 0 }
     expect(irrigationDepth([zone], day, () => counts, [brief]).irrigationMm).toBeCloseTo(0.9 * 16, 9)
   })
-  it('water by hand of which nothing is known adds nothing, and much doubt', () => {
+  it('manual irrigation of unknown volume adds nothing, with a large uncertainty', () => {
     const unknown = run({ cause: 'hand', volumeSource: 'unknown', litres: null, ranMs: 0, closedAtMs: null })
     const depth = irrigationDepth([zone], day, () => undefined, [unknown])
     expect([depth.irrigationMm, depth.irrigationSource]).toEqual([0, 'unknown'])
     expect(depth.irrigationSdMm).toBeGreaterThan(5)
   })
-  it('of a run that was taken back nothing counts, nor what the meter saw of it', () => {
+  it('a voided run does not count, nor does the volume that the meter counted of it', () => {
     const meter = {
       atMs: [0, HOUR_MS, 2 * HOUR_MS, 4 * HOUR_MS, 5 * HOUR_MS],
       litres: [0, 0, 10_000, 10_000, 13_000],
@@ -132,12 +132,12 @@ describe('water by meter and by run', () => {
     expect(both.irrigationMm).toBeCloseTo(0.9 * 13, 9)
     const other = irrigationDepth([zone], day, () => meter, [], [run({})])
     expect([other.irrigationMm, other.irrigationSource]).toEqual([expect.closeTo(0.9 * 3, 9), 'metered'])
-    // one that went on after midnight takes of this day what was seen in it
+    // one that continued after midnight removes from this day the volume that was counted in it
     const late = run({ openedAtMs: 4 * HOUR_MS, commandedAtMs: 4 * HOUR_MS, closedAtMs: DAY_MS + HOUR_MS })
     expect(irrigationDepth([zone], day, () => meter, [], [late]).irrigationMm).toBeCloseTo(0.9 * 10, 9)
     expect(irrigationDepth([zone], day, () => undefined, [], [run({})]).irrigationMm).toBe(0)
   })
-  it('what was written down of a field without a zone counts once when it has some', () => {
+  it('irrigation reported for a field without a zone counts once when it has zones', () => {
     const whole = run({ zoneId: 'f', cause: 'hand', volumeSource: 'reported' })
     const zones = [zone, { ...zone, id: 'second' }]
     expect(irrigationDepth(zones, day, () => undefined, [whole]).irrigationMm).toBeCloseTo(4.5, 9)
@@ -155,7 +155,7 @@ describe('freshness', () => {
     expect(freshnessOf(0, 121 * MINUTE_MS, 1200)).toBe('lost')
     expect(freshnessOf(null, 0, 1200)).toBe('lost')
   })
-  it('one of weather and probe keeps a field known, only later', () => {
+  it('weather or a probe alone keeps a field known, but late', () => {
     expect(uplandFreshness('ok', 'ok')).toBe('ok')
     expect(uplandFreshness('ok', 'lost')).toBe('late')
     expect(uplandFreshness('lost', 'ok')).toBe('late')
@@ -165,7 +165,7 @@ describe('freshness', () => {
   })
 })
 
-describe('when work is due', () => {
+describe('due times', () => {
   const midnight = Date.UTC(2026, 6, 6)
   it('every hour at minute two', () => {
     expect(lastTick(midnight + HOUR_MS + MINUTE_MS, 60)).toBe(midnight + 2 * MINUTE_MS)
@@ -186,9 +186,9 @@ it('Tokyo and Osaka are 400 km apart', () => {
   expect(Math.abs(km - 400)).toBeLessThan(10)
 })
 
-describe('the climate that moves Kc', () => {
+describe('the climate that adjusts Kc', () => {
   const none = { windMps: null, humidityMinPct: null, tempMinC: null, tempMaxC: null }
-  it('is what was measured', () => {
+  it('is the measured one', () => {
     expect(climateOf({ windMps: 3, humidityMinPct: 30, tempMinC: 10, tempMaxC: 30 })).toEqual({
       windMps: 3,
       humidityMinPct: 30,
@@ -200,10 +200,10 @@ describe('the climate that moves Kc', () => {
     expect(climate!.windMps).toBe(3)
     expect(climate!.humidityMinPct).toBeCloseTo((100 * 1.683) / 3.282, 0)
   })
-  it('without an anemometer has the wind that ET0 is given, 2 m/s', () => {
+  it('without an anemometer has the wind used for ET0, 2 m/s', () => {
     expect(climateOf({ ...none, humidityMinPct: 60 })).toEqual({ windMps: 2, humidityMinPct: 60 })
     expect(climateOf({ ...none, windMps: 5 })).toEqual({ windMps: 5, humidityMinPct: 45 })
   })
-  it('is none where nothing is known: the values of the tables stand', () =>
+  it('is undefined without data: the values of the tables apply', () =>
     expect(climateOf(none)).toBeUndefined())
 })

@@ -1,4 +1,4 @@
-/** The estimator on real stores and a real broker, on a clock that moves when told to. */
+/** The estimator on real stores and a real broker, on a virtual clock. */
 import { createServer, type Server } from 'node:net'
 import type { AddressInfo } from 'node:net'
 import { Aedes } from 'aedes'
@@ -62,7 +62,7 @@ const job = (name: string) => estimate.jobs.find((one) => one.name === name)!
 const fieldState = () => stores.state.selectFrom('fieldState').selectAll().executeTakeFirst()
 const inputsOf = (row: { inputs: string } | undefined) => JSON.parse(row!.inputs) as StateInput[]
 
-/** Days of weather and probe readings, closed day by day as the runner would. */
+/** Days of weather and probe readings, closed day by day as by the job runner. */
 async function live(days: number, percent = 22): Promise<void> {
   for (let i = 0; i < days; i++) {
     const day = addDays('2012-06-01', i)
@@ -78,7 +78,7 @@ async function live(days: number, percent = 22): Promise<void> {
 }
 
 describe('a season, day by day', () => {
-  it('each morning the state is the midnight just closed, and phones are told', async () => {
+  it('each morning the state is that of the closed midnight, and phones are notified', async () => {
     await plantFarm(stores)
     await live(6)
     const day = await stores.state
@@ -92,7 +92,7 @@ describe('a season, day by day', () => {
     // the same probe corrects once more, a little
     expect(Math.abs(state.depletionMm! - day.depletionMm!)).toBeLessThan(3)
     expect(state).toMatchObject({ crop: 'cotton', stage: 'initial', freshness: 'ok', rainTodayMm: 0 })
-    // a seedling's Kcb and what a drying surface still gives: today less than yesterday, later less than today
+    // a seedling's Kcb and the evaporation of a drying surface: today less than yesterday, later less than today
     const kcToday = state.etcWholeDayMm! / day.et0Mm!
     expect(day.kcb).toBe(0.15)
     expect(kcToday).toBeLessThan(day.kc! + 0.01) // the ET0 of a week is not quite that of a day
@@ -120,7 +120,7 @@ describe('a season, day by day', () => {
     expect(noon.depletionSdMm!).toBeGreaterThan(0)
   })
 
-  it('days missed while the process was down are caught up in one run', async () => {
+  it('days missed while the process was down are closed in one run', async () => {
     await plantFarm(stores)
     for (let i = 0; i < 5; i++)
       await stores.series.append(stationReadings(hot, addDays('2012-06-01', i), { totalMm: 100 }))
@@ -130,7 +130,7 @@ describe('a season, day by day', () => {
     expect(rows).toHaveLength(5)
   })
 
-  it('a paddy grows from day to day, also where an upland field stands before it in the list', async () => {
+  it('a paddy develops from day to day, also where an upland field precedes it in the list', async () => {
     await plantFarm(stores)
     await stores.state
       .insertInto('field')
@@ -160,7 +160,7 @@ describe('a season, day by day', () => {
     expect(developments[2]).toBeGreaterThan(developments[1]!)
   })
 
-  it('a field whose crop is harvested has no state any more', async () => {
+  it('a harvested field has no state', async () => {
     await plantFarm(stores)
     await live(2)
     expect(await fieldState()).toBeDefined()
@@ -171,7 +171,7 @@ describe('a season, day by day', () => {
 })
 
 describe('what happened today', () => {
-  it('rain since midnight and metered water are in the state at the next look', async () => {
+  it('rain since midnight and metered water are in the state at the next update', async () => {
     await plantFarm(stores)
     await live(8)
     await job('estimate-now').run(stores.clock.now())
@@ -188,7 +188,7 @@ describe('what happened today', () => {
     expect(wet.rainTodayMm).toBeCloseTo(3, 6)
     expect(wet.irrigationTodayMm).toBeCloseTo(2, 9)
     const used = wet.etcTodayMm!
-    // the probe is hours old by now and does not speak: the account is exact
+    // the probe is hours old by now and silent: the account is exact
     const midnight = await stores.state
       .selectFrom('fieldDay')
       .selectAll()
@@ -198,7 +198,7 @@ describe('what happened today', () => {
     expect(dry.irrigationTodayMm).toBe(0)
   })
 
-  it('soon after a valve has run, its field alone is looked at again', async () => {
+  it('soon after a valve has run, only its field is updated', async () => {
     await plantFarm(stores)
     await live(4)
     await bus.settled()
@@ -228,7 +228,7 @@ describe('what happened today', () => {
     expect(events.at(-1)).toMatchObject({ event: 'field', fields: ['field1'], atMs: nowMs + 2 * SECOND_MS })
   })
 
-  it('a planting day that is put right is counted from anew within seconds, from the readings that came', async () => {
+  it('a corrected planting day is recomputed within seconds, from the stored readings', async () => {
     await plantFarm(stores)
     await live(6)
     const heatOf = async (day: string) =>
@@ -256,7 +256,7 @@ describe('what happened today', () => {
     await until(() => events.some(({ id, atMs }) => id === undefined && atMs > nowMs))
   })
 
-  it('rain that starts brings the fields forward within seconds, then every ten minutes while it lasts', async () => {
+  it('starting rain updates the fields within seconds, then every ten minutes while it lasts', async () => {
     await plantFarm(stores)
     await live(4)
     await bus.settled()
@@ -286,7 +286,7 @@ describe('what happened today', () => {
     expect(refreshed()).toEqual([2 * SECOND_MS, 2 * SECOND_MS + 10 * MINUTE_MS])
   })
 
-  it('a message on the bus that is no event harms nothing', async () => {
+  it('an invalid message on the bus is ignored', async () => {
     await plantFarm(stores)
     for (const text of ['{"event":7}', 'null', 'no JSON'])
       await bus.publish(internalTopic(ORG, 'event'), text, { qos: 1, retain: false })
@@ -296,7 +296,7 @@ describe('what happened today', () => {
     expect(await fieldState()).toBeDefined()
   })
 
-  /** Messages cross a real socket: a bounded wait for what must come. */
+  /** Messages pass a real socket: a bounded wait for their arrival. */
   async function until(isThere: () => boolean): Promise<void> {
     for (let i = 0; i < 1000 && !isThere(); i++) await new Promise((resolve) => setTimeout(resolve, 5))
     expect(isThere()).toBe(true)
@@ -304,8 +304,8 @@ describe('what happened today', () => {
   }
 })
 
-describe('what the state rests on', () => {
-  it('names each input with its age and kind', async () => {
+describe('the inputs of the state', () => {
+  it('are listed with their age and kind', async () => {
     await plantFarm(stores)
     await live(6)
     const inputs = inputsOf(await fieldState())
@@ -323,7 +323,7 @@ describe('what the state rests on', () => {
     expect(inputs[6]).toMatchObject({ value: 130, unit: 'mm/m', kind: 'entered', method: 'loam' })
   })
 
-  it('a silent probe makes the field late, a silent station too makes it lost, and doubt grows', async () => {
+  it('a silent probe makes the field late, a silent station too makes it lost, and the uncertainty grows', async () => {
     await plantFarm(stores)
     await live(4)
     const fresh = (await fieldState())!
@@ -340,7 +340,7 @@ describe('what the state rests on', () => {
     expect(lost.depletionSdMm!).toBeGreaterThan(late.depletionSdMm!)
   })
 
-  it('a new field with a probe and no weather yet is what the probe says', async () => {
+  it("a new field with a probe and no weather yet has the probe's depletion", async () => {
     await plantFarm(stores)
     await stores.series.append(
       probeReadings(20, '2012-06-01').filter(({ atMs }) => atMs < at('2012-06-01', 8)),
@@ -380,6 +380,6 @@ describe('what the state rests on', () => {
   })
 })
 
-it('refuses a pace of less than a minute', async () => {
+it('rejects an interval of less than a minute', async () => {
   await expect(startEstimate({ ...stores, bus, everyMinutes: 0 })).rejects.toThrow(RangeError)
 })

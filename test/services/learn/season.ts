@@ -1,6 +1,7 @@
 /**
- * A season of made-up days: showers, and a probe whose content falls by a tenth of what lies above 8 % a day and rises
- * by a third of a percent a millimetre, with the noise of a sensor. Not the equations of the model that is tested on it.
+ * A season of synthetic days: showers, and a probe whose content falls by a tenth of its excess over 8 % a day and
+ * rises by a third of a percent a millimetre, with the noise of a sensor. Not the equations of the model that is
+ * tested on it.
  */
 import { HOUR_MS, addDays, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { random } from '../../../firmware-sim/random.ts'
@@ -28,7 +29,7 @@ export function seasonDays(fromDay: Day, count: number, seed = 'season'): Season
   })
 }
 
-/** Three hourly readings at the end of each day: what a day's content is taken from. */
+/** Three hourly readings at the end of each day: a day's content is their mean. */
 export const probeHours = (days: readonly SeasonDay[], over: Partial<Reading> = {}): Reading[] =>
   days.flatMap(({ day, content }) =>
     [3, 2, 1].map((hours) =>

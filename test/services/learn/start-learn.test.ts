@@ -1,4 +1,4 @@
-/** The night's learning on real stores, its models in the real thread. */
+/** The nightly learning on real stores, its models in the real worker thread. */
 import { afterEach, describe, expect, it } from 'vitest'
 import { DAY_MS, MINUTE_MS, addDays, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import type { Learner } from '../../../services/learn/fitting/learner.ts'
@@ -45,7 +45,7 @@ const predictions = ({ state }: Stores) =>
   state.selectFrom('prediction').selectAll().orderBy('issuedMs').orderBy('atMs').execute()
 
 describe('the night after 120 days of a probe', () => {
-  it('leaves a fit with its window, rows, numbers and skill, and seven days ahead with an interval', async () => {
+  it('stores a fit with its window, rows, numbers and skill, and seven days ahead with an interval', async () => {
     const { stores, learn } = await farmWith(120)
     const last = addDays(FROM, 119)
     await night(learn, last)
@@ -70,7 +70,7 @@ describe('the night after 120 days of a probe', () => {
       expect(rmse).toBeLessThan(Math.min(persistence!, physics!))
     const terms = fromJson(model!.terms).map(({ key }) => key)
     expect(terms).toContain('dry-rate')
-    // a card has words for all that a fit says
+    // a card has a text for every key of a fit
     for (const key of terms) expect(termKeys).toContain(key)
     for (const { key } of skill) expect(skillKeys).toContain(key)
     expect(Object.keys(reasonKeys)).toContain(fromJson(model!.reason).key)
@@ -95,7 +95,7 @@ describe('the night after 120 days of a probe', () => {
     expect([await models(stores), await predictions(stores)]).toEqual(first)
   })
 
-  it('lets a fit stand for a fortnight, watches it, and then makes the next version', async () => {
+  it('keeps a fit for two weeks, monitors it, and then stores the next version', async () => {
     const { stores, learn } = await farmWith(120)
     for (let count = 100; count <= 114; count++) await night(learn, addDays(FROM, count - 1))
     const [first, second, ...more] = await models(stores)
@@ -107,32 +107,32 @@ describe('the night after 120 days of a probe', () => {
     expect(issued.size).toBe(15)
   }, 30_000)
 
-  it('makes a fit anew at once when the soil no longer does what it did', async () => {
+  it('refits at once when the soil behaves differently', async () => {
     const { stores, learn } = await farmWith(100)
     await night(learn, addDays(FROM, 99))
-    // a probe that was moved to a soil that hardly holds water
+    // a probe that was moved to a soil that hardly retains water
     const dry = seasonDays(addDays(FROM, 100), 8).map((one, i) => ({ ...one, content: 20 - 2 * i }))
     await stores.series.append(probeHours(dry))
     await stores.state.insertInto('fieldDay').values(fieldDays(dry)).execute()
-    // six days' forecasts are no drift yet, however many values they foretold
+    // predictions of six days are not sufficient for drift, however many values they have
     await night(learn, addDays(FROM, 105))
     const [early, ...more] = await models(stores)
     expect(more).toEqual([])
     expect(fromJson(early!.drift!)).toMatchObject({ n: 6, isDrifting: false })
     await night(learn, addDays(FROM, 106))
     const [old, anew] = await models(stores)
-    // the content falls where the model would have it dry out slowly: as before is no worse
+    // the content falls where the model expects it to dry slowly: persistence is no worse
     expect(anew).toMatchObject({ version: 2, throughDay: addDays(FROM, 106), drift: null })
     expect(anew).toMatchObject({ state: 'stepped-back' })
     expect(fromJson(anew!.reason)).toEqual({ key: 'drifted', params: { n: 7 } })
     const ahead = (await predictions(stores)).filter(({ modelVersion }) => modelVersion === 2)
     expect(ahead).toHaveLength(7)
     for (const { method } of ahead) expect(method).not.toBe('model')
-    // and what was wrong with the one before is kept
+    // and the drift of the previous one is stored
     expect(fromJson(old!.drift!)).toMatchObject({ throughDay: addDays(FROM, 106), n: 7, isDrifting: true })
   })
 
-  it('forgets what it foretold more than a month ago', async () => {
+  it('deletes predictions that are older than a month', async () => {
     const { stores, learn } = await farmWith(120)
     await night(learn, addDays(FROM, 79))
     await night(learn, addDays(FROM, 119))
@@ -142,7 +142,7 @@ describe('the night after 120 days of a probe', () => {
 })
 
 describe('a probe of a few weeks', () => {
-  it('has too little data, in one row that says how much, and foretells nothing', async () => {
+  it('has too few data, in one row with their number, and predicts nothing', async () => {
     const { stores, learn } = await farmWith(30)
     await night(learn, addDays(FROM, 28))
     await night(learn, addDays(FROM, 29))
@@ -154,8 +154,8 @@ describe('a probe of a few weeks', () => {
   })
 })
 
-describe('what goes wrong', () => {
-  it('in one subject is logged, and the others are learned', async () => {
+describe('failures', () => {
+  it('in one subject are logged, and the others are learned', async () => {
     const errors: object[] = []
     const log = { ...quiet, error: (fields: object) => void errors.push(fields) }
     const load = soilOnly[0]!
@@ -174,7 +174,7 @@ describe('what goes wrong', () => {
     expect(errors).toMatchObject([{ kind: 'soil-moisture', subject: 'broken@1' }])
   })
 
-  it('in one kind is logged, and the others are learned', async () => {
+  it('in one kind are logged, and the others are learned', async () => {
     const errors: object[] = []
     const log = { ...quiet, error: (fields: object) => void errors.push(fields) }
     const broken: Learner<unknown> = {
@@ -188,7 +188,7 @@ describe('what goes wrong', () => {
     expect(errors).toMatchObject([{ kind: 'yield' }])
   })
 
-  it('a stop in the middle leaves the night due', async () => {
+  it('a stop in the middle keeps the night due', async () => {
     const { stores, learn } = await farmWith(60)
     await stores.state
       .insertInto('farm')
@@ -201,7 +201,7 @@ describe('what goes wrong', () => {
   })
 })
 
-describe('when it is due', () => {
+describe('due time', () => {
   it('is 00:40 of the newest midnight of any zone; never without a farm', async () => {
     const stores = await openStores(0)
     open.push({ stop: () => stores.close() })

@@ -1,7 +1,7 @@
 /**
- * The water balance over every season of every climate of the data, for every crop of the table, watered and not, by the
- * dual and the single crop coefficient, in layers and in a paddy: what came in is what went out and what is stored, and
- * no state leaves its range.
+ * The water balance over every season of every climate of the data, for every crop of the catalogue, watered and not,
+ * by the dual and the single crop coefficient, in layers and in a paddy: inflow equals outflow plus storage, and no
+ * state leaves its range.
  */
 import { addDays, type Day } from '../../../broker/contract/time.ts'
 import { crops } from '../../../services/agronomy/crops/catalogue.ts'
@@ -20,7 +20,7 @@ import { numberIn, type DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { atMost, missingData, forComparison, type Score } from '../score.ts'
 
-// spring of either half of the world
+// spring of either hemisphere
 const PLANTED = ['04-15', '10-15']
 
 const models: Record<string, { run: SeasonModel; crops: readonly Crop[] }> = {
@@ -46,7 +46,7 @@ export const balance: Line = {
 
 type Climate = ReadonlyMap<Day, WaterDay>
 
-/** Every table of days with rain and a reference ET, whatever that column is called in full: et0_mm, eto_azmet_mm. */
+/** Every table of days with rain and a reference ET, under any such column name: et0_mm, eto_azmet_mm. */
 function climatesOf(data: DataFolder): Climate[] {
   return data.tables(['date', 'rain_mm']).flatMap((table) => {
     const column = table.columns.find((name) => /^et[0o](_\w+)?_mm$/.test(name))

@@ -1,6 +1,6 @@
 /**
- * The day of bloom by thermal time: sweet cherry at Klein-Altendorf. Base temperature, start and sum are learned inside
- * the years that are not judged.
+ * The day of bloom by thermal time: sweet cherry at Klein-Altendorf. Base temperature, start and sum are learned
+ * within the training years.
  */
 import type { HeatRecord } from '../../../services/agronomy/crops/heat-sum.ts'
 import { groupBy } from '../../../services/runtime/group-by.ts'
@@ -11,7 +11,7 @@ import { atMost, errorsOf, missingData, forComparison, type Score } from '../sco
 
 const columns = ['year', 'bloom_doy']
 const LARGEST_RMSE_D = 2.5
-const LEAST_YEARS = 4 // one is left out, three teach
+const LEAST_YEARS = 4 // one to evaluate, three to fit
 
 export const bloom: Line = {
   name: 'bloom',

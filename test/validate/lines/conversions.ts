@@ -1,4 +1,4 @@
-/** Raw sensor values to water content: published polynomials, and what stations reported themselves. */
+/** Raw sensor values to water content: published polynomials, and the values reported by stations. */
 import {
   decagon10hsVwc,
   decagonEc5Vwc,
@@ -21,7 +21,7 @@ export const conversions: Line = {
   ],
 }
 
-/** What Tilth gives for one vector of a conversion, against what its source gives. */
+/** Tilth's result for one vector of a conversion, against that of its source. */
 export function conversionTrial(vector: Vector): Trial {
   const name = textAt(vector, 'function')
   const convert = (functions as Record<string, Convert>)[name]
@@ -36,7 +36,7 @@ export function conversionTrial(vector: Vector): Trial {
 
 type Convert = (of: (key: string) => number) => number | null
 
-/** By the vectors' own names. */
+/** By the names of the vectors. */
 const functions: Record<string, Convert> = {
   topp1980_theta: (of) => toppVwc(of('permittivity')),
   hydraprobe_theta: (of) => hydraProbeVwc(of('real_permittivity')),
@@ -56,7 +56,10 @@ const percent = (vwc: number | null): number | null => (vwc === null ? null : 10
 
 const LIKE_PCT = 0.15
 
-/** Stations that report permittivity and moisture, not always sampled together: hours in which the equation gives theirs. */
+/**
+ * Stations that report permittivity and moisture, not always sampled together: hours in which the equation reproduces
+ * theirs.
+ */
 function hydraHours(data: DataFolder): Score[] {
   return data.tables(['local_time', 'rain_mm']).flatMap((table) =>
     table.columns.flatMap((column) => {

@@ -40,7 +40,7 @@ function runScores(data: DataFolder, folder: string): Score[] {
   })
   const name = folder === LOST_HILLS ? 'UC IPM at Lost Hills' : folder
   return [
-    // half of the 0.01 °F·d they are printed to; in the fourth decimal, since six days were rounded twice (49/88 °F
+    // half of the printed resolution of 0.01 °F·d; in the fourth decimal, since six days were rounded twice (49/88 °F
     // gives 14.51500, by way of 14.515 printed as 14.52)
     atMost(`${name} ${yearsOf(days)}, largest error`, errorsOf(errors).max, 0.005, '°F·d', 4),
     forComparison(`${name}, days`, days.length, '', 0),
@@ -55,7 +55,8 @@ function heatOf(source: string): HeatModel {
   const [, method] = /\b((?:single|double) (?:sine|triangle)|modified average)\b/i.exec(source) ?? []
   const [, cutoff] = /\b(horizontal|intermediate|vertical)\b/i.exec(source) ?? []
   return {
-    method: heatMethods.find((candidate) => candidate === method?.toLowerCase().replace(' ', '-')) ?? usual.method,
+    method:
+      heatMethods.find((candidate) => candidate === method?.toLowerCase().replace(' ', '-')) ?? usual.method,
     cutoff: cutoff === undefined ? usual.cutoff : cutoffs[cutoff.toLowerCase()]!,
     lowerC: cOf(Number(lowerF)),
     upperC: cOf(Number(upperF)),
@@ -65,7 +66,7 @@ function heatOf(source: string): HeatModel {
 export const F_PER_C = 9 / 5
 export const cOf = (degreesF: number): number => (degreesF - 32) / F_PER_C
 
-/** As the vectors name them. */
+/** By the names of the vectors. */
 export const methods: Record<string, HeatMethod> = {
   average_method1: 'average',
   average_method2: 'modified-average',
@@ -82,7 +83,7 @@ export const cutoffs: Record<string, Cutoff> = {
   vertical: 'vertical',
 }
 
-/** What Tilth gives for one vector of degree-days, against what its source gives. */
+/** Tilth's result for one vector of degree-days, against that of its source. */
 export function degreeDayTrial(vector: Vector): Trial {
   const method = methods[textAt(vector, 'method')]
   const cutoff = cutoffs[textAt(vector, 'cutoff')]

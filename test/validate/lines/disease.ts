@@ -16,11 +16,14 @@ export const disease: Line = {
   score: (data) => [allOf('vectors', diseaseVectors(data).map(diseaseTrial)), ...wetnessScores(data)],
 }
 
-/** All of the file that is theirs, and those of the same models in any other. */
+/** All disease vectors of the file, and those of the same models in any other. */
 function diseaseVectors(data: DataFolder): Vector[] {
   const ownVectors = data.vectors('disease_models')
   const ids = new Set(ownVectors.map(({ id }) => id))
-  return [...ownVectors, ...vectorsWith(data, []).filter((vector) => isOfDisease(vector) && !ids.has(vector.id))]
+  return [
+    ...ownVectors,
+    ...vectorsWith(data, []).filter((vector) => isOfDisease(vector) && !ids.has(vector.id)),
+  ]
 }
 
 const wetnessScores = (data: DataFolder): Score[] =>
@@ -37,7 +40,7 @@ const wetnessScores = (data: DataFolder): Score[] =>
       '%',
       1,
     )
-    // a column that counts beyond 1 holds the wet hours of the whole day, not a flag of the hour
+    // a column with values above 1 is the number of wet hours of the day, not a flag of the hour
     const isDaily = hours.some(({ reported }) => (reported ?? 0) > 1)
     const pairs = isDaily ? daysOf(hours) : hours
     return [share, ...agreement(`${table.folder}, wet ${isDaily ? 'days' : 'hours'}`, pairs)]
@@ -57,7 +60,7 @@ function daysOf(hours: readonly (Pair & { day: string })[]): Pair[] {
   }))
 }
 
-/** Share that agrees, and Cohen's kappa (1960): the share beyond what chance would give. */
+/** Share of agreement, and Cohen's kappa (1960): the agreement beyond chance. */
 function agreement(name: string, pairs: readonly Pair[]): Score[] {
   const both = pairs.filter((pair) => pair.reported !== null && pair.isWet !== null)
   const n = both.length

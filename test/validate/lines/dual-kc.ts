@@ -1,6 +1,6 @@
 /**
- * Whole seasons of the dual crop coefficient against those of pyfao56 (USDA-ARS): every file of vectors that tells one,
- * each with its own parameters.
+ * Whole seasons of the dual crop coefficient against those of pyfao56 (USDA-ARS): every file of vectors with a
+ * season, each with its own parameters.
  */
 import { fail } from '../../../services/errors.ts'
 import { readDualSeason, runDualSeason, type DualSeason } from '../dual-season.ts'
@@ -38,11 +38,11 @@ export const dualKc: Line = {
   },
 }
 
-/** A season is known by what is in it, and refused (by name) when it is not whole. */
+/** A season is recognised by its content, and rejected (by name) when it is incomplete. */
 const isSeason = (root: unknown): boolean =>
   (root as { parameters?: Record<string, unknown> } | null)?.parameters?.Kcbini !== undefined
 
-/** The largest error of each state over the season; of one that a day did not get, NaN. */
+/** The largest error of each state over the season; NaN for a state that is missing on a day. */
 function worstOf(season: DualSeason): Record<string, number> {
   const got = runDualSeason(season)
   const worst: Record<string, number> = {}

@@ -1,5 +1,5 @@
 /**
- * Reference ET against what AZMET reports day by day, and against the printed output of REF-ET (R. G. Allen): FAO-56, and
+ * Reference ET against the daily values of AZMET, and against the printed output of REF-ET (R. G. Allen): FAO-56, and
  * ASCE 2005 short and tall by the day and by the hour with the full clear-sky radiation of its Appendix D.
  */
 import { et0Mm } from '../../../services/agronomy/evapotranspiration/reference-et.ts'
@@ -63,7 +63,7 @@ const errorOf = (trial: EtTrial): number => trial.got - trial.expected
 const ofShort = (trials: readonly EtTrial[]) =>
   errorsOf(trials.filter(({ standard }) => standard.surface === 'asce-short').map(errorOf))
 
-// REF-ET prints two decimals: what lies on the edge of a hundredth is within it
+// REF-ET prints two decimals: a value on the edge of a hundredth is within it
 const EDGE = 1e-9
 const within = (trials: readonly EtTrial[], limit: number): number =>
   trials.filter((trial) => Math.abs(errorOf(trial)) <= limit + EDGE).length / trials.length

@@ -1,6 +1,6 @@
 /**
- * ET0 1 to 7 days ahead, learned from a station's own past, on time it has not seen; against the last day and the last
- * week. Every weather station of the data, its ET0 computed or as its table gives it.
+ * ET0 1 to 7 days ahead, learned from a station's own past, on held-out time; against the last day and the last week.
+ * Every weather station of the data, its ET0 calculated or from its table.
  */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { et0Mm } from '../../../services/agronomy/evapotranspiration/reference-et.ts'
@@ -78,7 +78,7 @@ const tabulated = (data: DataFolder): Series[] =>
     },
   }))
 
-/** Days in a row, null where one is not there. */
+/** Consecutive days, null for missing ones. */
 function spread(measured: readonly { day: Day; mm: number }[]): Pick<Et0Days, 'fromDay' | 'et0Mm'> {
   const fromDay = measured.reduce(
     (first, { day }) => (day < first ? day : first),

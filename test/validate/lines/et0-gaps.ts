@@ -1,7 +1,7 @@
 /**
- * ET0 of a station that lacks sensors, against its own full Penman-Monteith: how far off it is, and whether it says so.
- * Every station of the data; the days on which the error stays within the one standard deviation that is told with the
- * value should be two of three, over all the ways of losing sensors.
+ * ET0 of a station with missing sensors, against its own full Penman-Monteith: the error, and the stated error. Every
+ * station of the data; the days on which the error is within the stated standard deviation should be two of three,
+ * over all combinations of missing sensors.
  */
 import {
   et0Best,

@@ -1,6 +1,7 @@
 /**
- * ET0 as the product sees it: a year of Maricopa drawn out in time, said by a station in messages rounded as on the
- * wire, read and flagged by ingest, kept in the SQLite series, closed day by day by estimate, against AZMET.
+ * ET0 through the whole product: a year of Maricopa, interpolated in time, published by a station in messages rounded
+ * as on the wire, read and flagged by ingest, stored in the SQLite series, closed day by day by estimate, against
+ * AZMET.
  */
 import { MINUTE_MS, addDays, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { toWireValue } from '../../../firmware-sim/devices/sensor.ts'
@@ -57,7 +58,10 @@ async function scoreAt(
   ]
 }
 
-/** 2012, a year of few gaps and some rain; where it is not in the record, the last whole year. INVALID_CONFIG without. */
+/**
+ * 2012, a year of few gaps and some rain; if it is not in the record, the last whole year. INVALID_CONFIG without
+ * one.
+ */
 function yearToPlay(days: readonly MaricopaDay[]): MaricopaDay[] {
   const years = [...new Set(days.map(({ day }) => day.slice(0, 4)))]
   const complete = years
@@ -85,7 +89,7 @@ interface Row {
   depletionMm: number | null
 }
 
-/** Lives the year day by day on stores of its own; gives the rows that were written. */
+/** Simulates the year day by day on its own stores; returns the written rows. */
 async function playYear(
   everyMinutes: number,
   year: readonly MaricopaDay[],
@@ -116,7 +120,7 @@ async function playYear(
   }
 }
 
-/** A station without errors of its own: what is lost is lost between its sensors and the day's row. */
+/** A station without errors of its own: any loss arises between its sensors and the day's row. */
 function stationOf(device: DeviceRow, weather: Weather, everyMinutes: number) {
   const memory = newMemory()
   const everyMs = everyMinutes * MINUTE_MS
@@ -127,7 +131,7 @@ function stationOf(device: DeviceRow, weather: Weather, everyMinutes: number) {
   function messageAt(atMs: AtMs): string {
     bootMs ??= atMs
     const air = weather.at(atMs)
-    // means since the last sample, as a logger keeps them; the first one has no interval yet
+    // means since the last sample, as a logger stores them; the first one has no interval yet
     const fromMs = n === 0 ? atMs : atMs - everyMs
     const { windMps, radiationWm2 } = weather.mean(fromMs, atMs)
     rainMm += weather.rainMm(fromMs, atMs)
@@ -172,7 +176,7 @@ function stationOf(device: DeviceRow, weather: Weather, everyMinutes: number) {
   }
 }
 
-/** Water in less water out less what is stored: the sizes of the rows after the first added up, mm. NaN when one is unknown. */
+/** Sum of the absolute balance errors of the rows after the first, mm. NaN when a value is unknown. */
 function openSumMm(year: readonly MaricopaDay[], rows: ReadonlyMap<Day, Row>): number {
   let openMm = 0
   for (const [i, { day }] of year.entries()) {

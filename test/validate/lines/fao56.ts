@@ -1,4 +1,4 @@
-/** The worked examples and component formulas of FAO-56 (Allen et al. 1998), by the name of the function they ask for. */
+/** The worked examples and component formulas of FAO-56 (Allen et al. 1998), by the name of their function. */
 import { clearSkyMJm2 } from '../../../services/agronomy/evapotranspiration/clear-sky.ts'
 import { kcMaxOf, krOf, tewMm } from '../../../services/agronomy/water/dual-kc.ts'
 import { hargreavesMm } from '../../../services/agronomy/evapotranspiration/et0.ts'
@@ -56,7 +56,7 @@ function trialOf(vector: Vector): Trial {
 type Of = (key: string) => number
 type Compute = (of: Of, vector: Vector) => number
 
-/** What Tilth has, by the vectors' own names; a name that is not here is "not built". */
+/** Tilth's functions, by the names of the vectors; any other name is "not built". */
 const functions = {
   'pressure_kPa(z_m)': (of) => pressureKPa(of('z_m')),
   'e0(T)': (of) => saturationKPa(of('T_C')),
@@ -89,7 +89,7 @@ const functions = {
   'Rn hourly': (of, vector) => netRadiationHourMJm2(hourOf(of, vector), cloudOf(of, vector)),
   'ETo hourly': hourlyMm,
   'ETo hourly (FAO-56, 0.34 both day and night)': hourlyMm,
-  // Example 20 gives Ra of its place and month, 45°43' N on 15 July; Tilth works it out from them
+  // Example 20 states Ra of its place and month, 45°43' N on 15 July; Tilth calculates it from them
   'ETo Hargreaves': (of) =>
     hargreavesMm({ dayOfYear: 196, tempMinC: of('Tmin_C'), tempMaxC: of('Tmax_C') }, 45 + 43 / 60),
   'Kcmid climatic adjustment (eq.62)': (of) => kcAdjusted(of, of('Kc_tab')),
@@ -127,7 +127,7 @@ function netRadiation(of: Of, Rs: number): number {
   return sun.netShortwaveMJm2(Rs) - longwave(of, Rs, Rso)
 }
 
-/** Example 17: a month, whose soil heat (Eq. 44) is an input of Eq. 6. */
+/** Example 17: a month, whose soil heat flux (Eq. 44) is an input of Eq. 6. */
 function monthlyMm(of: Of): number {
   const T = (of('Tmax_C') + of('Tmin_C')) / 2
   const Ra = sun.extraterrestrialMJm2(of('lat_deg'), of('J'))
@@ -146,7 +146,7 @@ function monthlyMm(of: Of): number {
   })
 }
 
-/** Example 19: an hour that is named like `14:00-15:00` in standard time. */
+/** Example 19: an hour labelled like `14:00-15:00` in standard time. */
 function hourOf(of: Of, vector: Vector): HourlyWeather {
   const [from, to] = textAt(vector, 'inputs', 'hour').split('-').map(Number.parseFloat) as [number, number]
   return {
@@ -159,7 +159,7 @@ function hourOf(of: Of, vector: Vector): HourlyWeather {
   }
 }
 
-/** Rs/Rso of the hour itself, or what it was before sunset where the example gives it. */
+/** Rs/Rso of the hour itself, or that before sunset where the example gives it. */
 const cloudOf = (of: Of, vector: Vector): number =>
   'Rs_over_Rso_previous' in vector.inputs
     ? of('Rs_over_Rso_previous')

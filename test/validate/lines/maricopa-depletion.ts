@@ -1,7 +1,7 @@
 /**
- * Root-zone depletion of plots with measured profiles. Each plot is fitted to its first eight visits; from the eighth on
- * the balance runs by itself, on weather and irrigation alone, to the end of the season. The later visits judge it, and
- * nothing of them is used.
+ * Root-zone depletion of plots with measured profiles. Each plot is fitted to its first eight visits; from the eighth
+ * on the balance runs freely, on weather and irrigation alone, to the end of the season. The later visits evaluate it
+ * and are not used otherwise.
  */
 import { medianOf } from '../../../services/agronomy/math.ts'
 import {

@@ -21,7 +21,7 @@ export type MaricopaDay = Whole<DayOf<(typeof columns)[number]>>
 
 export const maricopaDays = (data: DataFolder): MaricopaDay[] => wholeDays(data.days(MARICOPA, columns))
 
-/** ea from the dew point and wind from 3 m, as AZMET takes them. */
+/** ea from the dew point and wind from 3 m, as in AZMET's calculation. */
 export const weatherOf = (day: MaricopaDay): DailyWeather => ({
   dayOfYear: dayOfYear(day.day),
   tempMinC: day.tmin_C,

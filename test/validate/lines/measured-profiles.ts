@@ -79,7 +79,7 @@ const depthsOf = (columns: readonly string[], pattern: RegExp): number[] =>
     .map(Number)
     .toSorted((a, b) => a - b)
 
-/** Visits whose profile is whole; a layer ends half-way to the next depth. */
+/** Visits with a complete profile; a layer ends half-way to the next depth. */
 function visitsOf(table: DataTable) {
   const depths = depthsOf(table.columns, VWC)
   const bottoms = depths.map((depth, k) =>
@@ -97,7 +97,7 @@ function visitsOf(table: DataTable) {
 const columnOf = (table: DataTable, depth: number): string =>
   table.columns.find((column) => Number(VWC.exec(column)?.[1]) === depth)!
 
-/** Of layer `k` as far as it lies above `toM`. */
+/** Thickness of layer `k` above `toM`. */
 const thicknessM = (bottomsCm: readonly number[], k: number, toM: number): number =>
   Math.max(0, Math.min(toM, bottomsCm[k]! / 100) - (bottomsCm[k - 1] ?? 0) / 100)
 
@@ -155,7 +155,7 @@ function irrigationOf(data: DataFolder, folder: string): Map<string, number> {
   return sums
 }
 
-/** `planting DOY 108` of a SOURCE.md, in the year asked for. */
+/** `planting DOY 108` of a SOURCE.md, in the given year. */
 function plantedOf(source: string, year: string): Day | undefined {
   const match = /planting DOY (\d+)/i.exec(source)
   return match ? addDays(`${year}-01-01`, Number(match[1]) - 1) : undefined
@@ -168,7 +168,7 @@ const parametersOf = (data: DataFolder, folder: string): Parameters =>
   (data.jsons({ folder }).find(({ root }) => typeof root === 'object' && root !== null && 'Kcbmid' in root)
     ?.root ?? {}) as Parameters
 
-/** The crop that the folder is named for, with the folder's own parameters. */
+/** The crop in the folder's name, with the folder's own parameters. */
 function cropFrom(folder: string, p: Parameters): Crop {
   const crop =
     folder

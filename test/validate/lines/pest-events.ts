@@ -1,6 +1,6 @@
 /**
- * Days on which a heat sum is reached, cumulative curves of catches, and the pests of the table of parameters: each is
- * read as a row and run by the same few lines. A new pest, place or year is a row, never code.
+ * Days on which a degree-day sum is reached, cumulative curves of catches, and the pests of the table of parameters:
+ * each is a row, run by the same code. A new pest, place or year is a row, never code.
  */
 import type { Day } from '../../../broker/contract/time.ts'
 import { shareAt } from '../../../services/agronomy/pests/catch-curve.ts'
@@ -82,7 +82,7 @@ function calendars(data: DataFolder): CalendarOf {
   }
 }
 
-/** Extremes by day; the columns say °F or °C. */
+/** Extremes by day; the columns are in °F or °C. */
 function daysOf(data: DataFolder, folder: string): PestDay[] {
   const c = (degreesF: number | null) => (degreesF === null ? null : cOf(degreesF))
   return [
@@ -95,7 +95,7 @@ function daysOf(data: DataFolder, folder: string): PestDay[] {
   ]
 }
 
-/** What Tilth gives for one vector; null where the folder it names does not have its year. */
+/** Tilth's result for one vector; null where its folder does not have its year. */
 export function pestEventTrial(
   vector: Vector,
   rows: readonly Record<string, unknown>[],
@@ -120,7 +120,10 @@ function shareOf(vector: Vector): number {
   return shareAt({ kind: 'johnson-sb', gamma, delta, xi, lambda }, sum / (isF ? F_PER_C : 1))
 }
 
-/** The first day of the vector's year, or from its biofix on, with the sum; 'never'; else what the vector lacks. */
+/**
+ * The first day of the vector's year, or from its biofix on, with the sum; 'never'; otherwise the missing part of the
+ * vector.
+ */
 function dayOf(
   vector: Vector,
   rows: readonly Record<string, unknown>[],
@@ -165,13 +168,13 @@ function modelOf(vector: Vector): HeatModel | null {
     : null
 }
 
-/** `KEY_C`, or `KEY_F` turned into it; null where the vector has neither. */
+/** `KEY_C`, or `KEY_F` converted; null where the vector has neither. */
 function degrees(vector: Vector, key: string, fromF: (value: number) => number): number | null {
   if (vector.inputs[`${key}_C`] != null) return numberAt(vector, 'inputs', `${key}_C`)
   return vector.inputs[`${key}_F`] == null ? null : fromF(numberAt(vector, 'inputs', `${key}_F`))
 }
 
-/** A row is run when each of its sums is reached on a day, in their order, or not in this year. */
+/** A row passes when each of its sums is reached on a day, in their order, or not in this year. */
 function rowTrial(row: Record<string, unknown>, days: readonly PestDay[]): Trial {
   const read = parsePest(row)
   const trial = { name: String(row.id), model: String(row.method), expected: 'read and run', tolerance: 0 }

@@ -1,7 +1,7 @@
 /**
- * The date of half of a flight, from degree-days learned in the other years: navel orangeworm in California, by ranch.
- * The sums are those that the source gives with each catch. Where the mean date was the better guide inside the other
- * years it is taken. Any folder of the same columns is scored, against the mean date where it is another insect.
+ * The date of the midpoint of a flight, from degree-days learned in the other years: navel orangeworm in California,
+ * by ranch. The sums are those of the source for each catch. Where the mean date was better within the other years,
+ * it is used. Any folder with the same columns is scored, against the mean date for another insect.
  */
 import { dayOfYear } from '../../../broker/contract/time.ts'
 import { halfFlight, type CatchSpan } from '../../../services/agronomy/pests/catches.ts'
@@ -22,7 +22,7 @@ import { atMost, errorsOf, forComparison, type Score } from '../score.ts'
 
 const columns = ['ranch', 'year', 'date', 'flight', 'dd_F_from_jan1', 'observed_cum_proportion', 'moths']
 const NAVEL_ORANGEWORM = 'pest-now-flight-weekly'
-/** Largest error of half flight, days, by the number of the flight; that of the overwintered one is told. */
+/** Largest error of half flight, days, by the number of the flight; that of the overwintered one has no target. */
 const TARGET_D: Record<string, number> = { 1: 9, 2: 5, 3: 5 }
 
 export const flight: Line = {
@@ -30,7 +30,7 @@ export const flight: Line = {
   about: 'the date of half of a flight, leave one year out: navel orangeworm in California',
   needs: [{ columns, like: `data/${NAVEL_ORANGEWORM}` }],
   score(data) {
-    // a folder is an insect
+    // one folder per insect
     return [...groupBy(checksOf(data), ({ folder }) => folder)].flatMap(([folder, checks]) =>
       [...new Set(checks.map((check) => check.flight))]
         .toSorted()
@@ -58,7 +58,7 @@ function checksOf(data: DataFolder): Check[] {
   )
 }
 
-/** Null where the row lacks something. */
+/** Null for an incomplete row. */
 function checkOf(table: DataTable, row: Record<string, string>, i: number): Check | null {
   const sumCd = numberIn(table, i, 'dd_F_from_jan1')
   const share = numberIn(table, i, 'observed_cum_proportion')
@@ -81,7 +81,7 @@ interface Flight extends FlightYear {
   checks: Check[] // of this flight
 }
 
-/** The flights of one number, trap by trap, of which the catches tell half and spread. */
+/** The flights of one number, trap by trap, with a known midpoint and spread. */
 function flightsOf(checks: readonly Check[], number: string): Flight[] {
   const seasons = groupBy(checks, ({ place, year }) => `${place} ${year}`)
   return trapsOf(checks.filter((check) => check.flight === number)).flatMap((mine) => {
@@ -95,8 +95,8 @@ function flightsOf(checks: readonly Check[], number: string): Flight[] {
 }
 
 /**
- * A ranch may have several traps, one after the other or by turns. A check goes on with the trap whose catch so far is
- * its own without its moths; where that is not told, with the last one, as long as the dates go on.
+ * A ranch may have several traps, in succession or alternating. A check belongs to the trap whose cumulative catch is
+ * its own less its moths; where that is unknown, to the last one, while the dates increase.
  */
 function trapsOf(checks: readonly Check[]): Check[][] {
   return [...groupBy(checks, ({ place, year }) => `${place} ${year}`).values()].flatMap((ofSeason) => {
@@ -162,7 +162,9 @@ function scoresOf(folder: string, number: string, flights: readonly Flight[]): S
 const percentInside = (cases: readonly { actual: number; lo: number; hi: number }[]): number =>
   (100 * cases.filter(({ actual, lo, hi }) => actual >= lo && actual <= hi).length) / cases.length
 
-/** The same flight on the day that heat alone foretells, with what was caught until then; null before three checks. */
+/**
+ * The same flight on the day predicted by degree-days alone, with the catches until then; null before three checks.
+ */
 function withCatches({ flight: heldOut, need, actual, heat: heatAlone }: HeldOutFlight) {
   const { checks, points } = heldOut as Flight
   const checksSoFar = checks.filter(({ sumCd }) => sumCd <= need.midCd)

@@ -1,4 +1,4 @@
-/** Quality control with hindsight: faults that were put into real series, and what is flagged where there are none. */
+/** Quality control with hindsight: faults inserted into real series, and false alarms without faults. */
 import { quantities } from '../../../broker/contract/quantities.ts'
 import type { SoilTest } from '../../../services/agronomy/quality/soil-record.ts'
 import { soilFindings } from '../../../services/agronomy/quality/soil.ts'
@@ -30,7 +30,7 @@ interface Series {
   fault: string[]
 }
 
-/** What each hour was flagged for; '' where it passes. */
+/** The flag of each hour; '' where it passes. */
 type Flagged = (SoilTest | 'range' | 'missing' | '')[]
 
 function flagSeries({ stepH, moisturePct, waterMm, soilTempC, depthCm }: Series): Flagged {
@@ -56,7 +56,7 @@ interface FaultEvent {
   hours: number
 }
 
-/** Each stretch of one fault; it is found when at least half of its hours are flagged. */
+/** Each period of one fault; it is found when at least half of its hours are flagged. */
 function eventsOf({ name, fault, stepH }: Series, flags: Flagged): FaultEvent[] {
   const events: FaultEvent[] = []
   for (let from = 0; from < fault.length;) {
@@ -115,7 +115,7 @@ function faultScores(series: Series[]): Score[] {
   ]
 }
 
-/** A true frost is no false alarm: ice is not seen by such a sensor. */
+/** A true frost is no false alarm: such a sensor does not detect ice. */
 const isAlarm = (flag: Flagged[number]) => flag !== '' && flag !== 'missing' && flag !== 'frozen'
 
 function falseAlarmPct(series: Series[], flags: Flagged[]): number {
@@ -152,14 +152,14 @@ function risesFlagged(series: Series[], flags: Flagged[]): number {
   return count
 }
 
-/** Real series in which nobody put a fault. What is flagged there may be a fault of the real sensor: told only. */
+/** Real series without inserted faults. A flag there may be a fault of the real sensor: for comparison only. */
 function cleanScores(data: DataFolder): Score[] {
   return cleanSeries(data).map((series) =>
     forComparison(`${series.name}, hours flagged`, falseAlarmPct([series], [flagSeries(series)]), '%', 2),
   )
 }
 
-// saturation less residual moisture, by which relative moisture is made volumetric (SOURCE.md: 25-35 %)
+// saturation less residual moisture, to convert relative into volumetric moisture (SOURCE.md: 25-35 %)
 const RELATIVE_PCT = 30
 
 function cleanSeries(data: DataFolder): Series[] {
@@ -197,7 +197,7 @@ function seriesOf(table: DataTable, moisture: string, temp: string | null, depth
   }
 }
 
-/** The rows on an even grid, by their times; null where a row is missing. Rows without readable times follow each other. */
+/** The rows on an even grid, by their times; null for a missing row. Rows without readable times are consecutive. */
 function gridOf(table: DataTable): { stepH: number; rowAt: (number | null)[] } {
   const hours = table.rows.map((row) => hourOf(row.time ?? row.local_time ?? ''))
   const steps = hours.slice(1).map((hour, i) => hour - hours[i]!)
@@ -219,7 +219,7 @@ function hourOf(text: string): number {
 const column = (table: DataTable, name: string): (number | null)[] =>
   table.rows.map((_, row) => numberIn(table, row, name))
 
-/** A gap stays a gap: Tilth invents no reading, so a record with gaps is told, and nothing of it is filled. */
+/** Gaps are never filled: a record with gaps is reported as such. */
 function gapScores(data: DataFolder): Score[] {
   return data.tables(['temp_with_gaps_C', 'temp_true_C']).map((table) => {
     const gaps = column(table, 'temp_with_gaps_C').filter((tempC) => tempC === null).length

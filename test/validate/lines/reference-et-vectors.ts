@@ -1,6 +1,6 @@
 /**
- * Vectors of daily and hourly reference ET, whatever their file is called: known by their inputs, each expected column
- * by the standard that its name says (ETo: FAO-56; ETos, ETrs: ASCE 2005 short and tall).
+ * Vectors of daily and hourly reference ET, in files of any name: recognised by their inputs, each expected column by
+ * the standard in its name (ETo: FAO-56; ETos, ETrs: ASCE 2005 short and tall).
  */
 import {
   hourEtMm,
@@ -19,7 +19,7 @@ import type { DataFolder } from '../data-folder.ts'
 import { numberAt, textAt, vectorsWith, type Vector } from '../read-vectors.ts'
 import type { Trial } from '../score.ts'
 
-/** A trial that knows by which standard it was computed. */
+/** A trial with the standard it was computed by. */
 export interface EtTrial extends Trial {
   got: number
   expected: number
@@ -31,7 +31,7 @@ export const dailyTrials = (data: DataFolder): EtTrial[] =>
     (vector) => trialsOf(vector, (standard) => et0Mm(dayOf(vector), siteOf(vector), standard)),
   )
 
-/** Hours of one place and date are worked out together, since the sky of the day holds through the night. */
+/** Hours of one place and date are computed together, since the cloud ratio of the day is kept through the night. */
 export function hourlyTrials(data: DataFolder): EtTrial[] {
   const vectors = vectorsWith(data, ['J', 'T_C', 'Rs_MJ_m2_h', 'mid_hour_clock', 'uz_m_s', 'lz_deg_west'])
   const days = new Map<string, Vector[]>()
@@ -54,14 +54,15 @@ export function hourlyTrials(data: DataFolder): EtTrial[] {
 }
 
 /**
- * The sky of the evening before is not among the inputs: it is read back from what the vector's own independent code has
- * for the first hour of the night, and must then hold for the others until sunrise. Unknown where the vector has no such.
+ * The cloud ratio of the evening before is not among the inputs: it is derived from the vector's own independent
+ * result for the first hour of the night, and must then be valid for the others until sunrise. Undefined without such
+ * a result.
  */
 function cloudBefore(vector: Vector): number | undefined {
   const { computed_independently: computed } = vector as { computed_independently?: { ETos_mm_h?: unknown } }
   const target = computed?.ETos_mm_h
   if (typeof target !== 'number' || numberAt(vector, 'inputs', 'Rs_MJ_m2_h') > 0) return undefined
-  let [cloudy, clear] = [0.3, 1] // a clearer night sky takes more heat away: less ET
+  let [cloudy, clear] = [0.3, 1] // a clearer night sky loses more heat: less ET
   for (let step = 0; step < 40; step++) {
     const middle = (cloudy + clear) / 2
     if (hourEtMm(hourOf(vector), placeOf(vector), 'asce-short', middle) > target) cloudy = middle
@@ -87,7 +88,7 @@ function trialsOf(vector: Vector, compute: (standard: Standard) => number): EtTr
   })
 }
 
-/** By the column's name and, for the clear sky of ASCE, by the vector's own word; Appendix D where it says none. */
+/** By the column's name and, for the clear sky of ASCE, by the vector's own statement; Appendix D without one. */
 function standardOf(column: string, vector: Vector): Standard | null {
   const clearSky = /simple/i.test(column + textAt(vector, 'rso_method')) ? 'simple' : 'full'
   if (/^ETos/.test(column)) return { surface: 'asce-short', clearSky }
@@ -108,7 +109,7 @@ function dayOf(vector: Vector) {
   }
 }
 
-/** The dew point where there is one, else the humidities. FAO-56 Eq. 14, 17, 19. */
+/** The dew point where there is one, otherwise the humidities. FAO-56 Eq. 14, 17, 19. */
 function vapourOf(vector: Vector): number {
   const of = (key: string) => numberAt(vector, 'inputs', key)
   if ('Tdew_C' in vector.inputs) return saturationKPa(of('Tdew_C'))

@@ -1,6 +1,6 @@
 /**
- * Field capacity and lower limit as sensors teach them: are they in order, lie where the sensor has measured, and does
- * one half of a record teach the same as the other?
+ * Field capacity and lower limit as learned from sensors: whether they are in order, within the measured range, and
+ * reproducible between the halves of a record.
  */
 import { learnLimits, type LearnedLimits } from '../../../services/agronomy/water/soil-limits.ts'
 import { medianOf } from '../../../services/agronomy/math.ts'
@@ -8,9 +8,9 @@ import { numberIn, type DataFolder, type DataTable } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { atMost, missingData, forComparison } from '../score.ts'
 
-// sm_rel is a share of the way between the driest and the wettest: as SOURCE.md of the data says, 0.25-0.35 m³/m³
+// sm_rel is relative to the driest and the wettest value: according to SOURCE.md of the data, 0.25-0.35 m³/m³
 const RELATIVE_RANGE = 0.3
-const TEXTURE = 0.25 // field capacity that nobody knows: the middle of FAO-56 Table 19
+const TEXTURE = 0.25 // an unknown field capacity: the middle of FAO-56 Table 19
 
 export const soilLimits: Line = {
   name: 'soil-limits',
@@ -53,7 +53,7 @@ export const soilLimits: Line = {
   },
 }
 
-/** NaN where no sensor has learned: the figure could not be taken. */
+/** NaN without a learned limit: there is no figure. */
 const medianOrNone = (values: readonly number[]): number => (values.length === 0 ? NaN : medianOf(values))
 
 function isWrong({ hours, limits }: { hours: Hours; limits: LearnedLimits }): boolean {
@@ -72,7 +72,7 @@ function halvesOf(hours: Hours): [LearnedLimits, LearnedLimits] {
   return [learnLimits(hours.slice(0, middle), TEXTURE), learnLimits(hours.slice(middle), TEXTURE)]
 }
 
-/** Every sensor as hours: of hourly records, and of daily ones, whose days are 24 alike. Frozen days are left out. */
+/** Every sensor as hours: of hourly records, and of daily ones as 24 equal hours. Frozen days are excluded. */
 function sensorsOf(data: DataFolder): Hours[] {
   const relative = data.tables(['time', 'sm_rel']).map((table) => columnOf(table, 'sm_rel', RELATIVE_RANGE))
   const hourly = data

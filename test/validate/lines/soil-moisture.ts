@@ -1,7 +1,7 @@
 /**
- * Soil moisture 1 to 7 days ahead, against persistence: fitted on what was known at an origin, judged on the 90 days
- * after it, origin after origin. Each day ahead is foretold by whoever the fit says is used, so a model that is no
- * better has stepped back by itself.
+ * Soil moisture 1 to 7 days ahead, against persistence: fitted on the data up to an origin, evaluated on the 90 days
+ * after it, origin after origin. Each day ahead is predicted by the method in use, so a model without an advantage
+ * has already fallen back.
  */
 import { DAYS_AHEAD, pathsOf, type MoistureDays } from '../../../services/learn/soil-moisture/paths.ts'
 import { rollingOrigin } from '../../../services/learn/fitting/rolling-origin.ts'
@@ -13,7 +13,7 @@ import { atLeast, errorsOf, forComparison, type Score } from '../score.ts'
 
 const YEAR_DAYS = 365
 const STEP_DAYS = 90
-const LEAST_DAYS = 90 // a shorter record cannot be parted
+const LEAST_DAYS = 90 // a shorter record cannot be split
 
 export const soilMoisture: Line = {
   name: 'soil-moisture',
@@ -26,7 +26,7 @@ export const soilMoisture: Line = {
         ...site,
         hasYear: site.days.content.length > YEAR_DAYS,
         withRain: judged(site.days),
-        // the same days, and nothing known of the water
+        // the same days without any known water
         without: judged({ ...site.days, waterMm: site.days.waterMm.map(() => null) }),
       }))
     const hourly = sites.filter(({ isHourlySite }) => isHourlySite)
@@ -40,17 +40,28 @@ export const soilMoisture: Line = {
     ])
     const results = hourly.map(({ withRain }) => withRain)
     return [
-      atLeast('mean skill of the hourly sites, rain known', mean(results.map(({ skill }) => skill)), 0.35, '', 2),
+      atLeast(
+        'mean skill of the hourly sites, rain known',
+        mean(results.map(({ skill }) => skill)),
+        0.35,
+        '',
+        2,
+      ),
       ...[1, 3, 7].map((lead) =>
         forComparison(`of that, ${lead} d ahead`, mean(results.map(({ leads }) => leads[lead - 1]!)), '', 2),
       ),
-      forComparison('cases inside the 80 % interval', mean(results.map(({ inside }) => 100 * inside)), '%', 0),
+      forComparison(
+        'cases inside the 80 % interval',
+        mean(results.map(({ inside }) => 100 * inside)),
+        '%',
+        0,
+      ),
       ...figures,
     ]
   },
 }
 
-/** Skill over persistence, 1 − RMSE / RMSE of persistence, by days ahead; and how many came inside the interval. */
+/** Skill over persistence, 1 − RMSE / RMSE of persistence, by days ahead; and the share inside the interval. */
 function judged(days: MoistureDays): { skill: number; leads: number[]; inside: number } {
   const n = days.content.length
   const errors: number[][] = Array.from({ length: DAYS_AHEAD }, () => [])

@@ -1,6 +1,6 @@
 /**
- * Yield from a season's water, heat and stress, against the trend of its place: whole years are left out, and the choice
- * of the model's shape is made without them. Any table of yields counts, by its columns.
+ * Yield from a season's water, heat and stress, against the trend of its place: whole years are left out, and the
+ * shape of the model is chosen without them. Any table of yields is scored, by its columns.
  */
 import { crossValidatedSkill, type Harvest } from '../../../services/learn/yield/regression.ts'
 import { errorOfBest } from '../../../services/learn/fitting/learner.ts'
@@ -21,7 +21,7 @@ export const yieldLine: Line = {
 const YIELD = /^(corn|maize|soy|wheat|rice|grain|yield(_\w+)?)$/
 const FEATURE = /^(rain|prec|temp|tmax|tmin|heat|gdd|et|water|irr|stress|sun|srad|plants)/
 const PLACES = ['state', 'site', 'field', 'plot', 'gen']
-const FOLDS = ['year', 'block'] // where no year is told, a block of the trial is left out
+const FOLDS = ['year', 'block'] // without a year, a block of the trial is left out
 
 const yieldTables = (data: DataFolder): { table: DataTable; column: string }[] =>
   FOLDS.flatMap((fold) => data.tables([fold]))
@@ -29,7 +29,7 @@ const yieldTables = (data: DataFolder): { table: DataTable; column: string }[] =
     .filter(({ columns }) => FOLDS.some((fold) => columns.includes(fold)) && !columns.includes('date'))
     .flatMap((table) => table.columns.filter((name) => YIELD.test(name)).map((column) => ({ table, column })))
 
-// section 0 of the agronomy: Thompson corn 16.0 % -> 11.3 %; every other table: never worse than the trend
+// Thompson corn 16.0 % -> 11.3 %; every other table: never worse than the trend
 const CORN_GAIN_PCT = 25
 
 function scoresOf(table: DataTable, column: string): Score[] {
@@ -75,6 +75,6 @@ function harvestsOf(table: DataTable, column: string): Harvest[] {
   })
 }
 
-/** Whether a column's names come back: one that is new in each row is no place. */
+/** Whether the names of a column repeat: a name that is new in each row is not a place. */
 const hasRepeats = ({ rows }: DataTable, key: string): boolean =>
   new Set(rows.map((row) => row[key])).size < rows.length / 2

@@ -45,7 +45,7 @@ function grown(scale: number): MeasuredField {
 }
 
 describe('a balance fitted to measured profiles', () => {
-  it('finds the field capacity and the Kcb of the field that was measured', () => {
+  it('finds the field capacity and the Kcb of the measured field', () => {
     const fit = calibrateField(grown(0.85))!
     expect(fit.soil.fieldCapacity).toBeCloseTo(0.26, 6)
     expect(fit.kcbScale).toBeCloseTo(0.85, 1)
@@ -55,14 +55,14 @@ describe('a balance fitted to measured profiles', () => {
     expect(calibrateField({ ...grown(1), visits: grown(1).visits.slice(0, 2) })).toBeNull()
   })
 
-  it('a field that was hardly measured takes its crop from its neighbours', () => {
+  it('a field with few measurements takes its crop from its neighbours', () => {
     const short = { ...grown(1.2), visits: grown(1.2).visits.slice(0, 3) }
     const alone = calibrateField(short)!
     const fits = calibrateFields([grown(0.8), grown(0.82), grown(0.78), grown(0.81), short])
     expect(fits[4]!.kcbScale).toBeLessThan(alone.kcbScale)
   })
 
-  it('brought forward from a visit without a day between, it is what was measured', () => {
+  it('brought forward from a visit without a day between, it is the measured one', () => {
     const field = grown(1)
     const visit = field.visits[4]!
     const lackMm = 1000 * held.fieldCapacity * cotton.rootMaxM - visit.waterMm(cotton.rootMaxM)

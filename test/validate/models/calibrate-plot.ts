@@ -1,7 +1,7 @@
 /**
- * Fits the balance to one field by its measured profiles: field capacity is the wettest of them, and how much the crop
- * takes by the table's Kcb is what brings the balance nearest to the others. Fields of one crop and season lend each
- * other what they say of the crop.
+ * Fits the balance to one field by its measured profiles: field capacity is that of the wettest profile, and the
+ * factor on the table's Kcb is the one that brings the balance closest to the others. Fields of one crop and season
+ * share their information on the crop.
  */
 import type { Crop } from '../../../services/agronomy/crops/crop.ts'
 import { medianOf, robustSd } from '../../../services/agronomy/math.ts'
@@ -29,7 +29,7 @@ export interface MeasuredField {
 
 export interface FieldFit {
   soil: ProfileSoil
-  kcbScale: number // Kcb of this field by the table's
+  kcbScale: number // Kcb of this field relative to the table's
 }
 
 interface Prior {
@@ -37,15 +37,15 @@ interface Prior {
   sd: number
 }
 
-/** Kcb of a field by the table's, before anything was measured: another sort, another place. Unconfirmed. */
+/** Kcb of a field relative to the table's, before any measurement: another variety, another place. Unconfirmed. */
 const KCB_PRIOR: Prior = { mean: 1, sd: 0.25 }
-const LEAST_KCB_SD = 0.05 // fields that agree by chance are no surer than this
-const ENOUGH_FIELDS = 3 // to say what is usual
+const LEAST_KCB_SD = 0.05 // lower bound: fields may agree by chance
+const ENOUGH_FIELDS = 3 // minimum to estimate their distribution
 const ENOUGH_VISITS = 3
-// of a profile's water: the count of the probe, one tube for a plot, and a balance that is right. Unconfirmed
+// of a profile's water: the count of the probe, one tube per plot, with a correct balance. Unconfirmed
 const VISIT_SD_MM = 8
 
-/** Fits every field of one crop and season; null where one has too few visits. */
+/** Fits every field of one crop and season; null for a field with too few visits. */
 export function calibrateFields(fields: readonly MeasuredField[]): (FieldFit | null)[] {
   const alone = fields.map((field) => calibrateField(field, KCB_PRIOR))
   const scales = alone.filter((fit) => fit !== null).map((fit) => fit.kcbScale)
@@ -70,8 +70,8 @@ export function calibrateField(field: MeasuredField, kcb: Prior = KCB_PRIOR): Fi
 }
 
 /**
- * Depletion of the profile down to the deepest roots at each of these ages, mm: brought forward from one visit on
- * weather and irrigation alone.
+ * Depletion of the profile down to the maximum rooting depth at each of these ages, mm: brought forward from one
+ * visit on weather and irrigation alone.
  */
 export function depletions(
   from: Visit,
@@ -88,11 +88,11 @@ export function depletions(
   })
 }
 
-/** What a measured profile lacks of field capacity down to the deepest roots, mm. */
+/** Depletion of a measured profile down to the maximum rooting depth, mm. */
 export const measuredDepletionMm = (visit: Visit, crop: Crop, soil: ProfileSoil): number =>
   1000 * soil.fieldCapacity * crop.rootMaxM - visit.waterMm(crop.rootMaxM)
 
-/** A soil holds what was found in it days after rain or irrigation. */
+/** Field capacity is the water found in the soil days after rain or irrigation. */
 function wettestSoil({ crop, soil, visits }: MeasuredField): ProfileSoil {
   const wettest = Math.max(...visits.map((visit) => visit.waterMm(crop.rootMaxM)))
   return {
@@ -100,12 +100,12 @@ function wettestSoil({ crop, soil, visits }: MeasuredField): ProfileSoil {
     fieldCapacity: Math.max(wettest / (1000 * crop.rootMaxM), soil.wiltingPoint + LEAST_AVAILABLE),
   }
 }
-const LEAST_AVAILABLE = 0.03 // m³/m³ between the two limits, whatever was measured
+const LEAST_AVAILABLE = 0.03 // m³/m³ between the two limits, whatever the measurements
 
 const GOLDEN = (Math.sqrt(5) - 1) / 2
 const CLOSE = 1e-3
 
-/** Where a function with one valley is least, between two bounds. Golden section (Kiefer 1953). */
+/** Minimum of a unimodal function between two bounds. Golden section (Kiefer 1953). */
 function leastOf(valueOf: (x: number) => number, lo: number, hi: number): number {
   let [left, right] = [hi - GOLDEN * (hi - lo), lo + GOLDEN * (hi - lo)]
   let [atLeft, atRight] = [valueOf(left), valueOf(right)]

@@ -42,7 +42,7 @@ describe('a field whose whole profile is known', () => {
     expect(next.belowMm).toBeCloseTo(state.belowMm - 30, 9)
   })
 
-  it('in any season the profile gains no more than what came, and no number is lost', () => {
+  it('in any season the profile gains no more than its input, and every value is finite', () => {
     const day = fc.record({
       et0Mm: fc.double({ min: 0, max: 14, noNaN: true }),
       rainMm: fc.double({ min: 0, max: 120, noNaN: true }),

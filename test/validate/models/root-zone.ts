@@ -1,6 +1,6 @@
 /**
- * A field day by day where its whole profile is known: the root zone of the dual crop coefficient, and the soil below
- * it down to the deepest roots. Roots that grow find the water that is there, where FAO-56 takes the new layer as at
+ * Daily balance of a field with a known profile: the root zone of the dual crop coefficient, and the soil below it
+ * down to the maximum rooting depth. Growing roots find the actual water there, where FAO-56 assumes the new layer at
  * field capacity. Depths in mm of water.
  */
 import { assertNumbers, finite } from '../../../services/agronomy/finite.ts'
@@ -11,9 +11,9 @@ import { heightM, kcbOf, kcOf, rootDepthM, type KcClimate } from '../../../servi
 import { tawMm } from '../../../services/agronomy/water/soil-water.ts'
 
 export interface ProfileSoil {
-  fieldCapacity: number // of the profile down to the deepest roots, m³/m³
+  fieldCapacity: number // of the profile down to the maximum rooting depth, m³/m³
   wiltingPoint: number
-  surface: { fieldCapacity: number; wiltingPoint: number; layerM: number; rewMm: number } // the layer that evaporates
+  surface: { fieldCapacity: number; wiltingPoint: number; layerM: number; rewMm: number } // the evaporating layer
 }
 
 export interface ProfileDay {
@@ -26,14 +26,14 @@ export interface ProfileDay {
 
 export interface ProfileState extends DualState {
   rootDepthM: number
-  belowMm: number // depletion between the roots and where they will reach
+  belowMm: number // depletion between the roots and their maximum depth
 }
 
-/** What the profile lacks down to the deepest roots. */
+/** Depletion down to the maximum rooting depth. */
 export const profileDepletionMm = (state: ProfileState): number =>
   finite(state.depletionMm + state.belowMm, { depletionMm: state.depletionMm, belowMm: state.belowMm })
 
-/** The state of a measured profile: `waterMm(toM)` is the water it holds from the surface to a depth. */
+/** The state of a measured profile: `waterMm(toM)` is its water from the surface to a depth. */
 export function profileState(
   waterMm: (toM: number) => number,
   soil: ProfileSoil,
@@ -48,13 +48,13 @@ export function profileState(
   return {
     rootDepthM: roots,
     depletionMm: Math.max(0, inRootsMm),
-    belowMm: depletion(roots, crop.rootMaxM) + Math.min(0, inRootsMm), // what the roots hold too much sinks
+    belowMm: depletion(roots, crop.rootMaxM) + Math.min(0, inRootsMm), // excess water of the root zone drains
     surfaceDepletionMm: tewMm(soil.surface, soil.surface.layerM) / 2, // unknown: between wet and dry
     wettedFraction: 1,
   }
 }
 
-/** One day. `kcbScale`: the Kcb of this field by that of the table. */
+/** One day. `kcbScale`: the Kcb of this field relative to the table's. */
 export function profileDay(
   before: ProfileState,
   day: ProfileDay,
@@ -89,12 +89,12 @@ export function profileDay(
     surfaceDepletionMm: dual.surfaceDepletionMm,
     wettedFraction: dual.wettedFraction,
     rootDepthM: grown.rootDepthM,
-    // what drains fills the soil below first; what was wet from the start stays so
+    // drainage fills the soil below first; initial excess water is retained
     belowMm: Math.max(Math.min(0, grown.belowMm), grown.belowMm - dual.deepPercolationMm),
   }
 }
 
-/** Roots that grow take over their share of what the soil below lacks. */
+/** Growing roots take over their share of the depletion below. */
 function extendRoots(state: ProfileState, rootDepthM: number, deepestM: number): ProfileState {
   const belowM = deepestM - state.rootDepthM
   const grownM = Math.min(belowM, rootDepthM - state.rootDepthM)

@@ -31,7 +31,7 @@ function spring(
 const years = [0, 1.5, -1, 3, 2, -1.5, 1, 2.5].map((warmerC, i) => spring(2000 + i, warmerC))
 
 describe('thermal time', () => {
-  it('foretells years that it has not seen, to a day and a half, a third of what the mean date is off', () => {
+  it('predicts held-out years to a day and a half, a third of the error of the mean date', () => {
     const rmse = (of: (left: StageYear, others: StageYear[]) => number) =>
       Math.hypot(
         ...years.map(
@@ -47,8 +47,8 @@ describe('thermal time', () => {
     expect(byHeat).toBeLessThan(1.5)
     expect(byHeat).toBeLessThan(byDate / 3)
   })
-  it('says nothing with two years', () => expect(fitThermalTime(years.slice(0, 2))).toEqual([]))
-  it('with three years leans on what is usual, and with eight on what they tell', () => {
+  it('is empty with two years', () => expect(fitThermalTime(years.slice(0, 2))).toEqual([]))
+  it('with three years follows the prior, and with eight the data', () => {
     // growth from 0 °C on and from 1 January is not usual
     const odd = [0, 1.5, -1, 3, 2, -1.5, 1, 2.5].map((warmerC, i) =>
       spring(2000 + i, warmerC, { lowerC: 0, startDay: 1, needCd: 300 }),
@@ -58,7 +58,7 @@ describe('thermal time', () => {
     expect(meanBase(odd.slice(0, 3))).toBeGreaterThan(meanBase(odd))
     expect(fitThermalTime(odd).reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 9)
   })
-  it('in a record that ends too early names its end, never nothing', () => {
+  it('in a record that ends too early gives its end', () => {
     const model = fitThermalTime(years)
     expect(stageDayOf(model, years[0]!.days.slice(0, 60))).toBeCloseTo(60, 9)
   })

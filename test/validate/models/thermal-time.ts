@@ -1,8 +1,8 @@
 /**
- * The day of a stage by thermal time: from a start day on, heat above a base is summed until the stage comes. A few
- * years cannot tell which start and base are the true ones, so every pair answers, weighted by how well it foretells
- * years that it has not seen (Bayesian model averaging, Hoeting et al. 1999, Stat. Sci. 14:382) and by how usual it is:
- * with three years that is most of what is known, with ten next to nothing.
+ * The day of a stage by thermal time: degree-days above a base temperature are summed from a start day until the
+ * stage. A few years do not determine the start and the base, so every pair contributes, weighted by its skill on
+ * held-out years (Bayesian model averaging, Hoeting et al. 1999, Stat. Sci. 14:382) and by a prior: with three years
+ * the prior dominates, with ten it has almost no effect.
  */
 import { heatSum, type HeatRecord } from '../../../services/agronomy/crops/heat-sum.ts'
 import type { HeatModel } from '../../../services/agronomy/crops/degree-days.ts'
@@ -14,7 +14,7 @@ export interface StageYear {
   stageDay: number
 }
 
-/** One start and base, and the sum they need; the weights of all are 1 together. */
+/** One start and base, with the required sum; the weights add up to 1. */
 export interface ThermalTime {
   lowerC: number
   startDay: number
@@ -23,14 +23,17 @@ export interface ThermalTime {
 }
 
 const BASES_C = [0, 1, 2, 3, 4, 5, 6, 7, 8]
-const NOT_CLOSER_DAYS = 14 // a sum of a few days foretells nothing
+const NOT_CLOSER_DAYS = 14 // a sum of a few days has no predictive skill
 const LEAST_YEARS = 3
-/** A sum of heat misses a spring by so much at best: a pair that seems better on few years had luck. Unconfirmed. */
+/**
+ * Lower bound of the error of a degree-day sum in spring: a pair that appears better on few years does so by chance.
+ * Unconfirmed.
+ */
 const LEAST_RMSE_D = 2
-const LEAST_WEIGHT = 1e-3 // of the best one's
+const LEAST_WEIGHT = 1e-3 // relative to the best one
 /** Buds of trees grow from 4-5 °C on (Anderson, Richardson & Kesner 1986, Acta Hortic. 184:71). */
 const USUAL_BASE_C = { mean: 4.5, sd: 2 }
-/** Once the chill of winter is had they heed warmth, some two months before the stage. Unconfirmed. */
+/** After winter chill is complete they respond to warmth, about two months before the stage. Unconfirmed. */
 const USUAL_SPAN_DAYS = { mean: 60, sd: 15 }
 
 /** Empty with fewer than three years. */
@@ -51,7 +54,7 @@ export function fitThermalTime(years: readonly StageYear[]): ThermalTime[] {
         return sum + (dayIn(sums[i]!, startDay, needOfOthers) - stageDay) ** 2
       }, 0)
       const rmseD = Math.max(LEAST_RMSE_D, Math.sqrt(squares / n))
-      // likelihood of normal errors of unknown size, and what is usual
+      // likelihood of normal errors of unknown variance, and the prior
       const logWeight = -n * Math.log(rmseD) + logUsual(lowerC, meanDay - startDay)
       return { lowerC, startDay, needCd: total / n, logWeight }
     })
@@ -68,7 +71,7 @@ const logUsual = (lowerC: number, spanDays: number): number =>
   -0.5 * ((lowerC - USUAL_BASE_C.mean) / USUAL_BASE_C.sd) ** 2 -
   0.5 * ((spanDays - USUAL_SPAN_DAYS.mean) / USUAL_SPAN_DAYS.sd) ** 2
 
-/** Day of the year, in parts of a day; a sum that is not reached in the record counts as its end. */
+/** Day of the year, in fractions of a day; a sum that is not reached in the record counts as its end. */
 export function stageDayOf(model: readonly ThermalTime[], days: readonly HeatRecord[]): number {
   const sums = new Map<number, number[]>()
   return model.reduce((mean, { lowerC, startDay, needCd, weight }) => {

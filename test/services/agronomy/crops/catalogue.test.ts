@@ -27,7 +27,7 @@ const read = (name: string): unknown =>
 
 describe('the tables', () => {
   const rows = read('params_fao56_crops') as Record<string, Record<string, number | string | null>[]>
-  /** The numbers of the file's rows, in their order, of those rows that have them all. */
+  /** The numbers of the file's complete rows, in their order. */
   const numbers = (name: string, keys: string[], mayLack: string[] = []) =>
     rows[name]!.map((row) => [...keys, ...mayLack].map((key) => row[key] as number | null)).filter((row) =>
       row.slice(0, keys.length).every((cell) => cell !== null),
@@ -65,16 +65,16 @@ describe('the tables', () => {
       expect(new Set(table.map(([name]) => name)).size).toBe(table.length)
     expect(new Set(table11.map((row) => row.join())).size).toBe(table11.length)
   })
-  it('a plant alone never takes more than plant and soil together: Kcb <= Kc (Tables 12, 17)', () => {
+  it('basal coefficients do not exceed single ones: Kcb <= Kc (Tables 12, 17)', () => {
     for (const [name, ini, mid, end] of table17) {
       const kc = table12.find(([crop]) => crop === name) ?? rowsOf(table12, name)[0]
       if (!kc) continue
       expect([name, ini <= kc[1], mid <= kc[2]]).toEqual([name, true, true])
-      // olives and citrus in part are printed alike
+      // olives and citrus have some equal rows in print
       expect([name, end <= kc[3] + 0.05]).toEqual([name, true])
     }
   })
-  it('a wetting wets some of the surface, and not more than all of it (Table 20)', () => {
+  it('the wetted fraction is above 0 and at most 1 (Table 20)', () => {
     for (const [lo, hi] of Object.values(table20)) {
       expect(lo).toBeGreaterThan(0)
       expect(hi).toBeGreaterThanOrEqual(lo)
@@ -102,11 +102,11 @@ describe('a crop by its name', () => {
   ])('%s is %s', (name, id) => expect(cropOf(name)?.id).toBe(id))
 
   it.each(['unobtainium', '', 'dry', 'seed', 'no ground cover', 'constructor', 'open water'])(
-    '"%s" is none',
+    '"%s" is not a crop',
     (name) => expect(cropOf(name)).toBeUndefined(),
   )
 
-  it('its names are those of Table 12, and what is not grown is not offered', () => {
+  it('its names are those of Table 12, and rows without a crop are not offered', () => {
     const missing = table12.map(([name]) => name).filter((name) => !cropOf(name))
     expect(missing).toEqual([
       'small vegetables',
@@ -124,7 +124,7 @@ describe('a crop by its name', () => {
       'reed swamp moist soil',
     ])
   })
-  it('a row of the very name comes before a row of fewer words', () => {
+  it('a row with exactly the name comes before a row with fewer words', () => {
     expect(cropOf('apples cherries pears active ground cover no frosts')?.kcb).toEqual([0.75, 1.15, 0.8])
     expect(rowsOf(table22, 'maize field grain corn 18% moisture')[0]![0]).toBe('maize field grain corn')
     expect(wordsOf('Peaches, cherries')).toEqual(['peach', 'cherry'])
@@ -172,13 +172,13 @@ describe('every crop of the tables', () => {
 })
 
 describe('stages by heat', () => {
-  it('maize that tassels is at full cover, whatever the calendar says', () => {
+  it('maize that tassels is at full cover, whatever the calendar day', () => {
     expect(daysByHeat(crops.maize, 0)).toBe(0)
     expect(daysByHeat(crops.maize, 631)).toBe(70)
     expect(daysByHeat(crops.maize, 631 / 2)).toBe(35)
     expect(daysByHeat(crops.maize, 1500)).toBeCloseTo(150, 9)
   })
-  it('beyond its last known stage a crop goes on at the same pace, and never back', () => {
+  it('beyond its last known stage a crop continues at the same rate, never backwards', () => {
     let before = -1
     for (let sumCd = 0; sumCd < 3000; sumCd += 10) {
       const days = daysByHeat(crops.cotton, sumCd)!
@@ -187,21 +187,21 @@ describe('stages by heat', () => {
     }
     expect(daysByHeat(crops.cotton, 923)).toBe(140)
   })
-  it('is not known of a crop without sums: its days are those of the calendar', () => {
+  it('is undefined for a crop without sums: its days are those of the calendar', () => {
     expect(daysByHeat(crops.soybean, 500)).toBeNull()
   })
 })
 
 describe('yield by water (FAO-56 Eq. 90)', () => {
-  it('a tenth less water costs maize an eighth of its yield', () => {
+  it('a tenth less water reduces the yield of maize by an eighth', () => {
     expect(kyOf('maize field grain corn 18% moisture')).toBe(1.25)
     expect(yieldShare(1.25, 450, 500)).toBeCloseTo(0.875, 9)
   })
-  it('enough water costs nothing, and no yield is below nothing', () => {
+  it('sufficient water causes no loss, and no yield is below 0', () => {
     expect(yieldShare(1.25, 520, 500)).toBe(1)
     expect(yieldShare(1.25, 0, 500)).toBe(0)
   })
-  it('says nothing of a season that has not begun, or of a crop that Table 24 does not have', () => {
+  it('is null for a season that has not started, or for a crop that Table 24 does not have', () => {
     expect(yieldShare(1.25, 0, 0)).toBeNull()
     expect(yieldShare(1.25, NaN, 500)).toBeNull()
     expect(kyOf('sweet potato')).toBeNull()

@@ -22,8 +22,9 @@ const model = (method: HeatMethod, cutoff: Cutoff, lowerC: number, upperC: numbe
 })
 
 describe('Zalom et al. 1983, Table 7: lower 55 °F, upper 90 °F, horizontal cutoff', () => {
-  // tmin, tmax, next tmin; single triangle, double triangle, single sine, double sine; null where we hold no value.
-  // 60/100/75 by double triangle is left out: the table prints 24.88, closed form and integration give 27.125
+  // tmin, tmax, next tmin; single triangle, double triangle, single sine, double sine; null where there is no
+  // reference value. 60/100/75 by double triangle is omitted: the table prints 24.88, closed form and integration
+  // give 27.125
   const rows: [number, number, number, number | null, number | null, number | null, number | null][] = [
     [96, 110, 91, null, 35, 35, 35],
     [91, 105, 96, null, 35, 35, null],
@@ -79,7 +80,7 @@ describe('every method', () => {
     .tuple(fc.double({ min: -30, max: 45, noNaN: true }), fc.double({ min: 0, max: 25, noNaN: true }))
     .map(([tempMinC, rangeC]) => ({ tempMinC, tempMaxC: tempMinC + rangeC }))
 
-  it('never goes below 0, nor above what the upper threshold allows', () => {
+  it('never goes below 0, nor above the limit of the upper threshold', () => {
     fc.assert(
       fc.property(
         day,
@@ -118,7 +119,7 @@ describe('every method', () => {
       { numRuns: 50 },
     )
   })
-  it('is a number for every day and model that can be', () => {
+  it('is a number for every possible day and model', () => {
     fc.assert(
       fc.property(
         day,
@@ -130,7 +131,7 @@ describe('every method', () => {
       ),
     )
   })
-  it('a warmer day never gives less, where the cutoff is none or horizontal', () => {
+  it('a warmer day never has fewer degree-days, where the cutoff is none or horizontal', () => {
     fc.assert(
       fc.property(
         day,
@@ -145,7 +146,7 @@ describe('every method', () => {
       ),
     )
   })
-  // the double methods look at the night that follows, which a part of the days does not know
+  // the double methods use the following night, which a part of the days does not include
   const oneDay = methods.filter((method) => !method.startsWith('double'))
   it('a sum over days is the sum of its parts', () => {
     fc.assert(
@@ -162,7 +163,7 @@ describe('every method', () => {
       ),
     )
   })
-  it('refuses a maximum below the minimum', () => {
+  it('rejects a maximum below the minimum', () => {
     expect(() => degreeDaysCd(model('single-sine', 'none', 10, null), { tempMinC: 9, tempMaxC: 8 })).toThrow(
       RangeError,
     )
@@ -172,7 +173,7 @@ describe('every method', () => {
 describe('the published and cross-checked vectors', () => {
   const path = join(import.meta.dirname, '../../../vectors/degree_days.json')
   const read = readVectors(readFileSync(path, 'utf8'), 'degree_days.json')
-  it('come out, each within its tolerance', () => {
+  it('are reproduced, each within its tolerance', () => {
     const score = allOf('vectors', read.ok ? read.value.map(degreeDayTrial) : [])
     expect(score).toMatchObject({ value: 393, of: 393, missed: [], notBuilt: [] })
   })
@@ -188,7 +189,7 @@ describe('heat sums', () => {
     ])
     expect(sum).toEqual({ sumCd: 15, missingDays: 1, dailyCd: [10, null, 5] })
   })
-  it('a sum is reached on the first day that has it, or on none of the record', () => {
+  it('a sum is reached on the first day with it, or on no day of the record', () => {
     expect(dayOfSum([10, null, 5, 5], 15)).toBe(2)
     expect(dayOfSum([0.1, 0.2], 0.3)).toBe(1) // 0.1 + 0.2 is not 0.3 in a double
     expect(dayOfSum([10], 11)).toBeNull()
@@ -196,7 +197,7 @@ describe('heat sums', () => {
   it('40 °C·d at 10 a day are due in three to five days', () => {
     expect(daysToReach(100, 60, [10, 10, null])).toEqual({ fromDays: 3, toDays: 5 })
   })
-  it('names no date in the cold, and none without a pace', () => {
+  it('has no date in the cold, and none without degree-days', () => {
     expect(daysToReach(100, 60, [0, 0])).toBeNull()
     expect(daysToReach(100, 60, [])).toBeNull()
     expect(daysToReach(100, 101, [])).toEqual({ fromDays: 0, toDays: 0 })

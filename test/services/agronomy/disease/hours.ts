@@ -1,4 +1,4 @@
-/** Days of hours for the tests of diseases: dry, mild and calm unless it is said otherwise. */
+/** Days of hours for the tests of diseases: dry, mild and calm by default. */
 import {
   dayHours,
   type DayHours,
@@ -7,7 +7,10 @@ import {
 
 export type HourChange = Partial<WeatherHour>
 
-/** The hours of `days` days that end with the judged one. `change` gets the day (0: the judged, -1: before) and the hour. */
+/**
+ * The hours of `days` days that end with the assessed one. `change` receives the day (0: the assessed, -1: before)
+ * and the hour.
+ */
 export function daysOfHours(
   change: (day: number, hour: number) => HourChange = () => ({}),
   days = 5,
@@ -32,5 +35,5 @@ export function daysOfHours(
   return dayHours(hours, 24 * (days - 2), 24 * (days - 1))
 }
 
-/** Of a day and an hour, the hours since midnight of the judged day. */
+/** The hours of a day and hour since midnight of the assessed day. */
 export const since = (day: number, hour: number): number => 24 * day + hour

@@ -11,14 +11,14 @@ import {
 const air: WetnessHour = { tempC: 15, humidityPct: 95, rainMm: 0, windMps: 1, wetShare: null }
 
 describe('leaves', () => {
-  it('are as wet as their sensor says, whatever the air is like', () => {
+  it('are as wet as their sensor measures, whatever the air is like', () => {
     expect(leafWetness({ ...air, wetShare: 0 })).toEqual({ isWet: false, method: 'sensor' })
     expect(leafWetness({ ...air, humidityPct: 30, wetShare: 1 })).toEqual({ isWet: true, method: 'sensor' })
   })
   it('are wet in rain', () => {
     expect(leafWetness({ ...air, humidityPct: null, rainMm: 0.2 })).toEqual({ isWet: true, method: 'rain' })
   })
-  it('are judged by humidity alone where the wind is not known, and say so', () => {
+  it('are estimated by humidity alone where the wind is unknown, with that method', () => {
     expect(leafWetness({ ...air, windMps: null, humidityPct: 90 })).toEqual({
       isWet: true,
       method: 'humidity',
@@ -32,7 +32,7 @@ describe('leaves', () => {
 })
 
 describe('CART/SLD/Wind', () => {
-  // worked by hand: DPD >= 3.7 dry; calm and humid wet; RH below 87.8 % in wind dry
+  // by hand: DPD >= 3.7 dry; calm and humid wet; RH below 87.8 % in wind dry
   it.each([
     [20, 75, 1, false], // dew point depression 4.6 °C
     [20, 95, 0.5, true], // 1.6064·4.472 + 1.44 + 14.5445 - 0.05 - 6.65 = 16.47
@@ -67,7 +67,7 @@ describe('BLASTAM wetness', () => {
   const wetHours = (hours: RainWindSun[]) =>
     blastamWet(hours).flatMap((isWet, i) => (isWet ? [hours[i]!.hour] : []))
 
-  it("a shower at 20 o'clock in a calm night: wet from 19 to 7 o'clock", () => {
+  it('a shower at 20:00 in a calm night: wet from 19:00 to 7:00', () => {
     expect(wetHours(night((i) => ({ rainMm: i === 4 ? 1 : 0 })))).toEqual([
       19, 20, 21, 22, 23, 0, 1, 2, 3, 4, 5, 6,
     ])
@@ -77,7 +77,7 @@ describe('BLASTAM wetness', () => {
       19, 20, 21, 22,
     ])
   })
-  it('3 m/s dry them in the third hour on end', () => {
+  it('3 m/s dry them in the third consecutive hour', () => {
     expect(wetHours(night((i) => ({ rainMm: i === 4 ? 1 : 0, windMps: i >= 6 ? 3 : 0.5 })))).toEqual([
       19, 20, 21, 22, 23,
     ])

@@ -1,4 +1,4 @@
-/** The disease models on hours: what they answer, why, and what they say when an input is missing. */
+/** The disease models on hours: risk, reason, and missing inputs. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { diseaseOf, diseases, type Disease } from '../../../../services/agronomy/disease/catalogue.ts'
@@ -16,7 +16,7 @@ import { daysOfHours, since, type HourChange } from './hours.ts'
 
 const row = (id: string): Disease => diseaseOf(id)!
 
-/** Judges days one after the other as a season does; gives the answer of each. */
+/** Assesses days one after the other as in a season; returns the risk of each. */
 function season(id: string, days: readonly DayHours[]) {
   const past: (Figures | null)[] = []
   let carried: Figures | null = null
@@ -44,11 +44,11 @@ describe('apple scab', () => {
     })
     expect(judge('apple-scab', rain(6, 16))).toMatchObject({ level: 'low', why: { key: 'scab-too-short' } })
   })
-  it('rain that begins at night counts from sunrise', () => {
+  it('rain that starts at night counts from sunrise', () => {
     expect(judge('apple-scab', rain(0, 16))).toMatchObject({ level: 'high', value: 11 })
     expect(judge('apple-scab', rain(-3, 15))).toMatchObject({ level: 'low', value: 10 })
   })
-  it('a period that began the day before is counted from its beginning', () => {
+  it('a period that started the day before is counted from its start', () => {
     expect(judge('apple-scab', rain(-9, 3))).toMatchObject({ level: 'high', value: 12 })
   })
   it('wet leaves at midnight are not over yet', () => {
@@ -64,7 +64,7 @@ describe('apple scab', () => {
       why: { key: 'scab-wet-still', params: { wetC: 10, needH: 11 } },
     })
   })
-  it('dew without rain frees no spores', () => {
+  it('dew without rain releases no spores', () => {
     const dew = daysOfHours((_, hour) => ({ humidityPct: hour < 8 ? 97 : 60, tempC: 12 }))
     expect(judge('apple-scab', dew)).toMatchObject({ level: 'low', value: 0, why: { key: 'scab-no-rain' } })
   })
@@ -78,7 +78,7 @@ describe('apple scab', () => {
       wetness: 'none',
     })
   })
-  it('a leaf sensor stands in for the humidity', () => {
+  it('a leaf sensor replaces the humidity', () => {
     const measured = daysOfHours(() => ({ humidityPct: null, wetShare: 0 }))
     expect(judge('apple-scab', measured)).toMatchObject({ level: 'low', wetness: 'measured' })
   })
@@ -90,7 +90,7 @@ describe('apple scab', () => {
 
 describe('TOMCAST', () => {
   const wetNight = daysOfHours((_, hour) => (hour < 8 ? { wetShare: 1, tempC: 22 } : { wetShare: 0 })) // DSV 2
-  it('eight wet hours at 22 °C are 2 severity values; after eight nights the week holds 14', () => {
+  it('eight wet hours at 22 °C are 2 severity values; after eight nights the week has 14', () => {
     const answers = season('tomato-early-blight', repeat(8, wetNight))
     expect(answers.map(({ value }) => value)).toEqual([2, 4, 6, 8, 10, 12, 14, 14])
     expect(answers[3]!.level).toBe('low')
@@ -109,19 +109,19 @@ describe('TOMCAST', () => {
 
 describe('late blight, BLITECAST', () => {
   const humid = daysOfHours((_, hour) => ({ tempC: 16, humidityPct: hour < 10 || hour >= 18 ? 95 : 70 })) // 16 h: SV 3
-  it('warns first when the season holds 18 severity values, then by the week', () => {
+  it('warns first when the season has 18 severity values, then by the week', () => {
     const answers = season('late-blight', [...repeat(7, humid), ...repeat(8, daysOfHours())])
     expect(answers.map(({ value }) => value).slice(0, 7)).toEqual([3, 6, 9, 12, 15, 18, 21])
     expect(answers.map(({ level }) => level).slice(4, 7)).toEqual(['low', 'high', 'high'])
     expect(answers[6]!.why.key).toBe('blitecast-week')
     expect(answers.at(-1)).toMatchObject({ level: 'low', why: { params: { weekSv: 0 } } })
   })
-  it('warns after ten rain-favourable days on end', () => {
+  it('warns after ten consecutive rain-favourable days', () => {
     const rainy = daysOfHours((_, hour) => ({ tempC: 16, rainMm: hour === 15 ? 35 : 0 }))
     const answers = season('late-blight', repeat(11, rainy))
     expect(answers.findIndex(({ level }) => level === 'high')).toBe(9)
   })
-  it('Hutton wants two days on end', () => {
+  it('Hutton needs two consecutive days', () => {
     expect(season('late-blight-hutton', repeat(2, humid)).map(({ level }) => level)).toEqual([
       'moderate',
       'high',
@@ -141,7 +141,7 @@ describe('powdery mildew of grape', () => {
     expect(answers[1]).toMatchObject({ level: 'low', why: { key: 'mildew-not-started' } })
     expect(answers[2]!.level).toBe('high')
   })
-  it('an unknown day is between the worst and the best, until the index has hit an end', () => {
+  it('an unknown day is between the worst and the best, until the index has reached a bound', () => {
     const lost = daysOfHours(() => ({ tempC: null }))
     const answers = season('grape-powdery-mildew', [mild, mild, mild, lost, mild, mild, mild])
     expect(answers[3]!.level).toBe('unknown')
@@ -155,7 +155,7 @@ describe('powdery mildew of grape', () => {
 
 describe('rice leaf blast', () => {
   const drizzle = daysOfHours((_, hour) => ({ tempC: 21, sunH: 0, rainMm: hour === 18 ? 0.5 : 0 }))
-  it("a drizzle in a calm, mild night is a favourable day; its wetness is the model's own", () => {
+  it("drizzle in a calm, mild night is a favourable day; its wetness is the model's own", () => {
     const answers = season('rice-leaf-blast', repeat(5, drizzle))
     expect(answers.at(-1)).toMatchObject({
       level: 'high',
@@ -164,7 +164,7 @@ describe('rice leaf blast', () => {
       why: { key: 'blast-favourable', params: { wetC: 21, mean5C: 21 } },
     })
   })
-  it('without wind it cannot judge', () => {
+  it('without wind the risk is unknown', () => {
     expect(
       judge(
         'rice-leaf-blast',
@@ -175,8 +175,8 @@ describe('rice leaf blast', () => {
       why: { key: 'disease-lacks', params: { lacks: 'wind' } },
     })
   })
-  it('EPIRICE gives what the published code gives, day by day', () => {
-    // epicrop's SEIR (R) worked independently: 22 + 4 sin(d/9) °C, every third day dry
+  it('EPIRICE equals the published code, day by day', () => {
+    // epicrop's SEIR (R) run independently: 22 + 4 sin(d/9) °C, every third day dry
     const disease = row('rice-leaf-blast-season')
     if (disease.model !== 'epirice') throw new Error('another model')
     const weather = Array.from({ length: 121 }, (_, d) => ({
@@ -208,20 +208,20 @@ describe('grape botrytis and downy mildew, potato, wheat, maize', () => {
     })
     expect(judge('grape-downy-mildew', daysOfHours()).level).toBe('low')
   })
-  it('early blight of potato opens at 250 P-days', () => {
+  it('early blight of potato starts at 250 P-days', () => {
     const mild = daysOfHours((_, hour) => ({ tempC: hour < 12 ? 15 : 23, tempMaxC: hour < 12 ? 15 : 23 }))
     const answers = season('potato-early-blight', repeat(40, mild))
     const first = answers.find(({ level }) => level === 'moderate')!
     expect(first.value).toBeGreaterThanOrEqual(250)
     expect(answers.some(({ level }) => level === 'unknown')).toBe(false)
   })
-  it('head blight wants a fortnight of humidity', () => {
+  it('head blight needs two weeks of humidity', () => {
     const damp = daysOfHours(() => ({ humidityPct: 85 }))
     const answers = season('wheat-head-blight', repeat(14, damp))
     expect(answers[0]).toMatchObject({ level: 'unknown', value: null, why: { key: 'disease-lacks-days' } })
     expect(answers[13]).toMatchObject({ level: 'high', value: 67 })
   })
-  it('a crop that cannot be infected now is not warned of', () => {
+  it('a crop that is not susceptible now has no warning', () => {
     const days = Array.from({ length: 13 }, () => ({ humidityPct: 85 }))
     const figures = dailyFigures(
       row('wheat-head-blight'),
@@ -246,7 +246,7 @@ describe('any disease', () => {
     const answers = season(id, repeat(3, nothing))
     for (const answer of answers) expect(answer).toMatchObject({ level: 'unknown', value: null })
   })
-  it('ids are names of their own, and what is not confirmed says what to check', () => {
+  it('ids are unique, and an unconfirmed row names the figure to check', () => {
     expect(new Set(diseases.map(({ id }) => id)).size).toBe(diseases.length)
     for (const disease of diseases) expect(disease.confirmed).toBe(disease.check === null)
   })
@@ -274,7 +274,7 @@ describe('any disease', () => {
           )
           for (const { level, value, why } of answers) {
             expect(['low', 'moderate', 'high', 'unknown']).toContain(level)
-            // what its text may name is there
+            // the parameters of its text are there
             expect(Object.keys(why.params)).toEqual(expect.arrayContaining([...diseaseReasonKeys[why.key]]))
             for (const number of [value, ...Object.values(why.params)])
               if (typeof number === 'number') expect(Number.isFinite(number), why.key).toBe(true)

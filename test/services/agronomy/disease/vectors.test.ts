@@ -25,7 +25,7 @@ const { disease_tables: tables, epirice } = JSON.parse(read('params_disease_qc')
 }
 
 describe('vectors of diseases', () => {
-  it('come out, all of them, and no model is left out', () => {
+  it('are all reproduced, and no model is left out', () => {
     if (!vectors.ok) throw new Error(vectors.error)
     const score = allOf('', vectors.value.map(diseaseTrial))
     expect(score).toMatchObject({ missed: [], notBuilt: [], value: vectors.value.length })
@@ -38,7 +38,7 @@ describe('tables of diseases', () => {
     for (const [F, hours] of Object.entries(tables.apple_scab_revised_mills_F_to_min_wet_hours))
       expect(scabWetHours(((Number(F) - 32) * 5) / 9), `${F} °F`).toBe(hours)
   })
-  it('TOMCAST and BLITECAST: a value more at each printed hour, none an hour before', () => {
+  it('TOMCAST and BLITECAST: one value more at each printed hour, none an hour before', () => {
     const rows = [
       ...tables.tomcast.map(({ t_C, hours_for_dsv }) => ({ t_C, hours: hours_for_dsv, valueOf: tomcastDsv })),
       ...tables.blitecast.map(({ t_C, hours_for_sv }) => ({

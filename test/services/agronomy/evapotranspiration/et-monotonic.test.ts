@@ -1,7 +1,8 @@
 /**
  * Hotter, drier, windier, sunnier never lowers reference ET: by the day and by the hour, for each surface, over the
- * growing season of any place. Penman-Monteith does not hold this everywhere, so each test says where it does, by the
- * derivative of Eq. 6 (its numerator a + b u2, its denominator c + d u2). Vapour is kept where something else changes.
+ * growing season of any place. Penman-Monteith does not have this property everywhere, so each test states its
+ * domain, by the derivative of Eq. 6 (its numerator a + b u2, its denominator c + d u2). Vapour is constant where
+ * another input changes.
  */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
@@ -29,7 +30,7 @@ import { runs } from '../../../support/runs.ts'
 
 const number = (min: number, max: number) => fc.double({ min, max, noNaN: true })
 
-/** Weather of a day or of an hour, as the theorems see it. */
+/** Weather of a day or of an hour, as the theorems use it. */
 interface Weather {
   tempMinC: number
   tempMaxC: number // of an hour: the same
@@ -43,7 +44,7 @@ interface Place {
   clearSkyMJm2: number // Rso
 }
 
-/** A step of time: its ET, and the terms of Eq. 6 that weigh against each other. */
+/** A time step: its ET, and the competing terms of Eq. 6. */
 interface Step {
   et(x: Weather, place: Place, surface: Surface): number
   Rnl(x: Weather, place: Place): number
@@ -56,7 +57,7 @@ interface Step {
 const cloudOf = (x: Weather, place: Place) => relativeShortwave(x.radiationMJm2, place.clearSkyMJm2)
 const both = (value: number) => ({ day: value, night: value })
 
-/** `dayOfYear`: the one that the place has its Rso of. */
+/** `dayOfYear`: the day of the place's Rso. */
 const daily = (dayOfYear: number): Step => ({
   et: (x, { latDeg, elevationM }, surface) => {
     const day: DailyWeather = { dayOfYear, ...x }
@@ -108,7 +109,7 @@ const dailyCase = fc
     const place: Place = { latDeg, elevationM, clearSkyMJm2: Rso }
     return { step: daily(J), place, x: weatherOf(one, one.rangeC, Rso), by }
   })
-/** Any hour in which the sun stands higher than 0.3 rad, so that Rs/Rso tells the sky of that very hour. */
+/** Any hour with the sun higher than 0.3 rad, so that Rs/Rso is that of the hour itself. */
 const hourlyCase = fc
   .tuple(air, number(0.8, 4), number(0, 3000), number(0.01, 1))
   .map(([one, Rso, elevationM, by]) => {
@@ -140,7 +141,7 @@ function terms({ step, place, x }: Case, surface: Surface) {
 
 interface Change {
   to(x: Weather, by: number, place: Place): Weather
-  /** where it is a theorem */
+  /** domain of the theorem */
   isIn(one: Case, changed: Case, surface: Surface): boolean
 }
 
@@ -170,7 +171,7 @@ const changes: Record<string, Change> = {
       return wind * vpd * (Delta + gamma) >= Cd * 0.408 * Delta * available
     },
   },
-  // 0.77 >= 1.35 sigma T^4 (0.34 - 0.14 sqrt(ea)) / Rso: under a low sun a clearing sky takes more than it gives
+  // 0.77 >= 1.35 sigma T^4 (0.34 - 0.14 sqrt(ea)) / Rso: under a low sun a clearing sky loses more than it gains
   sunnier: {
     to: (x, by, place) => ({
       ...x,
@@ -201,12 +202,12 @@ describe.each(Object.keys(changes))('%s never lowers reference ET', (name) => {
         }),
         { numRuns: runs(2000), seed: 56 },
       )
-      expect(held).toBeGreaterThan(500) // the domain is not a corner
+      expect(held).toBeGreaterThan(500) // the domain is not degenerate
     })
   })
 })
 
-describe('where it does not hold, it does not: the domains are not idle', () => {
+describe('outside the domains it does not hold: they are necessary', () => {
   const one = (x: Partial<Weather>, place: Partial<Place>, step: Step = daily(172)): Case => ({
     step,
     place: { latDeg: 35, elevationM: 0, clearSkyMJm2: 31, ...place },
@@ -222,12 +223,12 @@ describe('where it does not hold, it does not: the domains are not idle', () => 
   it('wind in wet sunshine cools the leaf', () => lowers('windier', one({}, {})))
   it('dry air in a calm loses its heat to the sky', () =>
     lowers('drier', one({ windMps: 0.05, vapourKPa: 1 }, {})))
-  it('a clear sky over a low winter sun takes more than it gives', () => {
+  it('a clear sky over a low winter sun loses more than it gains', () => {
     const Rso = clearSkyMJm2(extraterrestrialMJm2(60, 355), 0)
     const winter = { tempMinC: 5, tempMaxC: 8, vapourKPa: 0.6, windMps: 4, radiationMJm2: 0.5 * Rso }
     lowers('sunnier', one(winter, { latDeg: 60, clearSkyMJm2: Rso }, daily(355)))
   })
-  it('a hot, dry winter day of high ground whose Rn is below 0 loses the more the hotter it is', () => {
+  it('on a hot, dry winter day at high altitude with Rn below 0, ET falls with temperature', () => {
     const Rso = clearSkyMJm2(extraterrestrialMJm2(52.6447, 328), 2736)
     const x = { tempMinC: 21.54, tempMaxC: 33.48, vapourKPa: 0.6768, windMps: 1.132, radiationMJm2: 5.915 }
     lowers('hotter', one(x, { latDeg: 52.6447, elevationM: 2736, clearSkyMJm2: Rso }, daily(328)))

@@ -1,4 +1,4 @@
-/** Golden numbers: FAO-56 (Allen et al. 1998) worked examples, as the book words them; all of them run in vectors.test.ts. */
+/** Golden numbers: FAO-56 (Allen et al. 1998) worked examples; all of them run in vectors.test.ts. */
 import { describe, expect, it } from 'vitest'
 import { clearSkyMJm2 } from '../../../../services/agronomy/evapotranspiration/clear-sky.ts'
 import {
@@ -31,7 +31,7 @@ import {
 import { et0Mm } from '../../../../services/agronomy/evapotranspiration/reference-et.ts'
 import { wind2mMps } from '../../../../services/agronomy/evapotranspiration/wind.ts'
 
-/** Equal to the last digit the source prints. */
+/** Equal to the last printed digit of the source. */
 const near = (value: number, printed: number, tolerance: number) =>
   expect(Math.abs(value - printed), `${value} against ${printed}`).toBeLessThanOrEqual(tolerance)
 
@@ -129,7 +129,7 @@ describe('a station that lacks sensors', () => {
     windMps: 2.078,
     radiationMJm2: 22.07,
   }
-  it('says which method it used, and is less sure the more it had to replace', () => {
+  it('has its method, and a larger error the more inputs are replaced', () => {
     const full = et0Best(uccle, site)
     const calm = et0Best({ ...uccle, windMps: null }, site)
     const poor = et0Best({ ...uccle, windMps: null, vapourKPa: null, radiationMJm2: null }, site)
@@ -138,7 +138,7 @@ describe('a station that lacks sensors', () => {
     expect(full.sdMm).toBeLessThan(calm.sdMm)
     expect(calm.sdMm).toBeLessThan(poor.sdMm)
   })
-  it('wind of 2 m/s stands in for a lost anemometer (FAO-56 page 63)', () => {
+  it('wind of 2 m/s replaces a lost anemometer (FAO-56 page 63)', () => {
     const calm = et0Best({ ...uccle, windMps: null }, site).et0Mm
     expect(calm).toBeCloseTo(et0Best({ ...uccle, windMps: 2 }, site).et0Mm, 12)
   })
@@ -148,7 +148,7 @@ describe('a station that lacks sensors', () => {
     near(sunny.et0Mm, 3.9, 0.05)
     expect(sunny).toMatchObject({ method: 'fao56-pm-reduced', replaced: ['solar-by-sunshine'] })
   })
-  it('refuses a day whose maximum is below its minimum, and a number that is none', () => {
+  it('rejects a day whose maximum is below its minimum, and an input that is not a number', () => {
     expect(() => et0Best({ ...uccle, tempMaxC: 5 }, site)).toThrow(RangeError)
     expect(() => et0Best({ ...uccle, windMps: Number.NaN }, site)).toThrow(/windMps/)
     expect(() => et0Best({ ...uccle, vapourKPa: -0.1 }, site)).toThrow(/vapourKPa/)

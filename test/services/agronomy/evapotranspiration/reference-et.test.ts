@@ -1,4 +1,4 @@
-/** What must hold of any weather and any place, by random ones; and the edges: poles, midnights, calm, saturation. */
+/** Properties of any weather and any place, by random inputs; and the edges: poles, midnights, calm, saturation. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -60,7 +60,7 @@ describe('any day at any place', () => {
       }),
       { numRuns: runs(2000) },
     ))
-  it('has an ET0 and an expected error whichever sensors are alive', () =>
+  it('has an ET0 and an expected error with any combination of sensors', () =>
     fc.assert(
       fc.property(days, sites, fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }), (day, site, alive) => {
         const [vapour, wind, radiation, sunshine] = alive
@@ -78,7 +78,7 @@ describe('any day at any place', () => {
       }),
       { numRuns: runs(1000) },
     ))
-  it('is refused rather than answered with NaN', () =>
+  it('is rejected instead of giving NaN', () =>
     fc.assert(
       fc.property(days, sites, fc.constantFrom(NaN, Infinity, -Infinity), (day, site, broken) => {
         for (const key of Object.keys(day) as (keyof DailyWeather)[])
@@ -87,7 +87,7 @@ describe('any day at any place', () => {
           expect(() => et0Mm(day, { ...site, [key]: broken })).toThrow(RangeError)
       }),
     ))
-  it('the full clear-sky radiation is between 0 and what comes from space', () =>
+  it('the full clear-sky radiation is between 0 and extraterrestrial radiation', () =>
     fc.assert(
       fc.property(sites, daysOfYear, number(0, 8), (site, J, vapourKPa) => {
         const Ra = extraterrestrialMJm2(site.latDeg, J)
@@ -136,33 +136,33 @@ describe('hours', () => {
     const sum = hourlyEtMm(hours, tokyo).reduce((total, mm) => total + mm, 0)
     expect(Math.abs(sum - et0Mm(day, tokyo))).toBeLessThan(0.1 * sum)
   })
-  it('know no clock of people: the same instant is the same hour, whatever the zone or summer time calls it', () => {
+  it('do not depend on a time zone: the same instant is the same hour, in any zone or summer time', () => {
     const noon = (dayOfYear: number, midUtcHour: number) =>
       extraterrestrialHourMJm2(tokyo, dayOfYear, midUtcHour)
     expect(noon(187, 2.7)).toBeCloseTo(noon(187, 26.7), 12) // counted from the day before
     expect(noon(187, 2.7)).toBeGreaterThan(noon(187, 1.7))
     expect(noon(187, 2.7)).toBeGreaterThan(noon(187, 3.7))
   })
-  it('of the night have the sky of the evening before, of the first night the one that is told', () => {
+  it('of the night have the sky of the evening before, of the first night the given one', () => {
     const night = clearDay(tokyo, 187, -9)
     const clouds = cloudRatios(night, tokyo, FAO56, 0.5)
     expect(clouds[0]).toBe(0.5)
     expect(clouds.at(-1)).toBeCloseTo(1, 1)
   })
-  it('of a polar winter have half a cover, since no sun tells the sky', () => {
+  it('of a polar winter have half a cover, since no sun shows the sky', () => {
     const pole = { latDeg: 80, lonDeg: 0, elevationM: 0 }
     expect(new Set(cloudRatios(clearDay(pole, 355, 0), pole, FAO56))).toEqual(new Set([0.65]))
     expect(daylightHours(80, 355)).toBe(0)
     expect(daylightHours(-80, 355)).toBeCloseTo(24, 9)
   })
-  it('that are no number are refused', () => {
+  it('that are not numbers are rejected', () => {
     const [hour] = clearDay(tokyo, 187, 0) as [HourlyWeather]
     expect(() => hourlyEtMm([{ ...hour, tempC: NaN }], tokyo)).toThrow(/tempC/)
     expect(() => hourlyEtMm([{ ...hour, windMps: -1 }], tokyo)).toThrow(/windMps/)
   })
 })
 
-describe('clear days judge a pyranometer (ASCE 2005 App. D)', () => {
+describe('clear days check a pyranometer (ASCE 2005 App. D)', () => {
   const weeks = (gain: number, count = 60) =>
     Array.from({ length: count }, (_, i) => ({
       clearSkyMJm2: 28,
@@ -174,7 +174,7 @@ describe('clear days judge a pyranometer (ASCE 2005 App. D)', () => {
     expect(clearSkyCheck(weeks(0.8))?.ratio).toBeCloseTo(0.8, 12)
     expect(clearSkyCheck(weeks(1.1))?.reads).toBe('high')
   })
-  it('one spike is no gain; fewer than thirty days judge nothing', () => {
+  it('one spike is no gain error; fewer than thirty days give no result', () => {
     const spiked = weeks(1).with(3, { clearSkyMJm2: 28, radiationMJm2: 90 })
     expect(clearSkyCheck(spiked)?.reads).toBe('well')
     expect(clearSkyCheck(weeks(1, 29))).toBeNull()

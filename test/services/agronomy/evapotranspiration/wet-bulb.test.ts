@@ -1,4 +1,4 @@
-/** The wet bulb and Delta T: FAO-56's own example turned round, and what follows from what they are. */
+/** The wet bulb and Delta T: FAO-56's own example inverted, and consequences of the definitions. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -14,7 +14,7 @@ describe('the wet bulb', () => {
     expect(wetBulbC(25.6, humidityPct, 1200)).toBeCloseTo(19.5, 1)
   })
 
-  it('gives back the vapour that it was read from', () => {
+  it('is consistent with the vapour pressure it was calculated from', () => {
     fc.assert(
       fc.property(
         fc.double({ min: -10, max: 45, noNaN: true }),
@@ -29,9 +29,9 @@ describe('the wet bulb', () => {
     )
   })
 
-  it('lies below the air, by nothing where the air is saturated and by more the drier it is', () => {
+  it('is below the air temperature, by 0 where the air is saturated and by more the drier it is', () => {
     expect(deltaTC(20, 100, 0)).toBeCloseTo(0, 6)
     expect(deltaTC(25, 30, 0)).toBeGreaterThan(deltaTC(25, 60, 0))
-    expect(deltaTC(30, 20, 0)).toBeGreaterThan(10) // a dry afternoon is not for spraying
+    expect(deltaTC(30, 20, 0)).toBeGreaterThan(10) // a dry afternoon does not suit spraying
   })
 })

@@ -12,7 +12,7 @@ import {
 } from '../../../../services/agronomy/paddy/balance.ts'
 
 describe('percolation', () => {
-  it('clay loses little to the ground, sandy loam ten times as much', () => {
+  it('clay percolates little, sandy loam almost ten times as much', () => {
     expect(percolationMm('clay')).toBe(3)
     expect(percolationMm('Sandy loam')).toBe(25)
     expect(percolationMm('unheard of')).toBe(percolationMm('loam'))
@@ -30,7 +30,7 @@ describe('the stage by the calendar', () => {
     [100, 'ripening'],
     [400, 'final-drainage'],
   ])('day %d is %s', (day, stage) => expect(stageByCalendar(day)).toBe(stage))
-  it('no stage dries below the depth that is safe for roots, and none that must pond dries at all', () => {
+  it('no stage dries below the safe depth for roots, and no stage with mandatory ponding dries at all', () => {
     for (const { aimMm, mustPond } of Object.values(paddyDepths)) {
       if (aimMm) expect(aimMm[0]).toBeGreaterThanOrEqual(mustPond ? 0 : AWD_LIMIT_MM)
     }
@@ -40,15 +40,16 @@ describe('the stage by the calendar', () => {
 
 describe('the day water loss', () => {
   const still = { beforeMm: 50, afterMm: 35, rainMm: 0, irrigationMm: 0, etcMm: 6 }
-  it('15 mm lost with 6 mm used is 9 mm sunk', () => expect(measuredPercolationMm(still)).toBe(9))
-  it('rain and irrigation of the day count', () => {
+  it('15 mm lost with 6 mm of crop use is 9 mm of percolation', () =>
+    expect(measuredPercolationMm(still)).toBe(9))
+  it('rain and irrigation of the day are included', () => {
     expect(measuredPercolationMm({ ...still, rainMm: 4, irrigationMm: 10, afterMm: 50 })).toBe(8)
   })
-  it('says nothing of a field that fell dry, or that rose by water nobody saw', () => {
+  it('is null for a field that fell dry, or that rose by unrecorded water', () => {
     expect(measuredPercolationMm({ ...still, afterMm: -10 })).toBeNull()
     expect(measuredPercolationMm({ ...still, afterMm: 60 })).toBeNull()
   })
-  it('three days are needed; one leak or one unseen inflow does not move it', () => {
+  it('three days are needed; one leak or one unrecorded inflow does not change it', () => {
     expect(medianPercolationMm([8, 9])).toBeNull()
     expect(medianPercolationMm([8, 60, 9])).toBe(9)
     expect(medianPercolationMm([8, 9, 10, 11])).toBe(9.5)
@@ -57,10 +58,10 @@ describe('the day water loss', () => {
 
 describe('the water of a paddy', () => {
   const still = { rainMm: 0, irrigationMm: 0, etcMm: 0, percolationMm: 0, bundMm: 150, drainablePores: 0.1 }
-  it('40 mm with 6 mm used and 10 mm sunk is 24 mm', () => {
+  it('40 mm with 6 mm of crop use and 10 mm of percolation is 24 mm', () => {
     expect(paddyDay({ ...still, levelMm: 40, etcMm: 6, percolationMm: 10 }).levelMm).toBeCloseTo(24, 9)
   })
-  it('rain above the bund runs over', () => {
+  it('rain above the bund overflows', () => {
     const day = paddyDay({ ...still, levelMm: 100, rainMm: 80 })
     expect(day).toMatchObject({ levelMm: 150, overflowMm: 30 })
   })

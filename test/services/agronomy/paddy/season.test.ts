@@ -1,4 +1,6 @@
-/** Stages by heat, calendar or a person's word; mid-season drainage day by day; cold and heat; losses from a gauge. */
+/**
+ * Stages by degree-days, calendar or a report; mid-season drainage day by day; cold and heat; losses from a gauge.
+ */
 import { describe, expect, it } from 'vitest'
 import { addDays } from '../../../../broker/contract/time.ts'
 import { BOOTING_COLD_MM, coldWater, hotRipening } from '../../../../services/agronomy/paddy/cold-damage.ts'
@@ -41,12 +43,12 @@ const firstOf = (seasons: PaddySeason[], stage: string): number =>
   seasons.findIndex((one) => one.stage === stage)
 
 describe('the stages of a season', () => {
-  it('come in their order, each once, by heat', () => {
+  it('come in order, each once, by degree-days', () => {
     const order = days(140).map(({ stage }) => stage)
     expect([...new Set(order)]).toEqual([...paddyStages])
     expect(order.toSorted((a, b) => paddyStages.indexOf(a) - paddyStages.indexOf(b))).toEqual(order)
   })
-  it('a warm year heads earlier, a late variety later', () => {
+  it('heading is earlier in a warm year, later in a late variety', () => {
     const usual = firstOf(days(140), 'heading')
     const warm = firstOf(
       days(140, (i) => ({ sumCd: 15.5 * i })),
@@ -59,18 +61,18 @@ describe('the stages of a season', () => {
     expect(warm).toBeLessThan(usual)
     expect(late).toBeGreaterThan(usual)
   })
-  it('without a whole sum of heat follow the calendar', () => {
+  it('follow the calendar without a complete degree-day sum', () => {
     const seasons = days(140, () => ({ sumCd: null }))
     expect(seasons[20]!.from).toBe('calendar')
     for (const { stage, day } of stageStarts.filter((one) => one.stage !== 'intermittent'))
       expect(firstOf(seasons, stage), stage).toBe(day)
   })
-  it('a sum that is lost half way makes no rice younger', () => {
+  it('a sum that is lost half way does not reduce the development', () => {
     const seasons = days(80, (i) => ({ sumCd: i < 40 ? 18 * i : null, isWhole: i < 40 }))
     for (const [i, { development }] of seasons.entries())
       expect(development).toBeGreaterThanOrEqual(seasons[i - 1]?.development ?? 0)
   })
-  it('a person who has seen the booting moves what follows', () => {
+  it('a report of booting shifts the following stages', () => {
     const said = (i: number): Set => ({
       reported: { stage: 'booting', day: addDays(planted, 50), daysAgo: i - 50 },
     })
@@ -79,7 +81,7 @@ describe('the stages of a season', () => {
     expect(seasons[50]).toMatchObject({ stage: 'booting', from: 'person' })
     expect(firstOf(seasons, 'heading')).toBeLessThan(firstOf(days(140), 'heading'))
   })
-  it('a band of the field itself is taken; one upside down is not', () => {
+  it('a custom band of the field is used; an inverted one is not', () => {
     expect(depthsOf('tillering', { tillering: [20, 60] })).toMatchObject({
       aimMm: [20, 60],
       drainAboveMm: 80,
@@ -91,7 +93,7 @@ describe('the stages of a season', () => {
 
 describe('mid-season drainage', () => {
   const over = (seasons: PaddySeason[]) => seasons.at(-1)!.drainage!
-  it('ends when the soil has stood dry for a week', () => {
+  it('ends when the soil has been dry for a week', () => {
     expect(over(days(60))).toMatchObject({ days: 7, dryDays: 7, why: 'dried' })
   })
   it('days of standing water are not dry, and lengthen it', () => {
@@ -99,10 +101,10 @@ describe('mid-season drainage', () => {
     const wet = days(60, (i) => ({ levelMm: i < begin + 3 ? 30 : -50 }))
     expect(over(wet)).toMatchObject({ days: 10, dryDays: 7, why: 'dried' })
   })
-  it('a day that nobody measured is counted apart, and does not keep a field dry for ever', () => {
+  it('an unmeasured day is counted separately, and does not keep a field dry indefinitely', () => {
     expect(over(days(60, () => ({ levelMm: null })))).toMatchObject({ days: 7, dryDays: 0, unknownDays: 7 })
   })
-  it('small cracks end it sooner', () => {
+  it('small cracks end it earlier', () => {
     const begin = firstOf(days(60), 'mid-season-drainage')
     expect(over(days(60, (i) => ({ isCracked: i >= begin + 3 })))).toMatchObject({ days: 4, why: 'cracked' })
   })
@@ -115,7 +117,7 @@ describe('mid-season drainage', () => {
     expect(late.why).toBe('panicle-near')
     expect(late.days).toBeLessThan(27)
   })
-  it('begins with the tillers that were counted, not while a herbicide holds the water', () => {
+  it('starts with the counted tillers, not during a herbicide hold', () => {
     const early = firstOf(
       days(60, (i) => ({ hasTillers: i >= 20 })),
       'mid-season-drainage',
@@ -136,11 +138,11 @@ describe('mid-season drainage', () => {
 })
 
 describe('weather that water guards against', () => {
-  it('a night of 16 °C at meiosis asks for 15 to 20 cm, at tillering for nothing', () => {
+  it('a night of 16 °C at meiosis requires 15 to 20 cm, at tillering nothing', () => {
     expect(coldWater('booting', [{ minC: 16, meanC: 21 }])!.aimMm).toEqual(BOOTING_COLD_MM)
     expect(coldWater('tillering', [{ minC: 10, meanC: 14 }])).toBeNull()
   })
-  it('temperatures that nobody knows are not cold', () => {
+  it('unknown temperatures are not cold', () => {
     expect(coldWater('booting', [{ minC: null, meanC: null }])).toBeNull()
     expect(hotRipening(1.2, [{ minC: 25, meanC: null }])).toBeNull()
   })
@@ -157,14 +159,14 @@ describe('a gauge', () => {
     Array.from({ length: n }, (_, i) => ({ atMs: i * H, mm: from - (mmD * i) / 24 }))
   const night = [{ fromMs: 0, toMs: 10 * H }]
   it('shows the loss of a quiet night', () => expect(quietLossMmD(falling(12), night, [])).toBeCloseTo(12, 6))
-  it('shows none of four hours, of dry soil, or of a night in which water came', () => {
+  it('has no result for four hours, for dry soil, or for a night with inflow', () => {
     expect(quietLossMmD(falling(12, 5), night, [])).toBeNull()
     expect(quietLossMmD(falling(12, 11, -5), night, [])).toBeNull()
     expect(quietLossMmD(falling(-20), night, [])).toBeNull()
     expect(quietLossMmD(falling(12), night, [{ fromMs: 0, toMs: 10 * H }])).toBeNull()
     expect(quietLossMmD(falling(12), [], [])).toBeNull()
   })
-  it('shows how fast an inlet is, its loss meanwhile taken out', () => {
+  it('shows the rate of an inlet, corrected for the loss meanwhile', () => {
     const levels = [
       { atMs: 0, mm: 20 },
       { atMs: 4 * H, mm: 58 },
@@ -172,7 +174,7 @@ describe('a gauge', () => {
     expect(rateMmH(levels, { fromMs: 0, toMs: 4 * H }, 12)).toBeCloseTo(10, 6)
     expect(rateMmH(levels, { fromMs: 0, toMs: 0.1 * H }, 12)).toBeNull()
   })
-  it('two nights of 40 mm where 10 are usual are a leak; one is not, nor noise', () => {
+  it('two nights of 40 mm with a usual 10 are a leak; one is not, nor noise', () => {
     const usual = [9, 12, 10, 8, 11]
     expect(lossTrend([...usual, 40, 42])!.isHigh).toBe(true)
     expect(lossTrend([...usual, 10, 42])!.isHigh).toBe(false)
@@ -182,12 +184,12 @@ describe('a gauge', () => {
 })
 
 describe('heights and holds', () => {
-  it('what people do leaves the free board free', () => {
+  it('irrigation leaves the freeboard free', () => {
     expect(maxPondingMm({ bundMm: 250, freeboardMm: 100 })).toBe(150)
     expect(crestMm({ bundMm: 250, freeboardMm: 100, boardMm: null })).toBe(150)
     expect(crestMm({ bundMm: 250, freeboardMm: 100, boardMm: 80 })).toBe(80)
   })
-  it('a hold lasts seven days from the herbicide on, and none of last year', () => {
+  it('a hold lasts seven days from the herbicide on; one of last year is ignored', () => {
     const on = (sinceHerbicideDays: number | null, sinceTransplantingDays = 20) =>
       holdDay({ sinceHerbicideDays, sinceTransplantingDays }, 7)
     expect([on(0), on(6), on(7), on(-1), on(null)]).toEqual([1, 7, null, null, null])

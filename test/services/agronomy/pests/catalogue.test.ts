@@ -15,7 +15,7 @@ const params = JSON.parse(vectorsFile('params_pests')) as { pests: Record<string
 const rows: Pest[] = Object.values(pests)
 
 describe('pests are rows', () => {
-  it('each row is whole: thresholds in order, events in order, a source, and what is unconfirmed', () => {
+  it('each row is complete: thresholds in order, events in order, a source, and the unconfirmed figures', () => {
     for (const pest of rows) {
       const { lowerC, upperC, cutoff } = pest.heat
       expect(upperC === null || upperC > lowerC, pest.id).toBe(true)
@@ -33,7 +33,7 @@ describe('pests are rows', () => {
     expect(moth.heat.upperC).toBeCloseTo(31.11, 2)
     expect(nextEventOf(moth, 100)!.sumCd).toBeCloseTo(138.9, 1)
   })
-  it('after the last event the next generation is due, and then nothing that is known', () => {
+  it('after the last event the next generation is due, and then nothing', () => {
     const moth = pestOf('codling-moth')!
     expect(nextEventOf(moth, 140)).toEqual({ key: 'next-generation', sumCd: (1100 * 5) / 9 })
     expect(nextEventOf(moth, 612)).toBeNull()
@@ -43,7 +43,7 @@ describe('pests are rows', () => {
     expect(nextEventOf(borer, 700)?.key).toBe('next-flight')
     expect(nextEventOf(borer, 751)).toBeNull()
   })
-  it('an unknown pest is undefined, not a guess', () => {
+  it('an unknown pest is undefined', () => {
     expect(pestOf('unicorn-moth')).toBeUndefined()
     expect(pestOf('constructor')).toBeUndefined()
   })
@@ -56,7 +56,7 @@ describe('the table of parameters', () => {
     return { pest: pest.value, row }
   })
 
-  it.each(read)('$row.id is read, in °C as the table gives it', ({ pest, row }) => {
+  it.each(read)('$row.id is parsed, in °C as in the table', ({ pest, row }) => {
     expect(pest.heat.lowerC).toBeCloseTo((row.lower_C ?? row.lower) as number, 2)
     if (row.upper !== null) expect(pest.heat.upperC).toBeCloseTo((row.upper_C ?? row.upper) as number, 2)
     const sums = Object.values((row.events_C ?? row.events) as Record<string, number | number[]>).flat()
@@ -85,7 +85,7 @@ describe('the table of parameters', () => {
 
 describe('the vectors of pest events', () => {
   const read = readVectors(vectorsFile('pest_events'), 'pest_events.json')
-  it('the cumulative catches of codling moth come out; the days wait for the weather of their place', () => {
+  it('the cumulative catches of codling moth are reproduced; the days need the weather of their place', () => {
     const trials = read.ok ? read.value.map((vector) => pestEventTrial(vector, [], () => new Map())) : []
     const score = allOf('vectors', trials)
     expect(score).toMatchObject({ value: 12, of: 12, missed: [] })
@@ -159,7 +159,7 @@ describe('a row of an operator', () => {
     [{ biofix: 'March' }, 'biofix: expected a day like 1 March, a catch, or a peak, got "March"'],
     [{ source: undefined }, 'source: expected a text, got nothing'],
     [{ threshold: { count: 5 } }, 'threshold.per_days: expected a number above 0, got nothing'],
-  ])('that is wrong is refused by its field: %j', (change, expected) => {
+  ])('with an error is rejected by its field: %j', (change, expected) => {
     expect(reason(change)).toContain(expected)
   })
 })

@@ -17,7 +17,7 @@ const figures: EconomicFigures = {
 const level = (changes: Partial<EconomicFigures> = {}) => economicInjuryLevel({ ...figures, ...changes })
 
 describe('the economic injury level (Pedigo 1986, EIL = C / V I D K)', () => {
-  it('is where the loss that a treatment saves costs what the treatment costs', () => {
+  it('is where the prevented loss equals the cost of the treatment', () => {
     // 10 insects: 10 x 0.05 injuries x 0.8 t x 0.75 saved x 200 a tonne = 60
     expect(level()).toEqual({ level: expect.closeTo(10, 9) })
   })
@@ -27,12 +27,12 @@ describe('the economic injury level (Pedigo 1986, EIL = C / V I D K)', () => {
     expect(level({ costPerHa: 120 })).toEqual({ level: expect.closeTo(20, 9) })
   })
 
-  it('is unknown with anything unknown, and says what: nothing is taken for zero or one', () => {
+  it('is unknown with any unknown input, and names it: no default is assumed', () => {
     for (const key of economicKeys) expect(level({ [key]: null })).toEqual({ missing: [key] })
     expect(level({ valuePerT: null, shareSaved: null })).toEqual({ missing: ['valuePerT', 'shareSaved'] })
   })
 
-  it('refuses what cannot be', () => {
+  it('rejects impossible inputs', () => {
     for (const key of economicKeys) expect(() => level({ [key]: 0 })).toThrow(key)
     expect(() => level({ shareSaved: 1.2 })).toThrow('shareSaved')
   })

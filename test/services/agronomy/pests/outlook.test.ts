@@ -1,4 +1,4 @@
-/** What comes next of an insect, from its heat and its catches. */
+/** The next event of an insect, from its degree-days and its catches. */
 import { describe, expect, it } from 'vitest'
 import { daysToRange } from '../../../../services/agronomy/crops/heat-sum.ts'
 import { shiftedShareAt } from '../../../../services/agronomy/pests/catch-curve.ts'
@@ -9,7 +9,7 @@ import { pests } from '../../../../services/agronomy/pests/catalogue.ts'
 const moth = pests['codling-moth']
 const worm = pests['corn-earworm']
 
-/** So many days of 10 °C·d each since the biofix, and 300 insects of a flight with its half at `halfCd`. */
+/** Days of 10 °C·d each since the biofix, and 300 insects of a flight with its midpoint at `halfCd`. */
 function record(days: number, halfCd: number | null, over: Partial<PestRecord> = {}): PestRecord {
   const curve = genericCurve(worm.generationCd)
   const share = (day: number) => shiftedShareAt(curve, halfCd!, 1, 10 * day)
@@ -26,18 +26,18 @@ function record(days: number, halfCd: number | null, over: Partial<PestRecord> =
 }
 
 describe('dates of sums', () => {
-  it('what was reached is read in the record, what is ahead goes on at its pace, a fifth faster or slower', () => {
+  it('past dates are read in the record, future ones extrapolated at its rate, a fifth faster or slower', () => {
     const dailyCd = Array.from({ length: 20 }, () => 10)
     expect(daysToRange([100, 200, 320], dailyCd)).toEqual({ fromDays: -10, midDays: 0, toDays: 15 })
   })
-  it('cold weather names no date of what is ahead', () => {
+  it('cold weather gives no future date', () => {
     expect(daysToRange([10, 20, 30], [12, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0])).toBeNull()
     expect(daysToRange([10, 20, 30], [])).toBeNull()
   })
 })
 
 describe('the flight of a sum', () => {
-  it('from the first catch the first flight begins; from a peak it lies around it', () => {
+  it('the first flight starts at the first catch; counted from a peak it is centred on it', () => {
     expect(flightWindow(worm, 100)).toMatchObject({ number: 1, fromCd: 0 })
     expect(flightWindow(worm, 500)).toMatchObject({ number: 2, fromCd: worm.generationCd })
     expect(flightWindow(pests['rice-stem-borer'], 300)).toMatchObject({ number: 1, fromCd: -345, toCd: 345 })
@@ -50,15 +50,15 @@ describe('the flight of a sum', () => {
 })
 
 describe('the outlook', () => {
-  it('without catches is the next event, by heat alone: 138.9 °C·d at 10 a day after 8 days', () => {
+  it('without catches is the next event, by degree-days alone: 138.9 °C·d at 10 a day after 8 days', () => {
     expect(pestOutlook(moth, record(8, null))).toMatchObject({ key: 'egg-hatch', from: 'sum', midDays: 6 })
   })
-  it('an event that is a range begins at its beginning and ends at its end', () => {
+  it('an event that is a range starts at its start and ends at its end', () => {
     const outlook = pestOutlook(pests['oriental-fruit-moth'], record(20, null))!
-    // 277.8 to 333.3 °C·d, 200 are there
+    // 277.8 to 333.3 °C·d, 200 are accumulated
     expect(outlook).toMatchObject({ key: 'treatment', fromDays: 6, midDays: 11, toDays: 17 })
   })
-  it('speaks of the flight from its catches alone once they fall, not while they rise', () => {
+  it('dates the flight from its catches alone once they fall, not while they rise', () => {
     expect(pestOutlook(worm, record(25, 250))).toMatchObject({ key: 'adults', from: 'sum' })
     const outlook = pestOutlook(worm, record(36, 250))!
     expect(outlook).toMatchObject({ key: 'flight-half', from: 'catches' })
@@ -66,23 +66,23 @@ describe('the outlook', () => {
     expect(outlook.fromDays).toBeLessThanOrEqual(outlook.midDays)
     expect(outlook.midDays).toBeLessThanOrEqual(outlook.toDays)
   })
-  it('joins what past years taught with what is caught', () => {
+  it('combines the learned midpoint with the catches', () => {
     const learned = [{ midCd: 250, sdCd: 30, scaleCd: 45 }]
     const outlook = pestOutlook(worm, record(15, 250, { learned }))!
     expect(outlook).toMatchObject({ key: 'flight-half', from: 'both' })
     expect(Math.abs(outlook.midDays - 10)).toBeLessThan(4)
   })
-  it('the published curve of codling moth speaks where heat is known from 1 January', () => {
+  it('the published curve of codling moth is used where degree-days are known from 1 January', () => {
     expect(pestOutlook(moth, record(10, 200, { beforeCd: 115 }))).toMatchObject({
       key: 'flight-half',
       from: 'both',
     })
     expect(pestOutlook(moth, record(10, 200))?.from).not.toBe('both')
   })
-  it('a flight past its half gives way to the next event', () => {
+  it('a flight past its midpoint is followed by the next event', () => {
     expect(pestOutlook(worm, record(46, 250))).toMatchObject({ key: 'next-generation', from: 'sum' })
   })
-  it('says nothing of a biofix that is a year old, nor without heat', () => {
+  it('is null for a biofix that is a year old, and without degree-days', () => {
     expect(pestOutlook(moth, record(301, null))).toBeNull()
     expect(pestOutlook(moth, { ...record(5, null), dailyCd: [null, null, null] })).toBeNull()
   })

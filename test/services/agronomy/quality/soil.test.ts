@@ -1,4 +1,4 @@
-/** A made-up sensor in a made-up soil: what is a fault, and what only looks like one. */
+/** A synthetic sensor in a synthetic soil: faults, and look-alikes. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { soilFindings } from '../../../../services/agronomy/quality/soil.ts'
@@ -42,7 +42,7 @@ const put = (record: ReturnType<typeof sound>, hours: number, value: (pct: numbe
 }
 
 describe('a sound sensor', () => {
-  it('is not suspected, in dry-down and in rain, whatever its noise', () => {
+  it('is not flagged, in dry-down and in rain, whatever its noise', () => {
     for (let seed = 1; seed <= 200; seed++)
       expect(
         found(() => {}, seed),
@@ -50,16 +50,16 @@ describe('a sound sensor', () => {
       ).toEqual([])
   })
   it('may be silent for a while', () => expect(found((r) => put(r, 30, () => null))).toEqual([]))
-  it('that rests by nature, as a deep one does, is not called stuck', () => {
+  it('that is naturally constant, such as a deep one, is not flagged as stuck', () => {
     const steps = Array.from({ length: HOURS }, (_, h) => 20 - 0.1 * Math.floor(h / 30))
     expect(soilFindings({ ...sound(1), moisturePct: steps, waterMm: steps.map(() => 0) })).toEqual([])
   })
-  it('of coarse steps, that flickers between two of them and then rests for days, is not called stuck', () => {
+  it('of coarse resolution, that flickers between two steps and is then constant for days, is not flagged as stuck', () => {
     const random = randomFrom(3)
     const steps = Array.from({ length: HOURS }, (_, h) => 20 + (h % 60 < 15 && random() < 0.5 ? 0.5 : 0))
     expect(soilFindings({ ...sound(1), moisturePct: steps, waterMm: steps.map(() => 0) })).toEqual([])
   })
-  it('whose rests of 10 to 20 hours go on in one of 30 is not called stuck by it', () => {
+  it('with constant runs of 10 to 20 hours and one of 30 is not flagged as stuck', () => {
     const random = randomFrom(5)
     const moves = [...sound(1).moisturePct]
     for (let h = 12; h + 20 < HOURS; h += 36) moves.fill(moves[h]!, h, h + 10 + Math.floor(10 * random()))
@@ -68,21 +68,21 @@ describe('a sound sensor', () => {
       [],
     )
   })
-  it('that is silent for two days and comes back with the same value has not been seen to rest', () => {
+  it('that is silent for two days and returns with the same value is not known to be constant', () => {
     const silent = found((r) => {
       put(r, 52, () => null)
       for (const h of [AT - 2, AT - 1, AT + 52, AT + 53]) r.moisturePct[h] = 13.1
     })
     expect(silent).toEqual([])
   })
-  it('may rise at a stroke and fall by and by when somebody watered and did not tell', () => {
+  it('may rise abruptly and fall gradually after unreported irrigation', () => {
     const rise = (h: number) => 9 * Math.exp(-(h - AT) / 100)
     const findings = found((r) => {
       for (let h = AT; h < HOURS; h++) r.moisturePct[h] = r.moisturePct[h]! + rise(h)
     })
     expect(findings).toEqual([])
   })
-  it('of two days only is not judged', () => {
+  it('of two days only is not checked', () => {
     const { moisturePct, ...rest } = sound(1)
     const short = moisturePct.slice(0, 48).map((pct, h) => (h === 30 ? 50 : pct))
     expect(soilFindings({ ...rest, moisturePct: short })).toEqual([])
@@ -101,7 +101,7 @@ describe('a fault', () => {
     expect(finding!.from).toBeLessThanOrEqual(AT)
     expect(finding!.to).toBeGreaterThanOrEqual(AT + 48)
   })
-  it('stuck five times in a month, between other faults, it is found each time: one does not hide another', () => {
+  it('stuck five times in a month, between other faults, it is found each time: one does not mask another', () => {
     const begins = [60, 190, 330, 460, 590]
     const stuck = found((r) => {
       for (const at of begins) {
@@ -113,9 +113,9 @@ describe('a fault', () => {
   })
   it('an hour short of a day at one value is not yet', () =>
     expect(found((r) => put(r, 20, () => 13.1)).filter(({ test }) => test === 'stuck')).toEqual([]))
-  it('11 % vol more from one hour to the next for a day and a half, and as much less again, is a jump', () =>
+  it('11 % vol more from one hour to the next for a day and a half, with an equal return, is a jump', () =>
     expect(found((r) => put(r, 36, (pct) => pct + 11))).toEqual([{ test: 'jump', from: AT, to: AT + 36 }]))
-  it('a jump in the night after rain is told from the rain by its return', () => {
+  it('a jump in the night after rain is distinguished from the rain by its return', () => {
     const findings = found((r) => {
       put(r, 36, (pct) => pct + 11)
       r.waterMm[AT - 5] = 3
@@ -124,16 +124,16 @@ describe('a fault', () => {
   })
   it('zero for half a day is a drop', () =>
     expect(found((r) => put(r, 14, () => 0)).map(({ from, to }) => [from, to])).toContainEqual([AT, AT + 14]))
-  it('zero for half a day while it rains is a drop, although more comes back than went', () =>
+  it('zero for half a day while it rains is a drop, although it returns to a higher level', () =>
     expect(
       found((r) => {
-        for (let h = 0; h < HOURS; h++) r.moisturePct[h] = r.moisturePct[h]! - 10.5 // some 4 % vol are left to fall
+        for (let h = 0; h < HOURS; h++) r.moisturePct[h] = r.moisturePct[h]! - 10.5 // some 4 % vol remain
         put(r, 16, () => 0)
         for (let h = AT + 16; h < HOURS; h++) r.moisturePct[h] = r.moisturePct[h]! + 8
         r.waterMm.fill(3, AT + 4, AT + 8)
       }),
     ).toEqual([{ test: 'drop', from: AT, to: AT + 16 }]))
-  it('a fall to zero two days after rain takes nothing of the rise back', () => {
+  it('a fall to zero two days after rain is no return of the rise', () => {
     const findings = found((r) => {
       for (let h = AT; h < HOURS; h++) r.moisturePct[h] = r.moisturePct[h]! + 14
       for (let h = 0; h < HOURS; h++) r.moisturePct[h] = r.moisturePct[h]! - 9
@@ -142,7 +142,7 @@ describe('a fault', () => {
     })
     expect(findings).toEqual([{ test: 'drop', from: AT + 48, to: AT + 64 }])
   })
-  it('a jump to a level that does not move is a plateau', () => {
+  it('a jump to a constant level is a plateau', () => {
     const tests = found((r) => put(r, 30, () => 42)).map(({ test }) => test)
     expect(tests).toContain('plateau')
   })
@@ -151,7 +151,7 @@ describe('a fault', () => {
     const soilTempC = record.soilTempC.map((tempC, h) => (h >= 100 && h < 110 ? -0.5 : tempC))
     expect(soilFindings({ ...record, soilTempC })).toEqual([{ test: 'frozen', from: 100, to: 110 }])
   })
-  it('20 mm that the topsoil does not notice are a fault of the gauge or of the sensor', () => {
+  it('20 mm without a response of the topsoil are a fault of the gauge or of the sensor', () => {
     const change = (depthCm: number) => {
       const record = { ...sound(1), depthCm }
       for (let h = 600; h < 604; h++) record.waterMm[h] = 5
@@ -163,7 +163,7 @@ describe('a fault', () => {
     expect(change(5)).toContainEqual({ test: 'no-response', from: 600, to: 648 })
     expect(change(40).map(({ test }) => test)).not.toContain('no-response')
   })
-  it('when the water is not known, a rise that leaves water behind is believed; one that leaves none is not', () => {
+  it('with unknown water, a rise that leaves water behind is accepted; one that leaves none is not', () => {
     const unknown = (afterPct: number) =>
       found((r) => {
         r.waterMm.fill(null)
@@ -176,8 +176,8 @@ describe('a fault', () => {
   })
 })
 
-describe('whatever comes', () => {
-  it('findings lie within the record, in order, and the record is as it was', () => {
+describe('any record', () => {
+  it('findings lie within the record, in order, and the record is unchanged', () => {
     const cell = fc.option(fc.oneof(fc.double({ noNaN: false }), fc.constantFrom(0, 12.5, 60)), { nil: null })
     fc.assert(
       fc.property(

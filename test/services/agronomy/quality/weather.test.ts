@@ -23,21 +23,21 @@ describe('the hours of a station', () => {
     expect(weatherFindings({ hours, radiationWm2: changed(clearWm2, nightAt, 40) }, maricopa)).toEqual([
       { test: 'night-sun', of: 'radiationWm2', from: nightAt, to: nightAt + 1 },
     ]))
-  it('more light than reaches the top of the air is no measurement', () => {
+  it('more light than extraterrestrial radiation is no measurement', () => {
     const topWm2 = (Ra[noonAt]! * 1e6) / 3600
     const found = (share: number) =>
       weatherFindings({ hours, radiationWm2: changed(clearWm2, noonAt, share * topWm2) }, maricopa)
     expect(found(1.1)).toEqual([{ test: 'too-much-sun', of: 'radiationWm2', from: noonAt, to: noonAt + 1 }])
     expect(found(1.04)).toEqual([])
   })
-  it('a logger that sends the mean of three hours is not blamed for the sun of the first', () => {
+  it('a logger that sends the mean of three hours is not flagged for the sun of the first', () => {
     const every3 = clearWm2.map((_, at) =>
       at % 3 === 2 ? (clearWm2[at - 2]! + clearWm2[at - 1]! + clearWm2[at]!) / 3 : null,
     )
     expect(every3.some((Rs, at) => Rs !== null && Rs > (1.05 * Ra[at]! * 1e6) / 3600)).toBe(true)
     expect(weatherFindings({ hours, radiationWm2: every3 }, maricopa)).toEqual([])
   })
-  it('a dew point above the air and a mean outside its extremes contradict themselves', () => {
+  it('a dew point above the air and a mean outside its extremes are contradictions', () => {
     const dewC = tempC.map((T, at) => (at === 5 ? T + 1 : T - 6))
     expect(weatherFindings({ hours, tempC, dewC }, maricopa)).toEqual([
       { test: 'dew-point', of: 'dewC', from: 5, to: 6 },
@@ -53,14 +53,14 @@ describe('the hours of a station', () => {
       { test: 'stuck', of: 'tempC', from: 10, to: 24 },
     ])
   })
-  it('of three stations the one that is 8 degrees off for a day is told; of two, none', () => {
+  it('of three stations the one that deviates by 8 degrees for a day is flagged; of two, none', () => {
     const warm = tempC.map((T) => T + 8)
     const near = tempC.map((T) => T + 0.7)
     expect(neighbourFindings(warm, [tempC, near])).toHaveLength(2)
     expect(neighbourFindings(tempC, [warm, near])).toEqual([])
     expect(neighbourFindings(warm, [tempC])).toEqual([])
   })
-  it('whatever comes, findings lie within the hours', () => {
+  it('findings lie within the hours of any record', () => {
     const column = fc.array(fc.option(fc.double()), { minLength: 48, maxLength: 48 })
     fc.assert(
       fc.property(column, column, column, (temp, dewC, radiationWm2) => {

@@ -52,7 +52,7 @@ const wholePast = (days: (Figures | null)[]): Past => {
   whole.add(past)
   return past
 }
-/** A disease, what a day of whole hours says of it, and the days before, each like it or unknown. */
+/** A disease, the figures of a complete day, and the days before, each like it or unknown. */
 const judged = t(disease, known, list(fc.boolean(), 0, 30)).map(([one, hours, past]) => {
   const day = { hours: [...hours, ...hours].slice(0, 48), yesterdayAt: 0, todayAt: 24 }
   const today = dailyFigures(one, day.hours.length === 48 ? day : { ...day, todayAt: 0 })

@@ -1,4 +1,4 @@
-/** Domains of the sweep: probes, readings and their quality. */
+/** Domains of the sweep: probes, readings and quality control. */
 import fc from 'fast-check'
 import { pointsOf, type SoilRecord } from '../../../../services/agronomy/quality/soil-record.ts'
 import {

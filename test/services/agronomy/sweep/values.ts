@@ -1,4 +1,4 @@
-/** What the domains of the sweep are made of: numbers in their range, days, soils, crops. */
+/** Building blocks of the sweep's domains: numbers in their range, days, soils, crops. */
 import fc from 'fast-check'
 import { heatMethods, type HeatModel } from '../../../../services/agronomy/crops/degree-days.ts'
 import { soils } from '../../../../services/agronomy/water/soils.ts'
@@ -12,8 +12,8 @@ export const t = fc.tuple
 export const of = fc.constantFrom
 
 /**
- * What is not broken: rows of Tilth's own tables (their numbers are looked at by themselves), and what one function has
- * built for the next (it is broken where it comes in).
+ * Values that are not broken: rows of Tilth's own tables (checked separately), and results of one function that are
+ * inputs of the next (broken at their own inputs).
  */
 export const whole = new WeakSet<object>()
 export const wholly = <T extends object>(one: fc.Arbitrary<T>) => one.map((made) => (whole.add(made), made))
@@ -54,5 +54,5 @@ export const probe = fc.record({
   biasSd: n(0.005, 0.06),
 })
 
-/** By file, of each function its arguments. */
+/** By file, the arguments of each function. */
 export type Domains = Record<string, Record<string, fc.Arbitrary<unknown[]>>>

@@ -188,7 +188,9 @@ export const ofWater: Domains = {
     unknownSdMm: t(taw),
   },
   'water/soils.ts': { textureOf: t(texture), soilOf: t(texture) },
-  'crops/from-tables.ts': { cropFromTables: t(of('onion', 'moon dust'), wholly(heatModel), fc.constant('source')) },
+  'crops/from-tables.ts': {
+    cropFromTables: t(of('onion', 'moon dust'), wholly(heatModel), fc.constant('source')),
+  },
   'water/wetting-peaks.ts': { wettingPeaks: t(vwcHours) },
   'crops/yield-response.ts': { kyOf: t(of('maize', 'x')), yieldShare: t(n(0.2, 1.5), n(0, 900), n(0, 900)) },
 }

@@ -20,12 +20,12 @@ const TAW = 78
 
 describe('probe', () => {
   const at = (vwc: number) => [10, 30, 50].map((depthCm) => ({ depthCm, vwc }))
-  it('a profile at field capacity lacks nothing; one at wilting lacks TAW', () => {
+  it('a profile at field capacity has no depletion; one at wilting point has TAW', () => {
     expect(probeDepletion(at(0.25), loam, ROOTS)!.mm).toBeCloseTo(0, 9)
     expect(probeDepletion(at(0.12), loam, ROOTS)!.mm).toBeCloseTo(78, 9)
     expect(probeDepletion(at(0.5), loam, ROOTS)!.mm).toBe(0)
   })
-  it('moisture runs straight between two depths and on unchanged beyond them', () => {
+  it('moisture is linear between two depths and constant beyond them', () => {
     const profile = [
       { depthCm: 40, vwc: 0.23 },
       { depthCm: 20, vwc: 0.15 },
@@ -35,16 +35,16 @@ describe('probe', () => {
     // roots that end at 30 cm: 20 + 0.08 * 100
     expect(probeDepletion(profile, loam, 0.3)!.mm).toBeCloseTo(28, 9)
   })
-  it('says nothing without a reading', () => {
+  it('is null without a reading', () => {
     expect(probeDepletion([], loam, ROOTS)).toBeNull()
     expect(meanOfProbes([], loam, ROOTS)).toBeNull()
   })
-  it('two probes are surer than one, and one that sees the whole root zone than one that sees its top', () => {
+  it('two probes are more certain than one, and one of the whole root zone than one of its top', () => {
     const one = probeDepletion([{ depthCm: 20, vwc: 0.2 }], loam, ROOTS)!
     expect(meanOfProbes([one, one], loam, ROOTS)!.sdMm).toBeLessThan(one.sdMm)
     expect(probeDepletion([{ depthCm: 50, vwc: 0.2 }], loam, ROOTS)!.noiseMm).toBeLessThan(one.noiseMm)
   })
-  it('a sensor that reads too wet by 0.05 is right once it knows its own field capacity', () => {
+  it('a sensor that reads too wet by 0.05 is correct once its own field capacity is calibrated', () => {
     const wet = [10, 30, 50].map((depthCm) => ({
       depthCm,
       vwc: 0.2 + 0.05,
@@ -68,7 +68,7 @@ const see = (model: { mm: number; sdMm: number }, rawMm: number, before: Assimil
   assimilate(model, probe(rawMm), before, ROOTS, TAW)
 
 describe('balance and probe together', () => {
-  it('an unsure balance goes far towards the probe, a sure one hardly, and neither past it', () => {
+  it('an uncertain balance moves far towards the probe, a certain one hardly, and neither past it', () => {
     const unsure = see({ mm: 20, sdMm: 22 }, 50)
     const sure = see({ mm: 20, sdMm: 2 }, 50)
     expect(unsure.gain).toBeGreaterThan(0.5)
@@ -77,7 +77,7 @@ describe('balance and probe together', () => {
     expect(unsure.sdMm).toBeLessThan(22)
   })
 
-  it('the same probe, asked a hundred times, makes nobody surer than its own lasting error', () => {
+  it('a hundred readings of the same probe do not reduce the uncertainty below its lasting error', () => {
     let now = see({ mm: 20, sdMm: 22 }, 50)
     const afterOne = now.sdMm
     for (let i = 0; i < 100; i++) now = see(now, 50, now)
@@ -87,7 +87,7 @@ describe('balance and probe together', () => {
     expect(now.mm).toBeLessThan(45)
   })
 
-  it('after the soil has drained it is the bias that is learned', () => {
+  it('after the soil has drained the bias is learned', () => {
     let now = see({ mm: 20, sdMm: 22 }, 38)
     for (let day = 0; day < 30; day++) {
       // full every tenth day, known to 3 mm; in between Dr grows by 2 mm a day; the probe reads 18 mm too dry
@@ -101,7 +101,7 @@ describe('balance and probe together', () => {
     expect(now.biasSd).toBeLessThan(0.012)
   })
 
-  it('a probe beyond four standard deviations is not followed on its first day, and is if it stays', () => {
+  it('a probe beyond four standard deviations is rejected on its first day, and accepted if it persists', () => {
     const first = assimilate(
       { mm: 10, sdMm: 3 },
       { ...probe(70), biasSd: 0.01, noiseMm: 5 },
@@ -116,7 +116,7 @@ describe('balance and probe together', () => {
     expect(second.mm).toBeGreaterThan(10)
   })
 
-  it('a season that begins with the probe has its lasting error, and a second look adds hardly anything', () => {
+  it('a season that starts with the probe has its lasting error, and a second reading adds hardly anything', () => {
     const first = fromProbe(probe(40), ROOTS)
     const second = see(first, 40, first)
     expect(second.mm).toBeCloseTo(40, 6)
@@ -124,7 +124,7 @@ describe('balance and probe together', () => {
     expect(carriedForward(first, first.sdMm / 10).shared).toBeLessThan(first.shared / 50)
   })
 
-  it('no number is lost and no doubt is negative, whatever comes', () => {
+  it('every value is finite and no uncertainty is negative, for any inputs', () => {
     const real = (min: number, max: number) => fc.double({ min, max, noNaN: true })
     fc.assert(
       fc.property(
@@ -150,7 +150,7 @@ describe('balance and probe together', () => {
 })
 
 describe('the 80 % band', () => {
-  it('holds the true depletion on 80 of 100 days where every error is as large as it is said to be', () => {
+  it('contains the true depletion on 80 of 100 days where every error has its stated size', () => {
     const { inside, normalised } = seasons({ tawMm: 150, kcShare: 0, et0SdMm: 1.5 })
     expect(inside).toBeGreaterThan(0.77)
     expect(inside).toBeLessThan(0.84)
@@ -158,14 +158,17 @@ describe('the 80 % band', () => {
     expect(normalised).toBeLessThan(1.15)
   })
 
-  it('is wide rather than narrow where a Kc is wrong the same way all season and the root zone is often full', () => {
+  it('is wide rather than narrow where a Kc has a constant error all season and the root zone is often full', () => {
     const { inside } = seasons({ tawMm: TAW, kcShare: 0.15, et0SdMm: 0.8 })
     expect(inside).toBeGreaterThan(0.8)
     expect(inside).toBeLessThan(0.92)
   })
 })
 
-/** 300 seasons of a biased, noisy probe; how often the truth lay in the band, and the mean squared error by the doubt. */
+/**
+ * 300 seasons of a biased, noisy probe; how often the truth lay in the band, and the mean squared error relative to
+ * the stated uncertainty.
+ */
 function seasons({ tawMm, kcShare, et0SdMm }: { tawMm: number; kcShare: number; et0SdMm: number }) {
   const random = seeded(7)
   const inTaw = (mm: number): number => Math.min(tawMm, Math.max(0, mm))

@@ -49,7 +49,7 @@ describe('the evaporating layer', () => {
     expect(kcMaxOf(1.18, 2, STANDARD_CLIMATE)).toBeCloseTo(1.23, 9)
     expect(kcMaxOf(1.15, 2, { windMps: 4, humidityMinPct: 30 })).toBeCloseTo(1.323965, 6)
   })
-  it('wind beyond 1-6 m/s and a humidity beyond 20-80 % count as the bound', () => {
+  it('wind beyond 1-6 m/s and a humidity beyond 20-80 % are limited to the bound', () => {
     const at = (windMps: number, humidityMinPct: number) => kcMaxOf(0.3, 2, { windMps, humidityMinPct })
     expect(at(9, 45)).toBe(at(6, 45))
     expect(at(0, 45)).toBe(at(1, 45))
@@ -59,7 +59,7 @@ describe('the evaporating layer', () => {
   it('TEW of 0.10 m of loamy sand is 12 mm (Eq. 73)', () => {
     expect(tewMm({ fieldCapacity: 0.15, wiltingPoint: 0.06 }, 0.1)).toBeCloseTo(12, 9)
   })
-  it('a surface gives all it can until REW is used, then less, and nothing at TEW (Eq. 74)', () => {
+  it('evaporation is unrestricted until REW is used, then decreases, and is 0 at TEW (Eq. 74)', () => {
     expect([8, 12, 18, 20, 25].map((De) => krOf(De, 20, 8))).toEqual([
       1,
       expect.closeTo(0.6667, 4),
@@ -69,24 +69,24 @@ describe('the evaporating layer', () => {
     ])
     expect(krOf(3, 2, 2)).toBe(0)
   })
-  it('a wetting of half of the surface stays until the next; 3 mm of rain wet all of it', () => {
+  it('the wetted fraction of a wetting is kept until the next; 3 mm of rain wet the whole surface', () => {
     const none = { mm: 0, wettedFraction: 0.5 }
     expect(wettedFractionOf(1, 0, { mm: 20, wettedFraction: 0.5 })).toBe(0.5)
     expect(wettedFractionOf(0.5, 0, none)).toBe(0.5)
     expect(wettedFractionOf(0.5, 2.9, none)).toBe(0.5)
     expect(wettedFractionOf(0.5, 3, none)).toBe(1)
   })
-  it('only ground that is wet and in the sun evaporates; drip under the canopy wets shade (Eq. 75)', () => {
+  it('only wet and exposed ground evaporates; drip under the canopy wets shaded ground (Eq. 75)', () => {
     expect(exposedWetOf(0.3, 1, false)).toBeCloseTo(0.7, 9)
     expect(exposedWetOf(0.3, 0.4, false)).toBe(0.4)
     expect(exposedWetOf(0.6, 0.4, true)).toBeCloseTo(0.24, 9)
   })
-  it('bare ground has no cover, a closed crop never quite covers all (Eq. 76)', () => {
+  it('bare ground has no cover, a closed crop covers at most 0.99 (Eq. 76)', () => {
     expect(coverOf(0.15, 0.15, 1.2, 0.05)).toBe(0)
     expect(coverOf(0.1, 0.15, 1.2, 0.05)).toBe(0)
     expect(coverOf(1.2, 0.15, 1.2, 0)).toBe(0.99)
   })
-  it('Ke never exceeds what the wet and sunlit ground can give (Eq. 71)', () => {
+  it('Ke never exceeds the limit of the wet and exposed ground (Eq. 71)', () => {
     expect(keOf(1, 1.2, 0.2, 0.4)).toBeCloseTo(0.48, 9)
     expect(keOf(1, 1.2, 1.1, 0.9)).toBeCloseTo(0.1, 9)
   })
@@ -127,7 +127,7 @@ describe('a day of the two stores', () => {
     expect(day.surfaceDepletionMm).toBeCloseTo(5.25, 9)
     expect(day.depletionMm).toBeCloseTo(6, 9)
   })
-  it('what evaporates from half of the surface dries that half twice as far: De is divided by few', () => {
+  it('evaporation from half of the surface dries that half twice as far: De is divided by few', () => {
     const half = { ...still, before: { ...still.before, wettedFraction: 0.5 } }
     const day = dualDay(half)
     expect(day.evaporationMm).toBeCloseTo(0.5 * 1.2 * 5, 9) // few Kc max
@@ -142,7 +142,7 @@ describe('a day of the two stores', () => {
       wettedFraction: 0.5,
     })
   })
-  it('Dr stays as it is when roots grow: what they reach is taken at field capacity', () => {
+  it('Dr is unchanged when roots grow: the new soil is taken at field capacity', () => {
     const before = { depletionMm: 30, surfaceDepletionMm: 20, wettedFraction: 1 }
     expect(dualDay({ ...still, before, et0Mm: 0, tawMm: 200 }).depletionMm).toBe(30)
   })
@@ -161,12 +161,12 @@ describe('a day of the two stores', () => {
     expect(day.etaMm).toBeCloseTo(day.ks * 0.6 * 5 + day.evaporationMm, 9)
     expect(day.evaporationMm).toBeCloseTo(day.ke * 5, 9)
   })
-  it('a water table fills what is missing and no more', () => {
+  it('capillary rise fills the depletion and no more', () => {
     const before = { depletionMm: 6, surfaceDepletionMm: 20, wettedFraction: 1 }
     const day = dualDay({ ...still, before, et0Mm: 0, capillaryMm: 9 })
     expect(day).toMatchObject({ capillaryMm: 6, depletionMm: 0, deepPercolationMm: 0 })
   })
-  it('refuses what is no number, rather than carrying it on', () => {
+  it('rejects an input that is not a number instead of propagating it', () => {
     expect(() => dualDay({ ...still, et0Mm: NaN })).toThrow(RangeError)
     expect(() => dualDay({ ...still, rainMm: Infinity })).toThrow(RangeError)
   })

@@ -1,4 +1,6 @@
-/** NRCS curve number (NEH 630), Hawkins et al. 1985 for the moisture before; AquaCrop's capillary rise. By hand. */
+/**
+ * NRCS curve number (NEH 630), Hawkins et al. 1985 for the antecedent moisture; AquaCrop's capillary rise. By hand.
+ */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { capillaryRiseMm } from '../../../../services/agronomy/water/capillary.ts'
@@ -45,12 +47,12 @@ describe('capillary rise', () => {
     // exp((ln 1 - 1.2556) / -0.3906)
     expect(capillaryRiseMm('sandy-loam', 1.5, 0.5, 50, 50)).toBeCloseTo(Math.exp(1.2556 / 0.3906), 1)
   })
-  it('is not known where no water table is, and nothing at field capacity', () => {
+  it('is unknown without a water table, and 0 at field capacity', () => {
     expect(capillaryRiseMm('loam', null, 0.5, 20, 60)).toBeNull()
     expect(capillaryRiseMm('granite', 1.5, 0.5, 20, 60)).toBeNull()
     expect(capillaryRiseMm('loam', 1.5, 0.5, 0, 60)).toBe(0)
   })
-  it('a deeper table sends up less, never more than is missing', () => {
+  it('a deeper table gives less, never more than the depletion', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...Object.keys(soils)),

@@ -7,7 +7,7 @@ import {
   saltThresholdDsM,
 } from '../../../../services/agronomy/water/salinity.ts'
 
-describe('what a crop bears (FAO-29 Table 4)', () => {
+describe('salt tolerance of a crop (FAO-29 Table 4)', () => {
   it('maize 1.7 dS/m, cotton 7.7, bean 1.0: of the soil, in the extract', () => {
     expect(saltThresholdDsM('maize')).toBe(1.7)
     expect(saltThresholdDsM('cotton')).toBe(7.7)
@@ -20,7 +20,7 @@ describe('what a crop bears (FAO-29 Table 4)', () => {
     expect(saltThresholdDsM('grapes-table-or-raisin')).toBe(1.5)
   })
 
-  it('says nothing of apple, which has only a class there, nor of what it does not know', () => {
+  it('is null for apple, which has only a class there, and for unknown crops', () => {
     expect(saltThresholdDsM('apple')).toBeNull()
     expect(saltThresholdDsM('moon-cheese')).toBeNull()
     expect(saltThresholdDsM('constructor')).toBeNull()
@@ -33,16 +33,16 @@ describe('leaching', () => {
     expect(leachingShare(1.2, 1.7)).toBeCloseTo(0.1644, 4)
   })
 
-  it('30 mm of need become 30 / (1 - 0.2) = 37.5 mm: 7.5 mm more', () => {
+  it('a requirement of 30 mm becomes 30 / (1 - 0.2) = 37.5 mm: 7.5 mm more', () => {
     expect(leachingMm(30, 0.2)).toBeCloseTo(7.5, 9)
     expect(leachingMm(30, 0)).toBe(0)
   })
 
-  it('good water needs none apart: 0.3 dS/m on cotton is 0.3 / 38.2, under a hundredth', () => {
+  it('good water needs no extra leaching: 0.3 dS/m on cotton is 0.3 / 38.2, under a hundredth', () => {
     expect(leachingShare(0.3, 7.7)).toBe(0)
   })
 
-  it('never asks for more than a third, however salt the water', () => {
+  it('is never more than a third, however saline the water', () => {
     fc.assert(
       fc.property(
         fc.double({ min: 0, max: 60, noNaN: true }),
@@ -51,14 +51,14 @@ describe('leaching', () => {
           const share = leachingShare(water, bears)
           expect(share).toBeGreaterThanOrEqual(0)
           expect(share).toBeLessThanOrEqual(0.33)
-          // salter water never needs less
+          // more saline water never needs less
           expect(leachingShare(water + 0.5, bears)).toBeGreaterThanOrEqual(share)
         },
       ),
     )
   })
 
-  it('refuses what is not known, which is not 0', () => {
+  it('rejects unknown inputs, which are not 0', () => {
     expect(() => leachingShare(NaN, 1.7)).toThrow(RangeError)
     expect(() => leachingShare(1, 0)).toThrow(RangeError)
   })
@@ -67,11 +67,11 @@ describe('leaching', () => {
 describe("a probe's bulk EC as that of the extract", () => {
   it('0.5 dS/m at 25 % of water in a loam of 46 % pores is 2.4 dS/m', () => {
     // Topp: 3.03 + 9.3 x 0.25 + 146 x 0.0625 - 76.7 x 0.015625 = 13.28; pore water 80.3 x 0.5 / (13.28 - 4.1) = 4.37;
-    // thinned to the paste: 4.37 x 0.25 / 0.46 = 2.38
+    // diluted to the paste: 4.37 x 0.25 / 0.46 = 2.38
     expect(extractEcDsM(0.5, 0.25, 0.46)).toBeCloseTo(2.38, 2)
   })
 
-  it('says nothing in a dry soil, where a probe sees the grains and not the water', () => {
+  it('is null in a dry soil, where a probe measures the grains and not the water', () => {
     expect(extractEcDsM(0.5, 0.08, 0.46)).toBeNull()
   })
 })

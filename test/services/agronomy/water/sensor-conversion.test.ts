@@ -18,7 +18,7 @@ import { allOf } from '../../../validate/score.ts'
 const path = join(import.meta.dirname, '../../../vectors/sensor_conversions.json')
 
 describe('raw values to water content', () => {
-  it('gives every published and measured vector', () => {
+  it('reproduces every published and measured vector', () => {
     const read = readVectors(readFileSync(path, 'utf8'), 'sensor_conversions.json')
     if (!read.ok) throw new Error(read.error)
     const score = allOf('vectors', read.value.map(conversionTrial))

@@ -1,4 +1,4 @@
-/** A row of buckets: by hand, and water in = water out + storage. */
+/** A cascade of buckets: by hand, and water in = water out + storage. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import {
@@ -15,7 +15,7 @@ const sand = { fieldCapacity: 0.12, wiltingPoint: 0.05 }
 const layers = layersAround([60, 10, 30], 0.8, (cm) => (cm > 40 ? sand : loam))
 
 describe('layers around sensors', () => {
-  it('each reaches half way to the next, the lowest to the roots', () => {
+  it('each extends half way to the next, the lowest to the roots', () => {
     expect(layers.map(({ fromM, toM }) => [fromM, toM])).toEqual([
       [0, 0.2],
       [0.2, 0.45],
@@ -23,11 +23,11 @@ describe('layers around sensors', () => {
     ])
     expect(layers.map(layerTawMm)).toEqual([26, 32.5, 24.5].map((mm) => expect.closeTo(mm, 9) as number))
   })
-  it('a sensor below the roots and one that is there twice add no layer', () => {
+  it('a sensor below the roots and a duplicate add no layer', () => {
     expect(layersAround([10, 10, 90], 0.8, () => loam)).toHaveLength(1)
     expect(layersAround([], 0.8, () => loam)).toEqual([])
   })
-  it('lacks what its sensor reads below field capacity, no more than it can hold', () => {
+  it("has its sensor's deficit to field capacity, at most its capacity", () => {
     expect(layerDepletionMm(layers[0]!, 0.2)).toBeCloseTo(10, 9)
     expect(layerDepletionMm(layers[0]!, 0.4)).toBe(0)
     expect(layerDepletionMm(layers[0]!, 0.01)).toBeCloseTo(26, 9)
@@ -54,7 +54,7 @@ describe('a day of layers', () => {
     expect(day.depletionMm[0]).toBeCloseTo(2, 9)
     expect(day.transpirationMm).toBeCloseTo(5, 9)
   })
-  it('a dry top layer is made up for below, until most roots stand dry', () => {
+  it('lower layers compensate for a dry top layer, until most roots are in dry soil', () => {
     const dryTop = layersDay({ ...still, depletionMm: [26, 0, 0], transpirationMm: 5 })
     expect(dryTop).toMatchObject({ ks: 1, depletionMm: [26, expect.any(Number), expect.any(Number)] })
     const dryAbove = layersDay({ ...still, depletionMm: [26, 32.5, 0], transpirationMm: 5 })
@@ -69,7 +69,7 @@ describe('a day of layers', () => {
     expect(layersDay({ ...still, evaporationMm: 4 }).depletionMm).toEqual([14, 10, 10])
     expect(layersDay({ ...still, evaporationMm: 40 }).evaporationMm).toBeCloseTo(16, 9)
   })
-  it('water in = water out + storage, each layer inside what it can hold, any season', () => {
+  it('water in = water out + storage, each layer within its capacity, in any season', () => {
     const upTo = (max: number) => fc.double({ min: 0, max, noNaN: true })
     const layer = fc.record({
       thick: fc.double({ min: 0.05, max: 0.6, noNaN: true }),

@@ -22,15 +22,15 @@ function layer(wettings: readonly { hour: number; to: number }[], hours: number,
 const everyWeek = (n: number, to = 0.38) => Array.from({ length: n }, (_, i) => ({ hour: 48 + i * 168, to }))
 
 describe('field capacity from wettings', () => {
-  it('is where the soil is a day or two after it was filled', () => {
+  it('is the water content a day or two after the soil was filled', () => {
     const learned = learnLimits(layer(everyWeek(6), 6 * 168 + 96), 0.25)
     expect(learned.peaks).toBe(6)
-    // roots take some of it within the two days
+    // roots take up some of it within the two days
     expect(Math.abs(learned.fieldCapacity! - FC)).toBeLessThan(0.035)
     expect(learned.fieldCapacitySd).toBeGreaterThan(0.004)
   })
 
-  it('two wettings say nothing yet', () => {
+  it('two wettings are not sufficient', () => {
     const learned = learnLimits(layer(everyWeek(2), 3 * 168), 0.25)
     expect(learned).toMatchObject({ peaks: 2, fieldCapacity: null, fieldCapacitySd: null })
   })
@@ -41,7 +41,7 @@ describe('field capacity from wettings', () => {
     expect(learnLimits(layer(showers, 8 * 168 + 96), 0.25).fieldCapacity).toBeCloseTo(filled, 2)
   })
 
-  it('a soil that was wetted again within two days is not asked', () => {
+  it('a soil that was wetted again within two days is skipped', () => {
     const twice = everyWeek(4).flatMap((one) => [one, { hour: one.hour + 30, to: 0.36 }])
     expect(wettingPeaks(layer(twice, 4 * 168 + 96)).every(({ hour }) => (hour - 48) % 168 !== 0)).toBe(true)
   })
@@ -63,11 +63,11 @@ describe('the lower limit from dry-downs', () => {
     expect(fit.sd).toBeLessThan(0.02)
   })
 
-  it('a dry-down that has only begun says nothing', () => {
+  it('a dry-down that has only started has no result', () => {
     expect(fitDryDown(down(9, 30))).toBeNull()
   })
 
-  it('a soil that hardly dries says nothing', () => {
+  it('a soil that hardly dries has no result', () => {
     expect(fitDryDown(Array.from({ length: 20 }, (_, day) => 0.3 - day * 0.0005))).toBeNull()
   })
 
@@ -89,11 +89,11 @@ describe('limits of a root zone', () => {
     dryDowns: wiltingPoint === null ? 0 : 3,
   })
 
-  it('without anything learned are those of the field, and say so', () => {
+  it('without learned limits are those of the field, with that source', () => {
     expect(combineLimits(own, [taught(null, null)])).toEqual(own)
   })
 
-  it('lie between texture and probe, surer than either, with the number of events', () => {
+  it('lie between texture and probe, more certain than either, with the number of events', () => {
     const { fieldCapacity, wiltingPoint } = combineLimits(own, [taught(0.31, null)])
     expect(fieldCapacity.v).toBeGreaterThan(0.25)
     expect(fieldCapacity.v).toBeLessThan(0.31)
@@ -102,7 +102,7 @@ describe('limits of a root zone', () => {
     expect(wiltingPoint).toEqual(own.wiltingPoint)
   })
 
-  it('are never nearer to each other than 0.03, whatever was learned, and never lose a number', () => {
+  it('are never closer to each other than 0.03, whatever was learned, and always finite', () => {
     const limit = fc.option(fc.double({ min: 0, max: 0.6, noNaN: true }))
     fc.assert(
       fc.property(fc.array(fc.tuple(limit, limit), { maxLength: 5 }), (pairs) => {
@@ -117,7 +117,7 @@ describe('limits of a root zone', () => {
     )
   })
 
-  it('whatever a sensor said, what is learned lies where it has measured', () => {
+  it('the learned limits of any sensor lie within its measurements', () => {
     const hour = fc.option(fc.double({ min: 0, max: 0.6, noNaN: true }), { freq: 20 })
     fc.assert(
       fc.property(fc.array(hour, { maxLength: 400 }), (hours) => {

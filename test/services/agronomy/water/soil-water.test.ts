@@ -82,7 +82,7 @@ describe('crop', () => {
     expect(rootDepthM(maize, 200)).toBe(1)
     expect(rootDepthM(crops.apple, 0)).toBe(1)
   })
-  it('a paddy grows rice, and corn is maize; an unknown crop is undefined', () => {
+  it('paddy is rice, and corn is maize; an unknown crop is undefined', () => {
     expect(cropOf('paddy')).toBe(crops.rice)
     expect(cropOf('Corn')).toBe(crops.maize)
     expect(cropOf('unobtainium')).toBeUndefined()
@@ -113,7 +113,7 @@ describe('balance of the root zone', () => {
       }),
     )
   })
-  it('40 mm of rain on a soil that lacks 20 fills it and drains the rest (FAO-56 Eq. 85, 88)', () => {
+  it('40 mm of rain on a depletion of 20 fill it and drain the rest (FAO-56 Eq. 85, 88)', () => {
     const day = balanceDay({ depletionMm: 20, tawMm: 100, p: 0.5, etcMm: 5, rainMm: 40, irrigationMm: 0 })
     expect(day).toEqual({
       depletionMm: 0,
@@ -128,7 +128,7 @@ describe('balance of the root zone', () => {
     expect(day.etaMm).toBeCloseTo(3, 9)
     expect(day.depletionMm).toBeCloseTo(78, 9)
   })
-  it('doubt grows day by day, ends at knowing nothing, and drainage ends it', () => {
+  it('uncertainty grows day by day up to complete ignorance, and drainage resets it', () => {
     let sdMm = 2
     const errors = { kcSdMm: 0.5, et0SdMm: 0.5, rainSdMm: 0, irrigationSdMm: 0 }
     for (let i = 0; i < 10; i++) {
@@ -136,7 +136,7 @@ describe('balance of the root zone', () => {
       expect(next).toBeGreaterThan(sdMm)
       sdMm = next
     }
-    // ten days of a Kc that is wrong the same way each day: at least ten times its error
+    // ten days of a Kc with a constant error: at least ten times its error
     expect(sdMm).toBeGreaterThan(2 + 10 * 0.5)
     expect(depletionSdMm({ sdMm: 500, ...errors }, { deepPercolationMm: 0 }, 100)).toBe(unknownSdMm(100))
     expect(depletionSdMm({ sdMm: 5, ...errors }, { deepPercolationMm: 30 }, 100)).toBe(5)

@@ -24,7 +24,7 @@ import {
 } from '../farm.ts'
 
 const ZONE = 'America/Phoenix'
-// a June day in the desert near the record's own: ETo about 8
+// a June day in the desert, similar to the record's: ETo about 8
 const hot: Daily = { tempMinC: 18, tempMaxC: 38, dewC: 2, radiationMJm2: 30, windMps: 2, rainMm: 0 }
 
 let stores: Stores
@@ -33,7 +33,7 @@ beforeEach(async () => {
 })
 afterEach(() => stores.close())
 
-/** A run of days of one weather, with the rain counter going on. */
+/** A run of days of one weather, with a continuing rain counter. */
 async function live(from: string, count: number, weather: Daily = hot, options = {}): Promise<void> {
   for (let i = 0; i < count; i++)
     await stores.series.append(
@@ -41,7 +41,7 @@ async function live(from: string, count: number, weather: Daily = hot, options =
     )
 }
 
-describe('ET0 from a station that speaks every 20 minutes', () => {
+describe('ET0 from a station that reports every 20 minutes', () => {
   // date, Rs MJ/m2, tmax, tmin, tdew °C (at most tmin: air holds no more), wind m/s at 3 m, ETo mm by AZMET
   const maricopa: [string, number, number, number, number, number, number][] = [
     ['2003-01-08', 5.1, 19.3, 11.1, 11.0, 2.6, 1.51],
@@ -74,7 +74,7 @@ describe('ET0 from a station that speaks every 20 minutes', () => {
     },
   )
 
-  it('a station that speaks once an hour says nearly the same', async () => {
+  it('a station that reports once an hour has nearly the same result', async () => {
     await plantFarm(stores)
     await live('2012-06-01', 1, hot, { everyMinutes: 60 })
     await live('2012-06-02', 1)
@@ -85,7 +85,7 @@ describe('ET0 from a station that speaks every 20 minutes', () => {
 })
 
 describe('the balance', () => {
-  it('a dry field loses ETc each day, and says how unsure it is', async () => {
+  it('a dry field loses ETc each day, with a growing uncertainty', async () => {
     await plantFarm(stores)
     await live('2012-06-01', 5)
     await closeDays(stores, dueAfter('2012-06-05'))
@@ -103,7 +103,7 @@ describe('the balance', () => {
       expect(row.depletionMm! - before.depletionMm!).toBeCloseTo(row.etaMm! - row.deepPercolationMm!, 9)
       expect(row.etcMm).toBeCloseTo(row.kc! * row.et0Mm!, 9)
       expect(row.kc).toBeCloseTo(row.kcb! + row.ke!, 9)
-      expect(row.ke!).toBeLessThanOrEqual(before.ke!) // the surface dries
+      expect(row.ke!).toBeLessThanOrEqual(before.ke!) // the surface is drying
       expect(row.surfaceDepletionMm!).toBeGreaterThanOrEqual(before.surfaceDepletionMm!)
       expect(row.etaMm! - row.evaporationMm!).toBeCloseTo(row.ks! * row.kcb! * row.et0Mm!, 9)
       expect(row.rainMm).toBe(0)
@@ -113,7 +113,7 @@ describe('the balance', () => {
     }
   })
 
-  it('rain of the counter fills the soil, the rest drains: 60 mm in, none lost from the account', async () => {
+  it('rain of the counter fills the soil, the rest drains: 60 mm in, none missing in the account', async () => {
     await plantFarm(stores)
     await live('2012-06-01', 2)
     await stores.series.append(stationReadings({ ...hot, rainMm: 60 }, '2012-06-03', { totalMm: 100 }))
@@ -128,7 +128,7 @@ describe('the balance', () => {
     expect(wet.rainMm!).toBeCloseTo(outMm + before.depletionMm!, 6)
   })
 
-  it('rain that fell while the station was cut off is in its counter afterwards', async () => {
+  it("rain during a connection loss is in the station's counter afterwards", async () => {
     await plantFarm(stores)
     await live('2012-06-01', 1)
     const rainy = stationReadings({ ...hot, rainMm: 12 }, '2012-06-02', { totalMm: 100 })
@@ -140,7 +140,7 @@ describe('the balance', () => {
     expect((await dayRow(stores, '2012-06-02'))?.rainMm).toBeCloseTo(12, 6)
   })
 
-  it('a probe draws the balance towards what it measures', async () => {
+  it('a probe moves the balance towards its measurement', async () => {
     await plantFarm(stores)
     await live('2012-06-01', 10)
     await stores.series.append(probeReadings(22, '2012-06-10'))
@@ -156,7 +156,7 @@ describe('the balance', () => {
     expect(distance(row.depletionMm!)).toBeLessThan(distance(nudge.params.fromMm))
   })
 
-  it('the first day of a season begins with what the probe says', async () => {
+  it("the first day of a season starts with the probe's depletion", async () => {
     await plantFarm(stores)
     await live('2012-06-01', 1)
     await stores.series.append(probeReadings(20, '2012-06-01'))
@@ -166,7 +166,7 @@ describe('the balance', () => {
     expect(row.depletionMm).toBeCloseTo(row.probeDepletionMm!, 9)
   })
 
-  it('a warm season brings cotton on sooner than its calendar; a lost day counts as the days before it', async () => {
+  it('in a warm season cotton is ahead of its calendar; a lost day counts as the days before it', async () => {
     await plantFarm(stores)
     await live('2012-06-01', 20)
     await live('2012-06-22', 2)
@@ -186,16 +186,16 @@ describe('the balance', () => {
     expect(notesOf(after)).not.toContain('heat-estimated')
   })
 
-  it('a season of which the first days are not known goes by its calendar', async () => {
+  it('a season with unknown first days follows its calendar', async () => {
     await plantFarm(stores)
     await live('2012-06-03', 20)
     await closeDays(stores, dueAfter('2012-06-22'))
     const row = await dayRow(stores, '2012-06-22')
-    expect(row).toMatchObject({ stage: 'initial' }) // day 21 of 30, though 248 °C·d have come
+    expect(row).toMatchObject({ stage: 'initial' }) // day 21 of 30, though 248 °C·d are accumulated
     expect(notesOf(row)).toContain('heat-incomplete')
   })
 
-  it('where a probe says that nothing is missing, the surface is wet too', async () => {
+  it('where a probe shows no depletion, the surface is wet too', async () => {
     await plantFarm(stores)
     await live('2012-06-01', 1)
     await stores.series.append(probeReadings(25, '2012-06-01'))
@@ -203,7 +203,7 @@ describe('the balance', () => {
     expect(await dayRow(stores, '2012-06-01')).toMatchObject({ depletionMm: 0, surfaceDepletionMm: 0 })
   })
 
-  it('a crop that Table 17 does not have is estimated with the single Kc, and says so', async () => {
+  it('a crop that Table 17 does not have is estimated with the single Kc, with a note', async () => {
     await plantFarm(stores)
     await stores.state.updateTable('season').set({ crop: 'alfalfa hay averaged cutting effects' }).execute()
     await live('2012-06-01', 1)
@@ -213,7 +213,7 @@ describe('the balance', () => {
     expect(notesOf(row)).toContain('single-kc')
   })
 
-  it('suspect readings of a probe are not believed', async () => {
+  it('suspect readings of a probe are not used', async () => {
     await plantFarm(stores)
     await live('2012-06-01', 1)
     await stores.series.append(probeReadings(45, '2012-06-01').map((one) => ({ ...one, flag: 3 as const })))
@@ -228,7 +228,7 @@ describe('irrigation', () => {
   const meter = (hour: number, litres: number, day = '2012-06-02') =>
     reading('valves1', 'water.total/V1', startOfDay(day, ZONE) + hour * HOUR_MS, litres)
 
-  it('counts the litres of the meter, less what the method loses: 250 m3 on 1 ha at 80 % is 20 mm', async () => {
+  it('counts the litres of the meter times the efficiency: 250 m3 on 1 ha at 80 % is 20 mm', async () => {
     await plantFarm(stores)
     await live('2012-06-01', 2)
     await stores.series.append([
@@ -245,7 +245,7 @@ describe('irrigation', () => {
     })
   })
 
-  it('a run that the meter has seen is not counted again from its record', async () => {
+  it('a run that the meter has counted is not counted again from its record', async () => {
     await plantFarm(stores)
     await live('2012-06-01', 2)
     await stores.series.append([meter(-2, 0), meter(5, 250_000), meter(20, 250_000)])
@@ -289,7 +289,7 @@ describe('irrigation', () => {
     expect(row?.irrigationMm).toBeCloseTo(8, 9)
   })
 
-  it('a run cut off by a power cut counts as the most it can have given, and makes the balance unsure', async () => {
+  it('a run ended by a power cut counts with its upper bound, with a large uncertainty', async () => {
     await plantFarm(stores)
     await live('2012-06-01', 2)
     await closeDays(stores, dueAfter('2012-06-01'))
@@ -308,14 +308,14 @@ describe('irrigation', () => {
     await closeDays(stores, dueAfter('2012-06-02'))
     const row = (await dayRow(stores, '2012-06-02'))!
     expect(row.irrigationSource).toBe('unknown')
-    // 10 mm/h for an hour at 80 %: else the plan would give it a second time
+    // 10 mm/h for an hour at 80 %: otherwise the plan would apply it a second time
     expect(row.irrigationMm).toBeCloseTo(8, 9)
     expect(notesOf(row)).toContain('irrigation-unknown')
   })
 })
 
-describe('what is missing is said, never taken as zero', () => {
-  it('without a rain gauge the rain is unknown and doubt grows faster than with one', async () => {
+describe('missing values are reported, never taken as zero', () => {
+  it('without a rain gauge the rain is unknown and the uncertainty grows faster than with one', async () => {
     await plantFarm(stores)
     await live('2012-06-01', 1)
     await closeDays(stores, dueAfter('2012-06-01'))
@@ -329,7 +329,7 @@ describe('what is missing is said, never taken as zero', () => {
     expect(unknown!.depletionSdMm!).toBeGreaterThan(known!.depletionSdMm!)
   })
 
-  it("takes the rain of a neighbour's station ten kilometres away, and says so", async () => {
+  it("takes the rain of a neighbour's station ten kilometres away, with a note", async () => {
     await plantFarm(stores)
     await stores.state
       .insertInto('farm')
@@ -371,11 +371,11 @@ describe('what is missing is said, never taken as zero', () => {
       'hargreaves',
       'climatology',
     ])
-    // and each says how far it may be off: the less was measured, the further, as a share
+    // and each has its error: the fewer inputs, the larger, as a share
     const shares = rows.map((row) => row!.et0SdMm! / row!.et0Mm!)
     expect(shares[0]).toBeLessThan(shares[1]!)
     expect(shares[1]).toBeLessThan(shares[2]!)
-    // the days before stand in for the lost one
+    // the days before replace the lost one
     const before = await stores.state
       .selectFrom('fieldDay')
       .select((row) => row.fn.avg<number>('et0Mm').as('mm'))
@@ -401,7 +401,7 @@ describe('what is missing is said, never taken as zero', () => {
     expect(notesOf(row)).toContain('et0-unknown')
   })
 
-  it('readings that come late make the day whole, and the days after it', async () => {
+  it('late readings complete the day, and the days after it', async () => {
     await plantFarm(stores)
     await live('2012-06-01', 2)
     await stores.series.append(
@@ -422,7 +422,7 @@ describe('what is missing is said, never taken as zero', () => {
     expect((await dayRow(stores, '2012-06-04'))!.depletionMm!).toBeLessThan(whole!.tawMm!)
   })
 
-  it('a day that stands is not written again', async () => {
+  it('an unchanged day is not written again', async () => {
     await plantFarm(stores)
     await live('2012-06-01', 2)
     await stores.series.append([...probeReadings(22, '2012-06-01'), ...probeReadings(22, '2012-06-02')])
@@ -430,7 +430,7 @@ describe('what is missing is said, never taken as zero', () => {
     expect(await closeDays(stores, dueAfter('2012-06-02'))).toEqual([])
   })
 
-  it('an unknown crop is estimated as a generic one and says so; another organisation sees nothing of it', async () => {
+  it('an unknown crop is estimated as a generic one with a note; another organisation is not affected', async () => {
     await plantFarm(stores)
     await stores.state.updateTable('season').set({ crop: 'moon-melon' }).execute()
     await stores.state
@@ -452,7 +452,7 @@ describe('what is missing is said, never taken as zero', () => {
     expect(alien).toMatchObject({ org: 'others', et0Mm: null, rainMm: null })
   })
 
-  it('an anemometer that stands in the grass says nothing of the wind, and stops nothing', async () => {
+  it('an anemometer in the grass gives no wind, and stops nothing', async () => {
     await plantFarm(stores)
     await stores.state.updateTable('device').set({ windHeightM: 0.1 }).where('kind', '=', 'station').execute()
     await live('2012-06-01', 1)
@@ -462,10 +462,10 @@ describe('what is missing is said, never taken as zero', () => {
     expect(fromJson(row!.notes)).toContainEqual({ key: 'et0-reduced', params: { replaced: 'wind' } })
   })
 
-  it('a field that cannot be worked out is told of, and holds up neither its farm nor another organisation', async () => {
+  it('a failing field is logged, and delays neither its farm nor another organisation', async () => {
     await plantFarm(stores)
     const { state } = stores
-    // higher than the sky: no equation of the air holds there
+    // higher than the sky: no equation of the air is valid there
     await state
       .insertInto('farm')
       .values([farmRow({ id: 'farm0', elevationM: 20_000 }), farmRow({ id: 'farm2', org: 'other' })])
@@ -491,18 +491,18 @@ describe('what is missing is said, never taken as zero', () => {
     expect(changed.sort()).toEqual(['field1', 'field2'])
     expect(told).toEqual([{ error: expect.any(RangeError), field: 'field0', day: '2012-06-01' }])
     expect((await dayRow(stores, '2012-06-02'))?.depletionMm).not.toBeNull()
-    // once its farm is put right, the next night works out what is missing
+    // once its farm is corrected, the next night computes the missing days
     await state.updateTable('farm').set({ elevationM: 361 }).where('id', '=', 'farm0').execute()
     expect(await closeDays(stores, dueAfter('2012-06-02'))).toEqual(['field0'])
   })
 
-  it('a farm without anything is no error', async () => {
+  it('an empty farm is no error', async () => {
     expect(await closeDays(stores, dueAfter('2012-06-01'))).toEqual([])
   })
 })
 
 describe('paddy', () => {
-  it('keeps the level its gauge measured, and models it while the gauge is silent', async () => {
+  it('uses the level of its gauge, and models it while the gauge is silent', async () => {
     await plantFarm(stores, { kind: 'paddy', soilTexture: 'clay' })
     await stores.state.updateTable('season').set({ crop: 'rice' }).execute()
     await stores.state
@@ -521,7 +521,7 @@ describe('paddy', () => {
     )
     expect(one).toMatchObject({ levelMm: 50, stage: 'rooting', depletionMm: null, ks: 1 })
     expect(two?.levelMm).toBe(35)
-    // the daily loss of standing water, less what the rice used
+    // the daily loss of standing water, less the crop use of the rice
     expect(two!.deepPercolationMm!).toBeCloseTo(50 - 35 - two!.etcMm!, 6)
     expect(notesOf(three)).toContain('level-modelled')
     expect(three!.levelMm!).toBeCloseTo(35 - three!.etcMm! - 3, 6)
@@ -529,7 +529,7 @@ describe('paddy', () => {
 })
 
 describe('the day water loss of a paddy', () => {
-  it('three days of standing water tell what sinks; the model then takes that, not the texture', async () => {
+  it('three ponded days determine percolation; the model then uses it instead of the texture', async () => {
     await plantFarm(stores, { kind: 'paddy', soilTexture: 'clay' })
     await stores.state.updateTable('season').set({ crop: 'rice' }).execute()
     await stores.state
@@ -559,7 +559,7 @@ describe('the day water loss of a paddy', () => {
 })
 
 describe('insects', () => {
-  it('counts from the biofix with the method of the pest and names the dates of the next event', async () => {
+  it('counts from the biofix with the method of the pest and gives the dates of the next event', async () => {
     await plantFarm(stores)
     await stores.state
       .insertInto('degreeDayTracker')
@@ -614,7 +614,7 @@ describe('insects', () => {
 })
 
 describe('the clocks', () => {
-  it('the day the clocks spring forward has 23 hours and is a whole day', async () => {
+  it('the day the clocks go forward has 23 hours and is a complete day', async () => {
     await stores.state
       .insertInto('farm')
       .values(farmRow({ timeZone: 'America/Chicago' }))

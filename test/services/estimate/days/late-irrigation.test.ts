@@ -1,4 +1,4 @@
-/** Water that a person tells of late, or takes back: days that stand are worked out again, on a real bus and real stores. */
+/** Irrigation that a person reports late, or voids: closed days are recomputed, on a real bus and real stores. */
 import { createServer, type AddressInfo, type Server } from 'node:net'
 import { Aedes } from 'aedes'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -58,7 +58,7 @@ async function closeNight(): Promise<void> {
 }
 const days = () => stores.state.selectFrom('fieldDay').selectAll().orderBy('day').execute()
 const dayOf = (rows: readonly FieldDayRow[], day: string) => rows.find((row) => row.day === day)!
-/** 10 mm gross on a hectare, as a person writes it down now. */
+/** 10 mm gross on a hectare, reported by a person now. */
 const told = (day: string): IrrigationRow => ({
   ...irrigationRow({ id: day, runId: day, commandId: day, zoneId: 'field1', cause: MANUAL }),
   commandedAtMs: at(day, 9),
@@ -81,14 +81,14 @@ async function announce(): Promise<void> {
   await estimate.settled()
 }
 
-describe('water by hand that is told of eight days late', () => {
-  it('is in its day and all days since within seconds, and gone from them when it is taken back', async () => {
+describe('manual irrigation that is reported eight days late', () => {
+  it('is in its day and all days since within seconds, and removed from them when it is voided', async () => {
     const before = await days()
     await stores.state.insertInto('irrigation').values(told('2012-06-15')).execute()
     await announce()
     const after = await days()
     expect(dayOf(before, '2012-06-15').irrigationSource).toBe('none')
-    // on a field without a zone that waters it three quarters reach the roots
+    // on a field without a zone three quarters reach the roots
     expect(dayOf(after, '2012-06-15')).toMatchObject({ irrigationMm: 7.5, irrigationSource: 'reported' })
     expect(notesOf(dayOf(after, '2012-06-15'))).toContain('irrigation-reported')
     expect(after.slice(0, 14)).toEqual(before.slice(0, 14))
@@ -108,7 +108,7 @@ describe('water by hand that is told of eight days late', () => {
     expect(await days()).toEqual(before)
   })
 
-  it('is made up for at night where the server was down when it was told, and only for a fortnight back', async () => {
+  it('is recomputed at night where the server was down when it was reported, and only for two weeks back', async () => {
     const before = await days()
     await stores.state
       .insertInto('irrigation')

@@ -1,4 +1,7 @@
-/** Diseases of closed days on real stores: which rows, from which readings, and the same ones however late they came. */
+/**
+ * Diseases of closed days on real stores: which rows, from which readings, and the same ones however late they
+ * arrived.
+ */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR_MS, addDays, startOfDay, type Day } from '../../../../broker/contract/time.ts'
 import { closeDays } from '../../../../services/estimate/days/close-days.ts'
@@ -54,7 +57,7 @@ async function live(from: number, count: number, weather: Daily = mild, options 
     )
 }
 
-/** A leaf sensor's words: wet until 8 o'clock. */
+/** Readings of a leaf sensor: wet until 8:00. */
 const leafSensor = (n: number) =>
   Array.from({ length: 24 }, (_, hour) =>
     reading('station1', 'leaf.wetness', startOfDay(day(n), ZONE) + hour * HOUR_MS, hour < 8 ? 1 : 0),
@@ -98,14 +101,14 @@ describe('a closed day', () => {
     })
   })
 
-  it('of a crop without a known disease has none', async () => {
+  it('of a crop without a known disease has no rows', async () => {
     await plant('cotton')
     await live(0, 1)
     await close(0)
     expect(await allRows()).toEqual([])
   })
 
-  it('names the estimate of leaf wetness, and the sensor once there is one', async () => {
+  it('states that leaf wetness is estimated, or measured once there is a sensor', async () => {
     await plant('tomato')
     await live(0, 8)
     for (let n = 2; n < 8; n++) await stores.series.append(leafSensor(n))
@@ -119,7 +122,7 @@ describe('a closed day', () => {
     await plant('apple')
     const cool = { ...mild, tempMinC: 9.5, tempMaxC: 10.5, dewC: 5 }
     await live(0, 2, cool)
-    // a tip every hour from 6 to 16 o'clock
+    // a tip every hour from 6:00 to 16:00
     const start = startOfDay(day(2), ZONE)
     await stores.series.append(
       stationReadings(cool, day(2), { timeZone: ZONE }).map((one) =>
@@ -138,8 +141,8 @@ describe('a closed day', () => {
   })
 })
 
-describe('what is missing', () => {
-  it('is named with the hour since when', async () => {
+describe('missing inputs', () => {
+  it('are named with the hour since when', async () => {
     await plant('tomato')
     await live(0, 2)
     await live(2, 1, mild, { hours: [0, 3] })
@@ -152,7 +155,7 @@ describe('what is missing', () => {
     })
   })
 
-  it('without any station no disease is judged', async () => {
+  it('without any station no disease is assessed', async () => {
     await plant('grape')
     await stores.state.deleteFrom('device').execute()
     await close(1)
@@ -161,7 +164,7 @@ describe('what is missing', () => {
     for (const row of rows) expect(row.level).toBe('unknown')
   })
 
-  it('a gap of two hours is bridged', async () => {
+  it('a gap of two hours is interpolated', async () => {
     await plant('grape')
     await live(0, 1, mild, { hours: [0, 10] })
     await live(0, 1, mild, { hours: [12, 24] })
@@ -171,7 +174,7 @@ describe('what is missing', () => {
 })
 
 describe('late readings', () => {
-  it('give the rows that they would have given in time, sums and all', async () => {
+  it('give the same rows as readings in time, including sums', async () => {
     await plant('tomato')
     await live(0, 3)
     await live(4, 2)
@@ -197,7 +200,7 @@ describe('late readings', () => {
     expect(once.filter((row) => row.disease === 'rice-leaf-blast')).toHaveLength(7)
   })
 
-  it('a row of other parameters is worked out again from the beginning', async () => {
+  it('rows of another parameter version are recomputed from the start', async () => {
     await plant('grape')
     await live(0, 6)
     await close(5)
@@ -209,7 +212,7 @@ describe('late readings', () => {
 })
 
 describe('many fields', () => {
-  it('that follow one station get one answer; a later planting counts from its own day', async () => {
+  it('that follow one station share its figures; a later planting counts from its own day', async () => {
     await plant('potato', 'early')
     await plant('potato', 'twin')
     await plant('potato', 'late', day(4))
@@ -226,7 +229,7 @@ describe('many fields', () => {
 })
 
 describe('a season that is over', () => {
-  it('ends on the day of harvest, and the next one counts anew', async () => {
+  it('ends on the day of harvest, and the next one starts at 0', async () => {
     await plant('potato')
     await live(0, 6)
     await close(3)

@@ -1,4 +1,4 @@
-/** Hours for the disease models, from what stations sent. */
+/** Hours for the disease models, from the readings of stations. */
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS, startOfDay } from '../../../../broker/contract/time.ts'
 import { weatherHours, type NearHours } from '../../../../services/estimate/disease/hourly-weather.ts'
@@ -41,7 +41,7 @@ describe('an hour', () => {
     expect(hours).toHaveLength(23)
     expect(hours.slice(0, 4)).toEqual([0, 1, 3, 4])
   })
-  it('knows the day from the night: midsummer at 36 °N, 138 °E: 4:30 to 19:06', () => {
+  it('distinguishes day and night: midsummer at 36 °N, 138 °E: 4:30 to 19:06', () => {
     const light = hoursBy().filter(({ isDaylight }) => isDaylight)
     expect([light[0]!.hour, light.at(-1)!.hour]).toEqual([4, 19])
   })
@@ -58,14 +58,14 @@ describe('an hour', () => {
 describe('a gap', () => {
   const temps = (hours: number[]) =>
     hoursBy(station({ temperature: column(hours, (hour) => hour) })).map(({ tempC }) => tempC)
-  it('of three hours is bridged, of four it is not', () => {
+  it('of three hours is interpolated, of four it is not', () => {
     expect(temps(without(5, 6, 7))[6]).toBeCloseTo(6, 9)
     expect(temps(without(5, 6, 7, 8))[6]).toBe(null)
   })
-  it('at the end stays a gap: nobody knows what came', () => {
+  it('at the end remains a gap: the values are unknown', () => {
     expect(temps(all.slice(0, 20)).slice(19)).toEqual([19, null, null, null, null])
   })
-  it('between the words of a device that speaks every six hours is none', () => {
+  it('between the messages of a device that reports every six hours is none', () => {
     const slow = station({ temperature: column([0, 6, 12, 18], (hour) => hour) }, 0, 21_600)
     expect(hoursBy(slow).map(({ tempC }) => tempC)[3]).toBeCloseTo(3, 9)
     expect(hoursBy(slow).map(({ tempC }) => tempC)[23]).toBe(18)
@@ -74,23 +74,23 @@ describe('a gap', () => {
 
 describe('rain', () => {
   const rains = (...near: NearHours[]) => hoursBy(...near).map(({ rainMm }) => rainMm)
-  it('is what the counter went on, each hour', () => {
+  it('is the increase of the counter, each hour', () => {
     const rain = column(all, (hour) => (hour < 5 ? 10 : 12))
     expect(rains(station({ rain })).slice(3, 7)).toEqual([0, 0, 2, 0])
   })
-  it('of a short gap is spread over it, of a long one unknown', () => {
+  it('of a short gap is distributed over it, of a long one unknown', () => {
     const short = column(without(5, 6), (hour) => (hour < 5 ? 10 : 13))
     expect(rains(station({ rain: short })).slice(4, 9)).toEqual([0, 1, 1, 1, 0])
     const long = column(without(5, 6, 7, 8, 9), (hour) => (hour < 5 ? 10 : 13))
     expect(rains(station({ rain: long })).slice(4, 11)).toEqual([0, null, null, null, null, null, 0])
   })
-  it('of a gauge beyond 20 km says nothing', () => {
+  it('of a gauge beyond 20 km is not used', () => {
     expect(rains(station({ rain: column(all, () => 10) }, 25))[5]).toBe(null)
   })
 })
 
 describe('stations', () => {
-  it('stand in for one another, but leaves are wet only where the air is measured', () => {
+  it('replace one another, but leaf wetness is only taken from the station of the air', () => {
     const [own, other] = [
       station({ temperature: column(all, () => 20) }),
       station(

@@ -1,4 +1,4 @@
-/** Watches on insects: sums, outlook and threshold from stored days, traps and models. */
+/** Degree-day trackers of insects: sums, outlook and threshold from stored days, traps and models. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import {
   addDays,
@@ -68,7 +68,7 @@ async function watch(
 
 async function update(through: Day): Promise<DegreeDayTrackerRow> {
   const group = (await loadFieldGroups(stores.state, BIOFIX))[0]!
-  await updateDegreeDayTrackers(stores, group, group.plots, through)
+  await updateDegreeDayTrackers(stores, group, group.contexts, through)
   return stores.state.selectFrom('degreeDayTracker').selectAll().executeTakeFirstOrThrow()
 }
 
@@ -76,15 +76,15 @@ const outlookOf = (row: DegreeDayTrackerRow) => fromJson(row.outlook!)
 const nightly = (fromDay: Day, counts: number[]): Record<Day, number> =>
   Object.fromEntries(counts.map((count, i) => [addDays(fromDay, i), count]))
 
-describe('the outlook of a watch', () => {
-  it('is the next event where the traps say nothing, and the threshold is unknown', async () => {
+describe('the outlook of a tracker', () => {
+  it('is the next event where the traps have no catches, and the threshold is unknown', async () => {
     await warmDays(BIOFIX, 5)
     const { next, threshold } = outlookOf(await watch('codling-moth', '2012-06-05'))
     expect(next).toMatchObject({ key: 'egg-hatch', from: 'sum' })
     expect(threshold).toEqual({ count: 5, perDays: 7, caught: null, isReached: null })
     expect(next!.fromDay <= next!.midDay && next!.midDay <= next!.toDay).toBe(true)
   })
-  it('five moths in a week ask for action; fewer do not, where the trap was there all week', async () => {
+  it('five moths in a week reach the threshold; fewer do not, where the trap was in place all week', async () => {
     await warmDays(BIOFIX, 14)
     const low = outlookOf(await watch('codling-moth', '2012-06-10', nightly(BIOFIX, Array(14).fill(0))))
     expect(low.threshold).toMatchObject({ caught: 0, isReached: false })
@@ -93,11 +93,11 @@ describe('the outlook of a watch', () => {
       reading('trap1', 'trap.count/codling-moth', at + 1000, 6, { field: 'field1' }),
     ])
     expect(outlookOf(await update('2012-06-14')).threshold).toMatchObject({ caught: 6, isReached: true })
-    // a week later it is too old to count, and no one has looked since
+    // a week later it is too old to count, and there was no check since
     await warmDays('2012-06-15', 8)
     expect(outlookOf(await update('2012-06-22')).threshold).toMatchObject({ caught: null, isReached: null })
   })
-  it('what people count in a trap asks for action as a trap does that counts by itself', async () => {
+  it('manual trap counts reach the threshold just as an automatic trap does', async () => {
     await warmDays(BIOFIX, 14)
     await watch('codling-moth', '2012-06-10')
     const counted = (id: string, day: Day, count: number) => ({
@@ -119,19 +119,19 @@ describe('the outlook of a watch', () => {
       .execute()
     expect(outlookOf(await update('2012-06-14')).threshold).toMatchObject({ caught: 6, isReached: true })
   })
-  it('the threshold is told when nothing can be dated, as in the weeks after the last event', async () => {
+  it('the threshold is reported when nothing can be dated, as in the weeks after the last event', async () => {
     await warmDays(BIOFIX, 60)
     const catches = nightly('2012-07-15', [1, 2, 0, 1, 3, 2, 1, 4, 2, 3, 1, 2, 1, 3, 2, 1])
     const { next, threshold } = outlookOf(await watch('codling-moth', '2012-07-30', catches))
     expect(next).toBeNull()
     expect(threshold).toMatchObject({ isReached: true })
   })
-  it('a trap that was hung up yesterday has not shown that there are few', async () => {
+  it('a trap in place since yesterday does not show a low catch', async () => {
     await warmDays(BIOFIX, 10)
     const outlook = outlookOf(await watch('codling-moth', '2012-06-10', { '2012-06-09': 1 }))
     expect(outlook.threshold).toMatchObject({ caught: 1, isReached: null })
   })
-  it('what was learned of the flight is used, unless it stepped back', async () => {
+  it('the learned flight is used, unless it fell back', async () => {
     await warmDays(BIOFIX, 15)
     const rising = nightly(BIOFIX, [0, 0, 0, 0, 0, 1, 1, 1, 2, 2, 3, 4, 5, 6, 8])
     await stores.state.insertInto('model').values(model('used', 1)).execute()
@@ -142,7 +142,7 @@ describe('the outlook of a watch', () => {
   })
 })
 
-it('south of the equator the year of an insect begins in July', () => {
+it('south of the equator the year of an insect starts in July', () => {
   expect(midwinterBefore('2012-10-20', -38)).toBe('2012-07-01')
   expect(midwinterBefore('2013-02-01', -38)).toBe('2012-07-01')
   expect(midwinterBefore('2012-06-30', -38)).toBe('2011-07-01')
@@ -162,7 +162,8 @@ it.each([
     const biofix = addDays(from, 14)
     const counts = nightly(biofix, [2, 3, 4, 6, 7, 9, 10])
     const { next } = outlookOf(await watch('codling-moth', through, counts, biofix))
-    // 21 days of 12.3 °C·d since midwinter: half of the published flight, at 315, is between four and five days off
+    // 21 days of 12.3 °C·d since midwinter: the midpoint of the published flight, at 315, is between four and five
+    // days off
     expect(next).toMatchObject({ key: 'flight-half', from: 'both' })
     expect(daysBetween(through, next!.midDay)).toBe(4)
   },
@@ -190,7 +191,7 @@ const model = (state: ModelRow['state'], version: number): ModelRow => ({
 })
 
 describe('an insect in the soil', () => {
-  it('counts the temperature of the soil at 10 cm; without a probe there every day is missing', async () => {
+  it('uses the temperature of the soil at 10 cm; without a probe there every day is missing', async () => {
     await warmDays(BIOFIX, 3)
     expect(await watch('western-corn-rootworm', '2012-06-03')).toMatchObject({
       sumCd: 0,

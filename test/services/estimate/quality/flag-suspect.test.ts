@@ -1,4 +1,4 @@
-/** Sensors judged with hindsight, on real stores: what is marked, what the roll-ups and the balance then say. */
+/** Sensors checked with hindsight, on real stores: the flags, and the effect on roll-ups and balance. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS, addDays, startOfDay } from '../../../../broker/contract/time.ts'
 import { flagSuspectReadings, waterHours } from '../../../../services/estimate/quality/flag-suspect.ts'
@@ -64,13 +64,13 @@ const run = (openHour: number, minutes: number, grossMm: number | null) =>
     grossMm,
   })
 
-describe('a look back over the sensors', () => {
-  it('leaves a sound farm alone', async () => {
+describe('quality control with hindsight', () => {
+  it('flags nothing on a sound farm', async () => {
     await stores.series.append(probe())
     expect(await judge()).toBe(0)
   })
 
-  it('marks a jump that came back, once; the roll-ups leave it out, and no value is changed', async () => {
+  it('flags a jump that reversed, once; the roll-ups exclude it, and no value is changed', async () => {
     await stores.series.append(probe((percent, hour) => (hour >= 100 && hour < 124 ? percent + 12 : percent)))
     await stores.series.maintain(nowMs)
     expect(await moistureOfHour(110)).toBeGreaterThan(35)
@@ -93,7 +93,7 @@ describe('a look back over the sensors', () => {
     expect(await judge()).toBe(0)
   })
 
-  it('a stuck probe stays suspected when nothing else is left of its record', async () => {
+  it('a stuck probe remains suspect when nothing else is left of its record', async () => {
     await stores.series.append(probe((percent, hour) => (hour >= 100 ? 25.5 : percent)))
     expect(await judge()).toBeGreaterThan(72)
     const laterMs = nowMs + 9 * DAY_MS
@@ -112,7 +112,7 @@ describe('a look back over the sensors', () => {
     expect(new Set(series!.flag)).toEqual(new Set([3]))
   })
 
-  it('a rise after a run of the valve is water, also when it goes quickly', async () => {
+  it('a rise after a run of the valve is water, also when it falls quickly', async () => {
     const wetted = probe((percent, hour) => {
       const since = hour - 100
       return since < 0 ? percent : percent + (since < 2 ? 4 : 1.5 * Math.exp(-since / 50))
@@ -125,7 +125,7 @@ describe('a look back over the sensors', () => {
     expect(await judge()).toBe(0)
   })
 
-  it('light in the night is marked on the station that reports it', async () => {
+  it('light in the night is flagged on the station that reports it', async () => {
     await stores.series.append(probe())
     const midnight = fromMs + 3 * DAY_MS
     const readings = [0, 20, 40].map((minute) =>
@@ -136,7 +136,7 @@ describe('a look back over the sensors', () => {
     expect(await hoursMarked('solar.radiation', 'station1')).toEqual([72])
   })
 
-  it('a reading whose time was estimated stays an estimate', async () => {
+  it('a reading with an estimated time remains an estimate', async () => {
     const readings = probe((percent, hour) => (hour === 100 ? 2 * percent : percent))
     const spike = readings.find(({ value }) => value! > 40)!
     await stores.series.append(
@@ -161,14 +161,14 @@ describe('water of a field by the hour', () => {
     first: last,
     last,
   })
-  it('rain is the rise of the counter; over a silence only its absence is known', () => {
+  it('rain is the increase of the counter; over a gap only its absence is known', () => {
     expect(waterHours(span, gauge([10, 10, 12, 12], [-1, 0, 1, 2]), [])).toEqual([0, 2, 0, null, null, null])
     expect(waterHours(span, gauge([10, 10, 10], [-1, 0, 3]), [])).toEqual([0, 0, 0, 0, null, null])
     expect(waterHours(span, gauge([10, 10, 15], [-1, 0, 3]), [])).toEqual([0, null, null, null, null, null])
   })
-  it('without a gauge nothing is known', () =>
+  it('without a gauge it is unknown', () =>
     expect(waterHours(span, undefined, [])).toEqual([null, null, null, null, null, null]))
-  it('a run wets every hour it ran in; one of unknown depth as well', () => {
+  it('a run wets every hour of its duration; one of unknown depth as well', () => {
     const dry = gauge([1, 1, 1, 1, 1, 1, 1], [-1, 0, 1, 2, 3, 4, 5])
     const ran = (grossMm: number | null) => ({
       commandedAtMs: 0,

@@ -1,6 +1,6 @@
 /**
- * A light sensor that reads more than a clear sky can send. The sky is Rso of FAO-56 Eq. 37 at the place, the readings
- * are a half sine of its total: of six days two are clear, the others are darker.
+ * A light sensor that reads more than a clear sky can deliver. The sky is Rso of FAO-56 Eq. 37 at the place, the
+ * readings are a half sine of its total: of six days two are clear, the others are darker.
  */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR_MS, addDays, dayOfYear, startOfDay } from '../../../../broker/contract/time.ts'
@@ -26,7 +26,7 @@ import {
   type Stores,
 } from '../farm.ts'
 
-const TODAY = '2012-06-15' // the day that is judged: those before it are the record
+const TODAY = '2012-06-15' // the day in question: those before it are the record
 const hourly = { id: 'station1', farmId: 'farm1', everyS: 3600 }
 
 let stores: Stores
@@ -44,7 +44,7 @@ function lightOfDay(
   const totalMJm2 =
     clearSkyMJm2(extraterrestrialMJm2(farm.latDeg, dayOfYear(day)), farm.elevationM) * share * gain
   const startMs = startOfDay(day, farm.timeZone)
-  // half sine from 6 to 18 o'clock, each hour its middle; the twelve of them add up to 24/pi within 0.3 %
+  // half sine from 6:00 to 18:00, each hour its middle; the twelve of them add up to 24/pi within 0.3 %
   const peakWm2 = (totalMJm2 * 1e6) / 3600 / 7.661
   return Array.from({ length: hours[1] - hours[0] }, (_, i) => {
     const mid = hours[0] + i + 0.5
@@ -71,14 +71,14 @@ const check = async (farm: FarmRow, station = hourly, today = TODAY) =>
   (await readLightSensors(stores.series, ORG, startOfDay(today, farm.timeZone)))(station, farm)
 
 describe('a light sensor by sixty days of its own', () => {
-  it('reads well where its clearest days are those of the sky', async () => {
+  it('reads well where its clearest days match the clear sky', async () => {
     await weeks(farmRow())
     const light = await check(farmRow())
     expect(light).toMatchObject({ days: 60, reads: 'well' })
     expect(light!.ratio).toBeCloseTo(1, 1)
   })
 
-  it('reads high where its gain is 12 % too much, and the ratio says by how much', async () => {
+  it('reads high where its gain is 12 % too high, and the ratio shows by how much', async () => {
     await weeks(farmRow(), { gain: 1.12 })
     const light = await check(farmRow())
     expect(light?.reads).toBe('high')
@@ -86,31 +86,31 @@ describe('a light sensor by sixty days of its own', () => {
     expect(light!.ratio).toBeLessThan(1.14)
   })
 
-  it('in weeks without a clear day is not called high by a gain that clouds hide', async () => {
+  it('in weeks without a clear day does not read high', async () => {
     await weeks(farmRow(), { gain: 1.12, share: 0.7 })
     expect((await check(farmRow()))?.reads).toBe('low')
   })
 
-  it('is judged in the southern hemisphere by the sun of its own season', async () => {
+  it('is checked in the southern hemisphere by the sun of its own season', async () => {
     const south = farmRow({ latDeg: -33.069, timeZone: 'Australia/Adelaide', lonDeg: 138 })
     await weeks(south) // June: winter there, a third of the light of the north
     expect((await check(south))?.reads).toBe('well')
     expect((await check(farmRow({ ...south, latDeg: 33.069 })))!.ratio).toBeLessThan(0.6)
   })
 
-  it('is not judged by twenty-nine days, and is by thirty', async () => {
+  it('is not checked by twenty-nine days, and is by thirty', async () => {
     await weeks(farmRow(), { gain: 1.12 }, 30) // of 30 civil days 29 are whole UTC days
     expect(await check(farmRow())).toBeNull()
     await stores.series.append(lightOfDay(addDays(TODAY, -31), farmRow(), { gain: 1.12 }))
     expect(await check(farmRow())).toMatchObject({ days: 30, reads: 'high' })
   })
 
-  it('that has been silent for five weeks is not judged by what it was', async () => {
+  it('that has been silent for five weeks is not checked by older days', async () => {
     await weeks(farmRow(), { gain: 1.12 }, 40, addDays(TODAY, -35))
     expect(await check(farmRow())).toBeNull()
   })
 
-  it('that sleeps at night is not judged: its mean is of the day alone', async () => {
+  it('that is silent at night is not checked: its mean is of daylight only', async () => {
     await weeks(farmRow(), { hours: [6, 18] })
     expect(await check(farmRow())).toBeNull()
   })
@@ -128,13 +128,13 @@ describe('a light sensor by sixty days of its own', () => {
     expect(await check(farmRow(), { ...hourly, id: 'station2' })).toBeNull()
   })
 
-  it('that has moved to another farm is judged there anew', async () => {
+  it('that has moved to another farm is checked there from the start', async () => {
     await weeks(farmRow({ id: 'farm0', latDeg: 52 }), { gain: 1.12 }, 40, addDays(TODAY, -20))
     await weeks(farmRow(), {}, 20)
     expect(await check(farmRow())).toBeNull()
   })
 
-  it('that has moved between fields of its farm goes on; only the day of the move is cut', async () => {
+  it('that has moved between fields of its farm continues; only the day of the move is incomplete', async () => {
     await weeks(farmRow(), {}, 40, addDays(TODAY, -20))
     await weeks(farmRow(), { field: 'field2' }, 20)
     expect(await check(farmRow())).toMatchObject({ days: 58, reads: 'well' })
@@ -163,19 +163,20 @@ describe('the day of a field under a sensor that reads high', () => {
       ({ key }) => key === 'solar-reads-high',
     )
 
-  it('keeps its ET0, is more doubtful by that share, and says which sensor and how much', async () => {
+  it('keeps its ET0, is less certain by that share, and names the sensor and the share', async () => {
     await plantFarm(stores)
     await closed(1.12)
     const row = (await dayRow(stores, TODAY))!
     expect(row.et0Method).toBe('fao56-pm')
     const { params } = noteOf(row)!
     expect(params).toEqual({ device: 'station1', percent: 12 })
-    // 5 % of good sensors beside 12 % of this one: FAO-56 with calibrated sensors leaves 0.05 (ASCE 2005 App. E)
+    // 5 % of good sensors combined with 12 % of this one: FAO-56 with calibrated sensors leaves 0.05 (ASCE 2005 App.
+    // E)
     expect(row.et0SdMm! / row.et0Mm!).toBeGreaterThan(0.12)
     expect(row.et0SdMm! / row.et0Mm!).toBeLessThan(0.14)
   })
 
-  it('under a good sensor says nothing, and the doubt is that of good sensors', async () => {
+  it('under a good sensor has no note, and the uncertainty is that of good sensors', async () => {
     await plantFarm(stores)
     await closed(1)
     const row = (await dayRow(stores, TODAY))!
@@ -183,7 +184,7 @@ describe('the day of a field under a sensor that reads high', () => {
     expect(row.et0SdMm! / row.et0Mm!).toBeCloseTo(0.05, 6)
   })
 
-  it("that belongs to a neighbour's farm is judged by the neighbour's height above the sea", async () => {
+  it("that belongs to a neighbour's farm is checked at the neighbour's elevation", async () => {
     await plantFarm(stores)
     // 2,000 m higher, 20 km away: under Rso of the valley its 3 % would seem 8 %
     const hill = farmRow({ id: 'farm2', latDeg: 33.249, elevationM: 2400 })
@@ -211,7 +212,7 @@ describe('the day of a field under a sensor that reads high', () => {
     expect((await dayRow(stores, TODAY, 'field2'))?.et0Mm).toBeGreaterThan(0)
   })
 
-  it('a field whose light comes from another station is told of that one', async () => {
+  it('a field whose light comes from another station names that one', async () => {
     await plantFarm(stores)
     await stores.state
       .insertInto('device')

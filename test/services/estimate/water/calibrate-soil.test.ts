@@ -27,7 +27,7 @@ beforeEach(async () => {
 })
 afterEach(() => stores.close())
 
-/** A sensor whose soil holds 33 % against gravity: wetted to 42 % every eighth day, dried by 1 % a day. */
+/** A sensor in a soil with a field capacity of 33 %: wetted to 42 % every eighth day, drying by 1 % a day. */
 function hours(days: number, { flag = 1 as 1 | 3, depthCm = 30, everyH = 1 } = {}) {
   const startMs = startOfDay(FIRST, 'America/Phoenix')
   return Array.from({ length: (days * 24) / everyH }, (_, i) => {
@@ -42,10 +42,10 @@ function hours(days: number, { flag = 1 as 1 | 3, depthCm = 30, everyH = 1 } = {
   })
 }
 const learned = () => stores.state.selectFrom('soilCalibration').selectAll().execute()
-const plot = async () => (await loadFieldGroups(stores.state, FIRST))[0]!.plots[0]!
+const plot = async () => (await loadFieldGroups(stores.state, FIRST))[0]!.contexts[0]!
 
-describe('what a probe teaches of its soil', () => {
-  it('is kept by device and depth, with the number of events', async () => {
+describe('soil calibration by a probe', () => {
+  it('is stored by device and depth, with the number of events', async () => {
     await stores.series.append([...hours(40), ...hours(40, { depthCm: 60 })])
     await calibrateSoil(stores, dueAfter(addDays(FIRST, 39)))
     const rows = await learned()
@@ -58,11 +58,11 @@ describe('what a probe teaches of its soil', () => {
     })
     expect(rows[0]!.fieldCapacity).toBeGreaterThan(0.305)
     expect(rows[0]!.fieldCapacity).toBeLessThan(0.335)
-    expect(rows[0]!.wiltingPoint).toBeNull() // no dry-down went far enough
+    expect(rows[0]!.wiltingPoint).toBeNull() // no dry-down was long enough
   })
 
   it.each([2, 3, 6])(
-    'a probe that speaks every %i hours teaches as much as one that speaks every hour',
+    'a probe that reports every %i hours is as informative as one that reports every hour',
     async (everyH) => {
       await stores.series.append([...hours(40), ...hours(40, { depthCm: 60, everyH })])
       await calibrateSoil(stores, dueAfter(addDays(FIRST, 39)))
@@ -72,26 +72,26 @@ describe('what a probe teaches of its soil', () => {
     },
   )
 
-  it('twice a day is too seldom to see a soil drain', async () => {
+  it('twice a day is too seldom to observe drainage', async () => {
     await stores.series.append(hours(40, { everyH: 12 }))
     await calibrateSoil(stores, dueAfter(addDays(FIRST, 39)))
     expect((await learned())[0]).toMatchObject({ peaks: 0, fieldCapacity: null })
   })
 
-  it('too few wettings leave the field its own limits, and the row says how many there were', async () => {
+  it('with too few wettings the field has its own limits, and the row has their number', async () => {
     await stores.series.append(hours(20))
     await calibrateSoil(stores, dueAfter(addDays(FIRST, 19)))
     expect((await learned())[0]).toMatchObject({ peaks: 2, fieldCapacity: null })
     expect((await plot()).soil.fieldCapacity).toMatchObject({ v: 0.25, from: 'field', events: 0 })
   })
 
-  it('hours that quality control doubts teach nothing', async () => {
+  it('hours with suspect flags are not used', async () => {
     await stores.series.append(hours(40, { flag: 3 }))
     await calibrateSoil(stores, dueAfter(addDays(FIRST, 39)))
     expect((await learned()).every(({ peaks }) => peaks === 0)).toBe(true)
   })
 
-  it('asked twice it is the same row, and within a week nobody is asked again', async () => {
+  it('repeated, it gives the same row, and within a week it is not repeated', async () => {
     await stores.series.append(hours(50))
     await calibrateSoil(stores, dueAfter(addDays(FIRST, 39)))
     const first = await learned()
@@ -101,7 +101,7 @@ describe('what a probe teaches of its soil', () => {
     expect((await learned())[0]!.throughDay).toBe('2012-07-17')
   })
 
-  it('draws the limits of the balance, and the sensor is held against its own field capacity', async () => {
+  it('changes the limits of the balance, and the sensor is read against its own field capacity', async () => {
     await stores.series.append(hours(40))
     await calibrateSoil(stores, dueAfter(addDays(FIRST, 39)))
     const { soil, learned: rows } = await plot()
@@ -120,7 +120,7 @@ describe('what a probe teaches of its soil', () => {
 })
 
 describe('the night the limits change', () => {
-  it('no water comes or goes: the depletion goes on, its doubt grows, and the day says so', async () => {
+  it('no water is added or removed: the depletion is kept, its uncertainty grows, and the day has a note', async () => {
     for (let day = FIRST; day < '2012-07-01'; day = addDays(day, 1))
       await stores.series.append(stationReadings(weather, day))
     await closeDays(stores, dueAfter('2012-06-29'))
@@ -147,7 +147,7 @@ describe('the night the limits change', () => {
       .execute()
     await closeDays(stores, dueAfter('2012-06-30'))
     const rows = await stores.state.selectFrom('fieldDay').selectAll().orderBy('day').execute()
-    // once: on the first of the days that late readings had left open
+    // once: on the first of the days that late readings may still change
     const changed = rows.filter((row) => notesOf(row).includes('soil-limits-changed'))
     expect(changed).toHaveLength(1)
     const after = changed[0]!

@@ -1,4 +1,4 @@
-/** A probe's bulk EC as the salt of the soil, in what a field's state rests on; on real stores. */
+/** A probe's bulk EC as the salinity of the soil, among the inputs of a field's state; on real stores. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HOUR_MS, startOfDay } from '../../../../broker/contract/time.ts'
 import { refreshStates } from '../../../../services/estimate/now/refresh-states.ts'
@@ -35,18 +35,18 @@ async function saltOf(percent: number, ecDsM: number | null): Promise<StateInput
 }
 
 describe('the salt of a soil', () => {
-  it('is the extract’s EC, by bulk EC and water (Hilhorst 2000), thinned to the saturated paste', async () => {
+  it('is the extract’s EC, by bulk EC and water (Hilhorst 2000), diluted to the saturated paste', async () => {
     const salt = await saltOf(25, 0.5)
     // 13.28 is the permittivity at 25 % (Topp): 80.3 x 0.5 / (13.28 - 4.1) = 4.37 in the pores; x 0.25 / saturation
     expect(salt).toMatchObject({ unit: 'dS/m', kind: 'estimated', fresh: 'ok', method: 'hilhorst' })
     expect(salt!.value).toBeCloseTo((4.374 * 0.25) / fieldRow().saturation, 1)
   })
 
-  it('is not told by a probe in a dry soil: unknown is not 0', async () => {
+  it('is unknown with a probe in a dry soil: unknown is not 0', async () => {
     expect(await saltOf(8, 0.5)).toBeUndefined()
   })
 
-  it('is not there where no probe tells EC', async () => {
+  it('is absent without a probe with EC', async () => {
     expect(await saltOf(25, null)).toBeUndefined()
   })
 })

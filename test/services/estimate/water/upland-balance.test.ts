@@ -1,4 +1,4 @@
-/** The water of an upland field by FAO-56 chapters 7 and 8; by hand where a number stands. */
+/** The water of an upland field by FAO-56 chapters 7 and 8; by hand where a number is given. */
 import { describe, expect, it } from 'vitest'
 import { crops } from '../../../../services/agronomy/crops/catalogue.ts'
 import { wettingOf } from '../../../../services/estimate/water/irrigation-depth.ts'
@@ -26,14 +26,14 @@ const dry: StateBefore = { depletionMm: 30, surfaceDepletionMm: 19, wettedFracti
 const sunny = { et0Mm: 5, dayShare: 1, rainMm: 0, irrigationMm: 0, waterTableM: null }
 
 describe('the water of an upland field', () => {
-  it('a seedling on wet ground: the ground gives seven times as much as the plant', () => {
+  it('a seedling on wet ground: the ground evaporates seven times as much as the plant transpires', () => {
     const water = uplandWaterDay(ground, wet, sunny)
     expect(water).toMatchObject({ kcb: 0.15, ks: 1, runoffMm: 0, capillaryMm: null, deepPercolationMm: 0 })
     expect(water.kc).toBeCloseTo(1.2, 9)
     expect(water.evaporationMm).toBeCloseTo(5.25, 9)
     expect(water.etaMm).toBeCloseTo(6, 9)
   })
-  it('half a day takes half, and judges stress by the whole day', () => {
+  it('half a day uses half, with the stress of the whole day', () => {
     const half = uplandWaterDay(ground, wet, { ...sunny, dayShare: 0.5 })
     expect(half.etaMm).toBeCloseTo(3, 9)
     expect(half.rawMm).toBeCloseTo(uplandWaterDay(ground, wet, sunny).rawMm, 9)
@@ -52,7 +52,7 @@ describe('the water of an upland field', () => {
     const fwAfter = (rainMm: number) =>
       uplandWaterDay({ ...ground, wetting: drip }, dry, { ...sunny, rainMm, irrigationMm: 5 }).wettedFraction
     expect(fwAfter(0)).toBe(0.3)
-    expect(fwAfter(2.9)).toBe(0.3) // less than 3 mm wet no ground
+    expect(fwAfter(2.9)).toBe(0.3) // less than 3 mm do not wet the surface
     expect(fwAfter(15)).toBeCloseTo((5 * 0.3 + 15) / 20, 9)
   })
   it('zones of a field count by their area', () => {
@@ -72,7 +72,7 @@ describe('the water of an upland field', () => {
     const basin = wettingOf([zoneRow({ method: 'flood' })])
     expect(uplandWaterDay({ ...ground, wetting: basin }, dry, storm).runoffMm).toBe(0)
   })
-  it('a water table a metre down feeds dry roots; wet ones take nothing', () => {
+  it('a water table at one metre supplies dry roots; wet ones take nothing', () => {
     expect(waterTableOf(-1000)).toBe(1)
     expect(waterTableOf(40)).toBeNull()
     const shallow = { ...sunny, waterTableM: 1 }
@@ -90,16 +90,16 @@ describe('the water of an upland field', () => {
   })
 })
 
-describe('the surface beside a corrected depletion', () => {
+describe('the surface with a corrected depletion', () => {
   const at = (depletionMm: number, surfaceDepletionMm: number, wettedFraction = 1) =>
     correctedSurfaceMm(ground, { surfaceDepletionMm, wettedFraction }, depletionMm)
-  it('lacks nothing where the roots lack nothing', () => expect(at(0, 15)).toBe(0))
+  it('has no depletion where the root zone has none', () => expect(at(0, 15)).toBe(0))
   it('is at the wilting point at least where the roots are', () => expect(at(39, 2)).toBeCloseTo(13, 9))
-  it('stays as it was where both can be', () => expect(at(20, 10)).toBe(10))
-  it('may lack more on the strip that is wetted', () => expect(at(5, 15, 0.5)).toBe(10))
+  it('is unchanged where both are consistent', () => expect(at(20, 10)).toBe(10))
+  it('may have a larger depletion on the wetted strip', () => expect(at(5, 15, 0.5)).toBe(10))
 })
 
-it('Kc ahead of a wet field lies between what it uses today and what the plants alone use', () => {
+it("Kc ahead of a wet field lies between today's and that of the plants alone", () => {
   const today = uplandWaterDay(ground, wet, sunny)
   const ahead = meanKcAhead(ground, wet, 5, today.kcb)
   expect(ahead).toBeLessThan(today.kc)

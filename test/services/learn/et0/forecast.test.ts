@@ -1,9 +1,9 @@
-/** ET0 ahead, on series of which the law is known: a season, weather that lingers, gaps, a first year, a polar night. */
+/** ET0 forecasts, on series with a known law: a season, autocorrelated weather, gaps, a first year, a polar night. */
 import { describe, expect, it } from 'vitest'
 import { addDays, dayOfYear, startOfDay } from '../../../../broker/contract/time.ts'
 import { predictEt0, monitorEt0, fitEt0, type Et0Days } from '../../../../services/learn/et0/forecast.ts'
 
-/** Numbers from -1 to 1 that look like chance and are the same each time (Park & Miller 1988). */
+/** Pseudo-random numbers from -1 to 1, the same each time (Park & Miller 1988). */
 function chance(seed: number): () => number {
   let state = seed
   return () => {
@@ -12,7 +12,7 @@ function chance(seed: number): () => number {
   }
 }
 
-/** 0.5 to 7.5 mm over the year, and a departure of which 0.6 is left the next day. */
+/** 0.5 to 7.5 mm over the year, and an anomaly of which 0.6 remains the next day. */
 function seriesOf(count: number, latDeg: number | null = 35): Et0Days {
   const next = chance(3)
   let departure = 0
@@ -39,7 +39,7 @@ describe('ET0 ahead', () => {
       expect(skill.rmse).toBeLessThan(skill.physics!)
     }
   })
-  it('says the seven days after the last, by their ends in the zone of the farm, with an interval', () => {
+  it('predicts the seven days after the last, by their ends in the zone of the farm, with an interval', () => {
     const ahead = predictEt0(fit, days)
     const lastDay = addDays(days.fromDay, days.et0Mm.length - 1)
     expect(ahead.map(({ atMs }) => atMs)).toEqual(
@@ -51,7 +51,7 @@ describe('ET0 ahead', () => {
       expect(hi).toBeGreaterThan(value)
     }
   })
-  it('holds the truth in four of five of its intervals', () => {
+  it('contains the truth in four of five of its intervals', () => {
     let inside = 0
     let all = 0
     const past = fitEt0({ ...days, et0Mm: days.et0Mm.slice(0, 850) })
@@ -66,26 +66,26 @@ describe('ET0 ahead', () => {
     expect(inside / all).toBeGreaterThan(0.7)
     expect(inside / all).toBeLessThan(0.92)
   })
-  it('is watched on the days since the fit', () => {
+  it('is monitored on the days since the fit', () => {
     const older = fitEt0({ ...days, et0Mm: days.et0Mm.slice(0, 1085) })
     const watched = monitorEt0(older, days)
     expect(watched).toHaveLength(10)
     for (const { error, expected } of watched) expect(Math.abs(error)).toBeLessThan(5 * expected)
     expect(monitorEt0(fit, days)).toEqual([])
   })
-  it('of a first year leans on the sun and the last week, without a season it has not seen', () => {
+  it('of a first year uses the sun and the last week, without a seasonal term', () => {
     const young = fitEt0(seriesOf(200))
     expect(young.terms.some(({ key }) => key.startsWith('usual') || key === 'sun')).toBe(false)
     expect(predictEt0(young, seriesOf(200))).toHaveLength(7)
   })
-  it('of 60 days is too little', () =>
+  it('has too few data with 60 days', () =>
     expect(fitEt0(seriesOf(60))).toMatchObject({ state: 'too-little', rows: 0, terms: [], skill: [] }))
-  it('is silent when the last day is not known, and bridges a lost day of the week before', () => {
+  it('is empty when the last day is unknown, and tolerates a lost day of the week before', () => {
     const gap = (at: number): Et0Days => ({ ...days, et0Mm: days.et0Mm.with(at, null) })
     expect(predictEt0(fit, gap(-1))).toEqual([])
     expect(predictEt0(fit, gap(-3))).toHaveLength(7)
   })
-  it('is a number at any place, also where the sun does not rise and where none is known', () => {
+  it('is a number at any place, also where the sun does not rise and where it is unknown', () => {
     for (const latDeg of [null, -90, -35, 0, 80, 90]) {
       const there = seriesOf(800, latDeg)
       const ahead = predictEt0(fitEt0(there), there)

@@ -34,7 +34,7 @@ describe('a fit', () => {
     expect(fit.freedom).toBe(34)
   })
 
-  it('says the same from its stored terms as it says itself', () => {
+  it('gives the same values from its stored terms', () => {
     const fit = fitted(fitLinear({ columns: [column('x', norrisX)], y: norrisY, ridge: true }))
     expect(valueOfTerms(fit.terms, { x: 400 })).toBeCloseTo(fit.predict([400]).value, 9)
   })
@@ -80,7 +80,7 @@ describe('a fit', () => {
 })
 
 describe('ridge', () => {
-  it('is nearer the truth where two columns say nearly the same', () => {
+  it('is closer to the truth where two columns are nearly collinear', () => {
     const chance = random('twins')
     let plain = 0
     let ridge = 0
@@ -97,7 +97,7 @@ describe('ridge', () => {
   const farness = ({ terms }: LinearFit): number =>
     terms.slice(1).reduce((sum, { coefficient }) => sum + (coefficient - 1) ** 2, 0)
 
-  it('shrinks noise to next to nothing', () => {
+  it('shrinks noise to almost 0', () => {
     const chance = random('noise')
     const columns = Array.from({ length: 8 }, (_, i) =>
       column(
@@ -114,7 +114,7 @@ describe('ridge', () => {
   })
 })
 
-describe('what is refused, by name', () => {
+describe('rejected inputs, by name', () => {
   const x = Array.from({ length: 20 }, (_, i) => Math.sin(i))
   const y = x.map((value) => 1 + value)
   it.each([
@@ -142,13 +142,13 @@ describe('what is refused, by name', () => {
     expect(refusal([x, x], y, ridge)?.key).toBe('collinear-column')
   })
 
-  it('a row of another length, as a mistake of ours', () => {
+  it('a row of another length, as a bug', () => {
     const fit = fitted(fitLinear({ columns: [column('x', norrisX)], y: norrisY }))
     expect(() => fit.predict([1, 2])).toThrow(RangeError)
     expect(() => valueOfTerms(fit.terms, {})).toThrow('no value for the term x')
   })
 
-  it('a column that varies by next to nothing, as a constant one', () => {
+  it('a column that hardly varies, as a constant one', () => {
     expect(
       refusal(
         [
@@ -161,7 +161,7 @@ describe('what is refused, by name', () => {
     ).toBe('constant-column')
   })
 
-  it('whatever comes, what is answered is a number', () => {
+  it('any input gives finite numbers', () => {
     const number = fc.double({ min: -1e6, max: 1e6, noNaN: true })
     fc.assert(
       fc.property(
@@ -204,5 +204,5 @@ describe('quantiles', () => {
   ])('t of %i degrees of freedom, 0.90: %f (Abramowitz & Stegun, Table 26.10)', (freedom, t) => {
     expect(Math.abs(tQuantile90(freedom) - t)).toBeLessThan(0.001)
   })
-  it('none without a degree of freedom', () => expect(() => tQuantile90(0)).toThrow(RangeError))
+  it('throws without a degree of freedom', () => expect(() => tQuantile90(0)).toThrow(RangeError))
 })

@@ -8,14 +8,14 @@ import {
 } from '../../../../services/learn/fitting/rolling-origin.ts'
 
 describe('rolling origin', () => {
-  it('judges each row after the first once, in order, on what was known before it', () => {
+  it('evaluates each row after the first once, in order, on the data before it', () => {
     expect(rollingOrigin(10, { minTrain: 4, step: 3 })).toEqual([
       { trainTo: 4, from: 4, to: 7 },
       { trainTo: 7, from: 7, to: 10 },
     ])
   })
 
-  it('never trains on a target that reaches into what is judged', () => {
+  it('never trains on a target that overlaps the evaluated rows', () => {
     const size = fc.integer({ min: 1, max: 40 })
     fc.assert(
       fc.property(fc.nat(300), size, size, fc.nat(10), (n, minTrain, step, horizon) => {
@@ -41,7 +41,7 @@ const cases = (model: number, persistence: number | null, physics: number | null
   }))
 
 describe('skill', () => {
-  it('is against the better of the two rivals', () =>
+  it('is against the better of the two baselines', () =>
     expect(computeSkill('days-1', '%', cases(1, 4, 2))).toEqual({
       key: 'days-1',
       unit: '%',
@@ -52,32 +52,32 @@ describe('skill', () => {
       skill: 0.5,
     }))
 
-  it('counts only cases of which everyone says something', () => {
+  it('counts only cases with a prediction of every method', () => {
     const [first, second] = cases(1, 4, 2)
     const skill = computeSkill('days-1', '%', [first!, { ...second!, persistence: null }])
     expect(skill).toMatchObject({ n: 1, persistence: 4 })
   })
 
-  it('is none without a case', () => expect(computeSkill('days-1', '%', [])).toBeNull())
+  it('is null without a case', () => expect(computeSkill('days-1', '%', [])).toBeNull())
 })
 
 describe('the rule of every model', () => {
   const skill = (model: number, persistence: number | null, physics: number | null) =>
     computeSkill('days-1', '%', cases(model, persistence, physics))!
 
-  it('uses it only where it beats both', () => {
+  it('uses the model only where it beats both', () => {
     expect(bestMethod(skill(1, 4, 2))).toBe('model')
     expect(bestMethod(skill(3, 4, 2))).toBe('physics')
     expect(bestMethod(skill(3, 1, 2))).toBe('persistence')
     expect(bestMethod(skill(3, null, 2))).toBe('physics')
   })
 
-  it('steps back when it only equals them', () => {
+  it('falls back when it only equals them', () => {
     expect(bestMethod(skill(2, 2, 4))).toBe('persistence')
     expect(decideState([skill(2, 2, 4)]).state).toBe('stepped-back')
   })
 
-  it('says how many horizons it is used for, and by how much it is better', () =>
+  it('states how many horizons it is used for, and by how much it is better', () =>
     expect(decideState([skill(1, 4, 2), skill(3, 4, 2)])).toEqual({
       state: 'used',
       reason: { key: 'better', params: { used: 1, of: 2, gainPct: 50 } },

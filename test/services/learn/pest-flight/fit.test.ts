@@ -1,4 +1,4 @@
-/** Flights from the traps of several years, and what is learned of them. */
+/** Flights from the traps of several years, and the model learned from them. */
 import { describe, expect, it } from 'vitest'
 import { addDays, daysBetween, type Day } from '../../../../broker/contract/time.ts'
 import { degreeDaysCd } from '../../../../services/agronomy/crops/degree-days.ts'
@@ -18,7 +18,10 @@ const tempsOf = (year: number, warmerC: number) =>
     tempMaxC: 19 + warmerC + 9 * Math.sin((i * Math.PI) / 200),
   }))
 
-/** A trap that is looked at every third day from the biofix on: the first flight at HALF_CD, the second a generation later. */
+/**
+ * A trap that is checked every third day from the biofix on: the first flight at HALF_CD, the second a generation
+ * later.
+ */
 function checksOf(days: ReturnType<typeof tempsOf>, biofix: Day) {
   let sumCd = 0
   let before = 0
@@ -90,21 +93,21 @@ describe('the model of a flight', () => {
     fromDay: '2019-03-01',
     throughDay: '2022-12-31',
   })
-  it('is used where heat foretells years left out better than the mean date', () => {
+  it('is used where degree-days predict held-out years better than the mean date', () => {
     const fit = fitFlight(data(years))
     expect(fit).toMatchObject({ state: 'used', rows: 4, reason: { key: 'better' } })
     expect(fit.terms[0]!.key).toBe('flight-half')
     expect(Math.abs(fit.terms[0]!.coefficient - HALF_CD)).toBeLessThan(20)
     expect(fit.skill[0]!.persistence).toBeGreaterThan(fit.skill[0]!.rmse)
   })
-  it('steps back where the published sum is as good', () => {
+  it('falls back where the published sum is as good', () => {
     const half = fitFlight(data(years)).terms[0]!.coefficient
     expect(fitFlight(data(years, half))).toMatchObject({
       state: 'stepped-back',
       reason: { key: 'no-better' },
     })
   })
-  it('has too little with two years, and says how many it needs', () => {
+  it('has too few data with two years, and states how many it needs', () => {
     expect(fitFlight(data(years.slice(2)))).toMatchObject({
       state: 'too-little',
       reason: { key: 'too-few-years', params: { years: 2, need: 3 } },

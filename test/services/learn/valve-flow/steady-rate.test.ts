@@ -1,4 +1,4 @@
-/** Flow of valves and water of zones, from made-up runs on a real state store. */
+/** Flow of valves and application rates of zones, from synthetic runs on a real state store. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, MINUTE_MS, dayOf } from '../../../../broker/contract/time.ts'
@@ -32,18 +32,18 @@ describe('a rate learned from runs', () => {
     })
     expect(fitRate(runsOf([82, 81, 83])).rows).toBe(3)
   })
-  it('is the median, which one odd run does not move, with the spread of the others', () => {
+  it('is the median, which one outlier does not change, with the spread of the others', () => {
     const fit = fitRate(runsOf([80, 82, 81, 240, 79, 80, 82, 80, 81]))
     expect(term(fit, 'flow')).toMatchObject({ coefficient: 81, unit: 'L/min' })
     expect(term(fit, 'flow')!.sd).toBeCloseTo(1.4826, 4)
   })
-  it('is used where the rate that was entered is wrong and the runs waver', () => {
+  it('is used where the entered rate is wrong and the runs vary', () => {
     const fit = fitRate(runsOf([80, 84, 79, 83, 81, 80, 84, 80, 83, 81], 100))
     expect(fit.state).toBe('used')
     expect(fit.skill[0]).toMatchObject({ key: 'next-run', n: 8 })
     expect(fit.skill[0]!.physics).toBeGreaterThan(16)
   })
-  it('steps back to what was entered where that is right', () => {
+  it('falls back to the entered rate where that is correct', () => {
     const fit = fitRate(runsOf([81.5, 80.5, 81.5, 80.5, 81.5, 80.5], 81))
     expect(fit.state).toBe('stepped-back')
     expect(fit.skill[0]!.physics).toBeCloseTo(0.5, 9)
@@ -52,14 +52,14 @@ describe('a rate learned from runs', () => {
     const fit = fitRate(runsOf([105, 104, 103, 102, 101, 100, 99, 98, 97, 96, 95]))
     expect(term(fit, 'flow-drift')!.coefficient).toBeCloseTo(-10, 6)
   })
-  it('watches the runs after the fit only', () => {
+  it('monitors the runs after the fit only', () => {
     const fit = fitRate(runsOf([80, 82, 81, 79, 80]))
     const watched = monitorRate(fit, runsOf([80, 82, 81, 79, 80, 60, 58]))
     expect(watched.map(({ error }) => error)).toEqual([-20, -22])
     expect(watched[0]!.expected).toBe(fit.skill[0]!.rmse)
     expect(monitorRate(fit, runsOf([80, 82]))).toEqual([])
   })
-  it('whatever the runs were, nothing is NaN and the rate lies among them', () => {
+  it('for any runs, no value is NaN and the rate lies among them', () => {
     fc.assert(
       fc.property(fc.array(fc.double({ min: 0.01, max: 1e5, noNaN: true }), { maxLength: 40 }), (rates) => {
         const fit = fitRate(runsOf(rates, null))
@@ -77,8 +77,8 @@ describe('a rate learned from runs', () => {
   })
 })
 
-describe('what there is to learn from', () => {
-  it('is every metered run of a valve and of a zone; not those that failed, were bounded, or had no meter', async () => {
+describe('the training data', () => {
+  it('are the metered runs of a valve and of a zone; not those that failed, were bounded, or had no meter', async () => {
     const { state, close } = await openSqliteState(':memory:')
     const farm = farmRow()
     await state.insertInto('farm').values(farm).execute()

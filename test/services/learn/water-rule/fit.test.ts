@@ -1,4 +1,7 @@
-/** The rule of a field, learned at night from the farm's own years of weather; on real stores, in the real thread. */
+/**
+ * The rule of a field, learned at night from the farm's own years of weather; on real stores, in the real worker
+ * thread.
+ */
 import { afterEach, describe, expect, it } from 'vitest'
 import { addDays, daysBetween, MINUTE_MS, startOfDay, type Day } from '../../../../broker/contract/time.ts'
 import { random } from '../../../../firmware-sim/random.ts'
@@ -45,7 +48,7 @@ const years = (set: Partial<RuleYears> = {}): RuleYears => ({
 })
 
 describe('the rule of a field', () => {
-  it('is not learned from three summers: fewer than four teach chance', () => {
+  it('is not learned from three summers: fewer than four fit chance', () => {
     const few = fitRule(years({ fromDay: '2023-01-01', days: weather('2023-01-01', '2026-04-30') }))
     expect(few).toMatchObject({
       state: 'too-little',
@@ -54,13 +57,13 @@ describe('the rule of a field', () => {
     })
   })
 
-  it('is fitted on whole seasons alone: a year with a month missing is none', () => {
+  it('is fitted on complete seasons only: a year with a missing month is excluded', () => {
     const holed = weather('2018-01-01', '2026-04-30').filter(({ day }) => !day.startsWith('2020-07'))
     expect(fitRule(years()).rows).toBe(8)
     expect(fitRule(years({ days: holed })).rows).toBe(7)
   })
 
-  it('says what it cost on years that it had not seen beside the tables, and is used only where that was less', () => {
+  it('has its cost and that of the tables on held-out years, and is used only where its own was less', () => {
     for (const waterPerMm of [0.2, 6]) {
       const fit = fitRule(years({ worth: { ...years().worth, waterPerMm } }))
       const { rmse, physics, skill } = fit.skill[0]!
@@ -68,14 +71,14 @@ describe('the rule of a field', () => {
       expect(rmse).toBeLessThanOrEqual(physics!)
       expect(skill).toBeCloseTo(1 - rmse / physics!, 9)
       expect(rulesOfTerms(fit.terms)).toHaveLength(3)
-      // a card has words for all that a fit says
+      // a card has a text for every key of a fit
       for (const { key } of fit.terms) expect(termKeys).toContain(key)
       for (const { key } of fit.skill) expect(skillKeys).toContain(key)
       expect(Object.keys(reasonKeys)).toContain(fit.reason.key)
     }
   })
 
-  it('a crop of no table, and no day at all, break nothing', () => {
+  it('an unknown crop, and no days, give no fit', () => {
     expect(fitRule(years({ crop: 'moon-cheese' })).state).toBe('too-little')
     expect(fitRule(years({ days: [] })).state).toBe('too-little')
   })
@@ -122,7 +125,7 @@ describe('the night after the last of eight years', () => {
     expect(await read()).toEqual(rules)
     await stores.state.updateTable('model').set({ state: 'stepped-back' }).execute()
     expect(await read()).toBeUndefined()
-    // a number is missing: the tables stand
+    // a number is missing: the tables apply
     await stores.state
       .updateTable('model')
       .set({ state: 'used', terms: toJson([]) })
@@ -130,7 +133,7 @@ describe('the night after the last of eight years', () => {
     expect(await read()).toBeUndefined()
   })
 
-  it('days of climatology are no years', async () => {
+  it('days of climatology are excluded', async () => {
     const stores = await night({ et0Method: 'climatology' })
     const [row] = await stores.state.selectFrom('model').selectAll().execute()
     expect(row).toMatchObject({ state: 'too-little' })

@@ -1,4 +1,4 @@
-/** Yield on a farm: seasons from real stores, a model where there are harvests enough, silence where there are not. */
+/** Yield on a farm: seasons from real stores, a model with enough harvests, none otherwise. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addDays, startOfDay } from '../../../../broker/contract/time.ts'
 import { insufficientData } from '../../../../services/learn/fitting/learner.ts'
@@ -13,7 +13,7 @@ const years = [2016, 2017, 2018, 2019, 2020, 2021, 2022, 2023]
 /** Water of a season, mm/d: wet and dry years in no order. */
 const waterOf = (year: number, field: number): number =>
   [5, 2, 4, 1, 6, 3, 2.5, 4.5][year - 2016]! + 0.1 * field
-/** t/ha: each mm/d is worth one, a field its own level, and a little that nothing explains. */
+/** t/ha: each mm/d adds one, a field has its own level, and a small unexplained part. */
 const yieldOf = (year: number, field: number): number =>
   4 + field + waterOf(year, field) + 0.1 * (((7 * year + 3 * field) % 5) - 2)
 
@@ -45,32 +45,32 @@ describe('yield of a running season', () => {
     expect(fit.terms.map(({ key }) => key)).toEqual(['intercept', 'year', 'water', 'heat'])
     expect(fit.terms.find(({ key }) => key === 'water')!.coefficient).toBeCloseTo(1, 0)
   })
-  it('of 5 mm/d is 9 t/ha on the north field, told for the usual day of harvest', () => {
+  it('of 5 mm/d is 9 t/ha on the north field, for the usual day of harvest', () => {
     const [ahead] = predictYield(fit, late)
     expect(ahead!.method).toBe('model')
     expect(Math.abs(ahead!.value - 9)).toBeLessThan(0.5)
     expect(ahead!.atMs).toBe(startOfDay('2024-08-09', 'Asia/Tokyo'))
     expect(ahead!.lo).toBeLessThan(ahead!.value)
   })
-  it('is nearer to what is usual, and less sure, while most of the season is to come', () => {
+  it('is closer to the average, and less certain, while most of the season is ahead', () => {
     const early = seasons('2024-05-10')
     const [ahead] = predictYield(fit, early)
     const [later] = predictYield(fit, late)
     expect(ahead!.hi - ahead!.lo).toBeGreaterThan(later!.hi - later!.lo)
-    expect(ahead!.value).toBeLessThan(later!.value) // 5 mm/d is more than usual
+    expect(ahead!.value).toBeLessThan(later!.value) // 5 mm/d is more than average
   })
-  it('is not told of a season that was never closed, nor without one', () => {
+  it('is absent for a season that was never closed, and without one', () => {
     expect(predictYield(fit, seasons('2025-05-01'))).toEqual([])
     expect(predictYield(fit, { ...late, running: null })).toEqual([])
   })
-  it('of fewer than eight harvests is too little', () => {
+  it('has too few data with fewer than eight harvests', () => {
     const few = { ...late, harvests: late.harvests.slice(0, 7) }
     expect(fitSeasons(few)).toEqual(
       insufficientData({ key: 'too-few-seasons', params: { rows: 7, need: 8 } }, '2016-05-01', '2024-08-08'),
     )
     expect(predictYield(fitSeasons(few), few)).toEqual([])
   })
-  it('steps back to trend or mean where water explains nothing', () => {
+  it('falls back to trend or mean where water explains nothing', () => {
     const idle: YieldSeasons = {
       ...late,
       harvests: late.harvests.map((one, i) => ({ ...one, yield: 6 + ((i * 7919) % 13) / 10 })),
@@ -149,18 +149,18 @@ describe('seasons of a farm', () => {
   it('compare use and demand on the same days', async () => {
     await season(2020)
     await days('2020-06-01', 8)
-    // dry days of which no one knows what the crop took
+    // dry days with unknown crop use
     await days('2020-06-09', 2, { etaMm: null, etcMm: 9 })
     const [found] = await loadYield(stores, farm, '2021-01-01')
     expect(found!.data.harvests[0]!.features.deficit).toBeCloseTo(0.2, 9)
   })
-  it('leave out what most days do not know: unknown rain is not none', async () => {
+  it('omit features that are unknown on most days: unknown rain is not zero', async () => {
     await season(2020)
     await days('2020-06-01', 10, { rainMm: null })
     const [found] = await loadYield(stores, farm, '2021-01-01')
     expect(Object.keys(found!.data.harvests[0]!.features)).toEqual(['deficit', 'heat'])
   })
-  it('that run are known so far, days after today are not read', async () => {
+  it('that are active are known so far, days after today are not read', async () => {
     await season(2020)
     await days('2020-06-01', 10)
     await season(2021, { harvestedDay: null, yieldKg: null })
@@ -173,7 +173,7 @@ describe('seasons of a farm', () => {
       features: { water: 3 },
     })
   })
-  it('that nobody has closed end the day before the next one on the field, and run no longer', async () => {
+  it('that were not closed end the day before the next one on the field, and are no longer active', async () => {
     await season(2020)
     await days('2020-06-01', 10)
     await season(2021, { harvestedDay: null, yieldKg: null })
@@ -191,7 +191,7 @@ describe('seasons of a farm', () => {
     expect(await found('2021-06-10')).toMatchObject(whole)
     expect(await found('2021-06-11')).toBeNull()
   })
-  it('that nobody has closed and none has followed run for a year', async () => {
+  it('that were not closed and have no successor are active for a year', async () => {
     await season(2020)
     await days('2020-06-01', 10)
     await season(2021, { harvestedDay: null, yieldKg: null })
@@ -199,14 +199,14 @@ describe('seasons of a farm', () => {
     expect(await found('2022-06-01')).toMatchObject({ year: 2021 })
     expect(await found('2022-06-02')).toBeNull()
   })
-  it('entered on a base that nobody can read are not mixed with those on the base of the crop', async () => {
+  it('entered on an unknown basis are not mixed with those on the basis of the crop', async () => {
     await season(2019, { crop: 'rice', yieldBasis: 'sacks from the field' })
     await season(2020, { crop: 'rice', yieldBasis: 'brown rice, 15 % moisture' })
     await days('2020-06-01', 10)
     const [found] = await loadYield(stores, farm, '2021-01-01')
     expect(found!.data.harvests.map(({ year }) => year)).toEqual([2020])
   })
-  it('are the sum of their loads where they were weighed, on the base and the harvested area', async () => {
+  it('are the sum of their loads where they were weighed, on the basis and the harvested area', async () => {
     await season(2019, { crop: 'maize', yieldBasis: 'grain, 15.5 % moisture' })
     await season(2020, { crop: 'maize', yieldKg: null, harvestedM2: 4_000 })
     for (const [id, grossKg, voidedAtMs] of [
@@ -248,7 +248,7 @@ describe('seasons of a farm', () => {
       [2020, expect.closeTo((10 * dry) / 4_000, 9)],
     ])
   })
-  it('of a crop that was never weighed teach nothing', async () => {
+  it('of a crop that was never weighed are not used', async () => {
     await season(2020, { yieldKg: null })
     expect(await loadYield(stores, farm, '2021-01-01')).toEqual([])
   })
