@@ -1,187 +1,175 @@
-/** Who may import whom (architecture): read from the imports of every file, so that a forbidden arrow fails here. */
-import { readdirSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+/** The floors of the code (docs/architecture.md): who may import whom. Each rule lists every file that breaks it. */
+import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
+import { importCircles, readImportGraph } from './import-graph.ts'
 
 const root = join(import.meta.dirname, '../..')
-const rooms = ['broker', 'services', 'firmware-sim', 'dashboard']
-const servicesShared = [
-  'ports',
-  'tables',
-  'config',
-  'errors',
-  'log',
-  'audit',
-  'settings-table',
-  'consent',
-  'report-files',
-  'csv',
-  'gather',
-  'water-path',
-  'water-price',
-  'harmless-outputs',
-  'battery-left',
-  'battery-days',
-  'warn-at',
-  'outage',
-  'valve-test',
-  'by-hand',
-  'counted-litres',
-  'season-end',
-  'mail-settings',
-  'org-zone',
-  'own-version',
-  'idle-thread',
-  'idle-worker',
-  'export-format',
-  'in-pages',
-  'breath',
-  'in-turns',
-  'pace',
-].map((name) => `services/${name}.ts`)
-
-type Rule = { may: string[]; packages?: RegExp; node?: boolean }
-
-/** What a file may import: folders or files of ours, packages, node's own modules. The first matching prefix counts. */
-const rules: [prefix: string, rule: Rule][] = [
-  ['broker/contract/', { may: ['broker/contract/'], packages: /^typebox(\/|$)/ }],
-  ['broker/', { may: ['broker/'], packages: /./, node: true }],
-  ['services/agronomy/', { may: ['services/agronomy/'] }],
-  [
-    'services/adapters/',
-    { may: ['broker/contract/', 'services/adapters/', ...servicesShared], packages: /./, node: true },
-  ],
-  ['services/tables', { may: ['broker/contract/', 'services/agronomy/', 'services/tables/'] }],
-  // the composition root, and what only it uses
-  ['services/main.ts', { may: ['services/', 'broker/'], packages: /./, node: true }],
-  ['services/cli/verify-audit.ts', { may: ['services/'], node: true }],
-  [
-    'services/config/settings.ts',
-    {
-      may: [
-        'broker/contract/',
-        'services/config/mail-settings.ts',
-        'services/config/map-tiles.ts',
-        'services/config/secret-files.ts',
-        'services/config/settings-table.ts',
-        'services/config/broker-settings.ts',
-      ],
-      node: true,
-    },
-  ],
-  ['services/audit/rejection-log.ts', { may: ['broker/', ...servicesShared] }],
-  ['services/cli/tilth.ts', { may: ['services/'], node: true }],
-  ['services/backup/', { may: ['services/', 'broker/contract/'], packages: /./, node: true }],
-  [
-    'services/commands/',
-    { may: ['services/', 'broker/contract/'], packages: /^(kysely|libsql)$/, node: true },
-  ],
-  // the rule by which water is given is the plan's; it is learned at night like every model
-  [
-    'services/learn/',
-    {
-      may: [
-        ...['broker/contract/', 'services/agronomy/', 'services/plan/demand/'],
-        ...[
-          'services/irrigation-model/weather-history.ts',
-          'services/report/yields/season-yield.ts',
-          ...servicesShared,
-        ],
-      ],
-      packages: /./,
-      node: true,
-    },
-  ],
-  // makes files beside the event loop: a root of its own, with the stores that it opens
-  ['services/report-thread/', { may: ['services/adapters/', 'services/report/', ...servicesShared] }],
-  ['services/start', { may: ['services/', 'broker/'], packages: /./, node: true }],
-  [
-    'services/',
-    { may: ['broker/contract/', 'services/agronomy/', ...servicesShared], packages: /./, node: true },
-  ],
-  // the simulator's own roots join devices and a whole Tilth; the field itself knows nothing of Tilth's models
-  [
-    'firmware-sim/demo/',
-    {
-      may: ['firmware-sim/', 'broker/', 'services/app/start.ts', ...servicesShared],
-      packages: /./,
-      node: true,
-    },
-  ],
-  ['firmware-sim/', { may: ['firmware-sim/', 'broker/contract/'], packages: /./, node: true }],
-  ['dashboard/', { may: ['dashboard/', 'broker/contract/', 'services/api/schemas.ts'], packages: /./ }],
-]
-// node's hash is the one thing beside typebox that the contract needs
-const contractMayUseNode = new Map([['broker/contract/mac.ts', ['node:crypto']]])
-const buildFiles = new Set([
-  'dashboard/vite.config.ts',
-  'dashboard/chunks.ts',
-  'dashboard/preload-manifest.ts',
-  'dashboard/plain-icons.ts',
-  'dashboard/compress-files.ts',
-  'dashboard/print-sizes.ts',
-  'dashboard/split-words.ts',
+const { files, importsOf, lines, text } = readImportGraph(root, [
+  'broker',
+  'services',
+  'firmware-sim',
+  'dashboard/src',
 ])
 
+const modules = [
+  'ingest',
+  'estimate',
+  'learn',
+  'alerts',
+  'notifications',
+  'plan',
+  'dispatch',
+  'report',
+  'adapters',
+  'backup',
+  'api',
+]
+/** From the ground up; an import points to a lower floor, or stays in its own folder. */
+const floors = [
+  ['contract', 'agronomy'],
+  ['errors'],
+  ['tables'],
+  ['ports'],
+  ['runtime'],
+  ['config', 'audit', 'domain'],
+  ['irrigation-model'],
+  modules,
+  ['report-thread'],
+  ['app'],
+  ['cli', 'main'],
+]
+/** A module imports no other module, but for these. */
+const moduleExceptions = new Map<string, string>([])
+
+/** The folder of services/ that a file belongs to ('plan'), 'contract' for the contract, null elsewhere. */
+function roomOf(file: string): string | null {
+  if (file.startsWith('broker/contract/')) return 'contract'
+  if (file.startsWith('broker/')) return 'broker'
+  return /^services\/([\w-]+)/.exec(file)?.[1] ?? null
+}
+const floorOf = (room: string): number => floors.findIndex((floor) => floor.includes(room))
+const isOurs = (target: string): boolean => /^(broker|services|firmware-sim|dashboard)\//.test(target)
+
+/** 'file -> target' for every import of ours that `isBroken`. */
+const broken = (isBroken: (file: string, target: string) => boolean, among = files): string[] =>
+  among.flatMap((file) =>
+    importsOf(file)
+      .filter((target) => isBroken(file, target))
+      .map((target) => `${file} -> ${target}`),
+  )
+const under = (...folders: string[]) =>
+  files.filter((file) => folders.some((folder) => file.startsWith(folder)))
+
 describe('imports', () => {
-  const files = rooms.flatMap(sourcesUnder)
+  it('are read from more than a thousand files', () => expect(files.length).toBeGreaterThan(1000))
 
-  it('finds the source files', () => expect(files.length).toBeGreaterThan(10))
-
-  it.each(files)('%s imports only what its room allows', (file) => {
-    if (buildFiles.has(file)) return
-    expect(importsOf(file).filter((target) => !isAllowed(file, target))).toEqual([])
+  it('of services point down, from floor to floor', () => {
+    const up = broken((file, target) => {
+      const [from, to] = [roomOf(file)!, isOurs(target) ? roomOf(target) : null]
+      if (to === null || from === to) return false
+      if (to === 'broker') return from !== 'app' && from !== 'cli' && from !== 'main'
+      const isException = moduleExceptions.get(`${from} -> ${to}`) !== undefined
+      return floorOf(to) < 0 || (floorOf(to) >= floorOf(from) && !isException)
+    }, under('services/'))
+    expect(up).toEqual([])
+    expect(files.filter((file) => file.startsWith('services/') && floorOf(roomOf(file)!) < 0)).toEqual([])
   })
 
-  it('services/api/schemas.ts reaches the dashboard as types only', () => {
-    const values = files
-      .filter((file) => file.startsWith('dashboard/'))
-      .filter((file) =>
-        /^import (?!type\b)[^;]*?from '[^']*services\//m.test(readFileSync(join(root, file), 'utf8')),
-      )
-    expect(values).toEqual([])
+  it('of agronomy stay in agronomy; the contract needs TypeBox and a hash, and no more', () => {
+    const loose = broken(
+      (_file, target) => !target.startsWith('services/agronomy/'),
+      under('services/agronomy/'),
+    )
+    const wire = broken(
+      (file, target) =>
+        !target.startsWith('broker/contract/') &&
+        !/^typebox(\/|$)/.test(target) &&
+        !(file === 'broker/contract/mac.ts' && target === 'node:crypto'),
+      under('broker/contract/'),
+    )
+    expect([...loose, ...wire]).toEqual([])
   })
 
-  it('the rule itself catches a forbidden arrow', () => {
-    expect(isAllowed('firmware-sim/field/soil.ts', 'services/agronomy/evapotranspiration/et0.ts')).toBe(false)
-    expect(isAllowed('services/plan/run/planner.ts', 'services/estimate/estimate.ts')).toBe(false)
-    expect(isAllowed('services/agronomy/evapotranspiration/et0.ts', 'node:fs')).toBe(false)
-    expect(isAllowed('dashboard/src/api.ts', 'node:fs')).toBe(false)
-    expect(isAllowed('broker/journal/journal.ts', 'services/errors.ts')).toBe(false)
-    expect(isAllowed('broker/contract/topics.ts', 'aedes')).toBe(false)
+  it('of the API go from screens to slices to http; a slice reads another by its queries and schemas', () => {
+    const slice = (path: string): string | null => /^services\/api\/([\w-]+)\//.exec(path)?.[1] ?? null
+    const wrong = broken((file, target) => {
+      const [from, to] = [slice(file), slice(target)]
+      if (from === null || to === null || from === to || to === 'http' || to === 'ports') return false
+      if (from === 'http' || to === 'screens') return true
+      return from !== 'screens' && !/-(queries|schemas)\.ts$/.test(target)
+    }, under('services/api/'))
+    const types = broken(
+      (_file, target) => target === 'services/api/schemas.ts',
+      under('services/', 'broker/'),
+    )
+    expect([...wrong, ...types]).toEqual([])
+  })
+
+  it('of the dashboard reach the contract, and the types of the API', () => {
+    const wrong = broken(
+      (_file, target) =>
+        isOurs(target) &&
+        !/^(dashboard|broker\/contract)\//.test(target) &&
+        target !== 'services/api/schemas.ts',
+      under('dashboard/'),
+    )
+    const values = under('dashboard/').filter((file) =>
+      /^import (?!type\b)[^;]*?from '[^']*services\//m.test(text(file)),
+    )
+    expect([...wrong, ...values]).toEqual([])
+  })
+
+  it('of broker, simulator and domain keep to their side', () => {
+    const wrong = broken((file, target) => {
+      if (file.startsWith('broker/')) return isOurs(target) && !target.startsWith('broker/')
+      if (file.startsWith('firmware-sim/demo/')) return target.startsWith('services/agronomy/')
+      if (file.startsWith('firmware-sim/'))
+        return isOurs(target) && !/^(firmware-sim|broker\/contract)\//.test(target)
+      if (file.startsWith('services/runtime/')) return target.startsWith('services/tables')
+      if (file.startsWith('services/domain/')) return target.startsWith('node:')
+      return false
+    })
+    expect(wrong).toEqual([])
+  })
+
+  it('form no circle, type imports included', () => {
+    expect(importCircles({ files, importsOf })).toEqual([])
+  })
+
+  it('of a circle that is made up are found', () => {
+    const made = new Map([
+      ['a', ['b']],
+      ['b', ['c']],
+      ['c', ['b']],
+    ])
+    const graph = { files: [...made.keys()], importsOf: (file: string) => made.get(file) ?? [] }
+    expect(importCircles(graph)).toEqual([['b', 'c']])
   })
 })
 
-function isAllowed(file: string, target: string): boolean {
-  const rule = rules.find(([prefix]) => file.startsWith(prefix))?.[1]
-  if (!rule) return false
-  if (target.startsWith('node:'))
-    return rule.node === true || contractMayUseNode.get(file)?.includes(target) === true
-  if (!rooms.some((room) => target.startsWith(`${room}/`))) return rule.packages?.test(target) ?? false
-  if (file.startsWith('services/') && sameModule(file, target)) return true
-  return rule.may.some((allowed) => target.startsWith(allowed))
-}
-
-/** services/plan/a.ts and services/plan/b.ts are one module. */
-function sameModule(file: string, target: string): boolean {
-  const [, module, inner] = file.split('/')
-  return inner !== undefined && target.startsWith(`services/${module}/`)
-}
-
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8')
-  const found = [...text.matchAll(/(?:^|\n)\s*(?:import|export)\s[^'"`]*?from\s*['"]([^'"]+)['"]/g)]
-  const bare = [...text.matchAll(/(?:^|\n)\s*import\s*['"]([^'"]+)['"]/g)]
-  const dynamic = [...text.matchAll(/\bimport\(\s*['"]([^'"]+)['"]/g)]
-  return [...found, ...bare, ...dynamic].map(([, target]) =>
-    target!.startsWith('.') ? relative(root, join(root, dirname(file), target!)) : target!,
-  )
-}
-
-function sourcesUnder(folder: string): string[] {
-  return readdirSync(join(root, folder), { withFileTypes: true }).flatMap((entry) => {
-    const path = `${folder}/${entry.name}`
-    if (entry.isDirectory()) return entry.name === 'node_modules' ? [] : sourcesUnder(path)
-    return /\.(ts|svelte)$/.test(entry.name) && !entry.name.endsWith('.d.ts') ? [path] : []
+describe('folders', () => {
+  it('of broker and services hold at most 28 files; services/ itself holds four', () => {
+    const count = new Map<string, number>()
+    for (const file of under('broker/', 'services/')) {
+      const folder = file.slice(0, file.lastIndexOf('/'))
+      count.set(folder, (count.get(folder) ?? 0) + 1)
+    }
+    expect([...count].filter(([, n]) => n > 28)).toEqual([])
+    expect(files.filter((file) => /^services\/[^/]+$/.test(file))).toEqual(
+      ['errors', 'main', 'ports', 'tables'].map((name) => `services/${name}.ts`),
+    )
   })
-}
+
+  it('hold few files of less than 12 lines that one other file imports', () => {
+    const importers = new Map<string, number>()
+    for (const file of files)
+      for (const target of new Set(importsOf(file))) importers.set(target, (importers.get(target) ?? 0) + 1)
+    const small = under('broker/', 'services/').filter(
+      (file) => lines(file) < 12 && importers.get(file) === 1,
+    )
+    // a list that may only become shorter
+    expect(small.length).toBeLessThanOrEqual(SMALL_FILES)
+  })
+})
+
+const SMALL_FILES = 8
