@@ -9,11 +9,16 @@ import { fail } from '../../errors.ts'
 
 export type SqliteDatabase = Database.Database
 
+export interface SqliteOptions {
+  /** FULL unless a test says otherwise: OFF survives a crash of the program, not one of the machine */
+  synchronous?: 'FULL' | 'OFF'
+}
+
 // the check reads every page, a second for 200 MB: a season of readings is checked page by page as it is read
 const MAX_CHECKED_BYTES = 64 * 2 ** 20
 
 /** `:memory:` or a path; folders are made. STORE_CORRUPT for a damaged file, STORE_UNAVAILABLE when it cannot be opened. */
-export function openSqlite(path: string): SqliteDatabase {
+export function openSqlite(path: string, { synchronous = 'FULL' }: SqliteOptions = {}): SqliteDatabase {
   let db: SqliteDatabase
   try {
     if (path !== ':memory:') mkdirSync(dirname(path), { recursive: true })
@@ -23,7 +28,7 @@ export function openSqlite(path: string): SqliteDatabase {
   }
   try {
     db.pragma('journal_mode = WAL')
-    db.pragma('synchronous = FULL')
+    db.pragma(`synchronous = ${synchronous}`)
     db.pragma('busy_timeout = 5000')
     db.pragma('foreign_keys = ON')
     if (fileBytes(path) <= MAX_CHECKED_BYTES) {

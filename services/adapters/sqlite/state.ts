@@ -11,7 +11,7 @@ import type { State } from '../../ports.ts'
 import type { Tables } from '../../tables.ts'
 import { migrate } from '../migrations.ts'
 import { fairDialects } from './fair-driver.ts'
-import { openSqlite, openSqliteToRead, type SqliteDatabase } from './open.ts'
+import { openSqlite, openSqliteToRead, type SqliteDatabase, type SqliteOptions } from './open.ts'
 
 export interface OpenState {
   state: State
@@ -23,8 +23,8 @@ export interface OpenState {
 }
 
 /** Opens (or makes) the file and brings its tables up to date. Errors as openSqlite. */
-export async function openSqliteState(path: string): Promise<OpenState> {
-  const database = openSqlite(path)
+export async function openSqliteState(path: string, options?: SqliteOptions): Promise<OpenState> {
+  const database = openSqlite(path, options)
   const newDialect = fairDialects(
     withPreparedStatements((sql) => database.prepare(sql) as unknown as SqliteStatement),
   )

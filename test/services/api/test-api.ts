@@ -11,7 +11,6 @@ import { openJournal, type BrokerJournal } from '../../../broker/journal/journal
 import { startBroker, type Broker } from '../../../broker/server.ts'
 import { openMqttBus } from '../../../services/adapters/bus/mqtt-bus.ts'
 import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
-import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { startApi, type Api } from '../../../services/api/api.ts'
 import type { PasswordHasher } from '../../../services/api/auth/password-hashing.ts'
 import type { ApiSettings } from '../../../services/api/http/context.ts'
@@ -23,6 +22,7 @@ import { pestService } from '../../../services/plan/pest/pest-service.ts'
 import { createReportService } from '../../../services/report/jobs/report-service.ts'
 import { filesInProcess } from '../../../services/report/jobs/make-file.ts'
 import { NOW_MS } from './rows.ts'
+import { openTestState } from '../../support/state.ts'
 
 export const PASSWORD = 'kome-to-mizu-2026'
 
@@ -84,7 +84,7 @@ export async function startTestApi(
   })
   let stream: Duplex | null = null
   const bus = await openMqttBus({ openStream: () => (stream = broker.openInternal()) }, { log })
-  const { state, close } = await openSqliteState(join(dir, 'state.db'))
+  const { state, close } = await openTestState(join(dir, 'state.db'))
   const series = await openSqliteSeries(join(dir, 'series.db'))
   const changedDevices: string[] = []
   const openNotices = () =>

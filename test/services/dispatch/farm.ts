@@ -18,11 +18,12 @@ import { openJournal, type BrokerJournal } from '../../../broker/journal/journal
 import { noLimits } from '../../../broker/access/limits.ts'
 import { startBroker, type Broker } from '../../../broker/server.ts'
 import { openMqttBus, type MqttBus } from '../../../services/adapters/bus/mqtt-bus.ts'
-import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../services/adapters/sqlite/state.ts'
 import { startDispatch, type Dispatch } from '../../../services/dispatch/dispatch.ts'
 import type { RequestRow, RunRow } from '../../../services/tables.ts'
 import { makeController, secret, type Controller } from './farm-controller.ts'
 import { CONTROLLER, fillFarm, ORG, START_MS } from './farm-rows.ts'
+import { openTestState } from '../../support/state.ts'
 
 const pepper = 'pepper'
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
@@ -70,7 +71,7 @@ export async function startFarm(
     monoMs: () => clock.now(),
   }
   const timing = options.timing ?? standardTiming
-  const store = await openSqliteState(join(folder, 'state.db'))
+  const store = await openTestState(join(folder, 'state.db'))
   const { state } = store
   await fillFarm(state)
   const journal = openJournal({ path: join(folder, 'journal.db'), clock, log: quiet })

@@ -1,12 +1,13 @@
 /** A season that nobody has closed ends where the next one on its field begins: neither takes what belongs to the other. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addDays, DAY_MS, dayOf } from '../../../broker/contract/time.ts'
-import { openSqliteState, type OpenState } from '../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../services/adapters/sqlite/state.ts'
 import { readLastDays } from '../../../services/domain/season-span.ts'
 import { readSeasonRecords, type SeasonRecord } from '../../../services/report/season/season-records.ts'
 import { readSeasonRuns } from '../../../services/report/season/season-runs.ts'
 import { oneOrganisation } from '../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../firmware-sim/demo/members/write-members.ts'
+import { openTestState } from '../../support/state.ts'
 
 const ORG = 'midori'
 const YEAR = 2025
@@ -15,7 +16,7 @@ const made = () => oneOrganisation({ coop: ORG, members: 3, fields: 8, year: YEA
 const [example] = made().season
 
 let opened: OpenState
-beforeEach(async () => void (opened = await openSqliteState(':memory:')))
+beforeEach(async () => void (opened = await openTestState()))
 afterEach(() => opened.close())
 
 const season = (fieldId: string, year: number, plantedDay: string) => ({

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { HOUR_MS, MINUTE_MS, addDays, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { virtualClock } from '../../../broker/contract/virtual-clock.ts'
 import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
-import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { climatologyForecast } from '../../../services/adapters/forecast/climatology.ts'
 import type { Logger, Reading } from '../../../services/ports.ts'
 import type {
@@ -16,6 +15,7 @@ import type {
   SeasonRow,
   ZoneRow,
 } from '../../../services/tables.ts'
+import { openTestState } from '../../support/state.ts'
 
 export const ORG = 'coop'
 export const quiet: Logger = { debug() {}, info() {}, warn() {}, error() {} }
@@ -142,7 +142,7 @@ export const irrigationRow = (over: Partial<IrrigationRow>): IrrigationRow => ({
 export async function openStores(nowMs: number) {
   const folder = await mkdtemp(join(tmpdir(), 'tilth-estimate-'))
   const series = await openSqliteSeries(join(folder, 'series.db'))
-  const { state, close } = await openSqliteState(':memory:')
+  const { state, close } = await openTestState()
   const clock = virtualClock(nowMs)
   return {
     series,

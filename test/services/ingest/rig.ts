@@ -5,11 +5,11 @@ import { join } from 'node:path'
 import { virtualClock, type VirtualClock } from '../../../broker/contract/virtual-clock.ts'
 import { openMqttBus, type MqttBus } from '../../../services/adapters/bus/mqtt-bus.ts'
 import { openSqliteSeries } from '../../../services/adapters/sqlite/series.ts'
-import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { startIngest, type Ingest } from '../../../services/ingest/ingest.ts'
 import type { Reading, SeriesStore, State } from '../../../services/ports.ts'
 import type { DeviceRow } from '../../../services/tables.ts'
 import { silent, startBrokerRig, type BrokerRig } from '../../broker/rig.ts'
+import { openTestState } from '../../support/state.ts'
 
 export const NOON = Date.UTC(2026, 6, 6, 12)
 
@@ -36,7 +36,7 @@ export async function startIngestRig(): Promise<IngestRig> {
   const clock = virtualClock(NOON)
   const brokerRig = await startBrokerRig({ clock })
   const { journal, broker } = brokerRig
-  const { state, close: closeState } = await openSqliteState(join(folder, 'state.db'))
+  const { state, close: closeState } = await openTestState(join(folder, 'state.db'))
   const series = await openSqliteSeries(join(folder, 'series.db'))
   const bus = await openMqttBus({ openStream: () => broker.openInternal() }, { log: silent })
   const fault: IngestRig['fault'] = { before: null, after: null }

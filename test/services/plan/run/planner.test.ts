@@ -7,7 +7,7 @@ import { internalTopic } from '../../../../broker/contract/topics.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../../../broker/contract/virtual-clock.ts'
 import { openMqttBus, type MqttBus } from '../../../../services/adapters/bus/mqtt-bus.ts'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import type { ChangeEvent, ForecastResponse } from '../../../../services/ports.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
 import { startPlanner, type Planner } from '../../../../services/plan/run/planner.ts'
@@ -29,6 +29,7 @@ import {
   stateRow,
   zoneRow,
 } from '../farm.ts'
+import { openTestState } from '../../../support/state.ts'
 
 const quiet = { debug() {}, info() {}, warn() {}, error() {} }
 const topic = internalTopic('demo', 'event')
@@ -53,7 +54,7 @@ beforeEach(async () => {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   const { port } = server.address() as { port: number }
   bus = await openMqttBus({ url: `mqtt://127.0.0.1:${port}`, clientId: 'services' }, { log: quiet })
-  store = await openSqliteState(':memory:')
+  store = await openTestState()
   clock = virtualClock(at(-4, 5))
   answer = null
   announced = []

@@ -2,12 +2,13 @@
 import Papa from 'papaparse'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addDays } from '../../../../broker/contract/time.ts'
-import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
+import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { seasonCsvFile, type Lang } from '../../../../services/report/formats/season-csv.ts'
 import { toJson, type FieldDayRow, type IrrigationRow } from '../../../../services/tables.ts'
+import { openTestState } from '../../../support/state.ts'
 
 let opened: OpenState
-beforeEach(async () => void (opened = await openSqliteState(':memory:')))
+beforeEach(async () => void (opened = await openTestState()))
 afterEach(() => opened.close())
 
 const NOW_MS = Date.parse('2026-11-01T00:00:00Z')
@@ -356,7 +357,7 @@ describe('the season CSV', () => {
     for (const [i, name] of names.entries()) await member(`m${i}`, name, { code: i < 2 ? `0${9 - i}` : null })
     const first = await text()
     await opened.close()
-    opened = await openSqliteState(':memory:')
+    opened = await openTestState()
     for (const [i, name] of [...names.entries()].reverse())
       await member(`m${i}`, name, { code: i < 2 ? `0${9 - i}` : null })
     expect(await text()).toBe(first)
