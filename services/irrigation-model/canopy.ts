@@ -1,6 +1,6 @@
 /**
- * The leaves of a crop: how much of the ground they cover, 0-1, on a day of Table 11's season. Growth in two halves and
- * the water that a cover takes are those of FAO 66 (Eqs 3.3, 3.4 and 3.14); how quick it is comes from the lengths of
+ * The canopy of a crop: its ground cover, 0-1, on a day of Table 11's season. Growth in two halves and the
+ * transpiration of a cover follow FAO 66 (Eqs 3.3, 3.4 and 3.14). The growth rate follows from the lengths of
  * Table 11, whose initial stage ends at a tenth of the ground and whose development ends at full cover.
  */
 import type { Crop } from '../agronomy/crops/crop.ts'
@@ -8,36 +8,36 @@ import { KC_MIN } from '../agronomy/water/dual-kc.ts'
 import { kcbOf, kcOf } from '../agronomy/crops/growth.ts'
 
 export interface Canopy {
-  /** at planting; a crop that stands all year has leaves then */
+  /** at planting; an evergreen or perennial crop has leaves then */
   coverStart: number
   coverMax: number
   coverEnd: number
-  /** leaves hardly yellow before they are taken off */
+  /** leaves hardly yellow before defoliation */
   keepsLeaves: boolean
-  /** growth a day of Table 11, of the cover below half and of what is missing above */
+  /** growth per day of Table 11, of the cover below half and of the missing cover above */
   growth: number
   /** days of Table 11: growth begins, the leaves yellow, the season ends, the ground is covered */
   growsFromD: number
   yellowFromD: number
   endD: number
   fullD: number
-  /** Kcb of a full cover over what it takes */
+  /** Kcb of a full cover over its transpiration share */
   kcbPerShare: number
-  /** what leaves that cover the ground take less each day of Table 11, share */
+  /** decline of transpiration per day of Table 11 after full cover, share */
   ageing: number
   isPerennial: boolean
 }
 
 const COVER_MAX = 0.95
 /**
- * What still covers the ground when the crop is ripe, where leaves stand until they are taken off: Kc end of FAO-56 is
- * that of cotton after it. AquaCrop reference manual, Annex I
+ * Cover at maturity where leaves persist until defoliation: Kc end of FAO-56 is that of cotton after it.
+ * AquaCrop reference manual, Annex I
  */
 const coverAtMaturity: Readonly<Record<string, number>> = { cotton: 0.86 }
 const COVER_INITIAL = 0.1
-/** A crop is up after this share of its initial stage. Unconfirmed */
+/** A crop emerges after this share of its initial stage. Unconfirmed */
 export const EMERGED_SHARE = 0.25
-/** What leaves take less each day. AquaCrop reference manual, Annex I; unconfirmed for a variety */
+/** Daily decline of transpiration. AquaCrop reference manual, Annex I; unconfirmed for a variety */
 const AGEING = 0.002
 const ageingRates: Readonly<Record<string, number>> = {
   maize: 0.003,
@@ -52,7 +52,7 @@ const ageingRates: Readonly<Record<string, number>> = {
   tomato: 0.0015,
 }
 const STILL_YOUNG_D = 5
-/** A season of a year has new leaves as well. Unconfirmed */
+/** A crop that grows all year has new leaves as well. Unconfirmed */
 const MAX_AGEING = 1 / 3
 /** of the cover that is missing at the "effective full cover" of Table 11 */
 const MISSING_AT_FULL = 0.05
@@ -82,19 +82,19 @@ export function canopyOf(crop: Crop): Canopy {
     endD: ini + dev + mid + late,
     fullD: ini + dev,
     kcbPerShare: kcbFull / transpirationShare(COVER_MAX),
-    // those that stand all year make new leaves
+    // perennial crops renew their leaves
     ageing: isPerennial ? 0 : (ageingRates[crop.id] ?? AGEING),
     isPerennial,
   }
 }
 
-/** Days of Table 11 at the end of a day, as far as the leaves are, and as far as ripening is. */
+/** Days of Table 11 at the end of a day, for the leaves and for ripening. */
 export interface Ages {
   leavesD: number
   ripeD: number
 }
 
-/** Cover a day later, `days` of Table 11, whose growth runs at `ks` of its pace. */
+/** Cover a day later. `days` of Table 11; `ks` scales the growth. */
 export function coverAfter(
   canopy: Canopy,
   cover: number,
@@ -114,33 +114,36 @@ export function coverAfter(
   return Math.min(coverMost, cover + Math.max(0, more))
 }
 
-/** Of the leaves that stood when yellowing began, the share that is green: slowly at first, then ever quicker. FAO 66, Eq. 3.5 */
+/** Green share of the leaves at the start of yellowing: slow at first, then accelerating. FAO 66, Eq. 3.5 */
 function greenShare({ coverMax: coverMost, coverEnd, yellowFromD, endD }: Canopy, ripeD: number): number {
   const share = Math.min(1, Math.max(0, (ripeD - yellowFromD) / (endD - yellowFromD)))
   return 1 - 0.05 * Math.expm1(share * Math.log1p((1 - coverEnd / coverMost) / 0.05))
 }
 
-/** What a cover takes as a share of a full one's: a sparse stand takes more than its share. FAO 66, Eq. 3.14. */
+/**
+ * Transpiration of a cover as a share of a full one's: a sparse stand transpires more than its share. FAO 66,
+ * Eq. 3.14.
+ */
 export const transpirationShare = (cover: number): number => cover * (1.72 - cover * (1 - 0.3 * cover))
 
 /** Evaporation of wet, bare soil over ET0. FAO 66, Ch. 3.2.5 */
 export const KE_MAX = 1.1
 
 /**
- * What a drying surface gives of that, 1-0: freely at first, then by how wet its layer still is, ever less (FAO 66,
- * Eqs 3.10-3.13). `depletionMm` of `tewMm` that can evaporate, `rewMm` freely.
+ * Evaporation reduction coefficient Kr of a drying surface, 1-0: free at first, then falling with the wetness
+ * of its layer (FAO 66, Eqs 3.10-3.13). `depletionMm` of `tewMm` that can evaporate, `rewMm` freely.
  */
 export const krTwoStage = (
   depletionMm: number,
   { tewMm, rewMm }: { tewMm: number; rewMm: number },
 ): number => (depletionMm <= rewMm ? 1 : krFallingRate(depletionMm, tewMm))
 
-/** The same where what lies on the skin is kept apart: by the wetness of the layer alone. */
+/** Kr of the falling-rate stage alone, for callers that track the water on the skin separately. */
 export const krFallingRate = (depletionMm: number, tewMm: number): number =>
   depletionMm >= tewMm ? 0 : Math.expm1(4 * (1 - depletionMm / tewMm)) / KR_POWER
 const KR_POWER = Math.expm1(4)
 
-/** Kcb of a cover; leaves that have covered the ground for more than five days take ever less. FAO 66, Ch. 3.2.4 */
+/** Kcb of a cover; leaves transpire less from five days after full cover. FAO 66, Ch. 3.2.4 */
 export const kcbOfCover = (
   { kcbPerShare: kcbPerTaken, ageing, fullD }: Canopy,
   cover: number,
@@ -150,7 +153,7 @@ export const kcbOfCover = (
   transpirationShare(cover) *
   (1 - Math.min(MAX_AGEING, ageing * Math.max(0, leavesD - fullD - STILL_YOUNG_D)))
 
-/** The cover that takes this share of a full one's. */
+/** The cover with this share of a full one's transpiration. */
 function coverForShare(share: number): number {
   let [lo, hi] = [0.01, COVER_MAX]
   for (let i = 0; i < 30; i++) {
@@ -161,6 +164,6 @@ function coverForShare(share: number): number {
   return hi
 }
 
-/** Kcb; where Table 17 has none, Kc less what bare soil gives. */
+/** Kcb; where Table 17 has none, Kc less the evaporation of bare soil. */
 const basalKc = (crop: Crop, ageD: number): number =>
   kcbOf(crop, ageD) ?? Math.max(KC_MIN, kcOf(crop, ageD) - 0.1)

@@ -1,15 +1,15 @@
 /**
- * How far a crop is in its season: by heat where the sums of its stages are known and temperatures are told, else by the
- * days since planting. Days are those of FAO-56 Table 11, which warm weather makes pass quicker and cold slower.
+ * The age of a crop: by heat where the sums of its stages and the temperatures are known, else by the days
+ * since planting. Days are those of FAO-56 Table 11; warm weather makes them pass quicker and cold slower.
  */
 import type { Crop, HeatStage } from '../agronomy/crops/crop.ts'
 import { degreeDaysCd } from '../agronomy/crops/degree-days.ts'
 import { daysByHeat, seasonLengthD } from '../agronomy/crops/growth.ts'
 
 /**
- * Sums of crops whose own row has none. Wheat, base 0 °C: AquaCrop reference manual, Annex I (heading about 1,100,
- * yellowing 1,700, ripe 2,400 °C·d); the rows of Table 11 for wheat, 120-240 days, give 2,300-2,600 °C·d in their
- * climates. Unconfirmed for a variety.
+ * Sums of crops whose own row has none. Wheat, base 0 °C: AquaCrop reference manual, Annex I (heading about
+ * 1,100, yellowing 1,700, ripe 2,400 °C·d); the rows of Table 11 for wheat, 120-240 days, give 2,300-2,600 °C·d
+ * in their climates. Unconfirmed for a variety.
  */
 const wheat: readonly HeatStage[] = [
   { stage: 'heading', sumCd: 1100, ends: 'development' },
@@ -17,8 +17,8 @@ const wheat: readonly HeatStage[] = [
   { stage: 'maturity', sumCd: 2400, ends: 'late-season' },
 ]
 /**
- * Maize, base 10 °C: hybrids of 2,400-2,800 °F·d are sown in the US Corn Belt; the row of crops.ts is near the latest, and
- * to water a crop that is ripe is dear. 2,450, one of the earlier. Unconfirmed for a variety.
+ * Maize, base 10 °C: hybrids of 2,400-2,800 °F·d are sown in the US Corn Belt; the row of crops.ts is near the
+ * latest, and irrigating a ripe crop is expensive. 2,450, one of the earlier. Unconfirmed for a variety.
  */
 const maize: readonly HeatStage[] = [
   { stage: 'tasselling', sumCd: 631, ends: 'development' },
@@ -31,7 +31,7 @@ const heatStagesByCrop: Readonly<Record<string, readonly HeatStage[]>> = {
 }
 
 export interface CropClock {
-  /** Days of Table 11 that a day brings at an age; one where no heat is known. */
+  /** Days of Table 11 that pass in a day at an age; one without temperatures. */
   daysIn(
     ageD: number,
     temp: { tMinC?: number | null | undefined; tMaxC?: number | null | undefined } | null,
@@ -41,7 +41,7 @@ export interface CropClock {
 
 /** Varieties are chosen for the heat of a place: a season runs ahead of Table 11 by no more than this. */
 const MAX_DAYS = 1.3
-/** Cotton flowers on while it is warm. Unconfirmed */
+/** Cotton continues to flower while it is warm. Unconfirmed */
 const maxDaysByCrop: Readonly<Record<string, number>> = { cotton: 1.25 }
 
 export function cropClock(crop: Crop): CropClock {

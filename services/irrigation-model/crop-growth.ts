@@ -1,8 +1,8 @@
 /**
- * What a crop has made of its water so far, and what harvest comes of it. FAO 66 (Steduto et al. 2012, Ch. 3.2.6 and
- * 3.2.7): growth is transpiration over ET0, the harvest is growth x harvest index; the index rises evenly from flowering
- * to ripeness while there are leaves, is less when flowers fail and when stomata are closed, and more when leaves that
- * would still grow do not: what they do not take the fruit has.
+ * The growth of a crop and its harvest. FAO 66 (Steduto et al. 2012, Ch. 3.2.6 and 3.2.7): growth is
+ * transpiration over ET0, the harvest is growth x harvest index. The index rises linearly from flowering to
+ * maturity while there are leaves. It is lower with failed pollination and closed stomata, and higher when leaf
+ * growth stops while leaves would still grow: the fruit receives their share.
  */
 import type { Canopy } from './canopy.ts'
 import { ks, type CropStress } from './crop-stress.ts'
@@ -11,17 +11,17 @@ import { ks, type CropStress } from './crop-stress.ts'
 export interface YieldTimes {
   flowersFromD: number
   flowersToD: number
-  /** leaves grow no more */
+  /** leaf growth ends */
   leavesToD: number
   filledD: number
 }
 
 export interface CropGrowth {
   growth: number // Σ transpiration over ET0
-  flowers: number // share that was pollinated
-  filled: number // share of the time of the yield
-  stomata: number // Σ of the effect of stomata over that time
-  leaves: number // Σ of what leaves that did not grow left to the fruit
+  flowers: number // pollinated share
+  filled: number // share of the yield formation period
+  stomata: number // Σ of the stomatal effect over that period
+  leaves: number // Σ of the gain by stopped leaf growth
 }
 
 export const initialGrowth = (): CropGrowth => ({ growth: 0, flowers: 0, filled: 0, stomata: 0, leaves: 0 })
@@ -36,13 +36,13 @@ export interface GrowingDay {
   cover: number
 }
 
-/** Flowers beyond what the harvest needs. FAO 66: half as many again, or more */
+/** Excess of flowers over those that the harvest needs. FAO 66: half as many again, or more */
 const FLOWER_SURPLUS = 1.5
-/** Leaves that thirst makes yellow are gone in so many days. */
+/** Leaves that yellow under stress are lost in so many days. */
 const YELLOW_D = 25
-/** Less ground than that covered: nothing is filled any more. */
+/** Below this cover the yield stops filling. */
 const MIN_COVER = 0.05
-/** Most that the index may rise above its own. FAO 66 */
+/** Maximum rise of the harvest index. FAO 66 */
 const MAX_RISE = 0.15
 
 export function growDay(
@@ -53,7 +53,7 @@ export function growDay(
 ): void {
   const { age, passed, transpired } = day
   const index = Math.min(1, Math.max(0, (age - flowersFromD) / (filledD - flowersFromD)))
-  // what grows after the grain is full is not grain
+  // growth after the grain is full is not grain
   if (index < 1) grown.growth += transpired * (1 - (1 - stress.share) * index)
   if (age <= flowersFromD || index >= 1) return
   if (stress.flowers && age - passed < flowersToD) {
@@ -80,7 +80,7 @@ const openedFlowers = (share: number): number => {
   return x * x * (3 - 2 * x)
 }
 
-/** Growth that is harvested, in the units of `growth` at a full index. */
+/** Harvested growth, in the units of `growth` at a full index. */
 export function harvestedGrowth(
   stress: CropStress,
   { growth, flowers, filled, stomata, leaves }: CropGrowth,
@@ -91,7 +91,7 @@ export function harvestedGrowth(
   return growth * Math.min(1, filled, pollinated) * Math.min(1 + MAX_RISE, change)
 }
 
-/** Cover after a day of thirst that makes leaves yellow. FAO 66: the pace of ripening x (1 - Ks^8) */
+/** Cover after a day of early yellowing by water stress. FAO 66: the rate of senescence x (1 - Ks^8) */
 export const coverAfterYellowing = (
   { coverMax: coverMost }: Canopy,
   cover: number,

@@ -1,11 +1,11 @@
 /**
- * What the tables of the FAO say of a crop beside FAO-56 (what thirst does to it is in `crop-stress.ts`):
- * - Ky by phase: Doorenbos & Kassam 1979, FAO Irrigation and Drainage Paper 33, Table 24: which phases are sensitive.
+ * Crop tables of the FAO other than FAO-56 (water stress is in `crop-stress.ts`):
+ * - Ky by phase: Doorenbos & Kassam 1979, FAO Irrigation and Drainage Paper 33, Table 24: the sensitive phases.
  *   Unconfirmed for a variety.
- * - rooting depth: FAO-56 Table 22; the larger of its range, which footnote 1 has for modelling stress (the smaller is
- *   for scheduling by table, with no sensor).
- * - a good commercial yield under irrigation: Doorenbos & Kassam 1979, FAO-33 chapter V, as harvested. Only where the
- *   farm names none.
+ * - rooting depth: FAO-56 Table 22; the larger of its range, which footnote 1 has for modelling stress (the
+ *   smaller is for scheduling by table, with no sensor).
+ * - a good commercial yield under irrigation: Doorenbos & Kassam 1979, FAO-33 chapter V, as harvested. Only
+ *   where the farm has entered none.
  */
 import type { Crop } from '../agronomy/crops/crop.ts'
 import { rowsOf } from '../agronomy/fao56/find-row.ts'
@@ -52,7 +52,7 @@ const table: Readonly<Record<string, Row>> = {
   safflower: [[0.3, 0.55, 0.6, 0.2], 3],
 }
 
-/** Words of FAO-56's longer names, for the rows above. */
+/** Words in FAO-56's longer names, for the rows above. */
 const wordRows: readonly (readonly [word: string, row: string])[] = [
   ['beans', 'bean'],
   ['bean', 'bean'],
@@ -75,11 +75,11 @@ const wordRows: readonly (readonly [word: string, row: string])[] = [
   ['safflower', 'safflower'],
 ]
 
-/** Without a row: FAO-33's phases of a crop whose Ky of the season is 1. */
+/** Without a row: FAO-33's phases of a crop whose seasonal Ky is 1. */
 const GENERAL_KY = [0.4, 1.1, 0.7, 0.3] as const
 const GENERAL_YIELD_T_HA = 10
 
-/** A crop by its tables, else by its Ky of the season and a general yield. */
+/** The response of a crop from its tables, else from its seasonal Ky and a general yield. */
 export function cropResponse(crop: Crop): CropResponse {
   const key = Object.hasOwn(table, crop.id) ? crop.id : wordRows.find(([word]) => crop.id.includes(word))?.[1]
   const row = key === undefined ? undefined : table[key]
@@ -104,10 +104,13 @@ const rootNames: Readonly<Record<string, string>> = {
   grape: 'grapes table raisin',
 }
 
-/** Where FAO 66 has roots well below Table 22: potato to 1.5 m, maize to 2.3 m; between the two. Unconfirmed for a soil */
+/**
+ * Where FAO 66 has roots well below Table 22: potato to 1.5 m, maize to 2.3 m; between the two. Unconfirmed for
+ * a soil
+ */
 const deeper: Readonly<Record<string, number>> = { potato: 0.9, maize: 2 }
 
-/** The larger of the range of Table 22; a crop that has its roots from the start keeps the smaller value. */
+/** The larger of the range of Table 22, m; a crop with constant roots keeps the smaller value. */
 function rootDepthOf(crop: Crop): number {
   const measured = deeper[crop.id]
   if (measured !== undefined) return measured
@@ -116,7 +119,10 @@ function rootDepthOf(crop: Crop): number {
   return row[2]
 }
 
-/** Share of the mid-season in which a crop flowers and sets; what follows fills the yield. FAO-33's phases on Table 11. */
+/**
+ * Share of the mid-season with flowering and fruit set; the yield fills afterwards. FAO-33's phases on Table
+ * 11.
+ */
 const FLOWERING_SHARE = 0.35
 
 /** The phase by days of Table 11. */

@@ -1,19 +1,19 @@
 /**
- * What thirst does to a crop, by the share of its water (TAW) that is used: leaves stop growing, stomata close, leaves
- * yellow, flowers fail. Steduto, Hsiao, Fereres & Raes 2012, FAO Irrigation and Drainage Paper 66, and the AquaCrop
- * reference manual, Annex I: parameters that its authors call conservative, unconfirmed for a variety. A crop without a
- * row has general ones, its stomata by p of FAO-56.
+ * Water stress of a crop, by the used share of its water (TAW): leaf growth stops, stomata close, leaves
+ * yellow, pollination fails. Steduto, Hsiao, Fereres & Raes 2012, FAO Irrigation and Drainage Paper 66, and the
+ * AquaCrop reference manual, Annex I: parameters that its authors call conservative, unconfirmed for a variety.
+ * A crop without a row has general ones, its stomata by p of FAO-56.
  */
 import type { Crop } from '../agronomy/crops/crop.ts'
 
-/** Share of TAW at which an effect begins and is full, and the bend between (0: straight). */
+/** Share of TAW at which an effect begins and is full, and the shape between (0: linear). */
 export interface StressCurve {
   from: number
   to: number
   bend: number
-  /** e to the bend, less 1 */
+  /** e to the shape, less 1 */
   power: number
-  /** what a mm of ET0 less than 5 moves it by (FAO 66, Eq. 3.2; FAO-56 Table 22); 0: nothing does */
+  /** shift per mm of ET0 below 5 (FAO 66, Eq. 3.2; FAO-56 Table 22); 0: none */
   perMm: number
 }
 
@@ -21,13 +21,16 @@ export interface CropStress {
   leaves: StressCurve
   stomata: StressCurve
   yellowing: StressCurve
-  /** flowers; null: the crop sets none that count */
+  /** pollination; null: the crop has no flowers that count */
   flowers: StressCurve | null
-  /** loss of the harvest index by closed stomata: larger is less */
+  /** loss of the harvest index by closed stomata: a larger value is a smaller loss */
   stomataLoss: number
-  /** gain of the harvest index by leaves that stop growing: larger is less; null: none */
+  /** gain of the harvest index by stopped leaf growth: a larger value is a smaller gain; null: none */
   leafGain: number | null
-  /** g/m2 of dry matter for each unit of transpiration over ET0 (WP*), in the yield's time x `share`; dry harvest of it */
+  /**
+   * g/m2 of dry matter per unit of transpiration over ET0 (WP*); `share` of it during yield formation; dry
+   * harvest index
+   */
   productivity: number
   share: number
   harvestIndex: number
@@ -47,7 +50,7 @@ const table: Readonly<Record<string, Row>> = {
   wheat: [[0.2, 0.65, 5], [0.65, 2.5], [0.7, 2.5], 0.85, [7, 10], [15, 1, 0.48]],
   barley: [[0.2, 0.65, 3], [0.6, 3], [0.55, 3], 0.85, [5, 10], [15, 1, 0.33]],
   potato: [[0.2, 0.6, 3], [0.6, 3], [0.7, 3], null, [10, null], [18, 1, 0.75]],
-  // its authors let thirst raise the harvest of cotton by up to 0.3; here no more than that of others
+  // its authors let stress raise the harvest of cotton by up to 0.3; here no more than that of others
   cotton: [[0.2, 0.7, 3], [0.65, 2.5], [0.75, 2.5], 0.85, [10, 7], [15, 0.7, 0.35]],
   soybean: [[0.15, 0.65, 3], [0.6, 3], [0.7, 3], 0.85, [3, null], [15, 0.6, 0.4]],
   sunflower: [[0.15, 0.65, 2.5], [0.6, 2.5], [0.7, 2.5], 0.85, [3, null], [18, 0.6, 0.35]],
@@ -66,7 +69,7 @@ const names: readonly (readonly [word: string, row: string])[] = [
   ['sorghum', 'sorghum'],
 ]
 
-/** Stomata of FAO 66 close later than p of FAO-56 has it, which is careful for every variety and stage. */
+/** Stomata of FAO 66 close later than p of FAO-56, which is cautious for every variety and stage. */
 const STOMATA_LATER = 0.1
 
 export function stressOf(crop: Crop): CropStress {
@@ -105,7 +108,7 @@ const stressCurve = (from: number, to: number, bend: number): StressCurve => ({
   perMm: 0.04 * Math.log10(10 - 9 * from),
 })
 
-/** Ks of a curve, 1-0, on a day of this ET0. Convex: a little beyond the first costs little. */
+/** Ks of a curve, 1-0, at the day's ET0. Convex: a small excess over the threshold costs little. */
 export function ks({ from, to, bend, power, perMm }: StressCurve, used: number, et0Mm: number): number {
   const shift = perMm * (5 - et0Mm)
   const first = Math.min(0.98, Math.max(0, from + shift))

@@ -1,6 +1,6 @@
 /**
- * The rest of a season as the decision sees it: for every day how old the crop is, how much its roots can hold and what a
- * crop that wants for nothing takes. Arrays, since a decision runs through them some thousand times.
+ * The rest of a season as the decision sees it: for every day the age of the crop, the storage of its roots and
+ * the use of an unstressed crop. Arrays, since a decision runs through them some thousand times.
  */
 import type { Crop } from '../agronomy/crops/crop.ts'
 import { seasonLengthD } from '../agronomy/crops/growth.ts'
@@ -12,9 +12,9 @@ import { growDay, harvestedGrowth, initialGrowth, type CropGrowth, type YieldTim
 export interface DaysAhead {
   count: number
   ageD: Float64Array // at the end of each day, of Table 11
-  passed: Float64Array // days of Table 11 that each brings
+  passed: Float64Array // days of Table 11 that pass on each
   phase: Uint8Array // index into `phases`
-  /** of the limit: a seed that is not up has no leaves to be thirsty, share of TAW */
+  /** added to the limit: before emergence there are no leaves to be stressed, share of TAW */
   lift: Float64Array
   kcb: Float64Array
   tawMm: Float64Array
@@ -26,27 +26,27 @@ export interface DaysAhead {
   times: YieldTimes
   /** so far */
   growth: CropGrowth
-  /** harvest of a season that wants for nothing, in the units of `Grown` */
+  /** harvest of an unstressed season, in the units of `CropGrowth` */
   fullHarvest: number
   tewMm: number
   rewMm: number
-  /** written over by each course */
+  /** overwritten by each course */
   course: CropGrowth
 }
 
 export interface DaysAheadInput {
   crop: Crop
   response: CropResponse
-  /** days of Table 11 by the end of which each day stands, from the first of these days on */
+  /** age at the end of each day, in days of Table 11, from the first of these days on */
   agesD: readonly number[]
-  /** what the soil can hold from the surface to a depth, mm */
+  /** storage from the surface to a depth, mm */
   storeMm: (toM: number) => number
   rootDepthM: (ageD: number) => number
   tewMm: number
   rewMm: number
-  /** what this crop uses by the tables, as its season has shown */
+  /** water use relative to the tables, as estimated in the season */
   use: number
-  /** today's cover, days behind the tables, and what has grown; as by the tables where it is not told */
+  /** today's cover, days behind the tables, and the growth so far; as by the tables where absent */
   cover?: number
   late?: number
   ripe?: number
@@ -110,7 +110,7 @@ export function daysAhead(x: DaysAheadInput): DaysAhead {
   }
 }
 
-/** Harvest of a season of these days that wants for nothing, in the units of `Grown`. */
+/** Harvest of an unstressed season of these days, in the units of `CropGrowth`. */
 function fullHarvestOf(
   agesD: readonly number[],
   canopy: Canopy,
@@ -139,7 +139,7 @@ function fullHarvestOf(
   return Math.max(1, harvestedGrowth(stress, grown))
 }
 
-/** Growth by the tables of a crop that wants for nothing, from planting to an age. */
+/** Growth of an unstressed crop by the tables, from planting to an age. */
 function tableCourse(
   canopy: Canopy,
   stress: CropStress,
@@ -163,17 +163,22 @@ function tableCourse(
   return { grown, cover }
 }
 
-/** Seeds need less water than leaves; but not none. Unconfirmed */
+/** Seeds need less water than leaves, but not none. Unconfirmed */
 const SEED_LIFT = 0.25
 
-/** The yield is full a little before the end; that of maize long before it is dry enough. Share of the late season. */
+/**
+ * The yield is complete a little before the end; that of maize long before it is dry enough. Share of the late
+ * season.
+ */
 const RIPE_SHARE = 0.9
 const ripeShares: Readonly<Record<string, number>> = { maize: 0.6, sorghum: 0.6 }
 
-/** Crops whose leaves grow on among their flowers until they yellow; those of others are done in the middle of flowering. */
+/**
+ * Crops whose leaves grow during flowering until they yellow; those of others stop in the middle of flowering.
+ */
 const indeterminateCrops: ReadonlySet<string> = new Set(['cotton'])
 
-/** When flowers set and the yield is filled: FAO-33's phases on Table 11, the harvest ripe before the leaves are gone. */
+/** Flowering and yield formation: FAO-33's phases on Table 11, with maturity before the leaves are gone. */
 export function yieldTimes({
   id,
   lengthsD: [ini, dev, mid, late],

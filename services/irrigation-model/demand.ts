@@ -1,17 +1,21 @@
 /**
- * How much water a field gets on the day to come: the decision under risk and economics that the farm's planner and
- * `npm run decide` share.
+ * The irrigation of a field on the next day: the decision under risk and economics, shared by the farm's
+ * planner and `npm run decide`.
  *
- * 1. The rule of the field says at which depletion water is due (`learn-rule.ts`: by phase, by the doubt of the state).
- * 2. Would it pay to wait? From that very depletion the rest of the season is followed to harvest over an ensemble of
- *    weather and of what the depletion may really be: water now, or hold it until the field is so much drier, or for
- *    good. The cost is the value of the yield that is lost and the price of the water. The cheapest hold is the line.
- * 3. Drier than the line: water, of the depths that fit the one that costs least.
+ * 1. The rule of the field gives the depletion at which irrigation is due (`learn-rule.ts`: by phase, by the
+ *    uncertainty of the state).
+ * 2. Does waiting pay? From exactly that depletion the rest of the season is simulated to harvest over an
+ *    ensemble of weather and of the possible depletion: irrigate now, or hold until the field is drier by some
+ *    amount, or for good. The cost is the value of the lost yield and the price of the water. The cheapest hold
+ *    is the refill line.
+ * 3. Drier than the line: irrigate with the cheapest of the feasible depths.
  *
- * The line does not ask how dry the field is, so more depletion is never less urgent. Dear crops, a wide doubt and a
- * sensitive phase lower it; likely rain, dear water and the end of the season raise it.
+ * The line does not depend on the current depletion, so more depletion is never less urgent. Valuable crops, a
+ * high uncertainty and a sensitive phase lower it; likely rain, expensive water and the end of the season raise
+ * it.
  *
- * (Bertsekas 2013, Rollout Algorithms for Discrete Optimization: one decision looked at in full, a base rule after it.)
+ * (Bertsekas 2013, Rollout Algorithms for Discrete Optimization: one decision in full, followed by a base
+ * policy.)
  */
 import type { DaysAhead } from './days-ahead.ts'
 import {
@@ -27,16 +31,16 @@ import {
 } from './rollout.ts'
 import type { Member } from './weather-ahead.ts'
 
-/** What a hectare is worth and what water costs, in any one money. */
+/** The value of a hectare and the cost of water, in any one currency. */
 export interface WaterValue {
   yieldPerHa: number // of a full yield
   waterPerMm: number // per ha
   perRun: number // per ha: labour, wear
-  /** 0: the mean alone counts; 1: the worst quarter of the members alone */
+  /** 0: only the mean counts; 1: only the worst quarter of the members */
   riskAversion: number
 }
 
-/** A field, what may come, and what it is worth. */
+/** A field, the possible weather, and the economics. */
 export interface Situation {
   days: DaysAhead
   members: readonly Member[]
@@ -47,29 +51,31 @@ export interface Situation {
 }
 
 export interface DemandInput extends Situation {
-  /** depletion, mm, beyond which a person wants water whatever it is worth; null: none */
+  /** depletion, mm, beyond which a person wants irrigation at any price; null: none */
   mustMm: number | null
 }
 
 export interface Demand {
-  netMm: number // 0: no water today
+  netMm: number // 0: no irrigation today
   /** depletion from which water is given, mm; null: at no depletion any more */
   lineMm: number | null
-  /** the rule's own line, before it was asked whether to wait */
+  /** the rule's own limit as depletion, before the test of waiting */
   ruleMm: number
-  /** expected share of the yield that is lost in what is left of the season */
+  /** expected share of the yield that is lost in the rest of the season */
   loss: number
   /** expected gross mm until harvest */
   seasonMm: number
 }
 
-/** Holds that are tried: shares of TAW beyond the rule's line. */
+/** Holds that are tested: shares of TAW beyond the rule's limit. */
 const HOLDS = [0.04, 0.08, 0.12, 0.16, 0.2, 0.26, 0.32]
 const HOLD_DAYS = 10
 const LEAST_RAIN_MM = 1
-/** Depths that are tried, share of what is missing. */
+/** Depths that are tested, share of the depletion. */
 const DEPTHS = [1, 0.85, 0.7, 0.55, 0.4]
-/** And beyond that, share of what is missing in the soil that roots will reach: one run in place of two, less bare soil wet. */
+/**
+ * And beyond it, share of the deficit that the roots will reach: one run instead of two wets less bare soil.
+ */
 const DEEPER = [0.25, 0.5, 0.75]
 
 export function demand(x: DemandInput): Demand {
@@ -85,11 +91,11 @@ export function demand(x: DemandInput): Demand {
 export interface Line {
   /** depletion from which water is given, mm; null: at no depletion any more */
   lineMm: number | null
-  /** the rule's own line, before it was asked whether to wait */
+  /** the rule's own limit as depletion, before the test of waiting */
   ruleMm: number
 }
 
-/** The line alone; of a season that is over there is none. */
+/** The refill line alone; none after the end of the season. */
 export function refillLine(x: Situation): Line {
   const { days } = x
   if (days.count === 0) return { lineMm: null, ruleMm: 0 }
@@ -100,7 +106,7 @@ export function refillLine(x: Situation): Line {
 
 export type Depth = Pick<Demand, 'netMm' | 'loss' | 'seasonMm'>
 
-/** Of the depths that fit a field which is to be watered now, the one that costs least. */
+/** The cheapest of the feasible depths for a field that is irrigated now. */
 export function depthFor(x: Situation): Depth {
   const cost = costOf(x)
   let best: (Depth & { money: number }) | null = null
@@ -112,13 +118,13 @@ export function depthFor(x: Situation): Depth {
   return best ?? courseWithout(x)
 }
 
-/** What is ahead if no water is given today. */
+/** The outlook without irrigation today. */
 function courseWithout(x: Situation): Depth {
   const { loss, grossMm } = costOf(x)(x.now.depletionMm, { rule: x.rule, hold: NO_HOLD, firstNetMm: 0 })
   return { netMm: 0, loss, seasonMm: grossMm }
 }
 
-/** The rule's limit of the day to come, by what the crop will take on it. */
+/** The rule's limit of the next day, by its expected ET0. */
 function ruleLimitToday({ days, members, rule }: Situation): number {
   const et0Mm = members.reduce((sum, { weather }) => sum + weather.et0Mm[0]!, 0) / Math.max(1, members.length)
   return limitToday(rule.limits, days.phase[0]!, et0Mm) + days.lift[0]!
@@ -154,7 +160,7 @@ export function costOf({ days, members, now, system, waterValue: worth }: Omit<S
   }
 }
 
-/** A member's own field; as believed but for the depletion where nothing else is known of it. */
+/** A member's own field; without one the mean field with the member's depletion. */
 export const fieldOf = ({ z, field }: Member, days: DaysAhead, sdMm: number): FieldAhead =>
   field ?? {
     drierMm: z * sdMm,
@@ -174,7 +180,7 @@ function worstQuarter(costs: Float64Array): number {
   return sum / (sorted.length - from)
 }
 
-/** Where the field stands at the rule's line: water, or the hold that costs least. Null: no water any more. */
+/** The field at the rule's limit: irrigate, or the cheapest hold. Null: no irrigation any more. */
 function findLine(
   { days, members, rule }: Situation,
   limit: number,
@@ -185,7 +191,7 @@ function findLine(
   const at = Math.min(0.98, limit + 0.02) * taw
   const planned = (hold: Plan['hold']): Plan => ({ rule, hold, firstNetMm: null })
   const now = cost(at, planned(NO_HOLD))
-  // what is left to bring is less than the system can give
+  // the remaining demand is below the system's minimum
   if (now.grossMm === 0) return null
   if (cost(at, planned({ days: days.count, more: Infinity })).money < now.money) return null
   let [least, line] = [now.money, limit * taw]
@@ -206,7 +212,7 @@ function rainAheadMm(members: readonly Member[]): number {
   return sum / Math.max(1, members.length)
 }
 
-/** Net depths that the system can give, the soil can hold and the crop can still use. */
+/** Net depths that the system can deliver, the soil can store and the crop can still use. */
 function depthsOf({
   days,
   members,

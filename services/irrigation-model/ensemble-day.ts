@@ -1,4 +1,4 @@
-/** A day of every member of a field's ensemble: leaves grow, roots and air take, what falls sinks. */
+/** A day of every member of a field's ensemble: canopy growth, uptake, evaporation and infiltration. */
 import { coverAfter, krFallingRate, KE_MAX, kcbOfCover, transpirationShare } from './canopy.ts'
 import { ks, type CropStress } from './crop-stress.ts'
 import { rootsOf, type RootsAt } from './ensemble-members.ts'
@@ -12,7 +12,7 @@ import {
   type FieldEnsemble,
 } from './field-ensemble.ts'
 
-// what wanders in a day
+// drift of a day
 const USE_DRIFT = 0.003
 const ARRIVAL_DRIFT = 0.004
 const SENSOR_DRIFT = 0.0007
@@ -20,20 +20,23 @@ const SENSOR_DRIFT = 0.0007
 const ET0_SHARE = 0.1
 const RAIN_SHARE = 0.1
 const APPLIED_SHARE = 0.05
-const LAYER_MM = 0.25 // of a layer: water that moves as no bucket does
+const LAYER_MM = 0.25 // of a layer: water movement that a bucket model lacks
 const UNKNOWN_RAIN_SD_MM = 4
 
 export interface EnsembleDay extends RootsAt {
-  days: number // of Table 11 that the day brought
+  days: number // of Table 11 that pass in the day
   et0Mm: number
   surface: { tewMm: number; rewMm: number }
   wettedFraction: number // of the ground, by the last rain or irrigation
-  rainMm: number | null // that came in
+  rainMm: number | null // infiltrated
   irrigationMm: number // net, as it should arrive
   stress: CropStress
 }
 
-/** A day of every member: leaves grow, roots and air take by yesterday's water, what falls sinks from layer to layer. */
+/**
+ * A day of every member: leaves grow, roots and surface take by yesterday's water, rain and irrigation fill the
+ * layers from the top.
+ */
 export function advanceEnsemble(field: FieldEnsemble, day: EnsembleDay): void {
   const { layers, states, canopy, draws } = field
   const { stress, et0Mm } = day
@@ -79,10 +82,13 @@ export function advanceEnsemble(field: FieldEnsemble, day: EnsembleDay): void {
   clampMembers(field)
 }
 
-/** At the tips roots take so much of what they take at the surface. FAO 66 has 0.2-0.35 */
+/** Root uptake at the tips relative to the surface. FAO 66 has 0.2-0.35 */
 const SINK_AT_TIPS = 0.27
 
-/** From the top down, of each layer what its roots can take by its own water (FAO 66; AquaCrop reference manual, Smx). */
+/**
+ * Uptake from the top down, from each layer as much as its own water content allows (FAO 66; AquaCrop reference
+ * manual, Smx).
+ */
 function takeUpWater(
   state: Float64Array,
   layers: readonly EnsembleLayer[],
@@ -106,5 +112,5 @@ function takeUpWater(
     fromM = toM
   }
 }
-/** on which no threshold moves */
+/** at which no threshold shifts */
 const NEUTRAL_ET0_MM = 5

@@ -1,4 +1,4 @@
-/** What the members of a field's ensemble have in common, and how far they differ. */
+/** The mean and the spread of the members of a field's ensemble. */
 import {
   param,
   PARAM_COUNT,
@@ -8,13 +8,13 @@ import {
   type Prior,
 } from './field-ensemble.ts'
 
-/** When, and how deep roots are expected to be then. */
+/** The age, and the expected rooting depth at an age. */
 export interface RootsAt {
   ageD: number // of Table 11, at the end of the day
   rootDepthAt: (ageD: number) => number // m
 }
 
-/** Roots are late with the leaves that feed them, and end where the soil does, m. */
+/** Rooting depth, m: roots lag with the leaves that feed them, and end where the soil does. */
 export function rootDepthOf(
   rootDepthAt: RootsAt['rootDepthAt'],
   layers: readonly EnsembleLayer[],
@@ -25,7 +25,7 @@ export function rootDepthOf(
   return Math.min(layers.at(-1)!.toM, youngM + grownM * deep)
 }
 
-/** Depletion of a member's own roots and what they can hold, mm. */
+/** Depletion of a member's own roots and their storage, mm. */
 export function rootsOf(
   { layers }: FieldEnsemble,
   state: Float64Array,
@@ -51,7 +51,7 @@ export function rootsOf(
 
 /** One member as the decision sees it. */
 export interface FieldMember {
-  surfaceMm: number // depletion of the layer that air dries
+  surfaceMm: number // depletion of the evaporating layer
   depletionMm: number // of its own roots
   tawMm: number
   belowMm: number // depletion of the soil that its roots may reach
@@ -79,7 +79,7 @@ export const membersOf = (field: FieldEnsemble, x: RootsAt): FieldMember[] =>
     }
   })
 
-/** Means over the members, and how sure of the depletion. */
+/** Means over the members, and the standard deviation of the depletion. */
 export function meanMember(field: FieldEnsemble, x: RootsAt): FieldMember & { used: number; sdMm: number } {
   const sum = {
     surfaceMm: 0,
@@ -133,7 +133,7 @@ export function deficitBetween({ layers, states }: FieldEnsemble, fromM: number,
   return sum
 }
 
-/** What lasts of a field, as its season has taught it. */
+/** The persistent parameters of a field, as estimated in its season. */
 export function learnedPrior({ layers, states, sensorDepthsM }: FieldEnsemble): Prior {
   const of = (j: number): Gaussian => {
     let [mean, squares] = [0, 0]

@@ -1,7 +1,7 @@
 /**
- * A sensor's reading taken into a field's ensemble, in the serial square-root form of Whitaker & Hamill 2002, Mon. Wea. Rev.
- * 130:1913. Sensors move what they can see, and through it what they cannot: a field that stays wet where the tables say
- * that it dries has a crop that uses less, or drains.
+ * Assimilates a sensor's reading into a field's ensemble, in the serial square-root form of Whitaker & Hamill
+ * 2002, Mon. Wea. Rev. 130:1913. A reading updates the layers it measures and, through the covariance, the
+ * rest: a field that stays wet where the tables dry it has a crop that uses less, or drains.
  */
 import {
   clampMembers,
@@ -12,13 +12,13 @@ import {
   type FieldEnsemble,
 } from './field-ensemble.ts'
 
-// a reading by the layer it stands in, another each day
+// representativeness of a reading for its layer, independent each day
 const READING_SD = 0.025
 const GATE_SD = 4
-/** squares of a chance correlation that stand against a found one. Chosen on seeds of the closed loop */
+/** squared chance correlation against which a found one is weighed. Chosen on seeds of the closed loop */
 const CORRELATION_DOUBT = 8
 
-/** A sensor's reading taken in. False: further off than chance allows, and not followed. */
+/** Assimilates one reading. False: it is improbable, and not followed. */
 export function assimilateReading(field: FieldEnsemble, sensor: number, vwc: number): boolean {
   const { layers, states, sensorDepthsM } = field
   const count = states.length
@@ -44,7 +44,7 @@ export function assimilateReading(field: FieldEnsemble, sensor: number, vwc: num
     for (const state of states) own += state[j]! / count
     let shared = 0
     for (let m = 0; m < count; m++) shared += ((states[m]![j]! - own) * (seen[m]! - mean)) / (count - 1)
-    // what so few members share by chance is left alone
+    // chance correlations of so few members are ignored
     const gain = (shared * correlationWeight(shared, variance, spread(states, j, own))) / total
     for (let m = 0; m < count; m++)
       states[m]![j] = states[m]![j]! + gain * innovation - shrink * gain * (seen[m]! - mean)
@@ -59,14 +59,16 @@ function spread(states: readonly Float64Array[], j: number, mean: number): numbe
   return sum / (states.length - 1)
 }
 
-/** Chance gives n members correlations of 1/sqrt(n): one of 0.35 counts by half, one of a tenth hardly at all. 0-1 */
+/**
+ * n members have chance correlations of 1/sqrt(n): one of 0.35 counts half, one of a tenth almost nothing. 0-1
+ */
 function correlationWeight(shared: number, a: number, b: number): number {
   if (!(a > 0) || !(b > 0)) return 0
   const r2 = shared ** 2 / (a * b)
   return r2 / (r2 + CORRELATION_DOUBT / MEMBER_COUNT)
 }
 
-/** The layers that a sensor feels: 5 cm above and below it. */
+/** The layers that a sensor measures: 5 cm above and below it. */
 function sensorWeights(layers: readonly EnsembleLayer[], depthM: number): [layer: number, weight: number][] {
   const bottomM = layers.at(-1)!.toM
   const middle = Math.min(Math.max(0.05, depthM), bottomM - 0.05)

@@ -1,9 +1,9 @@
 /**
- * What is known of a field's water and leaves, as an ensemble (Evensen 1994, J. Geophys. Res. 99:10143): members with
- * their own layers of water and their own cover, and with their own errors that last all season: what this crop uses by the
- * tables, how late it is, how deep its roots go and how much they take, what bare soil gives, what of an irrigation
- * arrives, how far each sensor is off. A day passes over them in `ensemble-day.ts`, a reading moves them in
- * `ensemble-reading.ts`. No chance in it: the same season has the same members.
+ * A field's water and leaves as an ensemble (Evensen 1994, J. Geophys. Res. 99:10143). Each member has its own
+ * layers of water and its own cover, and its own errors that last all season: crop use relative to the tables,
+ * delay, rooting depth and uptake, evaporation of bare soil, arriving share of an irrigation, bias of each
+ * sensor. `ensemble-day.ts` advances them by a day, `ensemble-reading.ts` assimilates a reading. Deterministic:
+ * the same season has the same members.
  */
 import type { Canopy } from './canopy.ts'
 
@@ -15,9 +15,9 @@ export interface EnsembleLayer {
 
 export interface FieldEnsemble {
   layers: readonly EnsembleLayer[]
-  /** by member: the layers' depletion, mm; then what `at` names; then the sensors' errors, m³/m³ */
+  /** by member: the layers' depletion, mm; then the parameters of `param`; then the sensors' biases, m³/m³ */
   states: Float64Array[]
-  /** by member: water that lies on the soil's skin and dries freely, mm; readings tell nothing of it */
+  /** by member: water on the soil's skin that evaporates freely, mm; readings do not update it */
   skinMm: Float64Array
   sensorDepthsM: readonly number[]
   canopy: Canopy
@@ -25,27 +25,30 @@ export interface FieldEnsemble {
 }
 
 export const MEMBER_COUNT = 64
-/** Where a member keeps what is its own, after its layers. */
+/** Index of a member's own parameters, after its layers. */
 export const param = {
   use: 0, // of the tables' Kcb
-  arrival: 1, // of an irrigation, of what is told
-  sink: 2, // logarithm of what roots take of wet soil at the surface, m³/m³ a day
+  arrival: 1, // arriving share of a reported irrigation
+  sink: 2, // logarithm of the root uptake from wet soil at the surface, m³/m³ a day
   deep: 3, // of the expected rooting depth
   late: 4, // days of Table 11 that its leaves are behind
   ripe: 5, // days of Table 11 that its ripening is behind
-  cover: 6, // of the ground, 0-1: not lasting, but moved by readings like the rest
-  bare: 7, // what bare soil gives of what is expected
+  cover: 6, // of the ground, 0-1: not persistent, but updated by readings like the rest
+  bare: 7, // evaporation of bare soil relative to the expected
 } as const
 export const PARAM_COUNT = 8
 
-// one standard deviation of what lasts. Unconfirmed for a field; FAO-56 gives its Kc to about a tenth
+// standard deviations of the persistent parameters. Unconfirmed for a field; FAO-56 gives its Kc to about a
+// tenth
 const USE_MEAN = 0.95
 const USE_SD = 0.08
 const ARRIVAL_SD = 0.08
-/** Most that roots take: 0.04-0.05 at the surface for the crops of FAO 66 (AquaCrop reference manual, Annex I). */
+/**
+ * Maximum root uptake: 0.04-0.05 at the surface for the crops of FAO 66 (AquaCrop reference manual, Annex I).
+ */
 const SINK = 0.045
 const SINK_SD = 0.4 // of the logarithm
-/** A part of a soil's drying that no table has: stubble, cracks, shade, a crust. Unconfirmed */
+/** Part of a soil's drying that no table has: stubble, cracks, shade, a crust. Unconfirmed */
 const BARE_SD = 0.2
 const DEEP_MEAN = 0.9
 const DEEP_SD = 0.22
@@ -53,20 +56,20 @@ const DEEP_SD = 0.22
 const LATE_SD = 0.15
 /** of the days of the season: varieties are sown for the place */
 const RIPE_SD = 0.05
-// the maker's calibration and the spot together: 0.03 each (probe.ts), as one sensor shows them
+// calibration by the manufacturer and position together: 0.03 each (probe.ts), as one sensor shows them
 const SENSOR_SD = 0.035
-// the tables are of a full stand that wants for nothing: most fields use less (FAO-56 chapter 9)
+// the tables describe a full unstressed stand: most fields use less (FAO-56 chapter 9)
 const USE_BOUNDS = [0.7, 1.15] as const
 const ARRIVAL_BOUNDS = [0.5, 1.1] as const
 const SINK_BOUNDS = [Math.log(0.012), Math.log(0.15)] as const
 const BARE_BOUNDS = [0.5, 1.5] as const
 const DEEP_BOUNDS = [0.5, 1.6] as const
-/** Layers go so far beyond the roots that are expected. */
+/** Layers extend so far beyond the expected roots. */
 export const DEEPEST = 1.4
 
-/** The first edge is that of the layer that air dries. FAO-56 chapter 7: 0.10-0.15 m */
+/** The first edge is that of the evaporating layer. FAO-56 chapter 7: 0.10-0.15 m */
 export const SURFACE_M = 0.15
-// thin where sensors stand: roots that drink from the top down leave a sharp edge of dry soil
+// thin at the sensors: uptake from the top down leaves a sharp edge of dry soil
 const EDGES_M = [
   ...[SURFACE_M, 0.25, 0.35, 0.45, 0.55, 0.65, 0.75, 0.85],
   ...[1, 1.2, 1.4, 1.6, 1.8, 2.1, 2.5, 3],
@@ -81,13 +84,13 @@ export function ensembleLayers(
   return edges.map((edge, i) => ({ toM: edge, ...limitsOf(i === 0 ? 0 : edges[i - 1]!, edge) }))
 }
 
-/** A number of a member and how sure of it: one standard deviation. */
+/** Mean and standard deviation of a parameter. */
 export interface Gaussian {
   mean: number
   sd: number
 }
 
-/** What a field is taken for before its first day, of what lasts; from its own last season where that is known. */
+/** The persistent parameters before the first day; from the field's own last season where known. */
 export type Prior = Record<'use' | 'arrival' | 'sink' | 'deep' | 'late' | 'ripe' | 'bare', Gaussian> & {
   sensors: readonly Gaussian[]
 }
@@ -140,7 +143,7 @@ export function createEnsemble(
   return field
 }
 
-/** Every member inside what is possible. */
+/** Clamps every member to the possible range. */
 export function clampMembers({ layers, states, canopy }: FieldEnsemble): void {
   const n = layers.length
   const holds = maxDeficitsMm(layers)
@@ -160,7 +163,10 @@ export function clampMembers({ layers, states, canopy }: FieldEnsemble): void {
   }
 }
 
-/** Most that a layer may lack, mm: roots dry it to the wilting point, air dries the first to half of that (FAO-56 Eq. 73). */
+/**
+ * Maximum deficit of a layer, mm: roots dry it to the wilting point, evaporation dries the first to half of
+ * that (FAO-56 Eq. 73).
+ */
 export const maxDeficitsMm = (layers: readonly EnsembleLayer[]): number[] =>
   layers.map(
     ({ fieldCapacity, wiltingPoint }, i) =>

@@ -1,4 +1,7 @@
-/** What a field's harvest and water are worth: its grower's prices, what a m³ costs at its zone, and the risk they bear. */
+/**
+ * The value of a field's harvest and water: the grower's prices, the cost of a m³ at its zone, and the accepted
+ * risk.
+ */
 import type { StrategyRow } from '../tables.ts'
 import type { CropResponse } from './crop-response.ts'
 import type { WaterValue } from './demand.ts'
@@ -10,7 +13,7 @@ type StrategyPrices = Pick<StrategyRow, 'cropPricePerT' | 'yieldTonsHa' | 'perRu
 /** 1 mm on a hectare. */
 const M3_PER_MM_HA = 10
 
-/** `isAssumed`: nobody has said what the harvest, or what the water, is worth. */
+/** `isAssumed`: the price of the harvest, or of the water, is not entered. */
 export function fieldWaterValue(
   strategy: StrategyPrices | null,
   price: PricePerM3,
@@ -31,6 +34,6 @@ export function fieldWaterValue(
       : null,
     response,
   )
-  // a good yield of the tables stands in for the field's own: that is told apart in the settings
+  // a good yield of the tables replaces a missing yield: the settings show this separately
   return { worth, isAssumed: notes.some((note) => note !== 'yield-usual') }
 }

@@ -1,7 +1,7 @@
 /**
- * Whether a watering brings more than the roots lack, to carry salt away: where the water is salty enough to ask for it and
- * the soil, if anybody knows it, has come near what the crop bears (FAO-29, section 2.4: leaching may wait until then).
- * Never when rain may fill the soil or worse: it carries the salt away by itself, and two waters make a bog.
+ * Whether an irrigation exceeds the refill to leach salt: where the water is salty enough and the soil, if
+ * known, is near the crop's threshold (FAO-29, section 2.4: leaching may wait until then). Never when rain is
+ * expected to fill the soil: it leaches by itself, and both together waterlog the soil.
  */
 import { leachingShare, saltThresholdDsM } from '../agronomy/water/salinity.ts'
 
@@ -12,18 +12,21 @@ export interface Salts {
 }
 
 export interface Leaching {
-  /** of the water that enters the soil; 0: it waits */
+  /** of the water that enters the soil; 0: postponed */
   share: number
   waits: 'rain' | 'no-water-ec' | null
   bearsDsM: number
 }
 
-/** Of what the crop bears: a soil below it can wait. Unconfirmed. */
+/** Share of the crop's threshold below which a soil can wait. Unconfirmed. */
 const NEAR = 0.75
-/** Rain that nine in ten such days do not pass, mm: less fills no soil that is watered now. Unconfirmed. */
+/**
+ * Rain that nine in ten such days do not exceed, mm: less does not fill a soil that is irrigated now.
+ * Unconfirmed.
+ */
 const MOST_RAIN_MM = 10
 
-/** Null: nothing asks for it. `rainHiMm`: rain by the next chance to water, 90 %; null where nobody knows it. */
+/** Null: no leaching is needed. `rainHiMm`: rain by the next opportunity to irrigate, 90 %; null: unknown. */
 export function leachingOf({ crop, waterEcDsM, soilEcDsM }: Salts, rainHiMm: number | null): Leaching | null {
   const bearsDsM = saltThresholdDsM(crop)
   if (bearsDsM === null || (soilEcDsM !== null && soilEcDsM < NEAR * bearsDsM)) return null

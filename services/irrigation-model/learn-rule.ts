@@ -1,7 +1,8 @@
 /**
- * The rule of a field: three limits and the room for rain, tried by following the season to harvest over the weather of
- * other years and over all that the field may be. Before the season each number is pulled back to what the tables say,
- * and taken only when the whole also does better on years that it has not seen; in season the search goes on from there.
+ * The rule of a field: three limits and the rain reserve, searched by simulating the season to harvest over the
+ * weather of other years and over all members of the field. Before the season each number is pulled towards the
+ * tables, and the result is used only when it also does better on held-out years. In season the search
+ * continues from there.
  */
 import type { Crop } from '../agronomy/crops/crop.ts'
 import type { CropResponse } from './crop-response.ts'
@@ -12,8 +13,9 @@ import { limitOfPhase, NO_HOLD, type Rule, type IrrigationSystem, type WaterNow 
 import type { Member, PastSeason } from './weather-ahead.ts'
 
 /**
- * The limits of the tables. While leaves grow: p of FAO-56, but at most half way from where leaves first feel thirst to
- * where they stop (FAO 66); later half way between p of FAO-56 and that of the stomata, more as it ripens.
+ * The limits of the tables. While leaves grow: p of FAO-56, but at most half way between the thresholds at
+ * which leaf growth slows and stops (FAO 66). Later half way between p of FAO-56 and the stomatal threshold,
+ * more as the crop ripens.
  */
 export function tableRule(crop: Crop, _response?: CropResponse): Rule {
   const { leaves, stomata } = stressOf(crop)
@@ -22,7 +24,7 @@ export function tableRule(crop: Crop, _response?: CropResponse): Rule {
   return { limits: [growing, filling, Math.min(0.85, filling + 0.15)], room: 0.2 }
 }
 
-/** The limits lower by what the depletion may be off, share of TAW: where no search has weighed it. */
+/** The limits lowered by the uncertainty of the depletion, share of TAW: where no search has weighed it. */
 export const withMargin = ({ limits: [a, b, c], room }: Rule, doubt: number): Rule => ({
   limits: [
     Math.max(0.15, a - MARGIN * doubt),
@@ -33,28 +35,31 @@ export const withMargin = ({ limits: [a, b, c], room }: Rule, doubt: number): Ru
 })
 const MARGIN = 0.5
 
-/** Fewer years teach chance. */
+/** Fewer years teach only chance. */
 export const MIN_YEARS = 4
 const FIRST_STEPS = [0.16, 0.08, 0.04]
 const LATER_STEPS = [0.08, 0.04]
-/** A number may stand so far from that of the tables. */
+/** Maximum distance of a number from that of the tables. */
 const FREEDOM = 0.4
 const MIN_LIMIT = 0.1
 const MAX_LIMIT = 1.2
-/** Cost of a number that stands 0.1 from home, share of a full yield. */
+/** Cost of a number that is 0.1 from the tables, share of a full yield. */
 const PULL = 2e-4
 
 type Trial = Omit<Situation, 'rule'>
 
-/** Cost of a season on years that a rule has not seen, as found and by the tables; money of a hectare. */
+/** Cost of a season on held-out years, of the found rule and of the tables; money per hectare. */
 export interface HoldoutCost {
   found: number
   tables: number
 }
 
-/** Before the season: learned on one half of the years, judged on the other: more than the tables, or not at all. */
+/**
+ * Before the season: trained on one half of the years, validated on the other. Better than the tables, or not
+ * used.
+ */
 export function learnRule(tables: Rule, x: Trial): { rule: Rule; unseen: HoldoutCost[] } {
-  // members of the same weather are of the same half
+  // members of the same weather belong to the same half
   const years = [...new Set(x.members.map(({ year, weather }) => year ?? weather))]
   if (x.days.count === 0 || years.length < 2) return { rule: tables, unseen: [] }
   const halves = [0, 1].map((half) => ({
@@ -69,7 +74,7 @@ export function learnRule(tables: Rule, x: Trial): { rule: Rule; unseen: Holdout
   return { rule: gain > 0 ? search(tables, tables, x, FIRST_STEPS) : tables, unseen }
 }
 
-/** In season: a little better for what is ahead, from the rule that was followed so far. */
+/** In season: improves the current rule for the days ahead. */
 export const improveRule = (rule: Rule, tables: Rule, x: Trial): Rule =>
   x.days.count === 0 ? rule : search(rule, tables, x, LATER_STEPS)
 
@@ -78,7 +83,7 @@ function moneyOf(x: Trial): (rule: Rule) => number {
   return (rule) => cost(x.now.depletionMm, { rule, hold: NO_HOLD, firstNetMm: null }).money
 }
 
-/** One number after the other, as long as one of them helps. */
+/** Coordinate search, as long as one number improves the cost. */
 function search(from: Rule, tables: Rule, x: Trial, steps: readonly number[]): Rule {
   const home = numbersOf(tables)
   const money = moneyOf(x)
@@ -87,7 +92,7 @@ function search(from: Rule, tables: Rule, x: Trial, steps: readonly number[]): R
     x.waterValue.yieldPerHa * PULL * numbers.reduce((sum, v, i) => sum + ((v - home[i]!) / 0.1) ** 2, 0)
   let best = numbersOf(from)
   let cost = judged(best)
-  const first = limitOfPhase[x.days.phase[0]!]! // those before it have passed
+  const first = limitOfPhase[x.days.phase[0]!]! // earlier phases have passed
   for (const step of steps) {
     for (let isBetter = true; isBetter;) {
       isBetter = false
@@ -116,18 +121,21 @@ const ruleOf = ([growing, filling, ripening, room]: readonly number[]): Rule => 
 export interface LearnedRules {
   /** a rule for each of `DOUBTS` */
   rules: readonly Rule[]
-  /** years that were tried; 0: the rules are those of the tables */
+  /** number of years; 0: the rules are those of the tables */
   years: number
-  /** of each doubt and half of the years */
+  /** for each uncertainty and half of the years */
   unseen: readonly HoldoutCost[]
 }
 
-/** Doubts of the depletion, share of TAW, that a rule is learned for where no ensemble tells it; between them straight. */
+/**
+ * Uncertainties of the depletion, share of TAW, for which a rule is learned without an ensemble; linear between
+ * them.
+ */
 export const DOUBTS = [0.04, 0.1, 0.2] as const
-/** The errors that stand for a doubt: quantiles of a normal of equal weight. */
+/** The errors that represent an uncertainty: quantiles of a normal distribution with equal weight. */
 const ERRORS = [-1.2, 0, 1.2]
 
-/** Rules for a field of which only the depletion and its doubt are known. */
+/** Rules for a field of which only the depletion and its uncertainty are known. */
 export function learnRules(
   tables: Rule,
   x: {
@@ -158,7 +166,7 @@ export function learnRules(
   }
 }
 
-/** The rule for a doubt of the depletion, share of TAW. */
+/** The rule for an uncertainty of the depletion, share of TAW. */
 export function ruleFor(rules: readonly Rule[], doubt: number): Rule {
   const i = doubt < DOUBTS[1] ? 0 : 1
   const share = Math.min(1, Math.max(0, (doubt - DOUBTS[i]!) / (DOUBTS[i + 1]! - DOUBTS[i]!)))

@@ -1,6 +1,6 @@
 /**
- * What the farm has learned of its forecast's rain: how often a wet day that was forecast stayed dry, and how much of
- * the rain came. Begins with a general forecast and moves to its own record as days are compared.
+ * The farm's record of its rain forecast: how often a forecast wet day stayed dry, and the share of the
+ * forecast rain that fell. Starts with a general forecast and moves to its own record as days are compared.
  */
 export interface RainSkill {
   wetDays: number // forecast, and since passed
@@ -13,12 +13,17 @@ export const noRainSkill: RainSkill = { wetDays: 0, dryOfThem: 0, forecastMm: 0,
 
 /** mm from which a forecast day counts as wet. */
 const WET_MM = 1
-/** A general forecast of one to three days, as worth so many days of record. Unconfirmed for any one provider. */
+/**
+ * A general forecast of one to three days, weighted as so many days of record. Unconfirmed for any one
+ * provider.
+ */
 const PRIOR = { days: 8, dryShare: 0.25, forecastMm: 40, share: 0.85 }
-/** Spread of what falls by what was forecast, where it does not stay dry: sd of its logarithm. Unconfirmed. */
+/**
+ * Spread of the measured over the forecast rain on days that do not stay dry: sd of its logarithm. Unconfirmed.
+ */
 const LOG_SD = 0.6
 
-/** A forecast of a day and what fell on it. */
+/** Adds a forecast day and its measured rain. */
 export function updateRainSkill(skill: RainSkill, forecastMm: number, measuredMm: number): RainSkill {
   if (!(forecastMm >= WET_MM) || !(measuredMm >= 0)) return skill
   return {
@@ -35,7 +40,10 @@ const dryShare = (skill: RainSkill): number =>
 const fallingShare = (skill: RainSkill): number =>
   (skill.measuredMm + PRIOR.share * PRIOR.forecastMm) / (skill.forecastMm + PRIOR.forecastMm)
 
-/** The rain of a day that was forecast as one number, by the share `u` of such days that bring no more. */
+/**
+ * The rain of a day with a single forecast value, as a quantile function: a share `u` of such days brings no
+ * more.
+ */
 export function rainBySkill(forecastMm: number, skill: RainSkill): (u: number) => number {
   const dry = dryShare(skill)
   const mean = (fallingShare(skill) * forecastMm) / (1 - dry)
@@ -43,7 +51,6 @@ export function rainBySkill(forecastMm: number, skill: RainSkill): (u: number) =
   return (u) => (u <= dry || forecastMm <= 0 ? 0 : median * Math.exp(LOG_SD * probit((u - dry) / (1 - dry))))
 }
 
-/** The rain of a day that was forecast as a range: 10 %, middle, 90 %; straight between, never below 0. */
 export function rainByRange({ lo, mid, hi }: { lo: number; mid: number; hi: number }): (u: number) => number {
   return (u) => {
     const mm = u < 0.5 ? mid + ((u - 0.5) / 0.4) * (mid - lo) : mid + ((u - 0.5) / 0.4) * (hi - mid)

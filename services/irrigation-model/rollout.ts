@@ -1,8 +1,8 @@
 /**
- * One course of the rest of a season: roots that deepen, leaves that grow or do not, the balance of water, and a rule
- * that waters on the days that follow. Gives the yield and the water it takes. The crop answers to thirst as FAO 66 has
- * it (`crop-stress.ts`): yield = growth x harvest index, so that water counts most while leaves grow and flowers set,
- * and ever less as the season ends. Pure, and quick: no object is made in the loop.
+ * One course of the rest of a season: deepening roots, canopy growth, the water balance, and a rule that
+ * irrigates on the following days. Returns the yield and the water. The crop responds to water stress as in FAO
+ * 66 (`crop-stress.ts`): yield = growth x harvest index, so that water counts most during leaf growth and
+ * flowering, and less towards the end of the season. Pure, and fast: the loop allocates no object.
  */
 import { coverAfter, krTwoStage, KE_MAX, kcbOfCover, transpirationShare } from './canopy.ts'
 import { ks } from './crop-stress.ts'
@@ -21,25 +21,27 @@ export interface WaterNow {
   belowMm: number // of the soil that roots will reach
 }
 
-/** What one member of the ensemble has of its own; the rule does not know it. */
+/** The deviations of one ensemble member; the rule does not know them. */
 export interface FieldAhead {
-  /** how much drier than believed, all season */
+  /** difference from the mean depletion, all season */
   drierMm: number
-  /** what its roots hold of what is expected */
+  /** storage of its roots relative to the expected */
   tawShare: number
   use: number
   late: number // days of Table 11, of its leaves
   ripe: number // and of ripening
   cover: number // today
-  /** how much later than the tables it feels thirst, share of TAW */
+  /** shift of its stress thresholds from the tables, share of TAW */
   tolerance: number
 }
 
-/** The rule of the days that follow: few numbers, each a share of TAW. */
+/** The rule of the following days: few numbers, each a share of TAW. */
 export interface Rule {
-  /** used before water is given: while leaves grow, while the yield is set and filled, while it ripens */
+  /**
+   * depletion from which water is given: while leaves grow, while the yield is set and filled, while it ripens
+   */
   limits: readonly [growing: number, filling: number, ripening: number]
-  /** share of that limit that is left empty for rain */
+  /** rain reserve: share of that limit that is left empty */
   room: number
 }
 
@@ -61,14 +63,14 @@ export interface Course {
 /** Index into `limits` by phase. */
 export const limitOfPhase = [0, 1, 1, 2] as const
 
-/** A run need not bring what the soil can give at the end: it may end this dry. Share of TAW. */
+/** A run need not replace water that the soil can provide at the end: it may end this dry. Share of TAW. */
 const END_SHARE = 0.85
 
 export interface Plan {
   rule: Rule
-  /** for so many days no water until the depletion is that much of TAW beyond the limit */
+  /** for so many days no irrigation until the depletion is that much of TAW beyond the limit */
   hold: { days: number; more: number }
-  /** net mm before the first day; null: as the rule and the hold say */
+  /** net mm before the first day; null: as the rule and the hold determine */
   firstNetMm: number | null
 }
 
@@ -161,7 +163,10 @@ export function rollout(
   return out
 }
 
-/** What the crop can still turn into yield without rain, beyond what the soil gives it. mm, below 0: nothing. */
+/**
+ * The water that the crop can still turn into yield without rain, beyond the supply of the soil. mm, below 0:
+ * none.
+ */
 export function usefulMm(
   { count, kcb, tawMm }: DaysAhead,
   et0Mm: Float64Array,
@@ -176,7 +181,10 @@ export function usefulMm(
 
 export const NO_HOLD: Plan['hold'] = { days: 0, more: 0 }
 
-/** A limit is for a day of 5 mm: when the air asks more, the crop feels the same soil sooner (FAO-56 Table 22; FAO 66). */
+/**
+ * A limit is for a day of 5 mm: with a higher ET0 the crop is stressed earlier at the same soil water (FAO-56
+ * Table 22; FAO 66).
+ */
 export function limitToday(limits: Rule['limits'], phase: number, et0Mm: number): number {
   return Math.min(1, Math.max(0.05, limits[limitOfPhase[phase]!]! + 0.04 * (5 - et0Mm)))
 }

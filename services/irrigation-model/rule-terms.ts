@@ -1,4 +1,7 @@
-/** A learned rule as the coefficients of a stored model, and back: its four numbers for each doubt of the depletion. */
+/**
+ * A learned rule as the coefficients of a stored model, and back: its four numbers for each uncertainty of the
+ * depletion.
+ */
 import type { ModelTerm } from '../tables.ts'
 import { DOUBTS } from './learn-rule.ts'
 import type { Rule } from './rollout.ts'
@@ -19,7 +22,7 @@ export const termsOfRules = (rules: readonly Rule[]): ModelTerm[] =>
     })),
   )
 
-/** Null where a number is missing: the rule of the tables stands. */
+/** Null where a number is missing: the rule of the tables applies. */
 export function rulesOfTerms(terms: readonly ModelTerm[]): Rule[] | null {
   const numberOf = new Map(terms.map(({ key, coefficient }) => [key, coefficient]))
   const rules: Rule[] = []

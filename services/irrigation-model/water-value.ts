@@ -1,28 +1,33 @@
-/** What a field's yield and its water are worth, from what the farm says of it; what it does not say is stood in for. */
+/**
+ * The value of a field's yield and its water from the entries of the farm, with assumptions for missing ones.
+ */
 import type { CropResponse } from './crop-response.ts'
 import type { WaterValue } from './demand.ts'
 
-/** As a farm may tell it; money of any one kind. */
+/** As entered by a farm; any one currency. */
 export interface Economics {
   cropPricePerT?: number | null | undefined
-  yieldTPerHa?: number | null | undefined // a full one, as the price is for
+  yieldTPerHa?: number | null | undefined // a full one, in the unit of the price
   waterCostPerMm?: number | null | undefined // per ha
   energyCostPerMm?: number | null | undefined // per ha
   costPerIrrigation?: number | null | undefined // per ha
   riskAversion?: number | null | undefined // 0-1
 }
 
-/** Without prices: 100 mm are worth this share of a full yield. Between dear and cheap water; a farm should say. */
+/**
+ * Without prices: 100 mm are worth this share of a full yield. Between expensive and cheap water; a farm should
+ * enter its own.
+ */
 const DEFAULT_WATER_SHARE = 0.04
 export const DEFAULT_RISK_AVERSION = 0.25
 
 export interface WaterValueResult {
   waterValue: WaterValue
-  /** keys of what was stood in for */
+  /** keys of the assumptions */
   notes: string[]
 }
 
-/** `dryTHa`: dry yield of a season that wants for nothing, by the crop's growth; null: not known. */
+/** `dryTHa`: dry yield of an unstressed season, by the crop's growth; null: unknown. */
 export function waterValue(
   told: Economics | null,
   response: CropResponse,
@@ -61,8 +66,8 @@ export function waterValue(
 const FRESH_T_HA = 15
 
 /**
- * A yield of this place and season by growth, where grain is sold. What is sold fresh may be priced fresh or dry (a
- * simulator knows only dry): between the two, as far from the one as from the other.
+ * The yield of this place and season by growth, where grain is sold. Fresh produce may be priced fresh or dry
+ * (a simulator knows only dry): the geometric mean of both.
  */
 function assumedYieldTHa({ yieldTHa, isOwn }: CropResponse, dryTHa: number | null): number {
   if (dryTHa === null || !isOwn) return yieldTHa

@@ -1,7 +1,7 @@
 /**
- * The weather of the rest of a season as a small ensemble: the days of the forecast with its own error, then what the
- * same days of other years brought. Each member also carries how wrong the depletion may be, so that one sum over the
- * members weighs all that is not known. No chance in it: the same question has the same members.
+ * The weather of the rest of a season as a small ensemble: the days of the forecast with its own error, then
+ * the same days of other years. Each member also carries an error of the depletion, so that one mean over the
+ * members weighs all uncertainties. Deterministic: the same input has the same members.
  */
 import type { FieldAhead, WeatherAhead } from './rollout.ts'
 
@@ -9,9 +9,9 @@ export interface Member {
   weather: WeatherAhead
   /** standard deviations by which the true depletion differs */
   z: number
-  /** whose weather it is beyond the forecast */
+  /** the past year of its weather beyond the forecast */
   year?: PastSeason | undefined
-  /** what else the field may be; null: as believed */
+  /** its own field; null: the mean field */
   field: FieldAhead | null
 }
 
@@ -29,17 +29,17 @@ export interface ForecastRain {
 
 export const MEMBERS = 16
 
-/** Normal quantiles of equal shares, in an order that goes with no year and no rain. */
+/** Normal quantiles of equal shares, in an order that is independent of years and rain. */
 const Z = [0.2, -1.3, 0.9, -0.4, 1.9, -0.8, 0.5, -0.1, -1.9, 1.3, -0.55, 0.33, -1.0, 0.7, -0.27, 0.04]
-/** Varieties differ: how much later a member feels thirst, share of TAW. Unconfirmed */
+/** Varieties differ: shift of a member's stress thresholds, share of TAW. Unconfirmed */
 const TOLERANCE_SD = 0.06
 export const toleranceOf = (m: number): number => TOLERANCE_SD * Z[(5 * m + 3) % Z.length]!
-/** the golden ratio spreads shares evenly, whatever their number (Weyl) */
+/** the golden ratio spreads shares evenly for any number (Weyl) */
 const PHI = 0.6180339887
 
 /**
- * `fromD`: days since planting of the first day asked. `forecast`: from that day on, null where a day has none.
- * `usualEt0Mm`: stands in where no other year is known; then no rain is expected beyond the forecast.
+ * `fromD`: days since planting of the first day. `forecast`: from that day on, null where a day has none.
+ * `usualEt0Mm`: used where no other year is known; then no rain is expected beyond the forecast.
  */
 export function membersAhead(
   count: number,

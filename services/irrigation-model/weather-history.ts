@@ -1,4 +1,4 @@
-/** The weather of other years beside a season, by day since planting; and what stands in where a day's ET0 is missing. */
+/** The weather of other years by day since planting, and the substitute for a missing ET0. */
 import { addDays, dayOfYear, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { hargreavesMm } from '../agronomy/evapotranspiration/et0.ts'
 import type { SetupLine } from '../plan/decide/json-lines.ts'
@@ -12,27 +12,27 @@ export type DayWeather = {
   et0Mm?: number | null | undefined
 }
 
-/** Other years' seasons need this share of their days. */
+/** A past season needs this share of its days. */
 const MIN_SHARE = 0.9
 const AROUND_DAYS = 10
-// of a summer day in a temperate climate; only until the first day is told
+// of a summer day in a temperate climate; only until the first ET0 is known
 const ET0_DEFAULT_MM = 4
 
 export interface History {
   seasons: PastSeason[]
-  /** days of Table 11 that pass on each day since planting, the mean of the years; empty: one a day */
+  /** days of Table 11 that pass on each day since planting, the mean of the years; empty: one per day */
   usualDays: readonly number[]
   /** mean ET0 around a day of the year, mm */
   usualEt0Mm: (day: Day) => number | null
 }
 
-/** ET0 by the day's temperatures; null without them. */
+/** ET0 from the day's temperatures, mm; null without them. */
 export function et0ByHargreaves(latDeg: number, day: Day, { tMinC, tMaxC }: DayWeather): number | null {
   if (tMinC == null || tMaxC == null || tMaxC < tMinC) return null
   return hargreavesMm({ dayOfYear: dayOfYear(day), tempMinC: tMinC, tempMaxC: tMaxC }, latDeg)
 }
 
-/** What of a setup it reads. */
+/** The part of a setup that is used. */
 export type HistorySetup = Pick<SetupLine, 'history'> & {
   site: Pick<SetupLine['site'], 'latDeg'>
   field: Pick<SetupLine['field'], 'plantingDay'>
@@ -93,7 +93,7 @@ export function weatherHistory(setup: HistorySetup, clock: CropClock, lengthD: n
   return { seasons, usualDays, usualEt0Mm }
 }
 
-/** The same planting day in the years that the rows reach into, without the season itself. */
+/** The same planting day in the years of the rows, without the season itself. */
 function pastPlantings(plantingDay: Day, days: readonly Day[]): Day[] {
   if (days.length === 0) return []
   const [first, last] = [days.reduce((a, b) => (a < b ? a : b)), days.reduce((a, b) => (a > b ? a : b))]
@@ -107,7 +107,7 @@ function pastPlantings(plantingDay: Day, days: readonly Day[]): Day[] {
   return found
 }
 
-/** ET0 where neither the day nor other years say anything: as of late. */
+/** ET0 without a value of the day or of other years: the recent mean, mm. */
 export const expectedEt0Mm = (history: History, recentMm: readonly number[], day: Day): number =>
   (recentMm.length > 0 ? mean(recentMm) : history.usualEt0Mm(day)) ?? ET0_DEFAULT_MM
 

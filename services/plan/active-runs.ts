@@ -1,6 +1,6 @@
 /**
- * Water that is not in the balance yet: runs under way, and runs that ended after the state was made. Counted in full
- * where anything is unclear, because water given twice cannot be taken back.
+ * Irrigation that the balance does not contain yet: active runs, and runs that ended after the state was
+ * estimated. Unclear cases count in full, because excess irrigation cannot be undone.
  */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import { accountedLitres } from '../domain/volume-accounting.ts'
@@ -12,12 +12,15 @@ import { flowLpm, grossMmOf } from './run-size.ts'
 export const runEndMs = (run: Pick<RunRow, 'startMs' | 'minutes'>): AtMs =>
   run.startMs + run.minutes * MINUTE_MS
 
-// dispatch opens an approved run up to 15 minutes after its time, then skips it
+// dispatch opens an approved run up to 15 minutes late, then skips it
 const DISPATCH_GRACE_MS = 20 * MINUTE_MS
-// so near, a change would cross the command on its way
+// a change this close to the start could cross the command in transit
 const IMMINENT_MS = 2 * MINUTE_MS
 
-/** What decides whether an approved run can still be opened: the wiring of its zone and what stands against it. */
+/**
+ * The rows that decide whether an approved run can still be opened: the valve of its zone and the alerts that
+ * block it.
+ */
 export interface ZoneAlerts {
   zones: readonly ZoneRow[]
   alerts: readonly AlertRow[]
@@ -25,7 +28,10 @@ export interface ZoneAlerts {
 
 const isFlowing = (run: RunRow): boolean => run.state === 'sent' || run.state === 'running'
 
-/** Sent, running, or so near that only dispatch may touch it; a valve that cannot open has nothing near. */
+/**
+ * Sent, running, or so close to its start that only dispatch may change it. A run of a blocked valve is never
+ * active.
+ */
 export const isUnderWay = (run: RunRow, nowMs: AtMs, farm: ZoneAlerts): boolean =>
   isFlowing(run) ||
   (run.state === 'approved' &&
@@ -34,8 +40,8 @@ export const isUnderWay = (run: RunRow, nowMs: AtMs, farm: ZoneAlerts): boolean 
     !isBlocked(run, farm))
 
 /**
- * A run of the zone that is under way, but is no water: approved, and its time has passed while dispatch waits for the
- * valve, or its controller is not heard; begun, and the rest waits behind a fault. Nobody is told that it flows.
+ * An active run of the zone that delivers no water: an approved run past its start while dispatch waits for the
+ * valve or the controller is offline, or a run interrupted by a fault. It is not shown as flowing.
  */
 export function findStalledRun(
   farm: Runs & { valves: readonly ValveStateRow[] },
@@ -51,7 +57,7 @@ export function findStalledRun(
   return isHeld ? run : null
 }
 
-/** What was last heard of the valve of a zone. */
+/** The last reported state of the valve of a zone. */
 export const valveStateOf = (
   { valves }: { valves: readonly ValveStateRow[] },
   { controllerId, valve }: Pick<ZoneRow, 'controllerId' | 'valve'>,
@@ -65,7 +71,7 @@ const isBlocked = (run: RunRow, { zones, alerts }: ZoneAlerts): boolean => {
   return zone !== undefined && blockOf(alerts, zone) !== null
 }
 
-/** The plan's own intention, which a newer plan may take back. What is left of a dose that was begun is none. */
+/** A run that a newer plan may replace. The rest of a dose that has begun is not changeable. */
 export const isChangeable = (run: RunRow, nowMs: AtMs, farm: Runs): boolean =>
   run.cause !== 'manual' &&
   (run.state === 'proposed' || run.state === 'approved') &&
@@ -74,19 +80,19 @@ export const isChangeable = (run: RunRow, nowMs: AtMs, farm: Runs): boolean =>
 
 type Runs = ZoneAlerts & { runs: readonly RunRow[] }
 
-/** A later part of a dose whose valve has been open already: the soil waits for it. */
+/** A later part of a dose whose valve has been open before: it waits for the soil to take up the first part. */
 export const isRestOfDose = (run: RunRow, runs: readonly RunRow[]): boolean =>
   run.doseId != null &&
   (run.state === 'proposed' || run.state === 'approved') &&
   rowsBy(runs, 'doseId', run.doseId).some((other) => isFlowing(other) || other.state === 'done')
 
-/** The changeable runs of one dose of a zone, earliest first; of the earliest dose, should there be several. */
+/** The changeable runs of one dose of a zone, earliest first; of the earliest dose if there are several. */
 export function existingDose(farm: Runs, zoneId: string, nowMs: AtMs): RunRow[] {
   const own = rowsBy(farm.runs, 'zoneId', zoneId).filter((run) => isChangeable(run, nowMs, farm))
   return groupByDose(own)[0] ?? []
 }
 
-/** Runs by the dose that they are parts of, the earliest dose and the earliest run first. */
+/** Runs grouped by their dose, the earliest dose and the earliest run first. */
 export function groupByDose(runs: readonly RunRow[]): RunRow[][] {
   const doses = new Map<string, RunRow[]>()
   for (const run of [...runs].sort((a, b) => a.startMs - b.startMs)) {
@@ -96,7 +102,7 @@ export function groupByDose(runs: readonly RunRow[]): RunRow[][] {
   return [...doses.values()]
 }
 
-/** A dose in parts as if it were one run: the first, with the water of all. */
+/** A dose in parts as one run: the first, with the water of all parts. */
 export function mergeDose(dose: readonly RunRow[]): RunRow | null {
   const [first, ...others] = dose
   if (!first || others.length === 0) return first ?? null
@@ -105,11 +111,11 @@ export function mergeDose(dose: readonly RunRow[]): RunRow | null {
   return { ...first, minutes, netMm: sum((run) => run.netMm), grossMm: sum((run) => run.grossMm) }
 }
 
-/** The changeable run of a zone; the earliest, should there be several. */
+/** The changeable run of a zone; the earliest if there are several. */
 export const existingRun = (farm: Runs, zoneId: string, nowMs: AtMs): RunRow | null =>
   mergeDose(existingDose(farm, zoneId, nowMs))
 
-/** A run that the plan leaves alone: under way, ordered by a person for later, or the rest of a dose that was begun. */
+/** A run that the plan does not change: active, scheduled by a person, or the rest of a dose that has begun. */
 export const isFixed = (run: RunRow, nowMs: AtMs, farm: Runs): boolean =>
   isUnderWay(run, nowMs, farm) ||
   (run.state === 'approved' &&
@@ -118,8 +124,9 @@ export const isFixed = (run: RunRow, nowMs: AtMs, farm: Runs): boolean =>
     !isBlocked(run, farm))
 
 /**
- * Net mm on the zone that flow after `stateAtMs` and by `byMs`, of what stands fixed or has ended since. `heldUp`: a
- * run that may never open; while it waits no other is planned, so leaving it out waters nothing twice.
+ * Net mm that reach the zone after `stateAtMs` and by `byMs`, from fixed runs and runs that have ended since.
+ * `heldUp`: a run that may never open. No other run is planned while it waits, so leaving it out cannot
+ * irrigate twice.
  */
 export function comingMm(
   zone: ZoneRow,
@@ -138,7 +145,7 @@ export function comingMm(
   for (const run of fixed) mm += run.netMm * shareAfter(x.stateAtMs, run.startMs, runEndMs(run))
   const fixedIds = new Set(fixed.map((run) => run.id))
   for (const row of rowsBy(x.irrigations, 'zoneId', zone.id)) {
-    // the run's own dose already holds what its first part gave
+    // the dose of the run already contains the water of its first part
     if (fixedIds.has(row.runId)) continue
     const openedMs = row.openedAtMs ?? row.commandedAtMs
     const closedMs = row.closedAtMs ?? openedMs + row.ranMs
@@ -148,14 +155,17 @@ export function comingMm(
   return mm
 }
 
-/** Share (0-1) of a run that lies after an instant. */
+/** Share (0-1) of a run after an instant. */
 function shareAfter(atMs: AtMs, fromMs: AtMs, toMs: AtMs): number {
   if (toMs <= atMs) return 0
   if (fromMs >= atMs || toMs <= fromMs) return 1
   return (toMs - atMs) / (toMs - fromMs)
 }
 
-/** Litres that zones took (unknown water as all that can have flowed), and will take by fixed runs, on one civil day. */
+/**
+ * Litres of the zones on one civil day: irrigation so far (unknown volumes at their upper bound) and fixed runs
+ * to come.
+ */
 export function litresOn(
   isOnDay: (atMs: AtMs) => boolean,
   zones: readonly ZoneRow[],
@@ -177,12 +187,12 @@ export function litresOn(
   return litres
 }
 
-// a stop just before a window means that window too
+// a stop just before a window applies to that window too
 const STOP_LEAD_MS = 60 * MINUTE_MS
 
 /**
- * Whether a zone's window has had its turn: a run of the plan reached the valve in it, or a person stopped or skipped
- * one. What was merely missed may be planned again.
+ * Whether a zone's window is used up: a planned run reached the valve in it, or a person stopped or skipped
+ * one. A run that was only missed may be planned again.
  */
 export function isWindowUsed(
   zone: ZoneRow,

@@ -1,12 +1,12 @@
 /**
- * Valves that cannot open, so that nobody is told that water is on its way when none can flow. Pure.
+ * Valves that cannot open, so that no water is announced that cannot flow. Pure.
  *
- * - A latched fault of the controller, an alarm of its flow, or a valve that is locked out: no run stands in the plan until the alert is
- *   cleared, because dispatch would only skip it.
- * - A controller that is silent and has missed runs: a person is called. Its runs stay in the plan, so that a
- *   controller that comes back in time waters by itself.
+ * - A latched fault of the controller, a flow alarm or a locked-out valve: the plan has no run until the alert
+ *   is cleared, because dispatch would only skip it.
+ * - An offline controller with missed runs: a person is called. Its runs stay in the plan, so that a controller
+ *   that reconnects in time irrigates by itself.
  *
- * A zone that only advises is not blocked: its water is a person's own work, and asks for one already.
+ * A zone in mode advise is not blocked: a person opens it, and the advice already requests this.
  */
 import { DAY_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import { fromJson, type AlertRow, type RunRow, type ValveStateRow, type ZoneRow } from '../tables.ts'
@@ -18,7 +18,7 @@ export interface Block {
   sinceMs: AtMs
 }
 
-/** Alerts that stop a valve from being opened, as dispatch raises them; their catalogue keys are reasons of a block. */
+/** Alerts by which dispatch refuses to open a valve; their catalogue keys are the reasons of a block. */
 export const blockingCauses = [
   'valve-fault',
   'flow-alarm',
@@ -28,7 +28,7 @@ export const blockingCauses = [
 type ZoneValve = Pick<ZoneRow, 'mode' | 'controllerId' | 'valve'>
 type OpenAlert = Pick<AlertRow, 'cause' | 'deviceId' | 'params' | 'sinceMs'>
 
-/** Why the valve of a zone cannot be opened whatever is sent to it; null: nothing speaks against it. */
+/** The reason why the valve of a zone cannot be opened by any command; null: it is not blocked. */
 export function blockOf(alerts: readonly OpenAlert[], zone: ZoneValve): Block | null {
   if (zone.mode === 'advise' || zone.controllerId === null || zone.valve === null) return null
   const own = rowsBy(alerts, 'deviceId', zone.controllerId)
@@ -45,11 +45,11 @@ const blockedValve = ({ params }: OpenAlert): string | null => {
   return typeof valve === 'string' ? valve : null
 }
 
-// a run of yesterday's hours counts until today's has had its quarter of an hour
+// a run in yesterday's hours counts until 15 minutes after today's
 const MISSED_RECENT_MS = DAY_MS + 15 * MINUTE_MS
 const missedReasons = ['window-missed', 'controller-offline'] as const satisfies readonly string[]
 
-/** A silent controller that has missed runs within the last day. `silentBeforeMs`: as in PlanTimes. */
+/** An offline controller with missed runs within the last day. `silentBeforeMs`: as in PlanTimes. */
 export function silentControllerBlock(
   farm: { zones: readonly ZoneRow[]; runs: readonly RunRow[]; valves: readonly ValveStateRow[] },
   zone: ZoneValve,
@@ -72,7 +72,7 @@ export function silentControllerBlock(
   }
 }
 
-/** Whether the controller of a zone has not been heard of late; false for a zone without one. */
+/** Whether the controller of a zone is offline; false for a zone without one. */
 export const isSilent = (
   valves: readonly ValveStateRow[],
   { controllerId }: Pick<ZoneRow, 'controllerId'>,

@@ -1,13 +1,13 @@
 /**
- * The rows of a snapshot by what they belong to. A plan asks for the rows of each of a thousand zones in turn, so an array
- * is sorted once, at the first question. Rows that were read stand as they are: nobody adds to such an array later.
+ * The rows of a snapshot by a column. A plan reads the rows of each of a thousand zones in turn, so an array is
+ * indexed once, at the first access. The array must not change afterwards.
  */
 type Key<T> = keyof T & string
 
 const sorted = new WeakMap<readonly object[], Map<string, Map<unknown, object[]>>>()
 const none: readonly never[] = []
 
-/** All with that value, in their order. */
+/** All rows with that value, in their order. */
 export function rowsBy<T extends object, K extends Key<T>>(
   rows: readonly T[],
   key: K,
@@ -20,7 +20,7 @@ export function rowsBy<T extends object, K extends Key<T>>(
   return (byValue.get(value) as T[] | undefined) ?? none
 }
 
-/** The first with that value. */
+/** The first row with that value. */
 export const rowBy = <T extends object, K extends Key<T>>(
   rows: readonly T[],
   key: K,

@@ -1,6 +1,6 @@
 /**
- * Amounts of water as a person is shown them. A decision is computed from amounts that were rounded first, so that
- * the terms of a Why add up to the last digit on the screen.
+ * Amounts of water as shown to a person. A decision is calculated from rounded amounts, so that the terms of a
+ * decision add up to the last digit on the screen.
  */
 
 /** mm to one decimal; never -0. */

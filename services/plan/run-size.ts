@@ -1,4 +1,4 @@
-/** From mm that the roots should get to minutes that a valve stands open, inside every limit of the zone. */
+/** From net mm for the roots to minutes of valve time, within every limit of the zone. */
 import { MINUTE_MS } from '../../broker/contract/time.ts'
 import type { RunRow, ZoneRow } from '../tables.ts'
 import type { LimitKey } from './message-keys.ts'
@@ -32,9 +32,9 @@ export const grossMmOf = (zone: Pick<ZoneRow, 'applicationRateMmH'>, minutes: nu
   (zone.applicationRateMmH * minutes) / 60
 
 /**
- * Whole minutes for `netMm`, corrected by the person's percent, then cut to the deepest and longest run, to the longest
- * opening of the controller (ms; null: it has not told) and to what the zone may still take today. `minutes` is 0 when
- * what is left is shorter than the shortest run.
+ * Whole minutes for `netMm`, corrected by the person's percent, then cut to the deepest and longest run, to the
+ * longest opening of the controller (ms; null: not reported) and to the rest of the zone's daily water.
+ * `minutes` is 0 when the rest is shorter than the shortest run.
  */
 export function sizeRun(
   netMm: number,
@@ -58,7 +58,7 @@ export function sizeRun(
   return { ...sizeOf(zone, minutes >= zone.minMinutes ? minutes : 0), limit }
 }
 
-/** What `minutes` of the zone bring, in tenths of a mm. */
+/** The depths of `minutes` of the zone, in tenths of a mm. */
 export function sizeOf(zone: SizeZone, minutes: number): Omit<RunSize, 'limit'> {
   const grossMm = tenth(grossMmOf(zone, minutes))
   return { minutes, grossMm, netMm: tenth(grossMmOf(zone, minutes) * zone.efficiency) }
@@ -68,7 +68,7 @@ export function sizeOf(zone: SizeZone, minutes: number): Omit<RunSize, 'limit'> 
 const SAME_MINUTES = 3
 const SAME_SHARE = 0.15
 
-/** Whether a newly computed run is the one that stands already. */
+/** Whether a newly calculated run equals the planned one within noise. */
 export const isSameMinutes = (minutes: number, standing: number): boolean =>
   Math.abs(minutes - standing) <= Math.max(SAME_MINUTES, SAME_SHARE * standing)
 

@@ -1,4 +1,4 @@
-/** Everything that the plan of some farms rests on, read from the state store in a handful of queries. */
+/** All inputs of the plan of some farms, read from the state store in a handful of queries. */
 import { addDays, dayOf, HOUR_MS, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { ForecastResponse, State } from '../ports.ts'
 import {
@@ -39,36 +39,36 @@ export type LastAdvice = AdviceRow & { why: Decision | null; whyAtMs: AtMs | nul
 export interface FarmSnapshot {
   farm: FarmRow
   fields: FieldRow[]
-  seasons: SeasonRow[] // under way
+  seasons: SeasonRow[] // current
   zones: ZoneRow[]
-  /** what people have said of its paddies, and their open work */
+  /** the settings of its paddies, and the open tasks */
   paddies?: PaddyRow[]
   tasks?: TaskRow[]
   pumps: PumpRow[]
   states: FieldStateRow[]
   valves: ValveStateRow[]
-  /** not cleared, those that stop a valve from being opened */
+  /** active alerts that block a valve */
   alerts: AlertRow[]
   /** not ended, or of the last two days */
   runs: RunRow[]
   irrigations: IrrigationRow[]
-  /** a person's stops and skips of the last two days, those that were not refused */
+  /** a person's stops and skips of the last two days, except rejected ones */
   stops: RequestRow[]
   advice: LastAdvice[]
-  /** measured rain of the days before today, by field: null where it is not known */
+  /** measured rain of the days before today, by field: null where unknown */
   rainMm: Map<string, Map<Day, number | null>>
-  /** as it is believed */
+  /** corrected by its skill */
   forecast: ForecastResponse | null
-  /** when a sprayed field must be left alone; absent: nothing is sprayed */
+  /** restrictions of sprayed fields; absent: nothing is sprayed */
   noEntryWindows?: readonly NoEntryWindow[]
-  /** litres that pumps with a quota of the season have given since it began; absent: not known */
+  /** litres of pumps with a seasonal quota since its start; absent: unknown */
   seasonLitres?: ReadonlyMap<string, number>
-  /** what farmers do where nothing is heard, and when each zone was last watered; absent: not known */
+  /** the farmers' fixed schedules, and the last irrigation of each zone; absent: unknown */
   fixedSchedules?: readonly FixedScheduleRow[]
   lastWateredMs?: ReadonlyMap<string, AtMs>
-  /** how good its source has been here; null: not known yet */
+  /** the skill of its source here; null: not known yet */
   skill?: ForecastSkill | null
-  /** what growers want of their fields, what zones with little water have had of it, and what years have taught */
+  /** the growers' strategies, the seasonal water of zones with a limit, and the learned rules */
   strategies?: readonly StrategyRow[]
   seasonWater?: ReadonlyMap<string, SeasonWater>
   learnedRules?: ReadonlyMap<string, readonly Rule[]>
@@ -78,7 +78,7 @@ export interface FarmSnapshot {
 const LOOK_BACK_MS = 48 * HOUR_MS
 const liveStates = ['proposed', 'approved', 'sent', 'running'] as const
 
-/** The farms of an organisation, or those of them that are named. Forecasts are the caller's to fill in. */
+/** The farms of an organisation, or the given ones of them. The caller adds the forecasts. */
 export async function readFarms(
   state: State,
   query: { org: string; farmIds?: readonly string[] },
@@ -226,7 +226,7 @@ export async function readFarms(
   })
 }
 
-/** Only fields with a programme ask for it. */
+/** The last irrigation of each zone; only fields with a fixed schedule need it. */
 async function readLastWatered(
   state: State,
   habits: readonly FixedScheduleRow[],

@@ -1,6 +1,6 @@
 /**
- * The hours in which a zone may be watered, as instants. A window is given in wall-clock minutes of the farm's zone
- * and may pass midnight; on the nights when the clocks change it is as long as the wall clock makes it.
+ * The hours in which a zone may be irrigated, as instants. A window is given in wall-clock minutes of the
+ * farm's zone and may pass midnight; on the nights of a clock change its length follows the wall clock.
  */
 import {
   addDays,
@@ -30,8 +30,8 @@ export const wholeDay: WindowHours = { windowFromMin: 0, windowToMin: 1440 }
 const LOOK_AHEAD_DAYS = 9
 
 /**
- * The next `count` windows, earliest first, that leave at least `leastMs` after `earliestMs`. One that is open already
- * starts at `earliestMs`. Fewer, or none, when the hours are shorter than that.
+ * The next `count` windows, earliest first, that leave at least `leastMs` after `earliestMs`. One that is
+ * already open starts at `earliestMs`. Fewer, or none, when the hours are shorter than that.
  */
 export function windowsFrom(
   hours: WindowHours,
@@ -59,7 +59,7 @@ export function windowOf(hours: WindowHours, day: Day, timeZone: string): Window
   return window
 }
 
-// the zones of a farm share a few sets of hours, and each asks for them at every plan
+// the zones of a farm share a few sets of hours, and each needs them at every plan
 const windowCache = new Map<string, Window>()
 const MAX_CACHED = 10_000
 
@@ -74,8 +74,9 @@ function computeWindow(hours: WindowHours, day: Day, timeZone: string): Window {
 }
 
 /**
- * The instant at which the wall clock shows `minute` of a civil day: the first of the two in autumn; in the hour that
- * spring skips, the instant on the asked side of the gap, so that a window never reaches outside its hours.
+ * The instant at which the wall clock shows `minute` of a civil day: the first of the two in autumn; in the
+ * hour that spring skips, the instant on the given side of the gap, so that a window never reaches outside its
+ * hours.
  */
 function wallInstant(day: Day, minute: number, timeZone: string, gap: 'after' | 'before'): AtMs {
   const wallMs = Date.parse(`${day}T00:00:00Z`) + minute * MINUTE_MS

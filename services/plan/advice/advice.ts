@@ -1,9 +1,9 @@
 /**
- * What is said of a field: its status (shape, word and colour on the phone), one line, and the reasons. Of several
- * zones the one that needs most speaks for the field.
+ * The advice of a field: its status (shape, word and colour on the phone), one line, and the reasons. Of
+ * several zones the most urgent represents the field.
  *
- * act: something waits for a person. unknown: cannot be judged, never shown as OK. soon: water is needed or will come
- * within two days. wet: a paddy above its band. ok: nothing to do.
+ * act: a person has to act. unknown: no decision is possible, never shown as OK. soon: water is needed, or will
+ * be within two days. wet: a paddy above its band. ok: no action.
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type {
@@ -40,18 +40,18 @@ import {
 
 export interface FieldAdvice {
   fieldId: string
-  zoneId: string | null // that speaks for the field
+  zoneId: string | null // the zone that represents the field
   status: FieldStatus
   why: Omit<Decision, 'planVersion'>
 }
 
-/** What came of a zone: a run, or the limit that left no room; neither when no water is wanted or allowed. */
+/** The result of a zone: a run, or the limit that left no room; neither when no water is wanted or allowed. */
 export interface ZoneOutcome {
   need: ZoneNeed
   run: PlannedRun | null
   noRoom: LimitKey | null
   block: Block | null // water is wanted, and the valve cannot be opened
-  flowing: RunRow | null // water is on its way
+  flowing: RunRow | null // an active run delivers water
 }
 
 type AdviceText = { status: FieldStatus; verdict: Verdict; counterfactuals: Decision['counterfactuals'] }
@@ -110,7 +110,7 @@ export function termsOf(outcome: ZoneOutcome): DecisionTerm[] {
     : [...reasonTerms(need.need.plan, need.field.areaM2), ...paddyTerms(need.need.plan, run, need.zone)]
 }
 
-/** Status, line and counterfactuals of one zone. */
+/** Status, message and counterfactuals of one zone. */
 export function describeAdvice(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
   const { need, flowing } = outcome
   if (flowing && need.zone) return describeWatering(flowing, need.zone)
@@ -121,7 +121,7 @@ export function describeAdvice(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
     : said
 }
 
-/** The run that would water the zone: as planned, else one that waits for its valve. */
+/** The run that would irrigate the zone: the planned one, else one that waits for its valve. */
 function effectiveRun({ need, run }: ZoneOutcome): PlannedRun | null {
   if (run || !need.stalledRun || need.need.netMm === 0) return run
   const { zoneId, startMs, minutes, grossMm, netMm } = need.stalledRun
@@ -144,7 +144,7 @@ const describeWatering = (run: RunRow, zone: ZoneRow): AdviceText => ({
   counterfactuals: null,
 })
 
-/** Whoever opens the valve, somebody has to look why nothing is heard. */
+/** In every mode a person has to find out why no data arrives. */
 function describeFallback(outcome: ZoneOutcome, programme: FallbackSchedule, nowMs: AtMs): AdviceText {
   const { need } = outcome
   const run = effectiveRun(outcome)
@@ -185,7 +185,7 @@ function describeUpland(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
       }),
     }
   if (book.verdict === 'withheld') {
-    // what the roots can still reach: down to the wilting point, whatever the line
+    // the water that the roots can still reach: down to the wilting point, independent of the refill line
     const leftMm = tenth(Math.max(0, (need.state.tawMm ?? 0) - (need.state.depletionMm ?? 0)))
     return {
       status: 'ok',
@@ -227,7 +227,7 @@ function describePaddy(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
   const isOutlet = need.zone?.method === 'outlet'
   const said = describeWithoutFill(plan, need.field.areaM2)
   if (said?.verdict.key === 'paddy-leak') return said
-  // nothing is asked of this one of the pair
+  // no run of this valve of the pair is wanted
   if (netMm === 0)
     return said ?? { status: 'ok', verdict: verdict('paddy-ok', bandOf(plan)), counterfactuals: null }
   if (!isOutlet && said) return said
@@ -244,13 +244,13 @@ const bandOf = ({
   hiMm: aimMm?.[1] ?? null,
 })
 
-/** Who opens the valve. */
+/** The party that opens the valve: the plan, the plan after an approval, or a person by hand. */
 export function openingMode(zone: ZoneRow): 'auto' | 'approve' | 'hand' {
   if (zone.mode === 'advise' || zone.controllerId === null || zone.valve === null) return 'hand'
   return zone.mode === 'auto' ? 'auto' : 'approve'
 }
 
-/** As `wayOf`, but what a person has said yes to waits for nobody any more. */
+/** As `openingMode`, but a run that a person has approved waits for nobody. */
 function currentOpeningMode(
   { zone, existingRun: standing, stalledRun: heldUp, isUncertain: isUnsure }: ZoneNeed,
   run: PlannedRun,
@@ -287,7 +287,7 @@ function describeWithoutRun({ need, noRoom, block }: ZoneOutcome, nowMs: AtMs): 
 }
 
 const order: FieldStatus[] = ['act', 'unknown', 'soon', 'wet', 'ok']
-/** Water that flows is the news of a field, but for a valve of it that cannot open. */
+/** Flowing water comes first in a field, except for a blocked valve. */
 const rank = ({ verdict, status }: AdviceText): number =>
   verdict.key === 'needs-valve'
     ? -2

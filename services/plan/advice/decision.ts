@@ -1,6 +1,6 @@
 /**
- * The reasons of a decision, made from the very numbers that it was made with: terms that add up, the inputs with
- * their age, and what would change it.
+ * The reasons of a decision, from the numbers of the calculation itself: terms that add up, the inputs with
+ * their age, and the change that would alter it.
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { ForecastResponse } from '../../ports.ts'
@@ -27,9 +27,9 @@ export interface PlannedRun {
   grossMm: number
   netMm: number
   limit: LimitKey | null
-  /** a rule that keeps it from the first hours of its windows, and when those begin */
+  /** a rule that keeps it from the first hours of its windows, and the start of those */
   moved?: { limit: LimitKey; fromMs: AtMs } | null
-  /** where it is given in parts; absent: in one, from `startMs` on */
+  /** the parts of a dose; absent: one opening from `startMs` on */
   openings?: readonly { startMs: AtMs; minutes: number }[]
 }
 
@@ -61,7 +61,10 @@ export const counterfactual = <K extends CounterfactualKey>(
 
 type DepthZone = Pick<ZoneRow, 'applicationRateMmH' | 'efficiency' | 'adjustPercent'>
 
-/** left now + coming - use + rain counted on = left then; the depth fills what is missing, less the room, and leaches. */
+/**
+ * left now + coming - use + counted rain = left then; the depth fills the deficit less the rain reserve, and
+ * adds the leaching.
+ */
 export function checkbookTerms(
   { book, line, dueMs }: Pick<UplandNeed, 'book' | 'line' | 'dueMs'>,
   run: PlannedRun | null,
@@ -95,7 +98,7 @@ export function checkbookTerms(
   ]
 }
 
-/** By the farmer's programme nothing is added up: there is only what will flow. */
+/** The fallback schedule has no balance: there is only the dose. */
 export const fallbackTerms = (run: PlannedRun | null, zone: DepthZone | null): DecisionTerm[] =>
   run && zone ? [term('depth', run.grossMm, depthParams(run, zone)), ...movedTerm(run)] : []
 
@@ -130,7 +133,7 @@ function paddyRunTerm(
 const incomingTerm = (mm: number): DecisionTerm[] =>
   mm === 0 ? [] : [mm > 0 ? term('water-coming', mm, {}) : term('water-leaving', mm, {})]
 
-// null: nobody can say what rain comes, which is not the same as none
+// null: the rain is unknown, which is not the same as none
 function rainTerm(
   rain: (RainOutlook & { countedMm: number; byMs: AtMs }) | null,
   untilMs: AtMs,
@@ -139,7 +142,7 @@ function rainTerm(
   return term('rain-expected', rain.countedMm, { byMs: rain.byMs }, { lo: rain.loMm, hi: rain.hiMm })
 }
 
-/** Why it does not begin earlier. */
+/** The reason why the run does not begin earlier. */
 const movedTerm = ({ moved }: PlannedRun): DecisionTerm[] =>
   moved ? [term('moved', null, { fromMs: moved.fromMs, reason: moved.limit })] : []
 
@@ -152,7 +155,7 @@ const depthParams = (run: PlannedRun, zone: DepthZone) => ({
   limit: run.limit,
 })
 
-/** What the field's state rested on, and the forecast, each with its own time. */
+/** The inputs of the field's state and the forecast, each with its own time. */
 export function decisionInputs(
   state: Pick<FieldStateRow, 'inputs'> | null,
   forecast: ForecastResponse | null,
@@ -175,7 +178,7 @@ export function decisionInputs(
   ]
 }
 
-/** What water and harvest are worth in a decision that weighed them: as entered, else what is taken for it. */
+/** The value of water and harvest in a decision that weighs them: as entered, else the assumption. */
 export function valueInputs(line: RefillBasis | null): StateInput[] {
   if (!line || line.basis === 'own-limit' || line.basis === 'raw') return []
   const entered = (key: 'crop-price' | 'water-cost', value: number, per: string): StateInput => ({

@@ -1,4 +1,7 @@
-/** Whether what is said of a field still is what was said: a stored Why is kept while its numbers are the field's. Pure. */
+/**
+ * Whether the advice of a field is unchanged: a stored decision is kept while its numbers are within the
+ * tolerances. Pure.
+ */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { DecisionTerm } from '../../tables.ts'
 import type { FieldAdvice } from './advice.ts'
@@ -6,7 +9,7 @@ import type { LastAdvice } from '../snapshot.ts'
 
 const SAME_MM = 1
 const SAME_OTHER = 0.5
-// the run's own row says its time to the minute
+// the row of the run has the time to the minute
 const SAME_START_MS = 45 * MINUTE_MS
 const SAME_MS = 6 * 3_600_000
 const DECISION_VALID_MS = 12 * 3_600_000
@@ -29,7 +32,7 @@ export function isSameAdvice(last: LastAdvice, field: FieldAdvice, nowMs: number
   )
 }
 
-// since when a field is unknown moves on by itself; that it is unknown was said
+// the age of an unknown state grows by itself; the state was already shown as unknown
 const isOnlyAge = (field: FieldAdvice, name: string): boolean =>
   field.why.key === 'cannot-judge' && name === 'atMs'
 

@@ -1,4 +1,7 @@
-/** Brings the comparison of every field in season up to its last closed day, once a day; a field at a time. */
+/**
+ * Brings the comparison of every field in season up to its last closed day, once a day, one field after
+ * another.
+ */
 import { yieldToEventLoop } from '../../breath.ts'
 import { addDays, dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import type { Logger, State } from '../../ports.ts'
@@ -10,7 +13,7 @@ import { readPastForecasts } from './forecasts-then.ts'
 import { simulateDays, type SimulatedDay, type ReplayDay, type WaterRule } from './replay.ts'
 import { tilthRule } from './tilth-rule.ts'
 
-/** Gives the fields that changed. */
+/** Compares all fields whose last day is missing. Returns the fields that changed. */
 export async function compareFields(
   { state, log }: { state: State; log: Logger },
   nowMs: AtMs,
@@ -67,7 +70,7 @@ async function compareField(
     readPastForecasts(state, farm.farm.id, plantedDay),
   ])
   const field = rowBy(farm.fields, 'id', fieldId)
-  const [zone] = zones // its hours and limits stand for the field's
+  const [zone] = zones // its hours and limits represent the field
   if (!field || !zone) return false
   const own = await simulateCooperatively(days, tilthRule({ farm, field, season, zone, forecastOn }))
   const comparison = compareWater({ days, zones, habit: habit ?? null, tilth: own })
@@ -87,7 +90,10 @@ async function compareField(
   return true
 }
 
-/** A decision takes a millisecond or two, a season a hundred of them: valves and people are heard in between. */
+/**
+ * A decision takes a millisecond or two, a season a hundred of them: valve reports and requests are served in
+ * between.
+ */
 async function simulateCooperatively(days: readonly ReplayDay[], rule: WaterRule): Promise<SimulatedDay[]> {
   const lived: SimulatedDay[] = []
   for (const day of simulateDays(days, rule)) {

@@ -1,22 +1,22 @@
 /**
- * What the valve gave beside what Tilth and the old habit would have given, over the last seven days and the season, in
- * m³. Pure.
+ * The recorded irrigation compared with Tilth's rule and the previous fixed schedule, over the last seven days
+ * and the season, in m³. Pure.
  */
 import { addDays, type Day } from '../../../broker/contract/time.ts'
 import type { WaterComparison, ComparisonSpan, FixedScheduleRow, SpanWater, ZoneRow } from '../../tables.ts'
 import { simulateSeason, type SimulatedDay, type ReplayDay } from './replay.ts'
 import { recordedRule, fixedScheduleRule } from './rules.ts'
 
-/** The timer of a grower who has said nothing else. */
+/** The fixed schedule of a grower who has entered none. */
 const defaultSchedule = { depthMm: 35, everyDays: 7 }
 const WEEK_DAYS = 7
 
-/** Null for a field without a zone, or before two days of it are known. */
+/** Null for a field without a zone, or with fewer than two days. */
 export function compareWater(x: {
   days: readonly ReplayDay[] // of the season, in order
   zones: readonly ZoneRow[]
   habit: Pick<FixedScheduleRow, 'depthMm' | 'everyDays'> | null
-  /** the same days with Tilth's hand on the valve (tilth-rule.ts) */
+  /** the same days with Tilth's rule (tilth-rule.ts) */
   tilth: readonly SimulatedDay[]
 }): WaterComparison | null {
   const water = combineZones(x.zones)

@@ -1,4 +1,4 @@
-/** What was forecast for a farm on the mornings of a season, from what was kept to be verified. */
+/** The stored forecasts of a farm on the mornings of a season. */
 import { addDays, type Day } from '../../../broker/contract/time.ts'
 import type { ForecastResponse, State } from '../../ports.ts'
 import type { ForecastDayRow } from '../../tables.ts'
@@ -23,7 +23,7 @@ export async function readPastForecasts(
   return (day) => pastForecast(byIssue.get(day) ?? [])
 }
 
-/** Of the source that was asked last that morning; null without a row. Pure. */
+/** The rows of the source that was queried last that morning; null without a row. Pure. */
 export function pastForecast(rows: readonly ForecastDayRow[]): ForecastResponse | null {
   const last = rows.reduce<ForecastDayRow | null>(
     (newest, row) => (newest && newest.issuedMs > row.issuedMs ? newest : row),

@@ -1,6 +1,6 @@
 /**
- * A season lived again with other hands on the valve: the same days, soil and crop, another rule for the water. All rules
- * go through one balance, also what was really given, so that what differs is the rule alone. Pure.
+ * A season simulated with another irrigation rule: the same days, soil and crop. All rules use one balance, the
+ * recorded irrigation as well, so that only the rule differs. Pure.
  */
 import { balanceDay } from '../../agronomy/water/soil-water.ts'
 import type { Day } from '../../../broker/contract/time.ts'
@@ -24,7 +24,7 @@ export type ReplayDay = Pick<
   | 'heatSumCd'
 >
 
-/** What a rule knows on the evening before: the day that ended, and how dry the roots would be under it. */
+/** The information of a rule on the evening before: the day that ended, and the depletion under this rule. */
 export interface Evening {
   before: ReplayDay
   depletionMm: number
@@ -38,15 +38,17 @@ export interface SimulatedDay {
   netMm: number
   drainedMm: number
   isStressed: boolean // drier than RAW at the end of the day
-  isKnown: boolean // nothing of the day had to be guessed
+  isKnown: boolean // no value of the day had to be assumed
 }
 
-/** From the first day whose balance is known on; a day that lacks something is lived as dry, and marked. */
+/**
+ * Starts with the first day whose balance is known. A day with missing data is simulated as dry, and marked.
+ */
 export const simulateSeason = (days: readonly ReplayDay[], rule: WaterRule): SimulatedDay[] => [
   ...simulateDays(days, rule),
 ]
 
-/** As `replay`, a day at a time: a rule that takes its time leaves room for others. */
+/** As `simulateSeason`, one day at a time, so that a slow rule can yield to other work. */
 export function* simulateDays(days: readonly ReplayDay[], rule: WaterRule): Generator<SimulatedDay, void> {
   const firstAt = days.findIndex((day) => day.depletionMm !== null && day.tawMm !== null)
   const first = days[firstAt]
@@ -63,7 +65,7 @@ export function* simulateDays(days: readonly ReplayDay[], rule: WaterRule): Gene
       depletionMm = Math.max(0, depletionMm - netMm)
       continue
     }
-    // roots that grow reach soil at field capacity: what they lack stays
+    // growing roots reach soil at field capacity: the depletion stays
     const worked = balanceDay({
       depletionMm: Math.min(depletionMm, tawMm),
       tawMm,

@@ -1,9 +1,12 @@
-/** The rules that a season is lived again with beside Tilth's own: what the valve gave, and the farmer's timer. Pure. */
+/**
+ * The rules of the comparison besides Tilth's own: the recorded irrigation and the farmer's fixed schedule.
+ * Pure.
+ */
 import type { WaterRule } from './replay.ts'
 
 export const recordedRule: WaterRule = (_evening, next) => next.irrigationMm
 
-/** Every so many days the same gross depth, whatever the weather does. */
+/** The same gross depth at a fixed interval, independent of the weather. */
 export const fixedScheduleRule =
   (habit: { depthMm: number; everyDays: number }, efficiency: number): WaterRule =>
   ({ n }) =>

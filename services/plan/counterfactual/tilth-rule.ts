@@ -1,8 +1,8 @@
 /**
- * Tilth's own hand on the valve in a season that is lived again: each evening the very decision of the plan
- * (upland-need.ts), on the forecast as it stood next morning, with the prices, the strategy and the learned rule that the
- * field has now. A day is one step: rain that falls before a run of the same day does not skip it, so that this rather
- * says too much water than too little. Pure.
+ * Tilth's own rule in a simulated season: each evening the decision of the plan (upland-need.ts), on the stored
+ * forecast of the next morning, with the field's current prices, strategy and learned rule. A day is one step:
+ * rain before a run of the same day does not skip it, so the rule overestimates rather than underestimates the
+ * water. Pure.
  */
 import { HOUR_MS, MINUTE_MS, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import type { ForecastResponse } from '../../ports.ts'
@@ -18,11 +18,11 @@ export interface TilthRuleInput {
   field: FieldRow
   season: SeasonRow
   zone: ZoneRow
-  /** what was forecast on the morning of a day; null: nothing, or nobody kept it */
+  /** the forecast on the morning of a day; null: none is stored */
   forecastOn: (day: Day) => ForecastResponse | null
 }
 
-/** A rule for one replay: it counts what it has given. */
+/** A rule for one simulation: it counts the water it has given. */
 export function tilthRule({ farm, field, season, zone, forecastOn }: TilthRuleInput): WaterRule {
   const { timeZone } = farm.farm
   const given = { waterings: 0, grossMm: 0 }
@@ -35,7 +35,7 @@ export function tilthRule({ farm, field, season, zone, forecastOn }: TilthRuleIn
       timeZone,
       count: 2,
     })
-    // a window that opens on another day is that day's
+    // a window that opens on another day belongs to that day
     if (window && window.fromMs >= nowMs + 24 * HOUR_MS) return 0
     const forecast = forecastOn(next.day)
     const need = uplandNeed(
@@ -61,7 +61,10 @@ export function tilthRule({ farm, field, season, zone, forecastOn }: TilthRuleIn
   }
 }
 
-/** A third of what is readily taken, less two days: no strategy waters there, and the sums are dear. Unconfirmed. */
+/**
+ * A third of RAW, less two days of use: no strategy irrigates there, and the calculation is expensive.
+ * Unconfirmed.
+ */
 const isFarFromDry = ({ before, depletionMm }: Evening): boolean =>
   before.rawMm !== null && depletionMm + 2 * (before.etcMm ?? 0) < before.rawMm / 3
 

@@ -1,18 +1,21 @@
-/** What a season teaches the next one of the same field: its sensors, its water, its crop; less sure after a winter. */
+/**
+ * The estimates that a season passes to the next one of the same field: sensors, water and crop, with more
+ * uncertainty after a winter.
+ */
 import type { Crop } from '../../agronomy/crops/crop.ts'
 import type { SetupLine } from './json-lines.ts'
 import type { Season } from './season.ts'
 import { learnedPrior } from '../../irrigation-model/ensemble-members.ts'
 import { defaultPrior, type Gaussian, type Prior } from '../../irrigation-model/field-ensemble.ts'
 
-/** Fewer days teach little. */
+/** A shorter season is not informative. */
 const MIN_DAYS = 45
-/** What is added to the spread, share of that of a field nobody knows: probes are set anew, years differ. */
+/** Added to the spread, as a share of the spread of an unknown field: probes are reinstalled, years differ. */
 const WIDER = 0.5
 /** Degrees of latitude: the same farm. */
 const SAME_DEG = 0.01
 
-/** Null: another field, or too short a season to say. */
+/** Null: another field, or too short a season. */
 export function priorFromLastSeason(before: Season, setup: SetupLine, crop: Crop): Prior | null {
   if (before.daysRecorded < MIN_DAYS || !isSameField(before.setup, setup)) return null
   const { ensemble } = before.water
@@ -28,7 +31,7 @@ export function priorFromLastSeason(before: Season, setup: SetupLine, crop: Crop
     sink: ofCrop('sink'),
     late: ofCrop('late'),
     ripe: ofCrop('ripe'),
-    deep: unknown.deep, // sensors above the tips hardly tell
+    deep: unknown.deep, // sensors above the root tips carry little information
     bare: widen(learned.bare, unknown.bare),
     arrival: isSameSystem ? widen(learned.arrival, unknown.arrival) : unknown.arrival,
     sensors: learned.sensors.map((sensor, s) => widen(sensor, unknown.sensors[s]!)),

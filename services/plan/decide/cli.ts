@@ -1,4 +1,4 @@
-/** `npm run decide`: the decision core on standard input and output, for researchers and simulators. */
+/** `npm run decide`: the decision model on standard input and output, for researchers and simulators. */
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { decisionSession } from './session.ts'
@@ -18,7 +18,7 @@ async function main(args: string[]): Promise<number> {
     return 2
   }
   const answer = decisionSession()
-  // a reader that has gone away ends the conversation
+  // a closed reader ends the session
   process.stdout.on('error', () => process.exit(0))
   for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
     const line = answer(text)

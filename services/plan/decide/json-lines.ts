@@ -1,6 +1,6 @@
 /**
- * The lines that the decision core hears, one JSON object each: `setup` begins a season, `day` tells of a day that has
- * ended. Units are in the names; unknown keys are ignored; what may be missing is optional.
+ * The input lines of the decision model, one JSON object each: `setup` begins a season, `day` reports a day
+ * that has ended. Units are in the names; unknown keys are ignored; values that may be missing are optional.
  */
 import Type, { type Static, type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
@@ -13,7 +13,7 @@ const Et0Mm = Type.Number({ minimum: 0, maximum: 30 })
 const Money = Type.Number({ minimum: 0, maximum: 1e9 })
 const Vwc = Type.Number({ minimum: 0, maximum: 1 })
 const EcDsM = Type.Number({ minimum: 0, maximum: 60 })
-// JSON has no "missing" but null, and programs write it for it
+// JSON expresses a missing value as null, and programs write it
 const Maybe = <T extends TSchema>(schema: T) => Type.Optional(Type.Union([schema, Type.Null()]))
 
 const Weather = Type.Object({
@@ -36,7 +36,7 @@ export const SetupLine = Type.Object({
     soil: Type.Object({
       texture: Maybe(Type.String({ maxLength: 60 })),
       ecDsM: Maybe(EcDsM), // of the saturated extract
-      depthM: Maybe(Type.Number({ exclusiveMinimum: 0, maximum: 20 })), // to rock, a pan or lasting water: roots end there
+      depthM: Maybe(Type.Number({ exclusiveMinimum: 0, maximum: 20 })), // to rock, a pan or permanent water: roots end there
       layers: Maybe(
         Type.Array(
           Type.Object({
@@ -95,7 +95,7 @@ export type DayLine = Static<typeof DayLine>
 const checks = { setup: Compile(SetupLine), day: Compile(DayLine) }
 const MAX_LINE_LENGTH = 8 * 1024 * 1024
 
-/** A line, or a reason that names the field, what came and what was expected. */
+/** Parses a line. The error names the field, the value found and the expected value. */
 export function parseLine(text: string): Result<SetupLine | DayLine> {
   if (text.length > MAX_LINE_LENGTH)
     return err(`line must be at most ${MAX_LINE_LENGTH} characters, got ${text.length}`)

@@ -1,4 +1,4 @@
-/** What `npm run decide` writes into `why`: terms, and what was missing or stood in for. */
+/** The keys of `why` in the output of `npm run decide`: terms, and notes on missing or assumed data. */
 export const decideKeys = {
   // terms
   depletion: 'mm missing of field capacity in the root zone; sdMm: how sure',
@@ -9,13 +9,13 @@ export const decideKeys = {
   'season-ahead': 'gross mm expected until harvest; lossPercent: yield that will be lost, expected',
   learned:
     'usePercent: what this crop uses by the tables; arrivalPercent: of what an irrigation should bring',
-  // what would change the answer
+  // counterfactuals
   'rain-over': 'mm of rain by then: no water',
   'left-below': 'mm left above the line',
   'too-little': 'less is wanted than the system gives in one run, mm',
   'from-last-season':
     'sensors, irrigation and crop as the last season of this field has shown them, less surely',
-  // what is missing
+  // missing data
   'crop-generic': 'no table has this crop',
   'no-history': 'no weather of other years: the rule of the tables, no rain beyond the forecast',
   'history-short': 'fewer than four whole seasons: the rule of the tables',

@@ -1,4 +1,4 @@
-/** What is ahead of a field: the days to harvest, what may come of them, and the field as each member has it. */
+/** The outlook of a field: the days to harvest, the possible weather, and the field as each member sees it. */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { et0ByHargreaves, expectedEt0Mm } from '../../irrigation-model/weather-history.ts'
@@ -23,7 +23,7 @@ import {
   type Member,
 } from '../../irrigation-model/weather-ahead.ts'
 
-/** The field, what may come, and what it is worth: each member of the weather has a field of its own. */
+/** The field, the possible weather and the economics: each weather member has a field of its own. */
 export function situationOf(
   season: Season,
   day: Day,
@@ -72,13 +72,13 @@ export function situationOf(
   }
 }
 
-/** Rooting depth of the days ahead, m, as the season has shown it. */
+/** Rooting depth of the days ahead, m, as estimated in the season. */
 function rootDepthAhead({ water }: Season): (ageD: number) => number {
   const { deep, late } = meanMember(water.ensemble, water)
   return (ageD) => rootDepthOf(water.rootDepthAt, water.ensemble.layers, { ageD, late, deep })
 }
 
-/** The days from `day` on, as old as the crop will be on each. */
+/** The days from `day` on, with the age of the crop on each. */
 export function daysAheadOf(season: Season, day: Day): DaysAhead {
   const { crop, response, layers, clock, setup, history } = season
   const fromD = daysBetween(setup.field.plantingDay, day)
@@ -86,7 +86,7 @@ export function daysAheadOf(season: Season, day: Day): DaysAhead {
   const agesD: number[] = []
   let ageD = season.ageD
   for (let k = 0; ageD < endD && k < 2 * endD; k++) {
-    // a warm or a cold year keeps its pace to what is usual; without history a day is a day
+    // a warm or a cold year advances relative to the mean of the years; without history a day is a day
     ageD += clock.isByHeat ? Math.max(0.2, history.usualDays[fromD + k] ?? 1) : 1
     agesD.push(ageD)
   }

@@ -1,6 +1,6 @@
 /**
- * One field through one season, day by day: the farm's own balance and the farm's own decision. What is missing is stood
- * in for by the next best thing, and named in the answer.
+ * One field through one season, day by day: the balance and the decision of the farm's plan. Missing data is
+ * replaced by the next best estimate, and named in the output.
  */
 import { addDays, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
@@ -57,8 +57,8 @@ export interface Season {
   history: History
   tables: Rule
   rule: Rule
-  ruleDay: Day | null // when the rule was last searched
-  fullHarvest: number // harvest of a season that wants for nothing, in the units of `Grown`
+  ruleDay: Day | null // the day of the last search
+  fullHarvest: number // harvest of an unstressed season, in the units of `CropGrowth`
   grown: CropGrowth
   grownD: number
   waterValue: WaterValue
@@ -70,7 +70,7 @@ export interface Season {
   ageD: number // of Table 11, at the end of the last day
   water: Water
   skill: RainSkill
-  lastForecast: { day: Day; rainMm: number } | null // the last forecast of the day that comes
+  lastForecast: { day: Day; rainMm: number } | null // the last forecast of the next day
   recentEt0Mm: number[] // newest last
 }
 
@@ -83,12 +83,15 @@ export interface Decision {
 
 const MAX_MM = 60
 const RECENT_DAYS = 7
-/** The rule is looked at anew so often. */
+/** Interval of the rule search. */
 const SEARCH_DAYS = 5
-/** Doubt of the depletion, share of TAW, where no search weighs it. */
+/** Uncertainty of the depletion, share of TAW, without a search. */
 const DEFAULT_DOUBT = 0.1
 
-/** `before`: the season that this conversation was about until now; what it taught of the same field is taken over. */
+/**
+ * Starts a season. `before`: the previous season of this session; its estimates of the same field are carried
+ * over. The error names the field of the setup.
+ */
 export function startSeason(setup: SetupLine, before: Season | null = null): Result<Season> {
   const { soil, plantingDay, irrigation } = setup.field
   const read = soilLayers(soil)
@@ -162,7 +165,7 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
   return ok(season)
 }
 
-/** Takes in the day that has ended and answers for the next. Err when the day does not follow. */
+/** Processes the day that has ended and decides for the next. Error when the day does not follow. */
 export function decideDay(season: Season, line: DayLine): Result<Decision> {
   const { day } = line
   if (Number.isNaN(Date.parse(day))) return err(`day: a day of the calendar was expected, got ${day}`)
@@ -178,7 +181,7 @@ export function decideDay(season: Season, line: DayLine): Result<Decision> {
   return ok(decideNext(season, addDays(day, 1), line.forecast ?? null, notes))
 }
 
-/** A day into the state; `line` null: nothing is known of it. */
+/** Advances the state by a day; `line` null: the day is missing. */
 function advanceDay(season: Season, day: Day, line: DayLine | null, notes: string[]): void {
   const weather = line?.weather ?? {}
   const sincePlanting = daysBetween(season.setup.field.plantingDay, day)
@@ -210,7 +213,7 @@ function advanceDay(season: Season, day: Day, line: DayLine | null, notes: strin
   season.recentEt0Mm = [...season.recentEt0Mm, et0Mm].slice(-RECENT_DAYS)
 }
 
-/** What the crop has made of its water, by the means of the members. */
+/** Growth of the crop from its water, by the means of the members. */
 function growCrop(season: Season, et0Mm: number): void {
   const { water, stress, crop } = season
   const { cover, use, late, ripe, used } = meanMember(water.ensemble, water)
@@ -277,7 +280,7 @@ function decideNext(season: Season, day: Day, ahead: DayLine['forecast'] | null,
   }
 }
 
-/** Water beside what the roots lack, that carries salt away: only where they are filled, and no rain may do it. */
+/** Leaching in addition to the refill: only where the roots are filled, and no rain is expected to leach. */
 function leachingTerm(
   { crop, setup, system, skill }: Season,
   netMm: number,
@@ -294,7 +297,7 @@ function leachingTerm(
   if (!leaching) return null
   const { bearsDsM, share, waits } = leaching
   if (waits !== null) return { netMm: 0, why: { key: 'leaching-waits', params: { reason: waits, bearsDsM } } }
-  // what does not fill the roots carries nothing past them
+  // a partial refill does not leach
   if (netMm < FILLED * depletionMm) return null
   const mostMm = Math.max(0, system.maxMm * system.efficiency - netMm)
   const moreMm = Math.min(leachingMm(netMm, share), mostMm)
@@ -303,7 +306,7 @@ function leachingTerm(
 }
 const FILLED = 0.98
 
-/** What would change the answer: rain that brings the field back over its line, or this much more use. */
+/** The change that would alter the decision: rain that lifts the field above its line, or additional use. */
 function counterfactuals(season: Season, found: Demand | null, depletionMm: number): Decision['why'] {
   if (!found || found.lineMm === null) return []
   const overMm = depletionMm - found.lineMm
@@ -314,7 +317,10 @@ function counterfactuals(season: Season, found: Demand | null, depletionMm: numb
       : [{ key: 'too-little', mm: season.system.minMm }]
 }
 
-/** ET0 of a day: as told, else from its temperatures, else as of late, else as the same days of other years. */
+/**
+ * ET0 of a day: as reported, else from its temperatures, else the recent mean, else the same days of other
+ * years.
+ */
 function et0Of(season: Season, day: Day, weather: DayWeather, notes: string[]): number {
   if (weather.et0Mm != null) return weather.et0Mm
   const byTemperature = et0ByHargreaves(season.setup.site.latDeg, day, weather)

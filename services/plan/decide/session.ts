@@ -1,8 +1,11 @@
-/** The conversation of the decision core: one line in, one line out. A bad line is answered, and the run goes on. */
+/**
+ * A session of the decision model: one line in, one line out. A bad line returns an error, and the session
+ * continues.
+ */
 import { parseLine } from './json-lines.ts'
 import { startSeason, decideDay, type Season } from './season.ts'
 
-/** Gives a function that answers each line; null for a blank one, which has no answer. */
+/** Returns a function that processes one line; null for a blank line, which has no response. */
 export function decisionSession(): (text: string) => string | null {
   let season: Season | null = null
   let line = 0

@@ -1,15 +1,15 @@
-/** The soil of a field in layers: what it can hold, and what is missing, between two depths. mm of water. */
+/** The soil of a field in layers: storage and deficit between two depths. mm of water. */
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { soilOf } from '../../agronomy/water/soils.ts'
 import type { SetupLine } from './json-lines.ts'
 
 export interface Layer {
-  toM: number // the lowest goes on
+  toM: number // the lowest layer is unbounded
   fieldCapacity: number
   wiltingPoint: number
 }
 
-/** Layers as they were told, else one of the texture's. */
+/** The entered layers, else one layer of the texture. */
 export function soilLayers(soil: SetupLine['field']['soil']): Result<readonly Layer[]> {
   const layers = soil.layers ?? ofTexture(soil.texture ?? null)
   if (!layers)
@@ -30,7 +30,7 @@ function ofTexture(texture: string | null): Layer[] | null {
   return soil ? [{ toM: 1, fieldCapacity: soil.fieldCapacity, wiltingPoint: soil.wiltingPoint }] : null
 }
 
-/** Total available water, FAO-56 Eq. 82 layer by layer. */
+/** Total available water, FAO-56 Eq. 82 layer by layer. mm. */
 export const storeMm = (layers: readonly Layer[], fromM: number, toM: number): number =>
   1000 * overDepth(layers, fromM, toM, (layer) => layer.fieldCapacity - layer.wiltingPoint)
 

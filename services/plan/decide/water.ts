@@ -1,4 +1,4 @@
-/** The water of one field, day by day: the ensemble of its layers, the surface that evaporates, and its sensors. */
+/** The water of one field, day by day: the ensemble of its layers, the evaporating surface, and its sensors. */
 import type { Crop } from '../../agronomy/crops/crop.ts'
 import { tewMm, wettedFractionOf } from '../../agronomy/water/dual-kc.ts'
 import { curveNumberOf, runoffMm } from '../../agronomy/water/runoff.ts'
@@ -28,23 +28,23 @@ export interface Water {
   sensors: readonly SensorMemory[]
 }
 
-/** What is remembered of a sensor, to know one that is dead or lies. */
+/** State of a sensor, to detect one that is stuck or biased. */
 interface SensorMemory {
   id: string
   last: number | null
-  sameDays: number // the very same number again
-  refusedDays: number // further off than chance allows
+  sameDays: number // the identical number again
+  refusedDays: number // rejected as improbable
 }
 
-/** Young roots draw on water from a little below them. AquaCrop's least effective rooting depth */
+/** Young roots take up water from a little below them. AquaCrop's minimum effective rooting depth */
 const YOUNG_M = 0.3
-/** It gives freely what this skin holds. FAO 66, Eq. 3.11 */
+/** Water in this skin evaporates freely. FAO 66, Eq. 3.11 */
 const SKIN_M = 0.04
-/** How well a water content at planting is known, m³/m³. */
+/** Standard deviation of a water content at planting, m³/m³. */
 const START_SD = 0.015
-/** A number that does not move for so long is a sensor's last word, not the soil's. */
+/** A value that does not change for so long is not the soil's. */
 const STUCK_DAYS = 5
-/** After so many days against everything else, a sensor is told of. */
+/** After so many rejected days a sensor is reported. */
 const CONTRADICTED_DAYS = 3
 
 export interface Surface {
@@ -64,8 +64,8 @@ export function surfaceOf({ field }: SetupLine, layers: readonly Layer[]): Surfa
 }
 
 /**
- * Rooting depth by age, to the depth that the decision counts on: from half way to the day on which the crop is up, quick
- * at first, and on until the yield is half filled. FAO 66, Eq. 3.8 with n = 1.5.
+ * Rooting depth by age, to the depth that the decision counts on, m: from half way to emergence, quick at
+ * first, until the yield is half filled. FAO 66, Eq. 3.8 with n = 1.5.
  */
 export function expectedRootDepthM(crop: Crop, response: CropResponse, ageD: number): number {
   if (crop.rootMinM >= crop.rootMaxM) return crop.rootMaxM
@@ -119,7 +119,7 @@ export interface WaterDay {
   readings: DayLine['soilMoisture']
 }
 
-/** Moves the field by a day; notes what was wrong with its sensors. */
+/** Advances the field by a day; adds notes on its sensors. */
 export function advanceWater(water: Water, x: WaterDay, notes: string[]): void {
   const { crop, surface, et0Mm, irrigation } = x
   const rainMm = x.rainMm ?? 0

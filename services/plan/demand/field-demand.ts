@@ -1,7 +1,7 @@
 /**
- * How much water a farm's field wants, by the same decision as `npm run decide`: its state with its doubt, the courses of
- * weather that its forecast holds possible, its prices, its grower's risk and strategy, and the rule that its own years
- * have taught (learn/water-rule.ts) or the tables.
+ * The water demand of a farm's field, by the same decision as `npm run decide`: its state with its uncertainty,
+ * the weather courses that its forecast allows, its prices, its grower's risk and strategy, and the rule
+ * learned from its own years (learn/water-rule) or from the tables.
  */
 import { createHash } from 'node:crypto'
 import { dayOf, daysBetween, type Day } from '../../../broker/contract/time.ts'
@@ -52,25 +52,28 @@ export interface FieldDemandInput {
 export interface FieldDemand {
   /** depletion from which water is given, mm; TAW where none is given any more */
   lineMm: number
-  /** the line before the strategy was asked: drier than it, a field that gets none is told why */
+  /** the line before the strategy: a field drier than this that gets no water shows the reason */
   ordinaryMm: number
   basis: BasisKey
   withheld: WithheldKey | null
-  /** net mm for a field that is so dry when its valve opens; 0: no depth pays */
+  /** net mm for a depletion when the valve opens; 0: no depth pays */
   depthMm: (depletionMm: number) => number
   waterValue: WaterValue
-  /** nobody has said what water and harvest are worth */
+  /** prices of water and harvest are not entered */
   isValueAssumed: boolean
 }
 
 const LAYER_M = 0.1
 const DEFAULT_ET0_MM = 4
-/** Half of the members of `npm run decide`: a farm plans a thousand zones on the loop that shuts valves. */
+/**
+ * Half of the members of `npm run decide`: a farm plans a thousand zones on the event loop that also closes
+ * valves.
+ */
 const COURSES = MEMBERS / 2
 const NO_WATER_YET: SeasonWater = { waterings: 0, grossMm: 0 }
 const NO_PRICE: PricePerM3 = { water: null, energy: null }
 
-/** Null where the state does not carry such a decision: no such crop, or a season that is over by its table. */
+/** Null where the state is not sufficient: unknown crop, or a season that is over by its table. */
 export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
   const asked = demandBasis(x)
   if (!asked) return null
@@ -89,7 +92,7 @@ export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
     basis: by.basis ?? (isOver ? 'no-more' : x.learned ? 'learned' : isWorthAssumed ? 'tables' : 'worth'),
     withheld: by.withheld ?? (isOver && by.basis !== 'regulated' ? 'not-worth' : null),
     depthMm(depletionMm) {
-      // what is tried are shares of the depth: a whole mm more or less changes none of them
+      // depths are tested as shares: a whole mm more or less changes none of them
       const wholeMm = Math.max(1, Math.round(depletionMm))
       const share = cachedDepth(`${key} ${wholeMm}`, () => {
         const situation = situationOf(x, asked, ruleOf(x, asked))
@@ -106,7 +109,9 @@ export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
 const cachedLine = memoize<Line>()
 const cachedDepth = memoize<number>()
 
-/** What the line rests on, in steps in which it does not change: the depletion itself is not among it. */
+/**
+ * The inputs of the line, rounded to steps within which it does not change; the depletion is not one of them.
+ */
 interface DemandBasis {
   crop: Crop
   response: CropResponse
@@ -132,7 +137,7 @@ function demandBasis({ state, season, zone, ...x }: FieldDemandInput): DemandBas
   const ageD = Math.floor((state.heatSumCd === null ? null : daysByHeat(crop, state.heatSumCd)) ?? calendarD)
   const leftD = Math.ceil(seasonLengthD(crop) - ageD)
   if (calendarD < 0 || leftD <= 0) return null
-  // the state has the smaller of Table 22's depths (agronomy/crops.ts)
+  // the state has the smaller of Table 22's depths (agronomy/crops/crops.ts)
   const response = { ...cropResponse(crop), rootM: crop.rootMaxM }
   const { worth, isAssumed } = fieldWaterValue(x.strategy ?? null, x.price ?? NO_PRICE, response)
   return {
@@ -189,7 +194,7 @@ function situationOf(x: FieldDemandInput, asked: DemandBasis, rule: Rule): Situa
   }
 }
 
-/** The courses of the forecast, then days as usual of which no rain is expected. */
+/** The courses of the forecast, then typical days without rain. */
 function membersOf(
   ahead: readonly Course[],
   x: { today: Day; count: number; usualEt0Mm: number; rainTodayMm: number },
@@ -211,7 +216,7 @@ const fingerprint = (text: string): string => createHash('sha256').update(text).
 
 type ForecastQuery = Pick<FieldDemandInput, 'forecast' | 'skill' | 'farmId' | 'timeZone'>
 
-/** Of a forecast once: its fields and zones share them. */
+/** One set per forecast: its fields and zones share them. */
 const courseCache = new WeakMap<
   ForecastResponse,
   { skill: ForecastSkill | null; courses: Course[]; key: string }
@@ -230,11 +235,13 @@ function drawCourses({ forecast, skill, farmId, timeZone }: ForecastQuery): {
   }
   return known
 }
-/** Courses of weather, as the forecast holds them possible; none without one. */
+/** Weather courses that the forecast allows; none without a forecast. */
 export const coursesOf = (x: ForecastQuery): readonly Course[] => drawCourses(x).courses
 const coursesKey = (x: FieldDemandInput): string => `${dayOf(x.state.atMs, x.timeZone)} ${drawCourses(x).key}`
 
-/** ET0 of days that no forecast tells of: the mean of those it tells, else what the state expects of today. */
+/**
+ * ET0 of days beyond the forecast, mm: the mean of the forecast days, else the state's expectation of today.
+ */
 function usualEt0Mm(state: FieldStateRow, forecast: ForecastResponse | null): number {
   const told = (forecast?.days ?? []).flatMap(({ et0Mm }) => (et0Mm === null ? [] : [et0Mm]))
   if (told.length > 0) return told.reduce((sum, mm) => sum + mm, 0) / told.length

@@ -1,19 +1,23 @@
 /**
- * Until when a watering may wait: each course of weather that the forecast holds possible is followed without water, and
- * the instant is taken by which a share of them have used up what is left above the line. The share is the grower's risk.
+ * The latest safe start of an irrigation: each weather course of the forecast is simulated without water; the
+ * result is the instant by which a share of them has used up the water above the line. The share is the
+ * grower's risk.
  */
 import { addDays, dayOf, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { CropUse } from '../run/crop-use.ts'
 import type { WeatherCourse } from '../forecast/members.ts'
 
-/** Share of what may come in which it may be too late: a half where only the mean counts, a tenth at full aversion. */
+/**
+ * Share of the courses for which it may be too late: a half where only the mean counts, a tenth at full
+ * aversion.
+ */
 export const acceptedLateShare = (riskAversion: number): number => 0.5 - 0.4 * riskAversion
 
 const LOOK_AHEAD_DAYS = 10
 
 /**
- * `use`: of the mean course, from `fromMs` on. `expectedEt0Mm`: what it counts with by day. Null: not within ten days. Rain
- * falls at the end of its day here, so that none is counted on too early.
+ * `use`: of the mean course, from `fromMs` on. `expectedEt0Mm`: its ET0 by day. Null: not within ten days. Rain
+ * falls at the end of its day here, so that none is counted too early.
  */
 export function latestSafeMs(x: {
   use: CropUse
@@ -48,6 +52,6 @@ export function latestSafeMs(x: {
   return Number.isFinite(found) ? found : null
 }
 
-/** What a course takes of the mean course's use: by its ET0. */
+/** The use of a course relative to the mean course, by its ET0. */
 const et0Ratio = (et0Mm: number | null | undefined, expectedMm: number | null | undefined): number =>
   et0Mm != null && expectedMm != null && expectedMm > 0 ? Math.max(0.05, et0Mm / expectedMm) : 1

@@ -1,10 +1,11 @@
 /**
- * What a grower's strategy makes of the line that price and risk have found (FAO-66, chapter 4, names the three; the numbers
- * that nobody has entered are ours, and unconfirmed):
- * - full: the line stands.
- * - regulated deficit: in phases that bear it the roots may use more before water comes, and a watering only brings them
- *   back to the line, so that the phase stays dry on purpose. Sensitive phases are watered as ever.
- * - supplemental: water for the sensitive phases alone, as often or as much as there is; none at other times.
+ * The effect of a grower's strategy on the line from price and risk (FAO-66, chapter 4, has the three; default
+ * numbers are our own, and unconfirmed):
+ * - full: the line applies.
+ * - regulated deficit: in tolerant phases the roots may use more before irrigation, which only refills them to
+ *   the line, so that the phase stays dry on purpose. Sensitive phases are irrigated as usual.
+ * - supplemental: water for the sensitive phases alone, as often or as much as is available; none at other
+ *   times.
  */
 import { fromJson, type GrowthPhase, type StrategyRow } from '../../tables.ts'
 import { phases, type CropResponse } from '../../irrigation-model/crop-response.ts'
@@ -12,26 +13,26 @@ import type { BasisKey, WithheldKey } from '../message-keys.ts'
 
 export interface StrategyLine {
   lineMm: number
-  basis: BasisKey | null // null: what the line rested on before
+  basis: BasisKey | null // null: the basis of the line is unchanged
   withheld: WithheldKey | null
-  /** a watering leaves the roots so much drier than full, mm */
+  /** depletion that an irrigation leaves, mm */
   leaveMm: number
-  /** gross mm that may be given at the most; null: no limit */
+  /** maximum gross mm; null: no limit */
   maxMm: number | null
 }
 
-/** Of a season so far, by zone. */
+/** Irrigation of a season so far, by zone. */
 export interface SeasonWater {
   waterings: number
   grossMm: number
 }
 
-/** A phase bears a deficit where a shortage costs at most half as much as it withholds. */
+/** A phase tolerates a deficit where the yield loss is at most half of the shortage. */
 const TOLERANT_KY = 0.5
-/** of TAW beyond the line, where nobody has entered a number. */
+/** of TAW beyond the line, without an entered number. */
 const EXTRA_DEPLETION = 0.15
 const MAX_DEPLETION = 0.85
-/** The phases that supplemental water is for: those nearly as sensitive as the most sensitive. */
+/** The phases of supplemental irrigation: those nearly as sensitive as the most sensitive. */
 const SENSITIVE_SHARE = 0.75
 
 export function strategyLine(
@@ -44,7 +45,7 @@ export function strategyLine(
   const asEver: StrategyLine = { lineMm, basis: null, withheld: null, leaveMm: 0, maxMm: null }
   if (strategy?.kind === 'regulated') {
     const own = aims.deplete?.[phase]
-    // where no water is worth its price any more, none is held back either
+    // where irrigation is not economic any more, none is withheld either
     if (own === undefined && (x.response.ky[x.phase] > TOLERANT_KY || lineMm >= tawMm)) return asEver
     const allowedMm =
       own !== undefined

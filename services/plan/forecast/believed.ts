@@ -1,6 +1,6 @@
 /**
- * A forecast as far as its source has earned it: rain ranges moved by what the farm's own gauge has seen of that source
- * so many days ahead. Without a record it is taken as it comes. Pure.
+ * A forecast corrected by the skill of its source: rain ranges scaled by the verification against the farm's
+ * own gauge, by days ahead. Without a record it is unchanged. Pure.
  */
 import { dayOf, daysBetween } from '../../../broker/contract/time.ts'
 import type { ForecastResponse, ForecastDay } from '../../ports.ts'
@@ -23,7 +23,7 @@ export function calibrateForecast(
   }
 }
 
-/** Never out of order, and what is dry in the middle stays so. */
+/** The range stays in order, and a dry median stays dry. */
 function correctRange({ lo, mid, hi }: ForecastDay['rainMm'], trust: ForecastTrust): ForecastDay['rainMm'] {
   const middle = trust.mid * mid
   return {

@@ -1,6 +1,6 @@
 /**
- * The forecasts of some farms for one pass of the plan: asked for together, kept to be verified, and believed as far as
- * their source has earned it. A provider that is away leaves a farm without one.
+ * The forecasts of some farms for one pass of the plan: queried together, stored for verification, and
+ * corrected by the skill of their source. A failed provider leaves a farm without a forecast.
  */
 import { dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { Forecast, ForecastResponse, Logger, State } from '../../ports.ts'
@@ -14,20 +14,20 @@ const DAYS = 10
 
 type Farm = { id: string; org: string; timeZone: string }
 
-/** A forecast as it is believed, and how good its source has been; null where nothing is known. */
+/** The corrected forecast and the skill of its source; null where unknown. */
 export interface FarmForecast {
   forecast: ForecastResponse | null
   skill: ForecastSkill | null
 }
 
 export interface FarmForecasts {
-  /** By farm: those that are named, or all of the organisation. May take as long as a provider is waited for. */
+  /** By farm: the given ones, or all of the organisation. May take as long as the timeout of a provider. */
   read(org: string, farmIds: readonly string[] | undefined, nowMs: AtMs): Promise<Map<string, FarmForecast>>
 }
 
 export function farmForecasts(deps: { state: State; forecast: Forecast; log: Logger }): FarmForecasts {
   const { state, forecast, log } = deps
-  const keptOf = new Map<string, Day>() // by farm and source, the newest day of which an answer is kept
+  const keptOf = new Map<string, Day>() // by farm and source, the newest day with a stored response
 
   async function askFor({ id, org, timeZone }: Farm, nowMs: AtMs): Promise<ForecastResponse | null> {
     const answer = await forecast
@@ -39,7 +39,7 @@ export function farmForecasts(deps: { state: State; forecast: Forecast; log: Log
     return freshForecast(answer, nowMs)
   }
 
-  /** What was said is kept as it was said, before it is believed or not. A record that is lost spoils no plan. */
+  /** Stores the responses as issued, before any correction. A failed write does not affect the plan. */
   async function keep(said: readonly { farm: Farm; answer: ForecastResponse }[]): Promise<void> {
     const marks = said.map(({ farm, answer }) => ({
       key: `${farm.id}/${answer.source}`,

@@ -1,6 +1,6 @@
 /**
- * What was forecast, kept to be held against what came: the first answer of a source on each civil day of the farm, one
- * row a day ahead. Nothing here reaches a balance.
+ * Forecasts stored for verification: the first response of a source on each civil day of the farm, one row per
+ * day ahead. None of this reaches a balance.
  */
 import { dayOf, daysBetween } from '../../../broker/contract/time.ts'
 import type { ForecastResponse, State } from '../../ports.ts'
@@ -9,7 +9,7 @@ import type { ForecastDayRow } from '../../tables.ts'
 const MAX_LEAD = 9
 const BATCH_ROWS = 500
 
-/** The rows of an answer that was issued on a day; the same on the next day are new ones. Pure. */
+/** The rows of a response issued on a day; a response of the next day has new rows. Pure. */
 export function forecastRows(
   farm: { id: string; org: string; timeZone: string },
   answer: ForecastResponse,
@@ -38,7 +38,7 @@ export function forecastRows(
   })
 }
 
-/** What stands already stays: a later answer of the same day knew more. */
+/** Existing rows stay: a later response of the same day has more information. */
 export async function storeForecasts(state: State, rows: readonly ForecastDayRow[]): Promise<void> {
   for (let from = 0; from < rows.length; from += BATCH_ROWS)
     await state

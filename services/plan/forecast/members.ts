@@ -1,7 +1,7 @@
 /**
- * A forecast as an ensemble: `count` courses of weather that are equally likely by it, for a decision that weighs them. The
- * quantiles of each day are spread evenly over the members, so that few of them say what many would; the order is drawn
- * from the seed and the day alone, so that a forecast that changes little changes each member little. Pure.
+ * A forecast as an ensemble: `count` equally likely weather courses, for a decision that weighs them. The
+ * quantiles of each day are spread evenly over the members, so that a few are representative. The order depends
+ * on the seed and the day alone, so that a small change of the forecast changes each member little. Pure.
  */
 import { dayOf, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import type { ForecastResponse } from '../../ports.ts'
@@ -18,16 +18,17 @@ export interface MemberDay {
 export type WeatherCourse = MemberDay[]
 
 const COUNT = 25
-// of a day's ET0 where its source has no record yet: Maricopa, mean of a week, one to seven days ahead 1.00-1.14 mm/d
+// of a day's ET0 where its source has no record yet: Maricopa, mean of a week, one to seven days ahead
+// 1.00-1.14 mm/d
 const ET0_SD_MM = 1
 const TEMP_SD_C = 2
-// half of the error of a day's ET0 and temperatures lasts over the days ahead (a warm spell). Unconfirmed
+// half of the error of a day's ET0 and temperatures persists over the days ahead (a warm spell). Unconfirmed
 const PERSISTENT_SHARE = Math.SQRT1_2
 const MAE_TO_SD = Math.sqrt(Math.PI / 2) // of a normal distribution
 
 /**
- * `answer` as it is believed (believed.ts); `skill` widens ET0 and temperatures by what that source was off. The same
- * seed and forecast give the same members.
+ * `answer`: the corrected forecast (farm-forecasts.ts); `skill` widens ET0 and temperatures by the error of
+ * that source. The same seed and forecast give the same members.
  */
 export function drawMembers(
   answer: ForecastResponse,
@@ -61,7 +62,7 @@ const MIN_DAYS = 10
 const sdOf = (error: { days: number; mae: number | null } | undefined, usual: number): number =>
   error && error.mae !== null && error.days >= MIN_DAYS ? MAE_TO_SD * error.mae : usual
 
-/** The middles of `count` equal shares of 0-1, in an order of their own for each seed and label. */
+/** The middles of `count` equal shares of 0-1, in a separate order for each seed and label. */
 function shuffled(count: number, seed: number, label: string): number[] {
   const draw = createRandom(hashText(`${seed} ${label}`))
   const shares = Array.from({ length: count }, (_, i) => (i + 0.5) / count)
@@ -72,7 +73,9 @@ function shuffled(count: number, seed: number, label: string): number[] {
   return shares
 }
 
-/** FNV-1a of 32 bits, mixed once more (the end of MurmurHash3), as labels that are alike must not draw alike. */
+/**
+ * FNV-1a of 32 bits, mixed once more (the end of MurmurHash3), so that similar labels draw different numbers.
+ */
 export function hashText(text: string): number {
   let hash = 0x811c9dc5
   for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193)

@@ -1,12 +1,13 @@
 /**
- * The rain of one forecast day as a distribution, from its 10, 50 and 90 % and the chance of any rain: dry up to
- * 1 - chance, straight between what is known, and beyond 90 % an exponential tail through the last two points. Pure.
+ * The rain of one forecast day as a distribution, from its 10, 50 and 90 % and the chance of any rain: dry up
+ * to 1 - chance, linear between the known quantiles, and beyond 90 % an exponential tail through the last two
+ * points. Pure.
  */
 import type { ForecastDay } from '../../ports.ts'
 
 export type RainDay = Pick<ForecastDay, 'rainMm' | 'rainChance'>
 
-// the chance where nobody says it: between the quantiles that are dry and those that are not
+// the chance where the forecast has none: between the quantiles that are dry and those that are not
 const CHANCE_MID_WET = 0.7
 const CHANCE_HI_WET = 0.3
 
@@ -19,7 +20,7 @@ function chanceOf({ rainMm: { lo, mid, hi }, rainChance }: RainDay): number {
 }
 
 interface RainDistribution {
-  /** from dry on, straight from one to the next */
+  /** from dry on, linear from one to the next */
   points: (readonly [share: number, mm: number])[]
   /** beyond the last point: its mm + tailMm x ln(share left there / share left) */
   tailMm: number
@@ -35,7 +36,7 @@ function rainDistribution(day: RainDay): RainDistribution {
   ]
   const [lastShare, lastMm] = points.at(-1)!
   const before = points.at(-2)
-  // rain that is all but excluded, and comes: as much as was said, in the mean
+  // rain that is almost excluded and still comes: the forecast amount, in the mean
   const tailMm = before ? (lastMm - before[1]) / Math.log((1 - before[0]) / (1 - lastShare)) : hi
   return { points, tailMm }
 }

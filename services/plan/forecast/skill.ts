@@ -1,11 +1,11 @@
 /**
- * How good a source's forecasts have been at one farm, by days ahead, against the farm's own gauge and thermometer. It
- * is shown to people, and it decides how far the planner believes the next forecast (believed.ts). Pure.
+ * The verified skill of a source's forecasts at one farm, by days ahead, against the farm's own gauge and
+ * thermometer. It is shown to people, and it corrects the next forecast (farm-forecasts.ts). Pure.
  */
 import type { ForecastMiss, ForecastTrust, LeadSkill } from '../../tables.ts'
 import { chanceOfAtLeast, meanRainMm, type RainDay } from './rain-spread.ts'
 
-/** What was forecast of a day, and what was then seen; null where it was not forecast or not measured. */
+/** The forecast of a day, and the observation; null where not forecast or not measured. */
 export interface VerifiedDay {
   lead: number // days ahead; 0: issued on the day itself
   forecast: RainDay & { tempMinC: number | null; tempMaxC: number | null; et0Mm: number | null }
@@ -24,9 +24,9 @@ export interface ForecastSkill {
   leads: LeadSkill[]
 }
 
-/** Rain that changes a day's work: the amount whose coming is verified. */
+/** Rain that changes a day's work: the event that is verified. */
 const HEAVY_MM = 5
-/** Days ahead that are judged together: one alone has too few days with rain. */
+/** Days ahead that are verified together: one alone has too few days with rain. */
 const leadGroups: readonly (readonly [fromLead: number, toLead: number])[] = [
   [0, 0],
   [1, 1],
@@ -43,7 +43,7 @@ export function verifySource(source: string, verified: readonly VerifiedDay[]): 
   return { source, leads }
 }
 
-/** Null where that far ahead nothing has been verified. */
+/** Null where nothing has been verified that far ahead. */
 export const skillAt = (skill: ForecastSkill | null, lead: number): LeadSkill | null =>
   skill?.leads.find(({ fromLead, toLead }) => lead >= fromLead && lead <= toLead) ?? null
 
@@ -78,7 +78,7 @@ function rainSkill(pairs: readonly RainPair[]): LeadSkill['rain'] {
   const often = pairs.length === 0 ? 0 : count(isHeavy) / pairs.length
   return {
     days: pairs.length,
-    // the middle of a skewed amount is below its mean, and would look biased where it is not
+    // the median of a skewed amount is below its mean, and would look biased where it is not
     bias: mean(pairs.map(({ said, mm }) => meanRainMm(said) - mm)),
     mae: mean(pairs.map(({ said, mm }) => Math.abs(said.rainMm.mid - mm))),
     hits: count((pair) => isSaid(pair) && isHeavy(pair)),
@@ -94,16 +94,17 @@ function rainSkill(pairs: readonly RainPair[]): LeadSkill['rain'] {
   }
 }
 
-const GAUGE_MM = 0.2 // one tip of a usual gauge
-// that many days speak as loudly as the source itself. Unconfirmed
+const GAUGE_MM = 0.2 // one tip of a common gauge
+// that many days weigh as much as the source itself. Unconfirmed
 const PRIOR_DAYS = 10
 const PRIOR_MM = 20
 const MIN_DAYS = 5
 const MIN_MM = 1
 
 /**
- * Each of lo and hi is moved by what nine in ten of its days kept: a source that promises 6 mm and brings 3 is believed
- * half. Few days move it little; a source that keeps its word is believed more than it asks for, within limits.
+ * Each of lo and hi is scaled to the 10 % or 90 % quantile of measured over forecast rain: a source that
+ * forecasts 6 mm where 3 fall is halved. Few days change it little; a reliable source widens less than it
+ * states, within limits.
  */
 function rainCorrection(pairs: readonly RainPair[]): ForecastTrust {
   const ratios = (key: 'lo' | 'hi'): number[] =>
@@ -141,7 +142,7 @@ const shrink = (found: number, prior: number, days: number): number =>
 const within = (value: number, [least, most]: readonly [number, number]): number =>
   Math.min(most, Math.max(least, value))
 
-/** Straight between the sorted values (type 7 of Hyndman & Fan 1996). */
+/** Linear between the sorted values (type 7 of Hyndman & Fan 1996). */
 function atQuantile(sorted: readonly number[], q: number): number {
   const at = (sorted.length - 1) * q
   const below = sorted[Math.floor(at)]!

@@ -1,6 +1,6 @@
 /**
- * Holds what was forecast against what the farm's own gauge and thermometer saw, once a civil day of each farm, and writes
- * how good each source was. A farm at a time: nothing here is urgent.
+ * Verifies the stored forecasts against the farm's own gauge and thermometer, once a civil day of each farm,
+ * and writes the skill of each source. One farm after another: nothing here is urgent.
  */
 import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
@@ -13,13 +13,16 @@ import {
 } from '../../tables.ts'
 import { verifySource, type ForecastSkill, type VerifiedDay } from './skill.ts'
 
-/** Older forecasts were made by another model, in another season. Unconfirmed */
+/** Older forecasts are of another model and another season. Unconfirmed */
 const VERIFIED_DAYS = 120
 const RETENTION_DAYS = 730
 
 type Farm = { id: string; org: string; timeZone: string }
 
-/** Brings every farm up to its yesterday; those that stand there already cost nothing. Gives the farms that changed. */
+/**
+ * Brings every farm up to its yesterday; farms that are up to date cost nothing. Returns the farms that
+ * changed.
+ */
 export async function verifyForecasts(state: State, nowMs: AtMs): Promise<string[]> {
   const farms = await state.selectFrom('farm').select(['id', 'org', 'timeZone']).orderBy('id').execute()
   const known = await state.selectFrom('forecastSkill').select(['farmId', 'throughDay']).execute()
@@ -64,7 +67,7 @@ async function verifyFarm(state: State, farm: Farm, throughDay: Day, nowMs: AtMs
             .doUpdateSet({ throughDay: row.throughDay, atMs: row.atMs, leads: row.leads }),
         )
         .execute()
-    // a source that is asked no more is not judged by what it was long ago
+    // the skill of a source that is no longer queried is deleted
     await store
       .deleteFrom('forecastSkill')
       .where('farmId', '=', farm.id)
@@ -110,7 +113,7 @@ type ObservedDay = Pick<
   'day' | 'rainMm' | 'tempMinC' | 'tempMaxC' | 'et0Mm' | 'et0Method' | 'notes'
 >
 
-/** The mean of the farm's fields, of what stood on the farm itself: a neighbour's rain is not its own. Pure. */
+/** The mean of the farm's fields, from stations on the farm itself: a neighbour's rain does not count. Pure. */
 export function observedByDay(rows: readonly ObservedDay[]): Map<Day, VerifiedDay['observed']> {
   const byDay = new Map<Day, ObservedDay[]>()
   for (const row of rows) byDay.set(row.day, [...(byDay.get(row.day) ?? []), row])
@@ -121,7 +124,7 @@ export function observedByDay(rows: readonly ObservedDay[]): Map<Day, VerifiedDa
         const known = noted.map(of).filter((value) => value !== null)
         return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length
       }
-      // a day that was watched in part may have been colder or warmer
+      // a partly covered day may have been colder or warmer
       const isWhole = (keys: Set<string>): boolean =>
         !keys.has('weather-neighbour') && !keys.has('partly-covered')
       return [
@@ -137,7 +140,7 @@ export function observedByDay(rows: readonly ObservedDay[]): Map<Day, VerifiedDa
   )
 }
 
-/** How good the sources of an organisation's farms have been, by farm and source. */
+/** The skill of the sources of an organisation's farms, by farm and source. */
 export async function readSkills(state: State, org: string): Promise<Map<string, ForecastSkill[]>> {
   const rows = await state.selectFrom('forecastSkill').selectAll().where('org', '=', org).execute()
   const byFarm = new Map<string, ForecastSkill[]>()

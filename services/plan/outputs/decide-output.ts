@@ -1,6 +1,6 @@
 /**
- * Whether an output that cannot harm is wanted now, and why. What is not known is never a reason to switch on: a heat sum
- * of last week, a thermometer that is silent, a wind that nobody measures. Pure.
+ * Whether an auxiliary output should be on now, and why. An unknown value never switches it on: a heat sum of
+ * last week, a silent thermometer, an unmeasured wind. Pure.
  */
 import { addDays, dayOfYear, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { sunHeightSine, type Place } from '../../agronomy/evapotranspiration/radiation.ts'
@@ -15,7 +15,7 @@ import {
 import { tenth } from '../round.ts'
 import type { OutputKey } from './message-keys.ts'
 
-/** Measured at the field's station within the quarter of an hour; null: not known. Wind at 2 m. */
+/** Measured at the field's station within the last 15 minutes; null: unknown. Wind at 2 m. */
 export interface AirNow {
   tempC: number | null
   windMps: number | null
@@ -29,17 +29,17 @@ export interface OutputConditions {
   air: AirNow
   /** a treatment of the field is near: until then no air is moved */
   sprayUntilMs: AtMs | null
-  /** minutes of today that it has been on, or can have been */
+  /** minutes of today that it was on, or may have been */
   usedMinutes: number
-  /** a turn of it is under way: what has begun does not flutter at its line */
+  /** a run of it is active: hysteresis keeps it from switching at its limit */
   isOnNow: boolean
 }
 
 export type OutputVerdict = OutputReason & { isWanted: boolean; key: OutputKey }
 
-/** A sum so old says nothing of a flight any more. */
+/** An older heat sum is no evidence of a flight. */
 const SUM_VALID_DAYS = 2
-/** Air that has warmed by so much above the line has turned. */
+/** The inversion has ended when the air is so much warmer than the limit. */
 const FROST_HYSTERESIS_C = 1
 
 type Settings = Pick<
@@ -60,7 +60,7 @@ export function decideOutput(output: Settings, x: OutputConditions): OutputVerdi
   if (x.usedMinutes >= output.mostDailyMinutes) return not('day-limit', { minutes: output.mostDailyMinutes })
   const wanted = byRule(fromJson(output.rule), x)
   if (!wanted.isWanted) return wanted
-  // moved air carries a spray to where it was not meant for
+  // moved air causes drift
   if (output.kind === 'fan' && x.sprayUntilMs !== null) return not('sprayed', { untilMs: x.sprayUntilMs })
   if (output.windMostMps === null) return wanted
   if (x.air.windMps === null) return not('wind-unknown')

@@ -1,4 +1,7 @@
-/** Why an output is on or not, with the names of its parameters; the dashboard's texts are tested against this table. */
+/**
+ * Why an output is on or not, with the names of its parameters; the dashboard's texts are tested against this
+ * table.
+ */
 export const outputKeys = {
   off: [],
   paused: ['untilMs'],

@@ -1,6 +1,6 @@
 /**
- * The next time an output is to be on: not before its pause is over, no longer than its hours and its day allow. Pure.
- * A turn that is not wanted any more is ended, or never begun.
+ * The next run of an output: not before its pause is over, within its hours and its daily minutes. Pure. A run
+ * that is no longer wanted is ended, or skipped.
  */
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { minutesAllowed } from '../../domain/auxiliary-outputs.ts'
@@ -9,13 +9,13 @@ import type { OutputVerdict } from './decide-output.ts'
 
 export interface OutputRunChanges {
   insert: AuxOutputRunRow | null
-  end: string[] // under way
-  skip: string[] // not begun
+  end: string[] // active
+  skip: string[] // not started
 }
 
 const endMs = ({ fromMs, minutes }: AuxOutputRunRow): AtMs => fromMs + minutes * MINUTE_MS
 
-/** `turns`: of the last day, in order. `lookAgainMs`: when this is asked the next time. */
+/** `turns`: of the last day, in order. `lookAgainMs`: the time of the next evaluation. */
 export function nextOutputRun(
   output: AuxOutputRow,
   turns: readonly AuxOutputRunRow[],
@@ -58,7 +58,7 @@ export function nextOutputRun(
   }
 }
 
-/** Minutes since an instant that an output was on, or can have been: what is not known counts whole. */
+/** Minutes since an instant that an output was on, or may have been: unknown durations count in full. */
 export const usedMinutes = (turns: readonly AuxOutputRunRow[], sinceMs: AtMs): number =>
   turns
     .filter(({ state, fromMs }) => state !== 'skipped' && fromMs >= sinceMs)

@@ -1,6 +1,6 @@
 /**
- * Looks every five minutes at every output that a person has opted in, writes what it says, and the next turn of it where
- * it is wanted. Dispatch opens turns under its interlocks; without this job an output falls silent within one turn.
+ * Evaluates every enabled output every five minutes, writes its state, and its next run where it should be on.
+ * Dispatch opens runs under its interlocks; without this job an output switches off within one run.
  */
 import { randomUUID } from 'node:crypto'
 import { internalTopic } from '../../../broker/contract/topics.ts'
@@ -29,7 +29,7 @@ import { decideOutput, type OutputConditions } from './decide-output.ts'
 import { nextOutputRun, usedMinutes, type OutputRunChanges } from './next-output-run.ts'
 
 const EVERY_MS = 5 * MINUTE_MS
-/** Before a spray begins no air is moved either: it would dry, or be carried off. */
+/** No air is moved before a spray either: droplets would dry or drift. */
 const BEFORE_SPRAY_MS = HOUR_MS
 const RUN_RETENTION_MS = 90 * DAY_MS
 
@@ -49,7 +49,7 @@ export const outputsJob = (deps: Deps): Job => ({
   },
 })
 
-/** One look at all of them. */
+/** Evaluates all enabled outputs once. */
 export async function evaluateOutputs(deps: Deps): Promise<void> {
   const { state, clock, log } = deps
   const nowMs = clock.now()
@@ -156,7 +156,7 @@ async function write(
 }
 
 async function announce({ bus, clock, log }: Deps, org: string, fields: string[]): Promise<void> {
-  // the plan of water knows its own word by this name, and is not woken
+  // the planner recognises its own events by this prefix, and does not run again
   const event: ChangeEvent = { event: 'plan', atMs: clock.now(), fields, id: 'plan:outputs' }
   await bus
     .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })

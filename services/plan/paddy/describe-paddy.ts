@@ -1,4 +1,7 @@
-/** What is said of a paddy: its status, its line, the terms of its Why. The run, where there is one, is the caller's. */
+/**
+ * The advice of a paddy: its status, its message, the terms of its decision. The caller supplies the run, if
+ * there is one.
+ */
 import type { FieldStatus, Decision, DecisionTerm } from '../../tables.ts'
 import type { PlannedRun, Verdict } from '../advice/decision.ts'
 import { counterfactual, verdict } from '../advice/decision.ts'
@@ -12,14 +15,14 @@ export type AdviceText = {
   counterfactuals: Decision['counterfactuals']
 }
 
-/** Everything but a run of the inlet: the caller has none, or something is in its way. Null: a fill is wanted. */
+/** Everything but a run of the inlet: there is none, or it is blocked. Null: a fill is needed. */
 export function describeWithoutFill(plan: PaddyPlan, areaM2: number): AdviceText | null {
   const { levelMm, now } = plan
   const [loMm, hiMm] = plan.aimMm ?? [null, null]
   const band = { levelMm, loMm, hiMm }
   const below = counterfactual('level-below', { mm: loMm })
   const leak = describeLeak(plan)
-  // what loses water twice as fast as usual is told before anything is poured after it
+  // a leak is shown before any refill
   if (leak) return leak
   const { storm } = plan
   if (storm?.phase === 'now')
@@ -116,7 +119,7 @@ const describeLeak = ({ now: { loss } }: PaddyPlan): AdviceText | null =>
         counterfactuals: null,
       }
 
-/** The line of a run of the inlet or the outlet. `way`: who opens it. */
+/** The message for a run of the inlet or the outlet. `way`: the party that opens it. */
 export function describeRun(
   plan: PaddyPlan,
   run: PlannedRun,
@@ -148,7 +151,7 @@ export function describeRun(
   }
 }
 
-/** The terms that say why, before those that add up: at most two, the weightiest first. */
+/** The terms with the reasons, before those that add up: at most two, the most important first. */
 export function reasonTerms(plan: PaddyPlan, areaM2: number): DecisionTerm[] {
   const { now, target, storm, drainage } = plan
   const [loMm, hiMm] = plan.aimMm ?? [null, null]

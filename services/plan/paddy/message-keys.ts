@@ -1,15 +1,15 @@
-/** Catalogue keys of paddies, with the names of their parameters; part of the tables of message-keys.ts. */
+/** Catalogue keys of paddies, with the names of their parameters; part of the tables of ../message-keys.ts. */
 
 /** Why a gate is opened or a board set lower or higher; a parameter `why` of verdicts, terms and tasks. */
 export const outletReasonKeys = {
   'mid-season': [],
   final: [],
   'too-deep': [],
-  'storm-room': [], // room is made before a storm
-  'storm-hold': [], // the storm is kept
-  'storm-release': [], // and let out slowly
+  'storm-room': [], // storage is created before a storm
+  'storm-hold': [], // the storm is stored
+  'storm-release': [], // and drained slowly
   herbicide: [], // nothing may flow out
-  stage: [], // as the stage wants it
+  stage: [], // the depth of the stage
 } as const
 export type OutletReasonKey = keyof typeof outletReasonKeys
 
@@ -17,7 +17,7 @@ export const paddyVerdictKeys = {
   'paddy-fill': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
   'paddy-fill-approve': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
   'paddy-fill-by-hand': ['mm', 'minutes', 'atMs', 'levelMm', 'loMm', 'hiMm'],
-  'paddy-hold': ['levelMm', 'loMm', 'hiMm'], // the panicle is made, or flowers: inside the band, must not fall dry
+  'paddy-hold': ['levelMm', 'loMm', 'hiMm'], // panicle formation or flowering: inside the band, must not fall dry
   'paddy-ok': ['levelMm', 'loMm', 'hiMm'],
   'paddy-soon': ['levelMm', 'loMm', 'hiMm', 'days'], // below the band within two days
   'paddy-wet': ['levelMm', 'loMm', 'hiMm'],
@@ -27,28 +27,29 @@ export const paddyVerdictKeys = {
   'paddy-drain': ['mm', 'minutes', 'atMs', 'levelMm', 'toMm', 'why'],
   'paddy-drain-approve': ['mm', 'minutes', 'atMs', 'levelMm', 'toMm', 'why'],
   'paddy-drain-by-hand': ['mm', 'minutes', 'atMs', 'levelMm', 'toMm', 'why'],
-  'paddy-draining': ['mm', 'minutes', 'endsMs'], // the gate stands open
+  'paddy-draining': ['mm', 'minutes', 'endsMs'], // the gate is open
   'paddy-board': ['boardMm', 'levelMm', 'why'], // a person sets the board at this height
-  'paddy-held': ['levelMm', 'day', 'days'], // a herbicide's hold, day n of n
-  'paddy-cold': ['levelMm', 'loMm', 'hiMm', 'meanC'], // deep water stands against the cold
-  'paddy-storm-ahead': ['levelMm', 'mm', 'roomMm', 'fromMs', 'm3'], // mm of rain; there is room for it
-  'paddy-storm': ['levelMm', 'm3', 'farmM3', 'roomMm'], // m3 kept in the field, and on the farm's paddies
+  'paddy-held': ['levelMm', 'day', 'days'], // a herbicide lock, day n of n
+  'paddy-cold': ['levelMm', 'loMm', 'hiMm', 'meanC'], // deep water protects against the cold
+  'paddy-storm-ahead': ['levelMm', 'mm', 'roomMm', 'fromMs', 'm3'], // mm of rain; there is storage for it
+  'paddy-storm': ['levelMm', 'm3', 'farmM3', 'roomMm'], // m3 stored in the field, and on the farm's paddies
   'paddy-leak': ['lossMm', 'usualMm'], // mm a day
 } as const
 
 export const paddyTermKeys = {
-  // what the stage or the weather wants; what does not add up has no mm. `from`: heat, calendar, person; `because`: a key of `targetReasonKeys`
+  // the target of the stage or the weather; terms that do not add up have no mm. `from`: heat, calendar,
+  // person; `because`: a key of `targetReasonKeys`
   'paddy-stage': ['stage', 'because', 'from', 'loMm', 'hiMm'],
-  'level-worked-out': ['day'], // no gauge is heard: from the level of that day on, by the usual loss
-  'storm-room': ['roomMm', 'stormMm', 'm3', 'why'], // up to what the stage bears; `why`: what becomes of the storm
-  'paddy-hot': ['meanC'], // nights of fresh water help, where there is water to spare
+  'level-worked-out': ['day'], // no gauge reports: from the level of that day on, by the usual loss
+  'storm-room': ['roomMm', 'stormMm', 'm3', 'why'], // up to the limit of the stage; `why`: the handling of the storm
+  'paddy-hot': ['meanC'], // nights of fresh water help, where water is available
   drain: ['toMm', 'minutes', 'why', 'limit'],
-  'credit-days': ['day', 'days'], // of drainage, against what a J-Credit asks for
-  'water-leaving': [], // what a gate still lets out
+  'credit-days': ['day', 'days'], // of drainage, against the requirement of a J-Credit
+  'water-leaving': [], // outflow of an open gate
   'night-loss': ['lossMm', 'usualMm'], // mm a day by the last quiet nights
 } as const
 
-/** Why a paddy's band is what it is; a parameter of the term 'paddy-stage'. */
+/** The reason of a paddy's band; a parameter of the term 'paddy-stage'. */
 export const targetReasonKeys = {
   stage: [],
   herbicide: [],

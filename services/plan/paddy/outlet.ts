@@ -1,6 +1,6 @@
 /**
- * What a paddy's outlet is to do: let water out, keep it in, and where its board is to stand. Pure. A lock (herbicide, a
- * storm that is being kept) lets nothing out.
+ * The action of a paddy's outlet: drain, hold, and the height of its board. Pure. A lock (herbicide, a stored
+ * storm) drains nothing.
  */
 import { tenth } from '../round.ts'
 import type { OutletReasonKey } from './message-keys.ts'
@@ -13,10 +13,10 @@ export interface Drain {
   why: OutletReasonKey
 }
 
-/** less is the wobble of a gauge, or what the ground takes by itself */
+/** less is noise of a gauge, or percolates */
 const MIN_DRAIN_MM = 10
 const PUDDLE_MM = 5
-/** of what a storm has left, a run lets out no more: ditches that took a town's rain are spared */
+/** a run drains no more of a stored storm: ditches that carry a town's runoff are spared */
 const RELEASE_MM = 30
 
 export function drainTarget(
@@ -36,7 +36,7 @@ export function drainTarget(
     const mm = tenth(Math.min(levelMm - toMm, mostMm))
     return mm <= 0 ? null : { mm, toMm: tenth(levelMm - mm), why }
   }
-  // deeper than the rice bears is not kept for anybody
+  // water deeper than the rice tolerates is not stored
   if (storm?.phase === 'now') return levelMm > stormMaxMm + MIN_DRAIN_MM ? down(stormMaxMm, 'too-deep') : null
   if (storm?.phase === 'ahead' && room && room.letOutMm >= MIN_DRAIN_MM)
     return down(levelMm - room.letOutMm, 'storm-room')
@@ -53,14 +53,14 @@ export interface Board {
   why: OutletReasonKey
 }
 
-/** a hand's breadth is no reason to walk */
+/** a smaller difference is not worth a walk */
 const SAME_BOARD_MM = 30
 const HELD_ABOVE_MM = 50
 const routineReasons: readonly OutletReasonKey[] = ['stage', 'too-deep']
 
 /**
- * The height at which a person should set the board, where that is worth a walk; null: it stands well, or there is none.
- * Where nobody has said how it stands, only what cannot wait is asked for.
+ * The height at which a person should set the board, where that is worth a walk; null: it is right, or there is
+ * none. With an unknown board height only urgent work is requested.
  */
 export function boardSetting(
   levelMm: number,
@@ -96,7 +96,7 @@ function targetBoard(
   if (x.storm?.phase === 'now' || x.storm?.phase === 'ahead') return { mm: x.stormMaxMm, why: 'storm-hold' }
   if (x.isDraining) return { mm: 0, why: 'mid-season' }
   if (x.isFinal) return { mm: 0, why: 'final' }
-  // a little at a time: the board goes down by what a day may let out
+  // gradually: the board is lowered by the drainage of one day
   if (x.drain?.why === 'storm-release') return { mm: x.drain.toMm, why: 'storm-release' }
   return { mm: target.drainAboveMm, why: 'stage' }
 }

@@ -1,4 +1,4 @@
-/** What the plan of a paddy rests on, gathered from the rows of its farm. Pure. */
+/** The inputs of a paddy's plan, from the rows of its farm. Pure. */
 import { addDays, dayOf, daysBetween, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { DayTemps } from '../../agronomy/paddy/cold-damage.ts'
 import { depthsOf } from '../../agronomy/paddy/depths.ts'
@@ -21,7 +21,7 @@ import type { PaddyInput } from './paddy-plan.ts'
 import { toM3, findStorm } from './storm.ts'
 import { paddyTarget } from './target.ts'
 
-/** What people have said of a field; of one that nobody spoke of, as usual. */
+/** The entered settings of a paddy; the defaults where there are none. */
 export const paddySettings = (
   farm: Pick<FarmSnapshot, 'paddies'>,
   field: Pick<FieldRow, 'id' | 'org'>,
@@ -47,7 +47,7 @@ export function paddyInput(
   const said = paddySettings(farm, field)
   const { inlets, outlets } = inletsAndOutlets(farm, field)
   const [gate] = outlets
-  // a gate that a controller drives takes a person's board out of the plan
+  // a gate with a controller replaces the board in the plan
   const paddy: PaddyRow = gate ? { ...said, outlet: 'gate' } : said
   const now = state.paddy ? fromJson(state.paddy) : byCalendar(season, today, state)
   const held = holdDay(
@@ -90,7 +90,7 @@ export function paddyInput(
   }
 }
 
-/** Water above what their stages want, on all paddies of a farm; a level that is unknown is not counted. */
+/** Water above the target of their stages, on all paddies of a farm, m³; an unknown level is not counted. */
 function farmStoredM3(farm: FarmSnapshot): number {
   const known = storedM3Cache.get(farm)
   if (known !== undefined) return known
@@ -105,10 +105,10 @@ function farmStoredM3(farm: FarmSnapshot): number {
   storedM3Cache.set(farm, m3)
   return m3
 }
-// each of its paddies asks
+// every paddy of the farm needs it
 const storedM3Cache = new WeakMap<FarmSnapshot, number>()
 
-/** The zones that water a paddy, and those through which water leaves it. */
+/** The zones that fill a paddy, and those that drain it. */
 const inletsAndOutlets = (
   farm: Pick<FarmSnapshot, 'zones'>,
   { id }: Pick<FieldRow, 'id'>,
@@ -120,7 +120,10 @@ const inletsAndOutlets = (
   }
 }
 
-/** mm that a gate still lets out: of runs under way, and of one that ended since the level was told. */
+/**
+ * Outflow of a gate that is still to come, mm: of active runs, and of one that ended since the level was
+ * reported.
+ */
 function outflowMm(outlet: ZoneRow, farm: FarmSnapshot, stateAtMs: AtMs, nowMs: AtMs): number {
   const spans = [
     ...rowsBy(farm.runs, 'zoneId', outlet.id)
@@ -136,8 +139,8 @@ function outflowMm(outlet: ZoneRow, farm: FarmSnapshot, stateAtMs: AtMs, nowMs: 
 }
 
 /**
- * Inlet and outlet are a pair: a run of one begins after what stands fixed of the other has ended, whatever is wanted. Null
- * when no time of the window is left. Not while a person has asked for running water.
+ * Inlet and outlet are a pair: a run of one begins after the fixed runs of the other have ended. Null when no
+ * time of the window is left. Not while a person has requested running water.
  */
 export function afterPairedRuns(
   window: Window | null,
@@ -155,7 +158,7 @@ export function afterPairedRuns(
   return window.toMs - fromMs >= x.leastMs ? { ...window, fromMs } : null
 }
 
-// a valve that was told to shut has shut, and dispatch may begin a run a quarter of an hour late
+// a valve needs time to close, and dispatch may start a run 15 minutes late
 const BETWEEN_MS = 20 * 60_000
 
 const COLD_AHEAD_DAYS = 3
@@ -166,7 +169,7 @@ function tempsAhead({ forecast }: Shared, today: string): DayTemps[] {
     .map(({ tempMinC, tempMaxC }) => ({ minC: tempMinC, meanC: (tempMinC + tempMaxC) / 2 }))
 }
 
-/** Of a state that an older Tilth has written: by the days alone. */
+/** For a state without paddy data: by the days alone. */
 function byCalendar(season: SeasonRow, today: string, state: FieldStateRow): PaddyNow {
   const daysSinceTransplanting = daysBetween(season.plantedDay, today)
   const { development } = developmentOf({ daysSinceTransplanting, sumCd: null, isWhole: false })
@@ -198,7 +201,6 @@ function byCalendar(season: SeasonRow, today: string, state: FieldStateRow): Pad
   }
 }
 
-/** A rate that a gauge has shown stands for the one on paper, unless it is beyond belief. */
 export function withMeasuredRates(zones: readonly ZoneRow[], states: readonly FieldStateRow[]): ZoneRow[] {
   const shown = new Map(
     states.flatMap((state) => (state.paddy ? [[state.fieldId, fromJson(state.paddy)]] : [])),

@@ -1,12 +1,12 @@
 /**
- * The level of a paddy against what its stage and the weather want: fill, hold, let be, let out. Amounts are mm of water
- * counted from the soil surface: above it a millimetre of level is a millimetre of water, below it only the drainable pores
- * empty.
+ * The level of a paddy compared with the target of its stage and the weather: fill, hold, leave, drain. Amounts
+ * are mm of water counted from the soil surface: above it a millimetre of level is a millimetre of water, below
+ * it only the drainable pores empty.
  *
- * The rule: fill to the top of the band when the level stands below the band when the water could flow, or, where the
- * field must not fall dry, when it would fall below before the chance after that. Rain that nine forecasts in ten bring
- * leaves room for itself; where the field must not fall dry it is not waited for. Before a storm nothing is let in. What is
- * let in and what is let out are one decision: never both. Pure.
+ * The rule: fill to the top of the band when the level is below the band at the time the water could flow, or,
+ * where the field must not fall dry, when it would fall below before the opportunity after that. Rain that nine
+ * forecasts in ten bring reduces the fill; where the field must not fall dry, the plan does not wait for rain.
+ * The inlet stays closed before a storm. Inlet and outlet are one decision: never both. Pure.
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
@@ -32,7 +32,7 @@ export interface PaddyInput {
   target: PaddyTarget
   holdDay: number | null
   storm: Storm | null
-  /** how fast the outlet lets water out; null: a person takes its board out */
+  /** drainage rate of the outlet; null: a person lowers its board */
   outletMmH: number | null
   /** of a storm, on all paddies of the farm */
   farmStoredM3: number
@@ -40,10 +40,10 @@ export interface PaddyInput {
   nextWindow: Window | null
   forecast: ForecastResponse | null
   timeZone: string
-  /** net of what is being let out */
+  /** net of the outflow */
   comingMm: number
   levelLastsMs: number
-  /** so many days a level may be worked out on from the last one that was told */
+  /** days since the last reported level from which the level is calculated */
   calculatedDays: number | null
 }
 
@@ -61,7 +61,7 @@ export interface PaddyPlan {
   netMm: number // 0 unless fill
   daysToLow: number | null // until the level leaves the band below, one decimal; null: more than a week, or no band
   rainToSkipMm: number | null
-  /** mid-season drainage: which day of how many, and what a credit asks for; null outside of it */
+  /** mid-season drainage: which day of how many, and the requirement of a credit; null outside of it */
   drainage: { day: number; days: number; dryDays: number | null; creditDays: number | null } | null
   /** herbicide: which day of how many */
   hold: { day: number; days: number } | null
@@ -70,29 +70,29 @@ export interface PaddyPlan {
   drain: Drain | null
   board: Board | null
   storm: (Storm & { room: StormRoom; keptMm: number; farmKeptM3: number }) | null
-  /** the most that a fill may bring, mm: the bund less what is kept free */
+  /** the maximum fill, mm: the bund less the freeboard */
   maxFillMm: number
-  /** who lets water go for a storm */
+  /** who approves drainage for a storm */
   stormBy: PaddyRow['storm']
-  /** nobody has told the level for so many days; null: a gauge or a person has */
+  /** days without a reported level; null: a gauge or a person has reported it */
   calculatedDays: number | null
 }
 
-// a gauge wobbles, and a field just filled stands a little high
+// a gauge fluctuates, and a newly filled field is a little high
 const WET_MARGIN_MM = 10
 const SOON_DAYS = 2
 const HOUR_MS = 3_600_000
 const DAY_MS = 24 * HOUR_MS
-/** below the limit of safe drying; rice thirsts from -200 mm on (Bouman et al. 2007) */
+/** below the limit of safe drying; rice is stressed below -200 mm (Bouman et al. 2007) */
 const STRESS_BELOW_MM = 50
-/** a level that was worked out for longer is a guess: the loss of a field is known to some mm a day */
+/** a level that is calculated for longer is a guess: the loss of a field is known to some mm a day */
 const MAX_CALCULATED_DAYS = 5
-/** what a run may overshoot by: a pipe gives more than its plate says */
+/** overshoot of a run: a pipe may deliver more than its nominal rate */
 const ROUNDING_MM = 1
-/** a storm so near is prepared for at the board */
+/** the board is set for a storm that is so near */
 const NEAR_MS = 24 * HOUR_MS
 
-/** Err with a key of `unknownKeys` when the level cannot carry a decision. */
+/** Error with a key of `unknownKeys` when the level cannot support a decision. */
 export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
   const { levelMm, levelAtMs } = x.state
   const { target, now, paddy } = x
@@ -106,7 +106,8 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
 
   const shown = fromJson(x.state.inputs).find(({ key }) => key === 'percolation')?.value
   const seepMmD = shown ?? percolationMm(x.soil.soilTexture)
-  // the level is measured: without an estimate of the crop's use it still stands, only the look ahead is shorter
+  // the level is measured: without an estimate of the crop's use it is still valid, only the look ahead is
+  // shorter
   const use = cropUse(x.state, x.forecast, x.timeZone)
   const lossUntil = (atMs: AtMs): number =>
     tenth((use?.untilMm(atMs) ?? 0) + (seepMmD * Math.max(0, atMs - x.state.atMs)) / DAY_MS)
@@ -130,18 +131,18 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
   const countedMm = target.mustPond ? 0 : Math.min(sureMm, roomMm)
   const storedThenMm = sumTenths(dryThenMm, countedMm)
 
-  // who wants no part in it keeps his own counsel
+  // a paddy that does not take part stores no storm
   const storm = paddy.storm === 'off' ? null : x.storm
   const isStormy = storm !== null && storm.phase !== 'after'
   const mayFill = target.mayFill && !(isStormy && !target.mustPond)
   const isLow = aim !== null && level(dryThenMm) < aim[0]
   const atHorizonMm = sumTenths(storedNowMm, comingMm, -lossUntil(horizonMs))
-  // a soil that dries by turns may go a little below its band before the chance after this, not to where rice thirsts
+  // alternate drying may go a little below its band before the next opportunity, but not to the stress limit
   const bearsLowMm = aim === null ? 0 : target.mustPond ? aim[0] : aim[0] - STRESS_BELOW_MM
   const looksAhead = target.mustPond || (aim !== null && aim[0] < 0)
   const lowestMm = looksAhead ? Math.min(dryThenMm, atHorizonMm) : dryThenMm
   const fallsDry = aim !== null && looksAhead && level(atHorizonMm) < bearsLowMm
-  // a hold is topped up for want, never ahead of it
+  // locked water is topped up when it is low, never in advance
   const wantsWater = mayFill && (isLow || (fallsDry && !target.isLocked))
   const isRainEnough = countedMm > 0 && aim !== null && level(storedThenMm) >= aim[0]
 
@@ -151,14 +152,14 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
   const daysToLow = days !== null && days <= 7 && mayFill ? days : null
 
   const isFill = wantsWater && !isRainEnough
-  // by our own water never above the bund less what is kept free, whatever is on its way
+  // irrigation never rises above the bund less the freeboard, whatever rain is forecast
   const maxFillMm = Math.max(0, sumTenths(stored(target.maxLevelMm), -ROUNDING_MM, -storedThenMm))
   const netMm = isFill && aim ? Math.min(maxFillMm, Math.max(0, sumTenths(stored(aim[1]), -storedThenMm))) : 0
 
   const isDraining = now.stage === 'mid-season-drainage'
   const isFinal = now.stage === 'final-drainage'
   const stormMaxMm = Math.min(target.stormMaxMm, target.maxLevelMm)
-  const afterMm = sumTenths(levelMm, Math.min(0, comingMm)) // what is being let out is gone already
+  const afterMm = sumTenths(levelMm, Math.min(0, comingMm)) // the pending outflow is already subtracted
   const room =
     storm &&
     stormRoom(storm, {

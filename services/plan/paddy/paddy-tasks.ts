@@ -1,4 +1,7 @@
-/** Work that only a person can do at a paddy: what stands open against what is wanted now. One of a kind for each field. Pure. */
+/**
+ * Work that only a person can do at a paddy: the open tasks compared with the tasks needed now. One of a kind
+ * for each field. Pure.
+ */
 import { fromJson, toJson, type FieldRow, type TaskRow } from '../../tables.ts'
 import type { ZoneOutcome } from '../advice/advice.ts'
 import type { PlanContext } from '../run/reconcile.ts'
@@ -16,7 +19,7 @@ export interface TaskChanges {
 
 type DesiredTask = Pick<TaskRow, 'params' | 'dueMs'> & { kind: TaskKey }
 
-/** A field that could not be judged keeps its tasks. */
+/** A field without a decision keeps its tasks. */
 export function taskChanges(
   farm: FarmSnapshot,
   outcomes: readonly ZoneOutcome[],
@@ -24,7 +27,7 @@ export function taskChanges(
   { nowMs, newId }: PlanContext,
 ): TaskChanges {
   const changes: TaskChanges = { insert: [], drop: [], fields: [] }
-  // of several zones the first tells what is wanted of its field
+  // of several zones the first determines the tasks of its field
   const needs = new Map(outcomes.map(({ need }) => [need.field.id, need.need] as const).reverse())
   for (const field of farm.fields) {
     const plan = needs.get(field.id)
@@ -55,7 +58,7 @@ function desiredTasks({ board, storm, now: { loss } }: PaddyPlan): DesiredTask[]
   return wanted
 }
 
-/** so much is the same height to a person with a board in his hand */
+/** a smaller difference is the same height in practice */
 const SAME_BOARD_MM = 20
 
 function isSameTask(wanted: DesiredTask, task: TaskRow): boolean {

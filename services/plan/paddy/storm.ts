@@ -1,28 +1,28 @@
 /**
- * Heavy rain and the room that a paddy has for it (the paddy dam, tambo-dam): room is made while there is time, the storm is
- * kept behind the board, and let out slowly afterwards. Pure.
+ * Heavy rain and the storage of a paddy (the paddy dam, tambo-dam): storage is created while there is time, the
+ * storm is stored behind the board, and drained slowly afterwards. Pure.
  */
 import { addDays, dayOf, HOUR_MS, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { ForecastResponse } from '../../ports.ts'
 
-/** mm in a civil day that are a storm: half of what Japan calls heavy rain (100 mm a day). Unconfirmed. */
+/** mm in a civil day that are a storm: half of Japan's heavy rain (100 mm a day). Unconfirmed. */
 const STORM_MM = 50
-/** a forecast further off is not worth a field's water */
+/** a more distant forecast does not justify draining */
 const AHEAD_DAYS = 2
-/** what was kept is let out within this time after the storm: rivers have fallen, and rice bears it */
+/** stored water is drained within this time after the storm: rivers have fallen, and rice tolerates it */
 const AFTER_DAYS = 2
 
 export interface Storm {
   phase: 'ahead' | 'now' | 'after'
-  /** when it begins; of one that is here or over: of its day */
+  /** its start; of a current or past storm: of its day */
   fromMs: AtMs
-  /** rain still to come in its days, the middle of the forecast; of one that is over, 0. mm */
+  /** rain still to come in its days, the median of the forecast; of a past storm, 0. mm */
   mm: number
   /** nine in ten forecasts bring no more */
   hiMm: number
 }
 
-/** Null: no storm, as far as anybody knows. `rainMm`: measured, by civil day. */
+/** Null: no storm is known. `rainMm`: measured, by civil day. */
 export function findStorm(
   forecast: ForecastResponse | null,
   rainMm: ReadonlyMap<Day, number | null>,
@@ -42,7 +42,7 @@ export function findStorm(
       Math.max(0, (ofToday?.rainMm[key] ?? 0) - measuredMm) +
       follows.reduce((mm, day) => mm + day.rainMm[key], 0)
     const isOver = sum('hi') < 1 && follows.length === 0
-    // what is promised for today and has not begun may still be made room for
+    // storage can still be created for rain that is forecast for today and has not begun
     const beginsMs = measuredMm < 1 ? startHour(forecast, today, at(today), at(next)) : null
     if (beginsMs !== null && beginsMs > x.nowMs + HOUR_MS)
       return { phase: 'ahead', fromMs: beginsMs, mm: sum('mid'), hiMm: sum('hi') }
@@ -61,7 +61,7 @@ export function findStorm(
   return null
 }
 
-/** The first hour of a day that is forecast to bring rain; null where no hours are told. */
+/** The first hour of a day with forecast rain; null without an hourly forecast. */
 function startHour(forecast: ForecastResponse | null, _day: Day, fromMs: AtMs, toMs: AtMs): AtMs | null {
   const first = forecast?.hours?.find(
     ({ atMs, rainMm }) => atMs >= fromMs && atMs < toMs && rainMm !== null && rainMm >= 1,
@@ -70,16 +70,19 @@ function startHour(forecast: ForecastResponse | null, _day: Day, fromMs: AtMs, t
 }
 
 export interface StormRoom {
-  /** mm up to what the stage and the bund bear */
+  /** mm up to the limit of the stage and the bund */
   roomMm: number
-  /** mm to let out before it begins, as far as there is time */
+  /** mm to drain before it begins, as far as time allows */
   letOutMm: number
-  /** mm that would be needed and cannot be let out: too little time, or water that the stage needs */
+  /** mm that are needed and cannot be drained: too little time, or water that the stage needs */
   shortMm: number
   toMm: number
 }
 
-/** Room for a storm that is ahead. `keepMm`: down to here the stage needs its water. `mmH`: of the outlet; null: a person takes the board out. */
+/**
+ * Storage for a coming storm. `keepMm`: the stage needs its water down to here. `mmH`: of the outlet; null: a
+ * person lowers the board.
+ */
 export function stormRoom(
   storm: Storm,
   x: { levelMm: number; maxMm: number; keepMm: number; mmH: number | null; nowMs: AtMs; mayDrain: boolean },

@@ -1,5 +1,5 @@
 /**
- * The water that a paddy wants today: its stage's, or deeper against the cold, or held after a herbicide. Pure.
+ * The target level of a paddy today: its stage's, deeper against the cold, or locked after a herbicide. Pure.
  */
 import { coldWater, hotRipening, type DayTemps } from '../../agronomy/paddy/cold-damage.ts'
 import { depthsOf, type StageDepths } from '../../agronomy/paddy/depths.ts'
@@ -9,18 +9,21 @@ import type { TargetReasonKey } from './message-keys.ts'
 
 export interface PaddyTarget extends StageDepths {
   reason: TargetReasonKey
-  /** locked: nothing is let out, whatever stands in the field */
+  /** locked: nothing is drained, at any level */
   isLocked: boolean
-  /** the highest that water may stand by what people do */
+  /** the highest level that irrigation may reach */
   maxLevelMm: number
   cold: { meanC: number | null; minC: number | null } | null
-  /** mean of hot days while grain fills; null: they are not hot, or nobody knows */
+  /** mean of hot days during grain filling; null: not hot, or unknown */
   hotMeanC: number | null
 }
 
-/** Held water is topped up when it falls below this, gently, and no higher: labels ask for 3 to 5 cm and no bare soil. */
+/**
+ * Locked water is topped up below the first value, to no more than the second: labels require 3 to 5 cm and no
+ * bare soil.
+ */
 const LOCKED_BAND_MM = [10, 40] as const
-/** rain above a band of deep water that is let out */
+/** rain above a deep band that is drained */
 const ABOVE_MM = 20
 const MIN_BAND_MM = 10
 
@@ -41,7 +44,7 @@ export function paddyTarget(
   }
   if (x.isHeld) {
     const aimMm = fitBand(LOCKED_BAND_MM, most)
-    // bare soil lets weeds through: it is not waited for rain
+    // bare soil weakens the herbicide: the plan does not wait for rain
     return { ...base, ...shared, reason: 'herbicide', aimMm, mayFill: true, mustPond: true }
   }
   if (cold) {

@@ -1,14 +1,16 @@
 /**
- * From which risk acting pays, by pest and crop. A pest without a row here is one to look at: nobody has told from what
- * number on a spray is worth it. `confirmed: false`: shown as unconfirmed, `check` says why.
+ * Action thresholds by pest and crop. A pest without a row is inspected only: no threshold for a spray is
+ * known. `confirmed: false`: shown as unconfirmed, `check` has the reason.
  */
 
 export interface ActionThreshold {
-  target: string // of pests.ts or catalogue.ts
-  crops: readonly string[] | null // null: every crop that the pest's row names
-  /** catch: its traps reach the count of its row; event: a heat sum of its row; infection: a day of its model */
+  target: string // of pests.ts or diseases.ts
+  crops: readonly string[] | null // null: every crop of the pest's row
+  /**
+   * catch: its traps reach the count of its row; event: a heat sum of its row; infection: a day of its model
+   */
   on: 'catch' | 'event' | 'catch-and-event' | 'infection'
-  event?: string // of the pest's row: what the spray must meet
+  event?: string // of the pest's row: the event that the spray must meet
   act: 'treat' | 'scout'
   source: string
   confirmed: boolean
@@ -131,7 +133,7 @@ export const thresholdFor = (target: string, crop: string): ActionThreshold | nu
   null
 
 /**
- * Where a person's own figures take the place of a threshold: the count asks for action, in the table's time where it names
+ * The threshold from a person's own figures: the count decides, within the timing of the table where it has
  * one.
  */
 export const customThreshold = (target: string, inTable: ActionThreshold | null): ActionThreshold => ({

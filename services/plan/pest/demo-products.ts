@@ -1,6 +1,6 @@
 /**
- * Fictitious products, so that a demonstration has something to choose from. No such product is sold, and no figure here
- * is that of a real label; Tilth ships none of those.
+ * Fictitious products for the demonstration. No such product is sold, and no figure here is that of a real
+ * label; Tilth ships none of those.
  */
 export const demoProducts = `country,registration,name,kind,ingredients,authorised_until,rei_h,rain_fast_h,bee_hazard,wind_max_mps,crop,target,dose_min,dose_max,dose_unit,dilution_min,dilution_max,volume_min_l_10a,volume_max_l_10a,max_per_season,max_per_ingredient,phi_days,interval_days,buffer_m
 JP,DEMO-001,Demo Hamaki flowable (fictitious),insecticide,demoantraniliprole:IRAC 28,2028-03-31,12,2,no,3,apple,codling-moth,60,120,mL/10a,2500,5000,300,400,2,demoantraniliprole:2,7,14,0

@@ -1,6 +1,6 @@
 /**
- * How much product on how much land: of dilution, volume of spray and amount of product any two give the third. A
- * dilution is counted as labels in Japan do: 1000 times is 1 mL, or 1 g, in 1 L of spray. Pure.
+ * The amount of product for an area: any two of dilution, spray volume and amount determine the third. Dilution
+ * follows labels in Japan: 1000 times is 1 mL, or 1 g, in 1 L of spray. Pure.
  */
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import type { Dose } from '../../tables.ts'
@@ -21,7 +21,7 @@ export type DoseUnit = keyof typeof doseUnits
 export const isDoseUnit = (text: string): text is DoseUnit => Object.hasOwn(doseUnits, text)
 
 const AREA_10A_M2 = 1000
-/** What a person reads off a cup and a tank may differ so much. */
+/** Tolerance of readings from a measuring cup and a tank. */
 const ROUNDING = 0.02
 
 export interface DoseEntry {
@@ -32,7 +32,7 @@ export interface DoseEntry {
   areaM2: number
 }
 
-/** The whole dose from what was entered. The reason names what is missing or does not fit. */
+/** The complete dose from the entered values. The error names the missing or inconsistent value. */
 export function computeDose(entry: DoseEntry): Result<Dose> {
   const { unit, areaM2 } = entry
   if (!isDoseUnit(unit)) return err(`unit: must be one of ${Object.keys(doseUnits).join(', ')}, got ${unit}`)
@@ -90,10 +90,10 @@ function completeDose(
     : err(`dilution: ${volumeL10a} L at ${dilution} times is ${fits / of10a}, but the amount says ${amount}`)
 }
 
-/** How many mL or g the unit without its area has. */
+/** mL or g per unit, without its area. */
 const inBase = (unit: DoseUnit): number => (['kg', 'L'].includes(doseUnits[unit].base) ? 1000 : 1)
 
-/** An amount in another unit; null where one is a mass and the other a volume, or a unit is not known. */
+/** An amount in another unit; null where one is a mass and the other a volume, or a unit is unknown. */
 export function inUnit(amount: number, from: string, to: string): number | null {
   if (!isDoseUnit(from) || !isDoseUnit(to)) return null
   const [a, b] = [doseUnits[from], doseUnits[to]]

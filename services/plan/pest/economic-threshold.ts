@@ -1,21 +1,22 @@
 /**
- * A person's own figures in place of the table's threshold: the economic injury level, acting at a share of it. A count that
- * a person made stands for a week, else the traps count. Without one of the figures nothing is known, and that is said. Pure.
+ * A person's own figures in place of the table's threshold: the economic injury level, acting at a share of it.
+ * A person's count is valid for a week, else the traps count. With a missing figure the result is unknown, and
+ * the figure is named. Pure.
  */
 import { daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { economicInjuryLevel } from '../../agronomy/pests/economic-injury.ts'
 import type { PestEconomicsRow } from '../../tables.ts'
 import { tenth } from '../round.ts'
 
-/** Insects multiply: an older count says little. */
+/** Insects multiply: an older count is not representative. */
 const COUNT_VALID_DAYS = 7
 
 export interface EconomicThreshold {
-  /** null: one of the figures is not known */
+  /** null: one of the figures is unknown */
   level: number | null
   actAt: number | null
   missing: string[]
-  /** in the unit of the figures; null: nobody has counted */
+  /** in the unit of the figures; null: no count */
   count: number | null
   isReached: boolean | null
 }
@@ -40,5 +41,5 @@ export function economicThreshold(
   }
 }
 
-/** Three figures are more than any of them is known to. */
+/** None of the figures is known to more than three digits. */
 const toThreeFigures = (count: number): number => (count >= 10 ? tenth(count) : Number(count.toPrecision(3)))

@@ -1,4 +1,7 @@
-/** The hours ahead of a field for spraying: its farm's forecast, kept for half an hour, from what its station says now on. */
+/**
+ * The spray forecast of a field: its farm's forecast, cached for half an hour, starting with the measurement of
+ * its station.
+ */
 import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import type { Clock, Forecast, ForecastResponse, Logger, SeriesStore, State } from '../../ports.ts'
 import type { PestField } from './read-field.ts'
@@ -8,7 +11,7 @@ import { sprayForecast, type SprayForecast } from './spray-forecast.ts'
 const CACHE_MS = 30 * 60_000
 const FORECAST_DAYS = 4
 
-/** Gives what is known of a field's hours ahead; without a forecast or a station it gives what the other knows. */
+/** Returns the forecast hours of a field; without a forecast or a station the other alone. */
 export function fieldSprayForecast(deps: {
   state: State
   series: SeriesStore

@@ -1,15 +1,15 @@
-/** What is proposed for a field, over all its insects and diseases. Pure. */
+/** The proposals of a field, for all its insects and diseases. Pure. */
 import { dayOf, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { diseasesOfCrop } from '../../agronomy/disease/catalogue.ts'
 import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import { diseaseProposal, insectProposal, type LastSpray, type Proposal } from './proposals.ts'
 import { effectiveTreatments, type PestField } from './read-field.ts'
 
-/** Before the crop covers the ground nothing of it flowers; later nobody knows but a person. */
+/** Nothing flowers before the crop covers the ground; later only a person knows. */
 export const isFloweringByStage = ({ stage }: PestField): boolean | null =>
   stage === 'initial' ? false : null
 
-/** What is proposed for every insect that is counted and every disease that is modelled. What asks for action first. */
+/** Proposals for every counted insect and every modelled disease, the most urgent first. */
 export function fieldProposals(of: PestField, today: Day): Proposal[] {
   const crop = of.season?.crop
   if (crop === undefined) return []

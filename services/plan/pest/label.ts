@@ -30,7 +30,7 @@ export const toLabel = (product: ProductRow, uses: readonly ProductUseRow[]): La
     })),
 })
 
-/** The use for a crop and a pest; null where the label names none. */
+/** The use for a crop and a pest; null where the label has none. */
 export const useFor = ({ uses }: Label, crop: string, target: string): Use | null =>
   uses.find((use) => isSameText(use.crop, crop) && isSameText(use.target, target)) ?? null
 
@@ -39,7 +39,7 @@ export const isForCrop = ({ uses }: Label, crop: string): boolean =>
 
 export const isSameText = (a: string, b: string): boolean => a.trim().toLowerCase() === b.trim().toLowerCase()
 
-/** As it stands with a treatment, whatever becomes of the product. */
+/** The copy that is stored with a treatment, independent of later changes of the product. */
 export const labelCopy = ({ product, ingredients }: Label, use: Use | null): LabelCopy => ({
   id: product.id,
   name: product.name,

@@ -1,9 +1,9 @@
 /**
- * Every catalogue key that pest control says, with the names of its parameters; the dashboard's texts are tested against
- * these tables. `...Ms` an instant, `...Day` a civil day, others as said.
+ * Every catalogue key of pest control, with the names of its parameters; the dashboard's texts are tested
+ * against these tables. `...Ms` an instant, `...Day` a civil day, others as described.
  */
 
-/** What stands for or against an hour. */
+/** Reasons for or against an hour. */
 export const hourKeys = {
   'wind-strong': ['windMps', 'limitMps'],
   'wind-calm': ['windMps', 'limitMps'],
@@ -21,26 +21,26 @@ export const hourKeys = {
   'rain-now': ['rainMm'],
   'rain-now-likely': ['percent'],
   'rain-now-unknown': [],
-  'rain-after': ['atMs', 'hours'], // within the hours that the product needs
+  'rain-after': ['atMs', 'hours'], // within the rain-fast hours of the product
   'rain-after-likely': ['atMs', 'percent'],
   'rain-after-unknown': ['hours'],
-  'rain-fast-unknown': ['hours'], // the label does not say; so many dry hours are asked for
+  'rain-fast-unknown': ['hours'], // the label has no figure; so many dry hours are required
   'leaf-wet': [],
   'leaf-unknown': [],
   bees: [],
-  'bees-unknown': [], // the label, or whether anything flowers
+  'bees-unknown': [], // the label, or the flowering
   'work-hours': [],
   'sprinkler-after': ['atMs'], // would wash it off
   'sprinkler-proposed': ['atMs'],
   'sprinkler-before': ['atMs'], // leaves are still wet
-  'by-day': [], // made from a forecast that speaks of whole days
+  'by-day': [], // derived from a daily forecast
 } as const
 
-/** What is proposed against a pest, and why. */
+/** The proposed action against a pest, and the reason. */
 export const proposalKeys = {
   'catch-reached': ['caught', 'count', 'days'],
   'catch-and-event': ['caught', 'count', 'days', 'event'],
-  'catch-early': ['event', 'fromDay'], // reached, but what a spray meets comes later
+  'catch-early': ['event', 'fromDay'], // reached, but the target event of a spray comes later
   'catch-late': ['event'],
   'catch-below': ['caught', 'count', 'days'],
   'catch-unknown': ['count', 'days'],
@@ -63,13 +63,13 @@ export const proposalKeys = {
   treated: ['day'],
 } as const
 
-/** Rules that a treatment is held against; the vote says how it came out. */
+/** Rules that a treatment is checked against; the vote is the result. */
 export const checkKeys = {
   authorised: ['untilDay'],
   crop: ['crop'],
   target: ['crop'],
   phi: ['days', 'earliestDay', 'harvestDay'],
-  rei: ['hours', 'untilMs', 'atMs'], // atMs: of the work that falls into it
+  rei: ['hours', 'untilMs', 'atMs'], // atMs: of the work within the interval
   'count-product': ['count', 'max'],
   'count-ingredient': ['ingredient', 'count', 'max'],
   interval: ['days', 'lastDay'],
@@ -77,7 +77,7 @@ export const checkKeys = {
   dose: ['amount', 'unit', 'lo', 'hi'],
   dilution: ['dilution', 'lo', 'hi'],
   buffer: ['metres'],
-  weather: ['reason'], // a key of `hourKeys`; its own params stand beside it
+  weather: ['reason'], // a key of `hourKeys`, next to its own params
   irrigation: ['atMs'],
 } as const
 

@@ -1,6 +1,6 @@
 /**
- * When a sprayed field must be left alone: no sprinkler until the spray has dried on, nobody to open a valve by hand
- * until the field may be entered. What a label does not say is taken as long as labels commonly ask. Pure.
+ * When a sprayed field is restricted: no sprinkler until the spray is rain-fast, no manual valve until re-entry
+ * is allowed. Missing figures of a label are taken as the longest that labels commonly have. Pure.
  */
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { TreatmentState, ZoneRow } from '../../tables.ts'
@@ -15,7 +15,7 @@ export interface RestrictingTreatment {
   toMs: AtMs
   rainFastHours: number | null
   reiHours: number | null
-  /** a part of the field that people can keep out of alone */
+  /** a part of the field with its own restrictions */
   isPartAlone?: boolean
 }
 
@@ -24,14 +24,14 @@ export interface NoEntryWindow {
   treatmentId: string
   fromMs: AtMs
   toMs: AtMs // exclusive
-  /** whom it holds: sprinklers, or valves that a person opens in the field */
+  /** the restricted valves: sprinklers, or valves that a person opens in the field */
   restricts: 'sprinklers' | 'by-hand'
 }
 
-/** Without a figure nobody is sent in for a day. */
+/** Without a figure re-entry is allowed after a day. */
 const UNKNOWN_REI_H = 24
 
-/** Treatments that somebody has agreed to, or made. A draft holds nothing. */
+/** Confirmed and completed treatments. A draft restricts nothing. */
 export const noEntryWindows = (treatments: readonly RestrictingTreatment[]): NoEntryWindow[] =>
   treatments
     .filter(({ state }) => state === 'confirmed' || state === 'done' || state === 'recorded')
@@ -44,7 +44,7 @@ export const noEntryWindows = (treatments: readonly RestrictingTreatment[]): NoE
         fromMs: fromMs - DRYING_H * HOUR_MS,
         toMs: toMs + (rainFastHours ?? UNKNOWN_RAIN_FAST_H) * HOUR_MS,
       },
-      // sprinklers wet the part with the rest; a valve in the rest can be walked to
+      // sprinklers wet the part with the rest; a valve in the rest can be reached
       ...(isPartAlone === true
         ? []
         : [
@@ -60,11 +60,11 @@ export const noEntryWindows = (treatments: readonly RestrictingTreatment[]): NoE
 
 type ZoneValve = Pick<ZoneRow, 'fieldId' | 'method' | 'mode' | 'controllerId' | 'valve'>
 
-/** Whether somebody walks to the valve. */
+/** Whether a person opens the valve in the field. */
 export const isManualValve = ({ mode, controllerId, valve }: ZoneValve): boolean =>
   mode === 'advise' || controllerId === null || valve === null
 
-/** The windows that hold a zone, in time order. */
+/** The windows that restrict a zone, in time order. */
 export const zoneRestrictions = (zone: ZoneValve, held: readonly NoEntryWindow[]): NoEntryWindow[] =>
   rowsBy(held, 'fieldId', zone.fieldId)
     .filter(({ restricts: holds }) =>
@@ -72,7 +72,7 @@ export const zoneRestrictions = (zone: ZoneValve, held: readonly NoEntryWindow[]
     )
     .toSorted((a, b) => a.fromMs - b.fromMs)
 
-/** Each window cut to the longest part that nothing holds; one of which less than `leastMs` is left falls out. */
+/** Each window cut to its longest unrestricted part; a window with less than `leastMs` left is dropped. */
 export const outsideRestrictions = <W extends { fromMs: AtMs; toMs: AtMs }>(
   windows: readonly W[],
   held: readonly NoEntryWindow[],
@@ -85,7 +85,7 @@ export const outsideRestrictions = <W extends { fromMs: AtMs; toMs: AtMs }>(
         return free === null || free.toMs - free.fromMs < leastMs ? [] : [{ ...window, ...free }]
       })
 
-/** What is left of a span once others are taken out of it, in time order. */
+/** The rest of a span without others, in time order. */
 function freeSpans(
   span: { fromMs: AtMs; toMs: AtMs },
   taken: readonly { fromMs: AtMs; toMs: AtMs }[],
@@ -103,7 +103,7 @@ function freeSpans(
   return free.filter((part) => part.toMs > part.fromMs)
 }
 
-/** The longest part of a span that no window holds, the earlier of equal ones; null where all of it is held. */
+/** The longest unrestricted part of a span, the earlier of equal ones; null where all of it is restricted. */
 export const longestFree = (
   span: { fromMs: AtMs; toMs: AtMs },
   taken: readonly { fromMs: AtMs; toMs: AtMs }[],

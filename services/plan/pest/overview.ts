@@ -1,4 +1,4 @@
-/** Pests and diseases of every field of an organisation at once, judged from what is stored: no model runs here. */
+/** Pests and diseases of every field of an organisation at once, from stored results: no model runs here. */
 import { dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { CooperativeTask } from '../../runtime/cooperative.ts'
 import {
@@ -14,7 +14,7 @@ import type { Proposal } from './proposals.ts'
 import { effectiveTreatments, type PestField } from './read-field.ts'
 import { datesAfter } from './spray-record.ts'
 
-/** A field with all that is proposed for it. */
+/** A field with all its proposals. */
 export interface FieldThreats {
   fieldId: string
   fieldName: string
@@ -27,7 +27,7 @@ export interface FieldThreats {
   sprays: PastSpray[]
 }
 
-/** One spray that was made this season, and what it still forbids. Null is unknown. */
+/** One spray of this season, and its remaining restrictions. Null is unknown. */
 export interface PastSpray {
   id: string
   atMs: AtMs
@@ -43,7 +43,7 @@ export interface PastSpray {
   maxUses: number | null
 }
 
-/** Fields in their order; may be left for a while between two of them. */
+/** Fields in their order; yields between two of them. */
 export function* listThreats(fields: readonly PestField[], nowMs: AtMs): CooperativeTask<FieldThreats[]> {
   const threats: FieldThreats[] = []
   for (const of of fields) {
@@ -99,7 +99,7 @@ const toPastSpray =
 const maxUsesFor = (label: Label, crop: string, target: string): number | null =>
   useFor(label, crop, target)?.maxPerSeason ?? null
 
-/** A list that was taken in anew may give a product another id; its registration stays. */
+/** A repeated import may give a product another id; its registration stays. */
 function isSameProduct(row: TreatmentRow, of: { id: string; country: string; registrationNumber: string }) {
   const { product } = fromJson(row.plan)
   return (

@@ -1,6 +1,6 @@
 /**
- * A spray that is over, as a person writes it down afterwards: nobody planned it here or agreed to it, and what was sprayed
- * was sprayed. Only what cannot be meant is refused; what the label says of it stands beside its record.
+ * A past spray that a person records afterwards: it was not planned or confirmed here. Only impossible entries
+ * are rejected; the label checks are stored with its record.
  */
 import { startOfDay } from '../../../broker/contract/time.ts'
 import { ok } from '../../../broker/contract/result.ts'
@@ -18,7 +18,10 @@ import { readPestField } from './read-field.ts'
 import { draftRecord } from './spray-record.ts'
 import { reject, type TreatmentResult, type TreatmentDraft } from './treatment-draft.ts'
 
-/** What grew on its day, or was planted next, on a farm of this time zone; and what the station said about its start. */
+/**
+ * The crop of its day, or the one planted next, on a farm of this time zone; and the station's weather at its
+ * start.
+ */
 export interface PastConditions {
   season: SeasonRow
   timeZone: string
@@ -33,11 +36,11 @@ export async function pastTreatment(
 ): Promise<TreatmentResult<TreatmentRow>> {
   const { fieldId, fromMs, toMs, operator } = draft
   if (toMs > said.nowMs) return reject('BAD_REQUEST', `toMs: must not lie ahead, got ${toMs}`)
-  // the seedlings in their boxes are treated before they are planted
+  // seedlings in their boxes are treated before planting
   const grewMs = Math.max(fromMs, startOfDay(season.plantedDay, timeZone))
   const of = await readPestField(rows, said.org, fieldId, grewMs)
   if (!of) return reject('NOT_FOUND', `there is no field ${fieldId} here`)
-  const isFlowering = draft.flowering ?? null // of that day nobody knows
+  const isFlowering = draft.flowering ?? null // unknown for that day
   const made = buildTreatment(of, said, draft, { hours: null, isFlowering, proposal: null })
   if (!made.ok) return made
   const treatment = made.value

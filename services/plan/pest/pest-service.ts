@@ -1,7 +1,7 @@
 /**
- * Pest control as the API asks for it: what is proposed for a field, a treatment drafted, agreed to, made, recorded and
- * voided. It reads and judges; who asked writes what it gives, with a line in the audit. Nothing here sprays: a
- * treatment is a task for a person from beginning to end.
+ * Pest control for the API: the proposals of a field, and a treatment from draft to confirmation, completion,
+ * record and voiding. It reads and checks; the caller writes the result, with a line in the audit. Nothing here
+ * sprays: a treatment is a person's task from beginning to end.
  */
 import { dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { ok } from '../../../broker/contract/result.ts'
@@ -59,11 +59,11 @@ export interface FieldPestControl {
   harvestPlannedDay: Day | null
   areaM2: number
   weather: { from: SprayForecast['from']; issuedMs: AtMs | null; station: string | null }
-  hours: JudgedHour[] // for a spray of which nothing more is known than the crop
+  hours: JudgedHour[] // for a spray without a product
   windows: SprayWindow[]
   gate: PreHarvestStatus
   proposals: (Proposal & { offers: ProductOption[] })[]
-  others: { target: string; offers: ProductOption[] }[] // what else the labels name for the crop
+  others: { target: string; offers: ProductOption[] }[] // other targets on the labels of the crop
   treatments: TreatmentRow[]
 }
 
@@ -80,7 +80,7 @@ export function pestService(deps: {
   const aheadOf = fieldSprayForecast(deps)
 
   return {
-    /** All that a person needs to decide; null where the organisation has no such field. */
+    /** All data for a person's decision; null where the organisation has no such field. */
     async field(org: string, fieldId: string): Promise<FieldPestControl | null> {
       const nowMs = clock.now()
       const of = await readPestField(state, org, fieldId, nowMs)
@@ -109,25 +109,27 @@ export function pestService(deps: {
       }
     },
 
-    /** When the weather of the next day lets anybody spray, whatever is sprayed. */
+    /** The spray windows of the next day, independent of the product. */
     sprayToday,
 
-    /** Every field of the organisation, from what is stored alone. */
+    /** Every field of the organisation, from stored data alone. */
     async overview(org: string): Promise<FieldThreats[]> {
       const nowMs = clock.now()
       return runCooperatively(listThreats(await readPestFields(state, org, nowMs), nowMs))
     },
 
-    /** Whether what grows in a season may be harvested on a day. */
+    /** Whether the crop of a season may be harvested on a day. */
     gate: readPreHarvestStatus,
 
-    /** The weather that a field's treatments are held against; asked for before a transaction, as it may take time. */
+    /**
+     * The weather for the checks of a field's treatments; read it before a transaction, as it may take time.
+     */
     async ahead(org: string, fieldId: string): Promise<SprayForecast | null> {
       const of = await readPestField(state, org, fieldId, clock.now())
       return of && aheadOf(of)
     },
 
-    /** A treatment as drafted, with what stands against it. Nothing is agreed to yet. */
+    /** A treatment as drafted, with its checks. Nothing is confirmed yet. */
     draft: (
       rows: State,
       org: string,
@@ -138,7 +140,7 @@ export function pestService(deps: {
     ): Promise<TreatmentResult<TreatmentRow>> =>
       plannedTreatment(rows, { org, id, actor, nowMs: clock.now() }, draft, ahead),
 
-    /** One that is over, written down afterwards: its record waits to be confirmed. */
+    /** A past spray, recorded afterwards: its record waits for confirmation. */
     past: (
       rows: State,
       by: Omit<TreatmentAuthor, 'nowMs'>,
@@ -147,7 +149,7 @@ export function pestService(deps: {
     ): Promise<TreatmentResult<TreatmentRow>> =>
       pastTreatment(rows, { ...by, nowMs: clock.now() }, draft, then),
 
-    /** A draft once more, as a person has changed it: held against every rule again. */
+    /** A changed draft, checked against every rule again. */
     async redrafted(
       rows: State,
       treatment: TreatmentRow,
@@ -164,7 +166,10 @@ export function pestService(deps: {
       return ok({ seasonId, productId, fromMs, toMs, plan })
     },
 
-    /** A draft like another that is of one more field: as strong, on the whole of it, held against that field's own rules. */
+    /**
+     * A draft like another for one more field: the same strength, on the whole of it, checked against that
+     * field's own rules.
+     */
     joined(
       rows: State,
       like: TreatmentRow,
@@ -176,8 +181,9 @@ export function pestService(deps: {
     },
 
     /**
-     * Agreed to by a person. What is forbidden is refused; what is guarded or unknown must be named in `accepts`, so that
-     * nobody says yes to what he has not read. Judged anew: the season, the forecast and the label may have changed.
+     * Confirmation by a person. Forbidden treatments are rejected; guarded and unknown rules must be named in
+     * `accepts`, so that nobody accepts an unread rule. The checks run again: the season, the forecast and the
+     * label may have changed.
      */
     async confirmed(
       rows: State,
@@ -202,11 +208,11 @@ export function pestService(deps: {
       return ok({ state: 'confirmed', confirmedBy: actor, confirmedAtMs: nowMs, plan: toJson(plan) })
     },
 
-    /** What an import would change; nothing is written. */
+    /** The changes of an import; nothing is written. */
     previewImport: (org: string, source: ImportSource) => previewImport(state, org, source),
     importProducts,
 
-    /** What the station said about an instant; asked for before a transaction. Null where it said nothing. */
+    /** The station's weather around an instant; read it before a transaction. Null without readings. */
     async weatherAbout(
       { org, fieldId }: Pick<TreatmentRow, 'org' | 'fieldId'>,
       atMs: AtMs,
@@ -216,7 +222,9 @@ export function pestService(deps: {
       return readings && sprayWeather(readings, of.farm.elevationM)
     },
 
-    /** Sprayed: the record is drafted, with the weather at its start. May be said again until it is confirmed. */
+    /**
+     * Completion: the record is drafted, with the weather at its start. May be repeated until it is confirmed.
+     */
     async done(
       rows: State,
       treatment: TreatmentRow,
@@ -257,7 +265,7 @@ export function pestService(deps: {
       })
     },
 
-    /** The record as a person confirms it. From then on it never changes; it can only be voided, with a reason. */
+    /** Confirms the record. From then on it never changes; it can only be voided, with a reason. */
     recorded(treatment: TreatmentRow, actor: string): TreatmentResult<Partial<TreatmentRow>> {
       return treatment.state === 'done'
         ? ok({ state: 'recorded', recordedBy: actor, recordedAtMs: clock.now() })
@@ -267,7 +275,7 @@ export function pestService(deps: {
           )
     },
 
-    /** Taken back. What was recorded stays to be read. */
+    /** Voids a treatment. Its record stays readable. */
     voided(treatment: TreatmentRow, actor: string, reason: string): TreatmentResult<Partial<TreatmentRow>> {
       return treatment.state === 'void'
         ? reject('CONFLICT', 'this treatment is void already')

@@ -1,4 +1,7 @@
-/** A treatment as a person drafts it, held against the label, the harvest, the season, the weather and the water. */
+/**
+ * A treatment as a person drafts it, checked against the label, the harvest, the season, the weather and the
+ * irrigation.
+ */
 import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { ok } from '../../../broker/contract/result.ts'
 import type { State } from '../../ports.ts'
@@ -13,7 +16,7 @@ import { PEST_RULES } from './spray-record.ts'
 import { reject, checkSpan, type TreatmentResult, type TreatmentDraft } from './treatment-draft.ts'
 import type { SprayForecast } from './spray-forecast.ts'
 
-/** Whose treatment it is and under which id, who says so and when. */
+/** The owner and id of a treatment, its author and time. */
 export interface TreatmentAuthor {
   org: string
   id: string
@@ -21,7 +24,7 @@ export interface TreatmentAuthor {
   nowMs: AtMs
 }
 
-/** The row of a draft; nothing is agreed to by it. What cannot be meant is refused. */
+/** The row of a draft; it confirms nothing. Impossible entries are rejected. */
 export async function plannedTreatment(
   rows: State,
   said: TreatmentAuthor,
@@ -43,7 +46,10 @@ export async function plannedTreatment(
   })
 }
 
-/** A treatment of what grows in a field, with all that its label, its dose and the rules say. `hours` null: it is over. */
+/**
+ * A treatment of a field's crop, with the checks of its label, its dose and the rules. `hours` null: it is in
+ * the past.
+ */
 export function buildTreatment(
   of: PestField,
   { org, id, actor, nowMs }: TreatmentAuthor,

@@ -1,6 +1,6 @@
 /**
- * From when on a field may be harvested, by what was sprayed on it. A label that names no interval leaves it unknown,
- * which is never taken for open.
+ * The earliest harvest of a field after its treatments. A label without an interval leaves it unknown, which
+ * never counts as open.
  */
 import { dayOf, type Day } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
@@ -10,10 +10,10 @@ import { datesAfter } from './spray-record.ts'
 /** Whether a field may be harvested, by every treatment of its season that is not void. */
 export interface PreHarvestStatus {
   state: 'open' | 'shut' | 'unknown'
-  earliestDay: Day | null // the latest of what is known
-  treatmentId: string | null // that decides
-  by: { product: string; phiDays: number } | null // what it was, where the day is known
-  /** parts that hold for themselves, and are not open: the rest of the field may be harvested */
+  earliestDay: Day | null // the latest known day
+  treatmentId: string | null // the decisive treatment
+  by: { product: string; phiDays: number } | null // its product, where the day is known
+  /** parts with their own interval that are not open: the rest of the field may be harvested */
   parts: { treatmentId: string; name: string | null; earliestDay: Day | null }[]
 }
 
@@ -50,8 +50,8 @@ export function preHarvestStatus(
 }
 
 /**
- * The gate of a season on a day, by what was sprayed up to then: a spray that is to come holds nothing back that was cut
- * before it. `timeZone`: of the farm.
+ * The status of a season on a day, from the treatments up to then: a later spray does not restrict an earlier
+ * harvest. `timeZone`: of the farm.
  */
 export async function readPreHarvestStatus(
   state: State,

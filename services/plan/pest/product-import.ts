@@ -1,6 +1,6 @@
 /**
- * Reads products from a person's own table, CSV or JSON, one row a use. A preview names every row that cannot be used
- * and says what would change; nothing is written here. An empty cell is unknown, and stays unknown. Pure.
+ * Parses products from a person's own table, CSV or JSON, one row a use. A preview lists every unusable row and
+ * the changes; nothing is written here. An empty cell is unknown, and stays unknown. Pure.
  */
 import { createHash } from 'node:crypto'
 import Papa from 'papaparse'
@@ -11,7 +11,7 @@ import { doseUnits, isDoseUnit } from './dose.ts'
 
 export type ImportFormat = 'csv' | 'json'
 
-/** Columns of the table, and what they hold. The first four and the uses' crop and target are needed. */
+/** Columns of the table, and their content. The first four and the uses' crop and target are required. */
 const importColumns = {
   country: 'two letters, ISO 3166',
   registration: 'number of the authorisation',
@@ -45,9 +45,9 @@ const importColumns = {
 export type ImportColumn = keyof typeof importColumns
 
 export interface BadRow {
-  row: number // 1: the first one under the head
+  row: number // 1: the first one below the header
   column: string
-  reason: string // what was expected and what came
+  reason: string // the expected value and the value found
 }
 
 export type ImportedProduct = Omit<
@@ -63,7 +63,7 @@ export type ImportedUse = Omit<ProductUseRow, 'id' | 'org' | 'productId' | 'maxP
 }
 
 export interface ImportPreview {
-  hash: string // of the text: what is confirmed is what was seen
+  hash: string // of the text: an import confirms the previewed text
   rows: number
   products: ImportedProduct[]
   bad: BadRow[]
@@ -71,7 +71,7 @@ export interface ImportPreview {
 
 const MAX_ROWS = 20_000
 
-/** An error only where the text is no table at all. */
+/** An error only where the text is not a table. */
 export function parseProducts(format: ImportFormat, text: string): Result<ImportPreview> {
   const table = format === 'csv' ? csvRows(text) : jsonRows(text)
   if (!table.ok) return table
@@ -111,7 +111,7 @@ export function parseProducts(format: ImportFormat, text: string): Result<Import
   })
 }
 
-/** `__parsed_extra`: cells beyond the last column, as the reader of CSV keeps them. */
+/** `__parsed_extra`: cells beyond the last column, as the CSV parser stores them. */
 type Cells = Partial<Record<ImportColumn, string>> & { __parsed_extra?: string[] }
 
 function csvRows(text: string): Result<Cells[]> {
@@ -204,7 +204,7 @@ function parseRow(
     return [from, to]
   }
 
-  // a comma too many has moved every cell behind it
+  // an extra comma shifts every cell after it
   if (cells.__parsed_extra) wrong('country', 'the row has more cells than the head')
   const country = said('country', 60).toUpperCase()
   if (country !== '' && !/^[A-Z]{2}$/.test(country)) wrong('country', `must be two letters, got ${country}`)

@@ -1,6 +1,6 @@
 /**
- * What may be sprayed against a pest: each product whose label names the crop and the pest, with its windows and what
- * stands against it. A window in which something is forbidden is never offered. Pure.
+ * Products against a pest: each product whose label has the crop and the pest, with its windows and checks. A
+ * window with a forbidden rule is never offered. Pure.
  */
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { Dose, FieldPart, TreatmentCheck, Vote } from '../../tables.ts'
@@ -20,20 +20,20 @@ export interface ProductOption {
   country: string
   isDemo: boolean
   vote: Vote
-  checks: TreatmentCheck[] // at its first window; without one, as if it were sprayed now
+  checks: TreatmentCheck[] // at its first window; without one, as if sprayed now
   windows: SprayWindow[]
-  dose: Dose | null // a suggestion within the label; null: the label gives no figures
+  dose: Dose | null // a suggestion within the label; null: the label has no figures
 }
 
-/** Shorter, and a sprayer is not filled and washed in it. */
+/** A shorter window is not worth filling and washing a sprayer. */
 export const MIN_WINDOW_H = 2
 const MAX_WINDOWS = 5
-/** People work between, minutes of the local day, where a farm does not say. Unconfirmed. */
+/** Working hours, minutes of the local day, where a farm has none. Unconfirmed. */
 export const WORK_HOURS = { fromMin: 4 * 60, toMin: 20 * 60 }
 
 const voteRank: Record<Vote, number> = { allowed: 0, guarded: 1, unknown: 2, forbidden: 3 }
 
-/** The best first. */
+/** The options for a target, best vote first. */
 export const productOptions = (
   of: PestField,
   target: string,
@@ -48,7 +48,7 @@ export const productOptions = (
     })
     .toSorted((a, b) => voteRank[a.vote] - voteRank[b.vote] || (a.name < b.name ? -1 : 1))
 
-/** What else the labels name for the crop, weeds for one: of it nobody judges when it is due, and it is sprayed all the same. */
+/** Other targets on the labels of the crop, for example weeds: no model decides when they are due. */
 export function otherTargets(of: PestField, judged: readonly { target: string }[]): string[] {
   const crop = of.season?.crop ?? ''
   const named = of.labels
@@ -91,7 +91,7 @@ function productOption(
   }
 }
 
-/** The weakest spray that the label names, or its least amount. */
+/** The weakest spray on the label, or its least amount. */
 function suggestedDose(use: Use, areaM2: number): Dose | null {
   const dilution = use.dilutionHi ?? use.dilutionLo
   const volumeL10a = use.volumeHiL10a ?? use.volumeLoL10a
@@ -123,13 +123,13 @@ export interface PlannedSpray {
   fromMs: AtMs
   toMs: AtMs
   isFlowering: boolean | null
-  exceptId: string | null // the treatment itself, once it stands
+  exceptId: string | null // the treatment itself, once it exists
   part?: FieldPart | null
 }
 
 /**
- * Every rule that a treatment is held against: the label, the harvest, the season, the weather, the water. `hours` null: it
- * is over, and weather and water were what they were.
+ * All checks of a treatment: the label, the harvest, the season, the weather, the irrigation. `hours` null: it
+ * is in the past, without weather and irrigation.
  */
 export function allChecks(
   of: PestField,
@@ -160,7 +160,7 @@ export function allChecks(
   ]
 }
 
-/** A part is harvested and entered later than the rest: that is no ban, but a person stands for it. */
+/** A part is harvested and entered later than the rest: a ban becomes a rule that a person accepts. */
 const forPart = (check: TreatmentCheck): TreatmentCheck =>
   (check.key === 'phi' || check.key === 'rei') && check.vote === 'forbidden'
     ? { ...check, vote: 'guarded' }
@@ -179,7 +179,7 @@ function weatherCheck(judged: readonly JudgedHour[], span: { fromMs: AtMs; toMs:
   return { key: 'weather', vote: votes[verdict], params }
 }
 
-/** The plan moves its own sprinklers out of the way; what a person has agreed to, a person must take back. */
+/** The plan moves its own sprinklers; a run that a person approved must be cancelled by a person. */
 function irrigationCheck(job: SprayJob, { fromMs, toMs }: { fromMs: AtMs; toMs: AtMs }): TreatmentCheck {
   const dryToMs = toMs + (job.rainFastHours ?? UNKNOWN_RAIN_FAST_H) * HOUR_MS
   const near = job.sprinklers.filter((run) => run.toMs > fromMs - DRYING_H * HOUR_MS && run.fromMs < dryToMs)

@@ -1,6 +1,6 @@
 /**
- * The products of an organisation: what an import would change, and the import itself. A product of the same country and
- * number is replaced with all its uses; one that the table does not name is left as it is.
+ * The products of an organisation: the preview of an import, and the import itself. A product of the same
+ * country and number is replaced with all its uses; products that the table does not name are unchanged.
  */
 import { randomUUID } from 'node:crypto'
 import type { AtMs } from '../../../broker/contract/time.ts'
@@ -19,13 +19,13 @@ export interface CatalogPreview {
 }
 export type Change = 'new' | 'changed' | 'same'
 
-/** What is imported: a person's text, or the fictitious list of a demonstration. */
+/** The imported source: a person's text, or the fictitious list of the demonstration. */
 export type ImportSource = { format: ImportFormat; text: string } | 'demo'
 
 const read = (source: ImportSource) =>
   source === 'demo' ? parseProducts('csv', demoProducts) : parseProducts(source.format, source.text)
 
-/** Changes nothing. */
+/** The changes that an import would make. Writes nothing. */
 export async function previewImport(
   state: State,
   org: string,
@@ -50,8 +50,8 @@ export async function previewImport(
 }
 
 /**
- * Imports what was previewed. `hash` is that of the preview, and `leaveOut` the number of its bad rows: whoever has not
- * read them does not know it. `rows` is a transaction.
+ * Imports the previewed text. `hash` is that of the preview, and `leaveOut` the number of its bad rows, which
+ * only a reader of the preview knows. `rows` is a transaction.
  */
 export async function importProducts(
   rows: State,
@@ -90,7 +90,7 @@ function changeOf(one: ImportedProduct, known: readonly Label[]): Change {
   return label.product.retiredAtMs === null && asText(one) === asText(asImported(label)) ? 'same' : 'changed'
 }
 
-/** The stored label in the form in which it would be read, to be compared. */
+/** The stored label in the form of an import, for comparison. */
 function asImported({ product, ingredients, limits, uses }: Label): ImportedProduct {
   const { id: _, org: _o, importedBy: _b, importedAtMs: _a, retiredAtMs: _r, ...rest } = product
   return {

@@ -1,6 +1,6 @@
 /**
- * What to do about a pest: treat, look, wait, or say that it cannot be judged. A risk that is not known is never "wait":
- * no news of an insect is not good news. Pure.
+ * The action against a pest: treat, scout, wait, or no judgement. An unknown risk is never "wait": missing data
+ * on an insect is not good news. Pure.
  */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import type { Pest } from '../../agronomy/pests/pest.ts'
@@ -22,22 +22,22 @@ export interface Proposal {
   action: ProposedAction
   key: ProposalKey
   params: Params
-  /** when acting meets the pest; null where no day can be named */
+  /** when the action meets the pest; null where no day is known */
   fromDay: Day | null
   toDay: Day | null
   threshold: { source: string; confirmed: boolean; check: string | null } | null // null: none is known
-  economics: EconomicThreshold | null // null: nobody has said that the figures of the field are used
+  economics: EconomicThreshold | null // null: the figures of the field are not used
 }
 
-/** What a count of days ago still says. */
+/** A count is valid for so many days. */
 const COUNT_VALID_DAYS = 2
 /** Events so near are prepared for. */
 const NEAR_DAYS = 7
-/** An event that has been passed by so much heat has passed, °C·d: about a week of summer. Unconfirmed. */
+/** An event has passed when the heat sum exceeds it by so much, °C·d: about a week of summer. Unconfirmed. */
 const PASSED_CD = 70
-/** A day on which a disease could infect asks for action so long. Unconfirmed. */
+/** A favourable day for infection requires action for so long. Unconfirmed. */
 const INFECTION_DAYS = 3
-/** A spray is taken to hold so long where its label does not say. Unconfirmed. */
+/** A spray is assumed to be effective for so long where its label has no figure. Unconfirmed. */
 const PROTECTION_DAYS = 7
 
 export interface LastSpray {
@@ -50,7 +50,7 @@ export type TrackedInsect = Pick<
   'subject' | 'sumCd' | 'throughDay' | 'missingDays' | 'nextEvent' | 'outlook'
 >
 
-/** An insect whose heat is summed. */
+/** The proposal for an insect with a degree-day model. */
 export function insectProposal(
   watch: TrackedInsect,
   x: {
@@ -73,7 +73,7 @@ export function insectProposal(
     return say('cannot-judge', 'figures-missing', { figures: economics.missing.join(' ') })
   const caught = economics ? customCatch(economics) : catchState(watch)
   const found = judgeInsect(watch, { ...x, pest: x.pest, caught }, threshold, say)
-  // the sum is too low by the days that are missing: what is said to be ahead may have come
+  // the sum is too low by the missing days: an event that appears to be ahead may have come
   if (found.action === 'wait' && watch.missingDays > 0 && restsOnSum.has(found.key))
     return say('cannot-judge', 'days-missing', { days: watch.missingDays })
   return afterSpray(found, x, say)
@@ -130,7 +130,7 @@ function judgeInsect(
   }
 }
 
-/** Nobody knows from what number on spraying pays: a look tells more than a rule that is not there. */
+/** Without a threshold for a spray, the field is inspected. */
 function withoutThreshold(watch: TrackedInsect, today: Day, say: BuildProposal): Proposal {
   const outlook = watch.outlook === null ? null : fromJson(watch.outlook).next
   const next = outlook ?? (watch.nextEvent === null ? null : fromJson(watch.nextEvent))
@@ -148,7 +148,7 @@ interface CatchState {
 const trapCount = ({ outlook }: TrackedInsect): number | null =>
   outlook === null ? null : (fromJson(outlook).threshold?.caught ?? null)
 
-/** Against a person's own figures a count is of no number of days. */
+/** A count against a person's own figures has no number of days. */
 const customCatch = ({ isReached, count, actAt }: EconomicThreshold): CatchState => ({
   isReached,
   params: { caught: count, count: actAt!, days: null },
@@ -168,7 +168,7 @@ type EventState =
   | { at: 'near' | 'now' | 'ahead'; key: string; dates: Dates }
   | { at: 'past' | 'unknown'; key: string; dates: null }
 
-/** Where an event of the pest's row stands: by its sum, and by the dates that were worked out for it. */
+/** The state of an event of the pest's row: by its heat sum, and by its calculated dates. */
 function eventState(watch: TrackedInsect, pest: Pest, key: string, today: Day): EventState {
   const event = pest.events.find((one) => one.key === key)
   if (!event) return { at: 'unknown', key, dates: null }
@@ -179,7 +179,7 @@ function eventState(watch: TrackedInsect, pest: Pest, key: string, today: Day): 
   const outlook = watch.outlook === null ? null : fromJson(watch.outlook).next
   const next = watch.nextEvent === null ? null : fromJson(watch.nextEvent)
   const dated = [outlook, next].find((one) => one?.key === key)
-  // one that comes before it is dated: it is not sooner than that
+  // an earlier event has a date: this one is not sooner
   if (!dated && next)
     return { at: 'ahead', key, dates: { fromDay: later(next.fromDay, today), toDay: next.toDay } }
   if (!dated) return { at: 'unknown', key, dates: null }
@@ -224,7 +224,7 @@ function byEvent(event: EventState, threshold: ActionThreshold, say: BuildPropos
   }
 }
 
-/** Enough are caught, and the spray meets what it must meet. */
+/** Catch and event: enough insects are caught, and the spray meets the event. */
 function byBoth(
   caught: CatchState | null,
   event: EventState,
@@ -254,7 +254,7 @@ function byBoth(
   }
 }
 
-/** A disease by its days; only those of the last fortnight need to be there. */
+/** The proposal for a disease by its days; only those of the last fortnight are needed. */
 export function diseaseProposal(
   disease: string,
   days: readonly Pick<DiseaseDayRow, 'day' | 'level'>[],
@@ -280,7 +280,7 @@ export function diseaseProposal(
   return say('wait', 'infection-low', { day: newest.day })
 }
 
-/** What was sprayed against it and still holds: no second spray, whatever the risk says. */
+/** No second spray while an earlier one is effective, at any risk. */
 function afterSpray(
   found: Proposal,
   x: { today: Day; last: LastSpray | null },

@@ -1,4 +1,4 @@
-/** Everything that pest control of one field rests on, from the state store. */
+/** The inputs of pest control for one field, from the state store. */
 import { addDays, dayOf, DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { fetchAllPages } from '../../runtime/paging.ts'
 import type { State } from '../../ports.ts'
@@ -28,19 +28,19 @@ import type { Application } from './treatment-checks.ts'
 export interface PestField {
   field: FieldRow
   farm: FarmRow
-  season: SeasonRow | null // under way
+  season: SeasonRow | null // current
   stage: string | null
   trackers: DegreeDayTrackerRow[]
   diseaseDays: DiseaseDayRow[] // of the last fortnight, in order
   treatments: TreatmentRow[] // of the season, in order
   zones: ZoneRow[]
   runs: RunRow[] // not ended
-  labels: readonly Label[] // offered now
+  labels: readonly Label[] // available now
   economics: PestEconomicsRow[]
 }
 
 const DISEASE_DAYS = 14
-/** Longer than a label keeps anybody out of a field. */
+/** Longer than any restriction of a label. */
 const MAX_RESTRICTION_MS = 90 * DAY_MS
 
 /** Null where the organisation has no such field. */
@@ -60,7 +60,7 @@ export async function readPestField(
   return (await withRows(state, org, [field], await readLabels(state, org), nowMs))[0] ?? null
 }
 
-/** All fields of an organisation that are still there, some dozen at a time. */
+/** All active fields of an organisation, in pages. */
 export async function readPestFields(state: State, org: string, nowMs: AtMs): Promise<PestField[]> {
   const labels = await readLabels(state, org)
   const found: PestField[] = []
@@ -167,7 +167,7 @@ async function withRows(
 }
 
 const effectiveStates = new Set<TreatmentRow['state']>(['confirmed', 'done', 'recorded'])
-/** Agreed to or made: what counts against a label's numbers. Drafts and what was voided do not. */
+/** Confirmed or completed treatments, which count against a label's limits; drafts and voided ones do not. */
 export const effectiveTreatments = ({ treatments }: PestField): TreatmentRow[] =>
   treatments.filter(({ state }) => effectiveStates.has(state))
 
@@ -181,7 +181,7 @@ export const applications = (of: PestField, exceptId: string | null): Applicatio
 
 const endOf = (run: RunRow): AtMs => run.startMs + run.minutes * 60_000
 
-/** Sprinklers that run or may run; the plan moves what no person has said yes to. */
+/** Sprinkler runs that are active or planned; the plan moves those that no person has approved. */
 export const sprinklerRuns = ({ zones, runs }: PestField): SprinklerRun[] =>
   runs
     .filter(({ zoneId }) => zones.some((zone) => zone.id === zoneId && zone.method === 'sprinkler'))
@@ -192,7 +192,7 @@ const isCommitted = ({ state, cause, approvedBy }: RunRow): boolean =>
   state === 'running' ||
   (state === 'approved' && (cause === 'manual' || approvedBy !== null))
 
-/** Work for which people enter the field: valves opened by hand, and what else is sprayed. */
+/** Work for which people enter the field: manual valves and other sprays. */
 export const fieldEntries = (of: PestField, exceptId: string | null): { atMs: AtMs; toMs: AtMs }[] => [
   ...of.runs
     .filter(
@@ -204,7 +204,7 @@ export const fieldEntries = (of: PestField, exceptId: string | null): { atMs: At
     .map(({ fromMs, toMs }) => ({ atMs: fromMs, toMs })),
 ]
 
-/** What holds the valves of some fields from now on. */
+/** The windows that restrict the valves of some fields from now on. */
 export async function readNoEntryWindows(
   state: State,
   org: string,

@@ -1,4 +1,4 @@
-/** What the station of a field measures: now, for the hour that runs, and about an instant, for a record. */
+/** The measurements of a field's station: now, for the current hour, and around an instant, for a record. */
 import { flags } from '../../../broker/contract/quantities.ts'
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { MIN_WIND_HEIGHT_M, wind2mMps } from '../../agronomy/evapotranspiration/wind.ts'
@@ -16,11 +16,11 @@ interface Station {
   windHeightM: number | null
 }
 
-/** A reading so far from the start of spraying still speaks of it. */
+/** A reading so far from the start of spraying is still representative. */
 const NEAREST_MS = 45 * MINUTE_MS
 const DEFAULT_HEIGHT_M = 2
 
-/** The station that the field follows, else one of its farm. */
+/** The station assigned to the field, else one of its farm. */
 async function stationOf(state: State, field: FieldRow): Promise<Station | null> {
   const found = await state
     .selectFrom('device')
@@ -34,7 +34,7 @@ async function stationOf(state: State, field: FieldRow): Promise<Station | null>
   return found.find(({ id }) => id === field.stationId) ?? found[0] ?? null
 }
 
-/** Null where there is no station, or it has said nothing for an hour. */
+/** Null without a station, or without readings for an hour. */
 export async function readNowCast(
   { state, series }: Stores,
   field: FieldRow,
@@ -70,10 +70,10 @@ export async function readNowCast(
   }
 }
 
-/** Air so old decides nothing at once. */
+/** Older air data controls no output. */
 const AIR_VALID_MS = 15 * MINUTE_MS
 
-/** Temperature and wind at 2 m of the last quarter of an hour, each null where it is not known. */
+/** Temperature and wind at 2 m of the last 15 minutes, each null where unknown. */
 export async function readAirNow(
   { state, series }: Stores,
   field: FieldRow,
@@ -88,7 +88,7 @@ export async function readAirNow(
   return { tempC: value('air.temperature'), windMps: at2m(value('wind.speed'), station) }
 }
 
-/** The readings nearest to an instant; null where the station said nothing about then. */
+/** The readings nearest to an instant; null without readings around it. */
 export async function readNearest(
   { state, series }: Stores,
   field: FieldRow,
@@ -128,7 +128,7 @@ export async function readNearest(
   }
 }
 
-/** Wind at 2 m; null where the station stands too low to tell. */
+/** Wind at 2 m; null where the station is too low. */
 function at2m(windMps: number | null, { windHeightM }: Station): number | null {
   const heightM = windHeightM ?? DEFAULT_HEIGHT_M
   return windMps === null || heightM < MIN_WIND_HEIGHT_M ? null : wind2mMps(windMps, heightM)

@@ -1,6 +1,6 @@
 /**
- * The hours that a spray is held against: a forecast of hours, or one of days where there is no other, with the hour
- * that runs now as the station measures it. Pure.
+ * The hours that a spray is checked against: an hourly forecast, or a daily one where there is no other, with
+ * the current hour as the station measures it. Pure.
  */
 import {
   addDays,
@@ -18,7 +18,7 @@ import type { ForecastResponse, ForecastDay, ForecastHour } from '../../ports.ts
 import type { SprayHour } from './spray-hour.ts'
 import { RAIN_MM } from './spray-limits.ts'
 
-/** What the station says of this moment; null where it says nothing. */
+/** The station's current readings; null is unknown. */
 export interface NowCast {
   device: string
   atMs: AtMs
@@ -29,9 +29,9 @@ export interface NowCast {
   rainMm: number | null // of the last hour
 }
 
-/** Spraying is planned two days ahead: beyond that no forecast of wind is worth a plan. */
+/** Spraying is planned for the next days: beyond that no wind forecast is useful. */
 const AHEAD_H = 72
-/** Older, and the station says nothing of now. */
+/** An older reading does not represent the current hour. */
 export const NOWCAST_VALID_MS = HOUR_MS
 
 export interface SprayForecast {
@@ -46,7 +46,7 @@ export function sprayForecast(
   now: NowCast | null,
   x: { place: Place; timeZone: string; nowMs: AtMs },
 ): SprayForecast {
-  // by the farm's clock: where it stands at half past, its hours begin there
+  // by the farm's clock: with an offset of half an hour its hours begin at half past
   const offsetMs = zoneOffsetMs(x.nowMs, x.timeZone)
   const firstMs = Math.floor((x.nowMs + offsetMs) / HOUR_MS) * HOUR_MS - offsetMs
   const fresh = now !== null && x.nowMs - now.atMs <= NOWCAST_VALID_MS ? now : null
@@ -93,7 +93,7 @@ function sunSineAt(place: Place, atMs: AtMs): number {
   return sunHeightSine(place, dayOfYear(day), (atMs - startOfDay(day, 'UTC')) / HOUR_MS)
 }
 
-/** What is measured stands before what was foretold; rain of the last hour has wetted the leaves. */
+/** Measurements replace the forecast; rain of the last hour has wetted the leaves. */
 function withMeasurement(hour: SprayHour, now: NowCast): SprayHour {
   const tempC = now.tempC ?? hour.tempC
   const humidityPct = now.humidityPct ?? hour.humidityPct
@@ -130,14 +130,14 @@ const emptyHour = (atMs: AtMs): ForecastHour => ({
   cloud: null,
 })
 
-/** Without a chance, rain that the middle of a range does not have may still come. */
+/** Without a chance, rain above a dry median may still come. */
 const DEFAULT_CHANCE = 0.5
 const WARMEST_H = 14
 
 /**
- * The hours of a day that is known as a whole. Temperature swings between its extremes, the air holds what it held at
- * its coldest (FAO-56 chapter 3: dew point near the minimum), the wind is the day's. A day with rain does not say in
- * which hour: rain is then unknown. Clouds are.
+ * The hours of a daily forecast. Temperature follows a sine between its extremes, the vapour pressure is that
+ * of the minimum (FAO-56 chapter 3: dew point near the minimum), the wind is the day's. The hour of rain is
+ * unknown on a wet day. Clouds are unknown.
  */
 function hoursOfDay(day: ForecastDay, timeZone: string): ForecastHour[] {
   const fromMs = startOfDay(day.day, timeZone)

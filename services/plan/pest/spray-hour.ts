@@ -1,6 +1,6 @@
 /**
- * One hour held against what a spray needs: wind, temperature, drying, inversion, rain, leaves, bees, people, sprinklers.
- * What is missing makes the hour unknown, never good. Pure.
+ * One hour checked against the needs of a spray: wind, temperature, drying, inversion, rain, leaves, bees,
+ * people, sprinklers. Missing data makes the hour unknown, never good. Pure.
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
 import { deltaTC } from '../../agronomy/evapotranspiration/wet-bulb.ts'
@@ -18,10 +18,10 @@ import {
   type SprayLimits,
 } from './spray-limits.ts'
 
-/** The weather of one hour; null where nobody can say. */
+/** The weather of one hour; null is unknown. */
 export interface SprayHour {
   atMs: AtMs // its start
-  /** measured: the hour that runs now; hour: a forecast of hours; day: made from a forecast of days */
+  /** measured: the current hour; hour: an hourly forecast; day: derived from a daily forecast */
   source: 'measured' | 'hour' | 'day'
   tempC: number | null
   humidityPct: number | null
@@ -34,7 +34,7 @@ export interface SprayHour {
   sunSine: number // of the sun's height in its middle
 }
 
-/** What is to be sprayed, and where. */
+/** The planned spray and its place. */
 export interface SprayJob {
   limits: SprayLimits
   rainFastHours: number | null
@@ -67,7 +67,7 @@ export interface JudgedHour {
 const severity: Record<HourVerdict, number> = { allowed: 0, marginal: 1, unknown: 2, not: 3 }
 export const isWorse = (a: HourVerdict, b: HourVerdict): boolean => severity[a] > severity[b]
 
-/** Every hour of a row, in order; each looks ahead over the hours that follow it. */
+/** Judges every hour of a series, in order; each looks ahead over the hours that follow it. */
 export const judgeHours = (hours: readonly SprayHour[], job: SprayJob): JudgedHour[] =>
   hours.map((hour, i) => {
     const terms = [
@@ -126,8 +126,8 @@ function drying({ tempC, humidityPct }: SprayHour, { limits, elevationM }: Spray
 }
 
 /**
- * A proxy: nobody measures the temperature at two heights. The ground cools under a low sun and a clear sky, and little
- * wind leaves the cool air where it is; what is sprayed into it drifts off whole.
+ * A proxy: the temperature is not measured at two heights. The ground cools under a low sun and a clear sky,
+ * and with little wind the cool air stays; a spray into it drifts as a whole.
  */
 function inversion({ sunSine, windMps, cloud }: SprayHour): HourTerm[] {
   if (sunSine >= LOW_SUN_SINE) return []
@@ -147,7 +147,7 @@ function rainNow({ rainMm, rainChance }: SprayHour): HourTerm[] {
   return []
 }
 
-/** Rain within the hours that the product needs to dry on, counted from the end of the hour. */
+/** Rain within the rain-fast hours of the product, counted from the end of the hour. */
 function rainAfter({ atMs }: SprayHour, later: readonly SprayHour[], job: SprayJob): HourTerm[] {
   const { rainFastHours } = job
   const needH = rainFastHours ?? UNKNOWN_RAIN_FAST_H
@@ -169,7 +169,7 @@ function rainAfter({ atMs }: SprayHour, later: readonly SprayHour[], job: SprayJ
   return terms
 }
 
-/** Whether hours follow each other up to an instant without a gap. */
+/** Whether the hours up to an instant have no gap. */
 function isUnbroken(atMs: AtMs, within: readonly SprayHour[], toMs: AtMs): boolean {
   let nextMs = atMs + HOUR_MS
   for (const hour of within) {
@@ -184,7 +184,7 @@ function leaves({ isLeafWet }: SprayHour): HourTerm[] {
   return isLeafWet ? [term('leaf-wet', 'marginal')] : []
 }
 
-/** Bees fly in daylight and warmth; what is not known of them is taken as the worse for them. */
+/** Bees fly in daylight and warmth; unknown data is taken as the worse for them. */
 function bees({ sunSine, tempC }: SprayHour, { isBeeHazard, isFlowering }: SprayJob): HourTerm[] {
   if (isBeeHazard === false || isFlowering === false) return []
   if (sunSine <= 0 || (tempC !== null && tempC < FORAGING_C)) return []

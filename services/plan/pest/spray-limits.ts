@@ -1,12 +1,12 @@
 /**
- * What weather a spray needs where its label does not say. Each figure with its source; all of them are advice of
- * extension services for common nozzles and none is law: a label's own limits take their place.
+ * The weather limits of a spray without limits on its label. Each figure with its source; all of them are
+ * advice of extension services for common nozzles and none is law: a label's own limits replace them.
  */
 import type { LabelLimits } from '../../tables.ts'
 
 export interface SprayLimits {
   minWindMps: number // a label's own lower limit
-  calmMps: number // below it the air is too still to know where spray goes
+  calmMps: number // below it the air is too still to predict the drift
   fineWindMps: number
   maxWindMps: number
   minTempC: number
@@ -32,26 +32,29 @@ export const standardLimits: SprayLimits = {
   maxDeltaTC: 10, // GRDC and Bureau of Meteorology, Australia: not above 10
 }
 
-/** Rain an hour from which it counts, mm: what a tipping bucket can tell. */
+/** Hourly rain that counts, mm: the resolution of a tipping bucket. */
 export const RAIN_MM = 0.1
 /** A chance of rain from which an hour is doubtful, 0-1. Unconfirmed. */
 export const DOUBTFUL_CHANCE = 0.3
-/** Without a figure on the label so many dry hours are asked for: the longest that labels commonly name. */
+/** Dry hours required without a figure on the label: the longest that labels commonly have. */
 export const UNKNOWN_RAIN_FAST_H = 24
-/** Leaves that a sprinkler wetted dry within it, h. Unconfirmed. */
+/** Leaves dry within so many hours after a sprinkler. Unconfirmed. */
 export const DRYING_H = 2
 /** From this temperature honey bees forage, °C: extension services name 10 to 13. */
 export const FORAGING_C = 10
 /** An inversion breaks above it, m/s: 11 km/h, GRDC spray application manual. */
 export const MIXING_MPS = 3
-/** Sine of 10° of the sun's height, which it has about an hour from its rise and its set. GRDC: 1-2 h before sunset to 1 h after sunrise. */
+/**
+ * Sine of 10° of the sun's height, about an hour from sunrise and sunset. GRDC: 1-2 h before sunset to 1 h
+ * after sunrise.
+ */
 export const LOW_SUN_SINE = 0.174
 /** A cloud cover from which the ground no longer cools freely, share of the sky. Unconfirmed. */
 export const OVERCAST = 0.75
-/** A gust at 2 m is so much of one at 10 m: the profile of FAO-56 Eq. 47. */
+/** A gust at 2 m over one at 10 m: the profile of FAO-56 Eq. 47. */
 export const GUST_TO_2_M = 0.75
 
-/** A label's limits are law: where it allows less or more than the advice, the label holds. */
+/** A label's limits are law: where it allows less or more than the advice, the label applies. */
 export function sprayLimits(label: LabelLimits | null): SprayLimits {
   const limits = { ...standardLimits }
   if (!label) return limits
@@ -60,7 +63,7 @@ export function sprayLimits(label: LabelLimits | null): SprayLimits {
   if (label.tempMinC !== undefined) limits.minTempC = label.tempMinC
   if (label.tempMaxC !== undefined) limits.maxTempC = label.tempMaxC
   if (label.deltaTMaxC !== undefined) limits.maxDeltaTC = label.deltaTMaxC
-  // advice never reaches beyond what the label forbids
+  // advice never exceeds the limits of the label
   limits.calmMps = Math.max(limits.calmMps, limits.minWindMps)
   limits.fineWindMps = Math.min(limits.fineWindMps, limits.maxWindMps)
   limits.coolTempC = Math.max(limits.coolTempC, limits.minTempC)

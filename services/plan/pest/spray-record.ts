@@ -1,6 +1,6 @@
 /**
- * The record that a treatment leaves, drafted from what was planned, what was done and what the station measured; and
- * from when on the field may be entered and harvested. Pure.
+ * The record of a treatment, drafted from the plan, the execution and the station's measurements; and the dates
+ * of re-entry and harvest. Pure.
  */
 import { dayOf, daysBetween, HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { deltaTC } from '../../agronomy/evapotranspiration/wet-bulb.ts'
@@ -18,10 +18,13 @@ import type {
 import { fromJson } from '../../tables.ts'
 import { earliestHarvest } from './treatment-checks.ts'
 
-/** Of the rules that work out dates and votes; kept with every plan and record. Grows when one of them changes. */
+/**
+ * Version of the rules that calculate dates and votes; stored with every plan and record. Increase it when one
+ * of them changes.
+ */
 export const PEST_RULES = 'pest-1'
 
-/** What only a person knows of a treatment. */
+/** The details of a treatment that only a person knows. */
 export interface RecordEntry {
   startMs: AtMs
   endMs: AtMs
@@ -79,13 +82,13 @@ const daysToHarvest = ({ harvestedDay, harvestPlannedDay }: SeasonRow, day: Day)
   return harvestDay === null ? null : daysBetween(day, harvestDay)
 }
 
-/** What was left out of a field makes a part of it, though nobody named it. */
+/** A smaller area than the field is a part of it, also without a name. */
 function treatedPart(part: FieldPart | null, { areaM2 }: Dose, field: FieldRow): SprayRecord['part'] {
   if (part === null && areaM2 >= field.areaM2) return null
   return { ...(part ?? { name: null, holds: 'field' }), areaM2 }
 }
 
-/** From when on the crop may be harvested and the field entered; null where the label's figure is not known. */
+/** The earliest harvest and re-entry; null where the label's figure is unknown. */
 export const datesAfter = (
   { phiDays, reiHours }: Pick<LabelCopy, 'phiDays' | 'reiHours'>,
   endMs: AtMs,
@@ -95,7 +98,7 @@ export const datesAfter = (
   reentryMs: reiHours === null ? null : endMs + reiHours * HOUR_MS,
 })
 
-/** Readings of a station about an instant, as the record keeps them. */
+/** Readings of a station around an instant, as the record stores them. */
 export interface StationReadings {
   device: string
   atMs: AtMs
@@ -108,7 +111,7 @@ export interface StationReadings {
 
 export const sprayWeather = (readings: StationReadings, elevationM: number): SprayWeather => {
   const { tempC, windMps } = readings
-  // a sensor in fog may read more than air can hold
+  // a sensor in fog may read more than saturation
   const humidityPct = readings.humidityPct === null ? null : Math.min(100, readings.humidityPct)
   return {
     ...readings,

@@ -1,4 +1,4 @@
-/** When the weather of the next day lets anybody spray at all, whatever is sprayed: for a look in the morning. Pure. */
+/** The spray windows of the next day, independent of the product: for the morning overview. Pure. */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { ForecastResponse } from '../../ports.ts'
 import type { FarmRow } from '../../tables.ts'
@@ -8,10 +8,10 @@ import { standardLimits } from './spray-limits.ts'
 import { sprayWindows, type SprayWindow } from './spray-windows.ts'
 import { sprayForecast } from './spray-forecast.ts'
 
-/** Dry hours after it that most labels are content with; a product that asks for more is held against its own. Unconfirmed. */
+/** Rain-fast hours of most labels; a product that needs more is checked on its own. Unconfirmed. */
 const DRY_AFTER_H = 6
 
-/** Null where no hour is forecast: that is not the same as no window. */
+/** Null without an hourly forecast, which is not the same as no window. */
 export function sprayToday(
   answer: ForecastResponse | null,
   farm: Pick<FarmRow, 'latDeg' | 'lonDeg' | 'elevationM' | 'timeZone'>,

@@ -1,4 +1,4 @@
-/** Hours in a row that are long enough to spray in, each window with what is worst in it. Pure. */
+/** Windows of consecutive hours that are long enough to spray, each with its worst term. Pure. */
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { isWorse, type HourTerm, type HourVerdict, type JudgedHour } from './spray-hour.ts'
 
@@ -6,12 +6,12 @@ export interface SprayWindow {
   fromMs: AtMs
   toMs: AtMs
   verdict: 'allowed' | 'marginal'
-  worst: HourTerm | null // null: nothing stands against it
+  worst: HourTerm | null // null: no term against it
 }
 
 /**
- * Windows of at least `leastHours` in time order. Within a stretch in which spraying is possible the best part is taken:
- * allowed hours where there are enough of them in a row, else the whole stretch with its doubt.
+ * Windows of at least `leastHours` in time order. Within a usable stretch the best part is used: allowed hours
+ * where enough are consecutive, else the whole stretch with its doubt.
  */
 export function sprayWindows(hours: readonly JudgedHour[], leastHours: number): SprayWindow[] {
   const isUsable = ({ verdict }: JudgedHour) => verdict === 'allowed' || verdict === 'marginal'
@@ -25,7 +25,7 @@ export function sprayWindows(hours: readonly JudgedHour[], leastHours: number): 
     })
 }
 
-/** How the hours of a span come out together: unknown where one of them is not there. */
+/** The combined verdict of the hours of a span: unknown where one of them is missing. */
 export function judgeSpan(
   hours: readonly JudgedHour[],
   span: { fromMs: AtMs; toMs: AtMs },
@@ -61,7 +61,7 @@ function worstOf(hours: readonly JudgedHour[]): { verdict: HourVerdict; worst: H
   return { verdict, worst }
 }
 
-/** Maximal rows of hours that follow each other and fit. */
+/** Maximal runs of consecutive hours that fit. */
 function stretches(hours: readonly JudgedHour[], fits: (hour: JudgedHour) => boolean): JudgedHour[][] {
   const found: JudgedHour[][] = []
   let open: JudgedHour[] | null = null

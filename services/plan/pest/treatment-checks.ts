@@ -1,6 +1,6 @@
 /**
- * A treatment held against the label, the season's other treatments and the harvest. Each rule votes allowed, guarded,
- * forbidden, or unknown where what it needs is not known: unknown is never taken for allowed. Pure.
+ * A treatment checked against the label, the season's other treatments and the harvest. Each rule votes
+ * allowed, guarded, forbidden, or unknown where its data is missing: unknown never counts as allowed. Pure.
  */
 import { addDays, dayOf, daysBetween, HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { Dose, Ingredient, TreatmentCheck, Vote } from '../../tables.ts'
@@ -27,13 +27,13 @@ export interface TreatmentCase {
   timeZone: string
   harvestDay: Day | null
   others: readonly Application[]
-  /** work for which people enter the field: valves opened by hand, other treatments */
+  /** work for which people enter the field: manual valves, other treatments */
   entries: readonly { atMs: AtMs; toMs: AtMs }[]
 }
 
 const severity: Record<Vote, number> = { allowed: 0, guarded: 1, unknown: 2, forbidden: 3 }
 
-/** What all checks come to: the worst of them. */
+/** The combined vote of all checks: the worst. */
 export const worstVote = (checks: readonly { vote: Vote }[]): Vote =>
   checks.reduce<Vote>((worst, { vote }) => (severity[vote] > severity[worst] ? vote : worst), 'allowed')
 
@@ -64,7 +64,7 @@ function authorised(one: TreatmentCase): TreatmentCheck {
   return check('authorised', dayAt(one, one.toMs) <= untilDay ? 'allowed' : 'forbidden', { untilDay })
 }
 
-/** A label whose uses are not known says nothing of a crop; one that has others says no. */
+/** A label without known uses leaves a crop unknown; one with other uses forbids it. */
 function onLabel({ label, crop, target }: TreatmentCase): TreatmentCheck[] {
   if (label.uses.length === 0)
     return [check('crop', 'unknown', { crop }), check('target', 'unknown', { crop })]
@@ -109,7 +109,7 @@ function countOfProduct(one: TreatmentCase, use: Use | null): TreatmentCheck {
   return check('count-product', count <= max ? 'allowed' : 'forbidden', { count, max })
 }
 
-/** Labels in Japan count by active ingredient, over all products that hold it. */
+/** Labels in Japan count by active ingredient, over all products that contain it. */
 function countOfIngredients(one: TreatmentCase, use: Use | null): TreatmentCheck[] {
   const { ingredients } = one.label
   if (ingredients.length === 0)
@@ -150,8 +150,8 @@ function interval(one: TreatmentCase, use: Use | null): TreatmentCheck {
 }
 
 /**
- * The same way of killing twice running breeds what survives it. Compared within a scheme: between two insecticides a
- * fungicide changes nothing. Groups of many sites (FRAC M) breed none.
+ * The same mode of action twice in a row selects for resistance. Compared within a scheme: a fungicide between
+ * two insecticides changes nothing. Multi-site groups (FRAC M) are exempt.
  */
 function rotation(one: TreatmentCase): TreatmentCheck {
   const earlier = one.others
@@ -205,17 +205,20 @@ function dose(one: TreatmentCase, use: Use | null): TreatmentCheck[] {
   return checks
 }
 
-/** The fewer times, the stronger: below the lower one is more than the label allows. */
+/** A lower dilution is stronger: below the lower limit is more than the label allows. */
 function dilutionVote(times: number | null, lo: number | null, hi: number | null): Vote {
   if (times === null || lo === null) return 'unknown'
   if (isBelow(times, lo)) return 'forbidden'
   return hi !== null && isBelow(hi, times) ? 'guarded' : 'allowed'
 }
 
-// 1000 L / 3 is not 333.3 L: what only rounding tells apart is equal
+// 1000 L / 3 is not 333.3 L: differences by rounding are equal
 const isBelow = (a: number, b: number): boolean => a < b * (1 - 1e-6)
 
-/** More than the label is forbidden; less kills too little. Without an upper end nothing is known to be allowed. */
+/**
+ * More than the label is forbidden; less is not effective. Without an upper limit nothing is known to be
+ * allowed.
+ */
 function within(value: number | null, lo: number | null, hi: number | null): Vote {
   if (value === null || hi === null) return 'unknown'
   if (isBelow(hi, value)) return 'forbidden'
@@ -225,6 +228,6 @@ function within(value: number | null, lo: number | null, hi: number | null): Vot
 function buffer(use: Use | null): TreatmentCheck {
   const metres = use?.bufferM ?? null
   if (metres === null) return check('buffer', 'unknown', { metres })
-  // nobody has told how far the water is
+  // the distance to water is unknown
   return check('buffer', metres === 0 ? 'allowed' : 'guarded', { metres })
 }

@@ -1,11 +1,11 @@
-/** What a person says of a treatment that is planned or made, and what of it is refused. */
+/** A person's entries for a planned or completed treatment, and their validation. */
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { fromJson, type Dose, type TreatmentRow } from '../../tables.ts'
 import { computeDose } from './dose.ts'
 import type { RecordEntry } from './spray-record.ts'
 
-/** What a person enters to plan a treatment. Of amount, dilution and volume two are enough. */
+/** The entries of a planned treatment. Two of amount, dilution and volume are enough. */
 export interface TreatmentDraft {
   fieldId: string
   target: string
@@ -19,7 +19,7 @@ export interface TreatmentDraft {
   areaM2?: number
   operator: string
   flowering?: boolean | null
-  /** only so much of the field as `areaM2` says; `holdsAlone`: days and hours hold this part, not the field */
+  /** only `areaM2` of the field; `holdsAlone`: the intervals apply to this part, not to the field */
   part?: { name: string; holdsAlone?: boolean } | null
 }
 export type DoneEntry = Omit<RecordEntry, 'dose' | 'operator'> &
@@ -35,7 +35,7 @@ export const reject = (
   message: string,
 ): { ok: false; error: TreatmentRejection } => err({ code, message })
 
-/** From when to when it lasts. */
+/** Checks the duration of a treatment. */
 export function checkSpan(fromMs: AtMs, toMs: AtMs): TreatmentResult<null> {
   const hours = (toMs - fromMs) / HOUR_MS
   return hours > 0 && hours <= MAX_DURATION_H
@@ -43,7 +43,7 @@ export function checkSpan(fromMs: AtMs, toMs: AtMs): TreatmentResult<null> {
     : reject('BAD_REQUEST', `toMs: must be up to ${MAX_DURATION_H} h after the start, got ${hours} h`)
 }
 
-/** As planned, or as a person says it was. */
+/** The planned dose, or the entered one. */
 export function revisedDose(planned: Dose, entry: DoneEntry): Result<Dose> {
   const isSaid = entry.amount != null || entry.dilution != null || entry.volumeL10a != null
   const areaM2 = entry.areaM2 ?? planned.areaM2
@@ -54,10 +54,10 @@ export function revisedDose(planned: Dose, entry: DoneEntry): Result<Dose> {
   )
 }
 
-/** What of a draft a person changes; the field and the pest stay. */
+/** The editable fields of a draft; the field and the pest stay. */
 export type DraftChanges = Partial<Omit<TreatmentDraft, 'fieldId' | 'target'>>
 
-/** A draft with its changes. Of the dose all is told anew, or only the area. */
+/** A draft with its changes. The dose is entered completely, or only its area. */
 export function revisedDraft(
   { fieldId, target, productId, fromMs, toMs, plan }: TreatmentRow,
   changes: DraftChanges,
@@ -80,7 +80,7 @@ export function revisedDraft(
   }
 }
 
-/** The same on another field, whole. Whether it flowers there is that field's own. */
+/** The same on another whole field. Its flowering is that field's own. */
 export function draftForField(treatment: TreatmentRow, fieldId: string): TreatmentDraft {
   const { areaM2: _, ...draft } = revisedDraft(treatment, {})
   return { ...draft, fieldId, flowering: null, part: null }

@@ -1,4 +1,6 @@
-/** What a farm's plan changes in the rows: runs, advice and the reasons of both, and only what is new. Pure. */
+/**
+ * The changes of a farm's plan to the rows: runs, advice and the decisions of both, and only new ones. Pure.
+ */
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { runSync, type CooperativeTask } from '../../runtime/cooperative.ts'
 import { toJson, type AdviceRow, type RunRow, type Decision, type DecisionRow } from '../../tables.ts'
@@ -18,16 +20,16 @@ export interface Changeset {
   decisions: DecisionRow[]
   advice: AdviceRow[]
   tasks: TaskChanges
-  /** fields of which anything changes */
+  /** fields with any change */
   fields: string[]
-  /** when the farm should be looked at again, before its hour; null: it need not */
+  /** when to plan the farm again before its next hour; null: not needed */
   checkAtMs: AtMs | null
 }
 
 export const planChanges = (farm: FarmSnapshot, plan: FarmPlan, making: PlanContext): Changeset =>
   runSync(planChangesTask(farm, plan, making))
 
-/** As `draftOf`, in turns. */
+/** As `planChanges`, cooperatively. */
 export function* planChangesTask(
   farm: FarmSnapshot,
   plan: FarmPlan,
@@ -89,12 +91,12 @@ export function* planChangesTask(
   }
 }
 
-// rain is judged while the run may still be taken back
+// rain is evaluated while the run can still be cancelled
 const BEFORE_RUN_MS = 3 * MINUTE_MS
-// dispatch takes a yes up to 15 minutes after a run's time; a proposal that waits moves on before that
+// dispatch accepts an approval up to 15 minutes after a run's start; a waiting proposal moves on before that
 const AFTER_PROPOSAL_MS = 10 * MINUTE_MS
 
-/** Just before a run that rain may skip, and soon after the time of a proposal that nobody answered. */
+/** Just before a run with a rain condition, and soon after the start of a proposal without an approval. */
 function nextCheckMs(farm: FarmSnapshot, changes: RunChanges, nowMs: AtMs): AtMs | null {
   const looks = [...changes.nextRunByZone.values()].flatMap((run) => {
     const zone = rowBy(farm.zones, 'id', run.zoneId)
@@ -118,7 +120,7 @@ const decisionRow = (
   body: toJson<Decision>({ ...why, planVersion }),
 })
 
-/** For a zone whose field is spoken for by another. */
+/** For a zone that does not represent its field. */
 function zoneDecision(farm: FarmSnapshot, outcome: ZoneOutcome, making: PlanContext): DecisionRow {
   const { need } = outcome
   const said = describeAdvice(outcome, making.nowMs)
@@ -127,7 +129,7 @@ function zoneDecision(farm: FarmSnapshot, outcome: ZoneOutcome, making: PlanCont
   return decisionRow(farm, need.field.id, why, making)
 }
 
-/** What flows, else what will flow first. */
+/** The active run, else the first planned one. */
 function nextRunId(
   farm: FarmSnapshot,
   fieldId: string,

@@ -1,17 +1,20 @@
 /**
- * The checkbook of an upland field: does the root zone reach its refill line before the next chance to water, and how
- * much fills it. FAO-56 chapter 8: irrigate before, or at the moment when, the readily available water is used up.
+ * The checkbook of an upland field: whether the root zone reaches its refill line before the next opportunity
+ * to irrigate, and the depth that fills it. FAO-56 chapter 8: irrigate before, or at the moment when, the
+ * readily available water is used up.
  *
  * All amounts are mm of water *left above the refill line*; below 0 the crop is drier than its grower accepts.
  *
  * The rule:
- * 1. Line: madFraction x TAW where a person has set it; else what price, risk and strategy say (demand/); else the crop's RAW.
- * 2. Without water and rain, when is the line reached (`dueMs`)? If only after the window that follows opens: wait.
- * 3. Rain that nine forecasts in ten bring before that next window opens is counted on. If with it the line is not
- *    reached either: wait for the rain, unless the crop is already in stress beyond `WAIT_LIMIT`.
- * 4. Otherwise fill to field capacity, less what is counted on, and less than that where another depth pays better. Rain is
- *    counted on in this decision alone: the balance knows only rain that was measured.
- * 5. Water that carries salt away comes on top, where the roots are filled and nothing speaks against it.
+ * 1. Line: madFraction x TAW where a person has set it; else from price, risk and strategy (demand/); else the
+ *    crop's RAW.
+ * 2. Without irrigation and rain, when is the line reached (`dueMs`)? If only after the following window opens:
+ *    wait.
+ * 3. Rain that nine forecasts in ten bring before that next window opens is counted. If with it the line is not
+ *    reached either: wait for the rain, unless the crop is already stressed beyond `WAIT_LIMIT`.
+ * 4. Otherwise fill to field capacity, less the counted rain, and less than that where another depth pays
+ *    better. Rain is counted in this decision alone: the balance contains only measured rain.
+ * 5. Leaching is added where the roots are filled and no reason is against it.
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
@@ -32,20 +35,20 @@ export type BalanceState = UseState &
 export interface CheckbookInput {
   state: BalanceState
   madFraction: number | null
-  /** what price, risk and strategy say; null: the crop's own RAW, and all that is missing */
+  /** the demand from price, risk and strategy; null: the crop's own RAW, and the whole deficit */
   demand?: Pick<FieldDemand, 'lineMm' | 'ordinaryMm' | 'withheld' | 'depthMm'> | null
   /** latest safe start; absent: when the line is reached on average */
   safeMs?: (left: { haveMm: number; fullMm: number; use: CropUse }) => AtMs | null
-  /** of water and soil; absent: nobody knows */
+  /** of water and soil; absent: unknown */
   salts?: Salts | null
-  /** the window that would be used (from now on when it is open) and the one after it; null: there is none */
+  /** the window to use (from now on when it is open) and the one after it; null: there is none */
   window: Window | null
   nextWindow: Window | null
   forecast: ForecastResponse | null
   timeZone: string
-  /** net mm that flow now, or flowed after the state was made */
+  /** net mm that flow now, or flowed after the state was estimated */
   comingMm: number
-  /** a run stands in the plan for this window: it is not given up for a small change */
+  /** a run is planned for this window: a small change does not cancel it */
   hasRun: boolean
 }
 
@@ -60,23 +63,23 @@ export interface Checkbook {
   rain: (RainOutlook & { countedMm: number; byMs: AtMs }) | null
   leftThenMm: number
   roomMm: number // left empty by the depth
-  leachMm: number // of netMm, beside what the roots lack
+  leachMm: number // of netMm, in addition to the refill
   leaching: Leaching | null
   netMm: number // 0 unless irrigate
-  safeMs: AtMs | null // latest safe start of an irrigation; null: none is wanted, or far off
-  dueMs: AtMs | null // the line is reached then without water and rain; null: more than 10 days ahead
+  safeMs: AtMs | null // latest safe start of an irrigation; null: none is needed, or far off
+  dueMs: AtMs | null // the line is reached then without irrigation and rain; null: more than 10 days ahead
   /** rain by the start of the run that makes it unnecessary, mm; null when there is no run */
   rainToSkipMm: number | null
 }
 
 // share of the water below the line: a crop drier than this (Ks about 0.75) does not wait for rain
 const WAIT_LIMIT = 0.25
-// a run that stands is given up, for rain or because there is enough, only when it is that much more than enough: by less
-// two looks differ although nothing happened. Should the rain come, the run's own condition skips it
+// a planned run is cancelled, for rain or sufficient water, only with this surplus: smaller differences between
+// two plans are noise. If the rain comes, the run's own condition skips it
 const HOLD_MM = 4
 const Z90 = 1.2816 // 10 % and 90 % of a normal distribution
 
-/** Err with a key of `unknownKeys` when the state does not carry a decision. */
+/** Error with a key of `unknownKeys` when the state does not support a decision. */
 export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
   const { depletionMm, tawMm, rawMm } = x.state
   if (depletionMm === null || tawMm === null || !(tawMm > 0)) return err('no-balance')
@@ -91,7 +94,7 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
   // water beyond field capacity drains
   const comingMm = Math.min(tenth(x.comingMm), sumTenths(fullMm, -leftNowMm))
   const haveMm = sumTenths(leftNowMm, comingMm)
-  // roots find nothing below the wilting point
+  // roots find no water below the wilting point
   const driestMm = tenth(fullMm - tawMm)
   const useUntil = (atMs: AtMs): number => tenth(Math.min(use.untilMm(atMs), haveMm - driestMm))
   const dueMs = use.whenMs(haveMm)
@@ -120,13 +123,13 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
   const countedMm = Math.min(sureMm, roomMm)
   const leftThenMm = sumTenths(haveMm, -useMm, countedMm)
   const missingMm = asked === 'irrigate' ? sumTenths(fullMm, -leftThenMm) : 0
-  // the courses that a depth is weighed over have the rain in them
+  // the courses of the depth decision contain the rain
   const bestMm = demand && missingMm > 0 ? demand.depthMm(sumTenths(fullMm, -haveMm, useMm)) : missingMm
   const fillMm = tenth(Math.min(missingMm, bestMm))
   const isWorthNothing = asked === 'irrigate' && missingMm > 0 && fillMm === 0
   const verdict = isWorthNothing ? 'withheld' : asked
   const leaching = fillMm > 0 && x.salts ? leachingOf(x.salts, rain?.hiMm ?? null) : null
-  // what does not fill the roots carries nothing past them
+  // a partial refill does not leach
   const leachMm = leaching && fillMm >= missingMm ? tenth(leachingMm(fillMm, leaching.share)) : 0
   const safeMs = x.safeMs ?? (() => dueMs)
   return ok({

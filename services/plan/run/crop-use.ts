@@ -1,6 +1,6 @@
 /**
- * What a crop will use between two instants, mm. A day's use follows daylight; a half sine from 06:00 to 18:00 of the
- * wall clock stands for it. Days ahead use Kc times the forecast's ET0, or as much as today when there is none.
+ * The water use of a crop between two instants, mm. A day's use follows daylight, as a half sine from 06:00 to
+ * 18:00 of the wall clock. Days ahead use Kc times the forecast's ET0, or today's use when there is none.
  */
 import {
   addDays,
@@ -13,11 +13,13 @@ import {
 import type { FieldStateRow } from '../../tables.ts'
 import type { ForecastResponse } from '../../ports.ts'
 
-/** From the instant of the state on; never asked about the past. */
+/** From the instant of the state on; not defined for the past. */
 export interface CropUse {
   /** mm from the state's instant to `toMs` */
   untilMm(toMs: AtMs): number
-  /** the instant at which `mm` have been used since the state's, or null when that is more than 10 days ahead */
+  /**
+   * the instant at which `mm` have been used since the state's, or null when that is more than 10 days ahead
+   */
   whenMs(mm: number): AtMs | null
 }
 
@@ -25,7 +27,7 @@ export type UseState = Pick<FieldStateRow, 'atMs' | 'kc' | 'etcTodayMm' | 'etcWh
 
 const LOOK_AHEAD_DAYS = 10
 
-/** Null when neither the state nor the forecast says what a day uses. */
+/** Null when neither the state nor the forecast has the use of a day. */
 export function cropUse(
   state: UseState,
   forecast: ForecastResponse | null,
@@ -44,7 +46,7 @@ export function cropUse(
     const day = addDays(today, i)
     const startMs = startOfDay(day, timeZone)
     const wholeMm = ofDay(day) ?? days[i - 1]!.mm
-    // what today has used so far is in the balance already
+    // the balance already contains today's use so far
     const mm = i === 0 ? Math.max(0, wholeMm - (state.etcTodayMm ?? 0)) : wholeMm
     days.push({
       day,
@@ -55,7 +57,7 @@ export function cropUse(
     })
   }
 
-  // share of what is left of the day that has been used by `atMs`
+  // used share of the rest of the day by `atMs`
   const shareAt = (day: (typeof days)[number], atMs: AtMs): number => {
     const before = daylightShare(day.fromMs - day.startMs)
     if (before >= 1) return 0
@@ -69,7 +71,7 @@ export function cropUse(
         if (toMs <= day.fromMs) return mm
         mm += day.mm * shareAt(day, Math.min(toMs, day.endMs))
       }
-      // beyond the days that were looked at: as the last of them
+      // beyond the calculated days: as the last of them
       const last = days.at(-1)!
       const moreDays = Math.max(0, daysBetween(last.day, dayOf(toMs, timeZone)) - 1)
       return mm + moreDays * last.mm
@@ -95,7 +97,7 @@ export function cropUse(
 const SUNRISE_MS = 6 * 3_600_000
 const DAYLIGHT_MS = 12 * 3_600_000
 
-/** Share (0-1) of a day's use that lies before `sinceMidnightMs`. */
+/** Share (0-1) of a day's use before `sinceMidnightMs`. */
 function daylightShare(sinceMidnightMs: number): number {
   const x = Math.min(1, Math.max(0, (sinceMidnightMs - SUNRISE_MS) / DAYLIGHT_MS))
   return (1 - Math.cos(Math.PI * x)) / 2

@@ -1,7 +1,7 @@
 /**
- * The farmer's own programme, for an upland field of which neither soil nor weather has been heard for a day: to water as
- * always did is better than not to, and better than to go on by a balance that nobody feeds. Only where a person has said
- * what their programme is (`habit`); else the field stays unknown and asks for a person. Pure.
+ * The farmer's own fixed schedule, for an upland field without data of soil and weather for a day: the usual
+ * irrigation is better than none, and better than a balance without input. Only where a person has entered the
+ * schedule; else the field stays unknown and needs a person. Pure.
  */
 import { addDays, DAY_MS, dayOf, startOfDay, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import {
@@ -17,24 +17,24 @@ import { rowBy } from '../group-rows.ts'
 import { tenth } from '../round.ts'
 import type { Window } from '../windows.ts'
 
-/** What was last heard of a field may be this old before its programme takes over. */
+/** The fixed schedule takes over when the last measurement is older. */
 export const FALLBACK_AFTER_MS = DAY_MS
 
 export interface FallbackSchedule {
   mm: number // gross
   days: number
-  sinceMs: AtMs // nothing has been heard since
+  sinceMs: AtMs // the last measurement
   nextMs: AtMs // not before then
 }
 
-/** What of a farm's snapshot it rests on. */
+/** The part of a farm's snapshot that is used. */
 export interface FallbackInput {
   fixedSchedules?: readonly FixedScheduleRow[]
-  /** when each zone was last watered, as far back as its records go */
+  /** last irrigation of each zone, as far back as its records go */
   lastWateredMs?: ReadonlyMap<string, AtMs>
 }
 
-/** Null while anything speaks, and where nobody has said what to do then. */
+/** Null while there is data, and without an entered schedule. */
 export function findFallbackSchedule(
   farm: FallbackInput & { farm: { timeZone: string } },
   field: FieldRow,
@@ -55,24 +55,24 @@ export function findFallbackSchedule(
   return { mm: habit.depthMm, days: habit.everyDays, sinceMs, nextMs }
 }
 
-/** When a probe or a station of the field last said something. */
+/** The last measurement of a probe or a station of the field. */
 function lastMeasuredMs(state: FieldStateRow): AtMs {
   const heard = fromJson(state.inputs)
     .filter(({ kind }) => kind === 'measured')
     .flatMap(({ atMs }) => (atMs === null ? [] : [atMs]))
-  // a state without such an input says only when it was made, if that was by anything at all
+  // a state without such an input has only its own time, if it rests on any data
   if (heard.length > 0) return Math.max(...heard)
   return state.freshness === 'lost' || state.freshness === 'none' ? -Infinity : state.atMs
 }
 
-/** The need of a zone by its programme, in the shape of a checkbook of which nothing is known. */
+/** The need of a zone by its fixed schedule, as a checkbook without a balance. */
 export function fallbackCheckbook(
   { mm, nextMs }: FallbackSchedule,
   zone: ZoneRow,
   window: Window | null,
   standing: RunRow | null,
 ): Checkbook {
-  // a run that stands is not moved to another day by the day that its own hours end on
+  // a planned run is not moved to another day because its own window passes midnight
   const isDue = window !== null && (window.toMs > nextMs + zone.minMinutes * MINUTE_MS || standing !== null)
   const netMm = isDue ? tenth(mm * zone.efficiency) : 0
   return {

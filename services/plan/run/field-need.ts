@@ -1,6 +1,6 @@
 /**
- * One zone of one field: what it needs, before anybody knows whether the pump has room. Pure; the farm's plan puts
- * the needs of all zones together.
+ * The need of one zone of one field, before the capacity of the pump is considered. Pure; the farm's plan
+ * combines the needs of all zones.
  */
 import { dayOf, HOUR_MS, MINUTE_MS, startOfDay, addDays, type AtMs } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
@@ -35,22 +35,22 @@ export interface ZoneNeed {
   state: FieldStateRow
   need: Need
   window: Window | null
-  size: RunSize | null // null when no water is wanted
-  existingRun: RunRow | null // the plan's own run of this zone, not under way
-  isUncertain: boolean // an input the state rests on is lost: a person decides
-  stalledRun: RunRow | null // under way, but no water: not counted as coming
-  fallback?: FallbackSchedule | null // the farmer's own, as nothing is heard of the field
+  size: RunSize | null // null when no water is needed
+  existingRun: RunRow | null // the plan's own run of this zone, not active
+  isUncertain: boolean // an input of the state is lost: a person decides
+  stalledRun: RunRow | null // active, but without flow: not counted as incoming water
+  fallback?: FallbackSchedule | null // the farmer's fixed schedule, as the field has no data
 }
 
 export interface PlanTimes {
   nowMs: AtMs
-  /** how old a state or a level may grow before it says nothing */
+  /** maximum age of a state; a level uses a third of it */
   stateValidMs: number
-  /** a controller that was last heard before this is silent; -Infinity while nobody could have heard it */
+  /** a controller without a report since then is offline; -Infinity while no report could have arrived */
   silentBeforeMs: AtMs
 }
 
-// a command has to travel before the valve opens
+// a command has to reach the controller before the valve opens
 const LEAD_MS = MINUTE_MS
 const LEVEL_VALID_MS = 6 * HOUR_MS
 // clocks differ by minutes
@@ -67,7 +67,7 @@ export function zoneNeed(
   if (!state) return err('no-state')
   const { nowMs } = times
   const { timeZone } = farm.farm
-  // made in the future: the clock has gone back, and windows and ages mean nothing
+  // estimated in the future: the clock has gone back, and windows and ages are meaningless
   if (state.atMs - nowMs > CLOCK_TOLERANCE_MS) return err('clock-unsure')
   const programme = findFallbackSchedule(farm, field, zone, state, nowMs)
   if (zone && programme) return ok(fallbackNeed(farm, field, zone, state, programme, times))
@@ -150,7 +150,7 @@ export function zoneNeed(
   }
 }
 
-/** Nothing is heard of the field: a run of the farmer's programme, which its own mode lets go or asks for. */
+/** Without data: a run of the fixed schedule, which the zone's mode opens or proposes. */
 function fallbackNeed(
   farm: FarmSnapshot,
   field: FieldRow,
@@ -178,7 +178,9 @@ function fallbackNeed(
   }
 }
 
-/** Whether a person decides: an input is lost, a level is worked out, or water is let go that nobody has agreed to. */
+/**
+ * Whether a person decides: an input is lost, a level is calculated, or water is drained without an approval.
+ */
 function isUncertain(need: Need, state: FieldStateRow, zone: ZoneRow | null): boolean {
   if (need.kind === 'upland') return state.freshness === 'lost' || state.freshness === 'none'
   if (need.plan.calculatedDays !== null) return true
@@ -186,7 +188,7 @@ function isUncertain(need: Need, state: FieldStateRow, zone: ZoneRow | null): bo
   return zone?.method === 'outlet' && isForStorm && need.plan.stormBy !== 'auto'
 }
 
-/** The window that can be used next and the one after it, without those that have had their turn. */
+/** The next usable window and the one after it, without used ones. */
 function usableWindows(farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): [Window | null, Window | null] {
   const { timeZone } = farm.farm
   const held = zoneRestrictions(zone, farm.noEntryWindows ?? [])
@@ -203,11 +205,11 @@ function usableWindows(farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): [Window 
   return [windows[0] ?? null, windows[1] ?? null]
 }
 
-/** A gate is opened as often as there is too much water; a person's STOP holds for it as for any valve. */
+/** A gate opens as often as there is too much water; a person's STOP applies to it as to any valve. */
 const isZoneWindowUsed = (zone: ZoneRow, window: Window, farm: FarmSnapshot): boolean =>
   isWindowUsed(zone, window, zone.method === 'outlet' ? { ...farm, runs: [] } : farm)
 
-/** A field without a zone is judged as if it could be watered at any hour. */
+/** A field without a zone is planned as if it could be irrigated at any hour. */
 function dayAhead(nowMs: AtMs, timeZone: string): [Window | null, Window | null] {
   const windows = windowsFrom(wholeDay, { earliestMs: nowMs, leastMs: 0, timeZone, count: 2 })
   return [windows[0] ?? null, windows[1] ?? null]
@@ -216,13 +218,13 @@ function dayAhead(nowMs: AtMs, timeZone: string): [Window | null, Window | null]
 export const isPaused = (zone: ZoneRow, nowMs: AtMs): boolean =>
   zone.pausedUntilMs !== null && zone.pausedUntilMs > nowMs
 
-/** A person's correction of depths must not lift the water above what the bund bears. */
+/** A person's correction of depths must not raise the water above the bund. */
 const wantedDepthMm = (need: Need, zone: ZoneRow): number =>
   need.kind === 'upland' || zone.method === 'outlet'
     ? need.netMm
     : Math.min(need.netMm, need.plan.maxFillMm / (1 + zone.adjustPercent / 100))
 
-/** Near the bund a standing run that is a little longer is not the same run. */
+/** Near the bund a planned run that is a little longer is not the same run. */
 function paddySize(need: Need, zone: ZoneRow, size: RunSize): RunSize {
   if (need.kind === 'upland' || zone.method === 'outlet') return size
   const mostMinutes = Math.floor((need.plan.maxFillMm / zone.efficiency / zone.applicationRateMmH) * 60)
@@ -232,7 +234,7 @@ function paddySize(need: Need, zone: ZoneRow, size: RunSize): RunSize {
 }
 const NEAR_BUND = 1.2
 
-/** As the zone's limits allow; the size of the standing run when the difference is noise. */
+/** Within the zone's limits; the size of the planned run when the difference is noise. */
 function stableSize(
   netMm: number,
   farm: FarmSnapshot,
@@ -252,7 +254,7 @@ function stableSize(
   const size = sizeRun(netMm, zone, { usedTodayLitres, capMs: valveStateOf(farm, zone)?.capMs ?? null })
   if (!standing || size.minutes === 0) return size
   const isSame = isSameMinutes(size.minutes, standing.minutes)
-  // a limit that was lowered since binds at once
+  // a lowered limit applies at once
   const mayKeep = isSame && (size.limit === null || standing.minutes <= size.minutes)
   return mayKeep ? { ...size, ...sizeOf(zone, standing.minutes) } : size
 }

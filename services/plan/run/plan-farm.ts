@@ -1,6 +1,6 @@
 /**
- * The plan of one farm: what every field needs, what the pumps can give, and what is said of it. Pure: the same rows at
- * the same instant are the same plan.
+ * The plan of one farm: the need of every field, the capacity of the pumps, and the advice. Pure: the same rows
+ * at the same instant give the same plan.
  */
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { runSync, type CooperativeTask } from '../../runtime/cooperative.ts'
@@ -23,17 +23,17 @@ import { isUnderWay, isWindowUsed } from '../active-runs.ts'
 export interface FarmPlan {
   advice: FieldAdvice[]
   outcomes: ZoneOutcome[]
-  /** shared water of which a better schedule may be found */
+  /** shared water with a schedule that may be improved */
   unproven: Problem[]
   /** rules that the schedule broke: those zones got no run */
   broken: Violation[]
 }
 
-/** `hints`: where a better schedule, found meanwhile, has the zones. */
+/** `hints`: placements of a better schedule from the improver. */
 export const planFarm = (farm: FarmSnapshot, times: PlanTimes, hints?: Hints): FarmPlan =>
   runSync(planFarmTask(farm, times, hints))
 
-/** As `planFarm`, in turns. */
+/** As `planFarm`, cooperatively. */
 export function* planFarmTask(
   farm: FarmSnapshot,
   times: PlanTimes,
@@ -77,14 +77,14 @@ export function* planFarmTask(
   return { advice, outcomes, unproven, broken }
 }
 
-/** A zone that is off, paused, busy or cannot open its valve gets no run, whatever its field needs. */
+/** A zone that is off, paused, busy or blocked gets no run, whatever its field needs. */
 const mayRun = (farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): boolean =>
   zone.mode !== 'off' &&
   !isPaused(zone, nowMs) &&
   blockOf(farm.alerts, zone) === null &&
   !rowsBy(farm.runs, 'zoneId', zone.id).some((run) => isUnderWay(run, nowMs, farm))
 
-/** Every zone that wants water and may have it, placed beside the others and checked. */
+/** Every zone that needs water and may have it, placed together with the others and checked. */
 function* schedule(
   farm: FarmSnapshot,
   needs: readonly ZoneNeed[],
@@ -120,7 +120,7 @@ function outcomeOf(
   if (!zone) return { need, run: null, noRoom: null, block: null, flowing: null }
   const underWay = rowsBy(farm.runs, 'zoneId', zone.id).find((run) => isUnderWay(run, times.nowMs, farm))
   const flowing = underWay && underWay !== need.stalledRun ? underWay : null
-  // where no run is long enough, the valve is not what is in the way
+  // where no run is long enough, the valve is not the obstacle
   const block =
     size && size.minutes > 0 ? (blockOf(farm.alerts, zone) ?? silentControllerBlock(farm, zone, times)) : null
   const placement = placed.get(zone.id)
@@ -153,7 +153,7 @@ function outcomeOf(
   return { need, run, noRoom: null, block, flowing }
 }
 
-/** A sprinkler that wind may hold is shown with the wind of its run; where nobody knows it, that is said. */
+/** A sprinkler with a wind limit shows the wind of its run; an unknown wind is shown as such. */
 function windInput(
   farm: FarmSnapshot,
   outcomes: readonly ZoneOutcome[],

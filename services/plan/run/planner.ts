@@ -1,8 +1,8 @@
 /**
- * Plans water anew every hour, when a field's state has changed, when a valve has moved, when one can no longer be
- * opened or can again, and when a person has changed a setting; once more just before a run that rain may skip, and
- * while a proposal waits for its answer. One farm at a time, one pass after the other. The rows are the truth: an
- * announcement that is lost costs an hour at most.
+ * Plans irrigation every hour, when a field's state has changed, when a valve has moved, when a valve becomes
+ * blocked or available, and when a person has changed a setting; again just before a run with a rain condition,
+ * and while a proposal waits for an approval. One farm after another, one pass after another. The rows are
+ * authoritative: a lost event costs an hour at most.
  */
 import { randomUUID } from 'node:crypto'
 import { standardTiming, type Timing } from '../../../broker/contract/command-lifecycle/reduce.ts'
@@ -27,28 +27,28 @@ export interface PlannerDeps {
   clock: Clock
   log: Logger
   everyMinutes?: number
-  /** how often controllers speak; what is slower in a simulation is not silent */
+  /** heartbeat timing of controllers; a slower simulation is not offline */
   timing?: Timing
-  /** looks for better schedules beside the plan; absent: the greedy ones stand */
+  /** searches for better schedules in parallel; absent: the greedy ones are used */
   improver?: Improver
 }
 
 export interface Planner extends Running {
   jobs: Job[]
-  /** Resolves when every pass that has been asked for and is due has been made. */
+  /** Resolves when every requested pass that is due has completed. */
   settled(): Promise<void>
 }
 
 const AT_MINUTE_MS = 5 * MINUTE_MS
-// events come in bunches: a valve opens, the estimate follows
+// events come in bursts: a valve opens, the estimate follows
 const COALESCE_MS = 3 * SECOND_MS
-// a pass so recent needs no repetition by the hourly job
+// a pass so recent is not repeated by the hourly job
 const RECENT_MS = 10 * MINUTE_MS
 const VERIFY_AT_MINUTE_MS = 40 * MINUTE_MS
-// fewer may be lost, or not be written down yet
+// fewer may be lost, or not be stored yet
 const MISSED_HEARTBEATS = 3
 const OWN_EVENT_PREFIX = 'plan:'
-/** Of the rules in this folder; part of the plan version that every run carries. */
+/** Version of the rules in this folder; part of the plan version of every run. */
 const RULES_VERSION = '1'
 
 export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
@@ -77,7 +77,7 @@ export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
 
   async function planOrg(org: string, farmIds?: readonly string[]): Promise<void> {
     if (farmIds?.length === 0) return
-    // a provider may be slow: the rows that are planned with are read afterwards
+    // a provider may be slow: the rows of the plan are read afterwards
     const ahead = await forecasts.read(org, farmIds, clock.now())
     const nowMs = clock.now()
     const planVersion = `${RULES_VERSION}-${nowMs.toString(36)}`
@@ -106,7 +106,7 @@ export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
     if (changed.length > 0) await announce(org, changed, planVersion)
   }
 
-  /** What was said before this process began was heard by nobody, and proves no silence. */
+  /** Reports from before the start of this process were not received, and are no evidence of silence. */
   const silentBefore = (nowMs: AtMs): AtMs =>
     nowMs - listeningSinceMs > silentAfterMs ? nowMs - silentAfterMs : -Infinity
 
@@ -130,7 +130,7 @@ export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
       .catch((error: unknown) => log.warn({ error, org }, 'a plan could not be announced'))
   }
 
-  /** Null for what concerns no plan, and for our own echo. */
+  /** Ignores events that do not concern the plan, and its own. */
   function heard({ topic, payload }: BusMessage): void {
     const org = topic.split('/')[2]
     const event = parseEvent(payload)
@@ -226,7 +226,7 @@ async function farmsOfFields(state: State, org: string, fieldIds: string[]): Pro
 
 const DECISION_RETENTION_MS = 60 * 24 * HOUR_MS
 
-/** A decision to do nothing is forgotten after two months; what led to a run stays with its record. */
+/** A decision to do nothing is deleted after two months; the decision of a run stays with its record. */
 async function deleteOldDecisions(state: State, nowMs: AtMs): Promise<void> {
   await state
     .deleteFrom('decision')

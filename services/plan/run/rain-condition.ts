@@ -1,6 +1,6 @@
 /**
- * The stated condition of a run: "skips if rain >= 5 mm by 17:30". Judged from measured rain alone; rain that nobody
- * measured skips nothing.
+ * The stated condition of a run: "skips if rain >= 5 mm by 17:30". Evaluated from measured rain alone;
+ * unmeasured rain skips nothing.
  */
 import { addDays, dayOf, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { fromJson, toJson, type FieldStateRow, type RunRow, type RainSkip } from '../../tables.ts'
@@ -8,7 +8,7 @@ import { rowBy } from '../group-rows.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
 import { tenth } from '../round.ts'
 
-/** Null where the rain of today is not known, since then nothing can be counted from. */
+/** Null where today's rain is unknown, since there is no base to count from. */
 export function rainSkipOf(
   state: Pick<FieldStateRow, 'atMs' | 'rainTodayMm'>,
   rainToSkipMm: number | null,
@@ -24,7 +24,7 @@ export function rainSkipOf(
   })
 }
 
-/** Rain since the condition was stated, mm; null without a condition, and where nobody measured. */
+/** Rain since the condition was stated, mm; null without a condition, and without measurements. */
 function measuredRainMm(farm: FarmSnapshot, run: RunRow): number | null {
   return run.rainSkip === null ? null : rainSinceMm(farm, run.fieldId, fromJson(run.rainSkip))
 }
@@ -34,10 +34,10 @@ export function isRainSkipMet(farm: FarmSnapshot, run: RunRow): boolean {
   return measuredMm !== null && measuredMm >= fromJson(run.rainSkip!).mm - 1e-9
 }
 
-// the look before a run is made three minutes before it
+// the pass before a run takes place three minutes before it
 const JUDGED_BEFORE_MS = 5 * MINUTE_MS
 
-/** The condition with what became of it: at once when it is met, else just before the run; null: nothing new to say. */
+/** The condition with its outcome: at once when it is met, else just before the run; null: no change. */
 export function judgedRainSkip(farm: FarmSnapshot, run: RunRow, nowMs: AtMs): RunRow['rainSkip'] {
   const measuredMm = measuredRainMm(farm, run)
   if (measuredMm === null) return null

@@ -1,7 +1,7 @@
 /**
- * What rain may come between two instants, mm. Forecast days are spread evenly over their hours; of today only what
- * has not fallen yet is still to come. Daily 10 % and 90 % quantiles are added up, which makes the range of several
- * days wider than it is: the low end stays careful. Nothing here is ever credited to a balance.
+ * The expected rain between two instants, mm. Forecast days are spread evenly over their hours; of today only
+ * the rain that has not fallen yet is counted. Daily 10 % and 90 % quantiles are summed, which makes the range
+ * of several days wider than it is: the low end stays conservative. Nothing here is ever credited to a balance.
  */
 import { addDays, dayOf, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { ForecastResponse } from '../../ports.ts'
@@ -12,14 +12,14 @@ export interface RainOutlook {
   hiMm: number // nine times in ten at most this
 }
 
-// older answers say nothing of tomorrow any more
+// an older forecast is not valid for tomorrow
 export const FORECAST_VALID_MS = 24 * 3_600_000
 
-/** The forecast while it may still be believed, else null. */
+/** The forecast while it is valid, else null. */
 export const freshForecast = (forecast: ForecastResponse | null, nowMs: AtMs): ForecastResponse | null =>
   forecast !== null && nowMs - forecast.issuedMs <= FORECAST_VALID_MS ? forecast : null
 
-/** Null when nothing is known of any of these hours: that is not the same as no rain. */
+/** Null when none of these hours is forecast, which is not the same as no rain. */
 export function rainBetween(
   forecast: ForecastResponse | null,
   x: { fromMs: AtMs; toMs: AtMs; timeZone: string; rainTodayMm: number | null },

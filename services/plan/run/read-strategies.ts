@@ -1,4 +1,6 @@
-/** What growers want of their fields, what zones with little water have had of it, and what a farm's years have taught. */
+/**
+ * The growers' strategies, the seasonal water of zones with a limit, and the rules learned from a farm's years.
+ */
 import { DAY_MS, HOUR_MS, dayOf, startOfDay } from '../../../broker/contract/time.ts'
 import { MANUAL } from '../../domain/manual-water.ts'
 import type { State } from '../../ports.ts'
@@ -36,7 +38,7 @@ export async function readStrategies(state: State, x: Rows & { org: string }): P
   }
 }
 
-/** Only of fields whose water is counted; a dose in parts is one watering, so days are counted. */
+/** Only of fields with a limit on their water; a dose in parts is one irrigation, so days are counted. */
 async function readSeasonWater(
   state: State,
   strategies: readonly StrategyRow[],
@@ -44,7 +46,7 @@ async function readSeasonWater(
 ): Promise<Map<string, SeasonWater>> {
   const given = new Map<string, SeasonWater>()
   const rateOf = new Map(zones.map(({ id, applicationRateMmH }) => [id, applicationRateMmH]))
-  // without a meter, by its rate: water whose amount is not known is not none
+  // without a meter, by its rate: an unknown amount is not zero
   const byRate = (zoneId: string, ranMs: number): number => ((rateOf.get(zoneId) ?? 0) * ranMs) / HOUR_MS
   for (const { fieldId, kind } of strategies) {
     const season = seasons.find((row) => row.fieldId === fieldId)

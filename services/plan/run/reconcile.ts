@@ -1,14 +1,16 @@
 /**
- * What the plan wants against what stands already. A run that is the same within noise keeps its id, its time and its
- * approval, so that nobody approves a moving target; one that was sent is never touched. Pure.
+ * The wanted runs compared with the planned ones. A run that is equal within noise keeps its id, its time and
+ * its approval, so that nobody approves a moving target; a sent run is never changed. Pure.
  *
  * States by mode of the zone:
  * - auto: 'approved'; dispatch opens it. 'proposed' while an input of the state is lost.
  * - approve: 'proposed', until a person's request makes it 'approved'.
- * - advise, or a zone without a valve: 'proposed' for a person to do by hand; dispatch never opens it in this mode.
+ * - advise, or a zone without a valve: 'proposed' for a person to do by hand; dispatch never opens it in this
+ *   mode.
  * - off: none.
- * A zone whose valve cannot be opened has none either, in any mode but 'advise': dispatch would only skip it, and a yes
- * would be asked for nothing. It comes back with the first plan after the alert is cleared, and so does a person's yes.
+ *
+ * A zone with a blocked valve has none either, in any mode but 'advise': dispatch would only skip it, and an
+ * approval would have no effect. It is planned again after the alert is cleared, with its approval.
  */
 import { dayOf, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { runSync, type CooperativeTask } from '../../runtime/cooperative.ts'
@@ -37,7 +39,7 @@ export interface RunChanges {
   insert: RunRow[]
   /** `from`: only if it is still in that state */
   update: { id: string; from: RunState; set: Partial<RunRow> }[]
-  /** the run of each zone that stands after the changes */
+  /** the next run of each zone after the changes */
   nextRunByZone: Map<string, RunRow>
 }
 
@@ -53,7 +55,7 @@ export const reconcileRuns = (
   making: PlanContext,
 ): RunChanges => runSync(reconcileRunsTask(farm, outcomes, making))
 
-/** As `reconcileRuns`, in turns. */
+/** As `reconcileRuns`, cooperatively. */
 export function* reconcileRunsTask(
   farm: FarmSnapshot,
   outcomes: readonly ZoneOutcome[],
@@ -83,7 +85,7 @@ export function* reconcileRunsTask(
     })
     if (!outcome) return rest.forEach((run) => withoutJudgement(zone, run))
     if (!wanted) return rest.forEach((run) => end(run, 'cancelled', cancelReason(farm, zone, run, nowMs)))
-    // a person was promised that rain skips this run: another one may follow with the next plan
+    // a person was shown that rain skips this run: another one may follow with the next plan
     if (rest.length < own.length) return
     const [dose = [], ...others] = groupByDose(rest)
     const endAll = (runs: readonly RunRow[], why: EndReasonKey) =>
@@ -161,8 +163,8 @@ export function* reconcileRunsTask(
   }
 
   /**
-   * What is left of a dose that was begun is given unless rain came or a person or the valve is against it; later,
-   * where the part before it ended late, as the soil needs its pause.
+   * The rest of a dose that has begun is given unless rain, a person or the valve prevents it; later, where the
+   * part before it ended late, as the soil needs its pause.
    */
   function settleRest(run: RunRow): void {
     const zone = rowBy(farm.zones, 'id', run.zoneId)
@@ -178,13 +180,13 @@ export function* reconcileRunsTask(
     stand({ ...run, startMs })
   }
 
-  /** The earliest of a zone is what is spoken of. */
+  /** The earliest run represents a zone. */
   function stand(run: RunRow): void {
     const other = changes.nextRunByZone.get(run.zoneId)
     if (!other || run.startMs < other.startMs) changes.nextRunByZone.set(run.zoneId, run)
   }
 
-  /** Nothing is known of the field now: what a person approved stays, what only the plan approved asks again. */
+  /** Without a decision for the field: a person's approval stays, a plan's approval becomes a proposal. */
   function withoutJudgement(zone: ZoneRow, run: RunRow): void {
     const isInSeason = rowBy(farm.seasons, 'fieldId', zone.fieldId) !== undefined
     const isAllowed = zone.mode !== 'off' && !isPaused(zone, making.nowMs) && isInSeason
@@ -211,13 +213,13 @@ export function* reconcileRunsTask(
 
 const openingsOf = ({ openings, startMs, minutes }: PlannedRun) => openings ?? [{ startMs, minutes }]
 
-/** When the valve of a dose was or will be shut before a part of it; a minute up, as runs begin on whole ones. */
+/** When the valve of a dose closes before a part of it; rounded up, as runs begin on whole minutes. */
 function lastClosedMs(farm: FarmSnapshot, run: RunRow): number {
   const before = rowsBy(farm.runs, 'doseId', run.doseId).filter((other) => other.startMs < run.startMs)
   const ends = before.map((other) => {
     const ended = rowBy(farm.irrigations, 'runId', other.id)
     const isFlowing = other.state === 'sent' || other.state === 'running'
-    // sent late: its state changed when its valve was told to open
+    // sent late: its state changed when the open command was sent
     const fromMs = isFlowing ? Math.max(other.startMs, other.updatedAtMs) : other.startMs
     return ended?.closedAtMs ?? fromMs + runEndMs(other) - other.startMs
   })
@@ -230,7 +232,7 @@ function plannedState(zone: ZoneRow, isUnsure: boolean, approvedBy: string | nul
   return approvedBy !== null || (way === 'auto' && !isUnsure) ? 'approved' : 'proposed'
 }
 
-/** A proposal whose night passed without a yes is not the proposal of the next night. */
+/** A proposal that expired one night is not the proposal of the next night. */
 const isExpired = (run: RunRow, wanted: PlannedRun, nowMs: AtMs): boolean =>
   run.state === 'proposed' && run.startMs < nowMs && wanted.startMs - run.startMs > 12 * 3_600_000
 
@@ -241,8 +243,8 @@ function cancelReason(farm: FarmSnapshot, zone: ZoneRow, run: RunRow, nowMs: AtM
 }
 
 /**
- * Who approved a run of this zone in these hours that was then missed: a person who said yes a little late is not asked
- * twice. The yes covers as much water as they saw, not more.
+ * The approver of a missed run of this zone in these hours: a slightly late approval is not requested again. It
+ * covers the water that was shown, not more.
  */
 function missedApproval(farm: FarmSnapshot, zone: ZoneRow, wanted: PlannedRun): string | null {
   const missed = rowsBy(farm.runs, 'zoneId', zone.id).find(

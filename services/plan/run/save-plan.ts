@@ -1,4 +1,4 @@
-/** Writes plans to the state store. One transaction for many farms: what costs is the disk, not the rows. */
+/** Writes plans to the state store. One transaction for many farms: the disk is the cost, not the rows. */
 import { yieldToEventLoop } from '../../breath.ts'
 import type { Transaction } from 'kysely'
 import { fail, isTilthError } from '../../errors.ts'
@@ -7,10 +7,13 @@ import type { AdviceRow, Tables } from '../../tables.ts'
 import type { Changeset } from './changeset.ts'
 
 const BATCH_FARMS = 50
-// a statement holds only so many values, and leases and messages have their turn between two
+// a statement has a maximum number of values, and leases and messages are served between two
 const BATCH_ROWS = 200
 
-/** Gives the farms whose runs moved on while their plan was made: nothing of theirs is written, read them again. */
+/**
+ * Writes the changes. Returns the farms whose runs changed during planning: nothing of theirs is written, plan
+ * them again.
+ */
 export async function savePlans(state: State, drafts: readonly Changeset[]): Promise<string[]> {
   const changing = drafts.filter((draft) => draft.fields.length > 0)
   const overtaken: string[] = []
@@ -44,7 +47,7 @@ async function write(rows: Transaction<Tables>, drafts: readonly Changeset[]): P
         .where('id', '=', id)
         .where('state', '=', from)
         .executeTakeFirst()
-      // sent or approved meanwhile: a replacement beside it would water twice
+      // sent or approved meanwhile: a replacement in addition to it would irrigate twice
       if (numUpdatedRows === 0n) fail('CONFLICT', `run ${id} is no longer ${from}`)
     }
   })

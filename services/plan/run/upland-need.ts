@@ -1,4 +1,7 @@
-/** What a zone of an upland field needs: the checkbook of its water, decided by price, risk, strategy and salt. Pure. */
+/**
+ * The need of a zone of an upland field: its checkbook with the demand from price, risk, strategy and salt.
+ * Pure.
+ */
 import { daysBetween, dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { ok, type Result } from '../../../broker/contract/result.ts'
 import {
@@ -25,10 +28,10 @@ export interface UplandNeed {
   netMm: number
   rainToSkipMm: number | null
   dueMs: AtMs | null
-  line: RefillBasis | null // null: the farmer's programme, which asks for none
+  line: RefillBasis | null // null: the fixed schedule, which needs none
 }
 
-/** What the decision rested on beside the water, as its Why says it. */
+/** The basis of the decision besides the water, for its terms. */
 export interface RefillBasis {
   lineMm: number
   basis: BasisKey
@@ -110,10 +113,10 @@ export function uplandNeed(
 const basisOf = (madFraction: number | null, demand: FieldDemand | null): BasisKey =>
   madFraction !== null ? 'own-limit' : (demand?.basis ?? 'raw')
 
-/** A laboratory's word on the soil is of its season; an older one says little of now. */
+/** A laboratory analysis is valid for its season. */
 const SAMPLE_VALID_DAYS = 365
 
-/** Of the field's own entries; the soil also as its probes tell it (estimate/now-soil.ts). */
+/** From the field's own entries; the soil also from its probes (estimate/now/now-soil.ts). */
 function fieldSalts(
   strategy: StrategyRow | null,
   { crop }: Pick<SeasonRow, 'crop'>,

@@ -1,11 +1,12 @@
 /**
- * What no plan can beat (a Lagrangian bound). Every quarter of an hour of every resource gets a price; each job then looks for
- * its own cheapest openings and pays for what it passes, and what the resources could have sold is taken off. Whatever the
- * prices are, no plan costs less: one that keeps the capacities pays no more than is taken off. Better prices are looked
- * for: where more is asked for than there is, they rise, where less, they fall (subgradient steps of Polyak 1969).
+ * A lower bound on the cost of any schedule (Lagrangian). Every quarter of an hour of every resource gets a
+ * price; each job finds its own cheapest openings and pays for the resources it uses, and the value of the
+ * available capacity is subtracted. For any prices, no schedule costs less: one that respects the capacities
+ * pays no more than is subtracted. Prices are improved by subgradient steps (Polyak 1969): they rise where
+ * demand exceeds the capacity, and fall elsewhere.
  *
- * Kept are the hours, shortest and longest openings, pauses, changeovers, whole minutes, the length of a dose, flow, valves and
- * the quotas that bind whatever begins; forgotten are dosing and what moving a run costs.
+ * Included are the hours, shortest and longest openings, pauses, changeovers, whole minutes, the length of a
+ * dose, flow, valves and the quotas that bind at any start; omitted are dosing and the cost of moving a run.
  */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import { cheapestFor, type Run, type ShadowPrice } from './cheapest.ts'
@@ -14,13 +15,13 @@ import type { Task } from './place.ts'
 import type { Problem, Quota, Resource, Span, FixedFlow } from './types.ts'
 
 const SLOT = 15
-// a pump that is packed to exactly its capacity; the checker allows no more
+// a pump that is used to exactly its capacity; the checker allows no more
 const SLACK = 1 + 1e-6
 
 export interface LowerBound {
-  /** no plan costs less; rises */
+  /** no schedule costs less; rises */
   best: number
-  /** one step towards better prices; `upper`: what the best known plan costs. False: nothing more is to be gained */
+  /** one step towards better prices; `upper`: the cost of the best known schedule. False: no further gain */
   step(upper: number): boolean
 }
 
@@ -68,7 +69,7 @@ export function lowerBound(problem: Problem): LowerBound {
   }
 }
 
-/** One limit of a resource over time: prices, and what is used, as shares of its whole in minutes. */
+/** One limit of a resource over time: prices, and the use, as shares of its capacity in minutes. */
 interface PricedLimit {
   isPassedBy(task: Task): boolean
   reset(): void
@@ -109,7 +110,7 @@ function pricedLimits(problem: Problem, tasks: readonly Task[]): PricedLimit[] {
   })
 }
 
-/** What each slot has left beside what stands fixed, in minutes of the whole. */
+/** The free capacity of each slot next to the fixed flows, in minutes of the whole. */
 function freeCapacity(
   { first, slots }: { first: number; slots: number },
   taken: readonly FixedFlow[],
@@ -148,7 +149,7 @@ function pricedCapacity({
 }): PricedLimit {
   const price = new Float64Array(slots)
   const used = new Float64Array(slots)
-  // beyond the last slot nothing is held
+  // no flow after the last slot
   const before = new Float64Array(slots * SLOT + heldAfter + 1)
   return {
     isPassedBy: passes,
@@ -183,7 +184,7 @@ function pricedCapacity({
   }
 }
 
-/** Counts only jobs of which all that flows within its span has begun in it. */
+/** Counts only jobs whose flow within the span begins in it. */
 function pricedQuota(
   quota: Quota,
   { capacityLpm }: Resource,
@@ -214,6 +215,6 @@ function pricedQuota(
   }
 }
 
-/** Whether what flows within the quota's span has begun in it: no hours reach into it from before. */
+/** Whether all flow within the quota's span begins in it: no allowed hours reach into it from before. */
 const beginsIn = (allowed: readonly Span[], quota: Quota): boolean =>
   !allowed.some(({ fromMs, toMs }) => fromMs < quota.fromMs && quota.fromMs < toMs)

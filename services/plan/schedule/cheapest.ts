@@ -1,6 +1,6 @@
 /**
- * The cheapest openings of one job when every minute of the shared water has its price, whatever the other jobs do: exact to
- * the minute, and found in a few passes over the hours of the job. The bound is made of these.
+ * The cheapest openings of one job when every minute of the shared water has its price, independent of the
+ * other jobs: exact to the minute, in a few passes over the hours of the job. The bound is built from these.
  */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import { m3PerMinute, openingCost, startCost } from './cost.ts'
@@ -12,30 +12,30 @@ export interface Run {
   to: number
 }
 
-/** What a job pays for a limit of the shared water. */
+/** The price of a job for a limit of the shared water. */
 export interface ShadowPrice {
-  /** of each minute from `first` on, what all minutes before it cost one who takes the whole */
+  /** for each minute from `first` on, the cost of all minutes before it for the whole capacity */
   before: Float64Array
   first: number
-  /** of the whole that the job takes */
+  /** share of the capacity that the job uses */
   part: number
-  /** an opening pays so many minutes longer than it lasts */
+  /** minutes that an opening pays after its end */
   changeoverAfter: number
 }
 
 export interface Cheapest {
-  /** at most the cost of any openings that the job may have, with tolls; what it lacks costs its value */
+  /** at most the cost of any openings of the job, with shadow prices; missing water costs its value */
   cost: number
-  /** runs, each with its share: where the length of the dose binds, two answers are mixed to have it */
+  /** runs, each with its share: where the length of the dose binds, two solutions are mixed to reach it */
   runs: (Run & { share: number })[]
 }
 
-/** The nodes are the whole minutes of each span of allowed hours, its end among them. */
+/** The nodes are the whole minutes of each span of allowed hours, including its end. */
 interface Nodes {
   minute: Int32Array
   last: Int32Array // of its span
   after: Int32Array // the first node at which the next opening may begin when one ends here; the count of nodes: none
-  own: Float64Array // cost of all minutes of the span before it, less what their water is worth
+  own: Float64Array // cost of all minutes of the span before it, less the value of their water
 }
 
 interface OpeningsCost {
@@ -44,7 +44,7 @@ interface OpeningsCost {
   minutes: number
 }
 
-/** Gives a function, as only the tolls change from one question to the next. */
+/** Returns a function, as only the shadow prices change between calls. */
 export function cheapestFor(task: Task): (tolls: readonly ShadowPrice[]) => Cheapest {
   const { job, shortest } = task
   const missing = job.minutes * m3PerMinute(job) * job.valuePerM3
@@ -54,7 +54,7 @@ export function cheapestFor(task: Task): (tolls: readonly ShadowPrice[]) => Chea
   // so many openings cannot be too long together
   const safe = job.cycle ? Math.floor(job.minutes / most) : 1
   const isLimited = job.cycle !== null && (safe + 1) * shortest <= job.minutes
-  // what a minute must save so that more openings are not too long together
+  // the saving per minute that keeps more openings from being too long together
   const worth = job.valuePerM3 * m3PerMinute(job)
   let perMinute = worth
   let stride = worth / 16
@@ -86,7 +86,7 @@ export function cheapestFor(task: Task): (tolls: readonly ShadowPrice[]) => Chea
     return { cost: missing + many.cost, runs: many.runs }
   }
 
-  /** The most that a price of minutes can say of openings that are together no longer than the dose. */
+  /** The best bound by a price per minute, for openings that are together no longer than the dose. */
   function limited(ask: (more: number) => OpeningsCost): Cheapest {
     let low: (OpeningsCost & { more: number }) | null = null // too long
     let high: (OpeningsCost & { more: number }) | null = null // not too long
@@ -103,13 +103,13 @@ export function cheapestFor(task: Task): (tolls: readonly ShadowPrice[]) => Chea
       if (answer.minutes > job.minutes) low = answer
       else high = answer
       if (!low || !high) {
-        // the prices have moved a little: not far from where the answer was before
+        // the prices have moved a little: start near the previous solution
         if (more === 0 && !low) return best
         more = Math.max(0, low ? more + stride : more - stride)
         stride *= 2
       } else {
         stride = Math.max(stride / 4, MIN_STRIDE * worth)
-        // where the lines of both meet; neither is better there than it says
+        // where the lines of both meet; neither is better there than its value
         const next =
           (high.cost - high.more * high.minutes - low.cost + low.more * low.minutes) /
           (low.minutes - high.minutes)
@@ -170,13 +170,16 @@ interface OpeningsQuery {
   openings: number
   /** at least so many, else at most */
   isAtLeast: boolean
-  /** to work in */
+  /** work space */
   room: readonly Layer[]
   value: Float64Array
   queue: Int32Array
 }
 
-/** By the node from which on water may flow: the least cost, and where an opening ends that begins there (-1: none does). */
+/**
+ * By the node from which water may flow: the least cost, and the end of an opening that begins there (-1: none
+ * does).
+ */
 interface Layer {
   least: Float64Array
   end: Int32Array
@@ -187,13 +190,14 @@ const newLayer = (count: number): Layer => ({
   end: new Int32Array(count),
 })
 
-/** The cheapest row of openings, by how many are still to come, from the last minute back to the first. */
+/** The cheapest sequence of openings, by the number still to come, from the last minute back to the first. */
 function cheapestOpenings(nodes: Nodes, asked: OpeningsQuery): OpeningsCost {
   const { minute } = nodes
   const { openings, isAtLeast } = asked
   const count = minute.length
   const layers: Layer[] = []
-  // with `isAtLeast` the first layer is that of openings beyond, as many as pay; each then asks for one more
+  // with `isAtLeast` the first layer holds additional openings, as many as pay; each further layer requires one
+  // more
   for (let k = isAtLeast ? 0 : 1; k <= openings; k++) {
     const none = isAtLeast && k > 0 ? Infinity : 0
     const layer = asked.room[layers.length]!
@@ -218,7 +222,7 @@ function cheapestOpenings(nodes: Nodes, asked: OpeningsQuery): OpeningsCost {
   return { cost, runs, minutes }
 }
 
-/** `next`: the least cost from each node on once an opening of this layer has ended; null: nothing follows. */
+/** `next`: the least cost from each node on after an opening of this layer; null: none follows. */
 function fillLayer(
   { least, end }: Layer,
   { minute, last, after }: Nodes,
@@ -230,7 +234,7 @@ function fillLayer(
   const count = minute.length
   least[count] = none
   const following = isEndless ? least : next
-  // ends that an opening may have, those first that are cheaper than all before them
+  // possible ends of an opening, in order of cost
   let head = 0
   let tail = 0
   for (let i = count - 1; i >= 0; i--) {

@@ -1,6 +1,6 @@
 /**
- * Whether a plan keeps every rule. Written from the rules alone and by the plainest means, so that no mistake of a
- * planner is made here a second time: it shares the types with them and nothing else.
+ * Checks whether a schedule keeps every rule. Written from the rules alone and in the simplest form, so that an
+ * error of a planner is not repeated here: it shares only types with them.
  */
 import { runSync, type CooperativeTask } from '../../runtime/cooperative.ts'
 import type { Job, Placement, Problem, Span } from './types.ts'
@@ -11,7 +11,7 @@ export type ScheduleRule =
   | 'not-before-now'
   | 'not-more-than-wanted'
   | 'minimum-run'
-  | 'hours' // the window, the wind, the frost, the turn, the labour
+  | 'hours' // the window, the wind, the frost, the rotation, the labour
   | 'one-opening' // without cycles
   | 'cycle-length'
   | 'soak'
@@ -19,7 +19,7 @@ export type ScheduleRule =
   | 'open-valves'
   | 'quota'
   | 'dosing-parts' // a leading and a flushing part of plain water
-  | 'dosing-alone' // what one zone is fed, no other zone of the unit takes
+  | 'dosing-alone' // no other zone of the unit is open while one is fed
   | 'dosing-order'
   | 'limit-said' // less than wanted has its reason
 
@@ -35,16 +35,16 @@ const minutesOf = (span: Span): number => (span.toMs - span.fromMs) / MINUTE
 const overlap = (a: Span, b: Span): boolean => a.fromMs < b.toMs && b.fromMs < a.toMs
 
 interface Open extends Span {
-  job: Job | null // null: stands fixed
+  job: Job | null // null: a fixed flow
   path: readonly string[]
   flowLpm: number
 }
 
-/** Every rule that the plan breaks; none: it can be carried out. */
+/** Every rule that the schedule breaks; none: it is feasible. */
 export const violations = (problem: Problem, placements: readonly Placement[]): Violation[] =>
   runSync(violationsTask(problem, placements))
 
-/** As `violations`, in turns. */
+/** As `violations`, cooperatively. */
 export function* violationsTask(
   problem: Problem,
   placements: readonly Placement[],
@@ -78,7 +78,7 @@ export function* violationsTask(
 
 type ReportViolation = (rule: ScheduleRule, jobId: string, text: string) => void
 
-/** What a job's openings must keep whatever else flows. */
+/** The rules of a job's openings that do not depend on other flows. */
 function checkAlone(problem: Problem, job: Job, openings: readonly Span[], broken: ReportViolation): void {
   let total = 0
   for (const [i, opening] of openings.entries()) {
@@ -108,7 +108,7 @@ function checkAlone(problem: Problem, job: Job, openings: readonly Span[], broke
   if (!job.cycle && openings.length > 1) broken('one-opening', job.id, `${openings.length} openings`)
 }
 
-/** Flow and valves at every instant at which a planned opening stands, and the water of every quota. */
+/** Flow and valves at every instant of a planned opening, and the water of every quota. */
 function* checkResources(
   problem: Problem,
   open: readonly Open[],
@@ -122,12 +122,12 @@ function* checkResources(
     const through = open
       .filter(({ path }) => path.includes(resource.id))
       .map((one) => ({ ...one, toMs: one.toMs + resource.changeoverMs }))
-    // flow and valves only grow where something opens
+    // flow and valves rise only where something opens
     for (const { fromMs: atMs } of through) {
       yield
       const together = through.filter(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)
       const planned = together.filter(({ job }) => job !== null)
-      // what stands already may be too much by itself: that is not the plan's doing
+      // fixed flows may exceed the limit by themselves: that is not the plan's error
       if (planned.length === 0) continue
       const jobId = planned.at(-1)!.job!.id
       const flowLpm = together.reduce((sum, one) => sum + one.flowLpm, 0)
@@ -148,7 +148,7 @@ function* checkResources(
   }
 }
 
-/** Zones of one dosing unit, two by two. */
+/** Zones of one dosing unit, in pairs. */
 function* checkDosing(
   problem: Problem,
   open: readonly Open[],

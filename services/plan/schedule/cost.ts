@@ -1,8 +1,8 @@
 /**
- * What a plan is judged by, in the money of the pump's prices: water that does not come is worth its whole value, water
- * after its latest safe time half of it and more with every hour; then what the pump's hours cost, then soon rather
- * than late, few starts, and staying where it stands. All but starts and moves are a sum over the m³ and the instants
- * at which they flow, which is what makes the bound of bound.ts one.
+ * The objective of a schedule, in the currency of the pump's prices: water that is not delivered costs its
+ * whole value, water after its latest safe time half of it and more with every hour; then the pump's tariff,
+ * waiting, starts, and moving a planned run. All but starts and moves are a sum over the m³ and the instants at
+ * which they flow, which makes the bound of bound.ts possible.
  */
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { Job, Placement, Price, Problem, Resource, Span } from './types.ts'
@@ -12,13 +12,13 @@ const LATE = 0.5
 const LATE_PER_HOUR = 0.005
 const WAIT_PER_HOUR = 0.0005
 const MOVE = 0.01
-// as many m³ are the valve, the pump and its rush of current worth
+// the cost of a valve and pump start with its inrush current, in m³ of water
 const START_M3 = 0.05
 
 export const m3PerMinute = (job: Job): number => job.flowLpm / 1000
 export const startCost = (job: Job): number => START_M3 * job.valuePerM3
 
-/** Of the whole plan. A job without a placement gets no water. */
+/** Cost of the whole schedule. A job without a placement gets no water. */
 export function costOf(problem: Problem, placements: readonly Placement[]): number {
   const byJob = new Map(placements.map((placement) => [placement.jobId, placement.openings]))
   const prices = pricesOf(problem)
@@ -27,7 +27,7 @@ export function costOf(problem: Problem, placements: readonly Placement[]): numb
   return cost
 }
 
-/** Of one job: what flows, what is missing, and a move. */
+/** Cost of one job: its water, its missing water, and a move. */
 export function jobCost(
   job: Job,
   openings: readonly Span[],
@@ -43,7 +43,7 @@ export function jobCost(
   return cost + missing * m3PerMinute(job) * job.valuePerM3 + moveCost(job, openings)
 }
 
-/** Of one opening: its water at its hours, and its start. */
+/** Cost of one opening: its water at its hours, and its start. */
 export function openingCost(
   job: Job,
   { fromMs, toMs }: Span,
@@ -68,7 +68,7 @@ export function openingCost(
 const hourMinutes = (fromMs: AtMs, toMs: AtMs, sinceMs: AtMs): number =>
   (((fromMs + toMs) / 2 - sinceMs) / HOUR_MS) * ((toMs - fromMs) / MINUTE_MS)
 
-/** Of a run that stood elsewhere: the farmer who has seen it looks twice. */
+/** Cost of moving a run that the farmer has already seen. */
 export function moveCost(job: Job, openings: readonly Span[]): number {
   if (job.currentOpenings.length === 0 || openings.length === 0) return 0
   return isUnmoved(job, openings) ? 0 : MOVE * job.minutes * m3PerMinute(job) * job.valuePerM3

@@ -1,4 +1,4 @@
-/** The problems of one farm: the zones that share water, each with its dose, as the schedule speaks of them. */
+/** The scheduling problems of one farm: the zones that share water, each with its dose. */
 import { addDays, dayOf, HOUR_MS, MINUTE_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { CooperativeTask } from '../../runtime/cooperative.ts'
 import type { PumpRow, ZoneRow } from '../../tables.ts'
@@ -12,11 +12,11 @@ import { isFixed, litresOn, runEndMs, existingDose, valveStateOf } from '../acti
 import { dailySpans, hourRules, zoneSchedule } from './hours.ts'
 import type { Job, Problem, Quota, Resource, Span, FixedFlow } from './types.ts'
 
-/** Between two runs that cannot flow together: valves answer late, pressure has to settle. */
+/** Between two runs that cannot flow together: valves respond late, pressure has to settle. */
 const CHANGEOVER_MINUTES = 2
 // quotas of the days that windows may reach into
 const DAYS = 11
-// against the dearest hour of the pump: saving on it is no reason to leave a crop dry
+// relative to the highest tariff of the pump: a saving on it never justifies a dry crop
 const VALUE_OVER_PRICE = 10
 const LEAD_MS = MINUTE_MS
 
@@ -76,7 +76,7 @@ function zoneJob(farm: FarmSnapshot, need: ZoneNeed, nowMs: AtMs): Job | null {
   }
 }
 
-/** Null: a pump that is not known, which gives nothing. */
+/** Null: an unknown pump, which delivers nothing. */
 function pumpResource(farm: FarmSnapshot, id: string, nowMs: AtMs): Resource | null {
   const pump = farm.pumps.find((row) => row.id === id)
   if (!pump) return null
@@ -109,7 +109,7 @@ function pumpQuotas(farm: FarmSnapshot, pump: PumpRow, nowMs: AtMs): Quota[] {
   const { season } = pumpScheduleOf(pump)
   const seasonLitres = farm.seasonLitres?.get(pump.id)
   if (season && season.fromDay <= today) {
-    // what was used is not known: then nobody can say that anything is left
+    // with an unknown use nothing is known to be left
     const usedLitres = seasonLitres ?? Infinity
     const comingLitres = litresOn((atMs) => atMs > nowMs, zones, { ...farm, irrigations: [], nowMs })
     const litres = season.m3 * 1000 - usedLitres - comingLitres
@@ -123,7 +123,7 @@ function pumpQuotas(farm: FarmSnapshot, pump: PumpRow, nowMs: AtMs): Quota[] {
   return quotas
 }
 
-/** The runs that the plan leaves alone, as pumps and dosing units feel them. */
+/** The fixed runs, as loads of pumps and dosing units. */
 function fixedRunFlows(farm: FarmSnapshot, nowMs: AtMs): FixedFlow[] {
   return farm.runs.flatMap((run) => {
     const zone = rowBy(farm.zones, 'id', run.zoneId)
@@ -132,16 +132,16 @@ function fixedRunFlows(farm: FarmSnapshot, nowMs: AtMs): FixedFlow[] {
   })
 }
 
-// how long a valve stays open that nobody here has opened is not known: until the plan is made anew, it is taken as open
+// the duration of an unplanned opening is unknown: the valve counts as open until the next plan
 const UNPLANNED_OPEN_MS = HOUR_MS
 
-/** Valves that stand open without a run, by a hand or another's order: their water passes the pump all the same. */
+/** Open valves without a run, by hand or by another system: their water passes the pump as well. */
 function unplannedFlows(
   farm: FarmSnapshot,
   { nowMs, silentBeforeMs }: Pick<PlanTimes, 'nowMs' | 'silentBeforeMs'>,
 ): FixedFlow[] {
   return farm.zones.flatMap((zone) => {
-    // one that is not heard any more has shut itself when its lease was over
+    // a valve of an offline controller has closed when its lease expired
     if (valveStateOf(farm, zone)?.pos !== 'open' || isSilent(farm.valves, zone, silentBeforeMs)) return []
     const isOrdered = rowsBy(farm.runs, 'zoneId', zone.id).some(
       (run) => isFixed(run, nowMs, farm) && run.startMs <= nowMs,
@@ -157,7 +157,7 @@ const fixedFlow = (farm: FarmSnapshot, zone: ZoneRow, span: Span): FixedFlow => 
   unitId: zoneSchedule(zone).dosing?.unit ?? null,
 })
 
-/** Jobs that share anything, together; a job that shares nothing is alone. */
+/** Jobs grouped by shared resources; a job that shares nothing is alone. */
 function groupByShared(jobs: readonly Job[]): Job[][] {
   const groups = new Set<Group>()
   const groupOf = new Map<string, Group>()

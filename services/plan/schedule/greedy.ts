@@ -1,6 +1,6 @@
 /**
- * A plan that is there in milliseconds: one job after the other, each as good as it can be beside those before it. The
- * order decides what it is worth, so a few orders are tried and the cheapest plan is taken.
+ * A schedule within milliseconds: one job after another, each at its best next to those before it. The order
+ * determines the quality, so several orders are tried and the cheapest schedule is used.
  */
 import { runSync, type CooperativeTask } from '../../runtime/cooperative.ts'
 import { costOf, jobCost, pricesOf } from './cost.ts'
@@ -8,17 +8,17 @@ import { place, toTask, type Task } from './place.ts'
 import type { Job, Placement, Problem, Span } from './types.ts'
 import { createWater, allocate } from './water.ts'
 
-/** Where jobs should rather stand, by id. */
+/** Preferred openings of jobs, by id. */
 export type Hints = ReadonlyMap<string, readonly Span[]>
 
 export interface Schedule {
   placements: Placement[] // in the order of the jobs
   cost: number
-  /** every job stands where it would if it were alone: nothing can be better */
+  /** every job is placed where it would be alone: the schedule is optimal */
   isBest: boolean
 }
 
-/** `hints`: where a better plan would have them, by job. */
+/** `hints`: the openings of a better schedule, by job. */
 export const greedy = (problem: Problem, hints?: Hints): Schedule => runSync(greedyTask(problem, hints))
 
 export function* greedyTask(problem: Problem, hints: Hints = new Map()): CooperativeTask<Schedule> {
@@ -48,7 +48,7 @@ export const tasksOf = (problem: Problem): Task[] => {
   return problem.jobs.map((job) => toTask(job, problem, prices(job)))
 }
 
-/** One after the other; first those of `near`, which keep their place while there is room for them. */
+/** Places the tasks in order; first those of `near`, which keep their place while there is room for them. */
 export const placeAll = (problem: Problem, inOrder: readonly Task[], near: Hints): Placement[] =>
   runSync(placeAllTask(problem, inOrder, near))
 
@@ -84,7 +84,7 @@ const byLitres: Order = (a, b) => litres(b) - litres(a) || byDue(a, b)
 /** The one with the fewest hours for its dose first. */
 const byRoom: Order = (a, b) => roomMs(a) / a.job.minutes - roomMs(b) / b.job.minutes || byDue(a, b)
 
-/** Zones of one dosing unit take the turns that they have together by their order of feeding. */
+/** Zones of one dosing unit swap their positions into their feeding order. */
 export function orderByDosing(tasks: readonly Task[]): Task[] {
   const turns = [...tasks]
   const units = new Set(tasks.flatMap(({ job }) => (job.dosing ? [job.dosing.unitId] : [])))
@@ -98,7 +98,7 @@ export function orderByDosing(tasks: readonly Task[]): Task[] {
   return turns
 }
 
-/** No plan is better than each job alone on the water. */
+/** A lower bound: each job alone on the water. */
 function* standaloneCostTask(problem: Problem, tasks: readonly Task[]): CooperativeTask<number> {
   const water = createWater(problem)
   let cost = 0

@@ -1,6 +1,6 @@
 /**
- * The hours in which a zone may be open, from its settings and the hours of the forecast. Each rule stands by itself, so
- * that a plan can say which of them left no room.
+ * The hours in which a zone may be open, from its settings and the hourly forecast. Each rule is separate, so
+ * that a plan can name the one that left no room.
  */
 import {
   addDays,
@@ -29,7 +29,7 @@ interface HourContext {
   timeZone: string
 }
 
-/** What binds a zone beside its windows, from an instant on. */
+/** The rules of a zone besides its windows, from an instant on. */
 export function hourRules(
   zone: Pick<ZoneRow, 'method' | 'schedule'>,
   { forecast, timeZone }: HourContext,
@@ -62,7 +62,7 @@ export function hourRules(
   return rules
 }
 
-/** The highest wind forecast over some hours, m/s at 2 m; null: some of them are not known. */
+/** The highest forecast wind over some hours, m/s at 2 m; null: some of them are unknown. */
 export function maxWindMps(forecast: ForecastResponse | null, spans: readonly Span[]): number | null {
   let most = 0
   for (const { fromMs, toMs } of spans)
@@ -75,8 +75,8 @@ export function maxWindMps(forecast: ForecastResponse | null, spans: readonly Sp
 }
 
 /**
- * The next `count` windows of a zone, of all its hours of a day, in which its other rules leave the shortest run.
- * `isSpent`: of a whole window, one that has had its turn.
+ * The next `count` windows of a zone, over all its hours of a day, in which its other rules allow the shortest
+ * run. `isSpent`: of a whole window, whether it is used up.
  */
 export function zoneWindows(
   zone: ZoneRow,
@@ -91,7 +91,7 @@ export function zoneWindows(
     rules
       .reduce<Span[]>((spans, rule) => intersect(spans, rule.spans), [window])
       .some(({ fromMs, toMs }) => toMs - fromMs >= leastMs)
-  // those that are spent or of no use are few; a turn may be many days away
+  // few windows are used up or unusable; a rotation may be many days away
   const count = rules.length > 0 ? AHEAD_DAYS : x.count + 2
   const hours = [zone, ...more.map(({ fromMin, toMin }) => ({ windowFromMin: fromMin, windowToMin: toMin }))]
   return hours
@@ -104,7 +104,7 @@ export function zoneWindows(
     .slice(0, x.count)
 }
 
-/** The hours on each day from the one before on; with turns, only on theirs. */
+/** The hours on each day from the day before on; with a rotation, only on its days. */
 export function dailySpans(
   { fromMin, toMin }: DayHours,
   turn: { fromDay: string; everyDays: number } | null,
@@ -123,7 +123,7 @@ export function dailySpans(
   return spans
 }
 
-/** From an instant on, all but the hours that are against it; an hour that nobody knows is not. */
+/** From an instant on, all but the excluded hours; an unknown hour is not excluded. */
 function hoursExcept(
   hours: readonly ForecastHour[],
   isAgainst: (hour: ForecastHour) => boolean,
@@ -133,7 +133,7 @@ function hoursExcept(
   return subtract([{ fromMs, toMs: fromMs + (AHEAD_DAYS + 1) * DAY_MS }], union(against))
 }
 
-/** Why a zone has no window ahead: its hours are too short, or the first rule that leaves none of them. */
+/** Why a zone has no window ahead: its hours are too short, or the first rule that excludes all of them. */
 export function noWindowReason(zone: ZoneRow, around: HourContext, earliestMs: AtMs): LimitKey {
   const windows = zoneWindows({ ...zone, schedule: withoutRules(zone) }, around, {
     earliestMs,
@@ -152,8 +152,8 @@ export function noWindowReason(zone: ZoneRow, around: HourContext, earliestMs: A
 }
 
 /**
- * What keeps a run from the first hours that the windows of its zone would give it: the first rule that does not allow it
- * there. Null where it stands there, and where nothing but the shared water and its price has moved it.
+ * The reason that keeps a run from the first hours of its windows: the first rule that does not allow it there.
+ * Null where it is placed there, and where only the shared water and its price have moved it.
  */
 export function moveReason(
   zone: ZoneRow,

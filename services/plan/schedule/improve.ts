@@ -1,6 +1,7 @@
 /**
- * A better plan within a time limit, and how far it is from what no plan can beat. In turns, near the best plan so far:
- * a search that places a few jobs anew, and HiGHS, which chooses the starts of a few jobs at once.
+ * A better schedule within a time limit, and its distance from the lower bound. It alternates, near the best
+ * schedule so far, between a local search that places a few jobs again and HiGHS, which chooses the starts of a
+ * few jobs at once.
  */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import { createRandom, hashText } from '../forecast/members.ts'
@@ -17,21 +18,21 @@ export interface Improved {
   placements: Placement[]
   cost: number
   greedyCost: number
-  /** no plan costs less */
+  /** no schedule costs less */
   bound: number
 }
 
 export interface ImproveDeps {
   solver: Solver
   seconds: number
-  /** seconds of any clock that only goes forward */
+  /** seconds of any monotonic clock */
   nowS: () => number
 }
 
-// of the time, for the bound, before the search and at its end; nearer to it than that nobody looks further
+// share of the time for the bound, before the search and at its end; the search stops within this distance
 const BOUND_SHARE = 0.12
 const NEAR_ENOUGH = 0.002
-// of the time, one turn of the search, and one of HiGHS
+// share of the time for one round of the search, and one of HiGHS
 const TURN_SHARE = 0.16
 const CHOICE_SHARE = 0.01
 const FREE_JOBS = 7
@@ -62,12 +63,12 @@ export function improve(problem: Problem, deps: ImproveDeps): Improved {
     while (!isDone() && share() < choiceEnds)
       best = chooseStarts(problem, tasks, best, solver, (choiceEnds - share()) * seconds, random)
   }
-  // nearer to what the best plan costs, better prices are found
+  // near the cost of the best schedule better prices are found
   raise(1)
   return { ...best, greedyCost, bound: bound.best }
 }
 
-/** HiGHS chooses the starts of a few jobs that stand near each other, beside all others. */
+/** HiGHS chooses the starts of a few neighbouring jobs, with all others fixed. */
 function chooseStarts(
   problem: Problem,
   tasks: readonly Task[],

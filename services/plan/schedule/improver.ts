@@ -1,7 +1,7 @@
 /**
- * Better schedules, asked for beside the plan and never waited for: the greedy plan stands at once, and when a better
- * one is found the farm is planned again with it as a hint. What comes back is checked by the checker, which shares
- * nothing with the planners; a plan that breaks a rule is thrown away and told.
+ * Better schedules, calculated in parallel to the plan: the greedy plan is used at once, and when a better one
+ * is found the farm is planned again with it as a hint. The checker, which shares nothing with the planners,
+ * verifies each result; a schedule that breaks a rule is discarded and logged.
  */
 import type { Logger } from '../../ports.ts'
 import { runCooperatively } from '../../runtime/cooperative.ts'
@@ -11,13 +11,16 @@ import { createScheduleThread, type ScheduleThread } from './thread.ts'
 import type { Problem } from './types.ts'
 
 export interface Improver {
-  /** Where a better plan has the jobs of a farm; empty while there is none. */
+  /** The openings of a better schedule of a farm; empty while there is none. */
   hintsOf(farmId: string): Hints
-  /** What the greedy plan left unproven, and what it broke; `replan` is called when a better plan is found. */
+  /**
+   * Submits the unproven problems of a greedy plan, and its violations; `replan` is called when a better
+   * schedule is found.
+   */
   consider(farmId: string, plan: PlanOutcome, replan: () => void): void
-  /** `broken`: rules that a greedy plan broke, whose zones got no run; `infeasible`: improvements thrown away */
+  /** `broken`: rules that a greedy plan broke, whose zones got no run; `infeasible`: discarded improvements */
   counters(): { asked: number; improved: number; infeasible: number; broken: number; failed: number }
-  /** Resolves when nothing is asked any more. */
+  /** Resolves when no request is pending. */
   settled(): Promise<void>
   end(): Promise<void>
 }
@@ -28,9 +31,9 @@ interface PlanOutcome {
 }
 
 const SECONDS = 10
-// of the cost: less is not worth telling a farmer another hour
+// of the cost: a smaller gain does not justify another time for the farmer
 const MIN_GAIN = 0.005
-// questions that wait; a large co-operative's greedy plans stand until their turn comes
+// pending requests; the greedy plans of a large co-operative are used until their turn comes
 const MAX_WAITING = 200
 const none: Hints = new Map()
 
@@ -50,7 +53,7 @@ export function createImprover({
   let waiting = 0
   let line: Promise<void> = Promise.resolve()
 
-  /** True when it is better than the greedy plan, and kept as a hint. */
+  /** True when it is better than the greedy plan, and stored as a hint. */
   async function ask(farmId: string, problem: Problem): Promise<boolean> {
     counters.asked += 1
     const answered = await thread.ask({ problem, seconds })
@@ -100,7 +103,7 @@ export function createImprover({
         )
       if (problems.length === 0 || waiting >= MAX_WAITING) return
       const key = JSON.stringify(problems.map(problemKey))
-      // asked already: the same doses in the same hours have the same answer
+      // already requested: the same doses in the same hours have the same result
       if (lastKey.get(farmId) === key) return
       lastKey.set(farmId, key)
       hints.delete(farmId)
@@ -117,7 +120,7 @@ export function createImprover({
   }
 }
 
-/** What makes a problem another one; that time has passed does not. */
+/** The identity of a problem; elapsed time does not change it. */
 const problemKey = ({ jobs, resources }: Problem): unknown => [
   jobs.map(({ id, minutes, dueMs, path, cycle, rules }) => [
     ...[id, minutes, Math.round(dueMs / 3_600_000), path, cycle],

@@ -1,4 +1,6 @@
-/** A linear model under construction: columns with costs and bounds, rows with bounds, and what stands where. */
+/**
+ * A linear model under construction: columns with costs and bounds, rows with bounds, and their coefficients.
+ */
 
 export interface Linear {
   numCols: number
@@ -28,7 +30,7 @@ export function linearModel() {
   const rows: { lower: number; upper: number; indices: number[]; values: number[] }[] = []
   return {
     column: (column: Column): number => columns.push(column) - 1,
-    /** A row without columns says nothing and is left out. */
+    /** A row without columns has no effect and is left out. */
     row(terms: readonly (readonly [column: number, value: number])[], lower: number, upper: number): void {
       if (terms.length === 0) return
       const indices = terms.map(([column]) => column)

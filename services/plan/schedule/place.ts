@@ -1,6 +1,7 @@
 /**
- * The best openings for one job beside what is placed already: whole before cut, then cheap, then early. The instants
- * worth trying are those at which something changes: hours open, a valve shuts, a price changes, the dose is due.
+ * The best openings for one job next to those already placed: complete before cut, then cheap, then early. The
+ * candidate instants are those at which a condition changes: hours begin, a valve closes, a price changes, the
+ * dose is due.
  */
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { LimitKey } from '../message-keys.ts'
@@ -9,11 +10,11 @@ import { intersect } from './spans.ts'
 import type { Job, Placement, Price, Problem, Span } from './types.ts'
 import { changesFor, exceedsCapacity, roomAt, type Room, type Water } from './water.ts'
 
-/** A job with what does not change while plans are made. */
+/** A job with its constants during planning. */
 export interface Task {
   job: Job
   allowed: Span[] // in all of its rules
-  /** the lengths of its openings when nothing cuts it, minutes */
+  /** the lengths of its openings without a cut, minutes */
   parts: number[]
   shortest: number
   /** between two openings: the soak, and never less than the changeover */
@@ -35,7 +36,9 @@ export function toTask(job: Job, { fromMs: originMs, resources }: Problem, price
   return { job, allowed, parts: partsOf(job, shortest), shortest, pauseMs, prices, originMs }
 }
 
-/** Equal openings, none longer than the cycle allows; fewer where they would be too short to be worth a start. */
+/**
+ * Equal openings, none longer than the cycle allows; fewer where they would be too short to be worth a start.
+ */
 function partsOf({ minutes, cycle }: Job, shortest: number): number[] {
   if (!cycle || minutes <= cycle.mostMinutes) return [minutes]
   let count = Math.ceil(minutes / cycle.mostMinutes)
@@ -56,7 +59,10 @@ const MORE_CHAINS = 6
 
 const never = () => false
 
-/** `near`: where it should rather stand. `isPassedOver`: asked of each start, which is then left to another job. */
+/**
+ * The best placement of a task. `near`: its preferred openings. `isPassedOver`: called for each start, which is
+ * then left to another job.
+ */
 export function place(
   water: Water,
   task: Task,
@@ -78,7 +84,7 @@ export function place(
 const cycleLimit = ({ job, parts }: Task): LimitKey | null =>
   parts.reduce((sum, part) => sum + part, 0) < job.minutes ? 'cycle' : null
 
-/** Exactly there, with today's lengths; null when that does not hold all of it. */
+/** The preferred openings with today's lengths; null when they do not hold the whole dose. */
 function chainAt(water: Water, task: Task, near: readonly Span[]): Span[] | null {
   const { job, parts } = task
   if (near.length !== parts.length || parts.some((part) => part < task.shortest)) return null
@@ -121,7 +127,7 @@ function bestChain(
 const isBetter = (a: Chain, b: Chain): boolean =>
   a.minutes !== b.minutes ? a.minutes > b.minutes : a.cost < b.cost - 1e-9
 
-/** The openings of one dose when the first begins then; each next one as soon as it may. */
+/** The openings of one dose from a first start; each next one as soon as allowed. */
 function chainFrom(water: Water, task: Task, startMs: AtMs, starts: readonly AtMs[]): Chain {
   const { job, parts, shortest } = task
   const chain: Chain = { openings: [], minutes: 0, cost: 0, limit: null }
@@ -177,7 +183,7 @@ const ruleAgainst = ({ job }: Task, atMs: AtMs): LimitKey =>
   job.rules.find(({ spans }) => !spans.some(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs))?.limit ??
   'window'
 
-/** What is in the way of even the shortest opening: the hours, or, where they would do, the water. */
+/** The obstacle to even the shortest opening: the hours, or, where they are long enough, the water. */
 function noPlacementReason(water: Water, task: Task, starts: readonly AtMs[]): LimitKey {
   const { allowed, shortest, job } = task
   // a dose that is shorter than the leading and the flushing water
@@ -192,7 +198,7 @@ function noPlacementReason(water: Water, task: Task, starts: readonly AtMs[]): L
   return best?.limit ?? 'window'
 }
 
-/** The rule that, taken after those before it, leaves no hours that are long enough. */
+/** The rule that, applied after those before it, leaves no hours that are long enough. */
 function firstBlockingRule({ job, shortest, originMs }: Task): LimitKey {
   let left: Span[] = [{ fromMs: originMs, toMs: Infinity }]
   for (const rule of job.rules) {
@@ -202,7 +208,7 @@ function firstBlockingRule({ job, shortest, originMs }: Task): LimitKey {
   return 'window'
 }
 
-/** Every start worth trying, earliest first. */
+/** Every candidate start, earliest first. */
 function startsOf(water: Water, { job, allowed, prices }: Task, part: number): AtMs[] {
   const { starts, ends } = changesFor(water, job)
   for (const { fromMs, toMs } of allowed) {

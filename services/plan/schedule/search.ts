@@ -1,6 +1,6 @@
 /**
- * Better plans near a known one: a few jobs that stand near each other are lifted out and placed again in another
- * order; what is not worse is kept. Every plan on the way keeps every rule, as it is made by placing alone.
+ * Local search near a known schedule: a few neighbouring jobs are removed and placed again in another order;
+ * improvements are accepted. Every intermediate schedule keeps every rule, as it is built by placing alone.
  */
 import { costOf, jobCost } from './cost.ts'
 import { orderByDosing } from './greedy.ts'
@@ -13,15 +13,15 @@ export interface Solution {
   cost: number
 }
 
-// jobs lifted out together: fewer cannot change places, more are only placed greedily
+// jobs removed together: fewer cannot change places, more are only placed greedily
 const MIN_LIFTED = 2
 const MAX_LIFTED = 9
-// a plan that is worse by so much may be kept, less and less
+// a schedule that is worse by so much may be accepted, with falling probability
 const WARMTH = 0.003
-// starts that are left to another job although they are the best: greed alone comes to the same place again and again
+// best starts that are left to another job: greedy placement alone always returns to the same schedule
 const SKIP_CHANCE = 0.05
 
-/** `random`: uniform in 0..1. `isOver` is asked before each try. */
+/** `random`: uniform in 0..1. `isOver` is called before each try. */
 export function search(
   problem: Problem,
   tasks: readonly Task[],
@@ -48,7 +48,7 @@ export function search(
   return best === from ? from : { ...best, cost: costOf(problem, best.placements) }
 }
 
-/** What placing the lifted jobs anew costs more. */
+/** The cost change of placing the removed jobs again. */
 function costChange(
   tasks: readonly Task[],
   lifted: ReadonlySet<string>,
@@ -64,7 +64,7 @@ function costChange(
   return more
 }
 
-/** One job and those that open nearest to it; those that have no room come first to mind. */
+/** One job and those that open nearest to it; jobs without room are preferred as the first. */
 export function pickNeighbours(
   tasks: readonly Task[],
   placements: readonly Placement[],
@@ -76,7 +76,7 @@ export function pickNeighbours(
   const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)]!
   const seed = short.length > 0 && random() < 0.3 ? pick(short) : pick(tasks).job.id
   const aroundMs = atMs.get(seed) ?? atMs.get(pick(tasks).job.id) ?? 0
-  // a little chance, or the same neighbours would be lifted again and again
+  // randomised, so that the same neighbours are not always removed together
   const away = (id: string) => Math.abs((atMs.get(id) ?? aroundMs) - aroundMs) * (0.3 + random())
   const others = tasks
     .filter(({ job }) => job.id !== seed)

@@ -1,4 +1,4 @@
-/** What pumps with a quota of the season have given since it began, by pump: unknown water as all that can have flowed. */
+/** Litres of pumps with a seasonal quota since its start, by pump; unknown volumes at their upper bound. */
 import { startOfDay } from '../../../broker/contract/time.ts'
 import { accountedLitres } from '../../domain/volume-accounting.ts'
 import type { State } from '../../ports.ts'

@@ -1,4 +1,4 @@
-/** HiGHS, loaded once. Synchronous while it solves: only the thread of the schedule uses it. */
+/** HiGHS, loaded once. Synchronous while it solves: only the schedule's worker thread uses it. */
 import loadHighs, { type Highs } from 'highs'
 import type { Linear } from './model.ts'
 
@@ -15,7 +15,7 @@ export interface Solver {
 }
 
 const OPTIMAL = 7
-// a limit of none or less is refused
+// a limit of zero or less is rejected
 const MIN_SECONDS = 0.01
 
 export async function loadSolver(): Promise<Solver> {

@@ -1,7 +1,7 @@
 /** Sets of instants as sorted spans that do not touch. Pure. */
 import type { Span } from './types.ts'
 
-/** What lies in both. */
+/** The intersection of both. */
 export function intersect(a: readonly Span[], b: readonly Span[]): Span[] {
   const both: Span[] = []
   let i = 0
@@ -28,7 +28,7 @@ export function union(spans: readonly Span[]): Span[] {
   return all
 }
 
-/** What of `a` does not lie in `b`. */
+/** The part of `a` outside `b`. */
 export function subtract(a: readonly Span[], b: readonly Span[]): Span[] {
   const left: Span[] = []
   for (const { fromMs, toMs } of a) {

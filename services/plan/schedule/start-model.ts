@@ -1,7 +1,7 @@
 /**
- * The choice of starts as a model of whole numbers: each opening of each free job begins at one of its instants, or not
- * at all; beside it stands what is not free. A solution is a hint where to place the jobs, never a plan by itself: it
- * knows nothing of runs that are cut, and its dosing is left to the placing.
+ * The choice of starts as an integer program: each opening of each free job begins at one of its instants, or
+ * not at all; the other jobs are fixed. A solution is a hint for placing the jobs, never a schedule by itself:
+ * it has no cut runs, and its dosing is left to the placing.
  */
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { m3PerMinute, moveCost, openingCost } from './cost.ts'
@@ -12,13 +12,13 @@ import { changesFor, createWater, roomAt, allocate } from './water.ts'
 
 export interface StartModel {
   linear: Linear
-  /** what each column means */
+  /** the meaning of each column */
   starts: { jobId: string; part: number; opening: Span }[]
-  /** the columns that are 1 in the plan as it stands */
+  /** the columns that are 1 in the current schedule */
   now: number[]
 }
 
-/** `gridMs`: instants tried beside those of the plan as it stands. */
+/** `gridMs`: instants tried in addition to those of the current schedule. */
 export function buildStartModel(
   problem: Problem,
   tasks: readonly Task[],
@@ -70,7 +70,7 @@ export function buildStartModel(
       )
       return columns
     })
-    // a later opening has waited for the one before it
+    // a later opening waits for the one before it
     for (const [k, columns] of perPart.entries()) {
       const before = perPart[k - 1]
       if (!before) continue
@@ -98,7 +98,7 @@ export function buildStartModel(
         : []
     })
     const load = water.loads.get(resource.id)!
-    // flow and valves only grow where something opens: of the free jobs, or of the others
+    // flow and valves rise only where something opens: of the free jobs, or of the others
     const instants = new Set([...through.map(({ fromMs }) => fromMs), ...load.atMs.slice(1)])
     for (const atMs of instants) {
       const together = through.filter(({ fromMs, toMs }) => fromMs <= atMs && atMs < toMs)

@@ -1,4 +1,4 @@
-/** Runs in the thread of the schedule: answers each question of `thread.ts`. */
+/** Entry of the schedule's worker thread: responds to each request of `thread.ts`. */
 import { serveRequests } from '../../runtime/worker-entry.ts'
 import { improve } from './improve.ts'
 import { loadSolver } from './solver.ts'

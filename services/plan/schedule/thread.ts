@@ -1,6 +1,6 @@
 /**
- * The thread that improves a schedule: the event loop never waits for HiGHS. It ends when idle, as the
- * solver keeps some hundred megabytes.
+ * The worker thread that improves a schedule: the event loop never waits for HiGHS. It ends when idle, as the
+ * solver occupies some hundred megabytes.
  */
 import { createWorkerClient, type WorkerClient } from '../../runtime/worker-thread.ts'
 import type { Improved } from './improve.ts'

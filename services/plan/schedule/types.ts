@@ -1,6 +1,7 @@
 /**
- * The language of the schedule. A job is the dose of one zone; water reaches it by resources (pump, main, sub-main),
- * each with a capacity; a placement says when its valve is open. Times are instants in ms, runs are whole minutes.
+ * The types of the schedule. A job is the dose of one zone; water reaches it through resources (pump, main,
+ * sub-main), each with a capacity; a placement is the time at which its valve is open. Times are instants in
+ * ms, runs are whole minutes.
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { LimitKey } from '../message-keys.ts'
@@ -10,9 +11,12 @@ export interface Span {
   toMs: AtMs // exclusive
 }
 
-/** Water may flow only inside these spans (sorted, apart): the windows, the turns, the calm hours, the hours of labour ... */
+/**
+ * Water may flow only inside these spans (sorted, disjoint): the windows, the rotation, the calm hours, the
+ * hours of labour ...
+ */
 export interface HourRule {
-  limit: LimitKey // what is said when this rule left no room
+  limit: LimitKey // shown when this rule left no room
   spans: readonly Span[]
 }
 
@@ -21,7 +25,9 @@ export interface Dosing {
   unitId: string
   leadMinutes: number
   flushMinutes: number
-  /** zones of one unit are fed by rising order; null: plain water only, never open while the unit feeds another */
+  /**
+   * zones of one unit are fed by rising order; null: plain water only, never open while the unit feeds another
+   */
   order: number | null
 }
 
@@ -30,18 +36,18 @@ export interface Job {
   flowLpm: number
   minutes: number // wanted, of open valve
   minMinutes: number // shortest opening
-  /** an opening is at most so long, and so long shut before the next; null: one opening */
+  /** the longest opening, and the shortest pause before the next; null: one opening */
   cycle: { mostMinutes: number; soakMinutes: number } | null
   /** it flows inside all of these */
   rules: readonly HourRule[]
-  /** latest safe time: what flows after it is late */
+  /** latest safe time: later water is late */
   dueMs: AtMs
-  /** what a m³ in time is worth against the prices of the pump */
+  /** the value of a m³ in time, relative to the prices of the pump */
   valuePerM3: number
   /** the resources that its water passes, by id */
   path: readonly string[]
   dosing: Dosing | null
-  /** where it stands in the plan already */
+  /** its current openings in the plan */
   currentOpenings: readonly Span[]
 }
 
@@ -50,7 +56,7 @@ export interface Quota extends Span {
   limit: LimitKey
   litres: number
 }
-/** Of a m³ that flows within the span; where several say a price, they add up. */
+/** Of a m³ that flows within the span; several prices add up. */
 export interface Price extends Span {
   perM3: number
 }
@@ -59,13 +65,13 @@ export interface Resource {
   id: string
   capacityLpm: number
   maxOpen: number
-  /** an opening holds its flow for so long after its end: valves answer late, pressure has to settle */
+  /** an opening occupies its flow for so long after its end: valves respond late, pressure has to settle */
   changeoverMs: number
   quotas: readonly Quota[]
   prices: readonly Price[]
 }
 
-/** Water that stands fixed: it flows, or a person ordered it. `unitId`: of the dosing unit that its zone stands at. */
+/** A fixed flow: an active run, or one scheduled by a person. `unitId`: of the dosing unit of its zone. */
 export interface FixedFlow extends Span {
   flowLpm: number
   path: readonly string[]
@@ -73,14 +79,17 @@ export interface FixedFlow extends Span {
 }
 
 export interface Problem {
-  /** nothing opens before */
+  /** no opening before */
   fromMs: AtMs
   jobs: readonly Job[]
   resources: readonly Resource[]
   fixedFlows: readonly FixedFlow[]
 }
 
-/** When the valve of a job is open, in order of time; none when there is no room. `limit`: why it is less than wanted. */
+/**
+ * When the valve of a job is open, in order of time; none when there is no room. `limit`: why it is less than
+ * wanted.
+ */
 export interface Placement {
   jobId: string
   openings: readonly Span[]

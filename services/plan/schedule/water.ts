@@ -1,9 +1,9 @@
-/** What stands on the shared water while a plan is made: the load of each resource, its quotas, the dosing units. */
+/** The state of the shared water during planning: the load of each resource, its quotas, the dosing units. */
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { LimitKey } from '../message-keys.ts'
 import type { Job, Problem, Quota, Resource, Span } from './types.ts'
 
-// a pump rated in whole litres is not exceeded by the last digit of a sum
+// rounding of a sum must not exceed a pump rated in whole litres
 const SLACK = 1 + 1e-9
 
 /** Piecewise constant: from `atMs[i]` on there flow `flowLpm[i]` through `open[i]` valves. */
@@ -15,7 +15,7 @@ interface Load {
   quotas: { quota: Quota; leftLitres: number }[]
 }
 
-/** An opening of a zone that stands at a dosing unit, and the part of it in which fertiliser flows. */
+/** An opening of a zone with a dosing unit, and the part of it in which fertiliser flows. */
 interface DosedOpening {
   jobId: string | null
   whole: Span
@@ -28,7 +28,7 @@ export interface Water {
   units: Map<string, DosedOpening[]>
 }
 
-/** With what stands fixed. */
+/** The water with its fixed flows. */
 export function createWater(problem: Problem): Water {
   const water: Water = { loads: new Map(), units: new Map() }
   for (const resource of problem.resources)
@@ -44,7 +44,7 @@ export function createWater(problem: Problem): Water {
       const load = water.loads.get(id)
       if (load) addFlow(load, taken, taken.flowLpm)
     }
-    // nobody knows what it feeds: nothing else of the unit is open beside it
+    // its fertiliser is unknown: no other zone of the unit is open at the same time
     if (taken.unitId !== null)
       dosedOpenings(water, taken.unitId).push({ jobId: null, whole: taken, feed: taken, order: null })
   }
@@ -70,10 +70,13 @@ export function allocate(water: Water, job: Job, opening: Span): void {
 
 export interface Room {
   minutes: number
-  limit: LimitKey | null // what ends it
+  limit: LimitKey | null // the limit that ends it
 }
 
-/** How long an opening that starts then may be, up to `wanted` minutes. `heldLitres`: of the job's own dose, earlier. */
+/**
+ * The length of an opening that starts then, up to `wanted` minutes. `heldLitres`: of the job's own dose,
+ * earlier.
+ */
 export function roomAt(water: Water, job: Job, startMs: AtMs, wanted: number, heldLitres: number): Room {
   const room: Room = { minutes: wanted, limit: null }
   const cutTo = (most: number, limit: LimitKey): void => {
@@ -84,7 +87,7 @@ export function roomAt(water: Water, job: Job, startMs: AtMs, wanted: number, he
   }
   for (const id of job.path) {
     const load = water.loads.get(id)
-    // a pump that is not known gives nothing
+    // an unknown pump delivers nothing
     if (!load) return { minutes: 0, limit: 'pump-too-small' }
     for (const { quota, leftLitres } of load.quotas)
       if (holds(quota, startMs)) cutTo((leftLitres - heldLitres) / job.flowLpm, quota.limit)
@@ -97,7 +100,7 @@ export function roomAt(water: Water, job: Job, startMs: AtMs, wanted: number, he
   return room
 }
 
-/** Instants at which the water beside a job changes: it may begin at these, and end at `ends`. */
+/** Instants at which the water available to a job changes: candidates for its start, and `ends` for its end. */
 export function changesFor(water: Water, job: Job): { starts: AtMs[]; ends: AtMs[] } {
   const starts: AtMs[] = []
   const ends: AtMs[] = []
@@ -135,7 +138,7 @@ function feedingSpan({ dosing }: Job, { fromMs, toMs }: Span): Span | null {
   return { fromMs: fromMs + dosing.leadMinutes * MINUTE_MS, toMs: toMs - dosing.flushMinutes * MINUTE_MS }
 }
 
-/** The latest end of an opening that starts then, beside the others of its dosing unit. */
+/** The latest end of an opening that starts then, given the others of its dosing unit. */
 function dosingRoomUntil(water: Water, job: Job, startMs: AtMs): AtMs {
   const { unitId, leadMinutes, flushMinutes, order } = job.dosing!
   const feedsFromMs = startMs + leadMinutes * MINUTE_MS
@@ -169,7 +172,7 @@ function addFlow(load: Load, { fromMs, toMs }: Span, flowLpm: number): void {
   }
 }
 
-/** The first instant from then on, before `untilMs`, at which there is no room beside the others; else `untilMs`. */
+/** The first instant from then on, before `untilMs`, without room for the flow; else `untilMs`. */
 function fullFromMs(
   { resource, atMs, flowLpm, open }: Load,
   fromMs: AtMs,
@@ -182,7 +185,7 @@ function fullFromMs(
   return untilMs
 }
 
-/** The index of a piece that begins exactly then; made where there is none. */
+/** The index of a piece that begins exactly then; inserted where there is none. */
 function breakAt(load: Load, atMs: AtMs): number {
   const i = pieceAt(load.atMs, atMs)
   if (load.atMs[i] === atMs) return i

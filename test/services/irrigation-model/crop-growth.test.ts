@@ -6,7 +6,7 @@ import { growDay, harvestedGrowth, initialGrowth } from '../../../services/irrig
 
 const lengthOf = (crop: (typeof crops)['cotton']) => crop.lengthsD.reduce((sum, days) => sum + days, 0)
 
-/** The harvest of a crop whose leaves grow at `ks` of their pace on the days after flowering began. */
+/** The harvest of a crop whose leaf growth is scaled by `ks` on the days after flowering began. */
 function harvest(name: 'cotton' | 'maize' | 'potato', ks: number, toD = Infinity): number {
   const crop = crops[name]
   const [stress, times, grown] = [stressOf(crop), yieldTimes(crop), initialGrowth()]
@@ -25,8 +25,8 @@ function harvest(name: 'cotton' | 'maize' | 'potato', ks: number, toD = Infinity
   return harvestedGrowth(stress, grown)
 }
 
-describe('the harvest of what has grown (FAO 66, Ch. 3.2.7)', () => {
-  it('is more where leaves that would still grow among the flowers do not: cotton by at most a seventh', () => {
+describe('the harvest of a growth (FAO 66, Ch. 3.2.7)', () => {
+  it('is larger when leaf growth stops during flowering: cotton by at most a seventh', () => {
     const times = yieldTimes(crops.cotton)
     const share = (times.leavesToD - times.flowersFromD) / (times.filledD - times.flowersFromD)
     // by hand: the index x (1 + (1 - Ks) / 7 x the share of the time in which leaves may grow)
@@ -35,7 +35,7 @@ describe('the harvest of what has grown (FAO 66, Ch. 3.2.7)', () => {
     expect(harvest('cotton', 0) / harvest('cotton', 1)).toBeLessThanOrEqual(1.15)
   })
 
-  it('hardly of maize, whose leaves are done in the middle of flowering, and not of a crop without that gain', () => {
+  it('hardly changes for maize, whose leaves stop in the middle of flowering, and not for a crop without that gain', () => {
     const gain = harvest('maize', 0) / harvest('maize', 1)
     expect(gain).toBeGreaterThan(1)
     expect(gain).toBeLessThan(1.03)

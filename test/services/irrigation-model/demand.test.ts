@@ -58,8 +58,8 @@ function input(x: {
 const ages = fc.integer({ min: 1, max: 149 })
 const depletions = fc.double({ min: 0, max: 160, noNaN: true })
 
-describe('how much water a field gets', () => {
-  it('waters maize in flower that has used what is readily available, and not one that is full', () => {
+describe('the irrigation of a field', () => {
+  it('irrigates flowering maize that has used its readily available water, and not a full field', () => {
     const tawMm = 120 * response.rootM
     expect(demand(input({ age: 75, depletionMm: 0.65 * tawMm })).netMm).toBeGreaterThan(0)
     expect(demand(input({ age: 75, depletionMm: 0.1 * tawMm })).netMm).toBe(0)
@@ -88,7 +88,7 @@ describe('how much water a field gets', () => {
     expect(wide(60)).toBeLessThanOrEqual(45 + 60)
   })
 
-  it('never more than the system gives in a day, the soil holds, or less than it can give', () => {
+  it('never exceeds the daily capacity of the system or the storage of the soil, and is never below the minimum', () => {
     fc.assert(
       fc.property(ages, depletions, (age, depletionMm) => {
         const { netMm } = demand(input({ age, depletionMm }))
@@ -99,7 +99,7 @@ describe('how much water a field gets', () => {
     )
   })
 
-  it('rain that is forecast never lowers the line', () => {
+  it('forecast rain never lowers the line', () => {
     fc.assert(
       fc.property(ages, fc.array(fc.integer({ min: 0, max: 40 }), { maxLength: 7 }), (age, rainMm) => {
         const without = demand(input({ age, depletionMm: 60, rainMm: rainMm.map(() => 0) })).lineMm
@@ -110,20 +110,20 @@ describe('how much water a field gets', () => {
     )
   })
 
-  it('no water in the last days, which no crop turns into yield', () => {
+  it('gives no water in the last days, which no crop turns into yield', () => {
     for (const depletionMm of [80, 100]) {
       expect(demand(input({ age: 147, depletionMm })).netMm).toBe(0)
       expect(demand(input({ age: 300, depletionMm })).netMm).toBe(0)
     }
   })
 
-  it('dear water moves the season, not the flower', () => {
+  it('expensive water changes the season, not the flowering', () => {
     const cheap = demand(input({ age: 40, depletionMm: 70, worth: { waterPerMm: 0.1 } }))
     const dear = demand(input({ age: 40, depletionMm: 70, worth: { waterPerMm: 20 } }))
     expect(dear.lineMm ?? Infinity).toBeGreaterThan(cheap.lineMm ?? Infinity)
   })
 
-  it('a wide doubt is watered sooner than a sure state', () => {
+  it('a high uncertainty is irrigated sooner than a certain state', () => {
     const sure = demand(input({ age: 80, depletionMm: 60, sdMm: 4 })).lineMm!
     const unsure = demand({
       ...input({ age: 80, depletionMm: 60, sdMm: 40 }),
@@ -132,7 +132,7 @@ describe('how much water a field gets', () => {
     expect(unsure).toBeLessThan(sure)
   })
 
-  it('a limit is for a day of 5 mm: when the air asks more, water comes sooner', () => {
+  it('a limit is for a day of 5 mm: with a higher ET0 irrigation starts sooner', () => {
     const limits = [0.5, 0.6, 0.75] as const
     expect(limitToday(limits, 0, 9)).toBeCloseTo(0.34)
     expect(limitToday(limits, 1, 9)).toBeCloseTo(0.44)
@@ -140,15 +140,15 @@ describe('how much water a field gets', () => {
     expect(limitToday(limits, 3, 2)).toBeCloseTo(0.87)
   })
 
-  it('a crop that bears drought while it lives is watered sooner while its leaves grow', () => {
+  it('a crop that tolerates drought is irrigated sooner while its leaves grow', () => {
     const growing = tableRule(crops.cotton, cropResponse(crops.cotton)).limits[0]
     expect(crops.cotton.p).toBeGreaterThan(0.6)
-    // half way from 0.2, where its leaves first feel thirst, to 0.7, where they stop (FAO 66)
+    // half way from 0.2, where leaf growth slows, to 0.7, where it stops (FAO 66)
     expect(growing).toBeCloseTo(0.45)
     expect(tableRule(crops.potato, cropResponse(crops.potato)).limits[0]).toBe(crops.potato.p)
   })
 
-  it('a person who sets a limit of their own is obeyed, whatever it is worth', () => {
+  it("a person's own limit applies, whatever its economics", () => {
     const x = input({ age: 40, depletionMm: 30 })
     expect(demand(x).netMm).toBe(0)
     expect(demand({ ...x, mustMm: 25 }).netMm).toBeGreaterThan(0)
@@ -173,7 +173,7 @@ describe('a rule learned from other years', () => {
       return one
     })
 
-  it('is that of the tables, with a margin for the doubt, where there are too few years', () => {
+  it('is that of the tables, with a margin for the uncertainty, where there are too few years', () => {
     const { rules: found, years: count } = learnRules(tableRule(crop, response), {
       days: ahead(0),
       start,
@@ -185,7 +185,7 @@ describe('a rule learned from other years', () => {
     expect(found[2]!.limits[1]).toBeLessThan(found[0]!.limits[1])
   })
 
-  it('stays near the tables, whatever the years were', () => {
+  it('stays near the tables for any years', () => {
     const tables = tableRule(crop, response)
     const { rules: found, years: count } = learnRules(tables, {
       days: ahead(0),

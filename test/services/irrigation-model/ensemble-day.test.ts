@@ -47,8 +47,8 @@ const covered = (on: FieldEnsemble): void => {
   for (const state of on.states) state[on.layers.length + param.cover] = 0.95
 }
 
-describe('a day of a field as its members have it', () => {
-  it('roots drink from the top down: of wet soil nothing from below half a metre, of dry soil from ever deeper', () => {
+describe('a day of the ensemble of a field', () => {
+  it('roots take up water from the top down: from wet soil nothing below half a metre, from dry soil ever deeper', () => {
     const on = field()
     covered(on)
     const [topMm, deepMm] = [deficitBetween(on, 0, 0.35), deficitBetween(on, 0.65, 1.6)]
@@ -61,7 +61,7 @@ describe('a day of a field as its members have it', () => {
     expect(deficitBetween(on, 0, 0.3)).toBeGreaterThan(deficitBetween(on, 0.9, 1.2))
   })
 
-  it('a shower on dry, bare soil lies on its skin and is gone the next day, not held by the dry soil below', () => {
+  it('a shower on dry, bare soil lies on its skin and evaporates the next day, not stored by the dry soil below', () => {
     const [wetted, dry] = [field({ vwc: 0.06 }), field({ vwc: 0.06 })]
     for (const on of [wetted, dry]) for (let i = 0; i < 3; i++) dryDay(on, { ageD: 1 })
     const before = deficitBetween(wetted, 0, 0.15)

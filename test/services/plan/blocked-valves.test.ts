@@ -1,4 +1,4 @@
-/** A valve that cannot open is never OK, and "watering" is said of water alone. */
+/** A valve that cannot open is never OK, and "watering" is shown only for flowing water. */
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import { planFarm } from '../../../services/plan/run/plan-farm.ts'
@@ -39,14 +39,14 @@ const fault = [alertRow()]
 const lockedOut = (valve: string) => [alertRow({ cause: 'valve-locked-out', params: toJson({ valve }) })]
 
 describe('a controller with a latched fault', () => {
-  it('a field in need wants a person, who is told the fault and since when', () => {
+  it('a field in need requests a person, with the fault and its time', () => {
     const advice = said(evening, { alerts: fault })
     expect(advice.status).toBe('act')
     expect(advice.why.key).toBe('needs-valve')
     expect(advice.why.params).toEqual({ mm: 40, reason: 'valve-fault', sinceMs: at(-30) })
   })
 
-  it('a paddy that has fallen to -300 mm wants a person, every day', () => {
+  it('a paddy that has fallen to -300 mm requests a person, every day', () => {
     const paddy = (nowMs: number): Partial<FarmSnapshot> => ({
       fields: [fieldRow({ kind: 'paddy', soilTexture: 'clay' })],
       seasons: [seasonRow({ crop: 'rice', plantedDay: '2026-05-20' })],
@@ -60,7 +60,7 @@ describe('a controller with a latched fault', () => {
     }
   })
 
-  it('has no run in the plan, and takes none of its pump from the others', () => {
+  it('has no run in the plan, and occupies none of its pump', () => {
     const zones = [
       zoneRow(),
       zoneRow({ id: 'zone-2', fieldId: 'field-2', controllerId: 'controller-2', valve: 'V1' }),
@@ -79,7 +79,7 @@ describe('a controller with a latched fault', () => {
     ])
   })
 
-  it('what was approved is taken back, even two minutes before its time and while dispatch waits', () => {
+  it('an approved run is withdrawn, even two minutes before its time and while dispatch waits', () => {
     for (const nowMs of [evening, at(3, 59), at(4, 8)]) {
       const states = dryAt(nowMs)
       const changes = changesAt(nowMs, { alerts: fault, states, runs: [runRow({ minutes: 300 })] })
@@ -92,14 +92,14 @@ describe('a controller with a latched fault', () => {
     }
   })
 
-  it('is taken back as well where nothing is known of the field', () => {
+  it('the run is withdrawn as well where the field has no data', () => {
     const runs = [runRow({ approvedBy: 'user-1' })]
     expect(changesAt(evening, { alerts: fault, states: [], runs }).update).toMatchObject([
       { set: { state: 'cancelled', endReason: 'valve-blocked' } },
     ])
   })
 
-  it('when it is cleared the plan returns, and with it the yes of a person', () => {
+  it('when it is cleared the plan returns, with the approval of a person', () => {
     const blocked = runRow({
       state: 'cancelled',
       endReason: 'valve-blocked',
@@ -115,12 +115,12 @@ describe('a controller with a latched fault', () => {
     expect(said(evening).why.key).toBe('irrigate')
   })
 
-  it('says nothing of a field that needs no water', () => {
+  it('does not appear for a field that needs no water', () => {
     const states = [stateRow({ depletionMm: 10 })]
     expect(said(evening, { alerts: fault, states })).toMatchObject({ status: 'ok', why: { key: 'enough' } })
   })
 
-  it('is no hindrance to other controllers, nor to a person who waters by hand', () => {
+  it('does not affect other controllers, nor a person who irrigates by hand', () => {
     const elsewhere = [alertRow({ deviceId: 'controller-2' })]
     expect(said(evening, { alerts: elsewhere }).why.key).toBe('irrigate')
     const zones = [zoneRow({ mode: 'advise' })]
@@ -130,7 +130,7 @@ describe('a controller with a latched fault', () => {
     })
   })
 
-  it('a run that was begun and whose rest waits behind the fault is not "watering"', () => {
+  it('a run that has begun and whose rest waits behind the fault is not "watering"', () => {
     const runs = [runRow({ state: 'running', minutes: 300 })]
     const set = { runs, states: dryAt(at(4, 30)) }
     expect(said(at(4, 30), { ...set, alerts: fault, valves: [valveRow()] }).why.key).toBe('needs-valve')
@@ -147,14 +147,14 @@ describe('a valve that is locked out', () => {
     expect(said(evening, { alerts: lockedOut('V2') }).why.key).toBe('irrigate')
   })
 
-  it('that a person has started is watering while it is reported open', () => {
+  it('that a person has opened is watering while it is reported open', () => {
     const runs = [runRow({ state: 'running', cause: 'manual' })]
     const valves = [valveRow({ pos: 'open' })]
     const states = dryAt(at(4, 30))
     expect(said(at(4, 30), { alerts: lockedOut('V1'), runs, valves, states }).why.key).toBe('watering')
   })
 
-  it('is told before the water that flows through another valve of the field', () => {
+  it('comes before the water that flows through another valve of the field', () => {
     const zones = [zoneRow(), zoneRow({ id: 'zone-2', valve: 'V2' })]
     const runs = [runRow({ zoneId: 'zone-2', state: 'running' })]
     const states = dryAt(at(4, 30))
@@ -165,13 +165,13 @@ describe('a valve that is locked out', () => {
   })
 })
 
-describe('a controller that is silent', () => {
+describe('an offline controller', () => {
   const missed = (endReason: string) =>
     runRow({ id: 'missed', state: 'skipped', endReason, startMs: at(-20), updatedAtMs: at(-20, 16) })
   const silent = [valveRow({ reportedAtMs: at(-30), heartbeatAtMs: at(-21) })]
 
   it.each(['window-missed', 'controller-offline'])(
-    'and has missed a run (%s): a person is called',
+    'that has missed a run (%s): a person is called',
     (endReason) => {
       expect(said(evening, { valves: silent, runs: [missed(endReason)] })).toMatchObject({
         status: 'act',
@@ -180,19 +180,19 @@ describe('a controller that is silent', () => {
     },
   )
 
-  it('since it was set up: since the first run that it missed', () => {
+  it('that never reported counts from the first run that it missed', () => {
     expect(said(evening, { valves: [], runs: [missed('controller-offline')] }).why.params).toMatchObject({
       reason: 'controller-silent',
       sinceMs: at(-20),
     })
   })
 
-  it('keeps its run in the plan, for it may be back in time', () => {
+  it('keeps its run in the plan, because it may reconnect in time', () => {
     const changes = changesAt(evening, { valves: silent, runs: [missed('controller-offline')] })
     expect(changes.insert).toMatchObject([{ state: 'approved', startMs: at(4) }])
   })
 
-  it('and has missed nothing of late is not the news of the field', () => {
+  it('without a recent missed run is not the advice of the field', () => {
     expect(said(evening, { valves: silent }).why.key).toBe('irrigate')
     const old = runRow({
       state: 'skipped',
@@ -204,7 +204,7 @@ describe('a controller that is silent', () => {
     expect(said(evening, { valves: silent, runs: [missed('pump-full')] }).why.key).toBe('irrigate')
   })
 
-  it('is over with its next heartbeat', () => {
+  it('is online again with its next heartbeat', () => {
     const valves = [valveRow({ heartbeatAtMs: evening - MINUTE_MS })]
     expect(said(evening, { valves, runs: [missed('controller-offline')] }).why.key).toBe('irrigate')
   })
@@ -218,14 +218,14 @@ describe('"watering"', () => {
     runs: [runRow({ minutes: 300, ...run })],
   })
 
-  it('is said of a run that is sent, that runs, or that opens within two minutes', () => {
+  it('is shown for a run that is sent, that runs, or that opens within two minutes', () => {
     expect(said(at(4, 30), set(at(4, 30), { state: 'sent' })).why.key).toBe('watering')
     expect(said(at(4, 30), set(at(4, 30), { state: 'running' })).why.key).toBe('watering')
     expect(said(at(3, 58), set(at(3, 58)))).toMatchObject({ status: 'ok', why: { key: 'watering' } })
     expect(said(at(3, 57), set(at(3, 57))).why.key).toBe('irrigate')
   })
 
-  it('is not said of a run that dispatch still holds minutes after its time, nor is another planned', () => {
+  it('is not shown for a run that dispatch still holds minutes after its time, nor is another planned', () => {
     const late = set(at(4, 8))
     expect(said(at(4, 8), late)).toMatchObject({
       status: 'soon',
@@ -234,14 +234,14 @@ describe('"watering"', () => {
     expect(changesAt(at(4, 8), late)).toMatchObject({ insert: [], update: [] })
   })
 
-  it('is not said before a controller that nobody hears', () => {
+  it('is not shown for an offline controller', () => {
     expect(said(at(3, 58), { ...set(at(3, 58)), valves: [] }).why.key).toBe('irrigate')
     expect(said(at(3, 58), { ...set(at(3, 58)), valves: heard(at(3)) }).why.key).toBe('irrigate')
   })
 })
 
-describe('a run that a person has said yes to', () => {
-  it('asks nobody again', () => {
+describe('a run that a person has approved', () => {
+  it('requests no second approval', () => {
     const zones = [zoneRow({ mode: 'approve' })]
     expect(said(evening, { zones }).why.key).toBe('irrigate-approve')
     const runs = [runRow({ minutes: 300, approvedBy: 'user-1' })]
@@ -253,27 +253,27 @@ describe('a run that a person has said yes to', () => {
 describe("the controller's own limit", () => {
   const capped = (minutes: number) => [valveRow({ capMs: minutes * MINUTE_MS })]
 
-  it('cuts a run, and is named as what cut it', () => {
+  it('cuts a run, and is shown as the reason', () => {
     const [run] = planAt(evening, { valves: capped(120) }).outcomes.map((outcome) => outcome.run)
     expect(run).toMatchObject({ minutes: 120, grossMm: 20, limit: 'controller-cap' })
     const depth = said(evening, { valves: capped(120) }).why.terms.find(({ key }) => key === 'depth')
     expect(depth!.params).toMatchObject({ limit: 'controller-cap' })
   })
 
-  it('cuts nothing where the zone allows less, or where it is not known', () => {
+  it('cuts nothing where the zone allows less, or where it is unknown', () => {
     const zones = [zoneRow({ maxMinutes: 100 })]
     const limit = (set: Partial<FarmSnapshot>) => planAt(evening, set).outcomes[0]!.run!.limit
     expect(limit({ zones, valves: capped(120) })).toBe('max-minutes')
     expect(limit({ valves: [valveRow()] })).toBeNull()
   })
 
-  it('that is lowered binds the run that stands already', () => {
+  it('applies to the planned run when it is lowered', () => {
     const changes = changesAt(evening, { valves: capped(290), runs: [runRow({ minutes: 300 })] })
     expect(changes.insert).toMatchObject([{ minutes: 290 }])
     expect(changes.update).toMatchObject([{ set: { endReason: 'replaced' } }])
   })
 
-  it('shorter than the shortest run leaves no room, which is said', () => {
+  it('shorter than the shortest run leaves no room, which is shown', () => {
     expect(said(evening, { valves: capped(10) })).toMatchObject({
       status: 'act',
       why: { key: 'needs-room', params: { reason: 'controller-cap' } },

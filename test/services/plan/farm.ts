@@ -94,7 +94,7 @@ export const zoneRow = (set: Partial<ZoneRow> = {}): ZoneRow => ({
   ...set,
 })
 
-/** A grower who has said nothing but that water is given in full. */
+/** A grower who has entered only a full strategy. */
 export const strategyRow = (set: Partial<StrategyRow> = {}): StrategyRow => ({
   fieldId: 'field-1',
   org: 'demo',

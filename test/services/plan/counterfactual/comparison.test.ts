@@ -1,4 +1,4 @@
-/** What the valve gave beside what Tilth and the old timer would have given, by one balance. */
+/** The recorded irrigation compared with Tilth's rule and the fixed schedule, by one balance. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import '../../../support/seed.ts'
@@ -48,8 +48,8 @@ const ruleOf = (set: Partial<TilthRuleInput> = {}) =>
 const compare = (days: ReplayDay[], habit: { depthMm: number; everyDays: number } | null = null) =>
   compareWater({ days, zones: [zone], habit, tilth: simulateSeason(days, ruleOf()) })!
 
-describe('a season lived again', () => {
-  it('35 mm every 7 days on 1 ha are 350 m³ a week, whatever was given', () => {
+describe('a season simulated again', () => {
+  it('35 mm every 7 days on 1 ha are 350 m³ a week, whatever the recorded irrigation', () => {
     const { spans, timer: habit } = compare(season(71))
     expect(habit).toEqual({ mm: 35, days: 7 })
     expect(spans.map(({ key, days }) => [key, days])).toEqual([
@@ -61,33 +61,33 @@ describe('a season lived again', () => {
     expect(spans[1]!.timer.m3).toBeCloseTo(3_500, 6)
   })
 
-  it("the farmer's own depth and days are used once they are said", () => {
+  it("the farmer's own depth and interval are used once they are entered", () => {
     const { spans, timer: habit } = compare(season(71), { depthMm: 20, everyDays: 5 })
     expect(habit).toEqual({ mm: 20, days: 5 })
     expect(spans[1]!.timer.m3).toBeCloseTo(14 * 200, 6)
   })
 
-  it('in a wet season Tilth gives nothing where the timer goes on and drains', () => {
+  it('in a wet season Tilth gives nothing where the fixed schedule irrigates and drains', () => {
     const { spans } = compare(season(71, () => ({ rainMm: 5 })))
     expect(spans[1]!.tilth).toMatchObject({ m3: 0, runs: 0, stressDays: 0 })
     expect(spans[1]!.timer.m3).toBeCloseTo(3_500, 6)
     expect(spans[1]!.timer.drainedMm).toBeGreaterThan(200)
   })
 
-  it('in a dry one Tilth gives what the crop used, and keeps it out of stress', () => {
+  it('in a dry season Tilth gives what the crop used, and keeps it out of stress', () => {
     const { spans } = compare(season(71))
     const seasonSpan = spans[1]!
     expect(seasonSpan.tilth.stressDays).toBe(0)
     expect(seasonSpan.tilth.drainedMm).toBeLessThan(1)
-    // 70 days of 5 mm less what the soil held at first and holds at last
+    // 70 days of 5 mm less the water of the soil at the start and the end
     const netMm = (seasonSpan.tilth.m3 * 0.8) / 10
     expect(netMm).toBeGreaterThan(350 - 45)
     expect(netMm).toBeLessThan(350)
-    // the timer's 28 mm net a week are too little, and it shows
+    // the schedule's 28 mm net a week are too little, which causes stress
     expect(seasonSpan.timer.stressDays).toBeGreaterThan(20)
   })
 
-  it('what was really given goes through the same balance, and is metered only if all of it was', () => {
+  it('the recorded irrigation uses the same balance, and is metered only if all of it was', () => {
     const watered = season(15, (i) => (i === 5 ? { irrigationMm: 40 } : {}))
     expect(compare(watered).spans[1]!.given).toMatchObject({ runs: 1, isMetered: true })
     expect(compare(watered).spans[1]!.given.m3).toBeCloseTo(500, 6)
@@ -95,19 +95,19 @@ describe('a season lived again', () => {
     expect(compare(byRate).spans[1]!.given.isMetered).toBe(false)
   })
 
-  it('days of which something is unknown are counted as such, and never as dry days that were known', () => {
+  it('days with unknown values are counted as such, and never as known dry days', () => {
     const holes = season(15, (i) => (i === 4 ? { rainMm: null } : i === 9 ? { etcMm: null } : {}))
     const { spans } = compare(holes)
     expect(spans[1]).toMatchObject({ days: 14, missingDays: 2 })
   })
 
-  it('a field without a zone, or of which no day is known, is compared with nothing', () => {
+  it('a field without a zone, or without a known day, has no comparison', () => {
     expect(compareWater({ days: season(10), zones: [], habit: null, tilth: [] })).toBeNull()
     expect(compare([dayRow(0, { depletionMm: null })])).toBeNull()
     expect(compare([])).toBeNull()
   })
 
-  it('whatever the weather, every rule keeps its water: in = used + drained + stored', () => {
+  it('in any weather every rule conserves water: in = used + drained + stored', () => {
     const anyDay = fc.record({
       rainMm: fc.double({ min: 0, max: 60, noNaN: true }),
       etcMm: fc.double({ min: 0, max: 9, noNaN: true }),
@@ -131,12 +131,12 @@ describe('a season lived again', () => {
   })
 })
 
-describe("Tilth's own hand in it", () => {
+describe("Tilth's own rule in it", () => {
   const byDemand = { ...zone, madFraction: null }
   const dry = (rule: ReturnType<typeof tilthRule>) =>
     simulateSeason(season(40), rule).filter(({ netMm }) => netMm > 0)
 
-  it('waters on the evening on which the plan itself would, as deep as the plan would', () => {
+  it('irrigates on the evening on which the plan itself would, with the same depth', () => {
     const [first] = dry(ruleOf({ zone: byDemand }))
     const lived = simulateSeason(season(40), ruleOf({ zone: byDemand }))
     const dayAt = lived.findIndex(({ day }) => day === first!.day)
@@ -166,20 +166,20 @@ describe("Tilth's own hand in it", () => {
       if (!need.ok) throw new Error(need.error)
       return need.value.netMm
     }
-    // 5 mm a day from 10 mm on: what was missing on the evening before
+    // 5 mm a day from 10 mm on: the deficit of the evening before
     const missingMm = 10 + 5 * dayAt
     expect(book(missingMm, first!.day)).toBeGreaterThan(0)
     expect(book(missingMm - 10, lived[dayAt - 2]!.day)).toBe(0)
     expect(Math.abs(book(missingMm, first!.day) - first!.netMm)).toBeLessThan(2)
   })
 
-  it("goes by the grower's own limit where there is one", () => {
+  it("uses the grower's own limit where there is one", () => {
     const first = (madFraction: number) => dry(ruleOf({ zone: { ...zone, madFraction } }))[0]!
     expect(first(0.2).day < first(0.45).day).toBe(true)
     expect(first(0.2).netMm).toBeLessThan(first(0.45).netMm)
   })
 
-  it('waits for rain that was as good as sure on that morning, and knows no other forecast', () => {
+  it('waits for rain that was almost certain on that morning, and knows no other forecast', () => {
     const [without] = dry(ruleOf())
     const [oneDay] = rainForecast([40]).days
     const sure = { ...rainForecast([]), days: [{ ...oneDay!, day: without!.day }] }
@@ -194,7 +194,7 @@ describe("Tilth's own hand in it", () => {
     expect(new Set(asked).size).toBe(asked.length)
   })
 
-  it('takes of what was kept the source that was asked last', () => {
+  it('uses the stored forecast of the source that was queried last', () => {
     const row = (source: string, issuedMs: number, lead: number): ForecastDayRow => ({
       org: 'demo',
       farmId: 'farm-1',

@@ -3,8 +3,8 @@ import { addDays } from '../../../../broker/contract/time.ts'
 import { decisionSession } from '../../../../services/plan/decide/session.ts'
 import { setup } from './contract-example.ts'
 
-describe('salt in the decision core over JSON lines', () => {
-  /** The first day on which the roots are filled, in a drought on maize that is watered at 80 %. */
+describe('salt in the decision model over JSON lines', () => {
+  /** The first day on which the roots are filled, in a drought on maize that is irrigated at 80 %. */
   const filled = (field: { waterEcDsM?: number; soilEcDsM?: number; rainMm?: number }) => {
     const answer = decisionSession()
     const soil = { ...setup.field.soil, ecDsM: field.soilEcDsM ?? null }
@@ -37,7 +37,7 @@ describe('salt in the decision core over JSON lines', () => {
     expect(of('leaching')!.mm).toBeCloseTo((netMm * 1.2) / 7.3 / (1 - 1.2 / 7.3) / 0.8, 0)
   })
 
-  it('nothing is added where nobody tells the EC, the soil is far from salty, or the water is good', () => {
+  it('nothing is added where the EC is missing, the soil is far from salty, or the water is good', () => {
     for (const field of [{}, { waterEcDsM: 1.2, soilEcDsM: 1 }, { waterEcDsM: 0.3 }]) {
       const { irrigateMm, netMm, of } = filled(field)
       expect(irrigateMm).toBeCloseTo(netMm / 0.8, 0)
@@ -46,7 +46,7 @@ describe('salt in the decision core over JSON lines', () => {
     }
   })
 
-  it('waits for rain that is likely to do it, and for the EC of water on a soil that is salty: both are said', () => {
+  it('leaching waits for likely rain, and for the EC of water on a salty soil: both are reported', () => {
     // so much that it is likely even after weeks of forecasts that failed
     expect(filled({ waterEcDsM: 1.2, rainMm: 60 }).of('leaching-waits')).toMatchObject({
       params: { reason: 'rain' },

@@ -21,18 +21,18 @@ const talk = (lines: (object | string)[]): Answer[] => {
 }
 const keys = (answer: Answer) => answer.why.map(({ key }) => key)
 
-describe('the decision core over JSON lines', () => {
-  it('answers the example of the contract', () => {
+describe('the decision model over JSON lines', () => {
+  it('returns the output of the contract example', () => {
     const [, decision] = talk([setup, firstDay])
     expect(decision).toMatchObject({ type: 'decision', day: '1995-05-01', irrigateMm: 0 })
     const depletion = decision!.why[0]!
     expect(depletion.key).toBe('depletion')
-    // 0.06 x 300 mm at planting, and what the half dry surface and the seed take of 4.4 mm
+    // 0.06 x 300 mm at planting, and the use of the half dry surface and the seed from 4.4 mm
     expect(depletion.mm).toBeGreaterThan(17)
     expect(depletion.mm).toBeLessThan(24)
   })
 
-  it('answers a bad line with its number and goes on', () => {
+  it('returns an error with the number of a bad line and continues', () => {
     const answers = talk([
       firstDay,
       setup,
@@ -47,7 +47,7 @@ describe('the decision core over JSON lines', () => {
     expect(answers[4]!.message).toMatch(/weather\.rainMm.*-1/)
   })
 
-  it('names what is wrong with a setup, and what came', () => {
+  it('names the error of a setup, and the value found', () => {
     const wrong = (field: object, site: object = {}) =>
       talk([{ ...setup, site: { ...setup.site, ...site }, field: { ...setup.field, ...field } }])[0]!.message
     expect(wrong({ soil: { texture: 'cheese' } })).toMatch(/soil.*cheese/)
@@ -58,7 +58,7 @@ describe('the decision core over JSON lines', () => {
     expect(wrong({}, { timeZone: 'Mars/Olympus' })).toMatch(/timeZone.*Mars/)
   })
 
-  it('does with the least: no forecast, history, sensors, ET0, economics or initial water, and says so', () => {
+  it('works with the minimum: no forecast, history, sensors, ET0, economics or initial water, and reports this', () => {
     const { sensors: _s, economics: _e, history: _h, ...bare } = setup
     const { initialVwc: _i, irrigation: _r, ...field } = bare.field
     const day = { type: 'day', day: '1995-05-01', weather: { tMinC: 7.2, tMaxC: 19.8, rainMm: 0 } }
@@ -79,7 +79,7 @@ describe('the decision core over JSON lines', () => {
     expect(keys(blind!)).toEqual(expect.arrayContaining(['et0-expected', 'no-rain']))
   })
 
-  it('bridges days that are missing and refuses days that go back', () => {
+  it('bridges missing days and rejects days that go back', () => {
     const [, , later, again] = talk([
       setup,
       firstDay,
@@ -92,7 +92,7 @@ describe('the decision core over JSON lines', () => {
   })
 
   describe('a second setup of the same field', () => {
-    /** A sensor that says 0.05 too much, in a field that is watered well and drained: FC is 0.22. */
+    /** A sensor that reads 0.05 too much, in a field that is well irrigated and drained: FC is 0.22. */
     const season = (year: number, days: number) =>
       Array.from({ length: days }, (_, i) => ({
         type: 'day',
@@ -105,7 +105,7 @@ describe('the decision core over JSON lines', () => {
     const day = { ...season(1996, 1)[0]!, weather: { rainMm: 0, et0Mm: 4 }, soilMoisture: { s1: 0.2 } }
     const depletion = (answers: Answer[]) => answers.at(-1)!.why[0]!.mm!
 
-    it('knows what its sensors have shown to be off, says so, and takes the same reading for drier', () => {
+    it('carries over the biases of its sensors, reports this, and takes the same reading for drier', () => {
       const known = talk([setup, ...season(1995, 90), next, day])
       const fresh = talk([next, day])
       expect(keys(known.at(-1)!)).toContain('from-last-season')
@@ -137,7 +137,7 @@ describe('the decision core over JSON lines', () => {
     expect(twice.slice(-2)).toEqual(once)
   })
 
-  it('keeps maize from losing yield through a dry season, inside every limit, and waters less than it uses', () => {
+  it('keeps maize from losing yield through a dry season, inside every limit, and irrigates less than it uses', () => {
     const answer = decisionSession()
     answer(JSON.stringify({ ...setup, sensors: [] }))
     let appliedMm = 0
@@ -158,7 +158,7 @@ describe('the decision core over JSON lines', () => {
     expect(totalMm).toBeLessThan(700)
   })
 
-  it('water at the end of a season is what the crop can still use: the soil is left dry', () => {
+  it('irrigation at the end of a season is what the crop can still use: the soil is left dry', () => {
     const answer = decisionSession()
     answer(JSON.stringify({ ...setup, sensors: [] }))
     let appliedMm = 0
@@ -183,7 +183,7 @@ describe('the decision core over JSON lines', () => {
     expect(depletionMm).toBeGreaterThan(0.5 * 162)
   })
 
-  it('says nothing that is not in the list of its keys, whatever is missing', () => {
+  it('uses only the keys of its list, whatever is missing', () => {
     const days = Array.from({ length: 40 }, (_, i) => ({
       type: 'day',
       day: addDays('1995-05-01', i),
@@ -200,12 +200,12 @@ describe('the decision core over JSON lines', () => {
       for (const key of keys(answer)) expect(Object.keys(decideKeys)).toContain(key)
     }
     const all = new Set(said.flatMap(keys))
-    // the one that always says 0.15 is dead, the one that says 0.6 in sandy loam lies
+    // the one with a constant 0.15 is dead, the one with 0.6 in sandy loam is biased
     for (const key of ['sensor-stuck', 'sensor-contradicted', 'no-water-cost', 'yield-usual'])
       expect(all).toContain(key)
   })
 
-  it('a sensor that lies does not move the field: its neighbour and the balance outvote it', () => {
+  it('a biased sensor does not move the field: its neighbour and the balance outweigh it', () => {
     const season = (lie: number | null) => {
       const answer = decisionSession()
       answer(JSON.stringify(setup))

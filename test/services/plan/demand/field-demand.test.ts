@@ -18,36 +18,36 @@ const asked = (x: Partial<FieldDemandInput> = {}): FieldDemandInput => ({
 const line = (x: Partial<FieldDemandInput> = {}): number => fieldDemand(asked(x))!.lineMm
 
 describe("a farm's refill line, by the same decision as npm run decide", () => {
-  it('of soybean that grows lies about where FAO-56 has it: p = 0.5 of what the roots hold', () => {
+  it('of growing soybean is about that of FAO-56: p = 0.5 of TAW', () => {
     expect(line()).toBeGreaterThan(0.3 * 90)
     expect(line()).toBeLessThan(0.65 * 90)
   })
 
-  it('a wider doubt lowers it', () => {
+  it('a higher uncertainty lowers it', () => {
     expect(line({ state: stateRow({ tawMm: 90, depletionMm: 40, depletionSdMm: 20 }) })).toBeLessThan(line())
   })
 
-  it('rain that is forecast never lowers it', () => {
+  it('forecast rain never lowers it', () => {
     expect(line({ forecast: rainForecast([25, 20, 10]) })).toBeGreaterThanOrEqual(line())
   })
 
-  it('is the same however dry the field is: more depletion is never less urgent', () => {
+  it('does not depend on the depletion: more depletion is never less urgent', () => {
     for (const depletionMm of [0, 20, 44.7, 60, 89])
       expect(line({ state: stateRow({ tawMm: 90, depletionMm, depletionSdMm: 5 }) })).toBe(line())
   })
 
-  it('says nothing where it cannot: a crop of no table, a season that is over, no roots', () => {
+  it('is absent without a basis: an unknown crop, a season that is over, no roots', () => {
     expect(fieldDemand(asked({ season: seasonRow({ crop: 'moon-cheese' }) }))).toBeNull()
     expect(fieldDemand(asked({ season: seasonRow({ plantedDay: '2025-06-10' }) }))).toBeNull()
     expect(fieldDemand(asked({ state: stateRow({ tawMm: null }) }))).toBeNull()
   })
 
-  it('days before harvest no water is worth it: a dry field is left dry, and that is the reason', () => {
+  it('days before harvest no irrigation is economic: a dry field is left dry, and that is the reason', () => {
     const found = fieldDemand(asked({ season: seasonRow({ plantedDay: '2026-02-26' }) }))!
     expect(found).toMatchObject({ lineMm: 90, basis: 'no-more', withheld: 'not-worth' })
   })
 
-  it('a rule that years have taught takes the place of the tables, and is named', () => {
+  it('a rule learned from years replaces the tables, and is named', () => {
     const early = { limits: [0.3, 0.3, 0.4] as const, room: 0.1 }
     const found = fieldDemand(asked({ learned: [early, early, early] }))!
     expect(found.basis).toBe('learned')
@@ -55,13 +55,13 @@ describe("a farm's refill line, by the same decision as npm run decide", () => {
   })
 })
 
-describe('what water and harvest are worth', () => {
+describe('the value of water and harvest', () => {
   const priced = (cropPricePerT: number, water: number | null) => ({
     strategy: strategyRow({ cropPricePerT, yieldTonsHa: 3 }),
     price: { water, energy: null },
   })
 
-  it('is taken for a middle value where nobody has said it, and that is said: unknown is not 0', () => {
+  it('is a middle value where it is not entered, and this is shown: unknown is not 0', () => {
     expect(fieldDemand(asked())).toMatchObject({ basis: 'tables', isWorthAssumed: true })
     expect(fieldDemand(asked(priced(400, 0.1)))).toMatchObject({ basis: 'worth', isWorthAssumed: false })
   })
@@ -73,11 +73,11 @@ describe('what water and harvest are worth', () => {
     expect(worth.yieldPerHa).toBe(1200)
   })
 
-  it('water that costs more than the crop brings is not given at all', () => {
+  it('water that costs more than the crop earns is not given at all', () => {
     expect(fieldDemand(asked(priced(20, 50)))).toMatchObject({ lineMm: 90, withheld: 'not-worth' })
   })
 
-  it('dearer water is never given earlier', () => {
+  it('more expensive water is never given earlier', () => {
     const price = fc.double({ min: 0, max: 5, noNaN: true })
     fc.assert(
       fc.property(price, price, (a, b) => {
@@ -89,8 +89,8 @@ describe('what water and harvest are worth', () => {
   })
 })
 
-describe('how much', () => {
-  it('is never more than is missing, and fills most of it in a dry spell', () => {
+describe('the depth', () => {
+  it('never exceeds the deficit, and fills most of it in a dry spell', () => {
     const { depthMm } = fieldDemand(asked())!
     for (const depletionMm of [10, 40, 48.6, 70]) {
       expect(depthMm(depletionMm)).toBeLessThanOrEqual(depletionMm)
@@ -98,7 +98,7 @@ describe('how much', () => {
     }
   })
 
-  it('leaves room where rain is likely', () => {
+  it('leaves a reserve where rain is likely', () => {
     const rain: [number, number, number] = [8, 25, 45]
     const wet = fieldDemand(asked({ forecast: rainForecast([0, rain, rain, rain]) }))!
     expect(wet.depthMm(55)).toBeLessThan(fieldDemand(asked())!.depthMm(55))
@@ -120,18 +120,18 @@ describe('regulated deficit', () => {
     })
   })
 
-  it('then brings it back to the ordinary line alone, so that the stage stays dry', () => {
+  it('then refills to the ordinary line alone, so that the stage stays dry', () => {
     const found = fieldDemand(asked(regulated({ vegetative: 0.7 })))!
     const left = 63 - found.depthMm(63)
     expect(left).toBeGreaterThanOrEqual(found.ordinaryMm - 1e-9)
   })
 
-  it('a stage for which nothing is said is dried 0.15 of TAW further where it bears that (Ky 0.2), and no further', () => {
+  it('a stage without a number is dried 0.15 of TAW further where it tolerates that (Ky 0.2), and no further', () => {
     const found = fieldDemand(asked(regulated()))!
     expect(found.lineMm).toBeCloseTo(Math.min(found.ordinaryMm + 0.15 * 90, 0.85 * 90), 6)
   })
 
-  it('a sensitive stage is watered as ever', () => {
+  it('a sensitive stage is irrigated as usual', () => {
     // soybean fills its pods: Ky 1.0
     const filling = { ...regulated(), season: seasonRow({ plantedDay: '2026-05-10' }) }
     const ever = { season: seasonRow({ plantedDay: '2026-05-10' }), strategy: strategyRow() }
@@ -146,7 +146,7 @@ describe('supplemental water', () => {
   })
   const growing = { season: seasonRow({ plantedDay: '2026-07-01' }) }
 
-  it('is not given while leaves grow: it is kept for the stages that count', () => {
+  it('is not given while leaves grow: it is reserved for the sensitive stages', () => {
     expect(fieldDemand(asked(supplemental({}, growing)))).toMatchObject({
       lineMm: 90,
       withheld: 'other-stage',
@@ -160,7 +160,7 @@ describe('supplemental water', () => {
     })
   })
 
-  it('ends after as many waterings as there are, or with the last mm', () => {
+  it('ends after the available irrigations, or with the last mm', () => {
     const aims = { phases: ['vegetative'], waterings: 2, mostMm: 80 }
     const after = (waterings: number, grossMm: number) =>
       fieldDemand(asked(supplemental(aims, { ...growing, seasonWater: { waterings, grossMm } })))!

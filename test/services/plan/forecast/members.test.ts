@@ -24,7 +24,7 @@ describe('members of a forecast', () => {
     )
   })
 
-  it('hold what the day says: a tenth below lo, half below the middle, a tenth above hi', () => {
+  it('have the quantiles of the day: a tenth below lo, half below the middle, a tenth above hi', () => {
     const rain = drawMembers(withHeat, null, { ...options, count: 100 }).map(([day]) => day!.rainMm)
     expect(rain.filter((mm) => mm < 2)).toHaveLength(10)
     expect(rain.filter((mm) => mm < 8)).toHaveLength(50)
@@ -57,7 +57,7 @@ describe('members of a forecast', () => {
     before!.forEach((mm, i) => expect(Math.abs(mm - after![i]!)).toBeLessThan(1))
   })
 
-  it('ET0 spreads as far as the source was off, keeps its mean, and is unknown where nobody says it', () => {
+  it('ET0 spreads as far as the error of the source, keeps its mean, and is unknown where it is not forecast', () => {
     const off = verifySource(
       'test',
       Array.from({ length: 40 }, (_, i) => ({

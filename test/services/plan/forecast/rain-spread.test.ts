@@ -23,7 +23,7 @@ const anyDay: fc.Arbitrary<RainDay> = fc
   })
 
 describe('rain of a forecast day', () => {
-  it('never falls as the share grows, and is never negative or endless', () => {
+  it('never falls as the share grows, and is never negative or infinite', () => {
     fc.assert(
       fc.property(anyDay, (day) => {
         let before = 0
@@ -54,13 +54,13 @@ describe('rain of a forecast day', () => {
     expect(meanRainMm(day)).toBeLessThan(1.8)
   })
 
-  it('a dry day is dry, whatever chance is named with it', () => {
+  it('a dry day is dry, whatever its stated chance', () => {
     const day: RainDay = { rainMm: { lo: 0, mid: 0, hi: 0 }, rainChance: 0.4 }
     expect(meanRainMm(day)).toBe(0)
     expect(chanceOfAtLeast(day, 5)).toBeCloseTo(0, 6)
   })
 
-  it('a chance against its own amounts (10 %, and 12 mm) brings rain in one of ten, the said amount in the mean', () => {
+  it('a chance against its own amounts (10 %, and 12 mm) brings rain in one of ten, the stated amount in the mean', () => {
     const day: RainDay = { rainMm: { lo: 0, mid: 0, hi: 12 }, rainChance: 0.1 }
     expect(rainAtShare(day, 0.9)).toBe(0)
     expect(meanRainMm(day)).toBeCloseTo(1.2, 1)

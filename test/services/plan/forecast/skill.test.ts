@@ -1,4 +1,4 @@
-/** How good forecasts were, and how far the next one is believed. */
+/** The skill of forecasts, and the correction of the next one. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import '../../../support/seed.ts'
@@ -25,7 +25,7 @@ describe('the record of a source', () => {
       pair(1, wet, 1),
       pair(1, dry, 9),
       pair(1, dry, 0),
-      pair(5, dry, null), // nobody measured: no day of rain
+      pair(5, dry, null), // not measured: no day of rain
     ])
     const next = skillAt(skill, 1)!
     expect(next.rain).toMatchObject({ days: 5, hits: 2, misses: 1, falseAlarms: 1 })
@@ -40,7 +40,7 @@ describe('the record of a source', () => {
     expect(skillAt(skill, 8)).toBeNull()
   })
 
-  it('a perfect source has a Brier score near 0, one that knows nothing has that of always saying the same', () => {
+  it('a perfect source has a Brier score near 0, one without skill has that of a constant forecast', () => {
     const perfect = verifySource(
       'x',
       many(40, (i) => (i % 4 === 0 ? pair(1, [12, 12, 12], 12) : pair(1, dry, 0))),
@@ -56,10 +56,10 @@ describe('the record of a source', () => {
   })
 })
 
-describe('how far it is believed', () => {
+describe('the correction of a forecast', () => {
   const answer: ForecastResponse = rainForecast([wet, wet, dry], { issuedMs: at(-10) })
 
-  it('without a record, and by the record of another source, as it comes', () => {
+  it('is none without a record, and with the record of another source', () => {
     expect(calibrateForecast(answer, null, tokyo)).toBe(answer)
     expect(
       calibrateForecast(
@@ -73,7 +73,7 @@ describe('how far it is believed', () => {
     ).toBe(answer)
   })
 
-  it('a source that promises 6 mm and brings 1 is believed less the longer it does so', () => {
+  it('shrinks a source that forecasts 6 mm where 1 falls, more with every day', () => {
     const loAfter = (days: number): number =>
       calibrateForecast(
         answer,
@@ -87,7 +87,7 @@ describe('how far it is believed', () => {
     expect(loAfter(10)).toBeLessThan(6)
     expect(loAfter(100)).toBeLessThan(loAfter(10))
     expect(loAfter(1_000)).toBeCloseTo(1, 0)
-    // what was verified one day ahead says nothing of the day itself
+    // the verification one day ahead does not apply to the day itself
     const oneAhead = calibrateForecast(
       answer,
       verifySource(
@@ -99,7 +99,7 @@ describe('how far it is believed', () => {
     expect(oneAhead.days[0]!.rainMm).toEqual({ lo: 6, mid: 12, hi: 18 })
   })
 
-  it('one that keeps its word and brings more has a narrower range below', () => {
+  it('narrows the lower range of a source that is reliable and brings more', () => {
     const kept = calibrateForecast(
       answer,
       verifySource(
@@ -113,14 +113,14 @@ describe('how far it is believed', () => {
     expect(hi).toBeLessThan(18)
   })
 
-  it('rain that comes on days forecast dry widens what is forecast dry', () => {
+  it('rain on days forecast dry widens dry forecasts', () => {
     const surprised = many(50, (i) => pair(2, dry, i % 5 === 0 ? 8 : 0))
     const { rainMm } = calibrateForecast(answer, verifySource('test', surprised), tokyo).days[2]!
     expect(rainMm).toMatchObject({ lo: 0, mid: 0 })
     expect(rainMm.hi).toBeGreaterThan(5)
   })
 
-  it('whatever was seen, the range stays in order and finite, and dry in the middle stays dry', () => {
+  it('for any observations the range stays in order and finite, and a dry median stays dry', () => {
     const anyPair = fc
       .tuple(
         fc.integer({ min: 0, max: 9 }),

@@ -1,4 +1,4 @@
-/** What was forecast against what the farm's own gauge saw, on real rows. */
+/** Stored forecasts against the farm's own gauge, on real rows. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, addDays, startOfDay, type Day } from '../../../../broker/contract/time.ts'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
@@ -55,8 +55,8 @@ const says = (day: Day, source = 'open-meteo'): ForecastResponse => ({
   })),
 })
 
-describe('what was forecast', () => {
-  it('is kept once a day and source, by days ahead; a later answer of the same day changes nothing', async () => {
+describe('a forecast', () => {
+  it('is stored once a day and source, by days ahead; a later response of the same day changes nothing', async () => {
     const answer = says(first)
     await storeForecasts(store.state, forecastRows(farmRow, answer))
     const later = { ...answer, issuedMs: answer.issuedMs + HOUR_MS, days: answer.days.slice(1) }
@@ -72,12 +72,12 @@ describe('what was forecast', () => {
     ])
   })
 
-  it('a stale answer is of the day on which it was issued', () => {
+  it('that is stale belongs to the day on which it was issued', () => {
     const rows = forecastRows(farmRow, { ...says(first), issuedMs: morning(addDays(first, -1)) })
     expect(rows.map(({ lead }) => lead)).toEqual([1, 2, 3])
   })
 
-  it('is held against the gauge each day, and the next forecast is believed by it', async () => {
+  it('is verified against the gauge each day, and the next forecast is corrected by it', async () => {
     let answer: ForecastResponse | null = null
     const forecasts = farmForecasts({
       state: store.state,
@@ -90,7 +90,7 @@ describe('what was forecast', () => {
       const read = await forecasts.read('demo', undefined, morning(day))
       if (i === 0) expect(read.get('farm-1')!.forecast).toEqual(answer)
       await verifyForecasts(store.state, morning(day))
-      await saw(day, { rainMm: 2, tempMinC: 20 }) // it always rains, and never as much as was said
+      await saw(day, { rainMm: 2, tempMinC: 20 }) // it always rains, and never as much as forecast
     }
     const [skill] = (await readSkills(store.state, 'demo')).get('farm-1')!
     const ofToday = skillAt(skill!, 0)!
@@ -101,12 +101,12 @@ describe('what was forecast', () => {
     )!
     expect(forecast!.days[0]!.rainMm.lo).toBeLessThan(4)
     expect(forecast!.days[0]!.rainMm.lo).toBeGreaterThan(0)
-    // what is kept is what was said, not what was believed of it
+    // the stored rows are the uncorrected forecast
     const kept = await store.state.selectFrom('forecastDay').select('rainLoMm').distinct().execute()
     expect(kept).toEqual([{ rainLoMm: 6 }])
   })
 
-  it('is judged once a civil day of the farm, and not while nothing is known', async () => {
+  it('is verified once a civil day of the farm, and not without observations', async () => {
     expect(await verifyForecasts(store.state, morning(first))).toEqual([])
     await storeForecasts(store.state, forecastRows(farmRow, says(first)))
     await saw(first, { rainMm: 9 })
@@ -115,7 +115,7 @@ describe('what was forecast', () => {
     expect(await verifyForecasts(store.state, morning(first) + 2 * DAY_MS)).toEqual(['farm-1'])
   })
 
-  it('two sources are two records, and one that is asked no more is forgotten', async () => {
+  it('two sources are two records, and one that is no longer queried is deleted', async () => {
     for (const source of ['open-meteo', 'climatology'])
       await storeForecasts(store.state, forecastRows(farmRow, says(first, source)))
     await saw(first, { rainMm: 9 })
@@ -136,7 +136,7 @@ describe('what was forecast', () => {
   })
 })
 
-it("a neighbour's rain, a day watched in part and a mean of other days are not the farm's own", () => {
+it("a neighbour's rain, a partly covered day and a mean of other days are not the farm's own", () => {
   const note = (key: string) => toJson([{ key, params: {} }])
   const seen = observedByDay([
     dayRow(first, { rainMm: 4 }),

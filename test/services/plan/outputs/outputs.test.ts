@@ -1,4 +1,4 @@
-/** When a puffer, a siren and a fan are wanted: what is not known never switches anything on. */
+/** When a puffer, a siren and a fan are on: an unknown value never switches anything on. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../../../broker/contract/time.ts'
@@ -66,7 +66,7 @@ const fan = output({
 })
 
 describe('a siren against birds', () => {
-  it('is wanted by day within its hours, not after sunset, not out of them', () => {
+  it('is on by day within its hours, not after sunset, not outside them', () => {
     expect(decideOutput(output(), facts())).toMatchObject({ isWanted: true, key: 'birds-on' })
     const late = output({ hours: toJson([{ fromMin: 360, toMin: 1320 }]) })
     expect(decideOutput(late, facts({ nowMs: at(21) }))).toMatchObject({
@@ -76,7 +76,7 @@ describe('a siren against birds', () => {
     expect(decideOutput(output(), facts({ nowMs: at(19) }))).toMatchObject({ key: 'outside-hours' })
   })
 
-  it('is not wanted once its day is used up, in quiet hours, after a STOP, and before anybody opted in', () => {
+  it('is off once its day is used up, in quiet hours, after a STOP, and before it is enabled', () => {
     const key = (changes: Partial<AuxOutputRow>, of: Partial<OutputConditions> = {}) =>
       decideOutput(output(changes), facts(of)).key
     expect(key({}, { usedMinutes: 60 })).toBe('day-limit')
@@ -89,7 +89,7 @@ describe('a siren against birds', () => {
 
 describe('a puffer of pheromones', () => {
   const says = (watches: OutputConditions['watches']) => decideOutput(puffer, facts({ watches }))
-  it('follows the flight by the heat sum of its pest, and says the sum', () => {
+  it('follows the flight by the heat sum of its pest, and shows the sum', () => {
     expect(says(moth(0))).toMatchObject({ isWanted: true, key: 'flight-on', params: { sumCd: 0, toCd: 500 } })
     expect(says(moth(500)).isWanted).toBe(true)
     expect(says(moth(500.1))).toMatchObject({ isWanted: false, key: 'flight-over' })
@@ -101,7 +101,7 @@ describe('a puffer of pheromones', () => {
     expect(decideOutput(later, facts({ watches: moth(99) }))).toMatchObject({ key: 'flight-ahead' })
   })
 
-  it('stays off where the sum is not known: no watch, no day, a sum of last week', () => {
+  it('stays off where the sum is unknown: no tracker, no day, a sum of last week', () => {
     for (const watches of [[], moth(100, null), moth(100, '2026-07-03')])
       expect(says(watches)).toMatchObject({ isWanted: false, key: 'flight-unknown' })
     expect(says(moth(100, '2026-07-04')).isWanted).toBe(true)
@@ -111,14 +111,14 @@ describe('a puffer of pheromones', () => {
 describe('a fan against frost', () => {
   const says = (of: Partial<OutputConditions>) => decideOutput(fan, facts(of))
   const air = (tempC: number | null, windMps: number | null) => ({ air: { tempC, windMps } })
-  it('turns below its line, and goes on until the air has warmed by a degree', () => {
+  it('starts below its limit, and runs until the air has warmed by a degree', () => {
     expect(says(air(1, 0.5))).toMatchObject({ isWanted: true, key: 'frost-on' })
     expect(says(air(1.5, 0.5))).toMatchObject({ isWanted: false, key: 'frost-no' })
     expect(says({ ...air(1.5, 0.5), isOnNow: true }).isWanted).toBe(true)
     expect(says({ ...air(2.1, 0.5), isOnNow: true }).isWanted).toBe(false)
   })
 
-  it('does not turn in wind, while a spray is near, or where temperature or wind are not known', () => {
+  it('is off in wind, while a spray is near, or where temperature or wind are unknown', () => {
     expect(says(air(-1, 3))).toMatchObject({ isWanted: false, key: 'windy', params: { wind: 3, most: 2.5 } })
     expect(says(air(-1, null))).toMatchObject({ isWanted: false, key: 'wind-unknown' })
     expect(says(air(null, 1))).toMatchObject({ isWanted: false, key: 'frost-unknown' })
@@ -126,7 +126,7 @@ describe('a fan against frost', () => {
   })
 })
 
-describe('turns', () => {
+describe('runs of an output', () => {
   const on = { isWanted: true, key: 'birds-on', params: {} } as const
   const off = { isWanted: false, key: 'birds-night', params: {} } as const
   const x = {
@@ -169,7 +169,7 @@ describe('turns', () => {
     expect(nextOutputRun(own, [running], on, x).insert).toMatchObject({ fromMs: at(9, 2), minutes: 30 })
   })
 
-  it('end with the hours, with the day’s minutes, and when nobody wants them', () => {
+  it('end with the hours, with the day’s minutes, and when they are no longer wanted', () => {
     const short = output({ hours: toJson([{ fromMin: 360, toMin: 541 }]) })
     expect(nextOutputRun(short, [], on, x).insert).toMatchObject({ minutes: 1 })
     expect(nextOutputRun(output(), [], on, { ...x, usedMinutes: 59 }).insert).toMatchObject({ minutes: 1 })
@@ -178,14 +178,14 @@ describe('turns', () => {
     expect(nextOutputRun(output(), both, off, x)).toEqual({ insert: null, end: ['a'], skip: ['b'] })
   })
 
-  it('count whole where it is not known how long they were', () => {
+  it('count in full where their duration is unknown', () => {
     const turns = [turn(at(1), { ranMs: null }), turn(at(2)), turn(at(3), { state: 'skipped', ranMs: null })]
     expect(usedMinutes(turns, at(0))).toBe(4)
     expect(usedMinutes(turns, at(2))).toBe(2)
   })
 })
 
-it('whatever the hours, quiet time, limit and sums: never on in quiet time, out of hours, or for longer than a day allows', () => {
+it('for any hours, quiet time, limit and sums: never on in quiet time, out of hours, or for longer than a day allows', () => {
   const minute = fc.integer({ min: 0, max: 1440 })
   const hours = fc.record({ fromMin: minute, toMin: minute })
   const any = fc.record({
@@ -237,7 +237,7 @@ it('whatever the hours, quiet time, limit and sums: never on in quiet time, out 
   )
 })
 
-it('the bounds of each kind hang together', () => {
+it('the bounds of each kind are consistent', () => {
   for (const kind of outputKinds) {
     const { mostOnMinutes, mostDailyMinutes, rules } = outputBounds[kind]
     expect(mostOnMinutes).toBeLessThanOrEqual(mostDailyMinutes)

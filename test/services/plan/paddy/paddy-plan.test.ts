@@ -1,4 +1,4 @@
-/** What is decided and said of one paddy: holds, cold, storms, boards, a level that is worked out, a leak. */
+/** The decision and the advice of one paddy: locks, cold, storms, boards, a calculated level, a leak. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
@@ -84,7 +84,7 @@ const stormTomorrow = { forecast: rainForecast([0, 0, [60, 100, 140]], { issuedM
 
 describe('a herbicide', () => {
   const held = { said: { herbicideDay: '2026-07-22' } }
-  it('locks the outlet, however deep, and says which day of its hold it is', () => {
+  it('locks the outlet at any depth, and shows the day of its lock', () => {
     expect(runOf(paddy('tillering', 120, held), 'gate-1')).toBeNull()
     expect(runOf(paddy('tillering', 120), 'gate-1')).not.toBeNull()
     expect(said(paddy('tillering', 35, held)).why).toMatchObject({
@@ -92,14 +92,14 @@ describe('a herbicide', () => {
       params: { day: 3, days: 7 },
     })
   })
-  it('lets a little in when the soil would show, and not before', () => {
+  it('refills a little when the soil would show, and not before', () => {
     expect(runOf(paddy('rooting', 25, held), 'zone-1')).toBeNull()
     expect(runOf(paddy('rooting', 25), 'zone-1')).not.toBeNull()
     const topUp = runOf(paddy('rooting', 4, held), 'zone-1')!
     expect(topUp.netMm).toBeGreaterThan(30)
     expect(topUp.netMm).toBeLessThan(40)
   })
-  it('no room is made for a storm while it holds, and the board goes up', () => {
+  it('no storage is created for a storm during the lock, and the board goes up', () => {
     const farm = paddy('tillering', 60, {
       said: { ...held.said, storm: 'auto', boardMm: 60 },
       set: stormTomorrow,
@@ -111,14 +111,14 @@ describe('a herbicide', () => {
 
 describe('cold at meiosis', () => {
   const cold = { recent: [{ minC: 15, meanC: 18 }] }
-  it('fills deep, up to what the bund bears and no further', () => {
+  it('fills deep, up to the limit of the bund and no further', () => {
     const run = runOf(paddy('booting', 50, { now: cold, said: { bundMm: 350 } }), 'zone-1')!
     expect(run.netMm).toBeGreaterThan(145)
     expect(50 + run.netMm).toBeLessThanOrEqual(200 + 5)
     const low = runOf(paddy('booting', 50, { now: cold, said: { bundMm: 220 } }), 'zone-1')!
     expect(50 + low.netMm).toBeLessThanOrEqual(120)
   })
-  it('says so while the deep water stands', () => {
+  it('is shown while the water is deep', () => {
     const deep = paddy('booting', 185, { now: cold, said: { bundMm: 350 } })
     expect(said(deep).why).toMatchObject({ key: 'paddy-cold', params: { meanC: 18, loMm: 150, hiMm: 200 } })
     expect(said(deep).why.terms[0]).toMatchObject({ key: 'paddy-stage', params: { because: 'cold' } })
@@ -126,10 +126,10 @@ describe('cold at meiosis', () => {
 })
 
 describe('a storm', () => {
-  it('is made room for where there is too little, and a person is asked', () => {
+  it('creates storage where there is too little, after a request to a person', () => {
     const farm = paddy('intermittent', 90, { said: { storm: 'ask' }, set: stormTomorrow })
     const run = runOf(farm, 'gate-1')!
-    // 150 mm are borne: 60 of room for 100 mm of rain
+    // 150 mm are tolerated: 60 of storage for 100 mm of rain
     expect(run.netMm).toBeCloseTo(40, 0)
     expect(said(farm)).toMatchObject({
       status: 'act',
@@ -139,16 +139,16 @@ describe('a storm', () => {
     const auto = paddy('intermittent', 90, { said: { storm: 'auto' }, set: stormTomorrow })
     expect(draft(auto).changes.insert).toMatchObject([{ zoneId: 'gate-1', state: 'approved' }])
   })
-  it('finds room enough in a shallow field: nothing is let go, and nothing let in', () => {
+  it('has storage enough in a shallow field: nothing is drained, and nothing is filled', () => {
     const farm = paddy('tillering', 5, { set: stormTomorrow })
     expect(draft(farm).changes.insert).toEqual([])
     expect(said(farm).why).toMatchObject({ key: 'paddy-storm-ahead', params: { roomMm: 145, m3: 300 } })
   })
-  it('takes no water that flowers need', () => {
+  it('drains no water that flowering needs', () => {
     const run = runOf(paddy('heading', 60, { said: { storm: 'auto' }, set: stormTomorrow }), 'gate-1')!
     expect(60 - run.netMm).toBeGreaterThanOrEqual(20)
   })
-  it('is kept while it falls, in m3, and let out slowly afterwards', () => {
+  it('is stored while it falls, in m3, and drained slowly afterwards', () => {
     const raining = paddy('intermittent', 130, {
       set: { forecast: rainForecast([0, [60, 100, 140]], { issuedMs: at(4) }) },
     })
@@ -161,7 +161,7 @@ describe('a storm', () => {
     })
     expect(runOf(after, 'gate-1')!.netMm).toBeCloseTo(30, 0)
   })
-  it('concerns nobody who has said no', () => {
+  it('has no effect on a field that does not take part', () => {
     expect(
       runOf(paddy('intermittent', 90, { said: { storm: 'off' }, set: stormTomorrow }), 'gate-1'),
     ).toBeNull()
@@ -188,7 +188,7 @@ describe('an outlet with a board', () => {
     })
     expect(draft(doneIt).tasks.drop).toEqual([tasks.insert[0]!.id])
   })
-  it('of which nobody knows how it stands is asked for only when it cannot wait', () => {
+  it('with an unknown height is requested only when it cannot wait', () => {
     expect(draft(paddy('tillering', 20, { zones: [inlet] })).tasks.insert).toEqual([])
     expect(draft(paddy('final-drainage', 40, { zones: [inlet] })).tasks.insert).toHaveLength(1)
   })
@@ -200,7 +200,7 @@ describe('a field without its gauge', () => {
     farm.states = [{ ...farm.states[0]!, levelAtMs: null }]
     return farm
   }
-  it('is judged by the loss since the last level, said so, and asked about', () => {
+  it('uses the loss since the last level, shows this, and needs approval', () => {
     const farm = workedOut('2026-07-22')
     expect(said(farm).why.key).toBe('paddy-fill-approve')
     expect(said(farm).why.terms).toContainEqual({
@@ -222,7 +222,7 @@ describe('a field without its gauge', () => {
   })
 })
 
-it('a field that loses far more at night than usual is looked at before water is poured after it', () => {
+it('a field with a high loss at night is inspected before it is refilled', () => {
   const loss = { usualMmD: 11, nowMmD: 42, isHigh: true }
   const farm = paddy('tillering', 20, { now: { loss } })
   expect(said(farm)).toMatchObject({
@@ -232,7 +232,7 @@ it('a field that loses far more at night than usual is looked at before water is
   expect(draft(farm).tasks.insert.map(({ kind }) => kind)).toContain('look-at-bund')
 })
 
-describe('whatever the field', () => {
+describe('any field', () => {
   const or = <T>(one: fc.Arbitrary<T>) => fc.option(one, { nil: null })
   const num = (min: number, max: number) => fc.double({ min, max, noNaN: true })
   const farms = fc
@@ -339,7 +339,7 @@ describe('whatever the field', () => {
     })
   })
 
-  it('our own water never stands above the bund less what is kept free', () => {
+  it('irrigation never rises above the bund less the freeboard', () => {
     each(({ x, farm }) => {
       const run = draft(farm).changes.nextRunByZone.get('zone-1')
       if (!run || x.levelMm === null) return
@@ -350,19 +350,19 @@ describe('whatever the field', () => {
     })
   })
 
-  it('a hold is never broken by a plan', () => {
+  it('a plan never breaks a lock', () => {
     each(({ x, farm }) => {
       const isHeld = x.herbicideDay === '2026-07-20' || x.herbicideDay === '2026-07-24'
       if (!isHeld || x.levelMm === null || farm.states[0]!.levelAtMs === null) return
       const { changes } = draft(farm)
       expect(changes.nextRunByZone.has('gate-1')).toBe(false)
-      // what stood before the herbicide was given is taken back
+      // a run from before the herbicide is withdrawn
       const standing = farm.runs.find(({ id, zoneId }) => id === 'standing' && zoneId === 'gate-1')
       if (standing) expect(changes.update.map(({ id }) => id)).toContain('standing')
     })
   })
 
-  it('a level that is unknown is said to be unknown, with no run and nothing that is no number', () => {
+  it('an unknown level is shown as unknown, with no run and no NaN', () => {
     each(({ x, farm }) => {
       const { why, status } = said(farm)
       for (const value of [
@@ -376,7 +376,7 @@ describe('whatever the field', () => {
     })
   })
 
-  it('every stage says how deep and on whose word', () => {
+  it('every stage has its depth and its source', () => {
     for (const stage of paddyStages) expect(depthsOf(stage).source.length).toBeGreaterThan(10)
   })
 })

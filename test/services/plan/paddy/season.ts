@@ -1,7 +1,8 @@
 /**
- * A whole season of one paddy on a virtual clock: the simulator's field, and the very functions that estimate and plan run.
- * A gauge with noise is read each hour; days are closed at midnight; the plan is made every hour and its runs opened in
- * steps of ten minutes; a person says yes in the morning and sets the board the next morning. Everything follows the seed.
+ * A whole season of one paddy on a virtual clock: the simulator's field, and the production functions of
+ * estimate and plan. A gauge with noise is read each hour; days are closed at midnight; the plan is
+ * recalculated every hour and its runs opened in steps of ten minutes; a person approves in the morning and
+ * sets the board the next morning. Everything follows the seed.
  */
 import {
   addDays,
@@ -51,9 +52,9 @@ export interface PaddySeasonOptions {
   said?: Partial<PaddyRow>
   percolationMmDay?: number
   weather?: WeatherSource
-  /** the gauge is not heard in these hours since planting */
+  /** the gauge is silent in these hours since planting */
   isGaugeSilent?: (hour: number) => boolean
-  /** each day, before it: the world's or the person's doings */
+  /** each day, before it: events of the world or the person */
   eachDay?: (day: Day, doings: { setLeak(mmDay: number): void; say(set: Partial<PaddyRow>): void }) => void
 }
 
@@ -62,12 +63,12 @@ export interface PaddyOutcome {
   days: FieldDayRow[]
   runs: RunRow[]
   tasks: TaskRow[]
-  /** every hour: the true level, and what the plan made of it (null: it could not judge) */
+  /** every hour: the true level, and the plan (null: no decision possible) */
   hours: { atMs: AtMs; levelMm: number; plan: PaddyPlan | null; key: string }[]
-  /** inlet and outlet stood open together, minutes */
+  /** inlet and outlet open together, minutes */
   bothOpenMinutes: number
   inletMm: number
-  /** most of a storm that stood above the band at once, m3 */
+  /** maximum stored storm water above the band, m3 */
   stormM3: number
   said: string[]
 }
@@ -317,7 +318,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
       )
   }
 
-  /** As dispatch: what is approved and due opens, and shuts by itself. */
+  /** As dispatch: approved and due runs open, and close by themselves. */
   function dispatch(nowMs: AtMs): void {
     for (const [zoneId, { run, fromMs, mm }] of opened)
       if (nowMs >= fromMs + run.minutes * MINUTE_MS) {
@@ -410,7 +411,10 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
   }
 }
 
-/** Share of the hours in which water was wanted and known that stood in the band, a gauge's wobble aside. */
+/**
+ * Share of the hours with a known target in which the water was in the band, with a tolerance for the gauge's
+ * noise.
+ */
 export function inBandPercent({ hours }: PaddyOutcome): number {
   const judged = hours.filter(({ plan }) => plan?.aimMm != null && plan.storm === null)
   const inside = judged.filter(
@@ -419,7 +423,7 @@ export function inBandPercent({ hours }: PaddyOutcome): number {
   return (100 * inside.length) / judged.length
 }
 
-/** The same field under a farmer who keeps 5 cm and pours every morning what is missing of it: mm. */
+/** The same field under a farmer who keeps 5 cm and refills the deficit every morning: mm. */
 export function constantDepth(seed: string, plantedDay: Day = '2026-05-14', length = 125): FieldSummary {
   const source = weatherFromNormals('rice-plain', '2026-01-01', seed)
   const startMs = startOfDay(plantedDay, tokyo)

@@ -1,6 +1,6 @@
 /**
- * A whole season of a paddy on the simulator, under the plan and the estimate, against a farmer who keeps 5 cm. What it
- * prints is the same on every machine.
+ * A whole season of a paddy on the simulator, under the plan and the estimate, compared with a farmer who keeps
+ * 5 cm. The printed lines are the same on every machine.
  */
 import { beforeAll, describe, expect, it } from 'vitest'
 import { fromJson } from '../../../../services/tables.ts'
@@ -26,7 +26,7 @@ describe('a season on the plains, wet July and dry August', () => {
     expect(own.inletMm).toBeLessThan(farmer.appliedMm)
     expect(own.truth.relativeYield).toBeGreaterThanOrEqual(farmer.relativeYield)
   })
-  it('stands in the band of its stage nine hours of ten', () =>
+  it('is in the band of its stage nine hours of ten', () =>
     expect(inBandPercent(own)).toBeGreaterThanOrEqual(90))
   it('never has inlet and outlet open together, and nothing runs over the bund', () => {
     expect(own.bothOpenMinutes).toBe(0)
@@ -38,15 +38,15 @@ describe('a season on the plains, wet July and dry August', () => {
     const during = own.days.filter(({ day }) => day >= drainage().fromDay && day <= drainage().lastDay!)
     expect(during.map(({ stage }) => stage)).toEqual(during.map(() => 'mid-season-drainage'))
   })
-  it('never falls dry while the panicle is made and flowers', () => {
+  it('never falls dry during panicle formation and flowering', () => {
     const wants = new Set(['panicle', 'booting', 'heading'])
     const hours = own.hours.filter(({ plan }) => plan !== null && wants.has(plan.now.stage))
-    // the day on which a stage that dries by turns ends may still be dry
+    // the last day of a stage with alternate drying may still be dry
     const dry = hours.filter(({ levelMm }) => levelMm < 0).length
     expect(dry / hours.length).toBeLessThan(0.03)
   })
   it('learns its inlet from the rise of the level, and its loss from quiet nights', () => {
-    // a fortnight without a run, and the rate on paper stands again
+    // a fortnight without a run, and the nominal rate applies again
     const last = own.hours.findLast(({ plan }) => plan?.now.inletMmH != null)!.plan!
     expect(last.now.inletMmH).toBeGreaterThan(10)
     expect(last.now.inletMmH).toBeLessThan(14)
@@ -56,11 +56,11 @@ describe('a season on the plains, wet July and dry August', () => {
     expect(middle).toBeGreaterThan(8.5)
     expect(middle).toBeLessThan(14)
   })
-  it('cries of no leak where there is none', () => expect(own.said).not.toContain('paddy-leak'))
+  it('reports no leak where there is none', () => expect(own.said).not.toContain('paddy-leak'))
 })
 
 it(
-  'a muskrat’s hole is told within four nights, and the gauge that is lost for two days is said to be worked out',
+  'a muskrat’s hole is reported within four nights, and the level is marked as calculated while the gauge is lost for two days',
   () => {
     const silent = (hour: number) => hour >= 15 * 24 && hour < 17 * 24
     const own = paddySeason({
@@ -91,7 +91,7 @@ it(
     process.stdout.write(`paddy season with a board: ${walks.length} walks\n`)
     expect(walks.length).toBeLessThan(8)
     expect(own.truth.overBundMm).toBe(0)
-    // four days were usual: a J-Credit asks for eleven
+    // four days were usual: a J-Credit requires eleven
     expect(fromJson(own.days.at(-1)!.paddy!).drainage!.days).toBeGreaterThanOrEqual(11)
   },
   SEASON_MS,

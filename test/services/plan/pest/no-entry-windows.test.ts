@@ -1,4 +1,7 @@
-/** The plan leaves a sprayed field alone: no run of its sprinklers before the spray is rain-fast. */
+/**
+ * The plan respects the restrictions of a sprayed field: no run of its sprinklers before the spray is
+ * rain-fast.
+ */
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
@@ -27,7 +30,7 @@ const runOf = (zone: Partial<ZoneRow>, windows = held(2)) =>
   )[0]
 
 describe('a field that is to be sprayed at five', () => {
-  it('is watered at four where nothing is sprayed', () => {
+  it('is irrigated at four where nothing is sprayed', () => {
     expect(runOf({}, [])!.startMs).toBe(at(4))
   })
 
@@ -42,7 +45,7 @@ describe('a field that is to be sprayed at five', () => {
     expect(runOf({}, held(2))).toBeDefined()
   })
 
-  it('is dripped as ever: that wets no leaf and needs nobody in the field', () => {
+  it('is drip-irrigated as usual: that wets no leaf and needs nobody in the field', () => {
     expect(runOf({ method: 'drip' })?.startMs).toBe(runOf({ method: 'drip' }, [])?.startMs)
   })
 })

@@ -1,4 +1,7 @@
-/** A table of products: every row that cannot be used is named, nothing is guessed, and nothing changes before a yes. */
+/**
+ * A table of products: every unusable row is listed, nothing is guessed, and nothing changes before a
+ * confirmation.
+ */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -42,13 +45,13 @@ describe('a table of products', () => {
     expect(read).toMatchObject({ ok: true, value: { bad: [{ row: 2, column }], products: [{}] } })
   })
 
-  it('with two words for one product, or one use twice, is not guessed at', () => {
+  it('with two versions of one product, or one use twice, is rejected', () => {
     const other = good.replace('Hamaki', 'Kamaki').replace('codling-moth', 'x')
     expect(csv(good, other)).toMatchObject({ value: { bad: [{ row: 2, column: 'registration' }] } })
     expect(csv(good, good)).toMatchObject({ value: { bad: [{ row: 2, column: 'target' }] } })
   })
 
-  it('is refused whole where it is none', () => {
+  it('that is no table is rejected as a whole', () => {
     expect(parseProducts('csv', 'a,b\n1,2').ok).toBe(false)
     expect(parseProducts('csv', '').ok).toBe(false)
     expect(parseProducts('json', '{"a":1}').ok).toBe(false)
@@ -56,7 +59,7 @@ describe('a table of products', () => {
     expect(parseProducts('csv', `${head},phi_weeks\n`).ok).toBe(false)
   })
 
-  it('as JSON says the same as the CSV', () => {
+  it('as JSON gives the same as the CSV', () => {
     const rows = [
       {
         country: 'JP',
@@ -74,7 +77,7 @@ describe('a table of products', () => {
     })
   })
 
-  it('of the demonstration is whole, and says of every product that it is fictitious', () => {
+  it('of the demonstration is complete, and marks every product as fictitious', () => {
     const read = parseProducts('csv', demoProducts)
     expect(read).toMatchObject({ ok: true, value: { bad: [] } })
     if (read.ok) for (const { name } of read.value.products) expect(name).toContain('(fictitious)')
@@ -107,7 +110,7 @@ describe('an import', () => {
     return found.value
   }
 
-  it('changes nothing by its preview, and nothing for who has not seen it or its bad rows', async () => {
+  it('changes nothing by its preview, and nothing without its hash and its bad rows', async () => {
     const seen = await preview(source)
     expect(seen).toMatchObject({ rows: 2, bad: [{ row: 2 }], products: [{ change: 'new' }] })
     expect((await put(source, { hash: 'f'.repeat(64), leaveOut: 1 })).ok).toBe(false)

@@ -1,4 +1,4 @@
-/** From a risk to what is proposed: no news of an insect is never good news. */
+/** From a risk to a proposal: missing data on an insect is never good news. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { diseases } from '../../../../services/agronomy/disease/catalogue.ts'
@@ -64,13 +64,13 @@ describe('codling moth in apple', () => {
     expect(propose(watch({}, { next: later }))).toMatchObject({ action: 'wait', key: 'catch-early' })
   })
 
-  it('is looked for where nobody counts and eggs are near, and cannot be judged where nothing is known', () => {
+  it('is scouted without a count when eggs are near, and cannot be judged without data', () => {
     expect(propose(watch({}, caught(null, null)))).toMatchObject({ action: 'scout', key: 'catch-unknown' })
     const blind = watch({ nextEvent: null }, { next: null, threshold: null })
     expect(propose(blind)).toMatchObject({ action: 'cannot-judge' })
   })
 
-  it('cannot be judged by a sum of last week, nor told to be far by a sum that lacks days', () => {
+  it('cannot be judged by a sum of last week, nor wait by a sum that lacks days', () => {
     expect(propose(watch({ throughDay: '2026-07-17' }))).toMatchObject({
       action: 'cannot-judge',
       key: 'count-old',
@@ -82,7 +82,7 @@ describe('codling moth in apple', () => {
     })
   })
 
-  it('is not treated again while the last spray holds', () => {
+  it('is not treated again while the last spray is effective', () => {
     expect(propose(watch(), { day: '2026-07-20', intervalDays: null })).toMatchObject({ key: 'treated' })
     expect(propose(watch(), { day: '2026-07-10', intervalDays: null })).toMatchObject({ action: 'treat' })
     expect(propose(watch(), { day: '2026-07-10', intervalDays: 21 })).toMatchObject({ key: 'treated' })
@@ -90,7 +90,7 @@ describe('codling moth in apple', () => {
 })
 
 describe('an insect without an action threshold', () => {
-  it('is looked for, never sprayed by a rule that is not there', () => {
+  it('is scouted, never sprayed without a threshold', () => {
     const one = watch({ subject: 'rice-leaffolder' })
     const found = insectProposal(one, {
       pest: pestOf('rice-leaffolder'),
@@ -108,18 +108,18 @@ describe('a disease', () => {
   const propose = (rows: ReturnType<typeof days>, last: LastSpray | null = null) =>
     diseaseProposal('late-blight-hutton', rows, { crop: 'potato', today: TODAY, last })
 
-  it('is treated after a day of high risk, looked for after a moderate one', () => {
+  it('is treated after a day of high risk, scouted after a moderate one', () => {
     expect(propose(days('low', 'high', 'low'))).toMatchObject({ action: 'treat', key: 'infection-high' })
     expect(propose(days('low', 'moderate', 'low'))).toMatchObject({ action: 'scout' })
     expect(propose(days('high', 'low', 'low', 'low'))).toMatchObject({ action: 'wait' })
   })
 
-  it('cannot be judged where one of the last days is not known, or all are old', () => {
+  it('cannot be judged where one of the last days is unknown, or all are old', () => {
     expect(propose(days('low', 'unknown', 'low'))).toMatchObject({ action: 'cannot-judge' })
     expect(propose(days('low'))).toMatchObject({ action: 'cannot-judge' })
     expect(propose([])).toMatchObject({ action: 'cannot-judge' })
     expect(propose([{ day: '2026-07-15', level: 'low' }])).toMatchObject({ action: 'cannot-judge' })
-    // a day that is known to be high stands, whatever else is missing
+    // a day known to be high counts, whatever else is missing
     expect(propose(days('unknown', 'high', 'unknown'))).toMatchObject({ action: 'treat' })
   })
 
@@ -173,7 +173,7 @@ describe('by the figures of the field', () => {
   const own = (set: Partial<PestEconomicsRow>, one = watch()) =>
     insectProposal(one, { pest, crop: 'apple', today: TODAY, last: null, economics: { ...figures, ...set } })
 
-  it('nine moths are worth a spray, and seven are not, whatever the table says', () => {
+  it('nine moths are worth a spray, and seven are not, whatever the table has', () => {
     expect(own({})).toMatchObject({
       action: 'treat',
       key: 'catch-and-event',
@@ -184,7 +184,7 @@ describe('by the figures of the field', () => {
     expect(own({}, watch({}, caught(true, 7)))).toMatchObject({ action: 'wait', key: 'catch-below' })
   })
 
-  it('a figure that nobody knows makes it unknown, and is named; it is no threshold of zero', () => {
+  it('a missing figure makes it unknown, and is named; it is no threshold of zero', () => {
     expect(own({ valuePerT: null, shareSaved: null })).toMatchObject({
       action: 'cannot-judge',
       key: 'figures-missing',
@@ -193,13 +193,13 @@ describe('by the figures of the field', () => {
     })
   })
 
-  it('a count by a person stands for a week, then the traps count again', () => {
+  it('a count by a person is valid for a week, then the traps count again', () => {
     expect(own({ seenCount: 2, seenDay: '2026-07-20' })).toMatchObject({ action: 'wait', key: 'catch-below' })
     expect(own({ seenCount: 2, seenDay: '2026-07-16' })).toMatchObject({ action: 'treat' })
     expect(own({ seenCount: 2, seenDay: '2026-07-25' })).toMatchObject({ action: 'treat' }) // not yet
   })
 
-  it('asks for a look where nobody counts at all, and is no part of it unless it is used', () => {
+  it('is scouted without any count, and ignored unless it is used', () => {
     expect(own({}, watch({}, caught(null, null)))).toMatchObject({ action: 'scout', key: 'catch-unknown' })
     const unused = own({ isUsed: 0, valuePerT: null })
     expect(unused).toEqual({ ...propose(watch()), economics: null })

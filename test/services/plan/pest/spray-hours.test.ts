@@ -1,4 +1,6 @@
-/** An hour and a window held against what a spray needs: what is missing is never good, and the worst decides. */
+/**
+ * An hour and a window checked against the needs of a spray: missing data is never good, and the worst decides.
+ */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../../broker/contract/time.ts'
@@ -39,7 +41,7 @@ const job = (set: Partial<SprayJob> = {}): SprayJob => ({
   sprinklers: [],
   ...set,
 })
-/** The first hour, with fine ones behind it. */
+/** The first hour, with good ones after it. */
 const first = (hour: Partial<SprayHour>, set: Partial<SprayJob> = {}) =>
   judgeHours(
     hoursOf(30, (i) => (i === 0 ? hour : {})),
@@ -55,14 +57,14 @@ describe('an hour', () => {
     expect(says({})).toEqual(['allowed', null])
   })
 
-  it('is not for spraying from 15 km/h on, doubtful from 3 m/s on and in a calm', () => {
+  it('is not allowed from 15 km/h on, marginal from 3 m/s on and in a calm', () => {
     expect(says({ windMps: 4.3 })).toEqual(['not', 'wind-strong'])
     expect(says({ windMps: 3.5 })).toEqual(['marginal', 'wind-strong'])
     expect(says({ windMps: 0.5 })).toEqual(['marginal', 'wind-calm'])
     expect(says({ gustMps: 9 })).toEqual(['marginal', 'wind-gusts'])
   })
 
-  it("keeps to the label's own wind, also where it allows more than the advice", () => {
+  it("uses the label's own wind limit, also where it allows more than the advice", () => {
     expect(says({ windMps: 2.5 }, { limits: sprayLimits({ windMaxMps: 2 }) })).toEqual(['not', 'wind-strong'])
     expect(says({ windMps: 5 }, { limits: sprayLimits({ windMaxMps: 5.6 }) })).toEqual([
       'marginal',
@@ -83,7 +85,7 @@ describe('an hour', () => {
     expect(says({ sunSine: 0.1, windMps: 3 })).toEqual(['allowed', null])
   })
 
-  it('needs the dry hours of its product behind it, not one more', () => {
+  it('needs the rain-fast hours of its product after it, not one more', () => {
     const wetAt = (at: number, rainFastHours: number | null) =>
       judgeHours(
         hoursOf(30, (i) => (i === at ? { rainMm: 1 } : {})),
@@ -91,18 +93,18 @@ describe('an hour', () => {
       )[0]!
     expect(wetAt(2, 2).verdict).toBe('not')
     expect(wetAt(3, 2).verdict).toBe('allowed')
-    // the label does not say: a dry day is asked for, and is still no certainty
+    // the label has no figure: a dry day is required, and is still no certainty
     expect(wetAt(3, null).verdict).toBe('unknown')
     expect(wetAt(25, null)).toMatchObject({ verdict: 'marginal', terms: [{ key: 'rain-fast-unknown' }] })
   })
 
-  it('at the end of a forecast does not know whether it will rain', () => {
+  it('at the end of a forecast has unknown rain', () => {
     expect(judgeHours(hoursOf(2), job()).map(({ verdict }) => verdict)).toEqual(['unknown', 'unknown'])
     const gap = hoursOf(6).filter((_, i) => i !== 1)
     expect(judgeHours(gap, job())[0]!.verdict).toBe('unknown')
   })
 
-  it('with bees on flowers is not for what harms them, by day and in warmth', () => {
+  it('with bees on flowers is not allowed for harmful products, by day and in warmth', () => {
     const hazard = { isBeeHazard: true, isFlowering: true }
     expect(says({}, hazard)).toEqual(['not', 'bees'])
     expect(says({ sunSine: -0.1, windMps: 3 }, hazard)).toEqual(['allowed', null])
@@ -112,7 +114,7 @@ describe('an hour', () => {
     expect(says({}, { isBeeHazard: true, isFlowering: false })).toEqual(['allowed', null])
   })
 
-  it('before a sprinkler that washes it off is not for spraying; one only proposed makes way', () => {
+  it('before a sprinkler that washes it off is not allowed; one only proposed makes way', () => {
     const run = (fromH: number, isFixed: boolean) => ({
       sprinklers: [{ fromMs: START_MS + fromH * HOUR_MS, toMs: START_MS + (fromH + 1) * HOUR_MS, isFixed }],
     })
@@ -122,11 +124,11 @@ describe('an hour', () => {
     expect(says({}, run(-2, true))).toEqual(['marginal', 'sprinkler-before'])
   })
 
-  it('outside the hours in which people work is not for spraying', () => {
+  it('outside the working hours is not allowed', () => {
     expect(says({}, { work: { fromMin: 300, toMin: 1140 } })).toEqual(['not', 'work-hours'])
   })
 
-  it('made from a forecast of whole days is never more than doubtful', () => {
+  it('from a daily forecast is at best marginal', () => {
     expect(says({ source: 'day' })).toEqual(['marginal', 'by-day'])
   })
 })
@@ -168,7 +170,7 @@ describe('properties of hours and windows', () => {
     )
   })
 
-  it('what the label or a person does not say is never better than the worst that it could be', () => {
+  it('unknown data of the label or a person is never better than the worst case', () => {
     const badness: HourVerdict[] = ['allowed', 'marginal', 'unknown', 'not']
     fc.assert(
       fc.property(
@@ -192,7 +194,7 @@ describe('properties of hours and windows', () => {
     )
   })
 
-  it('a window holds only hours that are allowed or doubtful, in a row and long enough, and says the worst', () => {
+  it('a window holds only allowed or marginal hours, consecutive and long enough, and shows the worst', () => {
     fc.assert(
       fc.property(
         fc.array(hourArb, { minLength: 1, maxLength: 40 }),
@@ -231,7 +233,7 @@ describe('properties of hours and windows', () => {
     expect(judgeSpan([], { fromMs: START_MS, toMs: START_MS + HOUR_MS }).verdict).toBe('unknown')
   })
 
-  it('of a stretch with doubtful hours the allowed part is taken where it is long enough', () => {
+  it('of a stretch with marginal hours the allowed part is used where it is long enough', () => {
     const judged = judgeHours(
       hoursOf(12, (i) => (i < 2 ? { windMps: 3.5 } : {})),
       job(),

@@ -1,4 +1,7 @@
-/** What a label, a season and a harvest say of a treatment: unknown is never allowed, and no number is exceeded. */
+/**
+ * A treatment checked against a label, a season and a harvest: unknown is never allowed, and no number is
+ * exceeded.
+ */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { addDays, DAY_MS, HOUR_MS } from '../../../../broker/contract/time.ts'
@@ -95,7 +98,7 @@ const earlier = (days: number, set: Partial<Application> = {}): Application => (
 })
 
 describe('a treatment', () => {
-  it('of which everything is known and right is allowed', () => {
+  it('with complete and correct data is allowed', () => {
     expect(worstVote(checkTreatment(whole({})))).toBe('allowed')
   })
 
@@ -106,7 +109,7 @@ describe('a treatment', () => {
     expect(vote('phi', { use: { phiDays: null } })).toBe('unknown')
   })
 
-  it('is forbidden where the label does not name the crop or the pest, or no longer holds', () => {
+  it('is forbidden where the label does not have the crop or the pest, or has expired', () => {
     expect(vote('crop', { one: { crop: 'soybean' } })).toBe('forbidden')
     expect(vote('target', { one: { target: 'rice-stem-borer' } })).toBe('forbidden')
     expect(vote('authorised', { product: { authorisedUntil: '2026-07-09' } })).toBe('forbidden')
@@ -120,10 +123,10 @@ describe('a treatment', () => {
     expect(vote('count-product', { one: { others: [earlier(40), earlier(20)] } })).toBe('forbidden')
     expect(vote('count-product', { one: { others: [earlier(40), other] } })).toBe('allowed')
     expect(vote('count-ingredient', { one: { others: [earlier(40), other] } })).toBe('forbidden')
-    // what another product holds is not known: it may hold the same
+    // the content of the other product is unknown: it may be the same
     const hidden = earlier(30, { ...other, ingredients: [] })
     expect(vote('count-ingredient', { one: { others: [hidden] } })).toBe('unknown')
-    // imported anew it has another id, and is the same product still
+    // after another import it has another id, and is still the same product
     const renewed = earlier(20, { product: { id: 'new', country: 'JP', registrationNumber: '1' } })
     expect(vote('count-product', { one: { others: [renewed, earlier(40)] } })).toBe('forbidden')
   })
@@ -135,7 +138,7 @@ describe('a treatment', () => {
     expect(vote('interval', { use: { intervalDays: null }, one: { others: [earlier(30)] } })).toBe('unknown')
   })
 
-  it('with the same way of killing twice running is guarded; what works in many ways is not', () => {
+  it('with the same mode of action twice in a row is guarded; a multi-site one is not', () => {
     const by = (group: string | null) =>
       earlier(30, {
         product: { id: 'q', country: 'JP', registrationNumber: '2' },
@@ -174,7 +177,7 @@ describe('a treatment', () => {
   })
 })
 
-describe('what is not known', () => {
+describe('missing data', () => {
   const blanks: [string, Parameters<typeof whole>[0]][] = [
     ...(['authorisedUntil', 'reiHours'] as const).map((name): [string, Parameters<typeof whole>[0]] => [
       name,
@@ -187,11 +190,11 @@ describe('what is not known', () => {
     ['harvest', { one: { harvestDay: null } }],
     ['dose', { one: { dose: null } }],
   ]
-  it.each(blanks)('%s makes the whole unknown, never allowed', (_, set) => {
+  it.each(blanks)('%s makes the result unknown, never allowed', (_, set) => {
     expect(worstVote(checkTreatment(whole(set)))).toBe('unknown')
   })
 
-  it('turns nothing forbidden into allowed, whatever else stands', () => {
+  it('turns nothing forbidden into allowed, whatever the other rules', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...blanks),
@@ -227,7 +230,7 @@ describe('what is not known', () => {
 })
 
 describe('a dose', () => {
-  it('1000 times in 100 L on 10 a is 100 mL; any two give the third', () => {
+  it('1000 times in 100 L on 10 a is 100 mL; any two determine the third', () => {
     const given = { unit: 'mL/10a', areaM2: 3500 }
     for (const two of [
       { dilution: 1000, volumeL10a: 100 },
@@ -248,7 +251,7 @@ describe('a dose', () => {
     })
   })
 
-  it('comes back to itself through any unit of its kind, and a mass is no volume', () => {
+  it('converts through any unit of its kind and back, and a mass is no volume', () => {
     expect(inUnit(1, 'L/ha', 'mL/10a')).toBe(100)
     expect(inUnit(1, 'kg/10a', 'kg/ha')).toBe(10)
     expect(inUnit(1, 'kg/ha', 'L/ha')).toBeNull()
@@ -279,7 +282,7 @@ describe('a sprayed field', () => {
   ])
   const zone = { fieldId: 'f', method: 'sprinkler', mode: 'auto', controllerId: 'c', valve: 'V1' } as const
 
-  it('gets no sprinkler until the spray is rain-fast, and nobody to open a valve by hand until it may be entered', () => {
+  it('gets no sprinkler until the spray is rain-fast, and no manual valve until re-entry', () => {
     expect(
       zoneRestrictions(zone, held).map(({ restricts: holds, toMs }) => [holds, (toMs - SPRAY_MS) / HOUR_MS]),
     ).toEqual([['sprinklers', 5]])
@@ -290,7 +293,7 @@ describe('a sprayed field', () => {
     expect(zoneRestrictions({ ...zone, fieldId: 'g' }, held)).toEqual([])
   })
 
-  it('of which a part is kept out of alone still gets no sprinkler, and its other valves can be walked to', () => {
+  it('with a restricted part still gets no sprinkler, and its other valves can be reached', () => {
     const alone = noEntryWindows([
       {
         id: 't',
@@ -306,14 +309,14 @@ describe('a sprayed field', () => {
     expect(alone.map(({ restricts: holds }) => holds)).toEqual(['sprinklers'])
   })
 
-  it('is not held by a draft or by what was voided', () => {
+  it('is not restricted by a draft or a voided treatment', () => {
     for (const state of ['planned', 'void'] as const)
       expect(
         noEntryWindows([{ id: 't', fieldId: 'f', state, fromMs: 0, toMs: 1, rainFastHours: 1, reiHours: 1 }]),
       ).toEqual([])
   })
 
-  it('keeps of a window what is not held, and nothing too short to water in', () => {
+  it('keeps the unrestricted part of a window, and nothing too short to irrigate in', () => {
     const night = { fromMs: SPRAY_MS - 10 * HOUR_MS, toMs: SPRAY_MS + 3 * HOUR_MS }
     const sprinklers = held.slice(0, 1)
     expect(outsideRestrictions([night], sprinklers, HOUR_MS)).toEqual([
@@ -334,7 +337,7 @@ describe('a sprayed field', () => {
   })
 })
 
-describe('the harvest gate', () => {
+describe('the pre-harvest status', () => {
   const sprayed = (state: TreatmentRow['state'], phiDays: number | null) =>
     ({
       id: `${state}-${phiDays}`,
@@ -355,13 +358,13 @@ describe('the harvest gate', () => {
     expect(gate([], '2026-07-31').state).toBe('open')
   })
 
-  it('says unknown where an interval is not known, not open', () => {
+  it('is unknown where an interval is unknown, not open', () => {
     expect(gate([sprayed('recorded', null)], '2026-12-31').state).toBe('unknown')
     expect(gate([sprayed('recorded', null), sprayed('done', 21)], '2026-07-20').state).toBe('shut')
     expect(gate([sprayed('void', null), sprayed('planned', null)], '2026-07-20').state).toBe('open')
   })
 
-  it('holds for the field when a part was sprayed, unless a person has told otherwise', () => {
+  it('applies to the field when a part was sprayed, unless a person limits it to the part', () => {
     const edge = (holds: 'field' | 'part', phiDays: number | null) => {
       const row = sprayed('recorded', phiDays)
       const plan = { ...fromJson(row.plan), part: { name: 'edge', holds } }

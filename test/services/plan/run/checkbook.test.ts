@@ -143,14 +143,14 @@ const chain = [
   'paddy-loss',
   'rain-expected',
 ]
-/** What says why, and adds nothing: at most three. */
+/** Terms with reasons, which add nothing: at most three. */
 const because = [
   ...['paddy-stage', 'level-worked-out', 'storm-room', 'credit-days', 'night-loss', 'paddy-hot'],
   ...['line-by', 'safe-until', 'leaching-waits'],
 ]
 
-describe('whatever the farm', () => {
-  it('the terms of a Why add up to the last digit', () => {
+describe('for any farm', () => {
+  it('the terms of a decision add up to the last digit', () => {
     fc.assert(
       fc.property(farms, ({ farm, nowMs }) => {
         const { terms } = planFarm(farm, { nowMs, stateValidMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
@@ -168,12 +168,12 @@ describe('whatever the farm', () => {
           .filter(({ key }) => chain.includes(key))
           .reduce((total, term) => total + (term.mm ?? 0), 0)
         expect(Math.round(sum * 10)).toBe(Math.round(then.mm! * 10))
-        // the depth is what fills the rest, corrected and limited as its parameters say
+        // the depth fills the rest, corrected and limited as its parameters state
         const depth = terms.find(({ key }) => key === 'depth')
         if (!depth || depth.params!.limit !== null) return
         const of = (key: string) => terms.find((term) => term.key === key)
         const fullMm = of('left-now')!.params!.fullMm as number
-        // what is left empty, and what carries salt past the roots
+        // the rain reserve, and the leaching
         const besideMm = (of('leaching')?.mm ?? 0) - (of('room')?.mm ?? 0)
         const efficiency = (depth.params!.efficiencyPercent as number) / 100
         const adjust = 1 + (depth.params!.adjustPercent as number) / 100
@@ -248,7 +248,7 @@ describe('whatever the farm', () => {
   })
 })
 
-describe('what a crop uses', () => {
+describe('the use of a crop', () => {
   it('follows daylight: nothing at night, half of it by noon', () => {
     const use = cropUse(stateRow({ atMs: at(0), etcTodayMm: 0, etcWholeDayMm: 6 }), null, tokyo)!
     expect(use.untilMm(at(5))).toBe(0)
@@ -274,7 +274,7 @@ describe('what a crop uses', () => {
 })
 
 describe('rain ahead', () => {
-  it('of today only what has not fallen yet is to come, and of the last day its share of hours', () => {
+  it('of today only the rain that has not fallen yet is to come, and of the last day its share of hours', () => {
     const forecast = rainForecast([10, 24])
     const rain = rainBetween(forecast, { fromMs: at(-4), toMs: at(6), timeZone: tokyo, rainTodayMm: 4 })!
     expect(rain.loMm).toBeCloseTo(6 + 6, 6)

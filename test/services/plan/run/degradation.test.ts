@@ -1,4 +1,4 @@
-/** What is decided and said when something is missing: the table of docs/planner.md, line by line. */
+/** Decision and advice when something is missing: the table of docs/planner.md, line by line. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -89,7 +89,7 @@ const stuckRecord = () => {
   }
 }
 
-/** The farm of each line, and what must hold beside the table's own columns. */
+/** The farm of each line, and its assertions in addition to the table's own columns. */
 const cases: Record<string, { farm: FarmSnapshot; also?: (run: RunRow | null, said: Said) => void }> = {
   'soil-late': {
     farm: snapshot({
@@ -235,7 +235,7 @@ function decide(farm: FarmSnapshot) {
 }
 const standingOf = (farm: FarmSnapshot): RunRow | null => decide(farm).run
 
-/** Every key that a person is shown of a decision. */
+/** Every key of a decision that a person sees. */
 function keysOf({ why, run }: ReturnType<typeof decide>): string[] {
   return [
     why.key,
@@ -261,7 +261,7 @@ describe('when something is missing', () => {
     expect(lines.size).toBeGreaterThan(10)
   })
 
-  it.each(Object.keys(cases))('%s: what the table says is decided and said', (id) => {
+  it.each(Object.keys(cases))('%s: the decision and the keys are those of the table', (id) => {
     const { farm, also } = cases[id]!
     const line = lines.get(id)!
     const decision = decide(farm)
@@ -271,7 +271,7 @@ describe('when something is missing', () => {
     also?.(decision.run, decision.why)
   })
 
-  it.each(Object.keys(cases))('%s: is never told as OK without water, nor by a blank', (id) => {
+  it.each(Object.keys(cases))('%s: is never shown as OK without water, nor by a blank', (id) => {
     const { status, run, why } = decide(cases[id]!.farm)
     if (run === null) expect(['act', 'unknown']).toContain(status)
     expect(status).not.toBe('ok')
@@ -290,11 +290,11 @@ describe('when something is missing', () => {
   )
 })
 
-describe("the farmer's programme", () => {
+describe("the farmer's fixed schedule", () => {
   const lost = (set: Partial<FarmSnapshot> = {}) =>
     snapshot({ states: [stateRow(silentSince(at(-40)))], fixedSchedules: [programme], ...set })
 
-  it('begins when soil and weather have been silent for a day, not before, and ends with the first word', () => {
+  it('begins when soil and weather have been silent for a day, not before, and ends with the first reading', () => {
     const key = (sinceMs: AtMs): string =>
       decide(snapshot({ states: [stateRow(silentSince(sinceMs))], fixedSchedules: [programme] })).why.key
     expect(key(nowMs - DAY_MS)).toBe('cannot-judge')
@@ -302,7 +302,7 @@ describe("the farmer's programme", () => {
     expect(decide(snapshot({ fixedSchedules: [programme] })).why.key).toBe('irrigate')
   })
 
-  it('asks in mode approve, is told to a person in mode advise, and is silent where a zone is off', () => {
+  it('waits for approval in mode approve, is shown to a person in mode advise, and is absent where a zone is off', () => {
     const inMode = (mode: 'approve' | 'advise' | 'off') => decide(lost({ zones: [zoneRow({ mode })] }))
     expect(inMode('approve')).toMatchObject({ run: { state: 'proposed' }, why: { key: 'programme-approve' } })
     expect(inMode('advise')).toMatchObject({ run: { state: 'proposed' }, why: { key: 'programme-by-hand' } })
@@ -316,7 +316,7 @@ describe("the farmer's programme", () => {
     expect(decide(lost({ alerts: [alertRow()] }))).toMatchObject({ run: null, why: { key: 'needs-valve' } })
   })
 
-  it('waters on its days: after a run it rests for as many days as it says', () => {
+  it('irrigates on its days: after a run it pauses for the interval', () => {
     let wateredMs = new Map<string, AtMs>()
     const watered: number[] = []
     for (let day = 0; day < 16; day++) {
@@ -331,12 +331,12 @@ describe("the farmer's programme", () => {
     expect(watered).toEqual([0, 5, 10, 15])
   })
 
-  it('a state that stopped is lost too: the programme goes on without it', () => {
+  it('a state that stopped is lost too: the fixed schedule continues without it', () => {
     const stopped = stateRow({ ...silentSince(at(-60)), atMs: at(-50) })
     expect(decide(lost({ states: [stopped] })).why.key).toBe('programme')
   })
 
-  it('what nobody has said is not invented: without a programme nothing is run by one', () => {
+  it('without an entered schedule there is no fallback', () => {
     const { why } = decide(lost({ fixedSchedules: [] }))
     expect(why.key).toBe('cannot-judge')
     expect(fromJson(toJson(why.params))).toMatchObject({ reason: 'inputs-lost' })

@@ -1,10 +1,10 @@
-/** A plan that is made again: the same run stays, zones have their modes. */
+/** A repeated plan: the same run stays, zones have their modes. */
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../../broker/contract/time.ts'
 import { at, runRow, stateRow, zoneRow } from '../farm.ts'
 import { said, evening, changesAt } from '../plan-at.ts'
 
-describe('the same run seen twice is one', () => {
+describe('two plans of the same run keep one run', () => {
   it('keeps its id, its time and its approval when the estimate moves a little', () => {
     const first = changesAt(evening).insert[0]!
     const next = changesAt(evening + HOUR_MS, {
@@ -17,7 +17,7 @@ describe('the same run seen twice is one', () => {
     expect(changesAt(evening + HOUR_MS, { runs: [asked], zones })).toMatchObject({ insert: [], update: [] })
   })
 
-  it('is replaced when the need has changed, and taken back when it is gone', () => {
+  it('is replaced when the need has changed, and withdrawn when it is gone', () => {
     const first = changesAt(evening).insert[0]!
     const zones = [zoneRow({ adjustPercent: -50 })]
     const smaller = changesAt(evening + HOUR_MS, { runs: [first], zones })
@@ -58,7 +58,7 @@ describe('modes', () => {
     expect(said(evening, { zones }).why.key).toBe('irrigate-by-hand')
   })
 
-  it('a paused zone gets nothing, and what stood is taken back', () => {
+  it('a paused zone gets nothing, and its planned run is withdrawn', () => {
     const zones = [zoneRow({ pausedUntilMs: at(48) })]
     const changes = changesAt(evening, { zones, runs: [runRow()] })
     expect(changes.insert).toEqual([])
@@ -66,7 +66,7 @@ describe('modes', () => {
     expect(said(evening, { zones })).toMatchObject({ status: 'act', why: { key: 'needs-paused' } })
   })
 
-  it('a proposal that nobody answered moves on with its id while the window is open, and ends with it', () => {
+  it('a proposal without an approval moves on with its id while the window is open, and ends with it', () => {
     const proposed = runRow({ state: 'proposed', minutes: 300 })
     const zones = [zoneRow({ mode: 'approve', maxMinutes: 300, windowToMin: 720 })]
     const states = [stateRow({ atMs: at(4), etcTodayMm: 0 })]
@@ -77,7 +77,7 @@ describe('modes', () => {
     expect(over.insert).toMatchObject([{ startMs: at(28), state: 'proposed' }])
   })
 
-  it('a yes that came too late for the valve counts for the next try the same night', () => {
+  it('an approval that came too late for the valve is valid for the next try the same night', () => {
     const late = runRow({
       state: 'skipped',
       endReason: 'controller-offline',

@@ -38,7 +38,7 @@ describe('a paddy', () => {
 
   it('below the band of its stage is filled to the top of it', () => {
     const [run] = runs(now, paddy(4, tillering))
-    // 26 mm and the little that goes until the valve opens, 10 mm an hour
+    // 26 mm less the loss until the valve opens, 10 mm an hour
     expect(run!.grossMm).toBeGreaterThanOrEqual(26)
     expect(run!.grossMm).toBeLessThan(27)
     expect(said(now, paddy(4, tillering)).why.key).toBe('paddy-fill')
@@ -49,7 +49,7 @@ describe('a paddy', () => {
     expect(said(now, paddy(48, heading))).toMatchObject({ status: 'ok', why: { key: 'paddy-hold' } })
   })
 
-  it('that has shown to lose 20 mm a day is filled sooner than its clay would ask for', () => {
+  it('with a measured loss of 20 mm a day is filled sooner than its clay would need', () => {
     const leaky = paddy(35, heading)
     const shown = {
       key: 'percolation',
@@ -73,7 +73,7 @@ describe('a paddy', () => {
     expect(runs(now, paddy(-140, drainage))).toEqual([])
   })
 
-  it('above the band is too wet: 75 mm where 20-50 are wanted', () => {
+  it('above the band is too wet: 75 mm where 20-50 is the target', () => {
     expect(said(now, paddy(75, heading))).toMatchObject({ status: 'wet', why: { key: 'paddy-wet' } })
   })
 

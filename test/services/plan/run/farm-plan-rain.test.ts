@@ -1,4 +1,4 @@
-/** Rain that may come, and water that has come already. */
+/** Rain that may come, and irrigation that has taken place. */
 import { describe, expect, it } from 'vitest'
 import { at, irrigationRow, rainForecast, requestRow, runRow, stateRow, zoneRow } from '../farm.ts'
 import { said, runs, evening, changesAt } from '../plan-at.ts'
@@ -10,7 +10,7 @@ describe('rain', () => {
     expect(said(evening, { forecast })).toMatchObject({ status: 'soon', why: { key: 'rain-coming' } })
   })
 
-  it('that may come but may as well not changes nothing, and its amount to change the mind is stated', () => {
+  it('that is uncertain changes nothing, and the amount that would change the decision is stated', () => {
     const forecast = rainForecast([0, [0, 10, 30]])
     expect(runs(evening, { forecast })[0]).toMatchObject({ minutes: 300 })
     const advice = said(evening, { forecast })
@@ -19,8 +19,8 @@ describe('rain', () => {
     expect(advice.why.terms.find((term) => term.key === 'rain-expected')).toMatchObject({ mm: 0, lo: 0 })
   })
 
-  it('that is sure but too little to wait for leaves room for itself', () => {
-    // the line is passed by 5 mm already; 4 mm are sure
+  it('that is certain but too little to wait for reduces the depth', () => {
+    // the line is passed by 5 mm already; 4 mm are certain
     const forecast = rainForecast([0, 4, 0])
     const [run] = runs(evening, {
       states: [stateRow({ depletionMm: 50 })],
@@ -30,7 +30,7 @@ describe('rain', () => {
     expect(run!.netMm).toBeCloseTo(46, 0)
   })
 
-  it('is not waited for by a crop that is in stress already', () => {
+  it('is not waited for by a stressed crop', () => {
     const forecast = rainForecast([0, [40, 50, 60]])
     expect(runs(evening, { states: [stateRow({ depletionMm: 60 })], forecast })).toHaveLength(1)
   })
@@ -62,14 +62,14 @@ describe('rain', () => {
 })
 
 describe('water is never given twice', () => {
-  it('a run under way is left alone and counted', () => {
+  it('an active run is left alone and counted', () => {
     const running = runRow({ state: 'running' })
     const set = { runs: [running], states: [stateRow({ atMs: at(5), etcTodayMm: 0 })] }
     expect(changesAt(at(5, 5), set)).toMatchObject({ insert: [], update: [] })
     expect(said(at(5, 5), set)).toMatchObject({ status: 'ok', why: { key: 'watering' } })
   })
 
-  it('what flowed after the state was made is counted before the balance knows it', () => {
+  it('irrigation after the state was estimated is counted before the balance contains it', () => {
     const states = [stateRow({ atMs: at(4), etcTodayMm: 0 })]
     expect(runs(at(8, 5), { states })).toHaveLength(1)
     const irrigations = [irrigationRow()]
@@ -83,13 +83,13 @@ describe('water is never given twice', () => {
     expect(advice.why.terms.find(({ key }) => key === 'water-coming')?.mm).toBe(16)
   })
 
-  it('a run that nobody metered counts by its rate', () => {
+  it('a run without a meter counts by its rate', () => {
     const irrigations = [irrigationRow({ litres: null, grossMm: null, netMm: null, volumeSource: 'unknown' })]
     const advice = said(at(8, 5), { states: [stateRow({ atMs: at(4), etcTodayMm: 0 })], irrigations })
     expect(advice.why.terms.find(({ key }) => key === 'water-coming')?.mm).toBe(32)
   })
 
-  it('a window in which a run reached the valve, or a person stopped, has had its turn', () => {
+  it('a window in which a run reached the valve, or a person stopped, is used up', () => {
     const states = [stateRow({ atMs: at(5), etcTodayMm: 0, depletionMm: 44 })]
     expect(runs(at(5, 5), { states })[0]!.startMs).toBe(at(5, 6))
     const failed = [runRow({ state: 'failed', endReason: 'flow' })]

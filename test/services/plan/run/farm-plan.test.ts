@@ -1,4 +1,4 @@
-/** What a farm is planned to give an upland field, two zones, and where nothing is known. */
+/** The plan for an upland field, for two zones, and without data. */
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../../broker/contract/time.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
@@ -39,7 +39,7 @@ describe('an upland field', () => {
     expect(advice).toMatchObject({ status: 'soon', why: { key: 'enough-soon' } })
   })
 
-  it("a grower's own line is kept, not the crop's", () => {
+  it("a grower's own line applies, not the crop's", () => {
     // 0.3 of 90 mm is 27 mm
     const zones = [zoneRow({ madFraction: 0.3 })]
     expect(runs(evening, { zones, states: [stateRow({ depletionMm: 26 })] })).toHaveLength(1)
@@ -52,14 +52,14 @@ describe('an upland field', () => {
     expect(runs(evening, { zones })[0]).toMatchObject({ minutes: 330 })
   })
 
-  it('a field past its line and not watered by itself needs a person', () => {
+  it('a field past its line without automatic irrigation needs a person', () => {
     const states = [stateRow({ depletionMm: 50 })]
     expect(said(evening, { states }).status).toBe('act')
     const zones = [zoneRow({ mode: 'off' })]
     expect(said(evening, { states, zones })).toMatchObject({ status: 'act', why: { key: 'needs-off' } })
   })
 
-  it('a field without a crop asks for nothing', () => {
+  it('a field without a crop needs nothing', () => {
     expect(said(evening, { seasons: [] })).toMatchObject({ status: 'ok', why: { key: 'no-season' } })
   })
 })
@@ -78,7 +78,7 @@ describe('unknown is never OK', () => {
     expect(reason({ states: [stateRow({ etcWholeDayMm: null, kc: null })] })).toBe('no-use')
   })
 
-  it('with a lost sensor even an automatic zone asks a person', () => {
+  it('with a lost sensor even an automatic zone needs an approval', () => {
     const states = [stateRow({ freshness: 'lost' })]
     expect(said(evening, { states })).toMatchObject({
       status: 'unknown',
@@ -107,13 +107,13 @@ describe('two zones', () => {
     expect(planned.find((run) => run.zoneId === 'zone-1')).toMatchObject({ startMs: at(6, 2), minutes: 120 })
   })
 
-  it('run together where the pump can give both, unless only one valve may be open', () => {
+  it('run together where the pump can supply both, unless only one valve may be open', () => {
     const starts = (pump: object) => runs(evening, two({ pumps: [pumpRow(pump)] })).map((run) => run.startMs)
     expect(starts({ capacityLpm: 4_000 })).toEqual([at(4), at(4)])
     expect(starts({ capacityLpm: 4_000, maxOpenValves: 1 }).sort()).toEqual([at(4), at(6, 2)])
   })
 
-  it('share what the pump may give in a day, and the one left out is told so', () => {
+  it('share the daily water of the pump, and the one left out shows the reason', () => {
     const set = two({ pumps: [pumpRow({ dailyM3: 220 })] })
     // 120 minutes at 1,667 L/min are 200 m3; 12 minutes are left, fewer than the shortest run
     expect(runs(evening, set)).toMatchObject([{ zoneId: 'zone-2' }])
@@ -121,7 +121,7 @@ describe('two zones', () => {
     expect(left.why).toMatchObject({ key: 'needs-room', params: { reason: 'pump-budget' } })
   })
 
-  it('water by hand of which nobody knows the amount takes the share of the largest run', () => {
+  it('manual irrigation of unknown volume counts as the largest run', () => {
     // 300 minutes at 1,667 L/min are 500 m3 of 600
     const irrigations = [
       irrigationRow({
@@ -145,7 +145,7 @@ describe('two zones', () => {
     ])
   })
 
-  it('a zone that alone takes more than the pump gives is told so', () => {
+  it('a zone that alone exceeds the capacity of the pump shows the reason', () => {
     const set = { pumps: [pumpRow({ capacityLpm: 1_000 })] }
     expect(said(evening, set).why).toMatchObject({ key: 'needs-room', params: { reason: 'pump-too-small' } })
   })

@@ -1,4 +1,7 @@
-/** A farm with a thousand zones: the work grows with the zones and not with their square, and may be left at any of them. */
+/**
+ * A farm with a thousand zones: the work grows with the zones and not with their square, and yields at any of
+ * them.
+ */
 import { describe, expect, it } from 'vitest'
 import { openSqliteState } from '../../../../services/adapters/sqlite/state.ts'
 import { runCooperatively } from '../../../../services/runtime/cooperative.ts'
@@ -29,7 +32,7 @@ const making = () => {
   return { nowMs, planVersion: '1', newId: () => `id-${++ids}` }
 }
 
-/** Every other zone is watered by a person, the others want water; each has a controller of its own. */
+/** Every other zone is opened by a person, the others need water; each has a controller of its own. */
 function largeFarm(zoneCount: number): FarmSnapshot {
   const fieldIds = Array.from({ length: zoneCount / FIELD_ZONES }, (_, i) => `field-${i}`)
   const zones = Array.from({ length: zoneCount }, (_, i) =>
@@ -66,7 +69,7 @@ function largeFarm(zoneCount: number): FarmSnapshot {
   })
 }
 
-/** How often anything of a farm's rows is read, in all and between two places where the work may be left. */
+/** How often the rows of a farm are read, in total and between two yields. */
 function readsOf(farm: FarmSnapshot): { all: number; atOnce: number } {
   let reads = 0
   const counted = <T extends object>(row: T): T =>
@@ -95,14 +98,14 @@ function readsOf(farm: FarmSnapshot): { all: number; atOnce: number } {
 }
 
 describe('a farm with many zones', () => {
-  it('reads its rows in proportion to the zones, and little between two places where it may be left', () => {
+  it('reads its rows in proportion to the zones, and few between two yields', () => {
     const [small, large] = [readsOf(largeFarm(200)), readsOf(largeFarm(800))]
     expect(large.all).toBeLessThan(small.all * 4 * 1.2)
-    // what a pump has given and will give on each of the days ahead is the longest of them
+    // the load of a pump on each of the days ahead is the longest of them
     expect(large.atOnce).toBeLessThan(800 * 60)
   })
 
-  it('is planned alike in turns and at once', async () => {
+  it('is planned alike cooperatively and synchronously', async () => {
     const farm = largeFarm(100)
     const plan = planFarm(farm, times)
     expect(plan.outcomes.filter(({ run }) => run !== null)).toHaveLength(50)
@@ -112,7 +115,7 @@ describe('a farm with many zones', () => {
     )
   })
 
-  it('is written whole, however many rows that are', async () => {
+  it('is written completely, for any number of rows', async () => {
     const { state, close } = await openSqliteState(':memory:')
     try {
       const farm = largeFarm(1_000)
@@ -131,17 +134,17 @@ describe('a farm with many zones', () => {
   })
 })
 
-describe('rows by what they belong to', () => {
+describe('grouped rows', () => {
   const rows = [zoneRow({ id: 'a' }), zoneRow({ id: 'b', fieldId: 'other' }), zoneRow({ id: 'c' })]
 
-  it('gives all in their order, the first, or none', () => {
+  it('returns all in their order, the first, or none', () => {
     expect(rowsBy(rows, 'fieldId', 'field-1').map(({ id }) => id)).toEqual(['a', 'c'])
     expect(rowBy(rows, 'fieldId', 'other')?.id).toBe('b')
     expect(rowsBy(rows, 'fieldId', 'none')).toEqual([])
     expect(rowBy(rows, 'id', 'none')).toBeUndefined()
   })
 
-  it('is asked by several names of the same rows', () => {
+  it('indexes the same rows by several columns', () => {
     expect(rowBy(rows, 'id', 'c')).toBe(rows[2])
     expect(rowsBy(rows, 'controllerId', 'controller-1')).toHaveLength(3)
   })

@@ -1,4 +1,4 @@
-/** The plan on real rows: SQLite in memory, a real broker and MQTT client, a clock that is told when to move. */
+/** The plan on real rows: SQLite in memory, a real broker and MQTT client, a virtual clock. */
 import { createServer, type Server } from 'node:net'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Aedes } from 'aedes'
@@ -98,7 +98,7 @@ const advice = () => store.state.selectFrom('advice').selectAll().executeTakeFir
 const whys = () => store.state.selectFrom('decision').selectAll().orderBy('atMs').execute()
 const setState = (set: Partial<FieldStateRow>) =>
   store.state.updateTable('fieldState').set(set).where('fieldId', '=', 'field-1').execute()
-/** The broker acknowledges before it forwards: what was said is waited for. */
+/** The broker acknowledges before it forwards: wait for the message. */
 async function until(isTrue: () => boolean): Promise<void> {
   for (let turns = 0; !isTrue(); turns++) {
     if (turns > 2_000) throw new Error('not heard within two seconds')
@@ -111,12 +111,12 @@ async function say(event: Omit<ChangeEvent, 'atMs' | 'id'>): Promise<void> {
   const id = `test-${++said}`
   await bus.publish(topic, JSON.stringify({ atMs: clock.now(), id, ...event }), { qos: 1, retain: false })
   await until(() => announced.some((one) => one.id === id))
-  // the plan gathers for three seconds
+  // the plan coalesces events for three seconds
   await clock.advanceTo(clock.now() + 5_000)
 }
 
 describe('the hourly plan', () => {
-  it('writes the run, its reasons and the advice, and tells the phones once', async () => {
+  it('writes the run, its reasons and the advice, and notifies the phones once', async () => {
     await hourly()
     const [run] = await runs()
     expect(run).toMatchObject({
@@ -141,13 +141,13 @@ describe('the hourly plan', () => {
     expect(own()).toMatchObject([{ event: 'plan', fields: ['field-1'] }])
   })
 
-  it('is due at five past, also in a process that was away', () => {
+  it('is due at five past, also in a process that was down', () => {
     const [job] = plan.jobs
     expect(job!.lastDue(at(7, 4))).toBe(at(6, 5))
     expect(job!.lastDue(at(7, 5))).toBe(at(7, 5))
   })
 
-  it('made again on the same state writes nothing and says nothing', async () => {
+  it('on the same state writes nothing and publishes nothing', async () => {
     await hourly()
     const before = [await runs(), await whys(), await advice()]
     await until(() => own().length === 1)
@@ -160,17 +160,17 @@ describe('the hourly plan', () => {
     expect(announced).toEqual([])
   })
 
-  it('does not hear its own echo', async () => {
+  it('ignores its own events', async () => {
     await hourly()
     await until(() => own().length === 1)
     const timers = clock.nextAt()
     await clock.advanceTo(clock.now() + MINUTE_MS)
-    // nothing was gathered: the next thing to happen is still the look before the run
+    // no event was coalesced: the next timer is still the pass before the run
     expect(clock.nextAt()).toBe(timers)
     expect(own()).toHaveLength(1)
   })
 
-  it('a decision to do nothing is written anew only when its numbers are no longer those of the field', async () => {
+  it('a decision to do nothing is written again only when its numbers have changed', async () => {
     await setState({ depletionMm: 10 })
     await hourly()
     await clock.advanceTo(at(-3, 5))
@@ -184,7 +184,7 @@ describe('the hourly plan', () => {
     expect(fromJson((await advice()).params)).toMatchObject({ leftMm: 33 })
   })
 
-  it('survives a forecast that throws, and plans without', async () => {
+  it('survives a forecast that throws, and plans without it', async () => {
     await plan.stop()
     const broken = { daily: () => Promise.reject(new Error('away')) }
     plan = await startPlanner({ state: store.state, forecast: broken, bus, clock, log: quiet })
@@ -215,8 +215,8 @@ describe('the hourly plan', () => {
   })
 })
 
-describe('what happens in between', () => {
-  it('a pause set on the phone takes the run back within seconds, and its end brings it again', async () => {
+describe('changes between two plans', () => {
+  it('a pause set on the phone withdraws the run within seconds, and its end plans it again', async () => {
     await hourly()
     await store.state
       .updateTable('zone')
@@ -231,7 +231,7 @@ describe('what happens in between', () => {
     expect((await runs()).map((run) => run.state)).toEqual(['cancelled', 'approved'])
   })
 
-  it('a run that dispatch has sent is never touched, even when the need is gone', async () => {
+  it('a run that dispatch has sent is never changed, even when the need is gone', async () => {
     await hourly()
     await store.state.updateTable('run').set({ state: 'sent' }).execute()
     await setState({ depletionMm: 0 })
@@ -253,7 +253,7 @@ describe('what happens in between', () => {
     expect(await runs()).toMatchObject([{ state: 'sent', endReason: null }])
   })
 
-  it('rain between the plan and the run skips the run, and says so', async () => {
+  it('rain between the plan and the run skips the run, and shows the reason', async () => {
     answer = rainForecast([
       [0, 2, 6],
       [0, 2, 6],
@@ -277,15 +277,15 @@ describe('what happens in between', () => {
       } as never)
       .execute()
     await setState({ atMs: at(3), etcTodayMm: 0, rainTodayMm: 0.8, depletionMm: 39.6 })
-    // nobody asks: the plan looks by itself just before the run
+    // without any event the plan runs just before the run
     await clock.advanceTo(at(3, 58))
     const [skipped] = await runs()
     expect(skipped).toMatchObject({ state: 'skipped', endReason: 'rain-came' })
-    // 0.4 mm of yesterday and 0.8 of today, and when it was seen
+    // 0.4 mm of yesterday and 0.8 of today, with the time of evaluation
     expect(fromJson(skipped!.rainSkip!)).toMatchObject({ mm: 1, measuredMm: 1.2, judgedMs: at(3, 57) })
   })
 
-  it('rain that falls short is decided again at the moment, and the run keeps what fell', async () => {
+  it('insufficient rain is evaluated again just before the run, and the run stores the measured rain', async () => {
     answer = rainForecast([
       [0, 2, 6],
       [0, 2, 6],
@@ -311,7 +311,7 @@ describe('what happens in between', () => {
     expect(fromJson(run!.rainSkip!)).toMatchObject({ mm: 1, measuredMm: 0.5, judgedMs: at(3, 57) })
   })
 
-  it('a forecast of rain that never came is nowhere in the balance', async () => {
+  it('a forecast of rain that never came is not in the balance', async () => {
     answer = rainForecast([
       [0, 60, 90],
       [0, 60, 90],
@@ -326,7 +326,7 @@ describe('what happens in between', () => {
     expect(await store.state.selectFrom('forecastDay').select('rainMidMm').execute()).not.toEqual([])
   })
 
-  it('a proposal waits for its yes with a time that is still to come, until the window closes', async () => {
+  it('a proposal waits for its approval with a start that is still to come, until the window closes', async () => {
     await store.state.updateTable('zone').set({ mode: 'approve', windowToMin: 600 }).execute()
     await hourly()
     const [first] = await runs()
@@ -334,14 +334,14 @@ describe('what happens in between', () => {
     await clock.advanceTo(at(4, 50))
     const [moved] = await runs()
     expect(moved).toMatchObject({ id: first!.id, state: 'proposed' })
-    // dispatch accepts a yes up to 15 minutes after the time
+    // dispatch accepts an approval up to 15 minutes after the start
     expect(moved!.startMs + 15 * MINUTE_MS).toBeGreaterThan(clock.now())
     await store.state.updateTable('run').set({ state: 'approved', approvedBy: 'user-1' }).execute()
     await say({ event: 'cmd', fields: ['field-1'] })
     expect(await runs()).toMatchObject([{ id: first!.id, state: 'approved', approvedBy: 'user-1' }])
   })
 
-  it('after a run the field is at rest, before and after the balance has heard of it', async () => {
+  it('after a run the field is at rest, before and after the balance contains it', async () => {
     await store.state
       .insertInto('run')
       .values(runRow({ state: 'done', endReason: 'timer', minutes: 300 }))
@@ -371,7 +371,7 @@ describe('what happens in between', () => {
     expect(await runs()).toMatchObject([{ state: 'approved', startMs: at(28) }])
   })
 
-  it('a fault of the controller takes the run back within seconds, and its end brings one again', async () => {
+  it('a fault of the controller withdraws the run within seconds, and its end plans one again', async () => {
     await hourly()
     await store.state.insertInto('alert').values(alertRow()).execute()
     await say({ event: 'alert', fields: ['field-1'] })
@@ -383,7 +383,7 @@ describe('what happens in between', () => {
     expect(await advice()).toMatchObject({ status: 'soon', key: 'irrigate' })
   })
 
-  it('after a start nobody is called for a silence that nobody could have heard', async () => {
+  it('after a start nobody is called for a silence from before the start', async () => {
     const missed = runRow({ id: 'missed', state: 'skipped', endReason: 'window-missed', startMs: at(-5) })
     await store.state.insertInto('run').values(missed).execute()
     await say({ event: 'field', fields: ['field-1'] })
@@ -393,7 +393,7 @@ describe('what happens in between', () => {
     expect(await advice()).toMatchObject({ status: 'act', key: 'needs-valve' })
   })
 
-  it('nonsense on the bus is not heard', async () => {
+  it('invalid messages on the bus are ignored', async () => {
     await bus.publish(topic, '{"event":', { qos: 1, retain: false })
     await bus.publish(topic, '[]', { qos: 1, retain: false })
     await say({ event: 'reading', fields: ['field-1'] })
@@ -403,7 +403,7 @@ describe('what happens in between', () => {
     expect(await runs()).toHaveLength(1)
   })
 
-  it('a new process goes on where the old one stopped', async () => {
+  it('a new process continues where the old one stopped', async () => {
     await hourly()
     await plan.stop()
     await begin()

@@ -1,4 +1,4 @@
-/** A plan that is made again and again does not flap: noise moves nothing, and what matters moves it at once. */
+/** A repeated plan does not flap: noise moves nothing, and relevant changes move it at once. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import '../../../support/seed.ts'
@@ -10,7 +10,10 @@ import type { RunRow } from '../../../../services/tables.ts'
 import { alertRow, at, rainForecast, snapshot, stateRow, zoneRow } from '../farm.ts'
 import { runs } from '../../../support/runs.ts'
 
-/** One pass of the plan on rows that the passes before it have left; gives the rows and how many runs it changed. */
+/**
+ * One pass of the plan on the rows that the passes before it have left; returns the rows and the number of
+ * changed runs.
+ */
 function pass(
   farm: FarmSnapshot,
   runs: RunRow[],
@@ -33,7 +36,7 @@ interface Noise {
   useMm: number
   rainMm: number
 }
-/** Between what one look and the next may differ although nothing happened. */
+/** The noise between two passes without an event. */
 const noise = fc.record({
   depletionMm: fc.double({ min: -0.8, max: 0.8, noNaN: true }),
   useMm: fc.double({ min: -0.3, max: 0.3, noNaN: true }),
@@ -45,7 +48,10 @@ const anywhere = fc.record({
   depletionMm: fc.double({ min: 5, max: 80, noNaN: true }),
   rainMm: fc.double({ min: 0, max: 30, noNaN: true }),
 })
-/** ... and most of all where the rule turns: 45 mm are readily left, 6 are used before the next window but one. */
+/**
+ * ... and most of all at the threshold of the rule: 45 mm are readily available, 6 are used before the next
+ * window but one.
+ */
 const atRainEdge = fc
   .tuple(fc.double({ min: 41, max: 62, noNaN: true }), fc.double({ min: -0.5, max: 0.5, noNaN: true }))
   .map(([depletionMm, offMm]) => ({ depletionMm, rainMm: depletionMm - 39 + offMm }))
@@ -58,7 +64,7 @@ function changesUnder(begin: { depletionMm: number; rainMm: number }, noises: re
   let runs: RunRow[] = []
   let changes = 0
   noises.forEach((wobble, i) => {
-    // five looks an hour through the evening before the window
+    // five passes an hour through the evening before the window
     const nowMs = at(-4, 5) + i * 12 * MINUTE_MS
     const loMm = Math.max(0, begin.rainMm + wobble.rainMm)
     const farm = snapshot({
@@ -80,11 +86,11 @@ function changesUnder(begin: { depletionMm: number; rainMm: number }, noises: re
   return changes
 }
 
-/** The run itself, and one change of mind. */
+/** The run itself, and one reversal. */
 const MOST_CHANGES = 3
 
-describe('a plan made again and again', () => {
-  it(`changes its runs at most ${MOST_CHANGES} times in an evening of noise, wherever the field stands`, () => {
+describe('repeated plans', () => {
+  it(`change the runs at most ${MOST_CHANGES} times in an evening of noise, for any state of the field`, () => {
     fc.assert(
       fc.property(start, fc.array(noise, { minLength: 20, maxLength: 20 }), (begin, noises) => {
         expect(changesUnder(begin, noises)).toBeLessThanOrEqual(MOST_CHANGES)
@@ -93,7 +99,7 @@ describe('a plan made again and again', () => {
     )
   })
 
-  it('moves at once for what is no noise: a fault, rain that came, a limit that was lowered', () => {
+  it('react at once to what is no noise: a fault, measured rain, a lowered limit', () => {
     const nowMs = at(-4, 5)
     const first = pass(snapshot(), [], nowMs, 0)
     expect(first.runs).toMatchObject([{ state: 'approved', minutes: 300 }])

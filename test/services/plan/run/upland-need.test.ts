@@ -1,4 +1,7 @@
-/** A farm's upland field takes the whole decision: line, depth, latest start and salt, each in a Why that adds up. */
+/**
+ * A farm's upland field with the complete decision: line, depth, latest start and salt, each in terms that add
+ * up.
+ */
 import { describe, expect, it } from 'vitest'
 import { addDays, HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { cropUse } from '../../../../services/plan/run/crop-use.ts'
@@ -20,7 +23,7 @@ import {
   zoneRow,
 } from '../farm.ts'
 
-/** A field that leaves its line to the decision. */
+/** A field without a limit of its own. */
 const field = (
   set: Partial<FarmSnapshot> & { state?: Partial<FieldStateRow>; strategy?: Partial<StrategyRow> } = {},
 ): FarmSnapshot => {
@@ -40,7 +43,7 @@ const whyOf = (farm: FarmSnapshot): Omit<Decision, 'planVersion'> => decided(far
 const term = (why: Pick<Decision, 'terms'>, key: string) => why.terms.find((one) => one.key === key)
 
 describe('the depth', () => {
-  it('with what is left empty adds up to full: left then + net + room = from the line to full', () => {
+  it('with the rain reserve adds up to full: left then + net + room = from the line to full', () => {
     const rain: [number, number, number] = [0, 12, 40]
     const why = whyOf(field({ state: { depletionMm: 60 }, forecast: rainForecast([0, 0, rain, rain, rain]) }))
     expect(why.key).toBe('irrigate')
@@ -49,13 +52,13 @@ describe('the depth', () => {
     expect(term(why, 'left-then')!.mm! + netMm).toBeCloseTo(fullMm, 0)
   })
 
-  it("a grower's own limit stays first: the line is theirs, and the roots are filled", () => {
+  it("a grower's own limit takes precedence: the line is theirs, and the roots are filled", () => {
     const why = whyOf(field({ zones: [zoneRow({ madFraction: 0.5 })], state: { depletionMm: 60 } }))
     expect(term(why, 'line-by')).toMatchObject({ mm: null, params: { lineMm: 45, basis: 'own-limit' } })
     expect(term(why, 'room')).toBeUndefined()
   })
 
-  it('says what water and harvest were taken to be worth, and what was entered', () => {
+  it('shows the assumed values of water and harvest, and the entered ones', () => {
     const assumed = whyOf(field()).inputs.find(({ key }) => key === 'water-share')
     expect(assumed).toMatchObject({ value: 4, unit: '%', kind: 'estimated' })
     const told = whyOf(
@@ -73,7 +76,7 @@ describe('the depth', () => {
 describe('a field that is dry on purpose', () => {
   const growing = { seasons: [seasonRow({ plantedDay: '2026-07-01' })], state: { depletionMm: 75 } }
 
-  it('says for what its water is kept, and never that it has enough', () => {
+  it('shows the stage that its water is reserved for, and never that it has enough', () => {
     const why = whyOf(field({ ...growing, strategy: { kind: 'supplemental' } }))
     expect(why).toMatchObject({
       key: 'withheld',
@@ -83,12 +86,12 @@ describe('a field that is dry on purpose', () => {
     expect(decided(field({ ...growing, strategy: { kind: 'supplemental' } })).outcomes[0]!.run).toBeNull()
   })
 
-  it('and one that is not dry is just not dry', () => {
+  it('that is not dry is an ordinary field', () => {
     const wet = { ...growing, state: { depletionMm: 20 } }
     expect(whyOf(field({ ...wet, strategy: { kind: 'supplemental' } })).key).toBe('enough')
   })
 
-  it('is watered again while its season has water left', () => {
+  it('is irrigated again while its season has water left', () => {
     const aims = toJson({ phases: ['vegetative' as const], waterings: 2 })
     const after = (waterings: number) =>
       whyOf(
@@ -104,20 +107,20 @@ describe('a field that is dry on purpose', () => {
 })
 
 describe('salt', () => {
-  // 2.5 dS/m on soybean, which bears 5: 2.5 / (25 - 2.5) = 0.111 of the water (FAO-29 Eq. 9)
+  // 2.5 dS/m on soybean, whose threshold is 5: 2.5 / (25 - 2.5) = 0.111 of the water (FAO-29 Eq. 9)
   const salty = { strategy: { waterEcDsM: 2.5 }, zones: [zoneRow({ madFraction: 0.5 })] }
 
-  it('gets its own line in the Why: a ninth of what enters the soil passes the roots', () => {
+  it('has its own term in the decision: a ninth of the infiltrating water leaches', () => {
     const why = whyOf(field({ ...salty, state: { depletionMm: 47 } }))
     const leaching = term(why, 'leaching')!
     expect(leaching.params).toEqual({ percent: 11, bearsDsM: 5 })
-    // what fills the roots at 04:00 is 45 + 2 = 47 mm; 47 x 0.1111 / 0.8889 = 5.9 mm more
+    // the refill at 04:00 is 45 + 2 = 47 mm; 47 x 0.1111 / 0.8889 = 5.9 mm more
     expect(leaching.mm).toBeCloseTo(5.9, 1)
-    // 52.9 mm to the roots are 66.1 gross at 80 %: the zone's 60 mm cut it, and say so
+    // 52.9 mm to the roots are 66.1 gross at 80 %: the zone's 60 mm cut it, and the limit is shown
     expect(term(why, 'depth')).toMatchObject({ mm: 50, params: { limit: 'max-minutes' } })
   })
 
-  it('waits where rain is likely to carry it away, and says so', () => {
+  it('waits where rain is likely to leach, and shows this', () => {
     const forecast = rainForecast([
       [0, 3, 12],
       [0, 3, 14],
@@ -127,7 +130,7 @@ describe('salt', () => {
     expect(term(why, 'leaching-waits')).toMatchObject({ mm: null, params: { reason: 'rain', bearsDsM: 5 } })
   })
 
-  it('of a soil that its probes find far from salty waits; of one that is near it does not', () => {
+  it('waits while the probes find the soil far from salty, and not when it is near', () => {
     const inputs = (value: number) =>
       toJson([
         {
@@ -145,7 +148,7 @@ describe('salt', () => {
     expect(leached(4.2)).toBeDefined()
   })
 
-  it('a sample of the soil of another year says nothing of now', () => {
+  it('a soil sample of another year does not count', () => {
     const sampled = (soilEcDay: string) =>
       term(
         whyOf(
@@ -182,7 +185,7 @@ describe('the latest safe start', () => {
       expectedEt0Mm: new Map(days.map((day) => [day, 5])),
     })!
 
-  it('is when as many courses as the risk allows have used up what is left', () => {
+  it('is when as many courses as the risk allows have used up the water above the line', () => {
     const courses = [course(5), course(7.5), course(2.5)]
     // 5 of 6 mm by the mean course: 6 h + 12 h x acos(1 - 2 x 5/6) / pi = 14:47
     expect(safe(courses, 0.5)).toBeCloseTo(at(14, 47), -5)
@@ -190,7 +193,7 @@ describe('the latest safe start', () => {
     expect(Math.abs(safe(courses, 0.1) - at(12, 26))).toBeLessThan(MINUTE_MS)
   })
 
-  it('who fears more starts earlier', () => {
+  it('is earlier with a higher risk aversion', () => {
     expect(acceptedLateShare(0)).toBe(0.5)
     expect(acceptedLateShare(1)).toBeCloseTo(0.1, 9)
     const courses = [3, 4, 5, 6, 7].map((et0Mm) => course(et0Mm))
@@ -198,24 +201,24 @@ describe('the latest safe start', () => {
     expect(shares).toEqual([...shares].sort((a, b) => b - a))
   })
 
-  it('rain at the end of a day lasts beyond it, and no rain is counted on before', () => {
+  it('rain at the end of a day counts beyond it, and not before', () => {
     // 7 - 6 + 10 = 11 mm after the 24th, 5 after the 25th: as with 5 mm above, on the 26th
     expect(Math.abs(safe([course(5, 10)], 0.5, 7) - at(48 + 14, 47))).toBeLessThan(MINUTE_MS)
     expect(safe([course(5, 10)], 0.5, 5)).toBe(safe([course(5)], 0.5, 5))
   })
 
-  it('without a forecast is when the mean course gets there', () => {
+  it('without a forecast is that of the mean course', () => {
     expect(safe([], 0.1)).toBe(use.whenMs(5))
   })
 
-  it('is said in the Why with the share of weather that makes it too late', () => {
+  it('is shown in the decision with the share of weather that makes it too late', () => {
     const why = whyOf(field({ state: { depletionMm: 60 }, forecast: rainForecast([0, 0, 0]) }))
     // a quarter of aversion: 0.5 - 0.4 x 0.25 = 40 %
     expect(term(why, 'safe-until')).toMatchObject({ mm: null, params: { riskPercent: 40 } })
   })
 })
 
-describe('what a m³ costs', () => {
+describe('the price of a m³', () => {
   const tariff = [
     { fromMin: 22 * 60, toMin: 6 * 60, perM3: 2 },
     { fromMin: 6 * 60, toMin: 22 * 60, perM3: 6 },
@@ -225,7 +228,7 @@ describe('what a m³ costs', () => {
     pumps: [pumpRow(pump)],
   })
 
-  it('is the mean of the tariff over the hours in which a zone is watered', () => {
+  it('is the mean of the tariff over the hours in which a zone is irrigated', () => {
     // 04:00 to 09:00: two hours at 2, three at 6: (2 x 2 + 3 x 6) / 5 = 4.4
     const price = waterPriceOf(zoneRow(), farm({ schedule: toJson({ tariff }) }), null)
     expect(price.energy).toBeCloseTo(4.4, 9)
@@ -234,7 +237,7 @@ describe('what a m³ costs', () => {
     expect(waterPriceOf(night, farm({ schedule: toJson({ tariff }) }), null).energy).toBeCloseTo(20 / 6, 9)
   })
 
-  it("is the pump's, else the field's habit's, else the farm's; what nobody says is unknown", () => {
+  it("is the pump's, else the field's fixed schedule's, else the farm's; a missing one is unknown", () => {
     const everywhere = { waterPerM3: 12 }
     const own = farm({ waterPrice: toJson({ waterPerM3: 9 }) }, everywhere)
     expect(waterPriceOf(zoneRow(), own, { waterPricePerM3: 7 }).water).toBe(9)

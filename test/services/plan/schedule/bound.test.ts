@@ -1,4 +1,4 @@
-/** The bound is one: below the cheapest of all plans that there are, whatever the prices of the water stand at. */
+/** The bound is valid: below the cheapest of all possible schedules, for any prices. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../../../broker/contract/time.ts'
@@ -11,7 +11,7 @@ import { farms, minute, span } from './random-farm.ts'
 
 const MINUTES = 20 // of a tiny farm; more than one price
 
-/** Every way to open the valve of a job in its minutes, of which most break some rule. */
+/** All openings of the valve of a job in its minutes, most of which break some rule. */
 function waysOf(job: Job, fromMs: number): Span[][] {
   const soak = (job.cycle?.soakMinutes ?? 0) * MINUTE_MS
   const mostOpenings = job.cycle ? 3 : 1
@@ -34,7 +34,7 @@ function waysOf(job: Job, fromMs: number): Span[][] {
   return ways
 }
 
-/** The least cost of all plans that the checker lets pass. */
+/** The least cost of all schedules that the checker accepts. */
 function leastCost(problem: Problem): number {
   let least = Infinity
   const choose = (i: number, chosen: Span[][]): void => {
@@ -112,7 +112,7 @@ const tiny: fc.Arbitrary<Problem> = fc
   })
 
 describe('the bound of a schedule', () => {
-  it('is at every step at most the least cost of all plans of a tiny farm', () => {
+  it('is at every step at most the least cost of all schedules of a tiny farm', () => {
     let near = 0
     fc.assert(
       fc.property(tiny, (farm) => {
@@ -124,11 +124,11 @@ describe('the bound of a schedule', () => {
       }),
       { numRuns: 100 },
     )
-    // and sometimes it is no less
+    // and sometimes it is equal
     expect(near).toBeGreaterThan(10)
   }, 120_000)
 
-  it('is at most the cost of a greedy plan on any farm', () => {
+  it('is at most the cost of a greedy schedule on any farm', () => {
     fc.assert(
       fc.property(farms(25), (farm) => {
         const { cost } = greedy(farm)
@@ -140,7 +140,7 @@ describe('the bound of a schedule', () => {
     )
   }, 120_000)
 
-  it('of a job that is alone is what its cheapest openings cost', () => {
+  it('of a job that is alone is the cost of its cheapest openings', () => {
     fc.assert(
       fc.property(tiny, (farm) => {
         const [job] = farm.jobs
@@ -157,7 +157,7 @@ describe('the bound of a schedule', () => {
     )
   })
 
-  it('knows that a pump between two runs stands idle: two that need the whole of it do not fit its cheap hour', () => {
+  it('includes the changeover of a pump: two runs that need the whole of it do not fit its cheap hour', () => {
     const job = (id: string): Job => ({
       id,
       flowLpm: 500,

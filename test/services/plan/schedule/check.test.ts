@@ -15,7 +15,7 @@ const placed = (placements: readonly Placement[]) =>
   placements.findIndex(({ openings }) => openings.length > 0)
 const jobOf = (problem: Problem, { jobId }: Placement): Job => problem.jobs.find(({ id }) => id === jobId)!
 
-/** One placement changed; null where the plan has none to change. */
+/** One placement changed; null where the schedule has none to change. */
 const withOpenings =
   (change: (openings: readonly Span[], job: Job, problem: Problem) => Span[] | null): Mutant =>
   (problem, placements) => {
@@ -28,7 +28,7 @@ const withOpenings =
     return null
   }
 
-/** One job changed, so that its placement as it stands breaks a rule. */
+/** One job changed, so that its current placement breaks a rule. */
 const withJob =
   (change: (job: Job, openings: readonly Span[]) => Partial<Job> | null): Mutant =>
   (problem, placements) => {
@@ -47,7 +47,7 @@ const withJob =
 const minutes = ({ fromMs, toMs }: Span) => (toMs - fromMs) / MINUTE_MS
 const shifted = ({ fromMs, toMs }: Span, ms: number): Span => ({ fromMs: fromMs + ms, toMs: toMs + ms })
 
-/** Each breaks one rule of a plan that keeps all. */
+/** Each breaks one rule of a schedule that keeps all. */
 const mutants: Record<ScheduleRule, Mutant> = {
   'known-job': (problem, placements) =>
     placed(placements) < 0 ? null : { problem, placements: [...placements, placements[placed(placements)]!] },
@@ -91,7 +91,7 @@ const mutants: Record<ScheduleRule, Mutant> = {
     const { path } = jobOf(problem, placement)
     const { fromMs, toMs } = placement.openings[0]!
     const { maxOpen } = problem.resources.find(({ id }) => id === path[0])!
-    // valves that hardly flow, held open through the opening
+    // valves with little flow, open through the opening
     const taken = Array.from({ length: maxOpen }, () => ({
       fromMs: fromMs + MINUTE_MS / 2,
       toMs,
@@ -146,7 +146,7 @@ const mutants: Record<ScheduleRule, Mutant> = {
     const fed = placements.filter((one) => one.openings.length > 0)
     const [a, b] = fed
     if (!a || !b) return null
-    // a is fed first, and stands behind b
+    // a is fed first, and comes after b
     const dosing = (order: number) => ({ unitId: 'own', order, leadMinutes: 0, flushMinutes: 0 })
     const jobs = problem.jobs.map((job) =>
       job.id === a.jobId
@@ -169,7 +169,7 @@ const mutants: Record<ScheduleRule, Mutant> = {
 }
 
 describe('the checker', () => {
-  it.each(Object.entries(mutants))('finds that a plan breaks %s', (rule, mutant) => {
+  it.each(Object.entries(mutants))('finds that a schedule breaks %s', (rule, mutant) => {
     let found = 0
     fc.assert(
       fc.property(farms(20), (problem) => {
@@ -185,7 +185,7 @@ describe('the checker', () => {
     expect(found).toBeGreaterThan(20)
   })
 
-  it('a job that the plan forgets is found', () => {
+  it('a forgotten job is found', () => {
     fc.assert(
       fc.property(farms(10), (problem) => {
         const { placements } = greedy(problem)

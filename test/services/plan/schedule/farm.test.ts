@@ -1,4 +1,4 @@
-/** A farm's rows through the schedule: what a zone and a pump may be set to, and what comes of it. */
+/** A farm's rows through the schedule: the settings of a zone and a pump, and their effects. */
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { planFarm } from '../../../../services/plan/run/plan-farm.ts'
@@ -52,7 +52,7 @@ const hourly = (set: (h: number) => Partial<ForecastHour>): ForecastResponse => 
   hours: Array.from({ length: 300 }, (_, i) => hour(i - 4, set(i - 4))),
 })
 
-describe('a valve that stands open without a run', () => {
+describe('an open valve without a run', () => {
   const nowMs = at(4, 30)
   const other = zoneRow({ id: 'zone-2', fieldId: 'field-2', controllerId: 'controller-2', mode: 'off' })
   const beside = (set: Parameters<typeof valveRow>[0], runs: RunRow[] = []) =>
@@ -72,18 +72,18 @@ describe('a valve that stands open without a run', () => {
     )
   const atOnce = { startMs: nowMs + MINUTE_MS, minutes: 60 }
 
-  it('holds its flow of the pump for the hour until the plan is made anew', () => {
+  it('occupies its flow of the pump for an hour until the next plan', () => {
     expect(beside({ pos: 'closed' })).toMatchObject(atOnce)
-    // 1,667 of 2,000 L/min are gone, and the pressure has to settle
+    // 1,667 of 2,000 L/min are used, and the pressure has to settle
     expect(beside({ pos: 'open' })).toMatchObject({ startMs: nowMs + HOUR_MS + 2 * MINUTE_MS, minutes: 60 })
   })
 
-  it('not when its controller is not heard any more, which has shut it', () => {
+  it('does not when its controller is offline, which has closed it', () => {
     const heardMs = nowMs - HOUR_MS
     expect(beside({ pos: 'open', reportedAtMs: heardMs, heartbeatAtMs: heardMs })).toMatchObject(atOnce)
   })
 
-  it('a run that has opened it holds the pump as long as it lasts', () => {
+  it('a run that has opened it occupies the pump as long as it lasts', () => {
     const flowing = { zoneId: 'zone-2', fieldId: 'field-2', state: 'running', cause: 'manual' } as const
     const runs = [runRow({ ...flowing, startMs: nowMs - 10 * MINUTE_MS, minutes: 20 })]
     expect(beside({ pos: 'open' }, runs)).toMatchObject({ startMs: nowMs + 12 * MINUTE_MS, minutes: 60 })
@@ -99,7 +99,7 @@ describe('the hours of a zone', () => {
     expect(inputs.find(({ key }) => key === 'wind')).toMatchObject({ value: 2.4, fresh: 'ok' })
   })
 
-  it('a run that a rule has moved says so, with the hours that it would have had', () => {
+  it('a run that a rule has moved shows this, with the hours that it would have had', () => {
     const moved = (set: Partial<FarmSnapshot>) =>
       plan(set).advice[0]!.why.terms.find(({ key }) => key === 'moved')?.params
     const forecast = hourly((h) => ({ windMps: h < 6 ? 5.2 : 2.4, tempC: h < 6 ? -1 : 5 }))
@@ -111,12 +111,12 @@ describe('the hours of a zone', () => {
     expect(moved({ zones: [zone({ frostBelowC: 1 }, short)], forecast })).toMatchObject({ reason: 'frost' })
     const attendedHours = [{ fromMin: 420, toMin: 540 }]
     expect(moved({ zones: [zone({ attendedHours }, short)] })).toMatchObject({ reason: 'labour' })
-    // the turn is two days after the first hours of the window
+    // the rotation is two days after the first hours of the window
     const waterTurns = [{ fromDay: '2026-07-23', everyDays: 3, fromMin: 300, toMin: 480 }]
     expect(moved({ zones: [zone({ waterTurns }, short)] })).toEqual({ fromMs: at(4), reason: 'turn' })
   })
 
-  it('one that stands in its first hours, or that another run or the price of the water has moved, says none of it', () => {
+  it('a run in its first hours, or moved by another run or the price of the water, shows none of it', () => {
     const moved = (set: Partial<FarmSnapshot>) =>
       plan(set).advice.flatMap(({ why }) => why.terms.filter(({ key }) => key === 'moved'))
     const calm = hourly(() => ({ windMps: 1 }))
@@ -128,14 +128,14 @@ describe('the hours of a zone', () => {
     expect(moved({ zones, forecast: calm, pumps })).toEqual([])
   })
 
-  it('where nobody knows the wind it is watered, and that is said', () => {
+  it('with an unknown wind it is irrigated, and this is shown', () => {
     const zones = [zone({ windMostMps: 4 })]
     expect(run({ zones })).toMatchObject({ startMs: at(4) })
     const { inputs } = plan({ zones }).advice[0]!.why
     expect(inputs.find(({ key }) => key === 'wind')).toMatchObject({ value: null, fresh: 'lost' })
   })
 
-  it('wind and frost hold sprinklers alone', () => {
+  it('wind and frost limit sprinklers alone', () => {
     const forecast = hourly(() => ({ windMps: 9, tempC: -2 }))
     const limits = { windMostMps: 4, frostBelowC: 1 }
     expect(noRoom({ zones: [zone(limits)], forecast })).toBe('wind')
@@ -153,7 +153,7 @@ describe('the hours of a zone', () => {
     })
   })
 
-  it('a second window of the day is used when the first has had its turn', () => {
+  it('a second window of the day is used when the first is used up', () => {
     const zones = [zone({ windows: [{ fromMin: 1140, toMin: 1380 }] }, { maxMinutes: 60 })]
     const runs = [runRow({ state: 'done', minutes: 60 })]
     const states = [stateRow({ atMs: at(9), depletionMm: 50 })]
@@ -163,7 +163,7 @@ describe('the hours of a zone', () => {
     })
   })
 
-  it('a zone that needs a person is opened while one is there', () => {
+  it('a zone that needs a person is opened while one is present', () => {
     const zones = [zone({ attendedHours: [{ fromMin: 360, toMin: 1080 }] })]
     expect(run({ zones })).toMatchObject({ startMs: at(6), minutes: 180, limit: 'window' })
   })
@@ -181,7 +181,7 @@ describe('the water of a farm', () => {
     zoneRow({ id: 'zone-2', fieldId: 'field-2', valve: 'V2', pumpId: 'sub', maxMinutes: 100 }),
   ]
 
-  it('a sub-main draws on the pump that it hangs on', () => {
+  it('a sub-main draws on the pump that it is connected to', () => {
     const sub = pump({ feedsFrom: 'pump-1' }, { id: 'sub', capacityLpm: 1_700 })
     const starts = (pumps: FarmSnapshot['pumps']) =>
       plan(two({ zones, pumps })).outcomes.map((outcome) => outcome.run?.startMs)
@@ -195,7 +195,7 @@ describe('the water of a farm', () => {
     expect(run({ zones: cheap, pumps: [pump({ tariff })] })).toMatchObject({ startMs: at(6) })
   })
 
-  it('the quota of the season is what is left of it; what was used and is not known leaves none', () => {
+  it('the quota of the season is its rest; an unknown use leaves none', () => {
     const pumps = [pump({ season: { m3: 100, fromDay: '2026-04-01' } })]
     const seasonLitres = new Map([['pump-1', 40_000]])
     // 60 m³ at 1,667 L/min
@@ -225,13 +225,13 @@ describe('a dose in parts', () => {
     expect(dose().reduce((sum, { grossMm }) => sum + grossMm, 0)).toBeCloseTo(whole.grossMm, 6)
   })
 
-  it('stands as it is at the next plan', () => {
+  it('is unchanged at the next plan', () => {
     const again = changes({ runs: dose() })
     expect(again.insert).toEqual([])
     expect(again.update).toEqual([])
   })
 
-  it('what is left of it stays when its first part flows or has flowed, and no other is planned beside it', () => {
+  it('its rest stays when its first part flows or has flowed, and no other is planned in addition', () => {
     const [first, ...rest] = dose()
     const flows = [{ ...first!, state: 'running' as const, updatedAtMs: at(4) }, ...rest]
     expect(changes({ runs: flows }, at(4, 10))).toMatchObject({ insert: [], update: [] })

@@ -52,8 +52,8 @@ const plan = (set: Partial<Problem>) => {
   return placements.map(({ openings, limit }) => ({ at: at(openings), limit }))
 }
 
-describe('a greedy plan', () => {
-  it('keeps every rule on farms that nobody would build', () => {
+describe('a greedy schedule', () => {
+  it('keeps every rule on extreme farms', () => {
     let placed = 0
     fc.assert(
       fc.property(farms(30), (farm) => {
@@ -75,7 +75,7 @@ describe('a greedy plan', () => {
     )
   })
 
-  it('what stands in the plan stays where it is when it still fits', () => {
+  it('a planned run stays where it is when it still fits', () => {
     const standing = [span(97, 60)]
     expect(plan({ jobs: [job({ currentOpenings: standing })] })).toEqual([{ at: [[97, 60]], limit: null }])
     // the place is taken; the whole hour fits before the other run
@@ -86,7 +86,7 @@ describe('a greedy plan', () => {
     expect(plan({ jobs: [longer], fixedFlows: [taken(90, 30)] })).toEqual([{ at: [[122, 120]], limit: null }])
   })
 
-  it('when nothing holds the whole run it takes the longest gap and says what cut it', () => {
+  it('without room for the whole run it takes the longest gap and shows the limit', () => {
     expect(plan({ jobs: [job({ minutes: 240 })], fixedFlows: [taken(100, 30)] })).toEqual([
       { at: [[132, 168]], limit: 'window' },
     ])
@@ -95,7 +95,7 @@ describe('a greedy plan', () => {
     ])
   })
 
-  it('a sloping field is given water in cycles, and its neighbour uses the pauses', () => {
+  it('a sloping field is irrigated in cycles, and its neighbour uses the pauses', () => {
     const cycle = { mostMinutes: 20, soakMinutes: 30 }
     const [a, b] = plan({
       jobs: [job({ cycle, dueMs: minute(200) }), job({ id: 'b', cycle, dueMs: minute(201) })],
@@ -134,7 +134,7 @@ describe('a greedy plan', () => {
     ).toEqual([[0, 60]])
   })
 
-  it('says which rule leaves no hours', () => {
+  it('shows the rule that leaves no hours', () => {
     const rules = [
       { limit: 'window' as const, spans: [span(0, 300)] },
       { limit: 'wind' as const, spans: [span(295, 600)] },
@@ -143,7 +143,7 @@ describe('a greedy plan', () => {
     expect(plan({ jobs: [job({ flowLpm: 900 })] })).toEqual([{ at: [], limit: 'pump-too-small' }])
   })
 
-  it('a pipe further up binds as the pump does', () => {
+  it('a pipe further up limits as the pump does', () => {
     const main = pump({ id: 'main', capacityLpm: 600 })
     const path = ['pump-1', 'main']
     const two = [job({ flowLpm: 350, path }), job({ id: 'b', flowLpm: 350, path })]

@@ -12,7 +12,7 @@ import { farms, minute, span } from './random-farm.ts'
 
 const solver = await loadSolver()
 
-/** Each look at the clock is a small share of the time: as many turns on any machine. */
+/** Each reading of the clock is a small share of the time: as many rounds on any machine. */
 function improved(problem: Problem): Improved {
   let s = 0
   const nowS = () => (s += 0.03)
@@ -59,7 +59,7 @@ const contested: Problem = {
   fixedFlows: [],
 }
 
-describe('an improved plan', () => {
+describe('an improved schedule', () => {
   it('keeps every rule, costs no more than the greedy one, and no less than the bound', () => {
     let better = 0
     fc.assert(
@@ -103,7 +103,7 @@ describe('the improver', () => {
   const real = createImprover({ log, seconds: 2 })
   afterAll(() => real.end())
 
-  it('asks its thread, and has the farm planned again where the better plan is', async () => {
+  it('sends requests to its thread, and has the farm planned again with the better schedule', async () => {
     let replanned = 0
     real.consider('farm-1', plan, () => (replanned += 1))
     await real.settled()
@@ -112,13 +112,13 @@ describe('the improver', () => {
     expect(replanned).toBe(1)
     const { cost } = greedy(contested, real.hintsOf('farm-1'))
     expect(cost).toBeLessThan(greedy(contested).cost * 0.99)
-    // the same doses have the same answer
+    // the same doses have the same result
     real.consider('farm-1', plan, () => (replanned += 1))
     await real.settled()
     expect(replanned).toBe(1)
   })
 
-  it('throws away what breaks a rule, and says so', async () => {
+  it('discards a schedule that breaks a rule, and logs it', async () => {
     const broken = greedy(contested).placements.map((one, i) =>
       i === 0 ? { ...one, openings: [span(-60, 60)] } : one,
     )
@@ -130,7 +130,7 @@ describe('the improver', () => {
     expect(said).toEqual(['an improved schedule breaks a rule; thrown away'])
   })
 
-  it('a thread that dies leaves the greedy plan, and is told', async () => {
+  it('a thread that dies leaves the greedy schedule, and is logged', async () => {
     const dying = { ask: () => Promise.reject(new Error('gone')), end: async () => {} }
     const improver = createImprover({ log, thread: dying })
     improver.consider('farm-1', plan, () => expect.unreachable('nothing was found'))

@@ -1,4 +1,4 @@
-/** Farms that nobody would build: up to 200 zones on a tree of pipes, every rule set at random, often unkeepable. */
+/** Extreme farms: up to 200 zones on a tree of pipes, every rule set at random, often infeasible. */
 import fc from 'fast-check'
 import { HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { union } from '../../../../services/plan/schedule/spans.ts'
@@ -57,7 +57,7 @@ const dosing: fc.Arbitrary<Dosing | null> = onceIn(
   }),
 )
 
-// what the sub-mains hang on
+// the parent of the sub-mains
 const paths = [['pump-1'], ['pump-1', 'main-a'], ['pump-1', 'main-a', 'sub-b'], ['pump-2'], []]
 
 const jobs = (maxZones: number): fc.Arbitrary<Job[]> =>
