@@ -89,7 +89,7 @@ export function canopyOf(crop: Crop): Canopy {
 }
 
 /** Days of Table 11 at the end of a day, for the leaves and for ripening. */
-export interface Ages {
+interface Ages {
   leavesD: number
   ripeD: number
 }

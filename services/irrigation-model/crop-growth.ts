@@ -26,7 +26,7 @@ export interface CropGrowth {
 
 export const initialGrowth = (): CropGrowth => ({ growth: 0, flowers: 0, filled: 0, stomata: 0, leaves: 0 })
 
-export interface GrowingDay {
+interface GrowingDay {
   age: number // of this crop, at the end of the day
   passed: number // days of Table 11
   transpired: number // over ET0

@@ -7,7 +7,7 @@
 import type { Crop } from '../agronomy/crops/crop.ts'
 
 /** Share of TAW at which an effect begins and is full, and the shape between (0: linear). */
-export interface StressCurve {
+interface StressCurve {
   from: number
   to: number
   bend: number

@@ -34,7 +34,7 @@ export interface DaysAhead {
   course: CropGrowth
 }
 
-export interface DaysAheadInput {
+interface DaysAheadInput {
   crop: Crop
   response: CropResponse
   /** age at the end of each day, in days of Table 11, from the first of these days on */

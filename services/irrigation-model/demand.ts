@@ -104,7 +104,7 @@ export function refillLine(x: Situation): Line {
   return { lineMm: findLine(x, limit, taw, costOf(x)), ruleMm: Math.min(1, limit) * taw }
 }
 
-export type Depth = Pick<Demand, 'netMm' | 'loss' | 'seasonMm'>
+type Depth = Pick<Demand, 'netMm' | 'loss' | 'seasonMm'>
 
 /** The cheapest of the feasible depths for a field that is irrigated now. */
 export function depthFor(x: Situation): Depth {
@@ -161,7 +161,7 @@ export function costOf({ days, members, now, system, waterValue: worth }: Omit<S
 }
 
 /** A member's own field; without one the mean field with the member's depletion. */
-export const fieldOf = ({ z, field }: Member, days: DaysAhead, sdMm: number): FieldAhead =>
+const fieldOf = ({ z, field }: Member, days: DaysAhead, sdMm: number): FieldAhead =>
   field ?? {
     drierMm: z * sdMm,
     tawShare: 1,

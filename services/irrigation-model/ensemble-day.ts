@@ -23,7 +23,7 @@ const APPLIED_SHARE = 0.05
 const LAYER_MM = 0.25 // of a layer: water movement that a bucket model lacks
 const UNKNOWN_RAIN_SD_MM = 4
 
-export interface EnsembleDay extends RootsAt {
+interface EnsembleDay extends RootsAt {
   days: number // of Table 11 that pass in the day
   et0Mm: number
   surface: { tewMm: number; rewMm: number }

@@ -50,7 +50,7 @@ export function rootsOf(
 }
 
 /** One member as the decision sees it. */
-export interface FieldMember {
+interface FieldMember {
   surfaceMm: number // depletion of the evaporating layer
   depletionMm: number // of its own roots
   tawMm: number

@@ -5,7 +5,6 @@
  * continues from there.
  */
 import type { Crop } from '../agronomy/crops/crop.ts'
-import type { CropResponse } from './crop-response.ts'
 import { stressOf } from './crop-stress.ts'
 import type { DaysAhead } from './days-ahead.ts'
 import { costOf, type Situation, type WaterValue } from './demand.ts'
@@ -17,7 +16,7 @@ import type { Member, PastSeason } from './weather-ahead.ts'
  * which leaf growth slows and stops (FAO 66). Later half way between p of FAO-56 and the stomatal threshold,
  * more as the crop ripens.
  */
-export function tableRule(crop: Crop, _response?: CropResponse): Rule {
+export function tableRule(crop: Crop): Rule {
   const { leaves, stomata } = stressOf(crop)
   const filling = Math.min(0.75, (crop.p + stomata.from) / 2)
   const growing = Math.min(crop.p, (leaves.from + leaves.to) / 2)
@@ -49,7 +48,7 @@ const PULL = 2e-4
 type Trial = Omit<Situation, 'rule'>
 
 /** Cost of a season on held-out years, of the found rule and of the tables; money per hectare. */
-export interface HoldoutCost {
+interface HoldoutCost {
   found: number
   tables: number
 }
@@ -118,7 +117,7 @@ const ruleOf = ([growing, filling, ripening, room]: readonly number[]): Rule => 
   room: room!,
 })
 
-export interface LearnedRules {
+interface LearnedRules {
   /** a rule for each of `DOUBTS` */
   rules: readonly Rule[]
   /** number of years; 0: the rules are those of the tables */

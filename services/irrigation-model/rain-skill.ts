@@ -51,13 +51,6 @@ export function rainBySkill(forecastMm: number, skill: RainSkill): (u: number) =
   return (u) => (u <= dry || forecastMm <= 0 ? 0 : median * Math.exp(LOG_SD * probit((u - dry) / (1 - dry))))
 }
 
-export function rainByRange({ lo, mid, hi }: { lo: number; mid: number; hi: number }): (u: number) => number {
-  return (u) => {
-    const mm = u < 0.5 ? mid + ((u - 0.5) / 0.4) * (mid - lo) : mid + ((u - 0.5) / 0.4) * (hi - mid)
-    return Math.max(0, mm)
-  }
-}
-
 /** Quantile of the standard normal, within 0.005 between 0.02 and 0.98 (Tukey's lambda distribution, 1960). */
 const probit = (u: number): number => {
   const share = Math.min(0.98, Math.max(0.02, u))

@@ -52,7 +52,7 @@ export interface IrrigationSystem {
   wettedFraction: number
 }
 
-export interface Course {
+interface Course {
   /** share of a full yield */
   harvest: number
   grossMm: number

@@ -5,7 +5,7 @@ import type { CropResponse } from './crop-response.ts'
 import type { WaterValue } from './demand.ts'
 
 /** As entered by a farm; any one currency. */
-export interface Economics {
+interface Economics {
   cropPricePerT?: number | null | undefined
   yieldTPerHa?: number | null | undefined // a full one, in the unit of the price
   waterCostPerMm?: number | null | undefined // per ha
@@ -21,7 +21,7 @@ export interface Economics {
 const DEFAULT_WATER_SHARE = 0.04
 export const DEFAULT_RISK_AVERSION = 0.25
 
-export interface WaterValueResult {
+interface WaterValueResult {
   waterValue: WaterValue
   /** keys of the assumptions */
   notes: string[]

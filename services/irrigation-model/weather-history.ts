@@ -1,7 +1,6 @@
 /** The weather of other years by day since planting, and the substitute for a missing ET0. */
 import { addDays, dayOfYear, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { hargreavesMm } from '../agronomy/evapotranspiration/et0.ts'
-import type { SetupLine } from '../plan/decide/json-lines.ts'
 import type { CropClock } from './crop-clock.ts'
 import type { PastSeason } from './weather-ahead.ts'
 
@@ -32,10 +31,11 @@ export function et0ByHargreaves(latDeg: number, day: Day, { tMinC, tMaxC }: DayW
   return hargreavesMm({ dayOfYear: dayOfYear(day), tempMinC: tMinC, tempMaxC: tMaxC }, latDeg)
 }
 
-/** The part of a setup that is used. */
-export type HistorySetup = Pick<SetupLine, 'history'> & {
-  site: Pick<SetupLine['site'], 'latDeg'>
-  field: Pick<SetupLine['field'], 'plantingDay'>
+/** The field and the weather rows of other years. */
+interface HistorySetup {
+  history?: readonly ({ day: Day } & DayWeather)[] | null | undefined
+  site: { latDeg: number }
+  field: { plantingDay: Day }
 }
 
 export function weatherHistory(setup: HistorySetup, clock: CropClock, lengthD: number): History {

@@ -21,7 +21,7 @@ const IMMINENT_MS = 2 * MINUTE_MS
  * The rows that decide whether an approved run can still be opened: the valve of its zone and the alerts that
  * block it.
  */
-export interface ZoneAlerts {
+interface ZoneAlerts {
   zones: readonly ZoneRow[]
   alerts: readonly AlertRow[]
 }

@@ -4,7 +4,7 @@ import type { RunRow, ZoneRow } from '../tables.ts'
 import type { LimitKey } from './message-keys.ts'
 import { tenth } from './round.ts'
 
-export type SizeZone = Pick<
+type SizeZone = Pick<
   ZoneRow,
   | 'areaM2'
   | 'applicationRateMmH'

@@ -31,7 +31,7 @@ import type { SeasonWater } from './demand/strategy.ts'
 import { readStrategies } from './run/read-strategies.ts'
 import { rowsBy } from './group-rows.ts'
 import { readSeasonLitres } from './schedule/season-litres.ts'
-import { withMeasuredRates } from './paddy/paddy-need.ts'
+import { withMeasuredRates } from './paddy/measured-rates.ts'
 import type { ForecastSkill } from './forecast/skill.ts'
 
 export type LastAdvice = AdviceRow & { why: Decision | null; whyAtMs: AtMs | null }

@@ -18,7 +18,7 @@ export interface Window {
   toMs: AtMs // exclusive
 }
 
-export interface WindowHours {
+interface WindowHours {
   windowFromMin: number // minutes after local midnight
   windowToMin: number // at or before windowFromMin: on the next day
 }

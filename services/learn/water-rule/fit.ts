@@ -1,7 +1,7 @@
 /**
  * The irrigation thresholds of a field, learned from the farm's own years of weather: simulated season by season on
  * the field's soil, crop and prices, and used only where they did better than the tables on held-out years. The
- * search is the plan's own (plan/demand/learn-rule.ts), the same as for `history` of `npm run decide`. Pure.
+ * search is that of services/irrigation-model/learn-rule.ts, the same as for `history` of `npm run decide`. Pure.
  */
 import type { Day } from '../../../broker/contract/time.ts'
 import { cropOf } from '../../agronomy/crops/catalogue.ts'
@@ -11,7 +11,7 @@ import { rootDepthM, seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { soilOf } from '../../agronomy/water/soils.ts'
 import { weatherHistory } from '../../irrigation-model/weather-history.ts'
 import { cropClock } from '../../irrigation-model/crop-clock.ts'
-import { cropResponse, type CropResponse } from '../../irrigation-model/crop-response.ts'
+import { cropResponse } from '../../irrigation-model/crop-response.ts'
 import { daysAhead, type DaysAhead } from '../../irrigation-model/days-ahead.ts'
 import type { WaterValue } from '../../irrigation-model/demand.ts'
 import { DOUBTS, learnRules, MIN_YEARS, tableRule } from '../../irrigation-model/learn-rule.ts'
@@ -46,7 +46,7 @@ export function fitRule(years: RuleYears): Fit {
       { key: 'too-few-whole-seasons', params: { rows, need: MIN_YEARS } },
       ...([fromDay, throughDay] as const),
     )
-  const { rules, unseen } = learnRules(tableRule(crop, field.response), {
+  const { rules, unseen } = learnRules(tableRule(crop), {
     ...field,
     system: years.system,
     worth: years.worth,
@@ -91,7 +91,6 @@ function fieldOf(
   days: DaysAhead
   start: { depletionMm: number; surfaceMm: number; belowMm: number }
   past: ReturnType<typeof weatherHistory>['seasons']
-  response: CropResponse
 } {
   const clock = cropClock(crop)
   const lengthD = seasonLengthD(crop)
@@ -125,7 +124,6 @@ function fieldOf(
       belowMm: storeMm(crop.rootMaxM - youngM) / 2,
     },
     past: seasons,
-    response,
   }
 }
 

@@ -4,8 +4,7 @@
  */
 import { addDays, type Day } from '../../../broker/contract/time.ts'
 import type { WaterComparison, ComparisonSpan, FixedScheduleRow, SpanWater, ZoneRow } from '../../tables.ts'
-import { simulateSeason, type SimulatedDay, type ReplayDay } from './replay.ts'
-import { recordedRule, fixedScheduleRule } from './rules.ts'
+import { simulateSeason, type ReplayDay, type SimulatedDay, type WaterRule } from './replay.ts'
 
 /** The fixed schedule of a grower who has entered none. */
 const defaultSchedule = { depthMm: 35, everyDays: 7 }
@@ -77,3 +76,12 @@ function spanTotals(days: readonly SimulatedDay[], { areaM2, efficiency }: Combi
     drainedMm: days.reduce((sum, day) => sum + day.drainedMm, 0),
   }
 }
+
+/** The recorded irrigation as a rule. */
+export const recordedRule: WaterRule = (_evening, next) => next.irrigationMm
+
+/** The same gross depth at a fixed interval, independent of the weather. */
+export const fixedScheduleRule =
+  (schedule: { depthMm: number; everyDays: number }, efficiency: number): WaterRule =>
+  ({ n }) =>
+    n % schedule.everyDays === 0 ? schedule.depthMm * efficiency : 0

@@ -4,7 +4,7 @@
  */
 import type { Crop } from '../../agronomy/crops/crop.ts'
 import type { SetupLine } from './json-lines.ts'
-import type { Season } from './season.ts'
+import type { Season } from './season-state.ts'
 import { learnedPrior } from '../../irrigation-model/ensemble-members.ts'
 import { defaultPrior, type Gaussian, type Prior } from '../../irrigation-model/field-ensemble.ts'
 

@@ -3,7 +3,7 @@ import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts
 import { seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { et0ByHargreaves, expectedEt0Mm } from '../../irrigation-model/weather-history.ts'
 import type { DayLine } from './json-lines.ts'
-import type { Season } from './season.ts'
+import type { Season } from './season-state.ts'
 import { storeMm } from './soil.ts'
 import { surfaceOf } from './water.ts'
 import { daysAhead, type DaysAhead } from '../../irrigation-model/days-ahead.ts'

@@ -5,36 +5,30 @@
 import { addDays, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { cropOf, crops } from '../../agronomy/crops/catalogue.ts'
-import type { Crop } from '../../agronomy/crops/crop.ts'
 import { seasonLengthD } from '../../agronomy/crops/growth.ts'
 import { leachingMm } from '../../agronomy/water/salinity.ts'
 import type { DecisionTerm } from '../../tables.ts'
 import { daysAheadOf, situationOf } from './outlook.ts'
 import { priorFromLastSeason } from './carry-over.ts'
+import type { Season } from './season-state.ts'
 import {
   et0ByHargreaves,
   expectedEt0Mm,
   weatherHistory,
   type DayWeather,
-  type History,
 } from '../../irrigation-model/weather-history.ts'
 import type { DayLine, SetupLine } from './json-lines.ts'
-import { soilLayers, type Layer } from './soil.ts'
-import { startWater, advanceWater, surfaceOf, type Water } from './water.ts'
-import { cropClock, type CropClock } from '../../irrigation-model/crop-clock.ts'
-import { cropResponse, type CropResponse } from '../../irrigation-model/crop-response.ts'
-import { ks, stressOf, type CropStress } from '../../irrigation-model/crop-stress.ts'
+import { soilLayers } from './soil.ts'
+import { startWater, advanceWater, surfaceOf } from './water.ts'
+import { cropClock } from '../../irrigation-model/crop-clock.ts'
+import { cropResponse } from '../../irrigation-model/crop-response.ts'
+import { ks, stressOf } from '../../irrigation-model/crop-stress.ts'
 import { kcbOfCover } from '../../irrigation-model/canopy.ts'
 import { yieldTimes } from '../../irrigation-model/days-ahead.ts'
-import { dryYieldTHa, growDay, initialGrowth, type CropGrowth } from '../../irrigation-model/crop-growth.ts'
-import { demand, type Demand, type WaterValue } from '../../irrigation-model/demand.ts'
+import { dryYieldTHa, growDay, initialGrowth } from '../../irrigation-model/crop-growth.ts'
+import { demand, type Demand } from '../../irrigation-model/demand.ts'
 import { leachingOf } from '../../irrigation-model/leaching.ts'
-import {
-  updateRainSkill,
-  noRainSkill,
-  rainBySkill,
-  type RainSkill,
-} from '../../irrigation-model/rain-skill.ts'
+import { updateRainSkill, noRainSkill, rainBySkill } from '../../irrigation-model/rain-skill.ts'
 import { meanMember } from '../../irrigation-model/ensemble-members.ts'
 import {
   improveRule,
@@ -43,38 +37,10 @@ import {
   tableRule,
   withMargin,
 } from '../../irrigation-model/learn-rule.ts'
-import type { Rule, IrrigationSystem } from '../../irrigation-model/rollout.ts'
 import { waterValue } from '../../irrigation-model/water-value.ts'
 import { tenth } from '../round.ts'
 
-export interface Season {
-  setup: SetupLine
-  crop: Crop
-  response: CropResponse
-  stress: CropStress
-  clock: CropClock
-  layers: readonly Layer[]
-  history: History
-  tables: Rule
-  rule: Rule
-  ruleDay: Day | null // the day of the last search
-  fullHarvest: number // harvest of an unstressed season, in the units of `CropGrowth`
-  grown: CropGrowth
-  grownD: number
-  waterValue: WaterValue
-  system: IrrigationSystem
-  notes: string[] // that hold all season
-  timeZone: string
-  lastDay: Day | null
-  daysRecorded: number
-  ageD: number // of Table 11, at the end of the last day
-  water: Water
-  skill: RainSkill
-  lastForecast: { day: Day; rainMm: number } | null // the last forecast of the next day
-  recentEt0Mm: number[] // newest last
-}
-
-export interface Decision {
+interface Decision {
   type: 'decision'
   day: Day
   irrigateMm: number

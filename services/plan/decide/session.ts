@@ -3,26 +3,27 @@
  * continues.
  */
 import { parseLine } from './json-lines.ts'
-import { startSeason, decideDay, type Season } from './season.ts'
+import type { Season } from './season-state.ts'
+import { decideDay, startSeason } from './season.ts'
 
 /** Returns a function that processes one line; null for a blank line, which has no response. */
 export function decisionSession(): (text: string) => string | null {
   let season: Season | null = null
   let line = 0
-  const refused = (message: string): string => JSON.stringify({ type: 'error', line, message })
+  const errorLine = (message: string): string => JSON.stringify({ type: 'error', line, message })
   return (text) => {
     line++
     if (text.trim() === '') return null
-    const read = parseLine(text)
-    if (!read.ok) return refused(read.error)
-    if (read.value.type === 'setup') {
-      const begun = startSeason(read.value, season)
-      if (!begun.ok) return refused(begun.error)
-      season = begun.value
+    const parsed = parseLine(text)
+    if (!parsed.ok) return errorLine(parsed.error)
+    if (parsed.value.type === 'setup') {
+      const started = startSeason(parsed.value, season)
+      if (!started.ok) return errorLine(started.error)
+      season = started.value
       return JSON.stringify({ type: 'ready', crop: season.crop.id, notes: season.notes })
     }
-    if (!season) return refused('a setup line was expected before the first day')
-    const decision = decideDay(season, read.value)
-    return decision.ok ? JSON.stringify(decision.value) : refused(decision.error)
+    if (!season) return errorLine('a setup line was expected before the first day')
+    const decision = decideDay(season, parsed.value)
+    return decision.ok ? JSON.stringify(decision.value) : errorLine(decision.error)
   }
 }

@@ -47,7 +47,7 @@ const STUCK_DAYS = 5
 /** After so many rejected days a sensor is reported. */
 const CONTRADICTED_DAYS = 3
 
-export interface Surface {
+interface Surface {
   tewMm: number
   rewMm: number
   curveNumberTexture: string | null
@@ -67,7 +67,7 @@ export function surfaceOf({ field }: SetupLine, layers: readonly Layer[]): Surfa
  * Rooting depth by age, to the depth that the decision counts on, m: from half way to emergence, quick at
  * first, until the yield is half filled. FAO 66, Eq. 3.8 with n = 1.5.
  */
-export function expectedRootDepthM(crop: Crop, response: CropResponse, ageD: number): number {
+function expectedRootDepthM(crop: Crop, response: CropResponse, ageD: number): number {
   if (crop.rootMinM >= crop.rootMaxM) return crop.rootMaxM
   const [ini, dev, mid] = crop.lengthsD
   const fromD = (EMERGED_SHARE * ini) / 2
@@ -108,7 +108,7 @@ export function startWater(
   }
 }
 
-export interface WaterDay {
+interface WaterDay {
   crop: Crop
   stress: CropStress
   surface: Surface

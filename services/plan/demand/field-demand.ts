@@ -25,7 +25,6 @@ import {
   type WaterValue,
 } from '../../irrigation-model/demand.ts'
 import { fieldWaterValue } from '../../irrigation-model/field-water-value.ts'
-import { memoize } from './memoize.ts'
 import { DOUBTS, ruleFor, tableRule, withMargin } from '../../irrigation-model/learn-rule.ts'
 import type { Rule } from '../../irrigation-model/rollout.ts'
 import { strategyLine, type SeasonWater } from './strategy.ts'
@@ -159,8 +158,8 @@ function demandBasis({ state, season, zone, ...x }: FieldDemandInput): DemandBas
   }
 }
 
-function ruleOf({ learned }: FieldDemandInput, { crop, response, sdMm, tawMm }: DemandBasis): Rule {
-  const tables = tableRule(crop, response)
+function ruleOf({ learned }: FieldDemandInput, { crop, sdMm, tawMm }: DemandBasis): Rule {
+  const tables = tableRule(crop)
   return ruleFor(learned ?? DOUBTS.map((doubt) => withMargin(tables, doubt)), sdMm / tawMm)
 }
 
@@ -247,4 +246,21 @@ function usualEt0Mm(state: FieldStateRow, forecast: ForecastResponse | null): nu
   if (told.length > 0) return told.reduce((sum, mm) => sum + mm, 0) / told.length
   if (state.etcWholeDayMm !== null && state.kc !== null && state.kc > 0) return state.etcWholeDayMm / state.kc
   return DEFAULT_ET0_MM
+}
+
+// of a co-operative's zones, for the current and another forecast
+const MAX_ENTRIES = 4_000
+
+/** `key` must contain everything that `work` depends on: a time in it makes another key. */
+function memoize<Answer>(): (key: string, work: () => Answer) => Answer {
+  const answers = new Map<string, { answer: Answer }>()
+  return (key, work) => {
+    const known = answers.get(key)
+    if (known) return known.answer
+    const answer = work()
+    // the oldest entry goes first
+    if (answers.size >= MAX_ENTRIES) answers.delete(answers.keys().next().value!)
+    answers.set(key, { answer })
+    return answer
+  }
 }

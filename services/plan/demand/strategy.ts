@@ -11,7 +11,7 @@ import { fromJson, type GrowthPhase, type StrategyRow } from '../../tables.ts'
 import { phases, type CropResponse } from '../../irrigation-model/crop-response.ts'
 import type { BasisKey, WithheldKey } from '../message-keys.ts'
 
-export interface StrategyLine {
+interface StrategyLine {
   lineMm: number
   basis: BasisKey | null // null: the basis of the line is unchanged
   withheld: WithheldKey | null
@@ -70,7 +70,7 @@ export function strategyLine(
 }
 
 /** The phases in which a shortage costs most, by Ky (FAO-33). */
-export function sensitivePhases({ ky }: Pick<CropResponse, 'ky'>): GrowthPhase[] {
+function sensitivePhases({ ky }: Pick<CropResponse, 'ky'>): GrowthPhase[] {
   const most = Math.max(...ky)
   return phases.filter((_, i) => ky[i]! >= SENSITIVE_SHARE * most)
 }

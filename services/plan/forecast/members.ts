@@ -8,7 +8,7 @@ import type { ForecastResponse } from '../../ports.ts'
 import { rainAtShare } from './rain-spread.ts'
 import { skillAt, type ForecastSkill } from './skill.ts'
 
-export interface MemberDay {
+interface MemberDay {
   day: Day
   rainMm: number
   et0Mm: number | null

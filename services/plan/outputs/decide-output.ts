@@ -16,7 +16,7 @@ import { tenth } from '../round.ts'
 import type { OutputKey } from './message-keys.ts'
 
 /** Measured at the field's station within the last 15 minutes; null: unknown. Wind at 2 m. */
-export interface AirNow {
+interface AirNow {
   tempC: number | null
   windMps: number | null
 }

@@ -50,7 +50,7 @@ export const outputsJob = (deps: Deps): Job => ({
 })
 
 /** Evaluates all enabled outputs once. */
-export async function evaluateOutputs(deps: Deps): Promise<void> {
+async function evaluateOutputs(deps: Deps): Promise<void> {
   const { state, clock, log } = deps
   const nowMs = clock.now()
   const outputs = await state

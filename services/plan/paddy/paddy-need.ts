@@ -200,19 +200,3 @@ function byCalendar(season: SeasonRow, today: string, state: FieldStateRow): Pad
     levelDay: state.levelAtMs === null ? null : dayOf(state.levelAtMs, 'UTC'),
   }
 }
-
-export function withMeasuredRates(zones: readonly ZoneRow[], states: readonly FieldStateRow[]): ZoneRow[] {
-  const shown = new Map(
-    states.flatMap((state) => (state.paddy ? [[state.fieldId, fromJson(state.paddy)]] : [])),
-  )
-  return zones.map((zone) => {
-    const now = shown.get(zone.fieldId)
-    const mmH = zone.method === 'outlet' ? now?.outletMmH : now?.inletMmH
-    const isBelieved =
-      mmH != null &&
-      mmH >= zone.applicationRateMmH / PLAUSIBLE_FACTOR &&
-      mmH <= zone.applicationRateMmH * PLAUSIBLE_FACTOR
-    return isBelieved ? { ...zone, applicationRateMmH: Math.round(mmH * 10) / 10 } : zone
-  })
-}
-const PLAUSIBLE_FACTOR = 3

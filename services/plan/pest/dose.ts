@@ -16,7 +16,7 @@ export const doseUnits = {
   'g/ha': { kind: 'mass', of10a: 0.1, base: 'g' },
   'kg/ha': { kind: 'mass', of10a: 100, base: 'kg' },
 } as const satisfies Record<string, { kind: 'volume' | 'mass'; of10a: number; base: string }>
-export type DoseUnit = keyof typeof doseUnits
+type DoseUnit = keyof typeof doseUnits
 
 export const isDoseUnit = (text: string): text is DoseUnit => Object.hasOwn(doseUnits, text)
 

@@ -28,7 +28,7 @@ export interface FieldThreats {
 }
 
 /** One spray of this season, and its remaining restrictions. Null is unknown. */
-export interface PastSpray {
+interface PastSpray {
   id: string
   atMs: AtMs
   target: string

@@ -50,7 +50,7 @@ import {
 } from './treatment-draft.ts'
 import type { SprayForecast } from './spray-forecast.ts'
 
-export interface FieldPestControl {
+interface FieldPestControl {
   fieldId: string
   fieldName: string
   timeZone: string
@@ -67,7 +67,7 @@ export interface FieldPestControl {
   treatments: TreatmentRow[]
 }
 
-export type PestService = ReturnType<typeof pestService>
+type PestService = ReturnType<typeof pestService>
 
 export function pestService(deps: {
   state: State

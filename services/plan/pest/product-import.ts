@@ -42,7 +42,7 @@ const importColumns = {
   interval_days: 'days between two treatments',
   buffer_m: 'm to water',
 } as const
-export type ImportColumn = keyof typeof importColumns
+type ImportColumn = keyof typeof importColumns
 
 export interface BadRow {
   row: number // 1: the first one below the header
@@ -58,11 +58,11 @@ export type ImportedProduct = Omit<
   limits: LabelLimits | null
   uses: ImportedUse[]
 }
-export type ImportedUse = Omit<ProductUseRow, 'id' | 'org' | 'productId' | 'maxPerIngredient'> & {
+type ImportedUse = Omit<ProductUseRow, 'id' | 'org' | 'productId' | 'maxPerIngredient'> & {
   maxPerIngredient: Record<string, number> | null
 }
 
-export interface ImportPreview {
+interface ImportPreview {
   hash: string // of the text: an import confirms the previewed text
   rows: number
   products: ImportedProduct[]

@@ -117,7 +117,7 @@ export const sprayJob = (of: PestField, label: Label | null, isFlowering: boolea
   sprinklers: sprinklerRuns(of),
 })
 
-export interface PlannedSpray {
+interface PlannedSpray {
   target: string
   dose: Dose | null
   fromMs: AtMs

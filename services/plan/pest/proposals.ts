@@ -14,7 +14,7 @@ import { customThreshold, thresholdFor, type ActionThreshold } from './action-th
 import { economicThreshold, type EconomicThreshold } from './economic-threshold.ts'
 import type { Params, ProposalKey } from './message-keys.ts'
 
-export type ProposedAction = 'treat' | 'scout' | 'wait' | 'cannot-judge'
+type ProposedAction = 'treat' | 'scout' | 'wait' | 'cannot-judge'
 
 export interface Proposal {
   target: string

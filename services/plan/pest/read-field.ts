@@ -223,7 +223,7 @@ export async function readNoEntryWindows(
   return noEntryWindows(rows.map(restrictingTreatment)).filter(({ toMs }) => toMs > nowMs - HOUR_MS)
 }
 
-export function restrictingTreatment({
+function restrictingTreatment({
   id,
   fieldId,
   state,

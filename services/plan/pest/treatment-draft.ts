@@ -25,7 +25,7 @@ export interface TreatmentDraft {
 export type DoneEntry = Omit<RecordEntry, 'dose' | 'operator'> &
   Partial<Pick<TreatmentDraft, 'amount' | 'unit' | 'dilution' | 'volumeL10a' | 'areaM2' | 'operator'>>
 
-export type TreatmentRejection = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
+type TreatmentRejection = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
 export type TreatmentResult<T> = Result<T, TreatmentRejection>
 
 const MAX_DURATION_H = 24

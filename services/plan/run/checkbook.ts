@@ -29,7 +29,7 @@ import { rainBetween, type RainOutlook } from './rain-outlook.ts'
 import { sumTenths, tenth } from '../round.ts'
 import type { Window } from '../windows.ts'
 
-export type BalanceState = UseState &
+type BalanceState = UseState &
   Pick<FieldStateRow, 'depletionMm' | 'depletionSdMm' | 'tawMm' | 'rawMm' | 'rainTodayMm'>
 
 export interface CheckbookInput {

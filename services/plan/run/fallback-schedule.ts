@@ -18,7 +18,7 @@ import { tenth } from '../round.ts'
 import type { Window } from '../windows.ts'
 
 /** The fixed schedule takes over when the last measurement is older. */
-export const FALLBACK_AFTER_MS = DAY_MS
+const FALLBACK_AFTER_MS = DAY_MS
 
 export interface FallbackSchedule {
   mm: number // gross
@@ -28,7 +28,7 @@ export interface FallbackSchedule {
 }
 
 /** The part of a farm's snapshot that is used. */
-export interface FallbackInput {
+interface FallbackInput {
   fixedSchedules?: readonly FixedScheduleRow[]
   /** last irrigation of each zone, as far back as its records go */
   lastWateredMs?: ReadonlyMap<string, AtMs>

@@ -25,7 +25,7 @@ import {
 import { zoneWindows } from '../schedule/hours.ts'
 import { wholeDay, windowsFrom, type Window } from '../windows.ts'
 
-export type Need =
+type Need =
   | UplandNeed
   | { kind: 'paddy'; plan: PaddyPlan; netMm: number; rainToSkipMm: number | null; dueMs: AtMs | null }
 

@@ -20,7 +20,7 @@ import type { Improver } from '../schedule/improver.ts'
 import { compareFields } from '../counterfactual/compare-fields.ts'
 import { readFarms } from '../snapshot.ts'
 
-export interface PlannerDeps {
+interface PlannerDeps {
   state: State
   forecast: Forecast
   bus: Bus

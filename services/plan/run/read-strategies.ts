@@ -16,7 +16,7 @@ import { rulesOfTerms } from '../../irrigation-model/rule-terms.ts'
 import type { SeasonWater } from '../demand/strategy.ts'
 import type { Rule } from '../../irrigation-model/rollout.ts'
 
-export interface Strategies {
+interface Strategies {
   strategies: StrategyRow[]
   seasonWater: Map<string, SeasonWater> // by zone
   learnedRules: Map<string, Rule[]> // by field

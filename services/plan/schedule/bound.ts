@@ -18,7 +18,7 @@ const SLOT = 15
 // a pump that is used to exactly its capacity; the checker allows no more
 const SLACK = 1 + 1e-6
 
-export interface LowerBound {
+interface LowerBound {
   /** no schedule costs less; rises */
   best: number
   /** one step towards better prices; `upper`: the cost of the best known schedule. False: no further gain */

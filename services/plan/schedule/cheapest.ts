@@ -23,7 +23,7 @@ export interface ShadowPrice {
   changeoverAfter: number
 }
 
-export interface Cheapest {
+interface Cheapest {
   /** at most the cost of any openings of the job, with shadow prices; missing water costs its value */
   cost: number
   /** runs, each with its share: where the length of the dose binds, two solutions are mixed to reach it */

@@ -74,7 +74,7 @@ export function moveCost(job: Job, openings: readonly Span[]): number {
   return isUnmoved(job, openings) ? 0 : MOVE * job.minutes * m3PerMinute(job) * job.valuePerM3
 }
 
-export const isUnmoved = (job: Job, openings: readonly Span[]): boolean =>
+const isUnmoved = (job: Job, openings: readonly Span[]): boolean =>
   openings.length === job.currentOpenings.length &&
   openings.every(({ fromMs }, i) => fromMs === job.currentOpenings[i]!.fromMs)
 

@@ -11,7 +11,7 @@ import { createWater, allocate } from './water.ts'
 /** Preferred openings of jobs, by id. */
 export type Hints = ReadonlyMap<string, readonly Span[]>
 
-export interface Schedule {
+interface Schedule {
   placements: Placement[] // in the order of the jobs
   cost: number
   /** every job is placed where it would be alone: the schedule is optimal */

@@ -22,7 +22,7 @@ export interface Improved {
   bound: number
 }
 
-export interface ImproveDeps {
+interface ImproveDeps {
   solver: Solver
   seconds: number
   /** seconds of any monotonic clock */

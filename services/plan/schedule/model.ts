@@ -19,7 +19,7 @@ export interface Linear {
   offset: number
 }
 
-export interface Column {
+interface Column {
   cost: number
   upper: number
   isWhole: boolean

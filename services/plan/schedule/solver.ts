@@ -2,7 +2,7 @@
 import loadHighs, { type Highs } from 'highs'
 import type { Linear } from './model.ts'
 
-export interface SolverResult {
+interface SolverResult {
   /** null: none was found in time */
   values: Float64Array | null
   objective: number

@@ -10,7 +10,7 @@ import type { Task } from './place.ts'
 import type { Placement, Problem, Span } from './types.ts'
 import { changesFor, createWater, roomAt, allocate } from './water.ts'
 
-export interface StartModel {
+interface StartModel {
   linear: Linear
   /** the meaning of each column */
   starts: { jobId: string; part: number; opening: Span }[]

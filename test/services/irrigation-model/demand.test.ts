@@ -14,7 +14,7 @@ const crop = crops.maize
 const response = cropResponse(crop)
 const system = { efficiency: 0.85, maxMm: 40, minMm: 5, wettedFraction: 1 }
 const worth = { yieldPerHa: 2000, waterPerMm: 1, perRun: 0, riskAversion: 0.25 }
-const rules = DOUBTS.map(() => tableRule(crop, response))
+const rules = DOUBTS.map(() => tableRule(crop))
 
 /** As much sandy loam as roots reach, and `count` days from the age on. */
 const ahead = (fromAge: number, count = 300) =>
@@ -141,11 +141,11 @@ describe('the irrigation of a field', () => {
   })
 
   it('a crop that tolerates drought is irrigated sooner while its leaves grow', () => {
-    const growing = tableRule(crops.cotton, cropResponse(crops.cotton)).limits[0]
+    const growing = tableRule(crops.cotton).limits[0]
     expect(crops.cotton.p).toBeGreaterThan(0.6)
     // half way from 0.2, where leaf growth slows, to 0.7, where it stops (FAO 66)
     expect(growing).toBeCloseTo(0.45)
-    expect(tableRule(crops.potato, cropResponse(crops.potato)).limits[0]).toBe(crops.potato.p)
+    expect(tableRule(crops.potato).limits[0]).toBe(crops.potato.p)
   })
 
   it("a person's own limit applies, whatever its economics", () => {
@@ -156,7 +156,7 @@ describe('the irrigation of a field', () => {
 })
 
 const marginRules = () =>
-  learnRules(tableRule(crop, response), {
+  learnRules(tableRule(crop), {
     days: ahead(0),
     start: { depletionMm: 10, surfaceMm: 8, belowMm: 30 },
     past: [],
@@ -174,7 +174,7 @@ describe('a rule learned from other years', () => {
     })
 
   it('is that of the tables, with a margin for the uncertainty, where there are too few years', () => {
-    const { rules: found, years: count } = learnRules(tableRule(crop, response), {
+    const { rules: found, years: count } = learnRules(tableRule(crop), {
       days: ahead(0),
       start,
       past: years(9, 12).slice(0, 3),
@@ -186,7 +186,7 @@ describe('a rule learned from other years', () => {
   })
 
   it('stays near the tables for any years', () => {
-    const tables = tableRule(crop, response)
+    const tables = tableRule(crop)
     const { rules: found, years: count } = learnRules(tables, {
       days: ahead(0),
       start,

@@ -4,11 +4,13 @@ import { describe, expect, it } from 'vitest'
 import '../../../support/seed.ts'
 import { addDays, startOfDay } from '../../../../broker/contract/time.ts'
 import { openSqliteState } from '../../../../services/adapters/sqlite/state.ts'
-import { compareFields } from '../../../../services/plan/counterfactual/compare-fields.ts'
-import { compareWater } from '../../../../services/plan/counterfactual/comparison.ts'
-import { pastForecast } from '../../../../services/plan/counterfactual/forecasts-then.ts'
+import { compareFields, pastForecast } from '../../../../services/plan/counterfactual/compare-fields.ts'
+import {
+  compareWater,
+  fixedScheduleRule,
+  recordedRule,
+} from '../../../../services/plan/counterfactual/comparison.ts'
 import { simulateSeason, type ReplayDay } from '../../../../services/plan/counterfactual/replay.ts'
-import { recordedRule, fixedScheduleRule } from '../../../../services/plan/counterfactual/rules.ts'
 import { tilthRule, type TilthRuleInput } from '../../../../services/plan/counterfactual/tilth-rule.ts'
 import { uplandNeed } from '../../../../services/plan/run/upland-need.ts'
 import { fromJson, type FieldDayRow, type ForecastDayRow } from '../../../../services/tables.ts'

@@ -2,7 +2,7 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import '../../../support/seed.ts'
-import { calibrateForecast } from '../../../../services/plan/forecast/believed.ts'
+import { calibrateForecast } from '../../../../services/plan/forecast/farm-forecasts.ts'
 import { skillAt, verifySource, type VerifiedDay } from '../../../../services/plan/forecast/skill.ts'
 import type { ForecastResponse } from '../../../../services/ports.ts'
 import { at, rainForecast, tokyo } from '../farm.ts'

@@ -2,8 +2,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, addDays, startOfDay, type Day } from '../../../../broker/contract/time.ts'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
-import { farmForecasts } from '../../../../services/plan/forecast/farm-forecasts.ts'
-import { forecastRows, storeForecasts } from '../../../../services/plan/forecast/kept-forecasts.ts'
+import {
+  farmForecasts,
+  forecastRows,
+  storeForecasts,
+} from '../../../../services/plan/forecast/farm-forecasts.ts'
 import { skillAt } from '../../../../services/plan/forecast/skill.ts'
 import { readSkills, observedByDay, verifyForecasts } from '../../../../services/plan/forecast/verify.ts'
 import type { ForecastResponse } from '../../../../services/ports.ts'

@@ -7,9 +7,8 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { openSqliteState } from '../../../../services/adapters/sqlite/state.ts'
-import { demoProducts } from '../../../../services/plan/pest/demo-products.ts'
 import { parseProducts } from '../../../../services/plan/pest/product-import.ts'
-import { importProducts, previewImport } from '../../../../services/plan/pest/product-shelf.ts'
+import { demoProducts, importProducts, previewImport } from '../../../../services/plan/pest/product-shelf.ts'
 
 const head = 'country,registration,name,kind,ingredients,dose_min,dose_max,dose_unit,phi_days,crop,target'
 const csv = (...rows: string[]) => parseProducts('csv', [head, ...rows].join('\r\n'))

@@ -143,7 +143,7 @@ describe('the hours of a zone', () => {
     expect(run({ zones: [zone(limits, { method: 'drip' })], forecast })).toMatchObject({ startMs: at(4) })
   })
 
-  it('a field takes water in its waterTurns alone', () => {
+  it('a field takes water on the days of its rotation alone', () => {
     // every third day from 5:00 to 8:00, on the 23rd and the 26th: two days after this evening
     const waterTurns = [{ fromDay: '2026-07-23', everyDays: 3, fromMin: 300, toMin: 480 }]
     expect(run({ zones: [zone({ waterTurns })] })).toMatchObject({
