@@ -58,15 +58,15 @@ export function daysAhead(x: DaysAheadInput): DaysAhead {
   const { crop } = x
   const { late = 0, ripe = 0 } = x
   const endD = seasonLengthD(crop) + ripe
-  const past = x.agesD.findIndex((age) => age >= endD)
-  const count = past < 0 ? x.agesD.length : past
-  const made = (): Float64Array => new Float64Array(count)
+  const lastIndex = x.agesD.findIndex((age) => age >= endD)
+  const count = lastIndex < 0 ? x.agesD.length : lastIndex
+  const newArray = (): Float64Array => new Float64Array(count)
   const canopy = canopyOf(crop)
   const stress = stressOf(crop)
   const times = yieldTimes(crop)
-  const [ageD, passed, kcb, tawMm, reach] = [made(), made(), made(), made(), made()]
+  const [ageD, passed, kcb, tawMm, reach] = [newArray(), newArray(), newArray(), newArray(), newArray()]
   const phase = new Uint8Array(count)
-  const lift = made()
+  const lift = newArray()
   let beforeD = x.agesD.length > 1 ? 2 * x.agesD[0]! - x.agesD[1]! : 0
   let beforeM = x.rootDepthM(beforeD)
   const deepestM = x.rootDepthM(Infinity)

@@ -111,9 +111,9 @@ export function depthFor(x: Situation): Depth {
   const cost = costOf(x)
   let best: (Depth & { money: number }) | null = null
   for (const netMm of depthsOf(x)) {
-    const found = cost(x.now.depletionMm, { rule: x.rule, hold: NO_HOLD, firstNetMm: netMm })
-    if (best === null || found.money < best.money)
-      best = { netMm, money: found.money, loss: found.loss, seasonMm: found.grossMm }
+    const candidate = cost(x.now.depletionMm, { rule: x.rule, hold: NO_HOLD, firstNetMm: netMm })
+    if (best === null || candidate.money < best.money)
+      best = { netMm, money: candidate.money, loss: candidate.loss, seasonMm: candidate.grossMm }
   }
   return best ?? courseWithout(x)
 }
@@ -138,24 +138,24 @@ interface Cost {
 type CostOf = (depletionMm: number, plan: Plan) => Cost
 
 /** Cost of the rest of the season from a depletion under a plan, over all members. */
-export function costOf({ days, members, now, system, waterValue: worth }: Omit<Situation, 'rule'>): CostOf {
+export function costOf({ days, members, now, system, waterValue }: Omit<Situation, 'rule'>): CostOf {
   const course = emptyCourse()
-  const each = new Float64Array(members.length)
+  const costs = new Float64Array(members.length)
   const fields = members.map((member) => fieldOf(member, days, now.sdMm))
   return (depletionMm, plan) => {
     let [money, loss, grossMm] = [0, 0, 0]
     const start = { depletionMm, surfaceMm: now.surfaceMm, belowMm: now.belowMm }
     for (const [m, { weather }] of members.entries()) {
       rollout(days, weather, start, fields[m]!, plan, system, course)
-      each[m] =
-        worth.yieldPerHa * (1 - course.harvest) +
-        worth.waterPerMm * course.grossMm +
-        worth.perRun * course.runs
-      money += each[m]! / members.length
+      costs[m] =
+        waterValue.yieldPerHa * (1 - course.harvest) +
+        waterValue.waterPerMm * course.grossMm +
+        waterValue.perRun * course.runs
+      money += costs[m]! / members.length
       loss += (1 - course.harvest) / members.length
       grossMm += course.grossMm / members.length
     }
-    money += worth.riskAversion * (worstQuarter(each) - money)
+    money += waterValue.riskAversion * (worstQuarter(costs) - money)
     return { money, loss: Math.min(1, Math.max(0, loss)), grossMm }
   }
 }

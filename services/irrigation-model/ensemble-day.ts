@@ -106,9 +106,9 @@ function takeUpWater(
     const holdsMm = (fieldCapacity - wiltingPoint) * thicknessMm(layers, i)
     const lacksMm = state[i]!
     const freely = ks(stress.stomata, lacksMm / holdsMm, NEUTRAL_ET0_MM)
-    const taken = Math.min(left, mostMm * freely, Math.max(0, holdsMm - lacksMm))
-    state[i] = lacksMm + taken
-    left -= taken
+    const uptakeMm = Math.min(left, mostMm * freely, Math.max(0, holdsMm - lacksMm))
+    state[i] = lacksMm + uptakeMm
+    left -= uptakeMm
     fromM = toM
   }
 }

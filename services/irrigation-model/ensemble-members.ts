@@ -66,16 +66,16 @@ interface FieldMember {
 
 export const membersOf = (field: FieldEnsemble, x: RootsAt): FieldMember[] =>
   field.states.map((state) => {
-    const own = state.subarray(field.layers.length)
+    const params = state.subarray(field.layers.length)
     return {
       ...rootsOf(field, state, x),
       surfaceMm: state[0]!,
-      use: own[param.use]!,
-      arrival: own[param.arrival]!,
-      deep: own[param.deep]!,
-      late: own[param.late]!,
-      ripe: own[param.ripe]!,
-      cover: own[param.cover]!,
+      use: params[param.use]!,
+      arrival: params[param.arrival]!,
+      deep: params[param.deep]!,
+      late: params[param.late]!,
+      ripe: params[param.ripe]!,
+      cover: params[param.cover]!,
     }
   })
 
@@ -135,20 +135,20 @@ export function deficitBetween({ layers, states }: FieldEnsemble, fromM: number,
 
 /** The persistent parameters of a field, as estimated in its season. */
 export function learnedPrior({ layers, states, sensorDepthsM }: FieldEnsemble): Prior {
-  const of = (j: number): Gaussian => {
+  const estimate = (j: number): Gaussian => {
     let [mean, squares] = [0, 0]
     for (const state of states) mean += state[layers.length + j]! / states.length
     for (const state of states) squares += (state[layers.length + j]! - mean) ** 2 / states.length
     return { mean, sd: Math.sqrt(squares) }
   }
   return {
-    use: of(param.use),
-    arrival: of(param.arrival),
-    sink: of(param.sink),
-    deep: of(param.deep),
-    late: of(param.late),
-    ripe: of(param.ripe),
-    bare: of(param.bare),
-    sensors: sensorDepthsM.map((_, s) => of(PARAM_COUNT + s)),
+    use: estimate(param.use),
+    arrival: estimate(param.arrival),
+    sink: estimate(param.sink),
+    deep: estimate(param.deep),
+    late: estimate(param.late),
+    ripe: estimate(param.ripe),
+    bare: estimate(param.bare),
+    sensors: sensorDepthsM.map((_, s) => estimate(PARAM_COUNT + s)),
   }
 }

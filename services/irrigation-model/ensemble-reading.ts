@@ -24,30 +24,31 @@ export function assimilateReading(field: FieldEnsemble, sensor: number, vwc: num
   const count = states.length
   const weights = sensorWeights(layers, sensorDepthsM[sensor]!)
   const biasAt = layers.length + PARAM_COUNT + sensor
-  const seen = new Float64Array(count)
+  const predicted = new Float64Array(count)
   let mean = 0
   for (const [m, state] of states.entries()) {
     let value = state[biasAt]!
     for (const [i, weight] of weights)
       value += weight * (layers[i]!.fieldCapacity - state[i]! / thicknessMm(layers, i))
-    seen[m] = value
+    predicted[m] = value
     mean += value / count
   }
   let variance = 0
-  for (let m = 0; m < count; m++) variance += (seen[m]! - mean) ** 2 / (count - 1)
+  for (let m = 0; m < count; m++) variance += (predicted[m]! - mean) ** 2 / (count - 1)
   const total = variance + READING_SD ** 2
   const innovation = vwc - mean
   if (innovation ** 2 > GATE_SD ** 2 * total) return false
   const shrink = 1 / (1 + Math.sqrt(READING_SD ** 2 / total))
   for (let j = 0; j < states[0]!.length; j++) {
-    let own = 0
-    for (const state of states) own += state[j]! / count
+    let paramMean = 0
+    for (const state of states) paramMean += state[j]! / count
     let shared = 0
-    for (let m = 0; m < count; m++) shared += ((states[m]![j]! - own) * (seen[m]! - mean)) / (count - 1)
-    // chance correlations of so few members are ignored
-    const gain = (shared * correlationWeight(shared, variance, spread(states, j, own))) / total
     for (let m = 0; m < count; m++)
-      states[m]![j] = states[m]![j]! + gain * innovation - shrink * gain * (seen[m]! - mean)
+      shared += ((states[m]![j]! - paramMean) * (predicted[m]! - mean)) / (count - 1)
+    // chance correlations of so few members are ignored
+    const gain = (shared * correlationWeight(shared, variance, spread(states, j, paramMean))) / total
+    for (let m = 0; m < count; m++)
+      states[m]![j] = states[m]![j]! + gain * innovation - shrink * gain * (predicted[m]! - mean)
   }
   clampMembers(field)
   return true

@@ -114,28 +114,28 @@ export function createEnsemble(
   seed: number,
 ): FieldEnsemble {
   const draws = normalNumbers(seed)
-  const drawn = ({ mean, sd }: Gaussian): number => mean + sd * draws()
+  const draw = ({ mean, sd }: Gaussian): number => mean + sd * draws()
   const states = Array.from({ length: MEMBER_COUNT }, () => {
     const n = layers.length
     const state = new Float64Array(n + PARAM_COUNT + sensorDepthsM.length)
-    const whole = start.vwc === null ? 0.5 + 0.29 * draws() : start.vwcSd * draws()
+    const commonError = start.vwc === null ? 0.5 + 0.29 * draws() : start.vwcSd * draws()
     for (const [i, layer] of layers.entries()) {
       const holds = layer.fieldCapacity - layer.wiltingPoint
       const lacks =
         start.vwc === null
-          ? holds * (whole + 0.1 * draws())
-          : layer.fieldCapacity - start.vwc + whole + 0.5 * start.vwcSd * draws()
+          ? holds * (commonError + 0.1 * draws())
+          : layer.fieldCapacity - start.vwc + commonError + 0.5 * start.vwcSd * draws()
       state[i] = Math.min(holds, Math.max(0, lacks)) * thicknessMm(layers, i)
     }
-    state[n + param.use] = drawn(prior.use)
-    state[n + param.arrival] = drawn(prior.arrival)
-    state[n + param.sink] = drawn(prior.sink)
-    state[n + param.deep] = drawn(prior.deep)
-    state[n + param.late] = drawn(prior.late)
-    state[n + param.ripe] = drawn(prior.ripe)
-    state[n + param.bare] = drawn(prior.bare)
+    state[n + param.use] = draw(prior.use)
+    state[n + param.arrival] = draw(prior.arrival)
+    state[n + param.sink] = draw(prior.sink)
+    state[n + param.deep] = draw(prior.deep)
+    state[n + param.late] = draw(prior.late)
+    state[n + param.ripe] = draw(prior.ripe)
+    state[n + param.bare] = draw(prior.bare)
     state[n + param.cover] = canopy.coverStart * Math.exp(-canopy.growth * state[n + param.late]!)
-    for (const [s, sensor] of prior.sensors.entries()) state[n + PARAM_COUNT + s] = drawn(sensor)
+    for (const [s, sensor] of prior.sensors.entries()) state[n + PARAM_COUNT + s] = draw(sensor)
     return state
   })
   const field = { layers, states, skinMm: new Float64Array(MEMBER_COUNT), sensorDepthsM, canopy, draws }

@@ -20,9 +20,9 @@ export function fieldWaterValue(
   response: CropResponse,
 ): { worth: WaterValue; isAssumed: boolean } {
   const perMm = (perM3: number | null): number | null => (perM3 === null ? null : M3_PER_MM_HA * perM3)
-  const isTold = strategy !== null || price.water !== null || price.energy !== null
-  const { waterValue: worth, notes } = waterValue(
-    isTold
+  const isEntered = strategy !== null || price.water !== null || price.energy !== null
+  const { waterValue: value, notes } = waterValue(
+    isEntered
       ? {
           cropPricePerT: strategy?.cropPricePerT,
           yieldTPerHa: strategy?.yieldTonsHa,
@@ -35,5 +35,5 @@ export function fieldWaterValue(
     response,
   )
   // a good yield of the tables replaces a missing yield: the settings show this separately
-  return { worth, isAssumed: notes.some((note) => note !== 'yield-usual') }
+  return { worth: value, isAssumed: notes.some((note) => note !== 'yield-usual') }
 }

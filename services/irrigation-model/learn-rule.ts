@@ -65,11 +65,11 @@ export function learnRule(tables: Rule, x: Trial): { rule: Rule; unseen: Holdout
     ...x,
     members: x.members.filter(({ year, weather }) => years.indexOf(year ?? weather) % 2 === half),
   }))
-  const unseen = halves.map((seen, half): HoldoutCost => {
+  const unseen = halves.map((training, half): HoldoutCost => {
     const money = moneyOf(halves[1 - half]!)
-    return { found: money(search(tables, tables, seen, FIRST_STEPS)), tables: money(tables) }
+    return { found: money(search(tables, tables, training, FIRST_STEPS)), tables: money(tables) }
   })
-  const gain = unseen.reduce((sum, one) => sum + one.tables - one.found, 0)
+  const gain = unseen.reduce((sum, half) => sum + half.tables - half.found, 0)
   return { rule: gain > 0 ? search(tables, tables, x, FIRST_STEPS) : tables, unseen }
 }
 
@@ -86,11 +86,11 @@ function moneyOf(x: Trial): (rule: Rule) => number {
 function search(from: Rule, tables: Rule, x: Trial, steps: readonly number[]): Rule {
   const home = numbersOf(tables)
   const money = moneyOf(x)
-  const judged = (numbers: readonly number[]): number =>
+  const penalisedCost = (numbers: readonly number[]): number =>
     money(ruleOf(numbers)) +
     x.waterValue.yieldPerHa * PULL * numbers.reduce((sum, v, i) => sum + ((v - home[i]!) / 0.1) ** 2, 0)
   let best = numbersOf(from)
-  let cost = judged(best)
+  let cost = penalisedCost(best)
   const first = limitOfPhase[x.days.phase[0]!]! // earlier phases have passed
   for (const step of steps) {
     for (let isBetter = true; isBetter;) {
@@ -100,7 +100,7 @@ function search(from: Rule, tables: Rule, x: Trial, steps: readonly number[]): R
           const lo = Math.max(home[i]! - FREEDOM, i === best.length - 1 ? 0 : MIN_LIMIT)
           const hi = Math.min(home[i]! + FREEDOM, MAX_LIMIT)
           const next = best.with(i, Math.min(hi, Math.max(lo, best[i]! + sign * step)))
-          const nextCost = judged(next)
+          const nextCost = penalisedCost(next)
           if (nextCost < cost - 1e-9) {
             ;[best, cost, isBetter] = [next, nextCost, true]
           }
@@ -145,23 +145,23 @@ export function learnRules(
     worth: WaterValue
   },
 ): LearnedRules {
-  const { days, start, past, system, worth } = x
+  const { days, start, past, system, worth: value } = x
   const home = DOUBTS.map((doubt) => withMargin(tables, doubt))
   if (past.length < MIN_YEARS || days.count === 0) return { rules: home, years: 0, unseen: [] }
   const members = past.flatMap((weather) => ERRORS.map((z): Member => ({ weather, z, field: null })))
-  const learned = home.map((rule, i) =>
+  const results = home.map((rule, i) =>
     learnRule(rule, {
       days,
       system,
-      waterValue: worth,
+      waterValue: value,
       members,
       now: { ...start, sdMm: DOUBTS[i]! * days.tawMm[0]! },
     }),
   )
   return {
-    rules: learned.map(({ rule }) => rule),
+    rules: results.map(({ rule }) => rule),
     years: past.length,
-    unseen: learned.flatMap(({ unseen }) => unseen),
+    unseen: results.flatMap(({ unseen }) => unseen),
   }
 }
 

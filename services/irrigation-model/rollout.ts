@@ -80,25 +80,25 @@ export function rollout(
   days: DaysAhead,
   weather: WeatherAhead,
   now: WaterNow,
-  own: FieldAhead,
+  field: FieldAhead,
   { rule, hold, firstNetMm }: Plan,
   system: IrrigationSystem,
-  out: Course,
+  course: Course,
 ): Course {
   const { count, ageD, passed, tawMm, reach, phase, lift, canopy, stress, tewMm, growth: grown } = days
   const { et0Mm, rainMm } = weather
   const { limits, room } = rule
-  const { drierMm, tolerance: tougher } = own
+  const { drierMm, tolerance: tougher } = field
   const grow = days.course
   grow.growth = grown.growth
   grow.flowers = grown.flowers
   grow.filled = grown.filled
   grow.stomata = grown.stomata
   grow.leaves = grown.leaves
-  let Dr = Math.min(tawMm[0]! * own.tawShare, Math.max(0, now.depletionMm + drierMm))
+  let Dr = Math.min(tawMm[0]! * field.tawShare, Math.max(0, now.depletionMm + drierMm))
   let De = now.surfaceMm
   let below = now.belowMm
-  let cover = own.cover
+  let cover = field.cover
   const ages = { leavesD: 0, ripeD: 0 }
   const today = { age: 0, passed: 0, transpired: 0, used: 0, ksStomata: 1, ksLeaves: 1, cover }
   let gross = 0
@@ -106,10 +106,10 @@ export function rollout(
   let percolation = 0
   for (let k = 0; k < count; k++) {
     const expected = tawMm[k]!
-    const taw = expected * own.tawShare
-    const found = below * reach[k]!
-    Dr += found
-    below -= found
+    const taw = expected * field.tawShare
+    const reachedMm = below * reach[k]!
+    Dr += reachedMm
+    below -= reachedMm
     const et0 = et0Mm[k]!
     const rain = rainMm[k]!
     let net = 0
@@ -131,14 +131,14 @@ export function rollout(
       runs++
     }
     const used = Math.min(1, Dr / taw) - tougher
-    ages.leavesD = ageD[k]! - own.late
-    ages.ripeD = ageD[k]! - own.ripe
+    ages.leavesD = ageD[k]! - field.late
+    ages.ripeD = ageD[k]! - field.ripe
     const ksLeaves = ks(stress.leaves, used, et0)
     const ksStomata = ks(stress.stomata, used, et0)
     const ksYellow = ks(stress.yellowing, used, et0)
     cover = coverAfter(canopy, cover, ages, passed[k]!, ksLeaves)
     if (ksYellow < 1) cover = coverAfterYellowing(canopy, cover, passed[k]!, ksYellow)
-    const transpired = kcbOfCover(canopy, cover, ages.leavesD) * own.use * ksStomata
+    const transpired = kcbOfCover(canopy, cover, ages.leavesD) * field.use * ksStomata
     today.age = ages.ripeD
     today.passed = passed[k]!
     today.transpired = transpired
@@ -156,11 +156,11 @@ export function rollout(
     } else if (Dr > taw) Dr = taw
     De = Math.min(tewMm, Math.max(0, De - rain - net / system.wettedFraction) + bare)
   }
-  out.harvest = harvestedGrowth(stress, grow) / days.fullHarvest
-  out.grossMm = gross
-  out.runs = runs
-  out.percolationMm = percolation
-  return out
+  course.harvest = harvestedGrowth(stress, grow) / days.fullHarvest
+  course.grossMm = gross
+  course.runs = runs
+  course.percolationMm = percolation
+  return course
 }
 
 /**

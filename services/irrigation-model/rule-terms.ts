@@ -27,9 +27,9 @@ export function rulesOfTerms(terms: readonly ModelTerm[]): Rule[] | null {
   const numberOf = new Map(terms.map(({ key, coefficient }) => [key, coefficient]))
   const rules: Rule[] = []
   for (const doubt of doubts.slice(0, DOUBTS.length)) {
-    const found = names.map((name) => numberOf.get(`${name}-${doubt}`))
-    if (found.some((one) => one === undefined || !Number.isFinite(one))) return null
-    const [growing, filling, ripening, room] = found as [number, number, number, number]
+    const numbers = names.map((name) => numberOf.get(`${name}-${doubt}`))
+    if (numbers.some((number) => number === undefined || !Number.isFinite(number))) return null
+    const [growing, filling, ripening, room] = numbers as [number, number, number, number]
     rules.push({ limits: [growing, filling, ripening], room })
   }
   return rules

@@ -29,22 +29,22 @@ interface WaterValueResult {
 
 /** `dryTHa`: dry yield of an unstressed season, by the crop's growth; null: unknown. */
 export function waterValue(
-  told: Economics | null,
+  entered: Economics | null,
   response: CropResponse,
   dryTHa: number | null = null,
 ): WaterValueResult {
   const notes: string[] = []
-  const known = (value: number | null | undefined): number | null =>
+  const valid = (value: number | null | undefined): number | null =>
     value != null && Number.isFinite(value) && value >= 0 ? value : null
-  const price = known(told?.cropPricePerT)
-  const yieldTHa = known(told?.yieldTPerHa) ?? assumedYieldTHa(response, dryTHa)
-  const risk = Math.min(1, known(told?.riskAversion) ?? DEFAULT_RISK_AVERSION)
-  const water = known(told?.waterCostPerMm)
-  const energy = known(told?.energyCostPerMm)
-  if (told === null) notes.push('no-economics')
-  if (price !== null && known(told?.yieldTPerHa) === null) notes.push('yield-usual')
+  const price = valid(entered?.cropPricePerT)
+  const yieldTHa = valid(entered?.yieldTPerHa) ?? assumedYieldTHa(response, dryTHa)
+  const risk = Math.min(1, valid(entered?.riskAversion) ?? DEFAULT_RISK_AVERSION)
+  const water = valid(entered?.waterCostPerMm)
+  const energy = valid(entered?.energyCostPerMm)
+  if (entered === null) notes.push('no-economics')
+  if (price !== null && valid(entered?.yieldTPerHa) === null) notes.push('yield-usual')
   if (price === null || price === 0 || yieldTHa === 0) {
-    if (told !== null) notes.push('no-price')
+    if (entered !== null) notes.push('no-price')
     return {
       waterValue: { yieldPerHa: 100, waterPerMm: DEFAULT_WATER_SHARE, perRun: 0, riskAversion: risk },
       notes,
@@ -57,7 +57,12 @@ export function waterValue(
       ? (DEFAULT_WATER_SHARE * yieldPerHa) / 100
       : (water ?? 0) + (energy ?? 0)
   return {
-    waterValue: { yieldPerHa, waterPerMm, perRun: known(told?.costPerIrrigation) ?? 0, riskAversion: risk },
+    waterValue: {
+      yieldPerHa,
+      waterPerMm,
+      perRun: valid(entered?.costPerIrrigation) ?? 0,
+      riskAversion: risk,
+    },
     notes,
   }
 }

@@ -47,23 +47,23 @@ export function weatherHistory(setup: HistorySetup, clock: CropClock, lengthD: n
   for (const row of rows.values()) {
     const et0Mm = et0Of(row.day, row)
     if (et0Mm === null) continue
-    const one = byDoy.get(dayOfYear(row.day)) ?? { sum: 0, n: 0 }
-    byDoy.set(dayOfYear(row.day), { sum: one.sum + et0Mm, n: one.n + 1 })
+    const total = byDoy.get(dayOfYear(row.day)) ?? { sum: 0, n: 0 }
+    byDoy.set(dayOfYear(row.day), { sum: total.sum + et0Mm, n: total.n + 1 })
   }
-  const usual = new Map<number, number | null>()
+  const cache = new Map<number, number | null>()
   const usualEt0Mm = (day: Day): number | null => {
     const doy = dayOfYear(day)
-    let found = usual.get(doy)
-    if (found !== undefined) return found
+    let cached = cache.get(doy)
+    if (cached !== undefined) return cached
     let [sum, n] = [0, 0]
     for (let off = -AROUND_DAYS; off <= AROUND_DAYS; off++) {
-      const one = byDoy.get(((doy + off - 1 + 365) % 365) + 1)
-      sum += one?.sum ?? 0
-      n += one?.n ?? 0
+      const total = byDoy.get(((doy + off - 1 + 365) % 365) + 1)
+      sum += total?.sum ?? 0
+      n += total?.n ?? 0
     }
-    found = n > 0 ? sum / n : null
-    usual.set(doy, found)
-    return found
+    cached = n > 0 ? sum / n : null
+    cache.set(doy, cached)
+    return cached
   }
 
   const seasons: PastSeason[] = []
@@ -72,19 +72,19 @@ export function weatherHistory(setup: HistorySetup, clock: CropClock, lengthD: n
     const et0Mm = new Float64Array(lengthD)
     const rainMm = new Float64Array(lengthD)
     const passed: number[] = []
-    let known = 0
+    let knownDays = 0
     let ageD = 0
     for (let i = 0; i < lengthD; i++) {
       const day = addDays(planted, i)
       const row = rows.get(day)
       const et0 = row ? et0Of(day, row) : null
-      if (row && et0 !== null) known++
+      if (row && et0 !== null) knownDays++
       et0Mm[i] = et0 ?? usualEt0Mm(day) ?? ET0_DEFAULT_MM
       rainMm[i] = row?.rainMm ?? 0
       passed.push(clock.daysIn(ageD, row ?? null))
       ageD += passed.at(-1)!
     }
-    if (known < MIN_SHARE * lengthD) continue
+    if (knownDays < MIN_SHARE * lengthD) continue
     seasons.push({ et0Mm, rainMm })
     advance.push(passed)
   }
@@ -98,17 +98,18 @@ function pastPlantings(plantingDay: Day, days: readonly Day[]): Day[] {
   if (days.length === 0) return []
   const [first, last] = [days.reduce((a, b) => (a < b ? a : b)), days.reduce((a, b) => (a > b ? a : b))]
   const monthDay = plantingDay.slice(5) === '02-29' ? '02-28' : plantingDay.slice(5)
-  const found: Day[] = []
+  const plantings: Day[] = []
   for (let year = Number(first.slice(0, 4)); year <= Number(last.slice(0, 4)); year++) {
     const planted = `${year}-${monthDay}`
     if (planted >= first && planted <= last && Math.abs(daysBetween(planted, plantingDay)) > 300)
-      found.push(planted)
+      plantings.push(planted)
   }
-  return found
+  return plantings
 }
 
 /** ET0 without a value of the day or of other years: the recent mean, mm. */
 export const expectedEt0Mm = (history: History, recentMm: readonly number[], day: Day): number =>
   (recentMm.length > 0 ? mean(recentMm) : history.usualEt0Mm(day)) ?? ET0_DEFAULT_MM
 
-const mean = (values: readonly number[]): number => values.reduce((sum, one) => sum + one, 0) / values.length
+const mean = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length

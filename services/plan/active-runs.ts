@@ -48,7 +48,7 @@ export function findStalledRun(
   zone: ZoneRow,
   { nowMs, silentBeforeMs }: { nowMs: AtMs; silentBeforeMs: AtMs },
 ): RunRow | null {
-  const run = rowsBy(farm.runs, 'zoneId', zone.id).find((one) => isUnderWay(one, nowMs, farm))
+  const run = rowsBy(farm.runs, 'zoneId', zone.id).find((candidate) => isUnderWay(candidate, nowMs, farm))
   if (!run) return null
   const valve = valveStateOf(farm, zone)
   const isHeld = isFlowing(run)
@@ -88,8 +88,8 @@ export const isRestOfDose = (run: RunRow, runs: readonly RunRow[]): boolean =>
 
 /** The changeable runs of one dose of a zone, earliest first; of the earliest dose if there are several. */
 export function existingDose(farm: Runs, zoneId: string, nowMs: AtMs): RunRow[] {
-  const own = rowsBy(farm.runs, 'zoneId', zoneId).filter((run) => isChangeable(run, nowMs, farm))
-  return groupByDose(own)[0] ?? []
+  const changeable = rowsBy(farm.runs, 'zoneId', zoneId).filter((run) => isChangeable(run, nowMs, farm))
+  return groupByDose(changeable)[0] ?? []
 }
 
 /** Runs grouped by their dose, the earliest dose and the earliest run first. */
@@ -106,7 +106,7 @@ export function groupByDose(runs: readonly RunRow[]): RunRow[][] {
 export function mergeDose(dose: readonly RunRow[]): RunRow | null {
   const [first, ...others] = dose
   if (!first || others.length === 0) return first ?? null
-  const sum = (of: (run: RunRow) => number) => dose.reduce((total, run) => total + of(run), 0)
+  const sum = (value: (run: RunRow) => number) => dose.reduce((total, run) => total + value(run), 0)
   const minutes = sum((run) => run.minutes)
   return { ...first, minutes, netMm: sum((run) => run.netMm), grossMm: sum((run) => run.grossMm) }
 }

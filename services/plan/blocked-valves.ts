@@ -31,9 +31,11 @@ type OpenAlert = Pick<AlertRow, 'cause' | 'deviceId' | 'params' | 'sinceMs'>
 /** The reason why the valve of a zone cannot be opened by any command; null: it is not blocked. */
 export function blockOf(alerts: readonly OpenAlert[], zone: ZoneValve): Block | null {
   if (zone.mode === 'advise' || zone.controllerId === null || zone.valve === null) return null
-  const own = rowsBy(alerts, 'deviceId', zone.controllerId)
+  const controllerAlerts = rowsBy(alerts, 'deviceId', zone.controllerId)
   for (const reason of blockingCauses) {
-    const alert = own.find((one) => one.cause === reason && [null, zone.valve].includes(blockedValve(one)))
+    const alert = controllerAlerts.find(
+      (candidate) => candidate.cause === reason && [null, zone.valve].includes(blockedValve(candidate)),
+    )
     if (alert) return { reason, sinceMs: alert.sinceMs }
   }
   return null

@@ -7,4 +7,4 @@
 export const tenth = (mm: number): number => Math.round(mm * 10) / 10 + 0
 
 /** Sum of tenths, itself a tenth. */
-export const sumTenths = (...mm: number[]): number => tenth(mm.reduce((sum, one) => sum + one, 0))
+export const sumTenths = (...mm: number[]): number => tenth(mm.reduce((sum, value) => sum + value, 0))

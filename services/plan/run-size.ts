@@ -45,9 +45,9 @@ export function sizeRun(
   let minutes = Math.round((wantedMm / zone.applicationRateMmH) * 60)
   let limit: LimitKey | null = null
   const cutTo = (most: number, key: LimitKey): void => {
-    const whole = Math.floor(most + 1e-9)
-    if (whole >= minutes) return
-    minutes = whole
+    const wholeMinutes = Math.floor(most + 1e-9)
+    if (wholeMinutes >= minutes) return
+    minutes = wholeMinutes
     limit = key
   }
   cutTo((zone.maxDepthMm / zone.applicationRateMmH) * 60, 'max-depth')
@@ -69,14 +69,14 @@ const SAME_MINUTES = 3
 const SAME_SHARE = 0.15
 
 /** Whether a newly calculated run equals the planned one within noise. */
-export const isSameMinutes = (minutes: number, standing: number): boolean =>
-  Math.abs(minutes - standing) <= Math.max(SAME_MINUTES, SAME_SHARE * standing)
+export const isSameMinutes = (minutes: number, existing: number): boolean =>
+  Math.abs(minutes - existing) <= Math.max(SAME_MINUTES, SAME_SHARE * existing)
 
 /** A cut by the pump or the window binds to the minute; everything else within noise is the same run. */
 export function isSameRun(
-  standing: Pick<RunRow, 'minutes'>,
-  wanted: Pick<RunSize, 'minutes' | 'limit'>,
+  existing: Pick<RunRow, 'minutes'>,
+  planned: Pick<RunSize, 'minutes' | 'limit'>,
 ): boolean {
-  if (wanted.minutes < standing.minutes && wanted.limit !== null) return false
-  return isSameMinutes(wanted.minutes, standing.minutes)
+  if (planned.minutes < existing.minutes && planned.limit !== null) return false
+  return isSameMinutes(planned.minutes, existing.minutes)
 }

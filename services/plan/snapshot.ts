@@ -128,12 +128,12 @@ export async function readFarms(
     .where('fieldId', 'in', fieldIds)
     .where('state', '=', 'open')
     .execute()
-  const habits = await state
+  const fixedSchedules = await state
     .selectFrom('fixedSchedule')
     .selectAll()
     .where('fieldId', 'in', fieldIds)
     .execute()
-  const wateredMs = await readLastWatered(state, habits)
+  const wateredMs = await readLastWatered(state, fixedSchedules)
   const valves = await state.selectFrom('valveState').selectAll().where('org', '=', org).execute()
   const alerts = await state
     .selectFrom('alert')
@@ -183,9 +183,9 @@ export async function readFarms(
     .where('day', '>=', addDays(dayOf(sinceMs, 'UTC'), -1))
     .execute()
 
-  const held = await readNoEntryWindows(state, org, fieldIds, nowMs)
+  const noEntryWindows = await readNoEntryWindows(state, org, fieldIds, nowMs)
   const seasonLitres = await readSeasonLitres(state, farms, pumps, zones)
-  const wanted = await readStrategies(state, { org, farms, fields, seasons, zones })
+  const strategies = await readStrategies(state, { org, farms, fields, seasons, zones })
 
   return farms.map((farm) => {
     const ownFields = byFarm(fields, farm.id)
@@ -217,11 +217,11 @@ export async function readFarms(
       })),
       rainMm,
       forecast: null,
-      habits,
+      habits: fixedSchedules,
       wateredMs,
-      held,
+      held: noEntryWindows,
       seasonLitres,
-      ...wanted,
+      ...strategies,
     }
   })
 }
@@ -229,16 +229,16 @@ export async function readFarms(
 /** The last irrigation of each zone; only fields with a fixed schedule need it. */
 async function readLastWatered(
   state: State,
-  habits: readonly FixedScheduleRow[],
+  fixedSchedules: readonly FixedScheduleRow[],
 ): Promise<Map<string, AtMs>> {
-  if (habits.length === 0) return new Map()
+  if (fixedSchedules.length === 0) return new Map()
   const rows = await state
     .selectFrom('irrigation')
     .select((row) => ['zoneId', row.fn.max('commandedAtMs').as('atMs')])
     .where(
       'fieldId',
       'in',
-      habits.map(({ fieldId }) => fieldId),
+      fixedSchedules.map(({ fieldId }) => fieldId),
     )
     .where('voidedAtMs', 'is', null)
     .where((is) => is.or([is('ranMs', '>', 0), is('cause', '=', MANUAL)]))

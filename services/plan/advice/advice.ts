@@ -96,8 +96,8 @@ export function adviseField(
 /** The inputs of one zone's decision. */
 export function inputsOf(farm: FarmSnapshot, { need, state }: ZoneNeed, nowMs: AtMs): StateInput[] {
   const rain = need.kind === 'upland' ? need.book.rain : need.plan.rain
-  const worth = need.kind === 'upland' ? valueInputs(need.line) : []
-  return [...decisionInputs(state, farm.forecast, rain, nowMs), ...worth]
+  const values = need.kind === 'upland' ? valueInputs(need.line) : []
+  return [...decisionInputs(state, farm.forecast, rain, nowMs), ...values]
 }
 
 /** The terms of one zone's decision. */
@@ -115,10 +115,10 @@ export function describeAdvice(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
   const { need, flowing } = outcome
   if (flowing && need.zone) return describeWatering(flowing, need.zone)
   if (need.fallback) return describeFallback(outcome, need.fallback, nowMs)
-  const said = need.need.kind === 'upland' ? describeUpland(outcome, nowMs) : describePaddy(outcome, nowMs)
+  const text = need.need.kind === 'upland' ? describeUpland(outcome, nowMs) : describePaddy(outcome, nowMs)
   return need.isUncertain && need.need.kind === 'upland'
     ? describeUnknown('inputs-lost', need.state.atMs)
-    : said
+    : text
 }
 
 /** The run that would irrigate the zone: the planned one, else one that waits for its valve. */
@@ -145,16 +145,16 @@ const describeWatering = (run: RunRow, zone: ZoneRow): AdviceText => ({
 })
 
 /** In every mode a person has to find out why no data arrives. */
-function describeFallback(outcome: ZoneOutcome, programme: FallbackSchedule, nowMs: AtMs): AdviceText {
+function describeFallback(outcome: ZoneOutcome, fallback: FallbackSchedule, nowMs: AtMs): AdviceText {
   const { need } = outcome
   const run = effectiveRun(outcome)
-  const { days, sinceMs } = programme
+  const { days, sinceMs } = fallback
   const since = Number.isFinite(sinceMs) ? sinceMs : null
   const counterfactuals = counterfactual('fresh-reading', { reason: 'inputs-lost' })
   if (need.need.netMm === 0)
     return {
       status: 'act',
-      verdict: verdict('programme-rest', { days, nextMs: Math.max(nowMs, programme.nextMs), sinceMs: since }),
+      verdict: verdict('programme-rest', { days, nextMs: Math.max(nowMs, fallback.nextMs), sinceMs: since }),
       counterfactuals,
     }
   if (!run || outcome.block) return describeWithoutRun(outcome, nowMs)
@@ -225,12 +225,12 @@ function describePaddy(outcome: ZoneOutcome, nowMs: AtMs): AdviceText {
   if (need.need.kind !== 'paddy') throw new RangeError('a paddy need was expected')
   const { plan, netMm } = need.need
   const isOutlet = need.zone?.method === 'outlet'
-  const said = describeWithoutFill(plan, need.field.areaM2)
-  if (said?.verdict.key === 'paddy-leak') return said
+  const text = describeWithoutFill(plan, need.field.areaM2)
+  if (text?.verdict.key === 'paddy-leak') return text
   // no run of this valve of the pair is wanted
   if (netMm === 0)
-    return said ?? { status: 'ok', verdict: verdict('paddy-ok', bandOf(plan)), counterfactuals: null }
-  if (!isOutlet && said) return said
+    return text ?? { status: 'ok', verdict: verdict('paddy-ok', bandOf(plan)), counterfactuals: null }
+  if (!isOutlet && text) return text
   if (!run || outcome.block) return describeWithoutRun(outcome, nowMs)
   return describeRun(plan, run, currentOpeningMode(need, run), isOutlet)
 }
@@ -252,12 +252,12 @@ export function openingMode(zone: ZoneRow): 'auto' | 'approve' | 'hand' {
 
 /** As `openingMode`, but a run that a person has approved waits for nobody. */
 function currentOpeningMode(
-  { zone, existingRun: standing, stalledRun: heldUp, isUncertain: isUnsure }: ZoneNeed,
+  { zone, existingRun, stalledRun, isUncertain }: ZoneNeed,
   run: PlannedRun,
 ): 'auto' | 'approve' | 'hand' {
-  const own = openingMode(zone!)
-  const way = own === 'auto' && isUnsure ? 'approve' : own
-  const isAnswered = heldUp !== null || (standing?.state === 'approved' && isSameRun(standing, run))
+  const zoneMode = openingMode(zone!)
+  const way = zoneMode === 'auto' && isUncertain ? 'approve' : zoneMode
+  const isAnswered = stalledRun !== null || (existingRun?.state === 'approved' && isSameRun(existingRun, run))
   return way === 'approve' && isAnswered ? 'auto' : way
 }
 
@@ -298,12 +298,12 @@ const rank = ({ verdict, status }: AdviceText): number =>
 const toFieldAdvice = (
   fieldId: string,
   zoneId: string | null,
-  said: AdviceText,
+  text: AdviceText,
   terms: DecisionTerm[],
   inputs: StateInput[],
 ): FieldAdvice => ({
   fieldId,
   zoneId,
-  status: said.status,
-  why: { ...said.verdict, terms, inputs, counterfactuals: said.counterfactuals },
+  status: text.status,
+  why: { ...text.verdict, terms, inputs, counterfactuals: text.counterfactuals },
 })

@@ -27,8 +27,8 @@ export async function compareFields(
     .where('field.kind', '=', 'upland')
     .orderBy('farm.id')
     .execute()
-  const known = await state.selectFrom('waterComparison').select(['fieldId', 'throughDay']).execute()
-  const through = new Map(known.map((row) => [row.fieldId, row.throughDay]))
+  const compared = await state.selectFrom('waterComparison').select(['fieldId', 'throughDay']).execute()
+  const through = new Map(compared.map((row) => [row.fieldId, row.throughDay]))
   const changed: { org: string; fieldId: string }[] = []
   let farm: FarmSnapshot | null = null
   for (const season of seasons) {
@@ -36,8 +36,8 @@ export async function compareFields(
     if ((through.get(season.fieldId) ?? '') >= yesterday) continue
     try {
       if (farm?.farm.id !== season.farmId) {
-        const [read] = await readFarms(state, { org: season.org, farmIds: [season.farmId] }, nowMs)
-        farm = read ?? null
+        const [snapshot] = await readFarms(state, { org: season.org, farmIds: [season.farmId] }, nowMs)
+        farm = snapshot ?? null
       }
       if (farm && (await compareField(state, farm, season, nowMs))) changed.push(season)
     } catch (error) {
@@ -54,7 +54,7 @@ async function compareField(
   nowMs: AtMs,
 ): Promise<boolean> {
   const { fieldId, org, plantedDay } = season
-  const [days, zones, habit, forecastOn] = await Promise.all([
+  const [days, zones, fixedSchedule, forecastOn] = await Promise.all([
     state
       .selectFrom('fieldDay')
       .select(['day', 'kc', 'etcMm', 'rainMm', 'runoffMm', 'capillaryMm', 'irrigationMm'])
@@ -71,8 +71,8 @@ async function compareField(
   const field = rowBy(farm.fields, 'id', fieldId)
   const [zone] = zones // its hours and limits represent the field
   if (!field || !zone) return false
-  const own = await simulateCooperatively(days, tilthRule({ farm, field, season, zone, forecastOn }))
-  const comparison = compareWater({ days, zones, habit: habit ?? null, tilth: own })
+  const tilth = await simulateCooperatively(days, tilthRule({ farm, field, season, zone, forecastOn }))
+  const comparison = compareWater({ days, zones, habit: fixedSchedule ?? null, tilth })
   if (!comparison) return false
   const row = {
     fieldId,

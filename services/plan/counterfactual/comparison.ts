@@ -20,20 +20,20 @@ export function compareWater(x: {
 }): WaterComparison | null {
   const water = combineZones(x.zones)
   if (!water) return null
-  const habit = x.habit ?? defaultSchedule
+  const schedule = x.habit ?? defaultSchedule
   const lives = {
     given: simulateSeason(x.days, recordedRule),
     tilth: x.tilth,
-    timer: simulateSeason(x.days, fixedScheduleRule(habit, water.efficiency)),
+    timer: simulateSeason(x.days, fixedScheduleRule(schedule, water.efficiency)),
   }
   const last = lives.given.at(-1)
   if (!last) return null
   const metered = new Map(x.days.map((row) => [row.day, row.irrigationSource]))
   const spanFrom = (key: ComparisonSpan['key'], fromDay: Day): ComparisonSpan => {
-    const of = (life: readonly SimulatedDay[]): SimulatedDay[] => life.filter(({ day }) => day >= fromDay)
-    const sum = (life: readonly SimulatedDay[]): SpanWater => spanTotals(of(life), water)
-    const days = of(lives.given)
-    const watered = days.filter(({ netMm }) => netMm > 0)
+    const inSpan = (life: readonly SimulatedDay[]): SimulatedDay[] => life.filter(({ day }) => day >= fromDay)
+    const sum = (life: readonly SimulatedDay[]): SpanWater => spanTotals(inSpan(life), water)
+    const days = inSpan(lives.given)
+    const irrigatedDays = days.filter(({ netMm }) => netMm > 0)
     return {
       key,
       fromDay: days[0]?.day ?? fromDay,
@@ -42,14 +42,14 @@ export function compareWater(x: {
       missingDays: days.filter(({ isKnown }) => !isKnown).length,
       given: {
         ...sum(lives.given),
-        isMetered: watered.every(({ day }) => metered.get(day) === 'metered'),
+        isMetered: irrigatedDays.every(({ day }) => metered.get(day) === 'metered'),
       },
       tilth: sum(lives.tilth),
       timer: sum(lives.timer),
     }
   }
   return {
-    timer: { mm: habit.depthMm, days: habit.everyDays },
+    timer: { mm: schedule.depthMm, days: schedule.everyDays },
     spans: [spanFrom('week', addDays(last.day, 1 - WEEK_DAYS)), spanFrom('season', lives.given[0]!.day)],
   }
 }
@@ -62,8 +62,8 @@ interface CombinedZone {
 /** The zones of a field as one. */
 function combineZones(zones: readonly ZoneRow[]): CombinedZone | null {
   if (zones.length === 0) return null
-  const areaM2 = zones.reduce((sum, one) => sum + one.areaM2, 0)
-  const efficiency = zones.reduce((sum, one) => sum + one.efficiency * one.areaM2, 0) / areaM2
+  const areaM2 = zones.reduce((sum, zone) => sum + zone.areaM2, 0)
+  const efficiency = zones.reduce((sum, zone) => sum + zone.efficiency * zone.areaM2, 0) / areaM2
   return { areaM2, efficiency }
 }
 

@@ -25,7 +25,7 @@ export interface TilthRuleInput {
 /** A rule for one simulation: it counts the water it has given. */
 export function tilthRule({ farm, field, season, zone, forecastOn }: TilthRuleInput): WaterRule {
   const { timeZone } = farm.farm
-  const given = { waterings: 0, grossMm: 0 }
+  const seasonWater = { waterings: 0, grossMm: 0 }
   return (evening, next) => {
     if (isFarFromDry(evening)) return 0
     const nowMs = startOfDay(next.day, timeZone)
@@ -39,7 +39,7 @@ export function tilthRule({ farm, field, season, zone, forecastOn }: TilthRuleIn
     if (window && window.fromMs >= nowMs + 24 * HOUR_MS) return 0
     const forecast = forecastOn(next.day)
     const need = uplandNeed(
-      { ...farm, forecast, seasonWater: new Map([[zone.id, { ...given }]]) },
+      { ...farm, forecast, seasonWater: new Map([[zone.id, { ...seasonWater }]]) },
       ...([field, season, zone] as const),
       {
         state: toFieldState(evening, season, nowMs),
@@ -54,8 +54,8 @@ export function tilthRule({ farm, field, season, zone, forecastOn }: TilthRuleIn
     if (!need.ok || need.value.netMm === 0) return 0
     const { netMm, grossMm } = sizeRun(need.value.netMm, zone, { usedTodayLitres: 0, capMs: null })
     if (netMm > 0) {
-      given.waterings++
-      given.grossMm += grossMm
+      seasonWater.waterings++
+      seasonWater.grossMm += grossMm
     }
     return netMm
   }

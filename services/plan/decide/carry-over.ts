@@ -19,22 +19,22 @@ const SAME_DEG = 0.01
 export function priorFromLastSeason(before: Season, setup: SetupLine, crop: Crop): Prior | null {
   if (before.daysRecorded < MIN_DAYS || !isSameField(before.setup, setup)) return null
   const { ensemble } = before.water
-  const learned = learnedPrior(ensemble)
+  const estimated = learnedPrior(ensemble)
   const unknown = defaultPrior(ensemble.canopy, ensemble.sensorDepthsM.length)
   const isSameSystem =
     (before.setup.field.irrigation?.efficiency ?? 1) === (setup.field.irrigation?.efficiency ?? 1)
   const isSameCrop = before.crop.id === crop.id
   const ofCrop = (key: 'use' | 'sink' | 'late' | 'ripe'): Gaussian =>
-    isSameCrop ? widen(learned[key], unknown[key]) : unknown[key]
+    isSameCrop ? widen(estimated[key], unknown[key]) : unknown[key]
   return {
     use: ofCrop('use'),
     sink: ofCrop('sink'),
     late: ofCrop('late'),
     ripe: ofCrop('ripe'),
     deep: unknown.deep, // sensors above the root tips carry little information
-    bare: widen(learned.bare, unknown.bare),
-    arrival: isSameSystem ? widen(learned.arrival, unknown.arrival) : unknown.arrival,
-    sensors: learned.sensors.map((sensor, s) => widen(sensor, unknown.sensors[s]!)),
+    bare: widen(estimated.bare, unknown.bare),
+    arrival: isSameSystem ? widen(estimated.arrival, unknown.arrival) : unknown.arrival,
+    sensors: estimated.sensors.map((sensor, s) => widen(sensor, unknown.sensors[s]!)),
   }
 }
 

@@ -17,11 +17,11 @@ async function main(args: string[]): Promise<number> {
     process.stderr.write(`unknown argument ${args[0]}\n${usage}`)
     return 2
   }
-  const answer = decisionSession()
+  const respond = decisionSession()
   // a closed reader ends the session
   process.stdout.on('error', () => process.exit(0))
   for await (const text of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
-    const line = answer(text)
+    const line = respond(text)
     if (line !== null && !process.stdout.write(`${line}\n`)) await once(process.stdout, 'drain')
   }
   return 0

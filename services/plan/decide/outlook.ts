@@ -116,12 +116,12 @@ function forecastRain(
   count: number,
 ): (ForecastRain | null)[] {
   const ahead: (ForecastRain | null)[] = Array.from({ length: Math.min(count, 16) }, () => null)
-  for (const one of forecast) {
-    const k = daysBetween(day, one.day)
+  for (const forecastDay of forecast) {
+    const k = daysBetween(day, forecastDay.day)
     if (k < 0 || k >= ahead.length) continue
     ahead[k] = {
-      et0Mm: one.et0Mm ?? et0ByHargreaves(season.setup.site.latDeg, one.day, one),
-      rainAt: one.rainMm == null ? () => 0 : rainBySkill(one.rainMm, season.skill),
+      et0Mm: forecastDay.et0Mm ?? et0ByHargreaves(season.setup.site.latDeg, forecastDay.day, forecastDay),
+      rainAt: forecastDay.rainMm == null ? () => 0 : rainBySkill(forecastDay.rainMm, season.skill),
     }
   }
   return ahead

@@ -60,9 +60,9 @@ const DEFAULT_DOUBT = 0.1
  */
 export function startSeason(setup: SetupLine, before: Season | null = null): Result<Season> {
   const { soil, plantingDay, irrigation } = setup.field
-  const read = soilLayers(soil)
-  if (!read.ok) return read
-  const layers = read.value
+  const parsedLayers = soilLayers(soil)
+  if (!parsedLayers.ok) return parsedLayers
+  const layers = parsedLayers.value
   const timeZone = setup.site.timeZone ?? 'UTC'
   try {
     startOfDay(plantingDay, timeZone)
@@ -74,7 +74,7 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
   const response = cropResponse(crop)
   const clock = cropClock(crop)
   const history = weatherHistory(setup, clock, Math.ceil(1.4 * seasonLengthD(crop)))
-  const known = before && priorFromLastSeason(before, setup, crop)
+  const prior = before && priorFromLastSeason(before, setup, crop)
   const season: Season = {
     setup,
     crop,
@@ -100,25 +100,25 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
       ...(tabled ? [] : ['crop-generic']),
       ...(setup.history?.length ? [] : ['no-history']),
       ...(setup.field.initialVwc == null ? ['no-initial-water'] : []),
-      ...(known ? ['from-last-season'] : []),
+      ...(prior ? ['from-last-season'] : []),
     ],
     timeZone,
     lastDay: null,
     daysRecorded: 0,
     ageD: 0,
-    water: startWater(setup, crop, response, layers, known),
+    water: startWater(setup, crop, response, layers, prior),
     skill: noRainSkill,
     lastForecast: null,
     recentEt0Mm: [],
   }
   const days = daysAheadOf(season, plantingDay)
   season.fullHarvest = days.fullHarvest
-  const { waterValue: worth, notes } = waterValue(
+  const { waterValue: value, notes } = waterValue(
     setup.economics ?? null,
     response,
     dryYieldTHa(season.stress, days.fullHarvest),
   )
-  season.waterValue = worth
+  season.waterValue = value
   season.notes.push(...notes)
   const years = history.seasons.length
   if (years >= MIN_YEARS) {
@@ -203,9 +203,9 @@ function decideNext(season: Season, day: Day, ahead: DayLine['forecast'] | null,
   const { setup, system } = season
   const water = meanMember(season.water.ensemble, season.water)
   const fromD = daysBetween(setup.field.plantingDay, day)
-  const forecast = (ahead ?? []).filter((one) => one.day >= day)
+  const forecast = (ahead ?? []).filter((forecastDay) => forecastDay.day >= day)
   if (forecast.length === 0) notes.push('no-forecast')
-  const tomorrow = forecast.find((one) => one.day === day)
+  const tomorrow = forecast.find((forecastDay) => forecastDay.day === day)
   season.lastForecast = tomorrow?.rainMm == null ? null : { day, rainMm: tomorrow.rainMm }
   const days = fromD >= 0 ? daysAheadOf(season, day) : null
   if (!days || days.count === 0) notes.push('not-in-season')
@@ -214,8 +214,8 @@ function decideNext(season: Season, day: Day, ahead: DayLine['forecast'] | null,
     season.rule = improveRule(season.rule, season.tables, situation)
     season.ruleDay = day
   }
-  const found: Demand | null = situation && demand({ ...situation, rule: season.rule, mustMm: null })
-  const netMm = found?.netMm ?? 0
+  const decision: Demand | null = situation && demand({ ...situation, rule: season.rule, mustMm: null })
+  const netMm = decision?.netMm ?? 0
   const salt = netMm > 0 ? leachingTerm(season, netMm, water.depletionMm, day, forecast) : null
   const irrigateMm = tenth(Math.min(system.maxMm, (netMm + (salt?.netMm ?? 0)) / system.efficiency))
   return {
@@ -226,21 +226,21 @@ function decideNext(season: Season, day: Day, ahead: DayLine['forecast'] | null,
       { key: 'depletion', mm: tenth(water.depletionMm), params: { sdMm: tenth(water.sdMm) } },
       {
         key: 'line',
-        mm: found?.lineMm == null ? null : tenth(found.lineMm),
-        params: { ruleMm: tenth(found?.ruleMm ?? 0) },
+        mm: decision?.lineMm == null ? null : tenth(decision.lineMm),
+        params: { ruleMm: tenth(decision?.ruleMm ?? 0) },
       },
       { key: 'depth', mm: irrigateMm, params: { netMm: tenth(netMm) } },
       ...(salt ? [salt.why] : []),
       {
         key: 'season-ahead',
-        mm: tenth(found?.seasonMm ?? 0),
-        params: { lossPercent: Math.round(1000 * (found?.loss ?? 0)) / 10 },
+        mm: tenth(decision?.seasonMm ?? 0),
+        params: { lossPercent: Math.round(1000 * (decision?.loss ?? 0)) / 10 },
       },
       {
         key: 'learned',
         params: { usePercent: Math.round(100 * water.use), arrivalPercent: Math.round(100 * water.arrival) },
       },
-      ...counterfactuals(season, found, water.depletionMm),
+      ...counterfactuals(season, decision, water.depletionMm),
       ...[...new Set(notes)].map((key) => ({ key })),
     ],
   }
@@ -255,9 +255,13 @@ function leachingTerm(
   forecast: NonNullable<DayLine['forecast']>,
 ): { netMm: number; why: Decision['why'][number] } | null {
   const { soil, irrigation } = setup.field
-  const soon = forecast.filter((one) => one.day <= addDays(day, 1) && one.rainMm != null)
+  const soon = forecast.filter(
+    (forecastDay) => forecastDay.day <= addDays(day, 1) && forecastDay.rainMm != null,
+  )
   const rainHiMm =
-    soon.length === 0 ? null : soon.reduce((sum, one) => sum + rainBySkill(one.rainMm!, skill)(0.9), 0)
+    soon.length === 0
+      ? null
+      : soon.reduce((sum, forecastDay) => sum + rainBySkill(forecastDay.rainMm!, skill)(0.9), 0)
   const salts = { crop: crop.id, waterEcDsM: irrigation?.waterEcDsM ?? null, soilEcDsM: soil.ecDsM ?? null }
   const leaching = leachingOf(salts, rainHiMm)
   if (!leaching) return null
@@ -273,10 +277,10 @@ function leachingTerm(
 const FILLED = 0.98
 
 /** The change that would alter the decision: rain that lifts the field above its line, or additional use. */
-function counterfactuals(season: Season, found: Demand | null, depletionMm: number): Decision['why'] {
-  if (!found || found.lineMm === null) return []
-  const overMm = depletionMm - found.lineMm
-  return found.netMm > 0
+function counterfactuals(season: Season, decision: Demand | null, depletionMm: number): Decision['why'] {
+  if (!decision || decision.lineMm === null) return []
+  const overMm = depletionMm - decision.lineMm
+  return decision.netMm > 0
     ? [{ key: 'rain-over', mm: Math.max(1, Math.ceil(overMm)) }]
     : overMm < 0
       ? [{ key: 'left-below', mm: tenth(-overMm) }]

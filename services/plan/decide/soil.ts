@@ -39,13 +39,13 @@ export function overDepth(
   layers: readonly Layer[],
   fromM: number,
   toM: number,
-  of: (layer: Layer) => number,
+  property: (layer: Layer) => number,
 ): number {
   let sum = 0
   let topM = 0
   for (const [i, layer] of layers.entries()) {
     const bottomM = i === layers.length - 1 ? Infinity : layer.toM
-    sum += of(layer) * Math.max(0, Math.min(bottomM, toM) - Math.max(topM, fromM))
+    sum += property(layer) * Math.max(0, Math.min(bottomM, toM) - Math.max(topM, fromM))
     topM = layer.toM
   }
   return sum

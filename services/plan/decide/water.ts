@@ -81,10 +81,10 @@ export function startWater(
   crop: Crop,
   response: CropResponse,
   soil: readonly Layer[],
-  known: Prior | null = null,
+  lastPrior: Prior | null = null,
 ): Water {
-  const mean = (fromM: number, toM: number, of: (layer: Layer) => number): number =>
-    overDepth(soil, fromM, toM, of) / (toM - fromM)
+  const mean = (fromM: number, toM: number, property: (layer: Layer) => number): number =>
+    overDepth(soil, fromM, toM, property) / (toM - fromM)
   const toM = Math.min(DEEPEST * response.rootM, setup.field.soil.depthM ?? Infinity)
   const layers = ensembleLayers(toM, (fromM, toM) => ({
     fieldCapacity: mean(fromM, toM, (layer) => layer.fieldCapacity),
@@ -98,7 +98,7 @@ export function startWater(
       layers,
       sensors.map(({ depthM }) => depthM),
       start,
-      { canopy, prior: known ?? defaultPrior(canopy, sensors.length) },
+      { canopy, prior: lastPrior ?? defaultPrior(canopy, sensors.length) },
       seedOf(setup.field.plantingDay),
     ),
     rootDepthAt: (ageD) => expectedRootDepthM(crop, response, ageD),
@@ -144,7 +144,7 @@ export function advanceWater(water: Water, x: WaterDay, notes: string[]): void {
 }
 
 function assimilateSensors(water: Water, readings: DayLine['soilMoisture'], notes: string[]): void {
-  let heard = 0
+  let followed = 0
   water.sensors = water.sensors.map((sensor, i) => {
     const vwc = readings?.[sensor.id]
     if (vwc == null || !(vwc > 0 && vwc < 1)) return sensor
@@ -156,10 +156,10 @@ function assimilateSensors(water: Water, readings: DayLine['soilMoisture'], note
     const isFollowed = assimilateReading(water.ensemble, i, vwc)
     const refusedDays = isFollowed ? 0 : sensor.refusedDays + 1
     if (refusedDays >= CONTRADICTED_DAYS) notes.push('sensor-contradicted')
-    if (isFollowed) heard++
+    if (isFollowed) followed++
     return { id: sensor.id, last: vwc, sameDays, refusedDays }
   })
-  if (heard === 0) notes.push('no-soil-moisture')
+  if (followed === 0) notes.push('no-soil-moisture')
 }
 
 /** The same season has the same members. */

@@ -74,33 +74,43 @@ const NO_PRICE: PricePerM3 = { water: null, energy: null }
 
 /** Null where the state is not sufficient: unknown crop, or a season that is over by its table. */
 export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
-  const asked = demandBasis(x)
-  if (!asked) return null
-  const { crop, response, worth, isWorthAssumed, ...question } = asked
-  const key = JSON.stringify([crop.id, worth, question, x.learned ?? null, coursesKey(x)])
-  const { lineMm, ruleMm } = cachedLine(key, () => refillLine(situationOf(x, asked, ruleOf(x, asked))))
-  const { tawMm } = asked
+  const basis = demandBasis(x)
+  if (!basis) return null
+  const { crop, response, worth: value, isWorthAssumed, ...question } = basis
+  const key = JSON.stringify([crop.id, value, question, x.learned ?? null, coursesKey(x)])
+  const { lineMm, ruleMm } = cachedLine(key, () => refillLine(situationOf(x, basis, ruleOf(x, basis))))
+  const { tawMm } = basis
   const ordinaryMm = Math.min(tawMm, lineMm ?? tawMm)
-  const { strategy = null, seasonWater: given = NO_WATER_YET } = x
-  const phase = phaseIndexOf(crop, asked.ageD)
-  const by = strategyLine(strategy, { lineMm: ordinaryMm, tawMm, phase, response, given })
+  const { strategy = null, seasonWater = NO_WATER_YET } = x
+  const phase = phaseIndexOf(crop, basis.ageD)
+  const strategyResult = strategyLine(strategy, {
+    lineMm: ordinaryMm,
+    tawMm,
+    phase,
+    response,
+    given: seasonWater,
+  })
   const isOver = lineMm === null
   return {
-    lineMm: Math.min(tawMm, by.lineMm),
+    lineMm: Math.min(tawMm, strategyResult.lineMm),
     ordinaryMm: isOver ? ruleMm : ordinaryMm,
-    basis: by.basis ?? (isOver ? 'no-more' : x.learned ? 'learned' : isWorthAssumed ? 'tables' : 'worth'),
-    withheld: by.withheld ?? (isOver && by.basis !== 'regulated' ? 'not-worth' : null),
+    basis:
+      strategyResult.basis ??
+      (isOver ? 'no-more' : x.learned ? 'learned' : isWorthAssumed ? 'tables' : 'worth'),
+    withheld:
+      strategyResult.withheld ?? (isOver && strategyResult.basis !== 'regulated' ? 'not-worth' : null),
     depthMm(depletionMm) {
       // depths are tested as shares: a whole mm more or less changes none of them
       const wholeMm = Math.max(1, Math.round(depletionMm))
       const share = cachedDepth(`${key} ${wholeMm}`, () => {
-        const situation = situationOf(x, asked, ruleOf(x, asked))
+        const situation = situationOf(x, basis, ruleOf(x, basis))
         return depthFor({ ...situation, now: { ...situation.now, depletionMm: wholeMm } }).netMm / wholeMm
       })
-      const mostMm = by.maxMm === null ? Infinity : by.maxMm * (x.zone?.efficiency ?? 1)
-      return Math.max(0, Math.min(share * depletionMm, depletionMm - by.leaveMm, mostMm))
+      const mostMm =
+        strategyResult.maxMm === null ? Infinity : strategyResult.maxMm * (x.zone?.efficiency ?? 1)
+      return Math.max(0, Math.min(share * depletionMm, depletionMm - strategyResult.leaveMm, mostMm))
     },
-    waterValue: worth,
+    waterValue: value,
     isValueAssumed: isWorthAssumed,
   }
 }
@@ -138,11 +148,11 @@ function demandBasis({ state, season, zone, ...x }: FieldDemandInput): DemandBas
   if (calendarD < 0 || leftD <= 0) return null
   // the state has the smaller of Table 22's depths (agronomy/crops/crops.ts)
   const response = { ...cropResponse(crop), rootM: crop.rootMaxM }
-  const { worth, isAssumed } = fieldWaterValue(x.strategy ?? null, x.price ?? NO_PRICE, response)
+  const { worth: value, isAssumed } = fieldWaterValue(x.strategy ?? null, x.price ?? NO_PRICE, response)
   return {
     crop,
     response,
-    worth,
+    worth: value,
     ageD,
     leftD,
     texture: x.texture,
@@ -158,14 +168,14 @@ function demandBasis({ state, season, zone, ...x }: FieldDemandInput): DemandBas
   }
 }
 
-function ruleOf({ learned }: FieldDemandInput, { crop, sdMm, tawMm }: DemandBasis): Rule {
+function ruleOf({ learned: learnedRules }: FieldDemandInput, { crop, sdMm, tawMm }: DemandBasis): Rule {
   const tables = tableRule(crop)
-  return ruleFor(learned ?? DOUBTS.map((doubt) => withMargin(tables, doubt)), sdMm / tawMm)
+  return ruleFor(learnedRules ?? DOUBTS.map((doubt) => withMargin(tables, doubt)), sdMm / tawMm)
 }
 
-function situationOf(x: FieldDemandInput, asked: DemandBasis, rule: Rule): Situation {
-  const { crop, response, worth, ageD, leftD, tawMm, rootsM } = asked
-  const soil = soilOf(asked.texture)
+function situationOf(x: FieldDemandInput, basis: DemandBasis, rule: Rule): Situation {
+  const { crop, response, worth: value, ageD, leftD, tawMm, rootsM } = basis
+  const soil = soilOf(basis.texture)
   const tew = soil ? tewMm(soil, LAYER_M) : 20
   const days = daysAhead({
     crop,
@@ -180,16 +190,16 @@ function situationOf(x: FieldDemandInput, asked: DemandBasis, rule: Rule): Situa
   const today = dayOf(x.state.atMs, x.timeZone)
   return {
     days,
-    members: membersOf(coursesOf(x), { today, count: days.count, ...asked }),
-    now: { depletionMm: x.state.depletionMm!, sdMm: asked.sdMm, surfaceMm: tew / 2, belowMm: 0 },
+    members: membersOf(coursesOf(x), { today, count: days.count, ...basis }),
+    now: { depletionMm: x.state.depletionMm!, sdMm: basis.sdMm, surfaceMm: tew / 2, belowMm: 0 },
     rule,
     system: {
-      efficiency: asked.efficiency,
-      maxMm: asked.mostMm,
+      efficiency: basis.efficiency,
+      maxMm: basis.mostMm,
       minMm: 0,
-      wettedFraction: asked.wettedFraction,
+      wettedFraction: basis.wettedFraction,
     },
-    waterValue: worth,
+    waterValue: value,
   }
 }
 
@@ -226,13 +236,13 @@ function drawCourses({ forecast, skill, farmId, timeZone }: ForecastQuery): {
   key: string
 } {
   if (!forecast) return { courses: [], key: '' }
-  let known = courseCache.get(forecast)
-  if (!known || known.skill !== skill) {
-    const found = courses(forecast, skill, { seed: hashText(farmId), timeZone, count: COURSES })
-    known = { skill, courses: found, key: fingerprint(JSON.stringify(found)) }
-    courseCache.set(forecast, known)
+  let cached = courseCache.get(forecast)
+  if (!cached || cached.skill !== skill) {
+    const drawnCourses = courses(forecast, skill, { seed: hashText(farmId), timeZone, count: COURSES })
+    cached = { skill, courses: drawnCourses, key: fingerprint(JSON.stringify(drawnCourses)) }
+    courseCache.set(forecast, cached)
   }
-  return known
+  return cached
 }
 /** Weather courses that the forecast allows; none without a forecast. */
 export const coursesOf = (x: ForecastQuery): readonly Course[] => drawCourses(x).courses
@@ -242,8 +252,8 @@ const coursesKey = (x: FieldDemandInput): string => `${dayOf(x.state.atMs, x.tim
  * ET0 of days beyond the forecast, mm: the mean of the forecast days, else the state's expectation of today.
  */
 function usualEt0Mm(state: FieldStateRow, forecast: ForecastResponse | null): number {
-  const told = (forecast?.days ?? []).flatMap(({ et0Mm }) => (et0Mm === null ? [] : [et0Mm]))
-  if (told.length > 0) return told.reduce((sum, mm) => sum + mm, 0) / told.length
+  const forecastEt0Mm = (forecast?.days ?? []).flatMap(({ et0Mm }) => (et0Mm === null ? [] : [et0Mm]))
+  if (forecastEt0Mm.length > 0) return forecastEt0Mm.reduce((sum, mm) => sum + mm, 0) / forecastEt0Mm.length
   if (state.etcWholeDayMm !== null && state.kc !== null && state.kc > 0) return state.etcWholeDayMm / state.kc
   return DEFAULT_ET0_MM
 }
@@ -255,12 +265,12 @@ const MAX_ENTRIES = 4_000
 function memoize<Answer>(): (key: string, work: () => Answer) => Answer {
   const answers = new Map<string, { answer: Answer }>()
   return (key, work) => {
-    const known = answers.get(key)
-    if (known) return known.answer
-    const answer = work()
+    const cached = answers.get(key)
+    if (cached) return cached.answer
+    const result = work()
     // the oldest entry goes first
     if (answers.size >= MAX_ENTRIES) answers.delete(answers.keys().next().value!)
-    answers.set(key, { answer })
-    return answer
+    answers.set(key, { answer: result })
+    return result
   }
 }

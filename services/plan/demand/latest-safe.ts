@@ -35,10 +35,10 @@ export function latestSafeMs(x: {
   const today = dayOf(fromMs, timeZone)
   const days = Array.from({ length: LOOK_AHEAD_DAYS }, (_, i) => addDays(today, i))
   const usedByMm = [0, ...days.map((day) => use.untilMm(startOfDay(addDays(day, 1), timeZone)))]
-  const reached = members.map((member) => {
+  const reachedAtMs = members.map((member) => {
     let leftMm = x.haveMm
     for (const [i, day] of days.entries()) {
-      const ahead = member.find((one) => one.day === day)
+      const ahead = member.find((memberDay) => memberDay.day === day)
       const share = et0Ratio(ahead?.et0Mm, x.expectedEt0Mm.get(day))
       const needMm = share * (usedByMm[i + 1]! - usedByMm[i]!)
       if (needMm >= leftMm) return use.whenMs(usedByMm[i]! + leftMm / share) ?? Infinity
@@ -47,9 +47,9 @@ export function latestSafeMs(x: {
     }
     return Infinity
   })
-  reached.sort((a, b) => a - b)
-  const found = reached[Math.max(0, Math.ceil(lateShare * reached.length) - 1)]!
-  return Number.isFinite(found) ? found : null
+  reachedAtMs.sort((a, b) => a - b)
+  const safeMs = reachedAtMs[Math.max(0, Math.ceil(lateShare * reachedAtMs.length) - 1)]!
+  return Number.isFinite(safeMs) ? safeMs : null
 }
 
 /** The use of a course relative to the mean course, by its ET0. */

@@ -44,12 +44,12 @@ export function strategyLine(
   const aims = strategy?.aims ? fromJson(strategy.aims) : {}
   const asEver: StrategyLine = { lineMm, basis: null, withheld: null, leaveMm: 0, maxMm: null }
   if (strategy?.kind === 'regulated') {
-    const own = aims.deplete?.[phase]
+    const depleteShare = aims.deplete?.[phase]
     // where irrigation is not economic any more, none is withheld either
-    if (own === undefined && (x.response.ky[x.phase] > TOLERANT_KY || lineMm >= tawMm)) return asEver
+    if (depleteShare === undefined && (x.response.ky[x.phase] > TOLERANT_KY || lineMm >= tawMm)) return asEver
     const allowedMm =
-      own !== undefined
-        ? own * tawMm
+      depleteShare !== undefined
+        ? depleteShare * tawMm
         : Math.max(lineMm, Math.min(lineMm + EXTRA_DEPLETION * tawMm, MAX_DEPLETION * tawMm))
     return { ...asEver, lineMm: allowedMm, basis: 'regulated', leaveMm: allowedMm > lineMm ? lineMm : 0 }
   }

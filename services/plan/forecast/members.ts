@@ -31,21 +31,21 @@ const MAE_TO_SD = Math.sqrt(Math.PI / 2) // of a normal distribution
  * that source. The same seed and forecast give the same members.
  */
 export function drawMembers(
-  answer: ForecastResponse,
+  forecast: ForecastResponse,
   skill: ForecastSkill | null,
   { seed, timeZone, count = COUNT }: { seed: number; timeZone: string; count?: number },
 ): WeatherCourse[] {
-  const issuedDay = dayOf(answer.issuedMs, timeZone)
+  const issuedDay = dayOf(forecast.issuedMs, timeZone)
   const lasting = shuffled(count, seed, 'lasting').map(normalAt)
   const all: WeatherCourse[] = Array.from({ length: count }, () => [])
-  for (const day of answer.days) {
-    const record = skillAt(skill?.source === answer.source ? skill : null, daysBetween(issuedDay, day.day))
+  for (const day of forecast.days) {
+    const record = skillAt(skill?.source === forecast.source ? skill : null, daysBetween(issuedDay, day.day))
     const rain = shuffled(count, seed, `${day.day} rain`)
-    const own = shuffled(count, seed, `${day.day} heat`).map(normalAt)
+    const daily = shuffled(count, seed, `${day.day} heat`).map(normalAt)
     const et0SdMm = sdOf(record?.et0Mm, ET0_SD_MM)
     const tempSdC = sdOf(record?.tempMaxC, TEMP_SD_C)
     all.forEach((member, i) => {
-      const warmth = PERSISTENT_SHARE * lasting[i]! + Math.sqrt(1 - PERSISTENT_SHARE ** 2) * own[i]!
+      const warmth = PERSISTENT_SHARE * lasting[i]! + Math.sqrt(1 - PERSISTENT_SHARE ** 2) * daily[i]!
       member.push({
         day: day.day,
         rainMm: rainAtShare(day, rain[i]!),
@@ -59,8 +59,8 @@ export function drawMembers(
 }
 
 const MIN_DAYS = 10
-const sdOf = (error: { days: number; mae: number | null } | undefined, usual: number): number =>
-  error && error.mae !== null && error.days >= MIN_DAYS ? MAE_TO_SD * error.mae : usual
+const sdOf = (error: { days: number; mae: number | null } | undefined, defaultSd: number): number =>
+  error && error.mae !== null && error.days >= MIN_DAYS ? MAE_TO_SD * error.mae : defaultSd
 
 /** The middles of `count` equal shares of 0-1, in a separate order for each seed and label. */
 function shuffled(count: number, seed: number, label: string): number[] {

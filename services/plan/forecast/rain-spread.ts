@@ -29,10 +29,10 @@ interface RainDistribution {
 function rainDistribution(day: RainDay): RainDistribution {
   const { lo, mid, hi } = day.rainMm
   const dry = 1 - chanceOf(day)
-  const known = [[0.1, lo] as const, [0.5, mid] as const, [0.9, hi] as const]
+  const quantiles = [[0.1, lo] as const, [0.5, mid] as const, [0.9, hi] as const]
   const points: RainDistribution['points'] = [
     [dry, 0],
-    ...known.filter(([share, mm]) => share > dry && mm > 0),
+    ...quantiles.filter(([share, mm]) => share > dry && mm > 0),
   ]
   const [lastShare, lastMm] = points.at(-1)!
   const before = points.at(-2)

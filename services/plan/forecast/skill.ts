@@ -48,10 +48,10 @@ export const skillAt = (skill: ForecastSkill | null, lead: number): LeadSkill | 
   skill?.leads.find(({ fromLead, toLead }) => lead >= fromLead && lead <= toLead) ?? null
 
 function leadSkill(fromLead: number, toLead: number, group: readonly VerifiedDay[]): LeadSkill {
-  const rainy = group.flatMap(({ forecast: said, observed: seen }) =>
+  const rainPairs = group.flatMap(({ forecast: said, observed: seen }) =>
     seen.rainMm === null ? [] : [{ said, mm: seen.rainMm }],
   )
-  const of = (key: 'tempMinC' | 'tempMaxC' | 'et0Mm'): ForecastMiss =>
+  const missOf = (key: 'tempMinC' | 'tempMaxC' | 'et0Mm'): ForecastMiss =>
     forecastError(
       group.flatMap(({ forecast: said, observed: seen }) => {
         const [was, is] = [said[key], seen[key]]
@@ -61,11 +61,11 @@ function leadSkill(fromLead: number, toLead: number, group: readonly VerifiedDay
   return {
     fromLead,
     toLead,
-    rain: rainSkill(rainy),
-    tempMinC: of('tempMinC'),
-    tempMaxC: of('tempMaxC'),
-    et0Mm: of('et0Mm'),
-    trust: rainCorrection(rainy),
+    rain: rainSkill(rainPairs),
+    tempMinC: missOf('tempMinC'),
+    tempMaxC: missOf('tempMaxC'),
+    et0Mm: missOf('et0Mm'),
+    trust: rainCorrection(rainPairs),
   }
 }
 
@@ -74,7 +74,7 @@ type RainPair = { said: RainDay; mm: number }
 function rainSkill(pairs: readonly RainPair[]): LeadSkill['rain'] {
   const isHeavy = ({ mm }: RainPair): boolean => mm >= HEAVY_MM
   const isSaid = ({ said }: RainPair): boolean => said.rainMm.mid >= HEAVY_MM
-  const count = (of: (pair: RainPair) => boolean): number => pairs.filter(of).length
+  const count = (matches: (pair: RainPair) => boolean): number => pairs.filter(matches).length
   const often = pairs.length === 0 ? 0 : count(isHeavy) / pairs.length
   return {
     days: pairs.length,
@@ -116,7 +116,7 @@ function rainCorrection(pairs: readonly RainPair[]): ForecastTrust {
     .filter(({ said }) => said.rainMm.hi < MIN_MM)
     .map(({ mm }) => mm)
     .sort((a, b) => a - b)
-  const sum = (of: (pair: RainPair) => number): number => pairs.reduce((mm, pair) => mm + of(pair), 0)
+  const sum = (value: (pair: RainPair) => number): number => pairs.reduce((mm, pair) => mm + value(pair), 0)
   return {
     lo: correctionFactor(ratios('lo'), 0.1, [0, 1.5]),
     mid:
@@ -136,8 +136,8 @@ function correctionFactor(sorted: readonly number[], q: number, limits: readonly
   return within(shrink(atQuantile(sorted, q), 1, sorted.length), limits)
 }
 
-const shrink = (found: number, prior: number, days: number): number =>
-  (days * found + PRIOR_DAYS * prior) / (days + PRIOR_DAYS)
+const shrink = (estimate: number, prior: number, days: number): number =>
+  (days * estimate + PRIOR_DAYS * prior) / (days + PRIOR_DAYS)
 
 const within = (value: number, [least, most]: readonly [number, number]): number =>
   Math.min(most, Math.max(least, value))

@@ -25,12 +25,12 @@ type Farm = { id: string; org: string; timeZone: string }
  */
 export async function verifyForecasts(state: State, nowMs: AtMs): Promise<string[]> {
   const farms = await state.selectFrom('farm').select(['id', 'org', 'timeZone']).orderBy('id').execute()
-  const known = await state.selectFrom('forecastSkill').select(['farmId', 'throughDay']).execute()
+  const verified = await state.selectFrom('forecastSkill').select(['farmId', 'throughDay']).execute()
   const changed: string[] = []
   for (const farm of farms) {
     const throughDay = addDays(dayOf(nowMs, farm.timeZone), -1)
-    const stands = known.filter((row) => row.farmId === farm.id)
-    if (stands.length > 0 && stands.every((row) => row.throughDay >= throughDay)) continue
+    const farmRows = verified.filter((row) => row.farmId === farm.id)
+    if (farmRows.length > 0 && farmRows.every((row) => row.throughDay >= throughDay)) continue
     if (await verifyFarm(state, farm, throughDay, nowMs)) changed.push(farm.id)
   }
   return changed
@@ -38,14 +38,14 @@ export async function verifyForecasts(state: State, nowMs: AtMs): Promise<string
 
 async function verifyFarm(state: State, farm: Farm, throughDay: Day, nowMs: AtMs): Promise<boolean> {
   const fromDay = addDays(throughDay, 1 - VERIFIED_DAYS)
-  const said = await state
+  const forecasts = await state
     .selectFrom('forecastDay')
     .selectAll()
     .where('farmId', '=', farm.id)
     .where('day', '>=', fromDay)
     .where('day', '<=', throughDay)
     .execute()
-  if (said.length === 0) return false
+  if (forecasts.length === 0) return false
   const days = await state
     .selectFrom('fieldDay')
     .innerJoin('field', 'field.id', 'fieldDay.fieldId')
@@ -55,7 +55,7 @@ async function verifyFarm(state: State, farm: Farm, throughDay: Day, nowMs: AtMs
     .where('fieldDay.day', '>=', fromDay)
     .where('fieldDay.day', '<=', throughDay)
     .execute()
-  const rows = skillRows(farm, said, observedByDay(days), throughDay, nowMs)
+  const rows = skillRows(farm, forecasts, observedByDay(days), throughDay, nowMs)
   await state.transaction().execute(async (store) => {
     for (const row of rows)
       await store
@@ -84,16 +84,16 @@ async function verifyFarm(state: State, farm: Farm, throughDay: Day, nowMs: AtMs
 
 function skillRows(
   farm: Farm,
-  said: readonly ForecastDayRow[],
-  seen: ReadonlyMap<Day, VerifiedDay['observed']>,
+  forecasts: readonly ForecastDayRow[],
+  observed: ReadonlyMap<Day, VerifiedDay['observed']>,
   throughDay: Day,
   atMs: AtMs,
 ): ForecastSkillRow[] {
-  const sources = [...new Set(said.map(({ source }) => source))]
+  const sources = [...new Set(forecasts.map(({ source }) => source))]
   return sources.flatMap((source) => {
-    const verified = said
-      .filter((row) => row.source === source && seen.has(row.day))
-      .map((row) => ({ lead: row.lead, forecast: toForecastDay(row), observed: seen.get(row.day)! }))
+    const verified = forecasts
+      .filter((row) => row.source === source && observed.has(row.day))
+      .map((row) => ({ lead: row.lead, forecast: toForecastDay(row), observed: observed.get(row.day)! }))
     if (verified.length === 0) return []
     const { leads } = verifySource(source, verified)
     return [{ farmId: farm.id, source, org: farm.org, throughDay, atMs, leads: toJson(leads) }]
@@ -118,11 +118,11 @@ export function observedByDay(rows: readonly ObservedDay[]): Map<Day, VerifiedDa
   const byDay = new Map<Day, ObservedDay[]>()
   for (const row of rows) byDay.set(row.day, [...(byDay.get(row.day) ?? []), row])
   return new Map(
-    [...byDay].map(([day, own]) => {
-      const noted = own.map((row) => ({ row, keys: new Set(fromJson(row.notes).map(({ key }) => key)) }))
-      const meanOf = (of: (one: (typeof noted)[number]) => number | null): number | null => {
-        const known = noted.map(of).filter((value) => value !== null)
-        return known.length === 0 ? null : known.reduce((sum, value) => sum + value, 0) / known.length
+    [...byDay].map(([day, dayRows]) => {
+      const noted = dayRows.map((row) => ({ row, keys: new Set(fromJson(row.notes).map(({ key }) => key)) }))
+      const meanOf = (pick: (row: (typeof noted)[number]) => number | null): number | null => {
+        const values = noted.map(pick).filter((value) => value !== null)
+        return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
       }
       // a partly covered day may have been colder or warmer
       const isWhole = (keys: Set<string>): boolean =>

@@ -58,15 +58,15 @@ export function decideOutput(output: Settings, x: OutputConditions): OutputVerdi
     return not(restraint, restraint === 'paused' ? { untilMs: output.pausedUntilMs } : {})
   if (output.rule === null) return not('no-rule')
   if (x.usedMinutes >= output.mostDailyMinutes) return not('day-limit', { minutes: output.mostDailyMinutes })
-  const wanted = byRule(fromJson(output.rule), x)
-  if (!wanted.isWanted) return wanted
+  const verdict = byRule(fromJson(output.rule), x)
+  if (!verdict.isWanted) return verdict
   // moved air causes drift
   if (output.kind === 'fan' && x.sprayUntilMs !== null) return not('sprayed', { untilMs: x.sprayUntilMs })
-  if (output.windMostMps === null) return wanted
+  if (output.windMostMps === null) return verdict
   if (x.air.windMps === null) return not('wind-unknown')
   return x.air.windMps > output.windMostMps
     ? not('windy', { wind: tenth(x.air.windMps), most: output.windMostMps })
-    : wanted
+    : verdict
 }
 
 function byRule(rule: OutputRule, x: OutputConditions): OutputVerdict {
@@ -96,12 +96,12 @@ function byFlight(
     sumCd: watch ? tenth(watch.sumCd) : null,
     day: watch?.throughDay ?? null,
   }
-  const say = (key: OutputKey, isWanted = false): OutputVerdict => ({ isWanted, key, params })
+  const verdict = (key: OutputKey, isWanted = false): OutputVerdict => ({ isWanted, key, params })
   const today: Day = dayOf(x.nowMs, x.timeZone)
   if (!watch || watch.throughDay === null || watch.throughDay < addDays(today, -SUM_VALID_DAYS))
-    return say('flight-unknown')
-  if (watch.sumCd < fromCd) return say('flight-ahead')
-  return watch.sumCd > toCd ? say('flight-over') : say('flight-on', true)
+    return verdict('flight-unknown')
+  if (watch.sumCd < fromCd) return verdict('flight-ahead')
+  return watch.sumCd > toCd ? verdict('flight-over') : verdict('flight-on', true)
 }
 
 function byFrost(belowC: number, { air, isOnNow }: OutputConditions): OutputVerdict {

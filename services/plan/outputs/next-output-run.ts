@@ -27,8 +27,8 @@ export function nextOutputRun(
   const none = { insert: null, end: [], skip: [] }
   if (!isWanted) return { ...none, end: sent.map(({ id }) => id), skip: due.map(({ id }) => id) }
   if (due.length > 0) return none
-  const begun = turns.filter(({ state }) => state !== 'skipped')
-  const last = begun.at(-1)
+  const started = turns.filter(({ state }) => state !== 'skipped')
+  const last = started.at(-1)
   const fromMs = Math.max(
     x.nowMs,
     last ? last.fromMs + output.everyMinutes * MINUTE_MS : 0,

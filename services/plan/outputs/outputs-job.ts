@@ -77,9 +77,9 @@ async function evaluateOutputs(deps: Deps): Promise<void> {
 
 /** True where dispatch has something to do, or a person something to see. */
 async function evaluateOutput({ state, series }: Deps, output: AuxOutputRow, nowMs: AtMs): Promise<boolean> {
-  const found = await readPlace(state, output)
-  if (!found) return false
-  const { farm, field } = found
+  const place = await readPlace(state, output)
+  if (!place) return false
+  const { farm, field } = place
   const { timeZone } = farm
   const turns = await state
     .selectFrom('auxOutputRun')
@@ -110,21 +110,21 @@ async function readPlace(
   state: State,
   { org, farmId, fieldId }: AuxOutputRow,
 ): Promise<{ farm: FarmRow; field: FieldRow } | null> {
-  const own = <T extends 'farm' | 'field'>(table: T, id: string) =>
+  const readRow = <T extends 'farm' | 'field'>(table: T, id: string) =>
     state
       .selectFrom(table as 'farm')
       .selectAll()
       .where('org', '=', org)
       .where('id', '=', id)
       .executeTakeFirst()
-  const farm = await own('farm', farmId)
-  const field = (await own('field', fieldId)) as unknown as FieldRow | undefined
+  const farm = await readRow('farm', farmId)
+  const field = (await readRow('field', fieldId)) as unknown as FieldRow | undefined
   return farm && field ? { farm, field } : null
 }
 
 async function sprayUntilMs(state: State, { org, id }: FieldRow, nowMs: AtMs): Promise<AtMs | null> {
-  const held = await readNoEntryWindows(state, org, [id], nowMs)
-  const now = held.filter(({ fromMs, toMs }) => fromMs - BEFORE_SPRAY_MS <= nowMs && nowMs < toMs)
+  const restrictions = await readNoEntryWindows(state, org, [id], nowMs)
+  const now = restrictions.filter(({ fromMs, toMs }) => fromMs - BEFORE_SPRAY_MS <= nowMs && nowMs < toMs)
   return now.length === 0 ? null : Math.max(...now.map(({ toMs }) => toMs))
 }
 

@@ -76,13 +76,13 @@ export function boardSetting(
   },
 ): Board | null {
   if (x.outlet !== 'board') return null
-  const wanted = targetBoard(levelMm, target, x)
-  const mm = Math.round(Math.min(wanted.mm, target.maxLevelMm))
+  const goal = targetBoard(levelMm, target, x)
+  const mm = Math.round(Math.min(goal.mm, target.maxLevelMm))
   if (x.boardMm === null) {
-    const isPressing = !routineReasons.includes(wanted.why) && (wanted.mm > 0 || levelMm > PUDDLE_MM)
-    return isPressing ? { mm, why: wanted.why } : null
+    const isPressing = !routineReasons.includes(goal.why) && (goal.mm > 0 || levelMm > PUDDLE_MM)
+    return isPressing ? { mm, why: goal.why } : null
   }
-  return Math.abs(mm - x.boardMm) < SAME_BOARD_MM ? null : { mm, why: wanted.why }
+  return Math.abs(mm - x.boardMm) < SAME_BOARD_MM ? null : { mm, why: goal.why }
 }
 
 function targetBoard(

@@ -44,13 +44,13 @@ export function paddyInput(
 ): PaddyInput {
   const { nowMs, timeZone } = x
   const today = dayOf(nowMs, timeZone)
-  const said = paddySettings(farm, field)
+  const settings = paddySettings(farm, field)
   const { inlets, outlets } = inletsAndOutlets(farm, field)
   const [gate] = outlets
   // a gate with a controller replaces the board in the plan
-  const paddy: PaddyRow = gate ? { ...said, outlet: 'gate' } : said
+  const paddy: PaddyRow = gate ? { ...settings, outlet: 'gate' } : settings
   const now = state.paddy ? fromJson(state.paddy) : byCalendar(season, today, state)
-  const held = holdDay(
+  const lockDay = holdDay(
     {
       sinceHerbicideDays: paddy.herbicideDay === null ? null : daysBetween(paddy.herbicideDay, today),
       sinceTransplantingDays: daysBetween(season.plantedDay, today),
@@ -75,8 +75,8 @@ export function paddyInput(
     soil: field,
     now,
     paddy,
-    target: paddyTarget(now, paddy, { isHeld: held !== null, ahead: tempsAhead(x, today) }),
-    holdDay: held,
+    target: paddyTarget(now, paddy, { isHeld: lockDay !== null, ahead: tempsAhead(x, today) }),
+    holdDay: lockDay,
     storm: findStorm(x.forecast, farm.rainMm.get(field.id) ?? new Map(), {
       nowMs,
       timeZone,
@@ -92,8 +92,8 @@ export function paddyInput(
 
 /** Water above the target of their stages, on all paddies of a farm, m³; an unknown level is not counted. */
 function farmStoredM3(farm: FarmSnapshot): number {
-  const known = storedM3Cache.get(farm)
-  if (known !== undefined) return known
+  const cached = storedM3Cache.get(farm)
+  if (cached !== undefined) return cached
   let m3 = 0
   for (const field of farm.fields) {
     const state = rowBy(farm.states, 'fieldId', field.id)
@@ -113,10 +113,10 @@ const inletsAndOutlets = (
   farm: Pick<FarmSnapshot, 'zones'>,
   { id }: Pick<FieldRow, 'id'>,
 ): { inlets: ZoneRow[]; outlets: ZoneRow[] } => {
-  const own = rowsBy(farm.zones, 'fieldId', id)
+  const zones = rowsBy(farm.zones, 'fieldId', id)
   return {
-    inlets: own.filter(({ method }) => method !== 'outlet'),
-    outlets: own.filter(({ method }) => method === 'outlet'),
+    inlets: zones.filter(({ method }) => method !== 'outlet'),
+    outlets: zones.filter(({ method }) => method === 'outlet'),
   }
 }
 

@@ -104,8 +104,8 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
   const stored = (level: number): number => tenth(level >= 0 ? level : level * pores)
   const level = (storedMm: number): number => tenth(storedMm >= 0 ? storedMm : storedMm / pores)
 
-  const shown = fromJson(x.state.inputs).find(({ key }) => key === 'percolation')?.value
-  const seepMmD = shown ?? percolationMm(x.soil.soilTexture)
+  const measured = fromJson(x.state.inputs).find(({ key }) => key === 'percolation')?.value
+  const seepMmD = measured ?? percolationMm(x.soil.soilTexture)
   // the level is measured: without an estimate of the crop's use it is still valid, only the look ahead is
   // shorter
   const use = cropUse(x.state, x.forecast, x.timeZone)
@@ -225,11 +225,11 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
 
 function drainageProgress(now: PaddyNow, paddy: PaddyRow): PaddyPlan['drainage'] {
   const { days, dryDays, unknownDays } = now.drainage!
-  const wished = { dryDays: paddy.dryDays ?? DEFAULT_DRY_DAYS, baselineDays: paddy.baselineDays }
-  const credit = creditDays(wished)
+  const drainage = { dryDays: paddy.dryDays ?? DEFAULT_DRY_DAYS, baselineDays: paddy.baselineDays }
+  const credit = creditDays(drainage)
   return {
     day: days,
-    days: Math.max(wished.dryDays, Math.ceil(credit ?? 0)),
+    days: Math.max(drainage.dryDays, Math.ceil(credit ?? 0)),
     dryDays: unknownDays === days ? null : dryDays,
     creditDays: credit,
   }

@@ -32,39 +32,41 @@ export function taskChanges(
   for (const field of farm.fields) {
     const plan = needs.get(field.id)
     if (plan?.kind !== 'paddy') continue
-    const open = rowsBy(farm.tasks ?? [], 'fieldId', field.id)
-    const wanted = desiredTasks(plan.plan)
-    for (const task of open) {
-      const same = wanted.findIndex((one) => isSameTask(one, task))
-      if (same >= 0) wanted.splice(same, 1)
+    const openTasks = rowsBy(farm.tasks ?? [], 'fieldId', field.id)
+    const desired = desiredTasks(plan.plan)
+    for (const task of openTasks) {
+      const same = desired.findIndex((candidate) => isSameTask(candidate, task))
+      if (same >= 0) desired.splice(same, 1)
       else changes.drop.push(task.id)
     }
-    for (const one of wanted) changes.insert.push(taskRow(field, one, whyOf(field.id), newId(), nowMs))
-    if (wanted.length > 0 || open.some(({ id }) => changes.drop.includes(id))) changes.fields.push(field.id)
+    for (const candidate of desired)
+      changes.insert.push(taskRow(field, candidate, whyOf(field.id), newId(), nowMs))
+    if (desired.length > 0 || openTasks.some(({ id }) => changes.drop.includes(id)))
+      changes.fields.push(field.id)
   }
   return changes
 }
 
 function desiredTasks({ board, storm, now: { loss } }: PaddyPlan): DesiredTask[] {
-  const wanted: DesiredTask[] = []
+  const desired: DesiredTask[] = []
   if (board) {
     const dueMs = storm?.phase === 'ahead' ? storm.fromMs : null
-    wanted.push({ kind: 'set-board', params: toJson({ boardMm: board.mm, why: board.why }), dueMs })
+    desired.push({ kind: 'set-board', params: toJson({ boardMm: board.mm, why: board.why }), dueMs })
   }
   if (loss?.isHigh) {
     const params = { lossMm: tenth(loss.nowMmD), usualMm: tenth(loss.usualMmD) }
-    wanted.push({ kind: 'look-at-bund', params: toJson(params), dueMs: null })
+    desired.push({ kind: 'look-at-bund', params: toJson(params), dueMs: null })
   }
-  return wanted
+  return desired
 }
 
 /** a smaller difference is the same height in practice */
 const SAME_BOARD_MM = 20
 
-function isSameTask(wanted: DesiredTask, task: TaskRow): boolean {
-  if (wanted.kind !== task.kind) return false
-  if (wanted.kind !== 'set-board') return true
-  const [a, b] = [fromJson(wanted.params), fromJson(task.params)]
+function isSameTask(desired: DesiredTask, task: TaskRow): boolean {
+  if (desired.kind !== task.kind) return false
+  if (desired.kind !== 'set-board') return true
+  const [a, b] = [fromJson(desired.params), fromJson(task.params)]
   return a['why'] === b['why'] && Math.abs(Number(a['boardMm']) - Number(b['boardMm'])) < SAME_BOARD_MM
 }
 

@@ -54,8 +54,8 @@ export function findStorm(
     const sum = (key: 'mid' | 'hi'): number => ahead.reduce((mm, day) => mm + day.rainMm[key], 0)
     return { phase: 'ahead', fromMs, mm: sum('mid'), hiMm: sum('hi') }
   }
-  for (let back = 1; back <= AFTER_DAYS; back++) {
-    const day = addDays(today, -back)
+  for (let daysAgo = 1; daysAgo <= AFTER_DAYS; daysAgo++) {
+    const day = addDays(today, -daysAgo)
     if ((rainMm.get(day) ?? 0) >= STORM_MM) return { phase: 'after', fromMs: at(day), mm: 0, hiMm: 0 }
   }
   return null

@@ -43,14 +43,14 @@ export function computeDose(entry: DoseEntry): Result<Dose> {
       return err(`${name}: must be above 0, got ${value}`)
   }
   const { of10a } = doseUnits[unit]
-  const given = {
+  const entered = {
     amount: entry.amount ?? null,
     dilution: entry.dilution ?? null,
     volumeL10a: entry.volumeL10a ?? null,
   }
-  const whole = completeDose(given, of10a)
-  if (!whole.ok) return whole
-  const { amount, dilution, volumeL10a } = whole.value
+  const complete = completeDose(entered, of10a)
+  if (!complete.ok) return complete
+  const { amount, dilution, volumeL10a } = complete.value
   const shares = areaM2 / AREA_10A_M2
   return ok({
     amount,
@@ -84,10 +84,12 @@ function completeDose(
   if (dilution === null)
     return ok({ amount, volumeL10a, dilution: volumeL10a === null ? null : (1000 * volumeL10a) / ml })
   if (volumeL10a === null) return ok({ amount, dilution, volumeL10a: (ml * dilution) / 1000 })
-  const fits = (1000 * volumeL10a) / dilution
-  return Math.abs(fits - ml) <= ROUNDING * ml
+  const expectedMl = (1000 * volumeL10a) / dilution
+  return Math.abs(expectedMl - ml) <= ROUNDING * ml
     ? ok({ amount, dilution, volumeL10a })
-    : err(`dilution: ${volumeL10a} L at ${dilution} times is ${fits / of10a}, but the amount says ${amount}`)
+    : err(
+        `dilution: ${volumeL10a} L at ${dilution} times is ${expectedMl / of10a}, but the amount says ${amount}`,
+      )
 }
 
 /** mL or g per unit, without its area. */

@@ -29,11 +29,12 @@ export function economicThreshold(
   const isSeen =
     row.seenDay !== null && row.seenDay <= today && daysBetween(row.seenDay, today) <= COUNT_VALID_DAYS
   const count = isSeen ? row.seenCount : trapCount
-  const found = economicInjuryLevel(row)
-  if ('missing' in found) return { level: null, actAt: null, missing: found.missing, count, isReached: null }
-  const actAt = found.level * row.actionShare
+  const injury = economicInjuryLevel(row)
+  if ('missing' in injury)
+    return { level: null, actAt: null, missing: injury.missing, count, isReached: null }
+  const actAt = injury.level * row.actionShare
   return {
-    level: toThreeFigures(found.level),
+    level: toThreeFigures(injury.level),
     actAt: toThreeFigures(actAt),
     missing: [],
     count,

@@ -20,32 +20,32 @@ export function fieldSprayForecast(deps: {
   log: Logger
 }): (of: PestField) => Promise<SprayForecast> {
   const { state, series, clock, log } = deps
-  const kept = new Map<string, { untilMs: AtMs; answer: ForecastResponse | null }>()
+  const cache = new Map<string, { untilMs: AtMs; answer: ForecastResponse | null }>()
 
   async function forecastFor({ farm }: PestField, nowMs: AtMs): Promise<ForecastResponse | null> {
-    const known = kept.get(farm.id)
-    if (known && nowMs < known.untilMs) return known.answer
+    const cached = cache.get(farm.id)
+    if (cached && nowMs < cached.untilMs) return cached.answer
     const today = dayOf(nowMs, farm.timeZone)
-    const answer =
+    const forecast =
       (await deps.forecast
         ?.daily({ org: farm.org, farm: farm.id }, today, FORECAST_DAYS)
         .catch((error: unknown) => {
           log.warn({ error, farm: farm.id }, 'no forecast; hours for spraying are unknown')
           return null
         })) ?? null
-    kept.set(farm.id, { untilMs: nowMs + CACHE_MS, answer })
-    return answer
+    cache.set(farm.id, { untilMs: nowMs + CACHE_MS, answer: forecast })
+    return forecast
   }
 
-  return async (of) => {
+  return async (pestField) => {
     const nowMs = clock.now()
-    const [answer, now] = await Promise.all([
-      forecastFor(of, nowMs),
-      readNowCast({ state, series }, of.field, nowMs).catch((error: unknown) => {
-        log.warn({ error, field: of.field.id }, 'no station; spraying is judged by the forecast alone')
+    const [forecast, now] = await Promise.all([
+      forecastFor(pestField, nowMs),
+      readNowCast({ state, series }, pestField.field, nowMs).catch((error: unknown) => {
+        log.warn({ error, field: pestField.field.id }, 'no station; spraying is judged by the forecast alone')
         return null
       }),
     ])
-    return sprayForecast(answer, now, { place: of.farm, timeZone: of.farm.timeZone, nowMs })
+    return sprayForecast(forecast, now, { place: pestField.farm, timeZone: pestField.farm.timeZone, nowMs })
   }
 }

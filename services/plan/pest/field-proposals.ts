@@ -10,24 +10,24 @@ export const isFloweringByStage = ({ stage }: PestField): boolean | null =>
   stage === 'initial' ? false : null
 
 /** Proposals for every counted insect and every modelled disease, the most urgent first. */
-export function fieldProposals(of: PestField, today: Day): Proposal[] {
-  const crop = of.season?.crop
+export function fieldProposals(pestField: PestField, today: Day): Proposal[] {
+  const crop = pestField.season?.crop
   if (crop === undefined) return []
   const last = (target: string): LastSpray | null => {
-    const rows = effectiveTreatments(of).filter((row) => row.target === target)
+    const rows = effectiveTreatments(pestField).filter((row) => row.target === target)
     const newest = rows.at(-1)
-    return newest ? { day: dayOf(newest.fromMs, of.farm.timeZone), intervalDays: null } : null
+    return newest ? { day: dayOf(newest.fromMs, pestField.farm.timeZone), intervalDays: null } : null
   }
-  const insects = of.trackers.map((watch) =>
+  const insects = pestField.trackers.map((watch) =>
     insectProposal(watch, {
       pest: pestOf(watch.subject),
       crop,
       today,
       last: last(watch.subject),
-      economics: of.economics.find(({ target }) => target === watch.subject) ?? null,
+      economics: pestField.economics.find(({ target }) => target === watch.subject) ?? null,
     }),
   )
-  const recent = of.diseaseDays.filter(({ day }) => daysBetween(day, today) <= LOOK_BACK_DAYS)
+  const recent = pestField.diseaseDays.filter(({ day }) => daysBetween(day, today) <= LOOK_BACK_DAYS)
   const diseases = diseasesOfCrop(crop).map(({ id }) =>
     diseaseProposal(
       id,

@@ -65,8 +65,8 @@ export const isManualValve = ({ mode, controllerId, valve }: ZoneValve): boolean
   mode === 'advise' || controllerId === null || valve === null
 
 /** The windows that restrict a zone, in time order. */
-export const zoneRestrictions = (zone: ZoneValve, held: readonly NoEntryWindow[]): NoEntryWindow[] =>
-  rowsBy(held, 'fieldId', zone.fieldId)
+export const zoneRestrictions = (zone: ZoneValve, restrictions: readonly NoEntryWindow[]): NoEntryWindow[] =>
+  rowsBy(restrictions, 'fieldId', zone.fieldId)
     .filter(({ restricts: holds }) =>
       holds === 'sprinklers' ? zone.method === 'sprinkler' : isManualValve(zone),
     )
@@ -75,23 +75,23 @@ export const zoneRestrictions = (zone: ZoneValve, held: readonly NoEntryWindow[]
 /** Each window cut to its longest unrestricted part; a window with less than `leastMs` left is dropped. */
 export const outsideRestrictions = <W extends { fromMs: AtMs; toMs: AtMs }>(
   windows: readonly W[],
-  held: readonly NoEntryWindow[],
+  restrictions: readonly NoEntryWindow[],
   leastMs: number,
 ): W[] =>
-  held.length === 0
+  restrictions.length === 0
     ? [...windows]
     : windows.flatMap((window) => {
-        const free = longestFree(window, held)
+        const free = longestFree(window, restrictions)
         return free === null || free.toMs - free.fromMs < leastMs ? [] : [{ ...window, ...free }]
       })
 
 /** The rest of a span without others, in time order. */
 function freeSpans(
   span: { fromMs: AtMs; toMs: AtMs },
-  taken: readonly { fromMs: AtMs; toMs: AtMs }[],
+  others: readonly { fromMs: AtMs; toMs: AtMs }[],
 ): { fromMs: AtMs; toMs: AtMs }[] {
   let free = [{ fromMs: span.fromMs, toMs: span.toMs }]
-  for (const { fromMs, toMs } of taken)
+  for (const { fromMs, toMs } of others)
     free = free.flatMap((part) =>
       fromMs >= part.toMs || toMs <= part.fromMs
         ? [part]
@@ -106,9 +106,9 @@ function freeSpans(
 /** The longest unrestricted part of a span, the earlier of equal ones; null where all of it is restricted. */
 export const longestFree = (
   span: { fromMs: AtMs; toMs: AtMs },
-  taken: readonly { fromMs: AtMs; toMs: AtMs }[],
+  others: readonly { fromMs: AtMs; toMs: AtMs }[],
 ): { fromMs: AtMs; toMs: AtMs } | null =>
-  freeSpans(span, taken).reduce<{ fromMs: AtMs; toMs: AtMs } | null>(
+  freeSpans(span, others).reduce<{ fromMs: AtMs; toMs: AtMs } | null>(
     (best, part) => (best === null || part.toMs - part.fromMs > best.toMs - best.fromMs ? part : best),
     null,
   )

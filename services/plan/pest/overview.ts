@@ -46,40 +46,40 @@ interface PastSpray {
 /** Fields in their order; yields between two of them. */
 export function* listThreats(fields: readonly PestField[], nowMs: AtMs): CooperativeTask<FieldThreats[]> {
   const threats: FieldThreats[] = []
-  for (const of of fields) {
-    threats.push(fieldThreats(of, nowMs))
+  for (const pestField of fields) {
+    threats.push(fieldThreats(pestField, nowMs))
     yield
   }
   return threats
 }
 
-function fieldThreats(of: PestField, nowMs: AtMs): FieldThreats {
-  const { field, farm, trackers: watches, diseaseDays, economics } = of
+function fieldThreats(pestField: PestField, nowMs: AtMs): FieldThreats {
+  const { field, farm, trackers: watches, diseaseDays, economics } = pestField
   const today = dayOf(nowMs, farm.timeZone)
   return {
     fieldId: field.id,
     fieldName: field.name,
     timeZone: farm.timeZone,
     today,
-    proposals: fieldProposals(of, today),
+    proposals: fieldProposals(pestField, today),
     watches,
     diseaseDays,
     economics,
-    sprays: of.treatments
+    sprays: pestField.treatments
       .filter(({ state }) => state === 'done' || state === 'recorded')
-      .map(toPastSpray(of)),
+      .map(toPastSpray(pestField)),
   }
 }
 
 const toPastSpray =
-  (of: PestField) =>
+  (pestField: PestField) =>
   ({ id, target, productId, fromMs, toMs, plan, record }: TreatmentRow): PastSpray => {
-    const made = record === null ? null : fromJson(record)
-    const { product, dose, part = null } = made ?? fromJson(plan)
-    const { earliestHarvestDay } = datesAfter(product, made?.endMs ?? toMs, of.farm.timeZone)
-    const label = of.labels.find((one) => one.product.id === productId)
-    const maxUses = label && of.season ? maxUsesFor(label, of.season.crop, target) : null
-    const used = effectiveTreatments(of).filter((row) => isSameProduct(row, product)).length
+    const sprayRecord = record === null ? null : fromJson(record)
+    const { product, dose, part = null } = sprayRecord ?? fromJson(plan)
+    const { earliestHarvestDay } = datesAfter(product, sprayRecord?.endMs ?? toMs, pestField.farm.timeZone)
+    const label = pestField.labels.find((candidate) => candidate.product.id === productId)
+    const maxUses = label && pestField.season ? maxUsesFor(label, pestField.season.crop, target) : null
+    const used = effectiveTreatments(pestField).filter((row) => isSameProduct(row, product)).length
     return {
       id,
       atMs: fromMs,
@@ -100,10 +100,14 @@ const maxUsesFor = (label: Label, crop: string, target: string): number | null =
   useFor(label, crop, target)?.maxPerSeason ?? null
 
 /** A repeated import may give a product another id; its registration stays. */
-function isSameProduct(row: TreatmentRow, of: { id: string; country: string; registrationNumber: string }) {
+function isSameProduct(
+  row: TreatmentRow,
+  pestField: { id: string; country: string; registrationNumber: string },
+) {
   const { product } = fromJson(row.plan)
   return (
-    product.id === of.id ||
-    (product.country === of.country && isSameText(product.registrationNumber, of.registrationNumber))
+    product.id === pestField.id ||
+    (product.country === pestField.country &&
+      isSameText(product.registrationNumber, pestField.registrationNumber))
   )
 }

@@ -30,22 +30,22 @@ export interface PastConditions {
 
 export async function pastTreatment(
   rows: State,
-  said: TreatmentAuthor,
+  author: TreatmentAuthor,
   draft: TreatmentDraft,
   { season, timeZone, weather }: PastConditions,
 ): Promise<TreatmentResult<TreatmentRow>> {
   const { fieldId, fromMs, toMs, operator } = draft
-  if (toMs > said.nowMs) return reject('BAD_REQUEST', `toMs: must not lie ahead, got ${toMs}`)
+  if (toMs > author.nowMs) return reject('BAD_REQUEST', `toMs: must not lie ahead, got ${toMs}`)
   // seedlings in their boxes are treated before planting
   const grewMs = Math.max(fromMs, startOfDay(season.plantedDay, timeZone))
-  const of = await readPestField(rows, said.org, fieldId, grewMs)
-  if (!of) return reject('NOT_FOUND', `there is no field ${fieldId} here`)
+  const pestField = await readPestField(rows, author.org, fieldId, grewMs)
+  if (!pestField) return reject('NOT_FOUND', `there is no field ${fieldId} here`)
   const isFlowering = draft.flowering ?? null // unknown for that day
-  const made = buildTreatment(of, said, draft, { hours: null, isFlowering, proposal: null })
-  if (!made.ok) return made
-  const treatment = made.value
+  const built = buildTreatment(pestField, author, draft, { hours: null, isFlowering, proposal: null })
+  if (!built.ok) return built
+  const treatment = built.value
   const record = draftRecord(
-    { treatment, season, field: of.field, farm: of.farm },
+    { treatment, season, field: pestField.field, farm: pestField.farm },
     { startMs: fromMs, endMs: toMs, dose: fromJson(treatment.plan).dose, operator },
     weather,
   )

@@ -83,29 +83,36 @@ export function pestService(deps: {
     /** All data for a person's decision; null where the organisation has no such field. */
     async field(org: string, fieldId: string): Promise<FieldPestControl | null> {
       const nowMs = clock.now()
-      const of = await readPestField(state, org, fieldId, nowMs)
-      if (!of) return null
-      const ahead = await aheadOf(of)
-      const isFlowering = isFloweringByStage(of)
-      const judged = judgeHours(ahead.hours, { ...sprayJob(of, null, isFlowering), isBeeHazard: false })
-      const today = dayOf(nowMs, of.farm.timeZone)
-      const offers = (target: string) => productOptions(of, target, ahead.hours, { nowMs, isFlowering })
-      const proposals = fieldProposals(of, today).map((one) => ({ ...one, offers: offers(one.target) }))
+      const pestField = await readPestField(state, org, fieldId, nowMs)
+      if (!pestField) return null
+      const ahead = await aheadOf(pestField)
+      const isFlowering = isFloweringByStage(pestField)
+      const judgedHours = judgeHours(ahead.hours, {
+        ...sprayJob(pestField, null, isFlowering),
+        isBeeHazard: false,
+      })
+      const today = dayOf(nowMs, pestField.farm.timeZone)
+      const offers = (target: string) =>
+        productOptions(pestField, target, ahead.hours, { nowMs, isFlowering })
+      const proposals = fieldProposals(pestField, today).map((proposal) => ({
+        ...proposal,
+        offers: offers(proposal.target),
+      }))
       return {
         fieldId,
-        fieldName: of.field.name,
-        timeZone: of.farm.timeZone,
-        crop: of.season?.crop ?? null,
-        seasonId: of.season?.id ?? null,
-        harvestPlannedDay: of.season?.harvestPlannedDay ?? null,
-        areaM2: of.field.areaM2,
+        fieldName: pestField.field.name,
+        timeZone: pestField.farm.timeZone,
+        crop: pestField.season?.crop ?? null,
+        seasonId: pestField.season?.id ?? null,
+        harvestPlannedDay: pestField.season?.harvestPlannedDay ?? null,
+        areaM2: pestField.field.areaM2,
         weather: { from: ahead.from, issuedMs: ahead.issuedMs, station: ahead.nowCast?.device ?? null },
-        hours: judged,
-        windows: sprayWindows(judged, MIN_WINDOW_H),
-        gate: preHarvestStatus(of.treatments, today, of.farm.timeZone),
+        hours: judgedHours,
+        windows: sprayWindows(judgedHours, MIN_WINDOW_H),
+        gate: preHarvestStatus(pestField.treatments, today, pestField.farm.timeZone),
         proposals,
-        others: otherTargets(of, proposals).map((target) => ({ target, offers: offers(target) })),
-        treatments: of.treatments,
+        others: otherTargets(pestField, proposals).map((target) => ({ target, offers: offers(target) })),
+        treatments: pestField.treatments,
       }
     },
 
@@ -125,8 +132,8 @@ export function pestService(deps: {
      * The weather for the checks of a field's treatments; read it before a transaction, as it may take time.
      */
     async ahead(org: string, fieldId: string): Promise<SprayForecast | null> {
-      const of = await readPestField(state, org, fieldId, clock.now())
-      return of && aheadOf(of)
+      const pestField = await readPestField(state, org, fieldId, clock.now())
+      return pestField && aheadOf(pestField)
     },
 
     /** A treatment as drafted, with its checks. Nothing is confirmed yet. */
@@ -143,11 +150,11 @@ export function pestService(deps: {
     /** A past spray, recorded afterwards: its record waits for confirmation. */
     past: (
       rows: State,
-      by: Omit<TreatmentAuthor, 'nowMs'>,
+      author: Omit<TreatmentAuthor, 'nowMs'>,
       draft: TreatmentDraft,
       then: PastConditions,
     ): Promise<TreatmentResult<TreatmentRow>> =>
-      pastTreatment(rows, { ...by, nowMs: clock.now() }, draft, then),
+      pastTreatment(rows, { ...author, nowMs: clock.now() }, draft, then),
 
     /** A changed draft, checked against every rule again. */
     async redrafted(
@@ -159,10 +166,10 @@ export function pestService(deps: {
       const { org, id, createdBy: actor, state: before } = treatment
       if (before !== 'planned')
         return reject('CONFLICT', `this treatment is ${before}, only a draft can be changed`)
-      const by = { org, id, actor, nowMs: clock.now() }
-      const made = await plannedTreatment(rows, by, revisedDraft(treatment, changes), ahead)
-      if (!made.ok) return made
-      const { seasonId, productId, fromMs, toMs, plan } = made.value
+      const author = { org, id, actor, nowMs: clock.now() }
+      const planned = await plannedTreatment(rows, author, revisedDraft(treatment, changes), ahead)
+      if (!planned.ok) return planned
+      const { seasonId, productId, fromMs, toMs, plan } = planned.value
       return ok({ seasonId, productId, fromMs, toMs, plan })
     },
 
@@ -176,8 +183,8 @@ export function pestService(deps: {
       { id, actor, fieldId }: { id: string; actor: string; fieldId: string },
       ahead: SprayForecast | null,
     ): Promise<TreatmentResult<TreatmentRow>> {
-      const by = { org: like.org, id, actor, nowMs: clock.now() }
-      return plannedTreatment(rows, by, draftForField(like, fieldId), ahead)
+      const author = { org: like.org, id, actor, nowMs: clock.now() }
+      return plannedTreatment(rows, author, draftForField(like, fieldId), ahead)
     },
 
     /**
@@ -198,11 +205,11 @@ export function pestService(deps: {
       if (treatment.toMs <= nowMs) return reject('CONFLICT', 'its window has passed; plan it anew')
       const checks = await checksNow(rows, treatment, ahead)
       if (!checks.ok) return checks
-      const said = new Set(accepts)
+      const acceptedKeys = new Set(accepts)
       const forbidden = checks.value.filter(({ vote }) => vote === 'forbidden')
       if (forbidden.length > 0) return reject('CONFLICT', `forbidden: ${keysOf(forbidden)}`)
-      const open = checks.value.filter(({ key, vote }) => vote !== 'allowed' && !said.has(key))
-      if (open.length > 0) return reject('CONFLICT', `to be accepted by name: ${keysOf(open)}`)
+      const unaccepted = checks.value.filter(({ key, vote }) => vote !== 'allowed' && !acceptedKeys.has(key))
+      if (unaccepted.length > 0) return reject('CONFLICT', `to be accepted by name: ${keysOf(unaccepted)}`)
       const accepted = checks.value.filter(({ vote }) => vote !== 'allowed').map(({ key }) => key)
       const plan = { ...fromJson(treatment.plan), checks: checks.value, accepted: [...new Set(accepted)] }
       return ok({ state: 'confirmed', confirmedBy: actor, confirmedAtMs: nowMs, plan: toJson(plan) })
@@ -217,9 +224,10 @@ export function pestService(deps: {
       { org, fieldId }: Pick<TreatmentRow, 'org' | 'fieldId'>,
       atMs: AtMs,
     ): Promise<SprayWeather | null> {
-      const of = await readPestField(state, org, fieldId, clock.now())
-      const readings = of && (await readNearest({ state, series }, of.field, atMs).catch(() => null))
-      return readings && sprayWeather(readings, of.farm.elevationM)
+      const pestField = await readPestField(state, org, fieldId, clock.now())
+      const readings =
+        pestField && (await readNearest({ state, series }, pestField.field, atMs).catch(() => null))
+      return readings && sprayWeather(readings, pestField.farm.elevationM)
     },
 
     /**
@@ -237,23 +245,23 @@ export function pestService(deps: {
       const span = checkSpan(entry.startMs, entry.endMs)
       if (!span.ok) return span
       if (entry.endMs > nowMs) return reject('BAD_REQUEST', `endMs: must not lie ahead, got ${entry.endMs}`)
-      const of = await readPestField(rows, treatment.org, treatment.fieldId, nowMs)
+      const pestField = await readPestField(rows, treatment.org, treatment.fieldId, nowMs)
       const season = await rows
         .selectFrom('season')
         .selectAll()
         .where('id', '=', treatment.seasonId)
         .executeTakeFirst()
-      if (!of || !season) return reject('NOT_FOUND', 'the field or its season is no longer here')
+      if (!pestField || !season) return reject('NOT_FOUND', 'the field or its season is no longer here')
       const plan = fromJson(treatment.plan)
       const dose = revisedDose(plan.dose, entry)
       if (!dose.ok) return reject('BAD_REQUEST', dose.error)
-      if (dose.value.areaM2 > of.field.areaM2)
+      if (dose.value.areaM2 > pestField.field.areaM2)
         return reject(
           'BAD_REQUEST',
-          `areaM2: must be at most the field's ${of.field.areaM2}, got ${dose.value.areaM2}`,
+          `areaM2: must be at most the field's ${pestField.field.areaM2}, got ${dose.value.areaM2}`,
         )
       const record = draftRecord(
-        { treatment, season, field: of.field, farm: of.farm },
+        { treatment, season, field: pestField.field, farm: pestField.farm },
         { ...entry, dose: dose.value, operator: entry.operator ?? plan.operator },
         weather,
       )
@@ -288,15 +296,15 @@ export function pestService(deps: {
     treatment: TreatmentRow,
     ahead: SprayForecast | null,
   ): Promise<TreatmentResult<TreatmentCheck[]>> {
-    const of = await readPestField(rows, treatment.org, treatment.fieldId, clock.now())
-    if (!of?.season || of.season.id !== treatment.seasonId)
+    const pestField = await readPestField(rows, treatment.org, treatment.fieldId, clock.now())
+    if (!pestField?.season || pestField.season.id !== treatment.seasonId)
       return reject('CONFLICT', 'the season of this treatment is over')
-    const label = of.labels.find(({ product }) => product.id === treatment.productId)
+    const label = pestField.labels.find(({ product }) => product.id === treatment.productId)
     if (!label) return reject('CONFLICT', 'the product is no longer here')
     const { dose, flowering, part = null } = fromJson(treatment.plan)
     const { target, fromMs, toMs } = treatment
     const spray = { target, dose, fromMs, toMs, isFlowering: flowering, exceptId: treatment.id, part }
-    return ok(allChecks(of, label, spray, ahead?.hours ?? []))
+    return ok(allChecks(pestField, label, spray, ahead?.hours ?? []))
   }
 }
 

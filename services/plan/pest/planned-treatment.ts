@@ -27,21 +27,21 @@ export interface TreatmentAuthor {
 /** The row of a draft; it confirms nothing. Impossible entries are rejected. */
 export async function plannedTreatment(
   rows: State,
-  said: TreatmentAuthor,
+  author: TreatmentAuthor,
   draft: TreatmentDraft,
   ahead: SprayForecast | null,
 ): Promise<TreatmentResult<TreatmentRow>> {
-  const { org, nowMs } = said
-  const of = await readPestField(rows, org, draft.fieldId, nowMs)
-  if (!of) return reject('NOT_FOUND', `there is no field ${draft.fieldId} here`)
-  if (!of.season) return reject('CONFLICT', 'fieldId: nothing grows in this field now')
+  const { org, nowMs } = author
+  const pestField = await readPestField(rows, org, draft.fieldId, nowMs)
+  if (!pestField) return reject('NOT_FOUND', `there is no field ${draft.fieldId} here`)
+  if (!pestField.season) return reject('CONFLICT', 'fieldId: nothing grows in this field now')
   if (draft.toMs <= nowMs) return reject('BAD_REQUEST', `toMs: must lie ahead, got ${draft.toMs}`)
-  const proposal = fieldProposals(of, dayOf(nowMs, of.farm.timeZone)).find(
+  const proposal = fieldProposals(pestField, dayOf(nowMs, pestField.farm.timeZone)).find(
     ({ target }) => target === draft.target,
   )
-  return buildTreatment(of, said, draft, {
+  return buildTreatment(pestField, author, draft, {
     hours: ahead?.hours ?? [],
-    isFlowering: draft.flowering ?? isFloweringByStage(of),
+    isFlowering: draft.flowering ?? isFloweringByStage(pestField),
     proposal: proposal ? { action: proposal.action, key: proposal.key, params: proposal.params } : null,
   })
 }
@@ -51,7 +51,7 @@ export async function plannedTreatment(
  * the past.
  */
 export function buildTreatment(
-  of: PestField,
+  pestField: PestField,
   { org, id, actor, nowMs }: TreatmentAuthor,
   draft: TreatmentDraft,
   {
@@ -60,22 +60,22 @@ export function buildTreatment(
     proposal,
   }: { hours: readonly SprayHour[] | null; isFlowering: boolean | null } & Pick<TreatmentPlan, 'proposal'>,
 ): TreatmentResult<TreatmentRow> {
-  if (!of.season) return reject('CONFLICT', 'fieldId: nothing grew in this field then')
-  const label = of.labels.find(({ product }) => product.id === draft.productId)
+  if (!pestField.season) return reject('CONFLICT', 'fieldId: nothing grew in this field then')
+  const label = pestField.labels.find(({ product }) => product.id === draft.productId)
   if (!label) return reject('NOT_FOUND', `there is no product ${draft.productId} here`)
   const span = checkSpan(draft.fromMs, draft.toMs)
   if (!span.ok) return span
-  const dose = computeDose({ ...draft, areaM2: draft.areaM2 ?? of.field.areaM2 })
+  const dose = computeDose({ ...draft, areaM2: draft.areaM2 ?? pestField.field.areaM2 })
   if (!dose.ok) return reject('BAD_REQUEST', dose.error)
-  if (dose.value.areaM2 > of.field.areaM2)
+  if (dose.value.areaM2 > pestField.field.areaM2)
     return reject(
       'BAD_REQUEST',
-      `areaM2: must be at most the field's ${of.field.areaM2}, got ${dose.value.areaM2}`,
+      `areaM2: must be at most the field's ${pestField.field.areaM2}, got ${dose.value.areaM2}`,
     )
-  if (draft.part && !(dose.value.areaM2 < of.field.areaM2))
+  if (draft.part && !(dose.value.areaM2 < pestField.field.areaM2))
     return reject(
       'BAD_REQUEST',
-      `areaM2: of a part must be below the field's ${of.field.areaM2}, got ${dose.value.areaM2}`,
+      `areaM2: of a part must be below the field's ${pestField.field.areaM2}, got ${dose.value.areaM2}`,
     )
   const part: FieldPart | null = draft.part
     ? { name: draft.part.name, holds: draft.part.holdsAlone === true ? 'part' : 'field' }
@@ -83,12 +83,12 @@ export function buildTreatment(
   const { target, fromMs, toMs } = draft
   const spray = { target, dose: dose.value, fromMs, toMs, isFlowering, exceptId: id, part }
   const plan: TreatmentPlan = {
-    product: labelCopy(label, useFor(label, of.season.crop, target)),
+    product: labelCopy(label, useFor(label, pestField.season.crop, target)),
     dose: dose.value,
     operator: draft.operator,
     flowering: isFlowering,
     proposal,
-    checks: allChecks(of, label, spray, hours),
+    checks: allChecks(pestField, label, spray, hours),
     accepted: [],
     rules: PEST_RULES,
     part,
@@ -96,9 +96,9 @@ export function buildTreatment(
   return ok({
     id,
     org,
-    farmId: of.farm.id,
-    fieldId: of.field.id,
-    seasonId: of.season.id,
+    farmId: pestField.farm.id,
+    fieldId: pestField.field.id,
+    seasonId: pestField.season.id,
     target,
     productId: draft.productId,
     state: 'planned',

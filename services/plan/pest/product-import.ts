@@ -82,25 +82,25 @@ export function parseProducts(format: ImportFormat, text: string): Result<Import
   const products = new Map<string, ImportedProduct & { asRead: string }>()
   table.value.forEach((cells, i) => {
     const row = i + 1
-    const read = parseRow(cells, (column, reason) => bad.push({ row, column, reason }))
-    if (!read) return
-    const { product, use } = read
+    const parsed = parseRow(cells, (column, reason) => bad.push({ row, column, reason }))
+    if (!parsed) return
+    const { product, use } = parsed
     const key = `${product.country}/${product.registrationNumber}`
     const asRead = JSON.stringify(product)
-    const known = products.get(key)
-    if (known && known.asRead !== asRead)
+    const existing = products.get(key)
+    if (existing && existing.asRead !== asRead)
       return void bad.push({
         row,
         column: 'registration',
         reason: `must say the same of ${product.registrationNumber} as the rows before it`,
       })
-    if (known?.uses.some((other) => other.crop === use.crop && other.target === use.target))
+    if (existing?.uses.some((other) => other.crop === use.crop && other.target === use.target))
       return void bad.push({
         row,
         column: 'target',
         reason: `must be named once for ${use.crop}, got ${use.target} again`,
       })
-    if (known) known.uses.push(use)
+    if (existing) existing.uses.push(use)
     else products.set(key, { ...product, uses: [use], asRead })
   })
   return ok({
@@ -180,7 +180,7 @@ function parseRow(
     complain(column, reason)
   }
   const text = (column: ImportColumn): string => (cells[column] ?? '').trim().normalize('NFKC')
-  const said = (column: ImportColumn, most: number): string => {
+  const required = (column: ImportColumn, most: number): string => {
     const value = text(column)
     if (value === '') wrong(column, 'must be filled in, got nothing')
     else if (value.length > most || /\p{Cc}/u.test(value))
@@ -206,9 +206,9 @@ function parseRow(
 
   // an extra comma shifts every cell after it
   if (cells.__parsed_extra) wrong('country', 'the row has more cells than the head')
-  const country = said('country', 60).toUpperCase()
+  const country = required('country', 60).toUpperCase()
   if (country !== '' && !/^[A-Z]{2}$/.test(country)) wrong('country', `must be two letters, got ${country}`)
-  const kind = said('kind', 20) as ProductRow['kind']
+  const kind = required('kind', 20) as ProductRow['kind']
   if (kind && !['insecticide', 'fungicide', 'herbicide', 'other'].includes(kind))
     wrong('kind', `must be insecticide, fungicide, herbicide or other, got ${kind}`)
   const ingredients = parseIngredients(text('ingredients'), wrong)
@@ -233,8 +233,8 @@ function parseRow(
   ) as LabelLimits
   const product = {
     country,
-    registrationNumber: said('registration', 60),
-    name: said('name', 120),
+    registrationNumber: required('registration', 60),
+    name: required('name', 120),
     kind,
     ingredients,
     authorisedUntil: untilDay === '' ? null : untilDay,
@@ -245,8 +245,8 @@ function parseRow(
     isDemo: 0 as const,
   }
   const use = {
-    crop: said('crop', 60),
-    target: said('target', 60),
+    crop: required('crop', 60),
+    target: required('target', 60),
     doseLo,
     doseHi,
     doseUnit: doseUnit === '' ? null : doseUnit,

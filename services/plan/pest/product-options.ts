@@ -35,33 +35,33 @@ const voteRank: Record<Vote, number> = { allowed: 0, guarded: 1, unknown: 2, for
 
 /** The options for a target, best vote first. */
 export const productOptions = (
-  of: PestField,
+  pestField: PestField,
   target: string,
   hours: readonly SprayHour[],
   x: { nowMs: AtMs; isFlowering: boolean | null },
 ): ProductOption[] =>
-  of.labels
+  pestField.labels
     .filter((label) => label.product.retiredAtMs === null)
     .flatMap((label) => {
-      const use = of.season && useFor(label, of.season.crop, target)
-      return use ? [productOption(of, label, use, target, hours, x)] : []
+      const use = pestField.season && useFor(label, pestField.season.crop, target)
+      return use ? [productOption(pestField, label, use, target, hours, x)] : []
     })
     .toSorted((a, b) => voteRank[a.vote] - voteRank[b.vote] || (a.name < b.name ? -1 : 1))
 
 /** Other targets on the labels of the crop, for example weeds: no model decides when they are due. */
-export function otherTargets(of: PestField, judged: readonly { target: string }[]): string[] {
-  const crop = of.season?.crop ?? ''
-  const named = of.labels
+export function otherTargets(pestField: PestField, others: readonly { target: string }[]): string[] {
+  const crop = pestField.season?.crop ?? ''
+  const named = pestField.labels
     .filter(({ product }) => product.retiredAtMs === null)
     .flatMap(({ uses }) => uses.filter((use) => isSameText(use.crop, crop)))
     .map(({ target }) => target.trim())
   return [...new Map(named.map((target) => [target.toLowerCase(), target])).values()]
-    .filter((target) => !judged.some((one) => isSameText(one.target, target)))
+    .filter((target) => !others.some((other) => isSameText(other.target, target)))
     .toSorted()
 }
 
 function productOption(
-  of: PestField,
+  pestField: PestField,
   label: Label,
   use: Use,
   target: string,
@@ -69,11 +69,11 @@ function productOption(
   { nowMs, isFlowering }: { nowMs: AtMs; isFlowering: boolean | null },
 ): ProductOption {
   const { product } = label
-  const dose = suggestedDose(use, of.field.areaM2)
-  const judged = judgeHours(hours, sprayJob(of, label, isFlowering))
+  const dose = suggestedDose(use, pestField.field.areaM2)
+  const judgedHours = judgeHours(hours, sprayJob(pestField, label, isFlowering))
   const checksAt = (span: { fromMs: AtMs; toMs: AtMs }) =>
-    allChecks(of, label, { target, dose, ...span, isFlowering, exceptId: null }, hours)
-  const windows = sprayWindows(judged, MIN_WINDOW_H)
+    allChecks(pestField, label, { target, dose, ...span, isFlowering, exceptId: null }, hours)
+  const windows = sprayWindows(judgedHours, MIN_WINDOW_H)
     .map((window) => ({ window, checks: checksAt(window) }))
     .filter(({ checks }) => worstVote(checks) !== 'forbidden')
     .slice(0, MAX_WINDOWS)
@@ -106,15 +106,19 @@ function suggestedDose(use: Use, areaM2: number): Dose | null {
   return dose?.ok ? dose.value : null
 }
 
-export const sprayJob = (of: PestField, label: Label | null, isFlowering: boolean | null): SprayJob => ({
+export const sprayJob = (
+  pestField: PestField,
+  label: Label | null,
+  isFlowering: boolean | null,
+): SprayJob => ({
   limits: sprayLimits(label?.limits ?? null),
   rainFastHours: label?.product.rainFastHours ?? null,
   isBeeHazard: label === null || label.product.beeHazard === null ? null : label.product.beeHazard === 1,
   isFlowering,
-  elevationM: of.farm.elevationM,
-  timeZone: of.farm.timeZone,
+  elevationM: pestField.farm.elevationM,
+  timeZone: pestField.farm.timeZone,
   work: WORK_HOURS,
-  sprinklers: sprinklerRuns(of),
+  sprinklers: sprinklerRuns(pestField),
 })
 
 interface PlannedSpray {
@@ -132,24 +136,24 @@ interface PlannedSpray {
  * is in the past, without weather and irrigation.
  */
 export function allChecks(
-  of: PestField,
+  pestField: PestField,
   label: Label,
   spray: PlannedSpray,
   hours: readonly SprayHour[] | null,
 ): TreatmentCheck[] {
   const { fromMs, toMs, target, dose, exceptId } = spray
-  const job = sprayJob(of, label, spray.isFlowering)
+  const job = sprayJob(pestField, label, spray.isFlowering)
   const ofLabel = checkTreatment({
     label,
     target,
     dose,
     fromMs,
     toMs,
-    crop: of.season?.crop ?? '',
-    timeZone: of.farm.timeZone,
-    harvestDay: of.season?.harvestedDay ?? of.season?.harvestPlannedDay ?? null,
-    others: applications(of, exceptId),
-    entries: fieldEntries(of, exceptId),
+    crop: pestField.season?.crop ?? '',
+    timeZone: pestField.farm.timeZone,
+    harvestDay: pestField.season?.harvestedDay ?? pestField.season?.harvestPlannedDay ?? null,
+    others: applications(pestField, exceptId),
+    entries: fieldEntries(pestField, exceptId),
   })
   const ofPlace = spray.part?.holds === 'part' ? ofLabel.map(forPart) : ofLabel
   if (hours === null) return ofPlace
@@ -173,8 +177,11 @@ const votes: Record<HourVerdict, Vote> = {
   not: 'forbidden',
 }
 
-function weatherCheck(judged: readonly JudgedHour[], span: { fromMs: AtMs; toMs: AtMs }): TreatmentCheck {
-  const { verdict, worst } = judgeSpan(judged, span)
+function weatherCheck(
+  judgedHours: readonly JudgedHour[],
+  span: { fromMs: AtMs; toMs: AtMs },
+): TreatmentCheck {
+  const { verdict, worst } = judgeSpan(judgedHours, span)
   const params: Params = { ...worst?.params, reason: worst?.key ?? null }
   return { key: 'weather', vote: votes[verdict], params }
 }
@@ -182,9 +189,11 @@ function weatherCheck(judged: readonly JudgedHour[], span: { fromMs: AtMs; toMs:
 /** The plan moves its own sprinklers; a run that a person approved must be cancelled by a person. */
 function irrigationCheck(job: SprayJob, { fromMs, toMs }: { fromMs: AtMs; toMs: AtMs }): TreatmentCheck {
   const dryToMs = toMs + (job.rainFastHours ?? UNKNOWN_RAIN_FAST_H) * HOUR_MS
-  const near = job.sprinklers.filter((run) => run.toMs > fromMs - DRYING_H * HOUR_MS && run.fromMs < dryToMs)
-  const fixed = near.find(({ isFixed }) => isFixed)
-  const first = fixed ?? near[0]
+  const closeRuns = job.sprinklers.filter(
+    (run) => run.toMs > fromMs - DRYING_H * HOUR_MS && run.fromMs < dryToMs,
+  )
+  const fixed = closeRuns.find(({ isFixed }) => isFixed)
+  const first = fixed ?? closeRuns[0]
   const vote = fixed ? 'forbidden' : first ? 'guarded' : 'allowed'
   return { key: 'irrigation', vote, params: { atMs: first?.fromMs ?? null } }
 }

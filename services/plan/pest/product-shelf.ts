@@ -21,7 +21,7 @@ type Change = 'new' | 'changed' | 'same'
 /** The imported source: a person's text, or the fictitious list of the demonstration. */
 export type ImportSource = { format: ImportFormat; text: string } | 'demo'
 
-const read = (source: ImportSource) =>
+const parse = (source: ImportSource) =>
   source === 'demo' ? parseProducts('csv', demoProducts) : parseProducts(source.format, source.text)
 
 /** The changes that an import would make. Writes nothing. */
@@ -30,10 +30,10 @@ export async function previewImport(
   org: string,
   source: ImportSource,
 ): Promise<Result<CatalogPreview>> {
-  const found = read(source)
-  if (!found.ok) return found
-  const known = await readLabels(state, org)
-  const { hash, rows, bad, products } = found.value
+  const parsed = parse(source)
+  if (!parsed.ok) return parsed
+  const labels = await readLabels(state, org)
+  const { hash, rows, bad, products } = parsed.value
   return ok({
     hash,
     rows,
@@ -43,7 +43,7 @@ export async function previewImport(
       registrationNumber: product.registrationNumber,
       name: product.name,
       uses: product.uses.length,
-      change: changeOf(product, known),
+      change: changeOf(product, labels),
     })),
   })
 }
@@ -54,19 +54,19 @@ export async function previewImport(
  */
 export async function importProducts(
   rows: State,
-  by: { org: string; actor: string; atMs: AtMs },
+  importer: { org: string; actor: string; atMs: AtMs },
   source: ImportSource,
-  seen: { hash: string; leaveOut: number },
+  preview: { hash: string; leaveOut: number },
 ): Promise<Result<{ imported: number; leftOut: number }>> {
-  const found = read(source)
-  if (!found.ok) return found
-  const { hash, bad, products } = found.value
-  if (hash !== seen.hash) return err('hash: must be that of the preview of this very text')
+  const parsed = parse(source)
+  if (!parsed.ok) return parsed
+  const { hash, bad, products } = parsed.value
+  if (hash !== preview.hash) return err('hash: must be that of the preview of this very text')
   const badRows = new Set(bad.map(({ row }) => row)).size
-  if (badRows !== seen.leaveOut)
-    return err(`leaveOut: ${badRows} rows cannot be used and would be left out, got ${seen.leaveOut}`)
-  const known = await readLabels(rows, by.org)
-  for (const product of products) await saveProduct(rows, by, product, known, source === 'demo')
+  if (badRows !== preview.leaveOut)
+    return err(`leaveOut: ${badRows} rows cannot be used and would be left out, got ${preview.leaveOut}`)
+  const labels = await readLabels(rows, importer.org)
+  for (const product of products) await saveProduct(rows, importer, product, labels, source === 'demo')
   return ok({ imported: products.length, leftOut: badRows })
 }
 
@@ -78,15 +78,18 @@ async function readLabels(state: State, org: string): Promise<Label[]> {
   return products.map((product) => toLabel(product, uses))
 }
 
-const findLabel = (known: readonly Label[], one: ImportedProduct): Label | undefined =>
-  known.find(
-    ({ product }) => product.country === one.country && product.registrationNumber === one.registrationNumber,
+const findLabel = (labels: readonly Label[], imported: ImportedProduct): Label | undefined =>
+  labels.find(
+    ({ product }) =>
+      product.country === imported.country && product.registrationNumber === imported.registrationNumber,
   )
 
-function changeOf(one: ImportedProduct, known: readonly Label[]): Change {
-  const label = findLabel(known, one)
+function changeOf(product: ImportedProduct, labels: readonly Label[]): Change {
+  const label = findLabel(labels, product)
   if (!label) return 'new'
-  return label.product.retiredAtMs === null && asText(one) === asText(asImported(label)) ? 'same' : 'changed'
+  return label.product.retiredAtMs === null && asText(product) === asText(asImported(label))
+    ? 'same'
+    : 'changed'
 }
 
 /** The stored label in the form of an import, for comparison. */
@@ -100,8 +103,8 @@ function asImported({ product, ingredients, limits, uses }: Label): ImportedProd
   }
 }
 
-function asText(one: ImportedProduct): string {
-  const { uses, isDemo: _, ...product } = one
+function asText(imported: ImportedProduct): string {
+  const { uses, isDemo: _, ...product } = imported
   const order = (row: object) => JSON.stringify(Object.entries(row).toSorted(([a], [b]) => (a < b ? -1 : 1)))
   return [order(product), ...uses.map(order).toSorted()].join('\n')
 }
@@ -109,12 +112,12 @@ function asText(one: ImportedProduct): string {
 async function saveProduct(
   rows: State,
   { org, actor, atMs }: { org: string; actor: string; atMs: AtMs },
-  one: ImportedProduct,
-  known: readonly Label[],
+  product: ImportedProduct,
+  labels: readonly Label[],
   isDemo: boolean,
 ): Promise<void> {
-  const { uses, ingredients, limits, ...rest } = one
-  const id = findLabel(known, one)?.product.id ?? randomUUID()
+  const { uses, ingredients, limits, ...rest } = product
+  const id = findLabel(labels, product)?.product.id ?? randomUUID()
   const row: ProductRow = {
     ...rest,
     id,

@@ -65,18 +65,18 @@ export function insectProposal(
   const economics =
     x.economics?.isUsed === 1 ? economicThreshold(x.economics, trapCount(watch), x.today) : null
   const threshold = economics ? customThreshold(watch.subject, inTable) : inTable
-  const say = proposalBuilder(watch.subject, 'insect', threshold, economics)
-  if (!x.pest) return say('cannot-judge', 'not-counted')
+  const propose = proposalBuilder(watch.subject, 'insect', threshold, economics)
+  if (!x.pest) return propose('cannot-judge', 'not-counted')
   if (watch.throughDay === null || daysBetween(watch.throughDay, x.today) > COUNT_VALID_DAYS)
-    return say('cannot-judge', 'count-old', { day: watch.throughDay })
+    return propose('cannot-judge', 'count-old', { day: watch.throughDay })
   if (economics && economics.level === null)
-    return say('cannot-judge', 'figures-missing', { figures: economics.missing.join(' ') })
+    return propose('cannot-judge', 'figures-missing', { figures: economics.missing.join(' ') })
   const caught = economics ? customCatch(economics) : catchState(watch)
-  const found = judgeInsect(watch, { ...x, pest: x.pest, caught }, threshold, say)
+  const proposal = judgeInsect(watch, { ...x, pest: x.pest, caught }, threshold, propose)
   // the sum is too low by the missing days: an event that appears to be ahead may have come
-  if (found.action === 'wait' && watch.missingDays > 0 && restsOnSum.has(found.key))
-    return say('cannot-judge', 'days-missing', { days: watch.missingDays })
-  return afterSpray(found, x, say)
+  if (proposal.action === 'wait' && watch.missingDays > 0 && restsOnSum.has(proposal.key))
+    return propose('cannot-judge', 'days-missing', { days: watch.missingDays })
+  return afterSpray(proposal, x, propose)
 }
 
 const restsOnSum = new Set<ProposalKey>(['event-ahead', 'catch-early'])
@@ -114,31 +114,31 @@ function judgeInsect(
   watch: TrackedInsect,
   { pest, today, caught }: { pest: Pest; today: Day; caught: CatchState | null },
   threshold: ActionThreshold | null,
-  say: BuildProposal,
+  propose: BuildProposal,
 ): Proposal {
-  if (threshold === null) return withoutThreshold(watch, today, say)
+  if (threshold === null) return withoutThreshold(watch, today, propose)
   const event = threshold.event === undefined ? null : eventState(watch, pest, threshold.event, today)
   switch (threshold.on) {
     case 'catch':
-      return byCatch(caught, threshold, today, say)
+      return byCatch(caught, threshold, today, propose)
     case 'event':
-      return byEvent(event!, threshold, say)
+      return byEvent(event!, threshold, propose)
     case 'catch-and-event':
-      return byBoth(caught, event!, threshold, say)
+      return byBoth(caught, event!, threshold, propose)
     case 'infection': // of a disease; an insect has none
-      return say('cannot-judge', 'not-counted')
+      return propose('cannot-judge', 'not-counted')
   }
 }
 
 /** Without a threshold for a spray, the field is inspected. */
-function withoutThreshold(watch: TrackedInsect, today: Day, say: BuildProposal): Proposal {
+function withoutThreshold(watch: TrackedInsect, today: Day, propose: BuildProposal): Proposal {
   const outlook = watch.outlook === null ? null : fromJson(watch.outlook).next
   const next = outlook ?? (watch.nextEvent === null ? null : fromJson(watch.nextEvent))
-  if (next === null) return say('cannot-judge', 'no-threshold')
+  if (next === null) return propose('cannot-judge', 'no-threshold')
   const dates = { fromDay: later(next.fromDay, today), toDay: later(next.toDay, today) }
   return daysBetween(today, next.fromDay) <= NEAR_DAYS
-    ? say('scout', 'event-near', { event: next.key, ...dates }, dates)
-    : say('wait', 'event-ahead', { event: next.key, fromDay: next.fromDay }, dates)
+    ? propose('scout', 'event-near', { event: next.key, ...dates }, dates)
+    : propose('wait', 'event-ahead', { event: next.key, fromDay: next.fromDay }, dates)
 }
 
 interface CatchState {
@@ -170,7 +170,7 @@ type EventState =
 
 /** The state of an event of the pest's row: by its heat sum, and by its calculated dates. */
 function eventState(watch: TrackedInsect, pest: Pest, key: string, today: Day): EventState {
-  const event = pest.events.find((one) => one.key === key)
+  const event = pest.events.find((candidate) => candidate.key === key)
   if (!event) return { at: 'unknown', key, dates: null }
   const endCd = Math.max(event.toCd ?? event.sumCd, event.sumCd + PASSED_CD)
   if (watch.sumCd > endCd) return { at: 'past', key, dates: null }
@@ -178,29 +178,29 @@ function eventState(watch: TrackedInsect, pest: Pest, key: string, today: Day): 
     return { at: 'now', key, dates: { fromDay: today, toDay: addDays(today, INFECTION_DAYS) } }
   const outlook = watch.outlook === null ? null : fromJson(watch.outlook).next
   const next = watch.nextEvent === null ? null : fromJson(watch.nextEvent)
-  const dated = [outlook, next].find((one) => one?.key === key)
+  const datedEvent = [outlook, next].find((candidate) => candidate?.key === key)
   // an earlier event has a date: this one is not sooner
-  if (!dated && next)
+  if (!datedEvent && next)
     return { at: 'ahead', key, dates: { fromDay: later(next.fromDay, today), toDay: next.toDay } }
-  if (!dated) return { at: 'unknown', key, dates: null }
-  const dates = { fromDay: later(dated.fromDay, today), toDay: later(dated.toDay, today) }
-  return { at: daysBetween(today, dated.fromDay) <= NEAR_DAYS ? 'near' : 'ahead', key, dates }
+  if (!datedEvent) return { at: 'unknown', key, dates: null }
+  const dates = { fromDay: later(datedEvent.fromDay, today), toDay: later(datedEvent.toDay, today) }
+  return { at: daysBetween(today, datedEvent.fromDay) <= NEAR_DAYS ? 'near' : 'ahead', key, dates }
 }
 
 function byCatch(
   caught: CatchState | null,
   threshold: ActionThreshold,
   today: Day,
-  say: BuildProposal,
+  propose: BuildProposal,
 ): Proposal {
   if (caught === null || caught.isReached === null)
-    return say('cannot-judge', 'catch-unknown', countOf(caught))
+    return propose('cannot-judge', 'catch-unknown', countOf(caught))
   return caught.isReached
-    ? say(threshold.act, 'catch-reached', caught.params, {
+    ? propose(threshold.act, 'catch-reached', caught.params, {
         fromDay: today,
         toDay: addDays(today, INFECTION_DAYS),
       })
-    : say('wait', 'catch-below', caught.params)
+    : propose('wait', 'catch-below', caught.params)
 }
 
 const countOf = (caught: CatchState | null): Params => ({
@@ -208,19 +208,19 @@ const countOf = (caught: CatchState | null): Params => ({
   days: caught?.params.days ?? null,
 })
 
-function byEvent(event: EventState, threshold: ActionThreshold, say: BuildProposal): Proposal {
+function byEvent(event: EventState, threshold: ActionThreshold, propose: BuildProposal): Proposal {
   const { key } = event
   switch (event.at) {
     case 'now':
-      return say(threshold.act, 'event-now', { event: key }, event.dates)
+      return propose(threshold.act, 'event-now', { event: key }, event.dates)
     case 'near':
-      return say(threshold.act, 'event-near', { event: key, ...event.dates }, event.dates)
+      return propose(threshold.act, 'event-near', { event: key, ...event.dates }, event.dates)
     case 'ahead':
-      return say('wait', 'event-ahead', { event: key, fromDay: event.dates.fromDay }, event.dates)
+      return propose('wait', 'event-ahead', { event: key, fromDay: event.dates.fromDay }, event.dates)
     case 'past':
-      return say('wait', 'event-past', { event: key })
+      return propose('wait', 'event-past', { event: key })
     case 'unknown':
-      return say('cannot-judge', 'event-unknown', { event: key })
+      return propose('cannot-judge', 'event-unknown', { event: key })
   }
 }
 
@@ -229,28 +229,28 @@ function byBoth(
   caught: CatchState | null,
   event: EventState,
   threshold: ActionThreshold,
-  say: BuildProposal,
+  propose: BuildProposal,
 ): Proposal {
   const isReached = caught?.isReached ?? null
   const { key } = event
-  if (isReached === false) return say('wait', 'catch-below', caught!.params)
+  if (isReached === false) return propose('wait', 'catch-below', caught!.params)
   if (isReached === null) {
     if (event.at === 'ahead')
-      return say('wait', 'event-ahead', { event: key, fromDay: event.dates.fromDay }, event.dates)
+      return propose('wait', 'event-ahead', { event: key, fromDay: event.dates.fromDay }, event.dates)
     return event.at === 'near' || event.at === 'now'
-      ? say('scout', 'catch-unknown', countOf(caught), event.dates)
-      : say('cannot-judge', 'catch-unknown', countOf(caught))
+      ? propose('scout', 'catch-unknown', countOf(caught), event.dates)
+      : propose('cannot-judge', 'catch-unknown', countOf(caught))
   }
   switch (event.at) {
     case 'near':
     case 'now':
-      return say(threshold.act, 'catch-and-event', { ...caught!.params, event: key }, event.dates)
+      return propose(threshold.act, 'catch-and-event', { ...caught!.params, event: key }, event.dates)
     case 'ahead':
-      return say('wait', 'catch-early', { event: key, fromDay: event.dates.fromDay }, event.dates)
+      return propose('wait', 'catch-early', { event: key, fromDay: event.dates.fromDay }, event.dates)
     case 'past':
-      return say('scout', 'catch-late', { event: key })
+      return propose('scout', 'catch-late', { event: key })
     case 'unknown':
-      return say('scout', 'catch-no-date', caught!.params)
+      return propose('scout', 'catch-no-date', caught!.params)
   }
 }
 
@@ -261,34 +261,38 @@ export function diseaseProposal(
   x: { crop: string; today: Day; last: LastSpray | null },
 ): Proposal {
   const threshold = thresholdFor(disease, x.crop)
-  const say = proposalBuilder(disease, 'disease', threshold)
+  const propose = proposalBuilder(disease, 'disease', threshold)
   const newest = days.at(-1)
   if (!newest || daysBetween(newest.day, x.today) > COUNT_VALID_DAYS)
-    return say('cannot-judge', 'infection-old', { day: newest?.day ?? null })
+    return propose('cannot-judge', 'infection-old', { day: newest?.day ?? null })
   const firstDay = addDays(newest.day, 1 - INFECTION_DAYS)
   const recent = days.filter(({ day }) => day >= firstDay)
-  const last = (level: DiseaseDayRow['level']) => recent.findLast((one) => one.level === level)
+  const last = (level: DiseaseDayRow['level']) => recent.findLast((day) => day.level === level)
   const high = last('high')
   const dates = { fromDay: x.today, toDay: addDays(x.today, INFECTION_DAYS) }
   if (high)
-    return afterSpray(say(threshold?.act ?? 'scout', 'infection-high', { day: high.day }, dates), x, say)
+    return afterSpray(
+      propose(threshold?.act ?? 'scout', 'infection-high', { day: high.day }, dates),
+      x,
+      propose,
+    )
   const moderate = last('moderate')
-  if (moderate) return say('scout', 'infection-moderate', { day: moderate.day }, dates)
+  if (moderate) return propose('scout', 'infection-moderate', { day: moderate.day }, dates)
   const unknown = last('unknown')
   if (unknown || recent.length < INFECTION_DAYS)
-    return say('cannot-judge', 'infection-unknown', { day: unknown?.day ?? newest.day })
-  return say('wait', 'infection-low', { day: newest.day })
+    return propose('cannot-judge', 'infection-unknown', { day: unknown?.day ?? newest.day })
+  return propose('wait', 'infection-low', { day: newest.day })
 }
 
 /** No second spray while an earlier one is effective, at any risk. */
 function afterSpray(
-  found: Proposal,
+  proposal: Proposal,
   x: { today: Day; last: LastSpray | null },
-  say: BuildProposal,
+  propose: BuildProposal,
 ): Proposal {
-  if (found.action !== 'treat' || x.last === null) return found
+  if (proposal.action !== 'treat' || x.last === null) return proposal
   const holds = addDays(x.last.day, x.last.intervalDays ?? PROTECTION_DAYS)
-  return holds > x.today ? say('wait', 'treated', { day: x.last.day }) : found
+  return holds > x.today ? propose('wait', 'treated', { day: x.last.day }) : proposal
 }
 
 const later = (a: Day, b: Day): Day => (a > b ? a : b)

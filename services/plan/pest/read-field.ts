@@ -63,7 +63,7 @@ export async function readPestField(
 /** All active fields of an organisation, in pages. */
 export async function readPestFields(state: State, org: string, nowMs: AtMs): Promise<PestField[]> {
   const labels = await readLabels(state, org)
-  const found: PestField[] = []
+  const pestFields: PestField[] = []
   await fetchAllPages(async (afterId, limit) => {
     const fields = await state
       .selectFrom('field')
@@ -74,10 +74,10 @@ export async function readPestFields(state: State, org: string, nowMs: AtMs): Pr
       .orderBy('id')
       .limit(limit)
       .execute()
-    found.push(...(await withRows(state, org, fields, labels, nowMs)))
+    pestFields.push(...(await withRows(state, org, fields, labels, nowMs)))
     return fields
   })
-  return found
+  return pestFields
 }
 
 async function readLabels(state: State, org: string): Promise<Label[]> {
@@ -140,9 +140,9 @@ async function withRows(
     const farm = farms.find(({ id }) => id === field.farmId)
     if (!farm) return []
     const today = dayOf(nowMs, farm.timeZone)
-    const own = <T extends { fieldId: string }>(rows: readonly T[]): readonly T[] =>
+    const ofField = <T extends { fieldId: string }>(rows: readonly T[]): readonly T[] =>
       rowsBy(rows as readonly { fieldId: string }[], 'fieldId', field.id) as readonly T[]
-    const season = own(seasons).find(
+    const season = ofField(seasons).find(
       ({ plantedDay, harvestedDay }) =>
         plantedDay <= today && (harvestedDay === null || harvestedDay >= today),
     )
@@ -151,14 +151,14 @@ async function withRows(
         field,
         farm,
         season: season ?? null,
-        stage: own(states)[0]?.stage ?? null,
+        stage: ofField(states)[0]?.stage ?? null,
         labels,
-        trackers: [...own(watches)],
-        diseaseDays: own(diseaseDays).filter(({ day }) => day >= addDays(today, -DISEASE_DAYS)),
-        zones: [...own(zones)],
-        runs: [...own(runs)],
-        economics: [...own(economics)],
-        treatments: own(treatments)
+        trackers: [...ofField(watches)],
+        diseaseDays: ofField(diseaseDays).filter(({ day }) => day >= addDays(today, -DISEASE_DAYS)),
+        zones: [...ofField(zones)],
+        runs: [...ofField(runs)],
+        economics: [...ofField(economics)],
+        treatments: ofField(treatments)
           .filter(({ seasonId }) => seasonId === season?.id)
           .toSorted((a, b) => a.fromMs - b.fromMs),
       },
@@ -171,8 +171,8 @@ const effectiveStates = new Set<TreatmentRow['state']>(['confirmed', 'done', 're
 export const effectiveTreatments = ({ treatments }: PestField): TreatmentRow[] =>
   treatments.filter(({ state }) => effectiveStates.has(state))
 
-export const applications = (of: PestField, exceptId: string | null): Application[] =>
-  effectiveTreatments(of)
+export const applications = (pestField: PestField, exceptId: string | null): Application[] =>
+  effectiveTreatments(pestField)
     .filter(({ id }) => id !== exceptId)
     .map(({ id, fromMs, toMs, plan }) => {
       const { product } = fromJson(plan)
@@ -193,13 +193,14 @@ const isCommitted = ({ state, cause, approvedBy }: RunRow): boolean =>
   (state === 'approved' && (cause === 'manual' || approvedBy !== null))
 
 /** Work for which people enter the field: manual valves and other sprays. */
-export const fieldEntries = (of: PestField, exceptId: string | null): { atMs: AtMs; toMs: AtMs }[] => [
-  ...of.runs
+export const fieldEntries = (pestField: PestField, exceptId: string | null): { atMs: AtMs; toMs: AtMs }[] => [
+  ...pestField.runs
     .filter(
-      (run) => isCommitted(run) && of.zones.some((zone) => zone.id === run.zoneId && isManualValve(zone)),
+      (run) =>
+        isCommitted(run) && pestField.zones.some((zone) => zone.id === run.zoneId && isManualValve(zone)),
     )
     .map((run) => ({ atMs: run.startMs, toMs: endOf(run) })),
-  ...effectiveTreatments(of)
+  ...effectiveTreatments(pestField)
     .filter(({ id, state }) => state === 'confirmed' && id !== exceptId)
     .map(({ fromMs, toMs }) => ({ atMs: fromMs, toMs })),
 ]

@@ -22,7 +22,7 @@ const DEFAULT_HEIGHT_M = 2
 
 /** The station assigned to the field, else one of its farm. */
 async function stationOf(state: State, field: FieldRow): Promise<Station | null> {
-  const found = await state
+  const stations = await state
     .selectFrom('device')
     .select(['id', 'windHeightM'])
     .where('org', '=', field.org)
@@ -31,7 +31,7 @@ async function stationOf(state: State, field: FieldRow): Promise<Station | null>
     .where((is) => is.or([is('id', '=', field.stationId ?? ''), is('farmId', '=', field.farmId)]))
     .orderBy('id')
     .execute()
-  return found.find(({ id }) => id === field.stationId) ?? found[0] ?? null
+  return stations.find(({ id }) => id === field.stationId) ?? stations[0] ?? null
 }
 
 /** Null without a station, or without readings for an hour. */
@@ -48,7 +48,7 @@ export async function readNowCast(
   )
   if (latest.length === 0) return null
   const value = (quantity: string): number | null =>
-    latest.find((one) => one.quantity === quantity)?.value ?? null
+    latest.find((reading) => reading.quantity === quantity)?.value ?? null
   const rain = await series.range({
     org,
     device: station.id,
@@ -56,8 +56,8 @@ export async function readNowCast(
     fromMs: nowMs - 2 * HOUR_MS,
     toMs: nowMs + 1,
   })
-  const totals = rain.flatMap((one) =>
-    one.value.filter((mm, i) => mm !== null && one.flag[i]! <= 2),
+  const totals = rain.flatMap((series) =>
+    series.value.filter((mm, i) => mm !== null && series.flag[i]! <= 2),
   ) as number[]
   return {
     device: station.id,
@@ -83,8 +83,10 @@ export async function readAirNow(
   if (!station) return { tempC: null, windMps: null }
   const latest = await series.latest({ org: field.org, device: station.id, sinceMs: nowMs - AIR_VALID_MS })
   const value = (quantity: string): number | null =>
-    latest.find((one) => one.quantity === quantity && one.flag <= flags.notEvaluated && one.atMs <= nowMs)
-      ?.value ?? null
+    latest.find(
+      (reading) =>
+        reading.quantity === quantity && reading.flag <= flags.notEvaluated && reading.atMs <= nowMs,
+    )?.value ?? null
   return { tempC: value('air.temperature'), windMps: at2m(value('wind.speed'), station) }
 }
 
@@ -96,26 +98,26 @@ export async function readNearest(
 ): Promise<StationReadings | null> {
   const station = await stationOf(state, field)
   if (!station) return null
-  const near = async (quantity: string) => {
-    const found = await series.range({
+  const nearest = async (quantity: string) => {
+    const chunks = await series.range({
       org: field.org,
       device: station.id,
       quantity,
       fromMs: atMs - NEAREST_MS,
       toMs: atMs + NEAREST_MS + 1,
     })
-    const usable = found.flatMap((one) =>
-      one.atMs.flatMap((at, i) => {
-        const value = one.value[i]
-        return value == null || one.flag[i]! > flags.suspect ? [] : [{ at, value, flag: one.flag[i]! }]
+    const usable = chunks.flatMap((chunk) =>
+      chunk.atMs.flatMap((at, i) => {
+        const value = chunk.value[i]
+        return value == null || chunk.flag[i]! > flags.suspect ? [] : [{ at, value, flag: chunk.flag[i]! }]
       }),
     )
     return usable.toSorted((a, b) => Math.abs(a.at - atMs) - Math.abs(b.at - atMs))[0] ?? null
   }
   const [temp, humidity, wind, direction] = await Promise.all(
-    ['air.temperature', 'air.relativeHumidity', 'wind.speed', 'wind.direction'].map(near),
+    ['air.temperature', 'air.relativeHumidity', 'wind.speed', 'wind.direction'].map(nearest),
   )
-  const all = [temp, humidity, wind, direction].flatMap((one) => (one ? [one] : []))
+  const all = [temp, humidity, wind, direction].flatMap((reading) => (reading ? [reading] : []))
   if (all.length === 0) return null
   return {
     device: station.id,

@@ -42,7 +42,7 @@ export interface SprayForecast {
 }
 
 export function sprayForecast(
-  answer: ForecastResponse | null,
+  forecast: ForecastResponse | null,
   now: NowCast | null,
   x: { place: Place; timeZone: string; nowMs: AtMs },
 ): SprayForecast {
@@ -50,28 +50,27 @@ export function sprayForecast(
   const offsetMs = zoneOffsetMs(x.nowMs, x.timeZone)
   const firstMs = Math.floor((x.nowMs + offsetMs) / HOUR_MS) * HOUR_MS - offsetMs
   const fresh = now !== null && x.nowMs - now.atMs <= NOWCAST_VALID_MS ? now : null
-  const given = answer?.hours ?? []
-  const isByHour = given.some(({ atMs }) => atMs >= firstMs)
+  const forecastHours = forecast?.hours ?? []
+  const isByHour = forecastHours.some(({ atMs }) => atMs >= firstMs)
   const byHour = new Map(
-    (isByHour ? given : (answer?.days ?? []).flatMap((day) => hoursOfDay(day, x.timeZone))).map((hour) => [
-      hour.atMs,
-      hour,
-    ]),
+    (isByHour ? forecastHours : (forecast?.days ?? []).flatMap((day) => hoursOfDay(day, x.timeZone))).map(
+      (hour) => [hour.atMs, hour],
+    ),
   )
   const hours: SprayHour[] = []
   for (let i = 0; i < AHEAD_H; i++) {
     const atMs = firstMs + i * HOUR_MS
-    const said = byHour.get(atMs) ?? (i === 0 && fresh ? emptyHour(atMs) : null)
-    if (!said) continue
-    const hour = sprayHour(said, isByHour ? 'hour' : 'day', x.place)
+    const forecastHour = byHour.get(atMs) ?? (i === 0 && fresh ? emptyHour(atMs) : null)
+    if (!forecastHour) continue
+    const hour = sprayHour(forecastHour, isByHour ? 'hour' : 'day', x.place)
     hours.push(i === 0 && fresh ? withMeasurement(hour, fresh) : hour)
   }
   const from = byHour.size === 0 ? 'none' : isByHour ? 'hours' : 'days'
-  return { hours, from, issuedMs: answer?.issuedMs ?? null, nowCast: fresh }
+  return { hours, from, issuedMs: forecast?.issuedMs ?? null, nowCast: fresh }
 }
 
-function sprayHour(said: ForecastHour, source: SprayHour['source'], place: Place): SprayHour {
-  const { atMs, tempC, humidityPct, rainMm, rainChance, windMps, gustMps, cloud } = said
+function sprayHour(forecastHour: ForecastHour, source: SprayHour['source'], place: Place): SprayHour {
+  const { atMs, tempC, humidityPct, rainMm, rainChance, windMps, gustMps, cloud } = forecastHour
   const { isWet } = leafWetness({ tempC, humidityPct, rainMm, windMps, wetShare: null })
   return {
     atMs,

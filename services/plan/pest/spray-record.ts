@@ -42,11 +42,11 @@ export interface RecordEntry {
 }
 
 export function draftRecord(
-  of: { treatment: TreatmentRow; season: SeasonRow; field: FieldRow; farm: FarmRow },
+  context: { treatment: TreatmentRow; season: SeasonRow; field: FieldRow; farm: FarmRow },
   entry: RecordEntry,
   weather: SprayWeather | null,
 ): SprayRecord {
-  const { treatment, season, field, farm } = of
+  const { treatment, season, field, farm } = context
   const { product, part } = fromJson(treatment.plan)
   return {
     product,

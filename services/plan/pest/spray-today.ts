@@ -13,12 +13,12 @@ const DRY_AFTER_H = 6
 
 /** Null without an hourly forecast, which is not the same as no window. */
 export function sprayToday(
-  answer: ForecastResponse | null,
+  forecast: ForecastResponse | null,
   farm: Pick<FarmRow, 'latDeg' | 'lonDeg' | 'elevationM' | 'timeZone'>,
   nowMs: AtMs,
 ): SprayWindow[] | null {
   const { timeZone, elevationM } = farm
-  const ahead = sprayForecast(answer, null, { place: farm, timeZone, nowMs })
+  const ahead = sprayForecast(forecast, null, { place: farm, timeZone, nowMs })
   if (ahead.from !== 'hours') return null
   const hours = judgeHours(ahead.hours, {
     limits: standardLimits,

@@ -63,13 +63,13 @@ function worstOf(hours: readonly JudgedHour[]): { verdict: HourVerdict; worst: H
 
 /** Maximal runs of consecutive hours that fit. */
 function stretches(hours: readonly JudgedHour[], fits: (hour: JudgedHour) => boolean): JudgedHour[][] {
-  const found: JudgedHour[][] = []
-  let open: JudgedHour[] | null = null
+  const rows: JudgedHour[][] = []
+  let current: JudgedHour[] | null = null
   for (const hour of hours) {
-    const follows = open !== null && open.at(-1)!.atMs + HOUR_MS === hour.atMs
-    if (!fits(hour)) open = null
-    else if (open !== null && follows) open.push(hour)
-    else found.push((open = [hour]))
+    const follows = current !== null && current.at(-1)!.atMs + HOUR_MS === hour.atMs
+    if (!fits(hour)) current = null
+    else if (current !== null && follows) current.push(hour)
+    else rows.push((current = [hour]))
   }
-  return found
+  return rows
 }

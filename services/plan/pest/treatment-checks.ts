@@ -37,18 +37,18 @@ const severity: Record<Vote, number> = { allowed: 0, guarded: 1, unknown: 2, for
 export const worstVote = (checks: readonly { vote: Vote }[]): Vote =>
   checks.reduce<Vote>((worst, { vote }) => (severity[vote] > severity[worst] ? vote : worst), 'allowed')
 
-export function checkTreatment(one: TreatmentCase): TreatmentCheck[] {
-  const use = useFor(one.label, one.crop, one.target)
+export function checkTreatment(treatment: TreatmentCase): TreatmentCheck[] {
+  const use = useFor(treatment.label, treatment.crop, treatment.target)
   return [
-    authorised(one),
-    ...onLabel(one),
-    phi(one, use),
-    rei(one),
-    countOfProduct(one, use),
-    ...countOfIngredients(one, use),
-    interval(one, use),
-    rotation(one),
-    ...dose(one, use),
+    authorised(treatment),
+    ...onLabel(treatment),
+    phi(treatment, use),
+    rei(treatment),
+    countOfProduct(treatment, use),
+    ...countOfIngredients(treatment, use),
+    interval(treatment, use),
+    rotation(treatment),
+    ...dose(treatment, use),
     buffer(use),
   ]
 }
@@ -57,11 +57,14 @@ const check = (key: CheckKey, vote: Vote, params: Params = {}): TreatmentCheck =
 
 const dayAt = ({ timeZone }: TreatmentCase, atMs: AtMs): Day => dayOf(atMs, timeZone)
 
-function authorised(one: TreatmentCase): TreatmentCheck {
-  const { authorisedUntil: untilDay, retiredAtMs } = one.label.product
-  if (retiredAtMs !== null && retiredAtMs <= one.toMs) return check('authorised', 'forbidden', { untilDay })
+function authorised(treatment: TreatmentCase): TreatmentCheck {
+  const { authorisedUntil: untilDay, retiredAtMs } = treatment.label.product
+  if (retiredAtMs !== null && retiredAtMs <= treatment.toMs)
+    return check('authorised', 'forbidden', { untilDay })
   if (untilDay === null) return check('authorised', 'unknown', { untilDay })
-  return check('authorised', dayAt(one, one.toMs) <= untilDay ? 'allowed' : 'forbidden', { untilDay })
+  return check('authorised', dayAt(treatment, treatment.toMs) <= untilDay ? 'allowed' : 'forbidden', {
+    untilDay,
+  })
 }
 
 /** A label without known uses leaves a crop unknown; one with other uses forbids it. */
@@ -76,25 +79,25 @@ function onLabel({ label, crop, target }: TreatmentCase): TreatmentCheck[] {
 /** Days are counted from the day after spraying: 21 days from 10 July is 31 July. */
 export const earliestHarvest = (sprayDay: Day, phiDays: number): Day => addDays(sprayDay, phiDays)
 
-function phi(one: TreatmentCase, use: Use | null): TreatmentCheck {
+function phi(treatment: TreatmentCase, use: Use | null): TreatmentCheck {
   const days = use?.phiDays ?? null
-  const { harvestDay } = one
+  const { harvestDay } = treatment
   if (days === null) return check('phi', 'unknown', { days, earliestDay: null, harvestDay })
-  const earliestDay = earliestHarvest(dayAt(one, one.toMs), days)
+  const earliestDay = earliestHarvest(dayAt(treatment, treatment.toMs), days)
   if (harvestDay === null) return check('phi', 'unknown', { days, earliestDay, harvestDay })
   return check('phi', harvestDay >= earliestDay ? 'allowed' : 'forbidden', { days, earliestDay, harvestDay })
 }
 
-function rei(one: TreatmentCase): TreatmentCheck {
-  const { reiHours: hours } = one.label.product
+function rei(treatment: TreatmentCase): TreatmentCheck {
+  const { reiHours: hours } = treatment.label.product
   if (hours === null) return check('rei', 'unknown', { hours, untilMs: null, atMs: null })
-  const untilMs = one.toMs + hours * HOUR_MS
+  const untilMs = treatment.toMs + hours * HOUR_MS
   const harvestsWithin =
-    one.harvestDay !== null &&
-    one.harvestDay <= dayAt(one, untilMs) &&
-    one.harvestDay >= dayAt(one, one.fromMs)
+    treatment.harvestDay !== null &&
+    treatment.harvestDay <= dayAt(treatment, untilMs) &&
+    treatment.harvestDay >= dayAt(treatment, treatment.fromMs)
   if (harvestsWithin) return check('rei', 'forbidden', { hours, untilMs, atMs: null })
-  const entry = one.entries.find(({ atMs, toMs }) => atMs < untilMs && toMs > one.fromMs)
+  const entry = treatment.entries.find(({ atMs, toMs }) => atMs < untilMs && toMs > treatment.fromMs)
   return check('rei', entry ? 'forbidden' : 'allowed', { hours, untilMs, atMs: entry?.atMs ?? null })
 }
 
@@ -102,25 +105,26 @@ const isSameProduct = ({ label: { product } }: TreatmentCase, other: Application
   other.id === product.id ||
   (other.country === product.country && other.registrationNumber === product.registrationNumber)
 
-function countOfProduct(one: TreatmentCase, use: Use | null): TreatmentCheck {
+function countOfProduct(treatment: TreatmentCase, use: Use | null): TreatmentCheck {
   const max = use?.maxPerSeason ?? null
-  const count = one.others.filter(({ product }) => isSameProduct(one, product)).length + 1
+  const count = treatment.others.filter(({ product }) => isSameProduct(treatment, product)).length + 1
   if (max === null) return check('count-product', 'unknown', { count, max })
   return check('count-product', count <= max ? 'allowed' : 'forbidden', { count, max })
 }
 
 /** Labels in Japan count by active ingredient, over all products that contain it. */
-function countOfIngredients(one: TreatmentCase, use: Use | null): TreatmentCheck[] {
-  const { ingredients } = one.label
+function countOfIngredients(treatment: TreatmentCase, use: Use | null): TreatmentCheck[] {
+  const { ingredients } = treatment.label
   if (ingredients.length === 0)
     return [check('count-ingredient', 'unknown', { ingredient: null, count: null, max: null })]
   return ingredients.map(({ name }) => {
     const max = maxOf(use, name)
-    const isHidden = one.others.some(
-      (other) => other.ingredients.length === 0 && !isSameProduct(one, other.product),
+    const isHidden = treatment.others.some(
+      (other) => other.ingredients.length === 0 && !isSameProduct(treatment, other.product),
     )
     const count =
-      one.others.filter((other) => has(other, name) || isSameProduct(one, other.product)).length + 1
+      treatment.others.filter((other) => has(other, name) || isSameProduct(treatment, other.product)).length +
+      1
     const params = { ingredient: name, count, max }
     if (max !== null && count > max) return check('count-ingredient', 'forbidden', params)
     return check('count-ingredient', max === null || isHidden ? 'unknown' : 'allowed', params)
@@ -128,19 +132,19 @@ function countOfIngredients(one: TreatmentCase, use: Use | null): TreatmentCheck
 }
 
 const maxOf = (use: Use | null, name: string): number | null => {
-  const found = Object.entries(use?.maxPerIngredient ?? {}).find(([key]) => isSameText(key, name))
-  return found?.[1] ?? null
+  const limit = Object.entries(use?.maxPerIngredient ?? {}).find(([key]) => isSameText(key, name))
+  return limit?.[1] ?? null
 }
 const has = ({ ingredients }: Application, name: string): boolean =>
   ingredients.some((ingredient) => isSameText(ingredient.name, name))
 
 /** Days between treatments with the same product, before and after. */
-function interval(one: TreatmentCase, use: Use | null): TreatmentCheck {
+function interval(treatment: TreatmentCase, use: Use | null): TreatmentCheck {
   const days = use?.intervalDays ?? null
-  const day = dayAt(one, one.fromMs)
-  const others = one.others
-    .filter(({ product }) => isSameProduct(one, product))
-    .map(({ fromMs }) => dayAt(one, fromMs))
+  const day = dayAt(treatment, treatment.fromMs)
+  const others = treatment.others
+    .filter(({ product }) => isSameProduct(treatment, product))
+    .map(({ fromMs }) => dayAt(treatment, fromMs))
     .toSorted((a, b) => Math.abs(daysBetween(a, day)) - Math.abs(daysBetween(b, day)))
   const nearest = others[0]
   if (nearest === undefined) return check('interval', 'allowed', { days, lastDay: null })
@@ -153,21 +157,21 @@ function interval(one: TreatmentCase, use: Use | null): TreatmentCheck {
  * The same mode of action twice in a row selects for resistance. Compared within a scheme: a fungicide between
  * two insecticides changes nothing. Multi-site groups (FRAC M) are exempt.
  */
-function rotation(one: TreatmentCase): TreatmentCheck {
-  const earlier = one.others
-    .filter(({ fromMs }) => fromMs < one.fromMs)
+function rotation(treatment: TreatmentCase): TreatmentCheck {
+  const earlier = treatment.others
+    .filter(({ fromMs }) => fromMs < treatment.fromMs)
     .toSorted((a, b) => b.fromMs - a.fromMs)
-  const own = groupsOf(one.label.ingredients)
+  const groups = groupsOf(treatment.label.ingredients)
   if (earlier.length === 0) return check('group', 'allowed', { group: null, lastDay: null })
-  for (const group of own.known) {
+  for (const group of groups.known) {
     const last = earlier.find(({ ingredients }) => hasScheme(ingredients, schemeOf(group)))
     if (last && groupsOf(last.ingredients).known.has(group))
-      return check('group', 'guarded', { group, lastDay: dayAt(one, last.fromMs) })
+      return check('group', 'guarded', { group, lastDay: dayAt(treatment, last.fromMs) })
   }
-  const isHidden = !own.isWhole || earlier.some(({ ingredients }) => !groupsOf(ingredients).isWhole)
+  const isHidden = !groups.isWhole || earlier.some(({ ingredients }) => !groupsOf(ingredients).isWhole)
   return check('group', isHidden ? 'unknown' : 'allowed', {
     group: null,
-    lastDay: dayAt(one, earlier[0]!.fromMs),
+    lastDay: dayAt(treatment, earlier[0]!.fromMs),
   })
 }
 
@@ -183,8 +187,8 @@ function groupsOf(ingredients: readonly Ingredient[]): { known: Set<string>; isW
   }
 }
 
-function dose(one: TreatmentCase, use: Use | null): TreatmentCheck[] {
-  const { dose } = one
+function dose(treatment: TreatmentCase, use: Use | null): TreatmentCheck[] {
+  const { dose } = treatment
   const checks: TreatmentCheck[] = []
   const amount = dose && use?.doseUnit ? inUnit(dose.amount, dose.unit, use.doseUnit) : null
   const [lo, hi] = [use?.doseLo ?? null, use?.doseHi ?? null]

@@ -26,32 +26,32 @@ export interface Changeset {
   checkAtMs: AtMs | null
 }
 
-export const planChanges = (farm: FarmSnapshot, plan: FarmPlan, making: PlanContext): Changeset =>
-  runSync(planChangesTask(farm, plan, making))
+export const planChanges = (farm: FarmSnapshot, plan: FarmPlan, context: PlanContext): Changeset =>
+  runSync(planChangesTask(farm, plan, context))
 
 /** As `planChanges`, cooperatively. */
 export function* planChangesTask(
   farm: FarmSnapshot,
   plan: FarmPlan,
-  making: PlanContext,
+  context: PlanContext,
 ): CooperativeTask<Changeset> {
-  const changes = yield* reconcileRunsTask(farm, plan.outcomes, making)
-  const standing = [...changes.nextRunByZone.values()]
+  const changes = yield* reconcileRunsTask(farm, plan.outcomes, context)
+  const nextRuns = [...changes.nextRunByZone.values()]
   const whys: DecisionRow[] = []
   const advice: AdviceRow[] = []
   for (const field of plan.advice) {
     yield
-    const next = nextRunId(farm, field.fieldId, standing, making.nowMs)
+    const next = nextRunId(farm, field.fieldId, nextRuns, context.nowMs)
     const last = rowBy(farm.advice, 'fieldId', field.fieldId)
     const isNew = rowBy(changes.insert, 'fieldId', field.fieldId) !== undefined
-    const isSame = last && !isNew && last.nextRunId === next && isSameAdvice(last, field, making.nowMs)
+    const isSame = last && !isNew && last.nextRunId === next && isSameAdvice(last, field, context.nowMs)
     if (isSame) continue
-    const why = decisionRow(farm, field.fieldId, field.why, making)
+    const why = decisionRow(farm, field.fieldId, field.why, context)
     whys.push(why)
     advice.push({
       fieldId: field.fieldId,
       org: farm.farm.org,
-      atMs: making.nowMs,
+      atMs: context.nowMs,
       status: field.status,
       key: field.why.key,
       params: toJson(field.why.params),
@@ -65,13 +65,13 @@ export function* planChangesTask(
     yield
     const isSpeaking = rowBy(plan.advice, 'zoneId', run.zoneId) !== undefined
     const shared = isSpeaking ? whyOfField.get(run.fieldId) : undefined
-    const why = shared ?? zoneDecision(farm, outcomeOf.get(run.zoneId)!, making)
+    const why = shared ?? zoneDecision(farm, outcomeOf.get(run.zoneId)!, context)
     if (!shared) whys.push(why)
     run.decisionId = why.id
   }
   const whyOf = (fieldId: string): string | null =>
     (rowBy(advice, 'fieldId', fieldId) ?? rowBy(farm.advice, 'fieldId', fieldId))?.decisionId ?? null
-  const tasks = taskChanges(farm, plan.outcomes, whyOf, making)
+  const tasks = taskChanges(farm, plan.outcomes, whyOf, context)
   const touched = new Set(changes.update.map(({ id }) => id))
   const fields = [
     ...advice.map((row) => row.fieldId),
@@ -81,13 +81,13 @@ export function* planChangesTask(
   ]
   return {
     farmId: farm.farm.id,
-    nowMs: making.nowMs,
+    nowMs: context.nowMs,
     changes,
     decisions: whys,
     advice,
     tasks,
     fields: [...new Set(fields)],
-    checkAtMs: nextCheckMs(farm, changes, making.nowMs),
+    checkAtMs: nextCheckMs(farm, changes, context.nowMs),
   }
 }
 
@@ -121,23 +121,23 @@ const decisionRow = (
 })
 
 /** For a zone that does not represent its field. */
-function zoneDecision(farm: FarmSnapshot, outcome: ZoneOutcome, making: PlanContext): DecisionRow {
+function zoneDecision(farm: FarmSnapshot, outcome: ZoneOutcome, context: PlanContext): DecisionRow {
   const { need } = outcome
-  const said = describeAdvice(outcome, making.nowMs)
-  const inputs = inputsOf(farm, need, making.nowMs)
-  const why = { ...said.verdict, terms: termsOf(outcome), inputs, counterfactuals: said.counterfactuals }
-  return decisionRow(farm, need.field.id, why, making)
+  const text = describeAdvice(outcome, context.nowMs)
+  const inputs = inputsOf(farm, need, context.nowMs)
+  const why = { ...text.verdict, terms: termsOf(outcome), inputs, counterfactuals: text.counterfactuals }
+  return decisionRow(farm, need.field.id, why, context)
 }
 
 /** The active run, else the first planned one. */
 function nextRunId(
   farm: FarmSnapshot,
   fieldId: string,
-  standing: readonly RunRow[],
+  nextRuns: readonly RunRow[],
   nowMs: number,
 ): string | null {
   const flowing = rowsBy(farm.runs, 'fieldId', fieldId).find((run) => isUnderWay(run, nowMs, farm))
   if (flowing) return flowing.id
-  const own = rowsBy(standing, 'fieldId', fieldId)
-  return own.toSorted((a, b) => a.startMs - b.startMs)[0]?.id ?? null
+  const fieldRuns = rowsBy(nextRuns, 'fieldId', fieldId)
+  return fieldRuns.toSorted((a, b) => a.startMs - b.startMs)[0]?.id ?? null
 }

@@ -114,20 +114,21 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
   const mayWait = haveMm >= WAIT_LIMIT * driestMm
   const isRainEnough = mayWait && sumTenths(leftAtHorizonMm, sureMm) >= holdMm && sureMm > 0
   const isDryOnPurpose = demand?.withheld != null && depletionMm > demand.ordinaryMm
-  const asked = isEnough ? (isDryOnPurpose ? 'withheld' : 'enough') : isRainEnough ? 'rain' : 'irrigate'
+  const preliminary = isEnough ? (isDryOnPurpose ? 'withheld' : 'enough') : isRainEnough ? 'rain' : 'irrigate'
 
-  const untilMs = asked === 'irrigate' ? Math.max(x.state.atMs, x.window?.fromMs ?? horizonMs) : horizonMs
+  const untilMs =
+    preliminary === 'irrigate' ? Math.max(x.state.atMs, x.window?.fromMs ?? horizonMs) : horizonMs
   const useMm = useUntil(untilMs)
   // rain beyond field capacity drains
   const roomMm = sumTenths(fullMm, -haveMm, useMm)
   const countedMm = Math.min(sureMm, roomMm)
   const leftThenMm = sumTenths(haveMm, -useMm, countedMm)
-  const missingMm = asked === 'irrigate' ? sumTenths(fullMm, -leftThenMm) : 0
+  const missingMm = preliminary === 'irrigate' ? sumTenths(fullMm, -leftThenMm) : 0
   // the courses of the depth decision contain the rain
   const bestMm = demand && missingMm > 0 ? demand.depthMm(sumTenths(fullMm, -haveMm, useMm)) : missingMm
   const fillMm = tenth(Math.min(missingMm, bestMm))
-  const isWorthNothing = asked === 'irrigate' && missingMm > 0 && fillMm === 0
-  const verdict = isWorthNothing ? 'withheld' : asked
+  const isWorthNothing = preliminary === 'irrigate' && missingMm > 0 && fillMm === 0
+  const verdict = isWorthNothing ? 'withheld' : preliminary
   const leaching = fillMm > 0 && x.salts ? leachingOf(x.salts, rain?.hiMm ?? null) : null
   // a partial refill does not leach
   const leachMm = leaching && fillMm >= missingMm ? tenth(leachingMm(fillMm, leaching.share)) : 0

@@ -42,8 +42,8 @@ export function findFallbackSchedule(
   state: FieldStateRow,
   nowMs: AtMs,
 ): FallbackSchedule | null {
-  const habit = rowBy(farm.fixedSchedules ?? [], 'fieldId', field.id)
-  if (field.kind !== 'upland' || !zone || !habit) return null
+  const schedule = rowBy(farm.fixedSchedules ?? [], 'fieldId', field.id)
+  if (field.kind !== 'upland' || !zone || !schedule) return null
   const sinceMs = lastMeasuredMs(state)
   if (nowMs - sinceMs <= FALLBACK_AFTER_MS) return null
   const { timeZone } = farm.farm
@@ -51,17 +51,17 @@ export function findFallbackSchedule(
   const nextMs =
     wateredMs === undefined
       ? nowMs
-      : startOfDay(addDays(dayOf(wateredMs, timeZone), habit.everyDays), timeZone)
-  return { mm: habit.depthMm, days: habit.everyDays, sinceMs, nextMs }
+      : startOfDay(addDays(dayOf(wateredMs, timeZone), schedule.everyDays), timeZone)
+  return { mm: schedule.depthMm, days: schedule.everyDays, sinceMs, nextMs }
 }
 
 /** The last measurement of a probe or a station of the field. */
 function lastMeasuredMs(state: FieldStateRow): AtMs {
-  const heard = fromJson(state.inputs)
+  const measuredAtMs = fromJson(state.inputs)
     .filter(({ kind }) => kind === 'measured')
     .flatMap(({ atMs }) => (atMs === null ? [] : [atMs]))
   // a state without such an input has only its own time, if it rests on any data
-  if (heard.length > 0) return Math.max(...heard)
+  if (measuredAtMs.length > 0) return Math.max(...measuredAtMs)
   return state.freshness === 'lost' || state.freshness === 'none' ? -Infinity : state.atMs
 }
 
@@ -70,10 +70,10 @@ export function fallbackCheckbook(
   { mm, nextMs }: FallbackSchedule,
   zone: ZoneRow,
   window: Window | null,
-  standing: RunRow | null,
+  existingRun: RunRow | null,
 ): Checkbook {
   // a planned run is not moved to another day because its own window passes midnight
-  const isDue = window !== null && (window.toMs > nextMs + zone.minMinutes * MINUTE_MS || standing !== null)
+  const isDue = window !== null && (window.toMs > nextMs + zone.minMinutes * MINUTE_MS || existingRun !== null)
   const netMm = isDue ? tenth(mm * zone.efficiency) : 0
   return {
     verdict: isDue ? 'irrigate' : 'enough',

@@ -69,8 +69,8 @@ export function zoneNeed(
   const { timeZone } = farm.farm
   // estimated in the future: the clock has gone back, and windows and ages are meaningless
   if (state.atMs - nowMs > CLOCK_TOLERANCE_MS) return err('clock-unsure')
-  const programme = findFallbackSchedule(farm, field, zone, state, nowMs)
-  if (zone && programme) return ok(fallbackNeed(farm, field, zone, state, programme, times))
+  const fallback = findFallbackSchedule(farm, field, zone, state, nowMs)
+  if (zone && fallback) return ok(fallbackNeed(farm, field, zone, state, fallback, times))
   if (nowMs - state.atMs > times.stateValidMs) return err('inputs-lost')
   const [opens, nextWindow] = zone ? usableWindows(farm, zone, nowMs) : dayAhead(nowMs, timeZone)
   const window =
@@ -81,8 +81,8 @@ export function zoneNeed(
           flushUntilMs: paddySettings(farm, field).flushUntilMs,
         })
       : opens
-  const standing = zone ? existingRun(farm, zone.id, nowMs) : null
-  const heldUp = zone ? findStalledRun(farm, zone, times) : null
+  const existing = zone ? existingRun(farm, zone.id, nowMs) : null
+  const stalled = zone ? findStalledRun(farm, zone, times) : null
   const shared = {
     state,
     window,
@@ -92,7 +92,7 @@ export function zoneNeed(
     comingMm: zone
       ? comingMm(zone, {
           ...farm,
-          heldUp,
+          heldUp: stalled,
           stateAtMs: state.atMs,
           nowMs,
           byMs: window?.toMs ?? nowMs,
@@ -115,11 +115,11 @@ export function zoneNeed(
           ? paddySize(
               need.value,
               zone,
-              stableSize(wantedDepthMm(need.value, zone), farm, zone, window, standing, nowMs),
+              stableSize(wantedDepthMm(need.value, zone), farm, zone, window, existing, nowMs),
             )
           : null,
-      existingRun: standing,
-      stalledRun: heldUp,
+      existingRun: existing,
+      stalledRun: stalled,
       isUncertain: isUncertain(need.value, state, zone),
     },
   }
@@ -127,11 +127,11 @@ export function zoneNeed(
   function needOf(): Result<Need, UnknownKey> {
     if (field.kind === 'upland') {
       const hasRun =
-        heldUp !== null || (standing !== null && window !== null && standing.startMs < window.toMs)
+        stalled !== null || (existing !== null && window !== null && existing.startMs < window.toMs)
       return uplandNeed(farm, field, season, zone, { ...shared, state: state!, hasRun })
     }
     const plan = paddyPlan(
-      paddyInput(farm, field, season, state!, heldUp?.id ?? null, {
+      paddyInput(farm, field, season, state!, stalled?.id ?? null, {
         ...shared,
         nowMs,
         levelLastsMs: Math.max(LEVEL_VALID_MS, times.stateValidMs / 3),
@@ -156,23 +156,23 @@ function fallbackNeed(
   field: FieldRow,
   zone: ZoneRow,
   state: FieldStateRow,
-  programme: FallbackSchedule,
+  fallback: FallbackSchedule,
   times: PlanTimes,
 ): ZoneNeed {
   const { nowMs } = times
   const [window] = usableWindows(farm, zone, nowMs)
-  const standing = existingRun(farm, zone.id, nowMs)
-  const book = fallbackCheckbook(programme, zone, window, standing)
+  const existing = existingRun(farm, zone.id, nowMs)
+  const book = fallbackCheckbook(fallback, zone, window, existing)
   const { netMm, dueMs } = book
   return {
     field,
     zone,
     state,
     window,
-    existingRun: standing,
-    fallback: programme,
+    existingRun: existing,
+    fallback,
     need: { kind: 'upland', book, netMm, rainToSkipMm: null, dueMs, line: null },
-    size: netMm > 0 ? stableSize(netMm, farm, zone, window, standing, nowMs) : null,
+    size: netMm > 0 ? stableSize(netMm, farm, zone, window, existing, nowMs) : null,
     isUncertain: false,
     stalledRun: findStalledRun(farm, zone, times),
   }
@@ -191,17 +191,17 @@ function isUncertain(need: Need, state: FieldStateRow, zone: ZoneRow | null): bo
 /** The next usable window and the one after it, without used ones. */
 function usableWindows(farm: FarmSnapshot, zone: ZoneRow, nowMs: AtMs): [Window | null, Window | null] {
   const { timeZone } = farm.farm
-  const held = zoneRestrictions(zone, farm.noEntryWindows ?? [])
-  const open = zoneWindows(
+  const restrictions = zoneRestrictions(zone, farm.noEntryWindows ?? [])
+  const windowsAhead = zoneWindows(
     zone,
     { forecast: farm.forecast, timeZone },
     {
       earliestMs: nowMs + LEAD_MS,
-      count: held.length === 0 ? 2 : 6,
+      count: restrictions.length === 0 ? 2 : 6,
       isSpent: (window) => isZoneWindowUsed(zone, window, farm),
     },
   )
-  const windows = outsideRestrictions(open, held, zone.minMinutes * MINUTE_MS)
+  const windows = outsideRestrictions(windowsAhead, restrictions, zone.minMinutes * MINUTE_MS)
   return [windows[0] ?? null, windows[1] ?? null]
 }
 
@@ -240,7 +240,7 @@ function stableSize(
   farm: FarmSnapshot,
   zone: ZoneRow,
   window: Window | null,
-  standing: RunRow | null,
+  existing: RunRow | null,
   nowMs: AtMs,
 ): RunSize {
   const { timeZone } = farm.farm
@@ -252,9 +252,9 @@ function stableSize(
       ? 0
       : litresOn((atMs) => atMs >= fromMs && atMs < toMs, [zone], { ...farm, nowMs })
   const size = sizeRun(netMm, zone, { usedTodayLitres, capMs: valveStateOf(farm, zone)?.capMs ?? null })
-  if (!standing || size.minutes === 0) return size
-  const isSame = isSameMinutes(size.minutes, standing.minutes)
+  if (!existing || size.minutes === 0) return size
+  const isSame = isSameMinutes(size.minutes, existing.minutes)
   // a lowered limit applies at once
-  const mayKeep = isSame && (size.limit === null || standing.minutes <= size.minutes)
-  return mayKeep ? { ...size, ...sizeOf(zone, standing.minutes) } : size
+  const mayKeep = isSame && (size.limit === null || existing.minutes <= size.minutes)
+  return mayKeep ? { ...size, ...sizeOf(zone, existing.minutes) } : size
 }

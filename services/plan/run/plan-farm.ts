@@ -63,15 +63,15 @@ export function* planFarmTask(
   }
   const advice: FieldAdvice[] = []
   for (const field of farm.fields) {
-    const own = byField.get(field.id)!
-    const said = adviseField(farm, field, {
+    const fieldOutcomes = byField.get(field.id)!
+    const fieldAdvice = adviseField(farm, field, {
       isInSeason: rowBy(farm.seasons, 'fieldId', field.id) !== undefined,
       unknown: unknown.get(field.id) ?? null,
-      outcomes: own,
+      outcomes: fieldOutcomes,
       nowMs: times.nowMs,
     })
-    said.why.inputs.push(...windInput(farm, own, said.zoneId))
-    advice.push(said)
+    fieldAdvice.why.inputs.push(...windInput(farm, fieldOutcomes, fieldAdvice.zoneId))
+    advice.push(fieldAdvice)
     yield
   }
   return { advice, outcomes, unproven, broken }
@@ -100,10 +100,10 @@ function* schedule(
   for (const problem of yield* problemsOf(farm, wanting, times)) {
     const { placements, isBest } = yield* greedyTask(problem, hints)
     if (!isBest) unproven.push(problem)
-    const found = yield* violationsTask(problem, placements)
-    broken.push(...found)
+    const violations = yield* violationsTask(problem, placements)
+    broken.push(...violations)
     for (const placement of placements) {
-      const isBroken = found.some(({ jobId }) => jobId === placement.jobId)
+      const isBroken = violations.some(({ jobId }) => jobId === placement.jobId)
       placed.set(placement.jobId, isBroken ? { ...placement, openings: [], limit: 'pump-full' } : placement)
     }
   }

@@ -57,7 +57,7 @@ export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
   const silentAfterMs = Math.max(missedWindowMs, MISSED_HEARTBEATS * heartbeatIdleMs)
   const listeningSinceMs = clock.now()
   const periodMs = (deps.everyMinutes ?? 60) * MINUTE_MS
-  const waiting = new Map<string, Set<string> | 'all'>()
+  const pending = new Map<string, Set<string> | 'all'>()
   const passedAtMs = new Map<string, AtMs>()
   const looks = new Map<string, () => void>()
   const pace = adaptiveInterval(clock, COALESCE_MS)
@@ -131,23 +131,23 @@ export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
   }
 
   /** Ignores events that do not concern the plan, and its own. */
-  function heard({ topic, payload }: BusMessage): void {
+  function handleEvent({ topic, payload }: BusMessage): void {
     const org = topic.split('/')[2]
     const event = parseEvent(payload)
     if (isStopped || !org || !event || !['field', 'cmd', 'plan', 'alert'].includes(event.event)) return
     if (event.id?.startsWith(OWN_EVENT_PREFIX)) return
-    const known = waiting.get(org)
-    if (!event.fields || known === 'all') waiting.set(org, 'all')
-    else waiting.set(org, new Set([...(known ?? []), ...event.fields]))
-    cancelGather ??= clock.at(pace.nextMs(), gathered)
+    const pendingFields = pending.get(org)
+    if (!event.fields || pendingFields === 'all') pending.set(org, 'all')
+    else pending.set(org, new Set([...(pendingFields ?? []), ...event.fields]))
+    cancelGather ??= clock.at(pace.nextMs(), planPending)
   }
 
-  function gathered(): Promise<void> {
+  function planPending(): Promise<void> {
     cancelGather = null
-    const asked = [...waiting]
-    waiting.clear()
+    const requests = [...pending]
+    pending.clear()
     const planAsked = async (): Promise<void> => {
-      for (const [org, fields] of asked)
+      for (const [org, fields] of requests)
         await planOrg(org, fields === 'all' ? undefined : await farmsOfFields(state, org, [...fields]))
     }
     return inTurn(() => pace.run(planAsked)).catch(() => {})
@@ -165,7 +165,7 @@ export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
     forgetAtMs = nowMs + 24 * HOUR_MS
   }
 
-  await bus.subscribe(everyInternal('event'), heard)
+  await bus.subscribe(everyInternal('event'), handleEvent)
   return {
     jobs: [
       {

@@ -42,9 +42,9 @@ export function judgedRainSkip(farm: FarmSnapshot, run: RunRow, nowMs: AtMs): Ru
   const measuredMm = measuredRainMm(farm, run)
   if (measuredMm === null) return null
   if (!isRainSkipMet(farm, run) && run.startMs - nowMs > JUDGED_BEFORE_MS) return null
-  const said = fromJson(run.rainSkip!)
-  if (said.measuredMm !== undefined && Math.abs(said.measuredMm - measuredMm) < 0.05) return null
-  return toJson<RainSkip>({ ...said, measuredMm: tenth(measuredMm), judgedMs: nowMs })
+  const condition = fromJson(run.rainSkip!)
+  if (condition.measuredMm !== undefined && Math.abs(condition.measuredMm - measuredMm) < 0.05) return null
+  return toJson<RainSkip>({ ...condition, measuredMm: tenth(measuredMm), judgedMs: nowMs })
 }
 
 function rainSinceMm(farm: FarmSnapshot, fieldId: string, { sinceDay, baseMm }: RainSkip): number | null {

@@ -44,7 +44,7 @@ async function readSeasonWater(
   strategies: readonly StrategyRow[],
   { farms, fields, seasons, zones }: Rows,
 ): Promise<Map<string, SeasonWater>> {
-  const given = new Map<string, SeasonWater>()
+  const seasonWater = new Map<string, SeasonWater>()
   const rateOf = new Map(zones.map(({ id, applicationRateMmH }) => [id, applicationRateMmH]))
   // without a meter, by its rate: an unknown amount is not zero
   const byRate = (zoneId: string, ranMs: number): number => ((rateOf.get(zoneId) ?? 0) * ranMs) / HOUR_MS
@@ -67,13 +67,13 @@ async function readSeasonWater(
       const day = dayOf(commandedAtMs, timeZone)
       if (day < season.plantedDay) continue
       days.set(zoneId, (days.get(zoneId) ?? new Set()).add(day))
-      given.set(zoneId, {
+      seasonWater.set(zoneId, {
         waterings: days.get(zoneId)!.size,
-        grossMm: (given.get(zoneId)?.grossMm ?? 0) + (grossMm ?? byRate(zoneId, ranMs)),
+        grossMm: (seasonWater.get(zoneId)?.grossMm ?? 0) + (grossMm ?? byRate(zoneId, ranMs)),
       })
     }
   }
-  return given
+  return seasonWater
 }
 
 /** The newest fit of each field, where it is used. */
@@ -87,8 +87,8 @@ async function readLearnedRules(state: State, org: string): Promise<Map<string, 
     .execute()
   const rules = new Map<string, Rule[]>()
   for (const { subject, state: how, terms } of rows) {
-    const found = how === 'used' ? rulesOfTerms(fromJson(terms)) : null
-    if (found) rules.set(subject, found)
+    const learned = how === 'used' ? rulesOfTerms(fromJson(terms)) : null
+    if (learned) rules.set(subject, learned)
     else rules.delete(subject)
   }
   return rules

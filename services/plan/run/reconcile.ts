@@ -52,20 +52,20 @@ export interface PlanContext {
 export const reconcileRuns = (
   farm: FarmSnapshot,
   outcomes: readonly ZoneOutcome[],
-  making: PlanContext,
-): RunChanges => runSync(reconcileRunsTask(farm, outcomes, making))
+  context: PlanContext,
+): RunChanges => runSync(reconcileRunsTask(farm, outcomes, context))
 
 /** As `reconcileRuns`, cooperatively. */
 export function* reconcileRunsTask(
   farm: FarmSnapshot,
   outcomes: readonly ZoneOutcome[],
-  making: PlanContext,
+  context: PlanContext,
 ): CooperativeTask<RunChanges> {
   const changes: RunChanges = { insert: [], update: [], nextRunByZone: new Map() }
   const byZone = new Map(
     outcomes.flatMap((outcome) => (outcome.need.zone ? [[outcome.need.zone.id, outcome]] : [])),
   )
-  const changeable = farm.runs.filter((run) => isChangeable(run, making.nowMs, farm))
+  const changeable = farm.runs.filter((run) => isChangeable(run, context.nowMs, farm))
   for (const run of changeable)
     if (!rowBy(farm.zones, 'id', run.zoneId)) end(run, 'cancelled', 'zone-changed')
   for (const zone of farm.zones) {
@@ -75,29 +75,29 @@ export function* reconcileRunsTask(
   for (const run of farm.runs) if (isRestOfDose(run, farm.runs)) settleRest(run)
   return changes
 
-  function settleZone(zone: ZoneRow, outcome: ZoneOutcome | null, own: readonly RunRow[]): void {
-    const { nowMs } = making
-    const wanted = outcome?.run ?? null
-    const rest = own.filter((run) => {
+  function settleZone(zone: ZoneRow, outcome: ZoneOutcome | null, zoneRuns: readonly RunRow[]): void {
+    const { nowMs } = context
+    const planned = outcome?.run ?? null
+    const rest = zoneRuns.filter((run) => {
       if (!isRainSkipMet(farm, run)) return true
       end(run, 'skipped', 'rain-came', judgedRainSkip(farm, run, nowMs))
       return false
     })
     if (!outcome) return rest.forEach((run) => withoutJudgement(zone, run))
-    if (!wanted) return rest.forEach((run) => end(run, 'cancelled', cancelReason(farm, zone, run, nowMs)))
+    if (!planned) return rest.forEach((run) => end(run, 'cancelled', cancelReason(farm, zone, run, nowMs)))
     // a person was shown that rain skips this run: another one may follow with the next plan
-    if (rest.length < own.length) return
+    if (rest.length < zoneRuns.length) return
     const [dose = [], ...others] = groupByDose(rest)
     const endAll = (runs: readonly RunRow[], why: EndReasonKey) =>
       runs.forEach((run) => end(run, 'cancelled', why))
     for (const other of others) endAll(other, 'replaced')
     const first = mergeDose(dose)
-    const parts = openingsOf(wanted)
-    if (first && isExpired(first, wanted, nowMs)) endAll(dose, 'not-approved')
-    else if (first && isSameRun(first, wanted) && dose.length === parts.length)
+    const parts = openingsOf(planned)
+    if (first && isExpired(first, planned, nowMs)) endAll(dose, 'not-approved')
+    else if (first && isSameRun(first, planned) && dose.length === parts.length)
       return dose.forEach((run, i) => keep(run, outcome, parts[i]!.startMs))
     else endAll(dose, 'replaced')
-    insert(zone, outcome, wanted)
+    insert(zone, outcome, planned)
   }
 
   function keep(run: RunRow, { need }: ZoneOutcome, startMs: number): void {
@@ -108,8 +108,8 @@ export function* reconcileRunsTask(
       set.day = dayOf(startMs, farm.farm.timeZone)
       set.rainSkip = rainSkipOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs })
     }
-    const judged = set.rainSkip === undefined ? judgedRainSkip(farm, run, making.nowMs) : null
-    if (judged !== null) set.rainSkip = judged
+    const rainSkip = set.rainSkip === undefined ? judgedRainSkip(farm, run, context.nowMs) : null
+    if (rainSkip !== null) set.rainSkip = rainSkip
     const state = plannedState(zone, need.isUncertain, run.approvedBy)
     if (state !== run.state) set.state = state
     if (Object.keys(set).length > 0) update(run, set)
@@ -117,16 +117,16 @@ export function* reconcileRunsTask(
   }
 
   /** Each part of a dose is a run of its own, which dispatch opens at its time. */
-  function insert(zone: ZoneRow, outcome: ZoneOutcome, wanted: PlannedRun): void {
-    const parts = openingsOf(wanted)
+  function insert(zone: ZoneRow, outcome: ZoneOutcome, planned: PlannedRun): void {
+    const parts = openingsOf(planned)
     let doseId: string | null = null
     for (const part of parts) {
-      const share = part.minutes / wanted.minutes
+      const share = part.minutes / planned.minutes
       const run = newRun(zone, outcome, {
-        ...wanted,
+        ...planned,
         ...part,
-        netMm: wanted.netMm * share,
-        grossMm: wanted.grossMm * share,
+        netMm: planned.netMm * share,
+        grossMm: planned.grossMm * share,
       })
       doseId ??= run.id
       if (parts.length > 1) run.doseId = doseId
@@ -135,24 +135,24 @@ export function* reconcileRunsTask(
     }
   }
 
-  function newRun(zone: ZoneRow, { need }: ZoneOutcome, wanted: PlannedRun): RunRow {
-    const { nowMs, planVersion, newId } = making
-    const approvedBy = missedApproval(farm, zone, wanted)
+  function newRun(zone: ZoneRow, { need }: ZoneOutcome, planned: PlannedRun): RunRow {
+    const { nowMs, planVersion, newId } = context
+    const approvedBy = missedApproval(farm, zone, planned)
     return {
       id: newId(),
       org: farm.farm.org,
       farmId: farm.farm.id,
       fieldId: zone.fieldId,
       zoneId: zone.id,
-      day: dayOf(wanted.startMs, farm.farm.timeZone),
-      startMs: wanted.startMs,
-      minutes: wanted.minutes,
-      netMm: wanted.netMm,
-      grossMm: wanted.grossMm,
-      litres: isMetered(farm, zone) ? Math.round(wanted.minutes * flowLpm(zone)) : null,
+      day: dayOf(planned.startMs, farm.farm.timeZone),
+      startMs: planned.startMs,
+      minutes: planned.minutes,
+      netMm: planned.netMm,
+      grossMm: planned.grossMm,
+      litres: isMetered(farm, zone) ? Math.round(planned.minutes * flowLpm(zone)) : null,
       state: plannedState(zone, need.isUncertain, approvedBy),
       cause: need.need.kind === 'upland' ? 'balance' : 'paddy',
-      rainSkip: rainSkipOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs: wanted.startMs }),
+      rainSkip: rainSkipOf(need.state, need.need.rainToSkipMm, { ...farm.farm, startMs: planned.startMs }),
       decisionId: null,
       planVersion,
       actor: 'plan',
@@ -168,10 +168,10 @@ export function* reconcileRunsTask(
    */
   function settleRest(run: RunRow): void {
     const zone = rowBy(farm.zones, 'id', run.zoneId)
-    if (isUnderWay(run, making.nowMs, farm)) return
+    if (isUnderWay(run, context.nowMs, farm)) return
     if (isRainSkipMet(farm, run))
-      return end(run, 'skipped', 'rain-came', judgedRainSkip(farm, run, making.nowMs))
-    if (!zone || zone.mode === 'off' || isPaused(zone, making.nowMs))
+      return end(run, 'skipped', 'rain-came', judgedRainSkip(farm, run, context.nowMs))
+    if (!zone || zone.mode === 'off' || isPaused(zone, context.nowMs))
       return end(run, 'cancelled', 'zone-changed')
     if (blockOf(farm.alerts, zone)) return end(run, 'cancelled', 'valve-blocked')
     const soakMs = (zoneSchedule(zone).cycle?.soakMinutes ?? 0) * MINUTE_MS
@@ -189,10 +189,10 @@ export function* reconcileRunsTask(
   /** Without a decision for the field: a person's approval stays, a plan's approval becomes a proposal. */
   function withoutJudgement(zone: ZoneRow, run: RunRow): void {
     const isInSeason = rowBy(farm.seasons, 'fieldId', zone.fieldId) !== undefined
-    const isAllowed = zone.mode !== 'off' && !isPaused(zone, making.nowMs) && isInSeason
+    const isAllowed = zone.mode !== 'off' && !isPaused(zone, context.nowMs) && isInSeason
     if (!isAllowed) return end(run, 'cancelled', 'zone-changed')
     if (blockOf(farm.alerts, zone)) return end(run, 'cancelled', 'valve-blocked')
-    if (run.startMs <= making.nowMs) return end(run, 'cancelled', 'not-approved')
+    if (run.startMs <= context.nowMs) return end(run, 'cancelled', 'not-approved')
     const state = plannedState(zone, true, run.approvedBy)
     if (state !== run.state) update(run, { state })
     stand({ ...run, state })
@@ -207,7 +207,7 @@ export function* reconcileRunsTask(
     update(run, { state, endReason, ...(rainSkip === null ? {} : { rainSkip }) })
   }
   function update(run: RunRow, set: Partial<RunRow>): void {
-    changes.update.push({ id: run.id, from: run.state, set: { ...set, updatedAtMs: making.nowMs } })
+    changes.update.push({ id: run.id, from: run.state, set: { ...set, updatedAtMs: context.nowMs } })
   }
 }
 
@@ -233,8 +233,8 @@ function plannedState(zone: ZoneRow, isUnsure: boolean, approvedBy: string | nul
 }
 
 /** A proposal that expired one night is not the proposal of the next night. */
-const isExpired = (run: RunRow, wanted: PlannedRun, nowMs: AtMs): boolean =>
-  run.state === 'proposed' && run.startMs < nowMs && wanted.startMs - run.startMs > 12 * 3_600_000
+const isExpired = (run: RunRow, planned: PlannedRun, nowMs: AtMs): boolean =>
+  run.state === 'proposed' && run.startMs < nowMs && planned.startMs - run.startMs > 12 * 3_600_000
 
 function cancelReason(farm: FarmSnapshot, zone: ZoneRow, run: RunRow, nowMs: AtMs): EndReasonKey {
   if (zone.mode === 'off' || isPaused(zone, nowMs)) return 'zone-changed'
@@ -246,14 +246,14 @@ function cancelReason(farm: FarmSnapshot, zone: ZoneRow, run: RunRow, nowMs: AtM
  * The approver of a missed run of this zone in these hours: a slightly late approval is not requested again. It
  * covers the water that was shown, not more.
  */
-function missedApproval(farm: FarmSnapshot, zone: ZoneRow, wanted: PlannedRun): string | null {
+function missedApproval(farm: FarmSnapshot, zone: ZoneRow, planned: PlannedRun): string | null {
   const missed = rowsBy(farm.runs, 'zoneId', zone.id).find(
     (run) =>
       (run.state === 'skipped' || run.endReason === 'valve-blocked') &&
       run.approvedBy !== null &&
       run.endReason !== 'rain-came' &&
-      wanted.startMs - run.startMs < 12 * 3_600_000 &&
-      (wanted.minutes <= run.minutes || isSameMinutes(wanted.minutes, run.minutes)) &&
+      planned.startMs - run.startMs < 12 * 3_600_000 &&
+      (planned.minutes <= run.minutes || isSameMinutes(planned.minutes, run.minutes)) &&
       !farm.stops.some((stop) => stop.runId === run.id),
   )
   return missed?.approvedBy ?? null

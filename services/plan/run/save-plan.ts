@@ -37,10 +37,10 @@ async function trySave(state: State, drafts: readonly Changeset[]): Promise<bool
 
 async function write(rows: Transaction<Tables>, drafts: readonly Changeset[]): Promise<void> {
   const whys = drafts.flatMap((draft) => draft.decisions)
-  await inBatches(whys, (some) => rows.insertInto('decision').values(some).execute())
+  await inBatches(whys, (batch) => rows.insertInto('decision').values(batch).execute())
   const updates = drafts.flatMap((draft) => draft.changes.update)
-  await inBatches(updates, async (some) => {
-    for (const { id, from, set } of some) {
+  await inBatches(updates, async (batch) => {
+    for (const { id, from, set } of batch) {
       const { numUpdatedRows } = await rows
         .updateTable('run')
         .set(set)
@@ -52,7 +52,7 @@ async function write(rows: Transaction<Tables>, drafts: readonly Changeset[]): P
     }
   })
   const runs = drafts.flatMap((draft) => draft.changes.insert)
-  await inBatches(runs, (some) => rows.insertInto('run').values(some).execute())
+  await inBatches(runs, (batch) => rows.insertInto('run').values(batch).execute())
   const dropped = drafts.flatMap((draft) => draft.tasks.drop.map((id) => ({ id, atMs: draft.nowMs })))
   for (const { id, atMs } of dropped)
     await rows
@@ -62,9 +62,9 @@ async function write(rows: Transaction<Tables>, drafts: readonly Changeset[]): P
       .where('state', '=', 'open') // a person may have done it meanwhile
       .execute()
   const tasks = drafts.flatMap((draft) => draft.tasks.insert)
-  await inBatches(tasks, (some) => rows.insertInto('task').values(some).execute())
+  await inBatches(tasks, (batch) => rows.insertInto('task').values(batch).execute())
   const advice = drafts.flatMap((draft) => draft.advice)
-  await inBatches(advice, (some) => writeAdvice(rows, some))
+  await inBatches(advice, (batch) => writeAdvice(rows, batch))
 }
 
 const writeAdvice = (rows: Transaction<Tables>, advice: readonly AdviceRow[]) =>
@@ -86,7 +86,7 @@ const writeAdvice = (rows: Transaction<Tables>, advice: readonly AdviceRow[]) =>
 
 async function inBatches<T>(
   all: readonly T[],
-  write: (some: readonly T[]) => Promise<unknown>,
+  write: (batch: readonly T[]) => Promise<unknown>,
 ): Promise<void> {
   for (let from = 0; from < all.length; from += BATCH_ROWS) {
     if (from > 0) await yieldToEventLoop()

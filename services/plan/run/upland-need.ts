@@ -55,8 +55,8 @@ export function uplandNeed(
 ): Result<UplandNeed, UnknownKey> {
   const { state, forecast, timeZone } = shared
   const strategy = (farm.strategies && rowBy(farm.strategies, 'fieldId', field.id)) ?? null
-  const habit = (farm.fixedSchedules && rowBy(farm.fixedSchedules, 'fieldId', field.id)) ?? null
-  const price = waterPriceOf(zone, farm, habit)
+  const fixedSchedule = (farm.fixedSchedules && rowBy(farm.fixedSchedules, 'fieldId', field.id)) ?? null
+  const price = waterPriceOf(zone, farm, fixedSchedule)
   const madFraction = zone?.madFraction ?? null
   const around = { farmId: farm.farm.id, forecast, skill: farm.skill ?? null, timeZone }
   const demand =
@@ -104,7 +104,7 @@ export function uplandNeed(
       lateShare,
       price,
       cropPricePerT: strategy?.cropPricePerT ?? null,
-      currency: strategy?.currency ?? habit?.currency ?? null,
+      currency: strategy?.currency ?? fixedSchedule?.currency ?? null,
       isValueAssumed: demand?.isValueAssumed ?? false,
     },
   })

@@ -30,7 +30,7 @@ export function lowerBound(problem: Problem): LowerBound {
   const scales = pricedLimits(problem, tasks)
   const jobs = tasks.map((task) => {
     const passed = scales.filter((scale) => scale.isPassedBy(task))
-    const isReachable = task.job.path.every((id) => problem.resources.some((one) => one.id === id))
+    const isReachable = task.job.path.every((id) => problem.resources.some((resource) => resource.id === id))
     return { task, passed, ask: isReachable ? cheapestFor(task) : cheapestFor({ ...task, allowed: [] }) }
   })
   let best = -Infinity
@@ -40,10 +40,10 @@ export function lowerBound(problem: Problem): LowerBound {
   function look(): number {
     for (const scale of scales) scale.reset()
     let cost = 0
-    for (const { task, passed, ask } of jobs) {
-      const found = ask(passed.map((scale) => scale.shadowPriceOf(task)))
-      cost += found.cost
-      for (const scale of passed) for (const run of found.runs) scale.use(task, run)
+    for (const { task, passed, ask: cheapestAt } of jobs) {
+      const cheapest = cheapestAt(passed.map((scale) => scale.shadowPriceOf(task)))
+      cost += cheapest.cost
+      for (const scale of passed) for (const run of cheapest.runs) scale.use(task, run)
     }
     return cost - scales.reduce((sum, scale) => sum + scale.revenue(), 0)
   }
@@ -88,22 +88,22 @@ function pricedLimits(problem: Problem, tasks: readonly Task[]): PricedLimit[] {
   const last = Math.ceil(Math.max(...spans.map(({ toMs }) => toMs)) / MINUTE_MS + longest)
   const slots = Math.ceil((last - first) / SLOT)
   return problem.resources.flatMap((resource) => {
-    const taken = problem.fixedFlows
+    const flows = problem.fixedFlows
       .filter(({ path }) => path.includes(resource.id))
-      .map((one) => ({ ...one, toMs: one.toMs + resource.changeoverMs }))
+      .map((flow) => ({ ...flow, toMs: flow.toMs + resource.changeoverMs }))
     const around = { first, slots, heldAfter: Math.floor(resource.changeoverMs / MINUTE_MS) }
     const passes = ({ job }: Task) => job.path.includes(resource.id)
     const flow = pricedCapacity({
       ...around,
       passes,
       partOf: ({ job }) => job.flowLpm / resource.capacityLpm,
-      free: freeCapacity(around, taken, (one) => one.flowLpm / resource.capacityLpm),
+      free: freeCapacity(around, flows, (flow) => flow.flowLpm / resource.capacityLpm),
     })
     const valves = pricedCapacity({
       ...around,
       passes,
       partOf: () => 1 / resource.maxOpen,
-      free: freeCapacity(around, taken, () => 1 / resource.maxOpen),
+      free: freeCapacity(around, flows, () => 1 / resource.maxOpen),
     })
     const quotas = resource.quotas.map((quota) => pricedQuota(quota, resource, first, last, passes))
     return resource.maxOpen > 0 && resource.capacityLpm > 0 ? [flow, valves, ...quotas] : quotas
@@ -113,19 +113,19 @@ function pricedLimits(problem: Problem, tasks: readonly Task[]): PricedLimit[] {
 /** The free capacity of each slot next to the fixed flows, in minutes of the whole. */
 function freeCapacity(
   { first, slots }: { first: number; slots: number },
-  taken: readonly FixedFlow[],
-  partOf: (taken: FixedFlow) => number,
+  flows: readonly FixedFlow[],
+  partOf: (flow: FixedFlow) => number,
 ): Float64Array {
   const free = new Float64Array(slots)
-  const edges = [...new Set(taken.flatMap(({ fromMs, toMs }) => [fromMs, toMs]))]
+  const edges = [...new Set(flows.flatMap(({ fromMs, toMs }) => [fromMs, toMs]))]
   for (let slot = 0; slot < slots; slot++) {
     const fromMs = (first + slot * SLOT) * MINUTE_MS
     const toMs = fromMs + SLOT * MINUTE_MS
     const cuts = [fromMs, ...edges.filter((atMs) => fromMs < atMs && atMs < toMs).sort((a, b) => a - b), toMs]
     for (const [i, atMs] of cuts.slice(0, -1).entries()) {
-      const used = taken
-        .filter((one) => one.fromMs <= atMs && atMs < one.toMs)
-        .reduce((sum, one) => sum + partOf(one), 0)
+      const used = flows
+        .filter((flow) => flow.fromMs <= atMs && atMs < flow.toMs)
+        .reduce((sum, flow) => sum + partOf(flow), 0)
       free[slot]! += (Math.max(0, SLACK - used) * (cuts[i + 1]! - atMs)) / MINUTE_MS
     }
   }
@@ -168,7 +168,7 @@ function pricedCapacity({
         if (slot < slots) used[slot]! += part
       }
     },
-    revenue: () => price.reduce((sum, one, slot) => sum + one * free[slot]!, 0),
+    revenue: () => price.reduce((sum, slotPrice, slot) => sum + slotPrice * free[slot]!, 0),
     norm() {
       let sum = 0
       for (let slot = 0; slot < slots; slot++) {

@@ -55,9 +55,9 @@ export function cheapestFor(task: Task): (tolls: readonly ShadowPrice[]) => Chea
   const safe = job.cycle ? Math.floor(job.minutes / most) : 1
   const isLimited = job.cycle !== null && (safe + 1) * shortest <= job.minutes
   // the saving per minute that keeps more openings from being too long together
-  const worth = job.valuePerM3 * m3PerMinute(job)
-  let perMinute = worth
-  let stride = worth / 16
+  const minuteValue = job.valuePerM3 * m3PerMinute(job)
+  let perMinute = minuteValue
+  let stride = minuteValue / 16
 
   const count = nodes.minute.length
   const starts = new Float64Array(count)
@@ -77,38 +77,38 @@ export function cheapestFor(task: Task): (tolls: readonly ShadowPrice[]) => Chea
         starts[i]! -= part * before[minute]!
         ends[i]! += part * before[minute + heldAfter]!
       }
-    const ask = (openings: number, isAtLeast: boolean, more: number): OpeningsCost =>
+    const solve = (openings: number, isAtLeast: boolean, more: number): OpeningsCost =>
       cheapestOpenings(nodes, { starts, ends, shortest, most, more, openings, isAtLeast, room, value, queue })
-    const few = ask(safe, false, 0)
-    const many = isLimited ? limited((more) => ask(safe + 1, true, more)) : null
+    const few = solve(safe, false, 0)
+    const many = isLimited ? limited((more) => solve(safe + 1, true, more)) : null
     if (!many || few.cost <= many.cost)
       return { cost: missing + few.cost, runs: few.runs.map((run) => ({ ...run, share: 1 })) }
     return { cost: missing + many.cost, runs: many.runs }
   }
 
   /** The best bound by a price per minute, for openings that are together no longer than the dose. */
-  function limited(ask: (more: number) => OpeningsCost): Cheapest {
+  function limited(solve: (more: number) => OpeningsCost): Cheapest {
     let low: (OpeningsCost & { more: number }) | null = null // too long
     let high: (OpeningsCost & { more: number }) | null = null // not too long
     let best: Cheapest = { cost: -Infinity, runs: [] }
     let more = perMinute
     for (let i = 0; i < MAX_TRIES; i++) {
-      const answer = { ...ask(more), more }
-      const cost = answer.cost - more * job.minutes
+      const solution = { ...solve(more), more }
+      const cost = solution.cost - more * job.minutes
       if (cost > best.cost) {
-        best = { cost, runs: answer.runs.map((run) => ({ ...run, share: 1 })) }
+        best = { cost, runs: solution.runs.map((run) => ({ ...run, share: 1 })) }
         perMinute = more
       }
       if (!Number.isFinite(cost)) return best
-      if (answer.minutes > job.minutes) low = answer
-      else high = answer
+      if (solution.minutes > job.minutes) low = solution
+      else high = solution
       if (!low || !high) {
         // the prices have moved a little: start near the previous solution
         if (more === 0 && !low) return best
         more = Math.max(0, low ? more + stride : more - stride)
         stride *= 2
       } else {
-        stride = Math.max(stride / 4, MIN_STRIDE * worth)
+        stride = Math.max(stride / 4, MIN_STRIDE * minuteValue)
         // where the lines of both meet; neither is better there than its value
         const next =
           (high.cost - high.more * high.minutes - low.cost + low.more * low.minutes) /
@@ -140,7 +140,7 @@ function nodesOf({ job, allowed, prices, originMs, shortest }: Task): Nodes {
     after: new Int32Array(count),
     own: new Float64Array(count),
   }
-  const worth = job.valuePerM3 * m3PerMinute(job)
+  const minuteValue = job.valuePerM3 * m3PerMinute(job)
   let i = 0
   for (const { from, to } of spans) {
     const last = i + to - from
@@ -149,7 +149,8 @@ function nodesOf({ job, allowed, prices, originMs, shortest }: Task): Nodes {
       nodes.last[i] = last
       if (minute === from) continue
       const before = { fromMs: (minute - 1) * MINUTE_MS, toMs: minute * MINUTE_MS }
-      nodes.own[i] = nodes.own[i - 1]! + openingCost(job, before, prices, originMs) - startCost(job) - worth
+      nodes.own[i] =
+        nodes.own[i - 1]! + openingCost(job, before, prices, originMs) - startCost(job) - minuteValue
     }
   }
   const soak = job.cycle?.soakMinutes ?? 0
@@ -191,17 +192,17 @@ const newLayer = (count: number): Layer => ({
 })
 
 /** The cheapest sequence of openings, by the number still to come, from the last minute back to the first. */
-function cheapestOpenings(nodes: Nodes, asked: OpeningsQuery): OpeningsCost {
+function cheapestOpenings(nodes: Nodes, query: OpeningsQuery): OpeningsCost {
   const { minute } = nodes
-  const { openings, isAtLeast } = asked
+  const { openings, isAtLeast } = query
   const count = minute.length
   const layers: Layer[] = []
   // with `isAtLeast` the first layer holds additional openings, as many as pay; each further layer requires one
   // more
   for (let k = isAtLeast ? 0 : 1; k <= openings; k++) {
     const none = isAtLeast && k > 0 ? Infinity : 0
-    const layer = asked.room[layers.length]!
-    fillLayer(layer, nodes, asked, layers.at(-1)?.least ?? null, none, isAtLeast && k === 0)
+    const layer = query.room[layers.length]!
+    fillLayer(layer, nodes, query, layers.at(-1)?.least ?? null, none, isAtLeast && k === 0)
     layers.push(layer)
   }
   const runs: Run[] = []

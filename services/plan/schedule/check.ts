@@ -49,31 +49,32 @@ export function* violationsTask(
   problem: Problem,
   placements: readonly Placement[],
 ): CooperativeTask<Violation[]> {
-  const found: Violation[] = []
+  const violations: Violation[] = []
   const broken = (rule: ScheduleRule, jobId: string, text: string): void =>
-    void found.push({ rule, jobId, text })
-  const open: Open[] = problem.fixedFlows.map((taken) => ({ ...taken, job: null }))
+    void violations.push({ rule, jobId, text })
+  const allOpenings: Open[] = problem.fixedFlows.map((flow) => ({ ...flow, job: null }))
   const jobs = new Map(problem.jobs.map((job) => [job.id, job]))
-  const seen = new Set<string>()
+  const placedIds = new Set<string>()
   for (const { jobId, openings, limit } of placements) {
     const job = jobs.get(jobId)
-    if (!job || seen.has(jobId)) {
+    if (!job || placedIds.has(jobId)) {
       broken('known-job', jobId, job ? 'placed twice' : 'no job is called so')
       continue
     }
-    seen.add(jobId)
+    placedIds.add(jobId)
     checkAlone(problem, job, openings, broken)
-    const given = openings.reduce((sum, opening) => sum + minutesOf(opening), 0)
-    if (given < job.minutes && limit === null)
-      broken('limit-said', jobId, `${given} of ${job.minutes} minutes, and no limit`)
-    for (const opening of openings) open.push({ ...opening, job, path: job.path, flowLpm: job.flowLpm })
+    const givenMinutes = openings.reduce((sum, opening) => sum + minutesOf(opening), 0)
+    if (givenMinutes < job.minutes && limit === null)
+      broken('limit-said', jobId, `${givenMinutes} of ${job.minutes} minutes, and no limit`)
+    for (const opening of openings)
+      allOpenings.push({ ...opening, job, path: job.path, flowLpm: job.flowLpm })
     yield
   }
   for (const job of problem.jobs)
-    if (!seen.has(job.id)) broken('limit-said', job.id, 'not placed, and no limit')
-  yield* checkResources(problem, open, broken)
-  yield* checkDosing(problem, open, broken)
-  return found
+    if (!placedIds.has(job.id)) broken('limit-said', job.id, 'not placed, and no limit')
+  yield* checkResources(problem, allOpenings, broken)
+  yield* checkDosing(problem, allOpenings, broken)
+  return violations
 }
 
 type ReportViolation = (rule: ScheduleRule, jobId: string, text: string) => void
@@ -111,17 +112,17 @@ function checkAlone(problem: Problem, job: Job, openings: readonly Span[], broke
 /** Flow and valves at every instant of a planned opening, and the water of every quota. */
 function* checkResources(
   problem: Problem,
-  open: readonly Open[],
+  openings: readonly Open[],
   broken: ReportViolation,
 ): CooperativeTask<void> {
-  for (const opening of open)
+  for (const opening of openings)
     for (const id of opening.job?.path ?? [])
       if (!problem.resources.some((resource) => resource.id === id))
         broken('capacity', opening.job!.id, `${id} is not known and gives nothing`)
   for (const resource of problem.resources) {
-    const through = open
+    const through = openings
       .filter(({ path }) => path.includes(resource.id))
-      .map((one) => ({ ...one, toMs: one.toMs + resource.changeoverMs }))
+      .map((opening) => ({ ...opening, toMs: opening.toMs + resource.changeoverMs }))
     // flow and valves rise only where something opens
     for (const { fromMs: atMs } of through) {
       yield
@@ -130,18 +131,18 @@ function* checkResources(
       // fixed flows may exceed the limit by themselves: that is not the plan's error
       if (planned.length === 0) continue
       const jobId = planned.at(-1)!.job!.id
-      const flowLpm = together.reduce((sum, one) => sum + one.flowLpm, 0)
+      const flowLpm = together.reduce((sum, opening) => sum + opening.flowLpm, 0)
       if (flowLpm > resource.capacityLpm * (1 + 1e-6))
         broken('capacity', jobId, `${resource.id}: ${flowLpm} L/min of ${resource.capacityLpm} at ${atMs}`)
       if (together.length > resource.maxOpen)
         broken('open-valves', jobId, `${resource.id}: ${together.length} of ${resource.maxOpen} at ${atMs}`)
     }
     for (const quota of resource.quotas) {
-      const counted = open.filter(
+      const counted = openings.filter(
         ({ job, path, fromMs }) =>
           job !== null && path.includes(resource.id) && quota.fromMs <= fromMs && fromMs < quota.toMs,
       )
-      const litres = counted.reduce((sum, one) => sum + minutesOf(one) * one.flowLpm, 0)
+      const litres = counted.reduce((sum, opening) => sum + minutesOf(opening) * opening.flowLpm, 0)
       if (counted.length > 0 && litres > quota.litres + LITRE * (1 + litres))
         broken('quota', counted.at(-1)!.job!.id, `${resource.id}: ${litres} of ${quota.litres} L`)
     }
@@ -151,19 +152,19 @@ function* checkResources(
 /** Zones of one dosing unit, in pairs. */
 function* checkDosing(
   problem: Problem,
-  open: readonly Open[],
+  openings: readonly Open[],
   broken: ReportViolation,
 ): CooperativeTask<void> {
   const feedOf = ({ job, fromMs, toMs }: Open): Span => ({
     fromMs: fromMs + job!.dosing!.leadMinutes * MINUTE,
     toMs: toMs - job!.dosing!.flushMinutes * MINUTE,
   })
-  const fed = open.filter(({ job }) => job?.dosing && job.dosing.order !== null)
+  const fed = openings.filter(({ job }) => job?.dosing && job.dosing.order !== null)
   for (const feeding of fed) {
     const job = feeding.job!
     const feed = feedOf(feeding)
     yield
-    for (const other of open) {
+    for (const other of openings) {
       if (other.job === job || other.job?.dosing?.unitId !== job.dosing!.unitId) continue
       if (overlap(feed, other)) broken('dosing-alone', job.id, `feeds ${other.job.id} too`)
       const { order } = other.job.dosing
@@ -171,8 +172,8 @@ function* checkDosing(
         broken('dosing-order', job.id, `is fed before ${other.job.id}`)
     }
   }
-  for (const taken of problem.fixedFlows)
-    for (const opening of open)
-      if (taken.unitId !== null && opening.job?.dosing?.unitId === taken.unitId && overlap(taken, opening))
+  for (const flow of problem.fixedFlows)
+    for (const opening of openings)
+      if (flow.unitId !== null && opening.job?.dosing?.unitId === flow.unitId && overlap(flow, opening))
         broken('dosing-alone', opening.job.id, 'opens beside a zone of its dosing unit that stands fixed')
 }

@@ -81,13 +81,13 @@ const isUnmoved = (job: Job, openings: readonly Span[]): boolean =>
 /** The prices that a job's water pays on its way. */
 export function pricesOf(problem: Problem): (job: Job) => readonly Price[] {
   const byId = new Map<string, Resource>(problem.resources.map((resource) => [resource.id, resource]))
-  const kept = new Map<string, readonly Price[]>()
+  const cache = new Map<string, readonly Price[]>()
   return (job) => {
     const key = job.path.join('|')
-    const known = kept.get(key)
-    if (known) return known
+    const cached = cache.get(key)
+    if (cached) return cached
     const prices = job.path.flatMap((id) => byId.get(id)?.prices ?? [])
-    kept.set(key, prices)
+    cache.set(key, prices)
     return prices
   }
 }

@@ -33,7 +33,7 @@ export function* problemsOf(
     if (job) jobs.push(job)
     yield
   }
-  const taken = [...fixedRunFlows(farm, nowMs), ...unplannedFlows(farm, times)]
+  const flows = [...fixedRunFlows(farm, nowMs), ...unplannedFlows(farm, times)]
   return groupByShared(jobs).map((together) => {
     const used = new Set(together.flatMap(({ path }) => path))
     const resources = [...used].flatMap((id) => pumpResource(farm, id, nowMs) ?? [])
@@ -44,7 +44,7 @@ export function* problemsOf(
       fromMs: Math.ceil((nowMs + LEAD_MS) / MINUTE_MS) * MINUTE_MS,
       jobs: together.map((job) => ({ ...job, valuePerM3: job.valuePerM3 * valuePerM3 })),
       resources,
-      fixedFlows: taken.filter(
+      fixedFlows: flows.filter(
         ({ path, unitId }) => path.some((id) => used.has(id)) || (unitId !== null && units.has(unitId)),
       ),
     }

@@ -34,8 +34,8 @@ export function* greedyTask(problem: Problem, hints: Hints = new Map()): Coopera
     [byLitres, new Map()],
     [byRoom, new Map()],
   ]
-  for (const [order, near] of tries) {
-    const placements = yield* placeAllTask(problem, [...tasks].sort(order), near)
+  for (const [order, preferred] of tries) {
+    const placements = yield* placeAllTask(problem, [...tasks].sort(order), preferred)
     const cost = costOf(problem, placements)
     if (!best || cost < best.cost - 1e-9) best = { placements, cost, isBest: false }
     if (best.cost <= alone + 1e-9) return { ...best, isBest: true }
@@ -49,20 +49,20 @@ export const tasksOf = (problem: Problem): Task[] => {
 }
 
 /** Places the tasks in order; first those of `near`, which keep their place while there is room for them. */
-export const placeAll = (problem: Problem, inOrder: readonly Task[], near: Hints): Placement[] =>
-  runSync(placeAllTask(problem, inOrder, near))
+export const placeAll = (problem: Problem, inOrder: readonly Task[], preferred: Hints): Placement[] =>
+  runSync(placeAllTask(problem, inOrder, preferred))
 
 function* placeAllTask(
   problem: Problem,
   inOrder: readonly Task[],
-  near: Hints,
+  preferred: Hints,
 ): CooperativeTask<Placement[]> {
   const water = createWater(problem)
   const placed = new Map<string, Placement>()
-  const isFirst = (task: Task) => near.has(task.job.id)
+  const isFirst = (task: Task) => preferred.has(task.job.id)
   const turns = [...inOrder.filter(isFirst), ...inOrder.filter((task) => !isFirst(task))]
   for (const task of orderByDosing(turns)) {
-    const placement = place(water, task, near.get(task.job.id))
+    const placement = place(water, task, preferred.get(task.job.id))
     placed.set(task.job.id, placement)
     for (const opening of placement.openings) allocate(water, task.job, opening)
     yield
@@ -104,8 +104,8 @@ function* standaloneCostTask(problem: Problem, tasks: readonly Task[]): Cooperat
   let cost = 0
   for (const task of tasks) {
     const { job, prices, originMs } = task
-    const near = hasCurrentOpenings(job) ? [job.currentOpenings, []] : [[]]
-    const options = near.map((spans) => place(water, task, spans).openings)
+    const preferences = hasCurrentOpenings(job) ? [job.currentOpenings, []] : [[]]
+    const options = preferences.map((spans) => place(water, task, spans).openings)
     cost += Math.min(...options.map((openings) => jobCost(job, openings, prices, originMs)))
     yield
   }

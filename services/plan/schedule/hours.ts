@@ -67,7 +67,9 @@ export function maxWindMps(forecast: ForecastResponse | null, spans: readonly Sp
   let most = 0
   for (const { fromMs, toMs } of spans)
     for (let atMs = Math.floor(fromMs / HOUR_MS) * HOUR_MS; atMs < toMs; atMs += HOUR_MS) {
-      const hour = forecast?.hours?.find((one) => one.atMs <= atMs && atMs < one.atMs + HOUR_MS)
+      const hour = forecast?.hours?.find(
+        (candidate) => candidate.atMs <= atMs && atMs < candidate.atMs + HOUR_MS,
+      )
       if (!hour || hour.windMps === null) return null
       most = Math.max(most, hour.windMps)
     }
@@ -81,7 +83,7 @@ export function maxWindMps(forecast: ForecastResponse | null, spans: readonly Sp
 export function zoneWindows(
   zone: ZoneRow,
   around: HourContext,
-  x: { earliestMs: AtMs; count: number; isSpent: (whole: Window) => boolean },
+  x: { earliestMs: AtMs; count: number; isSpent: (window: Window) => boolean },
 ): Window[] {
   const { timeZone } = around
   const more = zoneSchedule(zone).windows ?? []
@@ -95,9 +97,9 @@ export function zoneWindows(
   const count = rules.length > 0 ? AHEAD_DAYS : x.count + 2
   const hours = [zone, ...more.map(({ fromMin, toMin }) => ({ windowFromMin: fromMin, windowToMin: toMin }))]
   return hours
-    .flatMap((one) =>
-      windowsFrom(one, { earliestMs: x.earliestMs, leastMs, timeZone, count }).filter(
-        (window) => !x.isSpent(windowOf(one, window.day, timeZone)) && isUsable(window),
+    .flatMap((dayHours) =>
+      windowsFrom(dayHours, { earliestMs: x.earliestMs, leastMs, timeZone, count }).filter(
+        (window) => !x.isSpent(windowOf(dayHours, window.day, timeZone)) && isUsable(window),
       ),
     )
     .sort((a, b) => a.fromMs - b.fromMs)
@@ -158,7 +160,7 @@ export function noWindowReason(zone: ZoneRow, around: HourContext, earliestMs: A
 export function moveReason(
   zone: ZoneRow,
   around: HourContext,
-  x: { earliestMs: AtMs; isSpent: (whole: Window) => boolean; run: Span },
+  x: { earliestMs: AtMs; isSpent: (window: Window) => boolean; run: Span },
 ): { limit: LimitKey; fromMs: AtMs } | null {
   const [first] = zoneWindows({ ...zone, schedule: withoutRules(zone) }, around, { ...x, count: 1 })
   if (!first || x.run.fromMs <= first.fromMs) return null

@@ -81,14 +81,14 @@ function chooseStarts(
   const { linear, starts, now } = buildStartModel(problem, tasks, best.placements, free, GRID_MS)
   const { values } = solver.solve(linear, { seconds, start: now })
   if (!values) return best
-  const near = new Map<string, readonly Span[]>()
+  const preferred = new Map<string, readonly Span[]>()
   for (const { jobId, openings } of best.placements)
-    if (!free.has(jobId) && openings.length > 0) near.set(jobId, openings)
+    if (!free.has(jobId) && openings.length > 0) preferred.set(jobId, openings)
   for (const [column, { jobId, opening }] of starts.entries())
-    if (values[column]! > 0.5) near.set(jobId, [...(near.get(jobId) ?? []), opening])
-  const fromMs = ({ job }: Task) => near.get(job.id)?.[0]?.fromMs ?? Infinity
+    if (values[column]! > 0.5) preferred.set(jobId, [...(preferred.get(jobId) ?? []), opening])
+  const fromMs = ({ job }: Task) => preferred.get(job.id)?.[0]?.fromMs ?? Infinity
   const inOrder = [...tasks].sort((a, b) => (fromMs(a) === fromMs(b) ? 0 : fromMs(a) - fromMs(b)))
-  const placements = placeAll(problem, inOrder, near)
+  const placements = placeAll(problem, inOrder, preferred)
   const cost = costOf(problem, placements)
   return cost < best.cost - 1e-9 ? { placements, cost } : best
 }

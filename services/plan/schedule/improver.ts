@@ -50,11 +50,11 @@ export function createImprover({
   const hints = new Map<string, Hints>()
   const lastKey = new Map<string, string>()
   let isEnded = false
-  let waiting = 0
+  let pending = 0
   let line: Promise<void> = Promise.resolve()
 
   /** True when it is better than the greedy plan, and stored as a hint. */
-  async function ask(farmId: string, problem: Problem): Promise<boolean> {
+  async function improveProblem(farmId: string, problem: Problem): Promise<boolean> {
     counters.asked += 1
     const answered = await thread.ask({ problem, seconds })
     if ('failed' in answered) throw new Error(answered.failed)
@@ -71,9 +71,12 @@ export function createImprover({
     log.info({ farm: farmId, jobs: problem.jobs.length, cost, greedyCost, bound }, 'schedule improved')
     if (cost > greedyCost * (1 - MIN_GAIN)) return false
     counters.improved += 1
-    const own = placements.filter(({ openings }) => openings.length > 0)
+    const placed = placements.filter(({ openings }) => openings.length > 0)
     const before = hints.get(farmId) ?? none
-    hints.set(farmId, new Map([...before, ...own.map(({ jobId, openings }) => [jobId, openings] as const)]))
+    hints.set(
+      farmId,
+      new Map([...before, ...placed.map(({ jobId, openings }) => [jobId, openings] as const)]),
+    )
     return true
   }
 
@@ -82,7 +85,7 @@ export function createImprover({
     for (const problem of problems) {
       if (isEnded) return
       try {
-        if (await ask(farmId, problem)) isBetter = true
+        if (await improveProblem(farmId, problem)) isBetter = true
       } catch (error) {
         if (isEnded) return
         counters.failed += 1
@@ -101,14 +104,14 @@ export function createImprover({
           { farm: farmId, broken: broken.slice(0, 5) },
           'a schedule breaks a rule; those zones get no run',
         )
-      if (problems.length === 0 || waiting >= MAX_WAITING) return
+      if (problems.length === 0 || pending >= MAX_WAITING) return
       const key = JSON.stringify(problems.map(problemKey))
       // already requested: the same doses in the same hours have the same result
       if (lastKey.get(farmId) === key) return
       lastKey.set(farmId, key)
       hints.delete(farmId)
-      waiting += 1
-      line = line.then(() => askAll(farmId, problems, replan)).finally(() => (waiting -= 1))
+      pending += 1
+      line = line.then(() => askAll(farmId, problems, replan)).finally(() => (pending -= 1))
     },
     counters: () => counters,
     settled: () => line,

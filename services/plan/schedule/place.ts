@@ -31,7 +31,9 @@ export function toTask(job: Job, { fromMs: originMs, resources }: Problem, price
     (spans, rule) => intersect(spans, rule.spans),
     [{ fromMs: originMs, toMs: Infinity }],
   )
-  const changeovers = resources.filter(({ id }) => job.path.includes(id)).map((one) => one.changeoverMs)
+  const changeovers = resources
+    .filter(({ id }) => job.path.includes(id))
+    .map((resource) => resource.changeoverMs)
   const pauseMs = Math.max((job.cycle?.soakMinutes ?? 0) * MINUTE_MS, ...changeovers)
   return { job, allowed, parts: partsOf(job, shortest), shortest, pauseMs, prices, originMs }
 }
@@ -43,8 +45,8 @@ function partsOf({ minutes, cycle }: Job, shortest: number): number[] {
   if (!cycle || minutes <= cycle.mostMinutes) return [minutes]
   let count = Math.ceil(minutes / cycle.mostMinutes)
   if (Math.floor(minutes / count) < shortest) count -= 1
-  const whole = Math.min(minutes, count * cycle.mostMinutes)
-  return Array.from({ length: count }, (_, i) => Math.floor((whole + i) / count)).reverse()
+  const givenMinutes = Math.min(minutes, count * cycle.mostMinutes)
+  return Array.from({ length: count }, (_, i) => Math.floor((givenMinutes + i) / count)).reverse()
 }
 
 interface Chain {
@@ -66,13 +68,13 @@ const never = () => false
 export function place(
   water: Water,
   task: Task,
-  near: readonly Span[] = [],
+  preferred: readonly Span[] = [],
   isPassedOver: () => boolean = never,
 ): Placement {
   const { job } = task
   const none = (limit: LimitKey): Placement => ({ jobId: job.id, openings: [], limit })
   if (exceedsCapacity(water, job)) return none('pump-too-small')
-  const asNear = near.length > 0 ? chainAt(water, task, near) : null
+  const asNear = preferred.length > 0 ? chainAt(water, task, preferred) : null
   if (asNear) return { jobId: job.id, openings: asNear, limit: cycleLimit(task) }
   const starts = startsOf(water, task, task.parts[0]!)
   const best = bestChain(water, task, starts, isPassedOver) ?? bestChain(water, task, starts, never)
@@ -85,17 +87,17 @@ const cycleLimit = ({ job, parts }: Task): LimitKey | null =>
   parts.reduce((sum, part) => sum + part, 0) < job.minutes ? 'cycle' : null
 
 /** The preferred openings with today's lengths; null when they do not hold the whole dose. */
-function chainAt(water: Water, task: Task, near: readonly Span[]): Span[] | null {
+function chainAt(water: Water, task: Task, preferred: readonly Span[]): Span[] | null {
   const { job, parts } = task
-  if (near.length !== parts.length || parts.some((part) => part < task.shortest)) return null
+  if (preferred.length !== parts.length || parts.some((part) => part < task.shortest)) return null
   const openings: Span[] = []
-  let held = 0
-  for (const [i, { fromMs }] of near.entries()) {
+  let heldLitres = 0
+  for (const [i, { fromMs }] of preferred.entries()) {
     const last = openings.at(-1)
     if (last && fromMs < last.toMs + task.pauseMs) return null
-    if (roomWithin(water, task, fromMs, parts[i]!, held).minutes < parts[i]!) return null
+    if (roomWithin(water, task, fromMs, parts[i]!, heldLitres).minutes < parts[i]!) return null
     openings.push({ fromMs, toMs: fromMs + parts[i]! * MINUTE_MS })
-    held += parts[i]! * job.flowLpm
+    heldLitres += parts[i]! * job.flowLpm
   }
   return openings
 }
@@ -133,14 +135,14 @@ function chainFrom(water: Water, task: Task, startMs: AtMs, starts: readonly AtM
   const chain: Chain = { openings: [], minutes: 0, cost: 0, limit: null }
   for (const part of parts) {
     const last = chain.openings.at(-1)
-    const found = last
+    const room = last
       ? soonest(water, task, last.toMs + task.pauseMs, part, chain.minutes * job.flowLpm, starts)
       : { startMs, ...roomWithin(water, task, startMs, part, 0) }
-    if (found.minutes < part) chain.limit = found.limit ?? 'window'
-    if (found.minutes < shortest) return chain
-    const opening = { fromMs: found.startMs, toMs: found.startMs + found.minutes * MINUTE_MS }
+    if (room.minutes < part) chain.limit = room.limit ?? 'window'
+    if (room.minutes < shortest) return chain
+    const opening = { fromMs: room.startMs, toMs: room.startMs + room.minutes * MINUTE_MS }
     chain.openings.push(opening)
-    chain.minutes += found.minutes
+    chain.minutes += room.minutes
     chain.cost += openingCost(job, opening, task.prices, task.originMs)
     if (chain.limit !== null) return chain
   }
@@ -157,9 +159,9 @@ function soonest(
   starts: readonly AtMs[],
 ): Room & { startMs: AtMs } {
   let best: Room & { startMs: AtMs } = { startMs: fromMs, minutes: 0, limit: 'window' }
-  const open = task.allowed.find(({ toMs }) => toMs > fromMs)
-  if (!open) return best
-  for (const startMs of [Math.max(fromMs, open.fromMs), ...starts]) {
+  const span = task.allowed.find(({ toMs }) => toMs > fromMs)
+  if (!span) return best
+  for (const startMs of [Math.max(fromMs, span.fromMs), ...starts]) {
     if (startMs < fromMs) continue
     const room = roomWithin(water, task, startMs, part, heldLitres)
     if (room.minutes >= part) return { startMs, ...room }
@@ -169,13 +171,19 @@ function soonest(
 }
 
 /** As `roomAt`, inside the allowed hours. */
-function roomWithin(water: Water, task: Task, startMs: AtMs, wanted: number, heldLitres: number): Room {
-  const open = task.allowed.find(({ fromMs, toMs }) => fromMs <= startMs && startMs < toMs)
-  if (!open) return { minutes: 0, limit: ruleAgainst(task, startMs) }
-  const most = Math.floor((open.toMs - startMs) / MINUTE_MS + 1e-9)
-  if (most >= wanted) return roomAt(water, task.job, startMs, wanted, heldLitres)
+function roomWithin(
+  water: Water,
+  task: Task,
+  startMs: AtMs,
+  wantedMinutes: number,
+  heldLitres: number,
+): Room {
+  const span = task.allowed.find(({ fromMs, toMs }) => fromMs <= startMs && startMs < toMs)
+  if (!span) return { minutes: 0, limit: ruleAgainst(task, startMs) }
+  const most = Math.floor((span.toMs - startMs) / MINUTE_MS + 1e-9)
+  if (most >= wantedMinutes) return roomAt(water, task.job, startMs, wantedMinutes, heldLitres)
   const room = roomAt(water, task.job, startMs, most, heldLitres)
-  return room.minutes < most ? room : { minutes: most, limit: ruleAgainst(task, open.toMs) }
+  return room.minutes < most ? room : { minutes: most, limit: ruleAgainst(task, span.toMs) }
 }
 
 /** The first rule that does not allow an instant. */

@@ -31,14 +31,14 @@ export function search(
   let best = from
   let now = from
   while (!isOver()) {
-    const lifted = pickNeighbours(
+    const removedIds = pickNeighbours(
       tasks,
       now.placements,
       MIN_LIFTED + Math.floor(random() * (MAX_LIFTED - MIN_LIFTED + 1)),
       random,
     )
-    const placements = placeLifted(problem, tasks, now.placements, lifted, random)
-    const cost = now.cost + costChange(tasks, lifted, now.placements, placements)
+    const placements = placeLifted(problem, tasks, now.placements, removedIds, random)
+    const cost = now.cost + costChange(tasks, removedIds, now.placements, placements)
     const warmth = WARMTH * best.cost * Math.max(0, 1 - coolness())
     if (cost < now.cost - 1e-9 || cost < now.cost - warmth * Math.log(1 - random()))
       now = { placements, cost }
@@ -51,13 +51,13 @@ export function search(
 /** The cost change of placing the removed jobs again. */
 function costChange(
   tasks: readonly Task[],
-  lifted: ReadonlySet<string>,
+  removedIds: ReadonlySet<string>,
   before: readonly Placement[],
   after: readonly Placement[],
 ): number {
   let more = 0
   for (const [i, { job, prices, originMs }] of tasks.entries())
-    if (lifted.has(job.id))
+    if (removedIds.has(job.id))
       more +=
         jobCost(job, after[i]!.openings, prices, originMs) -
         jobCost(job, before[i]!.openings, prices, originMs)
@@ -73,7 +73,7 @@ export function pickNeighbours(
 ): Set<string> {
   const atMs = new Map(placements.map(({ jobId, openings }) => [jobId, openings[0]?.fromMs ?? null]))
   const short = placements.filter(({ limit }) => limit !== null).map(({ jobId }) => jobId)
-  const pick = <T>(of: readonly T[]): T => of[Math.floor(random() * of.length)]!
+  const pick = <T>(items: readonly T[]): T => items[Math.floor(random() * items.length)]!
   const seed = short.length > 0 && random() < 0.3 ? pick(short) : pick(tasks).job.id
   const aroundMs = atMs.get(seed) ?? atMs.get(pick(tasks).job.id) ?? 0
   // randomised, so that the same neighbours are not always removed together
@@ -89,16 +89,16 @@ function placeLifted(
   problem: Problem,
   tasks: readonly Task[],
   placements: readonly Placement[],
-  lifted: ReadonlySet<string>,
+  removedIds: ReadonlySet<string>,
   random: () => number,
 ): Placement[] {
   const water = createWater(problem)
   const next = new Map(placements.map((placement) => [placement.jobId, placement]))
-  const out: Task[] = []
+  const removed: Task[] = []
   for (const task of tasks)
-    if (lifted.has(task.job.id)) out.push(task)
+    if (removedIds.has(task.job.id)) removed.push(task)
     else for (const opening of next.get(task.job.id)!.openings) allocate(water, task.job, opening)
-  for (const task of orderByDosing(shuffled(out, random))) {
+  for (const task of orderByDosing(shuffled(removed, random))) {
     const placement = place(water, task, [], () => random() < SKIP_CHANCE)
     next.set(task.job.id, placement)
     for (const opening of placement.openings) allocate(water, task.job, opening)

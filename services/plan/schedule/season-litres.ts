@@ -16,22 +16,22 @@ export async function readSeasonLitres(
     const { season } = pumpScheduleOf(pump)
     const farm = farms.find(({ id }) => id === pump.farmId)
     if (!season || !farm) continue
-    const own = new Map(
+    const pumpZones = new Map(
       zones.filter((zone) => supplyChain({ pumps }, zone).includes(pump.id)).map((zone) => [zone.id, zone]),
     )
     const rows =
-      own.size === 0
+      pumpZones.size === 0
         ? []
         : await state
             .selectFrom('irrigation')
             .select(['zoneId', 'litres', 'ranMs', 'cause'])
-            .where('zoneId', 'in', [...own.keys()])
+            .where('zoneId', 'in', [...pumpZones.keys()])
             .where('voidedAtMs', 'is', null)
             .where('commandedAtMs', '>=', startOfDay(season.fromDay, farm.timeZone))
             .execute()
     litres.set(
       pump.id,
-      rows.reduce((sum, row) => sum + accountedLitres(row, own.get(row.zoneId)!), 0),
+      rows.reduce((sum, row) => sum + accountedLitres(row, pumpZones.get(row.zoneId)!), 0),
     )
   }
   return litres

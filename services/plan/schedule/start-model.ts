@@ -41,12 +41,12 @@ export function buildStartModel(
   let offset = 0
   for (const task of freeTasks) {
     const { job, parts, pauseMs } = task
-    const stands = byJob.get(job.id) ?? []
+    const current = byJob.get(job.id) ?? []
     const changes = changesFor(water, job)
     const perPart = parts.map((part, k) => {
       const missing = part * m3PerMinute(job) * job.valuePerM3
       offset += missing
-      const instants = new Set<AtMs>(stands[k] ? [stands[k].fromMs] : [])
+      const instants = new Set<AtMs>(current[k] ? [current[k].fromMs] : [])
       for (const { fromMs, toMs } of task.allowed)
         for (let atMs = Math.ceil(fromMs / gridMs) * gridMs; atMs < toMs; atMs += gridMs) instants.add(atMs)
       for (const atMs of [...changes.starts, ...released])
@@ -61,7 +61,7 @@ export function buildStartModel(
         const column = model.column({ cost, upper: 1, isWhole: true })
         starts.push({ jobId: job.id, part: k, opening })
         columns.push({ column, opening })
-        if (stands[k]?.fromMs === fromMs && stands[k]?.toMs === opening.toMs) now.push(column)
+        if (current[k]?.fromMs === fromMs && current[k]?.toMs === opening.toMs) now.push(column)
       }
       model.row(
         columns.map(({ column }) => [column, 1]),
@@ -78,10 +78,10 @@ export function buildStartModel(
         model.row(
           [
             ...columns
-              .filter((one) => one.opening.fromMs <= opening.fromMs)
+              .filter((candidate) => candidate.opening.fromMs <= opening.fromMs)
               .map(({ column }) => [column, 1] as const),
             ...before
-              .filter((one) => one.opening.toMs + pauseMs <= opening.fromMs)
+              .filter((candidate) => candidate.opening.toMs + pauseMs <= opening.fromMs)
               .map(({ column }) => [column, -1] as const),
           ],
           -Infinity,

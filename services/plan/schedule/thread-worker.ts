@@ -8,8 +8,8 @@ const solver = loadSolver()
 
 serveRequests(({ problem, seconds }: ImproveRequest) =>
   solver
-    .then((it): ImproveResponse => {
-      const deps = { solver: it, seconds, nowS: () => performance.now() / 1000 }
+    .then((loaded): ImproveResponse => {
+      const deps = { solver: loaded, seconds, nowS: () => performance.now() / 1000 }
       return { improved: improve(problem, deps) }
     })
     .catch((error: unknown): ImproveResponse => ({ failed: (error as Error).stack ?? String(error) })),

@@ -39,14 +39,14 @@ export function createWater(problem: Problem): Water {
       open: [0],
       quotas: resource.quotas.map((quota) => ({ quota, leftLitres: quota.litres })),
     })
-  for (const taken of problem.fixedFlows) {
-    for (const id of taken.path) {
+  for (const flow of problem.fixedFlows) {
+    for (const id of flow.path) {
       const load = water.loads.get(id)
-      if (load) addFlow(load, taken, taken.flowLpm)
+      if (load) addFlow(load, flow, flow.flowLpm)
     }
     // its fertiliser is unknown: no other zone of the unit is open at the same time
-    if (taken.unitId !== null)
-      dosedOpenings(water, taken.unitId).push({ jobId: null, whole: taken, feed: taken, order: null })
+    if (flow.unitId !== null)
+      dosedOpenings(water, flow.unitId).push({ jobId: null, whole: flow, feed: flow, order: null })
   }
   return water
 }
@@ -57,7 +57,7 @@ export function allocate(water: Water, job: Job, opening: Span): void {
     if (!load) continue
     addFlow(load, opening, job.flowLpm)
     const litres = ((opening.toMs - opening.fromMs) / MINUTE_MS) * job.flowLpm
-    for (const one of load.quotas) if (holds(one.quota, opening.fromMs)) one.leftLitres -= litres
+    for (const entry of load.quotas) if (holds(entry.quota, opening.fromMs)) entry.leftLitres -= litres
   }
   if (job.dosing)
     dosedOpenings(water, job.dosing.unitId).push({
@@ -77,8 +77,14 @@ export interface Room {
  * The length of an opening that starts then, up to `wanted` minutes. `heldLitres`: of the job's own dose,
  * earlier.
  */
-export function roomAt(water: Water, job: Job, startMs: AtMs, wanted: number, heldLitres: number): Room {
-  const room: Room = { minutes: wanted, limit: null }
+export function roomAt(
+  water: Water,
+  job: Job,
+  startMs: AtMs,
+  wantedMinutes: number,
+  heldLitres: number,
+): Room {
+  const room: Room = { minutes: wantedMinutes, limit: null }
   const cutTo = (most: number, limit: LimitKey): void => {
     const minutes = Math.max(0, Math.floor(most + 1e-9))
     if (minutes >= room.minutes) return
