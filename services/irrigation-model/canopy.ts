@@ -102,7 +102,7 @@ export function coverAfter(
   days: number,
   ks: number,
 ): number {
-  const { coverMax: coverMost, coverEnd, growth, yellowFromD, endD, growsFromD } = canopy
+  const { coverMax, coverEnd, growth, yellowFromD, endD, growsFromD } = canopy
   if (ripeD > yellowFromD) {
     if (canopy.keepsLeaves)
       return cover * Math.min(1, greenShare(canopy, ripeD) / greenShare(canopy, ripeD - days))
@@ -110,14 +110,14 @@ export function coverAfter(
     return cover - Math.max(0, (Math.max(coverEnd, cover) - coverEnd) * Math.min(1, days / left))
   }
   if (leavesD <= growsFromD) return cover
-  const more = growth * days * ks * (cover < coverMost / 2 ? cover : coverMost - cover)
-  return Math.min(coverMost, cover + Math.max(0, more))
+  const more = growth * days * ks * (cover < coverMax / 2 ? cover : coverMax - cover)
+  return Math.min(coverMax, cover + Math.max(0, more))
 }
 
 /** Green share of the leaves at the start of yellowing: slow at first, then accelerating. FAO 66, Eq. 3.5 */
-function greenShare({ coverMax: coverMost, coverEnd, yellowFromD, endD }: Canopy, ripeD: number): number {
+function greenShare({ coverMax, coverEnd, yellowFromD, endD }: Canopy, ripeD: number): number {
   const share = Math.min(1, Math.max(0, (ripeD - yellowFromD) / (endD - yellowFromD)))
-  return 1 - 0.05 * Math.expm1(share * Math.log1p((1 - coverEnd / coverMost) / 0.05))
+  return 1 - 0.05 * Math.expm1(share * Math.log1p((1 - coverEnd / coverMax) / 0.05))
 }
 
 /**
@@ -144,12 +144,8 @@ export const krFallingRate = (depletionMm: number, tewMm: number): number =>
 const KR_POWER = Math.expm1(4)
 
 /** Kcb of a cover; leaves transpire less from five days after full cover. FAO 66, Ch. 3.2.4 */
-export const kcbOfCover = (
-  { kcbPerShare: kcbPerTaken, ageing, fullD }: Canopy,
-  cover: number,
-  leavesD: number,
-): number =>
-  kcbPerTaken *
+export const kcbOfCover = ({ kcbPerShare, ageing, fullD }: Canopy, cover: number, leavesD: number): number =>
+  kcbPerShare *
   transpirationShare(cover) *
   (1 - Math.min(MAX_AGEING, ageing * Math.max(0, leavesD - fullD - STILL_YOUNG_D)))
 

@@ -93,11 +93,11 @@ export function harvestedGrowth(
 
 /** Cover after a day of early yellowing by water stress. FAO 66: the rate of senescence x (1 - Ks^8) */
 export const coverAfterYellowing = (
-  { coverMax: coverMost }: Canopy,
+  { coverMax }: Canopy,
   cover: number,
   days: number,
   ksYellow: number,
-): number => Math.max(0, cover - ((coverMost * days) / YELLOW_D) * (1 - ksYellow ** 8))
+): number => Math.max(0, cover - ((coverMax * days) / YELLOW_D) * (1 - ksYellow ** 8))
 
 /** Dry yield of a harvest, t/ha: g/m2 of WP* and the index. */
 export const dryYieldTHa = ({ productivity, harvestIndex }: CropStress, harvest: number): number =>

@@ -213,18 +213,13 @@ function rainAheadMm(members: readonly Member[]): number {
 }
 
 /** Net depths that the system can deliver, the soil can store and the crop can still use. */
-function depthsOf({
-  days,
-  members,
-  now,
-  system: { maxMm: mostMm, minMm: leastMm, efficiency },
-}: Situation): number[] {
+function depthsOf({ days, members, now, system: { maxMm, minMm, efficiency } }: Situation): number[] {
   const useful =
     members.reduce((sum, { weather }) => sum + usefulMm(days, weather.et0Mm, 0, now.depletionMm), 0) /
     Math.max(1, members.length)
-  const canMm = Math.min(mostMm * efficiency, useful)
+  const canMm = Math.min(maxMm * efficiency, useful)
   const most = Math.min(now.depletionMm, canMm)
-  const least = leastMm * efficiency
+  const least = minMm * efficiency
   const deeper = DEEPER.map((share) => Math.min(canMm, now.depletionMm + share * now.belowMm))
   const depths = [
     ...DEPTHS.map((share) => share * most),

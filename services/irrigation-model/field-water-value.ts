@@ -18,7 +18,7 @@ export function fieldWaterValue(
   strategy: StrategyPrices | null,
   price: PricePerM3,
   response: CropResponse,
-): { worth: WaterValue; isAssumed: boolean } {
+): { waterValue: WaterValue; isAssumed: boolean } {
   const perMm = (perM3: number | null): number | null => (perM3 === null ? null : M3_PER_MM_HA * perM3)
   const isEntered = strategy !== null || price.water !== null || price.energy !== null
   const { waterValue: value, notes } = waterValue(
@@ -35,5 +35,5 @@ export function fieldWaterValue(
     response,
   )
   // a good yield of the tables replaces a missing yield: the settings show this separately
-  return { worth: value, isAssumed: notes.some((note) => note !== 'yield-usual') }
+  return { waterValue: value, isAssumed: notes.some((note) => note !== 'yield-usual') }
 }

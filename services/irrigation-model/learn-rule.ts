@@ -142,10 +142,10 @@ export function learnRules(
     start: WaterNow
     past: readonly PastSeason[]
     system: IrrigationSystem
-    worth: WaterValue
+    waterValue: WaterValue
   },
 ): LearnedRules {
-  const { days, start, past, system, worth: value } = x
+  const { days, start, past, system, waterValue } = x
   const home = DOUBTS.map((doubt) => withMargin(tables, doubt))
   if (past.length < MIN_YEARS || days.count === 0) return { rules: home, years: 0, unseen: [] }
   const members = past.flatMap((weather) => ERRORS.map((z): Member => ({ weather, z, field: null })))
@@ -153,7 +153,7 @@ export function learnRules(
     learnRule(rule, {
       days,
       system,
-      waterValue: value,
+      waterValue,
       members,
       now: { ...start, sdMm: DOUBTS[i]! * days.tawMm[0]! },
     }),

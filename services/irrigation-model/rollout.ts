@@ -85,16 +85,16 @@ export function rollout(
   system: IrrigationSystem,
   course: Course,
 ): Course {
-  const { count, ageD, passed, tawMm, reach, phase, lift, canopy, stress, tewMm, growth: grown } = days
+  const { count, ageD, passed, tawMm, reach, phase, lift, canopy, stress, tewMm, growth } = days
   const { et0Mm, rainMm } = weather
   const { limits, room } = rule
-  const { drierMm, tolerance: tougher } = field
+  const { drierMm, tolerance } = field
   const grow = days.course
-  grow.growth = grown.growth
-  grow.flowers = grown.flowers
-  grow.filled = grown.filled
-  grow.stomata = grown.stomata
-  grow.leaves = grown.leaves
+  grow.growth = growth.growth
+  grow.flowers = growth.flowers
+  grow.filled = growth.filled
+  grow.stomata = growth.stomata
+  grow.leaves = growth.leaves
   let Dr = Math.min(tawMm[0]! * field.tawShare, Math.max(0, now.depletionMm + drierMm))
   let De = now.surfaceMm
   let below = now.belowMm
@@ -130,7 +130,7 @@ export function rollout(
       gross += net / system.efficiency
       runs++
     }
-    const used = Math.min(1, Dr / taw) - tougher
+    const used = Math.min(1, Dr / taw) - tolerance
     ages.leavesD = ageD[k]! - field.late
     ages.ripeD = ageD[k]! - field.ripe
     const ksLeaves = ks(stress.leaves, used, et0)

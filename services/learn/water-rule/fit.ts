@@ -26,7 +26,7 @@ export interface RuleYears {
   latDeg: number
   soil: { texture: string; fieldCapacity: number; wiltingPoint: number }
   system: IrrigationSystem
-  worth: WaterValue
+  waterValue: WaterValue
   fromDay: Day
   throughDay: Day
   days: readonly { day: Day; et0Mm: number; rainMm: number; tMinC: number | null; tMaxC: number | null }[]
@@ -49,7 +49,7 @@ export function fitRule(years: RuleYears): Fit {
   const { rules, unseen } = learnRules(tableRule(crop), {
     ...field,
     system: years.system,
-    worth: years.worth,
+    waterValue: years.waterValue,
   })
   const costs = DOUBTS.map((_, i) => {
     const halves = unseen.slice(2 * i, 2 * i + 2)
@@ -58,7 +58,7 @@ export function fitRule(years: RuleYears): Fit {
     return { found: Math.min(learned, tables), tables }
   })
   const percent = (of: 'found' | 'tables'): number =>
-    (100 * sum(costs.map((cost) => cost[of]))) / unseen.length / years.worth.yieldPerHa
+    (100 * sum(costs.map((cost) => cost[of]))) / unseen.length / years.waterValue.yieldPerHa
   const [learned, tables] = [percent('found'), percent('tables')]
   const gain = tables > 0 ? 1 - learned / tables : 0
   return {

@@ -70,7 +70,7 @@ export async function loadWaterRule(
             minMm: 0,
             wettedFraction: zone?.wettedFraction ?? 1,
           },
-          worth: fieldWaterValue(strategy, price, cropResponse(crop)).worth,
+          waterValue: fieldWaterValue(strategy, price, cropResponse(crop)).waterValue,
           fromDay,
           throughDay,
           days,

@@ -2,19 +2,15 @@
 import { once } from 'node:events'
 import { createInterface } from 'node:readline'
 import { decisionSession } from './session.ts'
-
-const usage = `npm run --silent decide < lines.jsonl
-One JSON object a line. {"type":"setup",...} begins a season, {"type":"day",...} tells of a day that has ended and is
-answered with {"type":"decision","day":...,"irrigateMm":...,"why":[...]} for the next one.
-`
+import { usage } from './usage.ts'
 
 async function main(args: string[]): Promise<number> {
   if (args.includes('--help')) {
-    process.stdout.write(usage)
+    process.stdout.write(usage())
     return 0
   }
   if (args.length > 0) {
-    process.stderr.write(`unknown argument ${args[0]}\n${usage}`)
+    process.stderr.write(`unknown argument ${args[0]}\n${usage()}`)
     return 2
   }
   const respond = decisionSession()

@@ -76,8 +76,8 @@ const NO_PRICE: PricePerM3 = { water: null, energy: null }
 export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
   const basis = demandBasis(x)
   if (!basis) return null
-  const { crop, response, worth: value, isWorthAssumed, ...question } = basis
-  const key = JSON.stringify([crop.id, value, question, x.learned ?? null, coursesKey(x)])
+  const { crop, response, waterValue, isValueAssumed, ...question } = basis
+  const key = JSON.stringify([crop.id, waterValue, question, x.learned ?? null, coursesKey(x)])
   const { lineMm, ruleMm } = cachedLine(key, () => refillLine(situationOf(x, basis, ruleOf(x, basis))))
   const { tawMm } = basis
   const ordinaryMm = Math.min(tawMm, lineMm ?? tawMm)
@@ -88,7 +88,7 @@ export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
     tawMm,
     phase,
     response,
-    given: seasonWater,
+    seasonWater,
   })
   const isOver = lineMm === null
   return {
@@ -96,7 +96,7 @@ export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
     ordinaryMm: isOver ? ruleMm : ordinaryMm,
     basis:
       strategyResult.basis ??
-      (isOver ? 'no-more' : x.learned ? 'learned' : isWorthAssumed ? 'tables' : 'worth'),
+      (isOver ? 'no-more' : x.learned ? 'learned' : isValueAssumed ? 'tables' : 'worth'),
     withheld:
       strategyResult.withheld ?? (isOver && strategyResult.basis !== 'regulated' ? 'not-worth' : null),
     depthMm(depletionMm) {
@@ -110,8 +110,8 @@ export function fieldDemand(x: FieldDemandInput): FieldDemand | null {
         strategyResult.maxMm === null ? Infinity : strategyResult.maxMm * (x.zone?.efficiency ?? 1)
       return Math.max(0, Math.min(share * depletionMm, depletionMm - strategyResult.leaveMm, mostMm))
     },
-    waterValue: value,
-    isValueAssumed: isWorthAssumed,
+    waterValue,
+    isValueAssumed,
   }
 }
 
@@ -124,8 +124,8 @@ const cachedDepth = memoize<number>()
 interface DemandBasis {
   crop: Crop
   response: CropResponse
-  worth: WaterValue
-  isWorthAssumed: boolean
+  waterValue: WaterValue
+  isValueAssumed: boolean
   ageD: number
   leftD: number
   tawMm: number
@@ -148,16 +148,16 @@ function demandBasis({ state, season, zone, ...x }: FieldDemandInput): DemandBas
   if (calendarD < 0 || leftD <= 0) return null
   // the state has the smaller of Table 22's depths (agronomy/crops/crops.ts)
   const response = { ...cropResponse(crop), rootM: crop.rootMaxM }
-  const { worth: value, isAssumed } = fieldWaterValue(x.strategy ?? null, x.price ?? NO_PRICE, response)
+  const { waterValue, isAssumed } = fieldWaterValue(x.strategy ?? null, x.price ?? NO_PRICE, response)
   return {
     crop,
     response,
-    worth: value,
+    waterValue,
     ageD,
     leftD,
     texture: x.texture,
     tawMm: state.tawMm,
-    isWorthAssumed: isAssumed,
+    isValueAssumed: isAssumed,
     sdMm: Math.round(state.depletionSdMm ?? 0.1 * state.tawMm),
     rootsM: state.rootDepthM ?? rootDepthM(crop, ageD),
     efficiency: zone?.efficiency ?? 1,
@@ -174,7 +174,7 @@ function ruleOf({ learned: learnedRules }: FieldDemandInput, { crop, sdMm, tawMm
 }
 
 function situationOf(x: FieldDemandInput, basis: DemandBasis, rule: Rule): Situation {
-  const { crop, response, worth: value, ageD, leftD, tawMm, rootsM } = basis
+  const { crop, response, waterValue, ageD, leftD, tawMm, rootsM } = basis
   const soil = soilOf(basis.texture)
   const tew = soil ? tewMm(soil, LAYER_M) : 20
   const days = daysAhead({
@@ -199,7 +199,7 @@ function situationOf(x: FieldDemandInput, basis: DemandBasis, rule: Rule): Situa
       minMm: 0,
       wettedFraction: basis.wettedFraction,
     },
-    waterValue: value,
+    waterValue,
   }
 }
 

@@ -37,7 +37,13 @@ const SENSITIVE_SHARE = 0.75
 
 export function strategyLine(
   strategy: Pick<StrategyRow, 'kind' | 'aims'> | null,
-  x: { lineMm: number; tawMm: number; phase: 0 | 1 | 2 | 3; response: CropResponse; given: SeasonWater },
+  x: {
+    lineMm: number
+    tawMm: number
+    phase: 0 | 1 | 2 | 3
+    response: CropResponse
+    seasonWater: SeasonWater
+  },
 ): StrategyLine {
   const { lineMm, tawMm } = x
   const phase = phases[x.phase]
@@ -61,8 +67,8 @@ export function strategyLine(
       withheld,
     })
     if (!(aims.phases ?? sensitivePhases(x.response)).includes(phase)) return none('other-stage')
-    const leftMm = aims.mostMm === undefined ? null : aims.mostMm - x.given.grossMm
-    if (aims.waterings !== undefined && x.given.waterings >= aims.waterings) return none('budget-spent')
+    const leftMm = aims.mostMm === undefined ? null : aims.mostMm - x.seasonWater.grossMm
+    if (aims.waterings !== undefined && x.seasonWater.waterings >= aims.waterings) return none('budget-spent')
     if (leftMm !== null && leftMm <= 0) return none('budget-spent')
     return { ...asEver, basis: 'supplemental', maxMm: leftMm }
   }

@@ -48,14 +48,14 @@ export const skillAt = (skill: ForecastSkill | null, lead: number): LeadSkill | 
   skill?.leads.find(({ fromLead, toLead }) => lead >= fromLead && lead <= toLead) ?? null
 
 function leadSkill(fromLead: number, toLead: number, group: readonly VerifiedDay[]): LeadSkill {
-  const rainPairs = group.flatMap(({ forecast: said, observed: seen }) =>
-    seen.rainMm === null ? [] : [{ said, mm: seen.rainMm }],
+  const rainPairs = group.flatMap(({ forecast, observed }) =>
+    observed.rainMm === null ? [] : [{ forecast, mm: observed.rainMm }],
   )
   const missOf = (key: 'tempMinC' | 'tempMaxC' | 'et0Mm'): ForecastMiss =>
     forecastError(
-      group.flatMap(({ forecast: said, observed: seen }) => {
-        const [was, is] = [said[key], seen[key]]
-        return was === null || is === null ? [] : [[was, is] as const]
+      group.flatMap(({ forecast, observed }) => {
+        const [predicted, measured] = [forecast[key], observed[key]]
+        return predicted === null || measured === null ? [] : [[predicted, measured] as const]
       }),
     )
   return {
@@ -69,25 +69,25 @@ function leadSkill(fromLead: number, toLead: number, group: readonly VerifiedDay
   }
 }
 
-type RainPair = { said: RainDay; mm: number }
+type RainPair = { forecast: RainDay; mm: number }
 
 function rainSkill(pairs: readonly RainPair[]): LeadSkill['rain'] {
   const isHeavy = ({ mm }: RainPair): boolean => mm >= HEAVY_MM
-  const isSaid = ({ said }: RainPair): boolean => said.rainMm.mid >= HEAVY_MM
+  const isForecast = ({ forecast }: RainPair): boolean => forecast.rainMm.mid >= HEAVY_MM
   const count = (matches: (pair: RainPair) => boolean): number => pairs.filter(matches).length
   const often = pairs.length === 0 ? 0 : count(isHeavy) / pairs.length
   return {
     days: pairs.length,
     // the median of a skewed amount is below its mean, and would look biased where it is not
-    bias: mean(pairs.map(({ said, mm }) => meanRainMm(said) - mm)),
-    mae: mean(pairs.map(({ said, mm }) => Math.abs(said.rainMm.mid - mm))),
-    hits: count((pair) => isSaid(pair) && isHeavy(pair)),
-    misses: count((pair) => !isSaid(pair) && isHeavy(pair)),
-    falseAlarms: count((pair) => isSaid(pair) && !isHeavy(pair)),
-    brier: mean(pairs.map((pair) => (chanceOfAtLeast(pair.said, HEAVY_MM) - Number(isHeavy(pair))) ** 2)),
+    bias: mean(pairs.map(({ forecast, mm }) => meanRainMm(forecast) - mm)),
+    mae: mean(pairs.map(({ forecast, mm }) => Math.abs(forecast.rainMm.mid - mm))),
+    hits: count((pair) => isForecast(pair) && isHeavy(pair)),
+    misses: count((pair) => !isForecast(pair) && isHeavy(pair)),
+    falseAlarms: count((pair) => isForecast(pair) && !isHeavy(pair)),
+    brier: mean(pairs.map((pair) => (chanceOfAtLeast(pair.forecast, HEAVY_MM) - Number(isHeavy(pair))) ** 2)),
     brierUsual: mean(pairs.map((pair) => (often - Number(isHeavy(pair))) ** 2)),
     inRange: mean(
-      pairs.map(({ said: { rainMm }, mm }) =>
+      pairs.map(({ forecast: { rainMm }, mm }) =>
         Number(mm >= rainMm.lo - GAUGE_MM && mm <= rainMm.hi + GAUGE_MM),
       ),
     ),
@@ -109,11 +109,11 @@ const MIN_MM = 1
 function rainCorrection(pairs: readonly RainPair[]): ForecastTrust {
   const ratios = (key: 'lo' | 'hi'): number[] =>
     pairs
-      .filter(({ said }) => said.rainMm[key] >= MIN_MM)
-      .map(({ said, mm }) => mm / said.rainMm[key])
+      .filter(({ forecast }) => forecast.rainMm[key] >= MIN_MM)
+      .map(({ forecast, mm }) => mm / forecast.rainMm[key])
       .sort((a, b) => a - b)
   const drySeen = pairs
-    .filter(({ said }) => said.rainMm.hi < MIN_MM)
+    .filter(({ forecast }) => forecast.rainMm.hi < MIN_MM)
     .map(({ mm }) => mm)
     .sort((a, b) => a - b)
   const sum = (value: (pair: RainPair) => number): number => pairs.reduce((mm, pair) => mm + value(pair), 0)
@@ -123,7 +123,7 @@ function rainCorrection(pairs: readonly RainPair[]): ForecastTrust {
       pairs.length < MIN_DAYS
         ? 1
         : within(
-            (sum(({ mm }) => mm) + PRIOR_MM) / (sum(({ said }) => meanRainMm(said)) + PRIOR_MM),
+            (sum(({ mm }) => mm) + PRIOR_MM) / (sum(({ forecast }) => meanRainMm(forecast)) + PRIOR_MM),
             [0.5, 2],
           ),
     hi: correctionFactor(ratios('hi'), 0.9, [0.5, 3]),
@@ -149,11 +149,11 @@ function atQuantile(sorted: readonly number[], q: number): number {
   return below + (sorted[Math.ceil(at)]! - below) * (at - Math.floor(at))
 }
 
-function forecastError(pairs: readonly (readonly [said: number, seen: number])[]): ForecastMiss {
+function forecastError(pairs: readonly (readonly [predicted: number, observed: number])[]): ForecastMiss {
   return {
     days: pairs.length,
-    bias: mean(pairs.map(([said, seen]) => said - seen)),
-    mae: mean(pairs.map(([said, seen]) => Math.abs(said - seen))),
+    bias: mean(pairs.map(([predicted, observed]) => predicted - observed)),
+    mae: mean(pairs.map(([predicted, observed]) => Math.abs(predicted - observed))),
   }
 }
 

@@ -65,7 +65,10 @@ async function evaluateOutputs(deps: Deps): Promise<void> {
       if (await evaluateOutput(deps, output, nowMs))
         changed.set(output.org, (changed.get(output.org) ?? new Set()).add(output.fieldId))
     } catch (error) {
-      log.error({ output: output.id, error }, 'an output could not be judged; it is looked at again soon')
+      log.error(
+        { output: output.id, error },
+        'an output could not be evaluated; it is retried at the next run',
+      )
     }
   for (const [org, fields] of changed) await announce(deps, org, [...fields])
   if (nowMs % DAY_MS < EVERY_MS)
@@ -160,5 +163,5 @@ async function announce({ bus, clock, log }: Deps, org: string, fields: string[]
   const event: ChangeEvent = { event: 'plan', atMs: clock.now(), fields, id: 'plan:outputs' }
   await bus
     .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
-    .catch((error: unknown) => log.warn({ error, org }, 'a change of outputs could not be announced'))
+    .catch((error: unknown) => log.warn({ error, org }, 'a change of outputs could not be published'))
 }

@@ -24,10 +24,9 @@ export const actionThresholds: readonly ActionThreshold[] = [
     on: 'catch-and-event',
     event: 'egg-hatch',
     act: 'treat',
-    source:
-      'UC IPM: first cover spray at egg hatch, 250 °F·d after the biofix; catches as the pest row has them',
+    source: 'UC IPM: first cover spray at egg hatch, 250 °F·d after the biofix; catches as in the pest row',
     confirmed: false,
-    check: 'the catch that asks for action differs by region and by whether mating is disrupted',
+    check: 'the action threshold for catches differs by region and with mating disruption',
   },
   {
     target: 'oriental-fruit-moth',
@@ -35,7 +34,7 @@ export const actionThresholds: readonly ActionThreshold[] = [
     on: 'event',
     event: 'treatment',
     act: 'treat',
-    source: 'UC IPM: 500 to 600 °F·d after the biofix where shoots or fruit were struck before',
+    source: 'UC IPM: 500 to 600 °F·d after the biofix where shoots or fruit were damaged before',
     confirmed: false,
     check: 'the sum; no count goes with it',
   },

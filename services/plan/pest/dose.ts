@@ -88,7 +88,7 @@ function completeDose(
   return Math.abs(expectedMl - ml) <= ROUNDING * ml
     ? ok({ amount, dilution, volumeL10a })
     : err(
-        `dilution: ${volumeL10a} L at ${dilution} times is ${expectedMl / of10a}, but the amount says ${amount}`,
+        `dilution: ${volumeL10a} L at ${dilution} times is ${expectedMl / of10a}, but the amount is ${amount}`,
       )
 }
 

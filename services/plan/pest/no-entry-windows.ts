@@ -67,8 +67,8 @@ export const isManualValve = ({ mode, controllerId, valve }: ZoneValve): boolean
 /** The windows that restrict a zone, in time order. */
 export const zoneRestrictions = (zone: ZoneValve, restrictions: readonly NoEntryWindow[]): NoEntryWindow[] =>
   rowsBy(restrictions, 'fieldId', zone.fieldId)
-    .filter(({ restricts: holds }) =>
-      holds === 'sprinklers' ? zone.method === 'sprinkler' : isManualValve(zone),
+    .filter(({ restricts }) =>
+      restricts === 'sprinklers' ? zone.method === 'sprinkler' : isManualValve(zone),
     )
     .toSorted((a, b) => a.fromMs - b.fromMs)
 

@@ -54,7 +54,7 @@ export function* listThreats(fields: readonly PestField[], nowMs: AtMs): Coopera
 }
 
 function fieldThreats(pestField: PestField, nowMs: AtMs): FieldThreats {
-  const { field, farm, trackers: watches, diseaseDays, economics } = pestField
+  const { field, farm, trackers, diseaseDays, economics } = pestField
   const today = dayOf(nowMs, farm.timeZone)
   return {
     fieldId: field.id,
@@ -62,7 +62,7 @@ function fieldThreats(pestField: PestField, nowMs: AtMs): FieldThreats {
     timeZone: farm.timeZone,
     today,
     proposals: fieldProposals(pestField, today),
-    watches,
+    watches: trackers,
     diseaseDays,
     economics,
     sprays: pestField.treatments

@@ -39,7 +39,7 @@ export async function pastTreatment(
   // seedlings in their boxes are treated before planting
   const grewMs = Math.max(fromMs, startOfDay(season.plantedDay, timeZone))
   const pestField = await readPestField(rows, author.org, fieldId, grewMs)
-  if (!pestField) return reject('NOT_FOUND', `there is no field ${fieldId} here`)
+  if (!pestField) return reject('NOT_FOUND', `field ${fieldId} does not exist`)
   const isFlowering = draft.flowering ?? null // unknown for that day
   const built = buildTreatment(pestField, author, draft, { hours: null, isFlowering, proposal: null })
   if (!built.ok) return built

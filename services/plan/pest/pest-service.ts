@@ -67,8 +67,6 @@ interface FieldPestControl {
   treatments: TreatmentRow[]
 }
 
-type PestService = ReturnType<typeof pestService>
-
 export function pestService(deps: {
   state: State
   series: SeriesStore
@@ -202,7 +200,7 @@ export function pestService(deps: {
       const nowMs = clock.now()
       if (treatment.state !== 'planned')
         return reject('CONFLICT', `this treatment is ${treatment.state}, only a planned one can be confirmed`)
-      if (treatment.toMs <= nowMs) return reject('CONFLICT', 'its window has passed; plan it anew')
+      if (treatment.toMs <= nowMs) return reject('CONFLICT', 'its window has passed; plan it again')
       const checks = await checksNow(rows, treatment, ahead)
       if (!checks.ok) return checks
       const acceptedKeys = new Set(accepts)
@@ -241,7 +239,7 @@ export function pestService(deps: {
     ): Promise<TreatmentResult<Partial<TreatmentRow>>> {
       const nowMs = clock.now()
       if (!['planned', 'confirmed', 'done'].includes(treatment.state))
-        return reject('CONFLICT', `this treatment is ${treatment.state} and changes no more`)
+        return reject('CONFLICT', `this treatment is ${treatment.state} and can no longer be changed`)
       const span = checkSpan(entry.startMs, entry.endMs)
       if (!span.ok) return span
       if (entry.endMs > nowMs) return reject('BAD_REQUEST', `endMs: must not lie ahead, got ${entry.endMs}`)
@@ -251,7 +249,7 @@ export function pestService(deps: {
         .selectAll()
         .where('id', '=', treatment.seasonId)
         .executeTakeFirst()
-      if (!pestField || !season) return reject('NOT_FOUND', 'the field or its season is no longer here')
+      if (!pestField || !season) return reject('NOT_FOUND', 'the field or its season no longer exists')
       const plan = fromJson(treatment.plan)
       const dose = revisedDose(plan.dose, entry)
       if (!dose.ok) return reject('BAD_REQUEST', dose.error)
@@ -300,7 +298,7 @@ export function pestService(deps: {
     if (!pestField?.season || pestField.season.id !== treatment.seasonId)
       return reject('CONFLICT', 'the season of this treatment is over')
     const label = pestField.labels.find(({ product }) => product.id === treatment.productId)
-    if (!label) return reject('CONFLICT', 'the product is no longer here')
+    if (!label) return reject('CONFLICT', 'the product no longer exists')
     const { dose, flowering, part = null } = fromJson(treatment.plan)
     const { target, fromMs, toMs } = treatment
     const spray = { target, dose, fromMs, toMs, isFlowering: flowering, exceptId: treatment.id, part }

@@ -33,7 +33,7 @@ export async function plannedTreatment(
 ): Promise<TreatmentResult<TreatmentRow>> {
   const { org, nowMs } = author
   const pestField = await readPestField(rows, org, draft.fieldId, nowMs)
-  if (!pestField) return reject('NOT_FOUND', `there is no field ${draft.fieldId} here`)
+  if (!pestField) return reject('NOT_FOUND', `field ${draft.fieldId} does not exist`)
   if (!pestField.season) return reject('CONFLICT', 'fieldId: nothing grows in this field now')
   if (draft.toMs <= nowMs) return reject('BAD_REQUEST', `toMs: must lie ahead, got ${draft.toMs}`)
   const proposal = fieldProposals(pestField, dayOf(nowMs, pestField.farm.timeZone)).find(
@@ -62,7 +62,7 @@ export function buildTreatment(
 ): TreatmentResult<TreatmentRow> {
   if (!pestField.season) return reject('CONFLICT', 'fieldId: nothing grew in this field then')
   const label = pestField.labels.find(({ product }) => product.id === draft.productId)
-  if (!label) return reject('NOT_FOUND', `there is no product ${draft.productId} here`)
+  if (!label) return reject('NOT_FOUND', `product ${draft.productId} does not exist`)
   const span = checkSpan(draft.fromMs, draft.toMs)
   if (!span.ok) return span
   const dose = computeDose({ ...draft, areaM2: draft.areaM2 ?? pestField.field.areaM2 })

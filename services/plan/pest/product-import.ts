@@ -92,13 +92,13 @@ export function parseProducts(format: ImportFormat, text: string): Result<Import
       return void bad.push({
         row,
         column: 'registration',
-        reason: `must say the same of ${product.registrationNumber} as the rows before it`,
+        reason: `must describe ${product.registrationNumber} as the rows before it`,
       })
     if (existing?.uses.some((other) => other.crop === use.crop && other.target === use.target))
       return void bad.push({
         row,
         column: 'target',
-        reason: `must be named once for ${use.crop}, got ${use.target} again`,
+        reason: `must appear once for ${use.crop}, got ${use.target} again`,
       })
     if (existing) existing.uses.push(use)
     else products.set(key, { ...product, uses: [use], asRead })
@@ -205,7 +205,7 @@ function parseRow(
   }
 
   // an extra comma shifts every cell after it
-  if (cells.__parsed_extra) wrong('country', 'the row has more cells than the head')
+  if (cells.__parsed_extra) wrong('country', 'the row has more cells than the header')
   const country = required('country', 60).toUpperCase()
   if (country !== '' && !/^[A-Z]{2}$/.test(country)) wrong('country', `must be two letters, got ${country}`)
   const kind = required('kind', 20) as ProductRow['kind']

@@ -94,11 +94,11 @@ const term = (key: HourKey, verdict: HourTerm['verdict'], params: Params = {}): 
 
 function wind({ windMps, gustMps }: SprayHour, { limits }: SprayJob): HourTerm[] {
   if (windMps === null) return [term('wind-unknown', 'unknown')]
-  const { minWindMps: leastWindMps, calmMps, fineWindMps, maxWindMps: mostWindMps } = limits
-  if (windMps > mostWindMps) return [term('wind-strong', 'not', { windMps, limitMps: mostWindMps })]
-  if (windMps < leastWindMps) return [term('wind-calm', 'not', { windMps, limitMps: leastWindMps })]
-  if (gustMps !== null && GUST_TO_2_M * gustMps > mostWindMps)
-    return [term('wind-gusts', 'marginal', { windMps: GUST_TO_2_M * gustMps, limitMps: mostWindMps })]
+  const { minWindMps, calmMps, fineWindMps, maxWindMps } = limits
+  if (windMps > maxWindMps) return [term('wind-strong', 'not', { windMps, limitMps: maxWindMps })]
+  if (windMps < minWindMps) return [term('wind-calm', 'not', { windMps, limitMps: minWindMps })]
+  if (gustMps !== null && GUST_TO_2_M * gustMps > maxWindMps)
+    return [term('wind-gusts', 'marginal', { windMps: GUST_TO_2_M * gustMps, limitMps: maxWindMps })]
   if (windMps > fineWindMps) return [term('wind-strong', 'marginal', { windMps, limitMps: fineWindMps })]
   if (windMps < calmMps) return [term('wind-calm', 'marginal', { windMps, limitMps: calmMps })]
   return []
@@ -106,9 +106,9 @@ function wind({ windMps, gustMps }: SprayHour, { limits }: SprayJob): HourTerm[]
 
 function temperature({ tempC }: SprayHour, { limits }: SprayJob): HourTerm[] {
   if (tempC === null) return [term('temp-unknown', 'unknown')]
-  const { minTempC: leastTempC, coolTempC, warmTempC, maxTempC: mostTempC } = limits
-  if (tempC > mostTempC) return [term('temp-high', 'not', { tempC, limitC: mostTempC })]
-  if (tempC < leastTempC) return [term('temp-low', 'not', { tempC, limitC: leastTempC })]
+  const { minTempC, coolTempC, warmTempC, maxTempC } = limits
+  if (tempC > maxTempC) return [term('temp-high', 'not', { tempC, limitC: maxTempC })]
+  if (tempC < minTempC) return [term('temp-low', 'not', { tempC, limitC: minTempC })]
   if (tempC > warmTempC) return [term('temp-high', 'marginal', { tempC, limitC: warmTempC })]
   if (tempC < coolTempC) return [term('temp-low', 'marginal', { tempC, limitC: coolTempC })]
   return []
@@ -117,11 +117,11 @@ function temperature({ tempC }: SprayHour, { limits }: SprayJob): HourTerm[] {
 function drying({ tempC, humidityPct }: SprayHour, { limits, elevationM }: SprayJob): HourTerm[] {
   if (tempC === null || humidityPct === null) return [term('delta-t-unknown', 'unknown')]
   const value = Math.round(10 * deltaTC(tempC, humidityPct, elevationM)) / 10
-  const { minDeltaTC: leastDeltaTC, fineDeltaTC, maxDeltaTC: mostDeltaTC } = limits
+  const { minDeltaTC, fineDeltaTC, maxDeltaTC } = limits
   const params = (limitC: number) => ({ deltaTC: value, limitC })
-  if (value > mostDeltaTC) return [term('delta-t-high', 'not', params(mostDeltaTC))]
+  if (value > maxDeltaTC) return [term('delta-t-high', 'not', params(maxDeltaTC))]
   if (value > fineDeltaTC) return [term('delta-t-high', 'marginal', params(fineDeltaTC))]
-  if (value < leastDeltaTC) return [term('delta-t-low', 'marginal', params(leastDeltaTC))]
+  if (value < minDeltaTC) return [term('delta-t-low', 'marginal', params(minDeltaTC))]
   return []
 }
 

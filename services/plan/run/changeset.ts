@@ -37,7 +37,7 @@ export function* planChangesTask(
 ): CooperativeTask<Changeset> {
   const changes = yield* reconcileRunsTask(farm, plan.outcomes, context)
   const nextRuns = [...changes.nextRunByZone.values()]
-  const whys: DecisionRow[] = []
+  const decisions: DecisionRow[] = []
   const advice: AdviceRow[] = []
   for (const field of plan.advice) {
     yield
@@ -47,7 +47,7 @@ export function* planChangesTask(
     const isSame = last && !isNew && last.nextRunId === next && isSameAdvice(last, field, context.nowMs)
     if (isSame) continue
     const why = decisionRow(farm, field.fieldId, field.why, context)
-    whys.push(why)
+    decisions.push(why)
     advice.push({
       fieldId: field.fieldId,
       org: farm.farm.org,
@@ -59,14 +59,14 @@ export function* planChangesTask(
       nextRunId: next,
     })
   }
-  const whyOfField = new Map(whys.map((why) => [why.fieldId, why]))
+  const whyOfField = new Map(decisions.map((why) => [why.fieldId, why]))
   const outcomeOf = new Map(plan.outcomes.map((outcome) => [outcome.need.zone?.id, outcome]))
   for (const run of changes.insert) {
     yield
     const isSpeaking = rowBy(plan.advice, 'zoneId', run.zoneId) !== undefined
     const shared = isSpeaking ? whyOfField.get(run.fieldId) : undefined
     const why = shared ?? zoneDecision(farm, outcomeOf.get(run.zoneId)!, context)
-    if (!shared) whys.push(why)
+    if (!shared) decisions.push(why)
     run.decisionId = why.id
   }
   const whyOf = (fieldId: string): string | null =>
@@ -83,7 +83,7 @@ export function* planChangesTask(
     farmId: farm.farm.id,
     nowMs: context.nowMs,
     changes,
-    decisions: whys,
+    decisions,
     advice,
     tasks,
     fields: [...new Set(fields)],

@@ -69,9 +69,7 @@ export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
 
   const inTurn = (run: () => Promise<void>): Promise<void> => {
     const done = passes.then(() => (isStopped ? undefined : run()))
-    passes = done.catch((error: unknown) =>
-      log.error({ error }, 'plan could not be made; tried again when due'),
-    )
+    passes = done.catch((error: unknown) => log.error({ error }, 'planning failed; retried when due'))
     return done
   }
 
@@ -98,8 +96,8 @@ export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
       )
     }
     const overtaken = new Set(await savePlans(state, drafts))
-    for (const { farmId, checkAtMs: lookAtMs } of drafts) {
-      lookAgain(org, farmId, overtaken.has(farmId) ? nowMs + COALESCE_MS : lookAtMs)
+    for (const { farmId, checkAtMs } of drafts) {
+      lookAgain(org, farmId, overtaken.has(farmId) ? nowMs + COALESCE_MS : checkAtMs)
       passedAtMs.set(farmId, nowMs)
     }
     const changed = drafts.filter(({ farmId }) => !overtaken.has(farmId)).flatMap(({ fields }) => fields)
@@ -127,7 +125,7 @@ export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
     }
     await bus
       .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
-      .catch((error: unknown) => log.warn({ error, org }, 'a plan could not be announced'))
+      .catch((error: unknown) => log.warn({ error, org }, 'a plan could not be published'))
   }
 
   /** Ignores events that do not concern the plan, and its own. */

@@ -135,7 +135,7 @@ function freeCapacity(
 function pricedCapacity({
   first,
   slots,
-  heldAfter,
+  heldAfter: changeoverAfter,
   passes,
   partOf,
   free,
@@ -150,7 +150,7 @@ function pricedCapacity({
   const price = new Float64Array(slots)
   const used = new Float64Array(slots)
   // no flow after the last slot
-  const before = new Float64Array(slots * SLOT + heldAfter + 1)
+  const before = new Float64Array(slots * SLOT + changeoverAfter + 1)
   return {
     isPassedBy: passes,
     reset() {
@@ -159,11 +159,11 @@ function pricedCapacity({
         before[i + 1] = before[i]! + (price[Math.floor(i / SLOT)] ?? 0)
     },
     shadowPriceOf(task) {
-      return { before, first, part: partOf(task), changeoverAfter: heldAfter }
+      return { before, first, part: partOf(task), changeoverAfter }
     },
     use(task, { from, to, share }) {
       const part = partOf(task) * share
-      for (let minute = from - first; minute < to + heldAfter - first; minute++) {
+      for (let minute = from - first; minute < to + changeoverAfter - first; minute++) {
         const slot = Math.floor(minute / SLOT)
         if (slot < slots) used[slot]! += part
       }

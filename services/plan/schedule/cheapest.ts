@@ -45,7 +45,7 @@ interface OpeningsCost {
 }
 
 /** Returns a function, as only the shadow prices change between calls. */
-export function cheapestFor(task: Task): (tolls: readonly ShadowPrice[]) => Cheapest {
+export function cheapestFor(task: Task): (shadowPrices: readonly ShadowPrice[]) => Cheapest {
   const { job, shortest } = task
   const missing = job.minutes * m3PerMinute(job) * job.valuePerM3
   const most = Math.min(job.cycle?.mostMinutes ?? job.minutes, job.minutes)
@@ -66,16 +66,16 @@ export function cheapestFor(task: Task): (tolls: readonly ShadowPrice[]) => Chea
   const value = new Float64Array(count)
   const queue = new Int32Array(count)
 
-  return (tolls) => {
+  return (shadowPrices) => {
     for (let i = 0; i < count; i++) {
       starts[i] = startCost(job) - nodes.own[i]!
       ends[i] = nodes.own[i]!
     }
-    for (const { before, first, part, changeoverAfter: heldAfter } of tolls)
+    for (const { before, first, part, changeoverAfter } of shadowPrices)
       for (let i = 0; i < count; i++) {
         const minute = nodes.minute[i]! - first
         starts[i]! -= part * before[minute]!
-        ends[i]! += part * before[minute + heldAfter]!
+        ends[i]! += part * before[minute + changeoverAfter]!
       }
     const solve = (openings: number, isAtLeast: boolean, more: number): OpeningsCost =>
       cheapestOpenings(nodes, { starts, ends, shortest, most, more, openings, isAtLeast, room, value, queue })

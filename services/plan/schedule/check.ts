@@ -21,7 +21,7 @@ export type ScheduleRule =
   | 'dosing-parts' // a leading and a flushing part of plain water
   | 'dosing-alone' // no other zone of the unit is open while one is fed
   | 'dosing-order'
-  | 'limit-said' // less than wanted has its reason
+  | 'limit-missing' // less than wanted has its reason
 
 export interface Violation {
   rule: ScheduleRule
@@ -58,20 +58,20 @@ export function* violationsTask(
   for (const { jobId, openings, limit } of placements) {
     const job = jobs.get(jobId)
     if (!job || placedIds.has(jobId)) {
-      broken('known-job', jobId, job ? 'placed twice' : 'no job is called so')
+      broken('known-job', jobId, job ? 'placed twice' : 'unknown job')
       continue
     }
     placedIds.add(jobId)
     checkAlone(problem, job, openings, broken)
     const givenMinutes = openings.reduce((sum, opening) => sum + minutesOf(opening), 0)
     if (givenMinutes < job.minutes && limit === null)
-      broken('limit-said', jobId, `${givenMinutes} of ${job.minutes} minutes, and no limit`)
+      broken('limit-missing', jobId, `${givenMinutes} of ${job.minutes} minutes, and no limit`)
     for (const opening of openings)
       allOpenings.push({ ...opening, job, path: job.path, flowLpm: job.flowLpm })
     yield
   }
   for (const job of problem.jobs)
-    if (!placedIds.has(job.id)) broken('limit-said', job.id, 'not placed, and no limit')
+    if (!placedIds.has(job.id)) broken('limit-missing', job.id, 'not placed, and no limit')
   yield* checkResources(problem, allOpenings, broken)
   yield* checkDosing(problem, allOpenings, broken)
   return violations
@@ -118,7 +118,7 @@ function* checkResources(
   for (const opening of openings)
     for (const id of opening.job?.path ?? [])
       if (!problem.resources.some((resource) => resource.id === id))
-        broken('capacity', opening.job!.id, `${id} is not known and gives nothing`)
+        broken('capacity', opening.job!.id, `${id} is unknown and delivers nothing`)
   for (const resource of problem.resources) {
     const through = openings
       .filter(({ path }) => path.includes(resource.id))
@@ -175,5 +175,5 @@ function* checkDosing(
   for (const flow of problem.fixedFlows)
     for (const opening of openings)
       if (flow.unitId !== null && opening.job?.dosing?.unitId === flow.unitId && overlap(flow, opening))
-        broken('dosing-alone', opening.job.id, 'opens beside a zone of its dosing unit that stands fixed')
+        broken('dosing-alone', opening.job.id, 'opens together with a fixed zone of its dosing unit')
 }

@@ -62,10 +62,7 @@ export function createImprover({
     const broken = await runCooperatively(violationsTask(problem, placements))
     if (broken.length > 0) {
       counters.infeasible += 1
-      log.error(
-        { farm: farmId, broken: broken.slice(0, 5) },
-        'an improved schedule breaks a rule; thrown away',
-      )
+      log.error({ farm: farmId, broken: broken.slice(0, 5) }, 'an improved schedule breaks a rule; discarded')
       return false
     }
     log.info({ farm: farmId, jobs: problem.jobs.length, cost, greedyCost, bound }, 'schedule improved')
@@ -89,7 +86,7 @@ export function createImprover({
       } catch (error) {
         if (isEnded) return
         counters.failed += 1
-        log.warn({ error, farm: farmId }, 'a schedule could not be improved; the greedy one stands')
+        log.warn({ error, farm: farmId }, 'a schedule could not be improved; the greedy one is used')
       }
     }
     if (isBetter && !isEnded) replan()

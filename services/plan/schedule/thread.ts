@@ -15,4 +15,4 @@ export type ImproveResponse = { improved: Improved } | { failed: string }
 export type ScheduleThread = WorkerClient<ImproveRequest, ImproveResponse>
 
 export const createScheduleThread = (): ScheduleThread =>
-  createWorkerClient(import.meta.url, 'the thread of the schedule')
+  createWorkerClient(import.meta.url, 'the schedule thread')

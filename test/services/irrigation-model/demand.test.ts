@@ -13,7 +13,7 @@ import '../../support/seed.ts'
 const crop = crops.maize
 const response = cropResponse(crop)
 const system = { efficiency: 0.85, maxMm: 40, minMm: 5, wettedFraction: 1 }
-const worth = { yieldPerHa: 2000, waterPerMm: 1, perRun: 0, riskAversion: 0.25 }
+const waterValue = { yieldPerHa: 2000, waterPerMm: 1, perRun: 0, riskAversion: 0.25 }
 const rules = DOUBTS.map(() => tableRule(crop))
 
 /** As much sandy loam as roots reach, and `count` days from the age on. */
@@ -40,7 +40,7 @@ function input(x: {
   rainMm?: number[]
   sdMm?: number
   belowMm?: number
-  worth?: Partial<DemandInput['waterValue']>
+  waterValue?: Partial<DemandInput['waterValue']>
 }): DemandInput {
   const days = ahead(x.age)
   const forecast = (x.rainMm ?? []).map((mm) => ({ et0Mm: null, rainAt: rainBySkill(mm, noRainSkill) }))
@@ -50,7 +50,7 @@ function input(x: {
     now: { depletionMm: x.depletionMm, sdMm: x.sdMm ?? 8, surfaceMm: 8, belowMm: x.belowMm ?? 10 },
     rule: ruleFor(rules, (x.sdMm ?? 8) / Math.max(1, days.tawMm[0] ?? 1)),
     system,
-    waterValue: { ...worth, ...x.worth },
+    waterValue: { ...waterValue, ...x.waterValue },
     mustMm: null,
   }
 }
@@ -77,7 +77,7 @@ describe('the irrigation of a field', () => {
   })
 
   it('fills soil that young roots will reach when each run costs, and none where that soil is full', () => {
-    const young = { age: 20, depletionMm: 45, worth: { perRun: 40 } }
+    const young = { age: 20, depletionMm: 45, waterValue: { perRun: 40 } }
     const wide = (belowMm: number) => {
       const x = input({ ...young, belowMm })
       return demand({ ...x, system: { ...system, maxMm: 100 } }).netMm
@@ -118,8 +118,8 @@ describe('the irrigation of a field', () => {
   })
 
   it('expensive water changes the season, not the flowering', () => {
-    const cheap = demand(input({ age: 40, depletionMm: 70, worth: { waterPerMm: 0.1 } }))
-    const dear = demand(input({ age: 40, depletionMm: 70, worth: { waterPerMm: 20 } }))
+    const cheap = demand(input({ age: 40, depletionMm: 70, waterValue: { waterPerMm: 0.1 } }))
+    const dear = demand(input({ age: 40, depletionMm: 70, waterValue: { waterPerMm: 20 } }))
     expect(dear.lineMm ?? Infinity).toBeGreaterThan(cheap.lineMm ?? Infinity)
   })
 
@@ -161,7 +161,7 @@ const marginRules = () =>
     start: { depletionMm: 10, surfaceMm: 8, belowMm: 30 },
     past: [],
     system,
-    worth,
+    waterValue,
   }).rules
 
 describe('a rule learned from other years', () => {
@@ -179,7 +179,7 @@ describe('a rule learned from other years', () => {
       start,
       past: years(9, 12).slice(0, 3),
       system,
-      worth,
+      waterValue,
     })
     expect(count).toBe(0)
     expect(found[2]!.limits[1]).toBeLessThan(found[0]!.limits[1])
@@ -192,7 +192,7 @@ describe('a rule learned from other years', () => {
       start,
       past: years(6, 20),
       system,
-      worth: { ...worth, waterPerMm: 50 },
+      waterValue: { ...waterValue, waterPerMm: 50 },
     })
     expect(count).toBe(8)
     for (const rule of found) {

@@ -42,7 +42,7 @@ const years = (set: Partial<RuleYears> = {}): RuleYears => ({
   throughDay: '2026-04-30',
   soil: { texture: 'loam', fieldCapacity: 0.25, wiltingPoint: 0.12 },
   system: { efficiency: 0.8, maxMm: 60, minMm: 0, wettedFraction: 1 },
-  worth: { yieldPerHa: 1600, waterPerMm: 1, perRun: 0, riskAversion: 0.25 },
+  waterValue: { yieldPerHa: 1600, waterPerMm: 1, perRun: 0, riskAversion: 0.25 },
   days: weather('2018-01-01', '2026-04-30'),
   ...set,
 })
@@ -65,7 +65,7 @@ describe('the rule of a field', () => {
 
   it('has its cost and that of the tables on held-out years, and is used only where its own was less', () => {
     for (const waterPerMm of [0.2, 6]) {
-      const fit = fitRule(years({ worth: { ...years().worth, waterPerMm } }))
+      const fit = fitRule(years({ waterValue: { ...years().waterValue, waterPerMm } }))
       const { rmse, physics, skill } = fit.skill[0]!
       expect(fit.state).toBe(rmse < physics! ? 'used' : 'stepped-back')
       expect(rmse).toBeLessThanOrEqual(physics!)

@@ -2,6 +2,7 @@
 import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { expect, it } from 'vitest'
+import { decideKeys } from '../../../../services/plan/decide/message-keys.ts'
 import { firstDay, setup } from './contract-example.ts'
 import { builtProgram } from '../../../support/program.ts'
 
@@ -20,14 +21,17 @@ it('runs as a program: standard input to standard output, usage for an unknown a
       child.stdin.end(input)
     })
   const input = [setup, firstDay].map((line) => JSON.stringify(line)).join('\n')
-  const told = await run([], input)
-  expect(told.code).toBe(0)
+  const output = await run([], input)
+  expect(output.code).toBe(0)
   expect(
-    told.out
+    output.out
       .trim()
       .split('\n')
       .map((line) => (JSON.parse(line) as { type: string }).type),
   ).toEqual(['ready', 'decision'])
+  const help = await run(['--help'], '')
+  expect(help.out).toMatch(/field\.soil\.layers\.toM +number, above 0 to 20/)
+  for (const key of Object.keys(decideKeys)) expect(help.out).toContain(`\n  ${key} `)
   const wrong = await run(['--fast'], '')
   expect(wrong.code).toBe(2)
   expect(wrong.error).toMatch(/--fast/)

@@ -62,15 +62,15 @@ describe('the value of water and harvest', () => {
   })
 
   it('is a middle value where it is not entered, and this is shown: unknown is not 0', () => {
-    expect(fieldDemand(asked())).toMatchObject({ basis: 'tables', isWorthAssumed: true })
-    expect(fieldDemand(asked(priced(400, 0.1)))).toMatchObject({ basis: 'worth', isWorthAssumed: false })
+    expect(fieldDemand(asked())).toMatchObject({ basis: 'tables', isValueAssumed: true })
+    expect(fieldDemand(asked(priced(400, 0.1)))).toMatchObject({ basis: 'worth', isValueAssumed: false })
   })
 
   it('one m³ is 0.1 mm on a hectare: 0.03 a m³ is 0.3 a mm', () => {
     // 1 mm on 10,000 m² is 10 m³; 10 x 0.03 = 0.3. A full yield: 400 x 3 t = 1,200 a hectare
-    const { waterValue: worth } = fieldDemand(asked(priced(400, 0.03)))!
-    expect(worth.waterPerMm).toBeCloseTo(0.3, 9)
-    expect(worth.yieldPerHa).toBe(1200)
+    const { waterValue } = fieldDemand(asked(priced(400, 0.03)))!
+    expect(waterValue.waterPerMm).toBeCloseTo(0.3, 9)
+    expect(waterValue.yieldPerHa).toBe(1200)
   })
 
   it('water that costs more than the crop earns is not given at all', () => {

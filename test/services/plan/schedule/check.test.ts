@@ -162,7 +162,7 @@ const mutants: Record<ScheduleRule, Mutant> = {
       placements: placements.with(placements.indexOf(a), { ...a, openings }),
     }
   },
-  'limit-said': (problem, placements) => {
+  'limit-missing': (problem, placements) => {
     const i = placements.findIndex(({ limit }) => limit !== null)
     return i < 0 ? null : { problem, placements: placements.with(i, { ...placements[i]!, limit: null }) }
   },
@@ -189,7 +189,7 @@ describe('the checker', () => {
     fc.assert(
       fc.property(farms(10), (problem) => {
         const { placements } = greedy(problem)
-        expect(violations(problem, placements.slice(1)).map(({ rule }) => rule)).toContain('limit-said')
+        expect(violations(problem, placements.slice(1)).map(({ rule }) => rule)).toContain('limit-missing')
       }),
       { numRuns: 20 },
     )

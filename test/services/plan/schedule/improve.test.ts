@@ -127,7 +127,7 @@ describe('the improver', () => {
     await improver.settled()
     expect(improver.counters()).toMatchObject({ asked: 1, improved: 0, infeasible: 1 })
     expect(improver.hintsOf('farm-1').size).toBe(0)
-    expect(said).toEqual(['an improved schedule breaks a rule; thrown away'])
+    expect(said).toEqual(['an improved schedule breaks a rule; discarded'])
   })
 
   it('a thread that dies leaves the greedy schedule, and is logged', async () => {
