@@ -34,7 +34,7 @@ import { readSeasonLitres } from './schedule/season-litres.ts'
 import { withMeasuredRates } from './paddy/measured-rates.ts'
 import type { ForecastSkill } from './forecast/skill.ts'
 
-export type LastAdvice = AdviceRow & { why: Decision | null; whyAtMs: AtMs | null }
+export type LastAdvice = AdviceRow & { decision: Decision | null; decisionAtMs: AtMs | null }
 
 export interface FarmSnapshot {
   farm: FarmRow
@@ -173,7 +173,7 @@ export async function readFarms(
     .selectFrom('advice')
     .leftJoin('decision', 'decision.id', 'advice.decisionId')
     .selectAll('advice')
-    .select(['decision.body as body', 'decision.atMs as whyAtMs'])
+    .select(['decision.body as body', 'decision.atMs as decisionAtMs'])
     .where('advice.fieldId', 'in', fieldIds)
     .execute()
   const rainDays = await state
@@ -213,7 +213,7 @@ export async function readFarms(
       stops,
       advice: ofOwn(advice).map(({ body, ...row }) => ({
         ...row,
-        why: body === null ? null : fromJson(body),
+        decision: body === null ? null : fromJson(body),
       })),
       rainMm,
       forecast: null,

@@ -42,7 +42,7 @@ export interface FieldAdvice {
   fieldId: string
   zoneId: string | null // the zone that represents the field
   status: FieldStatus
-  why: Omit<Decision, 'planVersion'>
+  decision: Omit<Decision, 'planVersion'>
 }
 
 /** The result of a zone: a run, or the limit that left no room; neither when no water is wanted or allowed. */
@@ -305,5 +305,5 @@ const toFieldAdvice = (
   fieldId,
   zoneId,
   status: text.status,
-  why: { ...text.verdict, terms, inputs, counterfactuals: text.counterfactuals },
+  decision: { ...text.verdict, terms, inputs, counterfactuals: text.counterfactuals },
 })

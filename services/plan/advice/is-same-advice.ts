@@ -15,26 +15,26 @@ const SAME_MS = 6 * 3_600_000
 const DECISION_VALID_MS = 12 * 3_600_000
 
 export function isSameAdvice(last: LastAdvice, field: FieldAdvice, nowMs: number): boolean {
-  const { why, whyAtMs } = last
-  if (!why || whyAtMs === null || nowMs - whyAtMs > DECISION_VALID_MS) return false
+  const { decision, decisionAtMs } = last
+  if (!decision || decisionAtMs === null || nowMs - decisionAtMs > DECISION_VALID_MS) return false
   if (
     last.status !== field.status ||
-    why.key !== field.why.key ||
-    why.counterfactuals?.key !== field.why.counterfactuals?.key
+    decision.key !== field.decision.key ||
+    decision.counterfactuals?.key !== field.decision.counterfactuals?.key
   )
     return false
-  if (why.terms.length !== field.why.terms.length) return false
+  if (decision.terms.length !== field.decision.terms.length) return false
   return (
-    why.terms.every((term, i) => isSameTerm(term, field.why.terms[i]!)) &&
-    Object.entries(field.why.params).every(
-      ([name, value]) => isSameParam(name, why.params[name], value) || isOnlyAge(field, name),
+    decision.terms.every((term, i) => isSameTerm(term, field.decision.terms[i]!)) &&
+    Object.entries(field.decision.params).every(
+      ([name, value]) => isSameParam(name, decision.params[name], value) || isOnlyAge(field, name),
     )
   )
 }
 
 // the age of an unknown state grows by itself; the state was already shown as unknown
 const isOnlyAge = (field: FieldAdvice, name: string): boolean =>
-  field.why.key === 'cannot-judge' && name === 'atMs'
+  field.decision.key === 'cannot-judge' && name === 'atMs'
 
 const isSameTerm = (a: DecisionTerm, b: DecisionTerm): boolean =>
   a.key === b.key &&

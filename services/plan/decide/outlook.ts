@@ -104,7 +104,7 @@ export function daysAheadOf(season: Season, day: Day): DaysAhead {
     late,
     ripe,
     cover,
-    growth: season.grown,
+    growth: season.growth,
     ...(season.lastDay === null ? {} : { fullHarvest: season.fullHarvest }),
   })
 }

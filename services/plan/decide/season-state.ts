@@ -25,8 +25,8 @@ export interface Season {
   rule: Rule
   ruleDay: Day | null // the day of the last search
   fullHarvest: number // harvest of an unstressed season, in the units of `CropGrowth`
-  grown: CropGrowth
-  grownD: number
+  growth: CropGrowth
+  growthD: number
   waterValue: WaterValue
   system: IrrigationSystem
   notes: string[] // that hold all season

@@ -87,8 +87,8 @@ export function startSeason(setup: SetupLine, before: Season | null = null): Res
     rule: tableRule(crop),
     ruleDay: null,
     fullHarvest: 1,
-    grown: initialGrowth(),
-    grownD: 0,
+    growth: initialGrowth(),
+    growthD: 0,
     waterValue: waterValue(setup.economics ?? null, response).waterValue,
     system: {
       efficiency: irrigation?.efficiency ?? 1,
@@ -183,12 +183,12 @@ function advanceDay(season: Season, day: Day, line: DayLine | null, notes: strin
 function growCrop(season: Season, et0Mm: number): void {
   const { water, stress, crop } = season
   const { cover, use, late, ripe, used } = meanMember(water.ensemble, water)
-  const passed = season.ageD - season.grownD
-  season.grownD = season.ageD
+  const passed = season.ageD - season.growthD
+  season.growthD = season.ageD
   if (passed <= 0) return
   const ksStomata = ks(stress.stomata, used, et0Mm)
   const transpired = kcbOfCover(water.ensemble.canopy, cover, season.ageD - late) * use * ksStomata
-  growDay(yieldTimes(crop), stress, season.grown, {
+  growDay(yieldTimes(crop), stress, season.growth, {
     age: season.ageD - ripe,
     passed,
     transpired,

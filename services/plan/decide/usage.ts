@@ -7,7 +7,7 @@ interface SchemaNode {
   type?: string
   const?: unknown
   properties?: Record<string, SchemaNode>
-  required?: readonly string[]
+  required?: readonly string[] | undefined
   anyOf?: readonly SchemaNode[]
   items?: SchemaNode
   minimum?: number

@@ -25,7 +25,7 @@ export interface OutputConditions {
   nowMs: AtMs
   timeZone: string
   place: Place
-  watches: readonly Pick<DegreeDayTrackerRow, 'subject' | 'sumCd' | 'throughDay'>[]
+  trackers: readonly Pick<DegreeDayTrackerRow, 'subject' | 'sumCd' | 'throughDay'>[]
   air: AirNow
   /** a treatment of the field is near: until then no air is moved */
   sprayUntilMs: AtMs | null
@@ -88,7 +88,7 @@ function byFlight(
   { pest, fromCd, toCd }: Extract<OutputRule, { by: 'flight' }>,
   x: OutputConditions,
 ): OutputVerdict {
-  const watch = x.watches.find(({ subject }) => subject === pest)
+  const watch = x.trackers.find(({ subject }) => subject === pest)
   const params = {
     pest,
     fromCd,

@@ -97,7 +97,11 @@ async function evaluateOutput({ state, series }: Deps, output: AuxOutputRow, now
     timeZone,
     usedMinutes: used,
     place: { latDeg: farm.latDeg, lonDeg: farm.lonDeg, elevationM: farm.elevationM },
-    watches: await state.selectFrom('degreeDayTracker').selectAll().where('fieldId', '=', field.id).execute(),
+    trackers: await state
+      .selectFrom('degreeDayTracker')
+      .selectAll()
+      .where('fieldId', '=', field.id)
+      .execute(),
     air: await readAirNow({ state, series }, field, nowMs),
     sprayUntilMs: await sprayUntilMs(state, field, nowMs),
     isOnNow: turns.some((turn) => turn.state === 'sent'),

@@ -32,7 +32,7 @@ export const paddySettings = (
     ...defaultPaddy,
   }
 
-type Shared = Pick<PaddyInput, 'window' | 'nextWindow' | 'forecast' | 'timeZone' | 'levelLastsMs' | 'nowMs'>
+type Shared = Pick<PaddyInput, 'window' | 'nextWindow' | 'forecast' | 'timeZone' | 'levelValidMs' | 'nowMs'>
 
 export function paddyInput(
   farm: FarmSnapshot,

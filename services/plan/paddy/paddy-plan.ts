@@ -42,7 +42,7 @@ export interface PaddyInput {
   timeZone: string
   /** net of the outflow */
   comingMm: number
-  levelLastsMs: number
+  levelValidMs: number
   /** days since the last reported level from which the level is calculated */
   calculatedDays: number | null
 }
@@ -99,7 +99,7 @@ export function paddyPlan(x: PaddyInput): Result<PaddyPlan, UnknownKey> {
   if (levelMm === null) return err('no-level')
   if (levelAtMs === null && (x.calculatedDays === null || x.calculatedDays > MAX_CALCULATED_DAYS))
     return err(x.calculatedDays === null ? 'no-level' : 'level-old')
-  if (levelAtMs !== null && x.nowMs - levelAtMs > x.levelLastsMs) return err('level-old')
+  if (levelAtMs !== null && x.nowMs - levelAtMs > x.levelValidMs) return err('level-old')
   const pores = Math.max(0.02, x.soil.saturation - x.soil.fieldCapacity)
   const stored = (level: number): number => tenth(level >= 0 ? level : level * pores)
   const level = (storedMm: number): number => tenth(storedMm >= 0 ? storedMm : storedMm / pores)

@@ -23,7 +23,7 @@ type DesiredTask = Pick<TaskRow, 'params' | 'dueMs'> & { kind: TaskKey }
 export function taskChanges(
   farm: FarmSnapshot,
   outcomes: readonly ZoneOutcome[],
-  whyOf: (fieldId: string) => string | null,
+  decisionIdOf: (fieldId: string) => string | null,
   { nowMs, newId }: PlanContext,
 ): TaskChanges {
   const changes: TaskChanges = { insert: [], drop: [], fields: [] }
@@ -40,7 +40,7 @@ export function taskChanges(
       else changes.drop.push(task.id)
     }
     for (const candidate of desired)
-      changes.insert.push(taskRow(field, candidate, whyOf(field.id), newId(), nowMs))
+      changes.insert.push(taskRow(field, candidate, decisionIdOf(field.id), newId(), nowMs))
     if (desired.length > 0 || openTasks.some(({ id }) => changes.drop.includes(id)))
       changes.fields.push(field.id)
   }

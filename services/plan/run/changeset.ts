@@ -46,32 +46,32 @@ export function* planChangesTask(
     const isNew = rowBy(changes.insert, 'fieldId', field.fieldId) !== undefined
     const isSame = last && !isNew && last.nextRunId === next && isSameAdvice(last, field, context.nowMs)
     if (isSame) continue
-    const why = decisionRow(farm, field.fieldId, field.why, context)
-    decisions.push(why)
+    const decision = decisionRow(farm, field.fieldId, field.decision, context)
+    decisions.push(decision)
     advice.push({
       fieldId: field.fieldId,
       org: farm.farm.org,
       atMs: context.nowMs,
       status: field.status,
-      key: field.why.key,
-      params: toJson(field.why.params),
-      decisionId: why.id,
+      key: field.decision.key,
+      params: toJson(field.decision.params),
+      decisionId: decision.id,
       nextRunId: next,
     })
   }
-  const whyOfField = new Map(decisions.map((why) => [why.fieldId, why]))
+  const decisionByField = new Map(decisions.map((decision) => [decision.fieldId, decision]))
   const outcomeOf = new Map(plan.outcomes.map((outcome) => [outcome.need.zone?.id, outcome]))
   for (const run of changes.insert) {
     yield
     const isSpeaking = rowBy(plan.advice, 'zoneId', run.zoneId) !== undefined
-    const shared = isSpeaking ? whyOfField.get(run.fieldId) : undefined
-    const why = shared ?? zoneDecision(farm, outcomeOf.get(run.zoneId)!, context)
-    if (!shared) decisions.push(why)
-    run.decisionId = why.id
+    const shared = isSpeaking ? decisionByField.get(run.fieldId) : undefined
+    const decision = shared ?? zoneDecision(farm, outcomeOf.get(run.zoneId)!, context)
+    if (!shared) decisions.push(decision)
+    run.decisionId = decision.id
   }
-  const whyOf = (fieldId: string): string | null =>
+  const decisionIdOf = (fieldId: string): string | null =>
     (rowBy(advice, 'fieldId', fieldId) ?? rowBy(farm.advice, 'fieldId', fieldId))?.decisionId ?? null
-  const tasks = taskChanges(farm, plan.outcomes, whyOf, context)
+  const tasks = taskChanges(farm, plan.outcomes, decisionIdOf, context)
   const touched = new Set(changes.update.map(({ id }) => id))
   const fields = [
     ...advice.map((row) => row.fieldId),
@@ -110,14 +110,14 @@ function nextCheckMs(farm: FarmSnapshot, changes: RunChanges, nowMs: AtMs): AtMs
 const decisionRow = (
   farm: FarmSnapshot,
   fieldId: string,
-  why: Omit<Decision, 'planVersion'>,
+  decision: Omit<Decision, 'planVersion'>,
   { nowMs, newId, planVersion }: PlanContext,
 ): DecisionRow => ({
   id: newId(),
   org: farm.farm.org,
   fieldId,
   atMs: nowMs,
-  body: toJson<Decision>({ ...why, planVersion }),
+  body: toJson<Decision>({ ...decision, planVersion }),
 })
 
 /** For a zone that does not represent its field. */
@@ -125,8 +125,8 @@ function zoneDecision(farm: FarmSnapshot, outcome: ZoneOutcome, context: PlanCon
   const { need } = outcome
   const text = describeAdvice(outcome, context.nowMs)
   const inputs = inputsOf(farm, need, context.nowMs)
-  const why = { ...text.verdict, terms: termsOf(outcome), inputs, counterfactuals: text.counterfactuals }
-  return decisionRow(farm, need.field.id, why, context)
+  const decision = { ...text.verdict, terms: termsOf(outcome), inputs, counterfactuals: text.counterfactuals }
+  return decisionRow(farm, need.field.id, decision, context)
 }
 
 /** The active run, else the first planned one. */

@@ -73,7 +73,8 @@ export function fallbackCheckbook(
   existingRun: RunRow | null,
 ): Checkbook {
   // a planned run is not moved to another day because its own window passes midnight
-  const isDue = window !== null && (window.toMs > nextMs + zone.minMinutes * MINUTE_MS || existingRun !== null)
+  const isDue =
+    window !== null && (window.toMs > nextMs + zone.minMinutes * MINUTE_MS || existingRun !== null)
   const netMm = isDue ? tenth(mm * zone.efficiency) : 0
   return {
     verdict: isDue ? 'irrigate' : 'enough',

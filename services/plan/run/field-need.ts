@@ -134,7 +134,7 @@ export function zoneNeed(
       paddyInput(farm, field, season, state!, stalled?.id ?? null, {
         ...shared,
         nowMs,
-        levelLastsMs: Math.max(LEVEL_VALID_MS, times.stateValidMs / 3),
+        levelValidMs: Math.max(LEVEL_VALID_MS, times.stateValidMs / 3),
       }),
     )
     if (!plan.ok) return plan

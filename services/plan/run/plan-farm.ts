@@ -70,7 +70,7 @@ export function* planFarmTask(
       outcomes: fieldOutcomes,
       nowMs: times.nowMs,
     })
-    fieldAdvice.why.inputs.push(...windInput(farm, fieldOutcomes, fieldAdvice.zoneId))
+    fieldAdvice.decision.inputs.push(...windInput(farm, fieldOutcomes, fieldAdvice.zoneId))
     advice.push(fieldAdvice)
     yield
   }

@@ -42,8 +42,8 @@ describe('a controller with a latched fault', () => {
   it('a field in need requests a person, with the fault and its time', () => {
     const advice = said(evening, { alerts: fault })
     expect(advice.status).toBe('act')
-    expect(advice.why.key).toBe('needs-valve')
-    expect(advice.why.params).toEqual({ mm: 40, reason: 'valve-fault', sinceMs: at(-30) })
+    expect(advice.decision.key).toBe('needs-valve')
+    expect(advice.decision.params).toEqual({ mm: 40, reason: 'valve-fault', sinceMs: at(-30) })
   })
 
   it('a paddy that has fallen to -300 mm requests a person, every day', () => {
@@ -56,7 +56,7 @@ describe('a controller with a latched fault', () => {
     })
     for (const nowMs of [at(0), at(24), at(48)]) {
       const advice = said(nowMs, paddy(nowMs))
-      expect(advice).toMatchObject({ status: 'act', why: { key: 'needs-valve' } })
+      expect(advice).toMatchObject({ status: 'act', decision: { key: 'needs-valve' } })
     }
   })
 
@@ -88,7 +88,7 @@ describe('a controller with a latched fault', () => {
         { id: 'run-1', set: { state: 'cancelled', endReason: 'valve-blocked' } },
       ])
       const runs = [runRow({ minutes: 300 })]
-      expect(said(nowMs, { alerts: fault, states, runs }).why.key).toBe('needs-valve')
+      expect(said(nowMs, { alerts: fault, states, runs }).decision.key).toBe('needs-valve')
     }
   })
 
@@ -112,29 +112,32 @@ describe('a controller with a latched fault', () => {
       { state: 'approved', approvedBy: 'user-1' },
     ])
     expect(changesAt(evening).insert).toMatchObject([{ state: 'approved' }])
-    expect(said(evening).why.key).toBe('irrigate')
+    expect(said(evening).decision.key).toBe('irrigate')
   })
 
   it('does not appear for a field that needs no water', () => {
     const states = [stateRow({ depletionMm: 10 })]
-    expect(said(evening, { alerts: fault, states })).toMatchObject({ status: 'ok', why: { key: 'enough' } })
+    expect(said(evening, { alerts: fault, states })).toMatchObject({
+      status: 'ok',
+      decision: { key: 'enough' },
+    })
   })
 
   it('does not affect other controllers, nor a person who irrigates by hand', () => {
     const elsewhere = [alertRow({ deviceId: 'controller-2' })]
-    expect(said(evening, { alerts: elsewhere }).why.key).toBe('irrigate')
+    expect(said(evening, { alerts: elsewhere }).decision.key).toBe('irrigate')
     const zones = [zoneRow({ mode: 'advise' })]
     expect(said(evening, { alerts: fault, zones })).toMatchObject({
       status: 'act',
-      why: { key: 'irrigate-by-hand' },
+      decision: { key: 'irrigate-by-hand' },
     })
   })
 
   it('a run that has begun and whose rest waits behind the fault is not "watering"', () => {
     const runs = [runRow({ state: 'running', minutes: 300 })]
     const set = { runs, states: dryAt(at(4, 30)) }
-    expect(said(at(4, 30), { ...set, alerts: fault, valves: [valveRow()] }).why.key).toBe('needs-valve')
-    expect(said(at(4, 30), { ...set, valves: [valveRow({ pos: 'open' })] }).why.key).toBe('watering')
+    expect(said(at(4, 30), { ...set, alerts: fault, valves: [valveRow()] }).decision.key).toBe('needs-valve')
+    expect(said(at(4, 30), { ...set, valves: [valveRow({ pos: 'open' })] }).decision.key).toBe('watering')
   })
 })
 
@@ -142,16 +145,16 @@ describe('a valve that is locked out', () => {
   it('blocks its own zone and no other of the controller', () => {
     expect(said(evening, { alerts: lockedOut('V1') })).toMatchObject({
       status: 'act',
-      why: { key: 'needs-valve', params: { reason: 'valve-locked-out' } },
+      decision: { key: 'needs-valve', params: { reason: 'valve-locked-out' } },
     })
-    expect(said(evening, { alerts: lockedOut('V2') }).why.key).toBe('irrigate')
+    expect(said(evening, { alerts: lockedOut('V2') }).decision.key).toBe('irrigate')
   })
 
   it('that a person has opened is watering while it is reported open', () => {
     const runs = [runRow({ state: 'running', cause: 'manual' })]
     const valves = [valveRow({ pos: 'open' })]
     const states = dryAt(at(4, 30))
-    expect(said(at(4, 30), { alerts: lockedOut('V1'), runs, valves, states }).why.key).toBe('watering')
+    expect(said(at(4, 30), { alerts: lockedOut('V1'), runs, valves, states }).decision.key).toBe('watering')
   })
 
   it('comes before the water that flows through another valve of the field', () => {
@@ -160,7 +163,7 @@ describe('a valve that is locked out', () => {
     const states = dryAt(at(4, 30))
     expect(said(at(4, 30), { alerts: lockedOut('V1'), zones, runs, states })).toMatchObject({
       status: 'act',
-      why: { key: 'needs-valve' },
+      decision: { key: 'needs-valve' },
     })
   })
 })
@@ -175,16 +178,18 @@ describe('an offline controller', () => {
     (endReason) => {
       expect(said(evening, { valves: silent, runs: [missed(endReason)] })).toMatchObject({
         status: 'act',
-        why: { key: 'needs-valve', params: { reason: 'controller-silent', sinceMs: at(-21) } },
+        decision: { key: 'needs-valve', params: { reason: 'controller-silent', sinceMs: at(-21) } },
       })
     },
   )
 
   it('that never reported counts from the first run that it missed', () => {
-    expect(said(evening, { valves: [], runs: [missed('controller-offline')] }).why.params).toMatchObject({
-      reason: 'controller-silent',
-      sinceMs: at(-20),
-    })
+    expect(said(evening, { valves: [], runs: [missed('controller-offline')] }).decision.params).toMatchObject(
+      {
+        reason: 'controller-silent',
+        sinceMs: at(-20),
+      },
+    )
   })
 
   it('keeps its run in the plan, because it may reconnect in time', () => {
@@ -193,20 +198,20 @@ describe('an offline controller', () => {
   })
 
   it('without a recent missed run is not the advice of the field', () => {
-    expect(said(evening, { valves: silent }).why.key).toBe('irrigate')
+    expect(said(evening, { valves: silent }).decision.key).toBe('irrigate')
     const old = runRow({
       state: 'skipped',
       endReason: 'controller-offline',
       startMs: at(-40),
       updatedAtMs: at(-40),
     })
-    expect(said(evening, { valves: silent, runs: [old] }).why.key).toBe('irrigate')
-    expect(said(evening, { valves: silent, runs: [missed('pump-full')] }).why.key).toBe('irrigate')
+    expect(said(evening, { valves: silent, runs: [old] }).decision.key).toBe('irrigate')
+    expect(said(evening, { valves: silent, runs: [missed('pump-full')] }).decision.key).toBe('irrigate')
   })
 
   it('is online again with its next heartbeat', () => {
     const valves = [valveRow({ heartbeatAtMs: evening - MINUTE_MS })]
-    expect(said(evening, { valves, runs: [missed('controller-offline')] }).why.key).toBe('irrigate')
+    expect(said(evening, { valves, runs: [missed('controller-offline')] }).decision.key).toBe('irrigate')
   })
 })
 
@@ -219,33 +224,33 @@ describe('"watering"', () => {
   })
 
   it('is shown for a run that is sent, that runs, or that opens within two minutes', () => {
-    expect(said(at(4, 30), set(at(4, 30), { state: 'sent' })).why.key).toBe('watering')
-    expect(said(at(4, 30), set(at(4, 30), { state: 'running' })).why.key).toBe('watering')
-    expect(said(at(3, 58), set(at(3, 58)))).toMatchObject({ status: 'ok', why: { key: 'watering' } })
-    expect(said(at(3, 57), set(at(3, 57))).why.key).toBe('irrigate')
+    expect(said(at(4, 30), set(at(4, 30), { state: 'sent' })).decision.key).toBe('watering')
+    expect(said(at(4, 30), set(at(4, 30), { state: 'running' })).decision.key).toBe('watering')
+    expect(said(at(3, 58), set(at(3, 58)))).toMatchObject({ status: 'ok', decision: { key: 'watering' } })
+    expect(said(at(3, 57), set(at(3, 57))).decision.key).toBe('irrigate')
   })
 
   it('is not shown for a run that dispatch still holds minutes after its time, nor is another planned', () => {
     const late = set(at(4, 8))
     expect(said(at(4, 8), late)).toMatchObject({
       status: 'soon',
-      why: { key: 'irrigate', params: { atMs: at(4), minutes: 300 } },
+      decision: { key: 'irrigate', params: { atMs: at(4), minutes: 300 } },
     })
     expect(changesAt(at(4, 8), late)).toMatchObject({ insert: [], update: [] })
   })
 
   it('is not shown for an offline controller', () => {
-    expect(said(at(3, 58), { ...set(at(3, 58)), valves: [] }).why.key).toBe('irrigate')
-    expect(said(at(3, 58), { ...set(at(3, 58)), valves: heard(at(3)) }).why.key).toBe('irrigate')
+    expect(said(at(3, 58), { ...set(at(3, 58)), valves: [] }).decision.key).toBe('irrigate')
+    expect(said(at(3, 58), { ...set(at(3, 58)), valves: heard(at(3)) }).decision.key).toBe('irrigate')
   })
 })
 
 describe('a run that a person has approved', () => {
   it('requests no second approval', () => {
     const zones = [zoneRow({ mode: 'approve' })]
-    expect(said(evening, { zones }).why.key).toBe('irrigate-approve')
+    expect(said(evening, { zones }).decision.key).toBe('irrigate-approve')
     const runs = [runRow({ minutes: 300, approvedBy: 'user-1' })]
-    expect(said(evening, { zones, runs })).toMatchObject({ status: 'soon', why: { key: 'irrigate' } })
+    expect(said(evening, { zones, runs })).toMatchObject({ status: 'soon', decision: { key: 'irrigate' } })
     expect(said(evening, { zones, runs: [{ ...runs[0]!, state: 'proposed' }] }).status).toBe('act')
   })
 })
@@ -256,7 +261,7 @@ describe("the controller's own limit", () => {
   it('cuts a run, and is shown as the reason', () => {
     const [run] = planAt(evening, { valves: capped(120) }).outcomes.map((outcome) => outcome.run)
     expect(run).toMatchObject({ minutes: 120, grossMm: 20, limit: 'controller-cap' })
-    const depth = said(evening, { valves: capped(120) }).why.terms.find(({ key }) => key === 'depth')
+    const depth = said(evening, { valves: capped(120) }).decision.terms.find(({ key }) => key === 'depth')
     expect(depth!.params).toMatchObject({ limit: 'controller-cap' })
   })
 
@@ -276,7 +281,7 @@ describe("the controller's own limit", () => {
   it('shorter than the shortest run leaves no room, which is shown', () => {
     expect(said(evening, { valves: capped(10) })).toMatchObject({
       status: 'act',
-      why: { key: 'needs-room', params: { reason: 'controller-cap' } },
+      decision: { key: 'needs-room', params: { reason: 'controller-cap' } },
     })
   })
 })

@@ -42,7 +42,7 @@ const facts = (changes: Partial<OutputConditions> = {}): OutputConditions => ({
   nowMs: at(9),
   timeZone: 'Asia/Tokyo',
   place: { latDeg: 36, lonDeg: 140, elevationM: 20 },
-  watches: [],
+  trackers: [],
   air: { tempC: 20, windMps: 1 },
   sprayUntilMs: null,
   usedMinutes: 0,
@@ -88,7 +88,7 @@ describe('a siren against birds', () => {
 })
 
 describe('a puffer of pheromones', () => {
-  const says = (watches: OutputConditions['watches']) => decideOutput(puffer, facts({ watches }))
+  const says = (watches: OutputConditions['trackers']) => decideOutput(puffer, facts({ trackers: watches }))
   it('follows the flight by the heat sum of its pest, and shows the sum', () => {
     expect(says(moth(0))).toMatchObject({ isWanted: true, key: 'flight-on', params: { sumCd: 0, toCd: 500 } })
     expect(says(moth(500)).isWanted).toBe(true)
@@ -98,7 +98,7 @@ describe('a puffer of pheromones', () => {
       hours: allDay,
       rule: toJson<OutputRule>({ by: 'flight', pest: 'codling-moth', fromCd: 100, toCd: 500 }),
     })
-    expect(decideOutput(later, facts({ watches: moth(99) }))).toMatchObject({ key: 'flight-ahead' })
+    expect(decideOutput(later, facts({ trackers: moth(99) }))).toMatchObject({ key: 'flight-ahead' })
   })
 
   it('stays off where the sum is unknown: no tracker, no day, a sum of last week', () => {

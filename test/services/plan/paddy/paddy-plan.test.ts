@@ -87,7 +87,7 @@ describe('a herbicide', () => {
   it('locks the outlet at any depth, and shows the day of its lock', () => {
     expect(runOf(paddy('tillering', 120, held), 'gate-1')).toBeNull()
     expect(runOf(paddy('tillering', 120), 'gate-1')).not.toBeNull()
-    expect(said(paddy('tillering', 35, held)).why).toMatchObject({
+    expect(said(paddy('tillering', 35, held)).decision).toMatchObject({
       key: 'paddy-held',
       params: { day: 3, days: 7 },
     })
@@ -105,7 +105,10 @@ describe('a herbicide', () => {
       set: stormTomorrow,
       zones: [inlet],
     })
-    expect(said(farm).why).toMatchObject({ key: 'paddy-board', params: { why: 'herbicide', boardMm: 110 } })
+    expect(said(farm).decision).toMatchObject({
+      key: 'paddy-board',
+      params: { why: 'herbicide', boardMm: 110 },
+    })
   })
 })
 
@@ -120,8 +123,11 @@ describe('cold at meiosis', () => {
   })
   it('is shown while the water is deep', () => {
     const deep = paddy('booting', 185, { now: cold, said: { bundMm: 350 } })
-    expect(said(deep).why).toMatchObject({ key: 'paddy-cold', params: { meanC: 18, loMm: 150, hiMm: 200 } })
-    expect(said(deep).why.terms[0]).toMatchObject({ key: 'paddy-stage', params: { because: 'cold' } })
+    expect(said(deep).decision).toMatchObject({
+      key: 'paddy-cold',
+      params: { meanC: 18, loMm: 150, hiMm: 200 },
+    })
+    expect(said(deep).decision.terms[0]).toMatchObject({ key: 'paddy-stage', params: { because: 'cold' } })
   })
 })
 
@@ -142,7 +148,7 @@ describe('a storm', () => {
   it('has storage enough in a shallow field: nothing is drained, and nothing is filled', () => {
     const farm = paddy('tillering', 5, { set: stormTomorrow })
     expect(draft(farm).changes.insert).toEqual([])
-    expect(said(farm).why).toMatchObject({ key: 'paddy-storm-ahead', params: { roomMm: 145, m3: 300 } })
+    expect(said(farm).decision).toMatchObject({ key: 'paddy-storm-ahead', params: { roomMm: 145, m3: 300 } })
   })
   it('drains no water that flowering needs', () => {
     const run = runOf(paddy('heading', 60, { said: { storm: 'auto' }, set: stormTomorrow }), 'gate-1')!
@@ -154,7 +160,7 @@ describe('a storm', () => {
     })
     raining.states = [{ ...raining.states[0]!, rainTodayMm: 60 }]
     expect(runOf(raining, 'gate-1')).toBeNull()
-    expect(said(raining).why).toMatchObject({ key: 'paddy-storm', params: { m3: 240, farmM3: 240 } })
+    expect(said(raining).decision).toMatchObject({ key: 'paddy-storm', params: { m3: 240, farmM3: 240 } })
     const after = paddy('intermittent', 130, {
       said: { storm: 'auto' },
       set: { rainMm: new Map([['field-1', new Map([['2026-07-23', 110]])]]) },
@@ -202,8 +208,8 @@ describe('a field without its gauge', () => {
   }
   it('uses the loss since the last level, shows this, and needs approval', () => {
     const farm = workedOut('2026-07-22')
-    expect(said(farm).why.key).toBe('paddy-fill-approve')
-    expect(said(farm).why.terms).toContainEqual({
+    expect(said(farm).decision.key).toBe('paddy-fill-approve')
+    expect(said(farm).decision.terms).toContainEqual({
       key: 'level-worked-out',
       mm: null,
       params: { day: '2026-07-22' },
@@ -364,10 +370,10 @@ describe('any field', () => {
 
   it('an unknown level is shown as unknown, with no run and no NaN', () => {
     each(({ x, farm }) => {
-      const { why, status } = said(farm)
+      const { decision, status } = said(farm)
       for (const value of [
-        ...Object.values(why.params),
-        ...why.terms.flatMap(({ mm, params }) => [mm, ...Object.values(params ?? {})]),
+        ...Object.values(decision.params),
+        ...decision.terms.flatMap(({ mm, params }) => [mm, ...Object.values(params ?? {})]),
       ])
         if (typeof value === 'number') expect(Number.isFinite(value)).toBe(true)
       if (x.levelMm !== null || x.flowing !== null) return

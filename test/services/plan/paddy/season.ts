@@ -303,10 +303,10 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
     tasks.push(...draft.tasks.insert)
     if (draft.advice.length > 0)
       advice = draft.advice.map((row) => {
-        const why = draft.decisions.find(({ id }) => id === row.decisionId)!
-        return { ...row, why: fromJson(why.body), whyAtMs: why.atMs }
+        const decision = draft.decisions.find(({ id }) => id === row.decisionId)!
+        return { ...row, decision: fromJson(decision.body), decisionAtMs: decision.atMs }
       })
-    const key = made.advice[0]!.why.key
+    const key = made.advice[0]!.decision.key
     allSaid.add(key)
     const need = made.outcomes[0]?.need.need
     const own = need?.kind === 'paddy' ? need.plan : null

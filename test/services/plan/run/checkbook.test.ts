@@ -154,7 +154,7 @@ describe('for any farm', () => {
     fc.assert(
       fc.property(farms, ({ farm, nowMs }) => {
         const { terms } = planFarm(farm, { nowMs, stateValidMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
-          .advice[0]!.why
+          .advice[0]!.decision
         const saying = terms.filter(({ key }) => because.includes(key))
         expect(saying.length).toBeLessThanOrEqual(3)
         expect(saying.map(({ mm }) => mm)).toEqual(saying.map(() => null))
@@ -223,10 +223,10 @@ describe('for any farm', () => {
     const names = (table: Record<string, readonly string[]>, key: string) => [...table[key]!].sort()
     fc.assert(
       fc.property(farms, ({ farm, nowMs }) => {
-        const { why } = planFarm(farm, { nowMs, stateValidMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
+        const { decision } = planFarm(farm, { nowMs, stateValidMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
           .advice[0]!
-        expect(Object.keys(why.params).sort()).toEqual(names(verdictKeys, why.key))
-        for (const term of why.terms) {
+        expect(Object.keys(decision.params).sort()).toEqual(names(verdictKeys, decision.key))
+        for (const term of decision.terms) {
           expect(Object.keys(term.params ?? {}).sort()).toEqual(names(termKeys, term.key))
           for (const value of [term.mm, term.lo ?? 0, term.hi ?? 0])
             if (value !== null) expect(Number.isFinite(value)).toBe(true)
@@ -235,13 +235,14 @@ describe('for any farm', () => {
           if (term.key === 'line-by') expect(Object.keys(basisKeys)).toContain(term.params!.basis)
           if (term.key === 'leaching-waits') expect(Object.keys(leachingKeys)).toContain(term.params!.reason)
         }
-        if (why.counterfactuals)
-          expect(Object.keys(why.counterfactuals.params).sort()).toEqual(
-            names(counterfactualKeys, why.counterfactuals.key),
+        if (decision.counterfactuals)
+          expect(Object.keys(decision.counterfactuals.params).sort()).toEqual(
+            names(counterfactualKeys, decision.counterfactuals.key),
           )
-        if (why.key === 'cannot-judge') expect(Object.keys(unknownKeys)).toContain(why.params.reason)
-        if (why.key === 'withheld') expect(Object.keys(withheldKeys)).toContain(why.params.reason)
-        if (why.key === 'needs-room') expect(Object.keys(limitKeys)).toContain(why.params.reason)
+        if (decision.key === 'cannot-judge')
+          expect(Object.keys(unknownKeys)).toContain(decision.params.reason)
+        if (decision.key === 'withheld') expect(Object.keys(withheldKeys)).toContain(decision.params.reason)
+        if (decision.key === 'needs-room') expect(Object.keys(limitKeys)).toContain(decision.params.reason)
       }),
       { numRuns: runs(1000), seed: 9 },
     )

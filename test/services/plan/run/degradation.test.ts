@@ -226,7 +226,7 @@ const cases: Record<string, { farm: FarmSnapshot; also?: (run: RunRow | null, sa
   'nothing-yet': { farm: snapshot({ states: [] }) },
 }
 
-type Said = ReturnType<typeof decide>['why']
+type Said = ReturnType<typeof decide>['decision']
 function decide(farm: FarmSnapshot) {
   const plan = planFarm(farm, { nowMs, stateValidMs: stateValidMs, silentBeforeMs: nowMs - 10 * 60_000 })
   const draft = planChanges(farm, plan, { nowMs, planVersion: '1-test', newId: () => 'new' })
@@ -236,13 +236,13 @@ function decide(farm: FarmSnapshot) {
 const standingOf = (farm: FarmSnapshot): RunRow | null => decide(farm).run
 
 /** Every key of a decision that a person sees. */
-function keysOf({ why, run }: ReturnType<typeof decide>): string[] {
+function keysOf({ decision, run }: ReturnType<typeof decide>): string[] {
   return [
-    why.key,
-    why.params.reason,
-    why.counterfactuals?.key,
-    ...why.terms.map(({ key }) => key),
-    ...why.inputs.map(({ key }) => `input.${key}`),
+    decision.key,
+    decision.params.reason,
+    decision.counterfactuals?.key,
+    ...decision.terms.map(({ key }) => key),
+    ...decision.inputs.map(({ key }) => `input.${key}`),
     // a run without litres is recorded by its rate
     run !== null && run.litres === null ? 'source.rate' : undefined,
   ].filter((key): key is string => typeof key === 'string')
@@ -268,14 +268,14 @@ describe('when something is missing', () => {
     const shown = decision.run === null ? 'none' : decision.run.state === 'approved' ? 'opens' : 'asks'
     expect(shown).toBe(line.run)
     expect(keysOf(decision)).toEqual(expect.arrayContaining(line.said))
-    also?.(decision.run, decision.why)
+    also?.(decision.run, decision.decision)
   })
 
   it.each(Object.keys(cases))('%s: is never shown as OK without water, nor by a blank', (id) => {
-    const { status, run, why } = decide(cases[id]!.farm)
+    const { status, run, decision } = decide(cases[id]!.farm)
     if (run === null) expect(['act', 'unknown']).toContain(status)
     expect(status).not.toBe('ok')
-    expect(JSON.stringify(why)).not.toMatch(/NaN|undefined|Infinity/)
+    expect(JSON.stringify(decision)).not.toMatch(/NaN|undefined|Infinity/)
   })
 
   it.each([...lines].flatMap(([id, { said }]) => said.map((key) => [id, key] as const)))(
@@ -296,24 +296,33 @@ describe("the farmer's fixed schedule", () => {
 
   it('begins when soil and weather have been silent for a day, not before, and ends with the first reading', () => {
     const key = (sinceMs: AtMs): string =>
-      decide(snapshot({ states: [stateRow(silentSince(sinceMs))], fixedSchedules: [programme] })).why.key
+      decide(snapshot({ states: [stateRow(silentSince(sinceMs))], fixedSchedules: [programme] })).decision.key
     expect(key(nowMs - DAY_MS)).toBe('cannot-judge')
     expect(key(nowMs - DAY_MS - 1)).toBe('programme')
-    expect(decide(snapshot({ fixedSchedules: [programme] })).why.key).toBe('irrigate')
+    expect(decide(snapshot({ fixedSchedules: [programme] })).decision.key).toBe('irrigate')
   })
 
   it('waits for approval in mode approve, is shown to a person in mode advise, and is absent where a zone is off', () => {
     const inMode = (mode: 'approve' | 'advise' | 'off') => decide(lost({ zones: [zoneRow({ mode })] }))
-    expect(inMode('approve')).toMatchObject({ run: { state: 'proposed' }, why: { key: 'programme-approve' } })
-    expect(inMode('advise')).toMatchObject({ run: { state: 'proposed' }, why: { key: 'programme-by-hand' } })
-    expect(inMode('off')).toMatchObject({ run: null, status: 'act', why: { key: 'needs-off' } })
+    expect(inMode('approve')).toMatchObject({
+      run: { state: 'proposed' },
+      decision: { key: 'programme-approve' },
+    })
+    expect(inMode('advise')).toMatchObject({
+      run: { state: 'proposed' },
+      decision: { key: 'programme-by-hand' },
+    })
+    expect(inMode('off')).toMatchObject({ run: null, status: 'act', decision: { key: 'needs-off' } })
   })
 
   it('keeps every limit of the zone, and does not open a valve with a fault', () => {
     const short = decide(lost({ zones: [zoneRow({ maxMinutes: 60 })] }))
     expect(short.run).toMatchObject({ minutes: 60, grossMm: 10 })
-    expect(short.why.terms).toMatchObject([{ key: 'depth', params: { limit: 'max-minutes' } }])
-    expect(decide(lost({ alerts: [alertRow()] }))).toMatchObject({ run: null, why: { key: 'needs-valve' } })
+    expect(short.decision.terms).toMatchObject([{ key: 'depth', params: { limit: 'max-minutes' } }])
+    expect(decide(lost({ alerts: [alertRow()] }))).toMatchObject({
+      run: null,
+      decision: { key: 'needs-valve' },
+    })
   })
 
   it('irrigates on its days: after a run it pauses for the interval', () => {
@@ -333,12 +342,12 @@ describe("the farmer's fixed schedule", () => {
 
   it('a state that stopped is lost too: the fixed schedule continues without it', () => {
     const stopped = stateRow({ ...silentSince(at(-60)), atMs: at(-50) })
-    expect(decide(lost({ states: [stopped] })).why.key).toBe('programme')
+    expect(decide(lost({ states: [stopped] })).decision.key).toBe('programme')
   })
 
   it('without an entered schedule there is no fallback', () => {
-    const { why } = decide(lost({ fixedSchedules: [] }))
-    expect(why.key).toBe('cannot-judge')
-    expect(fromJson(toJson(why.params))).toMatchObject({ reason: 'inputs-lost' })
+    const { decision } = decide(lost({ fixedSchedules: [] }))
+    expect(decision.key).toBe('cannot-judge')
+    expect(fromJson(toJson(decision.params))).toMatchObject({ reason: 'inputs-lost' })
   })
 })

@@ -55,7 +55,7 @@ describe('modes', () => {
   it('a zone without a valve is for a person to open', () => {
     const zones = [zoneRow({ controllerId: null, valve: null })]
     expect(changesAt(evening, { zones }).insert).toMatchObject([{ state: 'proposed' }])
-    expect(said(evening, { zones }).why.key).toBe('irrigate-by-hand')
+    expect(said(evening, { zones }).decision.key).toBe('irrigate-by-hand')
   })
 
   it('a paused zone gets nothing, and its planned run is withdrawn', () => {
@@ -63,7 +63,7 @@ describe('modes', () => {
     const changes = changesAt(evening, { zones, runs: [runRow()] })
     expect(changes.insert).toEqual([])
     expect(changes.update).toMatchObject([{ set: { state: 'cancelled', endReason: 'zone-changed' } }])
-    expect(said(evening, { zones })).toMatchObject({ status: 'act', why: { key: 'needs-paused' } })
+    expect(said(evening, { zones })).toMatchObject({ status: 'act', decision: { key: 'needs-paused' } })
   })
 
   it('a proposal without an approval moves on with its id while the window is open, and ends with it', () => {

@@ -41,12 +41,12 @@ describe('a paddy', () => {
     // 26 mm less the loss until the valve opens, 10 mm an hour
     expect(run!.grossMm).toBeGreaterThanOrEqual(26)
     expect(run!.grossMm).toBeLessThan(27)
-    expect(said(now, paddy(4, tillering)).why.key).toBe('paddy-fill')
+    expect(said(now, paddy(4, tillering)).decision.key).toBe('paddy-fill')
   })
 
   it('at flowering is filled before it would fall below the band', () => {
-    expect(said(now, paddy(25, heading)).why.key).toBe('paddy-fill')
-    expect(said(now, paddy(48, heading))).toMatchObject({ status: 'ok', why: { key: 'paddy-hold' } })
+    expect(said(now, paddy(25, heading)).decision.key).toBe('paddy-fill')
+    expect(said(now, paddy(48, heading))).toMatchObject({ status: 'ok', decision: { key: 'paddy-hold' } })
   })
 
   it('with a measured loss of 20 mm a day is filled sooner than its clay would need', () => {
@@ -59,32 +59,32 @@ describe('a paddy', () => {
       kind: 'measured' as const,
       fresh: 'ok' as const,
     }
-    expect(said(now, leaky).why.key).toBe('paddy-hold')
+    expect(said(now, leaky).decision.key).toBe('paddy-hold')
     const states = leaky.states.map((state) => ({ ...state, inputs: toJson([shown]) }))
-    expect(said(now, { ...leaky, states }).why.key).toBe('paddy-fill')
+    expect(said(now, { ...leaky, states }).decision.key).toBe('paddy-fill')
   })
 
   it('in mid-season drainage is not filled, however low', () => {
     const advice = said(now, paddy(-140, drainage))
     expect(advice).toMatchObject({
       status: 'ok',
-      why: { key: 'paddy-drainage', params: { day: 6, days: 7, dryDays: null } },
+      decision: { key: 'paddy-drainage', params: { day: 6, days: 7, dryDays: null } },
     })
     expect(runs(now, paddy(-140, drainage))).toEqual([])
   })
 
   it('above the band is too wet: 75 mm where 20-50 is the target', () => {
-    expect(said(now, paddy(75, heading))).toMatchObject({ status: 'wet', why: { key: 'paddy-wet' } })
+    expect(said(now, paddy(75, heading))).toMatchObject({ status: 'wet', decision: { key: 'paddy-wet' } })
   })
 
   it('without a fresh level cannot be judged', () => {
-    expect(said(now, paddy(null, heading)).why).toMatchObject({
+    expect(said(now, paddy(null, heading)).decision).toMatchObject({
       key: 'cannot-judge',
       params: { reason: 'no-level' },
     })
     const old = paddy(25, heading)
     old.states = [{ ...old.states[0]!, levelAtMs: at(-2) }]
-    expect(said(now, old).why).toMatchObject({ key: 'cannot-judge', params: { reason: 'level-old' } })
+    expect(said(now, old).decision).toMatchObject({ key: 'cannot-judge', params: { reason: 'level-old' } })
   })
 
   it('below the surface takes the water of its pores, not of its level', () => {

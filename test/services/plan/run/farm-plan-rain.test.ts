@@ -7,16 +7,16 @@ describe('rain', () => {
   it('of 20 mm forecast at 90 % delays the run', () => {
     const forecast = rainForecast([0, [20, 25, 40]])
     expect(runs(evening, { forecast })).toEqual([])
-    expect(said(evening, { forecast })).toMatchObject({ status: 'soon', why: { key: 'rain-coming' } })
+    expect(said(evening, { forecast })).toMatchObject({ status: 'soon', decision: { key: 'rain-coming' } })
   })
 
   it('that is uncertain changes nothing, and the amount that would change the decision is stated', () => {
     const forecast = rainForecast([0, [0, 10, 30]])
     expect(runs(evening, { forecast })[0]).toMatchObject({ minutes: 300 })
     const advice = said(evening, { forecast })
-    expect(advice.why.counterfactuals).toMatchObject({ key: 'rain-over' })
-    expect(advice.why.counterfactuals!.params.byMs).toBe(at(4))
-    expect(advice.why.terms.find((term) => term.key === 'rain-expected')).toMatchObject({ mm: 0, lo: 0 })
+    expect(advice.decision.counterfactuals).toMatchObject({ key: 'rain-over' })
+    expect(advice.decision.counterfactuals!.params.byMs).toBe(at(4))
+    expect(advice.decision.terms.find((term) => term.key === 'rain-expected')).toMatchObject({ mm: 0, lo: 0 })
   })
 
   it('that is certain but too little to wait for reduces the depth', () => {
@@ -36,7 +36,7 @@ describe('rain', () => {
   })
 
   it('of an old forecast or of none is unknown, not zero', () => {
-    const term = said(evening).why.terms.find(({ key }) => key === 'rain-expected')
+    const term = said(evening).decision.terms.find(({ key }) => key === 'rain-expected')
     expect(term).toMatchObject({ mm: null })
   })
 
@@ -66,7 +66,7 @@ describe('water is never given twice', () => {
     const running = runRow({ state: 'running' })
     const set = { runs: [running], states: [stateRow({ atMs: at(5), etcTodayMm: 0 })] }
     expect(changesAt(at(5, 5), set)).toMatchObject({ insert: [], update: [] })
-    expect(said(at(5, 5), set)).toMatchObject({ status: 'ok', why: { key: 'watering' } })
+    expect(said(at(5, 5), set)).toMatchObject({ status: 'ok', decision: { key: 'watering' } })
   })
 
   it('irrigation after the state was estimated is counted before the balance contains it', () => {
@@ -74,19 +74,21 @@ describe('water is never given twice', () => {
     expect(runs(at(8, 5), { states })).toHaveLength(1)
     const irrigations = [irrigationRow()]
     expect(runs(at(8, 5), { states, irrigations })).toEqual([])
-    expect(said(at(8, 5), { states, irrigations }).why.terms.map(({ key }) => key)).toContain('water-coming')
+    expect(said(at(8, 5), { states, irrigations }).decision.terms.map(({ key }) => key)).toContain(
+      'water-coming',
+    )
   })
 
   it('of a run that ended half before and half after the state, half is counted', () => {
     const states = [stateRow({ atMs: at(6), etcTodayMm: 0, depletionMm: 40 })]
     const advice = said(at(8, 5), { states, irrigations: [irrigationRow()] })
-    expect(advice.why.terms.find(({ key }) => key === 'water-coming')?.mm).toBe(16)
+    expect(advice.decision.terms.find(({ key }) => key === 'water-coming')?.mm).toBe(16)
   })
 
   it('a run without a meter counts by its rate', () => {
     const irrigations = [irrigationRow({ litres: null, grossMm: null, netMm: null, volumeSource: 'unknown' })]
     const advice = said(at(8, 5), { states: [stateRow({ atMs: at(4), etcTodayMm: 0 })], irrigations })
-    expect(advice.why.terms.find(({ key }) => key === 'water-coming')?.mm).toBe(32)
+    expect(advice.decision.terms.find(({ key }) => key === 'water-coming')?.mm).toBe(32)
   })
 
   it('a window in which a run reached the valve, or a person stopped, is used up', () => {

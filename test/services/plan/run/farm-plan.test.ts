@@ -12,10 +12,10 @@ describe('an upland field', () => {
     // 40 mm of depletion, efficiency 0.8, 10 mm an hour: 50 mm in 300 minutes
     expect(run).toMatchObject({ minutes: 300, grossMm: 50, netMm: 40 })
     const advice = said(evening)
-    expect(advice.why.key).toBe('irrigate')
+    expect(advice.decision.key).toBe('irrigate')
     expect(advice.status).toBe('soon')
-    expect(advice.why.params.dueMs).toBeGreaterThan(at(12))
-    expect(advice.why.params.dueMs).toBeLessThan(at(18))
+    expect(advice.decision.params.dueMs).toBeGreaterThan(at(12))
+    expect(advice.decision.params.dueMs).toBeLessThan(at(18))
   })
 
   it('soybean at 40 of 45 mm used gets 25 mm before dawn where no run may be deeper', () => {
@@ -27,16 +27,16 @@ describe('an upland field', () => {
     const states = [stateRow({ depletionMm: 30 })]
     expect(runs(evening, { states })).toEqual([])
     const advice = said(evening, { states })
-    expect(advice.why.key).toBe('enough')
-    expect(advice.why.params).toMatchObject({ leftMm: 15, rawMm: 45 })
-    expect(advice.why.params.days).toBeGreaterThan(2)
-    expect(advice.why.params.days).toBeLessThan(3)
+    expect(advice.decision.key).toBe('enough')
+    expect(advice.decision.params).toMatchObject({ leftMm: 15, rawMm: 45 })
+    expect(advice.decision.params.days).toBeGreaterThan(2)
+    expect(advice.decision.params.days).toBeLessThan(3)
     expect(advice.status).toBe('ok')
   })
 
   it('at 35 of 45 mm used the line is less than two days away: soon', () => {
     const advice = said(evening, { states: [stateRow({ depletionMm: 35 })] })
-    expect(advice).toMatchObject({ status: 'soon', why: { key: 'enough-soon' } })
+    expect(advice).toMatchObject({ status: 'soon', decision: { key: 'enough-soon' } })
   })
 
   it("a grower's own line applies, not the crop's", () => {
@@ -56,11 +56,11 @@ describe('an upland field', () => {
     const states = [stateRow({ depletionMm: 50 })]
     expect(said(evening, { states }).status).toBe('act')
     const zones = [zoneRow({ mode: 'off' })]
-    expect(said(evening, { states, zones })).toMatchObject({ status: 'act', why: { key: 'needs-off' } })
+    expect(said(evening, { states, zones })).toMatchObject({ status: 'act', decision: { key: 'needs-off' } })
   })
 
   it('a field without a crop needs nothing', () => {
-    expect(said(evening, { seasons: [] })).toMatchObject({ status: 'ok', why: { key: 'no-season' } })
+    expect(said(evening, { seasons: [] })).toMatchObject({ status: 'ok', decision: { key: 'no-season' } })
   })
 })
 
@@ -69,8 +69,8 @@ describe('unknown is never OK', () => {
     const reason = (set: Partial<FarmSnapshot>, nowMs = evening) => {
       const advice = said(nowMs, set)
       expect(advice.status).toBe('unknown')
-      expect(advice.why.key).toBe('cannot-judge')
-      return advice.why.params.reason
+      expect(advice.decision.key).toBe('cannot-judge')
+      return advice.decision.params.reason
     }
     expect(reason({ states: [] })).toBe('no-state')
     expect(reason({}, evening + 7 * HOUR_MS)).toBe('inputs-lost')
@@ -82,7 +82,7 @@ describe('unknown is never OK', () => {
     const states = [stateRow({ freshness: 'lost' })]
     expect(said(evening, { states })).toMatchObject({
       status: 'unknown',
-      why: { key: 'cannot-judge', params: { reason: 'inputs-lost' } },
+      decision: { key: 'cannot-judge', params: { reason: 'inputs-lost' } },
     })
     expect(changesAt(evening, { states }).insert).toMatchObject([{ state: 'proposed' }])
   })
@@ -118,7 +118,7 @@ describe('two zones', () => {
     // 120 minutes at 1,667 L/min are 200 m3; 12 minutes are left, fewer than the shortest run
     expect(runs(evening, set)).toMatchObject([{ zoneId: 'zone-2' }])
     const left = planAt(evening, set).advice.find((advice) => advice.fieldId === 'field-1')!
-    expect(left.why).toMatchObject({ key: 'needs-room', params: { reason: 'pump-budget' } })
+    expect(left.decision).toMatchObject({ key: 'needs-room', params: { reason: 'pump-budget' } })
   })
 
   it('manual irrigation of unknown volume counts as the largest run', () => {
@@ -147,7 +147,10 @@ describe('two zones', () => {
 
   it('a zone that alone exceeds the capacity of the pump shows the reason', () => {
     const set = { pumps: [pumpRow({ capacityLpm: 1_000 })] }
-    expect(said(evening, set).why).toMatchObject({ key: 'needs-room', params: { reason: 'pump-too-small' } })
+    expect(said(evening, set).decision).toMatchObject({
+      key: 'needs-room',
+      params: { reason: 'pump-too-small' },
+    })
   })
 })
 
@@ -161,7 +164,10 @@ describe('a window', () => {
 
   it('too short for the shortest run leaves no room', () => {
     const zones = [zoneRow({ windowFromMin: 240, windowToMin: 250 })]
-    expect(said(evening, { zones }).why).toMatchObject({ key: 'needs-room', params: { reason: 'window' } })
+    expect(said(evening, { zones }).decision).toMatchObject({
+      key: 'needs-room',
+      params: { reason: 'window' },
+    })
   })
 
   it('shorter than the run cuts it', () => {

@@ -39,7 +39,7 @@ const field = (
 }
 const decided = (farm: FarmSnapshot) =>
   planFarm(farm, { nowMs: at(-4), stateValidMs: 6 * HOUR_MS, silentBeforeMs: -Infinity })
-const whyOf = (farm: FarmSnapshot): Omit<Decision, 'planVersion'> => decided(farm).advice[0]!.why
+const whyOf = (farm: FarmSnapshot): Omit<Decision, 'planVersion'> => decided(farm).advice[0]!.decision
 const term = (why: Pick<Decision, 'terms'>, key: string) => why.terms.find((one) => one.key === key)
 
 describe('the depth', () => {

@@ -31,7 +31,7 @@ const zone = (schedule: ZoneSchedule, set: Parameters<typeof zoneRow>[0] = {}) =
 const pump = (schedule: PumpSchedule, set: Parameters<typeof pumpRow>[0] = {}) =>
   pumpRow({ schedule: toJson(schedule), ...set })
 const run = (set: Partial<FarmSnapshot>, nowMs = evening) => plan(set, nowMs).outcomes[0]!.run
-const noRoom = (set: Partial<FarmSnapshot>) => plan(set).advice[0]!.why.params['reason']
+const noRoom = (set: Partial<FarmSnapshot>) => plan(set).advice[0]!.decision.params['reason']
 
 const hour = (h: number, set: Partial<ForecastHour>): ForecastHour => ({
   atMs: at(h),
@@ -95,13 +95,13 @@ describe('the hours of a zone', () => {
     const zones = [zone({ windMostMps: 4 }, { maxMinutes: 120 })]
     const forecast = hourly((h) => ({ windMps: h < 6 ? 5.2 : 2.4 }))
     expect(run({ zones, forecast })).toMatchObject({ startMs: at(6), minutes: 120 })
-    const { inputs } = plan({ zones, forecast }).advice[0]!.why
+    const { inputs } = plan({ zones, forecast }).advice[0]!.decision
     expect(inputs.find(({ key }) => key === 'wind')).toMatchObject({ value: 2.4, fresh: 'ok' })
   })
 
   it('a run that a rule has moved shows this, with the hours that it would have had', () => {
     const moved = (set: Partial<FarmSnapshot>) =>
-      plan(set).advice[0]!.why.terms.find(({ key }) => key === 'moved')?.params
+      plan(set).advice[0]!.decision.terms.find(({ key }) => key === 'moved')?.params
     const forecast = hourly((h) => ({ windMps: h < 6 ? 5.2 : 2.4, tempC: h < 6 ? -1 : 5 }))
     const short = { maxMinutes: 60 }
     expect(moved({ zones: [zone({ windMostMps: 4 }, short)], forecast })).toEqual({
@@ -118,7 +118,7 @@ describe('the hours of a zone', () => {
 
   it('a run in its first hours, or moved by another run or the price of the water, shows none of it', () => {
     const moved = (set: Partial<FarmSnapshot>) =>
-      plan(set).advice.flatMap(({ why }) => why.terms.filter(({ key }) => key === 'moved'))
+      plan(set).advice.flatMap(({ decision }) => decision.terms.filter(({ key }) => key === 'moved'))
     const calm = hourly(() => ({ windMps: 1 }))
     const zones = [zone({ windMostMps: 4 }, { maxMinutes: 60 })]
     expect(run({ zones, forecast: calm })).toMatchObject({ startMs: at(4) })
@@ -131,7 +131,7 @@ describe('the hours of a zone', () => {
   it('with an unknown wind it is irrigated, and this is shown', () => {
     const zones = [zone({ windMostMps: 4 })]
     expect(run({ zones })).toMatchObject({ startMs: at(4) })
-    const { inputs } = plan({ zones }).advice[0]!.why
+    const { inputs } = plan({ zones }).advice[0]!.decision
     expect(inputs.find(({ key }) => key === 'wind')).toMatchObject({ value: null, fresh: 'lost' })
   })
 
