@@ -12,7 +12,6 @@ import { rowsOf } from '../agronomy/fao56/find-row.ts'
 import { table22 } from '../agronomy/fao56/table22.ts'
 
 export const phases = ['vegetative', 'flowering', 'yield-formation', 'ripening'] as const
-type Phase = (typeof phases)[number]
 
 export interface CropResponse {
   /** loss of yield by relative shortage of the phase's transpiration, in the order of `phases` */
