@@ -1,4 +1,5 @@
 /** All policies over the same seasons of one place. Tuned ones are tuned on seasons of other years. */
+import { sumBy } from '../../services/runtime/math.ts'
 import { clairvoyant } from './clairvoyant.ts'
 import type { Climate } from './climates.ts'
 import { checkbook } from './policies/checkbook.ts'
@@ -73,7 +74,7 @@ export function compareOn(
   }
   const outcomes = new Map<PolicyName, Outcome[]>(policyNames.map((name) => [name, []]))
   let moreSearchGain = 0
-  for (const [i, year] of years.judged.entries()) {
+  for (const [i, year] of years.evaluated.entries()) {
     const season = seasonOf(climate, year, seed)
     const schedules: Float64Array[] = []
     for (const [name, make] of Object.entries(makers)) {
@@ -92,7 +93,7 @@ export function compareOn(
       const longer = clairvoyant(season, schedules, `${seed}/longer`, LONGER)
       moreSearchGain = (longer.profit - best.profit) / Math.abs(best.profit)
     }
-    log(`loop: ${climate.name}, season ${i + 1} of ${years.judged.length}`)
+    log(`loop: ${climate.name}, season ${i + 1} of ${years.evaluated.length}`)
   }
   const labels: Partial<Record<PolicyName, string>> = {
     timer: '35 mm / 7 d',
@@ -120,9 +121,9 @@ export function compareOn(
       regret: (most - profit) / Math.abs(most),
     }
   })
-  return { climate: climate.name, seasons: years.judged.length, rows, moreSearchGain }
+  return { climate: climate.name, seasons: years.evaluated.length, rows, moreSearchGain }
 }
 
 function mean(results: readonly Outcome[], of: (outcome: Outcome) => number): number {
-  return results.reduce((sum, outcome) => sum + of(outcome), 0) / results.length
+  return sumBy(results, of) / results.length
 }

@@ -25,7 +25,7 @@ export interface Field {
 
 const SKIN_M = 0.04 // layer of free evaporation
 const EVAPORATING_M = 0.15
-const KE_MOST = 1.1
+const KE_MAX = 1.1
 const KR_SHAPE = 4
 /** air-filled porosity that roots need, m3/m3; days that they tolerate without it */
 const AIR = 0.05
@@ -94,7 +94,7 @@ function addWater({ soil }: Field, state: FieldState, day: TrueDay, irrigationMm
 function evaporate({ soil }: Field, state: FieldState, et0Mm: number): void {
   const { theta } = state
   const dry = airDry(soil)
-  let wanted = KE_MOST * Math.max(0, 1 - advected(state.cover)) * et0Mm
+  let wanted = KE_MAX * Math.max(0, 1 - advected(state.cover)) * et0Mm
   const free = Math.min(wanted, state.skinMm)
   const fromSkin = takeFromTop(theta, dry, free)
   state.skinMm -= free

@@ -5,6 +5,7 @@
  */
 import type { Day } from '../../broker/contract/time.ts'
 import { random } from '../../firmware-sim/random.ts'
+import { tenth } from '../../services/runtime/math.ts'
 import type { WeatherDay } from './weather.ts'
 
 export interface ForecastDay {
@@ -92,5 +93,3 @@ function forecastAfter(
     }
   })
 }
-
-const tenth = (value: number): number => Math.round(value * 10) / 10

@@ -1,4 +1,5 @@
 /** Tilth against its targets in the closed loop, place by place. */
+import { sum } from '../../services/runtime/math.ts'
 import { atLeast, atMost, type Figure } from '../support/report.ts'
 import type { Comparison, PolicyName, Row } from './compare.ts'
 import { percent } from './table.ts'
@@ -13,7 +14,7 @@ const BEATEN: readonly PolicyName[] = ['tuned-timer', 'sensor', 'checkbook']
 
 export function judge(comparisons: readonly Comparison[]): Figure[] {
   const regrets = comparisons.map((comparison) => rowOf(comparison, 'tilth').regret)
-  const mean = regrets.reduce((sum, regret) => sum + regret, 0) / regrets.length
+  const mean = sum(regrets) / regrets.length
   return [
     ...comparisons.flatMap(judgeOne),
     atMost('loop', 'regret against the clairvoyant, mean of the climates', mean, REGRET_MEAN, percent),

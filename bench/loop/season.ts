@@ -4,6 +4,7 @@
  */
 import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { random } from '../../firmware-sim/random.ts'
+import { sum } from '../../services/runtime/math.ts'
 import type { Climate } from './climates.ts'
 import { simulateDay, yieldTHa, type Field } from './field.ts'
 import { drawImperfections, SENSOR_DEPTHS_M, type ForecastDay, type Imperfections } from './imperfect.ts'
@@ -13,9 +14,9 @@ import { weatherFrom, type WeatherDay } from './weather.ts'
 
 /** Limits of the system, known to the policies. */
 export const LIMITS = { mostMm: 60, leastMm: 5, nominalEfficiency: 0.85 } as const
-const LONGEST_D = 260
+const MAX_D = 260
 const HISTORY_YEARS = 12
-const JUDGED_FROM = 2001
+const EVALUATED_FROM = 2001
 const TUNED_FROM = 1971
 const TUNING = 10
 
@@ -68,8 +69,8 @@ export function seasonOf(climate: Climate, year: number, seed: string): Season {
   const seasonSeed = `${seed}/${climate.name}/${year}`
   const sowingDay = `${year}-${climate.sowing}`
   const days = climate.record
-    ? slice(climate.record, sowingDay, addDays(sowingDay, LONGEST_D))
-    : weatherFrom(climate.normals, sowingDay, LONGEST_D, seasonSeed)
+    ? slice(climate.record, sowingDay, addDays(sowingDay, MAX_D))
+    : weatherFrom(climate.normals, sowingDay, MAX_D, seasonSeed)
   const { fieldCapacity, wiltingPoint } = climate.soil
   const chance = random(`${seasonSeed}/start`)
   const share = Math.min(1, Math.max(0.1, climate.startShare + 0.1 * chance.normal()))
@@ -87,16 +88,18 @@ export function seasonOf(climate: Climate, year: number, seed: string): Season {
 }
 
 /** Years with a whole season: those that are evaluated, and others for tuning. */
-export function yearsOf({ record, sowing }: Climate, count: number): { judged: number[]; others: number[] } {
+export function yearsOf(
+  { record, sowing }: Climate,
+  count: number,
+): { evaluated: number[]; others: number[] } {
   const years = (first: number, many: number) => Array.from({ length: many }, (_, i) => first + i)
-  if (!record) return { judged: years(JUDGED_FROM, count), others: years(TUNED_FROM, TUNING) }
+  if (!record) return { evaluated: years(EVALUATED_FROM, count), others: years(TUNED_FROM, TUNING) }
   const complete = years(Number(record[0]!.day.slice(0, 4)), record.length / 365).filter(
     (year) =>
-      `${year}-${sowing}` >= record[0]!.day &&
-      addDays(`${year}-${sowing}`, LONGEST_D - 1) <= record.at(-1)!.day,
+      `${year}-${sowing}` >= record[0]!.day && addDays(`${year}-${sowing}`, MAX_D - 1) <= record.at(-1)!.day,
   )
   const half = Math.floor(complete.length / 2)
-  return { judged: complete.slice(half, half + count), others: complete.slice(0, half) }
+  return { evaluated: complete.slice(half, half + count), others: complete.slice(0, half) }
 }
 
 /**
@@ -130,7 +133,7 @@ export function runSeason(season: Season, policy: Policy): Outcome {
 export const allowed = (mm: number): number => (mm < LIMITS.leastMm ? 0 : Math.min(LIMITS.mostMm, mm))
 
 export function outcomeOf(climate: Climate, field: Field, end: FieldState, appliedMm: Float64Array): Outcome {
-  const irrigationMm = appliedMm.reduce((sum, mm) => sum + mm, 0)
+  const irrigationMm = sum(appliedMm)
   const runs = appliedMm.filter((mm) => mm > 0).length
   const { cropPricePerT, waterCostPerMm, costPerIrrigation } = climate.economics
   const tHa = yieldTHa(field.crop, end)

@@ -3,6 +3,7 @@
  * exponential drainage function of Raes et al. (2009, Agron. J. 101:438; FAO Paper 66, Ch. 3). No capillary rise.
  * Lengths in m inside, mm outside; outflow of one compartment enters the next, so the water balance is closed.
  */
+import { clamp } from '../../services/runtime/math.ts'
 
 /** A uniform soil. m3/m3; saturated conductivity in mm a day. */
 export interface LoopSoil {
@@ -155,5 +156,3 @@ function thetaThatDrains(
 function thetaThatPasses({ saturation, fieldCapacity, kSatMmD, porePower }: LoopSoil, mm: number): number {
   return Math.min(saturation, fieldCapacity + Math.log1p((mm * porePower) / kSatMmD))
 }
-
-const clamp = (value: number, lo: number, hi: number): number => Math.min(hi, Math.max(lo, value))

@@ -5,6 +5,7 @@
  */
 import { addDays, dayOfYear, type Day } from '../../broker/contract/time.ts'
 import { random } from '../../firmware-sim/random.ts'
+import { tenth } from '../../services/runtime/math.ts'
 import type { TrueDay } from './field.ts'
 
 /** January to December. */
@@ -133,5 +134,3 @@ function sharpened(monthly: Monthly, month: number): number {
   const of = (i: number) => monthly[(i + 24) % 12]!
   return of(month) + (2 * of(month) - of(month - 1) - of(month + 1)) / 8
 }
-
-const tenth = (value: number): number => Math.round(value * 10) / 10

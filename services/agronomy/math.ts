@@ -1,5 +1,16 @@
-/** Robust statistics. */
+/** Small arithmetic of the models: a result that is not a number is a RangeError. */
 import { finite } from './finite.ts'
+
+export const clamp = (value: number, min: number, max: number): number =>
+  finite(Math.min(max, Math.max(min, value)), { value, min, max })
+
+/** 0 for an empty list. */
+export const sum = (values: readonly number[]): number =>
+  values.reduce((total, value) => total + finite(value, { value }), 0)
+
+/** RangeError for an empty list. */
+export const mean = (values: readonly number[]): number =>
+  finite(sum(values) / values.length, { count: values.length })
 
 /** The median. RangeError for an empty list. */
 export function medianOf(values: readonly number[]): number {

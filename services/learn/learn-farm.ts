@@ -6,7 +6,7 @@ import type { Learner, Stores } from './fitting/learner.ts'
 import { newestFits, storeNight, type LearnedSubject } from './model-store.ts'
 import type { LearnWorker } from './thread.ts'
 
-const SUBJECTS_AT_ONCE = 20 // about two seconds: the longest that a stop waits
+const BATCH_SIZE = 20 // about two seconds: the longest that a stop waits
 
 /** A failure is logged and does not affect the others; it is retried the next night. */
 export async function learnFarm(
@@ -42,8 +42,8 @@ async function learnKind(
   const { org } = farm
   const issuedMs = startOfDay(addDays(throughDay, 1), farm.timeZone)
   const subjects = await learner.load(stores, farm, throughDay)
-  for (let from = 0; from < subjects.length && !isStopped(); from += SUBJECTS_AT_ONCE) {
-    const batch = subjects.slice(from, from + SUBJECTS_AT_ONCE)
+  for (let from = 0; from < subjects.length && !isStopped(); from += BATCH_SIZE) {
+    const batch = subjects.slice(from, from + BATCH_SIZE)
     const stored = await newestFits(
       stores.state,
       org,

@@ -1,5 +1,6 @@
 /** One subject on one night: a due fit is computed, drift is monitored, and the days ahead are predicted. Pure. */
 import { daysBetween } from '../../broker/contract/time.ts'
+import { sumBy } from '../runtime/math.ts'
 import type { ModelDrift } from '../tables.ts'
 import type { Prediction, Fit, Learner, MonitoredError } from './fitting/learner.ts'
 import type { Day } from '../../broker/contract/time.ts'
@@ -52,8 +53,7 @@ function afterDrift(newFit: Fit, { n }: ModelDrift, watched: readonly MonitoredE
     : { ...newFit, state: 'stepped-back', reason: { key: 'drifted', params: { n } } }
 }
 
-const rms = (values: number[]): number =>
-  Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length)
+const rms = (values: number[]): number => Math.sqrt(sumBy(values, (value) => value * value) / values.length)
 
 function driftOf(watched: readonly MonitoredError[], throughDay: Day): ModelDrift | null {
   if (watched.length === 0) return null

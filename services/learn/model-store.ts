@@ -6,9 +6,9 @@ import type { Fit, Subject } from './fitting/learner.ts'
 import type { NightlyFit } from './learn-subject.ts'
 
 /** Per subject: more than half a year of fits, and the predictions of the last weeks. */
-const VERSIONS_KEPT = 20
-const PREDICTIONS_KEPT_MS = 30 * DAY_MS
-const ROWS_AT_ONCE = 200
+const MAX_VERSIONS = 20
+const PREDICTION_TTL_MS = 30 * DAY_MS
+const BATCH_SIZE = 200
 
 export interface StoredFit {
   version: number
@@ -108,19 +108,19 @@ export async function storeNight(
           .where('version', '=', before.version)
           .execute()
     for (const { subject, version } of models)
-      if (version > VERSIONS_KEPT)
+      if (version > MAX_VERSIONS)
         await rows
           .deleteFrom('model')
           .where('org', '=', org)
           .where('kind', '=', kind)
           .where('subject', '=', subject)
-          .where('version', '<=', version - VERSIONS_KEPT)
+          .where('version', '<=', version - MAX_VERSIONS)
           .execute()
     await rows
       .deleteFrom('prediction')
       .where('org', '=', org)
       .where('kind', '=', kind)
-      .where('issuedMs', '<', issuedMs - PREDICTIONS_KEPT_MS)
+      .where('issuedMs', '<', issuedMs - PREDICTION_TTL_MS)
       .execute()
   })
 }
@@ -133,5 +133,5 @@ function versionOf(before: StoredFit | null, night: NightlyFit): number {
 }
 
 function* chunks<T>(rows: readonly T[]): Generator<readonly T[]> {
-  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE) yield rows.slice(from, from + ROWS_AT_ONCE)
+  for (let from = 0; from < rows.length; from += BATCH_SIZE) yield rows.slice(from, from + BATCH_SIZE)
 }

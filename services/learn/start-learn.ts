@@ -5,6 +5,7 @@
 import { MINUTE_MS, addDays, dayOf, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { fail } from '../errors.ts'
 import type { Job, Logger, Running } from '../ports.ts'
+import { serialQueue } from '../runtime/serial-queue.ts'
 import type { FarmRow } from '../tables.ts'
 import type { Learner, Stores } from './fitting/learner.ts'
 import { learnFarm } from './learn-farm.ts'
@@ -31,7 +32,7 @@ export function startLearn(deps: LearnDeps): Learn {
   const thread = createLearnWorker()
   const lastLearned = new Map<string, Day>() // by farm: each farm's night once, whatever time zone was due
   let isStopped = false
-  let line: Promise<void> = Promise.resolve()
+  const queue = serialQueue()
 
   async function learnAll(dueAtMs: AtMs): Promise<void> {
     for (const farm of await state.selectFrom('farm').selectAll().orderBy('id').execute())
@@ -52,17 +53,13 @@ export function startLearn(deps: LearnDeps): Learn {
       {
         name: 'learn',
         lastDue: async (nowMs) => latestDue(nowMs, await timeZones()),
-        run(dueAtMs) {
-          const done = line.then(() => learnAll(dueAtMs))
-          line = done.catch(() => {})
-          return done
-        },
+        run: (dueAtMs) => queue.enqueue(() => learnAll(dueAtMs)),
       },
     ],
-    settled: () => line,
+    settled: () => queue.settled(),
     async stop() {
       isStopped = true
-      await line
+      await queue.settled()
       await thread.end()
     },
   }

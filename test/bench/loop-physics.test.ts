@@ -1,4 +1,4 @@
-/** The judge itself is judged: water that is neither made nor lost, a crop that suffers where and when it should. */
+/** The simulated truth of the loop bench: it conserves water, and its crop suffers where and when it should. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { declinedCover, grownCover } from '../../bench/loop/canopy.ts'

@@ -38,10 +38,10 @@ describe('a record in the place of made weather', () => {
 
   it('judges the later half of its years and tunes on the earlier', () => {
     write(csv(days))
-    const { judged, others } = yearsOf(recordedClimates(folder)[0]!, 10)
+    const { evaluated, others } = yearsOf(recordedClimates(folder)[0]!, 10)
     // the season of 1997 would end after the record
     expect(others).toEqual([1990, 1991, 1992])
-    expect(judged).toEqual([1993, 1994, 1995, 1996])
+    expect(evaluated).toEqual([1993, 1994, 1995, 1996])
   })
 
   it('names the row in which a value is missing', () => {

@@ -97,9 +97,9 @@ describe('what a farm sees', () => {
     expect(seasonOf(champion!, 2002, 'test').imperfections.efficiency).not.toBe(
       season.imperfections.efficiency,
     )
-    const { judged, others } = yearsOf(champion!, 10)
-    expect(judged).toHaveLength(10)
-    expect(judged.some((year) => others.includes(year))).toBe(false)
+    const { evaluated, others } = yearsOf(champion!, 10)
+    expect(evaluated).toHaveLength(10)
+    expect(evaluated.some((year) => others.includes(year))).toBe(false)
   })
 
   it('ends its history on the day before sowing', () => {

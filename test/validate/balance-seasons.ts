@@ -10,6 +10,7 @@ import { curveNumberOf } from '../../services/agronomy/water/runoff.ts'
 import { layersAround, layersDay, layerTawMm } from '../../services/agronomy/water/soil-layers.ts'
 import { balanceDay, pAdjusted, rawMm, tawMm } from '../../services/agronomy/water/soil-water.ts'
 import { soils } from '../../services/agronomy/water/soils.ts'
+import { sum } from '../../services/runtime/math.ts'
 
 export interface WaterDay {
   et0Mm: number
@@ -119,7 +120,7 @@ export const singleSeason: SeasonModel = (crop, days, isWatered) => {
 export const layeredSeason: SeasonModel = (crop, days, isWatered) => {
   const layers = layersAround([10, 30, 60, 90], 1.2, (cm) => (cm > 50 ? soils.sand : soils.loam))
   let depletionMm: readonly number[] = layers.map(() => 0)
-  const total = () => depletionMm.reduce((sum, mm) => sum + mm, 0)
+  const total = () => sum(depletionMm)
   return account(days, ({ et0Mm, rainMm }, age) => {
     const etcMm = kcOf(crop, age) * et0Mm
     const irrigationMm = isWatered && depletionMm[1]! >= 0.5 * layerTawMm(layers[1]!) ? total() : 0

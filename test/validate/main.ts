@@ -1,6 +1,7 @@
-/** `npm run validate`: scores Tilth's science on real measurements, each figure against its target. */
+/** `npm run validate`: scores Tilth's science on real measurements, each figure against its target. Progress is on stderr. */
 import { existsSync } from 'node:fs'
 import { isTilthError } from '../../services/errors.ts'
+import { progressBar } from '../../services/runtime/progress-bar.ts'
 import { dataFolder } from './data-folder.ts'
 import { lines } from './lines.ts'
 import { readOptions, usageOf } from './options.ts'
@@ -20,7 +21,9 @@ async function main(args: string[]): Promise<number> {
   if (!existsSync(options.dataDir)) return exitWithMessage(`--data: there is no folder ${options.dataDir}`)
   const data = dataFolder(options.dataDir)
   const results: LineScores[] = []
-  for (const line of options.lines) {
+  const progress = progressBar('validate', { output: process.stderr })
+  for (const [i, line] of options.lines.entries()) {
+    progress.update(i / options.lines.length, line.name)
     try {
       const missing = data.missing(line.needs)
       const scores = missing.length > 0 ? [missingData(missing)] : await line.score(data)
@@ -31,10 +34,12 @@ async function main(args: string[]): Promise<number> {
     } catch (error) {
       // unreadable data has its reason in the message; any other error is a bug
       if (!isTilthError(error, 'INVALID_CONFIG'))
-        process.stderr.write(`${line.name}: ${(error as Error).stack ?? String(error)}\n`)
+        progress.print(`${line.name}: ${(error as Error).stack ?? String(error)}`)
       results.push({ line: line.name, scores: [failedScore(error)] })
     }
   }
+  progress.update(1)
+  progress.stop()
   const isMet = results.every(({ scores }) => scores.every((score) => score.isMet !== false))
   process.stdout.write(options.isJson ? jsonText(results, isMet) : tableText(results, options.isVerbose))
   return isMet ? 0 : 1

@@ -5,6 +5,7 @@
  */
 import { addDays } from '../../broker/contract/time.ts'
 import type { MoistureDays } from '../../services/learn/soil-moisture/paths.ts'
+import { sum } from '../../services/runtime/math.ts'
 import { numberIn, type DataFolder, type DataTable } from './data-folder.ts'
 
 export interface MoistureSite {
@@ -33,7 +34,7 @@ export function moistureSites(data: DataFolder): MoistureSite[] {
 }
 
 const END_HOURS = 3 // the end of a day is the mean of its last hours, as in the product
-const MOST_HOURS_LOST = 4 // of a day's rain
+const MAX_HOURS_LOST = 4 // of a day's rain
 
 function hourlySite(
   table: DataTable,
@@ -55,7 +56,7 @@ function hourlySite(
   const days = daysFrom(table.rows.map((row) => row[time]!.slice(0, 10)))
   const rainOf = (day: string) => {
     const hours = rains.get(day) ?? []
-    return hours.length >= 24 - MOST_HOURS_LOST ? sum(hours) : null
+    return hours.length >= 24 - MAX_HOURS_LOST ? sum(hours) : null
   }
   return { name, isHourlySite, days: moistureDays(days, unit, meansOf(contents), rainOf) }
 }
@@ -118,7 +119,6 @@ function daysFrom(seen: readonly string[]): string[] {
 }
 
 const nameOf = ({ path }: DataTable): string => path.replace(/^.*\//, '').replace(/\.csv$/, '')
-const sum = (values: readonly number[]) => values.reduce((a, b) => a + b, 0)
 const meansOf = (lists: ReadonlyMap<string, number[]>): Map<string, number> =>
   new Map([...lists].map(([key, values]) => [key, sum(values) / values.length]))
 const append = (lists: Map<string, number[]>, key: string, value: number): void =>

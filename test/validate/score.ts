@@ -1,4 +1,5 @@
 /** The result of a validation line: figures, each compared with its target at the printed precision. */
+import { mean } from '../../services/learn/fitting/statistics.ts'
 
 export interface Score {
   figure: string
@@ -129,7 +130,6 @@ function isReproduced({ got, expected, tolerance }: Trial): boolean {
 
 /** Errors against a reference: root mean square, maximum absolute value, mean. NaN for an empty list. */
 export function errorsOf(errors: readonly number[]): { rmse: number; max: number; bias: number } {
-  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length
   return {
     rmse: Math.sqrt(mean(errors.map((error) => error * error))),
     max: errors.length === 0 ? NaN : errors.reduce((max, error) => Math.max(max, Math.abs(error)), 0),

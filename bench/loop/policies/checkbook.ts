@@ -3,13 +3,14 @@
  * refilled when the readily available water is used (Allen et al. 1998, Eqs 58, 66, 82-88). A simple implementation
  * of its own.
  */
+import { sum } from '../../../services/runtime/math.ts'
 import { LIMITS, type Policy, type Season } from '../season.ts'
 
 export function checkbook({ climate, reportedStartVwc: toldStartVwc }: Season): Policy {
   const { table, soil } = climate
   const perM = 1000 * (soil.fieldCapacity - soil.wiltingPoint)
   const startShare = Math.min(1, Math.max(0, (soil.fieldCapacity - toldStartVwc) * 1000) / perM)
-  const seasonD = table.stagesD.reduce((sum, d) => sum + d, 0)
+  const seasonD = sum(table.stagesD)
   let rootM = table.rootStartM
   let depletionMm = startShare * perM * rootM
   return ({ index, weather, appliedMm }) => {

@@ -3,6 +3,7 @@
  * sowing, transplanting or bud break.
  */
 import { finite } from '../finite.ts'
+import { clamp } from '../math.ts'
 import type { Crop } from './crop.ts'
 
 const stages = ['initial', 'development', 'mid-season', 'late-season'] as const
@@ -115,4 +116,3 @@ export function rootDepthM(crop: Crop, daysSincePlanting: number): number {
 }
 
 const interpolate = (from: number, to: number, share: number): number => from + (to - from) * share
-const clamp = (value: number, lo: number, hi: number): number => Math.min(hi, Math.max(lo, value))

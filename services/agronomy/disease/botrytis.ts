@@ -4,6 +4,7 @@
  * is used.
  */
 import { finite } from '../finite.ts'
+import { clamp } from '../math.ts'
 import type { Model } from './model.ts'
 import { levelFrom } from './model.ts'
 import { longestPeriod } from './wet-periods.ts'
@@ -19,8 +20,6 @@ export interface BotrytisParams {
   moderatePct: number
   highPct: number
 }
-
-const clamp = (value: number, lo: number, hi: number): number => Math.min(hi, Math.max(lo, value))
 
 export const botrytis: Model<BotrytisParams> = {
   unit: '%',

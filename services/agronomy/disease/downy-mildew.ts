@@ -2,8 +2,9 @@
  * Primary infection of grape by downy mildew, the 3-10 rule: Baldacci (1947), Atti Ist. Bot. Pavia. A mean of 10 °C,
  * 10 mm of rain in 24-48 h, shoots of 10 cm. Tilth measures no shoots, so favourable weather is at most "moderate".
  */
+import { mean, sum } from '../math.ts'
 import type { Model } from './model.ts'
-import { civilDay, hundredths, mean, missingOf, sum } from './weather-hours.ts'
+import { civilDay, hundredths, missingOf } from './weather-hours.ts'
 
 /** `shootCm` null: unknown, and then the weather alone decides. */
 export const isThreeTen = (tempC: number, rain48Mm: number, shootCm: number | null): boolean =>

@@ -5,8 +5,9 @@
  * The optimum is 20 °C, as in the authors' own code (Table 2 misprints 25 °C).
  */
 import { assertNumbers } from '../finite.ts'
+import { mean, sum } from '../math.ts'
 import { levelFrom, levelWithin, type Figures, type Model } from './model.ts'
-import { civilDay, hundredths, mean, missingOf, sum } from './weather-hours.ts'
+import { civilDay, hundredths, missingOf } from './weather-hours.ts'
 
 export interface EpiriceParams {
   onsetD: number // after emergence

@@ -3,8 +3,9 @@
  * Wisconsin: the mean humidity of the last 14 days. Levels of the same source: 24 % and 32 %.
  */
 import { finite } from '../finite.ts'
+import { mean } from '../math.ts'
 import { levelFrom, type Model } from './model.ts'
-import { civilDay, hundredths, missingOf, mean } from './weather-hours.ts'
+import { civilDay, hundredths, missingOf } from './weather-hours.ts'
 
 const resistances = { VS: 0, S: -0.82795556, MS: -1.4812696, MR: -1.8484537 } as const
 export type Resistance = keyof typeof resistances
@@ -16,7 +17,7 @@ export function headBlightProbability(humidity14Pct: number, resistance: Resista
 }
 
 const FORTNIGHT = 14
-const ENOUGH = 0.8 // of the days: WMO-8's share for a mean
+const MIN_SHARE = 0.8 // of the days: WMO-8's share for a mean
 
 export interface HeadBlightParams {
   resistance: Resistance
@@ -40,7 +41,7 @@ export const headBlight: Model<HeadBlightParams> = {
     const knownDays = [...days, today].filter((day) => day !== null)
     const humidity14Pct = Math.round(mean(knownDays.map((day) => day.humidityPct!)))
     const percent = Math.round(100 * headBlightProbability(humidity14Pct, resistance))
-    const isEnough = knownDays.length >= ENOUGH * FORTNIGHT
+    const isEnough = knownDays.length >= MIN_SHARE * FORTNIGHT
     return {
       level: isEnough ? levelFrom(moderatePct, highPct)(percent) : null,
       value: isEnough ? percent : null,

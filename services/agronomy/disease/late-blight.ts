@@ -3,16 +3,17 @@
  * values of Wallin (1962), American Potato Journal 39:306; rain-favourable days of Hyre (1954), Plant Disease Reporter
  * 38:245. A day runs from noon to noon.
  */
+import { mean, sum } from '../math.ts'
 import type { Figures, Level, Model } from './model.ts'
 import { severityOf, type SeverityBand } from './severity-table.ts'
-import { hoursEndingAt, hundredths, lowestC, mean, meanTempC, missingOf, sum } from './weather-hours.ts'
+import { hoursEndingAt, hundredths, lowestC, meanTempC, missingOf } from './weather-hours.ts'
 
 const bands: readonly SeverityBand[] = [
   { fromC: 7.2, toC: 11.6, hours: [16, 19, 22, 25] },
   { fromC: 11.7, toC: 15, hours: [13, 16, 19, 22] },
   { fromC: 15.1, toC: 26.6, hours: [10, 13, 16, 19] },
 ]
-const MOST = 4
+const MAX = 4
 
 /** Severity value (SV) of a day, 0-4, from the hours of RH >= 90 % and their mean temperature (tenths of °C). */
 export const blitecastSv = (humidC: number | null, humidH: number): number =>
@@ -63,7 +64,7 @@ export const blitecast: Model<object> = {
     const isRainy = rainFavourable([...days, today])
     return {
       seasonSvLo: (carried?.seasonSvLo ?? 0) + (today?.sv ?? 0),
-      seasonSvHi: (carried?.seasonSvHi ?? 0) + (today?.sv ?? MOST),
+      seasonSvHi: (carried?.seasonSvHi ?? 0) + (today?.sv ?? MAX),
       rainRunLo: isRainy === true ? (carried?.rainRunLo ?? 0) + 1 : 0,
       rainRunHi: isRainy === false ? 0 : (carried?.rainRunHi ?? 0) + 1,
       hasBegunLo: hasBegun(carried?.hasBegunLo, carried?.seasonSvLo, carried?.rainRunLo),
@@ -86,7 +87,7 @@ export const blitecast: Model<object> = {
       carried!.rainRunHi!,
       carried!.hasBegunHi!,
       rainDaysHi,
-      weekSv + MOST * unknownDays,
+      weekSv + MAX * unknownDays,
     )
     return {
       level: least === most ? least : null,

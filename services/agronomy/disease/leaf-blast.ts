@@ -5,11 +5,11 @@
  */
 import { blastamWet } from './blastam-wetness.ts'
 import type { Model } from './model.ts'
+import { mean } from '../math.ts'
 import {
   civilDay,
   hoursEndingAt,
   hundredths,
-  mean,
   missingOf,
   type DayHours,
   type Hour,
@@ -19,7 +19,7 @@ import { wetFigures, wetPeriods, type WetFigures } from './wet-periods.ts'
 
 // hours at 15 °C, 16 °C, ... 25 °C (Mie, Table 2)
 const NEEDED_H = [17, 15, 14, 13, 12, 11, 11, 10, 10, 10, 10]
-const LEAST_H = 10
+const MIN_H = 10
 
 /** Hours of wetness required for an infection at a mean temperature of wet leaves; null outside 15-25 °C. */
 export const blastWetHours = (wetC: number): number | null =>
@@ -29,7 +29,7 @@ export type BlastClass = 'favourable' | '1' | '2' | '3' | '4' | '-'
 
 /** `mean5C`: of the five days up to the day itself. Below 10 h a day counts as unfavourable ("-"). */
 export function blastClass(wetH: number, wetC: number | null, mean5C: number): BlastClass {
-  if (wetC === null || wetH < LEAST_H) return '-'
+  if (wetC === null || wetH < MIN_H) return '-'
   if (mean5C < 20) return '1'
   if (mean5C > 25) return '2'
   const needH = blastWetHours(wetC)

@@ -4,8 +4,9 @@
  * the University of Wisconsin: up to 400 by the sum (250, 300), beyond by the mean of seven days (3, 5).
  */
 import { finite } from '../finite.ts'
+import { mean } from '../math.ts'
 import { levelFrom, type Level, type Model } from './model.ts'
-import { civilDay, highestC, hundredths, lowestC, mean, missingOf } from './weather-hours.ts'
+import { civilDay, highestC, hundredths, lowestC, missingOf } from './weather-hours.ts'
 
 /** P(T): 10 at 21 °C, 0 at 7 and 30 °C. */
 function P(T: number): number {
@@ -22,7 +23,7 @@ export function potatoDays(tempMinC: number, tempMaxC: number): number {
   return finite((5 * P(T1) + 8 * P(T2) + 8 * P(T3) + 3 * P(T4)) / 24, { tempMinC, tempMaxC })
 }
 
-const MOST = 10
+const MAX = 10
 const WEEK = 7
 const bySum = levelFrom(250, 300)
 const byPace = levelFrom(3, 5)
@@ -42,13 +43,13 @@ export const earlyBlight: Model<object> = {
   },
   carry: (today, { carried }) => ({
     sumLo: hundredths((carried?.sumLo ?? 0) + (today?.pDays ?? 0)),
-    sumHi: hundredths((carried?.sumHi ?? 0) + (today?.pDays ?? MOST)),
+    sumHi: hundredths((carried?.sumHi ?? 0) + (today?.pDays ?? MAX)),
   }),
   assess(today, { days }, _params, carried) {
     const week = [...days, today]
     const pace = (unknown: number) => mean(week.map((day) => day?.pDays ?? unknown))
     const least = levelOf(carried!.sumLo!, pace(0))
-    const most = levelOf(carried!.sumHi!, pace(MOST))
+    const most = levelOf(carried!.sumHi!, pace(MAX))
     return {
       level: least === most ? least : null,
       value: Math.round(carried!.sumLo!),

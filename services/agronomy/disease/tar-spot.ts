@@ -3,8 +3,9 @@
  * logistic models. Levels of the same source: 20 % and 35 %. Night: 20:00 to 7:00.
  */
 import { finite } from '../finite.ts'
+import { mean } from '../math.ts'
 import { levelFrom, type Model } from './model.ts'
-import { civilDay, hoursEndingAt, hundredths, mean, missingOf } from './weather-hours.ts'
+import { civilDay, hoursEndingAt, hundredths, missingOf } from './weather-hours.ts'
 
 export interface TarSpotWeather {
   temp30C: number // mean of 30 days
@@ -23,7 +24,7 @@ const logistic = (logit: number): number => 1 / (1 + Math.exp(-logit))
 
 const DAYS = 30
 const NIGHTS = 14
-const ENOUGH = 0.8 // of the days: WMO-8's share for a mean
+const MIN_SHARE = 0.8 // of the days: WMO-8's share for a mean
 
 export interface TarSpotParams {
   moderatePct: number
@@ -54,7 +55,7 @@ export const tarSpot: Model<TarSpotParams> = {
       nightHumidH: meanOf('nightHumidH', NIGHTS),
     })
     const percent = Math.round(100 * chance)
-    const isEnough = knownDays.length >= ENOUGH * DAYS
+    const isEnough = knownDays.length >= MIN_SHARE * DAYS
     return {
       level: isEnough ? levelFrom(moderatePct, highPct)(percent) : null,
       value: isEnough ? percent : null,

@@ -14,7 +14,7 @@ const bands: readonly SeverityBand[] = [
   { fromC: 21, toC: 25, hours: [3, 6, 13, 21] },
   { fromC: 26, toC: 29, hours: [4, 9, 16, 23] },
 ]
-const MOST = 4
+const MAX = 4
 
 /** Disease severity value (DSV) of a day, 0-4, from the wet hours and their mean temperature (whole °C). */
 export const tomcastDsv = (wetC: number | null, wetH: number): number => severityOf(bands, 1, wetC, wetH)
@@ -50,7 +50,7 @@ export const tomcast: Model<TomcastParams> = {
     const weekDsv = week.reduce((sum, day) => sum + (day?.dsv ?? 0), 0)
     const unknownDays = week.filter((day) => day === null).length
     return {
-      level: levelWithin(weekDsv, weekDsv + MOST * unknownDays, levelFrom(moderateDsv, highDsv)),
+      level: levelWithin(weekDsv, weekDsv + MAX * unknownDays, levelFrom(moderateDsv, highDsv)),
       value: weekDsv,
       key: 'tomcast-week',
       params: { weekDsv, unknownDays },

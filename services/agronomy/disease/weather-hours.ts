@@ -1,5 +1,6 @@
 /** Hourly inputs of the disease models: contiguous, each with its local time. */
 import { assertNumbers, finite } from '../finite.ts'
+import { mean } from '../math.ts'
 import { leafWetness, type Wetness, type WetnessHour } from './leaf-wetness.ts'
 
 export interface WeatherHour extends WetnessHour {
@@ -80,12 +81,6 @@ export function missingOf(hours: readonly Hour[], needs: readonly Input[]): Miss
   }
   return null
 }
-
-/** RangeError for an empty list. */
-export const mean = (values: readonly number[]): number =>
-  finite(sum(values) / values.length, { count: values.length })
-export const sum = (values: readonly number[]): number =>
-  values.reduce((total, value) => total + finite(value, { value }), 0)
 
 /** Rounded to hundredths, the precision of stored figures. */
 export const hundredths = (value: number): number => finite(Math.round(value * 100) / 100 + 0, { value })

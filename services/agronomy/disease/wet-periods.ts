@@ -1,13 +1,6 @@
 /** Wet periods of leaves: hours of wetness without a long dry spell between them. */
-import {
-  hundredths,
-  isMissing,
-  mean,
-  missingOf,
-  type DayHours,
-  type Hour,
-  type Missing,
-} from './weather-hours.ts'
+import { mean } from '../math.ts'
+import { hundredths, isMissing, missingOf, type DayHours, type Hour, type Missing } from './weather-hours.ts'
 
 /** Indexes of the wet hours of each period; a dry gap shorter than `partingDryH` joins the periods around it. */
 export function wetPeriods(isWet: readonly boolean[], partingDryH: number): number[][] {

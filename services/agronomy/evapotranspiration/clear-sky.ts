@@ -56,7 +56,7 @@ export interface ClearSkyCheck {
 
 export const CLEAR_SKY_DAYS = 60
 const CLEAREST_DAYS = 6
-const FEWEST_DAYS = 30 // unconfirmed
+const MIN_DAYS = 30 // unconfirmed
 const TOLERANCE = 0.05 // ASCE 2005 App. D: clear days lie within 3-5 % of Rso
 
 /**
@@ -71,7 +71,7 @@ export function clearSkyCheck(
     .slice(-CLEAR_SKY_DAYS)
     .map((day) => day.radiationMJm2 / day.clearSkyMJm2)
     .toSorted((a, b) => b - a)
-  if (ratios.length < FEWEST_DAYS) return null
+  if (ratios.length < MIN_DAYS) return null
   const ratio = (ratios[CLEAREST_DAYS / 2 - 1]! + ratios[CLEAREST_DAYS / 2]!) / 2 // their median: a single spike is not a gain error
   const reads = ratio > 1 + TOLERANCE ? 'high' : ratio < 1 - TOLERANCE ? 'low' : 'well'
   return { ratio, days: ratios.length, reads }

@@ -76,7 +76,7 @@ export function netRadiationHourMJm2(hour: HourlyWeather, cloud: number): number
 
 // the sun's height, rad, below which Rs/Rso is not representative of the sky (ASCE 2005, note to Eq. 45)
 const LOW_SUN_SINE = Math.sin(0.3)
-const LONGEST_HELD_HOURS = 24
+const MAX_HELD_HOURS = 24
 
 /**
  * Rs/Rso of each hour, 0.3-1. While the sun is low, the value before it sank below 0.3 rad is kept (ASCE 2005, p.
@@ -92,12 +92,12 @@ export function cloudRatios(
   finite(cloudBefore ?? HALF_COVER, { cloudBefore })
   const seen = hours.map((hour) => observedCloudRatio(hour, place, standard))
   const first = seen.findIndex((cloud) => cloud !== null)
-  let held = cloudBefore ?? meanOf(seen.slice(0, first + LONGEST_HELD_HOURS))
+  let held = cloudBefore ?? meanOf(seen.slice(0, first + MAX_HELD_HOURS))
   let heldFor = -Math.max(0, first)
   return seen.map((cloud) => {
     heldFor = cloud === null ? heldFor + 1 : 0
     if (cloud !== null) held = cloud
-    return heldFor <= LONGEST_HELD_HOURS ? held : HALF_COVER
+    return heldFor <= MAX_HELD_HOURS ? held : HALF_COVER
   })
 }
 

@@ -6,7 +6,7 @@ export const MIN_WIND_HEIGHT_M = 0.2
 
 /**
  * Wind speed at 2 m from a measurement at `heightM` above short grass, m/s. FAO-56 Eq. 47.
- * RangeError below `LEAST_WIND_HEIGHT_M`.
+ * RangeError below `MIN_WIND_HEIGHT_M`.
  */
 export function wind2mMps(windMps: number, heightM: number): number {
   if (!(heightM >= MIN_WIND_HEIGHT_M))

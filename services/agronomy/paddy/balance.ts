@@ -1,7 +1,8 @@
 /**
  * The ponded water of a paddy: daily balance and percolation. Levels in mm, signed, 0 = soil surface.
  */
-import { assertNumbers, finite } from '../finite.ts'
+import { assertNumbers } from '../finite.ts'
+import { medianOf } from '../math.ts'
 
 /** AWD is safe down to this level; the roots of rice still reach the water. IRRI. */
 export const AWD_LIMIT_MM = -150
@@ -47,15 +48,11 @@ export function measuredPercolationMm(x: {
   return sank >= 0 ? sank : null
 }
 
-const DAYS_TO_KNOW = 3
+const MIN_DAYS = 3
 
 /** Percolation by a field's own measurements, mm/d: the median of its last days. Null with fewer than three. */
 export function medianPercolationMm(sank: readonly number[]): number | null {
-  if (sank.length < DAYS_TO_KNOW) return null
-  const sorted = sank.toSorted((a, b) => a - b)
-  const middle = (sorted.length - 1) / 2
-  const sankMm = (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2
-  return finite(sankMm, { sankMm })
+  return sank.length < MIN_DAYS ? null : medianOf(sank)
 }
 
 export interface PaddyInput {

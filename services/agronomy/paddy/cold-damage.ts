@@ -45,7 +45,7 @@ export function coldWater(
   }
 }
 
-const LEAST_DAYS = 3
+const MIN_DAYS = 3
 
 /**
  * The mean temperature of hot days during grain filling; null where they are not hot, or fewer than three are known.
@@ -55,7 +55,7 @@ export function hotRipening(development: number, days: readonly DayTemps[]): num
   // 20 of the 38 days from heading to ripe grain
   if (development < 1 || development > 1.53) return null
   const means = days.flatMap(({ meanC }) => (meanC === null ? [] : [meanC]))
-  if (means.length < LEAST_DAYS) return null
+  if (means.length < MIN_DAYS) return null
   const meanC = means.reduce((sum, tempC) => sum + tempC, 0) / means.length
   return meanC >= HOT_MEAN_C ? meanC : null
 }

@@ -60,8 +60,8 @@ export function nextDrainage(before: Drainage | null, x: DrainageDay, wish: Drai
   return withDay(before, x, wish)
 }
 
-function mayStart({ development, hasTillers, isHeld, reported: said }: DrainageDay): boolean {
-  if (said === 'under-way') return true
+function mayStart({ development, hasTillers, isHeld, reported }: DrainageDay): boolean {
+  if (reported === 'under-way') return true
   if (isHeld || development >= startOfStage('intermittent')) return false
   return (
     development >= startOfStage('mid-season-drainage') ||

@@ -17,9 +17,9 @@ export interface Interval {
 
 const HOUR_MS = 3_600_000
 /** a longer gap may hide any change */
-const LONGEST_STEP_MS = 6 * HOUR_MS
+const MAX_STEP_MS = 6 * HOUR_MS
 /** shorter stretches reflect the gauge's noise: 2 mm over 5 hours are 10 mm a day */
-const LEAST_MS = 5 * HOUR_MS
+const MIN_MS = 5 * HOUR_MS
 
 /**
  * Loss in quiet night hours, mm/d, by a straight line through the levels of each quiet stretch. Null with less than
@@ -45,7 +45,7 @@ export function quietLossMmD(
       lengthMs += stretch.at(-1)!.atMs - stretch[0]!.atMs
     }
   }
-  if (lengthMs < LEAST_MS || squares <= 0) return null
+  if (lengthMs < MIN_MS || squares <= 0) return null
   const mmD = (-products / squares) * 24 * HOUR_MS
   // a level that rises by itself has an unrecorded inflow
   return finite(mmD, { mmD }) < 0 ? null : mmD
@@ -64,7 +64,7 @@ function stretches(levels: readonly LevelAt[], quiet: Interval, busy: readonly I
     const isUsable = level.atMs >= quiet.fromMs && level.atMs <= quiet.toMs && level.mm > 0
     const isBroken =
       last !== undefined &&
-      (level.atMs - last.atMs > LONGEST_STEP_MS ||
+      (level.atMs - last.atMs > MAX_STEP_MS ||
         level.atMs <= last.atMs ||
         busy.some(({ fromMs, toMs }) => fromMs < level.atMs && toMs > last.atMs))
     if (!isUsable || isBroken) close()
@@ -76,7 +76,7 @@ function stretches(levels: readonly LevelAt[], quiet: Interval, busy: readonly I
 
 /** Readings must be this close to the ends of a run. */
 const NEAR_MS = 3 * HOUR_MS
-const SHORTEST_RUN_MS = 0.5 * HOUR_MS
+const MIN_RUN_MS = 0.5 * HOUR_MS
 
 /**
  * Change of level an hour by a run of an inlet (above 0) or of an outlet (below 0), mm/h, from the last level before
@@ -88,7 +88,7 @@ export function rateMmH(levels: readonly LevelAt[], run: Interval, lossMmD: numb
   const ranMs = run.toMs - run.fromMs
   const before = levels.findLast(({ atMs }) => atMs <= run.fromMs)
   const after = levels.find(({ atMs }) => atMs >= run.toMs)
-  if (!before || !after || ranMs < SHORTEST_RUN_MS || before.mm <= 0 || after.mm <= 0) return null
+  if (!before || !after || ranMs < MIN_RUN_MS || before.mm <= 0 || after.mm <= 0) return null
   if (run.fromMs - before.atMs > NEAR_MS || after.atMs - run.toMs > NEAR_MS) return null
   const lostMm = (lossMmD * (after.atMs - before.atMs)) / (24 * HOUR_MS)
   const mmH = (after.mm - before.mm + lostMm) / (ranMs / HOUR_MS)

@@ -34,7 +34,7 @@ export interface SeasonDay extends GrowthInputs {
   isHeld: boolean
 }
 
-const USUAL_PACE = 1 / 75 // development a day
+const DEFAULT_RATE = 1 / 75 // development a day
 
 /** The season at the end of a day, from that of the day before; null for the day of transplanting. */
 export function nextSeason(before: PaddySeason | null, x: SeasonDay, wish: DrainageTarget): PaddySeason {
@@ -82,7 +82,7 @@ function stageShift(report: { stage: PaddyStage; daysAgo: number }, now: number,
   const isDrainage = report.stage === 'mid-season-drainage' || report.stage === 'intermittent'
   const isPossible = now >= startOfStage('tillering') && now < startOfStage('panicle')
   if (isDrainage && isPossible) return now - grown
-  return Math.min(2, startOfStage(report.stage) + report.daysAgo * USUAL_PACE) - grown
+  return Math.min(2, startOfStage(report.stage) + report.daysAgo * DEFAULT_RATE) - grown
 }
 
 function reportedDrainage(stage: PaddyStage | null): 'under-way' | 'over' | null {

@@ -42,7 +42,7 @@ const SEASON_DAYS = 300
  */
 const CURVE_SD = 0.15
 /** Fewer insects are not sufficient to date a flight. */
-const LEAST_CAUGHT = 5
+const MIN_CAUGHT = 5
 
 /** Null without a date: no event left, no degree-days, too few catches, or a biofix of another season. */
 export function pestOutlook(pest: Pest, record: PestRecord): Outlook | null {
@@ -66,7 +66,7 @@ function flightOutlook(pest: Pest, record: PestRecord): Outlook | null {
   if (!window) return null
   const learnedHalf = learned[window.number - 1] ?? null
   const spans = spansOf(record, window)
-  if (spans.reduce((caught, { count }) => caught + count, 0) < LEAST_CAUGHT) return null
+  if (spans.reduce((caught, { count }) => caught + count, 0) < MIN_CAUGHT) return null
   const before = learnedHalf ?? publishedPrior(pest, record, window.number) ?? window
   const half = halfFlight(curveOf(pest, learnedHalf, window), before, spans)
   if (!half || half.hiCd <= sumCd) return null

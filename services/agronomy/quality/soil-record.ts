@@ -72,7 +72,7 @@ export function wiggleAt(points: readonly Point[], k: number): number {
 }
 
 const WATER_H = 24
-const LEAST_WATER_MM = 0.2 // minimum that the ISMN counts as rain (D04)
+const MIN_WATER_MM = 0.2 // minimum that the ISMN counts as rain (D04)
 
 /**
  * Whether water of the day before may explain a rise, or is unknown: a gauge misses part of it, so any amount counts.
@@ -85,7 +85,7 @@ export function isWatered({ waterMm, stepH }: SoilRecord, { at }: Point): boolea
     if (here == null || !Number.isFinite(here)) return true
     mm += here
   }
-  return mm >= LEAST_WATER_MM
+  return mm >= MIN_WATER_MM
 }
 
 /** By the nearest rank; 0 for an empty list. */

@@ -8,7 +8,7 @@ import { pointsOf, quantile, type Point, type SoilFinding, type SoilRecord } fro
 import { stuck } from './stuck.ts'
 import { excursions, spikes } from './steps.ts'
 
-const LEAST_H = 72
+const MIN_H = 72
 
 /**
  * All findings of the tests, in the order of the steps. None for a record that is too short to estimate the noise.
@@ -16,7 +16,7 @@ const LEAST_H = 72
 export function soilFindings(record: SoilRecord): SoilFinding[] {
   const points = pointsOf(record)
   const findings = [...frozen(record), ...noResponse(record)]
-  if (points.length * record.stepH < LEAST_H) return findings
+  if (points.length * record.stepH < MIN_H) return findings
   const short = spikes(record, points)
   const steady = without(points, short)
   const away = excursions(record, steady)

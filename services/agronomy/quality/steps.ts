@@ -18,8 +18,8 @@ const EXCURSION_H = 96
 const BASE_H = 6
 export const REST_H = 12 // D10
 const OUT_OF_NOISE = 3 // times the 95 % quantile of the sensor's own wiggles or falls in the week around
-const LEAST_SPIKE_PCT = 1 // D06-D08 require more than 1 % vol
-const LEAST_STEP_PCT = 2
+const MIN_SPIKE_PCT = 1 // D06-D08 require more than 1 % vol
+const MIN_STEP_PCT = 2
 const SURE_PCT = 5 // D07: a drop of 5 % needs no further evidence
 
 /** Deviations of at most three hours. */
@@ -64,7 +64,7 @@ function stepChanges(
   let before = points[0]
   for (let i = 1; i < points.length; i++) {
     const point = points[i]!
-    const isOut = before && point.h - before.h <= BASE_H && Math.abs(point.pct - before.pct) > LEAST_SPIKE_PCT
+    const isOut = before && point.h - before.h <= BASE_H && Math.abs(point.pct - before.pct) > MIN_SPIKE_PCT
     const end = isOut ? endOf(before!, i) : null
     if (end === null) before = point
     else {
@@ -84,7 +84,7 @@ const spanOf = (points: readonly Point[], first: number, end: number) => ({
 function spikeEnd(record: SoilRecord, points: readonly Point[], before: Point, i: number): number | null {
   const sign = Math.sign(points[i]!.pct - before.pct)
   if (sign > 0 && isWatered(record, points[i]!)) return null
-  const least = Math.max(LEAST_SPIKE_PCT, OUT_OF_NOISE * usualSize(points, i, wiggleAt))
+  const least = Math.max(MIN_SPIKE_PCT, OUT_OF_NOISE * usualSize(points, i, wiggleAt))
   let outPct = Infinity
   for (let j = i + 1; j < points.length && points[j]!.h - points[i]!.h <= SPIKE_H; j++) {
     outPct = Math.min(outPct, sign * (points[j - 1]!.pct - before.pct))
@@ -133,7 +133,7 @@ function isAnotherFall(record: SoilRecord, points: readonly Point[], before: Poi
 
 /** A larger step to point `i` is beyond the sensor's noise. % vol. */
 export const minStepPct = (points: readonly Point[], i: number): number =>
-  Math.max(LEAST_STEP_PCT, OUT_OF_NOISE * usualSize(points, i, fallAt))
+  Math.max(MIN_STEP_PCT, OUT_OF_NOISE * usualSize(points, i, fallAt))
 
 /** One value for half a day, which no soil shows after a step. */
 const isFlatAfterStep = (points: readonly Point[], first: number, end: number): boolean =>

@@ -11,8 +11,8 @@ const STUCK_H = 24 // at least a day, while the soil's temperature varies: persi
 const MOVES_C = 0.5
 const CHANCE = 1e-4 // probability that a sound sensor is constant for so long in the month around
 const AROUND_H = 15 * 24
-const LEAST_RUNS = 24 // minimum to know the sensor's behaviour
-const LEAST_RESTS = 5 // minimum number of runs of an age
+const MIN_RUNS = 24 // minimum to know the sensor's behaviour
+const MIN_RESTS = 5 // minimum number of runs of an age
 const QUIET_SHARE = 0.5 // share of its time in runs that stand apart: above it they are natural
 const AGES_H = [0, 1, 2, 3, 6, 9, 12, 18, 24, 36, 48, 72] // the longer a run has lasted, the longer it may continue
 
@@ -79,7 +79,7 @@ function runsOf(points: readonly Point[], everyH: number): Run[] {
  */
 function isUnlikely(run: Run, usual: readonly Run[], everyH: number): boolean {
   const near = usual.filter((other) => isNear(run, other))
-  if (near.length < LEAST_RUNS) return false
+  if (near.length < MIN_RUNS) return false
   return AGES_H.every((ageH) => {
     const rests = near.filter(({ hours }) => hours >= ageH).length + 1
     return [near, usual].every((sample) => {
@@ -92,7 +92,7 @@ function isUnlikely(run: Run, usual: readonly Run[], everyH: number): boolean {
 /** Share of the runs of an age that continue at the next value, if that no longer changes with age. */
 function continuationShare(sample: readonly Run[], ageH: number, everyH: number): number | null {
   const older = sample.filter(({ hours }) => hours >= ageH)
-  if (older.length < LEAST_RESTS) return null // too few runs of this age: a younger age decides
+  if (older.length < MIN_RESTS) return null // too few runs of this age: a younger age decides
   const wentOn = older.reduce((sum, { hours }) => sum + (hours - ageH) / everyH, 0)
   return (wentOn + 1) / (wentOn + older.length + 2) // rule of succession (Laplace)
 }

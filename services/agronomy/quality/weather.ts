@@ -95,7 +95,7 @@ function stuckTemps(tempC: Column): WeatherFinding[] {
 }
 
 const APART_C = 5 // unconfirmed: difference of the air between neighbours over a whole day
-const LEAST_NEIGHBOURS = 2
+const MIN_NEIGHBOURS = 2
 const DAY_H = 24
 
 /**
@@ -108,7 +108,7 @@ export function neighbourFindings(own: Column, neighbours: readonly Column[]): W
     const others = neighbours
       .map((column) => column[at])
       .filter((value) => Number.isFinite(value)) as number[]
-    return tempC === null || others.length < LEAST_NEIGHBOURS ? null : tempC - medianOf(others)
+    return tempC === null || others.length < MIN_NEIGHBOURS ? null : tempC - medianOf(others)
   })
   const findings: WeatherFinding[] = []
   for (let from = 0; from + DAY_H <= own.length; from += DAY_H) {

@@ -23,7 +23,7 @@ export interface Assimilated extends Estimate, ProbeBias {
 const GATE_SD = 4
 // random walk of the bias: 0.012 m³/m³ over a season of 150 days. Unconfirmed
 const DRIFT_SD = 0.001 // m³/m³ in a day
-const MOST_SHARED = 0.99 // correlation
+const MAX_SHARED = 0.99 // correlation
 
 /** Of a probe without any comparison. */
 const initialBias = (probe: ProbeEstimate): ProbeBias => ({ bias: 0, biasSd: probe.biasSd, shared: 0 })
@@ -100,6 +100,6 @@ export function carriedForward(
 }
 
 const clampCovariance = (shared: number, sdMm: number, biasSd: number): number => {
-  const most = MOST_SHARED * sdMm * biasSd
+  const most = MAX_SHARED * sdMm * biasSd
   return Math.min(most, Math.max(-most, shared))
 }

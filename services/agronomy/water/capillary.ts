@@ -32,7 +32,7 @@ const soils: Readonly<Record<string, readonly [keyof typeof byConductivity, numb
   clay: ['silty-clayey', 35],
 }
 
-const MOST_MM = 99 // AquaCrop's bound
+const MAX_MM = 99 // AquaCrop's bound
 const NEAREST_M = 0.05
 
 /**
@@ -51,7 +51,7 @@ export function capillaryRiseMm(
   const [kind, K] = soil
   const { a, b } = byConductivity[kind](K)
   const z = Math.max(NEAREST_M, waterTableM - rootDepthM)
-  const most = Math.min(MOST_MM, Math.exp((Math.log(z) - b) / a))
+  const most = Math.min(MAX_MM, Math.exp((Math.log(z) - b) / a))
   // the gradient vanishes at field capacity, and is almost complete below
   const wetness = Math.min(1, Math.max(0, 1 - depletionMm / tawMm))
   const riseMm = Math.min(most * (1 - wetness ** 16), Math.max(0, depletionMm))

@@ -14,11 +14,11 @@ export interface DryDown {
 }
 
 const DRAINING_DAYS = 2 // after a wetting, drainage dominates
-const LEAST_DAYS = 7
-const LEAST_FALL = 0.02
-const LEAST_TAUS = 1.5 // a decay that has only started does not determine its limit
-const LEAST_R2 = 0.9
-const MOST_SD = 0.02
+const MIN_DAYS = 7
+const MIN_FALL = 0.02
+const MIN_TAUS = 1.5 // a decay that has only started does not determine its limit
+const MIN_R2 = 0.9
+const MAX_SD = 0.02
 
 /** Every period without a wetting that is long enough to determine its limit. */
 export function dryDowns(vwc: readonly (number | null)[]): DryDown[] {
@@ -34,7 +34,7 @@ function dryingStretches(vwc: readonly (number | null)[]): number[][] {
   let lowest = Infinity
   const end = () => {
     const drained = run.slice(DRAINING_DAYS)
-    if (drained.length >= LEAST_DAYS) periods.push(drained)
+    if (drained.length >= MIN_DAYS) periods.push(drained)
     run = []
     lowest = Infinity
   }
@@ -57,20 +57,20 @@ function dryingStretches(vwc: readonly (number | null)[]): number[][] {
  */
 export function fitDryDown(vwc: readonly number[]): DryDown | null {
   const days = vwc.length
-  if (days < LEAST_DAYS) return null
+  if (days < MIN_DAYS) return null
   assertNumbers(vwc, 'vwc.')
   const mean = vwc.reduce((sum, value) => sum + value, 0) / days
   const total = vwc.reduce((sum, value) => sum + (value - mean) ** 2, 0)
   const fits = TAUS.map((tau) => ({ tau, ...lineOver(vwc, tau) }))
   const best = fits.reduce((a, b) => (b.squares < a.squares ? b : a))
   const fall = vwc[0]! - Math.min(...vwc)
-  if (fall < LEAST_FALL || best.amplitude <= 0 || 1 - best.squares / total < LEAST_R2) return null
-  if (days < LEAST_TAUS * best.tau) return null
+  if (fall < MIN_FALL || best.amplitude <= 0 || 1 - best.squares / total < MIN_R2) return null
+  if (days < MIN_TAUS * best.tau) return null
   // within four times the residual variance of the best, thetaW has a probability of 95 %
   const nearly = fits.filter(({ squares }) => squares <= best.squares * (1 + 4 / (days - 3)))
   const limits = nearly.map(({ limit }) => limit)
   const sd = (Math.max(...limits) - Math.min(...limits)) / 4
-  if (sd > MOST_SD || best.limit < 0) return null
+  if (sd > MAX_SD || best.limit < 0) return null
   return { lowerLimit: best.limit, sd, tauDays: best.tau, days }
 }
 

@@ -4,6 +4,7 @@
  */
 import { finite } from '../finite.ts'
 import type { KcClimate } from '../crops/growth.ts'
+import { clamp } from '../math.ts'
 
 /** The climate for which the Kc tables are valid. FAO-56 chapter 6. */
 export const STANDARD_CLIMATE: KcClimate = { windMps: 2, humidityMinPct: 45 }
@@ -114,5 +115,3 @@ export function consistentSurfaceMm(
   const least = surface.toWiltingMm - (roots.tawMm - roots.depletionMm) / surface.wettedFraction
   return finite(Math.max(0, Math.min(most, Math.max(least, surface.depletionMm))), { ...roots, ...surface })
 }
-
-const clamp = (value: number, lo: number, hi: number): number => Math.min(hi, Math.max(lo, value))

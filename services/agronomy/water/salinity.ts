@@ -55,9 +55,9 @@ export function saltThresholdDsM(cropId: string): number | null {
 }
 
 /** Below this share, the usual irrigation losses leach enough. Unconfirmed. */
-const LEAST_SHARE = 0.05
+const MIN_SHARE = 0.05
 /** FAO-29 does not go beyond a third of the water drained; above it the crop does not suit the water. */
-const MOST_SHARE = 0.33
+const MAX_SHARE = 0.33
 
 /**
  * Leaching requirement: share of the infiltrated water that must pass the roots. LR = ECw / (5 ECe - ECw), FAO-29 Eq.
@@ -69,8 +69,8 @@ export function leachingShare(waterEcDsM: number, bearsDsM: number): number {
       `waterEcDsM must be 0 or more and bearsDsM above 0, got ${waterEcDsM} and ${bearsDsM}`,
     )
   const below = 5 * bearsDsM - waterEcDsM
-  const share = below > 0 ? Math.min(MOST_SHARE, waterEcDsM / below) : MOST_SHARE
-  return share < LEAST_SHARE ? 0 : share
+  const share = below > 0 ? Math.min(MAX_SHARE, waterEcDsM / below) : MAX_SHARE
+  return share < MIN_SHARE ? 0 : share
 }
 
 /**
@@ -86,11 +86,11 @@ export const leachingMm = (netMm: number, share: number): number =>
  * 1980; then diluted to the saturated paste. Null in a dry soil, where Hilhorst is not valid.
  */
 export function extractEcDsM(bulkDsM: number, vwc: number, saturation: number): number | null {
-  if (!(vwc >= LEAST_VWC && saturation > 0 && bulkDsM >= 0)) return null
+  if (!(vwc >= MIN_VWC && saturation > 0 && bulkDsM >= 0)) return null
   const poreDsM = (WATER_PERMITTIVITY * bulkDsM) / (permittivityOf(vwc) - DRY_OFFSET)
   return finite(poreDsM * Math.min(1, vwc / saturation), { bulkDsM, vwc, saturation })
 }
-const LEAST_VWC = 0.12
+const MIN_VWC = 0.12
 const WATER_PERMITTIVITY = 80.3 // 20 °C
 const DRY_OFFSET = 4.1
 

@@ -3,6 +3,7 @@
  * fill from above and pass on the excess. Depths in m from the surface, water in mm below field capacity.
  */
 import { assertNumbers, finite } from '../finite.ts'
+import { sum } from '../math.ts'
 import { ksOf, tawMm } from './soil-water.ts'
 
 export interface SoilLayer {
@@ -110,5 +111,3 @@ function rootShare(depth: number): number {
   const i = Math.min(3, Math.floor(at))
   return quarters[i]! + (at - i) * (quarters[i + 1]! - quarters[i]!)
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

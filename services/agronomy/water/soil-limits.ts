@@ -48,9 +48,9 @@ export interface LearnedLimits {
 }
 
 /** Minimum number of events. */
-const LEAST_EVENTS = 3
-const LEAST_SD = 0.005 // of any limit: sensors print whole tenths of a percent and have a daily cycle
-const LEAST_AVAILABLE = 0.03 // between the two limits
+const MIN_EVENTS = 3
+const MIN_SD = 0.005 // of any limit: sensors print whole tenths of a percent and have a daily cycle
+const MIN_AVAILABLE = 0.03 // between the two limits
 const EXTRACTED = 0.05 // below field capacity: a dry-down that ends higher was ended by rain or by winter, not by root uptake
 const AS_DRY = 0.02 // a lower limit is at most this far above the driest hours
 
@@ -61,7 +61,7 @@ const AS_DRY = 0.02 // a lower limit is at most this far above the driest hours
 export function learnLimits(hours: readonly (number | null)[], ownFieldCapacity: number): LearnedLimits {
   const peaks = wettingPeaks(hours)
   const drained = peaks.map((peak) => peak.drained)
-  const knowsFull = peaks.length >= LEAST_EVENTS
+  const knowsFull = peaks.length >= MIN_EVENTS
   const fieldCapacity = knowsFull ? quantile(drained, 0.75) : null
   const slowing = knowsFull ? medianOf(peaks.map((peak) => peak.slowing)) / 2 : 0
   const driest = quantile(
@@ -72,15 +72,15 @@ export function learnLimits(hours: readonly (number | null)[], ownFieldCapacity:
     ({ lowerLimit }) =>
       lowerLimit <= (fieldCapacity ?? ownFieldCapacity) - EXTRACTED && lowerLimit <= driest + AS_DRY,
   )
-  const knowsDry = ends.length >= LEAST_EVENTS
+  const knowsDry = ends.length >= MIN_EVENTS
   const lower = ends.map(({ lowerLimit }) => lowerLimit)
   return {
     fieldCapacity,
-    fieldCapacitySd: knowsFull ? Math.hypot(quartileSd(drained), slowing, LEAST_SD) : null,
+    fieldCapacitySd: knowsFull ? Math.hypot(quartileSd(drained), slowing, MIN_SD) : null,
     peaks: peaks.length,
     wiltingPoint: knowsDry ? quantile(lower, 0.25) : null,
     wiltingPointSd: knowsDry
-      ? Math.hypot(quartileSd(lower), medianOf(ends.map(({ sd }) => sd)), LEAST_SD)
+      ? Math.hypot(quartileSd(lower), medianOf(ends.map(({ sd }) => sd)), MIN_SD)
       : null,
     dryDowns: ends.length,
   }
@@ -102,7 +102,7 @@ export function combineLimits(
     own.wiltingPoint,
     learned.map((limits) => ({ v: limits.wiltingPoint, sd: limits.wiltingPointSd, events: limits.dryDowns })),
   )
-  const highest = fieldCapacity.v - LEAST_AVAILABLE
+  const highest = fieldCapacity.v - MIN_AVAILABLE
   return {
     fieldCapacity,
     wiltingPoint: wiltingPoint.v <= highest ? wiltingPoint : { ...wiltingPoint, v: Math.max(0, highest) },
@@ -125,7 +125,7 @@ function combineEstimates(
   const v = valid.reduce((sum, limit, i) => sum + weights[i]! * limit.v, ownWeight * own.v) / weight
   return {
     v,
-    sd: Math.max(LEAST_SD, Math.sqrt(1 / weight)),
+    sd: Math.max(MIN_SD, Math.sqrt(1 / weight)),
     from: 'learned',
     events: valid.reduce((sum, { events }) => sum + events, 0),
   }

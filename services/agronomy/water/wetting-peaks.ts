@@ -18,8 +18,8 @@ export const RISE = 0.015
 const BEFORE_H = 24
 const DAY_H = 24
 const STEADY_H = 2 // a reading of the 24th hour is the median of this many on both sides
-const ENOUGH_HOURS = 0.8
-const LEAST_DRAINED = 0.01 // drainage on the first day: with less, the layer may not have been filled
+const MIN_HOURS_SHARE = 0.8
+const MIN_DRAINED = 0.01 // drainage on the first day: with less, the layer may not have been filled
 const SLOWER = 2 // ratio of the first day's decrease to that of the second
 
 /** Wettings without another one for two days and with observed drainage. */
@@ -30,10 +30,10 @@ export function wettingPeaks(vwc: readonly (number | null)[]): WettingPeak[] {
     const after = vwc.slice(hour, hour + 2 * DAY_H).filter((value) => value !== null)
     const peak = vwc[hour]!
     const [oneDay, twoDays] = [steadyAt(vwc, hour + DAY_H), steadyAt(vwc, hour + 2 * DAY_H)]
-    if (after.length < ENOUGH_HOURS * 2 * DAY_H || oneDay === null || twoDays === null) continue
+    if (after.length < MIN_HOURS_SHARE * 2 * DAY_H || oneDay === null || twoDays === null) continue
     const first = peak - oneDay
     const second = oneDay - twoDays
-    if (isWettedAgain(after) || first < LEAST_DRAINED || first < SLOWER * second) continue
+    if (isWettedAgain(after) || first < MIN_DRAINED || first < SLOWER * second) continue
     const drained = vwc.slice(hour + DAY_H, hour + 2 * DAY_H).filter((value) => value !== null)
     peaks.push({
       hour,

@@ -23,7 +23,7 @@ import {
   type FieldGroup,
 } from '../field-context.ts'
 
-const REDO_DAYS = 3
+const RECOMPUTE_DAYS = 3
 const RECENT_DAYS = 14
 
 /**
@@ -159,7 +159,7 @@ function firstDueDay(context: FieldContext, history: History, lastDay: Day, late
   const newest = knownDays.at(-1)
   if (newest === undefined || newest < first) return first
   const isLate = (day: Day) => lateDay !== undefined && lateDay <= day
-  const redoFrom = addDays(lastDay, -REDO_DAYS)
+  const redoFrom = addDays(lastDay, -RECOMPUTE_DAYS)
   const from = isLate(redoFrom) ? lateDay! : redoFrom
   for (let day = from < first ? first : from; day <= newest; day = addDays(day, 1)) {
     const row = history.get(day)
@@ -188,13 +188,13 @@ function recentBefore(history: History, day: Day): RecentMeasurements {
 const isSame = (a: FieldDayRow | undefined, b: FieldDayRow): boolean =>
   a !== undefined && (Object.keys(b) as (keyof FieldDayRow)[]).every((key) => a[key] === b[key])
 
-const ROWS_AT_ONCE = 200 // 25 values each; SQLite takes 32,766 in a statement
+const BATCH_SIZE = 200 // 25 values each; SQLite takes 32,766 in a statement
 
 async function writeDays(state: State, rows: readonly FieldDayRow[]): Promise<void> {
-  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
+  for (let from = 0; from < rows.length; from += BATCH_SIZE)
     await state
       .insertInto('fieldDay')
-      .values(rows.slice(from, from + ROWS_AT_ONCE))
+      .values(rows.slice(from, from + BATCH_SIZE))
       .onConflict((conflict) =>
         conflict
           .columns(['fieldId', 'day'])

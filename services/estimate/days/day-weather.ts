@@ -4,6 +4,7 @@
  */
 import type { ClearSkyCheck } from '../../agronomy/evapotranspiration/clear-sky.ts'
 import { et0Best } from '../../agronomy/evapotranspiration/et0.ts'
+import { sum, tenth } from '../../runtime/math.ts'
 import type { FarmRow } from '../../tables.ts'
 import { note, type Note } from './data-quality-notes.ts'
 import type { StationDay } from './station-day.ts'
@@ -47,7 +48,7 @@ export function dayWeather(
   const notes: Note[] = []
   const main = near.find(({ day }) => day.tempMinC !== null && day.tempMaxC !== null)
   if (main && main !== near[0])
-    notes.push(note('weather-neighbour', { device: main.device, km: round(main.km) }))
+    notes.push(note('weather-neighbour', { device: main.device, km: tenth(main.km) }))
   if (!main) notes.push(note('temperature-missing'))
   else if (!main.day.isWhole) notes.push(note('partly-covered'))
 
@@ -87,7 +88,7 @@ export function dayWeather(
       return { et0Mm: et0.et0Mm, et0SdMm: Math.hypot(et0.sdMm, lightSdMm), et0Method: et0.method }
     }
     if (recentEt0Mm.length >= RECENT_DAYS) {
-      const mean = recentEt0Mm.reduce((sum, mm) => sum + mm, 0) / recentEt0Mm.length
+      const mean = sum(recentEt0Mm) / recentEt0Mm.length
       notes.push(note('et0-climatology', { days: recentEt0Mm.length }))
       return { et0Mm: mean, et0SdMm: CLIMATOLOGY_SD_MM, et0Method: 'climatology' }
     }
@@ -115,7 +116,7 @@ function rainOfDay(near: readonly NearDay[], notes: Note[]): Pick<DayWeather, 'r
   }
   const rainMm = gauge.day.rainMm!
   if (gauge === near[0]) return { rainMm, rainSdMm: rainSdMm(rainMm, true) }
-  notes.push(note('rain-neighbour', { device: gauge.device, km: round(gauge.km) }))
+  notes.push(note('rain-neighbour', { device: gauge.device, km: tenth(gauge.km) }))
   return { rainMm, rainSdMm: rainSdMm(rainMm, false) }
 }
 
@@ -124,5 +125,3 @@ function rainOfDay(near: readonly NearDay[], notes: Note[]): Pick<DayWeather, 'r
  */
 export const rainSdMm = (rainMm: number, isOwnGauge: boolean): number =>
   isOwnGauge ? 0.1 * rainMm : 0.4 * rainMm + 1
-
-const round = (km: number): number => Math.round(km * 10) / 10

@@ -7,6 +7,7 @@ import type { Estimate } from '../../agronomy/water/probe.ts'
 import { saturationKPa } from '../../agronomy/evapotranspiration/psychrometrics.ts'
 import { balanceSdMm, pAdjusted, rawMm, tawMm, unknownSdMm } from '../../agronomy/water/soil-water.ts'
 import type { Crop } from '../../agronomy/crops/crop.ts'
+import { sumBy, tenth } from '../../runtime/math.ts'
 import { toJson, type FieldDayRow, type SeasonRow, type SoilUsed } from '../../tables.ts'
 import type { DayInputs, FieldPlace, RecentMeasurements, Yesterday } from '../balance-types.ts'
 import { cropAgeD, isHeatWhole } from './crop-age.ts'
@@ -136,7 +137,7 @@ export function climateOf({
   }
 }
 
-const LEAST_TEMPS = 5
+const MIN_TEMPS = 5
 
 /**
  * Degree-days of the day, °C·d. A day without temperatures is taken as the mean of the previous ones, where at least
@@ -152,8 +153,8 @@ function dailyHeatCd(
   const { tempMinC, tempMaxC } = weather
   if (tempMinC !== null && tempMaxC !== null) return degreeDaysCd(crop.heat, { tempMinC, tempMaxC })
   const { temps } = recent
-  if (temps.length < LEAST_TEMPS) return null
-  const cd = temps.reduce((sum, extremes) => sum + degreeDaysCd(crop.heat, extremes), 0) / temps.length
+  if (temps.length < MIN_TEMPS) return null
+  const cd = sumBy(temps, (extremes) => degreeDaysCd(crop.heat, extremes)) / temps.length
   notes.push(note('heat-estimated', { cd: tenth(cd) }))
   return cd
 }
@@ -249,8 +250,6 @@ function uplandWater(
 
 // smaller amounts get no note
 const NOTABLE_MM = 1
-const tenth = (mm: number): number => Math.round(mm * 10) / 10
-
 /** A gauge in an upland field is installed in a well: a reading below the surface is the water table. m */
 export const waterTableOf = (levelMm: number | null): number | null =>
   levelMm !== null && levelMm < 0 ? -levelMm / 1000 : null

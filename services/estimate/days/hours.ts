@@ -42,8 +42,8 @@ export function within(atMs: readonly number[], span: Span): [from: number, to: 
   return [from, to]
 }
 
-const ENOUGH = 0.8 // share of the hours below which WMO's guide (WMO-8) omits a daily value
-const LONGEST_GAP_MS = 3 * HOUR_MS // in a longer gap the day's maximum may be missing
+const MIN_SHARE = 0.8 // share of the hours below which WMO's guide (WMO-8) omits a daily value
+const MAX_GAP_MS = 3 * HOUR_MS // in a longer gap the day's maximum may be missing
 
 /** Whether a day's hours are enough to represent it, and whether none is missing. */
 export function coverage(
@@ -58,8 +58,8 @@ export function coverage(
   if (count === 0) return { isEnough: false, isWhole: false }
   let gapMs = Math.max(atMs[from]! - span.fromMs, span.toMs - atMs[to - 1]! - HOUR_MS)
   for (let i = from + 1; i < to; i++) gapMs = Math.max(gapMs, atMs[i]! - atMs[i - 1]! - HOUR_MS)
-  const longestMs = Math.max(LONGEST_GAP_MS, 2 * stepMs)
-  return { isEnough: count >= ENOUGH * expected && gapMs <= longestMs, isWhole: count >= expected }
+  const longestMs = Math.max(MAX_GAP_MS, 2 * stepMs)
+  return { isEnough: count >= MIN_SHARE * expected && gapMs <= longestMs, isWhole: count >= expected }
 }
 
 /**
@@ -95,7 +95,7 @@ function valueAt(
 }
 
 /** A probe on a battery may report every few hours: within a quarter of a day no soil both wets and drains. */
-const LONGEST_LINE_H = 6
+const MAX_INTERPOLATED_H = 6
 
 /**
  * One value for each hour of a span of whole hours, linear between two readings that are at most six hours apart;
@@ -112,7 +112,7 @@ export function hourColumn(
     hours[at] = mean[i]!
     if (i === from) continue
     const before = (atMs[i - 1]! - fromMs) / HOUR_MS
-    if (at - before > LONGEST_LINE_H) continue
+    if (at - before > MAX_INTERPOLATED_H) continue
     const slope = (mean[i]! - mean[i - 1]!) / (at - before)
     for (let hour = before + 1; hour < at; hour++) hours[hour] = mean[i - 1]! + slope * (hour - before)
   }

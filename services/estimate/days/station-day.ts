@@ -26,14 +26,14 @@ export interface StationDay {
 }
 
 // FAO-56 uses 2 m; a station registered without a height is assumed to measure there
-const USUAL_WIND_HEIGHT_M = 2
+const DEFAULT_WIND_HEIGHT_M = 2
 
 /**
  * Wind of a station converted to 2 m, m/s. Null where it is mounted too low for the profile: its wind is then
  * unknown.
  */
 export function windAt2mMps(windMps: number, heightM: number | null): number | null {
-  const standsM = heightM ?? USUAL_WIND_HEIGHT_M
+  const standsM = heightM ?? DEFAULT_WIND_HEIGHT_M
   return standsM >= MIN_WIND_HEIGHT_M ? wind2mMps(windMps, standsM) : null
 }
 

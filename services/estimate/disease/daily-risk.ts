@@ -18,9 +18,9 @@ import { hoursOf, joinHours, type Span } from '../days/hours.ts'
 import { groupBy } from '../../runtime/group-by.ts'
 import { cropOfSeason, type FieldContext, type FieldGroup } from '../field-context.ts'
 
-const REDO_DAYS = 3
+const RECOMPUTE_DAYS = 3
 const BACK_DAYS = 4 // a wet period of a day may have started this long before
-const DAYS_AT_ONCE = 31 // of hours in memory
+const DAYS_PER_BATCH = 31 // of hours in memory
 const RECENT_DAYS = 31 // a season without a newer row is recomputed; one that ended before is skipped
 
 /** A field's season with the days of it that must be computed. */
@@ -44,8 +44,8 @@ export async function closeDiseaseDays(
   const firstDay = works.map((work) => work.firstDay).reduce((a, b) => (a < b ? a : b))
   const diseases = [...new Set(works.flatMap((work) => work.diseases))]
   const history = await readHistory(stores.state, group.org, diseases, firstDay, lastDay)
-  for (let from = firstDay; from <= lastDay; from = addDays(from, DAYS_AT_ONCE)) {
-    const to = addDays(from, Math.min(DAYS_AT_ONCE - 1, daysBetween(from, lastDay)))
+  for (let from = firstDay; from <= lastDay; from = addDays(from, DAYS_PER_BATCH)) {
+    const to = addDays(from, Math.min(DAYS_PER_BATCH - 1, daysBetween(from, lastDay)))
     const hoursAt = await readHours(stores.series, group, from, to)
     for (let day = from; day <= to; day = addDays(day, 1)) {
       const due = works.filter((work) => work.firstDay <= day && day <= work.lastDay)
@@ -73,7 +73,7 @@ function daysToAssess(
   const days = diseases.map(({ id }) => newest(context.field.id, id) ?? '')
   const newestDay = days.reduce((a, b) => (a < b ? a : b))
   const next = newestDay === '' ? begin : addDays(newestDay, 1)
-  const redo = addDays(lastDay, 1 - REDO_DAYS)
+  const redo = addDays(lastDay, 1 - RECOMPUTE_DAYS)
   const first = next < redo ? next : redo
   const firstDay = first < begin ? begin : first
   return firstDay <= end ? { context, season, diseases, firstDay, lastDay: end } : null

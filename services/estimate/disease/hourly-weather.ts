@@ -71,10 +71,10 @@ const coversSome = (hours: Hours, span: Span): boolean => {
 }
 
 // in a longer gap a wet period may have passed unnoticed
-const BRIDGED_MS = 3 * HOUR_MS
+const MAX_INTERPOLATED_MS = 3 * HOUR_MS
 
 /** A device with long intervals leaves hours between its messages. */
-const maxGapMs = (everyS: number): number => Math.max(BRIDGED_MS, 2_000 * everyS)
+const maxGapMs = (everyS: number): number => Math.max(MAX_INTERPOLATED_MS, 2_000 * everyS)
 
 /** Linear across short gaps; null in long ones and after the last message. */
 function interpolated(hours: Hours, of: 'mean' | 'min' | 'max', span: Span, everyS: number): Column {

@@ -95,13 +95,13 @@ function figuresOf(stored: StoredRow | undefined): StoredRow['left'] | null {
 export const isSameRow = (a: DiseaseDayRow | undefined, b: DiseaseDayRow): boolean =>
   a !== undefined && (Object.keys(b) as (keyof DiseaseDayRow)[]).every((key) => a[key] === b[key])
 
-const ROWS_AT_ONCE = 500 // 10 values each; SQLite takes 32,766 in a statement
+const BATCH_SIZE = 500 // 10 values each; SQLite takes 32,766 in a statement
 
 export async function writeRows(state: State, rows: readonly DiseaseDayRow[]): Promise<void> {
-  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
+  for (let from = 0; from < rows.length; from += BATCH_SIZE)
     await state
       .insertInto('diseaseDay')
-      .values(rows.slice(from, from + ROWS_AT_ONCE))
+      .values(rows.slice(from, from + BATCH_SIZE))
       .onConflict((conflict) =>
         conflict
           .columns(['fieldId', 'disease', 'day'])

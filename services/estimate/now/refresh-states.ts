@@ -103,14 +103,14 @@ async function clearStates(state: State, idle: readonly FieldContext[]): Promise
   await state.deleteFrom('fieldState').where('fieldId', 'in', ids).execute()
 }
 
-const ROWS_AT_ONCE = 200
+const BATCH_SIZE = 200
 
 /** Every row has every column (`fieldStateRow`): the update writes the columns of the first row for all. */
 async function writeStates(state: State, rows: readonly FieldStateRow[]): Promise<void> {
-  for (let from = 0; from < rows.length; from += ROWS_AT_ONCE)
+  for (let from = 0; from < rows.length; from += BATCH_SIZE)
     await state
       .insertInto('fieldState')
-      .values(rows.slice(from, from + ROWS_AT_ONCE))
+      .values(rows.slice(from, from + BATCH_SIZE))
       .onConflict((conflict) =>
         conflict
           .column('fieldId')

@@ -12,11 +12,11 @@ import { rainOf } from '../days/station-day.ts'
 /** Readings are used from this long before a day: a run that ended in its first hours started in the evening. */
 export const LEVELS_BEFORE_MS = 8 * HOUR_MS
 /** after a run, inflow spreads and outflow still draws the level down for this long */
-const SPREADS_MS = 45 * MINUTE_MS
+const SETTLING_MS = 45 * MINUTE_MS
 /** the sun is down and evaporation is negligible */
 const NIGHT_TO_H = 6
 const NIGHT_FROM_H = 19
-const HEADS_MM = 5 // of level: a smaller change is not significant
+const MIN_CHANGE_MM = 5 // of level: a smaller change is not significant
 
 export interface GaugeFindings {
   nightLossMmD: number | null
@@ -76,7 +76,7 @@ export function findFromGauge(
 ): GaugeFindings {
   const busy = runs.map((run) => {
     const { fromMs, toMs } = intervalOf(run)
-    return { fromMs, toMs: toMs + SPREADS_MS }
+    return { fromMs, toMs: toMs + SETTLING_MS }
   })
   // a leaking field has lost its water before night: then daytime levels are used, without crop use
   const nightLossMmD =
@@ -92,7 +92,7 @@ export function findFromGauge(
       const mmH = rateMmH(x.levels, interval, nightLossMmD ?? lossMmD)
       if (mmH === null) return []
       const mm = (isOutlet ? -mmH : mmH) * ((interval.toMs - interval.fromMs) / HOUR_MS)
-      return mm < HEADS_MM ? [] : [isOutlet ? -mmH : mmH]
+      return mm < MIN_CHANGE_MM ? [] : [isOutlet ? -mmH : mmH]
     })
     return rates.at(-1) ?? null
   }
@@ -105,7 +105,7 @@ function intervalOf(run: Run): Interval {
 }
 
 const overlaps = (a: Interval, b: Interval): boolean =>
-  a.fromMs < b.toMs + SPREADS_MS && b.fromMs < a.toMs + SPREADS_MS
+  a.fromMs < b.toMs + SETTLING_MS && b.fromMs < a.toMs + SETTLING_MS
 
 /** mm that runs of outlets removed in a span, by their rates; null where one has no rate. */
 export function drainedMm(

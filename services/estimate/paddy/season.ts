@@ -104,7 +104,7 @@ export function paddyStateNow(
 const RECENT_DAYS = 2
 const RUNS = 5
 const NIGHTS = 7
-const LEAST_NIGHTS = 3
+const MIN_NIGHTS = 3
 
 const nightsOf = (shown: readonly (PaddyDay | null)[]): number[] =>
   shown.flatMap((day) => day?.nightLossMmD ?? [])
@@ -112,7 +112,7 @@ const nightsOf = (shown: readonly (PaddyDay | null)[]): number[] =>
 /** Loss of a field in addition to crop use, from its quiet nights; null with fewer than three. mm/d */
 export function nightLossMmD(days: readonly { paddy?: FieldDayRow['paddy'] }[]): number | null {
   const nights = nightsOf(days.map((row) => (row.paddy ? fromJson(row.paddy) : null))).slice(-NIGHTS)
-  return nights.length < LEAST_NIGHTS ? null : medianOf(nights)
+  return nights.length < MIN_NIGHTS ? null : medianOf(nights)
 }
 
 type LevelDay = Pick<FieldDayRow, 'day' | 'levelMm' | 'deepPercolationMm' | 'notes'>

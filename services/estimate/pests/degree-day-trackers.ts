@@ -6,6 +6,7 @@ import { pestOutlook, type LearnedHalf } from '../../agronomy/pests/outlook.ts'
 import { nextEventOf, type Pest } from '../../agronomy/pests/pest.ts'
 import { PESTS_VERSION, pestOf } from '../../agronomy/pests/catalogue.ts'
 import type { SeriesStore, State } from '../../ports.ts'
+import { sumBy } from '../../runtime/math.ts'
 import { toJson, type DegreeDayTrackerRow, type PestOutlook } from '../../tables.ts'
 import { midwinterBefore, readTrackerInputs, type TempsOf, type TrapCatches } from './tracker-inputs.ts'
 import type { FieldContext, FieldGroup } from '../field-context.ts'
@@ -119,7 +120,7 @@ function compareThreshold(
     return caught === null ? [] : [{ caught, isWhole: catches[0]!.day <= sinceDay }]
   })
   if (reporting.length === 0) return { count, perDays, caught: null, isReached: null }
-  const caught = reporting.reduce((sum, trap) => sum + trap.caught, 0) / reporting.length
+  const caught = sumBy(reporting, (trap) => trap.caught) / reporting.length
   const isKnown = caught >= count || reporting.every(({ isWhole }) => isWhole)
   return {
     count,

@@ -98,7 +98,7 @@ interface ReadingPosition {
 const usableReadings = (series: Series): ReadingPosition[] =>
   series.flag.flatMap((flag, at) => (flag <= flags.notEvaluated ? [{ series, at }] : []))
 
-const ROWS_AT_ONCE = 5000
+const BATCH_SIZE = 5000
 
 /**
  * The same readings with a lower flag. A passed reading has a measured time; one not evaluated has an estimated time.
@@ -115,8 +115,8 @@ async function flagSuspect(
       return { org, farm, field, device, quantity, depthCm, atMs, value, flag: flags.suspect, origin }
     },
   )
-  for (let from = 0; from < readings.length; from += ROWS_AT_ONCE)
-    await series.append(readings.slice(from, from + ROWS_AT_ONCE))
+  for (let from = 0; from < readings.length; from += BATCH_SIZE)
+    await series.append(readings.slice(from, from + BATCH_SIZE))
   return readings.length
 }
 
@@ -149,7 +149,7 @@ function stationsOf(
 }
 
 // a run of unknown depth wetted the field
-const SOME_MM = 1
+const UNKNOWN_DEPTH_MM = 1
 
 /**
  * mm in each hour of the span; null where rain is unknown. `rain`: hours of the decoded counter from a day before the
@@ -166,7 +166,7 @@ export function waterHours(
     const toMs = run.closedAtMs ?? fromMs + run.ranMs
     if (run.grossMm === 0 && run.ranMs === 0) continue
     for (let h = hourOf(span, fromMs); h <= hourOf(span, toMs); h++)
-      if (hours[h] != null) hours[h]! += run.grossMm ?? SOME_MM
+      if (hours[h] != null) hours[h]! += run.grossMm ?? UNKNOWN_DEPTH_MM
   }
   return hours
 }

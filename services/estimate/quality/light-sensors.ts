@@ -18,7 +18,7 @@ import { groupBy } from '../../runtime/group-by.ts'
 // a mean without part of the night is too high, and would flag a good sensor
 const WHOLE = 0.95
 // in very low sun, a sensor's offset of some W/m² outweighs its gain. MJ/m²/d, unconfirmed
-const LEAST_CLEAR_SKY = 5
+const MIN_CLEAR_SKY = 5
 
 /**
  * Null without a result. Uses the simple Rso, which needs no humidity: above it a sensor reads high (De Bilt and Graz
@@ -54,7 +54,7 @@ function wholeDays(rolledSeries: RolledSeries, everyS: number, site: Site) {
   return rolledSeries.atMs.flatMap((atMs, i) => {
     const Ra = extraterrestrialMJm2(site.latDeg, dayOfYear(dayOf(atMs, 'UTC')))
     const Rso = clearSkyMJm2(Ra, site.elevationM)
-    if (rolledSeries.count[i]! < WHOLE * expected || Rso < LEAST_CLEAR_SKY) return []
+    if (rolledSeries.count[i]! < WHOLE * expected || Rso < MIN_CLEAR_SKY) return []
     return [{ radiationMJm2: radiationMJm2(Math.max(0, rolledSeries.mean[i]!)), clearSkyMJm2: Rso }]
   })
 }

@@ -10,7 +10,7 @@ import { hourColumn, hoursOf } from '../days/hours.ts'
 import { groupBy } from '../../runtime/group-by.ts'
 
 const WINDOW_DAYS = 120
-const AGAIN_DAYS = 7
+const INTERVAL_DAYS = 7
 const VERSION = 'soil-1' // of the method
 
 export async function calibrateSoil(
@@ -43,7 +43,7 @@ export async function calibrateSoil(
       (row) =>
         row.fieldId === field.id &&
         row.version === VERSION &&
-        row.throughDay > addDays(throughDay, -AGAIN_DAYS),
+        row.throughDay > addDays(throughDay, -INTERVAL_DAYS),
     )
     if (isFresh) continue
     try {

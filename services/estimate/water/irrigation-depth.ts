@@ -8,6 +8,7 @@
  */
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { MANUAL, type WateredZone } from '../../domain/manual-water.ts'
+import { sumBy } from '../../runtime/math.ts'
 import type { IrrigationRow, ZoneRow } from '../../tables.ts'
 import type { Span } from '../days/hours.ts'
 import { note, type Note } from '../days/data-quality-notes.ts'
@@ -47,13 +48,13 @@ export interface Wetting {
 
 /** Of all zones of a field, weighted by area; a field without a zone is wetted by rain only. */
 export function wettingOf(zones: readonly Pick<ZoneRow, 'areaM2' | 'method' | 'wettedFraction'>[]): Wetting {
-  const areaOf = (subset: typeof zones) => subset.reduce((sum, zone) => sum + zone.areaM2, 0)
+  const areaOf = (subset: typeof zones) => sumBy(subset, (zone) => zone.areaM2)
   const areaM2 = areaOf(zones)
   if (!(areaM2 > 0)) return { wettedFraction: 1, isUnderCanopy: false, isBunded: false }
   const by = (method: ZoneRow['method']) =>
     areaOf(zones.filter((zone) => zone.method === method)) > areaM2 / 2
   return {
-    wettedFraction: zones.reduce((sum, zone) => sum + zone.areaM2 * zone.wettedFraction, 0) / areaM2,
+    wettedFraction: sumBy(zones, (zone) => zone.areaM2 * zone.wettedFraction) / areaM2,
     isUnderCanopy: by('drip'),
     isBunded: by('flood'),
   }
@@ -80,7 +81,7 @@ export function irrigationDepth(
   runs: readonly RunWater[],
   voided: readonly RunWater[] = [],
 ): IrrigationDepth {
-  const areaM2 = zones.reduce((sum, zone) => sum + zone.areaM2, 0)
+  const areaM2 = sumBy(zones, (zone) => zone.areaM2)
   let meteredL = 0
   let ratedL = 0
   let reportedL = 0

@@ -30,9 +30,9 @@ export interface Et0Days {
 
 export const DAYS_AHEAD = 7
 const HORIZONS = Array.from({ length: DAYS_AHEAD }, (_, i) => i + 1)
-const LEAST_DAYS = 90 // to fit and to evaluate
-const LEAST_TRAIN = 60
-const MOST_FOLDS = 24
+const MIN_DAYS = 90 // to fit and to evaluate
+const MIN_TRAIN = 60
+const MAX_FOLDS = 24
 const YEAR = 365
 
 /** Climatological ET0, and the remaining anomaly after 1 to 7 days. */
@@ -41,10 +41,10 @@ export function fitEt0(days: Et0Days): Fit {
   const n = days.et0Mm.length
   const throughDay = addDays(days.fromDay, Math.max(0, n - 1))
   const rows = days.et0Mm.filter((mm) => mm !== null).length
-  const terms = rows < LEAST_DAYS ? null : fitTerms(place, n)
+  const terms = rows < MIN_DAYS ? null : fitTerms(place, n)
   if (terms === null)
     return insufficientData(
-      { key: 'too-few-days', params: { rows, need: LEAST_DAYS } },
+      { key: 'too-few-days', params: { rows, need: MIN_DAYS } },
       days.fromDay,
       throughDay,
     )
@@ -252,9 +252,9 @@ function baselinesAt({ et0Mm, seasons }: Place, at: number): Baselines | null {
 /** Errors on held-out time, 1 to 7 days ahead. */
 function evaluate(place: Place): ModelSkill[] {
   const n = place.et0Mm.length
-  const step = Math.max(DAYS_AHEAD, Math.ceil((n - LEAST_TRAIN) / MOST_FOLDS))
+  const step = Math.max(DAYS_AHEAD, Math.ceil((n - MIN_TRAIN) / MAX_FOLDS))
   const cases: HeldOutCase[][] = HORIZONS.map(() => [])
-  for (const { trainTo, from, to } of rollingOrigin(n, { minTrain: LEAST_TRAIN, step })) {
+  for (const { trainTo, from, to } of rollingOrigin(n, { minTrain: MIN_TRAIN, step })) {
     const terms = fitTerms(place, trainTo)
     if (terms === null) continue
     const model = modelOf(place, terms)

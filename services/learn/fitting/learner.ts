@@ -9,6 +9,7 @@
  */
 import type { Day } from '../../../broker/contract/time.ts'
 import type { Forecast, SeriesStore, State } from '../../ports.ts'
+import { sumBy } from '../../runtime/math.ts'
 import type { ReasonKey } from '../message-keys.ts'
 import type { FarmRow, ModelKind, ModelRow, ModelSkill, ModelTerm, PredictionRow } from '../../tables.ts'
 
@@ -118,6 +119,6 @@ export function decideState(skill: readonly ModelSkill[]): Pick<Fit, 'state' | '
   const used = skill.filter((horizon) => bestMethod(horizon) === 'model')
   const params = { used: used.length, of: skill.length }
   if (used.length === 0) return { state: 'stepped-back', reason: { key: 'no-better', params } }
-  const gain = used.reduce((sum, horizon) => sum + horizon.skill, 0) / used.length
+  const gain = sumBy(used, (horizon) => horizon.skill) / used.length
   return { state: 'used', reason: { key: 'better', params: { ...params, gainPct: Math.round(100 * gain) } } }
 }

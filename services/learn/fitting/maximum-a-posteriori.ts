@@ -15,9 +15,9 @@ export interface PosteriorFit {
   sds: number[]
 }
 
-const MOST_STEPS = 30
+const MAX_STEPS = 30
 const SLOPE_STEP = 0.001 // share of a parameter's sd
-const LEAST_GAIN = 1e-4 // relative reduction of the cost below which the iteration stops
+const MIN_GAIN = 1e-4 // relative reduction of the cost below which the iteration stops
 
 /** `predict` returns the expected measurements, finite numbers; each measurement has the standard deviation `sd`. */
 export function fitMaximumAPosteriori(
@@ -37,7 +37,7 @@ export function fitMaximumAPosteriori(
   let cost = costOf(values, predicted)
   let damping = 1e-3
   let normal = normalAt()
-  for (let step = 0; step < MOST_STEPS && damping < 1e8; step++) {
+  for (let step = 0; step < MAX_STEPS && damping < 1e8; step++) {
     const damped = normal.A.clone()
     for (let k = 0; k < priors.length; k++) damped.set(k, k, normal.A.get(k, k) * (1 + damping))
     const move = new CholeskyDecomposition(damped).solve(normal.g).to1DArray()
@@ -54,7 +54,7 @@ export function fitMaximumAPosteriori(
     cost = nextCost
     damping /= 8
     normal = normalAt()
-    if (gain < LEAST_GAIN) break
+    if (gain < MIN_GAIN) break
   }
   const covariance = new CholeskyDecomposition(normal.A).solve(Matrix.eye(priors.length))
   return { values, sds: priors.map((_, k) => Math.sqrt(covariance.get(k, k))) }

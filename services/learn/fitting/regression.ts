@@ -6,8 +6,10 @@
 import { CholeskyDecomposition, EigenvalueDecomposition, Matrix } from 'ml-matrix'
 import regressions from 'ml-regression'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
+import { sum } from '../../runtime/math.ts'
 import type { ModelTerm } from '../../tables.ts'
 import { tQuantile90 } from './quantiles.ts'
+import { mean } from './statistics.ts'
 
 export interface Column {
   key: string // of the catalogue: 'model.term.KEY'
@@ -51,13 +53,13 @@ export interface LinearFit {
 }
 
 /** Minimum number of rows per parameter. */
-const ROWS_A_PARAMETER = 2
+const ROWS_PER_PARAMETER = 2
 /** Variance inflation above which a column counts as collinear; ridge tolerates more. */
-const MOST_VIF = { plain: 1e3, ridge: 1e8 }
+const MAX_VIF = { plain: 1e3, ridge: 1e8 }
 /** No feature is as large as an instant in ms or s: such a column was not converted into a feature. */
 const RAW_TIME = 1e8
 /** A column with a smaller standard deviation in its unit is constant: its coefficient would overflow. */
-const LEAST_SD = 1e-12
+const MIN_SD = 1e-12
 
 /**
  * Least squares, a coefficient per unit of each column. Rejected by name where rows are too few or columns are
@@ -75,7 +77,7 @@ export function fitLinear({ columns, y, ridge = false }: LinearData): Result<Lin
   const yc = y.map((value) => value - yMean)
   const XtX = X.transpose().mmul(X)
   const collinear = mostInflated(XtX, n)
-  if (collinear && collinear.vif > (ridge ? MOST_VIF.ridge : MOST_VIF.plain))
+  if (collinear && collinear.vif > (ridge ? MAX_VIF.ridge : MAX_VIF.plain))
     return err({ key: 'collinear-column', params: { column: columns[collinear.column]!.key } })
 
   const { b, covariance, freedom, lambda, residualSd } = ridge
@@ -197,7 +199,7 @@ function bestLambda(XtX: Matrix, Xty: Matrix, y: readonly number[]): { lambda: n
 }
 
 function rejectionOf(columns: readonly Column[], y: readonly number[]): FitRejection | null {
-  const need = ROWS_A_PARAMETER * (columns.length + 1)
+  const need = ROWS_PER_PARAMETER * (columns.length + 1)
   if (columns.length === 0 || y.length < need)
     return { key: 'too-few-rows', params: { rows: y.length, need } }
   if (!y.every(Number.isFinite)) return { key: 'not-a-number', params: { column: 'y' } }
@@ -207,8 +209,7 @@ function rejectionOf(columns: readonly Column[], y: readonly number[]): FitRejec
     if (!values.every(Number.isFinite)) return { key: 'not-a-number', params }
     if (values.every((value) => Math.abs(value) >= RAW_TIME)) return { key: 'raw-time', params }
     const scale = scaleOf(values)
-    if (!(scale.sd > Math.max(LEAST_SD, 1e-9 * Math.abs(scale.mean))))
-      return { key: 'constant-column', params }
+    if (!(scale.sd > Math.max(MIN_SD, 1e-9 * Math.abs(scale.mean)))) return { key: 'constant-column', params }
   }
   return null
 }
@@ -241,6 +242,3 @@ function scaleOf(values: readonly number[]): { mean: number; sd: number } {
   const m = mean(values)
   return { mean: m, sd: Math.sqrt(mean(values.map((value) => (value - m) ** 2))) }
 }
-
-const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0)
-const mean = (values: readonly number[]): number => sum(values) / values.length

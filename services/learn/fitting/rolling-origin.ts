@@ -3,6 +3,7 @@
  * origin after origin (Tashman 2000). No future row, and no target that extends into the future, is used for
  * training.
  */
+import { sumBy } from '../../runtime/math.ts'
 import type { ModelSkill } from '../../tables.ts'
 
 /** Train on the rows [0, trainTo), evaluate on the rows [from, to). */
@@ -55,9 +56,7 @@ export function computeSkill(key: string, unit: string, cases: readonly HeldOutC
   const complete = cases.filter((heldOut) => baselines.every((baseline) => heldOut[baseline] !== null))
   if (complete.length === 0) return null
   const rmseOf = (method: 'model' | 'persistence' | 'physics') =>
-    Math.sqrt(
-      complete.reduce((sum, heldOut) => sum + (heldOut[method]! - heldOut.actual) ** 2, 0) / complete.length,
-    )
+    Math.sqrt(sumBy(complete, (heldOut) => (heldOut[method]! - heldOut.actual) ** 2) / complete.length)
   const rmse = rmseOf('model')
   const of = (baseline: 'persistence' | 'physics') => (baselines.includes(baseline) ? rmseOf(baseline) : null)
   const persistence = of('persistence')

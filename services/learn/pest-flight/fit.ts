@@ -14,18 +14,14 @@ export interface FlightData {
 }
 
 /** Two years to fit, a third one to evaluate. */
-const LEAST_YEARS = 3
+const MIN_YEARS = 3
 
 export function fitFlight({ flights, publishedCd, fromDay, throughDay }: FlightData): Fit {
   const years = new Set(flights.map(({ year }) => year)).size
   const need = flightRequirement(flights)
-  const skill = years < LEAST_YEARS ? null : flightSkill(flights, publishedCd)
+  const skill = years < MIN_YEARS ? null : flightSkill(flights, publishedCd)
   if (!need || !skill)
-    return insufficientData(
-      { key: 'too-few-years', params: { years, need: LEAST_YEARS } },
-      fromDay,
-      throughDay,
-    )
+    return insufficientData({ key: 'too-few-years', params: { years, need: MIN_YEARS } }, fromDay, throughDay)
   return {
     ...decideState([skill]),
     rows: need.rows,

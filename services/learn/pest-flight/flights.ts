@@ -2,6 +2,7 @@
  * One flight of an insect at one place in one year, by degree-days and by date; its requirement learned over the
  * years; and the skill on held-out years. Pure.
  */
+import { sum } from '../../runtime/math.ts'
 import type { ModelSkill } from '../../tables.ts'
 import { bestMethod } from '../fitting/learner.ts'
 import { tQuantile90 } from '../fitting/quantiles.ts'
@@ -67,7 +68,7 @@ export function logisticScale(
     .map((share) => sumAtShare(caught, share))
     .filter((sum) => sum !== null)
     .map((sum) => Math.abs(sum - halfCd) / Math.log(3))
-  return sides.length === 0 ? null : sides.reduce((sum, side) => sum + side, 0) / sides.length
+  return sides.length === 0 ? null : sum(sides) / sides.length
 }
 
 /** Null with fewer than two flights: a single one does not show the variation. */

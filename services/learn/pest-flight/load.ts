@@ -9,14 +9,15 @@ import { flightWindow, flightWindows } from '../../agronomy/pests/outlook.ts'
 import type { Pest } from '../../agronomy/pests/pest.ts'
 import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import type { SeriesStore, State } from '../../ports.ts'
+import { sumBy } from '../../runtime/math.ts'
 import type { FarmRow, FieldDayRow, DegreeDayTrackerRow } from '../../tables.ts'
 import type { Subject } from '../fitting/learner.ts'
 import { logisticScale, sumAtShare, type FlightYear } from './flights.ts'
 import type { FlightData } from './fit.ts'
 
 const YEARS = 10
-const LEAST_CAUGHT = 20 // of a flight; its midpoint is not known from fewer
-const MOST_MISSING = 0.1 // of a season's days
+const MIN_CAUGHT = 20 // of a flight; its midpoint is not known from fewer
+const MAX_MISSING = 0.1 // of a season's days
 
 export async function loadFlights(
   { state, series }: { state: State; series: SeriesStore },
@@ -127,7 +128,7 @@ function sumsSince(pest: Pest, biofix: Day, days: readonly DayTemps[]): number[]
     pest.heat,
     record.map((row) => ({ tempMinC: row?.tempMinC ?? null, tempMaxC: row?.tempMaxC ?? null })),
   )
-  if (missingDays > MOST_MISSING * record.length) return []
+  if (missingDays > MAX_MISSING * record.length) return []
   let soFarCd = 0
   return dailyCd.map((cd) => (soFarCd += cd ?? 0))
 }
@@ -140,8 +141,8 @@ const seasonYear = (day: Day, latDeg: number): number =>
 function flightHalves(pest: Pest, caught: readonly { sumCd: number; count: number }[], endCd: number) {
   return flightWindows(pest, endCd).flatMap(({ number, fromCd, toCd }) => {
     const mine = caught.filter(({ sumCd }) => sumCd >= fromCd && sumCd < toCd)
-    const total = mine.reduce((sum, { count }) => sum + count, 0)
-    if (total < LEAST_CAUGHT) return []
+    const total = sumBy(mine, ({ count }) => count)
+    if (total < MIN_CAUGHT) return []
     let soFar = 0
     const shares = mine.map(({ sumCd, count }) => ({ sumCd, share: (soFar += count) / total }))
     const curve = [{ sumCd: Math.max(0, fromCd), share: 0 }, ...shares]

@@ -1,7 +1,8 @@
 /** The six parameters of a bucket, fitted to paths of a week: the errors on all seven days are minimised together. */
 import type { ModelTerm } from '../../tables.ts'
 import { fitMaximumAPosteriori } from '../fitting/maximum-a-posteriori.ts'
-import { DAYS_AHEAD, meanOf, type Path } from './paths.ts'
+import { mean } from '../fitting/statistics.ts'
+import { DAYS_AHEAD, type Path } from './paths.ts'
 import { nextDay, priorBucket, type Bucket } from './bucket.ts'
 
 /** A bucket, and the mean daily demand that its drying rate refers to; null where no demand is known. */
@@ -33,14 +34,14 @@ export function startBucket(contents: readonly (number | null)[]): Bucket | null
 }
 
 /** Paths overlap by six days of seven: more of them cost time and add little information. */
-const MOST_PATHS = 150
+const MAX_PATHS = 150
 
 /** Fitted to paths, starting at `start`. */
 export function fitBucket(start: Bucket, allPaths: readonly Path[], unit: string): FittedBucket {
-  const every = Math.ceil(allPaths.length / MOST_PATHS)
+  const every = Math.ceil(allPaths.length / MAX_PATHS)
   const paths = allPaths.filter((_, i) => i % every === 0)
   const demands = paths.map(({ demandMm }) => demandMm).filter((mm) => mm !== null)
-  const meanDemandMm = demands.length === 0 ? null : meanOf(demands)
+  const meanDemandMm = demands.length === 0 ? null : mean(demands)
   const factors = paths.map(({ demandMm }) => demandFactor(demandMm, meanDemandMm))
   const predict = (p: readonly number[]): number[] => contentsOf(bucketAt(p, start), paths, factors)
   const observed = paths.flatMap((path) => weightByLead(path, path.actual))
@@ -152,5 +153,5 @@ function usualChange(paths: readonly Path[]): number {
       path.actual.map((content) => (content === null ? null : content - path.start)),
     ).map((change) => change * change),
   )
-  return Math.max(1e-9, Math.sqrt(meanOf(squares)))
+  return Math.max(1e-9, Math.sqrt(mean(squares)))
 }

@@ -20,7 +20,7 @@ import { NORMAL_90 } from '../fitting/quantiles.ts'
 import { contiguousBlocks, computeSkill, type HeldOutCase } from '../fitting/rolling-origin.ts'
 
 /** Minimum number of paths to fit and evaluate. */
-const LEAST_PATHS = 45
+const MIN_PATHS = 45
 const BLOCKS = 4
 
 /** A bucket fitted to the days of one probe and evaluated on held-out time, for each day ahead. */
@@ -29,9 +29,9 @@ export function fitMoisture(days: MoistureDays): Fit {
   const throughDay = addDays(days.fromDay, n - 1)
   const paths = pathsOf(days, 0, n, n)
   const rows = paths.length
-  if (rows < LEAST_PATHS)
+  if (rows < MIN_PATHS)
     return insufficientData(
-      { key: 'too-few-days', params: { rows, need: LEAST_PATHS } },
+      { key: 'too-few-days', params: { rows, need: MIN_PATHS } },
       days.fromDay,
       throughDay,
     )

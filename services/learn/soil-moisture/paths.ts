@@ -1,5 +1,6 @@
 /** The days of one probe at one depth, and the paths through them that a forecast is evaluated on. */
 import type { Day } from '../../../broker/contract/time.ts'
+import { mean } from '../fitting/statistics.ts'
 
 export const DAYS_AHEAD = 7
 
@@ -51,8 +52,5 @@ export const isWaterUnknown = (days: MoistureDays): boolean => days.waterMm.ever
 /** Mean demand of the week that ends with a day: the best predictor of tomorrow's. Null when it is unknown. */
 export function demandAt(days: MoistureDays, day: number): number | null {
   const week = days.demandMm.slice(Math.max(0, day - 6), day + 1).filter((mm) => mm !== null)
-  return week.length === 0 ? null : meanOf(week)
+  return week.length === 0 ? null : mean(week)
 }
-
-export const meanOf = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length

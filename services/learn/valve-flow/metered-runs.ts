@@ -15,7 +15,7 @@ export interface MeteredRun {
 
 export const BACK_DAYS = 365
 // a shorter run consists of opening and closing only
-const LEAST_MS = 3 * MINUTE_MS
+const MIN_MS = 3 * MINUTE_MS
 
 /**
  * In the order of opening. Runs that failed, were voided, or whose duration is only a bound, carry no information on
@@ -38,7 +38,7 @@ export async function meteredRuns(state: State, farm: FarmRow, throughDay: Day):
     .where('irrigation.failure', 'is', null)
     .where('irrigation.voidedAtMs', 'is', null)
     .where('irrigation.closedAtMs', 'is not', null)
-    .where('irrigation.ranMs', '>=', LEAST_MS)
+    .where('irrigation.ranMs', '>=', MIN_MS)
     .where('irrigation.litres', '>', 0)
     .where('irrigation.openedAtMs', '>=', startOfDay(addDays(throughDay, -BACK_DAYS), farm.timeZone))
     .where('irrigation.openedAtMs', '<', startOfDay(addDays(throughDay, 1), farm.timeZone))

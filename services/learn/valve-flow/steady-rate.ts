@@ -29,16 +29,16 @@ export interface RateRun {
   rate: number
 }
 
-const LEAST_RUNS = 3
-const LEAST_TRAIN = 2
+const MIN_RUNS = 3
+const MIN_TRAIN = 2
 const LAST_RUNS = 20 // an older run may have had another pressure
 const DRIFT_DAYS = 30
 
 /** Rate with its spread and drift: terms 'flow' or 'application-rate', and '...-drift' in % over 30 days. */
 export function fitRate({ runs, entered, key, unit, fromDay, throughDay }: RateRuns): Fit {
   const rows = runs.length
-  if (rows < LEAST_RUNS)
-    return insufficientData({ key: 'too-few-runs', params: { rows, need: LEAST_RUNS } }, fromDay, throughDay)
+  if (rows < MIN_RUNS)
+    return insufficientData({ key: 'too-few-runs', params: { rows, need: MIN_RUNS } }, fromDay, throughDay)
   const { median, sd } = medianRate(runs)
   const drift = driftPercent(runs, median)
   const terms: ModelTerm[] = [{ key, unit, coefficient: median, sd }]
@@ -70,7 +70,7 @@ export function monitorRate(fit: Fit, { runs, key, entered }: RateRuns): Monitor
 }
 
 function heldOutCases(runs: readonly RateRun[], entered: number | null): HeldOutCase[] {
-  return rollingOrigin(runs.length, { minTrain: LEAST_TRAIN, step: 1 }).map(({ trainTo, from }) => ({
+  return rollingOrigin(runs.length, { minTrain: MIN_TRAIN, step: 1 }).map(({ trainTo, from }) => ({
     actual: runs[from]!.rate,
     model: medianRate(runs.slice(0, trainTo)).median,
     persistence: runs[trainTo - 1]!.rate,

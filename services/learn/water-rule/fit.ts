@@ -17,6 +17,7 @@ import type { WaterValue } from '../../irrigation-model/demand.ts'
 import { DOUBTS, learnRules, MIN_YEARS, tableRule } from '../../irrigation-model/learn-rule.ts'
 import type { IrrigationSystem } from '../../irrigation-model/rollout.ts'
 import { termsOfRules } from '../../irrigation-model/rule-terms.ts'
+import { sum } from '../../runtime/math.ts'
 import { insufficientData, type Fit } from '../fitting/learner.ts'
 
 /** A field, and the measured weather of the farm's days. */
@@ -126,5 +127,3 @@ function fieldOf(
     past: seasons,
   }
 }
-
-const sum = (values: readonly number[]): number => values.reduce((total, one) => total + one, 0)

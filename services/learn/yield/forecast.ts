@@ -4,6 +4,7 @@
  * assumed to be average.
  */
 import { addDays, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
+import { sumBy } from '../../runtime/math.ts'
 import type { ModelTerm } from '../../tables.ts'
 import {
   errorOfMethod,
@@ -35,17 +36,17 @@ export interface RunningSeason {
 }
 
 const UNIT = 't/ha'
-const LEAST_HARVESTS = 8
+const MIN_HARVESTS = 8
 // a season that runs for twice the usual time was not closed
 const ABANDONED_AFTER = 2
 
 /** Yield by season, fitted and evaluated with years left out; with too few harvests it reports how many it needs. */
 export function fitSeasons({ place, harvests, fromDay, throughDay }: YieldSeasons): Fit {
   const rows = harvests.length
-  const skill = rows < LEAST_HARVESTS ? null : crossValidatedSkill(harvests, UNIT)
+  const skill = rows < MIN_HARVESTS ? null : crossValidatedSkill(harvests, UNIT)
   if (skill === null)
     return insufficientData(
-      { key: 'too-few-seasons', params: { rows, need: LEAST_HARVESTS } },
+      { key: 'too-few-seasons', params: { rows, need: MIN_HARVESTS } },
       fromDay,
       throughDay,
     )
@@ -108,7 +109,7 @@ function rowOf(
   const past = fieldHarvests.length > 0 ? fieldHarvests : harvests
   const row: Record<string, number> = { year: running.year }
   for (const key of Object.keys(harvests[0]?.features ?? {})) {
-    const usual = past.reduce((sum, { features }) => sum + features[key]!, 0) / past.length
+    const usual = sumBy(past, ({ features }) => features[key]!) / past.length
     const soFar = running.features[key]
     row[key] = soFar === undefined ? usual : elapsedShare * soFar + (1 - elapsedShare) * usual
     row[`${key}-squared`] = row[key] ** 2

@@ -2,6 +2,7 @@
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { seasonYield } from '../../report/yields/season-yield.ts'
 import { farmSeasonSpans } from '../../domain/season-span.ts'
+import { sum } from '../../runtime/math.ts'
 import type { FarmRow, HarvestLoadRow } from '../../tables.ts'
 import type { Stores, Subject } from '../fitting/learner.ts'
 import type { Harvest } from './regression.ts'
@@ -48,7 +49,7 @@ export async function loadYield(
           running: running
             ? { year: running.year, plantedDay: running.plantedDay, features: featuresOf(running) }
             : null,
-          usualLengthD: Math.max(1, lengths.reduce((sum, days) => sum + days, 0) / lengths.length),
+          usualLengthD: Math.max(1, sum(lengths) / lengths.length),
           fromDay: harvested[0]!.plantedDay,
           throughDay,
           timeZone: farm.timeZone,
@@ -75,7 +76,7 @@ interface Season {
   }
 }
 
-const ENOUGH = 0.8 // share of a season's days that must be known, otherwise its mean is not representative. Unconfirmed
+const MIN_SHARE = 0.8 // share of a season's days that must be known, otherwise its mean is not representative. Unconfirmed
 
 async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Day): Promise<Season[]> {
   const rows = await state
@@ -144,7 +145,7 @@ async function readSeasons(state: Stores['state'], farm: FarmRow, throughDay: Da
     const lastDay = row.lastDay < throughDay ? row.lastDay : throughDay
     const days = daysBetween(row.plantedDay, addDays(lastDay, 1))
     const isHarvested = row.harvestedDay !== null && row.harvestedDay <= throughDay
-    const isKnown = (count: number) => Number(count) >= ENOUGH * days
+    const isKnown = (count: number) => Number(count) >= MIN_SHARE * days
     return {
       fieldId: row.fieldId,
       crop: row.crop,

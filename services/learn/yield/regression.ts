@@ -7,6 +7,7 @@
 import type { ModelSkill, ModelTerm } from '../../tables.ts'
 import { fitLinear } from '../fitting/regression.ts'
 import { computeSkill, type HeldOutCase } from '../fitting/rolling-origin.ts'
+import { mean } from '../fitting/statistics.ts'
 
 /** One harvest. */
 export interface Harvest {
@@ -254,9 +255,6 @@ const trendTerms = (sums: { intercept: number; year: number }): ModelTerm[] => [
   { key: 'intercept', unit: '', coefficient: sums.intercept, sd: null },
   { key: 'year', unit: 'a', coefficient: sums.year, sd: null },
 ]
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length
 
 function standardError(values: readonly number[]): number {
   const m = mean(values)

@@ -105,16 +105,16 @@ describe('water by meter and by run', () => {
     expect(depth.irrigationSdMm).toBeGreaterThan(5)
   })
   it('manual irrigation counts in addition to the meter, except for the volume counted at the same time', () => {
-    const told = run({ cause: 'hand', volumeSource: 'reported' })
+    const reported = run({ cause: 'hand', volumeSource: 'reported' })
     const idle = { atMs: [0, 3 * HOUR_MS], litres: [500, 500] }
-    const depth = irrigationDepth([zone], day, () => idle, [told])
+    const depth = irrigationDepth([zone], day, () => idle, [reported])
     expect([depth.irrigationMm, depth.irrigationSource]).toEqual([9, 'reported'])
     expect(depth.notes.map(({ key }) => key)).toEqual(['irrigation-reported'])
     // 4,000 of the 10,000 L went through the valve, opened by a person
     const counts = { atMs: [0, HOUR_MS, 1.9 * HOUR_MS, 3 * HOUR_MS], litres: [0, 0, 4000, 6000] }
-    expect(irrigationDepth([zone], day, () => counts, [told]).irrigationMm).toBeCloseTo(0.9 * 12, 9)
+    expect(irrigationDepth([zone], day, () => counts, [reported]).irrigationMm).toBeCloseTo(0.9 * 12, 9)
     // its duration is unknown: none of the metered volume is known to be of it
-    const brief = { ...told, closedAtMs: null, ranMs: 0 }
+    const brief = { ...reported, closedAtMs: null, ranMs: 0 }
     expect(irrigationDepth([zone], day, () => counts, [brief]).irrigationMm).toBeCloseTo(0.9 * 16, 9)
   })
   it('manual irrigation of unknown volume adds nothing, with a large uncertainty', () => {
@@ -137,7 +137,7 @@ describe('water by meter and by run', () => {
     expect(irrigationDepth([zone], day, () => meter, [], [late]).irrigationMm).toBeCloseTo(0.9 * 10, 9)
     expect(irrigationDepth([zone], day, () => undefined, [], [run({})]).irrigationMm).toBe(0)
   })
-  it('irrigation reported for a field without a zone counts once when it has zones', () => {
+  it('irrigation reported for a field without a zone is counted once when it has zones', () => {
     const whole = run({ zoneId: 'f', cause: 'hand', volumeSource: 'reported' })
     const zones = [zone, { ...zone, id: 'second' }]
     expect(irrigationDepth(zones, day, () => undefined, [whole]).irrigationMm).toBeCloseTo(4.5, 9)

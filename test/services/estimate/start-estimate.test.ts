@@ -220,11 +220,11 @@ describe('what happened today', () => {
     const event: ChangeEvent = { event: 'cmd', atMs: nowMs, fields: ['field1'], id: 'command1' }
     await bus.publish(internalTopic(ORG, 'event'), JSON.stringify(event), { qos: 1, retain: false })
     await until(() => events.some(({ event: kind }) => kind === 'cmd'))
-    const told = events.length
+    const eventCount = events.length
     await stores.clock.advanceTo(nowMs + 10 * SECOND_MS)
     await estimate.settled()
     expect((await fieldState())!.irrigationTodayMm).toBeCloseTo(1, 9)
-    await until(() => events.length > told)
+    await until(() => events.length > eventCount)
     expect(events.at(-1)).toMatchObject({ event: 'field', fields: ['field1'], atMs: nowMs + 2 * SECOND_MS })
   })
 
@@ -262,7 +262,7 @@ describe('what happened today', () => {
     await bus.settled()
     events.length = 0
     const nowMs = stores.clock.now()
-    const tell = async (event: ChangeEvent): Promise<void> => {
+    const publish = async (event: ChangeEvent): Promise<void> => {
       const seen = events.length
       await bus.publish(internalTopic(ORG, 'event'), JSON.stringify(event), { qos: 1, retain: false })
       await until(() => events.length > seen)
@@ -270,14 +270,14 @@ describe('what happened today', () => {
     const refreshed = () =>
       events.filter(({ event, atMs }) => event === 'field' && atMs > nowMs).map(({ atMs }) => atMs - nowMs)
     const rain = { event: 'reading' as const, fields: ['-'], id: 'rain' }
-    await tell({ event: 'reading', atMs: nowMs, fields: ['field1'] })
-    await tell({ ...rain, atMs: nowMs })
-    await tell({ ...rain, atMs: nowMs + 1 })
+    await publish({ event: 'reading', atMs: nowMs, fields: ['field1'] })
+    await publish({ ...rain, atMs: nowMs })
+    await publish({ ...rain, atMs: nowMs + 1 })
     await stores.clock.advanceTo(nowMs + 10 * SECOND_MS)
     await estimate.settled()
     await until(() => refreshed().length > 0)
     expect(refreshed()).toEqual([2 * SECOND_MS])
-    await tell({ ...rain, atMs: nowMs + 10 * SECOND_MS })
+    await publish({ ...rain, atMs: nowMs + 10 * SECOND_MS })
     await stores.clock.advanceTo(nowMs + 9 * MINUTE_MS)
     expect(refreshed()).toHaveLength(1)
     await stores.clock.advanceTo(nowMs + 11 * MINUTE_MS)

@@ -7,6 +7,7 @@ import { addDays, type Day } from '../../../broker/contract/time.ts'
 import { crops } from '../../../services/agronomy/crops/catalogue.ts'
 import type { Crop } from '../../../services/agronomy/crops/crop.ts'
 import { seasonLengthD } from '../../../services/agronomy/crops/growth.ts'
+import { sumBy } from '../../../services/runtime/math.ts'
 import {
   dualSeason,
   layeredSeason,
@@ -73,7 +74,7 @@ function scoresOf(
         if (days) for (const isWatered of [true, false]) seasons.push(model.run(crop, days, isWatered))
       }
   const openMm = seasons.reduce((max, season) => Math.max(max, Math.abs(season.openMm)), 0)
-  const outside = seasons.reduce((sum, season) => sum + season.daysOutside, 0)
+  const outside = sumBy(seasons, (season) => season.daysOutside)
   const any = seasons.length > 0
   return [
     forComparison(`${name}: seasons in ${climates.length} climates`, seasons.length, '', 0),

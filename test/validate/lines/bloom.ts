@@ -4,14 +4,15 @@
  */
 import type { HeatRecord } from '../../../services/agronomy/crops/heat-sum.ts'
 import { groupBy } from '../../../services/runtime/group-by.ts'
+import { sumBy } from '../../../services/runtime/math.ts'
 import { fitThermalTime, stageDayOf, type StageYear } from '../models/thermal-time.ts'
 import { numberIn, type DataFolder } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { atMost, errorsOf, missingData, forComparison, type Score } from '../score.ts'
 
 const columns = ['year', 'bloom_doy']
-const LARGEST_RMSE_D = 2.5
-const LEAST_YEARS = 4 // one to evaluate, three to fit
+const MAX_RMSE_D = 2.5
+const MIN_YEARS = 4 // one to evaluate, three to fit
 
 export const bloom: Line = {
   name: 'bloom',
@@ -51,20 +52,20 @@ function scoresOf(folder: string, years: readonly StageYear[]): Score[] {
     const others = years.filter(({ year }) => year !== left.year)
     const model = fitThermalTime(others)
     if (model.length === 0) return []
-    const meanDay = others.reduce((sum, { stageDay }) => sum + stageDay, 0) / others.length
+    const meanDay = sumBy(others, ({ stageDay }) => stageDay) / others.length
     return [{ thermal: stageDayOf(model, left.days) - left.stageDay, calendar: meanDay - left.stageDay }]
   })
   if (cases.length === 0)
     return [
       missingData([
-        `data/${folder}: years with a bloom and the weather of each day up to it: got ${years.length}, expected ${LEAST_YEARS} at least`,
+        `data/${folder}: years with a bloom and the weather of each day up to it: got ${years.length}, expected ${MIN_YEARS} at least`,
       ]),
     ]
   return [
     atMost(
       `${folder}, ${cases.length} years: RMSE`,
       errorsOf(cases.map(({ thermal }) => thermal)).rmse,
-      LARGEST_RMSE_D,
+      MAX_RMSE_D,
       'd',
       1,
     ),

@@ -33,10 +33,10 @@ const wetnessScores = (data: DataFolder): Score[] =>
       reported: numberIn(table, i, 'wet_hour_flag'),
       isWet: estimate(table, i),
     }))
-    const judged = hours.filter((hour) => hour.isWet !== null).length
+    const scored = hours.filter((hour) => hour.isWet !== null).length
     const share = forComparison(
       `${table.folder}, hours whose wetness can be estimated`,
-      (100 * judged) / hours.length,
+      (100 * scored) / hours.length,
       '%',
       1,
     )

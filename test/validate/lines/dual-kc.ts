@@ -8,7 +8,7 @@ import type { Line } from '../line.ts'
 import { atMost, missingData, forComparison } from '../score.ts'
 
 const LIMIT = 0.05 // mm, and of Ks
-const judged = ['De', 'Dr', 'DP', 'Ks']
+const scored = ['De', 'Dr', 'DP', 'Ks']
 
 export const dualKc: Line = {
   name: 'dual-kc',
@@ -22,9 +22,9 @@ export const dualKc: Line = {
       if (!season.ok) return fail('INVALID_CONFIG', `${path}: ${season.error}`)
       const worst = worstOf(season.value)
       const name = path.replace(/^.*dual_kc_season_|^.*\/|\.json$/g, '')
-      const others = Object.entries(worst).filter(([state]) => !judged.includes(state))
+      const others = Object.entries(worst).filter(([state]) => !scored.includes(state))
       return [
-        ...judged.map((state) =>
+        ...scored.map((state) =>
           atMost(`${name}, ${state}, largest error of a day`, worst[state] ?? NaN, LIMIT, unitOf(state), 3),
         ),
         forComparison(

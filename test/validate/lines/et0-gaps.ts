@@ -71,7 +71,7 @@ function scoresOf({ name, site, days }: Station): Score[] {
       ),
     ),
     atLeast(
-      `${name}: days within the error that is told`,
+      `${name}: days within the stated error`,
       (100 * within.filter(Boolean).length) / within.length,
       66,
       '%',

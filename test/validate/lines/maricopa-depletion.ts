@@ -4,6 +4,7 @@
  * and are not used otherwise.
  */
 import { medianOf } from '../../../services/agronomy/math.ts'
+import { mean } from '../../../services/learn/fitting/statistics.ts'
 import {
   calibrateFields,
   depletions,
@@ -20,7 +21,7 @@ const MAX_RMSE_MM = 20
 
 export const maricopaDepletion: Line = {
   name: 'maricopa-depletion',
-  about: 'root-zone depletion of plots with measured profiles: fitted to 8 visits, judged on the later ones',
+  about: 'root-zone depletion of plots with measured profiles: fitted to 8 visits, scored on the later ones',
   needs: [
     { columns: ['plot', 'date', 'vwc_10cm'], like: 'soil-maricopa-cotton-2018/swc_profiles.csv' },
     { columns: ['date', 'plot', 'irrigation_mm'], like: 'soil-maricopa-cotton-2018/irrigation.csv' },
@@ -97,6 +98,3 @@ const standstillRmse = (plot: MeasuredPlot): number =>
 
 const changeMm = (from: Visit, to: Visit, plot: MeasuredPlot): number =>
   to.waterMm(plot.crop.rootMaxM) - from.waterMm(plot.crop.rootMaxM)
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length

@@ -126,7 +126,7 @@ function scoresOf(folder: string, number: string, flights: readonly Flight[]): S
   const years = new Set(flights.map(({ year }) => year)).size
   const isNavelOrangeworm = folder === NAVEL_ORANGEWORM
   const name = `${isNavelOrangeworm ? '' : `${folder}, `}flight ${number}`
-  if (left.length === 0) return [forComparison(`${name}: not judged, years`, years, '', 0)]
+  if (left.length === 0) return [forComparison(`${name}: not scored, years`, years, '', 0)]
   const rmse = errorsOf(left.map(({ model, actual }) => model - actual)).rmse
   const byDate = errorsOf(left.map(({ calendar, actual }) => calendar - actual)).rmse
   const target = isNavelOrangeworm ? TARGET_D[number] : byDate
@@ -144,7 +144,7 @@ function scoresOf(folder: string, number: string, flights: readonly Flight[]): S
     forComparison(`${name}: flights`, left.length, '', 0),
     forComparison(`${name}: inside the 80 % interval`, percentInside(left), '%', 0),
     forComparison(
-      `${name}, on the day foretold, by heat and catches`,
+      `${name}, on the forecast day, by heat and catches`,
       errorsOf(seen.map(({ model, actual }) => model - actual)).rmse,
       'd',
       1,

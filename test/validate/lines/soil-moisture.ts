@@ -3,6 +3,7 @@
  * after it, origin after origin. Each day ahead is predicted by the method in use, so a model without an advantage
  * has already fallen back.
  */
+import { mean } from '../../../services/learn/fitting/statistics.ts'
 import { DAYS_AHEAD, pathsOf, type MoistureDays } from '../../../services/learn/soil-moisture/paths.ts'
 import { rollingOrigin } from '../../../services/learn/fitting/rolling-origin.ts'
 import { fitMoisture, predictPath } from '../../../services/learn/soil-moisture/forecast.ts'
@@ -13,7 +14,7 @@ import { atLeast, errorsOf, forComparison, type Score } from '../score.ts'
 
 const YEAR_DAYS = 365
 const STEP_DAYS = 90
-const LEAST_DAYS = 90 // a shorter record cannot be split
+const MIN_DAYS = 90 // a shorter record cannot be split
 
 export const soilMoisture: Line = {
   name: 'soil-moisture',
@@ -21,13 +22,13 @@ export const soilMoisture: Line = {
   needs: [{ columns: HOURLY, like: 'data/soil-sm2rain-hourly' }],
   score(data) {
     const sites = moistureSites(data)
-      .filter(({ days }) => days.content.length >= LEAST_DAYS)
+      .filter(({ days }) => days.content.length >= MIN_DAYS)
       .map((site) => ({
         ...site,
         hasYear: site.days.content.length > YEAR_DAYS,
-        withRain: judged(site.days),
+        withRain: skillOf(site.days),
         // the same days without any known water
-        without: judged({ ...site.days, waterMm: site.days.waterMm.map(() => null) }),
+        without: skillOf({ ...site.days, waterMm: site.days.waterMm.map(() => null) }),
       }))
     const hourly = sites.filter(({ isHourlySite }) => isHourlySite)
     const figures = sites.flatMap(({ name, isHourlySite, hasYear, withRain, without }): Score[] => [
@@ -62,7 +63,7 @@ export const soilMoisture: Line = {
 }
 
 /** Skill over persistence, 1 − RMSE / RMSE of persistence, by days ahead; and the share inside the interval. */
-function judged(days: MoistureDays): { skill: number; leads: number[]; inside: number } {
+function skillOf(days: MoistureDays): { skill: number; leads: number[]; inside: number } {
   const n = days.content.length
   const errors: number[][] = Array.from({ length: DAYS_AHEAD }, () => [])
   const persistence: number[][] = Array.from({ length: DAYS_AHEAD }, () => [])
@@ -90,5 +91,3 @@ function judged(days: MoistureDays): { skill: number; leads: number[]; inside: n
   const leads = errors.map((of, lead) => 1 - errorsOf(of).rmse / errorsOf(persistence[lead]!).rmse)
   return { skill: mean(leads), leads, inside: inside / cases }
 }
-
-const mean = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0) / values.length

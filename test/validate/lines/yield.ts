@@ -4,6 +4,7 @@
  */
 import { crossValidatedSkill, type Harvest } from '../../../services/learn/yield/regression.ts'
 import { errorOfBest } from '../../../services/learn/fitting/learner.ts'
+import { sumBy } from '../../../services/runtime/math.ts'
 import { numberIn, type DataFolder, type DataTable } from '../data-folder.ts'
 import type { Line } from '../line.ts'
 import { atLeast, missingData, forComparison, type Score } from '../score.ts'
@@ -36,8 +37,8 @@ function scoresOf(table: DataTable, column: string): Score[] {
   const harvests = harvestsOf(table, column)
   const skill = crossValidatedSkill(harvests, '')
   const name = `${table.folder.replace(/^yield-/, '')} ${column}`
-  if (!skill) return [forComparison(`${name}: too few years to judge, harvests`, harvests.length, '', 0)]
-  const mean = harvests.reduce((sum, harvest) => sum + harvest.yield, 0) / harvests.length
+  if (!skill) return [forComparison(`${name}: too few years to score, harvests`, harvests.length, '', 0)]
+  const mean = sumBy(harvests, (harvest) => harvest.yield) / harvests.length
   const trend = skill.physics!
   const used = errorOfBest(skill) // a model that does not beat the trend is not used
   const isCorn = /^(corn|maize)$/.test(column) && table.columns.some((key) => /^rain/.test(key))

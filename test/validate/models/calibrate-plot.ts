@@ -5,6 +5,7 @@
  */
 import type { Crop } from '../../../services/agronomy/crops/crop.ts'
 import { medianOf, robustSd } from '../../../services/agronomy/math.ts'
+import { sumBy } from '../../../services/runtime/math.ts'
 import {
   profileDay,
   profileDepletionMm,
@@ -39,9 +40,9 @@ interface Prior {
 
 /** Kcb of a field relative to the table's, before any measurement: another variety, another place. Unconfirmed. */
 const KCB_PRIOR: Prior = { mean: 1, sd: 0.25 }
-const LEAST_KCB_SD = 0.05 // lower bound: fields may agree by chance
-const ENOUGH_FIELDS = 3 // minimum to estimate their distribution
-const ENOUGH_VISITS = 3
+const MIN_KCB_SD = 0.05 // lower bound: fields may agree by chance
+const MIN_FIELDS = 3 // minimum to estimate their distribution
+const MIN_VISITS = 3
 // of a profile's water: the count of the probe, one tube per plot, with a correct balance. Unconfirmed
 const VISIT_SD_MM = 8
 
@@ -49,15 +50,15 @@ const VISIT_SD_MM = 8
 export function calibrateFields(fields: readonly MeasuredField[]): (FieldFit | null)[] {
   const alone = fields.map((field) => calibrateField(field, KCB_PRIOR))
   const scales = alone.filter((fit) => fit !== null).map((fit) => fit.kcbScale)
-  if (scales.length < ENOUGH_FIELDS) return alone
-  const usual = { mean: medianOf(scales), sd: Math.max(LEAST_KCB_SD, robustSd(scales)) }
+  if (scales.length < MIN_FIELDS) return alone
+  const usual = { mean: medianOf(scales), sd: Math.max(MIN_KCB_SD, robustSd(scales)) }
   return fields.map((field) => calibrateField(field, usual))
 }
 
 /** The soil's limits and the factor on Kcb that fit a field's visits best; null with too few visits. */
 export function calibrateField(field: MeasuredField, kcb: Prior = KCB_PRIOR): FieldFit | null {
   const [first, ...later] = field.visits
-  if (!first || field.visits.length < ENOUGH_VISITS) return null
+  if (!first || field.visits.length < MIN_VISITS) return null
   const soil = wettestSoil(field)
   const ages = later.map(({ age }) => age)
   const unlikely = (kcbScale: number): number => {
@@ -97,10 +98,10 @@ function wettestSoil({ crop, soil, visits }: MeasuredField): ProfileSoil {
   const wettest = Math.max(...visits.map((visit) => visit.waterMm(crop.rootMaxM)))
   return {
     ...soil,
-    fieldCapacity: Math.max(wettest / (1000 * crop.rootMaxM), soil.wiltingPoint + LEAST_AVAILABLE),
+    fieldCapacity: Math.max(wettest / (1000 * crop.rootMaxM), soil.wiltingPoint + MIN_AVAILABLE),
   }
 }
-const LEAST_AVAILABLE = 0.03 // m³/m³ between the two limits, whatever the measurements
+const MIN_AVAILABLE = 0.03 // m³/m³ between the two limits, whatever the measurements
 
 const GOLDEN = (Math.sqrt(5) - 1) / 2
 const CLOSE = 1e-3
@@ -123,5 +124,4 @@ function leastOf(valueOf: (x: number) => number, lo: number, hi: number): number
   return (lo + hi) / 2
 }
 
-const sumOfSquares = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value * value, 0)
+const sumOfSquares = (values: readonly number[]): number => sumBy(values, (value) => value * value)

@@ -6,6 +6,7 @@
  */
 import { heatSum, type HeatRecord } from '../../../services/agronomy/crops/heat-sum.ts'
 import type { HeatModel } from '../../../services/agronomy/crops/degree-days.ts'
+import { sum, sumBy } from '../../../services/runtime/math.ts'
 
 /** A year of weather from 1 January, and the day of the year on which the stage came. */
 export interface StageYear {
@@ -24,13 +25,13 @@ export interface ThermalTime {
 
 const BASES_C = [0, 1, 2, 3, 4, 5, 6, 7, 8]
 const NOT_CLOSER_DAYS = 14 // a sum of a few days has no predictive skill
-const LEAST_YEARS = 3
+const MIN_YEARS = 3
 /**
  * Lower bound of the error of a degree-day sum in spring: a pair that appears better on few years does so by chance.
  * Unconfirmed.
  */
-const LEAST_RMSE_D = 2
-const LEAST_WEIGHT = 1e-3 // relative to the best one
+const MIN_RMSE_D = 2
+const MIN_WEIGHT = 1e-3 // relative to the best one
 /** Buds of trees grow from 4-5 °C on (Anderson, Richardson & Kesner 1986, Acta Hortic. 184:71). */
 const USUAL_BASE_C = { mean: 4.5, sd: 2 }
 /** After winter chill is complete they respond to warmth, about two months before the stage. Unconfirmed. */
@@ -39,21 +40,21 @@ const USUAL_SPAN_DAYS = { mean: 60, sd: 15 }
 /** Empty with fewer than three years. */
 export function fitThermalTime(years: readonly StageYear[]): ThermalTime[] {
   const n = years.length
-  if (n < LEAST_YEARS) return []
+  if (n < MIN_YEARS) return []
   const stageDays = years.map(({ stageDay }) => stageDay)
   const earliest = Math.min(...stageDays)
-  const meanDay = stageDays.reduce((sum, day) => sum + day, 0) / n
+  const meanDay = sum(stageDays) / n
   const candidates = BASES_C.flatMap((lowerC) => {
     const sums = years.map(({ days }) => sumsAbove(lowerC, days))
     const starts = Array.from({ length: Math.max(0, earliest - NOT_CLOSER_DAYS) }, (_, i) => i + 1)
     return starts.map((startDay) => {
       const needs = years.map(({ stageDay }, i) => sums[i]![stageDay]! - sums[i]![startDay - 1]!)
-      const total = needs.reduce((sum, need) => sum + need, 0)
+      const total = sum(needs)
       const squares = years.reduce((sum, { stageDay }, i) => {
         const needOfOthers = (total - needs[i]!) / (n - 1)
         return sum + (dayIn(sums[i]!, startDay, needOfOthers) - stageDay) ** 2
       }, 0)
-      const rmseD = Math.max(LEAST_RMSE_D, Math.sqrt(squares / n))
+      const rmseD = Math.max(MIN_RMSE_D, Math.sqrt(squares / n))
       // likelihood of normal errors of unknown variance, and the prior
       const logWeight = -n * Math.log(rmseD) + logUsual(lowerC, meanDay - startDay)
       return { lowerC, startDay, needCd: total / n, logWeight }
@@ -62,8 +63,8 @@ export function fitThermalTime(years: readonly StageYear[]): ThermalTime[] {
   const best = candidates.reduce((most, { logWeight }) => Math.max(most, logWeight), -Infinity)
   const significant = candidates
     .map(({ logWeight, ...candidate }) => ({ ...candidate, weight: Math.exp(logWeight - best) }))
-    .filter(({ weight }) => weight >= LEAST_WEIGHT)
-  const total = significant.reduce((sum, { weight }) => sum + weight, 0)
+    .filter(({ weight }) => weight >= MIN_WEIGHT)
+  const total = sumBy(significant, ({ weight }) => weight)
   return significant.map((candidate) => ({ ...candidate, weight: candidate.weight / total }))
 }
 

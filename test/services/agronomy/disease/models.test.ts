@@ -27,7 +27,7 @@ function season(id: string, days: readonly DayHours[]) {
     return answer
   })
 }
-const judge = (id: string, day: DayHours) => season(id, [day])[0]!
+const assess = (id: string, day: DayHours) => season(id, [day])[0]!
 const repeat = (count: number, day: DayHours): DayHours[] => Array<DayHours>(count).fill(day)
 
 describe('apple scab', () => {
@@ -36,29 +36,29 @@ describe('apple scab', () => {
       since(day, hour) >= from && since(day, hour) < to ? { rainMm: 0.5, tempC: 10, ...change } : {},
     )
   it('11 h of rain by day at 10 °C infect (revised Mills: 11 h)', () => {
-    expect(judge('apple-scab', rain(6, 17))).toMatchObject({
+    expect(assess('apple-scab', rain(6, 17))).toMatchObject({
       level: 'high',
       value: 11,
       why: { key: 'scab-infection', params: { wetC: 10, needH: 11 } },
       wetness: 'estimated',
     })
-    expect(judge('apple-scab', rain(6, 16))).toMatchObject({ level: 'low', why: { key: 'scab-too-short' } })
+    expect(assess('apple-scab', rain(6, 16))).toMatchObject({ level: 'low', why: { key: 'scab-too-short' } })
   })
   it('rain that starts at night counts from sunrise', () => {
-    expect(judge('apple-scab', rain(0, 16))).toMatchObject({ level: 'high', value: 11 })
-    expect(judge('apple-scab', rain(-3, 15))).toMatchObject({ level: 'low', value: 10 })
+    expect(assess('apple-scab', rain(0, 16))).toMatchObject({ level: 'high', value: 11 })
+    expect(assess('apple-scab', rain(-3, 15))).toMatchObject({ level: 'low', value: 10 })
   })
   it('a period that started the day before is counted from its start', () => {
-    expect(judge('apple-scab', rain(-9, 3))).toMatchObject({ level: 'high', value: 12 })
+    expect(assess('apple-scab', rain(-9, 3))).toMatchObject({ level: 'high', value: 12 })
   })
   it('wet leaves at midnight are not over yet', () => {
-    expect(judge('apple-scab', rain(17, 24))).toMatchObject({
+    expect(assess('apple-scab', rain(17, 24))).toMatchObject({
       level: 'moderate',
       why: { key: 'scab-wet-still' },
     })
   })
   it('rain in the evening waits for sunrise', () => {
-    expect(judge('apple-scab', rain(21, 24))).toMatchObject({
+    expect(assess('apple-scab', rain(21, 24))).toMatchObject({
       level: 'moderate',
       value: 0,
       why: { key: 'scab-wet-still', params: { wetC: 10, needH: 11 } },
@@ -66,11 +66,11 @@ describe('apple scab', () => {
   })
   it('dew without rain releases no spores', () => {
     const dew = daysOfHours((_, hour) => ({ humidityPct: hour < 8 ? 97 : 60, tempC: 12 }))
-    expect(judge('apple-scab', dew)).toMatchObject({ level: 'low', value: 0, why: { key: 'scab-no-rain' } })
+    expect(assess('apple-scab', dew)).toMatchObject({ level: 'low', value: 0, why: { key: 'scab-no-rain' } })
   })
-  it('cannot judge without humidity since 3 o\'clock, and never says "no risk" instead', () => {
+  it('cannot assess the risk without humidity since 3 o\'clock, and never says "no risk" instead', () => {
     const silent = daysOfHours((day, hour) => (day === 0 && hour >= 3 ? { humidityPct: null } : {}))
-    expect(judge('apple-scab', silent)).toEqual({
+    expect(assess('apple-scab', silent)).toEqual({
       level: 'unknown',
       value: null,
       unit: 'h',
@@ -80,11 +80,11 @@ describe('apple scab', () => {
   })
   it('a leaf sensor replaces the humidity', () => {
     const measured = daysOfHours(() => ({ humidityPct: null, wetShare: 0 }))
-    expect(judge('apple-scab', measured)).toMatchObject({ level: 'low', wetness: 'measured' })
+    expect(assess('apple-scab', measured)).toMatchObject({ level: 'low', wetness: 'measured' })
   })
   it('a gap before a long dry spell does not matter', () => {
     const before = daysOfHours((day) => (day === -3 ? { humidityPct: null } : {}))
-    expect(judge('apple-scab', before).level).toBe('low')
+    expect(assess('apple-scab', before).level).toBe('low')
   })
 })
 
@@ -127,7 +127,7 @@ describe('late blight, BLITECAST', () => {
       'high',
     ])
     const cold = daysOfHours((_, hour) => ({ tempC: 9, humidityPct: hour < 10 ? 95 : 70 }))
-    expect(judge('late-blight-hutton', cold).level).toBe('low')
+    expect(assess('late-blight-hutton', cold).level).toBe('low')
   })
 })
 
@@ -166,7 +166,7 @@ describe('rice leaf blast', () => {
   })
   it('without wind the risk is unknown', () => {
     expect(
-      judge(
+      assess(
         'rice-leaf-blast',
         daysOfHours(() => ({ windMps: null })),
       ),
@@ -198,15 +198,15 @@ describe('grape botrytis and downy mildew, potato, wheat, maize', () => {
       wetShare: day === 0 && hour >= 4 && hour < 20 ? 1 : 0,
       tempC: 20,
     }))
-    expect(judge('grape-botrytis', wet)).toMatchObject({ level: 'high', value: 80, wetness: 'measured' })
+    expect(assess('grape-botrytis', wet)).toMatchObject({ level: 'high', value: 80, wetness: 'measured' })
   })
   it('10 mm at 12 °C fit the 3-10 rule, if the shoots are long enough', () => {
     const rain = daysOfHours((day, hour) => ({ rainMm: day === -1 && hour === 20 ? 10 : 0, tempC: 12 }))
-    expect(judge('grape-downy-mildew', rain)).toMatchObject({
+    expect(assess('grape-downy-mildew', rain)).toMatchObject({
       level: 'moderate',
       why: { key: 'three-ten-if-shoots' },
     })
-    expect(judge('grape-downy-mildew', daysOfHours()).level).toBe('low')
+    expect(assess('grape-downy-mildew', daysOfHours()).level).toBe('low')
   })
   it('early blight of potato starts at 250 P-days', () => {
     const mild = daysOfHours((_, hour) => ({ tempC: hour < 12 ? 15 : 23, tempMaxC: hour < 12 ? 15 : 23 }))

@@ -202,7 +202,7 @@ describe.each(Object.keys(changes))('%s never lowers reference ET', (name) => {
         }),
         { numRuns: runs(2000), seed: 56 },
       )
-      expect(held).toBeGreaterThan(500) // the domain is not degenerate
+      expect(held).toBeGreaterThan(runs(2000) / 4) // the domain is not degenerate
     })
   })
 })

@@ -73,10 +73,10 @@ describe('the stages of a season', () => {
       expect(development).toBeGreaterThanOrEqual(seasons[i - 1]?.development ?? 0)
   })
   it('a report of booting shifts the following stages', () => {
-    const said = (i: number): Set => ({
+    const reportOf = (i: number): Set => ({
       reported: { stage: 'booting', day: addDays(planted, 50), daysAgo: i - 50 },
     })
-    const seasons = days(140, said)
+    const seasons = days(140, reportOf)
     expect(seasons[49]!.stage).not.toBe('booting')
     expect(seasons[50]).toMatchObject({ stage: 'booting', from: 'person' })
     expect(firstOf(seasons, 'heading')).toBeLessThan(firstOf(days(140), 'heading'))

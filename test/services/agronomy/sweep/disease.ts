@@ -53,7 +53,7 @@ const wholePast = (days: (Figures | null)[]): Past => {
   return past
 }
 /** A disease, the figures of a complete day, and the days before, each like it or unknown. */
-const judged = t(disease, known, list(fc.boolean(), 0, 30)).map(([one, hours, past]) => {
+const assessed = t(disease, known, list(fc.boolean(), 0, 30)).map(([one, hours, past]) => {
   const day = { hours: [...hours, ...hours].slice(0, 48), yesterdayAt: 0, todayAt: 24 }
   const today = dailyFigures(one, day.hours.length === 48 ? day : { ...day, todayAt: 0 })
   const figures = 'lacks' in today.figures ? null : today.figures
@@ -101,7 +101,7 @@ export const ofDiseases: Domains = {
   },
   'disease/assess-day.ts': {
     dailyFigures: t(disease, dayOfHours),
-    assessDay: judged,
+    assessDay: assessed,
     figuresFrom: t(wholly(fc.constant({ wetH: 3, lacks: 'rain', wetC: null }))),
     wasAssessed: t(fc.constant({ wetH: 3 })),
   },
@@ -143,8 +143,6 @@ export const ofDiseases: Domains = {
     hoursEndingAt: t(dayOfHours, int(0, 23)),
     isMissing: t(of({ lacks: 'rain' }, { wetH: 1 })),
     missingOf: t(known, of(['rain'], ['rain', 'wind'])),
-    mean: t(list(n(-50, 50), 1, 24)),
-    sum: t(list(n(-50, 50), 0, 24)),
     hundredths: t(n(-50, 50)),
     lowestC: t(known),
     highestC: t(known),

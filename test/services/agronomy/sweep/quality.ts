@@ -52,7 +52,13 @@ export const ofQuality: Domains = {
     finite: t(n(0, 9), fc.record({ tempC })),
     assertNumbers: t(fc.record({ tempC })),
   },
-  'math.ts': { medianOf: t(list(n(-50, 50), 1, 20)), robustSd: t(list(n(-50, 50), 1, 20)) },
+  'math.ts': {
+    clamp: t(n(-50, 50), n(-10, 0), n(0, 10)),
+    sum: t(list(n(-50, 50), 0, 24)),
+    mean: t(list(n(-50, 50), 1, 24)),
+    medianOf: t(list(n(-50, 50), 1, 20)),
+    robustSd: t(list(n(-50, 50), 1, 20)),
+  },
   'water/probe.ts': {
     probeDepletion: t(readings, limits, rootM),
     meanOfProbes: t(list(probe, 0, 4), limits, rootM),

@@ -485,11 +485,11 @@ describe('missing values are reported, never taken as zero', () => {
       ])
       .execute()
     await live('2012-06-01', 2)
-    const told: object[] = []
-    const log = { ...stores.log, error: (fields: object) => void told.push(fields) }
+    const logged: object[] = []
+    const log = { ...stores.log, error: (fields: object) => void logged.push(fields) }
     const changed = await closeDays({ ...stores, log }, dueAfter('2012-06-02'))
     expect(changed.sort()).toEqual(['field1', 'field2'])
-    expect(told).toEqual([{ error: expect.any(RangeError), field: 'field0', day: '2012-06-01' }])
+    expect(logged).toEqual([{ error: expect.any(RangeError), field: 'field0', day: '2012-06-01' }])
     expect((await dayRow(stores, '2012-06-02'))?.depletionMm).not.toBeNull()
     // once its farm is corrected, the next night computes the missing days
     await state.updateTable('farm').set({ elevationM: 361 }).where('id', '=', 'farm0').execute()

@@ -22,7 +22,7 @@ let broker: Aedes
 let server: Server
 let bus: MqttBus
 let estimate: Estimate
-let heard = 0
+let eventCount = 0
 
 beforeEach(async () => {
   stores = await openStores(at('2012-06-01', 0))
@@ -33,7 +33,7 @@ beforeEach(async () => {
   bus = await openMqttBus({ url, clientId: 'services' }, { log: quiet })
   estimate = await startEstimate({ ...stores, bus })
   await bus.subscribe(everyInternal('event'), ({ payload }) => {
-    if (new TextDecoder().decode(payload).includes(IRRIGATION_REPORTED)) heard++
+    if (new TextDecoder().decode(payload).includes(IRRIGATION_REPORTED)) eventCount++
   })
   // a field of a member without a valve: a station, and no zone
   await plantFarm(stores)
@@ -59,7 +59,7 @@ async function closeNight(): Promise<void> {
 const days = () => stores.state.selectFrom('fieldDay').selectAll().orderBy('day').execute()
 const dayOf = (rows: readonly FieldDayRow[], day: string) => rows.find((row) => row.day === day)!
 /** 10 mm gross on a hectare, reported by a person now. */
-const told = (day: string): IrrigationRow => ({
+const reported = (day: string): IrrigationRow => ({
   ...irrigationRow({ id: day, runId: day, commandId: day, zoneId: 'field1', cause: MANUAL }),
   commandedAtMs: at(day, 9),
   openedAtMs: at(day, 9),
@@ -74,9 +74,9 @@ async function announce(): Promise<void> {
     atMs: stores.clock.now(),
     fields: ['field1'],
   }
-  const before = heard
+  const before = eventCount
   await bus.publish(internalTopic(ORG, 'event'), JSON.stringify(event), { qos: 1, retain: false })
-  await expect.poll(() => heard).toBeGreaterThan(before)
+  await expect.poll(() => eventCount).toBeGreaterThan(before)
   await stores.clock.advanceTo(stores.clock.now() + 10 * SECOND_MS)
   await estimate.settled()
 }
@@ -84,7 +84,7 @@ async function announce(): Promise<void> {
 describe('manual irrigation that is reported eight days late', () => {
   it('is in its day and all days since within seconds, and removed from them when it is voided', async () => {
     const before = await days()
-    await stores.state.insertInto('irrigation').values(told('2012-06-15')).execute()
+    await stores.state.insertInto('irrigation').values(reported('2012-06-15')).execute()
     await announce()
     const after = await days()
     expect(dayOf(before, '2012-06-15').irrigationSource).toBe('none')
@@ -112,7 +112,7 @@ describe('manual irrigation that is reported eight days late', () => {
     const before = await days()
     await stores.state
       .insertInto('irrigation')
-      .values([told('2012-06-03'), told('2012-06-15')])
+      .values([reported('2012-06-03'), reported('2012-06-15')])
       .execute()
     await closeNight()
     const after = await days()

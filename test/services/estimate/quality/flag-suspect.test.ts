@@ -44,7 +44,7 @@ beforeEach(async () => {
 })
 afterEach(() => stores.close())
 
-const judge = () => flagSuspectReadings(stores, nowMs)
+const flag = () => flagSuspectReadings(stores, nowMs)
 const hoursMarked = async (quantity: string, device: string): Promise<number[]> => {
   const [series] = await stores.series.range({ org: ORG, device, quantity, fromMs, toMs: nowMs })
   const marked = series!.atMs.filter((_, i) => series!.flag[i] === 3).map((atMs) => (atMs - fromMs) / HOUR_MS)
@@ -67,14 +67,14 @@ const run = (openHour: number, minutes: number, grossMm: number | null) =>
 describe('quality control with hindsight', () => {
   it('flags nothing on a sound farm', async () => {
     await stores.series.append(probe())
-    expect(await judge()).toBe(0)
+    expect(await flag()).toBe(0)
   })
 
   it('flags a jump that reversed, once; the roll-ups exclude it, and no value is changed', async () => {
     await stores.series.append(probe((percent, hour) => (hour >= 100 && hour < 124 ? percent + 12 : percent)))
     await stores.series.maintain(nowMs)
     expect(await moistureOfHour(110)).toBeGreaterThan(35)
-    expect(await judge()).toBe(72)
+    expect(await flag()).toBe(72)
     expect(await hoursMarked('soil.moisture', 'probe1')).toEqual(
       Array.from({ length: 24 }, (_, i) => 100 + i),
     )
@@ -90,12 +90,12 @@ describe('quality control with hindsight', () => {
       toMs: fromMs + 111 * HOUR_MS,
     })
     expect(series!.value[0]).toBeGreaterThan(35)
-    expect(await judge()).toBe(0)
+    expect(await flag()).toBe(0)
   })
 
   it('a stuck probe remains suspect when nothing else is left of its record', async () => {
     await stores.series.append(probe((percent, hour) => (hour >= 100 ? 25.5 : percent)))
-    expect(await judge()).toBeGreaterThan(72)
+    expect(await flag()).toBeGreaterThan(72)
     const laterMs = nowMs + 9 * DAY_MS
     const later = Array.from({ length: 9 * 72 }, (_, i) =>
       reading('probe1', 'soil.moisture', nowMs + i * 20 * MINUTE_MS, 25.5, { field: 'field1', depthCm: 20 }),
@@ -122,7 +122,7 @@ describe('quality control with hindsight', () => {
       .insertInto('irrigation')
       .values(run(99, 60, 20))
       .execute()
-    expect(await judge()).toBe(0)
+    expect(await flag()).toBe(0)
   })
 
   it('light in the night is flagged on the station that reports it', async () => {
@@ -132,7 +132,7 @@ describe('quality control with hindsight', () => {
       reading('station1', 'solar.radiation', midnight + minute * MINUTE_MS, 60),
     )
     await stores.series.append(readings)
-    expect(await judge()).toBe(3)
+    expect(await flag()).toBe(3)
     expect(await hoursMarked('solar.radiation', 'station1')).toEqual([72])
   })
 
@@ -144,7 +144,7 @@ describe('quality control with hindsight', () => {
         one === spike ? { ...one, flag: 2 as const, origin: 'estimated' as const } : one,
       ),
     )
-    expect(await judge()).toBe(1)
+    expect(await flag()).toBe(1)
     for await (const one of stores.series.stream({ org: ORG }))
       if (one.atMs === spike.atMs && one.device === 'probe1')
         expect(one).toMatchObject({ flag: 3, origin: 'estimated', value: spike.value })

@@ -25,8 +25,8 @@ describe('rolling origin', () => {
           expect(trainTo).toBeGreaterThanOrEqual(minTrain)
           expect(to).toBeLessThanOrEqual(n)
         }
-        const judged = splits.reduce((sum, { from, to }) => sum + to - from, 0)
-        expect(judged).toBe(Math.max(0, n - minTrain - horizon))
+        const tested = splits.reduce((sum, { from, to }) => sum + to - from, 0)
+        expect(tested).toBe(Math.max(0, n - minTrain - horizon))
       }),
     )
   })

@@ -1,0 +1,39 @@
+/** Small arithmetic that several modules need. The models of agronomy keep their own, next to their equations. */
+
+/** 0 for no values. */
+export const sum = (values: Iterable<number>): number => {
+  let total = 0
+  for (const value of values) total += value
+  return total
+}
+
+/** The sum of a number of each item. */
+export const sumBy = <T>(items: Iterable<T>, valueOf: (item: T) => number): number => {
+  let total = 0
+  for (const item of items) total += valueOf(item)
+  return total
+}
+
+/** Null for no values. */
+export function mean(values: readonly number[]): number | null {
+  return values.length === 0 ? null : sum(values) / values.length
+}
+
+/** NaN for no values. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b)
+  const middle = (sorted.length - 1) / 2
+  return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2
+}
+
+export const clamp = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, value))
+
+/** Rounded to a number of decimals, never -0. */
+export const round = (value: number, decimals = 0): number =>
+  Math.round(value * 10 ** decimals) / 10 ** decimals + 0
+
+/** Rounded to one decimal, never -0. */
+export const tenth = (value: number): number => round(value, 1)
+
+/** A fraction of 0 to 1 in whole percent. */
+export const percent = (fraction: number): number => Math.round(100 * fraction)
