@@ -1,21 +1,20 @@
 /**
- * Lays beside the page which files each of its screens needs first (`early.json`). The server names them with the page, so
- * that a phone on a weak signal fetches them side by side instead of finding out about one from another.
+ * Writes preload.json: the files and requests that each screen needs first. The server sends them as preload links with the
+ * page, so that a phone on a weak signal fetches them in parallel.
  */
 import type { Plugin, Rollup } from 'vite'
 import { publicPaths, screenPaths, type ScreenPath } from './src/app/paths.ts'
 
-/** Paths of the server, in the order in which they are wanted. */
+/** Paths on the server, the most urgent first. */
 export interface PreloadManifest {
-  page: string[] // of whatever screen
-  screens: { pattern: string; files: string[]; words: string; asks: string[] }[]
-  signIn: string[] // what a stranger sees instead of a screen that asks who is signed in
-  words: Record<string, Record<string, string>> // by language and by the part of its catalogue
+  shell: string[] // needed by every screen
+  screens: { pattern: string; files: string[]; requests: string[] }[]
+  signIn: string[] // for people who are not signed in
 }
 
 export function preloadManifest(): Plugin {
   return {
-    name: 'tilth-early-files',
+    name: 'tilth-preload-manifest',
     apply: 'build',
     enforce: 'post',
     generateBundle(_options, bundle) {
@@ -24,53 +23,44 @@ export function preloadManifest(): Plugin {
         .filter((name) => name.endsWith('.css'))
         .map((name) => `/${name}`)
       const entry = withImports(chunks.find(({ isEntry }) => isEntry)!)
-      const early = (
-        { pattern, screen, words: part = 'first' }: ScreenPath,
-        asks: string[],
+      const toScreen = (
+        { pattern, screen, requests = [] }: ScreenPath,
+        shared: string[],
       ): PreloadManifest['screens'][number] => ({
         pattern: pattern.source,
-        words: part,
-        asks,
+        requests: [...shared, ...requests],
         files: filesFor(screen),
       })
-      const screens = [
-        ...screenPaths.map((each) => early(each, ['/api/session', '/api/today', ...(each.asks ?? [])])),
-        ...publicPaths.map((each) => early(each, [])),
-      ]
-      const words: PreloadManifest['words'] = {}
-      for (const { facadeModuleId, fileName } of chunks) {
-        const [, language, part = 'first'] =
-          /\/i18n\/(\w+)\.json(?:\?(\w+))?$/.exec(facadeModuleId ?? '') ?? []
-        if (language !== undefined) (words[language] ??= {})[part] = `/${fileName}`
-      }
-      const source = JSON.stringify({
-        page: [...styles, ...filesOf([...entry])],
-        screens,
+      const manifest: PreloadManifest = {
+        shell: [...styles, ...pathsOf([...entry])],
+        screens: [
+          ...screenPaths.map((path) => toScreen(path, ['/api/session', '/api/today'])),
+          ...publicPaths.map((path) => toScreen(path, [])),
+        ],
         signIn: filesFor('SignIn'),
-        words,
-      } satisfies PreloadManifest)
-      this.emitFile({ type: 'asset', fileName: 'early.json', source })
+      }
+      this.emitFile({ type: 'asset', fileName: 'preload.json', source: JSON.stringify(manifest) })
 
       function filesFor(screen: string): string[] {
-        const needed = withImports(holderOf(new RegExp(`/screens/${screen}\\.svelte$`)))
-        return filesOf([...needed].filter((chunk) => !entry.has(chunk)))
+        const needed = withImports(chunkOf(new RegExp(`/screens/${screen}\\.svelte$`)))
+        return pathsOf([...needed].filter((chunk) => !entry.has(chunk)))
       }
-      function holderOf(module: RegExp): Rollup.OutputChunk {
-        const found = chunks.find(({ moduleIds }) => moduleIds.some((id) => module.test(id)))
-        if (!found) throw new Error(`no chunk holds ${module.source}`)
-        return found
+      function chunkOf(module: RegExp): Rollup.OutputChunk {
+        const chunk = chunks.find(({ moduleIds }) => moduleIds.some((id) => module.test(id)))
+        if (!chunk) throw new Error(`no chunk contains ${module.source}`)
+        return chunk
       }
-      function filesOf(some: Rollup.OutputChunk[]): string[] {
-        return some.map(({ fileName }) => `/${fileName}`)
+      function pathsOf(list: Rollup.OutputChunk[]): string[] {
+        return list.map(({ fileName }) => `/${fileName}`)
       }
-      function withImports(chunk: Rollup.OutputChunk, found = new Set<Rollup.OutputChunk>()) {
-        if (found.has(chunk)) return found
-        found.add(chunk)
+      function withImports(chunk: Rollup.OutputChunk, visited = new Set<Rollup.OutputChunk>()) {
+        if (visited.has(chunk)) return visited
+        visited.add(chunk)
         for (const name of chunk.imports) {
-          const other = chunks.find(({ fileName }) => fileName === name)
-          if (other) withImports(other, found)
+          const imported = chunks.find(({ fileName }) => fileName === name)
+          if (imported) withImports(imported, visited)
         }
-        return found
+        return visited
       }
     },
   }

@@ -1,63 +1,53 @@
-/** Prints the sizes of a build, gzipped, and fails it when one is over its budget: a slow page is a broken page. */
+/** Prints the gzipped sizes of a build, and fails it when the first page is over its budget. */
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import type { Plugin, Rollup } from 'vite'
 
-/** Bytes, gzipped. */
-export interface Budgets {
-  firstRouteJs: number // what the browser needs before Today stands, the first words of a language included
-  allJs: number // code: of a phone that opens every screen, without its words
-  catalogue: number // all words of the language that has most: a phone loads one
-  css: number
-}
-
-export function printSizes(budgets: Budgets): Plugin {
+/** `firstPageJs`: bytes of code, gzipped, that the browser needs before Today is shown. */
+export function printSizes(budget: { firstPageJs: number }): Plugin {
+  let publicDir = ''
   return {
     name: 'tilth-sizes',
     apply: 'build',
     enforce: 'post',
-    // when the names of the parts stand in the code, as they are served
+    configResolved: (config) => void (publicDir = config.publicDir),
+    // only here the code contains the final names of its chunks, as it is served
     writeBundle(_options, bundle) {
       const files = Object.values(bundle)
       const chunks = files.filter((file): file is Rollup.OutputChunk => file.type === 'chunk')
-      const firstNames = new Set<string>()
-      const take = (chunk: Rollup.OutputChunk | undefined): void => {
-        if (!chunk || firstNames.has(chunk.fileName)) return
-        firstNames.add(chunk.fileName)
-        for (const name of chunk.imports) take(chunks.find((other) => other.fileName === name))
+      const firstPage = new Set<Rollup.OutputChunk>()
+      const addWithImports = (chunk: Rollup.OutputChunk | undefined): void => {
+        if (!chunk || firstPage.has(chunk)) return
+        firstPage.add(chunk)
+        for (const name of chunk.imports) addWithImports(chunks.find(({ fileName }) => fileName === name))
       }
-      take(chunks.find((chunk) => chunk.isEntry))
-      for (const first of [/\/Today\.svelte$/, /\/en\.json$/])
-        take(chunks.find((chunk) => first.test(chunk.facadeModuleId ?? '')))
+      addWithImports(chunks.find(({ isEntry }) => isEntry))
 
-      const codeOf = (some: Rollup.OutputChunk[]): number => sum(some.map(({ code }) => code))
-      const codeIn = (language: string | null): number =>
-        codeOf(chunks.filter((chunk) => languageOf(chunk) === language))
-      const languages = [...new Set(chunks.map(languageOf))].filter((language) => language !== null)
-      const sizes: Record<keyof Budgets, number> = {
-        firstRouteJs: codeOf(chunks.filter(({ fileName }) => firstNames.has(fileName))),
-        allJs: codeIn(null),
-        catalogue: Math.max(...languages.map(codeIn)),
-        css: sum(
+      const catalogues = join(publicDir, 'i18n')
+      const firstPageJs = gzippedBytes([...firstPage].map(({ code }) => code))
+      const sizes = {
+        'first page, JS': firstPageJs,
+        'all JS': gzippedBytes(chunks.map(({ code }) => code)),
+        CSS: gzippedBytes(
           files.flatMap((file) =>
             file.type === 'asset' && file.fileName.endsWith('.css') ? [file.source] : [],
           ),
         ),
+        ...Object.fromEntries(
+          readdirSync(catalogues).map((name) => [
+            `texts, ${name}`,
+            gzippedBytes([readFileSync(join(catalogues, name))]),
+          ]),
+        ),
       }
-      const over: string[] = []
-      for (const name of Object.keys(sizes) as (keyof Budgets)[]) {
-        const line = `${name.padEnd(14)}${kB(sizes[name]).padStart(8)} kB gz of ${kB(budgets[name])}`
-        console.log(line)
-        if (sizes[name] > budgets[name]) over.push(line)
-      }
-      if (over.length > 0) this.error(`over budget: ${over.join('; ')}`)
+      for (const [name, bytes] of Object.entries(sizes)) console.log(`${name.padEnd(16)}${kB(bytes)} kB gz`)
+      if (firstPageJs > budget.firstPageJs)
+        this.error(`the first page has ${kB(firstPageJs)} kB of JS, more than ${kB(budget.firstPageJs)}`)
     },
   }
 }
 
-/** The language whose words a chunk holds (`ja.json`, `ja.json?rest`); null: it is code. */
-const languageOf = ({ facadeModuleId }: Rollup.OutputChunk): string | null =>
-  /\/i18n\/(\w+)\.json(\?|$)/.exec(facadeModuleId ?? '')?.[1] ?? null
-
-const sum = (texts: (string | Uint8Array)[]): number =>
-  texts.reduce((bytes, text) => bytes + gzipSync(text, { level: 9 }).length, 0)
+const gzippedBytes = (contents: (string | Uint8Array)[]): number =>
+  contents.reduce((bytes, content) => bytes + gzipSync(content, { level: 9 }).length, 0)
 const kB = (bytes: number): string => (bytes / 1000).toFixed(1)

@@ -1,22 +1,19 @@
 /**
- * Builds the dashboard to dist/dashboard: static files that services/api serves. The service worker keeps the whole
- * shell, both languages included, so that the page opens without a network; data is kept by src/api/kept.ts.
+ * Builds the dashboard to dist/dashboard: static files that services/api serves. The service worker caches the whole
+ * shell with every language, so that the page opens offline; src/api/ caches the data.
  */
 import { svelte } from '@sveltejs/vite-plugin-svelte'
 import { defineConfig } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 import { preloadManifest } from './preload-manifest.ts'
 import { compressFiles } from './compress-files.ts'
-import { chunks } from './chunks.ts'
-import { plainIcons } from './plain-icons.ts'
-import { plainLeaflet } from './plain-leaflet.ts'
-import { plainSvelte } from './plain-svelte.ts'
 import { printSizes } from './print-sizes.ts'
-import { splitWords } from './split-words.ts'
 
 export default defineConfig({
   root: import.meta.dirname,
   base: '/',
+  // Leaflet's package names no module build
+  resolve: { alias: [{ find: /^leaflet$/, replacement: 'leaflet/dist/leaflet-src.esm.js' }] },
   build: {
     // one file: each more is another way there and back before anything is painted
     cssCodeSplit: false,
@@ -29,20 +26,8 @@ export default defineConfig({
     // never inline an asset as a data: URL: the policy allows files of our own origin only
     assetsInlineLimit: 0,
     reportCompressedSize: false,
-    rolldownOptions: {
-      output: { codeSplitting: { groups: chunks, includeDependenciesRecursively: false } },
-      // Svelte's class for custom elements, of which there are none, and Leaflet's shapes of the Internet Explorer count as
-      // effects and would be carried
-      treeshake: {
-        moduleSideEffects: [{ test: /(custom-element|SVG\.VML)\.js$/, sideEffects: false }],
-      },
-    },
   },
   plugins: [
-    splitWords(),
-    plainIcons(),
-    plainLeaflet(),
-    plainSvelte(),
     // the mark of a component's own styles stands at each of its rules: a short one is a fiftieth of all CSS
     svelte({ compilerOptions: { runes: true, cssHash: ({ hash, css }) => `s${hash(css)}` } }),
     VitePWA({
@@ -69,7 +54,7 @@ export default defineConfig({
       workbox: {
         // shows what is pushed, and opens its screen
         importScripts: ['push-worker.js'],
-        globPatterns: ['**/*.{js,css,html,svg}'],
+        globPatterns: ['**/*.{js,css,html,svg}', 'i18n/*.json'],
         navigateFallback: '/index.html',
         navigateFallbackDenylist: [/^\/(api|mqtt|healthz|readyz|metrics)/],
         // the first worker serves the page that fetched it: offline works from the first visit on
@@ -78,14 +63,7 @@ export default defineConfig({
         cleanupOutdatedCaches: true,
       },
     }),
-    printSizes({
-      firstRouteJs: 60_000,
-      allJs: 260_000,
-      css: 12_000,
-      // three times what the design guessed for 450 texts: there are 2,000, since every reason of every decision is a
-      // sentence; Today's part comes first, the rest follows while it stands
-      catalogue: 60_000,
-    }),
+    printSizes({ firstPageJs: 60_000 }),
     preloadManifest(),
     compressFiles(),
   ],

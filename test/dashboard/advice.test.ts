@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { adviceOf } from '../../dashboard/src/i18n/advice.ts'
-import type { Texts } from '../../dashboard/src/i18n/interpolate.ts'
+import type { Texts } from '../../dashboard/src/i18n/types.ts'
 import { createLocale } from '../../dashboard/src/i18n/locale.ts'
 import type { WhyView } from '../../services/api/irrigation/plan-schemas.ts'
 
 const textsOf = (language: string): Texts =>
   JSON.parse(
-    readFileSync(join(import.meta.dirname, `../../dashboard/src/i18n/${language}.json`), 'utf8'),
+    readFileSync(join(import.meta.dirname, `../../dashboard/public/i18n/${language}.json`), 'utf8'),
   ) as Texts
 const at = (time: string) => Date.parse(`2026-08-05T${time}:00+09:00`)
 const sayIn = (language: string) =>

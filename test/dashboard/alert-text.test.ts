@@ -3,13 +3,13 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { alertText } from '../../dashboard/src/i18n/alert-text.ts'
-import type { Texts } from '../../dashboard/src/i18n/interpolate.ts'
+import type { Texts } from '../../dashboard/src/i18n/types.ts'
 import { createLocale } from '../../dashboard/src/i18n/locale.ts'
 import type { Alert } from '../../services/api/screens/today-schemas.ts'
 
 const textsOf = (language: string): Texts =>
   JSON.parse(
-    readFileSync(join(import.meta.dirname, `../../dashboard/src/i18n/${language}.json`), 'utf8'),
+    readFileSync(join(import.meta.dirname, `../../dashboard/public/i18n/${language}.json`), 'utf8'),
   ) as Texts
 const sayIn = (language: string) =>
   createLocale(textsOf(language), {

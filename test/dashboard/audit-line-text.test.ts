@@ -1,11 +1,11 @@
 /** A line of the record in words: what was done to what, also where the action has no sentence of its own. */
 import { expect, it } from 'vitest'
 import { auditLineText } from '../../dashboard/src/audit/audit-line-text.ts'
-import en from '../../dashboard/src/i18n/en.json' with { type: 'json' }
+import en from '../../dashboard/public/i18n/en.json' with { type: 'json' }
 import { createLocale } from '../../dashboard/src/i18n/locale.ts'
 import type { AuditLine } from '../../services/api/schemas.ts'
 
-const say = createLocale(en, { language: 'en', timeZone: 'Asia/Tokyo', nowMs: () => 0 })
+const locale = createLocale(en, { language: 'en', timeZone: 'Asia/Tokyo', nowMs: () => 0 })
 const line = (action: string): AuditLine => ({
   n: 1,
   atMs: 0,
@@ -34,4 +34,4 @@ it.each([
   ['password.change', 'Password changed'],
   ['password.link', 'A link to a new password was made'],
   ['password.reset', 'New password by a link'],
-])('%s is %s', (action, what) => expect(auditLineText(line(action), say).what).toBe(what))
+])('%s is %s', (action, what) => expect(auditLineText(line(action), locale).what).toBe(what))

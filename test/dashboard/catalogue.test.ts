@@ -1,10 +1,10 @@
-/** Every language says the same things: no key missing, none too many, the same places to fill. */
+/** The catalogues: every language has the same keys and the same placeholders, and index.html lists each language. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
 import { quantities } from '../../broker/contract/quantities.ts'
-import { formatByName, PLACEHOLDER, type Texts } from '../../dashboard/src/i18n/interpolate.ts'
-import { languages, type Language } from '../../dashboard/src/i18n/languages.ts'
+import { formatByName, PLACEHOLDER } from '../../dashboard/src/i18n/interpolate.ts'
+import type { Texts } from '../../dashboard/src/i18n/types.ts'
 import { apiKeys, compareKeys, forecastKeys, modelLimitKeys } from '../../services/api/http/message-keys.ts'
 import { tableFaultKeys } from '../../services/api/co-op/table-fault.ts'
 import { crops } from '../../services/agronomy/crops/catalogue.ts'
@@ -27,31 +27,31 @@ import * as pestKeys from '../../services/plan/pest/message-keys.ts'
 import { outputKeys } from '../../services/plan/outputs/message-keys.ts'
 import * as planKeys from '../../services/plan/message-keys.ts'
 
-const src = join(import.meta.dirname, '../../dashboard/src')
-const read = (language: string): Texts =>
-  JSON.parse(readFileSync(join(src, 'words', `${language}.json`), 'utf8')) as Texts
-const names = Object.keys(languages) as Language[]
-const texts = Object.fromEntries(names.map((name) => [name, read(name)])) as Record<Language, Texts>
-const en = texts.en
+const dashboard = join(import.meta.dirname, '../../dashboard')
+const src = join(dashboard, 'src')
+const fileOf = (language: string): string =>
+  readFileSync(join(dashboard, 'public/i18n', `${language}.json`), 'utf8')
+const languages = readdirSync(join(dashboard, 'public/i18n')).map((name) => name.replace('.json', ''))
+const texts = Object.fromEntries(languages.map((name) => [name, JSON.parse(fileOf(name)) as Texts]))
+const en = texts['en']!
 
 const baseOf = (key: string): string => key.split('#')[0]!
-// asked of the same thousand texts a thousand times
-const known = new Map<Texts, Set<string>>()
-function bases(all: Texts): Set<string> {
-  let found = known.get(all)
-  if (!found) known.set(all, (found = new Set(Object.keys(all).map(baseOf))))
-  return found
-}
+const basesOf = new Map(Object.values(texts).map((all) => [all, new Set(Object.keys(all).map(baseOf))]))
+const bases = (all: Texts): Set<string> => basesOf.get(all)!
 const placesOf = (text: string): string[] =>
   [...text.matchAll(PLACEHOLDER)].map(([, name, format]) => `${name}|${format ?? formatByName(name!)}`).sort()
 const has = (all: Texts, key: string): boolean => bases(all).has(key)
 
-describe.each(names)('the catalogue in %s', (language) => {
-  const mine = texts[language]
+describe.each(languages)('the catalogue in %s', (language) => {
+  const mine = texts[language]!
 
-  it('says nothing twice: JSON would take the last in silence', () => {
-    const file = readFileSync(join(src, 'words', `${language}.json`), 'utf8')
-    const keys = [...file.matchAll(/^ {2}"([^"]+)":/gm)].map(([, key]) => key)
+  it('is listed in index.html by its own name', () => {
+    const page = readFileSync(join(dashboard, 'index.html'), 'utf8')
+    expect(page).toMatch(new RegExp(`hreflang="${language}"\\s+title="[^"]+"\\s+href="/i18n/${language}.json"`))
+  })
+
+  it('has no key twice: JSON keeps the last one silently', () => {
+    const keys = [...fileOf(language).matchAll(/^ {2}"([^"]+)":/gm)].map(([, key]) => key)
     expect(keys.filter((key, at) => keys.indexOf(key) !== at)).toEqual([])
     expect(new Set(keys)).toEqual(new Set(Object.keys(mine)))
   })
@@ -61,13 +61,13 @@ describe.each(names)('the catalogue in %s', (language) => {
     expect([...bases(mine)].filter((key) => !bases(en).has(key))).toEqual([])
   })
 
-  it('has each plural form that its language counts with', () => {
+  it('has each plural form of its language', () => {
     const forms = new Intl.PluralRules(language).resolvedOptions().pluralCategories
     for (const key of Object.keys(mine).filter((name) => name.includes('#')))
       for (const form of forms) expect(mine, key).toHaveProperty([`${baseOf(key)}#${form}`])
   })
 
-  it('fills the same places with the same formats', () => {
+  it('has the same placeholders with the same formats', () => {
     for (const [key, text] of Object.entries(mine)) {
       const model = en[key] ?? en[`${baseOf(key)}#other`] ?? ''
       expect(placesOf(text), key).toEqual(placesOf(model))
@@ -117,13 +117,13 @@ describe.each(names)('the catalogue in %s', (language) => {
       for (const [key, params] of Object.entries(keys) as [string, readonly string[]][]) {
         const text = mine[`${section}.${key}`]
         expect(text, `${section}.${key}`).toBeDefined()
-        // a place that nobody fills would show as a dash for ever
-        for (const place of placesOf(text!).filter((one) => !/^\d/.test(one)))
+        // a placeholder without a parameter would always show a dash
+        for (const place of placesOf(text!).filter((placeholder) => !/^\d/.test(placeholder)))
           expect(params, `${section}.${key}`).toContain(place.split('|')[0])
       }
   })
 
-  it('has a text for everything else that the services say by key', () => {
+  it('has a text for every other key that the services send', () => {
     const wanted = [
       ...Object.keys(apiKeys).map((key) => (key.startsWith('log-') ? `log.${key}` : `verdict.${key}`)),
       ...diseases.map(({ id }) => `disease.${id}`),
@@ -161,17 +161,17 @@ describe.each(names)('the catalogue in %s', (language) => {
 describe('the components', () => {
   const files = (readdirSync(src, { recursive: true }) as string[]).filter((name) => name.endsWith('.svelte'))
 
-  it('say nothing that is not in the catalogue', () => {
-    const spoken = files.flatMap((name) => {
-      const whole = readFileSync(join(src, name), 'utf8')
-      const markup = whole
+  it('have no text that is not in the catalogue', () => {
+    const literals = files.flatMap((name) => {
+      const source = readFileSync(join(src, name), 'utf8')
+      const markup = source
         .replace(/<script[\s\S]*?<\/script>|<style[\s\S]*?<\/style>|<!--[\s\S]*?-->/g, '')
         .replace(/\{[^{}]*(\{[^{}]*(\{[^{}]*\}[^{}]*)*\}[^{}]*)*\}/g, '') // expressions
         .replace(/<[^>]*>/g, '\n') // tags, with their attributes
       return [...markup.matchAll(/[A-Za-z぀-ヿ一-鿿]{2,}/g)].map(([word]) => `${name}: ${word}`)
     })
-    // units, kinds of files, blanks and the product's name are the same in every language
-    expect(spoken.filter((found) => !/: (Tilth|mm|cm|kg|XLSX|CSV|nbsp|ensp)$/.test(found))).toEqual([])
+    // units, file types, spaces and the product's name are the same in every language
+    expect(literals.filter((text) => !/: (Tilth|mm|cm|kg|XLSX|CSV|nbsp|ensp)$/.test(text))).toEqual([])
   })
 
   it('leave no text of the catalogue unused', () => {
@@ -182,7 +182,7 @@ describe('the components', () => {
     const bySection =
       /^(audit\.(broken|by|did|thing|todo|verb)|model\.(kind|about|reason|term|skill|limit)|disease|lacks|verdict|line|advice|term|flip|limit|outlet|because|stage-from|task|unknown|ended|basis|withheld|leaching|skip|compare|forecast|run|log|note|source|alert|cause|remedy|fault|flow|done|block|refused|error|crop|stage|pest|propose|spray|check|event|input|quantity|method|work)\./
     const built =
-      /^(today|audit\.kind|map|shape\.(by|fault|kind)|texture|strategy|range|theme|settings|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|says)|treat\.(action|vote|state|gate)|notice\.(push|problem|group|mode)|soil\.from|ahead\.by|model\.(by|state)|report\.(lack|factor|explained)|harvest\.(grade|form)|zone\.how|why\.right|people\.(invite|advise\.kind|name|role|change|fault|column|table))\./ // `today.${status}` and so on
+      /^(today|audit\.kind|map|shape\.(by|fault|kind)|texture|strategy|range|theme|settings|role|kind|mode|device|risk|wetness|pest\.from|output\.(kind|rule|says)|treat\.(action|vote|state|gate)|notice\.(push|problem|group|mode)|soil\.from|ahead\.by|model\.(by|state)|report\.(lack|factor|explained)|harvest\.(grade|form)|zone\.how|why\.right|people\.(invite|advise\.kind|name|role|change|fault|column|table))\./ // for example `today.${status}`
     const builtWhole =
       /^((people|consent)\.(sees\w+|isNamed)|harvest\.(grossKg|moisturePct|foreignPct|sieveMm|ticket|destination|meter)|enter\.(machine|operator|lot|note))$/
     const unused = [...bases(en)].filter(

@@ -1,8 +1,8 @@
 /** Numbers and times as a grower reads them, in both languages. */
 import { describe, expect, it } from 'vitest'
 import { startOfDay } from '../../broker/contract/time.ts'
-import en from '../../dashboard/src/i18n/en.json' with { type: 'json' }
-import ja from '../../dashboard/src/i18n/ja.json' with { type: 'json' }
+import en from '../../dashboard/public/i18n/en.json' with { type: 'json' }
+import ja from '../../dashboard/public/i18n/ja.json' with { type: 'json' }
 import type { Units } from '../../dashboard/src/app/preferences-model.ts'
 import { joinUnits } from '../../dashboard/src/i18n/interpolate.ts'
 import { parseNumber } from '../../dashboard/src/i18n/format.ts'
@@ -87,18 +87,18 @@ describe('units that a person chose', () => {
   })
   it('reach every sentence that speaks of a temperature, also of one that the sentence itself names', () => {
     const blast = { wetH: 12, wetC: 20, mean5C: 26 }
-    expect(as({ tempUnit: 'f' }).say('disease.why', 'blast-2', blast)).toBe(
+    expect(as({ tempUnit: 'f' }).message('disease.why', 'blast-2', blast)).toBe(
       'Near-favourable 2: leaves wet for 12 h at 68\u00a0°F, but the five-day mean of 78.8\u00a0°F is above 77\u00a0°F.',
     )
     // 2 °C between two thermometers are 3.6 °F, not 35.6
-    expect(as({ tempUnit: 'f' }).say('spray', 'delta-t-low', { deltaTC: 2 })).toContain('3.6\u00a0°F')
+    expect(as({ tempUnit: 'f' }).message('spray', 'delta-t-low', { deltaTC: 2 })).toContain('3.6\u00a0°F')
     expect(as({ tempUnit: 'f' }).t('heat.sum', { sum: 100, day: '2026-07-01' })).toContain('180 degree days')
     expect(as({ tempUnit: 'f' }).fromTemp(as({ tempUnit: 'f' }).toTemp(1.5))).toBeCloseTo(1.5)
   })
   it('write a depth in millimetres, with and without the unit', () => {
     const level = { levelMm: 42, loMm: 30, hiMm: 50 }
-    expect(as({ depthUnit: 'mm' }).say('line', 'paddy-ok', level)).toBe('42\u00a0mm, aim 30 to 50')
-    expect(as({}).say('line', 'paddy-ok', level)).toBe('4.2\u00a0cm, aim 3 to 5')
+    expect(as({ depthUnit: 'mm' }).message('line', 'paddy-ok', level)).toBe('42\u00a0mm, aim 30 to 50')
+    expect(as({}).message('line', 'paddy-ok', level)).toBe('4.2\u00a0cm, aim 3 to 5')
   })
   it('write soil tension as pF, the logarithm of its column of water in cm', () => {
     const tension = (kPa: number, units: Partial<Units>) => as(units).reading(kPa, 'soil.tension', 'kPa', 1)
@@ -125,20 +125,20 @@ describe('texts', () => {
   })
   it('fill what the server said, each place by the unit in its name', () => {
     const params = { mm: 18, minutes: 130, atMs: hours(0.25), dueMs: hours(9) }
-    expect(inEnglish.say('verdict', 'irrigate', params)).toBe('Irrigates 05:45')
-    expect(inEnglish.say('line', 'irrigate', params)).toBe('18 mm in 2 h 10')
-    expect(inJapanese.say('line', 'irrigate', params)).toBe('18 mm・2時間10分')
+    expect(inEnglish.message('verdict', 'irrigate', params)).toBe('Irrigates 05:45')
+    expect(inEnglish.message('line', 'irrigate', params)).toBe('18 mm in 2 h 10')
+    expect(inJapanese.message('line', 'irrigate', params)).toBe('18 mm・2時間10分')
   })
   it('show what is not known as a dash, never as zero', () =>
-    expect(inEnglish.say('line', 'needs-off', { mm: null })).toBe('– mm; this zone is switched off'))
+    expect(inEnglish.message('line', 'needs-off', { mm: null })).toBe('– mm; this zone is switched off'))
   it('say in words what a reason or a cause names', () => {
-    expect(inEnglish.say('line', 'cannot-judge', { reason: 'inputs-lost', atMs: null })).toBe(
+    expect(inEnglish.message('line', 'cannot-judge', { reason: 'inputs-lost', atMs: null })).toBe(
       'The sensors are silent',
     )
-    expect(inEnglish.say('line', 'cannot-judge', {})).toBe('Too little is known')
+    expect(inEnglish.message('line', 'cannot-judge', {})).toBe('Too little is known')
   })
   it('show a key of a newer server as words rather than nothing', () =>
-    expect(inEnglish.say('verdict', 'frost-coming')).toBe('frost coming'))
+    expect(inEnglish.message('verdict', 'frost-coming')).toBe('frost coming'))
 })
 
 describe('numbers that a person types', () => {
@@ -163,10 +163,14 @@ describe('a number and its unit', () => {
   })
 })
 
-describe('the language to begin with', () => {
-  it('is what was chosen, else the first of the phone that there is, else English', () => {
-    expect(languageFor('ja', ['en-GB'])).toBe('ja')
-    expect(languageFor(null, ['fr-FR', 'ja-JP', 'en'])).toBe('ja')
-    expect(languageFor('xx', ['fr'])).toBe('en')
+describe('the language at the start', () => {
+  it('is the chosen one, else the first of the phone that exists, else English', () => {
+    const available = new Map([
+      ['en', 'English'],
+      ['ja', '日本語'],
+    ])
+    expect(languageFor('ja', ['en-GB'], available)).toBe('ja')
+    expect(languageFor(null, ['fr-FR', 'ja-JP', 'en'], available)).toBe('ja')
+    expect(languageFor('xx', ['fr'], available)).toBe('en')
   })
 })

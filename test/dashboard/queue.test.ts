@@ -9,10 +9,10 @@ import {
   queuedApproval,
   requestOf,
   type QueueItem,
-} from '../../dashboard/src/app/queue.ts'
-import en from '../../dashboard/src/i18n/en.json' with { type: 'json' }
-import type { Texts } from '../../dashboard/src/i18n/interpolate.ts'
-import ja from '../../dashboard/src/i18n/ja.json' with { type: 'json' }
+} from '../../dashboard/src/api/queue-item.ts'
+import en from '../../dashboard/public/i18n/en.json' with { type: 'json' }
+import type { Texts } from '../../dashboard/src/i18n/types.ts'
+import ja from '../../dashboard/public/i18n/ja.json' with { type: 'json' }
 import { queueStateText } from '../../dashboard/src/i18n/queue-state-text.ts'
 import { createLocale } from '../../dashboard/src/i18n/locale.ts'
 
@@ -22,8 +22,8 @@ const item = (more: Partial<QueueItem> = {}): QueueItem => ({
   fieldId: 'hill 2',
   fieldName: 'Hill 2',
   atMs: 5,
-  madeMs: 5,
-  seen: { kind: 'count', subject: 'codling-moth', where: 'trap', count: 12 },
+  createdMs: 5,
+  entry: { kind: 'count', subject: 'codling-moth', where: 'trap', count: 12 },
   state: 'waiting',
   reason: null,
   sentMs: null,
@@ -33,7 +33,7 @@ const item = (more: Partial<QueueItem> = {}): QueueItem => ({
 
 const yes = (more: Partial<QueueItem> = {}) =>
   item({
-    seen: {
+    entry: {
       kind: 'approve',
       run: { id: 'run 4', fieldId: 'hill 2', fieldName: 'Hill 2', atMs: 90, minutes: 110, grossMm: 15 },
     },
@@ -47,8 +47,8 @@ describe('a yes to a run', () => {
       body: { idem: 'key-0001', seen: { startMs: 90, minutes: 110 }, decidedOfflineAtMs: 5 },
     })
     // one that is said now does not say that it has waited
-    const { id, fieldId, seen } = yes()
-    expect(JSON.parse(JSON.stringify(requestOf({ id, fieldId, seen }).body))).not.toHaveProperty(
+    const { id, fieldId, entry } = yes()
+    expect(JSON.parse(JSON.stringify(requestOf({ id, fieldId, entry }).body))).not.toHaveProperty(
       'decidedOfflineAtMs',
     )
   })
@@ -56,14 +56,14 @@ describe('a yes to a run', () => {
   it('that has not left this phone is over when the run was to begin; of one that may have left, the server tells', () => {
     expect(isExpiredApproval(yes(), 89)).toBe(false)
     expect(isExpiredApproval(yes(), 90)).toBe(true)
-    expect(isExpiredApproval(yes({ isOut: true }), 90)).toBe(false)
+    expect(isExpiredApproval(yes({ wasSent: true }), 90)).toBe(false)
     expect(isExpiredApproval(item(), 90)).toBe(false)
   })
 
   it('of which nobody knows whether it left is not said to be on this phone alone', () => {
-    const say = createLocale(en as Texts, { language: 'en', timeZone: 'Asia/Tokyo', nowMs: () => 0 })
-    expect(queueStateText(yes(), say)).toBe(en['noted.waiting'])
-    expect(queueStateText(yes({ isOut: true }), say)).toBe(en['start.no-answer'])
+    const locale = createLocale(en as Texts, { language: 'en', timeZone: 'Asia/Tokyo', nowMs: () => 0 })
+    expect(queueStateText(yes(), locale)).toBe(en['noted.waiting'])
+    expect(queueStateText(yes({ wasSent: true }), locale)).toBe(en['start.no-answer'])
   })
 
   it('stands beside its run, the newest alone', () => {
@@ -102,12 +102,12 @@ describe('an item of the queue', () => {
       path: '/api/fields/hill%202/counts',
       body: { idem: 'key-0001', atMs: 5, subject: 'codling-moth', where: 'trap', count: 12 },
     })
-    expect(requestOf(item({ seen: { kind: 'note', text: 'lodged' } }))).toEqual({
+    expect(requestOf(item({ entry: { kind: 'note', text: 'lodged' } }))).toEqual({
       path: '/api/fields/hill%202/notes',
       body: { idem: 'key-0001', atMs: 5, text: 'lodged' },
     })
     const water = { fields: [{ fieldId: 'hill 2' }], atMs: 3, amount: null }
-    expect(requestOf(item({ seen: { kind: 'water', water } }))).toEqual({
+    expect(requestOf(item({ entry: { kind: 'water', water } }))).toEqual({
       path: '/api/irrigations',
       body: { idem: 'key-0001', ...water },
     })

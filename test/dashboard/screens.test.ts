@@ -1,12 +1,11 @@
 /** The rules behind the screens: pure, so that each can be read as a sentence. */
 import { describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, startOfDay } from '../../broker/contract/time.ts'
-import { eventParser, type StreamEvent } from '../../dashboard/src/api/event-stream.ts'
+import { eventParser, type StreamEvent, parseChange } from '../../dashboard/src/api/events.ts'
 import { personalPreferences, parsePreferences } from '../../dashboard/src/app/preferences-model.ts'
 import { farmTime } from '../../dashboard/src/app/farm-time.ts'
 import { isRunning } from '../../dashboard/src/water/open-commands.ts'
 import { countMoved, keepShownOrder } from '../../dashboard/src/fields/stable-order.ts'
-import { parseChange } from '../../dashboard/src/app/read-change.ts'
 import { stepOf } from '../../dashboard/src/water/start-step.ts'
 import { dayRows } from '../../dashboard/src/charts/day-rows.ts'
 import { nearest, timeTicks } from '../../dashboard/src/charts/time-axis.ts'

@@ -1,6 +1,6 @@
 /**
- * The farm's time on this phone. The server says what time it is and how fast its clock runs (a demonstration runs
- * faster than the wall), and ages and times left are counted from that, never from the phone's own clock.
+ * The farm's time on this phone. The server sends its time and the speed of its clock (a demonstration runs faster than the
+ * wall clock); ages and remaining times are counted from it, never from the phone's own clock.
  */
 import { systemClock, type AtMs } from '../../../broker/contract/time.ts'
 import { farmTime } from './farm-time.ts'
@@ -8,12 +8,12 @@ import { farmTime } from './farm-time.ts'
 const TICK_MS = 1_000
 
 class FarmClock {
-  #said = { nowMs: systemClock.now(), speed: 1 }
+  #server = { nowMs: systemClock.now(), speed: 1 }
   #receivedMs = systemClock.now()
   #nowMs = $state(systemClock.now())
   #speed = $state(1)
 
-  /** Moves on by itself each second. */
+  /** Advances each second. */
   get nowMs(): AtMs {
     return this.#nowMs
   }
@@ -21,19 +21,19 @@ class FarmClock {
     return this.#speed
   }
 
-  /** Takes over what an answer said; older answers than the newest are ignored. */
-  hear(said: { nowMs: AtMs; speed: number }, receivedMs: AtMs): void {
+  /** Adopts the server's clock. A response older than the newest is ignored. */
+  sync(server: { nowMs: AtMs; speed: number }, receivedMs: AtMs): void {
     if (receivedMs < this.#receivedMs && this.#isSet) return
     this.#isSet = true
-    this.#said = said
+    this.#server = server
     this.#receivedMs = receivedMs
-    this.#speed = said.speed
+    this.#speed = server.speed
     this.tick()
   }
   #isSet = false
 
   tick(): void {
-    this.#nowMs = farmTime(this.#said, this.#receivedMs, systemClock.now())
+    this.#nowMs = farmTime(this.#server, this.#receivedMs, systemClock.now())
   }
 
   start(): () => void {

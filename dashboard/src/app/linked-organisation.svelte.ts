@@ -2,9 +2,8 @@
  * The link of a notice names its organisation: whoever belongs to several enters that one before anything of it is shown.
  */
 import type { Me } from '../../../services/api/schemas.ts'
-import type { Failure } from '../api/request.ts'
-import { link } from './link.svelte.ts'
-import { isFinalRefusal } from './queue.ts'
+import { type Failure, connection } from '../api/request.svelte.ts'
+import { isFinalRefusal } from '../api/queue-item.ts'
 import { route } from './route.svelte.ts'
 import { session } from './session.svelte.ts'
 
@@ -30,7 +29,7 @@ class LinkedOrganisation {
       const failure = await session.enterOrganisation(named, to)
       if (failure === null) return // the page begins again
       if (!isFinalRefusal(failure)) {
-        link.failed(failure)
+        connection.failed(failure)
         this.#failure = failure
         return
       }

@@ -3,28 +3,26 @@
  * open.
  */
 import type { Me, OpenSession } from '../../../services/api/schemas.ts'
-import { clearCache } from '../api/kept.ts'
-import { ask, type Failure } from '../api/request.ts'
-import { link } from './link.svelte.ts'
-import { Resource } from './resource.svelte.ts'
+import { clearCache, Resource } from '../api/cache.svelte.ts'
+import { request, type Failure, connection } from '../api/request.svelte.ts'
 
 class Session {
-  #answer = $state.raw(new Resource<OpenSession>('/api/session'))
+  #response = $state.raw(new Resource<OpenSession>('/api/session'))
   #isOut = $state(false)
 
   get me(): Me | null {
-    return this.#isOut || link.isSignedOut ? null : (this.#answer.value?.me ?? null)
+    return this.#isOut || connection.isSignedOut ? null : (this.#response.value?.me ?? null)
   }
   /** Not known yet: the first answer is awaited. */
   get isWaiting(): boolean {
-    return !this.#isOut && !link.isSignedOut && this.#answer.isWaiting
+    return !this.#isOut && !connection.isSignedOut && this.#response.isWaiting
   }
   get failure(): Failure | null {
-    return this.#answer.failure
+    return this.#response.failure
   }
 
   open(): Promise<void> {
-    return this.#answer.open()
+    return this.#response.open()
   }
 
   /** Null when it went well. */
@@ -38,8 +36,8 @@ class Session {
 
   /** Another of the person's organisations. */
   async enterOrganisation(orgId: string, path = '/'): Promise<Failure | null> {
-    const answer = await ask('/api/auth/organization/set-active', { method: 'POST', body: { orgId } })
-    if (!answer.ok) return answer.error
+    const response = await request('/api/auth/organization/set-active', { method: 'POST', body: { orgId } })
+    if (!response.ok) return response.error
     await this.startAgain(path)
     return null
   }
@@ -51,24 +49,24 @@ class Session {
   }
 
   async #enter(path: string, body: unknown): Promise<Failure | null> {
-    const answer = await ask(path, { method: 'POST', body })
-    if (!answer.ok) return answer.error
+    const response = await request(path, { method: 'POST', body })
+    if (!response.ok) return response.error
     await clearCache()
     // somebody's session ran out on this page: everything in memory is theirs
-    if (this.#answer.value?.me) {
+    if (this.#response.value?.me) {
       location.reload()
       return null
     }
-    link.isSignedOut = false
-    this.#answer = new Resource<OpenSession>('/api/session')
-    await this.#answer.open()
+    connection.isSignedOut = false
+    this.#response = new Resource<OpenSession>('/api/session')
+    await this.#response.open()
     this.#isOut = this.me === null
-    return this.#answer.failure
+    return this.#response.failure
   }
 
   async signOut(): Promise<Failure | null> {
-    const answer = await ask('/api/auth/sign-out', { method: 'POST', body: {} })
-    if (!answer.ok && answer.error.kind !== 'signed-out') return answer.error
+    const response = await request('/api/auth/sign-out', { method: 'POST', body: {} })
+    if (!response.ok && response.error.kind !== 'signed-out') return response.error
     await this.startAgain('/')
     return null
   }

@@ -1,6 +1,5 @@
 /** Which sheet a name in the hash opens over a screen; each is loaded when it is asked for. */
 import type { Component } from 'svelte'
-import { words } from '../i18n/i18n.svelte.ts'
 
 export type SheetPart = Component<{ id: string }>
 
@@ -35,6 +34,5 @@ export function sheetFor(hash: string): { name: string; id: string; part: Promis
   const [name = '', ...rest] = hash.split('/')
   const load = sheets.get(name)
   if (!load) return null
-  const part = Promise.all([load(), words.whole]).then(([loaded]) => loaded)
-  return { name, id: rest.join('/'), part }
+  return { name, id: rest.join('/'), part: load() }
 }

@@ -1,9 +1,9 @@
 /** /api/today: held once for the whole app, since the dock on every screen lives from it. */
 import type { Today } from '../../../services/api/schemas.ts'
-import { words } from '../i18n/i18n.svelte.ts'
-import { Resource } from './resource.svelte.ts'
+import { i18n } from '../i18n/i18n.svelte.ts'
+import { Resource } from '../api/cache.svelte.ts'
 
-export const today = new Resource<Today>('/api/today', ({ timeZone }) => words.useTimeZone(timeZone))
+export const today = new Resource<Today>('/api/today', ({ timeZone }) => i18n.useTimeZone(timeZone))
 
 /** Opens it and keeps it fresh; gives the function that ends that. */
 export function startToday(): () => void {

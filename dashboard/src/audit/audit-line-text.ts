@@ -12,23 +12,23 @@ export interface AuditLineText {
   todo: string | null
 }
 
-export function auditLineText(line: AuditLine, say: Locale): AuditLineText {
+export function auditLineText(line: AuditLine, locale: Locale): AuditLineText {
   const { action, actorName, subjectName, kind } = line
   const detail = (line.detail ?? {}) as Record<string, unknown>
   const rule = detail['rule'] == null ? null : String(detail['rule'])
   const outcome = detail['outcome'] == null ? null : String(detail['outcome'])
   const state = action.startsWith('command-') ? action.slice('command-'.length) : null
-  const todo = kind === 'incident' ? remedyText(action, rule, say) : null
+  const todo = kind === 'incident' ? remedyText(action, rule, locale) : null
   return {
     what:
       rule !== null
-        ? say.say('audit.broken', ruleGroup(rule), { rule })
+        ? locale.message('audit.broken', ruleGroup(rule), { rule })
         : state !== null
-          ? say.t('audit.order', { state: stateWords(state, outcome, say) })
-          : (say.maybe('audit.did', action.replace(/^run-(approve|skip).*/, 'request.$1')) ??
-            say.maybe('cause', action) ??
-            composeTitle(action, say)),
-    who: actorName ?? actorText(line.actor, say),
+          ? locale.t('audit.order', { state: stateWords(state, outcome, locale) })
+          : (locale.messageOrNull('audit.did', action.replace(/^run-(approve|skip).*/, 'request.$1')) ??
+            locale.messageOrNull('cause', action) ??
+            composeTitle(action, locale)),
+    who: actorName ?? actorText(line.actor, locale),
     where:
       [subjectName === actorName ? null : subjectName, detail['valve']]
         .filter((part) => part != null)
@@ -36,17 +36,17 @@ export function auditLineText(line: AuditLine, say: Locale): AuditLineText {
     was:
       state === null || detail['from'] == null
         ? null
-        : say.t('audit.was', { state: stateWords(String(detail['from']), null, say) }),
-    todo: todo === null ? null : say.t('audit.do', { todo }),
+        : locale.t('audit.was', { state: stateWords(String(detail['from']), null, locale) }),
+    todo: todo === null ? null : locale.t('audit.do', { todo }),
   }
 }
 
 /** 'season.planned-harvest' is 'Season: changed'; what exactly stands in the line as it is kept. */
-function composeTitle(action: string, say: Locale): string {
+function composeTitle(action: string, locale: Locale): string {
   const [thing = '', ...rest] = action.split('.')
-  return say.t('audit.title', {
-    thing: say.say('audit.thing', partOf[thing] ?? thing),
-    verb: say.say('audit.verb', verbOf(rest.join('.'))),
+  return locale.t('audit.title', {
+    thing: locale.message('audit.thing', partOf[thing] ?? thing),
+    verb: locale.message('audit.verb', verbOf(rest.join('.'))),
   })
 }
 
@@ -80,15 +80,15 @@ const verbs: [pattern: RegExp, verb: string][] = [
 const verbOf = (rest: string): string => verbs.find(([pattern]) => pattern.test(rest))?.[1] ?? 'changed'
 
 /** An order as the rest of the page speaks of it. */
-function stateWords(state: string, outcome: string | null, say: Locale): string {
-  if (state === 'new' || state === 'sent') return say.t('cmd.sent')
-  if (state === 'running') return say.t('cmd.confirmed')
-  if (state === 'unknown' || state === 'fencing') return say.t('cmd.unconfirmed')
-  return say.say('ended', outcome ?? state)
+function stateWords(state: string, outcome: string | null, locale: Locale): string {
+  if (state === 'new' || state === 'sent') return locale.t('cmd.sent')
+  if (state === 'running') return locale.t('cmd.confirmed')
+  if (state === 'unknown' || state === 'fencing') return locale.t('cmd.unconfirmed')
+  return locale.message('ended', outcome ?? state)
 }
 
-const actorText = (actor: string, say: Locale): string =>
-  say.maybe('audit.by', actor.split(':')[0]) ?? say.t('audit.by.unknown')
+const actorText = (actor: string, locale: Locale): string =>
+  locale.messageOrNull('audit.by', actor.split(':')[0]) ?? locale.t('audit.by.unknown')
 
 const broken: [rules: RegExp, group: string][] = [
   [/^I6$/, 'dose'],
@@ -98,7 +98,7 @@ const broken: [rules: RegExp, group: string][] = [
 ]
 const ruleGroup = (rule: string): string => broken.find(([rules]) => rules.test(rule))?.[1] ?? 'open'
 
-function remedyText(action: string, rule: string | null, say: Locale): string | null {
+function remedyText(action: string, rule: string | null, locale: Locale): string | null {
   const key =
     rule !== null
       ? ruleGroup(rule)
@@ -107,5 +107,5 @@ function remedyText(action: string, rule: string | null, say: Locale): string | 
         : action === 'sign-in.refused'
           ? 'sign-in'
           : action
-  return say.maybe('audit.todo', key) ?? say.maybe('remedy', action)
+  return locale.messageOrNull('audit.todo', key) ?? locale.messageOrNull('remedy', action)
 }

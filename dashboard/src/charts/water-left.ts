@@ -38,3 +38,14 @@ function zoneOf(leftMm: number, rawMm: number, status: FieldCard['status']): Wat
   if (leftMm > rawMm + 0.5) return 'over'
   return leftMm > rawMm * 0.9 ? 'full' : 'good'
 }
+
+/** The place of an amount on a tank of this width, inside its edge. */
+export function tankScale(
+  { reserveMm, rawMm }: WaterLeft,
+  width: number,
+  edge: number,
+): (mm: number) => number {
+  const inner = Math.max(0, width - 2 * edge)
+  const perMm = inner / (reserveMm + rawMm || 1)
+  return (mm) => edge + Math.max(0, Math.min(inner, (mm + reserveMm) * perMm))
+}

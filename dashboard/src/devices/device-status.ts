@@ -24,18 +24,18 @@ export const sortDevices = (devices: readonly DeviceView[]): DeviceView[] =>
       a.name.localeCompare(b.name),
   )
 
-export const batteryText = ({ batteryV, batteryLow }: DeviceView, say: Locale): string | null =>
+export const batteryText = ({ batteryV, batteryLow }: DeviceView, locale: Locale): string | null =>
   batteryV === null
     ? null
-    : say.t(batteryLow ? 'device.battery-low' : 'device.battery', { v: say.number(batteryV, 2) })
+    : locale.t(batteryLow ? 'device.battery-low' : 'device.battery', { v: locale.number(batteryV, 2) })
 
 /** "about 6 days left (4-9)"; null where nobody can say, and where it is low already. */
-export function batteryLeftText({ batteryLeft, batteryLow }: DeviceView, say: Locale): string | null {
+export function batteryLeftText({ batteryLeft, batteryLow }: DeviceView, locale: Locale): string | null {
   if (batteryLeft === null || batteryLow) return null
-  const whole = (days: number): string => say.number(Math.max(1, days), 0)
-  return say.t('device.battery-left', {
+  const whole = (days: number): string => locale.number(Math.max(1, days), 0)
+  return locale.t('device.battery-left', {
     n: Math.max(1, Math.round(batteryLeft.mid)),
-    range: say.range(whole(batteryLeft.lo), whole(batteryLeft.hi)),
+    range: locale.range(whole(batteryLeft.lo), whole(batteryLeft.hi)),
   })
 }
 
@@ -47,9 +47,9 @@ export function outagesOf(devices: readonly DeviceView[]): { sinceMs: number; de
     .sort((a, b) => b.devices.length - a.devices.length)
 }
 
-export function lastHeardText(device: DeviceView, say: Locale): string {
-  if (device.revoked) return say.t('device.revoked')
-  if (device.lastHeardMs === null) return say.t('device.never')
-  const params = { when: say.when(device.lastHeardMs), ago: say.ago(device.lastHeardMs) }
-  return device.fresh === 'ok' ? say.t('device.heard', params) : say.t('device.silent', params)
+export function lastHeardText(device: DeviceView, locale: Locale): string {
+  if (device.revoked) return locale.t('device.revoked')
+  if (device.lastHeardMs === null) return locale.t('device.never')
+  const params = { when: locale.when(device.lastHeardMs), ago: locale.ago(device.lastHeardMs) }
+  return device.fresh === 'ok' ? locale.t('device.heard', params) : locale.t('device.silent', params)
 }

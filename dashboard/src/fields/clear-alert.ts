@@ -1,8 +1,8 @@
 /** A person has looked, and has put right what an alert tells of. What is still wrong is found again. */
 import type { Alert, RequestResult } from '../../../services/api/schemas.ts'
-import { newIdempotencyKey } from '../api/request.ts'
-import { words } from '../i18n/i18n.svelte.ts'
-import { failureText, send } from '../app/send.ts'
+import { newIdempotencyKey } from '../api/request.svelte.ts'
+import { i18n } from '../i18n/i18n.svelte.ts'
+import { failureText, submit } from '../api/submit.ts'
 
 const valveCauses = new Set([
   'flow-alarm',
@@ -30,14 +30,14 @@ export const isClearable = (alert: Alert): boolean => clearPaths(alert).length >
 /** Gives null when it was taken, else the sentence that says why not. */
 export async function clearAlert(alert: Alert): Promise<string | null> {
   for (const path of clearPaths(alert)) {
-    const answer = await send<RequestResult>('POST', path, {
+    const response = await submit<RequestResult>('POST', path, {
       idem: newIdempotencyKey(),
       ...bodyFor(path, alert),
     })
-    if (!answer.ok) return failureText(answer.error)
-    const { state, reason } = answer.value ?? {}
-    if (state === 'refused') return words.say.say('refused', reason ?? 'none')
-    if (state === 'new') return words.say.t('alert.clear.sent')
+    if (!response.ok) return failureText(response.error)
+    const { state, reason } = response.value ?? {}
+    if (state === 'refused') return i18n.locale.message('refused', reason ?? 'none')
+    if (state === 'new') return i18n.locale.t('alert.clear.sent')
   }
   return null
 }

@@ -3,7 +3,7 @@
  * decision alone, so that it never says more than was decided.
  */
 import type { WhyView } from '../../../services/api/schemas.ts'
-import type { Param } from './interpolate.ts'
+import type { Param } from './types.ts'
 import type { Locale } from './locale.ts'
 
 type Decision = Pick<WhyView, 'verdict' | 'terms'>
@@ -17,33 +17,36 @@ const verdictsOnRain =
 const verdictsOnLevel = /^paddy-(ok|soon|wet|board|leak|drainage|final|storm)/
 
 /** The sentences, in the order in which they are said; a decision of a newer server may have only the last. */
-export function adviceOf({ verdict, terms }: Decision, say: Locale): string[] {
+export function adviceOf({ verdict, terms }: Decision, locale: Locale): string[] {
   const find = (key: string): Term | null => terms.find((term) => term.key === key) ?? null
   const advice =
-    say.maybe('advice', verdict.key, verdict.params) ?? say.maybe('line', verdict.key, verdict.params)
+    locale.messageOrNull('advice', verdict.key, verdict.params) ??
+    locale.messageOrNull('line', verdict.key, verdict.params)
   return [
     advice,
-    leftOf(find('left-now'), find('crop-use'), verdict.params.dueMs, say),
-    verdictsOnLevel.test(verdict.key) ? null : levelOf(find('level-now'), say),
-    verdictsOnRain.test(verdict.key) ? null : rainOf(find('rain-expected'), say),
+    leftOf(find('left-now'), find('crop-use'), verdict.params.dueMs, locale),
+    verdictsOnLevel.test(verdict.key) ? null : levelOf(find('level-now'), locale),
+    verdictsOnRain.test(verdict.key) ? null : rainOf(find('rain-expected'), locale),
   ].filter((sentence) => sentence !== null)
 }
 
-function leftOf(left: Term | null, use: Term | null, dueMs: Param, say: Locale): string | null {
+function leftOf(left: Term | null, use: Term | null, dueMs: Param, locale: Locale): string | null {
   if (left?.mm == null) return null
-  if (left.mm < 0) return say.t('why.short', { mm: -left.mm })
-  if (typeof dueMs === 'number') return say.t('why.lasts', { mm: left.mm, dueMs })
+  if (left.mm < 0) return locale.t('why.short', { mm: -left.mm })
+  if (typeof dueMs === 'number') return locale.t('why.lasts', { mm: left.mm, dueMs })
   if (use?.mm == null || use.mm > -DRY_MM) return null
-  return say.t('why.left', { mm: left.mm, useMm: -use.mm, ...use.params })
+  return locale.t('why.left', { mm: left.mm, useMm: -use.mm, ...use.params })
 }
 
-const levelOf = (level: Term | null, say: Locale): string | null =>
-  level?.params?.loMm == null ? null : say.t('why.level', level.params)
+const levelOf = (level: Term | null, locale: Locale): string | null =>
+  level?.params?.loMm == null ? null : locale.t('why.level', level.params)
 
-function rainOf(rain: Term | null, say: Locale): string | null {
+function rainOf(rain: Term | null, locale: Locale): string | null {
   if (!rain) return null
   const { mm, lo, hi } = rain
-  if (mm === null || lo === undefined || hi === undefined) return say.t('why.rain-unknown')
-  if (hi < DRY_MM) return say.t('why.dry')
-  return mm < DRY_MM ? say.t('why.rain', { hiMm: hi }) : say.t('why.rain-counted', { loMm: lo, hiMm: hi, mm })
+  if (mm === null || lo === undefined || hi === undefined) return locale.t('why.rain-unknown')
+  if (hi < DRY_MM) return locale.t('why.dry')
+  return mm < DRY_MM
+    ? locale.t('why.rain', { hiMm: hi })
+    : locale.t('why.rain-counted', { loMm: lo, hiMm: hi, mm })
 }

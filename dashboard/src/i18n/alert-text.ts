@@ -14,36 +14,37 @@ export interface AlertText {
 // more names than these are no help on a phone
 const NAMED = 6
 
-export function alertText(alert: Alert, say: Locale): AlertText {
+export function alertText(alert: Alert, locale: Locale): AlertText {
   const { flow, at } = alert.params
   const name = alert.deviceName ?? alert.deviceId
   const device = name !== null && at != null ? `${name} ${at}` : name
   const names = alert.fields.map(({ name }) => name)
   const rest = names.length - NAMED
-  const shown = names.slice(0, rest > 0 ? NAMED : names.length).join(say.t('list.comma'))
+  const shown = names.slice(0, rest > 0 ? NAMED : names.length).join(locale.t('list.comma'))
   return {
     what:
       device === null
-        ? causeText(alert, say)
-        : say.say('alert', alert.cause, { ...alert.params, device, sinceMs: alert.sinceMs }),
-    measured: measuredText(alert, say),
-    done: alert.params['done'] === undefined ? null : say.say('done', String(alert.params['done'])),
-    fields: names.length === 0 ? null : rest > 0 ? say.t('alert-fields.more', { shown, n: rest }) : shown,
-    remedy: say.maybe('remedy', `${alert.cause}-${flow}`) ?? say.maybe('remedy', alert.cause),
+        ? causeText(alert, locale)
+        : locale.message('alert', alert.cause, { ...alert.params, device, sinceMs: alert.sinceMs }),
+    measured: measuredText(alert, locale),
+    done: alert.params['done'] === undefined ? null : locale.message('done', String(alert.params['done'])),
+    fields: names.length === 0 ? null : rest > 0 ? locale.t('alert-fields.more', { shown, n: rest }) : shown,
+    remedy:
+      locale.messageOrNull('remedy', `${alert.cause}-${flow}`) ?? locale.messageOrNull('remedy', alert.cause),
   }
 }
 
 /** What concerns no device has a text of its own; a valve whose controller is gone has only its cause. */
-function causeText({ cause, params, sinceMs }: Alert, say: Locale): string {
-  const own = 'valve' in params ? null : say.maybe('alert', cause, { ...params, sinceMs })
-  return own ?? say.say('cause', cause)
+function causeText({ cause, params, sinceMs }: Alert, locale: Locale): string {
+  const own = 'valve' in params ? null : locale.messageOrNull('alert', cause, { ...params, sinceMs })
+  return own ?? locale.message('cause', cause)
 }
 
 /** Unknown figures are left out. */
-function measuredText({ params }: Alert, say: Locale): string | null {
+function measuredText({ params }: Alert, locale: Locale): string | null {
   const { lpm, expectedLpm } = params
   if (lpm == null) return null
   return expectedLpm == null || expectedLpm === 0
-    ? say.t('flow.metered', { lpm })
-    : say.t('flow.metered-of', { lpm, expectedLpm })
+    ? locale.t('flow.metered', { lpm })
+    : locale.t('flow.metered-of', { lpm, expectedLpm })
 }

@@ -12,17 +12,7 @@ import {
   type AtMs,
   type Day,
 } from '../../../broker/contract/time.ts'
-import type { Param, Params } from './interpolate.ts'
-
-/** Formats that a place in a text may name; any other name looks its value up in the catalogue. */
-export type Format =
-  | ('plain' | 'one' | 'percent' | 'mm' | 'when' | 'clock' | 'date' | 'duration' | 'days' | 'litres' | 'm3')
-  // with their units; `level` is a depth without one, `span` a difference of temperatures
-  | ('temp' | 'span' | 'heat' | 'depth' | 'level')
-export type Formats = Record<Format, (value: Param) => string> & {
-  /** `params`: of the text in which it stands; what it tells may need them */
-  lookup(section: string, value: Param, params: Params): string
-}
+import type { Format, Formats, Param } from './types.ts'
 
 export const NO_VALUE = '–'
 
@@ -36,7 +26,6 @@ export interface FormatContext {
   timeZone: string
   nowMs: () => AtMs
   units?: Partial<Units> // as is usual in the language where they say nothing
-  missed?: () => void // told when a text is asked for that is not there, or not yet
 }
 
 /** The locale whose dates we want: English without month first. */

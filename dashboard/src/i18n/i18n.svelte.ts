@@ -1,77 +1,49 @@
-/** The language in use. One catalogue is loaded, alone: first what Today says, the other parts as they are wanted. */
+/** The language in use. Its catalogue is loaded whole, and no other. */
 import { farmClock } from '../app/farm-clock.svelte.ts'
 import { preferences } from '../app/preferences.svelte.ts'
-import { laterParts, loadWords, type Language, type WordPart } from './languages.ts'
+import type { Texts } from './types.ts'
+import { languageFor, languagesOf, loadCatalogue, type Language } from './languages.ts'
 import { createLocale, type Locale } from './locale.ts'
 
+const RETRY_MS = 2_000
+
 class I18n {
+  readonly languages = languagesOf(document)
   #language = $state<Language>('en')
-  #texts = $state.raw<Record<string, string>>({})
+  #texts = $state.raw<Texts>({})
   #timeZone = $state('UTC')
-  #coming = new Map<WordPart, Promise<void>>()
-  #isMissed = false // a text was asked for before it was there
-  #speaker = $derived(
+  #locale = $derived(
     createLocale(this.#texts, {
       language: this.#language,
       timeZone: this.#timeZone,
       nowMs: () => farmClock.nowMs,
       units: preferences.chosen,
-      missed: () => this.#miss(),
     }),
   )
 
   get language(): Language {
     return this.#language
   }
-  get say(): Locale {
-    return this.#speaker
+  get locale(): Locale {
+    return this.#locale
   }
 
-  /** Resolves when every text of the language is there; rejects when it cannot be had. */
-  get whole(): Promise<void> {
-    return Promise.all(laterParts.map((part) => this.bring(part))).then(() => {})
+  /** Resolves with the catalogue of the chosen language. Without it there is no page, so it is tried until it arrives. */
+  async start(): Promise<void> {
+    const language = languageFor(preferences.chosen.language, navigator.languages, this.languages)
+    document.documentElement.lang = this.#language = language
+    for (;;)
+      try {
+        return await this.change(language)
+      } catch {
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS))
+      }
   }
 
-  /** Begins with a language. `ahead`: the part that is wanted next, and travels beside the first. */
-  async begin(language: Language, ahead?: WordPart): Promise<void> {
-    this.#language = language
-    document.documentElement.lang = language
-    // who needs it waits for it, and says what is missing
-    if (ahead) this.bring(ahead).catch(() => {})
-    await this.bring('first')
-  }
-
-  /** Another language, when all of it is there: nobody reads half a page in each of two. */
+  /** Switches when the whole catalogue has arrived; rejects when it does not. */
   async change(language: Language): Promise<void> {
-    const parts = await Promise.all(
-      (['first', ...laterParts] as const).map((part) => loadWords(language, part)),
-    )
-    this.#coming = new Map(laterParts.map((part) => [part, Promise.resolve()]))
-    this.#texts = Object.assign({}, ...parts) as Record<string, string>
-    this.#language = language
-    document.documentElement.lang = language
-  }
-
-  /** Resolves when the texts of a part are there. One that could not be had is asked for again the next time. */
-  bring(part: WordPart): Promise<void> {
-    const found = this.#coming.get(part)
-    if (found) return found
-    const coming = loadWords(this.#language, part).then((texts) => {
-      if (this.#coming.get(part) !== coming) return // of the language before
-      // what is said already says the same when more has come: nothing is drawn again where nothing was missed
-      Object.assign(this.#texts, texts)
-      if (this.#isMissed) this.#texts = { ...this.#texts }
-      this.#isMissed = false
-    })
-    this.#coming.set(part, coming)
-    coming.catch(() => this.#coming.get(part) === coming && this.#coming.delete(part))
-    return coming
-  }
-
-  #miss(): void {
-    if (this.#isMissed) return
-    this.#isMissed = true
-    this.whole.catch(() => {})
+    this.#texts = await loadCatalogue(language)
+    document.documentElement.lang = this.#language = language
   }
 
   /** The farm's zone, as the server names it. */
@@ -80,4 +52,4 @@ class I18n {
   }
 }
 
-export const words = new I18n()
+export const i18n = new I18n()

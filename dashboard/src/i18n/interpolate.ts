@@ -1,17 +1,8 @@
 /**
- * The texts of a language with their places filled. A text is a plain string with places: `{name}` or `{name|format}`.
- * A text that depends on a number stands once for each plural form of its language: `fields#one`, `fields#other`.
+ * Fills the placeholders of a text: `{name}` or `{name|format}`. A text that depends on a number exists once for each
+ * plural form of its language: `fields#one`, `fields#other`.
  */
-import type en from './en.json'
-import type { Format, Formats } from './format.ts'
-
-export type Texts = Readonly<Record<string, string>>
-type WithoutPlural<K> = K extends `${infer Base}#${string}` ? Base : K
-/** Every text there is: the English catalogue is the list. */
-export type Key = WithoutPlural<keyof typeof en>
-
-export type Param = string | number | null | undefined
-export type Params = Readonly<Record<string, Param>>
+import type { Format, Formats, Params, Texts } from './types.ts'
 
 export const PLACEHOLDER = /\{(\w+)(?:\|([\w-]+))?\}/g
 

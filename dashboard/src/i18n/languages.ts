@@ -1,28 +1,37 @@
-/** The languages there are. A new one is a file and a line here. */
-export const languages = {
-  en: { name: 'English' },
-  ja: { name: '日本語' },
-} as const
-export type Language = keyof typeof languages
+/**
+ * The languages of the page. Each is one file (dashboard/public/i18n/CODE.json) and one `<link>` in index.html, so that a
+ * language can also be added to a finished build.
+ */
+import { joinUnits } from './interpolate.ts'
+import type { Texts } from './types.ts'
 
-/** What of a catalogue travels together (dashboard/split-words.ts says what is in which). */
-export type WordPart = 'first' | 'daily' | 'rest'
-type Words = { default: Readonly<Record<string, string>> }
+/** ISO 639-1 code: 'en', 'ja'. */
+export type Language = string
 
-const files: Record<WordPart, Record<string, () => Promise<Words>>> = {
-  first: import.meta.glob<Words>('./*.json'),
-  daily: import.meta.glob<Words>('./*.json', { query: '?daily' }),
-  rest: import.meta.glob<Words>('./*.json', { query: '?rest' }),
+/** The languages of a page, by code, each by its own name. */
+export const languagesOf = (page: Document): ReadonlyMap<Language, string> =>
+  new Map(
+    [...page.querySelectorAll<HTMLLinkElement>('link[rel="alternate"][hreflang]')].map((link) => [
+      link.hreflang,
+      link.title,
+    ]),
+  )
+
+/** The language to start with: the chosen one, else the first of the phone's that we have, else English. */
+export function languageFor(
+  chosen: string | null,
+  ofPhone: readonly string[],
+  available: ReadonlyMap<Language, string>,
+): Language {
+  if (chosen !== null && available.has(chosen)) return chosen
+  return (
+    ofPhone.map((tag) => tag.split('-')[0]!.toLowerCase()).find((language) => available.has(language)) ?? 'en'
+  )
 }
-export const laterParts = ['daily', 'rest'] as const satisfies WordPart[]
 
-export const loadWords = async (language: Language, part: WordPart): Promise<Words['default']> =>
-  (await files[part][`./${language}.json`]!()).default
-
-const isLanguage = (text: string | null): text is Language => text !== null && text in languages
-
-/** The language to begin with: what was chosen, else the first of the phone's that we have, else English. */
-export function languageFor(chosen: string | null, ofPhone: readonly string[]): Language {
-  if (isLanguage(chosen)) return chosen
-  return ofPhone.map((tag) => tag.split('-')[0]!.toLowerCase()).find((tag) => isLanguage(tag)) ?? 'en'
+/** Every text of a language. */
+export async function loadCatalogue(language: Language): Promise<Texts> {
+  const response = await fetch(`/i18n/${language}.json`)
+  if (!response.ok) throw new Error(`no catalogue for ${language}: ${response.status}`)
+  return joinUnits((await response.json()) as Texts)
 }

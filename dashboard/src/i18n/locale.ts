@@ -1,5 +1,6 @@
-/** Says things in one language: texts of the catalogue, the server's messages, amounts and times. */
-import { interpolate, findText, type Key, type Params, type Texts } from './interpolate.ts'
+/** One language: texts of the catalogue, messages for the server's keys, amounts and times. */
+import { findText, interpolate } from './interpolate.ts'
+import type { Key, Params, Texts } from './types.ts'
 import { formatsOf, formatter, NO_VALUE, type Formatter, type FormatContext } from './format.ts'
 
 /** Sections of the catalogue whose keys come from the server. */
@@ -63,48 +64,47 @@ export type Section =
   | 'model.skill'
   | 'model.limit'
 
-// why a run ended and why one is refused are told by the same keys
+// the reasons why a run ended and why a request was refused share their keys
 const alsoIn: Partial<Record<Section, Section>> = { ended: 'refused', refused: 'ended' }
 
 export interface Locale extends Formatter {
   t(key: Key, params?: Params): string
-  /** A key that came from the server. One the catalogue does not know (a newer server) is shown as it is. */
-  say(section: Section, key: string | null | undefined, params?: Params): string
-  /** As `say`, but nothing where there is no text. */
-  maybe(section: Section, key: string | null | undefined, params?: Params): string | null
-  /** Every key of a section that has a text. */
+  /** The text of a key that the server sent. A key without a text (of a newer server) is shown as it is. */
+  message(section: Section, key: string | null | undefined, params?: Params): string
+  /** As `message`, but null where there is no text. */
+  messageOrNull(section: Section, key: string | null | undefined, params?: Params): string | null
+  /** The keys of a section. */
   keysOf(section: Section): string[]
 }
 
-export function createLocale(texts: Texts, place: FormatContext): Locale {
-  const { language } = place
-  const raw = (key: string, params: Params): string | undefined => {
+export function createLocale(texts: Texts, context: FormatContext): Locale {
+  const { language } = context
+  const textOrNull = (key: string, params: Params): string | null => {
     const text = findText(texts, language, key, params)
-    if (text === undefined) place.missed?.()
-    return text === undefined ? undefined : interpolate(text, params, formats)
+    return text === undefined ? null : interpolate(text, params, formats)
   }
-  const words = { text: (key: string, params: Params): string => raw(key, params) ?? key }
-  const format = formatter(place, words)
-  // `none` is what a section says of a key that is absent
+  const unitTexts = { text: (key: string, params: Params): string => textOrNull(key, params) ?? key }
+  const format = formatter(context, unitTexts)
   const formats = formatsOf(
     format,
-    // several keys are told as a list
+    // several keys, separated by commas, become a list; `none` is the text for an absent key
     (section, value, params) =>
       (typeof value === 'string' ? value.split(',') : ['none'])
-        .map((key) => say(section as Section, key, params))
-        .join(words.text('list.comma', {})),
-    words,
+        .map((key) => message(section as Section, key, params))
+        .join(unitTexts.text('list.comma', {})),
+    unitTexts,
   )
-  const maybe = (section: Section, key: string | null | undefined, params: Params = {}): string | null => {
+  const messageOrNull: Locale['messageOrNull'] = (section, key, params = {}) => {
     if (key == null) return null
     const other = alsoIn[section]
-    return raw(`${section}.${key}`, params) ?? (other ? (raw(`${other}.${key}`, params) ?? null) : null)
+    return textOrNull(`${section}.${key}`, params) ?? (other ? textOrNull(`${other}.${key}`, params) : null)
   }
-  const say = (section: Section, key: string | null | undefined, params: Params = {}): string =>
-    maybe(section, key, params) ?? (key == null || key === 'none' ? NO_VALUE : key.replace(/[-_.]/g, ' '))
+  const message: Locale['message'] = (section, key, params = {}) =>
+    messageOrNull(section, key, params) ??
+    (key == null || key === 'none' ? NO_VALUE : key.replace(/[-_.]/g, ' '))
   const keysOf = (section: Section): string[] =>
     Object.keys(texts).flatMap((key) =>
       key.startsWith(`${section}.`) ? [key.slice(section.length + 1)] : [],
     )
-  return { ...format, t: (key, params = {}) => words.text(key, params), say, maybe, keysOf }
+  return { ...format, t: (key, params = {}) => unitTexts.text(key, params), message, messageOrNull, keysOf }
 }

@@ -4,17 +4,17 @@ import type { Locale } from './locale.ts'
 
 type Place = Pick<ModelCard, 'kind' | 'subject' | 'deviceId' | 'depthCm'>
 
-export function modelPlace({ kind, subject, deviceId, depthCm }: Place, say: Locale): string | null {
+export function modelPlace({ kind, subject, deviceId, depthCm }: Place, locale: Locale): string | null {
   const [, part, number] = subject.split('/')
   const join = (...parts: (string | null | undefined)[]): string =>
-    parts.filter((each) => each != null).join(say.t('list.comma'))
+    parts.filter((each) => each != null).join(locale.t('list.comma'))
   switch (kind) {
     case 'soil-moisture':
-      return join(depthCm === null ? null : say.t('depth', { depthMm: 10 * depthCm }), deviceId)
+      return join(depthCm === null ? null : locale.t('depth', { depthMm: 10 * depthCm }), deviceId)
     case 'pest-flight':
-      return join(say.say('pest', part), number && say.t('pest.flight', { number }))
+      return join(locale.message('pest', part), number && locale.t('pest.flight', { number }))
     case 'yield':
-      return say.say('crop', part)
+      return locale.message('crop', part)
     case 'valve-flow':
       return join(deviceId, part)
     default:

@@ -1,15 +1,15 @@
-/** What has become of an entry that this phone keeps: whether the server has it, or why it has not. */
-import type { QueueItem } from '../app/queue.ts'
+/** The state of an entry in the queue: waiting, sent, or refused with the reason. */
+import type { QueueItem } from '../api/queue-item.ts'
 import type { Locale } from './locale.ts'
 
 export const queueStateText = (
-  { seen, state, reason, params, receivedMs, isOut }: QueueItem,
-  say: Locale,
+  { entry, state, reason, params, receivedMs, wasSent }: QueueItem,
+  locale: Locale,
 ): string =>
   state === 'waiting'
-    ? say.t(isOut ? 'start.no-answer' : 'noted.waiting')
+    ? locale.t(wasSent ? 'start.no-answer' : 'noted.waiting')
     : state === 'refused'
-      ? say.t('noted.refused', {
-          why: say.say(seen.kind === 'approve' ? 'refused' : 'error', reason, params),
+      ? locale.t('noted.refused', {
+          why: locale.message(entry.kind === 'approve' ? 'refused' : 'error', reason, params),
         })
-      : say.t('noted.sent', { atMs: receivedMs })
+      : locale.t('noted.sent', { atMs: receivedMs })

@@ -1,24 +1,10 @@
 /**
- * How much each field of a map says, so that nothing covers anything: the sign of its status at least, a sign that may
- * be tapped with gloves where there is room, with its name and word beside it where there is more. What needs a person
- * comes first.
+ * How much each field of a map shows, so that nothing covers anything: at least the sign of its status; where there is room
+ * a sign large enough to tap with gloves; where there is more, its name and status next to it. Fields that need attention
+ * come first.
  */
 import type { FieldStatus } from '../../../services/api/schemas.ts'
-
-export interface LabelledField {
-  status: FieldStatus | null // null: it has no sign, and its name stands on it
-  name: string
-  word: string
-}
-/** `right` and `left`: on which side of the sign the name stands. */
-export type LabelSize = 'sign' | 'mark' | 'right' | 'left' | 'text'
-
-export interface Box {
-  left: number
-  top: number
-  right: number
-  bottom: number
-}
+import type { Box, LabelledField, LabelSize } from './types.ts'
 
 export const SIGN_PX = 24
 export const MARK_PX = 48

@@ -3,7 +3,7 @@
  * kept in the browser, so that a person sees which of their devices is this one.
  */
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
-import { ask } from '../api/request.ts'
+import { request } from '../api/request.svelte.ts'
 
 const KEPT = 'tilth-push'
 
@@ -48,7 +48,7 @@ export async function unsubscribePush(): Promise<void> {
   const id = pushDeviceId()
   if (id === null) return
   localStorage.removeItem(KEPT)
-  await ask(`/api/notifications/devices/${encodeURIComponent(id)}`, { method: 'DELETE' })
+  await request(`/api/notifications/devices/${encodeURIComponent(id)}`, { method: 'DELETE' })
   try {
     const registration = await navigator.serviceWorker.getRegistration()
     await (await registration?.pushManager.getSubscription())?.unsubscribe()

@@ -1,12 +1,12 @@
 /** A photo from the phone on its way to the server, small and large. It is not queued: it needs signal. */
-import { words } from '../i18n/i18n.svelte.ts'
-import { failureText, send } from '../app/send.ts'
+import { i18n } from '../i18n/i18n.svelte.ts'
+import { failureText, submit } from '../api/submit.ts'
 import { jpegOf } from './shrink-picture.ts'
 
 /** Null when the server has it, else why it has not. */
 export async function sendPhoto(path: string, photo: File, more: object = {}): Promise<string | null> {
   const [thumb, picture] = [await jpegOf(photo, 200, 40_000), await jpegOf(photo, 1_280, 700_000)]
-  if (thumb === null || picture === null) return words.say.t('device.photo.bad')
-  const answer = await send('POST', path, { thumb, picture, ...more })
-  return answer.ok ? null : failureText(answer.error)
+  if (thumb === null || picture === null) return i18n.locale.t('device.photo.bad')
+  const response = await submit('POST', path, { thumb, picture, ...more })
+  return response.ok ? null : failureText(response.error)
 }

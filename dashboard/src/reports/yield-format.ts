@@ -10,24 +10,26 @@ const HYO_KG = 60
 type Maybe = number | null
 
 /** Each without its unit, which stands in the head. What is not known is a dash. */
-export function yieldFormat(unit: YieldUnit, crop: string | null, say: Locale) {
+export function yieldFormat(unit: YieldUnit, crop: string | null, locale: Locale) {
   const isBy10a = unit === 'kg/10a'
   const put = (value: Maybe, per: number, digits = 0): string =>
-    value === null ? NO_VALUE : say.number(value / per, digits)
+    value === null ? NO_VALUE : locale.number(value / per, digits)
   return {
     water: isBy10a ? 'm³/10a' : 'm³/ha',
-    kg: (kgHa: Maybe): string => (isBy10a || kgHa === null ? put(kgHa, 10) : say.fixed(kgHa / 1000)),
+    kg: (kgHa: Maybe): string => (isBy10a || kgHa === null ? put(kgHa, 10) : locale.fixed(kgHa / 1000)),
     /** (9.1俵), where rice is reckoned so. */
     bales: (kgHa: Maybe): string =>
       isBy10a && crop === 'rice' && kgHa !== null
-        ? say.t('report.bales', { v: say.number(kgHa / 10 / HYO_KG, 1) })
+        ? locale.t('report.bales', { v: locale.number(kgHa / 10 / HYO_KG, 1) })
         : '',
     waterOf: (m3Ha: Maybe): string => put(m3Ha, isBy10a ? 10 : 1),
     percent: (share: Maybe): string => put(share === null ? null : 100 * share, 1),
     change(share: Maybe): string {
       const percent = Math.round(100 * (share ?? 0))
       if (share === null) return NO_VALUE
-      return percent === 0 ? '±0\u00a0%' : `${percent < 0 ? '−' : '+'}${say.number(Math.abs(percent))}\u00a0%`
+      return percent === 0
+        ? '±0\u00a0%'
+        : `${percent < 0 ? '−' : '+'}${locale.number(Math.abs(percent))}\u00a0%`
     },
   }
 }
@@ -36,10 +38,10 @@ export type YieldFormat = ReturnType<typeof yieldFormat>
 /** Brown rice at 15 % moisture. */
 export function basisText(
   { form, moisturePct }: FieldHarvests['seasons'][number]['basis'],
-  say: Locale,
+  locale: Locale,
 ): string {
-  const what = say.t(`harvest.form.${form}`)
-  return moisturePct === null ? what : say.t('report.basis', { form: what, percent: moisturePct })
+  const what = locale.t(`harvest.form.${form}`)
+  return moisturePct === null ? what : locale.t('report.basis', { form: what, percent: moisturePct })
 }
 
 /** The season: 2026, and in Japanese the crop year of its era before it. */

@@ -1,37 +1,39 @@
-/** A person's word on a planned run. Gives null when it was taken or is kept, else the sentence that says why not. */
+/** A person's decision on a planned run: approve or skip. Each returns null, or the text of why it failed. */
 import type { RequestResult } from '../../../services/api/schemas.ts'
-import { newIdempotencyKey } from '../api/request.ts'
-import { words } from '../i18n/i18n.svelte.ts'
+import { queue } from '../api/offline-queue.svelte.ts'
+import { requestOf, type Entry, type ShownRun } from '../api/queue-item.ts'
+import { connection, newIdempotencyKey } from '../api/request.svelte.ts'
+import { failureText, submit } from '../api/submit.ts'
 import { farmClock } from '../app/farm-clock.svelte.ts'
-import { link } from '../app/link.svelte.ts'
-import { requestOf, type Entry, type ShownRun } from '../app/queue.ts'
-import { queue } from '../app/queue.svelte.ts'
-import { failureText, send } from '../app/send.ts'
+import { i18n } from '../i18n/i18n.svelte.ts'
 
-/** A yes to the run that is shown. Without connection it waits on this phone, once, and until the run was to begin. */
+/** Approves the run as shown. Without a connection the approval waits on this phone until the planned start. */
 export async function approveRun(run: ShownRun): Promise<string | null> {
   const { fieldId, fieldName: name, atMs } = run
-  const seen: Entry = { kind: 'approve', run }
+  const entry: Entry = { kind: 'approve', run }
   const id = newIdempotencyKey()
   let problem: string | null = null
-  const isOut = link.isUp
-  if (isOut) {
-    problem = await sendDecision(requestOf({ id, fieldId, seen }))
-    // a phone may find only now that it has none
-    if (problem === null || link.isUp) return problem
+  const wasSent = connection.isUp
+  if (wasSent) {
+    problem = await sendDecision(requestOf({ id, fieldId, entry }))
+    // the request itself may find out that there is no connection
+    if (problem === null || connection.isUp) return problem
   }
-  if (atMs <= farmClock.nowMs) return problem ?? words.say.t('off.offline')
-  // under the same key: the answer alone may have been lost
-  if (!queue.hasYes(run.id)) await queue.add({ id: fieldId, name }, seen, { id, ...(isOut && { isOut }) })
+  if (atMs <= farmClock.nowMs) return problem ?? i18n.locale.t('off.offline')
+  // with the same key: only the response may have been lost
+  if (!queue.isApprovalWaiting(run.id))
+    await queue.add({ id: fieldId, name }, entry, { id, ...(wasSent && { wasSent }) })
   return null
 }
 
-/** A no needs a connection. */
+/** Needs a connection. */
 export const skipRun = ({ id }: ShownRun): Promise<string | null> =>
   sendDecision({ path: `/api/runs/${encodeURIComponent(id)}/skip`, body: { idem: newIdempotencyKey() } })
 
 async function sendDecision({ path, body }: { path: string; body: object }): Promise<string | null> {
-  const answer = await send<RequestResult>('POST', path, body)
-  if (!answer.ok) return failureText(answer.error)
-  return answer.value?.state === 'refused' ? words.say.say('refused', answer.value.reason ?? 'none') : null
+  const response = await submit<RequestResult>('POST', path, body)
+  if (!response.ok) return failureText(response.error)
+  return response.value?.state === 'refused'
+    ? i18n.locale.message('refused', response.value.reason ?? 'none')
+    : null
 }

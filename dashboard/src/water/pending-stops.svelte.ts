@@ -4,9 +4,8 @@
  */
 import type { Cmd, RequestResult } from '../../../services/api/schemas.ts'
 import { MINUTE_MS, SECOND_MS, systemClock } from '../../../broker/contract/time.ts'
-import { ask, newIdempotencyKey } from '../api/request.ts'
+import { request, newIdempotencyKey, connection } from '../api/request.svelte.ts'
 import { farmClock } from '../app/farm-clock.svelte.ts'
-import { link } from '../app/link.svelte.ts'
 import { isRunning } from './open-commands.ts'
 import { today } from '../app/today.svelte.ts'
 
@@ -81,15 +80,15 @@ class PendingStops {
     const sinceMs = systemClock.now()
     const age = (): number => systemClock.now() - sinceMs
     for (let waitMs = 1_000; ; waitMs = Math.min(waitMs * 2, 10_000)) {
-      const answer = await ask<RequestResult>('/api/stop', { method: 'POST', body: { idem, zoneId } })
-      if (answer.ok) {
-        link.heard()
-        if (answer.value.body?.state === 'refused')
-          return this.#set(idem, 'refused', answer.value.body.reason)
+      const response = await request<RequestResult>('/api/stop', { method: 'POST', body: { idem, zoneId } })
+      if (response.ok) {
+        connection.succeeded()
+        if (response.value.body?.state === 'refused')
+          return this.#set(idem, 'refused', response.value.body.reason)
         break
       }
-      link.failed(answer.error)
-      const { error } = answer
+      connection.failed(response.error)
+      const { error } = response
       if (error.kind === 'signed-out') return this.#set(idem, 'refused', 'signed-out')
       if (error.kind === 'refused' && error.status < 500 && error.status !== 429)
         return this.#set(idem, 'refused', error.code)

@@ -4,9 +4,8 @@
  */
 import type { Cmd, RequestResult } from '../../../services/api/schemas.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
-import { ask, newIdempotencyKey } from '../api/request.ts'
-import { link } from '../app/link.svelte.ts'
-import { failureKey } from '../app/send.ts'
+import { request, newIdempotencyKey, connection } from '../api/request.svelte.ts'
+import { failureKey } from '../api/submit.ts'
 import { stepOf, type StartStep } from './start-step.ts'
 import { today } from '../app/today.svelte.ts'
 
@@ -55,15 +54,15 @@ export class StartCommand {
     this.#cmd = null
     const sinceMs = systemClock.now()
     const body = { ...wish, idem: this.#idem }
-    const answer = await ask<RequestResult>(path, { method: 'POST', body })
-    if (!answer.ok) {
-      link.failed(answer.error)
-      this.#phase = answer.error.kind === 'network' ? 'no-answer' : 'refused'
-      this.#reason = failureKey(answer.error)
+    const response = await request<RequestResult>(path, { method: 'POST', body })
+    if (!response.ok) {
+      connection.failed(response.error)
+      this.#phase = response.error.kind === 'network' ? 'no-answer' : 'refused'
+      this.#reason = failureKey(response.error)
       return
     }
-    link.heard()
-    const said = answer.value.body
+    connection.succeeded()
+    const said = response.value.body
     if (said === null || said.state === 'refused') {
       this.#phase = 'refused'
       this.#reason = said?.reason ?? null
@@ -80,17 +79,17 @@ export class StartCommand {
       await new Promise((resolve) => setTimeout(resolve, ASK_AGAIN_MS))
       this.#waitedMs = systemClock.now() - sinceMs
       if (this.#cmd === null) {
-        const answer = await ask<RequestResult>(`/api/requests/${encodeURIComponent(requestId)}`)
-        if (!answer.ok || answer.value.body === null) continue
-        if (answer.value.body.state === 'refused') {
+        const response = await request<RequestResult>(`/api/requests/${encodeURIComponent(requestId)}`)
+        if (!response.ok || response.value.body === null) continue
+        if (response.value.body.state === 'refused') {
           this.#phase = 'refused'
-          this.#reason = answer.value.body.reason
+          this.#reason = response.value.body.reason
           return
         }
-        this.#cmd = answer.value.body.cmd
+        this.#cmd = response.value.body.cmd
       } else {
-        const answer = await ask<Cmd>(`/api/commands/${encodeURIComponent(this.#cmd.id)}`)
-        if (answer.ok && answer.value.body !== null) this.#cmd = answer.value.body
+        const response = await request<Cmd>(`/api/commands/${encodeURIComponent(this.#cmd.id)}`)
+        if (response.ok && response.value.body !== null) this.#cmd = response.value.body
         if (this.#cmd.state === 'ended' || this.#cmd.state === 'refused') return
       }
     }

@@ -1,54 +1,53 @@
 /**
- * What a page will want, named with the page itself (Link, RFC 8288, `preload` and `modulepreload`): a phone that opens it
- * for the first time on a weak signal fetches all of it at once. A worker that keeps the page asks for none of it.
+ * Preload links (RFC 8288, `preload` and `modulepreload`) that are sent with the page: a phone that opens it for the first
+ * time on a weak signal fetches everything in parallel. A page from the service worker's cache has no such links.
  */
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
 /** As dashboard/preload-manifest.ts writes it. */
 interface PreloadManifest {
-  page: string[]
-  screens: { pattern: string; files: string[]; words: string; asks: string[] }[]
+  shell: string[]
+  screens: { pattern: string; files: string[]; requests: string[] }[]
   signIn: string[]
-  words: Record<string, Record<string, string>>
 }
 
-// what a browser sends of our own paths: nothing that would end a link of the header
+// a browser sends nothing else for our own paths: no character here can end a link of the header
 const SAFE_PATH = /^[\w.~%/-]+$/
 
 interface PageRequest {
   path: string
   acceptLanguage: string | undefined
-  /** there is a cookie of a session, of which nobody knows yet whether it is over */
+  /** a session cookie was sent; its session may be over */
   mayBeSignedIn: boolean
 }
 
-/** Gives the value of the header for a page, '' where nothing is known of the build in `dir`. */
-export function createPreloadLinks(dir: string): (opened: PageRequest) => string {
-  const early = readManifest(join(dir, 'early.json'))
-  if (early === null) return () => ''
-  const screens = early.screens.map((screen) => ({ ...screen, pattern: new RegExp(screen.pattern) }))
+/** Returns the value of the `Link` header of a page, '' where `dir` holds no build. */
+export function createPreloadLinks(dir: string): (request: PageRequest) => string {
+  const manifest = readManifest(join(dir, 'preload.json'))
+  if (manifest === null) return () => ''
+  const screens = manifest.screens.map((screen) => ({ ...screen, pattern: new RegExp(screen.pattern) }))
+  const languages = readdirSync(join(dir, 'i18n')).flatMap((name) => /^(\w+)\.json$/.exec(name)?.[1] ?? [])
   return ({ path, acceptLanguage, mayBeSignedIn }) => {
     const screen = SAFE_PATH.test(path) && screens.find(({ pattern }) => pattern.test(path))
     if (!screen) return ''
-    const texts = early.words[chooseLanguage(acceptLanguage, Object.keys(early.words))]!
-    const { files, words, asks } = screen
+    const catalogue = `/i18n/${chooseLanguage(acceptLanguage, languages)}.json`
+    const { files, requests } = screen
     const wanted =
-      asks.length > 0 && !mayBeSignedIn
-        ? // a stranger sees the sign-in, and would be refused all but who is signed in
-          [asks[0]!, ...early.signIn]
-        : [...asks.slice(0, 1), ...files, texts[words]!, ...asks.slice(1)]
-    // Today needs no words but the first
-    return [...new Set([...early.page, texts.first!, ...wanted])]
-      .map((each) => preloadLink(path.replace(screen.pattern, each)))
+      requests.length > 0 && !mayBeSignedIn
+        ? // without a session only the sign-in is shown, and every request but the session would be refused
+          [requests[0]!, ...manifest.signIn]
+        : [...requests.slice(0, 1), ...files, ...requests.slice(1)]
+    return [...new Set([...manifest.shell, catalogue, ...wanted])]
+      .map((target) => preloadLink(path.replace(screen.pattern, target)))
       .join(', ')
   }
 }
 
-/** As the page fetches its own: a preload that differs in that would be thrown away. */
-function preloadLink(wanted: string): string {
-  if (wanted.endsWith('.js')) return `<${wanted}>; rel=modulepreload`
-  return `<${wanted}>; rel=preload; as=${wanted.endsWith('.css') ? 'style' : 'fetch'}; crossorigin=anonymous`
+/** In the mode in which the page fetches it: a preload in another mode is discarded. */
+function preloadLink(target: string): string {
+  if (target.endsWith('.js')) return `<${target}>; rel=modulepreload`
+  return `<${target}>; rel=preload; as=${target.endsWith('.css') ? 'style' : 'fetch'}; crossorigin=anonymous`
 }
 
 function readManifest(path: string): PreloadManifest | null {
@@ -59,8 +58,8 @@ function readManifest(path: string): PreloadManifest | null {
   }
 }
 
-/** The first that the phone names and we have, as the dashboard chooses; else English. */
-function chooseLanguage(accept: string | undefined, ours: readonly string[]): string {
-  const named = (accept ?? '').split(',').map((part) => part.trim().split(/[-;]/, 1)[0]!.toLowerCase())
-  return named.find((language) => ours.includes(language)) ?? 'en'
+/** The first language that the phone names and that we have, as the dashboard chooses; else English. */
+function chooseLanguage(accept: string | undefined, available: readonly string[]): string {
+  const preferred = (accept ?? '').split(',').map((part) => part.trim().split(/[-;]/, 1)[0]!.toLowerCase())
+  return preferred.find((language) => available.includes(language)) ?? 'en'
 }

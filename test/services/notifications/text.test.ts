@@ -1,7 +1,7 @@
 /** What a notice says, in both languages, and that it says what the dashboard says. */
 import { describe, expect, it } from 'vitest'
-import en from '../../../dashboard/src/i18n/en.json'
-import ja from '../../../dashboard/src/i18n/ja.json'
+import en from '../../../dashboard/public/i18n/en.json'
+import ja from '../../../dashboard/public/i18n/ja.json'
 import { coopAdviceCauses } from '../../../services/alerts/expire-coop-advice.ts'
 import { managedCauses } from '../../../services/alerts/desired-alerts.ts'
 import { alertCauses } from '../../../services/dispatch/alerts.ts'

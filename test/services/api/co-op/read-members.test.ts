@@ -288,7 +288,7 @@ describe('a cell', () => {
 })
 
 describe('the words', () => {
-  const ja = JSON.parse(readFileSync('dashboard/src/i18n/ja.json', 'utf8')) as Record<string, string>
+  const ja = JSON.parse(readFileSync('dashboard/public/i18n/ja.json', 'utf8')) as Record<string, string>
 
   it('for crops and soils lead to what there is, and are those of the dashboard', () => {
     for (const [name, id] of Object.entries(cropNames)) {

@@ -251,7 +251,7 @@ function keysOf({ decision, run }: ReturnType<typeof decide>): string[] {
 const words = ['en', 'ja'].map(
   (language) =>
     JSON.parse(
-      readFileSync(join(import.meta.dirname, `../../../../dashboard/src/i18n/${language}.json`), 'utf8'),
+      readFileSync(join(import.meta.dirname, `../../../../dashboard/public/i18n/${language}.json`), 'utf8'),
     ) as Record<string, string>,
 )
 

@@ -1,7 +1,7 @@
 /** Crops are called the same in files as on the screen. */
 import { expect, it } from 'vitest'
-import en from '../../../../dashboard/src/i18n/en.json' with { type: 'json' }
-import ja from '../../../../dashboard/src/i18n/ja.json' with { type: 'json' }
+import en from '../../../../dashboard/public/i18n/en.json' with { type: 'json' }
+import ja from '../../../../dashboard/public/i18n/ja.json' with { type: 'json' }
 import { cropText } from '../../../../services/report/formats/crop-names.ts'
 import { crops } from '../../../../services/agronomy/crops/catalogue.ts'
 

@@ -31,7 +31,7 @@ import type {
   AdviceRecipients,
   YieldMapView,
 } from '../../../services/api/schemas.ts'
-import { Resource } from './resource.svelte.ts'
+import { Resource } from './cache.svelte.ts'
 
 const known = new Map<string, Resource<unknown>>()
 

@@ -1,0 +1,50 @@
+/** The types that the map, its labels and its frame share. */
+import type { FieldStatus, MapView } from '../../../services/api/schemas.ts'
+
+export type Point = readonly [latDeg: number, lonDeg: number]
+
+/** A marked point on the map. */
+export interface Pin {
+  at: Point | null
+  around: Point | null // shown while the point is unknown
+  onTap: (at: Point) => void
+}
+
+export interface LabelledField {
+  status: FieldStatus | null // null: no sign, the name itself is on the field
+  name: string
+  word: string
+}
+
+export interface DrawnField extends LabelledField {
+  id: string
+  shape: MapView['fields'][number]['shape']
+  at: readonly [lonDeg: number, latDeg: number]
+  look: string // CSS class of its colour
+  opacity: number
+}
+
+/** `right` and `left`: the side of the sign on which the name is. */
+export type LabelSize = 'sign' | 'mark' | 'right' | 'left' | 'text'
+
+export interface Box {
+  left: number
+  top: number
+  right: number
+  bottom: number
+}
+
+export interface FieldMapHandle {
+  /** Draws these fields instead of the ones before; the view stays. */
+  draw(fields: readonly DrawnField[], shownId: string | null): void
+  /** Sets the pictures behind the fields; null: none. */
+  setTiles(tiles: MapView['tiles']): void
+  /** Shows one field, or all of them. */
+  fit(id: string | null): void
+  /** Marks a point; null: none. */
+  pin(at: Point | null): void
+  /** Shows the surroundings of a point. */
+  centre(at: Point): void
+  zoomBy(steps: number): void
+  close(): void
+}
