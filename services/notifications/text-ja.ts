@@ -18,7 +18,7 @@ export const ja: NotificationTexts = {
     'coop-spray-window': '農協から：散布に適した時間です',
     'coop-spray-hours': '農協から：散布に適した時間です',
     'coop-storm': '農協から：嵐に備えてください',
-    'coop-word': '農協からのお知らせ',
+    'coop-word': '農協からのメッセージ',
     'device-silent': '機器の応答がありません',
     'farm-silent': '農場の機器が一斉に応答していません',
     'devices-silent': '機器が一斉に応答していません',

@@ -31,27 +31,27 @@ const noRain = { mm: 0, lo: 0, hi: 0.2 }
 describe('an upland field', () => {
   it('is told how much, when and how long, then what is left and what the crop takes', () => {
     expect(told('en', irrigate, balance(2.1, noRain))).toEqual([
-      'I would give it 18 mm from 06:00, with the valve open for 2 h 7. Say yes and it runs.',
-      'It has 2.1 mm left before it thirsts: that lasts until 11:00.',
-      'No rain is in sight.',
+      'Approve 18 mm from 06:00, for 2 h 7.',
+      'Enough water until 11:00 (2.1 mm left before stress).',
+      'No rain is forecast.',
     ])
     expect(told('ja', irrigate, balance(2.1, noRain))).toEqual([
-      '06:00 に 18 mm、バルブを2時間7分開けてかん水するのがよいでしょう。承認いただければ動かします。',
-      '作物が水不足になるまであと 2.1 mm で、11:00 ごろまでしかもちません。',
+      '06:00 に 18 mm、2時間7分のかん水を承認してください。',
+      '11:00 まで水は足ります（水不足まであと 2.1 mm）。',
       '雨の見込みはありません。',
     ])
   })
 
   it('that is dry already is said to be short, never to have less than nothing left', () => {
-    expect(told('en', irrigate, balance(-3, noRain))[1]).toBe('It is 3 mm short already.')
+    expect(told('en', irrigate, balance(-3, noRain))[1]).toBe('3 mm short already.')
   })
 
   it('is told what rain may come and how far it is counted on; what nobody knows is said', () => {
     const rainOf = (rain: { mm: number | null; lo?: number; hi?: number }) =>
       told('en', irrigate, balance(2, rain))[2]
-    expect(rainOf({ mm: 4, lo: 4, hi: 12 })).toBe('4 to 12 mm of rain may come; 4 mm of it are counted on.')
+    expect(rainOf({ mm: 4, lo: 4, hi: 12 })).toBe('4 to 12 mm of rain may fall; 4 mm of it is counted.')
     expect(rainOf({ mm: 0, lo: 0, hi: 9 })).toContain('Up to 9 mm')
-    expect(rainOf({ mm: null })).toBe('Nobody can say what rain will come.')
+    expect(rainOf({ mm: null })).toBe('No rain forecast.')
   })
 
   it('that waits for rain does not speak of rain twice', () => {
@@ -71,16 +71,14 @@ describe('a paddy', () => {
     const drainage = { key: 'paddy-drainage', params: { levelMm: -40, day: 5, days: 7, dryDays: 3 } }
     const bare = [{ key: 'level-now', mm: -4, params: { levelMm: -40, loMm: null, hiMm: null } }]
     expect(told('en', drainage, bare)).toEqual([
-      'Let it dry: day 5 of the mid-season drainage, and 3 of 7 dry days are done. Let no water in until the soil cracks finely.',
+      'Let it dry: day 5 of the mid-season drainage, 3 of 7 dry days done. Let no water in until the soil has fine cracks.',
     ])
     expect(told('ja', drainage, bare)[0]).toContain('中干し5日目です。7日乾かすうち3日が済みました。')
   })
 
   it('that is filled is told its level and what it should be, in centimetres', () => {
     const fill = { key: 'paddy-fill', params: { mm: 40, minutes: 200, atMs: at('06:00'), levelMm: 12 } }
-    expect(told('en', fill, level)[1]).toBe(
-      'The water stands at 1.2\u00a0cm; 2 to 5\u00a0cm is right for now.',
-    )
+    expect(told('en', fill, level)[1]).toBe('Water level 1.2\u00a0cm. Right now it should be 2 to 5\u00a0cm.')
   })
 })
 

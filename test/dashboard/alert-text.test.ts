@@ -36,7 +36,7 @@ describe('a latched fault', () => {
     const told = alertText(alert(), sayIn('en'))
     expect(told.what).toBe('Controller Sato: too much flow since Mon 18 May, 09:00')
     expect(told.fields).toBe('Paddy 3, Paddy 7, North 3')
-    expect(told.remedy).toContain('clear it here or at the controller')
+    expect(told.remedy).toContain('clear the fault here or at the controller')
   })
 
   it('is told in Japanese with the same parts', () => {
@@ -56,7 +56,7 @@ describe('any alert', () => {
   it('of a valve that is locked out says that a start by a person unlocks it', () => {
     const told = alertText(alert({ cause: 'valve-locked-out', params: { valve: 'V1' } }), sayIn('en'))
     expect(told.what).toContain('locked after three failures')
-    expect(told.remedy).toContain('a run that succeeds unlocks it')
+    expect(told.remedy).toContain('a successful run unlocks it')
   })
 
   it('of a device without a name is called by its identity, and without a device by its cause', () => {

@@ -47,7 +47,9 @@ describe.each(languages)('the catalogue in %s', (language) => {
 
   it('is listed in index.html by its own name', () => {
     const page = readFileSync(join(dashboard, 'index.html'), 'utf8')
-    expect(page).toMatch(new RegExp(`hreflang="${language}"\\s+title="[^"]+"\\s+href="/i18n/${language}.json"`))
+    expect(page).toMatch(
+      new RegExp(`hreflang="${language}"\\s+title="[^"]+"\\s+href="/i18n/${language}.json"`),
+    )
   })
 
   it('has no key twice: JSON keeps the last one silently', () => {

@@ -119,8 +119,8 @@ describe('units that a person chose', () => {
 
 describe('texts', () => {
   it('take the plural form of the language', () => {
-    expect(inEnglish.t('today.act', { n: 1 })).toBe('1 field needs you')
-    expect(inEnglish.t('today.act', { n: 3 })).toBe('3 fields need you')
+    expect(inEnglish.t('today.act', { n: 1 })).toBe('1 field needs attention')
+    expect(inEnglish.t('today.act', { n: 3 })).toBe('3 fields need attention')
     expect(inJapanese.t('today.act', { n: 1 })).toBe('対応が必要 1圃場')
   })
   it('fill what the server said, each place by the unit in its name', () => {
@@ -135,7 +135,7 @@ describe('texts', () => {
     expect(inEnglish.message('line', 'cannot-judge', { reason: 'inputs-lost', atMs: null })).toBe(
       'The sensors are silent',
     )
-    expect(inEnglish.message('line', 'cannot-judge', {})).toBe('Too little is known')
+    expect(inEnglish.message('line', 'cannot-judge', {})).toBe('Not enough data')
   })
   it('show a key of a newer server as words rather than nothing', () =>
     expect(inEnglish.message('verdict', 'frost-coming')).toBe('frost coming'))

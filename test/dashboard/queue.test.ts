@@ -62,7 +62,7 @@ describe('a yes to a run', () => {
 
   it('of which nobody knows whether it left is not said to be on this phone alone', () => {
     const locale = createLocale(en as Texts, { language: 'en', timeZone: 'Asia/Tokyo', nowMs: () => 0 })
-    expect(queueStateText(yes(), locale)).toBe(en['noted.waiting'])
+    expect(queueStateText(yes(), locale)).toBe(en['queued.waiting'])
     expect(queueStateText(yes({ wasSent: true }), locale)).toBe(en['start.no-answer'])
   })
 
@@ -73,7 +73,7 @@ describe('a yes to a run', () => {
   })
 
   it.each([
-    ['en', en, 'not taken, its time has passed', 'not taken, something changed meanwhile'],
+    ['en', en, 'rejected, its time has passed', 'rejected, something changed in the meantime'],
     ['ja', ja, /時刻|過ぎ/, /変/],
   ] as const)('that was refused says why in %s', (language, texts, late, changed) => {
     const told = (reason: string) =>
@@ -145,7 +145,7 @@ describe('an item of the queue', () => {
           nowMs: () => Date.parse('2026-09-01T00:00Z'),
         }),
       ).replaceAll('\u00a0', ' ')
-    expect(told('en', en)).toBe('not taken, Paddy 7 not before Sat 12 Sept: Sumithion, 21 days to harvest')
+    expect(told('en', en)).toBe('rejected, Paddy 7 not before Sat 12 Sept: Sumithion, 21 days to harvest')
     expect(told('ja', ja)).toMatch(/Paddy 7の収穫は9月12日.*以降、Sumithionは収穫21日前まで/)
   })
 })

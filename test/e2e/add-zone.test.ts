@@ -11,15 +11,15 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
 
   it('sends a valve as it was chosen, with the usual figures of the way it waters', async () => {
     const page = await dashboard.open('/fields/north-3', { role: 'admin' })
-    await page.getByRole('link', { name: 'Add a valve' }).tap()
+    await page.getByRole('link', { name: 'Add a zone' }).tap()
     await page.getByLabel('Name').fill('North, upper half')
     await page.getByRole('button', { name: 'Drip' }).tap()
-    expect(await page.getByLabel('Millimetres an hour').inputValue()).toBe('3')
-    await page.getByLabel('Millimetres an hour').fill('４.５')
+    expect(await page.getByLabel('Application rate, mm/h').inputValue()).toBe('3')
+    await page.getByLabel('Application rate, mm/h').fill('４.５')
     await page.getByLabel('Controller').selectOption('controller-1')
-    await page.getByLabel('Its valve, as the controller calls it').fill('V2')
+    await page.getByLabel('Valve ID on the controller').fill('V2')
     const sent = page.waitForRequest((request) => request.url().endsWith('/api/zones'))
-    await page.getByRole('dialog').getByRole('button', { name: 'Add a valve' }).tap()
+    await page.getByRole('dialog').getByRole('button', { name: 'Add a zone' }).tap()
     expect((await sent).postDataJSON()).toMatchObject({
       fieldId: 'north-3',
       name: 'North, upper half',
@@ -36,7 +36,7 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
   it('has its soil and its planting day put right, from what stands there', async () => {
     const page = await dashboard.open('/fields/north-3', { role: 'agronomist' })
     const sheet = page.getByRole('dialog')
-    await page.getByRole('link', { name: 'Put right' }).tap()
+    await page.getByRole('link', { name: 'Edit field' }).tap()
     const name = sheet.getByLabel('Name of the field')
     await expect.poll(() => name.inputValue()).not.toBe('')
     expect(await sheet.getByLabel('Soil').inputValue()).toBe('loam')
@@ -47,14 +47,14 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
     expect(await sheet.getByLabel('Crop', { exact: true }).inputValue()).toBe('soybean')
     await day.fill('2026-06-01')
     const grown = page.waitForRequest((request) => request.url().endsWith('/api/seasons/season-1'))
-    await sheet.getByRole('button', { name: 'Put right' }).tap()
+    await sheet.getByRole('button', { name: 'Edit field' }).tap()
     const sent = { crop: 'soybean', plantedDay: '2026-06-01', variety: 'Enrei' }
     expect([(await grown).method(), (await grown).postDataJSON()]).toEqual(['PATCH', sent])
     // back where the field is put right, as it stands there
     await expect.poll(() => name.inputValue()).not.toBe('')
     await sheet.getByLabel('Soil').selectOption('clay')
     const put = page.waitForRequest((request) => request.url().endsWith('/api/fields/north-3'))
-    await sheet.getByRole('button', { name: 'Put right' }).tap()
+    await sheet.getByRole('button', { name: 'Edit field' }).tap()
     const soil = { name: 'North 3', areaM2: 4_800, soilTexture: 'clay' }
     expect([(await put).method(), (await put).postDataJSON()]).toEqual(['PATCH', soil])
     await sheet.waitFor({ state: 'detached' })
@@ -63,6 +63,6 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
   it('is not offered to who may not set up the farm', async () => {
     const page = await dashboard.open('/fields/north-3', { role: 'operator' })
     await page.locator('[role=slider]').first().waitFor()
-    expect(await page.getByRole('link', { name: /Add a valve|Put right/ }).count()).toBe(0)
+    expect(await page.getByRole('link', { name: /Add a zone|Edit field/ }).count()).toBe(0)
   })
 })

@@ -92,28 +92,28 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
     const { page } = phone
     const code = newClaimCode(randomBytes)
     await page.goto(`${farm.url}/devices#add-device`)
-    const camera = page.getByLabel('Photograph its label')
+    const camera = page.getByLabel('Scan its label')
     await camera.waitFor({ state: 'attached' })
     await camera.setInputFiles(await labelPhoto(page, code))
     await expect.poll(() => page.getByLabel('Code on its label').inputValue(), { timeout: 20_000 }).toBe(code)
-    await page.getByLabel('What you call it').fill('Orchard')
-    await page.getByLabel('Where it stands').selectOption({ label: 'North 3' })
-    await page.getByRole('button', { name: 'Add it' }).click()
+    await page.getByLabel('Name').fill('Orchard')
+    await page.getByLabel('Location').selectOption({ label: 'North 3' })
+    await page.getByRole('button', { name: 'Add device' }).click()
     await page.getByText(/^Waiting for the device/).waitFor()
     await speak(await claimAs(code), 'first')
-    await page.getByText(/^It works: heard/).waitFor()
+    await page.getByText(/^Works: first reading/).waitFor()
   }, 120_000)
 
   it('swaps it: the new hardware goes on under its name, the old one is cut off, and the first reading is seen', async () => {
     const { page } = phone
     const code = newClaimCode(randomBytes)
     await page.goto(`${farm.url}/devices#device/probe-orchard`)
-    await page.getByRole('button', { name: /^Swap this device/ }).click()
-    const camera = page.getByLabel('Photograph its label')
+    await page.getByRole('button', { name: /^Replace this device/ }).click()
+    const camera = page.getByLabel('Scan its label')
     await camera.waitFor({ state: 'attached' })
     await camera.setInputFiles(await labelPhoto(page, code))
     await expect.poll(() => page.getByLabel('Code on its label').inputValue(), { timeout: 20_000 }).toBe(code)
-    await page.getByRole('button', { name: 'Let the new one in' }).click()
+    await page.getByRole('button', { name: 'Add the new hardware' }).click()
     await page.getByText(/^Waiting for the device/).waitFor()
     const [old] = devices
     const claimed = await claimAs(code)
@@ -121,7 +121,7 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
     await old!.stop()
     // it begins at its own first number, and none of it is taken for a repeat of the old one's
     await speak(claimed, 'second')
-    await page.getByText(/^It works: heard/).waitFor()
+    await page.getByText(/^Works: first reading/).waitFor()
     expect(farm.tilth.ingest.counters()).toMatchObject({ deadLetters: 0 })
   }, 120_000)
 
@@ -133,7 +133,7 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
       .getByText(/Open, confirmed/)
       .first()
       .waitFor()
-    await page.getByText('Shut again').waitFor({ timeout: 60_000 })
+    await page.getByText('Closed again').waitFor({ timeout: 60_000 })
     const record = await eventually(() =>
       farm.tilth.state.selectFrom('irrigation').selectAll().executeTakeFirst(),
     )

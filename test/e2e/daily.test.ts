@@ -9,7 +9,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
 
   it('F1: sees without a tap that two fields need someone, and which', async () => {
     const page = await open('/')
-    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     const rows = await page.getByRole('list', { name: 'Fields' }).getByRole('link').allInnerTexts()
     // act, unknown, soon, wet; what is OK is one line
     expect(rows.map((row) => row.split('\n')[0])).toEqual([
@@ -31,12 +31,12 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
 
   it('C1: a controller with a fault is one row before the fields, with all of them and the way out', async () => {
     const page = await open('/', { fault: true })
-    const row = page.getByRole('list', { name: 'Needs a look' }).getByRole('listitem')
+    const row = page.getByRole('list', { name: 'Needs attention' }).getByRole('listitem')
     expect((await row.innerText()).split('\n')).toEqual([
       'Valve controller: too much flow since Mon 18 May, 06:40',
       'Paddy 7, Hill 2, North 3',
-      'Nothing opens there. Put it right, then clear it here or at the controller.',
-      'Put right: clear it',
+      'All valves here are locked. Fix the cause, then clear the fault here or at the controller.',
+      'Fixed: clear alert',
     ])
   })
 
@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     const { tap, count } = tapCounter()
     await tap(page.getByRole('button', { name: 'Why?' }))
     const dialog = page.getByRole('dialog', { name: 'North 3: why?' })
-    await dialog.getByText('So: 2 h 10 at 8.3 mm an hour').waitFor()
+    await dialog.getByText('Run: 2 h 10 at 8.3 mm/h').waitFor()
     expect(count()).toBe(1)
     const amounts = await dialog.locator('dl dd').allInnerTexts()
     expect(amounts).toEqual(['2.1', '−5.6', '0–1.2', '−3.5', '18'].map((mm) => `${mm}\u00a0mm`))
@@ -88,7 +88,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
       await route.abort('connectionreset')
     })
     await page.getByRole('button', { name: /^Open for/ }).tap()
-    await page.getByText('No answer. It is not known whether the order arrived.').waitFor()
+    await page.getByText('No response. It is unknown whether the command arrived.').waitFor()
     await page.getByRole('button', { name: 'Try again' }).tap()
     await page.getByText(/Open, confirmed/).waitFor()
     const keys = dashboard.fixture.heard
@@ -113,7 +113,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
   it('F6: pauses everything for 24 h in two taps on Water, and gives one zone 10 % less', async () => {
     const page = await open('/water')
     const { tap, count } = tapCounter()
-    await tap(page.getByRole('button', { name: 'Pause all watering' }))
+    await tap(page.getByRole('button', { name: 'Pause all irrigation' }))
     await tap(page.getByRole('button', { name: '24 h' }))
     await page.getByText('12 zones paused.').waitFor()
     expect(count()).toBe(2)
@@ -133,7 +133,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await dialog.getByRole('button', { name: 'Too dry' }).waitFor()
     await page.context().setOffline(true)
     await dialog.getByRole('button', { name: 'Too dry' }).tap()
-    await dialog.getByText('Noted on this field.').waitFor()
+    await dialog.getByText('Saved as a note on this field.').waitFor()
     expect(dashboard.fixture.heard).toEqual([])
     await page.context().setOffline(false)
     await expect
@@ -153,10 +153,10 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
 
   it('F6: pauses everything until a day', async () => {
     const page = await open('/water#pause')
-    const dialog = page.getByRole('dialog', { name: 'Pause all watering' })
-    await dialog.getByLabel('Go on again on').fill('2026-07-23') // over already
+    const dialog = page.getByRole('dialog', { name: 'Pause all irrigation' })
+    await dialog.getByLabel('Resume on').fill('2026-07-23') // over already
     expect(await dialog.getByRole('button', { name: 'Pause', exact: true }).count()).toBe(0)
-    await dialog.getByLabel('Go on again on').fill('2026-07-30')
+    await dialog.getByLabel('Resume on').fill('2026-07-30')
     await dialog.getByRole('button', { name: 'Pause', exact: true }).tap()
     await dialog.getByText('12 zones paused.').waitFor()
     const untilMs = Date.parse('2026-07-30T00:00+09:00') // midnight on the farm, whatever the phone's own zone
@@ -189,7 +189,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByRole('link', { name: /^Hill 2/ }).waitFor()
     const before = await names()
     dashboard.fixture.turn('paddy-7', 'act')
-    await page.getByRole('heading', { name: '3 fields need you' }).waitFor()
+    await page.getByRole('heading', { name: '3 fields need attention' }).waitFor()
     expect(await names()).toEqual(before)
     await page.getByRole('button', { name: /changed: sort again/ }).tap()
     await page.getByRole('button', { name: /changed: sort again/ }).waitFor({ state: 'detached' })
@@ -204,8 +204,8 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
   it('a device is added, and its credentials are shown once', async () => {
     const page = await open('/devices')
     await page.getByRole('button', { name: 'Add a device' }).tap()
-    await page.getByLabel('What you call it').fill('South probe')
-    await page.getByRole('button', { name: 'Make credentials' }).tap()
+    await page.getByLabel('Name').fill('South probe')
+    await page.getByRole('button', { name: 'Create credentials' }).tap()
     await page.getByText('k7Qm2v9XbT4sLw8d').waitFor()
     expect(dashboard.fixture.heard.at(-1)!.body).toMatchObject({ id: 'probe-south-probe', kind: 'probe' })
     await page.getByRole('button', { name: 'I have copied them' }).tap()
@@ -221,7 +221,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.goBack()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await page.goBack()
-    await page.getByRole('heading', { name: /fields need you/ }).waitFor()
+    await page.getByRole('heading', { name: /fields need attention/ }).waitFor()
   })
 
   it('a chart answers to a tap and to the arrow keys, with the reading above it', async () => {
@@ -236,12 +236,12 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.touchscreen.tap(box.x + 60, box.y + 100)
     expect(await chart.getAttribute('aria-valuetext')).toMatch(/mm.*left/)
     await page.getByText('Show as table').tap()
-    await page.getByRole('columnheader', { name: 'Left mm' }).waitFor()
+    await page.getByRole('columnheader', { name: 'Left, mm' }).waitFor()
   })
 
   it('a viewer sees why the buttons are off', async () => {
     const page = await open('/fields/north-3', { role: 'viewer' })
-    await page.getByText('Start is off: your role does not include it.').waitFor()
+    await page.getByText('Start is unavailable: your role does not include it.').waitFor()
     // off with a reason is not dead: it can be focused and tapped, and nothing happens
     await page.getByRole('button', { name: 'Start…' }).tap({ force: true })
     expect(await page.getByRole('dialog').count()).toBe(0)

@@ -15,10 +15,10 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     const page = await open('/devices')
     await page.getByText('3 devices silent since').waitFor()
     // one outage, and four with something of their own
-    await page.getByText('5 need a look').waitFor()
+    await page.getByText('5 problems').waitFor()
     await page.getByText('about 6 days left (4–9)').waitFor()
     expect(await page.getByText('Hill probe 1').isVisible()).toBe(false)
-    await page.getByText('3 behind it').tap()
+    await page.getByText('3 devices affected').tap()
     await page.getByText('Hill probe 1').waitFor()
     expect(await page.getByText('Weather hill').isVisible()).toBe(false)
     await page.getByText('3 working').tap()
@@ -39,19 +39,19 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     const page = await open('/devices#place/probe-river')
     await dashboard.phone.context.grantPermissions(['geolocation'])
     await dashboard.phone.context.setGeolocation({ latitude: 37.45, longitude: 138.85 })
-    await page.getByRole('button', { name: "Use this phone's place" }).tap()
-    await page.getByRole('button', { name: 'It stands here' }).tap()
+    await page.getByRole('button', { name: 'Use my location' }).tap()
+    await page.getByRole('button', { name: 'Save location' }).tap()
     await expect
       .poll(() => heard('POST /api/devices/probe-river/place'))
       .toEqual([{ at: { latDeg: 37.45, lonDeg: 138.85 } }])
     await page.getByRole('region', { name: 'Map of the fields' }).tap({ position: { x: 120, y: 200 } })
-    await page.getByRole('button', { name: 'It stands here' }).tap()
+    await page.getByRole('button', { name: 'Save location' }).tap()
     await expect.poll(() => heard('POST /api/devices/probe-river/place').length).toBe(2)
   })
 
   it('a photo is made small on the phone before it is sent', async () => {
     const page = await open('/devices#device/probe-river')
-    const camera = page.getByLabel('Photo of where it stands')
+    const camera = page.getByLabel('Photo of the location')
     await camera.waitFor({ state: 'attached' })
     await camera.setInputFiles(await placePhoto(page))
     await page.getByRole('img', { name: /^Where River probe stands/ }).waitFor()
@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
 
   it('a new device is added by a photo of its label, and is waited for', async () => {
     const page = await open('/devices#add-device')
-    const camera = page.getByLabel('Photograph its label')
+    const camera = page.getByLabel('Scan its label')
     await camera.waitFor({ state: 'attached' })
     await camera.setInputFiles(await placePhoto(page))
     await expect
@@ -82,20 +82,20 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     const [picture] = heard('POST /api/labels/read') as { width: number; height: number; grey: string }[]
     expect([picture!.width, picture!.height]).toEqual([900, 675])
     expect(Buffer.from(picture!.grey, 'base64')).toHaveLength(900 * 675)
-    await page.getByLabel('What you call it').fill('Orchard')
-    await page.getByRole('button', { name: 'Add it' }).tap()
+    await page.getByLabel('Name').fill('Orchard')
+    await page.getByRole('button', { name: 'Add device' }).tap()
     await page.getByText(/^Waiting for the device/).waitFor()
     expect(heard('POST /api/claim-codes')).toMatchObject([
       { code: 'K3QF-7M2P-XR4T-9WBA-CDF0', kind: 'probe' },
     ])
     // the device knows its own: nobody has to type it
-    expect(await page.getByText('Type this code into the device').count()).toBe(0)
+    expect(await page.getByText('Enter this code on the device').count()).toBe(0)
   })
 
   it('a sensor is swapped without a label by a code that is shown once', async () => {
     const page = await open('/devices#device/probe-river')
-    await page.getByRole('button', { name: /^Swap this device/ }).tap()
-    await page.getByRole('button', { name: 'Let the new one in' }).tap()
+    await page.getByRole('button', { name: /^Replace this device/ }).tap()
+    await page.getByRole('button', { name: 'Add the new hardware' }).tap()
     await page.getByText('WXYZ-7M2P-XR4T-9WBA-CDF0').waitFor()
     await page.getByText(/^Waiting for the device/).waitFor()
     expect(heard('POST /api/devices/probe-river/claim-code')).toEqual([{}])
@@ -118,7 +118,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
       'true',
     )
     expect(await page.getByRole('button', { name: /^Swap/ }).count()).toBe(0)
-    expect(await page.getByLabel('Photo of where it stands').count()).toBe(0)
+    expect(await page.getByLabel('Photo of the location').count()).toBe(0)
   })
 
   it('of a run of last night planned, confirmed and metered litres stand side by side on Water', async () => {

@@ -14,9 +14,9 @@ describe.skipIf(!hasBrowser)(`the flow on a phone${needs}`, () => {
     const page = await open('/', { role: 'operator' })
     await page.getByText(/^Valve controller V2: too much flow since/).waitFor()
     await page.getByText('Metered 131.4 L/min, usually 66.7.').waitFor()
-    await page.getByText('The valve was shut and is held.').waitFor()
-    await page.getByText('Nothing opens there before it is cleared here.').waitFor()
-    await page.getByRole('button', { name: 'Put right: clear it' }).tap()
+    await page.getByText('The valve was closed and locked.').waitFor()
+    await page.getByText('No valve opens here until you clear the alert.').waitFor()
+    await page.getByRole('button', { name: 'Fixed: clear alert' }).tap()
     await page.getByText(/too much flow/).waitFor({ state: 'detached' })
     expect(posts().map(({ route }) => route)).toEqual(['POST /api/zones/zone-hill-2/unlock'])
   })
@@ -24,17 +24,17 @@ describe.skipIf(!hasBrowser)(`the flow on a phone${needs}`, () => {
   it('somebody who may not open a valve may not clear it, and reads the same', async () => {
     const page = await open('/', { role: 'viewer' })
     await page.getByText(/^Valve controller V2: too much flow since/).waitFor()
-    expect(await page.getByRole('button', { name: 'Put right: clear it' }).count()).toBe(0)
+    expect(await page.getByRole('button', { name: 'Fixed: clear alert' }).count()).toBe(0)
   })
 
   it('a run that was cut short shows what ran, what flowed and why it ended; its rest is one tap', async () => {
     const page = await open('/water', { role: 'operator' })
-    await page.getByText('6 min not watered').tap()
+    await page.getByText('6 min not irrigated').tap()
     const sheet = page.getByRole('dialog')
     await sheet.getByText('Ran 3 min of 10 min').waitFor()
     await sheet.getByText(/^Metered\s*233\sL$/).waitFor()
     await sheet.getByText('failed: the connection was lost, so the valve shut itself').waitFor()
-    await sheet.getByRole('button', { name: 'Water the rest: 6 min' }).tap()
+    await sheet.getByRole('button', { name: 'Irrigate the rest: 6 min' }).tap()
     await sheet.waitFor({ state: 'detached' })
     expect(posts()).toMatchObject([
       { route: 'POST /api/start', body: { zoneId: 'zone-south-1', minutes: 6 } },
@@ -45,7 +45,7 @@ describe.skipIf(!hasBrowser)(`the flow on a phone${needs}`, () => {
     const page = await open('/', {}, 'ja')
     await page.getByText('実測 毎分131.4 L、通常 66.7 L。').waitFor()
     await page.getByText('バルブを閉じ、開かないようにしました。').waitFor()
-    await page.getByRole('button', { name: '点検・修理済み：解除' }).waitFor()
+    await page.getByRole('button', { name: '修理済み：警報を解除' }).waitFor()
     await page.goto(`${dashboard.fixture.url}/water`)
     await page.getByText('残り 6分').tap()
     await page.getByRole('button', { name: '残りをかん水：6分' }).waitFor()

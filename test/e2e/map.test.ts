@@ -112,7 +112,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
     await expect.poll(fill).toContain('map-hatch')
     await page.goto(`${fixture!.url}/devices#device/probe-river`)
     // nobody has said where it is: the map shows its field
-    await page.getByRole('link', { name: 'Say where it stands' }).tap()
+    await page.getByRole('link', { name: 'Set location' }).tap()
     await page.locator('dialog .map-field.is-shown').waitFor()
     expect(await page.locator('.map-pin').count()).toBe(0)
     // a field without a shape offers no map
@@ -155,14 +155,14 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
       'No. 7 Old mill: its edge does not close',
     ])
       await sheet.getByText(text).waitFor()
-    await sheet.getByText(/Shape 0\.41\sha, entered 0\.32\sha: more than a tenth apart/).waitFor()
+    await sheet.getByText(/Shape 0\.41\sha, entered 0\.32\sha: they differ by more than 10 %/).waitFor()
     const imports = () => fixture!.heard.filter(({ route }) => route === 'POST /api/shapes/import')
     expect(imports()).toEqual([])
 
     await sheet.getByLabel('Field of No. 4 ffeeddcc').selectOption('Greenhouse 1 · Abe')
-    await sheet.getByLabel('Shapes that are no field yet').selectOption('New fields: Sato')
-    await sheet.getByLabel('Their soil').selectOption('Clay loam')
-    await sheet.getByRole('button', { name: 'Take in 2' }).tap()
+    await sheet.getByLabel('Shapes without a field').selectOption('New fields: Sato')
+    await sheet.getByLabel('Soil').selectOption('Clay loam')
+    await sheet.getByRole('button', { name: 'Import 2' }).tap()
     await sheet.getByText('New shapes: 2. New fields: 0.').waitFor()
     expect(imports().map(({ body }) => body)).toEqual([
       {

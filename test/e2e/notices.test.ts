@@ -51,7 +51,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
     const page = await open()
     await page.getByLabel('Devices and batteries').selectOption('off')
     await page.getByText('Saved.').waitFor()
-    await page.getByLabel('Let me sleep').uncheck()
+    await page.getByLabel('No notifications at night').uncheck()
     await expect.poll(() => posted('POST /api/notifications').length).toBe(2)
     expect(posted('POST /api/notifications')[1]).toMatchObject({
       language: 'en',
@@ -65,26 +65,28 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
 
   it('one sent now says that it is there, or what hinders it', async () => {
     const page = await open()
-    await page.getByRole('button', { name: 'Send me one now: Android, Chrome' }).tap()
-    await page.getByText('Sent. It should be there in a moment.').waitFor()
-    await page.getByRole('button', { name: 'Send me one now: By mail' }).tap()
-    await page.getByRole('alert').getByText('it was refused').waitFor()
-    await page.getByText(/Nothing gets through since .*: it was refused\. 2 notices were given up/).waitFor()
+    await page.getByRole('button', { name: 'Send a test: Android, Chrome' }).tap()
+    await page.getByText('Sent. It should arrive in a moment.').waitFor()
+    await page.getByRole('button', { name: 'Send a test: By mail' }).tap()
+    await page.getByRole('alert').getByText('it was rejected').waitFor()
+    await page
+      .getByText(/Delivery has failed since .*: it was rejected\. 2 notifications were dropped/)
+      .waitFor()
   })
 
   it('a device that is taken out is told nothing more', async () => {
     const page = await open()
-    await page.getByRole('button', { name: 'Take out Android, Chrome' }).tap()
-    await page.getByText('None of your devices is told yet.').waitFor()
+    await page.getByRole('button', { name: 'Remove Android, Chrome' }).tap()
+    await page.getByText('None of your devices gets notifications yet.').waitFor()
     expect(fixture.heard.map(({ route }) => route)).toContain('DELETE /api/notifications/devices/phone-1')
   })
 
   it('a browser that refuses says how to allow it, and asks for nothing', async () => {
     const page = await open()
     // a browser without a window asks nobody and refuses
-    await page.getByRole('button', { name: 'Tell me on this device' }).tap()
-    await page.getByText(/This browser has been told not to show notices/).waitFor()
-    expect(await page.getByRole('button', { name: 'Tell me on this device' }).count()).toBe(0)
+    await page.getByRole('button', { name: 'Notify me on this device' }).tap()
+    await page.getByText(/Notifications from Tilth are blocked in this browser/).waitFor()
+    expect(await page.getByRole('button', { name: 'Notify me on this device' }).count()).toBe(0)
     expect(posted('POST /api/notifications/devices')).toEqual([])
   })
 
@@ -97,12 +99,12 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
   it('the webhook is an administrator’s, and its secret is shown once', async () => {
     const page = await open()
     await page.getByLabel('Address').fill('http://10.0.0.1/')
-    await page.getByRole('button', { name: 'Save the address' }).tap()
-    await page.getByText(/must be an https address/).waitFor()
+    await page.getByRole('button', { name: 'Save' }).tap()
+    await page.getByText(/Enter an https address/).waitFor()
     await page.getByLabel('Address').fill('https://hooks.example.org/tilth')
-    await page.getByRole('button', { name: 'Save the address' }).tap()
+    await page.getByRole('button', { name: 'Save' }).tap()
     await page.getByText('kZ4vT2mQ8sXw1bN7rY5cJ0dL3fH6gP9aUeIoMxWq2Rt').waitFor()
-    await page.getByRole('button', { name: 'Take it out' }).tap()
+    await page.getByRole('button', { name: 'Remove' }).tap()
     await expect.poll(() => page.getByText('kZ4vT2mQ8s').count()).toBe(0)
   })
 
@@ -145,7 +147,7 @@ describe.skipIf(!hasBrowser)(`notices${needs}`, () => {
   ])('in %s, %s, axe finds nothing, with a webhook and its secret too', async (language, theme) => {
     const page = await open({}, { language, theme })
     await page.locator('#notice-hook').fill('https://hooks.example.org/tilth')
-    await page.getByRole('button', { name: /Save the address|アドレスを保存/ }).tap()
+    await page.getByRole('button', { name: /^(Save|保存)$/ }).tap()
     await page.locator('dialog code').waitFor()
     await page.setViewportSize({ width: 390, height: 2600 })
     await page.screenshot({ path: join(shots, `notices-all-${language}-${theme}.png`) })

@@ -13,36 +13,36 @@ describe.skipIf(!hasBrowser)(`passwords${needs}`, () => {
     const page = await open('/settings', { role: 'viewer' })
     await page.getByText('Change password').tap()
     const change = async (present: string) => {
-      await page.getByLabel('Present password').fill(present)
+      await page.getByLabel('Current password').fill(present)
       await page.getByLabel('New password').fill('mizu-to-kome')
       await page.getByLabel('New password').press('Enter')
     }
     await change('wrong-one')
-    await page.getByRole('alert').filter({ hasText: 'the present password is not right' }).waitFor()
+    await page.getByRole('alert').filter({ hasText: 'the current password is wrong' }).waitFor()
     await change('green-fields')
-    await page.getByText('The password is changed. Other phones are signed out.').waitFor()
+    await page.getByText('Password changed. Other phones are signed out.').waitFor()
     expect(await page.getByRole('alert').count()).toBe(0)
     expect(bodies('POST /api/auth/change-password').at(-1)).toEqual({
       currentPassword: 'green-fields',
       newPassword: 'mizu-to-kome',
     })
     // nothing is left to be read over a shoulder
-    expect(await page.getByLabel('Present password').inputValue()).toBe('')
+    expect(await page.getByLabel('Current password').inputValue()).toBe('')
   })
 
   it('for a forgotten one an administrator makes a link, which counts once; a refusal says what to do', async () => {
     const page = await open('/people', { role: 'admin' })
-    const make = page.getByRole('button', { name: 'New password link' })
+    const make = page.getByRole('button', { name: 'Password reset link' })
     await make.tap() // beside everybody but oneself
     await page.getByRole('link', { name: /\/join\?reset=K3QF-7M2P$/ }).waitFor()
     await page
-      .getByText(/^Counts until/)
+      .getByText(/^Valid until/)
       .first()
       .waitFor()
-    const answer = { error: 'USER_IN_OTHER_ORGANISATION', message: 'this person belongs to' }
+    const answer = { error: 'USER_IN_OTHER_ORGANISATION', message: 'this person also belongs to' }
     await page.route('**/password-link', (route) => route.fulfill({ status: 403, json: answer }))
     await make.tap()
-    await page.getByText(/whoever runs the server makes the link/).waitFor()
+    await page.getByText(/ask the server operator to create the link/).waitFor()
     expect(await page.getByRole('link', { name: /reset=/ }).count()).toBe(0)
   })
 
@@ -53,7 +53,7 @@ describe.skipIf(!hasBrowser)(`passwords${needs}`, () => {
     expect(await page.getByLabel('E-mail').count()).toBe(0)
     await page.getByLabel('Password', { exact: true }).fill('mizu-to-kome')
     await page.getByRole('button', { name: 'Change password' }).tap()
-    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     expect(bodies('POST /api/password-links/accept')).toEqual([
       { code: 'K3QF-7M2P', password: 'mizu-to-kome' },
     ])
@@ -61,7 +61,7 @@ describe.skipIf(!hasBrowser)(`passwords${needs}`, () => {
 
   it('a link that is over says so', async () => {
     const page = await open('/join?reset=USED', { signedIn: false })
-    await page.getByText('This link does not count (any more).').waitFor()
+    await page.getByText('This link is not valid.').waitFor()
     expect(await page.getByLabel('Password').count()).toBe(0)
   })
 

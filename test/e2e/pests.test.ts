@@ -21,7 +21,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
   it('from Today, what is urgent stands first, and one tap opens the card of its field', async () => {
     const page = await open('/')
     await page.getByRole('link', { name: 'Pests' }).tap()
-    await page.getByText('2 need you').waitFor()
+    await page.getByText('2 need attention').waitFor()
     const names = await page.locator('main .row-name').allTextContents()
     expect(names).toEqual(['Codling moth', 'Rice leaf blast', 'Apple scab'])
     await page.getByText('Look: 24 Jul–27 Jul').waitFor()
@@ -44,9 +44,9 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
 
   it('when nothing threatens the good news is shown; when nothing is watched, what is missing', async () => {
     const page = await open('/pests', { pests: 'calm' })
-    await page.getByText('Nothing threatens now. 3 pests and diseases are watched.').waitFor()
+    await page.getByText('No risk now. 3 pests and diseases are monitored.').waitFor()
     const empty = await open('/pests', { pests: 'none' })
-    await empty.getByText(/^No pest or disease is watched yet/).waitFor()
+    await empty.getByText(/^No pest or disease is monitored yet/).waitFor()
   })
 
   it('a trap is counted with three taps, and the count stands there at once', async () => {
@@ -64,7 +64,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
 
   it('without a network a count is kept over a reload, with a clock, and sent once when it is back', async () => {
     const page = await open('/pests')
-    await page.getByText('2 need you').waitFor()
+    await page.getByText('2 need attention').waitFor()
     await shellIsKept(page)
     await dashboard.phone.context.setOffline(true)
     await countOneMore(page)
@@ -84,7 +84,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
 
   it('a count whose answer was lost is sent again with the same key', async () => {
     const page = await open('/pests')
-    await page.getByText('2 need you').waitFor()
+    await page.getByText('2 need attention').waitFor()
     let isFirst = true
     await page.route('**/counts', async (route) => {
       if (!isFirst) return route.continue()
@@ -103,7 +103,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
 
   it('the page of a network that wants a sign-in is no receipt: the count waits on', async () => {
     const page = await open('/pests')
-    await page.getByText('2 need you').waitFor()
+    await page.getByText('2 need attention').waitFor()
     await page.route('**/counts', (route) =>
       route.fulfill({ contentType: 'text/html', body: '<h1>Wi-Fi</h1>' }),
     )
@@ -119,14 +119,14 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     const page = await open('/pests', { sightings: 'refused' })
     await countOneMore(page)
     const list = page.locator('section', { has: page.locator('#noted') })
-    await list.getByText('not taken, it no longer exists').waitFor()
+    await list.getByText('rejected, it no longer exists').waitFor()
     await page.reload()
-    await list.getByText('not taken, it no longer exists').waitFor()
-    await list.getByRole('button', { name: 'Discard' }).tap()
-    await list.getByRole('button', { name: 'Discard for good' }).tap()
+    await list.getByText('rejected, it no longer exists').waitFor()
+    await list.getByRole('button', { name: 'Delete' }).tap()
+    await list.getByRole('button', { name: 'Delete for good' }).tap()
     await list.waitFor({ state: 'detached' })
     await page.reload()
-    await page.getByText('2 need you').waitFor()
+    await page.getByText('2 need attention').waitFor()
     expect(await list.count()).toBe(0)
     expect(heard()).toHaveLength(1)
   })
@@ -145,7 +145,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
 
   it('what waits belongs to who wrote it: the next person on this phone neither sees nor sends it', async () => {
     const page = await open('/pests')
-    await page.getByText('2 need you').waitFor()
+    await page.getByText('2 need attention').waitFor()
     await page.route('**/counts', (route) => route.abort())
     await countOneMore(page)
     await page.getByText('13: on this phone, not sent yet').waitFor()

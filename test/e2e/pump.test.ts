@@ -26,9 +26,9 @@ describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
     const save = sheet.getByRole('button', { name: 'Save' })
     expect(await save.getAttribute('aria-disabled')).toBe('true')
     await sheet.getByLabel('Name').fill('Well')
-    await sheet.getByLabel('Litres a minute').fill('４５０')
+    await sheet.getByLabel('Capacity, L/min').fill('４５０')
     await sheet.getByLabel('Valves open at once').fill('3')
-    await sheet.getByLabel('Hangs on').selectOption('main-1')
+    await sheet.getByLabel('Fed by').selectOption('main-1')
     await sheet.getByRole('checkbox', { name: 'Paddy 7' }).tap()
     await save.tap()
     await sheet.waitFor({ state: 'detached' })
@@ -43,10 +43,10 @@ describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
     const page = await dashboard.open('/water#pump/pump-1')
     const changes = changesOf(page)
     await page.getByText(/Feeds .*North 3/).waitFor()
-    await page.getByRole('button', { name: 'Limits, and what it feeds' }).tap()
+    await page.getByRole('button', { name: 'Limits and connections' }).tap()
     const sheet = page.getByRole('dialog')
     await sheet.getByLabel('Name').fill('Pump by the shrine')
-    await sheet.getByLabel('m³ a day at most').fill('')
+    await sheet.getByLabel('Daily limit, m³').fill('')
     await sheet.getByRole('checkbox', { name: 'North 3' }).tap()
     await sheet.getByRole('button', { name: 'Save' }).tap()
     await sheet.waitFor({ state: 'detached' })
@@ -60,14 +60,14 @@ describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
   it('one that feeds nothing is taken out when it is asked twice; one that feeds something is not', async () => {
     const page = await dashboard.open('/water#pump/pump-2')
     const changes = changesOf(page)
-    await page.getByRole('button', { name: 'Take this pump out' }).tap()
+    await page.getByRole('button', { name: 'Remove this pump' }).tap()
     expect(changes).toEqual([])
-    await page.getByRole('button', { name: 'Yes, do it' }).tap()
+    await page.getByRole('button', { name: 'Yes, remove' }).tap()
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     expect(changes.map(([what]) => what)).toEqual(['DELETE /api/pumps/pump-2'])
     await page.goto(`${dashboard.fixture.url}/water#pump/main-1`)
     await page.getByText('Feeds Pump 1.').waitFor()
-    expect(await page.getByRole('button', { name: 'Take this pump out' }).count()).toBe(0)
+    expect(await page.getByRole('button', { name: 'Remove this pump' }).count()).toBe(0)
   })
 
   it('is not offered to who may not set up the farm', async () => {
@@ -78,7 +78,7 @@ describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
 
   it('a pump shows what it gives, and has no switch', async () => {
     const page = await dashboard.open('/water#pump/pump-1')
-    await page.getByText('of it 1 of unknown amount, counted as the most').waitFor()
+    await page.getByText('1 of unknown amount, counted at the maximum').waitFor()
     const sheet = page.getByRole('dialog')
     await sheet
       .getByText(/L\/min/)

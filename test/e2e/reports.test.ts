@@ -51,14 +51,14 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     const page = await open('/', desk, { reports: 'members', role: 'agronomist' })
     const sent = page.waitForRequest((request) => request.url().endsWith('/api/memberships/advice'))
     await page.getByRole('link', { name: 'Reports' }).click()
-    await page.getByRole('button', { name: 'Tell members' }).click()
-    await page.getByText('3 people: English, 日本語 · 1 by notice, others on Today').waitFor()
+    await page.getByRole('button', { name: 'Notify members' }).click()
+    await page.getByText('3 people: English, 日本語 · 1 by notification, others on Today').waitFor()
     await page.getByText('nobody can sign in').waitFor()
-    await page.getByRole('button', { name: 'Tell 2 members' }).click()
+    await page.getByRole('button', { name: 'Notify 2 members' }).click()
     const form = (await sent).postDataJSON() as { fromMs: number; toMs: number; membershipIds: string[] }
     expect(form).toMatchObject({ kind: 'spray-window', pest: null, membershipIds: ['sato', 'mori'] })
     expect(form.toMs - form.fromMs).toBe(3 * 3_600_000)
-    await page.getByText('2 members have been told.').waitFor()
+    await page.getByText('2 members notified.').waitFor()
   })
 
   it('a viewer tells nobody, and what members do not share is named', async () => {
@@ -67,7 +67,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
       .getByText(/Not shared: /)
       .first()
       .waitFor()
-    expect(await page.getByRole('button', { name: 'Tell members' }).count()).toBe(0)
+    expect(await page.getByRole('button', { name: 'Notify members' }).count()).toBe(0)
   })
 
   it('each form is a file of its own, and PDF that of the member who is looked at', async () => {
@@ -128,7 +128,9 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
   it('A2: who lacks something stands first, and the field is one click away', async () => {
     const page = await open('/reports', desk)
     const first = page.locator('tbody tr').first()
-    await first.getByText(/^(Yield|Yield on the base|Volume of a run|Weather|Record of a spray):/).waitFor()
+    await first
+      .getByText(/^(Yield|Yield at standard moisture|Volume of a run|Weather|Spray record):/)
+      .waitFor()
     await first.getByRole('link').first().click()
     await page.waitForURL(/\/fields\/midori-f\d+/)
   })
@@ -240,7 +242,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     await page.getByText('Enter a load').click()
     await page.getByLabel('Weight, kg').fill('１２５０')
     await page.getByLabel('Moisture, %').fill('24,5')
-    await page.getByRole('button', { name: 'Keep this load' }).click()
+    await page.getByRole('button', { name: 'Save load' }).click()
     await page.locator('#card-harvest').getByRole('status').getByText(/^sent/).waitFor()
     expect(fixture.heard.find(({ route }) => route.endsWith('/loads'))).toMatchObject({
       route: 'POST /api/fields/paddy-7/loads',
@@ -270,7 +272,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
 
   it('a load is taken back with its reason, which is asked first', async () => {
     const page = await open('/fields/paddy-7')
-    const button = page.getByRole('button', { name: 'Take back' }).first()
+    const button = page.getByRole('button', { name: 'Undo record' }).first()
     await button.click()
     expect(fixture.heard).toEqual([])
     await page.getByLabel('Why?').fill('weighed twice')

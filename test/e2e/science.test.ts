@@ -11,7 +11,9 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
     const page = await open('/fields/north-3')
     const water = page.getByRole('region', { name: 'Water left' })
     await water.getByText('31.2 % vol').waitFor()
-    expect(await water.innerText()).toMatch(/Field capacity\s+learned from 5 wettings\s+31\.2\s% vol\s+±1\.1/)
+    expect(await water.innerText()).toMatch(
+      /Field capacity\s+learned from 5 irrigations or rains\s+31\.2\s% vol\s+±1\.1/,
+    )
     expect(await water.innerText()).toMatch(/Wilting point\s+from soil texture/)
     await water.getByText('full, as learned').waitFor()
     await water.getByText('likely range').waitFor()
@@ -29,18 +31,20 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
   it('what the curve rests on lies folded below it: what was estimated, and on how many days', async () => {
     const page = await open('/fields/north-3')
     const water = page.getByRole('region', { name: 'Water left' })
-    const probe = water.getByText(/^Balance and soil probe weighed together: 40\s% of their difference/)
+    const probe = water.getByText(
+      /^Water balance and soil probe combined: the probe corrects 40\s% of their difference/,
+    )
     expect(await probe.isVisible()).toBe(false)
-    await water.getByText('What this rests on').tap()
+    await water.getByText('Based on').tap()
     await probe.waitFor()
-    await water.getByText('Evaporation demand with estimated wind, sunlight.').waitFor()
+    await water.getByText('Evapotranspiration with estimated wind, sunlight.').waitFor()
     expect(await water.innerText()).toMatch(/on 28 days, last Thu 23 Jul[\s\S]*on 1 day: Sat 18 Jul/)
   })
 
   it('a field of which nothing had to be said says so', async () => {
     const page = await open('/fields/south-1')
-    await page.getByText('What this rests on').tap()
-    await page.getByText('Nothing had to be estimated or left out.').waitFor()
+    await page.getByText('Based on').tap()
+    await page.getByText('All values were measured.').waitFor()
   })
 
   it('F8: a disease is told with its level in words, why, its fortnight, and how wetness is known', async () => {
@@ -82,13 +86,13 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
   it('a model card is one tap from the field, and the back button of the phone closes it', async () => {
     const page = await open('/fields/hill-2')
     const { tap, count } = tapCounter()
-    await tap(page.getByRole('button', { name: /Soil moisture ahead.*In use.*30\scm/ }))
-    const dialog = page.getByRole('dialog', { name: 'Soil moisture ahead' })
+    await tap(page.getByRole('button', { name: /Soil moisture forecast.*In use.*30\scm/ }))
+    const dialog = page.getByRole('dialog', { name: 'Soil moisture forecast' })
     await dialog.getByText('In use').waitFor()
     expect(count()).toBe(1)
     await dialog.getByText('Hill 2 · 30 cm deep, probe-hill-2').waitFor()
     await dialog.getByText('Wed 20 May to Thu 23 Jul, 62 cases').waitFor()
-    await dialog.getByText('Since it was fitted: error 0.44 % vol, expected 0.41. It holds.').waitFor()
+    await dialog.getByText('Accuracy since training: ±0.44 % vol (expected 0.41). Still good.').waitFor()
     // each row marks who was best on days it had not seen
     const best = await dialog.locator('td.best').allInnerTexts()
     expect(best.map((text) => Number.parseFloat(text))).toEqual([0.41, 0.68, 0.9, 1.3, 1.86])
@@ -100,40 +104,40 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
 
   it('a model that was not better has stepped back, and one without enough seasons says so', async () => {
     const page = await open('/fields/hill-2')
-    await page.getByRole('button', { name: /Stepped back.*60\scm/ }).tap()
-    await page.getByRole('dialog').getByText('Stepped back').waitFor()
+    await page.getByRole('button', { name: /Not used.*60\scm/ }).tap()
+    await page.getByRole('dialog').getByText('Not used: no better than the standard method').waitFor()
     await page.goBack()
-    await page.getByText('1 still gathers data').tap()
+    await page.getByText('1 model still collecting data').tap()
     await page
       .getByRole('button', {
-        name: /Insect flight.*Too little data: 1 of 3 years of catches.*Codling moth, flight 2/,
+        name: /Insect flight.*Collecting data: 1 of 3 years of catches.*Codling moth, flight 2/,
       })
       .tap()
-    await page.getByRole('dialog', { name: 'Insect flight' }).getByText('Too little data').waitFor()
+    await page.getByRole('dialog', { name: 'Insect flight' }).getByText('Collecting data').waitFor()
   })
 
   it('a sensor tells what it will read in a week, in its likely range, and who says so', async () => {
     const page = await open('/fields/hill-2')
     await page.getByText('2 sensor values').tap()
     await page.getByText(/31 Jul, 05:3\d: 17\.5\s% vol \(15\.7–19\.4\), by drying curve/).waitFor()
-    await page.getByRole('button', { name: 'How good is this?' }).first().tap()
-    await page.getByRole('dialog', { name: 'Soil moisture ahead' }).waitFor()
+    await page.getByRole('button', { name: 'Accuracy' }).first().tap()
+    await page.getByRole('dialog', { name: 'Soil moisture forecast' }).waitFor()
   })
 
   it('a card that was opened once opens without a network', async () => {
     const page = await open('/fields/hill-2')
-    await page.getByRole('button', { name: /Soil moisture ahead.*30\scm/ }).tap()
-    await page.getByRole('dialog').getByText('How far off it was').waitFor()
+    await page.getByRole('button', { name: /Soil moisture forecast.*30\scm/ }).tap()
+    await page.getByRole('dialog').getByText('Accuracy').waitFor()
     await page.getByRole('button', { name: 'Close' }).tap()
     await dashboard.phone.context.setOffline(true)
-    await page.getByRole('button', { name: /Soil moisture ahead.*30\scm/ }).tap()
-    await page.getByRole('dialog').getByText('How far off it was').waitFor()
+    await page.getByRole('button', { name: /Soil moisture forecast.*30\scm/ }).tap()
+    await page.getByRole('dialog').getByText('Accuracy').waitFor()
   })
 
   it('a field without a probe says so, and that nothing is learned yet', async () => {
     const page = await open('/fields/greenhouse-1')
-    await page.getByText('No probe yet: the curve is the water balance alone.').waitFor()
-    await page.getByText(/^Nothing learned yet/).waitFor()
+    await page.getByText('No soil probe yet: the curve is the calculated water balance.').waitFor()
+    await page.getByText(/^No models yet/).waitFor()
   })
 
   it('an answer kept by an older version of the page, without these parts, still opens', async () => {

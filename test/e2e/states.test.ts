@@ -9,13 +9,13 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
 
   it('without a network the page opens with the last data, dated', async () => {
     const page = await open('/')
-    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     await page.getByRole('link', { name: /North 3/ }).tap()
     await page.getByRole('slider').waitFor()
     await shellIsKept(page)
     await dashboard.phone.context.setOffline(true)
     await page.goto(`${dashboard.fixture.url}/`)
-    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     await page.getByText(/No connection\. As of 05:3\d/).waitFor()
     // the detail of a field that was opened is there too, with its chart
     await page.getByRole('link', { name: /North 3/ }).tap()
@@ -27,7 +27,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByRole('button', { name: /^Stop Paddy 7/ }).waitFor()
     await page.getByRole('slider').waitFor()
     await dashboard.phone.context.setOffline(true)
-    await page.getByText('Start is off: this phone has no connection.').waitFor()
+    await page.getByText('Start is unavailable: this phone has no connection.').waitFor()
     // by key: the page may still move under a finger
     await page.getByRole('button', { name: 'Start…' }).press('Enter')
     expect(await page.getByRole('dialog').count()).toBe(0)
@@ -54,7 +54,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     for (const row of [soon!, evening!]) {
       await row.getByText('on this phone, not sent yet').waitFor()
       // nothing is claimed that is not so
-      await row.getByText('waits for OK').waitFor()
+      await row.getByText('needs approval').waitFor()
     }
     expect(await page.getByRole('button', { name: /^Approve/ }).count()).toBe(0)
     await evening!.tap()
@@ -67,7 +67,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.goto(`${dashboard.fixture.url}/water`)
     await soon!.getByText('on this phone, not sent yet').waitFor()
     await page.clock.fastForward('12:00')
-    await soon!.getByText('not taken, its time has passed').waitFor()
+    await soon!.getByText('rejected, its time has passed').waitFor()
     await evening!.getByText('on this phone, not sent yet').waitFor()
     expect(dashboard.fixture.heard).toEqual([])
     await dashboard.phone.context.setOffline(false)
@@ -100,13 +100,13 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
       await held
       await route.continue()
     })
-    await page.getByRole('button', { name: 'Discard' }).nth(1).waitFor()
+    await page.getByRole('button', { name: 'Delete' }).nth(1).waitFor()
     await dashboard.phone.context.setOffline(false)
-    await page.getByText('No answer. It is not known whether the order arrived.').waitFor()
-    expect(await page.getByRole('button', { name: 'Discard' }).count()).toBe(1)
-    await page.getByRole('button', { name: 'Discard' }).tap()
-    await page.getByRole('button', { name: 'Discard for good' }).tap()
-    await expect.poll(() => page.getByRole('button', { name: /^Discard/ }).count()).toBe(0)
+    await page.getByText('No response. It is unknown whether the command arrived.').waitFor()
+    expect(await page.getByRole('button', { name: 'Delete' }).count()).toBe(1)
+    await page.getByRole('button', { name: 'Delete' }).tap()
+    await page.getByRole('button', { name: 'Delete for good' }).tap()
+    await expect.poll(() => page.getByRole('button', { name: /^Delete/ }).count()).toBe(0)
     letGo()
     await page.getByText(/^sent /).waitFor()
     // a first try may meet a network that is not back yet: it is the same yes again
@@ -135,10 +135,10 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await dashboard.phone.context.setOffline(false)
     await expect.poll(() => asked.length).toBeGreaterThan(0)
     // it may be there: nobody is told that it has not left, nor that it can still be taken back
-    await dialog.getByText('No answer. It is not known whether the order arrived.').waitFor()
+    await dialog.getByText('No response. It is unknown whether the command arrived.').waitFor()
     decided = { state: 'refused', reason: 'CONFLICT' }
     await page.clock.fastForward('00:31')
-    await dialog.getByText('not taken, something changed meanwhile').waitFor()
+    await dialog.getByText('rejected, something changed in the meantime').waitFor()
     expect(new Set(asked).size).toBe(1)
     await dialog.getByRole('button', { name: 'Approve', exact: true }).waitFor()
   })
@@ -146,12 +146,12 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
   it('a sheet that could not be fetched is told, and STOP stays in reach', async () => {
     const page = await open('/fields/north-3', { running: true }, { isPlainHttp: true })
     await page.route('**/assets/sheets*.js', (route) => route.abort())
-    await page.getByRole('link', { name: 'Add a valve' }).tap()
+    await page.getByRole('link', { name: 'Add a zone' }).tap()
     await page.getByRole('alert').getByText('This page could not be loaded.').waitFor()
     expect(await page.getByRole('button', { name: /^Stop Paddy 7/ }).isVisible()).toBe(true)
     await page.unroute('**/assets/sheets*.js')
     await page.getByRole('button', { name: 'Try again' }).tap()
-    await page.getByRole('dialog', { name: 'Add a valve' }).waitFor()
+    await page.getByRole('dialog', { name: 'Add a zone' }).waitFor()
   })
 
   it('a STOP that cannot be sent for ten minutes says to shut the valve by hand', async () => {
@@ -162,16 +162,16 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByRole('button', { name: /^Stop/ }).tap()
     for (let minute = 0; minute < 11; minute++)
       for (let part = 0; part < 6; part++) await page.clock.runFor(10_000)
-    await page.getByText('Not sent. Shut it by hand.').waitFor()
+    await page.getByText('Not sent. Close it by hand.').waitFor()
   })
 
   it('when the server is in trouble the last good screen stays, under one strip', async () => {
     const page = await open('/')
-    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     dashboard.fixture.trouble(503)
     dashboard.fixture.turn('hill-2', 'ok')
     await page.getByText('Could not refresh (the database does not answer)').waitFor()
-    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     dashboard.fixture.trouble(null)
     await page.getByRole('button', { name: 'Now' }).tap()
     await page.getByText('Could not refresh').waitFor({ state: 'detached' })
@@ -189,7 +189,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByRole('link', { name: 'Water' }).tap()
     await page.getByText('No runs on this day').waitFor()
     await page.getByRole('link', { name: 'Pests' }).tap()
-    await page.getByText(/^Fields are set up by an administrator/).waitFor()
+    await page.getByText(/^An administrator sets up the fields/).waitFor()
     await page.getByRole('link', { name: 'More' }).tap()
     await page.getByRole('link', { name: /^Devices/ }).tap()
     await page.getByText(/No devices yet/).waitFor()
@@ -205,10 +205,10 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByLabel('E-mail').fill('haruko@example.org')
     await page.getByLabel('Password', { exact: true }).fill('wrong-one')
     await page.getByRole('button', { name: 'Sign in' }).tap()
-    await page.getByText('E-mail or password is not right.').waitFor()
+    await page.getByText('Wrong e-mail or password.').waitFor()
     await page.getByLabel('Password', { exact: true }).fill('green-fields')
     await page.getByRole('button', { name: 'Sign in' }).tap()
-    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
   })
 
   it('who signs out leaves nothing of the farm on the phone', async () => {
@@ -231,7 +231,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
 
   it('who signs in where the session of another ran out is shown nothing of theirs', async () => {
     const page = await open('/')
-    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     dashboard.fixture.trouble(401)
     await page.getByRole('link', { name: 'Pests' }).tap()
     await page.getByLabel('E-mail').waitFor()
@@ -243,7 +243,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByRole('button', { name: 'Sign in' }).tap()
     await page.getByRole('link', { name: 'Today' }).tap()
     await page.waitForURL(/\/$/)
-    expect(await page.getByRole('heading', { name: '2 fields need you' }).count()).toBe(0)
+    expect(await page.getByRole('heading', { name: '2 fields need attention' }).count()).toBe(0)
   })
 
   it('the one-time link sets the farm up, and a used one is told as used', async () => {
@@ -253,13 +253,13 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
       await page.getByLabel('Your name').fill('Haruko Sato')
       await page.getByLabel('E-mail').fill('haruko@example.org')
       await page.getByLabel('Password').fill('green-fields')
-      await page.getByRole('button', { name: 'Begin' }).tap()
+      await page.getByRole('button', { name: 'Get started' }).tap()
     }
     await fillIn()
-    await page.getByText(/This link has been used/).waitFor()
+    await page.getByText(/This link was used/).waitFor()
     await page.goto(`${dashboard.fixture.url}/setup?token=one-time`)
     await fillIn()
-    await page.getByRole('heading', { name: '2 fields need you' }).waitFor()
+    await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     expect(dashboard.fixture.heard.at(-1)!.body).toMatchObject({ orgId: 'north-river', token: 'one-time' })
   })
 

@@ -16,7 +16,7 @@ describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
   it('says when it rains and how much, when the wind blows, and when spraying is possible', async () => {
     const page = await open({})
     await page.getByText('Rain 18–21 h: 2–9 mm (likely)').waitFor()
-    await page.getByText('Spraying: 05–08 h, 17–19 h with care').waitFor()
+    await page.getByText('Spray hours: 05–08 h, 17–19 h with care').waitFor()
     await page.getByText('Wind up to 5.1 m/s, 21–22 h').waitFor()
   })
   it('says the same in Japanese, in the hours of the farm', async () => {
@@ -25,16 +25,16 @@ describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
   })
   it('says that nobody forecasts hours, which is not the same as a dry day', async () => {
     const page = await open({ sky: 'none' })
-    await page.getByText(/^Nobody forecasts hours here/).waitFor()
+    await page.getByText(/^No hourly forecast is set up/).waitFor()
     expect(await page.getByText('No rain in the next 24 h').count()).toBe(0)
   })
   it('keeps a run that was cut short until a person lets its rest go', async () => {
     const page = await open({ flow: true })
-    const waiting = page.getByRole('list', { name: 'Cut short' })
-    await waiting.getByText('South 1: 6 min not watered').waitFor()
+    const waiting = page.getByRole('list', { name: 'Stopped early' })
+    await waiting.getByText('South 1: 6 min not irrigated').waitFor()
     // to water the rest is a start, and has its own sheet
-    await waiting.getByRole('button', { name: /^Water the rest: 6\smin/ }).tap()
-    await page.getByRole('dialog').getByRole('button', { name: 'Water the rest: 6 min' }).waitFor()
+    await waiting.getByRole('button', { name: /^Irrigate the rest: 6\smin/ }).tap()
+    await page.getByRole('dialog').getByRole('button', { name: 'Irrigate the rest: 6 min' }).waitFor()
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
     await waiting.getByRole('button', { name: /^Leave it/ }).tap()

@@ -35,7 +35,7 @@ describe.skipIf(!hasBrowser)(`a new version of the page${needs}`, () => {
   }
   async function openOld(): Promise<Page> {
     const page = await dashboard.open('/', { dashboardDir: dir })
-    await page.getByRole('heading', { name: /need you/ }).waitFor()
+    await page.getByRole('heading', { name: /need attention/ }).waitFor()
     await shellIsKept(page)
     return page
   }
@@ -63,7 +63,7 @@ describe.skipIf(!hasBrowser)(`a new version of the page${needs}`, () => {
     expect(await lookForUpdate(page)).toBe('installed')
     await turnAway(page, 'visible')
     await page.reload()
-    await page.getByRole('heading', { name: /need you/ }).waitFor()
+    await page.getByRole('heading', { name: /need attention/ }).waitFor()
     expect(await isNew(page)).toBe(0)
 
     await turnAway(page, 'hidden')
@@ -77,7 +77,7 @@ describe.skipIf(!hasBrowser)(`a new version of the page${needs}`, () => {
     await turnAway(page, 'hidden')
     await dashboard.phone.context.setOffline(true)
     await page.reload()
-    await page.getByRole('heading', { name: /need you/ }).waitFor()
+    await page.getByRole('heading', { name: /need attention/ }).waitFor()
     expect(await isNew(page)).toBe(0)
   })
 })

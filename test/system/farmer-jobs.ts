@@ -140,7 +140,7 @@ export function farmerJobs(on: DemoOnPhone): void {
     await tap(page.getByRole('link', { name: 'Pests' }))
     await page.getByRole('heading', { name: 'Last sprays' }).waitFor()
     const text = await page.locator('main').innerText()
-    expect(text).toMatch(/(Do not harvest before|Free to harvest since) \w+/)
+    expect(text).toMatch(/(Do not harvest before|Harvest allowed since) \w+/)
     expect(text).toMatch(/\d+ \w{3}[–-]\d+ \w{3}/) // a range of dates
     expect(text).not.toMatch(/\d\s%/)
     expect(count()).toBe(1)
@@ -157,7 +157,7 @@ export function farmerJobs(on: DemoOnPhone): void {
     await tap(fieldsOf(page).first())
     await tap(page.getByRole('button', { name: 'Add a note' }))
     await page.getByLabel('What you saw').fill('Leaves curl at the outlet')
-    await tap(page.getByRole('button', { name: 'Keep the note' }))
+    await tap(page.getByRole('button', { name: 'Save note' }))
     await page.getByText('on this phone, not sent yet').first().waitFor()
     expect(count()).toBe(3)
     await page.reload()
@@ -182,11 +182,11 @@ export function farmerJobs(on: DemoOnPhone): void {
 
     await page.goto(`${on.demo.url}/water`)
     const plan = tapCounter()
-    await plan.tap(page.getByRole('button', { name: 'Pause all watering' }))
+    await plan.tap(page.getByRole('button', { name: 'Pause all irrigation' }))
     await plan.tap(page.getByRole('button', { name: '24 h', exact: true }))
     await page.getByText('12 zones paused.').waitFor()
     expect(plan.count()).toBe(2)
     await page.getByRole('button', { name: 'End all pauses' }).tap()
-    await page.getByText('12 zones go on.').waitFor()
+    await page.getByText('12 zones resumed.').waitFor()
   })
 }

@@ -44,7 +44,7 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
 
     it('C2: its place and photo in two taps; swapped by camera; a valve proves in half a minute that it works', async () => {
       const page = await on.open('/devices#device/soil-shrine-east')
-      const camera = page.getByLabel('Photo of where it stands')
+      const camera = page.getByLabel('Photo of the location')
       await camera.waitFor({ state: 'attached' })
       await camera.setInputFiles(await placePhoto(page))
       await page.getByRole('img', { name: /^Where Shrine east stands/ }).waitFor()
@@ -64,21 +64,21 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
 
       const startedMs = performance.now()
       await page.goto(`${on.demo.url}/devices#device/soil-shrine-east`)
-      await page.getByRole('button', { name: /^Swap this device/ }).tap()
+      await page.getByRole('button', { name: /^Replace this device/ }).tap()
       const code = newClaimCode(randomBytes)
-      const label = page.getByLabel('Photograph its label')
+      const label = page.getByLabel('Scan its label')
       await label.waitFor({ state: 'attached' })
       await label.setInputFiles(await labelPhoto(page, code))
       await expect.poll(() => page.getByLabel('Code on its label').inputValue()).toBe(code)
-      await page.getByRole('button', { name: 'Let the new one in' }).tap()
+      await page.getByRole('button', { name: 'Add the new hardware' }).tap()
       await page.getByText(/^Waiting for the device/).waitFor()
       await speakAsNew(code)
-      await page.getByText(/^It works: heard/).waitFor()
+      await page.getByText(/^Works: first reading/).waitFor()
       expect(performance.now() - startedMs).toBeLessThan(120 * SECOND_MS)
 
       await page.goto(`${on.demo.url}/devices#device/ctl-sato`)
       await page.getByRole('button', { name: /^Open North 3/ }).tap()
-      await page.getByText('Shut again').waitFor({ timeout: 60 * SECOND_MS })
+      await page.getByText('Closed again').waitFor({ timeout: 60 * SECOND_MS })
     }, 240_000)
 
     /** The new hardware: hands its code in, and sends what it measures. */

@@ -65,7 +65,7 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     await page.getByLabel('Your name').fill('Haruko Sato')
     await page.getByLabel('E-mail').fill('haruko@example.org')
     await page.getByLabel('Password').fill('green-fields')
-    await page.getByRole('button', { name: 'Begin' }).tap()
+    await page.getByRole('button', { name: 'Get started' }).tap()
 
     // nothing is there yet: the four steps open by themselves
     await page.getByRole('heading', { name: 'Set up your farm' }).waitFor()
@@ -76,9 +76,9 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     await sheet.getByLabel('Name of the field').fill('North 3')
     // as a Japanese keyboard types it
     await sheet.getByLabel(/^Area/).fill('０．３２')
-    await sheet.getByRole('button', { name: /use this phone/ }).tap()
+    await sheet.getByRole('button', { name: /use my location/i }).tap()
     await expect.poll(() => sheet.getByLabel('Latitude').inputValue()).toBe('37.4')
-    await sheet.getByLabel('Height above the sea').fill('20')
+    await sheet.getByLabel('Elevation').fill('20')
     await sheet.getByLabel('Time zone').selectOption('Asia/Tokyo')
     await sheet.getByRole('button', { name: 'Add a field' }).tap()
 
@@ -91,9 +91,9 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     await page.getByText('1 of 1 have a crop').waitFor()
 
     await page.getByRole('button', { name: 'Add a device' }).tap()
-    await sheet.getByLabel('What you call it').fill('North probe')
-    await sheet.getByLabel('Where it stands').selectOption({ label: 'North 3' })
-    await sheet.getByRole('button', { name: 'Make credentials' }).tap()
+    await sheet.getByLabel('Name').fill('North probe')
+    await sheet.getByLabel('Location').selectOption({ label: 'North 3' })
+    await sheet.getByRole('button', { name: 'Create credentials' }).tap()
     await sheet.getByRole('button', { name: 'I have copied them' }).waitFor()
     const [identity, secret] = await sheet.locator('code').allInnerTexts()
     await sheet.getByRole('button', { name: 'I have copied them' }).tap()

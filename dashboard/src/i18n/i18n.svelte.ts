@@ -24,6 +24,10 @@ class I18n {
   get language(): Language {
     return this.#language
   }
+  /** The language of texts that the server writes (notifications, reports): it has English and Japanese only. */
+  get serverLanguage(): 'en' | 'ja' {
+    return this.#language === 'ja' ? 'ja' : 'en'
+  }
   get locale(): Locale {
     return this.#locale
   }

@@ -7,9 +7,9 @@ export const queueStateText = (
   locale: Locale,
 ): string =>
   state === 'waiting'
-    ? locale.t(wasSent ? 'start.no-answer' : 'noted.waiting')
+    ? locale.t(wasSent ? 'start.no-answer' : 'queued.waiting')
     : state === 'refused'
-      ? locale.t('noted.refused', {
+      ? locale.t('queued.refused', {
           why: locale.message(entry.kind === 'approve' ? 'refused' : 'error', reason, params),
         })
-      : locale.t('noted.sent', { atMs: receivedMs })
+      : locale.t('queued.sent', { atMs: receivedMs })

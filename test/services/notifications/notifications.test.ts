@@ -114,10 +114,10 @@ describe('notices', () => {
     expect(mailBox.mails).toEqual([])
     await raise('leak', { cause: 'flow-leak' })
     await pass(2 * MINUTE_MS)
-    expect(subjects()).toEqual(['Water seeps away with every valve shut'])
+    expect(subjects()).toEqual(['Water leaks with every valve closed'])
     await clear('over')
     await pass(7 * HOUR_MS) // 06:30
-    expect(subjects()).toEqual(['Water seeps away with every valve shut', 'A device is silent'])
+    expect(subjects()).toEqual(['Water leaks with every valve closed', 'A device is silent'])
     expect((await states()).sort()).toEqual(['sent', 'sent', 'withdrawn'])
   })
 
@@ -133,7 +133,7 @@ describe('notices', () => {
     await pass(HOUR_MS)
     expect(mailBox.mails).toEqual([])
     await pass(22 * HOUR_MS) // 06:30 of the next day
-    expect(subjects()).toEqual(['3 things want a look'])
+    expect(subjects()).toEqual(['3 alerts need attention'])
   })
 
   it('a cause that comes back within the hour is not told again, and after it is', async () => {
@@ -284,7 +284,7 @@ describe('notices', () => {
     await pass(2 * MINUTE_MS)
     expect(told()).toEqual([
       [false, 'A battery is low', 'a1 false'],
-      [true, 'Over: A battery is low', 'a1 true'],
+      [true, 'Resolved: A battery is low', 'a1 true'],
       [false, 'A battery is low', 'a2 false'],
     ])
   })
@@ -345,7 +345,7 @@ describe('notices', () => {
     await choose()
     for (let i = 0; i < 300; i++) await raise(`a${i}`, { params: toJson({ valve: `V${i}` }) })
     await pass(2 * MINUTE_MS)
-    expect(subjects()).toEqual(['300 things want a look'])
+    expect(subjects()).toEqual(['300 alerts need attention'])
     expect(tilth.clock.now()).toBeGreaterThan(NOW_MS)
   })
 })

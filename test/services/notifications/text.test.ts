@@ -75,7 +75,7 @@ describe('the words of a notice', () => {
   it('are one message of many alerts, with six of them and how many more', () => {
     const many = Array.from({ length: 9 }, (_, i) => alert('battery-low', {}, { deviceName: `Probe ${i}` }))
     const { title, lines } = compose(many, 'en', place)
-    expect([title, lines.length, lines.at(-1)]).toEqual(['9 things want a look', 7, 'and 3 more'])
+    expect([title, lines.length, lines.at(-1)]).toEqual(['9 alerts need attention', 7, 'and 3 more'])
     expect(compose(many, 'ja', place).title).toBe('確認が必要なことが9件あります')
   })
 })
