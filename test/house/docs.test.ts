@@ -1,4 +1,4 @@
-/** What the documents name is there: files, headings and commands; and README leads to each of them. */
+/** What the documents name is there: files, headings and commands; and docs/README.md lists each of them. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -8,7 +8,7 @@ const markdownIn = (folder: string) =>
   readdirSync(join(root, folder)).flatMap((name) =>
     name.endsWith('.md') ? [folder === '.' ? name : `${folder}/${name}`] : [],
   )
-const documents = ['.', 'docs', 'docs/mosquitto'].flatMap(markdownIn)
+const documents = ['.', 'docs', 'docs/decisions', 'docs/mosquitto'].flatMap(markdownIn)
 const text = (path: string) => readFileSync(join(root, path), 'utf8')
 const isThere = (path: string) => existsSync(join(root, path))
 const { scripts } = JSON.parse(text('package.json')) as { scripts: Record<string, string> }
@@ -46,8 +46,13 @@ describe('the documents', () => {
     expect(found(path, commands).filter(([, name]) => scripts[name!] === undefined)).toEqual([]),
   )
 
-  it('stand in README', () => {
-    const inReadme = found('README.md', links).map(([, to]) => to)
-    for (const path of markdownIn('docs')) expect(inReadme, path).toContain(path)
+  it('are listed in docs/README.md, which README.md links to', () => {
+    const listed = found('docs/README.md', links).map(([, to]) => `docs/${to}`)
+    for (const path of markdownIn('docs'))
+      if (path !== 'docs/README.md') expect(listed, path).toContain(path)
+    expect(found('README.md', links).map(([, to]) => to)).toContain('docs/README.md')
   })
+
+  it('begin with a README of at most 120 lines', () =>
+    expect(text('README.md').trimEnd().split('\n').length).toBeLessThanOrEqual(120))
 })
