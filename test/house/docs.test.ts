@@ -48,8 +48,7 @@ describe('the documents', () => {
 
   it('are listed in docs/README.md, which README.md links to', () => {
     const listed = found('docs/README.md', links).map(([, to]) => `docs/${to}`)
-    for (const path of markdownIn('docs'))
-      if (path !== 'docs/README.md') expect(listed, path).toContain(path)
+    for (const path of markdownIn('docs')) if (path !== 'docs/README.md') expect(listed, path).toContain(path)
     expect(found('README.md', links).map(([, to]) => to)).toContain('docs/README.md')
   })
 
