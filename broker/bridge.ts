@@ -1,8 +1,8 @@
 /**
- * The same journal fed from another broker (Mosquitto or any other of MQTT 3.1.1): telemetry of every device, under a
- * persistent session, QoS 1. A message is acknowledged to that broker after its commit, so what Tilth has not got on
- * its disk stays there and comes again: after a crash of Tilth, a lost connection, a full disk. What comes twice is
- * journalled twice and stored once, by its number.
+ * Feeds the journal from another broker (Mosquitto or any other MQTT 3.1.1 broker): telemetry of every device, with a
+ * persistent session and QoS 1. A message is acknowledged to that broker after its commit, so a message that is not on
+ * Tilth's disk stays there and is delivered again: after a crash of Tilth, a lost connection, a full disk. A message
+ * that is delivered twice is in the journal twice and stored once, by its number.
  */
 import mqtt, { type IPublishPacket, type MqttClient } from 'mqtt'
 import { brokerError } from './journal/broker-error.ts'
@@ -17,9 +17,9 @@ export interface BridgeOptions {
   url: string
   userName?: string
   password?: string
-  /** always the same for one Tilth, and no other's: the session and what waits in it belong to the name */
+  /** constant for one installation of Tilth and unique: the session and its queued messages belong to this id */
   clientId: string
-  journal: Pick<BrokerJournal, 'append' | 'bury' | 'room' | 'isFull' | 'onRoom'>
+  journal: Pick<BrokerJournal, 'append' | 'deadLetter' | 'capacity' | 'isFull' | 'onDrain'>
   clock: Clock
   log: Log
 }
@@ -38,7 +38,7 @@ const bridgeCounters = () => ({
 export interface Bridge {
   isConnected(): boolean
   counters(): ReturnType<typeof bridgeCounters>
-  /** Acknowledges what is on its way to the disk; the session stays at the other broker. */
+  /** Acknowledges the messages that are being committed; the session stays on the other broker. */
   stop(): Promise<void>
 }
 
@@ -47,53 +47,56 @@ const RECONNECT_MS = 1_000
 const KEEPALIVE_S = 30
 const TELEMETRY = everyDevice('telemetry')
 
-/** Connects and subscribes. BUS_UNAVAILABLE when there is no answer within 10 s or the other broker refuses. */
+/** Connects and subscribes. BUS_UNAVAILABLE if there is no reply within 10 s or the other broker refuses. */
 export async function startBridge(options: BridgeOptions): Promise<Bridge> {
   const { url, journal, clock, log } = options
   const counters = bridgeCounters()
   const client = createClient(options)
   const acknowledge = pubackWriter()
   const running = new Set<Promise<void>>()
-  let goOn: (() => void) | null = null
+  let resume: (() => void) | null = null
   let isStopping = false
 
-  // mqtt.js reads one message after the other, and acknowledges when the callback comes without an error. One commit
-  // for each would be slow: it goes on at once, and the acknowledgement is written here, after the commit.
+  // mqtt.js reads one message at a time, and acknowledges when its callback is called without an error. One commit for
+  // each message would be slow: reading continues at once, and the acknowledgement is written here, after the commit.
   client.handleMessage = (packet, next) => {
     if (isStopping) return
     counters.received++
-    const work = take(packet).finally(() => running.delete(work))
+    const work = handle(packet).finally(() => running.delete(work))
     running.add(work)
     const read = () => next(new Error('acknowledged after its commit'))
-    if (journal.isFull()) goOn = read
+    if (journal.isFull()) resume = read
     else read()
   }
-  journal.onRoom(() => {
-    const read = goOn
-    goOn = null
+  journal.onDrain(() => {
+    const read = resume
+    resume = null
     read?.()
   })
 
-  async function take(packet: IPublishPacket): Promise<void> {
-    // an acknowledgement belongs to the connection on which the message came
+  async function handle(packet: IPublishPacket): Promise<void> {
+    // an acknowledgement belongs to the connection that delivered the message
     const { stream } = client
     try {
-      counters[await keep(packet)]++
+      counters[await store(packet)]++
       if (packet.qos > 0) acknowledge(stream, packet.messageId!)
     } catch (error) {
       counters.notAcknowledged++
-      log.warn({ error }, 'the bridge could not keep a message; it comes again after the next connection')
+      log.warn(
+        { error },
+        'the bridge could not store a message; it is delivered again after the next connection',
+      )
       stream.destroy()
     }
   }
 
-  async function keep({
+  async function store({
     topic,
     payload,
   }: IPublishPacket): Promise<'kept' | 'buried' | 'shed' | 'refusedTopics'> {
     const address = parseTopic(topic)
     if (!address.ok) {
-      log.warn({ reason: address.error }, 'the bridge heard a topic that is no device')
+      log.warn({ reason: address.error }, 'the bridge received a topic that belongs to no device')
       return 'refusedTopics'
     }
     const { org, device } = address.value
@@ -106,7 +109,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     log.info({ url, sessionPresent }, 'bridge connected')
   })
   await waitForSubscription(client, url)
-  // the other broker may have lost the session with its own memory
+  // the other broker may have lost the session in a restart
   client.on('connect', () => void subscribe(client).catch((error: unknown) => log.error({ error }, 'bridge')))
   client.on('error', (error) => log.warn({ reason: error.message, url }, 'bridge'))
   client.on('close', () => void (isStopping || log.warn({ url }, 'bridge lost its connection')))
@@ -117,7 +120,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     async stop() {
       isStopping = true
       while (running.size > 0) await Promise.allSettled(running)
-      // the acknowledgements go out after the commit's own turn
+      // the acknowledgements are written in the turn after the commit
       await new Promise(setImmediate)
       await client.endAsync(!client.connected)
     },
@@ -140,19 +143,19 @@ function createClient({ url, userName, password, clientId }: BridgeOptions): Mqt
 
 async function subscribe(client: MqttClient): Promise<void> {
   const granted = await client.subscribeAsync(TELEMETRY, { qos: 1 })
-  // below QoS 1 nothing would wait for us while we are away
+  // below QoS 1 the other broker would queue nothing while this one is down
   const refused = granted.find(({ qos }) => qos !== 1)
-  if (refused) throw new Error(`it did not grant ${TELEMETRY} with QoS 1, but ${refused.qos}`)
+  if (refused) throw new Error(`expected ${TELEMETRY} to be granted with QoS 1, got ${refused.qos}`)
 }
 
-/** The first connection has to come about; a refusal or silence ends the attempt. */
+/** Waits for the first connection and its subscription; a refusal or a timeout ends the attempt. */
 async function waitForSubscription(client: MqttClient, url: string): Promise<void> {
   let timer: NodeJS.Timeout
   let settle: (outcome: Error | null) => void
   const outcome = await new Promise<Error | null>((resolve) => {
     settle = resolve
-    const late = new Error(`no answer within ${CONNECT_TIMEOUT_MS} ms`)
-    timer = setTimeout(() => resolve(late), CONNECT_TIMEOUT_MS)
+    const timeout = new Error(`no reply within ${CONNECT_TIMEOUT_MS} ms`)
+    timer = setTimeout(() => resolve(timeout), CONNECT_TIMEOUT_MS)
     client.on('error', settle)
     client.once('connect', () => void subscribe(client).then(() => resolve(null), resolve))
   })
@@ -164,7 +167,7 @@ async function waitForSubscription(client: MqttClient, url: string): Promise<voi
   throw brokerError('BUS_UNAVAILABLE', `cannot bridge from ${url}: ${outcome.message}`, { cause: outcome })
 }
 
-/** PUBACK (MQTT 3.1.1, 3.4): what one commit has made durable goes out in one write. */
+/** PUBACKs (MQTT 3.1.1, 3.4): those of one commit are sent in one write. */
 function pubackWriter(): (stream: MqttClient['stream'], messageId: number) => void {
   let ids: number[] = []
   let to: MqttClient['stream'] | null = null

@@ -1,4 +1,4 @@
-/** Where the broker says what it does: fields first, then one line of text. */
+/** The log of the broker: fields first, then one line of text. */
 export interface Log {
   debug(fields: object, text: string): void
   info(fields: object, text: string): void

@@ -1,7 +1,8 @@
 /**
- * The broker alone, for tests and for a node that only takes in: `broker/main.ts --journal FILE --devices FILE
- * --pepper FILE [--host H] [--port P] [--limits L]`. The devices file is JSON: `[{"id","org","secretHashes":[..]}]`,
- * read again for every CONNECT and when it changes, so that a device added or revoked counts at once.
+ * The broker alone, for tests and for a node that only accepts telemetry: `broker/main.ts --journal FILE
+ * --devices FILE --pepper FILE [--host H] [--port P] [--limits L]`. The devices file is JSON:
+ * `[{"id","org","secretHashes":[..]}]`, read again for every CONNECT and whenever it changes, so that an added or
+ * revoked device takes effect at once.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
@@ -42,18 +43,18 @@ async function main(): Promise<void> {
   const { journal: path, devices, pepper } = values
   const port = Number(values.port)
   if (!path || !devices || !pepper)
-    throw new Error(`--journal, --devices and --pepper must be given\n${USAGE}`)
+    throw new Error(`--journal, --devices and --pepper are required\n${USAGE}`)
   if (!Number.isInteger(port) || port < 0 || port > 65_535)
     throw new Error(`--port must be between 0 and 65535, got ${values.port}`)
   const limits = parseLimits(values.limits)
   if (!limits.ok) throw new Error(`--limits ${limits.error}`)
 
   const findDevice = async (id: string): Promise<RegisteredDevice | null> => {
-    const known = JSON.parse(await readFile(devices, 'utf8')) as RegisteredDevice[]
-    return known.find((device) => device.id === id) ?? null
+    const devicesInFile = JSON.parse(await readFile(devices, 'utf8')) as RegisteredDevice[]
+    return devicesInFile.find((device) => device.id === id) ?? null
   }
   const journal = openJournal({ path, clock: systemClock, log })
-  exitOnCrash({ flush: () => journal.close(), say: (text) => log.error({}, text) })
+  exitOnCrash({ flush: () => journal.close(), log: (text) => log.error({}, text) })
   const broker = await startBroker({
     host: values.host,
     port,
@@ -74,14 +75,14 @@ async function main(): Promise<void> {
   process.once('SIGINT', stop)
 }
 
-/** Looks twice a second: a revoked device has a second at most. */
+/** Runs `run` when the file changes. Checks twice a second: a revoked device stays connected for a second at most. */
 function watchFile(path: string, run: () => void): () => void {
   const stamp = () => statSync(path, { throwIfNoEntry: false })?.mtimeMs
-  let seen = stamp()
+  let lastStamp = stamp()
   const timer = setInterval(() => {
     const now = stamp()
-    if (now !== seen) run()
-    seen = now
+    if (now !== lastStamp) run()
+    lastStamp = now
   }, 500)
   return () => clearInterval(timer)
 }

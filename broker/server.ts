@@ -1,6 +1,7 @@
 /**
  * The MQTT broker: aedes over TCP, TLS, WebSocket and an in-memory stream for the server's own services. Each
- * connection passes the door and a guard first; each question aedes asks is answered in connect-hooks.ts and message-hooks.ts.
+ * connection passes the connection limiter and a guard first; the hooks of aedes are in connect-hooks.ts and
+ * message-hooks.ts.
  */
 import net from 'node:net'
 import type { Server as HttpServer, IncomingMessage } from 'node:http'
@@ -19,7 +20,7 @@ import type { BrokerJournal } from './journal/journal.ts'
 import { standardLimits, type BrokerLimits } from './access/limits.ts'
 import { listen } from './net/listen.ts'
 import type { Log } from './log.ts'
-import { loginBackoff } from './access/login-backoff.ts'
+import { failureBackoff } from './contract/rate/failure-backoff.ts'
 import { watchLag } from './net/loop-lag.ts'
 import { prepareCaches } from './packets/packet-caches.ts'
 import { MAX_PACKET_BYTES, type Refusal } from './packets/packet-reader.ts'
@@ -40,52 +41,52 @@ import { attachWebSocket, type WebSocketOptions } from './net/web-socket.ts'
 export interface BrokerOptions {
   host: string
   port: number
-  /** null for an unknown or revoked device; a rejection is answered with "server unavailable" */
+  /** null for an unknown or revoked device; if it rejects, the client receives "server unavailable" */
   findDevice: (id: string) => Promise<RegisteredDevice | null>
   pepper: string
   journal: BrokerJournal
   clock: Clock
   log: Log
-  /** the standard ones when left out */
+  /** default: the standard limits */
   limits?: BrokerLimits
   tls?: { host: string; port: number; files: TlsFiles }
   /** secrets of services that connect from another process as user `service:NAME`, client id `service:...` */
   serviceSecretHashes?: readonly string[]
-  /** Hears of everything that a client was not allowed. */
+  /** Called for every action that a client is not permitted. */
   onRejection?: OnRejection
 }
 
 export interface Broker {
   port: number
   tlsPort: number | null
-  /** A stream into the broker for the server's own bus: everything under tilth/ is allowed on it. */
+  /** A stream into the broker for the server's own bus: it may use everything under tilth/. */
   openInternal(): Duplex
   attachWebSocket(httpServer: HttpServer, options?: WebSocketOptions): void
-  /** A device was revoked, moved or given another secret: what it may no longer have open is closed. */
+  /** A device was revoked, moved or given another secret: closes the connections that it may no longer have. */
   deviceChanged(deviceId: string): Promise<void>
-  /** The same for every connected device, after a change of which nobody can tell whom it concerns. */
+  /** The same for every connected device, after a change that may concern any of them. */
   devicesChanged(): Promise<void>
   reloadCertificates(): void
-  /** Of devices: publishes authorised and handed to every hearer, and packets handed to devices. Wills are not counted. */
+  /** Of devices: publishes that reached every subscriber, and packets forwarded to devices. Wills are not counted. */
   traffic(): Traffic
-  /** The same of the services. */
+  /** The same for the services. */
   internalTraffic(): Traffic
   counters(): BrokerCounters
-  /** How many devices are connected. */
+  /** Number of connected devices. */
   connected(): number
-  /** How many connections have not been accepted yet. */
+  /** Number of connections whose CONNECT is not accepted yet. */
   waiting(): number
-  /** How far behind its work this process is, ms. */
+  /** Event loop lag of this process, ms. */
   lagMs(): number
   stop(): Promise<void>
 }
 
-// a reader that stops reading is cut off, so that it delays nobody
+// a subscriber that stops reading is disconnected, so that it delays no other
 const DRAIN_TIMEOUT_MS = 5_000
 
 const nowMs = () => performance.now()
 
-/** PORT_IN_USE when a port is taken, INVALID_CONFIG when an address or a certificate cannot be used. */
+/** Starts the broker on its ports. PORT_IN_USE if a port is taken, INVALID_CONFIG if an address or a certificate is unusable. */
 export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const { journal, clock, log } = options
   prepareCaches()
@@ -97,7 +98,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
   const connections = new Set<Duplex>()
   const cutOff = new WeakSet<Client>()
   const lag = watchLag()
-  const door = connectionLimiter({ limits, lagMs: lag.lagMs, nowMs })
+  const limiter = connectionLimiter({ limits, lagMs: lag.lagMs, nowMs })
   const guard = connectionGuards(journal)
   const { onClaim, deviceChanged, devicesChanged } = revocation({ ...options, counters })
 
@@ -107,7 +108,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       serviceSecretHashes: options.serviceSecretHashes ?? [],
       counters,
       nowMs,
-      backoff: loginBackoff(limits),
+      backoff: failureBackoff({ firstMs: limits['first-delay'], longestMs: limits['longest-delay'] }),
       rateLimitOf: deviceRateLimits(limits, nowMs, () => counters.packetsDelayed++),
       onClaim,
     }),
@@ -119,13 +120,13 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     }),
     connectTimeout: CONNECT_TIMEOUT_MS,
     drainTimeout: DRAIN_TIMEOUT_MS,
-    // a message that waits for one slow reader must not keep the others from being handed out
+    // a message that waits for one slow subscriber must not hold up the other messages
     concurrency: 1_000,
   })
   Object.assign((aedes as unknown as { persistence: object }).persistence, retainedStore())
   aedes.on('error' as never, (error: unknown) => log.error({ error }, 'broker error'))
   aedes.on('clientError', (client, error) => {
-    // told once for each message that waited for it
+    // emitted once for each message that waited for the client
     if (error.message === DRAIN_TIMEOUT && !cutOff.has(client)) {
       cutOff.add(client)
       counters.readersCutOff++
@@ -147,53 +148,57 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     (client) => void (clients.get(client.id) === client && clients.delete(client.id)),
   )
 
-  /** A place at the door for a connection that has just come; null when there is none for it. */
-  function enter(connection: Duplex, address: string): Slot | null {
-    const visit = door.acquire(address, () => {
+  /** The slot of a new connection; null if it is rejected. */
+  function admit(connection: Duplex, address: string): Slot | null {
+    const slot = limiter.acquire(address, () => {
       counters.connectionsGaveWay++
       connection.destroy()
     })
-    if (visit === 'lag') counters.connectionsRefusedLag++
-    else if (visit === 'rate') counters.connectionsRefusedRate++
+    if (slot === 'lag') counters.connectionsRefusedLag++
+    else if (slot === 'rate') counters.connectionsRefusedRate++
     else {
       counters.connectionsAccepted++
       connections.add(connection)
       connection.once('close', () => {
         connections.delete(connection)
-        visit.release()
+        slot.release()
       })
-      return visit
+      return slot
     }
     return null
   }
 
   function serve(
     connection: Duplex,
-    { visit, certified, request }: { visit: Slot; certified: string | null; request?: IncomingMessage },
+    {
+      slot,
+      certificateName,
+      request,
+    }: { slot: Slot; certificateName: string | null; request?: IncomingMessage },
   ): void {
     onFirstPacket(connection, () => {
-      const own = guard(connection, (refusal) => void refuse(connection, session, refusal))
-      const { stream } = own
-      const session: Session = startSession({ stream, guard: own, slot: visit, certificateName: certified })
-      stream.on('error', () => {}) // the end of the stream tells of it
-      // aedes is asked when the guard has let a CONNECT pass
+      const connectionGuard = guard(connection, (refusal) => void refuse(connection, session, refusal))
+      const { stream } = connectionGuard
+      const session: Session = startSession({ stream, guard: connectionGuard, slot, certificateName })
+      stream.on('error', () => {}) // its close event follows
+      // aedes takes over when the guard has passed a CONNECT
       stream.once('readable', () => {
         aedes.handle(stream, request)
-        stream.emit('readable') // it listens from now on, and the packet is there already
+        stream.emit('readable') // aedes listens from now on, and the packet is in the buffer already
       })
     })
   }
 
-  /** What a known device tried and was too large is kept as a dead letter, then its connection is closed. */
+  /** Closes a connection that broke the protocol. An oversize packet of a device becomes a dead letter first. */
   async function refuse(connection: Duplex, session: Session, refusal: Refusal): Promise<void> {
     const { party } = session
     if (refusal.kind === 'malformed') counters.streamsMalformed++
     else if (refusal.kind === 'oversize') counters.packetsOversize++
     else counters.connectsRefused++
-    log.info({ party, ...refusal }, 'connection closed: not what the contract allows')
+    log.info({ party, ...refusal }, 'connection closed: protocol violation')
     if (party?.kind === 'device') {
       const reason = refusal.kind === 'oversize' ? `a packet of ${refusal.bytes} bytes` : refusal.reason
-      options.onRejection?.({ claims: [party.device], what: 'packet', reason })
+      options.onRejection?.({ claims: [party.device], action: 'packet', reason })
     }
     if (refusal.kind === 'oversize' && party?.kind === 'device') {
       const { org, device } = party
@@ -201,31 +206,31 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       const topic = refusal.topic ?? ''
       const letter = { receivedMs: clock.now(), org, device, topic, reason, bytes: refusal.bytes }
       await journal
-        .bury({ ...letter, payload: Buffer.alloc(0) })
-        .catch((error: unknown) => log.error({ error }, 'dead letter could not be kept'))
+        .deadLetter({ ...letter, payload: Buffer.alloc(0) })
+        .catch((error: unknown) => log.error({ error }, 'a dead letter could not be stored'))
     }
     if (refusal.kind !== 'refused') return void connection.destroy()
     session.stream.write(Buffer.from([0x20, 2, 0, refusal.returnCode])) // CONNACK
     session.stream.destroy()
   }
 
-  // half open: what was said before a client hung up is still answered, its DISCONNECT above all
+  // half open: packets sent before the client closed its side are still processed, its DISCONNECT above all
   const server = net.createServer({ noDelay: true, keepAlive: true, allowHalfOpen: true }, (socket) => {
-    const visit = enter(socket, socket.remoteAddress ?? '')
-    if (visit) serve(socket, { visit, certified: null })
+    const slot = admit(socket, socket.remoteAddress ?? '')
+    if (slot) serve(socket, { slot, certificateName: null })
     else socket.destroy()
   })
-  const visits = new WeakMap<net.Socket, Slot>()
+  const slots = new WeakMap<net.Socket, Slot>()
   const tls =
     options.tls &&
     openTlsPort(options.tls.files, {
       log,
       onSocket(socket) {
-        const visit = enter(socket, socket.remoteAddress ?? '')
-        if (visit) visits.set(socket, visit)
-        return visit !== null
+        const slot = admit(socket, socket.remoteAddress ?? '')
+        if (slot) slots.set(socket, slot)
+        return slot !== null
       },
-      onSecure: (socket, from, certified) => serve(socket, { visit: visits.get(from)!, certified }),
+      onSecure: (socket, from, certificateName) => serve(socket, { slot: slots.get(from)!, certificateName }),
       onFailed: () => counters.tlsFailed++,
     })
 
@@ -234,7 +239,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     lag.stop()
     tls?.stop()
     const closed = [server, ...(tls ? [tls.server] : [])].map(
-      (each) => new Promise<void>((resolve) => each.close(() => resolve())),
+      (listening) => new Promise<void>((resolve) => listening.close(() => resolve())),
     )
     for (const end of endWebSockets) end()
     await new Promise<void>((resolve) => aedes.close(() => resolve()))
@@ -249,8 +254,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     await stop()
     throw error
   }
-  for (const each of [server, ...(tls ? [tls.server] : [])])
-    each.on('error', (error) => log.error({ error }, 'MQTT port'))
+  for (const listening of [server, ...(tls ? [tls.server] : [])])
+    listening.on('error', (error) => log.error({ error }, 'MQTT port'))
 
   return {
     port: portOf(server),
@@ -272,8 +277,8 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
       const end = attachWebSocket(httpServer, webSocketOptions, {
         log,
         accept(connection, address, request) {
-          const visit = enter(connection, address)
-          if (visit) serve(connection, { visit, certified: null, request })
+          const slot = admit(connection, address)
+          if (slot) serve(connection, { slot, certificateName: null, request })
           else connection.destroy()
         },
       })
@@ -286,7 +291,7 @@ export async function startBroker(options: BrokerOptions): Promise<Broker> {
     internalTraffic: () => ({ ...services }),
     counters: () => ({ ...counters }),
     connected: () => clients.size,
-    waiting: door.waiting,
+    waiting: limiter.waiting,
     lagMs: lag.lagMs,
     stop,
   }

@@ -6,7 +6,7 @@ import { isName } from '../broker/contract/topics.ts'
 import { faultsUsage, parseFault, type FaultOrder } from './devices/faults.ts'
 import { err, ok, type Result } from '../broker/contract/result.ts'
 import { cropKinds, type CropName } from './field/crop-kinds.ts'
-import type { Site } from './weather/weather.ts'
+import type { Site } from './weather/weather-types.ts'
 
 export const usage = `Devices that speak Tilth's wire, and the fields they stand in.
 

@@ -4,7 +4,7 @@
  */
 import { networkInterfaces } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
-import { isLoopback } from '../broker/net/address-key.ts'
+import { isLoopback } from '../broker/contract/rate/address-key.ts'
 import { exitOnCrash } from '../broker/net/crash-handler.ts'
 import { envFileIn, readSettings, type Settings } from './config/settings.ts'
 import { errorCodes } from './errors.ts'
@@ -79,7 +79,7 @@ function exitWith(code: number, text: string): void {
 
 // a part that breaks in a way nobody foresaw must not leave a half-working server behind
 let flush = () => {}
-exitOnCrash({ flush: () => flush(), say: (text) => exitWith(1, text) })
+exitOnCrash({ flush: () => flush(), log: (text) => exitWith(1, text) })
 
 main(process.argv.slice(2)).catch((error: Error & { code?: string }) => {
   const isOurs = error.code !== undefined && error.code in errorCodes

@@ -151,7 +151,7 @@ export interface Journal {
   notes(reader: string): Map<string, string>
   /** Drops records that every reader has passed, in small steps. */
   trim(): void
-  bury(letter: Omit<DeadLetter, 'id'>): Promise<void>
+  deadLetter(letter: Omit<DeadLetter, 'id'>): Promise<void>
   deadLetters(query: {
     org?: string
     reason?: string
@@ -187,7 +187,7 @@ export interface Journal {
   /** How long the oldest record that a reader has not passed has been waiting, ms; 0 when it has passed all. */
   lagMs(reader: string): number
   /** How full the place is where it lies, 0 to 1, and what follows from that. */
-  room(): { level: 'ok' | 'warn' | 'shed' | 'full'; fill: number }
+  capacity(): { level: 'ok' | 'warn' | 'shed' | 'full'; fill: number }
 }
 
 /** Publish and subscribe, QoS 1, over MQTT. Handlers are idempotent: QoS 1 repeats. */

@@ -6,7 +6,7 @@
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '../../broker/contract/time.ts'
-import type { DeviceEffect } from '../../broker/contract/valve-device/device.ts'
+import type { DeviceEffect } from '../../broker/contract/valve-device/types.ts'
 import { openSqliteState } from '../../services/adapters/sqlite/state.ts'
 import type { Bench } from '../support/bench.ts'
 import { quantile } from '../support/generator.ts'
@@ -48,7 +48,7 @@ export async function roundTrip(bench: Bench): Promise<Figure[]> {
         mqttPort: server.mqttPort,
         clock: systemClock,
         trace(device, entry) {
-          if (entry.type === 'did' && isOpening(entry.effect) && !drivenMs.has(device))
+          if (entry.type === 'effect' && isOpening(entry.effect) && !drivenMs.has(device))
             drivenMs.set(device, performance.now())
         },
       },

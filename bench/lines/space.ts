@@ -105,7 +105,7 @@ async function ofJournal(path: string): Promise<number> {
         journal.append({ receivedMs: START_MS, org: 'coop', device: device(n + i), payload: payload(n + i) }),
       ),
     )
-  const { usedBytes } = journal.room()
+  const { usedBytes } = journal.capacity()
   journal.close()
   return usedBytes / MESSAGES
 }

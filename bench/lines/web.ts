@@ -4,8 +4,7 @@
  * farm beside it.
  */
 import { join } from 'node:path'
-import type { FieldDetail } from '../../services/api/screens/field-schemas.ts'
-import type { Today } from '../../services/api/screens/today-schemas.ts'
+import type { FieldDetail, Today } from '../../services/api/schemas.ts'
 import type { Bench } from '../support/bench.ts'
 import { pageSizes } from '../support/page-sizes.ts'
 import { startProgram, untilReady } from '../support/process.ts'

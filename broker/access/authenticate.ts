@@ -1,66 +1,67 @@
 /**
- * Who is it: client id = user name = device id, and a secret of 256 bit that only the device keeps. The server keeps
- * its HMAC-SHA-256 under a pepper, two of them while a secret is being changed.
+ * Authenticates a CONNECT: client id = user name = device id, and a secret of 256 bits that only the device has. The
+ * server stores its HMAC-SHA-256 under a pepper, two of them while a secret is being rotated.
  */
 import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
 import { err, ok, type Result } from '../contract/result.ts'
 import type { Party } from './authorize.ts'
 
-/** A device as the state store knows it; a revoked device is not found. */
+/** A device in the state store; a revoked device is not found. */
 export interface RegisteredDevice {
   id: string
   org: string
   secretHashes: string[]
-  /** What it says of its valves never waits for room in the journal. */
+  /** The state of its valves is never delayed by a full journal. */
   isController?: boolean
 }
 
-/** What a CONNECT claims. */
+/** The credentials of a CONNECT. */
 export interface ConnectCredentials {
   clientId: string
   userName: string | undefined
   password: Uint8Array | undefined
 }
 
-/** 256 bit, base64url; shown once to the person who registers the device. */
+/** A new secret: 256 bits, base64url. Shown once to the person who registers the device. */
 export const newSecret = (): string => randomBytes(32).toString('base64url')
 
 /** HMAC-SHA-256 of a secret under the server's pepper, hex. */
 export const hashSecret = (secret: string | Uint8Array, pepper: string): string =>
   createHmac('sha256', pepper).update(secret).digest('hex')
 
-/** The one of the hashes that is this secret's, or null. Compares with all, in a time that tells nothing of how much was right. */
+/** The hash that belongs to the secret, or null. Compares with all of them in constant time. */
 function findMatchingHash(
   secret: string | Uint8Array,
   secretHashes: readonly string[],
   pepper: string,
 ): string | null {
-  const given = Buffer.from(hashSecret(secret, pepper), 'hex')
-  let right: string | null = null
+  const presented = Buffer.from(hashSecret(secret, pepper), 'hex')
+  let match: string | null = null
   for (const hash of secretHashes) {
-    const known = Buffer.from(hash, 'hex')
-    if (known.length === given.length && timingSafeEqual(known, given)) right = hash
+    const stored = Buffer.from(hash, 'hex')
+    if (stored.length === presented.length && timingSafeEqual(stored, presented)) match = hash
   }
-  return right
+  return match
 }
 
+/** Whether the secret has one of these hashes. */
 export const isSecret = (
   secret: string | Uint8Array,
   secretHashes: readonly string[],
   pepper: string,
 ): boolean => findMatchingHash(secret, secretHashes, pepper) !== null
 
-/** Begins a name that no device can have: its colon is not allowed in a topic's parts. */
+/** Prefix of names that no device can have: a colon is not valid in a topic level of a device. */
 export const SERVICE_PREFIX = 'service:'
 
-/** Who it is, and which of its secrets said so. */
+/** The authenticated party, and the hash of the secret that it used. */
 export interface Identity {
   party: Party
   secretHash: string
   isController: boolean
 }
 
-/** The party behind a CONNECT, or why there is none. The reason is for the log: the client hears only "not authorised". */
+/** The identity behind a CONNECT, or why there is none. The reason is for the log: the client receives only "not authorised". */
 export async function authenticate(
   claim: ConnectCredentials,
   deps: {
@@ -80,7 +81,7 @@ export async function authenticate(
   if (userName !== clientId)
     return err(`client id and user name must both be the device id, got ${clientId.slice(0, 40)}`)
   const device = await deps.findDevice(clientId)
-  // an unknown device takes as long as a wrong secret
+  // an unknown device takes as long as a wrong secret: the time reveals nothing
   const secretHash = findMatchingHash(secret, device?.secretHashes ?? ['00'.repeat(32)], deps.pepper)
   if (device === null) return err('unknown or revoked device')
   return secretHash === null

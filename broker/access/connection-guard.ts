@@ -1,46 +1,46 @@
 /**
- * Stands between a connection and aedes: lets whole packets pass that are in order, nothing behind CONNECT until it
- * has been answered, no more than the sender's budget allows, and reads nothing while the journal has no room. A
- * controller is read on: what it says of its valves must never wait for room.
+ * A filter between a connection and aedes: it passes whole, valid packets, none after CONNECT until the CONNACK, no
+ * more than the rate limit of the sender allows, and reads nothing while the journal is full. Reading from a controller
+ * continues: the state of its valves must never wait for the journal.
  */
 import { Duplex } from 'node:stream'
 import { downgradeToQos1, SUBSCRIBE } from '../packets/packet-check.ts'
 import { packetOrder, type Acknowledged } from '../packets/packet-order.ts'
 import { packetReader, type Packet, type Refusal } from '../packets/packet-reader.ts'
 
-/** Says when no more may be read from the network. */
+/** Tells when to stop reading from the network. */
 export interface Backpressure {
   isFull(): boolean
-  onRoom(run: () => void): void
+  onDrain(run: () => void): void
 }
 
-/** What a sender may still send: counts a packet of so many bytes, and gives how long to wait before the next, ms. */
+/** The rate limit of a sender: counts a packet of `bytes` bytes, and returns the wait before the next one, ms. */
 export type Spend = (bytes: number) => number
 
 export interface Guard {
-  /** what aedes reads and writes */
+  /** the stream for aedes */
   stream: Duplex
-  /** The CONNECT was accepted and answered: what follows may pass, as fast as `spend` allows; `rests` while the gate is full. */
-  open(spend?: Spend, rests?: boolean): void
-  /** A message, or a SUBSCRIBE or UNSUBSCRIBE, has had its answer. */
+  /** The CONNECT was accepted and acknowledged: further packets pass at the rate of `spend`, and pause under backpressure. */
+  open(spend?: Spend, pausesWhenFull?: boolean): void
+  /** A message, or a SUBSCRIBE or UNSUBSCRIBE, has been acknowledged. */
   acknowledged(what: Acknowledged): void
 }
 
 const LINGER_MS = 1_000
 const DRAIN_WITHIN_MS = 5_000
-// beyond what the system holds: several of the largest messages
+// in addition to the buffer of the system: several messages of the largest size
 const MAX_UNREAD_BYTES = 256 * 1024
-/** the message of the error that ends the stream of a reader that does not read */
+/** message of the error that ends the stream of a subscriber that does not read */
 export const DRAIN_TIMEOUT = 'drain timeout'
 
-/** Makes the guards of one broker: while the gate is full they all rest. */
+/** The guards of one broker: under backpressure they all pause. */
 export function connectionGuards(
-  gate: Backpressure,
+  backpressure: Backpressure,
 ): (connection: Duplex, onRefused: (refusal: Refusal) => void) => Guard {
-  const resting = new Set<() => void>()
-  gate.onRoom(() => {
-    const runs = [...resting]
-    resting.clear()
+  const paused = new Set<() => void>()
+  backpressure.onDrain(() => {
+    const runs = [...paused]
+    paused.clear()
     for (const run of runs) run()
   })
 
@@ -48,19 +48,19 @@ export function connectionGuards(
     const reader = packetReader()
     const order = packetOrder()
     let phase: 'connect' | 'answer' | 'open' | 'over' = 'connect'
-    let held: Packet | null = null // has come, and may not pass yet
+    let held: Packet | null = null // received, and may not pass yet
     let spend: Spend = () => 0
-    let rests = true
-    let owing: NodeJS.Timeout | null = null
-    let unread: NodeJS.Timeout | null = null // what was written has not been read yet
-    // what push and read say: by its length the stream is still full while `read` asks for more
-    let isWanted = false
-    let isResting = false
+    let pausesWhenFull = true
+    let waitTimer: NodeJS.Timeout | null = null
+    let unread: NodeJS.Timeout | null = null // written data has not been read yet
+    // the result of push and read: by its length the stream is still full while `read` requests more
+    let isReadRequested = false
+    let isPaused = false
     let isEnded = false
 
     const stream = new Duplex({
       read() {
-        isWanted = true
+        isReadRequested = true
         flow()
       },
       write(chunk: Buffer, _encoding, done) {
@@ -73,22 +73,22 @@ export function connectionGuards(
         connection.end(() => done())
       },
       destroy(error, done) {
-        if (owing !== null) clearTimeout(owing)
+        if (waitTimer !== null) clearTimeout(waitTimer)
         if (unread !== null) clearTimeout(unread)
-        resting.delete(resumeAfterDrain)
+        paused.delete(resumeAfterDrain)
         if (error === null) endGracefully()
         else connection.destroy()
         done(error)
       },
     })
 
-    /** Says at once that it is written: aedes takes nothing more from a publisher while one of its hearers is slow. */
+    /** Reports the write as done at once: otherwise aedes reads no more from a publisher while one subscriber is slow. */
     function send(bytes: Buffer, done: () => void): void {
       if (!connection.destroyed && !connection.write(bytes)) startDrainTimer()
       done()
     }
 
-    /** A reader that leaves too much unread, or reads nothing for too long, is cut off, so that it delays nobody. */
+    /** A subscriber that leaves too much unread, or reads nothing for too long, is disconnected. */
     function startDrainTimer(): void {
       if (connection.writableLength > MAX_UNREAD_BYTES) return cutOff()
       if (unread !== null) return
@@ -101,7 +101,7 @@ export function connectionGuards(
 
     const cutOff = (): void => void stream.destroy(new Error(DRAIN_TIMEOUT))
 
-    /** So that the last answer arrives: a socket that is closed while it has something to read is reset. */
+    /** Lets the last reply arrive: a socket that is closed with unread input is reset. */
     function endGracefully(): void {
       phase = 'over'
       connection.end()
@@ -111,12 +111,12 @@ export function connectionGuards(
 
     const mayPass = () =>
       (phase === 'connect' || phase === 'open') &&
-      isWanted &&
-      !isResting &&
-      owing === null &&
+      isReadRequested &&
+      !isPaused &&
+      waitTimer === null &&
       !stream.destroyed
 
-    /** Passes on what may pass, and reads from the network only while all that came has passed. */
+    /** Passes the packets that may pass, and reads from the network only when all received packets have passed. */
     function flow(): void {
       while (mayPass()) {
         const next = held ?? reader.next()
@@ -141,23 +141,23 @@ export function connectionGuards(
       const first = bytes[0]!
       if (first >> 4 === SUBSCRIBE) downgradeToQos1(body)
       order.passed(first)
-      isWanted = stream.push(bytes)
+      isReadRequested = stream.push(bytes)
       if (phase === 'connect') phase = 'answer'
-      else if (rests && gate.isFull()) {
-        isResting = true
-        resting.add(resumeAfterDrain)
+      else if (pausesWhenFull && backpressure.isFull()) {
+        isPaused = true
+        paused.add(resumeAfterDrain)
       }
       const waitMs = spend(bytes.length)
-      if (waitMs > 0) owing = setTimeout(resumeAfterWait, waitMs)
+      if (waitMs > 0) waitTimer = setTimeout(resumeAfterWait, waitMs)
     }
 
     function resumeAfterDrain(): void {
-      isResting = false
+      isPaused = false
       flow()
     }
 
     function resumeAfterWait(): void {
-      owing = null
+      waitTimer = null
       flow()
     }
 
@@ -175,11 +175,11 @@ export function connectionGuards(
 
     return {
       stream,
-      open(budget = () => 0, mayRest = true) {
+      open(budget = () => 0, mayPause = true) {
         if (phase !== 'answer') return
         phase = 'open'
         spend = budget
-        rests = mayRest
+        pausesWhenFull = mayPause
         flow()
       },
       acknowledged(what) {

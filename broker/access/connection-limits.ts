@@ -1,15 +1,17 @@
 /**
- * Who may come in, and how many. A connection waits until its CONNECT has been accepted; while too many wait, the one
- * that has waited longest gives way: a device that knows its secret is through in milliseconds and is never the oldest.
+ * Limits on connections. A connection is pending until its CONNECT is accepted; when too many are pending, the oldest is
+ * evicted: a device with the right secret is accepted in milliseconds and is never the oldest.
  */
-import { addressKey } from '../net/address-key.ts'
+import { addressKey } from '../contract/rate/address-key.ts'
+import { boundedMap } from '../contract/rate/bounded-map.ts'
 import { err, ok, type Result } from '../contract/result.ts'
 import type { BrokerLimits } from './limits.ts'
-import { tokenBucket, type TokenBucket } from './token-bucket.ts'
+import { tokenBucket, type TokenBucket } from '../contract/rate/token-bucket.ts'
 
+/** The place of one connection within the limits. */
 export interface Slot {
-  address: string // as limits count it
-  /** Its CONNECT is right: counts as this device from now on. The reason when there are too many. */
+  address: string // the key by which limits count it
+  /** The CONNECT is valid: the connection counts as this device from now on. An error if there are too many. */
   admit(org: string, device: string): Result<'admitted'>
   release(): void
 }
@@ -19,8 +21,9 @@ export type SlotRejection = 'lag' | 'rate'
 const MAX_KNOWN_ADDRESSES = 10_000
 
 export interface ConnectionLimiter {
-  /** A new connection; `giveWay` has to end it. */
-  acquire(address: string, giveWay: () => void): Slot | SlotRejection
+  /** The slot of a new connection, or why there is none. `evict` must end the connection. */
+  acquire(address: string, evict: () => void): Slot | SlotRejection
+  /** number of pending connections */
   waiting(): number
 }
 
@@ -32,90 +35,88 @@ interface ConnectionLimiterDeps {
 
 export function connectionLimiter({ limits, lagMs, nowMs }: ConnectionLimiterDeps): ConnectionLimiter {
   const newBucket = () => tokenBucket({ burst: 2 * limits.connects, perS: limits.connects }, nowMs())
-  const strangers = newBucket()
-  // a flood of strangers must not use up what the farm's own devices need: where one has signed in, that address has
-  // a bucket of its own. The one that signed in last is at the end
-  const known = new Map<string, TokenBucket>()
+  const sharedBucket = newBucket()
+  // a flood from unknown addresses must not use up the rate that the farm's own devices need: an address from which a
+  // device has signed in has a bucket of its own
+  const knownAddresses = boundedMap<string, TokenBucket>(MAX_KNOWN_ADDRESSES)
   const waiting = evictionQueue()
-  const waitingAt = new Map<string, ReturnType<typeof evictionQueue>>()
-  const liveAt = deviceGroups()
-  const liveIn = deviceGroups()
+  const waitingByAddress = new Map<string, ReturnType<typeof evictionQueue>>()
+  const devicesByAddress = deviceGroups()
+  const devicesByOrg = deviceGroups()
 
   function remember(address: string): void {
-    const bucket = known.get(address) ?? newBucket()
-    known.delete(address)
-    known.set(address, bucket)
-    if (known.size > MAX_KNOWN_ADDRESSES) known.delete(known.keys().next().value!)
+    knownAddresses.set(address, knownAddresses.get(address) ?? newBucket())
   }
 
   return {
     waiting: () => waiting.size(),
-    acquire(from, giveWay) {
+    acquire(from, evict) {
       if (lagMs() > limits.lag) return 'lag'
       const address = addressKey(from)
-      if (!(known.get(address) ?? strangers).tryTake(nowMs())) return 'rate'
-      const here = waitingAt.get(address) ?? evictionQueue()
-      if (here.size() >= limits['waiting-per-address']) here.sendAwayOldest()
-      if (waiting.size() >= limits.waiting) waiting.sendAwayOldest()
+      if (!(knownAddresses.get(address) ?? sharedBucket).tryTake(nowMs())) return 'rate'
+      const fromSameAddress = waitingByAddress.get(address) ?? evictionQueue()
+      if (fromSameAddress.size() >= limits['waiting-per-address']) fromSameAddress.evictOldest()
+      if (waiting.size() >= limits.waiting) waiting.evictOldest()
 
       let isWaiting = true
-      let isHere = true
-      let crowd: [org: string, device: string] | null = null
+      let isConnected = true
+      let admitted: [org: string, device: string] | null = null
       const stopWaiting = () => {
         if (!isWaiting) return
         isWaiting = false
-        waiting.remove(sendAway)
-        here.remove(sendAway)
-        if (here.size() === 0 && waitingAt.get(address) === here) waitingAt.delete(address)
+        waiting.remove(evictSelf)
+        fromSameAddress.remove(evictSelf)
+        if (fromSameAddress.size() === 0 && waitingByAddress.get(address) === fromSameAddress)
+          waitingByAddress.delete(address)
       }
-      const sendAway = () => {
+      const evictSelf = () => {
         stopWaiting()
-        giveWay()
+        evict()
       }
-      waiting.add(sendAway)
-      here.add(sendAway)
-      waitingAt.set(address, here)
+      waiting.add(evictSelf)
+      fromSameAddress.add(evictSelf)
+      waitingByAddress.set(address, fromSameAddress)
 
       return {
         address,
         admit(org, device) {
-          if (!isHere || crowd !== null) return err('no longer at the door')
-          if (!liveAt.hasRoom(address, device, limits['per-address']))
+          if (!isConnected || admitted !== null) return err('the connection is closed')
+          if (!devicesByAddress.hasRoom(address, device, limits['per-address']))
             return err(`per-address: expected at most ${limits['per-address']} devices from ${address}`)
-          if (!liveIn.hasRoom(org, device, limits['per-org']))
+          if (!devicesByOrg.hasRoom(org, device, limits['per-org']))
             return err(`per-org: expected at most ${limits['per-org']} devices of ${org}`)
           stopWaiting()
           remember(address)
-          crowd = [org, device]
-          liveAt.add(address, device)
-          liveIn.add(org, device)
+          admitted = [org, device]
+          devicesByAddress.add(address, device)
+          devicesByOrg.add(org, device)
           return ok('admitted')
         },
         release() {
-          if (!isHere) return
-          isHere = false
+          if (!isConnected) return
+          isConnected = false
           stopWaiting()
-          if (crowd === null) return
-          liveAt.remove(address, crowd[1])
-          liveIn.remove(crowd[0], crowd[1])
+          if (admitted === null) return
+          devicesByAddress.remove(address, admitted[1])
+          devicesByOrg.remove(admitted[0], admitted[1])
         },
       }
     },
   }
 }
 
-/** In the order of arrival. */
+/** Pending connections in the order of arrival. */
 function evictionQueue() {
   const members = new Set<() => void>()
   return {
     size: () => members.size,
-    add: (sendAway: () => void) => void members.add(sendAway),
-    remove: (sendAway: () => void) => void members.delete(sendAway),
-    sendAwayOldest: () => members.values().next().value?.(),
+    add: (evict: () => void) => void members.add(evict),
+    remove: (evict: () => void) => void members.delete(evict),
+    evictOldest: () => members.values().next().value?.(),
   }
 }
 
-/** How many different devices each group has connected; one that takes its own place is not one more. */
+/** Number of different devices that each group has connected; a device that replaces its own connection counts once. */
 function deviceGroups() {
   const groups = new Map<string, Map<string, number>>()
   return {

@@ -1,15 +1,15 @@
 /**
- * What each device may send: so many packets and bytes at once, then so many a second. It belongs to the device, not
- * to its connection, so that connecting again renews nothing. Every packet counts: a PINGREQ costs work too.
+ * The rate limit of each device, in packets and bytes: a burst, then a steady rate. It belongs to the device, not to its
+ * connection, so a new connection does not reset it. Every packet counts: a PINGREQ costs work too.
  */
 import type { Spend } from './connection-guard.ts'
 import type { BrokerLimits } from './limits.ts'
-import { tokenBucket, type TokenBucket } from './token-bucket.ts'
+import { tokenBucket, type TokenBucket } from '../contract/rate/token-bucket.ts'
 
 const BYTE_BURST_S = 16 // more than the largest packet
 const SWEEP_ABOVE = 1_000
 
-/** Gives the budget of a device by its id; `onDelayed` hears of each packet after which the next has to wait. */
+/** Returns the rate limit of a device by its id; `onDelayed` is called for each packet after which the next must wait. */
 export function deviceRateLimits(
   limits: BrokerLimits,
   nowMs: () => number,
@@ -18,7 +18,7 @@ export function deviceRateLimits(
   const budgets = new Map<string, { packets: TokenBucket; bytes: TokenBucket }>()
   let sweepAbove = SWEEP_ABOVE
 
-  function open(device: string) {
+  function addBudget(device: string) {
     const atMs = nowMs()
     const budget = {
       packets: tokenBucket({ burst: limits.burst, perS: limits.packets }, atMs),
@@ -29,7 +29,7 @@ export function deviceRateLimits(
     return budget
   }
 
-  /** A full budget is as good as a new one. */
+  /** Drops full budgets: a new one is the same. */
   function sweep(atMs: number): void {
     for (const [device, { packets, bytes }] of budgets)
       if (packets.isFull(atMs) && bytes.isFull(atMs)) budgets.delete(device)
@@ -37,7 +37,7 @@ export function deviceRateLimits(
   }
 
   return (device) => {
-    const { packets, bytes } = budgets.get(device) ?? open(device)
+    const { packets, bytes } = budgets.get(device) ?? addBudget(device)
     return (count) => {
       const atMs = nowMs()
       const waitMs = Math.max(packets.take(1, atMs), bytes.take(count, atMs))

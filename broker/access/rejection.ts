@@ -1,9 +1,9 @@
-/** What a client tried and was not allowed to, for whoever keeps the record of it. */
+/** An action that a client attempted and was not permitted, for the rejection log. */
 export interface Rejection {
-  /** whom it says it is: its client id, then its user name; nothing of it needs to be true */
+  /** the identity it claims: its client id, then its user name; neither is verified */
   claims: readonly string[]
-  what: 'connect' | 'publish' | 'subscribe' | 'packet'
+  action: 'connect' | 'publish' | 'subscribe' | 'packet'
   reason: string
 }
 
-export type OnRejection = (refused: Rejection) => void
+export type OnRejection = (rejection: Rejection) => void

@@ -1,6 +1,6 @@
 /**
- * Closes the live sessions of devices that may no longer have them: revoked, moved to another organisation, or signed
- * in with a secret that has been replaced (two count while one is being changed).
+ * Closes the sessions of devices that may no longer have them: revoked, moved to another organisation, or signed in
+ * with a replaced secret (two are valid during a rotation).
  */
 import { withTimeout } from '../hooks/reply.ts'
 import type { RegisteredDevice } from './authenticate.ts'
@@ -13,35 +13,35 @@ interface RevocationDeps {
   counters: BrokerCounters
 }
 
-const LOOKUP_TIMEOUT_MS = 800 // a session that must go is gone within a second
+const LOOKUP_TIMEOUT_MS = 800 // a revoked session is closed within a second
 
 export function revocation({ findDevice, log, counters }: RevocationDeps) {
-  // by the id that is claimed, from CONNECT on: one that is just being let in is not overlooked
+  // by the claimed id, from CONNECT on: a session that is being authenticated is included
   const sessions = new Map<string, Set<Session>>()
 
   function onClaim(session: Session): void {
     const id = session.claimedId!
-    const own = sessions.get(id) ?? new Set()
-    sessions.set(id, own.add(session))
+    const ofDevice = sessions.get(id) ?? new Set()
+    sessions.set(id, ofDevice.add(session))
     session.stream.once('close', () => {
-      own.delete(session)
-      if (own.size === 0 && sessions.get(id) === own) sessions.delete(id)
+      ofDevice.delete(session)
+      if (ofDevice.size === 0 && sessions.get(id) === ofDevice) sessions.delete(id)
     })
   }
 
   async function deviceChanged(id: string): Promise<void> {
-    const own = sessions.get(id)
-    if (own === undefined) return
-    // what it was looked up as may be out of date: it has to ask again
-    for (const session of own) if (session.party === null) session.stream.destroy()
-    const known = await withTimeout(findDevice(id), LOOKUP_TIMEOUT_MS).catch((error: unknown) => {
+    const ofDevice = sessions.get(id)
+    if (ofDevice === undefined) return
+    // its lookup may be out of date: it has to connect again
+    for (const session of ofDevice) if (session.party === null) session.stream.destroy()
+    const registered = await withTimeout(findDevice(id), LOOKUP_TIMEOUT_MS).catch((error: unknown) => {
       log.error({ error, device: id }, 'a changed device could not be looked up; its connection is closed')
       return null
     })
-    for (const session of own) {
-      if (isStillValid(session, known)) continue
+    for (const session of ofDevice) {
+      if (isStillValid(session, registered)) continue
       counters.sessionsRevoked++
-      log.info({ device: id }, 'connection closed: revoked, moved or another secret')
+      log.info({ device: id }, 'connection closed: device revoked, moved or given another secret')
       session.stream.destroy()
     }
   }
@@ -54,8 +54,10 @@ export function revocation({ findDevice, log, counters }: RevocationDeps) {
   }
 }
 
-function isStillValid({ party, secretHash }: Session, known: RegisteredDevice | null): boolean {
-  if (party === null) return true // has asked since, and was looked up as what it is now
+function isStillValid({ party, secretHash }: Session, registered: RegisteredDevice | null): boolean {
+  if (party === null) return true // connected after the change: its lookup is current
   if (party.kind === 'service') return true
-  return known !== null && known.org === party.org && known.secretHashes.includes(secretHash ?? '')
+  return (
+    registered !== null && registered.org === party.org && registered.secretHashes.includes(secretHash ?? '')
+  )
 }

@@ -1,55 +1,56 @@
-/** What the broker knows of one connection, from its first byte to its end. */
+/** The state of one connection, from its first byte to its end. */
 import type { Duplex } from 'node:stream'
 import type { Client } from 'aedes'
 import type { Party } from './authorize.ts'
 import type { Slot } from './connection-limits.ts'
 import type { Guard, Spend } from './connection-guard.ts'
 
-/** A connection as it came in. */
+/** A connection as it was accepted by a port. */
 export interface Connection {
   stream: Duplex
   /** null for the server's own */
   guard: Guard | null
-  /** its place among the connections; null for the server's own */
+  /** its slot within the connection limits; null for the server's own */
   slot: Slot | null
-  /** whom its TLS certificate names; null where none was asked for */
+  /** common name of its TLS certificate; null where none is required */
   certificateName: string | null
 }
 
 export interface Session extends Connection {
-  /** whom it claims to be; null before CONNECT */
+  /** client id of its CONNECT, before authentication; null before CONNECT */
   claimedId: string | null
   /** null until the CONNECT has been accepted */
   party: Party | null
-  /** moves water: what it says is read on while telemetry waits for room in the journal */
+  /** a controller: reading from it continues while the journal is full */
   isController: boolean
-  /** how fast it may send */
+  /** its rate limit */
   spend: Spend | undefined
-  /** which of a device's secrets it was accepted with */
+  /** hash of the secret that it signed in with */
   secretHash: string | null
-  /** why a CONNECT that was readable will be refused, found before its secret is looked at */
+  /** why a well-formed CONNECT will be refused, known before its secret is checked */
   rejectReason: string | null
-  /** the will as aedes publishes it, to tell it from what the device said itself */
+  /** the will as aedes publishes it, to distinguish it from the device's own messages */
   will: unknown
-  /** the QoS that each of its topic filters was granted */
+  /** granted QoS by topic filter */
   granted: Map<string, 0 | 1>
-  /** topic filters it asked for and did not get */
+  /** number of rejected topic filters */
   rejectedFilters: number
-  /** telemetry of a controller on its way to the disk */
+  /** telemetry of a controller that is being committed */
   pendingTelemetry: { messages: number; bytes: number }
-  /** the answer to the publish before, while it is still waited for */
+  /** the reply to the previous publish, while it is pending */
   lastReply: Promise<void> | null
 }
 
-// on the stream itself: a map with weak keys makes every collection of garbage longer while strangers come and go
+// on the stream itself: a WeakMap would make every garbage collection longer under a flood of connections
 const SESSION = Symbol('session')
 interface SessionStream extends Duplex {
   [SESSION]?: Session
 }
 
-export function startSession(caller: Connection, party: Party | null = null): Session {
+/** Attaches a session to a connection. A party is set for the server's own connections only. */
+export function startSession(connection: Connection, party: Party | null = null): Session {
   const session: Session = {
-    ...caller,
+    ...connection,
     claimedId: null,
     party,
     isController: false,
@@ -62,19 +63,20 @@ export function startSession(caller: Connection, party: Party | null = null): Se
     pendingTelemetry: { messages: 0, bytes: 0 },
     lastReply: null,
   }
-  ;(caller.stream as SessionStream)[SESSION] = session
+  ;(connection.stream as SessionStream)[SESSION] = session
   return session
 }
 
+/** The session of a client; undefined if it has none. */
 export const sessionOf = (client: Client | null): Session | undefined =>
   client === null ? undefined : (client.conn as SessionStream)[SESSION]
 
-/** Counts since the start; the names are those of the metrics. */
+/** Counters since the start; their names are those of the metrics. */
 export const brokerCounters = () => ({
-  connectionsAccepted: 0, // TCP, TLS and WebSocket, before anything is known of them
+  connectionsAccepted: 0, // TCP, TLS and WebSocket, before CONNECT
   connectionsRefusedLag: 0,
   connectionsRefusedRate: 0,
-  connectionsGaveWay: 0, // waited longest while too many waited
+  connectionsGaveWay: 0, // evicted as the oldest of too many pending ones
   tlsFailed: 0,
   connectsAccepted: 0,
   connectsRefused: 0,
@@ -86,14 +88,14 @@ export const brokerCounters = () => ({
   streamsMalformed: 0,
   packetsDelayed: 0,
   notAcknowledged: 0,
-  diagnosticsShed: 0, // acknowledged and not kept, for want of room
+  diagnosticsShed: 0, // acknowledged and dropped, because storage is nearly full
   hooksFailed: 0,
   readersCutOff: 0,
   sessionsRevoked: 0,
 })
 export type BrokerCounters = ReturnType<typeof brokerCounters>
 
-/** Publishes carried and packets handed out; exact, so that a simulation can tell when everything has arrived. */
+/** Exact counts of publishes and forwarded packets, so that a simulation can determine when everything has arrived. */
 export interface Traffic {
   received: number
   forwarded: number

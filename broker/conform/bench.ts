@@ -3,7 +3,7 @@
  * controller answers is in `view`.
  */
 import { randomUUID } from 'node:crypto'
-import { standardTiming } from '../contract/command-lifecycle/reduce.ts'
+import { standardTiming } from '../contract/command-lifecycle/timing.ts'
 import { macOf, withMac, type UnsignedCommand } from '../contract/mac.ts'
 import type { Ack, CloseCommand, Heartbeat, Lease, OpenCommand } from '../contract/messages.ts'
 import { SECOND_MS, type AtMs, type Clock } from '../contract/time.ts'

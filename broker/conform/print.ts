@@ -6,36 +6,36 @@ import type { Outcome } from './run.ts'
 const MARK = { passed: 'pass   ', broken: 'BROKEN ', skipped: 'skipped' } as const
 const NAME_WIDTH = 18
 
-export function resultText({ rule, requirement: says, verdict, came, expected }: RuleResult): string {
-  const head = `${MARK[verdict]} ${rule.padEnd(NAME_WIDTH)} ${says}`
+export function resultText({ rule, requirement, verdict, actual, expected }: RuleResult): string {
+  const head = `${MARK[verdict]} ${rule.padEnd(NAME_WIDTH)} ${requirement}`
   const indent = `${' '.repeat(MARK.passed.length + 1)}`
-  if (verdict === 'broken') return `${head}\n${indent}came:     ${came}\n${indent}expected: ${expected}\n`
-  return verdict === 'skipped' ? `${head}\n${indent}not tried: ${came}\n` : `${head}\n`
+  if (verdict === 'broken') return `${head}\n${indent}came:     ${actual}\n${indent}expected: ${expected}\n`
+  return verdict === 'skipped' ? `${head}\n${indent}not tried: ${actual}\n` : `${head}\n`
 }
 
 /** A rule that was not tried is not said to hold. */
-export function summaryText({ results: entries, endReason: endReason }: Outcome): string {
-  const counts = `${countVerdicts(entries, 'passed')} rules passed, ${countVerdicts(entries, 'broken')} broken, ${countVerdicts(entries, 'skipped')} not tried`
+export function summaryText({ results, endReason }: Outcome): string {
+  const counts = `${countVerdicts(results, 'passed')} rules passed, ${countVerdicts(results, 'broken')} broken, ${countVerdicts(results, 'skipped')} not tried`
   const ended = endReason === null ? '' : `Ended early: ${endReason}.\n`
   return `\n${ended}${counts}.\n`
 }
 
-export const jsonText = (device: string, { results: entries, endReason: endReason }: Outcome): string =>
+export const jsonText = (device: string, { results, endReason }: Outcome): string =>
   `${JSON.stringify(
     {
       device,
-      passed: countVerdicts(entries, 'passed'),
-      broken: countVerdicts(entries, 'broken'),
-      skipped: countVerdicts(entries, 'skipped'),
+      passed: countVerdicts(results, 'passed'),
+      broken: countVerdicts(results, 'broken'),
+      skipped: countVerdicts(results, 'skipped'),
       endReason,
-      rules: entries,
+      rules: results,
     },
     null,
     2,
   )}\n`
 
-export const isConformant = ({ results: entries, endReason: endReason }: Outcome): boolean =>
-  endReason === null && countVerdicts(entries, 'broken') === 0
+export const isConformant = ({ results, endReason }: Outcome): boolean =>
+  endReason === null && countVerdicts(results, 'broken') === 0
 
 export const actionText: Record<PersonAction, string> = {
   'power-cut':

@@ -6,7 +6,7 @@ export interface RuleResult {
   requirement: string
   verdict: 'passed' | 'broken' | 'skipped'
   /** of a broken rule: what the controller did, and what the rule asks for; of a skipped one: why it was not tried */
-  came: string | null
+  actual: string | null
   expected: string | null
 }
 
@@ -24,11 +24,17 @@ export function createResultLog(tell: (entry: RuleResult) => void): ResultLog {
     tell(entry)
   }
   return {
-    pass: (rule, says) => write({ rule, requirement: says, verdict: 'passed', came: null, expected: null }),
+    pass: (rule, says) => write({ rule, requirement: says, verdict: 'passed', actual: null, expected: null }),
     record(rule, says, error) {
       if (!isVerdict(error)) throw error
-      const { verdict, came, expected } = error
-      write({ rule, requirement: says, verdict, came, expected: verdict === 'broken' ? expected : null })
+      const { verdict, actual, expected } = error
+      write({
+        rule,
+        requirement: says,
+        verdict,
+        actual,
+        expected: verdict === 'broken' ? expected : null,
+      })
     },
     entries: () => entries,
   }

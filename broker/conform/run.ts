@@ -1,6 +1,5 @@
 /** One run of conform: every rule tried in its turn on the controller, each from a bench that is calm. */
-import type { Clock } from '../contract/time.ts'
-import { MINUTE_MS, SECOND_MS } from '../contract/time.ts'
+import { type Clock, MINUTE_MS, SECOND_MS } from '../contract/time.ts'
 import { createBench, timing, type Bench, type BenchOptions } from './bench.ts'
 import { createResultLog, type RuleResult } from './results.ts'
 import { passiveRules, groups } from './trials.ts'
@@ -50,10 +49,10 @@ export async function runConform(options: RunOptions): Promise<Outcome> {
       }
       if (endReason === null && !bench.view.isGone) endReason = await closeEverything(bench)
     }
-  for (const { rule, requirement: says } of passiveRules) {
+  for (const { rule, requirement } of passiveRules) {
     if (heard.broken.has(rule)) continue
-    if (heard.heard.has(rule)) book.pass(rule, says)
-    else book.record(rule, says, ruleSkipped('the controller said nothing of the kind'))
+    if (heard.heard.has(rule)) book.pass(rule, requirement)
+    else book.record(rule, requirement, ruleSkipped('the controller said nothing of the kind'))
   }
   return { results: book.entries(), endReason: endReason }
 }
@@ -62,9 +61,9 @@ export async function runConform(options: RunOptions): Promise<Outcome> {
 function applyPassiveRules(bench: Bench, tell: (rule: string, says: string, error: unknown) => void) {
   const heard = new Set<string>()
   const brokenRules = new Set<string>()
-  const listeners = passiveRules.map(({ rule, requirement: says, listen }) => ({
+  const listeners = passiveRules.map(({ rule, requirement, listen }) => ({
     rule,
-    says,
+    says: requirement,
     judge: listen(bench),
   }))
   bench.onEvent((word, atMs) => {
@@ -74,7 +73,7 @@ function applyPassiveRules(bench: Bench, tell: (rule: string, says: string, erro
       heard.add(rule)
       if (fault === null || brokenRules.has(rule)) continue
       brokenRules.add(rule)
-      tell(rule, says, ruleFailed(fault.came, fault.expected))
+      tell(rule, says, ruleFailed(fault.actual, fault.expected))
     }
   })
   return { heard, broken: brokenRules }
@@ -87,8 +86,11 @@ async function waitForHello(bench: Bench, waitMs: number): Promise<string | null
     waitMs,
   )
   if (isThere !== null) return null
-  const { connect, state, heartbeats: beats } = bench.view
-  const lacks = [...(state ? [] : ['state']), ...(beats.length > 0 ? [] : ['heartbeat of the same session'])]
+  const { connect, state, heartbeats } = bench.view
+  const lacks = [
+    ...(state ? [] : ['state']),
+    ...(heartbeats.length > 0 ? [] : ['heartbeat of the same session']),
+  ]
   const came = connect ? 'it connected' : 'it did not connect'
   return `${came}; no ${lacks.join(' and no ')} within ${Math.round(waitMs / MINUTE_MS)} min`
 }
@@ -107,8 +109,8 @@ function skipIfNotApplicable(bench: Bench, { needs }: Trial, deeds: RunOptions['
 /** An order may be sent on a heartbeat of the last 15 s; a controller may take a while to come back. */
 async function waitUntilReady(bench: Bench): Promise<string | null> {
   const isFresh = () => {
-    const { heartbeats: beats, state, sess } = bench.view
-    const newest = beats.at(-1)
+    const { heartbeats, state, sess } = bench.view
+    const newest = heartbeats.at(-1)
     return newest && state?.sess === sess && bench.clock.now() - newest.atMs <= timing.freshMs
   }
   const isThere = await bench.until(isFresh, 6 * MINUTE_MS)

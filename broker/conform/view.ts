@@ -69,10 +69,10 @@ function applyMessage(view: View, word: Extract<WireEvent, { type: 'message' }>,
   const topic = parseTopic(word.topic)
   if (!topic.ok) return
   const { kind } = topic.value
-  const { payload, isRetained: isKept } = word
+  const { payload, isRetained } = word
   if (kind === 'online') {
     const online = parseOnline(payload)
-    if (!online.ok || isKept) return
+    if (!online.ok || isRetained) return
     if (online.value.on === 0) view.isGone = true
     else {
       view.isGone = false
@@ -81,11 +81,11 @@ function applyMessage(view: View, word: Extract<WireEvent, { type: 'message' }>,
     }
     return
   }
-  if (!isKept) view.hello?.kinds.push(kind)
+  if (!isRetained) view.hello?.kinds.push(kind)
   if (kind === 'state') {
     const state = parseState(payload)
     // what was kept is the truth once a heartbeat of its session was heard
-    if (state.ok && !(isKept && view.sess !== null)) applyState(view, state.value, atMs)
+    if (state.ok && !(isRetained && view.sess !== null)) applyState(view, state.value, atMs)
   } else if (kind === 'heartbeat') {
     const heartbeat = parseHeartbeat(payload)
     if (!heartbeat.ok) return
@@ -94,7 +94,7 @@ function applyMessage(view: View, word: Extract<WireEvent, { type: 'message' }>,
   } else if (kind === 'ack') {
     const ack = parseAck(payload)
     if (ack.ok) applyAck(view, ack.value, atMs)
-  } else if (kind === 'telemetry' && !isKept) view.telemetry.push({ payload: utf8.decode(payload), atMs })
+  } else if (kind === 'telemetry' && !isRetained) view.telemetry.push({ payload: utf8.decode(payload), atMs })
 }
 
 function startSession(view: View, sess: string): void {

@@ -1,14 +1,13 @@
-/** What aedes asks of us when somebody connects: whether the CONNECT is one we serve, and who it is. */
+/** The hooks of aedes for a CONNECT: whether it is supported, and who the client is. */
 import type { AedesOptions, AuthenticateError, Client, ConnectPacket, PublishPacket } from 'aedes'
 import { replyOnce, withTimeout } from './reply.ts'
 import { authenticate, SERVICE_PREFIX, type Identity, type RegisteredDevice } from '../access/authenticate.ts'
-import { mayLeaveWill } from '../access/authorize.ts'
+import { mayLeaveWill, publishIntent } from '../access/authorize.ts'
 import type { Spend } from '../access/connection-guard.ts'
 import { delayedReplies } from '../access/delayed-replies.ts'
 import type { Log } from '../log.ts'
-import type { LoginBackoff } from '../access/login-backoff.ts'
+import type { FailureBackoff } from '../contract/rate/failure-backoff.ts'
 import type { OnRejection } from '../access/rejection.ts'
-import { publishIntent } from '../access/publish-intent.ts'
 import { sessionOf, type BrokerCounters, type Session } from '../access/session.ts'
 
 const KEEPALIVE_S = { min: 10, max: 300 }
@@ -23,17 +22,17 @@ export interface ConnectDeps {
   pepper: string
   log: Log
   counters: BrokerCounters
-  backoff: LoginBackoff
+  backoff: FailureBackoff
   nowMs: () => number // monotonic
   rateLimitOf: (device: string) => Spend
-  /** the session says who it is, before anything is known to be true */
+  /** the client id of the session is known, but not verified yet */
   onClaim: (session: Session) => void
   onRejection?: OnRejection
 }
 
 export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'preConnect' | 'authenticate'>> {
-  const { log, counters, backoff: delay, nowMs, rateLimitOf: budgetOf } = deps
-  const holdBack = delayedReplies()
+  const { log, counters, backoff, nowMs, rateLimitOf } = deps
+  const delayReply = delayedReplies()
 
   function refusal(client: Client, reason: string, returnCode: number): AuthenticateError {
     counters.connectsRefused++
@@ -41,15 +40,15 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
     return Object.assign(new Error(reason), { returnCode })
   }
 
-  /** Keeps the reason when it will be refused. */
+  /** Normalises the packet, and records the reason in the session if it will be refused. */
   function readConnect(client: Client, packet: ConnectPacket): void {
     const session = sessionOf(client)
     if (!session) return
-    // no session outlives its connection: nothing that matters rests on the broker's memory
+    // no session outlives its connection: nothing important depends on the memory of the broker
     packet.clean = true
     session.will = packet.will ?? null
     if (session.party?.kind === 'service') {
-      // so that no device can take over the connection by its name
+      // so that no device can take over the connection with the same client id
       packet.clientId = `${SERVICE_PREFIX}${packet.clientId}`
       return
     }
@@ -70,19 +69,19 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
       if (session.rejectReason !== null) throw refusal(client, session.rejectReason, IDENTIFIER_REJECTED)
       const { party, secretHash, isController } = await identify(client, session, startMs, userName, password)
       const will = session.will as PublishPacket | null
-      const left = will && mayLeaveWill(party, publishIntent(will))
-      if (left && !left.ok) throw refusal(client, left.error, NOT_AUTHORISED)
+      const willPermission = will && mayLeaveWill(party, publishIntent(will))
+      if (willPermission && !willPermission.ok) throw refusal(client, willPermission.error, NOT_AUTHORISED)
       const [org, name] = party.kind === 'device' ? [party.org, party.device] : [SERVICE_PREFIX, client.id]
-      if (session.stream.destroyed) throw refusal(client, 'gone before it was let in', SERVER_UNAVAILABLE)
-      const room = session.slot?.admit(org, name)
-      if (room && !room.ok) {
+      if (session.stream.destroyed) throw refusal(client, 'closed before it was accepted', SERVER_UNAVAILABLE)
+      const admission = session.slot?.admit(org, name)
+      if (admission && !admission.ok) {
         counters.tooManyDevices++
-        throw refusal(client, room.error, SERVER_UNAVAILABLE)
+        throw refusal(client, admission.error, SERVER_UNAVAILABLE)
       }
       Object.assign(session, { party, secretHash, isController })
     }
     counters.connectsAccepted++
-    if (session.party?.kind === 'device') session.spend = budgetOf(session.party.device)
+    if (session.party?.kind === 'device') session.spend = rateLimitOf(session.party.device)
   }
 
   async function identify(
@@ -93,57 +92,58 @@ export function connectHooks(deps: ConnectDeps): Required<Pick<AedesOptions, 'pr
     password: Buffer | undefined,
   ): Promise<Identity> {
     const clientId = client.id
-    const asked = await withTimeout(authenticate({ clientId, userName, password }, deps)).catch(
+    const identity = await withTimeout(authenticate({ clientId, userName, password }, deps)).catch(
       (error: unknown) => {
         log.error({ error }, 'a device could not be looked up')
         throw refusal(client, 'the device could not be looked up', SERVER_UNAVAILABLE)
       },
     )
-    const { certificateName: certified } = session
-    if (asked.ok && (certified === null || certified === clientId)) return asked.value
+    const { certificateName } = session
+    if (identity.ok && (certificateName === null || certificateName === clientId)) return identity.value
     counters.signInsFailed++
-    // counted from the CONNECT: how long the look-up took tells nothing
-    const heldMs = startMs + delay.failed(session.slot?.address ?? '', startMs) - nowMs()
-    await holdBack(session.stream, heldMs)
+    // measured from the CONNECT, so that the time of the lookup reveals nothing
+    const delayMs = startMs + backoff.failed(session.slot?.address ?? '', startMs) - nowMs()
+    await delayReply(session.stream, delayMs)
     throw refusal(
       client,
-      asked.ok ? `the certificate is of ${certified}, not of this device` : asked.error,
+      identity.ok ? `the certificate is of ${certificateName}, not of this device` : identity.error,
       NOT_AUTHORISED,
     )
   }
 
-  const tried = (client: Client, userName: string | undefined, { message: reason }: Error) => ({
+  const rejection = (client: Client, userName: string | undefined, { message: reason }: Error) => ({
     claims: userName === undefined ? [client.id] : [client.id, userName],
-    what: 'connect' as const,
+    action: 'connect' as const,
     reason,
   })
 
   return {
-    preConnect(client, packet, answer) {
-      const reply = replyOnce(answer)
+    preConnect(client, packet, callback) {
+      const reply = replyOnce(callback)
       try {
         readConnect(client, packet)
         reply(null, true)
       } catch (error) {
         counters.hooksFailed++
-        log.error({ error }, 'CONNECT could not be judged')
+        log.error({ error }, 'the check of a CONNECT failed')
         reply(error as Error, false)
       }
     },
-    authenticate(client, userName, password, answer) {
-      const reply = replyOnce(answer)
+    authenticate(client, userName, password, callback) {
+      const reply = replyOnce(callback)
       admit(client, userName, password)
         .then(
           () => reply(null, true),
           (error: AuthenticateError) => {
             reply(error, false)
-            // what is our own fault is nothing that the client tried
-            if (error.returnCode !== SERVER_UNAVAILABLE) deps.onRejection?.(tried(client, userName, error))
+            // a fault of the server is no action of the client
+            if (error.returnCode !== SERVER_UNAVAILABLE)
+              deps.onRejection?.(rejection(client, userName, error))
           },
         )
         .catch((error: unknown) => {
           counters.hooksFailed++
-          log.error({ error }, 'CONNECT could not be answered')
+          log.error({ error }, 'the reply to a CONNECT failed')
         })
     },
   }

@@ -1,46 +1,50 @@
 /**
- * Telemetry of a controller is set aside and acknowledged here, after its commit. aedes would take nothing that comes
- * behind it until it is answered, so on a full disk a valve could no longer say that it has shut. PUBACKs of one topic
- * stay in order [MQTT-4.6.0-6]; those of another need not wait for them.
+ * Acknowledges telemetry of a controller after its commit, outside aedes. aedes would process no later packet of the
+ * client until then, so on a full disk a controller could not report that a valve has closed. PUBACKs of one topic stay
+ * in order [MQTT-4.6.0-6]; those of another topic need not wait for them.
  */
 import type { Session } from '../access/session.ts'
 
-// a device has at most 20 messages on their way, of 1 KiB each (contract): who keeps to that is never cut off
+// the contract allows a device 20 unacknowledged messages of 1 KiB each: within that it is never disconnected
 const MAX_PENDING = 20
 const MAX_PENDING_BYTES = 64 * 1024
 const RETRY_MS = 1_000
 const PUBACK = 0x40
 
 /**
- * Keeps trying while the connection lasts, then acknowledges. False, and nothing is done, when the device has more on
- * its way than it may.
+ * Retries `store` while the connection lasts, then acknowledges. False, without any effect, if the device has too many
+ * unacknowledged messages.
  */
 export function acknowledgeAfterCommit(
   session: Session,
   { messageId, bytes }: { messageId: number; bytes: number },
-  keep: () => Promise<unknown>,
+  store: () => Promise<unknown>,
 ): boolean {
-  const { pendingTelemetry: aside, stream } = session
-  if (aside.messages >= MAX_PENDING || (aside.messages > 0 && aside.bytes + bytes > MAX_PENDING_BYTES))
+  const { pendingTelemetry, stream } = session
+  if (
+    pendingTelemetry.messages >= MAX_PENDING ||
+    (pendingTelemetry.messages > 0 && pendingTelemetry.bytes + bytes > MAX_PENDING_BYTES)
+  )
     return false
-  aside.messages++
-  aside.bytes += bytes
-  void retryUntilStored(session, keep)
-    .then((isKept) => {
-      if (isKept && stream.writable) stream.write(Buffer.from([PUBACK, 2, messageId >> 8, messageId & 0xff]))
+  pendingTelemetry.messages++
+  pendingTelemetry.bytes += bytes
+  void retryUntilStored(session, store)
+    .then((isStored) => {
+      if (isStored && stream.writable)
+        stream.write(Buffer.from([PUBACK, 2, messageId >> 8, messageId & 0xff]))
     })
     .finally(() => {
-      aside.messages--
-      aside.bytes -= bytes
+      pendingTelemetry.messages--
+      pendingTelemetry.bytes -= bytes
     })
   return true
 }
 
-/** False when the connection has gone first: the device sends it again. */
-async function retryUntilStored({ stream }: Session, keep: () => Promise<unknown>): Promise<boolean> {
+/** False if the connection closes first: the device sends the message again. */
+async function retryUntilStored({ stream }: Session, store: () => Promise<unknown>): Promise<boolean> {
   while (!stream.destroyed)
     try {
-      await keep()
+      await store()
       return true
     } catch {
       await new Promise((resolve) => setTimeout(resolve, RETRY_MS).unref())

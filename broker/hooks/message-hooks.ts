@@ -1,12 +1,20 @@
 /**
- * What aedes asks of us of each message: may this client say this, hear this. No hook throws, and each answers once.
- * Telemetry is written to the journal here, because aedes sends PUBACK as soon as `authorizePublish` answers.
+ * The hooks of aedes for messages: whether a client may publish, subscribe and receive. No hook throws, and each replies
+ * exactly once. Telemetry is written to the journal here, because aedes sends PUBACK as soon as `authorizePublish`
+ * replies.
  */
 import type { AedesOptions, AedesPublishPacket, Client, PublishPacket } from 'aedes'
 import { replyOnce, withTimeout } from './reply.ts'
-import { mayBeRetained, mayReceive, mayPublish, maySubscribe, type Party } from '../access/authorize.ts'
+import {
+  mayBeRetained,
+  mayReceive,
+  mayPublish,
+  maySubscribe,
+  publishIntent,
+  type Party,
+} from '../access/authorize.ts'
 import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
-import { grantedQos } from './granted-qos.ts'
+import { matchesFilter } from '../contract/match-filter.ts'
 import { acknowledgeAfterCommit } from './deferred-puback.ts'
 import type { Result } from '../contract/result.ts'
 import type { Clock } from '../contract/time.ts'
@@ -14,12 +22,11 @@ import type { BrokerJournal } from '../journal/journal.ts'
 import type { BrokerLimits } from '../access/limits.ts'
 import type { Log } from '../log.ts'
 import type { OnRejection, Rejection } from '../access/rejection.ts'
-import { publishIntent } from '../access/publish-intent.ts'
 import { sessionOf, type BrokerCounters, type Session, type Traffic } from '../access/session.ts'
 import { acceptTelemetry } from '../journal/accept-telemetry.ts'
 
 export interface HookDeps {
-  journal: Pick<BrokerJournal, 'append' | 'bury' | 'room'>
+  journal: Pick<BrokerJournal, 'append' | 'deadLetter' | 'capacity'>
   clock: Clock
   log: Log
   limits: BrokerLimits
@@ -41,9 +48,9 @@ export function messageHooks(deps: HookDeps): Hooks {
     return error as Error
   }
 
-  function reportRejection(client: Client | null, what: Rejection['what'], reason: string): void {
+  function reportRejection(client: Client | null, action: Rejection['action'], reason: string): void {
     if (client && sessionOf(client)?.party?.kind === 'device')
-      deps.onRejection?.({ claims: [client.id], what, reason })
+      deps.onRejection?.({ claims: [client.id], action, reason })
   }
 
   function rejectPublish(client: Client | null, reason: string): Error {
@@ -53,20 +60,20 @@ export function messageHooks(deps: HookDeps): Hooks {
     return new Error(reason)
   }
 
-  /** Answers null when the message may go on, after it is on the disk if it is telemetry. */
+  /** Null if the message may be published; for telemetry, after it is on the disk. */
   function checkPublish(client: Client | null, packet: PublishPacket): null | Error | Promise<null | Error> {
     const session = sessionOf(client)
     const party = session?.party
     if (!party) return rejectPublish(client, 'no known party')
-    const asked: Result<string> = mayPublish(party, publishIntent(packet))
-    if (!asked.ok) return rejectPublish(client, asked.error)
-    packet.dup = false // it is sent on for the first time [MQTT-3.3.1-3]
+    const permission: Result<string> = mayPublish(party, publishIntent(packet))
+    if (!permission.ok) return rejectPublish(client, permission.error)
+    packet.dup = false // it is forwarded for the first time [MQTT-3.3.1-3]
     if (party.kind === 'service') {
-      // a controller that reconnects must not replay an old run, whoever asked to keep it
+      // a controller that reconnects must not replay an old run, whatever the service requested
       if (packet.retain && !mayBeRetained(packet.topic)) packet.retain = false
       return null
     }
-    if (asked.value === 'telemetry') return storeTelemetry(session, party, packet)
+    if (permission.value === 'telemetry') return storeTelemetry(session, party, packet)
     return packet.payload.length > MAX_PAYLOAD_BYTES
       ? rejectPublish(client, `payload over ${MAX_PAYLOAD_BYTES} bytes`)
       : null
@@ -79,87 +86,87 @@ export function messageHooks(deps: HookDeps): Hooks {
   ): null | Error | Promise<null | Error> {
     const payload = Buffer.from(packet.payload)
     const arrival = { receivedMs: clock.now(), org: party.org, device: party.device, payload }
-    const keep = async () => {
+    const store = async () => {
       if ((await acceptTelemetry(journal, arrival, packet.topic)) === 'shed') counters.diagnosticsShed++
     }
-    const notKept = (error: unknown): Error => {
+    const notStored = (error: unknown): Error => {
       counters.notAcknowledged++
       return error as Error
     }
-    if (!session.isController) return withTimeout(keep()).then(() => null, notKept)
+    if (!session.isController) return withTimeout(store()).then(() => null, notStored)
     const message = { messageId: packet.messageId!, bytes: payload.length }
-    if (!acknowledgeAfterCommit(session, message, keep))
-      return notKept(new Error('too much telemetry on its way'))
-    packet.qos = 0 // or aedes would acknowledge it now
+    if (!acknowledgeAfterCommit(session, message, store))
+      return notStored(new Error('too much unacknowledged telemetry'))
+    packet.qos = 0 // otherwise aedes acknowledges it now
     return null
   }
 
-  /** The answers to one client go out in the order of its messages [MQTT-4.6.0-2], also where one waits for the disk. */
+  /** Replies to one client are sent in the order of its messages [MQTT-4.6.0-2], even if one of them waits for the disk. */
   function replyInOrder(
     client: Client | null,
-    judged: null | Error | Promise<null | Error>,
-    answer: (error?: Error | null) => void,
+    verdict: null | Error | Promise<null | Error>,
+    reply: (error?: Error | null) => void,
   ): void {
     const session = sessionOf(client)
     const before = session?.lastReply ?? null
-    const say = (outcome: null | Error): void => {
-      answer(outcome)
+    const send = (outcome: null | Error): void => {
+      reply(outcome)
       session?.guard?.acknowledged('publish')
     }
-    if (before === null && judged instanceof Error) return say(judged)
-    // never at once: where nobody hears the message aedes would read on from within its parser, and mix the packets up
-    if (before === null && judged === null) return queueMicrotask(() => say(null))
-    const turn = Promise.all([judged, before])
-      .then(([outcome]) => say(outcome))
-      .catch((error: unknown) => void failed(error, 'a publish could not be answered'))
+    if (before === null && verdict instanceof Error) return send(verdict)
+    // never synchronously: for a message without subscribers aedes would continue inside its parser and mix up packets
+    if (before === null && verdict === null) return queueMicrotask(() => send(null))
+    const lastReply = Promise.all([verdict, before])
+      .then(([outcome]) => send(outcome))
+      .catch((error: unknown) => void failed(error, 'the reply to a publish failed'))
       .finally(() => {
-        if (session?.lastReply === turn) session.lastReply = null
+        if (session?.lastReply === lastReply) session.lastReply = null
       })
-    if (session) session.lastReply = turn
+    if (session) session.lastReply = lastReply
   }
 
-  /** SUBACK 0x80 [MQTT-3.9.3-2]. What a client keeps asking for is counted and no longer told. */
+  /** SUBACK 0x80 [MQTT-3.9.3-2]. Repeated attempts of a client are counted but no longer logged. */
   function rejectFilter(client: Client | null, reason: string): void {
     counters.subscribesRefused++
     reportRejection(client, 'subscribe', reason)
     const session = sessionOf(client)
-    const asked = session ? ++session.rejectedFilters : 1
-    if (asked <= limits.subscriptions) log.warn({ client: client?.id, reason }, 'subscription refused')
+    const attempts = session ? ++session.rejectedFilters : 1
+    if (attempts <= limits.subscriptions) log.warn({ client: client?.id, reason }, 'subscription refused')
   }
 
   function checkFilter(client: Client | null, filter: string): boolean {
     const party = sessionOf(client)?.party
     if (!client || !party) return (rejectFilter(client, 'no known party'), false)
-    const asked = maySubscribe(party, filter)
-    if (!asked.ok) return (rejectFilter(client, asked.error), false)
+    const permission = maySubscribe(party, filter)
+    if (!permission.ok) return (rejectFilter(client, permission.error), false)
     if (party.kind === 'service') return true
-    const held = filtersOf(client)
-    if (filter in held || Object.keys(held).length < limits.subscriptions) return true
+    const filters = filtersOf(client)
+    if (filter in filters || Object.keys(filters).length < limits.subscriptions) return true
     return (rejectFilter(client, `more than ${limits.subscriptions} subscriptions`), false)
   }
 
   return {
-    authorizePublish(client, packet, answer) {
-      const reply = replyOnce(answer)
-      let judged: null | Error | Promise<null | Error>
+    authorizePublish(client, packet, callback) {
+      const reply = replyOnce(callback)
+      let verdict: null | Error | Promise<null | Error>
       try {
-        judged = checkPublish(client, packet)
+        verdict = checkPublish(client, packet)
       } catch (error) {
-        judged = failed(error, 'a publish could not be judged')
+        verdict = failed(error, 'a publish could not be verdict')
       }
-      replyInOrder(client, judged, reply)
+      replyInOrder(client, verdict, reply)
     },
-    authorizeSubscribe(client, subscription, answer) {
-      const reply = replyOnce(answer)
+    authorizeSubscribe(client, subscription, callback) {
+      const reply = replyOnce(callback)
       let isGranted = false
       try {
         isGranted = checkFilter(client, subscription.topic)
       } catch (error) {
-        failed(error, 'a subscription could not be judged')
+        failed(error, 'a subscription could not be verdict')
       }
       if (!isGranted) return reply(null, null)
       sessionOf(client)?.granted.set(subscription.topic, subscription.qos === 0 ? 0 : 1)
-      // aedes holds every filter with QoS 1: how a message goes out is decided when it does
+      // aedes stores every filter with QoS 1: the QoS of a message is decided when it is forwarded
       reply(null, { ...subscription, qos: 1 })
     },
     authorizeForward(client: Client | null, packet: AedesPublishPacket) {
@@ -171,15 +178,15 @@ export function messageHooks(deps: HookDeps): Hooks {
         if (packet.qos > 0) packet.qos = grantedQos(session.granted, filtersOf(client), packet.topic)
         return packet
       } catch (error) {
-        failed(error, 'a message could not be judged')
+        failed(error, 'a message could not be verdict')
         return null
       }
     },
-    published(packet, client: Client | null, answer) {
-      const reply = replyOnce(answer)
+    published(packet, client: Client | null, callback) {
+      const reply = replyOnce(callback)
       try {
         const session = sessionOf(client)
-        // called when every hearer's copy has been written; a will was not said by the device itself
+        // called when the copy of every subscriber is written; a will is no message of the device itself
         if (session?.party && packet !== session.will) trafficOf(session.party).received++
       } catch (error) {
         failed(error, 'a publish could not be counted')
@@ -189,5 +196,16 @@ export function messageHooks(deps: HookDeps): Hooks {
   }
 }
 
-/** The topic filters that a client has now. */
+/** The present topic filters of a client. */
 const filtersOf = (client: Client): object => (client as unknown as { subscriptions: object }).subscriptions
+
+/**
+ * The QoS of a message for a client whose filters overlap: the highest that any matching filter was granted
+ * [MQTT-3.3.5-1]. aedes would use the QoS of the first matching one. A client may have dropped some granted filters.
+ */
+function grantedQos(granted: Session['granted'], filters: object, topic: string): 0 | 1 {
+  if (![...granted.values()].includes(0)) return 1
+  for (const [filter, qos] of granted)
+    if (qos === 1 && filter in filters && matchesFilter(filter, topic)) return 1
+  return 0
+}

@@ -1,24 +1,24 @@
 /**
- * How a hook of aedes answers: once, whatever happens, and in time. aedes keeps a connection waiting for ever when a
- * hook does not answer, and ends the process when one throws.
+ * How a hook of aedes replies: exactly once and within a time limit. aedes blocks a connection for ever if a hook does
+ * not reply, and ends the process if one throws.
  */
 export const REPLY_TIMEOUT_MS = 10_000
 
-/** Passes the first answer on and no other. */
-export function replyOnce<A extends unknown[]>(answer: (...args: A) => void): (...args: A) => void {
-  let isAnswered = false
+/** Calls the callback for the first reply and ignores further ones. */
+export function replyOnce<A extends unknown[]>(callback: (...args: A) => void): (...args: A) => void {
+  let hasReplied = false
   return (...args) => {
-    if (isAnswered) return
-    isAnswered = true
-    answer(...args)
+    if (hasReplied) return
+    hasReplied = true
+    callback(...args)
   }
 }
 
-/** What the work gives; a rejection when it has given nothing in time. */
+/** The result of the work; rejects if there is none within the time limit, ms. */
 export function withTimeout<T>(work: Promise<T>, withinMs = REPLY_TIMEOUT_MS): Promise<T> {
   let timer: NodeJS.Timeout
-  const late = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer within ${withinMs} ms`)), withinMs)
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => reject(new Error(`no reply within ${withinMs} ms`)), withinMs)
   })
-  return Promise.race([work, late]).finally(() => clearTimeout(timer))
+  return Promise.race([work, timeout]).finally(() => clearTimeout(timer))
 }

@@ -11,17 +11,17 @@ export type AcceptOutcome = 'kept' | 'buried' | 'shed'
 
 /** Resolves when it is on the disk. STORE_UNAVAILABLE: not kept, must not be acknowledged. */
 export async function acceptTelemetry(
-  journal: Pick<BrokerJournal, 'append' | 'bury' | 'room'>,
+  journal: Pick<BrokerJournal, 'append' | 'deadLetter' | 'capacity'>,
   arrival: Arrival,
   topic: string,
 ): Promise<AcceptOutcome> {
   const { payload } = arrival
   const reason = rejectReason(payload.length)
   if (reason !== null) {
-    await journal.bury({ ...arrival, topic, reason, bytes: payload.length })
+    await journal.deadLetter({ ...arrival, topic, reason, bytes: payload.length })
     return 'buried'
   }
-  const { level } = journal.room()
+  const { level } = journal.capacity()
   if ((level === 'shed' || level === 'full') && isOnlyDiagnostics(payload)) return 'shed'
   await journal.append(arrival)
   return 'kept'

@@ -9,9 +9,9 @@ export interface StorageUse {
   /** what the journal holds now */
   usedBytes: number
   /** what it may still grow by: of its own limit and of the disk, the smaller */
-  roomBytes: number
+  availableBytes: number
   /** of the disk, without the reserve */
-  diskRoomBytes: number
+  diskAvailableBytes: number
   diskBytes: number
 }
 
@@ -23,10 +23,10 @@ const HYSTERESIS = 0.03
 const AMPLE_BYTES = 5 * 1024 ** 3
 
 /** 0 (empty) to 1: the journal in the room that it can have, or the disk, whichever is fuller. */
-export function fillLevel({ usedBytes, roomBytes, diskRoomBytes, diskBytes }: StorageUse): number {
-  const ofJournal = roomBytes === 0 ? 1 : usedBytes / (usedBytes + roomBytes)
+export function fillLevel({ usedBytes, availableBytes, diskAvailableBytes, diskBytes }: StorageUse): number {
+  const ofJournal = availableBytes === 0 ? 1 : usedBytes / (usedBytes + availableBytes)
   const plentyBytes = Math.min(AMPLE_BYTES, diskBytes)
-  const ofDisk = 1 - Math.min(1, diskRoomBytes / plentyBytes)
+  const ofDisk = 1 - Math.min(1, diskAvailableBytes / plentyBytes)
   return Math.max(ofJournal, ofDisk)
 }
 

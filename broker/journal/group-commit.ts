@@ -31,7 +31,7 @@ export interface GroupCommit {
   /** From three quarters of what may be held: time to read no more from the network. */
   isFull(): boolean
   /** Called when there is room again after isFull. */
-  onRoom(run: () => void): void
+  onDrain(run: () => void): void
   /** The last commit failed: nothing is acknowledged until one succeeds. */
   isFailing(): boolean
   /** Called when a commit has succeeded after failures. */
@@ -185,7 +185,7 @@ export function groupCommit(deps: {
       if (fillLevel() >= 0.75) wasFull = true
       return wasFull
     },
-    onRoom: (tell) => void drainListeners.push(tell),
+    onDrain: (tell) => void drainListeners.push(tell),
     isFailing: () => isFailing,
     onRecovered: (tell) => void recoveryListeners.push(tell),
     close() {

@@ -72,8 +72,8 @@ export function monitorCapacity(deps: {
     const roomBytes = Math.min(ofLimit, diskRoomBytes + freedBytes)
     const fill = fillLevel({
       usedBytes,
-      roomBytes,
-      diskRoomBytes,
+      availableBytes: roomBytes,
+      diskAvailableBytes: diskRoomBytes,
       diskBytes: disk?.sizeBytes() ?? UNLIMITED_BYTES,
     })
     now = { level: capacityLevel(fill, now.level), fill, usedBytes }

@@ -24,7 +24,7 @@ export interface Records {
   notes(reader: string): Map<string, string>
   setNote(reader: string, key: string, text: string): void
   /** the lowest cursor; null when nobody reads */
-  passedSeq(): number | null
+  minCursorSeq(): number | null
   firstSeq(): number | null
   dropUpTo(seq: number): void
   /** Drops the notes about a device, and its records that every reader has passed. */
@@ -78,7 +78,7 @@ export function journalRecords(database: JournalDatabase): Records {
       return new Map(rows.map(({ key, text }) => [key, text]))
     },
     setNote: (reader, key, text) => void setNote.run(reader, key, text),
-    passedSeq: () => (passed.all() as { passed: number | null }[])[0]!.passed,
+    minCursorSeq: () => (passed.all() as { passed: number | null }[])[0]!.passed,
     firstSeq: () => (first.all() as { first: number | null }[])[0]!.first,
     dropUpTo: (seq) => void drop.run(seq),
     erase(org, device, passedSeq) {

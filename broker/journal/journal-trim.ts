@@ -15,7 +15,7 @@ const RETRY_MS = 1_000
 
 export function journalTrim(deps: {
   database: JournalDatabase
-  records: Pick<Records, 'passedSeq' | 'firstSeq' | 'dropUpTo'>
+  records: Pick<Records, 'minCursorSeq' | 'firstSeq' | 'dropUpTo'>
   headSeq: () => number
   room: () => JournalCapacity
   /** a step could not be written */
@@ -30,7 +30,7 @@ export function journalTrim(deps: {
 
   /** Gives true when there is more to drop. */
   function dropSome(): boolean {
-    const passedSeq = records.passedSeq()
+    const passedSeq = records.minCursorSeq()
     const firstSeq = records.firstSeq()
     if (passedSeq === null || firstSeq === null) return false
     // the newest record stays: the next sequence number is read from it

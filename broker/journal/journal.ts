@@ -25,12 +25,12 @@ export interface BrokerJournal {
   /** Resolves with the sequence number after the commit. STORE_UNAVAILABLE: not kept, must not be acknowledged. */
   append(record: Arrival): Promise<number>
   isFull(): boolean
-  onRoom(run: () => void): void
+  onDrain(run: () => void): void
   /** Nothing can be written now. */
   isFailing(): boolean
   /** Called when it writes again after it could not. */
   onRecovered(run: () => void): void
-  room(): JournalCapacity
+  capacity(): JournalCapacity
   read(afterSeq: number, limit: number): JournalRecord[]
   onCommit(run: (headSeq: number) => void): () => void
   head(): number
@@ -38,7 +38,7 @@ export interface BrokerJournal {
   checkpoint(reader: string, seq: number, notes: Iterable<readonly [key: string, text: string]>): void
   notes(reader: string): Map<string, string>
   trim(): void
-  bury(letter: Omit<DeadLetter, 'id'>): Promise<void>
+  deadLetter(letter: Omit<DeadLetter, 'id'>): Promise<void>
   deadLetters(query: DeadLetterQuery): DeadLetter[]
   countDeadLetters(): number
   /** The letters of an organisation by reason, the newest first. */
@@ -78,12 +78,12 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
   const database = openJournalFile(deps)
   const records = journalRecords(database)
   const letters = deadLetters(database)
-  const {
-    capacity: room,
-    mayWrite,
-    onCommit: committed,
-    onFault: faulted,
-  } = monitorCapacity({ database, maxBytes: deps.maxBytes, disk, log })
+  const { capacity, mayWrite, onCommit, onFault } = monitorCapacity({
+    database,
+    maxBytes: deps.maxBytes,
+    disk,
+    log,
+  })
   let headSeq = records.headSeq()
   let draftSeq = headSeq
   let told = headSeq
@@ -98,14 +98,14 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     onBegin: () => void (draftSeq = headSeq),
     onCommit() {
       headSeq = draftSeq
-      committed()
+      onCommit()
       if (headSeq === told) return
       told = headSeq
       for (const run of listeners) notify(() => run(headSeq))
     },
-    onFault: faulted,
+    onFault,
   })
-  const trim = journalTrim({ database, records, headSeq: () => headSeq, room, onFault: faulted, log })
+  const trim = journalTrim({ database, records, headSeq: () => headSeq, room: capacity, onFault, log })
 
   function notify(run: () => void): void {
     try {
@@ -132,10 +132,10 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
   return {
     append: (record) => group.add(record.payload.length + 200, () => writeRecord(record)),
     isFull: group.isFull,
-    onRoom: group.onRoom,
+    onDrain: group.onDrain,
     isFailing: group.isFailing,
     onRecovered: group.onRecovered,
-    room,
+    capacity,
     read: records.read,
     onCommit(run) {
       listeners.add(run)
@@ -151,7 +151,7 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     },
     notes: records.notes,
     trim: trim.soon,
-    bury: (letter) =>
+    deadLetter: (letter) =>
       group.add(Math.min(letter.payload.length, MAX_PAYLOAD_BYTES) + 400, () => letters.write(letter)),
     deadLetters: letters.list,
     countDeadLetters: letters.count,
@@ -199,7 +199,7 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     async erase(org, devices) {
       for (const device of devices) {
         withSecureDelete(database, () => {
-          records.erase(org, device, Math.min(headSeq, records.passedSeq() ?? 0))
+          records.erase(org, device, Math.min(headSeq, records.minCursorSeq() ?? 0))
           letters.erase(org, device)
         })
         for (const run of eraseListeners) notify(() => run(org, device))

@@ -1,15 +1,15 @@
 /**
- * What nobody foresaw ends the process: what is held is written first, then it exits with 1 and a supervisor starts it
- * again. A broker that goes on after such an error may acknowledge what it has not kept. A promise that is rejected
- * and nobody looks at comes here too.
+ * An uncaught error ends the process: pending data is written first, then the process exits with 1 and a supervisor
+ * restarts it. A broker that continues after such an error may acknowledge messages that it has not stored. Unhandled
+ * promise rejections are uncaught errors too.
  */
-export function exitOnCrash({ flush, say }: { flush: () => void; say: (text: string) => void }): void {
+export function exitOnCrash({ flush, log }: { flush: () => void; log: (text: string) => void }): void {
   process.on('uncaughtException', (error: unknown) => {
-    say(`ended by an error that nobody foresaw: ${errorText(error)}`)
+    log(`ended by an uncaught error: ${errorText(error)}`)
     try {
       flush()
     } catch (cause) {
-      say(`what was held could not be written: ${errorText(cause)}`)
+      log(`pending data could not be written: ${errorText(cause)}`)
     }
     process.exit(1)
   })

@@ -1,4 +1,4 @@
-/** Opens a port, or says in one line which setting to change. */
+/** Opens a port, or fails with one line that names the setting to change. */
 import type { Server } from 'node:net'
 import { brokerError } from '../journal/broker-error.ts'
 
@@ -9,10 +9,10 @@ export interface ListenAddress {
   settings: readonly [host: string, port: string]
 }
 
-// a fleet that comes back at once, or a flood: who finds the queue full tries again only after a second
+// a fleet that reconnects at once, or a flood: a client that finds the queue full retries only after a second
 const BACKLOG = 4_096
 
-/** PORT_IN_USE when the port is taken, INVALID_CONFIG when the address cannot be used. */
+/** Resolves when the port is open. PORT_IN_USE if it is taken, INVALID_CONFIG if the address is unusable. */
 export function listen(server: Server, { host, port, settings }: ListenAddress): Promise<void> {
   const [hostSetting, portSetting] = settings
   return new Promise((resolve, reject) => {

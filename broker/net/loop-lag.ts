@@ -1,4 +1,4 @@
-/** How far this process is behind with its work: how late a timer runs, ms. */
+/** Event loop lag: how late a timer of this process runs, ms. */
 const CHECK_EVERY_MS = 100
 
 export interface LoopLag {
@@ -6,6 +6,7 @@ export interface LoopLag {
   stop(): void
 }
 
+/** Measures until it is stopped. */
 export function watchLag(): LoopLag {
   let dueMs = performance.now() + CHECK_EVERY_MS
   let lastMs = 0
@@ -16,7 +17,7 @@ export function watchLag(): LoopLag {
   }, CHECK_EVERY_MS)
   timer.unref()
   return {
-    // a timer that is overdue counts before it has run
+    // an overdue timer counts before it has run
     lagMs: () => Math.max(lastMs, performance.now() - dueMs),
     stop: () => clearInterval(timer),
   }

@@ -1,7 +1,7 @@
 /**
- * MQTT over TLS 1.2 or newer. The certificate is read again when its files change or when asked to: connections that
- * are open stay as they are. With an authority for clients, a device must show a certificate of it that names the
- * device (its common name is the device id); its secret is asked for all the same.
+ * MQTT over TLS 1.2 or newer. The certificate is reloaded when its files change or on request; open connections stay as
+ * they are. With a client CA, a device must present a certificate of that CA whose common name is the device id; its
+ * secret is required as well.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { createServer, type SecureContextOptions, type TLSSocket } from 'node:tls'
@@ -11,36 +11,36 @@ import type { Log } from '../log.ts'
 
 /** PEM files. */
 export interface TlsFiles {
-  cert: string // the server's, with what lies between it and the authority
+  cert: string // the server's, with the intermediate certificates
   key: string
   clientCa: string | null
 }
 
 export interface TlsPort {
   server: Server
-  /** Reads the files again; a certificate that cannot be used leaves the one before in place. */
+  /** Reloads the files; if the new certificate is unusable, the present one stays. */
   reload(): void
   stop(): void
 }
 
 interface TlsDeps {
   log: Log
-  /** a connection, before the handshake; false: it is to be closed */
+  /** a connection, before the handshake; false: close it */
   onSocket: (socket: Socket) => boolean
-  onSecure: (socket: TLSSocket, from: Socket, certified: string | null) => void
+  onSecure: (socket: TLSSocket, from: Socket, certificateName: string | null) => void
   onFailed: () => void
 }
 
 const HANDSHAKE_TIMEOUT_MS = 5_000
 const CHECK_EVERY_MS = 2_000
 
-/** INVALID_CONFIG when the files cannot be used. */
+/** A TLS server that is not listening yet. INVALID_CONFIG if the files are unusable. */
 export function openTlsPort(files: TlsFiles, deps: TlsDeps): TlsPort {
   const { log } = deps
   const paths = [files.cert, files.key, ...(files.clientCa === null ? [] : [files.clientCa])]
-  let seen = stamp(paths)
+  let lastStamp = stamp(paths)
   const server = createTlsServer(files)
-  // by the peer's own address and port: TLS gives another socket than the one that was accepted
+  // by address and port of the peer: the TLS socket is another object than the accepted one
   const accepted = new Map<string, Socket>()
 
   server.on('connection', (socket: Socket) => {
@@ -63,15 +63,15 @@ export function openTlsPort(files: TlsFiles, deps: TlsDeps): TlsPort {
   function reload(): void {
     try {
       server.setSecureContext(readContext(files))
-      log.info({ cert: files.cert }, 'TLS certificate read again')
+      log.info({ cert: files.cert }, 'TLS certificate reloaded')
     } catch (error) {
-      log.error({ error, cert: files.cert }, 'new TLS certificate cannot be used; the one before stays')
+      log.error({ error, cert: files.cert }, 'the new TLS certificate is unusable; the present one stays')
     }
   }
   const timer = setInterval(() => {
     const now = stamp(paths)
-    if (now === seen) return
-    seen = now
+    if (now === lastStamp) return
+    lastStamp = now
     reload()
   }, CHECK_EVERY_MS)
   timer.unref()
@@ -104,22 +104,22 @@ const readContext = ({ cert, key, clientCa }: TlsFiles): SecureContextOptions =>
   minVersion: 'TLSv1.2',
 })
 
-/** What changes when one of the files does, also behind a link. */
+/** A text that changes whenever one of the files does, even behind a symbolic link. */
 const stamp = (paths: readonly string[]): string =>
   paths
     .map((path) => {
       try {
-        const is = statSync(path)
-        return `${is.ino} ${is.mtimeMs} ${is.size}`
+        const stats = statSync(path)
+        return `${stats.ino} ${stats.mtimeMs} ${stats.size}`
       } catch {
-        return 'away' // or not to be read at this instant of a rotation: looked at again in a moment
+        return 'missing' // such as in the middle of a rotation: checked again soon
       }
     })
     .join()
 
 const peerKey = (socket: Socket): string => `${socket.remoteAddress} ${socket.remotePort}`
 
-/** Empty when the certificate names nobody: no device has that id. */
+/** The common name of the certificate; empty if it has none, which is the id of no device. */
 function commonName(socket: TLSSocket): string {
   const name: unknown = socket.getPeerCertificate().subject?.CN
   return typeof name === 'string' ? name : ''

@@ -8,9 +8,9 @@ import { MAX_PACKET_BYTES } from '../packets/packet-reader.ts'
 
 export interface WebSocketOptions {
   path?: string
-  /** false: only connections from this machine, because HTTP carries secrets in the clear */
+  /** false: only connections from this machine, because plain HTTP would expose secrets */
   fromAnywhere?: boolean
-  /** addresses and ranges of proxies whose X-Forwarded-For is believed */
+  /** addresses and ranges of trusted proxies: their X-Forwarded-For counts */
   trustedProxy?: readonly string[]
 }
 
@@ -19,18 +19,18 @@ interface WebSocketDeps {
   accept: (connection: Duplex, address: string, request: IncomingMessage) => void
 }
 
-/** Gives the function that ends it. */
+/** Serves MQTT on an HTTP server; returns the function that stops it. */
 export function attachWebSocket(
   httpServer: HttpServer,
   { path = '/mqtt', fromAnywhere = true, trustedProxy = [] }: WebSocketOptions,
   { log, accept }: WebSocketDeps,
 ): () => void {
-  const { clientAddress: callerOf } = trustedProxies(trustedProxy)
+  const { clientAddress } = trustedProxies(trustedProxy)
   const addressOf = ({ socket, headers }: IncomingMessage): string =>
-    callerOf(socket.remoteAddress ?? '', String(headers['x-forwarded-for'] ?? ''))
+    clientAddress(socket.remoteAddress ?? '', String(headers['x-forwarded-for'] ?? ''))
   const sockets = new WebSocketServer({
     noServer: true,
-    // one frame may carry several packets [MQTT-6.0.0-2], but none that the guard would refuse
+    // one frame may carry several packets [MQTT-6.0.0-2], but none larger than the guard allows
     maxPayload: 2 * MAX_PACKET_BYTES,
     handleProtocols: () => 'mqtt', // [MQTT-6.0.0-4]
   })
@@ -42,15 +42,15 @@ export function attachWebSocket(
   })
 
   const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-    // Node takes its own listener away on an upgrade: a connection that is reset before we answer would end the process
+    // Node removes its own error listener on an upgrade: a connection reset before the reply would end the process
     socket.on('error', () => socket.destroy())
-    // cut by hand: a URL parser throws on some of what anyone may send
+    // split by hand: a URL parser throws on some inputs
     if ((request.url ?? '').split('?', 1)[0] !== path) {
       if (httpServer.listenerCount('upgrade') === 1) socket.destroy()
       return
     }
     const offered = String(request.headers['sec-websocket-protocol'] ?? '').split(',')
-    if (!offered.some((each) => each.trim() === 'mqtt')) return refuse(socket, '400 Bad Request')
+    if (!offered.some((protocol) => protocol.trim() === 'mqtt')) return refuse(socket, '400 Bad Request')
     const isLocal = isLocalRequest(request.socket.remoteAddress ?? '', request.headers['x-forwarded-for'])
     if (!fromAnywhere && !isLocal) return refuse(socket, '403 Forbidden')
     sockets.handleUpgrade(request, socket, head, (ws) => sockets.emit('connection', ws, request))

@@ -1,6 +1,6 @@
 /**
- * Whether a CONNECT is one that the standard allows (MQTT 3.1.1, 3.1), before aedes reads it. What is malformed is
- * closed without an answer; a protocol level or a client id that is not served is answered first. Pure.
+ * Whether a CONNECT conforms to the standard (MQTT 3.1.1, 3.1), before aedes reads it. A malformed one is closed without
+ * a reply; an unsupported protocol level or client id receives a CONNACK first. Pure.
  */
 import { bodyReader } from './body-reader.ts'
 import { topicFault } from './topic-check.ts'
@@ -15,7 +15,7 @@ const WILL_RETAIN = 0x20
 const PASSWORD = 0x40
 const USER_NAME = 0x80
 
-/** Null when the body of a CONNECT is in order. */
+/** The fault of the body of a CONNECT; null if it is valid. */
 export function connectFault(body: Uint8Array): ConnectFault | null {
   const read = bodyReader(body)
   const malformed = (reason: string): ConnectFault => ({ kind: 'malformed', reason })
@@ -25,7 +25,7 @@ export function connectFault(body: Uint8Array): ConnectFault | null {
   if (read.fault() !== null) return malformed(read.fault()!)
   if (protocol !== 'MQTT' && protocol !== 'MQIsdp')
     return malformed(`protocol name must be MQTT, got ${protocol.slice(0, 20)} [MQTT-3.1.2-1]`)
-  // the rest of another level may be laid out otherwise, so it is not looked at
+  // another level may have another layout, so the rest is not checked
   if (protocol !== 'MQTT' || level !== LEVEL) {
     const reason = `protocol level must be ${LEVEL}, got ${protocol} ${level} [MQTT-3.1.2-2]`
     return { kind: 'refused', returnCode: 1, reason }
@@ -43,8 +43,8 @@ export function connectFault(body: Uint8Array): ConnectFault | null {
   read.uint16('keepalive')
   const clientId = read.text('client id')
   if (has(WILL)) {
-    const wrong = topicFault(read.text('will topic'))
-    if (wrong !== null) read.fail(`will topic: ${wrong}`)
+    const error = topicFault(read.text('will topic'))
+    if (error !== null) read.fail(`will topic: ${error}`)
     read.bytes('will message')
   }
   if (has(USER_NAME)) read.text('user name')

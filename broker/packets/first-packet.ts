@@ -1,6 +1,6 @@
 /**
- * A connection that has just come, until its CONNECT is whole. Strangers who say nothing, or a byte now and then, stand
- * here by the thousand: one costs its socket and little else. Guard, session and aedes' client are made afterwards.
+ * A new connection, until its CONNECT is complete. Silent or very slow clients may wait here by the thousand: each costs
+ * its socket and little else. Guard, session and the client of aedes are created afterwards.
  */
 import type { Duplex } from 'node:stream'
 import { packetReader, type PacketReader } from './packet-reader.ts'
@@ -8,27 +8,27 @@ import { packetReader, type PacketReader } from './packet-reader.ts'
 export const CONNECT_TIMEOUT_MS = 5_000
 
 /**
- * Runs once the first packet has come, or what can be none: the connection is paused then, and its bytes are still to be
- * read from it. One that has not said it in 5 s is closed.
+ * Runs `run` once the first packet is complete or invalid: the connection is then paused with its bytes unread. A
+ * connection without a packet within 5 s is closed.
  */
 export function onFirstPacket(connection: Duplex, run: () => void): void {
   let reader: PacketReader | null = null
-  let said: Buffer | null = null
-  const late = setTimeout(destroy, CONNECT_TIMEOUT_MS, connection).unref()
+  let received: Buffer | null = null
+  const timeout = setTimeout(destroy, CONNECT_TIMEOUT_MS, connection).unref()
 
   function onData(chunk: Buffer): void {
     reader ??= packetReader()
     reader.add(chunk)
-    said = said === null ? chunk : Buffer.concat([said, chunk])
+    received = received === null ? chunk : Buffer.concat([received, chunk])
     if (reader.next() === null) return
     stop()
     connection.pause()
-    connection.unshift(said)
+    connection.unshift(received)
     run()
   }
 
   function stop(): void {
-    clearTimeout(late)
+    clearTimeout(timeout)
     connection.off('data', onData).off('end', destroyOnEnd).off('close', stop)
   }
 
@@ -41,4 +41,4 @@ export function onFirstPacket(connection: Duplex, run: () => void): void {
 }
 
 const destroy = (connection: Duplex): void => void connection.destroy()
-const ignoreError = (): void => {} // its close tells of it
+const ignoreError = (): void => {} // a close event follows

@@ -1,6 +1,6 @@
 /**
- * Whether a whole packet from a client is one that the standard allows (MQTT 3.1.1, chapter 3), before aedes reads it.
- * Each reason names its statement. CONNECT has a file of its own. Pure.
+ * Whether a complete packet from a client conforms to the standard (MQTT 3.1.1, chapter 3), before aedes reads it. Each
+ * reason names its statement. CONNECT is in connect-check.ts. Pure.
  */
 import { bodyReader, type BodyReader } from './body-reader.ts'
 import { filterFault, topicFault } from './topic-check.ts'
@@ -12,7 +12,7 @@ const UNSUBSCRIBE = 10
 const PINGREQ = 12
 const DISCONNECT = 14
 
-// table 2.2; what is not here may not come from a client, or belongs to QoS 2, which is not spoken here
+// table 2.2; a type that is missing here is not valid from a client, or belongs to QoS 2, which is not supported
 const requiredFlags = new Map([
   [PUBACK, 0],
   [SUBSCRIBE, 2],
@@ -21,7 +21,7 @@ const requiredFlags = new Map([
   [DISCONNECT, 0],
 ])
 
-/** Null when the packet is in order. `first` is its first byte, `body` what comes after the remaining length. */
+/** The fault of a packet; null if it is valid. `first` is its first byte, `body` the bytes after the remaining length. */
 export function packetFault(first: number, body: Uint8Array): string | null {
   const type = first >> 4
   const flags = first & 0x0f
@@ -43,8 +43,8 @@ function checkPublish(flags: number, read: BodyReader): void {
   const isDuplicate = (flags & 8) !== 0
   if (qos === 3) read.fail('QoS 3 [MQTT-3.3.1-4]')
   if (qos === 0 && isDuplicate) read.fail('a duplicate with QoS 0 [MQTT-3.3.1-2]')
-  const wrong = topicFault(read.text('topic'))
-  if (wrong !== null) read.fail(`topic: ${wrong}`)
+  const error = topicFault(read.text('topic'))
+  if (error !== null) read.fail(`topic: ${error}`)
   if (qos > 0) packetId(read)
 }
 
@@ -53,8 +53,8 @@ function checkFilters(type: number, read: BodyReader): void {
   const statement = type === SUBSCRIBE ? '[MQTT-3.8.3-3]' : '[MQTT-3.10.3-2]'
   if (read.left() === 0) read.fail(`no topic filter ${statement}`)
   while (read.left() > 0) {
-    const wrong = filterFault(read.text('topic filter'))
-    if (wrong !== null) read.fail(`topic filter: ${wrong}`)
+    const error = filterFault(read.text('topic filter'))
+    if (error !== null) read.fail(`topic filter: ${error}`)
     if (type === SUBSCRIBE && read.uint8('requested QoS') > 2)
       read.fail('requested QoS over 2 [MQTT-3-8.3-4]')
   }
@@ -65,7 +65,7 @@ function packetId(read: BodyReader): void {
 }
 
 /**
- * QoS 2 is not spoken: a SUBSCRIBE that asks for it is changed in place to ask for 1, which is what it is granted
+ * QoS 2 is not supported: a SUBSCRIBE that requests it is changed in place to QoS 1, which is the granted maximum
  * [MQTT-3.8.4-6]. The body has passed `packetFault`.
  */
 export function downgradeToQos1(body: Uint8Array): void {

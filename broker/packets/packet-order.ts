@@ -1,8 +1,8 @@
 /**
- * aedes works on all packets of a segment at once. To the client they are one after the other, so what must not
- * overtake is held: SUBSCRIBE, UNSUBSCRIBE and DISCONNECT wait until the messages before them are answered, what comes
- * behind SUBSCRIBE and UNSUBSCRIBE waits for their answer, and nothing passes behind DISCONNECT [MQTT-3.14.4-2].
- * Messages do not wait for each other: many are written to the disk together. Pure.
+ * The order of packets. aedes processes all packets of a TCP segment concurrently, but for the client they are
+ * sequential: SUBSCRIBE, UNSUBSCRIBE and DISCONNECT wait until earlier messages are acknowledged, packets after
+ * SUBSCRIBE and UNSUBSCRIBE wait for their ack, and no packet passes after DISCONNECT [MQTT-3.14.4-2]. Messages do not
+ * wait for each other: many are committed together. Pure.
  */
 const PUBLISH = 3
 const SUBSCRIBE = 8

@@ -1,13 +1,13 @@
 /**
- * Cuts an MQTT stream into whole packets (MQTT 3.1.1, 2.2) and lets none pass that the standard or the contract does
- * not allow. A packet that is too large is refused by its header, before anything of it is kept. Pure.
+ * Splits an MQTT stream into complete packets (MQTT 3.1.1, 2.2) and passes none that the standard or the contract
+ * forbids. An oversize packet is refused by its header, before any of it is buffered. Pure.
  */
 import { connectFault } from './connect-check.ts'
 import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
 import { packetFault } from './packet-check.ts'
 
 export const MAX_CONNECT_BYTES = 4_096
-/** A payload at its limit, with topic and packet id. */
+/** A payload of the largest size, with topic and packet id. */
 export const MAX_PACKET_BYTES = MAX_PAYLOAD_BYTES + 256
 
 const CONNECT = 0x10
@@ -22,14 +22,14 @@ export interface Packet {
 export type Refusal =
   | { kind: 'oversize'; bytes: number; topic: string | null }
   | { kind: 'malformed'; reason: string }
-  /** a CONNECT that is answered with this code before the connection is closed */
+  /** a CONNECT that receives this return code before the connection is closed */
   | { kind: 'refused'; returnCode: 1 | 2; reason: string }
 
 export interface PacketReader {
   add(chunk: Buffer): void
-  /** The next whole packet, or why there will be none; null when more bytes are needed. */
+  /** The next complete packet, or why there will be none; null if more bytes are needed. */
   next(): Packet | Refusal | null
-  /** whether bytes are held that `next` has not been asked about */
+  /** whether there are buffered bytes that `next` has not processed */
   hasMore(): boolean
 }
 
@@ -38,7 +38,7 @@ export function packetReader(): PacketReader {
   let at = 0 // in the first chunk
   let isConnected = false
   let refusal: Refusal | null = null
-  // of the packet that is being read; no length is known before its header is whole
+  // of the packet that is being read; its length is unknown until its header is complete
   let header: number[] = []
   let length: number | null = null
   let split: { bytes: Buffer; filled: number } | null = null
@@ -56,7 +56,7 @@ export function packetReader(): PacketReader {
     at = 0
   }
 
-  /** Reads on in the header; gives the remaining length when it is whole. */
+  /** Continues with the header; returns the remaining length when it is complete. */
   function readHeader(): number | Refusal | null {
     while (chunks.length > 0) {
       const byte = chunks[0]![at]!
@@ -81,11 +81,11 @@ export function packetReader(): PacketReader {
     return null
   }
 
-  /** The whole packet, when all of it has come; without a copy when it lies in one chunk. */
+  /** The packet, once it is complete; without a copy if it is in one chunk. */
   function readPacket(remaining: number): Buffer | null {
     const from = at - header.length
-    const isHere = split === null && chunks.length > 0 && from >= 0 && chunks[0]!.length - at >= remaining
-    if (isHere && remaining > 0) {
+    const isInChunk = split === null && chunks.length > 0 && from >= 0 && chunks[0]!.length - at >= remaining
+    if (isInChunk && remaining > 0) {
       const bytes = chunks[0]!.subarray(from, at + remaining)
       skip(remaining)
       return bytes
@@ -129,7 +129,7 @@ export function packetReader(): PacketReader {
   }
 }
 
-/** The topic of a PUBLISH whose body begins with the chunk, when the chunk holds all of it. */
+/** The topic of a PUBLISH whose body starts with the chunk, if the chunk contains all of it. */
 function topicAt(chunk: Buffer | undefined, first: number): string | null {
   if (first >> 4 !== PUBLISH || chunk === undefined || chunk.length < 2) return null
   const end = 2 + chunk.readUInt16BE(0)

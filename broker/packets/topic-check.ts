@@ -1,15 +1,15 @@
-/** Topic names and topic filters as bytes (MQTT 3.1.1, 4.7): where wildcards may stand, and where not. Pure. */
+/** Topic names and topic filters as bytes (MQTT 3.1.1, 4.7): where wildcards are valid. Pure. */
 const HASH = 0x23
 const PLUS = 0x2b
 const SLASH = 0x2f
 
-/** Why this may not be the topic of a message, or null. */
+/** Why this is not a valid topic of a message, or null. */
 export function topicFault(topic: Uint8Array): string | null {
   if (topic.length === 0) return 'empty [MQTT-4.7.3-1]'
   return topic.includes(HASH) || topic.includes(PLUS) ? 'a wildcard [MQTT-3.3.2-2]' : null
 }
 
-/** Why this may not be the filter of a subscription, or null. */
+/** Why this is not a valid topic filter of a subscription, or null. */
 export function filterFault(filter: Uint8Array): string | null {
   if (filter.length === 0) return 'empty [MQTT-4.7.3-1]'
   for (const [index, byte] of filter.entries()) {

@@ -1,10 +1,10 @@
 /**
- * What may stand in a text on the wire: well-formed UTF-8 (MQTT 3.1.1, 1.5.3) without control characters and
- * noncharacters, which the standard lets a receiver refuse. They would reach logs, pages and file names. Pure.
+ * Valid texts on the wire: well-formed UTF-8 (MQTT 3.1.1, 1.5.3) without control characters and noncharacters, which the
+ * standard allows a receiver to refuse. They would reach logs, pages and file names. Pure.
  */
 import { isUtf8 } from 'node:buffer'
 
-/** Why these bytes may not be a text, or null when they may. */
+/** Why these bytes are not a valid text, or null. */
 export function textFault(bytes: Uint8Array): string | null {
   if (bytes.every((byte) => byte >= 0x20 && byte < 0x7f)) return null
   if (!isUtf8(bytes)) return 'not UTF-8 [MQTT-1.5.3-1]'

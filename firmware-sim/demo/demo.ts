@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
-import { scaleTiming, standardTiming } from '../../broker/contract/command-lifecycle/reduce.ts'
+import { scaleTiming, standardTiming } from '../../broker/contract/command-lifecycle/timing.ts'
 import { addDays, dayOf, HOUR_MS, SECOND_MS, startOfDay, type Day } from '../../broker/contract/time.ts'
 import { delivery, topicOf } from '../../broker/contract/topics.ts'
 import { readSettings } from '../../services/config/settings.ts'

@@ -5,7 +5,7 @@
  * been heard and acted on.
  */
 import { setImmediate } from 'node:timers/promises'
-import { scaleTiming, standardTiming } from '../../broker/contract/command-lifecycle/reduce.ts'
+import { scaleTiming, standardTiming } from '../../broker/contract/command-lifecycle/timing.ts'
 import {
   DAY_MS,
   every,
@@ -21,7 +21,8 @@ import type { Job, Logger } from '../../services/ports.ts'
 import { startTilth, type Tilth } from '../../services/app/start.ts'
 import type { Device } from '../devices/device.ts'
 import { startWeatherService } from '../weather/weather-service.ts'
-import { weatherAt, type WeatherSource } from '../weather/weather.ts'
+import { weatherAt } from '../weather/weather.ts'
+import type { WeatherSource } from '../weather/weather-types.ts'
 import { createWorld, type World } from '../world.ts'
 import type { Place } from './co-operative.ts'
 import { startFleet } from './devices.ts'

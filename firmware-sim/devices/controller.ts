@@ -8,12 +8,14 @@ import {
   nextTickMonoMs,
   startDevice as startValves,
   stepDevice,
-  type DeviceEffect,
-  type DeviceEvent,
-  type DeviceIo,
-  type DeviceProfile,
-  type ValveDevice,
 } from '../../broker/contract/valve-device/device.ts'
+import type {
+  DeviceEffect,
+  DeviceEvent,
+  DeviceIo,
+  DeviceProfile,
+  ValveDevice,
+} from '../../broker/contract/valve-device/types.ts'
 import { startDevice, type DeviceContext, type Device, type DeviceOptions } from './device.ts'
 import { hydraulics, type ValveFault, type ValveOptions } from '../field/hydraulics.ts'
 import { toWireValue } from './sensor.ts'
@@ -34,8 +36,8 @@ export interface ControllerOptions extends DeviceOptions {
 /** `did`: carried out; a flash that could not be written was not. Without power every output is shut. */
 export type TraceEntry =
   | { type: 'boot' }
-  | { type: 'took'; event: DeviceEvent }
-  | { type: 'did'; effect: DeviceEffect }
+  | { type: 'event'; event: DeviceEvent }
+  | { type: 'effect'; effect: DeviceEffect }
   | { type: 'power-lost' }
 
 export interface Controller extends Device {
@@ -101,17 +103,17 @@ export async function startController(options: ControllerOptions): Promise<Contr
   const io: DeviceIo = {
     drive(valve, open) {
       iron.drive(valve, open)
-      trace({ type: 'did', effect: { type: 'drive', valve, open } })
+      trace({ type: 'effect', effect: { type: 'drive', valve, open } })
     },
     writeFlash(flash) {
       if (isFlashBroken) throw new Error('the flash cannot be written')
       base!.flash.valves = flash
       base!.saveFlash()
-      trace({ type: 'did', effect: { type: 'write-flash', flash } })
+      trace({ type: 'effect', effect: { type: 'write-flash', flash } })
     },
     publish(effect) {
       const { kind, message } = effect
-      trace({ type: 'did', effect })
+      trace({ type: 'effect', effect })
       // lost with the connection: the journal and the next state tell it again
       base!.link.publish(kind, JSON.stringify(message)).catch(() => {})
     },
@@ -146,7 +148,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
   }
 
   function step(event: DeviceEvent): void {
-    trace({ type: 'took', event })
+    trace({ type: 'event', event })
     const before = machine!
     machine = stepDevice(before, event, io)
     if (options.note) noteChanges(before, machine)

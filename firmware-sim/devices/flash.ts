@@ -4,7 +4,7 @@
  */
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
-import type { Flash as ValveFlash } from '../../broker/contract/valve-device/device.ts'
+import type { Flash as ValveFlash } from '../../broker/contract/valve-device/types.ts'
 
 export interface Flash {
   boot: number

@@ -15,7 +15,7 @@ export interface CropKind {
   rootStartM: number
   rootMaxM: number
   /** demand at full cover, against a short sward */
-  thirst: number
+  fullCoverKc: number
   /** suction at which a root takes up half, m of water */
   halfSuctionM: number
 }
@@ -34,7 +34,7 @@ export const cropKinds = {
     leafAreaStart: 0.15,
     rootStartM: 0.05,
     rootMaxM: 0.3,
-    thirst: 1.12,
+    fullCoverKc: 1.12,
     halfSuctionM: 8,
   },
   soybean: {
@@ -50,7 +50,7 @@ export const cropKinds = {
     leafAreaStart: 0.05,
     rootStartM: 0.1,
     rootMaxM: 0.9,
-    thirst: 1.12,
+    fullCoverKc: 1.12,
     halfSuctionM: 32,
   },
   maize: {
@@ -66,7 +66,7 @@ export const cropKinds = {
     leafAreaStart: 0.05,
     rootStartM: 0.1,
     rootMaxM: 1.2,
-    thirst: 1.15,
+    fullCoverKc: 1.15,
     halfSuctionM: 36,
   },
   cotton: {
@@ -82,7 +82,7 @@ export const cropKinds = {
     leafAreaStart: 0.03,
     rootStartM: 0.1,
     rootMaxM: 1.4,
-    thirst: 1.12,
+    fullCoverKc: 1.12,
     halfSuctionM: 48,
   },
   tomato: {
@@ -98,7 +98,7 @@ export const cropKinds = {
     leafAreaStart: 0.1,
     rootStartM: 0.15,
     rootMaxM: 0.8,
-    thirst: 1.12,
+    fullCoverKc: 1.12,
     halfSuctionM: 24,
   },
   wheat: {
@@ -114,7 +114,7 @@ export const cropKinds = {
     leafAreaStart: 0.05,
     rootStartM: 0.1,
     rootMaxM: 1.2,
-    thirst: 1.12,
+    fullCoverKc: 1.12,
     halfSuctionM: 44,
   },
   apple: {
@@ -130,7 +130,7 @@ export const cropKinds = {
     leafAreaStart: 0.3,
     rootStartM: 0.9,
     rootMaxM: 0.9,
-    thirst: 1.08,
+    fullCoverKc: 1.08,
     halfSuctionM: 30,
   },
 } satisfies Record<string, CropKind>

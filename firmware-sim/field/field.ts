@@ -115,7 +115,7 @@ export function trueField(options: FieldOptions, weather: Weather, startMs: AtMs
       if (around.fromMs >= dayEndMs) closeDay(around.fromMs)
       const isPlanted = today >= options.plantedDay
       const cover = isPlanted ? plant.cover() : 0
-      const wanted = around.potentialMm * kind.thirst * cover
+      const wanted = around.potentialMm * kind.fullCoverKc * cover
       const out = ground.step(around, {
         transpirationMm: wanted,
         evaporationMm: around.potentialMm * BARE_SOIL_RATIO * (1 - cover),

@@ -5,7 +5,7 @@
 import { addDays, HOUR_MS, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { random } from '../random.ts'
 import { sinElevation, SOLAR_CONSTANT_WM2 } from './sun.ts'
-import type { DayWeather, Site, WeatherSource } from './weather.ts'
+import type { DayWeather, Site, WeatherSource } from './weather-types.ts'
 
 type Storm = { fromMs: AtMs; toMs: AtMs; mm: number }
 

@@ -6,7 +6,8 @@ import Papa from 'papaparse'
 import { addDays, type Day } from '../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import { topRadiationMJm2 } from './day-profile.ts'
-import { saturationKPa, type DayWeather, type Site, type WeatherSource } from './weather.ts'
+import { saturationKPa } from './weather.ts'
+import type { DayWeather, Site, WeatherSource } from './weather-types.ts'
 
 export interface CsvWeather extends WeatherSource {
   /** What the file did not say, and by which rule it was filled: column or cell -> how often. */

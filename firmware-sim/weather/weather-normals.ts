@@ -5,7 +5,7 @@
  */
 import { addDays, dayOfYear, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { random, type Random } from '../random.ts'
-import type { DayWeather, Site, WeatherSource } from './weather.ts'
+import type { DayWeather, Site, WeatherSource } from './weather-types.ts'
 
 /** Twelve values, January to December, that hold in the middle of their months. Wind at 2 m. */
 type Monthly = readonly number[]

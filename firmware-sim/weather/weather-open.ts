@@ -4,7 +4,7 @@ import { addDays, daysBetween, type Day } from '../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import { parseWeatherCsv } from './weather-csv.ts'
 import { normals, weatherFromNormals } from './weather-normals.ts'
-import type { Site, WeatherSource } from './weather.ts'
+import type { Site, WeatherSource } from './weather-types.ts'
 
 const NORMALS = 'normals:'
 

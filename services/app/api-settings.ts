@@ -1,6 +1,6 @@
 /** What the API is told of the settings; beside the composition root, which it is a part of. */
 import { join } from 'node:path'
-import type { Timing } from '../../broker/contract/command-lifecycle/reduce.ts'
+import type { Timing } from '../../broker/contract/command-lifecycle/timing.ts'
 import type { Broker } from '../../broker/server.ts'
 import type { ApiSettings } from '../api/http/context.ts'
 import { noHttpLimits, parseHttpLimits, type HttpLimits } from '../api/http/limits.ts'

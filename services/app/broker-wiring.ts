@@ -1,6 +1,6 @@
 /** What the settings and the state store mean to the built-in broker, and to the bridge to another one. */
 import { createHash } from 'node:crypto'
-import { isLoopback } from '../../broker/net/address-key.ts'
+import { isLoopback } from '../../broker/contract/rate/address-key.ts'
 import { parseLimits, type BrokerLimits } from '../../broker/access/limits.ts'
 import type { Broker } from '../../broker/server.ts'
 import type { MqttTls } from '../config/broker-settings.ts'

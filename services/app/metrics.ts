@@ -10,7 +10,7 @@ interface MetricSources {
     head(): number
     cursor(reader: string): number
     countDeadLetters(): number
-    room(): { fill: number }
+    capacity(): { fill: number }
   }
   log: { droppedLines(): number }
   /** absent where nothing is planned */
@@ -46,7 +46,7 @@ export function registerMetrics(
     )
     eachOf('bridge', () => bridge.counters())
   }
-  gauge('tilth_journal_fill', 'How full the place of the journal is, 0 to 1', () => journal.room().fill)
+  gauge('tilth_journal_fill', 'How full the place of the journal is, 0 to 1', () => journal.capacity().fill)
   gauge('tilth_log_lines_shed', 'Lines of the log that were not written while the disk was nearly full', () =>
     log.droppedLines(),
   )

@@ -5,7 +5,7 @@
 import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { Registry } from 'prom-client'
-import { scaleTiming, standardTiming, type Timing } from '../../broker/contract/command-lifecycle/reduce.ts'
+import { scaleTiming, standardTiming, type Timing } from '../../broker/contract/command-lifecycle/timing.ts'
 import { MINUTE_MS, systemClock, type Clock } from '../../broker/contract/time.ts'
 import { hashSecret, newSecret } from '../../broker/access/authenticate.ts'
 import { startBridge } from '../../broker/bridge.ts'
@@ -176,7 +176,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         log,
         forecast,
         heartbeatMs: timing.heartbeatIdleMs,
-        capacity: () => (stateDisk?.isFull() === true ? { level: 'full', fill: 1 } : journal.room()),
+        capacity: () => (stateDisk?.isFull() === true ? { level: 'full', fill: 1 } : journal.capacity()),
         isBrokerReachable: () => bridge?.isConnected() !== false,
         droppedCount: () =>
           log.droppedLines() + (broker?.counters().diagnosticsShed ?? 0) + (bridge?.counters().shed ?? 0),

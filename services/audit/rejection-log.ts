@@ -22,7 +22,7 @@ const MOST_LOOKUPS = 100
 interface PendingRejection {
   device: string
   org: string
-  what: Rejection['what']
+  what: Rejection['action']
   reason: string
 }
 
@@ -50,7 +50,7 @@ export function createRejectionLog(deps: { state: State; clock: Clock; log: Logg
   }
 
   function refused(it: Rejection): void {
-    const { claims, what, reason } = it
+    const { claims, action: what, reason } = it
     const known = gathered.pending(`${claims[0]} ${what}`)
     if (known !== undefined) return gathered.add(`${claims[0]} ${what}`, { ...known, reason })
     const key = `${claims.join(' ')} ${what}`

@@ -2,7 +2,7 @@
  * What of an export is taken into a Tilth, and as what: nothing that could open a valve, send a message or let somebody
  * in. Pure.
  */
-import { isActiveState } from '../../broker/contract/command-lifecycle/reduce.ts'
+import { isActiveState } from '../../broker/contract/command-lifecycle/types.ts'
 import type { OrgTable } from '../domain/export-rows.ts'
 import type { ExportRow } from './read-export.ts'
 

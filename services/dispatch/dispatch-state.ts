@@ -6,8 +6,8 @@ import {
   isActiveState,
   type CommandLifecycle,
   type Link,
-  type Timing,
-} from '../../broker/contract/command-lifecycle/reduce.ts'
+} from '../../broker/contract/command-lifecycle/types.ts'
+import type { Timing } from '../../broker/contract/command-lifecycle/timing.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Logger, State } from '../ports.ts'
 import type { CommandRow, RequestRow, RunRow, ZoneRow } from '../tables.ts'

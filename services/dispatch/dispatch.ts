@@ -4,7 +4,7 @@
  * Everything that is heard stands in one line and is done in that order. Nothing polls: one timer waits for the next
  * instant at which something is due.
  */
-import type { Timing } from '../../broker/contract/command-lifecycle/reduce.ts'
+import type { Timing } from '../../broker/contract/command-lifecycle/timing.ts'
 import { parseAck, parseHeartbeat, parseState, parseTelemetry } from '../../broker/contract/messages.ts'
 import type { Result } from '../../broker/contract/result.ts'
 import type { AtMs } from '../../broker/contract/time.ts'

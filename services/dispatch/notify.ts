@@ -1,5 +1,5 @@
 /** What phones and people are told of an order: events, alerts, and the bound of a valve that nobody can see. */
-import type { CommandLifecycle } from '../../broker/contract/command-lifecycle/reduce.ts'
+import type { CommandLifecycle } from '../../broker/contract/command-lifecycle/types.ts'
 import type { DispatchState, OpenCommand } from './dispatch-state.ts'
 import { valveResult } from './runs/irrigation-record.ts'
 import { isLockedOut } from './interlocks/valve-lockout.ts'

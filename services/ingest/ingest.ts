@@ -163,7 +163,7 @@ export async function startIngest(deps: {
       return { receivedMs, org, device, topic, reason, payload, bytes: payload.length }
     })
     await patient.retryForever('keep dead letters', () =>
-      Promise.all(all.map((letter) => journal.bury(letter))),
+      Promise.all(all.map((letter) => journal.deadLetter(letter))),
     )
     counts.deadLetters += all.length
   }

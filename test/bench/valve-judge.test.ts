@@ -1,6 +1,6 @@
 /** The judge of the torture finds each rule of a controller broken, and nothing in a run that is right. */
 import { describe, expect, it } from 'vitest'
-import type { DeviceEvent, Flash } from '../../broker/contract/valve-device/device.ts'
+import type { DeviceEvent, Flash } from '../../broker/contract/valve-device/types.ts'
 import { emptyFlash } from '../../broker/contract/valve-device/device.ts'
 import { valveJudge } from '../../bench/torture/support/valve-judge.ts'
 
@@ -13,7 +13,7 @@ function device() {
   let bootMs = atMs
   const judge = valveJudge('c1', { leaseMs: LEASE_MS, capMs: 7_200_000, slackMs: () => 1_000 })
   const took = (event: Record<string, unknown>) =>
-    judge.observe(atMs, { type: 'took', event: { ...event, monoMs: atMs - bootMs } as DeviceEvent })
+    judge.observe(atMs, { type: 'event', event: { ...event, monoMs: atMs - bootMs } as DeviceEvent })
   const flash = (seq: number, isOpen = true): Flash => ({
     ...emptyFlash,
     last: { V1: seq },
@@ -30,8 +30,8 @@ function device() {
     connect: (nonce = '0a0b0c0d') => took({ type: 'connected', nonce }),
     beat: (n: number) =>
       judge.observe(atMs, {
-        type: 'did',
-        effect: { type: 'say', kind: 'heartbeat', message: { sess: SESS, n, monoMs: atMs - bootMs } },
+        type: 'effect',
+        effect: { type: 'publish', kind: 'heartbeat', message: { sess: SESS, n, monoMs: atMs - bootMs } },
       }),
     lease: (n: number, sess = SESS) => took({ type: 'lease', lease: { sess, n, mac: '' } }),
     order: (seq: number, more: Record<string, unknown> = {}, retained = false) =>
@@ -50,13 +50,13 @@ function device() {
         },
       }),
     burn: (seq: number) =>
-      judge.observe(atMs, { type: 'did', effect: { type: 'write-flash', flash: flash(seq) } }),
+      judge.observe(atMs, { type: 'effect', effect: { type: 'write-flash', flash: flash(seq) } }),
     drive: (open: boolean) =>
-      judge.observe(atMs, { type: 'did', effect: { type: 'drive', valve: 'V1', open } }),
+      judge.observe(atMs, { type: 'effect', effect: { type: 'drive', valve: 'V1', open } }),
     fence(seq: number, of: number) {
       took({ type: 'command', retained: false, command: { op: 'close', valve: 'V1', seq, of, sess: SESS } })
       const ack = { sess: SESS, valve: 'V1', seq, st: 'done' as const, ranMs: 0, last: seq, jr: [], sv: 1 }
-      judge.observe(atMs, { type: 'did', effect: { type: 'say', kind: 'ack', message: ack } })
+      judge.observe(atMs, { type: 'effect', effect: { type: 'publish', kind: 'ack', message: ack } })
     },
     up() {
       it.boot()

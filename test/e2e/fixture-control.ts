@@ -1,8 +1,8 @@
 /** What is done at a field beside water, in the fixture: puffers and sirens, sprays, a paddy's tasks, and what a grower wants. */
 import type { FastifyInstance } from 'fastify'
 import { DAY_MS, HOUR_MS, MINUTE_MS, addDays } from '../../broker/contract/time.ts'
-import type { Holding } from '../../services/api/farms/holding-schemas.ts'
 import type {
+  Holding,
   OutputList,
   PaddyView,
   PestControlView,

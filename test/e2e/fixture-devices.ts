@@ -1,12 +1,13 @@
 /** The devices of the fixture's farm. */
 import type { FastifyInstance } from 'fastify'
 import { DAY_MS, MINUTE_MS } from '../../broker/contract/time.ts'
-import type { ClaimCode, LabelRead } from '../../services/api/schemas.ts'
 import type {
+  ClaimCode,
   DeviceCredentials,
   DeviceDetail,
   DeviceView,
-} from '../../services/api/devices/device-schemas.ts'
+  LabelRead,
+} from '../../services/api/schemas.ts'
 import { cards } from './fixture-farm.ts'
 import { letterGroups, lettersOf } from './fixture-letters.ts'
 

@@ -1,12 +1,8 @@
 /** Weather and fields that several tests stand in. */
 import { addDays, startOfDay, type Day } from '../../broker/contract/time.ts'
 import type { FieldOptions } from '../../firmware-sim/field/field.ts'
-import {
-  weatherAt,
-  type DayWeather,
-  type Site,
-  type WeatherSource,
-} from '../../firmware-sim/weather/weather.ts'
+import { weatherAt } from '../../firmware-sim/weather/weather.ts'
+import type { DayWeather, Site, WeatherSource } from '../../firmware-sim/weather/weather-types.ts'
 import { createWorld, type World } from '../../firmware-sim/world.ts'
 
 export const plain: Site = { latDeg: 37.9, lonDeg: 139, elevationM: 5, timeZone: 'Asia/Tokyo' }

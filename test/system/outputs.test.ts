@@ -3,7 +3,7 @@
  * a siren. Only the clock is virtual.
  */
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { standardTiming } from '../../broker/contract/command-lifecycle/reduce.ts'
+import { standardTiming } from '../../broker/contract/command-lifecycle/timing.ts'
 import { addDays, dayOf, MINUTE_MS, SECOND_MS } from '../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../broker/contract/virtual-clock.ts'
 import { startController, type Controller } from '../../firmware-sim/devices/controller.ts'
@@ -11,8 +11,7 @@ import { createSettler } from '../../firmware-sim/demo/simulation.ts'
 import { normals, weatherFromNormals } from '../../firmware-sim/weather/weather-normals.ts'
 import { weatherAt } from '../../firmware-sim/weather/weather.ts'
 import { createWorld } from '../../firmware-sim/world.ts'
-import type { OutputList } from '../../services/api/schemas.ts'
-import type { Today } from '../../services/api/screens/today-schemas.ts'
+import type { OutputList, Today } from '../../services/api/schemas.ts'
 import { setUpFarm, type Farm } from './farm.ts'
 
 const START_MS = Date.UTC(2026, 6, 6, 0) // 09:00 in Japan

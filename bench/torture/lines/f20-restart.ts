@@ -3,7 +3,7 @@
  * devices have shut everything by their own rules. Valves that are open stay open over a short absence, and what a device
  * did on its own is written from its journal.
  */
-import { standardTiming } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import { random } from '../../../firmware-sim/random.ts'
 import { ORG } from '../../support/place.ts'

@@ -3,7 +3,7 @@
  * ends as by a cut, with its flash in a file that may be torn at any byte. What was burnt stays burnt, nothing resumes,
  * and no intent gets more water than was wanted.
  */
-import { standardTiming } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import { random, type Random } from '../../../firmware-sim/random.ts'
 import { provision } from '../../support/place.ts'

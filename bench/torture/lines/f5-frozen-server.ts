@@ -2,7 +2,7 @@
  * F5: the server stops answering while valves are open, as a machine that swaps or hangs does: its connections stay. The
  * devices shut everything by themselves; when it wakes it learns the truth, and waters only what is still wanted.
  */
-import { standardTiming } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import { random } from '../../../firmware-sim/random.ts'
 import { atMost, count, machineDependent, infoFigure, type Figure } from '../../support/report.ts'

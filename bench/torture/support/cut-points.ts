@@ -39,9 +39,9 @@ export function armCut({ point, times, part }: Cut): (entry: TraceEntry) => void
   const open = new Set<string>()
   return (entry) => {
     if (point === 'anywhere') reach()
-    if (entry.type !== 'did') return
+    if (entry.type !== 'effect') return
     const { effect } = entry
-    if (effect.type === 'say' && effect.kind === 'ack' && effect.message.st === 'running')
+    if (effect.type === 'publish' && effect.kind === 'ack' && effect.message.st === 'running')
       if (point === 'running said') reach()
     if (effect.type !== 'drive') return
     if (effect.open && point === 'opened') reach()

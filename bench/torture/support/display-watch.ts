@@ -3,7 +3,7 @@
  * position shown as current was true within the last two heartbeats, and an unknown valve is shut by its bound.
  */
 import { setTimeout as pause } from 'node:timers/promises'
-import { standardTiming } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { FastFarm } from './fast-farm.ts'
 import type { Opening } from './valve-judge.ts'

@@ -1,5 +1,5 @@
 /** Valves, their controllers and a person on a server whose clock runs fast: what the lines about valves stand on. */
-import { standardTiming } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
 import { HOUR_MS, SECOND_MS, type Clock } from '../../../broker/contract/time.ts'
 import type { Controller } from '../../../firmware-sim/devices/controller.ts'
 import { provision } from '../../support/place.ts'

@@ -11,8 +11,8 @@ import { logJobRuns, jumpingClock } from './jumping-clock.ts'
 const built = (path: string): Promise<unknown> =>
   import(new URL(`../../../dist/${path}`, import.meta.url).href)
 const { standardTiming } = (await built(
-  'broker/contract/command-lifecycle/reduce.js',
-)) as typeof import('../../../broker/contract/command-lifecycle/reduce.ts')
+  'broker/contract/command-lifecycle/timing.js',
+)) as typeof import('../../../broker/contract/command-lifecycle/timing.ts')
 const { readSettings } = (await built(
   'services/config/settings.js',
 )) as typeof import('../../../services/config/settings.ts')

@@ -3,7 +3,7 @@
  * wanted it, what was ordered for it, and how long water really flowed for it.
  */
 import { join } from 'node:path'
-import { isActiveState } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import { isActiveState } from '../../../broker/contract/command-lifecycle/types.ts'
 import { MINUTE_MS, SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import type { AuditRow, CommandRow, RunRow } from '../../../services/tables.ts'

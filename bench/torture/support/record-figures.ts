@@ -3,7 +3,7 @@
  * the state itself, after the server has ended.
  */
 import { join } from 'node:path'
-import { isActiveState } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import { isActiveState } from '../../../broker/contract/command-lifecycle/types.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
 import { atMost, count, type Figure } from '../../support/report.ts'

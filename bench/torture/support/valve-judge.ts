@@ -4,7 +4,7 @@
  */
 import type { CloseCommand, OpenCommand } from '../../../broker/contract/messages.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
-import type { DeviceEvent } from '../../../broker/contract/valve-device/device.ts'
+import type { DeviceEvent } from '../../../broker/contract/valve-device/types.ts'
 import type { TraceEntry } from '../../../firmware-sim/devices/controller.ts'
 
 export type DeviceRule = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7' | 'I12'
@@ -47,7 +47,7 @@ export interface JudgeOptions {
   slackMs(): number
 }
 
-type Did = Extract<TraceEntry, { type: 'did' }>['effect']
+type Did = Extract<TraceEntry, { type: 'effect' }>['effect']
 type Took = Extract<DeviceEvent, { type: 'command' }>
 
 export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOptions): ValveJudge {
@@ -162,8 +162,8 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
 
   return {
     observe(atMs, entry) {
-      if (entry.type === 'took') took(atMs, entry.event)
-      else if (entry.type === 'did') did(atMs, entry.effect)
+      if (entry.type === 'event') took(atMs, entry.event)
+      else if (entry.type === 'effect') did(atMs, entry.effect)
       else lostPower(atMs)
     },
     openings: () => openings,

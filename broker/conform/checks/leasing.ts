@@ -81,13 +81,13 @@ export const leasing: readonly Trial[] = [
       'a run outlives a short loss of the network: the hello tells it, the leases of the new session hold it',
     needs: 'leased',
     async run(bench) {
-      const { disconnect: kick } = bench.ownBroker()
+      const { disconnect } = bench.ownBroker()
       const valve = bench.valve()
       const durMs = timing.leaseMs + 60 * SECOND_MS
       const order = await bench.open(valve, { durMs })
       const before = bench.view.sess
       await bench.sleep(5 * SECOND_MS)
-      kick()
+      disconnect()
       const isBack = await bench.until(
         () => bench.view.sess !== before && bench.view.state?.sess === bench.view.sess,
         90 * SECOND_MS,
@@ -107,18 +107,18 @@ export const leasing: readonly Trial[] = [
     requirement: 'a controller that is cut off and tries to connect still shuts when the lease ends (I4)',
     needs: 'leased',
     async run(bench) {
-      const { disconnect: kick, refuseConnections: shut } = bench.ownBroker()
+      const { disconnect, refuseConnections } = bench.ownBroker()
       const valve = bench.valve()
       const order = await bench.open(valve, { durMs: LONG_MS })
       const openedMs = bench.clock.now()
       await bench.sleep(3 * SECOND_MS)
-      shut(true)
-      kick()
+      refuseConnections(true)
+      disconnect()
       const leasedMs = bench.latestHeartbeat().atMs + timing.leaseMs
       try {
         await bench.sleep(leasedMs + 20 * SECOND_MS - bench.clock.now())
       } finally {
-        shut(false)
+        refuseConnections(false)
       }
       // a controller waits up to five minutes between two attempts
       const entry = await bench.until(

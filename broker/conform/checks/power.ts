@@ -118,8 +118,8 @@ async function pullThePlug(bench: Bench): Promise<Cut> {
   let heard = bench.latestHeartbeat()
   await bench.requestAction('power-cut')
   const hello = await bench.until(() => {
-    const { state, heartbeats: beats } = bench.view
-    const newest = beats.at(-1)
+    const { state, heartbeats } = bench.view
+    const newest = heartbeats.at(-1)
     if (newest?.sess === heard.sess) heard = newest
     else if (newest && state?.sess === newest.sess) return state
     return null

@@ -44,9 +44,9 @@ export const refusing: readonly Trial[] = [
         try {
           await expectRejected(bench, { ...order, ...change } as never, { st: 'rejected', why: 'mac' })
         } catch (error) {
-          if (!(error instanceof Error && 'came' in error)) throw error
+          if (!(error instanceof Error && 'actual' in error)) throw error
           throw ruleFailed(
-            `${field} changed: ${String(error.came)}`,
+            `${field} changed: ${String(error.actual)}`,
             'ack rejected (mac), and the valve stays shut',
           )
         }
@@ -118,9 +118,9 @@ export const refusing: readonly Trial[] = [
     rule: 'retained',
     requirement: 'an order that comes as a retained message is refused (I3, I12)',
     async run(bench) {
-      const { sendAsRetained: sayAsRetained } = bench.ownBroker()
+      const { sendAsRetained } = bench.ownBroker()
       const order = bench.opening(bench.valve())
-      const say = (message: object) => sayAsRetained(JSON.stringify(message))
+      const say = (message: object) => sendAsRetained(JSON.stringify(message))
       await expectRejected(bench, order, { st: 'rejected', why: 'retained', say })
     },
   },

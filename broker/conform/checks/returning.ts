@@ -8,9 +8,9 @@ const BACK_MS = 90 * SECOND_MS
 
 /** Cuts the network for a moment; resolves with the session before, once the hello of the next is whole. */
 async function reconnect(bench: Bench): Promise<string> {
-  const { disconnect: kick } = bench.ownBroker()
+  const { disconnect } = bench.ownBroker()
   const before = bench.view.sess!
-  kick()
+  disconnect()
   const isBack = await bench.until(
     () =>
       bench.view.sess !== before &&

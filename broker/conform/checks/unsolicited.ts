@@ -16,7 +16,7 @@ import { timing, type Bench } from '../bench.ts'
 import type { WireEvent } from '../wire.ts'
 
 export interface Violation {
-  came: string
+  actual: string
   expected: string
 }
 
@@ -56,7 +56,7 @@ export const unsolicited: readonly PassiveRule[] = [
       const said = messageOf(word)
       if (said === null) return undefined
       const read: Result<unknown> = parsers[said.kind](said.payload)
-      return read.ok ? null : { came: `${said.kind}: ${read.error}`, expected: `docs/schemas/${said.kind}` }
+      return read.ok ? null : { actual: `${said.kind}: ${read.error}`, expected: `docs/schemas/${said.kind}` }
     },
   },
   {
@@ -69,7 +69,7 @@ export const unsolicited: readonly PassiveRule[] = [
       const kind = topic.split('/').at(-1)
       const retain = word.retain ?? (kind === 'online' || kind === 'state')
       const allowed = mayPublish(party, { topic, qos, retain })
-      return allowed.ok ? null : { came: allowed.error, expected: 'what the table of topics says' }
+      return allowed.ok ? null : { actual: allowed.error, expected: 'what the table of topics says' }
     },
   },
   {
@@ -86,14 +86,14 @@ export const unsolicited: readonly PassiveRule[] = [
         before = beat
         if (last?.sess !== beat.sess) return null
         const gapMs = beat.monoMs - last.monoMs
-        if (beat.n <= last.n) return { came: `n ${beat.n} after n ${last.n}`, expected: 'more' }
-        if (gapMs <= 0) return { came: `monoMs ${beat.monoMs} after ${last.monoMs}`, expected: 'more' }
+        if (beat.n <= last.n) return { actual: `n ${beat.n} after n ${last.n}`, expected: 'more' }
+        if (gapMs <= 0) return { actual: `monoMs ${beat.monoMs} after ${last.monoMs}`, expected: 'more' }
         // one that was lost on the way is not missing
         const eachMs = gapMs / (beat.n - last.n)
         return eachMs <= timing.heartbeatIdleMs + LATE_MS
           ? null
           : {
-              came: `${gapMs} ms between heartbeats ${last.n} and ${beat.n}`,
+              actual: `${gapMs} ms between heartbeats ${last.n} and ${beat.n}`,
               expected: `${timing.heartbeatIdleMs} ms`,
             }
       }
@@ -116,7 +116,7 @@ export const unsolicited: readonly PassiveRule[] = [
         return eachMs <= timing.heartbeatOpenMs + LATE_MS
           ? null
           : {
-              came: `${eachMs} ms between heartbeats, a valve open`,
+              actual: `${eachMs} ms between heartbeats, a valve open`,
               expected: `${timing.heartbeatOpenMs} ms`,
             }
       }
@@ -137,7 +137,7 @@ export const unsolicited: readonly PassiveRule[] = [
         // 1 %: a bad crystal; 3 s: words that wait on the way
         return Math.abs(toldMs - passedMs) <= 0.01 * passedMs + 3 * SECOND_MS
           ? null
-          : { came: `${toldMs} in ${passedMs} ms`, expected: `about ${passedMs}` }
+          : { actual: `${toldMs} in ${passedMs} ms`, expected: `about ${passedMs}` }
       }
     },
   },
@@ -152,7 +152,7 @@ export const unsolicited: readonly PassiveRule[] = [
         const beat = said?.kind === 'heartbeat' ? valueOf(parseHeartbeat(said.payload)) : null
         const isLate = (monoMs: number) =>
           before !== null && monoMs - before.monoMs > timing.stateMs + 2 * LATE_MS
-        const late = { came: 'no state for more than 60 s', expected: 'one every 60 s' }
+        const late = { actual: 'no state for more than 60 s', expected: 'one every 60 s' }
         if (beat !== null && beat.sess === before?.sess && isLate(beat.monoMs)) return late
         const state = said?.kind === 'state' ? valueOf(parseState(said.payload)) : null
         if (state === null) return undefined
@@ -161,7 +161,7 @@ export const unsolicited: readonly PassiveRule[] = [
         if (last?.sess !== state.sess) return null
         return state.sv >= last.sv
           ? null
-          : { came: `sv ${state.sv} after sv ${last.sv}`, expected: 'as much or more' }
+          : { actual: `sv ${state.sv} after sv ${last.sv}`, expected: 'as much or more' }
       }
     },
   },
@@ -182,10 +182,10 @@ export const unsolicited: readonly PassiveRule[] = [
         const message = valueOf<{ sess: string; on?: number }>(parsers[said.kind](said.payload) as never)
         if (message === null || message.on === 0) return undefined
         if (past.has(message.sess))
-          return { came: `session ${message.sess} again in ${said.kind}`, expected: 'a new one' }
+          return { actual: `session ${message.sess} again in ${said.kind}`, expected: 'a new one' }
         if (sess !== null && message.sess !== sess)
           return {
-            came: `${said.kind} of ${message.sess} in session ${sess}`,
+            actual: `${said.kind} of ${message.sess} in session ${sess}`,
             expected: 'one session a connection',
           }
         sess = message.sess
@@ -207,7 +207,7 @@ export const unsolicited: readonly PassiveRule[] = [
         sinceMs = atMs
         return tokens >= 0
           ? null
-          : { came: 'more than 50 at once, or more than 5 a second', expected: 'less' }
+          : { actual: 'more than 50 at once, or more than 5 a second', expected: 'less' }
       }
     },
   },
@@ -227,12 +227,12 @@ export const unsolicited: readonly PassiveRule[] = [
         if (before !== undefined)
           return before === text
             ? null
-            : { came: `n ${n} again, with other content`, expected: 'a new number' }
+            : { actual: `n ${n} again, with other content`, expected: 'a new number' }
         const last = newest
         newest = Math.max(newest, n)
         return n > last
           ? null
-          : { came: `n ${n} after n ${last}`, expected: 'oldest first, each number once' }
+          : { actual: `n ${n} after n ${last}`, expected: 'oldest first, each number once' }
       }
     },
   },
@@ -253,11 +253,11 @@ export const unsolicited: readonly PassiveRule[] = [
         const measuredMs = beatMs + telemetry.monoMs - monoMs
         if (measuredMs > atMs + 5 * SECOND_MS || atMs - measuredMs > 60 * SECOND_MS) return undefined
         const offMs = Date.parse(telemetry.time) - measuredMs
-        if (Number.isNaN(offMs)) return { came: `time ${telemetry.time}`, expected: 'RFC 3339, UTC' }
+        if (Number.isNaN(offMs)) return { actual: `time ${telemetry.time}`, expected: 'RFC 3339, UTC' }
         return Math.abs(offMs) <= 120 * SECOND_MS
           ? null
           : {
-              came: `time ${telemetry.time}, ${Math.round(offMs / SECOND_MS)} s off`,
+              actual: `time ${telemetry.time}, ${Math.round(offMs / SECOND_MS)} s off`,
               expected: 'within 2 min, or no time',
             }
       }

@@ -1,4 +1,4 @@
-/** How a controller takes commands and leases. Every guard against a second or a late opening stands here. */
+/** How a controller handles commands and leases. Every guard against a second or a late opening is in this file. */
 import type {
   ClearCommand,
   CloseCommand,
@@ -13,7 +13,7 @@ import type { Draft } from './draft.ts'
 import { consumeSequence, startRun, stopAll, stopRun } from './runs.ts'
 import { ranMs, publishAck } from './reports.ts'
 
-// a device that cannot remember another outcome must not cause one
+// a device that cannot record another outcome must not cause one
 const JOURNAL_FULL = 48
 
 export function handleCommand(draft: Draft, command: Command, retained: boolean): void {
@@ -26,7 +26,7 @@ export function handleCommand(draft: Draft, command: Command, retained: boolean)
 function handleOpen(draft: Draft, open: OpenCommand, retained: boolean): void {
   const { device } = draft
   const valve = device.valves[open.valve]
-  // lease end that this opening may count on: the heartbeat it answers, as the device itself remembers it
+  // the lease of this opening counts from the heartbeat it refers to, as the device itself recorded it
   const heartbeat = device.heartbeats.find(({ n }) => n === open.n)
   const leaseUntilMonoMs = heartbeat ? heartbeat.monoMs + device.timing.leaseMs : 0
 
@@ -40,7 +40,7 @@ function handleOpen(draft: Draft, open: OpenCommand, retained: boolean): void {
   if (device.profile.kind === 'leased' && device.monoMs >= leaseUntilMonoMs)
     return reject(draft, open, 'expired')
 
-  // from here on the answer may be another one later, so the number is used up with the refusal
+  // from here on a later copy could be accepted, so the rejection consumes the number
   if (!device.canWriteFlash) return rejectAndConsume(draft, open, 'flash')
   if (device.flash.fault !== null) return rejectAndConsume(draft, open, 'interlock')
   if (open.durMs > device.capMs) return rejectAndConsume(draft, open, 'cap')
@@ -64,7 +64,7 @@ function rejectAndConsume(draft: Draft, open: OpenCommand, why: string): void {
   reject(draft, open, why)
 }
 
-/** Closing needs no session and no time: it can do no harm, and must work when the server's picture is old. */
+/** Closing needs no session and no expiry: it does no harm, and must work when the server's state is outdated. */
 function handleClose(draft: Draft, close: CloseCommand): void {
   const { device } = draft
   if (!hasValidMac(device.profile.commandKeyHex, close))
@@ -84,14 +84,14 @@ function handleClose(draft: Draft, close: CloseCommand): void {
   publishAck(draft, close.valve, seq, 'done', { why: 'command', ranMs: ranMs(device, close.valve) }, close.of)
 }
 
-/** An opening that is fenced before it came is as good as run for 0 ms: it can never run after this. */
+/** Records an opening that is fenced before it arrives as a run of 0 ms: it can never run after this. */
 function journalFenced(draft: Draft, close: CloseCommand): void {
   const { of, valve } = close
   if (of === undefined || of <= (draft.device.flash.last[valve] ?? 0)) return
   addToJournal(draft, { valve, seq: of, ranMs: 0, litres: 0, why: 'command' })
 }
 
-/** A number that was used up already: what came of it, never a second run. */
+/** Acknowledges a number that is consumed already with its outcome: never a second run. */
 function acknowledgeDuplicate(draft: Draft, id: string, seq: number, of?: number): void {
   const { device } = draft
   const valve = device.valves[id]!
@@ -106,39 +106,39 @@ function addToJournal(draft: Draft, entry: JournalEntry): void {
   draft.isDirty = true
 }
 
-/** Only the fault that the person saw: a copy that comes late or twice clears no other. */
+/** Clears only the fault that the person saw: a late or repeated copy clears no other. */
 function handleClear(draft: Draft, clear: ClearCommand, retained: boolean): void {
   const { device } = draft
-  const answer = (st: 'done' | 'dup' | 'rejected', why?: string) =>
+  const acknowledge = (st: 'done' | 'dup' | 'rejected', why?: string) =>
     publishAck(draft, '*', clear.of, st, why === undefined ? {} : { why })
-  if (retained) return answer('rejected', 'retained')
-  if (!hasValidMac(device.profile.commandKeyHex, clear)) return answer('rejected', 'mac')
-  if (clear.sess !== device.sess) return answer('rejected', 'sess')
-  if (clear.of > device.flash.faultNo) return answer('rejected', 'seq')
-  if (clear.of < device.flash.faultNo || device.flash.fault === null) return answer('dup', 'seq')
+  if (retained) return acknowledge('rejected', 'retained')
+  if (!hasValidMac(device.profile.commandKeyHex, clear)) return acknowledge('rejected', 'mac')
+  if (clear.sess !== device.sess) return acknowledge('rejected', 'sess')
+  if (clear.of > device.flash.faultNo) return acknowledge('rejected', 'seq')
+  if (clear.of < device.flash.faultNo || device.flash.fault === null) return acknowledge('dup', 'seq')
   clearFault(draft)
-  answer('done')
+  acknowledge('done')
 }
 
-/** A person has put it right. What is still wrong latches again. */
+/** Clears the latched fault after a repair. If its cause persists it latches again. */
 export function clearFault(draft: Draft): void {
   if (draft.device.flash.fault === null) return
   draft.device.flash.fault = null
   draft.isDirty = draft.hasChanged = true
 }
 
-/** What the server has stored may be forgotten. */
+/** Drops the journal entries that the server has stored. */
 function dropStoredEntries(draft: Draft, { entries, mac, op, sess }: JournalAck): void {
   const { device } = draft
   if (!hasValidMac(device.profile.commandKeyHex, { op, sess, entries, mac })) return
   const stored = new Set(entries.map(({ valve, seq }) => `${valve} ${seq}`))
-  const kept = device.flash.journal.filter(({ valve, seq }) => !stored.has(`${valve} ${seq}`))
-  if (kept.length === device.flash.journal.length) return
-  device.flash.journal = kept
+  const remaining = device.flash.journal.filter(({ valve, seq }) => !stored.has(`${valve} ${seq}`))
+  if (remaining.length === device.flash.journal.length) return
+  device.flash.journal = remaining
   draft.isDirty = draft.hasChanged = true
 }
 
-/** A lease counts from the heartbeat that it answers: delayed, repeated or replayed it gives nothing new. */
+/** A lease counts from the heartbeat that it names: a delayed, repeated or replayed one extends nothing. */
 export function renewLease(draft: Draft, lease: Lease): void {
   const { device } = draft
   if (lease.sess !== device.sess || !hasValidMac(device.profile.commandKeyHex, lease)) return

@@ -1,24 +1,24 @@
 /**
- * A copy of a device that one event may change, and what the event causes. Entries inside are replaced, never
- * changed, so the device before the event stays as it was.
+ * A copy of a device that one event may change, with the effects of the event. Entries inside are replaced, never
+ * modified, so the device before the event stays unchanged.
  */
-import type { DeviceEffect, ValveDevice } from './device.ts'
+import type { DeviceEffect, ValveDevice } from './types.ts'
 
 export interface Draft {
   device: ValveDevice
   shut: string[]
   open: string[]
-  reports: Extract<DeviceEffect, { type: 'say' }>[]
+  reports: Extract<DeviceEffect, { type: 'publish' }>[]
   /** the flash must be written */
   isDirty: boolean
-  /** the state must be told */
+  /** a state must be published */
   hasChanged: boolean
 }
 
 export const createDraft = (before: ValveDevice, monoMs: number): Draft => ({
   device: {
     ...before,
-    // an event that was stamped before the last one must not turn the clock back
+    // an event with an earlier time stamp than the last one must not set the clock back
     monoMs: Math.max(before.monoMs, monoMs),
     flash: {
       ...before.flash,
@@ -37,7 +37,7 @@ export const createDraft = (before: ValveDevice, monoMs: number): Draft => ({
   hasChanged: false,
 })
 
-/** Shutting first, then the flash, then opening, then telling. */
+/** Closing first, then the flash, then opening, then the reports. */
 export function orderEffects(draft: Draft): DeviceEffect[] {
   const { device } = draft
   const drive = (open: boolean) => (valve: string) => ({ type: 'drive', valve, open }) as const

@@ -1,34 +1,34 @@
-/** What a controller says: the whole truth of its outputs, its heartbeat, and the answers to commands. */
+/** What a controller publishes: the state of its outputs, its heartbeat, and acks of commands and runs. */
 import type { Ack, JournalEntry, State } from '../messages.ts'
 import type { Draft } from './draft.ts'
-import type { ValveDevice } from './device.ts'
+import type { ValveDevice } from './types.ts'
 
-// a message keeps within 1 KiB; what does not fit is told when the server has stored the first
+// a message stays within 1 KiB; the remaining entries follow when the server has stored the first
 const ENTRIES_IN_STATE = 8
 const ENTRIES_IN_ACK = 6
 
 export const isAnyOpen = (device: ValveDevice): boolean =>
   Object.values(device.valves).some((valve) => valve.isOpen)
 
-/** What a valve drives where it is no water; null: water. */
+/** What an output without water drives; null: a water valve. */
 export const kindOf = (device: ValveDevice, id: string): string | null =>
-  device.profile.valves.find((own) => own.id === id)?.kind ?? null
+  device.profile.valves.find((output) => output.id === id)?.kind ?? null
 
-/** The valves through which water can flow now: a siren that sounds needs no water, and explains none. */
+/** The valves through which water can flow now: an output such as a siren does not explain a flow. */
 export const openForWater = (device: ValveDevice): string[] =>
   Object.keys(device.valves).filter((id) => device.valves[id]!.isOpen && kindOf(device, id) === null)
 
-/** How long the valve has been open in its present run, or was in its last. */
+/** How long the valve has been open in its present or last run, ms. */
 export function ranMs(device: ValveDevice, id: string): number {
   const valve = device.valves[id]!
   return valve.isOpen ? device.monoMs - valve.openedMonoMs : valve.ranMs
 }
 
-/** State on change and every so often, a heartbeat at its time; nothing while not connected. */
+/** A state on every change and at its interval, a heartbeat at its interval; nothing while not connected. */
 export function publishDueReports(draft: Draft): void {
   const { device } = draft
   if (draft.hasChanged) device.sv += 1
-  // said at once when a valve opens, so that the lease is renewed from the first seconds
+  // a valve that opens shortens the interval at once, so that the lease is renewed from the first seconds
   const everyMs = isAnyOpen(device) ? device.timing.heartbeatOpenMs : device.timing.heartbeatIdleMs
   device.heartbeatDueMonoMs = Math.min(device.heartbeatDueMonoMs, device.monoMs + everyMs)
   if (device.sess === null) {
@@ -66,7 +66,7 @@ function publishState(draft: Draft): void {
     faultNo: device.flash.faultNo,
     ...(device.profile.kind === 'timed' ? { class: 'timed' as const } : {}),
   }
-  draft.reports.push({ type: 'say', kind: 'state', message })
+  draft.reports.push({ type: 'publish', kind: 'state', message })
 }
 
 function publishHeartbeat(draft: Draft, everyMs: number): void {
@@ -77,10 +77,10 @@ function publishHeartbeat(draft: Draft, everyMs: number): void {
   device.heartbeats = device.heartbeats.filter(({ monoMs }) => monoMs > oldestMonoMs)
   device.heartbeats.push({ n: device.n, monoMs: device.monoMs })
   const message = { sess: device.sess!, n: device.n, monoMs: device.monoMs }
-  draft.reports.push({ type: 'say', kind: 'heartbeat', message })
+  draft.reports.push({ type: 'publish', kind: 'heartbeat', message })
 }
 
-/** The answer to a command, or the news of a run, with what the journal holds of that valve: of `seq` and `of` always. */
+/** Acknowledges a command or reports a run, with the journal entries of the valve: those of `seq` and `of` always. */
 export function publishAck(
   draft: Draft,
   valve: string,
@@ -91,10 +91,10 @@ export function publishAck(
 ): void {
   const { device } = draft
   if (device.sess === null) return
-  const mine = device.flash.journal.filter((entry) => valve === '*' || entry.valve === valve)
-  const isAsked = (entry: JournalEntry) => entry.seq === seq || entry.seq === of
-  const asked = mine.filter(isAsked)
-  const newest = mine.filter((entry) => !isAsked(entry)).slice(-ENTRIES_IN_ACK)
+  const ofValve = device.flash.journal.filter((entry) => valve === '*' || entry.valve === valve)
+  const isNamed = (entry: JournalEntry) => entry.seq === seq || entry.seq === of
+  const named = ofValve.filter(isNamed)
+  const newest = ofValve.filter((entry) => !isNamed(entry)).slice(-ENTRIES_IN_ACK)
   const message: Ack = {
     sess: device.sess,
     valve,
@@ -104,8 +104,8 @@ export function publishAck(
     ranMs: run.ranMs ?? 0,
     litres: run.litres ?? null,
     last: device.flash.last[valve] ?? 0,
-    jr: [...newest, ...asked],
+    jr: [...newest, ...named],
     sv: device.sv,
   }
-  draft.reports.push({ type: 'say', kind: 'ack', message })
+  draft.reports.push({ type: 'publish', kind: 'ack', message })
 }

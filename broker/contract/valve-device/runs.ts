@@ -1,12 +1,12 @@
-/** How a run begins and ends in a controller, and how its water is counted and judged. */
+/** How a run starts and ends in a controller, and how its water is metered and supervised. */
 import type { JournalEntry } from '../messages.ts'
 import type { Draft } from './draft.ts'
-import type { ValveDevice } from './device.ts'
+import type { ValveDevice } from './types.ts'
 import { kindOf, openForWater, ranMs, publishAck } from './reports.ts'
 
-/** Flow is judged over this long with the same valves open. */
+/** Flow is checked over this time with the same valves open. */
 export const FLOW_WINDOW_MS = 30_000
-// a pipe that fills or drains, and a meter of one pulse in 10 L, must not look like a fault
+// a pipe that fills or drains, or a meter of one pulse per 10 L, must not look like a fault
 const OVERFLOW_RATIO = 1.5
 const NO_FLOW_RATIO = 0.1
 const SLACK_PULSES = 2
@@ -18,7 +18,7 @@ export interface RunRequest {
   litres: number | null
 }
 
-/** Uses the number up and opens: the flash is written before the output is driven. */
+/** Consumes the number and opens: the flash is written before the output is driven. */
 export function startRun(draft: Draft, id: string, { seq, durMs, litres }: RunRequest): void {
   const { device } = draft
   const needsMaster = device.profile.master !== null && kindOf(device, id) === null
@@ -41,7 +41,7 @@ export function startRun(draft: Draft, id: string, { seq, durMs, litres }: RunRe
   markChanged(draft)
 }
 
-/** Shuts a valve, puts the run into the journal and tells it. Nothing happens when it is shut already. */
+/** Closes a valve, records the run in the journal and publishes an ack. Does nothing if it is closed already. */
 export function stopRun(draft: Draft, id: string, why: string): void {
   const { device } = draft
   const valve = device.valves[id]
@@ -67,13 +67,13 @@ export function stopAll(draft: Draft, why: string): void {
   for (const id of Object.keys(draft.device.valves)) stopRun(draft, id, why)
 }
 
-/** A number that was used up without a run: its outcome is as certain as that of a run. */
+/** Consumes a number without a run: its outcome is as final as that of a run. */
 export function consumeSequence(draft: Draft, id: string, seq: number): void {
   draft.device.flash.last[id] = Math.max(seq, draft.device.flash.last[id] ?? 0)
   draft.isDirty = true
 }
 
-/** The instant at which the valve shuts by itself; Infinity when it is shut. */
+/** When the valve closes by itself, on the device's clock; Infinity if it is closed. */
 export function closesAtMonoMs(device: ValveDevice, id: string): number {
   const valve = device.valves[id]!
   if (!valve.isOpen) return Infinity
@@ -81,7 +81,7 @@ export function closesAtMonoMs(device: ValveDevice, id: string): number {
   return device.profile.kind === 'timed' ? ownMs : Math.min(ownMs, device.leaseUntilMonoMs)
 }
 
-/** Ends what is past its duration, its litres, the cap or the lease. */
+/** Ends the runs that have passed their duration, their litres, the cap or the lease. */
 export function endDueRuns(draft: Draft, ids = Object.keys(draft.device.valves)): void {
   const { device } = draft
   for (const id of ids) {
@@ -97,33 +97,33 @@ export function endDueRuns(draft: Draft, ids = Object.keys(draft.device.valves))
   }
 }
 
-/** Water that a meter counted. The main meter's is shared among the open valves by their rated flow. */
+/** Adds metered litres. Those of the main meter are divided among the open valves by their rated flow. */
 export function meterWater(draft: Draft, litres: number, valve?: string): void {
   const { device } = draft
   if (!Number.isFinite(litres) || litres < 0) return
-  // what is read at the instant of a change flowed before it, through the valves as they stood then
+  // a reading at the instant of a change is water from before it, through the valves that were open then
   if (device.monoMs > device.flow.sinceMonoMs) device.flow.litres += litres
   const open = openForWater(device)
   const sharing = valve === undefined ? open : open.filter((id) => id === valve)
-  const rated = (id: string) => device.profile.valves.find((own) => own.id === id)?.ratedLpm ?? 1
-  const whole = sharing.reduce((sum, id) => sum + rated(id), 0)
+  const rated = (id: string) => device.profile.valves.find((valve) => valve.id === id)?.ratedLpm ?? 1
+  const totalLpm = sharing.reduce((sum, id) => sum + rated(id), 0)
   for (const id of sharing) {
-    const own = device.valves[id]!
-    device.valves[id] = { ...own, litres: (own.litres ?? 0) + (litres * rated(id)) / whole }
+    const before = device.valves[id]!
+    device.valves[id] = { ...before, litres: (before.litres ?? 0) + (litres * rated(id)) / totalLpm }
   }
-  // the other valves' meters of this instant may not be read yet: their runs end with their own water
+  // the other meters may not have been read at this instant: each run ends by its own reading
   endDueRuns(draft, sharing)
 }
 
-/** Leak, over-flow and no flow: everything shut, master too, and latched until a person clears it. */
+/** Leak, overflow or no flow: closes every valve and the master, and latches the fault until a person clears it. */
 export function superviseFlow(draft: Draft): void {
   const { device } = draft
   if (device.profile.litresPerPulse === null || device.monoMs < device.flow.dueMonoMs) return
-  const judged = judgeFlow(device, SLACK_PULSES * device.profile.litresPerPulse + SLACK_LITRES)
-  if (judged === 'too early') device.flow.dueMonoMs = device.monoMs + FLOW_WINDOW_MS
+  const verdict = judgeFlow(device, SLACK_PULSES * device.profile.litresPerPulse + SLACK_LITRES)
+  if (verdict === 'too early') device.flow.dueMonoMs = device.monoMs + FLOW_WINDOW_MS
   else restartFlowWindow(device)
-  if (judged === 'too early' || judged === 'fine' || device.flash.fault !== null) return
-  device.flash.fault = judged
+  if (verdict === 'too early' || verdict === 'fine' || device.flash.fault !== null) return
+  device.flash.fault = verdict
   device.flash.faultNo += 1
   stopAll(draft, 'sensor')
   if (device.profile.master !== null) draft.shut.push(device.profile.master)
@@ -137,7 +137,7 @@ function judgeFlow(
   const openIds = openForWater(device)
   const open = device.profile.valves.filter(({ id }) => openIds.includes(id))
   if (open.length === 0) return device.flow.litres > slackLitres ? 'leak' : 'fine'
-  // without rated flows there is nothing to compare with: a meter qualifies a run, it never refuses one
+  // without rated flows there is nothing to compare with: a meter qualifies a run, it never rejects one
   if (open.some(({ ratedLpm }) => ratedLpm === null)) return 'fine'
   const minutes = (device.monoMs - device.flow.sinceMonoMs) / 60_000
   const expectedLitres = open.reduce((sum, { ratedLpm }) => sum + ratedLpm! * minutes, 0)
@@ -152,6 +152,6 @@ function restartFlowWindow(device: ValveDevice): void {
 
 function markChanged(draft: Draft): void {
   draft.isDirty = draft.hasChanged = true
-  // with other valves open, other water is expected: counting begins again
+  // other open valves mean another expected flow: the window starts again
   restartFlowWindow(draft.device)
 }

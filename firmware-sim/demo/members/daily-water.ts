@@ -1,9 +1,7 @@
 /** The daily water of a paddy, as its balance would have it from the weather of the plain and the runs it was given. */
 import type { Day } from '../../../broker/contract/time.ts'
 import { toJson } from '../../../services/tables.ts'
-import type { FieldSeasonInput, Run } from './field-season.ts'
-import type { MemberRows } from './members.ts'
-import type { PlainWeatherDay } from './plain-weather.ts'
+import type { FieldSeasonInput, Run, MemberRows, PlainWeatherDay } from './types.ts'
 
 type DayRow = MemberRows['fieldDay'][number]
 

@@ -3,23 +3,10 @@ import { addDays, MINUTE_MS, type Day } from '../../../broker/contract/time.ts'
 import { toJson } from '../../../services/tables.ts'
 import { random, type Random } from '../../random.ts'
 import { harvestLoads, drawHarvest } from './harvest.ts'
-import { atHour, type MemberRows, type MembersOptions } from './members.ts'
-import type { PlainWeather } from './plain-weather.ts'
+import { atHour } from './at-hour.ts'
+import type { FieldSeasonInput, MemberRows, Run } from './types.ts'
 import { sprayRow } from './spray.ts'
 import { dailyWaterRows } from './daily-water.ts'
-
-/** What is drawn: field `f` of member `m`, `back` years before the newest season. */
-export interface FieldSeasonInput {
-  of: MembersOptions
-  sky: PlainWeather
-  base: { org: string; farmId: string; fieldId: string }
-  m: number
-  f: number
-  areaM2: number
-  back: number
-  isBare: boolean // nothing was entered but the planting
-  hasZone: boolean
-}
 
 const DETAILED_YEARS_BACK = 1 // older seasons have their harvest alone
 const FIRST_RUN_D = 8
@@ -82,8 +69,6 @@ function levelOn(nth: number, f: number) {
   if (nth % 15 === f % 15) return 'high' as const
   return nth % 20 === 0 ? ('unknown' as const) : ('low' as const)
 }
-
-export type Run = MemberRows['irrigation'][number]
 
 /** By day. Every third member has meters; of every twenty-ninth field nobody knows how much one run gave. */
 function irrigationRuns(

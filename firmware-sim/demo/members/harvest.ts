@@ -1,8 +1,8 @@
 /** What was weighed of a paddy, or entered, or not: loads of rough or brown rice as the tickets of a co-operative have them. */
 import { addDays, HOUR_MS, type Day } from '../../../broker/contract/time.ts'
 import type { Random } from '../../random.ts'
-import type { FieldSeasonInput } from './field-season.ts'
-import { atHour, type MemberRows } from './members.ts'
+import type { FieldSeasonInput, MemberRows } from './types.ts'
+import { atHour } from './at-hour.ts'
 
 export interface Harvest {
   isWeighed: boolean

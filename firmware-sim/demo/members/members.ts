@@ -2,45 +2,13 @@
  * The members of a big co-operative as rows: who they are, which fields they have, and what each lets the co-operative
  * see. All drawn from the numbers that are asked for, so that the same numbers always give the same rows.
  */
-import type { Insertable } from 'kysely'
-import { DAY_MS, HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
-import type { Tables } from '../../../services/tables.ts'
+import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { random } from '../../random.ts'
 import { addFieldSeason } from './field-season.ts'
-import { plainWeather, type PlainWeather } from './plain-weather.ts'
-
-export interface MembersOptions {
-  coop: string // organisation of the co-operative
-  members: number // 1-500
-  fields: number // at least one a member
-  year: number // of the newest season
-  yearsBack: number // seasons before it; only the first of them has more than its harvest
-  /** nothing later has happened yet; absent: the newest season is over */
-  throughDay?: Day
-  /** of the weather of the plain; absent: the co-operative's name */
-  seed?: string
-}
-
-type Row<T extends keyof Tables> = Insertable<Tables[T]>
-
-/** In the order in which they are written. */
-export interface MemberRows {
-  farm: Row<'farm'>[]
-  field: Row<'field'>[]
-  zone: Row<'zone'>[]
-  season: Row<'season'>[]
-  harvestLoad: Row<'harvestLoad'>[]
-  irrigation: Row<'irrigation'>[]
-  treatment: Row<'treatment'>[]
-  fieldDay: Row<'fieldDay'>[]
-  diseaseDay: Row<'diseaseDay'>[]
-  consent: Row<'consent'>[]
-  membership: Row<'membership'>[]
-}
+import { plainWeather } from './plain-weather.ts'
+import type { MemberRows, MembersOptions, PlainWeather, Row } from './types.ts'
 
 const TIME_ZONE = 'Asia/Tokyo'
-// its clocks are never changed: a calendar would be asked hundreds of thousands of times
-const TOKYO_MS = 9 * HOUR_MS
 /** as many a member as in a co-operative of 214 members with 1,900 fields */
 export const FIELDS_PER_MEMBER = 1_900 / 214
 const MONTH_MS = 30 * DAY_MS
@@ -68,10 +36,6 @@ export function oneOrganisation(of: MembersOptions): MemberRows {
 
 /** Organisation and farm of a member, counted from 0. */
 export const memberId = ({ coop }: Pick<MembersOptions, 'coop'>, m: number): string => `${coop}-m${m}`
-
-/** An hour of a day by the members' clocks. */
-export const atHour = (day: Day, hour: number): AtMs =>
-  Date.parse(`${day}T00:00Z`) + hour * HOUR_MS - TOKYO_MS
 
 function emptyRows(): MemberRows {
   return {

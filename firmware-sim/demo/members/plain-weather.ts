@@ -3,18 +3,7 @@ import { addDays, HOUR_MS, startOfDay, type Day } from '../../../broker/contract
 import { potentialMm } from '../../field/evaporation.ts'
 import { normals, weatherFromNormals } from '../../weather/weather-normals.ts'
 import { weatherAt } from '../../weather/weather.ts'
-import type { MembersOptions } from './members.ts'
-
-export interface PlainWeatherDay {
-  day: Day
-  tempMinC: number
-  tempMaxC: number
-  rainMm: number
-  et0Mm: number
-}
-
-/** The days of a year that have passed, from its May on. */
-export type PlainWeather = (year: number) => readonly PlainWeatherDay[]
+import type { MembersOptions, PlainWeather, PlainWeatherDay } from './types.ts'
 
 const PLAIN = 'rice-plain'
 

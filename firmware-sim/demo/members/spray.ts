@@ -1,7 +1,8 @@
 /** A spray of a paddy with an invented product, and its record where it is signed. */
 import { addDays, HOUR_MS, type Day } from '../../../broker/contract/time.ts'
 import { toJson } from '../../../services/tables.ts'
-import { atHour, type MemberRows } from './members.ts'
+import { atHour } from './at-hour.ts'
+import type { MemberRows } from './types.ts'
 
 export interface Spray {
   base: { org: string; farmId: string; fieldId: string }

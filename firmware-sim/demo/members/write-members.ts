@@ -1,6 +1,7 @@
 /** Writes the members of a co-operative straight to the state store, member by member: one is there whole or not at all. */
 import type { State } from '../../../services/ports.ts'
-import { ownOrganisations, type MemberRows, type MembersOptions } from './members.ts'
+import { ownOrganisations } from './members.ts'
+import type { MemberRows, MembersOptions } from './types.ts'
 
 // one statement for so many rows and one for what is left over: each size is prepared anew
 const ROWS_AT_ONCE = 50

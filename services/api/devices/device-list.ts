@@ -1,12 +1,12 @@
 /** The devices of an organisation, as a list shows them. */
-import { standardTiming } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { forecastBatteryDays, type BatteryDay } from '../../domain/battery-forecast.ts'
 import { couldHaveStoppedAt } from '../../domain/outage.ts'
 import type { State } from '../../ports.ts'
-import type { DeviceView } from './device-schemas.ts'
+import type { DeviceView } from '../schemas.ts'
 import { deviceView, lastContact, type LastContact } from './device-view.ts'
-import { freshness } from './device-view.ts'
+import { freshness } from './sensor-view.ts'
 
 export async function listDevices(
   state: State,

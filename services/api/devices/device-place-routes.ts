@@ -4,8 +4,8 @@ import { lowVoltage } from '../../domain/battery-forecast.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { DeviceDetail, DevicePhoto, DevicePlace } from './device-schemas.ts'
-import { NewPhoto } from '../photos/photo-schemas.ts'
-import { photoFault } from '../http/validate-photo.ts'
+import { NewPhoto } from '../records/photo-schemas.ts'
+import { photoFault } from '../records/validate-photo.ts'
 import { announceDevice } from './provisioning.ts'
 import { readBatteries } from './battery-queries.ts'
 import { ownRow } from '../http/own-row.ts'
@@ -18,10 +18,7 @@ export function devicePlaceRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/devices/:id',
-    {
-      config: read,
-      schema: { summary: 'Get the details of a device', params: ById, response: responses(DeviceDetail) },
-    },
+    { config: read, schema: { params: ById, response: responses(DeviceDetail) } },
     async ({ params, caller: { org } }) => {
       const { id, batteryV, batteryLowV } = await ownRow(state, 'device', org, params.id)
       const days = (await readBatteries(series, org, clock.now(), id)).get(id) ?? []
@@ -45,14 +42,7 @@ export function devicePlaceRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/devices/:id/photo',
-    {
-      config: read,
-      schema: {
-        summary: "Get the photo of a device's place",
-        params: ById,
-        response: responses(DevicePhoto),
-      },
-    },
+    { config: read, schema: { params: ById, response: responses(DevicePhoto) } },
     async ({ params, headers, caller: { org } }, reply) => {
       const { id } = await ownRow(state, 'device', org, params.id)
       const photo = await state
@@ -72,15 +62,7 @@ export function devicePlaceRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/devices/:id/photo',
-    {
-      config: record,
-      schema: {
-        summary: "Set the photo of a device's place",
-        params: ById,
-        body: NewPhoto,
-        response: responses(Done),
-      },
-    },
+    { config: record, schema: { params: ById, body: NewPhoto, response: responses(Done) } },
     async ({ params, body: { thumb, picture }, caller }) => {
       const device = await ownRow(state, 'device', caller.org, params.id)
       const fault = photoFault({ thumb, picture })
@@ -103,10 +85,7 @@ export function devicePlaceRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/devices/:id/photo',
-    {
-      config: record,
-      schema: { summary: "Delete the photo of a device's place", params: ById, response: responses(Done) },
-    },
+    { config: record, schema: { params: ById, response: responses(Done) } },
     async ({ params, caller }) => {
       const device = await ownRow(state, 'device', caller.org, params.id)
       const line = { action: 'device.no-photo', subject: device.id, detail: {} }
@@ -121,15 +100,7 @@ export function devicePlaceRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/devices/:id/place',
-    {
-      config: record,
-      schema: {
-        summary: 'Set the position of a device',
-        params: ById,
-        body: DevicePlace,
-        response: responses(Done),
-      },
-    },
+    { config: record, schema: { params: ById, body: DevicePlace, response: responses(Done) } },
     async ({ params, body: { at }, caller }) => {
       const device = await ownRow(state, 'device', caller.org, params.id)
       const line = { action: 'device.place', subject: device.id, detail: { at } }

@@ -5,7 +5,7 @@ import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { readBatteries } from './battery-queries.ts'
 import { ownRow } from '../http/own-row.ts'
-import { DevicePatch, NewDevice } from './provisioning-schemas.ts'
+import { DevicePatch, NewDevice } from '../farms/forms.ts'
 import {
   announceDevice,
   deviceRow,
@@ -16,7 +16,7 @@ import {
   rotateSecret,
 } from './provisioning.ts'
 import { listDevices } from './device-list.ts'
-import { DeviceCredentials, DeviceView } from './device-schemas.ts'
+import { DeviceCredentials, DeviceView } from '../schemas.ts'
 import { audited } from '../http/audited-write.ts'
 
 export function deviceRoutes(app: App, context: Context): void {
@@ -25,10 +25,7 @@ export function deviceRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/devices',
-    {
-      config: { needs: 'read' },
-      schema: { summary: 'List devices', response: responses(Type.Array(DeviceView)) },
-    },
+    { config: { needs: 'read' }, schema: { response: responses(Type.Array(DeviceView)) } },
     async ({ caller: { org } }) => {
       const nowMs = clock.now()
       const batteries = await readBatteries(series, org, nowMs)
@@ -38,14 +35,7 @@ export function deviceRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/devices',
-    {
-      config: admin,
-      schema: {
-        summary: 'Add a device with credentials',
-        body: NewDevice,
-        response: responses(DeviceCredentials),
-      },
-    },
+    { config: admin, schema: { body: NewDevice, response: responses(DeviceCredentials) } },
     async ({ body, caller }, reply) => {
       const secret = credentials.newSecret()
       const commandKey = newCommandKey(body.kind)
@@ -60,10 +50,7 @@ export function deviceRoutes(app: App, context: Context): void {
 
   app.patch(
     '/api/devices/:id',
-    {
-      config: admin,
-      schema: { summary: 'Change a device', params: ById, body: DevicePatch, response: responses(Done) },
-    },
+    { config: admin, schema: { params: ById, body: DevicePatch, response: responses(Done) } },
     async ({ params, body, caller }) => {
       const device = await ownRow(state, 'device', caller.org, params.id)
       const { counterModulus, calibration, farmId, fieldId, ...columns } = body
@@ -83,15 +70,7 @@ export function deviceRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/devices/:id/rotate',
-    {
-      config: admin,
-      schema: {
-        summary: 'Rotate the secret of a device',
-        description: 'The previous secret stays valid until the next rotation.',
-        params: ById,
-        response: responses(DeviceCredentials),
-      },
-    },
+    { config: admin, schema: { params: ById, response: responses(DeviceCredentials) } },
     async ({ params, caller }, reply) => {
       void reply.header('cache-control', 'no-store')
       return rotateSecret(context, caller, params.id)
@@ -100,7 +79,7 @@ export function deviceRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/devices/:id/revoke',
-    { config: admin, schema: { summary: 'Revoke a device', params: ById, response: responses(Done) } },
+    { config: admin, schema: { params: ById, response: responses(Done) } },
     async ({ params, caller }) => {
       await revokeDevice(context, caller, params.id)
       return done

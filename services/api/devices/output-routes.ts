@@ -3,14 +3,14 @@
  * its controller's own word.
  */
 import { randomUUID } from 'node:crypto'
-import { activeStates } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import { activeStates } from '../../../broker/contract/command-lifecycle/types.ts'
 import { fail } from '../../errors.ts'
 import { isAuxiliaryOutput, outputBounds } from '../../domain/auxiliary-outputs.ts'
 import type { State } from '../../ports.ts'
 import { toJson, type FieldRow, type AuxOutputRow, type ValveStateRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import { heartbeatMsOf, type App, type Context } from '../http/context.ts'
-import { Created } from '../http/responses.ts'
+import { Created } from '../farms/forms.ts'
 import { applyOutputPatch, auxiliaryKind } from './output-forms.ts'
 import { NewOutput, OutputList, OutputPatch, OutputView } from './output-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
@@ -25,14 +25,7 @@ export function outputRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/outputs',
-    {
-      config: { needs: 'read' },
-      schema: {
-        summary: 'List the auxiliary outputs of a field',
-        params: ById,
-        response: responses(OutputList),
-      },
-    },
+    { config: { needs: 'read' }, schema: { params: ById, response: responses(OutputList) } },
     async ({ params, caller }) => {
       const field = await ownRow(state, 'field', caller.org, params.id)
       const rows = await state
@@ -49,15 +42,7 @@ export function outputRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/outputs',
-    {
-      config: configure,
-      schema: {
-        summary: 'Assign an auxiliary output to a field',
-        params: ById,
-        body: NewOutput,
-        response: responses(Created),
-      },
-    },
+    { config: configure, schema: { params: ById, body: NewOutput, response: responses(Created) } },
     async ({ params, body, caller }) => {
       const { org } = caller
       const field = await ownRow(state, 'field', org, params.id)
@@ -109,15 +94,7 @@ export function outputRoutes(app: App, context: Context): void {
 
   app.patch(
     '/api/outputs/:id',
-    {
-      config: configure,
-      schema: {
-        summary: 'Change an auxiliary output',
-        params: ById,
-        body: OutputPatch,
-        response: responses(OutputView),
-      },
-    },
+    { config: configure, schema: { params: ById, body: OutputPatch, response: responses(OutputView) } },
     async ({ params, body, caller }) => {
       const before = await ownRow(state, 'auxOutput', caller.org, params.id)
       const next = applyOutputPatch(before, body)
@@ -142,10 +119,7 @@ export function outputRoutes(app: App, context: Context): void {
   // one tap, and everyone's who can stop a valve
   app.post(
     '/api/outputs/:id/off',
-    {
-      config: { needs: 'stop' },
-      schema: { summary: 'Switch off an auxiliary output', params: ById, response: responses(OutputView) },
-    },
+    { config: { needs: 'stop' }, schema: { params: ById, response: responses(OutputView) } },
     async ({ params, caller }) => {
       const before = await ownRow(state, 'auxOutput', caller.org, params.id)
       const off = { isOn: 0, switchedBy: caller.userId, switchedAtMs: clock.now() } as const
@@ -159,10 +133,7 @@ export function outputRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/outputs/:id',
-    {
-      config: configure,
-      schema: { summary: 'Remove an auxiliary output', params: ById, response: responses(Done) },
-    },
+    { config: configure, schema: { params: ById, response: responses(Done) } },
     async ({ params, caller }) => {
       const output = await ownRow(state, 'auxOutput', caller.org, params.id)
       const live = await state

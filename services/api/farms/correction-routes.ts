@@ -10,8 +10,7 @@ import { MAX_PAST_DAYS, type FieldRow, type SeasonRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import { checkDay } from '../http/validate-day.ts'
 import type { App, Context } from '../http/context.ts'
-import { FieldPatch } from './setup-schemas.ts'
-import { SeasonPatch } from './season-schemas.ts'
+import { FieldPatch, SeasonPatch } from './forms.ts'
 import { ownRow } from '../http/own-row.ts'
 import { isTextureDefault, soilLimits, soilFromForm, type FieldSoil } from './soil-form.ts'
 import { announce, audited } from '../http/audited-write.ts'
@@ -25,7 +24,7 @@ export function correctionRoutes(app: App, context: Context): void {
 
   app.patch(
     '/api/fields/:id',
-    { config, schema: { summary: 'Correct the setup of a field', params: ById, body: FieldPatch, response } },
+    { config, schema: { params: ById, body: FieldPatch, response } },
     async ({ params: { id }, body, caller }) => {
       const { org } = caller
       const field = await ownRow(state, 'field', org, id)
@@ -45,10 +44,7 @@ export function correctionRoutes(app: App, context: Context): void {
 
   app.patch(
     '/api/seasons/:id',
-    {
-      config,
-      schema: { summary: 'Correct the setup of a season', params: ById, body: SeasonPatch, response },
-    },
+    { config, schema: { params: ById, body: SeasonPatch, response } },
     async ({ params: { id }, body, caller }) => {
       const { org } = caller
       const season = await ownRow(state, 'season', org, id)

@@ -7,12 +7,12 @@ import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import { toJson, type FieldRow } from '../../tables.ts'
 import { responses, ById } from '../http/responses.ts'
-import type { Caller } from '../http/caller.ts'
+import type { Caller } from '../auth/auth.ts'
 import { checkDay } from '../http/validate-day.ts'
 import type { App, Context } from '../http/context.ts'
 import { CreatedFields, MergeFields, SplitField } from './field-split-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
-import { readShape } from '../../domain/validate-geojson.ts'
+import { readShape } from './validate-geojson.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
 // a new measurement may differ by so much from the old one; more is another field, or a slip of a digit
@@ -25,7 +25,7 @@ export function fieldSplitRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/split',
-    { config, schema: { summary: 'Split a field', params: ById, body: SplitField, response } },
+    { config, schema: { params: ById, body: SplitField, response } },
     async ({ params: { id }, body: { day, parts }, caller }) => {
       const field = await findFieldToEnd(state, caller.org, id, day)
       const total = parts.reduce((sum, { areaM2 }) => sum + areaM2, 0)
@@ -47,7 +47,7 @@ export function fieldSplitRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/merge',
-    { config, schema: { summary: 'Merge fields', params: ById, body: MergeFields, response } },
+    { config, schema: { params: ById, body: MergeFields, response } },
     async ({ params: { id }, body: { day, fieldIds: others, name, areaM2, geojson }, caller }) => {
       const ids = [id, ...others]
       if (new Set(ids).size < ids.length) fail('BAD_REQUEST', 'fieldIds: names a field twice')

@@ -10,7 +10,7 @@ import {
   type Box,
   type Position,
   type Shape,
-} from '../../domain/geojson.ts'
+} from './geojson.ts'
 import type { BadFeature, FeatureFile, ReadFeature } from './read-shapes.ts'
 
 export interface KnownField {

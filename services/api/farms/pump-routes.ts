@@ -4,8 +4,7 @@ import { fail } from '../../errors.ts'
 import { fromJson } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
-import { Created } from '../http/responses.ts'
-import { NewPump } from './setup-schemas.ts'
+import { Created, NewPump } from './forms.ts'
 import { applyPumpPatch, PumpPatch } from './pump-update.ts'
 import { ownRow } from '../http/own-row.ts'
 import { pumpSchedule } from './schedule-schemas.ts'
@@ -17,7 +16,7 @@ export function pumpRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/pumps',
-    { config: configure, schema: { summary: 'Create a pump', body: NewPump, response: responses(Created) } },
+    { config: configure, schema: { body: NewPump, response: responses(Created) } },
     async ({ body, caller }) => {
       const farm = await ownRow(state, 'farm', caller.org, body.farmId)
       const id = randomUUID()
@@ -46,10 +45,7 @@ export function pumpRoutes(app: App, context: Context): void {
 
   app.patch(
     '/api/pumps/:id',
-    {
-      config: configure,
-      schema: { summary: 'Change a pump', params: ById, body: PumpPatch, response: responses(Done) },
-    },
+    { config: configure, schema: { params: ById, body: PumpPatch, response: responses(Done) } },
     async ({ params: { id }, body, caller }) => {
       const pump = await ownRow(state, 'pump', caller.org, id)
       const next = await applyPumpPatch(state, pump, body)
@@ -69,7 +65,7 @@ export function pumpRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/pumps/:id',
-    { config: configure, schema: { summary: 'Delete a pump', params: ById, response: responses(Done) } },
+    { config: configure, schema: { params: ById, response: responses(Done) } },
     async ({ params: { id }, caller }) => {
       await ownRow(state, 'pump', caller.org, id)
       const zone = await state

@@ -7,12 +7,10 @@ import type { ZoneRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import { checkDay } from '../http/validate-day.ts'
 import type { App, Context } from '../http/context.ts'
-import { checkPreHarvestInterval } from '../pests/preharvest-queries.ts'
+import { checkPreHarvestInterval } from '../records/preharvest-queries.ts'
 import { ownRow } from '../http/own-row.ts'
-import { checkZoneWiring } from './zone-wiring-queries.ts'
-import { Created } from '../http/responses.ts'
-import { NewDegreeDayTracker, NewSeason, Yield } from './season-schemas.ts'
-import { NewZone } from './zone-schemas.ts'
+import { checkZoneWiring } from './zone-wiring.ts'
+import { Created, NewDegreeDayTracker, NewSeason, NewZone, Yield } from './forms.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
 export function seasonRoutes(app: App, context: Context): void {
@@ -21,10 +19,7 @@ export function seasonRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/seasons',
-    {
-      config: configure,
-      schema: { summary: 'Create a season', body: NewSeason, response: responses(Created) },
-    },
+    { config: configure, schema: { body: NewSeason, response: responses(Created) } },
     async ({ body, caller }) => {
       const { org } = caller
       const field = await ownRow(state, 'field', org, body.fieldId)
@@ -48,15 +43,7 @@ export function seasonRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/seasons/:id/yield',
-    {
-      config: { needs: 'record' },
-      schema: {
-        summary: 'Record the yield of a season',
-        params: ById,
-        body: Yield,
-        response: responses(Done),
-      },
-    },
+    { config: { needs: 'record' }, schema: { params: ById, body: Yield, response: responses(Done) } },
     async ({ params: { id }, body, caller }) => {
       const season = await ownRow(state, 'season', caller.org, id)
       const { kg: yieldKg, basis: yieldBasis, harvestedDay = season.harvestedDay } = body
@@ -77,10 +64,7 @@ export function seasonRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/seasons/:id',
-    {
-      config: configure,
-      schema: { summary: 'Delete a season without yield', params: ById, response: responses(Done) },
-    },
+    { config: configure, schema: { params: ById, response: responses(Done) } },
     async ({ params: { id }, caller }) => {
       const season = await ownRow(state, 'season', caller.org, id)
       const load = await state
@@ -101,15 +85,7 @@ export function seasonRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/heat-watches',
-    {
-      config: configure,
-      schema: {
-        summary: 'Track the degree days of a pest',
-        params: ById,
-        body: NewDegreeDayTracker,
-        response: responses(Done),
-      },
-    },
+    { config: configure, schema: { params: ById, body: NewDegreeDayTracker, response: responses(Done) } },
     async ({ params: { id: fieldId }, body: { subject, biofixDay }, caller }) => {
       const { org } = caller
       await ownRow(state, 'field', org, fieldId)
@@ -139,7 +115,7 @@ export function seasonRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/zones',
-    { config: configure, schema: { summary: 'Create a zone', body: NewZone, response: responses(Created) } },
+    { config: configure, schema: { body: NewZone, response: responses(Created) } },
     async ({ body, caller }) => {
       const { org } = caller
       const field = await ownRow(state, 'field', org, body.fieldId)

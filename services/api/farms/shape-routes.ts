@@ -7,14 +7,14 @@ import { runCooperatively } from '../../runtime/cooperative.ts'
 import type { State } from '../../ports.ts'
 import { fromJson, toJson, type FieldRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
-import type { Caller } from '../http/caller.ts'
+import type { Caller } from '../auth/auth.ts'
 import type { App, Context } from '../http/context.ts'
 import { ownRow } from '../http/own-row.ts'
 import { MapView, ShapeFile, ShapeImport, ShapePreview, ShapesImported } from './shape-schemas.ts'
 import { matchFeatures, type KnownField, type Match } from './match-shapes.ts'
 import { readFeatures, type BadFeature } from './read-shapes.ts'
-import { usableShape } from '../../domain/validate-geojson.ts'
-import { areaM2, insidePoint } from '../../domain/geojson.ts'
+import { usableShape } from './validate-geojson.ts'
+import { areaM2, insidePoint } from './geojson.ts'
 import { announce, audit, audited } from '../http/audited-write.ts'
 
 export function shapeRoutes(app: App, context: Context): void {
@@ -23,10 +23,7 @@ export function shapeRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/map',
-    {
-      config: { needs: 'read' },
-      schema: { summary: 'Get the shapes of all fields', response: responses(MapView) },
-    },
+    { config: { needs: 'read' }, schema: { response: responses(MapView) } },
     async ({ caller: { org } }) => {
       const fields = (await readFieldShapes(state, org)).flatMap(({ id, shape }) =>
         shape === null ? [] : [{ id, shape, at: insidePoint(shape), areaM2: Math.round(areaM2(shape)) }],
@@ -38,15 +35,7 @@ export function shapeRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/shapes/preview',
-    {
-      config: configure,
-      schema: {
-        summary: 'Preview an import of field shapes',
-        description: 'Changes nothing. Reports every feature that cannot be used.',
-        body: ShapeFile,
-        response: responses(ShapePreview),
-      },
-    },
+    { config: configure, schema: { body: ShapeFile, response: responses(ShapePreview) } },
     async ({ body, caller }) => {
       const { hash, count, matches, bad } = await matchFile(state, caller, body)
       const detail = { hash, features: count, bad: bad.length }
@@ -57,10 +46,7 @@ export function shapeRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/shapes/import',
-    {
-      config: configure,
-      schema: { summary: 'Import field shapes', body: ShapeImport, response: responses(ShapesImported) },
-    },
+    { config: configure, schema: { body: ShapeImport, response: responses(ShapesImported) } },
     async ({ body, caller }) => {
       const { org } = caller
       const { hash, matches, bad } = await matchFile(state, caller, body)
@@ -90,10 +76,7 @@ export function shapeRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/fields/:id/shape',
-    {
-      config: configure,
-      schema: { summary: 'Remove the shape of a field', params: ById, response: responses(Done) },
-    },
+    { config: configure, schema: { params: ById, response: responses(Done) } },
     async ({ params: { id }, caller }) => {
       const { name } = await ownRow(state, 'field', caller.org, id)
       await audited(context, caller, { action: 'field.no-shape', subject: id, detail: { name } }, (rows) =>

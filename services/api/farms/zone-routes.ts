@@ -1,16 +1,16 @@
 /** What a person changes of a zone: pause and adjust are an operator's, the rest an agronomist's. */
 import { HOUR_MS } from '../../../broker/contract/time.ts'
-import { activeStates } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import { activeStates } from '../../../broker/contract/command-lifecycle/types.ts'
 import { fail } from '../../errors.ts'
 import type { ZoneRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import { heartbeatMsOf, type App, type Context } from '../http/context.ts'
 import { may } from '../http/permissions.ts'
-import { checkZoneWiring } from './zone-wiring-queries.ts'
+import { checkZoneWiring } from './zone-wiring.ts'
 import { ownRow } from '../http/own-row.ts'
 import { zoneView } from './zone-view.ts'
 import { zoneSchedule } from './schedule-schemas.ts'
-import { ZonePatch, ZoneView } from './zone-schemas.ts'
+import { ZonePatch, ZoneView } from '../schemas.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
 const operatorKeys = new Set(['adjustPercent', 'pause'])
@@ -20,10 +20,7 @@ export function zoneRoutes(app: App, context: Context): void {
 
   app.patch(
     '/api/zones/:id',
-    {
-      config: { needs: 'tune' },
-      schema: { summary: 'Change a zone', params: ById, body: ZonePatch, response: responses(ZoneView) },
-    },
+    { config: { needs: 'tune' }, schema: { params: ById, body: ZonePatch, response: responses(ZoneView) } },
     async ({ params, body, caller }) => {
       const zone = await ownRow(state, 'zone', caller.org, params.id)
       const beyond = Object.keys(body).find((key) => !operatorKeys.has(key))
@@ -66,14 +63,7 @@ export function zoneRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/zones/:id',
-    {
-      config: { needs: 'configure' },
-      schema: {
-        summary: 'Delete a zone without irrigation records',
-        params: ById,
-        response: responses(Done),
-      },
-    },
+    { config: { needs: 'configure' }, schema: { params: ById, response: responses(Done) } },
     async ({ params, caller }) => {
       const zone = await ownRow(state, 'zone', caller.org, params.id)
       const record = await state

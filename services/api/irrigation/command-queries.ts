@@ -1,5 +1,5 @@
 /** Reads commands with what they concern: the zone, its field, the valve as reported, the flow as metered. */
-import { activeStates } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import { activeStates } from '../../../broker/contract/command-lifecycle/types.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { Latest, SeriesStore, State } from '../../ports.ts'

@@ -1,8 +1,8 @@
 /** One order to a valve as a person sees it, from its row and what the controller last reported. */
-import { isActiveState, type CommandLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import { isActiveState, type CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
 import { fromJson } from '../../tables.ts'
 import type { CommandRow, ValveStateRow, ZoneRow } from '../../tables.ts'
-import type { Cmd } from './command-schemas.ts'
+import type { Cmd } from '../schemas.ts'
 
 export interface CommandRows {
   command: CommandRow

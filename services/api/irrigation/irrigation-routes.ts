@@ -12,7 +12,7 @@ import type { App, Context } from '../http/context.ts'
 import { ConfirmIrrigations, IrrigationList, NewIrrigation, VoidIrrigation } from './irrigation-schemas.ts'
 import { Receipt } from '../pests/pest-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
-import { readUserNames } from '../auth/user-queries.ts'
+import { readUserNames } from '../auth/user-names.ts'
 import { irrigationView } from './irrigation-view.ts'
 import { recordManualIrrigation } from './manual-irrigation.ts'
 import { announce, audited } from '../http/audited-write.ts'
@@ -25,14 +25,7 @@ export function irrigationRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/irrigations',
-    {
-      config: { needs: 'read' },
-      schema: {
-        summary: 'List the irrigation records of a field',
-        params: ById,
-        response: responses(IrrigationList),
-      },
-    },
+    { config: { needs: 'read' }, schema: { params: ById, response: responses(IrrigationList) } },
     async ({ params: { id }, caller: { org } }) => {
       const field = await ownRow(state, 'field', org, id)
       const rows = await state
@@ -59,28 +52,13 @@ export function irrigationRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/irrigations',
-    {
-      config,
-      schema: {
-        summary: 'Record irrigation by hand',
-        description: 'The same `idem` is recorded once.',
-        body: NewIrrigation,
-        response: responses(Receipt),
-      },
-    },
+    { config, schema: { body: NewIrrigation, response: responses(Receipt) } },
     ({ body, caller }) => recordManualIrrigation(context, caller, body),
   )
 
   app.post(
     '/api/irrigations/confirm',
-    {
-      config,
-      schema: {
-        summary: 'Confirm the irrigation records of a field',
-        body: ConfirmIrrigations,
-        response: responses(Done),
-      },
-    },
+    { config, schema: { body: ConfirmIrrigations, response: responses(Done) } },
     async ({ body: { fieldId, untilMs }, caller }) => {
       const { org, userId: confirmedBy } = caller
       const field = await ownRow(state, 'field', org, fieldId)
@@ -108,15 +86,7 @@ export function irrigationRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/irrigations/:id/void',
-    {
-      config,
-      schema: {
-        summary: 'Void an irrigation record',
-        params: ById,
-        body: VoidIrrigation,
-        response: responses(Done),
-      },
-    },
+    { config, schema: { params: ById, body: VoidIrrigation, response: responses(Done) } },
     async ({ params: { id }, body: { reason }, caller }) => {
       const { org, userId: voidedBy } = caller
       const { fieldId } = await ownRow(state, 'irrigation', org, id)

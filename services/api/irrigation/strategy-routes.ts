@@ -1,13 +1,12 @@
 /** What a grower wants of a field's water, and what water costs at a pump or anywhere on a farm. */
-import { saltThresholdDsM } from '../../agronomy/water/salinity.ts'
 import { fail } from '../../errors.ts'
-import { fromJson, toJson, type StrategyAims, type StrategyRow, type WaterPrice } from '../../tables.ts'
-import { waterPriceOf, type PricePerM3 } from '../../domain/water-tariff.ts'
+import { toJson, type StrategyAims, type StrategyRow, type WaterPrice } from '../../tables.ts'
+import { waterPriceOf } from '../../domain/water-tariff.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { ownRow } from '../http/own-row.ts'
-import { FixedScheduleForm } from './comparison-schemas.ts'
 import { StrategyForm, StrategyView, WaterPriceForm } from './strategy-schemas.ts'
+import { strategyView } from './strategy-view.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
 export function strategyRoutes(app: App, context: Context): void {
@@ -16,14 +15,7 @@ export function strategyRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/strategy',
-    {
-      config: { needs: 'read' },
-      schema: {
-        summary: 'Get the irrigation strategy of a field',
-        params: ById,
-        response: responses(StrategyView),
-      },
-    },
+    { config: { needs: 'read' }, schema: { params: ById, response: responses(StrategyView) } },
     async ({ params: { id }, caller: { org } }) => {
       const field = await ownRow(state, 'field', org, id)
       const [farm, pumps, strategy, habit, zone, season] = await Promise.all([
@@ -47,15 +39,7 @@ export function strategyRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/strategy',
-    {
-      config: configure,
-      schema: {
-        summary: 'Set the irrigation strategy of a field',
-        params: ById,
-        body: StrategyForm,
-        response: responses(Done),
-      },
-    },
+    { config: configure, schema: { params: ById, body: StrategyForm, response: responses(Done) } },
     async ({ params: { id }, body, caller }) => {
       const field = await ownRow(state, 'field', caller.org, id)
       if (field.kind === 'paddy' && body.kind !== 'full')
@@ -73,49 +57,10 @@ export function strategyRoutes(app: App, context: Context): void {
     },
   )
 
-  app.post(
-    '/api/fields/:id/fixed-schedule',
-    {
-      config: { needs: 'configure' },
-      schema: {
-        summary: 'Set the previous fixed schedule of a field',
-        params: ById,
-        body: FixedScheduleForm,
-        response: responses(Done),
-      },
-    },
-    async ({ params: { id }, body, caller }) => {
-      const { org } = caller
-      await ownRow(state, 'field', org, id)
-      const { depthMm, everyDays, waterPricePerM3 = null, currency = null } = body
-      const habit = { depthMm, everyDays, waterPricePerM3, currency }
-      await audited(context, caller, { action: 'field.habit', subject: id, detail: habit }, async (rows) => {
-        const row = { fieldId: id, org, ...habit }
-        await rows
-          .insertInto('fixedSchedule')
-          .values(row)
-          .onConflict((conflict) => conflict.column('fieldId').doUpdateSet(row))
-          .execute()
-        // it is compared anew within the hour
-        await rows.deleteFrom('waterComparison').where('fieldId', '=', id).execute()
-      })
-      await announce(context, org, { event: 'field', fields: [id] })
-      return done
-    },
-  )
-
   for (const table of ['farm', 'pump'] as const)
     app.post(
       `/api/${table}s/:id/water-price`,
-      {
-        config: configure,
-        schema: {
-          summary: `Set the water price of a ${table}`,
-          params: ById,
-          body: WaterPriceForm,
-          response: responses(Done),
-        },
-      },
+      { config: configure, schema: { params: ById, body: WaterPriceForm, response: responses(Done) } },
       async ({ params: { id }, body, caller }) => {
         await ownRow(state, table, caller.org, id)
         const line = { action: `${table}.water-price`, subject: id, detail: body }
@@ -163,37 +108,4 @@ function priceOf({ waterPerM3, energyPerM3, currency }: WaterPriceForm): string 
     ...(currency != null ? { currency } : {}),
   }
   return Object.keys(price).length === 0 ? null : toJson(price)
-}
-
-const emptyAims: StrategyAims = {}
-
-export function strategyView(
-  row: StrategyRow | null,
-  { crop, price }: { crop: string | null; price: PricePerM3 },
-): StrategyView {
-  const {
-    deplete = {},
-    phases = [],
-    waterings = null,
-    mostMm = null,
-  } = row?.aims ? fromJson(row.aims) : emptyAims
-  return {
-    kind: row?.kind ?? 'full',
-    deplete,
-    phases,
-    waterings,
-    mostMm,
-    riskAversion: row?.riskAversion ?? null,
-    cropPricePerT: row?.cropPricePerT ?? null,
-    yieldTonsHa: row?.yieldTonsHa ?? null,
-    perRunHa: row?.perRunHa ?? null,
-    currency: row?.currency ?? null,
-    waterEcDsM: row?.waterEcDsM ?? null,
-    soilEcDsM: row?.soilEcDsM ?? null,
-    soilEcDay: row?.soilEcDay ?? null,
-    bearsDsM: crop === null ? null : saltThresholdDsM(crop),
-    waterPerM3: price.water,
-    energyPerM3: price.energy,
-    isWorthAssumed: row?.cropPricePerT == null || (price.water === null && price.energy === null),
-  }
 }

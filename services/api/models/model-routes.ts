@@ -5,7 +5,7 @@ import { responses } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { readModels } from './model-queries.ts'
 import { ownRow } from '../http/own-row.ts'
-import { ModelCard, ModelCards } from './model-schemas.ts'
+import { ModelCard, ModelCards } from '../schemas.ts'
 import { Id, ModelId } from '../http/schema-primitives.ts'
 import { modelCard, parseModelId } from './model-view.ts'
 
@@ -17,7 +17,6 @@ export function modelRoutes(app: App, { state }: Context): void {
     {
       config: read,
       schema: {
-        summary: 'List model cards',
         querystring: Type.Object({ fieldId: Type.Optional(Id) }),
         response: responses(ModelCards),
       },
@@ -37,11 +36,7 @@ export function modelRoutes(app: App, { state }: Context): void {
     '/api/models/:id',
     {
       config: read,
-      schema: {
-        summary: 'Get a model card',
-        params: Type.Object({ id: ModelId }),
-        response: responses(ModelCard),
-      },
+      schema: { params: Type.Object({ id: ModelId }), response: responses(ModelCard) },
     },
     async ({ caller: { org }, params: { id } }) => {
       const name = parseModelId(id)

@@ -4,9 +4,9 @@ import { fail } from '../../errors.ts'
 import { orgTimeZones } from '../../domain/org-time-zone.ts'
 import { toJson, type PushDeviceRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
-import type { Caller } from '../http/caller.ts'
+import type { Caller } from '../auth/auth.ts'
 import type { App, Context } from '../http/context.ts'
-import { Created } from '../http/responses.ts'
+import { Created } from '../farms/forms.ts'
 import {
   NewPushDevice,
   NewWebhook,
@@ -31,10 +31,7 @@ export function notificationRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/notifications',
-    {
-      config: own,
-      schema: { summary: 'Get your notification settings', response: responses(NotificationSettings) },
-    },
+    { config: own, schema: { response: responses(NotificationSettings) } },
     async ({ caller }): Promise<NotificationSettings> => {
       const { org, userId } = caller
       const nowMs = clock.now()
@@ -61,14 +58,7 @@ export function notificationRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/notifications',
-    {
-      config: own,
-      schema: {
-        summary: 'Set your notification preferences',
-        body: NotificationPreferenceForm,
-        response: responses(Done),
-      },
-    },
+    { config: own, schema: { body: NotificationPreferenceForm, response: responses(Done) } },
     async ({ caller, body }) => {
       const { org, userId } = caller
       const row = {
@@ -96,14 +86,7 @@ export function notificationRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/notifications/devices',
-    {
-      config: own,
-      schema: {
-        summary: 'Add a browser for push notifications',
-        body: NewPushDevice,
-        response: responses(Created),
-      },
-    },
+    { config: own, schema: { body: NewPushDevice, response: responses(Created) } },
     async ({ caller, body }) => {
       const { org, userId } = caller
       mustReach(body.url)
@@ -134,10 +117,7 @@ export function notificationRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/notifications/devices/renew',
-    {
-      config: own,
-      schema: { summary: 'Renew a push subscription', body: RenewedPushDevice, response: responses(Done) },
-    },
+    { config: own, schema: { body: RenewedPushDevice, response: responses(Done) } },
     async ({ caller, body: { oldUrl, url, key, auth } }) => {
       const device = (await devicesOf(caller)).find(({ pushUrl }) => pushUrl === oldUrl)
       if (!device) fail('NOT_FOUND', 'there is no device of yours with this subscription')
@@ -163,10 +143,7 @@ export function notificationRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/notifications/devices/:id',
-    {
-      config: own,
-      schema: { summary: 'Remove a browser for push notifications', params: ById, response: responses(Done) },
-    },
+    { config: own, schema: { params: ById, response: responses(Done) } },
     async ({ caller, params: { id } }) => {
       const device = (await devicesOf(caller)).find((one) => one.id === id)
       if (!device) fail('NOT_FOUND', `there is no device ${id} of yours here`)
@@ -183,11 +160,7 @@ export function notificationRoutes(app: App, context: Context): void {
     '/api/notifications/test',
     {
       config: { ...own, limit: 'notice' },
-      schema: {
-        summary: 'Send a test notification',
-        body: TestNotification,
-        response: responses(TestNotificationResult),
-      },
+      schema: { body: TestNotification, response: responses(TestNotificationResult) },
     },
     async ({ caller, body: { channel, deviceId = '' } }) => {
       if (channel === 'webhook' && !may(caller.role, 'admin'))
@@ -203,14 +176,7 @@ export function notificationRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/notifications/webhook',
-    {
-      config: admin,
-      schema: {
-        summary: 'Set the webhook of the organisation',
-        body: NewWebhook,
-        response: responses(WebhookSecret),
-      },
-    },
+    { config: admin, schema: { body: NewWebhook, response: responses(WebhookSecret) } },
     async ({ caller, body }) => {
       const { org, userId } = caller
       if (!notices.mayReach(body.url))
@@ -237,10 +203,7 @@ export function notificationRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/notifications/webhook',
-    {
-      config: admin,
-      schema: { summary: 'Remove the webhook of the organisation', response: responses(Done) },
-    },
+    { config: admin, schema: { response: responses(Done) } },
     async ({ caller }) => {
       const { org } = caller
       await audited(

@@ -9,7 +9,7 @@ import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { ScoutingCountRow } from '../../tables.ts'
 import { responses, ById } from '../http/responses.ts'
-import type { Caller } from '../http/caller.ts'
+import type { Caller } from '../auth/auth.ts'
 import type { App, Context } from '../http/context.ts'
 import { NewCount, NewNote, Receipt } from './pest-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
@@ -26,15 +26,7 @@ export function scoutingRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/counts',
-    {
-      config,
-      schema: {
-        summary: 'Record a scouting count',
-        params: ById,
-        body: NewCount,
-        response: responses(Receipt),
-      },
-    },
+    { config, schema: { params: ById, body: NewCount, response: responses(Receipt) } },
     async ({ params: { id: fieldId }, body: { idem, subject, where, count, atMs }, caller }) => {
       if (!pestOf(subject)) fail('BAD_REQUEST', `subject: must be an insect that Tilth knows, got ${subject}`)
       return take(caller, fieldId, { id: idem, kind: where, subject, count, text: null, atMs })
@@ -43,15 +35,7 @@ export function scoutingRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/notes',
-    {
-      config,
-      schema: {
-        summary: 'Record a scouting note',
-        params: ById,
-        body: NewNote,
-        response: responses(Receipt),
-      },
-    },
+    { config, schema: { params: ById, body: NewNote, response: responses(Receipt) } },
     async ({ params: { id: fieldId }, body: { idem, text, atMs }, caller }) =>
       take(caller, fieldId, { id: idem, kind: 'note', subject: null, count: null, text, atMs }),
   )

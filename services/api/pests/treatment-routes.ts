@@ -9,7 +9,7 @@ import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { TreatmentRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
-import type { Caller } from '../http/caller.ts'
+import type { Caller } from '../auth/auth.ts'
 import { checkDay } from '../http/validate-day.ts'
 import type { App, Context } from '../http/context.ts'
 import {
@@ -26,9 +26,9 @@ import {
 } from './treatment-schemas.ts'
 import { recordPastTreatments } from './past-treatments.ts'
 import { Receipt } from './pest-schemas.ts'
-import { checkPreHarvestInterval } from './preharvest-queries.ts'
+import { checkPreHarvestInterval } from '../records/preharvest-queries.ts'
 import { ownRow } from '../http/own-row.ts'
-import { readPhotos } from '../photos/photo-queries.ts'
+import { readPhotos } from '../records/photo-queries.ts'
 import { selectFields } from '../farms/field-selection-queries.ts'
 import { Id } from '../http/schema-primitives.ts'
 import {
@@ -48,14 +48,7 @@ export function treatmentRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/pest-control',
-    {
-      config: read,
-      schema: {
-        summary: 'Get the pest control of a field',
-        params: ById,
-        response: responses(PestControlView),
-      },
-    },
+    { config: read, schema: { params: ById, response: responses(PestControlView) } },
     async ({ params: { id }, caller: { org } }) => {
       const found = (await pests.field(org, id)) ?? fail('NOT_FOUND', `there is no field ${id} here`)
       const treatments = await withPhotos(org, found.treatments)
@@ -68,7 +61,6 @@ export function treatmentRoutes(app: App, context: Context): void {
     {
       config: read,
       schema: {
-        summary: 'List treatments',
         querystring: Type.Object({ fieldId: Type.Optional(Id) }),
         response: responses(TreatmentList),
       },
@@ -84,10 +76,7 @@ export function treatmentRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/treatments/:id',
-    {
-      config: read,
-      schema: { summary: 'Get a treatment', params: ById, response: responses(TreatmentView) },
-    },
+    { config: read, schema: { params: ById, response: responses(TreatmentView) } },
     async ({ params: { id }, caller: { org } }) =>
       (await withPhotos(org, [await ownRow(state, 'treatment', org, id)]))[0]!,
   )
@@ -96,7 +85,7 @@ export function treatmentRoutes(app: App, context: Context): void {
     '/api/treatments',
     {
       config: { needs: 'approve' },
-      schema: { summary: 'Draft a treatment', body: NewTreatment, response: responses(TreatmentView) },
+      schema: { body: NewTreatment, response: responses(TreatmentView) },
     },
     async ({ body, caller }) => {
       const { org, userId } = caller
@@ -134,10 +123,7 @@ export function treatmentRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/treatments/past',
-    {
-      config: { needs: 'record' },
-      schema: { summary: 'Record a past treatment', body: PastTreatment, response: responses(Receipt) },
-    },
+    { config: { needs: 'record' }, schema: { body: PastTreatment, response: responses(Receipt) } },
     ({ body, caller }) => {
       checkPart(body)
       return recordPastTreatments(context, caller, body)
@@ -148,12 +134,7 @@ export function treatmentRoutes(app: App, context: Context): void {
     '/api/treatments/:id',
     {
       config: { needs: 'approve' },
-      schema: {
-        summary: 'Change a treatment draft',
-        params: ById,
-        body: EditTreatment,
-        response: responses(TreatmentView),
-      },
+      schema: { params: ById, body: EditTreatment, response: responses(TreatmentView) },
     },
     async ({ params: { id }, body, caller }) => draftView(await changeDraft(context, caller, id, body)),
   )
@@ -162,12 +143,7 @@ export function treatmentRoutes(app: App, context: Context): void {
     '/api/treatments/:id/confirm',
     {
       config: { needs: 'approve' },
-      schema: {
-        summary: 'Confirm a treatment draft',
-        params: ById,
-        body: ConfirmTreatment,
-        response: responses(TreatmentView),
-      },
+      schema: { params: ById, body: ConfirmTreatment, response: responses(TreatmentView) },
     },
     async ({ params: { id }, body, caller }) => {
       const { org, userId } = caller
@@ -189,12 +165,7 @@ export function treatmentRoutes(app: App, context: Context): void {
     '/api/treatments/:id/done',
     {
       config: { needs: 'record' },
-      schema: {
-        summary: 'Record that a treatment was made',
-        params: ById,
-        body: TreatmentDone,
-        response: responses(TreatmentView),
-      },
+      schema: { params: ById, body: TreatmentDone, response: responses(TreatmentView) },
     },
     async ({ params: { id }, body, caller }) => {
       const weather = await pests.weatherAbout(await ownRow(state, 'treatment', caller.org, id), body.startMs)
@@ -206,14 +177,7 @@ export function treatmentRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/treatments/:id/record',
-    {
-      config: { needs: 'record' },
-      schema: {
-        summary: 'Confirm the record of a treatment',
-        params: ById,
-        response: responses(TreatmentView),
-      },
-    },
+    { config: { needs: 'record' }, schema: { params: ById, response: responses(TreatmentView) } },
     ({ params: { id }, caller }) =>
       changed(caller, id, { action: 'treatment.record', detail: {} }, (_, row) =>
         pests.recorded(row, caller.userId),
@@ -224,12 +188,7 @@ export function treatmentRoutes(app: App, context: Context): void {
     '/api/treatments/:id/void',
     {
       config: { needs: 'record' },
-      schema: {
-        summary: 'Void a treatment',
-        params: ById,
-        body: VoidTreatment,
-        response: responses(TreatmentView),
-      },
+      schema: { params: ById, body: VoidTreatment, response: responses(TreatmentView) },
     },
     ({ params: { id }, body: { reason }, caller }) =>
       changed(caller, id, { action: 'treatment.void', detail: { reason } }, (_, row) =>
@@ -241,12 +200,7 @@ export function treatmentRoutes(app: App, context: Context): void {
     '/api/seasons/:id/planned-harvest',
     {
       config: { needs: 'record' },
-      schema: {
-        summary: 'Set the planned harvest of a season',
-        params: ById,
-        body: PlannedHarvest,
-        response: responses(Done),
-      },
+      schema: { params: ById, body: PlannedHarvest, response: responses(Done) },
     },
     async ({ params: { id }, body: { day }, caller }) => {
       const season = await ownRow(state, 'season', caller.org, id)

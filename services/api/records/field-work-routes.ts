@@ -9,13 +9,13 @@ import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import { toJson, type FieldWorkRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
-import type { Caller } from '../http/caller.ts'
+import type { Caller } from '../auth/auth.ts'
 import { checkDay } from '../http/validate-day.ts'
 import type { App, Context } from '../http/context.ts'
 import { FieldWorkList, NewFieldWork, VoidFieldWork } from './field-work-schemas.ts'
 import { Receipt } from '../pests/pest-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
-import { readPhotos } from '../photos/photo-queries.ts'
+import { readPhotos } from './photo-queries.ts'
 import { seasonsOn } from '../farms/season-queries.ts'
 import { selectFields, type SelectedField } from '../farms/field-selection-queries.ts'
 import { massesKg } from './split-mass.ts'
@@ -30,10 +30,7 @@ export function fieldWorkRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/work',
-    {
-      config: { needs: 'read' },
-      schema: { summary: 'List the field work of a field', params: ById, response: responses(FieldWorkList) },
-    },
+    { config: { needs: 'read' }, schema: { params: ById, response: responses(FieldWorkList) } },
     async ({ params: { id }, caller: { org } }) => {
       const field = await ownRow(state, 'field', org, id)
       const rows = await state
@@ -60,7 +57,7 @@ export function fieldWorkRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/field-work',
-    { config, schema: { summary: 'Record field work', body: NewFieldWork, response: responses(Receipt) } },
+    { config, schema: { body: NewFieldWork, response: responses(Receipt) } },
     async ({ body, caller }) => {
       const { org } = caller
       const fields = await selectFields(state, org, body.fields)
@@ -81,7 +78,7 @@ export function fieldWorkRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/field-work/:id/confirm',
-    { config, schema: { summary: 'Confirm field work', params: ById, response: responses(Done) } },
+    { config, schema: { params: ById, response: responses(Done) } },
     async ({ params: { id }, caller }) => {
       const { org, userId: confirmedBy } = caller
       const { batch } = await ownRow(state, 'fieldWork', org, id)
@@ -110,10 +107,7 @@ export function fieldWorkRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/field-work/:id/void',
-    {
-      config,
-      schema: { summary: 'Void field work', params: ById, body: VoidFieldWork, response: responses(Done) },
-    },
+    { config, schema: { params: ById, body: VoidFieldWork, response: responses(Done) } },
     async ({ params: { id }, body: { reason }, caller }) => {
       const { org, userId: voidedBy } = caller
       const row = await ownRow(state, 'fieldWork', org, id)

@@ -8,7 +8,7 @@ import { responses, ById, done, Done } from '../http/responses.ts'
 import { checkDay } from '../http/validate-day.ts'
 import type { App, Context } from '../http/context.ts'
 import { FieldHarvests, LoadEntered, NewLoad, SeasonHarvest, VoidLoad } from '../reports/report-schemas.ts'
-import { checkPreHarvestInterval } from '../pests/preharvest-queries.ts'
+import { checkPreHarvestInterval } from './preharvest-queries.ts'
 import { ownRow } from '../http/own-row.ts'
 import { selectFields, type SelectedField } from '../farms/field-selection-queries.ts'
 import { splitMassKg } from './split-mass.ts'
@@ -20,14 +20,7 @@ export function harvestRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/loads',
-    {
-      config: { needs: 'read' },
-      schema: {
-        summary: 'List the harvest loads of a field',
-        params: ById,
-        response: responses(FieldHarvests),
-      },
-    },
+    { config: { needs: 'read' }, schema: { params: ById, response: responses(FieldHarvests) } },
     async ({ params: { id }, caller: { org } }) => {
       const found = await reports.harvests(org, id)
       const newest = found.seasons[0]
@@ -41,15 +34,7 @@ export function harvestRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/loads',
-    {
-      config: record,
-      schema: {
-        summary: 'Record a harvest load',
-        params: ById,
-        body: NewLoad,
-        response: responses(LoadEntered),
-      },
-    },
+    { config: record, schema: { params: ById, body: NewLoad, response: responses(LoadEntered) } },
     async ({ params: { id: fieldId }, body, caller }) => {
       const { org, userId: enteredBy } = caller
       const { idem = null, alsoIn = [], ...ticket } = body
@@ -106,10 +91,7 @@ export function harvestRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/loads/:id/void',
-    {
-      config: record,
-      schema: { summary: 'Void a harvest load', params: ById, body: VoidLoad, response: responses(Done) },
-    },
+    { config: record, schema: { params: ById, body: VoidLoad, response: responses(Done) } },
     async ({ params: { id }, body: { reason }, caller }) => {
       const { org, userId: voidedBy } = caller
       const { fieldId } = await ownRow(state, 'harvestLoad', org, id)
@@ -128,15 +110,7 @@ export function harvestRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/seasons/:id/harvest',
-    {
-      config: record,
-      schema: {
-        summary: 'Set the harvest figures of a season',
-        params: ById,
-        body: SeasonHarvest,
-        response: responses(Done),
-      },
-    },
+    { config: record, schema: { params: ById, body: SeasonHarvest, response: responses(Done) } },
     async ({ params: { id }, body, caller }) => {
       const season = await ownRow(state, 'season', caller.org, id)
       if (body.harvestedDay != null) {

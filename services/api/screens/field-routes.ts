@@ -8,8 +8,8 @@ import { heartbeatMsOf, type App, type Context } from '../http/context.ts'
 import { readFieldDetail, type Step } from './field-detail-queries.ts'
 import { readFields } from '../farms/field-queries.ts'
 import { ownRow } from '../http/own-row.ts'
-import { FieldDetail, SeriesColumns } from './field-schemas.ts'
-import type { FieldRows } from '../farms/field-queries.ts'
+import { FieldDetail, SeriesColumns } from '../schemas.ts'
+import type { FieldRows } from './field-card-view.ts'
 import { fieldDetail } from './field-detail-view.ts'
 import { roundColumn, downsample, usableValues } from '../http/downsample.ts'
 
@@ -38,15 +38,7 @@ export function fieldRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id',
-    {
-      config: read,
-      schema: {
-        summary: 'Get all data of a field over a span',
-        params: ById,
-        querystring: RangeQuery,
-        response: responses(FieldDetail),
-      },
-    },
+    { config: read, schema: { params: ById, querystring: RangeQuery, response: responses(FieldDetail) } },
     async (request) => {
       const { org } = request.caller
       const nowMs = clock.now()
@@ -63,15 +55,7 @@ export function fieldRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/series',
-    {
-      config: read,
-      schema: {
-        summary: 'Get a series of a field as columns',
-        params: ById,
-        querystring: SeriesParams,
-        response: responses(SeriesColumns),
-      },
-    },
+    { config: read, schema: { params: ById, querystring: SeriesParams, response: responses(SeriesColumns) } },
     async (request) => {
       const { org } = request.caller
       const { id: field } = await ownRow(state, 'field', org, request.params.id)

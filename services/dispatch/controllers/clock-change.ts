@@ -13,7 +13,7 @@ export async function applyClockChange(desk: DispatchState): Promise<void> {
   const nowMs = desk.clock.now()
   desk.log.warn({ setMs }, 'the clock was set')
   for (const { heartbeat, minOffset: fastest } of desk.connections.values()) {
-    if (heartbeat) heartbeat.heardAtMs += setMs
+    if (heartbeat) heartbeat.receivedAtMs += setMs
     if (fastest) {
       fastest.offsetMs += setMs
       fastest.atMs += setMs

@@ -2,7 +2,7 @@
  * What is known of the way to each controller: the session that is heard now, its newest heartbeat, and the state it
  * told. A retained state is only hearsay until a heartbeat of its session is heard.
  */
-import type { Link } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import type { Link } from '../../../broker/contract/command-lifecycle/types.ts'
 import type { Heartbeat, State } from '../../../broker/contract/messages.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 
@@ -75,7 +75,7 @@ export function acceptHeartbeat(
 ): State | null | false {
   if (!enterSession(link, sess)) return false
   if (link.heartbeat && n <= link.heartbeat.n) return false
-  link.heartbeat = { sess, n, monoMs, heardAtMs: atMs }
+  link.heartbeat = { sess, n, monoMs, receivedAtMs: atMs }
   if (link.state !== null || link.unconfirmedState?.sess !== sess) return null
   link.state = link.unconfirmedState
   link.unconfirmedState = null
@@ -101,7 +101,7 @@ export const usableLink = (link: Connection | undefined): Link | null =>
 
 export const isFresh = (link: Link | null, nowMs: AtMs, freshMs: number): boolean =>
   // one from the future was heard before the clock was set back
-  link !== null && link.heardAtMs <= nowMs && nowMs - link.heardAtMs <= freshMs
+  link !== null && link.receivedAtMs <= nowMs && nowMs - link.receivedAtMs <= freshMs
 
 /** What the controller says of its valves now; null: it is not heard. */
 export const freshReport = (link: Connection, nowMs: AtMs, freshMs: number): State | null =>

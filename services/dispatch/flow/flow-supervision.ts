@@ -76,7 +76,7 @@ export async function superviseHeartbeat(
 export async function superviseTelemetry(desk: DispatchState, from: Address, told: Telemetry): Promise<void> {
   const link = desk.connections.get(from.device)
   if (link === undefined || link.org !== from.org || link.heartbeat === null) return
-  const { monoMs, heardAtMs } = link.heartbeat
+  const { monoMs, receivedAtMs: heardAtMs } = link.heartbeat
   const nowMonoMs = monoMs + Math.max(0, desk.clock.now() - heardAtMs)
   desk.flow.tracks.set(from.device, trackTelemetry(trackOf(desk, from.device), told, nowMonoMs))
   await judgeController(desk, from)

@@ -1,5 +1,6 @@
 /** What the monitors remember of a controller from one word to the next, and the words that they are shown. */
-import type { CommandLifecycle, Timing } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import type { CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
+import type { Timing } from '../../../broker/contract/command-lifecycle/timing.ts'
 import type { Ack, Heartbeat, State } from '../../../broker/contract/messages.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { Violation } from './rules.ts'

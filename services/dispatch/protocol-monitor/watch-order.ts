@@ -1,5 +1,6 @@
 /** Watches what dispatch itself does with its orders against the invariants that it must keep. Pure. */
-import type { CommandLifecycle, Timing } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import type { CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
+import type { Timing } from '../../../broker/contract/command-lifecycle/timing.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { CommandRow, PumpRow, RunRow } from '../../tables.ts'
 import { supplyChain } from '../../domain/water-supply.ts'

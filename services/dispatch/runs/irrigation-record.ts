@@ -1,5 +1,5 @@
 /** The record of one opening, as commanded, confirmed and metered. Pure: the ended life and its rows in, a row out. */
-import type { CommandLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import type { CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { CommandRow, IrrigationRow, RunRow, ZoneRow } from '../../tables.ts'
 import { VALVE_TEST } from '../../valve-test.ts'

@@ -2,7 +2,7 @@
  * What becomes of a run when one of its openings has ended: done, failed, or continued with what is left of its dose.
  * What may have run counts as run, so that no field is watered twice.
  */
-import { activeStates, type CommandLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import { activeStates, type CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { fromJson, type RunRow, type RunState } from '../../tables.ts'
 import type { DueRun, OpenCommand } from '../dispatch-state.ts'

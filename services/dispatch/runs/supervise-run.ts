@@ -2,12 +2,12 @@
  * Every opening that has not ended, from its row to its record: hears what concerns it, commits what changes, and only
  * then says what follows. A close is said even when the store refuses: shutting must not wait for a disk.
  */
+import { reduceLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import {
   isActiveState,
-  reduceLifecycle,
   type CommandLifecycle,
   type LifecycleEvent,
-} from '../../../broker/contract/command-lifecycle/reduce.ts'
+} from '../../../broker/contract/command-lifecycle/types.ts'
 import { nextCheckMs } from '../../../broker/contract/command-lifecycle/timers.ts'
 import type { UnsignedCommand } from '../../../broker/contract/mac.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'

@@ -5,7 +5,7 @@
  * authoritative: a lost event costs an hour at most.
  */
 import { randomUUID } from 'node:crypto'
-import { standardTiming, type Timing } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import { standardTiming, type Timing } from '../../../broker/contract/command-lifecycle/timing.ts'
 import { everyInternal, internalTopic } from '../../../broker/contract/topics.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs, type Clock } from '../../../broker/contract/time.ts'
 import type { Bus, BusMessage, ChangeEvent, Forecast, Job, Logger, Running, State } from '../../ports.ts'

@@ -25,7 +25,7 @@ function testGate() {
   const gate: Backpressure & { full: boolean; makeRoom(): void } = {
     full: false,
     isFull: () => gate.full,
-    onRoom: (run) => void rooms.push(run),
+    onDrain: (run) => void rooms.push(run),
     makeRoom() {
       gate.full = false
       for (const run of rooms) run()

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest'
 import { topicOf } from '../../../broker/contract/topics.ts'
 import { deviceRateLimits } from '../../../broker/access/device-rate-limit.ts'
 import { noLimits, standardLimits, type BrokerLimits } from '../../../broker/access/limits.ts'
-import { tokenBucket } from '../../../broker/access/token-bucket.ts'
+import { tokenBucket } from '../../../broker/contract/rate/token-bucket.ts'
 import { startBrokerRig } from '../rig.ts'
 
 function budgets(limits: Partial<BrokerLimits>) {

@@ -8,10 +8,10 @@ const TEN_YEARS_MS = 10 * 365 * 86_400_000
 
 /** What it did not pass, by its verdict. */
 async function notPassed(trying: Trying = {}): Promise<{ broken: string[]; skipped: string[] }> {
-  const { results: entries, endReason: endReason } = await conformOf(simulator, trying)
+  const { results, endReason } = await conformOf(simulator, trying)
   expect(endReason).toBeNull()
   const of = (verdict: string) =>
-    entries.filter((entry) => entry.verdict === verdict).map(({ rule, came }) => `${rule}: ${came}`)
+    results.filter((entry) => entry.verdict === verdict).map(({ rule, actual }) => `${rule}: ${actual}`)
   return { broken: of('broken'), skipped: of('skipped') }
 }
 
@@ -52,6 +52,6 @@ describe('the rules', () => {
   it('have each one name, and a sentence', () => {
     const all = [...groups().flatMap(({ trials }) => trials), ...passiveRules]
     expect(new Set(all.map(({ rule }) => rule)).size).toBe(all.length)
-    expect(all.filter(({ requirement: says }) => says.length < 10)).toEqual([])
+    expect(all.filter(({ requirement }) => requirement.length < 10)).toEqual([])
   })
 })

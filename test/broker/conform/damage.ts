@@ -11,7 +11,7 @@ export async function damagedSimulator(folder: string, edits: readonly Edit[]): 
   await cp(join(root, 'broker/contract'), join(folder, 'broker/contract'), { recursive: true })
   await cp(join(root, 'firmware-sim'), join(folder, 'firmware-sim'), {
     recursive: true,
-    filter: (path) => !path.endsWith('/whole'),
+    filter: (path) => !path.endsWith('/demo'),
   })
   for (const [file, before, after] of edits) {
     const path = join(folder, file)

@@ -17,8 +17,8 @@ describe('a controller that breaks a rule is told of it by name', () => {
     '%s',
     { timeout: 60_000 },
     async (_, { rule, edits, trying }) => {
-      const { results: entries } = await conformOf(await damagedSimulator(join(folder, rule), edits), trying)
-      const broken = entries.filter(({ verdict }) => verdict === 'broken').map((entry) => entry.rule)
+      const { results } = await conformOf(await damagedSimulator(join(folder, rule), edits), trying)
+      const broken = results.filter(({ verdict }) => verdict === 'broken').map((entry) => entry.rule)
       expect(broken).toContain(rule)
     },
   )
@@ -32,8 +32,8 @@ describe('the gate itself', () => {
 
   it('says of a controller in which nothing was changed that nothing is broken', async () => {
     const same = [['firmware-sim/devices/controller.ts', /^/, '// nothing is changed\n']] as const
-    const { results: entries } = await conformOf(await damagedSimulator(join(folder, 'nothing'), same))
-    expect(entries.filter(({ verdict }) => verdict === 'broken')).toEqual([])
+    const { results } = await conformOf(await damagedSimulator(join(folder, 'nothing'), same))
+    expect(results.filter(({ verdict }) => verdict === 'broken')).toEqual([])
   })
 
   it('refuses a mutant whose line is not found', async () => {

@@ -47,7 +47,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       [
         says,
-        /( {2}if \(draft\.hasChanged \|\| .*sayState\(draft\)\n)( {2}if \(device\.monoMs >= device\.heartbeatDueMonoMs\).*\n)/,
+        /( {2}if \(draft\.hasChanged \|\| .*publishState\(draft\)\n)( {2}if \(device\.monoMs >= device\.heartbeatDueMonoMs\).*\n)/,
         '$2$1',
       ],
     ],
@@ -63,7 +63,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'open',
     is: 'opens without a word',
-    edits: [[commands, "sayAck(draft, open.valve, open.seq, 'running', {", 'void ({']],
+    edits: [[commands, "publishAck(draft, open.valve, open.seq, 'running', {", 'void ({']],
   },
   {
     rule: 'state-change',
@@ -89,7 +89,7 @@ export const mutants: readonly Mutant[] = [
       [
         commands,
         watermark,
-        "if (valve.isOpen && valve.seq === open.seq) {\n device.valves[open.valve] = { ...valve, openedMonoMs: device.monoMs }\n return sayAck(draft, open.valve, open.seq, 'running', {})\n }\n$&",
+        "if (valve.isOpen && valve.seq === open.seq) {\n device.valves[open.valve] = { ...valve, openedMonoMs: device.monoMs }\n return publishAck(draft, open.valve, open.seq, 'running', {})\n }\n$&",
       ],
     ],
   },
@@ -131,7 +131,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'mac',
     is: 'looks at no code of an order',
-    edits: [[commands, /if \(!isSealed\(.*open\)\) return refuse\(.*\)/, '']],
+    edits: [[commands, /if \(!hasValidMac\(.*open\)\) return reject\(.*\)/, '']],
   },
   {
     rule: 'mac-whole',
@@ -163,8 +163,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       [
         commands,
-        "open)) return refuse(draft, open, 'mac')",
-        "open)) return refuseForGood(draft, open, 'mac')",
+        "open)) return reject(draft, open, 'mac')",
+        "open)) return rejectAndConsume(draft, open, 'mac')",
       ],
     ],
   },
@@ -194,7 +194,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'retained',
     is: 'takes a retained order',
-    edits: [[commands, /if \(retained\) return refuse\(.*\)/, '']],
+    edits: [[commands, /if \(retained\) return reject\(.*\)/, '']],
   },
   {
     rule: 'watermark',
@@ -204,13 +204,13 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'valve',
     is: 'is silent when it has no such valve',
-    edits: [[commands, "if (!valve) return refuse(draft, open, 'valve')", 'if (!valve) return']],
+    edits: [[commands, "if (!valve) return reject(draft, open, 'valve')", 'if (!valve) return']],
   },
   { rule: 'busy', is: 'lets a new order take over', edits: [[commands, 'if (valve.isOpen || ', 'if (']] },
   {
     rule: 'refused-for-good',
     is: 'writes a refusal down and opens later',
-    edits: [[commands, 'burn(draft, open.valve, open.seq)', '']],
+    edits: [[commands, 'consumeSequence(draft, open.valve, open.seq)', '']],
   },
   { rule: 'cap', is: 'has no cap', edits: [[commands, /if \(open\.durMs > device\.capMs\) return .*/, '']] },
   {
@@ -219,8 +219,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       [
         machine,
-        'Math.min(longestMs(device.profile), config.capMs ?? Infinity)',
-        'config.capMs ?? longestMs(device.profile)',
+        'Math.min(maxRunMs(device.profile), config.capMs ?? Infinity)',
+        'config.capMs ?? maxRunMs(device.profile)',
       ],
     ],
   },
@@ -242,17 +242,21 @@ export const mutants: readonly Mutant[] = [
     edits: [
       [
         commands,
-        "burn(draft, close.valve, seq)\n  stopRun(draft, close.valve, 'command')",
-        'burn(draft, close.valve, seq)',
+        "consumeSequence(draft, close.valve, seq)\n  stopRun(draft, close.valve, 'command')",
+        'consumeSequence(draft, close.valve, seq)',
       ],
     ],
   },
   {
     rule: 'close-again',
     is: 'answers a close once',
-    edits: [[commands, 'return answerAgain(draft, close.valve, seq, close.of)', 'return']],
+    edits: [[commands, 'return acknowledgeDuplicate(draft, close.valve, seq, close.of)', 'return']],
   },
-  { rule: 'fence', is: 'lets a fenced order open', edits: [[commands, 'burn(draft, close.valve, seq)', '']] },
+  {
+    rule: 'fence',
+    is: 'lets a fenced order open',
+    edits: [[commands, 'consumeSequence(draft, close.valve, seq)', '']],
+  },
   {
     rule: 'close-any-session',
     is: 'takes a close of its session only',
@@ -278,7 +282,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'close-mac',
     is: 'looks at no code of a close',
-    edits: [[commands, /if \(!isSealed\(device\.profile\.commandKeyHex, close\)\)\n\s+return .*\n/, '']],
+    edits: [[commands, /if \(!hasValidMac\(device\.profile\.commandKeyHex, close\)\)\n\s+return .*\n/, '']],
   },
   {
     rule: 'stop',
@@ -298,7 +302,7 @@ export const mutants: readonly Mutant[] = [
       [
         commands,
         "if (close.valve === '*') stopAll(",
-        "for (const id in device.valves) burn(draft, id, (device.flash.last[id] ?? 0) + 1)\n    if (close.valve === '*') stopAll(",
+        "for (const id in device.valves) consumeSequence(draft, id, (device.flash.last[id] ?? 0) + 1)\n    if (close.valve === '*') stopAll(",
       ],
     ],
   },
@@ -314,7 +318,7 @@ export const mutants: readonly Mutant[] = [
     edits: [
       [
         commands,
-        /if \(!isSealed\(device\.profile\.commandKeyHex, \{ op, sess, entries, mac \}\)\) return/,
+        /if \(!hasValidMac\(device\.profile\.commandKeyHex, \{ op, sess, entries, mac \}\)\) return/,
         '',
       ],
     ],
@@ -336,7 +340,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'lease-mac',
     is: 'looks at no code of a lease',
-    edits: [[commands, / \|\| !isSealed\(device\.profile\.commandKeyHex, lease\)/, '']],
+    edits: [[commands, / \|\| !hasValidMac\(device\.profile\.commandKeyHex, lease\)/, '']],
   },
   {
     rule: 'lease-session',
@@ -354,8 +358,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       [
         controller,
-        'function take(told: Told | null): void {\n',
-        "function take(told: Told | null): void {\n    if ((told ?? { type: 'tick' }).type === 'tick' && base && !base.link.isUp()) return void (cancelTick = clock.at(clock.now() + 1_000, () => take(told)))\n",
+        'function applyEvent(told: EventInput | null): void {\n',
+        "function applyEvent(told: EventInput | null): void {\n    if ((told ?? { type: 'tick' }).type === 'tick' && base && !base.link.isUp()) return void (cancelTick = clock.at(clock.now() + 1_000, () => applyEvent(told)))\n",
       ],
     ],
   },
@@ -438,7 +442,7 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'power-bound',
     is: 'counts a run that was cut off as none',
-    edits: [[machine, 'ranMs: Math.min(run.durMs, longestMs(profile))', 'ranMs: 0']],
+    edits: [[machine, 'ranMs: Math.min(run.durMs, maxRunMs(profile))', 'ranMs: 0']],
   },
   {
     rule: 'power-journal',
@@ -469,18 +473,18 @@ export const mutants: readonly Mutant[] = [
   {
     rule: 'clear-guards',
     is: 'lets anybody clear a fault',
-    edits: [[commands, /if \(!isSealed\(.*clear\)\) return .*/, '']],
+    edits: [[commands, /if \(!hasValidMac\(.*clear\)\) return .*/, '']],
   },
   {
     rule: 'clear',
     is: 'says that it cleared, and does not',
-    edits: [[commands, "clearFault(draft)\n  answer('done')", "answer('done')"]],
+    edits: [[commands, "clearFault(draft)\n  acknowledge('done')", "acknowledge('done')"]],
   },
   // everything that it says
   {
     rule: 'messages',
     is: 'has words of its own',
-    edits: [[commands, "return refuse(draft, open, 'sess')", "return refuse(draft, open, 'wrong session')"]],
+    edits: [[commands, "return reject(draft, open, 'sess')", "return reject(draft, open, 'wrong session')"]],
   },
   {
     rule: 'delivery',

@@ -105,7 +105,7 @@ describe('what the guide leaves out', () => {
     const rows = [...sectionOf('6. Try your controller').matchAll(/^\| `([\w-]+)` \| (.*) \|$/gm)]
     const told = rows.map(([, rule, says]) => `${rule}: ${says}`)
     const tried = [...groups().flatMap(({ trials }) => trials), ...passiveRules].map(
-      ({ rule, requirement: says }) => `${rule}: ${says}`,
+      ({ rule, requirement }) => `${rule}: ${requirement}`,
     )
     expect(told).toEqual(tried)
   })

@@ -7,7 +7,7 @@ import type { Party } from '../../../broker/access/authorize.ts'
 import { connectHooks, type ConnectDeps } from '../../../broker/hooks/connect-hooks.ts'
 import { messageHooks, type HookDeps } from '../../../broker/hooks/message-hooks.ts'
 import { noLimits, standardLimits } from '../../../broker/access/limits.ts'
-import { loginBackoff } from '../../../broker/access/login-backoff.ts'
+import { failureBackoff } from '../../../broker/contract/rate/failure-backoff.ts'
 import { startSession, brokerCounters } from '../../../broker/access/session.ts'
 import { PEPPER, silent } from '../rig.ts'
 
@@ -22,8 +22,8 @@ function hooksWith(journal: Partial<Journal> = {}) {
   const hooks = messageHooks({
     journal: {
       append: async () => 1,
-      bury: async () => {},
-      room: () => ({ level: 'ok' }),
+      deadLetter: async () => {},
+      capacity: () => ({ level: 'ok' }),
       ...journal,
     } as Journal,
     clock: { now: () => 0, at: () => () => {} },
@@ -108,7 +108,7 @@ describe('the hooks of messages', () => {
 
   it('telemetry of a size that can never be stored is buried, and acknowledged', async () => {
     const buried: number[] = []
-    const { hooks } = hooksWith({ bury: async ({ bytes }) => void buried.push(bytes) })
+    const { hooks } = hooksWith({ deadLetter: async ({ bytes }) => void buried.push(bytes) })
     const said = answers()
     hooks.authorizePublish(clientOf(probe), packet({ payload: Buffer.alloc(0) }), said.answer)
     await vi.waitFor(() => expect(said.came).toEqual([[null]]))
@@ -203,7 +203,7 @@ function connecting(more: Partial<ConnectDeps> = {}) {
     pepper: PEPPER,
     log: silent,
     counters: brokerCounters(),
-    backoff: loginBackoff(noLimits),
+    backoff: failureBackoff({ firstMs: 0, longestMs: 0 }),
     nowMs: () => 0,
     rateLimitOf: () => () => 0,
     onClaim: () => {},

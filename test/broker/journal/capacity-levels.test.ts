@@ -8,11 +8,11 @@ import {
 } from '../../../broker/journal/capacity-levels.ts'
 
 const GiB = 1024 ** 3
-const room = { usedBytes: 0, roomBytes: 100 * GiB, diskRoomBytes: 100 * GiB, diskBytes: 1000 * GiB }
+const room = { usedBytes: 0, availableBytes: 100 * GiB, diskAvailableBytes: 100 * GiB, diskBytes: 1000 * GiB }
 
 describe('the watermarks', () => {
   it('are of what the journal can have: 8 of 10 GiB are 80 %', () => {
-    expect(fillLevel({ ...room, usedBytes: 8 * GiB, roomBytes: 2 * GiB })).toBeCloseTo(0.8)
+    expect(fillLevel({ ...room, usedBytes: 8 * GiB, availableBytes: 2 * GiB })).toBeCloseTo(0.8)
   })
 
   it('a large disk that is nine tenths full has room all the same', () => {
@@ -20,7 +20,8 @@ describe('the watermarks', () => {
   })
 
   it('the last GiB of a large disk is a warning, the last half sheds, whoever has filled it', () => {
-    const at = (gib: number) => fillLevel({ ...room, diskRoomBytes: gib * GiB, roomBytes: gib * GiB })
+    const at = (gib: number) =>
+      fillLevel({ ...room, diskAvailableBytes: gib * GiB, availableBytes: gib * GiB })
     expect(capacityLevel(at(1.2), 'ok')).toBe('ok')
     expect(capacityLevel(at(0.99), 'ok')).toBe('warn')
     expect(capacityLevel(at(0.49), 'ok')).toBe('shed')

@@ -52,7 +52,7 @@ describeOnSmallDisk()('a full disk', () => {
     const held = journal.append(record(2)).then((seq) => answers.push(`acknowledged ${seq}`))
     await vi.waitFor(() => expect(journal.isFailing()).toBe(true))
     expect(answers).toEqual([])
-    expect(journal.room().level).toBe('full')
+    expect(journal.capacity().level).toBe('full')
 
     // a command and its audit are written meanwhile
     const state = new Database(join(tmpfs.folder, 'state.db'))
@@ -74,9 +74,9 @@ describeOnSmallDisk()('a full disk', () => {
 
   it('is told as full to who asks at the instant that it is found full, however short ago the room was looked at', async () => {
     await journal.append(record(1))
-    expect(journal.room().level).not.toBe('full')
+    expect(journal.capacity().level).not.toBe('full')
     const told: string[] = []
-    disk.onChange(() => void told.push(journal.room().level))
+    disk.onChange(() => void told.push(journal.capacity().level))
     tmpfs.fill()
     disk.refresh()
     expect(told).toEqual(['full'])
@@ -113,7 +113,7 @@ describeOnSmallDisk()('a full disk', () => {
     journal.trim()
     await vi.waitFor(() => expect(journal.head()).toBeGreaterThan(head), { timeout: 10_000 })
     await journal.append(record(n + 1))
-    await vi.waitFor(() => expect(journal.room().level).toBe('ok'), { timeout: 10_000 })
+    await vi.waitFor(() => expect(journal.capacity().level).toBe('ok'), { timeout: 10_000 })
     await disk.settled()
     expect(isHeld()).toBe(true)
   })

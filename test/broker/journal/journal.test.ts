@@ -125,9 +125,9 @@ describe('the journal', () => {
   })
 
   it('keeps a dead letter once, however often it is buried, and lists each organisation its own', async () => {
-    await journal.bury(letter(1))
-    await journal.bury(letter(1))
-    await journal.bury({ ...letter(2), org: 'other' })
+    await journal.deadLetter(letter(1))
+    await journal.deadLetter(letter(1))
+    await journal.deadLetter({ ...letter(2), org: 'other' })
     expect(journal.countDeadLetters()).toBe(2)
     expect(journal.deadLetters({ org: 'coop' }).map(({ reason }) => reason)).toEqual(['v: must be 1, got 2'])
     const [first] = journal.deadLetters({})
@@ -135,7 +135,7 @@ describe('the journal', () => {
   })
 
   it('shows the beginning of a long letter when no more is asked for, and how long it was', async () => {
-    await journal.bury({ ...letter(1), payload: Buffer.alloc(50_000, 'a'), bytes: 50_000 })
+    await journal.deadLetter({ ...letter(1), payload: Buffer.alloc(50_000, 'a'), bytes: 50_000 })
     for (const query of [{ payloadBytes: 100 }, { org: 'coop', payloadBytes: 100 }])
       expect(journal.deadLetters(query)).toMatchObject([{ payload: Buffer.alloc(100, 'a'), bytes: 50_000 }])
     expect(journal.deadLetters({})[0]!.payload).toHaveLength(50_000)
@@ -145,7 +145,7 @@ describe('the journal', () => {
     journal.close()
     journal = openJournal({ path, clock: virtualClock(AT_MS + 60_000), log: silent })
     await journal.append(record(1))
-    await journal.bury(letter(7))
+    await journal.deadLetter(letter(7))
     const { id } = journal.deadLetters({})[0]!
     await expect(journal.replay(id, 'other')).resolves.toBe(false)
     await expect(journal.replay(id, 'coop')).resolves.toBe(true)
@@ -172,24 +172,28 @@ describe('the journal', () => {
   })
 
   it('does not replay a letter of which only the beginning was kept', async () => {
-    await journal.bury({ ...letter(1), payload: Buffer.alloc(70_000), bytes: 10_000_000 })
+    await journal.deadLetter({ ...letter(1), payload: Buffer.alloc(70_000), bytes: 10_000_000 })
     const [kept] = journal.deadLetters({})
     expect([kept!.payload.length, kept!.bytes]).toEqual([65_536, 10_000_000])
     await expect(journal.replay(kept!.id, 'coop')).resolves.toBe(false)
   })
 
   it('one broken device cannot push out the letters of the others', async () => {
-    await journal.bury(letter(0, 'quiet'))
-    await Promise.all(Array.from({ length: 1_500 }, (_, n) => journal.bury(letter(n, 'broken'))))
+    await journal.deadLetter(letter(0, 'quiet'))
+    await Promise.all(Array.from({ length: 1_500 }, (_, n) => journal.deadLetter(letter(n, 'broken'))))
     const devices = journal.deadLetters({ limit: 10_000 }).map(({ device }) => device)
     expect(devices.filter((device) => device === 'quiet')).toHaveLength(1)
     expect(devices.filter((device) => device === 'broken')).toHaveLength(1_000)
   })
 
   it('one device cannot fill the disk with large letters: its oldest go beyond 4 MiB', async () => {
-    await journal.bury(letter(0, 'quiet'))
+    await journal.deadLetter(letter(0, 'quiet'))
     for (let n = 0; n < 200; n++)
-      await journal.bury({ ...letter(n, 'broken'), payload: Buffer.alloc(65_536, `${n} `), bytes: 65_536 })
+      await journal.deadLetter({
+        ...letter(n, 'broken'),
+        payload: Buffer.alloc(65_536, `${n} `),
+        bytes: 65_536,
+      })
     const kept = journal.deadLetters({ limit: 1_000 })
     expect(kept.filter(({ device }) => device === 'quiet')).toHaveLength(1)
     const bytes = kept.reduce((sum, { payload }) => sum + payload.length, 0)
@@ -198,9 +202,9 @@ describe('the journal', () => {
   })
 
   it('replays every letter of an organisation that was kept whole, in order, and leaves the rest where it is', async () => {
-    await Promise.all(Array.from({ length: 250 }, (_, n) => journal.bury(letter(n))))
-    await journal.bury({ ...letter(300), payload: Buffer.alloc(0), bytes: 90_000 })
-    await journal.bury({ ...letter(301), org: 'other' })
+    await Promise.all(Array.from({ length: 250 }, (_, n) => journal.deadLetter(letter(n))))
+    await journal.deadLetter({ ...letter(300), payload: Buffer.alloc(0), bytes: 90_000 })
+    await journal.deadLetter({ ...letter(301), org: 'other' })
     await expect(journal.replayAll({ org: 'coop' })).resolves.toEqual({
       replayed: 250,
       left: 1,
@@ -214,7 +218,7 @@ describe('the journal', () => {
 
   it('replays some thousands at a call, and says from where to go on', async () => {
     // a device keeps a thousand letters
-    const buried = Array.from({ length: 5_400 }, (_, n) => journal.bury(letter(n, `probe${n % 6}`)))
+    const buried = Array.from({ length: 5_400 }, (_, n) => journal.deadLetter(letter(n, `probe${n % 6}`)))
     await Promise.all(buried)
     const first = await journal.replayAll({ org: 'coop' })
     expect(first).toMatchObject({ replayed: 5_000, left: 0 })
@@ -225,12 +229,12 @@ describe('the journal', () => {
   })
 
   it('replays of one device alone, and ends though each letter comes back as a new one', async () => {
-    await Promise.all(Array.from({ length: 150 }, (_, n) => journal.bury(letter(n))))
-    await journal.bury(letter(1, 'probe2'))
+    await Promise.all(Array.from({ length: 150 }, (_, n) => journal.deadLetter(letter(n))))
+    await journal.deadLetter(letter(1, 'probe2'))
     // a reader that buries again at once what it reads
     journal.onCommit((head) => {
       const [again] = journal.read(head - 1, 1)
-      if (again!.replayedMs !== null) void journal.bury(letter(again!.receivedMs - AT_MS))
+      if (again!.replayedMs !== null) void journal.deadLetter(letter(again!.receivedMs - AT_MS))
     })
     await expect(journal.replayAll({ org: 'coop', device: 'probe1' })).resolves.toEqual({
       replayed: 150,
@@ -248,7 +252,7 @@ describe('the journal', () => {
     await journal.append(said('stays'))
     await journal.append(said('gone'))
     for (const device of ['gone', 'stays'])
-      await journal.bury({ ...letter(1, device), payload: Buffer.from(secret), bytes: secret.length })
+      await journal.deadLetter({ ...letter(1, device), payload: Buffer.from(secret), bytes: secret.length })
     journal.checkpoint('ingest', 3, [
       ['coop/gone', `${secret} gone`],
       ['coop/stays', 'kept'],
@@ -324,7 +328,7 @@ describe('the journal', () => {
 
   it('says that it is full before it refuses, and says when there is room again', async () => {
     let rooms = 0
-    journal.onRoom(() => rooms++)
+    journal.onDrain(() => rooms++)
     const held = Array.from({ length: 16_000 }, (_, n) => journal.append(record(n)))
     expect(journal.isFull()).toBe(true)
     held.push(...Array.from({ length: 5_000 }, (_, n) => journal.append(record(n))))

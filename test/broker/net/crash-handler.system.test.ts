@@ -63,7 +63,7 @@ describe('a fault that nobody foresaw', () => {
     const [code] = (await once(server.child, 'exit')) as [number | null]
     probe.end(true)
     expect(code).toBe(1)
-    expect(server.output()).toContain('ended by an error that nobody foresaw: Error: nobody foresaw this')
+    expect(server.output()).toContain('ended by an uncaught error: Error: nobody foresaw this')
     expect(isAcknowledged).toBe(false)
     expect(kept()).toEqual(['{"v":1,"n":1}', '{"v":1,"n":2}'])
   })

@@ -9,7 +9,7 @@ import { silent } from '../rig.ts'
 
 const [path, how] = process.argv.slice(2)
 const journal = openJournal({ path: path!, clock: systemClock, log: silent })
-exitOnCrash({ flush: () => journal.close(), say: (text) => void process.stderr.write(`${text}\n`) })
+exitOnCrash({ flush: () => journal.close(), log: (text) => void process.stderr.write(`${text}\n`) })
 void journal.append({
   receivedMs: systemClock.now(),
   org: 'coop',

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { isLocalRequest, trustedProxies } from '../../../broker/net/proxy-address.ts'
 
 describe('who called', () => {
-  const { clientAddress: callerOf } = trustedProxies(['127.0.0.0/8', '::1/128', '10.0.0.5'])
+  const { clientAddress } = trustedProxies(['127.0.0.0/8', '::1/128', '10.0.0.5'])
 
   it.each([
     ['without a proxy, the one who connected', '203.0.113.5', '', '203.0.113.5'],
@@ -16,7 +16,7 @@ describe('who called', () => {
     ['IPv6, and IPv4 in its coat', '::ffff:127.0.0.1', '2001:db8::7', '2001:db8::7'],
     ['the same within the list', '::1', '::ffff:203.0.113.5', '203.0.113.5'],
     ['a word that is no address', '127.0.0.1', '127.0.0.1, unknown', 'unknown'],
-  ])('%s', (_what, remote, forwardedFor, caller) => expect(callerOf(remote, forwardedFor)).toBe(caller))
+  ])('%s', (_what, remote, forwardedFor, caller) => expect(clientAddress(remote, forwardedFor)).toBe(caller))
 
   it('nobody is believed unless it is said', () =>
     expect(trustedProxies([]).clientAddress('127.0.0.1', '203.0.113.5')).toBe('127.0.0.1'))

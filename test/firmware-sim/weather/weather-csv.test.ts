@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import { parseWeatherCsv } from '../../../firmware-sim/weather/weather-csv.ts'
-import type { Site } from '../../../firmware-sim/weather/weather.ts'
+import type { Site } from '../../../firmware-sim/weather/weather-types.ts'
 
 const maricopa: Site = { latDeg: 33.069, lonDeg: -111.972, elevationM: 361, timeZone: 'America/Phoenix' }
 const HEADER = 'date,srad_MJ_m2,tmax_C,tmin_C,tdew_C,rhmax_pct,rhmin_pct,wind3m_m_s,rain_mm,eto_azmet_mm'

@@ -53,7 +53,7 @@ const lines = async () =>
 const settled = () => new Promise((resolve) => setTimeout(resolve, 50))
 const tries = (times: number, it: Partial<Parameters<RejectionLog['onRejected']>[0]> = {}) => {
   for (let i = 0; i < times; i++)
-    refusals.onRejected({ claims: ['probe-1'], what: 'publish', reason: 'not its topic', ...it })
+    refusals.onRejected({ claims: ['probe-1'], action: 'publish', reason: 'not its topic', ...it })
 }
 
 describe('the audit of refusals', () => {
@@ -83,8 +83,8 @@ describe('the audit of refusals', () => {
   })
 
   it('a name that is claimed counts for its owner, before the one that claims it', async () => {
-    tries(1, { claims: ['probe-2', 'probe-1'], what: 'connect' })
-    tries(1, { claims: ['nobody', 'probe-1'], what: 'connect' })
+    tries(1, { claims: ['probe-2', 'probe-1'], action: 'connect' })
+    tries(1, { claims: ['nobody', 'probe-1'], action: 'connect' })
     await refusals.stop()
     expect(await lines()).toMatchObject([
       { org: 'ours', subject: 'probe-1', action: 'device.refused.connect' },
@@ -93,7 +93,7 @@ describe('the audit of refusals', () => {
   })
 
   it('one who invents names adds no lines beyond his own, and a stranger none', async () => {
-    for (let i = 0; i < 90; i++) tries(1, { claims: [`no-${i}`, 'probe-1'], what: 'connect' })
+    for (let i = 0; i < 90; i++) tries(1, { claims: [`no-${i}`, 'probe-1'], action: 'connect' })
     for (let i = 0; i < 1_000; i++) tries(1, { claims: [`stranger-${i}`] })
     await refusals.stop()
     expect(await lines()).toMatchObject([{ times: 1 }, { times: 89 }])

@@ -8,16 +8,14 @@ import {
   type Command,
 } from '../../../broker/contract/messages.ts'
 import { delivery, topicOf, type DeviceKind } from '../../../broker/contract/topics.ts'
-import {
-  nextTickMonoMs,
-  startDevice,
-  stepDevice,
-  type DeviceEvent,
-  type DeviceIo,
-  type DeviceProfile,
-  type Flash,
-  type ValveDevice,
-} from '../../../broker/contract/valve-device/device.ts'
+import { nextTickMonoMs, startDevice, stepDevice } from '../../../broker/contract/valve-device/device.ts'
+import type {
+  DeviceEvent,
+  DeviceIo,
+  DeviceProfile,
+  Flash,
+  ValveDevice,
+} from '../../../broker/contract/valve-device/types.ts'
 import type { VirtualClock } from '../../../broker/contract/virtual-clock.ts'
 import { CONTROLLER, keyHex, ORG } from './farm-rows.ts'
 import { disableNagle } from '../../../firmware-sim/devices/link.ts'

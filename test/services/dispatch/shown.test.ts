@@ -4,7 +4,7 @@
  */
 import fc from 'fast-check'
 import { afterAll, beforeAll, expect, it } from 'vitest'
-import { standardTiming } from '../../../broker/contract/command-lifecycle/reduce.ts'
+import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
 import { fromJson } from '../../../services/tables.ts'
 import { startFarm, type Farm } from './farm.ts'
 import { startShownApi, type ShownApi, type ShownValve } from './shown-api.ts'

@@ -369,7 +369,7 @@ describe('from the field into the series', () => {
     const { journal } = rig.brokerRig
     const payload = Buffer.from(message(1))
     const from = { org: 'coop', device: 'probe1', receivedMs: NOON, payload }
-    await journal.bury({ ...from, topic, reason: 'test: kept by hand', bytes: payload.length })
+    await journal.deadLetter({ ...from, topic, reason: 'test: kept by hand', bytes: payload.length })
     await journal.replay(journal.deadLetters({})[0]!.id, 'coop')
     await rig.ingest().settled()
     expect(rig.letters()).toEqual(['n: expected a number that was never used before, got 1 again'])

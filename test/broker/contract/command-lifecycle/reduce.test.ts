@@ -1,17 +1,15 @@
 import { describe, expect, it } from 'vitest'
 import { nextCheckMs } from '../../../../broker/contract/command-lifecycle/timers.ts'
-import {
-  newLifecycle,
-  reduceLifecycle,
-  scaleTiming,
-  standardTiming,
-  type CommandLifecycle,
-  type LifecycleEvent,
-  type Link,
-} from '../../../../broker/contract/command-lifecycle/reduce.ts'
+import { newLifecycle, reduceLifecycle } from '../../../../broker/contract/command-lifecycle/reduce.ts'
+import type {
+  CommandLifecycle,
+  LifecycleEvent,
+  Link,
+} from '../../../../broker/contract/command-lifecycle/types.ts'
+import { scaleTiming, standardTiming } from '../../../../broker/contract/command-lifecycle/timing.ts'
 
 const T0 = 1_800_000_000_000
-const link: Link = { sess: 'b1.c1.a', n: 3, monoMs: 20_000, heardAtMs: T0 }
+const link: Link = { sess: 'b1.c1.a', n: 3, monoMs: 20_000, receivedAtMs: T0 }
 const fresh = newLifecycle({
   id: 'command-1',
   valve: 'V1',
@@ -39,8 +37,8 @@ const ack = (changes: object) => ({
 describe('the life of an opening', () => {
   it('is sent only on a heartbeat of at most 15 s, and expires unsent after its time', () => {
     expect(step(fresh, T0 + 15_001, { type: 'tick' }).send).toEqual([])
-    const { lifecycle: life, send } = step(fresh, T0 + 15_000, { type: 'tick' })
-    expect(life.state).toBe('sent')
+    const { lifecycle, send } = step(fresh, T0 + 15_000, { type: 'tick' })
+    expect(lifecycle.state).toBe('sent')
     expect(send).toMatchObject([{ op: 'open', seq: 5, n: 3, sess: 'b1.c1.a', expMonoMs: 80_000 }])
     expect(step(fresh, T0 + 900_001, { type: 'tick' }).lifecycle).toMatchObject({
       state: 'expired',
@@ -55,8 +53,8 @@ describe('the life of an opening', () => {
   })
 
   it('without an answer for 90 s it is fenced with the next number, until the device has answered', () => {
-    const { lifecycle: life, send } = step(sent, T0 + 90_000, { type: 'tick' })
-    expect(life.state).toBe('fencing')
+    const { lifecycle, send } = step(sent, T0 + 90_000, { type: 'tick' })
+    expect(lifecycle.state).toBe('fencing')
     expect(send).toMatchObject([{ op: 'close', seq: 6, of: 5 }])
     const answer = ack({
       seq: 6,
@@ -64,7 +62,7 @@ describe('the life of an opening', () => {
       last: 6,
       jr: [{ valve: 'V1', seq: 5, ranMs: 0, why: 'command' }],
     })
-    expect(step(life, T0 + 95_000, { type: 'ack', ack: answer }).lifecycle).toMatchObject({
+    expect(step(lifecycle, T0 + 95_000, { type: 'ack', ack: answer }).lifecycle).toMatchObject({
       state: 'resolved',
       ranMs: 0,
       isBound: false,
@@ -107,9 +105,9 @@ describe('the life of an opening', () => {
 
   it('a clock that is set back ten years neither holds the order for ever nor opens on an old heartbeat', () => {
     const early = T0 - 10 * 365 * 86_400_000
-    const { lifecycle: life, send } = step(sent, early, { type: 'tick' })
+    const { lifecycle, send } = step(sent, early, { type: 'tick' })
     expect(send).toEqual([])
-    expect(life.boundAtMs).toBeLessThanOrEqual(early + 660_000)
+    expect(lifecycle.boundAtMs).toBeLessThanOrEqual(early + 660_000)
   })
 })
 

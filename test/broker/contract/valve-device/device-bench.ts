@@ -1,16 +1,14 @@
 /** A controller on the bench: its flash survives a power cut, its outputs and words are recorded. */
 import type { Ack, Heartbeat, State } from '../../../../broker/contract/messages.ts'
 import { macOf, withMac } from '../../../../broker/contract/mac.ts'
-import {
-  nextTickMonoMs,
-  startDevice,
-  stepDevice,
-  type DeviceEvent,
-  type DeviceIo,
-  type DeviceProfile,
-  type Flash,
-  type ValveDevice,
-} from '../../../../broker/contract/valve-device/device.ts'
+import { nextTickMonoMs, startDevice, stepDevice } from '../../../../broker/contract/valve-device/device.ts'
+import type {
+  DeviceEvent,
+  DeviceIo,
+  DeviceProfile,
+  Flash,
+  ValveDevice,
+} from '../../../../broker/contract/valve-device/types.ts'
 
 export const keyHex = '0f'.repeat(32)
 

@@ -82,7 +82,7 @@ describe('the erasure of a farm', () => {
   it('takes what the journal holds of it: messages, what ingest remembers, dead letters', async () => {
     await send(1)
     await send(1)
-    await tilth.journal.bury({
+    await tilth.journal.deadLetter({
       receivedMs: NOW_MS,
       org: 'akane',
       device: 'akane-probe',

@@ -346,7 +346,7 @@ describe('a harvest', () => {
 describe('a dead letter', () => {
   it('is seen with its reason and tried again', async () => {
     const payload = new TextEncoder().encode('{"v":1')
-    await tilth.journal.bury({
+    await tilth.journal.deadLetter({
       receivedMs: NOW_MS,
       org: 'midori',
       device: 'probe-1',
@@ -367,7 +367,7 @@ describe('a dead letter', () => {
 
   it('is listed with the others for its reason, and thrown away by whoever has seen it', async () => {
     const bury = (n: number, device: string, reason: string, org = 'midori') =>
-      tilth.journal.bury({
+      tilth.journal.deadLetter({
         receivedMs: NOW_MS + n,
         org,
         device,
@@ -428,7 +428,7 @@ describe('a dead letter', () => {
 
   it('is replayed together with the others, of one device or of all, and what was cut stays', async () => {
     const bury = (n: number, device: string, bytes = 6) =>
-      tilth.journal.bury({
+      tilth.journal.deadLetter({
         receivedMs: NOW_MS + n,
         org: 'midori',
         device,

@@ -40,7 +40,7 @@ export async function plantOrganisations(
       gauge: `${org} is not known`,
     }
     for (const [device, reason] of Object.entries(letterReasons))
-      await tilth.journal.bury({
+      await tilth.journal.deadLetter({
         receivedMs: NOW_MS,
         org,
         device: `${org}-${device}`,

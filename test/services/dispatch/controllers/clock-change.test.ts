@@ -1,6 +1,6 @@
 /** I14: the server's clock is set while water runs. Every story ends as it would have, whatever the clock says. */
 import { describe, expect, it } from 'vitest'
-import type { DeviceProfile } from '../../../../broker/contract/valve-device/device.ts'
+import type { DeviceProfile } from '../../../../broker/contract/valve-device/types.ts'
 import { startFarm, type Farm } from '../farm.ts'
 
 const SECOND = 1_000

@@ -1,6 +1,6 @@
 /** What the fault lines have found: each once, on a virtual clock. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { standardTiming } from '../../../../broker/contract/command-lifecycle/reduce.ts'
+import { standardTiming } from '../../../../broker/contract/command-lifecycle/timing.ts'
 import { delivery, topicOf } from '../../../../broker/contract/topics.ts'
 import {
   newObservedState,

@@ -4,12 +4,8 @@ import { basename, join } from 'node:path'
 import fc from 'fast-check'
 import { Registry } from 'prom-client'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import {
-  newLifecycle,
-  reduceLifecycle,
-  scaleTiming,
-  standardTiming,
-} from '../../../../broker/contract/command-lifecycle/reduce.ts'
+import { newLifecycle, reduceLifecycle } from '../../../../broker/contract/command-lifecycle/reduce.ts'
+import { scaleTiming, standardTiming } from '../../../../broker/contract/command-lifecycle/timing.ts'
 import type { State } from '../../../../broker/contract/messages.ts'
 import { topicOf } from '../../../../broker/contract/topics.ts'
 import { registerIncidents } from '../../../../services/dispatch/protocol-monitor/incident-metric.ts'

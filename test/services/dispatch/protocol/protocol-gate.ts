@@ -32,7 +32,12 @@ export const mutants: readonly Mutant[] = [
   ['the seal', 'valve-device/commands.ts', /if \(!hasValidMac\(.*open\)\) return reject\(.*\)/, ''],
   ['session check', 'valve-device/commands.ts', /if \(open\.sess !== device\.sess\) return .*/, ''],
   ['expiry', 'valve-device/commands.ts', /if \(device\.monoMs > open\.expMonoMs\) return .*/, ''],
-  ['sequence watermark', 'valve-device/commands.ts', /if \(open\.seq <= .*\s+return .*/, ''],
+  [
+    'sequence watermark',
+    'valve-device/commands.ts',
+    /if \(open\.seq <= .*\n? *return acknowledgeDuplicate\(.*\)/,
+    '',
+  ],
   ['close raises watermark', 'valve-device/commands.ts', /consumeSequence\(draft, close\.valve, seq\)/, ''],
   [
     'a refusal uses its number up',
@@ -77,7 +82,7 @@ export const mutants: readonly Mutant[] = [
     'return fence(now, link, atMs, isFresh, timing)',
     "return unchanged(end(now, 'resolved', 'unconfirmed', atMs, NO_RUN))",
   ],
-  ['what may have run counts as run', 'command-lifecycle/endings.ts', /return life\.durMs/, 'return 0'],
+  ['what may have run counts as run', 'command-lifecycle/endings.ts', /return command\.durMs/, 'return 0'],
   [
     'a latched fault lets nothing open',
     'valve-device/commands.ts',
@@ -90,7 +95,12 @@ export const mutants: readonly Mutant[] = [
     'boot: flash.boot + 1,',
     'boot: flash.boot + 1, fault: null,',
   ],
-  ['the retained check of a clear', 'valve-device/commands.ts', /if \(retained\) return answer\(.*\)/, ''],
+  [
+    'the retained check of a clear',
+    'valve-device/commands.ts',
+    /if \(retained\) return acknowledge\(.*\)/,
+    '',
+  ],
   ['the seal of a clear', 'valve-device/commands.ts', /if \(!hasValidMac\(.*clear\)\) return .*/, ''],
   [
     'the session check of a clear',

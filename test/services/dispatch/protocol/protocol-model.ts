@@ -5,10 +5,12 @@
  * One thing the network may not do: bring words of an older session of the device after those of a newer one. The
  * broker takes the old connection down before it serves the new one.
  */
-import type {
-  CommandLifecycle,
-  LifecycleEvent,
-} from '../../../../broker/contract/command-lifecycle/reduce.ts'
+import { standardTiming } from '../../../../broker/contract/command-lifecycle/timing.ts'
+import {
+  isActiveState,
+  type CommandLifecycle,
+  type LifecycleEvent,
+} from '../../../../broker/contract/command-lifecycle/types.ts'
 import type {
   Ack,
   ClearCommand,
@@ -24,7 +26,7 @@ import type {
   DeviceProfile,
   Flash,
   ValveDevice,
-} from '../../../../broker/contract/valve-device/device.ts'
+} from '../../../../broker/contract/valve-device/types.ts'
 import {
   acceptHeartbeat,
   acceptState,
@@ -110,7 +112,7 @@ function makeWorld(
   dosesMs: number[],
   watch: TraceWatch | null,
 ) {
-  const timing = lives.standardTiming
+  const timing = standardTiming
   let nowMs = 1_800_000_000_000
   let skewMs = 0 // of the server's clock
   const serverMs = () => nowMs + skewMs
@@ -273,7 +275,7 @@ function makeWorld(
       return restart()
     }
     for (const command of stepped.send) send(command)
-    if (!lives.isActiveState(life.state)) finish(life)
+    if (!isActiveState(life.state)) finish(life)
   }
 
   function finish(over: CommandLifecycle): void {

@@ -1,8 +1,6 @@
 /** The monitors of the running farm, shown what the model's server hears and does, in the order in which dispatch does. */
-import {
-  standardTiming,
-  type CommandLifecycle,
-} from '../../../../broker/contract/command-lifecycle/reduce.ts'
+import type { CommandLifecycle } from '../../../../broker/contract/command-lifecycle/types.ts'
+import { standardTiming } from '../../../../broker/contract/command-lifecycle/timing.ts'
 import type { Ack, Heartbeat, State } from '../../../../broker/contract/messages.ts'
 import type { Violation } from '../../../../services/dispatch/protocol-monitor/rules.ts'
 import {

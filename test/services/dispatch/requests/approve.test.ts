@@ -4,7 +4,7 @@
  */
 import { setImmediate as turn } from 'node:timers/promises'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { standardTiming } from '../../../../broker/contract/command-lifecycle/reduce.ts'
+import { standardTiming } from '../../../../broker/contract/command-lifecycle/timing.ts'
 import { approve as approveNow } from '../../../../services/dispatch/requests/approve.ts'
 import type { DispatchState } from '../../../../services/dispatch/dispatch-state.ts'
 import { createOutbox } from '../../../../services/dispatch/outbox.ts'

@@ -1,19 +1,15 @@
 /** A controller that has lost its memory: a new one in its place, or a flash that was wiped. */
 import { expect, it } from 'vitest'
-import {
-  newLifecycle,
-  reduceLifecycle,
-  standardTiming,
-  type CommandLifecycle,
-  type LifecycleEvent,
-} from '../../../../broker/contract/command-lifecycle/reduce.ts'
+import { newLifecycle, reduceLifecycle } from '../../../../broker/contract/command-lifecycle/reduce.ts'
+import type { CommandLifecycle, LifecycleEvent } from '../../../../broker/contract/command-lifecycle/types.ts'
+import { standardTiming } from '../../../../broker/contract/command-lifecycle/timing.ts'
 import type { Ack, State } from '../../../../broker/contract/messages.ts'
 
 const START_MS = 1_000_000
 const MINUTE_MS = 60_000
 
 it('F3, I6: an opening that the controller confirmed and then forgot is fenced, and never sent again', () => {
-  const link = (sess: string, atMs: number) => ({ sess, n: 1, monoMs: 5_000, heardAtMs: atMs })
+  const link = (sess: string, atMs: number) => ({ sess, n: 1, monoMs: 5_000, receivedAtMs: atMs })
   const step = (life: CommandLifecycle, event: Omit<LifecycleEvent, 'link'>, sess: string) =>
     reduceLifecycle(life, { ...event, link: link(sess, event.atMs) } as LifecycleEvent, standardTiming)
   const born = newLifecycle({

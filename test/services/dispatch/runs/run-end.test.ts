@@ -1,7 +1,7 @@
 /** How long a run is waited for, and what it gives way to. */
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { sql } from 'kysely'
-import { standardTiming } from '../../../../broker/contract/command-lifecycle/reduce.ts'
+import { standardTiming } from '../../../../broker/contract/command-lifecycle/timing.ts'
 import { internalTopic } from '../../../../broker/contract/topics.ts'
 import { decideRunEnd } from '../../../../services/dispatch/runs/run-end.ts'
 import type { RunRow } from '../../../../services/tables.ts'

@@ -1,6 +1,6 @@
 /** One opening and what is heard of it, where the order of events is the point. */
 import { afterEach, beforeEach, expect, it } from 'vitest'
-import { standardTiming } from '../../../../broker/contract/command-lifecycle/reduce.ts'
+import { standardTiming } from '../../../../broker/contract/command-lifecycle/timing.ts'
 import { loadValveAlerts } from '../../../../services/dispatch/alerts.ts'
 import { OpenCommands, type DispatchState } from '../../../../services/dispatch/dispatch-state.ts'
 import { newFlowState } from '../../../../services/dispatch/flow/flow-supervision.ts'
@@ -88,7 +88,7 @@ it('what a heartbeat makes due is written before it is said: the number of a fen
   desk.connections.set(live!.row.deviceId, {
     ...newConnection(ORG, live!.row.deviceId),
     sess: 'b2.c1',
-    heartbeat: { sess: 'b2.c1', n: 1, monoMs: 5_000, heardAtMs: clock.now() },
+    heartbeat: { sess: 'b2.c1', n: 1, monoMs: 5_000, receivedAtMs: clock.now() },
     state: {
       v: 1,
       sess: 'b2.c1',

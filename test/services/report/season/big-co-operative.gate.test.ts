@@ -4,7 +4,8 @@
  */
 import readSheet from 'read-excel-file/node'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import { ownOrganisations, type MemberRows } from '../../../../firmware-sim/demo/members/members.ts'
+import { ownOrganisations } from '../../../../firmware-sim/demo/members/members.ts'
+import type { MemberRows } from '../../../../firmware-sim/demo/members/types.ts'
 import { writeMembers } from '../../../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteSeries } from '../../../../services/adapters/sqlite/series.ts'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'

@@ -1,5 +1,6 @@
 /** A co-operative of 20 members, four of whom withhold something. */
-import { memberId, type MembersOptions } from '../../../../firmware-sim/demo/members/members.ts'
+import { memberId } from '../../../../firmware-sim/demo/members/members.ts'
+import type { MembersOptions } from '../../../../firmware-sim/demo/members/types.ts'
 import type { FileQuery } from '../../../../services/report/jobs/file-query.ts'
 import type { State } from '../../../../services/ports.ts'
 

@@ -1,10 +1,7 @@
 /** The yields of a season where they grew: as the rows say, in steps of as many fields, and of the own fields alone. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import {
-  memberId,
-  oneOrganisation,
-  type MembersOptions,
-} from '../../../../firmware-sim/demo/members/members.ts'
+import { memberId, oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
+import type { MembersOptions } from '../../../../firmware-sim/demo/members/types.ts'
 import { writeMembers, writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'

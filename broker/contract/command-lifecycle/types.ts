@@ -1,0 +1,80 @@
+/** What the server knows of one opening command, and the events that change it. */
+import type { Ack, State } from '../messages.ts'
+import type { UnsignedCommand } from '../mac.ts'
+import type { AtMs } from '../time.ts'
+
+export type CommandState =
+  | 'new'
+  | 'sent'
+  | 'running'
+  | 'done'
+  | 'aborted'
+  | 'expired'
+  | 'rejected'
+  | 'unknown'
+  | 'fencing'
+  | 'resolved'
+
+/** States that are not final. */
+export const activeStates = ['new', 'sent', 'running', 'unknown', 'fencing'] as const satisfies CommandState[]
+/** Whether a state, such as one read from a row, is not final. */
+export const isActiveState = (state: string): boolean => (activeStates as readonly string[]).includes(state)
+
+/** The newest heartbeat of a session whose hello has been received. */
+export interface Link {
+  sess: string
+  n: number
+  monoMs: number
+  receivedAtMs: AtMs
+}
+
+/** Stored as JSON in the command's row, so that a restarted server continues from it. */
+export interface CommandLifecycle {
+  id: string
+  valve: string
+  seq: number
+  durMs: number
+  litres: number | null // dose, where the controller has a meter
+  expiresAtMs: AtMs
+  isTimed?: boolean // the controller holds no lease: it runs for its duration, with or without a connection
+  state: CommandState
+  sess: string | null // session of the newest copy sent
+  sentAtMs: AtMs | null // first
+  resentAtMs: AtMs | null // last
+  firstMonoMs: number | null // it cannot have opened earlier, on the device's clock
+  expMonoMs: number | null // it cannot open later
+  leaseMonoMs: number | null // newest heartbeat that was granted a lease while the valve may be open; null: unknown
+  confirmedAtMs: AtMs | null
+  seenOpenAtMs?: AtMs | null // when the device last reported it open
+  boundAtMs: AtMs | null // closed at the latest by then, on the server's clock
+  unknownAtMs: AtMs | null
+  unknownReason: 'unconfirmed' | 'overdue' | 'link' | 'restart' | 'journal' | null
+  inconclusiveStateAtMs?: AtMs | null // a state that arrived while this was unknown, and did not resolve it
+  isStopped: boolean // a person wants it closed
+  closeSeq: number | null // of the fence
+  closeSentAtMs: AtMs | null
+  fencedAtMs: AtMs | null
+  lastSeq: number // highest consumed number that the device has reported
+  rejectReason: string | null // rejected, but the number is not consumed
+  outcome: string | null
+  ranMs: number | null // how long it ran; the most it can have run when resolved
+  ranLitres: number | null
+  isBound: boolean // ranMs is an upper bound
+  endedAtMs: AtMs | null
+}
+
+export type LifecycleEvent = { atMs: AtMs; link: Link | null } & (
+  | { type: 'tick' }
+  | { type: 'ack'; ack: Ack }
+  /** of the present session; a retained state counts once a heartbeat of its session has been received */
+  | { type: 'state'; state: State }
+  | { type: 'stop' }
+  /** a lease was sent to the device, for any of its valves */
+  | { type: 'leased' }
+  | { type: 'restart' }
+)
+
+export interface LifecycleStep {
+  lifecycle: CommandLifecycle
+  send: UnsignedCommand[]
+}

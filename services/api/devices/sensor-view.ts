@@ -1,0 +1,66 @@
+/** One sensor of a field: its last value, its columns, and what its model says of the days ahead. */
+import { flags, quantityOf, type Flag } from '../../../broker/contract/quantities.ts'
+import type { AtMs } from '../../../broker/contract/time.ts'
+import type { PredictionRow } from '../../tables.ts'
+import type { FieldDetail, Val } from '../schemas.ts'
+import { modelIdOf, probeSubject } from '../models/model-view.ts'
+import { roundColumn, downsample, type Columns } from '../http/downsample.ts'
+
+type SensorView = FieldDetail['sensors'][number]
+export interface SensorRows {
+  quantity: string
+  depthCm: number | null
+  device: string
+  everyMs: number
+  stepMs: number // of the columns
+  latest: { atMs: AtMs; value: number | null; flag: Flag }
+  series: Columns
+}
+
+export function sensorView(
+  sensor: SensorRows,
+  predictions: readonly PredictionRow[],
+  nowMs: AtMs,
+): SensorView {
+  const { quantity, depthCm, device, latest, everyMs } = sensor
+  const { atMs, value } = downsample(sensor.series, sensor.stepMs)
+  return {
+    quantity,
+    unit: quantityOf(quantity)?.unit ?? '',
+    depthCm,
+    device,
+    latest: {
+      v: latest.value,
+      atMs: latest.atMs,
+      kind: 'measured',
+      fresh: freshness(nowMs - latest.atMs, everyMs),
+    },
+    suspect: latest.flag > flags.notEvaluated,
+    atMs,
+    mean: roundColumn(value, quantity),
+    ahead: quantity === 'soil.moisture' ? ahead(predictions, probeSubject(device, depthCm), nowMs) : null,
+  }
+}
+
+/** The newest outlook of a probe, from now on; null when none was made. */
+function ahead(rows: readonly PredictionRow[], subject: string, nowMs: AtMs): SensorView['ahead'] {
+  const own = rows.filter((row) => row.subject === subject && row.atMs > nowMs)
+  const issuedMs = Math.max(...own.map((row) => row.issuedMs))
+  const newest = own.filter((row) => row.issuedMs === issuedMs).sort((a, b) => a.atMs - b.atMs)
+  const [first] = newest
+  if (first === undefined) return null
+  const column = (of: (row: PredictionRow) => number) =>
+    roundColumn(newest.map(of), 'soil.moisture') as number[]
+  return {
+    atMs: newest.map((row) => row.atMs),
+    mid: column(({ value }) => value),
+    lo: column(({ lo }) => lo),
+    hi: column(({ hi }) => hi),
+    method: newest.map(({ method }) => method),
+    modelId: modelIdOf(first),
+  }
+}
+
+/** Late after two missed intervals, lost after six (ux.md, states of a screen). */
+export const freshness = (ageMs: number, everyMs: number): Val['fresh'] =>
+  ageMs > 6 * everyMs ? 'lost' : ageMs > 2 * everyMs ? 'late' : 'ok'

@@ -1,0 +1,95 @@
+/** The plan of one day: runs in order, and what each pump has left to give. */
+import { HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import { accountedLitres } from '../../domain/volume-accounting.ts'
+import type { IrrigationRow, PumpRow, RunRow, ZoneRow } from '../../tables.ts'
+import { VALVE_TEST } from '../../valve-test.ts'
+import { supplyChain } from '../../domain/water-supply.ts'
+import type { PlanView } from '../schemas.ts'
+import { rainSkipView } from '../screens/field-card-view.ts'
+import { runRecord, type LaterRun } from './run-record-view.ts'
+
+export interface PlanRows {
+  day: Day
+  timeZone: string
+  nowMs: AtMs
+  speed: number
+  pumps: PumpRow[]
+  zones: ZoneRow[]
+  fieldNames: ReadonlyMap<string, string>
+  runs: RunRow[] // of the day
+  irrigations: IrrigationRow[] // of these runs
+  unplanned: IrrigationRow[] // of the day: by hand, or ordered by nobody here
+  later: readonly LaterRun[] // the newest of each zone, also of later days
+}
+
+// what was not carried out takes no water
+const waterlessStates = new Set(['skipped', 'failed', 'cancelled'])
+
+export function planView(rows: PlanRows): PlanView {
+  const zoneById = new Map(rows.zones.map((zone) => [zone.id, zone]))
+  const recordsOf = (run: RunRow) => rows.irrigations.filter((record) => record.runId === run.id)
+  const plannedM3 = (run: RunRow) =>
+    (run.litres ?? run.grossMm * (zoneById.get(run.zoneId)?.areaM2 ?? 0)) / 1000
+  /** What was asked for and what an open valve gives in the time it was open, by the rate of its zone. */
+  const litresOf = (run: RunRow, records: readonly IrrigationRow[]) => {
+    const zone = zoneById.get(run.zoneId)
+    const openMs = records.reduce((total, { ranMs }) => total + ranMs, 0)
+    const isSure =
+      records.length > 0 && records.every(({ ranMs, closedAtMs }) => ranMs === 0 || closedAtMs !== null)
+    return {
+      plannedLitres: plannedM3(run) * 1000,
+      confirmedLitres: zone && isSure ? (zone.applicationRateMmH * zone.areaM2 * openMs) / HOUR_MS : null,
+    }
+  }
+  // the water of a zone passes its pump and every main above it
+  const pathByZone = new Map(rows.zones.map((zone) => [zone.id, supplyChain(rows, zone)]))
+  const passes = (zoneId: string, pumpId: string) => pathByZone.get(zoneId)?.includes(pumpId) ?? false
+  const used = [...rows.irrigations, ...rows.unplanned].flatMap((record) => {
+    const zone = zoneById.get(record.zoneId)
+    return zone ? [{ zone, litres: accountedLitres(record, zone), isUnknown: record.litres === null }] : []
+  })
+  /** As dispatch counts it against the limits of the pump: unknown water too, and it is said that it is in the sum. */
+  const usedOf = (pumpId: string) => {
+    const own = used.filter(({ zone }) => passes(zone.id, pumpId))
+    return {
+      usedM3: sum(own.map(({ litres }) => litres)) / 1000,
+      unknownRuns: own.filter(({ isUnknown, litres }) => isUnknown && litres > 0).length,
+    }
+  }
+  return {
+    clock: { nowMs: rows.nowMs, speed: rows.speed },
+    timeZone: rows.timeZone,
+    day: rows.day,
+    pumps: rows.pumps.map(({ id, name, capacityLpm, dailyM3 }) => ({
+      id,
+      name,
+      capacityLpm,
+      dailyM3,
+      plannedM3: sum(
+        rows.runs.filter((run) => passes(run.zoneId, id) && !waterlessStates.has(run.state)).map(plannedM3),
+      ),
+      ...usedOf(id),
+    })),
+    runs: rows.runs.map((run) => ({
+      id: run.id,
+      fieldId: run.fieldId,
+      fieldName: rows.fieldNames.get(run.fieldId) ?? '',
+      zoneId: run.zoneId,
+      zoneName: zoneById.get(run.zoneId)?.name ?? '',
+      atMs: run.startMs,
+      minutes: run.minutes,
+      netMm: run.netMm,
+      grossMm: run.grossMm,
+      state: run.state,
+      cause: run.cause,
+      isTest: run.planVersion === VALVE_TEST,
+      rainSkip: rainSkipView(run),
+      endReason: run.endReason,
+      ...runRecord(run, recordsOf(run), rows.later),
+      ...litresOf(run, recordsOf(run)),
+      decisionId: run.decisionId,
+    })),
+  }
+}
+
+const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0)

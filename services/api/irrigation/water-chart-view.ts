@@ -1,0 +1,92 @@
+/**
+ * Water left in the root zone over a span, and what it will be if neither rain nor irrigation comes: the weather of
+ * today goes on, and the crop uses less as the soil dries (FAO-56 Eq. 81, 84).
+ */
+import { addDays, startOfDay, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { ksOf } from '../../agronomy/water/soil-water.ts'
+import { fromJson, type FieldDayRow, type FieldStateRow } from '../../tables.ts'
+import type { FieldDetail } from '../schemas.ts'
+import { DECILE_SD } from '../screens/field-card-view.ts'
+import { MAX_POINTS } from '../http/downsample.ts'
+
+type WaterChart = NonNullable<FieldDetail['water']>
+
+// how far a day's use may differ from today's, as one standard deviation of it; weather decides, so the days go together
+const USE_SD_FRACTION = 0.25
+
+/** Null when nothing is known. `days` in order; each stands at the midnight that ends it. */
+export function waterChart(x: {
+  days: readonly FieldDayRow[] // from the day before the span
+  state: FieldStateRow | null
+  timeZone: string
+  fromMs: AtMs
+  nowMs: AtMs
+  aheadDays: number
+}): WaterChart | null {
+  const chart: WaterChart = { atMs: [], left: [], lo: [], hi: [], nowIndex: -1 }
+  for (const day of x.days.slice(-(MAX_POINTS - x.aheadDays - 1))) {
+    const atMs = startOfDay(addDays(day.day, 1), x.timeZone)
+    if (atMs > x.nowMs || (x.state !== null && atMs >= x.state.atMs)) break
+    addPoint(chart, atMs, day.tawMm, day.depletionMm, day.depletionSdMm)
+  }
+  if (x.state !== null)
+    addPoint(chart, x.state.atMs, x.state.tawMm, x.state.depletionMm, x.state.depletionSdMm)
+  startAt(chart, x.fromMs)
+  if (chart.left.every((mm) => mm === null)) return null
+  chart.nowIndex = chart.atMs.length - 1
+  if (x.state !== null) predict(chart, x.state, x.aheadDays)
+  return chart
+}
+
+/** A balance stands at midnights: where the span begins between two of them, the line begins between them too. */
+function startAt(chart: WaterChart, fromMs: AtMs): void {
+  const { atMs, left, lo, hi } = chart
+  while (atMs.length > 1 && atMs[1]! <= fromMs) for (const column of [atMs, left, lo, hi]) column.shift()
+  const [before, after] = atMs
+  if (before === undefined || after === undefined || before >= fromMs) return
+  const share = (fromMs - before) / (after - before)
+  for (const column of [left, lo, hi]) {
+    const [a = null, b = null] = column
+    column[0] = a === null || b === null ? null : a + share * (b - a)
+  }
+  atMs[0] = fromMs
+}
+
+function predict(chart: WaterChart, state: FieldStateRow, aheadDays: number): void {
+  const { tawMm, rawMm, depletionMm } = state
+  const dayMm = dayAheadMm(state)
+  if (tawMm === null || rawMm === null || dayMm === null || depletionMm === null || tawMm <= 0) return
+  let depletion = depletionMm
+  let used = 0
+  for (let day = 1; day <= aheadDays; day++) {
+    const use = dayMm * ksOf(depletion, tawMm, rawMm / tawMm)
+    depletion = Math.min(tawMm, depletion + use)
+    used += use
+    const sd = Math.hypot(state.depletionSdMm ?? 0, USE_SD_FRACTION * used)
+    addPoint(chart, state.atMs + day * DAY_MS, tawMm, depletion, sd)
+  }
+}
+
+/** ETc of a day ahead: Kc of the days ahead and today's ET0; else as much as today. */
+function dayAheadMm({ kc, etcWholeDayMm, inputs }: FieldStateRow): number | null {
+  const et0Mm = fromJson(inputs).find(({ key }) => key === 'weather')?.value ?? null
+  return kc !== null && et0Mm !== null ? kc * et0Mm : etcWholeDayMm
+}
+
+function addPoint(
+  chart: WaterChart,
+  atMs: AtMs,
+  tawMm: number | null,
+  depletionMm: number | null,
+  sdMm: number | null,
+): void {
+  const left = tawMm === null || depletionMm === null ? null : tawMm - depletionMm
+  const edge = (sign: number) =>
+    left === null || tawMm === null || sdMm === null
+      ? null
+      : Math.min(tawMm, Math.max(0, left + sign * DECILE_SD * sdMm))
+  chart.atMs.push(atMs)
+  chart.left.push(left)
+  chart.lo.push(edge(-1))
+  chart.hi.push(edge(1))
+}

@@ -1,0 +1,20 @@
+/** What a season's shortage of water costs in yield, by FAO-56 Eq. 90: as if it went on to the harvest as so far. */
+import { addDays, daysBetween } from '../../../broker/contract/time.ts'
+import { cropOf } from '../../agronomy/crops/catalogue.ts'
+import { yieldShare } from '../../agronomy/crops/yield-response.ts'
+import type { SeasonRow } from '../../tables.ts'
+import type { SeasonWater } from './season-water-queries.ts'
+import type { FieldDetail } from '../schemas.ts'
+
+const MIN_KNOWN_SHARE = 0.8 // of a season's days must be known, else the sum speaks of another season. Unconfirmed
+
+/** Null where too few days are known, or Table 24 has no Ky of the crop. */
+export function waterYield(season: SeasonRow | null, water: SeasonWater | null): FieldDetail['waterYield'] {
+  const ky = season && cropOf(season.crop)?.ky
+  if (ky == null || water === null) return null
+  const { etaMm, etcMm, knownDays, lastDay } = water
+  const days = daysBetween(season!.plantedDay, addDays(lastDay, 1))
+  const share = yieldShare(ky, etaMm, etcMm)
+  if (share === null || knownDays < MIN_KNOWN_SHARE * days) return null
+  return { ky, etaMm, etcMm, share, missingDays: days - knownDays }
+}

@@ -1,0 +1,74 @@
+/** How good a farm's forecasts have been: a row for each lead, and what a person would say of it. */
+import { fromJson, type ForecastSkillRow, type LeadSkill } from '../../tables.ts'
+import type { forecastKeys } from '../http/message-keys.ts'
+import type { ForecastSkillView, Message } from '../schemas.ts'
+
+type Said = Message
+const message = (key: keyof typeof forecastKeys, params: Said['params']): Said => ({ key, params })
+
+export function forecastSkillView(row: ForecastSkillRow, farmName: string): ForecastSkillView {
+  const leads = fromJson(row.leads)
+  const { farmId, source, throughDay } = row
+  const dayAhead = leads.find(({ fromLead }) => fromLead === 1) ?? leads[0]
+  return {
+    farmId,
+    farmName,
+    source,
+    throughDay,
+    messages: dayAhead ? sentences(dayAhead) : [],
+    leads: leads.map(leadView),
+  }
+}
+
+function leadView({ fromLead, toLead, rain, trust, ...lead }: LeadSkill): ForecastSkillView['leads'][number] {
+  const heavy = rain.hits + rain.misses
+  const said = rain.hits + rain.falseAlarms
+  return {
+    fromLead,
+    toLead,
+    days: rain.days,
+    biasMm: roundTo2(rain.bias),
+    maeMm: roundTo2(rain.mae),
+    hits: rain.hits,
+    misses: rain.misses,
+    falseAlarms: rain.falseAlarms,
+    hitRate: heavy === 0 ? null : roundTo2(rain.hits / heavy),
+    falseAlarmShare: said === 0 ? null : roundTo2(rain.falseAlarms / said),
+    brier: roundTo2(rain.brier, 1000),
+    brierUsual: roundTo2(rain.brierUsual, 1000),
+    inRange: roundTo2(rain.inRange),
+    tempMinMaeC: roundTo2(lead.tempMinC.mae),
+    tempMaxMaeC: roundTo2(lead.tempMaxC.mae),
+    et0MaeMm: roundTo2(lead.et0Mm.mae),
+    believed: { lo: roundTo2(trust.lo)!, mid: roundTo2(trust.mid)!, hi: roundTo2(trust.hi)! },
+  }
+}
+
+const FEW_DAYS = 5 // as plan/forecast/skill.ts: fewer move nothing
+const UNBIASED_WITHIN_MM = 0.3
+const TRUST_TOLERANCE = 0.05
+
+function sentences({ rain, tempMaxC, trust }: LeadSkill): Said[] {
+  if (rain.days < FEW_DAYS) return [message('skill-few', { known: rain.days })]
+  const heavy = rain.hits + rain.misses
+  const bias = rain.bias ?? 0
+  return [
+    heavy > 0
+      ? message('skill-heavy', { heavy, hits: rain.hits, falseAlarms: rain.falseAlarms })
+      : message('skill-no-heavy', { known: rain.days, falseAlarms: rain.falseAlarms }),
+    Math.abs(bias) < UNBIASED_WITHIN_MM
+      ? message('skill-even', {})
+      : message(bias > 0 ? 'skill-wet' : 'skill-dry', { mm: roundTo2(Math.abs(bias), 10)! }),
+    ...(tempMaxC.mae === null ? [] : [message('skill-heat', { degrees: roundTo2(tempMaxC.mae, 10)! })]),
+    ...(Math.abs(trust.lo - 1) < TRUST_TOLERANCE
+      ? []
+      : [
+          message(trust.lo < 1 ? 'skill-trust-less' : 'skill-trust-more', {
+            percent: Math.round(100 * trust.lo),
+          }),
+        ]),
+  ]
+}
+
+const roundTo2 = <T extends number | null>(value: T, to = 100): T =>
+  (value === null ? null : Math.round(value * to) / to) as T

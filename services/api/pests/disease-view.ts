@@ -1,0 +1,35 @@
+/** The diseases of a field: the last judged day, why, and the fortnight before it. The worst first. */
+import { diseaseOf } from '../../agronomy/disease/catalogue.ts'
+import { fromJson, type DiseaseDayRow } from '../../tables.ts'
+import type { FieldDetail } from '../schemas.ts'
+
+type DiseaseView = FieldDetail['diseases'][number]
+
+// what cannot be judged stands above what is known to be low
+const urgency: Record<DiseaseView['level'], number> = { high: 0, moderate: 1, unknown: 2, low: 3 }
+
+/** `rows` in the order of their days. */
+export function diseaseViews(rows: readonly DiseaseDayRow[]): DiseaseView[] {
+  const byDisease = new Map<string, DiseaseDayRow[]>()
+  for (const row of rows) byDisease.set(row.disease, [...(byDisease.get(row.disease) ?? []), row])
+  return [...byDisease.values()]
+    .map(view)
+    .sort((a, b) => urgency[a.level] - urgency[b.level] || (a.disease < b.disease ? -1 : 1))
+}
+
+function view(days: readonly DiseaseDayRow[]): DiseaseView {
+  const last = days.at(-1)!
+  const known = diseaseOf(last.disease)
+  return {
+    disease: last.disease,
+    level: last.level,
+    value: last.value,
+    unit: last.unit,
+    why: fromJson(last.why),
+    wetness: last.wetness,
+    throughDay: last.day,
+    days: days.map(({ day, level }) => ({ day, level })),
+    confirmed: known?.confirmed ?? false,
+    source: known?.source ?? '',
+  }
+}

@@ -1,0 +1,56 @@
+/** The evidence of a paddy's mid-season drainage, for a J-Credit: as pages and as data. */
+import { ById } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { auditDownload } from '../reports/download-audit.ts'
+import { orgLock } from '../http/org-lock.ts'
+import { DrainageQuery } from '../reports/report-schemas.ts'
+import { ownRow } from '../http/own-row.ts'
+
+export function drainageRoutes(app: App, context: Context): void {
+  const { state, reports } = context
+  // HEAD would make a file that nobody takes, and note it
+  const file = { config: { needs: 'read' }, exposeHeadRoute: false } as const
+  const files = orgLock()
+
+  app.get(
+    '/api/fields/:id/drainage.pdf',
+    { ...file, schema: { params: ById, querystring: DrainageQuery } },
+    async ({ params, query: { year, lang = 'en' }, caller }, reply) => {
+      const { org, orgName } = caller
+      await ownRow(state, 'field', org, params.id)
+      const end = files.acquire(org, 'a report is being made; ask again when it is done')
+      try {
+        const asked = { org, coop: orgName, fieldId: params.id, year: Number(year), lang }
+        const bytes = await reports.drainagePdf(asked)
+        await auditDownload(context, caller, downloadOf('pdf', params.id, asked.year))
+        void reply
+          .type('application/pdf')
+          .header('content-disposition', `attachment; filename="tilth-drainage-${year}.pdf"`)
+        return reply.send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength))
+      } finally {
+        end()
+      }
+    },
+  )
+
+  app.get(
+    '/api/fields/:id/drainage.json',
+    { ...file, schema: { params: ById, querystring: DrainageQuery } },
+    async ({ params, query: { year, lang = 'en' }, caller }, reply) => {
+      const { org, orgName } = caller
+      await ownRow(state, 'field', org, params.id)
+      const asked = { org, coop: orgName, fieldId: params.id, year: Number(year), lang }
+      const evidence = await reports.drainageJson(asked)
+      await auditDownload(context, caller, downloadOf('json', params.id, asked.year))
+      void reply.header('content-disposition', `attachment; filename="tilth-drainage-${year}.json"`)
+      return evidence
+    },
+  )
+}
+
+const downloadOf = (end: 'pdf' | 'json', fieldId: string, year: number) => ({
+  subject: fieldId,
+  form: `drainage.${end}`,
+  year,
+  farmId: null,
+})

@@ -1,0 +1,42 @@
+/** The history of a field: irrigation runs, sprays, work and loads of a year together. */
+import Type from 'typebox'
+import { dayOf, startOfDay } from '../../../broker/contract/time.ts'
+import { responses, ById } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { readRecords } from './record-queries.ts'
+import { ownRow } from '../http/own-row.ts'
+import { FieldHistory } from '../schemas.ts'
+import { historyDays } from './history-view.ts'
+import { recordLines } from './record-lines-view.ts'
+
+const YearQuery = Type.Object({ year: Type.Optional(Type.String({ pattern: '^\\d{4}$' })) })
+
+export function historyRoutes(app: App, { state, clock }: Context): void {
+  app.get(
+    '/api/fields/:id/history',
+    {
+      config: { needs: 'read' },
+      schema: { params: ById, querystring: YearQuery, response: responses(FieldHistory) },
+    },
+    async ({ params: { id }, query, caller: { org } }) => {
+      const field = await ownRow(state, 'field', org, id)
+      const { timeZone } = await ownRow(state, 'farm', org, field.farmId)
+      // this year unless another is asked for
+      const year = Number(query.year ?? dayOf(clock.now(), timeZone).slice(0, 4))
+      const [fromDay, toDay] = [firstDayOf(year), firstDayOf(year + 1)]
+      const span = { fromMs: startOfDay(fromDay, timeZone), toMs: startOfDay(toDay, timeZone) }
+      const irrigations = await state
+        .selectFrom('irrigation')
+        .selectAll()
+        .where('fieldId', '=', field.id)
+        .where('voidedAtMs', 'is', null)
+        .where('commandedAtMs', '>=', span.fromMs)
+        .where('commandedAtMs', '<', span.toMs)
+        .execute()
+      const records = await readRecords(state, field.id, { ...span, fromDay, toDay })
+      return { year, days: historyDays(recordLines({ ...records, irrigations }, timeZone), timeZone) }
+    },
+  )
+}
+
+const firstDayOf = (year: number): string => `${String(year).padStart(4, '0')}-01-01`

@@ -1,0 +1,56 @@
+/** What happened to a field, newest first, as texts of the catalogue (message-keys.ts). */
+import { addDays, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
+import type { AlertRow, FieldDayRow, IrrigationRow, RunRow, ScoutingCountRow } from '../../tables.ts'
+import type { ApiKey } from '../http/message-keys.ts'
+import type { FieldRecords } from './record-queries.ts'
+import type { FieldDetail } from '../schemas.ts'
+import { effectiveRainMm } from './effective-rain.ts'
+import { rainSkipView } from '../screens/field-card-view.ts'
+import { recordLines } from './record-lines-view.ts'
+
+const MAX_LINES = 50
+// less rain wets the leaves only
+const MIN_RAIN_MM = 1
+
+type Line = FieldDetail['log'][number]
+type Params = Line['message']['params']
+
+export function fieldLog(
+  rows: FieldRecords & {
+    irrigations: readonly IrrigationRow[]
+    runs: readonly RunRow[]
+    days: readonly FieldDayRow[]
+    alerts: readonly AlertRow[]
+    sightings: readonly ScoutingCountRow[]
+    timeZone: string
+  },
+): Line[] {
+  const line = (atMs: AtMs, key: ApiKey, params: Params): Line => ({ atMs, message: { key, params } })
+  const skipped = (run: RunRow): Line => {
+    const condition = rainSkipView(run)
+    if (condition?.key !== 'rain-fell') return line(run.startMs, 'log-skipped', { why: run.endReason })
+    const { mm, measuredMm, byMs } = condition
+    return line(run.startMs, 'log-skipped-rain', { mm, measuredMm, byMs })
+  }
+  const lines = [
+    ...recordLines(rows, rows.timeZone).map(({ atMs, day, message }): Line => {
+      return day === null ? { atMs, message } : { atMs, day, message }
+    }),
+    ...rows.runs.filter(({ state }) => state === 'skipped').map((run) => skipped(run)),
+    ...rows.days
+      .filter(({ rainMm }) => rainMm !== null && rainMm >= MIN_RAIN_MM)
+      .map((day) =>
+        line(startOfDay(addDays(day.day, 1), rows.timeZone), 'log-rain', {
+          mm: day.rainMm,
+          countedMm: effectiveRainMm(day),
+        }),
+      ),
+    ...rows.sightings.map(({ kind, atMs, subject, count, text }) =>
+      kind === 'note'
+        ? line(atMs, 'log-note', { text })
+        : line(atMs, kind === 'trap' ? 'log-counted-trap' : 'log-counted-plants', { subject, count }),
+    ),
+    ...rows.alerts.map((alert) => line(alert.sinceMs, 'log-alert', { cause: alert.cause })),
+  ]
+  return lines.sort((a, b) => b.atMs - a.atMs).slice(0, MAX_LINES)
+}

@@ -1,0 +1,115 @@
+/**
+ * Photos of field work and of sprays. They may be added as long as the record stands, confirmed or not, and are never
+ * changed: one that was taken back stays with who did it and why, as everything else on a record does.
+ */
+import { createHash, randomUUID } from 'node:crypto'
+import { DAY_MS } from '../../../broker/contract/time.ts'
+import { fail } from '../../errors.ts'
+import type { RecordPhotoRow } from '../../tables.ts'
+import { responses, ById, done, Done } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
+import { photoFault } from './validate-photo.ts'
+import { NewRecordPhoto, PhotoSize, RecordPhoto, VoidPhoto } from './photo-schemas.ts'
+import { ownRow } from '../http/own-row.ts'
+import { announce, audit, audited } from '../http/audited-write.ts'
+
+/** Of one record, those that were taken back among them. */
+const MAX_PHOTOS = 8
+// a picture that lay on the phone; older ones are a clock that is wrong
+const MAX_AGE_MS = 366 * DAY_MS
+
+const recordKinds = [
+  { kind: 'work', table: 'fieldWork', path: '/api/field-work/:id/photos', thing: 'field-work' },
+  { kind: 'treatment', table: 'treatment', path: '/api/treatments/:id/photos', thing: 'treatment' },
+] as const
+
+export function recordPhotoRoutes(app: App, context: Context): void {
+  const { state, clock } = context
+  const record = { needs: 'record' } as const
+
+  for (const { kind, table, path, thing } of recordKinds)
+    app.post(
+      path,
+      { config: record, schema: { params: ById, body: NewRecordPhoto, response: responses(RecordPhoto) } },
+      async ({ params, body: { takenMs, ...photo }, caller }) => {
+        const { org, userId: addedBy } = caller
+        const fault = photoFault(photo)
+        if (fault !== null) fail('BAD_REQUEST', fault)
+        const addedAtMs = clock.now()
+        if (takenMs < addedAtMs - MAX_AGE_MS)
+          fail('BAD_REQUEST', `takenMs: must be within the last year, got ${takenMs}`)
+        const sha256 = createHash('sha256').update(Buffer.from(photo.picture, 'base64')).digest('hex')
+        const { id: recordId, farmId, fieldId } = await ownRow(state, table, org, params.id)
+        const row: RecordPhotoRow = {
+          id: randomUUID(),
+          org,
+          farmId,
+          fieldId,
+          kind,
+          recordId,
+          ...photo,
+          sha256,
+          addedBy,
+          addedAtMs,
+          // a phone's clock may be ahead; it was taken before it came here
+          takenMs: Math.min(takenMs, addedAtMs),
+          voidedBy: null,
+          voidedAtMs: null,
+          voidReason: null,
+        }
+        let kept: RecordPhoto = row
+        const detail = { photo: row.id, sha256, takenMs: row.takenMs }
+        await state.transaction().execute(async (rows) => {
+          if ((await ownRow(rows, table, org, recordId)).state === 'void')
+            fail('CONFLICT', 'this record is void: nothing is added to it')
+          const before = await rows
+            .selectFrom('recordPhoto')
+            .select(['id', 'takenMs', 'addedAtMs', 'voidReason', 'sha256'])
+            .where('org', '=', org)
+            .where('recordId', '=', recordId)
+            .execute()
+          // an answer was lost, and the phone asks again
+          const same = before.find((one) => one.sha256 === sha256 && one.voidReason === null)
+          if (same) return void (kept = same)
+          if (before.length >= MAX_PHOTOS) fail('CONFLICT', `a record has at most ${MAX_PHOTOS} photos`)
+          await rows.insertInto('recordPhoto').values(row).execute()
+          await audit({ state: rows, clock }, caller, `${thing}.photo`, recordId, detail)
+        })
+        await announce(context, org, { event: 'field', fields: [fieldId] })
+        const { id, voidReason } = kept
+        return { id, takenMs: kept.takenMs, addedAtMs: kept.addedAtMs, voidReason }
+      },
+    )
+
+  app.get(
+    '/api/photos/:id',
+    { config: { needs: 'read' }, schema: { params: ById, querystring: PhotoSize } },
+    async ({ params, query: { size = 'picture' }, headers, caller: { org } }, reply) => {
+      const photo = await ownRow(state, 'recordPhoto', org, params.id)
+      // whoever has it already is not sent it again; nobody between keeps it
+      const etag = `"${photo.sha256}-${size}"`
+      void reply.header('etag', etag).header('cache-control', 'private, no-cache')
+      if (headers['if-none-match'] === etag) return reply.code(304).send()
+      return reply.type('image/jpeg').send(Buffer.from(photo[size], 'base64'))
+    },
+  )
+
+  app.post(
+    '/api/photos/:id/void',
+    { config: record, schema: { params: ById, body: VoidPhoto, response: responses(Done) } },
+    async ({ params: { id }, body: { reason }, caller }) => {
+      const { org, userId: voidedBy } = caller
+      const { kind, recordId, fieldId } = await ownRow(state, 'recordPhoto', org, id)
+      const { thing } = recordKinds.find((one) => one.kind === kind)!
+      const line = { action: `${thing}.no-photo`, subject: recordId, detail: { photo: id, reason } }
+      await audited(context, caller, line, async (rows) => {
+        if ((await ownRow(rows, 'recordPhoto', org, id)).voidedAtMs !== null)
+          fail('CONFLICT', 'this photo is taken back already')
+        const voided = { voidedBy, voidedAtMs: clock.now(), voidReason: reason }
+        await rows.updateTable('recordPhoto').set(voided).where('id', '=', id).execute()
+      })
+      await announce(context, org, { event: 'field', fields: [fieldId] })
+      return done
+    },
+  )
+}

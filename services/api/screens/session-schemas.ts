@@ -1,0 +1,85 @@
+/** Who is asking, and the organisation as it is set up. */
+import Type, { type Static } from 'typebox'
+import { PersonChoices } from '../auth/person-schemas.ts'
+import { PumpScheduleForm } from '../farms/schedule-schemas.ts'
+import { OrNull, OneOf, Num, Text, Day, Id } from '../http/schema-primitives.ts'
+
+export const Me = Type.Object({
+  user: Type.Object({ id: Id, name: Text, email: Text }),
+  org: Type.Object({ id: Text, name: Text }),
+  role: OneOf('viewer', 'operator', 'agronomist', 'admin'),
+  can: Type.Object({
+    openValve: Type.Boolean(),
+    stop: Type.Boolean(),
+    approve: Type.Boolean(),
+    admin: Type.Boolean(),
+  }),
+  demo: Type.Boolean(),
+  choices: OrNull(PersonChoices), // null: none yet
+})
+export type Me = Static<typeof Me>
+
+export const OpenSession = Type.Object({ me: OrNull(Me) }) // null: nobody is signed in
+export type OpenSession = Static<typeof OpenSession>
+
+/** GET /api/farms: the organisation as it is set up, for the forms of Settings. */
+export const Holding = Type.Object({
+  farms: Type.Array(
+    Type.Object({
+      id: Id,
+      name: Text,
+      memberCode: OrNull(Text),
+      timeZone: Text,
+      latDeg: Num,
+      lonDeg: Num,
+      elevationM: Num,
+      warnAt: Type.Object({ frostC: Num, gustMps: Num, rainMm: Num }), // as set, else as usual
+    }),
+  ),
+  fields: Type.Array(
+    Type.Object({
+      id: Id,
+      farmId: Id,
+      name: Text,
+      kind: OneOf('upland', 'paddy'),
+      areaM2: Num,
+      soilTexture: Text,
+    }),
+  ),
+  seasons: Type.Array(
+    Type.Object({
+      id: Id,
+      fieldId: Id,
+      year: Num,
+      crop: Text,
+      variety: OrNull(Text),
+      plantedDay: Day,
+      harvestedDay: OrNull(Day),
+      yieldKg: OrNull(Num),
+      yieldBasis: OrNull(Text),
+    }),
+  ),
+  zones: Type.Array(
+    Type.Object({
+      id: Id,
+      fieldId: Id,
+      name: Text,
+      valve: OrNull(Text),
+      controllerId: OrNull(Id),
+      pumpId: OrNull(Id),
+    }),
+  ),
+  pumps: Type.Array(
+    Type.Object({
+      id: Id,
+      farmId: Id,
+      name: Text,
+      capacityLpm: Num,
+      dailyM3: OrNull(Num),
+      maxOpenValves: Num,
+      feedsFromId: OrNull(Id), // the pump or main that it hangs on
+      schedule: OrNull(PumpScheduleForm),
+    }),
+  ),
+})
+export type Holding = Static<typeof Holding>

@@ -1,0 +1,188 @@
+/** How good forecasts have been, and what a habit would have used, as rows with words. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { comparisonView } from '../../../../services/api/irrigation/comparison-view.ts'
+import { forecastSkillView } from '../../../../services/api/models/forecast-skill-view.ts'
+import { verifySource, type VerifiedDay } from '../../../../services/plan/forecast/skill.ts'
+import {
+  toJson,
+  type WaterComparison,
+  type WaterComparisonRow,
+  type FixedScheduleRow,
+} from '../../../../services/tables.ts'
+import { startTestApi, type TestApi } from '../test-api.ts'
+import { plantFarm } from '../rows.ts'
+
+const water = (m3: number, stressDays = 0) => ({ m3, runs: 3, stressDays, drainedMm: 2 })
+const comparison = (over: Partial<WaterComparison['spans'][number]> = {}): WaterComparisonRow => ({
+  fieldId: 'f',
+  org: 'midori',
+  throughDay: '2026-07-23',
+  atMs: 0,
+  body: toJson<WaterComparison>({
+    timer: { mm: 35, days: 7 },
+    spans: (['week', 'season'] as const).map((key) => ({
+      key,
+      fromDay: '2026-05-19',
+      throughDay: '2026-07-23',
+      days: 66,
+      missingDays: 0,
+      given: { ...water(40.2), isMetered: true },
+      tilth: water(30),
+      timer: water(102.4),
+      ...over,
+    })),
+  }),
+})
+const habit: FixedScheduleRow = {
+  fieldId: 'f',
+  org: 'midori',
+  depthMm: 35,
+  everyDays: 7,
+  waterPricePerM3: 12,
+  currency: 'JPY',
+}
+const keys = (view: { messages: { key: string }[] } | null) => view!.messages.map(({ key }) => key)
+
+describe('the comparison', () => {
+  it('while Tilth waters: what the old timer would have used more this week', () => {
+    const view = comparisonView({ comparison: comparison(), zones: [{ zone: { mode: 'auto' } }] })
+    expect(view!.messages).toEqual([{ key: 'timer-more', params: { m3: 62, depthMm: 35, everyDays: 7 } }])
+  })
+  it('in the shadow: what the valve gave, what Tilth would have given, and the money between them', () => {
+    const view = comparisonView({ comparison: comparison(), habit, zones: [{ zone: { mode: 'advise' } }] })
+    expect(view!.messages.slice(0, 2)).toEqual([
+      { key: 'tilth-less', params: { givenM3: 40, tilthM3: 30, m3: 10, fromDay: '2026-05-19' } },
+      { key: 'worth', params: { money: '120 JPY', price: '12 JPY' } },
+    ])
+  })
+  it('says when Tilth would have given more, or let the crop go dry more often, or nothing was metered', () => {
+    const over = { tilth: water(55, 4), given: { ...water(40), isMetered: false }, missingDays: 3 }
+    const view = comparisonView({ comparison: comparison(over), zones: [{ zone: { mode: 'advise' } }] })
+    expect(keys(view)).toEqual(['tilth-more', 'drier-days', 'timer-more', 'not-metered', 'days-missing'])
+    expect(view!.spans[1]!.given.isMetered).toBe(false)
+  })
+  it('is nothing where nothing was compared', () => {
+    expect(comparisonView({ zones: [] })).toBeNull()
+  })
+})
+
+describe('the record of the forecasts', () => {
+  const pair = (i: number): VerifiedDay => ({
+    lead: 1,
+    forecast: { rainMm: { lo: 6, mid: 12, hi: 18 }, rainChance: 1, tempMinC: 20, tempMaxC: 31, et0Mm: 5 },
+    observed: { rainMm: i % 4 === 0 ? 8 : 1, tempMinC: 20, tempMaxC: 30, et0Mm: 5 },
+  })
+  const view = (days: number) =>
+    forecastSkillView(
+      {
+        farmId: 'f',
+        source: 'open-meteo',
+        org: 'midori',
+        throughDay: '2026-07-23',
+        atMs: 0,
+        leads: toJson(
+          verifySource(
+            'open-meteo',
+            Array.from({ length: days }, (_, i) => pair(i)),
+          ).leads,
+        ),
+      },
+      'North farm',
+    )
+  it('of a few days says only that', () => {
+    expect(keys(view(4))).toEqual(['skill-few'])
+  })
+  it('says what it foresaw, how much too wet it is, and how far it is believed', () => {
+    const row = view(40)
+    expect(keys(row)).toEqual(['skill-heavy', 'skill-wet', 'skill-heat', 'skill-trust-less'])
+    expect(row.messages[0]!.params).toEqual({ heavy: 10, hits: 10, falseAlarms: 30 })
+    expect(row.leads).toMatchObject([
+      { fromLead: 1, days: 40, hitRate: 1, falseAlarmShare: 0.75, tempMaxMaeC: 1 },
+    ])
+    expect(row.leads[0]!.believed.lo).toBeLessThan(0.5)
+  })
+})
+
+describe('over HTTP', () => {
+  let tilth: TestApi
+  let admin: string
+  beforeAll(async () => {
+    tilth = await startTestApi()
+    admin = await tilth.signUp('midori', 'admin')
+    await plantFarm(tilth.state, 'midori')
+  })
+  afterAll(() => tilth.stop())
+
+  it('the habit is kept, replaced, and asks for a new comparison', async () => {
+    const own = { ...comparison(), fieldId: 'midori-field' }
+    await tilth.state
+      .insertInto('waterComparison')
+      .values(own)
+      .onConflict((c) => c.column('fieldId').doUpdateSet(own))
+      .execute()
+    // a Why says what the old timer would have used
+    const why = await tilth.call(admin, 'GET', '/api/whys/midori-why')
+    expect(why.body.compare).toEqual({
+      key: 'timer-more',
+      params: { depthMm: 35, everyDays: 7, m3: 62 },
+    })
+    for (const depthMm of [30, 25])
+      expect(
+        (
+          await tilth.call(admin, 'POST', '/api/fields/midori-field/fixed-schedule', {
+            depthMm,
+            everyDays: 5,
+          })
+        ).status,
+      ).toBe(200)
+    expect(
+      await tilth.state
+        .selectFrom('fixedSchedule')
+        .selectAll()
+        .where('fieldId', '=', 'midori-field')
+        .execute(),
+    ).toMatchObject([{ depthMm: 25, everyDays: 5, waterPricePerM3: null }])
+    expect(
+      await tilth.state
+        .selectFrom('waterComparison')
+        .selectAll()
+        .where('fieldId', '=', 'midori-field')
+        .execute(),
+    ).toEqual([])
+    expect((await tilth.call(admin, 'GET', '/api/whys/midori-why')).body.compare).toBeNull()
+  })
+  it.each([
+    { depthMm: 0, everyDays: 7 },
+    { depthMm: 30, everyDays: 0.5 },
+    { depthMm: 30 },
+    { depthMm: 30, everyDays: 7, currency: 'yen' },
+  ])('a habit of %j is refused', async (body) => {
+    expect((await tilth.call(admin, 'POST', '/api/fields/midori-field/fixed-schedule', body)).status).toBe(
+      400,
+    )
+  })
+  it('a row a farm and source', async () => {
+    const { leads } = verifySource('open-meteo', [
+      {
+        lead: 1,
+        observed: { rainMm: 3, tempMinC: 1, tempMaxC: 2, et0Mm: 1 },
+        forecast: { rainMm: { lo: 0, mid: 4, hi: 9 }, tempMinC: 1, tempMaxC: 2, et0Mm: 1 },
+      },
+    ])
+    const row = {
+      farmId: 'midori-farm',
+      source: 'test-source',
+      org: 'midori',
+      throughDay: '2026-07-23',
+      atMs: 0,
+      leads: toJson(leads),
+    }
+    await tilth.state.insertInto('forecastSkill').values(row).execute()
+    const { text } = await tilth.call(admin, 'GET', '/api/forecast-skill')
+    const rows = JSON.parse(text) as { source: string }[]
+    expect(rows.find(({ source }) => source === 'test-source')).toMatchObject({
+      farmId: 'midori-farm',
+      leads: [{ fromLead: 1, toLead: 1, days: 1 }],
+    })
+  })
+})

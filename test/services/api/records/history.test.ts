@@ -1,0 +1,70 @@
+/** The history of a field: what was done on it stands together by day, and so in what happened on its screen. */
+import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import type { FieldDetail } from '../../../../services/api/schemas.ts'
+import { NOW_MS, plantFarm } from '../rows.ts'
+import { startTestApi, type TestApi } from '../test-api.ts'
+
+interface History {
+  year: number
+  days: {
+    day: string
+    lines: { what: string; id: string; atMs: number | null; message: { key: string } }[]
+  }[]
+}
+
+let tilth: TestApi
+let operator: string
+beforeAll(async () => {
+  tilth = await startTestApi()
+  await plantFarm(tilth.state, 'midori')
+  operator = await tilth.signUp('midori', 'operator')
+})
+afterAll(() => tilth.stop())
+
+const look = async (query = ''): Promise<History> =>
+  (await tilth.call(operator, 'GET', `/api/fields/midori-field/history${query}`)).body
+
+describe('the history of a field', () => {
+  it('has every irrigation run, spray that was made, work and load of the year, and no other', async () => {
+    const { year, days } = await look()
+    expect(year).toBe(2026)
+    const found = days.flatMap(({ lines }) => lines.map(({ what, id }) => `${what} ${id}`)).sort()
+    const runs = await tilth.state
+      .selectFrom('irrigation')
+      .select('id')
+      .where('fieldId', '=', 'midori-field')
+      .execute()
+    expect(runs.length).toBeGreaterThan(0)
+    expect(found).toEqual(
+      [
+        ...runs.map(({ id }) => `irrigation ${id}`),
+        ...['spray midori-treatment-done', 'work midori-work', 'load midori-load'],
+      ].sort(),
+    )
+  })
+
+  it('begins with the newest day, each day once, and says no time where only the day is known', async () => {
+    const { days } = await look()
+    expect(days.map(({ day }) => day)).toEqual([...new Set(days.map(({ day }) => day))].sort().reverse())
+    const lines = days.flatMap(({ lines }) => lines)
+    for (const { what, atMs } of lines) expect([what, atMs === null]).toEqual([what, /work|load/.test(what)])
+  })
+
+  it('leaves out what was voided, and is empty in a year without anything', async () => {
+    await tilth.call(operator, 'POST', '/api/field-work/midori-work/void', { reason: 'another field' })
+    const { days } = await look()
+    expect(days.flatMap(({ lines }) => lines).map(({ what }) => what)).not.toContain('work')
+    expect(await look('?year=2001')).toEqual({ year: 2001, days: [] })
+    expect((await tilth.call(operator, 'GET', '/api/fields/midori-field/history?year=x')).status).toBe(400)
+  })
+
+  it('stands among what happened, newest first', async () => {
+    const { body } = await tilth.call(operator, 'GET', '/api/fields/midori-field?range=season')
+    const { log } = body as FieldDetail
+    expect(log.map(({ message }) => message.key)).toEqual(expect.arrayContaining(['log-sprayed', 'log-load']))
+    expect(log.map(({ atMs }) => atMs)).toEqual(log.map(({ atMs }) => atMs).toSorted((a, b) => b - a))
+    const load = log.find(({ message }) => message.key === 'log-load')!
+    expect(load).toMatchObject({ day: '2026-07-20', message: { params: { kg: 412 } } })
+    expect(load.atMs).toBeLessThan(NOW_MS)
+  })
+})
