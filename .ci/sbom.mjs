@@ -45,7 +45,7 @@ process.stdout.write(
   )}\n`,
 )
 
-/** An SPDX id, an SPDX expression, or whatever the package says. */
+/** An SPDX id, an SPDX expression, or the package's own text. */
 function licenceOf(text) {
   if (text === undefined) return { license: { name: 'not stated' } }
   return / (AND|OR|WITH) /.test(text) ? { expression: text } : { license: { id: text } }

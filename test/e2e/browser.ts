@@ -82,7 +82,7 @@ export async function openPhone(browser: Browser, options: PhoneOptions = {}): P
   if (isPlainHttp)
     await context.addInitScript(() => Reflect.deleteProperty(Navigator.prototype, 'serviceWorker'))
   const page = await context.newPage()
-  // the limit of the test decides: how busy this machine is says nothing of a screen
+  // the limit of the test decides: a busy machine is no fault of a screen
   page.setDefaultTimeout(28_000)
   const complaints: string[] = []
   page.on('pageerror', (error) => complaints.push(`page error: ${error.message}`))

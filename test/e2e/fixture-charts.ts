@@ -55,7 +55,7 @@ export function sensorsOf(card: FieldCard, nowMs: number): FieldDetail['sensors'
   })
 }
 
-/** A sawtooth: the crop takes 4 to 6 mm a day, rain and irrigation fill it up; it ends at what the card says. */
+/** A sawtooth: the crop takes 4 to 6 mm a day, rain and irrigation fill it up; it ends at the value of the card. */
 export function waterColumns(
   card: FieldCard,
   days: number,

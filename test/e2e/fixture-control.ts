@@ -1,4 +1,4 @@
-/** What is done at a field beside water, in the fixture: puffers and sirens, sprays, a paddy's tasks, and what a grower wants. */
+/** Work at a field other than irrigation: auxiliary outputs, sprays, tasks of a paddy, and a grower's preferences. */
 import type { FastifyInstance } from 'fastify'
 import { DAY_MS, HOUR_MS, MINUTE_MS, addDays } from '../../broker/contract/time.ts'
 import type {
@@ -173,7 +173,7 @@ const checks: TreatmentView['plan']['checks'] = [
   { key: 'buffer', vote: 'unknown', params: { metres: 10 } },
 ]
 
-/** A spray as it stands before a person says yes. */
+/** A spray before a person approves it. */
 const draft: TreatmentView = {
   id: 'treatment-2',
   fieldId: 'hill-2',

@@ -218,7 +218,7 @@ function diseasesOf(card: FieldCard): FieldDetail['diseases'] {
   return []
 }
 
-/** A field that Tilth advises on, beside the old timer. */
+/** A field that Tilth only advises on, compared with the previous fixed schedule. */
 function comparisonOf(card: FieldCard): FieldDetail['comparison'] {
   const water = (m3: number, runs: number) => ({ m3, runs, stressDays: 0, drainedMm: 4 })
   const span = (key: 'week' | 'season', days: number, m3: [number, number, number]) => ({

@@ -61,7 +61,7 @@ export function devices(nowMs: number): DeviceView[] {
   ]
 }
 
-/** What a label says that was photographed; the pixels are looked at in test/services/api/devices/claims.test.ts. */
+/** The text of a photographed label; test/services/api/devices/claims.test.ts reads the pixels. */
 const label: LabelRead = { code: 'K3QF-7M2P-XR4T-9WBA-CDF0', kind: 'probe', valves: [] }
 
 /** The routes of devices, of those that a test adds, and of the messages that were laid aside. */

@@ -53,7 +53,7 @@ export function serveReports(
   options: ReportOptions,
   { now, tell }: { now: () => number; tell: (event: string, fields: string[]) => void },
 ): void {
-  // the phones hear what the desk says of its orders
+  // the server notifies the phones of the state of their report orders
   const bus: Bus = {
     publish: async () => tell('report', []),
     subscribe: async () => {},

@@ -1,6 +1,6 @@
 /**
- * A port for a program that is started later, or again. It lies below those that the system gives out by itself, to whoever
- * asks for port 0 and to every outgoing connection, so that nobody takes it meanwhile by chance.
+ * A port for a program that starts later, or again. It is below the range that the system gives to port 0 and to outgoing
+ * connections, so that no other program takes it by chance.
  */
 import { once } from 'node:events'
 import { createServer } from 'node:net'
@@ -15,7 +15,7 @@ export async function freePort(): Promise<number> {
     try {
       await once(server.listen(port, '127.0.0.1'), 'listening')
     } catch {
-      continue // somebody has it
+      continue // it is taken
     }
     await new Promise((resolve) => server.close(resolve))
     return port

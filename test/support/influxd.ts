@@ -36,7 +36,7 @@ export async function startInfluxd({ authEnabled = false } = {}): Promise<Influx
     url,
     host: `127.0.0.1:${port}`,
     async stop() {
-      // a frozen process hears SIGTERM only when it goes on
+      // a frozen process receives SIGTERM only when it continues
       child.kill('SIGCONT')
       await end(child, 'SIGTERM')
       await rm(folder, { recursive: true, force: true })

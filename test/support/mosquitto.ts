@@ -1,5 +1,5 @@
 /**
- * A real Mosquitto on a free port, set up as docs/mosquitto says, with its files in a folder of its own.
+ * A real Mosquitto on a free port, set up as in docs/mosquitto, with its files in a folder of its own.
  * `restart` ends it in order and brings it back on the same port, with what was waiting.
  */
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process'

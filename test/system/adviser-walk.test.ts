@@ -197,7 +197,7 @@ describe.skipIf(!hasBrowser)(`an adviser's walk${needs}`, () => {
     await promisify(execFile)('pdftoppm', ['-r', '80', '-png', paper, join(pictures, '5-paper')])
   }, 180_000)
 
-  /** Saved beside the pictures; gives its path. */
+  /** Saved next to the pictures; returns its path. */
   async function take(page: Page, form: 'XLSX' | 'PDF'): Promise<string> {
     const saved = page.waitForEvent('download')
     await page.getByRole('button', { name: form, exact: true }).click()

@@ -123,7 +123,7 @@ async function signIn(): Promise<void> {
 }
 
 const startValve = async () => {
-  // refused until the first heartbeat of the connection is heard; a person asks again
+  // rejected until the first heartbeat of the connection arrives; a person requests it again
   const asked = await eventually(async () => {
     const answer = await call('POST', '/api/start', { idem: randomUUID(), zoneId, minutes: 10 })
     expect(answer.status, JSON.stringify(answer.body)).toBe(200)
@@ -146,7 +146,7 @@ function device(): { last: number; isOpen: boolean } {
   }
   return { last: valves?.last.V1 ?? 0, isOpen: Object.keys(valves?.open ?? {}).length > 0 }
 }
-/** The orders as the server has them, read beside it. */
+/** The orders as the server has them, read from its file while it runs. */
 function orders(): { seq: number; op: string; state: string }[] {
   const database = new Database(data('state.db'))
   try {
@@ -244,7 +244,7 @@ async function restore(file: string): Promise<Result<null>> {
 
 it('what is not a whole backup touches nothing', async () => {
   const whole = readFileSync(path('farm.tar'))
-  // SQLite's own side files come and go with whoever looks in
+  // SQLite creates and removes its own side files with each reader
   const files = () =>
     readdirSync(path('data'))
       .filter((name) => !/-(wal|shm)$/.test(name))

@@ -149,7 +149,7 @@ describe('a controller', () => {
     first = kept('claimed.json')[0]!
     expect(said()).not.toContain(first.secret)
 
-    // it publishes: its meter is heard
+    // it publishes, and its meter arrives
     await eventually(async () => {
       const [meter] = await farm.tilth.series.latest({ org: farm.org, device: id })
       return meter

@@ -84,6 +84,6 @@ export async function isInView(page: Page, target: Locator): Promise<boolean> {
   return box !== null && box.y >= 0 && box.y + box.height <= page.viewportSize()!.height
 }
 
-/** Limits in seconds are of a machine that is its own: beside a farm, a browser and other tests it is given so often as long. */
+/** Limits in seconds are for an idle machine; with a farm, a browser and other tests running, they are multiplied by this. */
 export const BUSY = 10
 export const SECOND_MS = 1_000

@@ -1,7 +1,7 @@
 /**
- * What `npm run demo` is there to show, asked of the running program over the same HTTP as everyone: a paddy in mid-season
- * drainage, a run that its rain condition skipped, a spray window that a person made a task of, and what the valve gave
- * beside what Tilth and the old timer would have given.
+ * `npm run demo` shows, over the same HTTP as for any client: a paddy in mid-season drainage, a run that its rain condition
+ * skipped, a spray window that a person turned into a task, and the irrigation given compared with that of Tilth and of the
+ * previous fixed schedule.
  */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDays } from '../../broker/contract/time.ts'

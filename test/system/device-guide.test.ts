@@ -80,7 +80,7 @@ requireProgram('mosquitto_pub', 'apt-get install mosquitto-clients')('the device
       ok: true,
       value: { op: 'open', valve: 'V1', seq: 1, durMs: 600_000, sess: 'b1.c1' },
     })
-    // the code of the message, made as the guide's table says
+    // the code of the message, calculated as in the guide's table
     if (!command.ok || command.value.op !== 'open') throw new Error('an open was expected')
     const { id, valve, seq, durMs, litres, sess, n, expMonoMs, mac } = command.value
     const text = JSON.stringify(['open', id, valve, seq, durMs, litres ?? null, sess, n, expMonoMs])

@@ -1,7 +1,7 @@
 /**
  * Supervision of the flow from the pipe to the phone: the whole of Tilth over HTTP and MQTT, a simulated controller with
  * a main valve, and one fault after another. The controller lies, so that it is Tilth that must see it. Only the clock is
- * virtual: a minute of the farm passes when everything that was said in it has been heard.
+ * virtual: a minute of the farm passes when every message of it has arrived.
  */
 import { randomUUID } from 'node:crypto'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
@@ -17,7 +17,7 @@ import type { Alert, FieldDetail, RequestResult, Today } from '../../services/ap
 import { setUpFarm, type Farm } from './farm.ts'
 
 const START_MS = Date.UTC(2026, 6, 6, 0) // 09:00 in Japan
-const RATED_LPM = 160 // 8 mm/h on 1200 m2, as the zone says
+const RATED_LPM = 160 // 8 mm/h on 1200 m2, as the zone states
 const SAMPLE_S = 15
 
 let farm: Farm
@@ -99,7 +99,7 @@ async function untilAlarm(withinMs: number): Promise<number> {
 
 // When it can be known: a reading may be off by 10 s, and the rate of the zone was entered, so that its limits are wide:
 // 0.33 against 0.4 of it, about 2 against 1.75 of it. No pulse is larger than the smallest count, and that is what the
-// meter may be off by: little of the rate is missing at 0.33, so it takes longest. A change of a valve may be told 10 s after the heartbeat that follows it. The rest is the cadence of the meter.
+// meter may be off by: little of the rate is missing at 0.33, so it takes longest. A change of a valve may be reported 10 s after the heartbeat that follows it. The rest is the cadence of the meter.
 describe.each([
   ['no-flow', 'no-flow', 15],
   ['low', 'low', 125],
@@ -207,7 +207,7 @@ it('a meter that is silent stops nothing, and how much flowed is unknown', async
   await pass(8 * MINUTE_MS)
   const { alerts: told } = await farm.get<Today>('/api/today')
   const [, record] = await records()
-  // this controller judges its own meter, and has shut for it: Tilth says no more than that
+  // this controller judges its own meter, and has shut for it: Tilth reports no more than that
   expect(told).toMatchObject([{ cause: 'valve-fault', params: { fault: 'no-flow' } }])
   expect(record).toMatchObject({ endReason: 'sensor', litres: null, volumeSource: 'unknown' })
   const field = await farm.get<FieldDetail>(`/api/fields/${farm.fieldId}`)

@@ -31,11 +31,11 @@ export interface Listener {
 }
 
 export interface Speaker {
-  /** Null when it went through, otherwise what the client says of it. */
+  /** Null when it went through, otherwise the client's error. */
   publish(message: Message): Promise<string | null>
   /** Resolves when the subscription has been answered; rejects when it is refused. */
   listen(topics: string[], will?: Message): Promise<Listener>
-  /** Says one thing and gives the first answer on another topic. */
+  /** Publishes a message and returns the first message on another topic. */
   ask(message: Message, answerOn: string): Promise<string>
 }
 

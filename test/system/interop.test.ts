@@ -33,7 +33,7 @@ let folder: string
 let farm: Farm
 let front: Server
 let ca: string
-/** a program of the server's own, beside the real ones */
+/** a program of the server, in addition to the real ones */
 let server: MqttClient
 const heard: Message[] = []
 
@@ -107,7 +107,7 @@ for (const [family, make, road, needs] of ways)
         told.push({ topic, payload: payload.toString(), qos, retain }),
       )
       await later.subscribeAsync(`tilth/v1/${farm.org}/${id}/+`, { qos: 1 })
-      // its configuration, which Tilth sends it, is kept too, and may be told between the two
+      // its configuration, which Tilth sends it, is kept too, and may arrive between the two
       const isTold = ({ topic }: Message) => told.some((each) => each.topic === topic)
       await eventually(async () => kept.every(isTold) || null)
       later.end(true)
@@ -195,7 +195,7 @@ it('a client that speaks MQTT 5 is told that it is not spoken here', async () =>
   await expect(mqtt.connectAsync(wayOf('TCP').url, asked)).rejects.toThrow(/protocol version/i)
 })
 
-/** Over TCP, TLS and WebSocket as Tilth opens them; wss through a proxy that ends TLS, as docs/broker.md says. */
+/** Over TCP, TLS and WebSocket as Tilth opens them; wss through a proxy that ends TLS, as in docs/broker.md. */
 function wayOf(road: Road): Pick<Way, 'url' | 'ca'> {
   const { mqttPort, mqttTlsPort, port } = farm.tilth
   const frontPort = (front.address() as AddressInfo).port

@@ -32,7 +32,7 @@ describe.skipIf(!hasBrowser)(`the jobs of a farm${needs}`, () => {
       await gateway.waitFor()
       expect(performance.now() - startedMs).toBeLessThan(BUSY * 3 * SECOND_MS)
       expect(await gateway.count()).toBe(1)
-      // none of the three behind it says it again
+      // none of the three behind it repeats it
       const rows = await page
         .locator('main')
         .getByText(/silent since/)

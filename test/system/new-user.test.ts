@@ -99,7 +99,7 @@ describe.skipIf(!hasBrowser)(`a new user${needs}`, () => {
     await sheet.getByRole('button', { name: 'I have copied them' }).tap()
     await page.getByText('3 of 4 done').waitFor()
 
-    // the fourth waits; Today says that nothing was measured, beside the field
+    // the fourth waits; Today shows next to the field that nothing was measured
     await page.getByRole('button', { name: 'Go to Today' }).tap()
     await page.getByRole('heading', { name: '1 field unknown' }).waitFor()
 

@@ -25,7 +25,7 @@ async function start(): Promise<void> {
   server = spawn(process.execPath, builtProgram('services/main.ts'), {
     cwd: root,
     stdio: ['ignore', 'pipe', 'inherit'],
-    // without a plan: it would go on working out days, and the rows be others a minute later
+    // without a plan, which would calculate further days and change the rows within a minute
     env: { ...env, PORT: '0', MQTT_PORT: '0', LOG_LEVEL: 'silent', ROLES: 'broker,ingest,api' },
   })
   let out = ''
@@ -97,7 +97,7 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true })
 })
 
-/** What a workbook says, but for when it was made. */
+/** The cells of a workbook, except the time at which it was made. */
 async function rowsOf(bytes: ArrayBuffer): Promise<string[]> {
   const book = (await readSheet(Buffer.from(bytes))) as unknown as { sheet: string; data: unknown[][] }[]
   return book.flatMap(({ sheet, data }) =>

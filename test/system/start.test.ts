@@ -1,4 +1,4 @@
-/** What a person sees who starts Tilth in a world that is not ready for it: one line that says what to change. */
+/** Starting Tilth where something is wrong prints one line that states what to change. */
 import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
@@ -19,7 +19,7 @@ afterEach(async () => {
 
 type Ended = { code: number | null; out: string; err: string }
 
-/** Runs the program until it ends, or until it says that it is ready: then it is asked to end. */
+/** Runs the program until it ends, or until it reports that it is ready: then it is stopped. */
 function start(env: Record<string, string>, args: string[] = []): Promise<Ended> {
   return new Promise((resolve) => {
     const own = { PATH: process.env.PATH ?? '', DATA_DIR: dir, HOST: '127.0.0.1', MQTT_HOST: '127.0.0.1' }

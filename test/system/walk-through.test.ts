@@ -133,7 +133,7 @@ it('is closed by its lease, is told as it was, and its rest waits for a person',
     litres: Number(litresText),
   })
   expect(record.ranMinutes!.toFixed(1)).toBe(ranText)
-  // whole minutes, and none is lost to the seconds in which its end was heard
+  // whole minutes, and none is lost to the seconds until its end was received
   const unwatered = RUN_MINUTES - record.ranMinutes!
   expect(Number.isInteger(record.restMinutes)).toBe(true)
   expect(record.restMinutes! - unwatered).toBeLessThan(0.15)
