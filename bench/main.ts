@@ -1,4 +1,4 @@
-/** `npm run bench`: the figures that Tilth promises, taken on this machine, each held against its target. */
+/** `npm run bench`: measures the promised figures on this machine and compares each with its target. */
 import { execFileSync } from 'node:child_process'
 import { loadavg } from 'node:os'
 import { join } from 'node:path'
@@ -52,9 +52,9 @@ async function main(args: string[]): Promise<number> {
     process.stdout.write(USAGE)
     return 0
   }
-  const { isShort, isJson, isBuilt, lines: asked } = options.value
-  // the loop and the schedule run from the sources
-  if (!isBuilt && asked.some((name) => name !== 'loop' && name !== 'schedule')) build()
+  const { isShort, isJson, isBuilt, lines: lineNames } = options.value
+  // loop and schedule run from the sources
+  if (!isBuilt && lineNames.some((name) => name !== 'loop' && name !== 'schedule')) build()
   const bench = openBench({
     scale: isShort ? SHORT : 1,
     loop: options.value.loop,
@@ -72,17 +72,17 @@ async function main(args: string[]): Promise<number> {
 }
 
 async function run(bench: Bench, { lines: names, isJson, isShort }: Options): Promise<number> {
-  const it = machine()
+  const machineInfo = machine()
   const versions = await versionsOf(bench, names)
-  if (!isJson) process.stdout.write(`${machineText(it, versions)}\n`)
+  if (!isJson) process.stdout.write(`${machineText(machineInfo, versions)}\n`)
   const figures: Figure[] = []
   for (const name of names) figures.push(...(await runLine(bench, name)))
   const isMet = allMet(figures)
   const loadAfter = loadavg()[0]!
   const flushAfter = measureFlush()
   if (isJson) {
-    const answer = { machine: it, versions, loadAfter, flushAfter, isShort, isMet, figures }
-    process.stdout.write(`${JSON.stringify(answer, null, 2)}\n`)
+    const output = { machine: machineInfo, versions, loadAfter, flushAfter, isShort, isMet, figures }
+    process.stdout.write(`${JSON.stringify(output, null, 2)}\n`)
   } else {
     process.stdout.write(
       `${table(figures)}\nload ${loadAfter.toFixed(1)} at the end, the bench included; ${flushText(flushAfter)}\n`,

@@ -1,9 +1,9 @@
-/** What `npm run bench` may be asked: names of lines, and how to print. */
+/** Options of `npm run bench`: names of lines, and output. */
 import { err, ok, type Result } from '../broker/contract/result.ts'
 import { climates } from './loop/climates.ts'
 import { recordNames } from './loop/record.ts'
 
-// the peer follows the line that it is held against: others may be working on the machine, in both or in neither
+// the peer follows the line it is compared with, so that other work on the machine affects both or neither
 export const lineNames = [
   'latency',
   'peer',
@@ -23,13 +23,13 @@ export const lineNames = [
 ] as const
 export type LineName = (typeof lineNames)[number]
 
-/** What `loop` runs over. */
+/** Options of `loop`. */
 export interface LoopOptions {
   /** names; null: all */
   climates: string[] | null
   seasons: number
   seed: string
-  /** folder of validation data, for the climates with a real record; null: none */
+  /** folder of validation data, for climates with a real record; null: none */
   dataDir: string | null
 }
 
@@ -47,30 +47,30 @@ export const USAGE = `usage: npm run bench -- [options] [line ...]
 lines, all of them when none is named:
   latency    publish -> queryable at 2,000 messages a second
   peer       mosquitto, Node-RED and InfluxDB under the same load
-  sustained  stored a second with 200 publishers that never rest, and memory
-  ingest     latency and sustained with the broker's guard on and off, side by side
-  round-trip from a command to its controller's answer, 1,000 controllers with heartbeats
-  crash      10 x kill -9 in mid-stream: what was acknowledged and lost
+  sustained  stored per second with 200 publishers at full speed, and memory
+  ingest     latency and sustained with the broker's guard on and off
+  round-trip from a command to its controller's acknowledgement, 1,000 controllers with heartbeats
+  crash      10 x kill -9 in mid-stream: acknowledged and lost
   chart      90 days and more of a field over HTTP, with half a year stored
-  footprint  start, idle memory, and what the first page loads
-  space      what readings take on the disk, in the series and while they wait
+  footprint  start, idle memory, and the size of the first page
+  space      disk space of readings, in the series and in the journal
   science    a million field-days of the water balance and of degree days on one core
   learning   a night of learning for 1,000 probes
-  schedule   30 zones on one pump, greedy and improved beside what no plan beats; 1,000 fields
+  schedule   30 zones on one pump, greedy and improved against the lower bound; 1,000 fields
   report     the season's workbook of 214 members, acknowledgements meanwhile, a season from roll-ups
-  web        every page of 50 fields through Lighthouse, bytes, taps, no network; node-red-dashboard beside it
-  loop       whole seasons in closed loop: Tilth, timers, a sensor, a checkbook, and one who knows all
+  web        every page of 50 fields through Lighthouse, bytes, taps, no network; node-red-dashboard for comparison
+  loop       whole seasons in closed loop: Tilth, timers, a sensor, a checkbook, and perfect foresight
 
 options:
   --json     print the figures as JSON
-  --short    a tenth of the time: to try a line out, not for publishing
-  --built    measure dist/ as it stands; otherwise it is built when a source is newer
+  --short    a tenth of the time: to try a line, not for publishing
+  --built    measure the existing dist/; otherwise it is rebuilt when a source is newer
   --help     this text
   of loop:
   --climates all | NAME[,NAME]   ${climates.map(({ name }) => name).join(', ')}
-  --seasons N                    10 when not said
-  --seed TEXT                    other weather and luck
-  --data DIR                     real weather of validation data: ${recordNames.join(', ')}
+  --seasons N                    default 10
+  --seed TEXT                    seed of weather and chance
+  --data DIR                     real weather from validation data: ${recordNames.join(', ')}
 
 BENCH_PROFILE=FOLDER: the servers of latency, sustained, round-trip and chart write a processor profile there when they end.
 `
@@ -85,7 +85,7 @@ const loopOptions = ['--climates', '--seasons', '--seed', '--data'] as const
 type LoopOption = (typeof loopOptions)[number]
 const MOST_SEASONS = 1000
 
-/** The reason names the argument that is not known. */
+/** The error names the unknown argument. */
 export function readOptions(args: readonly string[]): Result<Options> {
   const options: Options = {
     lines: [],
@@ -106,12 +106,12 @@ export function readOptions(args: readonly string[]): Result<Options> {
       return err(`no line is called ${arg}; there are ${lineNames.join(', ')}`)
     else options.lines.push(arg as LineName)
   }
-  // in the order of the table, each once
+  // in table order, without duplicates
   options.lines = lineNames.filter((name) => options.lines.length === 0 || options.lines.includes(name))
   return ok(options)
 }
 
-/** Takes an option of `loop` in; gives what is wrong with it, or null. */
+/** Sets an option of `loop`; returns the problem, or null. */
 function readLoop(loop: LoopOptions, option: LoopOption, value: string | undefined): string | null {
   if (value === undefined) return `${option} must be followed by a value, got nothing`
   if (option === '--seed') loop.seed = value
@@ -123,9 +123,9 @@ function readLoop(loop: LoopOptions, option: LoopOption, value: string | undefin
     loop.seasons = seasons
   } else if (value !== 'all') {
     loop.climates = value.split(',')
-    const known = [...climates.map(({ name }) => name), ...recordNames]
-    const unknown = loop.climates.find((name) => !known.includes(name))
-    if (unknown !== undefined) return `no climate is called ${unknown}; there are ${known.join(', ')}`
+    const knownNames = [...climates.map(({ name }) => name), ...recordNames]
+    const unknown = loop.climates.find((name) => !knownNames.includes(name))
+    if (unknown !== undefined) return `no climate is called ${unknown}; there are ${knownNames.join(', ')}`
   }
   return null
 }

@@ -1,9 +1,9 @@
 /**
- * The rows of the state store, by area in tables/. Portable column types only: text, integer (ms), double, JSON as
- * text; booleans are 0 or 1. The migrations in adapters/migrations.ts make exactly these tables. In SQL the names are
- * snake_case.
+ * Row types of the state store, by area in tables/. Portable column types only: text, integer, bigint (ms), double,
+ * JSON as text; booleans are 0 or 1. The baseline in adapters/migrations/ creates exactly these tables. In SQL the
+ * names are snake_case.
  *
- * `org` is the organisation's name in topics (better-auth's organization.slug). Farms never share a row.
+ * `org` is the organisation's name in topics (better-auth's organization.slug). Organisations never share a row.
  */
 import type { FarmRow, FieldLineageRow, FieldRow, SeasonRow } from './tables/farm.ts'
 import type { ZoneRow, PumpRow } from './tables/water.ts'

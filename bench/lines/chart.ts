@@ -1,6 +1,6 @@
 /**
- * A season's chart of a field over HTTP, as the phone asks for it, with half a year of 20 fields stored. One client,
- * signed in, one request after the other, the fields in turn so that none is warmer than a visit would find it.
+ * A season's chart of a field over HTTP, as the phone requests it, with half a year of 20 fields stored. One signed-in
+ * client, one request after another, fields in turn so that none is warmer than in real use.
  */
 import type { Bench } from '../support/bench.ts'
 import { quantile } from '../support/generator.ts'
@@ -14,7 +14,7 @@ import { DAY_MS } from '../../broker/contract/time.ts'
 const REQUESTS = 200
 const P95_MS = 20
 const LEAST_DAYS = 90
-// the season is the only range of the field's page that is longer than 30 days
+// the only range of the field's page longer than 30 days
 const RANGE = 'season'
 
 export async function chart(bench: Bench): Promise<Figure[]> {
@@ -44,7 +44,7 @@ export async function chart(bench: Bench): Promise<Figure[]> {
       infoFigure('chart', `field, range ${RANGE}: p50`, ms(quantile(tookMs, 0.5))),
       atMost('chart', `field, range ${RANGE}: p95`, quantile(tookMs, 0.95), P95_MS, ms),
       infoFigure('chart', 'longest', ms(tookMs.at(-1)!)),
-      infoFigure('chart', 'largest answer', `${Math.round(bytes / 1000)} kB`),
+      infoFigure('chart', 'largest response', `${Math.round(bytes / 1000)} kB`),
       ...(wasIdle ? [] : [infoFigure('chart', 'the server was still catching up', 'yes')]),
     ]
   } finally {
@@ -52,13 +52,13 @@ export async function chart(bench: Bench): Promise<Figure[]> {
   }
 }
 
-/** The one-time link of the first start, as a person uses it. Gives the session's cookie. */
+/** Signs up through the one-time setup link. Returns the session cookie. */
 export async function signUp({ port, setupToken }: Server): Promise<string> {
-  if (setupToken === null) throw new Error('the server printed no link for the first account')
+  if (setupToken === null) throw new Error('the server printed no setup link')
   const origin = `http://127.0.0.1:${port}`
   const response = await fetch(`${origin}/api/setup`, {
     method: 'POST',
-    // a browser says where a write comes from; fetch of Node does not, and is refused the session without it
+    // browsers send the origin of a write, Node's fetch does not, and the session requires it
     headers: { 'content-type': 'application/json', origin },
     body: JSON.stringify({
       token: setupToken,
@@ -72,11 +72,11 @@ export async function signUp({ port, setupToken }: Server): Promise<string> {
   if (response.status !== 200)
     throw new Error(`the first account was refused with ${response.status}: ${await response.text()}`)
   const cookies = response.headers.getSetCookie().map((cookie) => cookie.split(';')[0]!)
-  if (cookies.length === 0) throw new Error('the first account was made, but no session came with it')
+  if (cookies.length === 0) throw new Error('the first account was created without a session')
   return cookies.join('; ')
 }
 
-/** An empty answer would be a fast one: every gauge of the field must be there, over at least 90 days. */
+/** An empty response would be fast: every gauge of the field must be included, over at least 90 days. */
 function mustBeWhole(path: string, text: string): void {
   const { sensors } = JSON.parse(text) as { sensors: { atMs: number[] }[] }
   const spans = sensors.map(({ atMs }) => ((atMs.at(-1) ?? 0) - (atMs[0] ?? 0)) / DAY_MS)

@@ -1,4 +1,4 @@
-/** The server is killed in mid-stream, ten times over: what it had acknowledged is stored, once. */
+/** Kills the server ten times in mid-stream: every acknowledged message must be stored, once. */
 import { random } from '../../firmware-sim/random.ts'
 import type { Bench } from '../support/bench.ts'
 import { quantile } from '../support/generator.ts'
@@ -17,18 +17,18 @@ export async function crash(bench: Bench): Promise<Figure[]> {
   const chance = random('crash')
   const killAfterMs = () => EARLIEST_KILL_MS + chance.next() * (LATEST_KILL_MS - EARLIEST_KILL_MS)
   const tilth = await startFresh(bench, 'crash')
-  const found = await killRounds(bench, tilth, { kills, ratePerS: RATE_PER_S, killAfterMs })
+  const result = await killRounds(bench, tilth, { kills, ratePerS: RATE_PER_S, killAfterMs })
   return [
     atMost(
       'crash',
-      `acknowledged and lost, of ${count(found.acked)} in ${kills} kills`,
-      found.lost,
+      `acknowledged and lost, of ${count(result.acked)} in ${kills} kills`,
+      result.lost,
       0,
       count,
     ),
-    atMost('crash', 'stored twice', found.doubled, 0, count),
-    atMost('crash', 'never acknowledged at the end', found.unacked, 0, count),
-    infoFigure('crash', 'kill to next PUBACK, median', ms(quantile(found.backMs, 0.5))),
-    infoFigure('crash', 'kill to next PUBACK, longest', ms(found.backMs.at(-1) ?? Number.NaN)),
+    atMost('crash', 'stored twice', result.doubled, 0, count),
+    atMost('crash', 'never acknowledged at the end', result.unacked, 0, count),
+    infoFigure('crash', 'kill to next PUBACK, median', ms(quantile(result.backMs, 0.5))),
+    infoFigure('crash', 'kill to next PUBACK, longest', ms(result.backMs.at(-1) ?? Number.NaN)),
   ]
 }

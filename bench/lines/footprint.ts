@@ -1,4 +1,4 @@
-/** What Tilth takes before anybody asks anything of it: time to start, memory at rest, and bytes of the first page. */
+/** Footprint of an idle Tilth: time to start, memory at rest, and bytes of the first page. */
 import { setTimeout as pause } from 'node:timers/promises'
 import { join } from 'node:path'
 import type { Bench } from '../support/bench.ts'
@@ -54,13 +54,13 @@ export async function footprint(bench: Bench): Promise<Figure[]> {
       FIRST_PAGE_KB,
       kilobytes,
     ),
-    atMost('footprint', 'all JavaScript, gz', page.allJs / 1000, ALL_JS_KB, kilobytes),
-    atMost('footprint', 'texts of a language, gz', page.catalogue / 1000, CATALOGUE_KB, kilobytes),
+    atMost('footprint', 'JavaScript total, gz', page.allJs / 1000, ALL_JS_KB, kilobytes),
+    atMost('footprint', 'catalogue of a language, gz', page.catalogue / 1000, CATALOGUE_KB, kilobytes),
     atMost('footprint', 'CSS, gz', page.css / 1000, CSS_KB, kilobytes),
   ]
 }
 
-/** A season that nobody has looked at yet has half a year of days to close: that is work, not rest. */
+/** Processes the half year of days to close in a new season: that is work, not rest. */
 async function catchUp(bench: Bench, dataDir: string): Promise<void> {
   const server = await startServer(dataDir)
   bench.onEnd(() => server.end('SIGKILL'))

@@ -1,6 +1,6 @@
 /**
- * What the broker's guard costs: the lines latency and sustained on a server with the guard and its limits, and on the
- * same server without, in turn so that a machine that others use too favours neither.
+ * The cost of the broker's guard: latency and sustained on a server with the guard and its limits, and without, in turn
+ * so that other work on the machine favours neither.
  */
 import { join } from 'node:path'
 import type { Bench } from '../support/bench.ts'
@@ -18,7 +18,7 @@ interface Round {
 const ORDER: Side[] = ['off', 'on', 'on', 'off']
 // each side is measured twice
 const SCALE_EACH = 0.5
-// every limit is looked at, and none is reached: 200 devices speak from one address as fast as they can
+// every limit is checked and none is reached: 200 devices send from one address at full speed
 const UNREACHED = 100_000_000
 const WIDE_LIMITS = ['connects', 'waiting-per-address', 'per-address', 'per-org', 'burst', 'packets', 'bytes']
   .map((name) => `${name}=${UNREACHED}`)
@@ -35,7 +35,7 @@ export async function ingest(bench: Bench): Promise<Figure[]> {
   }
   const mean = (side: Side, of: (round: Round) => number) =>
     rounds[side].reduce((sum, round) => sum + of(round), 0) / rounds[side].length
-  const beside = (figure: string, of: (round: Round) => number, text: (value: number) => string) =>
+  const compared = (figure: string, of: (round: Round) => number, text: (value: number) => string) =>
     infoFigure('ingest', `${figure}: guard on, off`, `${text(mean('on', of))}, ${text(mean('off', of))}`)
   const lost = (side: Side) =>
     mean(side, ({ latency, sustained }) => latency.unseen + sustained.sent - sustained.stored)
@@ -46,15 +46,15 @@ export async function ingest(bench: Bench): Promise<Figure[]> {
     atMost('ingest', 'publish -> queryable at 2,000/s, p99, guard on', mean('on', p99Ms), P99_MS, ms),
     atLeast('ingest', 'stored a second, guard on', mean('on', storedPerS), STORED_PER_S, count),
     atMost('ingest', 'not stored, guard on', lost('on'), 0, count),
-    beside('publish -> queryable at 2,000/s, p99', p99Ms, ms),
-    beside('publish -> PUBACK at 2,000/s, p99', (round) => round.latency.ackP99Ms, ms),
-    beside(
+    compared('publish -> queryable at 2,000/s, p99', p99Ms, ms),
+    compared('publish -> PUBACK at 2,000/s, p99', (round) => round.latency.ackP99Ms, ms),
+    compared(
       'processor time at 2,000/s',
       (round) => round.latency.cpuPercent ?? Number.NaN,
       (value) => (Number.isFinite(value) ? `${value.toFixed(0)} % of a core` : 'unknown'),
     ),
-    beside('stored a second', storedPerS, count),
-    beside('acknowledged a second', (round) => round.sustained.ackedPerS, count),
+    compared('stored a second', storedPerS, count),
+    compared('acknowledged a second', (round) => round.sustained.ackedPerS, count),
   ]
 }
 

@@ -1,6 +1,6 @@
 /**
- * From publish to queryable at 2,000 messages a second, QoS 1, from 200 publishers. Visible means: another process,
- * with a connection of its own, is given the reading by the series store.
+ * From publish to queryable at 2,000 messages a second, QoS 1, from 200 publishers. Visible: another process, with its
+ * own connection, gets the reading from the series store.
  */
 import type { Bench } from '../support/bench.ts'
 import { quantile, runLoad } from '../support/generator.ts'
@@ -21,48 +21,48 @@ export interface Latency {
   maxMs: number
   ackP99Ms: number
   senderLateMs: number
-  /** of one core, %; null where the system does not tell */
+  /** of one core, %; null when the system does not report it */
   cpuPercent: number | null
 }
 
 export async function latency(bench: Bench): Promise<Figure[]> {
-  const own = await ownLatency(bench)
+  const latencyResult = await ownLatency(bench)
   return [
-    infoFigure('latency', 'publish -> queryable, p50', ms(own.p50Ms)),
-    atMost('latency', 'publish -> queryable, p99', own.p99Ms, P99_MS, ms),
-    infoFigure('latency', 'publish -> queryable, longest', ms(own.maxMs)),
-    infoFigure('latency', 'publish -> PUBACK, p99', ms(own.ackP99Ms)),
+    infoFigure('latency', 'publish -> queryable, p50', ms(latencyResult.p50Ms)),
+    atMost('latency', 'publish -> queryable, p99', latencyResult.p99Ms, P99_MS, ms),
+    infoFigure('latency', 'publish -> queryable, longest', ms(latencyResult.maxMs)),
+    infoFigure('latency', 'publish -> PUBACK, p99', ms(latencyResult.ackP99Ms)),
     infoFigure(
       'latency',
       'processor time of the server',
-      own.cpuPercent === null ? 'unknown' : `${own.cpuPercent.toFixed(0)} % of a core`,
+      latencyResult.cpuPercent === null ? 'unknown' : `${latencyResult.cpuPercent.toFixed(0)} % of a core`,
     ),
-    infoFigure('latency', 'generator behind its plan, worst', ms(own.senderLateMs)),
-    atMost('latency', `never queryable, of ${count(own.sent)}`, own.unseen, 0, count),
+    infoFigure('latency', 'generator behind its plan, worst', ms(latencyResult.senderLateMs)),
+    atMost('latency', `never queryable, of ${count(latencyResult.sent)}`, latencyResult.unseen, 0, count),
   ]
 }
 
-/** Measured once a bench: the peer is held against the same run. */
+/** Measured once per bench: the peer is compared with the same run. */
 export const ownLatency = (bench: Bench): Promise<Latency> =>
   bench.once('latency', async () => {
     bench.log(`latency: ${count(RATE_PER_S)} messages a second for ${(RUN_MS * bench.scale) / 1000} s`)
     return measureLatency(bench, await startFresh(bench, 'latency', profileOptions()))
   })
 
-/** Ends the server that it is given. */
+/** Ends the server passed in. */
 export async function measureLatency(bench: Bench, tilth: FreshTilth): Promise<Latency> {
   const { publishers, server, series, stop } = tilth
-  const says = messages(PUBLISHERS)
+  const stream = messages(PUBLISHERS)
   const watch = watchVisibility(newestIn(series))
   try {
-    // connecting, compiling and the first rows of 200 series are the start, not the stream
+    // connecting, compiling and the first rows of 200 series are warm-up
     const warm = await runLoad({
       port: server.mqttPort,
       publishers,
       ratePerS: RATE_PER_S,
       window: 0,
       forMs: 3_000 * bench.scale,
-      payload: says.payload,
+      payload: stream.payload,
     })
     const cpuBeforeS = server.cpuS()
     const load = await runLoad({
@@ -73,8 +73,8 @@ export async function measureLatency(bench: Bench, tilth: FreshTilth): Promise<L
       forMs: RUN_MS * bench.scale,
       lastN: warm.lastN,
       payload(publisher, n) {
-        const text = says.payload(publisher, n)
-        watch.sent(publishers[publisher]!.id, says.atMsOf(publisher, n)!)
+        const text = stream.payload(publisher, n)
+        watch.sent(publishers[publisher]!.id, stream.atMsOf(publisher, n)!)
         return text
       },
     })

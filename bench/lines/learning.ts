@@ -1,6 +1,6 @@
 /**
- * A night of learning on a large farm: two probes on each of 500 fields, half a year of days behind them, in the stores
- * and the thread of the product. The first night fits every model; on the next ones a fit stands and is watched.
+ * A night of learning on a large farm: two probes on each of 500 fields, half a year of days, in the product's stores
+ * and thread. The first night fits every model; later nights only check the fits.
  */
 import { join } from 'node:path'
 import { flags } from '../../broker/contract/quantities.ts'
@@ -74,10 +74,10 @@ export async function learning(bench: Bench): Promise<Figure[]> {
         .executeTakeFirstOrThrow()
       if (problems.length > 0 || models.n !== probes)
         throw new Error(`${models.n} of ${probes} probes were learned; ${problems.slice(0, 3).join('; ')}`)
-      const what = `${count(probes)} probes`
+      const probesText = `${count(probes)} probes`
       return [
-        atMost('learning', `a night of ${what} in which every model is fitted`, firstS, NIGHT_S, seconds),
-        infoFigure('learning', `a night of ${what} in which the fits stand`, seconds(nextS)),
+        atMost('learning', `a night of ${probesText} with all models fitted`, firstS, NIGHT_S, seconds),
+        infoFigure('learning', `a night of ${probesText} with existing fits`, seconds(nextS)),
         infoFigure('learning', 'models of soil moisture that were fitted and judged', count(models.n)),
       ]
     } finally {
@@ -105,7 +105,10 @@ const makeDays = (fields: number, probes: number, day: Day): FarmDays => ({
   content: Array.from({ length: probes }, (_, i) => 20 + (i % 10)),
 })
 
-/** One day more: its water, and what each probe says at its end. Each soil dries and wets at a pace of its own. */
+/**
+ * Stores one more day: its water balance, and the readings of each probe at its end. Each soil dries and wets at its
+ * own rate.
+ */
 async function store(state: State, series: SeriesStore, farm: FarmDays): Promise<void> {
   const { day, fields, probes, rain } = farm
   const endMs = startOfDay(addDays(day, 1), ZONE)

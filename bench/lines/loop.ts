@@ -1,6 +1,6 @@
 /**
- * Whole seasons in closed loop: a field whose soil and crop are not those of services/agronomy, watered by policies that
- * see what a farm sees. Prints a table for each place; the lines hold Tilth against its promises.
+ * Whole seasons in closed loop: a field whose soil and crop are independent of services/agronomy, irrigated by policies
+ * with a farm's information. Prints a table per place; the lines compare Tilth with its promises.
  */
 import { climates } from '../loop/climates.ts'
 import { compareOn } from '../loop/compare.ts'
@@ -14,14 +14,14 @@ export async function loop(bench: Bench): Promise<Figure[]> {
   const { climates: names, seasons, seed, dataDir } = bench.loop
   if (dataDir === null && names?.some((name) => recordNames.includes(name)))
     throw new RangeError(`--data must name the folder of ${recordNames.join(' and ')}, got nothing`)
-  const all = dataDir === null ? climates : [...climates, ...recordedClimates(dataDir)]
-  const chosen = names ? all.filter(({ name }) => names.includes(name)) : all
+  const available = dataDir === null ? climates : [...climates, ...recordedClimates(dataDir)]
+  const chosen = names ? available.filter(({ name }) => names.includes(name)) : available
   const count = Math.max(1, Math.round(seasons * bench.scale))
   const comparisons = chosen.map((climate) => {
     const comparison = compareOn(climate, count, seed, (text) => bench.log(text))
     bench.print(loopTable(comparison))
     return comparison
   })
-  const [first, ...others] = judge(comparisons)
-  return Promise.resolve([{ ...first!, details: comparisons }, ...others])
+  const [first, ...otherFigures] = judge(comparisons)
+  return Promise.resolve([{ ...first!, details: comparisons }, ...otherFigures])
 }

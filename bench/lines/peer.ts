@@ -1,6 +1,6 @@
 /**
- * What a user would pick instead: mosquitto, Node-RED with node-red-contrib-influxdb, InfluxDB 1.x. The same generator,
- * the same messages, the same meaning of queryable. Its own figures pass or fail nothing.
+ * The alternative that a user would pick: mosquitto, Node-RED with node-red-contrib-influxdb, InfluxDB 1.x. The same
+ * generator, messages and definition of queryable. Its own figures cannot fail.
  */
 import type { Bench } from '../support/bench.ts'
 import { quantile, runLoad } from '../support/generator.ts'
@@ -21,7 +21,7 @@ export async function peer(bench: Bench): Promise<Figure[]> {
     bench.log(`peer: skipped, ${programs}`)
     return [infoFigure('peer', 'skipped', programs)]
   }
-  const own = await ownLatency(bench)
+  const ownResult = await ownLatency(bench)
   const figures: Figure[] = []
   let p99Ms = Number.NaN
   for (const perS of OFFERED_PER_S) {
@@ -40,13 +40,13 @@ export async function peer(bench: Bench): Promise<Figure[]> {
     )
     if (perS === RATE_PER_S) p99Ms = run.unseen > 0 ? Number.POSITIVE_INFINITY : run.p99Ms
   }
-  const isFaster = own.p99Ms <= p99Ms
+  const isFaster = ownResult.p99Ms <= p99Ms
   const target = `<= ${ms(p99Ms)}`
   return [
     {
       line: 'peer',
       figure: `Tilth's p99 at ${count(RATE_PER_S)}/s, peer's p99`,
-      value: ms(own.p99Ms),
+      value: ms(ownResult.p99Ms),
       target,
       isMet: isFaster,
     },
@@ -62,12 +62,12 @@ async function measure(bench: Bench, programs: PeerPrograms, perS: number) {
     secret: '-',
     topic: `tilth/v1/bench/probe-${index + 1}/telemetry`,
   }))
-  const says = messages(PUBLISHERS)
+  const stream = messages(PUBLISHERS)
   const watch = watchVisibility(peer.readNewest)
   try {
     const at = { port: peer.mqttPort, publishers, window: 0 }
-    // as our own line begins
-    const warm = await runLoad({ ...at, ratePerS: 2_000, forMs: 3_000 * bench.scale, payload: says.payload })
+    // same warm-up as the latency line
+    const warm = await runLoad({ ...at, ratePerS: 2_000, forMs: 3_000 * bench.scale, payload: stream.payload })
     const memory = sampleMemory(peer.nodeRed)
     const startMs = performance.now()
     const load = await runLoad({
@@ -76,8 +76,8 @@ async function measure(bench: Bench, programs: PeerPrograms, perS: number) {
       forMs: RUN_MS * bench.scale,
       lastN: warm.lastN,
       payload(publisher, n) {
-        const text = says.payload(publisher, n)
-        watch.sent(publishers[publisher]!.id, says.atMsOf(publisher, n)!)
+        const text = stream.payload(publisher, n)
+        watch.sent(publishers[publisher]!.id, stream.atMsOf(publisher, n)!)
         return text
       },
     })

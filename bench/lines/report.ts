@@ -1,7 +1,7 @@
 /**
- * The season of a co-operative whose members are organisations of their own: its workbook over HTTP while 200 devices
- * speak, how long a person waits, and how long a device waits for its acknowledgement meanwhile; and its readings, brought
- * to one figure a field and quantity.
+ * The season of a co-operative whose members are separate organisations: its workbook over HTTP while 200 devices send,
+ * the waiting time of a person, and of a device for its acknowledgement meanwhile; and a season's summaries per field
+ * and quantity.
  */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -20,11 +20,11 @@ import { signUp } from './chart.ts'
 
 const MEMBERS = 214
 const PADDIES = 1_900
-const YEAR = 2025 // over, so that a yield that is not there is missed
+const YEAR = 2025 // completed, so that a missing yield counts
 const WITHIN_S = 10
 const ACK_WITHIN_MS = 20
 const RATE_PER_S = 200
-// a server of which somebody wants a report has run for a while: it has compiled what devices ask of it
+// a server in use has run for a while: device code is compiled
 const BEFORE_MS = 10_000
 const ROUNDS = 3
 const MOST_MS = 120_000
@@ -50,7 +50,7 @@ async function workbooks(bench: Bench): Promise<Figure[]> {
   bench.onEnd(() => server.end('SIGKILL'))
   try {
     const cookie = await signUp(server)
-    const says = messages(PUBLISHERS)
+    const stream = messages(PUBLISHERS)
     const speak = (isEnough: () => boolean) =>
       runLoad({
         port: server.mqttPort,
@@ -58,7 +58,7 @@ async function workbooks(bench: Bench): Promise<Figure[]> {
         ratePerS: RATE_PER_S,
         window: 0,
         forMs: MOST_MS,
-        payload: says.payload,
+        payload: stream.payload,
         isDone: isEnough,
         isCounted: () => isAsked,
       })
@@ -68,7 +68,7 @@ async function workbooks(bench: Bench): Promise<Figure[]> {
     await pause(BEFORE_MS)
     isAsked = true
     const cpuBeforeS = server.cpuS()
-    await longestGapMs(server) // of what was before
+    await longestGapMs(server) // resets the gauge
     const tookS: number[] = []
     let bytes = 0
     for (let round = 0; round < ROUNDS; round++) {
@@ -115,7 +115,7 @@ async function workbooks(bench: Bench): Promise<Figure[]> {
 
 const LOOKED_AT_EVERY_MS = 10
 
-/** Since it was asked the last time, beyond the interval at which the server looks. */
+/** The longest gap since the last call, beyond the server's sampling interval. */
 const longestGapMs = async ({ port }: Server): Promise<number> =>
   1000 * (await metricOf(port, 'tilth_nodejs_eventloop_lag_max_seconds')) - LOOKED_AT_EVERY_MS
 

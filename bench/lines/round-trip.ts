@@ -1,7 +1,7 @@
 /**
- * From a command to its controller's answer while 1,000 controllers send their heartbeats: a person starts one valve
- * after the other over HTTP, each on another controller. The server's own record says when the command was committed
- * and when the answer had been heard; the simulated controllers say when a valve was really driven.
+ * From a command to its controller's acknowledgement while 1,000 controllers send heartbeats: a person starts valves
+ * over HTTP, each on another controller. The server's records give the commit of the command and the receipt of the
+ * acknowledgement; the simulated controllers give the actual drive of the valve.
  */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -21,10 +21,10 @@ const CONTROLLERS = 1_000
 const FIELDS = 100
 const RUN_MS = 60_000
 const PER_S = 10
-const MINUTES = 5 // longer than the measurement: nothing closes while it lasts
+const MINUTES = 5 // longer than the measurement: nothing closes during it
 const P99_MS = 50
 const SWITCHED_ON_AT_ONCE = 20
-const SWITCH_ON_EVERY_MS = 200 // so that the heartbeats, 10 s apart, are spread over the 10 s
+const SWITCH_ON_EVERY_MS = 200 // so that the heartbeats, 10 s apart, are spread over 10 s
 
 export async function roundTrip(bench: Bench): Promise<Figure[]> {
   const commands = Math.floor((RUN_MS * bench.scale * PER_S) / 1_000)
@@ -60,19 +60,19 @@ export async function roundTrip(bench: Bench): Promise<Figure[]> {
   const cpuBeforeS = server.cpuS()
   const startMs = performance.now()
   let lateMs = 0
-  const asked: Promise<unknown>[] = []
+  const requests: Promise<unknown>[] = []
   for (const [i, { id, device }] of place.zones.slice(0, commands).entries()) {
     const dueMs = startMs + (i * 1_000) / PER_S
     await pause(Math.max(0, dueMs - performance.now()))
     lateMs = Math.max(lateMs, performance.now() - dueMs)
     askedMs.set(device, performance.now())
-    // one that fails is not answered, and is counted as such
-    asked.push(
+    // a failed request counts as unanswered
+    requests.push(
       person.start(id, MINUTES).catch((error: unknown) => bench.log(`${id}: ${(error as Error).message}`)),
     )
   }
-  await Promise.all(asked)
-  await pause(1_000) // what is still on its way
+  await Promise.all(requests)
+  await pause(1_000) // for messages in transit
   const elapsedS = (performance.now() - startMs) / 1_000
   const cpuAfterS = server.cpuS()
   await server.end('SIGTERM')
@@ -83,11 +83,11 @@ export async function roundTrip(bench: Bench): Promise<Figure[]> {
     .sort((a, b) => a - b)
   const cpu = cpuBeforeS === null || cpuAfterS === null ? null : ((cpuAfterS - cpuBeforeS) / elapsedS) * 100
   return [
-    atMost('round-trip', 'command -> answer heard, p99', quantile(tripMs, 0.99), P99_MS, ms),
-    infoFigure('round-trip', 'command -> answer heard, p50', ms(quantile(tripMs, 0.5))),
-    infoFigure('round-trip', 'command -> answer heard, longest', ms(tripMs.at(-1) ?? Number.NaN)),
+    atMost('round-trip', 'command -> acknowledgement, p99', quantile(tripMs, 0.99), P99_MS, ms),
+    infoFigure('round-trip', 'command -> acknowledgement, p50', ms(quantile(tripMs, 0.5))),
+    infoFigure('round-trip', 'command -> acknowledgement, longest', ms(tripMs.at(-1) ?? Number.NaN)),
     infoFigure('round-trip', "a person's request -> valve driven, p99", ms(quantile(pressMs, 0.99))),
-    atLeast('round-trip', `answered, of ${count(commands)}`, tripMs.length, commands, count),
+    atLeast('round-trip', `acknowledged, of ${count(commands)}`, tripMs.length, commands, count),
     infoFigure('round-trip', 'generator behind its plan, worst', ms(lateMs)),
     infoFigure(
       'round-trip',
@@ -99,7 +99,7 @@ export async function roundTrip(bench: Bench): Promise<Figure[]> {
 
 const isOpening = (effect: DeviceEffect): boolean => effect.type === 'drive' && effect.open
 
-/** The controllers and their zones over all fields, as on a co-operative. */
+/** Distributes controllers and zones over all fields, as in a co-operative. */
 async function dealOut(dataDir: string): Promise<void> {
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
   try {
@@ -114,7 +114,7 @@ async function dealOut(dataDir: string): Promise<void> {
   }
 }
 
-/** From the commit of each command to its answer, ms, ascending. */
+/** From the commit of each command to its acknowledgement, ms, ascending. */
 async function trips(dataDir: string): Promise<number[]> {
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
   try {

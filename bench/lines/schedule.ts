@@ -1,6 +1,6 @@
 /**
- * The schedule: 30 zones on one pump over 96 quarter hours, greedy and improved beside the bound that no plan beats; and
- * a plan of a thousand fields.
+ * The schedule: 30 zones on one pump over 96 quarter hours, greedy and improved against the lower bound; and a plan of
+ * a thousand fields.
  */
 import { MINUTE_MS } from '../../broker/contract/time.ts'
 import { random } from '../../firmware-sim/random.ts'
@@ -24,7 +24,7 @@ const FIELDS_S = 5
 const START_MS = Date.UTC(2026, 6, 24)
 const HOUR = 60
 const CAPACITY_LPM = 2_000
-// share of what the pump gives in a day
+// share of the pump's daily capacity
 const LOADS = { loose: 0.3, usual: 0.6, tight: 0.8 }
 
 export async function schedule(bench: Bench): Promise<Figure[]> {
@@ -40,20 +40,20 @@ export async function schedule(bench: Bench): Promise<Figure[]> {
       const { placements, cost, greedyCost, bound } = answered.improved
       const broken =
         violations(problem, placements).length + violations(problem, greedy(problem).placements).length
-      const gap = (of: number) => (of / bound - 1) * 100
-      const what = `${ZONES} zones, ${name} pump`
+      const gap = (cost: number) => (cost / bound - 1) * 100
+      const caseText = `${ZONES} zones, ${name} pump`
       figures.push(
-        atMost('schedule', `${what}: greedy`, greedyMs, GREEDY_MS, ms),
-        infoFigure('schedule', `${what}: cost greedy, improved, bound`, costs([greedyCost, cost, bound])),
-        infoFigure('schedule', `${what}: greedy over the bound`, percent(gap(greedyCost))),
+        atMost('schedule', `${caseText}: greedy`, greedyMs, GREEDY_MS, ms),
+        infoFigure('schedule', `${caseText}: cost greedy, improved, bound`, costs([greedyCost, cost, bound])),
+        infoFigure('schedule', `${caseText}: greedy over the bound`, percent(gap(greedyCost))),
         atMost(
           'schedule',
-          `${what}: improved in ${SECONDS} s over the bound`,
+          `${caseText}: improved in ${SECONDS} s over the bound`,
           gap(cost),
           GAP_PERCENT,
           percent,
         ),
-        atMost('schedule', `${what}: rules broken`, broken, 0, count),
+        atMost('schedule', `${caseText}: rules broken`, broken, 0, count),
       )
     }
   } finally {
@@ -65,7 +65,7 @@ export async function schedule(bench: Bench): Promise<Figure[]> {
   )
   const nowMs = START_MS
   const times = { nowMs, stateValidMs: 6 * HOUR * MINUTE_MS, silentBeforeMs: -Infinity }
-  const planAll = () => farms.map((one) => planFarm(one, times))
+  const planAll = () => farms.map((farmSnapshot) => planFarm(farmSnapshot, times))
   const runs = planAll().flatMap(({ outcomes }) => outcomes.filter(({ run }) => run !== null)).length
   const allMs = quickest(planAll, 3)
   figures.push(
@@ -80,7 +80,7 @@ export async function schedule(bench: Bench): Promise<Figure[]> {
   return figures
 }
 
-/** Of a few, the first of which meets cold code; others may be working on the machine. */
+/** The fastest of a few runs: the first is not compiled yet, and other work may be running. */
 function quickest(run: () => unknown, times: number): number {
   const took = Array.from({ length: times }, () => {
     const fromMs = performance.now()
@@ -90,7 +90,9 @@ function quickest(run: () => unknown, times: number): number {
   return Math.min(...took)
 }
 
-/** Zones of 150 to 600 L/min, a third in cycles, a third at night alone; a tariff of four steps; due within 12 to 36 h. */
+/**
+ * Zones of 150 to 600 L/min, a third with cycles, a third at night only; a tariff of four steps; due within 12 to 36 h.
+ */
 function farm(seed: string, zones: number, load: number): Problem {
   const chance = random(seed)
   const between = (low: number, high: number) => low + (high - low) * chance.next()
@@ -126,7 +128,7 @@ function farm(seed: string, zones: number, load: number): Problem {
   return { fromMs: START_MS, jobs, resources: [{ ...pump, quotas: [], prices }], fixedFlows: [] }
 }
 
-/** Fields of a hectare and less on one pump, most of them near or past their refill line, in the evening. */
+/** Fields of up to one hectare on one pump, most of them near or past their refill line, in the evening. */
 function dryFarm(farmId: string, fields: number): FarmSnapshot {
   const chance = random(farmId)
   const org = 'coop'
@@ -248,4 +250,4 @@ function dryFarm(farmId: string, fields: number): FarmSnapshot {
 }
 
 const percent = (value: number): string => (Number.isFinite(value) ? `${value.toFixed(1)} %` : 'none')
-const costs = (all: readonly number[]): string => all.map((cost) => cost.toFixed(1)).join(', ')
+const costs = (values: readonly number[]): string => values.map((cost) => cost.toFixed(1)).join(', ')

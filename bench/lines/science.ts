@@ -1,4 +1,4 @@
-/** How fast one core computes: days of fields by the dual crop coefficient, and degree days. */
+/** Speed of one core: field-days of the dual crop coefficient, and of degree days. */
 import { crops } from '../../services/agronomy/crops/catalogue.ts'
 import { degreeDaysCd, type HeatModel } from '../../services/agronomy/crops/degree-days.ts'
 import { dualDay, type DualInput, type DualState } from '../../services/agronomy/water/dual-day.ts'
@@ -13,7 +13,7 @@ import { atLeast, count, infoFigure, type Figure } from '../support/report.ts'
 const FIELD_DAYS = 1_000_000
 const BALANCE_A_S = 300_000
 const DEGREE_DAYS_A_S = 1_000_000
-// compiled and warm, as a service that has been running is
+// compiled and warm, like a running service
 const WARM_UP = 0.1
 
 export async function science(bench: Bench): Promise<Figure[]> {
@@ -38,7 +38,7 @@ export async function science(bench: Bench): Promise<Figure[]> {
       DEGREE_DAYS_A_S,
       aSecond,
     ),
-    // what was computed is used: a result that nobody reads need not be computed
+    // the results are printed, or the compiler could drop the computation
     infoFigure('science', 'mean ETa of the balance', `${(balance.value / days).toFixed(2)} mm`),
     infoFigure('science', 'mean heat', `${(heat.value / days).toFixed(2)} °C·d`),
   ])
@@ -50,7 +50,7 @@ function timed(run: () => number): { s: number; value: number } {
   return { s: (performance.now() - startMs) / 1000, value }
 }
 
-/** Seasons of maize on loam, one after the other, watered when RAW is used up. Gives the sum of ETa. */
+/** Consecutive seasons of maize on loam, irrigated when RAW is depleted. Returns the sum of ETa. */
 function balanceDays(days: number): number {
   const crop = crops.maize
   const season = seasonLengthD(crop)
@@ -90,7 +90,7 @@ function balanceDays(days: number): number {
     field.et0Mm = weather.et0Mm
     field.rainMm = weather.rainMm
     field.irrigation.mm = state.depletionMm > rawMm ? state.depletionMm : 0
-    // a new season begins on the soil that the last one left, with shallow roots
+    // a new season starts with the soil of the last one, with shallow roots
     if (age === 0) field.before = { ...state, depletionMm: Math.min(state.depletionMm, field.tawMm) }
     const day = dualDay(field)
     etaMm += day.etaMm
@@ -100,7 +100,7 @@ function balanceDays(days: number): number {
   return etaMm
 }
 
-/** Gives the sum. */
+/** Returns the sum. */
 function heatDays(days: number): number {
   const model: HeatModel = { method: 'single-sine', cutoff: 'horizontal', lowerC: 10, upperC: 30 }
   let sumCd = 0
@@ -108,7 +108,7 @@ function heatDays(days: number): number {
   return sumCd
 }
 
-/** A year and a bit of days that differ; the same ones each time. */
+/** Some 400 different days, the same in each run. */
 const weathers = Array.from({ length: 401 }, (_, i) => ({
   et0Mm: 4 + 3 * Math.sin(i / 7),
   rainMm: i % 9 === 0 ? (i % 5) * 7 : 0,

@@ -1,4 +1,4 @@
-/** What readings take on the disk: in the series for good, and in the journal while their store is away. */
+/** Disk space of readings: in the series permanently, and in the journal while their store is unavailable. */
 import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { DAY_MS, MINUTE_MS, systemClock } from '../../broker/contract/time.ts'
@@ -35,22 +35,22 @@ export async function space(bench: Bench): Promise<Figure[]> {
     infoFigure('space', 'a reading in the series (SQLite)', `${perReading.toFixed(0)} bytes`),
     infoFigure(
       'space',
-      'a message of 6 readings that waits in the journal',
+      'a message of 6 readings in the journal',
       `${perMessage.toFixed(0)} bytes`,
     ),
     infoFigure('space', '20 probes every 20 minutes, a day', kib(messagesADay * SERIES.length * perReading)),
-    infoFigure('space', 'the same while the series are away, a day', kib(messagesADay * perMessage)),
+    infoFigure('space', 'the same while the series are unavailable, a day', kib(messagesADay * perMessage)),
   ]
 }
 
-/** With its roll-ups, and as it lies after a month at rest. */
+/** With roll-ups, after a month at rest. */
 async function ofSeries(path: string): Promise<number> {
   const series = await openSqliteSeries(path)
   let readings = 0
   for (let day = 0; day < DAYS; day++) {
-    const some = readingsOf(START_MS + day * DAY_MS)
-    await series.append(some)
-    readings += some.length
+    const readingsOfDay = readingsOf(START_MS + day * DAY_MS)
+    await series.append(readingsOfDay)
+    readings += readingsOfDay.length
     await series.maintain(START_MS + (day + 1) * DAY_MS)
   }
   for (let i = 0; i < 200; i++) await series.maintain(START_MS + (DAYS + 30) * DAY_MS)

@@ -1,4 +1,4 @@
-/** How much is taken in when 200 publishers send as fast as they are acknowledged, and what memory that takes. */
+/** Throughput when 200 publishers send as fast as they are acknowledged, and memory use. */
 import type { Bench } from '../support/bench.ts'
 import { runLoad } from '../support/generator.ts'
 import { messages } from '../support/messages.ts'
@@ -25,28 +25,28 @@ export interface Sustained {
 }
 
 export async function sustained(bench: Bench): Promise<Figure[]> {
-  bench.log(`sustained: as fast as it goes for ${(RUN_MS * bench.scale) / 1000} s`)
-  const it = await measureSustained(bench, await startFresh(bench, 'sustained', profileOptions()))
-  const growth = ((it.endMB - it.thirdMB) / it.thirdMB) * 100
+  bench.log(`sustained: at full speed for ${(RUN_MS * bench.scale) / 1000} s`)
+  const result = await measureSustained(bench, await startFresh(bench, 'sustained', profileOptions()))
+  const growth = ((result.endMB - result.thirdMB) / result.thirdMB) * 100
   return [
-    atLeast('sustained', 'stored a second, drain included', it.storedPerS, STORED_PER_S, count),
-    infoFigure('sustained', 'acknowledged a second', count(it.ackedPerS)),
-    infoFigure('sustained', 'drain after the last message', `${(it.drainMs / 1000).toFixed(1)} s`),
-    atMost('sustained', `not stored, of ${count(it.sent)}`, it.sent - it.stored, 0, count),
-    atMost('sustained', 'memory (RSS), most', it.maxMB, MOST_RSS_MB, megabytes),
+    atLeast('sustained', 'stored a second, drain included', result.storedPerS, STORED_PER_S, count),
+    infoFigure('sustained', 'acknowledged a second', count(result.ackedPerS)),
+    infoFigure('sustained', 'drain after the last message', `${(result.drainMs / 1000).toFixed(1)} s`),
+    atMost('sustained', `not stored, of ${count(result.sent)}`, result.sent - result.stored, 0, count),
+    atMost('sustained', 'memory (RSS), most', result.maxMB, MOST_RSS_MB, megabytes),
     infoFigure(
       'sustained',
       'memory after a third, at the end',
-      `${megabytes(it.thirdMB)}, ${megabytes(it.endMB)}`,
+      `${megabytes(result.thirdMB)}, ${megabytes(result.endMB)}`,
     ),
     atMost('sustained', 'memory grown after the first third', growth, MOST_GROWTH_PERCENT, percent),
   ]
 }
 
-/** Ends the server that it is given. */
+/** Ends the server passed in. */
 export async function measureSustained(bench: Bench, tilth: FreshTilth): Promise<Sustained> {
   const { publishers, server, series, stop } = tilth
-  const says = messages(PUBLISHERS)
+  const stream = messages(PUBLISHERS)
   const lastMs = new Array<number>(PUBLISHERS).fill(0)
   try {
     const memory = sampleMemory(server)
@@ -58,9 +58,9 @@ export async function measureSustained(bench: Bench, tilth: FreshTilth): Promise
       window: WINDOW,
       forMs: RUN_MS * bench.scale,
       payload(publisher, n) {
-        const text = says.payload(publisher, n)
-        lastMs[publisher] = says.atMsOf(publisher, n)!
-        says.forget(publisher, n)
+        const text = stream.payload(publisher, n)
+        lastMs[publisher] = stream.atMsOf(publisher, n)!
+        stream.forget(publisher, n)
         return text
       },
     })

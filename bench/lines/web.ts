@@ -1,7 +1,6 @@
 /**
- * The dashboard as a phone meets it, on a farm of 50 fields, 8 valves and 30 days, without the internet: every page
- * through Lighthouse, bytes, the time until a tap is answered, and opening it without a network. A peer's page of the same
- * farm beside it.
+ * The dashboard on a phone, with a farm of 50 fields, 8 valves and 30 days, without internet: every page through
+ * Lighthouse, bytes, tap response times, and opening it offline. A peer's page of the same farm for comparison.
  */
 import { join } from 'node:path'
 import type { FieldDetail, Today } from '../../services/api/schemas.ts'
@@ -17,9 +16,9 @@ import { openPhone, signIn, type Phone } from '../web/phone.ts'
 import { SLOWER, timeTaps } from '../web/taps.ts'
 import { bytesOf, cookieOf, idleBytes, precached } from '../web/wire.ts'
 
-// their blocking time differs from one to the next by a factor of three on a machine of two cores: the middle of five
+// blocking time varies by a factor of three between runs on a machine of two cores: median of five
 const RUNS = 5
-const PASS_MS = 600_000 // the 30 days may take, on a busy machine
+const PASS_MS = 600_000 // for the 30 days on a busy machine
 const IDLE_MS = 60_000
 const SCORE = 95
 const LCP_S = 2
@@ -57,12 +56,12 @@ export async function web(bench: Bench): Promise<Figure[]> {
   for (const path of pages) await score(path, path)
   bench.log(`web: taps and opening without a network, ${SLOWER} times slower`)
   figures.push(
-    // what cannot be looked at takes nothing from the other figures
+    // a failing part does not affect the other figures
     ...(await runPart(bench, 'tap to paint', () => tapFigures(phone, farm.url, runs))),
     ...(await runPart(bench, 'opened without a network', () => offlineFigures(phone, farm.url, runs))),
     ...(await peerFigures(bench, phone, farm.url, runs).catch((error: Error) => {
       bench.log(`web: no peer, ${error.message}`)
-      return [infoFigure('web', 'peer: could not be taken', error.message.slice(0, 80))]
+      return [infoFigure('web', 'peer: could not be measured', error.message.slice(0, 80))]
     })),
   )
   await phone.context.close()
@@ -77,7 +76,7 @@ async function runPart(bench: Bench, part: string, take: () => Promise<Figure[]>
     const { message, stack } = error as Error
     bench.log(`web: ${part}: ${stack}`)
     const value = message.split('\n', 1)[0]!
-    return [{ line: 'web', figure: `${part}: could not be taken`, value, target: '', isMet: false }]
+    return [{ line: 'web', figure: `${part}: could not be measured`, value, target: '', isMet: false }]
   }
 }
 
@@ -96,9 +95,9 @@ const offlineFigures = async (phone: Phone, url: string, runs: number): Promise<
   ),
 ]
 
-/** A program of its own, on a clock of its own: the 30 days end on a morning in August. */
+/** A separate program with its own clock: the 30 days end on a morning in August. */
 async function startFarm(bench: Bench) {
-  bench.log('web: 30 days of 50 fields pass')
+  bench.log('web: simulating 30 days of 50 fields')
   const password = crypto.randomUUID()
   const program = startProgram(
     process.execPath,
@@ -116,15 +115,15 @@ async function startFarm(bench: Bench) {
 
 async function sizes(bench: Bench, phone: Phone, url: string): Promise<Figure[]> {
   const cookie = await cookieOf(phone, url)
-  let kept = 0
-  for (const path of precached(dashboard)) kept += await bytesOf(`${url}/${path}`)
+  let precacheBytes = 0
+  for (const path of precached(dashboard)) precacheBytes += await bytesOf(`${url}/${path}`)
   const { firstPageJs, allJs, catalogue, css } = pageSizes(dashboard)
   bench.log(`web: the stream of changes at rest, ${(IDLE_MS * bench.scale) / 1000} s`)
   const idle = await idleBytes(url, cookie, IDLE_MS * bench.scale)
   return [
     infoFigure(
       'web',
-      'JavaScript of the first page, all; texts; CSS, gz',
+      'JavaScript of the first page, total; catalogue; CSS, gz',
       [firstPageJs, allJs, catalogue, css].map((bytes) => kilobytes(bytes / 1000)).join(', '),
     ),
     atMost(
@@ -134,18 +133,18 @@ async function sizes(bench: Bench, phone: Phone, url: string): Promise<Figure[]>
       TODAY_KB,
       kilobytes,
     ),
-    atMost('web', 'kept for opening without a network, as sent', kept / 1000, PRECACHE_KB, kilobytes),
+    atMost('web', 'precache for offline use, as sent', precacheBytes / 1000, PRECACHE_KB, kilobytes),
     atMost('web', 'stream of changes at rest, a minute', idle / 1000, IDLE_KB, kilobytes),
   ]
 }
 
-/** One valve runs, as it does while somebody looks: every page has the dock with STOP. */
+/** Opens one valve: every page then shows the dock with STOP. */
 async function openValve({ context }: Phone, url: string): Promise<void> {
-  const answer = await context.request.post(`${url}/api/start`, {
+  const response = await context.request.post(`${url}/api/start`, {
     headers: { origin: url },
     data: { idem: crypto.randomUUID(), zoneId: 'zone-field-1', minutes: 120 },
   })
-  if (!answer.ok()) throw new Error(`the valve was refused with ${answer.status()}: ${await answer.text()}`)
+  if (!response.ok()) throw new Error(`the valve was refused with ${response.status()}: ${await response.text()}`)
 }
 
 async function peerFigures(
@@ -154,9 +153,9 @@ async function peerFigures(
   url: string,
   runs: number,
 ): Promise<Figure[]> {
-  const ask = async (path: string) => (await context.request.get(url + path)).json()
-  const today = (await ask('/api/today')) as Today
-  const detail = (await ask('/api/fields/field-1?range=30d')) as FieldDetail
+  const getJson = async (path: string) => (await context.request.get(url + path)).json()
+  const today = (await getJson('/api/today')) as Today
+  const detail = (await getJson('/api/fields/field-1?range=30d')) as FieldDetail
   const page = await startPeerPage(bench, today, detail)
   if (typeof page === 'string') {
     bench.log(`web: no peer, ${page}`)

@@ -1,4 +1,4 @@
-/** What every line of the bench is given, and what is measured once for several lines. */
+/** The context of every line of the bench, and results shared by several lines. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -6,19 +6,19 @@ import type { LoopOptions } from '../options.ts'
 import type { Figure } from './report.ts'
 
 export interface Bench {
-  /** 1 for the figures that are published; less shortens the runs, to try a line out */
+  /** 1 for published figures; less shortens the runs, to try a line */
   scale: number
-  /** what `loop` was asked for */
+  /** options of `loop` */
   loop: LoopOptions
-  /** One line on the error output. */
+  /** Writes one line to stderr. */
   log(text: string): void
-  /** A table of its own on the output, before that of the figures; not with --json. */
+  /** Prints a separate table to stdout before the figures; not with --json. */
   print(text: string): void
-  /** A new folder on disk, removed when the bench ends. */
+  /** A new folder on disk, removed at the end. */
   folder(name: string): Promise<string>
   /** Runs at the end of the bench, last added first. */
   onEnd(run: () => Promise<unknown>): void
-  /** The same answer for every line that asks by this name. */
+  /** Memoizes a result by name, for all lines. */
   once<T>(name: string, make: () => Promise<T>): Promise<T>
 }
 
@@ -31,7 +31,7 @@ export function openBench(options: {
   print(text: string): void
 }): Bench & { end(): Promise<void> } {
   const ends: (() => Promise<unknown>)[] = []
-  const made = new Map<string, Promise<unknown>>()
+  const results = new Map<string, Promise<unknown>>()
   return {
     ...options,
     async folder(name) {
@@ -41,15 +41,15 @@ export function openBench(options: {
     },
     onEnd: (run) => void ends.push(run),
     once<T>(name: string, make: () => Promise<T>) {
-      const known = made.get(name) as Promise<T> | undefined
-      if (known) return known
+      const cached = results.get(name) as Promise<T> | undefined
+      if (cached) return cached
       const fresh = make()
-      made.set(name, fresh)
+      results.set(name, fresh)
       return fresh
     },
     async end() {
       for (let run = ends.pop(); run; run = ends.pop())
-        await run().catch((error: unknown) => options.log(`could not clean up: ${(error as Error).message}`))
+        await run().catch((error: unknown) => options.log(`cleaning up failed: ${(error as Error).message}`))
     },
   }
 }

@@ -1,31 +1,31 @@
-/** What was said against what is stored: nothing acknowledged may be missing, nothing may stand there twice. */
+/** Compares sent messages with stored readings: no acknowledged message may be missing, none may be stored twice. */
 import type { AtMs } from '../../broker/contract/time.ts'
 
-/** Every message by device, each with the instant and the value it carried. */
+/** Every message by device, with its instant and value. */
 export type SentMessages = ReadonlyMap<string, readonly { atMs: AtMs; value: number; isAcked: boolean }[]>
 /** Every stored reading by device: instant -> value. */
 export type Stored = ReadonlyMap<string, ReadonlyMap<AtMs, number | null>>
 
 export interface Comparison {
   acked: number
-  /** acknowledged, and not stored, or stored with another value */
+  /** acknowledged but not stored, or stored with another value */
   lost: number
-  /** stored under an instant that nobody said: a message that was taken twice */
+  /** stored with an instant that was never sent: a message accepted twice */
   doubled: number
 }
 
-export function compare(said: SentMessages, stored: Stored): Comparison {
-  const found: Comparison = { acked: 0, lost: 0, doubled: 0 }
-  for (const [device, messages] of said) {
+export function compare(sent: SentMessages, stored: Stored): Comparison {
+  const comparison: Comparison = { acked: 0, lost: 0, doubled: 0 }
+  for (const [device, messages] of sent) {
     const readings = stored.get(device) ?? new Map<AtMs, number | null>()
     const instants = new Set<AtMs>()
     for (const { atMs, value, isAcked } of messages) {
       instants.add(atMs)
       if (!isAcked) continue
-      found.acked++
-      if (readings.get(atMs) !== value) found.lost++
+      comparison.acked++
+      if (readings.get(atMs) !== value) comparison.lost++
     }
-    for (const atMs of readings.keys()) if (!instants.has(atMs)) found.doubled++
+    for (const atMs of readings.keys()) if (!instants.has(atMs)) comparison.doubled++
   }
-  return found
+  return comparison
 }

@@ -1,7 +1,7 @@
 /**
- * A load of many publishers over plain sockets: MQTT 3.1.1, QoS 1, so that the generator leaves as much of the machine
- * as it can to what is measured. It counts every acknowledgement, and remembers what was never acknowledged, so that
- * the next load can send it again as a device does.
+ * A load of many publishers over plain sockets: MQTT 3.1.1, QoS 1, so that the generator uses little of the machine
+ * under test. It counts acknowledgements and remembers unacknowledged messages, which the next load can resend like a
+ * device.
  */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -17,23 +17,23 @@ export interface Publisher {
 export interface Load {
   port: number
   publishers: readonly Publisher[]
-  /** messages a second over all publishers; null: as fast as the window allows */
+  /** messages per second over all publishers; null: as fast as the window allows */
   ratePerS: number | null
-  /** unacknowledged messages a publisher may have, when there is no rate */
+  /** unacknowledged messages per publisher, without a rate */
   window: number
   forMs: number
-  /** the payload of a publisher's nth message (from 1); asked once for each sending, also when it is sent again */
+  /** the payload of a publisher's nth message (from 1); called for each sending, including resends */
   payload(publisher: number, n: number): string
   acked?(publisher: number, n: number): void
-  /** the last number that each publisher has used already; 0 when left out */
+  /** the last number already used by each publisher; default 0 */
   lastN?: readonly number[]
-  /** numbers by publisher that were sent before and never acknowledged: they go first, marked as duplicates */
+  /** unacknowledged numbers by publisher: sent first, marked as duplicates */
   resend?: readonly (readonly number[])[]
-  /** how long to wait for the last acknowledgements, ms; 10 s when left out */
+  /** time to wait for the last acknowledgements, ms; default 10 s */
   drainMs?: number
-  /** true ends the load before its time */
+  /** true ends the load early */
   isDone?(): boolean
-  /** whether `ackMs` holds what is sent now; all of it when left out */
+  /** whether messages sent now count in `ackMs`; default all */
   isCounted?(): boolean
 }
 
@@ -43,13 +43,13 @@ export interface LoadResult {
   /** from the first message to the last acknowledgement */
   elapsedMs: number
   lastN: number[]
-  /** numbers by publisher that are still not acknowledged, ascending */
+  /** still unacknowledged numbers by publisher, ascending */
   unacked: number[][]
-  /** publish to PUBACK of what is counted, ms, ascending */
+  /** publish to PUBACK of counted messages, ms, ascending */
   ackMs: number[]
-  /** how late a message was sent after its due time at worst, ms; 0 without a rate */
+  /** largest delay of a message behind its due time, ms; 0 without a rate */
   latestMs: number
-  broken: number // connections that ended before the load did
+  broken: number // connections that ended before the load
 }
 
 interface Connection {
@@ -59,7 +59,7 @@ interface Connection {
   packetId: number
 }
 
-/** Runs to its time, or until every connection is broken. Rejects when a publisher cannot connect or is refused. */
+/** Runs until its time is over or every connection is broken. Rejects when a publisher cannot connect or is refused. */
 export async function runLoad(load: Load): Promise<LoadResult> {
   const connections = await openAll(load)
   const ackMs: number[] = []
@@ -126,7 +126,7 @@ export async function runLoad(load: Load): Promise<LoadResult> {
   }
 }
 
-/** Sends at the rate, a few messages each millisecond, catching up when a turn came late. Gives the worst lateness, ms. */
+/** Sends at the rate, a few messages per millisecond, catching up after a late timer. Returns the largest delay, ms. */
 async function sendAtRate(
   load: Load,
   sendNext: (index: number) => void,
@@ -156,16 +156,16 @@ async function openAll(load: Load): Promise<Connection[]> {
   const opened = await Promise.allSettled(
     load.publishers.map((publisher, index) => open(load.port, publisher, load.lastN?.[index] ?? 0)),
   )
-  const failed = opened.find((each) => each.status === 'rejected')
-  if (failed === undefined) return opened.flatMap((each) => (each.status === 'fulfilled' ? [each.value] : []))
-  for (const each of opened) if (each.status === 'fulfilled') each.value.socket.destroy()
+  const failed = opened.find((result) => result.status === 'rejected')
+  if (failed === undefined) return opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  for (const result of opened) if (result.status === 'fulfilled') result.value.socket.destroy()
   throw failed.reason
 }
 
 async function open(port: number, publisher: Publisher, lastN: number): Promise<Connection> {
   const socket = connect({ port, host: '127.0.0.1', noDelay: true })
   await once(socket, 'connect')
-  // a server that is killed resets the connection: `close` tells of it
+  // a killed server resets the connection: `close` handles it
   socket.on('error', () => {})
   socket.write(
     generate({

@@ -1,6 +1,6 @@
 /**
- * The server is killed in mid-stream, again and again. Publishers keep what was not acknowledged and send it again after
- * the restart, as a device does from its flash. At the end every acknowledged reading must be stored, once.
+ * Kills the server repeatedly in mid-stream. Publishers retain unacknowledged messages and resend them after the
+ * restart, like a device from its flash. At the end every acknowledged reading must be stored exactly once.
  */
 import { once } from 'node:events'
 import { connect } from 'node:net'
@@ -12,13 +12,13 @@ import { createStream } from './stream.ts'
 import { newestIn, storedReadings, type FreshTilth } from './tilth-load.ts'
 
 export interface KillRounds extends Comparison {
-  /** never acknowledged when all is over */
+  /** never acknowledged at the end */
   unacked: number
   /** from the end of one process to the next acknowledgement, ms, ascending */
   backMs: number[]
 }
 
-/** `killAfterMs`: how long after its first acknowledgement the next process is killed. */
+/** `killAfterMs`: time from the first acknowledgement of a process to its kill. */
 export async function killRounds(
   bench: Bench,
   tilth: FreshTilth,
@@ -33,18 +33,18 @@ export async function killRounds(
     let diedMs = Number.NaN
     const countBack = () => void (Number.isNaN(diedMs) || backMs.push(performance.now() - diedMs))
     for (let kill = 0; kill < kills; kill++) {
-      const own = starting
+      const current = starting
       const afterMs = killAfterMs()
       stream.onNextAck(() => {
         countBack()
-        setTimeout(() => void own.then(({ child }) => child.kill('SIGKILL')).catch(() => {}), afterMs)
+        setTimeout(() => void current.then(({ child }) => child.kill('SIGKILL')).catch(() => {}), afterMs)
       })
       await stream.run(mqttPort, afterMs + 30_000)
-      await (await own).end('SIGKILL')
+      await (await current).end('SIGKILL')
       diedMs = performance.now()
       starting = startServer(dataDir, [], { env: { MQTT_PORT: String(mqttPort) } })
       bench.onEnd(async () => (await starting).end('SIGKILL'))
-      // devices do not wait until the server calls itself ready
+      // devices do not wait for the server's ready message
       await Promise.race([listening(mqttPort), starting])
     }
     stream.onNextAck(countBack)
@@ -63,7 +63,7 @@ export async function killRounds(
   }
 }
 
-/** Resolves when the port takes connections. */
+/** Resolves when the port accepts connections. */
 async function listening(port: number): Promise<void> {
   for (;;) {
     const socket = connect(port, '127.0.0.1')

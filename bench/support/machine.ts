@@ -1,4 +1,4 @@
-/** The machine on which the figures were taken: without it they say nothing. */
+/** The machine under test, without which the figures are meaningless. */
 import { closeSync, fdatasyncSync, openSync, readFileSync, rmSync, writeSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { arch, cpus, loadavg, release, tmpdir, totalmem } from 'node:os'
@@ -13,9 +13,9 @@ export interface Machine {
   system: string
   node: string
   sqlite: string
-  /** mean of the minute before the first line: over half the cores somebody else was working too */
+  /** mean of the minute before the first line: above half the cores other work was running */
   load: number
-  /** how long this disk takes to keep 8 kB for good: no acknowledgement can come sooner */
+  /** time to flush 8 kB to this disk: the lower bound of an acknowledgement */
   flush: Flush
 }
 
@@ -29,7 +29,7 @@ export function machine(): Machine {
   const db = new Database(':memory:')
   const { version } = db.prepare('SELECT sqlite_version() AS version').get() as { version: string }
   db.close()
-  // the package offers its own version to nobody: the file beside it does
+  // the package does not export its version: read its package.json
   const packageFile = join(dirname(createRequire(import.meta.url).resolve('libsql')), 'package.json')
   const libsql = (JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }).version
   return {
@@ -46,7 +46,7 @@ export function machine(): Machine {
 
 const FLUSHES = 500
 
-/** Writes and flushes where the servers of a bench keep their data. */
+/** Writes and flushes in the folder where the servers of a bench store their data. */
 export function measureFlush(): Flush {
   const path = join(tmpdir(), `tilth-flush-${process.pid}`)
   const file = openSync(path, 'w')
@@ -68,10 +68,10 @@ export function measureFlush(): Flush {
 export const flushText = ({ p50Ms, p99Ms, longestMs }: Flush): string =>
   `a flush of 8 kB to its disk: p50 ${p50Ms.toFixed(1)}, p99 ${p99Ms.toFixed(1)}, longest ${longestMs.toFixed(1)} ms`
 
-export const machineText = (it: Machine, more: readonly string[]): string =>
+export const machineText = (info: Machine, more: readonly string[]): string =>
   [
-    `${it.cores} cores (${it.processor}), ${it.memoryGB} GB, ${it.system}`,
-    `Node ${it.node}, SQLite ${it.sqlite}${more.map((text) => `, ${text}`).join('')}`,
-    `load ${it.load.toFixed(1)} over the last minute${it.load > it.cores / 2 ? ': others are working on this machine' : ''}`,
-    flushText(it.flush),
+    `${info.cores} cores (${info.processor}), ${info.memoryGB} GB, ${info.system}`,
+    `Node ${info.node}, SQLite ${info.sqlite}${more.map((text) => `, ${text}`).join('')}`,
+    `load ${info.load.toFixed(1)} over the last minute${info.load > info.cores / 2 ? ': other work is running on this machine' : ''}`,
+    flushText(info.flush),
   ].join('\n') + '\n'

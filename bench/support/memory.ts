@@ -1,9 +1,9 @@
-/** The resident memory of a program while it works: is it bounded, or does it grow with the work? */
+/** Resident memory of a program under load: bounded or growing. */
 import type { Program } from './process.ts'
 
 export interface Memory {
   maxMB: number
-  /** when a third of the time had passed */
+  /** after a third of the time */
   thirdMB: number
   /** mean of the last second */
   endMB: number
@@ -26,7 +26,7 @@ export function sampleMemory(program: Pick<Program, 'rssMB'>): { stop(): Memory 
   }
 }
 
-/** A single sample may stand before or after a collection of garbage: a second of them is looked at. */
+/** Averages over a second, since a single sample may be before or after a garbage collection. */
 export function memoryOf(samples: readonly number[]): Memory {
   const aSecond = 1000 / EVERY_MS
   const third = Math.ceil(samples.length / 3)

@@ -1,32 +1,32 @@
 /**
- * What the publishers say: one soil reading a message, each with its own instant, so that every message can be found
- * again in a store by (device, instant).
+ * Messages of the publishers: one soil reading each, with its own instant, so that every message can be found in a
+ * store by (device, instant).
  */
 import { systemClock, type AtMs } from '../../broker/contract/time.ts'
 
 export interface Messages {
   payload(publisher: number, n: number): string
-  /** The instant that message carries; undefined when it was never said. */
+  /** The instant of a message; undefined when it was never sent. */
   atMsOf(publisher: number, n: number): AtMs | undefined
-  /** The value that message carries, % vol. */
+  /** The value of a message, % vol. */
   valueOf(n: number): number
-  /** Forgets, so that a long load stays within its memory. */
+  /** Forgets a message, so that a long load needs bounded memory. */
   forget(publisher: number, n: number): void
 }
 
-// two messages of a device that fall on one instant are stored a millisecond apart: two apart, a repeat that was
-// stored again would stand alone
+// two messages of a device at one instant are stored one millisecond apart: with two between messages, a duplicate is
+// recognisable
 const APART_MS = 2
 
-/** A message that is sent again says what it said the first time. */
+/** A resent message has the same content. */
 export function messages(publishers: number, now: () => AtMs = systemClock.now): Messages {
   const instants = Array.from({ length: publishers }, () => new Map<number, AtMs>())
   const lastMs = new Array<AtMs>(publishers).fill(0)
   const startMs = performance.now()
 
   function instantOf(publisher: number, n: number): AtMs {
-    const known = instants[publisher]!.get(n)
-    if (known !== undefined) return known
+    const instant = instants[publisher]!.get(n)
+    if (instant !== undefined) return instant
     const atMs = Math.max(now(), lastMs[publisher]! + APART_MS)
     lastMs[publisher] = atMs
     instants[publisher]!.set(n, atMs)
@@ -46,5 +46,5 @@ export function messages(publishers: number, now: () => AtMs = systemClock.now):
   }
 }
 
-// within what soil can do in a minute, so that every reading passes the quality tests
+// within the range of soil in a minute, so that every reading passes the quality tests
 const valueOf = (n: number): number => (200 + (n % 40)) / 10

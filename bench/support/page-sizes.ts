@@ -1,4 +1,4 @@
-/** Bytes of the built dashboard, gzipped as a server sends them, counted from the imports in the files themselves. */
+/** Sizes of the built dashboard, gzipped, following the imports of the files. */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
@@ -10,10 +10,10 @@ export interface PageSizes {
   css: number
 }
 
-// the bundler may put the first screen into the entry: then there is no such chunk
+// the bundler may inline the first screen into the entry: then this chunk does not exist
 const FIRST_SCREEN = /^Today-/
 
-/** Throws when there is no build. */
+/** Throws without a build. */
 export function pageSizes(folder: string): PageSizes {
   const assets = join(folder, 'assets')
   const names = readdirSync(assets)

@@ -1,4 +1,4 @@
-/** The flow that a user would draw in Node-RED, as the file that Node-RED keeps of it, and its settings. */
+/** The Node-RED flow that a user would draw, as the flow file and settings of Node-RED. */
 
 const READ_MESSAGE = `
 const reading = msg.payload.measurements[0].soil
@@ -9,7 +9,7 @@ msg.payload = [
 return msg
 `
 
-/** mqtt in (QoS 1, JSON) -> function -> influxdb out, one write for each message: how the node is made to be used. */
+/** mqtt in (QoS 1, JSON) -> function -> influxdb out, one write per message: the node's intended use. */
 export const flow = ({ mqttPort, influxPort }: { mqttPort: number; influxPort: number }): object[] => [
   { id: 'tab', type: 'tab', label: 'farm', disabled: false },
   {

@@ -1,6 +1,6 @@
 /**
  * The peer pipeline as a user would set it up: mosquitto -> Node-RED (mqtt in, function, influxdb out) -> InfluxDB 1.x,
- * each with its default settings, on loopback, in folders of the bench.
+ * each with default settings, on loopback, in folders of the bench.
  */
 import { execFile } from 'node:child_process'
 import { accessSync, constants, existsSync, readFileSync } from 'node:fs'
@@ -26,16 +26,16 @@ export interface Peer {
   nodeRed: Program
   /** `select last(...)` of each device */
   readNewest: ReadNewest
-  /** how many readings InfluxDB holds */
+  /** number of readings in InfluxDB */
   stored(): Promise<number>
   stop(): Promise<void>
 }
 
-// outside the repository, and kept: 285 MB that need not be fetched for each run
+// outside the repository and kept between runs: 285 MB
 const CACHE = join(tmpdir(), 'tilth-bench-peer')
 const PACKAGES = ['node-red@4.1', 'node-red-contrib-influxdb@0.7']
 
-/** The programs, installing the npm packages where they are missing; or a text that names what is not there. */
+/** The programs, installing missing npm packages; or a text that names a missing program. */
 export async function findPeer(bench: Bench): Promise<PeerPrograms | string> {
   const mosquitto = findProgram('mosquitto')
   if (mosquitto === null) return 'mosquitto is missing: apt-get install mosquitto'
@@ -45,10 +45,10 @@ export async function findPeer(bench: Bench): Promise<PeerPrograms | string> {
   return missing ?? { mosquitto, influxd, nodeRed }
 }
 
-/** red.js, when it is installed */
+/** red.js, if installed */
 export const nodeRed = join(CACHE, 'node_modules/node-red/red.js')
 
-/** Packages of the npm registry for the peer, fetched once; a text that says why they are not there, or null. */
+/** Installs packages of the peer from the npm registry once; returns the reason of a failure, or null. */
 export async function installPeer(bench: Bench, packages: readonly string[]): Promise<string | null> {
   const areThere = () =>
     packages.every((name) =>
@@ -67,7 +67,7 @@ export async function installPeer(bench: Bench, packages: readonly string[]): Pr
   return failure === null && areThere() ? null : `npm could not install ${packages.join(' and ')}: ${failure}`
 }
 
-/** Version texts, as the machine's line shows them. */
+/** Versions for the header of the output. */
 export async function peerVersions(programs: PeerPrograms): Promise<string> {
   const run = async (program: string, arg: string) => {
     const { stdout } = await promisify(execFile)(program, arg.split(' ')).catch(
@@ -77,12 +77,12 @@ export async function peerVersions(programs: PeerPrograms): Promise<string> {
   }
   const packageFile = join(programs.nodeRed, '../package.json')
   const { version } = JSON.parse(readFileSync(packageFile, 'utf8')) as { version: string }
-  // mosquitto has no word for its version: its help begins with it, with code 3
+  // mosquitto has no version option: its help starts with it, exit code 3
   const mosquitto = await run(programs.mosquitto, '-h')
   return `mosquitto ${mosquitto}, Node-RED ${version}, InfluxDB ${await run(programs.influxd, 'version')}`
 }
 
-/** A fresh pipeline; ends with `stop`, or with the bench. */
+/** Starts a fresh pipeline; ends with `stop` or with the bench. */
 export async function startPeer(bench: Bench, programs: PeerPrograms): Promise<Peer> {
   const folder = await bench.folder('peer')
   const [mqttPort, influxPort, backupPort, uiPort] = [
@@ -133,11 +133,11 @@ interface InfluxResponse {
 
 async function query(url: string, text: string, method: 'GET' | 'POST' = 'GET'): Promise<InfluxResponse> {
   const response = await fetch(`${url}/query?db=tilth&epoch=ms&q=${encodeURIComponent(text)}`, { method })
-  const answer = (await response.json()) as InfluxResponse
-  const error = answer.results?.[0]?.error
+  const body = (await response.json()) as InfluxResponse
+  const error = body.results?.[0]?.error
   if (!response.ok || error !== undefined)
     throw new Error(`InfluxDB refused ${text}: ${error ?? response.status}`)
-  return answer
+  return body
 }
 
 async function newest(url: string): Promise<[string, number][]> {
@@ -179,7 +179,7 @@ bind-address = "127.0.0.1:${backupPort}"
   level = "error"
 `
 
-/** The path of a program that may be run, or null; servers that Debian puts into /usr/sbin are found too. */
+/** The path of an executable, or null; also in /usr/sbin, where Debian installs servers. */
 function findProgram(name: string): string | null {
   for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin'])
     try {

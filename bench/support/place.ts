@@ -1,4 +1,4 @@
-/** A farm with its devices, written as rows before Tilth starts, and the credentials with which they speak. */
+/** A farm with its devices, written as rows before Tilth starts, and the devices' credentials. */
 import { join } from 'node:path'
 import { hashSecret, newSecret } from '../../broker/access/authenticate.ts'
 import { topicOf } from '../../broker/contract/topics.ts'
@@ -14,17 +14,17 @@ const ROWS_AT_ONCE = 1_000
 
 export interface Place {
   fields: number
-  devices: number // dealt out to the fields in turn
-  /** how often a device is expected to speak, s */
+  devices: number // distributed over the fields in turn
+  /** expected interval of a device, s */
   everyS: number
-  /** how long ago the crops were planted, days */
+  /** days since planting */
   plantedDaysAgo: number
 }
 
 export const fieldId = (index: number): string => `field-${index + 1}`
 export const deviceId = (index: number): string => `probe-${index + 1}`
 
-/** Makes the state in `dataDir` and gives the devices' credentials. */
+/** Creates the state in `dataDir` and returns the devices' credentials. */
 export async function provision(dataDir: string, place: Place): Promise<Publisher[]> {
   const { pepper } = loadSecrets(dataDir)
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
@@ -71,7 +71,7 @@ export async function provision(dataDir: string, place: Place): Promise<Publishe
       lastHeardMs: null,
       batteryV: null,
     }))
-    // a statement holds only so many values
+    // a statement has a limited number of values
     for (let at = 0; at < devices.length; at += ROWS_AT_ONCE)
       await state
         .insertInto('device')

@@ -1,4 +1,4 @@
-/** Programs that the bench starts: their output, their memory, and their end. Only ever ended by their own pid. */
+/** Programs started by the bench: their output, memory and end. Only ended by their own pid. */
 import { spawn, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
@@ -6,18 +6,18 @@ import { setTimeout as pause } from 'node:timers/promises'
 
 export interface Program {
   child: ChildProcess
-  /** the last of what it said, both streams */
+  /** the end of its output, both streams */
   output(): string
-  /** Resident memory, MB; null when it has ended or the system does not tell. */
+  /** Resident memory, MB; null when it has ended or the system does not report it. */
   rssMB(): number | null
-  /** Processor time it has used, s; null as above. */
+  /** Processor time used, s; null as above. */
   cpuS(): number | null
   /** Ends it and waits for its end. */
   end(signal: NodeJS.Signals): Promise<void>
 }
 
 const running = new Set<ChildProcess>()
-// a bench that is interrupted leaves nothing behind
+// an interrupted bench leaves no processes
 process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL')
 })
@@ -28,16 +28,16 @@ export function startProgram(
   options: { env?: NodeJS.ProcessEnv; cwd?: string } = {},
 ): Program {
   const child = spawn(command, args, { stdio: ['ignore', 'pipe', 'pipe'], ...options })
-  let said = ''
+  let output = ''
   for (const stream of [child.stdout, child.stderr])
-    stream.on('data', (text: Buffer) => (said = (said + text.toString()).slice(-8_000)))
-  child.on('error', (error) => (said += error.message))
+    stream.on('data', (text: Buffer) => (output = (output + text.toString()).slice(-8_000)))
+  child.on('error', (error) => (output += error.message))
   running.add(child)
   child.on('exit', () => running.delete(child))
   const isGone = () => child.pid === undefined || child.exitCode !== null || child.signalCode !== null
   return {
     child,
-    output: () => said,
+    output: () => output,
     rssMB() {
       const kb = isGone() ? null : /^VmRSS:\s+(\d+) kB$/m.exec(procFile(child.pid!, 'status'))?.[1]
       return kb == null ? null : Number(kb) / 1024
@@ -61,11 +61,11 @@ export function startProgram(
   }
 }
 
-/** Tries until it answers other than null; an error with what the program said when it ends or takes too long. */
+/** Polls until the result is not null; fails with the program's output when it ends or takes too long. */
 export async function untilReady<T>(
   program: Program,
   name: string,
-  ask: () => Promise<T | null> | T | null,
+  probe: () => Promise<T | null> | T | null,
   { withinMs = 60_000, everyMs = 5 } = {},
 ): Promise<T> {
   const untilMs = performance.now() + withinMs
@@ -73,8 +73,8 @@ export async function untilReady<T>(
     const { exitCode, signalCode, pid } = program.child
     if (exitCode !== null || signalCode !== null || pid === undefined)
       throw new Error(`${name} ended with ${exitCode ?? signalCode}: ${program.output()}`)
-    const answer = await Promise.resolve(ask()).catch(() => null)
-    if (answer !== null) return answer
+    const result = await Promise.resolve(probe()).catch(() => null)
+    if (result !== null) return result
     await pause(everyMs)
   }
   throw new Error(`${name} was not ready within ${withinMs / 1000} s: ${program.output()}`)

@@ -1,15 +1,15 @@
-/** What a line of the bench answers, and the table that is printed of it. */
+/** The figures of a line, and the printed table. */
 
-/** One figure. `isMet` null: printed for comparison, or skipped; it makes nothing fall short. */
+/** One figure. `isMet` null: for comparison, or skipped; it cannot fail. */
 export interface Figure {
   line: string
   figure: string
   value: string
   target: string
   isMet: boolean | null
-  /** how fast the machine is decides it, and not only what the software does */
+  /** depends on the speed of the machine, not only on the software */
   isMachineDependent?: true
-  /** what the figure was taken from; printed with --json only */
+  /** data behind the figure; printed with --json only */
   details?: unknown
 }
 
@@ -40,20 +40,20 @@ const passText = (isMet: boolean | null): string => (isMet === null ? '' : isMet
 
 export const allMet = (figures: readonly Figure[]): boolean => figures.every(({ isMet }) => isMet !== false)
 
-/** Whether all that must be met on any machine, however slow and busy, is met. */
+/** Whether everything that must be met on any machine, however slow and busy, is met. */
 export const metOnAnyMachine = (figures: readonly Figure[]): boolean =>
   allMet(figures.filter(({ isMachineDependent: isOfMachine }) => !isOfMachine))
 
-/** A time, a rate or a memory that a slow or busy machine misses though nothing is wrong. */
+/** Marks a time, rate or memory that a slow or busy machine may miss. */
 export const machineDependent = (figure: Figure): Figure => ({ ...figure, isMachineDependent: true })
 
-/** `12.3 ms`; a figure that could not be taken says so, it is never 0. */
+/** `12.3 ms`; a figure that could not be measured is marked, never 0. */
 export const ms = (value: number): string => (Number.isFinite(value) ? `${value.toFixed(1)} ms` : 'none')
 export const count = (value: number): string => Math.round(value).toLocaleString('en-US')
 export const megabytes = (value: number | null): string =>
   value === null ? 'unknown' : `${Math.round(value)} MB`
 
-/** A figure that must not be over its limit; one that could not be taken is not met. */
+/** A figure with an upper limit; one that could not be measured is not met. */
 export const atMost = (
   line: string,
   figure: string,
@@ -63,7 +63,7 @@ export const atMost = (
 ) =>
   ({ line, figure, value: text(value), target: `<= ${text(limit)}`, isMet: value <= limit }) satisfies Figure
 
-/** A figure that must reach its limit; one that could not be taken is not met. */
+/** A figure with a lower limit; one that could not be measured is not met. */
 export const atLeast = (
   line: string,
   figure: string,
@@ -73,7 +73,7 @@ export const atLeast = (
 ) =>
   ({ line, figure, value: text(value), target: `>= ${text(limit)}`, isMet: value >= limit }) satisfies Figure
 
-/** For comparison only. */
+/** A figure for comparison only. */
 export const infoFigure = (line: string, figure: string, value: string): Figure => ({
   line,
   figure,

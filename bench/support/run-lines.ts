@@ -1,9 +1,9 @@
-/** What `bench` and `torture` have in common as programs: the build, and a line that breaks falls short. */
+/** Common to `bench` and `torture`: the build, and the handling of a failing line. */
 import { execFileSync } from 'node:child_process'
 import { join } from 'node:path'
 import type { Figure } from './report.ts'
 
-/** Builds dist/ when a source is newer; what the build says goes to the error output. */
+/** Builds dist/ when a source is newer; the build output goes to stderr. */
 export function build(): void {
   const root = join(import.meta.dirname, '../..')
   execFileSync(process.execPath, [join(root, '.ci/build-when-needed.mjs')], {
@@ -12,7 +12,7 @@ export function build(): void {
   })
 }
 
-/** A line that breaks falls short; the others are still taken. */
+/** Runs a line; one that throws counts as not met, and the others still run. */
 export async function runLine(
   name: string,
   run: () => Promise<Figure[]>,
@@ -23,6 +23,6 @@ export async function runLine(
   } catch (error) {
     say(`${name}: ${(error as Error).stack ?? String(error)}`)
     const value = (error as Error).message.slice(0, 80)
-    return [{ line: name, figure: 'could not be taken', value, target: '', isMet: false }]
+    return [{ line: name, figure: 'could not be measured', value, target: '', isMet: false }]
   }
 }

@@ -1,6 +1,6 @@
 /**
- * A season of a co-operative from its roll-ups: 200 fields, six quantities, 180 days, each field and quantity brought to
- * its mean, least and most. On SQLite, and on InfluxDB beside it.
+ * A season of a co-operative from roll-ups: 200 fields, six quantities, 180 days, mean, minimum and maximum of each
+ * field and quantity. On SQLite, and on InfluxDB for comparison.
  */
 import { join } from 'node:path'
 import { DAY_MS, HOUR_MS, systemClock } from '../../broker/contract/time.ts'
@@ -14,18 +14,18 @@ import { atMost, count, machineDependent, infoFigure, type Figure } from './repo
 import { DAYS, fillSeason, GAUGES } from './season.ts'
 
 const FIELDS = 200
-// one reading an hour leaves as many roll-ups as one in five minutes
+// one reading per hour gives as many roll-ups as one per five minutes
 const EVERY_MS = HOUR_MS
 const ROUNDS = 5
 const WITHIN_S = 0.3
 
 export async function seasonAggregate(bench: Bench): Promise<Figure[]> {
   const days = Math.max(20, Math.round(DAYS * bench.scale))
-  const what = `season of ${FIELDS} fields, ${GAUGES.length} quantities, ${days} days`
+  const seasonText = `season of ${FIELDS} fields, ${GAUGES.length} quantities, ${days} days`
   const dataDir = await bench.folder('aggregate')
   const sqlite = await measured(bench, `sqlite:${join(dataDir, 'series.db')}`, days)
   return [
-    machineDependent(atMost('report', `${what}, from roll-ups`, sqlite.longestS, WITHIN_S, seconds)),
+    machineDependent(atMost('report', `${seasonText}, from roll-ups`, sqlite.longestS, WITHIN_S, seconds)),
     infoFigure('report', 'of roll-ups', count(sqlite.rollUps)),
     await ofInfluxDB(bench, days),
   ]
@@ -43,13 +43,13 @@ async function ofInfluxDB(bench: Bench, days: number): Promise<Figure> {
   } catch (error) {
     const { code, message } = error as { code?: string; message: string }
     if (code !== 'STORE_UNAVAILABLE') throw error
-    return infoFigure('report', figure, message.split(': ').at(-1)!) // it took longer than Tilth waits for it
+    return infoFigure('report', figure, message.split(': ').at(-1)!) // it took longer than Tilth's timeout
   }
 }
 
 const seconds = (value: number): string => `${value.toFixed(2)} s`
 
-/** Fills a store and asks it for the season some times; the longest that this took. */
+/** Fills a store and queries the season several times; returns the longest duration. */
 async function measured(bench: Bench, url: string, days: number) {
   const series = await openSeries(url, '')
   try {
@@ -64,10 +64,10 @@ async function measured(bench: Bench, url: string, days: number) {
     let rollUps = 0
     for (let round = 0; round < ROUNDS; round++) {
       const beganMs = performance.now()
-      const found = await aggregates(series, days)
+      const summaries = await aggregates(series, days)
       longestS = Math.max(longestS, (performance.now() - beganMs) / 1000)
-      if (found.length !== FIELDS * GAUGES.length) throw new Error(`${found.length} aggregates of a season`)
-      rollUps = found.reduce((total, one) => total + one.days, 0)
+      if (summaries.length !== FIELDS * GAUGES.length) throw new Error(`${summaries.length} aggregates of a season`)
+      rollUps = summaries.reduce((total, summary) => total + summary.days, 0)
     }
     return { longestS, rollUps }
   } finally {
@@ -76,9 +76,9 @@ async function measured(bench: Bench, url: string, days: number) {
 }
 
 async function aggregates(series: SeriesStore, days: number) {
-  // as a report asks: for the days that are over
+  // like a report: for completed days
   const toMs = Math.floor(systemClock.now() / DAY_MS) * DAY_MS
   const span = { org: ORG, fromMs: toMs - days * DAY_MS, toMs }
-  const found = await Promise.all(GAUGES.map(({ quantity }) => series.summaries({ ...span, quantity })))
-  return found.flat()
+  const summaries = await Promise.all(GAUGES.map(({ quantity }) => series.summaries({ ...span, quantity })))
+  return summaries.flat()
 }

@@ -1,6 +1,6 @@
 /**
  * A farm in mid-season: 20 fields, six quantities each, half a year at five minutes, written through the series store
- * and kept in order by its own housekeeping; 6.2 million readings.
+ * with its own housekeeping; 6.2 million readings.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { DAY_MS, MINUTE_MS, systemClock } from '../../broker/contract/time.ts'
@@ -20,7 +20,7 @@ export interface Season {
   readings: number
 }
 
-/** Made once a bench; several lines stand on it. */
+/** Created once per bench and shared by several lines. */
 export const sharedSeason = (bench: Bench): Promise<Season> =>
   bench.once('season', async () => {
     const dataDir = await bench.folder('season')
@@ -48,7 +48,7 @@ export interface SeasonSize {
   everyMs: number
 }
 
-/** Stores a season that ends now, day by day; gives how many readings that were. */
+/** Stores a season that ends now, day by day; returns the number of readings. */
 export async function fillSeason(
   bench: Bench,
   series: SeriesStore,
@@ -63,7 +63,7 @@ export async function fillSeason(
         for (const gauge of GAUGES) batch.push(readingOf(field, gauge, atMs))
     await series.append(batch)
     readings += batch.length
-    // as it happens on a farm, where housekeeping runs every ten minutes
+    // as on a farm, where housekeeping runs every ten minutes
     await series.maintain(toMs - (day - 1) * DAY_MS)
     if (day % 30 === 0) bench.log(`season: ${days - day + 1} of ${days} days stored`)
   }
@@ -87,7 +87,7 @@ export const GAUGES: readonly Gauge[] = [
   { quantity: 'air.relativeHumidity', depthCm: null, mean: 70, dayRange: 15, drift: 5 },
 ]
 
-/** A day's swing on a slow drift: the numbers only have to be as many, and as different, as a season's. */
+/** A daily cycle on a slow drift: only the number and variety of values matter. */
 function readingOf(field: number, gauge: Gauge, atMs: number): Reading {
   const dayPhase = (2 * Math.PI * (atMs % DAY_MS)) / DAY_MS
   const slowPhase = (2 * Math.PI * atMs) / (10 * DAY_MS) + field
@@ -107,8 +107,8 @@ function readingOf(field: number, gauge: Gauge, atMs: number): Reading {
 }
 
 /**
- * Resolves when the server has caught up with what was due while it was down: its processor has been idle for a few
- * seconds. Gives false when it is still busy after `withinMs`.
+ * Waits until the server has caught up with work that was due while it was down: its processor is idle for a few
+ * seconds. Returns false when it is still busy after `withinMs`.
  */
 export async function waitUntilIdle(server: Server, withinMs: number): Promise<boolean> {
   const untilMs = performance.now() + withinMs

@@ -1,6 +1,6 @@
 /**
- * A stream of messages that outlives its server: what was not acknowledged goes first when it runs again, under its own
- * number and with its own instant, as a device sends it again from its flash.
+ * A stream of messages that outlives its server: unacknowledged messages are sent first when it runs again, with their
+ * own number and instant, like a device from its flash.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { SentMessages } from './compare.ts'
@@ -9,24 +9,24 @@ import { messages } from './messages.ts'
 import type { ReadNewest } from './visible.ts'
 
 export interface Stream {
-  /** Sends to this port until the time is over, it is enough, or every connection is broken. */
+  /** Sends to this port until the time is over, `isDone` returns true, or every connection is broken. */
   run(port: number, forMs: number, isEnough?: () => boolean): Promise<LoadResult>
   /** Calls back once, at the next acknowledgement. */
   onNextAck(run: () => void): void
   unacked(): number
-  /** how many have been acknowledged until now */
+  /** number acknowledged so far */
   acked(): number
   sentMessages(): SentMessages
-  /** Resolves when the newest message of each device is stored, or after a minute; gives whether it is. */
+  /** Resolves when the newest message of each device is stored, or after a minute; returns whether it is. */
   stored(readNewest: ReadNewest): Promise<boolean>
 }
 
 export function createStream(publishers: readonly Publisher[], ratePerS: number): Stream {
-  const says = messages(publishers.length)
+  const stream = messages(publishers.length)
   const acked = publishers.map(() => new Set<number>())
   let lastN = publishers.map(() => 0)
   let unacked: number[][] = publishers.map(() => [])
-  let told: (() => void) | null = null
+  let onAck: (() => void) | null = null
 
   return {
     async run(port, forMs, isEnough = () => false) {
@@ -39,18 +39,18 @@ export function createStream(publishers: readonly Publisher[], ratePerS: number)
         isDone: isEnough,
         lastN,
         resend: unacked,
-        payload: says.payload,
+        payload: stream.payload,
         acked(publisher, n) {
           acked[publisher]!.add(n)
-          told?.()
-          told = null
+          onAck?.()
+          onAck = null
         },
       })
       lastN = load.lastN
       unacked = load.unacked
       return load
     },
-    onNextAck: (run) => void (told = run),
+    onNextAck: (run) => void (onAck = run),
     acked: () => acked.reduce((sum, numbers) => sum + numbers.size, 0),
     unacked: () => unacked.reduce((sum, numbers) => sum + numbers.length, 0),
     sentMessages: () =>
@@ -58,8 +58,8 @@ export function createStream(publishers: readonly Publisher[], ratePerS: number)
         publishers.map(({ id }, index) => [
           id,
           Array.from({ length: lastN[index]! }, (_, i) => ({
-            atMs: says.atMsOf(index, i + 1)!,
-            value: says.valueOf(i + 1),
+            atMs: stream.atMsOf(index, i + 1)!,
+            value: stream.valueOf(i + 1),
             isAcked: acked[index]!.has(i + 1),
           })),
         ]),
@@ -69,7 +69,7 @@ export function createStream(publishers: readonly Publisher[], ratePerS: number)
       while (performance.now() < untilMs) {
         const newest = new Map(await readNewest())
         const isThere = (id: string, index: number) =>
-          (newest.get(id) ?? -1) >= (says.atMsOf(index, lastN[index]!) ?? 0)
+          (newest.get(id) ?? -1) >= (stream.atMsOf(index, lastN[index]!) ?? 0)
         if (publishers.every(({ id }, index) => isThere(id, index))) return true
         await pause(20)
       }

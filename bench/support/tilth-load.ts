@@ -1,4 +1,4 @@
-/** A fresh Tilth with 200 registered probes, and a second connection to its series that reads while it writes. */
+/** A fresh Tilth with 200 registered probes, and a second connection to its series for reading meanwhile. */
 import { join } from 'node:path'
 import type { SeriesStore } from '../../services/ports.ts'
 import { openSeries } from '../../services/adapters/series.ts'
@@ -80,6 +80,6 @@ export async function storedReadings(
   return stored
 }
 
-/** `BENCH_PROFILE=folder`: the server writes a processor profile there when it ends. */
+/** `BENCH_PROFILE=folder`: the server writes a CPU profile there when it ends. */
 export const profileOptions = (): string[] =>
   process.env.BENCH_PROFILE ? ['--cpu-prof', `--cpu-prof-dir=${process.env.BENCH_PROFILE}`] : []

@@ -1,21 +1,21 @@
 /**
- * From publish to queryable: what was sent waits here until a reader sees an instant of its device that is as late.
+ * From publish to queryable: a sent message waits here until a query returns an instant of its device that is as late.
  * Both pipelines are measured with it, each through its own store's query.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import type { AtMs } from '../../broker/contract/time.ts'
 
-/** The newest instant of each device that a query answers now, by device id. */
+/** The newest instant of each device that a query returns now, by device id. */
 export type ReadNewest = () => Promise<Iterable<readonly [device: string, atMs: AtMs]>>
 
 export interface Visibility {
   sent(device: string, atMs: AtMs): void
-  /** publish to visible of what has been seen, ms, ascending */
+  /** publish to visible of messages seen, ms, ascending */
   seenMs(): number[]
-  /** when something was seen last, on the watch's clock, ms */
+  /** when a message was last seen, on the watch's clock, ms */
   lastSeenMs(): number
   waiting(): number
-  /** Resolves when everything that was sent has been seen, or after `forMs`; gives what is still missing. */
+  /** Resolves when every sent message has been seen, or after `forMs`; returns the number missing. */
   drained(forMs: number): Promise<number>
   /** Ends the polling; rejects when a query failed. */
   stop(): Promise<void>
@@ -23,7 +23,7 @@ export interface Visibility {
 
 const EVERY_MS = 2
 
-/** Polls until stopped, each poll after the one before it has been answered. */
+/** Polls until stopped, one poll after another. */
 export function watchVisibility(readNewest: ReadNewest, nowMs = () => performance.now()): Visibility {
   const queues = new Map<string, { atMs: AtMs; sentMs: number }[]>()
   const seen: number[] = []
@@ -56,9 +56,9 @@ export function watchVisibility(readNewest: ReadNewest, nowMs = () => performanc
   return {
     sent(device, atMs) {
       const queue = queues.get(device)
-      const one = { atMs, sentMs: nowMs() }
-      if (queue) queue.push(one)
-      else queues.set(device, [one])
+      const entry = { atMs, sentMs: nowMs() }
+      if (queue) queue.push(entry)
+      else queues.set(device, [entry])
       waiting++
     },
     seenMs: () => [...seen].sort((a, b) => a - b),

@@ -1,4 +1,4 @@
-/** Every fault line, in the order of the table: a new one is a file in lines/ and an entry here. */
+/** Every fault line, in table order: a new one is a file in lines/ and an entry here. */
 import { f1 } from './lines/f1-kill.ts'
 import { f2 } from './lines/f2-kill-dispatch.ts'
 import { f3 } from './lines/f3-power-cut.ts'

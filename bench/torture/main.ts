@@ -1,4 +1,4 @@
-/** `npm run torture`: faults under load against a real server, each held against what must hold all the same. */
+/** `npm run torture`: injects faults under load into a real server and checks what must still hold. */
 import { openBench } from '../support/bench.ts'
 import { machine, machineText } from '../support/machine.ts'
 import { allMet, metOnAnyMachine, table, type Figure } from '../support/report.ts'
@@ -27,7 +27,7 @@ async function main(args: string[]): Promise<number> {
     print: (text) => void process.stdout.write(`${text}\n`),
     log: (text) => void process.stderr.write(`${text}\n`),
   })
-  // one that is interrupted ends its servers and removes its folders too
+  // an interrupted run ends its servers and removes its folders too
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void bench.end().then(() => process.exit(130)))
   try {
@@ -41,14 +41,14 @@ async function run(
   torture: Torture,
   { lines, seed, isLong, isJson, isAnyMachine }: Options,
 ): Promise<number> {
-  const it = machine()
-  if (!isJson) process.stdout.write(`${machineText(it, [`seed ${seed}`])}\n`)
+  const machineInfo = machine()
+  if (!isJson) process.stdout.write(`${machineText(machineInfo, [`seed ${seed}`])}\n`)
   const figures: Figure[] = []
   for (const { name, run: take } of faultLines)
     if (lines.includes(name)) figures.push(...(await runLine(name, () => take(torture), torture.log)))
   const isMet = isAnyMachine ? metOnAnyMachine(figures) : allMet(figures)
   if (isJson)
-    process.stdout.write(`${JSON.stringify({ machine: it, seed, isLong, isMet, figures }, null, 2)}\n`)
+    process.stdout.write(`${JSON.stringify({ machine: machineInfo, seed, isLong, isMet, figures }, null, 2)}\n`)
   else process.stdout.write(table(figures))
   return isMet ? 0 : 1
 }

@@ -1,4 +1,4 @@
-/** What `npm run torture` may be asked: fault lines by name, how long, from which seed, and how to print. */
+/** Options of `npm run torture`: fault lines by name, duration, seed and output. */
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 
 export interface Options {
@@ -19,7 +19,7 @@ const flagNames = {
   '--help': 'isHelp',
 } as const
 
-/** `lines`: name and what it breaks, in the order of the table. */
+/** `lines`: name and fault, in table order. */
 export const usage = (
   lines: readonly { name: string; fault: string }[],
 ): string => `usage: npm run torture -- [options] [line ...]
@@ -28,16 +28,16 @@ fault lines, all of them when none is named:
 ${lines.map(({ name, fault }) => `  ${name.padEnd(5)} ${fault}`).join('\n')}
 
 options:
-  --long     as many and as long as the targets say, instead of about a minute a line
-  --seed N   the moments of the faults follow from it (1)
+  --long     the full size of each target, instead of about a minute per line
+  --seed N   seed of the fault times (1)
   --json     print the figures as JSON
-  --built    torture dist/ as it stands; otherwise it is built when a source is newer
-  --any-machine  times, rates and memory are printed and decide nothing: for a machine of unknown speed
+  --built    use the existing dist/; otherwise it is rebuilt when a source is newer
+  --any-machine  print times, rates and memory without judging them: for a machine of unknown speed
   --help     this text
 `
 
-/** The reason names the argument that is not known. Lines come in the order of `known`, each once. */
-export function readOptions(args: readonly string[], known: readonly string[]): Result<Options> {
+/** The error names the unknown argument. Lines are returned in the order of `known`, without duplicates. */
+export function readOptions(args: readonly string[], knownNames: readonly string[]): Result<Options> {
   const options: Options = {
     lines: [],
     seed: '1',
@@ -56,9 +56,9 @@ export function readOptions(args: readonly string[], known: readonly string[]): 
         return err(`--seed must be a whole number, got ${seed ?? 'nothing'}`)
       options.seed = seed
     } else if (arg.startsWith('-')) return err(`unknown option ${arg}`)
-    else if (!known.includes(arg)) return err(`no fault line is called ${arg}; there are ${known.join(', ')}`)
+    else if (!knownNames.includes(arg)) return err(`no fault line is called ${arg}; there are ${knownNames.join(', ')}`)
     else options.lines.push(arg)
   }
-  options.lines = known.filter((name) => options.lines.length === 0 || options.lines.includes(name))
+  options.lines = knownNames.filter((name) => options.lines.length === 0 || options.lines.includes(name))
   return ok(options)
 }

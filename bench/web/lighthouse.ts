@@ -1,4 +1,4 @@
-/** One page through Lighthouse, as a middling phone on slow 4G sees it for the first time (its mobile preset). */
+/** One page through Lighthouse, as a mid-range phone on slow 4G loads it first (its mobile preset). */
 import type { Flags, Result } from 'lighthouse'
 
 export interface PageScores {
@@ -8,40 +8,40 @@ export interface PageScores {
   tbtMs: number
   cls: number
   scriptBytes: number // as sent
-  /** what could be better, by the names of Lighthouse's audits */
+  /** failed audits, by Lighthouse name */
   failed: string[]
 }
 
-// nothing but the session is there from an earlier visit
+// only the session remains from an earlier visit
 const cleared: NonNullable<Flags['clearStorageTypes']> = [
   ...(['file_systems', 'shader_cache', 'service_workers', 'cache_storage'] as const),
   ...(['indexeddb', 'local_storage'] as const),
 ]
-// the stream of changes never ends: a page with it is never quiet
+// the event stream never ends, so the page is never idle
 const MOST_LOAD_MS = 10_000
 
-/** The middle of `runs`, each figure for itself. */
+/** The median of `runs`, per figure. */
 export async function scorePage(port: number, url: string, runs: number): Promise<PageScores> {
   const scores: PageScores[] = []
   for (let run = 0; run < runs; run++)
     scores.push(
       scoresOf(await runLighthouse(url, { port, onlyCategories: ['performance', 'best-practices'] })),
     )
-  const middle = (of: (one: PageScores) => number): number => median(scores.map(of))
+  const middle = (figureOf: (run: PageScores) => number): number => median(scores.map(figureOf))
   return {
-    performance: middle((one) => one.performance),
-    bestPractices: middle((one) => one.bestPractices),
-    lcpMs: middle((one) => one.lcpMs),
-    tbtMs: middle((one) => one.tbtMs),
-    cls: middle((one) => one.cls),
-    scriptBytes: middle((one) => one.scriptBytes),
+    performance: middle((run) => run.performance),
+    bestPractices: middle((run) => run.bestPractices),
+    lcpMs: middle((run) => run.lcpMs),
+    tbtMs: middle((run) => run.tbtMs),
+    cls: middle((run) => run.cls),
+    scriptBytes: middle((run) => run.scriptBytes),
     failed: [...new Set(scores.flatMap(({ failed }) => failed))],
   }
 }
 
 /**
- * Whether everyone can read and reach it: on a screen as long as the page, since what happens to lie half under the bar at
- * the bottom is out of reach only until it is scrolled up.
+ * Accessibility, on a screen as long as the page, since content under the bottom bar is only out of reach until
+ * scrolled.
  */
 export async function scoreAccessibility(
   port: number,
@@ -56,17 +56,17 @@ export async function scoreAccessibility(
 }
 
 async function runLighthouse(url: string, flags: Flags): Promise<Result> {
-  // as large as all of Tilth: fetched only by who looks
+  // as large as all of Tilth: loaded on demand
   const { default: lighthouse } = await import('lighthouse')
-  const answer = await lighthouse(url, {
+  const output = await lighthouse(url, {
     logLevel: 'error',
     disableFullPageScreenshot: true,
     clearStorageTypes: cleared,
     maxWaitForLoad: MOST_LOAD_MS,
     ...flags,
   })
-  const result = answer?.lhr
-  if (!result) throw new Error('Lighthouse gave no answer')
+  const result = output?.lhr
+  if (!result) throw new Error('Lighthouse returned no result')
   if (result.runtimeError) throw new Error(`${result.runtimeError.code}: ${result.runtimeError.message}`)
   return result
 }
@@ -102,7 +102,7 @@ interface Row {
   transferSize: number
 }
 
-/** The one in the middle; of an even number the mean of the two. */
+/** The median; for an even number the mean of the two middle values. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const half = sorted.length / 2

@@ -1,10 +1,10 @@
-/** The page opened where there is no network, on a processor four times slower: until the last fields are seen. */
+/** Opens the page offline on a processor four times slower, until the cached fields are visible. */
 import type { Page } from 'playwright-core'
 import { median } from './lighthouse.ts'
 import type { Phone } from './phone.ts'
 import { SLOWER } from './taps.ts'
 
-/** From opening the address to the picture with the fields, ms: the middle of `runs`. */
+/** From opening the address to painting the fields, ms: the median of `runs`. */
 export async function openOffline({ context }: Phone, url: string, runs: number): Promise<number> {
   const page = await context.newPage()
   await page.addInitScript(markContent)
@@ -31,12 +31,14 @@ async function openOnce(page: Page, url: string): Promise<number> {
   return (await seen.jsonValue())!
 }
 
-/** Runs in the page. Nothing in it has a name of its own: the compiler would mark it by a function that is not there. */
+/**
+ * Runs in the page. It contains no named function, which the compiler would wrap in a helper that does not exist there.
+ */
 function markContent(): void {
   new MutationObserver((_, observer) => {
     if (document.querySelector('ul.fields li') === null) return
     observer.disconnect()
-    // the next frame draws it; the one after begins when it is drawn
+    // the next frame paints it; the one after starts when it is painted
     requestAnimationFrame(() =>
       requestAnimationFrame(() => ((window as { contentMs?: number }).contentMs = performance.now())),
     )

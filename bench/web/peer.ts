@@ -1,4 +1,4 @@
-/** The same farm on a page of Node-RED's dashboard: a row a field, a switch a valve, a chart of the water of 30 days. */
+/** The same farm on a Node-RED dashboard page: a row per field, a switch per valve, a chart of 30 days of water. */
 import { readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ export interface PeerPage {
   stop(): Promise<void>
 }
 
-/** The page, served; or a text that says why there is none. */
+/** Serves the page; or returns the reason why it is unavailable. */
 export async function startPeerPage(
   bench: Bench,
   today: Today,
@@ -42,7 +42,7 @@ export async function startPeerPage(
 
 const dashboard = join(nodeRed, '../../node-red-dashboard')
 
-/** As it would be drawn in the editor; what is shown is put in once, when the flow starts. */
+/** As drawn in the editor; the displayed values are injected once, when the flow starts. */
 function pageFlow(today: Today, { water }: FieldDetail): object[] {
   const group = {
     id: 'fields',

@@ -1,6 +1,6 @@
 /**
- * A phone's browser, offline from the internet: its pages are driven by playwright, and Lighthouse joins by the port for
- * debugging. One profile: who signs in once is signed in for both.
+ * A phone's browser without internet: playwright drives its pages, Lighthouse connects to the debugging port. One
+ * profile, so a sign-in counts for both.
  */
 import { chromium, type BrowserContext } from 'playwright-core'
 import { freePort } from '../../test/support/free-port.ts'
@@ -18,7 +18,7 @@ export async function openPhone(bench: Bench): Promise<Phone> {
   const { args, ...options } = launchOptions()
   const context = await chromium.launchPersistentContext(await bench.folder('phone'), {
     ...options,
-    // no host but this machine has an address
+    // only this machine resolves
     args: [
       ...args,
       `--remote-debugging-port=${port}`,
@@ -34,9 +34,9 @@ export async function openPhone(bench: Bench): Promise<Phone> {
 
 /** As the form does; the cookie stays in the profile. */
 export async function signIn({ context }: Phone, url: string, password: string): Promise<void> {
-  const answer = await context.request.post(`${url}/api/auth/sign-in/email`, {
+  const response = await context.request.post(`${url}/api/auth/sign-in/email`, {
     headers: { origin: url },
     data: { email: 'bench@example.org', password },
   })
-  if (!answer.ok()) throw new Error(`signing in was refused with ${answer.status()}: ${await answer.text()}`)
+  if (!response.ok()) throw new Error(`signing in was refused with ${response.status()}: ${await response.text()}`)
 }

@@ -1,4 +1,4 @@
-/** A farm as large as the budgets are set for: 50 fields of five crops, 8 of them with a valve. */
+/** A farm of the size that the budgets assume: 50 fields of five crops, 8 of them with a valve. */
 import type { FarmPlan, FieldPlan, Place } from '../../firmware-sim/demo/co-operative.ts'
 
 export const FIELDS = 50
@@ -95,5 +95,5 @@ export const fiftyFields: Place = {
   farms: [farm],
 }
 
-/** Of a field that has a valve, and of one that has none: a valve stands on the first fields only. */
+/** Only the first fields have a valve. */
 export const hasValve = (fieldId: string): boolean => Number(fieldId.slice('field-'.length)) <= VALVES

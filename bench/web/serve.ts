@@ -1,6 +1,6 @@
 /**
- * The farm of 50 fields as a program of its own: 30 days pass through the real pipeline, then it serves the built
- * dashboard and its clock runs on as the wall's. `BENCH_PASSWORD` is that of its one person. Says what `npm start` says.
+ * The farm of 50 fields as a separate program: simulates 30 days through the real pipeline, then serves the built
+ * dashboard on a live clock. `BENCH_PASSWORD`: of its only user. Prints the ready message of `npm start`.
  */
 import { join } from 'node:path'
 import { DAY_MS, HOUR_MS, startOfDay } from '../../broker/contract/time.ts'
@@ -13,7 +13,7 @@ import { fiftyFields, hasValve } from './place.ts'
 
 const FROM = '2026-07-06'
 const DAYS = 30
-// before the runs of the morning
+// before the morning's runs
 const HOUR_OF_DAY = 5
 
 const loopback = { HOST: '127.0.0.1', PORT: '0', MQTT_HOST: '127.0.0.1', MQTT_PORT: '0' }
@@ -30,7 +30,7 @@ const rehearsal = await startSimulation({
   dashboardDir: join(import.meta.dirname, '../../dist/dashboard'),
 })
 const { tilth } = rehearsal
-// a place is made with a valve on each field
+// a place is created with a valve on each field
 const zones = await tilth.state.selectFrom('zone').select(['id', 'fieldId']).execute()
 for (const { id, fieldId } of zones)
   if (!hasValve(fieldId)) await tilth.state.deleteFrom('zone').where('id', '=', id).execute()

@@ -1,10 +1,10 @@
-/** From a finger on the glass to the next picture, on a processor four times slower: the taps of every day. */
+/** From touch to next paint on a processor four times slower, for everyday taps. */
 import type { Locator, Page } from 'playwright-core'
 import { median } from './lighthouse.ts'
 import type { Phone } from './phone.ts'
 
 export const SLOWER = 4
-/** What is not told took less: the browser tells of nothing shorter. */
+/** The browser reports no shorter event: an unreported one took less. */
 const LEAST_MS = 16
 const SETTLED_MS = 1_200
 
@@ -12,7 +12,7 @@ interface Tap {
   name: string
   path: string
   ready: string
-  /** chooses back what an earlier tap has chosen */
+  /** restores the choice of an earlier tap */
   back?(page: Page): Locator
   at(page: Page): Locator
 }
@@ -39,11 +39,11 @@ const taps: readonly Tap[] = [
   { name: 'Why?', path: '/fields/field-1', ready: '[role=slider]', at: button(/^Why/) },
   { name: 'Start…', path: '/fields/field-3', ready: '[role=slider]', at: button(/^Start/) },
   { name: 'another time range', path: '/fields/field-1', ready: '[role=slider]', at: button(/^7\sd/) },
-  // the last: what it stops is not there for the others
+  // last: it stops the valve that the others need
   { name: 'STOP', path: '/', ready: '.dock .stop', at: button(/^Stop/) },
 ]
 
-/** Each tap, the middle of `runs`, ms. */
+/** Each tap, the median of `runs`, ms. */
 export async function timeTaps(
   { context }: Phone,
   url: string,
@@ -53,15 +53,15 @@ export async function timeTaps(
   await page.addInitScript(watchTaps)
   const session = await context.newCDPSession(page)
   await session.send('Emulation.setCPUThrottlingRate', { rate: SLOWER })
-  const answers: { name: string; ms: number }[] = []
+  const results: { name: string; ms: number }[] = []
   for (const tap of taps) {
     const took: number[] = []
-    // a valve is stopped once
+    // a valve can be stopped once
     for (let run = 0; run < (tap.name === 'STOP' ? 1 : runs); run++) took.push(await timeOnce(page, url, tap))
-    answers.push({ name: tap.name, ms: median(took) })
+    results.push({ name: tap.name, ms: median(took) })
   }
   await page.close()
-  return answers
+  return results
 }
 
 async function timeOnce(page: Page, url: string, { path, ready, back, at }: Tap): Promise<number> {
@@ -78,7 +78,7 @@ async function timeOnce(page: Page, url: string, { path, ready, back, at }: Tap)
   )
 }
 
-/** Runs in the page. The browser counts from the touch to the picture that follows all its handlers. */
+/** Runs in the page. The browser measures from the touch to the paint after all handlers. */
 function watchTaps(): void {
   const page = window as unknown as { tapMs: number[] }
   page.tapMs = []

@@ -1,4 +1,4 @@
-/** What a bucket of readings amounts to. Pure: numbers in, numbers out. */
+/** Aggregates of readings in time buckets. Pure. */
 import type { RolledSeries } from '../ports.ts'
 
 export interface Bucket {
@@ -22,12 +22,12 @@ export const bucketOf = (atMs: number, value: number): Bucket => ({
   count: 1,
 })
 
-/** Two neighbours as one bucket that starts where `a` does; every reading of `a` is earlier than those of `b`. */
+/** Merges two neighbouring buckets into one that starts at `a`; every reading of `a` is earlier than those of `b`. */
 export function mergeBuckets(a: Bucket, b: Bucket): Bucket {
   const count = a.count + b.count
   return {
     atMs: a.atMs,
-    // a running mean: a sum of counters over a season would lose their decimals
+    // a running mean: the sum of counter readings over a season would lose its decimals
     mean: a.mean + ((b.mean - a.mean) * b.count) / count,
     min: Math.min(a.min, b.min),
     max: Math.max(a.max, b.max),
@@ -37,7 +37,7 @@ export function mergeBuckets(a: Bucket, b: Bucket): Bucket {
   }
 }
 
-/** Buckets in time order as wider buckets of `stepMs`. */
+/** Merges buckets in time order into wider buckets of `stepMs`. */
 export function coarsen(buckets: Iterable<Bucket>, stepMs: number): Bucket[] {
   const wide: Bucket[] = []
   for (const bucket of buckets) {
@@ -49,21 +49,21 @@ export function coarsen(buckets: Iterable<Bucket>, stepMs: number): Bucket[] {
   return wide
 }
 
-/** Days of one series, in any order, as one figure for them all; null: there are none. */
+/** Totals over days of one series, in any order; null without days. */
 export function sumDays(days: readonly DayTotals[]): DayTotals | null {
-  const known = days.filter(({ days }) => days > 0)
-  if (known.length === 0) return null
-  const count = known.reduce((sum, one) => sum + one.count, 0)
+  const filled = days.filter(({ days }) => days > 0)
+  if (filled.length === 0) return null
+  const count = filled.reduce((sum, day) => sum + day.count, 0)
   return {
-    days: known.reduce((sum, one) => sum + one.days, 0),
+    days: filled.reduce((sum, day) => sum + day.days, 0),
     count,
-    mean: known.reduce((mean, one) => mean + (one.mean * one.count) / count, 0),
-    min: known.reduce((least, one) => Math.min(least, one.min), Infinity),
-    max: known.reduce((most, one) => Math.max(most, one.max), -Infinity),
+    mean: filled.reduce((mean, day) => mean + (day.mean * day.count) / count, 0),
+    min: filled.reduce((least, day) => Math.min(least, day.min), Infinity),
+    max: filled.reduce((most, day) => Math.max(most, day.max), -Infinity),
   }
 }
 
-/** What some days amount to. */
+/** Totals over some days. */
 export interface DayTotals {
   days: number // with a reading
   count: number // readings
@@ -72,16 +72,16 @@ export interface DayTotals {
   max: number
 }
 
-/** The same of roll-ups as columns. */
+/** Totals of roll-ups given as columns. */
 export const dayTotalsOf = ({
   mean,
   min,
   max,
   count,
 }: Pick<RolledSeries, 'mean' | 'min' | 'max' | 'count'>) =>
-  sumDays(mean.map((one, at) => ({ days: 1, count: count[at]!, mean: one, min: min[at]!, max: max[at]! })))
+  sumDays(mean.map((dayMean, at) => ({ days: 1, count: count[at]!, mean: dayMean, min: min[at]!, max: max[at]! })))
 
-/** A bucket as both stores give it. */
+/** A bucket as both stores return it. */
 export type BucketRow = [
   atMs: number,
   mean: number,
@@ -93,7 +93,7 @@ export type BucketRow = [
 ]
 export type BucketColumns = Pick<RolledSeries, 'atMs' | 'mean' | 'min' | 'max' | 'first' | 'last' | 'count'>
 
-/** Rows as columns. */
+/** Converts rows to columns. */
 export function toColumns(rows: readonly BucketRow[]): BucketColumns {
   const column = (index: number) => rows.map((row) => row[index]!)
   return {

@@ -1,16 +1,16 @@
-/** What every series store asks of a reading, and the order in which all of them give their answers. */
+/** Validation of readings and the result order, common to all series stores. */
 import { flags, type Origin } from '../../broker/contract/quantities.ts'
 import type { Reading } from '../ports.ts'
 import { fail } from '../errors.ts'
 
-/** Origins by their number in the stores. Only ever appended to. */
+/** Origins by their number in the stores. Append only. */
 export const origins: readonly Origin[] = ['measured', 'estimated', 'interpolated', 'entered']
 
 const knownFlags = new Set<number>(Object.values(flags))
 // line protocol has no escape for a line break, and no name of a farm needs one
 const CONTROL = /[\u0000-\u001f\u007f]/
 
-/** STORE_REFUSED when one reading can never be stored; then none of them is. */
+/** STORE_REFUSED when one reading can never be stored; then none is stored. */
 export function checkReadings(readings: readonly Reading[]): void {
   for (const [index, reading] of readings.entries()) {
     const fault = faultOf(reading)
@@ -34,7 +34,7 @@ function faultOf(r: Reading): string | null {
   return null
 }
 
-/** Where a series stands and what it measures. */
+/** The name of a series: its place and what it measures. */
 export interface SeriesName {
   farm: string
   field: string
@@ -54,6 +54,6 @@ export const compareSeriesNames = (a: SeriesName, b: SeriesName): number =>
   (a.depthCm ?? -Infinity) - (b.depthCm ?? -Infinity) ||
   0
 
-/** The part before the star of `trap.count/*`, or null where the quantity is meant exactly. */
+/** The part before the star of `trap.count/*`, or null for an exact quantity. */
 export const instancePrefix = (quantity: string): string | null =>
   quantity.endsWith('/*') ? quantity.slice(0, -1) : null

@@ -1,4 +1,4 @@
-/** The series store by its URL: the scheme is the whole registry of adapters. */
+/** Opens the series store by its URL: the scheme selects the adapter. */
 import type { TerminationLock } from '../runtime/worker-entry.ts'
 import type { SeriesStore, SeriesReader } from '../ports.ts'
 import { fail } from '../errors.ts'
@@ -10,15 +10,15 @@ const expected =
   'sqlite:PATH, influx1://[user:password@]host:8086/database or influx2://host:8086/bucket?org=ORG&token=TOKEN'
 
 /**
- * Opens the store of the setting SERIES; `{DATA_DIR}` in a SQLite path stands for `dataDir`, and `:memory:` is kept in
- * memory. INVALID_CONFIG for a URL that cannot be used; else the errors of the store.
+ * Opens the store of the setting SERIES; `{DATA_DIR}` in a SQLite path is replaced by `dataDir`, `:memory:` is an
+ * in-memory store. INVALID_CONFIG for an unusable URL; otherwise the errors of the store.
  */
 export async function openSeries(url: string, dataDir: string): Promise<SeriesStore> {
   const scheme = /^[a-z0-9]+(?=:)/.exec(url)?.[0] ?? ''
   switch (scheme) {
     case 'sqlite': {
       const path = pathOf(url, dataDir)
-      if (path === '') fail('INVALID_CONFIG', `SERIES names no file after sqlite:; set it to ${expected}`)
+      if (path === '') fail('INVALID_CONFIG', `SERIES has no file after sqlite:; set it to ${expected}`)
       return openSqliteSeries(path)
     }
     case 'influx1':
@@ -28,17 +28,17 @@ export async function openSeries(url: string, dataDir: string): Promise<SeriesSt
     case 'influx2s':
       return openInflux2Series(url)
     default:
-      // what came may hold a password, so only its scheme is repeated
+      // the value may contain a password, so only its scheme is repeated
       return fail(
         'INVALID_CONFIG',
-        `SERIES begins with ${scheme ? `${scheme}:` : 'no scheme'}; set it to ${expected}`,
+        `SERIES has ${scheme ? `the unknown scheme ${scheme}:` : 'no scheme'}; set it to ${expected}`,
       )
   }
 }
 
 /**
- * The store that this process has opened by `openSeries`, for a thread that reads it beside: a SQLite file on a connection of
- * its own, InfluxDB through a client of its own. Errors of the store.
+ * Opens the store a second time for reading in a worker thread: a SQLite file on its own connection, InfluxDB through
+ * its own client. Errors of the store.
  */
 export const openSeriesToRead = (
   url: string,

@@ -1,4 +1,4 @@
-/** Runs in the thread of the reports: makes each file that `thread.ts` asks for. */
+/** Entry of the report thread: makes each file that `thread.ts` requests. */
 import { openSeriesToRead } from '../adapters/series.ts'
 import { openStateToRead } from '../adapters/sqlite/state.ts'
 import { serveRequests, terminationLock } from '../runtime/worker-entry.ts'
@@ -11,16 +11,16 @@ import type { ReportStores } from './thread.ts'
 const version = readVersion()
 
 serveRequests(
-  async (asked: FileRequest, { init: given, reportProgress: tell }) => {
+  async (request: FileRequest, { init: given, reportProgress: onProgress }) => {
     const stores = given as ReportStores
-    // for each file anew: they are opened in a millisecond, and none is open when the idle thread is ended
+    // opened per file: it takes a millisecond, and nothing is open when the idle thread ends
     const series = lazySeries(stores)
     const { state, close } = openStateToRead(stores.statePath, terminationLock)
     try {
-      // in one transaction, so that a file tells of one instant
+      // in one transaction, so that a file describes one instant
       return await state
         .transaction()
-        .execute((rows) => makeFile({ state: rows, series, version, onProgress: tell }, asked))
+        .execute((rows) => makeFile({ state: rows, series, version, onProgress }, request))
     } finally {
       await close()
       await series.close()
@@ -29,7 +29,7 @@ serveRequests(
   ({ bytes }) => [bytes],
 )
 
-/** Few forms ask the series. */
+/** Opens the series on first use: few forms need it. */
 function lazySeries({ series, dataDir }: ReportStores): SeriesReader {
   let opened: Promise<SeriesReader> | null = null
   return {

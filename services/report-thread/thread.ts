@@ -1,23 +1,23 @@
 /**
- * The thread that makes the files of reports: it reads them on a connection of its own, works them out and writes them, so
- * that no device waits for its acknowledgement while a co-operative exports.
+ * The worker thread that makes report files: it reads, calculates and writes them on its own connections, so that no
+ * device waits for its acknowledgement while a co-operative exports.
  */
 import { createWorkerClient } from '../runtime/worker-thread.ts'
 import type { FileRequest, MadeFile, ReportFiles } from '../report/jobs/file-query.ts'
 
-/** Where the thread reads: both stores are open in this process already. */
+/** Where the thread reads; both stores are already open in this process. */
 export interface ReportStores {
   statePath: string
-  series: string // the setting SERIES, with its secrets
+  series: string // the setting SERIES, including its secrets
   dataDir: string
 }
 
-/** Begun with the first file, ended when it was idle for a while. */
+/** Started with the first file, ended after some idle time. */
 export function createReportThread(stores: ReportStores): ReportFiles {
   const thread = createWorkerClient<FileRequest, MadeFile>(
     import.meta.url,
-    'the thread of the reports',
+    'the report thread',
     stores,
   )
-  return { make: (asked, tell) => thread.ask(asked, tell), end: () => thread.end() }
+  return { make: (request, onProgress) => thread.ask(request, onProgress), end: () => thread.end() }
 }

@@ -1,11 +1,11 @@
-/** What Tilth says of a field, why, and what only a person can do. */
+/** Advice on a field, the decision behind it, and tasks for people. */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { StateInput } from './field-state.ts'
 import type { Json } from './json.ts'
 
 export type FieldStatus = 'act' | 'soon' | 'ok' | 'wet' | 'unknown'
 
-/** What Tilth says of a field at this moment; written by plan. */
+/** The current advice on a field; written by plan. */
 export interface AdviceRow {
   fieldId: string
   org: string
@@ -17,11 +17,11 @@ export interface AdviceRow {
   nextRunId: string | null
 }
 
-/** The reasons of one decision, stored with it and never computed again for display. */
+/** The reasons of one decision, stored with it and never recomputed for display. */
 export interface Decision {
   key: string // the verdict: 'irrigate', 'wait', 'rain-coming', 'paddy-fill', 'paddy-hold', 'cannot-judge' ...
   params: Record<string, string | number | null>
-  terms: DecisionTerm[] // six at the most, in the order they are added up
+  terms: DecisionTerm[] // at most six, in the order of summation
   inputs: StateInput[]
   counterfactuals: { key: string; params: Record<string, string | number | null> } | null // what would change the decision
   planVersion: string
@@ -43,7 +43,7 @@ export interface DecisionRow {
   body: Json<Decision>
 }
 
-/** Work that only a person can do. One of a kind stands open for a field at a time. */
+/** Work that only a person can do. At most one open task per kind and field. */
 export interface TaskRow {
   id: string
   org: string

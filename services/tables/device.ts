@@ -1,4 +1,4 @@
-/** Devices, how they are let in, and what a controller last said of its valves. */
+/** Devices, their claim codes, and the last report of each valve. */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 
@@ -12,24 +12,24 @@ export interface DeviceRow {
   kind: DeviceKindName
   name: string
   secretHash: string // HMAC-SHA-256 with the server's pepper, hex
-  previousSecretHash: string | null // still valid while a secret is being changed
+  previousSecretHash: string | null // still valid while a secret is being rotated
   commandKey: string | null // hex, controllers only
   windHeightM: number | null
-  everyS: number // how often it is expected to speak
+  everyS: number // expected interval of messages
   counterModulus: Json<Record<string, number>> | null // by quantity: where its counters roll over
   calibration: Json<Record<string, Calibration>> | null // by quantity and depth, 'soil.raw@30', or by quantity
   createdAtMs: AtMs
   revokedAtMs: AtMs | null
   lastHeardMs: AtMs | null
   batteryV: number | null
-  batteryLowV: number | null // below it the battery wants changing; null: as usual for its voltage
-  latDeg?: number | null | undefined // where it stands; null: in its field, nobody has said where
+  batteryLowV: number | null // below this the battery needs changing; null: default for its voltage
+  latDeg?: number | null | undefined // location; null: in its field, exact place unknown
   lonDeg?: number | null | undefined
-  claimedMs?: AtMs | null | undefined // since when its hardware is what it is, where that claimed its secret
-  photoMs?: AtMs | null | undefined // when the place was photographed; the picture is a devicePhoto
+  claimedMs?: AtMs | null | undefined // when its current hardware claimed its secret; null: not claimed
+  photoMs?: AtMs | null | undefined // when its place was photographed; the picture is a devicePhoto
 }
 
-/** What the place of a device looks like: JPEG, base64. */
+/** Photo of the place of a device: JPEG, base64. */
 export interface DevicePhotoRow {
   deviceId: string
   org: string
@@ -39,24 +39,24 @@ export interface DevicePhotoRow {
   picture: string
 }
 
-/** The one code with which a device gets its credentials. A new code takes the place of the one before. */
+/** The claim code with which a device gets its credentials. A new code replaces the previous one. */
 export interface ClaimRow {
   deviceId: string
   org: string
   codeHash: string // HMAC-SHA-256 with the server's pepper, hex
   expiresMs: AtMs
   usedMs: AtMs | null
-  nonceHash: string | null // of the device's own text: with it the same device may ask again after a lost answer
+  nonceHash: string | null // of the device's own nonce, with which the same device may repeat the request after a lost response
 }
 
-/** How a raw reading becomes soil moisture; `temp`: what a degree adds to it, m³/m³, to be taken away. */
+/** How a raw reading is converted to soil moisture; `temp`: temperature effect per degree, m³/m³, to subtract. */
 export type Calibration = { temp?: { perC: number; refC: number } } & (
   | { kind: 'topp' | 'hydra' } // from permittivity
   | { kind: '10hs' | 'ec5' } // from mV, from counts; unconfirmed
   | { kind: 'two-point'; rawDry: number; rawWet: number; vwcDry: number; vwcWet: number } // m³/m³
 )
 
-/** What a controller last reported of one valve. */
+/** The last report of a controller on one valve. */
 export interface ValveStateRow {
   deviceId: string
   valve: string
@@ -70,17 +70,17 @@ export interface ValveStateRow {
   sess: string
   reportedAtMs: AtMs
   heartbeatAtMs: AtMs | null
-  boundMs: AtMs | null // closed at the latest by then, whatever happens
+  boundMs: AtMs | null // closed at the latest by then, in any case
   capMs: number | null // the longest opening that the controller allows
-  isTimed: 0 | 1 | null // 1: it sleeps, and is not expected to be heard every few seconds; null: not known
-  kind?: string | null | undefined // what it drives, by its own word, where it is no water valve
+  isTimed: 0 | 1 | null // 1: it sleeps between reports; null: unknown
+  kind?: string | null | undefined // what the output drives as reported by the controller, if not a water valve
 }
 
-/** What is known of a valve's numbers beside its orders. */
+/** Sequence numbers of a valve that no command row accounts for. */
 export interface ValveSequenceRow {
   deviceId: string
   valve: string
   org: string
-  usedSeq: number // used up at the device though no order stands here: an older backup was restored, or another server
-  lockoutClearedSeq: number // failures up to this number count no more: a person has looked
+  usedSeq: number // already used at the device without a command here: an older backup was restored, or another server sent it
+  lockoutClearedSeq: number // failures up to this number were cleared by a person
 }

@@ -1,4 +1,4 @@
-/** Farms, their fields, and what grows on a field in a season. */
+/** Farms, their fields and the seasons of fields. */
 import type { AtMs, Day } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 import type { WaterPrice } from './strategy.ts'
@@ -13,13 +13,13 @@ export interface FarmRow {
   lonDeg: number
   elevationM: number
   createdAtMs: AtMs
-  waterPrice?: Json<WaterPrice> | null | undefined // where its pump has none
-  warnAt?: Json<Partial<WeatherThresholds>> | null | undefined // what is not there is as usual (weather-thresholds.ts)
+  waterPrice?: Json<WaterPrice> | null | undefined // used where a pump has no price
+  warnAt?: Json<Partial<WeatherThresholds>> | null | undefined // absent values: defaults (weather-thresholds.ts)
 }
 
-/** From what on a farm is warned of the night and the weather ahead. */
+/** Thresholds for the weather warnings of a farm. */
 export interface WeatherThresholds {
-  frostC: number // of the air at 2 m: this cold or colder
+  frostC: number // air temperature at 2 m, at or below
   gustMps: number
   rainMm: number // within a day
 }
@@ -36,18 +36,18 @@ export interface FieldRow {
   fieldCapacity: number // m3/m3
   wiltingPoint: number // m3/m3
   saturation: number // m3/m3
-  stationId: string | null // the weather station this field follows; null: the nearest of its farm, then of its org
+  stationId: string | null // assigned weather station; null: the nearest of its farm, then of its organisation
   geojson: Json<unknown> | null
-  endedDay?: Day | null | undefined // divided, or put together with others: from this day on it is no more
+  endedDay?: Day | null | undefined // split or merged: the field does not exist from this day on
 }
 
-/** That a field came of another on a day: all of what it was, or a share of it. */
+/** Origin of a field created by a split or merge: all or a share of another field. */
 export interface FieldLineageRow {
   fieldId: string
-  fromFieldId: string // which has ended
+  fromFieldId: string // the ended field
   org: string
   day: Day
-  share: number // of the area of the one that ended, 0-1
+  share: number // of the ended field's area, 0-1
 }
 
 export interface SeasonRow {
@@ -58,11 +58,11 @@ export interface SeasonRow {
   crop: string // a crop of services/agronomy/crops/catalogue.ts
   variety: string | null
   plantedDay: Day // sowing, transplanting or bud break
-  harvestPlannedDay: Day | null // as the grower means it; null: unknown
+  harvestPlannedDay: Day | null // as planned by the grower; null: unknown
   harvestedDay: Day | null
   yieldKg: number | null
   yieldBasis: string | null // 'brown rice, 15 % moisture'
   harvestedM2?: number | null | undefined // null: the whole field
-  fieldM2?: number | null | undefined // of the field while this grew, where it was put right since; null: the field's own
-  hullShare?: number | null | undefined // brown from rough rice by mass, as measured; null: as stated in report/yield-bases.ts
+  fieldM2?: number | null | undefined // of the field in this season, if it was corrected since; null: the field's own
+  hullShare?: number | null | undefined // brown from rough rice by mass, measured; null: as stated in report/yields/yield-bases.ts
 }

@@ -1,19 +1,19 @@
-/** The measured water balance: a day of a field, and the field as it is now. */
+/** The measured water balance: a day of a field, and the field's current state. */
 import type { AtMs, Day } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 import type { PaddyDay, PaddyNow } from './paddy.ts'
 
-/** No season and no count is worked out further back than this, in days. */
+/** Limit in days for calculating seasons and counts back in time. */
 export const MAX_PAST_DAYS = 400
 
-/** One civil day of one field: the measured balance. It is never written from a forecast. */
+/** One civil day of one field: the measured balance. Never written from a forecast. */
 export interface FieldDayRow {
   fieldId: string
   day: Day
   org: string
   et0Mm: number | null
   et0Method: string // 'fao56-pm', 'hargreaves', 'climatology' ...
-  et0SdMm: number | null // what the method may be off by, one standard deviation
+  et0SdMm: number | null // standard deviation of the method
   tempMinC: number | null
   tempMaxC: number | null
   kc: number | null
@@ -29,11 +29,11 @@ export interface FieldDayRow {
   tawMm: number | null
   rawMm: number | null
   rootDepthM: number | null
-  probeDepletionMm: number | null // what the probe alone says
+  probeDepletionMm: number | null // from the probe alone
   levelMm: number | null // paddy, at the end of the day
   heatSumCd: number | null // of the crop, since planting
   stage: string | null
-  // the evaporating layer of the dual crop coefficient; null where the single one was used
+  // the evaporating layer of the dual crop coefficient; null with the single one
   kcb: number | null
   ke: number | null
   evaporationMm: number | null // of etaMm, from bare soil
@@ -41,10 +41,10 @@ export interface FieldDayRow {
   wettedFraction: number | null // fw of the last wetting, 0-1
   runoffMm: number | null
   capillaryMm: number | null
-  // limits of the soil that the day was worked out with, m3/m3
+  // soil limits used for the day, m3/m3
   fieldCapacity: number | null
   wiltingPoint: number | null
-  // lasting error of the field's probes against the balance, m3/m3, above 0: they read too wet
+  // persistent error of the field's probes against the balance, m3/m3, positive: they read too wet
   probeBias: number | null
   probeBiasSd: number | null
   probeBiasShared: number | null // its covariance with the depletion, mm · m3/m3
@@ -52,7 +52,7 @@ export interface FieldDayRow {
   paddy?: Json<PaddyDay> | null | undefined // null: no paddy, or no season
 }
 
-/** How a field is now: the last midnight, brought forward by what was measured since. */
+/** The current state of a field: last midnight's balance updated with measurements since. */
 export interface FieldStateRow {
   fieldId: string
   org: string
@@ -64,22 +64,22 @@ export interface FieldStateRow {
   tawMm: number | null
   rawMm: number | null
   rootDepthM: number | null
-  kc: number | null // of the days ahead if no water comes: a wet surface fades
+  kc: number | null // for the coming days without water: evaporation from a wet surface declines
   etcTodayMm: number | null // so far
-  etcWholeDayMm: number | null // what today is expected to use
+  etcWholeDayMm: number | null // expected use of the whole day
   rainTodayMm: number | null
   irrigationTodayMm: number
   levelMm: number | null
   levelAtMs: AtMs | null
   heatSumCd: number | null
   heatNext: Json<{ stage: string; needCd: number; fromDay: Day; toDay: Day }> | null
-  freshness: 'ok' | 'late' | 'lost' | 'none' // of the worst input the status rests on
+  freshness: 'ok' | 'late' | 'lost' | 'none' // of the worst input behind the status
   inputs: Json<StateInput[]>
   soil: Json<SoilUsed> | null
   paddy?: Json<PaddyNow> | null | undefined
 }
 
-/** The limits of the soil that the balance used, and where they came from. m³/m³. */
+/** The soil limits used by the balance, and their origin. m³/m³. */
 export interface SoilUsed {
   fieldCapacity: SoilLimit
   wiltingPoint: SoilLimit
@@ -88,8 +88,8 @@ export interface SoilUsed {
 export interface SoilLimit {
   v: number
   sd: number
-  from: 'field' | 'learned' // the field's own row (texture or entered); learned by its probes
-  events: number // learned from so many
+  from: 'field' | 'learned' // field: from its row (texture or entered); learned: from its probes
+  events: number // number of events learned from
 }
 
 export interface StateInput {

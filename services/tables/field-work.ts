@@ -1,4 +1,4 @@
-/** Fertiliser and field work, as people enter and confirm it. */
+/** Fertiliser and field work, entered and confirmed by people. */
 import type { AtMs, Day } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 
@@ -8,10 +8,10 @@ export const workKinds = [
 ] as const
 export type WorkKind = (typeof workKinds)[number]
 
-/** In which an amount is told: by area, or as bags for everything that was entered at once. */
+/** Units of an amount: per area, or bags for everything entered together. */
 export const amountUnits = ['kg/10a', 'kg/ha', 'bag'] as const
 
-/** What was brought out. Its grade is per cent by mass, as the bag states it; null is unknown. */
+/** The applied material. Its grade is per cent by mass, as on the bag; null is unknown. */
 export interface WorkMaterial {
   name: string
   nPct: number | null
@@ -19,7 +19,7 @@ export interface WorkMaterial {
   k2oPct: number | null
 }
 
-/** As a person said it. `bagKg`: of one bag; null where the amount is by area. */
+/** The entered amount. `bagKg`: of one bag; null for an amount per area. */
 export interface WorkAmount {
   value: number
   unit: (typeof amountUnits)[number]
@@ -28,17 +28,17 @@ export interface WorkAmount {
 
 export type FieldWorkState =
   | 'draft'
-  | 'confirmed' // by a person; from then on it never changes
+  | 'confirmed' // by a person; immutable from then on
   | 'void'
 
-/** One piece of work on one field. What was done on several fields at once is one row each, of one batch. */
+/** One piece of work on one field. Work on several fields is one row each, with the same batch. */
 export interface FieldWorkRow {
   id: string
   org: string
   farmId: string
   fieldId: string
-  seasonId: string | null // that grew on the day; null: between two
-  batch: string // the phone's own key: the same work sent twice is entered once
+  seasonId: string | null // growing on the day; null: between two seasons
+  batch: string // the client's idempotency key: the same work sent twice is entered once
   state: FieldWorkState
   kind: WorkKind
   day: Day

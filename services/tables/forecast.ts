@@ -1,8 +1,8 @@
-/** What was forecast, and how good it was. */
+/** Stored forecasts and their skill. */
 import type { AtMs, Day } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 
-/** What a source said of a day, as it stood on the morning `lead` days before; kept to see how good it was. */
+/** The forecast of a source for a day, issued on the morning `lead` days before; stored to verify it. */
 export interface ForecastDayRow {
   org: string
   farmId: string
@@ -19,7 +19,7 @@ export interface ForecastDayRow {
   et0Mm: number | null
 }
 
-/** How good a source has been at one farm, against its own gauge and thermometer. */
+/** The skill of a source at one farm, against the farm's own gauge and thermometer. */
 export interface ForecastSkillRow {
   farmId: string
   source: string
@@ -29,18 +29,18 @@ export interface ForecastSkillRow {
   leads: Json<LeadSkill[]>
 }
 
-/** Of some days ahead that are judged together. */
+/** Skill over a range of lead days. */
 export interface LeadSkill {
   fromLead: number
   toLead: number
   rain: ForecastMiss & {
-    // of days with 5 mm or more, said as more likely than not
+    // of days with 5 mm or more, forecast as more likely than not
     hits: number
     misses: number
     falseAlarms: number
     brier: number | null // of the chance of 5 mm; 0 is perfect
-    brierUsual: number | null // of always saying how often it came
-    inRange: number | null // share of days within lo..hi; 0.8 is what lo and hi promise
+    brierUsual: number | null // of always forecasting the climatological frequency
+    inRange: number | null // share of days within lo..hi; nominal value 0.8
   }
   tempMinC: ForecastMiss
   tempMaxC: ForecastMiss
@@ -48,17 +48,17 @@ export interface LeadSkill {
   trust: ForecastTrust
 }
 
-/** One number of many days; null with none. */
+/** Errors of one variable over several days; null without days. */
 export interface ForecastMiss {
   days: number
-  bias: number | null // mean of said - seen
+  bias: number | null // mean of forecast - observed
   mae: number | null
 }
 
-/** By how much the next forecast's rain is moved; 1 and 0 until enough days are known. */
+/** Correction of the next rain forecast; factors 1 and offset 0 until enough days are verified. */
 export interface ForecastTrust {
   lo: number
   mid: number
   hi: number
-  dryHiMm: number // what nine days in ten stay below that were forecast dry
+  dryHiMm: number // 90th percentile of rain on days forecast dry
 }

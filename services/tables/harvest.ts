@@ -1,14 +1,14 @@
-/** What was weighed at harvest: one row a load. */
+/** Weighed harvest loads, one row each. */
 import type { AtMs, Day } from '../../broker/contract/time.ts'
 
-/** What is in a load. `fresh`: fruit, bolls and the like, as they are weighed. */
+/** Form of a load. `fresh`: fruit, bolls and the like, as weighed. */
 export const loadForms = ['grain', 'rough-rice', 'brown-rice', 'fresh'] as const
 export type LoadForm = (typeof loadForms)[number]
-/** By inspection; `low`: below grade 3, or sieved out (kuzu). It is told apart and is no part of the yield. */
+/** By inspection; `low`: below grade 3 or sieved out (kuzu). Reported separately, not part of the yield. */
 export const loadGrades = ['1', '2', '3', 'low'] as const
 export type LoadGrade = (typeof loadGrades)[number]
 
-/** One weighed load, as its ticket has it. It never changes: a wrong one is voided and entered again. */
+/** One weighed load, as on its ticket. Immutable: a wrong one is voided and entered again. */
 export interface HarvestLoadRow {
   id: string
   org: string
@@ -19,8 +19,8 @@ export interface HarvestLoadRow {
   ticket: string | null
   form: LoadForm
   grossKg: number
-  batch?: string | null | undefined // the phone's own key; null: entered without one
-  batchKg?: number | null | undefined // of all the fields that were weighed together, split by area; null: of this field alone
+  batch?: string | null | undefined // the client's idempotency key; null: entered without one
+  batchKg?: number | null | undefined // of all fields weighed together, split by area; null: of this field only
   moisturePct: number | null // wet basis; null: not measured
   foreignPct: number | null // by mass; null: not measured
   grade: LoadGrade | null
@@ -28,7 +28,7 @@ export interface HarvestLoadRow {
   destination: string | null
   meter: string | null // of moisture
   meterDay: Day | null // on which it was last calibrated
-  gate?: 'open' | 'unknown' | null | undefined // whether the days to harvest were known to be over; null: not judged
+  gate?: 'open' | 'unknown' | null | undefined // whether the pre-harvest interval was known to be over; null: not checked
   enteredBy: string
   enteredAtMs: AtMs
   voidedBy: string | null

@@ -1,8 +1,8 @@
-/** What was learned: soils, fits and their predictions. */
+/** Learned soil properties, fitted models and their predictions. */
 import type { AtMs, Day } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 
-/** What one probe at one depth has taught of its soil: from peaks after wetting and from dry-downs. m³/m³. */
+/** Soil properties learned by one probe at one depth, from peaks after wetting and from dry-downs. m³/m³. */
 export interface SoilCalibrationRow {
   deviceId: string
   depthCm: number
@@ -10,7 +10,7 @@ export interface SoilCalibrationRow {
   fieldId: string
   fieldCapacity: number | null
   fieldCapacitySd: number | null
-  peaks: number // events seen; a value needs three
+  peaks: number // events observed; a value needs three
   wiltingPoint: number | null
   wiltingPointSd: number | null
   dryDowns: number
@@ -24,11 +24,11 @@ export interface SoilCalibrationRow {
 export type ModelKind =
   'soil-moisture' | 'et0' | 'pest-flight' | 'yield' | 'valve-flow' | 'application-rate' | 'water-rule'
 
-/** One fit, kept for good: what it was made of, how good it was on held-out time, and whether it is used. */
+/** One fit, stored permanently: its data, its skill on held-out time, and whether it is in use. */
 export interface ModelRow {
   org: string
   kind: ModelKind
-  subject: string // device@depth, farm, field and pest, valve ...: one line of the card says which
+  subject: string // device@depth, farm, field and pest, valve ...
   version: number // 1, 2, ... of this subject
   fieldId: string | null
   deviceId: string | null
@@ -37,10 +37,10 @@ export interface ModelRow {
   throughDay: Day
   state: 'used' | 'stepped-back' | 'too-little'
   reason: Json<{ key: string; params: Record<string, string | number | null> }>
-  rows: number // that it was fitted on
+  rows: number // in the training data
   terms: Json<ModelTerm[]>
   skill: Json<ModelSkill[]>
-  drift: Json<ModelDrift> | null // watched nightly since the fit
+  drift: Json<ModelDrift> | null // checked nightly since the fit
 }
 
 export interface ModelTerm {
@@ -50,7 +50,7 @@ export interface ModelTerm {
   sd: number | null
 }
 
-/** Error on held-out time beside what it must beat; skill = 1 - rmse / the best of the others. */
+/** Error on held-out time next to its baselines; skill = 1 - rmse / the best baseline. */
 export interface ModelSkill {
   key: string // 'days-1' ... 'days-7', 'flight-half', 'leave-one-year-out' ...
   unit: string
@@ -63,18 +63,18 @@ export interface ModelSkill {
 
 export interface ModelDrift {
   throughDay: Day
-  n: number // forecasts since the fit; all that was said at one time is one
+  n: number // forecasts since the fit; those issued at one time count as one
   rmse: number // of them
   expected: number // at the fit
   isDrifting: boolean
 }
 
-/** What a model (or what it stepped back to) says of an instant ahead. 80 % interval. */
+/** A prediction of a model, or of its fallback, for a future instant. 80 % interval. */
 export interface PredictionRow {
   org: string
   kind: ModelKind
   subject: string
-  atMs: AtMs // for then
+  atMs: AtMs // the predicted instant
   issuedMs: AtMs
   value: number
   lo: number

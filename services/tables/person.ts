@@ -1,4 +1,4 @@
-/** What people chose for themselves, and their way back in. */
+/** Personal settings, and password reset links. */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 
@@ -10,31 +10,31 @@ export const tensionUnits = ['kpa', 'pf'] as const
 export const clocks = ['24', '12'] as const
 export const firstWeekdays = ['monday', 'saturday', 'sunday'] as const
 
-/** How a person reads numbers and times, whatever their language. Null: as is usual in it. */
+/** Number and time formats of a person. Null: the default of the language. */
 export interface PersonChoices {
   language: string | null
   areaUnit: (typeof areaUnits)[number] | null
-  waterUnit: (typeof waterUnits)[number] | null // of what a meter counts; decisions are in mm
+  waterUnit: (typeof waterUnits)[number] | null // for metered volumes; decisions are in mm
   tempUnit: (typeof tempUnits)[number] | null
   depthUnit: (typeof depthUnits)[number] | null
   tensionUnit: (typeof tensionUnits)[number] | null
   clock: (typeof clocks)[number] | null
   firstWeekday: (typeof firstWeekdays)[number] | null
-  isSetUp: boolean // they have been through the first run, or have left it
+  isSetUp: boolean // onboarding completed or skipped
 }
 
-/** The choices of one person in one organisation. Without a row everything is as usual. */
+/** The settings of one person in one organisation. Without a row: defaults. */
 export interface PersonRow {
   org: string
   userId: string
   choices: Json<PersonChoices>
 }
 
-/** The one link with which this person chooses another password. It is gone when it has been used. */
+/** The password reset link of a person; deleted on use. */
 export interface PasswordLinkRow {
   userId: string
   codeHash: string
-  memberships: string // where they belonged, and as what, when it was made: it counts only while that is so
-  actor: string // who made it: an administrator, or 'console'
+  memberships: string // memberships and roles at creation: the link is void once they change
+  actor: string // creator: an administrator, or 'console'
   expiresMs: AtMs
 }

@@ -1,11 +1,11 @@
-/** Photos of what was done, taken on the phone, beside the record that they belong to. */
+/** Photos of field work and sprays, attached to their record. */
 import type { AtMs } from '../../broker/contract/time.ts'
 
-/** Field work, or the record of a spray. */
+/** Records that can have photos. */
 export const photoSubjects = ['work', 'treatment'] as const
 export type PhotoSubject = (typeof photoSubjects)[number]
 
-/** JPEG, base64. It is never changed; one that was taken back stays, and counts for nothing. */
+/** JPEG, base64. Immutable; a voided photo stays on record but does not count. */
 export interface RecordPhotoRow {
   id: string
   org: string
@@ -13,7 +13,7 @@ export interface RecordPhotoRow {
   fieldId: string
   kind: PhotoSubject
   recordId: string
-  takenMs: AtMs // by the phone; never after it came here
+  takenMs: AtMs // by the phone's clock, at the latest its arrival
   addedBy: string
   addedAtMs: AtMs
   sha256: string // of the picture's bytes, hex

@@ -1,21 +1,24 @@
-/** Files of a season that people ordered: made one after the other, kept for a day. */
+/** Ordered report files: made one after another, stored for 24 h. */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 
 export const reportForms = ['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const
 export type ReportForm = (typeof reportForms)[number]
 
-/** Of what the file is to tell, and how. */
+/** The query of an ordered file. */
 export interface ReportQuery {
-  coop: string // name of the organisation, as it stands in a title
+  coop: string // name of the organisation, for the title
   year: number
-  crop: string | null // null: the one with most area
+  crop: string | null // null: the one with the largest area
   lang: 'en' | 'ja'
   unit: 'kg/10a' | 't/ha'
-  farmId: string | null // of one member alone
+  farmId: string | null // of one member only
 }
 
-/** An order. It stands on rows of members, so it is in no export, and its file goes as soon as one of them takes back. */
+/**
+ * An order. Its file contains members' data, so it is in no export and is deleted as soon as a member changes its
+ * consent.
+ */
 export interface ReportOrderRow {
   id: string
   org: string
@@ -24,9 +27,9 @@ export interface ReportOrderRow {
   query: Json<ReportQuery>
   askedMs: AtMs
   state: 'waiting' | 'making' | 'done' | 'failed'
-  tries: number // how often its making was begun
-  toldMs: AtMs | null // the instant that the file tells of
+  tries: number // number of attempts
+  toldMs: AtMs | null // the instant that the file describes
   bytes: number | null
-  file: string | null // base64
-  code: string | null // of what went wrong; CONFLICT: what members share has changed since
+  file: string | null // gzip, base64
+  code: string | null // of the failure; CONFLICT: consent has changed since
 }

@@ -1,9 +1,9 @@
-/** Pests and diseases: heat sums, what comes next, and the risk of a day. */
+/** Pests and diseases: heat sums, next events, and daily risks. */
 import type { Day } from '../../broker/contract/time.ts'
 import type { EconomicFigures } from '../agronomy/pests/economic-injury.ts'
 import type { Json } from './json.ts'
 
-/** What is counted towards an insect or a stage: a heat sum from a biofix. */
+/** A heat sum from a biofix towards a pest or stage. */
 export interface DegreeDayTrackerRow {
   fieldId: string
   subject: string // a pest of agronomy/pests.ts
@@ -16,23 +16,26 @@ export interface DegreeDayTrackerRow {
   outlook: Json<PestOutlook> | null
 }
 
-/** What comes next of an insect, and whether its catches ask for action. */
+/** The next event of a pest, and whether its catches reach the action threshold. */
 export interface PestOutlook {
-  next: PestDates | null // null: nothing can be dated
+  next: PestDates | null // null: no date can be given
   threshold: { count: number; perDays: number; caught: number | null; isReached: boolean | null } | null // null: unknown
   paramsVersion: string // of the pest's row
 }
 
-/** The date of an event by its heat sum, its catches or both. */
+/** The date of an event from its heat sum, its catches or both. */
 export interface PestDates {
-  key: string // the event, or 'flight-half' where catches speak of the flight itself
+  key: string // the event, or 'flight-half' when catches date the flight itself
   fromDay: Day
   midDay: Day
   toDay: Day // 80 % interval
   from: 'sum' | 'catches' | 'both'
 }
 
-/** The risk of one disease on one field on one civil day. 'unknown' says what is missing; never "no risk" instead. */
+/**
+ * The risk of one disease on one field and civil day. 'unknown' names the missing input; it is never reported as no
+ * risk.
+ */
 export interface DiseaseDayRow {
   fieldId: string
   disease: string // of agronomy/disease/diseases.ts
@@ -46,13 +49,13 @@ export interface DiseaseDayRow {
   paramsVersion: string
 }
 
-/** From what number on a pest is worth a treatment in a field, by a person's own figures. Null is unknown. */
+/** Economic threshold of a pest in a field, from a person's own figures. Null is unknown. */
 export interface PestEconomicsRow extends EconomicFigures {
   fieldId: string
   target: string // an insect of agronomy/pests.ts
   org: string
-  isUsed: 0 | 1 // instead of the threshold of the table
-  actionShare: number // act at so much of the level
-  seenCount: number | null // by a person, in the unit that the figures are in; null: the traps count
+  isUsed: 0 | 1 // replaces the default threshold
+  actionShare: number // act at this share of the level
+  seenCount: number | null // counted by a person, in the unit of the figures; null: trap counts are used
   seenDay: Day | null
 }

@@ -1,25 +1,25 @@
-/** From the intended run to the water that was given: runs, requests, orders and what came of them. */
+/** Runs, requests, commands and records of irrigation. */
 import type { AtMs, Day } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 
 export type RunState =
-  | 'proposed' // waits for a person
+  | 'proposed' // waits for approval
   | 'approved' // dispatch opens it at its time
   | 'sent'
   | 'running'
   | 'done'
-  | 'skipped' // by a stated condition, or its window was missed
+  | 'skipped' // by its skip condition, or its window was missed
   | 'failed'
   | 'cancelled' // by a person, or by a newer plan
 
-/** A run is skipped when at least `mm` of rain are measured by `byMs`, counted from `baseMm` of `sinceDay`'s rain on. */
+/** A run is skipped when at least `mm` of rain are measured by `byMs`, counted from `baseMm` of `sinceDay`'s rain. */
 export interface RainSkip {
   key: string
   mm: number
   byMs: AtMs
   sinceDay?: Day
   baseMm?: number
-  /** what had fallen when it was judged, and when that was: by the time of the run, or when it was reached */
+  /** rain measured at the evaluation, and its instant: at the time of the run, or when the threshold was reached */
   measuredMm?: number
   judgedMs?: AtMs
 }
@@ -46,10 +46,10 @@ export interface RunRow {
   approvedBy: string | null
   endReason: string | null
   updatedAtMs: AtMs
-  doseId?: string | null | undefined // the first run of a dose that is given in parts; each part is a run of its own
+  doseId?: string | null | undefined // the first run of a dose split into several runs
 }
 
-/** A person has said that the rest of a run that was cut short is not wanted. */
+/** A person's decision that the rest of an interrupted run is not needed. */
 export interface UnfinishedRunDecisionRow {
   runId: string
   org: string
@@ -57,26 +57,26 @@ export interface UnfinishedRunDecisionRow {
   atMs: AtMs
 }
 
-/** What a person asks for; dispatch and plan carry it out under the same interlocks as the plan's own runs. */
+/** A person's request; dispatch and plan carry it out under the same interlocks as planned runs. */
 export interface RequestRow {
-  id: string // the phone's idempotency key
+  id: string // the client's idempotency key
   org: string
   kind: 'start' | 'test' | 'stop' | 'stop-all' | 'approve' | 'skip-run' | 'clear-fault' | 'unlock'
   zoneId: string | null
   runId: string | null
   deviceId: string | null // clear-fault: the controller
-  alertId: string | null // clear-fault: what is cleared; null: whatever the controller is held for
-  minutes: number | null // to open for; approve: of the run as the person saw it
-  expectedStartMs?: AtMs | null | undefined // approve: the start of the run as the person saw it; null: they did not say
-  decidedOfflineAtMs?: AtMs | null | undefined // approve: when it was said, of a yes that has waited on a phone without signal
+  alertId: string | null // clear-fault: the alert; null: every fault of the controller
+  minutes: number | null // opening time; approve: of the run as displayed
+  expectedStartMs?: AtMs | null | undefined // approve: the displayed start of the run; null: not sent
+  decidedOfflineAtMs?: AtMs | null | undefined // approve: when it was decided offline, for an approval queued on the phone
   actor: string
   atMs: AtMs
   state: 'new' | 'accepted' | 'refused'
-  reason: string | null // catalogue key when refused
-  resultId: string | null // the run or command that came of it
+  reason: string | null // catalogue key of a refusal
+  resultId: string | null // the resulting run or command
 }
 
-/** One order to one valve, and its whole life. */
+/** One command to one valve, with its complete state. */
 export interface CommandRow {
   id: string
   org: string
@@ -90,7 +90,7 @@ export interface CommandRow {
   durMs: number | null
   litres: number | null
   state: string // of reduce.ts
-  life: Json<unknown> // of reduce.ts, whole
+  life: Json<unknown> // the complete state of reduce.ts
   outcome: string | null // why it ended
   actor: string // 'plan:<version>', a user id, or 'fence'
   reason: string
@@ -104,16 +104,16 @@ export interface CommandRow {
 }
 
 /**
- * Water that was given: a run as commanded, confirmed and metered, or what a person wrote down (`cause` 'hand'), which has
- * no order. It is never edited: what is taken back counts nowhere, and stays to be read.
+ * A record of irrigation: a run as commanded, confirmed and metered, or a manual entry (`cause` 'hand') without a
+ * command. Immutable: a voided record stays readable but does not count.
  */
 export interface IrrigationRow {
   id: string
   org: string
   farmId: string
   fieldId: string
-  zoneId: string // by hand on a field without a zone: the field's own id
-  runId: string // without a run and an order: the row's own id, as is `commandId`
+  zoneId: string // manual on a field without a zone: the field's own id
+  runId: string // manual: the row's own id, as is `commandId`
   commandId: string
   cause: string
   decisionId: string | null
@@ -124,15 +124,15 @@ export interface IrrigationRow {
   closedAtMs: AtMs | null
   ranMs: number
   litres: number | null
-  volumeSource: 'metered' | 'rate' | 'reported' | 'unknown' // told: by a person, as litres or as a depth
+  volumeSource: 'metered' | 'rate' | 'reported' | 'unknown' // told: reported by a person, as litres or as a depth
   grossMm: number | null
   netMm: number | null
   endReason: string
   failure: string | null
-  batch?: string | null | undefined // by hand: the phone's key, of all fields that were entered with it
-  enteredAtMs?: AtMs | null | undefined // by hand
+  batch?: string | null | undefined // manual: the client's key, shared by all fields entered together
+  enteredAtMs?: AtMs | null | undefined // manual
   confirmedBy?: string | null | undefined
-  confirmedAtMs?: AtMs | null | undefined // by hand: as it was entered
+  confirmedAtMs?: AtMs | null | undefined // manual: when entered
   voidedBy?: string | null | undefined
   voidedAtMs?: AtMs | null | undefined
   voidReason?: string | null | undefined

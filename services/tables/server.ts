@@ -1,4 +1,4 @@
-/** What the server keeps for itself and of itself: alerts, the audit, jobs and settings. */
+/** Server records: alerts, the audit, jobs and settings. */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 
@@ -23,10 +23,10 @@ export interface AuditRow {
   subject: string
   detail: Json<unknown>
   n: number // place in its organisation's chain, from 1
-  hash: string // over this line and the hash before it (services/audit/audit-log.ts)
+  hash: string // over this entry and the previous hash (services/audit/audit-log.ts)
 }
 
-/** A job at an instant, done at most once. */
+/** A run of a job for one due instant, at most once. */
 export interface JobRunRow {
   job: string
   dueAtMs: AtMs

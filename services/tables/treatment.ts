@@ -1,25 +1,25 @@
-/** Plant protection: products as their labels have them, treatments and their records. */
+/** Plant protection: products from their labels, treatments and their records. */
 import type { AtMs, Day } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 
-/** A plant-protection product as its label has it. Null is unknown, and stays unknown in every check. */
+/** A plant-protection product, from its label. Null is unknown, and stays unknown in every check. */
 export interface ProductRow {
   id: string
   org: string
-  country: string // ISO 3166, two letters: an authorisation holds in one country
+  country: string // ISO 3166, two letters: an authorisation is valid in one country
   registrationNumber: string
   name: string
   kind: 'insecticide' | 'fungicide' | 'herbicide' | 'other'
   ingredients: Json<Ingredient[]> // none: unknown
   authorisedUntil: Day | null // the last day
-  reiHours: number | null // nobody enters before
+  reiHours: number | null // no re-entry before
   rainFastHours: number | null // without rain or sprinklers after spraying
-  beeHazard: 0 | 1 | null // must not meet foraging bees
+  beeHazard: 0 | 1 | null // must not be applied to foraging bees
   limits: Json<LabelLimits> | null // of the weather, where the label names them
   isDemo: 0 | 1 // fictitious
   importedBy: string
   importedAtMs: AtMs
-  retiredAtMs: AtMs | null // offered no longer; what was sprayed keeps its own copy
+  retiredAtMs: AtMs | null // no longer offered; records keep their own copy
 }
 
 export interface Ingredient {
@@ -27,7 +27,7 @@ export interface Ingredient {
   group: string | null // of resistance: 'IRAC 28', 'FRAC 11', 'HRAC 9'; null: unknown
 }
 
-/** Weather that a label asks for. Wind at 2 m. */
+/** Weather limits of a label. Wind at 2 m. */
 export interface LabelLimits {
   windMinMps?: number
   windMaxMps?: number
@@ -58,13 +58,13 @@ export interface ProductUseRow {
 }
 
 export type TreatmentState =
-  | 'planned' // drafted, not agreed to
-  | 'confirmed' // a person will spray
-  | 'done' // sprayed; the record is a draft
-  | 'recorded' // the record is confirmed and never changes
+  | 'planned' // drafted, not confirmed
+  | 'confirmed' // scheduled by a person
+  | 'done' // applied; the record is a draft
+  | 'recorded' // the record is confirmed and immutable
   | 'void'
 
-/** One treatment of one field: a task that a person confirms, and the record that comes of it. */
+/** One treatment of one field: a task that a person confirms, and its record. */
 export interface TreatmentRow {
   id: string
   org: string
@@ -74,7 +74,7 @@ export interface TreatmentRow {
   target: string
   productId: string
   state: TreatmentState
-  fromMs: AtMs // as planned; as sprayed, once it is done
+  fromMs: AtMs // planned; actual once it is done
   toMs: AtMs
   plan: Json<TreatmentPlan>
   record: Json<SprayRecord> | null
@@ -87,19 +87,19 @@ export interface TreatmentRow {
   voidedBy: string | null
   voidedAtMs: AtMs | null
   voidReason: string | null
-  batch?: string | null | undefined // planned for several fields together, and confirmed together; null: for this one
+  batch?: string | null | undefined // planned and confirmed for several fields together; null: for this one
 }
 
 export type Vote = 'allowed' | 'guarded' | 'forbidden' | 'unknown'
 
-/** What one rule says of a treatment: `key` of plan/pest/keys.ts. */
+/** The result of one rule for a treatment: `key` of plan/pest/keys.ts. */
 export interface TreatmentCheck {
   key: string
   vote: Vote
   params: Record<string, string | number | null>
 }
 
-/** What is sprayed, by area and in all. One of dilution and volume is null where the product is spread undiluted. */
+/** Dose per area and total. One of dilution and volume is null for an undiluted product. */
 export interface Dose {
   amount: number
   unit: string // of plan/pest/dose.ts
@@ -110,7 +110,7 @@ export interface Dose {
   totalSprayL: number | null
 }
 
-/** Why, when and with what; the product as its label stood when the task was made. */
+/** Plan of a treatment; the product is copied from its label as it was then. */
 export interface TreatmentPlan {
   product: LabelCopy
   dose: Dose
@@ -118,15 +118,15 @@ export interface TreatmentPlan {
   flowering: boolean | null
   proposal: { action: string; key: string; params: Record<string, string | number | null> } | null
   checks: TreatmentCheck[]
-  accepted: string[] // checks that a person answers for: they were guarded or unknown
+  accepted: string[] // checks that a person accepted: they were guarded or unknown
   rules: string // version
   part?: FieldPart | null | undefined // null: the whole field
 }
 
-/** A part of a field that is treated alone. Its area is that of the dose. */
+/** A part of a field treated separately. Its area is that of the dose. */
 export interface FieldPart {
-  name: string | null // "the edge"; null: nobody has said which
-  /** whom the days to harvest and the hours until entry hold: the field, unless a person has told otherwise */
+  name: string | null // "the edge"; null: not named
+  /** scope of the pre-harvest and re-entry intervals: the field, unless a person sets otherwise */
   holds: 'field' | 'part'
 }
 
@@ -139,13 +139,13 @@ export interface LabelCopy {
   reiHours: number | null
   rainFastHours: number | null
   phiDays: number | null
-  use?: { crop: string; target: string } | null // as registered; null: the label names no such use
+  use?: { crop: string; target: string } | null // as registered; null: not on the label
   isDemo: boolean
 }
 
 /**
- * A record of plant protection: the fields of EU 2023/564, US 7 CFR 110, JGAP C5.3.4 and GLOBALG.A.P. together. Null is
- * not known, never not applicable.
+ * A plant-protection record with the fields of EU 2023/564, US 7 CFR 110, JGAP C5.3.4 and GLOBALG.A.P. together. Null
+ * is unknown, never not applicable.
  */
 export interface SprayRecord {
   product: LabelCopy
@@ -154,7 +154,7 @@ export interface SprayRecord {
   cropEppo: string | null
   bbch: number | null
   target: string
-  field: { id: string; name: string; areaM2: number; latDeg: number | null; lonDeg: number | null } // null: told without its place
+  field: { id: string; name: string; areaM2: number; latDeg: number | null; lonDeg: number | null } // null: without its place
   part?: (FieldPart & { areaM2: number }) | null | undefined // null: the whole field
   dose: Dose
   startMs: AtMs
@@ -163,20 +163,20 @@ export interface SprayRecord {
   equipment: string | null // which sprayer
   operator: string
   operatorCertificate: string | null
-  certifiedBy?: string | null // who answers for an operator without a certificate (40 CFR 171.303)
-  customer?: string | null // for whom it was sprayed, where it was hired out
+  certifiedBy?: string | null // the certified applicator for an operator without a certificate (40 CFR 171.303)
+  customer?: string | null // the customer of a commercial application
   justification: string | null
   lot: string | null // of the stock
   weather: SprayWeather | null
   phiDays: number | null
   earliestHarvestDay: Day | null // null: unknown
-  daysToHarvest?: number | null // until the harvest as it was then planned (JGAP); null: none was
+  daysToHarvest?: number | null // until the harvest planned at the time (JGAP); null: none
   reiHours: number | null
   reentryMs: AtMs | null // null: unknown
-  rules: string // version that worked these out
+  rules: string // version of the rules
 }
 
-/** At the start, by the farm's station. */
+/** At the start, from the farm's station. */
 export interface SprayWeather {
   device: string
   atMs: AtMs

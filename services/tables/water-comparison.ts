@@ -1,18 +1,18 @@
-/** A field's water beside what Tilth and the old habit would have given. */
+/** Comparison of a field's irrigation with Tilth's plan and the previous fixed schedule. */
 import type { AtMs, Day } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 
-/** How a field was watered before Tilth, and what its water costs: what a saving is counted against. */
+/** The previous fixed schedule of a field and its water price: the baseline for savings. */
 export interface FixedScheduleRow {
   fieldId: string
   org: string
   depthMm: number // gross depth
-  everyDays: number // every so many days
+  everyDays: number // interval in days
   waterPricePerM3: number | null
   currency: string | null // ISO 4217
 }
 
-/** What the valve gave beside what Tilth and the habit would have given, by the same balance. */
+/** Actual irrigation compared with Tilth's plan and the fixed schedule, by the same balance. */
 export interface WaterComparisonRow {
   fieldId: string
   org: string
@@ -32,7 +32,7 @@ export interface ComparisonSpan {
   throughDay: Day
   days: number // that could be compared
   missingDays: number
-  given: SpanWater & { isMetered: boolean } // what the valve did, whoever opened it
+  given: SpanWater & { isMetered: boolean } // actual irrigation, by anyone
   tilth: SpanWater
   timer: SpanWater
 }
@@ -41,5 +41,5 @@ export interface SpanWater {
   m3: number
   runs: number
   stressDays: number
-  drainedMm: number // beyond the roots
+  drainedMm: number // below the root zone
 }

@@ -1,11 +1,11 @@
-/** Zones and the pumps that feed them: what people enter of the way of the water. */
+/** Zones and the pumps that feed them, as entered. */
 import type { AtMs, Day } from '../../broker/contract/time.ts'
 import type { Json } from './json.ts'
 import type { WaterPrice } from './strategy.ts'
 
 export type ZoneMode = 'off' | 'advise' | 'approve' | 'auto'
 
-/** What one valve wets. */
+/** The area that one valve irrigates. */
 export interface ZoneRow {
   id: string
   org: string
@@ -13,7 +13,7 @@ export interface ZoneRow {
   fieldId: string
   name: string
   areaM2: number
-  method: 'sprinkler' | 'drip' | 'flood' | 'outlet' // outlet: what flows through its valve leaves the field
+  method: 'sprinkler' | 'drip' | 'flood' | 'outlet' // outlet: water through its valve leaves the field
   applicationRateMmH: number // gross depth an hour
   efficiency: number // 0-1, net = gross * efficiency
   wettedFraction: number // 0-1
@@ -29,7 +29,7 @@ export interface ZoneRow {
   pumpId: string | null
   adjustPercent: number // a person's correction of every depth, -50 to +50
   pausedUntilMs: AtMs | null
-  valveAssignedAtMs?: AtMs | null | undefined // since when it has a valve; null: nobody has kept it
+  valveAssignedAtMs?: AtMs | null | undefined // when its valve was assigned; null: unknown
   dailyMaxLitres: number | null
   schedule?: Json<ZoneSchedule> | null | undefined
 }
@@ -40,26 +40,26 @@ export interface DayHours {
   toMin: number
 }
 
-/** When the valve of a zone may be open beside its window. What is absent limits nothing. */
+/** Further limits on when the valve of a zone may be open, in addition to its window. Absent: no limit. */
 export interface ZoneSchedule {
   windows?: DayHours[] // further windows of each day
-  waterTurns?: (DayHours & { fromDay: Day; everyDays: number })[] // the water is this field's in these hours alone
-  attendedHours?: DayHours[] // a person opens or watches it
-  windMostMps?: number // sprinklers: no run in an hour whose forecast is over it, at 2 m
-  frostBelowC?: number // sprinklers: nor in an hour that is forecast colder
-  cycle?: { mostMinutes: number; soakMinutes: number } // a dose in parts, with a pause that lets it soak in
-  dosing?: { unit: string; order: number | null; leadMinutes: number; flushMinutes: number } // null: takes none of it
+  waterTurns?: (DayHours & { fromDay: Day; everyDays: number })[] // rotation: the water belongs to this field only in these hours
+  attendedHours?: DayHours[] // attended: a person opens or watches it
+  windMostMps?: number // sprinklers: no run in an hour with more forecast wind, at 2 m
+  frostBelowC?: number // sprinklers: no run in an hour forecast colder
+  cycle?: { mostMinutes: number; soakMinutes: number } // a dose in parts, with pauses for infiltration
+  dosing?: { unit: string; order: number | null; leadMinutes: number; flushMinutes: number } // null: no dosing
 }
 
-/** What a pump or pipe is beside its capacity. */
+/** Properties of a pump or pipe in addition to its capacity. */
 export interface PumpSchedule {
-  feedsFrom?: string // the pump or main that this one hangs on
-  changeoverMinutes?: number // between runs that cannot flow together; absent: 2
-  tariff?: (DayHours & { perM3: number })[] // other hours cost nothing
-  season?: { m3: number; fromDay: Day } // what the source may give from that day on
+  feedsFrom?: string // the upstream pump or main
+  changeoverMinutes?: number // between runs that cannot be open together; absent: 2
+  tariff?: (DayHours & { perM3: number })[] // other hours are free
+  season?: { m3: number; fromDay: Day } // seasonal quota from that day on
 }
 
-/** Shared water: what a pump or a turn-out can give. */
+/** Shared water source: a pump or turn-out. */
 export interface PumpRow {
   id: string
   org: string

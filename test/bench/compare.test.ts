@@ -16,8 +16,8 @@ const said: SentMessages = new Map([
 ])
 const stored = (...readings: [number, number][]) => new Map([['probe-1', new Map(readings)]])
 
-describe('said against stored', () => {
-  it('finds nothing wrong when all is stored, and lets an unacknowledged reading be stored or not', () => {
+describe('sent against stored', () => {
+  it('finds no fault when all is stored; an unacknowledged reading may be stored or not', () => {
     const fine = { acked: 2, lost: 0, doubled: 0 }
     expect(compare(said, stored([1_000, 20], [1_100, 20.1]))).toEqual(fine)
     expect(compare(said, stored([1_000, 20], [1_100, 20.1], [1_200, 20.2]))).toEqual(fine)
@@ -29,7 +29,7 @@ describe('said against stored', () => {
     expect(compare(said, new Map()).lost).toBe(2)
   })
 
-  it('counts a reading that stands a millisecond behind itself: a message that was taken twice', () => {
+  it('counts a reading stored again a millisecond later: a message accepted twice', () => {
     expect(compare(said, stored([1_000, 20], [1_001, 20], [1_100, 20.1])).doubled).toBe(1)
   })
 })
@@ -45,7 +45,7 @@ describe('the messages of the bench', () => {
     })
   })
 
-  it('keep their instant when they are said again, and leave room for a repeat between two', () => {
+  it('keep their instant when resent, and leave room for a duplicate in between', () => {
     const says = messages(1, () => 1_000)
     says.payload(0, 1)
     says.payload(0, 2)

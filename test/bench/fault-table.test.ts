@@ -15,7 +15,7 @@ describe('the table of fault lines', () => {
     .find((part) => part.startsWith('The fault lines'))!
   const rows = [...section.matchAll(/^\| (F\d+) \| (.+) \| (.+) \|$/gm)].map(([, name]) => name)
 
-  it('holds every line of the design, and each of them runs', () => {
+  it('contains every line of the design, and each of them runs', () => {
     const design = 'F1 F2 F3 F4 F5 F6 F7 F8 F9 F10 F12 F13 F14 F15 F16 F18 F19 F20'.split(' ')
     expect(rows).toEqual(design)
     expect(names).toEqual(design)
@@ -39,14 +39,14 @@ describe('the table of fault lines', () => {
 })
 
 describe('the slope of a soak', () => {
-  it('is that of a straight line, and sure', () => {
+  it('is that of a straight line, with a zero interval', () => {
     const { slope, within } = fitSlope(Array.from({ length: 50 }, (_, x) => [x, 3 * x + 7]))
     expect(slope).toBeCloseTo(3, 10)
     expect(within).toBeCloseTo(0, 6)
   })
 
   // Student's t of 8 degrees of freedom is 2.306 (the table in any book)
-  it('has the 95 % interval of the book, where neighbours are not alike', () => {
+  it('has the 95 % interval of the textbook for uncorrelated samples', () => {
     const off = [1, -1, 1, -1, 1, -1, 1, -1, 1, -1]
     const { within } = fitSlope(off.map((y, x) => [x, y]))
     const sxx = 82.5
@@ -55,7 +55,7 @@ describe('the slope of a soak', () => {
     expect(within).toBeCloseTo(2.306 * Math.sqrt(left / 8 / sxx), 3)
   })
 
-  it('is not sure of what only wanders, and sure of what grows step by step', () => {
+  it('is uncertain for a random walk, and certain for steady growth', () => {
     const chance = random('wander')
     let at = 0
     const walk = Array.from({ length: 100 }, (_, x) => [x, (at += chance.normal())] as const)
@@ -70,7 +70,7 @@ describe('the slope of a soak', () => {
     expect(wanderWithin(walk.slice(0, 15), 5)).toBe(Infinity)
   })
 
-  it('is less sure where neighbours are alike, and of nothing with two points', () => {
+  it('is less certain for correlated samples, and infinite with two points', () => {
     const wave = Array.from({ length: 60 }, (_, x) => [x, Math.sin(x / 8)] as const)
     const noise = Array.from({ length: 60 }, (_, x) => [x, Math.sin(x * 1e4)] as const)
     expect(fitSlope(wave).within).toBeGreaterThan(2 * fitSlope(noise).within)

@@ -19,17 +19,17 @@ describe('a figure', () => {
     expect(atMost('latency', 'p99', 20.1, 20, ms).isMet).toBe(false)
   })
 
-  it('that could not be taken falls short and says none', () => {
+  it('that could not be measured is not met and prints "none"', () => {
     const figure = atMost('latency', 'p99', quantile([], 0.99), 20, ms)
     expect(figure).toMatchObject({ value: 'none', isMet: false })
   })
 
-  it('that is only told makes nothing fall short', () => {
+  it('for comparison only cannot fail', () => {
     expect(allMet([infoFigure('peer', 'skipped', 'mosquitto is missing')])).toBe(true)
     expect(allMet([infoFigure('peer', 'p99', '16 ms'), atMost('crash', 'lost', 1, 0, count)])).toBe(false)
   })
 
-  it('of the machine counts here, and decides nothing where the machine may be any', () => {
+  it('that depends on the machine counts here, and is not judged on any machine', () => {
     const slow = [
       machineDependent(atMost('latency', 'p99', 21, 20, ms)),
       atMost('crash', 'lost', 0, 0, count),
@@ -38,7 +38,7 @@ describe('a figure', () => {
     expect(metOnAnyMachine([...slow, atMost('crash', 'lost', 1, 0, count)])).toBe(false)
   })
 
-  it('stands in one row of the table with its target and its verdict', () => {
+  it('is one row of the table with its target and result', () => {
     const text = table([atMost('crash', 'lost', 3, 0, count), infoFigure('crash', 'back', ms(812.34))])
     expect(text.split('\n')).toEqual([
       'line   figure  value     target  pass',
@@ -68,7 +68,7 @@ describe('memory of a run', () => {
     expect(memoryOf(samples as number[])).toEqual({ maxMB: 300, thirdMB: 100, endMB: 125 })
   })
 
-  it('is unknown where nothing was read, never 0', () => {
+  it('is unknown without a sample, never 0', () => {
     expect(memoryOf([])).toEqual({ maxMB: NaN, thirdMB: NaN, endMB: NaN })
   })
 })

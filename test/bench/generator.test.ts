@@ -30,7 +30,7 @@ describe('the load generator', () => {
       .map(({ payload }) => Number(Buffer.from(payload).toString()))
   const upTo = (n: number, from = 1) => Array.from({ length: n - from + 1 }, (_, i) => from + i)
 
-  it('at a rate deals the messages out in turn, and every one is acknowledged and in the journal', async () => {
+  it('at a rate distributes the messages in turn, and every one is acknowledged and in the journal', async () => {
     const result = await runLoad(load({}))
     expect(result.acked).toBe(result.sent)
     expect(result.ackMs).toHaveLength(result.sent)
@@ -45,13 +45,13 @@ describe('the load generator', () => {
     ids.forEach((id, index) => expect(journalled(id)).toEqual(upTo(result.lastN[index]!)))
   })
 
-  it('goes on after the last number, and sends first what was never acknowledged', async () => {
+  it('continues after the last number, and sends unacknowledged messages first', async () => {
     const result = await runLoad(load({ lastN: [10, 0, 0], resend: [[4, 9], [], []] }))
     expect(journalled('probe-1')).toEqual([4, 9, ...upTo(result.lastN[0]!, 11)])
     expect(result.unacked).toEqual([[], [], []])
   })
 
-  it('ends when the broker dies, and tells what was not acknowledged', async () => {
+  it('ends when the broker dies, and returns the unacknowledged messages', async () => {
     const acked = ids.map(() => new Set<number>())
     let count = 0
     const result = await runLoad(
@@ -70,7 +70,7 @@ describe('the load generator', () => {
     })
   })
 
-  it('says who was refused, and leaves no connection open', async () => {
+  it('names the refused publisher, and leaves no connection open', async () => {
     const [first, second] = load({}).publishers
     const publishers = [first!, { ...second!, secret: 'wrong' }]
     await expect(runLoad(load({ publishers }))).rejects.toThrow('probe-2 was refused: CONNACK code 5')

@@ -20,33 +20,33 @@ describe('I11: valves open together on a pump or main', () => {
     opening(two, 'V1', 2_000, null),
   ]
 
-  it('the fourth on a main that feeds three is found, though each pump would feed it', () => {
+  it('detects the fourth valve on a main for three, although each pump would feed it', () => {
     expect(overLimit(three, limits, 1_000)).toEqual([])
     expect(overLimit([...three, opening(two, 'V2', 30_000, 40_000)], limits, 1_000)).toEqual([
       'main: 4 of 3 as controller-2 V2 1 opened',
     ])
   })
 
-  it('one that opens as another shuts is none too many, but for what the machine may be late', () => {
+  it('allows one that opens as another closes, within the delay of the machine', () => {
     const follows = (openedMs: number) => [...three, opening(two, 'V2', openedMs, 90_000)]
     expect(overLimit(follows(60_000), limits, 1_000)).toEqual([])
     expect(overLimit(follows(59_500), limits, 1_000)).toEqual([])
     expect(overLimit(follows(58_500), limits, 1_000)).toHaveLength(1)
   })
 
-  it('valves of no such pump are not counted', () => {
+  it('ignores valves of other pumps', () => {
     const others = ['V1', 'V2'].flatMap((valve) => [opening('controller-3', valve, 0, null)])
     expect(overLimit([...three, ...others], limits, 0)).toEqual([])
   })
 })
 
-describe('I13: who stands behind an order', () => {
+describe('I13: the origin of a command', () => {
   const run = { id: 'run-1', planVersion: '', actor: 'user-sato' }
   const word = { kind: 'start' as const, state: 'accepted' as const, resultId: 'run-1', actor: 'user-sato' }
   const order = { id: 'c1', runId: 'run-1', actor: 'user-sato' }
   const planned = { id: 'run-2', planVersion: 'p7', actor: 'plan' }
 
-  it('a person whose start was accepted, or the version of the plan that the run is of', () => {
+  it('is a person whose start was accepted, or the plan version of the run', () => {
     expect(untraced([order], [run], [word])).toEqual([])
     expect(untraced([{ id: 'c2', runId: 'run-2', actor: 'plan:p7' }], [planned], [])).toEqual([])
   })

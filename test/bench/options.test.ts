@@ -3,24 +3,24 @@ import { describe, expect, it } from 'vitest'
 import { lineNames, readOptions } from '../../bench/options.ts'
 
 describe('npm run bench', () => {
-  it('takes every line when none is named', () => {
+  it('runs every line when none is named', () => {
     const read = readOptions([])
     expect(read.ok && read.value.lines).toEqual([...lineNames])
   })
 
-  it('takes the named lines only, each once, in the order of the table', () => {
+  it('runs only the named lines, each once, in table order', () => {
     const read = readOptions(['crash', 'latency', 'crash', '--json'])
     expect(read.ok && read.value).toMatchObject({ lines: ['latency', 'crash'], isJson: true, isShort: false })
   })
 
-  it('names the line that does not exist, and those that do', () => {
+  it('names the unknown line and the known ones', () => {
     expect(readOptions(['speed'])).toEqual({
       ok: false,
       error: `no line is called speed; there are ${lineNames.join(', ')}`,
     })
   })
 
-  it('names the option that does not exist', () => {
+  it('names the unknown option', () => {
     expect(readOptions(['--fast'])).toEqual({ ok: false, error: 'unknown option --fast' })
   })
 })

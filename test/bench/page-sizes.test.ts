@@ -41,19 +41,19 @@ describe('the sizes of the first page', () => {
     })
   })
 
-  it('count Today with the entry when the bundler has put it there', async () => {
+  it('count Today with the entry when the bundler inlines it', async () => {
     await writeFile(join(folder, 'assets', 'index-a.js'), 'const today=1')
     await writeFile(join(folder, 'index.html'), '<script src="/assets/index-a.js">')
     expect(pageSizes(folder).firstPageJs).toBe(gz('const today=1'))
   })
 
-  it('throw when a chunk of the first page is missing: half a page would look small', async () => {
+  it('fail when a chunk of the first page is missing: half a page would look small', async () => {
     await writeFile(join(folder, 'assets', 'index-a.js'), 'import"./missing-b.js"')
     await writeFile(join(folder, 'index.html'), '<script src="/assets/index-a.js">')
     expect(() => pageSizes(folder)).toThrow('missing-b.js')
   })
 
-  it('distinguish a static import from a dynamic one', () => {
+  it('distinguish static from dynamic imports', () => {
     expect(
       staticImports('import a,{b as c}from"./x.js";import"./y.js";import("./z.js");export{d}from"./w.js"'),
     ).toEqual(['x.js', 'y.js', 'w.js'])

@@ -7,7 +7,7 @@ import { farmClock, startOfTime } from '../../bench/torture/support/farm-clock.t
 const names = faultLines.map(({ name }) => name)
 
 describe('the options of torture', () => {
-  it('all lines run when none is named, from seed 1 and in short', () => {
+  it('runs all lines when none is named, with seed 1 in the short form', () => {
     expect(readOptions([], names)).toEqual({
       ok: true,
       value: {
@@ -22,7 +22,7 @@ describe('the options of torture', () => {
     })
   })
 
-  it('lines run in the order of the table, each once', () => {
+  it('runs lines in table order, each once', () => {
     expect(readOptions(['F5', 'F1', 'F5', '--seed', '7', '--long'], names)).toMatchObject({
       ok: true,
       value: { lines: ['F1', 'F5'], seed: '7', isLong: true },
@@ -38,14 +38,14 @@ describe('the options of torture', () => {
     expect(readOptions(args, names)).toMatchObject({ ok: false, error: expect.stringContaining(reason) })
   })
 
-  it('every line has a name of its own and stands in the usage', () => {
+  it('every line has a unique name and is in the usage', () => {
     expect(new Set(names).size).toBe(names.length)
     for (const name of names) expect(usage(faultLines)).toMatch(new RegExp(`^  ${name} +\\S`, 'm'))
   })
 })
 
 describe('the clock of a fast farm', () => {
-  it('is the same in two processes that know when it began', () => {
+  it('is the same in two processes with the same epoch', () => {
     const time = startOfTime(8)
     const [one, other] = [farmClock(time), farmClock(time)]
     const [before, between, after] = [one.now(), other.now(), one.now()]

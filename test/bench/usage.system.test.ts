@@ -1,4 +1,4 @@
-/** What the bench and torture print for options they do not know: as processes. */
+/** The messages of bench and torture for unknown options, as processes. */
 import { execFile, spawnSync } from 'node:child_process'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -13,7 +13,7 @@ const bench = (...args: string[]) =>
   )
 
 describe('npm run bench', () => {
-  it('ends an unknown line with the usage and code 2, and measures nothing', async () => {
+  it('rejects an unknown line with the usage and exit code 2, without measuring', async () => {
     const { code, stdout, stderr } = await bench('speed')
     expect(code).toBe(2)
     expect(stdout).toBe('')
@@ -29,7 +29,7 @@ describe('npm run bench', () => {
 })
 
 describe('npm run torture', () => {
-  it('an unknown line ends with code 2 and the usage, before anything is started', () => {
+  it('rejects an unknown line with exit code 2 and the usage, before anything starts', () => {
     const main = join(import.meta.dirname, '../../bench/torture/main.ts')
     const ran = spawnSync(process.execPath, ['--import', 'tsx', main, 'F99'], { encoding: 'utf8' })
     expect(ran.status).toBe(2)

@@ -74,7 +74,7 @@ function device() {
 }
 
 describe('the judge of a controller', () => {
-  it('has nothing against a run that ends by its duration, and knows how long water flowed', () => {
+  it('accepts a run that ends by its duration, and measures how long water flowed', () => {
     const it = device()
     it.open(1)
     it.wait(60_000)
@@ -85,7 +85,7 @@ describe('the judge of a controller', () => {
     ])
   })
 
-  it('has nothing against a long run whose lease is renewed', () => {
+  it('accepts a long run whose lease is renewed', () => {
     const it = device()
     it.open(1, { durMs: 300_000 })
     it.wait(100_000)
@@ -115,7 +115,7 @@ describe('the judge of a controller', () => {
       },
     ],
     [
-      'a run longer than it was ordered',
+      'a run longer than commanded',
       ['I2'],
       (it) => {
         it.open(1)
@@ -127,7 +127,7 @@ describe('the judge of a controller', () => {
     ['a retained order that opens', ['I12', 'I3'], (it) => it.open(1, {}, true)],
     ['a retained order that does not', ['I12'], (it) => it.order(1, {}, true)],
     [
-      'an order after its time',
+      'an expired command',
       ['I3'],
       (it) => {
         it.wait(60_001)
@@ -178,7 +178,7 @@ describe('the judge of a controller', () => {
     expect(it.rules()).toEqual(rules)
   })
 
-  it('a power cut shuts what is open', () => {
+  it('a power cut closes open valves', () => {
     const it = device()
     it.open(1)
     it.judge.observe(1_030_000, { type: 'power-lost' })

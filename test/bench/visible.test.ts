@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { watchVisibility } from '../../bench/support/visible.ts'
 
 describe('the watch', () => {
-  it('counts every message of a device up to the newest that the query shows', async () => {
+  it('counts every message of a device up to the newest one in the query', async () => {
     let nowMs = 0
     let newest: [string, number][] = []
     const watch = watchVisibility(
@@ -26,7 +26,7 @@ describe('the watch', () => {
     await watch.stop()
   })
 
-  it('tells of a query that failed, instead of waiting for ever', async () => {
+  it('reports a failed query instead of waiting forever', async () => {
     const watch = watchVisibility(async () => {
       throw new Error('the store is away')
     })

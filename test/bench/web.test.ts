@@ -30,12 +30,12 @@ describe('the line web', () => {
     await rm(folder, { recursive: true })
   })
 
-  it('counts an answer as it was packed, and refuses one that is not there', async () => {
+  it('counts a compressed response, and rejects a missing one', async () => {
     expect(await bytesOf(`${url}/`)).toBe(packed.length)
     await expect(bytesOf(`${url}/gone`)).rejects.toThrow('answered 404')
   })
 
-  it('finds what the service worker keeps; a worker that keeps nothing would look small', async () => {
+  it("finds the service worker's precache, and rejects an empty one", async () => {
     await writeFile(
       join(folder, 'sw.js'),
       'precacheAndRoute([{url:"index.html",revision:"1"},{url:"a/b.js"}])',
@@ -45,7 +45,7 @@ describe('the line web', () => {
     expect(() => precached(folder)).toThrow('names nothing')
   })
 
-  it('takes the middle of its runs', () => {
+  it('takes the median of its runs', () => {
     expect(median([9, 1, 4])).toBe(4)
     expect(median([4, 2])).toBe(3)
   })

@@ -21,7 +21,7 @@ export function busSuite(open: () => Promise<BusFixture>): void {
   beforeEach(async () => void (fixture = await open()))
   afterEach(() => fixture.stop())
 
-  it('carries a message to everyone who hears its topic, in order', async () => {
+  it('delivers a message to every subscriber of its topic, in order', async () => {
     const { bus, other } = fixture
     const heard: string[] = []
     await bus.subscribe('tilth/v1/+/+/ack', (message) => void heard.push(`bus ${text(message)}`))
@@ -39,7 +39,7 @@ export function busSuite(open: () => Promise<BusFixture>): void {
     expect(heard.filter((each) => each.startsWith('other'))).toEqual(['other 1', 'other 2', 'other 3'])
   })
 
-  it('tells a retained message from a live one', async () => {
+  it('distinguishes a retained message from a live one', async () => {
     const { bus, other } = fixture
     const heard: [string, boolean][] = []
     let isThrough = false
@@ -59,7 +59,7 @@ export function busSuite(open: () => Promise<BusFixture>): void {
     ])
   })
 
-  it('two handlers of one filter both hear', async () => {
+  it('two handlers of one filter both receive messages', async () => {
     const { bus } = fixture
     const heard: string[] = []
     await bus.subscribe('tilth/internal/+/event', () => void heard.push('first'))
@@ -69,7 +69,7 @@ export function busSuite(open: () => Promise<BusFixture>): void {
     expect(heard).toEqual(['first', 'second'])
   })
 
-  it('a handler that throws is logged and disturbs nobody', async () => {
+  it('a handler that throws is logged and does not affect others', async () => {
     const { bus, errors } = fixture
     const heard: string[] = []
     await bus.subscribe('tilth/internal/+/request', () => {
@@ -85,7 +85,7 @@ export function busSuite(open: () => Promise<BusFixture>): void {
     expect(errors()).toBe(4)
   })
 
-  it('is settled when the handlers of what has arrived are done', async () => {
+  it('is settled when the handlers of all received messages are done', async () => {
     const { bus } = fixture
     let began = 0
     let ended = 0
@@ -100,7 +100,7 @@ export function busSuite(open: () => Promise<BusFixture>): void {
     expect(ended).toBe(3)
   })
 
-  it('hears again after its connection was lost, and refuses to publish while it is away', async () => {
+  it('resubscribes after a lost connection, and refuses to publish while disconnected', async () => {
     const { bus, other, breakConnection } = fixture
     const heard: string[] = []
     await bus.subscribe('tilth/v1/+/+/ack', (message) => void heard.push(text(message)))

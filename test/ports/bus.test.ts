@@ -77,7 +77,7 @@ describe('the bus by URL', () => {
     }
   })
 
-  it('says by code that it was refused', async () => {
+  it('reports a refusal by error code', async () => {
     const rig = await startBrokerRig()
     const opening = openMqttBus(
       {
@@ -93,7 +93,7 @@ describe('the bus by URL', () => {
     await rig.stop()
   })
 
-  it('says by code that nobody is there', async () => {
+  it('reports a missing broker by error code', async () => {
     const rig = await startBrokerRig()
     const { port } = rig.broker
     await rig.stop()

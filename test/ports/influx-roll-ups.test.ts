@@ -17,7 +17,7 @@ function inTurn() {
   }
 }
 
-it('a reading from before the first, written while that is asked for, makes its day due', async () => {
+it('a reading from before the first one, written during that query, makes its day due', async () => {
   const written: InfluxPoint[] = []
   let isAsked = (): void => {}
   const asked = new Promise<void>((resolve) => (isAsked = resolve))

@@ -68,7 +68,7 @@ describeWithInflux('the 2.x adapter', () => {
     await influxd?.stop()
   })
 
-  it('writes line protocol in ms to /api/v2/write, with the token, and asks with the token too', async () => {
+  it('writes line protocol in ms to /api/v2/write, and queries, both with the token', async () => {
     const store = await openSeries(url, '')
     await store.append([
       reading({ org: 'org-1', atMs: T0, value: 21, origin: 'entered' }),
@@ -118,7 +118,7 @@ describeWithInflux('the 2.x adapter', () => {
   )
 
   it.each(['hang', 'cut'] as const)(
-    'a server whose answers %s is not available; nothing waits for ever',
+    'a server whose responses %s is unavailable, and nothing waits forever',
     async (how) => {
       const store = await openInflux2Series(url)
       const late = reading({ org: 'org-3', atMs: T0, value: 1 })
@@ -152,7 +152,7 @@ describeWithInflux('the 1.x adapter', () => {
   })
   afterAll(() => influxd?.stop())
 
-  it('days of many years lie in one shard, and readings in one of each week', async () => {
+  it('days of many years share one shard, readings have one per week', async () => {
     const database = 'shards'
     const store = await openInflux1Series(`influx1://${influxd.host}/${database}`)
     const days = [2016, 2021, 2026].map((year) => Date.UTC(year, 6, 6))
@@ -172,7 +172,7 @@ describeWithInflux('the 1.x adapter', () => {
     expect(starts).toHaveLength(1 + days.length)
   })
 
-  it('makes the database, and makes it again when somebody has dropped it', async () => {
+  it('creates the database, and again when it was dropped', async () => {
     const store = await openSeries(`influx1://${influxd.host}/farm%20db`, '')
     await store.append([reading({ org: 'org-1', atMs: T0, value: 1 })])
     const drop = new URLSearchParams({ q: 'DROP DATABASE "farm db"' })
@@ -184,7 +184,7 @@ describeWithInflux('the 1.x adapter', () => {
     await store.close()
   })
 
-  it('a measurement whose fields another program has made of another type refuses the reading', async () => {
+  it('a measurement with fields of another type rejects the reading', async () => {
     const store = await openInflux1Series(`influx1://${influxd.host}/tilth`)
     await fetch(`${influxd.url}/write?db=tilth`, {
       method: 'POST',
@@ -213,7 +213,7 @@ describeWithInflux('the 1.x adapter signs in', () => {
   const urlFor = (user: string, password: string, database: string) =>
     `influx1://${user}:${encodeURIComponent(password)}@${influxd.host}/${database}`
 
-  it('a user who may not make databases can use the one that is there', async () => {
+  it('a user who may not create databases can use an existing one', async () => {
     const store = await openInflux1Series(urlFor('tilth', 's3cret:/@ word', 'farm'))
     await store.append([reading({ org: 'org-1', atMs: T0, value: 1 })])
     expect(await store.latest({ org: 'org-1' })).toMatchObject([{ value: 1 }])
@@ -222,7 +222,7 @@ describeWithInflux('the 1.x adapter signs in', () => {
     await store.close()
   })
 
-  it('a database that is neither there nor may be made, or a wrong password, stops the start', async () => {
+  it('a missing database without permission to create it, or a wrong password, stops the start', async () => {
     for (const url of [urlFor('tilth', 's3cret:/@ word', 'other'), urlFor('tilth', 's3cret-wrong', 'farm')])
       await expect(openInflux1Series(url)).rejects.toSatisfy(
         (e: Error) =>
@@ -232,7 +232,7 @@ describeWithInflux('the 1.x adapter signs in', () => {
       )
   })
 
-  it('a password that was changed meanwhile keeps the readings waiting; it does not refuse them', async () => {
+  it('after a password change the readings wait instead of being rejected', async () => {
     const store = await openInflux1Series(urlFor('admin', 'admin-word', 'farm'))
     const q = `SET PASSWORD FOR "admin" = 'another'`
     await (

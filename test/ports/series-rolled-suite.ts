@@ -17,7 +17,7 @@ export function rolledSuite(on: {
     store().rolled({ org, quantity: 'soil.moisture', fromMs: T0, toMs: T0 + DAY_MS, step })
 
   describe('roll-ups', () => {
-    it('mean, least, most, first, last and count of an hour and of a day', async () => {
+    it('mean, min, max, first, last and count of an hour and of a day', async () => {
       const org = newOrg()
       const values: [number, number][] = [
         [0, 10],
@@ -58,7 +58,7 @@ export function rolledSuite(on: {
       expect((await rolledDay(org))[0]).toMatchObject({ mean: [15], count: [2] })
     })
 
-    it('a bucket that overlaps the range is given whole', async () => {
+    it('a bucket that overlaps the range is returned whole', async () => {
       const org = newOrg()
       await store().append(
         [10, 50, 70, 130].map((minute) => reading({ org, atMs: T0 + minute * MINUTE_MS, value: minute })),
@@ -73,7 +73,7 @@ export function rolledSuite(on: {
       expect(series).toMatchObject({ atMs: [T0, T0 + HOUR_MS], mean: [30, 70], count: [2, 1] })
     })
 
-    it('an hour and a day whose readings are all found wrong are gone, and come back with a good one', async () => {
+    it('an hour and a day disappear when all their readings are rejected, and reappear with a good one', async () => {
       const org = newOrg()
       const one = reading({ org, atMs: T0 + HOUR_MS, value: 10 })
       await store().append([one, reading({ org, atMs: T0 + DAY_MS, value: 7 })])
@@ -93,7 +93,7 @@ export function rolledSuite(on: {
       expect(await summary()).toMatchObject([{ days: 2, count: 2, mean: 8.5, min: 7, max: 10 }])
     })
 
-    it('readings from before the first that was rolled are counted too', async () => {
+    it('readings from before the first rolled day count too', async () => {
       const org = newOrg()
       await store().append([reading({ org, atMs: T0 + 3 * DAY_MS, value: 10 })])
       await store().maintain(T0 + 5 * DAY_MS)
@@ -104,7 +104,7 @@ export function rolledSuite(on: {
       }
     })
 
-    it('what was erased is in no roll-up, and what is written after it is', async () => {
+    it('erased readings are in no roll-up, later ones are', async () => {
       const org = newOrg()
       await store().append([reading({ org, atMs: T0, value: 10 })])
       await store().maintain(T0 + 5 * DAY_MS)
@@ -117,7 +117,7 @@ export function rolledSuite(on: {
       }
     })
 
-    it('housekeeping, an erasure and earlier readings at once hide nothing, also from who opens the store anew', async () => {
+    it('concurrent housekeeping, erasure and earlier readings lose nothing, even after reopening the store', async () => {
       const org = newOrg()
       const season = Array.from({ length: 40 }, (_, day) =>
         reading({ org, atMs: T0 + day * DAY_MS, value: 1 }),
@@ -156,7 +156,7 @@ export function rolledSuite(on: {
       }
     })
 
-    it('a season in random order, with repeats, corrections and housekeeping in between, reads as if counted by hand', async () => {
+    it('a season in random order, with duplicates, corrections and housekeeping in between, matches a direct count', async () => {
       const org = newOrg()
       const random = seededRandom(20260706)
       const truth = new Map<string, Reading>()

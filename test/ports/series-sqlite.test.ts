@@ -64,7 +64,7 @@ describe('the series file', () => {
     return count
   }
 
-  it('whole days older than two days go to the table that is ordered by sensor; nothing is in both', async () => {
+  it('whole days older than two days move to the table ordered by sensor; nothing is in both', async () => {
     await store.append(week())
     await store.maintain(T0 + 7 * DAY_MS + HOUR_MS)
     expect(rows('SELECT count(*) FROM cold')).toBe(2 * 5 * 288)
@@ -72,7 +72,7 @@ describe('the series file', () => {
     expect((await read())[0]!.value).toEqual(Array.from({ length: 2016 }, (_, i) => i))
   })
 
-  it('a chart that is read while days move and late readings arrive has no gap and no double', async () => {
+  it('a chart read while days move and late readings arrive has no gap and no duplicate', async () => {
     await store.append(week().filter((_, i) => i % 3 !== 0))
     let isTending = true
     const tending = store.maintain(T0 + 10 * DAY_MS).finally(() => (isTending = false))
@@ -130,7 +130,7 @@ describe('the series file', () => {
     expect(await store.erase({ org })).toBe(2 * 2016 + 1)
   })
 
-  it('an erasure that a crash cut short is finished by housekeeping, and hides nothing that came after it', async () => {
+  it('housekeeping completes an interrupted erasure without hiding later readings', async () => {
     await store.append(week())
     await store.maintain(T0 + 5 * DAY_MS)
     const erasing = store.erase({ org, field: 'field-1' })
@@ -156,7 +156,7 @@ describe('the series file', () => {
     expect(rows('SELECT count(*) FROM erased')).toBe(0)
   })
 
-  it('the text of an erased name and number is not in the file any more', async () => {
+  it('the file contains no bytes of an erased name and number', async () => {
     await store.append([reading({ org: 'org-secret-name', farm: 'farm-of-somebody', atMs: T0, value: 1 })])
     await store.erase({ org: 'org-secret-name' })
     await store.close()
@@ -166,7 +166,7 @@ describe('the series file', () => {
     store = await openSqliteSeries(path)
   })
 
-  it('a second process that keeps house does not make the first one forget a late reading', async () => {
+  it('housekeeping by a second process loses no late reading of the first', async () => {
     const second = await openSqliteSeries(path)
     const hour = async (from: SeriesStore) =>
       (await from.rolled({ org, quantity: 'soil.moisture', fromMs: T0, toMs: T0 + HOUR_MS, step: 'hour' }))[0]
@@ -183,7 +183,7 @@ describe('the series file', () => {
     await second.close()
   })
 
-  it('readings are still there after the file was closed and opened', async () => {
+  it('readings persist after closing and reopening the file', async () => {
     await store.append(week())
     await store.close()
     store = await openSeries(`sqlite:${path}`, folder)
@@ -209,7 +209,7 @@ describe('the series file', () => {
     },
   )
 
-  it('a closed store says that it is not available', async () => {
+  it('a closed store is unavailable', async () => {
     await store.close()
     expect(await store.isReady()).toBe(false)
     await expect(store.append([reading({ org, atMs: T0, value: 1 })])).rejects.toSatisfy((e) =>
@@ -227,7 +227,7 @@ describe('the series file', () => {
     await store.close()
   })
 
-  it('a file that is no database is refused by name and left as it is', async () => {
+  it('a file that is not a database is rejected by name and left unchanged', async () => {
     const damaged = join(folder, 'damaged.db')
     await writeFile(damaged, 'this is not a database, but somebody may still need it'.repeat(100))
     await expect(openSqliteSeries(damaged)).rejects.toSatisfy(
@@ -236,7 +236,7 @@ describe('the series file', () => {
     expect(await readFile(damaged, 'utf8')).toMatch(/^this is not a database/)
   })
 
-  it('a file with damaged pages is refused by name and left as it is', async () => {
+  it('a file with damaged pages is rejected by name and left unchanged', async () => {
     await store.append(week())
     await store.maintain(T0 + 7 * DAY_MS)
     await store.close()
@@ -251,7 +251,7 @@ describe('the series file', () => {
     store = await openSqliteSeries(path)
   })
 
-  it('a file of a later version is refused', async () => {
+  it('a file of a later version is rejected', async () => {
     const db = new Database(join(folder, 'later.db'))
     db.exec('PRAGMA user_version = 99')
     db.close()
@@ -267,7 +267,7 @@ describe('the series file', () => {
     ['influx1://host:8086', /must name one database after the host/],
     ['influx2://host:8086/bucket?org=farm', /must give org and token/],
   ])(
-    'SERIES=%s stops the start with one line that says what to change, and repeats no secret',
+    'SERIES=%s stops the start with one line that names the fix and repeats no secret',
     async (url, line) => {
       await expect(openSeries(url, folder)).rejects.toSatisfy(
         (e: Error) =>

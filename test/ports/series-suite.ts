@@ -38,7 +38,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
     store.rolled({ org, quantity: 'soil.moisture', fromMs: T0, toMs: T0 + DAY_MS, step })
 
   describe('append', () => {
-    it('an empty store answers nothing, and an empty batch is fine', async () => {
+    it('an empty store returns nothing, and an empty batch is accepted', async () => {
       const org = newOrg()
       await store.append([])
       expect(await everything(org)).toEqual([])
@@ -47,7 +47,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       expect(await collect(store.stream({ org }))).toEqual([])
     })
 
-    it('the same reading twice is one', async () => {
+    it('a duplicate reading is stored once', async () => {
       const org = newOrg()
       const one = reading({ org, atMs: T0, value: 21.4 })
       await store.append([one, one])
@@ -66,7 +66,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       expect((await rolledDay(org))[0]?.count).toEqual([1])
     })
 
-    it('a reading that comes again with another value or flag is replaced, and so are its roll-ups', async () => {
+    it('a repeated reading with another value or flag is replaced, and so are its roll-ups', async () => {
       const org = newOrg()
       await store.append([
         reading({ org, atMs: T0, value: 20 }),
@@ -86,7 +86,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       expect((await rolledDay(org))[0]).toMatchObject({ mean: [22], max: [22], count: [1] })
     })
 
-    it('a number that is replaced by a missing reading is a gap', async () => {
+    it('a number replaced by a missing reading is a gap', async () => {
       const org = newOrg()
       await store.append([reading({ org, atMs: T0, value: 20 })])
       await store.append([reading({ org, atMs: T0, value: null, flag: 9 })])
@@ -94,7 +94,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       expect(await rolledDay(org)).toEqual([])
     })
 
-    it('an old reading that a moved device sends again stays one, in the field where it was taken', async () => {
+    it('an old reading resent by a moved device stays one, in its original field', async () => {
       const org = newOrg()
       const old = reading({ org, atMs: T0, value: 20 })
       await store.append([old])
@@ -128,7 +128,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       ['flag', { flag: 7 as 4 }],
       ['origin', { origin: 'guessed' as 'entered' }],
     ])(
-      'a reading with an impossible %s is refused, and nothing of its batch is stored (%o)',
+      'a reading with an invalid %s is rejected with its whole batch (%o)',
       async (name, wrong) => {
         const org = newOrg()
         const refused = store.append([
@@ -143,7 +143,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       },
     )
 
-    it('10,000 readings of 40 series in one batch are all there, in order', async () => {
+    it('10,000 readings of 40 series in one batch are all stored, in order', async () => {
       const org = newOrg()
       const batch: Reading[] = []
       for (let i = 0; i < 250; i++)
@@ -161,7 +161,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
   })
 
   describe('range', () => {
-    it('takes the first instant and leaves the last; a limit keeps the earliest of each series', async () => {
+    it('includes the first instant and excludes the last; a limit keeps the earliest of each series', async () => {
       const org = newOrg()
       const at = [0, 1, 2, 3, 4].map((i) => T0 + i * MINUTE_MS)
       await store.append(
@@ -179,7 +179,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       expect(await store.range({ ...query, toMs: query.fromMs })).toEqual([])
     })
 
-    it('asks by farm, field, device and depth; no depth is a depth of its own; 0 cm is not "none"', async () => {
+    it('filters by farm, field, device and depth; null matches series without a depth; 0 cm is not null', async () => {
       const org = newOrg()
       const base = { org, atMs: T0, value: 1 }
       await store.append([
@@ -209,7 +209,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       expect(await names({ device: 'probe-2' })).toEqual(['farm-2 field-1 probe-2 30'])
     })
 
-    it('a star asks for every instance of a quantity, and for nothing else', async () => {
+    it('a star matches every instance of a quantity, and nothing else', async () => {
       const org = newOrg()
       for (const quantity of [
         'trap.count/codling-moth',
@@ -283,7 +283,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       expect(await store.latest({ org, sinceMs: T0 + MINUTE_MS })).toMatchObject([soil])
     })
 
-    it('a probe that fell silent last month is still told, with its age', async () => {
+    it('a probe that fell silent last month is still returned, with its age', async () => {
       const org = newOrg()
       await store.append([
         reading({ org, atMs: T0 - 30 * DAY_MS, value: 1, device: 'silent' }),
@@ -303,7 +303,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       ])
     })
 
-    it('when the newest reading turns out to be wrong, the one before it is the newest again', async () => {
+    it('when the newest reading is rejected, the one before it is the newest again', async () => {
       const org = newOrg()
       for (const days of [0, 10]) {
         const atMs = T0 + days * DAY_MS
@@ -354,7 +354,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       )
     })
 
-    it('erases a field, a farm or an organisation for good and leaves the neighbours alone', async () => {
+    it('erases a field, a farm or an organisation permanently and nothing else', async () => {
       const [org, other] = [newOrg(), newOrg()]
       await store.append([...harvest(org), ...harvest(other)])
       await rolledDay(org)
@@ -372,7 +372,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       expect(await collect(store.stream({ org: other }))).toEqual(harvest(other))
     })
 
-    it('what was erased can be measured anew', async () => {
+    it('an erased series can get new readings', async () => {
       const org = newOrg()
       await store.append([reading({ org, atMs: T0, value: 1 })])
       await store.erase({ org })
@@ -417,8 +417,8 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
     expect((await collect(store.stream({ org }))).length).toBe(1)
   })
 
-  describe('a store that is away', () => {
-    it('says so, loses nothing that was acknowledged, and takes the same readings when it is back', async () => {
+  describe('an unavailable store', () => {
+    it('reports it, loses no acknowledged reading, and accepts the same readings once it is back', async () => {
       const org = newOrg()
       await store.append([reading({ org, atMs: T0, value: 1 })])
       const waiting = [reading({ org, atMs: T0, value: 1 }), reading({ org, atMs: T0 + MINUTE_MS, value: 2 })]
@@ -433,7 +433,7 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       expect(await store.isReady()).toBe(true)
     })
 
-    it('another opening of the same store reads what the first has written', async () => {
+    it('a second connection to the same store reads the readings of the first', async () => {
       const org = newOrg()
       await store.append([reading({ org, atMs: T0, value: 1 })])
       const second = await bench.open()

@@ -1,9 +1,9 @@
-/** Drawing from chance: what every generator of nonsense needs. */
+/** Random draws for the generators. */
 import { random, type Random } from '../../../firmware-sim/random.ts'
 
 export interface Draw {
   chance(probability: number): boolean
-  /** a whole number, both ends included */
+  /** an integer, inclusive */
   int(from: number, to: number): number
   of<T>(choices: readonly T[]): T
   bytes(length: number): Buffer
@@ -21,34 +21,34 @@ function drawFrom({ next }: Random): Draw {
   }
 }
 
-/** Bytes that were in order, and one thing done to them. */
+/** Applies one mutation to valid bytes. */
 export function spoilBytes(bytes: Buffer, { int, of, bytes: noise }: Draw): Buffer {
   const at = int(0, Math.max(0, bytes.length - 1))
-  const own = Buffer.from(bytes)
+  const mutated = Buffer.from(bytes)
   switch (of(['flip', 'set', 'cut', 'drop', 'insert', 'repeat', 'length', 'swap'])) {
     case 'flip':
-      if (own.length > 0) own[at] = own[at]! ^ (1 << int(0, 7))
-      return own
+      if (mutated.length > 0) mutated[at] = mutated[at]! ^ (1 << int(0, 7))
+      return mutated
     case 'set':
-      if (own.length > 0) own[at] = of([0x00, 0x7f, 0x80, 0xff, 0x23, 0x2b, 0x24])
-      return own
+      if (mutated.length > 0) mutated[at] = of([0x00, 0x7f, 0x80, 0xff, 0x23, 0x2b, 0x24])
+      return mutated
     case 'cut':
-      return own.subarray(0, at)
+      return mutated.subarray(0, at)
     case 'drop':
-      return Buffer.concat([own.subarray(0, at), own.subarray(at + int(1, 4))])
+      return Buffer.concat([mutated.subarray(0, at), mutated.subarray(at + int(1, 4))])
     case 'insert':
-      return Buffer.concat([own.subarray(0, at), noise(int(1, 8)), own.subarray(at)])
+      return Buffer.concat([mutated.subarray(0, at), noise(int(1, 8)), mutated.subarray(at)])
     case 'repeat':
-      return Buffer.concat([own, own.subarray(at)])
+      return Buffer.concat([mutated, mutated.subarray(at)])
     case 'length':
-      if (own.length > 1) own[1] = int(0, 255)
-      return own
+      if (mutated.length > 1) mutated[1] = int(0, 255)
+      return mutated
     default:
-      return Buffer.concat([own.subarray(at), own.subarray(0, at)])
+      return Buffer.concat([mutated.subarray(at), mutated.subarray(0, at)])
   }
 }
 
-/** Texts that have broken something somewhere. */
+/** Texts known to break software. */
 export const strangeTexts: readonly string[] = [
   ...[
     '',
@@ -85,43 +85,43 @@ const strangeValues: readonly unknown[] = [
   ...[[], {}, [[]], [null], { a: { a: { a: {} } } }, ...strangeTexts],
 ]
 
-// a copy: what is done to it must not be found in the next
-const strangeOf = (own: Draw): unknown => structuredClone(own.of(strangeValues))
+// a copy: a mutation must not affect later draws
+const strangeOf = (draws: Draw): unknown => structuredClone(draws.of(strangeValues))
 
-/** A value that was in order, with so many things done to it, wherever they fall. */
-export function spoilValue(value: unknown, own: Draw, times = own.int(1, 3)): unknown {
+/** Applies mutations to a valid value, at random places. */
+export function spoilValue(value: unknown, draws: Draw, times = draws.int(1, 3)): unknown {
   let spoilt = structuredClone(value)
-  for (let i = 0; i < times; i++) spoilt = spoilOnce(spoilt, own)
+  for (let i = 0; i < times; i++) spoilt = spoilOnce(spoilt, draws)
   return spoilt
 }
 
-function spoilOnce(value: unknown, own: Draw): unknown {
+function spoilOnce(value: unknown, draws: Draw): unknown {
   const isInner = typeof value === 'object' && value !== null
   const keys = isInner ? Object.keys(value) : []
-  if (keys.length === 0 || own.chance(0.15)) return strangeOf(own)
-  const at = own.of(keys)
+  if (keys.length === 0 || draws.chance(0.15)) return strangeOf(draws)
+  const at = draws.of(keys)
   const inside = value as Record<string, unknown>
-  switch (own.of(['deeper', 'deeper', 'deeper', 'drop', 'add', 'many', 'nest'])) {
+  switch (draws.of(['deeper', 'deeper', 'deeper', 'drop', 'add', 'many', 'nest'])) {
     case 'drop':
       if (Array.isArray(value)) value.splice(Number(at), 1)
       else delete inside[at]
       return value
     case 'add':
-      if (Array.isArray(value)) value.push(strangeOf(own))
-      // as JSON has it: an own key, also where the name means something
-      else Object.defineProperty(value, own.of(strangeTexts), visible(strangeOf(own)))
+      if (Array.isArray(value)) value.push(strangeOf(draws))
+      // as JSON does: an own key even for special names
+      else Object.defineProperty(value, draws.of(strangeTexts), visible(strangeOf(draws)))
       return value
     case 'many':
-      inside[at] = Array.from({ length: own.int(2, 100) }, () => inside[at])
+      inside[at] = Array.from({ length: draws.int(2, 100) }, () => inside[at])
       return value
     case 'nest': {
       let deep: unknown = inside[at]
-      for (let i = own.int(2, 60); i > 0; i--) deep = own.chance(0.5) ? [deep] : { a: deep }
+      for (let i = draws.int(2, 60); i > 0; i--) deep = draws.chance(0.5) ? [deep] : { a: deep }
       inside[at] = deep
       return value
     }
     default:
-      Object.defineProperty(value, at, visible(spoilOnce(inside[at], own)))
+      Object.defineProperty(value, at, visible(spoilOnce(inside[at], draws)))
       return value
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The fuzzers, a program of its own so that those who measure are not slowed down. It is given a task as JSON and
- * answers with a report; what ends the server or is answered wrongly is in it, with what makes it again.
+ * The fuzzers, a separate program so that measurements are not slowed down. It takes a task as JSON and writes a report
+ * with every crash and wrong response, and how to reproduce it.
  */
 import { once } from 'node:events'
 import { Agent, request as ask, type ClientRequest, type IncomingMessage } from 'node:http'
@@ -19,15 +19,15 @@ const AT_ONCE = 8 // requests
 const SPEAKERS = 128 // each waits for the disk, not for the processor
 const CLOSED_WITHIN_MS = 10_000
 const ANSWERED_WITHIN_MS = 20_000
-// a payload is not said before so many of its device have been answered
+// maximum of unacknowledged payloads per device
 const WINDOW = 10
-// so many cases before the fault are told: the one that ended the server may have been any of those under way
+// cases listed before a fault: any of those in progress may have ended the server
 const BEFORE = 2 * SPEAKERS
 
 const task = taskFromArguments<FuzzTask>()
 const book = createFaultLog(task)
 const counts: Record<string, number> = {}
-const countOne = (what: string) => void (counts[what] = (counts[what] ?? 0) + 1)
+const countOne = (event: string) => void (counts[event] = (counts[event] ?? 0) + 1)
 let done = 0
 
 const isEnough = () => done >= task.many || book.faults.length >= MOST_FAULTS
@@ -43,7 +43,7 @@ async function packets(): Promise<void> {
       const wire = await openWire({ port: task.mqttPort }).catch((error: NodeJS.ErrnoException) => error)
       if (wire instanceof Error) {
         // the server is gone
-        for (const each of before) book.add(each.number, `${wire.code} after this`, each.bytes)
+        for (const earlier of before) book.add(earlier.number, `${wire.code} after this`, earlier.bytes)
         done = task.many
         return
       }
@@ -64,16 +64,16 @@ async function payloads(): Promise<void> {
 }
 
 async function payloadsOf(kind: DeviceKind): Promise<void> {
-  // who speaks so; the valves' side is a controller's own
+  // the devices that publish this kind: valve messages come from controllers
   const devices: readonly { id: string; secret: string }[] =
     kind === 'telemetry' ? task.probes : task.controllers
-  const each = Math.ceil(task.many / devices.length)
+  const perDevice = Math.ceil(task.many / devices.length)
   await Promise.all(
     devices.map(async (device, index) => {
       let wire = await signIn({ port: task.mqttPort }, device)
       const rule = delivery[kind]
-      for (let i = 0; i < each && book.faults.length < MOST_FAULTS; i++) {
-        const number = index * each + i
+      for (let i = 0; i < perDevice && book.faults.length < MOST_FAULTS; i++) {
+        const number = index * perDevice + i
         const bytes = payload(task.seed, kind, number)
         const messageId = (i % 65_535) + 1
         const address = { cmd: 'publish', topic: topicOf(ORG, device.id, kind), dup: false } as const
@@ -93,17 +93,17 @@ async function payloadsOf(kind: DeviceKind): Promise<void> {
 
 const acked = new WeakMap<Wire, number>()
 
-/** Whether so few are unanswered that the next may be said. QoS 0 is answered by nothing: a PINGREQ now and then. */
-async function mayGoOn(wire: Wire, qos: number, said: number): Promise<boolean> {
+/** Waits until the next message may be sent. QoS 0 has no acknowledgement: a PINGREQ now and then. */
+async function mayGoOn(wire: Wire, qos: number, sentCount: number): Promise<boolean> {
   if (qos === 0) {
-    if (said % WINDOW > 0) return !wire.isClosed()
+    if (sentCount % WINDOW > 0) return !wire.isClosed()
     wire.send({ cmd: 'pingreq' })
   }
-  const first = acked.get(wire) ?? said - 1
+  const first = acked.get(wire) ?? sentCount - 1
   acked.set(wire, first)
-  const wanted = qos === 0 ? Math.floor(said / WINDOW) - Math.floor(first / WINDOW) : said - first - WINDOW
+  const expected = qos === 0 ? Math.floor(sentCount / WINDOW) - Math.floor(first / WINDOW) : sentCount - first - WINDOW
   const endMs = performance.now() + ANSWERED_WITHIN_MS
-  while (wire.received.length - 1 < wanted) {
+  while (wire.received.length - 1 < expected) {
     if (wire.isClosed() || performance.now() > endMs) return false
     await pause(1)
   }
@@ -126,13 +126,13 @@ async function requests(): Promise<void> {
   const worker = async (): Promise<void> => {
     while (!isEnough()) {
       const number = next++
-      const own = request(task.seed, number, operations)
-      const sent = `${own.method} ${own.path} ${JSON.stringify(own.headers)} ${own.body ?? ''}`
-      const { status, text } = await send(own).catch((error: Error) => ({ status: 0, text: error.message }))
+      const fuzzed = request(task.seed, number, operations)
+      const sent = `${fuzzed.method} ${fuzzed.path} ${JSON.stringify(fuzzed.headers)} ${fuzzed.body ?? ''}`
+      const { status, text } = await send(fuzzed).catch((error: Error) => ({ status: 0, text: error.message }))
       countOne(status === 0 ? `no answer (${text.slice(0, 40)})` : `${status}`)
       if (status >= 500) book.add(number, `${status} ${text.slice(0, 300)}`, sent)
       if (status === 0 && /ECONNREFUSED|late/.test(text)) book.add(number, text, sent)
-      // the request may have signed out the one who makes them
+      // the request may have signed out its own session
       if (status === 401) await signInAgain()
       done++
     }
@@ -142,7 +142,7 @@ async function requests(): Promise<void> {
 
 let signingIn: Promise<void> | null = null
 
-/** Once for all who have noticed: a password costs the server memory and time on purpose. */
+/** Signs in once for all workers: password hashing is deliberately expensive. */
 async function signInAgain(): Promise<void> {
   signingIn ??= signUp('/api/auth/sign-in/email', { email, password })
     .catch(() => {})
@@ -156,7 +156,7 @@ async function signUp(path: string, body: object): Promise<void> {
     headers: { 'content-type': 'application/json', origin: url },
     body: JSON.stringify(body),
   })
-  const set = signed.headers.getSetCookie().map((each) => each.split(';')[0])
+  const set = signed.headers.getSetCookie().map((header) => header.split(';')[0])
   if (signed.status !== 200) throw new Error(`${path} was answered ${signed.status}: ${await signed.text()}`)
   await signed.arrayBuffer()
   cookie = set.join('; ')
@@ -164,9 +164,9 @@ async function signUp(path: string, body: object): Promise<void> {
 
 async function send({ method, path, headers, body }: Request): Promise<{ status: number; text: string }> {
   const sending = ask(url, { method, path, agent, headers: { cookie, ...headers } })
-  // told by `once` below, or late, when nobody waits for it any more
+  // handled by `once` below, or late when no longer awaited
   sending.on('error', () => {})
-  const timer = setTimeout(() => sending.destroy(new Error('the answer was late')), ANSWERED_WITHIN_MS)
+  const timer = setTimeout(() => sending.destroy(new Error('the response was late')), ANSWERED_WITHIN_MS)
   try {
     return await answerOf(sending, body)
   } finally {

@@ -1,6 +1,6 @@
 /**
- * Packets made from the grammar of MQTT 3.1.1 and then spoilt, several on a connection: before a CONNECT, in it, and
- * behind a right one. A connection's packets end with the first that has to end it, so that each one sent is judged.
+ * Packets generated from the grammar of MQTT 3.1.1 and mutated, several per connection: before, inside and after a
+ * valid CONNECT. The packets of a connection end with the first that must end it, so that each one sent is judged.
  */
 import { generate, type Packet } from 'mqtt-packet'
 import { deviceKinds, topicOf } from '../../../broker/contract/topics.ts'
@@ -19,29 +19,29 @@ export interface Conversation {
 const MOST_PACKETS = 40
 const SPOILT = 0.15
 
-/** The nth conversation of a seed, with this device's own secret where it needs one. */
+/** The nth conversation of a seed, with the device's own secret where needed. */
 export function conversation(seed: string, number: number, device: Publisher): Conversation {
-  const own = draw(`${seed}/packets/${number}`)
+  const chance = draw(`${seed}/packets/${number}`)
   const reader = packetReader()
   const parts: Buffer[] = []
-  const isKnown = own.chance(0.75)
+  const isKnown = chance.chance(0.75)
   const add = (bytes: Buffer): boolean => {
     parts.push(bytes)
     reader.add(Buffer.from(bytes))
     for (let next = reader.next(); next !== null; next = reader.next())
       if ('kind' in next || endsIt(next.bytes, device)) return false
-    // a packet that was cut off swallows what comes behind it: the next ones would not be judged as themselves
+    // a truncated packet swallows the following ones, which would not be judged
     return !reader.hasMore()
   }
-  let isOpen = add(isKnown ? generate(connectPacket(device)) : connecting(own, device))
+  let isOpen = add(isKnown ? generate(connectPacket(device)) : connecting(chance, device))
   while (isOpen && isKnown && parts.length < MOST_PACKETS) {
-    const bytes = packet(own, device)
-    isOpen = add(own.chance(SPOILT) ? spoilBytes(bytes, own) : bytes)
+    const bytes = packet(chance, device)
+    isOpen = add(chance.chance(SPOILT) ? spoilBytes(bytes, chance) : bytes)
   }
   return { packets: parts.length, bytes: Buffer.concat(parts) }
 }
 
-/** In order, but the broker has to hang up: not its topic, or goodbye. */
+/** Valid, but the broker must close the connection: not its topic, or DISCONNECT. */
 function endsIt(bytes: Buffer, device: Publisher): boolean {
   const type = bytes[0]! >> 4
   if (type === 14) return true
@@ -52,37 +52,37 @@ function endsIt(bytes: Buffer, device: Publisher): boolean {
   return !mayPublish({ kind: 'device', org: ORG, device: device.id }, saying).ok
 }
 
-function connecting(own: Draw, device: Publisher): Buffer {
-  const text = () => own.of([device.id, device.id, 'probe-1', 'service:x', ...strangeTexts]).slice(0, 1_500)
-  const keepalive = own.of([0, 1, 10, 60, 300, 301, 65_535])
-  const made = safely(own, {
+function connecting(chance: Draw, device: Publisher): Buffer {
+  const text = () => chance.of([device.id, device.id, 'probe-1', 'service:x', ...strangeTexts]).slice(0, 1_500)
+  const keepalive = chance.of([0, 1, 10, 60, 300, 301, 65_535])
+  const packetBytes = safely(chance, {
     ...connectPacket(device),
     clientId: text(),
     username: text(),
     keepalive,
-    clean: own.chance(0.5),
-    ...(own.chance(0.3) ? { password: own.bytes(own.int(0, 60)) } : {}),
-    ...(own.chance(0.5)
+    clean: chance.chance(0.5),
+    ...(chance.chance(0.3) ? { password: chance.bytes(chance.int(0, 60)) } : {}),
+    ...(chance.chance(0.5)
       ? {
           will: {
-            topic: own.of([topicOf(ORG, device.id, 'online'), ...strangeTexts.filter((it) => it !== '')]),
-            payload: own.bytes(own.int(0, 100)),
-            qos: own.of([0, 1, 2] as const),
-            retain: own.chance(0.5),
+            topic: chance.of([topicOf(ORG, device.id, 'online'), ...strangeTexts.filter((topic) => topic !== '')]),
+            payload: chance.bytes(chance.int(0, 100)),
+            qos: chance.of([0, 1, 2] as const),
+            retain: chance.chance(0.5),
           },
         }
       : {}),
   })
-  return own.chance(0.6) ? spoilBytes(made, own) : made
+  return chance.chance(0.6) ? spoilBytes(packetBytes, chance) : packetBytes
 }
 
-function packet(own: Draw, device: Publisher): Buffer {
-  const messageId = own.of([1, 2, 7, 255, 256, 65_535, own.int(1, 65_535)])
+function packet(chance: Draw, device: Publisher): Buffer {
+  const messageId = chance.of([1, 2, 7, 255, 256, 65_535, chance.int(1, 65_535)])
   const topics = [...deviceKinds, 'command', 'lease', 'config'].map((kind) =>
     topicOf(ORG, device.id, kind as 'command'),
   )
-  const topic = own.chance(0.95) ? own.of(topics) : own.of(strangeTexts)
-  const kind = own.of([
+  const topic = chance.chance(0.95) ? chance.of(topics) : chance.of(strangeTexts)
+  const kind = chance.of([
     'publish',
     'publish',
     'publish',
@@ -92,53 +92,53 @@ function packet(own: Draw, device: Publisher): Buffer {
     'puback',
     'other',
   ])
-  if (kind === 'publish') return publish(own, device, messageId)
+  if (kind === 'publish') return publish(chance, device, messageId)
   if (kind === 'ping') return Buffer.from([0xc0, 0])
   if (kind === 'puback') return generate({ cmd: 'puback', messageId })
-  if (kind === 'unsubscribe') return safely(own, { cmd: 'unsubscribe', messageId, unsubscriptions: [topic] })
+  if (kind === 'unsubscribe') return safely(chance, { cmd: 'unsubscribe', messageId, unsubscriptions: [topic] })
   if (kind === 'subscribe')
-    return safely(own, {
+    return safely(chance, {
       cmd: 'subscribe',
       messageId,
-      subscriptions: Array.from({ length: own.int(1, 12) }, () => ({
-        topic: own.chance(0.7) ? own.of(topics) : own.of([...strangeTexts, topic]),
-        qos: own.of([0, 1, 2] as const),
+      subscriptions: Array.from({ length: chance.int(1, 12) }, () => ({
+        topic: chance.chance(0.7) ? chance.of(topics) : chance.of([...strangeTexts, topic]),
+        qos: chance.of([0, 1, 2] as const),
       })),
     })
-  // rarely what only a server says, a flow of QoS 2, a second CONNECT, or noise
-  if (own.chance(0.85)) return Buffer.from([0xc0, 0])
-  return own.of([
+  // rarely a server packet, a QoS 2 flow, a second CONNECT, or noise
+  if (chance.chance(0.85)) return Buffer.from([0xc0, 0])
+  return chance.of([
     generate({ cmd: 'pubrel', messageId }),
     generate({ cmd: 'pubrec', messageId }),
     generate({ cmd: 'disconnect' }),
     generate({ cmd: 'connack', returnCode: 0, sessionPresent: false }),
     generate(connectPacket(device)),
-    own.bytes(own.int(1, 40)),
+    chance.bytes(chance.int(1, 40)),
   ])
 }
 
-function publish(own: Draw, { id }: Publisher, messageId: number): Buffer {
-  const kind = own.of(deviceKinds)
-  const isRight = own.chance(0.97)
-  const qos = isRight ? (kind === 'heartbeat' ? 0 : 1) : own.of([0, 1, 2] as const)
-  const retain = isRight ? kind === 'online' || kind === 'state' : own.chance(0.5)
-  const length = own.of([0, 1, 2, 100, 127, 128, 1_000, own.chance(0.02) ? 65_536 : 300])
-  return safely(own, {
+function publish(chance: Draw, { id }: Publisher, messageId: number): Buffer {
+  const kind = chance.of(deviceKinds)
+  const isRight = chance.chance(0.97)
+  const qos = isRight ? (kind === 'heartbeat' ? 0 : 1) : chance.of([0, 1, 2] as const)
+  const retain = isRight ? kind === 'online' || kind === 'state' : chance.chance(0.5)
+  const length = chance.of([0, 1, 2, 100, 127, 128, 1_000, chance.chance(0.02) ? 65_536 : 300])
+  return safely(chance, {
     cmd: 'publish',
     topic: topicOf(ORG, id, kind),
-    payload: own.chance(0.5) ? Buffer.alloc(length, own.int(0, 255)) : own.bytes(Math.min(length, 300)),
+    payload: chance.chance(0.5) ? Buffer.alloc(length, chance.int(0, 255)) : chance.bytes(Math.min(length, 300)),
     qos,
     retain,
-    dup: qos > 0 && own.chance(0.1),
+    dup: qos > 0 && chance.chance(0.1),
     ...(qos > 0 ? { messageId } : {}),
   })
 }
 
-/** The generator refuses some of what may be said on purpose: then it is noise. */
-function safely(own: Draw, what: Packet): Buffer {
+/** The generator rejects some deliberate faults: then noise is sent. */
+function safely(chance: Draw, template: Packet): Buffer {
   try {
-    return generate(what)
+    return generate(template)
   } catch {
-    return Buffer.concat([Buffer.from([own.of([0x10, 0x30, 0x32, 0x82, 0xa2])]), own.bytes(own.int(0, 60))])
+    return Buffer.concat([Buffer.from([chance.of([0x10, 0x30, 0x32, 0x82, 0xa2])]), chance.bytes(chance.int(0, 60))])
   }
 }

@@ -1,4 +1,4 @@
-/** Payloads for each kind of topic that a device may speak on: a right one of the contract, and then spoilt. */
+/** Payloads for each kind of topic that a device may publish: valid ones of the contract, mutated. */
 import type { DeviceKind } from '../../../broker/contract/topics.ts'
 import { draw, spoilBytes, spoilValue } from './draw.ts'
 
@@ -57,12 +57,12 @@ const right: Record<DeviceKind, (n: number) => object> = {
 
 /** The nth payload of a kind. */
 export function payload(seed: string, kind: DeviceKind, number: number): Buffer {
-  const own = draw(`${seed}/payloads/${kind}/${number}`)
+  const chance = draw(`${seed}/payloads/${kind}/${number}`)
   const message = right[kind](number)
-  if (own.chance(0.1)) return Buffer.from(JSON.stringify(message))
-  if (own.chance(0.02)) return own.bytes(own.int(0, 200))
-  if (own.chance(0.01)) return Buffer.alloc(own.int(60_000, 65_536), own.of(['[', '9', '"', ' ', '{"a":']))
-  const text = Buffer.from(JSON.stringify(spoilValue(message, own)) ?? '')
-  const bytes = own.chance(0.2) ? spoilBytes(text, own) : text
+  if (chance.chance(0.1)) return Buffer.from(JSON.stringify(message))
+  if (chance.chance(0.02)) return chance.bytes(chance.int(0, 200))
+  if (chance.chance(0.01)) return Buffer.alloc(chance.int(60_000, 65_536), chance.of(['[', '9', '"', ' ', '{"a":']))
+  const text = Buffer.from(JSON.stringify(spoilValue(message, chance)) ?? '')
+  const bytes = chance.chance(0.2) ? spoilBytes(text, chance) : text
   return bytes.subarray(0, 65_536)
 }

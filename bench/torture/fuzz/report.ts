@@ -1,4 +1,4 @@
-/** What the fuzzers are given and what they answer, one line of JSON each. */
+/** Task and report of the fuzzers, one line of JSON each. */
 import type { Credentials } from '../../../firmware-sim/devices/link.ts'
 import type { Publisher } from '../../support/generator.ts'
 
@@ -7,7 +7,7 @@ export interface FuzzTask {
   seed: string
   port: number // HTTP
   mqttPort: number
-  /** how many in all; of payloads: of each kind */
+  /** total; for payloads: of each kind */
   many: number
   probes: readonly Publisher[]
   controllers: readonly Credentials[]
@@ -15,16 +15,16 @@ export interface FuzzTask {
 }
 
 export interface Fault {
-  /** from which it is made again: the seed of the task and the number of the case */
+  /** to reproduce it: the seed of the task and the number of the case */
   replay: string
   what: string
-  /** what was sent, hex or text, cut */
+  /** sent bytes, hex or text, truncated */
   sent: string
 }
 
 export interface FuzzReport {
   done: number
-  /** connections, acknowledgements, answers by status: for comparison */
+  /** connections, acknowledgements, responses by status: for comparison */
   counts: Record<string, number>
   faults: Fault[]
 }
@@ -32,16 +32,16 @@ export interface FuzzReport {
 export const MOST_FAULTS = 20
 const SENT_CHARS = 1_000
 
-/** Keeps the first faults; one that is found is told at once, in case this program is ended too. */
+/** Records the first faults of a task. */
 export function createFaultLog(task: Pick<FuzzTask, 'seed' | 'part'>) {
   const faults: Fault[] = []
   return {
     faults,
-    add(number: number, what: string, sent: Buffer | string): void {
+    add(number: number, problem: string, sent: Buffer | string): void {
       if (faults.length >= MOST_FAULTS) return
       const text = Buffer.isBuffer(sent) ? sent.toString('hex') : sent
       const replay = `--seed ${task.seed} F6, ${task.part} ${number}`
-      faults.push({ replay, what, sent: text.slice(0, SENT_CHARS) })
+      faults.push({ replay, what: problem, sent: text.slice(0, SENT_CHARS) })
     },
   }
 }

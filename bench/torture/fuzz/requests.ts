@@ -1,4 +1,6 @@
-/** Requests made from the server's own OpenAPI document: every route, with values as the schemas ask and then spoilt. */
+/**
+ * Requests generated from the server's OpenAPI document: every route, with values that match the schemas, then mutated.
+ */
 import { draw, spoilValue, strangeTexts, type Draw } from './draw.ts'
 
 interface Schema {
@@ -57,7 +59,7 @@ const ids = [
   '1',
   'neighbour-farm',
 ]
-const words = [
+const values = [
   'bench',
   'loam',
   'maize',
@@ -69,100 +71,100 @@ const words = [
   'admin',
   'a@b.example',
 ]
-const texts = [...ids, ...words]
+const texts = [...ids, ...values]
 
-/** The nth request of a seed. `known`: ids that the server has told. */
+/** The nth request of a seed; every route in turn. */
 export function request(seed: string, number: number, operations: readonly Operation[]): Request {
-  const own = draw(`${seed}/requests/${number}`)
+  const chance = draw(`${seed}/requests/${number}`)
   // every route in turn
   const { method, path, parameters, body } = operations[number % operations.length]!
   const value = (schema: Schema | undefined) => {
-    const made = valueOf(own, schema ?? {})
-    return own.chance(0.25) ? spoilValue(made, own) : made
+    const valid = valueOf(chance, schema ?? {})
+    return chance.chance(0.25) ? spoilValue(valid, chance) : valid
   }
-  const text = (made: unknown) => (typeof made === 'string' ? made : (JSON.stringify(made) ?? 'undefined'))
+  const text = (drawn: unknown) => (typeof drawn === 'string' ? drawn : (JSON.stringify(drawn) ?? 'undefined'))
   const placed = path.replaceAll(/\{(\w+)\}/g, () =>
-    escape(own, own.chance(0.7) ? own.of(ids) : own.of(strangeTexts)),
+    escape(chance, chance.chance(0.7) ? chance.of(ids) : chance.of(strangeTexts)),
   )
   const query = parameters
-    .filter((it) => it.in === 'query' && own.chance(0.7))
-    .map(({ name, schema }) => `${name}=${escape(own, text(value(schema)))}`)
-  if (own.chance(0.05)) query.push(`${escape(own, own.of(strangeTexts))}=${own.int(0, 9)}`)
+    .filter((parameter) => parameter.in === 'query' && chance.chance(0.7))
+    .map(({ name, schema }) => `${name}=${escape(chance, text(value(schema)))}`)
+  if (chance.chance(0.05)) query.push(`${escape(chance, chance.of(strangeTexts))}=${chance.int(0, 9)}`)
   const content = body === null ? null : JSON.stringify(value(body))
   return {
     method,
     path: query.length === 0 ? placed : `${placed}?${query.join('&')}`,
-    headers: headersOf(own, content !== null),
+    headers: headersOf(chance, content !== null),
     body:
-      content !== null && own.chance(0.1) ? content.slice(0, own.int(0, content.length)) : (content ?? null),
+      content !== null && chance.chance(0.1) ? content.slice(0, chance.int(0, content.length)) : (content ?? null),
   }
 }
 
-/** As a URL has it; what is written raw may only hold what a request line can. */
-const escape = (own: Draw, text: string): string => {
-  const whole = text.toWellFormed().slice(0, 1_000)
-  return own.chance(0.95) ? encodeURIComponent(whole) : whole.replaceAll(/[^!-~]/g, '')
+/** URL-encoded; raw text may only contain characters of a request line. */
+const escape = (chance: Draw, text: string): string => {
+  const raw = text.toWellFormed().slice(0, 1_000)
+  return chance.chance(0.95) ? encodeURIComponent(raw) : raw.replaceAll(/[^!-~]/g, '')
 }
 
-function headersOf(own: Draw, hasBody: boolean): Record<string, string> {
+function headersOf(chance: Draw, hasBody: boolean): Record<string, string> {
   const headers: Record<string, string> = hasBody ? { 'content-type': 'application/json' } : {}
-  if (own.chance(0.9)) return headers
+  if (chance.chance(0.9)) return headers
   return {
     ...headers,
-    ...own.of<Record<string, string>>([
+    ...chance.of<Record<string, string>>([
       { origin: 'https://elsewhere.example' },
       { 'sec-fetch-site': 'cross-site' },
       {
-        'content-type': own.of([
+        'content-type': chance.of([
           'text/plain',
           'application/json; charset=utf-16',
           'multipart/form-data',
           'x',
         ]),
       },
-      { 'last-event-id': own.of(['x', '00000000-1', '']) },
-      { 'if-none-match': own.of(['*', '"x"', '']) },
+      { 'last-event-id': chance.of(['x', '00000000-1', '']) },
+      { 'if-none-match': chance.of(['*', '"x"', '']) },
       { 'accept-encoding': 'br, x;q=2' },
-      { 'x-forwarded-for': own.of(['1.2.3.4', 'unknown', ',']) },
+      { 'x-forwarded-for': chance.of(['1.2.3.4', 'unknown', ',']) },
       { range: 'bytes=0-' },
     ]),
   }
 }
 
-function valueOf(own: Draw, schema: Schema): unknown {
+function valueOf(chance: Draw, schema: Schema): unknown {
   if ('const' in schema) return schema.const
-  if (schema.enum) return own.of(schema.enum)
-  if (schema.anyOf) return valueOf(own, own.of(schema.anyOf))
+  if (schema.enum) return chance.of(schema.enum)
+  if (schema.anyOf) return valueOf(chance, chance.of(schema.anyOf))
   switch (schema.type) {
     case 'object':
       return Object.fromEntries(
         Object.entries(schema.properties ?? {})
-          .filter(([key]) => schema.required?.includes(key) === true || own.chance(0.6))
-          .map(([key, part]) => [key, valueOf(own, part)]),
+          .filter(([key]) => schema.required?.includes(key) === true || chance.chance(0.6))
+          .map(([key, part]) => [key, valueOf(chance, part)]),
       )
     case 'array':
-      return Array.from({ length: own.int(0, 4) }, () => valueOf(own, schema.items ?? {}))
+      return Array.from({ length: chance.int(0, 4) }, () => valueOf(chance, schema.items ?? {}))
     case 'integer':
     case 'number':
-      return numberOf(own, schema)
+      return numberOf(chance, schema)
     case 'boolean':
-      return own.chance(0.5)
+      return chance.chance(0.5)
     case 'null':
       return null
     default:
-      return textOf(own, schema)
+      return textOf(chance, schema)
   }
 }
 
-function numberOf(own: Draw, { minimum = -1_000, maximum = 1_000, type }: Schema): number {
-  if (own.chance(0.3)) return own.of([minimum, maximum, minimum - 1, maximum + 1, 0])
-  const whole = own.int(Math.ceil(minimum), Math.min(Math.floor(maximum), Math.ceil(minimum) + 2 ** 31))
-  return type === 'integer' ? whole : Math.min(maximum, whole + own.int(0, 9) / 10)
+function numberOf(chance: Draw, { minimum = -1_000, maximum = 1_000, type }: Schema): number {
+  if (chance.chance(0.3)) return chance.of([minimum, maximum, minimum - 1, maximum + 1, 0])
+  const integer = chance.int(Math.ceil(minimum), Math.min(Math.floor(maximum), Math.ceil(minimum) + 2 ** 31))
+  return type === 'integer' ? integer : Math.min(maximum, integer + chance.int(0, 9) / 10)
 }
 
-/** Numbers stand in a query as text: a pattern of digits gets digits. */
-function textOf(own: Draw, { pattern }: Schema): string {
-  if (pattern !== undefined && /\\d/.test(pattern) && own.chance(0.6))
-    return own.of(['0', '1', '10', '500', '999999999999999', String(own.int(0, 2 ** 31)), '2026-07-06'])
-  return own.of(texts)
+/** Numbers are text in a query: a pattern of digits gets digits. */
+function textOf(chance: Draw, { pattern }: Schema): string {
+  if (pattern !== undefined && /\\d/.test(pattern) && chance.chance(0.6))
+    return chance.of(['0', '1', '10', '500', '999999999999999', String(chance.int(0, 2 ** 31)), '2026-07-06'])
+  return chance.of(texts)
 }

@@ -8,7 +8,7 @@ import { seconds, type FaultLine } from '../support/fault-line.ts'
 
 const RATE_PER_S = 2_000
 const KILLS = { short: 10, long: 200 }
-// now and then it dies while it still takes in what it had not stored before it died the last time
+// sometimes killed while it still processes the backlog of the previous kill
 const EARLIEST_KILL_MS = 50
 const LATEST_KILL_MS = 2_000
 const ACCEPTING_MS = 2_000
@@ -22,14 +22,14 @@ export const f1: FaultLine = {
     const chance = random(`${torture.seed}/f1`)
     const killAfterMs = () => EARLIEST_KILL_MS + chance.next() * (LATEST_KILL_MS - EARLIEST_KILL_MS)
     const tilth = await startFresh(torture, 'f1')
-    const found = await killRounds(torture, tilth, { kills, ratePerS: RATE_PER_S, killAfterMs })
+    const result = await killRounds(torture, tilth, { kills, ratePerS: RATE_PER_S, killAfterMs })
     return [
-      atMost('F1', `acknowledged and lost, of ${count(found.acked)} in ${kills} kills`, found.lost, 0, count),
-      atMost('F1', 'stored twice', found.doubled, 0, count),
-      atMost('F1', 'never acknowledged at the end', found.unacked, 0, count),
-      infoFigure('F1', 'killed to accepting again, median', seconds(quantile(found.backMs, 0.5))),
+      atMost('F1', `acknowledged and lost, of ${count(result.acked)} in ${kills} kills`, result.lost, 0, count),
+      atMost('F1', 'stored twice', result.doubled, 0, count),
+      atMost('F1', 'never acknowledged at the end', result.unacked, 0, count),
+      infoFigure('F1', 'killed to accepting again, median', seconds(quantile(result.backMs, 0.5))),
       machineDependent(
-        atMost('F1', 'killed to accepting again, longest', found.backMs.at(-1) ?? NaN, ACCEPTING_MS, seconds),
+        atMost('F1', 'killed to accepting again, longest', result.backMs.at(-1) ?? NaN, ACCEPTING_MS, seconds),
       ),
     ]
   },

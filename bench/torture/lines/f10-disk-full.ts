@@ -1,7 +1,7 @@
 /**
- * F10: another program fills the disk to the last byte while readings come in and a valve is open: the disk on which
- * everything lies, then that of the journal, of the series and of the state with its audit alone. Nothing that was
- * acknowledged is lost, STOP shuts the valve and stands in the audit, and all is over by itself when there is room.
+ * F10: another program fills the disk to the last byte while readings arrive and a valve is open: first the disk with
+ * all databases, then the disks of journal, series and state with its audit separately. No acknowledged message is
+ * lost, STOP closes the valve and is audited, and everything recovers once there is space.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '../../../broker/contract/time.ts'
@@ -23,16 +23,16 @@ import { watchValves, type ValveWatch } from '../support/valve-watch.ts'
 const PUBLISHERS = 20
 const SHORT = { ratePerS: 200, fullMs: 3_000 }
 const LONG = { ratePerS: 500, fullMs: 60_000 }
-// what was on its way when the disk was full may still be answered
+// messages in transit when the disk filled up may still be acknowledged
 const ON_ITS_WAY_MS = 1_000
 const CLOSED_WITHIN_MS = 2_000
 const SHOWN_WITHIN_MS = 5_000
 const RECOVERS_WITHIN_MS = 30_000
 
-/** `reserve`: the state's disk once more, and what its reserve had given back as well. */
+/** `reserve`: the state's disk, filled again after its reserve was released. */
 type Phase = 'all' | DatabasePart | 'reserve'
 
-/** What a turn works with. */
+/** The context of a phase. */
 interface Farm {
   disks: SmallDisks
   port: number
@@ -45,19 +45,19 @@ interface Farm {
 
 export const f10: FaultLine = {
   name: 'F10',
-  fault: 'the disk full: of everything, then of journal, series and audit in turn',
+  fault: 'disk full: everything, then journal, series and audit in turn',
   run: async (torture) => [
     ...(await tortureDisks(torture, ['all'])),
     ...(await tortureDisks(torture, ['journal', 'series', 'audit', 'reserve'])),
   ],
 }
 
-/** One server through its turns, and what became of every message. */
+/** Runs one server through its phases and checks every message at the end. */
 async function tortureDisks(torture: Torture, turns: readonly Phase[]): Promise<Figure[]> {
   const { ratePerS, fullMs } = torture.isLong ? LONG : SHORT
   const isShared = turns[0] === 'all'
-  const what = isShared ? 'all on one disk' : 'apart'
-  torture.log(`F10: databases ${what}, full for ${fullMs / 1000} s at ${count(ratePerS)} messages a second`)
+  const layout = isShared ? 'all on one disk' : 'apart'
+  torture.log(`F10: databases ${layout}, full for ${fullMs / 1000} s at ${count(ratePerS)} messages a second`)
   const disks = await openSmallDisks(torture, { isShared, publishers: PUBLISHERS, valves: turns.length })
   const tilth = await startTilth(torture, disks.dataDir, { env: disks.env })
   const person = await signUp(tilth.port, tilth.server().setupToken)
@@ -65,7 +65,7 @@ async function tortureDisks(torture: Torture, turns: readonly Phase[]): Promise<
   const controllers = await switchOn(torture, disks.place, { mqttPort: tilth.mqttPort, clock: systemClock })
   const watch = watchValves(controllers, zones, systemClock)
   torture.onEnd(async () => watch.stop())
-  await until('every valve is heard', 20_000, async () => {
+  await until('every valve is reported', 20_000, async () => {
     const field = await person.field()
     return field.zones.length > 0 && field.zones.every(({ position }) => position === 'closed')
   })
@@ -96,11 +96,11 @@ async function tortureDisks(torture: Torture, turns: readonly Phase[]): Promise<
   await tilth.server().end('SIGTERM')
   return [
     ...figures,
-    atMost('F10', `${what}: acknowledged and lost, of ${count(acked)}`, lost, 0, count),
-    atMost('F10', `${what}: stored twice`, doubled, 0, count),
-    atMost('F10', `${what}: messages without an acknowledgement`, stream.unacked() + unsent, 0, count),
-    atMost('F10', `${what}: valves not shown shut at the end`, notClosed(atTheEnd), 0, count),
-    atMost('F10', `${what}: breaks in the audit`, broken === null ? 0 : 1, 0, count),
+    atMost('F10', `${layout}: acknowledged and lost, of ${count(acked)}`, lost, 0, count),
+    atMost('F10', `${layout}: stored twice`, doubled, 0, count),
+    atMost('F10', `${layout}: messages without an acknowledgement`, stream.unacked() + unsent, 0, count),
+    atMost('F10', `${layout}: valves not shown as closed at the end`, notClosed(atTheEnd), 0, count),
+    atMost('F10', `${layout}: breaks in the audit`, broken === null ? 0 : 1, 0, count),
   ]
 }
 
@@ -123,13 +123,13 @@ async function runPhase(farm: Farm, turn: Phase, zone: string): Promise<Figure[]
   const before = { acked: stream.acked(), atMs: performance.now() }
   const shuttingMs = timeUntil(20_000, () => !watch.isOpen(zone))
   const stopMs = performance.now()
-  const said = await person.stop(zone).then(
+  const stopResult = await person.stop(zone).then(
     ({ state }) => state,
     (error: Error) => /answered (\d+)/.exec(error.message)?.[1] ?? 'not',
   )
   const answerMs = performance.now() - stopMs
   const shutMs = await shuttingMs
-  // what the device says of its valve cannot be written either, so nobody is shown it as true
+  // the valve's report cannot be written either, so it is not displayed as current
   const shownMs =
     turn === 'reserve' ? null : await timeUntil(20_000, async () => notClosed(await person.field()) === 0)
   const toldMs = await tellingMs
@@ -143,8 +143,8 @@ async function runPhase(farm: Farm, turn: Phase, zone: string): Promise<Figure[]
   const backMs = await timeUntil(2 * RECOVERS_WITHIN_MS, async () =>
     isHeld && stream.acked() === waiting ? false : (await behind(farm.port)) <= ratePerS,
   )
-  // who was told that it could not be written presses again
-  if (turn === 'reserve') await until('STOP is taken', 20_000, () => person.stop(zone).catch(() => null))
+  // the person sees the error and presses STOP again
+  if (turn === 'reserve') await until('STOP is accepted', 20_000, () => person.stop(zone).catch(() => null))
   const lines = await person.get<{ action: string; subject: string }[]>('/api/audit?limit=500')
   const stops = lines.filter(({ action, subject }) => action === 'request.stop' && subject === zone)
   const name = { all: 'everything full', reserve: 'audit and reserve full' }[turn as string] ?? `${turn} full`
@@ -161,24 +161,24 @@ async function runPhase(farm: Farm, turn: Phase, zone: string): Promise<Figure[]
             rate,
           ),
         ),
-    // it shows that the store was really full
+    // shows that the store was really full
     ...(turn === 'series'
       ? [atLeast('F10', `${name}: held in the journal`, heldCount, ratePerS, count)]
       : []),
-    infoFigure('F10', `${name}: STOP was answered`, `${said} after ${seconds(answerMs)}`),
-    machineDependent(atMost('F10', `${name}: STOP to shut`, shutMs, CLOSED_WITHIN_MS, seconds)),
-    ...(shownMs === null ? [] : [infoFigure('F10', `${name}: until the phone shows it`, seconds(shownMs))]),
+    infoFigure('F10', `${name}: STOP response`, `${stopResult} after ${seconds(answerMs)}`),
+    machineDependent(atMost('F10', `${name}: STOP to closed`, shutMs, CLOSED_WITHIN_MS, seconds)),
+    ...(shownMs === null ? [] : [infoFigure('F10', `${name}: until displayed`, seconds(shownMs))]),
     atLeast('F10', `${name}: STOP in the audit`, stops.length, 1, count),
     ...(toldMs === null
       ? []
       : [
-          machineDependent(atMost('F10', `${name}: until people are told`, toldMs, SHOWN_WITHIN_MS, seconds)),
+          machineDependent(atMost('F10', `${name}: until the alert is shown`, toldMs, SHOWN_WITHIN_MS, seconds)),
         ]),
-    machineDependent(atMost('F10', `${name}: space to well again`, backMs, RECOVERS_WITHIN_MS, seconds)),
+    machineDependent(atMost('F10', `${name}: space freed to recovered`, backMs, RECOVERS_WITHIN_MS, seconds)),
   ]
 }
 
-/** Devices that are cut off because nothing can be kept come again, and send again what they still have. */
+/** Devices that are disconnected because nothing can be stored reconnect and resend their messages. */
 async function keepLoading(stream: Stream, port: number, ended: { isOver: boolean }): Promise<void> {
   while (!ended.isOver) {
     await stream.run(port, 600_000, () => ended.isOver).catch(() => {})

@@ -1,7 +1,7 @@
 /**
- * F12: the server's clock is set by hours, days and years, forward and back, and over both changes of daylight saving,
- * while valves are open; the controllers' wall clocks are wrong as well. No run ends sooner or later for it, and no job is
- * missed or run twice.
+ * F12: the server's clock is set by hours, days and years, forward and back, and across both changes of daylight
+ * saving, while valves are open; the controllers' clocks are wrong as well. No run ends earlier or later for it, and no
+ * job is missed or run twice.
  */
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -25,7 +25,7 @@ const BETWEEN_MS = { short: 2_000, long: 20_000 } // of real time
 const TIME_ZONE = 'America/New_York'
 const YEAR_MS = 365.25 * DAY_MS
 
-/** How far the clock is off, one after the other; null: to half a minute before the instant. */
+/** The clock offsets, one after another; `toMs`: set to half a minute before the instant. */
 const jumps: readonly { name: string; offMs?: number; toMs?: AtMs }[] = [
   { name: '+1 h', offMs: HOUR_MS },
   { name: '-1 h', offMs: -HOUR_MS },
@@ -58,17 +58,17 @@ export const f12: FaultLine = {
       prepare: inNewYork,
     })
     const chance = random(`${torture.seed}/f12`)
-    const shown = watchDisplay(farm, () => 0)
+    const display = watchDisplay(farm, () => 0)
     let isOn = true
     torture.onEnd(async () => {
       isOn = false
-      await shown.end()
+      await display.end()
     })
-    const wishes = startUserRequests(farm, shown, { chance, longestMin: 2, isOn: () => isOn })
+    const wishes = startUserRequests(farm, display, { chance, longestMin: 2, isOn: () => isOn })
     await timeUntil(10_000, () => farm.watch.openCount() === farm.zones.length)
     for (const jump of jumps) {
       setClocks(farm, clockFile, offMsOf(jump, farm.clock.now()))
-      // to whom the years have taken the session
+      // the session may have expired
       await farm.person.signIn()
       await pause(BETWEEN_MS[size])
     }
@@ -78,23 +78,23 @@ export const f12: FaultLine = {
       const { running } = await farm.person.field()
       return running.length === 0 && farm.watch.openCount() === 0
     })
-    await shown.end()
+    await display.end()
     await farm.stop()
 
-    const all = judged(farm)
+    const judgement = judged(farm)
     const broken = [...farm.judges.values()].flatMap((judge) => judge.violations())
     const odd = await oddEnds(farm)
     for (const text of odd.slice(0, 5)) torture.log(`F12: ${text}`)
     const jobs = judgeJobs(readFileSync(jobsFile, 'utf8'))
     for (const key of [...jobs.missed, ...jobs.twice].slice(0, 5)) torture.log(`F12: job ${key}`)
     return [
-      atLeast('F12', `openings through ${jumps.length} jumps`, all.openings.length, farm.zones.length, count),
-      infoFigure('F12', 'until all is over', seconds(endMs * SPEED)),
+      atLeast('F12', `openings through ${jumps.length} jumps`, judgement.openings.length, farm.zones.length, count),
+      infoFigure('F12', 'until everything has ended', seconds(endMs * SPEED)),
       atMost('F12', 'I14 runs that ended neither by their time nor by a person', odd.length, 0, count),
       atMost('F12', `jobs missed, of ${count(jobs.due)} that were due`, jobs.missed.length, 0, count),
       atMost('F12', 'jobs run twice', jobs.twice.length, 0, count),
       ...deviceFigures('F12', broken, torture.log),
-      ...(await intentFigures('F12', farm.dataDir, all, torture.log, { doubts: 'not judged' })),
+      ...(await intentFigures('F12', farm.dataDir, judgement, torture.log, { doubts: 'not judged' })),
     ]
   },
 }
@@ -103,20 +103,20 @@ function offMsOf({ offMs, toMs }: (typeof jumps)[number], nowMs: AtMs): number {
   return offMs ?? toMs! - MINUTE_MS / 2 - nowMs
 }
 
-/** Of the server at once, and of every controller by another measure. */
+/** Sets the server's clock at once, and the controllers' by another offset. */
 function setClocks({ controllers, tilth }: FastFarm, file: string, offMs: number): void {
   writeFileSync(file, String(Math.round(offMs)))
   tilth.server().child.kill('SIGUSR2')
   for (const [index, controller] of controllers.entries()) controller.setClockError(-offMs * (index % 2))
 }
 
-/** A farm whose clocks change twice a year. */
+/** Moves the farm to a time zone with daylight saving. */
 async function inNewYork(dataDir: string): Promise<void> {
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
   await state.updateTable('farm').set({ timeZone: TIME_ZONE }).execute().finally(close)
 }
 
-/** Orders that ran, and ended neither because their time was over nor because a person pressed Stop. */
+/** Commands that ran and ended neither by their timer nor by a person's Stop. */
 async function oddEnds({ dataDir, judges, zones }: FastFarm): Promise<string[]> {
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
   const [commands, stops] = await Promise.all([
@@ -126,13 +126,13 @@ async function oddEnds({ dataDir, judges, zones }: FastFarm): Promise<string[]> 
   const odd = [...judges.values()]
     .flatMap((judge) => judge.openings())
     .flatMap(({ device, valve, seq, openedMs, closedMs }) => {
-      const order = commands.find((one) => one.deviceId === device && one.valve === valve && one.seq === seq)
+      const order = commands.find((command) => command.deviceId === device && command.valve === valve && command.seq === seq)
       if (order?.outcome === 'timer' || order?.outcome === 'command') return []
       return [`${device} ${valve} ${seq} ended by ${order?.outcome} after ${(closedMs ?? NaN) - openedMs} ms`]
     })
   for (const { id, device, valve } of zones) {
     const shut = commands.filter(
-      (one) => one.deviceId === device && one.valve === valve && one.outcome === 'command',
+      (command) => command.deviceId === device && command.valve === valve && command.outcome === 'command',
     )
     const pressed = stops.filter(({ zoneId }) => zoneId === id)
     if (shut.length > pressed.length)

@@ -1,6 +1,6 @@
 /**
- * F13: a backup is restored that is a day old, while the controllers ran on. What they have done since stands on no record:
- * no number of theirs is used again, nothing that the backup wanted opens by itself, and a person is told.
+ * F13: a day-old backup is restored while the controllers ran on. Their runs since are on no record: no sequence number
+ * is reused, nothing that the backup planned opens by itself, and a person is alerted.
  */
 import { execFile } from 'node:child_process'
 import { join } from 'node:path'
@@ -17,7 +17,7 @@ import type { Opening } from '../support/valve-judge.ts'
 const SPEED = 8
 const CONTROLLERS = { short: 10, long: 50 }
 const VALVES_EACH = 2
-const ROUNDS = { short: 2, long: 10 } // that the backup knows nothing of
+const ROUNDS = { short: 2, long: 10 } // after the backup
 const AGE_MS = DAY_MS
 const SHOWN_WITHIN_MS = 30 * SECOND_MS
 
@@ -39,10 +39,10 @@ export const f13: FaultLine = {
 
     await startAll(farm, 1)
     await untilShut(farm, 3 * MINUTE_MS)
-    // the backup knows half of the valves as open, and the others as at rest
+    // in the backup half of the valves are open, the others at rest
     await startAll(farm, 20, (index) => index % 2 === 0)
     await command('backup', file, dataDir)
-    const known = highest(farm)
+    const inBackup = highest(farm)
     await person.stop()
     await untilShut(farm, 2 * MINUTE_MS)
     for (let round = 0; round < ROUNDS[size]; round++) {
@@ -58,60 +58,60 @@ export const f13: FaultLine = {
     await tilth.start(farm.clockEnv())
     await person.signIn()
 
-    await timeUntil((MINUTE_MS + 30 * SECOND_MS) / SPEED, () => controllers.every((one) => one.isOnline()))
+    await timeUntil((MINUTE_MS + 30 * SECOND_MS) / SPEED, () => controllers.every((controller) => controller.isOnline()))
     const backMs = clock.now()
     const shownMs = await timeUntil(
       (2 * MINUTE_MS) / SPEED,
-      async () => (await countShown(farm)) >= ahead(known, used),
+      async () => (await countShown(farm)) >= ahead(inBackup, used),
     )
     const toldCount = await countShown(farm)
-    // what the backup wanted would begin now
+    // anything that the backup planned would start now
     await farm.sleepUntil(backMs + (torture.isLong ? 20 : 1.5) * MINUTE_MS)
     const byItself = since(farm, restoredMs).length
     await startAll(farm, 1)
     await untilShut(farm, 3 * MINUTE_MS)
     await timeUntil((2 * MINUTE_MS) / SPEED, async () => (await person.field()).running.length === 0)
     const opened = since(farm, restoredMs)
-    const old = opened.filter((one) => one.seq <= (used.get(keyOf(one)) ?? 0))
+    const old = opened.filter((opening) => opening.seq <= (used.get(keyOf(opening)) ?? 0))
     await farm.stop()
 
-    const all = judged(farm)
-    const recorded = all.openings.filter(
-      (one) => one.openedMs >= restoredMs || one.seq <= (known.get(keyOf(one)) ?? 0),
+    const judgement = judged(farm)
+    const recorded = judgement.openings.filter(
+      (opening) => opening.openedMs >= restoredMs || opening.seq <= (inBackup.get(keyOf(opening)) ?? 0),
     )
     const broken = [...farm.judges.values()].flatMap((judge) => judge.violations())
     return [
       infoFigure(
         'F13',
-        'openings that the backup does not know',
-        count(all.openings.length - recorded.length),
+        'openings unknown to the backup',
+        count(judgement.openings.length - recorded.length),
       ),
       atMost('F13', 'opened by itself after the restore', byItself, 0, count),
       atLeast(
         'F13',
-        `valves of which a person is told, of ${zones.length}`,
+        `valves with an alert, of ${zones.length}`,
         toldCount,
-        ahead(known, used),
+        ahead(inBackup, used),
         count,
       ),
       machineDependent(
         atMost(
           'F13',
-          'from the last device back until it is shown',
+          'last device back until alerts are shown',
           shownMs * SPEED,
           SHOWN_WITHIN_MS,
           seconds,
         ),
       ),
-      atLeast('F13', 'openings after that, wanted by a person', opened.length, zones.length, count),
-      atMost('F13', 'of them under a number that was used', old.length, 0, count),
+      atLeast('F13', 'openings after that, requested by a person', opened.length, zones.length, count),
+      atMost('F13', 'of them with a used number', old.length, 0, count),
       ...deviceFigures('F13', broken, torture.log),
-      ...(await intentFigures('F13', dataDir, { ...all, openings: recorded }, torture.log)),
+      ...(await intentFigures('F13', dataDir, { ...judgement, openings: recorded }, torture.log)),
     ]
   },
 }
 
-/** The product's own command, as a person types it. */
+/** Runs the product's command line tool. */
 async function command(name: 'backup' | 'restore', file: string, dataDir: string): Promise<void> {
   await promisify(execFile)(process.execPath, [tilthProgram, name, file], {
     cwd: dataDir,
@@ -129,7 +129,7 @@ async function startAll(
   await timeUntil(10_000, () => meant.every(({ id }) => watch.isOpen(id)))
 }
 
-/** Every valve, and every order. */
+/** Every valve and every command. */
 const untilShut = ({ person, watch }: FastFarm, withinMs: number): Promise<number> =>
   timeUntil(
     withinMs / SPEED,
@@ -138,22 +138,22 @@ const untilShut = ({ person, watch }: FastFarm, withinMs: number): Promise<numbe
 
 const keyOf = ({ device, valve }: Pick<Opening, 'device' | 'valve'>): string => `${device} ${valve}`
 
-/** The highest number that ran, by valve. */
+/** The highest executed sequence number, by valve. */
 function highest({ judges }: FastFarm): Map<string, number> {
   const used = new Map<string, number>()
   for (const judge of judges.values())
-    for (const one of judge.openings()) used.set(keyOf(one), Math.max(one.seq, used.get(keyOf(one)) ?? 0))
+    for (const opening of judge.openings()) used.set(keyOf(opening), Math.max(opening.seq, used.get(keyOf(opening)) ?? 0))
   return used
 }
 
-/** Valves that are ahead of what the backup knows. */
-const ahead = (known: ReadonlyMap<string, number>, used: ReadonlyMap<string, number>): number =>
-  [...used].filter(([valve, seq]) => seq > (known.get(valve) ?? 0)).length
+/** Valves with newer sequence numbers than the backup. */
+const ahead = (inBackup: ReadonlyMap<string, number>, used: ReadonlyMap<string, number>): number =>
+  [...used].filter(([valve, seq]) => seq > (inBackup.get(valve) ?? 0)).length
 
 const since = ({ judges }: FastFarm, fromMs: number): Opening[] =>
   [...judges.values()].flatMap((judge) => judge.openings().filter(({ openedMs }) => openedMs >= fromMs))
 
-/** Valves for which a person is shown that they are ahead of the records. */
+/** Valves with an alert that they are ahead of the records. */
 async function countShown({ person }: FastFarm): Promise<number> {
   const { alerts } = await person.get<Today>('/api/today')
   return alerts.filter(({ cause }) => cause === 'sequence-mismatch').length

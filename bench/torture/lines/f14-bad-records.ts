@@ -1,6 +1,6 @@
 /**
- * F14: one message in a thousand can never be stored. The good ones are stored all the same, each bad one is kept with
- * its reason, and nobody is sent away: a device that is refused sends the same again, for ever.
+ * F14: one message in a thousand can never be stored. All good ones are stored, each bad one is stored as a dead letter
+ * with its reason, and no device is disconnected: it would resend the same message forever.
  */
 import type { Static } from 'typebox'
 import { DAY_MS, systemClock } from '../../../broker/contract/time.ts'
@@ -22,7 +22,7 @@ const PUBLISHERS = 100
 const RATE_PER_S = 1_000
 const FOR_MS = { short: 20_000, long: 600_000 }
 const ONE_IN = 1_000
-// with so few of each device, none of its letters is dropped for a newer one
+// few enough per device that none is dropped for a newer one
 const LETTERS_PER_PAGE = 500
 
 type DeadLetter = Static<typeof DeadLetterView>
@@ -44,8 +44,8 @@ export const f14: FaultLine = {
     })
     const tilth = await startTilth(torture, dataDir)
     const person = await signUp(tilth.port, tilth.server().setupToken)
-    const says = messages(PUBLISHERS)
-    const spoils = createSpoiler(torture.seed, says)
+    const stream = messages(PUBLISHERS)
+    const spoils = createSpoiler(torture.seed, stream)
     const load = await runLoad({
       port: tilth.mqttPort,
       publishers,
@@ -72,35 +72,35 @@ export const f14: FaultLine = {
       stored,
     )
     const bad = spoils.bad()
-    const kept = new Set(letters.filter(({ reason }) => reason !== '').map(({ payload }) => payload))
-    const missing = bad.filter(({ payload }) => !kept.has(payload))
-    for (const { kind } of missing) torture.log(`F14: not among the dead letters: ${kind}`)
+    const storedPayloads = new Set(letters.filter(({ reason }) => reason !== '').map(({ payload }) => payload))
+    const missing = bad.filter(({ payload }) => !storedPayloads.has(payload))
+    for (const { kind } of missing) torture.log(`F14: missing from the dead letters: ${kind}`)
     return [
       atMost('F14', `good messages lost, of ${count(good.acked)}`, good.lost, 0, count),
-      atMost('F14', 'stored though nobody said it', good.doubled, 0, count),
-      atMost('F14', `bad messages without a letter, of ${bad.length}`, missing.length, 0, count),
-      atMost('F14', 'letters of good messages', letters.length - (bad.length - missing.length), 0, count),
+      atMost('F14', 'stored but never sent', good.doubled, 0, count),
+      atMost('F14', `bad messages without a dead letter, of ${bad.length}`, missing.length, 0, count),
+      atMost('F14', 'dead letters of good messages', letters.length - (bad.length - missing.length), 0, count),
       atMost('F14', 'messages without an acknowledgement', load.sent - load.acked, 0, count),
-      atMost('F14', `devices sent away, of ${PUBLISHERS}`, load.broken, 0, count),
+      atMost('F14', `devices disconnected, of ${PUBLISHERS}`, load.broken, 0, count),
       infoFigure('F14', 'kinds of bad messages', `${new Set(bad.map(({ kind }) => kind)).size}`),
     ]
   },
 }
 
 async function fetchDeadLetters(get: (path: string) => Promise<DeadLetter[]>): Promise<DeadLetter[]> {
-  const all: DeadLetter[] = []
+  const deadLetters: DeadLetter[] = []
   for (;;) {
-    const page = await get(`/api/dead-letters?limit=${LETTERS_PER_PAGE}&afterId=${all.at(-1)?.id ?? 0}`)
-    all.push(...page)
-    if (page.length < LETTERS_PER_PAGE) return all
+    const page = await get(`/api/dead-letters?limit=${LETTERS_PER_PAGE}&afterId=${deadLetters.at(-1)?.id ?? 0}`)
+    deadLetters.push(...page)
+    if (page.length < LETTERS_PER_PAGE) return deadLetters
   }
 }
 
 const stamp = (atMs: number) => new Date(atMs).toISOString()
-const around = (n: number, own: object) => JSON.stringify({ v: 1, n, boot: 1, monoMs: 1, ...own })
-const soil = (own: object) => ({ measurements: [{ soil: { depth: 30, moisture: 20, ...own } }] })
+const around = (n: number, fields: object) => JSON.stringify({ v: 1, n, boot: 1, monoMs: 1, ...fields })
+const soil = (fields: object) => ({ measurements: [{ soil: { depth: 30, moisture: 20, ...fields } }] })
 
-/** Messages that are broken for good, each in its own way. */
+/** Permanently invalid messages, each in its own way. */
 const invalidMessages: Record<string, (n: number, atMs: number) => string> = {
   'no JSON': (n) => `moisture ${n}`,
   'JSON cut off': (n, atMs) => around(n, { time: stamp(atMs), ...soil({}) }).slice(0, -9),
@@ -118,19 +118,19 @@ const invalidMessages: Record<string, (n: number, atMs: number) => string> = {
   'a time long ago': (n, atMs) => around(n, { time: stamp(atMs - 500 * DAY_MS), ...soil({}) }),
 }
 
-/** Says what `says` says, except that now and then a message is spoilt; keeps account of both. */
-function createSpoiler(seed: string, says: Messages) {
+/** Replaces some of the messages with invalid ones, and records both kinds. */
+function createSpoiler(seed: string, stream: Messages) {
   const chance = random(`${seed}/f14`)
   const kinds = Object.keys(invalidMessages)
   const bad: { kind: string; payload: string }[] = []
   const isBad = new Set<string>()
   const acked = new Set<string>()
   let sent = 0
-  // somewhere in each thousand
+  // one at random in each thousand
   let nextBad = Math.floor(chance.next() * ONE_IN)
   return {
     payload(publisher: number, n: number): string {
-      const good = says.payload(publisher, n)
+      const good = stream.payload(publisher, n)
       if (sent++ !== nextBad) return good
       nextBad =
         (Math.floor(sent / ONE_IN) + (sent % ONE_IN === 0 ? 0 : 1)) * ONE_IN +
@@ -150,8 +150,8 @@ function createSpoiler(seed: string, says: Messages) {
           Array.from({ length: lastN[publisher]! }, (_, i) => i + 1)
             .filter((n) => !isBad.has(`${publisher} ${n}`))
             .map((n) => ({
-              atMs: says.atMsOf(publisher, n)!,
-              value: says.valueOf(n),
+              atMs: stream.atMsOf(publisher, n)!,
+              value: stream.valueOf(n),
               isAcked: acked.has(`${publisher} ${n}`),
             })),
         ]),

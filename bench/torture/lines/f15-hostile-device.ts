@@ -1,6 +1,6 @@
 /**
- * F15: a device with a valid secret turns against the others. Whatever it tries is refused, stands in the audit, and
- * changes nothing for anybody else: their readings are all stored, and they hear nothing that is not theirs.
+ * F15: a device with a valid secret attacks the others. Every attempt is rejected, audited and without effect on
+ * others: all their readings are stored, and they receive only their own messages.
  */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -34,7 +34,7 @@ export const f15: FaultLine = {
   async run(torture) {
     const retained = torture.isLong ? RETAINED.long : RETAINED.short
     torture.log(
-      `F15: a device with a valid secret tries what is not its own, ${count(retained)} retained topics`,
+      `F15: a device with a valid secret attacks topics of others, ${count(retained)} retained topics`,
     )
     const dataDir = await torture.folder('f15')
     const place = { fields: 2, devices: 8, everyS: 60, plantedDaysAgo: 1 }
@@ -43,63 +43,63 @@ export const f15: FaultLine = {
       Publisher,
       ...Publisher[],
     ]
-    const other = await provisionOther(dataDir)
+    const otherDevice = await provisionOther(dataDir)
     // the limits of a real farm
     const tilth = await startTilth(torture, dataDir, { env: { MQTT_LIMITS: '' } })
     const at = { port: tilth.mqttPort }
     const load = startGoodDevices(torture, { ...at, publishers: good, ratePerS: GOOD_PER_S })
-    const listeners = [await listen(at, ORG, victim), await listen(at, OTHER_ORG, other)]
+    const listeners = [await listen(at, ORG, victim), await listen(at, OTHER_ORG, otherDevice)]
     const rssMB = tilth.server().rssMB()
 
-    const tries = hostileAttempts(at, { hostile, victim, other })
+    const tries = hostileAttempts(at, { hostile, victim, other: otherDevice })
     const allowed = await everyTry(tries)
-    const kept = await retainElsewhere(at, hostile, retained)
+    const retainedElsewhere = await retainElsewhere(at, hostile, retained)
     const passed = await flood(at, hostile)
 
     const rssAfterMB = tilth.server().rssMB()
     const gone = listeners.filter((wire) => wire.isClosed()).length
-    const heard = listeners.flatMap(({ received }) => received.filter(({ cmd }) => cmd === 'publish')).length
+    const receivedByOthers = listeners.flatMap(({ received }) => received.filter(({ cmd }) => cmd === 'publish')).length
     const { load: sent, said } = await load.stop()
     for (const wire of listeners) wire.end()
     await timeUntil(30_000, async () => (await behind(tilth.port)) === 0)
     await tilth.server().end('SIGTERM')
 
-    for (const name of allowed) torture.log(`F15: was let through: ${name}`)
+    for (const name of allowed) torture.log(`F15: not rejected: ${name}`)
     const audit = await audited(dataDir)
     const expected = [...tries, { what: 'publish' as const, subject: hostile.id, times: retained }]
     const missing = unaudited(expected, audit.lines)
-    for (const each of missing.names) torture.log(`F15: not audited as it was: ${each}`)
-    const stored = await readingsOf(dataDir, [...good, victim, other])
-    const found = compare(said, stored.good)
+    for (const missingName of missing.names) torture.log(`F15: wrong audit count: ${missingName}`)
+    const stored = await readingsOf(dataDir, [...good, victim, otherDevice])
+    const comparison = compare(said, stored.good)
     return [
-      atMost('F15', `tries that were let through, of ${tries.length}`, allowed.length, 0, count),
-      atMost('F15', `retained on topics of others, of ${count(retained)}`, kept, 0, count),
-      atMost('F15', 'refusals that the audit does not hold', missing.count, 0, count),
+      atMost('F15', `attempts not rejected, of ${tries.length}`, allowed.length, 0, count),
+      atMost('F15', `retained on topics of others, of ${count(retained)}`, retainedElsewhere, 0, count),
+      atMost('F15', 'rejections missing in the audit', missing.count, 0, count),
       atMost(
         'F15',
-        `chains of the audit that are broken, of ${audit.lines.length} lines`,
+        `broken audit chains, of ${audit.lines.length} lines`,
         audit.broken,
         0,
         count,
       ),
-      atMost('F15', 'messages that others heard of it', heard, 0, count),
+      atMost('F15', 'messages received by others', receivedByOthers, 0, count),
       atMost('F15', 'connections of others that ended', gone + sent.broken, 0, count),
       atMost(
         'F15',
-        `good messages lost, of ${count(found.acked)}`,
-        found.lost + sent.sent - sent.acked,
+        `good messages lost, of ${count(comparison.acked)}`,
+        comparison.lost + sent.sent - sent.acked,
         0,
         count,
       ),
-      atMost('F15', 'stored under another name', found.doubled + stored.forged, 0, count),
-      infoFigure('F15', `let through of ${count(FLOOD)} at once, in ${FLOOD_FOR_MS / 1000} s`, count(passed)),
+      atMost('F15', 'stored under another name', comparison.doubled + stored.forged, 0, count),
+      infoFigure('F15', `accepted of ${count(FLOOD)} at once, in ${FLOOD_FOR_MS / 1000} s`, count(passed)),
       infoFigure('F15', "a good device's PUBACK, p99", ms(quantile(sent.ackMs, 0.99))),
       infoFigure('F15', 'memory (RSS) before, after', `${megabytes(rssMB)}, ${megabytes(rssAfterMB)}`),
     ]
   },
 }
 
-/** Connected and listening to all that it may hear. */
+/** Connects and subscribes to everything it may receive. */
 async function listen(at: WireOptions, org: string, device: Publisher): Promise<Wire> {
   const wire = await signIn(at, device)
   const topics = (['command', 'lease', 'config'] as const).map((kind) => topicOf(org, device.id, kind))
@@ -108,12 +108,12 @@ async function listen(at: WireOptions, org: string, device: Publisher): Promise<
     messageId: 1,
     subscriptions: topics.map((topic) => ({ topic, qos: 1 as const })),
   })
-  const answer = await wire.next('suback')
-  if (answer?.granted.some((code) => code !== 1) !== false) throw new Error(`${device.id} may not listen`)
+  const suback = await wire.next('suback')
+  if (suback?.granted.some((code) => code !== 1) !== false) throw new Error(`${device.id} may not listen`)
   return wire
 }
 
-/** The names of those that were not refused. */
+/** The names of attempts that were not rejected. */
 async function everyTry(tries: readonly Attempt[]): Promise<string[]> {
   const allowed: string[] = []
   const left = [...tries]
@@ -121,25 +121,25 @@ async function everyTry(tries: readonly Attempt[]): Promise<string[]> {
   return allowed
 }
 
-/** Tries to leave a retained message on so many topics of others; gives how many were acknowledged. */
+/** Tries to retain a message on topics of others; returns the number acknowledged. */
 async function retainElsewhere(at: WireOptions, device: Publisher, many: number): Promise<number> {
   let next = 0
-  let kept = 0
+  let acknowledged = 0
   const worker = async (): Promise<void> => {
     while (next < many) {
       const topic = topicOf(ORG, `nobody-${next++}`, 'state')
       const wire = await signIn(at, device)
       wire.send({ cmd: 'publish', topic, payload: '{}', qos: 1, retain: true, dup: false, messageId: 1 })
       await wire.closed()
-      if (wire.received.some(({ cmd }) => cmd === 'puback')) kept++
+      if (wire.received.some(({ cmd }) => cmd === 'puback')) acknowledged++
       wire.end()
     }
   }
   await worker()
-  return kept
+  return acknowledged
 }
 
-/** Says its own state, retained, as often as it can; gives how many were taken. */
+/** Publishes its own state, retained, as fast as possible; returns the number accepted. */
 async function flood(at: WireOptions, device: Publisher): Promise<number> {
   const wire = await signIn(at, device)
   const state = { topic: topicOf(ORG, device.id, 'state'), qos: 1, retain: true, dup: false } as const
@@ -178,7 +178,7 @@ async function audited(dataDir: string): Promise<{ lines: Line[]; broken: number
   }
 }
 
-/** What the audit counts less or more often than it was tried, by device and kind. */
+/** Differences between attempts and audit entries, by device and kind. */
 function unaudited(
   tries: readonly (Pick<Attempt, 'what' | 'subject'> & { times?: number })[],
   lines: readonly Line[],
@@ -190,7 +190,7 @@ function unaudited(
   const wrong = [...off].filter(([, by]) => by !== 0)
   return {
     count: wrong.reduce((sum, [, by]) => sum + Math.abs(by), 0),
-    names: wrong.map(([key, by]) => `${key}: ${by} more tried than written`),
+    names: wrong.map(([key, by]) => `${key}: ${by} more attempts than audit entries`),
   }
 }
 
@@ -198,11 +198,11 @@ async function readingsOf(dataDir: string, devices: readonly Publisher[]) {
   const series = await openSeriesOf(dataDir)
   try {
     const ids = devices.map(({ id }) => id)
-    const [own, others] = [await storedReadings(series, ids), await storedReadings(series, ids, OTHER_ORG)]
-    const total = (of: typeof own) => [...of.values()].reduce((sum, readings) => sum + readings.size, 0)
-    // the victim and the other said nothing
-    const forged = (own.get(ids.at(-2)!)?.size ?? 0) + total(others)
-    return { good: own, forged }
+    const [ownReadings, otherReadings] = [await storedReadings(series, ids), await storedReadings(series, ids, OTHER_ORG)]
+    const total = (byDevice: typeof ownReadings) => [...byDevice.values()].reduce((sum, readings) => sum + readings.size, 0)
+    // victim and the other device sent nothing
+    const forged = (ownReadings.get(ids.at(-2)!)?.size ?? 0) + total(otherReadings)
+    return { good: ownReadings, forged }
   } finally {
     await series.close()
   }

@@ -1,8 +1,7 @@
 /**
- * F16: one of a hundred devices stops reading while it is spoken to. The other ninety-nine hear what is for them as soon
- * as without it; the frozen one is cut off. Phases with and without it take turns, so that what else goes on on the
- * machine falls on both, and in both as much is said to it. Each phase has its p99; the median of those with it frozen is
- * compared with that of the others: what a frozen reader costs, every such phase shows.
+ * F16: one of a hundred devices stops reading its messages. The other ninety-nine receive theirs without extra delay;
+ * the frozen one is disconnected. Phases with and without it alternate, with equal traffic, so that other work on the
+ * machine affects both. The median p99 of the phases with a frozen reader is compared with that of the others.
  */
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -19,14 +18,14 @@ import { signIn, type Wire } from '../support/wire.ts'
 const READERS = 100
 const RATE_PER_S = 500
 const PAIRS = { short: 8, long: 40 }
-// until code is compiled and memory pooled, what comes later is faster, whatever it is
+// warm-up: until code is compiled and memory pooled, later phases are faster
 const PAIRS_BEFORE = 2
-const PHASE_MS = 1_250 // within the 5 s after which the frozen one is cut off
+const PHASE_MS = 1_250 // shorter than the 5 s after which the frozen one is disconnected
 const MORE_PERCENT = 20
-// about what the system holds for a connection that is not read, and far more than that
+// about the system's buffer of an unread connection, and far more
 const FILL = { bytes: 60_000, full: 70, over: 500 }
 const CUT_OFF_WITHIN_MS = 10_000
-// a timer's own grain: below it a fifth more is no delay of anybody
+// timer resolution: smaller differences are no delay
 const GRAIN_MS = 1
 
 type Device = ServiceBrokerTask['devices'][number]
@@ -50,19 +49,19 @@ export const f16: FaultLine = {
       devices,
     } satisfies ServiceBrokerTask)
     const port = await until('the broker listens', 60_000, () => {
-      const said = /:(\d+)\n/.exec(broker.output())
-      return said === null ? null : Number(said[1])
+      const match = /:(\d+)\n/.exec(broker.output())
+      return match === null ? null : Number(match[1])
     })
     const [last, ...others] = devices.toReversed() as [Device, ...Device[]]
     const tookMs: number[] = []
-    const hear = (payload: Buffer) => void tookMs.push(performance.now() - Number(payload.toString()))
-    for (const device of others) await listen(port, device, hear)
+    const onMessage = (payload: Buffer) => void tookMs.push(performance.now() - Number(payload.toString()))
+    for (const device of others) await listen(port, device, onMessage)
     const service = await signIn({ port }, { id: 'service:bench', secret: serviceSecret })
 
     const phase = async (isFrozen: boolean): Promise<number[]> => {
       const wire = await listen(port, last, () => {})
       if (isFrozen) wire.socket.pause()
-      // the frozen one never reads that, the system holds it; the other has read it before the others are timed
+      // the frozen one never reads this, it stays in the system's buffer; otherwise it is read before timing starts
       fill(service, last, FILL.full)
       await pause(500)
       tookMs.length = 0
@@ -70,14 +69,14 @@ export const f16: FaultLine = {
       wire.end()
       return [...tookMs]
     }
-    const heard: number[] = []
+    const receivedCounts: number[] = []
     const [without, withIt]: [number[][], number[][]] = [[], []]
     for (let pair = -PAIRS_BEFORE; pair < pairs; pair++) {
-      // which of the two comes first takes turns as well
+      // the order alternates as well
       for (const isFrozen of pair % 2 === 0 ? [false, true] : [true, false]) {
         const phaseMs = await phase(isFrozen)
         if (pair < 0) continue
-        heard.push(phaseMs.length)
+        receivedCounts.push(phaseMs.length)
         ;(isFrozen ? withIt : without).push(phaseMs)
       }
     }
@@ -95,12 +94,12 @@ export const f16: FaultLine = {
       infoFigure('F16', 'the same, one frozen, over all', ms(p99(withIt.flat()))),
       machineDependent(atMost('F16', `slower by, beyond ${GRAIN_MS} ms`, morePercent, MORE_PERCENT, percent)),
       machineDependent(
-        atLeast('F16', 'heard in the phase that heard least', Math.min(...heard), heardByOthers(), count),
+        atLeast('F16', 'received in the worst phase', Math.min(...receivedCounts), heardByOthers(), count),
       ),
       machineDependent(
-        atMost('F16', 'the frozen one is cut off after', cutOffMs, CUT_OFF_WITHIN_MS, seconds),
+        atMost('F16', 'the frozen one is disconnected after', cutOffMs, CUT_OFF_WITHIN_MS, seconds),
       ),
-      infoFigure('F16', 'readers cut off', count(counters.readersCutOff ?? Number.NaN)),
+      infoFigure('F16', 'readers disconnected', count(counters.readersCutOff ?? Number.NaN)),
     ]
   },
 }
@@ -116,13 +115,13 @@ const p99 = (values: readonly number[]): number =>
     values.toSorted((a, b) => a - b),
     0.99,
   )
-/** All but what is for the one that may be frozen. */
+/** All messages except those to the frozen device. */
 const heardByOthers = (): number => Math.floor((phaseMessages() * (READERS - 1)) / READERS)
 const phaseMessages = (): number => Math.floor((RATE_PER_S * PHASE_MS) / 1000)
 
-async function listen(port: number, device: Device, hear: (payload: Buffer) => void): Promise<Wire> {
+async function listen(port: number, device: Device, onMessage: (payload: Buffer) => void): Promise<Wire> {
   const wire = await signIn({ port }, device, {})
-  wire.onPublish(hear)
+  wire.onPublish(onMessage)
   const topic = topicOf(ORG, device.id, 'command')
   wire.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos: 0 }] })
   if ((await wire.next('suback')) === null) throw new Error(`${device.id} may not listen`)
@@ -144,30 +143,30 @@ const say = (service: Wire, id: string, payload: Buffer | string): void =>
     dup: false,
   })
 
-/** To each in turn, at the rate, with the moment it was said; then waits for the last. */
+/** Publishes to each in turn at the rate, with the send time as payload, then waits for the last. */
 async function speak(service: Wire, devices: readonly Device[], forMs: number): Promise<void> {
   const startMs = performance.now()
-  let said = 0
-  while (said < phaseMessages()) {
+  let sentCount = 0
+  while (sentCount < phaseMessages()) {
     const due = Math.min(phaseMessages(), ((performance.now() - startMs) / forMs) * phaseMessages())
-    for (; said < due; said++) say(service, devices[said % devices.length]!.id, String(performance.now()))
+    for (; sentCount < due; sentCount++) say(service, devices[sentCount % devices.length]!.id, String(performance.now()))
     await pause(1)
   }
   await pause(300)
 }
 
-/** How long one that does not read stays connected, ms. */
+/** Time until a device that does not read is disconnected, ms. */
 async function untilCutOff(port: number, service: Wire, device: Device): Promise<number> {
   const wire = await listen(port, device, () => {})
   wire.socket.pause()
   const startMs = performance.now()
   fill(service, device, FILL.over)
-  // it does not read, so it does not see the end either: the broker takes its name for free again
-  await until('the frozen reader is cut off', 30_000, () => wire.socket.destroyed || isReset(wire))
+  // it does not read, so it does not notice the disconnect either
+  await until('the frozen reader is disconnected', 30_000, () => wire.socket.destroyed || isReset(wire))
   return performance.now() - startMs
 }
 
-/** Writing tells of an end that reading does not. */
+/** Writing detects the disconnect. */
 function isReset(wire: Wire): boolean {
   wire.send({ cmd: 'pingreq' })
   return wire.socket.destroyed || !wire.socket.writable

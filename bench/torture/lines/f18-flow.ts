@@ -1,8 +1,7 @@
 /**
- * F18: water that does not fit the valves. Controllers that see it themselves, and controllers that lie about it, so that
- * only the meters tell: a valve that does not shut, one that gives nothing, one that gives twice its rate, one that lets
- * water through though nobody opened it. Each is alarmed, stopped, and held through the death of the server, until a
- * person clears it.
+ * F18: flow that does not match the valves. Controllers that detect it, and controllers that misreport it, so that only
+ * the meters show it: a valve that does not close, one without flow, one with twice its rate, one that leaks when
+ * closed. Each raises an alarm, is stopped, and stays locked through a kill of the server until a person clears it.
  */
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import type { Controller } from '../../../firmware-sim/devices/controller.ts'
@@ -21,16 +20,17 @@ const ALARM_WITHIN_MS = 30 * SECOND_MS
 const HEALTHY_MINUTES = 3
 const CAUSES = ['flow-alarm', 'valve-fault']
 
-/** `fault` comes over V1 while V2 keeps the main open. */
+/** `fault` affects V1 while V2 keeps the main open. */
 interface Case {
   name: string
   fault: ValveFault
   isLying: boolean
-  /** minutes that V1 is ordered open; 0: nobody opens it */
+  /** minutes that V1 is commanded open; 0: not opened */
   minutes: number
   /**
-   * From the fault, or from the end of filling and draining, until a meter of 1 L that is read to 10 s can know it: of
-   * 66 L/min 22 L have passed, or 2 L are less than 0.4 of what must have, or 1.94 times it more than 1.75 times it.
+   * Time from the fault, or from the end of filling and draining, until a meter of 1 L read every 10 s can detect it:
+   * 22 L of 66 L/min have passed, or 2 L are less than 0.4 of the expected volume, or 1.94 times it exceeds 1.75 times
+   * it.
    */
   knownAfterS: number
 }
@@ -43,7 +43,7 @@ const cases: Case[] = [
   { name: 'lies: finished, and flows', fault: 'stuck-open', isLying: true, minutes: 2, knownAfterS: 30 },
   { name: 'lies: open, and dry', fault: 'no-flow', isLying: true, minutes: 20, knownAfterS: 15 },
   { name: 'lies: open, and burst', fault: 'burst', isLying: true, minutes: 20, knownAfterS: 105 },
-  { name: 'lies: shut, and flows', fault: 'stuck-open', isLying: true, minutes: 0, knownAfterS: 30 },
+  { name: 'lies: closed, and flows', fault: 'stuck-open', isLying: true, minutes: 0, knownAfterS: 30 },
 ]
 
 export const f18: FaultLine = {
@@ -80,7 +80,7 @@ export const f18: FaultLine = {
     const figures: Figure[] = [
       { ...infoFigure('F18', 'runs that were healthy', `${cases.length}`) },
       atMost('F18', 'alarms of them', falseAlarms, 0, count),
-      ...cases.map((own, i) => alarmFigure(own, controllers[i]!, alarmMs, { watch, faultMs })),
+      ...cases.map((faultCase, i) => alarmFigure(faultCase, controllers[i]!, alarmMs, { watch, faultMs })),
     ]
     const passed = controllers.map(({ passedLitres }) => passedLitres('V1'))
     await farm.sleepUntil(clock.now() + 2 * MINUTE_MS)
@@ -100,7 +100,7 @@ export const f18: FaultLine = {
     await timeUntil(20_000, () => controllers.every((controller) => controller.isOnline()))
     const refused = await Promise.all(controllers.map(({ id }) => isRefused(farm, `${id}-zone-1`)))
     figures.push(
-      atMost('F18', 'opened after the server was killed', refused.filter((it) => !it).length, 0, count),
+      atMost('F18', 'opened after the server was killed', refused.filter((isRejected) => !isRejected).length, 0, count),
     )
     figures.push(...(await clearAll(farm)))
     await farm.stop()
@@ -113,7 +113,7 @@ const litres = (value: number): string => `${value.toFixed(1)} L`
 const alarms = async ({ person }: FastFarm): Promise<Alert[]> =>
   (await person.get<Today>('/api/today')).alerts.filter(({ cause }) => CAUSES.includes(cause))
 
-/** When each controller's first alarm stood, as it was written. */
+/** The time of each controller's first alarm, as recorded. */
 async function timeOfAlarms(farm: FastFarm, faultMs: number): Promise<Map<string, number>> {
   const seen = new Map<string, number>()
   await timeUntil((10 * MINUTE_MS) / farm.speed, async () => {
@@ -130,16 +130,16 @@ function alarmFigure(
   alarmMs: Map<string, number>,
   { watch, faultMs }: { watch: FastFarm['watch']; faultMs: number },
 ): Figure {
-  // a valve that does not shut can be known when its run is over and the pipe has drained
+  // a valve that does not close can be detected once its run is over and the pipe has drained
   const shutMs = watch.openings().findLast(({ zone }) => zone === `${id}-zone-1`)?.closedMs ?? faultMs
   const fromMs = fault === 'stuck-open' && minutes > 0 ? Math.max(faultMs, shutMs + 30 * SECOND_MS) : faultMs
   const afterMs = (alarmMs.get(id) ?? Infinity) - fromMs - knownAfterS * SECOND_MS
   return machineDependent(
-    atMost('F18', `${name}: alarm after it can be known`, Math.max(0, afterMs), ALARM_WITHIN_MS, seconds),
+    atMost('F18', `${name}: alarm after it is detectable`, Math.max(0, afterMs), ALARM_WITHIN_MS, seconds),
   )
 }
 
-/** A person who starts it is told why not. */
+/** Whether a start is rejected because of the alarm. */
 async function isRefused({ person }: FastFarm, zoneId: string): Promise<boolean> {
   const reason = await person.start(zoneId, 2).then(
     () => null,
@@ -148,7 +148,7 @@ async function isRefused({ person }: FastFarm, zoneId: string): Promise<boolean>
   return reason !== null && CAUSES.some((cause) => reason.endsWith(cause))
 }
 
-/** Mended, cleared by a person, and watered again. */
+/** Repairs the valves, clears the faults, and irrigates again. */
 async function clearAll(farm: FastFarm): Promise<Figure[]> {
   const { controllers, person, clock } = farm
   for (const controller of controllers) controller.setValveFault('V1', null)
@@ -164,6 +164,6 @@ async function clearAll(farm: FastFarm): Promise<Figure[]> {
   const again = (await alarms(farm)).length
   return [
     machineDependent(atMost('F18', 'cleared by a person within', clearedMs * farm.speed, HOUR_MS, seconds)),
-    atMost('F18', 'alarms of the mended valves', again, 0, count),
+    atMost('F18', 'alarms of the repaired valves', again, 0, count),
   ]
 }

@@ -1,7 +1,7 @@
 /**
- * F19: a soak under everything at once: readings, controllers with their heartbeats, phones that look and listen, runs,
- * devices that come and go, strangers. Memory is looked at after a collection of garbage, and its slope told with its
- * 95 % interval: the short form can only find a coarse leak and says how coarse; `--long` is the ten minutes.
+ * F19: a soak under mixed load: readings, controllers with heartbeats, phones, runs, devices that connect and leave,
+ * unauthenticated connections. Memory is sampled after garbage collection, and its slope is given with its 95 %
+ * interval: the short form finds only a coarse leak and states its size; `--long` takes ten minutes.
  */
 import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
@@ -20,16 +20,16 @@ import { provisionValves, switchOn } from '../support/valve-place.ts'
 import { openWire, signIn, type Wire } from '../support/wire.ts'
 
 const FOR_MS = { short: 45_000, long: 600_000 }
-// what is compiled, cached and pooled once is no leak
+// warm-up: compiled code, caches and pools are no leak
 const WARM_MS = { short: 15_000, long: 120_000 }
 const LOOK_EVERY_MS = 1_000
-const BLOCK = 8 // looks
+const BLOCK = 8 // samples
 const PROBES = 60
 const READINGS_PER_S = 60
 const CONTROLLERS = 5
 const PHONES = 10
 const MIB_AN_HOUR = 1
-// whichever descriptors come and go with a checkpoint or a request under way
+// descriptors of a checkpoint or a request in progress
 const DESCRIPTORS = 5
 const HOUR_MS = 3_600_000
 
@@ -94,13 +94,13 @@ export const f19: FaultLine = {
     }
     isOver = true
     await Promise.all(load)
-    // requests under way hold some: the least of a quiet second counts
+    // requests in progress hold some: the minimum of a quiet moment counts
     await timeUntil(5_000, () => (after = Math.min(after, descriptors(tilth))) <= before)
-    const [found, counts] = [await incidents(port), await brokerCounts(port)]
+    const [incidentCount, counts] = [await incidents(port), await brokerCounts(port)]
     const { load: sent } = await good.stop()
     for (const controller of controllers) await controller.stop()
     await tilth.server().end('SIGTERM')
-    if (trouble !== '') torture.log(`F19: the load had trouble: ${trouble}`)
+    if (trouble !== '') torture.log(`F19: the load failed: ${trouble}`)
 
     const { slope, within: asLine } = fitSlope(rss)
     const within = Math.max(asLine, wanderWithin(rss, BLOCK))
@@ -112,22 +112,22 @@ export const f19: FaultLine = {
         'memory (RSS) by the hour, with its 95 % interval',
         `${rate(slope)} +- ${rate(within)}`,
       ),
-      machineDependent(atMost('F19', 'grows surely by', Math.max(0, surely), MIB_AN_HOUR, rate)),
-      infoFigure('F19', 'a leak that this run would have found', `>= ${rate(within + MIB_AN_HOUR)}`),
+      machineDependent(atMost('F19', 'certain growth', Math.max(0, surely), MIB_AN_HOUR, rate)),
+      infoFigure('F19', 'smallest detectable leak', `>= ${rate(within + MIB_AN_HOUR)}`),
       infoFigure(
         'F19',
-        'memory at the beginning, at the end',
+        'memory at the start, at the end',
         `${megabytes(rss[0]?.[1] ?? null)}, ${megabytes(rss.at(-1)?.[1] ?? null)}`,
       ),
       atMost('F19', `descriptors more than the ${before} before`, after - before, DESCRIPTORS, count),
-      atMost('F19', 'rules that a monitor found broken', found, 0, count),
+      atMost('F19', 'rules that a monitor found broken', incidentCount, 0, count),
       atMost('F19', 'hooks of the broker that failed', counts.get('hooksFailed') ?? Number.NaN, 0, count),
       atMost('F19', `readings not acknowledged, of ${count(sent.sent)}`, sent.sent - sent.acked, 0, count),
     ]
   },
 }
 
-/** A device that signs in and leaves without a word. */
+/** A device that connects and leaves. */
 async function comeAndGo(port: number, device: Parameters<typeof signIn>[1]): Promise<void> {
   const wire: Wire = await signIn({ port }, device)
   wire.end()

@@ -1,6 +1,6 @@
 /**
- * F2: kill -9 of dispatch and its store while fifty controllers water, also in the very moments between a commit and what
- * follows from it. What the valves did is judged from the controllers' own account, not from what the server believes.
+ * F2: kill -9 of dispatch and its store while fifty controllers irrigate, also between a commit and its consequences.
+ * The valves are judged by the controllers' own trace, not by the server's records.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
@@ -21,10 +21,10 @@ const VALVES_EACH = 2
 const KILLS = { short: 5, long: 200 }
 const IRRIGATIONS = { short: 50, long: 1_000 }
 const LONGEST_MIN = { short: 2, long: 4 }
-// of real time: a process that has not reached its crash point by then is killed where it stands
+// of real time: a process that has not reached its crash point by then is killed anyway
 const LATEST_KILL_MS = { short: 2_500, long: 3_000 }
 const LATEST_TIMES = 8
-// as the kernel's out-of-memory killer would
+// like the kernel's out-of-memory killer
 const ANYWHERE = 'anywhere'
 
 export const f2: FaultLine = {
@@ -43,12 +43,12 @@ export const f2: FaultLine = {
     })
     const chance = random(`${torture.seed}/f2`)
     let isOn = true
-    const shown = watchDisplay(farm, () => 0)
+    const display = watchDisplay(farm, () => 0)
     torture.onEnd(async () => {
       isOn = false
-      await shown.end()
+      await display.end()
     })
-    const wishes = startUserRequests(farm, shown, { chance, longestMin: LONGEST_MIN[size], isOn: () => isOn })
+    const wishes = startUserRequests(farm, display, { chance, longestMin: LONGEST_MIN[size], isOn: () => isOn })
     const kills = new Map<string, number>()
     await farm.tilth.server().end('SIGKILL')
     for (let kill = 0; kill < KILLS[size]; kill++) await killOnce(farm, chance, kills, LATEST_KILL_MS[size])
@@ -56,13 +56,13 @@ export const f2: FaultLine = {
     await wishes.end()
     if (!torture.isLong) await stopAll(farm)
     const endMs = await timeUntil((2 * LONGEST_MIN[size] * MINUTE_MS) / SPEED, () => isAllOver(farm))
-    const untrue = await shown.end()
+    const untrue = await display.end()
     for (const text of untrue.slice(0, 5)) torture.log(`F2: ${text}`)
     await farm.stop()
 
-    const all = judged(farm)
+    const judgement = judged(farm)
     const broken = [...farm.judges.values()].flatMap((judge) => judge.violations())
-    const crowded = overLimit(all.openings, limits, all.slackMs)
+    const crowded = overLimit(judgement.openings, limits, judgement.slackMs)
     for (const text of crowded.slice(0, 5)) torture.log(`F2: ${text}`)
     const figures: Figure[] = [
       infoFigure(
@@ -71,29 +71,29 @@ export const f2: FaultLine = {
         [...kills].map(([where, times]) => `${where} ${times}`).join(', '),
       ),
       machineDependent(
-        atLeast('F2', 'irrigations, as the valves opened', all.openings.length, IRRIGATIONS[size], count),
+        atLeast('F2', 'irrigations, as the valves opened', judgement.openings.length, IRRIGATIONS[size], count),
       ),
-      infoFigure('F2', 'wishes accepted', count(wishes.accepted())),
-      infoFigure('F2', 'devices held up by this machine, longest', seconds(farm.lag.longestMs())),
-      infoFigure('F2', 'until all is over', seconds(endMs * SPEED)),
+      infoFigure('F2', 'requests accepted', count(wishes.accepted())),
+      infoFigure('F2', 'devices delayed by this machine, longest', seconds(farm.lag.longestMs())),
+      infoFigure('F2', 'until everything has ended', seconds(endMs * SPEED)),
     ]
     return [
       ...figures,
       ...deviceFigures('F2', broken, torture.log),
       atMost(
         'F2',
-        `I8 shown and not so, of ${count(shown.responses() * farm.zones.length)}`,
+        `I8 shown but not true, of ${count(display.responses() * farm.zones.length)}`,
         untrue.length,
         0,
         count,
       ),
       atMost('F2', 'I11 more valves open on a pump or main than it feeds', crowded.length, 0, count),
-      ...(await intentFigures('F2', farm.dataDir, all, torture.log)),
+      ...(await intentFigures('F2', farm.dataDir, judgement, torture.log)),
     ]
   },
 }
 
-/** One life of the server, from its start to its death. */
+/** Starts the server once and kills it. */
 async function killOnce(
   { tilth }: FastFarm,
   chance: Random,
@@ -106,8 +106,7 @@ async function killOnce(
   const isUp = await tilth.start(where === ANYWHERE ? {} : { CRASH_AT: `${where} ${times}` }).then(
     () => true,
     (error: Error) => {
-      // it has died before it was ready, as it was to
-      // on a machine that is hardly there for it, it is killed as it starts
+      // it died before it was ready, as intended; on an overloaded machine it is killed while starting
       if (!/ended with SIGKILL|was not ready within/.test(error.message)) throw error
       return false
     },
@@ -121,15 +120,15 @@ async function killOnce(
 }
 const NEVER = new Promise<never>(() => {})
 
-const pick = <T>(chance: Random, of: readonly T[]): T => of[Math.floor(chance.next() * of.length)]!
+const pick = <T>(chance: Random, choices: readonly T[]): T => choices[Math.floor(chance.next() * choices.length)]!
 
-/** STOP of everything, pressed when the last life of the server is over. */
+/** Presses STOP for everything after the last kill. */
 async function stopAll({ person, tilth }: FastFarm): Promise<void> {
   if (tilth.server().child.signalCode !== null) await tilth.start()
   await person.stop()
 }
 
-/** Nothing runs, and every request is answered; a server that has died meanwhile is started again. */
+/** Whether nothing runs any more; restarts a server that has died meanwhile. */
 async function isAllOver({ person, tilth, judges }: FastFarm): Promise<boolean> {
   if (tilth.server().child.signalCode !== null) await tilth.start()
   const { running } = await person.field()

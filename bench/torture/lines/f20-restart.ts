@@ -1,7 +1,7 @@
 /**
- * F20: the server goes away while valves are open and comes back: once killed, once in order, once for so long that the
- * devices have shut everything by their own rules. Valves that are open stay open over a short absence, and what a device
- * did on its own is written from its journal.
+ * F20: the server restarts while valves are open: once killed, once stopped normally, once absent so long that the
+ * devices close everything by their own rules. Valves stay open over a short absence, and runs during it are recorded
+ * from the devices' journals.
  */
 import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
@@ -19,10 +19,10 @@ import type { Opening } from '../support/valve-watch.ts'
 const SPEED = { short: 8, long: 1 }
 const CONTROLLERS = 5
 const VALVES_EACH = 2
-// the first ends by its timer while the server is away for long; the second is cut short by its lease
+// the first ends by its timer during the long absence; the second is cut short by its lease
 const MINUTES = [5, 20]
 const SHUT_WITHIN_MS = standardTiming.leaseMs + SECOND_MS
-const TRUE_WITHIN_MS = 30 * SECOND_MS // invariant I9, counted from the last device's hello
+const TRUE_WITHIN_MS = 30 * SECOND_MS // invariant I9, from the last device's hello
 
 export const f20: FaultLine = {
   name: 'F20',
@@ -51,18 +51,18 @@ export const f20: FaultLine = {
     ] as const)
       figures.push(...(await restart(farm, how, signal)))
     const closedCount = watch.openings().filter((opening) => isCutShort(opening, zones)).length
-    figures.push(atMost('F20', `valves shut by it, of ${zones.length}`, closedCount, 0, count))
+    figures.push(atMost('F20', `valves closed by it, of ${zones.length}`, closedCount, 0, count))
 
-    // so that the first runs end in its absence, and the others would not
+    // so that the first runs end during the absence, and the others would not
     await farm.sleepUntil(startedMs + MINUTES[0]! * MINUTE_MS - 60 * SECOND_MS)
     await tilth.server().end('SIGKILL')
     const goneMs = clock.now()
     await timeUntil((SHUT_WITHIN_MS + MINUTE_MS) / speed, () => watch.openCount() === 0)
     const shutMs = Math.max(...watch.openings().map(({ closedMs }) => (closedMs ?? Infinity) - goneMs))
-    figures.push(atMost('F20', 'away: to the last valve shut', shutMs, SHUT_WITHIN_MS, seconds))
+    figures.push(atMost('F20', 'away: to the last valve closed', shutMs, SHUT_WITHIN_MS, seconds))
     await tilth.start()
     figures.push(...(await untilShown(farm, 'away')))
-    // what a person started, and what is left of it, opens by nobody but a person
+    // the rest of a run started by a person only opens by a person
     figures.push(atMost('F20', 'opened again after that', watch.openCount(), 0, count))
 
     await person.stop()
@@ -70,7 +70,7 @@ export const f20: FaultLine = {
       const { running } = await person.field()
       return running.length === 0 && watch.openCount() === 0
     })
-    figures.push(infoFigure('F20', 'STOP until all is over', seconds(endMs * speed)))
+    figures.push(infoFigure('F20', 'STOP until everything has ended', seconds(endMs * speed)))
     await timeUntil(10_000, () => farm.controllers.every((controller) => controller.unsent() === 0))
     const unsent = farm.controllers.reduce((sum, controller) => sum + controller.unsent(), 0)
     await farm.stop()
@@ -89,23 +89,23 @@ async function restart(farm: FastFarm, how: string, signal: NodeJS.Signals): Pro
   return [infoFigure('F20', `${how}: away for`, seconds(awayMs)), ...(await untilShown(farm, how))]
 }
 
-/** Shut before its dose was full. */
+/** Whether it closed before its dose was complete. */
 function isCutShort({ zone, openedMs, closedMs }: Opening, zones: readonly Zone[]): boolean {
   const minutes = MINUTES[zones.findIndex(({ id }) => id === zone) % MINUTES.length]!
   return closedMs !== null && closedMs - openedMs < minutes * MINUTE_MS - SECOND_MS
 }
 
-/** From the last device's return until the server shows every valve as it is. */
+/** From the last device's return until the server shows every valve correctly. */
 async function untilShown(farm: FastFarm, how: string): Promise<Figure[]> {
   const backMs = await timeUntil(20_000, () => farm.controllers.every((controller) => controller.isOnline()))
   const shownMs = await farm.untilTrue(5 * MINUTE_MS)
   return [
     infoFigure('F20', `${how}: until the last device is back`, seconds(backMs * farm.speed)),
-    machineDependent(atMost('F20', `${how}: until the truth is shown`, shownMs, TRUE_WITHIN_MS, seconds)),
+    machineDependent(atMost('F20', `${how}: until shown correctly`, shownMs, TRUE_WITHIN_MS, seconds)),
   ]
 }
 
-/** The meters' totals as stored, against the water that flowed. */
+/** Stored meter totals against the actual flow. */
 async function meteredFigure({ dataDir, zones, watch }: FastFarm): Promise<Figure> {
   const series = await openSeriesOf(dataDir)
   const latest = await series.latest({ org: ORG }).finally(() => series.close())
@@ -117,9 +117,9 @@ async function meteredFigure({ dataDir, zones, watch }: FastFarm): Promise<Figur
   })
   return atMost(
     'F20',
-    'stored meters off the water that flowed',
+    'stored meters off the actual flow',
     Math.max(...offLitres),
     LITRES_PER_PULSE,
-    (it) => `${it.toFixed(1)} L`,
+    (value) => `${value.toFixed(1)} L`,
   )
 }

@@ -1,7 +1,7 @@
 /**
- * F3: controllers lose their power at random steps, inside the write of their flash too. Each is a program of its own that
- * ends as by a cut, with its flash in a file that may be torn at any byte. What was burnt stays burnt, nothing resumes,
- * and no intent gets more water than was wanted.
+ * F3: controllers lose power at random steps, also inside the flash write. Each is a separate program that ends as by a
+ * power cut, with its flash in a file that may be torn at any byte. Used sequence numbers stay used, nothing resumes,
+ * and no intent gets more water than requested.
  */
 import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
@@ -49,23 +49,23 @@ export const f3: FaultLine = {
     const tilth = await startTilth(torture, dataDir, { farmTime })
     const person = await signUp(tilth.port, tilth.server().setupToken)
     const folder = await torture.folder('f3-devices')
-    const devices = credentials.map((own) =>
+    const devices = credentials.map((ownCredentials) =>
       poweredDevice(
         torture,
         {
-          credentials: own,
+          credentials: ownCredentials,
           mqttPort: tilth.mqttPort,
           farmTime,
           seed: torture.seed,
           valves: zones
-            .filter(({ device }) => device === own.id)
+            .filter(({ device }) => device === ownCredentials.id)
             .map(({ valve }) => ({ id: valve, field: VALVE_FIELD, ratedLpm: RATED_LPM })),
         },
         { folder, clock },
       ),
     )
     const lag = watchLag(SPEED)
-    // a device is a process among many: it may be held up while this one is not
+    // a device is one of many processes and may be delayed while this one is not
     const slackMs = () => SECOND_MS + lag.longestMs() + HELD_UP_MS * SPEED
     const judges = new Map(
       devices.map(({ id }) => [
@@ -76,12 +76,12 @@ export const f3: FaultLine = {
     const farm = { person, zones, speed: SPEED, clock, judges, lag }
     const chance = random(`${torture.seed}/f3`)
     let isOn = true
-    const shown = watchDisplay(farm, () => HELD_UP_MS * SPEED)
+    const display = watchDisplay(farm, () => HELD_UP_MS * SPEED)
     torture.onEnd(async () => {
       isOn = false
-      await shown.end()
+      await display.end()
     })
-    const wishes = startUserRequests(farm, shown, { chance, longestMin: LONGEST_MIN, isOn: () => isOn })
+    const wishes = startUserRequests(farm, display, { chance, longestMin: LONGEST_MIN, isOn: () => isOn })
     const cuts = new Map<string, number>()
     await Promise.all(
       devices.map((device, index) =>
@@ -102,12 +102,12 @@ export const f3: FaultLine = {
     })
     for (const device of devices) await device.cutPower()
     for (const device of devices) device.replayTrace(judges.get(device.id)!)
-    const untrue = await shown.end()
+    const untrue = await display.end()
     for (const text of untrue.slice(0, 5)) torture.log(`F3: ${text}`)
     await tilth.server().end('SIGTERM')
     lag.stop()
 
-    const all = { ...judged(farm), slackMs: slackMs() }
+    const judgement = { ...judged(farm), slackMs: slackMs() }
     const broken = [...judges.values()].flatMap((judge) => judge.violations())
     return [
       infoFigure(
@@ -115,29 +115,29 @@ export const f3: FaultLine = {
         `power cuts, of ${CUTS[size]}`,
         [...cuts].map(([how, times]) => `${how} ${times}`).join(', '),
       ),
-      machineDependent(atLeast('F3', 'openings of valves', all.openings.length, CUTS[size] / 2, count)),
-      infoFigure('F3', 'wishes accepted', count(wishes.accepted())),
-      infoFigure('F3', 'until all is over', seconds(endMs * SPEED)),
+      machineDependent(atLeast('F3', 'openings of valves', judgement.openings.length, CUTS[size] / 2, count)),
+      infoFigure('F3', 'requests accepted', count(wishes.accepted())),
+      infoFigure('F3', 'until everything has ended', seconds(endMs * SPEED)),
       ...deviceFigures('F3', broken, torture.log),
       atMost(
         'F3',
-        `I8 shown and not so, of ${count(shown.responses() * zones.length)}`,
+        `I8 shown but not true, of ${count(display.responses() * zones.length)}`,
         untrue.length,
         0,
         count,
       ),
-      ...(await intentFigures('F3', dataDir, all, torture.log)),
+      ...(await intentFigures('F3', dataDir, judgement, torture.log)),
     ]
   },
 }
 
-// of real time, on a machine that has fewer processors than controllers
+// of real time, on a machine with fewer processors than controllers
 const HELD_UP_MS = 250
 
-const shareOf = (whole: number, index: number, of: number): number =>
-  Math.floor(whole / of) + (index < whole % of ? 1 : 0)
+const shareOf = (total: number, index: number, parts: number): number =>
+  Math.floor(total / parts) + (index < total % parts ? 1 : 0)
 
-/** Life after life of one controller; the last one is not cut. */
+/** Runs one controller repeatedly until each cut; the last run is not cut. */
 async function cutAgain(
   device: PoweredDevice,
   chance: Random,

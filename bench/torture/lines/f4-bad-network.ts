@@ -1,6 +1,7 @@
 /**
- * F4: a network that loses, repeats, reorders and delays what controllers and server say, breaks connections and leaves
- * some half-open. First the worst of it, then a link that allows a close to arrive, then none of it until all is over.
+ * F4: a network that loses, repeats, reorders and delays messages between controllers and server, breaks connections
+ * and leaves some half-open. First severe faults, then a link on which a close can arrive, then no faults until
+ * everything has ended.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { randomUUID } from 'node:crypto'
@@ -27,9 +28,9 @@ const SPEED = 8
 const CONTROLLERS = 20
 const VALVES_EACH = 4
 const COMMANDS = { short: 40, long: 1_000 }
-// the short form has no time for the longest of it
+// shorter in the short form
 const LONGEST_DELAY_MS = { short: 40 * SECOND_MS, long: 120 * SECOND_MS }
-// of real time: so long at least, and until there are enough commands
+// of real time: at least this long, and until there are enough commands
 const ROUGH_FOR_MS = { short: 10_000, long: 60_000 }
 const ROUGH_AT_MOST_MS = { short: 60_000, long: 1_200_000 }
 const AGAIN_MS = 150 // of real time
@@ -42,7 +43,7 @@ const severeFaults = (longestMs: number): NetworkFaults => ({
   broken: 0.01,
   halfOpen: 0.004,
   halfOpenMs: 60 * SECOND_MS,
-  // most words are late by little, one in twenty by very much
+  // most messages have a small delay, one in twenty a very long one
   delayMs(chance) {
     const u = chance.next()
     if (u < 0.6) return chance.next() * 500
@@ -51,7 +52,7 @@ const severeFaults = (longestMs: number): NetworkFaults => ({
   },
 })
 
-/** A link that allows a close to arrive: as lossy, but not half-open, and no word is minutes late. */
+/** A link on which a close can arrive: as lossy, but not half-open, without delays of minutes. */
 const moderateFaults: NetworkFaults = {
   ...noFaults,
   lost: 0.2,
@@ -81,14 +82,14 @@ export const f4: FaultLine = {
       },
     })
     const chance = random(`${torture.seed}/f4`)
-    const shown = watchDisplay(farm, () => longestMs + 2 * SENT_AGAIN_MS)
+    const display = watchDisplay(farm, () => longestMs + 2 * SENT_AGAIN_MS)
     proxy.set(severeFaults(longestMs))
     let isOn = true
     torture.onEnd(async () => {
       isOn = false
-      await shown.end()
+      await display.end()
     })
-    const wishes = startUserRequests(farm, shown, { chance, longestMin: 2, isOn: () => isOn })
+    const wishes = startUserRequests(farm, display, { chance, longestMin: 2, isOn: () => isOn })
     await pause(ROUGH_FOR_MS[size])
     await timeUntil(ROUGH_AT_MOST_MS[size], () => wishes.accepted() >= COMMANDS[size])
     isOn = false
@@ -96,13 +97,13 @@ export const f4: FaultLine = {
     proxy.set(moderateFaults)
     const { closesMs, answersMs } = await closeAll(farm, chance)
     proxy.set(noFaults)
-    // what waits in the server's line behind other words would open when all seems over
+    // a message queued in the server could open a valve after everything seems over
     await untilAnswered((idem) => farm.person.post<RequestResult>('/api/stop', { idem }))
     const endMs = await timeUntil((10 * MINUTE_MS) / SPEED, async () => {
       const { running } = await farm.person.field()
       return running.length === 0 && farm.watch.openCount() === 0
     })
-    const untrue = await shown.end()
+    const untrue = await display.end()
     for (const text of untrue.slice(0, 5)) torture.log(`F4: ${text}`)
     await farm.stop()
 
@@ -116,7 +117,7 @@ export const f4: FaultLine = {
         COMMANDS[size],
         count,
       ),
-      infoFigure('F4', 'until all is over', seconds(endMs * SPEED)),
+      infoFigure('F4', 'until everything has ended', seconds(endMs * SPEED)),
       infoFigure(
         'F4',
         `closes on a link that allows them, of ${closesMs.length}, median`,
@@ -124,7 +125,7 @@ export const f4: FaultLine = {
       ),
       infoFigure(
         'F4',
-        'of that until the server had taken the press, median and longest',
+        'of that until the server accepted the press, median and longest',
         `${seconds(quantile(answersMs, 0.5))}, ${seconds(answersMs.at(-1) ?? 0)}`,
       ),
       atMost(
@@ -137,7 +138,7 @@ export const f4: FaultLine = {
       ...deviceFigures('F4', broken, torture.log),
       atMost(
         'F4',
-        `I8 shown and not so, of ${count(shown.responses() * farm.zones.length)}`,
+        `I8 shown but not true, of ${count(display.responses() * farm.zones.length)}`,
         untrue.length,
         0,
         count,
@@ -149,11 +150,11 @@ export const f4: FaultLine = {
 
 function faultFigures(proxy: FaultProxy): Figure[] {
   const counts = proxy.counts()
-  const all = counts.get('messages') ?? 0
+  const messageCount = counts.get('messages') ?? 0
   return [
     infoFigure(
       'F4',
-      `done to ${count(all)} messages`,
+      `faults on ${count(messageCount)} messages`,
       (['lost', 'repeated', 'replayed', 'late', 'broken', 'half-open'] as const)
         .map((harm) => `${harm} ${count(counts.get(harm) ?? 0)}`)
         .join(', '),
@@ -161,22 +162,22 @@ function faultFigures(proxy: FaultProxy): Figure[] {
   ]
 }
 
-/** Under one key until the server has said what it does with it. */
-async function untilAnswered(ask: (idem: string) => Promise<RequestResult>): Promise<void> {
+/** Repeats a request under one key until it has a final state. */
+async function untilAnswered(send: (idem: string) => Promise<RequestResult>): Promise<void> {
   const idem = randomUUID()
-  while (((await ask(idem).catch(() => null))?.state ?? 'new') === 'new') await pause(AGAIN_MS)
+  while (((await send(idem).catch(() => null))?.state ?? 'new') === 'new') await pause(AGAIN_MS)
 }
 
 /**
- * Opens what it can, then presses Stop for each; from each press until the valve is shut, and until the server answered,
- * farm time, ascending.
+ * Opens all valves, then presses Stop for each; times from each press to the closed valve and to the response, farm
+ * time, ascending.
  */
 async function closeAll(
   farm: FastFarm,
   chance: Random,
 ): Promise<{ closesMs: number[]; answersMs: number[] }> {
   const { clock, person, watch, zones } = farm
-  await timeUntil(90_000 / SPEED, () => farm.controllers.every((one) => one.isOnline()))
+  await timeUntil(90_000 / SPEED, () => farm.controllers.every((controller) => controller.isOnline()))
   await Promise.all(zones.map(({ id }) => untilAnswered((idem) => person.request('start', idem, id, 10))))
   await timeUntil((2 * MINUTE_MS) / SPEED, () => watch.openCount() === zones.length)
   const pressed = new Map<string, AtMs>()
@@ -186,7 +187,7 @@ async function closeAll(
       .filter(({ id }) => watch.isOpen(id))
       .map(async ({ id }) => {
         await pause((chance.next() * MINUTE_MS) / SPEED)
-        if (!watch.isOpen(id)) return // by its lease, before anybody pressed
+        if (!watch.isOpen(id)) return // closed by its lease before the press
         pressed.set(id, clock.now())
         await untilAnswered((idem) => person.request('stop', idem, id))
         answersMs.push(clock.now() - pressed.get(id)!)
@@ -195,8 +196,8 @@ async function closeAll(
   await timeUntil((2 * MINUTE_MS) / SPEED, () => watch.openCount() === 0)
   const openings = watch.openings()
   const closesMs = [...pressed].map(([id, atMs]) => {
-    const own = openings.findLast(({ zone, openedMs }) => zone === id && openedMs <= atMs)
-    return (own?.closedMs ?? Infinity) - atMs
+    const opening = openings.findLast(({ zone, openedMs }) => zone === id && openedMs <= atMs)
+    return (opening?.closedMs ?? Infinity) - atMs
   })
   const ascending = (a: number, b: number) => a - b
   return { closesMs: closesMs.sort(ascending), answersMs: answersMs.sort(ascending) }

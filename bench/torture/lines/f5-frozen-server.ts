@@ -1,6 +1,6 @@
 /**
- * F5: the server stops answering while valves are open, as a machine that swaps or hangs does: its connections stay. The
- * devices shut everything by themselves; when it wakes it learns the truth, and waters only what is still wanted.
+ * F5: the server freezes while valves are open, like a machine that swaps or hangs: its connections stay. The devices
+ * close everything by themselves; when it resumes it learns the true state and irrigates only what is still wanted.
  */
 import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
@@ -14,11 +14,11 @@ import { timeUntil } from '../support/until.ts'
 const SPEED = { short: 8, long: 1 }
 const CONTROLLERS = 6
 const VALVES_EACH = 2
-// the first ends by its timer while the server is frozen, the second leaves a rest that is not worth an opening, and
-// the third one that is: it is offered, and opens by nobody
+// the first ends by its timer while the server is frozen, the second leaves a rest too short for an opening, the third
+// a rest that is offered and opens only by a person
 const MINUTES = [2, 3, 4]
 const SHUT_WITHIN_MS = standardTiming.leaseMs + SECOND_MS
-// every order is reconciled within 30 s of hearing the device again (invariant I9), which tells its state every minute
+// every command is reconciled within 30 s of the device's return (invariant I9), which reports its state every minute
 const TRUE_WITHIN_MS = 30 * SECOND_MS
 
 export const f5: FaultLine = {
@@ -37,7 +37,7 @@ export const f5: FaultLine = {
     try {
       const figures = await freeze(torture, farm)
       const endMs = await timeUntil((10 * MINUTE_MS) / speed, async () => isAllOver(farm))
-      figures.push(infoFigure('F5', 'until all is over', seconds(endMs * speed)))
+      figures.push(infoFigure('F5', 'until everything has ended', seconds(endMs * speed)))
       await farm.stop()
       return [...figures, ...(await recordFigures('F5', farm))]
     } finally {
@@ -76,9 +76,9 @@ async function freeze(torture: Torture, farm: FastFarm): Promise<Figure[]> {
       ...infoFigure('F5', 'valves open when the server froze', `${openCount}`),
       isMet: openCount === zones.length,
     },
-    atMost('F5', 'frozen to the last valve shut', shutMs, SHUT_WITHIN_MS, seconds),
+    atMost('F5', 'frozen to the last valve closed', shutMs, SHUT_WITHIN_MS, seconds),
     atMost('F5', 'open after a lease and a second', lateCount, 0, count),
-    machineDependent(atMost('F5', 'awake until the truth is shown', wrongMs, TRUE_WITHIN_MS, seconds)),
+    machineDependent(atMost('F5', 'resumed until shown correctly', wrongMs, TRUE_WITHIN_MS, seconds)),
   ]
 }
 

@@ -1,7 +1,7 @@
 /**
- * F6: packets made from the grammar and spoilt, payloads on every kind of topic, requests made from the OpenAPI document.
- * Nothing ends the server or makes it fail, its memory stays, and a device of another organisation hardly notices. What
- * is found is printed with the seed and the number that make it again.
+ * F6: packets generated from the grammar and mutated, payloads on every kind of topic, requests generated from the
+ * OpenAPI document. Nothing ends the server or makes it fail, its memory stays bounded, and a device of another
+ * organisation is hardly affected. Findings are printed with the seed and number that reproduce them.
  */
 import { availableParallelism } from 'node:os'
 import { quantile } from '../../support/generator.ts'
@@ -48,12 +48,12 @@ export const f6: FaultLine = {
     const dataDir = await torture.folder('f6')
     const probes = await provision(dataDir, { fields: 2, devices: FUZZERS, everyS: 60, plantedDaysAgo: 1 })
     const { credentials: controllers } = await provisionValves(dataDir, { controllers: 4, valvesEach: 1 })
-    const other = await provisionOther(dataDir)
-    // as fast as it goes: what a farm's limits would hold back must not harm either
+    const otherDevice = await provisionOther(dataDir)
+    // at full speed: load that a farm's limits would hold back must not harm either
     const tilth = await startTilth(torture, dataDir, { env: { HTTP_LIMITS: 'none' } })
     const server = tilth.server()
     const { port, mqttPort } = tilth
-    const good = startGoodDevices(torture, { port: mqttPort, publishers: [other], ratePerS: GOOD_PER_S })
+    const good = startGoodDevices(torture, { port: mqttPort, publishers: [otherDevice], ratePerS: GOOD_PER_S })
     const memory = sampleMemory(server)
     const figures: Figure[] = []
     for (const part of ['packets', 'payloads', 'requests'] as const) {
@@ -77,19 +77,19 @@ export const f6: FaultLine = {
     const { maxMB } = memory.stop()
     await server.end('SIGTERM')
     const series = await openSeriesOf(dataDir)
-    const stored = await storedReadings(series, [other.id], OTHER_ORG).finally(() => series.close())
-    const found = compare(said, stored)
+    const stored = await storedReadings(series, [otherDevice.id], OTHER_ORG).finally(() => series.close())
+    const comparison = compare(said, stored)
     return [
       ...figures,
       atMost('F6', 'crashes', isAlive ? 0 : 1, 0, count),
-      atMost('F6', 'errors that nobody foresaw in a hook of the broker', hooksFailed, 0, count),
+      atMost('F6', 'unexpected errors in broker hooks', hooksFailed, 0, count),
       machineDependent(atMost('F6', 'memory (RSS), most', maxMB, RSS_MB, megabytes)),
       machineDependent(atMost('F6', "a good device's PUBACK, p99", quantile(load.ackMs, 0.99), P99_MS, ms)),
       atMost('F6', 'its connections that ended', load.broken, 0, count),
       atMost(
         'F6',
         `its messages lost, of ${count(load.sent)}`,
-        found.lost + load.sent - load.acked,
+        comparison.lost + load.sent - load.acked,
         0,
         count,
       ),
@@ -105,7 +105,7 @@ async function fuzz(torture: Torture, task: FuzzTask): Promise<Figure[]> {
   const faults = {
     packets: 'connections left open or server gone',
     payloads: 'closed or not acknowledged',
-    requests: 'answers 5xx or none',
+    requests: 'responses 5xx or none',
   }[task.part]
   const counts = Object.entries(report.counts).sort(([one], [two]) => one.localeCompare(two))
   return [
@@ -116,7 +116,7 @@ async function fuzz(torture: Torture, task: FuzzTask): Promise<Figure[]> {
       : [
           infoFigure(
             'F6',
-            `${task.part}: what came back`,
+            `${task.part}: responses`,
             counts.map(([what, of]) => `${what} ${of}`).join(', '),
           ),
         ]),

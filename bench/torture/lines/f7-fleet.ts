@@ -1,5 +1,5 @@
 /**
- * F7: the server is killed and started again, and the whole fleet comes back, each device signing in anew: plain, then
+ * F7: the server is killed and restarted, and the whole fleet reconnects, each device with a new sign-in: plain, then
  * over TLS, under the limits of a real farm. The short form has fewer devices at the same rate.
  */
 import { execFileSync } from 'node:child_process'
@@ -20,7 +20,7 @@ const FLEET = {
   short: { devices: 1_000, jitterMs: 3_000 },
   long: { devices: 10_000, jitterMs: 30_000 },
 }
-// after the last moment at which a device first tries
+// after the latest first attempt of a device
 const BACK = { plain: { mostMs: 5_000, allMs: 30_000 }, TLS: { mostMs: 15_000, allMs: 60_000 } }
 
 export const f7: FaultLine = {
@@ -73,15 +73,15 @@ export const f7: FaultLine = {
   },
 }
 
-/** Counted from the kill: the start of the server is part of it. */
+/** Counted from the kill, so the start of the server is included. */
 function figuresOf(
   torture: Torture,
   way: keyof typeof BACK,
-  own: { devices: number; jitterMs: number; startMs: number; back: FleetAnswer },
+  result: { devices: number; jitterMs: number; startMs: number; back: FleetAnswer },
 ): Figure[] {
-  const { devices, jitterMs, startMs, back } = own
+  const { devices, jitterMs, startMs, back } = result
   const { mostMs, allMs } = BACK[way]
-  // whoever is missing came last
+  // missing devices count as last
   const times = [...back.backMs, ...Array<number>(back.missing).fill(Infinity)]
   return [
     machineDependent(
@@ -96,14 +96,14 @@ function figuresOf(
     machineDependent(atMost('F7', `${way}: all back`, times.at(-1) ?? Number.NaN, jitterMs + allMs, seconds)),
     infoFigure(
       'F7',
-      `${way}: the server's own start, tries that failed`,
+      `${way}: the server's own start, failed attempts`,
       `${seconds(startMs)}, ${count(back.failures)}`,
     ),
     ...(torture.isLong ? [infoFigure('F7', `${way}: connected before, in`, seconds(back.firstMs))] : []),
   ]
 }
 
-/** Of this run alone; the devices trust it as it is. */
+/** A certificate for this run; the devices trust it directly. */
 function makeCertificate(folder: string): { certPath: string; keyPath: string } {
   const [certPath, keyPath] = [join(folder, 'cert.pem'), join(folder, 'key.pem')]
   execFileSync(

@@ -1,7 +1,7 @@
 /**
- * F8: strangers at the door: a thousand connections that say nothing, eight CONNECTs of 256 MiB, five thousand sign-ins
- * with wrong secrets, all at once and under the limits of a real farm. A device that knows its secret comes in
- * all the same, also from an address that has just failed, and the memory stays.
+ * F8: unauthenticated load: a thousand silent connections, eight CONNECTs of 256 MiB and five thousand sign-ins with
+ * wrong secrets at once, under the limits of a real farm. A device with a valid secret can still connect, even from an
+ * address with failed sign-ins, and memory stays bounded.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { quantile, runLoad, type Publisher } from '../../support/generator.ts'
@@ -31,7 +31,7 @@ const DEVICES = 100
 const CONNECT_EVERY_MS = 50
 const CONNECTED_WITHIN_MS = 500
 const GROWN_MIB = 50
-// an ordinary busy while before it: what is compiled and pooled for that is no cost of the siege
+// warm-up with ordinary load: compiled code and pools for that are no cost of the attack
 const WARM_CONNECTS = 400
 const WARM_PER_S = 450
 const WARM_MS = 6_000
@@ -93,10 +93,10 @@ export const f8: FaultLine = {
   },
 }
 
-/** Every other time an address of those who guess: a farm's own, where one of its machines has been taken over. */
+/** Every other sign-in comes from an attacker's address, like a farm's own address with a compromised machine. */
 const addressOf = (index: number): string => (index % 2 === 0 ? '127.0.0.1' : `127.0.4.${1 + (index % 20)}`)
 
-/** How long it took to be let in, ms; Infinity when it was not. */
+/** Time to connect, ms; Infinity when it failed. */
 async function connectOnce(tilth: TilthProcess, device: Publisher, from: string): Promise<number> {
   const startMs = performance.now()
   try {
@@ -120,23 +120,23 @@ function figures(
     machineDependent(atMost('F8', 'memory (RSS) grown at most', grownMiB, GROWN_MIB, mib)),
     atMost('F8', `good sign-ins that failed, of ${tookMs.length}`, out, 0, count),
     machineDependent(
-      atMost('F8', 'a good device is let in, longest', tookMs.at(-1) ?? Number.NaN, CONNECTED_WITHIN_MS, ms),
+      atMost('F8', 'a good device connects, longest', tookMs.at(-1) ?? Number.NaN, CONNECTED_WITHIN_MS, ms),
     ),
-    infoFigure('F8', 'a good device is let in, median', ms(quantile(tookMs, 0.5))),
+    infoFigure('F8', 'a good device connects, median', ms(quantile(tookMs, 0.5))),
     atLeast('F8', 'half-open connections made', came.halfOpened, HALF_OPEN, count),
-    infoFigure('F8', 'connections that waited at once, most', count(mostWaiting)),
-    atLeast('F8', 'wrong secrets said', came.loginsSent, BAD_LOGINS, count),
+    infoFigure('F8', 'waiting connections, maximum', count(mostWaiting)),
+    atLeast('F8', 'wrong secrets sent', came.loginsSent, BAD_LOGINS, count),
     infoFigure(
       'F8',
-      'answered with a refusal, dropped',
+      'rejected, dropped',
       `${count(came.loginsRefused)}, ${count(came.loginsDropped)}`,
     ),
     atMost('F8', 'wrong secrets accepted', came.loginsAccepted, 0, count),
     infoFigure(
       'F8',
-      'turned away at the door: rate, lag, gave way',
+      'connections rejected: rate, lag, evicted',
       turned.map((kind) => count(counts.get(kind) ?? 0)).join(', '),
     ),
-    infoFigure('F8', 'of 2,048 MiB of CONNECTs, taken', mib(came.hugeBytes / 1024 / 1024)),
+    infoFigure('F8', 'of 2,048 MiB of CONNECTs, accepted', mib(came.hugeBytes / 1024 / 1024)),
   ]
 }

@@ -1,6 +1,6 @@
 /**
- * F9: the series store is away while messages keep coming. The journal holds them, control goes on as if nothing had
- * happened, and when the store is back they are stored faster than they came.
+ * F9: the series store is unavailable while messages keep arriving. The journal holds them, control works as usual, and
+ * once the store is back they are stored faster than they arrived.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '../../../broker/contract/time.ts'
@@ -24,9 +24,9 @@ const SHORT = { ratePerS: 500, awayMs: 15_000 }
 const LONG = { ratePerS: 1_000, awayMs: 3_600_000 }
 const DRAINS_TIMES = 5
 const OPENS_WITHIN_MS = 2_000
-// the phone waits a second for dispatch, and half a second for the flow
+// the response waits a second for dispatch, and half a second for the flow
 const ANSWERS_WITHIN_MS = 2_000
-// ingest looks for the store every half minute at the longest
+// ingest retries the store every half minute at most
 const BACK_WITHIN_MS = 35_000
 
 export const f9: FaultLine = {
@@ -57,12 +57,12 @@ export const f9: FaultLine = {
     const ended = { isOver: false }
     const loading = stream.run(tilth.mqttPort, awayMs + 600_000, () => ended.isOver)
     loading.catch(() => {})
-    await until('every valve is heard', 20_000, async () => {
+    await until('every valve is reported', 20_000, async () => {
       const { zones } = await person.field()
       return zones.length > 0 && zones.every(({ position }) => position === 'closed')
     })
     const there = await open(person, watch, before)
-    // it hangs at first, which is worse than being gone: whoever asks it waits
+    // it hangs first, which is worse than being gone: every caller waits
     influxd.freeze()
     const awayFromMs = performance.now()
     await pause(2_000)
@@ -99,10 +99,10 @@ export const f9: FaultLine = {
       machineDependent(atMost('F9', 'Start to open, store there', there.openMs, OPENS_WITHIN_MS, seconds)),
       machineDependent(atMost('F9', 'Start to open, store hung', hung.openMs, OPENS_WITHIN_MS, seconds)),
       machineDependent(atMost('F9', 'Start to open, store gone', gone.openMs, OPENS_WITHIN_MS, seconds)),
-      machineDependent(atMost('F9', 'STOP to shut, store just back', shutMs, OPENS_WITHIN_MS, seconds)),
+      machineDependent(atMost('F9', 'STOP to closed, store just back', shutMs, OPENS_WITHIN_MS, seconds)),
       atMost(
         'F9',
-        'Start to its answer, at the longest',
+        'Start to response, longest',
         Math.max(there.answerMs, hung.answerMs, gone.answerMs),
         ANSWERS_WITHIN_MS,
         seconds,
@@ -111,7 +111,7 @@ export const f9: FaultLine = {
   },
 }
 
-/** Presses Start: until the valve is open, and until the phone knows. */
+/** Presses Start; returns the time until the valve is open and until the response. */
 async function open(
   person: Person,
   watch: ValveWatch,
@@ -131,7 +131,7 @@ async function timeToShut(person: Person, watch: ValveWatch): Promise<number> {
   return shutMs
 }
 
-/** From the store's return until no more than a second's messages wait. */
+/** From the store's return until at most one second of messages is waiting. */
 async function drain(torture: Torture, port: number, ratePerS: number): Promise<Figure[]> {
   let last = await behind(port)
   const backMs = await timeUntil(60_000, async () => {
@@ -143,7 +143,7 @@ async function drain(torture: Torture, port: number, ratePerS: number): Promise<
   const fromCount = last
   const drainMs = await timeUntil(600_000, async () => (await behind(port)) <= ratePerS)
   torture.log(`F9: drained ${count(fromCount)} in ${seconds(drainMs)}`)
-  // what came meanwhile was stored as well
+  // messages arriving meanwhile were stored as well
   const perS = (fromCount - ratePerS) / (drainMs / 1000) + ratePerS
   const rate = (value: number) => `${count(value)}/s`
   return [

@@ -1,7 +1,6 @@
 /**
- * Strangers at the door, as a program of its own so that they do not slow down those who measure: connections that say
- * nothing, CONNECTs of 256 MiB, and sign-ins with wrong secrets, from many addresses of this machine. Arguments: a
- * JSON object; the answer says what became of them.
+ * Unauthenticated load as a separate program, so that it does not slow down measurements: silent connections, CONNECTs
+ * of 256 MiB, and sign-ins with wrong secrets, from many addresses of this machine.
  */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
@@ -15,20 +14,20 @@ export interface AttackTask {
   port: number
   seed: string
   forMs: number
-  halfOpen: number // held open all the time
+  halfOpen: number // held open throughout
   huge: number // CONNECTs of 256 MiB
-  badLogins: number // over the whole time
-  /** ids that exist; every other sign-in is for one of them, the rest for nobody */
+  badLogins: number // in total
+  /** existing ids, used by every other sign-in; the rest use unknown ids */
   known: readonly string[]
 }
 
 export interface AttackReport {
   halfOpened: number
-  /** bytes of the huge CONNECTs that left before they were cut off */
+  /** bytes of the huge CONNECTs sent before the disconnect */
   hugeBytes: number
   loginsSent: number
-  loginsRefused: number // by a CONNACK
-  loginsDropped: number // closed without an answer
+  loginsRefused: number // with a CONNACK
+  loginsDropped: number // closed without a response
   loginsAccepted: number
 }
 
@@ -66,7 +65,7 @@ function open(network: number, index: number): Socket {
 
 const closed = (socket: Socket) => once(socket, 'close').catch(() => {})
 
-/** Says nothing, or the beginning of a CONNECT byte by byte; comes again when it is sent away. */
+/** Sends nothing, or a CONNECT byte by byte; reconnects when disconnected. */
 async function halfOpen(index: number): Promise<void> {
   while (!isOver()) {
     const socket = open(2, index)
@@ -87,14 +86,14 @@ async function huge(index: number): Promise<void> {
   socket.write(HUGE_HEADER)
   while (socket.writable && !isOver() && socket.bytesWritten < HUGE_BYTES)
     if (!socket.write(CHUNK)) await Promise.race([once(socket, 'drain').catch(() => {}), gone])
-  // what still stands in the queue has not left
+  // bytes still queued have not been sent
   report.hugeBytes += socket.bytesWritten - socket.writableLength
 }
 
 async function badLogin(index: number): Promise<void> {
   const socket = open(4, index)
-  const { known } = siege
-  const id = index % 2 === 0 ? known[Math.floor(chance.next() * known.length)]! : `stranger-${index}`
+  const { known: knownIds } = siege
+  const id = index % 2 === 0 ? knownIds[Math.floor(chance.next() * knownIds.length)]! : `stranger-${index}`
   let code: number | null = null
   socket.on('data', (bytes: Buffer) => void (code ??= bytes[3] ?? null))
   socket.on('connect', () => {
@@ -110,7 +109,7 @@ async function badLogin(index: number): Promise<void> {
 async function badLogins(): Promise<void> {
   const tries: Promise<void>[] = []
   const startMs = performance.now()
-  // done after nine tenths of the time, so that the last are judged too
+  // done after nine tenths of the time, so that the last ones are judged too
   for (let index = 0; index < siege.badLogins && !isOver(); index++) {
     while (index > ((performance.now() - startMs) / (0.9 * siege.forMs)) * siege.badLogins) await pause(1)
     tries.push(badLogin(index))
@@ -118,12 +117,12 @@ async function badLogins(): Promise<void> {
   await Promise.race([Promise.all(tries), pause(Math.max(0, endMs - performance.now()))])
 }
 
-const all = [
+const attacks = [
   ...Array.from({ length: siege.halfOpen }, (_, index) => halfOpen(index)),
   ...Array.from({ length: siege.huge }, (_, index) => huge(index)),
   badLogins(),
 ]
 await pause(siege.forMs)
 for (const socket of sockets) socket.destroy()
-await Promise.all(all)
+await Promise.all(attacks)
 writeResult(report)

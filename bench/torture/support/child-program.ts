@@ -1,4 +1,4 @@
-/** A program of the torture in a process of its own: it is given one value, and answers with one. */
+/** A program of the torture in a separate process: it takes one task and writes one result. */
 import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -11,7 +11,7 @@ export interface ChildProgram<T> {
   end(): Promise<void>
 }
 
-/** Starts `support/NAME.ts`; `done` gives what it answered (`answer`), or rejects with what it said when it broke. */
+/** Starts `support/NAME.ts`; `done` resolves with its result (`writeResult`), or rejects with its output. */
 export async function startChild<T>(torture: Torture, name: string, given: object): Promise<ChildProgram<T>> {
   const path = join(import.meta.dirname, `${name}.ts`)
   const answerPath = join(await torture.folder('beside'), 'answer.json')
@@ -24,12 +24,12 @@ export async function startChild<T>(torture: Torture, name: string, given: objec
     if (code !== 0) throw new Error(`${name} ended with ${String(code)}: ${program.output().slice(-1_000)}`)
     return JSON.parse(readFileSync(answerPath, 'utf8')) as T
   })
-  done.catch(() => {}) // told to whoever waits for it
+  done.catch(() => {}) // handled by the caller that awaits it
   return { done, output: program.output, end: () => program.end('SIGTERM') }
 }
 
-/** In the program beside: what it was given. */
+/** In the child: its task. */
 export const taskFromArguments = <T>(): T => JSON.parse(process.argv[2]!) as T
 
-/** In the program beside: its answer; it ends by itself. */
+/** In the child: writes its result; it ends by itself. */
 export const writeResult = (value: object): void => writeFileSync(process.argv[3]!, JSON.stringify(value))

@@ -1,4 +1,4 @@
-/** Loaded before a server that is measured: SIGUSR2 collects its garbage, so that memory is what is really in use. */
+/** Preloaded into a measured server: SIGUSR2 collects garbage, so that memory in use is measured. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 

@@ -1,24 +1,24 @@
 /**
- * Moments at which a server ends itself as by kill -9: between a commit and what follows from it, which a kill from
- * outside would hardly ever hit. Set from the outside of the product: on the packages that it writes and speaks with.
+ * Points at which a server kills itself as by kill -9: between a commit and its consequences, which an external kill
+ * would rarely hit. Patched into the packages that it writes and sends with.
  */
 import Database from 'libsql'
 import { MqttClient } from 'mqtt'
 
-/** What is about to happen and does not, or has just happened when the process ends. */
+/** The step that is interrupted, or has just happened. */
 export const crashPoints = {
-  'opening half written': 'an order is inserted, its transaction not committed',
-  'opening written': 'an order is committed, and not sent',
-  'opening sent': 'an order is with the broker, and not answered',
-  'running heard': 'the device says that it is open, and nobody has taken it in',
-  'end heard': 'the device says how the run ended, and nobody has taken it in',
+  'opening half written': 'a command is inserted, its transaction not committed',
+  'opening written': 'a command is committed, not sent',
+  'opening sent': 'a command is with the broker, not acknowledged',
+  'running heard': 'the device has reported open, not processed',
+  'end heard': 'the device has reported the end of the run, not processed',
   'end half written': 'the end of a run is written, its transaction not committed',
-  'end written': 'the end of a run is committed, and the device not told to forget it',
-  'close written': 'a close is committed, and not sent',
+  'end written': 'the end of a run is committed, the journal entry not acknowledged to the device',
+  'close written': 'a close is committed, not sent',
 } as const
 export type CrashPoint = keyof typeof crashPoints
 
-/** `at`: a point, and at its how manieth time: `opening sent 3`. */
+/** `at`: a point and its occurrence: `opening sent 3`. */
 export function armCrash(at: string): void {
   const [, point, times] = /^(.*) (\d+)$/.exec(at) ?? []
   if (point === undefined || !(point in crashPoints))
@@ -26,7 +26,7 @@ export function armCrash(at: string): void {
   let left = Number(times)
   const reach = () => {
     left -= 1
-    // SIGKILL to itself takes hold before the call returns
+    // SIGKILL to itself takes effect before the call returns
     if (left === 0) process.kill(process.pid, 'SIGKILL')
   }
   if (point.endsWith('half written')) onWrite(point as CrashPoint, reach)
@@ -39,25 +39,25 @@ const tableOf: Partial<Record<CrashPoint, string>> = {
   'end half written': 'irrigation',
 }
 
-/** The statement after the one that writes the row: the row is in the transaction, and the transaction is open. */
+/** Triggers at the statement after the insert: the row is in the open transaction. */
 function onWrite(point: CrashPoint, reach: () => void): void {
-  const own = Database.prototype as { prepare(sql: string): unknown }
-  const prepare = own.prepare
+  const prototype = Database.prototype as { prepare(sql: string): unknown }
+  const prepare = prototype.prepare
   const insert = `insert into "${tableOf[point]}"`
   let isNext = false
-  own.prepare = function (sql) {
+  prototype.prepare = function (sql) {
     if (isNext) reach()
     isNext = sql.startsWith(insert)
     return prepare.call(this, sql)
   }
 }
 
-/** What the bus hears, before anybody else does. */
+/** Triggers on a message of the bus before any handler. */
 function onAck(point: CrashPoint, reach: () => void): void {
   const states = point === 'running heard' ? ['running'] : ['done', 'aborted']
-  const own = MqttClient.prototype as unknown as { emit(name: string, ...args: unknown[]): boolean }
-  const emit = own.emit
-  own.emit = function (name, ...args) {
+  const prototype = MqttClient.prototype as unknown as { emit(name: string, ...args: unknown[]): boolean }
+  const emit = prototype.emit
+  prototype.emit = function (name, ...args) {
     if (name === 'message') {
       const [topic, payload] = args as [string, Buffer]
       if (topic.endsWith('/ack') && states.includes((JSON.parse(payload.toString()) as { st: string }).st))
@@ -82,9 +82,9 @@ type Publish = (
 ) => unknown
 
 function onPublish(point: CrashPoint, reach: () => void): void {
-  const own = MqttClient.prototype as unknown as { publish: Publish }
-  const publish = own.publish
-  own.publish = function (topic, payload, options, done) {
+  const prototype = MqttClient.prototype as unknown as { publish: Publish }
+  const publish = prototype.publish
+  prototype.publish = function (topic, payload, options, done) {
     const isMeant = topic.endsWith('/command') && (JSON.parse(payload) as { op: string }).op === opOf[point]
     if (isMeant && point !== 'opening sent') reach()
     const then = (...args: unknown[]) => {

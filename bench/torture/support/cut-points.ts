@@ -1,31 +1,31 @@
 /**
- * Moments at which a controller loses its power: inside the write of its flash, between flash and output, between output
- * and word. The program ends itself as by a cut, so that nothing of what would follow is done.
+ * Points at which a controller loses power: inside the flash write, between flash and output, between output and
+ * message. The program kills itself, so that nothing after it is executed.
  */
 import fs from 'node:fs'
 import { syncBuiltinESMExports } from 'node:module'
 import type { TraceEntry } from '../../../firmware-sim/devices/controller.ts'
 
 export const cutPoints = {
-  'flash torn': 'a part of the bytes of the new flash is written',
-  'flash written': 'the new flash is written and on disk, but has not taken the place of the old',
-  'flash renamed': 'the new flash is in place, and nothing is driven yet',
-  opened: 'a valve is driven open, and nothing is said yet',
-  shut: 'a valve is driven shut, and the flash does not know it yet',
-  'running said': 'the device has said that it is open',
+  'flash torn': 'some of the bytes of the new flash are written',
+  'flash written': 'the new flash is on disk, but has not replaced the old one',
+  'flash renamed': 'the new flash is in place, no output driven yet',
+  opened: 'a valve is driven open, not reported yet',
+  shut: 'a valve is driven closed, not in flash yet',
+  'running said': 'the device has reported open',
   anywhere: 'any step',
 } as const
 export type CutPoint = keyof typeof cutPoints
 
 export interface Cut {
   point: CutPoint
-  times: number // at its how manieth time
+  times: number // its occurrence
   part: number // of the bytes, 0 to 1
 }
 
 const cut = () => void process.kill(process.pid, 'SIGKILL')
 
-/** Gives what must see every entry of the trace. Flash writes are counted when they change what the valves remember. */
+/** Returns the observer of every trace entry. Flash writes count when they change the valves' memory. */
 export function armCut({ point, times, part }: Cut): (entry: TraceEntry) => void {
   let left = times
   const reach = (end: () => void = cut) => {
@@ -51,11 +51,11 @@ export function armCut({ point, times, part }: Cut): (entry: TraceEntry) => void
   }
 }
 
-/** On the calls with which the flash is really written, below the code that writes it. */
+/** Patches the file system calls below the code that writes the flash. */
 function onFlash(point: CutPoint, part: number, reach: (end?: () => void) => void): void {
   const { fsyncSync, renameSync, writeSync } = fs
   let before = ''
-  let isMeant = false // of the file that is written now
+  let isMeant = false // for the file being written
   const write = (fd: number, text: string) => {
     const valves = valvesIn(text)
     isMeant = valves !== null && valves !== before
@@ -77,7 +77,7 @@ function onFlash(point: CutPoint, part: number, reach: (end?: () => void) => voi
   syncBuiltinESMExports()
 }
 
-/** The memory of the valves in the text of a flash; null for another file. */
+/** The valves' memory in the text of a flash file; null for another file. */
 function valvesIn(text: unknown): string | null {
   if (typeof text !== 'string' || !text.startsWith('{"boot":')) return null
   return JSON.stringify((JSON.parse(text) as { valves: unknown }).valves)

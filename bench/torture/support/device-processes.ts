@@ -1,4 +1,4 @@
-/** Controllers as programs that lose their power again and again, each with its own flash file and its own account. */
+/** Controllers as programs that lose power repeatedly, each with its own flash file and trace. */
 import { appendFileSync, existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -14,12 +14,12 @@ import type { ValveJudge } from './valve-judge.ts'
 
 export interface PoweredDevice {
   id: string
-  /** Power on, for one life that ends at the cut, or is cut from outside `longestMs` of real time after its boot. */
+  /** Powers on until the cut, or until a cut from outside `longestMs` of real time after the boot. */
   runUntilCut(cut: Cut, longestMs: number): Promise<'at the cut' | 'from outside'>
-  /** Power on, and nothing happens to it any more. */
+  /** Powers on without a further cut. */
   keepRunning(): void
   cutPower(): Promise<void>
-  /** Shows the judge all that the device has done so far. */
+  /** Replays everything the device has done so far to the judge. */
   replayTrace(judge: ValveJudge): void
 }
 
@@ -46,7 +46,7 @@ export function poweredDevice(
     return running
   }
 
-  /** Its valves are shut by their springs now. */
+  /** Springs close its valves. */
   async function powerOff(): Promise<void> {
     const { child, output: said } = running!
     await running!.end('SIGKILL')
@@ -59,11 +59,11 @@ export function poweredDevice(
   return {
     id,
     async runUntilCut(cut, longestMs) {
-      const own = powerOn(cut)
-      const { child } = own
+      const deviceProcess = powerOn(cut)
+      const { child } = deviceProcess
       const gone = new Promise<'at the cut'>((resolve) => child.once('exit', () => resolve('at the cut')))
-      // where many programs share a processor it takes a while until the device has begun to live
-      await Promise.race([gone, timeUntil(BOOT_WITHIN_MS, () => own.output().includes('on'))])
+      // on a shared processor the boot of the device takes a while
+      await Promise.race([gone, timeUntil(BOOT_WITHIN_MS, () => deviceProcess.output().includes('on'))])
       const how = await Promise.race([gone, pause(longestMs, 'from outside' as const, { ref: false })])
       await powerOff()
       return how
@@ -81,7 +81,7 @@ export function poweredDevice(
   }
 }
 
-/** A cut by chance. Any step comes far more often than an opening. */
+/** A random cut. "Any step" occurs far more often than an opening. */
 export function nextCut(chance: Random): Cut {
   const points = Object.keys(cutPoints) as CutPoint[]
   const point = points[Math.floor(chance.next() * points.length)]!

@@ -1,6 +1,6 @@
 /**
- * One valve controller as a program of its own, with its flash in a file: what can lose its power at any instruction.
- * All that its valves do goes into a file at once, for whoever judges it afterwards.
+ * One valve controller as a separate program with its flash in a file, so that it can lose power at any instruction.
+ * Its trace is written to a file at once for later judging.
  */
 import { openSync, writeSync } from 'node:fs'
 import { armCut, type Cut } from './cut-points.ts'
@@ -19,7 +19,7 @@ export interface DeviceProgram {
   cut: Cut | null
 }
 
-// by a name that the compiler does not follow: it is there when it is built
+// an import that the compiler does not resolve: it exists once built
 const built = (path: string): Promise<unknown> =>
   import(new URL(`../../../dist/firmware-sim/${path}`, import.meta.url).href)
 const { startController } = (await built(
@@ -28,20 +28,20 @@ const { startController } = (await built(
 const { fileFlash } = (await built('flash.js')) as typeof import('../../../firmware-sim/devices/flash.ts')
 const { valveWorld } = await import('./valve-world.ts')
 
-const own = JSON.parse(process.env['DEVICE']!) as DeviceProgram
-const clock = farmClock(own.farmTime)
-const file = openSync(own.traceFile, 'a')
-const write = writeSync // the one that no cut is set on
-const reach = own.cut ? armCut(own.cut) : () => {}
+const program = JSON.parse(process.env['DEVICE']!) as DeviceProgram
+const clock = farmClock(program.farmTime)
+const file = openSync(program.traceFile, 'a')
+const write = writeSync // the unpatched function
+const reach = program.cut ? armCut(program.cut) : () => {}
 await startController({
-  credentials: own.credentials,
-  url: `mqtt://127.0.0.1:${own.mqttPort}`,
+  credentials: program.credentials,
+  url: `mqtt://127.0.0.1:${program.mqttPort}`,
   clock,
-  world: valveWorld({ startMs: clock.now(), seed: own.seed, areaM2: 1_000 }),
-  seed: own.seed,
-  flash: fileFlash(own.flashFile),
+  world: valveWorld({ startMs: clock.now(), seed: program.seed, areaM2: 1_000 }),
+  seed: program.seed,
+  flash: fileFlash(program.flashFile),
   litresPerPulse: 1,
-  valves: own.valves,
+  valves: program.valves,
   trace(entry) {
     write(file, `${JSON.stringify({ atMs: clock.now(), entry })}\n`)
     reach(entry)

@@ -1,6 +1,6 @@
 /**
- * What a phone is shown of the valves, looked at all the time and held against what they really did (invariant I8): a
- * position shown as current was true within the last two heartbeats, and an unknown valve is shut by its bound.
+ * Samples the displayed valve states and compares them with the actual ones (invariant I8): a position shown as current
+ * was true within the last two heartbeats, and an unknown valve is closed by its bound.
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
@@ -9,17 +9,17 @@ import type { FastFarm } from './fast-farm.ts'
 import type { Opening } from './valve-judge.ts'
 
 export interface DisplayWatch {
-  /** how often a phone was answered */
+  /** number of responses */
   responses(): number
   isRunning(zone: string): boolean
-  /** Ends the looking; what was shown and was not so. */
+  /** Stops; returns the false claims. */
   end(): Promise<string[]>
 }
 
 interface Claim {
   zone: string
   askedMs: AtMs
-  atMs: AtMs // answered
+  atMs: AtMs // response
   position: string
   boundMs: AtMs | null
 }
@@ -27,7 +27,7 @@ interface Claim {
 const LOOK_EVERY_MS = 200 // of real time
 const FRESH_MS = 2 * standardTiming.heartbeatIdleMs
 
-/** `carryMs`: a word may take this long from the device to the phone, in farm time. */
+/** `carryMs`: allowed latency from the device to the phone, in farm time. */
 export function watchDisplay(
   farm: Pick<FastFarm, 'clock' | 'judges' | 'lag' | 'person' | 'zones'>,
   carryMs: () => number,
@@ -39,17 +39,17 @@ export function watchDisplay(
 
   async function look(): Promise<void> {
     const askedMs = farm.clock.now()
-    const shown = await farm.person.field()
+    const display = await farm.person.field()
     const atMs = farm.clock.now()
-    running = new Set(shown.running.flatMap(({ zoneId }) => (zoneId === null ? [] : [zoneId])))
-    for (const { id, position, boundMs } of shown.zones)
+    running = new Set(display.running.flatMap(({ zoneId }) => (zoneId === null ? [] : [zoneId])))
+    for (const { id, position, boundMs } of display.zones)
       claims.push({ zone: id, askedMs, atMs, position, boundMs })
     looks += 1
   }
 
   const looking = (async () => {
     while (isOn) {
-      await look().catch(() => {}) // the server is away
+      await look().catch(() => {}) // the server is down
       await pause(LOOK_EVERY_MS)
     }
   })()
@@ -63,11 +63,11 @@ export function watchDisplay(
       const slackMs = FRESH_MS + 1_000 + farm.lag.longestMs() + carryMs()
       return claims.flatMap((claim) => {
         const zone = farm.zones.find(({ id }) => id === claim.zone)!
-        const own = farm.judges
+        const openings = farm.judges
           .get(zone.device)!
           .openings()
           .filter(({ valve }) => valve === zone.valve)
-        return isTrue(claim, own, slackMs)
+        return isTrue(claim, openings, slackMs)
           ? []
           : [`${claim.zone} shown ${claim.position} at ${claim.atMs}, bound ${claim.boundMs}`]
       })
@@ -80,12 +80,12 @@ function isTrue(
   openings: readonly Opening[],
   slackMs: number,
 ): boolean {
-  const endMs = (one: Opening) => one.closedMs ?? Infinity
+  const endMs = (opening: Opening) => opening.closedMs ?? Infinity
   if (position === 'open')
-    return openings.some((one) => one.openedMs <= atMs && endMs(one) >= askedMs - slackMs)
+    return openings.some((opening) => opening.openedMs <= atMs && endMs(opening) >= askedMs - slackMs)
   if (position === 'closed')
-    return !openings.some((one) => one.openedMs <= askedMs - slackMs && endMs(one) > atMs)
-  // unknown: what was open then is shut by the bound that was shown with it
+    return !openings.some((opening) => opening.openedMs <= askedMs - slackMs && endMs(opening) > atMs)
+  // unknown: a valve open then is closed by the bound shown with it
   if (boundMs === null) return true
-  return openings.every((one) => one.openedMs > askedMs || endMs(one) <= Math.max(atMs, boundMs) + slackMs)
+  return openings.every((opening) => opening.openedMs > askedMs || endMs(opening) <= Math.max(atMs, boundMs) + slackMs)
 }

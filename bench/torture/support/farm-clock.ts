@@ -1,14 +1,14 @@
 /**
- * A clock that several processes share: so many times as fast as the wall, counted from one instant. A lease of two
- * minutes passes in seconds, and nothing of the product has to be set to other values for it.
+ * A clock shared by several processes: a multiple of wall-clock speed from a common instant. A lease of two minutes
+ * passes in seconds without changing any setting of the product.
  */
 import { scaledClock, systemClock, type AtMs, type Clock } from '../../../broker/contract/time.ts'
 
 export interface FarmTime {
-  /** when the farm's clock and the wall's agreed */
+  /** when the farm's clock equalled the wall clock */
   epochMs: AtMs
   speed: number
-  /** how far it has been put forward since */
+  /** advanced since by */
   shiftMs?: number
 }
 

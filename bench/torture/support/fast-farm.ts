@@ -1,4 +1,4 @@
-/** Valves, their controllers and a person on a server whose clock runs fast: what the lines about valves stand on. */
+/** Valves, their controllers and a person on a server with a fast clock: the base of the valve lines. */
 import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
 import { HOUR_MS, SECOND_MS, type Clock } from '../../../broker/contract/time.ts'
 import type { Controller } from '../../../firmware-sim/devices/controller.ts'
@@ -13,7 +13,7 @@ import { provisionValves, switchOn, type DeviceWays, type Zone } from './valve-p
 import { valveJudge, type ValveJudge } from './valve-judge.ts'
 import { watchValves, type ValveWatch } from './valve-watch.ts'
 
-// of a simulated controller that is not told otherwise
+// default of a simulated controller
 const CAP_MS = 2 * HOUR_MS
 
 export interface FastFarm {
@@ -25,16 +25,16 @@ export interface FastFarm {
   zones: Zone[]
   person: Person
   watch: ValveWatch
-  /** of every controller, from what it took and did */
+  /** of every controller, from its own trace */
   judges: ReadonlyMap<string, ValveJudge>
-  /** how long this machine has held the devices up */
+  /** delay of the devices by this machine */
   lag: Lag
-  /** So much time passes in which nothing happens. The server must be away, and be started with `clockEnv` again. */
+  /** Advances the clock by idle time. The server must be down and be restarted with `clockEnv`. */
   passIdle(ms: number): void
   clockEnv(): NodeJS.ProcessEnv
-  /** Resolves when the farm's clock says so. */
+  /** Resolves at this farm time. */
   sleepUntil(atMs: number): Promise<void>
-  /** How long, in farm time, until the server shows every valve as it is; NaN when it does not within `withinMs`. */
+  /** Farm time until the server shows every valve correctly; NaN when it does not within `withinMs`. */
   untilTrue(withinMs: number): Promise<number>
   stop(): Promise<void>
 }
@@ -43,10 +43,10 @@ export interface FastFarmOptions {
   speed: number
   controllers: number
   valvesEach: number
-  /** where a device connects instead of to the server itself, once the server's port is known */
+  /** a device's port instead of the server's, given the server's port */
   portOf?: (mqttPort: number, devices: readonly string[]) => Promise<(device: string) => number>
   device?: DeviceWays
-  /** more of an environment for the server */
+  /** further environment of the server */
   env?: NodeJS.ProcessEnv
   /** changes the state before the server starts */
   prepare?: (dataDir: string) => Promise<void>
@@ -98,10 +98,10 @@ export async function openFastFarm(
   })
 
   async function isTrue(): Promise<boolean> {
-    const shown = await person.field()
+    const display = await person.field()
     return zones.every(({ id }) => {
-      const zone = shown.zones.find((own) => own.id === id)
-      const order = shown.running.find(({ zoneId }) => zoneId === id)
+      const zone = display.zones.find((candidate) => candidate.id === id)
+      const order = display.running.find(({ zoneId }) => zoneId === id)
       const isSettled = order === undefined || order.state === 'confirmed'
       return isSettled && zone?.position === (watch.isOpen(id) ? 'open' : 'closed')
     })
@@ -126,13 +126,13 @@ export async function openFastFarm(
       watch.stop()
       for (const controller of controllers) await controller.stop()
       await tilth.server().end('SIGTERM')
-      // LOG_LEVEL is error: whatever it logged
+      // LOG_LEVEL is error: every log line is one
       const errors = tilth
         .server()
         .output()
         .split('\n')
         .filter((line) => line.startsWith('{'))
-      for (const line of errors.slice(-5)) torture.log(`${name}: the server said ${line.slice(0, 600)}`)
+      for (const line of errors.slice(-5)) torture.log(`${name}: the server logged ${line.slice(0, 600)}`)
     },
   }
 }

@@ -1,13 +1,12 @@
 /**
- * The whole of Tilth as `npm start` runs it, the built JavaScript, on a clock that runs fast: every interval is the
- * standard one. Settings and the clock come from the environment; it says when it is ready as `npm start` does, so that
- * the same reader takes it.
+ * Tilth as `npm start` runs it, the built JavaScript, on a fast clock with standard intervals. Settings and clock come
+ * from the environment; its ready message is that of `npm start`.
  */
 import { armCrash } from './crash-points.ts'
 import { farmClock } from './farm-clock.ts'
 import { logJobRuns, jumpingClock } from './jumping-clock.ts'
 
-// by a name that the compiler does not follow: it is there when it is built
+// an import that the compiler does not resolve: it exists once built
 const built = (path: string): Promise<unknown> =>
   import(new URL(`../../../dist/${path}`, import.meta.url).href)
 const { standardTiming } = (await built(

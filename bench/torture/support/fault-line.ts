@@ -1,16 +1,16 @@
-/** One line of the torture: a fault under load, and the figures that must hold all the same. */
+/** One line of the torture: a fault under load, and the figures that must hold. */
 import type { Bench } from '../../support/bench.ts'
 import type { Figure } from '../../support/report.ts'
 
 export interface Torture extends Bench {
-  /** the whole of the target, or about a minute of it */
+  /** the full target, or about a minute */
   isLong: boolean
   seed: string
 }
 
 export interface FaultLine {
   name: string
-  /** what is broken, for the usage text */
+  /** the fault, for the usage text */
   fault: string
   run(torture: Torture): Promise<Figure[]>
 }

@@ -1,8 +1,8 @@
 /**
- * A bad network between controllers and the server. TCP itself loses, repeats and reorders nothing, so it is done to the
- * messages: a lost PUBLISH of QoS 0 is gone, one of QoS 1 comes seconds later, as what is sent again does; a repeated one is
- * handed over twice; each copy waits for a time of its own, so that later words overtake earlier ones; words of earlier
- * connections come back. Connections break, and some go dead without breaking. Other packets pass at once and in order.
+ * A faulty network between controllers and server. TCP itself loses, repeats and reorders nothing, so the faults apply
+ * to messages: a lost PUBLISH of QoS 0 disappears, one of QoS 1 arrives seconds later like a resend; a repeated one is
+ * delivered twice; each copy has its own delay, so that messages overtake each other; messages of earlier connections
+ * recur. Connections break, and some become half-open. Other packets pass at once and in order.
  */
 import { once } from 'node:events'
 import { connect, createServer, type Socket } from 'node:net'
@@ -20,15 +20,15 @@ import {
   typeOf,
 } from './mqtt-packets.ts'
 
-/** Shares are of one; times are of the farm. */
+/** Probabilities; times in farm time. */
 export interface NetworkFaults {
   lost: number
   repeated: number
-  /** a word of the server, of this connection or an earlier one, said again by nobody */
+  /** an earlier message of the server, of this or a previous connection, is replayed */
   replayed: number
   /** a message breaks the connection */
   broken: number
-  /** a message makes the connection half-open: nothing passes any more, and nobody is told for so long */
+  /** a message makes the connection half-open: nothing passes, without a close, for this long */
   halfOpen: number
   halfOpenMs: number
   delayMs(chance: Random): number
@@ -48,9 +48,9 @@ export type FaultKind = 'messages' | 'lost' | 'repeated' | 'replayed' | 'late' |
 
 export interface FaultProxy {
   port: number
-  /** Where nothing is half-open any more, what was is told so at once. */
+  /** Without half-open faults, half-open connections are closed at once. */
   set(weather: NetworkFaults): void
-  /** what was done to the messages so far */
+  /** faults applied so far */
   counts(): ReadonlyMap<FaultKind, number>
   stop(): void
 }
@@ -61,9 +61,9 @@ interface Copies {
 }
 
 const LATE_MS = 15_000
-/** What was lost with QoS 1 comes so much later, or twice that. */
+/** Delay of a lost QoS 1 message, up to twice that. */
 export const SENT_AGAIN_MS = 5_000
-const REMEMBERED = 64 // words of the server, by device
+const REMEMBERED = 64 // messages of the server, per device
 
 export async function openFaultProxy({
   toPort,
@@ -78,14 +78,14 @@ export async function openFaultProxy({
   let connections = 0
   const counts = new Map<FaultKind, number>()
   const count = (harm: FaultKind) => void counts.set(harm, (counts.get(harm) ?? 0) + 1)
-  const said = new Map<string, Buffer[]>() // by device
+  const serverMessages = new Map<string, Buffer[]>() // by device
   const sockets = new Set<Socket>()
   const cutsOfDead = new Set<() => void>()
 
   const server = createServer((device) => {
     const chance = random(`${seed}/proxy/${connections++}`)
     const upstream = connect(toPort, '127.0.0.1')
-    // copies that are still to be answered, by the way of the answer and the packet id
+    // copies awaiting acknowledgement, by its direction and packet id
     const unanswered = { up: new Map<number, Copies>(), down: new Map<number, Copies>() }
     let isDead = false
     let id = ''
@@ -100,7 +100,7 @@ export async function openFaultProxy({
       socket.on('error', () => {})
       socket.on('close', () => {
         sockets.delete(socket)
-        // a half-open connection is not told
+        // a half-open connection is not closed
         if (!isDead) cut()
       })
     }
@@ -116,11 +116,11 @@ export async function openFaultProxy({
       const now = weather
       const { topic, id: packetId, payload } = readPublish(packet)
       if (way === 'down' && /\/(command|lease)$/.test(topic)) {
-        const words = said.get(id) ?? []
-        said.set(id, [...words, publishOnce(topic, payload)].slice(-REMEMBERED))
+        const earlier = serverMessages.get(id) ?? []
+        serverMessages.set(id, [...earlier, publishOnce(topic, payload)].slice(-REMEMBERED))
         if (chance.next() < now.replayed) {
           count('replayed')
-          send(to, words[Math.floor(chance.next() * words.length)] ?? packet, now.delayMs(chance))
+          send(to, earlier[Math.floor(chance.next() * earlier.length)] ?? packet, now.delayMs(chance))
         }
       }
       if (chance.next() < now.broken) {
@@ -139,16 +139,16 @@ export async function openFaultProxy({
       if (isLost && packetId === null) return
       const againMs = isLost ? SENT_AGAIN_MS * (1 + chance.next()) : 0
       const isRepeated = chance.next() < now.repeated
-      const answers = unanswered[way === 'up' ? 'down' : 'up']
-      if (packetId !== null) answers.set(packetId, { left: isRepeated ? 2 : 1, isAnswered: false })
+      const acknowledgements = unanswered[way === 'up' ? 'down' : 'up']
+      if (packetId !== null) acknowledgements.set(packetId, { left: isRepeated ? 2 : 1, isAnswered: false })
       send(to, packet, againMs + now.delayMs(chance))
       if (!isRepeated) return
       count('repeated')
       send(to, again(packet), againMs + now.delayMs(chance))
     }
 
-    /** The first answer passes; that to a second copy would answer nothing. */
-    function answer(to: Socket, packet: Buffer, way: 'up' | 'down'): void {
+    /** Only the first acknowledgement passes; the second has no matching PUBLISH. */
+    function acknowledge(to: Socket, packet: Buffer, way: 'up' | 'down'): void {
       const packetId = packetIdOf(packet)
       const copies = unanswered[way].get(packetId)
       if (!copies?.isAnswered) send(to, packet, 0)
@@ -164,7 +164,7 @@ export async function openFaultProxy({
         const type = typeOf(packet)
         if (type === CONNECT) id = clientIdOf(packet)
         if (type === PUBLISH) publish(to, packet, way)
-        else if (type === PUBACK) answer(to, packet, way)
+        else if (type === PUBACK) acknowledge(to, packet, way)
         else send(to, packet, 0)
       }
     }

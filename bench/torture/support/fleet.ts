@@ -1,7 +1,7 @@
 /**
- * A fleet of devices, a program of its own: all connected, and each comes back after its connection was lost, at a
- * moment of its own and with a growing wait after each failure, as the contract has it. It says `all up` when it
- * stands; the answer, after all are back or the time is over, says how long each was away.
+ * A fleet of devices, a separate program: all connect, and each reconnects after a lost connection with its own jitter
+ * and growing back-off, as the contract requires. It prints `all up` once connected; the result, after all are back or
+ * the time is over, gives how long each was away.
  */
 import { readFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -11,13 +11,13 @@ import { openWire, connectPacket, type Wire } from './wire.ts'
 
 export interface FleetTask {
   port: number
-  /** PEM file of the authority to trust; null: plain */
+  /** PEM file of the trusted authority; null: plain */
   caPath: string | null
   /** JSON file: a list of id and secret */
   devicesPath: string
   seed: string
   jitterMs: number
-  /** given up so long after the connections were lost */
+  /** given up this long after the loss */
   withinMs: number
 }
 
@@ -25,9 +25,9 @@ export interface FleetAnswer {
   /** loss to CONNACK, ms, ascending */
   backMs: number[]
   missing: number
-  /** tries after the loss that failed */
+  /** failed attempts after the loss */
   failures: number
-  /** from the first try to the last CONNACK of the beginning, ms */
+  /** from the first attempt to the last CONNACK at the start, ms */
   firstMs: number
 }
 
@@ -53,7 +53,7 @@ async function connect(index: number): Promise<Wire | null> {
   return null
 }
 
-/** Tries until it is in, ever later; null when it is no longer worth it. */
+/** Retries with back-off until connected; null when given up. */
 async function come(index: number, endMs: number): Promise<Wire | null> {
   for (
     let waitMs = FIRST_WAIT_MS;

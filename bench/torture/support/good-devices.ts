@@ -1,4 +1,4 @@
-/** Devices that do nothing wrong while others do: they publish at a rate, and every reading of theirs must be stored. */
+/** Well-behaved devices during an attack: they publish at a rate, and all their readings must be stored. */
 import type { SentMessages } from '../../support/compare.ts'
 import { runLoad, type LoadResult, type Publisher } from '../../support/generator.ts'
 import { messages } from '../../support/messages.ts'
@@ -10,38 +10,38 @@ export interface GoodDevices {
 
 export function startGoodDevices(
   torture: Torture,
-  own: { port: number; publishers: readonly Publisher[]; ratePerS: number },
+  options: { port: number; publishers: readonly Publisher[]; ratePerS: number },
 ): GoodDevices {
-  const { publishers } = own
-  const says = messages(publishers.length)
+  const { publishers } = options
+  const stream = messages(publishers.length)
   const acked = publishers.map(() => new Set<number>())
   let isOver = false
   const running = runLoad({
-    ...own,
+    ...options,
     window: 0,
     forMs: Infinity,
     isDone: () => isOver,
-    payload: says.payload,
+    payload: stream.payload,
     acked: (publisher, n) => void acked[publisher]!.add(n),
   })
-  running.catch(() => {}) // told by `stop`
-  // a line that breaks must not go on sending
+  running.catch(() => {}) // handled by `stop`
+  // a failed line must not keep sending
   torture.onEnd(async () => void (isOver = true))
   return {
     async stop() {
       isOver = true
       const load = await running
-      const said = new Map(
+      const sentMessages = new Map(
         publishers.map(({ id }, index) => [
           id,
           Array.from({ length: load.lastN[index]! }, (_, i) => ({
-            atMs: says.atMsOf(index, i + 1)!,
-            value: says.valueOf(i + 1),
+            atMs: stream.atMsOf(index, i + 1)!,
+            value: stream.valueOf(i + 1),
             isAcked: acked[index]!.has(i + 1),
           })),
         ]),
       )
-      return { load, said }
+      return { load, said: sentMessages }
     },
   }
 }

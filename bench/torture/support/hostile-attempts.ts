@@ -1,7 +1,4 @@
-/**
- * What a device with a valid secret may try against the others: each with how the broker has to refuse it, and under
- * whose name the audit has to hold it.
- */
+/** Attacks of a device with a valid secret on others: each with the required rejection and its audit subject. */
 import { generate, type IPublishPacket, type Packet } from 'mqtt-packet'
 import { topicOf } from '../../../broker/contract/topics.ts'
 import type { Publisher } from '../../support/generator.ts'
@@ -12,9 +9,9 @@ import { connectPacket, openWire, signIn, type WireOptions } from './wire.ts'
 export interface Attempt {
   name: string
   what: 'connect' | 'publish' | 'subscribe' | 'packet'
-  /** the device under whose name it is audited */
+  /** audit subject */
   subject: string
-  /** true: refused */
+  /** true: rejected */
   run(): Promise<boolean>
 }
 
@@ -26,7 +23,7 @@ export interface Roles {
   other: Publisher
 }
 
-/** Everything, each once; in the order in which it is to be tried. */
+/** All attempts, each once, in execution order. */
 export function hostileAttempts(at: WireOptions, roles: Roles): Attempt[] {
   return [...subscriptions(at, roles), ...publishes(at, roles), ...packets(at, roles), ...connects(at, roles)]
 }
@@ -63,9 +60,9 @@ function subscriptions(at: WireOptions, { hostile, victim, other }: Roles): Atte
     async run() {
       const wire = await signIn(at, hostile)
       wire.send({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos: 2 }] })
-      const answer = await wire.next('suback')
+      const suback = await wire.next('suback')
       wire.end()
-      return answer !== null && answer.granted.every((code) => code === 0x80)
+      return suback !== null && suback.granted.every((code) => code === 0x80)
     },
   }))
 }
@@ -74,8 +71,8 @@ const open = `{"op":"open","id":"00000000-forged","valve":"V1","seq":999,"durMs"
 const reading = '{"v":1,"n":1,"boot":1,"monoMs":1,"measurements":[{"soil":{"depth":30,"moisture":99}}]}'
 
 function publishes(at: WireOptions, { hostile, victim, other }: Roles): Attempt[] {
-  const own = (kind: Parameters<typeof topicOf>[2]) => topicOf(ORG, hostile.id, kind)
-  const said: (Pick<IPublishPacket, 'topic' | 'payload'> & Partial<IPublishPacket>)[] = [
+  const ownTopic = (kind: Parameters<typeof topicOf>[2]) => topicOf(ORG, hostile.id, kind)
+  const messages: (Pick<IPublishPacket, 'topic' | 'payload'> & Partial<IPublishPacket>)[] = [
     { topic: victim.topic, payload: reading },
     { topic: other.topic, payload: reading },
     { topic: topicOf(ORG, victim.id, 'state'), payload: '{}', retain: true },
@@ -86,26 +83,26 @@ function publishes(at: WireOptions, { hostile, victim, other }: Roles): Attempt[
     { topic: topicOf(ORG, victim.id, 'lease'), payload: '{"sess":"x","n":1,"mac":""}', qos: 0 },
     { topic: topicOf(ORG, victim.id, 'config'), payload: '{"v":1,"version":9}', retain: true },
     { topic: topicOf(OTHER_ORG, other.id, 'command'), payload: open },
-    // its own name in another organisation: the organisation comes from the credential
+    // its own id in another organisation: the organisation comes from the credential
     { topic: topicOf(OTHER_ORG, hostile.id, 'telemetry'), payload: reading },
-    { topic: own('command'), payload: open },
-    { topic: own('config'), payload: '{"v":1,"version":9}', retain: true },
-    { topic: `${own('telemetry')}/more`, payload: reading },
-    { topic: own('telemetry').toUpperCase(), payload: reading },
+    { topic: ownTopic('command'), payload: open },
+    { topic: ownTopic('config'), payload: '{"v":1,"version":9}', retain: true },
+    { topic: `${ownTopic('telemetry')}/more`, payload: reading },
+    { topic: ownTopic('telemetry').toUpperCase(), payload: reading },
     { topic: `tilth/internal/${ORG}/request`, payload: '{"id":"forged"}' },
     { topic: `tilth/internal/${ORG}/event`, payload: '{"event":"cmd"}' },
     { topic: '$SYS/broker/version', payload: 'forged' },
     { topic: '/', payload: 'x' },
-    // its own topics, otherwise than the contract has them
-    { topic: own('telemetry'), payload: reading, qos: 0 },
-    { topic: own('telemetry'), payload: reading, qos: 2 },
-    { topic: own('telemetry'), payload: reading, retain: true },
-    { topic: own('state'), payload: '{}', qos: 2, retain: true },
-    { topic: own('ack'), payload: '{}', retain: true },
-    { topic: own('heartbeat'), payload: '{}', qos: 1 },
-    { topic: own('heartbeat'), payload: '{}', qos: 0, retain: true },
+    // its own topics, against the contract
+    { topic: ownTopic('telemetry'), payload: reading, qos: 0 },
+    { topic: ownTopic('telemetry'), payload: reading, qos: 2 },
+    { topic: ownTopic('telemetry'), payload: reading, retain: true },
+    { topic: ownTopic('state'), payload: '{}', qos: 2, retain: true },
+    { topic: ownTopic('ack'), payload: '{}', retain: true },
+    { topic: ownTopic('heartbeat'), payload: '{}', qos: 1 },
+    { topic: ownTopic('heartbeat'), payload: '{}', qos: 0, retain: true },
   ]
-  return said.map(({ topic, payload, qos = 1, retain = false }) => ({
+  return messages.map(({ topic, payload, qos = 1, retain = false }) => ({
     name: `publish ${topic}, QoS ${qos}${retain ? ', retained' : ''}`,
     what: 'publish',
     subject: hostile.id,
@@ -122,10 +119,10 @@ function publishes(at: WireOptions, { hostile, victim, other }: Roles): Attempt[
   }))
 }
 
-/** Signed in, says this, and is cut off without an acknowledgement. */
-async function isDisconnected(at: WireOptions, device: Publisher, what: Packet | Buffer): Promise<boolean> {
+/** Connects and sends; true when it is disconnected without an acknowledgement. */
+async function isDisconnected(at: WireOptions, device: Publisher, packet: Packet | Buffer): Promise<boolean> {
   const wire = await signIn(at, device)
-  wire.send(what)
+  wire.send(packet)
   const isClosed = await wire.closed()
   wire.end()
   return isClosed && !wire.received.some(({ cmd }) => cmd !== 'connack')
@@ -133,13 +130,13 @@ async function isDisconnected(at: WireOptions, device: Publisher, what: Packet |
 
 function packets(at: WireOptions, { hostile }: Roles): Attempt[] {
   const topic = hostile.topic
-  const publish = (own: string, payload: Buffer | string) =>
-    generate({ cmd: 'publish', topic: own, payload, qos: 1, retain: false, dup: false, messageId: 7 })
-  const said = publish(topic, reading)
+  const publish = (publishTopic: string, payload: Buffer | string) =>
+    generate({ cmd: 'publish', topic: publishTopic, payload, qos: 1, retain: false, dup: false, messageId: 7 })
+  const valid = publish(topic, reading)
   const spoilt = (bytes: Buffer, at: number, value: number) => {
-    const own = Buffer.from(bytes)
-    own[at] = value
-    return own
+    const mutated = Buffer.from(bytes)
+    mutated[at] = value
+    return mutated
   }
   const bad: Record<string, Buffer> = {
     PUBREC: generate({ cmd: 'pubrec', messageId: 7 }),
@@ -149,10 +146,10 @@ function packets(at: WireOptions, { hostile }: Roles): Attempt[] {
     'CONNACK from a client': Buffer.from([0x20, 2, 0, 0]),
     'packet type 0': Buffer.from([0x00, 0]),
     'packet type 15': Buffer.from([0xf0, 0]),
-    'QoS 3': spoilt(said, 0, 0x36),
-    'a topic with a wildcard': spoilt(said, said.indexOf(topic) + 3, 0x23),
-    'a topic with U+0000': spoilt(said, said.indexOf(topic), 0),
-    'a topic that is not UTF-8': spoilt(said, said.indexOf(topic), 0xff),
+    'QoS 3': spoilt(valid, 0, 0x36),
+    'a topic with a wildcard': spoilt(valid, valid.indexOf(topic) + 3, 0x23),
+    'a topic with U+0000': spoilt(valid, valid.indexOf(topic), 0),
+    'a topic that is not UTF-8': spoilt(valid, valid.indexOf(topic), 0xff),
     'packet id 0': generate({ cmd: 'unsubscribe', messageId: 1, unsubscriptions: [topic] }).fill(0, 2, 4),
     'a SUBSCRIBE that asks for QoS 3': spoilt(
       generate({ cmd: 'subscribe', messageId: 1, subscriptions: [{ topic, qos: 0 }] }),
@@ -176,8 +173,8 @@ function connects(at: WireOptions, { hostile, victim, other }: Roles): Attempt[]
   const will = (topic: string, more: { qos?: 0 | 1 | 2; retain?: boolean } = {}): Hello => ({
     will: { topic, payload: Buffer.from(open), qos: 1, retain: true, ...more },
   })
-  const secret = (own: string): Hello => ({ password: Buffer.from(own) })
-  const said: [name: string, subject: string, Hello][] = [
+  const secret = (text: string): Hello => ({ password: Buffer.from(text) })
+  const cases: [name: string, subject: string, Hello][] = [
     ['a will on the victim', hostile.id, will(topicOf(ORG, victim.id, 'online'))],
     ['a will that opens a valve', hostile.id, will(topicOf(ORG, victim.id, 'command'), { retain: false })],
     ['a will in the other organisation', hostile.id, will(topicOf(OTHER_ORG, other.id, 'online'))],
@@ -198,18 +195,18 @@ function connects(at: WireOptions, { hostile, victim, other }: Roles): Attempt[]
     ['a wrong secret', hostile.id, secret('wrong')],
     ['an empty secret', hostile.id, secret('')],
   ]
-  return said.map(([name, subject, more], index) => ({
+  return cases.map(([name, subject, more], index) => ({
     name: `connect with ${name}`,
     what: 'connect',
     subject,
     async run() {
-      // a failed sign-in is held back, longer each time from one address
+      // the response to a failed sign-in is delayed, increasingly per address
       const wire = await openWire({ ...at, from: `127.0.1.${index + 1}` })
       wire.send(connectPacket(hostile, more))
-      const answer = await wire.next('connack', 20_000)
+      const connack = await wire.next('connack', 20_000)
       const isClosed = await wire.closed()
       wire.end()
-      return isClosed && answer?.returnCode !== 0
+      return isClosed && connack?.returnCode !== 0
     },
   }))
 }

@@ -1,6 +1,6 @@
 /**
- * What became of every intent, read from the state itself when all is over and held against what the valves did: who
- * wanted it, what was ordered for it, and how long water really flowed for it.
+ * The outcome of every intent, read from the state at the end and compared with the valves: who requested it, its
+ * commands, and how long water flowed for it.
  */
 import { join } from 'node:path'
 import { isActiveState } from '../../../broker/contract/command-lifecycle/types.ts'
@@ -14,19 +14,19 @@ import { seconds } from './fault-line.ts'
 import { untraced } from './origins.ts'
 import type { Violation, DeviceRule, Opening, Session } from './valve-judge.ts'
 
-const RECONCILE_MS = 30 * SECOND_MS // invariant I9, counted from the device's hello
+const RECONCILE_MS = 30 * SECOND_MS // invariant I9, from the device's hello
 
 const ruleText: Record<DeviceRule, string> = {
-  I1: 'I1 a number opened twice, or before it was burnt',
+  I1: 'I1 a number opened twice, or before it was used up',
   I2: 'I2 open longer than ordered, and a second',
-  I3: 'I3 opened by an order of another session or time',
+  I3: 'I3 opened by a command of another session or time',
   I4: 'I4 open without a lease',
   I5: 'I5 opened by a start of the device',
   I7: 'I7 opened after its close was acknowledged',
-  I12: 'I12 handed a retained command',
+  I12: 'I12 delivered a retained command',
 }
 
-/** The rules that the devices themselves keep, each with how often it was broken. */
+/** The rules of the devices, each with its number of violations. */
 export function deviceFigures(
   line: string,
   broken: readonly Violation[],
@@ -35,14 +35,14 @@ export function deviceFigures(
   for (const { rule, device, valve, seq, detail } of broken.slice(0, 5))
     say(`${line}: ${rule} broken by ${device} ${valve} ${seq}: ${detail}`)
   return (Object.keys(ruleText) as DeviceRule[]).map((rule) =>
-    atMost(line, ruleText[rule], broken.filter((one) => one.rule === rule).length, 0, count),
+    atMost(line, ruleText[rule], broken.filter((violation) => violation.rule === rule).length, 0, count),
   )
 }
 
 export interface Judged {
   openings: readonly Opening[]
   sessions: ReadonlyMap<string, readonly Session[]> // by device
-  /** more than a dose that an opening may take: a second, and as long as the device was held up */
+  /** tolerance per opening: a second plus the delay of the device */
   slackMs: number
 }
 
@@ -53,8 +53,8 @@ export const judged = ({ judges, lag }: Pick<FastFarm, 'judges' | 'lag'>): Judge
 })
 
 /**
- * I6, I9, I10, I13 and the records, from the state in `dataDir`; the server must have ended. `doubts`: told only where a
- * word takes minutes, for none can end sooner; not judged where the clock jumps, for none can be measured.
+ * I6, I9, I10, I13 and the records, from the state in `dataDir`; the server must have ended. `doubts`: shown only where
+ * messages take minutes; not judged where the clock jumps, since they cannot be measured.
  */
 export async function intentFigures(
   line: string,
@@ -70,19 +70,19 @@ export async function intentFigures(
     state.selectFrom('request').selectAll().execute(),
     state.selectFrom('audit').selectAll().where('action', 'like', 'command-%').orderBy('n').execute(),
   ]).finally(close)
-  // a monitor that notices a clock that was set (I14) does its work
+  // a monitor that reports a changed clock (I14) works as intended
   const isSet = how === 'not judged'
   const monitors = (await brokenRules(dataDir, slackMs)).filter((text) => !isSet || !text.includes('"I14"'))
   for (const text of monitors.slice(0, 5)) say(`${line}: a monitor found ${text}`)
   const keyOf = (device: string, valve: string, seq: number) => `${device} ${valve} ${seq}`
   const orders = new Map(commands.map((row) => [keyOf(row.deviceId, row.valve, row.seq), row]))
   const orderOf = ({ device, valve, seq }: Opening) => orders.get(keyOf(device, valve, seq))
-  const unordered = openings.filter((one) => {
-    const order = orderOf(one)
-    return order === undefined || order.durMs !== one.durMs
+  const unordered = openings.filter((opening) => {
+    const order = orderOf(opening)
+    return order === undefined || order.durMs !== opening.durMs
   })
   const over = overDose(runs, openings, orderOf, slackMs)
-  for (const text of over.slice(0, 5)) say(`${line}: watered too much: ${text}`)
+  for (const text of over.slice(0, 5)) say(`${line}: too much water: ${text}`)
   const wrong = wrongRecords(commands, openings, orderOf, slackMs)
   for (const text of wrong.slice(0, 5)) say(`${line}: wrong record: ${text}`)
   const nobodys = untraced(commands, runs, requests)
@@ -94,22 +94,22 @@ export async function intentFigures(
     ...requests.filter((row) => row.state === 'new'),
   ]
   return [
-    atMost(line, `I6 watered over the dose, of ${count(runs.length)} intents`, over.length, 0, count),
+    atMost(line, `I6 irrigated over the dose, of ${count(runs.length)} intents`, over.length, 0, count),
     atMost(
       line,
-      `I9 opened without its order on record, of ${count(openings.length)}`,
+      `I9 opened without its command on record, of ${count(openings.length)}`,
       unordered.length,
       0,
       count,
     ),
     ...doubtFigures(line, doubts, how),
-    // requests of a time that was long ago are not kept
+    // old requests are deleted
     ...(isSet
       ? []
       : [
           atMost(
             line,
-            `I13 orders that go back to nobody, of ${count(commands.length)}`,
+            `I13 commands without an origin, of ${count(commands.length)}`,
             nobodys.length,
             0,
             count,
@@ -117,12 +117,12 @@ export async function intentFigures(
         ]),
     atMost(
       line,
-      `I10 orders, runs, wishes without an end, of ${count(commands.length)} orders`,
+      `I10 commands, runs, requests without an end, of ${count(commands.length)} commands`,
       unended.length,
       0,
       count,
     ),
-    atMost(line, 'records that say less or other than what ran', wrong.length, 0, count),
+    atMost(line, 'records that differ from the actual run', wrong.length, 0, count),
     atMost(line, 'rules that the monitors found broken', monitors.length, 0, count),
     infoFigure(line, 'ended by', endsText(commands)),
   ]
@@ -130,14 +130,14 @@ export async function intentFigures(
 
 function doubtFigures(line: string, doubts: readonly number[], how: string): Figure[] {
   if (how === 'not judged') return []
-  const figure = `I9 in doubt after the hello, longest of ${count(doubts.length)}`
+  const figure = `I9 unconfirmed after the hello, longest of ${count(doubts.length)}`
   const longestMs = Math.max(0, ...doubts)
   return how === 'judged'
     ? [atMost(line, figure, longestMs, RECONCILE_MS, seconds)]
     : [infoFigure(line, figure, seconds(longestMs))]
 }
 
-/** What the monitors found, but for a run that was too long only because this machine held its device up. */
+/** Violations found by monitors, except overruns explained by delays of this machine. */
 async function brokenRules(dataDir: string, slackMs: number): Promise<string[]> {
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
   const rows = await state
@@ -165,39 +165,39 @@ interface Found {
 
 const openMs = ({ openedMs, closedMs }: Opening): number => (closedMs ?? Infinity) - openedMs
 
-/** Intents that got more water than was wanted, whatever the server believes. */
+/** Intents that got more water than requested, according to the valves. */
 function overDose(
   runs: readonly RunRow[],
   openings: readonly Opening[],
-  orderOf: (one: Opening) => CommandRow | undefined,
+  orderOf: (opening: Opening) => CommandRow | undefined,
   slackMs: number,
 ): string[] {
-  const given = new Map<string, { ms: number; times: number }>()
-  for (const one of openings) {
-    const run = orderOf(one)?.runId
+  const delivered = new Map<string, { ms: number; times: number }>()
+  for (const opening of openings) {
+    const run = orderOf(opening)?.runId
     if (run == null) continue
-    const { ms, times } = given.get(run) ?? { ms: 0, times: 0 }
-    given.set(run, { ms: ms + openMs(one), times: times + 1 })
+    const { ms, times } = delivered.get(run) ?? { ms: 0, times: 0 }
+    delivered.set(run, { ms: ms + openMs(opening), times: times + 1 })
   }
   return runs.flatMap(({ id, minutes }) => {
-    const { ms, times } = given.get(id) ?? { ms: 0, times: 0 }
+    const { ms, times } = delivered.get(id) ?? { ms: 0, times: 0 }
     return ms <= minutes * MINUTE_MS + slackMs * times
       ? []
       : [`run ${id}: ${ms} ms in ${times} openings, of ${minutes} min`]
   })
 }
 
-/** A certain record says what ran; an uncertain one at least as much. */
+/** A certain record must match the actual run; an uncertain one is an upper bound. */
 function wrongRecords(
   commands: readonly CommandRow[],
   openings: readonly Opening[],
-  orderOf: (one: Opening) => CommandRow | undefined,
+  orderOf: (opening: Opening) => CommandRow | undefined,
   slackMs: number,
 ): string[] {
   const ran = new Map<string, number>()
-  for (const one of openings) {
-    const order = orderOf(one)
-    if (order) ran.set(order.id, (ran.get(order.id) ?? 0) + openMs(one))
+  for (const opening of openings) {
+    const order = orderOf(opening)
+    if (order) ran.set(order.id, (ran.get(order.id) ?? 0) + openMs(opening))
   }
   return commands.flatMap(({ id, state, ranMs, life, outcome }) => {
     const reallyMs = ran.get(id) ?? 0
@@ -209,8 +209,8 @@ function wrongRecords(
 }
 
 /**
- * How long each order stayed in doubt after its device had said hello, while it could be heard: the longest such time, as
- * a server that is killed starts anew with the next hello.
+ * How long each command stayed unconfirmed after its device's hello while it was reachable: the longest such time,
+ * since a killed server starts again with the next hello.
  */
 function doubtsMs(
   audit: readonly AuditRow[],
@@ -222,14 +222,14 @@ function doubtsMs(
   const doubts: number[] = []
   for (const { subject, action, atMs } of audit) {
     const doubtMs = since.get(subject)
-    // a doubt is over when the device's word has decided it: open under our number, or at an end
+    // resolved when the device's report has decided it: open with our number, or ended
     if (action === 'command-unknown') since.set(subject, doubtMs ?? atMs)
     else if (action !== 'command-fencing' && doubtMs !== undefined) {
       since.delete(subject)
-      const own = sessions.get(deviceOf.get(subject) ?? '') ?? []
-      const heard = own.filter(({ fromMs }) => fromMs >= doubtMs && fromMs <= atMs)
-      if (heard.length > 0)
-        doubts.push(Math.max(...heard.map(({ fromMs, toMs }) => Math.min(toMs, atMs) - fromMs)))
+      const ownSessions = sessions.get(deviceOf.get(subject) ?? '') ?? []
+      const reachable = ownSessions.filter(({ fromMs }) => fromMs >= doubtMs && fromMs <= atMs)
+      if (reachable.length > 0)
+        doubts.push(Math.max(...reachable.map(({ fromMs, toMs }) => Math.min(toMs, atMs) - fromMs)))
     }
   }
   return doubts

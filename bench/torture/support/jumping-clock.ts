@@ -1,12 +1,12 @@
 /**
- * A server whose clock is set while it runs, as a person or a time server does it: what waits goes on waiting for as long
- * as it was to, and what asks for the time is given the new one. Also an account of its jobs: when one was due, and run.
+ * A server whose clock is set while it runs: timers keep their duration, readers of the time get the new one. Also logs
+ * its jobs: when each was due and run.
  */
 import { appendFileSync, readFileSync } from 'node:fs'
 import type { AtMs, Clock } from '../../../broker/contract/time.ts'
 import type { Job } from '../../../services/ports.ts'
 
-/** The clock reads how far it is off from a file, when the process is told to by SIGUSR2. */
+/** On SIGUSR2 the clock reads its offset from a file. */
 export function jumpingClock(base: Clock, file: string | undefined): Clock {
   if (file === undefined) return base
   let offMs = 0
@@ -24,19 +24,19 @@ export interface JobLine {
   what: 'due' | 'run'
 }
 
-/** Writes each answer of a job to when it was due, once, and each time that it is run. */
+/** Logs each due instant of a job once, and each run. */
 export const logJobRuns =
   (file: string) =>
   (job: Job): Job => {
-    const told = new Set<AtMs>()
+    const logged = new Set<AtMs>()
     const write = (dueAtMs: AtMs, what: JobLine['what']) =>
       appendFileSync(file, `${JSON.stringify({ job: job.name, dueAtMs, what } satisfies JobLine)}\n`)
     return {
       ...job,
       async lastDue(nowMs) {
         const dueAtMs = await job.lastDue(nowMs)
-        if (dueAtMs !== null && !told.has(dueAtMs)) {
-          told.add(dueAtMs)
+        if (dueAtMs !== null && !logged.has(dueAtMs)) {
+          logged.add(dueAtMs)
           write(dueAtMs, 'due')
         }
         return dueAtMs
@@ -48,7 +48,7 @@ export const logJobRuns =
     }
   }
 
-/** Jobs that were due and not run, and those that were run more than once for one instant. */
+/** Jobs that were due but not run, and jobs run more than once for one instant. */
 export function judgeJobs(text: string): { due: number; missed: string[]; twice: string[] } {
   const lines = text
     .split('\n')

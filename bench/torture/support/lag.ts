@@ -1,6 +1,6 @@
 /**
- * How long this process was held up, or its clock was set forward: a device that lives in it closes so much later than it
- * would on hardware of its own. What it delays is no fault of the protocol, so it is measured and allowed for.
+ * How long this process was delayed, or its clock was set forward: a simulated device in it closes that much later than
+ * real hardware. The delay is no fault of the protocol, so it is measured and allowed for.
  */
 import { systemClock } from '../../../broker/contract/time.ts'
 
@@ -14,7 +14,7 @@ const LOOK_EVERY_MS = 10
 
 export function watchLag(speed: number): Lag {
   let longestMs = 0
-  // what farm time is made of may be set; what time passed may not
+  // the wall clock behind farm time may be set; elapsed time may not
   let last = { wallMs: systemClock.now(), passedMs: performance.now() }
   const look = () => {
     const now = { wallMs: systemClock.now(), passedMs: performance.now() }

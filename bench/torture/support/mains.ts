@@ -1,6 +1,6 @@
 /**
- * Pumps with mains above them, each with fewer valves than hang below it, and what the valves made of that (invariant I11,
- * the hydraulic limit): counted from the openings themselves, whatever the server believes.
+ * Pumps below a main, each allowing fewer open valves than it feeds, and the violations of that limit (invariant I11)
+ * counted from the openings themselves.
  */
 import { join } from 'node:path'
 import { openSqliteState } from '../../../services/adapters/sqlite/state.ts'
@@ -8,7 +8,7 @@ import { toJson } from '../../../services/tables.ts'
 import { FARM, ORG } from '../../support/place.ts'
 import type { Opening } from './valve-judge.ts'
 
-/** How many of these valves may be open together. */
+/** The maximum number of these valves open at once. */
 export interface Limit {
   name: string
   valves: readonly string[] // device and valve
@@ -19,7 +19,7 @@ const DEVICES = ['controller-1', 'controller-2']
 const VALVES = ['V1', 'V2']
 const AMPLE_LPM = 100_000
 
-/** A main for both controllers that feeds three of their four valves, and a pump of each: the limit lies a step above. */
+/** A main that allows three of four valves of both controllers, and a pump each: the limit is one level up. */
 export const limits: readonly Limit[] = [
   { name: 'main', valves: DEVICES.flatMap((device) => VALVES.map((valve) => `${device} ${valve}`)), most: 3 },
   ...DEVICES.map((device) => ({
@@ -29,7 +29,7 @@ export const limits: readonly Limit[] = [
   })),
 ]
 
-/** Lays them in a state that `provisionValves` has made. */
+/** Adds them to the state created by `provisionValves`. */
 export async function provisionMains(dataDir: string): Promise<void> {
   const { state, close } = await openSqliteState(join(dataDir, 'state.db'))
   const pump = ({ name, most }: Limit, schedule = {}) => ({
@@ -60,15 +60,15 @@ export async function provisionMains(dataDir: string): Promise<void> {
 }
 
 /**
- * Where more were open at an instant than may be, each opening counted when it began. `slackMs`: a valve that was held up
- * by this machine shuts so much too late.
+ * Instants with more open valves than allowed, checked at each opening. `slackMs`: a valve delayed by this machine
+ * closes that much too late.
  */
-export function overLimit(openings: readonly Opening[], each: readonly Limit[], slackMs: number): string[] {
-  return each.flatMap(({ name, valves, most }) => {
-    const own = openings.filter(({ device, valve }) => valves.includes(`${device} ${valve}`))
-    return own.flatMap(({ device, valve, seq, openedMs }) => {
-      const beside = own.filter((one) => one.openedMs <= openedMs && endMs(one) - slackMs > openedMs)
-      const open = new Set(beside.map((one) => `${one.device} ${one.valve}`)).add(`${device} ${valve}`).size
+export function overLimit(openings: readonly Opening[], allLimits: readonly Limit[], slackMs: number): string[] {
+  return allLimits.flatMap(({ name, valves, most }) => {
+    const limited = openings.filter(({ device, valve }) => valves.includes(`${device} ${valve}`))
+    return limited.flatMap(({ device, valve, seq, openedMs }) => {
+      const concurrent = limited.filter((other) => other.openedMs <= openedMs && endMs(other) - slackMs > openedMs)
+      const open = new Set(concurrent.map((other) => `${other.device} ${other.valve}`)).add(`${device} ${valve}`).size
       return open > most ? [`${name}: ${open} of ${most} as ${device} ${valve} ${seq} opened`] : []
     })
   })

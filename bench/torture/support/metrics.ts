@@ -1,13 +1,13 @@
-/** What the server counts of itself, as Prometheus reads it. */
+/** The server's metrics, as Prometheus reads them. */
 
 /** Messages in the journal that ingest has not stored yet. */
 export const behind = (port: number): Promise<number> => metric(port, /^tilth_journal_behind (\S+)$/m)
 
-/** Any other by its name, without labels. */
+/** Another metric by name, without labels. */
 export const metricOf = (port: number, name: string): Promise<number> =>
   metric(port, new RegExp(`^${name} (\\S+)$`, 'm'))
 
-/** What the broker has counted since its start, by kind. */
+/** Counters of the broker since its start, by kind. */
 export async function brokerCounts(port: number): Promise<Map<string, number>> {
   const text = await textOf(port)
   return new Map(
@@ -18,11 +18,11 @@ export async function brokerCounts(port: number): Promise<Map<string, number>> {
   )
 }
 
-/** How often a monitor has found a rule of the valve protocol broken. */
+/** Number of protocol violations found by monitors. */
 export async function incidents(port: number): Promise<number> {
-  const found = [...(await textOf(port)).matchAll(/^tilth_incidents_total\{rule="[^"]+"\} (\S+)$/gm)]
-  if (found.length === 0) throw new Error('/metrics has no tilth_incidents_total')
-  return found.reduce((sum, [, value]) => sum + Number(value), 0)
+  const matches = [...(await textOf(port)).matchAll(/^tilth_incidents_total\{rule="[^"]+"\} (\S+)$/gm)]
+  if (matches.length === 0) throw new Error('/metrics has no tilth_incidents_total')
+  return matches.reduce((sum, [, value]) => sum + Number(value), 0)
 }
 
 async function metric(port: number, line: RegExp): Promise<number> {

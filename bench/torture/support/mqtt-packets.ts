@@ -1,4 +1,4 @@
-/** As much of MQTT 3.1.1 as a fault proxy needs: whole packets out of a stream, and what stands in a PUBLISH. */
+/** The MQTT 3.1.1 parsing of a fault proxy: whole packets from a stream, and the content of a PUBLISH. */
 
 export const CONNECT = 1
 export const PUBLISH = 3
@@ -6,7 +6,7 @@ export const PUBACK = 4
 
 export const typeOf = (packet: Buffer): number => packet[0]! >> 4
 
-/** Gives what takes the bytes as they come and hands over each packet once it is whole. */
+/** Returns a consumer of bytes that emits each complete packet. */
 export function packetsOf(take: (packet: Buffer) => void): (bytes: Buffer) => void {
   let rest: Buffer = Buffer.alloc(0)
   return (bytes) => {
@@ -19,7 +19,7 @@ export function packetsOf(take: (packet: Buffer) => void): (bytes: Buffer) => vo
   }
 }
 
-/** Of the first packet with its header (section 2.2.3); null when the header is not whole. */
+/** Length of the first packet with its header (section 2.2.3); null when the header is incomplete. */
 function lengthOf(bytes: Buffer): number | null {
   let value = 0
   for (let i = 1; i < Math.min(bytes.length, 5); i++) {
@@ -29,7 +29,7 @@ function lengthOf(bytes: Buffer): number | null {
   return null
 }
 
-/** Where what follows the fixed header begins. */
+/** Offset of the variable header. */
 function bodyAt(packet: Buffer): number {
   let i = 1
   while (packet[i]! >= 128) i++
@@ -59,14 +59,14 @@ export function readPublish(packet: Buffer): Publish {
   }
 }
 
-/** The same message once more; with QoS 1 marked as sent again, under the same packet id. */
+/** A copy of the message; with QoS 1 marked as duplicate, with the same packet id. */
 export function again(packet: Buffer): Buffer {
   const copy = Buffer.from(packet)
   if (((copy[0]! >> 1) & 3) > 0) copy[0]! |= 0b1000
   return copy
 }
 
-/** A message with QoS 0, which is answered by nothing. */
+/** A message with QoS 0, without acknowledgement. */
 export function publishOnce(topic: string, payload: Buffer): Buffer {
   const name = Buffer.from(topic)
   const length = 2 + name.length + payload.length

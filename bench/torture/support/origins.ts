@@ -1,7 +1,7 @@
-/** Who stands behind each order (invariant I13), from the rows alone: a person whose word was accepted, or a plan. */
+/** The origin of each command (invariant I13), from the rows alone: an accepted request of a person, or a plan. */
 import type { CommandRow, RequestRow, RunRow } from '../../../services/tables.ts'
 
-/** Orders to open that go back to nobody: no accepted word of the person they name, and no version of a plan. */
+/** Open commands without an origin: no accepted request of the person they name, and no plan version. */
 export function untraced(
   commands: readonly Pick<CommandRow, 'id' | 'runId' | 'actor'>[],
   runs: readonly Pick<RunRow, 'id' | 'planVersion' | 'actor'>[],
@@ -10,8 +10,8 @@ export function untraced(
   const runOf = new Map(runs.map((run) => [run.id, run]))
   const isWord = (runId: string, actor: string) =>
     requests.some(
-      ({ kind, state, resultId, actor: said }) =>
-        kind === 'start' && state === 'accepted' && resultId === runId && said === actor,
+      ({ kind, state, resultId, actor: requestedBy }) =>
+        kind === 'start' && state === 'accepted' && resultId === runId && requestedBy === actor,
     )
   return commands.flatMap(({ id, runId, actor }) => {
     const run = runId === null ? undefined : runOf.get(runId)

@@ -10,7 +10,7 @@ import type { Publisher } from '../../support/generator.ts'
 export const OTHER_ORG = 'neighbour'
 const DEVICE = 'neighbour-probe'
 
-/** Adds to the state that `provision` has made. */
+/** Adds to the state created by `provision`. */
 export async function provisionOther(dataDir: string): Promise<Publisher> {
   const { pepper } = loadSecrets(dataDir)
   const secret = newSecret()

@@ -1,4 +1,4 @@
-/** A person with a browser: signs up through the one-time link, and asks for what a phone asks for. */
+/** A person with a browser: signs up through the setup link and sends the requests of a phone. */
 import { randomUUID } from 'node:crypto'
 import type { Static } from 'typebox'
 import type { FieldDetail, RequestResult as RequestResultSchema } from '../../../services/api/schemas.ts'
@@ -12,36 +12,36 @@ const EMAIL = 'sato@farm.example'
 
 export interface Person {
   get<T>(path: string): Promise<T>
-  /** Again, where the server has forgotten who was signed in. */
+  /** Signs in again after the session was lost. */
   signIn(): Promise<void>
   post<T>(path: string, body: unknown): Promise<T>
   field(): Promise<FieldDetail>
-  /** Asks once, under a key of its own choice: the same key twice is one wish. */
+  /** Sends one request with a given key: the same key twice is one request. */
   request(kind: 'start' | 'stop', idem: string, zoneId: string, minutes?: number): Promise<RequestResult>
-  /** Asks again while the controller is not yet heard; an error for every other refusal. Gives what the server said. */
+  /** Retries while the controller is offline; fails on any other refusal. Returns the response. */
   start(zoneId: string, minutes: number): Promise<RequestResult>
   /** Without a zone: every valve. */
   stop(zoneId?: string): Promise<RequestResult>
 }
 
-/** The first person of the server: its administrator. */
+/** The first user of the server: its administrator. */
 export async function signUp(port: number, setupToken: string | null): Promise<Person> {
   const url = `http://127.0.0.1:${port}`
   const password = randomUUID()
   let cookie = ''
 
   async function call<T>(method: 'GET' | 'POST', path: string, body?: unknown): Promise<T> {
-    const answer = await fetch(url + path, {
+    const response = await fetch(url + path, {
       method,
       headers: { cookie, origin: url, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(20_000),
     })
-    const set = answer.headers.getSetCookie().map((text) => text.split(';')[0])
+    const set = response.headers.getSetCookie().map((text) => text.split(';')[0])
     if (set.length > 0) cookie = set.join('; ')
-    const text = await answer.text()
-    if (answer.status !== 200)
-      throw new Error(`${method} ${path} was answered ${answer.status}: ${text.slice(0, 200)}`)
+    const text = await response.text()
+    if (response.status !== 200)
+      throw new Error(`${method} ${path} was answered ${response.status}: ${text.slice(0, 200)}`)
     return JSON.parse(text) as T
   }
 
@@ -65,14 +65,14 @@ export async function signUp(port: number, setupToken: string | null): Promise<P
     field: () => call('GET', `/api/fields/${VALVE_FIELD}`),
     start: (zoneId, minutes) =>
       until(`${zoneId} is started`, 60_000, async () => {
-        const answer = await call<RequestResult>('POST', '/api/start', {
+        const result = await call<RequestResult>('POST', '/api/start', {
           idem: randomUUID(),
           zoneId,
           minutes,
         })
-        if (answer.reason === 'controller-offline') return null
-        if (answer.state === 'refused') throw new Error(`${zoneId} was not started: ${answer.reason}`)
-        return answer
+        if (result.reason === 'controller-offline') return null
+        if (result.state === 'refused') throw new Error(`${zoneId} was not started: ${result.reason}`)
+        return result
       }),
     stop: (zoneId) =>
       call('POST', '/api/stop', { idem: randomUUID(), ...(zoneId === undefined ? {} : { zoneId }) }),

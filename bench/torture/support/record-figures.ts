@@ -1,7 +1,4 @@
-/**
- * Settling up when all is over: what the server has written of its runs, against what the valves really did. Read from
- * the state itself, after the server has ended.
- */
+/** Compares the server's records with the actual valve openings, read from the state after the server has ended. */
 import { join } from 'node:path'
 import { isActiveState } from '../../../broker/contract/command-lifecycle/types.ts'
 import { MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
@@ -11,8 +8,8 @@ import { seconds } from './fault-line.ts'
 import type { FastFarm } from './fast-farm.ts'
 import { LITRES_PER_PULSE } from './valve-place.ts'
 
-// an opening may last a second longer than it should (invariant I2 of the contract); a busy machine's timers come a
-// tenth of a second late, and that does not shrink when the farm's clock runs fast
+// an opening may last a second longer than commanded (invariant I2 of the contract); timers of a busy machine are a
+// tenth of a second late in real time, also on a fast farm clock
 const SLACK_MS = SECOND_MS
 const TIMER_MS = 100
 
@@ -31,17 +28,17 @@ export async function recordFigures(
   let twice = 0
   let off = { litres: 0, zone: '' }
   for (const { id } of zones) {
-    const own = openings.filter(({ zone }) => zone === id)
+    const zoneOpenings = openings.filter(({ zone }) => zone === id)
     const doseMs = runs
       .filter(({ zoneId }) => zoneId === id)
       .reduce((sum, run) => sum + run.minutes * MINUTE_MS, 0)
-    const openMs = own.reduce((sum, { openedMs, closedMs }) => sum + ((closedMs ?? Infinity) - openedMs), 0)
-    overMs = Math.max(overMs, openMs - doseMs - (SLACK_MS + TIMER_MS * speed) * own.length)
+    const openMs = zoneOpenings.reduce((sum, { openedMs, closedMs }) => sum + ((closedMs ?? Infinity) - openedMs), 0)
+    overMs = Math.max(overMs, openMs - doseMs - (SLACK_MS + TIMER_MS * speed) * zoneOpenings.length)
     const runIds = new Set(runs.filter(({ zoneId }) => zoneId === id).map((run) => run.id))
     const ran = commands.filter(({ runId, ranMs }) => runId !== null && runIds.has(runId) && (ranMs ?? 0) > 0)
-    twice += Math.max(0, own.length - ran.length)
+    twice += Math.max(0, zoneOpenings.length - ran.length)
     const ownRecords = records.filter(({ zoneId }) => zoneId === id)
-    // where the device lost its power nobody knows what flowed; that is written as unknown
+    // after a power loss the volume is unknown, and recorded as unknown
     if (ownRecords.every(({ volumeSource }) => volumeSource === 'metered')) {
       const litres = ownRecords.reduce((sum, record) => sum + record.litres!, 0)
       const offLitres = Math.abs(litres - watch.passedLitres(id))
@@ -54,16 +51,16 @@ export async function recordFigures(
   )
   const unended = commands.filter(({ state: is }) => isActiveState(is))
   return [
-    atMost(line, `watered over the dose, of ${openings.length} openings`, overMs, 0, seconds),
-    atMost(line, 'openings that no order accounts for', twice, 0, count),
-    atMost(line, `orders without an end, of ${commands.length}`, unended.length, 0, count),
+    atMost(line, `irrigated over the dose, of ${openings.length} openings`, overMs, 0, seconds),
+    atMost(line, 'openings without a command', twice, 0, count),
+    atMost(line, `commands without an end, of ${commands.length}`, unended.length, 0, count),
     atMost(line, `runs without a record, of ${records.length}`, unwritten.length, 0, count),
     atMost(
       line,
-      `records off the water that flowed (${off.zone})`,
+      `records off the actual flow (${off.zone})`,
       off.litres,
       LITRES_PER_PULSE * 2,
-      (it) => `${it.toFixed(1)} L`,
+      (value) => `${value.toFixed(1)} L`,
     ),
   ]
 }

@@ -1,4 +1,4 @@
-/** The broker alone, with a service that may speak to every device: what a slow reader can hold up is measured on it. */
+/** The broker alone, with a service that may publish to every device, to measure the effect of a slow reader. */
 import { hashSecret, type RegisteredDevice } from '../../../broker/access/authenticate.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { openJournal } from '../../../broker/journal/journal.ts'
@@ -15,7 +15,7 @@ export interface ServiceBrokerTask {
 
 const { journalPath, pepper, serviceSecret, devices } = taskFromArguments<ServiceBrokerTask>()
 const silent = { debug() {}, info() {}, warn() {}, error() {} }
-const known = new Map<string, RegisteredDevice>(
+const knownDevices = new Map<string, RegisteredDevice>(
   devices.map(({ id, org, secret }) => [id, { id, org, secretHashes: [hashSecret(secret, pepper)] }]),
 )
 const journal = openJournal({ path: journalPath, clock: systemClock, log: silent })
@@ -27,7 +27,7 @@ const broker = await startBroker({
   clock: systemClock,
   log: silent,
   limits: standardLimits,
-  findDevice: async (id) => known.get(id) ?? null,
+  findDevice: async (id) => knownDevices.get(id) ?? null,
   serviceSecretHashes: [hashSecret(serviceSecret, pepper)],
 })
 process.stdout.write(`MQTT on 127.0.0.1:${broker.port}\n`)

@@ -1,27 +1,27 @@
-/** How fast something grows, and how sure that is: a straight line through points, by least squares. Pure. */
+/** Growth rate with its uncertainty: a least-squares line through points. Pure. */
 export interface Slope {
-  /** a unit of time */
+  /** per unit of time */
   slope: number
   /** half of the 95 % interval; Infinity with fewer than three points */
   within: number
 }
 
 /**
- * Slope of y over x with its 95 % interval. Neighbouring samples of memory are much alike, so that fewer of them count
- * than there are: n is lessened by the lag-1 autocorrelation r of what is left over, n (1 - r) / (1 + r).
+ * Slope of y over x with its 95 % interval. Neighbouring memory samples are correlated, so the effective sample size is
+ * n (1 - r) / (1 + r) with the lag-1 autocorrelation r of the residuals.
  */
 export function fitSlope(points: readonly (readonly [x: number, y: number])[]): Slope {
   const n = points.length
   if (n < 3) return { slope: Number.NaN, within: Infinity }
-  const mean = (of: (point: readonly [number, number]) => number) =>
-    points.reduce((sum, point) => sum + of(point), 0) / n
+  const mean = (valueOf: (point: readonly [number, number]) => number) =>
+    points.reduce((sum, point) => sum + valueOf(point), 0) / n
   const [xMean, yMean] = [mean(([x]) => x), mean(([, y]) => y)]
   const sxx = points.reduce((sum, [x]) => sum + (x - xMean) ** 2, 0)
   const sxy = points.reduce((sum, [x, y]) => sum + (x - xMean) * (y - yMean), 0)
   const slope = sxy / sxx
   const left = points.map(([x, y]) => y - yMean - slope * (x - xMean))
-  const squares = left.reduce((sum, each) => sum + each ** 2, 0)
-  const alike = left.slice(1).reduce((sum, each, i) => sum + each * left[i]!, 0)
+  const squares = left.reduce((sum, residual) => sum + residual ** 2, 0)
+  const alike = left.slice(1).reduce((sum, residual, i) => sum + residual * left[i]!, 0)
   const r = squares === 0 ? 0 : Math.min(0.99, Math.max(0, alike / squares))
   const free = (n * (1 - r)) / (1 + r) - 2
   if (free < 1) return { slope, within: Infinity }
@@ -29,8 +29,8 @@ export function fitSlope(points: readonly (readonly [x: number, y: number])[]): 
 }
 
 /**
- * Half of the 95 % interval of the slope when y wanders: then its steps are chance, and a straight line looks surer than
- * it is. From the steps between the means of blocks of `size` points, evenly apart; Infinity with fewer than three.
+ * Half of the 95 % interval of the slope of a random walk, for which a straight line looks too certain. From the steps
+ * between means of equally spaced blocks of `size` points; Infinity with fewer than three.
  */
 export function wanderWithin(points: readonly (readonly [x: number, y: number])[], size: number): number {
   const means: number[] = []

@@ -1,4 +1,4 @@
-/** A Tilth whose databases lie on small disks that another program can fill: all on one, or each on its own. */
+/** A Tilth whose databases are on small disks that another program can fill: all on one, or each on its own. */
 import { cp, mkdir, readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { openSqlite } from '../../../services/adapters/sqlite/open.ts'
@@ -12,9 +12,9 @@ export type DatabasePart = 'journal' | 'series' | 'audit'
 
 export interface SmallDisks {
   dataDir: string
-  /** settings that say where the databases are */
+  /** settings with the database paths */
   env: { SERIES: string; STATE: string }
-  /** where each part lies; the same one three times when they share it */
+  /** the disk of each part; the same one when they share it */
   diskOf: Record<DatabasePart, Tmpfs>
   publishers: Publisher[]
   place: ValvePlace
@@ -23,7 +23,7 @@ export interface SmallDisks {
 // a twentieth of it is the reserve
 const DISK_BYTES = 128 * 1024 * 1024
 
-/** Throws where nobody may mount a tmpfs. */
+/** Throws without permission to mount a tmpfs. */
 export async function openSmallDisks(
   torture: Torture,
   { isShared, publishers: devices, valves }: { isShared: boolean; publishers: number; valves: number },
@@ -34,15 +34,15 @@ export async function openSmallDisks(
     torture.onEnd(async () => disk.unmount())
     return disk
   }
-  const own = mount()
+  const firstDisk = mount()
   const diskOf = isShared
-    ? { journal: own, series: own, audit: own }
-    : { journal: own, series: mount(), audit: mount() }
-  const dataDir = join(own.folder, 'data')
+    ? { journal: firstDisk, series: firstDisk, audit: firstDisk }
+    : { journal: firstDisk, series: mount(), audit: mount() }
+  const dataDir = join(firstDisk.folder, 'data')
   const [seriesPath, statePath] = isShared
     ? [join(dataDir, 'series.db'), join(dataDir, 'state.db')]
     : [join(diskOf.series.folder, 'series.db'), join(diskOf.audit.folder, 'state.db')]
-  // made elsewhere: libsql lets go of a file late, and the room it then gives back would come to a disk that is full
+  // created elsewhere: libsql releases a file late, which would free space on a full disk
   const madeIn = await torture.folder('made')
   const publishers = await provision(madeIn, { fields: 4, devices, everyS: 60, plantedDaysAgo: 1 })
   const place = await provisionValves(madeIn, { controllers: 1, valvesEach: valves })
@@ -60,7 +60,7 @@ export async function openSmallDisks(
   }
 }
 
-/** As it is at one instant, whoever still has it open. */
+/** A snapshot, even while it is open elsewhere. */
 function copyDatabase(from: string, to: string): void {
   const db = openSqlite(from)
   try {

@@ -1,4 +1,4 @@
-/** A server that can be stopped, killed and started again on the same data and the same ports, as after a power cut. */
+/** A server that can be stopped, killed and restarted on the same data and ports, as after a power cut. */
 import { join } from 'node:path'
 import { freePort } from '../../../test/support/free-port.ts'
 import { startServer, type Server } from '../../support/server.ts'
@@ -8,27 +8,27 @@ import type { Torture } from './fault-line.ts'
 export interface TilthProcess {
   port: number // HTTP
   mqttPort: number
-  /** the process that runs now, or ran last */
+  /** the current or last process */
   server(): Server
-  /** Starts it again, with more of an environment; the one before must have ended. */
+  /** Restarts it, with additional environment; the previous process must have ended. */
   start(more?: NodeJS.ProcessEnv): Promise<void>
   signal(name: 'SIGSTOP' | 'SIGCONT'): void
 }
 
-/** `farmTime`: on a clock that runs fast; left out, the built server on the wall's clock. */
+/** `farmTime`: a fast clock; absent: the built server on the wall clock. */
 export async function startTilth(
   torture: Torture,
   dataDir: string,
   { farmTime, env = {} }: { farmTime?: FarmTime; env?: NodeJS.ProcessEnv } = {},
 ): Promise<TilthProcess> {
   const [port, mqttPort] = [await freePort(), await freePort()]
-  const own = { ...env, PORT: String(port), MQTT_PORT: String(mqttPort) }
+  const baseEnv = { ...env, PORT: String(port), MQTT_PORT: String(mqttPort) }
   const launch = (more: NodeJS.ProcessEnv = {}) =>
     farmTime === undefined
-      ? startServer(dataDir, [], { env: { ...own, ...more } })
+      ? startServer(dataDir, [], { env: { ...baseEnv, ...more } })
       : startServer(dataDir, ['--import', import.meta.resolve('tsx')], {
           env: {
-            ...own,
+            ...baseEnv,
             FARM_EPOCH_MS: String(farmTime.epochMs),
             FARM_SPEED: String(farmTime.speed),
             ...more,
@@ -36,7 +36,7 @@ export async function startTilth(
           program: join(import.meta.dirname, 'fast-server.ts'),
         })
   let server = await launch()
-  // SIGKILL ends a stopped process as well
+  // SIGKILL also ends a stopped process
   torture.onEnd(() => server.end('SIGKILL'))
   return {
     port,

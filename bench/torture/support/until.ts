@@ -1,28 +1,28 @@
-/** Waiting for something to come about, in real time. */
+/** Polling, in real time. */
 import { setTimeout as pause } from 'node:timers/promises'
 
 const LOOK_EVERY_MS = 20
 
-/** Asks until the answer is neither null nor false; an error that names it after `withinMs`. */
+/** Polls until the result is neither null nor false; fails after `withinMs` with `description`. */
 export async function until<T>(
-  what: string,
+  description: string,
   withinMs: number,
-  ask: () => Promise<T | null | false> | T | null | false,
+  probe: () => Promise<T | null | false> | T | null | false,
 ): Promise<T> {
   const endMs = performance.now() + withinMs
   for (;;) {
-    const answer = await ask()
-    if (answer !== null && answer !== false) return answer
-    if (performance.now() > endMs) throw new Error(`not within ${withinMs / 1000} s: ${what}`)
+    const result = await probe()
+    if (result !== null && result !== false) return result
+    if (performance.now() > endMs) throw new Error(`not within ${withinMs / 1000} s: ${description}`)
     await pause(LOOK_EVERY_MS)
   }
 }
 
-/** How long it took, ms of real time; NaN when it did not come about. */
-export async function timeUntil(withinMs: number, ask: () => Promise<boolean> | boolean): Promise<number> {
+/** Time until true, ms of real time; NaN when it did not happen. */
+export async function timeUntil(withinMs: number, probe: () => Promise<boolean> | boolean): Promise<number> {
   const startMs = performance.now()
   while (performance.now() - startMs < withinMs) {
-    if (await ask()) return performance.now() - startMs
+    if (await probe()) return performance.now() - startMs
     await pause(LOOK_EVERY_MS)
   }
   return Number.NaN

@@ -1,6 +1,6 @@
 /**
- * Holds one controller against the contract, from nothing but what it took and did, in order. It shares no code with the
- * machine that it judges: it keeps its own account of sessions, heartbeats, leases and used numbers.
+ * Checks one controller against the contract, only from its received messages and actions in order. It shares no code
+ * with the device it judges: it tracks sessions, heartbeats, leases and used numbers itself.
  */
 import type { CloseCommand, OpenCommand } from '../../../broker/contract/messages.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
@@ -9,12 +9,12 @@ import type { TraceEntry } from '../../../firmware-sim/devices/controller.ts'
 
 export type DeviceRule = 'I1' | 'I2' | 'I3' | 'I4' | 'I5' | 'I7' | 'I12'
 
-/** Once that water could flow through a valve. */
+/** One period in which water could flow through a valve. */
 export interface Opening {
   device: string
   valve: string
   seq: number
-  durMs: number // as it was ordered
+  durMs: number // as commanded
   openedMs: AtMs
   closedMs: AtMs | null // null: open now
 }
@@ -43,7 +43,7 @@ export interface Session {
 export interface JudgeOptions {
   leaseMs: number
   capMs: number
-  /** how much too long an opening may be: a second, and as long as this machine held the device up */
+  /** tolerance of an opening: a second plus the delay of the device by this machine */
   slackMs(): number
 }
 
@@ -56,15 +56,15 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
   const sessions: Session[] = []
   const open = new Map<string, Opening & { leaseUntilMs: AtMs }>()
   const ran = new Set<string>() // valve and number
-  const fenced = new Map<string, number>() // highest close that was acknowledged, by valve
-  // what the device holds in flash, as far as it was really written
-  let kept: Extract<Did, { type: 'write-flash' }>['flash'] | null = null
+  const fenced = new Map<string, number>() // highest acknowledged close, by valve
+  // flash content that was really written
+  let flash: Extract<Did, { type: 'write-flash' }>['flash'] | null = null
   let nonce: string | null = null
   let heartbeats = new Map<number, { monoMs: number; atMs: AtMs }>() // of this session
-  let event: DeviceEvent | null = null // what it does is done because of this
-  let hasConnected = false // since it booted
+  let event: DeviceEvent | null = null // the cause of the next actions
+  let hasConnected = false // since boot
 
-  const tell = (rule: DeviceRule, valve: string, seq: number, detail: string) =>
+  const violate = (rule: DeviceRule, valve: string, seq: number, detail: string) =>
     void broken.push({ rule, device, valve, seq, detail })
 
   const isOfSession = (sess: string) => nonce !== null && sess.endsWith(`.${nonce}`)
@@ -73,44 +73,44 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
     const opening = open.get(valve)
     if (!opening) return
     open.delete(valve)
-    openings.find((own) => own.openedMs === opening.openedMs && own.valve === valve)!.closedMs = atMs
+    openings.find((candidate) => candidate.openedMs === opening.openedMs && candidate.valve === valve)!.closedMs = atMs
     const { seq, openedMs, durMs, leaseUntilMs } = opening
     const overMs = atMs - openedMs - Math.min(durMs, capMs) - slackMs()
-    if (overMs > 0) tell('I2', valve, seq, `open ${overMs} ms too long`)
+    if (overMs > 0) violate('I2', valve, seq, `open ${overMs} ms too long`)
     const lateMs = atMs - leaseUntilMs - slackMs()
     if (lateMs > 0)
-      tell('I4', valve, seq, `open ${lateMs} ms after its lease, shut at ${new Date(atMs).toISOString()}`)
+      violate('I4', valve, seq, `open ${lateMs} ms after its lease, closed at ${new Date(atMs).toISOString()}`)
   }
 
   function drive(atMs: AtMs, valve: string): void {
     const order = event?.type === 'command' && event.command.op === 'open' ? (event as Took) : null
     const command = order?.command as OpenCommand | undefined
     if (!command || command.valve !== valve)
-      return tell(hasConnected ? 'I3' : 'I5', valve, 0, `opened by ${event?.type ?? 'its boot'}`)
+      return violate(hasConnected ? 'I3' : 'I5', valve, 0, `opened by ${event?.type ?? 'its boot'}`)
     const { seq, durMs, sess, n, expMonoMs } = command
     const key = `${valve} ${seq}`
-    if (ran.has(key)) tell('I1', valve, seq, 'opened a second time')
+    if (ran.has(key)) violate('I1', valve, seq, 'opened a second time')
     ran.add(key)
-    if (kept?.last[valve] !== seq || kept.open[valve]?.seq !== seq)
-      tell('I1', valve, seq, 'opened before its number was used up in flash')
-    if (order!.retained) tell('I3', valve, seq, 'opened by a retained message')
-    if (!isOfSession(sess)) tell('I3', valve, seq, `opened by an order for the session ${sess}`)
+    if (flash?.last[valve] !== seq || flash.open[valve]?.seq !== seq)
+      violate('I1', valve, seq, 'opened before its number was used up in flash')
+    if (order!.retained) violate('I3', valve, seq, 'opened by a retained message')
+    if (!isOfSession(sess)) violate('I3', valve, seq, `opened by a command for session ${sess}`)
     if (order!.monoMs > expMonoMs)
-      tell('I3', valve, seq, `opened ${order!.monoMs - expMonoMs} ms after its time`)
+      violate('I3', valve, seq, `opened ${order!.monoMs - expMonoMs} ms after its time`)
     if (seq < (fenced.get(valve) ?? 0))
-      tell('I7', valve, seq, `opened though ${fenced.get(valve)} was closed and said so`)
+      violate('I7', valve, seq, `opened although ${fenced.get(valve)} was closed and acknowledged`)
     const beat = heartbeats.get(n)
-    if (!beat) tell('I4', valve, seq, `opened by an answer to heartbeat ${n}, which it never sent`)
+    if (!beat) violate('I4', valve, seq, `opened by a response to heartbeat ${n}, which it never sent`)
     const opening: Opening = { device, valve, seq, durMs, openedMs: atMs, closedMs: null }
     openings.push(opening)
     open.set(valve, { ...opening, leaseUntilMs: (beat?.atMs ?? atMs) + leaseMs })
-    // one lease holds for the whole device
-    for (const own of open.values())
-      own.leaseUntilMs = Math.max(own.leaseUntilMs, (beat?.atMs ?? 0) + leaseMs)
+    // one lease covers the whole device
+    for (const current of open.values())
+      current.leaseUntilMs = Math.max(current.leaseUntilMs, (beat?.atMs ?? 0) + leaseMs)
   }
 
   function did(atMs: AtMs, effect: Did): void {
-    if (effect.type === 'write-flash') kept = effect.flash
+    if (effect.type === 'write-flash') flash = effect.flash
     else if (effect.type === 'drive') {
       if (effect.open) drive(atMs, effect.valve)
       else close(atMs, effect.valve)
@@ -138,11 +138,11 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
     else if (now.type === 'command' && now.retained) {
       const { op } = now.command
       const ofValve = 'valve' in now.command ? now.command.valve : '*'
-      tell('I12', ofValve, 0, `was handed a retained ${op}`)
+      violate('I12', ofValve, 0, `received a retained ${op}`)
     } else if (now.type === 'lease' && isOfSession(now.lease.sess)) {
       const beat = heartbeats.get(now.lease.n)
       if (!beat) return
-      for (const own of open.values()) own.leaseUntilMs = Math.max(own.leaseUntilMs, beat.atMs + leaseMs)
+      for (const current of open.values()) current.leaseUntilMs = Math.max(current.leaseUntilMs, beat.atMs + leaseMs)
     }
   }
 

@@ -1,4 +1,4 @@
-/** Controllers and their valves in one field: rows of the state before Tilth starts, and the simulated devices. */
+/** Controllers and their valves in one field: rows of the state before Tilth starts, and simulated devices. */
 import { join } from 'node:path'
 import { randomBytes } from 'node:crypto'
 import { hashSecret, newSecret } from '../../../broker/access/authenticate.ts'
@@ -32,7 +32,7 @@ export interface ValvePlace {
   zones: Zone[]
 }
 
-/** Adds to the state that `provision` has made. No pump: the valves do not wait for each other. */
+/** Adds to the state created by `provision`. No pump: the valves do not wait for each other. */
 export async function provisionValves(
   dataDir: string,
   { controllers, valvesEach }: { controllers: number; valvesEach: number },
@@ -95,7 +95,7 @@ const zoneRow = ({ id, device, valve }: Zone) => ({
   applicationRateMmH: RATE_MM_H,
   efficiency: 0.8,
   wettedFraction: 1,
-  mode: 'advise' as const, // only a person opens
+  mode: 'advise' as const, // opened only by a person
   madFraction: null,
   maxDepthMm: 40,
   minMinutes: 1,
@@ -110,10 +110,10 @@ const zoneRow = ({ id, device, valve }: Zone) => ({
   dailyMaxLitres: null,
 })
 
-/** How the controllers are built: a main valve, and the seconds between two readings of their meters. */
+/** Hardware of the controllers: a main valve, and the sampling interval of their meters. */
 export type DeviceWays = Pick<ControllerOptions, 'master' | 'sampleS'>
 
-/** Each its own MQTT client; they are switched off when the torture ends. */
+/** Starts the controllers, each with its own MQTT client; they are switched off when the torture ends. */
 export async function switchOn(
   torture: Torture,
   { credentials, zones }: ValvePlace,
@@ -126,7 +126,7 @@ export async function switchOn(
   }: {
     mqttPort: number
     clock: Clock
-    /** where a device connects, when not to the server itself */
+    /** a device's port, when not the server's */
     portOf?: (device: string) => number
     trace?: (device: string, entry: TraceEntry) => void
     device?: DeviceWays
@@ -134,18 +134,18 @@ export async function switchOn(
 ): Promise<Controller[]> {
   const world = valveWorld({ startMs: clock.now(), seed: torture.seed, areaM2: ZONE_M2 * zones.length })
   return Promise.all(
-    credentials.map(async (own) => {
+    credentials.map(async (ownCredentials) => {
       const controller = await startController({
-        credentials: own,
-        url: `mqtt://127.0.0.1:${portOf(own.id)}`,
+        credentials: ownCredentials,
+        url: `mqtt://127.0.0.1:${portOf(ownCredentials.id)}`,
         clock,
         world,
         seed: torture.seed,
         litresPerPulse: LITRES_PER_PULSE,
         ...device,
-        ...(trace ? { trace: (entry) => trace(own.id, entry) } : {}),
+        ...(trace ? { trace: (entry) => trace(ownCredentials.id, entry) } : {}),
         valves: zones
-          .filter(({ device }) => device === own.id)
+          .filter(({ device }) => device === ownCredentials.id)
           .map(({ valve }) => ({ id: valve, field: VALVE_FIELD, ratedLpm: RATED_LPM })),
       })
       torture.onEnd(async () => controller.cutPower())

@@ -1,4 +1,4 @@
-/** What the valves really did, seen at the devices themselves and not through the server. */
+/** Actual valve openings, observed at the devices and not through the server. */
 import type { AtMs, Clock } from '../../../broker/contract/time.ts'
 import type { Controller } from '../../../firmware-sim/devices/controller.ts'
 import type { Zone } from './valve-place.ts'

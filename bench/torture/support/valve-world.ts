@@ -1,11 +1,11 @@
-/** The one field in which the valves of the torture stand; its weather and soil matter to no line. */
+/** The one field with the torture's valves; its weather and soil are irrelevant. */
 import { addDays, dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { normals, weatherFromNormals } from '../../../firmware-sim/weather/weather-normals.ts'
 import { weatherAt } from '../../../firmware-sim/weather/weather.ts'
 import { createWorld, type World } from '../../../firmware-sim/world.ts'
 import { fieldId } from '../../support/place.ts'
 
-/** The field in which all valves stand. */
+/** The field of all valves. */
 export const VALVE_FIELD = fieldId(0)
 
 export function valveWorld({

@@ -1,4 +1,4 @@
-/** A client that says what it likes: MQTT 3.1.1 over one socket, packets or bytes, and all that came back. */
+/** A client that can send anything: MQTT 3.1.1 over one socket, packets or bytes, and everything received. */
 import { once } from 'node:events'
 import { connect, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
@@ -8,51 +8,51 @@ import type { Publisher } from '../../support/generator.ts'
 
 export interface Wire {
   socket: Socket
-  /** A packet, or bytes that are none. */
-  send(what: Packet | Buffer): void
-  /** The first packet of this kind, now or later; null when the connection ended or it took too long. */
+  /** A packet, or arbitrary bytes. */
+  send(packet: Packet | Buffer): void
+  /** The first packet of this kind, now or later; null when the connection ended or the time is over. */
   next<C extends Packet['cmd']>(cmd: C, withinMs?: number): Promise<Extract<Packet, { cmd: C }> | null>
   received: readonly Packet[]
-  /** Messages go there from now on, and are not kept. */
-  onPublish(hear: (payload: Buffer) => void): void
+  /** Messages are passed on from now on, and not stored. */
+  onPublish(listener: (payload: Buffer) => void): void
   isClosed(): boolean
-  /** Whether the other side has ended it within this time. */
+  /** Whether the other side closes it within this time. */
   closed(withinMs?: number): Promise<boolean>
   end(): void
 }
 
 export interface WireOptions {
   port: number
-  /** of this machine: 127.0.0.2 and so on are addresses of others to the server */
+  /** of this machine: 127.0.0.2 and so on are other addresses to the server */
   from?: string
-  /** the certificate to trust; without it there is no TLS */
+  /** the certificate to trust; without it no TLS */
   ca?: Buffer
 }
 
 const WITHIN_MS = 5_000
 
-/** Rejects when the connection is not taken. */
+/** Rejects when the connection is not accepted. */
 export async function openWire({ port, from = '127.0.0.1', ca }: WireOptions): Promise<Wire> {
   const at = { port, host: '127.0.0.1', localAddress: from, noDelay: true }
   const socket = ca === undefined ? connect(at) : connectTls({ ...at, ca, servername: 'localhost' })
   await once(socket, ca === undefined ? 'connect' : 'secureConnect')
   const received: Packet[] = []
   const read = parser()
-  let hear: ((payload: Buffer) => void) | null = null
+  let listener: ((payload: Buffer) => void) | null = null
   read.on('packet', (packet) => {
-    if (packet.cmd === 'publish' && hear !== null) hear(packet.payload as Buffer)
+    if (packet.cmd === 'publish' && listener !== null) listener(packet.payload as Buffer)
     else received.push(packet)
   })
   read.on('error', () => socket.destroy())
   socket.on('data', (chunk: Buffer) => void read.parse(chunk))
-  socket.on('error', () => {}) // `close` tells of it
+  socket.on('error', () => {}) // `close` handles it
   const isClosed = () => socket.destroyed || socket.readableEnded
 
-  async function wait<T>(withinMs: number, ask: () => T | null): Promise<T | null> {
+  async function wait<T>(withinMs: number, poll: () => T | null): Promise<T | null> {
     const endMs = performance.now() + withinMs
     for (;;) {
-      const answer = ask()
-      if (answer !== null || performance.now() > endMs) return answer
+      const result = poll()
+      if (result !== null || performance.now() > endMs) return result
       await pause(2)
     }
   }
@@ -60,20 +60,20 @@ export async function openWire({ port, from = '127.0.0.1', ca }: WireOptions): P
   return {
     socket,
     received,
-    onPublish: (own) => void (hear = own),
+    onPublish: (newListener) => void (listener = newListener),
     isClosed,
-    send: (what) => void socket.write(Buffer.isBuffer(what) ? what : generate(what)),
+    send: (packet) => void socket.write(Buffer.isBuffer(packet) ? packet : generate(packet)),
     async next<C extends Packet['cmd']>(cmd: C, withinMs = WITHIN_MS) {
       const isIt = (packet: Packet): packet is Extract<Packet, { cmd: C }> => packet.cmd === cmd
-      const found = await wait(withinMs, () => received.find(isIt) ?? (isClosed() ? 'closed' : null))
-      return found === 'closed' ? null : found
+      const match = await wait(withinMs, () => received.find(isIt) ?? (isClosed() ? 'closed' : null))
+      return match === 'closed' ? null : match
     },
     closed: async (withinMs = WITHIN_MS) => (await wait(withinMs, () => isClosed() || null)) === true,
     end: () => void socket.destroy(),
   }
 }
 
-/** A CONNECT as a device says it; `more` changes it. */
+/** A CONNECT of a device; `more` overrides its fields. */
 export const connectPacket = (
   { id, secret }: Pick<Publisher, 'id' | 'secret'>,
   more: Partial<IConnectPacket> = {},
@@ -89,7 +89,7 @@ export const connectPacket = (
   ...more,
 })
 
-/** Connected and accepted; an error with the code of the CONNACK when it is not. */
+/** Connects and signs in; fails with the code of the CONNACK. */
 export async function signIn(
   at: WireOptions,
   device: Pick<Publisher, 'id' | 'secret'>,
@@ -97,8 +97,8 @@ export async function signIn(
 ): Promise<Wire> {
   const wire = await openWire(at)
   wire.send(connectPacket(device, more))
-  const answer = await wire.next('connack', 15_000)
-  if (answer?.returnCode === 0) return wire
+  const connack = await wire.next('connack', 15_000)
+  if (connack?.returnCode === 0) return wire
   wire.end()
-  throw new Error(`${device.id} was not let in: ${answer === null ? 'no CONNACK' : answer.returnCode}`)
+  throw new Error(`${device.id} was refused: ${connack === null ? 'no CONNACK' : connack.returnCode}`)
 }

@@ -1,6 +1,6 @@
 /**
- * The bus over MQTT 3.1.1: on an in-memory stream into the built-in broker, or by URL to any broker. After a lost
- * connection it connects again and hears what it had subscribed to.
+ * The bus over MQTT 3.1.1: over an in-memory stream into the built-in broker, or by URL to any broker. It reconnects
+ * after a lost connection and restores its subscriptions.
  */
 import type { Duplex } from 'node:stream'
 import mqtt, { MqttClient, type IClientOptions } from 'mqtt'
@@ -9,7 +9,7 @@ import type { Bus, BusMessage, Logger } from '../../ports.ts'
 import { matchesFilter } from '../../../broker/contract/match-filter.ts'
 
 export interface MqttBus extends Bus {
-  /** Exact numbers of publishes handed to the broker and of messages heard, for a simulation that steps in time. */
+  /** Exact numbers of messages published and received, for a simulation that steps in time. */
   counts(): { published: number; heard: number }
 }
 
@@ -20,28 +20,28 @@ export type BusAddress =
 const CONNECT_WITHIN_MS = 10_000
 const RECONNECT_MS = 1_000
 
-/** Connects. BUS_UNAVAILABLE when there is no answer within 10 s or the broker refuses. */
+/** Connects. BUS_UNAVAILABLE when the broker does not respond within 10 s or refuses. */
 export async function openMqttBus(address: BusAddress, deps: { log: Logger }): Promise<MqttBus> {
   const { log } = deps
   const client = createClient(address)
   const where = 'url' in address ? address.url.replace(/\/\/.*@/, '//…@') : 'the built-in broker'
   const subscriptions = new Map<string, ((message: BusMessage) => void | Promise<void>)[]>()
-  const wide = new Set<string>() // of them, those with a + or a #
+  const wide = new Set<string>() // filters with a wildcard
   const running = new Set<Promise<void>>()
   let published = 0
-  let heard = 0
+  let received = 0
 
   client.on('message', (topic, payload, packet) => {
-    heard++
+    received++
     const message: BusMessage = { topic, payload, retained: packet.retain }
-    // a farm has a filter for the meter of each controller: only those for many topics are tried one after the other
+    // a farm has one filter per controller's meter: exact filters are looked up, only wildcards are tried one by one
     for (const handler of subscriptions.get(topic) ?? []) run(handler, message)
     for (const filter of wide)
       if (matchesFilter(filter, topic))
         for (const handler of subscriptions.get(filter)!) run(handler, message)
   })
 
-  /** Handlers begin in the order of arrival; one that waits does not hold up the next message. */
+  /** Handlers start in the order of arrival; a waiting one does not block the next message. */
   function run(handler: (message: BusMessage) => void | Promise<void>, message: BusMessage): void {
     const done = callSafely(handler, message).finally(() => running.delete(done))
     running.add(done)
@@ -54,19 +54,19 @@ export async function openMqttBus(address: BusAddress, deps: { log: Logger }): P
     try {
       await handler(message)
     } catch (error) {
-      log.error({ error, topic: message.topic }, 'a handler of the bus failed')
+      log.error({ error, topic: message.topic }, 'a bus handler failed')
     }
   }
 
   await waitForConnection(client, where)
   client.on('error', (error) => log.warn({ reason: error.message, where }, 'bus'))
   let isClosing = false
-  client.on('close', () => void (isClosing || log.warn({ where }, 'bus lost its connection')))
-  client.on('connect', () => log.info({ where }, 'bus connected again'))
+  client.on('close', () => void (isClosing || log.warn({ where }, 'bus disconnected')))
+  client.on('connect', () => log.info({ where }, 'bus reconnected'))
 
   return {
     async publish(topic, payload, options) {
-      // what waits in a queue for a connection would arrive late and unexpected
+      // a message queued for reconnection would arrive late and unexpected
       if (!client.connected) fail('BUS_UNAVAILABLE', `publish ${topic}: not connected to ${where}`)
       published++
       try {
@@ -81,10 +81,10 @@ export async function openMqttBus(address: BusAddress, deps: { log: Logger }): P
       if (handlers) handlers.push(handler)
       else subscriptions.set(filter, [handler])
       try {
-        // asked again for a second handler of the same filter: it hears the retained messages too
+        // subscribed again for a second handler of the same filter: it receives the retained messages too
         const granted = await client.subscribeAsync(filter, { qos: 1 })
         const refused = granted.find(({ qos }) => qos > 2)
-        if (refused) fail('BUS_UNAVAILABLE', `${where} refused to let us hear ${filter}`)
+        if (refused) fail('BUS_UNAVAILABLE', `${where} refused the subscription ${filter}`)
       } catch (cause) {
         fail('BUS_UNAVAILABLE', `subscribe ${filter}: ${(cause as Error).message}`, { cause })
       }
@@ -92,7 +92,7 @@ export async function openMqttBus(address: BusAddress, deps: { log: Logger }): P
     async settled() {
       while (running.size > 0) await Promise.all(running)
     },
-    counts: () => ({ published, heard }),
+    counts: () => ({ published, heard: received }),
     isConnected: () => client.connected,
     async close() {
       isClosing = true
@@ -110,7 +110,7 @@ function createClient(address: BusAddress): MqttClient {
     resubscribe: true,
   }
   if ('openStream' in address)
-    // there is no network in between that could fail silently
+    // no network in between that could fail silently
     return new MqttClient(() => address.openStream() as never, { ...common, keepalive: 0 })
   const { url, userName, password, clientId } = address
   return mqtt.connect(url, {
@@ -122,16 +122,16 @@ function createClient(address: BusAddress): MqttClient {
   })
 }
 
-/** The first connection has to come about; a refusal or silence ends the attempt. */
+/** Waits for the first connection; a refusal or a timeout fails. */
 async function waitForConnection(client: MqttClient, where: string): Promise<void> {
   const outcome = await new Promise<Error | null>((resolve) => {
     const timer = setTimeout(
-      () => resolve(new Error(`no answer within ${CONNECT_WITHIN_MS} ms`)),
+      () => resolve(new Error(`no response within ${CONNECT_WITHIN_MS} ms`)),
       CONNECT_WITHIN_MS,
     )
     const settle = (error: Error | null) => {
       clearTimeout(timer)
-      // only our own: mqtt.js listens to its own events too
+      // only our own: mqtt.js has listeners of its own
       client.off('connect', connected).off('error', settle)
       resolve(error)
     }

@@ -1,7 +1,7 @@
 /**
- * The forecast of a farm that asks nobody: its own record. The same days of the year in earlier years where there are
- * any, else the last two weeks (at Maricopa the mean of a week misses ET0 by 1.0-1.1 mm/d, one to seven days ahead). ET0
- * of the next days is what the farm's own model foretells, where that has proved better (services/learn/et0/forecast.ts).
+ * A forecast from the farm's own record, without any service: the same days of earlier years where known, otherwise the
+ * last two weeks (at Maricopa the mean of a week misses ET0 by 1.0-1.1 mm/d, one to seven days ahead). ET0 of the next
+ * days comes from the farm's own model where that has proved better (services/learn/et0/et0-ahead.ts).
  */
 import {
   HOUR_MS,
@@ -32,21 +32,21 @@ interface PastDay {
 
 export function climatologyForecast(deps: { state: State; clock: Clock }): Forecast {
   const { state, clock } = deps
-  const kept = new Map<string, { answer: ForecastResponse | null; untilMs: number }>()
+  const cache = new Map<string, { answer: ForecastResponse | null; untilMs: number }>()
   return {
     async daily({ org, farm }, fromDay, days) {
       const count = Math.min(10, Math.max(0, Math.floor(days)))
       const key = `${org}/${farm}`
       const now = clock.now()
-      const asked = `${key}/${fromDay}/${count}`
-      const known = kept.get(asked)
-      if (known && now < known.untilMs) return known.answer
+      const query = `${key}/${fromDay}/${count}`
+      const cached = cache.get(query)
+      if (cached && now < cached.untilMs) return cached.answer
       const past = await readPast(state, org, farm, fromDay, count)
       const usual = forecastFromRecord(past, fromDay, count, now)
-      const answer = usual && withEt0(usual, await readModelEt0(state, org, farm, now))
-      if (kept.size >= MAX_CACHED) kept.clear()
-      kept.set(asked, { answer, untilMs: now + CACHE_MS })
-      return answer
+      const forecast = usual && withEt0(usual, await readModelEt0(state, org, farm, now))
+      if (cache.size >= MAX_CACHED) cache.clear()
+      cache.set(query, { answer: forecast, untilMs: now + CACHE_MS })
+      return forecast
     },
   }
 }
@@ -71,7 +71,7 @@ async function readPast(
       row.fn.avg<number | null>('fieldDay.tempMinC').as('tempMinC'),
       row.fn.avg<number | null>('fieldDay.tempMaxC').as('tempMaxC'),
       row.fn.avg<number | null>('fieldDay.rainMm').as('rainMm'),
-      // what was itself a mean of other days is no record
+      // a climatological mean is not an observation
       row.fn
         .avg<number | null>(
           row
@@ -91,7 +91,7 @@ async function readPast(
     .execute()
 }
 
-/** ET0 by day, mm, of the newest night that foretold it by its model; a model that stepped back says nothing here. */
+/** ET0 by day, mm, from the latest nightly model forecast; a model in fallback gives none. */
 async function readModelEt0(state: State, org: string, farm: string, nowMs: AtMs): Promise<Map<Day, number>> {
   const rows = await state
     .selectFrom('prediction')
@@ -105,12 +105,12 @@ async function readModelEt0(state: State, org: string, farm: string, nowMs: AtMs
     .where('prediction.atMs', '>', nowMs)
     .orderBy('prediction.issuedMs')
     .execute()
-  return new Map(rows.map((row) => [dayOf(row.atMs - 1, row.timeZone), row.value])) // it is said of the day's end
+  return new Map(rows.map((row) => [dayOf(row.atMs - 1, row.timeZone), row.value])) // predicted for the end of the day
 }
 
-const withEt0 = (answer: ForecastResponse, learned: ReadonlyMap<Day, number>): ForecastResponse => ({
-  ...answer,
-  days: answer.days.map((day) => ({ ...day, et0Mm: learned.get(day.day) ?? day.et0Mm })),
+const withEt0 = (forecast: ForecastResponse, learned: ReadonlyMap<Day, number>): ForecastResponse => ({
+  ...forecast,
+  days: forecast.days.map((day) => ({ ...day, et0Mm: learned.get(day.day) ?? day.et0Mm })),
 })
 
 /** Null when fewer than five days of temperature or of rain are known. Pure. */
@@ -120,12 +120,12 @@ export function forecastFromRecord(
   count: number,
   issuedMs: number,
 ): ForecastResponse | null {
-  const recent = past.filter((one) => one.day >= addDays(fromDay, -RECENT_DAYS) && one.day < fromDay)
-  const earlier = past.filter((one) => one.day < addDays(fromDay, -180))
+  const recent = past.filter((entry) => entry.day >= addDays(fromDay, -RECENT_DAYS) && entry.day < fromDay)
+  const earlier = past.filter((entry) => entry.day < addDays(fromDay, -180))
   const days: ForecastDay[] = []
   for (let ahead = 0; ahead < count; ahead++) {
     const day = addDays(fromDay, ahead)
-    const seasonal = earlier.filter((one) => isSameSeason(one.day, day))
+    const seasonal = earlier.filter((entry) => isSameSeason(entry.day, day))
     const forecast = typicalDay(day, seasonal) ?? typicalDay(day, recent)
     if (!forecast) return null
     days.push(forecast)
@@ -134,12 +134,12 @@ export function forecastFromRecord(
 }
 
 function typicalDay(day: Day, sample: readonly PastDay[]): ForecastDay | null {
-  const known = (key: Exclude<keyof PastDay, 'day'>) =>
-    sample.map((one) => one[key]).filter((value) => value !== null)
-  const tempMinC = known('tempMinC')
-  const tempMaxC = known('tempMaxC')
-  const rainMm = known('rainMm').toSorted((a, b) => a - b)
-  const et0Mm = known('et0Mm')
+  const valuesOf = (key: Exclude<keyof PastDay, 'day'>) =>
+    sample.map((entry) => entry[key]).filter((value) => value !== null)
+  const tempMinC = valuesOf('tempMinC')
+  const tempMaxC = valuesOf('tempMaxC')
+  const rainMm = valuesOf('rainMm').toSorted((a, b) => a - b)
+  const et0Mm = valuesOf('et0Mm')
   if (Math.min(tempMinC.length, tempMaxC.length, rainMm.length) < MIN_DAYS) return null
   return {
     day,
@@ -160,7 +160,7 @@ function isSameSeason(a: Day, b: Day): boolean {
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length
 
-/** Straight between the sorted values (type 7 of Hyndman & Fan 1996). */
+/** Linear interpolation between sorted values (type 7 of Hyndman & Fan 1996). */
 function quantile(sorted: readonly number[], q: number): number {
   const at = (sorted.length - 1) * q
   const below = sorted[Math.floor(at)]!

@@ -1,4 +1,4 @@
-/** Runs at most `atOnce` of what it is given together; the others wait in the order in which they came. */
+/** Runs at most `max` tasks concurrently; the others wait in order. */
 export function limitConcurrency(atOnce: number): (run: () => Promise<void>) => Promise<void> {
   const waiting: (() => void)[] = []
   let free = atOnce

@@ -1,6 +1,6 @@
 /**
- * One question and one answer in the JSON shape of Open-Meteo (open-meteo.com/en/docs). Units, place and zone of the
- * answer are held against what was asked: a forecast of elsewhere, or in inches, is none. Pure.
+ * Request and response in the JSON format of Open-Meteo (open-meteo.com/en/docs). Units, place and time zone of the
+ * response are checked against the request: a forecast for elsewhere, or in inches, is rejected. Pure.
  */
 import Type, { type Static } from 'typebox'
 import { Compile } from 'typebox/compile'
@@ -65,8 +65,8 @@ const body = Compile(Body)
 export type Place = Pick<FarmRow, 'latDeg' | 'lonDeg' | 'elevationM' | 'timeZone'>
 
 /**
- * The question for one place, to about 1 km and 10 m of height, so that neighbours share an answer. A path of its own
- * and keys of a paid plan in `base` are kept.
+ * The request URL of one place, rounded to about 1 km and 10 m of elevation, so that neighbours share a response. A
+ * path and API keys in `base` are preserved.
  */
 export function requestUrl(base: URL, farm: Place): URL {
   const url = new URL(base)
@@ -92,14 +92,14 @@ export interface ForecastData {
   hours: ForecastHour[]
 }
 
-/** What is wrong with an answer: with the service, whoever asks it, or only with what it says of this place. */
+/** A fault in a response: of the service as a whole, or only for this place. */
 export interface ResponseFault {
   reason: string
   isOfService: boolean
 }
 const faultOf = (reason: string, isOfService: boolean) => err<ResponseFault>({ reason, isOfService })
 
-/** Reads an answer for a place; a day without temperatures or rain is left out, an hour keeps what is known of it. */
+/** Parses a response for a place; days without temperatures or rain are omitted, hours keep their known values. */
 export function parseResponse(text: string, place: Place, nowMs: AtMs): Result<ForecastData, ResponseFault> {
   let value: unknown
   try {
@@ -122,13 +122,13 @@ export function parseResponse(text: string, place: Place, nowMs: AtMs): Result<F
   return days.length > 0 ? ok({ days, hours }) : faultOf('daily: must hold a whole day, got none', false)
 }
 
-/** A unit that the answer does not name is the one that was asked for. */
+/** A unit missing from the response is the requested one. */
 function unitFault(
   where: string,
   units: Body['daily_units'],
-  wanted: Readonly<Record<string, string>>,
+  expected: Readonly<Record<string, string>>,
 ): string | null {
-  for (const [name, unit] of Object.entries(wanted)) {
+  for (const [name, unit] of Object.entries(expected)) {
     const got = units?.[name]
     if (got !== undefined && got !== unit) return `${where}.${name} must be ${unit}, got ${got.slice(0, 20)}`
   }
@@ -149,13 +149,13 @@ function placeFault(value: Body, place: Place, nowMs: AtMs): string | null {
   }
   const offsetS = value.utc_offset_seconds
   if (offsetS === undefined) return null
-  // a night in which the clocks change may be answered with either offset
-  const own = [nowMs - 24 * HOUR_MS, nowMs + 24 * HOUR_MS].map(
+  // around a clock change either offset is valid
+  const validOffsets = [nowMs - 24 * HOUR_MS, nowMs + 24 * HOUR_MS].map(
     (atMs) => zoneOffsetMs(atMs, place.timeZone) / 1000,
   )
-  return own.includes(offsetS)
+  return validOffsets.includes(offsetS)
     ? null
-    : `utc_offset_seconds must be ${own[0]} (${place.timeZone}), got ${offsetS}`
+    : `utc_offset_seconds must be ${validOffsets[0]} (${place.timeZone}), got ${offsetS}`
 }
 
 function readDays(value: Body, wind: ReadonlyMap<Day, number>): ForecastDay[] {
@@ -181,13 +181,14 @@ function readDays(value: Body, wind: ReadonlyMap<Day, number>): ForecastDay[] {
 }
 
 /**
- * Temperature, humidity, wind and cloud are said of an instant; rain, its chance, gusts and radiation of the hour before
- * it. An hour here begins at its instant, so these four are taken from the row after it, where there is one.
+ * Temperature, humidity, wind and cloud are instantaneous; rain, its probability, gusts and radiation refer to the hour
+ * before the instant. An hour here starts at its instant, so these four come from the following row, where there is
+ * one.
  */
 function readHours(value: Body, place: Place, nowMs: AtMs): ForecastHour[] {
   const { hourly } = value
   if (!hourly) return []
-  // one offset holds for the whole answer, also where the clocks change in it (open-meteo/open-meteo#261)
+  // one offset applies to the whole response, even across a clock change (open-meteo/open-meteo#261)
   const shiftMs =
     value.utc_offset_seconds === undefined
       ? zoneOffsetMs(nowMs, place.timeZone)
@@ -213,13 +214,14 @@ function readHours(value: Body, place: Place, nowMs: AtMs): ForecastHour[] {
   return hours.filter(({ atMs }) => Number.isFinite(atMs)).sort((a, b) => a.atMs - b.atMs)
 }
 
-// of the amount when it rains: half and half more. Unconfirmed: what the farm's own gauge has seen corrects it
+// of the amount when it rains: half less and half more. Unconfirmed: verification against the farm's own gauge corrects
+// it
 const LOW_FACTOR = 0.5
 const HIGH_FACTOR = 1.5
 
 /**
- * A range from the amount and the chance: dry at 10 % when the chance is below 90 %, dry in the middle when it is below
- * 50 %. Without a chance only the amount is known, and it may fail altogether.
+ * A range from amount and probability: the 10 % quantile is dry below a probability of 90 %, the median below 50 %.
+ * Without a probability only the amount is known, and it may not fall at all.
  */
 function rainRange(sumMm: number, chance: number | null): ForecastDay['rainMm'] {
   if (chance === null) return { lo: 0, mid: sumMm, hi: HIGH_FACTOR * sumMm }
@@ -232,7 +234,7 @@ function rainRange(sumMm: number, chance: number | null): ForecastDay['rainMm'] 
 
 const TO_2_M = 4.87 / Math.log(67.8 * 10 - 5.42) // wind at 10 m to 2 m, FAO-56 Eq. 47
 
-/** By the civil day that the answer itself labels. */
+/** By the civil day of the response. */
 function windByDay({ hourly }: Body): Map<Day, number> {
   const sums = new Map<Day, { sum: number; count: number }>()
   hourly?.wind_speed_10m?.forEach((value, i) => {
@@ -245,11 +247,11 @@ function windByDay({ hourly }: Body): Map<Day, number> {
   return new Map([...sums].map(([day, { sum, count }]) => [day, (TO_2_M * sum) / count]))
 }
 
-/** What no weather on earth is, is not known. */
+/** Physically impossible values are unknown. */
 const inRange = (value: number | null | undefined, min: number, max: number): number | null =>
   value === null || value === undefined || value < min || value > max ? null : value
 
 const share = (percent: number | null | undefined): number | null => {
-  const known = inRange(percent, 0, 100)
-  return known === null ? null : known / 100
+  const value = inRange(percent, 0, 100)
+  return value === null ? null : value / 100
 }

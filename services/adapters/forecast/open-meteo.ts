@@ -1,8 +1,8 @@
 /**
- * A weather service that answers in the JSON shape of Open-Meteo (open-meteo.com/en/docs), public or one's own. It may be
- * slow, away or wrong at any time: an answer is kept an hour, a stale one serves up to a day with the time it was
- * issued, nothing is ever thrown, and nobody waits longer than five seconds. Farms beside each other share an answer, few
- * questions are on their way at once, and a service that fails is left alone, longer each time.
+ * A weather service with the JSON format of Open-Meteo (open-meteo.com/en/docs), public or self-hosted. It may be slow,
+ * unavailable or wrong: a response is cached for an hour, a stale one is used for up to a day with its time of issue,
+ * no error is thrown, and no caller waits longer than five seconds. Neighbouring farms share a response, concurrent
+ * requests are limited, and a failing service is retried with back-off.
  */
 import { HOUR_MS, MINUTE_MS, SECOND_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { Clock, Day } from '../../../broker/contract/time.ts'
@@ -17,11 +17,11 @@ import {
   type ResponseFault,
 } from './open-meteo-response.ts'
 
-const WAIT_MS = 5 * SECOND_MS // of the wall clock, for one caller and for one question
+const WAIT_MS = 5 * SECOND_MS // wall-clock time, per caller and per request
 const MAX_CONCURRENT = 4
 const FRESH_MS = HOUR_MS
 const STALE_MS = 24 * HOUR_MS
-const RETRY_MS = 5 * MINUTE_MS // after a failure; twice as long after each more
+const RETRY_MS = 5 * MINUTE_MS // after a failure; doubled with each further one
 const LONGEST_RETRY_MS = 2 * HOUR_MS
 const MAX_BYTES = 2_000_000
 const MAX_CACHED = 5_000 // places
@@ -30,13 +30,13 @@ interface CachedResponse {
   answer: ForecastResponse | null
   askedMs: AtMs
 }
-/** The service itself, for every farm: not asked again before `untilMs`. */
+/** Back-off for the service as a whole: no request before `untilMs`. */
 interface Backoff {
   failures: number
   untilMs: AtMs
 }
 interface Failure extends ResponseFault {
-  retryAfterS: number | null // as the service asks for it
+  retryAfterS: number | null // Retry-After of the response
 }
 
 export function openMeteoForecast(
@@ -44,25 +44,25 @@ export function openMeteoForecast(
   deps: { state: State; clock: Clock; log: Logger; source?: string },
 ): Forecast {
   const { state, clock, log, source = 'open-meteo' } = deps
-  const kept = new Map<string, CachedResponse>()
-  const asking = new Map<string, Promise<void>>()
+  const cache = new Map<string, CachedResponse>()
+  const pending = new Map<string, Promise<void>>()
   const inTurn = limitConcurrency(MAX_CONCURRENT)
   let rest: Backoff = { failures: 0, untilMs: -Infinity }
 
-  async function ask(url: URL, place: Place): Promise<void> {
-    // the turn may come late: the service can have failed for another farm meanwhile
+  async function fetchOnce(url: URL, place: Place): Promise<void> {
+    // queued: the service can have failed for another farm meanwhile
     if (clock.now() < rest.untilMs) return
     const askedMs = clock.now()
-    const before = kept.get(url.href)?.answer ?? null
-    const found = await fetchAhead(url, place, askedMs)
-    if (kept.size >= MAX_CACHED) kept.clear()
-    if (found.ok) {
+    const before = cache.get(url.href)?.answer ?? null
+    const result = await fetchAhead(url, place, askedMs)
+    if (cache.size >= MAX_CACHED) cache.clear()
+    if (result.ok) {
       rest = { failures: 0, untilMs: -Infinity }
-      kept.set(url.href, { answer: { source, issuedMs: askedMs, ...found.value }, askedMs })
+      cache.set(url.href, { answer: { source, issuedMs: askedMs, ...result.value }, askedMs })
       return
     }
-    const { reason, isOfService, retryAfterS } = found.error
-    kept.set(url.href, { answer: before, askedMs })
+    const { reason, isOfService, retryAfterS } = result.error
+    cache.set(url.href, { answer: before, askedMs })
     if (isOfService && clock.now() >= rest.untilMs) {
       const failures = rest.failures + 1
       const pauseMs = Math.min(LONGEST_RETRY_MS, RETRY_MS * 2 ** (failures - 1))
@@ -72,13 +72,13 @@ export function openMeteoForecast(
     log.warn({ host: base.host, reason, failures: rest.failures }, 'no weather forecast')
   }
 
-  /** Resolves when there is an answer, or none can be had within the time that a caller waits. */
+  /** Resolves with a response, or after the caller's time limit. */
   async function refresh(url: URL, place: Place): Promise<void> {
     const key = url.href
-    let question = asking.get(key)
+    let question = pending.get(key)
     if (!question) {
-      question = inTurn(() => ask(url, place)).finally(() => asking.delete(key))
-      asking.set(key, question)
+      question = inTurn(() => fetchOnce(url, place)).finally(() => pending.delete(key))
+      pending.set(key, question)
     }
     await waitAtMost(question)
   }
@@ -89,30 +89,30 @@ export function openMeteoForecast(
       if (!place) return null
       const url = requestUrl(base, place)
       const now = clock.now()
-      if (isDue(kept.get(url.href), now) && now >= rest.untilMs) await refresh(url, place)
-      return sliceForecast(kept.get(url.href)?.answer ?? null, fromDay, days, place, clock.now())
+      if (isDue(cache.get(url.href), now) && now >= rest.untilMs) await refresh(url, place)
+      return sliceForecast(cache.get(url.href)?.answer ?? null, fromDay, days, place, clock.now())
     },
   }
 }
 
-const isDue = (known: CachedResponse | undefined, now: AtMs): boolean => {
-  if (!known) return true
-  if (known.answer !== null && now - known.answer.issuedMs < FRESH_MS) return false
-  return now - known.askedMs >= RETRY_MS
+const isDue = (cached: CachedResponse | undefined, now: AtMs): boolean => {
+  if (!cached) return true
+  if (cached.answer !== null && now - cached.answer.issuedMs < FRESH_MS) return false
+  return now - cached.askedMs >= RETRY_MS
 }
 
 function sliceForecast(
-  answer: ForecastResponse | null,
+  forecast: ForecastResponse | null,
   fromDay: Day,
   days: number,
   { timeZone }: Place,
   now: AtMs,
 ): ForecastResponse | null {
-  if (!answer || now - answer.issuedMs > STALE_MS) return null
-  const part = answer.days.filter((one) => one.day >= fromDay).slice(0, Math.min(10, days))
+  if (!forecast || now - forecast.issuedMs > STALE_MS) return null
+  const part = forecast.days.filter((dayForecast) => dayForecast.day >= fromDay).slice(0, Math.min(10, days))
   const fromMs = startOfDay(fromDay, timeZone)
-  const hours = (answer.hours ?? []).filter(({ atMs }) => atMs >= fromMs)
-  return part[0]?.day === fromDay ? { ...answer, days: part, hours } : null
+  const hours = (forecast.hours ?? []).filter(({ atMs }) => atMs >= fromMs)
+  return part[0]?.day === fromDay ? { ...forecast, days: part, hours } : null
 }
 
 function readPlace(state: State, org: string, farm: string): Promise<Place | undefined> {
@@ -135,7 +135,7 @@ async function fetchAhead(url: URL, place: Place, nowMs: AtMs): Promise<Result<F
     if (!response.ok) {
       await response.body?.cancel()
       const reason = `status must be 200, got ${response.status}`
-      // 400 is the answer to this question, not the state of the service
+      // 400 concerns this request, not the service
       if (response.status === 400) return err({ reason, isOfService: false, retryAfterS: null })
       return ofService(reason, retryAfter(response.headers.get('retry-after')))
     }
@@ -148,7 +148,7 @@ async function fetchAhead(url: URL, place: Place, nowMs: AtMs): Promise<Result<F
   }
 }
 
-/** Null when it is too long: an endless answer would fill the memory within its five seconds. */
+/** Null when it is too long: an endless response would fill the memory within five seconds. */
 async function readText({ body }: Response): Promise<string | null> {
   const chunks: Uint8Array[] = []
   let bytes = 0
@@ -160,7 +160,7 @@ async function readText({ body }: Response): Promise<string | null> {
   return Buffer.concat(chunks).toString('utf8')
 }
 
-/** Seconds; a date is left to our own pause. */
+/** Seconds; for a date the default back-off applies. */
 const retryAfter = (text: string | null): number | null =>
   text !== null && /^\d{1,6}$/.test(text) ? Number(text) : null
 

@@ -1,4 +1,4 @@
-/** The forecast by its setting: the scheme is the whole registry. */
+/** Creates the forecast by its setting: the scheme selects the adapter. */
 import type { Clock } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 import type { Forecast, Logger, State } from '../../ports.ts'
@@ -6,8 +6,8 @@ import { climatologyForecast } from './climatology.ts'
 import { openMeteoForecast } from './open-meteo.ts'
 
 /**
- * `climatology:` or `open-meteo:https://HOST/...`, under another name (`source`) where it is not the public service.
- * INVALID_CONFIG, in one line, for anything else.
+ * `climatology:` or `open-meteo:https://HOST/...`, named `source` when it is not the public service. INVALID_CONFIG, in
+ * one line, for anything else.
  */
 export function createForecast(
   url: string,

@@ -1,4 +1,4 @@
-/** Where an InfluxDB stands, from the setting SERIES. */
+/** The address of an InfluxDB, from the setting SERIES. */
 import { fail } from '../../errors.ts'
 
 export interface InfluxAddress {
@@ -19,10 +19,10 @@ const forms = {
   influx2: 'influx2://host:8086/bucket?org=ORG&token=TOKEN',
 } as const
 
-/** INVALID_CONFIG with the form that was expected; the URL itself holds a secret and is not repeated. */
+/** INVALID_CONFIG with the expected form; the URL contains a secret and is not repeated. */
 export function parseInfluxUrl(url: string, scheme: keyof typeof forms): InfluxAddress {
-  const wrong = (what: string): never =>
-    fail('INVALID_CONFIG', `SERIES ${what}; it must look like ${forms[scheme]} (${scheme}s:// for https)`)
+  const wrong = (problem: string): never =>
+    fail('INVALID_CONFIG', `SERIES ${problem}; it must look like ${forms[scheme]} (${scheme}s:// for https)`)
   let parsed: URL
   try {
     parsed = new URL(url)

@@ -1,6 +1,6 @@
 /**
- * What the series store asks of an InfluxDB. Two servers answer it: 1.x and 2.x write, erase and sign in differently;
- * both are read in InfluxQL.
+ * The InfluxDB operations of the series store. 1.x and 2.x differ in writing, erasing and authentication; both are read
+ * in InfluxQL.
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { fail, isTilthError, type ErrorCode } from '../../errors.ts'
@@ -14,7 +14,7 @@ export interface InfluxClient {
   close(): void
 }
 
-/** What is written: names as they are, without any encoding. */
+/** A point to write, with unencoded names. */
 export interface InfluxPoint {
   measurement: string
   tags: Record<string, string>
@@ -24,7 +24,7 @@ export interface InfluxPoint {
   atMs: AtMs
 }
 
-/** One series of an answer, as InfluxDB gives it. */
+/** One series of a response, as InfluxDB returns it. */
 export interface InfluxRow {
   name: string
   tags: Record<string, string>
@@ -34,34 +34,34 @@ export interface InfluxRow {
 
 export const TIMEOUT_MS = 10_000
 
-/** Rows of the raw answer of /query. An error inside an answer of status 200 is an error all the same. */
-export function parseRows(answer: unknown): InfluxRow[] {
-  const { results = [], error } = (answer ?? {}) as {
+/** Rows of a raw response of /query. An error inside a response with status 200 is thrown too. */
+export function parseRows(body: unknown): InfluxRow[] {
+  const { results = [], error } = (body ?? {}) as {
     results?: { series?: Partial<InfluxRow>[]; error?: string }[]
     error?: string
   }
-  const said = error ?? results.find((result) => result.error)?.error
-  if (said !== undefined) throw new InfluxResponseError(200, said)
+  const failure = error ?? results.find((result) => result.error)?.error
+  if (failure !== undefined) throw new InfluxResponseError(200, failure)
   return results
     .flatMap((result) => result.series ?? [])
     .map(({ name = '', tags = {}, columns = [], values = [] }) => ({ name, tags, columns, values }))
 }
 
-/** An answer that is not the one hoped for. */
+/** An unsuccessful response. */
 export class InfluxResponseError extends Error {
   readonly status: number
-  constructor(status: number, said: string) {
-    super(said)
+  constructor(status: number, message: string) {
+    super(message)
     this.status = status
   }
 }
 
-/** Gives up after TIMEOUT_MS, whatever the client library waits for. */
+/** Times out after TIMEOUT_MS, independent of the client library. */
 async function withDeadline<T>(work: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined
   const deadline = new Promise<never>((_, reject) => {
     timer = setTimeout(
-      () => reject(new InfluxResponseError(0, `no answer in ${TIMEOUT_MS / 1000} s`)),
+      () => reject(new InfluxResponseError(0, `no response within ${TIMEOUT_MS / 1000} s`)),
       TIMEOUT_MS,
     )
   })
@@ -73,9 +73,9 @@ async function withDeadline<T>(work: Promise<T>): Promise<T> {
 }
 
 /**
- * Runs one call. STORE_REFUSED for an answer of 400 or 422, which will be the same next time; everything else is
- * STORE_UNAVAILABLE, a wrong password or a missing bucket too: readings must wait until that is put right.
- * The libraries' own errors carry the request with its authorization header, so they are not kept as the cause.
+ * Runs one call. STORE_REFUSED for status 400 or 422, which a retry would repeat; everything else is STORE_UNAVAILABLE,
+ * including a wrong password or a missing bucket: readings wait until that is fixed. The libraries' errors contain the
+ * request with its authorization header, so they are not kept as the cause.
  */
 export async function call<T>(where: string, doing: string, work: Promise<T>): Promise<T> {
   try {
@@ -88,7 +88,7 @@ export async function call<T>(where: string, doing: string, work: Promise<T>): P
   }
 }
 
-/** The HTTP status that a client's error carries; null: there was no answer. */
+/** The HTTP status of a client's error; null: no response. */
 export function statusOf(error: unknown): number | null {
   const { status, statusCode, res } = error as {
     status?: number
@@ -101,6 +101,6 @@ export function statusOf(error: unknown): number | null {
 /** One short line. */
 function errorText(error: unknown): string {
   const { message, code } = error as { message?: string; code?: string }
-  const text = (message || code || 'no answer').replace(/\s+/g, ' ').trim()
+  const text = (message || code || 'no response').replace(/\s+/g, ' ').trim()
   return text.length > 300 ? `${text.slice(0, 300)}…` : text
 }

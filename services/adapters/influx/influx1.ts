@@ -11,8 +11,8 @@ import { floatFields, tagNames } from './rows.ts'
 import { influxSeriesStore } from './series.ts'
 
 /**
- * `influx1://[user:password@]host:8086/database` (influx1s:// for https). Makes the database when it is missing.
- * INVALID_CONFIG for the URL or when the database may not be made or read, STORE_UNAVAILABLE when nobody answers.
+ * `influx1://[user:password@]host:8086/database` (influx1s:// for https). Creates a missing database. INVALID_CONFIG
+ * for the URL or missing permissions, STORE_UNAVAILABLE when the server does not respond.
  */
 export async function openInflux1Series(url: string): Promise<SeriesStore> {
   const address = parseInfluxUrl(url, 'influx1')
@@ -33,7 +33,7 @@ export async function openInflux1Series(url: string): Promise<SeriesStore> {
   const client: InfluxClient = {
     async write(points) {
       const work = writeOnce(points).catch(async (error: unknown) => {
-        // somebody dropped the database while we were running
+        // the database was dropped while running
         if (statusOf(error) !== 404) throw error
         await makeDatabase()
         await writeOnce(points)
@@ -47,17 +47,17 @@ export async function openInflux1Series(url: string): Promise<SeriesStore> {
   return influxSeriesStore(client)
 }
 
-/** A user without the right to make databases is fine where the database is there. */
+/** A user who may not create databases is accepted if the database exists. */
 async function assertReadable(server: InfluxQl, where: string, error: unknown): Promise<void> {
   if (!/ 40[13] |not authorized|authorization failed|requires admin/i.test((error as Error).message))
     throw error
   await server.query('SHOW MEASUREMENTS LIMIT 1').catch((second: unknown) => {
-    const said = isTilthError(second) ? second.message : 'no answer'
-    fail('INVALID_CONFIG', `SERIES: ${said}; check user, password and database at ${where}`)
+    const reason = isTilthError(second) ? second.message : 'no response'
+    fail('INVALID_CONFIG', `SERIES: ${reason}; check user, password and database at ${where}`)
   })
 }
 
-/** Tells the library the types of all fields: a whole number would else be written as a float flag. */
+/** Declares the types of all fields to the library, which would otherwise write an integer flag as a float. */
 function schemaDeclarer(server: InfluxQl, database: string): (measurement: string) => void {
   const declared = new Set<string>()
   return (measurement) => {

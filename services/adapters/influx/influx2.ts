@@ -1,6 +1,6 @@
 /**
  * The series store on InfluxDB 2.x (and 3): writes through `@influxdata/influxdb-client`, reads as InfluxQL through the
- * compatibility API, which wants a DBRP mapping of the bucket and the token in the header.
+ * compatibility API, which requires a DBRP mapping of the bucket and the token in the header.
  */
 import { InfluxDB, Point } from '@influxdata/influxdb-client'
 import type { SeriesStore } from '../../ports.ts'
@@ -13,8 +13,8 @@ import { deletePredicate } from './queries.ts'
 import { influxSeriesStore } from './series.ts'
 
 /**
- * `influx2://host:8086/bucket?org=ORG&token=TOKEN` (influx2s:// for https). The bucket must be there.
- * INVALID_CONFIG for the URL, STORE_UNAVAILABLE when the server does not answer or does not know the bucket or the token.
+ * `influx2://host:8086/bucket?org=ORG&token=TOKEN` (influx2s:// for https). The bucket must exist. INVALID_CONFIG for
+ * the URL, STORE_UNAVAILABLE when the server does not respond or does not know the bucket or the token.
  */
 export async function openInflux2Series(url: string): Promise<SeriesStore> {
   const address = parseInfluxUrl(url, 'influx2')
@@ -36,7 +36,7 @@ export async function openInflux2Series(url: string): Promise<SeriesStore> {
     async erase(tags) {
       const erase = async () => {
         const place = new URLSearchParams({ org, bucket: address.database })
-        const answer = await fetch(`${base}/api/v2/delete?${place}`, {
+        const response = await fetch(`${base}/api/v2/delete?${place}`, {
           method: 'POST',
           headers: { authorization, 'content-type': 'application/json' },
           body: JSON.stringify({
@@ -46,9 +46,9 @@ export async function openInflux2Series(url: string): Promise<SeriesStore> {
           }),
           signal: AbortSignal.timeout(TIMEOUT_MS),
         })
-        if (!answer.ok)
-          throw new InfluxResponseError(answer.status, (await answer.text()) || answer.statusText)
-        await answer.arrayBuffer()
+        if (!response.ok)
+          throw new InfluxResponseError(response.status, (await response.text()) || response.statusText)
+        await response.arrayBuffer()
       }
       await call(address.where, 'erase', erase())
     },
@@ -63,7 +63,7 @@ export async function openInflux2Series(url: string): Promise<SeriesStore> {
   return influxSeriesStore(client)
 }
 
-/** One request, no retries: the readings are safe in the broker's journal, and the client's buffer is memory only. */
+/** One request, no retries: the broker's journal retains the readings, the client's buffer is memory only. */
 async function writeNow(
   writer: InfluxDB,
   org: string,
@@ -76,7 +76,7 @@ async function writeNow(
     maxBatchBytes: 50_000_000,
     flushInterval: 0,
     maxRetries: 0,
-    // taken over from the library, which would print it
+    // replaces the library's handler, which prints to the console
     writeFailed: async (error) => {
       failure = error
     },

@@ -1,7 +1,7 @@
 /**
  * The newest reading of each series with flag 1 to 3. A condition on the flag makes InfluxDB read every block from the
- * first day on, so the question is put to the last two days, and again only for devices that have been silent or
- * failing for longer.
+ * first day, so the query covers the last two days, and is repeated only for devices that have been silent or failing
+ * for longer.
  */
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import type { Flag } from '../../../broker/contract/quantities.ts'
@@ -21,18 +21,18 @@ export async function readLatest(
   const heads = await client.query(headsQuery(tags))
   const newestMs = heads.reduce((most, row) => Math.max(most, headMs(row)), 0)
   const recentMs = Math.max(sinceMs, newestMs - RECENT_MS)
-  const found = new Map<string, Latest>()
-  const ask = async (fromMs: number, devices: string[]) => {
+  const latest = new Map<string, Latest>()
+  const query = async (fromMs: number, devices: string[]) => {
     for (const row of await client.query(latestQuery(tags, fromMs, devices)))
-      if (!found.has(keyOf(row))) found.set(keyOf(row), latestOf(row))
+      if (!latest.has(keyOf(row))) latest.set(keyOf(row), latestOf(row))
   }
 
-  if (heads.length > 0) await ask(recentMs, [])
-  const silent = heads.filter((row) => !found.has(keyOf(row)) && headMs(row) >= sinceMs)
+  if (heads.length > 0) await query(recentMs, [])
+  const silent = heads.filter((row) => !latest.has(keyOf(row)) && headMs(row) >= sinceMs)
   const devices = recentMs > sinceMs ? [...new Set(silent.map((row) => nameOf(row).device))] : []
   for (let i = 0; i < devices.length; i += DEVICES_PER_QUERY)
-    await ask(sinceMs, devices.slice(i, i + DEVICES_PER_QUERY))
-  return [...found.values()].sort(compareSeriesNames)
+    await query(sinceMs, devices.slice(i, i + DEVICES_PER_QUERY))
+  return [...latest.values()].sort(compareSeriesNames)
 }
 
 const headMs = (row: InfluxRow): number => row.values[0]![0] as number

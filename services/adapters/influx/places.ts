@@ -1,9 +1,9 @@
 /**
- * Keeps a reading in the field under which it was first stored. In InfluxDB the field is a part of the key, so an old
- * reading that a moved device sends again would be stored twice, once in each field. A device that has stood in one
- * place only, nearly every device, costs one question when it is first seen.
+ * Keeps a reading in the field under which it was first stored. In InfluxDB the field is part of the key, so an old
+ * reading that a moved device repeats would be stored twice. A device that was always in one place, nearly every
+ * device, costs one query when first seen.
  *
- * What this cannot see: two processes that write the readings of one device in the moment in which it is moved.
+ * Limitation: two processes that write readings of one device at the moment it is moved.
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { Reading } from '../../ports.ts'
@@ -12,9 +12,9 @@ import { decodeName, depthFromTag } from './names.ts'
 import { headsQuery, placedQuery } from './queries.ts'
 
 export interface PlaceTracker {
-  /** The same readings, each where it was first stored. */
+  /** The same readings, each in the place where it was first stored. */
   resolve(readings: readonly Reading[]): Promise<readonly Reading[]>
-  /** To be told what was written. */
+  /** Call it after readings were written. */
   recordWritten(readings: readonly Reading[]): void
   forget(): void
 }
@@ -33,33 +33,33 @@ const readingKey = (r: Pick<Reading, 'org' | 'device' | 'quantity' | 'depthCm' |
 const isAt = (a: Place, b: Place): boolean => a.farm === b.farm && a.field === b.field
 
 export function createPlaceTracker(client: InfluxClient): PlaceTracker {
-  const known = new Map<string, KnownPlace[]>()
+  const placesByDevice = new Map<string, KnownPlace[]>()
 
   async function learn(readings: readonly Reading[]): Promise<void> {
-    const isUnknown = (r: Reading) => !known.has(deviceKey(r))
+    const isUnknown = (r: Reading) => !placesByDevice.has(deviceKey(r))
     for (const [, ofOrg] of grouped(readings.filter(isUnknown), (r) => r.org)) {
       const devices = [...new Set(ofOrg.map((r) => r.device))]
       const { org } = ofOrg[0]!
       for (let i = 0; i < devices.length; i += DEVICES_PER_QUERY) {
-        const asked = devices.slice(i, i + DEVICES_PER_QUERY)
-        const found = await findPlaces(client, org, asked)
-        for (const device of asked) known.set(deviceKey({ org, device }), found.get(device) ?? [])
+        const batch = devices.slice(i, i + DEVICES_PER_QUERY)
+        const places = await findPlaces(client, org, batch)
+        for (const device of batch) placesByDevice.set(deviceKey({ org, device }), places.get(device) ?? [])
       }
     }
   }
 
-  /** Readings of devices that have stood, or stand within the batch, in more than one place. */
+  /** Readings of devices with more than one place, stored or within the batch. */
   function movedIn(readings: readonly Reading[]): Set<Reading> {
     const moved = new Set<Reading>()
     for (const [key, ofDevice] of grouped(readings, deviceKey)) {
-      const places: Place[] = [...known.get(key)!, ...ofDevice]
+      const places: Place[] = [...placesByDevice.get(key)!, ...ofDevice]
       if (places.some((place) => !isAt(place, places[0]!))) for (const r of ofDevice) moved.add(r)
     }
     return moved
   }
 
   const mayBeStoredElsewhere = (r: Reading): boolean =>
-    known.get(deviceKey(r))!.some((place) => !isAt(place, r) && r.atMs <= place.newestMs)
+    placesByDevice.get(deviceKey(r))!.some((place) => !isAt(place, r) && r.atMs <= place.newestMs)
 
   return {
     async resolve(readings) {
@@ -76,9 +76,9 @@ export function createPlaceTracker(client: InfluxClient): PlaceTracker {
       })
     },
     recordWritten(readings) {
-      for (const r of readings) addPlace(known.get(deviceKey(r)) ?? [], r, r.atMs)
+      for (const r of readings) addPlace(placesByDevice.get(deviceKey(r)) ?? [], r, r.atMs)
     },
-    forget: () => known.clear(),
+    forget: () => placesByDevice.clear(),
   }
 }
 
@@ -87,23 +87,23 @@ async function findPlaces(
   org: string,
   devices: readonly string[],
 ): Promise<Map<string, KnownPlace[]>> {
-  const found = new Map<string, KnownPlace[]>()
+  const placesByDeviceId = new Map<string, KnownPlace[]>()
   for (const { tags, values } of await client.query(headsQuery({ org }, devices))) {
     const device = decodeName(tags.device ?? '')
-    let places = found.get(device)
-    if (!places) found.set(device, (places = []))
+    let places = placesByDeviceId.get(device)
+    if (!places) placesByDeviceId.set(device, (places = []))
     addPlace(places, placeOf(tags), values[0]![0] as number)
   }
-  return found
+  return placesByDeviceId
 }
 
-/** Where readings with these keys are stored already. */
+/** The places where readings with these keys are already stored. */
 async function storedPlaces(client: InfluxClient, readings: readonly Reading[]): Promise<Map<string, Place>> {
   const stored = new Map<string, Place>()
-  for (const [, some] of grouped(readings, (r) => `${deviceKey(r)}\n${r.quantity}`)) {
-    const { org, device, quantity } = some[0]!
-    const fromMs = some.reduce((least, r) => Math.min(least, r.atMs), Infinity)
-    const toMs = some.reduce((most, r) => Math.max(most, r.atMs), 0) + 1
+  for (const [, ofQuantity] of grouped(readings, (r) => `${deviceKey(r)}\n${r.quantity}`)) {
+    const { org, device, quantity } = ofQuantity[0]!
+    const fromMs = ofQuantity.reduce((least, r) => Math.min(least, r.atMs), Infinity)
+    const toMs = ofQuantity.reduce((most, r) => Math.max(most, r.atMs), 0) + 1
     for (const { tags, values } of await client.query(placedQuery({ org, device, quantity, fromMs, toMs }))) {
       const place = placeOf(tags)
       const depthCm = depthFromTag(tags.depth)
@@ -120,7 +120,7 @@ const placeOf = (tags: Record<string, string>): Place => ({
 })
 
 function addPlace(places: KnownPlace[], place: Place, atMs: AtMs): void {
-  const same = places.find((one) => isAt(one, place))
+  const same = places.find((candidate) => isAt(candidate, place))
   if (same) same.newestMs = Math.max(same.newestMs, atMs)
   else places.push({ farm: place.farm, field: place.field, newestMs: atMs })
 }

@@ -1,4 +1,4 @@
-/** The questions that the series store asks, in InfluxQL. Pure: text in, text out. Every identifier is quoted. */
+/** The InfluxQL queries of the series store. Pure. Every identifier is quoted. */
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SeriesQuery } from '../../ports.ts'
 import { instancePrefix } from '../readings.ts'
@@ -16,7 +16,7 @@ export const stepMs = { hour: HOUR_MS, day: DAY_MS } as const
 const influxStep = { hour: '1h', day: '1d' } as const
 const BY_SERIES = 'GROUP BY "farm", "field", "device", "depth"'
 
-/** InfluxDB keeps time in ns in 64 bits: nothing lies after this (in the year 2261). */
+/** InfluxDB stores time as 64-bit ns: the latest instant is in the year 2261. */
 const END_OF_TIME_MS = 9_200_000_000_000
 
 export interface Tags {
@@ -27,17 +27,17 @@ export interface Tags {
   depthCm?: number | null | undefined
 }
 
-/** Raw readings, at most `limit` a series. */
+/** Raw readings, at most `limit` per series. */
 export function rangeQuery(query: SeriesQuery & { limit: number }): string {
   const where = [...tagConditions(query), ...timeConditions(query.fromMs, query.toMs)]
   return `SELECT "v", "qc" FROM ${measurements(query.quantity)} WHERE ${where.join(' AND ')} ${BY_SERIES} LIMIT ${query.limit}`
 }
 
-/** Buckets counted from usable readings, between instants that lie on the step. */
+/** Buckets from usable readings; both instants must lie on the step. */
 export const countedQuery = (query: SeriesQuery & { step: 'hour' | 'day' }): string =>
   counted(query, query.step, ['mean', 'min', 'max', 'first', 'last', 'count'])
 
-/** Days counted for a sum, which needs no first and last: they would take a third of InfluxDB's time. */
+/** Days for a summary, without first and last, which would take a third of InfluxDB's time. */
 export const countedDaysQuery = (query: SeriesQuery): string =>
   counted(query, 'day', ['mean', 'min', 'max', 'count'])
 
@@ -51,15 +51,15 @@ function counted(query: SeriesQuery, step: 'hour' | 'day', aggregates: readonly 
 }
 
 /**
- * A day's roll-up stands at as many ms after 1970 as days went before it. InfluxDB cuts time into shards, of a week where
- * nobody says otherwise, and pays for every series in every shard that a question touches: so one shard holds all days.
+ * The roll-up of a day is stored at as many ms after 1970 as days passed. InfluxDB splits time into shards, of a week
+ * by default, and a query costs every series in every shard it touches: this way one shard holds all days.
  */
 export const dayNumber = (dayMs: AtMs): number => dayMs / DAY_MS
 export const dayStartMs = (number: number): AtMs => number * DAY_MS
 
 /**
- * Days that were rolled, between instants that lie on a day; `time` is the number of the day since 1970 (`dayNumber`). One
- * whose readings have all been found wrong since has a count of 0 (roll-ups.ts).
+ * Rolled days; both instants must lie on a day. `time` is the number of the day since 1970 (`dayNumber`). A day whose
+ * readings were all rejected later has a count of 0 (roll-ups.ts).
  */
 export function rolledQuery(query: SeriesQuery): string {
   const where = [...tagConditions(query), ...timeConditions(dayNumber(query.fromMs), dayNumber(query.toMs))]
@@ -67,7 +67,7 @@ export function rolledQuery(query: SeriesQuery): string {
   return `SELECT "mean", "min", "max", "first", "last", "count" FROM ${from} WHERE ${where.join(' AND ')} ${BY_SERIES}`
 }
 
-/** Rolled days added up, between instants that lie on a day; one without readings adds nothing (roll-ups.ts). */
+/** Rolled days summed; both instants must lie on a day. A day without readings adds nothing (roll-ups.ts). */
 export function summaryQuery(query: SeriesQuery): string {
   const where = [...tagConditions(query), ...timeConditions(dayNumber(query.fromMs), dayNumber(query.toMs))]
   return (
@@ -76,13 +76,13 @@ export function summaryQuery(query: SeriesQuery): string {
   )
 }
 
-/** How far each quantity of each organisation is rolled, and which days before have changed since. */
+/** Until which day each quantity of each organisation is rolled, and which earlier days have changed since. */
 export const UNTIL_QUERY = 'SELECT "until" FROM "~until" GROUP BY "org", "quantity"'
 export const DUE_QUERY = 'SELECT "due" FROM "~due" WHERE "due" = 1 GROUP BY "org", "quantity"'
-/** Which quantities each organisation has. */
+/** The quantities of each organisation. */
 export const QUANTITIES_QUERY = `SHOW TAG VALUES FROM ${QUANTITIES} WITH KEY = "org"`
 
-/** The instant of the newest reading of each series, whatever its flag: InfluxDB answers this from its index of blocks. */
+/** The instant of the newest reading of each series, whatever its flag: InfluxDB answers this from its block index. */
 export function headsQuery(tags: Tags, devices: readonly string[] = []): string {
   const where = [...tagConditions(tags), ...deviceConditions(devices), ...timeConditions(0, END_OF_TIME_MS)]
   return `SELECT last("qc") AS "qc" FROM ${QUANTITIES} WHERE ${where.join(' AND ')} ${BY_SERIES}`
@@ -105,13 +105,13 @@ export function firstQuery(tags: Tags, fromMs: AtMs, quantity?: string): string 
   return `SELECT first("qc") FROM ${from} WHERE ${[...tagConditions(tags), ...timeConditions(fromMs, END_OF_TIME_MS)].join(' AND ')}`
 }
 
-/** Under which places readings of one device and quantity are stored. */
+/** The places under which readings of one device and quantity are stored. */
 export function placedQuery(query: SeriesQuery): string {
   const where = [...tagConditions(query), ...timeConditions(query.fromMs, query.toMs)]
   return `SELECT "qc" FROM ${measurements(query.quantity)} WHERE ${where.join(' AND ')} ${BY_SERIES}`
 }
 
-/** Everything in a window of time. */
+/** All readings in a time window. */
 export function windowQuery(tags: Tags, fromMs: AtMs, toMs: AtMs): string {
   const where = [...tagConditions(tags), ...timeConditions(fromMs, toMs)]
   return `SELECT "v", "qc", "origin" FROM ${QUANTITIES} WHERE ${where.join(' AND ')} ${BY_SERIES}`
@@ -134,12 +134,12 @@ function tagConditions(tags: Tags): string[] {
   const where = [`"org" = ${textLiteral(tags.org)}`]
   for (const name of ['farm', 'field', 'device'] as const)
     if (tags[name] !== undefined) where.push(`"${name}" = ${textLiteral(tags[name])}`)
-  // a tag that is not there compares as the empty text
+  // a missing tag compares as the empty text
   if (tags.depthCm !== undefined) where.push(`"depth" = '${depthTag(tags.depthCm) ?? ''}'`)
   return where
 }
 
-/** `DROP SERIES` takes the readings and their place in the index. */
+/** `DROP SERIES` deletes the readings and their index entries. */
 export const dropStatement = (tags: Tags): string =>
   `DROP SERIES FROM /.*/ WHERE ${tagConditions(tags).join(' AND ')}`
 

@@ -1,12 +1,12 @@
 /**
- * Days on InfluxDB, which keeps no roll-ups of its own that 1.x and 2.x share: those of `soil.moisture` stand in
- * `~days/soil.moisture`, a point each, under the tags of the series, at the number of the day (queries.ts says why).
- * Hours are counted when they are asked for.
+ * Daily roll-ups on InfluxDB, since 1.x and 2.x have no common roll-ups: those of `soil.moisture` are points in
+ * `~days/soil.moisture` with the tags of the series, at the number of the day (see queries.ts). Hours are counted on
+ * request.
  *
- * `~until` says up to which day a quantity of an organisation is rolled, `~due` which of the days before have changed
- * since. Days that are due, and those not rolled yet, are counted from their readings, so nobody sees a stale roll-up.
+ * `~until` stores up to which day a quantity of an organisation is rolled, `~due` which earlier days have changed
+ * since. Due days and days not yet rolled are counted from their readings, so no stale roll-up is returned.
  *
- * What this cannot see: another program that writes old readings into the same database.
+ * Limitation: another program that writes old readings into the same database.
  */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { Reading, SeriesQuery } from '../../ports.ts'
@@ -31,26 +31,26 @@ export interface Span {
 }
 
 export interface RollUps {
-  /** To be called before readings are written: days that were rolled are due from now on. */
+  /** Call it before readings are written: their rolled days become due. */
   markChanged(readings: readonly Reading[]): Promise<void>
-  /** The part of a span, in whole days, that must be counted from its readings; null: all of it is rolled. */
+  /** The part of a span, in whole days, that must be counted from readings; null: all of it is rolled. */
   unrolled(query: SeriesQuery): Promise<Span | null>
-  /** Rolls what is due and over, a step at a time; `alone` keeps appends out of a step. */
+  /** Rolls completed and due days, step by step; `alone` excludes appends during a step. */
   roll(nowMs: AtMs, alone: <T>(step: () => Promise<T>) => Promise<T>): Promise<void>
-  /** To be called when readings have been erased, and with them what InfluxDB keeps of their roll-ups. */
+  /** Call it when readings, and with them their roll-ups, have been erased. */
   forget(): void
 }
 
 interface RollUpState {
   org: string
   quantity: string
-  untilMs: AtMs | null // all days before are rolled, but for those due; null: none is
+  untilMs: AtMs | null // all earlier days except due ones are rolled; null: none is
   due: Set<AtMs> // days
 }
 
-// a device that was out of reach for a moment has sent its last readings of the day
+// a device that was briefly out of reach has sent its last readings of the day by then
 const GRACE_MS = 10 * 60_000
-// a step of housekeeping, for a quantity that is rolled for the first time
+// per housekeeping step, when a quantity is rolled for the first time
 const DAYS_PER_STEP = 7
 const POINTS_PER_WRITE = 5_000
 
@@ -58,8 +58,8 @@ const dayOf = (atMs: AtMs): AtMs => Math.floor(atMs / DAY_MS) * DAY_MS
 
 export function createRollUps(client: InfluxClient): RollUps {
   let loaded: Promise<Map<string, RollUpState>> | null = null
-  /** What is kept, by organisation and quantity. */
-  const kept = (): Promise<Map<string, RollUpState>> => {
+  /** The roll-up state by organisation and quantity. */
+  const loadStates = (): Promise<Map<string, RollUpState>> => {
     loaded ??= load(client).catch((error: unknown) => {
       loaded = null
       throw error
@@ -68,9 +68,9 @@ export function createRollUps(client: InfluxClient): RollUps {
   }
 
   async function rollStep({ org, quantity }: RollUpState, span: Span): Promise<void> {
-    const asked = { org, quantity, ...span }
-    const days = await client.query(countedQuery({ ...asked, step: 'day' }))
-    const before = (await client.query(rolledQuery(asked))).map(withDayInstants)
+    const query = { org, quantity, ...span }
+    const days = await client.query(countedQuery({ ...query, step: 'day' }))
+    const before = (await client.query(rolledQuery(query))).map(withDayInstants)
     const points = [
       ...withoutReadings(before, days).map(({ row, atMs }) => dayPoint(org, row, { ...EMPTY, atMs })),
       ...days.flatMap((row) => bucketsOf(row).map((day) => dayPoint(org, row, day))),
@@ -79,37 +79,37 @@ export function createRollUps(client: InfluxClient): RollUps {
       await client.write(points.slice(i, i + POINTS_PER_WRITE))
   }
 
-  async function rollNew(one: RollUpState, overMs: AtMs): Promise<void> {
-    const span = { fromMs: one.untilMs!, toMs: Math.min(overMs, one.untilMs! + DAYS_PER_STEP * DAY_MS) }
-    await rollStep(one, span)
-    await client.write([untilPoint(one, span.toMs)])
-    one.untilMs = span.toMs
+  async function rollNew(state: RollUpState, overMs: AtMs): Promise<void> {
+    const span = { fromMs: state.untilMs!, toMs: Math.min(overMs, state.untilMs! + DAYS_PER_STEP * DAY_MS) }
+    await rollStep(state, span)
+    await client.write([untilPoint(state, span.toMs)])
+    state.untilMs = span.toMs
   }
 
-  async function rollAgain(one: RollUpState, dayMs: AtMs): Promise<void> {
-    await rollStep(one, { fromMs: dayMs, toMs: dayMs + DAY_MS })
-    await client.write([duePoint(one, dayMs, 0)])
-    one.due.delete(dayMs)
+  async function rollAgain(state: RollUpState, dayMs: AtMs): Promise<void> {
+    await rollStep(state, { fromMs: dayMs, toMs: dayMs + DAY_MS })
+    await client.write([duePoint(state, dayMs, 0)])
+    state.due.delete(dayMs)
   }
 
   return {
     async markChanged(readings) {
-      const all = await kept()
+      const byKey = await loadStates()
       const points: InfluxPoint[] = []
       for (const { org, quantity, atMs } of readings) {
-        const one = all.get(keyOf(org, quantity))
-        if (one === undefined) {
-          all.set(keyOf(org, quantity), notRolled(org, quantity))
+        const state = byKey.get(keyOf(org, quantity))
+        if (state === undefined) {
+          byKey.set(keyOf(org, quantity), notRolled(org, quantity))
           continue
         }
         const dayMs = dayOf(atMs)
-        if (one.untilMs === null || dayMs >= one.untilMs || one.due.has(dayMs)) continue
-        one.due.add(dayMs)
-        points.push(duePoint(one, dayMs, 1))
+        if (state.untilMs === null || dayMs >= state.untilMs || state.due.has(dayMs)) continue
+        state.due.add(dayMs)
+        points.push(duePoint(state, dayMs, 1))
       }
       if (points.length === 0) return
       await client.write(points).catch((error: unknown) => {
-        loaded = null // what stands in InfluxDB is asked for again
+        loaded = null // reloaded from InfluxDB with the next call
         throw error
       })
     },
@@ -117,12 +117,12 @@ export function createRollUps(client: InfluxClient): RollUps {
     async unrolled({ org, quantity, fromMs, toMs }) {
       const prefix = instancePrefix(quantity)
       const days: AtMs[] = []
-      for (const one of (await kept()).values()) {
-        const isMeant = prefix === null ? one.quantity === quantity : one.quantity.startsWith(prefix)
-        if (one.org !== org || !isMeant) continue
-        const untilMs = one.untilMs ?? fromMs
+      for (const state of (await loadStates()).values()) {
+        const isMeant = prefix === null ? state.quantity === quantity : state.quantity.startsWith(prefix)
+        if (state.org !== org || !isMeant) continue
+        const untilMs = state.untilMs ?? fromMs
         if (untilMs < toMs) days.push(dayOf(Math.max(untilMs, fromMs)), dayOf(toMs - 1))
-        for (const dayMs of one.due) if (dayMs + DAY_MS > fromMs && dayMs < toMs) days.push(dayMs)
+        for (const dayMs of state.due) if (dayMs + DAY_MS > fromMs && dayMs < toMs) days.push(dayMs)
       }
       if (days.length === 0) return null
       return {
@@ -133,20 +133,20 @@ export function createRollUps(client: InfluxClient): RollUps {
 
     async roll(nowMs, alone) {
       const overMs = dayOf(nowMs - GRACE_MS)
-      const all = await kept()
-      // what was erased meanwhile is not rolled from what was known before
+      const byKey = await loadStates()
+      // stops when an erasure has reset the state meanwhile
       const step = (run: () => Promise<void>) =>
         alone(async () => {
-          if ((await kept()) !== all) return false
+          if ((await loadStates()) !== byKey) return false
           await run()
           return true
         })
-      for (const one of [...all.values()]) {
-        if (!(await step(async () => void (one.untilMs ??= await firstDay(client, one))))) return
-        for (const dayMs of [...one.due].sort((a, b) => a - b))
-          if (!(await step(() => rollAgain(one, dayMs)))) return
-        while (one.untilMs !== null && one.untilMs < overMs)
-          if (!(await step(() => rollNew(one, overMs)))) return
+      for (const state of [...byKey.values()]) {
+        if (!(await step(async () => void (state.untilMs ??= await firstDay(client, state))))) return
+        for (const dayMs of [...state.due].sort((a, b) => a - b))
+          if (!(await step(() => rollAgain(state, dayMs)))) return
+        while (state.untilMs !== null && state.untilMs < overMs)
+          if (!(await step(() => rollNew(state, overMs)))) return
       }
     },
 
@@ -155,11 +155,11 @@ export function createRollUps(client: InfluxClient): RollUps {
 }
 
 async function load(client: InfluxClient): Promise<Map<string, RollUpState>> {
-  const all = new Map<string, RollUpState>()
+  const byKey = new Map<string, RollUpState>()
   for (const row of await client.query(QUANTITIES_QUERY))
     for (const [, tag] of row.values) {
       const [org, quantity] = [decodeName(String(tag)), decodeName(row.name)]
-      all.set(keyOf(org, quantity), notRolled(org, quantity))
+      byKey.set(keyOf(org, quantity), notRolled(org, quantity))
     }
   const named = ({ tags }: InfluxRow) => ({
     org: decodeName(tags.org ?? ''),
@@ -167,18 +167,18 @@ async function load(client: InfluxClient): Promise<Map<string, RollUpState>> {
   })
   for (const row of await client.query(UNTIL_QUERY)) {
     const { org, quantity } = named(row)
-    const one = all.get(keyOf(org, quantity))
-    if (one !== undefined) one.untilMs = row.values[0]![1] as number
+    const state = byKey.get(keyOf(org, quantity))
+    if (state !== undefined) state.untilMs = row.values[0]![1] as number
   }
   for (const row of await client.query(DUE_QUERY)) {
     const { org, quantity } = named(row)
-    const one = all.get(keyOf(org, quantity))
-    for (const [atMs] of row.values) one?.due.add(atMs as number)
+    const state = byKey.get(keyOf(org, quantity))
+    for (const [atMs] of row.values) state?.due.add(atMs as number)
   }
-  return all
+  return byKey
 }
 
-/** Where rolling begins with what has not been rolled at all; null: there is no reading. */
+/** The first day to roll; null: there is no reading. */
 async function firstDay(client: InfluxClient, { org, quantity }: RollUpState): Promise<AtMs | null> {
   const [row] = await client.query(firstQuery({ org }, 0, quantity))
   return row === undefined ? null : dayOf(row.values[0]![0] as number)
@@ -204,7 +204,7 @@ const bucketsOf = ({ values }: InfluxRow): Bucket[] =>
     count,
   }))
 
-/** A day without readings: it adds nothing to a sum, and no least or most is found in it. */
+/** A day without readings: neutral for sums, minimum and maximum. */
 const EMPTY = { mean: 0, min: Number.MAX_VALUE, max: -Number.MAX_VALUE, first: 0, last: 0, count: 0 }
 
 function dayPoint(org: string, row: InfluxRow, { atMs, ...floats }: Bucket): InfluxPoint {
@@ -217,7 +217,7 @@ function dayPoint(org: string, row: InfluxRow, { atMs, ...floats }: Bucket): Inf
   }
 }
 
-/** Days that were rolled once, and hold no usable reading any more. */
+/** Rolled days without any usable reading left. */
 function withoutReadings(before: readonly InfluxRow[], days: readonly InfluxRow[]) {
   const seriesOf = (row: InfluxRow) => JSON.stringify(nameOf(row))
   const full = new Map(days.map((row) => [seriesOf(row), new Set(bucketsOf(row).map(({ atMs }) => atMs))]))

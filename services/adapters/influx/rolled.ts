@@ -1,4 +1,4 @@
-/** Hours, days and summaries of readings with flag 1 or 2: from days that are rolled, else from the readings. */
+/** Hours, days and summaries of readings with flag 1 or 2: from roll-ups where available, otherwise from readings. */
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import type { RolledSeries, SeriesQuery, SeriesSummary } from '../../ports.ts'
 import { toColumns, sumDays, type BucketColumns, type BucketRow, type DayTotals } from '../buckets.ts'
@@ -10,45 +10,45 @@ import { nameOf, withDayInstants } from './rows.ts'
 
 type StepQuery = SeriesQuery & { step: 'hour' | 'day' }
 
-/** Buckets that overlap the range are given whole; a series without one is left out. */
+/** Buckets that overlap the range are returned whole; series without one are omitted. */
 export async function readRolled(
   client: InfluxClient,
   rollUps: RollUps,
   query: StepQuery,
 ): Promise<RolledSeries[]> {
-  const whole = wholeSteps(query, stepMs[query.step])
-  if (whole.toMs <= whole.fromMs) return []
-  const found = new Map<string, RolledSeries>()
-  const unrolled = query.step === 'hour' ? whole : await rollUps.unrolled({ ...query, ...whole })
-  const { before, counted, after } = splitSpan(whole, unrolled)
-  // in time order, so that columns can be put one behind the other
+  const wholeSpan = wholeSteps(query, stepMs[query.step])
+  if (wholeSpan.toMs <= wholeSpan.fromMs) return []
+  const byName = new Map<string, RolledSeries>()
+  const unrolled = query.step === 'hour' ? wholeSpan : await rollUps.unrolled({ ...query, ...wholeSpan })
+  const { before, counted, after } = splitSpan(wholeSpan, unrolled)
+  // in time order, so that columns can be concatenated
   for (const span of [before, counted, after]) {
     if (span === null) continue
-    const asked = { ...query, ...span }
+    const spanQuery = { ...query, ...span }
     const rows =
       span === counted
-        ? await client.query(countedQuery(asked))
-        : (await client.query(rolledQuery(asked))).map(withDayInstants)
-    for (const row of rows) addColumns(found, row)
+        ? await client.query(countedQuery(spanQuery))
+        : (await client.query(rolledQuery(spanQuery))).map(withDayInstants)
+    for (const row of rows) addColumns(byName, row)
   }
-  return [...found.values()].filter(({ atMs }) => atMs.length > 0).sort(compareSeriesNames)
+  return [...byName.values()].filter(({ atMs }) => atMs.length > 0).sort(compareSeriesNames)
 }
 
-/** Days that overlap the range are counted whole. */
+/** Days that overlap the range count whole. */
 export async function readSummaries(
   client: InfluxClient,
   rollUps: RollUps,
   query: SeriesQuery,
 ): Promise<SeriesSummary[]> {
-  const whole = wholeSteps(query, DAY_MS)
-  if (whole.toMs <= whole.fromMs) return []
-  const { before, counted, after } = splitSpan(whole, await rollUps.unrolled({ ...query, ...whole }))
-  const found = new Map<string, { name: ReturnType<typeof nameOf>; days: DayTotals[] }>()
+  const wholeSpan = wholeSteps(query, DAY_MS)
+  if (wholeSpan.toMs <= wholeSpan.fromMs) return []
+  const { before, counted, after } = splitSpan(wholeSpan, await rollUps.unrolled({ ...query, ...wholeSpan }))
+  const byName = new Map<string, { name: ReturnType<typeof nameOf>; days: DayTotals[] }>()
   const note = (name: ReturnType<typeof nameOf>, days: DayTotals | null) => {
     const key = JSON.stringify(name)
-    const one = found.get(key) ?? { name, days: [] }
-    if (days !== null) one.days.push(days)
-    found.set(key, one)
+    const entry = byName.get(key) ?? { name, days: [] }
+    if (days !== null) entry.days.push(days)
+    byName.set(key, entry)
   }
   for (const span of [before, after]) {
     if (span === null) continue
@@ -69,10 +69,10 @@ export async function readSummaries(
       }))
       note(nameOf(row), sumDays(days))
     }
-  return [...found.values()]
+  return [...byName.values()]
     .flatMap(({ name, days }) => {
-      const all = sumDays(days)
-      return all === null ? [] : [{ ...name, ...all }]
+      const total = sumDays(days)
+      return total === null ? [] : [{ ...name, ...total }]
     })
     .sort(compareSeriesNames)
 }
@@ -82,7 +82,7 @@ const wholeSteps = ({ fromMs, toMs }: Span, width: number): Span => ({
   toMs: Math.ceil(toMs / width) * width,
 })
 
-/** A span cut at the part that must be counted; null: there is nothing of it. */
+/** Splits a span at the part that must be counted; null: empty part. */
 function splitSpan({ fromMs, toMs }: Span, unrolled: Span | null) {
   const cut = (a: number, b: number): Span | null => (a < b ? { fromMs: a, toMs: b } : null)
   if (unrolled === null) return { before: cut(fromMs, toMs), counted: null, after: null }
@@ -90,16 +90,16 @@ function splitSpan({ fromMs, toMs }: Span, unrolled: Span | null) {
   return { before: cut(fromMs, counted.fromMs), counted, after: cut(counted.toMs, toMs) }
 }
 
-function addColumns(found: Map<string, RolledSeries>, row: InfluxRow): void {
+function addColumns(byName: Map<string, RolledSeries>, row: InfluxRow): void {
   const name = nameOf(row)
   const key = JSON.stringify(name)
   const columns = nonEmptyColumns(row)
-  const series = found.get(key)
-  if (series === undefined) return void found.set(key, { ...name, ...columns })
+  const series = byName.get(key)
+  if (series === undefined) return void byName.set(key, { ...name, ...columns })
   for (const column of ['atMs', 'mean', 'min', 'max', 'first', 'last', 'count'] as const)
     series[column] = series[column].concat(columns[column])
 }
 
-/** Without days whose readings have all been found wrong. */
+/** Without days whose readings were all rejected. */
 const nonEmptyColumns = ({ values }: InfluxRow): BucketColumns =>
   toColumns((values as BucketRow[]).filter(([, , , , , , count]) => count > 0))

@@ -1,11 +1,11 @@
-/** The words of the port as points of InfluxDB, and its answers in the words of the port. Pure. */
+/** Conversion between the port's types and InfluxDB points and rows. Pure. */
 import type { Reading } from '../../ports.ts'
 import type { SeriesName } from '../readings.ts'
 import type { InfluxPoint, InfluxRow } from './client.ts'
 import { decodeName, depthFromTag, depthTag, quantityOf } from './names.ts'
 import { dayStartMs } from './queries.ts'
 
-/** All there are in any measurement. */
+/** All tags of any measurement. */
 export const tagNames = ['org', 'farm', 'field', 'device', 'depth', 'quantity'] as const
 export const floatFields = [
   'v',
@@ -38,7 +38,7 @@ export function tagsOf(
   return { ...(depth === null ? {} : { depth }), device, farm, field, org }
 }
 
-/** A series of an answer by its own name. */
+/** The series name of a row. */
 export const nameOf = ({ name, tags }: InfluxRow): SeriesName => ({
   farm: decodeName(tags.farm ?? ''),
   field: decodeName(tags.field ?? ''),
@@ -47,12 +47,12 @@ export const nameOf = ({ name, tags }: InfluxRow): SeriesName => ({
   depthCm: depthFromTag(tags.depth),
 })
 
-/** An answer to `rolledQuery` with instants for its numbers of days. */
+/** Rows of `rolledQuery` with instants instead of day numbers. */
 export const withDayInstants = (row: InfluxRow): InfluxRow => ({
   ...row,
   values: row.values.map(([number, ...floats]) => [dayStartMs(number as number), ...floats]),
 })
 
-/** The value that belongs to a flag: a missing reading may have had a number before it was replaced. */
+/** The value for a flag: a missing reading may have had a number before it was replaced. */
 export const valueOf = (v: number | string | null | undefined, flag: number): number | null =>
   flag === 9 || v === undefined ? null : (v as number | null)

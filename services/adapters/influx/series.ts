@@ -1,9 +1,9 @@
 /**
- * The series store on InfluxDB: one measurement a quantity; tags org, farm, field, device, depth; fields v (float),
- * qc (int) and origin (text); milliseconds. A reading without a value writes no v. Beside them stand roll-ups (roll-ups.ts).
+ * The series store on InfluxDB: one measurement per quantity; tags org, farm, field, device, depth; fields v (float),
+ * qc (int) and origin (text); milliseconds. A reading without a value writes no v. Roll-ups are separate (roll-ups.ts).
  *
- * Written again, a reading replaces what it says anew. What InfluxDB cannot do as SQLite does: a null that replaces a
- * number leaves the old number in v (it reads as null, because its flag is 9), and nobody is told how much was erased.
+ * A repeated reading replaces its fields. Differences to SQLite: a null that replaces a number leaves the old number in
+ * v (read as null, because its flag is 9), and the number of erased readings is unknown.
  */
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import type { Flag, Origin } from '../../../broker/contract/quantities.ts'
@@ -17,13 +17,13 @@ import { createRollUps } from './roll-ups.ts'
 import { readRolled, readSummaries } from './rolled.ts'
 import { nameOf, readingPoint, valueOf } from './rows.ts'
 
-// InfluxData's own advice for a batch of line protocol
+// recommended by InfluxData for a batch of line protocol
 const READINGS_PER_WRITE = 5_000
 
 export function influxSeriesStore(client: InfluxClient): SeriesStore {
   const places = createPlaceTracker(client)
   const rollUps = createRollUps(client)
-  // one after another: where a reading was first stored depends on the append before it, and a roll-up on what it counts
+  // serial: where a reading was first stored depends on the previous append, and a roll-up on the readings it counts
   let last: Promise<unknown> = Promise.resolve()
   const alone = <T>(step: () => Promise<T>): Promise<T> => {
     const run = last.then(step)
@@ -85,7 +85,7 @@ async function readRange(client: InfluxClient, query: SeriesQuery & { limit?: nu
     .sort(compareSeriesNames)
 }
 
-/** Day by day, and over empty days at once. */
+/** Day by day, skipping empty days. */
 async function* streamReadings(client: InfluxClient, tags: Tags): AsyncGenerator<Reading> {
   for (let fromMs = await firstMs(client, tags, 0); fromMs !== null;) {
     const endMs = (Math.floor(fromMs / DAY_MS) + 1) * DAY_MS

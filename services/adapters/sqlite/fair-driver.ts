@@ -1,7 +1,7 @@
 /**
- * Kysely's SQLite driver, shared by several handles, and fair: SQLite answers within the call, so one who asks many
- * questions in a row would keep messages and timers waiting until the last. After a few milliseconds of questions
- * everything else has its turn first. Each handle has a turn of its own, so that a valve does not wait for a plan.
+ * Kysely's SQLite driver, shared fairly by several handles. SQLite responds synchronously, so a caller with many
+ * queries in a row would block messages and timers until its last one. After a few milliseconds of queries the driver
+ * yields to the event loop. Each handle has its own time slice, so that a valve command does not wait for a plan.
  */
 import {
   SqliteDialect,
@@ -14,7 +14,7 @@ import { yieldToEventLoop } from '../../breath.ts'
 
 const TURN_MS = 2
 
-/** Makes dialects on one connection; the database stays its owner's to close. */
+/** Creates dialects on one connection; its owner closes the database. */
 export function fairDialects(database: SqliteKyselyDatabase): () => SqliteDialect {
   const shared = new SqliteDriver({ database })
   const ready = shared.init()
@@ -37,7 +37,7 @@ class FairDialect extends SqliteDialect {
 class FairDriver implements Driver {
   readonly #shared: SqliteDriver
   readonly #ready: Promise<void>
-  #turnBeganMs: number | null = null // null: nothing was asked yet in this turn of the event loop
+  #turnBeganMs: number | null = null // null: no query yet in this turn of the event loop
 
   constructor(shared: SqliteDriver, ready: Promise<void>) {
     this.#shared = shared
@@ -46,7 +46,7 @@ class FairDriver implements Driver {
 
   init = (): Promise<void> => this.#ready
 
-  /** Asked once for each query, and once for a whole transaction: that one is never interrupted. */
+  /** Called once per query, and once per transaction, which is never interrupted. */
   async acquireConnection(): Promise<DatabaseConnection> {
     if (this.#turnBeganMs === null) {
       this.#turnBeganMs = performance.now()

@@ -1,6 +1,6 @@
 /**
- * Opens a SQLite file the way Tilth needs it: write-ahead log, every commit on disk before it is acknowledged.
- * A damaged file is refused by name and left as it is.
+ * Opens a SQLite file with write-ahead log; every commit is on disk before it is acknowledged. A damaged file is
+ * rejected and left unchanged.
  */
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -10,14 +10,17 @@ import { fail } from '../../errors.ts'
 export type SqliteDatabase = Database.Database
 
 export interface SqliteOptions {
-  /** FULL unless a test says otherwise: OFF survives a crash of the program, not one of the machine */
+  /** FULL except in tests: OFF survives a crash of the program, not of the machine */
   synchronous?: 'FULL' | 'OFF'
 }
 
-// the check reads every page, a second for 200 MB: a season of readings is checked page by page as it is read
+// the check reads every page, 1 s for 200 MB: a season of readings is checked page by page as it is read
 const MAX_CHECKED_BYTES = 64 * 2 ** 20
 
-/** `:memory:` or a path; folders are made. STORE_CORRUPT for a damaged file, STORE_UNAVAILABLE when it cannot be opened. */
+/**
+ * `:memory:` or a path; folders are created. STORE_CORRUPT for a damaged file, STORE_UNAVAILABLE when it cannot be
+ * opened.
+ */
 export function openSqlite(path: string, { synchronous = 'FULL' }: SqliteOptions = {}): SqliteDatabase {
   let db: SqliteDatabase
   try {
@@ -50,14 +53,14 @@ export function openSqlite(path: string, { synchronous = 'FULL' }: SqliteOptions
 }
 
 /**
- * Another connection to a file that this process has open already, for a thread that reads: it writes nothing, and checks
- * nothing. STORE_UNAVAILABLE when it cannot be opened.
+ * A second, read-only connection for a worker thread to a file that this process has already opened; it checks nothing.
+ * STORE_UNAVAILABLE when it cannot be opened.
  */
 export function openSqliteToRead(path: string): SqliteDatabase {
   try {
     const db = new Database(path)
     db.pragma('busy_timeout = 5000')
-    db.pragma('query_only = ON') // libsql 0.5 opens no file read-only
+    db.pragma('query_only = ON') // libsql 0.5 cannot open files read-only
     return db
   } catch (cause) {
     fail('STORE_UNAVAILABLE', `cannot open ${path}: ${(cause as Error).message}`, { cause })

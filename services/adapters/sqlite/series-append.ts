@@ -1,7 +1,6 @@
 /**
- * Appends readings. The same reading twice is one. When it comes again with another value or flag, the newest word
- * stands (a corrected calibration is replayed); it keeps the field under which it was first stored, because that is
- * where the device stood.
+ * Appends readings. A duplicate is ignored. A repeated reading with another value or flag replaces the stored one (a
+ * corrected calibration is replayed); it keeps the field under which it was first stored, where the device was then.
  */
 import type { Reading } from '../../ports.ts'
 import { origins } from '../readings.ts'
@@ -15,7 +14,7 @@ import { inTransaction } from './series-steps.ts'
 export interface Appender {
   /** One transaction. Errors as inTransaction. */
   append(readings: readonly Reading[]): void
-  /** Must be told when dirty marks are removed, or it would not set them again. */
+  /** Must be called when dirty marks are removed, so that they are set again. */
   forgetDirty(): void
 }
 
@@ -52,10 +51,10 @@ export function seriesAppender(db: SqliteDatabase, dictionary: Dictionary): Appe
         if (isUsable) dirt.mark(reading.atMs, ids.series)
         if (reading.flag <= 3) newest.offer(reading, ids.series)
       } else {
-        const kept = table.replace(reading, ids)
-        if (kept === null) continue
-        dirt.mark(reading.atMs, kept)
-        newest.correct(reading, { ...ids, series: kept })
+        const owner = table.replace(reading, ids)
+        if (owner === null) continue
+        dirt.mark(reading.atMs, owner)
+        newest.correct(reading, { ...ids, series: owner })
       }
       if (table === tables.hot && reading.atMs < copyToMs) copyToCold.run(reading.atMs, ids.sensor)
     }
@@ -67,7 +66,7 @@ export function seriesAppender(db: SqliteDatabase, dictionary: Dictionary): Appe
       try {
         inTransaction(db, () => appendAll(readings))
       } catch (error) {
-        forget() // what was learnt in the transaction is not in the file
+        forget() // ids assigned in the transaction are not in the file
         newest.drop()
         throw error
       }
@@ -93,15 +92,15 @@ function tableWriter(db: SqliteDatabase, table: 'hot' | 'cold') {
   const originOf = (r: Reading) => origins.indexOf(r.origin)
 
   return {
-    /** false when the key is taken */
+    /** false when the key exists */
     insert: (r: Reading, { series, sensor }: SeriesIds): boolean =>
       insert.run(r.atMs, sensor, series, r.value, r.flag, originOf(r)).changes === 1,
-    /** Writes what differs; gives the series that owns the reading, or null when nothing differed. */
+    /** Writes differences; returns the series that owns the reading, or null without a difference. */
     replace(r: Reading, { series, sensor }: SeriesIds): number | null {
       const [owner, value, flag, origin, isErased] = find.get(r.atMs, sensor) as StoredReading
       const isSame = value === r.value && flag === r.flag && origin === originOf(r)
       if (isSame && !isErased) return null
-      // an erased series whose readings are not all gone yet owns nothing any more
+      // an erased series with remaining readings owns nothing any more
       const keeper = isErased ? series : owner
       update.run(keeper, r.value, r.flag, originOf(r), r.atMs, sensor)
       return keeper

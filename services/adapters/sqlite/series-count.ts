@@ -1,26 +1,26 @@
-/** Counts dirty hours anew from their readings. */
+/** Recounts dirty hours from their readings. */
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { bucketOf, mergeBuckets, type Bucket } from '../buckets.ts'
 import type { SeriesIds } from './series-dictionary.ts'
 import type { PageReader } from './series-pages.ts'
 
-/** Which hours of which series are to be counted: starts of hours, ascending. */
+/** The hours to count by series: starts of hours, ascending. */
 export type DirtyHours = Map<SeriesIds, AtMs[]>
 
-/** Neighbouring hours that are read in one go, at most a day of them, and the series they are read for. */
+/** Consecutive hours that are read together, at most a day, and their series. */
 export interface Span {
   fromMs: AtMs
   toMs: AtMs
   series: SeriesIds[]
 }
 
-/** Dirty hours that follow each other, as spans of at most a day with every series that is dirty in them. */
+/** Groups consecutive dirty hours into spans of at most a day, with every series that is dirty in them. */
 export function dirtySpans(dirty: DirtyHours): Span[] {
   const seriesByHour = new Map<AtMs, SeriesIds[]>()
   for (const [series, hours] of dirty)
     for (const hourMs of hours) {
-      const others = seriesByHour.get(hourMs)
-      if (others) others.push(series)
+      const dirtySeries = seriesByHour.get(hourMs)
+      if (dirtySeries) dirtySeries.push(series)
       else seriesByHour.set(hourMs, [series])
     }
   const spans: { fromMs: AtMs; toMs: AtMs; series: Set<SeriesIds> }[] = []
@@ -28,7 +28,7 @@ export function dirtySpans(dirty: DirtyHours): Span[] {
     const last = spans.at(-1)
     if (last?.toMs === hourMs && hourMs - last.fromMs < DAY_MS) {
       last.toMs += HOUR_MS
-      for (const one of series) last.series.add(one)
+      for (const ids of series) last.series.add(ids)
     } else spans.push({ fromMs: hourMs, toMs: hourMs + HOUR_MS, series: new Set(series) })
   }
   return spans.map((span) => ({ ...span, series: [...span.series] }))
@@ -44,9 +44,9 @@ export function countSpan(pages: PageReader, span: Span): HourBuckets {
       if (flag > 2 || value === null) continue
       const hours = counted.get(series)!
       const hourMs = Math.floor(atMs / HOUR_MS) * HOUR_MS
-      const known = hours.get(hourMs)
-      const one = bucketOf(hourMs, value)
-      hours.set(hourMs, known ? mergeBuckets(known, one) : one)
+      const bucket = hours.get(hourMs)
+      const reading = bucketOf(hourMs, value)
+      hours.set(hourMs, bucket ? mergeBuckets(bucket, reading) : reading)
     }
   return counted
 }

@@ -1,10 +1,10 @@
-/** Names of series and their numbers: a name is written once, a reading carries the number. */
+/** Names of series and their numbers: a name is stored once, a reading refers to it by number. */
 import type { Reading } from '../../ports.ts'
 import { compareSeriesNames, instancePrefix, type SeriesName } from '../readings.ts'
 import type { SqliteDatabase } from './open.ts'
 import { inSnapshot } from './series-steps.ts'
 
-/** `sensor` is (org, device, quantity, depth); `series` is the sensor where it stands. */
+/** `sensor` is (org, device, quantity, depth); `series` is a sensor at one place. */
 export interface SeriesIds {
   series: number
   sensor: number
@@ -21,16 +21,16 @@ export interface SeriesFilter {
 }
 
 export interface Dictionary {
-  /** The numbers of a reading's series, given out when it is new. Call it inside a write transaction. */
+  /** The numbers of a reading's series, assigned when it is new. Call it inside a write transaction. */
   idsOf(reading: Reading): SeriesIds
-  /** Every series that fits, in the order of their names. */
+  /** Every matching series, in name order. */
   matching(filter: SeriesFilter): KnownSeries[]
-  /** After a roll-back, or when another connection has written. */
+  /** Call it after a rollback, or when another connection has written. */
   forget(): void
 }
 
 export function seriesDictionary(db: SqliteDatabase): Dictionary {
-  const known = new Map<string, SeriesIds>()
+  const idsByName = new Map<string, SeriesIds>()
   const findSensor = db
     .prepare(
       "SELECT id FROM sensor WHERE org = ? AND device = ? AND quantity = ? AND coalesce(depth_cm, 'none') = coalesce(?, 'none')",
@@ -50,14 +50,14 @@ export function seriesDictionary(db: SqliteDatabase): Dictionary {
 
   return {
     idsOf(r) {
-      // names hold no control characters, so the key cannot be ambiguous
+      // names contain no control characters, so the key is unambiguous
       const key = `${r.org}\n${r.farm}\n${r.field}\n${r.device}\n${r.quantity}\n${r.depthCm}`
-      let ids = known.get(key)
-      if (!ids) known.set(key, (ids = lookUp(r)))
+      let ids = idsByName.get(key)
+      if (!ids) idsByName.set(key, (ids = lookUp(r)))
       return ids
     },
     matching: (filter) => inSnapshot(db, () => findMatching(db, filter)),
-    forget: () => known.clear(),
+    forget: () => idsByName.clear(),
   }
 }
 

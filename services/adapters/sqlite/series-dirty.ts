@@ -1,4 +1,4 @@
-/** Marks the hours whose roll-up no longer tells the truth. A day is dirty when one of its hours is. */
+/** Marks hours whose roll-up is outdated. A day is dirty when one of its hours is. */
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SqliteDatabase } from './open.ts'
 
@@ -7,12 +7,12 @@ export interface DirtyMarker {
   forget(): void
 }
 
-// beyond this many remembered marks a repeated INSERT is the cheaper evil
+// beyond this many remembered marks a repeated INSERT is cheaper
 const MAX_REMEMBERED_MARKS = 200_000
 
 export function createDirtyMarker(db: SqliteDatabase): DirtyMarker {
   const insert = db.prepare('INSERT OR IGNORE INTO dirty (hour_ms, series) VALUES (?, ?)')
-  // most readings fall into an hour that is dirty already: remembered, so that they cost no statement
+  // most readings fall into an hour that is already dirty: remembered to save a statement
   const marked = new Set<number>()
   return {
     mark(atMs, series) {

@@ -1,6 +1,6 @@
 /**
- * Erases series for good. Their names go in one transaction, so that nobody finds them any more; their readings go
- * after them in steps. What a crash leaves behind is erased by the next housekeeping.
+ * Erases series permanently. Their names are deleted in one transaction, so that they cannot be found any more; their
+ * readings follow in steps. Housekeeping completes an interrupted erasure.
  */
 import type { SqliteDatabase } from './open.ts'
 import type { Dictionary, SeriesFilter } from './series-dictionary.ts'
@@ -9,7 +9,7 @@ import { inTransaction } from './series-steps.ts'
 
 const ROWS_A_STEP = 5_000
 
-/** Erases what fits the filter; gives how many readings that were. */
+/** Erases the matching series; returns the number of readings. */
 export async function eraseSeries(
   db: SqliteDatabase,
   dictionary: Dictionary,
@@ -35,13 +35,13 @@ export async function eraseSeries(
   return finishErasing(db)
 }
 
-/** Erases the readings of series whose names are gone already; gives how many that were. */
+/** Erases the readings of series whose names are already deleted; returns their number. */
 export async function finishErasing(db: SqliteDatabase): Promise<number> {
   const pending = db.prepare('SELECT series, sensor FROM erased').raw().all() as [number, number][]
   if (pending.length === 0) return 0
   let erased = await eraseHot(db)
   for (const [series, sensor] of pending) erased += await eraseCold(db, series, sensor)
-  db.pragma('wal_checkpoint(TRUNCATE)') // the log holds what was erased until then
+  db.pragma('wal_checkpoint(TRUNCATE)') // until then the log still contains the erased readings
   return erased
 }
 
@@ -49,7 +49,7 @@ async function eraseHot(db: SqliteDatabase): Promise<number> {
   const findEnd = db
     .prepare(`SELECT at_ms FROM hot WHERE at_ms >= ? ORDER BY at_ms LIMIT 1 OFFSET ${ROWS_A_STEP * 4}`)
     .raw()
-  // a row below the tide is a copy of one in cold, and counted there
+  // a row below the watermark is a copy of one in cold, and counted there
   const count = db
     .prepare(
       `SELECT count(*) FROM hot WHERE at_ms >= max(?, (SELECT cold_to_ms FROM tide)) AND at_ms < ?
@@ -62,11 +62,11 @@ async function eraseHot(db: SqliteDatabase): Promise<number> {
   let erased = 0
   for (let fromMs = 0; Number.isFinite(fromMs);) {
     fromMs = withSecureDelete(db, () => {
-      const found = findEnd.get(fromMs) as [number] | undefined
-      const endMs = found ? found[0] + 1 : Number.MAX_SAFE_INTEGER
+      const last = findEnd.get(fromMs) as [number] | undefined
+      const endMs = last ? last[0] + 1 : Number.MAX_SAFE_INTEGER
       erased += (count.get(fromMs, endMs) as [number])[0]
       remove.run(fromMs, endMs)
-      return found ? endMs : Infinity
+      return last ? endMs : Infinity
     })
     await yieldToEventLoop()
   }
@@ -92,11 +92,11 @@ async function eraseCold(db: SqliteDatabase, series: number, sensor: number): Pr
   let erased = 0
   for (let fromMs = 0; Number.isFinite(fromMs);) {
     fromMs = withSecureDelete(db, () => {
-      const found = findEnd.get(sensor, fromMs) as [number] | undefined
-      const endMs = found ? found[0] + 1 : Number.MAX_SAFE_INTEGER
+      const last = findEnd.get(sensor, fromMs) as [number] | undefined
+      const endMs = last ? last[0] + 1 : Number.MAX_SAFE_INTEGER
       erased += (count.get(sensor, fromMs, series, endMs) as [number])[0]
       remove.run(sensor, fromMs, endMs, series)
-      if (found) return endMs
+      if (last) return endMs
       removeRolled.run(series)
       removeDirty.run(series)
       forget.run(series)
@@ -107,7 +107,7 @@ async function eraseCold(db: SqliteDatabase, series: number, sensor: number): Pr
   return erased
 }
 
-/** What is deleted is overwritten with zeros: erased for good means not to be found in the file either. */
+/** Overwrites deleted rows with zeros, so that the file does not contain them any more. */
 function withSecureDelete<T>(db: SqliteDatabase, step: () => T): T {
   db.pragma('secure_delete = ON')
   try {

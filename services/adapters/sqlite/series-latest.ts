@@ -1,4 +1,4 @@
-/** The newest usable-looking reading (flag 1 to 3) of every series, kept beside the readings. */
+/** The newest reading of every series with flag 1 to 3, stored next to the readings. */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { Flag } from '../../../broker/contract/quantities.ts'
 import type { Latest, Reading } from '../../ports.ts'
@@ -10,10 +10,10 @@ import { watermarkReader } from './series-schema.ts'
 export interface LatestWriter {
   /** A new reading with flag 1 to 3; written by `write`. */
   offer(reading: Reading, series: number): void
-  /** A reading that was replaced: it may have been the newest, and may no longer be fit to be. */
+  /** A replaced reading: it may have been the newest, and may no longer qualify. */
   correct(reading: Reading, ids: SeriesIds): void
   write(): void
-  /** Forgets what was offered: the transaction was rolled back. */
+  /** Discards offered readings after a rollback. */
   drop(): void
 }
 
@@ -40,8 +40,8 @@ export function latestWriter(db: SqliteDatabase): LatestWriter {
     offered.clear()
   }
   function offer(reading: Reading, series: number): void {
-    const other = offered.get(series)
-    if (!other || reading.atMs >= other.atMs) offered.set(series, reading)
+    const newest = offered.get(series)
+    if (!newest || reading.atMs >= newest.atMs) offered.set(series, reading)
   }
 
   return {

@@ -1,6 +1,6 @@
 /**
- * Moves whole days that are older than two days from hot to cold: copy, let the tide rise over the copy, drain.
- * A crash between any two steps loses nothing and doubles nothing; the next round goes on from there.
+ * Moves whole days older than two days from hot to cold: copy, advance the watermark, drain. A crash between two steps
+ * loses and duplicates nothing; the next round continues from there.
  */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SqliteDatabase } from './open.ts'
@@ -36,7 +36,7 @@ export async function moveToCold(db: SqliteDatabase, nowMs: AtMs): Promise<void>
   }
 }
 
-/** The end of a stretch that is small enough to be counted in one step: the target, or earlier, after whole instants. */
+/** The end of a window small enough for one step: the target, or an earlier instant. */
 function windowFinder(db: SqliteDatabase) {
   const first = db.prepare('SELECT min(at_ms) FROM hot WHERE at_ms >= ?').raw()
   const find = db
@@ -48,8 +48,8 @@ function windowFinder(db: SqliteDatabase) {
     const [firstMs] = first.get(fromMs) as [number | null]
     if (firstMs === null || firstMs >= targetMs) return targetMs
     const dayEndMs = Math.min(targetMs, (Math.floor(firstMs / DAY_MS) + 1) * DAY_MS)
-    const found = find.get(fromMs, dayEndMs) as [number] | undefined
-    return found ? Math.max(found[0], firstMs + 1) : dayEndMs
+    const last = find.get(fromMs, dayEndMs) as [number] | undefined
+    return last ? Math.max(last[0], firstMs + 1) : dayEndMs
   }
 }
 
@@ -84,7 +84,7 @@ function windowCopier(db: SqliteDatabase) {
   }
 }
 
-/** Deletes what lies below the tide from hot; nobody reads it there any more. */
+/** Deletes rows below the watermark from hot, where they are no longer read. */
 async function drain(db: SqliteDatabase): Promise<void> {
   const find = db
     .prepare(
@@ -96,9 +96,9 @@ async function drain(db: SqliteDatabase): Promise<void> {
   for (let isDone = false; !isDone;) {
     await yieldToEventLoop()
     isDone = inTransaction(db, () => {
-      const found = find.get() as [number] | undefined
-      remove.run(found ? found[0] + 1 : Number.MAX_SAFE_INTEGER)
-      return found === undefined
+      const last = find.get() as [number] | undefined
+      remove.run(last ? last[0] + 1 : Number.MAX_SAFE_INTEGER)
+      return last === undefined
     })
   }
 }

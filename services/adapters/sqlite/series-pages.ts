@@ -1,6 +1,6 @@
 /**
- * The one way to read raw readings: page by page, hot and cold as one. Between two pages the caller may let the
- * event loop breathe and housekeeping may move readings: each page looks anew where hot begins.
+ * Reads raw readings page by page, hot and cold as one. Between two pages the caller may yield to the event loop and
+ * housekeeping may move readings: each page determines again where hot begins.
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { SqliteDatabase } from './open.ts'
@@ -8,8 +8,8 @@ import type { SeriesIds } from './series-dictionary.ts'
 import { watermarkReader, type RawRow } from './series-schema.ts'
 import { inSnapshot } from './series-steps.ts'
 
-const COLD_PAGE = 5_000 // rows that are given
-const HOT_PAGE = 20_000 // rows that are looked at
+const COLD_PAGE = 5_000 // rows returned
+const HOT_PAGE = 20_000 // rows scanned
 
 /** Pages of the given series in [fromMs, toMs). Within one series the rows come in time order, across pages too. */
 export type PageReader = (series: readonly SeriesIds[], fromMs: AtMs, toMs: AtMs) => Generator<RawRow[]>
@@ -20,17 +20,17 @@ export function pageReader(db: SqliteDatabase): PageReader {
   const hot = hotPage(db)
   return function* pages(series, fromMs, toMs) {
     if (series.length === 0) return
-    const wanted = JSON.stringify(series.map((s) => s.series))
+    const seriesJson = JSON.stringify(series.map((s) => s.series))
     let atMs = fromMs
     while (atMs < toMs) {
       const page = inSnapshot(db, () => {
         const { coldToMs } = tide()
-        return atMs < coldToMs ? coldToMs : hot(wanted, atMs, toMs)
+        return atMs < coldToMs ? coldToMs : hot(seriesJson, atMs, toMs)
       })
       if (typeof page === 'number') {
-        // what lies below the tide stays in cold, so these pages need no common snapshot
+        // rows below the watermark stay in cold, so these pages need no common snapshot
         const endMs = Math.min(toMs, page)
-        for (const one of series) yield* cold(one, atMs, endMs)
+        for (const ids of series) yield* cold(ids, atMs, endMs)
         atMs = endMs
       } else {
         if (page.rows.length > 0) yield page.rows
@@ -47,9 +47,9 @@ function coldPages(db: SqliteDatabase) {
        WHERE sensor = ? AND at_ms >= ? AND at_ms < ? AND series = ? ORDER BY at_ms LIMIT ${COLD_PAGE}`,
     )
     .raw()
-  return function* (one: SeriesIds, fromMs: AtMs, toMs: AtMs): Generator<RawRow[]> {
+  return function* (ids: SeriesIds, fromMs: AtMs, toMs: AtMs): Generator<RawRow[]> {
     for (let atMs = fromMs; atMs < toMs;) {
-      const rows = inSnapshot(db, () => select.all(one.sensor, atMs, toMs, one.series)) as RawRow[]
+      const rows = inSnapshot(db, () => select.all(ids.sensor, atMs, toMs, ids.series)) as RawRow[]
       if (rows.length > 0) yield rows
       if (rows.length < COLD_PAGE) return
       atMs = rows.at(-1)![0] + 1
@@ -68,9 +68,9 @@ function hotPage(db: SqliteDatabase) {
        WHERE at_ms >= ? AND at_ms < ? AND series IN (SELECT value FROM json_each(?)) ORDER BY at_ms`,
     )
     .raw()
-  return (wanted: string, fromMs: AtMs, toMs: AtMs): { rows: RawRow[]; endMs: AtMs } => {
-    const found = findEnd.get(fromMs, toMs) as [number] | undefined
-    const endMs = found ? Math.max(found[0], fromMs + 1) : toMs
-    return { rows: select.all(fromMs, endMs, wanted) as RawRow[], endMs }
+  return (seriesJson: string, fromMs: AtMs, toMs: AtMs): { rows: RawRow[]; endMs: AtMs } => {
+    const last = findEnd.get(fromMs, toMs) as [number] | undefined
+    const endMs = last ? Math.max(last[0], fromMs + 1) : toMs
+    return { rows: select.all(fromMs, endMs, seriesJson) as RawRow[], endMs }
   }
 }

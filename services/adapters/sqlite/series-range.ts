@@ -1,4 +1,4 @@
-/** Raw readings as columns, and everything of an organisation in time order. */
+/** Raw readings as columns, and all readings of an organisation in time order. */
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { Flag } from '../../../broker/contract/quantities.ts'
 import type { Reading, Series, SeriesQuery } from '../../ports.ts'
@@ -22,7 +22,7 @@ export const nameOf = ({ farm, field, device, quantity, depthCm }: KnownSeries) 
   depthCm,
 })
 
-/** At most `limit` readings a series, earliest first; a series without one in the range is left out. */
+/** At most `limit` readings per series, earliest first; series without a reading in the range are omitted. */
 export async function readRange(
   { dictionary, pages }: Reader,
   query: SeriesQuery & { limit?: number },
@@ -46,12 +46,12 @@ export async function readRange(
 }
 
 const WINDOW_ROWS = 5_000
-// with more, counting each one's rows takes longer than reading an hour of them
+// with more series, counting rows of each takes longer than reading an hour of them
 const MANY_SERIES = 1_000
 
 /**
- * Readings of one instant come in the order of their series' names. What is held in memory is one window: at most a
- * day, and less where the rows are dense.
+ * Readings of one instant come in order of series name. Memory holds one window: at most a day, less where rows are
+ * dense.
  */
 export async function* streamReadings(
   db: SqliteDatabase,
@@ -114,8 +114,8 @@ function instantWhenFull(db: SqliteDatabase) {
     let full = (inHot.get(fromMs) as [number] | undefined)?.[0] ?? Infinity
     if (series.length < MANY_SERIES && fromMs < tide().coldToMs)
       for (const { sensor } of series) {
-        const each = Math.ceil(WINDOW_ROWS / series.length)
-        full = Math.min(full, (inCold.get(sensor, fromMs, each) as [number] | undefined)?.[0] ?? Infinity)
+        const rowsEach = Math.ceil(WINDOW_ROWS / series.length)
+        full = Math.min(full, (inCold.get(sensor, fromMs, rowsEach) as [number] | undefined)?.[0] ?? Infinity)
       }
     return Math.max(full, fromMs + 1)
   }

@@ -1,4 +1,4 @@
-/** Housekeeping of the roll-ups: dirty hours are counted and stored, and with them the days they lie in. */
+/** Housekeeping of roll-ups: counts and stores dirty hours and the days that contain them. */
 import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SqliteDatabase } from './open.ts'
 import type { Appender } from './series-append.ts'
@@ -10,12 +10,12 @@ import { yieldToEventLoop } from '../../breath.ts'
 import { inTransaction } from './series-steps.ts'
 
 const PAIRS_A_STEP = 240 // ten series with a day of dirty hours
-// readings of the hour that is running would dirty it again at once
+// new readings would dirty the current hour again at once
 const GRACE_MS = 5 * 60_000
 
 type Pair = [hourMs: number, series: number, sensor: number]
 
-/** Rolls every hour that is over. One transaction a step: an append comes before it or after it, never between. */
+/** Rolls up every completed hour. One transaction per step: an append comes before or after it, never in between. */
 export async function rollDirty(
   db: SqliteDatabase,
   deps: { pages: PageReader; appender: Appender },
@@ -36,7 +36,7 @@ function rollStep(db: SqliteDatabase, pages: PageReader): (overMs: AtMs) => bool
        WHERE d.hour_ms < ? ORDER BY d.hour_ms LIMIT 1`,
     )
     .raw()
-  // series by series, so that a day is folded once when all its hours are dirty
+  // series by series, so that a day is aggregated once when all its hours are dirty
   const select = db
     .prepare(
       `SELECT d.hour_ms, d.series, s.sensor FROM dirty d JOIN series s ON s.id = d.series
@@ -48,9 +48,9 @@ function rollStep(db: SqliteDatabase, pages: PageReader): (overMs: AtMs) => bool
   const stored = storedBuckets(db)
 
   return (overMs) => {
-    const found = oldest.get(overMs) as [number] | undefined
-    if (!found) return false
-    const dayMs = Math.floor(found[0] / DAY_MS) * DAY_MS
+    const first = oldest.get(overMs) as [number] | undefined
+    if (!first) return false
+    const dayMs = Math.floor(first[0] / DAY_MS) * DAY_MS
     const pairs = select.all(dayMs, Math.min(overMs, dayMs + DAY_MS)) as Pair[]
     for (const span of dirtySpans(groupBySeries(pairs))) {
       const counted = countSpan(pages, span)
@@ -71,12 +71,12 @@ function groupBySeries(pairs: readonly Pair[]): DirtyHours {
   const ids = new Map<number, { series: number; sensor: number }>()
   const dirty: DirtyHours = new Map()
   for (const [hourMs, series, sensor] of pairs) {
-    let one = ids.get(series)
-    if (!one) {
-      ids.set(series, (one = { series, sensor }))
-      dirty.set(one, [])
+    let entry = ids.get(series)
+    if (!entry) {
+      ids.set(series, (entry = { series, sensor }))
+      dirty.set(entry, [])
     }
-    dirty.get(one)!.push(hourMs)
+    dirty.get(entry)!.push(hourMs)
   }
   return dirty
 }

@@ -1,6 +1,6 @@
 /**
- * Hours and days of readings with flag 1 or 2. A stored roll-up is used while it is true; an hour that is marked
- * dirty is counted anew from its readings, so that nobody ever sees a stale one.
+ * Hours and days of readings with flag 1 or 2. Stored roll-ups are used while valid; a dirty hour is recounted from its
+ * readings, so that no stale value is returned.
  */
 import { HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { RolledSeries, SeriesQuery } from '../../ports.ts'
@@ -18,7 +18,10 @@ type ByStart = Map<AtMs, Bucket>
 // 18,000 buckets of a season's days: a few milliseconds
 const SERIES_BATCH_SIZE = 100
 
-/** Buckets that overlap the range are given whole; a series without one is left out. Each series is of one state of the file. */
+/**
+ * Buckets that overlap the range are returned whole; series without one are omitted. Each series is read from one
+ * snapshot.
+ */
 export async function readRolled(
   db: SqliteDatabase,
   reader: Reader,
@@ -28,13 +31,13 @@ export async function readRolled(
   const fromMs = Math.floor(query.fromMs / width) * width
   const toMs = Math.ceil(query.toMs / width) * width
   const matching = inSnapshot(db, () => reader.dictionary.matching(query))
-  const found: RolledSeries[] = []
+  const rolled: RolledSeries[] = []
   for (let from = 0; from < matching.length; from += SERIES_BATCH_SIZE) {
     if (from > 0) await yieldToEventLoop()
-    const some = matching.slice(from, from + SERIES_BATCH_SIZE)
-    found.push(...(await readRolledSeries(db, reader, some, { width, fromMs, toMs })))
+    const batch = matching.slice(from, from + SERIES_BATCH_SIZE)
+    rolled.push(...(await readRolledSeries(db, reader, batch, { width, fromMs, toMs })))
   }
-  return found
+  return rolled
 }
 
 export interface Buckets {
@@ -43,59 +46,59 @@ export interface Buckets {
   toMs: AtMs
 }
 
-/** The buckets of some series; those with a dirty hour are counted anew. */
+/** The buckets of some series; dirty hours are recounted. */
 export async function readRolledSeries(
   db: SqliteDatabase,
   { pages }: Reader,
-  some: readonly KnownSeries[],
+  series: readonly KnownSeries[],
   { width, fromMs, toMs }: Buckets,
 ): Promise<RolledSeries[]> {
   const stored = storedBuckets(db)
   const columns = storedColumns(db)
   const { clean, buckets, hours, dirty } = inSnapshot(db, () => {
-    const dirty = dirtyHours(db, some, fromMs, toMs)
-    const isClean = (one: KnownSeries) => !dirty.has(one)
+    const dirty = dirtyHours(db, series, fromMs, toMs)
+    const isClean = (entry: KnownSeries) => !dirty.has(entry)
     return {
-      clean: new Map(some.filter(isClean).map((one) => [one, columns(one.series, width, fromMs, toMs)])),
-      buckets: new Map([...dirty.keys()].map((one) => [one, stored(one.series, width, fromMs, toMs)])),
-      hours: new Map([...dirty].map(([one, starts]) => [one, hoursAround(stored, one, starts, width)])),
+      clean: new Map(series.filter(isClean).map((entry) => [entry, columns(entry.series, width, fromMs, toMs)])),
+      buckets: new Map([...dirty.keys()].map((entry) => [entry, stored(entry.series, width, fromMs, toMs)])),
+      hours: new Map([...dirty].map(([entry, starts]) => [entry, hoursAround(stored, entry, starts, width)])),
       dirty,
     }
   })
-  for (const [one, starts] of dirty) for (const hourMs of starts) hours.get(one)!.delete(hourMs)
+  for (const [entry, starts] of dirty) for (const hourMs of starts) hours.get(entry)!.delete(hourMs)
 
   for (const span of dirtySpans(dirty)) {
     const counted = countSpan(pages, span)
-    for (const one of span.series)
-      for (const [hourMs, bucket] of counted.get(one.series)!)
-        hours.get(one as KnownSeries)?.set(hourMs, bucket)
+    for (const entry of span.series)
+      for (const [hourMs, bucket] of counted.get(entry.series)!)
+        hours.get(entry as KnownSeries)?.set(hourMs, bucket)
     await yieldToEventLoop()
   }
 
-  for (const [one, starts] of dirty) {
-    const known = buckets.get(one)!
-    for (const hourMs of starts) known.delete(Math.floor(hourMs / width) * width)
-    for (const bucket of coarsen(sortedByStart(hours.get(one)!), width)) known.set(bucket.atMs, bucket)
+  for (const [entry, starts] of dirty) {
+    const bySlot = buckets.get(entry)!
+    for (const hourMs of starts) bySlot.delete(Math.floor(hourMs / width) * width)
+    for (const bucket of coarsen(sortedByStart(hours.get(entry)!), width)) bySlot.set(bucket.atMs, bucket)
   }
-  return some
-    .map((one) => ({
-      ...nameOf(one),
-      ...(clean.get(one) ?? toColumns(sortedByStart(buckets.get(one)!).map(toBucketRow))),
+  return series
+    .map((entry) => ({
+      ...nameOf(entry),
+      ...(clean.get(entry) ?? toColumns(sortedByStart(buckets.get(entry)!).map(toBucketRow))),
     }))
     .filter(({ atMs }) => atMs.length > 0)
 }
 
-/** Stored hours of every wider bucket that holds one of the hours. */
+/** Stored hours of every wider bucket that contains one of the hours. */
 function hoursAround(
   stored: StoredBuckets,
-  one: { series: number },
+  entry: { series: number },
   hours: readonly AtMs[],
   width: number,
 ): ByStart {
   const around: ByStart = new Map()
   if (width === HOUR_MS) return around
   for (const startMs of new Set(hours.map((hourMs) => Math.floor(hourMs / width) * width)))
-    for (const [hourMs, bucket] of stored(one.series, HOUR_MS, startMs, startMs + width))
+    for (const [hourMs, bucket] of stored(entry.series, HOUR_MS, startMs, startMs + width))
       around.set(hourMs, bucket)
   return around
 }
@@ -110,14 +113,14 @@ const storedRows = (db: SqliteDatabase) =>
     )
     .raw()
 
-/** Reads the roll-ups that are stored as they are given: a season of a co-operative has hundreds of thousands. */
+/** Reads stored roll-ups as columns: a season of a co-operative has hundreds of thousands. */
 function storedColumns(db: SqliteDatabase) {
   const select = storedRows(db)
   return (series: number, width: number, fromMs: AtMs, toMs: AtMs): BucketColumns =>
     toColumns(select.all(series, width, fromMs, toMs) as BucketRow[])
 }
 
-/** Reads the roll-ups that are stored, by their start; `width` is their step, ms. */
+/** Reads stored roll-ups by start; `width` is their step, ms. */
 export function storedBuckets(db: SqliteDatabase): StoredBuckets {
   const select = storedRows(db)
   return (series, width, fromMs, toMs) =>
@@ -128,10 +131,10 @@ export function storedBuckets(db: SqliteDatabase): StoredBuckets {
     )
 }
 
-/** Hours of some series whose roll-up is not true, in time order; a series without one is left out. */
+/** Dirty hours by series, in time order; series without one are omitted. */
 export function dirtyHours(
   db: SqliteDatabase,
-  some: readonly KnownSeries[],
+  series: readonly KnownSeries[],
   fromMs: AtMs,
   toMs: AtMs,
 ): Map<KnownSeries, AtMs[]> {
@@ -139,11 +142,11 @@ export function dirtyHours(
     .prepare('SELECT hour_ms FROM dirty WHERE series = ? AND hour_ms >= ? AND hour_ms < ? ORDER BY hour_ms')
     .raw()
   const dirty = new Map<KnownSeries, AtMs[]>()
-  for (const one of some) {
-    const rows = select.all(one.series, fromMs, toMs) as [number][]
+  for (const entry of series) {
+    const rows = select.all(entry.series, fromMs, toMs) as [number][]
     if (rows.length > 0)
       dirty.set(
-        one,
+        entry,
         rows.map(([hourMs]) => hourMs),
       )
   }
@@ -152,12 +155,12 @@ export function dirtyHours(
 
 const sortedByStart = (buckets: ByStart): Bucket[] => [...buckets.values()].sort((a, b) => a.atMs - b.atMs)
 
-const toBucketRow = (one: Bucket): BucketRow => [
-  one.atMs,
-  one.mean,
-  one.min,
-  one.max,
-  one.first,
-  one.last,
-  one.count,
+const toBucketRow = (bucket: Bucket): BucketRow => [
+  bucket.atMs,
+  bucket.mean,
+  bucket.min,
+  bucket.max,
+  bucket.first,
+  bucket.last,
+  bucket.count,
 ]

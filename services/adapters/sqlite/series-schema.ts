@@ -1,10 +1,10 @@
 /**
- * The tables of the series file. A reading's key is (sensor, instant); the field where the sensor stood is part of
- * what is known about it, so a device that was moved cannot store an old reading a second time.
+ * The tables of the series file. A reading's key is (sensor, instant); the field is an attribute of the reading, so
+ * that a moved device cannot store an old reading a second time.
  *
- * `hot` is ordered by time, because appends that touch one page are ten times faster than appends that touch one
- * page a sensor; `cold` is ordered by sensor, because a chart reads one. Every reading before `tide.cold_to_ms`
- * counts in `cold`, every later one in `hot`; what the other table holds there is a copy on its way.
+ * `hot` is ordered by time, because appends that touch one page are ten times faster than appends that touch one page
+ * per sensor; `cold` is ordered by sensor, because a chart reads one. Every reading before `watermark.cold_to_ms` is
+ * valid in `cold`, every later one in `hot`; rows of the other table there are copies in transit.
  */
 import { DAY_MS, HOUR_MS } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
@@ -13,7 +13,7 @@ import { inTransaction } from './series-steps.ts'
 
 const VERSION = 1
 
-/** `sensor` and `series` never use an id twice: readings of an erased series must not appear under a new one. */
+/** `sensor` and `series` never reuse an id: readings of an erased series must not appear under a new one. */
 const TABLES = `
 CREATE TABLE sensor (
   id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -57,20 +57,20 @@ INSERT INTO tide VALUES (1, 0, 0);
 PRAGMA user_version = ${VERSION};
 `
 
-/** Makes the tables in a new file. STORE_REFUSED for a file of a later version. */
+/** Creates the tables in a new file. STORE_REFUSED for a file of a later version. */
 export function createSeriesTables(db: SqliteDatabase): void {
   db.pragma('cache_size = -8000') // KiB
-  // a wait for another process's lock stops the event loop: short, and the caller tries again
+  // waiting for another process's lock blocks the event loop: keep it short, the caller retries
   db.pragma('busy_timeout = 200')
   inTransaction(db, () => {
     const [{ user_version: version }] = db.pragma('user_version') as [{ user_version: number }]
     if (version === 0) db.exec(TABLES)
     else if (version !== VERSION)
-      fail('STORE_REFUSED', `the series file is of version ${version}, this Tilth reads ${VERSION}`)
+      fail('STORE_REFUSED', `the series file has version ${version}, this version of Tilth reads ${VERSION}`)
   })
 }
 
-/** The readings of one series between two instants, as the tables hold them. */
+/** A row of hot or cold. */
 export type RawRow = [atMs: number, series: number, value: number | null, flag: number, origin: number]
 
 /** Bucket widths of the roll-ups, in UTC. */
@@ -78,11 +78,11 @@ export const stepMs = { hour: HOUR_MS, day: DAY_MS } as const
 
 export interface Watermark {
   coldToMs: number
-  /** readings from coldToMs up to here are being copied: who writes one of them writes both tables */
+  /** readings from coldToMs up to here are being copied: a write to them goes to both tables */
   copyToMs: number
 }
 
-/** Where hot begins. Read it inside the transaction that depends on it. */
+/** The start of hot. Read it inside the transaction that depends on it. */
 export function watermarkReader(db: SqliteDatabase): () => Watermark {
   const select = db.prepare('SELECT cold_to_ms, copy_to_ms FROM tide').raw()
   return () => {

@@ -1,18 +1,20 @@
-/** Work on the series file in steps, each a transaction of its own. */
+/** Transactions and snapshots of the series file. */
 import { fail } from '../../errors.ts'
 import type { SqliteDatabase } from './open.ts'
 
-/** Runs `work` as one write transaction, all or nothing. Errors as throwStoreError. */
+/** Runs `work` as one write transaction. Errors as throwStoreError. */
 export function inTransaction<T>(db: SqliteDatabase, work: () => T): T {
   return within(db, 'BEGIN IMMEDIATE', work)
 }
 
-/** Runs `work` on one state of the file, inside the transaction if there is one. Errors as throwStoreError. */
+/**
+ * Runs `work` on one snapshot of the file, inside the current transaction if there is one. Errors as throwStoreError.
+ */
 export function inSnapshot<T>(db: SqliteDatabase, work: () => T): T {
   return isWithin(db) ? work() : within(db, 'BEGIN', work)
 }
 
-// asked of a closed file, libsql 0.5 ends the whole process; its statements go on working
+// on a closed file, libsql 0.5 ends the whole process
 const isWithin = (db: SqliteDatabase): boolean => db.open && db.inTransaction
 
 function within<T>(db: SqliteDatabase, begin: string, work: () => T): T {
@@ -32,7 +34,7 @@ function within<T>(db: SqliteDatabase, begin: string, work: () => T): T {
   }
 }
 
-/** STORE_UNAVAILABLE for a file that cannot be used now, STORE_CORRUPT for a damaged one; a bug passes unchanged. */
+/** STORE_UNAVAILABLE for a file that cannot be used now, STORE_CORRUPT for a damaged one; other errors are rethrown. */
 function throwStoreError(db: SqliteDatabase, error: unknown): never {
   const { code, message } = error as { code?: unknown; message?: string }
   if (typeof code !== 'string') throw error

@@ -1,6 +1,6 @@
 /**
- * One figure a series for many days. SQLite adds up the days that are rolled; only days around dirty hours are brought
- * here one by one.
+ * One summary per series over many days. SQLite sums the stored days; only days around dirty hours are read
+ * individually.
  */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SeriesQuery, SeriesSummary } from '../../ports.ts'
@@ -14,7 +14,10 @@ import { inSnapshot } from './series-steps.ts'
 
 const SERIES_BATCH_SIZE = 100
 
-/** Days that overlap the span are counted whole. Each series is of one state of the file, but for what is appended meanwhile. */
+/**
+ * Days that overlap the span count whole. Each series is read from one snapshot, except for readings appended
+ * meanwhile.
+ */
 export async function readSummaries(
   db: SqliteDatabase,
   reader: Reader,
@@ -24,15 +27,15 @@ export async function readSummaries(
   const toMs = Math.ceil(query.toMs / DAY_MS) * DAY_MS
   const matching = inSnapshot(db, () => reader.dictionary.matching(query))
   const add = storedDays(db)
-  const found: SeriesSummary[] = []
+  const summaries: SeriesSummary[] = []
   for (let from = 0; from < matching.length; from += SERIES_BATCH_SIZE) {
     if (from > 0) await yieldToEventLoop()
-    for (const one of matching.slice(from, from + SERIES_BATCH_SIZE)) {
-      const days = await summaryOf(db, reader, { one, fromMs, toMs, add })
-      if (days !== null) found.push({ ...nameOf(one), ...days })
+    for (const entry of matching.slice(from, from + SERIES_BATCH_SIZE)) {
+      const days = await summaryOf(db, reader, { one: entry, fromMs, toMs, add })
+      if (days !== null) summaries.push({ ...nameOf(entry), ...days })
     }
   }
-  return found
+  return summaries
 }
 
 interface SummaryRange {
@@ -63,7 +66,7 @@ async function summaryOf(
 
 type StoredDays = (series: number, fromMs: AtMs, toMs: AtMs) => DayTotals
 
-/** Adds up the days that are stored, from an instant to another. */
+/** Sums the stored days of a span. */
 function storedDays(db: SqliteDatabase): StoredDays {
   const select = db.prepare(
     `SELECT count(*) AS days, sum(count) AS count, sum(mean * count) / sum(count) AS mean, min(min) AS min, max(max) AS max

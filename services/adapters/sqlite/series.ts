@@ -1,4 +1,4 @@
-/** The series store in one SQLite file: the default, with no server to look after. */
+/** The series store in one SQLite file: the default, without a server. */
 import type { TerminationLock } from '../../runtime/worker-entry.ts'
 import type { Reading, SeriesStore, SeriesReader } from '../../ports.ts'
 import { fail } from '../../errors.ts'
@@ -18,10 +18,10 @@ import { yieldToEventLoop } from '../../breath.ts'
 import { inSnapshot } from './series-steps.ts'
 import { readSummaries } from './series-summary.ts'
 
-// a larger batch is written in several commits, to leave the event loop free between them
+// a larger batch is written in several commits, to free the event loop in between
 const READINGS_PER_COMMIT = 2_000
 
-/** Opens (or makes) the file. Errors as openSqlite; STORE_REFUSED for a file of a later version. */
+/** Opens or creates the file. Errors as openSqlite; STORE_REFUSED for a file of a later version. */
 export async function openSqliteSeries(path: string): Promise<SeriesStore> {
   const db = openSqlite(path)
   try {
@@ -33,9 +33,12 @@ export async function openSqliteSeries(path: string): Promise<SeriesStore> {
   }
 }
 
-/** What a thread reads of a file that is open already, on a connection of its own; it is held meanwhile. Errors as openSqliteToRead. */
+/**
+ * Reads an already open file in a worker thread, on its own connection; the termination lock is held in each call.
+ * Errors as openSqliteToRead.
+ */
 export async function openSqliteSeriesToRead(path: string, hold: TerminationLock): Promise<SeriesReader> {
-  async function held<T>(work: () => T | Promise<T>): Promise<T> {
+  async function withLock<T>(work: () => T | Promise<T>): Promise<T> {
     hold.acquire()
     try {
       return await work()
@@ -43,13 +46,13 @@ export async function openSqliteSeriesToRead(path: string, hold: TerminationLock
       hold.release()
     }
   }
-  const { db, reader } = await held(() => {
+  const { db, reader } = await withLock(() => {
     const file = openSqliteToRead(path)
     return { db: file, reader: { dictionary: seriesDictionary(file), pages: pageReader(file) } }
   })
   return {
-    summaries: (query) => held(() => readSummaries(db, reader, query)),
-    close: () => held(() => void db.close()),
+    summaries: (query) => withLock(() => readSummaries(db, reader, query)),
+    close: () => withLock(() => void db.close()),
   }
 }
 
@@ -122,7 +125,7 @@ function seriesStore(db: SqliteDatabase): SeriesStore {
       if (!isOpen) return
       isOpen = false
       await housekeeping(async () => {
-        // libsql leaves its log behind; emptied, the one file is the whole store and can be copied
+        // libsql does not remove its log; once truncated, the one file is the whole store and can be copied
         try {
           db.pragma('wal_checkpoint(TRUNCATE)')
         } finally {

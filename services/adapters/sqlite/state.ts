@@ -15,14 +15,16 @@ import { openSqlite, openSqliteToRead, type SqliteDatabase, type SqliteOptions }
 
 export interface OpenState {
   state: State
-  /** Another handle on the same connection, with a turn of its own: what it asks does not wait for what others ask. */
+  /**
+   * Another handle on the same connection with its own time slice: its queries do not wait for those of other handles.
+   */
   handle(): State
-  /** the same file, for better-auth, which keeps its own tables beside ours */
+  /** the same file, for better-auth, which has its own tables in it */
   database: SqliteDatabase
   close(): Promise<void>
 }
 
-/** Opens (or makes) the file and brings its tables up to date. Errors as openSqlite. */
+/** Opens or creates the file and migrates its tables. Errors as openSqlite. */
 export async function openSqliteState(path: string, options?: SqliteOptions): Promise<OpenState> {
   const database = openSqlite(path, options)
   const newDialect = fairDialects(
@@ -44,15 +46,15 @@ export async function openSqliteState(path: string, options?: SqliteOptions): Pr
 }
 
 /**
- * The same rows for a thread, on a connection of its own to a file that is open already: nothing is made or brought up to
- * date in it. The thread is held in each call, since libsql 0.5 ends the whole process when its thread is ended meanwhile.
- * STORE_UNAVAILABLE when it cannot be opened.
+ * The same rows for a worker thread, on its own connection to an already open file; nothing is created or migrated. The
+ * termination lock is held in each call, since libsql 0.5 ends the whole process when its thread is terminated
+ * meanwhile. STORE_UNAVAILABLE when it cannot be opened.
  */
 export function openStateToRead(
   path: string,
   hold: TerminationLock,
 ): { state: State; close(): Promise<void> } {
-  const held = <T>(call: () => T): T => {
+  const withLock = <T>(call: () => T): T => {
     hold.acquire()
     try {
       return call()
@@ -60,14 +62,14 @@ export function openStateToRead(
       hold.release()
     }
   }
-  const file = held(() => openSqliteToRead(path))
+  const file = withLock(() => openSqliteToRead(path))
   const database = withPreparedStatements((sql) => {
-    const statement = held(() => file.prepare(sql) as unknown as SqliteStatement)
+    const statement = withLock(() => file.prepare(sql) as unknown as SqliteStatement)
     return {
-      reader: held(() => statement.reader),
-      all: (values) => held(() => statement.all(values)),
-      run: (values) => held(() => statement.run(values)),
-      iterate: (values) => held(() => statement.all(values)).values() as IterableIterator<unknown>,
+      reader: withLock(() => statement.reader),
+      all: (values) => withLock(() => statement.all(values)),
+      run: (values) => withLock(() => statement.run(values)),
+      iterate: (values) => withLock(() => statement.all(values)).values() as IterableIterator<unknown>,
     }
   })
   const state = new Kysely<Tables>({
@@ -78,37 +80,37 @@ export function openStateToRead(
     state,
     async close() {
       await state.destroy()
-      held(() => file.close())
+      withLock(() => file.close())
     },
   }
 }
 
-/** Lines of the audit are added, never changed or taken out, by whatever part of the program. */
+/** Triggers that make the audit append-only for every part of the program. */
 function protectAudit(database: SqliteDatabase): void {
   for (const change of ['update', 'delete'])
     database.exec(
       `create trigger if not exists audit_no_${change} before ${change} on audit
-       begin select raise(abort, 'the audit is only added to'); end`,
+       begin select raise(abort, 'the audit is append-only'); end`,
     )
 }
 
 const MAX_STATEMENTS = 500
 
 /**
- * Kysely prepares a query each time it runs; most of ours are asked thousands of times a day. One connection and one
- * query at a time, so a statement is never in use twice.
+ * Caches prepared statements: Kysely prepares a query each time it runs, and most of ours run thousands of times a day.
+ * There is one connection and one query at a time, so a statement is never in use twice.
  */
 function withPreparedStatements(prepare: (sql: string) => SqliteStatement): SqliteKyselyDatabase {
-  const kept = new Map<string, SqliteStatement>()
+  const statements = new Map<string, SqliteStatement>()
   return {
     prepare(sql) {
-      let statement = kept.get(sql)
-      if (statement) kept.delete(sql)
+      let statement = statements.get(sql)
+      if (statement) statements.delete(sql)
       else statement = prepare(sql)
-      kept.set(sql, statement) // the one used last stands last
-      if (kept.size > MAX_STATEMENTS) kept.delete(kept.keys().next().value!)
+      statements.set(sql, statement) // the most recently used is last
+      if (statements.size > MAX_STATEMENTS) statements.delete(statements.keys().next().value!)
       return statement
     },
-    close: () => {}, // its owner does
+    close: () => {}, // its owner closes it
   }
 }

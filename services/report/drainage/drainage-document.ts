@@ -1,4 +1,7 @@
-/** The evidence of a drainage as pages to hand in: a field is ほ場 there, as in the papers of the scheme. Pure. */
+/**
+ * The evidence of a mid-season drainage as a printable document. Fields are called ほ場 here, as in the scheme's forms.
+ * Pure.
+ */
 import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { REPORT_RULES, timeText } from '../season/provenance.ts'
 import type { Lang } from '../formats/basis-text.ts'
@@ -12,7 +15,7 @@ import type { DrainageSource } from './read-drainage.ts'
 export interface DrainageQuery {
   lang: Lang
   coop: string
-  version: string // of the software
+  version: string // of Tilth
   nowMs: AtMs
   pictures: Pictures
 }
@@ -26,7 +29,7 @@ export function drainageDocument(source: DrainageSource, query: DrainageQuery): 
     `Mid-season drainage, ${field.name}, ${yearText(season.year, lang)}`,
     `${yearText(season.year, lang)} ${field.name}　中干し期間の記録`,
   )
-  const made = timeText(nowMs, farm.timeZone)
+  const madeAt = timeText(nowMs, farm.timeZone)
   const blocks: Block[] = [
     {
       kind: 'title',
@@ -47,23 +50,23 @@ export function drainageDocument(source: DrainageSource, query: DrainageQuery): 
     lossTable(evidence, lang),
     {
       kind: 'facts',
-      title: say('What else a credit asks for', 'そのほかの資料'),
+      title: say('Further evidence', 'そのほかの資料'),
       facts: [
         [say('Photos', '写真'), photosText(evidence, farm.timeZone, lang)],
         [
           say('Organic matter', '有機物の施用'),
           source.organic.length === 0
             ? say('None is on record.', '記録がありません。')
-            : source.organic.map((one) => organicText(one, lang)).join(say('; ', '、')),
+            : source.organic.map((entry) => organicText(entry, lang)).join(say('; ', '、')),
         ],
       ],
     },
     ...picturesBlock(evidence, pictures, farm.timeZone, lang),
     {
       kind: 'facts',
-      title: say('What this record stands on', 'この記録の根拠'),
+      title: say('Basis of this record', 'この記録の根拠'),
       facts: [
-        [say('Made at', '作成日時'), `${made} (${farm.timeZone}), Tilth ${version}`],
+        [say('Created at', '作成日時'), `${madeAt} (${farm.timeZone}), Tilth ${version}`],
         [say('Rules', '規則の版'), say(`report ${REPORT_RULES}`, `集計${REPORT_RULES}`)],
         [say('Source rows (SHA-256)', '元データ (SHA-256)'), source.sourceSha256],
       ],
@@ -79,7 +82,7 @@ export function drainageDocument(source: DrainageSource, query: DrainageQuery): 
     author: coop,
     madeAtMs: nowMs,
     blocks,
-    foot: `${title} · ${coop} · ${made} · ${source.sourceSha256.slice(0, 12)}`,
+    foot: `${title} · ${coop} · ${madeAt} · ${source.sourceSha256.slice(0, 12)}`,
   }
 }
 
@@ -96,7 +99,7 @@ function verdict(evidence: DrainageEvidence, lang: Lang): Block {
         value: drainage === null ? unknown : days(drainage.days),
         note:
           drainage !== null && drainage.lastDay === null
-            ? say('still under way', '継続中')
+            ? say('in progress', '継続中')
             : drainage === null
               ? say('none on record', '記録なし')
               : say(
@@ -105,7 +108,7 @@ function verdict(evidence: DrainageEvidence, lang: Lang): Block {
                 ),
       },
       {
-        label: say('Mean of the years before', '過去の平均日数'),
+        label: say('Mean of earlier years', '過去の平均日数'),
         value:
           baseline === null
             ? unknown
@@ -115,13 +118,13 @@ function verdict(evidence: DrainageEvidence, lang: Lang): Block {
             ? say('two years are needed', '2年以上の記録が必要')
             : baseline.from === 'records'
               ? say('from records', '記録による')
-              : say('as a person entered it', '入力された値'),
+              : say('entered by a person', '入力された値'),
       },
       {
-        label: say('Needed', '必要な日数'),
+        label: say('Required', '必要な日数'),
         value:
           neededDays === null ? unknown : say(`${fixed(neededDays, 1)} days`, `${fixed(neededDays, 1)}日`),
-        note: say('the mean and 7 days', '平均＋7日'),
+        note: say('mean + 7 days', '平均＋7日'),
       },
       {
         label: say('7 days longer', '7日以上の延長'),
@@ -142,9 +145,9 @@ function whereFacts({ farm, field, season }: DrainageSource, lang: Lang): FactsB
       [say('Grower', '生産者'), [farm.memberCode, farm.name].filter((part) => part !== null).join(' ')],
       [say('Field', 'ほ場'), field.name],
       [say('Area', '面積'), `${area(season.fieldM2 ?? field.areaM2)} ${areaUnit}`],
-      [say('Variety', '品種'), season.variety ?? say('not named', '記入なし')],
+      [say('Variety', '品種'), season.variety ?? say('not entered', '記入なし')],
       [
-        say('Place of the farm', '農場の位置'),
+        say('Location of the farm', '農場の位置'),
         `${fixed(farm.latDeg, 5)}, ${fixed(farm.lonDeg, 5)} (WGS 84)` +
           (field.geojson === null
             ? ''
@@ -156,59 +159,59 @@ function whereFacts({ farm, field, season }: DrainageSource, lang: Lang): FactsB
 
 const howText: Record<DateSource | 'gauge', Record<Lang, string>> = {
   person: { en: 'by a person', ja: '人の入力' },
-  heat: { en: 'reckoned from heat', ja: '積算温度からの推定' },
-  calendar: { en: 'reckoned from the calendar', ja: '暦からの推定' },
-  gauge: { en: 'by the level that was measured', ja: '水位の計測' },
+  heat: { en: 'estimated from heat', ja: '積算温度からの推定' },
+  calendar: { en: 'estimated from the calendar', ja: '暦からの推定' },
+  gauge: { en: 'by measured level', ja: '水位の計測' },
 }
 const endText: Record<string, Record<Lang, string>> = {
-  dried: { en: 'as many dry days as wanted', ja: '目標の落水日数に達した' },
-  cracked: { en: 'small cracks were seen', ja: '小ひびを確認した' },
-  'panicle-near': { en: 'the ear was near', ja: '幼穂形成が近い' },
+  dried: { en: 'target number of dry days reached', ja: '目標の落水日数に達した' },
+  cracked: { en: 'small cracks observed', ja: '小ひびを確認した' },
+  'panicle-near': { en: 'panicle initiation near', ja: '幼穂形成が近い' },
   person: { en: 'by a person', ja: '人の入力' },
 }
 
 function dateFacts(evidence: DrainageEvidence, { facts, season }: DrainageSource, lang: Lang): FactsBlock {
   const say = translator(lang)
   const { drainage, heading } = evidence
-  const told = (day: string, how: string) => say(`${day}, ${how}`, `${dayText(day, lang)}（${how}）`)
+  const dated = (day: string, how: string) => say(`${day}, ${how}`, `${dayText(day, lang)}（${how}）`)
   const unknown = say('not on record', '記録なし')
   return {
     kind: 'facts',
-    title: say('Dates, and how each is known', '日付と、その根拠'),
+    title: say('Dates and how each is known', '日付と、その根拠'),
     facts: [
       [
         say('Puddled', '代かき'),
-        facts.puddledDay === null ? unknown : told(facts.puddledDay, howText.person[lang]),
+        facts.puddledDay === null ? unknown : dated(facts.puddledDay, howText.person[lang]),
       ],
-      [say('Transplanted', '田植え'), told(evidence.plantedDay, howText.person[lang])],
+      [say('Transplanted', '田植え'), dated(evidence.plantedDay, howText.person[lang])],
       [
-        say('Drainage began', '中干し開始'),
-        drainage === null ? unknown : told(drainage.fromDay, howText[drainage.began][lang]),
+        say('Drainage start', '中干し開始'),
+        drainage === null ? unknown : dated(drainage.fromDay, howText[drainage.began][lang]),
       ],
       [
-        say('Drainage ended', '中干し終了'),
+        say('Drainage end', '中干し終了'),
         drainage?.lastDay == null
           ? unknown
-          : told(drainage.lastDay, drainage.ended === null ? '' : endText[drainage.ended]![lang]),
+          : dated(drainage.lastDay, drainage.ended === null ? '' : endText[drainage.ended]![lang]),
       ],
       ...drainedDaysFact(facts, lang),
-      [say('Heading', '出穂'), heading === null ? unknown : told(heading.day, howText[heading.how][lang])],
+      [say('Heading', '出穂'), heading === null ? unknown : dated(heading.day, howText[heading.how][lang])],
       [
         say('Harvested', '収穫'),
-        season.harvestedDay === null ? unknown : told(season.harvestedDay, howText.person[lang]),
+        season.harvestedDay === null ? unknown : dated(season.harvestedDay, howText.person[lang]),
       ],
     ],
   }
 }
 
-/** Beside what the gauge tells: the days on which somebody has written down that the paddy was drained. */
+/** In addition to the gauge: the days that the work records name as drained. */
 function drainedDaysFact({ drainedDays }: DrainageSource['facts'], lang: Lang): FactsBlock['facts'] {
   const say = translator(lang)
   if (drainedDays.length === 0) return []
   const days = drainedDays.map((day) => dayText(day, lang)).join(say(', ', '、'))
   return [
     [
-      say('Drained, by the work record', '落水（作業記録）'),
+      say('Drained (work record)', '落水（作業記録）'),
       `${days}${say(', by a person', '（人の入力）')}`,
     ],
   ]
@@ -238,8 +241,8 @@ function beforeTable({ before }: DrainageEvidence, lang: Lang): Block {
   const say = translator(lang)
   return {
     kind: 'table',
-    title: say('The years before', '過去の中干し'),
-    note: before.length === 0 ? say('No year before is on record.', '過去の年の記録がありません。') : '',
+    title: say('Earlier years', '過去の中干し'),
+    note: before.length === 0 ? say('No earlier year is on record.', '過去の年の記録がありません。') : '',
     columns: [
       { head: say('Year', '年'), share: 1, isText: true },
       { head: say('Days drained', '中干し日数'), share: 1, isText: false },
@@ -255,7 +258,7 @@ function lossTable({ losses }: DrainageEvidence, lang: Lang): Block {
   const say = translator(lang)
   return {
     kind: 'table',
-    title: say('Day water loss', '日減水深'),
+    title: say('Daily water loss', '日減水深'),
     note:
       losses.length === 0
         ? say(

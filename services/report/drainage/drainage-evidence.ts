@@ -1,13 +1,13 @@
 /**
- * What a paddy's records show of a longer mid-season drainage, as a J-Credit asks for it (AG-005 中干し期間の延長): each date
- * with how it is known, the days beside those of the years before, and the day water loss. Pure. What is not known is null,
- * and whether the drainage was longer is unknown without two years before it.
+ * Evidence of a longer mid-season drainage from a paddy's records, as a J-Credit requires (AG-005 中干し期間の延長): each date
+ * with how it is known, the days compared with earlier years, and the daily water loss. Pure. Unknown values are null;
+ * without two earlier years it is unknown whether the drainage was longer.
  */
 import { addDays, daysBetween, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { creditDays, DEFAULT_DRY_DAYS, type Drainage } from '../../agronomy/paddy/drainage.ts'
 import { fromJson, type FieldDayRow, type PaddyDay, type WorkKind } from '../../tables.ts'
 
-/** By a person's word, by the heat of the season, or by the calendar alone. */
+/** Entered by a person, estimated from the heat sum, or from the calendar alone. */
 export type DateSource = 'person' | 'heat' | 'calendar'
 
 export type EvidenceDay = Pick<
@@ -17,34 +17,34 @@ export type EvidenceDay = Pick<
 
 /** A photo of work on the paddy. */
 export interface EvidencePhoto {
-  day: Day // on which it was taken, by the phone
+  day: Day // on which it was taken, by the phone's clock
   takenMs: AtMs
-  addedAtMs: AtMs // when it came to the server
+  addedAtMs: AtMs // when the server received it
   work: WorkKind
-  sha256: string // of the picture, as it is kept
+  sha256: string // of the stored picture
 }
 
 export interface DrainageFacts {
   plantedDay: Day
   days: readonly EvidenceDay[] // of the season, in order
-  before: readonly { year: number; days: readonly EvidenceDay[] }[] // of the years before, the newest first
-  statedDays: number | null // mean of the years before, as a person has entered it
+  before: readonly { year: number; days: readonly EvidenceDay[] }[] // of earlier years, newest first
+  statedDays: number | null // mean of earlier years, entered by a person
   puddledDay: Day | null
-  drainedDays: readonly Day[] // on which somebody has written down that it was drained
+  drainedDays: readonly Day[] // with a work record of drainage
   photos: readonly EvidencePhoto[] // of the season, in order
 }
 
 export interface DrainageEvidence {
-  plantedDay: Day // a person's word
+  plantedDay: Day // entered by a person
   drainage: (Omit<Drainage, 'why'> & { began: DateSource; ended: Drainage['why'] }) | null // null: none on record
   heading: { day: Day; how: DateSource } | null
   before: { year: number; days: number | null }[]
   baseline: { days: number; from: 'records' | 'person' } | null
-  neededDays: number | null // the baseline and a week
+  neededDays: number | null // the baseline plus a week
   isLonger: boolean | null // null: unknown
-  losses: { day: Day; mm: number }[] // a day without rain and irrigation, between two measured levels
-  levels: { day: Day; mm: number | null }[] // measured at the end of the day, from a week before to a week after
-  photos: EvidencePhoto[] // of the same days; without a drainage those of the season
+  losses: { day: Day; mm: number }[] // days without rain and irrigation, between two measured levels
+  levels: { day: Day; mm: number | null }[] // measured at the end of the day, from a week before the drainage to a week after
+  photos: EvidencePhoto[] // of the same days; without a drainage, of the season
 }
 
 const MIN_YEARS = 2
@@ -53,7 +53,7 @@ const WEEK = 7
 export function drainageEvidence(facts: DrainageFacts): DrainageEvidence {
   const { plantedDay, days, statedDays } = facts
   const drainage = drainageOf(days)
-  const before = facts.before.map((one) => ({ year: one.year, days: endedDays(one.days) }))
+  const before = facts.before.map((season) => ({ year: season.year, days: endedDays(season.days) }))
   const baseline = baselineOf(before, statedDays)
   const neededDays = creditDays({ dryDays: DEFAULT_DRY_DAYS, baselineDays: baseline?.days ?? null })
   return {
@@ -76,7 +76,7 @@ export function drainageEvidence(facts: DrainageFacts): DrainageEvidence {
 
 const paddyOf = ({ paddy }: EvidenceDay): PaddyDay | null => (paddy ? fromJson(paddy) : null)
 
-/** The last day knows the whole of it. */
+/** The last day describes the whole drainage. */
 const drainageOf = (days: readonly EvidenceDay[]): Drainage | null =>
   days.flatMap((day) => paddyOf(day)?.drainage ?? []).at(-1) ?? null
 
@@ -94,10 +94,10 @@ function beganBy(days: readonly EvidenceDay[], fromDay: Day): DateSource {
   return then?.from ?? 'calendar'
 }
 
-/** A person's word on it, else the first day on which the rice was reckoned to be in ear. */
+/** The day that a person entered, otherwise the first day on which the estimated development reached heading. */
 function headingOf(days: readonly EvidenceDay[]): DrainageEvidence['heading'] {
-  const said = days.flatMap((day) => paddyOf(day)?.said ?? []).findLast((word) => word.startsWith('heading@'))
-  if (said !== undefined) return { day: said.slice('heading@'.length), how: 'person' }
+  const observation = days.flatMap((day) => paddyOf(day)?.said ?? []).findLast((text) => text.startsWith('heading@'))
+  if (observation !== undefined) return { day: observation.slice('heading@'.length), how: 'person' }
   const first = days.find((day) => (paddyOf(day)?.development ?? 0) >= 1)
   return first ? { day: first.day, how: paddyOf(first)!.from } : null
 }
@@ -106,16 +106,16 @@ function baselineOf(
   before: DrainageEvidence['before'],
   statedDays: number | null,
 ): DrainageEvidence['baseline'] {
-  const known = before.flatMap(({ days }) => days ?? [])
-  if (known.length >= MIN_YEARS)
-    return { days: known.reduce((sum, days) => sum + days, 0) / known.length, from: 'records' }
+  const knownDays = before.flatMap(({ days }) => days ?? [])
+  if (knownDays.length >= MIN_YEARS)
+    return { days: knownDays.reduce((sum, days) => sum + days, 0) / knownDays.length, from: 'records' }
   return statedDays === null ? null : { days: statedDays, from: 'person' }
 }
 
 const isMeasured = ({ levelMm, notes }: EvidenceDay): boolean =>
   levelMm !== null && !fromJson(notes).some(({ key }) => key === 'level-modelled')
 
-/** From puddling to a week after transplanting: what sank in a day of standing water. */
+/** From puddling to a week after transplanting: daily fall of standing water. */
 function lossesOf({ days, plantedDay, puddledDay }: DrainageFacts): DrainageEvidence['losses'] {
   const fromDay = puddledDay ?? plantedDay
   const lastDay = addDays(plantedDay, WEEK)
@@ -129,7 +129,7 @@ function lossesOf({ days, plantedDay, puddledDay }: DrainageFacts): DrainageEvid
   })
 }
 
-/** What is of the drainage, the week before it or the week after. */
+/** Rows from a week before the drainage to a week after it. */
 function aroundDrainage<T extends { day: Day }>(rows: readonly T[], { fromDay, lastDay }: Drainage): T[] {
   const from = addDays(fromDay, -WEEK)
   const to = addDays(lastDay ?? '9999-12-01', WEEK)

@@ -1,4 +1,4 @@
-/** The evidence of a drainage as a file: PDF for whoever decides, JSON for a program. */
+/** The evidence of a drainage as a file: PDF for the certifier, JSON for programs. */
 import { fromJson } from '../../tables.ts'
 import { REPORT_RULES } from '../season/provenance.ts'
 import type { Lang } from '../formats/basis-text.ts'
@@ -10,27 +10,27 @@ import { readDrainage, readPictures } from './read-drainage.ts'
 
 export interface DrainageRequest {
   org: string
-  coop: string // the organisation's name
+  coop: string // name of the organisation
   fieldId: string
   year: number
   lang: Lang
 }
 
-/** NOT_FOUND when there is no such paddy, or nothing grew there in that year. */
+/** NOT_FOUND when there is no such paddy, or no rice season in that year. */
 export async function drainagePdf(
   { state, version, nowMs }: SourceDeps,
-  asked: DrainageRequest,
+  request: DrainageRequest,
 ): Promise<Uint8Array> {
-  const { lang, coop } = asked
-  const source = await readDrainage(state, asked)
-  const pictures = await readPictures(state, asked, photosToPrint(drainageEvidence(source.facts).photos))
-  const { writePdf } = await import('../pdf/write-pdf.ts') // with its fonts: nobody else needs them
+  const { lang, coop } = request
+  const source = await readDrainage(state, request)
+  const pictures = await readPictures(state, request, photosToPrint(drainageEvidence(source.facts).photos))
+  const { writePdf } = await import('../pdf/write-pdf.ts') // loaded on demand: it brings the fonts
   return writePdf(drainageDocument(source, { lang, coop, version, nowMs, pictures }))
 }
 
-/** The same as data. */
-export async function drainageJson({ state, version, nowMs }: SourceDeps, asked: DrainageRequest) {
-  const source = await readDrainage(state, asked)
+/** The same evidence as data. */
+export async function drainageJson({ state, version, nowMs }: SourceDeps, request: DrainageRequest) {
+  const source = await readDrainage(state, request)
   const { field, farm, season } = source
   return {
     about: {

@@ -1,4 +1,4 @@
-/** The photos of a drainage on its pages: named in the list, and those of its begin and its end shown. Pure. */
+/** The photos of a drainage in its document: all are listed, those of its start and end are printed. Pure. */
 import { timeText } from '../season/provenance.ts'
 import type { Lang } from '../formats/basis-text.ts'
 import { translator } from '../pdf/amounts.ts'
@@ -6,15 +6,15 @@ import type { Block } from '../pdf/document.ts'
 import { kindText } from '../work/work-columns.ts'
 import type { DrainageEvidence, EvidencePhoto } from './drainage-evidence.ts'
 
-/** JPEG of what is handed in, by its SHA-256. */
+/** JPEG bytes of the printed photos, by SHA-256. */
 export type Pictures = ReadonlyMap<string, Uint8Array>
 
-/** Each with the begin of its SHA-256, by which the picture is known again. */
+/** Each with the first digits of its SHA-256, which identify the picture. */
 export function photosText({ photos }: DrainageEvidence, timeZone: string, lang: Lang): string {
   const say = translator(lang)
   return photos.length === 0
     ? say(
-        'None is on record: photos of the begin and the end of the drainage are to be added.',
+        'No photos on record. Add photos of the start and the end of the drainage.',
         '写真の記録がありません。中干しの開始時と終了時の写真を添えてください。',
       )
     : photos.map((photo) => captionOf(photo, timeZone, lang)).join(say('; ', '、'))
@@ -29,7 +29,7 @@ const SHA_SHOWN = 12
 
 const AT_EACH_END = 4
 
-/** Of many photos those of the begin and of the end, as the scheme asks for. */
+/** The first and last photos, as the scheme requires start and end. */
 export const photosToPrint = (photos: readonly EvidencePhoto[]): EvidencePhoto[] =>
   photos.filter((_, at) => at < AT_EACH_END || at >= photos.length - AT_EACH_END)
 
@@ -40,18 +40,18 @@ export function picturesBlock(
   lang: Lang,
 ): Block[] {
   const say = translator(lang)
-  const shown = photosToPrint(photos).flatMap((photo) => {
+  const printed = photosToPrint(photos).flatMap((photo) => {
     const jpeg = pictures.get(photo.sha256)
     return jpeg === undefined ? [] : [{ jpeg, caption: captionOf(photo, timeZone, lang) }]
   })
-  if (shown.length === 0) return []
-  const left = photos.length - shown.length
+  if (printed.length === 0) return []
+  const left = photos.length - printed.length
   return [
     {
       kind: 'pictures',
-      title: say('Photos of the begin and the end', '開始時・終了時の写真'),
+      title: say('Photos of the start and the end', '開始時・終了時の写真'),
       note: left === 0 ? '' : say(`${left} more are on record.`, `ほかに${left}枚の記録があります。`),
-      pictures: shown,
+      pictures: printed,
     },
   ]
 }

@@ -1,4 +1,4 @@
-/** Reads what a paddy's rows hold of its drainage in a year, and of the years before. */
+/** Reads the drainage of a paddy in a year, and in the years before. */
 import { addDays, dayOf, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
@@ -8,7 +8,7 @@ import { sha256OfRows } from '../season/season-source.ts'
 import type { DrainageFacts, EvidenceDay, EvidencePhoto } from './drainage-evidence.ts'
 
 const YEARS_BACK = 5
-/** Photos of puddling are of the season too. */
+/** Photos of puddling belong to the season too. */
 const PHOTOS_BEFORE_D = 30
 
 export interface DrainageSource {
@@ -20,7 +20,7 @@ export interface DrainageSource {
   sourceSha256: string
 }
 
-/** NOT_FOUND when the organisation has no such paddy, or nothing grew there in that year. */
+/** NOT_FOUND when the organisation has no such paddy, or no rice season in that year. */
 export async function readDrainage(
   state: State,
   { org, fieldId, year }: { org: string; fieldId: string; year: number },
@@ -32,7 +32,7 @@ export async function readDrainage(
     .where('id', '=', fieldId)
     .where('kind', '=', 'paddy')
     .executeTakeFirst()
-  if (!field) fail('NOT_FOUND', `there is no paddy ${fieldId} here`)
+  if (!field) fail('NOT_FOUND', `paddy ${fieldId} not found`)
   const seasons = await state
     .selectFrom('season')
     .selectAll()
@@ -43,7 +43,7 @@ export async function readDrainage(
     .orderBy('year', 'desc')
     .orderBy('plantedDay', 'desc')
     .execute()
-  const season = seasons.find((one) => one.year === year)
+  const season = seasons.find((candidate) => candidate.year === year)
   if (!season) fail('NOT_FOUND', `no rice was planted on ${fieldId} in ${year}`)
   const farm = await state
     .selectFrom('farm')
@@ -66,8 +66,8 @@ export async function readDrainage(
   })
   const work = await readWork(state, spanOf(season), year)
   const before = []
-  for (const one of seasons.filter((earlier) => earlier.year < year))
-    before.push({ year: one.year, days: await readDays(state, spanOf(one)) })
+  for (const earlier of seasons.filter((earlier) => earlier.year < year))
+    before.push({ year: earlier.year, days: await readDays(state, spanOf(earlier)) })
   const days = await readDays(state, spanOf(season))
   const photos = (await readPhotos(state, spanOf(season))).map((photo) => ({
     day: dayOf(photo.takenMs, farm.timeZone),
@@ -97,14 +97,14 @@ export async function readDrainage(
         areaM2,
         name: material === null ? null : fromJson(material).name,
       })),
-    sourceSha256: sha256OfRows([[field, season], days, ...before.map((one) => one.days), work, photos]),
+    sourceSha256: sha256OfRows([[field, season], days, ...before.map((season) => season.days), work, photos]),
   }
 }
 
 interface Span {
   fieldId: string
   plantedDay: Day
-  lastDay: Day // as for every report, `season-span.ts`
+  lastDay: Day // as in every report, `season-span.ts`
 }
 
 /** From transplanting to the last day. */
@@ -119,7 +119,7 @@ async function readDays(state: State, { fieldId, plantedDay, lastDay }: Span): P
     .execute()
 }
 
-/** Puddling, drainage and organic matter, as confirmed; since the harvest before, as straw is worked in in autumn. */
+/** Confirmed puddling, drainage and organic matter, since the previous harvest: straw is incorporated in autumn. */
 const readWork = (state: State, { fieldId, lastDay }: Span, year: number) =>
   state
     .selectFrom('fieldWork')
@@ -133,7 +133,7 @@ const readWork = (state: State, { fieldId, lastDay }: Span, year: number) =>
     .orderBy('id')
     .execute()
 
-/** Of work that stands, since a month before transplanting. */
+/** Photos of valid work, since a month before transplanting. */
 const readPhotos = (
   state: State,
   { fieldId, plantedDay, lastDay }: Span,
@@ -151,7 +151,7 @@ const readPhotos = (
     .orderBy('recordPhoto.id')
     .execute()
 
-/** The bytes of some photos of a paddy, JPEG, by their SHA-256. */
+/** JPEG bytes of some photos of a paddy, by SHA-256. */
 export async function readPictures(
   state: State,
   { org, fieldId }: { org: string; fieldId: string },

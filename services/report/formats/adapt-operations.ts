@@ -1,4 +1,4 @@
-/** What was done on a field as operations of the ADAPT Standard: each load, each run of water, each spray. Pure. */
+/** Operations on a field in the ADAPT Standard: loads, irrigations and sprays. Pure. */
 import { startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import {
   fromJson,
@@ -10,7 +10,7 @@ import {
 import type { ReportField } from '../season/season-source.ts'
 import { standardLoad } from '../yields/yield.ts'
 
-/** The codes that we use of the data type definitions 2.0.1, each in its unit there. */
+/** Codes of the ADAPT data type definitions 2.0.1 in use, each with its unit there. */
 const codes = {
   YieldTotalWetMass: 'kg',
   YieldTotalDryMass: 'kg',
@@ -44,13 +44,13 @@ export const productKey = ({ country, registrationNumber, name }: LabelCopy): st
 export const instant = (atMs: AtMs): string => new Date(atMs).toISOString()
 
 interface FieldActivity {
-  loads: readonly HarvestLoadRow[] // voided ones count for nothing
+  loads: readonly HarvestLoadRow[] // voided ones are ignored
   runs: readonly IrrigationRow[]
   sprays: readonly TreatmentRow[]
   products: ProductIds
 }
 
-/** In the order of harvest, water, sprays; each list in its own. */
+/** Harvest, water, sprays, each list in its own order. */
 export function adaptOperations(prefix: string, row: ReportField, done: FieldActivity): Operation[] {
   const loads = done.loads.filter(({ voidedAtMs }) => voidedAtMs === null)
   return [
@@ -77,7 +77,7 @@ function loadOperation(id: string, { record }: ReportField, load: HarvestLoadRow
   }
 }
 
-/** The yield by area, once: of loads it is no part of any. */
+/** The yield per area, once per field: it cannot be attributed to single loads. */
 function fieldHarvest(
   id: string,
   { record, line }: ReportField,
@@ -125,14 +125,14 @@ function runOperation(id: string, { record }: ReportField, run: IrrigationRow): 
 
 const volumeText: Record<IrrigationRow['volumeSource'], string> = {
   metered: 'metered',
-  rate: 'worked out from the rate',
-  reported: 'as told by a person',
-  unknown: 'not known',
+  rate: 'calculated from the rate',
+  reported: 'reported by a person',
+  unknown: 'unknown',
 }
 
 function sprayOperation(id: string, spray: TreatmentRow, products: ProductIds): Operation {
   const { product, dose } = fromJson(spray.plan)
-  // 'mL/10a': the total is in what stands before the area
+  // 'mL/10a': the total is in the unit before the slash
   const unit = dose.unit.split('/')[0]!
   const ha = dose.areaM2 / 10_000
   const litres = inLitres[unit] === undefined ? null : dose.totalProduct * inLitres[unit]
@@ -155,19 +155,19 @@ function sprayOperation(id: string, spray: TreatmentRow, products: ProductIds): 
 const inLitres: Record<string, number> = { mL: 0.001, L: 1 }
 const inKg: Record<string, number> = { g: 0.001, kg: 1 }
 
-/** A variable for each value that is known. */
+/** A variable for each known value. */
 function knownValues(
   id: string,
   values: Partial<Record<AdaptCode, number | null>>,
 ): Pick<Operation, 'variables' | 'summaryValues'> {
-  const known = (Object.entries(values) as [AdaptCode, number | null][]).filter(([, value]) => value !== null)
+  const entries = (Object.entries(values) as [AdaptCode, number | null][]).filter(([, value]) => value !== null)
   return {
-    variables: known.map(([code]) => ({
+    variables: entries.map(([code]) => ({
       id: { referenceId: `${id}-${code}` },
       name: `${code} (${codes[code]})`,
       definitionCode: code,
     })),
-    summaryValues: known.map(([code, value]) => ({
+    summaryValues: entries.map(([code, value]) => ({
       variableId: `${id}-${code}`,
       valueText: String(Number(value!.toFixed(4))),
     })),

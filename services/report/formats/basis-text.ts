@@ -1,4 +1,4 @@
-/** The base of a yield in words: written for people, and read where a person has written it. */
+/** Yield bases as text, and parsed from text that a person entered. */
 import type { LoadForm } from '../../tables.ts'
 import type { YieldBasis } from '../yields/yield-bases.ts'
 
@@ -26,7 +26,7 @@ export function basisText(
 }
 
 const NUMBER = '(\\d{1,2}(?:[.,]\\d+)?)'
-// the number beside the word: a share of broken grains is none
+// the number next to the word: a share of broken grains is not a moisture
 const MOISTURE = new RegExp(
   `${NUMBER}\\s*%\\s*(?:moisture|H2O)|(?:moisture|水分)\\s*[:：]?\\s*${NUMBER}\\s*%`,
   'i',
@@ -39,7 +39,7 @@ export interface StatedBasis {
   sieveMm: number | null
 }
 
-/** What a person meant by a base; null where it names no moisture, as nothing can be compared then. */
+/** Parses an entered basis; null without a moisture, since nothing can be compared then. */
 export function readBasis(text: string, crop: string): StatedBasis | null {
   const half = text.normalize('NFKC')
   const [, before, after] = MOISTURE.exec(half) ?? []

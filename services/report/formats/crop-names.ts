@@ -1,4 +1,4 @@
-/** Names of crops, as files that leave Tilth tell them; the dashboard has the same (a test compares them). */
+/** Crop names in exported files; the dashboard has the same (a test compares them). */
 import type { Lang } from './basis-text.ts'
 
 const japanese: Record<string, string> = {
@@ -64,6 +64,6 @@ const japanese: Record<string, string> = {
 }
 const english: Record<string, string> = { generic: 'crop', turfgrass: 'turf' }
 
-/** A crop of services/agronomy/crops/catalogue.ts by its name; one that is not known by its id. */
+/** The name of a crop of services/agronomy/crops/catalogue.ts; an unknown one by its id. */
 export const cropText = (crop: string, lang: Lang): string =>
   (lang === 'ja' ? japanese[crop] : english[crop]) ?? crop.replaceAll('-', ' ')

@@ -1,7 +1,7 @@
 /**
- * The season in the shape of the ADAPT Standard (AgGateway; root schema 2.0.0, data type definitions 2.0.1): seasons, crops,
- * farms, fields, crop zones and products in the catalog, and what was done as work records. What is not known has no value
- * there, since the standard has none for it; docs/reports.md says what we fill and what we leave out.
+ * The season in the ADAPT Standard (AgGateway; root schema 2.0.0, data type definitions 2.0.1): seasons, crops, farms,
+ * fields, crop zones and products in the catalog, operations as work records. Unknown values are omitted, since the
+ * standard has no value for them; docs/reports.md lists which parts are filled.
  */
 import { startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { fromJson, type IrrigationRow } from '../../tables.ts'
@@ -13,18 +13,18 @@ import { subProgress } from '../jobs/progress.ts'
 import { readSeasonRuns } from '../season/season-runs.ts'
 import { readSource, type ReportField, type SeasonSource } from '../season/season-source.ts'
 
-// of the time
+// shares of the total time
 const READ_SHARE = 0.7
 const RUNS_SHARE = 0.75
 
-/** The file's bytes; its records are written one by one, as those of a season of 1,900 fields are 30 MB. */
+/** The file's bytes. Records are serialised one by one: those of 1,900 fields take 30 MB. */
 export async function seasonAdaptFile(deps: FileDeps, query: FileQuery): Promise<Uint8Array> {
-  const { onProgress: tell } = deps
-  const source = await readSource(deps, query, subProgress(tell, 0, READ_SHARE))
+  const { onProgress } = deps
+  const source = await readSource(deps, query, subProgress(onProgress, 0, READ_SHARE))
   const { catalog, workRecords } = seasonAdapt(source, await readSeasonRuns(deps.state, source.read.records))
   const head = `{"rootSchemaVersion":"2.0.0","catalog":${JSON.stringify(catalog)},"documents":{"workRecords":[`
   const parts = [Buffer.from(head)]
-  const tellWritten = subProgress(tell, RUNS_SHARE, 1)
+  const tellWritten = subProgress(onProgress, RUNS_SHARE, 1)
   for (const record of workRecords) {
     parts.push(Buffer.from((parts.length === 1 ? '' : ',') + JSON.stringify(record)))
     tellWritten(parts.length / (source.fields.length + 1))
@@ -32,7 +32,7 @@ export async function seasonAdaptFile(deps: FileDeps, query: FileQuery): Promise
   return Buffer.concat([...parts, Buffer.from(']}}')])
 }
 
-/** `runs`: of each season by its id. Reference ids are of this file alone: they tell nothing of who gives no name. */
+/** `runs`: by season id. Reference ids are local to this file and reveal nothing about members without a name. */
 export function seasonAdapt(source: SeasonSource, runs: ReadonlyMap<string, readonly IrrigationRow[]>) {
   const { fields, about } = source
   const farmIds = referenceIds(fields, ({ record }) => record.farmId, 'farm')
@@ -70,7 +70,7 @@ export function seasonAdapt(source: SeasonSource, runs: ReadonlyMap<string, read
     },
   }
 
-  /** A record of each field on which something was done. */
+  /** A record for each field with an operation. */
   function* workRecords() {
     for (const row of fields) {
       const { seasonId, fieldId, field } = row.record
@@ -93,7 +93,7 @@ export function seasonAdapt(source: SeasonSource, runs: ReadonlyMap<string, read
   }
 }
 
-/** `unique`: the id that the thing has in Tilth; null: it is told to nobody. */
+/** `unique`: the id in Tilth; null: not disclosed. */
 const adaptEntity = (referenceId: string, name: string, unique: string | null = null) => ({
   id: {
     referenceId,
@@ -123,7 +123,10 @@ function timeScope({ record }: ReportField) {
   }
 }
 
-/** Water, and what was sprayed; a product by its registration, since its row may be another's. */
+/**
+ * Water and the sprayed products. A product is identified by its registration, since its row may belong to another
+ * organisation.
+ */
 function productsOf({ sprays }: SeasonSource) {
   const ids: ProductIds = new Map()
   const catalog: object[] = [

@@ -1,7 +1,7 @@
 /**
- * The season of an organisation as CSV: one line a field. UTF-8 with a byte order mark (or a spreadsheet would misread
- * Japanese), CRLF, formulas disarmed. What is not known says so: it is never 0. The same rows at the
- * same instant give the same bytes.
+ * The season of an organisation as CSV: one line per field. UTF-8 with a byte order mark (spreadsheets misread Japanese
+ * without it), CRLF, formulas escaped. Unknown values are marked, never 0. The same rows at the same instant give the
+ * same bytes.
  */
 import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
 import { orgTimeZones } from '../../domain/org-time-zone.ts'
@@ -20,7 +20,7 @@ export type { Lang } from './basis-text.ts'
 interface Column {
   en: string
   ja: string
-  part?: SharedPart // of what a member shares; absent: it always does
+  part?: SharedPart // of the consent; absent: always shared
   cell: (record: SeasonRecord, lang: Lang) => string | number | null
 }
 
@@ -75,7 +75,7 @@ const columns: Column[] = [
     cell: ({ etMissingDays }) => etMissingDays,
   },
   {
-    en: 'Yield by water (% of full, FAO Ky)',
+    en: 'Yield from water (% of potential, FAO Ky)',
     ja: '水から見た収量 (%, FAO Ky)',
     part: 'water',
     cell: ({ yieldShare }) => (yieldShare === null ? null : round(100 * yieldShare, 0)),
@@ -122,24 +122,24 @@ export interface CsvQuery {
 export const seasonCsvFile = async (deps: FileDeps, query: CsvQuery): Promise<Uint8Array> =>
   Buffer.from(CSV_BOM + (await seasonText(deps, query)))
 
-/** The same in Shift_JIS, and how many characters it does not have. */
+/** The same in Shift_JIS, with the number of characters it lacks. */
 export const seasonCsvShiftJis = async (deps: FileDeps, query: CsvQuery): Promise<ShiftJis> =>
   toShiftJis(await seasonText(deps, query))
 
 async function seasonText(
-  { state, version, nowMs, onProgress: tell }: FileDeps,
+  { state, version, nowMs, onProgress }: FileDeps,
   { org, year, lang }: CsvQuery,
 ): Promise<string> {
   const { sources } = await readSources(state, org, nowMs)
   const records: SeasonRecord[] = []
-  for await (const record of readSeasonRecords(state, { sources, year, ...(tell ? { tell } : {}) }))
+  for await (const record of readSeasonRecords(state, { sources, year, ...(onProgress ? { tell: onProgress } : {}) }))
     records.push(record)
   const timeZone = (await orgTimeZones(state, [org])).get(org) ?? 'UTC'
-  // a table has no place of its own for what it stands on: every line ends with it
+  // CSV has no header section, so every line ends with the provenance
   const about = {
     ...(lang === 'ja'
       ? { heads: ['作成日時', '作成', '規則の版', 'この表の行 (SHA-256)'] }
-      : { heads: ['Made at', 'Made by', 'Rules', 'Rows (SHA-256)'] }),
+      : { heads: ['Created at', 'Created by', 'Rules', 'Rows (SHA-256)'] }),
     cells: [
       `${timeText(nowMs, timeZone)} (${timeZone})`,
       `Tilth ${version}`,

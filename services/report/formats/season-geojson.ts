@@ -1,7 +1,7 @@
 /**
- * The fields of a season as GeoJSON (RFC 7946): each with its shape, else a point where its farm is, and what the season
- * gave it. Units stand in the names; null is unknown, or withheld where `withheld` says so. Where a member of another
- * organisation has its fields was never asked of it, and stays null.
+ * The fields of a season as GeoJSON (RFC 7946): each with its shape, otherwise the point of its farm, and the season's
+ * figures. Property names carry their units; null is unknown, or withheld where `withheld` lists it. Geometries of
+ * members' fields are not shared and stay null.
  */
 import type { State } from '../../ports.ts'
 import { fromJson } from '../../tables.ts'
@@ -20,7 +20,7 @@ export type Geometry =
   | { type: 'Polygon'; coordinates: readonly Ring[] }
   | { type: 'MultiPolygon'; coordinates: readonly (readonly Ring[])[] }
 
-const READ_SHARE = 0.9 // of the time
+const READ_SHARE = 0.9 // share of the total time
 
 /** The file's bytes. */
 export async function seasonGeojsonFile(deps: FileDeps, query: FileQuery): Promise<Uint8Array> {
@@ -32,7 +32,7 @@ export async function seasonGeojsonFile(deps: FileDeps, query: FileQuery): Promi
   return Buffer.from(JSON.stringify(seasonGeojson(fields, places, about)))
 }
 
-/** A collection in the order of the fields, with what it stands on as a foreign member (section 6.1). */
+/** A collection in the order of the fields, with its provenance as a foreign member (section 6.1). */
 export function seasonGeojson(
   fields: readonly ReportField[],
   places: ReadonlyMap<string, Geometry>,
@@ -84,13 +84,13 @@ function propertiesOf({ record, line }: ReportField) {
 
 const BATCH_SIZE = 200
 
-/** Where the organisation's own fields are, by their ids. */
+/** Geometries of the organisation's own fields, by id. */
 export async function readFieldGeometries(
   state: State,
   records: readonly SeasonRecord[],
 ): Promise<Map<string, Geometry>> {
   const places = new Map<string, Geometry>()
-  for (const some of chunks(
+  for (const batch of chunks(
     records.filter(({ isOwn }) => isOwn),
     BATCH_SIZE,
   )) {
@@ -101,7 +101,7 @@ export async function readFieldGeometries(
       .where(
         'field.id',
         'in',
-        some.map(({ fieldId }) => fieldId),
+        batch.map(({ fieldId }) => fieldId),
       )
       .execute()
     for (const { id, geojson, latDeg, lonDeg } of rows)
@@ -115,7 +115,7 @@ export async function readFieldGeometries(
   return places
 }
 
-/** Outer rings against the clock, holes with it (section 3.1.6). */
+/** Outer rings counterclockwise, holes clockwise (section 3.1.6). */
 function rightHanded(shape: Exclude<Geometry, { type: 'Point' }>): Geometry {
   const polygon = (rings: readonly Ring[]) =>
     rings.map((ring, at) => (isCounterclockwise(ring) === (at === 0) ? ring : ring.toReversed()))

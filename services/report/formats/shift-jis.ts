@@ -1,14 +1,14 @@
 /**
- * Text as Shift_JIS, as programs of Japanese offices read it (CP932: with the characters of NEC and IBM). The table is what
- * the decoder of the platform reads, turned round, in the order of the WHATWG Encoding Standard, section 12.3.2.
+ * Text as Shift_JIS for Japanese office programs (CP932, with NEC and IBM characters). The table inverts the platform's
+ * decoder, in the order of the WHATWG Encoding Standard, section 12.3.2.
  */
 import { composeKana } from '../composed.ts'
 
-const GETA = '〓' // in the place of a character that there is not
+const GETA = '〓' // replaces a character without a code
 
 export interface ShiftJis {
   bytes: Uint8Array
-  replaced: number // characters that Shift_JIS does not have
+  replaced: number // characters without a code
 }
 
 export function toShiftJis(text: string): ShiftJis {
@@ -25,7 +25,7 @@ export function toShiftJis(text: string): ShiftJis {
   return { bytes: Uint8Array.from(bytes), replaced }
 }
 
-/** Characters that Unicode has twice, and Shift_JIS once. */
+/** Characters that Unicode encodes twice and Shift_JIS once. */
 const equivalents: Record<string, string> = {
   '¥': '\\',
   '‾': '~',
@@ -48,7 +48,7 @@ function buildTable(): Map<string, number> {
   const decoder = new TextDecoder('shift_jis')
   const add = (code: number, ...bytes: number[]) => {
     const character = decoder.decode(Uint8Array.from(bytes))
-    // the first of several stands; what cannot be read is two characters or a replacement
+    // the first of several codes wins; an invalid sequence decodes to two characters or a replacement
     if ([...character].length === 1 && character !== '\ufffd' && !codes.has(character))
       codes.set(character, code)
   }
@@ -60,5 +60,5 @@ function buildTable(): Map<string, number> {
 }
 
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at)
-// without 0xed and 0xee, whose characters stand again from 0xfa on, and without what each vendor fills in (0xf0 to 0xf9)
+// without 0xed and 0xee, whose characters repeat from 0xfa on, and without the vendor area 0xf0 to 0xf9
 const leads = [...range(0x81, 0x9f), ...range(0xe0, 0xec), 0xef, ...range(0xfa, 0xfc)]

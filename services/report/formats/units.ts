@@ -1,8 +1,8 @@
-/** In which units a report tells its amounts, and how they are rounded. */
+/** Units of a report's amounts, and their rounding. */
 export const units = ['kg/10a', 't/ha'] as const
 export type Unit = (typeof units)[number]
 
-/** How the amounts of a report are told: a Japanese grower reads kg by 10 a, others t by ha. */
+/** Unit scale of a report: Japanese growers use kg per 10 a, others t per ha. */
 export interface Scale {
   area: string
   yield: string
@@ -37,5 +37,5 @@ export function round(value: number | null, decimals: number, per = 1): number |
   return value === null ? null : Number((value / per).toFixed(decimals))
 }
 
-/** Per cent of a share. */
+/** A share in per cent. */
 export const percent = (share: number | null): number | null => round(share === null ? null : 100 * share, 1)

@@ -1,4 +1,4 @@
-/** What a file of a report is asked for by, what it is made with, and who makes it. */
+/** Queries for report files, the dependencies of their makers, and the port that makes them. */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { SeriesReader } from '../../ports.ts'
 import type { ReportForm } from '../../tables.ts'
@@ -10,17 +10,17 @@ import type { CsvQuery } from '../formats/season-csv.ts'
 import type { SourceDeps } from '../season/season-source.ts'
 import type { SpraysQuery } from '../sprays/sprays-csv.ts'
 
-/** Of every file that can be ordered. */
+/** The query of every form that can be ordered. */
 export interface FileQuery extends ReportSelection {
   lang: Lang
   unit: Unit
-  coop: string // name of the organisation, as it stands in a title
-  farmId: string | null // of one member alone, in the forms that can
+  coop: string // name of the organisation, for the title
+  farmId: string | null // of one member only, in forms that support it
 }
 
 /** The same rows at the same instant give the same bytes. */
 export interface FileDeps extends SourceDeps {
-  onProgress?: (share: number) => void // how far it is, 0-1
+  onProgress?: (share: number) => void // share done, 0-1
 }
 export interface WorkbookDeps extends FileDeps {
   series: Pick<SeriesReader, 'summaries'>
@@ -32,18 +32,18 @@ export type FileSpec =
   | { form: 'sprays'; query: SpraysQuery }
   | { form: 'drainage'; query: DrainageRequest }
 
-/** Plain data: it goes to the thread. `nowMs`: of which instant the file tells. */
+/** Plain data that is posted to the worker thread. `nowMs`: the instant that the file describes. */
 export type FileRequest = FileSpec & { nowMs: AtMs }
 
 export interface MadeFile {
   bytes: Uint8Array
-  replaced: number // characters that Shift_JIS does not have; 0 in every other form
+  replaced: number // characters without a Shift_JIS code; 0 in every other form
 }
 
-/** Makes files, one at a time. */
+/** Makes report files, one at a time. */
 export interface ReportFiles {
-  /** NOT_FOUND where the query names what there is not; errors of the stores. */
-  make(asked: FileRequest, tell?: (share: number) => void): Promise<MadeFile>
-  /** At once: what is being made rejects. */
+  /** NOT_FOUND when the query names something that does not exist; errors of the stores. */
+  make(request: FileRequest, onProgress?: (share: number) => void): Promise<MadeFile>
+  /** Stops at once: a file in progress rejects. */
   end(): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** Makes a file of any form: in the thread of the reports, and in the process where its stores are in memory. */
+/** Makes a file of any form, in the report thread or, for in-memory stores, in this process. */
 import { readVersion } from '../../config/version.ts'
 import type { State } from '../../ports.ts'
 import type { ReportForm } from '../../tables.ts'
@@ -25,30 +25,30 @@ const makers: Record<ReportForm, (deps: WorkbookDeps, query: FileQuery) => Promi
 /** Errors as `ReportFiles.make`. */
 export async function makeFile(
   deps: Omit<WorkbookDeps, 'nowMs'>,
-  { nowMs, ...asked }: FileRequest,
+  { nowMs, ...spec }: FileRequest,
 ): Promise<MadeFile> {
   const at = { ...deps, nowMs }
-  switch (asked.form) {
+  switch (spec.form) {
     case 'csv':
-      return withoutReplacements(await seasonCsvFile(at, asked.query))
+      return withoutReplacements(await seasonCsvFile(at, spec.query))
     case 'csv-shift-jis':
-      return seasonCsvShiftJis(at, asked.query)
+      return seasonCsvShiftJis(at, spec.query)
     case 'sprays':
-      return withoutReplacements(await spraysCsvFile(at, asked.query))
+      return withoutReplacements(await spraysCsvFile(at, spec.query))
     case 'drainage':
-      return withoutReplacements(await drainagePdf(at, asked.query))
+      return withoutReplacements(await drainagePdf(at, spec.query))
     default:
-      return withoutReplacements(await makers[asked.form](at, asked.query))
+      return withoutReplacements(await makers[spec.form](at, spec.query))
   }
 }
 
 const withoutReplacements = (bytes: Uint8Array): MadeFile => ({ bytes, replaced: 0 })
 
-/** Without a thread, which cannot see what another has in memory. */
+/** In this process: a worker thread cannot read in-memory stores. */
 export function filesInProcess(stores: { state: State; series: WorkbookDeps['series'] }): ReportFiles {
   const version = readVersion()
   return {
-    make: (asked, tell = () => {}) => makeFile({ ...stores, version, onProgress: tell }, asked),
+    make: (request, onProgress = () => {}) => makeFile({ ...stores, version, onProgress }, request),
     end: async () => {},
   }
 }

@@ -1,8 +1,8 @@
-/** How far a file is, told by each that makes a part of it. */
+/** Progress of a report file, reported by each step that builds a part of it. */
 export type ProgressCallback = (share: number) => void // 0-1
 
-/** Tells of one part, which goes from one share of the whole to another. */
+/** Maps the progress of one step to its share of the total, `from` to `to`. */
 export const subProgress =
-  (tell: ProgressCallback | undefined, from: number, to: number): ProgressCallback =>
+  (onProgress: ProgressCallback | undefined, from: number, to: number): ProgressCallback =>
   (share) =>
-    tell?.(from + (to - from) * share)
+    onProgress?.(from + (to - from) * share)

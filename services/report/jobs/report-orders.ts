@@ -1,6 +1,6 @@
 /**
- * Files that people ordered, made one after the other and kept for a day: whoever has shut the laptop finds them. What
- * is waiting when Tilth ends is made after the next start, and what was being made is made again.
+ * Ordered report files, made one after another and stored for 24 h, so that you can close the laptop and fetch them
+ * later. Orders that wait at shutdown are made after the next start; an interrupted one is repeated.
  */
 import { randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
@@ -13,10 +13,10 @@ import { dropReportFiles, sharesChanged } from '../../domain/report-file-retenti
 import { fromJson, toJson, type ReportQuery, type ReportForm, type ReportOrderRow } from '../../tables.ts'
 
 const RETENTION_MS = DAY_MS
-const MAX_OPEN_ORDERS = 5 // of an organisation; the next one is told to wait
-// a file with which the process ended is not begun for ever
+const MAX_OPEN_ORDERS = 5 // per organisation; a further order is rejected
+// a file that crashes the process is not retried forever
 const MAX_ATTEMPTS = 3
-const PROGRESS_STEPS = 10 // of the progress that is told of a file
+const PROGRESS_STEPS = 10 // events of progress per file
 
 export interface NewOrder {
   org: string
@@ -25,7 +25,7 @@ export interface NewOrder {
   asked: ReportQuery
 }
 
-/** As it is told; `share`: how far it is, 0-1. */
+/** An order as the API shows it. `share`: progress, 0-1. */
 export interface Order {
   id: string
   form: ReportForm
@@ -45,10 +45,10 @@ export interface OrderedFile {
   file: Uint8Array
 }
 
-/** Makes the file, and says of which instant it tells. */
+/** Makes the file and returns the instant that it describes. */
 type MakeReportFile = (
   order: Pick<NewOrder, 'org' | 'form' | 'asked'>,
-  tell: (share: number) => void,
+  onProgress: (share: number) => void,
 ) => Promise<{ bytes: Uint8Array; toldMs: AtMs }>
 
 const viewColumns = ['id', 'form', 'query', 'askedMs', 'state', 'bytes', 'code'] as const
@@ -61,7 +61,7 @@ export function createReportOrders(deps: {
   make: MakeReportFile
 }) {
   const { state, clock, bus, log, make } = deps
-  const shares = new Map<string, number>() // of what is being made
+  const shares = new Map<string, number>() // of files in progress
   let isStopped = false
   let running = again().catch(notRead)
 
@@ -70,7 +70,7 @@ export function createReportOrders(deps: {
     return { ...row, year, farmId, share: row.state === 'done' ? 1 : (shares.get(row.id) ?? 0) }
   }
 
-  /** What the process before this one left. */
+  /** Resumes orders that the previous process left unfinished. */
   async function again(): Promise<void> {
     await state.updateTable('reportOrder').set({ state: 'waiting' }).where('state', '=', 'making').execute()
     await makeAll()
@@ -108,13 +108,13 @@ export function createReportOrders(deps: {
     await set({ state: 'making', tries: tries + 1 }, 'waiting')
     await announce(org, id, 'making', 0)
     try {
-      const { bytes, toldMs } = await make({ org, form, asked: fromJson(query) }, tell)
+      const { bytes, toldMs } = await make({ org, form, asked: fromJson(query) }, onProgress)
       const file = await compress(bytes)
-      // not where a member has changed meanwhile what it lets be seen: then it is waiting again
-      const kept = await set({ state: 'done', toldMs, bytes: bytes.length, file, code: null }, 'making')
-      if (kept.numUpdatedRows > 0n) await announce(org, id, 'done', 1)
+      // not when a member changed its consent meanwhile: the order is waiting again then
+      const update = await set({ state: 'done', toldMs, bytes: bytes.length, file, code: null }, 'making')
+      if (update.numUpdatedRows > 0n) await announce(org, id, 'done', 1)
     } catch (error) {
-      if (isStopped) return // it is made again after the next start
+      if (isStopped) return // it is repeated after the next start
       const code = isTilthError(error) ? error.code : 'INTERNAL'
       if (code === 'INTERNAL') log.error({ error, id, form }, 'a report could not be made')
       await set({ state: 'failed', code }, 'making')
@@ -123,9 +123,9 @@ export function createReportOrders(deps: {
       shares.delete(id)
     }
 
-    /** Throws when Tilth ends: nobody waits for the rest. */
-    function tell(share: number): void {
-      if (isStopped) throw new Error('a report is being made as Tilth ends')
+    /** Throws during shutdown, which aborts the file. */
+    function onProgress(share: number): void {
+      if (isStopped) throw new Error('report aborted by shutdown')
       const step = Math.floor(share * PROGRESS_STEPS)
       if (step > Math.floor((shares.get(id) ?? 0) * PROGRESS_STEPS)) void announce(org, id, 'making', share)
       shares.set(id, share)
@@ -142,12 +142,12 @@ export function createReportOrders(deps: {
     try {
       await bus.publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
     } catch (error) {
-      log.warn({ error, org }, 'a change of a report could not be announced')
+      log.warn({ error, org }, 'the progress of a report could not be published')
     }
   }
 
   function notRead(error: unknown): void {
-    log.error({ error }, 'orders of reports could not be read')
+    log.error({ error }, 'report orders could not be read')
   }
 
   const ordersOf = (rows: State, org: string) =>
@@ -160,14 +160,14 @@ export function createReportOrders(deps: {
       .orderBy('id', 'desc')
 
   return {
-    /** Within the caller's transaction; the same that is open already is answered again. RATE_LIMITED. */
-    async add(rows: State, { org, who, form, asked }: NewOrder): Promise<Order> {
+    /** Within the caller's transaction. An identical open order is returned instead of a new one. RATE_LIMITED. */
+    async add(rows: State, { org, who, form, asked: request }: NewOrder): Promise<Order> {
       const open = await ordersOf(rows, org).where('state', 'in', ['waiting', 'making']).execute()
-      const query = toJson(asked)
-      const same = open.find((one) => one.form === form && one.query === query)
+      const query = toJson(request)
+      const same = open.find((order) => order.form === form && order.query === query)
       if (same) return view(same)
       if (open.length >= MAX_OPEN_ORDERS)
-        fail('RATE_LIMITED', `${MAX_OPEN_ORDERS} reports are being made: wait for one`)
+        fail('RATE_LIMITED', `${MAX_OPEN_ORDERS} reports are in progress: wait until one is done`)
       const row: ReportOrderRow = {
         id: randomUUID(),
         org,
@@ -186,13 +186,13 @@ export function createReportOrders(deps: {
       const { id, askedMs, state: is, bytes, code } = row
       return view({ id, form, query, askedMs, state: is, bytes, code })
     },
-    /** Makes what is waiting; to be called when an order is written. */
+    /** Makes waiting orders; call it after an order is committed. */
     begin(): void {
       running = running.then(makeAll).catch(notRead)
     },
-    /** Of the last day, the newest first. */
+    /** Orders of the last 24 h, newest first. */
     list: async (org: string): Promise<Order[]> => (await ordersOf(state, org).execute()).map(view),
-    /** NOT_FOUND; CONFLICT while it is not made, and where it tells what members have taken back since. */
+    /** NOT_FOUND; CONFLICT while it is not ready, or when members have changed their consent since. */
     async file(org: string, id: string): Promise<OrderedFile> {
       const row = await state
         .selectFrom('reportOrder')
@@ -201,7 +201,7 @@ export function createReportOrders(deps: {
         .where('id', '=', id)
         .where('askedMs', '>', clock.now() - RETENTION_MS)
         .executeTakeFirst()
-      if (!row) fail('NOT_FOUND', `there is no report ${id.slice(0, 64)} here`)
+      if (!row) fail('NOT_FOUND', `report ${id.slice(0, 64)} not found`)
       const { file, toldMs } = row
       if (file !== null && toldMs !== null && (await sharesChanged(state, org, toldMs))) {
         await dropReportFiles(state, org)
@@ -212,17 +212,17 @@ export function createReportOrders(deps: {
           'CONFLICT',
           row.code === 'CONFLICT'
             ? 'what members share has changed since: order the report again'
-            : 'this report is not made yet',
+            : 'this report is not ready yet',
         )
       const { year, farmId } = fromJson(row.query)
       return { form: row.form, year, farmId, file: await decompress(file) }
     },
-    /** Deletes what is older than a day. */
+    /** Deletes orders older than 24 h. */
     async tend(): Promise<void> {
       const before = clock.now() - RETENTION_MS
       await state.deleteFrom('reportOrder').where('askedMs', '<=', before).execute()
     },
-    /** Begins no other, and waits for what is being made; it is left as it was. */
+    /** Starts no further file and waits for the current one, whose order stays unfinished. */
     async stop(): Promise<void> {
       isStopped = true
       await running
@@ -230,12 +230,12 @@ export function createReportOrders(deps: {
   }
 }
 
-// a file of 26 MB would hold the event loop up for a third of a second while it is written into a row
+// compressed: writing 26 MB into a row would block the event loop for a third of a second
 const compress = async (bytes: Uint8Array): Promise<string> =>
   (await promisify(gzip)(bytes)).toString('base64')
 
 async function decompress(file: string): Promise<Buffer> {
   const bytes = Buffer.from(file, 'base64')
-  // what an earlier version has kept, a day at the most, is as it was made
+  // files stored by an earlier version are not compressed
   return bytes[0] === 0x1f && bytes[1] === 0x8b ? promisify(gunzip)(bytes) : bytes
 }

@@ -1,4 +1,4 @@
-/** Answers what the API asks of reports. Files are made elsewhere (`file-query.ts`), one after the other. */
+/** The report functions that the API calls. Files are made one after another by `ReportFiles` (`file-query.ts`). */
 import type { Clock } from '../../../broker/contract/time.ts'
 import { readVersion } from '../../config/version.ts'
 import type { Bus, Logger, State } from '../../ports.ts'
@@ -17,7 +17,7 @@ import type { SpraysQuery } from '../sprays/sprays-csv.ts'
 import { loadFormsOf } from '../yields/yield-bases.ts'
 import { yieldMap } from '../yields/yield-map.ts'
 
-/** Ends `files` when it is stopped. */
+/** `stop` also ends `files`. */
 export function createReportService({
   state,
   bus,
@@ -34,36 +34,36 @@ export function createReportService({
   const version = readVersion()
   let isStopped = false
   let last: Promise<unknown> = Promise.resolve()
-  /** After whatever is being made; `toldMs`: of which instant it tells. */
-  function make(wanted: FileSpec, tell?: (share: number) => void) {
+  /** Makes a file after those already queued. `asOfMs`: the instant that it describes. */
+  function make(spec: FileSpec, onProgress?: (share: number) => void) {
     const turn = last.then(async () => {
-      if (isStopped) throw new Error('Tilth ends: no file is begun')
+      if (isStopped) throw new Error('shutting down: no new report file is started')
       const toldMs = clock.now()
-      return { ...(await files.make({ ...wanted, nowMs: toldMs }, tell)), toldMs }
+      return { ...(await files.make({ ...spec, nowMs: toldMs }, onProgress)), toldMs }
     })
     last = turn.catch(() => {})
     return turn
   }
-  const bytesOf = async (wanted: FileSpec): Promise<Uint8Array> => (await make(wanted)).bytes
+  const bytesOf = async (spec: FileSpec): Promise<Uint8Array> => (await make(spec)).bytes
   const orders = createReportOrders({
     state,
     clock,
     bus,
     log,
-    make: ({ org, form, asked }, tell) => make({ form, query: { org, ...asked } }, tell),
+    make: ({ org, form, asked }, onProgress) => make({ form, query: { org, ...asked } }, onProgress),
   })
   return {
     csv: (query: CsvQuery) => bytesOf({ form: 'csv', query }),
     shiftJisCsv: (query: CsvQuery) => make({ form: 'csv-shift-jis', query }),
     spraysCsv: (query: SpraysQuery) => bytesOf({ form: 'sprays', query }),
-    /** `year`: null for the running one, where the organisation is. */
+    /** `year`: null for the current one in the organisation's time zone. */
     async season({
       farmId,
       ...choice
     }: Omit<ReportSelection, 'year'> & { year: number | null; farmId: string | null }) {
       return seasonView(await readReport(state, choice, clock.now()), farmId)
     },
-    /** Of the member `farmId`, else of all. */
+    /** Of the member `farmId`; null: of all. */
     async yields({
       farmId,
       ...choice
@@ -74,7 +74,7 @@ export function createReportService({
     },
     file: (form: ReportForm, query: FileQuery) => bytesOf({ form, query }),
     drainagePdf: (query: DrainageRequest) => bytesOf({ form: 'drainage', query }),
-    drainageJson: (asked: DrainageRequest) => drainageJson({ state, version, nowMs: clock.now() }, asked),
+    drainageJson: (request: DrainageRequest) => drainageJson({ state, version, nowMs: clock.now() }, request),
     orders,
     hasMember: (org: string, farmId: string) => isInReport(state, { org, farmId }, clock.now()),
     harvests: (org: string, fieldId: string) => readHarvests(state, org, fieldId),

@@ -1,19 +1,19 @@
-/** Amounts of a report as they are printed: few digits, in the unit that was asked for. Null is unknown. */
+/** Printed amounts of a report: few digits, in the requested unit. Null is unknown. */
 import type { Lang } from '../formats/basis-text.ts'
 import type { Unit } from '../formats/units.ts'
 
-const HYO_KG = 60 // a bale of brown rice
+const HYO_KG = 60 // a bale (hyo) of brown rice
 
 export interface Amounts {
   yieldUnit: string
   waterUnit: string
   areaUnit: string
   area: (m2: number) => string
-  yieldIn: (kgHa: number) => number // of the unit
+  yieldIn: (kgHa: number) => number // in the unit
   waterIn: (m3Ha: number) => number
   yield: (kgHa: number) => string
   water: (m3Ha: number) => string
-  /** bales by 10 a, where rice is reckoned so; null: it is not */
+  /** bales per 10 a, where rice is measured so; otherwise null */
   bales: ((kgHa: number) => string) | null
 }
 
@@ -46,7 +46,7 @@ export function changeText(share: number): string {
 
 export const percentText = (share: number): string => `${Math.round(100 * share)} %`
 
-/** A text in the language of the document. */
+/** Selects the text in the language of the document. */
 export const translator =
   (lang: Lang) =>
   (en: string, ja: string): string =>

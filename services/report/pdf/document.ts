@@ -1,6 +1,6 @@
 /**
- * A document for paper as plain data: blocks that follow one another down A4 pages. Whoever fills it knows the report and no
- * pages; whoever draws it knows pages and no report. Every text stands here as it is printed.
+ * A printable document as plain data: blocks that follow one another down A4 pages. The code that fills it knows the
+ * report but no pages; the code that draws it knows pages but no report. Every text appears here as it is printed.
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { Lang } from '../formats/basis-text.ts'
@@ -10,7 +10,7 @@ export interface PdfDocument {
   title: string
   author: string
   madeAtMs: AtMs
-  foot: string // of every page, before its number
+  foot: string // on every page, before its number
   blocks: Block[]
 }
 
@@ -30,19 +30,19 @@ export interface TitleBlock {
   text: string
   under: string[]
 }
-/** The numbers that matter, large. */
+/** Key figures, large. */
 export interface FiguresBlock {
   kind: 'figures'
   figures: { label: string; value: string; note: string }[]
 }
-/** Every field a dot, with the median and the middle half. Values in the unit of the axis. */
+/** A dot per field, with the median and the middle half. Values in the unit of the axis. */
 export interface StripsBlock {
   kind: 'strips'
   title: string
   note: string
   strips: { label: string; q1: number; median: number; q3: number; dots: number[] }[]
 }
-/** One bar each, upright; the dark part of it is `solid` of `value`. */
+/** One vertical bar each; the dark part is the fraction `solid` of `value`. */
 export interface BarsBlock {
   kind: 'bars'
   title: string
@@ -51,16 +51,16 @@ export interface BarsBlock {
   legend: { solid: string; rest: string }
   mean: { value: number; label: string } | null
 }
-/** Values day by day, with bands of days behind them; null leaves a gap. */
+/** Daily values, with bands of days behind them; null leaves a gap. */
 export interface LineBlock {
   kind: 'line'
   title: string
   note: string
-  days: string[] // labels; those that are not '' are printed
+  days: string[] // labels; '' is not printed
   values: (number | null)[]
-  bands: { from: number; to: number }[] // indices of days, both included
+  bands: { from: number; to: number }[] // indices of days, inclusive
 }
-/** Breaks between rows, its head on every page. */
+/** Breaks between rows; repeats its head on every page. */
 export interface TableBlock {
   kind: 'table'
   title: string
@@ -70,22 +70,22 @@ export interface TableBlock {
 }
 export interface TableColumn {
   head: string
-  share: number // of the width, beside the others
-  isText: boolean // else to the right
+  share: number // relative width
+  isText: boolean // otherwise right-aligned
 }
 export interface FactsBlock {
   kind: 'facts'
   title: string
   facts: [label: string, value: string][]
 }
-/** Photos with what each shows, two a row. */
+/** Photos with captions, two per row. */
 export interface PicturesBlock {
   kind: 'pictures'
   title: string
   note: string
   pictures: { jpeg: Uint8Array; caption: string }[]
 }
-/** Who has to sign, each with a box for a seal. */
+/** Signatures, each with a box for a seal. */
 export interface SignBlock {
   kind: 'sign'
   labels: string[]

@@ -1,4 +1,4 @@
-/** The blocks of a document that are mostly text. */
+/** The text blocks of a document. */
 import type { FactsBlock, FiguresBlock, SignBlock, TitleBlock } from './document.ts'
 import {
   ink,

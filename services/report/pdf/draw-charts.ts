@@ -1,4 +1,4 @@
-/** The charts of a document, drawn as vectors: yields as strips, water as bars, levels as a line. */
+/** The charts of a document as vector graphics: yields as strips, water as bars, levels as a line. */
 import type { BarsBlock, LineBlock, StripsBlock } from './document.ts'
 import {
   ink,
@@ -16,15 +16,15 @@ import {
 
 const SIZE = 8
 const HEADING = 34
-const AXIS = 40 // beside an upright axis
+const AXIS = 40 // for the labels of a vertical axis
 const TICKS = 5
 
-/** Where a value lies. */
+/** Maps a value to a position. */
 type Scale = (value: number) => number
 const linearScale = (low: number, high: number, from: number, to: number): Scale =>
   high > low ? (value) => from + ((value - low) / (high - low)) * (to - from) : () => (from + to) / 2
 
-/** Round values that a scale names: about five, of 1, 2 or 5 tens. */
+/** About five round axis values, with a step of 1, 2 or 5 times a power of ten. */
 function ticksOf(low: number, high: number): number[] {
   const rough = (high - low || Math.abs(high) || 1) / TICKS
   const ten = 10 ** Math.floor(Math.log10(rough))
@@ -36,7 +36,7 @@ function ticksOf(low: number, high: number): number[] {
 }
 
 const STRIP = 30
-const LABEL_WIDTH = 96 // beside the strips
+const LABEL_WIDTH = 96 // left of the strips
 
 export function drawStrips(page: Page, { title, note, strips }: StripsBlock): void {
   ensureSpace(page, HEADING + STRIP * strips.length + 24)
@@ -81,17 +81,17 @@ export function drawBars(page: Page, { title, note, bars, legend, mean }: BarsBl
   const high = Math.max(...bars.map(({ value }) => value), mean?.value ?? 0, 1e-9)
   const y = linearScale(0, 1.1 * high, bottom, top)
   drawScale(page.doc, ticksOf(0, high), y)
-  const each = (WIDTH - AXIS) / bars.length
-  const wide = Math.min(each * (each > 3 ? 0.8 : 1), 60)
+  const step = (WIDTH - AXIS) / bars.length
+  const wide = Math.min(step * (step > 3 ? 0.8 : 1), 60)
   for (const [at, { value, solid, label }] of bars.entries()) {
-    const x = MARGIN + AXIS + at * each + (each - wide) / 2
+    const x = MARGIN + AXIS + at * step + (step - wide) / 2
     page.doc.rect(x, y(value), wide, bottom - y(value)).fill(ink.waterPale)
     page.doc.rect(x, y(value * solid), wide, bottom - y(value * solid)).fill(ink.water)
-    if (each > 36)
-      drawText(page.doc, truncate(page.doc, label, each - 4), MARGIN + AXIS + at * each, bottom + 3, {
+    if (step > 36)
+      drawText(page.doc, truncate(page.doc, label, step - 4), MARGIN + AXIS + at * step, bottom + 3, {
         size: 7,
         color: ink.second,
-        width: each,
+        width: step,
         align: 'center',
       })
   }
@@ -117,13 +117,13 @@ export function drawLine(page: Page, { title, note, days, values, bands }: LineB
   drawHeading(page, title, note)
   const top = page.y + 4
   const bottom = top + BARS
-  const known = values.filter((value) => value !== null)
-  const [low, high] = [Math.min(0, ...known), Math.max(0, ...known)]
+  const knownValues = values.filter((value) => value !== null)
+  const [low, high] = [Math.min(0, ...knownValues), Math.max(0, ...knownValues)]
   const y = linearScale(low, high, bottom, top)
-  const each = (WIDTH - AXIS) / Math.max(1, days.length)
-  const x = (at: number) => MARGIN + AXIS + (at + 0.5) * each
+  const step = (WIDTH - AXIS) / Math.max(1, days.length)
+  const x = (at: number) => MARGIN + AXIS + (at + 0.5) * step
   for (const { from, to } of bands)
-    page.doc.rect(x(from) - each / 2, top, (to - from + 1) * each, BARS).fill(ink.pale)
+    page.doc.rect(x(from) - step / 2, top, (to - from + 1) * step, BARS).fill(ink.pale)
   drawScale(page.doc, ticksOf(low, high), y)
   drawRule(page.doc, MARGIN + AXIS, y(0), MARGIN + WIDTH, y(0), ink.second, 0.75)
   for (const [at, value] of values.entries()) {
@@ -143,7 +143,7 @@ export function drawLine(page: Page, { title, note, days, values, bands }: LineB
   page.y = bottom + 24
 }
 
-/** The values of an upright axis, each with its line. */
+/** The labels and grid lines of a vertical axis. */
 function drawScale(doc: Doc, ticks: readonly number[], y: Scale): void {
   for (const tick of ticks) {
     drawRule(doc, MARGIN + AXIS, y(tick), MARGIN + WIDTH, y(tick))

@@ -1,4 +1,4 @@
-/** Photos of a document, two a row, each as large as its half of the page lets it be. */
+/** Photos of a document, two per row, each as large as its half of the page allows. */
 import type { PicturesBlock } from './document.ts'
 import {
   ink,
@@ -34,7 +34,7 @@ export function drawPictures(page: Page, { title, note, pictures }: PicturesBloc
   page.y += 4
 }
 
-/** One that cannot be read leaves its frame empty: its caption tells which it is. */
+/** An unreadable picture leaves an empty frame; its caption identifies it. */
 function drawPicture(doc: Doc, jpeg: Uint8Array, x: number, y: number, width: number): void {
   try {
     doc.image(Buffer.from(jpeg), x, y, { fit: [width, HEIGHT] })

@@ -1,4 +1,4 @@
-/** A table that breaks between its rows, with its head on every page. */
+/** A table that breaks between rows and repeats its head on every page. */
 import type { TableBlock, TableColumn } from './document.ts'
 import {
   BOTTOM,
@@ -15,7 +15,7 @@ import {
 } from './page.ts'
 
 const SIZE = 8
-const GAP = 7 // beside and between
+const GAP = 7 // between columns
 const PAD = 3 // above and below
 
 interface Column extends TableColumn {
@@ -23,9 +23,9 @@ interface Column extends TableColumn {
   width: number
 }
 
-export function drawTable(page: Page, { title, note, columns: asked, rows }: TableBlock): void {
-  const columns = layOutColumns(asked)
-  // the title is never alone at the foot of a page
+export function drawTable(page: Page, { title, note, columns: tableColumns, rows }: TableBlock): void {
+  const columns = layOutColumns(tableColumns)
+  // keeps the title with its first rows
   ensureSpace(page, 90)
   drawHeading(page, title, note)
   drawHead(page, columns)
@@ -44,15 +44,15 @@ export function drawTable(page: Page, { title, note, columns: asked, rows }: Tab
 }
 
 function layOutColumns(columns: readonly TableColumn[]): Column[] {
-  const all = columns.reduce((total, { share }) => total + share, 0)
+  const totalShare = columns.reduce((total, { share }) => total + share, 0)
   let x = MARGIN
   return columns.map((column, at) => {
-    const whole = (WIDTH * column.share) / all
-    // a figure ends where these words would begin
+    const fullWidth = (WIDTH * column.share) / totalShare
+    // a right-aligned number would touch this text
     const indent = column.isText && columns[at - 1]?.isText === false ? GAP : 0
     const start = x + indent
-    x += whole
-    return { ...column, x: start, width: whole - GAP - indent }
+    x += fullWidth
+    return { ...column, x: start, width: fullWidth - GAP - indent }
   })
 }
 

@@ -1,13 +1,14 @@
 /**
- * The font of a document, Noto Sans JP, which comes in some 120 files: each character is printed from the file that has it,
- * so that names with rare characters are whole. Only .woff: a .woff2 comes out with a text layer and no ink.
+ * The font of a document, Noto Sans JP, in some 120 subset files: each character is printed from the file that contains
+ * it, so that names with rare characters are complete. Only .woff: pdfkit prints a .woff2 with a text layer but no
+ * glyphs.
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { composeKana } from '../composed.ts'
 
 const PACKAGE = '@fontsource/noto-sans-jp'
-const MISSING = '〓' // in the place of a character that no file has
+const MISSING = '〓' // replaces a character that no file contains
 const require = createRequire(import.meta.url)
 
 /** Text that one file can print. */
@@ -19,8 +20,8 @@ export interface Run {
 export function fontRuns(text: string): Run[] {
   const runs: Run[] = []
   for (const character of composeKana(text)) {
-    const found = fontFileOf(character)
-    const [file, printed] = found === null ? [fontFileOf(MISSING)!, MISSING] : [found, character]
+    const ownFile = fontFileOf(character)
+    const [file, printed] = ownFile === null ? [fontFileOf(MISSING)!, MISSING] : [ownFile, character]
     const last = runs.at(-1)
     if (last?.file === file) last.text += printed
     else runs.push({ file, text: printed })
@@ -49,7 +50,7 @@ interface Subset {
 }
 let subsets: Subset[] | null = null
 
-/** Which characters are in which file, as the package lists them: Latin first, as digits are in others too. */
+/** The characters of each file, as the package lists them; Latin first, since other files contain digits too. */
 function readSubsets(): Subset[] {
   const listed = JSON.parse(readFileSync(require.resolve(`${PACKAGE}/unicode.json`), 'utf8')) as Record<
     string,

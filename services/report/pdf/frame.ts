@@ -1,4 +1,4 @@
-/** What every document of a season begins and ends with. Pure. */
+/** The opening and closing blocks of every season document. Pure. */
 import { dayOf } from '../../../broker/contract/time.ts'
 import { provenanceLines, timeText } from '../season/provenance.ts'
 import { basisText, type Lang } from '../formats/basis-text.ts'
@@ -11,7 +11,7 @@ import type { Block, PdfDocument } from './document.ts'
 export interface DocumentQuery {
   lang: Lang
   unit: Unit
-  coop: string // the organisation's name
+  coop: string // name of the organisation
 }
 
 export function withFrame(
@@ -20,7 +20,7 @@ export function withFrame(
   { title, blocks, author }: { title: string; blocks: Block[]; author: string },
 ): PdfDocument {
   const say = translator(lang)
-  const made = dayText(dayOf(about.madeAtMs, about.timeZone), lang)
+  const madeOn = dayText(dayOf(about.madeAtMs, about.timeZone), lang)
   const { basis } = read.report
   return {
     lang,
@@ -33,14 +33,14 @@ export function withFrame(
         kind: 'title',
         text: title,
         under: [
-          `${coop}　${made}`,
+          `${coop}　${madeOn}`,
           basis === null ? '' : say('Yield: ', '収量の基準：') + basisText(basis, null, lang),
         ],
       },
       ...blocks,
       {
         kind: 'facts',
-        title: say('What the numbers stand on', 'この報告書の根拠'),
+        title: say('Basis of the figures', 'この報告書の根拠'),
         facts: provenanceLines(about, lang),
       },
       {

@@ -1,4 +1,4 @@
-/** Tables of members and of fields: what both have in common, and what stands where nothing is known. Pure. */
+/** Tables of members and fields: their common columns, and the text for unknown values. Pure. */
 import type { Lang } from '../formats/basis-text.ts'
 import type { MemberLine } from '../season/season-report.ts'
 import type { SharedPart } from '../season/sharing.ts'
@@ -6,11 +6,11 @@ import { missingValueText } from '../formats/labels.ts'
 import { changeText, fixed, percentText, translator, type Amounts } from './amounts.ts'
 import type { TableBlock, TableColumn } from './document.ts'
 
-/** A column of a table of members or fields. `part`: which part of what is shared it is of. */
+/** A column of a table of members or fields. `part`: the shared part it belongs to. */
 export interface TextColumn<Row> {
   head: string
   share: number
-  text: (row: Row) => string | null // null: unknown, or withheld
+  text: (row: Row) => string | null // null: unknown or withheld
   isText?: true
   part?: SharedPart
 }
@@ -35,10 +35,10 @@ type Line = Pick<
   'withheld' | 'areaM2' | 'kgHa' | 'change' | 'waterM3Ha' | 'meteredShare' | 'sprays'
 >
 
-/** What a member and a field have in common. */
+/** The common columns of members and fields. */
 export function lineColumns<Row extends Line>(amounts: Amounts, lang: Lang): TextColumn<Row>[] {
   const say = translator(lang)
-  const told = (value: number | null, text: (value: number) => string) =>
+  const textOf = (value: number | null, text: (value: number) => string) =>
     value === null ? null : text(value)
   const { bales } = amounts
   return [
@@ -51,7 +51,7 @@ export function lineColumns<Row extends Line>(amounts: Amounts, lang: Lang): Tex
       head: `${say('Yield', '収量')} (${amounts.yieldUnit})`,
       share: 7,
       part: 'yield',
-      text: ({ kgHa }) => told(kgHa, amounts.yield),
+      text: ({ kgHa }) => textOf(kgHa, amounts.yield),
     },
     ...(bales === null
       ? []
@@ -60,32 +60,32 @@ export function lineColumns<Row extends Line>(amounts: Amounts, lang: Lang): Tex
             head: '俵/10a',
             share: 5,
             part: 'yield' as const,
-            text: ({ kgHa }: Row) => told(kgHa, bales),
+            text: ({ kgHa }: Row) => textOf(kgHa, bales),
           },
         ]),
     {
-      head: say('Beside 5 years', '平年差'),
+      head: say('vs 5 years', '平年差'),
       share: 6,
       part: 'yield',
-      text: ({ change }) => told(change, changeText),
+      text: ({ change }) => textOf(change, changeText),
     },
     {
       head: `${say('Water', '用水量')} (${amounts.waterUnit})`,
       share: 7,
       part: 'water',
-      text: ({ waterM3Ha }) => told(waterM3Ha, amounts.water),
+      text: ({ waterM3Ha }) => textOf(waterM3Ha, amounts.water),
     },
     {
       head: say('Metered', '実測'),
       share: 7,
       part: 'water',
-      text: ({ waterM3Ha, meteredShare }) => (waterM3Ha === 0 ? '' : told(meteredShare, percentText)),
+      text: ({ waterM3Ha, meteredShare }) => (waterM3Ha === 0 ? '' : textOf(meteredShare, percentText)),
     },
     {
       head: say('Sprays', '防除'),
       share: 6,
       part: 'sprays',
-      text: ({ sprays }) => told(sprays, (n) => fixed(n, 0)),
+      text: ({ sprays }) => textOf(sprays, (n) => fixed(n, 0)),
     },
   ]
 }

@@ -1,4 +1,4 @@
-/** The season of one member on a page of their own: their fields, and nothing of anybody else's. Pure. */
+/** The season of one member: only that member's fields. Pure. */
 import type { Provenance } from '../season/provenance.ts'
 import type { Lang } from '../formats/basis-text.ts'
 import { cropText } from '../formats/crop-names.ts'
@@ -20,9 +20,9 @@ export function memberDocument(source: SeasonSource, member: MemberLine, query: 
   const say = translator(lang)
   const season = `${yearText(report.year, lang)} ${cropText(report.crop, lang)}`
   const fields = source.fields.filter(({ record }) => record.farmId === member.farmId)
-  const who = [member.memberCode, member.name].filter((part) => part !== null).join(' ')
+  const memberText = [member.memberCode, member.name].filter((part) => part !== null).join(' ')
   return withFrame({ ...source, about: memberProvenance(source.about, member) }, query, {
-    title: say(`${who}, ${season}`, `${who}　${season}`),
+    title: say(`${memberText}, ${season}`, `${memberText}　${season}`),
     author: coop,
     blocks: [
       lineFigures(member, { amounts, lang, fields: fields.length }),
@@ -35,7 +35,7 @@ export function memberDocument(source: SeasonSource, member: MemberLine, query: 
   })
 }
 
-/** How much is known of this member alone. */
+/** The coverage of this member only. */
 const memberProvenance = (
   about: Provenance,
   { fields, withYield, withLoads, meteredShare }: MemberLine,
@@ -79,6 +79,6 @@ function fieldTable(fields: readonly ReportField[], amounts: Amounts, lang: Lang
   )
 }
 
-/** The year stands in the title. */
+/** Without the year, which is in the title. */
 const shortDay = (day: string | null, lang: Lang): string =>
   day === null ? '' : lang === 'ja' ? dayText(day, lang).replace(/^.*年/, '') : day

@@ -1,10 +1,10 @@
-/** The page that is being filled, and text on it. All lengths are points, from the upper left. */
+/** The current page, and text on it. All lengths are points from the upper left. */
 import type PDFDocument from 'pdfkit'
 import { fontRuns } from './fonts.ts'
 
 export type Doc = PDFDocument
 
-/** Where the next block goes. */
+/** Position of the next block. */
 export interface Page {
   doc: Doc
   y: number
@@ -12,7 +12,7 @@ export interface Page {
 
 export const MARGIN = 42
 export const WIDTH = 595.28 - 2 * MARGIN // A4
-export const BOTTOM = 841.89 - MARGIN - 14 // above the foot
+export const BOTTOM = 841.89 - MARGIN - 14 // above the footer
 
 export const ink = {
   text: '#1b1b1b',
@@ -25,7 +25,7 @@ export const ink = {
   waterPale: '#b4d2ea',
 } as const
 
-/** Begins another page where this one has no room left for a height. */
+/** Starts a new page when the height does not fit. */
 export function ensureSpace(page: Page, height: number): void {
   if (page.y + height <= BOTTOM) return
   page.doc.addPage()
@@ -36,7 +36,7 @@ export interface TextStyle {
   size: number
   color?: string
   align?: 'left' | 'right' | 'center'
-  width?: number // in which it is aligned
+  width?: number // to align in
 }
 
 /** One line of text with its upper edge at `y`. */
@@ -54,7 +54,7 @@ export function drawText(doc: Doc, text: string, x: number, y: number, style: Te
 export const textWidth = (doc: Doc, text: string, size: number): number =>
   fontRuns(text).reduce((width, run) => width + doc.font(run.file).fontSize(size).widthOfString(run.text), 0)
 
-/** Lines no wider than `width`: between words, in Japanese between any two characters. */
+/** Wraps text to `width`: between words, in Japanese between any two characters. */
 export function wrapText(doc: Doc, text: string, size: number, width: number): string[] {
   if (textWidth(doc, text, size) <= width) return [text]
   const lines: string[] = []
@@ -66,7 +66,7 @@ export function wrapText(doc: Doc, text: string, size: number, width: number): s
     }
     if (line.trim() !== '') lines.push(line.trimEnd())
     line = ''
-    // a word that is wider than the line is cut where the line ends
+    // a word wider than the line is broken at its end
     for (const character of piece.trimStart()) {
       if (line !== '' && textWidth(doc, line + character, size) > width) {
         lines.push(line)
@@ -78,10 +78,10 @@ export function wrapText(doc: Doc, text: string, size: number, width: number): s
   if (line.trim() !== '') lines.push(line.trimEnd())
   return lines
 }
-// a full stop or a closing bracket stays with what it closes
+// a full stop or closing bracket stays with the preceding text
 const WRAP_PIECES = /[\u3000-\u9fff\uff00-\uffef][、。，．）」』：]*|[^\s\u3000-\u9fff\uff00-\uffef]+|\s+/gu
 
-/** Text of as many lines as it takes; gives its height. */
+/** Wrapped text; returns its height. */
 export function drawTextLines(
   doc: Doc,
   text: string,
@@ -94,10 +94,10 @@ export function drawTextLines(
   return lines.length * leading(style.size)
 }
 
-/** From one line to the next. */
+/** Line height. */
 export const leading = (size: number): number => size * 1.45
 
-/** The name of a block, and what it says of itself below. */
+/** The title of a block with its note below. */
 export function drawHeading(page: Page, title: string, note: string): void {
   drawText(page.doc, title, MARGIN, page.y, { size: 11 })
   page.y += leading(11)

@@ -1,4 +1,4 @@
-/** The part of pdfkit that we use; the package has no types of its own. */
+/** The part of pdfkit in use; the package has no types. */
 declare module 'pdfkit' {
   import type { Readable } from 'node:stream'
 

@@ -1,26 +1,26 @@
-/** How good the data of a season is, over all of its fields. Pure. */
+/** Data quality of a season over all fields. Pure. */
 import type { Lang } from '../formats/basis-text.ts'
 import type { ReportField } from '../season/season-source.ts'
 import { translator } from './amounts.ts'
 import type { TableBlock } from './document.ts'
 
 const ofLoads =
-  (what: 'moisture' | 'foreign') =>
+  (input: 'moisture' | 'foreign') =>
   ({ record }: ReportField): number | null =>
-    record.withheld.includes('yield') ? null : (record.yield.lacking[what] ?? 0)
+    record.withheld.includes('yield') ? null : (record.yield.lacking[input] ?? 0)
 
-/** What can be lacking, and how much of it a field has. Null is unknown there. */
+/** Data that can be missing, with the count for a field. Null: unknown there. */
 const qualityRows: { en: string; ja: string; of: (row: ReportField) => number | null }[] = [
   { en: 'Yield', ja: '収量の記録', of: ({ line }) => Number(line.missing.includes('yield')) },
   {
-    en: 'Yield that can be brought to the base',
+    en: 'Yield convertible to the basis',
     ja: '基準に直せる収量',
     of: ({ line }) => Number(line.missing.includes('basis')),
   },
   { en: 'Days with rain data', ja: '降水量のある日', of: ({ record }) => record.rainMissingDays },
   { en: 'Days with crop ET', ja: '蒸発散量のある日', of: ({ record }) => record.etMissingDays },
   {
-    en: 'Days on which a disease could be judged',
+    en: 'Days with a disease assessment',
     ja: '病害を判定できた日',
     of: ({ record }) => record.diseaseUnknownDays,
   },
@@ -37,24 +37,24 @@ export function qualityTable(fields: readonly ReportField[], lang: Lang): TableB
     kind: 'table',
     title: say('Data quality', 'データの質'),
     note: say(
-      'How many are lacking, in how many fields; unknown: fields that have no such record at all, or do not share it.',
+      'Number missing and in how many fields. Unknown: fields without such a record, or that do not share it.',
       '足りない件数と、その圃場数。「不明」は、その記録がまったくないか共有していない圃場の数です。',
     ),
     columns: [
       { head: say('Record', '記録'), share: 10, isText: true },
-      { head: say('Lacking', '足りない件数'), share: 3, isText: false },
+      { head: say('Missing', '足りない件数'), share: 3, isText: false },
       { head: say('In fields', '圃場数'), share: 3, isText: false },
       { head: say('Unknown', '不明'), share: 3, isText: false },
     ],
-    rows: qualityRows.map(({ en, ja, of }) => {
-      const values = fields.map(of)
-      const known = values.filter((value) => value !== null)
+    rows: qualityRows.map(({ en, ja, of: missingCount }) => {
+      const values = fields.map(missingCount)
+      const knownCounts = values.filter((value) => value !== null)
       return [
         say(en, ja),
-        ...[known.reduce((sum, value) => sum + value, 0), known.filter((value) => value > 0).length].map(
+        ...[knownCounts.reduce((sum, value) => sum + value, 0), knownCounts.filter((value) => value > 0).length].map(
           String,
         ),
-        String(values.length - known.length),
+        String(values.length - knownCounts.length),
       ]
     }),
   }

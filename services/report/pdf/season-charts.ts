@@ -1,10 +1,10 @@
-/** The charts of a season: yields of all fields by variety, and the water that each member or field was given. Pure. */
+/** Charts of a season: yields of all fields by variety, and water per member or field. Pure. */
 import type { Lang } from '../formats/basis-text.ts'
 import type { SeasonSource } from '../season/season-source.ts'
 import { translator, type Amounts } from './amounts.ts'
 import type { BarsBlock, StripsBlock } from './document.ts'
 
-/** Nothing where no yield is known. */
+/** Empty without a known yield. */
 export function yieldBlock({ read }: SeasonSource, amounts: Amounts, lang: Lang): StripsBlock[] {
   const say = translator(lang)
   const { report } = read
@@ -14,11 +14,11 @@ export function yieldBlock({ read }: SeasonSource, amounts: Amounts, lang: Lang)
       kind: 'strips',
       title: say(`Yield of each field (${amounts.yieldUnit})`, `圃場別の収量（${amounts.yieldUnit}）`),
       note: say(
-        'Each dot a field. Box: the middle half; line: the median.',
+        'One dot per field. Box: middle half; line: median.',
         '点は圃場1枚。帯は中央の半数、太線は中央値。',
       ),
       strips: report.strips.slice(0, MAX_STRIPS).map(({ variety, q1, median, q3, dots }) => ({
-        label: `${variety ?? say('variety not named', '品種の記入なし')} (${dots.length})`,
+        label: `${variety ?? say('variety not entered', '品種の記入なし')} (${dots.length})`,
         q1: amounts.yieldIn(q1),
         median: amounts.yieldIn(median),
         q3: amounts.yieldIn(q3),
@@ -35,17 +35,17 @@ interface WaterBar {
   meteredShare: number | null
 }
 
-/** A bar each, the least water first; nothing where no water is known. */
+/** One bar each, least water first; empty without known water. */
 export function waterBars(
   rows: readonly WaterBar[],
   x: { amounts: Amounts; lang: Lang; title: string; meanM3Ha: number | null },
 ): BarsBlock[] {
   const say = translator(x.lang)
-  const known = rows.flatMap(({ label, waterM3Ha, meteredShare }) =>
+  const bars = rows.flatMap(({ label, waterM3Ha, meteredShare }) =>
     waterM3Ha === null ? [] : [{ label, value: x.amounts.waterIn(waterM3Ha), solid: meteredShare ?? 0 }],
   )
-  if (known.length === 0) return []
-  const without = rows.length - known.length
+  if (bars.length === 0) return []
+  const without = rows.length - bars.length
   return [
     {
       kind: 'bars',
@@ -54,13 +54,13 @@ export function waterBars(
         without === 0
           ? ''
           : say(
-              `Not known, or not shared, of ${without}.`,
+              `Unknown or not shared for ${without}.`,
               `${without}件は水量が不明、または共有されていません。`,
             ),
-      bars: known.sort((a, b) => a.value - b.value || (a.label < b.label ? -1 : 1)),
+      bars: bars.sort((a, b) => a.value - b.value || (a.label < b.label ? -1 : 1)),
       legend: {
         solid: say('metered', '実測'),
-        rest: say('from the rate, or as told', '流量からの推定・記入'),
+        rest: say('calculated or reported', '流量からの推定・記入'),
       },
       mean:
         x.meanM3Ha === null

@@ -1,6 +1,6 @@
 /**
- * The season of a co-operative as a document to sign: its numbers, yields and water as charts, every member, how good the
- * data is, and what it stands on. Pure.
+ * The season of a co-operative as a document to sign: key figures, charts of yields and water, every member, data
+ * quality and provenance. Pure.
  */
 import type { Lang } from '../formats/basis-text.ts'
 import { cropText } from '../formats/crop-names.ts'
@@ -52,7 +52,7 @@ function memberTable(members: readonly MemberLine[], amounts: Amounts, lang: Lan
     {
       title: say('Members', '組合員'),
       note: say(
-        'Members who lack something stand first. Means are weighed by harvested area.',
+        'Members with missing records come first. Means are weighted by harvested area.',
         '記録の足りない組合員から順に並べています。平均は収穫面積で加重しています。',
       ),
     },

@@ -1,4 +1,4 @@
-/** Draws a document as PDF, the same bytes for the same document. Setting a long table takes a second and more. */
+/** Draws a document as PDF; the same document gives the same bytes. A long table takes a second or more. */
 import PDFDocument from 'pdfkit'
 import type { ProgressCallback } from '../jobs/progress.ts'
 import type { Block, PdfDocument } from './document.ts'
@@ -8,8 +8,8 @@ import { drawPictures } from './draw-pictures.ts'
 import { drawTable } from './draw-table.ts'
 import { ink, MARGIN, drawText, WIDTH, type Doc, type Page } from './page.ts'
 
-/** The file's bytes; `tell` hears how many blocks are drawn. */
-export async function writePdf(document: PdfDocument, tell?: ProgressCallback): Promise<Uint8Array> {
+/** The file's bytes; `onProgress` receives the share of blocks drawn. */
+export async function writePdf(document: PdfDocument, onProgress?: ProgressCallback): Promise<Uint8Array> {
   const { title, author, madeAtMs, lang } = document
   const doc = new PDFDocument({
     size: 'A4',
@@ -24,7 +24,7 @@ export async function writePdf(document: PdfDocument, tell?: ProgressCallback): 
   const ended = new Promise<void>((resolve) => doc.on('end', resolve))
   const page: Page = { doc, y: MARGIN }
   for (const [at, block] of document.blocks.entries()) {
-    tell?.(at / document.blocks.length)
+    onProgress?.(at / document.blocks.length)
     draw(page, block)
   }
   drawFeet(doc, document.foot)
@@ -56,13 +56,13 @@ function draw(page: Page, block: Block): void {
   }
 }
 
-/** Below each page, once their number is known. */
+/** The footer of each page, once their number is known. */
 function drawFeet(doc: Doc, foot: string): void {
   const { start, count } = doc.bufferedPageRange()
   for (let at = start; at < start + count; at++) {
     doc.switchToPage(at)
     const y = doc.page.height - MARGIN
-    // below the margin pdfkit would begin another page
+    // below the margin pdfkit would start another page
     doc.page.margins.bottom = 0
     drawText(doc, foot, MARGIN, y, { size: 7, color: ink.second })
     drawText(doc, `${at + 1} / ${count}`, MARGIN, y, {

@@ -1,4 +1,4 @@
-/** What a report stands on: when and by what it was made, by which rules, its base, how much of it is known, its source. */
+/** Provenance of a report: when, by which version and rules it was made, its yield basis, coverage and source rows. */
 import { dayOf, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
 import { DISEASES_VERSION } from '../../agronomy/disease/catalogue.ts'
 import { basisText, type Lang } from '../formats/basis-text.ts'
@@ -8,22 +8,22 @@ import type { LoadedReport } from './read-report.ts'
 import { missingValueText } from '../formats/labels.ts'
 import type { YieldBasis } from '../yields/yield-bases.ts'
 
-/** Of how yields, means and what is missing are worked out: a change of them is another version. */
+/** Version of the rules for yields, means and missing data; a change of them needs a new version. */
 export const REPORT_RULES = '1'
 
-/** As it stands in files that programs read. */
+/** Provenance as machine-readable files carry it. */
 export interface Provenance {
   year: number
   crop: string
   madeAtMs: AtMs
   timeZone: string
   software: string
-  rules: { report: string; diseases: string; sprays: string[] } // sprays: by which the treatments were checked
+  rules: { report: string; diseases: string; sprays: string[] } // sprays: versions by which the treatments were checked
   basis: Omit<YieldBasis, 'rough'> | null // null: no field
   sievesMm: number[]
   coverage: {
     members: number
-    unsharedMembers: number // let nothing be seen
+    unsharedMembers: number // share nothing
     fields: number
     withYield: number
     withLoads: number
@@ -59,18 +59,18 @@ export function reportProvenance(
   }
 }
 
-/** As a person reads it, line by line. */
+/** Provenance as labelled lines for people. */
 export function provenanceLines(about: Provenance, lang: Lang): [label: string, value: string][] {
   const say = (en: string, ja: string) => (lang === 'ja' ? ja : en)
   const { basis, rules } = about
   return [
     [say('Season', '年産'), yearText(about.year, lang) + say(', ', '・') + cropText(about.crop, lang)],
     [
-      say('Made at', '作成日時'),
+      say('Created at', '作成日時'),
       `${timeText(about.madeAtMs, about.timeZone)} (${about.timeZone}), ${about.software}`,
     ],
     [
-      say('Yield stated as', '収量の基準'),
+      say('Yield basis', '収量の基準'),
       basis === null ? '' : `${basisText(basis, null, lang)} (${basis.source[lang]})`,
     ],
     [say('Sieves (mm)', 'ふるい目 (mm)'), about.sievesMm.join(', ') || missingValueText(lang)],
@@ -92,11 +92,11 @@ function coverageText({ coverage }: Provenance, lang: Lang): string {
   return lang === 'ja'
     ? `組合員${members}名、圃場${fields}枚（収量あり${withYield}、計量あり${withLoads}、水量あり${withWater}、水量の実測${metered}）` +
         (unsharedMembers > 0 ? `、ほかに共有していない組合員${unsharedMembers}名` : '')
-    : `${members} member${members === 1 ? '' : 's'}, ${fields} field${fields === 1 ? '' : 's'}; yield known of ${withYield}, weighed ${withLoads}; water known of ${withWater}, metered ${metered}` +
+    : `${members} member${members === 1 ? '' : 's'}, ${fields} field${fields === 1 ? '' : 's'}; yield known for ${withYield}, weighed for ${withLoads}; water known for ${withWater}, metered ${metered}` +
         (unsharedMembers > 0 ? `; ${unsharedMembers} more members share nothing` : '')
 }
 
-/** By the clock of the farm: 2026-07-24 05:30. */
+/** Local time of the farm: 2026-07-24 05:30. */
 export function timeText(atMs: AtMs, timeZone: string): string {
   const time = new Date(atMs + zoneOffsetMs(atMs, timeZone)).toISOString().slice(11, 16)
   return `${dayOf(atMs, timeZone)} ${time}`

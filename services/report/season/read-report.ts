@@ -1,4 +1,4 @@
-/** Reads what a season's report stands on, some fields at a time so that nothing else waits. */
+/** Reads the data of a season's report, some fields at a time so that other work is not blocked. */
 import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { runCooperatively } from '../../runtime/cooperative.ts'
 import { orgTimeZones } from '../../domain/org-time-zone.ts'
@@ -14,32 +14,32 @@ import { namelessLoad, namelessSpray, readSources, type Source } from './sharing
 export interface ReportSelection {
   org: string
   year: number
-  crop: string | null // null: the one with most area
+  crop: string | null // null: the one with the largest area
 }
 
-/** What there is to choose from. */
+/** Years and crops that can be selected. */
 export interface ReportOptions {
   years: number[] // newest first
-  crops: string[] // of the year, most area first
+  crops: string[] // of the year, largest area first
   timeZone: string
 }
 
 export interface LoadedReport {
   options: ReportOptions
-  unshared: number // members that let nothing be seen
+  unshared: number // members that share nothing
   report: SeasonReport
   records: SeasonRecord[]
 }
 
-// of the time
+// share of the total time
 const RECORDS_SHARE = 0.45
 
-/** The report, and the records that it is made of; without a year that of the running one. `tell` hears how far it is. */
+/** The report and the records behind it; without a year, of the current one. `onProgress` receives the share done. */
 export async function readReport(
   state: State,
   choice: Omit<ReportSelection, 'year'> & { year: number | null },
   nowMs: AtMs,
-  tell?: ProgressCallback,
+  onProgress?: ProgressCallback,
 ): Promise<LoadedReport> {
   const { org } = choice
   const { sources, unshared } = await readSources(state, org, nowMs)
@@ -49,12 +49,12 @@ export async function readReport(
   const offered = { timeZone, ...(await readReportOptions(state, sources, year)) }
   const crop = choice.crop ?? offered.crops[0] ?? ''
   const records: SeasonRecord[] = []
-  const asked = { sources, year, crop, tell: subProgress(tell, 0, RECORDS_SHARE) }
-  for await (const record of readSeasonRecords(state, asked)) {
+  const query = { sources, year, crop, tell: subProgress(onProgress, 0, RECORDS_SHARE) }
+  for await (const record of readSeasonRecords(state, query)) {
     const isOver = dayOf(nowMs, record.timeZone) > record.lastDay
     records.push(isOver ? { ...record, forecast: null } : record)
   }
-  const past = await readPastYields(state, { sources, year, crop, tell: subProgress(tell, RECORDS_SHARE, 1) })
+  const past = await readPastYields(state, { sources, year, crop, tell: subProgress(onProgress, RECORDS_SHARE, 1) })
   const report = await runCooperatively(buildSeasonReport({ year, crop, thisYear, records, past }))
   return { options: offered, unshared, report, records }
 }
@@ -66,9 +66,9 @@ async function readReportOptions(
 ): Promise<Omit<ReportOptions, 'timeZone'>> {
   const years = new Set<number>()
   const areas = new Map<string, number>()
-  for (const some of chunks(sources, SOURCE_BATCH_SIZE)) {
-    const orgs = some.map((source) => source.org)
-    const found = await state
+  for (const batch of chunks(sources, SOURCE_BATCH_SIZE)) {
+    const orgs = batch.map((source) => source.org)
+    const rows = await state
       .selectFrom('season')
       .innerJoin('field', 'field.id', 'season.fieldId')
       .select(({ fn }) => [
@@ -78,7 +78,7 @@ async function readReportOptions(
       .where('season.org', 'in', orgs)
       .groupBy(['season.year', 'season.crop'])
       .execute()
-    for (const row of found) {
+    for (const row of rows) {
       years.add(row.year)
       if (row.year === year) areas.set(row.crop, (areas.get(row.crop) ?? 0) + row.areaM2)
     }
@@ -89,37 +89,37 @@ async function readReportOptions(
   }
 }
 
-/** Of the organisation itself; one without farms lives where most of its members do. */
+/** Time zone of the organisation; without own farms, the zone of most of its members. */
 async function readTimeZone(state: State, org: string, sources: readonly Source[]): Promise<string> {
-  const own = (await orgTimeZones(state, [org])).get(org)
-  if (own !== undefined) return own
+  const ownZone = (await orgTimeZones(state, [org])).get(org)
+  if (ownZone !== undefined) return ownZone
   const counts = new Map<string, number>()
-  for (const some of chunks(sources, SOURCE_BATCH_SIZE)) {
-    const orgs = some.map((source) => source.org)
+  for (const batch of chunks(sources, SOURCE_BATCH_SIZE)) {
+    const orgs = batch.map((source) => source.org)
     for (const zone of (await orgTimeZones(state, orgs)).values())
       counts.set(zone, (counts.get(zone) ?? 0) + 1)
   }
   return [...counts].sort(([a, most], [b, less]) => less - most || (a < b ? -1 : 1))[0]?.[0] ?? 'UTC'
 }
 
-const SOURCE_BATCH_SIZE = 25 // all their seasons are added up in one question
+const SOURCE_BATCH_SIZE = 25 // their seasons are summed in one query
 const BATCH_SIZE = 25
 
-/** One season with the rows that may be seen of it. */
+/** One season with the rows that may be shown. */
 export interface DetailRows {
   record: SeasonRecord
   loads: HarvestLoadRow[]
   sprays: TreatmentRow[]
 }
 
-/** The rows of the sheets that list one by one: loads, and what was sprayed, in the order of the records. */
+/** Rows of the detail sheets: loads and sprays, in the order of the records. */
 export async function* readDetailRows(
   state: State,
   records: readonly SeasonRecord[],
 ): AsyncGenerator<DetailRows> {
   for (let from = 0; from < records.length; from += BATCH_SIZE) {
-    const some = records.slice(from, from + BATCH_SIZE)
-    const seasonIds = some.map(({ seasonId }) => seasonId)
+    const batch = records.slice(from, from + BATCH_SIZE)
+    const seasonIds = batch.map(({ seasonId }) => seasonId)
     const loads = await readLoadsBySeason(state, seasonIds)
     const sprays = await state
       .selectFrom('treatment')
@@ -130,7 +130,7 @@ export async function* readDetailRows(
       .orderBy('id')
       .execute()
     const ofSeason = groupBy(sprays, ({ seasonId }) => seasonId)
-    for (const record of some)
+    for (const record of batch)
       yield visibleDetailRows(record, loads.get(record.seasonId) ?? [], ofSeason.get(record.seasonId) ?? [])
   }
 }

@@ -1,4 +1,6 @@
-/** What a season used and gave, one record a field, read a few fields at a time so that nothing else waits. */
+/**
+ * Inputs and results of a season, one record per field, read a few fields at a time so that other work is not blocked.
+ */
 import { DAY_MS, dayOf, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { cropOf } from '../../agronomy/crops/catalogue.ts'
 import { yieldShare } from '../../agronomy/crops/yield-response.ts'
@@ -15,10 +17,10 @@ import { displayNames, withoutWithheld, withheldBy, type SharedPart, type Source
 
 /** One season of one field. Null is unknown, or withheld by the member, never 0. */
 export interface SeasonRecord {
-  org: string // whose it is; shown to nobody
-  isOwn: boolean // of the organisation's own farms; the ids of others are shown to nobody
-  isNamed: boolean // false: farm and field stand under an alias
-  withheld: readonly SharedPart[] // what the member does not let be seen
+  org: string // internal: owner, never shown
+  isOwn: boolean // of the organisation's own farms; ids of others are never shown
+  isNamed: boolean // false: farm and field are shown under an alias
+  withheld: readonly SharedPart[] // parts that the member withholds
   seasonId: string
   fieldId: string
   farmId: string
@@ -30,49 +32,49 @@ export interface SeasonRecord {
   variety: string | null
   plantedDay: string
   harvestedDay: string | null
-  lastDay: Day // see `season-span.ts`; shown to nobody
+  lastDay: Day // see `season-span.ts`; never shown
   areaM2: number
   days: number | null // with a daily balance
   waterM3: number | null // known volumes only
   meteredShare: number | null // of waterM3, 0-1
-  runs: number | null // null: nobody wrote down its irrigation
+  runs: number | null // null: its irrigation is not recorded
   runsWithoutVolume: number | null
-  runsUnconfirmed: number | null // nobody has said yet that they are right
+  runsUnconfirmed: number | null // not confirmed by a person
   rainMm: number | null
   rainMissingDays: number | null
-  etMm: number | null // actual, of the crop
+  etMm: number | null // actual crop ET
   etMissingDays: number | null
-  yieldShare: number | null // of the full yield, 0-1, that the season's water leaves (FAO-56 Eq. 90)
+  yieldShare: number | null // share of the potential yield that the season's water allows, 0-1 (FAO-56 Eq. 90)
   stressDays: number | null // Ks below 1
   heatSumCd: number | null
   yield: SeasonYield
-  forecast: YieldForecast | null // of a harvest to come; null also once there is a yield
-  diseaseDays: number | null // on which the risk of one was high; null: none could be judged
-  diseaseUnknownDays: number | null // on which none could be judged
-  sprays: number | null // null: it was over before the farm came, and none was written down later
-  spraysUnrecorded: number | null // sprayed, and their record not yet confirmed
+  forecast: YieldForecast | null // of a future harvest; null once there is a yield
+  diseaseDays: number | null // with a high risk of a disease; null: none could be assessed
+  diseaseUnknownDays: number | null // without an assessment
+  sprays: number | null // null: the season ended before the farm joined, and none was entered later
+  spraysUnrecorded: number | null // applied, but the record is not confirmed
 }
 
 const BATCH_SIZE = 25
 
-/** In the order of member code, farm, field. `crop`: of one alone; `tell` hears how many are read. */
+/** In the order of member code, farm, field. `crop`: only this one; `onProgress` receives the share read. */
 export async function* readSeasonRecords(
   state: State,
   {
     sources,
     year,
     crop,
-    tell,
+    tell: onProgress,
   }: { sources: readonly Source[]; year: number; crop?: string; tell?: ProgressCallback },
 ): AsyncGenerator<SeasonRecord> {
   const places: SeasonPlace[] = []
-  for (const some of chunks(sources, BATCH_SIZE))
-    places.push(...(await readSeasonPlaces(state, some, year, crop)))
+  for (const batch of chunks(sources, BATCH_SIZE))
+    places.push(...(await readSeasonPlaces(state, batch, year, crop)))
   places.sort(comparePlaces)
   let read = 0
-  for (const some of chunks(places, BATCH_SIZE)) {
-    yield* readRecordBatch(state, some)
-    tell?.((read += some.length) / places.length)
+  for (const batch of chunks(places, BATCH_SIZE)) {
+    yield* readRecordBatch(state, batch)
+    onProgress?.((read += batch.length) / places.length)
   }
 }
 
@@ -83,7 +85,7 @@ interface SeasonPlace {
   source: Source
 }
 
-/** The seasons of a year with their fields and farms, under the names by which each source is shown. */
+/** The seasons of a year with their fields and farms, under the display names of each source. */
 async function readSeasonPlaces(
   state: State,
   sources: readonly Source[],
@@ -124,7 +126,7 @@ async function readSeasonPlaces(
   })
 }
 
-/** A member stands under the code that the co-operative has given it, unless it gives no name. */
+/** The code that the co-operative has given a member; null for a member without a name. */
 function memberCodeOf({ share }: Source, farm: FarmRow): string | null {
   if (share === null) return farm.memberCode
   return share.isNamed ? share.memberCode : null
@@ -168,7 +170,7 @@ async function* readRecordBatch(state: State, places: SeasonPlace[]): AsyncGener
     const runs = irrigations.get(field.id) ?? []
     const { plantedDay } = season
     const lastDay = lastDays.get(season.id)!
-    const own = runs.filter((run) => isInSeason({ plantedDay, lastDay, timeZone: farm.timeZone }, run))
+    const ownRuns = runs.filter((run) => isInSeason({ plantedDay, lastDay, timeZone: farm.timeZone }, run))
     const isBefore = (atMs: AtMs): boolean => dayOf(atMs, farm.timeZone) <= lastDay
     const fromMs = writtenFrom.get(field.id)
     const areaM2 = season.fieldM2 ?? field.areaM2
@@ -193,7 +195,7 @@ async function* readRecordBatch(state: State, places: SeasonPlace[]): AsyncGener
       lastDay,
       areaM2,
       days: Number(balance?.days ?? 0),
-      ...(fromMs !== undefined && isBefore(fromMs) ? waterTotals(own) : unknownWater),
+      ...(fromMs !== undefined && isBefore(fromMs) ? waterTotals(ownRuns) : unknownWater),
       rainMm: balance?.rainMm ?? null,
       rainMissingDays: Number(balance?.days ?? 0) - Number(balance?.rainDays ?? 0),
       etMm: balance?.etMm ?? null,
@@ -217,7 +219,7 @@ type Run = Pick<
   'fieldId' | 'openedAtMs' | 'commandedAtMs' | 'litres' | 'volumeSource' | 'confirmedAtMs'
 >
 
-// a run of the first day, by whatever clock, was asked for no earlier
+// a run on the first day, in any time zone, was commanded no earlier than this
 const REQUEST_MARGIN_MS = 2 * DAY_MS
 
 const readRunsSince = (state: State, fieldIds: string[], firstDay: Day): Promise<Run[]> =>
@@ -229,7 +231,7 @@ const readRunsSince = (state: State, fieldIds: string[], firstDay: Day): Promise
     .where('voidedAtMs', 'is', null)
     .execute()
 
-/** Every load of some seasons by season, the voided ones too, in the order of their days. */
+/** Every load by season, including voided ones, in order of day. */
 export async function readLoadsBySeason(
   state: State,
   seasonIds: string[],
@@ -245,7 +247,7 @@ export async function readLoadsBySeason(
   return groupBy(rows, ({ seasonId }) => seasonId)
 }
 
-// of a season's days must be known, else the sum speaks of another season. Unconfirmed
+// of a season's days must have ET, or the sum is not representative. Unconfirmed
 const MIN_ET_SHARE = 0.8
 
 function yieldShareOf(
@@ -267,18 +269,18 @@ const unknownWater: Water = {
   runsUnconfirmed: null,
 }
 
-/** Volumes as metered, else by the zone's rate; a run whose volume nobody knows is counted, not guessed. */
+/** Metered volumes, otherwise by the zone's rate. A run of unknown volume is counted, not estimated. */
 function waterTotals(runs: readonly Run[]): Water {
-  const known = runs.filter(({ litres, volumeSource }) => litres !== null && volumeSource !== 'unknown')
-  const total = sum(known.map(({ litres }) => litres!))
+  const withVolume = runs.filter(({ litres, volumeSource }) => litres !== null && volumeSource !== 'unknown')
+  const total = sum(withVolume.map(({ litres }) => litres!))
   const metered = sum(
-    known.filter(({ volumeSource }) => volumeSource === 'metered').map(({ litres }) => litres!),
+    withVolume.filter(({ volumeSource }) => volumeSource === 'metered').map(({ litres }) => litres!),
   )
   return {
-    waterM3: known.length === 0 && runs.length > 0 ? null : total / 1000,
+    waterM3: withVolume.length === 0 && runs.length > 0 ? null : total / 1000,
     meteredShare: total > 0 ? metered / total : null,
     runs: runs.length,
-    runsWithoutVolume: runs.length - known.length,
+    runsWithoutVolume: runs.length - withVolume.length,
     runsUnconfirmed: runs.filter(({ confirmedAtMs }) => confirmedAtMs == null).length,
   }
 }

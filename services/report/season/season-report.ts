@@ -1,6 +1,6 @@
 /**
- * The season of one crop over the members of an organisation: pure, so that every number can be worked out again from
- * the rows. What is missing comes first, then what is far from the usual. Null is unknown, never 0.
+ * The season of one crop over the members of an organisation. Pure, so that every number can be recalculated from the
+ * rows. Members with missing data come first, then outliers. Null is unknown, never 0.
  */
 import type { CooperativeTask } from '../../runtime/cooperative.ts'
 import type { YieldForecast } from './yield-forecasts.ts'
@@ -14,21 +14,23 @@ import type { YieldBasis } from '../yields/yield-bases.ts'
 import { areaWeighted } from '../yields/yield.ts'
 import { yieldStrips, type Strip } from '../yields/yield-strips.ts'
 
-/** What a field lacks: its yield, its yield on the base, a run's volume, days of weather, the record of a spray. */
+/**
+ * Data that a field can lack: its yield, a yield on the basis, a run's volume, days of weather, the record of a spray.
+ */
 export const missingKeys = ['yield', 'basis', 'volume', 'weather', 'record'] as const
 export type MissingKey = (typeof missingKeys)[number]
 export type Outlier = 'yield-low' | 'yield-high' | 'water-low' | 'water-high'
 
-/** Yield beside the years before, like with like. kg/ha on the base. */
+/** Yield compared with the previous years, like with like. kg/ha on the basis. */
 interface YieldComparison {
   kgHa: number | null
-  usualKgHa: number | null // mean of the five years before, of those that are known
-  change: number | null // of the fields that have both, 0.04: 4 % more
+  usualKgHa: number | null // mean of the known ones of the five previous years
+  change: number | null // of fields that have both, 0.04: 4 % more
 }
 
 export interface FieldLine extends YieldComparison {
   isOwn: boolean
-  isNamed: boolean // false: the ids are shown to nobody
+  isNamed: boolean // false: the ids are never shown
   withheld: readonly SharedPart[]
   seasonId: string
   fieldId: string
@@ -39,7 +41,7 @@ export interface FieldLine extends YieldComparison {
   loads: number | null
   lowKg: number | null
   forecast: YieldForecast | null
-  years: { year: number; kgHa: number }[] // the five before, where known
+  years: { year: number; kgHa: number }[] // the five previous years, where known
   waterM3Ha: number | null
   meteredShare: number | null
   diseaseDays: number | null
@@ -48,8 +50,8 @@ export interface FieldLine extends YieldComparison {
 }
 
 export interface MemberLine extends YieldComparison {
-  org: string // shown to nobody
-  isOwn: boolean // false: of a member, which shows what it lets be seen
+  org: string // never shown
+  isOwn: boolean // false: of a member, which shares what it consents to
   isNamed: boolean
   withheld: readonly SharedPart[]
   farmId: string
@@ -61,8 +63,8 @@ export interface MemberLine extends YieldComparison {
   withLoads: number
   waterM3Ha: number | null
   meteredShare: number | null
-  diseaseDays: number | null // the most on one of the fields
-  sprays: number | null // the most on one of the fields
+  diseaseDays: number | null // the maximum of one field
+  sprays: number | null // the maximum of one field
   missing: { key: MissingKey; fields: { id: string; name: string }[] }[]
   off: Outlier[]
 }
@@ -71,31 +73,31 @@ export interface SeasonReport {
   year: number
   crop: string
   basis: YieldBasis | null // null: no field
-  sievesMm: number[] // that the yields went through
+  sievesMm: number[] // of the known yields
   members: MemberLine[]
   fields: number
   areaM2: number
   needLook: number // members
   mean: YieldComparison & { waterM3Ha: number | null; meteredShare: number | null }
-  tooFew: SharedPart[] // of so few members that their mean is not told
+  tooFew: SharedPart[] // parts with too few members to publish a mean
   coverage: { withYield: number; withLoads: number; withWater: number } // fields
   strips: Strip[]
-  explained: YieldCorrelation[] // what went with yield
+  explained: YieldCorrelation[] // rank correlations with yield
 }
 
 export interface ReportInput {
   year: number
   crop: string
   thisYear: number
-  records: readonly SeasonRecord[] // of the crop, in the order of the members
-  past: readonly PastYield[] // the five years before
+  records: readonly SeasonRecord[] // of the crop, in the order of members
+  past: readonly PastYield[] // the five previous years
 }
 
 const YEARS_BACK = 5
-// days of a season without weather that a balance bridges without anybody asking. Unconfirmed
+// days without weather that the balance may bridge silently. Unconfirmed
 const MAX_MISSING_DAYS = 10
 
-/** What a report says of the facts it is given; it may be left for a while between two fields or two members. */
+/** Builds the report; a cooperative task that can pause between two fields or members. */
 export function* buildSeasonReport(facts: ReportInput): CooperativeTask<SeasonReport> {
   const { year, crop, thisYear, records, past } = facts
   const isDue = harvestIsDue(records, year < thisYear)
@@ -106,30 +108,30 @@ export function* buildSeasonReport(facts: ReportInput): CooperativeTask<SeasonRe
     yield
   }
   const members: MemberLine[] = []
-  for (const own of groupBy(records.keys(), (at) => records[at]!.farmId).values()) {
+  for (const indexes of groupBy(records.keys(), (at) => records[at]!.farmId).values()) {
     members.push(
       memberLine(
-        own.map((at) => records[at]!),
-        own.map((at) => lines[at]!),
+        indexes.map((at) => records[at]!),
+        indexes.map((at) => lines[at]!),
       ),
     )
     yield
   }
   markOutliers(members)
-  const first = members.toSorted((a, b) => rank(a) - rank(b)) // stable: within a rank as they came
-  const known = records.filter((record) => record.yield.kg !== null)
+  const first = members.toSorted((a, b) => rank(a) - rank(b)) // stable: keeps the order within a rank
+  const withYield = records.filter((record) => record.yield.kg !== null)
   return {
     year,
     crop,
     basis: records[0]?.yield.basis ?? null,
-    sievesMm: [...new Set(known.flatMap((record) => record.yield.sieveMm ?? []))].sort((a, b) => a - b),
+    sievesMm: [...new Set(withYield.flatMap((record) => record.yield.sieveMm ?? []))].sort((a, b) => a - b),
     members: first,
     fields: records.length,
     areaM2: sum(records.map(({ areaM2 }) => areaM2)),
     needLook: members.filter((member) => rank(member) < RANK_COMPLETE).length,
     ...meanOfMembers(members, lines, records),
     coverage: {
-      withYield: known.length,
+      withYield: withYield.length,
       withLoads: records.filter((record) => record.yield.from === 'loads').length,
       withWater: records.filter(({ waterM3 }) => waterM3 !== null).length,
     },
@@ -138,7 +140,7 @@ export function* buildSeasonReport(facts: ReportInput): CooperativeTask<SeasonRe
   }
 }
 
-/** A yield is missed once a field is harvested, once most are, or when the year is over. */
+/** A yield is due once the field is harvested, once most fields are, or when the year is over. */
 function harvestIsDue(records: readonly SeasonRecord[], isOver: boolean): (record: SeasonRecord) => boolean {
   const stated = records.filter((record) => record.yield.from !== null).length
   const isLate = isOver || 2 * stated >= records.length
@@ -151,16 +153,16 @@ function fieldLine(
   year: number,
   isDue: (record: SeasonRecord) => boolean,
 ): FieldLine {
-  const { yield: own } = record
-  const kgHa = perHa(own.kg, own.areaM2)
+  const { yield: harvest } = record
+  const kgHa = perHa(harvest.kg, harvest.areaM2)
   const years = past
-    .filter((one) => one.year < year && one.year >= year - YEARS_BACK)
-    .flatMap((one) => {
-      const then = perHa(one.kg, one.areaM2)
-      return then === null ? [] : [{ year: one.year, kgHa: then }]
+    .filter((pastYield) => pastYield.year < year && pastYield.year >= year - YEARS_BACK)
+    .flatMap((pastYield) => {
+      const then = perHa(pastYield.kg, pastYield.areaM2)
+      return then === null ? [] : [{ year: pastYield.year, kgHa: then }]
     })
     .sort((a, b) => a.year - b.year)
-  const usualKgHa = years.length === 0 ? null : sum(years.map((one) => one.kgHa)) / years.length
+  const usualKgHa = years.length === 0 ? null : sum(years.map((entry) => entry.kgHa)) / years.length
   return {
     isOwn: record.isOwn,
     isNamed: record.isNamed,
@@ -170,9 +172,9 @@ function fieldLine(
     field: record.field,
     variety: record.variety,
     areaM2: record.areaM2,
-    harvestedM2: own.areaM2,
-    loads: own.loads,
-    lowKg: own.lowKg,
+    harvestedM2: harvest.areaM2,
+    loads: harvest.loads,
+    lowKg: harvest.lowKg,
     forecast: record.forecast,
     kgHa,
     usualKgHa,
@@ -187,14 +189,14 @@ function fieldLine(
 }
 
 function missingKeysOf(record: SeasonRecord, isDue: boolean): MissingKey[] {
-  const found: Record<MissingKey, boolean> = {
+  const isMissing: Record<MissingKey, boolean> = {
     yield: record.yield.from === null && isDue && !record.withheld.includes('yield'),
     basis: record.yield.from !== null && record.yield.kg === null,
     volume: (record.runsWithoutVolume ?? 0) > 0,
     weather: (record.etMissingDays ?? 0) > MAX_MISSING_DAYS,
     record: (record.spraysUnrecorded ?? 0) > 0,
   }
-  return missingKeys.filter((key) => found[key])
+  return missingKeys.filter((key) => isMissing[key])
 }
 
 function memberLine(records: readonly SeasonRecord[], fields: FieldLine[]): MemberLine {
@@ -225,14 +227,14 @@ function memberLine(records: readonly SeasonRecord[], fields: FieldLine[]): Memb
   }
 }
 
-/** Of all members; of so few that one could be worked out of it, nothing. */
+/** Means of all members; null when a single member could be inferred from them. */
 function meanOfMembers(
   members: readonly MemberLine[],
   lines: readonly FieldLine[],
   records: readonly SeasonRecord[],
 ): Pick<SeasonReport, 'mean' | 'tooFew'> {
-  const isTold = (known: (member: MemberLine) => number | null) =>
-    hasEnoughMembers(members.filter((member) => known(member) !== null))
+  const isTold = (valueOf: (member: MemberLine) => number | null) =>
+    hasEnoughMembers(members.filter((member) => valueOf(member) !== null))
   const hasYield = isTold(({ kgHa }) => kgHa)
   const hasWater = isTold(({ waterM3Ha }) => waterM3Ha)
   return {
@@ -244,13 +246,13 @@ function meanOfMembers(
   }
 }
 
-/** Together, by area; the change only of the fields that are known then and now. */
+/** Area-weighted; the change only of fields with both values. */
 function compareYields(fields: readonly FieldLine[]): YieldComparison {
   const both = fields.filter(({ kgHa, usualKgHa }) => kgHa !== null && usualKgHa !== null)
-  const mean = (some: readonly FieldLine[], of: 'kgHa' | 'usualKgHa') =>
+  const mean = (fieldLines: readonly FieldLine[], key: 'kgHa' | 'usualKgHa') =>
     areaWeighted(
-      some.map((line) => ({
-        amount: line[of] === null ? null : (line[of] * line.harvestedM2) / 10_000,
+      fieldLines.map((line) => ({
+        amount: line[key] === null ? null : (line[key] * line.harvestedM2) / 10_000,
         areaM2: line.harvestedM2,
       })),
     )
@@ -271,12 +273,12 @@ function waterTotals(records: readonly SeasonRecord[]): Pick<MemberLine, 'waterM
   }
 }
 
-/** Whoever gives no name is told apart by the alias alone. */
+/** A member without a name is identified by its alias only. */
 export const displayId = ({ isNamed, fieldId, field }: FieldLine): string => (isNamed ? fieldId : field)
 
 function maxKnown(values: readonly (number | null)[]): number | null {
-  const known = values.filter((value) => value !== null)
-  return known.length === 0 ? null : Math.max(...known)
+  const knownValues = values.filter((value) => value !== null)
+  return knownValues.length === 0 ? null : Math.max(...knownValues)
 }
 
 const RANK_COMPLETE = 2

@@ -1,4 +1,4 @@
-/** Every run of water of some seasons, as it was metered or worked out. What a member withholds is not read. */
+/** Every irrigation of some seasons. Records that a member withholds are not read. */
 import type { State } from '../../ports.ts'
 import { isInSeason } from '../../domain/season-span.ts'
 import type { IrrigationRow } from '../../tables.ts'
@@ -7,28 +7,28 @@ import type { SeasonRecord } from './season-records.ts'
 
 const BATCH_SIZE = 25
 
-/** By season, in the order of time; from planting to the last day by the civil day of the farm. */
+/** By season, in time order, from planting to the last day in the farm's time zone. */
 export async function readSeasonRuns(
   state: State,
   records: readonly SeasonRecord[],
 ): Promise<Map<string, IrrigationRow[]>> {
   const runs = new Map<string, IrrigationRow[]>()
   const open = records.filter(({ withheld }) => !withheld.includes('water'))
-  for (const some of chunks(open, BATCH_SIZE)) {
+  for (const batch of chunks(open, BATCH_SIZE)) {
     const rows = await state
       .selectFrom('irrigation')
       .selectAll()
       .where(
         'fieldId',
         'in',
-        some.map(({ fieldId }) => fieldId),
+        batch.map(({ fieldId }) => fieldId),
       )
       .where('voidedAtMs', 'is', null)
       .orderBy('commandedAtMs')
       .orderBy('id')
       .execute()
     const ofField = groupBy(rows, ({ fieldId }) => fieldId)
-    for (const record of some)
+    for (const record of batch)
       runs.set(
         record.seasonId,
         (ofField.get(record.fieldId) ?? []).filter((run) => isInSeason(record, run)),

@@ -1,6 +1,6 @@
 /**
- * What every form of a season's report is made of: the report, the rows that it lists one by one, and what it stands on.
- * The hash is of these rows: whoever has them can tell whether a file was made of them.
+ * The data that every form of a season's report is made from: the report, the rows it lists, and its provenance. The
+ * hash covers these rows, so anyone who has them can verify which data a file was made from.
  */
 import { createHash } from 'node:crypto'
 import type { AtMs } from '../../../broker/contract/time.ts'
@@ -21,7 +21,7 @@ export interface ReportSpray {
   record: SeasonRecord
   spray: TreatmentRow
 }
-/** A field with what its line was made of. */
+/** A field: its line in the report and the record behind it. */
 export interface ReportField {
   record: SeasonRecord
   line: FieldLine
@@ -29,35 +29,35 @@ export interface ReportField {
 
 export interface SeasonSource {
   read: LoadedReport
-  fields: ReportField[] // members in their own order, whatever is missing
-  loads: ReportLoad[] // the voided ones too
+  fields: ReportField[] // in the order of members, not sorted by missing data
+  loads: ReportLoad[] // including voided ones
   sprays: ReportSpray[]
-  work: WorkRow[] // of the own fields; drafts and the voided too
+  work: WorkRow[] // of own fields, including drafts and voided work
   about: Provenance
 }
 
 export interface SourceDeps {
   state: State
-  version: string // of the software
+  version: string // of Tilth
   nowMs: AtMs
 }
 
-// of the time
+// shares of the total time
 const READ_SHARE = 0.5
 const LISTED_SHARE = 0.6
 
-/** Reads it all; `tell` hears how far it is. */
+/** Reads everything; `onProgress` receives the share done. */
 export async function readSource(
   deps: SourceDeps,
   choice: ReportSelection,
-  tell?: ProgressCallback,
+  onProgress?: ProgressCallback,
 ): Promise<SeasonSource> {
-  const read = await readReport(deps.state, choice, deps.nowMs, subProgress(tell, 0, READ_SHARE))
+  const read = await readReport(deps.state, choice, deps.nowMs, subProgress(onProgress, 0, READ_SHARE))
   const { report, records } = read
   const lines = new Map(report.members.flatMap(({ fields }) => fields).map((line) => [line.seasonId, line]))
   const loads: ReportLoad[] = []
   const sprays: ReportSpray[] = []
-  const tellListed = subProgress(tell, READ_SHARE, LISTED_SHARE)
+  const tellListed = subProgress(onProgress, READ_SHARE, LISTED_SHARE)
   let listed = 0
   for await (const { record, ...rows } of readDetailRows(deps.state, records)) {
     tellListed(++listed / records.length)
@@ -77,7 +77,7 @@ export async function readSource(
   }
 }
 
-/** SHA-256 of rows, one JSON a line. */
+/** SHA-256 of rows, one JSON line each. */
 export function sha256OfRows(lists: readonly (readonly object[])[]): string {
   const hash = createHash('sha256')
   for (const row of lists.flat()) hash.update(JSON.stringify(row) + '\n')

@@ -1,4 +1,4 @@
-/** What the store itself adds up of some seasons: sprays, disease days and the daily balance, each by season. */
+/** Totals that the database computes by season: sprays, disease days and the daily balance. */
 import { sql } from 'kysely'
 import type { State } from '../../ports.ts'
 import { seasonSpans } from '../../domain/season-span.ts'
@@ -19,7 +19,7 @@ export async function readSprays(state: State, seasonIds: string[]) {
   return new Map(rows.map((row) => [row.seasonId, row]))
 }
 
-/** Days by season: on record, on which one disease at least was judged, and on which one was high. */
+/** By season: days on record, days with at least one disease assessed, and days with one at high risk. */
 export async function readDiseaseDays(state: State, seasonIds: string[]) {
   const dayIf = (condition: ReturnType<typeof sql>) =>
     sql<number>`count(distinct case when ${condition} then ${sql.ref('diseaseDay.day')} end)`
@@ -43,7 +43,7 @@ export async function readDiseaseDays(state: State, seasonIds: string[]) {
   return new Map(rows.map((row) => [row.seasonId, row]))
 }
 
-/** Water and heat of the days by season, and of how many days each is known. */
+/** Totals of water and heat by season, and the number of days with each. */
 export async function readBalances(state: State, seasonIds: string[]) {
   const rows = await state
     .selectFrom(seasonSpans(state, seasonIds).as('span'))
@@ -67,7 +67,7 @@ export async function readBalances(state: State, seasonIds: string[]) {
       ),
       fn.count<number>('fieldDay.ks').as('ksDays'),
       sql<number>`sum(case when ${sql.ref('fieldDay.ks')} < 1 then 1 else 0 end)`.as('stressDays'),
-      fn.max<number | null>('fieldDay.heatSumCd').as('heatSumCd'), // it only grows
+      fn.max<number | null>('fieldDay.heatSumCd').as('heatSumCd'), // cumulative: the maximum is the latest
     ])
     .groupBy('span.seasonId')
     .execute()

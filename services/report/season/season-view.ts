@@ -1,17 +1,19 @@
-/** The report as the API tells it: members without their fields, but those of one, and long lists cut. */
+/**
+ * The report as the API returns it: members without their fields (except one selected member), long lists truncated.
+ */
 import type { LoadedReport } from './read-report.ts'
 import { displayId, type FieldLine, type MemberLine } from './season-report.ts'
 import type { Strip } from '../yields/yield-strips.ts'
 
 const MAX_MEMBERS = 2_000
 const MAX_STRIPS = 8
-const MAX_DOTS = 1_000 // a strip: beyond it they would be one bar
+const MAX_DOTS = 1_000 // per strip: more would merge into one bar
 const MAX_NAMED_FIELDS = 5
 
-/** `farmId`: the member whose fields are told; null: of none. */
+/** `farmId`: the member whose fields are included; null: none. */
 export function seasonView({ options: offered, unshared, report }: LoadedReport, farmId: string | null) {
   const { basis, members } = report
-  const asked = members.find((member) => memberId(member) === farmId)
+  const selected = members.find((member) => memberId(member) === farmId)
   return {
     year: report.year,
     years: offered.years,
@@ -30,13 +32,13 @@ export function seasonView({ options: offered, unshared, report }: LoadedReport,
     members: members.slice(0, MAX_MEMBERS).map(memberView),
     explained: report.explained,
     strips: report.strips.slice(0, MAX_STRIPS).map(stripView),
-    member: asked
-      ? { farmId: memberId(asked), isOwn: asked.isOwn, name: asked.name, fields: asked.fields.map(fieldView) }
+    member: selected
+      ? { farmId: memberId(selected), isOwn: selected.isOwn, name: selected.name, fields: selected.fields.map(fieldView) }
       : null,
   }
 }
 
-/** By which a member is asked for: whoever gives no name is told apart by the alias alone. */
+/** The id of a member in the API. A member without a name is identified by its alias only. */
 export const memberId = ({ isNamed, farmId, name }: MemberLine): string => (isNamed ? farmId : name)
 
 function memberView(member: MemberLine) {
@@ -46,10 +48,10 @@ function memberView(member: MemberLine) {
     withheld: [...line.withheld],
     farmId: memberId(member),
     fields: fields.length,
-    missing: missing.map((one) => ({
-      key: one.key,
-      fields: one.fields.slice(0, MAX_NAMED_FIELDS),
-      more: Math.max(0, one.fields.length - MAX_NAMED_FIELDS),
+    missing: missing.map((entry) => ({
+      key: entry.key,
+      fields: entry.fields.slice(0, MAX_NAMED_FIELDS),
+      more: Math.max(0, entry.fields.length - MAX_NAMED_FIELDS),
     })),
   }
 }
@@ -59,9 +61,9 @@ function fieldView(field: FieldLine) {
   return { ...line, fieldId: displayId(field) }
 }
 
-/** Of too many dots evenly many are left, and the ends. */
+/** Thins the dots evenly and keeps both ends. */
 function stripView({ dots, ...strip }: Strip) {
   const step = Math.max(1, Math.ceil(dots.length / MAX_DOTS))
-  const kept = dots.filter((_, at) => at % step === 0 || at === dots.length - 1)
-  return { ...strip, fields: dots.length, dots: kept }
+  const thinned = dots.filter((_, at) => at % step === 0 || at === dots.length - 1)
+  return { ...strip, fields: dots.length, dots: thinned }
 }

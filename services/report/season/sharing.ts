@@ -1,6 +1,7 @@
 /**
- * What of a season a report may tell: all of the organisation's own farms, and of a member what it lets be seen. What is
- * withheld is null and named, so that nobody takes it for missing; a member who gives no name stands under its alias.
+ * The data of a season that a report may show: all of the organisation's own farms, and of a member the parts it
+ * shares. Withheld values are null and marked, so that they are not taken for missing ones; a member without a name is
+ * shown under its alias.
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { memberShares, type Share } from '../../domain/consent.ts'
@@ -12,13 +13,13 @@ import type { SeasonRecord } from './season-records.ts'
 export const sharedParts = ['yield', 'water', 'sprays'] as const
 export type SharedPart = (typeof sharedParts)[number]
 
-/** An organisation whose rows a report may read. `share` null: the report's own. */
+/** An organisation whose rows a report may read. `share` null: the report's own organisation. */
 export interface Source {
   org: string
   share: Share | null
 }
 
-/** The organisation itself, and its members that let something be seen at this instant; how many let nothing be seen. */
+/** The organisation and the members that share something at this instant, and the number that share nothing. */
 export async function readSources(
   state: State,
   org: string,
@@ -32,7 +33,7 @@ export async function readSources(
   }
 }
 
-/** What a member does not let be seen. */
+/** The parts that a member withholds. */
 export function withheldBy(share: Share | null): SharedPart[] {
   if (share === null) return []
   const seen: Record<SharedPart, boolean> = {
@@ -43,11 +44,11 @@ export function withheldBy(share: Share | null): SharedPart[] {
   return sharedParts.filter((part) => !seen[part])
 }
 
-/** The sources of whom a part may be seen. */
+/** The sources that share a part. */
 export const sourcesSharing = (sources: readonly Source[], part: SharedPart): Source[] =>
   sources.filter(({ share }) => !withheldBy(share).includes(part))
 
-/** The names under which farms and fields of a source stand, by their ids. The fields of an alias are counted. */
+/** Display names of the farms and fields of a source, by id. Fields under an alias are numbered. */
 export function displayNames(
   { share }: Source,
   farms: readonly FarmRow[],
@@ -66,7 +67,7 @@ export function displayNames(
   }
 }
 
-/** The record without what is withheld. */
+/** The record without its withheld parts. */
 export function withoutWithheld(record: SeasonRecord): SeasonRecord {
   const { withheld } = record
   return withheld.length === 0
@@ -113,7 +114,7 @@ const noWater = {
 }
 const noSprays = { diseaseDays: null, diseaseUnknownDays: null, sprays: null, spraysUnrecorded: null }
 
-/** A load without what would name who brought it. */
+/** A load without anything that identifies the person or member. */
 export const namelessLoad = (load: HarvestLoadRow): HarvestLoadRow => ({
   ...load,
   ticket: null,
@@ -123,7 +124,7 @@ export const namelessLoad = (load: HarvestLoadRow): HarvestLoadRow => ({
   voidReason: null,
 })
 
-/** A spray without who did it, and without where exactly: its record names the field by the alias alone. */
+/** A spray without its operator and exact place; its record names the field by alias only. */
 export function namelessSpray(spray: TreatmentRow, fieldName: string): TreatmentRow {
   const nameless = (record: SprayRecord): SprayRecord => ({
     ...record,
@@ -149,7 +150,7 @@ export function namelessSpray(spray: TreatmentRow, fieldName: string): Treatment
   }
 }
 
-/** Whether a report of `org` has a farm or, of a member that gives no name, an alias. */
+/** Whether a report of `org` includes a farm, or the alias of a member without a name. */
 export async function isInReport(
   state: State,
   { org, farmId }: { org: string; farmId: string },
@@ -164,12 +165,12 @@ export async function isInReport(
   )
 }
 
-/** So many members at least stand behind a figure that is told of several. */
+/** Minimum number of members behind an aggregate of several. */
 export const MIN_MEMBERS = 5
 
 /**
- * Whether a figure of these farms together may be told: of its own an organisation sees everything anyway. A member with
- * several farms is one.
+ * Whether an aggregate of these farms may be shown. An organisation may always see its own; a member with several farms
+ * counts as one.
  */
 export const hasEnoughMembers = (
   farms: readonly { isOwn: boolean; org: string; farmId: string }[],

@@ -1,10 +1,10 @@
-/** Since when the water of a field is written down: before it, that there is no run tells nothing. */
+/** Since when the irrigation of a field is recorded: before that, no run does not mean no water. */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 
 /**
- * By field the instant of its first run, or that since which a controller opens a valve onto it, whichever was earlier. A
- * field that has neither is not in it.
+ * By field: the instant of its first run or of the assignment of a controller's valve, whichever is earlier. Fields
+ * with neither are absent.
  */
 export async function readWaterRecordStart(
   state: State,

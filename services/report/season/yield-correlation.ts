@@ -1,6 +1,6 @@
 /**
- * What went with yield in a season, between the fields of a crop: the rank correlation of yield with what each field had of
- * water, stress, heat and disease. It tells what goes together and not what causes it, and says so where too little is known.
+ * Rank correlation of yield with water, stress, heat, disease and sprays between the fields of a crop in one season. It
+ * shows association, not causation, and is null where too few fields are known.
  */
 import type { FieldLine } from './season-report.ts'
 import type { SeasonRecord } from './season-records.ts'
@@ -11,39 +11,39 @@ export type Factor = (typeof factors)[number]
 
 export interface YieldCorrelation {
   factor: Factor
-  fields: number // of which yield and factor are both known
+  fields: number // with both yield and factor
   unknown: number // with a yield, without the factor
-  /** Spearman's, -1 to 1, with its 95 % interval; null: of too few fields or members, or all alike */
+  /** Spearman's, -1 to 1, with its 95 % interval; null: too few fields or members, or no variation */
   rank: { value: number; low: number; high: number } | null
 }
 
 const MIN_FIELDS = 20
 
-/** One a factor. `records` and `lines` are of the same fields, in the same order. */
+/** One per factor. `records` and `lines` describe the same fields in the same order. */
 export function correlateYield(
   records: readonly SeasonRecord[],
   lines: readonly FieldLine[],
 ): YieldCorrelation[] {
   return factors.map((factor) => {
-    const all = records.map((record, i) => ({
+    const samples = records.map((record, i) => ({
       record,
       kgHa: lines[i]!.kgHa,
       amount: factorValue(record, factor),
     }))
-    const weighed = all.filter(({ kgHa }) => kgHa !== null)
-    const known = weighed.filter(({ amount }) => amount !== null)
+    const weighed = samples.filter(({ kgHa }) => kgHa !== null)
+    const complete = weighed.filter(({ amount }) => amount !== null)
     const value =
-      known.length < MIN_FIELDS || !hasEnoughMembers(known.map(({ record }) => record))
+      complete.length < MIN_FIELDS || !hasEnoughMembers(complete.map(({ record }) => record))
         ? null
         : spearman(
-            known.map(({ kgHa }) => kgHa!),
-            known.map(({ amount }) => amount!),
+            complete.map(({ kgHa }) => kgHa!),
+            complete.map(({ amount }) => amount!),
           )
     return {
       factor,
-      fields: known.length,
-      unknown: weighed.length - known.length,
-      rank: value === null ? null : { value, ...confidenceInterval(value, known.length) },
+      fields: complete.length,
+      unknown: weighed.length - complete.length,
+      rank: value === null ? null : { value, ...confidenceInterval(value, complete.length) },
     }
   })
 }
@@ -64,7 +64,7 @@ function factorValue(record: SeasonRecord, factor: Factor): number | null {
   }
 }
 
-/** Spearman's rank correlation, ties at their mean rank; null where one of the two does not differ. */
+/** Spearman's rank correlation, ties at their mean rank; null when one of the two is constant. */
 export function spearman(a: readonly number[], b: readonly number[]): number | null {
   const [x, y] = [ranks(a), ranks(b)]
   const mean = (a.length + 1) / 2 // of ranks
@@ -79,14 +79,14 @@ export function spearman(a: readonly number[], b: readonly number[]): number | n
 
 function ranks(values: readonly number[]): number[] {
   const order = values.map((value, i) => ({ value, i })).sort((a, b) => a.value - b.value)
-  const found = new Array<number>(values.length)
+  const result = new Array<number>(values.length)
   for (let from = 0; from < order.length;) {
     let to = from
     while (to + 1 < order.length && order[to + 1]!.value === order[from]!.value) to++
-    for (let at = from; at <= to; at++) found[order[at]!.i] = (from + to) / 2 + 1
+    for (let at = from; at <= to; at++) result[order[at]!.i] = (from + to) / 2 + 1
     from = to + 1
   }
-  return found
+  return result
 }
 
 /** 95 %, by Fisher's z with the variance of ranks (Fieller, Hartley & Pearson 1957). */

@@ -1,10 +1,10 @@
-/** What the learned model expects of a harvest that is still to come (services/learn/yield/forecast.ts). */
+/** Yield forecasts of the learned model (services/learn/yield/yield.ts). */
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import type { SeasonRow } from '../../tables.ts'
 import { groupBy } from '../../runtime/group-by.ts'
 
-/** kg/ha on the base of the crop, with the 90 % interval. */
+/** kg/ha on the yield basis of the crop, with the 90 % interval. */
 export interface YieldForecast {
   kgHa: number
   lowKgHa: number
@@ -12,12 +12,12 @@ export interface YieldForecast {
 }
 
 const KG_PER_T = 1000
-// from planting to harvest; what lies farther off is of another season of the field
+// from planting to harvest; a later prediction belongs to another season
 const MAX_SEASON_DAYS = 330
 
 type Season = Pick<SeasonRow, 'id' | 'fieldId' | 'crop' | 'plantedDay'>
 
-/** The newest of each season, by its id. */
+/** The newest forecast of each season, by season id. */
 export async function readYieldForecasts(
   state: State,
   seasons: readonly Season[],
@@ -49,5 +49,5 @@ export async function readYieldForecasts(
   )
 }
 
-/** As models name a crop of a field. */
+/** The model's subject for a crop of a field. */
 const subjectOf = ({ fieldId, crop }: Season): string => `${fieldId}/${crop}`

@@ -1,4 +1,4 @@
-/** The columns of what the sensors gave: how whole their record is, and between which values they stood. */
+/** Columns of the sensor sheet: how complete each record is, and the range of its values. */
 import { quantities } from '../../../broker/contract/quantities.ts'
 import type { Lang } from '../formats/basis-text.ts'
 import { round } from '../formats/units.ts'
@@ -15,11 +15,11 @@ const quantityText: Record<SensorQuantity, Record<Lang, string>> = {
   'air.relativeHumidity': { en: 'relative humidity', ja: '湿度' },
 }
 
-/** As many digits as the sensor tells; a mean one more. */
+/** As many decimals as the sensor reports; one more for the mean. */
 const statistic =
-  (of: 'min' | 'mean' | 'max') =>
+  (key: 'min' | 'mean' | 'max') =>
   (row: SensorRow): Cell =>
-    round(row[of], quantities[row.quantity].decimals + (of === 'mean' ? 1 : 0))
+    round(row[key], quantities[row.quantity].decimals + (key === 'mean' ? 1 : 0))
 
 export function sensorColumns(lang: Lang): Column<SensorRow>[] {
   return [

@@ -1,7 +1,7 @@
 /**
- * Records of sprays in the columns that a scheme's auditor looks for, in its own words and units: EU 2023/564, US 7 CFR
- * 110.3 (with 40 CFR 171.303 for who sprays for others), and JGAP 2022 C5.3.4 with GLOBALG.A.P. CB 7. The lists were read
- * as summaries: an auditor must confirm the wording. A cell is empty where Tilth does not know. Pure.
+ * Spray records in the columns, terms and units of an audit scheme: EU 2023/564, US 7 CFR 110.3 (with 40 CFR 171.303
+ * for commercial applicators), and JGAP 2022 C5.3.4 with GLOBALG.A.P. CB 7. The lists follow summaries: an auditor must
+ * confirm the wording. A cell is empty where the value is unknown. Pure.
  */
 import { dayOf, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
 import type { SprayRecord } from '../../tables.ts'
@@ -13,7 +13,7 @@ import { round } from '../formats/units.ts'
 export const schemes = ['eu', 'us', 'jgap'] as const
 export type Scheme = (typeof schemes)[number]
 
-/** A confirmed record of whoever may be seen. */
+/** A confirmed record of a member that shares its sprays. */
 export interface SchemeRow {
   member: string
   timeZone: string
@@ -32,9 +32,9 @@ const onDay = (atMs: AtMs, timeZone: string): string => dayOf(atMs, timeZone)
 const clock = (atMs: AtMs, timeZone: string): string =>
   new Date(atMs + zoneOffsetMs(atMs, timeZone)).toISOString().slice(11, 16)
 const massUnit = (unit: string): string => unit.split('/')[0]!
-/** The part that was treated, where it has a name. */
+/** Field name, with the name of the treated part if it has one. */
 const place = ({ field, part }: SprayRecord): string => [field.name, part?.name].filter(Boolean).join(', ')
-/** Who answers for the spray: the sprayer, where that one has a certificate. */
+/** The certified applicator: the operator, if certified. */
 const certified = ({ operator, operatorCertificate, certifiedBy }: SprayRecord): string | null =>
   operatorCertificate === null ? (certifiedBy ?? null) : operator
 
@@ -112,7 +112,7 @@ const jgap: Columns = {
 
 const columnsOf: Record<Scheme, Columns> = { eu, us, jgap }
 
-/** UTF-8 with a byte order mark, one line a record, in the order of the rows. `lang`: of the crop's name. */
+/** UTF-8 with a byte order mark, one line per record, in the order of the rows. `lang`: of the crop's name. */
 export function schemeCsv(scheme: Scheme, rows: readonly SchemeRow[], lang: Lang): string {
   const columns = Object.entries(columnsOf[scheme])
   const lines = rows.map((row) => columns.map(([, cell]) => cell({ ...row, lang }) ?? ''))

@@ -1,4 +1,4 @@
-/** Reads the water of the last 12 months: of the organisation's own farms, and of the members that show theirs. */
+/** Reads the water of the last 12 months: of own farms and of members that share their water. */
 import { addDays, dayOf, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { orgTimeZones } from '../../domain/org-time-zone.ts'
 import type { State } from '../../ports.ts'
@@ -21,25 +21,25 @@ export interface Spring {
 }
 
 /**
- * The 365 days up to yesterday, by the clock of the organisation; fields in the order of code, member, name. `tell` hears
- * how far it is.
+ * The 365 days up to yesterday in the organisation's time zone; fields in the order of code, member, name. `onProgress`
+ * receives the share done.
  */
 export async function readSpring(
   state: State,
   org: string,
   nowMs: AtMs,
-  tell?: ProgressCallback,
+  onProgress?: ProgressCallback,
 ): Promise<Spring> {
   const timeZone = (await orgTimeZones(state, [org])).get(org) ?? 'UTC'
   const throughDay = addDays(dayOf(nowMs, timeZone), -1)
   const span = { fromDay: addDays(throughDay, 1 - DAYS), throughDay }
   const { sources } = await readSources(state, org, nowMs)
   const fields: (SpringField & { name: string })[] = []
-  const shown = sourcesSharing(sources, 'water')
+  const sharing = sourcesSharing(sources, 'water')
   let read = 0
-  for (const some of chunks(shown, BATCH_SIZE)) {
-    fields.push(...(await readFieldBatch(state, some, span)))
-    tell?.((read += some.length) / shown.length)
+  for (const batch of chunks(sharing, BATCH_SIZE)) {
+    fields.push(...(await readFieldBatch(state, batch, span)))
+    onProgress?.((read += batch.length) / sharing.length)
   }
   const order = ({ memberCode, member, name }: (typeof fields)[number]) =>
     [memberCode ?? '\uffff', member, name].join('\u0000')
@@ -56,14 +56,14 @@ async function readFieldBatch(state: State, sources: readonly Source[], span: Sp
     .where('org', 'in', orgs)
     .where('plantedDay', '<=', span.throughDay)
     .where((is) => is.or([is('harvestedDay', 'is', null), is('harvestedDay', '>=', span.fromDay)]))
-    .orderBy('plantedDay', 'desc') // of two that overlap the later one grows
+    .orderBy('plantedDay', 'desc') // of overlapping seasons the later one counts
     .execute()
   const runs = await state
     .selectFrom('irrigation')
     .select(['fieldId', 'openedAtMs', 'commandedAtMs', 'litres', 'volumeSource'])
     .where('org', 'in', orgs)
     .where('voidedAtMs', 'is', null)
-    // by any clock of the world; its own decides below
+    // wide enough for any time zone; the farm's own decides below
     .where('commandedAtMs', '>=', startOfDay(addDays(span.fromDay, -1), 'UTC'))
     .orderBy('commandedAtMs')
     .orderBy('id')
@@ -107,5 +107,5 @@ async function readFieldBatch(state: State, sources: readonly Source[], span: Sp
   })
 }
 
-const memberCodeOf = ({ share }: Source, own: string | null): string | null =>
-  share === null ? own : share.isNamed ? share.memberCode : null
+const memberCodeOf = ({ share }: Source, ownCode: string | null): string | null =>
+  share === null ? ownCode : share.isNamed ? share.memberCode : null

@@ -1,4 +1,4 @@
-/** The water table of SPRING as columns, of a sheet and of a CSV alike. */
+/** Columns of the SPRING water table, for the sheet and the CSV. */
 import type { Lang } from '../formats/basis-text.ts'
 import { cropText } from '../formats/crop-names.ts'
 import { percent, round } from '../formats/units.ts'
@@ -25,7 +25,7 @@ export function springColumns(lang: Lang): Column<SpringLine>[] {
     column(
       'Product',
       '品目',
-      ({ product }) => (product === null ? say('none grew', '作付けなし') : cropText(product, lang)),
+      ({ product }) => (product === null ? say('no crop', '作付けなし') : cropText(product, lang)),
       true,
     ),
     column('Fields', '圃場数', ({ fields }) => fields),
@@ -38,7 +38,7 @@ export function springColumns(lang: Lang): Column<SpringLine>[] {
     column('Metered share (%)', '実測の割合 (%)', ({ m3, meteredShare }) =>
       m3 === 0 ? '' : percent(meteredShare),
     ),
-    column('Share from the rate or as told (%)', '流量からの推定・記入の割合 (%)', ({ m3, meteredShare }) =>
+    column('Calculated or reported share (%)', '流量からの推定・記入の割合 (%)', ({ m3, meteredShare }) =>
       m3 === 0 ? '' : percent(meteredShare === null ? null : 1 - meteredShare),
     ),
     column('Runs', '灌水回数', ({ runs }) => runs),
@@ -46,7 +46,7 @@ export function springColumns(lang: Lang): Column<SpringLine>[] {
   ]
 }
 
-/** Of which days it is, and of which rows. */
+/** The period and the source rows. */
 export function springProvenance({ span, fields }: Spring, lang: Lang): [string, string][] {
   const say = (en: string, ja: string) => (lang === 'ja' ? ja : en)
   return [

@@ -1,4 +1,4 @@
-/** The water table of SPRING as CSV: UTF-8 with a byte order mark, one line a member and product, then the group. */
+/** The SPRING water table as CSV: UTF-8 with a byte order mark, one line per member and product, then the group. */
 import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
 import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
 import { missingValueText } from '../formats/labels.ts'
@@ -6,12 +6,12 @@ import { readSpring } from './read-spring.ts'
 import { springColumns } from './spring-columns.ts'
 import { springWater } from './spring-water.ts'
 
-/** The file's bytes; year and crop of the query are not asked: it is of the last 12 months and of all products. */
+/** The file's bytes. Year and crop of the query are ignored: it covers the last 12 months and all products. */
 export async function springCsvFile(
-  { state, nowMs, onProgress: tell }: FileDeps,
+  { state, nowMs, onProgress }: FileDeps,
   { org, lang }: FileQuery,
 ): Promise<Uint8Array> {
-  const { span, fields } = await readSpring(state, org, nowMs, tell)
+  const { span, fields } = await readSpring(state, org, nowMs, onProgress)
   const columns = springColumns(lang)
   const lines = springWater(fields, span.fromDay).map((line) => [
     ...columns.map(({ cell }) => cell(line) ?? missingValueText(lang)),

@@ -1,11 +1,11 @@
 /**
- * Water of the last 12 months by product and member, as the SPRING add-on of GLOBALG.A.P. asks for: m³/ha, for each member
- * and for the producer group, and which part of it was metered. Pure. Null is unknown, never 0.
+ * Water of the last 12 months by product and member, as the SPRING add-on of GLOBALG.A.P. requires: m³/ha for each
+ * member and the producer group, and the metered share. Pure. Null is unknown, never 0.
  */
 import type { Day } from '../../../broker/contract/time.ts'
 import { groupBy } from '../../runtime/group-by.ts'
 
-/** What grew on a field, from planting on; `lastDay` null: it still grows. */
+/** A crop on a field, from planting on; `lastDay` null: still growing. */
 export interface GrownCrop {
   crop: string
   plantedDay: Day
@@ -21,7 +21,7 @@ export interface SpringField {
   memberCode: string | null
   member: string
   areaM2: number
-  recordedFrom: Day | null // since when its runs are written down; null: they are not, or nothing ran
+  recordedFrom: Day | null // since when its runs are recorded; null: not recorded, or no run
   crops: readonly GrownCrop[]
   runs: readonly SpringRun[] // of the 12 months
 }
@@ -29,18 +29,18 @@ export interface SpringField {
 export interface SpringLine {
   memberCode: string | null
   member: string | null // null: the producer group
-  product: string | null // a crop; null: water that was given while nothing grew
+  product: string | null // a crop; null: water applied while no crop grew
   fields: number
   areaM2: number
-  knownM2: number // of it the water is known
+  knownM2: number // area with known water
   m3: number | null // known volumes only
-  m3Ha: number | null // by the area of which it is known
+  m3Ha: number | null // per area with known water
   meteredShare: number | null // of m3, 0-1
   runs: number
   runsWithoutVolume: number
 }
 
-/** What one field brings to one product. */
+/** The contribution of one field to one product. */
 interface FieldProduct extends Pick<SpringField, 'farmId' | 'memberCode' | 'member' | 'areaM2'> {
   product: string | null
   isKnown: boolean
@@ -50,14 +50,14 @@ interface FieldProduct extends Pick<SpringField, 'farmId' | 'memberCode' | 'memb
 /** Members in the order of the fields, each with its products by name; then the group, product by product. */
 export function springWater(fields: readonly SpringField[], fromDay: Day): SpringLine[] {
   const parts = fields.flatMap((field) => fieldProducts(field, fromDay))
-  const byProduct = (some: readonly FieldProduct[]) =>
-    [...groupBy(some, ({ product }) => product)].sort(([a], [b]) =>
+  const byProduct = (rows: readonly FieldProduct[]) =>
+    [...groupBy(rows, ({ product }) => product)].sort(([a], [b]) =>
       (a ?? '\uffff') < (b ?? '\uffff') ? -1 : 1,
     )
-  const members = [...groupBy(parts, ({ farmId }) => farmId).values()].flatMap((own) =>
-    byProduct(own).map(([, some]) => springLine(some, own[0]!)),
+  const members = [...groupBy(parts, ({ farmId }) => farmId).values()].flatMap((memberParts) =>
+    byProduct(memberParts).map(([, productParts]) => springLine(productParts, memberParts[0]!)),
   )
-  return [...members, ...byProduct(parts).map(([, some]) => springLine(some, null))]
+  return [...members, ...byProduct(parts).map(([, productParts]) => springLine(productParts, null))]
 }
 
 function fieldProducts(field: SpringField, fromDay: Day): FieldProduct[] {
@@ -69,7 +69,7 @@ function fieldProducts(field: SpringField, fromDay: Day): FieldProduct[] {
   const { farmId, memberCode, member, areaM2, recordedFrom: writtenFrom } = field
   const runsOf = groupBy(field.runs, ({ day }) => productOn(field, day))
   const products = [...crops, ...(runsOf.has(null) ? [null] : [])]
-  // what was harvested before its water was written down is no dry product
+  // a product harvested before recording started is not rain-fed, its water is unknown
   const isKnown = (product: string | null): boolean =>
     writtenFrom !== null &&
     (product === null ||
@@ -96,12 +96,12 @@ function productOn({ crops: grown }: SpringField, day: Day): string | null {
 
 function springLine(parts: readonly FieldProduct[], whose: FieldProduct | null): SpringLine {
   const runs = parts.flatMap((part) => part.runs)
-  const known = runs.filter(({ litres }) => litres !== null)
-  const litres = sum(known.map((run) => run.litres!))
-  // a field of which no run has a volume says nothing of its water
-  const told = parts.filter((part) => part.isKnown && !hasNoVolume(part))
-  const knownM2 = sum(told.map(({ areaM2 }) => areaM2))
-  const m3 = told.length === 0 ? null : litres / 1000
+  const withVolume = runs.filter(({ litres }) => litres !== null)
+  const litres = sum(withVolume.map((run) => run.litres!))
+  // a field whose runs all lack a volume has unknown water
+  const withWater = parts.filter((part) => part.isKnown && !hasNoVolume(part))
+  const knownM2 = sum(withWater.map(({ areaM2 }) => areaM2))
+  const m3 = withWater.length === 0 ? null : litres / 1000
   return {
     memberCode: whose?.memberCode ?? null,
     member: whose?.member ?? null,
@@ -112,9 +112,9 @@ function springLine(parts: readonly FieldProduct[], whose: FieldProduct | null):
     m3,
     m3Ha: m3 === null || knownM2 === 0 ? null : (10_000 * m3) / knownM2,
     meteredShare:
-      litres > 0 ? sum(known.filter(({ isMetered }) => isMetered).map((run) => run.litres!)) / litres : null,
+      litres > 0 ? sum(withVolume.filter(({ isMetered }) => isMetered).map((run) => run.litres!)) / litres : null,
     runs: runs.length,
-    runsWithoutVolume: runs.length - known.length,
+    runsWithoutVolume: runs.length - withVolume.length,
   }
 }
 

@@ -1,6 +1,6 @@
 /**
- * Fertiliser and field work of a season's records. Members agree to share yields, water and sprays, and nothing is said
- * of this: it is read of the organisation's own fields alone.
+ * Fertiliser and field work of a season's records. Consent covers yields, water and sprays, not field work, so only the
+ * organisation's own fields are read.
  */
 import type { State } from '../../ports.ts'
 import type { FieldWorkRow, SeasonRow } from '../../tables.ts'
@@ -11,19 +11,19 @@ import { seasonOfWork } from './season-work.ts'
 export interface WorkRow {
   record: SeasonRecord
   work: FieldWorkRow
-  photos: number // that stand
+  photos: number // valid ones
 }
 
 const BATCH_SIZE = 25
 
-/** In the order of the records and of the days; drafts and what was voided too. */
+/** In the order of the records and days, including drafts and voided work. */
 export async function readWork(state: State, records: readonly SeasonRecord[]): Promise<WorkRow[]> {
-  const found: WorkRow[] = []
-  for (const some of chunks(
+  const workRows: WorkRow[] = []
+  for (const batch of chunks(
     records.filter(({ isOwn }) => isOwn),
     BATCH_SIZE,
   )) {
-    const fieldIds = [...new Set(some.map(({ fieldId }) => fieldId))]
+    const fieldIds = [...new Set(batch.map(({ fieldId }) => fieldId))]
     const seasons = groupBy(await readSeasons(state, fieldIds), ({ fieldId }) => fieldId)
     const rows = await state
       .selectFrom('fieldWork')
@@ -35,8 +35,8 @@ export async function readWork(state: State, records: readonly SeasonRecord[]): 
       .execute()
     const photos = await countPhotos(state, fieldIds)
     const bySeason = groupBy(rows, ({ day, fieldId }) => seasonOfWork(day, seasons.get(fieldId) ?? []))
-    for (const record of some)
-      found.push(
+    for (const record of batch)
+      workRows.push(
         ...(bySeason.get(record.seasonId) ?? []).map((work) => ({
           record,
           work,
@@ -44,13 +44,13 @@ export async function readWork(state: State, records: readonly SeasonRecord[]): 
         })),
       )
   }
-  return found
+  return workRows
 }
 
 const readSeasons = (state: State, fieldIds: readonly string[]): Promise<SeasonRow[]> =>
   state.selectFrom('season').selectAll().where('fieldId', 'in', fieldIds).execute()
 
-/** By record how many photos of it stand. */
+/** Number of valid photos by record. */
 async function countPhotos(state: State, fieldIds: readonly string[]): Promise<Map<string, number>> {
   const rows = await state
     .selectFrom('recordPhoto')

@@ -1,13 +1,15 @@
-/** Which season fertiliser and field work belong to. Pure. */
+/** The season that fertiliser and field work belong to. Pure. */
 import { daysBetween, type Day } from '../../../broker/contract/time.ts'
 import type { SeasonRow } from '../../tables.ts'
 
-/** Basal fertiliser, tillage and puddling come before the crop: so many days before planting are of its season. */
+/**
+ * Basal fertiliser, tillage and puddling precede the crop: work this many days before planting belongs to its season.
+ */
 const BEFORE_PLANTING_D = 183
 
 /**
- * The season that grew on a day; between two, the one that is planted next, half a year ahead at the most. Null: of none.
- * `seasons`: of the field.
+ * The season growing on a day; between two, the next one if it is planted within half a year. Null: none. `seasons`: of
+ * the field.
  */
 export function seasonOfWork(
   day: Day,

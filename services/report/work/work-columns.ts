@@ -1,4 +1,4 @@
-/** The columns of fertiliser and field work: what was done, and the nutrients that it brought. */
+/** Columns of fertiliser and field work, with the nutrients applied. */
 import { nutrientsKgHa, type Nutrients } from '../../agronomy/crops/nutrients.ts'
 import { fromJson, type FieldWorkRow, type FieldWorkState, type WorkKind } from '../../tables.ts'
 import { timeText } from '../season/provenance.ts'
@@ -8,7 +8,7 @@ import { identityColumns } from '../xlsx/season-sheets.ts'
 import type { Cell, Column } from '../xlsx/table.ts'
 import type { WorkRow } from './read-work.ts'
 
-/** A kind of work as a report names it. */
+/** Names of the kinds of work. */
 export const kindText: Record<WorkKind, Record<Lang, string>> = {
   fertiliser: { en: 'fertiliser', ja: '施肥' },
   organic: { en: 'organic matter', ja: '堆肥・有機物' },
@@ -29,13 +29,13 @@ const stateText: Record<FieldWorkState, Record<Lang, string>> = {
 
 const materialOf = ({ material }: FieldWorkRow) => (material === null ? null : fromJson(material))
 
-/** `''` where no material was brought out, or the work was voided: it counts for nothing. */
+/** `''` without a material, or for voided work. */
 const ofMaterial =
   (cell: (work: FieldWorkRow) => Cell) =>
   ({ work }: WorkRow): Cell =>
     work.material === null || work.state === 'void' ? '' : cell(work)
 
-/** By 10 a or by hectare, as the rest of the report. */
+/** Per 10 a or per hectare, like the rest of the report. */
 export function workColumns(lang: Lang, unit: Unit): Column<WorkRow>[] {
   const [per, factor] = unit === 'kg/10a' ? (['10a', 10] as const) : (['ha', 1] as const)
   const nutrient = (name: string, key: keyof Nutrients) =>
@@ -43,8 +43,8 @@ export function workColumns(lang: Lang, unit: Unit): Column<WorkRow>[] {
       `${name} (kg/${per})`,
       `${name} (kg/${per})`,
       ofMaterial((work) => {
-        const found = nutrientsKgHa(work.massKg, work.areaM2, materialOf(work)!)
-        return round(found[key], 2, factor)
+        const nutrients = nutrientsKgHa(work.massKg, work.areaM2, materialOf(work)!)
+        return round(nutrients[key], 2, factor)
       }),
     )
   return [
@@ -85,7 +85,7 @@ export function workColumns(lang: Lang, unit: Unit): Column<WorkRow>[] {
     amount('Photos', '写真（枚）', ({ photos }) => photos),
     text('Entered', '入力', ({ work, record }) => timeText(work.enteredAtMs, record.timeZone)),
     text('Record', '記録', ({ work }) => stateText[work.state][lang]),
-    text('Voided because', '取消の理由', ({ work }) => work.voidReason ?? ''),
+    text('Void reason', '取消の理由', ({ work }) => work.voidReason ?? ''),
   ]
 }
 

@@ -1,4 +1,4 @@
-/** The sheets that list one by one: every load as it was weighed, every spray as it was recorded. */
+/** Detail sheets: every load as weighed, every spray as recorded. */
 import { fromJson, type TreatmentRow } from '../../tables.ts'
 import { timeText } from '../season/provenance.ts'
 import { formText, type Lang } from '../formats/basis-text.ts'
@@ -8,7 +8,7 @@ import { standardLoad } from '../yields/yield.ts'
 import { identityColumns } from './season-sheets.ts'
 import type { Cell, Column } from './table.ts'
 
-/** `''` where nothing was measured and nothing follows from it. */
+/** `''` for values that need not be measured. */
 const blank = (value: Cell): Cell => value ?? ''
 
 const column = <Row>(en: string, ja: string, cell: (row: Row) => Cell, isText = false): Column<Row> => ({
@@ -18,7 +18,7 @@ const column = <Row>(en: string, ja: string, cell: (row: Row) => Cell, isText = 
 })
 const text = <Row>(en: string, ja: string, cell: (row: Row) => Cell) => column(en, ja, cell, true)
 
-/** Voided loads stand here too, and count for nothing. */
+/** Includes voided loads, which do not count. */
 export function loadColumns(lang: Lang): Column<ReportLoad>[] {
   return [
     ...identityColumns,
@@ -35,13 +35,13 @@ export function loadColumns(lang: Lang): Column<ReportLoad>[] {
     text('Destination', '出荷先', ({ load }) => blank(load.destination)),
     text('Moisture meter', '水分計', ({ load }) => blank(load.meter)),
     text('Meter calibrated', '水分計の校正日', ({ load }) => blank(load.meterDay)),
-    column('On the base (kg)', '基準での重さ (kg)', ({ load, record }) => {
+    column('On the basis (kg)', '基準での重さ (kg)', ({ load, record }) => {
       if (load.voidedAtMs !== null) return ''
       const standard = standardLoad(load, record.yield.basis, record.yield.hullShare)
       return 'kg' in standard ? round(standard.kg, 1) : null
     }),
     text('Entered', '入力', ({ load, record }) => timeText(load.enteredAtMs, record.timeZone)),
-    text('Voided because', '取消の理由', ({ load }) => blank(load.voidReason)),
+    text('Void reason', '取消の理由', ({ load }) => blank(load.voidReason)),
   ]
 }
 
@@ -63,7 +63,7 @@ export function sprayColumns(lang: Lang): Column<ReportSpray>[] {
     column('Dilution (times)', '希釈倍数', ({ spray }) => blank(ofPlan(spray).dose.dilution)),
     column('Spray (L/10a)', '散布液量 (L/10a)', ({ spray }) => blank(ofPlan(spray).dose.volumeL10a)),
     column('Area (a)', '面積 (a)', ({ spray }) => round(ofPlan(spray).dose.areaM2 / 100, 2)),
-    text('Begun', '開始', ({ spray, record }) => timeText(spray.fromMs, record.timeZone)),
+    text('Started', '開始', ({ spray, record }) => timeText(spray.fromMs, record.timeZone)),
     text('Ended', '終了', ({ spray, record }) => timeText(spray.toMs, record.timeZone)),
     text('Operator', '作業者', ({ spray }) => ofPlan(spray).operator),
     text('Equipment', '使用機械', ({ spray }) => blank(ofRecord(spray)?.equipment ?? null)),

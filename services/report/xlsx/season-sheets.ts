@@ -1,4 +1,4 @@
-/** The sheets of a season: members, fields, water, and how good the data is; each column with its heads. */
+/** Sheets of a season: members, fields, water and data quality, as columns with headings. */
 import type { YieldForecast } from '../season/yield-forecasts.ts'
 import type { FieldLine, MemberLine } from '../season/season-report.ts'
 import type { SeasonRecord } from '../season/season-records.ts'
@@ -21,11 +21,11 @@ const amount = <Row>(en: string, ja: string, cell: (row: Row) => Cell): Column<R
   cell,
 })
 
-/** Columns of what a member may withhold. */
+/** Columns that a member may withhold. */
 const ofPart = <Row>(part: SharedPart, columns: Column<Row>[]): Column<Row>[] =>
   columns.map((column) => ({ ...column, part }))
 
-/** One line a member. */
+/** One row per member. */
 export function memberColumns(lang: Lang, unit: Unit, crop: string): Column<MemberLine>[] {
   const scale = scaleOf(unit)
   return [
@@ -42,20 +42,20 @@ export function memberColumns(lang: Lang, unit: Unit, crop: string): Column<Memb
         .map(({ key, fields }) => `${missingText[key][lang]}: ${fields.map(({ name }) => name).join(', ')}`)
         .join('; '),
     ),
-    text('Off the usual', '通常との差', ({ off }) => off.map((one) => outlierText[one][lang]).join('; ')),
+    text('Outliers', '通常との差', ({ off }) => off.map((outlier) => outlierText[outlier][lang]).join('; ')),
   ]
 }
 
-/** One line a field. */
+/** One row per field. */
 export function fieldColumns(lang: Lang, unit: Unit, crop: string): Column<ReportField>[] {
   const scale = scaleOf(unit)
   const ofLine = (column: Column<FieldLine>): Column<ReportField> => ({
     ...column,
     cell: ({ line }) => column.cell(line),
   })
-  const forecastColumn = (en: string, ja: string, of: keyof YieldForecast) =>
+  const forecastColumn = (en: string, ja: string, key: keyof YieldForecast) =>
     amount<ReportField>(en, ja, ({ line }) =>
-      line.forecast === null ? '' : scale.yieldOf(line.forecast[of]),
+      line.forecast === null ? '' : scale.yieldOf(line.forecast[key]),
     )
   return [
     ...identityColumns,
@@ -75,7 +75,7 @@ export function fieldColumns(lang: Lang, unit: Unit, crop: string): Column<Repor
       forecastColumn('Forecast, 90 % from', '予測の90%区間 下限', 'lowKgHa'),
       forecastColumn('Forecast, 90 % to', '予測の90%区間 上限', 'highKgHa'),
     ]),
-    text('Yield from', '収量の元', ({ record }) => sourceText[record.yield.from ?? 'none'][lang]),
+    text('Yield source', '収量の元', ({ record }) => sourceText[record.yield.from ?? 'none'][lang]),
     text('As entered', '入力された値', ({ record }) => {
       const { kg, basis } = statedYield(record.yield, lang)
       return record.yield.from === 'entered' ? `${kg} kg, ${basis}` : ''
@@ -87,7 +87,7 @@ export function fieldColumns(lang: Lang, unit: Unit, crop: string): Column<Repor
   ]
 }
 
-/** What a field was given and used, and what it gave for it. */
+/** Water input and use of a field, and its yield per volume of water. */
 export function waterColumns(): Column<ReportField>[] {
   return [
     ...identityColumns,
@@ -120,7 +120,7 @@ export function waterColumns(): Column<ReportField>[] {
   ]
 }
 
-/** What the figures of a field rest on, and what they lack. */
+/** Completeness of the data behind a field's figures. */
 export function qualityColumns(): Column<ReportField>[] {
   const lacking = (key: keyof SeasonRecord['yield']['lacking']) => (row: ReportField) =>
     row.record.withheld.includes('yield') ? null : (row.record.yield.lacking[key] ?? 0)
@@ -133,7 +133,7 @@ export function qualityColumns(): Column<ReportField>[] {
     ]),
     ...ofPart<ReportField>('sprays', [
       amount(
-        'Days on which no disease could be judged',
+        'Days without a disease assessment',
         '病害を判定できない日数',
         ({ record }) => record.diseaseUnknownDays,
       ),
@@ -146,7 +146,7 @@ export function qualityColumns(): Column<ReportField>[] {
       amount('Loads without moisture', '水分不明の計量', lacking('moisture')),
       amount('Loads without foreign matter', '異物不明の計量', lacking('foreign')),
       amount('Loads of another form', '形態の違う計量', lacking('form')),
-      amount('Entered yield without a base', '基準の読めない収量', lacking('basis')),
+      amount('Entered yield without a basis', '基準の読めない収量', lacking('basis')),
     ]),
     ...ofPart<ReportField>('sprays', [
       amount(
@@ -158,7 +158,7 @@ export function qualityColumns(): Column<ReportField>[] {
   ]
 }
 
-/** Whose field it is. */
+/** Member and field of a row. */
 export const identityColumns: Column<{ record: SeasonRecord }>[] = [
   text('Member code', '組合員コード', ({ record }) => record.memberCode ?? ''),
   text('Member', '組合員', ({ record }) => record.farm),
@@ -207,6 +207,6 @@ function waterAndSprayColumns<Row extends LineTotals>(unit: Unit): Column<Row>[]
 const irrigationMm = ({ waterM3, areaM2 }: SeasonRecord): number | null =>
   waterM3 === null ? null : (1000 * waterM3) / areaM2
 
-/** 1 mm on a hectare is 10 m3. Nothing given gives nothing to divide by. */
+/** 1 mm on a hectare is 10 m3. No water, no ratio. */
 const kgPerM3 = (kgHa: number | null, mm: number | null): Cell =>
   mm === 0 ? '' : kgHa === null || mm === null ? null : round(kgHa / (10 * mm), 2)

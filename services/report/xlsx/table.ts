@@ -1,18 +1,18 @@
-/** A sheet as a table: what stands in a cell, in which unit and language. */
+/** A sheet as a table: the content of its cells, with unit and language. */
 import type { Lang } from '../formats/basis-text.ts'
 import type { SharedPart } from '../season/sharing.ts'
 
-/** Null is unknown, and says so; '' is nothing to say. */
+/** Null is unknown and printed as such; '' is an empty cell. */
 export type Cell = string | number | null
 
 export interface Column<Row> {
   head: Record<Lang, string>
   cell: (row: Row) => Cell
   isText?: true
-  part?: SharedPart // of what a member shares; absent: it always does
+  part?: SharedPart // of the consent; absent: always shared
 }
 
-/** A sheet as it is written. */
+/** A sheet ready to write. */
 export interface Sheet {
   name: string
   about: [label: string, value: string][]

@@ -1,4 +1,4 @@
-/** The season as a workbook. The same rows, at the same instant of the given clock, give the same bytes. */
+/** The season as a workbook. The same rows at the same instant give the same bytes. */
 import { provenanceLines } from '../season/provenance.ts'
 import type { Lang } from '../formats/basis-text.ts'
 import type { FileQuery, WorkbookDeps } from '../jobs/file-query.ts'
@@ -17,7 +17,7 @@ import { fieldColumns, memberColumns, qualityColumns, waterColumns } from './sea
 import type { Column, Sheet } from './table.ts'
 import { writeWorkbook } from './write-workbook.ts'
 
-// shares of the time that they take
+// shares of the total time
 const SEASON_SHARE = 0.6
 const SPRING_SHARE = 0.62
 const READ_SHARE = 0.63
@@ -26,10 +26,10 @@ const CALCULATED_SHARE = 0.8
 /** The file's bytes. */
 export async function seasonWorkbook(deps: WorkbookDeps, query: FileQuery): Promise<Uint8Array> {
   const { lang, unit } = query
-  const { state, nowMs, onProgress: tell } = deps
-  const source = await readSource(deps, query, subProgress(tell, 0, SEASON_SHARE))
+  const { state, nowMs, onProgress } = deps
+  const source = await readSource(deps, query, subProgress(onProgress, 0, SEASON_SHARE))
   const { read, fields, loads, sprays, work, about } = source
-  const water = await readSpring(state, query.org, nowMs, subProgress(tell, SEASON_SHARE, SPRING_SHARE))
+  const water = await readSpring(state, query.org, nowMs, subProgress(onProgress, SEASON_SHARE, SPRING_SHARE))
   const spring = springWater(water.fields, water.span.fromDay)
   const sensors = await readSensors(deps, read.records)
   const { report } = read
@@ -48,7 +48,7 @@ export async function seasonWorkbook(deps: WorkbookDeps, query: FileQuery): Prom
     sheet({ en: 'Fertiliser', ja: '施肥・作業' }, workColumns(lang, unit), work),
   ]
   const lines = provenanceLines(about, lang)
-  const tellSheet = subProgress(tell, READ_SHARE, CALCULATED_SHARE)
+  const tellSheet = subProgress(onProgress, READ_SHARE, CALCULATED_SHARE)
   const written = sheets.map(({ name, columns, rows, also = [] }, at): Sheet => {
     tellSheet(at / sheets.length)
     return {
@@ -61,7 +61,7 @@ export async function seasonWorkbook(deps: WorkbookDeps, query: FileQuery): Prom
       ),
     }
   })
-  tell?.(CALCULATED_SHARE)
+  onProgress?.(CALCULATED_SHARE)
   return writeWorkbook(written)
 }
 
@@ -69,12 +69,12 @@ interface SheetOf<Row> {
   name: Record<Lang, string>
   columns: Column<Row>[]
   rows: readonly Row[]
-  also?: [label: string, value: string][] // what this sheet alone stands on
+  also?: [label: string, value: string][] // additional provenance of this sheet
 }
 const sheet = <Row>(name: Record<Lang, string>, columns: Column<Row>[], rows: readonly Row[]) =>
   ({ name, columns, rows }) as unknown as SheetOf<never>
 
-/** Who shares a row, or withholds a part of it. */
+/** The record that says which parts of a row are withheld. */
 function ownerOf(row: object): { withheld: readonly SharedPart[] } | undefined {
   if ('withheld' in row) return row as { withheld: readonly SharedPart[] }
   return 'record' in row ? (row.record as { withheld: readonly SharedPart[] }) : undefined

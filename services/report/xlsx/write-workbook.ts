@@ -1,4 +1,4 @@
-/** Writes sheets as an XLSX file, the same bytes for the same sheets. */
+/** Writes sheets as an XLSX file; the same sheets give the same bytes. */
 import writeXlsxFile, { type Cell, type Sheet as XlsxSheet } from 'write-excel-file/node'
 import { disarmed } from '../disarmed.ts'
 import type { Sheet } from './table.ts'
@@ -34,7 +34,7 @@ const headCell = (value: string): Cell => ({
   wrap: true,
 })
 
-/** A Japanese character is as wide as two others. */
+/** A Japanese character is twice as wide as a Latin one. */
 const widthOf = (text: string): number =>
   text.length + (text.match(/[\u3000-\u9fff\uff00-\uffef]/g)?.length ?? 0)
 const longest = (rows: readonly (string | number)[][], at: number, head: string): number =>

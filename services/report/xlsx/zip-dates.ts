@@ -1,6 +1,6 @@
 /**
- * A ZIP file holds the time of each of its parts, and would differ from one second to the next: here all parts are of the
- * first day that the format knows. APPNOTE.TXT 6.3.10, 4.3.7, 4.3.12 and 4.3.16.
+ * A ZIP file contains the time of each entry and would differ from second to second: all entries get the first day that
+ * the format supports. APPNOTE.TXT 6.3.10, 4.3.7, 4.3.12 and 4.3.16.
  */
 const END = 0x06054b50
 const ENTRY = 0x02014b50

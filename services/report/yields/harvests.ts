@@ -1,4 +1,4 @@
-/** What was harvested of a field: its last seasons with their loads, each on its base. */
+/** Harvests of a field: its last seasons with their loads, each on the yield basis. */
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { HarvestLoadRow } from '../../tables.ts'
@@ -18,7 +18,7 @@ export async function readHarvests(state: State, org: string, fieldId: string) {
     .where('field.org', '=', org)
     .where('field.id', '=', fieldId)
     .executeTakeFirst()
-  if (!field) fail('NOT_FOUND', `there is no field ${fieldId} here`)
+  if (!field) fail('NOT_FOUND', `field ${fieldId} not found`)
   const seasons = await state
     .selectFrom('season')
     .selectAll()
@@ -33,11 +33,11 @@ export async function readHarvests(state: State, org: string, fieldId: string) {
   )
   return {
     seasons: seasons.map((season) => {
-      const own = loads.get(season.id) ?? []
+      const seasonLoads = loads.get(season.id) ?? []
       const place = { areaM2: season.fieldM2 ?? field.ownM2, timeZone: field.timeZone }
-      const found = seasonYield(season, place, own)
+      const harvest = seasonYield(season, place, seasonLoads)
       const { id, year, crop, variety, plantedDay, harvestedDay } = season
-      const { areaM2, hullShare, from, kg, lowKg, basis } = found
+      const { areaM2, hullShare, from, kg, lowKg, basis } = harvest
       return {
         id,
         year,
@@ -52,7 +52,7 @@ export async function readHarvests(state: State, org: string, fieldId: string) {
         lowKg,
         forms: [...loadFormsOf(crop)],
         basis: { form: basis.form, moisturePct: basis.moisturePct, source: basis.source.en },
-        loads: own.toReversed().map((load) => loadView(load, found)),
+        loads: seasonLoads.toReversed().map((load) => loadView(load, harvest)),
       }
     }),
   }

@@ -1,4 +1,4 @@
-/** What the same fields gave of the same crop in the years before, on the same base. */
+/** Yields of the same fields and crop in the previous years, on the same basis. */
 import type { State } from '../../ports.ts'
 import { withInheritedYields } from './inherited-yields.ts'
 import { chunks } from '../../runtime/group-by.ts'
@@ -20,8 +20,8 @@ const SOURCE_BATCH_SIZE = 25
 const YEARS_BACK = 5
 
 /**
- * The five years before `year`, of the sources that let their yield be seen; of divided fields too, by their share. `tell`
- * hears how far it is.
+ * The five years before `year`, of the sources that share their yield, including inherited yields of split and merged
+ * fields. `onProgress` receives the share done.
  */
 export async function readPastYields(
   state: State,
@@ -29,45 +29,45 @@ export async function readPastYields(
     sources,
     year,
     crop,
-    tell,
+    tell: onProgress,
   }: { sources: readonly Source[]; year: number; crop: string; tell?: ProgressCallback },
 ): Promise<PastYield[]> {
   const past: PastYield[] = []
-  const shown = sourcesSharing(sources, 'yield')
+  const sharing = sourcesSharing(sources, 'yield')
   let read = 0
-  for (const some of chunks(shown, SOURCE_BATCH_SIZE)) {
-    const orgs = some.map(({ org }) => org)
+  for (const batch of chunks(sharing, SOURCE_BATCH_SIZE)) {
+    const orgs = batch.map(({ org }) => org)
     const descents = await state.selectFrom('fieldLineage').selectAll().where('org', 'in', orgs).execute()
-    const own: PastYield[] = []
+    const ownYields: PastYield[] = []
     for (let back = 1; back <= YEARS_BACK; back++)
-      own.push(...(await readYieldsOfYear(state, { orgs, crop, year: year - back })))
-    past.push(...withInheritedYields(own, descents))
-    tell?.((read += some.length) / shown.length)
+      ownYields.push(...(await readYieldsOfYear(state, { orgs, crop, year: year - back })))
+    past.push(...withInheritedYields(ownYields, descents))
+    onProgress?.((read += batch.length) / sharing.length)
   }
   return past
 }
 
 type YieldQuery = { orgs: readonly string[]; year: number; crop: string }
 
-async function readYieldsOfYear(state: State, wanted: YieldQuery): Promise<PastYield[]> {
+async function readYieldsOfYear(state: State, query: YieldQuery): Promise<PastYield[]> {
   const past: PastYield[] = []
   for (let after = ''; ;) {
-    const some = await readSeasonPage(state, wanted, after)
+    const page = await readSeasonPage(state, query, after)
     const loads = await readLoadsBySeason(
       state,
-      some.map(({ id }) => id),
+      page.map(({ id }) => id),
     )
-    for (const { id, fieldId, ownM2, timeZone, ...season } of some) {
+    for (const { id, fieldId, ownM2, timeZone, ...season } of page) {
       const areaM2 = season.fieldM2 ?? ownM2
       const { kg, areaM2: harvestedM2 } = seasonYield(season, { areaM2, timeZone }, loads.get(id) ?? [])
-      past.push({ fieldId, year: wanted.year, kg, areaM2: harvestedM2 })
+      past.push({ fieldId, year: query.year, kg, areaM2: harvestedM2 })
     }
-    if (some.length < BATCH_SIZE) return past
-    after = some.at(-1)!.id
+    if (page.length < BATCH_SIZE) return past
+    after = page.at(-1)!.id
   }
 }
 
-/** A page of the seasons, in the order of their ids. */
+/** A page of seasons, in id order. */
 const readSeasonPage = (state: State, { orgs, year, crop }: YieldQuery, afterId: string) =>
   state
     .selectFrom('season')

@@ -1,4 +1,4 @@
-/** The yield of one season: the sum of its loads where there are loads, else what was entered. */
+/** The yield of one season: the sum of its loads, otherwise the entered yield. */
 import type { HarvestLoadRow, SeasonRow } from '../../tables.ts'
 import { basisText, readBasis, type Lang } from '../formats/basis-text.ts'
 import { basisOf, type YieldBasis } from './yield-bases.ts'
@@ -7,20 +7,20 @@ import { loadsYield, onBasis, type Lacking } from './yield.ts'
 /** Null is unknown, never 0. */
 export interface SeasonYield {
   from: 'loads' | 'entered' | null
-  basis: YieldBasis // of the crop where the farm is
-  kg: number | null // on the base
-  lowKg: number | null // of low grade, apart
+  basis: YieldBasis // of the crop in the farm's country
+  kg: number | null // on the basis
+  lowKg: number | null // low grade, not part of the yield
   loads: number | null // null: withheld
-  lacking: Partial<Record<Lacking | 'basis', number>> // loads that cannot be brought to the base; basis: the entered one
-  sieveMm: number | null // where all that was weighed names one and the same
+  lacking: Partial<Record<Lacking | 'basis', number>> // loads that cannot be converted to the basis; basis: an entered yield
+  sieveMm: number | null // when all loads name the same sieve
   areaM2: number // harvested
   hullShare: number | null // measured
-  entered: { kg: number; basis: string } | null // what stands in the season's own row, where it counts
+  entered: { kg: number; basis: string } | null // from the season's own row, when it is used
 }
 
 type Season = Pick<SeasonRow, 'crop' | 'yieldKg' | 'yieldBasis' | 'harvestedM2' | 'hullShare'>
 
-/** `loads` may hold voided ones: they count for nothing. */
+/** `loads` may include voided ones, which are ignored. */
 export function seasonYield(
   season: Season,
   place: { areaM2: number; timeZone: string },
@@ -54,10 +54,10 @@ export function seasonYield(
   }
 }
 
-/** The yield as a row of a table states it, with its base in words: an entered one as it was entered. */
-export function statedYield(of: SeasonYield, lang: Lang): { kg: number | null; basis: string | null } {
-  if (of.entered) return of.entered
-  return { kg: of.kg, basis: of.from === null ? null : basisText(of.basis, of.sieveMm, lang) }
+/** The yield with its basis as text; an entered yield as it was entered. */
+export function statedYield(harvest: SeasonYield, lang: Lang): { kg: number | null; basis: string | null } {
+  if (harvest.entered) return harvest.entered
+  return { kg: harvest.kg, basis: harvest.from === null ? null : basisText(harvest.basis, harvest.sieveMm, lang) }
 }
 
 function commonSieveMm(loads: readonly HarvestLoadRow[]): number | null {

@@ -1,14 +1,14 @@
 /**
- * On what a yield is stated: the moisture to which it is brought, and for rice whether it is rough or brown. A yield
- * without its base says nothing: a tonne of wet grain is not a tonne.
+ * Yield bases: the standard moisture of a crop, and for rice whether rough or brown. Without its basis a yield is
+ * meaningless: a tonne of wet grain is not a tonne of dry grain.
  */
 import type { LoadForm } from '../../tables.ts'
 import type { Lang } from '../formats/basis-text.ts'
 
 export interface YieldBasis {
   form: LoadForm
-  moisturePct: number | null // null: as weighed, no base is usual
-  /** of rice: to what rough rice is brought before it is hulled, and its share of brown rice where none was measured */
+  moisturePct: number | null // null: as weighed, no standard moisture
+  /** of rice: moisture of rough rice before hulling, and its share of brown rice when none was measured */
   rough: { moisturePct: number; hullShare: number } | null
   source: Record<Lang, string>
 }
@@ -25,7 +25,7 @@ const rows: readonly Row[] = [
     country: 'JP',
     form: 'brown-rice',
     moisturePct: 15,
-    // the share is common practice, unconfirmed; a measured one takes its place
+    // the share is common practice, unconfirmed; a measured one replaces it
     rough: { moisturePct: 14.5, hullShare: 0.8 },
     source: {
       en: `${JAPAN}, 玄米の検査規格: brown rice of grades 1 to 3 at most 15.0 %; rough rice 14.5 % as in a settlement of JA`,
@@ -98,13 +98,13 @@ const asWeighed: YieldBasis = {
   source: { en: 'as weighed', ja: '計量時の重さ' },
 }
 
-/** The base of a crop where the farm is; its country is told by its time zone. */
+/** The yield basis of a crop; the country follows from the farm's time zone. */
 export function basisOf(crop: string, timeZone: string): YieldBasis {
   const country = timeZone === 'Asia/Tokyo' ? 'JP' : null
-  const own = rows.filter(({ crops }) => crops.includes(crop))
-  return own.find((row) => row.country === country) ?? own.find((row) => row.country === null) ?? asWeighed
+  const cropRows = rows.filter(({ crops }) => crops.includes(crop))
+  return cropRows.find((row) => row.country === country) ?? cropRows.find((row) => row.country === null) ?? asWeighed
 }
 
-/** What a load of this crop may hold. */
+/** Forms in which a load of this crop may be entered. */
 export const loadFormsOf = (crop: string): readonly LoadForm[] =>
   crop === 'rice' ? ['rough-rice', 'brown-rice'] : [basisOf(crop, 'UTC').form]

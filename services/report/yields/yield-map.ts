@@ -1,6 +1,6 @@
 /**
- * The yields of a season where they grew: the organisation's own fields with their shapes, in five steps. Where a member
- * of another organisation has its fields was never asked of it: they are not on it.
+ * Yield map of a season: the organisation's own fields with their shapes, in five classes. Shapes of members' fields
+ * are not shared, so they are not on it.
  */
 import type { FieldLine, MemberLine } from '../season/season-report.ts'
 import type { Geometry } from '../formats/season-geojson.ts'
@@ -9,25 +9,28 @@ import { quantile } from './yield-strips.ts'
 type Shape = Exclude<Geometry, { type: 'Point' }>
 
 export interface YieldMap {
-  /** kg/ha, rising: where the second to the fifth step begins, so that each has a fifth of the fields; fewer where many have the same yield. Empty: none is known. */
+  /**
+   * kg/ha, ascending: lower limits of the second to fifth class, so that each holds a fifth of the fields; fewer where
+   * many yields are equal. Empty: no known yield.
+   */
   steps: number[]
   /** Null `kgHa`: unknown; `step` counts from 0. */
   fields: { id: string; name: string; kgHa: number | null; step: number | null; shape: Shape }[]
-  unplaced: number // own fields that have no shape
+  unplaced: number // own fields without a shape
 }
 
-/** `asked`: the fields of these members are drawn, in the steps of all that are own. A field sown twice is one. */
+/** `isSelected`: members whose fields are drawn; the classes cover all own fields. A field sown twice appears once. */
 export function yieldMap(
   members: readonly MemberLine[],
   places: ReadonlyMap<string, Geometry>,
-  asked: (member: MemberLine) => boolean = () => true,
+  isSelected: (member: MemberLine) => boolean = () => true,
 ): YieldMap {
-  const own = new Map(members.flatMap((member) => ownLines(member).map((line) => [line.fieldId, line])))
-  const yields = [...own.values()].flatMap(({ kgHa }) => kgHa ?? []).sort((a, b) => a - b)
+  const ownByField = new Map(members.flatMap((member) => ownLines(member).map((line) => [line.fieldId, line])))
+  const yields = [...ownByField.values()].flatMap(({ kgHa }) => kgHa ?? []).sort((a, b) => a - b)
   const fifths = yields.length === 0 ? [] : [0.2, 0.4, 0.6, 0.8].map((share) => quantile(yields, share))
   const steps = [...new Set(fifths)]
-  const wanted = new Set(members.filter(asked).flatMap(({ fields }) => fields.map(({ fieldId }) => fieldId)))
-  const lines = [...own.values()].filter(({ fieldId }) => wanted.has(fieldId))
+  const selectedIds = new Set(members.filter(isSelected).flatMap(({ fields }) => fields.map(({ fieldId }) => fieldId)))
+  const lines = [...ownByField.values()].filter(({ fieldId }) => selectedIds.has(fieldId))
   const fields = lines.flatMap(({ fieldId: id, field: name, kgHa }) => {
     const shape = places.get(id)
     if (!shape || shape.type === 'Point') return []
@@ -37,6 +40,6 @@ export function yieldMap(
   return { steps, fields, unplaced: lines.length - fields.length }
 }
 
-/** The ones whose yield is known last: of a field that was sown twice they count. */
+/** Lines with a known yield come last, so that they win for a field sown twice. */
 const ownLines = ({ fields }: MemberLine): FieldLine[] =>
   fields.filter(({ isOwn }) => isOwn).sort((a, b) => Number(a.kgHa !== null) - Number(b.kgHa !== null))

@@ -1,21 +1,21 @@
-/** The yields of fields by variety, as a strip of dots: every field, the median and the middle half. */
+/** Yields of fields by variety as a dot strip: every field, the median and the middle half. */
 import { groupBy } from '../../runtime/group-by.ts'
 import { displayId, type MemberLine } from '../season/season-report.ts'
 import { hasEnoughMembers } from '../season/sharing.ts'
 
 export interface Strip {
   variety: string | null
-  q1: number // kg/ha, a quarter of the fields has less
+  q1: number // kg/ha, lower quartile
   median: number
   q3: number
-  dots: { fieldId: string; name: string; kgHa: number }[] // rising
+  dots: { fieldId: string; name: string; kgHa: number }[] // ascending
 }
 
-/** Most fields first; without the varieties of too few members. */
+/** Most fields first; without varieties of too few members. */
 export function yieldStrips(
   members: readonly Pick<MemberLine, 'org' | 'farmId' | 'isOwn' | 'name' | 'fields'>[],
 ): Strip[] {
-  const known = members.flatMap(({ org, farmId, isOwn, name, fields }) =>
+  const withYield = members.flatMap(({ org, farmId, isOwn, name, fields }) =>
     fields.flatMap((line) =>
       line.kgHa === null
         ? []
@@ -30,10 +30,10 @@ export function yieldStrips(
           ],
     ),
   )
-  return [...groupBy(known, ({ variety }) => variety)]
-    .filter(([, some]) => hasEnoughMembers(some))
-    .map(([variety, some]) => {
-      const dots = some
+  return [...groupBy(withYield, ({ variety }) => variety)]
+    .filter(([, entries]) => hasEnoughMembers(entries))
+    .map(([variety, entries]) => {
+      const dots = entries
         .map(({ dot }) => dot)
         .sort((a, b) => a.kgHa - b.kgHa || (a.fieldId < b.fieldId ? -1 : 1))
       const at = (share: number) =>
@@ -46,7 +46,7 @@ export function yieldStrips(
     .sort((a, b) => b.dots.length - a.dots.length || ((a.variety ?? '') < (b.variety ?? '') ? -1 : 1))
 }
 
-/** Between two values in proportion (Hyndman & Fan 1996, type 7). */
+/** Linear interpolation (Hyndman & Fan 1996, type 7). */
 export function quantile(rising: readonly number[], share: number): number {
   const at = (rising.length - 1) * share
   const [low, high] = [rising[Math.floor(at)]!, rising[Math.ceil(at)]!]

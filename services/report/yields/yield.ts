@@ -1,32 +1,34 @@
 /**
- * What was harvested, from what was weighed: clean mass, brought to a stated moisture (UF/IFAS AG442), rough rice
- * hulled. What cannot be brought there is unknown, and so is every sum that it is part of.
+ * Yield from weighed loads: clean mass, at a stated moisture (UF/IFAS AG442), rough rice hulled. A load that cannot be
+ * converted is unknown, and so is every sum it is part of.
  */
 import type { HarvestLoadRow, LoadForm } from '../../tables.ts'
 import type { YieldBasis } from './yield-bases.ts'
 
-/** Decimals to which a settlement rounds on its way; none: it does not. */
+/** Decimals to which a settlement rounds intermediate values; absent: no rounding. */
 export interface Rounding {
   coefficientPct?: number
   kg?: number
 }
 
-/** Mass at another moisture, the dry matter kept: kg × (100 − m) / (100 − base). AG442, both in per cent, wet basis. */
+/**
+ * Mass at another moisture at constant dry matter: kg × (100 − m) / (100 − base). AG442, both in per cent, wet basis.
+ */
 export function atMoisture(kg: number, fromPct: number, toPct: number, rounding: Rounding = {}): number {
   const coefficientPct = rounded((100 * (100 - fromPct)) / (100 - toPct), rounding.coefficientPct)
   return rounded((kg * coefficientPct) / 100, rounding.kg)
 }
 
-/** Brown rice of dried rough rice. Hulling changes no moisture. */
+/** Brown rice from dried rough rice. Hulling changes no moisture. */
 export const hulledKg = (roughKg: number, hullShare: number, rounding: Rounding = {}): number =>
   rounded(roughKg * hullShare, rounding.kg)
 
-/** Why a load cannot be brought to the base. */
+/** Why a load cannot be converted to the basis. */
 export type Lacking = 'moisture' | 'foreign' | 'form'
 export type Weighed = Pick<HarvestLoadRow, 'form' | 'grossKg' | 'moisturePct' | 'foreignPct' | 'grade'>
 export type StandardMass = { kg: number } | { lacks: Lacking }
 
-/** One load on the base. `hullShare`: measured; null: as the base states. */
+/** One load on the basis. `hullShare`: measured; null: as the basis states. */
 export function standardLoad(load: Weighed, basis: YieldBasis, hullShare: number | null): StandardMass {
   if (load.foreignPct === null) return { lacks: 'foreign' }
   const kg = load.grossKg * (1 - load.foreignPct / 100)
@@ -35,7 +37,7 @@ export function standardLoad(load: Weighed, basis: YieldBasis, hullShare: number
   return onBasis(kg, load.form, load.moisturePct, basis, hullShare)
 }
 
-/** A clean mass of a stated form and moisture on the base. */
+/** Converts a clean mass of a stated form and moisture to the basis. */
 export function onBasis(
   kg: number,
   form: LoadForm,
@@ -58,21 +60,21 @@ export function onBasis(
 }
 
 export interface LoadsYield {
-  kg: number | null // null: a load is not known on the base
-  lowKg: number | null // of low grade, apart
+  kg: number | null // null: a load cannot be converted
+  lowKg: number | null // low grade, not part of the yield
   lacking: Partial<Record<Lacking, number>> // loads
 }
 
-/** What the loads of a season come to; without loads nothing is known of it. */
+/** The total of a season's loads; unknown without loads. */
 export function loadsYield(
   loads: readonly Weighed[],
   basis: YieldBasis,
   hullShare: number | null,
 ): LoadsYield {
   const lacking: LoadsYield['lacking'] = {}
-  const sum = (some: readonly Weighed[]): number | null => {
+  const sum = (weighed: readonly Weighed[]): number | null => {
     let total: number | null = 0
-    for (const load of some) {
+    for (const load of weighed) {
       const standard = standardLoad(load, basis, hullShare)
       if ('lacks' in standard) {
         lacking[standard.lacks] = (lacking[standard.lacks] ?? 0) + 1
@@ -86,11 +88,11 @@ export function loadsYield(
   return { kg: loads.length === 0 ? null : sum(good), lowKg, lacking }
 }
 
-/** Yield of several areas together: all mass over all area, never the mean of means. Null without a known part. */
+/** Yield of several areas: total mass over total area, not the mean of means. Null without a known part. */
 export function areaWeighted(parts: readonly { amount: number | null; areaM2: number }[]): number | null {
-  const known = parts.filter(({ amount }) => amount !== null)
-  const areaM2 = known.reduce((total, part) => total + part.areaM2, 0)
-  return areaM2 > 0 ? (10_000 * known.reduce((total, { amount }) => total + amount!, 0)) / areaM2 : null
+  const knownParts = parts.filter(({ amount }) => amount !== null)
+  const areaM2 = knownParts.reduce((total, part) => total + part.areaM2, 0)
+  return areaM2 > 0 ? (10_000 * knownParts.reduce((total, { amount }) => total + amount!, 0)) / areaM2 : null
 }
 
 const rounded = (value: number, decimals: number | undefined): number =>

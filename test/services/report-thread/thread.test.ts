@@ -73,7 +73,7 @@ const query: FileQuery = {
 const hash = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
 
 // the thread is less urgent than whatever else runs on a busy machine
-describe('the thread of the reports', { timeout: 180_000 }, () => {
+describe('the report thread', { timeout: 180_000 }, () => {
   const csv = { org: ORG, year: 2026, lang: 'ja' } as const
   const wanted: FileRequest[] = [
     ...(['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const).map((form) => ({
@@ -85,14 +85,14 @@ describe('the thread of the reports', { timeout: 180_000 }, () => {
     { form: 'csv-shift-jis', query: csv, nowMs },
     { form: 'sprays', query: { ...csv, crop: null, scheme: 'jgap' }, nowMs },
   ]
-  it.each(wanted)('makes $form byte for byte as it is made here', async (asked) => {
+  it.each(wanted)('makes $form byte for byte as in this process', async (asked) => {
     const there = await thread.make(asked)
     const here = await filesInProcess({ state: opened.state, series }).make(asked)
     expect(there.bytes.length).toBeGreaterThan(100)
     expect([hash(there.bytes), there.replaced]).toEqual([hash(here.bytes), here.replaced])
   })
 
-  it('reads the sensors, and what was written since the file before', async () => {
+  it('reads the sensors, and rows written since the previous file', async () => {
     const asked: FileRequest = { form: 'xlsx', query, nowMs }
     const before = await thread.make(asked)
     const { fieldId } = await opened.state
@@ -115,7 +115,7 @@ describe('the thread of the reports', { timeout: 180_000 }, () => {
     expect(hash(after.bytes)).toBe(hash(here.bytes))
   })
 
-  it.each(wanted)('tells how far $form is, never backwards', async (asked) => {
+  it.each(wanted)('reports the progress of $form, never backwards', async (asked) => {
     const told: number[] = []
     await thread.make(asked, (share) => told.push(share))
     expect(told.length).toBeGreaterThan(0)
@@ -123,7 +123,7 @@ describe('the thread of the reports', { timeout: 180_000 }, () => {
     expect(told.at(-1)).toBeLessThanOrEqual(1)
   })
 
-  it('answers with the code of what is wrong, and makes the next file', async () => {
+  it('rejects with the error code, and makes the next file', async () => {
     const asked: FileRequest = { form: 'pdf', query: { ...query, farmId: 'akane-m1' }, nowMs }
     await expect(thread.make(asked)).rejects.toMatchObject({ name: 'TilthError', code: 'NOT_FOUND' })
     const year = { org: ORG, coop: 'Midori', fieldId: 'nowhere', year: 2026, lang: 'en' } as const
@@ -134,7 +134,7 @@ describe('the thread of the reports', { timeout: 180_000 }, () => {
     expect((await thread.make({ form: 'work', query, nowMs })).bytes.length).toBeGreaterThan(100)
   })
 
-  it('says that a store is away, and makes what does not ask it', async () => {
+  it('reports an unavailable store, and makes files that do not need it', async () => {
     const away = createReportThread({
       statePath: join(dir, 'state.db'),
       series: 'sqlite:{DATA_DIR}/away/series.db',
@@ -147,10 +147,10 @@ describe('the thread of the reports', { timeout: 180_000 }, () => {
     await away.end()
   })
 
-  it('that is ended while it reads answers so, lets go of the file, and the next file is made by another', async () => {
+  it('when ended during a read it rejects, releases the file, and a new thread makes the next file', async () => {
     for (let round = 0; round < 8; round++) {
       const making = thread.make({ form: 'xlsx', query, nowMs })
-      const answered = expect(making).rejects.toThrow('the thread of the reports was ended')
+      const answered = expect(making).rejects.toThrow('the report thread was ended')
       await new Promise((resolve) => setTimeout(resolve, 60 * round))
       await thread.end()
       await answered

@@ -75,12 +75,12 @@ async function remember(day: Day, over: Partial<FieldDayRow>, fieldId = 'north')
 }
 
 describe('climatology', () => {
-  it('says nothing with fewer than five days known', async () => {
+  it('returns null with fewer than five known days', async () => {
     for (let back = 1; back <= 4; back++) await remember(addDays('2026-07-06', -back), {})
     expect(await climatologyForecast({ ...open, clock }).daily(farm, '2026-07-06', 3)).toBeNull()
   })
 
-  it('a new farm goes by its last two weeks: mean, and the 10, 50 and 90 % of rain', async () => {
+  it('a new farm uses its last two weeks: mean, and the 10, 50 and 90 % quantiles of rain', async () => {
     // rain 0, 1, 2 ... 10 mm on the eleven days before
     for (let i = 0; i <= 10; i++)
       await remember(addDays('2026-07-05', -i), { rainMm: i, et0Mm: 4 + (i % 2) * 2, tempMaxC: 25 + i })
@@ -95,7 +95,7 @@ describe('climatology', () => {
     expect(answer.days[0]!.et0Mm).toBeCloseTo((6 * 4 + 5 * 6) / 11, 9)
   })
 
-  it('with earlier years it goes by the same days of the year, New Year included', async () => {
+  it('with earlier years it uses the same days of the year, across New Year too', async () => {
     for (const year of [2023, 2024, 2025])
       for (let i = -8; i <= 8; i++) await remember(addDays(`${year}-12-31`, i), { et0Mm: 1, tempMaxC: 5 })
     for (let back = 1; back <= 8; back++)
@@ -104,7 +104,7 @@ describe('climatology', () => {
     for (const day of answer.days) expect(day).toMatchObject({ et0Mm: 1, tempMaxC: 5 })
   })
 
-  it('a day that two fields share counts once; another farm and unknown values count not at all', async () => {
+  it('a day shared by two fields counts once; other farms and unknown values do not count', async () => {
     for (let back = 1; back <= 6; back++) {
       const day = addDays('2026-07-06', -back)
       await remember(day, { et0Mm: 4 })
@@ -115,7 +115,7 @@ describe('climatology', () => {
     expect(answer.days[0]).toMatchObject({ et0Mm: 5, rainMm: { lo: 0, mid: 0, hi: 0 } })
   })
 
-  it('ET0 that was itself a mean of other days is no record', async () => {
+  it('climatological ET0 is not an observation', async () => {
     for (let back = 1; back <= 6; back++)
       await remember(addDays('2026-07-06', -back), { et0Method: 'climatology', et0Mm: 9 })
     const answer = (await climatologyForecast({ ...open, clock }).daily(farm, '2026-07-06', 1))!
@@ -123,7 +123,7 @@ describe('climatology', () => {
     expect(answer.days[0]!.tempMinC).toBe(18)
   })
 
-  it("ET0 is that of the farm's own model where the newest night used it, else the mean of the record", async () => {
+  it("ET0 comes from the farm's own model where the latest night used it, otherwise from the mean of the record", async () => {
     for (let back = 1; back <= 6; back++) await remember(addDays('2026-07-06', -back), { et0Mm: 4 })
     await open.state.insertInto('farm').values(tokyo).execute()
     const endOf = (day: Day) => startOfDay(addDays(day, 1), tokyo.timeZone)
@@ -151,7 +151,7 @@ describe('climatology', () => {
     expect(answer.days.map(({ et0Mm }) => et0Mm)).toEqual([6, 7, 4, 4])
   })
 
-  it('an answer is kept an hour, then the record is read again', async () => {
+  it('a forecast is cached for an hour, then the record is read again', async () => {
     const forecast = climatologyForecast({ ...open, clock })
     expect(await forecast.daily(farm, '2026-07-06', 1)).toBeNull()
     for (let back = 1; back <= 6; back++) await remember(addDays('2026-07-06', -back), {})
@@ -162,7 +162,7 @@ describe('climatology', () => {
 })
 
 describe('the setting', () => {
-  it('takes climatology: and open-meteo:https://...', () => {
+  it('accepts climatology: and open-meteo:https://...', () => {
     const deps = { state: open.state, clock, log: quiet }
     expect(createForecast('climatology:', deps).daily).toBeTypeOf('function')
     expect(createForecast('open-meteo:https://api.example.org', deps).daily).toBeTypeOf('function')

@@ -53,8 +53,8 @@ const status =
   (_request, response) =>
     void response.writeHead(code, headers).end('{"error":true,"reason":"no"}')
 
-describe('a provider that answers', () => {
-  it('is asked for the place of the farm to a kilometre, in its zone, in our units', async () => {
+describe('a responding provider', () => {
+  it("gets the farm's location to a kilometre, its time zone and our units", async () => {
     await forecast.daily(farm, '2026-07-06', 3)
     expect(server.asked[0]!.pathname).toBe('/v1/forecast')
     expect(Object.fromEntries(server.asked[0]!.searchParams)).toMatchObject({
@@ -68,7 +68,7 @@ describe('a provider that answers', () => {
     })
   })
 
-  it('gives the days from the one asked for, with the time of the answer', async () => {
+  it('returns the days from the requested one, with the time of issue', async () => {
     const found = (await forecast.daily(farm, '2026-07-07', 5))!
     expect(found).toMatchObject({ source: 'open-meteo', issuedMs: startMs })
     expect(found.days.map(({ day }) => day)).toEqual(['2026-07-07', '2026-07-08'])
@@ -77,7 +77,7 @@ describe('a provider that answers', () => {
     expect(found.days[0]!.windMps).toBeCloseTo(2.4, 1)
   })
 
-  it('rain at 95 % is half of its amount at worst, rain at 30 % may stay away', async () => {
+  it('rain at 95 % is at least half its amount, rain at 30 % may not fall', async () => {
     const found = (await forecast.daily(farm, '2026-07-06', 2))!
     expect(found.days.map(({ rainMm }) => rainMm)).toEqual([
       { lo: 6, mid: 12, hi: 18 },
@@ -85,7 +85,7 @@ describe('a provider that answers', () => {
     ])
   })
 
-  it('an hour begins at its instant: rain that is said of the hour before 16:00 falls from 15:00 on', async () => {
+  it('an hour starts at its instant: rain for the hour before 16:00 falls from 15:00 on', async () => {
     const { hours } = (await forecast.daily(farm, '2026-07-06', 3))!
     const at15 = hours!.find(({ atMs }) => atMs === startOfDay('2026-07-06', place.timeZone) + 15 * HOUR_MS)!
     expect(at15).toMatchObject({
@@ -104,7 +104,7 @@ describe('a provider that answers', () => {
     expect(hours).toHaveLength(72)
   })
 
-  it('is asked once an hour, however often we look, and once when two look together', async () => {
+  it('gets one request an hour, however many callers, and one for concurrent callers', async () => {
     await Promise.all([forecast.daily(farm, '2026-07-06', 1), forecast.daily(farm, '2026-07-06', 2)])
     await forecast.daily(farm, '2026-07-07', 1)
     expect(server.asked).toHaveLength(1)
@@ -113,7 +113,7 @@ describe('a provider that answers', () => {
     expect(server.asked).toHaveLength(2)
   })
 
-  it('a column that it does not give, and an hour that is missing or null, are unknown and not zero', async () => {
+  it('a missing column, and a missing or null hour, are unknown and not zero', async () => {
     server.answering = says((answer) => {
       answer.hourly.wind_speed_10m[10] = null
       answer.hourly.precipitation[11] = null
@@ -131,7 +131,7 @@ describe('a provider that answers', () => {
     expect(days[0]).toMatchObject({ rainChance: null, rainMm: { lo: 0, mid: 12, hi: 18 } })
   })
 
-  it('half an answer is used as far as it goes', async () => {
+  it('an incomplete response is used as far as it goes', async () => {
     server.answering = says((answer) => {
       answer.daily.temperature_2m_min = [21.3, null, 22.5]
       answer.daily.precipitation_sum = [12, 4] // shorter than its days
@@ -142,7 +142,7 @@ describe('a provider that answers', () => {
     expect([hours![4]!.tempC, hours![5]!.tempC]).toEqual([23, null])
   })
 
-  it('what no weather is, is not known', async () => {
+  it('impossible values are unknown', async () => {
     server.answering = says((answer) => {
       answer.daily.temperature_2m_max[1] = 610
       answer.daily.et0_fao_evapotranspiration[0] = -9999
@@ -157,7 +157,7 @@ describe('a provider that answers', () => {
   })
 })
 
-describe('an answer that cannot be used', () => {
+describe('an unusable response', () => {
   it.each<[string, Answering, RegExp]>([
     ['400', status(400), /status must be 200, got 400/],
     ['404', status(404), /status must be 200, got 404/],
@@ -173,7 +173,7 @@ describe('an answer that cannot be used', () => {
     ],
     ['a cut line', (request) => void request.socket.destroy(), /TypeError/],
     [
-      'a line cut within the answer',
+      'a connection cut within the response',
       (request, response) => {
         response.writeHead(200, { 'content-length': '5000' })
         response.write('{"daily"', () => request.socket.destroy())
@@ -224,7 +224,7 @@ describe('an answer that cannot be used', () => {
     expect(server.asked).toHaveLength(1)
   })
 
-  it('an endless one is given up', async () => {
+  it('an endless one is aborted', async () => {
     server.answering = (_request, response) => {
       const chunk = Buffer.alloc(100_000, 32)
       const more = (): boolean => response.writable && response.write(chunk) && more()
@@ -235,14 +235,14 @@ describe('an answer that cannot be used', () => {
     expect(warned[0]!.reason).toMatch(/below 2000000 bytes/)
   })
 
-  it('a service that never answers keeps nobody waiting for more than five seconds', async () => {
+  it('a service that never responds delays a caller by at most five seconds', async () => {
     server.answering = () => {}
     expect(await forecast.daily(farm, '2026-07-06', 1)).toBeNull()
   }, 15_000)
 })
 
-describe('a provider that is away', () => {
-  it('is left alone for five minutes, then longer each time, at the most two hours', async () => {
+describe('an unavailable provider', () => {
+  it('is retried after five minutes, then with back-off up to two hours', async () => {
     server.answering = status(503)
     const askedAt: number[] = []
     for (let minute = 0; minute < 8 * 60; minute += 5) {
@@ -254,7 +254,7 @@ describe('a provider that is away', () => {
     expect(askedAt).toEqual([0, 5, 15, 35, 75, 155, 275, 395])
   })
 
-  it('is not asked before the time it names, and as usual once it answers again', async () => {
+  it('is not retried before its Retry-After, and normally once it responds again', async () => {
     server.answering = status(429, { 'retry-after': '3600' })
     await forecast.daily(farm, '2026-07-06', 1)
     server.answering = says(() => {})
@@ -270,7 +270,7 @@ describe('a provider that is away', () => {
     expect(server.asked).toHaveLength(4)
   })
 
-  it('leaves its last answer, with the time it was issued, for a day and not longer', async () => {
+  it('leaves its last forecast, with the time of issue, for at most a day', async () => {
     await forecast.daily(farm, '2026-07-06', 2)
     server.answering = status(500)
     await clock.advanceTo(startMs + 20 * HOUR_MS)
@@ -282,7 +282,7 @@ describe('a provider that is away', () => {
     expect(await forecast.daily(farm, '2026-07-07', 2)).toBeNull()
   })
 
-  it('a farm that does not exist, and a day beyond the answer, are null', async () => {
+  it('an unknown farm, and a day beyond the response, are null', async () => {
     expect(await forecast.daily({ org: 'coop', farm: 'nowhere' }, '2026-07-06', 1)).toBeNull()
     expect(await forecast.daily({ org: 'other', farm: 'farm1' }, '2026-07-06', 1)).toBeNull()
     expect(await forecast.daily(farm, '2026-09-01', 1)).toBeNull()
@@ -303,13 +303,13 @@ describe('many farms', () => {
   const all = (farms: { org: string; farm: string }[]) =>
     Promise.all(farms.map((one) => forecast.daily(one, '2026-07-06', 1)))
 
-  it('beside each other share an answer', async () => {
+  it('close together share a response', async () => {
     const answers = await all(await settle(100, 0.000_04))
     expect(answers.every((answer) => answer !== null)).toBe(true)
     expect(server.asked).toHaveLength(1)
   })
 
-  it('apart are asked for four at a time', async () => {
+  it('far apart are requested four at a time', async () => {
     let open = 0
     let most = 0
     server.answering = (request, response) => {
@@ -328,7 +328,7 @@ describe('many farms', () => {
     expect(most).toBeLessThanOrEqual(4)
   })
 
-  it('ask a service that fails only as often as one farm would', async () => {
+  it('retry a failing service as rarely as one farm would', async () => {
     server.answering = status(500)
     const farms = await settle(60, 0.02)
     await all(farms)
@@ -340,7 +340,7 @@ describe('many farms', () => {
     expect(server.asked.length).toBeLessThanOrEqual(4)
   })
 
-  it('one whose answer is of elsewhere does not keep the others from being asked for', async () => {
+  it('a response for the wrong place does not block requests of other farms', async () => {
     const [, , far] = await settle(3, 2)
     server.answering = says(() => {})
     expect(await forecast.daily(far!, '2026-07-06', 1)).toBeNull()
@@ -353,13 +353,13 @@ describe('time', () => {
   const said = (set: object): string =>
     JSON.stringify({ ...usualAnswer(), latitude: 52.52, longitude: 13.42, ...set })
 
-  it('a date line between us and the middle of the cell is no distance', () => {
+  it('a date line between the farm and the cell centre is no distance', () => {
     const fiji = { latDeg: -16.9, lonDeg: 179.95, elevationM: 0, timeZone: 'Pacific/Fiji' }
     const text = said({ latitude: -16.88, longitude: -179.98, utc_offset_seconds: 43_200 })
     expect(parseResponse(text, fiji, startMs)).toMatchObject({ ok: true })
   })
 
-  it('one offset holds for the whole answer, as the service gives it; the other is right on the night of a change', () => {
+  it('one offset applies to the whole response; either is valid in the night of a clock change', () => {
     const changeMs = Date.UTC(2026, 9, 25, 1) // 02:00 CET again
     expect(parseResponse(said({ utc_offset_seconds: 7_200 }), berlin, changeMs - HOUR_MS).ok).toBe(true)
     expect(parseResponse(said({ utc_offset_seconds: 7_200 }), berlin, changeMs + HOUR_MS).ok).toBe(true)

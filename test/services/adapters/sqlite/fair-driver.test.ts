@@ -23,7 +23,7 @@ describe('handles on one store', () => {
   })
   const ask = (state: State) => state.selectFrom('farm').select('id').execute()
 
-  it('one that has not asked yet is answered while another has used up its turn', async () => {
+  it('one without recent queries is served while another has used its time slice', async () => {
     const valve = open.handle()
     const order: string[] = []
     await new Promise(setImmediate)
@@ -36,7 +36,7 @@ describe('handles on one store', () => {
     expect(order).toEqual(['valve', 'plan'])
   })
 
-  it('see the same rows, and wait for the end of a transaction of another', async () => {
+  it("see the same rows, and wait for another's transaction", async () => {
     const other = open.handle()
     const { read } = await open.state.transaction().execute(async (rows) => {
       await rows.insertInto('farm').values(farm('one')).execute()
@@ -47,7 +47,7 @@ describe('handles on one store', () => {
     expect(await read).toHaveLength(2)
   })
 
-  it('a transaction that fails leaves nothing behind for any of them', async () => {
+  it('a failed transaction leaves nothing behind', async () => {
     const other = open.handle()
     const failing = open.state.transaction().execute(async (rows) => {
       await rows.insertInto('farm').values(farm('one')).execute()

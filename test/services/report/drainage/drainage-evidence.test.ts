@@ -60,7 +60,7 @@ describe('the evidence of a longer drainage', () => {
     })
   })
 
-  it('says how each date is known: a person’s word before the reckoning', () => {
+  it('names the source of each date: an entry before an estimate', () => {
     expect(drainageEvidence(facts()).heading).toEqual({ day: addDays(PLANTED, HEADING_D), how: 'heat' })
     const said = season({ said: 'heading@2026-08-01' })
     expect(drainageEvidence(facts({ days: said })).heading).toEqual({ day: '2026-08-01', how: 'person' })
@@ -83,7 +83,7 @@ describe('the evidence of a longer drainage', () => {
     expect(days({ photos, days: season({ drained: 0 }) })).toHaveLength(4)
   })
 
-  it('has the day water loss of days without rain and irrigation, by the gauge, up to a week after transplanting', () => {
+  it('has the daily water loss of days without rain and irrigation, by the gauge, up to a week after transplanting', () => {
     const { losses } = drainageEvidence(facts())
     // each fifth day is irrigated; 8 mm sink on the others
     expect(losses.map(({ mm }) => mm)).toEqual([8, 8, 8, 8, 8, 8])
@@ -110,7 +110,7 @@ describe('the files', () => {
     await opened.close()
   })
 
-  it('as data hold the dates, the years before, the place, what was worked in, and that there is no photo', async () => {
+  it('as data contain the dates, earlier years, the location, organic matter, and the absence of photos', async () => {
     expect(await drainageJson(deps(), asked)).toMatchObject({
       methodology: 'J-Credit AG-005',
       field: { name: '北 paddy', areaM2: 2_940, latDeg: 37.5, shape: null },
@@ -124,12 +124,12 @@ describe('the files', () => {
     })
   })
 
-  it('are of no upland field, of no other organisation, and of no year without rice', async () => {
+  it('do not exist for an upland field, another organisation, or a year without rice', async () => {
     for (const change of [{ fieldId: 'upland' }, { org: 'akane' }, { year: 2019 }])
       await expect(drainageJson(deps(), { ...asked, ...change })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
-  it('list the photos of work that stands, by instant, work and hash, and none that was taken back', async () => {
+  it('list the photos of valid work by instant, work and hash, without voided ones', async () => {
     const { state } = opened
     const photo = (id: string, day: string, voidReason: string | null = null) => ({
       id,
@@ -162,7 +162,7 @@ describe('the files', () => {
     expect(JSON.stringify(paper)).toContain('2026-06-18 08:30 堆肥・有機物（aaaaaaaaaaaa）')
   })
 
-  it('tell on which days somebody drained it, beside what the gauge says', async () => {
+  it('list the days of recorded drainage in addition to the gauge', async () => {
     const { state } = opened
     const work = await state
       .selectFrom('fieldWork')

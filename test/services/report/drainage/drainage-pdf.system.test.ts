@@ -16,7 +16,7 @@ afterAll(async () => {
 })
 
 describeWithPoppler('on paper', () => {
-  it('say the same, in Japanese and in English, and are the same bytes twice', async () => {
+  it('have the same content in Japanese and English, and are reproducible byte for byte', async () => {
     const [one, two] = [await drainagePdf(deps(), asked), await drainagePdf(deps(), asked)]
     expect(Buffer.compare(Buffer.from(one), Buffer.from(two))).toBe(0)
     const ja = (await readPdf(one)).text
@@ -43,7 +43,7 @@ describeWithPoppler('on paper', () => {
 })
 
 describeWithPoppler('with photos', () => {
-  it('show those of the begin and of the end, and say how many more there are', async () => {
+  it('print those of the start and the end, and the number of further ones', async () => {
     const { state } = opened
     const photos = Array.from({ length: 11 }, (_, n) => ({
       id: `p${n}`,
@@ -80,7 +80,7 @@ describeWithPoppler('with photos', () => {
     expect(Buffer.compare(bytes, await drainagePdf(deps(), { ...asked, lang: 'en' }))).toBe(0)
   })
 
-  it('leave the place of one that cannot be read empty, and are made all the same', async () => {
+  it('leave the frame of an unreadable photo empty', async () => {
     await opened.state.updateTable('recordPhoto').set({ picture: 'AAAA' }).where('id', '=', 'p1').execute()
     const { text } = await readPdf(await drainagePdf(deps(), { ...asked, lang: 'en' }))
     expect(text).toContain('Photos of the begin and the end')

@@ -54,8 +54,8 @@ const valueOf = (operation: Operation, code: string): number | null => {
 const operationsOf = ({ documents }: Adapt, field: string) =>
   documents.workRecords.find(({ name }) => name === `${field}, 2026`)!.operations
 
-describe('the season in the shape of ADAPT', () => {
-  it('refers only to what its catalog holds, and to each thing by an id of its own', async () => {
+describe('the season as ADAPT', () => {
+  it('refers only to catalog entries, each by a unique id', async () => {
     const { adapt } = await make()
     const { seasons, crops, farms, fields, cropZones, products } = adapt.catalog
     const idsOf = (things: readonly object[]) =>
@@ -80,7 +80,7 @@ describe('the season in the shape of ADAPT', () => {
     }
   })
 
-  it('has each load with its ticket, its wet mass, its moisture and its mass on the base', async () => {
+  it('has each load with its ticket, wet mass, moisture and mass on the basis', async () => {
     const { adapt, source } = await make()
     const own = source.loads.filter(({ record }) => record.field === 'Paddy 1').map(({ load }) => load)
     const loads = operationsOf(adapt, 'Paddy 1').filter((one) => one.harvestLoadIdentifier !== undefined)
@@ -100,7 +100,7 @@ describe('the season in the shape of ADAPT', () => {
     expect(valueOf(whole, 'YieldDryMassPerArea')).toBeCloseTo(line.kgHa!, 3)
   })
 
-  it('has each run of water in litres, and no volume where nobody knows it', async () => {
+  it('has each run in litres, without a volume when it is unknown', async () => {
     const { adapt, source } = await make()
     const water = operationsOf(adapt, 'Paddy 1').filter(
       ({ operationTypeCode }) => operationTypeCode === 'APPLICATION_IRRIGATION',
@@ -137,7 +137,7 @@ describe('the season in the shape of ADAPT', () => {
     )
   })
 
-  it('says of a yield that is not known nothing at all', async () => {
+  it('omits an unknown yield', async () => {
     const { adapt } = await make()
     const codes = operationsOf(adapt, 'Paddy 7').map(({ operationTypeCode }) => operationTypeCode)
     expect(codes).not.toContain('HARVEST')

@@ -254,7 +254,7 @@ describe('the season CSV', () => {
     })
   })
 
-  it('says missing where nothing is known, and 0 only where it was 0', async () => {
+  it('prints missing for unknown values, and 0 only for 0', async () => {
     await member('a', 'Without a valve', { zone: false })
     await member('b', 'With a valve, never opened', { controllerSince: PLANTED })
     await member('c', 'Meter broken')
@@ -285,7 +285,7 @@ describe('the season CSV', () => {
     })
   })
 
-  it('knows nothing of the water of a season that was over before its runs were written down', async () => {
+  it('has unknown water for a season that ended before recording started', async () => {
     const harvestedDay = '2026-10-20'
     await member('a', 'Controller on the last day', { controllerSince: harvestedDay })
     await member('b', 'Controller a day later', { controllerSince: '2026-10-21' })
@@ -309,7 +309,7 @@ describe('the season CSV', () => {
     })
   })
 
-  it('counts a season from planting to harvest, by the civil day of the farm', async () => {
+  it("counts a season from planting to harvest, in the farm's time zone", async () => {
     await member('a', 'Sato T')
     await opened.state.updateTable('season').set({ harvestedDay: '2026-06-10' }).execute()
     await days('a', '2026-05-25', 30)
@@ -330,7 +330,7 @@ describe('the season CSV', () => {
     })
   })
 
-  it('begins with a byte order mark, has Japanese heads, and CRLF throughout', async () => {
+  it('starts with a byte order mark, has Japanese headings, and CRLF throughout', async () => {
     await member('a', '佐藤 花子', { code: '0412-0031', field: '北3' })
     const csv = await text('ja')
     expect(csv.startsWith('\ufeff組合員コード,組合員,圃場,作物')).toBe(true)
@@ -364,7 +364,7 @@ describe('the season CSV', () => {
     expect((await lines()).map(({ Member }) => Member)).toEqual(['Mori', 'Sato', 'Abe', 'Ōta'])
   })
 
-  it('of hundreds of members has one line each, and tells how far it is', async () => {
+  it('of hundreds of members has one line each, and reports progress', async () => {
     for (let i = 0; i < 300; i++)
       await member(`m${i}`, `Member ${i}`, { code: String(i).padStart(4, '0'), zone: false })
     const told: number[] = []
@@ -379,7 +379,7 @@ describe('the season CSV', () => {
     )
   })
 
-  it('of a year without seasons is its head alone', async () => {
+  it('of a year without seasons is only the heading', async () => {
     await member('a', 'Sato T')
     expect((await text('en', 2019)).split('\r\n')).toHaveLength(2)
   })

@@ -65,7 +65,7 @@ describe('the fields of a season as GeoJSON', () => {
     expect(named(features, 'Paddy 1').geometry).toEqual({ type: 'Point', coordinates: [138.9, 37.5] })
   })
 
-  it('have their outer ring against the clock and their holes with it (section 3.1.6)', async () => {
+  it('have counterclockwise outer rings and clockwise holes (section 3.1.6)', async () => {
     const { geometry } = named((await make()).features, 'Paddy 0')
     const turns = (geometry as unknown as { coordinates: number[][][] }).coordinates.map((ring) =>
       ring.reduce((sum, [x, y], at) => {
@@ -76,7 +76,7 @@ describe('the fields of a season as GeoJSON', () => {
     expect(turns.map((turn) => turn < 0)).toEqual([true, false]) // shoelace: below 0 is against the clock
   })
 
-  it('tell what the report tells, null where nothing is known and 0 only where it was 0', async () => {
+  it('have the figures of the report, null for unknown and 0 only for 0', async () => {
     const { features } = await make()
     const { report } = await readReport(opened.state, { org: ORG, year: 2026, crop: 'rice' }, NOW_MS)
     for (const line of report.members.flatMap(({ fields }) => fields)) {
@@ -93,7 +93,7 @@ describe('the fields of a season as GeoJSON', () => {
     expect(named(features, 'Paddy 1').properties.loads).toBe(2)
   })
 
-  it('say what they stand on, and are the same bytes twice', async () => {
+  it('carry their provenance, and are reproducible byte for byte', async () => {
     const [one, two] = [await make(), await make()]
     expect(one.text).toBe(two.text)
     expect(one.about).toMatchObject({
@@ -107,7 +107,7 @@ describe('the fields of a season as GeoJSON', () => {
     expect(one.about.sourceSha256).toMatch(/^[0-9a-f]{64}$/)
   })
 
-  it('know of no sprays in a season that was over before the farm came, but for those that were written down', async () => {
+  it('have unknown sprays in a season before the farm joined, except for recorded ones', async () => {
     const sprays = async () =>
       (await make()).features.map(({ properties }) => properties.sprays as number | null)
     const before = await sprays()

@@ -20,7 +20,7 @@ describe('Shift_JIS', () => {
     expect(hex(text)).toBe(bytes.replaceAll(' ', ''))
   })
 
-  it('reads back what it wrote, character by character, whatever the decoder knows', () => {
+  it('round-trips every character of the decoder', () => {
     const known = new Set<string>()
     for (let lead = 0x81; lead <= 0xfc; lead++) {
       if ((lead >= 0xa0 && lead <= 0xdf) || (lead >= 0xf0 && lead <= 0xf9)) continue
@@ -35,12 +35,12 @@ describe('Shift_JIS', () => {
     expect(back(text)).toBe(text)
   })
 
-  it('puts a mark in the place of what it does not have, and counts it', () => {
+  it('replaces characters without a code, and counts them', () => {
     expect(back('𠮷野 Ōta 😀')).toBe('〓野 〓ta 〓')
     expect(toShiftJis('𠮷野 Ōta 😀').replaced).toBe(3)
   })
 
-  it('writes what Unicode has twice: a voiced mark apart, and the dashes and waves of other systems', () => {
+  it('encodes characters that Unicode has twice: decomposed marks, and the dashes and waves of other systems', () => {
     expect(back('か\u3099 〜 − — ¥')).toBe('が ～ － ― \\')
     expect(toShiftJis('か\u3099 〜 − — ¥').replaced).toBe(0)
   })

@@ -54,7 +54,7 @@ const order = (form: ReportForm, year = 2026): NewOrder => ({
 const stateOf = async (id: string) =>
   (await tilth.state.selectFrom('reportOrder').select('state').where('id', '=', id).executeTakeFirst())?.state
 
-it('are made in their order and told to the organisation; the same that is open is not made twice', async () => {
+it('are made in order with events to the organisation; an identical open order is not repeated', async () => {
   const { orders, next } = opened()
   const { state } = tilth
   const first = await orders.add(state, order('xlsx'))
@@ -85,7 +85,7 @@ it('are made in their order and told to the organisation; the same that is open 
   expect(of(ORG).slice(0, 3)).toEqual([0, 0.5, 1])
 })
 
-it('what was being made when Tilth ended is made again at the next start, but not for ever', async () => {
+it('an interrupted order is repeated at the next start, a limited number of times', async () => {
   const before = opened()
   const { id } = await before.orders.add(tilth.state, order('spring'))
   before.orders.begin()
@@ -108,7 +108,7 @@ it('what was being made when Tilth ended is made again at the next start, but no
   await last.orders.stop()
 })
 
-it('what a member takes back while a file is made is not in it: it is made again', async () => {
+it('a file is repeated when a member withdraws consent while it is made', async () => {
   const { orders, next } = opened()
   const { id } = await orders.add(tilth.state, order('adapt'))
   orders.begin()
@@ -121,7 +121,7 @@ it('what a member takes back while a file is made is not in it: it is made again
   await orders.stop()
 })
 
-it('a file goes with the farm of a member that is erased, and after a day', async () => {
+it('a file is deleted with an erased farm of a member, and after 24 h', async () => {
   const { orders, next } = opened()
   const { id } = await orders.add(tilth.state, order('geojson'))
   orders.begin()
@@ -150,7 +150,7 @@ it('a file goes with the farm of a member that is erased, and after a day', asyn
   await orders.stop()
 })
 
-it('a large file is kept small, and one that a version before kept as it was is still given', async () => {
+it('a large file is stored compressed, and an uncompressed one of an earlier version is still readable', async () => {
   const { orders, next } = opened()
   const { id } = await orders.add(tilth.state, order('adapt'))
   const fileOf = async () => (await orders.file(ORG, id)).file.toString()

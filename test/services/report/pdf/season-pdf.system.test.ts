@@ -53,13 +53,13 @@ const told = (value: number, digits: number) =>
 const wordOf = ({ words }: ReadPdf, text: string) => words.find((word) => word.text === text)
 
 describeWithPoppler('the PDF of a season', () => {
-  it('is the same bytes for the same rows and clock, and others an hour later', async () => {
+  it('has the same bytes for the same rows and instant, and others an hour later', async () => {
     const [one, two, later] = [await make(), await make(), await make({}, NOW_MS + 3_600_000)]
     expect(Buffer.compare(Buffer.from(one), Buffer.from(two))).toBe(0)
     expect(Buffer.compare(Buffer.from(one), Buffer.from(later))).not.toBe(0)
   })
 
-  it('holds every member with its numbers, as words that can be searched and as ink that can be seen', async () => {
+  it('contains every member with its numbers, as searchable text and visible glyphs', async () => {
     const pdf = await readPdf(await make(ja))
     const { report } = await readReport(opened.state, { org: ORG, year: 2026, crop: 'rice' }, NOW_MS)
     expect(report.members).toHaveLength(60)
@@ -79,7 +79,7 @@ describeWithPoppler('the PDF of a season', () => {
     }
   })
 
-  it('prints names with rare characters whole, and a mark for what no font has', async () => {
+  it('prints names with rare characters, and a replacement for missing glyphs', async () => {
     const pdf = await readPdf(await make(ja), 144)
     for (const text of RARE.split(' ')) {
       const word = wordOf(pdf, text)!
@@ -95,7 +95,7 @@ describeWithPoppler('the PDF of a season', () => {
     expect(dots(first!, isBlue)).toBeGreaterThan(10_000)
   })
 
-  it('repeats the heads of the table on every page that it runs over, and numbers the pages', async () => {
+  it('repeats the table head on every page, and numbers the pages', async () => {
     const { words, pages } = await readPdf(await make())
     expect(pages.length).toBeGreaterThan(2)
     const withCodes = new Set(words.filter(({ text }) => /^0412-/.test(text)).map(({ page }) => page))
@@ -121,7 +121,7 @@ describeWithPoppler('the PDF of a season', () => {
       expect(text).toContain(said)
   })
 
-  it('says what it stands on: when and by what it was made, its base, its sieve, its rules and its source', async () => {
+  it('prints its provenance: time, software, basis, sieve, rules and source', async () => {
     const { text } = await readPdf(await make())
     expect(text).toMatch(/Made at\s+2026-11-01 09:30 \(Asia\/Tokyo\), Tilth 0\.1\.0/)
     expect(text).toMatch(/Yield stated as\s+brown rice, 15 % moisture/)
@@ -130,7 +130,7 @@ describeWithPoppler('the PDF of a season', () => {
     expect(text).toMatch(/Rules\s+report 1, diseases \S+, sprays 1/)
   })
 
-  it('of one member is one page with their fields, and names nobody else', async () => {
+  it('of one member is one page with their fields, and names no one else', async () => {
     const pdf = await readPdf(await make({ ...ja, farmId: `${ORG}-m3` }))
     expect(pdf.pages).toHaveLength(1)
     expect(pdf.text).toContain(RARE)
@@ -148,18 +148,18 @@ describeWithPoppler('the PDF of a season', () => {
     }
   })
 
-  it('breaks no word of a head in two', async () => {
+  it('breaks no word of a heading', async () => {
     const { words } = await readPdf(await make({ farmId: `${ORG}-m3` }))
     const said = words.map(({ text }) => text)
     for (const head of ['Variety', 'Planted', 'Harvested', 'Beside', 'Metered', 'Sprays', 'Missing'])
       expect(said).toContain(head)
   })
 
-  it('of a member that is not in the report is not there', async () => {
+  it('of a member that is not in the report is NOT_FOUND', async () => {
     await expect(make({ farmId: 'akane-m1' })).rejects.toMatchObject({ code: 'NOT_FOUND' })
   })
 
-  it('of a year in which nothing was grown is a page that says so', async () => {
+  it('of a year without seasons is a page without data', async () => {
     const { text, pages } = await readPdf(await make({ year: 2019 }))
     expect(pages).toHaveLength(1)
     expect(text).toContain('0 members, 0 fields')

@@ -162,7 +162,7 @@ const eachField = (look: (field: Field, member: Member, key: string) => void): v
 }
 
 describe('the workbook of 214 members', () => {
-  it('holds every member that shares something, with every field once, and nobody else', () => {
+  it('contains every member that shares something, with every field once, and no one else', () => {
     expect(members.length + unshared).toBe(214)
     expect(unshared).toBeGreaterThan(10)
     const told = japanese.get('Summary')!
@@ -174,7 +174,7 @@ describe('the workbook of 214 members', () => {
     expect(members.filter(({ code }) => code === null).length).toBeGreaterThan(10)
   })
 
-  it('tells a field of 12 a as 12 a and as 0.12 ha, and the others as exactly', () => {
+  it('prints a field of 12 a as 12 a and as 0.12 ha, and the others as exactly', () => {
     const [inA, inHa] = [byField(japanese, 'Fields'), byField(english, 'Fields')]
     let ofTwelve = 0
     eachField(({ areaM2, harvestedM2 }, { sees }, key) => {
@@ -188,7 +188,7 @@ describe('the workbook of 214 members', () => {
     expect(ofTwelve).toBeGreaterThan(100)
   })
 
-  it('tells the yield of each field by area, beside the year before, on one base', () => {
+  it('prints the yield of each field per area and the change from the year before, on one basis', () => {
     const [inA, inHa] = [byField(japanese, 'Fields'), byField(english, 'Fields')]
     eachField((field, { sees }, key) => {
       const [row, other] = [inA.get(key)!, inHa.get(key)!]
@@ -203,7 +203,7 @@ describe('the workbook of 214 members', () => {
     })
   })
 
-  it('tells the water, the weather and the sprays of each field, and what of them is not known', () => {
+  it('prints water, weather and sprays of each field, and marks unknown values', () => {
     const [fields, water, quality] = ['Fields', 'Water', 'Data quality'].map((sheet) =>
       byField(japanese, sheet),
     )
@@ -231,7 +231,7 @@ describe('the workbook of 214 members', () => {
     })
   })
 
-  it('lists every load and every spray of those who show them, and nobody else’s', () => {
+  it('lists every load and spray of members that share them, and no others', () => {
     const loads: string[] = []
     const sprays: string[] = []
     eachField((field, { sees }, key) => {
@@ -261,7 +261,7 @@ describe('the workbook of 214 members', () => {
     expect(loads.length).toBeGreaterThan(2_500)
   })
 
-  it('sums each member up by area, never as the mean of its fields', () => {
+  it('aggregates each member by area, never as the mean of its fields', () => {
     const rows = new Map(japanese.get('Summary')!.map((row) => [row.Member, row]))
     for (const { name, code, sees, fields } of members) {
       const row = rows.get(name)!
@@ -286,7 +286,7 @@ describe('the workbook of 214 members', () => {
     }
   })
 
-  it('adds up: the members have the area, the yield and the water of their fields', () => {
+  it('is consistent: members have the area, yield and water of their fields', () => {
     const total = (sheet: string, head: string) =>
       sum(japanese.get(sheet)!.map((row) => (typeof row[head] === 'number' ? row[head] : 0)))
     const all = members.flatMap(({ fields }) => fields)
@@ -304,7 +304,7 @@ describe('the workbook of 214 members', () => {
 })
 
 describe('the members of the demonstration', () => {
-  it('are not doubled when they are written again', async () => {
+  it('are not duplicated when they are written again', async () => {
     const count = async () =>
       Promise.all(
         (['farm', 'field', 'fieldDay', 'harvestLoad', 'membership', 'consent'] as const).map((table) =>
@@ -320,7 +320,7 @@ describe('the members of the demonstration', () => {
     expect(before.slice(0, 2)).toEqual([{ n: 214 }, { n: 1_900 }])
   })
 
-  it('have no row of a day that has not come yet', () => {
+  it('have no row of a future day', () => {
     const throughDay = '2026-08-04'
     for (const rows of ownOrganisations({ ...of, members: 12, fields: 60, throughDay })) {
       const days = [...rows.fieldDay, ...rows.diseaseDay, ...rows.harvestLoad].map(({ day }) => day)

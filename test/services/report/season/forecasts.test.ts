@@ -44,19 +44,19 @@ afterAll(() => opened.close())
 const read = async (year: number) =>
   (await readReport(opened.state, { org: 'midori', year, crop: null }, AUGUST)).records
 
-it('stands with its interval, as said last; a yield below nothing is none', async () => {
+it('is the latest one with its interval; a negative yield is clipped', async () => {
   const records = await read(2026)
   const told = records.filter(({ forecast }) => forecast !== null)
   expect(told).toHaveLength(1)
   expect(told[0]!.forecast).toEqual({ kgHa: 5200, lowKgHa: 0, highKgHa: 5700 })
 })
 
-it('gives way to a yield', async () => {
+it('is replaced by a yield', async () => {
   const entered = (await read(2026)).find((record) => record.yield.from === 'entered')!
   expect(entered.forecast).toBeNull()
 })
 
-it('ends with a season that nobody closed when the next one is planted', async () => {
+it('ends with an unclosed season when the next one is planted', async () => {
   const told = async () => (await read(2026)).filter(({ forecast }) => forecast !== null).length
   expect(await told()).toBe(1)
   const { id } = (await opened.state.selectFrom('season').select('id').where('year', '=', 2025).execute())[0]!
@@ -71,7 +71,7 @@ it('ends with a season that nobody closed when the next one is planted', async (
   expect(await told()).toBe(1)
 })
 
-it('is of no other season of the field, and of nobody who withholds yield', async () => {
+it('belongs to no other season of the field, and is withheld with the yield', async () => {
   expect((await read(2025)).every(({ forecast }) => forecast === null)).toBe(true)
   const [told] = (await read(2026)).filter(({ forecast }) => forecast !== null)
   expect(withoutWithheld({ ...told!, withheld: ['yield'] }).forecast).toBeNull()

@@ -53,7 +53,7 @@ const total = (values: number[]) => values.reduce((sum, value) => sum + value, 0
 const close = (value: number | null) => (value === null ? null : expect.closeTo(value, 6))
 
 describe('the report of a season', () => {
-  it('has every member and field of the organisation once, and nobody else', () => {
+  it('has every member and field of the organisation once, and no others', () => {
     expect(report.members.map(({ farmId }) => farmId).sort()).toEqual(rows.farm.map(({ id }) => id).sort())
     expect(report.members.flatMap(({ fields }) => fields.map(({ fieldId }) => fieldId)).sort()).toEqual(
       rows.field.map(({ id }) => id).sort(),
@@ -62,7 +62,7 @@ describe('the report of a season', () => {
     expect(report.basis).toMatchObject({ form: 'brown-rice', moisturePct: 15 })
   })
 
-  it('states the yield of each field, and of the five years before, as its loads say', () => {
+  it('has the yield of each field, and of the five previous years, from its loads', () => {
     for (const line of report.members.flatMap(({ fields }) => fields)) {
       const perHa = (year: number) => {
         const { kg, areaM2 } = byHand(line.fieldId, year)
@@ -75,7 +75,7 @@ describe('the report of a season', () => {
     }
   })
 
-  it('weighs members by their harvested area, and compares only fields that are known then and now', () => {
+  it('weights members by harvested area, and compares only fields known in both periods', () => {
     for (const member of report.members) {
       const own = fieldsOf(member.farmId).map(({ id }) => byHand(id, YEAR))
       const known = own.filter(({ kg }) => kg !== null)
@@ -94,7 +94,7 @@ describe('the report of a season', () => {
     }
   })
 
-  it('gives water by area with its metered share, and the most disease days and sprays on one field', () => {
+  it('has water per area with its metered share, and the maximum of disease days and sprays of one field', () => {
     for (const member of report.members) {
       const own = fieldsOf(member.farmId)
       const runs = rows.irrigation.filter((run) => run.farmId === member.farmId && isOfYear(run.id))
@@ -111,7 +111,7 @@ describe('the report of a season', () => {
     }
   })
 
-  it('names what is missing and of which field, and puts those members first', () => {
+  it('names missing data by field, and lists those members first', () => {
     const missing = (key: string) =>
       report.members
         .flatMap((member) => member.missing.filter((one) => one.key === key))
@@ -159,7 +159,7 @@ describe('the report of a season', () => {
     expect(lacks).toEqual(lacks.toSorted())
   })
 
-  it('shows each known field as one dot of its variety, with median and quarters', () => {
+  it('shows each known field as one dot of its variety, with median and quartiles', () => {
     const known = report.members.flatMap(({ fields }) => fields.filter(({ kgHa }) => kgHa !== null))
     expect(total(report.strips.map(({ dots }) => dots.length))).toBe(known.length)
     for (const { variety, dots, q1, median, q3 } of report.strips) {
@@ -174,15 +174,15 @@ describe('the report of a season', () => {
     }
   })
 
-  it('of the whole is the area-weighted mean, not the mean of the members', () => {
+  it('of the total is the area-weighted mean, not the mean of the members', () => {
     const own = rows.field.map(({ id }) => byHand(id, YEAR)).filter(({ kg }) => kg !== null)
     const kgHa = (10_000 * total(own.map(({ kg }) => kg!))) / total(own.map(({ areaM2 }) => areaM2))
     expect(report.mean.kgHa).toBeCloseTo(kgHa, 6)
   })
 })
 
-describe('a member off the usual', () => {
-  it('is marked by median and spread of all, and one who is like the others is not', async () => {
+describe('an outlier', () => {
+  it('is marked by median and spread of all, and a typical member is not', async () => {
     const own = await openSqliteState(':memory:')
     const many = oneOrganisation({ coop: ORG, members: 12, fields: 12, year: YEAR, yearsBack: 0 })
     for (const load of many.harvestLoad.filter(({ farmId }) => farmId === 'midori-m3')) load.grossKg /= 4
@@ -202,7 +202,7 @@ describe('a member off the usual', () => {
 })
 
 describe('before the harvest', () => {
-  it('no yield is missed, and a year without seasons has nothing to tell', async () => {
+  it('no yield is missing, and a year without seasons is empty', async () => {
     const own = await openSqliteState(':memory:')
     const many = oneOrganisation({ coop: ORG, members: 4, fields: 8, year: YEAR, yearsBack: 0 })
     many.harvestLoad.length = 0

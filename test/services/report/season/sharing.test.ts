@@ -84,8 +84,8 @@ async function everything(nowMs: number): Promise<string> {
   return text + Buffer.from(csv).toString()
 }
 
-describe('a member who has said nothing', () => {
-  it('is counted, and nothing of it is told', async () => {
+describe('a member without consent', () => {
+  it('is counted, and nothing of it is shown', async () => {
     const { report, unshared } = await read(NOON - 60 * MINUTE)
     expect(unshared).toBe(members.length)
     expect(report.members.map(({ isOwn }) => isOwn)).toEqual([true])
@@ -104,7 +104,7 @@ describe('a member who shares', () => {
     await consents('kondo', at, { seesWater: 1, seesSprays: 1, isNamed: 1 })
   })
 
-  it('stands with its fields, under its name and its code of the co-operative', async () => {
+  it('is listed with its fields, under its name and its code of the co-operative', async () => {
     const { report, unshared } = await read(at)
     expect(unshared).toBe(2)
     expect(report.members.map(({ name }) => name).sort()).toEqual(
@@ -123,7 +123,7 @@ describe('a member who shares', () => {
     expect(ueda.fields).toEqual(own!.fields.map((line) => ({ ...line, isOwn: false })))
   })
 
-  it('withholds what it has not ticked: unknown, named as withheld, and not missing', async () => {
+  it('withholds the parts without consent: null, marked as withheld, and not missing', async () => {
     const { report, records } = await read(at)
     const endo = report.members.find(({ name }) => name === 'Farm of endo')!
     expect(endo).toMatchObject({ withheld: ['water', 'sprays'], waterM3Ha: null, sprays: null })
@@ -139,7 +139,7 @@ describe('a member who shares', () => {
     }
   })
 
-  it('stands under its alias where it gives no name: no name, code, ticket, person or id of it is told', async () => {
+  it('is listed under its alias without a name: no name, code, ticket, person or id is shown', async () => {
     const text = await everything(at)
     expect(text).toContain('M3-1')
     expect(text).not.toContain('okada')
@@ -169,7 +169,7 @@ describe('a member who shares', () => {
       expect(new Set(dots.map(({ name }) => name.split(',')[0])).size).toBeGreaterThanOrEqual(MIN_MEMBERS)
   })
 
-  it('gives its clock to a co-operative that has no farm of its own', async () => {
+  it('determines the time zone of a co-operative without own farms', async () => {
     await opened.state
       .insertInto('membership')
       .values({
@@ -200,7 +200,7 @@ describe('a member who shares', () => {
     expect(found.report.fields).toBe(3)
   })
 
-  it('is gone from 12:00 on when it takes back at noon, whatever it has allowed before', async () => {
+  it('is absent from 12:00 on when it withdraws consent at noon', async () => {
     await consents('ueda', NOON, {})
     expect(await everything(NOON - 1)).toContain('Farm of ueda')
     for (const nowMs of [NOON, NOON + MINUTE]) {
@@ -209,7 +209,7 @@ describe('a member who shares', () => {
     }
   })
 
-  it('is gone when it leaves, and its own report is as it was', async () => {
+  it('is absent when it leaves, and its own report is unchanged', async () => {
     await opened.state
       .updateTable('membership')
       .set({ endedMs: NOON + 2 * MINUTE })

@@ -20,7 +20,7 @@ afterAll(async () => {
 const deps = (): FileDeps => ({ state: opened.state, version: '0.1.0', nowMs: NOW_MS })
 
 describeWithPoppler('PDF', () => {
-  it('says withheld, prints the alias, and counts who shares nothing', async () => {
+  it('prints withheld and the alias, and counts members that share nothing', async () => {
     const { text } = await readPdf(await seasonPdf(deps(), { ...query, lang: 'ja', unit: 'kg/10a' }))
     const { report, unshared } = await readReport(opened.state, query, NOW_MS)
     expect(text).toContain('非共有')
@@ -33,7 +33,7 @@ describeWithPoppler('PDF', () => {
     expect(text.replace(/\s/g, '')).toContain(`ほかに共有していない組合員${unshared}名`)
   })
 
-  it('of a member without a name is asked for by the alias, and by nothing else', async () => {
+  it('of a member without a name is requested by the alias only', async () => {
     expect((await readPdf(await seasonPdf(deps(), { ...query, farmId: 'M004' }))).text).toContain('M004')
     await expect(seasonPdf(deps(), { ...query, farmId: memberId(of, NAMELESS) })).rejects.toMatchObject({
       code: 'NOT_FOUND',

@@ -45,7 +45,7 @@ describe.each<[string, () => Promise<string>]>([
   ['ADAPT', async () => Buffer.from(await seasonAdaptFile(deps(), query)).toString()],
   ['SPRING', async () => Buffer.from(await springCsvFile(deps(), query)).toString()],
 ])('%s', (_, make) => {
-  it('tells neither name nor id of who gives none, and nothing at all of who shares nothing', async () => {
+  it('shows neither name nor id of an anonymous member, and nothing of a member that shares nothing', async () => {
     const text = await make()
     expect(text).toContain(await farmName(opened.state, 0))
     expect(text).toContain('M004') // the alias of the nameless
@@ -56,7 +56,7 @@ describe.each<[string, () => Promise<string>]>([
   })
 })
 
-it('GeoJSON says what is withheld, and where a member’s fields are of nobody', async () => {
+it('GeoJSON lists withheld parts, and no location of members’ fields', async () => {
   const { features } = JSON.parse(Buffer.from(await seasonGeojsonFile(deps(), query)).toString()) as {
     features: { geometry: unknown; properties: Record<string, unknown> }[]
   }
@@ -68,7 +68,7 @@ it('GeoJSON says what is withheld, and where a member’s fields are of nobody',
   expect(features.every(({ geometry }) => geometry === null)).toBe(true)
 })
 
-it('ADAPT has no load of who withholds yields, and no run of who withholds water', async () => {
+it('ADAPT has no load of members that withhold yields, and no run of members that withhold water', async () => {
   const { documents } = JSON.parse(Buffer.from(await seasonAdaptFile(deps(), query)).toString()) as {
     documents: { workRecords: { name: string; operations: { operationTypeCode: string }[] }[] }
   }
@@ -85,7 +85,7 @@ it('ADAPT has no load of who withholds yields, and no run of who withholds water
   expect(await codesOf(WITHOUT_YIELD)).not.toContain('HARVEST')
 })
 
-it('CSV says withheld, not missing', async () => {
+it('CSV prints withheld, not missing', async () => {
   const text = Buffer.from(await seasonCsvFile(deps(), { org: 'midori', year: 2026, lang: 'en' })).toString()
   const { data } = Papa.parse<Record<string, string>>(text.replace('\ufeff', '').trim(), { header: true })
   const name = await farmName(opened.state, WITHOUT_WATER)

@@ -6,7 +6,7 @@ import type { FieldLine } from '../../../../services/report/season/season-report
 import type { SeasonRecord } from '../../../../services/report/season/season-records.ts'
 
 describe("Spearman's rank correlation", () => {
-  it('is the one worked out by hand, ties included', () => {
+  it('equals the hand calculation, ties included', () => {
     // ranks 1 2 3.5 3.5 5 against 2 1 3 4.5 4.5
     expect(spearman([10, 20, 30, 30, 50], [7, 3, 9, 11, 11])).toBeCloseTo(7.75 / 9.5, 12)
     expect(spearman([1, 2, 3, 4], [10, 20, 30, 40])).toBeCloseTo(1, 12)
@@ -15,7 +15,7 @@ describe("Spearman's rank correlation", () => {
     expect(spearman([1, 2, 3, 4], [2, 1, 4, 3])).toBeCloseTo(0.6, 12)
     expect(spearman([1, 2, 3], [5, 5, 5])).toBeNull()
   })
-  it('knows only the order: any rising change of the amounts leaves it as it is', () => {
+  it('depends only on ranks: a monotonic transformation does not change it', () => {
     fc.assert(
       fc.property(
         fc.array(fc.tuple(fc.integer({ min: -50, max: 50 }), fc.integer({ min: -50, max: 50 })), {
@@ -61,8 +61,8 @@ function season(count: number, { isOwn = true, farms = count } = {}) {
 }
 const of = (found: ReturnType<typeof season>, factor: string) => found.find((one) => one.factor === factor)!
 
-describe('what went with yield', () => {
-  it('is told with how many fields it rests on, and how many lack it', () => {
+describe('correlation with yield', () => {
+  it('has the number of fields behind it, and of fields without the factor', () => {
     const found = season(60)
     expect(of(found, 'stress')).toMatchObject({ fields: 59, unknown: 0 })
     expect(of(found, 'stress').rank!.value).toBeCloseTo(-1, 9)
@@ -70,12 +70,12 @@ describe('what went with yield', () => {
     const { low, high } = of(found, 'heat').rank!
     expect([low < 0, high > 0]).toEqual([true, true]) // nothing clear
   })
-  it('is not told where nothing is known, or all are alike', () => {
+  it('is null without data, or without variation', () => {
     const found = season(60)
     expect(of(found, 'disease')).toMatchObject({ fields: 0, unknown: 59, rank: null })
     expect(of(found, 'sprays').rank).toBeNull()
   })
-  it('is not told of fewer than 20 fields, nor of fewer than five members', () => {
+  it('is null for fewer than 20 fields, and for fewer than five members', () => {
     expect(of(season(20), 'stress').rank).toBeNull() // 19 of them with a yield
     expect(of(season(21), 'stress').rank).not.toBeNull()
     expect(of(season(60, { isOwn: false, farms: 4 }), 'stress').rank).toBeNull()

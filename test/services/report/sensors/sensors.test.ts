@@ -70,7 +70,7 @@ async function sensorSheet(lang: 'en' | 'ja'): Promise<unknown[][]> {
 }
 
 describe('the sheet of the sensors', () => {
-  it('has a row a sensor, with its days, lowest, mean and highest over the season of its field', async () => {
+  it('has a row per sensor, with days, minimum, mean and maximum over the season of its field', async () => {
     const rows = await sensorSheet('en')
     const at = rows.findIndex(([head]) => head === 'Member code')
     expect(rows[at]!.slice(3)).toEqual([
@@ -88,7 +88,7 @@ describe('the sheet of the sensors', () => {
     expect(ofDays).toBe((harvested - planted) / DAY_MS + 2)
   })
 
-  it('calls a sensor by its name, and says so in Japanese', async () => {
+  it("has the sensor's name, and Japanese headings", async () => {
     await opened.state
       .insertInto('device')
       .values({
@@ -116,7 +116,7 @@ describe('the sheet of the sensors', () => {
     expect(row.slice(3, 6)).toEqual(['土壌水分', '% vol', '東の土壌センサー'])
   })
 
-  it('tells the days that are over: not the running one', async () => {
+  it('covers completed days, not the current one', async () => {
     await opened.state.updateTable('season').set({ harvestedDay: null }).where('id', '=', season.id).execute()
     await series.append([
       { ...readings('probe-1', [59])[0]!, atMs: NOW_MS - 10 * MINUTE_MS },

@@ -144,7 +144,7 @@ describe('the records of a spray', () => {
       '気温 (°C)': '21.5',
     }))
 
-  it.each(schemes)('for %s have an empty cell for what is not known, and never a 0', (scheme) => {
+  it.each(schemes)('for %s have an empty cell for unknown values, and never a 0', (scheme) => {
     const [whole, lacking] = [told(scheme, record), told(scheme, unknown)]
     expect(Object.keys(lacking)).toEqual(Object.keys(whole))
     for (const [head, cell] of Object.entries(lacking))

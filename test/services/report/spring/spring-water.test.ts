@@ -20,7 +20,7 @@ const run = (day: string, litres: number | null, isMetered = true) => ({ day, li
 const FROM = '2025-11-01'
 
 describe('the water of 12 months', () => {
-  it('is m³ by the hectare of each product, and which part of it was metered', () => {
+  it('is m³ per hectare of each product, with the metered share', () => {
     const [line] = springWater(
       [field({ runs: [run('2026-06-01', 300_000), run('2026-06-08', 100_000, false)] })],
       FROM,
@@ -28,7 +28,7 @@ describe('the water of 12 months', () => {
     expect(line).toMatchObject({ product: 'rice', areaM2: 10_000, m3: 400, m3Ha: 400, meteredShare: 0.75 })
   })
 
-  it('is told by the area of which it is known: a field without a meter or a rate is no dry field', () => {
+  it('refers to the area with known water: a field without a meter or a rate is not rain-fed', () => {
     const lines = springWater(
       [
         field({ runs: [run('2026-06-01', 500_000)] }),
@@ -46,14 +46,14 @@ describe('the water of 12 months', () => {
     })
   })
 
-  it('is unknown where nothing is known, and 0 where a valve was never opened', () => {
+  it('is unknown without data, and 0 for a valve that never opened', () => {
     expect(springWater([field({ recordedFrom: null })], FROM)[0]).toMatchObject({ m3: null, m3Ha: null })
     expect(springWater([field({})], FROM)[0]).toMatchObject({ m3: 0, m3Ha: 0, meteredShare: null })
     const late = { recordedFrom: '2026-09-21' } // the day after the harvest
     expect(springWater([field(late)], FROM)[0]).toMatchObject({ m3: null, m3Ha: null, knownM2: 0 })
   })
 
-  it('counts a run for what grew on its day, and apart what was given while nothing grew', () => {
+  it('counts a run for the crop on its day, and separately without a crop', () => {
     const lines = springWater(
       [
         field({
@@ -74,7 +74,7 @@ describe('the water of 12 months', () => {
     ])
   })
 
-  it('ends with the group: all water over all area, never the mean of means', () => {
+  it('ends with the group: total water over total area, never the mean of means', () => {
     const lines = springWater(
       [
         field({ runs: [run('2026-06-01', 1_000_000)] }),
@@ -197,7 +197,7 @@ describe('the file', () => {
     return Buffer.from(bytes).toString()
   }
 
-  it('is of the 365 days up to yesterday by the clock of the farm, and of no other organisation', async () => {
+  it("covers the 365 days up to yesterday in the farm's time zone, of this organisation only", async () => {
     const { span, fields } = await readSpring(opened.state, 'midori', NOW_MS)
     expect(span).toEqual({ fromDay: '2025-11-01', throughDay: '2026-10-31' })
     expect(fields.map(({ member, runs }) => [member, runs.map(({ day }) => day)])).toEqual([
@@ -205,7 +205,7 @@ describe('the file', () => {
     ])
   })
 
-  it('has a line a member and product, then the group, in either language', async () => {
+  it('has a line per member and product, then the group, in either language', async () => {
     const { data } = Papa.parse<Record<string, string>>((await csv('en')).replace('\ufeff', '').trim(), {
       header: true,
     })

@@ -131,7 +131,7 @@ describe('fertiliser and field work', () => {
     ).toBe(expected),
   )
 
-  it('stand in the workbook and in the CSV with every number that the raw rows give', async () => {
+  it('are in the workbook and the CSV with every number of the raw rows', async () => {
     const rows = await opened.state.selectFrom('fieldWork').selectAll().execute()
     for (const told of [await sheet(), await csv()]) {
       expect(told).toHaveLength(rows.length)
@@ -151,7 +151,7 @@ describe('fertiliser and field work', () => {
     }
   })
 
-  it('of an unknown amount or grade say so and are never 0, and bags of unknown weight stay bags', async () => {
+  it('with an unknown amount or grade are marked and never 0, and bags of unknown weight stay bags', async () => {
     for (const told of [await sheet(), await csv()]) {
       const unknown = told.filter((row) => row['As entered'] === '3 bags')
       expect(unknown).toHaveLength(seasons.length)
@@ -166,7 +166,7 @@ describe('fertiliser and field work', () => {
     }
   })
 
-  it('say how many photos of each stand', async () => {
+  it('have the number of valid photos', async () => {
     const { id: recordId, fieldId } = await opened.state
       .selectFrom('fieldWork')
       .selectAll()
@@ -204,7 +204,7 @@ describe('fertiliser and field work', () => {
       )
   })
 
-  it('are told by 10 a where the report is, a tenth of what a hectare gets', async () => {
+  it('are per 10 a like the report, a tenth of the amount per hectare', async () => {
     const [ha, a] = [await csv(), await csv({ unit: 'kg/10a' })]
     ha.forEach((row, i) => {
       if (/\d/.test(String(row['N (kg/ha)'])))
@@ -212,7 +212,7 @@ describe('fertiliser and field work', () => {
     })
   })
 
-  it('are the same bytes for the same rows, and no formula', async () => {
+  it('have the same bytes for the same rows, and no formula', async () => {
     const deps = { state: opened.state, series, version: '0.1.0', nowMs: NOW_MS }
     const [one, two] = [await workCsvFile(deps, query), await workCsvFile(deps, query)]
     expect(Buffer.compare(one, two)).toBe(0)

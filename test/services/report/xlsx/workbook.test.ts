@@ -46,7 +46,7 @@ function table(rows: unknown[][], first = 'Member code'): Record<string, unknown
 }
 
 describe('the workbook of a season', () => {
-  it('is the same bytes for the same rows and clock, and others for other rows', async () => {
+  it('has the same bytes for the same rows and instant, and others for other rows', async () => {
     const [one, two] = [await make(), await make()]
     expect(Buffer.compare(Buffer.from(one), Buffer.from(two))).toBe(0)
     await opened.state
@@ -57,7 +57,7 @@ describe('the workbook of a season', () => {
     expect(Buffer.compare(Buffer.from(one), Buffer.from(await make()))).not.toBe(0)
   })
 
-  it('has nine sheets, each with when and by what it was made, its base and the hash of its rows', async () => {
+  it('has nine sheets, each with its time, software, basis and the hash of its rows', async () => {
     const book = await sheets(await make())
     expect([...book.keys()]).toEqual([
       ...['Summary', 'Fields', 'Loads', 'Water', 'Sprays', 'Data quality', 'Sensors', 'SPRING water'],
@@ -75,7 +75,7 @@ describe('the workbook of a season', () => {
     expect([...hashes]).toEqual([expect.stringMatching(/^[0-9a-f]{64}$/)])
   })
 
-  it('tells the members and the fields as the report does', async () => {
+  it('has the members and fields of the report', async () => {
     const book = await sheets(await make())
     const { report } = await readReport(opened.state, { org: ORG, year: 2026, crop: 'rice' }, NOW_MS)
     const told = table(book.get('Summary')!)
@@ -94,7 +94,7 @@ describe('the workbook of a season', () => {
     expect(fields.some((row) => row['Yield (t/ha)'] === 'missing')).toBe(true)
   })
 
-  it('lists every load, whose sum on the base is the yield of its field', async () => {
+  it('lists every load; their sum on the basis is the yield of the field', async () => {
     const book = await sheets(await make())
     const loads = table(book.get('Loads')!)
     expect(loads).toHaveLength(
@@ -120,13 +120,13 @@ describe('the workbook of a season', () => {
     }
   })
 
-  it('runs nothing that somebody wrote into a name or a ticket', async () => {
+  it('escapes formulas in names and tickets', async () => {
     const book = await sheets(await make())
     expect(table(book.get('Fields')!).map((row) => row.Member)).toContain('\'=HYPERLINK("http://evil")')
     expect(table(book.get('Loads')!).map((row) => row.Ticket)).toContain("'＠SUM(A1)")
   })
 
-  it('in Japanese has Japanese heads, kg/10a with bales, and the crop year of the era', async () => {
+  it('in Japanese has Japanese headings, kg/10a with bales, and the crop year of the era', async () => {
     const book = await sheets(await make({ lang: 'ja', unit: 'kg/10a' }))
     expect([...book.keys()]).toEqual([
       '集計',
@@ -150,12 +150,12 @@ describe('the workbook of a season', () => {
     ])
   })
 
-  it('of a year without seasons is its heads alone', async () => {
+  it('of a year without seasons has only headings', async () => {
     const book = await sheets(await make({ year: 2019 }))
     expect(table(book.get('Fields')!)).toEqual([])
   })
 
-  it('tells how far it is, never backwards', async () => {
+  it('reports progress, never backwards', async () => {
     const told: number[] = []
     await seasonWorkbook(
       {

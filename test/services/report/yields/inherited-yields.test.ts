@@ -54,8 +54,8 @@ const amounts = fc.array(
 const total = (rows: readonly PastYield[], of: (row: PastYield) => number) =>
   rows.reduce((sum, row) => sum + of(row), 0)
 
-describe('years before of fields that were divided or put together', () => {
-  it('come to the same area and, where all is known, to the same mass, whatever the steps', () => {
+describe('previous years of split and merged fields', () => {
+  it('keep the total area and, if all is known, the total mass over any steps', () => {
     fc.assert(
       fc.property(amounts, steps, (given, how) => {
         const start = fieldsOf(given.length)
@@ -81,7 +81,7 @@ describe('years before of fields that were divided or put together', () => {
     )
   })
 
-  it('give the parts the yield by area of the whole, and the whole the mean of its parts by area', () => {
+  it('give parts the yield per area of the original, and a merged field the area-weighted mean', () => {
     const past = [
       { fieldId: 'a', year: 2024, kg: 600, areaM2: 1000 },
       { fieldId: 'b', year: 2024, kg: 900, areaM2: 2000 },

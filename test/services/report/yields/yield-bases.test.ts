@@ -5,7 +5,7 @@ import { basisOf } from '../../../../services/report/yields/yield-bases.ts'
 const inJapan = 'Asia/Tokyo'
 const elsewhere = 'America/Chicago'
 
-describe('the base of a yield', () => {
+describe('the yield basis', () => {
   it.each([
     ['maize', elsewhere, 'grain', 15.5], // AG442
     ['maize', inJapan, 'grain', 15.5],
@@ -20,6 +20,6 @@ describe('the base of a yield', () => {
     expect(basisOf(crop, timeZone)).toMatchObject({ form, moisturePct }),
   )
 
-  it('of rice in Japan goes by rough rice at 14.5 %, as a settlement of JA has it', () =>
+  it('of rice in Japan uses rough rice at 14.5 %, like a settlement of JA', () =>
     expect(basisOf('rice', inJapan).rough).toEqual({ moisturePct: 14.5, hullShare: 0.8 }))
 })

@@ -45,7 +45,7 @@ async function read(org = ORG) {
 }
 
 describe('the map of a season’s yields', () => {
-  it('draws every own field that has a shape, with its yield, and counts the others', async () => {
+  it('draws every own field with a shape, with its yield, and counts the others', async () => {
     const { members, places } = await read()
     const { fields, unplaced } = yieldMap(members, places)
     expect(fields.map(({ id }) => id).sort()).toEqual(
@@ -62,7 +62,7 @@ describe('the map of a season’s yields', () => {
     expect(fields.filter(({ kgHa }) => kgHa === null).length).toBeGreaterThan(2)
   })
 
-  it('has a fifth of the fields in each step, the low ones first; unknown is in none', async () => {
+  it('has a fifth of the fields in each class, ascending; unknown yields are in none', async () => {
     const { members } = await read()
     const everywhere = new Map(rows.field.map(({ id }, n) => [id, JSON.parse(shape(n)) as never]))
     const { steps, fields } = yieldMap(members, everywhere)
@@ -76,7 +76,7 @@ describe('the map of a season’s yields', () => {
     for (const { kgHa, step } of fields) expect(step === null).toBe(kgHa === null)
   })
 
-  it('of one member has the steps of all, so that its colours stay', async () => {
+  it('of one member uses the classes of all, so that colours stay the same', async () => {
     const { members, places } = await read()
     const all = yieldMap(members, places)
     const farmId = memberId(of, 0)
@@ -87,7 +87,7 @@ describe('the map of a season’s yields', () => {
     expect(one.fields.length).toBeLessThan(all.fields.length)
   })
 
-  it('tells nothing of where the fields of other organisations are, nor steps that are made of their yields', async () => {
+  it("contains no location of other organisations' fields, and no classes from their yields", async () => {
     const other = await openSqliteState(':memory:')
     try {
       await writeMembers(other.state, of)
@@ -108,10 +108,10 @@ describe('the map of a season’s yields', () => {
     }
   })
 
-  it('is empty where nothing was grown', () =>
+  it('is empty without seasons', () =>
     expect(yieldMap([], new Map())).toEqual({ steps: [], fields: [], unplaced: 0 }))
 
-  it('draws a field that was sown twice once, with the yield that is known', async () => {
+  it('draws a field sown twice once, with the known yield', async () => {
     const { members, places } = await read()
     const member = members.find(({ fields }) =>
       fields.some(({ fieldId }) => places.get(fieldId)?.type === 'Polygon'),

@@ -43,7 +43,7 @@ describe('mass at a stated moisture', () => {
     expect(hulledKg(1470, 0.7144, { kg: 0 })).toBe(1050)
   })
 
-  it('goes back where it came from, and keeps the dry matter', () => {
+  it('is reversible, and keeps the dry matter', () => {
     const pct = fc.double({ min: 0, max: 60, noNaN: true })
     fc.assert(
       fc.property(fc.double({ min: 1, max: 1e6, noNaN: true }), pct, pct, (kg, from, to) => {
@@ -55,10 +55,10 @@ describe('mass at a stated moisture', () => {
 })
 
 describe('a load', () => {
-  it('is clean mass: foreign matter is taken off first', () =>
+  it('is clean mass: foreign matter is subtracted first', () =>
     expect(standardLoad(load({ foreignPct: 2 }), maize, null)).toEqual({ kg: 980 }))
 
-  it('of rough rice comes to brown rice at 15 %, by the measured share before the stated one', () => {
+  it('of rough rice is converted to brown rice at 15 %, by the measured share before the stated one', () => {
     const rough = load({ form: 'rough-rice', grossKg: 1688, moisturePct: 25.48 })
     const brownAt15 = (share: number) => ((1688 * 74.52) / 85.5) * share * (85.5 / 85)
     expect(standardLoad(rough, rice, 0.7144)).toEqual({ kg: expect.closeTo(brownAt15(0.7144), 6) })
@@ -71,7 +71,7 @@ describe('a load', () => {
     expect(standardLoad(load({ form: 'brown-rice' }), maize, null)).toEqual({ lacks: 'form' })
   })
 
-  it('of a crop without a base is as it was weighed', () => {
+  it('of a crop without a basis is as weighed', () => {
     const tomato = basisOf('tomato', 'Asia/Tokyo')
     expect(standardLoad(load({ form: 'fresh', moisturePct: null }), tomato, null)).toEqual({ kg: 1000 })
     expect(loadFormsOf('tomato')).toEqual(['fresh'])
@@ -79,13 +79,13 @@ describe('a load', () => {
 })
 
 describe('the loads of a season', () => {
-  it('come to nothing known while one of them is not: a part is no total', () => {
+  it('have an unknown total while one of them is unknown: a part is no total', () => {
     const found = loadsYield([load(), load({ moisturePct: null }), load({ foreignPct: null })], maize, null)
     expect(found).toEqual({ kg: null, lowKg: 0, lacking: { moisture: 1, foreign: 1 } })
     expect(loadsYield([], maize, null).kg).toBeNull()
   })
 
-  it('keep low grade apart, and one that is unknown there leaves the yield known', () => {
+  it('exclude low grade, and an unknown load of low grade leaves the yield known', () => {
     const low = load({ grade: 'low', grossKg: 70 })
     expect(loadsYield([load(), low], maize, null)).toEqual({ kg: 1000, lowKg: 70, lacking: {} })
     expect(loadsYield([load(), load({ grade: 'low', moisturePct: null })], maize, null)).toMatchObject({
@@ -102,7 +102,7 @@ describe('the loads of a season', () => {
     grade: fc.constantFrom('1' as const, '3' as const, 'low' as const, null),
   })
 
-  it('are the sum of their parts under any split, whatever is in them', () => {
+  it('are the sum of their parts under any split', () => {
     fc.assert(
       fc.property(fc.array(anyLoad, { minLength: 2, maxLength: 12 }), fc.nat(), (loads, at) => {
         const cut = 1 + (at % (loads.length - 1))
@@ -127,7 +127,7 @@ describe('the loads of a season', () => {
 })
 
 describe('the mean of several areas', () => {
-  it('is weighed by area: 10 a of 600 and 90 a of 500 kg/10a are 510, not 550', () => {
+  it('is weighted by area: 10 a of 600 and 90 a of 500 kg/10a are 510, not 550', () => {
     const parts = [
       { amount: 600, areaM2: 1000 },
       { amount: 4500, areaM2: 9000 },
@@ -135,7 +135,7 @@ describe('the mean of several areas', () => {
     expect(areaWeighted(parts)).toBeCloseTo(5100, 9)
   })
 
-  it('leaves out what is not known, with its area', () => {
+  it('omits unknown amounts with their area', () => {
     const parts = [
       { amount: 600, areaM2: 1000 },
       { amount: null, areaM2: 9000 },
@@ -145,8 +145,8 @@ describe('the mean of several areas', () => {
   })
 })
 
-describe('the base in words', () => {
-  it('is read as it was written', () => {
+describe('the basis as text', () => {
+  it('round-trips', () => {
     for (const lang of ['en', 'ja'] as const)
       expect(readBasis(basisText(rice, 1.85, lang), 'rice')).toEqual({
         form: 'brown-rice',
@@ -157,7 +157,7 @@ describe('the base in words', () => {
     expect(readBasis('玄米、水分１４．５％', 'rice')).toMatchObject({ moisturePct: 14.5 })
   })
 
-  it('that names no moisture, or of rice no form, is not guessed at', () => {
+  it('without a moisture, or for rice without a form, is not guessed', () => {
     expect(readBasis('brown rice, 2 % broken', 'rice')).toBeNull()
     expect(readBasis('15 % moisture', 'rice')).toBeNull()
     expect(readBasis('dry', 'maize')).toBeNull()
@@ -194,26 +194,26 @@ describe('the yield of a season', () => {
     ...change,
   })
 
-  it('is the sum of its loads where there are loads, whatever was entered', () => {
+  it('is the sum of its loads if there are loads, whatever was entered', () => {
     const found = seasonYield(season, place, [row(), row({ grossKg: 500 })])
     expect(found).toMatchObject({ from: 'loads', kg: 1500, loads: 2, entered: null, areaM2: 3000 })
   })
 
-  it('is what was entered while there are none, or all are voided, brought to the base that it names', () => {
+  it('is the entered yield while there are none, or all are voided, converted from its basis', () => {
     const found = seasonYield(season, place, [row({ voidedAtMs: 1 })])
     expect(found).toMatchObject({ from: 'entered', loads: 0, entered: { kg: 900 } })
     expect(found.kg).toBeCloseTo((900 * 82) / 84.5, 9)
   })
 
-  it('entered on a base that nobody can read is told, and compared with nothing', () => {
+  it('entered with an unreadable basis is shown, and compared with nothing', () => {
     const found = seasonYield({ ...season, yieldBasis: 'dry' }, place, [])
     expect(found).toMatchObject({ from: 'entered', kg: null, lacking: { basis: 1 }, entered: { kg: 900 } })
   })
 
-  it('stands on the harvested area where it is known', () =>
+  it('refers to the harvested area where it is known', () =>
     expect(seasonYield({ ...season, harvestedM2: 2500 }, place, []).areaM2).toBe(2500))
 
-  it('names a sieve only where all that was weighed went through the same', () => {
+  it('names a sieve only if all loads used the same', () => {
     const sieved = (...mm: (number | null)[]) =>
       seasonYield(
         season,
