@@ -67,7 +67,12 @@ async function measure(bench: Bench, programs: PeerPrograms, perS: number) {
   try {
     const at = { port: peer.mqttPort, publishers, window: 0 }
     // same warm-up as the latency line
-    const warm = await runLoad({ ...at, ratePerS: 2_000, forMs: 3_000 * bench.scale, payload: stream.payload })
+    const warm = await runLoad({
+      ...at,
+      ratePerS: 2_000,
+      forMs: 3_000 * bench.scale,
+      payload: stream.payload,
+    })
     const memory = sampleMemory(peer.nodeRed)
     const startMs = performance.now()
     const load = await runLoad({

@@ -33,11 +33,7 @@ export async function space(bench: Bench): Promise<Figure[]> {
   const kib = (bytes: number) => `${count(bytes / 1024)} KiB`
   return [
     infoFigure('space', 'a reading in the series (SQLite)', `${perReading.toFixed(0)} bytes`),
-    infoFigure(
-      'space',
-      'a message of 6 readings in the journal',
-      `${perMessage.toFixed(0)} bytes`,
-    ),
+    infoFigure('space', 'a message of 6 readings in the journal', `${perMessage.toFixed(0)} bytes`),
     infoFigure('space', '20 probes every 20 minutes, a day', kib(messagesADay * SERIES.length * perReading)),
     infoFigure('space', 'the same while the series are unavailable, a day', kib(messagesADay * perMessage)),
   ]

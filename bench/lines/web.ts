@@ -144,7 +144,8 @@ async function openValve({ context }: Phone, url: string): Promise<void> {
     headers: { origin: url },
     data: { idem: crypto.randomUUID(), zoneId: 'zone-field-1', minutes: 120 },
   })
-  if (!response.ok()) throw new Error(`the valve was refused with ${response.status()}: ${await response.text()}`)
+  if (!response.ok())
+    throw new Error(`the valve was refused with ${response.status()}: ${await response.text()}`)
 }
 
 async function peerFigures(

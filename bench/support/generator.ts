@@ -157,7 +157,8 @@ async function openAll(load: Load): Promise<Connection[]> {
     load.publishers.map((publisher, index) => open(load.port, publisher, load.lastN?.[index] ?? 0)),
   )
   const failed = opened.find((result) => result.status === 'rejected')
-  if (failed === undefined) return opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
+  if (failed === undefined)
+    return opened.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []))
   for (const result of opened) if (result.status === 'fulfilled') result.value.socket.destroy()
   throw failed.reason
 }

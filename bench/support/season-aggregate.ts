@@ -66,7 +66,8 @@ async function measured(bench: Bench, url: string, days: number) {
       const beganMs = performance.now()
       const summaries = await aggregates(series, days)
       longestS = Math.max(longestS, (performance.now() - beganMs) / 1000)
-      if (summaries.length !== FIELDS * GAUGES.length) throw new Error(`${summaries.length} aggregates of a season`)
+      if (summaries.length !== FIELDS * GAUGES.length)
+        throw new Error(`${summaries.length} aggregates of a season`)
       rollUps = summaries.reduce((total, summary) => total + summary.days, 0)
     }
     return { longestS, rollUps }

@@ -48,7 +48,9 @@ async function run(
     if (lines.includes(name)) figures.push(...(await runLine(name, () => take(torture), torture.log)))
   const isMet = isAnyMachine ? metOnAnyMachine(figures) : allMet(figures)
   if (isJson)
-    process.stdout.write(`${JSON.stringify({ machine: machineInfo, seed, isLong, isMet, figures }, null, 2)}\n`)
+    process.stdout.write(
+      `${JSON.stringify({ machine: machineInfo, seed, isLong, isMet, figures }, null, 2)}\n`,
+    )
   else process.stdout.write(table(figures))
   return isMet ? 0 : 1
 }

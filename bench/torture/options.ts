@@ -56,7 +56,8 @@ export function readOptions(args: readonly string[], knownNames: readonly string
         return err(`--seed must be a whole number, got ${seed ?? 'nothing'}`)
       options.seed = seed
     } else if (arg.startsWith('-')) return err(`unknown option ${arg}`)
-    else if (!knownNames.includes(arg)) return err(`no fault line is called ${arg}; there are ${knownNames.join(', ')}`)
+    else if (!knownNames.includes(arg))
+      return err(`no fault line is called ${arg}; there are ${knownNames.join(', ')}`)
     else options.lines.push(arg)
   }
   options.lines = knownNames.filter((name) => options.lines.length === 0 || options.lines.includes(name))

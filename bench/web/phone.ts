@@ -38,5 +38,6 @@ export async function signIn({ context }: Phone, url: string, password: string):
     headers: { origin: url },
     data: { email: 'bench@example.org', password },
   })
-  if (!response.ok()) throw new Error(`signing in was refused with ${response.status()}: ${await response.text()}`)
+  if (!response.ok())
+    throw new Error(`signing in was refused with ${response.status()}: ${await response.text()}`)
 }

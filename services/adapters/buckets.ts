@@ -79,7 +79,9 @@ export const dayTotalsOf = ({
   max,
   count,
 }: Pick<RolledSeries, 'mean' | 'min' | 'max' | 'count'>) =>
-  sumDays(mean.map((dayMean, at) => ({ days: 1, count: count[at]!, mean: dayMean, min: min[at]!, max: max[at]! })))
+  sumDays(
+    mean.map((dayMean, at) => ({ days: 1, count: count[at]!, mean: dayMean, min: min[at]!, max: max[at]! })),
+  )
 
 /** A bucket as both stores return it. */
 export type BucketRow = [

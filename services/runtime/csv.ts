@@ -9,3 +9,6 @@ export const FORMULA = /^\s*[=+\-@\t\r＝＋－＠]/
 
 export const csvLines = (lines: unknown[][]): string =>
   Papa.unparse(lines, { escapeFormulae: FORMULA, newline: '\r\n' }) + '\r\n'
+
+/** Prefixes a text that a spreadsheet would run as a formula. */
+export const escapeFormula = (text: string): string => (FORMULA.test(text) ? `'${text}` : text)

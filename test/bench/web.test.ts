@@ -42,7 +42,7 @@ describe('the line web', () => {
     )
     expect(precached(folder)).toEqual(['index.html', 'a/b.js'])
     await writeFile(join(folder, 'sw.js'), 'precacheAndRoute([])')
-    expect(() => precached(folder)).toThrow('names nothing')
+    expect(() => precached(folder)).toThrow('has no precache entries')
   })
 
   it('takes the median of its runs', () => {

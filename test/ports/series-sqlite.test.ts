@@ -261,9 +261,9 @@ describe('the series file', () => {
   })
 
   it.each([
-    ['postgres://farm:s3cret@host/db', /^SERIES begins with postgres:; set it to sqlite:PATH/],
-    ['data/series.db', /^SERIES begins with no scheme; set it to sqlite:PATH/],
-    ['sqlite:', /^SERIES names no file/],
+    ['postgres://farm:s3cret@host/db', /^SERIES has the unknown scheme postgres:; set it to sqlite:PATH/],
+    ['data/series.db', /^SERIES has no scheme; set it to sqlite:PATH/],
+    ['sqlite:', /^SERIES has no file/],
     ['influx1://host:8086', /must name one database after the host/],
     ['influx2://host:8086/bucket?org=farm', /must give org and token/],
   ])(

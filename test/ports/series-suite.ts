@@ -127,21 +127,17 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
       ['field', { field: 'a\nb' }],
       ['flag', { flag: 7 as 4 }],
       ['origin', { origin: 'guessed' as 'entered' }],
-    ])(
-      'a reading with an invalid %s is rejected with its whole batch (%o)',
-      async (name, wrong) => {
-        const org = newOrg()
-        const refused = store.append([
-          reading({ org, atMs: T0, value: 1 }),
-          reading({ org, atMs: T0, value: 1, ...wrong }),
-        ])
-        await expect(refused).rejects.toSatisfy(
-          (error: Error) =>
-            isTilthError(error, 'STORE_REFUSED') && error.message.includes(`: ${name} must be`),
-        )
-        expect(await everything(org)).toEqual([])
-      },
-    )
+    ])('a reading with an invalid %s is rejected with its whole batch (%o)', async (name, wrong) => {
+      const org = newOrg()
+      const refused = store.append([
+        reading({ org, atMs: T0, value: 1 }),
+        reading({ org, atMs: T0, value: 1, ...wrong }),
+      ])
+      await expect(refused).rejects.toSatisfy(
+        (error: Error) => isTilthError(error, 'STORE_REFUSED') && error.message.includes(`: ${name} must be`),
+      )
+      expect(await everything(org)).toEqual([])
+    })
 
     it('10,000 readings of 40 series in one batch are all stored, in order', async () => {
       const org = newOrg()

@@ -101,7 +101,7 @@ afterAll(async () => {
 async function rowsOf(bytes: ArrayBuffer): Promise<string[]> {
   const book = (await readSheet(Buffer.from(bytes))) as unknown as { sheet: string; data: unknown[][] }[]
   return book.flatMap(({ sheet, data }) =>
-    data.map((row) => JSON.stringify([sheet, ...row])).filter((row) => !row.includes('Made at')),
+    data.map((row) => JSON.stringify([sheet, ...row])).filter((row) => !row.includes('Created at')),
   )
 }
 

@@ -101,7 +101,8 @@ async function mayGoOn(wire: Wire, qos: number, sentCount: number): Promise<bool
   }
   const first = acked.get(wire) ?? sentCount - 1
   acked.set(wire, first)
-  const expected = qos === 0 ? Math.floor(sentCount / WINDOW) - Math.floor(first / WINDOW) : sentCount - first - WINDOW
+  const expected =
+    qos === 0 ? Math.floor(sentCount / WINDOW) - Math.floor(first / WINDOW) : sentCount - first - WINDOW
   const endMs = performance.now() + ANSWERED_WITHIN_MS
   while (wire.received.length - 1 < expected) {
     if (wire.isClosed() || performance.now() > endMs) return false
@@ -128,7 +129,10 @@ async function requests(): Promise<void> {
       const number = next++
       const fuzzed = request(task.seed, number, operations)
       const sent = `${fuzzed.method} ${fuzzed.path} ${JSON.stringify(fuzzed.headers)} ${fuzzed.body ?? ''}`
-      const { status, text } = await send(fuzzed).catch((error: Error) => ({ status: 0, text: error.message }))
+      const { status, text } = await send(fuzzed).catch((error: Error) => ({
+        status: 0,
+        text: error.message,
+      }))
       countOne(status === 0 ? `no answer (${text.slice(0, 40)})` : `${status}`)
       if (status >= 500) book.add(number, `${status} ${text.slice(0, 300)}`, sent)
       if (status === 0 && /ECONNREFUSED|late/.test(text)) book.add(number, text, sent)

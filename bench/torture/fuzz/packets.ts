@@ -53,7 +53,8 @@ function endsIt(bytes: Buffer, device: Publisher): boolean {
 }
 
 function connecting(chance: Draw, device: Publisher): Buffer {
-  const text = () => chance.of([device.id, device.id, 'probe-1', 'service:x', ...strangeTexts]).slice(0, 1_500)
+  const text = () =>
+    chance.of([device.id, device.id, 'probe-1', 'service:x', ...strangeTexts]).slice(0, 1_500)
   const keepalive = chance.of([0, 1, 10, 60, 300, 301, 65_535])
   const packetBytes = safely(chance, {
     ...connectPacket(device),
@@ -65,7 +66,10 @@ function connecting(chance: Draw, device: Publisher): Buffer {
     ...(chance.chance(0.5)
       ? {
           will: {
-            topic: chance.of([topicOf(ORG, device.id, 'online'), ...strangeTexts.filter((topic) => topic !== '')]),
+            topic: chance.of([
+              topicOf(ORG, device.id, 'online'),
+              ...strangeTexts.filter((topic) => topic !== ''),
+            ]),
             payload: chance.bytes(chance.int(0, 100)),
             qos: chance.of([0, 1, 2] as const),
             retain: chance.chance(0.5),
@@ -95,7 +99,8 @@ function packet(chance: Draw, device: Publisher): Buffer {
   if (kind === 'publish') return publish(chance, device, messageId)
   if (kind === 'ping') return Buffer.from([0xc0, 0])
   if (kind === 'puback') return generate({ cmd: 'puback', messageId })
-  if (kind === 'unsubscribe') return safely(chance, { cmd: 'unsubscribe', messageId, unsubscriptions: [topic] })
+  if (kind === 'unsubscribe')
+    return safely(chance, { cmd: 'unsubscribe', messageId, unsubscriptions: [topic] })
   if (kind === 'subscribe')
     return safely(chance, {
       cmd: 'subscribe',
@@ -126,7 +131,9 @@ function publish(chance: Draw, { id }: Publisher, messageId: number): Buffer {
   return safely(chance, {
     cmd: 'publish',
     topic: topicOf(ORG, id, kind),
-    payload: chance.chance(0.5) ? Buffer.alloc(length, chance.int(0, 255)) : chance.bytes(Math.min(length, 300)),
+    payload: chance.chance(0.5)
+      ? Buffer.alloc(length, chance.int(0, 255))
+      : chance.bytes(Math.min(length, 300)),
     qos,
     retain,
     dup: qos > 0 && chance.chance(0.1),
@@ -139,6 +146,9 @@ function safely(chance: Draw, template: Packet): Buffer {
   try {
     return generate(template)
   } catch {
-    return Buffer.concat([Buffer.from([chance.of([0x10, 0x30, 0x32, 0x82, 0xa2])]), chance.bytes(chance.int(0, 60))])
+    return Buffer.concat([
+      Buffer.from([chance.of([0x10, 0x30, 0x32, 0x82, 0xa2])]),
+      chance.bytes(chance.int(0, 60)),
+    ])
   }
 }

@@ -61,7 +61,8 @@ export function payload(seed: string, kind: DeviceKind, number: number): Buffer 
   const message = right[kind](number)
   if (chance.chance(0.1)) return Buffer.from(JSON.stringify(message))
   if (chance.chance(0.02)) return chance.bytes(chance.int(0, 200))
-  if (chance.chance(0.01)) return Buffer.alloc(chance.int(60_000, 65_536), chance.of(['[', '9', '"', ' ', '{"a":']))
+  if (chance.chance(0.01))
+    return Buffer.alloc(chance.int(60_000, 65_536), chance.of(['[', '9', '"', ' ', '{"a":']))
   const text = Buffer.from(JSON.stringify(spoilValue(message, chance)) ?? '')
   const bytes = chance.chance(0.2) ? spoilBytes(text, chance) : text
   return bytes.subarray(0, 65_536)

@@ -82,7 +82,8 @@ export function request(seed: string, number: number, operations: readonly Opera
     const valid = valueOf(chance, schema ?? {})
     return chance.chance(0.25) ? spoilValue(valid, chance) : valid
   }
-  const text = (drawn: unknown) => (typeof drawn === 'string' ? drawn : (JSON.stringify(drawn) ?? 'undefined'))
+  const text = (drawn: unknown) =>
+    typeof drawn === 'string' ? drawn : (JSON.stringify(drawn) ?? 'undefined')
   const placed = path.replaceAll(/\{(\w+)\}/g, () =>
     escape(chance, chance.chance(0.7) ? chance.of(ids) : chance.of(strangeTexts)),
   )
@@ -96,7 +97,9 @@ export function request(seed: string, number: number, operations: readonly Opera
     path: query.length === 0 ? placed : `${placed}?${query.join('&')}`,
     headers: headersOf(chance, content !== null),
     body:
-      content !== null && chance.chance(0.1) ? content.slice(0, chance.int(0, content.length)) : (content ?? null),
+      content !== null && chance.chance(0.1)
+        ? content.slice(0, chance.int(0, content.length))
+        : (content ?? null),
   }
 }
 

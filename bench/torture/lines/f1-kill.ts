@@ -24,12 +24,24 @@ export const f1: FaultLine = {
     const tilth = await startFresh(torture, 'f1')
     const result = await killRounds(torture, tilth, { kills, ratePerS: RATE_PER_S, killAfterMs })
     return [
-      atMost('F1', `acknowledged and lost, of ${count(result.acked)} in ${kills} kills`, result.lost, 0, count),
+      atMost(
+        'F1',
+        `acknowledged and lost, of ${count(result.acked)} in ${kills} kills`,
+        result.lost,
+        0,
+        count,
+      ),
       atMost('F1', 'stored twice', result.doubled, 0, count),
       atMost('F1', 'never acknowledged at the end', result.unacked, 0, count),
       infoFigure('F1', 'killed to accepting again, median', seconds(quantile(result.backMs, 0.5))),
       machineDependent(
-        atMost('F1', 'killed to accepting again, longest', result.backMs.at(-1) ?? NaN, ACCEPTING_MS, seconds),
+        atMost(
+          'F1',
+          'killed to accepting again, longest',
+          result.backMs.at(-1) ?? NaN,
+          ACCEPTING_MS,
+          seconds,
+        ),
       ),
     ]
   },

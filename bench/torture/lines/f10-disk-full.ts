@@ -172,7 +172,9 @@ async function runPhase(farm: Farm, turn: Phase, zone: string): Promise<Figure[]
     ...(toldMs === null
       ? []
       : [
-          machineDependent(atMost('F10', `${name}: until the alert is shown`, toldMs, SHOWN_WITHIN_MS, seconds)),
+          machineDependent(
+            atMost('F10', `${name}: until the alert is shown`, toldMs, SHOWN_WITHIN_MS, seconds),
+          ),
         ]),
     machineDependent(atMost('F10', `${name}: space freed to recovered`, backMs, RECOVERS_WITHIN_MS, seconds)),
   ]

@@ -88,7 +88,13 @@ export const f12: FaultLine = {
     const jobs = judgeJobs(readFileSync(jobsFile, 'utf8'))
     for (const key of [...jobs.missed, ...jobs.twice].slice(0, 5)) torture.log(`F12: job ${key}`)
     return [
-      atLeast('F12', `openings through ${jumps.length} jumps`, judgement.openings.length, farm.zones.length, count),
+      atLeast(
+        'F12',
+        `openings through ${jumps.length} jumps`,
+        judgement.openings.length,
+        farm.zones.length,
+        count,
+      ),
       infoFigure('F12', 'until everything has ended', seconds(endMs * SPEED)),
       atMost('F12', 'I14 runs that ended neither by their time nor by a person', odd.length, 0, count),
       atMost('F12', `jobs missed, of ${count(jobs.due)} that were due`, jobs.missed.length, 0, count),
@@ -126,7 +132,9 @@ async function oddEnds({ dataDir, judges, zones }: FastFarm): Promise<string[]> 
   const odd = [...judges.values()]
     .flatMap((judge) => judge.openings())
     .flatMap(({ device, valve, seq, openedMs, closedMs }) => {
-      const order = commands.find((command) => command.deviceId === device && command.valve === valve && command.seq === seq)
+      const order = commands.find(
+        (command) => command.deviceId === device && command.valve === valve && command.seq === seq,
+      )
       if (order?.outcome === 'timer' || order?.outcome === 'command') return []
       return [`${device} ${valve} ${seq} ended by ${order?.outcome} after ${(closedMs ?? NaN) - openedMs} ms`]
     })

@@ -58,7 +58,9 @@ export const f13: FaultLine = {
     await tilth.start(farm.clockEnv())
     await person.signIn()
 
-    await timeUntil((MINUTE_MS + 30 * SECOND_MS) / SPEED, () => controllers.every((controller) => controller.isOnline()))
+    await timeUntil((MINUTE_MS + 30 * SECOND_MS) / SPEED, () =>
+      controllers.every((controller) => controller.isOnline()),
+    )
     const backMs = clock.now()
     const shownMs = await timeUntil(
       (2 * MINUTE_MS) / SPEED,
@@ -81,27 +83,11 @@ export const f13: FaultLine = {
     )
     const broken = [...farm.judges.values()].flatMap((judge) => judge.violations())
     return [
-      infoFigure(
-        'F13',
-        'openings unknown to the backup',
-        count(judgement.openings.length - recorded.length),
-      ),
+      infoFigure('F13', 'openings unknown to the backup', count(judgement.openings.length - recorded.length)),
       atMost('F13', 'opened by itself after the restore', byItself, 0, count),
-      atLeast(
-        'F13',
-        `valves with an alert, of ${zones.length}`,
-        toldCount,
-        ahead(inBackup, used),
-        count,
-      ),
+      atLeast('F13', `valves with an alert, of ${zones.length}`, toldCount, ahead(inBackup, used), count),
       machineDependent(
-        atMost(
-          'F13',
-          'last device back until alerts are shown',
-          shownMs * SPEED,
-          SHOWN_WITHIN_MS,
-          seconds,
-        ),
+        atMost('F13', 'last device back until alerts are shown', shownMs * SPEED, SHOWN_WITHIN_MS, seconds),
       ),
       atLeast('F13', 'openings after that, requested by a person', opened.length, zones.length, count),
       atMost('F13', 'of them with a used number', old.length, 0, count),
@@ -142,7 +128,8 @@ const keyOf = ({ device, valve }: Pick<Opening, 'device' | 'valve'>): string => 
 function highest({ judges }: FastFarm): Map<string, number> {
   const used = new Map<string, number>()
   for (const judge of judges.values())
-    for (const opening of judge.openings()) used.set(keyOf(opening), Math.max(opening.seq, used.get(keyOf(opening)) ?? 0))
+    for (const opening of judge.openings())
+      used.set(keyOf(opening), Math.max(opening.seq, used.get(keyOf(opening)) ?? 0))
   return used
 }
 

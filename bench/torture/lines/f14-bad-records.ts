@@ -72,14 +72,22 @@ export const f14: FaultLine = {
       stored,
     )
     const bad = spoils.bad()
-    const storedPayloads = new Set(letters.filter(({ reason }) => reason !== '').map(({ payload }) => payload))
+    const storedPayloads = new Set(
+      letters.filter(({ reason }) => reason !== '').map(({ payload }) => payload),
+    )
     const missing = bad.filter(({ payload }) => !storedPayloads.has(payload))
     for (const { kind } of missing) torture.log(`F14: missing from the dead letters: ${kind}`)
     return [
       atMost('F14', `good messages lost, of ${count(good.acked)}`, good.lost, 0, count),
       atMost('F14', 'stored but never sent', good.doubled, 0, count),
       atMost('F14', `bad messages without a dead letter, of ${bad.length}`, missing.length, 0, count),
-      atMost('F14', 'dead letters of good messages', letters.length - (bad.length - missing.length), 0, count),
+      atMost(
+        'F14',
+        'dead letters of good messages',
+        letters.length - (bad.length - missing.length),
+        0,
+        count,
+      ),
       atMost('F14', 'messages without an acknowledgement', load.sent - load.acked, 0, count),
       atMost('F14', `devices disconnected, of ${PUBLISHERS}`, load.broken, 0, count),
       infoFigure('F14', 'kinds of bad messages', `${new Set(bad.map(({ kind }) => kind)).size}`),
@@ -90,7 +98,9 @@ export const f14: FaultLine = {
 async function fetchDeadLetters(get: (path: string) => Promise<DeadLetter[]>): Promise<DeadLetter[]> {
   const deadLetters: DeadLetter[] = []
   for (;;) {
-    const page = await get(`/api/dead-letters?limit=${LETTERS_PER_PAGE}&afterId=${deadLetters.at(-1)?.id ?? 0}`)
+    const page = await get(
+      `/api/dead-letters?limit=${LETTERS_PER_PAGE}&afterId=${deadLetters.at(-1)?.id ?? 0}`,
+    )
     deadLetters.push(...page)
     if (page.length < LETTERS_PER_PAGE) return deadLetters
   }

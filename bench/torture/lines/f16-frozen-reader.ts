@@ -149,7 +149,8 @@ async function speak(service: Wire, devices: readonly Device[], forMs: number): 
   let sentCount = 0
   while (sentCount < phaseMessages()) {
     const due = Math.min(phaseMessages(), ((performance.now() - startMs) / forMs) * phaseMessages())
-    for (; sentCount < due; sentCount++) say(service, devices[sentCount % devices.length]!.id, String(performance.now()))
+    for (; sentCount < due; sentCount++)
+      say(service, devices[sentCount % devices.length]!.id, String(performance.now()))
     await pause(1)
   }
   await pause(300)

@@ -100,7 +100,13 @@ export const f18: FaultLine = {
     await timeUntil(20_000, () => controllers.every((controller) => controller.isOnline()))
     const refused = await Promise.all(controllers.map(({ id }) => isRefused(farm, `${id}-zone-1`)))
     figures.push(
-      atMost('F18', 'opened after the server was killed', refused.filter((isRejected) => !isRejected).length, 0, count),
+      atMost(
+        'F18',
+        'opened after the server was killed',
+        refused.filter((isRejected) => !isRejected).length,
+        0,
+        count,
+      ),
     )
     figures.push(...(await clearAll(farm)))
     await farm.stop()

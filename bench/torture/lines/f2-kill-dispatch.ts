@@ -48,7 +48,11 @@ export const f2: FaultLine = {
       isOn = false
       await display.end()
     })
-    const wishes = startUserRequests(farm, display, { chance, longestMin: LONGEST_MIN[size], isOn: () => isOn })
+    const wishes = startUserRequests(farm, display, {
+      chance,
+      longestMin: LONGEST_MIN[size],
+      isOn: () => isOn,
+    })
     const kills = new Map<string, number>()
     await farm.tilth.server().end('SIGKILL')
     for (let kill = 0; kill < KILLS[size]; kill++) await killOnce(farm, chance, kills, LATEST_KILL_MS[size])
@@ -71,7 +75,13 @@ export const f2: FaultLine = {
         [...kills].map(([where, times]) => `${where} ${times}`).join(', '),
       ),
       machineDependent(
-        atLeast('F2', 'irrigations, as the valves opened', judgement.openings.length, IRRIGATIONS[size], count),
+        atLeast(
+          'F2',
+          'irrigations, as the valves opened',
+          judgement.openings.length,
+          IRRIGATIONS[size],
+          count,
+        ),
       ),
       infoFigure('F2', 'requests accepted', count(wishes.accepted())),
       infoFigure('F2', 'devices delayed by this machine, longest', seconds(farm.lag.longestMs())),
@@ -120,7 +130,8 @@ async function killOnce(
 }
 const NEVER = new Promise<never>(() => {})
 
-const pick = <T>(chance: Random, choices: readonly T[]): T => choices[Math.floor(chance.next() * choices.length)]!
+const pick = <T>(chance: Random, choices: readonly T[]): T =>
+  choices[Math.floor(chance.next() * choices.length)]!
 
 /** Presses STOP for everything after the last kill. */
 async function stopAll({ person, tilth }: FastFarm): Promise<void> {

@@ -53,7 +53,11 @@ export const f6: FaultLine = {
     const tilth = await startTilth(torture, dataDir, { env: { HTTP_LIMITS: 'none' } })
     const server = tilth.server()
     const { port, mqttPort } = tilth
-    const good = startGoodDevices(torture, { port: mqttPort, publishers: [otherDevice], ratePerS: GOOD_PER_S })
+    const good = startGoodDevices(torture, {
+      port: mqttPort,
+      publishers: [otherDevice],
+      ratePerS: GOOD_PER_S,
+    })
     const memory = sampleMemory(server)
     const figures: Figure[] = []
     for (const part of ['packets', 'payloads', 'requests'] as const) {
@@ -114,11 +118,7 @@ async function fuzz(torture: Torture, task: FuzzTask): Promise<Figure[]> {
     ...(counts.length === 0
       ? []
       : [
-          infoFigure(
-            'F6',
-            `${task.part}: responses`,
-            counts.map(([what, of]) => `${what} ${of}`).join(', '),
-          ),
+          infoFigure('F6', `${task.part}: responses`, counts.map(([what, of]) => `${what} ${of}`).join(', ')),
         ]),
   ]
 }

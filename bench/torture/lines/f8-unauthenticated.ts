@@ -126,11 +126,7 @@ function figures(
     atLeast('F8', 'half-open connections made', came.halfOpened, HALF_OPEN, count),
     infoFigure('F8', 'waiting connections, maximum', count(mostWaiting)),
     atLeast('F8', 'wrong secrets sent', came.loginsSent, BAD_LOGINS, count),
-    infoFigure(
-      'F8',
-      'rejected, dropped',
-      `${count(came.loginsRefused)}, ${count(came.loginsDropped)}`,
-    ),
+    infoFigure('F8', 'rejected, dropped', `${count(came.loginsRefused)}, ${count(came.loginsDropped)}`),
     atMost('F8', 'wrong secrets accepted', came.loginsAccepted, 0, count),
     infoFigure(
       'F8',

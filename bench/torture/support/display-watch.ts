@@ -87,5 +87,7 @@ function isTrue(
     return !openings.some((opening) => opening.openedMs <= askedMs - slackMs && endMs(opening) > atMs)
   // unknown: a valve open then is closed by the bound shown with it
   if (boundMs === null) return true
-  return openings.every((opening) => opening.openedMs > askedMs || endMs(opening) <= Math.max(atMs, boundMs) + slackMs)
+  return openings.every(
+    (opening) => opening.openedMs > askedMs || endMs(opening) <= Math.max(atMs, boundMs) + slackMs,
+  )
 }

@@ -131,7 +131,15 @@ async function isDisconnected(at: WireOptions, device: Publisher, packet: Packet
 function packets(at: WireOptions, { hostile }: Roles): Attempt[] {
   const topic = hostile.topic
   const publish = (publishTopic: string, payload: Buffer | string) =>
-    generate({ cmd: 'publish', topic: publishTopic, payload, qos: 1, retain: false, dup: false, messageId: 7 })
+    generate({
+      cmd: 'publish',
+      topic: publishTopic,
+      payload,
+      qos: 1,
+      retain: false,
+      dup: false,
+      messageId: 7,
+    })
   const valid = publish(topic, reading)
   const spoilt = (bytes: Buffer, at: number, value: number) => {
     const mutated = Buffer.from(bytes)

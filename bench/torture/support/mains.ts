@@ -63,12 +63,20 @@ export async function provisionMains(dataDir: string): Promise<void> {
  * Instants with more open valves than allowed, checked at each opening. `slackMs`: a valve delayed by this machine
  * closes that much too late.
  */
-export function overLimit(openings: readonly Opening[], allLimits: readonly Limit[], slackMs: number): string[] {
+export function overLimit(
+  openings: readonly Opening[],
+  allLimits: readonly Limit[],
+  slackMs: number,
+): string[] {
   return allLimits.flatMap(({ name, valves, most }) => {
     const limited = openings.filter(({ device, valve }) => valves.includes(`${device} ${valve}`))
     return limited.flatMap(({ device, valve, seq, openedMs }) => {
-      const concurrent = limited.filter((other) => other.openedMs <= openedMs && endMs(other) - slackMs > openedMs)
-      const open = new Set(concurrent.map((other) => `${other.device} ${other.valve}`)).add(`${device} ${valve}`).size
+      const concurrent = limited.filter(
+        (other) => other.openedMs <= openedMs && endMs(other) - slackMs > openedMs,
+      )
+      const open = new Set(concurrent.map((other) => `${other.device} ${other.valve}`)).add(
+        `${device} ${valve}`,
+      ).size
       return open > most ? [`${name}: ${open} of ${most} as ${device} ${valve} ${seq} opened`] : []
     })
   })

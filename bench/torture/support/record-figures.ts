@@ -32,7 +32,10 @@ export async function recordFigures(
     const doseMs = runs
       .filter(({ zoneId }) => zoneId === id)
       .reduce((sum, run) => sum + run.minutes * MINUTE_MS, 0)
-    const openMs = zoneOpenings.reduce((sum, { openedMs, closedMs }) => sum + ((closedMs ?? Infinity) - openedMs), 0)
+    const openMs = zoneOpenings.reduce(
+      (sum, { openedMs, closedMs }) => sum + ((closedMs ?? Infinity) - openedMs),
+      0,
+    )
     overMs = Math.max(overMs, openMs - doseMs - (SLACK_MS + TIMER_MS * speed) * zoneOpenings.length)
     const runIds = new Set(runs.filter(({ zoneId }) => zoneId === id).map((run) => run.id))
     const ran = commands.filter(({ runId, ranMs }) => runId !== null && runIds.has(runId) && (ranMs ?? 0) > 0)

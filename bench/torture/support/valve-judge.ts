@@ -73,13 +73,20 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
     const opening = open.get(valve)
     if (!opening) return
     open.delete(valve)
-    openings.find((candidate) => candidate.openedMs === opening.openedMs && candidate.valve === valve)!.closedMs = atMs
+    openings.find(
+      (candidate) => candidate.openedMs === opening.openedMs && candidate.valve === valve,
+    )!.closedMs = atMs
     const { seq, openedMs, durMs, leaseUntilMs } = opening
     const overMs = atMs - openedMs - Math.min(durMs, capMs) - slackMs()
     if (overMs > 0) violate('I2', valve, seq, `open ${overMs} ms too long`)
     const lateMs = atMs - leaseUntilMs - slackMs()
     if (lateMs > 0)
-      violate('I4', valve, seq, `open ${lateMs} ms after its lease, closed at ${new Date(atMs).toISOString()}`)
+      violate(
+        'I4',
+        valve,
+        seq,
+        `open ${lateMs} ms after its lease, closed at ${new Date(atMs).toISOString()}`,
+      )
   }
 
   function drive(atMs: AtMs, valve: string): void {
@@ -142,7 +149,8 @@ export function valveJudge(device: string, { leaseMs, capMs, slackMs }: JudgeOpt
     } else if (now.type === 'lease' && isOfSession(now.lease.sess)) {
       const beat = heartbeats.get(now.lease.n)
       if (!beat) return
-      for (const current of open.values()) current.leaseUntilMs = Math.max(current.leaseUntilMs, beat.atMs + leaseMs)
+      for (const current of open.values())
+        current.leaseUntilMs = Math.max(current.leaseUntilMs, beat.atMs + leaseMs)
     }
   }
 

@@ -59,7 +59,9 @@ export async function readRolledSeries(
     const dirty = dirtyHours(db, series, fromMs, toMs)
     const isClean = (entry: KnownSeries) => !dirty.has(entry)
     return {
-      clean: new Map(series.filter(isClean).map((entry) => [entry, columns(entry.series, width, fromMs, toMs)])),
+      clean: new Map(
+        series.filter(isClean).map((entry) => [entry, columns(entry.series, width, fromMs, toMs)]),
+      ),
       buckets: new Map([...dirty.keys()].map((entry) => [entry, stored(entry.series, width, fromMs, toMs)])),
       hours: new Map([...dirty].map(([entry, starts]) => [entry, hoursAround(stored, entry, starts, width)])),
       dirty,

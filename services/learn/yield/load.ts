@@ -1,6 +1,6 @@
 /** Reads a farm's seasons: harvests, and the water, stress and heat of each from its field's days. */
 import { addDays, daysBetween, type Day } from '../../../broker/contract/time.ts'
-import { seasonYield } from '../../report/yields/season-yield.ts'
+import { seasonYield } from '../../domain/yield/season-yield.ts'
 import { farmSeasonSpans } from '../../domain/season-span.ts'
 import { sum } from '../../runtime/math.ts'
 import type { FarmRow, HarvestLoadRow } from '../../tables.ts'

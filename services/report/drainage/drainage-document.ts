@@ -3,14 +3,15 @@
  * Pure.
  */
 import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
-import { REPORT_RULES, timeText } from '../season/provenance.ts'
-import type { Lang } from '../formats/basis-text.ts'
-import { dayText, yearText } from '../formats/japanese-era.ts'
-import { amountsOf, fixed, translator } from '../pdf/amounts.ts'
+import { REPORT_RULES } from '../season/provenance.ts'
+import { dayText, yearText } from '../text/japanese-era.ts'
+import { amountsOf, fixed } from '../pdf/amounts.ts'
 import type { Block, FactsBlock, PdfDocument } from '../pdf/document.ts'
 import { drainageEvidence, type DrainageEvidence, type DateSource } from './drainage-evidence.ts'
 import { photosText, picturesBlock, type Pictures } from './drainage-photos.ts'
 import type { DrainageSource } from './read-drainage.ts'
+import { type Lang, translator } from '../text/lang.ts'
+import { timeText } from '../text/provenance-text.ts'
 
 export interface DrainageQuery {
   lang: Lang
@@ -23,9 +24,9 @@ export interface DrainageQuery {
 export function drainageDocument(source: DrainageSource, query: DrainageQuery): PdfDocument {
   const { lang, coop, nowMs, version, pictures } = query
   const { farm, field, season } = source
-  const say = translator(lang)
+  const translate = translator(lang)
   const evidence = drainageEvidence(source.facts)
-  const title = say(
+  const title = translate(
     `Mid-season drainage, ${field.name}, ${yearText(season.year, lang)}`,
     `${yearText(season.year, lang)} ${field.name}　中干し期間の記録`,
   )
@@ -36,7 +37,7 @@ export function drainageDocument(source: DrainageSource, query: DrainageQuery): 
       text: title,
       under: [
         `${coop}　${dayText(dayOf(nowMs, farm.timeZone), lang)}`,
-        say(
+        translate(
           'Records for a J-Credit of a longer mid-season drainage (AG-005)',
           'J-クレジット「水稲栽培における中干し期間の延長」（AG-005）の申請資料',
         ),
@@ -50,30 +51,34 @@ export function drainageDocument(source: DrainageSource, query: DrainageQuery): 
     lossTable(evidence, lang),
     {
       kind: 'facts',
-      title: say('Further evidence', 'そのほかの資料'),
+      title: translate('Further evidence', 'そのほかの資料'),
       facts: [
-        [say('Photos', '写真'), photosText(evidence, farm.timeZone, lang)],
+        [translate('Photos', '写真'), photosText(evidence, farm.timeZone, lang)],
         [
-          say('Organic matter', '有機物の施用'),
+          translate('Organic matter', '有機物の施用'),
           source.organic.length === 0
-            ? say('None is on record.', '記録がありません。')
-            : source.organic.map((entry) => organicText(entry, lang)).join(say('; ', '、')),
+            ? translate('None is on record.', '記録がありません。')
+            : source.organic.map((entry) => organicText(entry, lang)).join(translate('; ', '、')),
         ],
       ],
     },
     ...picturesBlock(evidence, pictures, farm.timeZone, lang),
     {
       kind: 'facts',
-      title: say('Basis of this record', 'この記録の根拠'),
+      title: translate('Basis of this record', 'この記録の根拠'),
       facts: [
-        [say('Created at', '作成日時'), `${madeAt} (${farm.timeZone}), Tilth ${version}`],
-        [say('Rules', '規則の版'), say(`report ${REPORT_RULES}`, `集計${REPORT_RULES}`)],
-        [say('Source rows (SHA-256)', '元データ (SHA-256)'), source.sourceSha256],
+        [translate('Created at', '作成日時'), `${madeAt} (${farm.timeZone}), Tilth ${version}`],
+        [translate('Rules', '規則の版'), translate(`report ${REPORT_RULES}`, `集計${REPORT_RULES}`)],
+        [translate('Source rows (SHA-256)', '元データ (SHA-256)'), source.sourceSha256],
       ],
     },
     {
       kind: 'sign',
-      labels: [say('Grower', '生産者'), say('Checked by', '確認者・確認印'), say('Date', '確認日')],
+      labels: [
+        translate('Grower', '生産者'),
+        translate('Checked by', '確認者・確認印'),
+        translate('Date', '確認日'),
+      ],
     },
   ]
   return {
@@ -87,48 +92,50 @@ export function drainageDocument(source: DrainageSource, query: DrainageQuery): 
 }
 
 function verdict(evidence: DrainageEvidence, lang: Lang): Block {
-  const say = translator(lang)
-  const days = (count: number) => say(`${fixed(count, 0)} days`, `${fixed(count, 0)}日`)
-  const unknown = say('unknown', '不明')
+  const translate = translator(lang)
+  const days = (count: number) => translate(`${fixed(count, 0)} days`, `${fixed(count, 0)}日`)
+  const unknown = translate('unknown', '不明')
   const { drainage, baseline, neededDays, isLonger } = evidence
   return {
     kind: 'figures',
     figures: [
       {
-        label: say('Days drained', '中干し日数'),
+        label: translate('Days drained', '中干し日数'),
         value: drainage === null ? unknown : days(drainage.days),
         note:
           drainage !== null && drainage.lastDay === null
-            ? say('in progress', '継続中')
+            ? translate('in progress', '継続中')
             : drainage === null
-              ? say('none on record', '記録なし')
-              : say(
+              ? translate('none on record', '記録なし')
+              : translate(
                   `${drainage.dryDays} without water, ${drainage.unknownDays} not measured`,
                   `うち落水 ${drainage.dryDays}日・計測なし ${drainage.unknownDays}日`,
                 ),
       },
       {
-        label: say('Mean of earlier years', '過去の平均日数'),
+        label: translate('Mean of earlier years', '過去の平均日数'),
         value:
           baseline === null
             ? unknown
-            : say(`${fixed(baseline.days, 1)} days`, `${fixed(baseline.days, 1)}日`),
+            : translate(`${fixed(baseline.days, 1)} days`, `${fixed(baseline.days, 1)}日`),
         note:
           baseline === null
-            ? say('two years are needed', '2年以上の記録が必要')
+            ? translate('two years are needed', '2年以上の記録が必要')
             : baseline.from === 'records'
-              ? say('from records', '記録による')
-              : say('entered by a person', '入力された値'),
+              ? translate('from records', '記録による')
+              : translate('entered by a person', '入力された値'),
       },
       {
-        label: say('Required', '必要な日数'),
+        label: translate('Required', '必要な日数'),
         value:
-          neededDays === null ? unknown : say(`${fixed(neededDays, 1)} days`, `${fixed(neededDays, 1)}日`),
-        note: say('mean + 7 days', '平均＋7日'),
+          neededDays === null
+            ? unknown
+            : translate(`${fixed(neededDays, 1)} days`, `${fixed(neededDays, 1)}日`),
+        note: translate('mean + 7 days', '平均＋7日'),
       },
       {
-        label: say('7 days longer', '7日以上の延長'),
-        value: isLonger === null ? unknown : isLonger ? say('yes', 'はい') : say('no', 'いいえ'),
+        label: translate('7 days longer', '7日以上の延長'),
+        value: isLonger === null ? unknown : isLonger ? translate('yes', 'はい') : translate('no', 'いいえ'),
         note: '',
       },
     ],
@@ -136,22 +143,22 @@ function verdict(evidence: DrainageEvidence, lang: Lang): Block {
 }
 
 function whereFacts({ farm, field, season }: DrainageSource, lang: Lang): FactsBlock {
-  const say = translator(lang)
+  const translate = translator(lang)
   const { area, areaUnit } = amountsOf(lang === 'ja' ? 'kg/10a' : 't/ha', 'rice')
   return {
     kind: 'facts',
-    title: say('Field', 'ほ場'),
+    title: translate('Field', 'ほ場'),
     facts: [
-      [say('Grower', '生産者'), [farm.memberCode, farm.name].filter((part) => part !== null).join(' ')],
-      [say('Field', 'ほ場'), field.name],
-      [say('Area', '面積'), `${area(season.fieldM2 ?? field.areaM2)} ${areaUnit}`],
-      [say('Variety', '品種'), season.variety ?? say('not entered', '記入なし')],
+      [translate('Grower', '生産者'), [farm.memberCode, farm.name].filter((part) => part !== null).join(' ')],
+      [translate('Field', 'ほ場'), field.name],
+      [translate('Area', '面積'), `${area(season.fieldM2 ?? field.areaM2)} ${areaUnit}`],
+      [translate('Variety', '品種'), season.variety ?? translate('not entered', '記入なし')],
       [
-        say('Location of the farm', '農場の位置'),
+        translate('Location of the farm', '農場の位置'),
         `${fixed(farm.latDeg, 5)}, ${fixed(farm.lonDeg, 5)} (WGS 84)` +
           (field.geojson === null
             ? ''
-            : say('; the shape of the field is on record', '・ほ場の区画は記録済み')),
+            : translate('; the shape of the field is on record', '・ほ場の区画は記録済み')),
       ],
     ],
   }
@@ -171,33 +178,36 @@ const endText: Record<string, Record<Lang, string>> = {
 }
 
 function dateFacts(evidence: DrainageEvidence, { facts, season }: DrainageSource, lang: Lang): FactsBlock {
-  const say = translator(lang)
+  const translate = translator(lang)
   const { drainage, heading } = evidence
-  const dated = (day: string, how: string) => say(`${day}, ${how}`, `${dayText(day, lang)}（${how}）`)
-  const unknown = say('not on record', '記録なし')
+  const dated = (day: string, how: string) => translate(`${day}, ${how}`, `${dayText(day, lang)}（${how}）`)
+  const unknown = translate('not on record', '記録なし')
   return {
     kind: 'facts',
-    title: say('Dates and how each is known', '日付と、その根拠'),
+    title: translate('Dates and how each is known', '日付と、その根拠'),
     facts: [
       [
-        say('Puddled', '代かき'),
+        translate('Puddled', '代かき'),
         facts.puddledDay === null ? unknown : dated(facts.puddledDay, howText.person[lang]),
       ],
-      [say('Transplanted', '田植え'), dated(evidence.plantedDay, howText.person[lang])],
+      [translate('Transplanted', '田植え'), dated(evidence.plantedDay, howText.person[lang])],
       [
-        say('Drainage start', '中干し開始'),
+        translate('Drainage start', '中干し開始'),
         drainage === null ? unknown : dated(drainage.fromDay, howText[drainage.began][lang]),
       ],
       [
-        say('Drainage end', '中干し終了'),
+        translate('Drainage end', '中干し終了'),
         drainage?.lastDay == null
           ? unknown
           : dated(drainage.lastDay, drainage.ended === null ? '' : endText[drainage.ended]![lang]),
       ],
       ...drainedDaysFact(facts, lang),
-      [say('Heading', '出穂'), heading === null ? unknown : dated(heading.day, howText[heading.how][lang])],
       [
-        say('Harvested', '収穫'),
+        translate('Heading', '出穂'),
+        heading === null ? unknown : dated(heading.day, howText[heading.how][lang]),
+      ],
+      [
+        translate('Harvested', '収穫'),
         season.harvestedDay === null ? unknown : dated(season.harvestedDay, howText.person[lang]),
       ],
     ],
@@ -206,27 +216,27 @@ function dateFacts(evidence: DrainageEvidence, { facts, season }: DrainageSource
 
 /** In addition to the gauge: the days that the work records name as drained. */
 function drainedDaysFact({ drainedDays }: DrainageSource['facts'], lang: Lang): FactsBlock['facts'] {
-  const say = translator(lang)
+  const translate = translator(lang)
   if (drainedDays.length === 0) return []
-  const days = drainedDays.map((day) => dayText(day, lang)).join(say(', ', '、'))
+  const days = drainedDays.map((day) => dayText(day, lang)).join(translate(', ', '、'))
   return [
     [
-      say('Drained (work record)', '落水（作業記録）'),
-      `${days}${say(', by a person', '（人の入力）')}`,
+      translate('Drained (work record)', '落水（作業記録）'),
+      `${days}${translate(', by a person', '（人の入力）')}`,
     ],
   ]
 }
 
 function levelBlock({ levels, drainage }: DrainageEvidence, lang: Lang): Block[] {
-  const say = translator(lang)
+  const translate = translator(lang)
   if (drainage === null || levels.every(({ mm }) => mm === null)) return []
   const from = levels.findIndex(({ day }) => day >= drainage.fromDay)
   const last = levels.findLastIndex(({ day }) => drainage.lastDay === null || day <= drainage.lastDay)
   return [
     {
       kind: 'line',
-      title: say('Water at the end of each day (mm above the soil)', '日ごとの水位（田面から mm）'),
-      note: say(
+      title: translate('Water at the end of each day (mm above the soil)', '日ごとの水位（田面から mm）'),
+      note: translate(
         'Only measured levels; the band is the drainage.',
         '計測した水位だけを示します。帯は中干し期間です。',
       ),
@@ -238,50 +248,51 @@ function levelBlock({ levels, drainage }: DrainageEvidence, lang: Lang): Block[]
 }
 
 function beforeTable({ before }: DrainageEvidence, lang: Lang): Block {
-  const say = translator(lang)
+  const translate = translator(lang)
   return {
     kind: 'table',
-    title: say('Earlier years', '過去の中干し'),
-    note: before.length === 0 ? say('No earlier year is on record.', '過去の年の記録がありません。') : '',
+    title: translate('Earlier years', '過去の中干し'),
+    note:
+      before.length === 0 ? translate('No earlier year is on record.', '過去の年の記録がありません。') : '',
     columns: [
-      { head: say('Year', '年'), share: 1, isText: true },
-      { head: say('Days drained', '中干し日数'), share: 1, isText: false },
+      { head: translate('Year', '年'), share: 1, isText: true },
+      { head: translate('Days drained', '中干し日数'), share: 1, isText: false },
     ],
     rows: before.map(({ year, days }) => [
       yearText(year, lang),
-      days === null ? say('unknown', '不明') : String(days),
+      days === null ? translate('unknown', '不明') : String(days),
     ]),
   }
 }
 
 function lossTable({ losses }: DrainageEvidence, lang: Lang): Block {
-  const say = translator(lang)
+  const translate = translator(lang)
   return {
     kind: 'table',
-    title: say('Daily water loss', '日減水深'),
+    title: translate('Daily water loss', '日減水深'),
     note:
       losses.length === 0
-        ? say(
+        ? translate(
             'No day up to a week after transplanting had no rain, no irrigation and a measured level.',
             '田植え後1週間までに、雨も灌水もなく水位を計測できた日がありません。',
           )
-        : say(
+        : translate(
             'Days up to a week after transplanting without rain or irrigation, by the gauge. Whether the gates were shut is not on record.',
             '田植え後1週間までの、雨も灌水もない日の水位計による値。水口・水尻の開閉は記録していません。',
           ),
     columns: [
-      { head: say('Day', '日付'), share: 1, isText: true },
-      { head: say('Loss (mm/d)', '減水深 (mm/日)'), share: 1, isText: false },
+      { head: translate('Day', '日付'), share: 1, isText: true },
+      { head: translate('Loss (mm/d)', '減水深 (mm/日)'), share: 1, isText: false },
     ],
     rows: losses.map(({ day, mm }) => [dayText(day, lang), fixed(mm, 0)]),
   }
 }
 
 function organicText({ day, name, massKg, areaM2 }: DrainageSource['organic'][number], lang: Lang): string {
-  const say = translator(lang)
+  const translate = translator(lang)
   const rate =
     massKg === null
-      ? say('amount unknown', '量は不明')
+      ? translate('amount unknown', '量は不明')
       : lang === 'ja'
         ? `${fixed((1000 * massKg) / areaM2, 0)} kg/10a`
         : `${fixed((10_000 * massKg) / areaM2, 0)} kg/ha`

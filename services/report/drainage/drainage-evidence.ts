@@ -96,7 +96,9 @@ function beganBy(days: readonly EvidenceDay[], fromDay: Day): DateSource {
 
 /** The day that a person entered, otherwise the first day on which the estimated development reached heading. */
 function headingOf(days: readonly EvidenceDay[]): DrainageEvidence['heading'] {
-  const observation = days.flatMap((day) => paddyOf(day)?.said ?? []).findLast((text) => text.startsWith('heading@'))
+  const observation = days
+    .flatMap((day) => paddyOf(day)?.said ?? [])
+    .findLast((text) => text.startsWith('heading@'))
   if (observation !== undefined) return { day: observation.slice('heading@'.length), how: 'person' }
   const first = days.find((day) => (paddyOf(day)?.development ?? 0) >= 1)
   return first ? { day: first.day, how: paddyOf(first)!.from } : null

@@ -1,20 +1,12 @@
 /** The evidence of a drainage as a file: PDF for the certifier, JSON for programs. */
 import { fromJson } from '../../tables.ts'
 import { REPORT_RULES } from '../season/provenance.ts'
-import type { Lang } from '../formats/basis-text.ts'
 import type { SourceDeps } from '../season/season-source.ts'
 import { drainageDocument } from './drainage-document.ts'
 import { drainageEvidence } from './drainage-evidence.ts'
 import { photosToPrint } from './drainage-photos.ts'
 import { readDrainage, readPictures } from './read-drainage.ts'
-
-export interface DrainageRequest {
-  org: string
-  coop: string // name of the organisation
-  fieldId: string
-  year: number
-  lang: Lang
-}
+import type { DrainageRequest } from '../jobs/file-query.ts'
 
 /** NOT_FOUND when there is no such paddy, or no rice season in that year. */
 export async function drainagePdf(

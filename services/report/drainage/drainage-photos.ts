@@ -1,29 +1,28 @@
 /** The photos of a drainage in its document: all are listed, those of its start and end are printed. Pure. */
-import { timeText } from '../season/provenance.ts'
-import type { Lang } from '../formats/basis-text.ts'
-import { translator } from '../pdf/amounts.ts'
 import type { Block } from '../pdf/document.ts'
 import { kindText } from '../work/work-columns.ts'
 import type { DrainageEvidence, EvidencePhoto } from './drainage-evidence.ts'
+import { type Lang, translator } from '../text/lang.ts'
+import { timeText } from '../text/provenance-text.ts'
 
 /** JPEG bytes of the printed photos, by SHA-256. */
 export type Pictures = ReadonlyMap<string, Uint8Array>
 
 /** Each with the first digits of its SHA-256, which identify the picture. */
 export function photosText({ photos }: DrainageEvidence, timeZone: string, lang: Lang): string {
-  const say = translator(lang)
+  const translate = translator(lang)
   return photos.length === 0
-    ? say(
+    ? translate(
         'No photos on record. Add photos of the start and the end of the drainage.',
         '写真の記録がありません。中干しの開始時と終了時の写真を添えてください。',
       )
-    : photos.map((photo) => captionOf(photo, timeZone, lang)).join(say('; ', '、'))
+    : photos.map((photo) => captionOf(photo, timeZone, lang)).join(translate('; ', '、'))
 }
 
 function captionOf({ takenMs, work, sha256 }: EvidencePhoto, timeZone: string, lang: Lang): string {
-  const say = translator(lang)
+  const translate = translator(lang)
   const [when, sha] = [timeText(takenMs, timeZone), sha256.slice(0, SHA_SHOWN)]
-  return say(`${when} ${kindText[work].en} (${sha})`, `${when} ${kindText[work].ja}（${sha}）`)
+  return translate(`${when} ${kindText[work].en} (${sha})`, `${when} ${kindText[work].ja}（${sha}）`)
 }
 const SHA_SHOWN = 12
 
@@ -39,7 +38,7 @@ export function picturesBlock(
   timeZone: string,
   lang: Lang,
 ): Block[] {
-  const say = translator(lang)
+  const translate = translator(lang)
   const printed = photosToPrint(photos).flatMap((photo) => {
     const jpeg = pictures.get(photo.sha256)
     return jpeg === undefined ? [] : [{ jpeg, caption: captionOf(photo, timeZone, lang) }]
@@ -49,8 +48,8 @@ export function picturesBlock(
   return [
     {
       kind: 'pictures',
-      title: say('Photos of the start and the end', '開始時・終了時の写真'),
-      note: left === 0 ? '' : say(`${left} more are on record.`, `ほかに${left}枚の記録があります。`),
+      title: translate('Photos of the start and the end', '開始時・終了時の写真'),
+      note: left === 0 ? '' : translate(`${left} more are on record.`, `ほかに${left}枚の記録があります。`),
       pictures: printed,
     },
   ]

@@ -8,7 +8,7 @@ import {
   type TreatmentRow,
 } from '../../tables.ts'
 import type { ReportField } from '../season/season-source.ts'
-import { standardLoad } from '../yields/yield.ts'
+import { standardLoad } from '../../domain/yield/standard-mass.ts'
 
 /** Codes of the ADAPT data type definitions 2.0.1 in use, each with its unit there. */
 const codes = {
@@ -160,7 +160,9 @@ function knownValues(
   id: string,
   values: Partial<Record<AdaptCode, number | null>>,
 ): Pick<Operation, 'variables' | 'summaryValues'> {
-  const entries = (Object.entries(values) as [AdaptCode, number | null][]).filter(([, value]) => value !== null)
+  const entries = (Object.entries(values) as [AdaptCode, number | null][]).filter(
+    ([, value]) => value !== null,
+  )
   return {
     variables: entries.map(([code]) => ({
       id: { referenceId: `${id}-${code}` },

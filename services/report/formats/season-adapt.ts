@@ -6,12 +6,14 @@
 import { startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { fromJson, type IrrigationRow } from '../../tables.ts'
 import { adaptOperations, instant, productKey, type ProductIds } from './adapt-operations.ts'
-import { cropText } from './crop-names.ts'
+import { cropText } from '../text/crop-names.ts'
 import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
-import { groupBy } from '../../runtime/group-by.ts'
-import { subProgress } from '../jobs/progress.ts'
-import { readSeasonRuns } from '../season/season-runs.ts'
+import { groupBy, chunks } from '../../runtime/group-by.ts'
+import { subProgress } from '../../runtime/progress.ts'
 import { readSource, type ReportField, type SeasonSource } from '../season/season-source.ts'
+import type { State } from '../../ports.ts'
+import { isInSeason } from '../../domain/season-span.ts'
+import type { SeasonRecord } from '../season/record.ts'
 
 // shares of the total time
 const READ_SHARE = 0.7
@@ -152,3 +154,35 @@ const firstOfEach = (rows: readonly ReportField[], keyOfRow: (row: ReportField) 
 
 const referenceIds = (rows: readonly ReportField[], keyOfRow: (row: ReportField) => string, name: string) =>
   new Map([...new Set(rows.map(keyOfRow))].map((key, at) => [key, `${name}-${at + 1}`]))
+
+const BATCH_SIZE = 25
+
+/** By season, in time order, from planting to the last day in the farm's time zone. */
+export async function readSeasonRuns(
+  state: State,
+  records: readonly SeasonRecord[],
+): Promise<Map<string, IrrigationRow[]>> {
+  const runs = new Map<string, IrrigationRow[]>()
+  const open = records.filter(({ withheld }) => !withheld.includes('water'))
+  for (const batch of chunks(open, BATCH_SIZE)) {
+    const rows = await state
+      .selectFrom('irrigation')
+      .selectAll()
+      .where(
+        'fieldId',
+        'in',
+        batch.map(({ fieldId }) => fieldId),
+      )
+      .where('voidedAtMs', 'is', null)
+      .orderBy('commandedAtMs')
+      .orderBy('id')
+      .execute()
+    const ofField = groupBy(rows, ({ fieldId }) => fieldId)
+    for (const record of batch)
+      runs.set(
+        record.seasonId,
+        (ofField.get(record.fieldId) ?? []).filter((run) => isInSeason(record, run)),
+      )
+  }
+  return runs
+}

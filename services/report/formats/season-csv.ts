@@ -5,17 +5,17 @@
  */
 import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
 import { orgTimeZones } from '../../domain/org-time-zone.ts'
-import { REPORT_RULES, timeText } from '../season/provenance.ts'
-import type { Lang } from './basis-text.ts'
-import type { FileDeps } from '../jobs/file-query.ts'
-import { readSeasonRecords, type SeasonRecord } from '../season/season-records.ts'
+import { REPORT_RULES } from '../season/provenance.ts'
+import type { FileDeps, CsvQuery } from '../jobs/file-query.ts'
+import { readSeasonRecords } from '../season/season-records.ts'
 import { sha256OfRows } from '../season/season-source.ts'
 import { toShiftJis, type ShiftJis } from './shift-jis.ts'
-import { readSources, type SharedPart } from '../season/sharing.ts'
-import { statedYield } from '../yields/season-yield.ts'
-import { missingValueText } from './labels.ts'
-
-export type { Lang } from './basis-text.ts'
+import { readSources } from '../season/sharing.ts'
+import { missingValueText } from '../text/labels.ts'
+import type { Lang } from '../text/lang.ts'
+import type { SeasonRecord, SharedPart } from '../season/record.ts'
+import { statedYield } from '../text/basis-text.ts'
+import { timeText } from '../text/provenance-text.ts'
 
 interface Column {
   en: string
@@ -112,12 +112,6 @@ const columns: Column[] = [
   },
 ]
 
-export interface CsvQuery {
-  org: string
-  year: number
-  lang: Lang
-}
-
 /** The file's bytes, in the order of member code, farm, field. */
 export const seasonCsvFile = async (deps: FileDeps, query: CsvQuery): Promise<Uint8Array> =>
   Buffer.from(CSV_BOM + (await seasonText(deps, query)))
@@ -132,7 +126,11 @@ async function seasonText(
 ): Promise<string> {
   const { sources } = await readSources(state, org, nowMs)
   const records: SeasonRecord[] = []
-  for await (const record of readSeasonRecords(state, { sources, year, ...(onProgress ? { tell: onProgress } : {}) }))
+  for await (const record of readSeasonRecords(state, {
+    sources,
+    year,
+    ...(onProgress ? { onProgress } : {}),
+  }))
     records.push(record)
   const timeZone = (await orgTimeZones(state, [org])).get(org) ?? 'UTC'
   // CSV has no header section, so every line ends with the provenance

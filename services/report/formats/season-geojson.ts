@@ -3,22 +3,12 @@
  * figures. Property names carry their units; null is unknown, or withheld where `withheld` lists it. Geometries of
  * members' fields are not shared and stay null.
  */
-import type { State } from '../../ports.ts'
-import { fromJson } from '../../tables.ts'
 import type { Provenance } from '../season/provenance.ts'
 import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
-import { chunks } from '../../runtime/group-by.ts'
-import { subProgress } from '../jobs/progress.ts'
-import { displayId } from '../season/season-report.ts'
-import type { SeasonRecord } from '../season/season-records.ts'
+import { subProgress } from '../../runtime/progress.ts'
 import { readSource, type ReportField } from '../season/season-source.ts'
-
-type Position = readonly number[] // longitude, latitude
-type Ring = readonly Position[]
-export type Geometry =
-  | { type: 'Point'; coordinates: Position }
-  | { type: 'Polygon'; coordinates: readonly Ring[] }
-  | { type: 'MultiPolygon'; coordinates: readonly (readonly Ring[])[] }
+import { displayId } from '../season/lines.ts'
+import { type Geometry, readFieldGeometries } from '../season/field-geometries.ts'
 
 const READ_SHARE = 0.9 // share of the total time
 
@@ -80,55 +70,4 @@ function propertiesOf({ record, line }: ReportField) {
     missing: line.missing,
     withheld: record.withheld,
   }
-}
-
-const BATCH_SIZE = 200
-
-/** Geometries of the organisation's own fields, by id. */
-export async function readFieldGeometries(
-  state: State,
-  records: readonly SeasonRecord[],
-): Promise<Map<string, Geometry>> {
-  const places = new Map<string, Geometry>()
-  for (const batch of chunks(
-    records.filter(({ isOwn }) => isOwn),
-    BATCH_SIZE,
-  )) {
-    const rows = await state
-      .selectFrom('field')
-      .innerJoin('farm', 'farm.id', 'field.farmId')
-      .select(['field.id', 'field.geojson', 'farm.latDeg', 'farm.lonDeg'])
-      .where(
-        'field.id',
-        'in',
-        batch.map(({ fieldId }) => fieldId),
-      )
-      .execute()
-    for (const { id, geojson, latDeg, lonDeg } of rows)
-      places.set(
-        id,
-        geojson === null
-          ? { type: 'Point', coordinates: [lonDeg, latDeg] }
-          : rightHanded(fromJson(geojson) as Exclude<Geometry, { type: 'Point' }>),
-      )
-  }
-  return places
-}
-
-/** Outer rings counterclockwise, holes clockwise (section 3.1.6). */
-function rightHanded(shape: Exclude<Geometry, { type: 'Point' }>): Geometry {
-  const polygon = (rings: readonly Ring[]) =>
-    rings.map((ring, at) => (isCounterclockwise(ring) === (at === 0) ? ring : ring.toReversed()))
-  return shape.type === 'Polygon'
-    ? { type: 'Polygon', coordinates: polygon(shape.coordinates) }
-    : { type: 'MultiPolygon', coordinates: shape.coordinates.map(polygon) }
-}
-
-function isCounterclockwise(ring: Ring): boolean {
-  let twice = 0
-  for (const [at, [x, y]] of ring.entries()) {
-    const [nextX, nextY] = ring[(at + 1) % ring.length]!
-    twice += x! * nextY! - nextX! * y!
-  }
-  return twice > 0
 }

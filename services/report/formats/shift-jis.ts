@@ -2,7 +2,6 @@
  * Text as Shift_JIS for Japanese office programs (CP932, with NEC and IBM characters). The table inverts the platform's
  * decoder, in the order of the WHATWG Encoding Standard, section 12.3.2.
  */
-import { composeKana } from '../composed.ts'
 
 const GETA = '〓' // replaces a character without a code
 
@@ -62,3 +61,10 @@ function buildTable(): Map<string, number> {
 const range = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, at) => from + at)
 // without 0xed and 0xee, whose characters repeat from 0xfa on, and without the vendor area 0xf0 to 0xf9
 const leads = [...range(0x81, 0x9f), ...range(0xe0, 0xec), 0xef, ...range(0xfa, 0xfc)]
+
+/**
+ * Kana with their combining marks as one character: macOS writes names decomposed. Nothing else is normalised, since
+ * that would lose variant characters of names.
+ */
+export const composeKana = (text: string): string =>
+  text.replace(/[\u3040-\u30ff][\u3099\u309a]/gu, (pair) => pair.normalize('NFC'))

@@ -2,13 +2,10 @@
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { SeriesReader } from '../../ports.ts'
 import type { ReportForm } from '../../tables.ts'
-import type { Lang } from '../formats/basis-text.ts'
-import type { DrainageRequest } from '../drainage/drainage-file.ts'
 import type { ReportSelection } from '../season/read-report.ts'
-import type { Unit } from '../formats/units.ts'
-import type { CsvQuery } from '../formats/season-csv.ts'
+import type { Unit } from '../text/units.ts'
 import type { SourceDeps } from '../season/season-source.ts'
-import type { SpraysQuery } from '../sprays/sprays-csv.ts'
+import type { Lang } from '../text/lang.ts'
 
 /** The query of every form that can be ordered. */
 export interface FileQuery extends ReportSelection {
@@ -47,3 +44,28 @@ export interface ReportFiles {
   /** Stops at once: a file in progress rejects. */
   end(): Promise<void>
 }
+
+export interface CsvQuery {
+  org: string
+  year: number
+  lang: Lang
+}
+
+export interface SpraysQuery {
+  org: string
+  year: number
+  crop: string | null // null: all crops
+  lang: Lang
+  scheme: Scheme
+}
+
+export interface DrainageRequest {
+  org: string
+  coop: string // name of the organisation
+  fieldId: string
+  year: number
+  lang: Lang
+}
+
+export const schemes = ['eu', 'us', 'jgap'] as const
+export type Scheme = (typeof schemes)[number]

@@ -4,14 +4,14 @@ import type { State } from '../../ports.ts'
 import type { ReportForm } from '../../tables.ts'
 import { drainagePdf } from '../drainage/drainage-file.ts'
 import type { FileRequest, FileQuery, MadeFile, ReportFiles, WorkbookDeps } from './file-query.ts'
-import { seasonPdf } from '../pdf/season-pdf.ts'
 import { seasonAdaptFile } from '../formats/season-adapt.ts'
 import { seasonCsvFile, seasonCsvShiftJis } from '../formats/season-csv.ts'
 import { seasonGeojsonFile } from '../formats/season-geojson.ts'
-import { spraysCsvFile } from '../sprays/sprays-csv.ts'
-import { springCsvFile } from '../spring/spring-csv.ts'
-import { workCsvFile } from '../work/work-csv.ts'
 import { seasonWorkbook } from '../xlsx/workbook.ts'
+import { seasonPdf } from '../pdf/season-document.ts'
+import { workCsvFile } from '../work/work-columns.ts'
+import { springCsvFile } from '../spring/spring-columns.ts'
+import { spraysCsvFile } from '../formats/scheme-csv.ts'
 
 const makers: Record<ReportForm, (deps: WorkbookDeps, query: FileQuery) => Promise<Uint8Array>> = {
   xlsx: seasonWorkbook,

@@ -3,19 +3,24 @@ import type { Clock } from '../../../broker/contract/time.ts'
 import { readVersion } from '../../config/version.ts'
 import type { Bus, Logger, State } from '../../ports.ts'
 import type { ReportForm } from '../../tables.ts'
-import { drainageJson, type DrainageRequest } from '../drainage/drainage-file.ts'
-import type { FileQuery, FileSpec, ReportFiles } from './file-query.ts'
+import { drainageJson } from '../drainage/drainage-file.ts'
+import type {
+  FileQuery,
+  FileSpec,
+  ReportFiles,
+  CsvQuery,
+  SpraysQuery,
+  DrainageRequest,
+} from './file-query.ts'
 import { readHarvests } from '../yields/harvests.ts'
 import { createReportOrders } from './report-orders.ts'
 import { readReport, type ReportSelection } from '../season/read-report.ts'
-import type { CsvQuery } from '../formats/season-csv.ts'
 import { isInReport } from '../season/sharing.ts'
-import { readFieldGeometries } from '../formats/season-geojson.ts'
-import type { MemberLine } from '../season/season-report.ts'
 import { memberId, seasonView } from '../season/season-view.ts'
-import type { SpraysQuery } from '../sprays/sprays-csv.ts'
-import { loadFormsOf } from '../yields/yield-bases.ts'
+import { loadFormsOf } from '../../domain/yield/yield-bases.ts'
 import { yieldMap } from '../yields/yield-map.ts'
+import type { MemberLine } from '../season/lines.ts'
+import { readFieldGeometries } from '../season/field-geometries.ts'
 
 /** `stop` also ends `files`. */
 export function createReportService({

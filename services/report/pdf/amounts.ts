@@ -1,6 +1,5 @@
 /** Printed amounts of a report: few digits, in the requested unit. Null is unknown. */
-import type { Lang } from '../formats/basis-text.ts'
-import type { Unit } from '../formats/units.ts'
+import type { Unit } from '../text/units.ts'
 
 const HYO_KG = 60 // a bale (hyo) of brown rice
 
@@ -45,9 +44,3 @@ export function changeText(share: number): string {
 }
 
 export const percentText = (share: number): string => `${Math.round(100 * share)} %`
-
-/** Selects the text in the language of the document. */
-export const translator =
-  (lang: Lang) =>
-  (en: string, ja: string): string =>
-    lang === 'ja' ? ja : en

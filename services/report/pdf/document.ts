@@ -3,7 +3,7 @@
  * report but no pages; the code that draws it knows pages but no report. Every text appears here as it is printed.
  */
 import type { AtMs } from '../../../broker/contract/time.ts'
-import type { Lang } from '../formats/basis-text.ts'
+import type { Lang } from '../text/lang.ts'
 
 export interface PdfDocument {
   lang: Lang

@@ -5,7 +5,7 @@
  */
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { composeKana } from '../composed.ts'
+import { composeKana } from '../formats/shift-jis.ts'
 
 const PACKAGE = '@fontsource/noto-sans-jp'
 const MISSING = '〓' // replaces a character that no file contains

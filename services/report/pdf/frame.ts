@@ -1,12 +1,12 @@
 /** The opening and closing blocks of every season document. Pure. */
 import { dayOf } from '../../../broker/contract/time.ts'
-import { provenanceLines, timeText } from '../season/provenance.ts'
-import { basisText, type Lang } from '../formats/basis-text.ts'
-import { dayText } from '../formats/japanese-era.ts'
-import type { Unit } from '../formats/units.ts'
+import { basisText } from '../text/basis-text.ts'
+import { dayText } from '../text/japanese-era.ts'
+import type { Unit } from '../text/units.ts'
 import type { SeasonSource } from '../season/season-source.ts'
-import { translator } from './amounts.ts'
 import type { Block, PdfDocument } from './document.ts'
+import { type Lang, translator } from '../text/lang.ts'
+import { provenanceLines, timeText } from '../text/provenance-text.ts'
 
 export interface DocumentQuery {
   lang: Lang
@@ -19,7 +19,7 @@ export function withFrame(
   { lang, coop }: DocumentQuery,
   { title, blocks, author }: { title: string; blocks: Block[]; author: string },
 ): PdfDocument {
-  const say = translator(lang)
+  const translate = translator(lang)
   const madeOn = dayText(dayOf(about.madeAtMs, about.timeZone), lang)
   const { basis } = read.report
   return {
@@ -34,18 +34,22 @@ export function withFrame(
         text: title,
         under: [
           `${coop}　${madeOn}`,
-          basis === null ? '' : say('Yield: ', '収量の基準：') + basisText(basis, null, lang),
+          basis === null ? '' : translate('Yield: ', '収量の基準：') + basisText(basis, null, lang),
         ],
       },
       ...blocks,
       {
         kind: 'facts',
-        title: say('Basis of the figures', 'この報告書の根拠'),
+        title: translate('Basis of the figures', 'この報告書の根拠'),
         facts: provenanceLines(about, lang),
       },
       {
         kind: 'sign',
-        labels: [say('Prepared by', '作成者'), say('Checked by', '確認者・確認印'), say('Date', '確認日')],
+        labels: [
+          translate('Prepared by', '作成者'),
+          translate('Checked by', '確認者・確認印'),
+          translate('Date', '確認日'),
+        ],
       },
     ],
   }

@@ -1,10 +1,10 @@
 /** Tables of members and fields: their common columns, and the text for unknown values. Pure. */
-import type { Lang } from '../formats/basis-text.ts'
-import type { MemberLine } from '../season/season-report.ts'
-import type { SharedPart } from '../season/sharing.ts'
-import { missingValueText } from '../formats/labels.ts'
-import { changeText, fixed, percentText, translator, type Amounts } from './amounts.ts'
+import { missingValueText } from '../text/labels.ts'
+import { changeText, fixed, percentText, type Amounts } from './amounts.ts'
 import type { TableBlock, TableColumn } from './document.ts'
+import { type Lang, translator } from '../text/lang.ts'
+import type { SharedPart } from '../season/record.ts'
+import type { MemberLine } from '../season/lines.ts'
 
 /** A column of a table of members or fields. `part`: the shared part it belongs to. */
 export interface TextColumn<Row> {
@@ -37,18 +37,18 @@ type Line = Pick<
 
 /** The common columns of members and fields. */
 export function lineColumns<Row extends Line>(amounts: Amounts, lang: Lang): TextColumn<Row>[] {
-  const say = translator(lang)
+  const translate = translator(lang)
   const textOf = (value: number | null, text: (value: number) => string) =>
     value === null ? null : text(value)
   const { bales } = amounts
   return [
     {
-      head: `${say('Area', '面積')} (${amounts.areaUnit})`,
+      head: `${translate('Area', '面積')} (${amounts.areaUnit})`,
       share: 5,
       text: (row) => amounts.area(row.areaM2),
     },
     {
-      head: `${say('Yield', '収量')} (${amounts.yieldUnit})`,
+      head: `${translate('Yield', '収量')} (${amounts.yieldUnit})`,
       share: 7,
       part: 'yield',
       text: ({ kgHa }) => textOf(kgHa, amounts.yield),
@@ -64,25 +64,25 @@ export function lineColumns<Row extends Line>(amounts: Amounts, lang: Lang): Tex
           },
         ]),
     {
-      head: say('vs 5 years', '平年差'),
+      head: translate('vs 5 years', '平年差'),
       share: 6,
       part: 'yield',
       text: ({ change }) => textOf(change, changeText),
     },
     {
-      head: `${say('Water', '用水量')} (${amounts.waterUnit})`,
+      head: `${translate('Water', '用水量')} (${amounts.waterUnit})`,
       share: 7,
       part: 'water',
       text: ({ waterM3Ha }) => textOf(waterM3Ha, amounts.water),
     },
     {
-      head: say('Metered', '実測'),
+      head: translate('Metered', '実測'),
       share: 7,
       part: 'water',
       text: ({ waterM3Ha, meteredShare }) => (waterM3Ha === 0 ? '' : textOf(meteredShare, percentText)),
     },
     {
-      head: say('Sprays', '防除'),
+      head: translate('Sprays', '防除'),
       share: 6,
       part: 'sprays',
       text: ({ sprays }) => textOf(sprays, (n) => fixed(n, 0)),

@@ -1,35 +1,35 @@
 /** The season of one member: only that member's fields. Pure. */
 import type { Provenance } from '../season/provenance.ts'
-import type { Lang } from '../formats/basis-text.ts'
-import { cropText } from '../formats/crop-names.ts'
-import { dayText, yearText } from '../formats/japanese-era.ts'
-import type { MemberLine } from '../season/season-report.ts'
+import { cropText } from '../text/crop-names.ts'
+import { dayText, yearText } from '../text/japanese-era.ts'
 import type { ReportField, SeasonSource } from '../season/season-source.ts'
-import { missingText } from '../formats/labels.ts'
-import { amountsOf, translator, type Amounts } from './amounts.ts'
+import { missingText } from '../text/labels.ts'
+import { amountsOf, type Amounts } from './amounts.ts'
 import type { PdfDocument, TableBlock } from './document.ts'
 import { withFrame, type DocumentQuery } from './frame.ts'
 import { lineFigures } from './line-figures.ts'
 import { lineColumns, tableOf } from './line-table.ts'
 import { waterBars } from './season-charts.ts'
+import { type Lang, translator } from '../text/lang.ts'
+import type { MemberLine } from '../season/lines.ts'
 
 export function memberDocument(source: SeasonSource, member: MemberLine, query: DocumentQuery): PdfDocument {
   const { lang, unit, coop } = query
   const { report } = source.read
   const amounts = amountsOf(unit, report.crop)
-  const say = translator(lang)
+  const translate = translator(lang)
   const season = `${yearText(report.year, lang)} ${cropText(report.crop, lang)}`
   const fields = source.fields.filter(({ record }) => record.farmId === member.farmId)
   const memberText = [member.memberCode, member.name].filter((part) => part !== null).join(' ')
   return withFrame({ ...source, about: memberProvenance(source.about, member) }, query, {
-    title: say(`${memberText}, ${season}`, `${memberText}　${season}`),
+    title: translate(`${memberText}, ${season}`, `${memberText}　${season}`),
     author: coop,
     blocks: [
       lineFigures(member, { amounts, lang, fields: fields.length }),
       fieldTable(fields, amounts, lang),
       ...waterBars(
         fields.map(({ line }) => ({ ...line, label: line.field })),
-        { amounts, lang, title: say('Water by field', '圃場別の用水量'), meanM3Ha: member.waterM3Ha },
+        { amounts, lang, title: translate('Water by field', '圃場別の用水量'), meanM3Ha: member.waterM3Ha },
       ),
     ],
   })
@@ -53,26 +53,26 @@ const memberProvenance = (
 })
 
 function fieldTable(fields: readonly ReportField[], amounts: Amounts, lang: Lang): TableBlock {
-  const say = translator(lang)
+  const translate = translator(lang)
   const rows = fields.map(({ record, line }) => ({ ...line, record }))
   return tableOf(
-    { title: say('Fields', '圃場'), note: '' },
+    { title: translate('Fields', '圃場'), note: '' },
     rows,
     [
-      { head: say('Field', '圃場'), share: 10, isText: true, text: ({ field }) => field },
-      { head: say('Variety', '品種'), share: 9, isText: true, text: ({ variety }) => variety ?? '' },
+      { head: translate('Field', '圃場'), share: 10, isText: true, text: ({ field }) => field },
+      { head: translate('Variety', '品種'), share: 9, isText: true, text: ({ variety }) => variety ?? '' },
       ...(['plantedDay', 'harvestedDay'] as const).map((day) => ({
-        head: day === 'plantedDay' ? say('Planted', '植付日') : say('Harvested', '収穫日'),
+        head: day === 'plantedDay' ? translate('Planted', '植付日') : translate('Harvested', '収穫日'),
         share: 8,
         isText: true as const,
         text: ({ record }: (typeof rows)[number]) => shortDay(record[day], lang),
       })),
       ...lineColumns<(typeof rows)[number]>(amounts, lang),
       {
-        head: say('Missing', '足りない記録'),
+        head: translate('Missing', '足りない記録'),
         share: 10,
         isText: true,
-        text: ({ missing }) => missing.map((key) => missingText[key][lang]).join(say(', ', '、')),
+        text: ({ missing }) => missing.map((key) => missingText[key][lang]).join(translate(', ', '、')),
       },
     ],
     lang,

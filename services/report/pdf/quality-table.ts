@@ -1,8 +1,7 @@
 /** Data quality of a season over all fields. Pure. */
-import type { Lang } from '../formats/basis-text.ts'
 import type { ReportField } from '../season/season-source.ts'
-import { translator } from './amounts.ts'
 import type { TableBlock } from './document.ts'
+import { type Lang, translator } from '../text/lang.ts'
 
 const ofLoads =
   (input: 'moisture' | 'foreign') =>
@@ -32,28 +31,29 @@ const qualityRows: { en: string; ja: string; of: (row: ReportField) => number | 
 ]
 
 export function qualityTable(fields: readonly ReportField[], lang: Lang): TableBlock {
-  const say = translator(lang)
+  const translate = translator(lang)
   return {
     kind: 'table',
-    title: say('Data quality', 'データの質'),
-    note: say(
+    title: translate('Data quality', 'データの質'),
+    note: translate(
       'Number missing and in how many fields. Unknown: fields without such a record, or that do not share it.',
       '足りない件数と、その圃場数。「不明」は、その記録がまったくないか共有していない圃場の数です。',
     ),
     columns: [
-      { head: say('Record', '記録'), share: 10, isText: true },
-      { head: say('Missing', '足りない件数'), share: 3, isText: false },
-      { head: say('In fields', '圃場数'), share: 3, isText: false },
-      { head: say('Unknown', '不明'), share: 3, isText: false },
+      { head: translate('Record', '記録'), share: 10, isText: true },
+      { head: translate('Missing', '足りない件数'), share: 3, isText: false },
+      { head: translate('In fields', '圃場数'), share: 3, isText: false },
+      { head: translate('Unknown', '不明'), share: 3, isText: false },
     ],
     rows: qualityRows.map(({ en, ja, of: missingCount }) => {
       const values = fields.map(missingCount)
       const knownCounts = values.filter((value) => value !== null)
       return [
-        say(en, ja),
-        ...[knownCounts.reduce((sum, value) => sum + value, 0), knownCounts.filter((value) => value > 0).length].map(
-          String,
-        ),
+        translate(en, ja),
+        ...[
+          knownCounts.reduce((sum, value) => sum + value, 0),
+          knownCounts.filter((value) => value > 0).length,
+        ].map(String),
         String(values.length - knownCounts.length),
       ]
     }),

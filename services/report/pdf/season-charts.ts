@@ -1,24 +1,24 @@
 /** Charts of a season: yields of all fields by variety, and water per member or field. Pure. */
-import type { Lang } from '../formats/basis-text.ts'
 import type { SeasonSource } from '../season/season-source.ts'
-import { translator, type Amounts } from './amounts.ts'
+import type { Amounts } from './amounts.ts'
 import type { BarsBlock, StripsBlock } from './document.ts'
+import { type Lang, translator } from '../text/lang.ts'
 
 /** Empty without a known yield. */
 export function yieldBlock({ read }: SeasonSource, amounts: Amounts, lang: Lang): StripsBlock[] {
-  const say = translator(lang)
+  const translate = translator(lang)
   const { report } = read
   if (report.strips.length === 0) return []
   return [
     {
       kind: 'strips',
-      title: say(`Yield of each field (${amounts.yieldUnit})`, `圃場別の収量（${amounts.yieldUnit}）`),
-      note: say(
+      title: translate(`Yield of each field (${amounts.yieldUnit})`, `圃場別の収量（${amounts.yieldUnit}）`),
+      note: translate(
         'One dot per field. Box: middle half; line: median.',
         '点は圃場1枚。帯は中央の半数、太線は中央値。',
       ),
       strips: report.strips.slice(0, MAX_STRIPS).map(({ variety, q1, median, q3, dots }) => ({
-        label: `${variety ?? say('variety not entered', '品種の記入なし')} (${dots.length})`,
+        label: `${variety ?? translate('variety not entered', '品種の記入なし')} (${dots.length})`,
         q1: amounts.yieldIn(q1),
         median: amounts.yieldIn(median),
         q3: amounts.yieldIn(q3),
@@ -40,7 +40,7 @@ export function waterBars(
   rows: readonly WaterBar[],
   x: { amounts: Amounts; lang: Lang; title: string; meanM3Ha: number | null },
 ): BarsBlock[] {
-  const say = translator(x.lang)
+  const translate = translator(x.lang)
   const bars = rows.flatMap(({ label, waterM3Ha, meteredShare }) =>
     waterM3Ha === null ? [] : [{ label, value: x.amounts.waterIn(waterM3Ha), solid: meteredShare ?? 0 }],
   )
@@ -53,21 +53,21 @@ export function waterBars(
       note:
         without === 0
           ? ''
-          : say(
+          : translate(
               `Unknown or not shared for ${without}.`,
               `${without}件は水量が不明、または共有されていません。`,
             ),
       bars: bars.sort((a, b) => a.value - b.value || (a.label < b.label ? -1 : 1)),
       legend: {
-        solid: say('metered', '実測'),
-        rest: say('calculated or reported', '流量からの推定・記入'),
+        solid: translate('metered', '実測'),
+        rest: translate('calculated or reported', '流量からの推定・記入'),
       },
       mean:
         x.meanM3Ha === null
           ? null
           : {
               value: x.amounts.waterIn(x.meanM3Ha),
-              label: `${say('mean', '平均')} ${x.amounts.water(x.meanM3Ha)}`,
+              label: `${translate('mean', '平均')} ${x.amounts.water(x.meanM3Ha)}`,
             },
     },
   ]

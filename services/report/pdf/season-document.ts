@@ -2,28 +2,33 @@
  * The season of a co-operative as a document to sign: key figures, charts of yields and water, every member, data
  * quality and provenance. Pure.
  */
-import type { Lang } from '../formats/basis-text.ts'
-import { cropText } from '../formats/crop-names.ts'
-import { yearText } from '../formats/japanese-era.ts'
-import type { MemberLine } from '../season/season-report.ts'
-import type { SeasonSource } from '../season/season-source.ts'
-import { missingText } from '../formats/labels.ts'
-import { amountsOf, translator, type Amounts } from './amounts.ts'
+import { cropText } from '../text/crop-names.ts'
+import { yearText } from '../text/japanese-era.ts'
+import { type SeasonSource, readSource } from '../season/season-source.ts'
+import { missingText } from '../text/labels.ts'
+import { amountsOf, type Amounts } from './amounts.ts'
 import type { PdfDocument, TableBlock } from './document.ts'
 import { withFrame, type DocumentQuery } from './frame.ts'
 import { lineFigures } from './line-figures.ts'
 import { lineColumns, tableOf } from './line-table.ts'
 import { qualityTable } from './quality-table.ts'
 import { waterBars, yieldBlock } from './season-charts.ts'
+import { type Lang, translator } from '../text/lang.ts'
+import type { MemberLine } from '../season/lines.ts'
+import { fail } from '../../errors.ts'
+import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
+import { subProgress } from '../../runtime/progress.ts'
+import { memberId } from '../season/season-view.ts'
+import { memberDocument } from './member-document.ts'
 
 export function seasonDocument(source: SeasonSource, query: DocumentQuery): PdfDocument {
   const { lang, coop, unit } = query
   const { report } = source.read
   const amounts = amountsOf(unit, report.crop)
   const season = `${yearText(report.year, lang)} ${cropText(report.crop, lang)}`
-  const say = translator(lang)
+  const translate = translator(lang)
   return withFrame(source, query, {
-    title: say(`Season report: ${season}`, `${season} 作柄・用水報告書`),
+    title: translate(`Season report: ${season}`, `${season} 作柄・用水報告書`),
     blocks: [
       lineFigures(
         {
@@ -37,7 +42,12 @@ export function seasonDocument(source: SeasonSource, query: DocumentQuery): PdfD
       ...yieldBlock(source, amounts, lang),
       ...waterBars(
         report.members.map((member) => ({ ...member, label: member.name })),
-        { amounts, lang, title: say('Water by member', '組合員別の用水量'), meanM3Ha: report.mean.waterM3Ha },
+        {
+          amounts,
+          lang,
+          title: translate('Water by member', '組合員別の用水量'),
+          meanM3Ha: report.mean.waterM3Ha,
+        },
       ),
       memberTable(report.members, amounts, lang),
       qualityTable(source.fields, lang),
@@ -47,31 +57,53 @@ export function seasonDocument(source: SeasonSource, query: DocumentQuery): PdfD
 }
 
 function memberTable(members: readonly MemberLine[], amounts: Amounts, lang: Lang): TableBlock {
-  const say = translator(lang)
+  const translate = translator(lang)
   return tableOf(
     {
-      title: say('Members', '組合員'),
-      note: say(
+      title: translate('Members', '組合員'),
+      note: translate(
         'Members with missing records come first. Means are weighted by harvested area.',
         '記録の足りない組合員から順に並べています。平均は収穫面積で加重しています。',
       ),
     },
     members,
     [
-      { head: say('Code', 'コード'), share: 7, isText: true, text: ({ memberCode }) => memberCode ?? '' },
-      { head: say('Member', '組合員'), share: 11, isText: true, text: ({ name }) => name },
-      { head: say('Fields', '圃場'), share: 5, text: ({ fields }) => String(fields.length) },
+      {
+        head: translate('Code', 'コード'),
+        share: 7,
+        isText: true,
+        text: ({ memberCode }) => memberCode ?? '',
+      },
+      { head: translate('Member', '組合員'), share: 11, isText: true, text: ({ name }) => name },
+      { head: translate('Fields', '圃場'), share: 5, text: ({ fields }) => String(fields.length) },
       ...lineColumns<MemberLine>(amounts, lang),
       {
-        head: say('Missing', '足りない記録'),
+        head: translate('Missing', '足りない記録'),
         share: 13,
         isText: true,
         text: ({ missing }) =>
           missing
             .map(({ key, fields }) => `${missingText[key][lang]} (${fields.length})`)
-            .join(say(', ', '、')),
+            .join(translate(', ', '、')),
       },
     ],
     lang,
   )
+}
+
+const READ_SHARE = 0.75
+
+/** The file's bytes. NOT_FOUND when the report has no such member. */
+export async function seasonPdf(deps: FileDeps, query: FileQuery): Promise<Uint8Array> {
+  const { onProgress } = deps
+  const source = await readSource(deps, query, subProgress(onProgress, 0, READ_SHARE))
+  const { writePdf } = await import('./write-pdf.ts') // loaded on demand: it brings the fonts
+  return writePdf(documentOf(), subProgress(onProgress, READ_SHARE, 1))
+
+  function documentOf() {
+    if (query.farmId === null) return seasonDocument(source, query)
+    const member = source.read.report.members.find((candidate) => memberId(candidate) === query.farmId)
+    if (!member) fail('NOT_FOUND', `the season ${query.year} has no member ${query.farmId.slice(0, 64)}`)
+    return memberDocument(source, member, query)
+  }
 }

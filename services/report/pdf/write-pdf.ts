@@ -1,10 +1,9 @@
 /** Draws a document as PDF; the same document gives the same bytes. A long table takes a second or more. */
 import PDFDocument from 'pdfkit'
-import type { ProgressCallback } from '../jobs/progress.ts'
+import type { ProgressCallback } from '../../runtime/progress.ts'
 import type { Block, PdfDocument } from './document.ts'
-import { drawFacts, drawFigures, drawSign, drawTitle } from './draw-blocks.ts'
+import { drawFacts, drawFigures, drawSign, drawTitle, drawPictures } from './draw-blocks.ts'
 import { drawBars, drawLine, drawStrips } from './draw-charts.ts'
-import { drawPictures } from './draw-pictures.ts'
 import { drawTable } from './draw-table.ts'
 import { ink, MARGIN, drawText, WIDTH, type Doc, type Page } from './page.ts'
 

@@ -1,6 +1,6 @@
 /** Outliers of a season among the members. */
 import { medianOf, robustSd } from '../../agronomy/math.ts'
-import type { MemberLine } from './season-report.ts'
+import type { MemberLine } from './lines.ts'
 
 // modified z-score (Iglewicz & Hoaglin 1993); with fewer members there is no usable spread
 const OUTLIER_Z = 3.5

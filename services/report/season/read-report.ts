@@ -6,10 +6,12 @@ import type { State } from '../../ports.ts'
 import type { HarvestLoadRow, TreatmentRow } from '../../tables.ts'
 import { groupBy, chunks } from '../../runtime/group-by.ts'
 import { readPastYields } from '../yields/past-yields.ts'
-import { subProgress, type ProgressCallback } from '../jobs/progress.ts'
+import { subProgress, type ProgressCallback } from '../../runtime/progress.ts'
 import { buildSeasonReport, type SeasonReport } from './season-report.ts'
-import { readLoadsBySeason, readSeasonRecords, type SeasonRecord } from './season-records.ts'
+import { readSeasonRecords } from './season-records.ts'
 import { namelessLoad, namelessSpray, readSources, type Source } from './sharing.ts'
+import type { SeasonRecord } from './record.ts'
+import { readLoadsBySeason } from '../yields/read-loads.ts'
 
 export interface ReportSelection {
   org: string
@@ -49,12 +51,17 @@ export async function readReport(
   const offered = { timeZone, ...(await readReportOptions(state, sources, year)) }
   const crop = choice.crop ?? offered.crops[0] ?? ''
   const records: SeasonRecord[] = []
-  const query = { sources, year, crop, tell: subProgress(onProgress, 0, RECORDS_SHARE) }
+  const query = { sources, year, crop, onProgress: subProgress(onProgress, 0, RECORDS_SHARE) }
   for await (const record of readSeasonRecords(state, query)) {
     const isOver = dayOf(nowMs, record.timeZone) > record.lastDay
     records.push(isOver ? { ...record, forecast: null } : record)
   }
-  const past = await readPastYields(state, { sources, year, crop, tell: subProgress(onProgress, RECORDS_SHARE, 1) })
+  const past = await readPastYields(state, {
+    sources,
+    year,
+    crop,
+    onProgress: subProgress(onProgress, RECORDS_SHARE, 1),
+  })
   const report = await runCooperatively(buildSeasonReport({ year, crop, thisYear, records, past }))
   return { options: offered, unshared, report, records }
 }

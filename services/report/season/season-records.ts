@@ -6,54 +6,16 @@ import { cropOf } from '../../agronomy/crops/catalogue.ts'
 import { yieldShare } from '../../agronomy/crops/yield-response.ts'
 import type { State } from '../../ports.ts'
 import { isInSeason, readLastDays } from '../../domain/season-span.ts'
-import type { FarmRow, FieldRow, HarvestLoadRow, IrrigationRow, SeasonRow } from '../../tables.ts'
-import type { ProgressCallback } from '../jobs/progress.ts'
-import { readYieldForecasts, type YieldForecast } from './yield-forecasts.ts'
+import type { FarmRow, FieldRow, IrrigationRow, SeasonRow } from '../../tables.ts'
+import type { ProgressCallback } from '../../runtime/progress.ts'
+import { readYieldForecasts } from './yield-forecasts.ts'
 import { groupBy, chunks } from '../../runtime/group-by.ts'
 import { readBalances, readDiseaseDays, readSprays } from './season-sums.ts'
-import { seasonYield, type SeasonYield } from '../yields/season-yield.ts'
+import { seasonYield } from '../../domain/yield/season-yield.ts'
 import { readWaterRecordStart } from './water-records-since.ts'
-import { displayNames, withoutWithheld, withheldBy, type SharedPart, type Source } from './sharing.ts'
-
-/** One season of one field. Null is unknown, or withheld by the member, never 0. */
-export interface SeasonRecord {
-  org: string // internal: owner, never shown
-  isOwn: boolean // of the organisation's own farms; ids of others are never shown
-  isNamed: boolean // false: farm and field are shown under an alias
-  withheld: readonly SharedPart[] // parts that the member withholds
-  seasonId: string
-  fieldId: string
-  farmId: string
-  timeZone: string
-  memberCode: string | null
-  farm: string
-  field: string
-  crop: string
-  variety: string | null
-  plantedDay: string
-  harvestedDay: string | null
-  lastDay: Day // see `season-span.ts`; never shown
-  areaM2: number
-  days: number | null // with a daily balance
-  waterM3: number | null // known volumes only
-  meteredShare: number | null // of waterM3, 0-1
-  runs: number | null // null: its irrigation is not recorded
-  runsWithoutVolume: number | null
-  runsUnconfirmed: number | null // not confirmed by a person
-  rainMm: number | null
-  rainMissingDays: number | null
-  etMm: number | null // actual crop ET
-  etMissingDays: number | null
-  yieldShare: number | null // share of the potential yield that the season's water allows, 0-1 (FAO-56 Eq. 90)
-  stressDays: number | null // Ks below 1
-  heatSumCd: number | null
-  yield: SeasonYield
-  forecast: YieldForecast | null // of a future harvest; null once there is a yield
-  diseaseDays: number | null // with a high risk of a disease; null: none could be assessed
-  diseaseUnknownDays: number | null // without an assessment
-  sprays: number | null // null: the season ended before the farm joined, and none was entered later
-  spraysUnrecorded: number | null // applied, but the record is not confirmed
-}
+import { displayNames, withoutWithheld, withheldBy, type Source } from './sharing.ts'
+import type { SeasonRecord } from './record.ts'
+import { readLoadsBySeason } from '../yields/read-loads.ts'
 
 const BATCH_SIZE = 25
 
@@ -64,8 +26,8 @@ export async function* readSeasonRecords(
     sources,
     year,
     crop,
-    tell: onProgress,
-  }: { sources: readonly Source[]; year: number; crop?: string; tell?: ProgressCallback },
+    onProgress,
+  }: { sources: readonly Source[]; year: number; crop?: string; onProgress?: ProgressCallback },
 ): AsyncGenerator<SeasonRecord> {
   const places: SeasonPlace[] = []
   for (const batch of chunks(sources, BATCH_SIZE))
@@ -230,22 +192,6 @@ const readRunsSince = (state: State, fieldIds: string[], firstDay: Day): Promise
     .where('commandedAtMs', '>=', startOfDay(firstDay, 'UTC') - REQUEST_MARGIN_MS)
     .where('voidedAtMs', 'is', null)
     .execute()
-
-/** Every load by season, including voided ones, in order of day. */
-export async function readLoadsBySeason(
-  state: State,
-  seasonIds: string[],
-): Promise<Map<string, HarvestLoadRow[]>> {
-  if (seasonIds.length === 0) return new Map()
-  const rows = await state
-    .selectFrom('harvestLoad')
-    .selectAll()
-    .where('seasonId', 'in', seasonIds)
-    .orderBy('day')
-    .orderBy('id')
-    .execute()
-  return groupBy(rows, ({ seasonId }) => seasonId)
-}
 
 // of a season's days must have ET, or the sum is not representative. Unconfirmed
 const MIN_ET_SHARE = 0.8

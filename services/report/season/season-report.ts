@@ -3,71 +3,23 @@
  * rows. Members with missing data come first, then outliers. Null is unknown, never 0.
  */
 import type { CooperativeTask } from '../../runtime/cooperative.ts'
-import type { YieldForecast } from './yield-forecasts.ts'
 import { groupBy } from '../../runtime/group-by.ts'
 import type { PastYield } from '../yields/past-yields.ts'
 import { correlateYield, type YieldCorrelation } from './yield-correlation.ts'
 import { markOutliers } from './outliers.ts'
-import type { SeasonRecord } from './season-records.ts'
-import { hasEnoughMembers, type SharedPart } from './sharing.ts'
-import type { YieldBasis } from '../yields/yield-bases.ts'
-import { areaWeighted } from '../yields/yield.ts'
+import { hasEnoughMembers } from './sharing.ts'
+import type { YieldBasis } from '../../domain/yield/yield-bases.ts'
+import { areaWeighted } from '../../domain/yield/standard-mass.ts'
 import { yieldStrips, type Strip } from '../yields/yield-strips.ts'
-
-/**
- * Data that a field can lack: its yield, a yield on the basis, a run's volume, days of weather, the record of a spray.
- */
-export const missingKeys = ['yield', 'basis', 'volume', 'weather', 'record'] as const
-export type MissingKey = (typeof missingKeys)[number]
-export type Outlier = 'yield-low' | 'yield-high' | 'water-low' | 'water-high'
-
-/** Yield compared with the previous years, like with like. kg/ha on the basis. */
-interface YieldComparison {
-  kgHa: number | null
-  usualKgHa: number | null // mean of the known ones of the five previous years
-  change: number | null // of fields that have both, 0.04: 4 % more
-}
-
-export interface FieldLine extends YieldComparison {
-  isOwn: boolean
-  isNamed: boolean // false: the ids are never shown
-  withheld: readonly SharedPart[]
-  seasonId: string
-  fieldId: string
-  field: string
-  variety: string | null
-  areaM2: number
-  harvestedM2: number
-  loads: number | null
-  lowKg: number | null
-  forecast: YieldForecast | null
-  years: { year: number; kgHa: number }[] // the five previous years, where known
-  waterM3Ha: number | null
-  meteredShare: number | null
-  diseaseDays: number | null
-  sprays: number | null
-  missing: MissingKey[]
-}
-
-export interface MemberLine extends YieldComparison {
-  org: string // never shown
-  isOwn: boolean // false: of a member, which shares what it consents to
-  isNamed: boolean
-  withheld: readonly SharedPart[]
-  farmId: string
-  memberCode: string | null
-  name: string
-  areaM2: number
-  fields: FieldLine[]
-  withYield: number // fields
-  withLoads: number
-  waterM3Ha: number | null
-  meteredShare: number | null
-  diseaseDays: number | null // the maximum of one field
-  sprays: number | null // the maximum of one field
-  missing: { key: MissingKey; fields: { id: string; name: string }[] }[]
-  off: Outlier[]
-}
+import type { SeasonRecord, SharedPart } from './record.ts'
+import {
+  missingKeys,
+  type MissingKey,
+  type YieldComparison,
+  type FieldLine,
+  type MemberLine,
+  displayId,
+} from './lines.ts'
 
 export interface SeasonReport {
   year: number
@@ -272,9 +224,6 @@ function waterTotals(records: readonly SeasonRecord[]): Pick<MemberLine, 'waterM
     meteredShare: m3 > 0 ? metered / m3 : null,
   }
 }
-
-/** A member without a name is identified by its alias only. */
-export const displayId = ({ isNamed, fieldId, field }: FieldLine): string => (isNamed ? fieldId : field)
 
 function maxKnown(values: readonly (number | null)[]): number | null {
   const knownValues = values.filter((value) => value !== null)

@@ -7,11 +7,11 @@ import type { AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import { fromJson, type HarvestLoadRow, type TreatmentRow } from '../../tables.ts'
 import { reportProvenance, type Provenance } from './provenance.ts'
-import { subProgress, type ProgressCallback } from '../jobs/progress.ts'
+import { subProgress, type ProgressCallback } from '../../runtime/progress.ts'
 import { readDetailRows, readReport, type ReportSelection, type LoadedReport } from './read-report.ts'
-import type { FieldLine } from './season-report.ts'
-import type { SeasonRecord } from './season-records.ts'
 import { readWork, type WorkRow } from '../work/read-work.ts'
+import type { SeasonRecord } from './record.ts'
+import type { FieldLine } from './lines.ts'
 
 export interface ReportLoad {
   record: SeasonRecord

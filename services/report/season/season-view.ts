@@ -2,8 +2,8 @@
  * The report as the API returns it: members without their fields (except one selected member), long lists truncated.
  */
 import type { LoadedReport } from './read-report.ts'
-import { displayId, type FieldLine, type MemberLine } from './season-report.ts'
 import type { Strip } from '../yields/yield-strips.ts'
+import { displayId, type FieldLine, type MemberLine } from './lines.ts'
 
 const MAX_MEMBERS = 2_000
 const MAX_STRIPS = 8
@@ -33,7 +33,12 @@ export function seasonView({ options: offered, unshared, report }: LoadedReport,
     explained: report.explained,
     strips: report.strips.slice(0, MAX_STRIPS).map(stripView),
     member: selected
-      ? { farmId: memberId(selected), isOwn: selected.isOwn, name: selected.name, fields: selected.fields.map(fieldView) }
+      ? {
+          farmId: memberId(selected),
+          isOwn: selected.isOwn,
+          name: selected.name,
+          fields: selected.fields.map(fieldView),
+        }
       : null,
   }
 }

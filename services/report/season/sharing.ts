@@ -8,10 +8,7 @@ import { memberShares, type Share } from '../../domain/consent.ts'
 import type { State } from '../../ports.ts'
 import type { FarmRow, FieldRow, HarvestLoadRow, SprayRecord, TreatmentRow } from '../../tables.ts'
 import { fromJson, toJson } from '../../tables.ts'
-import type { SeasonRecord } from './season-records.ts'
-
-export const sharedParts = ['yield', 'water', 'sprays'] as const
-export type SharedPart = (typeof sharedParts)[number]
+import { type SeasonRecord, sharedParts, type SharedPart } from './record.ts'
 
 /** An organisation whose rows a report may read. `share` null: the report's own organisation. */
 export interface Source {

@@ -2,9 +2,9 @@
  * Rank correlation of yield with water, stress, heat, disease and sprays between the fields of a crop in one season. It
  * shows association, not causation, and is null where too few fields are known.
  */
-import type { FieldLine } from './season-report.ts'
-import type { SeasonRecord } from './season-records.ts'
 import { hasEnoughMembers } from './sharing.ts'
+import type { SeasonRecord } from './record.ts'
+import type { FieldLine } from './lines.ts'
 
 export const factors = ['water', 'stress', 'heat', 'disease', 'sprays'] as const
 export type Factor = (typeof factors)[number]

@@ -3,7 +3,7 @@ import { addDays, dayOf, startOfDay, type AtMs, type Day } from '../../../broker
 import { orgTimeZones } from '../../domain/org-time-zone.ts'
 import type { State } from '../../ports.ts'
 import { groupBy, chunks } from '../../runtime/group-by.ts'
-import type { ProgressCallback } from '../jobs/progress.ts'
+import type { ProgressCallback } from '../../runtime/progress.ts'
 import { readWaterRecordStart } from '../season/water-records-since.ts'
 import { displayNames, readSources, sourcesSharing, type Source } from '../season/sharing.ts'
 import type { SpringField } from './spring-water.ts'

@@ -1,14 +1,17 @@
 /** Columns of the SPRING water table, for the sheet and the CSV. */
-import type { Lang } from '../formats/basis-text.ts'
-import { cropText } from '../formats/crop-names.ts'
-import { percent, round } from '../formats/units.ts'
+import { cropText } from '../text/crop-names.ts'
+import { percent, round } from '../text/units.ts'
 import { sha256OfRows } from '../season/season-source.ts'
 import type { Column } from '../xlsx/table.ts'
-import type { Spring } from './read-spring.ts'
-import type { SpringLine } from './spring-water.ts'
+import { type Spring, readSpring } from './read-spring.ts'
+import { type SpringLine, springWater } from './spring-water.ts'
+import { translator, type Lang } from '../text/lang.ts'
+import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
+import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
+import { missingValueText } from '../text/labels.ts'
 
 export function springColumns(lang: Lang): Column<SpringLine>[] {
-  const say = (en: string, ja: string) => (lang === 'ja' ? ja : en)
+  const translate = translator(lang)
   const column = (
     en: string,
     ja: string,
@@ -21,11 +24,16 @@ export function springColumns(lang: Lang): Column<SpringLine>[] {
   })
   return [
     column('Member code', '組合員コード', ({ memberCode }) => memberCode ?? '', true),
-    column('Member', '組合員', ({ member }) => member ?? say('Producer group', '生産者グループ計'), true),
+    column(
+      'Member',
+      '組合員',
+      ({ member }) => member ?? translate('Producer group', '生産者グループ計'),
+      true,
+    ),
     column(
       'Product',
       '品目',
-      ({ product }) => (product === null ? say('no crop', '作付けなし') : cropText(product, lang)),
+      ({ product }) => (product === null ? translate('no crop', '作付けなし') : cropText(product, lang)),
       true,
     ),
     column('Fields', '圃場数', ({ fields }) => fields),
@@ -48,9 +56,27 @@ export function springColumns(lang: Lang): Column<SpringLine>[] {
 
 /** The period and the source rows. */
 export function springProvenance({ span, fields }: Spring, lang: Lang): [string, string][] {
-  const say = (en: string, ja: string) => (lang === 'ja' ? ja : en)
+  const translate = translator(lang)
   return [
-    [say('12 months', '12か月'), `${span.fromDay} – ${span.throughDay}`],
-    [say('Rows of these months (SHA-256)', 'この期間の元データ (SHA-256)'), sha256OfRows([fields])],
+    [translate('12 months', '12か月'), `${span.fromDay} – ${span.throughDay}`],
+    [translate('Rows of these months (SHA-256)', 'この期間の元データ (SHA-256)'), sha256OfRows([fields])],
   ]
+}
+
+/** The file's bytes. Year and crop of the query are ignored: it covers the last 12 months and all products. */
+export async function springCsvFile(
+  { state, nowMs, onProgress }: FileDeps,
+  { org, lang }: FileQuery,
+): Promise<Uint8Array> {
+  const { span, fields } = await readSpring(state, org, nowMs, onProgress)
+  const columns = springColumns(lang)
+  const lines = springWater(fields, span.fromDay).map((line) => [
+    ...columns.map(({ cell }) => cell(line) ?? missingValueText(lang)),
+    ...[span.fromDay, span.throughDay],
+  ])
+  const heads = [
+    ...columns.map(({ head }) => head[lang]),
+    ...(lang === 'ja' ? ['初日', '最終日'] : ['From', 'Through']),
+  ]
+  return Buffer.from(CSV_BOM + csvLines([heads, ...lines]))
 }

@@ -112,7 +112,9 @@ function springLine(parts: readonly FieldProduct[], whose: FieldProduct | null):
     m3,
     m3Ha: m3 === null || knownM2 === 0 ? null : (10_000 * m3) / knownM2,
     meteredShare:
-      litres > 0 ? sum(withVolume.filter(({ isMetered }) => isMetered).map((run) => run.litres!)) / litres : null,
+      litres > 0
+        ? sum(withVolume.filter(({ isMetered }) => isMetered).map((run) => run.litres!)) / litres
+        : null,
     runs: runs.length,
     runsWithoutVolume: runs.length - withVolume.length,
   }

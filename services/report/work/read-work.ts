@@ -5,8 +5,8 @@
 import type { State } from '../../ports.ts'
 import type { FieldWorkRow, SeasonRow } from '../../tables.ts'
 import { groupBy, chunks } from '../../runtime/group-by.ts'
-import type { SeasonRecord } from '../season/season-records.ts'
-import { seasonOfWork } from './season-work.ts'
+import type { SeasonRecord } from '../season/record.ts'
+import { daysBetween, type Day } from '../../../broker/contract/time.ts'
 
 export interface WorkRow {
   record: SeasonRecord
@@ -61,4 +61,26 @@ async function countPhotos(state: State, fieldIds: readonly string[]): Promise<M
     .groupBy('recordId')
     .execute()
   return new Map(rows.map(({ recordId, count }) => [recordId, Number(count)]))
+}
+
+/**
+ * Basal fertiliser, tillage and puddling precede the crop: work this many days before planting belongs to its season.
+ */
+const BEFORE_PLANTING_D = 183
+
+/**
+ * The season growing on a day; between two, the next one if it is planted within half a year. Null: none. `seasons`: of
+ * the field.
+ */
+export function seasonOfWork(
+  day: Day,
+  seasons: readonly Pick<SeasonRow, 'id' | 'plantedDay' | 'harvestedDay'>[],
+): string | null {
+  const inOrder = seasons.toSorted((a, b) => (a.plantedDay < b.plantedDay ? -1 : 1))
+  const growing = inOrder.findLast(
+    ({ plantedDay, harvestedDay }) => plantedDay <= day && (harvestedDay === null || day <= harvestedDay),
+  )
+  const next = inOrder.find(({ plantedDay }) => plantedDay > day)
+  const isNear = next !== undefined && daysBetween(day, next.plantedDay) <= BEFORE_PLANTING_D
+  return growing?.id ?? (isNear ? next.id : null)
 }

@@ -1,12 +1,17 @@
 /** Columns of fertiliser and field work, with the nutrients applied. */
 import { nutrientsKgHa, type Nutrients } from '../../agronomy/crops/nutrients.ts'
 import { fromJson, type FieldWorkRow, type FieldWorkState, type WorkKind } from '../../tables.ts'
-import { timeText } from '../season/provenance.ts'
-import type { Lang } from '../formats/basis-text.ts'
-import { round, type Unit } from '../formats/units.ts'
-import { identityColumns } from '../xlsx/season-sheets.ts'
-import type { Cell, Column } from '../xlsx/table.ts'
-import type { WorkRow } from './read-work.ts'
+import { round, type Unit } from '../text/units.ts'
+import { type Cell, type Column, identityColumns } from '../xlsx/table.ts'
+import { type WorkRow, readWork } from './read-work.ts'
+import type { Lang } from '../text/lang.ts'
+import { timeText } from '../text/provenance-text.ts'
+import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
+import type { FileDeps, FileQuery } from '../jobs/file-query.ts'
+import { subProgress } from '../../runtime/progress.ts'
+import { readSeasonRecords } from '../season/season-records.ts'
+import { missingValueText } from '../text/labels.ts'
+import type { SeasonRecord } from '../season/record.ts'
 
 /** Names of the kinds of work. */
 export const kindText: Record<WorkKind, Record<Lang, string>> = {
@@ -106,3 +111,24 @@ const amount = (en: string, ja: string, cell: (row: WorkRow) => Cell): Column<Wo
   head: { en, ja },
   cell,
 })
+
+const RECORDS_SHARE = 0.8
+
+/** The file's bytes, of one crop when the query names it. */
+export async function workCsvFile(
+  { state, onProgress }: FileDeps,
+  { org, year, crop, lang, unit }: FileQuery,
+): Promise<Uint8Array> {
+  const records: SeasonRecord[] = []
+  const query = { sources: [{ org, share: null }], year, ...(crop === null ? {} : { crop }) }
+  for await (const record of readSeasonRecords(state, {
+    ...query,
+    onProgress: subProgress(onProgress, 0, RECORDS_SHARE),
+  }))
+    records.push(record)
+  const columns = workColumns(lang, unit)
+  const lines = (await readWork(state, records)).map((row) =>
+    columns.map(({ cell }) => cell(row) ?? missingValueText(lang)),
+  )
+  return Buffer.from(CSV_BOM + csvLines([columns.map(({ head }) => head[lang]), ...lines]))
+}

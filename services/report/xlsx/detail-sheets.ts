@@ -1,12 +1,14 @@
 /** Detail sheets: every load as weighed, every spray as recorded. */
 import { fromJson, type TreatmentRow } from '../../tables.ts'
-import { timeText } from '../season/provenance.ts'
-import { formText, type Lang } from '../formats/basis-text.ts'
-import { round } from '../formats/units.ts'
+import { formText } from '../text/basis-text.ts'
+import { round } from '../text/units.ts'
 import type { ReportLoad, ReportSpray } from '../season/season-source.ts'
-import { standardLoad } from '../yields/yield.ts'
-import { identityColumns } from './season-sheets.ts'
-import type { Cell, Column } from './table.ts'
+import { standardLoad } from '../../domain/yield/standard-mass.ts'
+import { type Cell, type Column, identityColumns } from './table.ts'
+import type { Lang } from '../text/lang.ts'
+import { timeText } from '../text/provenance-text.ts'
+import { quantities } from '../../../broker/contract/quantities.ts'
+import type { SensorQuantity, SensorRow } from './read-sensors.ts'
 
 /** `''` for values that need not be measured. */
 const blank = (value: Cell): Cell => value ?? ''
@@ -76,3 +78,37 @@ const recordText: Record<Lang, string>[] = [
   { en: 'not confirmed', ja: '未確定' },
   { en: 'confirmed', ja: '確定' },
 ]
+
+const quantityText: Record<SensorQuantity, Record<Lang, string>> = {
+  'soil.moisture': { en: 'soil moisture', ja: '土壌水分' },
+  'soil.tension': { en: 'soil water tension', ja: '土壌水分張力' },
+  'soil.temperature': { en: 'soil temperature', ja: '地温' },
+  'water.level': { en: 'water level', ja: '水位' },
+  'air.temperature': { en: 'air temperature', ja: '気温' },
+  'air.relativeHumidity': { en: 'relative humidity', ja: '湿度' },
+}
+
+/** As many decimals as the sensor reports; one more for the mean. */
+const statistic =
+  (key: 'min' | 'mean' | 'max') =>
+  (row: SensorRow): Cell =>
+    round(row[key], quantities[row.quantity].decimals + (key === 'mean' ? 1 : 0))
+
+export function sensorColumns(lang: Lang): Column<SensorRow>[] {
+  return [
+    ...identityColumns,
+    {
+      head: { en: 'Quantity', ja: '測定項目' },
+      cell: ({ quantity }) => quantityText[quantity][lang],
+      isText: true,
+    },
+    { head: { en: 'Unit', ja: '単位' }, cell: ({ quantity }) => quantities[quantity].unit, isText: true },
+    { head: { en: 'Sensor', ja: 'センサー' }, cell: ({ device }) => device, isText: true },
+    { head: { en: 'Depth (cm)', ja: '深さ (cm)' }, cell: ({ depthCm }) => depthCm ?? '' },
+    { head: { en: 'Days with readings', ja: 'データのある日数' }, cell: ({ days }) => days },
+    { head: { en: 'Days of the season', ja: '作期の日数' }, cell: ({ ofDays }) => ofDays },
+    { head: { en: 'Lowest', ja: '最小' }, cell: statistic('min') },
+    { head: { en: 'Mean', ja: '平均' }, cell: statistic('mean') },
+    { head: { en: 'Highest', ja: '最大' }, cell: statistic('max') },
+  ]
+}

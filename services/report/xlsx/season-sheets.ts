@@ -1,25 +1,13 @@
 /** Sheets of a season: members, fields, water and data quality, as columns with headings. */
 import type { YieldForecast } from '../season/yield-forecasts.ts'
-import type { FieldLine, MemberLine } from '../season/season-report.ts'
-import type { SeasonRecord } from '../season/season-records.ts'
-import { statedYield } from '../yields/season-yield.ts'
-import type { Lang } from '../formats/basis-text.ts'
-import { percent, round, scaleOf, type Unit } from '../formats/units.ts'
+import { percent, round, scaleOf, type Unit } from '../text/units.ts'
 import type { ReportField } from '../season/season-source.ts'
-import type { SharedPart } from '../season/sharing.ts'
-import { missingText, outlierText } from '../formats/labels.ts'
-import type { Cell, Column } from './table.ts'
-
-const bilingual = (en: string, ja: string): Record<Lang, string> => ({ en, ja })
-const text = <Row>(en: string, ja: string, cell: (row: Row) => Cell): Column<Row> => ({
-  head: bilingual(en, ja),
-  cell,
-  isText: true,
-})
-const amount = <Row>(en: string, ja: string, cell: (row: Row) => Cell): Column<Row> => ({
-  head: bilingual(en, ja),
-  cell,
-})
+import { missingText, outlierText } from '../text/labels.ts'
+import { type Cell, type Column, bilingual, text, amount, identityColumns } from './table.ts'
+import type { Lang } from '../text/lang.ts'
+import type { SeasonRecord, SharedPart } from '../season/record.ts'
+import type { FieldLine, MemberLine } from '../season/lines.ts'
+import { statedYield } from '../text/basis-text.ts'
 
 /** Columns that a member may withhold. */
 const ofPart = <Row>(part: SharedPart, columns: Column<Row>[]): Column<Row>[] =>
@@ -157,13 +145,6 @@ export function qualityColumns(): Column<ReportField>[] {
     ]),
   ]
 }
-
-/** Member and field of a row. */
-export const identityColumns: Column<{ record: SeasonRecord }>[] = [
-  text('Member code', '組合員コード', ({ record }) => record.memberCode ?? ''),
-  text('Member', '組合員', ({ record }) => record.farm),
-  text('Field', '圃場', ({ record }) => record.field),
-]
 
 const sourceText: Record<'loads' | 'entered' | 'none', Record<Lang, string>> = {
   loads: bilingual('weighed loads', '計量'),

@@ -1,6 +1,6 @@
 /** A sheet as a table: the content of its cells, with unit and language. */
-import type { Lang } from '../formats/basis-text.ts'
-import type { SharedPart } from '../season/sharing.ts'
+import type { Lang } from '../text/lang.ts'
+import type { SharedPart, SeasonRecord } from '../season/record.ts'
 
 /** Null is unknown and printed as such; '' is an empty cell. */
 export type Cell = string | number | null
@@ -20,3 +20,21 @@ export interface Sheet {
   isText: boolean[]
   rows: (string | number)[][]
 }
+
+export const bilingual = (en: string, ja: string): Record<Lang, string> => ({ en, ja })
+export const text = <Row>(en: string, ja: string, cell: (row: Row) => Cell): Column<Row> => ({
+  head: bilingual(en, ja),
+  cell,
+  isText: true,
+})
+export const amount = <Row>(en: string, ja: string, cell: (row: Row) => Cell): Column<Row> => ({
+  head: bilingual(en, ja),
+  cell,
+})
+
+/** Member and field of a row. */
+export const identityColumns: Column<{ record: SeasonRecord }>[] = [
+  text('Member code', '組合員コード', ({ record }) => record.memberCode ?? ''),
+  text('Member', '組合員', ({ record }) => record.farm),
+  text('Field', '圃場', ({ record }) => record.field),
+]

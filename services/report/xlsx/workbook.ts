@@ -1,21 +1,20 @@
 /** The season as a workbook. The same rows at the same instant give the same bytes. */
-import { provenanceLines } from '../season/provenance.ts'
-import type { Lang } from '../formats/basis-text.ts'
 import type { FileQuery, WorkbookDeps } from '../jobs/file-query.ts'
-import { subProgress } from '../jobs/progress.ts'
-import { readSensors } from '../sensors/read-sensors.ts'
-import { sensorColumns } from '../sensors/sensor-columns.ts'
-import type { SharedPart } from '../season/sharing.ts'
+import { subProgress } from '../../runtime/progress.ts'
+import { readSensors } from './read-sensors.ts'
 import { readSource } from '../season/season-source.ts'
 import { readSpring } from '../spring/read-spring.ts'
 import { springProvenance, springColumns } from '../spring/spring-columns.ts'
 import { springWater } from '../spring/spring-water.ts'
-import { missingValueText } from '../formats/labels.ts'
+import { missingValueText } from '../text/labels.ts'
 import { workColumns } from '../work/work-columns.ts'
-import { loadColumns, sprayColumns } from './detail-sheets.ts'
+import { loadColumns, sprayColumns, sensorColumns } from './detail-sheets.ts'
 import { fieldColumns, memberColumns, qualityColumns, waterColumns } from './season-sheets.ts'
 import type { Column, Sheet } from './table.ts'
 import { writeWorkbook } from './write-workbook.ts'
+import type { Lang } from '../text/lang.ts'
+import type { SharedPart } from '../season/record.ts'
+import { provenanceLines } from '../text/provenance-text.ts'
 
 // shares of the total time
 const SEASON_SHARE = 0.6

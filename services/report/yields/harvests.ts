@@ -2,10 +2,10 @@
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { HarvestLoadRow } from '../../tables.ts'
-import { readLoadsBySeason } from '../season/season-records.ts'
-import { seasonYield, type SeasonYield } from './season-yield.ts'
-import { loadFormsOf } from './yield-bases.ts'
-import { standardLoad } from './yield.ts'
+import { seasonYield, type SeasonYield } from '../../domain/yield/season-yield.ts'
+import { loadFormsOf } from '../../domain/yield/yield-bases.ts'
+import { standardLoad } from '../../domain/yield/standard-mass.ts'
+import { readLoadsBySeason } from './read-loads.ts'
 
 const LAST_SEASONS = 6
 

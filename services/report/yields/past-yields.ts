@@ -1,11 +1,11 @@
 /** Yields of the same fields and crop in the previous years, on the same basis. */
 import type { State } from '../../ports.ts'
-import { withInheritedYields } from './inherited-yields.ts'
-import { chunks } from '../../runtime/group-by.ts'
-import type { ProgressCallback } from '../jobs/progress.ts'
-import { readLoadsBySeason } from '../season/season-records.ts'
-import { seasonYield } from './season-yield.ts'
+import { chunks, groupBy } from '../../runtime/group-by.ts'
+import type { ProgressCallback } from '../../runtime/progress.ts'
+import { seasonYield } from '../../domain/yield/season-yield.ts'
 import { sourcesSharing, type Source } from '../season/sharing.ts'
+import { readLoadsBySeason } from './read-loads.ts'
+import type { FieldLineageRow } from '../../tables.ts'
 
 /** One season. Null is unknown. */
 export interface PastYield {
@@ -29,8 +29,8 @@ export async function readPastYields(
     sources,
     year,
     crop,
-    tell: onProgress,
-  }: { sources: readonly Source[]; year: number; crop: string; tell?: ProgressCallback },
+    onProgress,
+  }: { sources: readonly Source[]; year: number; crop: string; onProgress?: ProgressCallback },
 ): Promise<PastYield[]> {
   const past: PastYield[] = []
   const sharing = sourcesSharing(sources, 'yield')
@@ -83,3 +83,39 @@ const readSeasonPage = (state: State, { orgs, year, crop }: YieldQuery, afterId:
     .orderBy('season.id')
     .limit(BATCH_SIZE)
     .execute()
+
+type Lineage = Pick<FieldLineageRow, 'fieldId' | 'fromFieldId' | 'share'>
+
+/** The yields, and those that fields inherit from their predecessors over any number of steps. */
+export function withInheritedYields(past: readonly PastYield[], descents: readonly Lineage[]): PastYield[] {
+  const ownYields = groupBy(past, ({ fieldId }) => fieldId)
+  const from = groupBy(descents, ({ fieldId }) => fieldId)
+  const resolved = new Map<string, PastYield[]>()
+
+  function yieldsOf(fieldId: string): PastYield[] {
+    const cached = resolved.get(fieldId)
+    if (cached) return cached
+    const inherited = (from.get(fieldId) ?? []).flatMap(({ fromFieldId, share }) =>
+      yieldsOf(fromFieldId).map(({ year, kg, areaM2 }) => ({
+        fieldId,
+        year,
+        kg: kg === null ? null : kg * share,
+        areaM2: areaM2 * share,
+      })),
+    )
+    const fieldYields = [...(ownYields.get(fieldId) ?? []), ...sumByYear(inherited)]
+    resolved.set(fieldId, fieldYields)
+    return fieldYields
+  }
+  return [...new Set([...ownYields.keys(), ...from.keys()])].flatMap(yieldsOf)
+}
+
+/** One per year. */
+const sumByYear = (parts: readonly PastYield[]): PastYield[] =>
+  [...groupBy(parts, ({ year }) => year).values()].map((yearYields) => ({
+    ...yearYields[0]!,
+    kg: yearYields.some(({ kg }) => kg === null) ? null : sum(yearYields.map(({ kg }) => kg!)),
+    areaM2: sum(yearYields.map(({ areaM2 }) => areaM2)),
+  }))
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

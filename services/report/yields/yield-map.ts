@@ -2,9 +2,9 @@
  * Yield map of a season: the organisation's own fields with their shapes, in five classes. Shapes of members' fields
  * are not shared, so they are not on it.
  */
-import type { FieldLine, MemberLine } from '../season/season-report.ts'
-import type { Geometry } from '../formats/season-geojson.ts'
 import { quantile } from './yield-strips.ts'
+import type { FieldLine, MemberLine } from '../season/lines.ts'
+import type { Geometry } from '../season/field-geometries.ts'
 
 type Shape = Exclude<Geometry, { type: 'Point' }>
 
@@ -25,11 +25,15 @@ export function yieldMap(
   places: ReadonlyMap<string, Geometry>,
   isSelected: (member: MemberLine) => boolean = () => true,
 ): YieldMap {
-  const ownByField = new Map(members.flatMap((member) => ownLines(member).map((line) => [line.fieldId, line])))
+  const ownByField = new Map(
+    members.flatMap((member) => ownLines(member).map((line) => [line.fieldId, line])),
+  )
   const yields = [...ownByField.values()].flatMap(({ kgHa }) => kgHa ?? []).sort((a, b) => a - b)
   const fifths = yields.length === 0 ? [] : [0.2, 0.4, 0.6, 0.8].map((share) => quantile(yields, share))
   const steps = [...new Set(fifths)]
-  const selectedIds = new Set(members.filter(isSelected).flatMap(({ fields }) => fields.map(({ fieldId }) => fieldId)))
+  const selectedIds = new Set(
+    members.filter(isSelected).flatMap(({ fields }) => fields.map(({ fieldId }) => fieldId)),
+  )
   const lines = [...ownByField.values()].filter(({ fieldId }) => selectedIds.has(fieldId))
   const fields = lines.flatMap(({ fieldId: id, field: name, kgHa }) => {
     const shape = places.get(id)

@@ -1,7 +1,7 @@
 /** Yields of fields by variety as a dot strip: every field, the median and the middle half. */
 import { groupBy } from '../../runtime/group-by.ts'
-import { displayId, type MemberLine } from '../season/season-report.ts'
 import { hasEnoughMembers } from '../season/sharing.ts'
+import { displayId, type MemberLine } from '../season/lines.ts'
 
 export interface Strip {
   variety: string | null

@@ -129,7 +129,7 @@ describe('the report thread', { timeout: 180_000 }, () => {
     const year = { org: ORG, coop: 'Midori', fieldId: 'nowhere', year: 2026, lang: 'en' } as const
     await expect(thread.make({ form: 'drainage', query: year, nowMs })).rejects.toMatchObject({
       code: 'NOT_FOUND',
-      message: 'there is no paddy nowhere here',
+      message: 'paddy nowhere not found',
     })
     expect((await thread.make({ form: 'work', query, nowMs })).bytes.length).toBeGreaterThan(100)
   })

@@ -5,12 +5,13 @@ import type { IrrigationList, IrrigationView, NewIrrigation } from '../../../../
 import { readRuns as readDayRuns } from '../../../../services/estimate/days/day-readings.ts'
 import { meteredRuns } from '../../../../services/learn/valve-flow/metered-runs.ts'
 import { readFarms } from '../../../../services/plan/snapshot.ts'
-import { readSeasonRuns as readSeasonRuns } from '../../../../services/report/season/season-runs.ts'
-import { readSeasonRecords, type SeasonRecord } from '../../../../services/report/season/season-records.ts'
+import { readSeasonRecords } from '../../../../services/report/season/season-records.ts'
 import { readSpring } from '../../../../services/report/spring/read-spring.ts'
 import { fromJson, toJson } from '../../../../services/tables.ts'
 import { NOW_MS, plantFarm, TODAY } from '../rows.ts'
 import { startTestApi, type Answer, type TestApi } from '../test-api.ts'
+import type { SeasonRecord } from '../../../../services/report/season/record.ts'
+import { readSeasonRuns } from '../../../../services/report/formats/season-adapt.ts'
 
 let tilth: TestApi
 let operator: string

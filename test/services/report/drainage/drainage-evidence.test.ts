@@ -191,6 +191,6 @@ describe('the files', () => {
       nowMs: NOW_MS,
       pictures: new Map(),
     })
-    expect(JSON.stringify(paper)).toContain('["Drained, by the work record","2026-06-16, by a person"]')
+    expect(JSON.stringify(paper)).toContain('["Drained (work record)","2026-06-16, by a person"]')
   })
 })

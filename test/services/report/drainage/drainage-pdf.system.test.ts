@@ -35,7 +35,7 @@ describeWithPoppler('on paper', () => {
       '16 days',
       '8.5 days',
       'yes',
-      '2026-06-18, reckoned from heat',
+      '2026-06-18, estimated from heat',
       '37.50000, 138.90000',
     ])
       expect(en).toContain(said)
@@ -83,6 +83,6 @@ describeWithPoppler('with photos', () => {
   it('leave the frame of an unreadable photo empty', async () => {
     await opened.state.updateTable('recordPhoto').set({ picture: 'AAAA' }).where('id', '=', 'p1').execute()
     const { text } = await readPdf(await drainagePdf(deps(), { ...asked, lang: 'en' }))
-    expect(text).toContain('Photos of the begin and the end')
+    expect(text).toContain('Photos of the start and the end')
   })
 })

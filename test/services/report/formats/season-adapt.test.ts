@@ -110,7 +110,7 @@ describe('the season as ADAPT', () => {
     const litres = water.map((run) => valueOf(run, 'AppliedTotalVolume')!)
     expect(litres.reduce((sum, value) => sum + value, 0)).toBeCloseTo(1000 * waterM3!, 3)
     expect(valueOf(water[0]!, 'AppliedVolumePerAreaActual')).toBeCloseTo((10_000 * litres[0]!) / areaM2, 2)
-    const unknown = operationsOf(adapt, 'Paddy 4').filter(({ name }) => name.endsWith('not known'))
+    const unknown = operationsOf(adapt, 'Paddy 4').filter(({ name }) => name.endsWith('unknown'))
     expect(unknown).toHaveLength(1)
     expect(unknown[0]).toMatchObject({ variables: [], summaryValues: [] })
   })

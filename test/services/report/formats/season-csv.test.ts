@@ -3,7 +3,8 @@ import Papa from 'papaparse'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { addDays } from '../../../../broker/contract/time.ts'
 import type { OpenState } from '../../../../services/adapters/sqlite/state.ts'
-import { seasonCsvFile, type Lang } from '../../../../services/report/formats/season-csv.ts'
+import { seasonCsvFile } from '../../../../services/report/formats/season-csv.ts'
+import type { Lang } from '../../../../services/report/text/lang.ts'
 import { toJson, type FieldDayRow, type IrrigationRow } from '../../../../services/tables.ts'
 import { openTestState } from '../../../support/state.ts'
 
@@ -238,7 +239,7 @@ describe('the season CSV', () => {
       'Crop ET (mm)': '490',
       'Days without ET': '0',
       // 10 of 500 mm were lacking: with a Ky of 0.85 it is 1.7 % of the yield
-      'Yield by water (% of full, FAO Ky)': '98',
+      'Yield from water (% of potential, FAO Ky)': '98',
       'Stress days': '10',
       'Heat sum (degree days)': '1000',
       'Days on record': '100',
@@ -247,8 +248,8 @@ describe('the season CSV', () => {
       'Harvested area (a)': '20',
       Loads: '0',
       'Low grade (kg)': '',
-      'Made at': '2026-11-01 09:00 (Asia/Tokyo)',
-      'Made by': 'Tilth 0.1.0',
+      'Created at': '2026-11-01 09:00 (Asia/Tokyo)',
+      'Created by': 'Tilth 0.1.0',
       Rules: '1',
       'Rows (SHA-256)': expect.stringMatching(/^[0-9a-f]{64}$/) as string,
     })
@@ -273,7 +274,7 @@ describe('the season CSV', () => {
     expect(broken).toMatchObject({
       'Rain (mm)': 'missing',
       'Days without rain data': '3',
-      'Yield by water (% of full, FAO Ky)': 'missing',
+      'Yield from water (% of potential, FAO Ky)': 'missing',
       'Stress days': 'missing',
     })
     expect(never).toMatchObject({ 'Irrigation (m3)': '0', 'Metered share of irrigation (%)': '', Runs: '0' })
@@ -367,13 +368,13 @@ describe('the season CSV', () => {
   it('of hundreds of members has one line each, and reports progress', async () => {
     for (let i = 0; i < 300; i++)
       await member(`m${i}`, `Member ${i}`, { code: String(i).padStart(4, '0'), zone: false })
-    const told: number[] = []
-    const tell = (share: number) => void told.push(share)
-    const deps = { state: opened.state, version: '0.1.0', nowMs: NOW_MS, tell }
+    const shares: number[] = []
+    const onProgress = (share: number) => void shares.push(share)
+    const deps = { state: opened.state, version: '0.1.0', nowMs: NOW_MS, onProgress }
     await seasonCsvFile(deps, { org: 'midori', year: 2026, lang: 'en' })
-    expect(told.length).toBeGreaterThan(10)
-    expect(told).toEqual(told.toSorted((a, b) => a - b))
-    expect(told.at(-1)).toBe(1)
+    expect(shares.length).toBeGreaterThan(10)
+    expect(shares).toEqual(shares.toSorted((a, b) => a - b))
+    expect(shares.at(-1)).toBe(1)
     expect((await lines()).map((line) => line['Member code'])).toEqual(
       Array.from({ length: 300 }, (_, i) => String(i).padStart(4, '0')),
     )

@@ -2,10 +2,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
-import { seasonGeojsonFile, type Geometry } from '../../../../services/report/formats/season-geojson.ts'
+import { seasonGeojsonFile } from '../../../../services/report/formats/season-geojson.ts'
 import { toJson } from '../../../../services/tables.ts'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
+import type { Geometry } from '../../../../services/report/season/field-geometries.ts'
 
 const ORG = 'midori'
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')

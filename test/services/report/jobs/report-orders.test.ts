@@ -23,17 +23,17 @@ afterAll(() => tilth.stop())
 
 /** Orders whose files are made when the test says so: `next` waits for one to be begun. */
 function opened() {
-  const begun: { form: ReportForm; tell: (share: number) => void; done: (text: string) => void }[] = []
+  const begun: { form: ReportForm; onProgress: (share: number) => void; done: (text: string) => void }[] = []
   const orders = createReportOrders({
     state: tilth.state,
     bus: tilth.bus,
     clock: tilth.clock,
     log: silent,
-    make: ({ form }, tell) =>
+    make: ({ form }, onProgress) =>
       new Promise((resolve) =>
         begun.push({
           form,
-          tell,
+          onProgress,
           done: (text) => resolve({ bytes: Buffer.from(text), toldMs: tilth.clock.now() }),
         }),
       ),
@@ -66,7 +66,7 @@ it('are made in order with events to the organisation; an identical open order i
   orders.begin()
   const workbook = await next()
   expect(workbook.form).toBe('xlsx')
-  for (const share of [0.01, 0.02, 0.5]) workbook.tell(share)
+  for (const share of [0.01, 0.02, 0.5]) workbook.onProgress(share)
   expect((await orders.list(ORG)).find(({ id }) => id === first.id)).toMatchObject({
     state: 'making',
     share: 0.5,
@@ -91,7 +91,7 @@ it('an interrupted order is repeated at the next start, a limited number of time
   before.orders.begin()
   const cut = await before.next()
   const ended = before.orders.stop()
-  expect(() => cut.tell(0.5)).toThrow()
+  expect(() => cut.onProgress(0.5)).toThrow()
   cut.done('kept: it was finished in time')
   await ended
   for (const text of ['second', 'third']) {

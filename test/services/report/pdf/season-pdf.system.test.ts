@@ -2,11 +2,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import type { FileQuery } from '../../../../services/report/jobs/file-query.ts'
-import { seasonPdf } from '../../../../services/report/pdf/season-pdf.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
 import { describeWithPoppler, hasInk, readPdf, type Picture, type ReadPdf } from '../../../support/pdf.ts'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
+import { seasonPdf } from '../../../../services/report/pdf/season-document.ts'
 
 const ORG = 'midori'
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
@@ -123,8 +123,8 @@ describeWithPoppler('the PDF of a season', () => {
 
   it('prints its provenance: time, software, basis, sieve, rules and source', async () => {
     const { text } = await readPdf(await make())
-    expect(text).toMatch(/Made at\s+2026-11-01 09:30 \(Asia\/Tokyo\), Tilth 0\.1\.0/)
-    expect(text).toMatch(/Yield stated as\s+brown rice, 15 % moisture/)
+    expect(text).toMatch(/Created at\s+2026-11-01 09:30 \(Asia\/Tokyo\), Tilth 0\.1\.0/)
+    expect(text).toMatch(/Yield basis\s+brown rice, 15 % moisture/)
     expect(text).toMatch(/Sieves \(mm\)\s+1\.85/)
     expect(text).toMatch(/Source rows \(SHA-256\)\s+[0-9a-f]{64}/)
     expect(text).toMatch(/Rules\s+report 1, diseases \S+, sprays 1/)

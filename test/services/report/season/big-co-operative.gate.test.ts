@@ -245,7 +245,7 @@ describe('the workbook of 214 members', () => {
     const told = {
       loads: japanese
         .get('Loads')!
-        .map((row) => [row.Member, row.Field, row.Day, row['Weighed (kg)'], row['Voided because'] ?? '']),
+        .map((row) => [row.Member, row.Field, row.Day, row['Weighed (kg)'], row['Void reason'] ?? '']),
       sprays: japanese
         .get('Sprays')!
         .map((row) => [row.Member, row.Field, row.Target, states[String(row.Record)]]),

@@ -216,7 +216,7 @@ describe('before the harvest', () => {
     expect(found.report.mean.kgHa).toBeNull()
     const none = await readReport(own.state, { org: ORG, year: 2019, crop: null }, july)
     expect(none).toMatchObject({
-      offered: { crops: [], years: [YEAR] },
+      options: { crops: [], years: [YEAR] },
       report: { members: [], basis: null },
     })
     await own.close()

@@ -3,11 +3,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest'
 import { memberId } from '../../../../firmware-sim/demo/members/members.ts'
 import { writeMembers } from '../../../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
-import { seasonPdf } from '../../../../services/report/pdf/season-pdf.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
 import type { FileDeps } from '../../../../services/report/jobs/file-query.ts'
 import { describeWithPoppler, readPdf } from '../../../support/pdf.ts'
 import { farmName, NAMELESS, NOW_MS, of, query, SILENT } from './withheld-members.ts'
+import { seasonPdf } from '../../../../services/report/pdf/season-document.ts'
 
 let opened: OpenState
 beforeAll(async () => {

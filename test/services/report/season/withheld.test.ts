@@ -8,7 +8,6 @@ import type { FileDeps } from '../../../../services/report/jobs/file-query.ts'
 import { seasonAdaptFile } from '../../../../services/report/formats/season-adapt.ts'
 import { seasonCsvFile } from '../../../../services/report/formats/season-csv.ts'
 import { seasonGeojsonFile } from '../../../../services/report/formats/season-geojson.ts'
-import { springCsvFile } from '../../../../services/report/spring/spring-csv.ts'
 import {
   farmName,
   NAMELESS,
@@ -19,6 +18,7 @@ import {
   WITHOUT_WATER,
   WITHOUT_YIELD,
 } from './withheld-members.ts'
+import { springCsvFile } from '../../../../services/report/spring/spring-columns.ts'
 
 let opened: OpenState
 beforeAll(async () => {

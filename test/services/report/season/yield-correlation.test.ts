@@ -2,8 +2,8 @@
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { correlateYield, spearman } from '../../../../services/report/season/yield-correlation.ts'
-import type { FieldLine } from '../../../../services/report/season/season-report.ts'
-import type { SeasonRecord } from '../../../../services/report/season/season-records.ts'
+import type { SeasonRecord } from '../../../../services/report/season/record.ts'
+import type { FieldLine } from '../../../../services/report/season/lines.ts'
 
 describe("Spearman's rank correlation", () => {
   it('equals the hand calculation, ties included', () => {

@@ -3,8 +3,8 @@ import Papa from 'papaparse'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { readSpring } from '../../../../services/report/spring/read-spring.ts'
-import { springCsvFile } from '../../../../services/report/spring/spring-csv.ts'
 import { springWater, type SpringField } from '../../../../services/report/spring/spring-water.ts'
+import { springCsvFile } from '../../../../services/report/spring/spring-columns.ts'
 
 const field = (change: Partial<SpringField>): SpringField => ({
   farmId: 'a',
@@ -211,9 +211,9 @@ describe('the file', () => {
     })
     expect(data.map((line) => [line.Member, line.Product, line['Water (m3/ha)']])).toEqual([
       ['Sato', 'rice', '1000'],
-      ['Sato', 'none grew', '100'],
+      ['Sato', 'no crop', '100'],
       ['Producer group', 'rice', '1000'],
-      ['Producer group', 'none grew', '100'],
+      ['Producer group', 'no crop', '100'],
     ])
     expect(data[0]).toMatchObject({ From: '2025-11-01', Through: '2026-10-31', 'Metered share (%)': '100' })
     expect(await csv('ja')).toMatch(/^\ufeff組合員コード,組合員,品目/)

@@ -8,10 +8,10 @@ import { openSqliteSeries } from '../../../../services/adapters/sqlite/series.ts
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import type { SeriesStore } from '../../../../services/ports.ts'
 import type { FileQuery } from '../../../../services/report/jobs/file-query.ts'
-import { seasonOfWork } from '../../../../services/report/work/season-work.ts'
-import { workCsvFile } from '../../../../services/report/work/work-csv.ts'
 import { seasonWorkbook } from '../../../../services/report/xlsx/workbook.ts'
 import { fromJson, toJson, type FieldWorkRow, type SeasonRow } from '../../../../services/tables.ts'
+import { seasonOfWork } from '../../../../services/report/work/read-work.ts'
+import { workCsvFile } from '../../../../services/report/work/work-columns.ts'
 
 const ORG = 'midori'
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')

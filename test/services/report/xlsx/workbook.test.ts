@@ -5,7 +5,7 @@ import { openSqliteSeries } from '../../../../services/adapters/sqlite/series.ts
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import type { SeriesStore } from '../../../../services/ports.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
-import { yearText } from '../../../../services/report/formats/japanese-era.ts'
+import { yearText } from '../../../../services/report/text/japanese-era.ts'
 import type { FileQuery } from '../../../../services/report/jobs/file-query.ts'
 import { seasonWorkbook } from '../../../../services/report/xlsx/workbook.ts'
 import { oneOrganisation } from '../../../../firmware-sim/demo/members/members.ts'
@@ -66,8 +66,8 @@ describe('the workbook of a season', () => {
     const hashes = new Set<unknown>()
     for (const rows of book.values()) {
       const about = new Map(rows.slice(0, 6).map(([label, value]) => [label, String(value)]))
-      expect(about.get('Made at')).toBe('2026-11-01 09:30 (Asia/Tokyo), Tilth 0.1.0')
-      expect(about.get('Yield stated as')).toMatch(/^brown rice, 15 % moisture/)
+      expect(about.get('Created at')).toBe('2026-11-01 09:30 (Asia/Tokyo), Tilth 0.1.0')
+      expect(about.get('Yield basis')).toMatch(/^brown rice, 15 % moisture/)
       expect(about.get('Sieves (mm)')).toBe('1.85')
       expect(about.get('Coverage')).toMatch(/6 members, 60 fields/)
       hashes.add(about.get('Source rows (SHA-256)'))
@@ -106,11 +106,11 @@ describe('the workbook of a season', () => {
           .execute()
       ).length,
     )
-    for (const row of table(book.get('Fields')!).filter((one) => one['Yield from'] === 'weighed loads')) {
+    for (const row of table(book.get('Fields')!).filter((one) => one['Yield source'] === 'weighed loads')) {
       const own = loads.filter(
-        (load) => load.Field === row.Field && load.Grade !== 'low' && load['Voided because'] === null,
+        (load) => load.Field === row.Field && load.Grade !== 'low' && load['Void reason'] === null,
       )
-      const parts = own.map((load) => load['On the base (kg)'])
+      const parts = own.map((load) => load['On the basis (kg)'])
       if (parts.includes('missing')) expect(row['Yield (kg)']).toBe('missing')
       else
         expect(row['Yield (kg)']).toBeCloseTo(

@@ -5,9 +5,9 @@ import type { MembersOptions } from '../../../../firmware-sim/demo/members/types
 import { writeMembers, writeRows } from '../../../../firmware-sim/demo/members/write-members.ts'
 import { openSqliteState, type OpenState } from '../../../../services/adapters/sqlite/state.ts'
 import { readReport } from '../../../../services/report/season/read-report.ts'
-import { readFieldGeometries } from '../../../../services/report/formats/season-geojson.ts'
 import { yieldMap } from '../../../../services/report/yields/yield-map.ts'
 import { toJson } from '../../../../services/tables.ts'
+import { readFieldGeometries } from '../../../../services/report/season/field-geometries.ts'
 
 const ORG = 'midori'
 const of: MembersOptions = { coop: ORG, members: 6, fields: 60, year: 2026, yearsBack: 0 }

@@ -4,14 +4,17 @@
  * confirm the wording. A cell is empty where the value is unknown. Pure.
  */
 import { dayOf, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
-import type { SprayRecord } from '../../tables.ts'
+import { type SprayRecord, fromJson } from '../../tables.ts'
 import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
-import type { Lang } from '../formats/basis-text.ts'
-import { cropText } from '../formats/crop-names.ts'
-import { round } from '../formats/units.ts'
-
-export const schemes = ['eu', 'us', 'jgap'] as const
-export type Scheme = (typeof schemes)[number]
+import { cropText } from '../text/crop-names.ts'
+import { round } from '../text/units.ts'
+import type { Lang } from '../text/lang.ts'
+import type { FileDeps, SpraysQuery, Scheme } from '../jobs/file-query.ts'
+import { subProgress } from '../../runtime/progress.ts'
+import { readDetailRows } from '../season/read-report.ts'
+import { readSeasonRecords } from '../season/season-records.ts'
+import { readSources } from '../season/sharing.ts'
+import type { SeasonRecord } from '../season/record.ts'
 
 /** A confirmed record of a member that shares its sprays. */
 export interface SchemeRow {
@@ -117,4 +120,28 @@ export function schemeCsv(scheme: Scheme, rows: readonly SchemeRow[], lang: Lang
   const columns = Object.entries(columnsOf[scheme])
   const lines = rows.map((row) => columns.map(([, cell]) => cell({ ...row, lang }) ?? ''))
   return CSV_BOM + csvLines([columns.map(([head]) => head), ...lines])
+}
+
+const RECORDS_SHARE = 0.7
+
+/** The file's bytes. Unconfirmed sprays have no record yet and are left out. */
+export async function spraysCsvFile(
+  { state, nowMs, onProgress }: FileDeps,
+  { org, year, crop, lang, scheme }: SpraysQuery,
+): Promise<Uint8Array> {
+  const { sources } = await readSources(state, org, nowMs)
+  const records: SeasonRecord[] = []
+  const query = {
+    sources,
+    year,
+    ...(crop === null ? {} : { crop }),
+    onProgress: subProgress(onProgress, 0, RECORDS_SHARE),
+  }
+  for await (const record of readSeasonRecords(state, query)) records.push(record)
+  const rows: SchemeRow[] = []
+  for await (const { record: season, sprays } of readDetailRows(state, records))
+    for (const { state: sprayState, record } of sprays)
+      if (sprayState === 'recorded' && record !== null)
+        rows.push({ member: season.farm, timeZone: season.timeZone, record: fromJson(record) })
+  return Buffer.from(schemeCsv(scheme, rows, lang))
 }

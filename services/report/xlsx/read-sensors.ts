@@ -4,7 +4,7 @@
  */
 import { addDays, DAY_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { SeriesReader, State } from '../../ports.ts'
-import type { SeasonRecord } from '../season/season-records.ts'
+import type { SeasonRecord } from '../season/record.ts'
 
 /** Quantities in or above the field that decisions depend on. */
 const quantities = [

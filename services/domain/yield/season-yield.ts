@@ -1,8 +1,8 @@
 /** The yield of one season: the sum of its loads, otherwise the entered yield. */
 import type { HarvestLoadRow, SeasonRow } from '../../tables.ts'
-import { basisText, readBasis, type Lang } from '../formats/basis-text.ts'
 import { basisOf, type YieldBasis } from './yield-bases.ts'
-import { loadsYield, onBasis, type Lacking } from './yield.ts'
+import { loadsYield, onBasis, type Lacking } from './standard-mass.ts'
+import { readBasis } from './entered-basis.ts'
 
 /** Null is unknown, never 0. */
 export interface SeasonYield {
@@ -52,12 +52,6 @@ export function seasonYield(
     entered,
     sieveMm: stated?.sieveMm ?? null,
   }
-}
-
-/** The yield with its basis as text; an entered yield as it was entered. */
-export function statedYield(harvest: SeasonYield, lang: Lang): { kg: number | null; basis: string | null } {
-  if (harvest.entered) return harvest.entered
-  return { kg: harvest.kg, basis: harvest.from === null ? null : basisText(harvest.basis, harvest.sieveMm, lang) }
 }
 
 function commonSieveMm(loads: readonly HarvestLoadRow[]): number | null {

@@ -1,5 +1,5 @@
 /** Crop names in exported files; the dashboard has the same (a test compares them). */
-import type { Lang } from './basis-text.ts'
+import type { Lang } from './lang.ts'
 
 const japanese: Record<string, string> = {
   rice: '水稲',

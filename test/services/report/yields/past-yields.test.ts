@@ -1,8 +1,7 @@
-/** The years before of fields that were divided and put together: whatever happens to the land, nothing is won or lost. */
+/** Earlier years of fields that were divided and put together: whatever happens to the land, nothing is won or lost. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { withInheritedYields } from '../../../../services/report/yields/inherited-yields.ts'
-import type { PastYield } from '../../../../services/report/yields/past-yields.ts'
+import { type PastYield, withInheritedYields } from '../../../../services/report/yields/past-yields.ts'
 
 interface World {
   descents: { fieldId: string; fromFieldId: string; share: number }[]

@@ -1,7 +1,7 @@
 /** Labels that several forms of a report share. */
-import type { Lang } from './basis-text.ts'
-import type { MissingKey, Outlier } from '../season/season-report.ts'
-import type { SharedPart } from '../season/sharing.ts'
+import type { Lang } from './lang.ts'
+import type { SharedPart } from '../season/record.ts'
+import type { MissingKey, Outlier } from '../season/lines.ts'
 
 /** For unknown values, and for values that a member withholds. */
 const unknown: Record<Lang, string> = { en: 'missing', ja: '欠測' }

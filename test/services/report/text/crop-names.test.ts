@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import en from '../../../../dashboard/public/i18n/en.json' with { type: 'json' }
 import ja from '../../../../dashboard/public/i18n/ja.json' with { type: 'json' }
-import { cropText } from '../../../../services/report/formats/crop-names.ts'
+import { cropText } from '../../../../services/report/text/crop-names.ts'
 import { crops } from '../../../../services/agronomy/crops/catalogue.ts'
 
 it.each(Object.keys(crops))('%s', (crop) => {

@@ -3,14 +3,13 @@
  * meaningless: a tonne of wet grain is not a tonne of dry grain.
  */
 import type { LoadForm } from '../../tables.ts'
-import type { Lang } from '../formats/basis-text.ts'
 
 export interface YieldBasis {
   form: LoadForm
   moisturePct: number | null // null: as weighed, no standard moisture
   /** of rice: moisture of rough rice before hulling, and its share of brown rice when none was measured */
   rough: { moisturePct: number; hullShare: number } | null
-  source: Record<Lang, string>
+  source: { en: string; ja: string }
 }
 
 type Row = YieldBasis & { crops: readonly string[]; country: 'JP' | null }
@@ -102,7 +101,11 @@ const asWeighed: YieldBasis = {
 export function basisOf(crop: string, timeZone: string): YieldBasis {
   const country = timeZone === 'Asia/Tokyo' ? 'JP' : null
   const cropRows = rows.filter(({ crops }) => crops.includes(crop))
-  return cropRows.find((row) => row.country === country) ?? cropRows.find((row) => row.country === null) ?? asWeighed
+  return (
+    cropRows.find((row) => row.country === country) ??
+    cropRows.find((row) => row.country === null) ??
+    asWeighed
+  )
 }
 
 /** Forms in which a load of this crop may be entered. */

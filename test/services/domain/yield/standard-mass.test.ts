@@ -1,9 +1,9 @@
 /** From weighed loads to a yield on a stated base, by the printed examples and by what must always hold. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
-import { basisText, readBasis } from '../../../../services/report/formats/basis-text.ts'
-import { seasonYield } from '../../../../services/report/yields/season-yield.ts'
-import { basisOf, loadFormsOf } from '../../../../services/report/yields/yield-bases.ts'
+import { basisText } from '../../../../services/report/text/basis-text.ts'
+import { seasonYield } from '../../../../services/domain/yield/season-yield.ts'
+import { basisOf, loadFormsOf } from '../../../../services/domain/yield/yield-bases.ts'
 import {
   areaWeighted,
   atMoisture,
@@ -11,8 +11,9 @@ import {
   loadsYield,
   standardLoad,
   type Weighed,
-} from '../../../../services/report/yields/yield.ts'
+} from '../../../../services/domain/yield/standard-mass.ts'
 import type { HarvestLoadRow } from '../../../../services/tables.ts'
+import { readBasis } from '../../../../services/domain/yield/entered-basis.ts'
 
 const load = (change: Partial<Weighed> = {}): Weighed => ({
   form: 'grain',

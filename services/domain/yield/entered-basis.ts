@@ -1,29 +1,5 @@
-/** Yield bases as text, and parsed from text that a person entered. */
+/** Parses the yield basis that a person entered as text. */
 import type { LoadForm } from '../../tables.ts'
-import type { YieldBasis } from '../yields/yield-bases.ts'
-
-export type Lang = 'en' | 'ja'
-
-export const formText: Record<LoadForm, Record<Lang, string>> = {
-  grain: { en: 'grain', ja: '子実' },
-  'rough-rice': { en: 'rough rice', ja: '籾' },
-  'brown-rice': { en: 'brown rice', ja: '玄米' },
-  fresh: { en: 'as weighed', ja: '計量時の重さ' },
-}
-
-/** 'brown rice, 15 % moisture, 1.85 mm sieve'. */
-export function basisText(
-  { form, moisturePct }: Pick<YieldBasis, 'form' | 'moisturePct'>,
-  sieveMm: number | null,
-  lang: Lang,
-): string {
-  const ja = lang === 'ja'
-  return [
-    formText[form][lang],
-    ...(moisturePct === null ? [] : [ja ? `水分${moisturePct}%` : `${moisturePct} % moisture`]),
-    ...(sieveMm === null ? [] : [ja ? `ふるい目${sieveMm}mm` : `${sieveMm} mm sieve`]),
-  ].join(ja ? '・' : ', ')
-}
 
 const NUMBER = '(\\d{1,2}(?:[.,]\\d+)?)'
 // the number next to the word: a share of broken grains is not a moisture

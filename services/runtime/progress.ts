@@ -1,4 +1,4 @@
-/** Progress of a report file, reported by each step that builds a part of it. */
+/** Progress of a task, reported by each step that completes a part of it. */
 export type ProgressCallback = (share: number) => void // 0-1
 
 /** Maps the progress of one step to its share of the total, `from` to `to`. */

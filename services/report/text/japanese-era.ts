@@ -1,6 +1,6 @@
 /** Years and days for display: in Japanese by era. */
 import type { Day } from '../../../broker/contract/time.ts'
-import type { Lang } from './basis-text.ts'
+import type { Lang } from './lang.ts'
 
 /** 2026; in Japanese the crop year of the era first. */
 export function yearText(year: number, lang: Lang): string {

@@ -1,8 +1,9 @@
 /** Records of sprays in the columns of the schemes: each cell from the record, and empty where nothing is known. */
 import Papa from 'papaparse'
 import { describe, expect, it } from 'vitest'
-import { schemeCsv, schemes, type Scheme } from '../../../../services/report/sprays/scheme-csv.ts'
+import { schemeCsv } from '../../../../services/report/formats/scheme-csv.ts'
 import type { SprayRecord } from '../../../../services/tables.ts'
+import { schemes, type Scheme } from '../../../../services/report/jobs/file-query.ts'
 
 const record: SprayRecord = {
   product: {

@@ -1,6 +1,6 @@
 /** The moisture to which each crop is brought, as the sources print it: the arithmetic is in yield.test.ts. */
 import { describe, expect, it } from 'vitest'
-import { basisOf } from '../../../../services/report/yields/yield-bases.ts'
+import { basisOf } from '../../../../services/domain/yield/yield-bases.ts'
 
 const inJapan = 'Asia/Tokyo'
 const elsewhere = 'America/Chicago'

@@ -1,0 +1,54 @@
+/** Provenance of a report as text. */
+import { dayOf, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
+import { basisText } from './basis-text.ts'
+import { cropText } from './crop-names.ts'
+import { yearText } from './japanese-era.ts'
+import { missingValueText } from './labels.ts'
+import { translator, type Lang } from './lang.ts'
+import type { Provenance } from '../season/provenance.ts'
+
+/** Provenance as labelled lines for people. */
+export function provenanceLines(about: Provenance, lang: Lang): [label: string, value: string][] {
+  const translate = translator(lang)
+  const { basis, rules } = about
+  return [
+    [
+      translate('Season', '年産'),
+      yearText(about.year, lang) + translate(', ', '・') + cropText(about.crop, lang),
+    ],
+    [
+      translate('Created at', '作成日時'),
+      `${timeText(about.madeAtMs, about.timeZone)} (${about.timeZone}), ${about.software}`,
+    ],
+    [
+      translate('Yield basis', '収量の基準'),
+      basis === null ? '' : `${basisText(basis, null, lang)} (${basis.source[lang]})`,
+    ],
+    [translate('Sieves (mm)', 'ふるい目 (mm)'), about.sievesMm.join(', ') || missingValueText(lang)],
+    [translate('Coverage', '対象'), coverageText(about, lang)],
+    [translate('Source rows (SHA-256)', '元データ (SHA-256)'), about.sourceSha256],
+    [
+      translate('Rules', '規則の版'),
+      translate(
+        `report ${rules.report}, diseases ${rules.diseases}, sprays ${rules.sprays.join(', ') || 'none'}`,
+        `集計${rules.report}、病害${rules.diseases}、防除${rules.sprays.join('・') || 'なし'}`,
+      ),
+    ],
+  ]
+}
+
+function coverageText({ coverage }: Provenance, lang: Lang): string {
+  const { members, unsharedMembers, fields, withYield, withLoads, withWater, meteredShare } = coverage
+  const metered = meteredShare === null ? missingValueText(lang) : `${Math.round(100 * meteredShare)} %`
+  return lang === 'ja'
+    ? `組合員${members}名、圃場${fields}枚（収量あり${withYield}、計量あり${withLoads}、水量あり${withWater}、水量の実測${metered}）` +
+        (unsharedMembers > 0 ? `、ほかに共有していない組合員${unsharedMembers}名` : '')
+    : `${members} member${members === 1 ? '' : 's'}, ${fields} field${fields === 1 ? '' : 's'}; yield known for ${withYield}, weighed for ${withLoads}; water known for ${withWater}, metered ${metered}` +
+        (unsharedMembers > 0 ? `; ${unsharedMembers} more members share nothing` : '')
+}
+
+/** Local time of the farm: 2026-07-24 05:30. */
+export function timeText(atMs: AtMs, timeZone: string): string {
+  const time = new Date(atMs + zoneOffsetMs(atMs, timeZone)).toISOString().slice(11, 16)
+  return `${dayOf(atMs, timeZone)} ${time}`
+}

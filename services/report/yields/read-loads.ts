@@ -1,0 +1,20 @@
+/** Weighed harvest loads. */
+import type { State } from '../../ports.ts'
+import type { HarvestLoadRow } from '../../tables.ts'
+import { groupBy } from '../../runtime/group-by.ts'
+
+/** Every load by season, including voided ones, in order of day. */
+export async function readLoadsBySeason(
+  state: State,
+  seasonIds: string[],
+): Promise<Map<string, HarvestLoadRow[]>> {
+  if (seasonIds.length === 0) return new Map()
+  const rows = await state
+    .selectFrom('harvestLoad')
+    .selectAll()
+    .where('seasonId', 'in', seasonIds)
+    .orderBy('day')
+    .orderBy('id')
+    .execute()
+  return groupBy(rows, ({ seasonId }) => seasonId)
+}
