@@ -7,13 +7,13 @@ import type { LoopCrop } from './crops.ts'
 
 /** Cover after a further `heatCd`, with growth at `ks` of its rate. */
 export function grownCover(crop: LoopCrop, cover: number, heatCd: number, ks: number): number {
-  const most = crop.coverMost
+  const maxCover = crop.coverMost
   const pace = crop.growthPerCd * ks * heatCd
   const next =
-    cover <= most / 2
+    cover <= maxCover / 2
       ? Math.min(cover * Math.exp(pace), Math.max(cover, afterHalf(crop, cover, pace)))
-      : most - (most - cover) * Math.exp(-pace)
-  return Math.min(most, Math.max(cover, next))
+      : maxCover - (maxCover - cover) * Math.exp(-pace)
+  return Math.min(maxCover, Math.max(cover, next))
 }
 
 /** A step across half cover continues from there by the second equation. */

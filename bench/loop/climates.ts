@@ -152,7 +152,7 @@ export const climates: readonly Climate[] = [
     texture: 'sandy-loam',
     startShare: 0.7,
     soilDepthM: null,
-    // seed cotton: lint at 1.6 $/kg and its seed; canal water, pumped once more
+    // seed cotton: lint at 1.6 $/kg and its seed; canal water, pumped again
     economics: { cropPricePerT: 750, waterCostPerMm: 0.9, costPerIrrigation: 5 },
     table: {
       stagesD: [30, 50, 55, 35],

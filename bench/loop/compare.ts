@@ -102,7 +102,7 @@ export function compareOn(
     stages: stages.label,
   }
   const drained = mean(outcomes.get('rainfed')!, ({ percolationMm }) => percolationMm)
-  const most = mean(outcomes.get('clairvoyant')!, ({ profit }) => profit)
+  const bestProfit = mean(outcomes.get('clairvoyant')!, ({ profit }) => profit)
   const rows = policyNames.map((policy): Row => {
     const results = outcomes.get(policy)!
     const irrigationMm = mean(results, (outcome) => outcome.irrigationMm)
@@ -118,7 +118,7 @@ export function compareOn(
       percolationMm,
       percolationShare: irrigationMm > 0 ? Math.max(0, percolationMm - drained) / irrigationMm : null,
       stressDays: mean(results, (outcome) => outcome.stressDays),
-      regret: (most - profit) / Math.abs(most),
+      regret: (bestProfit - profit) / Math.abs(bestProfit),
     }
   })
   return { climate: climate.name, seasons: years.evaluated.length, rows, moreSearchGain }

@@ -108,15 +108,15 @@ function evaporate({ soil }: Field, state: FieldState, et0Mm: number): void {
 const meanTop = (theta: Float64Array): number => (theta[0]! * 0.1 + theta[1]! * 0.05) / EVAPORATING_M
 
 function takeFromTop(theta: Float64Array, dry: number, mm: number): number {
-  let left = mm
-  for (let i = 0; i < 2 && left > 0; i++) {
+  let remainingMm = mm
+  for (let i = 0; i < 2 && remainingMm > 0; i++) {
     // the upper half of the second compartment
     const reach = Math.min(THICKNESS_M[i]!, EVAPORATING_M - EDGES_M[i]!)
-    const taken = Math.min(left, Math.max(0, theta[i]! - dry) * 1000 * reach)
+    const taken = Math.min(remainingMm, Math.max(0, theta[i]! - dry) * 1000 * reach)
     theta[i] = theta[i]! - taken / (1000 * THICKNESS_M[i]!)
-    left -= taken
+    remainingMm -= taken
   }
-  return mm - left
+  return mm - remainingMm
 }
 
 function emerge(crop: LoopCrop, state: FieldState): void {
@@ -235,19 +235,19 @@ function growRoots({ crop, soil }: Field, state: FieldState): void {
 /** Takes water from the top down, at most the capacity of the roots in each compartment. Returns the uptake, mm. */
 function takeUpWater({ crop, soil }: Field, state: FieldState, wantedMm: number): number {
   const { theta, rootM } = state
-  let left = wantedMm
-  for (let i = 0; i < theta.length && left > 0 && EDGES_M[i]! < rootM; i++) {
+  let remainingMm = wantedMm
+  for (let i = 0; i < theta.length && remainingMm > 0 && EDGES_M[i]! < rootM; i++) {
     const reach = Math.min(EDGES_M[i + 1]!, rootM) - EDGES_M[i]!
     const middle = EDGES_M[i]! + reach / 2
-    const most = crop.uptakeTop + ((crop.uptakeBottom - crop.uptakeTop) * middle) / rootM
+    const maxUptake = crop.uptakeTop + ((crop.uptakeBottom - crop.uptakeTop) * middle) / rootM
     const taw = soil.fieldCapacity - soil.wiltingPoint
     const ks = stress(crop.stomata, (soil.fieldCapacity - theta[i]!) / taw, 0)
-    const held = Math.max(0, theta[i]! - soil.wiltingPoint) * 1000 * reach
-    const taken = Math.min(left, most * ks * 1000 * reach, held)
+    const availableMm = Math.max(0, theta[i]! - soil.wiltingPoint) * 1000 * reach
+    const taken = Math.min(remainingMm, maxUptake * ks * 1000 * reach, availableMm)
     theta[i] = theta[i]! - taken / (1000 * THICKNESS_M[i]!)
-    left -= taken
+    remainingMm -= taken
   }
-  return wantedMm - left
+  return wantedMm - remainingMm
 }
 
 /** Roots without air take up less after some days. */

@@ -81,7 +81,7 @@ function forecastAfter(
 ): ForecastDay[] {
   return days.slice(i + 1, i + 1 + LEAD_D).map((truth, k) => {
     const lead = k + 1
-    const other = days[Math.floor(chance.next() * days.length)]!
+    const otherDay = days[Math.floor(chance.next() * days.length)]!
     const isKnown = chance.next() < skillAt(lead)
     const around = Math.exp((0.25 + 0.07 * lead) * chance.normal())
     const errorC = (0.8 + 0.3 * lead) * chance.normal()
@@ -89,7 +89,7 @@ function forecastAfter(
       day: truth.day,
       tMinC: tenth(truth.tMinC + errorC),
       tMaxC: tenth(Math.max(truth.tMinC + 1, truth.tMaxC) + errorC),
-      rainMm: tenth((isKnown ? truth.rainMm : other.rainMm) * around),
+      rainMm: tenth((isKnown ? truth.rainMm : otherDay.rainMm) * around),
     }
   })
 }

@@ -79,9 +79,9 @@ export function runoffMm(soil: LoopSoil, theta: Float64Array, rainMm: number): n
   const cn2 = soil.curveNumber
   const cn1 = 0.507 * cn2 - 0.00374 * cn2 ** 2 + 0.0000867 * cn2 ** 3
   const cn3 = 2.33 * cn2 - 0.0209 * cn2 ** 2 + 0.000076 * cn2 ** 3
-  let held = 0
-  for (let i = 0; i < 3; i++) held += theta[i]! / 3
-  const wetness = clamp((held - soil.wiltingPoint) / (soil.fieldCapacity - soil.wiltingPoint), 0, 1)
+  let meanTheta = 0
+  for (let i = 0; i < 3; i++) meanTheta += theta[i]! / 3
+  const wetness = clamp((meanTheta - soil.wiltingPoint) / (soil.fieldCapacity - soil.wiltingPoint), 0, 1)
   const cn = wetness < 0.5 ? cn1 + 2 * wetness * (cn2 - cn1) : cn2 + (2 * wetness - 1) * (cn3 - cn2)
   const storage = 254 * (100 / clamp(cn, 1, 100) - 1)
   const over = rainMm - 0.05 * storage
@@ -103,8 +103,8 @@ export function drain(soil: LoopSoil, theta: Float64Array): number {
     const drainedMm = Math.min(drainage(soil, theta[i]!), Math.max(0, theta[i]! - soil.fieldCapacity)) * mm
     theta[i] = theta[i]! - drainedMm / mm
     passing += drainedMm
-    const most = Math.min(passing, soil.kSatMmD)
-    passing = most + pushBack(soil, theta, i, passing - most)
+    const maxMm = Math.min(passing, soil.kSatMmD)
+    passing = maxMm + pushBack(soil, theta, i, passing - maxMm)
   }
   return passing
 }

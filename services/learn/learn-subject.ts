@@ -18,7 +18,7 @@ export interface NightlyFit {
  * Fewer predictions are not sufficient to detect drift, and 1.5 times the expected error is not due to chance.
  * Unconfirmed.
  */
-const DRIFT = { least: 7, factor: 1.5 }
+const DRIFT = { minDays: 7, factor: 1.5 }
 
 export function learnSubject<Data>(
   learner: Pick<Learner<Data>, 'fit' | 'predict' | 'monitor' | 'refitDays'>,
@@ -61,6 +61,6 @@ function driftOf(watched: readonly MonitoredError[], throughDay: Day): ModelDrif
   const expected = rms(watched.map((error) => error.expected))
   // predictions of several days that were issued together have correlated errors: one case
   const n = new Set(watched.map(({ origin }) => origin)).size
-  const isDrifting = n >= DRIFT.least && rmse > DRIFT.factor * expected
+  const isDrifting = n >= DRIFT.minDays && rmse > DRIFT.factor * expected
   return { throughDay, n, rmse, expected, isDrifting }
 }

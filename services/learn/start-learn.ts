@@ -43,7 +43,7 @@ export function startLearn(deps: LearnDeps): Learn {
     if (lastLearned.get(farm.id) === throughDay) return
     await learnFarm({ learners, ...deps, thread, isStopped: () => isStopped }, farm, throughDay)
     // the job has not completed: it is due again at the next start
-    if (isStopped) fail('INTERNAL', 'stopped in the middle of the night')
+    if (isStopped) fail('INTERNAL', 'learning was stopped before it was complete')
     lastLearned.set(farm.id, throughDay)
     log.debug({ farm: farm.id, throughDay }, 'learned')
   }

@@ -1,4 +1,4 @@
-/** Seasons of the closed loop: made weather that keeps its normals, luck that is the same for all, policies that do as told. */
+/** Seasons of the closed loop: generated weather that keeps its normals, the same random numbers for every policy, policies that follow their rule. */
 import { describe, expect, it } from 'vitest'
 import { clairvoyant } from '../../bench/loop/clairvoyant.ts'
 import { climates } from '../../bench/loop/climates.ts'
@@ -154,16 +154,16 @@ describe('policies', () => {
     expect([...appliedMm].filter((mm, i) => mm === 0 && i > 0 && i < 120)).toHaveLength(fails)
   })
 
-  it('the checkbook waters when its readily available water is gone, and not before', () => {
+  it('the checkbook irrigates when its readily available water is depleted, and not before', () => {
     const { appliedMm, irrigationMm } = runSeason(season, checkbook(season))
     const first = appliedMm.findIndex((mm) => mm > 0)
-    // 0.55 of 0.3-1.4 m of sandy loam is not drunk in a week of spring
+    // 0.55 of 0.3-1.4 m of sandy loam is not depleted in a week of spring
     expect(first).toBeGreaterThan(7)
     expect(irrigationMm).toBeGreaterThan(150)
     expect(irrigationMm).toBeLessThan(800)
   })
 
-  it('Tilth decides each day of a season from its lines alone', () => {
+  it('Tilth decides each day of a season from its plan lines alone', () => {
     const outcome = runSeason(season, tilth(season))
     expect(Number.isFinite(outcome.profit)).toBe(true)
     expect(outcome.yieldTHa).toBeGreaterThan(runSeason(season, rainfed()).yieldTHa)
@@ -171,7 +171,7 @@ describe('policies', () => {
     expect([...again.appliedMm]).toEqual([...outcome.appliedMm])
   })
 
-  it('a timer is tuned to what pays: less than the fixed one where winters are wet', () => {
+  it('the tuned timer has the highest profit: less water than the fixed one where winters are wet', () => {
     const others = [1971, 1972, 1973].map((year) => seasonOf(tunis!, year, 'test'))
     const best = tunedTimer(others)
     const worth = (make: () => Policy) => others.reduce((sum, one) => sum + runSeason(one, make()).profit, 0)
@@ -241,7 +241,7 @@ describe('the judgement', () => {
       .filter(({ isMet }) => !isMet)
       .map(({ figure }) => figure)
 
-  it('passes who saves, grows, earns and wastes nothing', () => {
+  it('passes when every figure meets its target', () => {
     expect(missed(against({}))).toEqual([])
   })
 
@@ -250,11 +250,11 @@ describe('the judgement', () => {
     [{ yieldTHa: 9.6 }, "somewhere: yield of the best policy's"],
     [{ percolationShare: 0.1 }, 'somewhere: percolation of irrigation'],
     [{ regret: 0.06 }, 'regret against the clairvoyant, mean of the climates'],
-  ])('names what falls short: %j', (own, figure) => {
+  ])('names the missed target: %j', (own, figure) => {
     expect(missed(against(own))).toEqual([figure])
   })
 
-  it('holds the profit against each of the three rivals', () => {
+  it('compares the profit with each of the three rivals', () => {
     expect(missed(against({ profit: 1500 }))).toEqual([
       'somewhere: profit against tuned-timer',
       'somewhere: profit against sensor',
@@ -262,7 +262,7 @@ describe('the judgement', () => {
     ])
   })
 
-  it('asks for no more than the timer uses where that is near the least, and for little more than the least where it is under it', () => {
+  it('requires at most the water of the timer where that is near the minimum, and little more than the minimum where it is below', () => {
     const water = 'somewhere: water, where the timer wastes none'
     expect(missed(against({ irrigationMm: 205 }, 205, 200))).toEqual([])
     expect(missed(against({ irrigationMm: 215 }, 205, 200))).toEqual([water])

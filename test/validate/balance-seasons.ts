@@ -157,13 +157,13 @@ export const paddySeason: SeasonModel = (crop, days, isWatered) => {
     const isLow = isWatered && mayFill && levelMm < aimMm![0]
     const irrigationMm = isLow ? stored(aimMm![1]) - stored(levelMm) : 0
     const etcMm = kcOf(crop, age) * et0Mm
-    const most = percolationMm('clay')
+    const maxMm = percolationMm('clay')
     const day = paddyDay({
       levelMm,
       rainMm,
       irrigationMm,
       etcMm,
-      percolationMm: most,
+      percolationMm: maxMm,
       bundMm: BUND_MM,
       drainablePores: pores,
     })
@@ -174,7 +174,7 @@ export const paddySeason: SeasonModel = (crop, days, isWatered) => {
       etcMm,
       drainedMm: day.percolatedMm + day.overflowMm,
       storedMm: stored(levelMm),
-      isInside: levelMm <= BUND_MM + 1e-9 && within(day.percolatedMm, most),
+      isInside: levelMm <= BUND_MM + 1e-9 && within(day.percolatedMm, maxMm),
     }
   })
 }

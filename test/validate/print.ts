@@ -39,10 +39,10 @@ export const jsonText = (results: readonly LineScores[], isMet: boolean): string
 
 const SHOWN = 5
 
-function listed(title: string, entries: readonly string[], most: number): string[] {
+function listed(title: string, entries: readonly string[], limit: number): string[] {
   if (entries.length === 0) return []
-  const rest = entries.length > most ? [`  and ${entries.length - most} more (--verbose)`] : []
-  return [title, ...entries.slice(0, most).map((entry) => `  ${entry}`), ...rest]
+  const omitted = entries.length > limit ? [`  and ${entries.length - limit} more (--verbose)`] : []
+  return [title, ...entries.slice(0, limit).map((entry) => `  ${entry}`), ...omitted]
 }
 
 function figureOf(

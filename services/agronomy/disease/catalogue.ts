@@ -62,7 +62,7 @@ export const diseases: readonly Disease[] = [
     params: hutton,
     source: 'Hutton criteria: Dancey, Skelsey & Cooke 2017',
     confirmed: false,
-    check: 'seen in secondary sources',
+    check: 'from secondary sources',
   },
   {
     id: 'late-blight-smith', // replaced by the Hutton criteria
@@ -73,7 +73,7 @@ export const diseases: readonly Disease[] = [
     params: smith,
     source: 'Smith period: Smith 1956',
     confirmed: false,
-    check: 'seen in secondary sources',
+    check: 'from secondary sources',
   },
   {
     id: 'potato-early-blight',
@@ -117,7 +117,7 @@ export const diseases: readonly Disease[] = [
     params: {},
     source: '3-10 rule: Baldacci 1947',
     confirmed: false,
-    check: 'seen in a secondary source',
+    check: 'from a secondary source',
   },
   {
     id: 'rice-leaf-blast',

@@ -15,12 +15,12 @@ export const downyMildew: Model<object> = {
   needsLeafWetness: false,
   daysBack: 0,
   figures(day) {
-    const two = day.hours.slice(day.yesterdayAt)
-    const missing = missingOf(two, ['rain']) ?? missingOf(civilDay(day), ['temperature'])
+    const lastHours = day.hours.slice(day.yesterdayAt)
+    const missing = missingOf(lastHours, ['rain']) ?? missingOf(civilDay(day), ['temperature'])
     if (missing) return missing
     return {
       tempC: hundredths(mean(civilDay(day).map((hour) => hour.tempC!))),
-      rain48Mm: hundredths(sum(two.map((hour) => hour.rainMm!))),
+      rain48Mm: hundredths(sum(lastHours.map((hour) => hour.rainMm!))),
     }
   },
   assess({ tempC, rain48Mm }) {

@@ -85,13 +85,13 @@ export const epirice: Model<EpiriceParams & { moderatePct: number; highPct: numb
     const season = [...days, today]
     const severity = (isWetUnknown: boolean) =>
       epiriceSeverityPct(params, withGapsFilled(season, isWetUnknown)).at(-1)!
-    const least = severity(false)
-    const most = season.includes(null) ? severity(true) : least
+    const lower = severity(false)
+    const upper = season.includes(null) ? severity(true) : lower
     return {
-      level: levelWithin(least, most, levelFrom(params.moderatePct, params.highPct)),
-      value: hundredths(least),
+      level: levelWithin(lower, upper, levelFrom(params.moderatePct, params.highPct)),
+      value: hundredths(lower),
       key: 'epirice-severity',
-      params: { severityPct: hundredths(least), mostPct: hundredths(most) },
+      params: { severityPct: hundredths(lower), mostPct: hundredths(upper) },
     }
   },
 }

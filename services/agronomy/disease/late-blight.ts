@@ -81,8 +81,8 @@ export const blitecast: Model<object> = {
     const unknownDays = week.filter((day) => day === null).length
     const rainDays = rains.filter((isRainy) => isRainy === true).length
     const rainDaysHi = rains.filter((isRainy) => isRainy !== false).length
-    const least = levelOf(carried!.seasonSvLo!, carried!.rainRunLo!, carried!.hasBegunLo!, rainDays, weekSv)
-    const most = levelOf(
+    const lower = levelOf(carried!.seasonSvLo!, carried!.rainRunLo!, carried!.hasBegunLo!, rainDays, weekSv)
+    const upper = levelOf(
       carried!.seasonSvHi!,
       carried!.rainRunHi!,
       carried!.hasBegunHi!,
@@ -90,7 +90,7 @@ export const blitecast: Model<object> = {
       weekSv + MAX * unknownDays,
     )
     return {
-      level: least === most ? least : null,
+      level: lower === upper ? lower : null,
       value: carried!.seasonSvLo!,
       key: carried!.hasBegunLo === 1 ? 'blitecast-week' : 'blitecast-season',
       params: { weekSv, rainDays, unknownDays },

@@ -48,10 +48,10 @@ export const earlyBlight: Model<object> = {
   assess(today, { days }, _params, carried) {
     const week = [...days, today]
     const pace = (unknown: number) => mean(week.map((day) => day?.pDays ?? unknown))
-    const least = levelOf(carried!.sumLo!, pace(0))
-    const most = levelOf(carried!.sumHi!, pace(MAX))
+    const lower = levelOf(carried!.sumLo!, pace(0))
+    const upper = levelOf(carried!.sumHi!, pace(MAX))
     return {
-      level: least === most ? least : null,
+      level: lower === upper ? lower : null,
       value: Math.round(carried!.sumLo!),
       key: 'p-days',
       params: {},

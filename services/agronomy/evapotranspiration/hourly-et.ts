@@ -90,14 +90,14 @@ export function cloudRatios(
   cloudBefore?: number,
 ): number[] {
   finite(cloudBefore ?? HALF_COVER, { cloudBefore })
-  const seen = hours.map((hour) => observedCloudRatio(hour, place, standard))
-  const first = seen.findIndex((cloud) => cloud !== null)
-  let held = cloudBefore ?? meanOf(seen.slice(0, first + MAX_HELD_HOURS))
+  const ratios = hours.map((hour) => observedCloudRatio(hour, place, standard))
+  const first = ratios.findIndex((cloud) => cloud !== null)
+  let lastRatio = cloudBefore ?? meanOf(ratios.slice(0, first + MAX_HELD_HOURS))
   let heldFor = -Math.max(0, first)
-  return seen.map((cloud) => {
+  return ratios.map((cloud) => {
     heldFor = cloud === null ? heldFor + 1 : 0
-    if (cloud !== null) held = cloud
-    return heldFor <= MAX_HELD_HOURS ? held : HALF_COVER
+    if (cloud !== null) lastRatio = cloud
+    return heldFor <= MAX_HELD_HOURS ? lastRatio : HALF_COVER
   })
 }
 

@@ -30,6 +30,6 @@ export function rowsOf<Row extends readonly [crop: string, ...rest: unknown[]]>(
   if (same.length > 0) return same
   const wanted = wordsOf(crop)
   const found = table.filter(([name]) => isWithin(wordsOf(name), wanted))
-  const most = Math.max(0, ...found.map(([name]) => wordsOf(name).length))
-  return found.filter(([name]) => wordsOf(name).length === most)
+  const maxWords = Math.max(0, ...found.map(([name]) => wordsOf(name).length))
+  return found.filter(([name]) => wordsOf(name).length === maxWords)
 }

@@ -44,8 +44,8 @@ export function measuredPercolationMm(x: {
 }): number | null {
   assertNumbers(x)
   if (x.beforeMm < 0 || x.afterMm < 0) return null
-  const sank = x.beforeMm + x.rainMm + x.irrigationMm - x.etcMm - x.afterMm
-  return sank >= 0 ? sank : null
+  const lossMm = x.beforeMm + x.rainMm + x.irrigationMm - x.etcMm - x.afterMm
+  return lossMm >= 0 ? lossMm : null
 }
 
 const MIN_DAYS = 3

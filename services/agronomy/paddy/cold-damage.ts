@@ -34,14 +34,14 @@ export function coldWater(
     ({ minC, meanC }) => (meanC !== null && meanC < COLD_MEAN_C) || (minC !== null && minC < COLD_NIGHT_C),
   )
   if (cold.length === 0) return null
-  const least = (values: (number | null)[]): number | null => {
+  const minOf = (values: (number | null)[]): number | null => {
     const known = values.filter((value) => value !== null)
     return known.length === 0 ? null : Math.min(...known)
   }
   return {
     aimMm: stage === 'booting' ? BOOTING_COLD_MM : PANICLE_COLD_MM,
-    meanC: least(cold.map(({ meanC }) => meanC)),
-    minC: least(cold.map(({ minC }) => minC)),
+    meanC: minOf(cold.map(({ meanC }) => meanC)),
+    minC: minOf(cold.map(({ minC }) => minC)),
   }
 }
 

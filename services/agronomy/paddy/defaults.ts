@@ -37,8 +37,8 @@ export function maxPondingMm(bund: Bund): number {
 
 /** Water above this level overflows: over the board, or where its height is unknown, at the maximum ponding. */
 export function crestMm(bund: Bund & { boardMm: number | null }): number {
-  const most = maxPondingMm(bund)
-  return bund.boardMm === null ? most : Math.min(Math.max(0, bund.boardMm), Math.max(0, bund.bundMm))
+  const maxMm = maxPondingMm(bund)
+  return bund.boardMm === null ? maxMm : Math.min(Math.max(0, bund.boardMm), Math.max(0, bund.bundMm))
 }
 
 /** Some herbicides are applied when the field has been puddled. */

@@ -20,9 +20,9 @@ export function biofixDay(rule: Biofix, checks: readonly TrapCheck[]): string | 
   if (fixed !== null) return checks[0] === undefined ? null : `${checks[0].day.slice(0, 4)}-${fixed}`
   if (rule === 'first-catch')
     return checks.find(({ count }, i) => count > 0 && (checks[i + 1]?.count ?? 0) > 0)?.day ?? null
-  const most = checks.reduce((max, { count }) => Math.max(max, count), 0)
-  const at = checks.findIndex(({ count }) => count === most)
-  return most > 0 && at < checks.length - 1 ? checks[at]!.day : null
+  const maxCount = checks.reduce((max, { count }) => Math.max(max, count), 0)
+  const at = checks.findIndex(({ count }) => count === maxCount)
+  return maxCount > 0 && at < checks.length - 1 ? checks[at]!.day : null
 }
 
 /** Month and day ('03-01') of a calendar biofix; null where catches determine it. */

@@ -80,13 +80,13 @@ function logLikelihood(
     ({ fromCd, toCd }) =>
       shiftedShareAt(curve, midCd, stretch, toCd) - shiftedShareAt(curve, midCd, stretch, fromCd),
   )
-  const seen = shares.reduce((sum, share) => sum + share, 0)
+  const observedShare = shares.reduce((sum, share) => sum + share, 0)
   const caught = spans.reduce((sum, { count }) => sum + count, 0)
   const heatCd = spans.reduce((sum, { fromCd, toCd }) => sum + toCd - fromCd, 0)
   if (caught === 0 || heatCd === 0) return 0
   const worth = 1 / (1 + caught / spans.length / CLUSTER) // weight of one insect, since catches are overdispersed
   return spans.reduce((log, { fromCd, toCd, count }, i) => {
-    const expected = seen > 0 ? shares[i]! / seen : 0
+    const expected = observedShare > 0 ? shares[i]! / observedShare : 0
     const share = (1 - STRAY) * expected + (STRAY * (toCd - fromCd)) / heatCd
     return count > 0 ? log + worth * count * Math.log(share) : log
   }, 0)

@@ -19,8 +19,8 @@ export function soilFindings(record: SoilRecord): SoilFinding[] {
   if (points.length * record.stepH < MIN_H) return findings
   const short = spikes(record, points)
   const steady = without(points, short)
-  const away = excursions(record, steady)
-  findings.push(...short, ...away, ...stuck(record, without(steady, away)))
+  const excursionList = excursions(record, steady)
+  findings.push(...short, ...excursionList, ...stuck(record, without(steady, excursionList)))
   return findings.toSorted((a, b) => a.from - b.from)
 }
 

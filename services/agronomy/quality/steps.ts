@@ -84,13 +84,13 @@ const spanOf = (points: readonly Point[], first: number, end: number) => ({
 function spikeEnd(record: SoilRecord, points: readonly Point[], before: Point, i: number): number | null {
   const sign = Math.sign(points[i]!.pct - before.pct)
   if (sign > 0 && isWatered(record, points[i]!)) return null
-  const least = Math.max(MIN_SPIKE_PCT, OUT_OF_NOISE * usualSize(points, i, wiggleAt))
+  const minSize = Math.max(MIN_SPIKE_PCT, OUT_OF_NOISE * usualSize(points, i, wiggleAt))
   let outPct = Infinity
   for (let j = i + 1; j < points.length && points[j]!.h - points[i]!.h <= SPIKE_H; j++) {
     outPct = Math.min(outPct, sign * (points[j - 1]!.pct - before.pct))
     const back = sign * (points[j - 1]!.pct - points[j]!.pct)
     const apart = Math.abs(points[j]!.pct - before.pct)
-    if (Math.min(outPct, back) > least && apart <= 0.7 * outPct) return j
+    if (Math.min(outPct, back) > minSize && apart <= 0.7 * outPct) return j
   }
   return null
 }

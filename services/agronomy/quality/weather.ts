@@ -50,7 +50,7 @@ const STUCK_H = 12
 export function weatherFindings(record: WeatherRecord, place: Place): WeatherFinding[] {
   const { hours, tempC = [], tempMinC = [], tempMaxC = [], dewC = [], radiationWm2 = [] } = record
   const Ra = hours.map(({ J, midUtcHour }) => extraterrestrialHourMJm2(place, J, midUtcHour))
-  const most = hours.map((_, at) => maxRadiation(Ra, radiationWm2, at))
+  const maxima = hours.map((_, at) => maxRadiation(Ra, radiationWm2, at))
   const findings = [
     ...spans('extremes', 'tempC', hours.length, (at) => {
       const T = tempC[at]
@@ -59,10 +59,10 @@ export function weatherFindings(record: WeatherRecord, place: Place): WeatherFin
     }),
     ...spans('dew-point', 'dewC', hours.length, (at) => exceeds(dewC[at], tempC[at], SATURATED_C)),
     ...spans('night-sun', 'radiationWm2', hours.length, (at) => {
-      return most[at] === 0 && exceeds(radiationWm2[at], 0, NIGHT_WM2)
+      return maxima[at] === 0 && exceeds(radiationWm2[at], 0, NIGHT_WM2)
     }),
     ...spans('too-much-sun', 'radiationWm2', hours.length, (at) => {
-      const [Rs, Ra] = [radiationWm2[at], most[at]!]
+      const [Rs, Ra] = [radiationWm2[at], maxima[at]!]
       return Rs != null && Ra > LOW_SUN_MJM2 && Rs > (24 * SUN_SHARE * Ra) / radiationMJm2(1)
     }),
     ...stuckTemps(tempC),

@@ -100,6 +100,6 @@ export function carriedForward(
 }
 
 const clampCovariance = (shared: number, sdMm: number, biasSd: number): number => {
-  const most = MAX_SHARED * sdMm * biasSd
-  return Math.min(most, Math.max(-most, shared))
+  const limit = MAX_SHARED * sdMm * biasSd
+  return Math.min(limit, Math.max(-limit, shared))
 }

@@ -51,9 +51,9 @@ export function capillaryRiseMm(
   const [kind, K] = soil
   const { a, b } = byConductivity[kind](K)
   const z = Math.max(NEAREST_M, waterTableM - rootDepthM)
-  const most = Math.min(MAX_MM, Math.exp((Math.log(z) - b) / a))
+  const maxRiseMm = Math.min(MAX_MM, Math.exp((Math.log(z) - b) / a))
   // the gradient vanishes at field capacity, and is almost complete below
   const wetness = Math.min(1, Math.max(0, 1 - depletionMm / tawMm))
-  const riseMm = Math.min(most * (1 - wetness ** 16), Math.max(0, depletionMm))
+  const riseMm = Math.min(maxRiseMm * (1 - wetness ** 16), Math.max(0, depletionMm))
   return finite(riseMm, { rootDepthM, depletionMm, tawMm })
 }

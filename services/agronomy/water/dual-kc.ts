@@ -111,7 +111,7 @@ export function consistentSurfaceMm(
   surface: { depletionMm: number; toWiltingMm: number; wettedFraction: number },
   roots: { depletionMm: number; tawMm: number },
 ): number {
-  const most = roots.depletionMm / surface.wettedFraction
-  const least = surface.toWiltingMm - (roots.tawMm - roots.depletionMm) / surface.wettedFraction
-  return finite(Math.max(0, Math.min(most, Math.max(least, surface.depletionMm))), { ...roots, ...surface })
+  const maxMm = roots.depletionMm / surface.wettedFraction
+  const minMm = surface.toWiltingMm - (roots.tawMm - roots.depletionMm) / surface.wettedFraction
+  return finite(Math.max(0, Math.min(maxMm, Math.max(minMm, surface.depletionMm))), { ...roots, ...surface })
 }

@@ -107,11 +107,11 @@ export function meanOfProbes(
 
 /** Uncertainty is at most that of complete ignorance, 0 <= Dr <= TAW. */
 const withUncertainty = (
-  seen: Pick<ProbeEstimate, 'rawMm' | 'noiseMm' | 'biasSd'>,
+  estimate: Pick<ProbeEstimate, 'rawMm' | 'noiseMm' | 'biasSd'>,
   rootDepthM: number,
   tawMm: number,
 ): ProbeEstimate => ({
-  ...seen,
-  mm: Math.min(tawMm, Math.max(0, seen.rawMm)),
-  sdMm: Math.min(Math.hypot(seen.noiseMm, 1000 * rootDepthM * seen.biasSd), tawMm / Math.sqrt(12)),
+  ...estimate,
+  mm: Math.min(tawMm, Math.max(0, estimate.rawMm)),
+  sdMm: Math.min(Math.hypot(estimate.noiseMm, 1000 * rootDepthM * estimate.biasSd), tawMm / Math.sqrt(12)),
 })

@@ -94,9 +94,9 @@ export function layersDay(x: LayersInput): LayersDay {
   if (depletionMm.length > 0) depletionMm[0]! += evaporationMm
   let waterMm = depletionMm.length > 0 ? x.inMm : x.inMm - evaporationMm
   for (let i = 0; i < depletionMm.length; i++) {
-    const held = Math.min(depletionMm[i]!, waterMm)
-    depletionMm[i]! -= held
-    waterMm -= held
+    const storedMm = Math.min(depletionMm[i]!, waterMm)
+    depletionMm[i]! -= storedMm
+    waterMm -= storedMm
   }
   return { depletionMm, ks, evaporationMm, transpirationMm, deepPercolationMm: waterMm }
 }

@@ -25,9 +25,9 @@ export const rawMm = (taw: number, p: number): number => finite(p * taw, { taw, 
 
 /** Stress coefficient Ks, 0-1. FAO-56 Eq. 84. */
 export function ksOf(depletionMm: number, taw: number, p: number): number {
-  const left = finite(taw - depletionMm, { depletionMm, taw })
-  if (left <= 0) return 0
-  return finite(Math.min(1, Math.max(0, left / ((1 - p) * taw))), { depletionMm, taw, p })
+  const remainingMm = finite(taw - depletionMm, { depletionMm, taw })
+  if (remainingMm <= 0) return 0
+  return finite(Math.min(1, Math.max(0, remainingMm / ((1 - p) * taw))), { depletionMm, taw, p })
 }
 
 export interface BalanceInput {

@@ -132,10 +132,10 @@ async function readHistories(
     .where('day', '<=', lastDay)
     .groupBy('fieldId')
     .execute()
-  const mine = newest.filter((row) => ids.includes(row.fieldId))
+  const fieldRows = newest.filter((row) => ids.includes(row.fieldId))
   const histories = new Map<string, History>(ids.map((id) => [id, new Map()]))
-  if (mine.length === 0) return histories
-  const oldest = mine.map((row) => row.day).reduce((a, b) => (a < b ? a : b))
+  if (fieldRows.length === 0) return histories
+  const oldest = fieldRows.map((row) => row.day).reduce((a, b) => (a < b ? a : b))
   const rows = await state
     .selectFrom('fieldDay')
     .selectAll()

@@ -28,8 +28,10 @@ type Run = Pick<IrrigationRow, 'zoneId' | 'openedAtMs' | 'closedAtMs' | 'command
 
 /** The hours of one gauge as levels at the middle of each; the gauge with the most readings. */
 export function levelsOf(series: readonly RolledSeries[]): LevelAt[] {
-  const most = series.toSorted((a, b) => b.atMs.length - a.atMs.length)[0]
-  return most ? most.atMs.map((atMs, i) => ({ atMs: atMs + HOUR_MS / 2, mm: most.mean[i]! })) : []
+  const longestSeries = series.toSorted((a, b) => b.atMs.length - a.atMs.length)[0]
+  return longestSeries
+    ? longestSeries.atMs.map((atMs, i) => ({ atMs: atMs + HOUR_MS / 2, mm: longestSeries.mean[i]! }))
+    : []
 }
 
 /** Hours of a civil day in which a gauge measured no rain; an hour of unknown rain is not dry. */

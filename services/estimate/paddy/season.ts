@@ -146,8 +146,8 @@ function levelDay(
   const measured = seasonDays.findLast(
     ({ levelMm, notes }) => levelMm !== null && !fromJson(notes).some(({ key }) => key === 'level-modelled'),
   )
-  const seen = seenLevelMs === null ? null : dayOf(seenLevelMs, x.timeZone)
-  const days = [measured?.day ?? null, seen].filter(
+  const observedDay = seenLevelMs === null ? null : dayOf(seenLevelMs, x.timeZone)
+  const days = [measured?.day ?? null, observedDay].filter(
     (day) => day !== null && day >= plantedDay && day <= x.today,
   )
   return days.length === 0 ? null : days.reduce((a, b) => (a! > b! ? a : b))

@@ -120,14 +120,14 @@ export function paddyLevelNow(
 ): Pick<FieldStateRow, 'levelMm' | 'levelAtMs'> {
   const { level } = inputs
   const { seenLevelMm, seenLevelMs } = paddy
-  const seen =
+  const observed =
     seenLevelMm !== null && seenLevelMs !== null && seenLevelMs >= x.todayMs
       ? { levelMm: seenLevelMm, levelAtMs: seenLevelMs }
       : null
   const gauged = level && { levelMm: level.mm, levelAtMs: level.atMs }
   if (gauged && inputs.fresh.level !== 'lost')
-    return seen && seen.levelAtMs > gauged.levelAtMs ? seen : gauged
-  if (seen) return seen
+    return observed && observed.levelAtMs > gauged.levelAtMs ? observed : gauged
+  if (observed) return observed
   if (yesterday?.levelMm == null || x.etcMm === null || inputs.rainMm === null)
     return gauged ?? { levelMm: null, levelAtMs: null }
   const { levelMm } = paddyDay({

@@ -153,15 +153,15 @@ function fitTerms(place: Place, to: number): ModelTerm[] | null {
       const actual = at + ahead < to ? place.et0Mm[at + ahead]! : null
       if (baselines === null || actual === null) return []
       const { physics } = baselines(ahead)
-      return [{ lean: anomaliesOf(baselines, usual, at, ahead), left: actual - physics }]
+      return [{ anomalies: anomaliesOf(baselines, usual, at, ahead), residual: actual - physics }]
     })
     const fit = fitLinear({
       columns: anomalyKeys(usual).map((key, c) => ({
         key: `${key}-${ahead}`,
         unit: '',
-        values: cases.map(({ lean }) => lean[c]!),
+        values: cases.map(({ anomalies }) => anomalies[c]!),
       })),
-      y: cases.map(({ left }) => left),
+      y: cases.map(({ residual }) => residual),
       ridge: true,
     })
     return fit.ok ? fit.value.terms.filter(({ key }) => key !== 'intercept') : []
@@ -219,8 +219,11 @@ function modelOf(place: Place, terms: readonly ModelTerm[]): (at: number, ahead:
   return (at, ahead) => {
     const baselines = baselinesAt(place, at)
     if (baselines === null) return null
-    const lean = anomaliesOf(baselines, usual, at, ahead)
-    const sum = lean.reduce((mm, off, c) => mm + weights[ahead - 1]![c]! * off, baselines(ahead).physics)
+    const anomalies = anomaliesOf(baselines, usual, at, ahead)
+    const sum = anomalies.reduce(
+      (mm, anomalyMm, c) => mm + weights[ahead - 1]![c]! * anomalyMm,
+      baselines(ahead).physics,
+    )
     return Math.max(0, sum)
   }
 }

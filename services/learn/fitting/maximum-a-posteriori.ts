@@ -26,11 +26,11 @@ export function fitMaximumAPosteriori(
   sd: number,
   priors: readonly Prior[],
 ): PosteriorFit {
-  const offOf = (values: readonly number[]) =>
+  const offsetOf = (values: readonly number[]) =>
     values.map((value, k) => (value - priors[k]!.mean) / priors[k]!.sd)
   const costOf = (values: readonly number[], predicted: readonly number[]) => {
-    const off = offOf(values)
-    return sumOfSquares(measured, predicted) / sd ** 2 + dot(off, off)
+    const offset = offsetOf(values)
+    return sumOfSquares(measured, predicted) / sd ** 2 + dot(offset, offset)
   }
   let values = priors.map(({ mean }) => mean)
   let predicted = predict(values)
@@ -67,7 +67,7 @@ export function fitMaximumAPosteriori(
       return there.map((value, i) => (value - predicted[i]!) / (h * sd))
     })
     const r = measured.map((value, i) => (value - predicted[i]!) / sd)
-    const off = offOf(values)
+    const offset = offsetOf(values)
     const A = new Matrix(priors.length, priors.length)
     for (let j = 0; j < priors.length; j++)
       for (let k = 0; k <= j; k++) {
@@ -75,7 +75,7 @@ export function fitMaximumAPosteriori(
         A.set(j, k, sum)
         A.set(k, j, sum)
       }
-    return { A, g: Matrix.columnVector(slopes.map((slope, k) => dot(slope, r) - off[k]! / priors[k]!.sd)) }
+    return { A, g: Matrix.columnVector(slopes.map((slope, k) => dot(slope, r) - offset[k]! / priors[k]!.sd)) }
   }
 }
 

@@ -184,14 +184,14 @@ function bestLambda(XtX: Matrix, Xty: Matrix, y: readonly number[]): { lambda: n
   const z = eigen.eigenvectorMatrix.transpose().mmul(Xty).to1DArray()
   const yy = sum(y.map((value) => value * value))
   let best = { lambda: LAMBDAS[0]!, spent: d.length }
-  let least = Infinity
+  let bestScore = Infinity
   for (const lambda of LAMBDAS) {
     const shrunk = d.map((value) => value + n * lambda)
     const spent = sum(d.map((value, i) => value / shrunk[i]!))
     const rss = yy - sum(z.map((value, i) => (value * value * (2 - d[i]! / shrunk[i]!)) / shrunk[i]!))
     const score = (n * rss) / (n - 1 - spent) ** 2
-    if (score < least) {
-      least = score
+    if (score < bestScore) {
+      bestScore = score
       best = { lambda, spent }
     }
   }

@@ -140,11 +140,11 @@ const seasonYear = (day: Day, latDeg: number): number =>
 /** Midpoint and spread of each flight whose window has passed. */
 function flightHalves(pest: Pest, caught: readonly { sumCd: number; count: number }[], endCd: number) {
   return flightWindows(pest, endCd).flatMap(({ number, fromCd, toCd }) => {
-    const mine = caught.filter(({ sumCd }) => sumCd >= fromCd && sumCd < toCd)
-    const total = sumBy(mine, ({ count }) => count)
+    const ofFlight = caught.filter(({ sumCd }) => sumCd >= fromCd && sumCd < toCd)
+    const total = sumBy(ofFlight, ({ count }) => count)
     if (total < MIN_CAUGHT) return []
     let soFar = 0
-    const shares = mine.map(({ sumCd, count }) => ({ sumCd, share: (soFar += count) / total }))
+    const shares = ofFlight.map(({ sumCd, count }) => ({ sumCd, share: (soFar += count) / total }))
     const curve = [{ sumCd: Math.max(0, fromCd), share: 0 }, ...shares]
     const halfCd = sumAtShare(curve, 0.5)
     const scaleCd = halfCd === null ? null : logisticScale(curve, halfCd)

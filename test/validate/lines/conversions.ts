@@ -72,8 +72,8 @@ function hydraHours(data: DataFolder): Score[] {
         const vwc = permittivity === null ? null : hydraProbeVwc(permittivity)
         return pct === null || vwc === null ? [] : [Math.abs(100 * vwc - pct)]
       })
-      const like = errors.filter((error) => error <= LIKE_PCT + 1e-9).length
-      const share = (100 * like) / errors.length
+      const withinCount = errors.filter((error) => error <= LIKE_PCT + 1e-9).length
+      const share = (100 * withinCount) / errors.length
       return [forComparison(`${table.folder} ${depth}, hours within 0.15 % vol`, share, '%', 1)]
     }),
   )

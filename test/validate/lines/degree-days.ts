@@ -41,7 +41,7 @@ function runScores(data: DataFolder, folder: string): Score[] {
   const name = folder === LOST_HILLS ? 'UC IPM at Lost Hills' : folder
   return [
     // half of the printed resolution of 0.01 °F·d; in the fourth decimal, since six days were rounded twice (49/88 °F
-    // gives 14.51500, by way of 14.515 printed as 14.52)
+    // gives 14.51500, through 14.515 printed as 14.52)
     atMost(`${name} ${yearsOf(days)}, largest error`, errorsOf(errors).max, 0.005, '°F·d', 4),
     forComparison(`${name}, days`, days.length, '', 0),
   ]

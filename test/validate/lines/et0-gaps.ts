@@ -38,15 +38,15 @@ const losses: Record<string, Loss> = {
 const sunshine: Loss = ({ weather, sunshineH }) => ({ ...weather, radiationMJm2: null, sunshineH })
 
 function scoresOf({ name, site, days }: Station): Score[] {
-  const full = days.map(({ weather }) => et0Mm(weather, site))
+  const referenceMm = days.map(({ weather }) => et0Mm(weather, site))
   const rmseOf = (model: (day: StationDay) => number) =>
-    errorsOf(days.map((day, i) => model(day) - full[i]!)).rmse
+    errorsOf(days.map((day, i) => model(day) - referenceMm[i]!)).rmse
   const hasSunshine = days.every(({ sunshineH }) => sunshineH !== null)
   const ways = Object.entries(hasSunshine ? { ...losses, 'hours of sunshine': sunshine } : losses)
   const within = ways.flatMap(([, loss]) =>
     days.map((day, i) => {
       const et0 = et0Best(loss(day), site)
-      return Math.abs(et0.et0Mm - full[i]!) <= et0.sdMm
+      return Math.abs(et0.et0Mm - referenceMm[i]!) <= et0.sdMm
     }),
   )
   return [

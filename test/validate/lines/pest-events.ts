@@ -31,9 +31,9 @@ export const pestEvents: Line = {
     const calendarOf = calendars(data)
     const vectors = data.vectors('pest_events')
     const trials = vectors.map((vector) => pestEventTrial(vector, rows, calendarOf))
-    const away = vectors.filter((_, i) => trials[i]!.got === null)
+    const notBuilt = vectors.filter((_, i) => trials[i]!.got === null)
     const folderOf = (vector: Vector) => textAt(vector, 'inputs', 'data')
-    const noFolders = [...new Set(away.map(folderOf))].filter((folder) => calendarOf(folder).size === 0)
+    const noFolders = [...new Set(notBuilt.map(folderOf))].filter((folder) => calendarOf(folder).size === 0)
     const [folder] = data.tables(COLUMNS).map((table) => table.folder)
     const [year, days] = [...calendarOf(folder!)][0]!
     return [
@@ -42,8 +42,8 @@ export const pestEvents: Line = {
         ? []
         : [missingData(noFolders.map((name) => `data/${name} with date, tmin_F, tmax_F or tmin_C, tmax_C`))]),
       {
-        ...forComparison('of years that the data does not have, left out', away.length, '', 0),
-        missed: away.map(
+        ...forComparison('of years that the data does not have, left out', notBuilt.length, '', 0),
+        missed: notBuilt.map(
           (vector) => `${vector.id}: no ${String(vector.inputs.year)} in data/${folderOf(vector)}`,
         ),
       },

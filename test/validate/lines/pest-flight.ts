@@ -122,40 +122,40 @@ const onePerDay = (checks: readonly Check[]): Check[] =>
     .filter((check, i, all) => check.dayOfYear !== all[i - 1]?.dayOfYear)
 
 function scoresOf(folder: string, number: string, flights: readonly Flight[]): Score[] {
-  const left = leaveOneYearOut(flights)
+  const heldOut = leaveOneYearOut(flights)
   const years = new Set(flights.map(({ year }) => year)).size
   const isNavelOrangeworm = folder === NAVEL_ORANGEWORM
   const name = `${isNavelOrangeworm ? '' : `${folder}, `}flight ${number}`
-  if (left.length === 0) return [forComparison(`${name}: not scored, years`, years, '', 0)]
-  const rmse = errorsOf(left.map(({ model, actual }) => model - actual)).rmse
-  const byDate = errorsOf(left.map(({ calendar, actual }) => calendar - actual)).rmse
+  if (heldOut.length === 0) return [forComparison(`${name}: not scored, years`, years, '', 0)]
+  const rmse = errorsOf(heldOut.map(({ model, actual }) => model - actual)).rmse
+  const byDate = errorsOf(heldOut.map(({ calendar, actual }) => calendar - actual)).rmse
   const target = isNavelOrangeworm ? TARGET_D[number] : byDate
   const figure = `${name}, ${years} years: RMSE of half flight`
-  const seen = left.map(withCatches).filter((result) => result !== null)
+  const caught = heldOut.map(withCatches).filter((result) => result !== null)
   return [
     target === undefined ? forComparison(figure, rmse, 'd', 1) : atMost(figure, rmse, target, 'd', 1),
     forComparison(
       `${name}: by heat alone`,
-      errorsOf(left.map(({ heat, actual }) => heat - actual)).rmse,
+      errorsOf(heldOut.map(({ heat, actual }) => heat - actual)).rmse,
       'd',
       1,
     ),
     forComparison(`${name}: by the mean date alone`, byDate, 'd', 1),
-    forComparison(`${name}: flights`, left.length, '', 0),
-    forComparison(`${name}: inside the 80 % interval`, percentInside(left), '%', 0),
+    forComparison(`${name}: flights`, heldOut.length, '', 0),
+    forComparison(`${name}: inside the 80 % interval`, percentInside(heldOut), '%', 0),
     forComparison(
       `${name}, on the forecast day, by heat and catches`,
-      errorsOf(seen.map(({ model, actual }) => model - actual)).rmse,
+      errorsOf(caught.map(({ model, actual }) => model - actual)).rmse,
       'd',
       1,
     ),
     forComparison(
       `${name}, on that day by heat alone`,
-      errorsOf(seen.map(({ heatAlone, actual }) => heatAlone - actual)).rmse,
+      errorsOf(caught.map(({ heatAlone, actual }) => heatAlone - actual)).rmse,
       'd',
       1,
     ),
-    forComparison(`${name}, by both: inside the 80 % interval`, percentInside(seen), '%', 0),
+    forComparison(`${name}, by both: inside the 80 % interval`, percentInside(caught), '%', 0),
   ]
 }
 

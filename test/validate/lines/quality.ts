@@ -11,7 +11,7 @@ const FAULTS = ['time', 'sm_pct', 'rain_mm', 'injected_fault']
 
 export const quality: Line = {
   name: 'quality',
-  about: 'sensor faults: found in series with faults put in, and not seen where there are none',
+  about: 'sensor faults: detected where inserted, and no false alarms where there are none',
   needs: [{ columns: FAULTS, like: 'data/qc-soil-faults' }],
   score: (data) => [
     ...faultScores(data.tables(FAULTS).map(faultSeries)),
@@ -62,8 +62,8 @@ function eventsOf({ name, fault, stepH }: Series, flags: Flagged): FaultEvent[] 
   for (let from = 0; from < fault.length;) {
     let to = from + 1
     while (to < fault.length && fault[to] === fault[from]) to++
-    const seen = flags.slice(from, to).filter((flag) => flag !== '').length
-    const isFound = seen >= (to - from) / 2
+    const flagged = flags.slice(from, to).filter((flag) => flag !== '').length
+    const isFound = flagged >= (to - from) / 2
     if (fault[from] !== '')
       events.push({
         fault: fault[from]!,

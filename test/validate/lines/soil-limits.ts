@@ -19,7 +19,7 @@ export const soilLimits: Line = {
   score(data) {
     const sensors = sensorsOf(data).map((hours) => ({ hours, limits: learnLimits(hours, TEXTURE) }))
     if (sensors.length === 0) return [missingData(['a sensor of soil moisture'])]
-    const full = sensors.filter(({ limits }) => limits.fieldCapacity !== null)
+    const withCapacity = sensors.filter(({ limits }) => limits.fieldCapacity !== null)
     const dry = sensors.filter(({ limits }) => limits.wiltingPoint !== null)
     const halves = sensors.map(({ hours }) => halvesOf(hours))
     const apart = (of: (limits: LearnedLimits) => number | null) =>
@@ -28,7 +28,7 @@ export const soilLimits: Line = {
       )
     return [
       forComparison('sensors', sensors.length, '', 0),
-      forComparison('field capacity learned', full.length, '', 0),
+      forComparison('field capacity learned', withCapacity.length, '', 0),
       forComparison('lower limit learned', dry.length, '', 0),
       atMost('limits out of order or never measured', sensors.filter(isWrong).length, 0, '', 0),
       forComparison(
@@ -45,7 +45,7 @@ export const soilLimits: Line = {
       ),
       forComparison(
         'doubt of a field capacity, median',
-        medianOrNone(full.map((sensor) => sensor.limits.fieldCapacitySd!)),
+        medianOrNone(withCapacity.map((sensor) => sensor.limits.fieldCapacitySd!)),
         'm³/m³',
         3,
       ),

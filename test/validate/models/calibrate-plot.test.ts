@@ -21,7 +21,7 @@ const texture: ProfileSoil = {
   wiltingPoint: 0.1,
   surface: { fieldCapacity: 0.2, wiltingPoint: 0.1, layerM: 0.1, rewMm: 8 },
 }
-const held = { ...texture, fieldCapacity: 0.26 }
+const heldSoil = { ...texture, fieldCapacity: 0.26 }
 const dayOf = (age: number): ProfileDay => ({
   et0Mm: 6 + 2 * Math.sin(age / 5),
   rainMm: 0,
@@ -33,13 +33,13 @@ const dayOf = (age: number): ProfileDay => ({
 /** A field whose crop takes `scale` of the table's Kcb, measured every week from field capacity on. */
 function grown(scale: number): MeasuredField {
   const visits: Visit[] = []
-  let state = profileState((toM) => 1000 * held.fieldCapacity * toM, held, cotton, 10)
+  let state = profileState((toM) => 1000 * heldSoil.fieldCapacity * toM, heldSoil, cotton, 10)
   for (let age = 10; age <= 70; age++) {
-    if (age > 10) state = profileDay(state, dayOf(age), held, cotton, age, scale)
+    if (age > 10) state = profileDay(state, dayOf(age), heldSoil, cotton, age, scale)
     const lackMm = profileDepletionMm(state)
     const depth = cotton.rootMaxM
     if (age % 7 === 3)
-      visits.push({ age, waterMm: (toM) => (1000 * held.fieldCapacity - lackMm / depth) * toM })
+      visits.push({ age, waterMm: (toM) => (1000 * heldSoil.fieldCapacity - lackMm / depth) * toM })
   }
   return { crop: cotton, soil: texture, dayOf, visits }
 }
@@ -65,7 +65,7 @@ describe('a balance fitted to measured profiles', () => {
   it('brought forward from a visit without a day between, it is the measured one', () => {
     const field = grown(1)
     const visit = field.visits[4]!
-    const lackMm = 1000 * held.fieldCapacity * cotton.rootMaxM - visit.waterMm(cotton.rootMaxM)
-    expect(depletions(visit, field, { soil: held, kcbScale: 1 }, [visit.age])[0]).toBeCloseTo(lackMm, 9)
+    const lackMm = 1000 * heldSoil.fieldCapacity * cotton.rootMaxM - visit.waterMm(cotton.rootMaxM)
+    expect(depletions(visit, field, { soil: heldSoil, kcbScale: 1 }, [visit.age])[0]).toBeCloseTo(lackMm, 9)
   })
 })

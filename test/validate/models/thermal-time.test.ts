@@ -50,13 +50,13 @@ describe('thermal time', () => {
   it('is empty with two years', () => expect(fitThermalTime(years.slice(0, 2))).toEqual([]))
   it('with three years follows the prior, and with eight the data', () => {
     // growth from 0 °C on and from 1 January is not usual
-    const odd = [0, 1.5, -1, 3, 2, -1.5, 1, 2.5].map((warmerC, i) =>
+    const wrong = [0, 1.5, -1, 3, 2, -1.5, 1, 2.5].map((warmerC, i) =>
       spring(2000 + i, warmerC, { lowerC: 0, startDay: 1, needCd: 300 }),
     )
     const meanBase = (of: StageYear[]) =>
       fitThermalTime(of).reduce((mean, { lowerC, weight }) => mean + weight * lowerC, 0)
-    expect(meanBase(odd.slice(0, 3))).toBeGreaterThan(meanBase(odd))
-    expect(fitThermalTime(odd).reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 9)
+    expect(meanBase(wrong.slice(0, 3))).toBeGreaterThan(meanBase(wrong))
+    expect(fitThermalTime(wrong).reduce((sum, { weight }) => sum + weight, 0)).toBeCloseTo(1, 9)
   })
   it('in a record that ends too early gives its end', () => {
     const model = fitThermalTime(years)
