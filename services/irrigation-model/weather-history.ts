@@ -1,5 +1,6 @@
 /** The weather of other years by day since planting, and the substitute for a missing ET0. */
 import { addDays, dayOfYear, daysBetween, type Day } from '../../broker/contract/time.ts'
+import { mean } from '../runtime/math.ts'
 import { hargreavesMm } from '../agronomy/evapotranspiration/et0.ts'
 import type { CropClock } from './crop-clock.ts'
 import type { PastSeason } from './weather-ahead.ts'
@@ -89,7 +90,7 @@ export function weatherHistory(setup: HistorySetup, clock: CropClock, lengthD: n
     advance.push(passed)
   }
   const usualDays =
-    advance.length === 0 ? [] : advance[0]!.map((_, i) => mean(advance.map((days) => days[i]!)))
+    advance.length === 0 ? [] : advance[0]!.map((_, i) => mean(advance.map((days) => days[i]!))!)
   return { seasons, usualDays, usualEt0Mm }
 }
 
@@ -109,7 +110,4 @@ function pastPlantings(plantingDay: Day, days: readonly Day[]): Day[] {
 
 /** ET0 without a value of the day or of other years: the recent mean, mm. */
 export const expectedEt0Mm = (history: History, recentMm: readonly number[], day: Day): number =>
-  (recentMm.length > 0 ? mean(recentMm) : history.usualEt0Mm(day)) ?? ET0_DEFAULT_MM
-
-const mean = (values: readonly number[]): number =>
-  values.reduce((sum, value) => sum + value, 0) / values.length
+  mean(recentMm) ?? history.usualEt0Mm(day) ?? ET0_DEFAULT_MM

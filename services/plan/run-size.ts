@@ -2,7 +2,7 @@
 import { MINUTE_MS } from '../../broker/contract/time.ts'
 import type { RunRow, ZoneRow } from '../tables.ts'
 import type { LimitKey } from './message-keys.ts'
-import { tenth } from './round.ts'
+import { tenth } from '../runtime/math.ts'
 
 type SizeZone = Pick<
   ZoneRow,

@@ -5,7 +5,7 @@
  * act: a person has to act. unknown: no decision is possible, never shown as OK. soon: water is needed, or will
  * be within two days. wet: a paddy above its band. ok: no action.
  */
-import type { AtMs } from '../../../broker/contract/time.ts'
+import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type {
   FieldRow,
   FieldStatus,
@@ -17,14 +17,13 @@ import type {
 } from '../../tables.ts'
 import type { Block } from '../blocked-valves.ts'
 import { isPaused, type ZoneNeed } from '../run/field-need.ts'
-import { reasonTerms, describeRun, describeWithoutFill } from '../paddy/describe-paddy.ts'
+import { reasonTerms, describeRun, describeWithoutFill, type AdviceText } from '../paddy/describe-paddy.ts'
 import type { LimitKey, UnknownKey } from '../message-keys.ts'
 import type { PaddyPlan } from '../paddy/paddy-plan.ts'
 import type { FallbackSchedule } from '../run/fallback-schedule.ts'
 import { grossMmOf, isSameRun } from '../run-size.ts'
 import { rowBy } from '../group-rows.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
-import { tenth } from '../round.ts'
 import { runEndMs } from '../active-runs.ts'
 import {
   checkbookTerms,
@@ -37,6 +36,7 @@ import {
   type PlannedRun,
   type Verdict,
 } from './decision.ts'
+import { tenth } from '../../runtime/math.ts'
 
 export interface FieldAdvice {
   fieldId: string
@@ -54,9 +54,6 @@ export interface ZoneOutcome {
   flowing: RunRow | null // an active run delivers water
 }
 
-type AdviceText = { status: FieldStatus; verdict: Verdict; counterfactuals: Decision['counterfactuals'] }
-
-const DAY_MS = 86_400_000
 const SOON_DAYS = 2
 const WEEK_DAYS = 7
 

@@ -16,8 +16,8 @@ import type { CounterfactualKey, LimitKey, ParamsOf, TermKey, VerdictKey } from 
 import { counterfactualKeys, termKeys, verdictKeys } from '../message-keys.ts'
 import type { PaddyPlan } from '../paddy/paddy-plan.ts'
 import { FORECAST_VALID_MS, type RainOutlook } from '../run/rain-outlook.ts'
-import { tenth } from '../round.ts'
 import type { RefillBasis, UplandNeed } from '../run/upland-need.ts'
+import { percent, tenth } from '../../runtime/math.ts'
 
 /** A run as the plan wants it. */
 export interface PlannedRun {
@@ -75,7 +75,7 @@ export function checkbookTerms(
   return [
     ...(line ? [term('line-by', null, { lineMm: tenth(line.lineMm), basis: line.basis })] : []),
     ...(line && isWatered && book.safeMs !== null
-      ? [term('safe-until', null, { atMs: dueMs, riskPercent: Math.round(100 * line.lateShare) })]
+      ? [term('safe-until', null, { atMs: dueMs, riskPercent: percent(line.lateShare) })]
       : []),
     ...(leaching?.waits
       ? [term('leaching-waits', null, { reason: leaching.waits, bearsDsM: leaching.bearsDsM })]
@@ -89,7 +89,7 @@ export function checkbookTerms(
     ...(isWatered && leaching && book.leachMm > 0
       ? [
           term('leaching', book.leachMm, {
-            percent: Math.round(100 * leaching.share),
+            percent: percent(leaching.share),
             bearsDsM: leaching.bearsDsM,
           }),
         ]

@@ -2,7 +2,7 @@
  * Whether the advice of a field is unchanged: a stored decision is kept while its numbers are within the
  * tolerances. Pure.
  */
-import { MINUTE_MS } from '../../../broker/contract/time.ts'
+import { HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { DecisionTerm } from '../../tables.ts'
 import type { FieldAdvice } from './advice.ts'
 import type { LastAdvice } from '../snapshot.ts'
@@ -11,8 +11,8 @@ const SAME_MM = 1
 const SAME_OTHER = 0.5
 // the row of the run has the time to the minute
 const SAME_START_MS = 45 * MINUTE_MS
-const SAME_MS = 6 * 3_600_000
-const DECISION_VALID_MS = 12 * 3_600_000
+const SAME_MS = 6 * HOUR_MS
+const DECISION_VALID_MS = 12 * HOUR_MS
 
 export function isSameAdvice(last: LastAdvice, field: FieldAdvice, nowMs: number): boolean {
   const { decision, decisionAtMs } = last

@@ -5,6 +5,7 @@
 import { addDays, type Day } from '../../../broker/contract/time.ts'
 import type { WaterComparison, ComparisonSpan, FixedScheduleRow, SpanWater, ZoneRow } from '../../tables.ts'
 import { simulateSeason, type ReplayDay, type SimulatedDay, type WaterRule } from './replay.ts'
+import { sumBy } from '../../runtime/math.ts'
 
 /** The fixed schedule of a grower who has entered none. */
 const defaultSchedule = { depthMm: 35, everyDays: 7 }
@@ -30,8 +31,9 @@ export function compareWater(x: {
   if (!last) return null
   const metered = new Map(x.days.map((row) => [row.day, row.irrigationSource]))
   const spanFrom = (key: ComparisonSpan['key'], fromDay: Day): ComparisonSpan => {
-    const inSpan = (life: readonly SimulatedDay[]): SimulatedDay[] => life.filter(({ day }) => day >= fromDay)
-    const sum = (life: readonly SimulatedDay[]): SpanWater => spanTotals(inSpan(life), water)
+    const inSpan = (season: readonly SimulatedDay[]): SimulatedDay[] =>
+      season.filter(({ day }) => day >= fromDay)
+    const sum = (season: readonly SimulatedDay[]): SpanWater => spanTotals(inSpan(season), water)
     const days = inSpan(lives.given)
     const irrigatedDays = days.filter(({ netMm }) => netMm > 0)
     return {
@@ -62,18 +64,18 @@ interface CombinedZone {
 /** The zones of a field as one. */
 function combineZones(zones: readonly ZoneRow[]): CombinedZone | null {
   if (zones.length === 0) return null
-  const areaM2 = zones.reduce((sum, zone) => sum + zone.areaM2, 0)
-  const efficiency = zones.reduce((sum, zone) => sum + zone.efficiency * zone.areaM2, 0) / areaM2
+  const areaM2 = sumBy(zones, (zone) => zone.areaM2)
+  const efficiency = sumBy(zones, (zone) => zone.efficiency * zone.areaM2) / areaM2
   return { areaM2, efficiency }
 }
 
 function spanTotals(days: readonly SimulatedDay[], { areaM2, efficiency }: CombinedZone): SpanWater {
-  const netMm = days.reduce((sum, day) => sum + day.netMm, 0)
+  const netMm = sumBy(days, (day) => day.netMm)
   return {
     m3: ((netMm / efficiency) * areaM2) / 1000,
     runs: days.filter((day) => day.netMm > 0).length,
     stressDays: days.filter((day) => day.isStressed).length,
-    drainedMm: days.reduce((sum, day) => sum + day.drainedMm, 0),
+    drainedMm: sumBy(days, (day) => day.drainedMm),
   }
 }
 

@@ -38,7 +38,7 @@ import {
   withMargin,
 } from '../../irrigation-model/learn-rule.ts'
 import { waterValue } from '../../irrigation-model/water-value.ts'
-import { tenth } from '../round.ts'
+import { sumBy, tenth } from '../../runtime/math.ts'
 
 interface Decision {
   type: 'decision'
@@ -259,9 +259,7 @@ function leachingTerm(
     (forecastDay) => forecastDay.day <= addDays(day, 1) && forecastDay.rainMm != null,
   )
   const rainHiMm =
-    soon.length === 0
-      ? null
-      : soon.reduce((sum, forecastDay) => sum + rainBySkill(forecastDay.rainMm!, skill)(0.9), 0)
+    soon.length === 0 ? null : sumBy(soon, (forecastDay) => rainBySkill(forecastDay.rainMm!, skill)(0.9))
   const salts = { crop: crop.id, waterEcDsM: irrigation?.waterEcDsM ?? null, soilEcDsM: soil.ecDsM ?? null }
   const leaching = leachingOf(salts, rainHiMm)
   if (!leaching) return null

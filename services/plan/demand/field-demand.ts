@@ -30,6 +30,7 @@ import type { Rule } from '../../irrigation-model/rollout.ts'
 import { strategyLine, type SeasonWater } from './strategy.ts'
 import { MEMBERS, membersAhead, type Member } from '../../irrigation-model/weather-ahead.ts'
 import type { PricePerM3 } from '../../domain/water-tariff.ts'
+import { sum } from '../../runtime/math.ts'
 
 export interface FieldDemandInput {
   farmId: string
@@ -253,7 +254,7 @@ const coursesKey = (x: FieldDemandInput): string => `${dayOf(x.state.atMs, x.tim
  */
 function usualEt0Mm(state: FieldStateRow, forecast: ForecastResponse | null): number {
   const forecastEt0Mm = (forecast?.days ?? []).flatMap(({ et0Mm }) => (et0Mm === null ? [] : [et0Mm]))
-  if (forecastEt0Mm.length > 0) return forecastEt0Mm.reduce((sum, mm) => sum + mm, 0) / forecastEt0Mm.length
+  if (forecastEt0Mm.length > 0) return sum(forecastEt0Mm) / forecastEt0Mm.length
   if (state.etcWholeDayMm !== null && state.kc !== null && state.kc > 0) return state.etcWholeDayMm / state.kc
   return DEFAULT_ET0_MM
 }

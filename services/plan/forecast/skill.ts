@@ -4,6 +4,7 @@
  */
 import type { ForecastMiss, ForecastTrust, LeadSkill } from '../../tables.ts'
 import { chanceOfAtLeast, meanRainMm, type RainDay } from './rain-spread.ts'
+import { clamp, mean, sumBy } from '../../runtime/math.ts'
 
 /** The forecast of a day, and the observation; null where not forecast or not measured. */
 export interface VerifiedDay {
@@ -112,35 +113,33 @@ function rainCorrection(pairs: readonly RainPair[]): ForecastTrust {
       .filter(({ forecast }) => forecast.rainMm[key] >= MIN_MM)
       .map(({ forecast, mm }) => mm / forecast.rainMm[key])
       .sort((a, b) => a - b)
-  const drySeen = pairs
+  const dryDaysMm = pairs
     .filter(({ forecast }) => forecast.rainMm.hi < MIN_MM)
     .map(({ mm }) => mm)
     .sort((a, b) => a - b)
-  const sum = (value: (pair: RainPair) => number): number => pairs.reduce((mm, pair) => mm + value(pair), 0)
   return {
     lo: correctionFactor(ratios('lo'), 0.1, [0, 1.5]),
     mid:
       pairs.length < MIN_DAYS
         ? 1
-        : within(
-            (sum(({ mm }) => mm) + PRIOR_MM) / (sum(({ forecast }) => meanRainMm(forecast)) + PRIOR_MM),
-            [0.5, 2],
+        : clamp(
+            (sumBy(pairs, ({ mm }) => mm) + PRIOR_MM) /
+              (sumBy(pairs, ({ forecast }) => meanRainMm(forecast)) + PRIOR_MM),
+            0.5,
+            2,
           ),
     hi: correctionFactor(ratios('hi'), 0.9, [0.5, 3]),
-    dryHiMm: drySeen.length < MIN_DAYS ? 0 : shrink(atQuantile(drySeen, 0.9), 0, drySeen.length),
+    dryHiMm: dryDaysMm.length < MIN_DAYS ? 0 : shrink(atQuantile(dryDaysMm, 0.9), 0, dryDaysMm.length),
   }
 }
 
 function correctionFactor(sorted: readonly number[], q: number, limits: readonly [number, number]): number {
   if (sorted.length < MIN_DAYS) return 1
-  return within(shrink(atQuantile(sorted, q), 1, sorted.length), limits)
+  return clamp(shrink(atQuantile(sorted, q), 1, sorted.length), ...limits)
 }
 
 const shrink = (estimate: number, prior: number, days: number): number =>
   (days * estimate + PRIOR_DAYS * prior) / (days + PRIOR_DAYS)
-
-const within = (value: number, [least, most]: readonly [number, number]): number =>
-  Math.min(most, Math.max(least, value))
 
 /** Linear between the sorted values (type 7 of Hyndman & Fan 1996). */
 function atQuantile(sorted: readonly number[], q: number): number {
@@ -156,6 +155,3 @@ function forecastError(pairs: readonly (readonly [predicted: number, observed: n
     mae: mean(pairs.map(([predicted, observed]) => Math.abs(predicted - observed))),
   }
 }
-
-const mean = (values: readonly number[]): number | null =>
-  values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length

@@ -12,6 +12,7 @@ import {
   type ForecastSkillRow,
 } from '../../tables.ts'
 import { verifySource, type ForecastSkill, type VerifiedDay } from './skill.ts'
+import { sum } from '../../runtime/math.ts'
 
 /** Older forecasts are of another model and another season. Unconfirmed */
 const VERIFIED_DAYS = 120
@@ -122,7 +123,7 @@ export function observedByDay(rows: readonly ObservedDay[]): Map<Day, VerifiedDa
       const noted = dayRows.map((row) => ({ row, keys: new Set(fromJson(row.notes).map(({ key }) => key)) }))
       const meanOf = (pick: (row: (typeof noted)[number]) => number | null): number | null => {
         const values = noted.map(pick).filter((value) => value !== null)
-        return values.length === 0 ? null : values.reduce((sum, value) => sum + value, 0) / values.length
+        return values.length === 0 ? null : sum(values) / values.length
       }
       // a partly covered day may have been colder or warmer
       const isWhole = (keys: Set<string>): boolean =>

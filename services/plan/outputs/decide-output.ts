@@ -2,7 +2,15 @@
  * Whether an auxiliary output should be on now, and why. An unknown value never switches it on: a heat sum of
  * last week, a silent thermometer, an unmeasured wind. Pure.
  */
-import { addDays, dayOfYear, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
+import {
+  addDays,
+  DAY_MS,
+  dayOf,
+  dayOfYear,
+  HOUR_MS,
+  type AtMs,
+  type Day,
+} from '../../../broker/contract/time.ts'
 import { sunHeightSine, type Place } from '../../agronomy/evapotranspiration/radiation.ts'
 import { activeLimit } from '../../domain/auxiliary-outputs.ts'
 import {
@@ -12,8 +20,8 @@ import {
   type OutputRule,
   type OutputReason,
 } from '../../tables.ts'
-import { tenth } from '../round.ts'
 import type { OutputKey } from './message-keys.ts'
+import { tenth } from '../../runtime/math.ts'
 
 /** Measured at the field's station within the last 15 minutes; null: unknown. Wind at 2 m. */
 interface AirNow {
@@ -113,6 +121,6 @@ function byFrost(belowC: number, { air, isOnNow }: OutputConditions): OutputVerd
 
 function isDaylight({ nowMs, place }: OutputConditions): boolean {
   const day = dayOf(nowMs, 'UTC')
-  const utcHour = (nowMs % 86_400_000) / 3_600_000
+  const utcHour = (nowMs % DAY_MS) / HOUR_MS
   return sunHeightSine(place, dayOfYear(day), utcHour) > 0
 }

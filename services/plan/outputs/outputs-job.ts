@@ -3,7 +3,6 @@
  * Dispatch opens runs under its interlocks; without this job an output switches off within one run.
  */
 import { randomUUID } from 'node:crypto'
-import { internalTopic } from '../../../broker/contract/topics.ts'
 import {
   DAY_MS,
   dayOf,
@@ -13,7 +12,7 @@ import {
   type AtMs,
   type Clock,
 } from '../../../broker/contract/time.ts'
-import type { Bus, ChangeEvent, Job, Logger, SeriesStore, State } from '../../ports.ts'
+import type { Bus, Job, Logger, SeriesStore, State } from '../../ports.ts'
 import {
   fromJson,
   toJson,
@@ -23,6 +22,7 @@ import {
   type OutputReason,
   type AuxOutputRunRow,
 } from '../../tables.ts'
+import { publishChange } from '../../runtime/change-events.ts'
 import { readNoEntryWindows } from '../pest/read-field.ts'
 import { readAirNow } from '../pest/read-station.ts'
 import { decideOutput, type OutputConditions } from './decide-output.ts'
@@ -70,7 +70,7 @@ async function evaluateOutputs(deps: Deps): Promise<void> {
         'an output could not be evaluated; it is retried at the next run',
       )
     }
-  for (const [org, fields] of changed) await announce(deps, org, [...fields])
+  for (const [org, fields] of changed) await publish(deps, org, [...fields])
   if (nowMs % DAY_MS < EVERY_MS)
     await state
       .deleteFrom('auxOutputRun')
@@ -141,7 +141,7 @@ async function write(
   says: NonNullable<AuxOutputRow['says']>,
   { insert, end, skip }: OutputRunChanges,
 ): Promise<boolean> {
-  const isSaid = output.says !== null && fromJson(output.says).key === fromJson(says).key
+  const isUnchanged = output.says !== null && fromJson(output.says).key === fromJson(says).key
   await state.transaction().execute(async (rows) => {
     if (output.says !== says)
       await rows.updateTable('auxOutput').set({ says }).where('id', '=', output.id).execute()
@@ -159,13 +159,13 @@ async function write(
         .execute()
     }
   })
-  return !isSaid || insert !== null || end.length > 0 || skip.length > 0
+  return !isUnchanged || insert !== null || end.length > 0 || skip.length > 0
 }
 
-async function announce({ bus, clock, log }: Deps, org: string, fields: string[]): Promise<void> {
+async function publish({ bus, clock, log }: Deps, org: string, fields: string[]): Promise<void> {
   // the planner recognises its own events by this prefix, and does not run again
-  const event: ChangeEvent = { event: 'plan', atMs: clock.now(), fields, id: 'plan:outputs' }
-  await bus
-    .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
-    .catch((error: unknown) => log.warn({ error, org }, 'a change of outputs could not be published'))
+  const change = { event: 'plan', atMs: clock.now(), fields, id: 'plan:outputs' } as const
+  await publishChange(bus, org, change).catch((error: unknown) =>
+    log.warn({ error, org }, 'a change of outputs could not be published'),
+  )
 }

@@ -5,9 +5,9 @@
 import type { FieldStatus, Decision, DecisionTerm } from '../../tables.ts'
 import type { PlannedRun, Verdict } from '../advice/decision.ts'
 import { counterfactual, verdict } from '../advice/decision.ts'
-import { tenth } from '../round.ts'
 import type { PaddyPlan } from './paddy-plan.ts'
 import { toM3 } from './storm.ts'
+import { tenth } from '../../runtime/math.ts'
 
 export type AdviceText = {
   status: FieldStatus

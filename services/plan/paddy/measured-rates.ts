@@ -1,6 +1,6 @@
 /** Application rates of a paddy's inlet and outlet as its gauge has measured them. Pure. */
 import { fromJson, type FieldStateRow, type ZoneRow } from '../../tables.ts'
-import { tenth } from '../round.ts'
+import { tenth } from '../../runtime/math.ts'
 
 const PLAUSIBLE_FACTOR = 3
 

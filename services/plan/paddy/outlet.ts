@@ -2,10 +2,10 @@
  * The action of a paddy's outlet: drain, hold, and the height of its board. Pure. A lock (herbicide, a stored
  * storm) drains nothing.
  */
-import { tenth } from '../round.ts'
 import type { OutletReasonKey } from './message-keys.ts'
 import type { Storm, StormRoom } from './storm.ts'
 import type { PaddyTarget } from './target.ts'
+import { tenth } from '../../runtime/math.ts'
 
 export interface Drain {
   mm: number

@@ -1,5 +1,5 @@
 /** The inputs of a paddy's plan, from the rows of its farm. Pure. */
-import { addDays, dayOf, daysBetween, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { addDays, dayOf, daysBetween, HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { DayTemps } from '../../agronomy/paddy/cold-damage.ts'
 import { depthsOf } from '../../agronomy/paddy/depths.ts'
 import { developmentOf, stageAt, stageStarts, startOfStage } from '../../agronomy/paddy/stages.ts'
@@ -20,6 +20,7 @@ import type { Window } from '../windows.ts'
 import type { PaddyInput } from './paddy-plan.ts'
 import { toM3, findStorm } from './storm.ts'
 import { paddyTarget } from './target.ts'
+import { sumBy } from '../../runtime/math.ts'
 
 /** The entered settings of a paddy; the defaults where there are none. */
 export const paddySettings = (
@@ -134,7 +135,7 @@ function outflowMm(outlet: ZoneRow, farm: FarmSnapshot, stateAtMs: AtMs, nowMs: 
       return { fromMs, toMs: row.closedAtMs ?? fromMs + row.ranMs }
     }),
   ]
-  const ms = spans.reduce((sum, { fromMs, toMs }) => sum + Math.max(0, toMs - Math.max(fromMs, stateAtMs)), 0)
+  const ms = sumBy(spans, ({ fromMs, toMs }) => Math.max(0, toMs - Math.max(fromMs, stateAtMs)))
   return (outlet.applicationRateMmH * ms) / HOUR_MS
 }
 
@@ -159,7 +160,7 @@ export function afterPairedRuns(
 }
 
 // a valve needs time to close, and dispatch may start a run 15 minutes late
-const BETWEEN_MS = 20 * 60_000
+const BETWEEN_MS = 20 * MINUTE_MS
 
 const COLD_AHEAD_DAYS = 3
 

@@ -8,7 +8,7 @@
  * forecasts in ten bring reduces the fill; where the field must not fall dry, the plan does not wait for rain.
  * The inlet stays closed before a storm. Inlet and outlet are one decision: never both. Pure.
  */
-import type { AtMs } from '../../../broker/contract/time.ts'
+import { DAY_MS, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { creditDays, DEFAULT_DRY_DAYS } from '../../agronomy/paddy/drainage.ts'
 import { percolationMm } from '../../agronomy/paddy/balance.ts'
@@ -17,11 +17,12 @@ import { fromJson, type FieldRow, type FieldStateRow, type PaddyNow, type PaddyR
 import { cropUse, type UseState } from '../run/crop-use.ts'
 import type { UnknownKey } from '../message-keys.ts'
 import { rainBetween, type RainOutlook } from '../run/rain-outlook.ts'
-import { sumTenths, tenth } from '../round.ts'
+import { sumTenths } from '../round.ts'
 import type { Window } from '../windows.ts'
 import { boardSetting, drainTarget, type Board, type Drain } from './outlet.ts'
 import { stormRoom, type Storm, type StormRoom } from './storm.ts'
 import type { PaddyTarget } from './target.ts'
+import { tenth } from '../../runtime/math.ts'
 
 export interface PaddyInput {
   nowMs: AtMs
@@ -81,8 +82,6 @@ export interface PaddyPlan {
 // a gauge fluctuates, and a newly filled field is a little high
 const WET_MARGIN_MM = 10
 const SOON_DAYS = 2
-const HOUR_MS = 3_600_000
-const DAY_MS = 24 * HOUR_MS
 /** below the limit of safe drying; rice is stressed below -200 mm (Bouman et al. 2007) */
 const STRESS_BELOW_MM = 50
 /** a level that is calculated for longer is a guess: the loss of a field is known to some mm a day */

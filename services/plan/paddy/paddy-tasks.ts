@@ -7,9 +7,9 @@ import type { ZoneOutcome } from '../advice/advice.ts'
 import type { PlanContext } from '../run/reconcile.ts'
 import { rowsBy } from '../group-rows.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
-import { tenth } from '../round.ts'
 import type { TaskKey } from './message-keys.ts'
 import type { PaddyPlan } from './paddy-plan.ts'
+import { tenth } from '../../runtime/math.ts'
 
 export interface TaskChanges {
   insert: TaskRow[]

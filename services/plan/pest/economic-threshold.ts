@@ -6,7 +6,7 @@
 import { daysBetween, type Day } from '../../../broker/contract/time.ts'
 import { economicInjuryLevel } from '../../agronomy/pests/economic-injury.ts'
 import type { PestEconomicsRow } from '../../tables.ts'
-import { tenth } from '../round.ts'
+import { tenth } from '../../runtime/math.ts'
 
 /** Insects multiply: an older count is not representative. */
 const COUNT_VALID_DAYS = 7

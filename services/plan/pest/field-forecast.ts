@@ -2,13 +2,13 @@
  * The spray forecast of a field: its farm's forecast, cached for half an hour, starting with the measurement of
  * its station.
  */
-import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
+import { dayOf, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { Clock, Forecast, ForecastResponse, Logger, SeriesStore, State } from '../../ports.ts'
 import type { PestField } from './read-field.ts'
 import { readNowCast } from './read-station.ts'
 import { sprayForecast, type SprayForecast } from './spray-forecast.ts'
 
-const CACHE_MS = 30 * 60_000
+const CACHE_MS = 30 * MINUTE_MS
 const FORECAST_DAYS = 4
 
 /** Returns the forecast hours of a field; without a forecast or a station the other alone. */

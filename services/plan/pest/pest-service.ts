@@ -75,7 +75,7 @@ export function pestService(deps: {
   log: Logger
 }) {
   const { state, series, clock } = deps
-  const aheadOf = fieldSprayForecast(deps)
+  const forecastOf = fieldSprayForecast(deps)
 
   return {
     /** All data for a person's decision; null where the organisation has no such field. */
@@ -83,7 +83,7 @@ export function pestService(deps: {
       const nowMs = clock.now()
       const pestField = await readPestField(state, org, fieldId, nowMs)
       if (!pestField) return null
-      const ahead = await aheadOf(pestField)
+      const ahead = await forecastOf(pestField)
       const isFlowering = isFloweringByStage(pestField)
       const judgedHours = judgeHours(ahead.hours, {
         ...sprayJob(pestField, null, isFlowering),
@@ -131,7 +131,7 @@ export function pestService(deps: {
      */
     async ahead(org: string, fieldId: string): Promise<SprayForecast | null> {
       const pestField = await readPestField(state, org, fieldId, clock.now())
-      return pestField && aheadOf(pestField)
+      return pestField && forecastOf(pestField)
     },
 
     /** A treatment as drafted, with its checks. Nothing is confirmed yet. */

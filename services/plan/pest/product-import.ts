@@ -120,16 +120,16 @@ function csvRows(text: string): Result<Cells[]> {
     skipEmptyLines: 'greedy',
     transformHeader: (name) => name.trim(),
   })
-  const wrong = parsed.errors.find(({ type }) => type === 'Quotes')
-  if (wrong) return err(`text: row ${(wrong.row ?? 0) + 1}: ${wrong.message}`)
+  const report = parsed.errors.find(({ type }) => type === 'Quotes')
+  if (report) return err(`text: row ${(report.row ?? 0) + 1}: ${report.message}`)
   return checkColumns(parsed.meta.fields ?? [], parsed.data)
 }
 
 function checkColumns(names: readonly string[], rows: Record<string, string>[]): Result<Cells[]> {
-  const strange = names.find((name) => !Object.hasOwn(importColumns, name))
-  if (strange !== undefined)
+  const unknownColumn = names.find((name) => !Object.hasOwn(importColumns, name))
+  if (unknownColumn !== undefined)
     return err(
-      `text: columns must be of ${Object.keys(importColumns).join(', ')}, got ${strange.slice(0, 40)}`,
+      `text: columns must be of ${Object.keys(importColumns).join(', ')}, got ${unknownColumn.slice(0, 40)}`,
     )
   const missing = needed.find((name) => !names.includes(name))
   return missing === undefined ? ok(rows) : err(`text: the column ${missing} is needed`)
@@ -175,16 +175,16 @@ function parseRow(
   complain: ReportCell,
 ): { product: Omit<ImportedProduct, 'uses'>; use: ImportedUse } | null {
   let isGood = true
-  const wrong: ReportCell = (column, reason) => {
+  const report: ReportCell = (column, reason) => {
     isGood = false
     complain(column, reason)
   }
   const text = (column: ImportColumn): string => (cells[column] ?? '').trim().normalize('NFKC')
   const required = (column: ImportColumn, most: number): string => {
     const value = text(column)
-    if (value === '') wrong(column, 'must be filled in, got nothing')
+    if (value === '') report(column, 'must be filled in, got nothing')
     else if (value.length > most || /\p{Cc}/u.test(value))
-      wrong(column, `must be one line of at most ${most} characters`)
+      report(column, `must be one line of at most ${most} characters`)
     return value
   }
   const number = (column: ImportColumn, least: number, most: number, isWhole = false): number | null => {
@@ -192,7 +192,7 @@ function parseRow(
     if (value === '') return null
     const n = Number(value)
     if (/^[-+]?[\d.]+$/.test(value) && n >= least && n <= most && (!isWhole || Number.isInteger(n))) return n
-    wrong(
+    report(
       column,
       `must be a ${isWhole ? 'whole ' : ''}number from ${least} to ${most}, got ${value.slice(0, 40)}`,
     )
@@ -200,29 +200,29 @@ function parseRow(
   }
   const range = (lo: ImportColumn, hi: ImportColumn, most: number): [number | null, number | null] => {
     const [from, to] = [number(lo, 0, most), number(hi, 0, most)]
-    if (from !== null && to !== null && from > to) wrong(lo, `must not be above ${hi} (${to}), got ${from}`)
+    if (from !== null && to !== null && from > to) report(lo, `must not be above ${hi} (${to}), got ${from}`)
     return [from, to]
   }
 
   // an extra comma shifts every cell after it
-  if (cells.__parsed_extra) wrong('country', 'the row has more cells than the header')
+  if (cells.__parsed_extra) report('country', 'the row has more cells than the header')
   const country = required('country', 60).toUpperCase()
-  if (country !== '' && !/^[A-Z]{2}$/.test(country)) wrong('country', `must be two letters, got ${country}`)
+  if (country !== '' && !/^[A-Z]{2}$/.test(country)) report('country', `must be two letters, got ${country}`)
   const kind = required('kind', 20) as ProductRow['kind']
   if (kind && !['insecticide', 'fungicide', 'herbicide', 'other'].includes(kind))
-    wrong('kind', `must be insecticide, fungicide, herbicide or other, got ${kind}`)
-  const ingredients = parseIngredients(text('ingredients'), wrong)
+    report('kind', `must be insecticide, fungicide, herbicide or other, got ${kind}`)
+  const ingredients = parseIngredients(text('ingredients'), report)
   const untilDay = text('authorised_until')
   if (untilDay !== '' && !isDay(untilDay))
-    wrong('authorised_until', `must be a day like 2027-03-31, got ${untilDay.slice(0, 40)}`)
+    report('authorised_until', `must be a day like 2027-03-31, got ${untilDay.slice(0, 40)}`)
   const bee = text('bee_hazard').toLowerCase()
-  if (!['', 'yes', 'no'].includes(bee)) wrong('bee_hazard', `must be yes or no, got ${bee.slice(0, 40)}`)
+  if (!['', 'yes', 'no'].includes(bee)) report('bee_hazard', `must be yes or no, got ${bee.slice(0, 40)}`)
   const [doseLo, doseHi] = range('dose_min', 'dose_max', 1e6)
   const doseUnit = text('dose_unit')
   if (doseUnit !== '' && !isDoseUnit(doseUnit))
-    wrong('dose_unit', `must be one of ${importColumns.dose_unit}, got ${doseUnit.slice(0, 40)}`)
+    report('dose_unit', `must be one of ${importColumns.dose_unit}, got ${doseUnit.slice(0, 40)}`)
   if (doseUnit === '' && (doseLo !== null || doseHi !== null))
-    wrong('dose_unit', 'must be filled in where there is a dose, got nothing')
+    report('dose_unit', 'must be filled in where there is a dose, got nothing')
   const [dilutionLo, dilutionHi] = range('dilution_min', 'dilution_max', 1e6)
   const [volumeLoL10a, volumeHiL10a] = range('volume_min_l_10a', 'volume_max_l_10a', 1e5)
   const limits = Object.fromEntries(
@@ -255,7 +255,7 @@ function parseRow(
     volumeLoL10a,
     volumeHiL10a,
     maxPerSeason: number('max_per_season', 0, 100, true),
-    maxPerIngredient: parseCounts(text('max_per_ingredient'), wrong),
+    maxPerIngredient: parseCounts(text('max_per_ingredient'), report),
     phiDays: number('phi_days', 0, 730, true),
     intervalDays: number('interval_days', 0, 730, true),
     bufferM: number('buffer_m', 0, 10_000),
@@ -279,22 +279,22 @@ const parts = (text: string): string[] =>
 
 const GROUP = /^(IRAC|FRAC|HRAC) [A-Z0-9]{1,6}$/
 
-function parseIngredients(text: string, wrong: ReportCell): Ingredient[] {
+function parseIngredients(text: string, report: ReportCell): Ingredient[] {
   return parts(text).map((part) => {
     const [name = '', group = ''] = part.split(':').map((piece) => piece.trim())
     if (name === '' || name.length > 80)
-      wrong('ingredients', `must name each ingredient, got ${part.slice(0, 40)}`)
+      report('ingredients', `must name each ingredient, got ${part.slice(0, 40)}`)
     if (group !== '' && !GROUP.test(group.toUpperCase()))
-      wrong('ingredients', `a group must be like IRAC 28, FRAC M05 or HRAC 9, got ${group.slice(0, 40)}`)
+      report('ingredients', `a group must be like IRAC 28, FRAC M05 or HRAC 9, got ${group.slice(0, 40)}`)
     return { name, group: group === '' ? null : group.toUpperCase() }
   })
 }
 
-function parseCounts(text: string, wrong: ReportCell): Record<string, number> | null {
+function parseCounts(text: string, report: ReportCell): Record<string, number> | null {
   const counts = parts(text).map((part): [string, number] => {
     const [name = '', count = ''] = part.split(':').map((piece) => piece.trim())
     if (name === '' || !/^\d{1,3}$/.test(count))
-      wrong('max_per_ingredient', `must be name:number, got ${part.slice(0, 40)}`)
+      report('max_per_ingredient', `must be name:number, got ${part.slice(0, 40)}`)
     return [name, Number(count)]
   })
   return counts.length === 0 ? null : Object.fromEntries(counts)

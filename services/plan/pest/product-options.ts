@@ -11,7 +11,7 @@ import { applications, fieldEntries, sprinklerRuns, type PestField } from './rea
 import { judgeHours, type HourVerdict, type JudgedHour, type SprayHour, type SprayJob } from './spray-hour.ts'
 import { DRYING_H, sprayLimits, UNKNOWN_RAIN_FAST_H } from './spray-limits.ts'
 import { judgeSpan, sprayWindows, type SprayWindow } from './spray-windows.ts'
-import { checkTreatment, worstVote } from './treatment-checks.ts'
+import { checkTreatment, voteSeverity, worstVote } from './treatment-checks.ts'
 
 export interface ProductOption {
   productId: string
@@ -31,8 +31,6 @@ const MAX_WINDOWS = 5
 /** Working hours, minutes of the local day, where a farm has none. Unconfirmed. */
 export const WORK_HOURS = { fromMin: 4 * 60, toMin: 20 * 60 }
 
-const voteRank: Record<Vote, number> = { allowed: 0, guarded: 1, unknown: 2, forbidden: 3 }
-
 /** The options for a target, best vote first. */
 export const productOptions = (
   pestField: PestField,
@@ -46,7 +44,7 @@ export const productOptions = (
       const use = pestField.season && useFor(label, pestField.season.crop, target)
       return use ? [productOption(pestField, label, use, target, hours, x)] : []
     })
-    .toSorted((a, b) => voteRank[a.vote] - voteRank[b.vote] || (a.name < b.name ? -1 : 1))
+    .toSorted((a, b) => voteSeverity[a.vote] - voteSeverity[b.vote] || (a.name < b.name ? -1 : 1))
 
 /** Other targets on the labels of the crop, for example weeds: no model decides when they are due. */
 export function otherTargets(pestField: PestField, others: readonly { target: string }[]): string[] {

@@ -14,6 +14,7 @@ import {
   type TreatmentRow,
   type ZoneRow,
 } from '../../tables.ts'
+import { runEndMs } from '../active-runs.ts'
 import { rowsBy } from '../group-rows.ts'
 import {
   noEntryWindows,
@@ -179,13 +180,11 @@ export const applications = (pestField: PestField, exceptId: string | null): App
       return { id, fromMs, toMs, product, ingredients: product.ingredients }
     })
 
-const endOf = (run: RunRow): AtMs => run.startMs + run.minutes * 60_000
-
 /** Sprinkler runs that are active or planned; the plan moves those that no person has approved. */
 export const sprinklerRuns = ({ zones, runs }: PestField): SprinklerRun[] =>
   runs
     .filter(({ zoneId }) => zones.some((zone) => zone.id === zoneId && zone.method === 'sprinkler'))
-    .map((run) => ({ fromMs: run.startMs, toMs: endOf(run), isFixed: isCommitted(run) }))
+    .map((run) => ({ fromMs: run.startMs, toMs: runEndMs(run), isFixed: isCommitted(run) }))
 
 const isCommitted = ({ state, cause, approvedBy }: RunRow): boolean =>
   state === 'sent' ||
@@ -199,7 +198,7 @@ export const fieldEntries = (pestField: PestField, exceptId: string | null): { a
       (run) =>
         isCommitted(run) && pestField.zones.some((zone) => zone.id === run.zoneId && isManualValve(zone)),
     )
-    .map((run) => ({ atMs: run.startMs, toMs: endOf(run) })),
+    .map((run) => ({ atMs: run.startMs, toMs: runEndMs(run) })),
   ...effectiveTreatments(pestField)
     .filter(({ id, state }) => state === 'confirmed' && id !== exceptId)
     .map(({ fromMs, toMs }) => ({ atMs: fromMs, toMs })),

@@ -17,6 +17,7 @@ import {
   UNKNOWN_RAIN_FAST_H,
   type SprayLimits,
 } from './spray-limits.ts'
+import { percent, tenth } from '../../runtime/math.ts'
 
 /** The weather of one hour; null is unknown. */
 export interface SprayHour {
@@ -116,7 +117,7 @@ function temperature({ tempC }: SprayHour, { limits }: SprayJob): HourTerm[] {
 
 function drying({ tempC, humidityPct }: SprayHour, { limits, elevationM }: SprayJob): HourTerm[] {
   if (tempC === null || humidityPct === null) return [term('delta-t-unknown', 'unknown')]
-  const value = Math.round(10 * deltaTC(tempC, humidityPct, elevationM)) / 10
+  const value = tenth(deltaTC(tempC, humidityPct, elevationM))
   const { minDeltaTC, fineDeltaTC, maxDeltaTC } = limits
   const params = (limitC: number) => ({ deltaTC: value, limitC })
   if (value > maxDeltaTC) return [term('delta-t-high', 'not', params(maxDeltaTC))]
@@ -143,7 +144,7 @@ function rainNow({ rainMm, rainChance }: SprayHour): HourTerm[] {
   if (rainMm === null) return [term('rain-now-unknown', 'unknown')]
   if (rainMm >= RAIN_MM) return [term('rain-now', 'not', { rainMm })]
   if (rainChance !== null && rainChance >= DOUBTFUL_CHANCE)
-    return [term('rain-now-likely', 'marginal', { percent: Math.round(100 * rainChance) })]
+    return [term('rain-now-likely', 'marginal', { percent: percent(rainChance) })]
   return []
 }
 
@@ -163,7 +164,7 @@ function rainAfter({ atMs }: SprayHour, later: readonly SprayHour[], job: SprayJ
     terms.push(
       term('rain-after-likely', 'marginal', {
         atMs: likely.atMs,
-        percent: Math.round(100 * likely.rainChance!),
+        percent: percent(likely.rainChance!),
       }),
     )
   return terms

@@ -16,6 +16,7 @@ import type {
   TreatmentRow,
 } from '../../tables.ts'
 import { fromJson } from '../../tables.ts'
+import { tenth } from '../../runtime/math.ts'
 import { earliestHarvest } from './treatment-checks.ts'
 
 /**
@@ -120,5 +121,3 @@ export const sprayWeather = (readings: StationReadings, elevationM: number): Spr
     deltaTC: tempC === null || humidityPct === null ? null : tenth(deltaTC(tempC, humidityPct, elevationM)),
   }
 }
-
-const tenth = (value: number): number => Math.round(10 * value) / 10

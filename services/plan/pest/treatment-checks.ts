@@ -31,11 +31,15 @@ export interface TreatmentCase {
   entries: readonly { atMs: AtMs; toMs: AtMs }[]
 }
 
-const severity: Record<Vote, number> = { allowed: 0, guarded: 1, unknown: 2, forbidden: 3 }
+/** The order of votes, the worst highest. */
+export const voteSeverity: Record<Vote, number> = { allowed: 0, guarded: 1, unknown: 2, forbidden: 3 }
 
 /** The combined vote of all checks: the worst. */
 export const worstVote = (checks: readonly { vote: Vote }[]): Vote =>
-  checks.reduce<Vote>((worst, { vote }) => (severity[vote] > severity[worst] ? vote : worst), 'allowed')
+  checks.reduce<Vote>(
+    (worst, { vote }) => (voteSeverity[vote] > voteSeverity[worst] ? vote : worst),
+    'allowed',
+  )
 
 export function checkTreatment(treatment: TreatmentCase): TreatmentCheck[] {
   const use = useFor(treatment.label, treatment.crop, treatment.target)

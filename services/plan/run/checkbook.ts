@@ -16,7 +16,7 @@
  *    better. Rain is counted in this decision alone: the balance contains only measured rain.
  * 5. Leaching is added where the roots are filled and no reason is against it.
  */
-import type { AtMs } from '../../../broker/contract/time.ts'
+import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import type { ForecastResponse } from '../../ports.ts'
 import type { FieldStateRow } from '../../tables.ts'
@@ -26,8 +26,9 @@ import { leachingMm } from '../../agronomy/water/salinity.ts'
 import { leachingOf, type Leaching, type Salts } from '../../irrigation-model/leaching.ts'
 import type { UnknownKey, WithheldKey } from '../message-keys.ts'
 import { rainBetween, type RainOutlook } from './rain-outlook.ts'
-import { sumTenths, tenth } from '../round.ts'
+import { sumTenths } from '../round.ts'
 import type { Window } from '../windows.ts'
+import { tenth } from '../../runtime/math.ts'
 
 type BalanceState = UseState &
   Pick<FieldStateRow, 'depletionMm' | 'depletionSdMm' | 'tawMm' | 'rawMm' | 'rainTodayMm'>
@@ -99,7 +100,7 @@ export function checkbook(x: CheckbookInput): Result<Checkbook, UnknownKey> {
   const useUntil = (atMs: AtMs): number => tenth(Math.min(use.untilMm(atMs), haveMm - driestMm))
   const dueMs = use.whenMs(haveMm)
 
-  const horizonMs = x.nextWindow?.fromMs ?? x.window?.toMs ?? x.state.atMs + 24 * 3_600_000
+  const horizonMs = x.nextWindow?.fromMs ?? x.window?.toMs ?? x.state.atMs + DAY_MS
   const rain = rainBetween(x.forecast, {
     fromMs: x.state.atMs,
     toMs: horizonMs,

@@ -6,6 +6,7 @@ import {
   addDays,
   dayOf,
   daysBetween,
+  HOUR_MS,
   startOfDay,
   type AtMs,
   type Day,
@@ -94,8 +95,8 @@ export function cropUse(
   }
 }
 
-const SUNRISE_MS = 6 * 3_600_000
-const DAYLIGHT_MS = 12 * 3_600_000
+const SUNRISE_MS = 6 * HOUR_MS
+const DAYLIGHT_MS = 12 * HOUR_MS
 
 /** Share (0-1) of a day's use before `sinceMidnightMs`. */
 function daylightShare(sinceMidnightMs: number): number {

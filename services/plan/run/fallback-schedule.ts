@@ -14,8 +14,8 @@ import {
 } from '../../tables.ts'
 import type { Checkbook } from './checkbook.ts'
 import { rowBy } from '../group-rows.ts'
-import { tenth } from '../round.ts'
 import type { Window } from '../windows.ts'
+import { tenth } from '../../runtime/math.ts'
 
 /** The fixed schedule takes over when the last measurement is older. */
 const FALLBACK_AFTER_MS = DAY_MS

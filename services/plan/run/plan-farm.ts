@@ -17,8 +17,8 @@ import { greedyTask, type Hints } from '../schedule/greedy.ts'
 import { moveReason, zoneSchedule, noWindowReason, maxWindMps } from '../schedule/hours.ts'
 import type { Placement, Problem } from '../schedule/types.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
-import { tenth } from '../round.ts'
 import { isUnderWay, isWindowUsed } from '../active-runs.ts'
+import { sumBy, tenth } from '../../runtime/math.ts'
 
 export interface FarmPlan {
   advice: FieldAdvice[]
@@ -136,7 +136,7 @@ function outcomeOf(
     startMs: fromMs,
     minutes: (toMs - fromMs) / MINUTE_MS,
   }))
-  const minutes = parts.reduce((sum, part) => sum + part.minutes, 0)
+  const minutes = sumBy(parts, (part) => part.minutes)
   const limit = placement.limit ?? size.limit
   const run = {
     zoneId: zone.id,

@@ -8,8 +8,10 @@ import { randomUUID } from 'node:crypto'
 import { standardTiming, type Timing } from '../../../broker/contract/command-lifecycle/timing.ts'
 import { everyInternal, internalTopic } from '../../../broker/contract/topics.ts'
 import { HOUR_MS, MINUTE_MS, SECOND_MS, type AtMs, type Clock } from '../../../broker/contract/time.ts'
-import type { Bus, BusMessage, ChangeEvent, Forecast, Job, Logger, Running, State } from '../../ports.ts'
+import type { Bus, ChangeEvent, Forecast, Job, Logger, Running, State } from '../../ports.ts'
 import { runCooperatively } from '../../runtime/cooperative.ts'
+import { publishChange, subscribeToChanges } from '../../runtime/change-events.ts'
+import { serialQueue } from '../../runtime/serial-queue.ts'
 import { adaptiveInterval } from '../../runtime/adaptive-interval.ts'
 import { planChangesTask, type Changeset } from './changeset.ts'
 import { planFarmTask } from './plan-farm.ts'
@@ -58,31 +60,33 @@ export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
   const listeningSinceMs = clock.now()
   const periodMs = (deps.everyMinutes ?? 60) * MINUTE_MS
   const pending = new Map<string, Set<string> | 'all'>()
-  const passedAtMs = new Map<string, AtMs>()
-  const looks = new Map<string, () => void>()
-  const pace = adaptiveInterval(clock, COALESCE_MS)
+  const plannedAtMs = new Map<string, AtMs>()
+  const checks = new Map<string, () => void>()
+  const interval = adaptiveInterval(clock, COALESCE_MS)
   const forecasts = farmForecasts({ state, forecast, log })
-  let passes: Promise<void> = Promise.resolve()
-  let forgetAtMs = 0
-  let cancelGather: (() => void) | null = null
+  const passes = serialQueue()
+  let deleteAtMs = 0
+  let cancelPending: (() => void) | null = null
   let isStopped = false
 
-  const inTurn = (run: () => Promise<void>): Promise<void> => {
-    const done = passes.then(() => (isStopped ? undefined : run()))
-    passes = done.catch((error: unknown) => log.error({ error }, 'planning failed; retried when due'))
-    return done
+  const enqueuePass = (run: () => Promise<void>): Promise<void> => {
+    const pass = passes.enqueue(async () => {
+      if (!isStopped) await run()
+    })
+    pass.catch((error: unknown) => log.error({ error }, 'planning failed; retried when due'))
+    return pass
   }
 
   async function planOrg(org: string, farmIds?: readonly string[]): Promise<void> {
     if (farmIds?.length === 0) return
     // a provider may be slow: the rows of the plan are read afterwards
-    const ahead = await forecasts.read(org, farmIds, clock.now())
+    const forecastByFarm = await forecasts.read(org, farmIds, clock.now())
     const nowMs = clock.now()
     const planVersion = `${RULES_VERSION}-${nowMs.toString(36)}`
     const farms = await readFarms(state, farmIds ? { org, farmIds } : { org }, nowMs)
-    const drafts: Changeset[] = []
+    const changesets: Changeset[] = []
     for (const farm of farms) {
-      Object.assign(farm, ahead.get(farm.farm.id))
+      Object.assign(farm, forecastByFarm.get(farm.farm.id))
       const { id } = farm.farm
       const times = {
         nowMs,
@@ -90,65 +94,58 @@ export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
         silentBeforeMs: silentBefore(nowMs),
       }
       const plan = await runCooperatively(planFarmTask(farm, times, deps.improver?.hintsOf(id)))
-      deps.improver?.consider(id, plan, () => void inTurn(() => planOrg(org, [id])).catch(() => {}))
-      drafts.push(
+      deps.improver?.consider(id, plan, () => void enqueuePass(() => planOrg(org, [id])).catch(() => {}))
+      changesets.push(
         await runCooperatively(planChangesTask(farm, plan, { nowMs, planVersion, newId: randomUUID })),
       )
     }
-    const overtaken = new Set(await savePlans(state, drafts))
-    for (const { farmId, checkAtMs } of drafts) {
-      lookAgain(org, farmId, overtaken.has(farmId) ? nowMs + COALESCE_MS : checkAtMs)
-      passedAtMs.set(farmId, nowMs)
+    const outdated = new Set(await savePlans(state, changesets))
+    for (const { farmId, checkAtMs } of changesets) {
+      scheduleCheck(org, farmId, outdated.has(farmId) ? nowMs + COALESCE_MS : checkAtMs)
+      plannedAtMs.set(farmId, nowMs)
     }
-    const changed = drafts.filter(({ farmId }) => !overtaken.has(farmId)).flatMap(({ fields }) => fields)
-    if (changed.length > 0) await announce(org, changed, planVersion)
+    const changed = changesets.filter(({ farmId }) => !outdated.has(farmId)).flatMap(({ fields }) => fields)
+    if (changed.length > 0) await publish(org, changed, planVersion)
   }
 
   /** Reports from before the start of this process were not received, and are no evidence of silence. */
   const silentBefore = (nowMs: AtMs): AtMs =>
     nowMs - listeningSinceMs > silentAfterMs ? nowMs - silentAfterMs : -Infinity
 
-  function lookAgain(org: string, farmId: string, atMs: AtMs | null): void {
-    looks.get(farmId)?.()
-    looks.delete(farmId)
+  function scheduleCheck(org: string, farmId: string, atMs: AtMs | null): void {
+    checks.get(farmId)?.()
+    checks.delete(farmId)
     if (atMs === null) return
-    const look = () => inTurn(() => planOrg(org, [farmId])).catch(() => {})
-    looks.set(farmId, clock.at(atMs, look))
+    const check = () => enqueuePass(() => planOrg(org, [farmId])).catch(() => {})
+    checks.set(farmId, clock.at(atMs, check))
   }
 
-  async function announce(org: string, fields: string[], planVersion: string): Promise<void> {
-    const event: ChangeEvent = {
-      event: 'plan',
-      atMs: clock.now(),
-      fields,
-      id: `${OWN_EVENT_PREFIX}${planVersion}`,
-    }
-    await bus
-      .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
-      .catch((error: unknown) => log.warn({ error, org }, 'a plan could not be published'))
+  async function publish(org: string, fields: string[], planVersion: string): Promise<void> {
+    const id = `${OWN_EVENT_PREFIX}${planVersion}`
+    await publishChange(bus, org, { event: 'plan', atMs: clock.now(), fields, id }).catch((error: unknown) =>
+      log.warn({ error, org }, 'a plan could not be published'),
+    )
   }
 
   /** Ignores events that do not concern the plan, and its own. */
-  function handleEvent({ topic, payload }: BusMessage): void {
-    const org = topic.split('/')[2]
-    const event = parseEvent(payload)
-    if (isStopped || !org || !event || !['field', 'cmd', 'plan', 'alert'].includes(event.event)) return
-    if (event.id?.startsWith(OWN_EVENT_PREFIX)) return
+  function handleChange(org: string, { event, id, fields }: ChangeEvent): void {
+    if (isStopped || !['field', 'cmd', 'plan', 'alert'].includes(event)) return
+    if (id?.startsWith(OWN_EVENT_PREFIX)) return
     const pendingFields = pending.get(org)
-    if (!event.fields || pendingFields === 'all') pending.set(org, 'all')
-    else pending.set(org, new Set([...(pendingFields ?? []), ...event.fields]))
-    cancelGather ??= clock.at(pace.nextMs(), planPending)
+    if (!fields || pendingFields === 'all') pending.set(org, 'all')
+    else pending.set(org, new Set([...(pendingFields ?? []), ...fields]))
+    cancelPending ??= clock.at(interval.nextMs(), planPending)
   }
 
   function planPending(): Promise<void> {
-    cancelGather = null
+    cancelPending = null
     const requests = [...pending]
     pending.clear()
-    const planAsked = async (): Promise<void> => {
+    const planRequests = async (): Promise<void> => {
       for (const [org, fields] of requests)
         await planOrg(org, fields === 'all' ? undefined : await farmsOfFields(state, org, [...fields]))
     }
-    return inTurn(() => pace.run(planAsked)).catch(() => {})
+    return enqueuePass(() => interval.run(planRequests)).catch(() => {})
   }
 
   async function planAll(): Promise<void> {
@@ -156,20 +153,20 @@ export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
     const farms = await state.selectFrom('farm').select(['id', 'org']).orderBy('org').orderBy('id').execute()
     const byOrg = new Map<string, string[]>()
     for (const { id, org } of farms)
-      if (nowMs - (passedAtMs.get(id) ?? 0) >= RECENT_MS) byOrg.set(org, [...(byOrg.get(org) ?? []), id])
+      if (nowMs - (plannedAtMs.get(id) ?? 0) >= RECENT_MS) byOrg.set(org, [...(byOrg.get(org) ?? []), id])
     for (const [org, farmIds] of byOrg) await planOrg(org, farmIds)
-    if (nowMs < forgetAtMs) return
+    if (nowMs < deleteAtMs) return
     await deleteOldDecisions(state, nowMs)
-    forgetAtMs = nowMs + 24 * HOUR_MS
+    deleteAtMs = nowMs + 24 * HOUR_MS
   }
 
-  await bus.subscribe(everyInternal('event'), handleEvent)
+  await subscribeToChanges(bus, handleChange)
   return {
     jobs: [
       {
         name: 'plan',
         lastDue: (nowMs) => Math.floor((nowMs - AT_MINUTE_MS) / periodMs) * periodMs + AT_MINUTE_MS,
-        run: () => inTurn(planAll),
+        run: () => enqueuePass(planAll),
       },
       {
         name: 'verify-forecasts',
@@ -190,23 +187,14 @@ export async function startPlanner(deps: PlannerDeps): Promise<Planner> {
     ],
     async settled() {
       await bus.settled()
-      await passes
+      await passes.settled()
     },
     async stop() {
       isStopped = true
-      cancelGather?.()
-      for (const cancel of looks.values()) cancel()
-      await passes
+      cancelPending?.()
+      for (const cancel of checks.values()) cancel()
+      await passes.settled()
     },
-  }
-}
-
-function parseEvent(payload: Uint8Array): ChangeEvent | null {
-  try {
-    const event = JSON.parse(Buffer.from(payload).toString('utf8')) as ChangeEvent
-    return typeof event?.event === 'string' ? event : null
-  } catch {
-    return null
   }
 }
 

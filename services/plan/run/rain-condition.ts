@@ -6,7 +6,7 @@ import { addDays, dayOf, MINUTE_MS, type AtMs } from '../../../broker/contract/t
 import { fromJson, toJson, type FieldStateRow, type RunRow, type RainSkip } from '../../tables.ts'
 import { rowBy } from '../group-rows.ts'
 import type { FarmSnapshot } from '../snapshot.ts'
-import { tenth } from '../round.ts'
+import { tenth } from '../../runtime/math.ts'
 
 /** Null where today's rain is unknown, since there is no base to count from. */
 export function rainSkipOf(

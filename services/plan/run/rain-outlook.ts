@@ -3,7 +3,7 @@
  * the rain that has not fallen yet is counted. Daily 10 % and 90 % quantiles are summed, which makes the range
  * of several days wider than it is: the low end stays conservative. Nothing here is ever credited to a balance.
  */
-import { addDays, dayOf, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
+import { addDays, DAY_MS, dayOf, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { ForecastResponse } from '../../ports.ts'
 
 export interface RainOutlook {
@@ -13,7 +13,7 @@ export interface RainOutlook {
 }
 
 // an older forecast is not valid for tomorrow
-export const FORECAST_VALID_MS = 24 * 3_600_000
+export const FORECAST_VALID_MS = DAY_MS
 
 /** The forecast while it is valid, else null. */
 export const freshForecast = (forecast: ForecastResponse | null, nowMs: AtMs): ForecastResponse | null =>

@@ -12,7 +12,7 @@
  * A zone with a blocked valve has none either, in any mode but 'advise': dispatch would only skip it, and an
  * approval would have no effect. It is planned again after the alert is cleared, with its approval.
  */
-import { dayOf, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { dayOf, HOUR_MS, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { runSync, type CooperativeTask } from '../../runtime/cooperative.ts'
 import type { RunRow, RunState, ZoneRow } from '../../tables.ts'
 import { openingMode, type ZoneOutcome } from '../advice/advice.ts'
@@ -83,7 +83,7 @@ export function* reconcileRunsTask(
       end(run, 'skipped', 'rain-came', judgedRainSkip(farm, run, nowMs))
       return false
     })
-    if (!outcome) return rest.forEach((run) => withoutJudgement(zone, run))
+    if (!outcome) return rest.forEach((run) => settleUnjudged(zone, run))
     if (!planned) return rest.forEach((run) => end(run, 'cancelled', cancelReason(farm, zone, run, nowMs)))
     // a person was shown that rain skips this run: another one may follow with the next plan
     if (rest.length < zoneRuns.length) return
@@ -95,12 +95,12 @@ export function* reconcileRunsTask(
     const parts = openingsOf(planned)
     if (first && isExpired(first, planned, nowMs)) endAll(dose, 'not-approved')
     else if (first && isSameRun(first, planned) && dose.length === parts.length)
-      return dose.forEach((run, i) => keep(run, outcome, parts[i]!.startMs))
+      return dose.forEach((run, i) => keepRun(run, outcome, parts[i]!.startMs))
     else endAll(dose, 'replaced')
     insert(zone, outcome, planned)
   }
 
-  function keep(run: RunRow, { need }: ZoneOutcome, startMs: number): void {
+  function keepRun(run: RunRow, { need }: ZoneOutcome, startMs: number): void {
     const zone = need.zone!
     const set: Partial<RunRow> = {}
     if (startMs !== run.startMs) {
@@ -113,7 +113,7 @@ export function* reconcileRunsTask(
     const state = plannedState(zone, need.isUncertain, run.approvedBy)
     if (state !== run.state) set.state = state
     if (Object.keys(set).length > 0) update(run, set)
-    stand({ ...run, ...set })
+    setNextRun({ ...run, ...set })
   }
 
   /** Each part of a dose is a run of its own, which dispatch opens at its time. */
@@ -131,7 +131,7 @@ export function* reconcileRunsTask(
       doseId ??= run.id
       if (parts.length > 1) run.doseId = doseId
       changes.insert.push(run)
-      stand(run)
+      setNextRun(run)
     }
   }
 
@@ -177,17 +177,17 @@ export function* reconcileRunsTask(
     const soakMs = (zoneSchedule(zone).cycle?.soakMinutes ?? 0) * MINUTE_MS
     const startMs = Math.max(run.startMs, lastClosedMs(farm, run) + soakMs)
     if (startMs > run.startMs) update(run, { startMs, day: dayOf(startMs, farm.farm.timeZone) })
-    stand({ ...run, startMs })
+    setNextRun({ ...run, startMs })
   }
 
   /** The earliest run represents a zone. */
-  function stand(run: RunRow): void {
+  function setNextRun(run: RunRow): void {
     const other = changes.nextRunByZone.get(run.zoneId)
     if (!other || run.startMs < other.startMs) changes.nextRunByZone.set(run.zoneId, run)
   }
 
   /** Without a decision for the field: a person's approval stays, a plan's approval becomes a proposal. */
-  function withoutJudgement(zone: ZoneRow, run: RunRow): void {
+  function settleUnjudged(zone: ZoneRow, run: RunRow): void {
     const isInSeason = rowBy(farm.seasons, 'fieldId', zone.fieldId) !== undefined
     const isAllowed = zone.mode !== 'off' && !isPaused(zone, context.nowMs) && isInSeason
     if (!isAllowed) return end(run, 'cancelled', 'zone-changed')
@@ -195,7 +195,7 @@ export function* reconcileRunsTask(
     if (run.startMs <= context.nowMs) return end(run, 'cancelled', 'not-approved')
     const state = plannedState(zone, true, run.approvedBy)
     if (state !== run.state) update(run, { state })
-    stand({ ...run, state })
+    setNextRun({ ...run, state })
   }
 
   function end(
@@ -210,6 +210,9 @@ export function* reconcileRunsTask(
     changes.update.push({ id: run.id, from: run.state, set: { ...set, updatedAtMs: context.nowMs } })
   }
 }
+
+/** Runs further apart are of different nights. */
+const SAME_NIGHT_MS = 12 * HOUR_MS
 
 const openingsOf = ({ openings, startMs, minutes }: PlannedRun) => openings ?? [{ startMs, minutes }]
 
@@ -234,7 +237,7 @@ function plannedState(zone: ZoneRow, isUnsure: boolean, approvedBy: string | nul
 
 /** A proposal that expired one night is not the proposal of the next night. */
 const isExpired = (run: RunRow, planned: PlannedRun, nowMs: AtMs): boolean =>
-  run.state === 'proposed' && run.startMs < nowMs && planned.startMs - run.startMs > 12 * 3_600_000
+  run.state === 'proposed' && run.startMs < nowMs && planned.startMs - run.startMs > SAME_NIGHT_MS
 
 function cancelReason(farm: FarmSnapshot, zone: ZoneRow, run: RunRow, nowMs: AtMs): EndReasonKey {
   if (zone.mode === 'off' || isPaused(zone, nowMs)) return 'zone-changed'
@@ -252,7 +255,7 @@ function missedApproval(farm: FarmSnapshot, zone: ZoneRow, planned: PlannedRun):
       (run.state === 'skipped' || run.endReason === 'valve-blocked') &&
       run.approvedBy !== null &&
       run.endReason !== 'rain-came' &&
-      planned.startMs - run.startMs < 12 * 3_600_000 &&
+      planned.startMs - run.startMs < SAME_NIGHT_MS &&
       (planned.minutes <= run.minutes || isSameMinutes(planned.minutes, run.minutes)) &&
       !farm.stops.some((stop) => stop.runId === run.id),
   )

@@ -14,20 +14,21 @@ const BATCH_ROWS = 200
  * Writes the changes. Returns the farms whose runs changed during planning: nothing of theirs is written, plan
  * them again.
  */
-export async function savePlans(state: State, drafts: readonly Changeset[]): Promise<string[]> {
-  const changing = drafts.filter((draft) => draft.fields.length > 0)
-  const overtaken: string[] = []
+export async function savePlans(state: State, changesets: readonly Changeset[]): Promise<string[]> {
+  const changing = changesets.filter((changeset) => changeset.fields.length > 0)
+  const outdated: string[] = []
   for (let i = 0; i < changing.length; i += BATCH_FARMS) {
     const together = changing.slice(i, i + BATCH_FARMS)
     if (await trySave(state, together)) continue
-    for (const draft of together) if (!(await trySave(state, [draft]))) overtaken.push(draft.farmId)
+    for (const changeset of together)
+      if (!(await trySave(state, [changeset]))) outdated.push(changeset.farmId)
   }
-  return overtaken
+  return outdated
 }
 
-async function trySave(state: State, drafts: readonly Changeset[]): Promise<boolean> {
+async function trySave(state: State, changesets: readonly Changeset[]): Promise<boolean> {
   try {
-    await state.transaction().execute((rows) => write(rows, drafts))
+    await state.transaction().execute((rows) => write(rows, changesets))
     return true
   } catch (error) {
     if (isTilthError(error, 'CONFLICT')) return false
@@ -35,10 +36,10 @@ async function trySave(state: State, drafts: readonly Changeset[]): Promise<bool
   }
 }
 
-async function write(rows: Transaction<Tables>, drafts: readonly Changeset[]): Promise<void> {
-  const whys = drafts.flatMap((draft) => draft.decisions)
-  await inBatches(whys, (batch) => rows.insertInto('decision').values(batch).execute())
-  const updates = drafts.flatMap((draft) => draft.changes.update)
+async function write(rows: Transaction<Tables>, changesets: readonly Changeset[]): Promise<void> {
+  const decisions = changesets.flatMap((changeset) => changeset.decisions)
+  await inBatches(decisions, (batch) => rows.insertInto('decision').values(batch).execute())
+  const updates = changesets.flatMap((changeset) => changeset.changes.update)
   await inBatches(updates, async (batch) => {
     for (const { id, from, set } of batch) {
       const { numUpdatedRows } = await rows
@@ -51,9 +52,11 @@ async function write(rows: Transaction<Tables>, drafts: readonly Changeset[]): P
       if (numUpdatedRows === 0n) fail('CONFLICT', `run ${id} is no longer ${from}`)
     }
   })
-  const runs = drafts.flatMap((draft) => draft.changes.insert)
+  const runs = changesets.flatMap((changeset) => changeset.changes.insert)
   await inBatches(runs, (batch) => rows.insertInto('run').values(batch).execute())
-  const dropped = drafts.flatMap((draft) => draft.tasks.drop.map((id) => ({ id, atMs: draft.nowMs })))
+  const dropped = changesets.flatMap((changeset) =>
+    changeset.tasks.drop.map((id) => ({ id, atMs: changeset.nowMs })),
+  )
   for (const { id, atMs } of dropped)
     await rows
       .updateTable('task')
@@ -61,9 +64,9 @@ async function write(rows: Transaction<Tables>, drafts: readonly Changeset[]): P
       .where('id', '=', id)
       .where('state', '=', 'open') // a person may have done it meanwhile
       .execute()
-  const tasks = drafts.flatMap((draft) => draft.tasks.insert)
+  const tasks = changesets.flatMap((changeset) => changeset.tasks.insert)
   await inBatches(tasks, (batch) => rows.insertInto('task').values(batch).execute())
-  const advice = drafts.flatMap((draft) => draft.advice)
+  const advice = changesets.flatMap((changeset) => changeset.advice)
   await inBatches(advice, (batch) => writeAdvice(rows, batch))
 }
 

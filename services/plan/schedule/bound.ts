@@ -13,6 +13,7 @@ import { cheapestFor, type Run, type ShadowPrice } from './cheapest.ts'
 import { tasksOf } from './greedy.ts'
 import type { Task } from './place.ts'
 import type { Problem, Quota, Resource, Span, FixedFlow } from './types.ts'
+import { sumBy } from '../../runtime/math.ts'
 
 const SLOT = 15
 // a pump that is used to exactly its capacity; the checker allows no more
@@ -45,7 +46,7 @@ export function lowerBound(problem: Problem): LowerBound {
       cost += cheapest.cost
       for (const scale of passed) for (const run of cheapest.runs) scale.use(task, run)
     }
-    return cost - scales.reduce((sum, scale) => sum + scale.revenue(), 0)
+    return cost - sumBy(scales, (scale) => scale.revenue())
   }
 
   return {
@@ -60,7 +61,7 @@ export function lowerBound(problem: Problem): LowerBound {
         sinceBetter = 0
       }
       best = Math.max(best, cost)
-      const norm = scales.reduce((sum, scale) => sum + scale.norm(), 0)
+      const norm = sumBy(scales, (scale) => scale.norm())
       if (norm === 0 || theta < 1e-4) return false
       const length = (theta * (1.02 * upper - cost)) / norm
       for (const scale of scales) scale.adjustPrice(length)
@@ -168,7 +169,7 @@ function pricedCapacity({
         if (slot < slots) used[slot]! += part
       }
     },
-    revenue: () => price.reduce((sum, slotPrice, slot) => sum + slotPrice * free[slot]!, 0),
+    revenue: () => sumBy(price, (slotPrice, slot) => slotPrice * free[slot]!),
     norm() {
       let sum = 0
       for (let slot = 0; slot < slots; slot++) {

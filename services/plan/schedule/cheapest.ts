@@ -5,6 +5,7 @@
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import { m3PerMinute, openingCost, startCost } from './cost.ts'
 import type { Task } from './place.ts'
+import { sumBy } from '../../runtime/math.ts'
 
 /** A run of whole minutes of the epoch; `to` is exclusive. */
 export interface Run {
@@ -133,7 +134,7 @@ function nodesOf({ job, allowed, prices, originMs, shortest }: Task): Nodes {
     .filter(({ toMs }) => Number.isFinite(toMs))
     .map(({ fromMs, toMs }) => ({ from: Math.ceil(fromMs / MINUTE_MS), to: Math.floor(toMs / MINUTE_MS) }))
     .filter(({ from, to }) => to - from >= shortest)
-  const count = spans.reduce((sum, { from, to }) => sum + to - from + 1, 0)
+  const count = sumBy(spans, ({ from, to }) => to - from + 1)
   const nodes: Nodes = {
     minute: new Int32Array(count),
     last: new Int32Array(count),

@@ -7,6 +7,7 @@ import { costOf, jobCost, pricesOf } from './cost.ts'
 import { place, toTask, type Task } from './place.ts'
 import type { Job, Placement, Problem, Span } from './types.ts'
 import { createWater, allocate } from './water.ts'
+import { sumBy } from '../../runtime/math.ts'
 
 /** Preferred openings of jobs, by id. */
 export type Hints = ReadonlyMap<string, readonly Span[]>
@@ -75,7 +76,7 @@ type Order = (a: Task, b: Task) => number
 const hasCurrentOpenings = (job: Job): boolean => job.currentOpenings.length > 0
 const byId: Order = (a, b) => (a.job.id < b.job.id ? -1 : 1)
 const litres = ({ job }: Task): number => job.minutes * job.flowLpm
-const roomMs = (task: Task): number => task.allowed.reduce((sum, span) => sum + span.toMs - span.fromMs, 0)
+const roomMs = (task: Task): number => sumBy(task.allowed, (span) => span.toMs - span.fromMs)
 
 /** The most urgent first. */
 const byDue: Order = (a, b) => a.job.dueMs - b.job.dueMs || byId(a, b)

@@ -4,6 +4,7 @@
  * verifies each result; a schedule that breaks a rule is discarded and logged.
  */
 import type { Logger } from '../../ports.ts'
+import { serialQueue } from '../../runtime/serial-queue.ts'
 import { runCooperatively } from '../../runtime/cooperative.ts'
 import { violationsTask, type Violation } from './check.ts'
 import type { Hints } from './greedy.ts'
@@ -51,14 +52,14 @@ export function createImprover({
   const lastKey = new Map<string, string>()
   let isEnded = false
   let pending = 0
-  let line: Promise<void> = Promise.resolve()
+  const queue = serialQueue()
 
   /** True when it is better than the greedy plan, and stored as a hint. */
   async function improveProblem(farmId: string, problem: Problem): Promise<boolean> {
     counters.asked += 1
-    const answered = await thread.ask({ problem, seconds })
-    if ('failed' in answered) throw new Error(answered.failed)
-    const { placements, cost, greedyCost, bound } = answered.improved
+    const response = await thread.ask({ problem, seconds })
+    if ('failed' in response) throw new Error(response.failed)
+    const { placements, cost, greedyCost, bound } = response.improved
     const broken = await runCooperatively(violationsTask(problem, placements))
     if (broken.length > 0) {
       counters.infeasible += 1
@@ -69,15 +70,15 @@ export function createImprover({
     if (cost > greedyCost * (1 - MIN_GAIN)) return false
     counters.improved += 1
     const placed = placements.filter(({ openings }) => openings.length > 0)
-    const before = hints.get(farmId) ?? none
+    const previous = hints.get(farmId) ?? none
     hints.set(
       farmId,
-      new Map([...before, ...placed.map(({ jobId, openings }) => [jobId, openings] as const)]),
+      new Map([...previous, ...placed.map(({ jobId, openings }) => [jobId, openings] as const)]),
     )
     return true
   }
 
-  async function askAll(farmId: string, problems: readonly Problem[], replan: () => void): Promise<void> {
+  async function improveAll(farmId: string, problems: readonly Problem[], replan: () => void): Promise<void> {
     let isBetter = false
     for (const problem of problems) {
       if (isEnded) return
@@ -108,14 +109,14 @@ export function createImprover({
       lastKey.set(farmId, key)
       hints.delete(farmId)
       pending += 1
-      line = line.then(() => askAll(farmId, problems, replan)).finally(() => (pending -= 1))
+      void queue.enqueue(() => improveAll(farmId, problems, replan)).finally(() => (pending -= 1))
     },
     counters: () => counters,
-    settled: () => line,
+    settled: () => queue.settled(),
     async end() {
       isEnded = true
       await thread.end()
-      await line
+      await queue.settled()
     },
   }
 }

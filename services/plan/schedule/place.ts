@@ -9,6 +9,7 @@ import { openingCost, startCost } from './cost.ts'
 import { intersect } from './spans.ts'
 import type { Job, Placement, Price, Problem, Span } from './types.ts'
 import { changesFor, exceedsCapacity, roomAt, type Room, type Water } from './water.ts'
+import { sum } from '../../runtime/math.ts'
 
 /** A job with its constants during planning. */
 export interface Task {
@@ -83,8 +84,7 @@ export function place(
 }
 
 /** Where cycles too short to be worth a start were left out. */
-const cycleLimit = ({ job, parts }: Task): LimitKey | null =>
-  parts.reduce((sum, part) => sum + part, 0) < job.minutes ? 'cycle' : null
+const cycleLimit = ({ job, parts }: Task): LimitKey | null => (sum(parts) < job.minutes ? 'cycle' : null)
 
 /** The preferred openings with today's lengths; null when they do not hold the whole dose. */
 function chainAt(water: Water, task: Task, preferred: readonly Span[]): Span[] | null {

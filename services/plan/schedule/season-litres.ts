@@ -4,6 +4,7 @@ import { accountedLitres } from '../../domain/volume-accounting.ts'
 import type { State } from '../../ports.ts'
 import type { FarmRow, PumpRow, ZoneRow } from '../../tables.ts'
 import { supplyChain, pumpScheduleOf } from '../../domain/water-supply.ts'
+import { sumBy } from '../../runtime/math.ts'
 
 export async function readSeasonLitres(
   state: State,
@@ -31,7 +32,7 @@ export async function readSeasonLitres(
             .execute()
     litres.set(
       pump.id,
-      rows.reduce((sum, row) => sum + accountedLitres(row, pumpZones.get(row.zoneId)!), 0),
+      sumBy(rows, (row) => accountedLitres(row, pumpZones.get(row.zoneId)!)),
     )
   }
   return litres
