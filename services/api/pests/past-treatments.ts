@@ -30,7 +30,7 @@ export async function recordPastTreatments(
   const then = await Promise.all(
     fields.map(async ({ field, timeZone }) => ({
       season: (await seasonsOnOrNext(state, [field.id], dayOf(spray.fromMs, timeZone))).get(field.id),
-      weather: await pests.weatherAbout({ org, fieldId: field.id }, spray.fromMs),
+      weather: await pests.weatherNear({ org, fieldId: field.id }, spray.fromMs),
     })),
   )
   let isNew = false
@@ -52,7 +52,7 @@ export async function recordPastTreatments(
       const by = { org, id: randomUUID(), actor }
       const draft = { ...spray, fieldId: field.id }
       const row = valueOrFail(
-        await pests.past(rows, by, draft, { season, timeZone, weather }),
+        await pests.recordPast(rows, by, draft, { season, timeZone, weather }),
         of(field.name),
       )
       made.push({ ...row, batch: idem })

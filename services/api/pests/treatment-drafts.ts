@@ -50,7 +50,7 @@ export async function readWeatherAhead(
   fieldIds: readonly string[],
 ): Promise<Map<string, unknown>> {
   const aheads = new Map<string, unknown>()
-  for (const fieldId of fieldIds) aheads.set(fieldId, await pests.ahead(org, fieldId))
+  for (const fieldId of fieldIds) aheads.set(fieldId, await pests.forecast(org, fieldId))
   return aheads
 }
 
@@ -88,17 +88,17 @@ export async function changeDraft(
     for (const one of [own, ...kept]) {
       // read anew: two people may press at once
       const row = await ownRow(rows, 'treatment', org, one.id)
-      const redrafted = valueOrFail(await pests.redrafted(rows, row, changes, aheads.get(row.fieldId)))
+      const redrafted = valueOrFail(await pests.redraft(rows, row, changes, aheads.get(row.fieldId)))
       await write(one.id, { ...redrafted, batch })
       after.push({ ...row, ...redrafted, batch })
     }
     for (const one of leftOut) {
       const row = await ownRow(rows, 'treatment', org, one.id)
-      await write(one.id, valueOrFail(pests.voided(row, userId, reason!)))
+      await write(one.id, valueOrFail(pests.voidTreatment(row, userId, reason!)))
     }
     for (const field of joining) {
       const like = after[0]!
-      const joined = await pests.joined(
+      const joined = await pests.draftForField(
         rows,
         like,
         { id: randomUUID(), actor: userId, fieldId: field.id },

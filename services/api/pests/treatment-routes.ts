@@ -156,7 +156,7 @@ export function treatmentRoutes(app: App, context: Context): void {
         [own, ...others].map(({ fieldId }) => fieldId),
       )
       const judge = (rows: State, row: TreatmentRow) =>
-        pests.confirmed(rows, row, userId, body.accepts, aheads.get(row.fieldId))
+        pests.confirm(rows, row, userId, body.accepts, aheads.get(row.fieldId))
       return changed(caller, id, { action: 'treatment.confirm', detail: body }, judge, others)
     },
   )
@@ -168,9 +168,9 @@ export function treatmentRoutes(app: App, context: Context): void {
       schema: { params: ById, body: TreatmentDone, response: responses(TreatmentView) },
     },
     async ({ params: { id }, body, caller }) => {
-      const weather = await pests.weatherAbout(await ownRow(state, 'treatment', caller.org, id), body.startMs)
+      const weather = await pests.weatherNear(await ownRow(state, 'treatment', caller.org, id), body.startMs)
       return changed(caller, id, { action: 'treatment.done', detail: body }, (rows, row) =>
-        pests.done(rows, row, body, weather),
+        pests.complete(rows, row, body, weather),
       )
     },
   )
@@ -180,7 +180,7 @@ export function treatmentRoutes(app: App, context: Context): void {
     { config: { needs: 'record' }, schema: { params: ById, response: responses(TreatmentView) } },
     ({ params: { id }, caller }) =>
       changed(caller, id, { action: 'treatment.record', detail: {} }, (_, row) =>
-        pests.recorded(row, caller.userId),
+        pests.confirmRecord(row, caller.userId),
       ),
   )
 
@@ -192,7 +192,7 @@ export function treatmentRoutes(app: App, context: Context): void {
     },
     ({ params: { id }, body: { reason }, caller }) =>
       changed(caller, id, { action: 'treatment.void', detail: { reason } }, (_, row) =>
-        pests.voided(row, caller.userId, reason),
+        pests.voidTreatment(row, caller.userId, reason),
       ),
   )
 

@@ -58,8 +58,13 @@ export interface PestService<Ahead = unknown> {
   /** of every field, from what is stored alone */
   overview(org: string): Promise<FieldThreats[]>
   /** whether what grows in a season may be harvested on a day of its farm's `timeZone` */
-  gate(state: State, seasonId: string, day: Day, timeZone: string): Promise<PestControlView['gate']>
-  ahead(org: string, fieldId: string): Promise<Ahead | null>
+  preHarvestStatus(
+    state: State,
+    seasonId: string,
+    day: Day,
+    timeZone: string,
+  ): Promise<PestControlView['gate']>
+  forecast(org: string, fieldId: string): Promise<Ahead | null>
   draft(
     rows: State,
     org: string,
@@ -69,42 +74,42 @@ export interface PestService<Ahead = unknown> {
     ahead: Ahead | null,
   ): Promise<Outcome<TreatmentRow>>
   /** one that is over, with its record to confirm; `season`: what grew then, or was planted next */
-  past(
+  recordPast(
     rows: State,
     by: { org: string; id: string; actor: string },
     spray: Static<typeof NewTreatment>,
     then: { season: SeasonRow; timeZone: string; weather: SprayWeather | null },
   ): Promise<Outcome<TreatmentRow>>
   /** a draft once more, as a person has changed it */
-  redrafted(
+  redraft(
     rows: State,
     treatment: TreatmentRow,
     changes: Omit<Static<typeof EditTreatment>, 'alsoIn' | 'reason'>,
     ahead: Ahead | null,
   ): Promise<Outcome<Changes>>
   /** a draft like another, of one more field, whole */
-  joined(
+  draftForField(
     rows: State,
     like: TreatmentRow,
     by: { id: string; actor: string; fieldId: string },
     ahead: Ahead | null,
   ): Promise<Outcome<TreatmentRow>>
-  confirmed(
+  confirm(
     rows: State,
     treatment: TreatmentRow,
     actor: string,
     accepts: readonly string[],
     ahead: Ahead | null,
   ): Promise<Outcome<Changes>>
-  weatherAbout(of: Pick<TreatmentRow, 'org' | 'fieldId'>, atMs: AtMs): Promise<SprayWeather | null>
-  done(
+  weatherNear(of: Pick<TreatmentRow, 'org' | 'fieldId'>, atMs: AtMs): Promise<SprayWeather | null>
+  complete(
     rows: State,
     treatment: TreatmentRow,
     entry: Static<typeof TreatmentDone>,
     weather: SprayWeather | null,
   ): Promise<Outcome<Changes>>
-  recorded(treatment: TreatmentRow, actor: string): Outcome<Changes>
-  voided(treatment: TreatmentRow, actor: string, reason: string): Outcome<Changes>
+  confirmRecord(treatment: TreatmentRow, actor: string): Outcome<Changes>
+  voidTreatment(treatment: TreatmentRow, actor: string, reason: string): Outcome<Changes>
   previewImport(org: string, source: ImportSource): Promise<Result<Static<typeof ImportPreview>>>
   importProducts(
     rows: State,

@@ -27,7 +27,7 @@ export function harvestRoutes(app: App, context: Context): void {
       if (!newest) return { ...found, gate: null }
       const { timeZone } = (await selectFields(state, org, [{ fieldId: id }]))[0]!
       const today = dayOf(clock.now(), timeZone)
-      const { state: gate, earliestDay } = await pests.gate(state, newest.id, today, timeZone)
+      const { state: gate, earliestDay } = await pests.preHarvestStatus(state, newest.id, today, timeZone)
       return { ...found, gate: { state: gate, earliestDay } }
     },
   )

@@ -15,7 +15,7 @@ export async function checkPreHarvestInterval(
   field?: SelectedField, // where it has been read
 ): Promise<'open' | 'unknown'> {
   const { field: of, timeZone } = field ?? (await selectFields(state, org, [{ fieldId }]))[0]!
-  const { state: gate, earliestDay, by } = await pests.gate(state, id, day, timeZone)
+  const { state: gate, earliestDay, by } = await pests.preHarvestStatus(state, id, day, timeZone)
   if (gate === 'shut')
     fail(
       'PRE_HARVEST_INTERVAL',

@@ -124,12 +124,12 @@ export function pestService(deps: {
     },
 
     /** Whether the crop of a season may be harvested on a day. */
-    gate: readPreHarvestStatus,
+    preHarvestStatus: readPreHarvestStatus,
 
     /**
      * The weather for the checks of a field's treatments; read it before a transaction, as it may take time.
      */
-    async ahead(org: string, fieldId: string): Promise<SprayForecast | null> {
+    async forecast(org: string, fieldId: string): Promise<SprayForecast | null> {
       const pestField = await readPestField(state, org, fieldId, clock.now())
       return pestField && forecastOf(pestField)
     },
@@ -146,7 +146,7 @@ export function pestService(deps: {
       plannedTreatment(rows, { org, id, actor, nowMs: clock.now() }, draft, ahead),
 
     /** A past spray, recorded afterwards: its record waits for confirmation. */
-    past: (
+    recordPast: (
       rows: State,
       author: Omit<TreatmentAuthor, 'nowMs'>,
       draft: TreatmentDraft,
@@ -155,7 +155,7 @@ export function pestService(deps: {
       pastTreatment(rows, { ...author, nowMs: clock.now() }, draft, then),
 
     /** A changed draft, checked against every rule again. */
-    async redrafted(
+    async redraft(
       rows: State,
       treatment: TreatmentRow,
       changes: DraftChanges,
@@ -175,7 +175,7 @@ export function pestService(deps: {
      * A draft like another for one more field: the same strength, on the whole of it, checked against that
      * field's own rules.
      */
-    joined(
+    draftForField(
       rows: State,
       like: TreatmentRow,
       { id, actor, fieldId }: { id: string; actor: string; fieldId: string },
@@ -190,7 +190,7 @@ export function pestService(deps: {
      * `accepts`, so that nobody accepts an unread rule. The checks run again: the season, the forecast and the
      * label may have changed.
      */
-    async confirmed(
+    async confirm(
       rows: State,
       treatment: TreatmentRow,
       actor: string,
@@ -218,7 +218,7 @@ export function pestService(deps: {
     importProducts,
 
     /** The station's weather around an instant; read it before a transaction. Null without readings. */
-    async weatherAbout(
+    async weatherNear(
       { org, fieldId }: Pick<TreatmentRow, 'org' | 'fieldId'>,
       atMs: AtMs,
     ): Promise<SprayWeather | null> {
@@ -231,7 +231,7 @@ export function pestService(deps: {
     /**
      * Completion: the record is drafted, with the weather at its start. May be repeated until it is confirmed.
      */
-    async done(
+    async complete(
       rows: State,
       treatment: TreatmentRow,
       entry: DoneEntry,
@@ -272,7 +272,7 @@ export function pestService(deps: {
     },
 
     /** Confirms the record. From then on it never changes; it can only be voided, with a reason. */
-    recorded(treatment: TreatmentRow, actor: string): TreatmentResult<Partial<TreatmentRow>> {
+    confirmRecord(treatment: TreatmentRow, actor: string): TreatmentResult<Partial<TreatmentRow>> {
       return treatment.state === 'done'
         ? ok({ state: 'recorded', recordedBy: actor, recordedAtMs: clock.now() })
         : reject(
@@ -282,7 +282,7 @@ export function pestService(deps: {
     },
 
     /** Voids a treatment. Its record stays readable. */
-    voided(treatment: TreatmentRow, actor: string, reason: string): TreatmentResult<Partial<TreatmentRow>> {
+    voidTreatment(treatment: TreatmentRow, actor: string, reason: string): TreatmentResult<Partial<TreatmentRow>> {
       return treatment.state === 'void'
         ? reject('CONFLICT', 'this treatment is void already')
         : ok({ state: 'void', voidedBy: actor, voidedAtMs: clock.now(), voidReason: reason })
