@@ -282,7 +282,11 @@ export function pestService(deps: {
     },
 
     /** Voids a treatment. Its record stays readable. */
-    voidTreatment(treatment: TreatmentRow, actor: string, reason: string): TreatmentResult<Partial<TreatmentRow>> {
+    voidTreatment(
+      treatment: TreatmentRow,
+      actor: string,
+      reason: string,
+    ): TreatmentResult<Partial<TreatmentRow>> {
       return treatment.state === 'void'
         ? reject('CONFLICT', 'this treatment is void already')
         : ok({ state: 'void', voidedBy: actor, voidedAtMs: clock.now(), voidReason: reason })

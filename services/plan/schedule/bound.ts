@@ -169,7 +169,7 @@ function pricedCapacity({
         if (slot < slots) used[slot]! += part
       }
     },
-    revenue: () => sumBy(price, (slotPrice, slot) => slotPrice * free[slot]!),
+    revenue: () => price.reduce((total, slotPrice, slot) => total + slotPrice * free[slot]!, 0),
     norm() {
       let sum = 0
       for (let slot = 0; slot < slots; slot++) {

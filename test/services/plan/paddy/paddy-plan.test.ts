@@ -139,7 +139,7 @@ describe('a storm', () => {
     expect(run.netMm).toBeCloseTo(40, 0)
     expect(said(farm)).toMatchObject({
       status: 'act',
-      why: { key: 'paddy-drain-approve', params: { why: 'storm-room' } },
+      decision: { key: 'paddy-drain-approve', params: { why: 'storm-room' } },
     })
     expect(draft(farm).changes.insert).toMatchObject([{ zoneId: 'gate-1', state: 'proposed' }])
     const auto = paddy('intermittent', 90, { said: { storm: 'auto' }, set: stormTomorrow })
@@ -180,7 +180,10 @@ describe('an outlet with a board', () => {
     const { tasks } = draft(farm)
     expect(tasks.insert).toMatchObject([{ kind: 'set-board', state: 'open' }])
     expect(fromJson(tasks.insert[0]!.params)).toEqual({ boardMm: 0, why: 'mid-season' })
-    expect(said(farm)).toMatchObject({ status: 'act', why: { key: 'paddy-board', params: { boardMm: 0 } } })
+    expect(said(farm)).toMatchObject({
+      status: 'act',
+      decision: { key: 'paddy-board', params: { boardMm: 0 } },
+    })
     const asked = paddy('mid-season-drainage', 30, {
       zones: [inlet],
       said: { boardMm: 80 },
@@ -219,11 +222,11 @@ describe('a field without its gauge', () => {
   it('is unknown after a week, and without any level: never OK, never zero', () => {
     expect(said(workedOut('2026-07-16'))).toMatchObject({
       status: 'unknown',
-      why: { params: { reason: 'level-old' } },
+      decision: { params: { reason: 'level-old' } },
     })
     expect(said(paddy('tillering', null))).toMatchObject({
       status: 'unknown',
-      why: { params: { reason: 'no-level' } },
+      decision: { params: { reason: 'no-level' } },
     })
   })
 })
@@ -233,7 +236,7 @@ it('a field with a high loss at night is inspected before it is refilled', () =>
   const farm = paddy('tillering', 20, { now: { loss } })
   expect(said(farm)).toMatchObject({
     status: 'act',
-    why: { key: 'paddy-leak', params: { lossMm: 42, usualMm: 11 } },
+    decision: { key: 'paddy-leak', params: { lossMm: 42, usualMm: 11 } },
   })
   expect(draft(farm).tasks.insert.map(({ kind }) => kind)).toContain('look-at-bund')
 })
