@@ -65,7 +65,7 @@ const TICK_MS = HOUR_MS
 /** what would be done every hour is done so often, and the stores are tidied as often */
 const COARSE_JOB_MS = 12 * HOUR_MS
 /** what looks back over weeks does it once a fortnight: fits stand so long, and each day's close judges its sensors */
-const retrospectiveJobs = new Set(['learn', 'judge-sensors', 'verify-forecasts', 'compare-water'])
+const retrospectiveJobs = new Set(['learn', 'flag-suspect-readings', 'verify-forecasts', 'compare-water'])
 const RETROSPECTIVE_JOB_MS = 14 * DAY_MS
 /** by then each hourly job of a full hour is due */
 const LATEST_MINUTE_MS = 10 * MINUTE_MS

@@ -157,12 +157,12 @@ export async function startEstimate(deps: EstimateDeps): Promise<Estimate> {
           }),
       },
       {
-        name: 'judge-sensors',
+        name: 'flag-suspect-readings',
         lastDue: (nowMs) => lastTick(nowMs, CHECK_READINGS_MINUTES),
         run: () => enqueue(checkReadings),
       },
       {
-        name: 'learn-soil',
+        name: 'calibrate-soil',
         lastDue: async (nowMs) => lastDayEnd(nowMs, await timeZones()),
         run: (dueAtMs) => enqueue(() => calibrateSoil(deps, dueAtMs)),
       },

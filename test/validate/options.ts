@@ -12,16 +12,16 @@ export interface Options {
 
 export const usageOf = (lines: readonly Line[]): string => `usage: npm run validate -- --data DIR [line ...]
 
-Scores the science on real measurements. Exit code 0: every target is met; 1: one is not; 2: it could not begin.
+Scores the science on real measurements. Exit code 0: every target is met; 1: one is not; 2: it could not start.
 
-lines, all of them when none is named:
+lines (default: all):
 ${lines.map(({ name, about }) => `  ${name.padEnd(Math.max(...lines.map((line) => line.name.length)))}  ${about}`).join('\n')}
 
 options:
   --data DIR  the folder that holds data/ and vectors/
   --json      print the figures as JSON
-  --verbose   print which vectors were left out, since Tilth has no such model
-  --help      this text
+  --verbose   print the vectors that were omitted because Tilth has no such model
+  --help      print this text
 `
 
 /** 'help' for --help. The error names the argument. */

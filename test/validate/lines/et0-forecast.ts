@@ -13,7 +13,7 @@ import { nameOf, siteOf, stationsOf } from '../stations.ts'
 
 export const et0Forecast: Line = {
   name: 'et0-forecast',
-  about: 'ET0 1 to 7 days ahead from a place of its own, against persistence and the mean of a week',
+  about: 'ET0 1 to 7 days ahead, fitted at the place itself, against persistence and the weekly mean',
   needs: [{ columns: ['date', 'tmin_C', 'tmax_C'], like: 'data/weather-maricopa-daily' }],
   score(data) {
     const series = [...computed(data), ...tabulated(data)].filter(({ days }) => days.et0Mm.length > 2 * YEAR)
