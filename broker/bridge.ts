@@ -24,7 +24,7 @@ export interface BridgeOptions {
   log: Log
 }
 
-/** Counts since the start; the names are those of the metrics. */
+/** Counters since the start; their names are those of the metrics. */
 const bridgeCounters = () => ({
   received: 0,
   kept: 0,
@@ -34,6 +34,9 @@ const bridgeCounters = () => ({
   notAcknowledged: 0,
   connects: 0,
 })
+
+// the counter of each outcome
+const counterOf = { stored: 'kept', 'dead-lettered': 'buried', dropped: 'shed' } as const
 
 export interface Bridge {
   isConnected(): boolean
@@ -90,10 +93,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     }
   }
 
-  async function store({
-    topic,
-    payload,
-  }: IPublishPacket): Promise<'kept' | 'buried' | 'shed' | 'refusedTopics'> {
+  async function store({ topic, payload }: IPublishPacket): Promise<keyof ReturnType<typeof bridgeCounters>> {
     const address = parseTopic(topic)
     if (!address.ok) {
       log.warn({ reason: address.error }, 'the bridge received a topic that belongs to no device')
@@ -101,7 +101,7 @@ export async function startBridge(options: BridgeOptions): Promise<Bridge> {
     }
     const { org, device } = address.value
     const arrival = { receivedMs: clock.now(), org, device, payload: Buffer.from(payload) }
-    return acceptTelemetry(journal, arrival, topic)
+    return counterOf[await acceptTelemetry(journal, arrival, topic)]
   }
 
   client.on('connect', ({ sessionPresent }) => {

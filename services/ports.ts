@@ -187,7 +187,7 @@ export interface Journal {
   /** How long the oldest record that a reader has not passed has been waiting, ms; 0 when it has passed all. */
   lagMs(reader: string): number
   /** How full the place is where it lies, 0 to 1, and what follows from that. */
-  capacity(): { level: 'ok' | 'warn' | 'shed' | 'full'; fill: number }
+  capacity(): { level: 'ok' | 'warning' | 'degraded' | 'full'; fill: number }
 }
 
 /** Publish and subscribe, QoS 1, over MQTT. Handlers are idempotent: QoS 1 repeats. */

@@ -1,9 +1,9 @@
 /**
- * The seal on everything that can move water: the first 16 bytes of HMAC-SHA-256 under the device's command key, which
- * is not its MQTT secret. A broken or hostile broker alone opens no valve.
+ * The message authentication code (MAC) of every message that can move water: the first 16 bytes of HMAC-SHA-256 under
+ * the device's command key, which is not its MQTT secret. A faulty or hostile broker alone cannot open a valve.
  *
- * Sealed is the JSON text of one array, without spaces: the operation, then its fields in the order below; null where
- * an optional field is absent. The server sends whole numbers, so that firmware need not agree on how to print others.
+ * The authenticated text is a JSON array without spaces: the operation, then its fields in the order below; null where
+ * an optional field is absent. The server sends integers only, so that firmware need not agree on other number formats.
  */
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { ClearCommand, CloseCommand, Command, JournalAck, Lease, OpenCommand } from './messages.ts'
@@ -13,7 +13,7 @@ export type UnsignedCommand = WithoutMac<Command>
 export type UnsignedLease = WithoutMac<Lease>
 type Unsigned = UnsignedCommand | UnsignedLease
 
-/** The text that is sealed, for device makers to compare with their own. */
+/** The text that the MAC covers, for device makers to compare with their own. */
 export function canonicalText(message: Unsigned): string {
   if (!('op' in message)) return JSON.stringify(['lease', message.sess, message.n])
   if (message.op === 'open') {
@@ -32,19 +32,19 @@ export function canonicalText(message: Unsigned): string {
   return JSON.stringify(['journal-ack', sess, entries.map(({ valve, seq }) => [valve, seq])])
 }
 
-/** The seal of a message: 32 hex digits. `keyHex` is the device's command key in hex. */
+/** The MAC of a message: 32 hex digits. `keyHex` is the device's command key in hex. */
 export const macOf = (keyHex: string, message: Unsigned): string => digest(keyHex, message).toString('hex')
 
-/** The message with its seal. */
+/** The message with its MAC. */
 export const withMac = <T extends Unsigned>(keyHex: string, message: T): T & { mac: string } => ({
   ...message,
   mac: macOf(keyHex, message),
 })
 
-/** Whether the seal is the one that this key gives; takes the same time for every wrong seal. */
+/** Whether the MAC is that of the key; takes the same time for every wrong MAC. */
 export function hasValidMac(keyHex: string, message: Command | Lease): boolean {
-  const given = Buffer.from(message.mac, 'hex')
-  return given.length === MAC_BYTES && timingSafeEqual(given, digest(keyHex, message))
+  const received = Buffer.from(message.mac, 'hex')
+  return received.length === MAC_BYTES && timingSafeEqual(received, digest(keyHex, message))
 }
 
 const MAC_BYTES = 16

@@ -1,9 +1,9 @@
 /**
- * Whether a topic falls under a subscription: `+` is one level, `#` at the end is all the rest (MQTT 3.1.1, 4.7). It is
- * asked of every message and every filter, so it makes nothing anew. Pure.
+ * Whether a topic matches a topic filter: `+` is one level, `#` at the end is all the rest (MQTT 3.1.1, 4.7). It runs
+ * for every message and every filter, so it allocates nothing for most levels. Pure.
  */
 export function matchesFilter(filter: string, topic: string): boolean {
-  let at = 0 // in the topic: the first letter of the level
+  let at = 0 // in the topic: the first character of the level
   for (let from = 0; ;) {
     const end = endOfLevel(filter, from)
     const part = end - from

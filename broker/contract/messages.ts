@@ -1,6 +1,6 @@
 /**
- * What is said on the wire, version 1: schemas, and for each a reader that answers a value or a reason.
- * Version 1 only grows: readers ignore keys they do not know. A message has a budget of 1 KiB (telemetry with
+ * The messages on the wire, version 1: schemas, and for each a parser that returns a value or an error.
+ * Version 1 only grows: parsers ignore unknown keys. A message has a budget of 1 KiB (telemetry with
  * several depths may take more, up to MAX_PAYLOAD_BYTES).
  */
 import Type, { type Static, type TSchema } from 'typebox'
@@ -17,7 +17,7 @@ const Mac = Type.String({
   pattern: '^[0-9a-f]{32}$',
   description: 'first 16 bytes of HMAC-SHA-256 under the command key, hex',
 })
-// null says that the sensor gave nothing; it is never 0
+// null: the sensor has no value; it is never 0
 const Value = Type.Union([Type.Number(), Type.Null()])
 const V1 = Type.Literal(1)
 
@@ -91,7 +91,7 @@ const rejectReasons = [
   'flash',
 ] as const
 
-/** One run as the device remembers it. `ranMs` and `litres` are upper bounds when `why` is power. */
+/** One run in the journal of the device. `ranMs` and `litres` are upper bounds if `why` is power. */
 export const JournalEntry = Type.Object({
   valve: Name,
   seq: Counter,
@@ -101,7 +101,7 @@ export const JournalEntry = Type.Object({
 })
 export type JournalEntry = Static<typeof JournalEntry>
 
-/** The whole truth of a controller's outputs: hello after connecting, then on change and every 60 s. */
+/** The complete state of a controller's outputs: as hello after connecting, on every change, and every 60 s. */
 export const State = Type.Object({
   v: V1,
   sess: Session,
@@ -187,7 +187,7 @@ export const JournalAck = Type.Object({
 })
 export type JournalAck = Static<typeof JournalAck>
 
-/** A person has looked and has put it right: the fault with this number is cleared, and no later one. */
+/** A person has inspected and repaired: clears the fault with this number, and no later one. */
 export const ClearCommand = Type.Object({
   op: Type.Literal('clear'),
   of: Type.Integer({
@@ -217,7 +217,7 @@ export const Ack = Type.Object({
 })
 export type Ack = Static<typeof Ack>
 
-/** Versioned configuration only; safe to replay. Every key is optional: the device keeps its own default. */
+/** Versioned configuration; safe to replay. Every key is optional: without it the device uses its own default. */
 export const Config = Type.Object({
   v: V1,
   version: Counter,
@@ -251,7 +251,7 @@ export const parseLease = parser(Lease)
 export const parseAck = parser(Ack)
 export const parseConfig = parser(Config)
 
-/** Makes a reader: bytes or text -> the message, or a reason that names the field, what came and what was expected. */
+/** A parser: bytes or text -> the message, or an error that names the field, the received and the expected value. */
 function parser<S extends TSchema>(schema: S): (payload: Uint8Array | string) => Result<Static<S>> {
   const check = Compile(schema)
   return (payload) => {

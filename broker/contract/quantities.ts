@@ -1,8 +1,8 @@
 /**
- * THE table of quantities: every number that Tilth accepts from a field, with its unit, where it stands in a
- * telemetry message, what is physically possible, and how it is shown. Nothing else in the project knows a unit.
+ * The table of quantities: every number that Tilth accepts from a field, with its unit, its place in a telemetry
+ * message, its physical limits, and its display. Nothing else in the project defines a unit.
  *
- * A quantity may have an instance behind a slash: `trap.count/codling-moth`, `water.total/V1`.
+ * A quantity may have an instance after a slash: `trap.count/codling-moth`, `water.total/V1`.
  */
 export interface Quantity {
   /** unit on the wire and in the stores */
@@ -10,13 +10,13 @@ export interface Quantity {
   /** outside this range a reading fails quality control (flag 4); it is stored with its flag */
   min: number
   max: number
-  /** outside this range the message is absurd and goes to the dead letters */
+  /** outside this range the whole message is rejected as a dead letter */
   absurdBelow: number
   absurdAbove: number
-  /** faster change than this per minute is suspect (flag 3); null where any step is real */
+  /** a faster change per minute is suspect (flag 3); null where any step is plausible */
   maxStepPerMin: number | null
   decimals: number
-  /** a counter only grows on the device; the store keeps it decoded through roll-over and reset */
+  /** a counter only grows on the device; it is stored with roll-over and reset removed */
   kind: 'gauge' | 'counter' | 'count'
   /** path of the value inside one element of `measurements` (battery: of the message) */
   wire: readonly string[]
@@ -112,7 +112,7 @@ export function quantityOf(name: string): Quantity | undefined {
 export const withInstance = (name: QuantityName, instance: string | null): string =>
   instance === null ? name : `${name}/${instance}`
 
-/** QARTOD quality flags (IOOS): what the tests said of a reading. */
+/** QARTOD quality flags (IOOS): the result of the tests on a reading. */
 export const flags = { pass: 1, notEvaluated: 2, suspect: 3, fail: 4, missing: 9 } as const
 export type Flag = (typeof flags)[keyof typeof flags]
 

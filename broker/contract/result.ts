@@ -1,4 +1,4 @@
-/** The answer of everything that reads the outside world: a value, or the reason there is none. */
+/** The result of everything that parses external input: a value, or the error why there is none. */
 export type Result<T, E = string> = Ok<T> | Err<E>
 export type Ok<T> = { readonly ok: true; readonly value: T }
 export type Err<E> = { readonly ok: false; readonly error: E }

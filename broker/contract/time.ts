@@ -1,6 +1,6 @@
 /**
- * Time as Tilth keeps it. An instant is UTC epoch milliseconds (`AtMs`); a civil day is `'2026-07-06'` in the
- * farm's zone (`Day`). This file holds the only `Date.now()` of the project; everything else asks a `Clock`.
+ * Time in Tilth. An instant is UTC epoch milliseconds (`AtMs`); a civil day is `'2026-07-06'` in the farm's zone
+ * (`Day`). This file has the only `Date.now()` of the project; everything else uses a `Clock`.
  */
 export type AtMs = number
 export type Day = string
@@ -12,13 +12,13 @@ export const DAY_MS = 86_400_000
 
 export interface Clock {
   now(): AtMs
-  /** Runs once, at or soon after `atMs` (at once for a past instant). Gives a function that cancels it. */
+  /** Runs once, at or soon after `atMs` (at once for a past instant). Returns a function that cancels it. */
   at(atMs: AtMs, run: () => void | Promise<void>): () => void
-  /** How much time has passed since some instant, ms, whoever sets the clock. Absent: nobody sets it. */
+  /** Monotonic time, ms, which setting the clock does not change. Absent: the clock is never set. */
   monoMs?(): number
 }
 
-// setTimeout takes at most 2^31-1 ms; a longer wait is taken in several
+// setTimeout accepts at most 2^31-1 ms; a longer wait is split
 const LONGEST_TIMEOUT_MS = 2 ** 31 - 1
 
 export const systemClock: Clock = {
@@ -28,8 +28,8 @@ export const systemClock: Clock = {
 }
 
 /**
- * A clock that starts at `startMs` and runs `speed` times as fast as the wall. For demonstrations: a minute of
- * the farm passes each second at speed 60.
+ * A clock that starts at `startMs` and runs `speed` times as fast as real time. For demonstrations: at speed 60 a
+ * minute of the farm passes each second. RangeError unless `speed` is above 0.
  */
 export function scaledClock(startMs: AtMs, speed: number): Clock {
   if (!(speed > 0)) throw new RangeError(`clock speed must be above 0, got ${speed}`)
@@ -51,7 +51,7 @@ function waitReal(atMs: AtMs, run: () => void | Promise<void>, now: () => AtMs, 
   return () => clearTimeout(timer)
 }
 
-/** Calls `run` every `periodMs`, first one period from now; a call that is still running delays the next. */
+/** Calls `run` every `periodMs`, first one period from now; a call that is still running delays the next. Returns a function that stops it. */
 export function every(clock: Clock, periodMs: number, run: () => void | Promise<void>): () => void {
   let stopped = false
   let cancel = () => {}
@@ -68,6 +68,7 @@ export function every(clock: Clock, periodMs: number, run: () => void | Promise<
   }
 }
 
+/** Resolves after `ms` of the clock. */
 export const sleep = (clock: Clock, ms: number): Promise<void> =>
   new Promise((resolve) => clock.at(clock.now() + ms, resolve))
 
@@ -111,7 +112,7 @@ export function dayOf(atMs: AtMs, timeZone: string): Day {
   return new Date(atMs + zoneOffsetMs(atMs, timeZone)).toISOString().slice(0, 10)
 }
 
-/** The first instant of a civil day in the zone (midnight; where the clocks skip midnight, the first hour that exists). */
+/** The first instant of a civil day in the zone: midnight, or the first existing hour if the clocks skip midnight. */
 export function startOfDay(day: Day, timeZone: string): AtMs {
   const utc = Date.parse(`${day}T00:00:00Z`)
   if (Number.isNaN(utc)) throw new RangeError(`day must look like 2026-07-06, got ${day}`)

@@ -1,8 +1,7 @@
 /**
- * A clock that moves only when told to: for tests and for the simulator's fast-forward. `advanceTo` fires what is
- * due in time order, waits for each, and asks every party that declared work in flight whether it has settled.
- * A callback must not itself wait for this clock (use `every` rather than a loop of `sleep`): time stands still
- * until the callback has returned.
+ * A clock that moves only on request: for tests and for the fast-forward of the simulator. `advanceTo` fires due timers
+ * in time order, waits for each, and then waits until every registered party has settled. A callback must not itself
+ * wait for this clock (use `every`, not a loop of `sleep`): time does not move until the callback has returned.
  */
 import type { AtMs, Clock } from './time.ts'
 
@@ -11,12 +10,13 @@ export interface VirtualClock extends Clock {
   advanceTo(atMs: AtMs): Promise<void>
   /** The instant of the next timer, or null. */
   nextAt(): AtMs | null
-  /** `settle` is awaited after each instant at which something ran, so that messages arrive before time moves on. */
+  /** `settle` is awaited after each instant at which a timer ran, so that messages arrive before time moves on. */
   onSettle(settle: () => Promise<void>): void
 }
 
 type Timer = { atMs: AtMs; order: number; run: () => void | Promise<void>; isCancelled: boolean }
 
+/** A clock at `startMs`. */
 export function virtualClock(startMs: AtMs): VirtualClock {
   let nowMs = startMs
   let order = 0
@@ -40,7 +40,7 @@ export function virtualClock(startMs: AtMs): VirtualClock {
           timers.pop()
           due.push(Promise.resolve(timer.run()))
         }
-        // parties settle while the callbacks run: a callback may wait for a message that another party must handle
+        // the parties settle while the callbacks run: a callback may wait for a message that another party must handle
         await Promise.all(due)
         for (const settle of settlers) await settle()
       }
@@ -49,7 +49,7 @@ export function virtualClock(startMs: AtMs): VirtualClock {
   }
 }
 
-/** Binary heap by instant, then by the order in which timers were set. */
+/** Binary heap by instant, then by the order of setting. */
 class TimerHeap {
   private readonly heap: Timer[] = []
 

@@ -1,15 +1,15 @@
 /**
- * Telemetry on its way to the disk, by whichever door it came: into the journal, or, where it can never be stored,
- * to the dead letters. What resolves may be acknowledged.
+ * Accepts telemetry from the broker or the bridge: into the journal, or to the dead letters if it can never be stored.
+ * Once the promise resolves, the message may be acknowledged.
  */
 import { MAX_PAYLOAD_BYTES, parseTelemetry } from '../contract/messages.ts'
 import type { Arrival } from './journal-records.ts'
 import type { BrokerJournal } from './journal.ts'
 
-/** `shed`: there is hardly any room left, and it said only how the device is doing. */
-export type AcceptOutcome = 'kept' | 'buried' | 'shed'
+/** `dropped`: storage is nearly full, and the message holds only diagnostics of the device. */
+export type AcceptOutcome = 'stored' | 'dead-lettered' | 'dropped'
 
-/** Resolves when it is on the disk. STORE_UNAVAILABLE: not kept, must not be acknowledged. */
+/** Resolves when the message is on the disk. STORE_UNAVAILABLE: not stored, must not be acknowledged. */
 export async function acceptTelemetry(
   journal: Pick<BrokerJournal, 'append' | 'deadLetter' | 'capacity'>,
   arrival: Arrival,
@@ -19,12 +19,12 @@ export async function acceptTelemetry(
   const reason = rejectReason(payload.length)
   if (reason !== null) {
     await journal.deadLetter({ ...arrival, topic, reason, bytes: payload.length })
-    return 'buried'
+    return 'dead-lettered'
   }
   const { level } = journal.capacity()
-  if ((level === 'shed' || level === 'full') && isOnlyDiagnostics(payload)) return 'shed'
+  if ((level === 'degraded' || level === 'full') && isOnlyDiagnostics(payload)) return 'dropped'
   await journal.append(arrival)
-  return 'kept'
+  return 'stored'
 }
 
 function rejectReason(bytes: number): string | null {
@@ -34,8 +34,8 @@ function rejectReason(bytes: number): string | null {
 }
 
 /**
- * A sign of life without a reading of the field: measurements that hold nothing, beside them the battery at most.
- * (A controller's heartbeat is no diagnostic: it carries the lease, and it is never written to the disk.)
+ * Whether a message has no reading of the field: empty measurements, and at most the battery voltage. (A controller's
+ * heartbeat is no diagnostic: the lease depends on it, and it is never written to the disk.)
  */
 function isOnlyDiagnostics(payload: Uint8Array): boolean {
   const message = parseTelemetry(payload)

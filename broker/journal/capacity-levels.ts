@@ -1,28 +1,28 @@
 /**
- * How full is the place where the journal lies, and what follows from it: at 80 % people are told, at 90 % what only
- * says how a device is doing is no longer kept, so that readings of the field have the room. Pure.
+ * How full the storage of the journal is, and the consequences: from 80 % people are notified, from 90 % messages with
+ * only diagnostics are dropped, so that readings of the field still fit. Pure.
  */
-export const capacityLevels = ['ok', 'warn', 'shed', 'full'] as const
+export const capacityLevels = ['ok', 'warning', 'degraded', 'full'] as const
 export type CapacityLevel = (typeof capacityLevels)[number]
 
 export interface StorageUse {
-  /** what the journal holds now */
+  /** present size of the journal */
   usedBytes: number
-  /** what it may still grow by: of its own limit and of the disk, the smaller */
+  /** how much it can grow: within its own limit or the disk, whichever is smaller */
   availableBytes: number
-  /** of the disk, without the reserve */
+  /** free on the disk, without the reserve */
   diskAvailableBytes: number
   diskBytes: number
 }
 
 const WARNING_FROM = 0.8
 const DEGRADED_FROM = 0.9
-// a level is left only when it is clearly over, or it would come and go with every reading
+// a level ends only clearly below its threshold; otherwise it would change with every reading
 const HYSTERESIS = 0.03
-// so much room is plenty, however small a part of the disk it is: a day of readings of a large farm
+// always enough, however small a part of the disk it is: a day of readings of a large farm
 const AMPLE_BYTES = 5 * 1024 ** 3
 
-/** 0 (empty) to 1: the journal in the room that it can have, or the disk, whichever is fuller. */
+/** 0 (empty) to 1: the journal within its limits, or the disk, whichever is fuller. */
 export function fillLevel({ usedBytes, availableBytes, diskAvailableBytes, diskBytes }: StorageUse): number {
   const ofJournal = availableBytes === 0 ? 1 : usedBytes / (usedBytes + availableBytes)
   const plentyBytes = Math.min(AMPLE_BYTES, diskBytes)
@@ -30,10 +30,10 @@ export function fillLevel({ usedBytes, availableBytes, diskAvailableBytes, diskB
   return Math.max(ofJournal, ofDisk)
 }
 
-/** How full a disk counts as; a level that was reached is left again only with some slack. */
-export function capacityLevel(fill: number, was: CapacityLevel): CapacityLevel {
+/** The level of a fill of 0 to 1, with hysteresis against the level before. */
+export function capacityLevel(fill: number, before: CapacityLevel): CapacityLevel {
   const over = (mark: number, level: CapacityLevel) =>
-    fill >= mark - (capacityLevels.indexOf(was) >= capacityLevels.indexOf(level) ? HYSTERESIS : 0)
+    fill >= mark - (capacityLevels.indexOf(before) >= capacityLevels.indexOf(level) ? HYSTERESIS : 0)
   if (fill >= 1) return 'full'
-  return over(DEGRADED_FROM, 'shed') ? 'shed' : over(WARNING_FROM, 'warn') ? 'warn' : 'ok'
+  return over(DEGRADED_FROM, 'degraded') ? 'degraded' : over(WARNING_FROM, 'warning') ? 'warning' : 'ok'
 }

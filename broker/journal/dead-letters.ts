@@ -1,6 +1,6 @@
 /**
- * What can never be stored, with the reason, for a person to see and replay. Bounded: one broken device can neither
- * push out the letters of the others nor fill the disk with its own.
+ * Messages that can never be stored, with the reason, for a person to inspect and replay. Bounded: one faulty device can
+ * neither displace the dead letters of the others nor fill the disk with its own.
  */
 import { createHash } from 'node:crypto'
 import type { AtMs } from '../contract/time.ts'
@@ -16,7 +16,7 @@ export interface DeadLetter {
   topic: string
   reason: string
   payload: Uint8Array // cut to 64 KiB
-  bytes: number // what came
+  bytes: number // size of the message as received
 }
 
 export interface DeadLetterQuery {
@@ -24,11 +24,11 @@ export interface DeadLetterQuery {
   reason?: string
   afterId?: number
   limit?: number
-  /** so many bytes of each payload at most; all of it when not said */
+  /** limit of each payload, bytes; default: the whole payload */
   payloadBytes?: number
 }
 
-/** All letters of an organisation for one reason. */
+/** All dead letters of an organisation for one reason. */
 export interface DeadLetterGroup {
   reason: string
   letters: number
@@ -37,7 +37,7 @@ export interface DeadLetterGroup {
   newestMs: AtMs
 }
 
-/** Which letters of an organisation nobody wants any more. */
+/** Which dead letters of an organisation to discard. */
 export interface DiscardQuery {
   org: string
   reason: string
@@ -45,7 +45,7 @@ export interface DiscardQuery {
   limit: number
 }
 
-/** Which letters of an organisation to replay. */
+/** Which dead letters of an organisation to replay. */
 export interface ReplayQuery {
   org: string
   device?: string
@@ -59,13 +59,13 @@ export interface DeadLetters {
   write(letter: Omit<DeadLetter, 'id'>): void
   list(query: DeadLetterQuery): DeadLetter[]
   find(id: number, org: string): DeadLetter | null
-  /** earliest first */
+  /** oldest first */
   forReplay(query: ReplayQuery): DeadLetter[]
   newestId(): number
   drop(id: number): void
-  /** By reason, the newest first. */
+  /** By reason, newest first. */
   groups(org: string): DeadLetterGroup[]
-  /** The earliest of them; how many. */
+  /** Deletes the oldest ones; returns their number. */
   discard(query: DiscardQuery): number
   erase(org: string, device: string): void
   count(): number
@@ -74,11 +74,11 @@ export interface DeadLetters {
 const MAX_PER_DEVICE = 1_000
 const BYTES_PER_DEVICE = 4 * 1024 * 1024
 const MAX_TOTAL = 50_000
-// sums are worked out now and then: a device may be over its bytes by so many letters
+// bytes are summed once in this many dead letters: a device may exceed its bytes by as many
 const SUM_EVERY = 50
-// a device that invents a reason for each message must not make a page without end
+// a device with another reason for each message must not make an endless page
 const MAX_GROUPS = 200
-// and all of them together by so many
+// the total is counted once in this many: it may be exceeded by as many
 const COUNT_EVERY = 1_000
 
 type DeadLetterColumns = [
@@ -92,15 +92,16 @@ type DeadLetterColumns = [
   bytes: number,
 ]
 const LETTER = 'id, received_ms, org, device, topic, reason, payload, bytes'
-// the beginning of nothing is null
+// substr of an empty blob is null
 const CUT_LETTER = LETTER.replace('payload', "coalesce(substr(payload, 1, ?), x'')")
 
+/** The dead letters in the journal's database. Write within a transaction of the journal. */
 export function deadLetters(database: JournalDatabase): DeadLetters {
   const sql = statements(database)
   const sinceSum = new Map<string, number>()
   let sinceCount = COUNT_EVERY
 
-  /** At the first letter of a device after a start, then now and then. */
+  /** True for the first dead letter of a device after a start, then once in SUM_EVERY. */
   function isSumDue(org: string, device: string): boolean {
     const key = `${org}/${device}`
     const since = sinceSum.get(key) ?? SUM_EVERY
@@ -146,7 +147,7 @@ export function deadLetters(database: JournalDatabase): DeadLetters {
   }
 }
 
-/** Telemetry that was kept whole: only that can go back into the journal. */
+/** Whether it is telemetry with its whole payload: only that can return to the journal. */
 export function isReplayable({ topic, payload, bytes }: DeadLetter): boolean {
   const address = parseTopic(topic)
   return payload.length === bytes && address.ok && address.value.kind === 'telemetry'

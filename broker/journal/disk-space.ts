@@ -1,9 +1,9 @@
 /**
- * The room on the disk that holds DATA_DIR, looked at twice a second, and a reserve: a file of real blocks that is
- * given back to the disk when it is full. From then on journal and series write nothing, so the reserve is left to the
- * state store: a valve can still be closed, and the command and its audit are written. When space returns, the file is
- * made again first. A file and not a budget of pages in the state store: another program that fills the disk cannot
- * take it, and SQLite's write-ahead log needs room as well, which free pages in a database do not give.
+ * The free space on the disk of DATA_DIR, checked twice a second, and a reserve: a file of allocated blocks that is
+ * deleted when the disk is full. From then on journal and series write nothing, so the reserve is left to the state
+ * store: a valve can still be closed, and the command and its audit are written. When space returns, the file is
+ * recreated first. It is a file and not a budget of pages in the state store, because another program that fills the
+ * disk cannot take it, and because the write-ahead log of SQLite needs space too, which free pages do not give.
  */
 import { randomBytes } from 'node:crypto'
 import { mkdirSync, rmSync, statfsSync, statSync } from 'node:fs'
@@ -12,30 +12,30 @@ import { join } from 'node:path'
 import type { Log } from '../log.ts'
 
 export interface DiskSpace {
-  /** What journal and series may still take, bytes; 0 while the disk is full. */
+  /** Space for journal and series, bytes; 0 while the disk is full. */
   availableBytes(): number
   /** The size of the disk, bytes. */
   sizeBytes(): number
-  /** Only the reserve is left, and it belongs to the state store. */
+  /** Only the reserve is left, which belongs to the state store. */
   isFull(): boolean
-  /** Looks now, as when a write has failed for want of room. */
+  /** Checks now, such as after a write that failed because the disk is full. */
   refresh(): void
-  /** Called when isFull has changed. */
+  /** Called whenever isFull changes. */
   onChange(run: (isFull: boolean) => void): void
-  /** Resolves when a reserve that is being written is complete, or could not be. */
+  /** Resolves when a reserve that is being written is complete, or has failed. */
   settled(): Promise<void>
-  /** Ends the looking; the reserve stays where it is. */
+  /** Stops checking; the reserve stays. */
   close(): Promise<void>
 }
 
 const RESERVE_BYTES = 16 * 1024 * 1024
-// a small disk keeps a twentieth of itself
+// on a small disk a twentieth of its size
 const RESERVE_SHARE = 1 / 20
 const CHECK_EVERY_MS = 500
 const BLOCK_BYTES = 256 * 1024
 export const RESERVE_NAME = 'reserve'
 
-/** Begins to look at the disk of `folder`, which is made when it is missing. */
+/** Starts to check the disk of `folder`, which is created if it is missing. */
 export function watchDiskSpace(deps: { folder: string; log: Log }): DiskSpace {
   const { folder, log } = deps
   const path = join(folder, RESERVE_NAME)
@@ -43,7 +43,7 @@ export function watchDiskSpace(deps: { folder: string; log: Log }): DiskSpace {
   const changeRuns: ((isFull: boolean) => void)[] = []
   let { freeBytes, sizeBytes } = spaceOf(folder)
   const reserveBytes = Math.min(RESERVE_BYTES, Math.floor(sizeBytes * RESERVE_SHARE))
-  // so much above the reserve is for what is on its way when the disk is found full
+  // a margin above the reserve for writes in progress when the disk is found full
   const marginBytes = Math.floor(reserveBytes / 4)
   let isHeld = statSync(path, { throwIfNoEntry: false })?.size === reserveBytes
   let isFull = false
@@ -55,7 +55,7 @@ export function watchDiskSpace(deps: { folder: string; log: Log }): DiskSpace {
     try {
       ;({ freeBytes, sizeBytes } = spaceOf(folder))
     } catch (error) {
-      log.warn({ error }, 'the room on the disk cannot be read')
+      log.warn({ error }, 'the free space on the disk cannot be read')
       return
     }
     if (isHeld || making !== null) {
@@ -75,13 +75,13 @@ export function watchDiskSpace(deps: { folder: string; log: Log }): DiskSpace {
       .then(() => void (isHeld = making !== null && !isFull))
       .catch((error: unknown) => {
         rmSync(path, { force: true })
-        log.warn({ error }, 'the reserve on the disk cannot be made; tried again')
+        log.warn({ error }, 'the reserve on the disk cannot be written; it will be tried again')
       })
       .finally(() => void (making = null))
     setFull(false)
   }
 
-  /** In small steps: a slow card must not hold up the start. Random bytes: a file system that packs zeros would keep nothing. */
+  /** In small steps: a slow card must not delay the start. Random bytes: a file system may not allocate blocks of zeros. */
   async function writeReserve(): Promise<void> {
     const block = randomBytes(BLOCK_BYTES)
     const file = await open(path, 'w')
@@ -92,7 +92,7 @@ export function watchDiskSpace(deps: { folder: string; log: Log }): DiskSpace {
     } finally {
       await file.close()
     }
-    // found full while it was being written
+    // the disk became full during the write
     if (isFull) rmSync(path, { force: true })
   }
 
@@ -102,9 +102,9 @@ export function watchDiskSpace(deps: { folder: string; log: Log }): DiskSpace {
     if (full)
       log.error(
         { folder, freeBytes },
-        'the disk is full: what can wait is not written; the reserve is released',
+        'the disk is full: journal and series are not written; the reserve is released',
       )
-    else log.info({ folder, freeBytes }, 'the disk has room again')
+    else log.info({ folder, freeBytes }, 'the disk has free space again')
     for (const run of changeRuns) run(full)
   }
 
@@ -113,7 +113,7 @@ export function watchDiskSpace(deps: { folder: string; log: Log }): DiskSpace {
   timer.unref()
 
   return {
-    // what the reserve still has to take is not free
+    // space that the reserve still needs is not free
     availableBytes: () => (isFull ? 0 : Math.max(0, freeBytes - marginBytes - (isHeld ? 0 : reserveBytes))),
     sizeBytes: () => sizeBytes,
     isFull: () => isFull,

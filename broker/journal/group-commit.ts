@@ -1,7 +1,7 @@
 /**
- * Many small writes, one commit: what arrives while the disk is busy goes to it together. A write is answered after
- * the commit that holds it, never before. While the disk fails, writes are held for a while and tried again, so that
- * a short fault costs nobody a connection; beyond the limits they are refused.
+ * Group commit: writes that arrive while the disk is busy are committed together. A write resolves after the commit that
+ * contains it, never before. While the disk fails, writes are queued and retried for a while, so that a short fault
+ * costs no connection; beyond the limits they are rejected.
  */
 import type Database from 'libsql'
 import { brokerError } from './broker-error.ts'
@@ -10,9 +10,9 @@ import type { Log } from '../log.ts'
 const MAX_PENDING = 20_000
 const MAX_PENDING_BYTES = 16 * 1024 * 1024
 const MAX_PENDING_MS = 10_000
-// one commit of this many small records keeps the event loop for about 6 ms
+// one commit of this many small records blocks the event loop for about 6 ms
 const MAX_GROUP = 1_000
-// what one commit may need of a disk that is nearly full
+// the most that one commit may need on a disk that is nearly full
 const MAX_GROUP_BYTES = 1024 * 1024
 const LONGEST_WAIT_MS = 2
 const RETRY_MS = 250
@@ -26,36 +26,36 @@ interface PendingWrite {
 }
 
 export interface GroupCommit {
-  /** Runs `write` inside the next commit; its answer comes after that commit. STORE_UNAVAILABLE when it cannot be kept. */
+  /** Runs `write` inside the next commit; resolves with its result after that commit. STORE_UNAVAILABLE if it is not stored. */
   add<T>(bytes: number, write: () => T): Promise<T>
-  /** From three quarters of what may be held: time to read no more from the network. */
+  /** From three quarters of the queue limits: time to stop reading from the network. */
   isFull(): boolean
-  /** Called when there is room again after isFull. */
+  /** Called when the queue has drained after isFull. */
   onDrain(run: () => void): void
   /** The last commit failed: nothing is acknowledged until one succeeds. */
   isFailing(): boolean
-  /** Called when a commit has succeeded after failures. */
+  /** Called when a commit succeeds after failures. */
   onRecovered(run: () => void): void
-  /** Commits what is held; nothing can be added afterwards. */
+  /** Commits the queue; nothing can be added afterwards. */
   close(): void
 }
 
 export function groupCommit(deps: {
   database: Database.Database
   log: Log
-  /** false: the disk has no room, so a commit is not even tried; it counts as one that failed */
+  /** false: the disk is full, so a commit is not attempted and counts as failed */
   mayWrite?: () => boolean
-  /** before the first write of a group, also when the group is tried again */
+  /** before the first write of a group, also on a retry */
   onBegin: () => void
   onCommit: () => void
-  /** the disk has refused a commit */
+  /** a commit failed */
   onFault?: () => void
 }): GroupCommit {
   const { database, log, mayWrite = () => true, onBegin, onCommit, onFault } = deps
   const begin = database.prepare('begin immediate')
   const commit = database.prepare('commit')
-  let held: PendingWrite[] = []
-  let heldBytes = 0
+  let pending: PendingWrite[] = []
+  let pendingBytes = 0
   let isScheduled = false
   let isFailing = false
   let isClosed = false
@@ -65,14 +65,14 @@ export function groupCommit(deps: {
   const drainListeners: (() => void)[] = []
   const recoveryListeners: (() => void)[] = []
 
-  const fillLevel = () => Math.max(held.length / MAX_PENDING, heldBytes / MAX_PENDING_BYTES)
+  const fillLevel = () => Math.max(pending.length / MAX_PENDING, pendingBytes / MAX_PENDING_BYTES)
 
   function schedule(): void {
-    if (isScheduled || held.length === 0) return
+    if (isScheduled || pending.length === 0) return
     isScheduled = true
-    // rest as long as the last commit took, so that a slow disk gets larger groups instead of a queue
-    const restMs = Math.min(LONGEST_WAIT_MS, lastTookMs) - (performance.now() - lastEndMs)
-    const waitMs = isFailing ? RETRY_MS : restMs
+    // pause as long as the last commit took, so that a slow disk gets larger groups instead of a queue
+    const pauseMs = Math.min(LONGEST_WAIT_MS, lastTookMs) - (performance.now() - lastEndMs)
+    const waitMs = isFailing ? RETRY_MS : pauseMs
     if (waitMs < 0.5) setImmediate(run)
     else setTimeout(run, waitMs)
   }
@@ -86,12 +86,12 @@ export function groupCommit(deps: {
   function commitOnce(): void {
     const group = nextGroup()
     const startMs = performance.now()
-    const answers: unknown[] = []
+    const results: unknown[] = []
     try {
       if (!mayWrite()) throw diskFullError()
       begin.run()
       onBegin()
-      for (const { write } of group) answers.push(write())
+      for (const { write } of group) results.push(write())
       commit.run()
     } catch (error) {
       rollback()
@@ -101,28 +101,28 @@ export function groupCommit(deps: {
     lastEndMs = performance.now()
     lastTookMs = lastEndMs - startMs
     removePending(group.length)
-    const isMended = isFailing
+    const hasRecovered = isFailing
     isFailing = false
-    group.forEach(({ resolve }, i) => resolve(answers[i]))
+    group.forEach(({ resolve }, i) => resolve(results[i]))
     onCommit()
     notifyDrained()
-    if (isMended) notifyRecovered()
+    if (hasRecovered) notifyRecovered()
   }
 
   function nextGroup(): PendingWrite[] {
     let bytes = 0
-    const end = held.findIndex((each, i) => {
-      bytes += each.bytes
+    const end = pending.findIndex((write, i) => {
+      bytes += write.bytes
       return i > 0 && (i >= MAX_GROUP || bytes > MAX_GROUP_BYTES)
     })
-    return held.slice(0, end < 0 ? held.length : end)
+    return pending.slice(0, end < 0 ? pending.length : end)
   }
 
   function rollback(): void {
     try {
       database.exec('rollback')
     } catch {
-      // SQLite has rolled back by itself: it does so when the disk is full
+      // SQLite rolls back by itself if the disk is full
     }
     onBegin()
   }
@@ -132,34 +132,34 @@ export function groupCommit(deps: {
     isFailing = true
     onFault?.()
     const count = isTransient(error) ? countExpired() : group.length
-    const refused = held.slice(0, count)
+    const refused = pending.slice(0, count)
     removePending(count)
     const reason = brokerError('STORE_UNAVAILABLE', 'the journal cannot write', { cause: error })
     for (const { reject } of refused) reject(reason)
     notifyDrained()
   }
 
-  /** Of all that is held, not of one group alone: nobody waits longer than the limit because many wait. */
+  /** Over the whole queue, not one group: no write waits longer than the limit because many wait. */
   function countExpired(): number {
     const oldestMs = performance.now() - MAX_PENDING_MS
-    const young = held.findIndex(({ sinceMs }) => sinceMs > oldestMs)
-    return young < 0 ? held.length : young
+    const firstInTime = pending.findIndex(({ sinceMs }) => sinceMs > oldestMs)
+    return firstInTime < 0 ? pending.length : firstInTime
   }
 
   function notifyRecovered(): void {
     log.info({}, 'journal writes again')
-    for (const tell of recoveryListeners) tell()
+    for (const listener of recoveryListeners) listener()
   }
 
   function removePending(count: number): void {
-    for (let i = 0; i < count; i++) heldBytes -= held[i]!.bytes
-    held = count === held.length ? [] : held.slice(count)
+    for (let i = 0; i < count; i++) pendingBytes -= pending[i]!.bytes
+    pending = count === pending.length ? [] : pending.slice(count)
   }
 
   function notifyDrained(): void {
     if (!wasFull || fillLevel() >= 0.5) return
     wasFull = false
-    for (const tell of drainListeners) tell()
+    for (const listener of drainListeners) listener()
   }
 
   return {
@@ -167,17 +167,17 @@ export function groupCommit(deps: {
       if (isClosed) return Promise.reject(brokerError('STORE_UNAVAILABLE', 'the journal is closed'))
       if (fillLevel() >= 1)
         return Promise.reject(
-          brokerError('STORE_UNAVAILABLE', `the journal holds ${held.length} unwritten records`),
+          brokerError('STORE_UNAVAILABLE', `the journal has ${pending.length} unwritten records`),
         )
       return new Promise((resolve, reject) => {
-        held.push({
+        pending.push({
           write,
           bytes,
           sinceMs: performance.now(),
           resolve: resolve as PendingWrite['resolve'],
           reject,
         })
-        heldBytes += bytes
+        pendingBytes += bytes
         schedule()
       })
     },
@@ -185,22 +185,22 @@ export function groupCommit(deps: {
       if (fillLevel() >= 0.75) wasFull = true
       return wasFull
     },
-    onDrain: (tell) => void drainListeners.push(tell),
+    onDrain: (listener) => void drainListeners.push(listener),
     isFailing: () => isFailing,
-    onRecovered: (tell) => void recoveryListeners.push(tell),
+    onRecovered: (listener) => void recoveryListeners.push(listener),
     close() {
-      while (held.length > 0 && !isFailing) commitOnce()
+      while (pending.length > 0 && !isFailing) commitOnce()
       isClosed = true
-      for (const { reject } of held) reject(brokerError('STORE_UNAVAILABLE', 'the journal was closed'))
-      held = []
-      heldBytes = 0
+      for (const { reject } of pending) reject(brokerError('STORE_UNAVAILABLE', 'the journal was closed'))
+      pending = []
+      pendingBytes = 0
     },
   }
 }
 
 const diskFullError = () =>
-  Object.assign(new Error('no room on the disk beyond the reserve'), { code: 'SQLITE_FULL' })
+  Object.assign(new Error('no space on the disk except the reserve'), { code: 'SQLITE_FULL' })
 
-/** Faults of the disk pass; faults of a statement do not. */
+/** Faults of the disk are transient; faults of a statement are not. */
 const isTransient = (error: unknown): boolean =>
   /^SQLITE_(FULL|BUSY|LOCKED|IOERR|CANTOPEN|READONLY)/.test(String((error as { code?: unknown })?.code))

@@ -1,4 +1,4 @@
-/** How much room the journal has: within its own limit, on its disk, and in pages that it has freed itself. */
+/** The capacity of the journal: within its own limit, on its disk, and in pages that it has freed itself. */
 import type { DiskSpace } from './disk-space.ts'
 import type { JournalDatabase } from './journal-file.ts'
 import type { Log } from '../log.ts'
@@ -12,20 +12,20 @@ export interface JournalCapacity {
 }
 
 export interface CapacityMonitor {
-  /** Looks now, and settles what the write-ahead log owes to the file while room is short. After each commit. */
+  /** Call it after each commit. Measures, and moves the write-ahead log into the file while storage is short. */
   onCommit(): void
-  /** A write has failed: looks now, and empties the write-ahead log, whose room the next try can use. */
+  /** Call it after a failed write. Checks the disk, and empties the write-ahead log, whose space the retry can use. */
   onFault(): void
-  /** As it was half a second ago at most. */
+  /** At most half a second old. */
   capacity(): JournalCapacity
-  /** False while a commit could only take from the reserve. */
+  /** False while a commit could only use the reserve. */
   mayWrite(): boolean
 }
 
 const CHECK_EVERY_MS = 500
-// pages freed by trimming take so much without a byte from the disk
+// pages freed by trimming accept at least this much without new space on the disk
 const MIN_FREED_BYTES = 1024 * 1024
-// a file without a limit, on a disk that nobody looks at (in memory): never full
+// a file without a limit and without a checked disk (in memory): never full
 const UNLIMITED_BYTES = 2 ** 50
 
 export function monitorCapacity(deps: {
@@ -36,16 +36,16 @@ export function monitorCapacity(deps: {
 }): CapacityMonitor {
   const { database, maxBytes, disk, log } = deps
   const pageBytes = pragmaReader('page_size')()
-  // they are asked after each commit
+  // prepared once: they run after each commit
   const pages = pragmaReader('page_count')
   const freePages = pragmaReader('freelist_count')
-  let lookedMs = -Infinity
+  let measuredMs = -Infinity
   let freedBytes = 0
   let now: JournalCapacity = { level: 'ok', fill: 0, usedBytes: 0 }
   disk?.onChange((isFull) => {
-    // what was seen before the change is no answer after it
-    lookedMs = -Infinity
-    // the log keeps its largest size: on a full disk the state store can use that better
+    // a measurement from before the change is outdated
+    measuredMs = -Infinity
+    // the log file never shrinks by itself: on a full disk the state store needs its space
     if (isFull) checkpoint('TRUNCATE')
   })
 
@@ -56,33 +56,33 @@ export function monitorCapacity(deps: {
 
   function refresh(): void {
     disk?.refresh()
-    lookedMs = performance.now()
+    measuredMs = performance.now()
     try {
       measure()
     } catch (error) {
-      log.warn({ error }, 'the room in the journal cannot be read')
+      log.warn({ error }, 'the size of the journal cannot be read')
     }
   }
 
   function measure(): void {
     freedBytes = freePages() * pageBytes
     const usedBytes = pages() * pageBytes - freedBytes
-    const diskRoomBytes = disk?.availableBytes() ?? UNLIMITED_BYTES
-    const ofLimit = Math.max(0, (maxBytes ?? UNLIMITED_BYTES) - usedBytes)
-    const roomBytes = Math.min(ofLimit, diskRoomBytes + freedBytes)
+    const diskAvailableBytes = disk?.availableBytes() ?? UNLIMITED_BYTES
+    const withinLimit = Math.max(0, (maxBytes ?? UNLIMITED_BYTES) - usedBytes)
+    const availableBytes = Math.min(withinLimit, diskAvailableBytes + freedBytes)
     const fill = fillLevel({
       usedBytes,
-      availableBytes: roomBytes,
-      diskAvailableBytes: diskRoomBytes,
+      availableBytes,
+      diskAvailableBytes,
       diskBytes: disk?.sizeBytes() ?? UNLIMITED_BYTES,
     })
     now = { level: capacityLevel(fill, now.level), fill, usedBytes }
   }
 
-  /** What is in the log alone needs as much room again in the file: that debt must not come due on a full disk. */
-  function checkpoint(how: 'PASSIVE' | 'TRUNCATE'): void {
+  /** Pages that are only in the log need the same space again in the file: write them before the disk is full. */
+  function checkpoint(mode: 'PASSIVE' | 'TRUNCATE'): void {
     try {
-      database.exec(`pragma wal_checkpoint(${how})`)
+      database.exec(`pragma wal_checkpoint(${mode})`)
     } catch (error) {
       log.debug({ error }, 'the journal could not be checkpointed')
     }
@@ -98,7 +98,7 @@ export function monitorCapacity(deps: {
       checkpoint('TRUNCATE')
     },
     capacity() {
-      if (performance.now() - lookedMs >= CHECK_EVERY_MS) refresh()
+      if (performance.now() - measuredMs >= CHECK_EVERY_MS) refresh()
       return now
     },
     mayWrite() {

@@ -1,27 +1,27 @@
 /**
- * The journal's SQLite file: its tables, and how it is opened. Every commit is on the disk when it returns
- * (write-ahead log, synchronous FULL). A damaged file is refused by name and left as it is.
+ * The SQLite file of the journal: its tables, and how it is opened. Every commit is on the disk when it returns
+ * (write-ahead log, synchronous FULL). A damaged file is an error that names it, and stays unchanged.
  */
 import { mkdirSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'libsql'
 import { brokerError } from './broker-error.ts'
 
-// a whole check reads the whole file: beyond this size it would hold up the start for seconds
+// the check reads the whole file: above this size it would delay the start by seconds
 const MAX_CHECKED_BYTES = 256 * 1024 * 1024
 
 export interface JournalFile {
-  /** `:memory:` or a path; folders are made */
+  /** `:memory:` or a path; its folder is created */
   path: string
-  /** bounds the file; none by default */
+  /** limit of the file; default: none */
   maxBytes?: number
-  /** false for a simulated season that is thrown away: commits no longer wait for the disk. Default true. */
+  /** false for a simulated season that is not kept: commits do not wait for the disk. Default true. */
   isDurable?: boolean
 }
 
 export type JournalDatabase = Database.Database
 
-/** Opens (or makes) the file with its tables. STORE_CORRUPT, STORE_UNAVAILABLE. */
+/** Opens or creates the file with its tables. STORE_CORRUPT, STORE_UNAVAILABLE. */
 export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFile): JournalDatabase {
   let database: Database.Database
   let sizeBytes = 0
@@ -36,7 +36,7 @@ export function openJournalFile({ path, maxBytes, isDurable = true }: JournalFil
   }
   try {
     database.pragma('busy_timeout = 1000')
-    // what is trimmed after a long outage goes back to the disk in steps (only a new file can be told so)
+    // pages trimmed after a long outage return to the disk in steps (only a new file can have this setting)
     database.pragma('auto_vacuum = INCREMENTAL')
     database.pragma('journal_mode = WAL')
     database.pragma(`synchronous = ${isDurable ? 'FULL' : 'OFF'}`)

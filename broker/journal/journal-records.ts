@@ -1,4 +1,4 @@
-/** The records of the journal and the cursors of their readers: the SQL of both, and nothing that decides. */
+/** The records of the journal and the cursors of its readers: their SQL, without any decision. */
 import type { AtMs } from '../contract/time.ts'
 import type { JournalDatabase } from './journal-file.ts'
 
@@ -11,11 +11,11 @@ export interface JournalRecord {
   replayedMs: AtMs | null // when a person put it back from the dead letters; null for what came from a device
 }
 
-/** What came from a device, before it has its place in the journal. */
+/** A message from a device, before it has its place in the journal. */
 export type Arrival = Omit<JournalRecord, 'seq' | 'replayedMs'>
 
 export interface Records {
-  /** the highest number that was ever given out */
+  /** the highest number ever assigned */
   headSeq(): number
   insert(seq: number, arrival: Arrival, replayedMs: AtMs | null): void
   read(afterSeq: number, limit: number): JournalRecord[]
@@ -23,18 +23,18 @@ export interface Records {
   setCursor(reader: string, seq: number): void
   notes(reader: string): Map<string, string>
   setNote(reader: string, key: string, text: string): void
-  /** the lowest cursor; null when nobody reads */
+  /** the lowest cursor; null without readers */
   minCursorSeq(): number | null
   firstSeq(): number | null
   dropUpTo(seq: number): void
-  /** Drops the notes about a device, and its records that every reader has passed. */
+  /** Deletes the notes about a device, and its records that every reader has passed. */
   erase(org: string, device: string, passedSeq: number): void
 }
 
 /** The key of a reader's note about a device. */
 const noteKeyOf = (org: string, device: string): string => `${org}/${device}`
 
-// rows are read as columns: faster, and blobs come as bytes (as objects, libsql gives ArrayBuffers)
+// rows are read as arrays: faster, and blobs are Buffers (in objects, libsql returns ArrayBuffers)
 type RecordColumns = [
   seq: number,
   receivedMs: number,
@@ -45,6 +45,7 @@ type RecordColumns = [
 ]
 const RECORD = 'seq, received_ms, org, device, payload, replayed_ms'
 
+/** The prepared statements of a journal file. */
 export function journalRecords(database: JournalDatabase): Records {
   const prepare = (text: string) => database.prepare(text)
   const head = prepare(

@@ -1,4 +1,4 @@
-/** Drops what every reader has passed, in small steps, and gives the freed pages back to the disk where it needs them. */
+/** Deletes records that every reader has passed, in small steps, and returns freed pages to the disk. */
 import type { JournalDatabase } from './journal-file.ts'
 import type { Records } from './journal-records.ts'
 import type { JournalCapacity } from './journal-capacity.ts'
@@ -6,10 +6,10 @@ import type { Log } from '../log.ts'
 
 const RECORDS_PER_STEP = 2_000
 const PAGES_PER_STEP = 256
-// so much is kept for what comes next; more than that is left behind by an outage
+// freed pages that stay for the next records; more than that are left over from an outage
 const RESERVED_FREE_PAGES = 16_384
 const BETWEEN_STEPS_MS = 20
-// a page moved takes a page of the log first: on a full disk only the reserve is there for that
+// a moved page needs a page of the log first: on a full disk only the reserve is available for that
 const PAGES_PER_STEP_FULL = 32
 const RETRY_MS = 1_000
 
@@ -17,18 +17,18 @@ export function journalTrim(deps: {
   database: JournalDatabase
   records: Pick<Records, 'minCursorSeq' | 'firstSeq' | 'dropUpTo'>
   headSeq: () => number
-  room: () => JournalCapacity
+  capacity: () => JournalCapacity
   /** a step could not be written */
   onFault: () => void
   log: Log
 }): { soon(): void; stop(): void } {
-  const { database, records, headSeq, room, onFault, log } = deps
+  const { database, records, headSeq, capacity, onFault, log } = deps
   let isDue = false
   let isStopped = false
-  let hasGiven = false
+  let hasReleased = false
   let timer: NodeJS.Timeout | undefined
 
-  /** Gives true when there is more to drop. */
+  /** True if there is more to delete. */
   function dropSome(): boolean {
     const passedSeq = records.minCursorSeq()
     const firstSeq = records.firstSeq()
@@ -45,28 +45,28 @@ export function journalTrim(deps: {
     timer = undefined
     if (isStopped) return
     const [{ freelist_count: freePages }] = database.pragma('freelist_count') as [{ freelist_count: number }]
-    const kept = room().level === 'ok' ? RESERVED_FREE_PAGES : PAGES_PER_STEP
-    if (freePages <= kept) return finish()
-    hasGiven = true
-    const isFull = room().level === 'full'
+    const reserved = capacity().level === 'ok' ? RESERVED_FREE_PAGES : PAGES_PER_STEP
+    if (freePages <= reserved) return finish()
+    hasReleased = true
+    const isFull = capacity().level === 'full'
     database.exec(`pragma incremental_vacuum(${isFull ? PAGES_PER_STEP_FULL : PAGES_PER_STEP})`)
     const [{ freelist_count: left }] = database.pragma('freelist_count') as [{ freelist_count: number }]
-    // a file from before it could shrink keeps its free pages
+    // a file without incremental vacuum keeps its free pages
     if (left === freePages || isFull) finish()
     if (left < freePages) timer = setTimeout(() => guarded(releasePages), BETWEEN_STEPS_MS)
   }
 
-  /** The file is cut only by a checkpoint, and nobody may be writing who would bring one about. */
+  /** Only a checkpoint shrinks the file, and there may be no writes that would cause one. */
   function finish(): void {
-    if (hasGiven) database.exec('pragma wal_checkpoint(TRUNCATE)')
-    hasGiven = false
+    if (hasReleased) database.exec('pragma wal_checkpoint(TRUNCATE)')
+    hasReleased = false
   }
 
   function guarded(step: () => void): void {
     try {
       step()
     } catch (error) {
-      log.warn({ error }, 'journal could not be trimmed; tried again')
+      log.warn({ error }, 'the journal could not be trimmed; it will be tried again')
       onFault()
       timer ??= setTimeout(() => {
         timer = undefined

@@ -1,7 +1,7 @@
 /**
- * The durable log of everything a field has said: PUBACK is sent after `append` is on the disk. Readers follow it
- * with a cursor and keep their notes beside it, in the same transaction. What can never be stored lies here too, as
- * dead letters with the reason, to be seen and replayed.
+ * The durable log of all telemetry: PUBACK is sent after `append` is on the disk. Readers follow it with a cursor and
+ * store their notes in the same file and transaction. Messages that can never be stored are here too, as dead letters
+ * with the reason, for a person to inspect and replay.
  */
 import type { Clock } from '../contract/time.ts'
 import { MAX_PAYLOAD_BYTES } from '../contract/messages.ts'
@@ -66,13 +66,13 @@ export interface Replayed {
 }
 
 const REPLAYED_PER_STEP = 100
-// a commit that throws away holds up no message for long, and is as good as nothing to write
+// a commit that discards delays no message for long, and writes almost nothing
 const DISCARDED_PER_STEP = 500
 const DISCARD_BYTES = 100
-// about a second of writing, so that whoever asked is answered
+// about a second of writing, so that the request is answered in time
 const REPLAYED_PER_CALL = 5_000
 
-/** Opens (or makes) the journal. Without `disk` nobody looks at the room on it. STORE_CORRUPT, STORE_UNAVAILABLE. */
+/** Opens or creates the journal. Without `disk` its free space is not checked. STORE_CORRUPT, STORE_UNAVAILABLE. */
 export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?: DiskSpace }): BrokerJournal {
   const { clock, log, disk } = deps
   const database = openJournalFile(deps)
@@ -86,7 +86,7 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
   })
   let headSeq = records.headSeq()
   let draftSeq = headSeq
-  let told = headSeq
+  let notifiedSeq = headSeq
   let isClosed = false
   const listeners = new Set<(headSeq: number) => void>()
   const eraseListeners = new Set<(org: string, device: string) => void>()
@@ -99,13 +99,13 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     onCommit() {
       headSeq = draftSeq
       onCommit()
-      if (headSeq === told) return
-      told = headSeq
+      if (headSeq === notifiedSeq) return
+      notifiedSeq = headSeq
       for (const run of listeners) notify(() => run(headSeq))
     },
     onFault,
   })
-  const trim = journalTrim({ database, records, headSeq: () => headSeq, room: capacity, onFault, log })
+  const trim = journalTrim({ database, records, headSeq: () => headSeq, capacity, onFault, log })
 
   function notify(run: () => void): void {
     try {
@@ -115,13 +115,13 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     }
   }
 
-  // numbers are given out here: a second owner of the file meets its primary key, and acknowledges nothing
+  // numbers are assigned here: a second owner of the file violates the primary key, and acknowledges nothing
   function writeRecord(arrival: Arrival, replayedMs: number | null = null): number {
     records.insert(++draftSeq, arrival, replayedMs)
     return draftSeq
   }
 
-  /** Back to the end of the journal, with its own receive time and with now: the first may be of a wrong clock. */
+  /** Appends it again, with its original receive time and the present one: the first may be from a wrong clock. */
   function writeReplay(letter: DeadLetter | null): boolean {
     if (letter === null || !isReplayable(letter)) return false
     writeRecord(letter, clock.now())
@@ -158,21 +158,21 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
     deadLetterGroups: letters.groups,
     discard: (id, org) =>
       group.add(DISCARD_BYTES, () => {
-        const isThere = letters.find(id, org) !== null
-        if (isThere) letters.drop(id)
-        return isThere
+        const exists = letters.find(id, org) !== null
+        if (exists) letters.drop(id)
+        return exists
       }),
     async discardAll(query) {
       for (let discarded = 0; ;) {
         const limit = DISCARDED_PER_STEP
-        const some = await group.add(DISCARD_BYTES, () => letters.discard({ ...query, limit }))
-        discarded += some
-        if (some < limit) return discarded
+        const deleted = await group.add(DISCARD_BYTES, () => letters.discard({ ...query, limit }))
+        discarded += deleted
+        if (deleted < limit) return discarded
       }
     },
     replay: (id, org) => group.add(MAX_PAYLOAD_BYTES, () => writeReplay(letters.find(id, org))),
     async replayAll({ org, device, reason, afterId = 0 }) {
-      // one that fails again becomes a new letter, behind these
+      // one that fails again becomes a new dead letter with a higher id
       const upToId = letters.newestId()
       let replayed = 0
       let left = 0
@@ -185,15 +185,17 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
           ...(device === undefined ? {} : { device }),
           ...(reason === undefined ? {} : { reason }),
         }
-        const some = letters.forReplay(query)
-        if (some.length === 0) return { replayed, left, nextAfterId: null }
+        const batch = letters.forReplay(query)
+        if (batch.length === 0) return { replayed, left, nextAfterId: null }
         if (replayed + left >= REPLAYED_PER_CALL) return { replayed, left, nextAfterId: lastId }
-        const bytes = some.reduce((sum, { payload }) => sum + payload.length, 0)
-        // read again inside the commit: meanwhile one may have been replayed by somebody else
-        const done = await group.add(bytes, () => some.filter(({ id }) => writeReplay(letters.find(id, org))))
+        const bytes = batch.reduce((sum, { payload }) => sum + payload.length, 0)
+        // read again inside the commit: another request may have replayed one of them meanwhile
+        const done = await group.add(bytes, () =>
+          batch.filter(({ id }) => writeReplay(letters.find(id, org))),
+        )
         replayed += done.length
-        left += some.length - done.length
-        lastId = some.at(-1)!.id
+        left += batch.length - done.length
+        lastId = batch.at(-1)!.id
       }
     },
     async erase(org, devices) {
@@ -203,11 +205,11 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
           letters.erase(org, device)
         })
         for (const run of eraseListeners) notify(() => run(org, device))
-        // acknowledgements come first
+        // pending acknowledgements are sent first
         await new Promise(setImmediate)
         if (isClosed) return
       }
-      // the write-ahead log holds what was erased until then
+      // the write-ahead log contains the erased data until then
       database.exec('pragma wal_checkpoint(TRUNCATE)')
     },
     onErase(run) {
@@ -230,7 +232,7 @@ export function openJournal(deps: JournalFile & { clock: Clock; log: Log; disk?:
   }
 }
 
-/** What is deleted is overwritten in the file, not only forgotten. */
+/** Deleted data is overwritten in the file, not only unlinked. */
 function withSecureDelete(database: JournalDatabase, run: () => void): void {
   database.pragma('secure_delete = ON')
   try {

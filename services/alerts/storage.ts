@@ -3,14 +3,14 @@ import type { AtMs } from '../../broker/contract/time.ts'
 import type { ManagedCause, DesiredAlert } from './desired-alerts.ts'
 
 export interface StorageCapacity {
-  level: 'ok' | 'warn' | 'shed' | 'full'
+  level: 'ok' | 'warning' | 'degraded' | 'full'
   /** 0 to 1 */
   fill: number
 }
 
 const causes = {
-  warn: 'disk-filling',
-  shed: 'disk-nearly-full',
+  warning: 'disk-filling',
+  degraded: 'disk-nearly-full',
   full: 'disk-full',
 } as const satisfies Record<string, ManagedCause>
 
@@ -26,7 +26,7 @@ export function storageAlerts(
   // on a full disk each write takes from the reserve: what is told stays as it is
   const isFrozen = level === 'full' && known !== undefined
   const percent = Math.floor(100 * fill)
-  const params = isFrozen ? known.params : level === 'warn' ? { percent } : { percent, shed }
+  const params = isFrozen ? known.params : level === 'warning' ? { percent } : { percent, shed }
   return [
     {
       org,
@@ -34,7 +34,7 @@ export function storageAlerts(
       params,
       fieldId: null,
       deviceId: null,
-      severity: level === 'warn' ? 'soon' : 'act',
+      severity: level === 'warning' ? 'soon' : 'act',
       sinceMs: known?.sinceMs ?? nowMs,
     },
   ]

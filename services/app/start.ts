@@ -180,7 +180,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
         isBrokerReachable: () => bridge?.isConnected() !== false,
         droppedCount: () =>
           log.droppedLines() + (broker?.counters().diagnosticsShed ?? 0) + (bridge?.counters().shed ?? 0),
-        onCapacity: ({ level }) => log.setThrottled(level === 'shed' || level === 'full'),
+        onCapacity: ({ level }) => log.setThrottled(level === 'degraded' || level === 'full'),
       }),
       stop,
     )

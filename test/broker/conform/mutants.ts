@@ -139,8 +139,8 @@ export const mutants: readonly Mutant[] = [
     edits: [
       [
         mac,
-        'timingSafeEqual(given, digest(keyHex, message))',
-        'timingSafeEqual(given.subarray(0, 8), digest(keyHex, message).subarray(0, 8))',
+        'timingSafeEqual(received, digest(keyHex, message))',
+        'timingSafeEqual(received.subarray(0, 8), digest(keyHex, message).subarray(0, 8))',
       ],
     ],
   },
@@ -154,7 +154,7 @@ export const mutants: readonly Mutant[] = [
     is: 'takes an order without a code',
     edits: [
       [messages, openSchema, 'mac: Type.Optional(Type.String()),\n})\nexport type OpenCommand'],
-      [mac, 'const given = ', 'if (!message.mac) return true\n  const given = '],
+      [mac, 'const received = ', 'if (!message.mac) return true\n  const received = '],
     ],
   },
   {

@@ -23,17 +23,17 @@ describe('the watermarks', () => {
     const at = (gib: number) =>
       fillLevel({ ...room, diskAvailableBytes: gib * GiB, availableBytes: gib * GiB })
     expect(capacityLevel(at(1.2), 'ok')).toBe('ok')
-    expect(capacityLevel(at(0.99), 'ok')).toBe('warn')
-    expect(capacityLevel(at(0.49), 'ok')).toBe('shed')
+    expect(capacityLevel(at(0.99), 'ok')).toBe('warning')
+    expect(capacityLevel(at(0.49), 'ok')).toBe('degraded')
     expect(capacityLevel(at(0), 'ok')).toBe('full')
   })
 
   it('a level is left only when it is clearly over', () => {
-    expect(capacityLevel(0.79, 'warn')).toBe('warn')
-    expect(capacityLevel(0.76, 'warn')).toBe('ok')
-    expect(capacityLevel(0.88, 'shed')).toBe('shed')
-    expect(capacityLevel(0.86, 'shed')).toBe('warn')
-    expect(capacityLevel(0.99, 'full')).toBe('shed')
+    expect(capacityLevel(0.79, 'warning')).toBe('warning')
+    expect(capacityLevel(0.76, 'warning')).toBe('ok')
+    expect(capacityLevel(0.88, 'degraded')).toBe('degraded')
+    expect(capacityLevel(0.86, 'degraded')).toBe('warning')
+    expect(capacityLevel(0.99, 'full')).toBe('degraded')
   })
 
   it('a fuller place never has a lower level', () => {

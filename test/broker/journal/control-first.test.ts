@@ -123,7 +123,7 @@ describe('a journal without room', () => {
       JSON.stringify({ v: 1, n, boot: 1, monoMs: n, measurements: [{}], battery: 3.6 })
     await probe.publishAsync(telemetry, ofItself(1), { qos: 1 })
     expect(rig.journal.head()).toBe(1)
-    for (let n = 1; rig.journal.capacity().level !== 'shed'; n++)
+    for (let n = 1; rig.journal.capacity().level !== 'degraded'; n++)
       await rig.journal.append({ receivedMs: n, org: 'coop', device: 'filler', payload: Buffer.alloc(8_000) })
     const head = rig.journal.head()
     await probe.publishAsync(telemetry, ofItself(2), { qos: 1 })

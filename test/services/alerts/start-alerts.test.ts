@@ -353,8 +353,8 @@ describe('alerts', () => {
     await say()
     const told: string[][] = []
     for (const [level, fill] of [
-      ['warn', 0.85],
-      ['shed', 0.95],
+      ['warning', 0.85],
+      ['degraded', 0.95],
       ['full', 1],
     ] as const) {
       room = { level, fill }

@@ -11,10 +11,10 @@ describe('the room for readings', () => {
 
   it('is told at 80 %, at 90 % and when there is none; each with what it means', () => {
     expect(judge({ level: 'ok', fill: 0.79 })).toEqual([])
-    expect(judge({ level: 'warn', fill: 0.899 })).toMatchObject([
+    expect(judge({ level: 'warning', fill: 0.899 })).toMatchObject([
       { cause: 'disk-filling', severity: 'soon', params: { percent: 89 }, sinceMs: 1_000 },
     ])
-    expect(judge({ level: 'shed', fill: 0.95 }, { shed: 12 })).toMatchObject([
+    expect(judge({ level: 'degraded', fill: 0.95 }, { shed: 12 })).toMatchObject([
       { cause: 'disk-nearly-full', severity: 'act', params: { percent: 95, shed: 12 } },
     ])
     expect(judge({ level: 'full', fill: 1 })).toMatchObject([{ cause: 'disk-full', severity: 'act' }])
@@ -22,8 +22,8 @@ describe('the room for readings', () => {
 
   it('keeps the age of what is told, and its figures up to date except on a full disk, where a write costs', () => {
     for (const [level, isFrozen] of [
-      ['warn', false],
-      ['shed', false],
+      ['warning', false],
+      ['degraded', false],
       ['full', true],
     ] as const) {
       const standing = judge({ level, fill: 0.9 })
