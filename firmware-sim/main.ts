@@ -20,6 +20,7 @@ import { readOptions, usage, type SimOptions } from './options.ts'
 import { weatherAt, type Weather } from './weather/weather.ts'
 import { openWeather, replayAs } from './weather/weather-open.ts'
 import { createWorld } from './world.ts'
+import { progressBar } from '../services/runtime/progress-bar.ts'
 
 const print = (text: string): void => void process.stdout.write(`${text}\n`)
 
@@ -36,14 +37,15 @@ else if (options.value.connect === null) {
   await runWholeSeason(options.value)
 } else await runDevices(options.value, options.value.connect)
 
-/** Loaded only when asked for: it brings the whole of Tilth with it. */
+/** Imported on demand: it loads all of Tilth. */
 async function runWholeSeason({ weather, site, from, days, seed, crop }: SimOptions): Promise<void> {
-  // leaves through exit, so that the folder of the season is taken away
+  // exits through process.exit, so that the temporary folder is removed
   const interrupt = () => process.exit(130)
   process.once('SIGINT', interrupt)
   process.once('SIGTERM', interrupt)
   const { runSeason } = await import('./demo/season.ts')
   const { seasonReport } = await import('./demo/season-report.ts')
+  const bar = progressBar('season', { output: process.stderr })
   const outcome = await runSeason({
     weather,
     site,
@@ -51,33 +53,34 @@ async function runWholeSeason({ weather, site, from, days, seed, crop }: SimOpti
     days,
     seed,
     env: process.env,
-    progress: (day) => void (process.stderr.isTTY && process.stderr.write(`\r${day} `)),
+    progress: bar.update,
     ...(crop === null ? {} : { crop }),
   })
+  bar.stop()
   if (!outcome.ok) fail(outcome.error, 1)
   print(seasonReport(outcome.value))
 }
 
-/** A new device: claims, keeps what it is answered beside what is there already, and connects. */
+/** A new device: claims its credentials, adds them to the file, and connects. */
 async function claimAndRun(options: SimOptions, { code, at }: { code: string; at: string }): Promise<void> {
   const file = options.credentials!
-  const known = existsSync(file) ? readFleet(file) : ok([])
-  if (!known.ok) fail(`${file}: ${known.error}`, 1) // found before the code is used up
+  const stored = existsSync(file) ? readFleet(file) : ok([])
+  if (!stored.ok) fail(`${file}: ${stored.error}`, 1) // checked before the code is consumed
   const nonce = randomBytes(16).toString('hex')
   const claimed = await claimDevice({ at, code, nonce, clock: systemClock, note: print })
   if (!claimed.ok) fail(claimed.error, 1)
-  const own = toDeviceEntry(claimed.value)
+  const entry = toDeviceEntry(claimed.value)
   const { id, org } = claimed.value
-  const others = known.value.filter((entry) => entry.id !== id)
-  writeFileSync(file, `${JSON.stringify([...others, own], null, 2)}\n`, { mode: 0o600 })
+  const others = stored.value.filter((other) => other.id !== id)
+  writeFileSync(file, `${JSON.stringify([...others, entry], null, 2)}\n`, { mode: 0o600 })
   print(`claimed: this is ${id} of ${org}; its secrets are in ${file}`)
   const url = options.connect ? ok(options.connect) : mqttUrlOf(claimed.value, at)
   if (!url.ok) fail(url.error, 1)
   print(`next time: npm run sim -- --connect ${url.value} --org ${org} --credentials ${file}`)
-  await runDevices({ ...options, org }, url.value, [own])
+  await runDevices({ ...options, org }, url.value, [entry])
 }
 
-/** Until `--for` is over or a person interrupts. */
+/** Runs until the end of `--for` or an interrupt. */
 async function runDevices(options: SimOptions, url: string, only?: DeviceEntry[]): Promise<void> {
   const clock = options.speed === 1 ? systemClock : scaledClock(systemClock.now(), options.speed)
   const entries = only ? ok(only) : readFleet(options.credentials!)
@@ -103,7 +106,7 @@ async function runDevices(options: SimOptions, url: string, only?: DeviceEntry[]
     const online = devices.filter((device) => device.isOnline()).length
     const waiting = devices.reduce((sum, device) => sum + device.unsent(), 0)
     const sent = devices.reduce((sum, device) => sum + device.sent(), 0)
-    print(`${online} of ${devices.length} devices online, ${sent} messages sent, ${waiting} wait in flash`)
+    print(`${online} of ${devices.length} devices online, ${sent} messages sent, ${waiting} waiting in flash`)
   }
   report()
   const stopReports = every(clock, HOUR_MS, report)
@@ -119,7 +122,7 @@ async function runDevices(options: SimOptions, url: string, only?: DeviceEntry[]
   process.exit(0)
 }
 
-/** Where the weather ends, the devices do. */
+/** The devices stop where the weather ends. */
 function endOf({ lastDay, site }: Weather): number {
   return lastDay === null ? Infinity : startOfDay(addDays(lastDay, 1), site.timeZone)
 }
@@ -133,7 +136,7 @@ function readFleet(path: string): Result<DeviceEntry[]> {
 }
 
 function openWorld(options: SimOptions, entries: readonly DeviceEntry[], nowMs: number) {
-  // normals begin at New Year, so that heat sums have the whole spring
+  // normals start on 1 January, so that heat sums include the whole spring
   const utcDay = dayOf(nowMs, 'UTC')
   const opened = openWeather(options.weather, {
     site: options.site,
@@ -147,7 +150,7 @@ function openWorld(options: SimOptions, entries: readonly DeviceEntry[], nowMs: 
     options.from === null ? opened.value.source : replayAs(opened.value.source, options.from, today)
   if (!source.day(today))
     return err(
-      `--weather: ${source.name} covers ${source.firstDay} to ${source.lastDay ?? 'ever'}, not ${today}: say with --from which of its days is today`,
+      `--weather: ${source.name} covers ${source.firstDay} to ${source.lastDay ?? 'ever'}, not ${today}: choose with --from which of its days is today`,
     )
   const fields = fieldsOf(entries, today)
   return ok(

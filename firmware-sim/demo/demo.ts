@@ -1,6 +1,6 @@
 /**
- * `npm run demo`: a living co-operative. A season of history passes through the real pipeline in seconds; then the
- * farm goes on at a minute a second, in a browser.
+ * `npm run demo`: a simulated co-operative. A season of history passes through the real pipeline; then the farm
+ * continues at a minute a second, in a browser.
  */
 import { randomBytes } from 'node:crypto'
 import { parseArgs } from 'node:util'
@@ -10,6 +10,7 @@ import { delivery, topicOf } from '../../broker/contract/topics.ts'
 import { readSettings } from '../../services/config/settings.ts'
 import { errorCodes } from '../../services/errors.ts'
 import { createLogger } from '../../services/runtime/logger.ts'
+import { progressBar } from '../../services/runtime/progress-bar.ts'
 import { weatherFromNormals } from '../weather/weather-normals.ts'
 import { saveSeason, saveDirError } from './saved-season.ts'
 import { coOperative } from './co-operative.ts'
@@ -24,37 +25,37 @@ import { scratchDir } from './scratch-dir.ts'
 import { publishDevicesChanged } from './provision.ts'
 import { startSimulation, type Simulation } from './simulation.ts'
 
-const USAGE = `usage: npm run demo [-- --speed 60] [-- --from 2026-05-18] [-- --seed 1] [-- --keep DIR] [-- --members 214]     (PORT and MQTT_PORT from the environment)
+const USAGE = `usage: npm run demo [-- --speed 60] [-- --from 2026-05-18] [-- --seed kome] [-- --keep DIR] [-- --members 214]     (PORT and MQTT_PORT from the environment)
   --speed X   minutes of the farm in a minute (60)
-  --from DAY  the first day of the season that passes (2026-05-18); a later one is sooner over
-  --seed TEXT another seed is another season (1)
-  --keep DIR  ends with the season, keeps it there, and says how to start services and devices apart
-  --members N 1 to 500 members join the co-operative, each an organisation of its own with fields, two seasons and a consent
+  --from DAY  the first day of the season (2026-05-18); a later one takes less time
+  --seed TEXT another seed gives another season (kome)
+  --keep DIR  stops after the season, saves it there, and prints how to start services and devices separately
+  --members N 1 to 500 members join the co-operative, each an organisation with fields, two seasons and a consent
 `
-const SEASON_FROM = '2026-05-18' // the rice stands in the paddies, soybean is still to be sown
+const SEASON_FROM = '2026-05-18' // rice is transplanted, soybean is not sown yet
 const TODAY = '2026-08-05'
 const TODAY_FROM_H = 5 // before the morning's runs
-/** so long nobody has looked at the phone */
+/** how long nobody has checked the dashboard */
 const UNATTENDED_MS = 30 * HOUR_MS
-/** whose codling moths are watched, and sprayed when it is time */
+/** the field whose codling moths are monitored, and sprayed when due */
 const ORCHARD = 'orchard-up'
 const APPLE_HARVEST = '2026-10-10'
-/** who waters by the clock, while Tilth only advises: at midnight, 4 h of 3 mm */
+/** a grower with a fixed schedule, where Tilth only advises: at midnight, 4 h of 3 mm */
 const TIMER_GROWER = { fieldId: 'orchard-low', minutes: 240, depthMm: 12, everyDays: 3 }
 /** a season with a wet July and a dry spell after it */
 const SEED = 'kome'
-/** live, and in the night before, a device speaks every ten minutes of the farm */
+/** live, and in the night before, a device reports every ten minutes of farm time */
 const LIVE_SINCE_MS = 7 * HOUR_MS
 const LIVE_SAMPLE_S = 600
 const LIVE_TIMING_FACTOR = 60
 
-/** While the season passes there is nothing to end in order. */
+/** During the season there is nothing to stop gracefully. */
 let onSignal = (): void => process.exit(130)
 
 async function main(): Promise<void> {
   const { speed, fromDay, seed, keepIn, members } = options()
-  const cannot = keepIn === null ? null : saveDirError(keepIn)
-  if (cannot !== null) return end(2, cannot)
+  const dirError = keepIn === null ? null : saveDirError(keepIn)
+  if (dirError !== null) return end(2, dirError)
   const scratch = scratchDir('demo')
   const settings = readSettings(
     { ...process.env, DATA_DIR: scratch.path, SERIES: undefined, STATE: undefined },
@@ -63,7 +64,7 @@ async function main(): Promise<void> {
   if (!settings.ok) return end(1, settings.error)
 
   const startedMs = performance.now()
-  const rehearsal = await startSimulation({
+  const simulation = await startSimulation({
     place: coOperative,
     weather: weatherFromNormals('rice-plain', '2026-01-01', seed),
     seed,
@@ -76,7 +77,7 @@ async function main(): Promise<void> {
   })
   const password = randomBytes(6).toString('base64url')
   const email = 'demo@shinano-hills.example'
-  await rehearsal.tilth.api.createUser({
+  await simulation.tilth.api.createUser({
     email,
     password,
     name: 'Sato Hana',
@@ -84,76 +85,83 @@ async function main(): Promise<void> {
     orgName: coOperative.name,
     role: 'admin',
   })
-  const member = await signIn(`http://127.0.0.1:${rehearsal.tilth.port}`, { email, password })
-  const complain = (text: string) => void process.stderr.write(`\rtilth demo: ${text}\n`)
+  const member = await signIn(`http://127.0.0.1:${simulation.tilth.port}`, { email, password })
+  const bar = progressBar('season', { output: process.stderr })
+  const complain = (text: string) => bar.print(`tilth demo: ${text}`)
   const orchard = grower(member.call, ORCHARD, { operator: 'Sato Hana', complain })
   const timer = timerGrower(member.call, TIMER_GROWER, complain)
-  const book = diary(member.call, coOperative, complain)
+  const fieldDiary = diary(member.call, coOperative, complain)
   await orchard.prepare(APPLE_HARVEST)
   await timer.prepare()
-  await book.prepare()
-  process.stdout.write(`A season passes: ${fromDay} to ${TODAY}\n`)
+  await fieldDiary.prepare()
+  process.stdout.write(`Simulating a season: ${fromDay} to ${TODAY}\n`)
+  const fromMs = startOfDay(fromDay, coOperative.timeZone)
   const nowMs = startOfDay(TODAY, coOperative.timeZone) + TODAY_FROM_H * HOUR_MS
-  const goWrong = scheduledFailures(rehearsal.devices, nowMs)
-  await rehearsal.fastForward(nowMs - LIVE_SINCE_MS, async (atMs) => {
-    goWrong(atMs)
-    showProgress(dayOf(atMs, coOperative.timeZone))
-    // what waits this morning is left for whoever looks
+  const failDevices = scheduledFailures(simulation.devices, nowMs)
+  await simulation.fastForward(nowMs - LIVE_SINCE_MS, async (atMs) => {
+    failDevices(atMs)
+    bar.update((atMs - fromMs) / (nowMs - fromMs), dayOf(atMs, coOperative.timeZone))
+    // this morning's proposals and boards are left for the person at the dashboard
     if (atMs < nowMs - UNATTENDED_MS) {
       await member.approveAll()
-      // a board that is out lets all water go
-      await member.setBoards((field, boardMm) => rehearsal.world.setOutlet(field, boardMm > 0 ? boardMm : -1))
+      // without its board an outlet drains all water
+      await member.setBoards((field, boardMm) =>
+        simulation.world.setOutlet(field, boardMm > 0 ? boardMm : -1),
+      )
     }
     await orchard.managePests(atMs)
     await timer.runIfDue()
-    await book.enterUntil(atMs)
+    await fieldDiary.enterUntil(atMs)
   })
-  await book.draftSpray(addDays(TODAY, 1))
-  if (members > 0) await addMembers(rehearsal, members, seed)
-  await reportMoreOften(rehearsal)
-  // what has gone wrong is told as it would be in a field
-  await rehearsal.fastForward(nowMs)
-  if (keepIn !== null) return saveSeasonAndExit(rehearsal, scratch.path, keepIn, { email, password })
-  rehearsal.goLive()
-  for (const device of rehearsal.devices) device.sampleNow()
+  await fieldDiary.draftSpray(addDays(TODAY, 1))
+  if (members > 0) await addMembers(simulation, members, seed)
+  await reportMoreOften(simulation)
+  // so that failures are reported as on a real farm
+  await simulation.fastForward(nowMs)
+  bar.stop()
+  if (keepIn !== null) return saveSeasonAndExit(simulation, scratch.path, keepIn, { email, password })
+  simulation.goLive()
+  for (const device of simulation.devices) device.sampleNow()
 
   const seconds = ((performance.now() - startedMs) / 1000).toFixed(0)
-  const messages = rehearsal.devices.reduce((sum, device) => sum + device.sent(), 0)
-  process.stdout.write(`\r${messages} messages of ${rehearsal.devices.length} devices in ${seconds} s\n\n`)
-  process.stdout.write(`  open      http://localhost:${rehearsal.tilth.port}\n`)
+  const messages = simulation.devices.reduce((sum, device) => sum + device.sent(), 0)
+  process.stdout.write(`${messages} messages of ${simulation.devices.length} devices in ${seconds} s\n\n`)
+  process.stdout.write(`  open      http://localhost:${simulation.tilth.port}\n`)
   process.stdout.write(`  sign in   ${email}\n  password  ${password}\n`)
-  process.stdout.write(`  devices   mqtt://localhost:${rehearsal.tilth.mqttPort}\n\n`)
+  process.stdout.write(`  devices   mqtt://localhost:${simulation.tilth.mqttPort}\n\n`)
   process.stdout.write(
-    `One second here is ${Math.round(speed)} seconds on the farm. Ctrl+C ends it; nothing is kept.\n`,
+    `One second here is ${Math.round(speed)} seconds on the farm. Ctrl+C stops it; nothing is saved.\n`,
   )
   onSignal = () => {
     onSignal = () => process.exit(1)
-    void rehearsal.stop().finally(() => process.exit(0))
+    void simulation.stop().finally(() => process.exit(0))
   }
 }
 
-/** Not through the season: days of thousands of fields would pass slowly, and they are over. */
+/** Writes the members' rows directly: to simulate thousands of fields day by day would take long. */
 async function addMembers({ tilth }: Simulation, members: number, seed: string): Promise<void> {
   const fields = Math.round(members * FIELDS_PER_MEMBER)
-  process.stdout.write(`\r${members} members join with ${fields} fields\n`)
+  process.stdout.write(`${members} members join with ${fields} fields\n`)
+  const bar = progressBar('members', { output: process.stderr })
   const season = { year: Number(TODAY.slice(0, 4)), yearsBack: 1, throughDay: addDays(TODAY, -1), seed }
-  await writeMembers(tilth.state, { coop: coOperative.org, members, fields, ...season }, (there) =>
-    showProgress(`${there} of ${members}`),
+  await writeMembers(tilth.state, { coop: coOperative.org, members, fields, ...season }, (written) =>
+    bar.update(written / members, `${written} of ${members}`),
   )
+  bar.stop()
 }
 
 async function saveSeasonAndExit(
-  rehearsal: Simulation,
+  simulation: Simulation,
   scratchPath: string,
   dir: string,
   { email, password }: { email: string; password: string },
 ): Promise<void> {
-  const { credentials } = rehearsal
-  await rehearsal.stop()
+  const { credentials } = simulation
+  await simulation.stop()
   const lines = saveSeason(scratchPath, dir, { credentials, mqttPort: Number(process.env.MQTT_PORT ?? 1883) })
-  const who = [`  sign in   ${email}`, `  password  ${password}`]
-  process.stdout.write(`\rThe season is kept in ${dir}. Start, each in a terminal of its own:\n\n`)
-  process.stdout.write(`${[...lines, ...who].join('\n')}\n`)
+  const account = [`  sign in   ${email}`, `  password  ${password}`]
+  process.stdout.write(`The season is saved in ${dir}. Start each in its own terminal:\n\n`)
+  process.stdout.write(`${[...lines, ...account].join('\n')}\n`)
   process.exit(0)
 }
 
@@ -188,14 +196,10 @@ function options(): { speed: number; fromDay: Day; seed: string; keepIn: string 
   }
 }
 
-function showProgress(day: string): void {
-  if (process.stdout.isTTY) process.stdout.write(`\r${day} `)
-}
-
-/** As a person would set it on the dashboard: the devices are told, and expected, to speak more often. */
+/** As on the dashboard: the devices are configured, and expected, to report more often. */
 async function reportMoreOften({ tilth, fastForward }: Simulation): Promise<void> {
   await tilth.state.updateTable('device').set({ everyS: LIVE_SAMPLE_S }).where('kind', '!=', 'trap').execute()
-  // dispatch now tells its controllers their intervals again; what follows stands after that
+  // dispatch now publishes the intervals of its controllers again; the configuration below overrides them
   await publishDevicesChanged(tilth, coOperative.org)
   await fastForward(tilth.clock.now())
   const devices = await tilth.state
@@ -203,7 +207,7 @@ async function reportMoreOften({ tilth, fastForward }: Simulation): Promise<void
     .select(['id', 'org'])
     .where('kind', '!=', 'trap')
     .execute()
-  // as often, at this speed, as a real controller beats in real time
+  // heartbeats as frequent, at this speed, as those of a real controller in real time
   const { heartbeatIdleMs, heartbeatOpenMs, leaseMs } = scaleTiming(standardTiming, LIVE_TIMING_FACTOR)
   const beat = { heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs: LIVE_SAMPLE_S * SECOND_MS }
   const config = { v: 1, version: 2, sampleS: LIVE_SAMPLE_S, ...beat }

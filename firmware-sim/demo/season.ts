@@ -1,6 +1,6 @@
 /**
- * A season of real weather through a whole Tilth: broker, ingest, series, plan, commands and valves. Prints what was
- * applied, where the crop suffered, and how near the reference evapotranspiration came to the one the file reports.
+ * A season of real weather through a complete Tilth: broker, ingest, series, plan, commands and valves. The outcome has
+ * the applied water, the stress of the crop, and the error of the reference evapotranspiration against the file's own.
  */
 import { createHash } from 'node:crypto'
 import { basename } from 'node:path'
@@ -25,7 +25,8 @@ export interface SeasonOptions {
   crop?: CropName
   /** SERIES is read from here */
   env: Record<string, string | undefined>
-  progress?(day: Day): void
+  /** `share` 0-1 */
+  progress?(share: number, day: Day): void
 }
 
 export interface FieldOutcome {
@@ -51,7 +52,7 @@ export interface SeasonOutcome {
   fields: FieldOutcome[]
   /** against the column of the file; null when it has none */
   et0: { days: number; rmseMm: number; biasMm: number; maxErrorMm: number; meanMm: number } | null
-  /** of every run's zone, start and minutes: the same decisions give the same text */
+  /** hash of every run's zone, start and minutes: equal for equal decisions */
   decisions: string
 }
 
@@ -62,7 +63,7 @@ const errorLogger: Logger = {
   error: (fields, text) => console.error(text, fields),
 }
 
-/** Runs the season in a folder of its own. The reason of a refusal says which option or line is wrong. */
+/** Runs the season in a temporary folder. The error names the invalid option or line. */
 export async function runSeason(options: SeasonOptions): Promise<Result<SeasonOutcome>> {
   const opened = openWeather(options.weather, {
     ...options,
@@ -72,10 +73,10 @@ export async function runSeason(options: SeasonOptions): Promise<Result<SeasonOu
   const { source, site } = opened.value
   const fromDay = options.from ?? addDays(source.firstDay, 105) // mid April
   const lastDay = addDays(fromDay, options.days - 1)
-  // the air after the last midnight is asked for as well
+  // the weather after the last midnight is needed as well
   if (fromDay < source.firstDay || (source.lastDay !== null && lastDay >= source.lastDay))
     return err(
-      `--from and --days ask for ${fromDay} to ${lastDay}, ${source.name} has ${source.firstDay} to ${source.lastDay}`,
+      `--from and --days request ${fromDay} to ${lastDay}, ${source.name} has ${source.firstDay} to ${source.lastDay}`,
     )
 
   const scratch = scratchDir('season')
@@ -85,7 +86,7 @@ export async function runSeason(options: SeasonOptions): Promise<Result<SeasonOu
   const crop = options.crop ?? 'cotton'
   const startedMs = performance.now()
   const place = seasonPlace(crop, fromDay, site, source.windHeightM)
-  const rehearsal = await startSimulation({
+  const simulation = await startSimulation({
     place,
     weather: source,
     seed: options.seed,
@@ -94,9 +95,12 @@ export async function runSeason(options: SeasonOptions): Promise<Result<SeasonOu
     log: errorLogger,
   })
   try {
-    // past the last midnight, so that the last day is closed
+    // beyond the last midnight, so that the last day is closed
+    const startMs = startOfDay(fromDay, site.timeZone)
     const endMs = startOfDay(addDays(lastDay, 1), site.timeZone) + 90 * MINUTE_MS
-    await rehearsal.fastForward(endMs, (atMs) => options.progress?.(dayOf(atMs, site.timeZone)))
+    await simulation.fastForward(endMs, (atMs) =>
+      options.progress?.((atMs - startMs) / (endMs - startMs), dayOf(atMs, site.timeZone)),
+    )
     return ok({
       weather: basename(source.name),
       crop,
@@ -104,15 +108,15 @@ export async function runSeason(options: SeasonOptions): Promise<Result<SeasonOu
       days: options.days,
       series: settings.value.series.split(':')[0]!,
       seconds: (performance.now() - startedMs) / 1000,
-      ...(await computeOutcome(rehearsal, place, source)),
+      ...(await computeOutcome(simulation, place, source)),
     })
   } finally {
-    await rehearsal.stop()
+    await simulation.stop()
     scratch.remove()
   }
 }
 
-/** One farm, two fields of the crop on one pump: one with a probe, one that lives by the balance alone. */
+/** One farm, two fields of the crop on one pump: one with a probe, one with the water balance alone. */
 function seasonPlace(crop: CropName, plantedDay: Day, site: Site, windHeightM: number): Place {
   const field = (id: string, name: string, probeDepthsCm: number[]): FieldPlan => ({
     id,
