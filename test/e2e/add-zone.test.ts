@@ -1,5 +1,5 @@
 /**
- * A field is set up and put right by whoever sets up the farm: a valve is added with usual figures, and soil and crop are
+ * The person who sets up the farm adds and corrects a field: a valve is added with usual figures, and soil and crop are
  * changed where they were entered wrongly.
  */
 import { describe, expect, it } from 'vitest'
@@ -50,7 +50,7 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
     await sheet.getByRole('button', { name: 'Edit field' }).tap()
     const sent = { crop: 'soybean', plantedDay: '2026-06-01', variety: 'Enrei' }
     expect([(await grown).method(), (await grown).postDataJSON()]).toEqual(['PATCH', sent])
-    // back where the field is put right, as it stands there
+    // back where the field is corrected, with its current values
     await expect.poll(() => name.inputValue()).not.toBe('')
     await sheet.getByLabel('Soil').selectOption('clay')
     const put = page.waitForRequest((request) => request.url().endsWith('/api/fields/north-3'))

@@ -1,4 +1,4 @@
-/** What a page must not have, whoever reads it: findings of axe, things wider than the phone, small targets, cut words. */
+/** Faults of a page for any reader: findings of axe, things wider than the phone, small targets, cut words. */
 import { readFile } from 'node:fs/promises'
 import { createRequire } from 'node:module'
 import type { Page } from 'playwright-core'
@@ -51,7 +51,7 @@ export const small = (page: Page): Promise<string[]> =>
     [...document.querySelectorAll('button, a, input, select, summary, [role=slider]')]
       .filter((element) => element.className !== 'skip')
       .flatMap((element) => {
-        // the words beside a box are as good as the box
+        // the label of a box can be tapped like the box
         const target = element.matches('[type=checkbox]') ? (element.closest('label') ?? element) : element
         const { width, height } = target.getBoundingClientRect()
         return width > 0 && (height < 47.5 || width < 47.5)

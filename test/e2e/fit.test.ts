@@ -1,4 +1,4 @@
-/** How the screens fit: the smallest phone, letters twice as large, the thumb's reach, and whoever wants nothing to move. */
+/** How the screens fit: the smallest phone, letters twice as large, the thumb's reach, and reduced motion. */
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs, type PhoneOptions } from './browser.ts'
 import { useDashboard } from './dashboard.ts'

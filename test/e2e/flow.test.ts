@@ -1,4 +1,4 @@
-/** The flow on a phone: the alarm says what happened, what was done and what to do; the rest of a run is one tap. */
+/** The flow on a phone: the alarm states the event, the action taken and the next step; the rest of a run is one tap. */
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs } from './browser.ts'
 import { useDashboard } from './dashboard.ts'

@@ -1,4 +1,4 @@
-/** The fields as a list or on a map: either says the same, is reached by everyone, and stands without a network. */
+/** The fields as a list or on a map: both show the same, are accessible, and work without a network. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { plantFarm } from '../services/api/rows.ts'
@@ -63,7 +63,7 @@ describe.skipIf(!hasBrowser)(`the map of the fields${needs}`, () => {
       await page.getByRole('region', { name }).waitFor()
       await expect.poll(() => shapes(page).count()).toBe(10)
       expect(drawing()).toBe(1)
-      // fields without a shape are told, and stand where they can be opened
+      // fields without a shape are listed, and can be opened there
       const rest = page.getByRole('region', { name: without })
       expect(await rest.getByRole('link').count()).toBe(2)
 

@@ -33,7 +33,7 @@ describe.skipIf(!hasBrowser)(`passwords${needs}`, () => {
   it('for a forgotten one an administrator makes a link, which counts once; a refusal says what to do', async () => {
     const page = await open('/people', { role: 'admin' })
     const make = page.getByRole('button', { name: 'Password reset link' })
-    await make.tap() // beside everybody but oneself
+    await make.tap() // next to everybody but oneself
     await page.getByRole('link', { name: /\/join\?reset=K3QF-7M2P$/ }).waitFor()
     await page
       .getByText(/^Valid until/)

@@ -7,7 +7,7 @@ import { shellIsKept, useDashboard } from './dashboard.ts'
 describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
   const dashboard = useDashboard()
   const { open } = dashboard
-  /** Counts and notes as the server heard them. */
+  /** Counts and notes as the server received them. */
   const heard = () =>
     dashboard.fixture.heard
       .filter(({ route }) => /\/(counts|notes)$/.test(route))

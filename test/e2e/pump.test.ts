@@ -1,4 +1,4 @@
-/** Pumps and main valves are entered by whoever sets up the farm: added, told their limits and valves, and taken out. */
+/** The person who sets up the farm adds pumps and main valves, enters their limits and valves, and removes them. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs } from './browser.ts'

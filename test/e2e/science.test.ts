@@ -69,7 +69,7 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
       .waitFor()
     await diseases.getByText('leaf wetness estimated').waitFor()
     await diseases.getByText('unconfirmed figures').waitFor()
-    // the level stands beside the name; "Low risk" is only in the key below
+    // the level is next to the name; "Low risk" is only in the key below
     expect(await diseases.getByRole('listitem').innerText()).not.toContain('Low risk')
   })
 

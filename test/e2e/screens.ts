@@ -215,7 +215,7 @@ export const views: View[] = [
     },
   }),
   view('letters', '/devices#letters', 'dialog li'),
-  // the first run, and whoever is not signed in
+  // the first run, and a person who is not signed in
   view('setup', '/setup?token=one-time', 'form', { options: { signedIn: false } }),
   view('join', '/join?code=PERSON', 'form', { options: { signedIn: false } }),
   view('join-member', '/join?code=MEMBER', 'form', { options: { signedIn: false } }),
@@ -237,7 +237,7 @@ export const views: View[] = [
   // data that is late, and data that is lost
   view('field-late', '/fields/shrine-east', '[role=slider]'),
   view('field-lost', '/fields/river-bend', '[role=slider]'),
-  // nobody knows whether the valve heard
+  // it is unknown whether the valve received it
   view('today-unsure', '/', '.dock', { options: unsure }),
   view('field-unsure', '/fields/paddy-7', '[role=slider]', { options: unsure }),
   ...kept.map(([name, path, ready]) =>

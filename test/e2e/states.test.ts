@@ -134,7 +134,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     })
     await dashboard.phone.context.setOffline(false)
     await expect.poll(() => asked.length).toBeGreaterThan(0)
-    // it may be there: nobody is told that it has not left, nor that it can still be taken back
+    // it may have arrived: the page claims neither that it was not sent nor that it can be withdrawn
     await dialog.getByText('No response. It is unknown whether the command arrived.').waitFor()
     decided = { state: 'refused', reason: 'CONFLICT' }
     await page.clock.fastForward('00:31')

@@ -1,4 +1,4 @@
-/** The record of water on a field's page: confirmed by one tap, taken back with a reason, and entered by hand. */
+/** The record of water on a field's page: confirmed by one tap, voided with a reason, and entered by hand. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../broker/contract/time.ts'

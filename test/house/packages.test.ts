@@ -1,4 +1,4 @@
-/** The packages that Tilth is made of (B17): locked by content, from the usual registry, few, and listed for whoever asks. */
+/** The packages that Tilth is made of (B17): locked by content, from the usual registry, few, and listed on request. */
 import { execFile } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -44,7 +44,7 @@ describe('package-lock.json', () => {
 })
 
 describe('npm run sbom', () => {
-  // a registry that is not there: whoever asks it fails
+  // a registry that does not exist: each request to it fails
   const npm = (...args: string[]) =>
     promisify(execFile)('npm', args, {
       cwd: root,
