@@ -21,11 +21,11 @@ import { farmRoutes } from './farms/farm-routes.ts'
 import { fieldSplitRoutes } from './farms/field-split-routes.ts'
 import { fieldRoutes } from './screens/field-routes.ts'
 import { notificationRoutes } from './notifications/notification-routes.ts'
-import { waterOutlookRoutes } from './irrigation/water-outlook-routes.ts'
+import { forecastSkillRoutes } from './models/forecast-skill-routes.ts'
 import { fieldWorkRoutes } from './records/field-work-routes.ts'
 import { irrigationRoutes } from './irrigation/irrigation-routes.ts'
 import { harvestRoutes } from './records/harvest-routes.ts'
-import { historyRoutes } from './records/history-routes.ts'
+import { historyRoutes } from './screens/history-routes.ts'
 import { healthRoutes, measure } from './http/health-routes.ts'
 import { memberImportRoutes } from './co-op/member-import-routes.ts'
 import { modelRoutes } from './models/model-routes.ts'
@@ -37,11 +37,11 @@ import { treatmentRoutes } from './pests/treatment-routes.ts'
 import { pestEconomicsRoutes } from './pests/pest-economics-routes.ts'
 import { pestRoutes } from './pests/pest-routes.ts'
 import { productRoutes } from './pests/product-routes.ts'
-import { recordPhotoRoutes } from './records/photo-routes.ts'
+import { recordPhotoRoutes } from './photos/photo-routes.ts'
 import { recordRoutes } from './records/record-routes.ts'
 import { pumpRoutes } from './farms/pump-routes.ts'
 import { unfinishedRunRoutes } from './irrigation/unfinished-run-routes.ts'
-import { drainageRoutes } from './records/drainage-routes.ts'
+import { drainageRoutes } from './reports/drainage-routes.ts'
 import { reportRoutes } from './reports/report-routes.ts'
 import { requestRoutes } from './irrigation/request-routes.ts'
 import { correctionRoutes } from './farms/correction-routes.ts'
@@ -107,7 +107,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
       todayRoutes,
       fieldRoutes,
       fieldSplitRoutes,
-      waterOutlookRoutes,
+      forecastSkillRoutes,
       strategyRoutes,
       modelRoutes,
       requestRoutes,

@@ -3,16 +3,16 @@
  * named. Every number says where it came from. Texts travel as key and params, never as sentences.
  * The dashboard imports the types of this file and nothing else of the services.
  */
-import Type from 'typebox'
-import { Params, Text } from './http/schema-primitives.ts'
 
+export type { ApiError } from './http/responses.ts'
 export * from './irrigation/command-schemas.ts'
 export * from './irrigation/comparison-schemas.ts'
 export type { ClaimCode, LabelRead } from './devices/claim-schemas.ts'
 export * from './devices/device-schemas.ts'
 export * from './screens/field-schemas.ts'
 export * from './models/forecast-schemas.ts'
-export * from './screens/session-schemas.ts'
+export type { Me, OpenSession } from './auth/session-schemas.ts'
+export type { Holding } from './farms/holding-schemas.ts'
 export * from './models/model-schemas.ts'
 export * from './irrigation/plan-schemas.ts'
 export * from './screens/today-schemas.ts'
@@ -35,7 +35,8 @@ export type {
 } from './co-op/co-op-schemas.ts'
 export type { AuditLine, AuditVerdict } from './audit/audit-schemas.ts'
 export type { FieldWorkList, FieldWorkView, NewFieldWork } from './records/field-work-schemas.ts'
-export type { DeadLetterGroup, DeadLetterView, MemberView } from './farms/forms.ts'
+export type { DeadLetterGroup, DeadLetterView } from './devices/dead-letter-schemas.ts'
+export type { MemberView } from './auth/account-schemas.ts'
 export type { IrrigationList, IrrigationView, NewIrrigation } from './irrigation/irrigation-schemas.ts'
 export type {
   TestNotificationResult,
@@ -47,7 +48,7 @@ export type { OutputList, OutputPatch, OutputView } from './devices/output-schem
 export type { PaddyView, TaskView } from './paddies/paddy-schemas.ts'
 export type { PasswordLink, PasswordLinkOwner } from './auth/password-schemas.ts'
 export type { SupportContact, PersonChoices } from './auth/person-schemas.ts'
-export type { RecordPhoto } from './records/photo-schemas.ts'
+export type { RecordPhoto } from './photos/photo-schemas.ts'
 export type { PumpPatch } from './farms/pump-update.ts'
 export type {
   FieldHarvests,
@@ -58,6 +59,3 @@ export type {
   YieldMapView,
 } from './reports/report-schemas.ts'
 export type { MapView, ShapePreview } from './farms/shape-schemas.ts'
-
-/** Every error the API answers. `error` is a code of services/errors.ts; `params`: what its sentence speaks of. */
-export const ApiError = Type.Object({ error: Text, message: Text, params: Type.Optional(Params) })

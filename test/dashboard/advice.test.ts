@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { adviceOf } from '../../dashboard/src/i18n/advice.ts'
 import type { Texts } from '../../dashboard/src/i18n/types.ts'
 import { createLocale } from '../../dashboard/src/i18n/locale.ts'
-import type { WhyView } from '../../services/api/schemas.ts'
+import type { WhyView } from '../../services/api/irrigation/plan-schemas.ts'
 
 const textsOf = (language: string): Texts =>
   JSON.parse(

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest'
 import { alertText } from '../../dashboard/src/i18n/alert-text.ts'
 import type { Texts } from '../../dashboard/src/i18n/types.ts'
 import { createLocale } from '../../dashboard/src/i18n/locale.ts'
-import type { Alert } from '../../services/api/schemas.ts'
+import type { Alert } from '../../services/api/screens/today-schemas.ts'
 
 const textsOf = (language: string): Texts =>
   JSON.parse(

@@ -12,7 +12,8 @@ import { nearest, timeTicks } from '../../dashboard/src/charts/time-axis.ts'
 import { waterLeft } from '../../dashboard/src/charts/water-left.ts'
 import { durationChoices } from '../../dashboard/src/water/duration-choices.ts'
 import { suggestDeviceId } from '../../dashboard/src/devices/suggest-device-id.ts'
-import type { Cmd, Val } from '../../services/api/schemas.ts'
+import type { Cmd } from '../../services/api/irrigation/command-schemas.ts'
+import type { Val } from '../../services/api/http/value-schemas.ts'
 
 const cmd = (more: Partial<Cmd>): Cmd => ({
   id: 'c1',

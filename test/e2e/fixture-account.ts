@@ -1,13 +1,9 @@
 /** Who is signed in at the fixture: anybody with the right word, in the role that the test wants. */
 import type { FastifyInstance } from 'fastify'
 import { DAY_MS } from '../../broker/contract/time.ts'
-import type {
-  SupportContact,
-  Me,
-  PasswordLink,
-  PasswordLinkOwner,
-  PersonChoices,
-} from '../../services/api/schemas.ts'
+import type { SupportContact, PasswordLinkOwner, PersonChoices } from '../../services/api/schemas.ts'
+import type { Me } from '../../services/api/auth/session-schemas.ts'
+import type { PasswordLink } from '../../services/api/auth/password-schemas.ts'
 import { MORNING_MS } from './fixture-day.ts'
 
 /** Somebody who has been here before, and has chosen nothing. */

@@ -1,6 +1,6 @@
 /** What may be wrong at the fixture's farm. */
 import { DAY_MS } from '../../broker/contract/time.ts'
-import type { Alert } from '../../services/api/schemas.ts'
+import type { Alert } from '../../services/api/screens/today-schemas.ts'
 import { MORNING_MS, at, zoneIdOf } from './fixture-day.ts'
 
 export const alerts: Alert[] = [

@@ -1,6 +1,8 @@
 /** Charts of a field of the fixture's farm: water, level, rain and sensors. */
 import { DAY_MS, HOUR_MS, MINUTE_MS, addDays } from '../../broker/contract/time.ts'
-import type { FieldCard, FieldDetail, Val } from '../../services/api/schemas.ts'
+import type { FieldCard } from '../../services/api/screens/today-schemas.ts'
+import type { FieldDetail } from '../../services/api/screens/field-schemas.ts'
+import type { Val } from '../../services/api/http/value-schemas.ts'
 import { DAY, at, probeOf } from './fixture-day.ts'
 
 export function sensorsOf(card: FieldCard, nowMs: number): FieldDetail['sensors'] {

@@ -1,8 +1,8 @@
 /** Work at a field other than irrigation: auxiliary outputs, sprays, tasks of a paddy, and a grower's preferences. */
 import type { FastifyInstance } from 'fastify'
 import { DAY_MS, HOUR_MS, MINUTE_MS, addDays } from '../../broker/contract/time.ts'
+import type { Holding } from '../../services/api/farms/holding-schemas.ts'
 import type {
-  Holding,
   OutputList,
   PaddyView,
   PestControlView,

@@ -1,6 +1,6 @@
 /** The day and the names that all of the fixture's farm speaks of. */
 import { HOUR_MS, startOfDay } from '../../broker/contract/time.ts'
-import type { FieldCard } from '../../services/api/schemas.ts'
+import type { FieldCard } from '../../services/api/screens/today-schemas.ts'
 
 export const timeZone = 'Asia/Tokyo'
 export const DAY = '2026-07-24'

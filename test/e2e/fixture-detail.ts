@@ -1,6 +1,7 @@
 /** A field of the fixture's farm in full. */
 import { DAY_MS, addDays } from '../../broker/contract/time.ts'
-import type { FieldCard, FieldDetail } from '../../services/api/schemas.ts'
+import type { FieldCard } from '../../services/api/screens/today-schemas.ts'
+import type { FieldDetail } from '../../services/api/screens/field-schemas.ts'
 import { sensorsOf, waterColumns, paddyColumns, rainDays } from './fixture-charts.ts'
 import { timeZone, DAY, at, zoneIdOf } from './fixture-day.ts'
 import { modelsOf } from './fixture-models.ts'

@@ -1,13 +1,12 @@
 /** The devices of the fixture's farm. */
 import type { FastifyInstance } from 'fastify'
 import { DAY_MS, MINUTE_MS } from '../../broker/contract/time.ts'
+import type { ClaimCode, LabelRead } from '../../services/api/schemas.ts'
 import type {
-  ClaimCode,
   DeviceCredentials,
   DeviceDetail,
   DeviceView,
-  LabelRead,
-} from '../../services/api/schemas.ts'
+} from '../../services/api/devices/device-schemas.ts'
 import { cards } from './fixture-farm.ts'
 import { letterGroups, lettersOf } from './fixture-letters.ts'
 

@@ -3,7 +3,8 @@
  * field in every status, late and lost data, and runs in every state. Answers are typed by services/api/schemas.ts.
  */
 import { DAY_MS, HOUR_MS, MINUTE_MS, addDays } from '../../broker/contract/time.ts'
-import type { FieldCard, Today, Val } from '../../services/api/schemas.ts'
+import type { FieldCard, Today } from '../../services/api/screens/today-schemas.ts'
+import type { Val } from '../../services/api/http/value-schemas.ts'
 import { DAY, MORNING_MS, at } from './fixture-day.ts'
 
 const val = (v: number | null, more: Partial<Val> = {}): Val => ({

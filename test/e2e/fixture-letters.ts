@@ -1,6 +1,6 @@
 /** Messages of the fixture's farm that could not be stored: of a probe with a new firmware, and of one that is cut off. */
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
-import type { DeadLetterGroup, DeadLetterView } from '../../services/api/farms/forms.ts'
+import type { DeadLetterGroup, DeadLetterView } from '../../services/api/devices/dead-letter-schemas.ts'
 
 const notOne = '/v: expected 1, got 2'
 const notJson = 'not JSON in UTF-8'

@@ -1,6 +1,6 @@
 /** Where the fields of the fixture's co-operative lie: paddies side by side by the river, upland fields on the hill, two without a shape. */
 import type { FastifyInstance } from 'fastify'
-import { areaM2, insidePoint, type Position, type Shape } from '../../services/api/farms/geojson.ts'
+import { areaM2, insidePoint, type Position, type Shape } from '../../services/domain/geojson.ts'
 import type { MapView, ShapePreview } from '../../services/api/schemas.ts'
 
 /** Corners in metres east and north of 138.90, 37.40. */

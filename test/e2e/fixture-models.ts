@@ -1,6 +1,7 @@
 /** What the fixture's farm has learned. */
 import { addDays } from '../../broker/contract/time.ts'
-import type { FieldCard, ModelCard } from '../../services/api/schemas.ts'
+import type { FieldCard } from '../../services/api/screens/today-schemas.ts'
+import type { ModelCard } from '../../services/api/models/model-schemas.ts'
 import { DAY, at, probeOf } from './fixture-day.ts'
 
 /** A probe's two fits, one in use and one that stepped back; an orchard's insect has too little to learn from. */

@@ -1,6 +1,7 @@
 /** The runs of the fixture's day, and why they are. */
 import { addDays } from '../../broker/contract/time.ts'
-import type { FieldCard, PlanView, WhyView } from '../../services/api/schemas.ts'
+import type { FieldCard } from '../../services/api/screens/today-schemas.ts'
+import type { PlanView, WhyView } from '../../services/api/irrigation/plan-schemas.ts'
 import { timeZone, DAY, at, zoneIdOf } from './fixture-day.ts'
 
 /** A start of ten minutes that the server did not see end. */

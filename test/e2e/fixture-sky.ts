@@ -1,6 +1,6 @@
 /** The sky over the fixture's day: dry in the morning, a shower in the evening. */
 import { HOUR_MS } from '../../broker/contract/time.ts'
-import type { Today } from '../../services/api/schemas.ts'
+import type { Today } from '../../services/api/screens/today-schemas.ts'
 import { at } from './fixture-day.ts'
 
 const shower: readonly [loMm: number, midMm: number, hiMm: number][] = [

@@ -1,7 +1,9 @@
 /** Valves of the fixture and what is planned for them: every order goes its way, as far as the controller answers. */
 import type { FastifyInstance } from 'fastify'
 import { MINUTE_MS } from '../../broker/contract/time.ts'
-import type { Cmd, PlanView, RequestResult, Today } from '../../services/api/schemas.ts'
+import type { Cmd, RequestResult } from '../../services/api/irrigation/command-schemas.ts'
+import type { PlanView } from '../../services/api/irrigation/plan-schemas.ts'
+import type { Today } from '../../services/api/screens/today-schemas.ts'
 import { DAY, fieldIdOf, timeZone, zoneIdOf } from './fixture-day.ts'
 import type { ZoneSettings } from './fixture-detail.ts'
 import * as farm from './fixture-farm.ts'

@@ -1,7 +1,8 @@
 /** Somebody who belongs to two farms, on a whole Tilth with a real browser: the link of a notice leads into the right one. */
 import type { Browser } from 'playwright-core'
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest'
-import type { Holding, Membership } from '../../services/api/schemas.ts'
+import type { Holding } from '../../services/api/farms/holding-schemas.ts'
+import type { Membership } from '../../services/api/schemas.ts'
 import { setUpFarm, type Farm } from '../system/farm.ts'
 import { dashboardDir, hasBrowser, needs, openBrowser, openPhone, type Phone } from './browser.ts'
 

@@ -12,7 +12,7 @@ import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { deviceCommand } from '../../services/cli/commands/device.ts'
 import { readSettings, type Settings } from '../../services/config/settings.ts'
-import type { DeviceView } from '../../services/api/schemas.ts'
+import type { DeviceView } from '../../services/api/devices/device-schemas.ts'
 import { eventually, setUpFarm, type Farm, type Ran } from './farm.ts'
 import { builtProgram } from '../support/program.ts'
 

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import type { Browser, Cookie, Locator, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, expect } from 'vitest'
-import type { Today } from '../../services/api/schemas.ts'
+import type { Today } from '../../services/api/screens/today-schemas.ts'
 import { openBrowser, openPhone, type Phone, type PhoneOptions } from '../e2e/browser.ts'
 import { eventually } from './farm.ts'
 import { startDemo, type RunningDemo } from './running-demo.ts'

@@ -6,16 +6,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { addDays } from '../../broker/contract/time.ts'
 import type { Call } from '../../firmware-sim/demo/member.ts'
-import type {
-  FieldDetail,
-  FieldWorkList,
-  ForecastSkillView,
-  PestControlView,
-  PlanView,
-  SeasonReportView,
-  Today,
-  WhyView,
-} from '../../services/api/schemas.ts'
+import type { FieldDetail } from '../../services/api/screens/field-schemas.ts'
+import type { FieldWorkList, PestControlView, SeasonReportView } from '../../services/api/schemas.ts'
+import type { ForecastSkillView } from '../../services/api/models/forecast-schemas.ts'
+import type { PlanView, WhyView } from '../../services/api/irrigation/plan-schemas.ts'
+import type { Today } from '../../services/api/screens/today-schemas.ts'
 import { lastSeason } from '../../firmware-sim/demo/diary-last-season.ts'
 import { startDemo, type RunningDemo } from './running-demo.ts'
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { parseClaimCode } from '../../broker/contract/claim-code.ts'
 import { parseCommand } from '../../broker/contract/messages.ts'
-import type { FieldDetail } from '../../services/api/schemas.ts'
+import type { FieldDetail } from '../../services/api/screens/field-schemas.ts'
 import { requireProgram } from '../support/require.ts'
 import { eventually, run, setUpFarm, type Farm, type Ran } from './farm.ts'
 

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { expect } from 'vitest'
 import { readSettings } from '../../services/config/settings.ts'
 import { startTilth, type StartOptions, type Tilth } from '../../services/app/start.ts'
-import type { DeviceCredentials } from '../../services/api/schemas.ts'
+import type { DeviceCredentials } from '../../services/api/devices/device-schemas.ts'
 import type { Static } from 'typebox'
 
 const silent = {

@@ -1,7 +1,7 @@
 /** The jobs of a farmer with a phone in the field, F1 to F9 of the design, in the running demonstration. */
 import { randomUUID } from 'node:crypto'
 import { expect, it } from 'vitest'
-import type { FieldDetail } from '../../services/api/schemas.ts'
+import type { FieldDetail } from '../../services/api/screens/field-schemas.ts'
 import { tapCounter } from '../e2e/browser.ts'
 import { shellIsKept } from '../e2e/dashboard.ts'
 import { BUSY, fieldsOf, isInView, SECOND_MS, verdictOf, type DemoOnPhone } from './demo-on-phone.ts'

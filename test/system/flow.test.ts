@@ -13,7 +13,9 @@ import { createSettler } from '../../firmware-sim/demo/simulation.ts'
 import { normals, weatherFromNormals } from '../../firmware-sim/weather/weather-normals.ts'
 import { weatherAt } from '../../firmware-sim/weather/weather.ts'
 import { createWorld } from '../../firmware-sim/world.ts'
-import type { Alert, FieldDetail, RequestResult, Today } from '../../services/api/schemas.ts'
+import type { Alert, Today } from '../../services/api/screens/today-schemas.ts'
+import type { FieldDetail } from '../../services/api/screens/field-schemas.ts'
+import type { RequestResult } from '../../services/api/irrigation/command-schemas.ts'
 import { setUpFarm, type Farm } from './farm.ts'
 
 const START_MS = Date.UTC(2026, 6, 6, 0) // 09:00 in Japan

@@ -11,7 +11,8 @@ import { createSettler } from '../../firmware-sim/demo/simulation.ts'
 import { normals, weatherFromNormals } from '../../firmware-sim/weather/weather-normals.ts'
 import { weatherAt } from '../../firmware-sim/weather/weather.ts'
 import { createWorld } from '../../firmware-sim/world.ts'
-import type { OutputList, Today } from '../../services/api/schemas.ts'
+import type { OutputList } from '../../services/api/schemas.ts'
+import type { Today } from '../../services/api/screens/today-schemas.ts'
 import { setUpFarm, type Farm } from './farm.ts'
 
 const START_MS = Date.UTC(2026, 6, 6, 0) // 09:00 in Japan

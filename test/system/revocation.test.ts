@@ -2,7 +2,7 @@
 import mqtt, { type MqttClient } from 'mqtt'
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { topicOf } from '../../broker/contract/topics.ts'
-import type { DeviceCredentials } from '../../services/api/schemas.ts'
+import type { DeviceCredentials } from '../../services/api/devices/device-schemas.ts'
 import type { Static } from 'typebox'
 import { closed } from '../broker/rig.ts'
 import { setUpFarm, type Farm } from './farm.ts'

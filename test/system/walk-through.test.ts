@@ -16,7 +16,8 @@ import { startOfTime, type FarmTime } from '../../bench/torture/support/farm-clo
 import { signUp, type Person } from '../../bench/torture/support/person.ts'
 import { provisionValves, RATED_LPM, type ValvePlace } from '../../bench/torture/support/valve-place.ts'
 import { VALVE_FIELD } from '../../bench/torture/support/valve-world.ts'
-import type { PlanView, RequestResult } from '../../services/api/schemas.ts'
+import type { PlanView } from '../../services/api/irrigation/plan-schemas.ts'
+import type { RequestResult } from '../../services/api/irrigation/command-schemas.ts'
 import { eventually } from './farm.ts'
 import { builtProgram } from '../support/program.ts'
 

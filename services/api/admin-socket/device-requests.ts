@@ -5,7 +5,7 @@
 import Type from 'typebox'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
-import { NewDevice } from '../farms/forms.ts'
+import { NewDevice } from '../devices/provisioning-schemas.ts'
 import { createClaimableDevice, renewClaimCode } from '../devices/claims.ts'
 import { revokeDevice, rotateSecret, type Admin, type ProvisioningDeps } from '../devices/provisioning.ts'
 import { listDevices } from '../devices/device-list.ts'

@@ -4,7 +4,7 @@ import type { State } from '../../ports.ts'
 import { fromJson, type AuditRow, type Tables } from '../../tables.ts'
 import type { AuditFilter, AuditLine } from './audit-schemas.ts'
 import { auditKind, actionPatterns } from './audit-kind.ts'
-import { readUserNames } from '../auth/user-names.ts'
+import { readUserNames } from '../auth/user-queries.ts'
 
 interface AuditPageQuery extends AuditFilter {
   org: string

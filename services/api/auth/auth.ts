@@ -12,20 +12,21 @@ import { fail } from '../../errors.ts'
 import type { Clock, Logger, State } from '../../ports.ts'
 import { serialPasswordHasher, type PasswordHasher } from './password-hashing.ts'
 import { authTables, selectMembers, createPeople, type People } from './users.ts'
+import type { Sessions } from '../http/caller.ts'
 import { isRole, type Role } from '../http/permissions.ts'
+
+declare module '../http/context.ts' {
+  interface ApiDeps {
+    /** default scrypt; tests pass a cheap one */
+    hasher?: PasswordHasher
+  }
+  interface Context {
+    auth: Auth
+  }
+}
 
 const DAY_S = 86_400
 const BASE_PATH = '/api/auth'
-
-/** The signed-in person of a request, and the organisation they act for. */
-export interface Caller {
-  userId: string
-  name: string
-  email: string
-  org: string
-  orgName: string
-  role: Role
-}
 
 export interface NewUser {
   email: string
@@ -36,17 +37,9 @@ export interface NewUser {
   role: Role
 }
 
-export interface Session {
-  userId: string
-  caller: Caller | null // null: signed in, but in no organisation
-  setCookies: string[] // the session slides
-}
-
-export interface Auth extends People {
+export interface Auth extends People, Sessions {
   /** One of better-auth's own endpoints, by its path below /api/auth, for the session of `cookie`. */
   post(path: string, cookie: string | undefined, body: object): Promise<Response>
-  /** `slide`: the session may be prolonged, which is a write; without it nothing but reading is needed. */
-  sessionOf(headers: Headers, how?: { slide: boolean }): Promise<Session | null>
   /** CONFLICT when the address has an account already; gives the new user's id. */
   createUser(user: NewUser): Promise<string>
   /** What is kept of a password. */

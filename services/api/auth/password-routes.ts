@@ -17,7 +17,7 @@ import {
   AcceptPasswordLink,
 } from './password-schemas.ts'
 import { signInDelay } from './sign-in-backoff.ts'
-import { forwardAuthResponse } from './auth-response.ts'
+import { forwardAuthResponse } from '../http/auth-response.ts'
 import { audit } from '../http/audited-write.ts'
 
 export function passwordRoutes(app: App, context: Context): void {

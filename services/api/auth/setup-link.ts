@@ -8,6 +8,12 @@ import { toJson } from '../../tables.ts'
 import type { State } from '../../ports.ts'
 import type { Auth, NewUser } from './auth.ts'
 
+declare module '../http/context.ts' {
+  interface Context {
+    setupLink: SetupLink
+  }
+}
+
 const SETTING = 'setup-token'
 
 export interface SetupLink {

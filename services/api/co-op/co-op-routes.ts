@@ -21,7 +21,7 @@ import {
   AdviceRecipients,
 } from './co-op-schemas.ts'
 import type { App, Context } from '../http/context.ts'
-import { forwardAuthResponse } from '../auth/auth-response.ts'
+import { forwardAuthResponse } from '../http/auth-response.ts'
 
 export function coOpRoutes(app: App, context: Context): void {
   const admin = { needs: 'admin' } as const

@@ -12,13 +12,13 @@ import { createWorkerClient, type WorkerClient } from '../../runtime/worker-thre
 import type { State } from '../../ports.ts'
 import { dropReportFiles } from '../../domain/report-file-retention.ts'
 import { toJson, type FarmRow } from '../../tables.ts'
-import type { Caller } from '../auth/auth.ts'
+import type { Caller } from '../http/caller.ts'
 import type { Context } from '../http/context.ts'
 import { newOrgId, insertMembership } from './invitations.ts'
 import { matchMembers, type MatchedField, type MatchedMember } from './match-members.ts'
 import { auditOnBothSides, writeConsent } from './memberships.ts'
 import { readMembers, type BadCell } from './read-members.ts'
-import type { Table } from './read-table.ts'
+import type { Table } from './table.ts'
 import type { TableFault } from './table-fault.ts'
 
 type Deps = Pick<Context, 'state' | 'clock' | 'auth'>

@@ -7,7 +7,7 @@ import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import { dropReportFiles } from '../../domain/report-file-retention.ts'
 import type { MembershipRow } from '../../tables.ts'
-import type { Caller } from '../auth/auth.ts'
+import type { Caller } from '../http/caller.ts'
 import type { Context } from '../http/context.ts'
 import type { Membership, NewConsent } from './co-op-schemas.ts'
 

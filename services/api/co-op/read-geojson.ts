@@ -3,9 +3,9 @@
  * columns, and what the shape itself says of area and place stands beside them where no property does.
  */
 import { ok, type Result } from '../../../broker/contract/result.ts'
-import { readShape } from '../farms/validate-geojson.ts'
-import { areaM2, insidePoint } from '../farms/geojson.ts'
-import type { Table } from './read-table.ts'
+import { readShape } from '../../domain/validate-geojson.ts'
+import { areaM2, insidePoint } from '../../domain/geojson.ts'
+import type { Table } from './table.ts'
 import { tableFault, type TableFault } from './table-fault.ts'
 import { findColumn, type Column } from './table-words.ts'
 

@@ -4,22 +4,12 @@
  */
 import { cropOf } from '../../agronomy/crops/catalogue.ts'
 import { soilOf } from '../../agronomy/water/soils.ts'
-import { readShape } from '../farms/validate-geojson.ts'
-import type { Shape } from '../farms/geojson.ts'
+import { readShape } from '../../domain/validate-geojson.ts'
+import type { Shape } from '../../domain/geojson.ts'
 import { yesNoWords, findColumn, cropNames, fieldKinds, soilNames, type Column } from './table-words.ts'
 import { parseAreaM2, parseDay, isEmptyRow, parseNumber } from './table-cells.ts'
+import type { Cell, CellFault, ReportFault } from './member-fault.ts'
 import type { Consent } from '../../domain/consent.ts'
-
-export type CellFault =
-  | 'missing'
-  | 'no-column' // the head names none, and without it nothing can be read
-  | 'unknown'
-  | 'not-a-number'
-  | 'out-of-range'
-  | 'not-a-day'
-  | 'double' // the same field of the same member stands above
-  | 'conflict' // it says something else than another cell, or a row above
-  | 'too-long'
 
 export interface BadCell {
   row: number // as a spreadsheet counts, empty rows too
@@ -94,9 +84,6 @@ export function readMembers(table: readonly string[][]): {
   const leftOut = new Set(bad.map(({ row }) => row)).size
   return { members: [...members.values()], bad, leftOut, rows: rows.length }
 }
-
-type Cell = (column: Column) => string
-type ReportFault = (column: Column, what: CellFault) => null
 
 function readMember(cell: Cell, fault: ReportFault): Omit<MemberRow, 'fields'> | null {
   const name = shortText(cell, fault, 'member', NAME_LENGTH)

@@ -7,10 +7,8 @@ import { readSheet } from 'read-excel-file/node'
 import { ok, type Result } from '../../../broker/contract/result.ts'
 import { isGeojson, readGeojson } from './read-geojson.ts'
 import { isEmptyRow } from './table-cells.ts'
+import type { Table } from './table.ts'
 import { tableFault, type TableFault } from './table-fault.ts'
-
-/** Cells of every row, empty rows among them: a person finds a row by its number. */
-export type Table = string[][]
 
 const MAX_ROWS = 20_000
 const MAX_COLUMNS = 60

@@ -1,6 +1,6 @@
 /** Single cells of a table, and whether a row has any: numbers, areas and days as people write them. Pure. */
 import { isDay } from '../../../broker/contract/time.ts'
-import type { CellFault } from './read-members.ts'
+import type { CellFault } from './member-fault.ts'
 import type { Column } from './table-words.ts'
 
 export const isEmptyRow = (row: readonly string[]): boolean => row.every((cell) => cell === '')

@@ -1,6 +1,6 @@
 /** The forms of a claim code: adding a device that will claim its credentials itself, and the claim. */
 import Type, { type Static } from 'typebox'
-import { NewDevice } from '../farms/forms.ts'
+import { NewDevice } from './provisioning-schemas.ts'
 import { AtMs, Form, Id, Num, OneOf, OrNull, Text, TopicName, ValveName } from '../http/schema-primitives.ts'
 
 /** A code that stands on the device already, in any spelling; absent: a new one is made. */

@@ -12,7 +12,7 @@ import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { ClaimRow, DeviceRow } from '../../tables.ts'
 import type { ClaimableDevice, ClaimCode } from './claim-schemas.ts'
-import { checkZoneWiring } from '../farms/zone-wiring.ts'
+import { checkZoneWiring } from '../farms/zone-wiring-queries.ts'
 import { ownRow } from '../http/own-row.ts'
 import {
   announceDevice,

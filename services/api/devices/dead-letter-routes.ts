@@ -13,7 +13,7 @@ import {
   DiscardDeadLetters,
   Replayed,
   ReplayDeadLetters,
-} from '../farms/forms.ts'
+} from './dead-letter-schemas.ts'
 import { orgLock } from '../http/org-lock.ts'
 import { audit } from '../http/audited-write.ts'
 

@@ -4,9 +4,9 @@ import type { AtMs } from '../../../broker/contract/time.ts'
 import { forecastBatteryDays, type BatteryDay } from '../../domain/battery-forecast.ts'
 import { couldHaveStoppedAt } from '../../domain/outage.ts'
 import type { State } from '../../ports.ts'
-import type { DeviceView } from '../schemas.ts'
+import type { DeviceView } from './device-schemas.ts'
 import { deviceView, lastContact, type LastContact } from './device-view.ts'
-import { freshness } from './sensor-view.ts'
+import { freshness } from './device-view.ts'
 
 export async function listDevices(
   state: State,

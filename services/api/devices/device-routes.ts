@@ -5,7 +5,7 @@ import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { readBatteries } from './battery-queries.ts'
 import { ownRow } from '../http/own-row.ts'
-import { DevicePatch, NewDevice } from '../farms/forms.ts'
+import { DevicePatch, NewDevice } from './provisioning-schemas.ts'
 import {
   announceDevice,
   deviceRow,
@@ -16,7 +16,7 @@ import {
   rotateSecret,
 } from './provisioning.ts'
 import { listDevices } from './device-list.ts'
-import { DeviceCredentials, DeviceView } from '../schemas.ts'
+import { DeviceCredentials, DeviceView } from './device-schemas.ts'
 import { audited } from '../http/audited-write.ts'
 
 export function deviceRoutes(app: App, context: Context): void {

@@ -2,8 +2,8 @@
 import { SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { DeviceRow, ValveStateRow } from '../../tables.ts'
 import type { DaysLeft } from '../../domain/battery-forecast.ts'
-import type { DeviceView } from '../schemas.ts'
-import { freshness } from './sensor-view.ts'
+import type { DeviceView } from './device-schemas.ts'
+import type { Val } from '../http/value-schemas.ts'
 
 /** Its last word, and how often it is expected. */
 export interface LastContact {
@@ -64,3 +64,7 @@ export const deviceView = (
   claimableUntilMs,
   claimedMs: device.claimedMs ?? null,
 })
+
+/** Late after two missed intervals, lost after six (ux.md, states of a screen). */
+export const freshness = (ageMs: number, everyMs: number): Val['fresh'] =>
+  ageMs > 6 * everyMs ? 'lost' : ageMs > 2 * everyMs ? 'late' : 'ok'

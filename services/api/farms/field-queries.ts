@@ -2,8 +2,18 @@
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
-import type { RunRow, SeasonRow } from '../../tables.ts'
-import type { FieldRows } from '../screens/field-card-view.ts'
+import type { AdviceRow, FarmRow, FieldRow, FieldStateRow, RunRow, SeasonRow } from '../../tables.ts'
+
+/** Everything a card rests on; null where there is no such row. */
+export interface FieldRows {
+  field: FieldRow
+  farm: FarmRow
+  season: SeasonRow | null
+  state: FieldStateRow | null
+  advice: AdviceRow | null
+  nextRun: RunRow | null
+  hasSensor: boolean // one that stands in the field, or a station that it follows
+}
 
 // a run whose window was missed by more is skipped (contract, section 3), so it is no longer the next one
 const MISSED_AFTER_MS = 15 * MINUTE_MS
@@ -73,4 +83,11 @@ export async function readFields(
       },
     ]
   })
+}
+
+/** The most frequent time zone; UTC for none. */
+export function mostCommonTimeZone(zones: readonly string[]): string {
+  const counts = new Map<string, number>()
+  for (const zone of zones) counts.set(zone, (counts.get(zone) ?? 0) + 1)
+  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]?.[0] ?? 'UTC'
 }

@@ -10,7 +10,7 @@ import {
   type Box,
   type Position,
   type Shape,
-} from './geojson.ts'
+} from '../../domain/geojson.ts'
 import type { BadFeature, FeatureFile, ReadFeature } from './read-shapes.ts'
 
 export interface KnownField {

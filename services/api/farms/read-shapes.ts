@@ -12,8 +12,8 @@ import { Compile } from 'typebox/compile'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import type { CooperativeTask } from '../../runtime/cooperative.ts'
 import { Name } from '../http/schema-primitives.ts'
-import { readShape, type ShapeFault } from './validate-geojson.ts'
-import { areaM2, contains, insidePoint, type Position, type Shape } from './geojson.ts'
+import { readShape, type ShapeFault } from '../../domain/validate-geojson.ts'
+import { areaM2, contains, insidePoint, type Position, type Shape } from '../../domain/geojson.ts'
 
 export const MAX_FEATURES = 2_000
 

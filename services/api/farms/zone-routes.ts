@@ -6,11 +6,11 @@ import type { ZoneRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import { heartbeatMsOf, type App, type Context } from '../http/context.ts'
 import { may } from '../http/permissions.ts'
-import { checkZoneWiring } from './zone-wiring.ts'
+import { checkZoneWiring } from './zone-wiring-queries.ts'
 import { ownRow } from '../http/own-row.ts'
 import { zoneView } from './zone-view.ts'
 import { zoneSchedule } from './schedule-schemas.ts'
-import { ZonePatch, ZoneView } from '../schemas.ts'
+import { ZonePatch, ZoneView } from './zone-schemas.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
 const operatorKeys = new Set(['adjustPercent', 'pause'])

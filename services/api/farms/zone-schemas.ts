@@ -65,3 +65,20 @@ export const ZonePatch = Form(
   { minProperties: 1 },
 )
 export type ZonePatch = Static<typeof ZonePatch>
+
+export const NewZone = Form({
+  fieldId: Id,
+  name: Name,
+  areaM2: Type.Number({ exclusiveMinimum: 0, maximum: 1e8 }),
+  method: OneOf('sprinkler', 'drip', 'flood', 'outlet'),
+  applicationRateMmH: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }),
+  efficiency: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+  wettedFraction: Type.Number({ exclusiveMinimum: 0, maximum: 1 }),
+  maxDepthMm: Type.Number({ exclusiveMinimum: 0, maximum: 1000 }),
+  minMinutes: Type.Integer({ minimum: 1, maximum: 1440 }),
+  maxMinutes: Type.Integer({ minimum: 1, maximum: 1440 }),
+  window: Form({ fromMin: MinuteOfDay, toMin: MinuteOfDay }),
+  controllerId: Type.Optional(OrNull(Id)),
+  valve: Type.Optional(OrNull(ValveName)),
+  pumpId: Type.Optional(OrNull(Id)),
+})

@@ -1,7 +1,7 @@
 /** One zone with what its controller last reported of the valve. */
 import { fromJson, type ValveStateRow, type ZoneRow } from '../../tables.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
-import type { ZoneView } from '../schemas.ts'
+import type { ZoneView } from './zone-schemas.ts'
 
 /** `heartbeatMs`: how often an idle controller speaks. A report older than two heartbeats is not shown as current. */
 export function zoneView(

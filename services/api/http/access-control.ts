@@ -5,7 +5,7 @@
 import { fromNodeHeaders } from 'better-auth/node'
 import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
 import { fail } from '../../errors.ts'
-import type { Auth } from '../auth/auth.ts'
+import type { Sessions } from './caller.ts'
 import type { App } from './context.ts'
 import type { EventHub } from './event-stream.ts'
 import type { HttpLimitName, HttpLimits } from './limits.ts'
@@ -27,7 +27,7 @@ export const LAST_EVENT_HEADER = 'tilth-last-event'
 /** Puts the door before every route of `app` registered from now on; gives the table they fill. */
 export function guard(
   app: App,
-  deps: { auth: Auth; events: EventHub; publicUrl: string | null; limits: HttpLimits },
+  deps: { auth: Sessions; events: EventHub; publicUrl: string | null; limits: HttpLimits },
 ): RouteEntry[] {
   const table: RouteEntry[] = []
   const now = () => performance.now()

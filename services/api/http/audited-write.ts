@@ -2,7 +2,7 @@
 import { internalTopic } from '../../../broker/contract/topics.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { ChangeEvent, State } from '../../ports.ts'
-import type { Caller } from '../auth/auth.ts'
+import type { Caller } from './caller.ts'
 import type { Context } from './context.ts'
 
 /** Notes who did what. `detail` holds no secret. */

@@ -8,20 +8,20 @@ import type {
   RawServerDefault,
 } from 'fastify'
 import type { Registry } from 'prom-client'
-import type { Static } from 'typebox'
 import { standardTiming } from '../../../broker/contract/command-lifecycle/timing.ts'
 import type { MapTiles } from '../../config/settings.ts'
 import type { Bus, Clock, Forecast, Journal, Logger, SeriesStore, State } from '../../ports.ts'
-import type { Auth, Caller } from '../auth/auth.ts'
-import type { PasswordHasher } from '../auth/password-hashing.ts'
-import type { MqttEndpoints } from '../devices/claim-schemas.ts'
+import type { Caller } from './caller.ts'
 import type { EventHub } from './event-stream.ts'
 import type { HttpLimitName, HttpLimits } from './limits.ts'
-import type { NotificationService } from '../ports/notification-service.ts'
-import type { PestService } from '../ports/pest-service.ts'
-import type { ReportService } from '../ports/report-service.ts'
 import type { Need } from './permissions.ts'
-import type { SetupLink } from '../auth/setup-link.ts'
+
+/** The MQTT endpoints on the host of the API; null: not reachable from another machine. */
+export interface MqttEndpoints {
+  port: number | null // without TLS
+  tlsPort: number | null
+  webSocketPath: string | null // on the HTTP port
+}
 
 export interface ApiSettings {
   host: string
@@ -38,13 +38,14 @@ export interface ApiSettings {
   /** how often an idle controller speaks, ms of the farm's clock; default 10 s of the wall's */
   heartbeatMs?: number
   /** where a device that claims can speak MQTT on this host, from it or from elsewhere; null: at another broker */
-  mqttEndpoints?: (isLocal: boolean) => Static<typeof MqttEndpoints> | null
+  mqttEndpoints?: (isLocal: boolean) => MqttEndpoints | null
 }
 
 /** The intervals of the command protocol are stretched with the farm's clock. */
 export const heartbeatMsOf = ({ heartbeatMs, speed }: ApiSettings): number =>
   heartbeatMs ?? standardTiming.heartbeatIdleMs * speed
 
+/** The services of other modules are added by ports/. */
 export interface ApiDeps {
   state: State
   series: SeriesStore
@@ -57,21 +58,12 @@ export interface ApiDeps {
   /** A device's credentials hold no longer: its connection must end. Other changes are told on the bus. */
   onDeviceChanged(id: string): void
   isReady(): Promise<{ ok: boolean; parts: Record<string, boolean> }>
-  /** The season's report, and what is weighed at harvest (services/report). */
-  reports: ReportService
-  /** Proposals, products and treatments (services/plan/pest). */
-  pests: PestService
-  /** Notices of alerts (services/notices). */
-  notifications: NotificationService
   forecast?: Forecast
   metrics?: Registry
-  /** scrypt where absent; tests give a cheap one */
-  hasher?: PasswordHasher
 }
 
+/** auth/ adds the accounts. */
 export interface Context extends ApiDeps {
-  auth: Auth
-  setupLink: SetupLink
   events: EventHub
 }
 

@@ -1,6 +1,9 @@
 /** The answers of a route for its schema: what it gives, and the one shape of errors. */
 import Type, { type TSchema } from 'typebox'
-import { ApiError } from '../schemas.ts'
+import { Id, Params, Text } from './schema-primitives.ts'
+
+/** Every error of the API. `error` is a code of services/errors.ts; `params`: the parameters of its message. */
+export const ApiError = Type.Object({ error: Text, message: Text, params: Type.Optional(Params) })
 
 export const responses = <S extends TSchema>(schema: S) => ({
   200: schema,
@@ -9,5 +12,7 @@ export const responses = <S extends TSchema>(schema: S) => ({
 })
 
 export const ById = Type.Object({ id: Type.String({ minLength: 1, maxLength: 64 }) })
+/** The id of a new row. */
+export const Created = Type.Object({ id: Id })
 export const Done = Type.Object({ ok: Type.Literal(true) })
 export const done = { ok: true } as const

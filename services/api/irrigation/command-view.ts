@@ -2,7 +2,7 @@
 import { isActiveState, type CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
 import { fromJson } from '../../tables.ts'
 import type { CommandRow, ValveStateRow, ZoneRow } from '../../tables.ts'
-import type { Cmd } from '../schemas.ts'
+import type { Cmd } from './command-schemas.ts'
 
 export interface CommandRows {
   command: CommandRow

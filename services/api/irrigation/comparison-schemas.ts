@@ -1,6 +1,6 @@
 /** A field's water beside what Tilth and the old habit would have given. */
 import Type, { type Static } from 'typebox'
-import { OrNull, OneOf, Num, Text, Day } from '../http/schema-primitives.ts'
+import { Form, OrNull, OneOf, Num, Text, Day } from '../http/schema-primitives.ts'
 import { Message } from '../http/value-schemas.ts'
 
 const SpanWater = Type.Object({ m3: Num, runs: Num, stressDays: Num, drainedMm: Num })
@@ -26,3 +26,11 @@ export const ComparisonView = Type.Object({
   messages: Type.Array(Message),
 })
 export type ComparisonView = Static<typeof ComparisonView>
+
+/** POST /api/fields/:id/fixed-schedule: how the field was watered before, and what its water costs. */
+export const FixedScheduleForm = Form({
+  depthMm: Type.Number({ minimum: 1, maximum: 200 }),
+  everyDays: Type.Integer({ minimum: 1, maximum: 60 }),
+  waterPricePerM3: Type.Optional(OrNull(Type.Number({ minimum: 0, maximum: 1e6 }))),
+  currency: Type.Optional(OrNull(Type.String({ pattern: '^[A-Z]{3}$' }))), // ISO 4217
+})

@@ -8,10 +8,10 @@ import {
   type ZoneRow,
 } from '../../tables.ts'
 import type { compareKeys } from '../http/message-keys.ts'
-import type { ComparisonView, Message } from '../schemas.ts'
+import type { ComparisonView } from './comparison-schemas.ts'
+import type { Message } from '../http/value-schemas.ts'
 
-type Said = Message
-const message = (key: keyof typeof compareKeys, params: Said['params']): Said => ({ key, params })
+const message = (key: keyof typeof compareKeys, params: Message['params']): Message => ({ key, params })
 
 export function comparisonView(rows: {
   comparison?: WaterComparisonRow | null
@@ -43,12 +43,12 @@ export function comparisonView(rows: {
 }
 
 /** The farmer's own schedule, and Tilth beside it. */
-function shadowMessages(span: ComparisonSpan, habit: FixedScheduleRow | null): Said[] {
+function shadowMessages(span: ComparisonSpan, habit: FixedScheduleRow | null): Message[] {
   const { given, tilth, fromDay } = span
   const [givenM3, tilthM3] = [wholeM3(given.m3), wholeM3(tilth.m3)]
   const m3 = givenM3 - tilthM3
   const params = { givenM3, tilthM3, fromDay }
-  const said: Said[] =
+  const said: Message[] =
     m3 === 0
       ? [message('tilth-same', params)]
       : [message(m3 > 0 ? 'tilth-less' : 'tilth-more', { ...params, m3: Math.abs(m3) })]
@@ -64,14 +64,18 @@ function shadowMessages(span: ComparisonSpan, habit: FixedScheduleRow | null): S
 }
 
 /** What stands in the field is what Tilth gave, or what it would have given while it only advises. */
-function scheduleMessages(span: ComparisonSpan, timer: ComparisonView['timer'], isShadow: boolean): Said[] {
+function scheduleMessages(
+  span: ComparisonSpan,
+  timer: ComparisonView['timer'],
+  isShadow: boolean,
+): Message[] {
   const params = { depthMm: timer.mm, everyDays: timer.days }
   const m3 = wholeM3(span.timer.m3) - wholeM3((isShadow ? span.tilth : span.given).m3)
   if (m3 === 0) return [message('timer-same', params)]
   return [message(m3 > 0 ? 'timer-more' : 'timer-less', { ...params, m3: Math.abs(m3) })]
 }
 
-const caveats = (span: ComparisonSpan): Said[] => [
+const caveats = (span: ComparisonSpan): Message[] => [
   ...(span.given.isMetered ? [] : [message('not-metered', {})]),
   ...(span.missingDays > 0 ? [message('days-missing', { missing: span.missingDays, of: span.days })] : []),
 ]

@@ -3,7 +3,9 @@ import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import { MANUAL } from '../../domain/manual-water.ts'
 import type { IrrigationRow } from '../../tables.ts'
 import type { IrrigationView } from './irrigation-schemas.ts'
-import { irrigationLine } from '../records/record-lines-view.ts'
+import type { ApiKey } from '../http/message-keys.ts'
+import type { Message } from '../http/value-schemas.ts'
+import { VALVE_TEST } from '../../valve-test.ts'
 
 /** `names`: of people, by their ids. */
 export function irrigationView(row: IrrigationRow, names: ReadonlyMap<string, string>): IrrigationView {
@@ -12,7 +14,7 @@ export function irrigationView(row: IrrigationRow, names: ReadonlyMap<string, st
   const { confirmedAtMs = null, voidedAtMs = null, voidReason = null } = row
   const isByHand = cause === MANUAL
   return {
-    message: irrigationLine(row).message,
+    message: irrigationMessage(row),
     id,
     zoneId: zoneId === fieldId ? null : zoneId,
     cause,
@@ -29,4 +31,14 @@ export function irrigationView(row: IrrigationRow, names: ReadonlyMap<string, st
     voidedAtMs,
     voidReason,
   }
+}
+
+/** The message of one run, the same on all screens. */
+export function irrigationMessage(row: IrrigationRow): { key: ApiKey; params: Message['params'] } {
+  if (row.failure !== null) return { key: 'log-irrigation-failed', params: { why: row.failure } }
+  if (row.cause === VALVE_TEST) return { key: 'log-tested', params: { litres: row.litres } }
+  if (row.cause === MANUAL)
+    return { key: 'log-watered', params: { mm: row.grossMm, source: row.volumeSource } }
+  const params = { mm: row.grossMm, minutes: row.ranMs / MINUTE_MS, source: row.volumeSource }
+  return { key: 'log-irrigated', params }
 }

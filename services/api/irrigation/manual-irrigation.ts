@@ -9,7 +9,7 @@ import { MANUAL, IRRIGATION_REPORTED, virtualZoneFor, type WateredZone } from '.
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { FieldRow, IrrigationRow } from '../../tables.ts'
-import type { Caller } from '../auth/auth.ts'
+import type { Caller } from '../http/caller.ts'
 import type { Context } from '../http/context.ts'
 import type { NewIrrigation } from './irrigation-schemas.ts'
 import { seasonsOnOrNext } from '../farms/season-queries.ts'

@@ -1,8 +1,24 @@
 /** The runs of a day, and the reasons of a decision. */
 import Type, { type Static } from 'typebox'
 import { OrNull, OneOf, Num, Text, AtMs, Day, Id, Params } from '../http/schema-primitives.ts'
-import { SkipCondition } from '../screens/today-schemas.ts'
 import { Fresh, Message, ServerClock } from '../http/value-schemas.ts'
+
+/** "skips if 5 mm by 17:30"; once it was judged the key says what became of it, and `measuredMm` how much fell. */
+export const SkipCondition = Type.Object({ key: Text, mm: Num, byMs: AtMs, measuredMm: OrNull(Num) })
+
+/** A run that ended early, with enough time left for an opening, and not decided yet. */
+export const UnfinishedRun = Type.Object({
+  runId: Id,
+  day: Day,
+  fieldId: Id,
+  fieldName: Text,
+  atMs: AtMs,
+  minutes: Num,
+  ranMinutes: Num,
+  restMinutes: Num,
+  endReason: OrNull(Text),
+})
+export type UnfinishedRun = Static<typeof UnfinishedRun>
 
 export const PlanView = Type.Object({
   clock: ServerClock,

@@ -16,7 +16,7 @@ import {
   StartRequest,
   StopRequest,
   TestRequest,
-} from '../schemas.ts'
+} from './command-schemas.ts'
 import { commandView } from './command-view.ts'
 
 export function requestRoutes(app: App, context: Context): void {

@@ -1,7 +1,7 @@
 /** What came of a run: how long it was open, how much flowed, and what is left of it for a person to ask for. Pure. */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { IrrigationRow, RunRow, RunState } from '../../tables.ts'
-import type { PlanView } from '../schemas.ts'
+import type { PlanView } from './plan-schemas.ts'
 
 type RunRecord = Pick<
   PlanView['runs'][number],

@@ -1,12 +1,13 @@
 /** What a grower wants of a field's water, and what water costs at a pump or anywhere on a farm. */
+import { saltThresholdDsM } from '../../agronomy/water/salinity.ts'
 import { fail } from '../../errors.ts'
-import { toJson, type StrategyAims, type StrategyRow, type WaterPrice } from '../../tables.ts'
-import { waterPriceOf } from '../../domain/water-tariff.ts'
+import { fromJson, toJson, type StrategyAims, type StrategyRow, type WaterPrice } from '../../tables.ts'
+import { waterPriceOf, type PricePerM3 } from '../../domain/water-tariff.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { ownRow } from '../http/own-row.ts'
+import { FixedScheduleForm } from './comparison-schemas.ts'
 import { StrategyForm, StrategyView, WaterPriceForm } from './strategy-schemas.ts'
-import { strategyView } from './strategy-view.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
 export function strategyRoutes(app: App, context: Context): void {
@@ -53,6 +54,32 @@ export function strategyRoutes(app: App, context: Context): void {
           .execute(),
       )
       await announce(context, caller.org, { event: 'plan', fields: [id] })
+      return done
+    },
+  )
+
+  app.post(
+    '/api/fields/:id/fixed-schedule',
+    {
+      config: { needs: 'configure' },
+      schema: { params: ById, body: FixedScheduleForm, response: responses(Done) },
+    },
+    async ({ params: { id }, body, caller }) => {
+      const { org } = caller
+      await ownRow(state, 'field', org, id)
+      const { depthMm, everyDays, waterPricePerM3 = null, currency = null } = body
+      const habit = { depthMm, everyDays, waterPricePerM3, currency }
+      await audited(context, caller, { action: 'field.habit', subject: id, detail: habit }, async (rows) => {
+        const row = { fieldId: id, org, ...habit }
+        await rows
+          .insertInto('fixedSchedule')
+          .values(row)
+          .onConflict((conflict) => conflict.column('fieldId').doUpdateSet(row))
+          .execute()
+        // it is compared anew within the hour
+        await rows.deleteFrom('waterComparison').where('fieldId', '=', id).execute()
+      })
+      await announce(context, org, { event: 'field', fields: [id] })
       return done
     },
   )
@@ -108,4 +135,37 @@ function priceOf({ waterPerM3, energyPerM3, currency }: WaterPriceForm): string 
     ...(currency != null ? { currency } : {}),
   }
   return Object.keys(price).length === 0 ? null : toJson(price)
+}
+
+const emptyAims: StrategyAims = {}
+
+export function strategyView(
+  row: StrategyRow | null,
+  { crop, price }: { crop: string | null; price: PricePerM3 },
+): StrategyView {
+  const {
+    deplete = {},
+    phases = [],
+    waterings = null,
+    mostMm = null,
+  } = row?.aims ? fromJson(row.aims) : emptyAims
+  return {
+    kind: row?.kind ?? 'full',
+    deplete,
+    phases,
+    waterings,
+    mostMm,
+    riskAversion: row?.riskAversion ?? null,
+    cropPricePerT: row?.cropPricePerT ?? null,
+    yieldTonsHa: row?.yieldTonsHa ?? null,
+    perRunHa: row?.perRunHa ?? null,
+    currency: row?.currency ?? null,
+    waterEcDsM: row?.waterEcDsM ?? null,
+    soilEcDsM: row?.soilEcDsM ?? null,
+    soilEcDay: row?.soilEcDay ?? null,
+    bearsDsM: crop === null ? null : saltThresholdDsM(crop),
+    waterPerM3: price.water,
+    energyPerM3: price.energy,
+    isWorthAssumed: row?.cropPricePerT == null || (price.water === null && price.energy === null),
+  }
 }

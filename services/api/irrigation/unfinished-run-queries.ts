@@ -1,8 +1,8 @@
 /** Runs that were cut short and of which nobody has said yet what becomes of the rest. */
-import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
+import { addDays, DAY_MS, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import type { IrrigationRow, RunRow } from '../../tables.ts'
-import type { Today } from '../schemas.ts'
+import type { UnfinishedRun } from './plan-schemas.ts'
 import { openedStates, runRecord, type LaterRun } from './run-record-view.ts'
 
 /** Water that is a week late is another decision. */
@@ -14,7 +14,7 @@ export async function readUnfinished(
   org: string,
   nowMs: AtMs,
   names: ReadonlyMap<string, string>,
-): Promise<Today['unfinished']> {
+): Promise<UnfinishedRun[]> {
   const runs = await state
     .selectFrom('run')
     .selectAll()
@@ -79,3 +79,20 @@ export async function readLaterRuns(state: State, org: string, runs: readonly Ru
     .execute()
   return rows.map(({ zoneId, state, startMs }) => ({ zoneId, state, startMs: Number(startMs) }))
 }
+
+/** Records of an organisation that started on the day without a run of ours: by hand, or reported by a controller. */
+export const readUnplannedWater = (
+  state: State,
+  org: string,
+  day: Day,
+  timeZone: string,
+): Promise<IrrigationRow[]> =>
+  state
+    .selectFrom('irrigation')
+    .selectAll()
+    .where('org', '=', org)
+    .where('commandedAtMs', '>=', startOfDay(day, timeZone))
+    .where('commandedAtMs', '<', startOfDay(addDays(day, 1), timeZone))
+    .whereRef('runId', '=', 'id')
+    .where('voidedAtMs', 'is', null)
+    .execute()

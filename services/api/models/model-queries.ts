@@ -61,3 +61,11 @@ export async function readPredictions(
     .where('atMs', '>', nowMs)
     .execute()
 }
+
+/** The name of a model over all its versions, as it stands in a path. */
+export const modelIdOf = ({ kind, subject }: { kind: ModelKind; subject: string }): string =>
+  `${kind}:${subject}`
+
+/** The name of a probe's model: its device, and the depth where it has several. */
+export const probeSubject = (device: string, depthCm: number | null): string =>
+  depthCm === null ? device : `${device}@${depthCm}`

@@ -5,7 +5,7 @@ import { responses } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { readModels } from './model-queries.ts'
 import { ownRow } from '../http/own-row.ts'
-import { ModelCard, ModelCards } from '../schemas.ts'
+import { ModelCard, ModelCards } from './model-schemas.ts'
 import { Id, ModelId } from '../http/schema-primitives.ts'
 import { modelCard, parseModelId } from './model-view.ts'
 

@@ -27,6 +27,7 @@ export const ModelBrief = Type.Object({
   state: ModelState,
   reason: Message,
 })
+export type ModelBrief = Static<typeof ModelBrief>
 
 const ModelDrift = Type.Object({
   throughDay: Day,

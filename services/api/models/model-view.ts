@@ -1,11 +1,8 @@
 /** A fit as a person reads it: what it was made of, how good it was on held-out time, whether it is used, its limits. */
 import { fromJson, type ModelKind, type ModelRow } from '../../tables.ts'
 import type { ModelLimitKey } from '../http/message-keys.ts'
-import type { FieldDetail, ModelCard } from '../schemas.ts'
-
-/** The name of a model over all its versions, as it stands in a path. */
-export const modelIdOf = ({ kind, subject }: { kind: ModelKind; subject: string }): string =>
-  `${kind}:${subject}`
+import { modelIdOf } from './model-queries.ts'
+import type { ModelBrief, ModelCard } from './model-schemas.ts'
 
 /** Null for a text that names no kind of model. */
 export function parseModelId(id: string): { kind: ModelKind; subject: string } | null {
@@ -65,7 +62,7 @@ export function modelCard(
   }
 }
 
-export const modelBrief = (row: ModelRow): FieldDetail['models'][number] => ({
+export const modelBrief = (row: ModelRow): ModelBrief => ({
   id: modelIdOf(row),
   kind: row.kind,
   subject: row.subject,
@@ -74,10 +71,6 @@ export const modelBrief = (row: ModelRow): FieldDetail['models'][number] => ({
   state: row.state,
   reason: fromJson(row.reason),
 })
-
-/** The name of a probe's model: its device, and the depth where it has several. */
-export const probeSubject = (device: string, depthCm: number | null): string =>
-  depthCm === null ? device : `${device}@${depthCm}`
 
 function depthOf(subject: string): number | null {
   const depth = Number(subject.split('@')[1] ?? NaN)

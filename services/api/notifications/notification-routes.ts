@@ -4,9 +4,9 @@ import { fail } from '../../errors.ts'
 import { orgTimeZones } from '../../domain/org-time-zone.ts'
 import { toJson, type PushDeviceRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
-import type { Caller } from '../auth/auth.ts'
+import type { Caller } from '../http/caller.ts'
 import type { App, Context } from '../http/context.ts'
-import { Created } from '../farms/forms.ts'
+import { Created } from '../http/responses.ts'
 import {
   NewPushDevice,
   NewWebhook,

@@ -5,9 +5,9 @@ import { responses } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { PestsView } from './pest-schemas.ts'
 import { orDefaultAfter } from '../http/with-timeout.ts'
-import { hazardViews } from '../screens/hazard-view.ts'
-import { modelIdOf } from '../models/model-view.ts'
-import { mostCommonTimeZone } from '../screens/today-view.ts'
+import { hazardViews } from './hazard-view.ts'
+import { modelIdOf } from '../models/model-queries.ts'
+import { mostCommonTimeZone } from '../farms/field-queries.ts'
 import { trapViews, type TrapCounts } from './trap-view.ts'
 
 // of older counts nobody compares the last two

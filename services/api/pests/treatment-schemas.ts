@@ -1,6 +1,6 @@
 /** Pest control on the wire: what is proposed, the hours for spraying, treatments and their records. */
 import Type, { type Static } from 'typebox'
-import { RecordPhoto } from '../records/photo-schemas.ts'
+import { RecordPhoto } from '../photos/photo-schemas.ts'
 import { Ingredient } from './product-schemas.ts'
 import {
   AtMs,

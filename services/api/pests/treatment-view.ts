@@ -2,7 +2,7 @@
 import { fromJson, type ProductRow, type ProductUseRow, type TreatmentRow } from '../../tables.ts'
 import type { TreatmentView } from './treatment-schemas.ts'
 import type { ProductView } from './product-schemas.ts'
-import type { RecordPhoto } from '../records/photo-schemas.ts'
+import type { RecordPhoto } from '../photos/photo-schemas.ts'
 
 /** `photos`: where they were read. */
 export function treatmentView(row: TreatmentRow, photos?: RecordPhoto[]): TreatmentView {

@@ -17,3 +17,10 @@ export interface NotificationService {
     way: { userId: string; channel: NotificationChannel; target: string },
   ): Promise<Result<null, string> | null>
 }
+
+declare module '../http/context.ts' {
+  interface ApiDeps {
+    /** Notifications about alerts (services/notifications). */
+    notifications: NotificationService
+  }
+}

@@ -118,3 +118,10 @@ export interface PestService<Ahead = unknown> {
     seen: { hash: string; leaveOut: number },
   ): Promise<Result<{ imported: number; leftOut: number }>>
 }
+
+declare module '../http/context.ts' {
+  interface ApiDeps {
+    /** Proposals, products and treatments (services/plan/pest). */
+    pests: PestService
+  }
+}

@@ -55,3 +55,10 @@ export interface ReportService {
   /** What a load of a crop may hold. */
   formsOf(crop: string): readonly LoadForm[]
 }
+
+declare module '../http/context.ts' {
+  interface ApiDeps {
+    /** Season reports and harvest records (services/report). */
+    reports: ReportService
+  }
+}

@@ -1,7 +1,7 @@
 /** Fertiliser and field work on the wire. Nutrients are worked out, never entered; null is unknown. */
 import Type, { type Static } from 'typebox'
 import { amountUnits, workKinds } from '../../tables.ts'
-import { RecordPhoto } from './photo-schemas.ts'
+import { RecordPhoto } from '../photos/photo-schemas.ts'
 import {
   AtMs,
   Day,

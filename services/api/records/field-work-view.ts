@@ -2,7 +2,7 @@
 import { nutrientsKgHa } from '../../agronomy/crops/nutrients.ts'
 import { fromJson, type FieldWorkRow } from '../../tables.ts'
 import type { FieldWorkView } from './field-work-schemas.ts'
-import type { RecordPhoto } from './photo-schemas.ts'
+import type { RecordPhoto } from '../photos/photo-schemas.ts'
 
 /** `batchFields`: how many fields of its batch stand. */
 export function fieldWorkView(row: FieldWorkRow, batchFields: number, photos: RecordPhoto[]): FieldWorkView {

@@ -11,7 +11,7 @@ import { chunks } from '../http/stream-chunks.ts'
 import { orgLock } from '../http/org-lock.ts'
 import { eraseFarmRows, orgTables, exportRows, type OrgTable } from '../../domain/export-rows.ts'
 import { ownRow } from '../http/own-row.ts'
-import { EraseFarm } from '../farms/forms.ts'
+import { EraseFarm } from '../farms/setup-schemas.ts'
 import { announce, audit } from '../http/audited-write.ts'
 
 // a letter is up to 64 KiB

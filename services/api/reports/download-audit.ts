@@ -1,5 +1,5 @@
 /** What leaves Tilth as a file is noted: who took which file, of which year and of whom. */
-import type { Caller } from '../auth/auth.ts'
+import type { Caller } from '../http/caller.ts'
 import type { Context } from '../http/context.ts'
 import { audit } from '../http/audited-write.ts'
 

@@ -4,7 +4,7 @@
  */
 import type { FastifyReply } from 'fastify'
 import type { Static } from 'typebox'
-import type { Caller } from '../auth/auth.ts'
+import type { Caller } from '../http/caller.ts'
 import { fail } from '../../errors.ts'
 import type { ReportQuery, ReportForm } from '../../tables.ts'
 import { responses, ById } from '../http/responses.ts'
@@ -24,8 +24,8 @@ import {
   YieldMapView,
 } from './report-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
-import { usableShape } from '../farms/validate-geojson.ts'
-import { insidePoint } from '../farms/geojson.ts'
+import { usableShape } from '../../domain/validate-geojson.ts'
+import { insidePoint } from '../../domain/geojson.ts'
 import { audit } from '../http/audited-write.ts'
 
 const forms: Record<ReportForm, { type: string; end: string }> = {

@@ -1,6 +1,6 @@
 /** What wants a look, one row a cause: the device it is about, and the fields it concerns. */
 import { fromJson, type AlertRow, type DeviceRow, type FieldRow, type ZoneRow } from '../../tables.ts'
-import type { Alert } from '../schemas.ts'
+import type { Alert } from './today-schemas.ts'
 
 export interface AlertPlace {
   fields: readonly Pick<FieldRow, 'id' | 'name'>[]

@@ -2,20 +2,11 @@
 import { daysBetween, dayOf, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { depthsOf } from '../../agronomy/paddy/depths.ts'
 import { paddyStages, stageByCalendar } from '../../agronomy/paddy/stages.ts'
-import { fromJson, type AdviceRow, type FarmRow, type FieldRow, type FieldStateRow } from '../../tables.ts'
+import { fromJson, type AdviceRow, type FieldStateRow } from '../../tables.ts'
 import type { RunRow, SeasonRow } from '../../tables.ts'
-import type { FieldCard, FieldStatus, Val } from '../schemas.ts'
-
-/** Everything a card rests on; null where there is no such row. */
-export interface FieldRows {
-  field: FieldRow
-  farm: FarmRow
-  season: SeasonRow | null
-  state: FieldStateRow | null
-  advice: AdviceRow | null
-  nextRun: RunRow | null
-  hasSensor: boolean // one that stands in the field, or a station that it follows
-}
+import type { FieldRows } from '../farms/field-queries.ts'
+import type { FieldCard } from './today-schemas.ts'
+import type { FieldStatus, Val } from '../http/value-schemas.ts'
 
 // the state is brought forward every hour: two missed is late, six is lost (ux.md, states of a screen)
 const LATE_MS = 2 * HOUR_MS

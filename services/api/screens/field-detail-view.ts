@@ -6,6 +6,7 @@ import type {
   WaterComparisonRow,
   DiseaseDayRow,
   FieldDayRow,
+  FieldRow,
   FieldStateRow,
   FixedScheduleRow,
   DegreeDayTrackerRow,
@@ -14,26 +15,29 @@ import type {
   PredictionRow,
   RunRow,
   ScoutingCountRow,
+  SoilUsed,
   ValveStateRow,
   ZoneRow,
 } from '../../tables.ts'
 import type { FieldRecords } from '../records/record-queries.ts'
 import type { SeasonWater } from '../irrigation/season-water-queries.ts'
-import type { FieldDetail } from '../schemas.ts'
+import { isTextureDefault } from '../farms/soil-form.ts'
+import type { FieldDetail, SoilLimit } from './field-schemas.ts'
 import { commandView, type CommandRows } from '../irrigation/command-view.ts'
 import { comparisonView } from '../irrigation/comparison-view.ts'
-import { effectiveRainMm } from '../records/effective-rain.ts'
-import { diseaseViews } from '../pests/disease-view.ts'
-import { aimMm, fieldCard, type FieldRows } from './field-card-view.ts'
-import { fieldLog } from '../records/log-view.ts'
-import { fieldNotes } from '../records/notes-view.ts'
+import { effectiveRainMm } from './effective-rain.ts'
+import { diseaseViews } from './disease-view.ts'
+import { aimMm, fieldCard } from './field-card-view.ts'
+import type { FieldRows } from '../farms/field-queries.ts'
+import { fieldLog } from './log-view.ts'
+
 import { modelBrief } from '../models/model-view.ts'
-import { pestViews, type Catch } from '../pests/pest-view.ts'
-import { sensorView, type SensorRows } from '../devices/sensor-view.ts'
-import { soilView } from '../farms/soil-view.ts'
+import { pestViews, type Catch } from './pest-view.ts'
+import { sensorView, type SensorRows } from './sensor-view.ts'
+
 import type { Columns } from '../http/downsample.ts'
-import { waterChart } from '../irrigation/water-chart-view.ts'
-import { waterYield } from '../irrigation/water-yield-view.ts'
+import { waterChart } from './water-chart-view.ts'
+import { waterYield } from './water-yield-view.ts'
 import { zoneView } from '../farms/zone-view.ts'
 
 export interface FieldDetailRows {
@@ -182,4 +186,27 @@ function irrigationBars({ irrigations, runs }: FieldDetailRows): FieldDetail['ir
       state: run.state,
     }))
   return [...ended, ...others].sort((a, b) => a.atMs - b.atMs)
+}
+
+/** The data quality notes of a span: each kind once, in its latest wording, with its number of days. Newest first. */
+export function fieldNotes(days: readonly Pick<FieldDayRow, 'day' | 'notes'>[]): FieldDetail['notes'] {
+  const found = new Map<string, FieldDetail['notes'][number]>()
+  for (const { day, notes } of days)
+    for (const { key, params } of fromJson(notes))
+      found.set(key, { message: { key, params }, days: (found.get(key)?.days ?? 0) + 1, lastDay: day })
+  return [...found.values()].sort(
+    (a, b) => (a.lastDay < b.lastDay ? 1 : a.lastDay > b.lastDay ? -1 : 0) || b.days - a.days,
+  )
+}
+
+/** The soil limits of a field with the source of each: its texture, a person, or its probes. */
+export function soilView(field: FieldRow, state: FieldStateRow | null): FieldDetail['soil'] {
+  // no curve of a paddy rests on them
+  if (field.kind === 'paddy' || state === null || state.soil === null) return null
+  const used = fromJson(state.soil)
+  const view = (limit: keyof SoilUsed): SoilLimit => ({
+    ...used[limit],
+    from: used[limit].from === 'learned' ? 'learned' : isTextureDefault(field, limit) ? 'texture' : 'entered',
+  })
+  return { fieldCapacity: view('fieldCapacity'), wiltingPoint: view('wiltingPoint') }
 }

@@ -1,12 +1,10 @@
 /** The first screen: each field in a card, what runs, what comes next, what is wrong. */
 import Type, { type Static } from 'typebox'
 import { Cmd } from '../irrigation/command-schemas.ts'
+import { SkipCondition, UnfinishedRun } from '../irrigation/plan-schemas.ts'
 import { ForecastBrief } from '../models/forecast-schemas.ts'
-import { OrNull, OneOf, Num, Text, AtMs, Day, Id, Params } from '../http/schema-primitives.ts'
+import { OrNull, OneOf, Num, Text, AtMs, Id, Params } from '../http/schema-primitives.ts'
 import { FieldStatus, Val, Message, ServerClock } from '../http/value-schemas.ts'
-
-/** "skips if 5 mm by 17:30"; once it was judged the key says what became of it, and `measuredMm` how much fell. */
-export const SkipCondition = Type.Object({ key: Text, mm: Num, byMs: AtMs, measuredMm: OrNull(Num) })
 
 export const NextRun = Type.Object({
   runId: Id,
@@ -74,19 +72,7 @@ export const Today = Type.Object({
   nextRun: OrNull(Type.Object({ fieldId: Id, fieldName: Text, run: NextRun })),
   alerts: Type.Array(Alert),
   // cut short, with a rest that is worth an opening, and nobody has said what becomes of it; the newest first
-  unfinished: Type.Array(
-    Type.Object({
-      runId: Id,
-      day: Day,
-      fieldId: Id,
-      fieldName: Text,
-      atMs: AtMs,
-      minutes: Num,
-      ranMinutes: Num,
-      restMinutes: Num,
-      endReason: OrNull(Text),
-    }),
-  ),
+  unfinished: Type.Array(UnfinishedRun),
   forecast: OrNull(ForecastBrief),
   sky: OrNull(Sky), // null: no hour is forecast
   // hours of the next 24 in which the weather lets anybody spray; null: no hour is forecast

@@ -2,11 +2,12 @@
 import type { AlertRow } from '../../tables.ts'
 import type { ForecastResponse } from '../../ports.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
-import type { Today } from '../schemas.ts'
+import type { Today } from './today-schemas.ts'
 import { alertViews, type AlertPlace } from './alert-view.ts'
 import { commandView, type CommandRows } from '../irrigation/command-view.ts'
 import { skyView } from './weather-view.ts'
-import { byUrgency, fieldCard, type FieldRows } from './field-card-view.ts'
+import { byUrgency, fieldCard } from './field-card-view.ts'
+import { mostCommonTimeZone, type FieldRows } from '../farms/field-queries.ts'
 
 export interface TodayRows {
   org: { id: string; name: string }
@@ -54,12 +55,6 @@ export function todayView(rows: TodayRows): Today {
 /** The time zone most fields are in; UTC before the first. */
 export const mainTimeZone = (fields: readonly FieldRows[]): string =>
   mostCommonTimeZone(fields.map(({ farm }) => farm.timeZone))
-
-export function mostCommonTimeZone(zones: readonly string[]): string {
-  const counts = new Map<string, number>()
-  for (const zone of zones) counts.set(zone, (counts.get(zone) ?? 0) + 1)
-  return [...counts].sort(([a, m], [b, n]) => n - m || (a < b ? -1 : 1))[0]?.[0] ?? 'UTC'
-}
 
 /** What Today shows of it: an answer with its hours would be longer than everything else. */
 const brief = ({ source, issuedMs, days }: ForecastResponse): NonNullable<Today['forecast']> => ({

@@ -4,7 +4,7 @@
  */
 import { HOUR_MS, dayOf, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
 import type { ForecastResponse } from '../../ports.ts'
-import type { Sky } from '../schemas.ts'
+import type { Sky } from './today-schemas.ts'
 
 const HOURS = 24
 /** What nobody would notice, mm in an hour. */

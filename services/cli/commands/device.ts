@@ -2,7 +2,7 @@
 import { parseArgs } from 'node:util'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { sendAdminRequest } from '../../api/admin-socket/socket.ts'
-import type { DeviceView } from '../../api/schemas.ts'
+import type { DeviceView } from '../../api/devices/device-schemas.ts'
 import type { Command, CommandDeps } from './command.ts'
 
 export const deviceUsage = `  device add KIND --name NAME     adds a device and prints the code with which it claims its credentials

@@ -1,7 +1,7 @@
 /** `tilth password EMAIL`: a link for somebody who forgot their password, made at the console of a running Tilth. */
 import { err, ok } from '../../../broker/contract/result.ts'
 import { sendAdminRequest } from '../../api/admin-socket/socket.ts'
-import type { PasswordLink } from '../../api/schemas.ts'
+import type { PasswordLink } from '../../api/auth/password-schemas.ts'
 import type { Command } from './command.ts'
 
 export const passwordUsage = `  password EMAIL                  prints a link, good once and for a day, with which this person chooses a new password

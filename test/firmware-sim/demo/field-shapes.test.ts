@@ -2,7 +2,7 @@
 import { expect, it } from 'vitest'
 import { coOperative } from '../../../firmware-sim/demo/co-operative.ts'
 import { fieldShapes } from '../../../firmware-sim/demo/field-shapes.ts'
-import { areaM2, contains, insidePoint } from '../../../services/api/farms/geojson.ts'
+import { areaM2, contains, insidePoint } from '../../../services/domain/geojson.ts'
 
 const shapes = fieldShapes(coOperative)
 const fields = coOperative.farms.flatMap((farm) => farm.fields)

@@ -1,7 +1,7 @@
 /** What a contractor needs to find a device and to know what it lacks: its place, a photo, its battery, who fell silent with it. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
-import type { DeviceView } from '../../../../services/api/schemas.ts'
+import type { DeviceView } from '../../../../services/api/devices/device-schemas.ts'
 import { smallJpeg } from '../../../support/small-jpeg.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'

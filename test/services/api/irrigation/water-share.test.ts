@@ -1,7 +1,8 @@
 /** The share of a pump over HTTP: what was given by hand counts in it, also where nobody knows how much it was. */
 import { afterAll, beforeAll, expect, it } from 'vitest'
 import { MINUTE_MS } from '../../../../broker/contract/time.ts'
-import type { NewIrrigation, PlanView } from '../../../../services/api/schemas.ts'
+import type { NewIrrigation } from '../../../../services/api/schemas.ts'
+import type { PlanView } from '../../../../services/api/irrigation/plan-schemas.ts'
 import { readFarms } from '../../../../services/plan/snapshot.ts'
 import { toJson } from '../../../../services/tables.ts'
 import { NOW_MS, plantFarm, TODAY } from '../rows.ts'

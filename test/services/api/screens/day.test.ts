@@ -3,14 +3,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import type { TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
-import {
-  DeviceView,
-  FieldDetail,
-  PlanView,
-  SeriesColumns,
-  Today,
-  WhyView,
-} from '../../../../services/api/schemas.ts'
+import { DeviceView } from '../../../../services/api/devices/device-schemas.ts'
+import { FieldDetail, SeriesColumns } from '../../../../services/api/screens/field-schemas.ts'
+import { PlanView, WhyView } from '../../../../services/api/irrigation/plan-schemas.ts'
+import { Today } from '../../../../services/api/screens/today-schemas.ts'
 import { toJson } from '../../../../services/tables.ts'
 import type { Reading } from '../../../../services/ports.ts'
 import Type from 'typebox'

@@ -1,7 +1,7 @@
 /** A field's card, from rows alone. */
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../../broker/contract/time.ts'
-import type { FieldCard } from '../../../../services/api/schemas.ts'
+import type { FieldCard } from '../../../../services/api/screens/today-schemas.ts'
 import { byUrgency, fieldCard, waterLeft } from '../../../../services/api/screens/field-card-view.ts'
 import { NOW, state, rows } from './rows.ts'
 

@@ -1,5 +1,5 @@
 /** A field of maize in rows: what the views are tested on. */
-import type { FieldRows } from '../../../../services/api/screens/field-card-view.ts'
+import type { FieldRows } from '../../../../services/api/farms/field-queries.ts'
 import { toJson, type FieldStateRow } from '../../../../services/tables.ts'
 
 export const NOW = Date.parse('2026-07-24T05:30:00Z')

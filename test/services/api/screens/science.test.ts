@@ -4,12 +4,13 @@ import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { DAY_MS, MINUTE_MS } from '../../../../broker/contract/time.ts'
 import { modelLimitKeys } from '../../../../services/api/http/message-keys.ts'
-import { FieldDetail, ModelCard, ModelCards } from '../../../../services/api/schemas.ts'
-import { diseaseViews } from '../../../../services/api/pests/disease-view.ts'
+import { FieldDetail } from '../../../../services/api/screens/field-schemas.ts'
+import { ModelCard, ModelCards } from '../../../../services/api/models/model-schemas.ts'
+import { diseaseViews } from '../../../../services/api/screens/disease-view.ts'
 import { parseModelId } from '../../../../services/api/models/model-view.ts'
-import { pestViews } from '../../../../services/api/pests/pest-view.ts'
-import { waterYield } from '../../../../services/api/irrigation/water-yield-view.ts'
-import { soilView } from '../../../../services/api/farms/soil-view.ts'
+import { pestViews } from '../../../../services/api/screens/pest-view.ts'
+import { waterYield } from '../../../../services/api/screens/water-yield-view.ts'
+import { soilView } from '../../../../services/api/screens/field-detail-view.ts'
 import {
   toJson,
   type DiseaseDayRow,

@@ -1,9 +1,9 @@
 /** A field's water, rain and what they rest on, from rows alone. */
 import { describe, expect, it } from 'vitest'
 import { DAY_MS } from '../../../../broker/contract/time.ts'
-import { effectiveRainMm } from '../../../../services/api/records/effective-rain.ts'
-import { fieldNotes } from '../../../../services/api/records/notes-view.ts'
-import { waterChart } from '../../../../services/api/irrigation/water-chart-view.ts'
+import { effectiveRainMm } from '../../../../services/api/screens/effective-rain.ts'
+import { fieldNotes } from '../../../../services/api/screens/field-detail-view.ts'
+import { waterChart } from '../../../../services/api/screens/water-chart-view.ts'
 import { toJson, type FieldDayRow } from '../../../../services/tables.ts'
 import { NOW, state } from './rows.ts'
 

@@ -4,9 +4,9 @@ import { accountedLitres } from '../../domain/volume-accounting.ts'
 import type { IrrigationRow, PumpRow, RunRow, ZoneRow } from '../../tables.ts'
 import { VALVE_TEST } from '../../valve-test.ts'
 import { supplyChain } from '../../domain/water-supply.ts'
-import type { PlanView } from '../schemas.ts'
-import { rainSkipView } from '../screens/field-card-view.ts'
-import { runRecord, type LaterRun } from './run-record-view.ts'
+import type { PlanView } from '../irrigation/plan-schemas.ts'
+import { rainSkipView } from './field-card-view.ts'
+import { runRecord, type LaterRun } from '../irrigation/run-record-view.ts'
 
 export interface PlanRows {
   day: Day

@@ -8,8 +8,8 @@ import {
   type Position,
   type Ring,
   type Shape,
-} from '../../../../services/api/farms/geojson.ts'
-import { readShape } from '../../../../services/api/farms/validate-geojson.ts'
+} from '../../../services/domain/geojson.ts'
+import { readShape } from '../../../services/domain/validate-geojson.ts'
 
 const polygon = (...rings: Ring[]): Shape => ({ type: 'Polygon', coordinates: rings })
 const box = (west: number, south: number, east: number, north: number): Ring => [

@@ -1,7 +1,7 @@
 /** The diseases of a field: the last judged day, why, and the fortnight before it. The worst first. */
 import { diseaseOf } from '../../agronomy/disease/catalogue.ts'
 import { fromJson, type DiseaseDayRow } from '../../tables.ts'
-import type { FieldDetail } from '../schemas.ts'
+import type { FieldDetail } from './field-schemas.ts'
 
 type DiseaseView = FieldDetail['diseases'][number]
 

@@ -3,8 +3,8 @@ import { addDays, daysBetween } from '../../../broker/contract/time.ts'
 import { cropOf } from '../../agronomy/crops/catalogue.ts'
 import { yieldShare } from '../../agronomy/crops/yield-response.ts'
 import type { SeasonRow } from '../../tables.ts'
-import type { SeasonWater } from './season-water-queries.ts'
-import type { FieldDetail } from '../schemas.ts'
+import type { SeasonWater } from '../irrigation/season-water-queries.ts'
+import type { FieldDetail } from './field-schemas.ts'
 
 const MIN_KNOWN_SHARE = 0.8 // of a season's days must be known, else the sum speaks of another season. Unconfirmed
 

@@ -2,7 +2,7 @@
 import { addDays, type Day } from '../../../broker/contract/time.ts'
 import { fromJson, type DiseaseDayRow, type DegreeDayTrackerRow } from '../../tables.ts'
 import type { FieldThreats } from '../ports/pest-service.ts'
-import type { Hazard } from '../pests/pest-schemas.ts'
+import type { Hazard } from './pest-schemas.ts'
 
 const DAYS_BACK = 10
 const DAYS_AHEAD = 3

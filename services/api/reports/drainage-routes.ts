@@ -1,9 +1,9 @@
 /** The evidence of a paddy's mid-season drainage, for a J-Credit: as pages and as data. */
 import { ById } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
-import { auditDownload } from '../reports/download-audit.ts'
+import { auditDownload } from './download-audit.ts'
 import { orgLock } from '../http/org-lock.ts'
-import { DrainageQuery } from '../reports/report-schemas.ts'
+import { DrainageQuery } from './report-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
 
 export function drainageRoutes(app: App, context: Context): void {

@@ -1,13 +1,12 @@
 /** The history of a field: irrigation runs, sprays, work and loads of a year together. */
-import Type from 'typebox'
+import Type, { type Static } from 'typebox'
 import { dayOf, startOfDay } from '../../../broker/contract/time.ts'
 import { responses, ById } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
-import { readRecords } from './record-queries.ts'
+import { readRecords } from '../records/record-queries.ts'
 import { ownRow } from '../http/own-row.ts'
-import { FieldHistory } from '../schemas.ts'
-import { historyDays } from './history-view.ts'
-import { recordLines } from './record-lines-view.ts'
+import { FieldHistory } from './field-schemas.ts'
+import { recordLines, type RecordLine } from './record-lines-view.ts'
 
 const YearQuery = Type.Object({ year: Type.Optional(Type.String({ pattern: '^\\d{4}$' })) })
 
@@ -40,3 +39,18 @@ export function historyRoutes(app: App, { state, clock }: Context): void {
 }
 
 const firstDayOf = (year: number): string => `${String(year).padStart(4, '0')}-01-01`
+
+type Days = Static<typeof FieldHistory>['days']
+
+/** The newest day first; within a day what has a time before what has none, in the order of time. */
+export function historyDays(lines: readonly RecordLine[], timeZone: string): Days {
+  const days = new Map<string, Days[number]['lines']>()
+  const inOrder = lines.toSorted((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1))
+  const timed = [...inOrder.filter(({ day }) => day === null), ...inOrder.filter(({ day }) => day !== null)]
+  for (const { what, id, atMs, day, message } of timed) {
+    const of = day ?? dayOf(atMs, timeZone)
+    const line = { what, id, atMs: day === null ? atMs : null, message }
+    days.set(of, [...(days.get(of) ?? []), line])
+  }
+  return [...days].map(([day, own]) => ({ day, lines: own })).sort((a, b) => (a.day < b.day ? 1 : -1))
+}

@@ -1,7 +1,7 @@
 /** What better-auth answers, as an answer of ours. */
 import type { FastifyReply } from 'fastify'
 import { fail, type ErrorCode } from '../../errors.ts'
-import { done } from '../http/responses.ts'
+import { done } from './responses.ts'
 
 const errorCodes: Record<number, ErrorCode> = {
   401: 'UNAUTHENTICATED',

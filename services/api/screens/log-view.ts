@@ -2,10 +2,10 @@
 import { addDays, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { AlertRow, FieldDayRow, IrrigationRow, RunRow, ScoutingCountRow } from '../../tables.ts'
 import type { ApiKey } from '../http/message-keys.ts'
-import type { FieldRecords } from './record-queries.ts'
-import type { FieldDetail } from '../schemas.ts'
+import type { FieldRecords } from '../records/record-queries.ts'
+import type { FieldDetail } from './field-schemas.ts'
 import { effectiveRainMm } from './effective-rain.ts'
-import { rainSkipView } from '../screens/field-card-view.ts'
+import { rainSkipView } from './field-card-view.ts'
 import { recordLines } from './record-lines-view.ts'
 
 const MAX_LINES = 50

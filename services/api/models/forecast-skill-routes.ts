@@ -1,10 +1,31 @@
 /** How good a farm's forecasts have been: a row for each lead, and what a person would say of it. */
+import Type from 'typebox'
+import { responses } from '../http/responses.ts'
+import type { App, Context } from '../http/context.ts'
 import { fromJson, type ForecastSkillRow, type LeadSkill } from '../../tables.ts'
 import type { forecastKeys } from '../http/message-keys.ts'
-import type { ForecastSkillView, Message } from '../schemas.ts'
+import { ForecastSkillView } from './forecast-schemas.ts'
+import type { Message } from '../http/value-schemas.ts'
 
-type Said = Message
-const message = (key: keyof typeof forecastKeys, params: Said['params']): Said => ({ key, params })
+export function forecastSkillRoutes(app: App, { state }: Context): void {
+  app.get(
+    '/api/forecast-skill',
+    { config: { needs: 'read' }, schema: { response: responses(Type.Array(ForecastSkillView)) } },
+    async ({ caller: { org } }) => {
+      const farms = await state.selectFrom('farm').select(['id', 'name']).where('org', '=', org).execute()
+      const rows = await state
+        .selectFrom('forecastSkill')
+        .selectAll()
+        .where('org', '=', org)
+        .orderBy('farmId')
+        .orderBy('source')
+        .execute()
+      return rows.map((row) => forecastSkillView(row, farms.find(({ id }) => id === row.farmId)?.name ?? ''))
+    },
+  )
+}
+
+const message = (key: keyof typeof forecastKeys, params: Message['params']): Message => ({ key, params })
 
 export function forecastSkillView(row: ForecastSkillRow, farmName: string): ForecastSkillView {
   const leads = fromJson(row.leads)
@@ -48,7 +69,7 @@ const FEW_DAYS = 5 // as plan/forecast/skill.ts: fewer move nothing
 const UNBIASED_WITHIN_MM = 0.3
 const TRUST_TOLERANCE = 0.05
 
-function sentences({ rain, tempMaxC, trust }: LeadSkill): Said[] {
+function sentences({ rain, tempMaxC, trust }: LeadSkill): Message[] {
   if (rain.days < FEW_DAYS) return [message('skill-few', { known: rain.days })]
   const heavy = rain.hits + rain.misses
   const bias = rain.bias ?? 0

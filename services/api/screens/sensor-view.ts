@@ -2,8 +2,9 @@
 import { flags, quantityOf, type Flag } from '../../../broker/contract/quantities.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { PredictionRow } from '../../tables.ts'
-import type { FieldDetail, Val } from '../schemas.ts'
-import { modelIdOf, probeSubject } from '../models/model-view.ts'
+import { freshness } from '../devices/device-view.ts'
+import type { FieldDetail } from './field-schemas.ts'
+import { modelIdOf, probeSubject } from '../models/model-queries.ts'
 import { roundColumn, downsample, type Columns } from '../http/downsample.ts'
 
 type SensorView = FieldDetail['sensors'][number]
@@ -60,7 +61,3 @@ function ahead(rows: readonly PredictionRow[], subject: string, nowMs: AtMs): Se
     modelId: modelIdOf(first),
   }
 }
-
-/** Late after two missed intervals, lost after six (ux.md, states of a screen). */
-export const freshness = (ageMs: number, everyMs: number): Val['fresh'] =>
-  ageMs > 6 * everyMs ? 'lost' : ageMs > 2 * everyMs ? 'late' : 'ok'

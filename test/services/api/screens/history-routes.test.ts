@@ -1,6 +1,6 @@
 /** The history of a field: what was done on it stands together by day, and so in what happened on its screen. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
-import type { FieldDetail } from '../../../../services/api/schemas.ts'
+import type { FieldDetail } from '../../../../services/api/screens/field-schemas.ts'
 import { NOW_MS, plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
 

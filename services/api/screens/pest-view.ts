@@ -2,7 +2,7 @@
 import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import { fromJson, type DegreeDayTrackerRow } from '../../tables.ts'
-import type { FieldDetail } from '../schemas.ts'
+import type { FieldDetail } from './field-schemas.ts'
 
 type PestView = FieldDetail['pests'][number]
 export interface Catch {

@@ -5,8 +5,8 @@
 import { addDays, startOfDay, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { ksOf } from '../../agronomy/water/soil-water.ts'
 import { fromJson, type FieldDayRow, type FieldStateRow } from '../../tables.ts'
-import type { FieldDetail } from '../schemas.ts'
-import { DECILE_SD } from '../screens/field-card-view.ts'
+import type { FieldDetail } from './field-schemas.ts'
+import { DECILE_SD } from './field-card-view.ts'
 import { MAX_POINTS } from '../http/downsample.ts'
 
 type WaterChart = NonNullable<FieldDetail['water']>

@@ -1,7 +1,7 @@
 /** How good forecasts have been, and what a habit would have used, as rows with words. */
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
 import { comparisonView } from '../../../../services/api/irrigation/comparison-view.ts'
-import { forecastSkillView } from '../../../../services/api/models/forecast-skill-view.ts'
+import { forecastSkillView } from '../../../../services/api/models/forecast-skill-routes.ts'
 import { verifySource, type VerifiedDay } from '../../../../services/plan/forecast/skill.ts'
 import {
   toJson,

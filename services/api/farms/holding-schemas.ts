@@ -1,26 +1,7 @@
-/** Who is asking, and the organisation as it is set up. */
+/** The setup of the organisation, for the forms of Settings. */
 import Type, { type Static } from 'typebox'
-import { PersonChoices } from '../auth/person-schemas.ts'
-import { PumpScheduleForm } from '../farms/schedule-schemas.ts'
-import { OrNull, OneOf, Num, Text, Day, Id } from '../http/schema-primitives.ts'
-
-export const Me = Type.Object({
-  user: Type.Object({ id: Id, name: Text, email: Text }),
-  org: Type.Object({ id: Text, name: Text }),
-  role: OneOf('viewer', 'operator', 'agronomist', 'admin'),
-  can: Type.Object({
-    openValve: Type.Boolean(),
-    stop: Type.Boolean(),
-    approve: Type.Boolean(),
-    admin: Type.Boolean(),
-  }),
-  demo: Type.Boolean(),
-  choices: OrNull(PersonChoices), // null: none yet
-})
-export type Me = Static<typeof Me>
-
-export const OpenSession = Type.Object({ me: OrNull(Me) }) // null: nobody is signed in
-export type OpenSession = Static<typeof OpenSession>
+import { Day, Id, Num, OneOf, OrNull, Text } from '../http/schema-primitives.ts'
+import { PumpScheduleForm } from './schedule-schemas.ts'
 
 /** GET /api/farms: the organisation as it is set up, for the forms of Settings. */
 export const Holding = Type.Object({

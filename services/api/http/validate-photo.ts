@@ -2,7 +2,6 @@
  * Whether bytes are a JPEG of a size that a phone was asked for: from its first marker to its last, with a frame between
  * (ITU-T T.81, Annex B). What lies in it is never opened here: only a browser shows it, as a picture. Pure.
  */
-
 const SOI = 0xd8
 const EOI = 0xd9
 const SOS = 0xda // from here on there is compressed data
@@ -24,4 +23,19 @@ export function jpegFault(bytes: Uint8Array, mostPx: number): string | null {
       : null
   }
   return 'expected a JPEG with a frame that browsers know'
+}
+
+const THUMB_PX = 200
+const PICTURE_PX = 1_280
+
+/** Null: it can be kept. */
+export function photoFault({ thumb, picture }: { thumb: string; picture: string }): string | null {
+  for (const [name, text, mostPx] of [
+    ['thumb', thumb, THUMB_PX],
+    ['picture', picture, PICTURE_PX],
+  ] as const) {
+    const fault = jpegFault(Buffer.from(text, 'base64'), mostPx)
+    if (fault !== null) return `${name}: ${fault}`
+  }
+  return null
 }

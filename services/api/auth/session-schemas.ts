@@ -1,0 +1,22 @@
+/** The signed-in person. */
+import Type, { type Static } from 'typebox'
+import { Id, OneOf, OrNull, Text } from '../http/schema-primitives.ts'
+import { PersonChoices } from './person-schemas.ts'
+
+export const Me = Type.Object({
+  user: Type.Object({ id: Id, name: Text, email: Text }),
+  org: Type.Object({ id: Text, name: Text }),
+  role: OneOf('viewer', 'operator', 'agronomist', 'admin'),
+  can: Type.Object({
+    openValve: Type.Boolean(),
+    stop: Type.Boolean(),
+    approve: Type.Boolean(),
+    admin: Type.Boolean(),
+  }),
+  demo: Type.Boolean(),
+  choices: OrNull(PersonChoices), // null: none yet
+})
+export type Me = Static<typeof Me>
+
+export const OpenSession = Type.Object({ me: OrNull(Me) }) // null: nobody is signed in
+export type OpenSession = Static<typeof OpenSession>

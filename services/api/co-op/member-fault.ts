@@ -1,0 +1,18 @@
+/** Why a cell of a members table cannot be used. */
+import type { Column } from './table-words.ts'
+
+export type CellFault =
+  | 'missing'
+  | 'no-column' // the head names none, and without it nothing can be read
+  | 'unknown'
+  | 'not-a-number'
+  | 'out-of-range'
+  | 'not-a-day'
+  | 'double' // the same field of the same member stands above
+  | 'conflict' // it says something else than another cell, or a row above
+  | 'too-long'
+
+/** The text of a cell in the current row. */
+export type Cell = (column: Column) => string
+/** Reports the fault of a cell. */
+export type ReportFault = (column: Column, what: CellFault) => null

@@ -1,0 +1,34 @@
+/** Seasons with their yield, and degree-day trackers. */
+import Type from 'typebox'
+import { Form, Line, OrNull, NonBlankLine, Day, Id } from '../http/schema-primitives.ts'
+
+export const NewSeason = Form({
+  fieldId: Id,
+  year: Type.Integer({ minimum: 1900, maximum: 2200 }),
+  crop: NonBlankLine(40),
+  variety: Type.Optional(OrNull(Line(80))),
+  plantedDay: Day,
+})
+
+/** Of a season that is not harvested; the crop year moves with the day. */
+export const SeasonPatch = Form(
+  {
+    crop: Type.Optional(NonBlankLine(40)),
+    variety: Type.Optional(OrNull(Line(80))),
+    plantedDay: Type.Optional(Day),
+  },
+  { minProperties: 1 },
+)
+
+/** What was harvested, with the base it is stated on: 'brown rice, 15 % moisture, 1.85 mm sieve'. */
+export const Yield = Form({
+  kg: Type.Number({ minimum: 0, maximum: 1e9 }),
+  basis: NonBlankLine(120),
+  harvestedDay: Type.Optional(Day),
+})
+
+/** `degreeDayTracker` counts for one pest from its biofix; the same subject again moves the biofix. */
+export const NewDegreeDayTracker = Form({
+  subject: NonBlankLine(40),
+  biofixDay: Day,
+})

@@ -1,0 +1,65 @@
+/** Forms for setting up farms, fields and pumps. */
+import Type, { type Static } from 'typebox'
+import { Form, Line, OrNull, OneOf, NonBlankLine, Id, Name, Vwc } from '../http/schema-primitives.ts'
+import { FeedsFrom, PumpScheduleForm } from './schedule-schemas.ts'
+import { Outline } from './shape-schemas.ts'
+
+export const NewFarm = Form({
+  name: Name,
+  memberCode: Type.Optional(OrNull(Line(40))),
+  timeZone: NonBlankLine(60), // IANA, Asia/Tokyo
+  latDeg: Type.Number({ minimum: -90, maximum: 90 }),
+  lonDeg: Type.Number({ minimum: -180, maximum: 180 }),
+  elevationM: Type.Number({ minimum: -450, maximum: 6000 }),
+})
+
+/** POST /api/farms/:id/warn-at: what is left out is as usual (services/domain/weather-thresholds.ts). */
+export const WeatherThresholdsForm = Form({
+  frostC: Type.Optional(OrNull(Type.Number({ minimum: -10, maximum: 10 }))),
+  gustMps: Type.Optional(OrNull(Type.Number({ minimum: 5, maximum: 60 }))),
+  rainMm: Type.Optional(OrNull(Type.Number({ minimum: 5, maximum: 500 }))),
+})
+export type WeatherThresholdsForm = Static<typeof WeatherThresholdsForm>
+
+export const NewField = Form({
+  farmId: Id,
+  name: Name,
+  kind: OneOf('upland', 'paddy'),
+  areaM2: Type.Number({ exclusiveMinimum: 0, maximum: 1e8 }),
+  soilTexture: NonBlankLine(40),
+  // absent: the middle of the texture's range; wiltingPoint < fieldCapacity < saturation
+  fieldCapacity: Type.Optional(Vwc),
+  wiltingPoint: Type.Optional(Vwc),
+  saturation: Type.Optional(Vwc),
+  stationId: Type.Optional(OrNull(Id)),
+  geojson: Type.Optional(Outline),
+})
+
+/** A new texture brings its limits but those that a person has entered; null: as the texture has it. */
+const SoilLimitPatch = Type.Optional(OrNull(Vwc))
+
+export const FieldPatch = Form(
+  {
+    name: Type.Optional(Name),
+    areaM2: Type.Optional(Type.Number({ exclusiveMinimum: 0, maximum: 1e8 })),
+    soilTexture: Type.Optional(NonBlankLine(40)),
+    fieldCapacity: SoilLimitPatch,
+    wiltingPoint: SoilLimitPatch,
+    saturation: SoilLimitPatch,
+  },
+  { minProperties: 1 },
+)
+export type FieldPatch = Static<typeof FieldPatch>
+
+export const NewPump = Form({
+  farmId: Id,
+  name: Name,
+  capacityLpm: Type.Number({ exclusiveMinimum: 0, maximum: 1e6 }),
+  dailyM3: Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1e9 }))),
+  maxOpenValves: Type.Integer({ minimum: 1, maximum: 64 }),
+  feedsFromId: Type.Optional(FeedsFrom),
+  schedule: Type.Optional(OrNull(PumpScheduleForm)),
+})
+
+/** DELETE /api/farms/:id erases for good: the farm's own name is asked for. */
+export const EraseFarm = Form({ name: Line(120) })
