@@ -1,6 +1,7 @@
 /** The published schemas as file name -> text, made from the very schemas that the program checks with. */
 import { schemas } from '../broker/contract/messages.ts'
 import { delivery } from '../broker/contract/topics.ts'
+import { declaredRoutes, openApiDocument } from '../services/api/openapi.ts'
 
 export function schemaFiles(): Map<string, string> {
   const files = new Map<string, string>()
@@ -17,3 +18,6 @@ export function schemaFiles(): Map<string, string> {
   }
   return files
 }
+
+/** The text of docs/api/openapi.json. */
+export const openApiFile = (): string => `${JSON.stringify(openApiDocument(declaredRoutes()), null, 1)}\n`

@@ -9,49 +9,9 @@ import { serveDashboard } from './http/static-files.ts'
 import { startEventHub } from './http/event-stream.ts'
 import { guard, type RouteEntry } from './http/access-control.ts'
 import { standardHttpLimits } from './http/limits.ts'
-import { accountRoutes } from './auth/account-routes.ts'
-import { auditRoutes } from './audit/audit-routes.ts'
-import { claimRoutes } from './devices/claim-routes.ts'
-import { coOpRoutes } from './co-op/co-op-routes.ts'
-import { deadLetterRoutes } from './devices/dead-letter-routes.ts'
-import { deviceRoutes } from './devices/device-routes.ts'
-import { devicePlaceRoutes } from './devices/device-place-routes.ts'
-import { eventRoutes } from './http/event-routes.ts'
-import { farmRoutes } from './farms/farm-routes.ts'
-import { fieldSplitRoutes } from './farms/field-split-routes.ts'
-import { fieldRoutes } from './screens/field-routes.ts'
-import { notificationRoutes } from './notifications/notification-routes.ts'
-import { forecastSkillRoutes } from './models/forecast-skill-routes.ts'
-import { fieldWorkRoutes } from './records/field-work-routes.ts'
-import { irrigationRoutes } from './irrigation/irrigation-routes.ts'
-import { harvestRoutes } from './records/harvest-routes.ts'
-import { historyRoutes } from './screens/history-routes.ts'
-import { healthRoutes, measure } from './http/health-routes.ts'
-import { memberImportRoutes } from './co-op/member-import-routes.ts'
-import { modelRoutes } from './models/model-routes.ts'
-import { outputRoutes } from './devices/output-routes.ts'
-import { paddyRoutes } from './paddies/paddy-routes.ts'
-import { passwordRoutes } from './auth/password-routes.ts'
-import { profileRoutes } from './auth/profile-routes.ts'
-import { treatmentRoutes } from './pests/treatment-routes.ts'
-import { pestEconomicsRoutes } from './pests/pest-economics-routes.ts'
-import { pestRoutes } from './pests/pest-routes.ts'
-import { productRoutes } from './pests/product-routes.ts'
-import { recordPhotoRoutes } from './photos/photo-routes.ts'
-import { recordRoutes } from './records/record-routes.ts'
-import { pumpRoutes } from './farms/pump-routes.ts'
-import { unfinishedRunRoutes } from './irrigation/unfinished-run-routes.ts'
-import { drainageRoutes } from './reports/drainage-routes.ts'
-import { reportRoutes } from './reports/report-routes.ts'
-import { requestRoutes } from './irrigation/request-routes.ts'
-import { correctionRoutes } from './farms/correction-routes.ts'
-import { seasonRoutes } from './farms/season-routes.ts'
-import { scoutingRoutes } from './pests/scouting-routes.ts'
-import { shapeRoutes } from './farms/shape-routes.ts'
-import { strategyRoutes } from './irrigation/strategy-routes.ts'
-import { taskRoutes } from './paddies/task-routes.ts'
-import { todayRoutes } from './screens/today-routes.ts'
-import { zoneRoutes } from './farms/zone-routes.ts'
+import { measure } from './http/health-routes.ts'
+import { openApiDocument } from './openapi.ts'
+import { registerRoutes } from './register-routes.ts'
 import { buildServer } from './http/build-server.ts'
 import { createSetupLink } from './auth/setup-link.ts'
 
@@ -89,59 +49,14 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
   const events = await startEventHub({ bus, log })
   const context: Context = { ...deps, auth, setupLink, events }
 
-  const app = await buildServer(settings, log)
-  measure(app, context)
   let routes: RouteEntry[] = []
+  const app = await buildServer(settings, log, () => openApiDocument(routes))
+  measure(app, context)
   // a scope of its own: the door stands before these routes, not before the dashboard's files
   await app.register(async (scope) => {
     const api = scope as App
     routes = guard(api, { auth, events, publicUrl, limits: settings.limits ?? standardHttpLimits })
-    for (const add of [
-      healthRoutes,
-      accountRoutes,
-      passwordRoutes,
-      profileRoutes,
-      auditRoutes,
-      coOpRoutes,
-      memberImportRoutes,
-      todayRoutes,
-      fieldRoutes,
-      fieldSplitRoutes,
-      forecastSkillRoutes,
-      strategyRoutes,
-      modelRoutes,
-      requestRoutes,
-      unfinishedRunRoutes,
-      paddyRoutes,
-      taskRoutes,
-      outputRoutes,
-      pestRoutes,
-      treatmentRoutes,
-      pestEconomicsRoutes,
-      scoutingRoutes,
-      productRoutes,
-      zoneRoutes,
-      deviceRoutes,
-      devicePlaceRoutes,
-      claimRoutes,
-      farmRoutes,
-      pumpRoutes,
-      seasonRoutes,
-      correctionRoutes,
-      shapeRoutes,
-      recordRoutes,
-      reportRoutes,
-      drainageRoutes,
-      harvestRoutes,
-      fieldWorkRoutes,
-      irrigationRoutes,
-      recordPhotoRoutes,
-      historyRoutes,
-      deadLetterRoutes,
-      notificationRoutes,
-      eventRoutes,
-    ])
-      add(api, context)
+    registerRoutes(api, context)
   })
   await serveDashboard(app, settings.dashboardDir)
 

@@ -15,7 +15,12 @@ export function auditRoutes(app: App, context: Context): void {
     '/api/audit',
     {
       config: { needs: 'admin' },
-      schema: { querystring: AuditPage, response: responses(Type.Array(AuditLine)) },
+      schema: {
+        summary: 'List audit lines',
+        description: 'Newest first. `before` pages back: pass the `n` of the last line.',
+        querystring: AuditPage,
+        response: responses(Type.Array(AuditLine)),
+      },
     },
     ({ query: { before, limit, ...filter }, caller: { org } }) =>
       auditPage(state, {
@@ -28,7 +33,15 @@ export function auditRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/audit.csv',
-    { config: { needs: 'admin' }, schema: { querystring: AuditFilter } },
+    {
+      config: { needs: 'admin' },
+      schema: {
+        summary: 'Export audit lines as CSV',
+        description: 'Oldest first, with the hash of each line.',
+        produces: ['text/csv'],
+        querystring: AuditFilter,
+      },
+    },
     async ({ query, caller }, reply) => {
       const { org } = caller
       await audit(context, caller, 'audit.export', org, query)
@@ -44,7 +57,12 @@ export function auditRoutes(app: App, context: Context): void {
     '/api/audit/verify',
     {
       config: { needs: 'admin' },
-      schema: { querystring: AuditHeadQuery, response: responses(AuditVerdict) },
+      schema: {
+        summary: 'Verify the hash chain of the audit',
+        description: 'With `noted`, also checks that the chain still contains a head recorded earlier.',
+        querystring: AuditHeadQuery,
+        response: responses(AuditVerdict),
+      },
     },
     async ({ query: { noted }, caller: { org } }) => {
       const [n, hash] = noted?.split('-') ?? []

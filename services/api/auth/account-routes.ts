@@ -30,14 +30,26 @@ export function accountRoutes(app: App, context: Context): void {
   })
   app.addHook('onClose', () => refused.stop())
 
-  app.get('/api/me', { config: { needs: 'read' }, schema: { response: responses(Me) } }, async ({ caller }) =>
-    meOf(caller, settings.demo, await readChoices(context.state, caller)),
+  app.get(
+    '/api/me',
+    {
+      config: { needs: 'read' },
+      schema: { summary: 'Get the signed-in person and their permissions', response: responses(Me) },
+    },
+    async ({ caller }) => meOf(caller, settings.demo, await readChoices(context.state, caller)),
   )
 
   // a page that opens asks who it is for: that nobody is signed in is an answer there, no failure
   app.get(
     '/api/session',
-    { config: { needs: 'public' }, schema: { response: responses(OpenSession) } },
+    {
+      config: { needs: 'public' },
+      schema: {
+        summary: 'Get the current session, or null',
+        description: 'Responds with `me: null` when nobody is signed in.',
+        response: responses(OpenSession),
+      },
+    },
     async ({ headers }, reply) => {
       const session = await auth.sessionOf(fromNodeHeaders(headers))
       if (session === null) return { me: null }
@@ -50,7 +62,14 @@ export function accountRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/setup',
-    { config: { needs: 'public', limit: 'setup' }, schema: { body: Setup, response: responses(Me) } },
+    {
+      config: { needs: 'public', limit: 'setup' },
+      schema: {
+        summary: 'Create the first administrator with the setup link',
+        body: Setup,
+        response: responses(Me),
+      },
+    },
     async (request, reply) => {
       const { token, name, email, password, orgName, orgId: org } = request.body
       const made = await setupLink.use(token, { name, email, password, orgName, org })
@@ -73,7 +92,12 @@ export function accountRoutes(app: App, context: Context): void {
     '/api/auth/sign-in/email',
     {
       config: { needs: 'public', limit: 'sign-in-address', limitAccount: 'sign-in' },
-      schema: { body: SignIn, response: responses(Done) },
+      schema: {
+        summary: 'Sign in with email and password',
+        description: 'The session is a cookie. Failed attempts are delayed, at most 8 s.',
+        body: SignIn,
+        response: responses(Done),
+      },
     },
     async (request, reply) => {
       const account = accountKey(request.body.email)
@@ -92,7 +116,7 @@ export function accountRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/auth/sign-out',
-    { config: { needs: 'public' }, schema: { response: responses(Done) } },
+    { config: { needs: 'public' }, schema: { summary: 'Sign out', response: responses(Done) } },
     async (request, reply) => {
       // who it is must be read before: a sign-out ends the session
       const before = await auth.sessionOf(fromNodeHeaders(request.headers))
@@ -105,7 +129,10 @@ export function accountRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/auth/organization/set-active',
-    { config: { needs: 'read' }, schema: { body: ActiveOrg, response: responses(Done) } },
+    {
+      config: { needs: 'read' },
+      schema: { summary: 'Switch the active organisation', body: ActiveOrg, response: responses(Done) },
+    },
     async (request, reply) => {
       const { caller, body } = request
       const response = await auth.post('/organization/set-active', request.headers.cookie, {
@@ -133,13 +160,26 @@ export function accountRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/members',
-    { config: { needs: 'admin' }, schema: { response: responses(Type.Array(MemberView)) } },
+    {
+      config: { needs: 'admin' },
+      schema: {
+        summary: 'List the members of the organisation',
+        response: responses(Type.Array(MemberView)),
+      },
+    },
     async ({ caller }) => auth.members(caller.org),
   )
 
   app.post(
     '/api/members',
-    { config: { needs: 'admin' }, schema: { body: NewMember, response: responses(Created) } },
+    {
+      config: { needs: 'admin' },
+      schema: {
+        summary: 'Create a person in the organisation',
+        body: NewMember,
+        response: responses(Created),
+      },
+    },
     async ({ body, caller }) => {
       const { org, orgName } = caller
       const id = await auth.createUser({ ...body, org, orgName })
@@ -150,7 +190,10 @@ export function accountRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/members/:id',
-    { config: { needs: 'admin' }, schema: { params: ById, response: responses(Done) } },
+    {
+      config: { needs: 'admin' },
+      schema: { summary: 'Remove a person from the organisation', params: ById, response: responses(Done) },
+    },
     async ({ params: { id }, caller }) => {
       if (id === caller.userId) fail('CONFLICT', 'another administrator must take you out')
       if (!(await auth.removeMember(caller.org, id))) fail('NOT_FOUND', `there is no member ${id} here`)

@@ -30,7 +30,12 @@ export function passwordRoutes(app: App, context: Context): void {
     '/api/auth/change-password',
     {
       config: { needs: 'read', limit: 'sign-in' },
-      schema: { body: NewPassword, response: responses(Done) },
+      schema: {
+        summary: 'Change your own password',
+        description: 'Ends all other sessions.',
+        body: NewPassword,
+        response: responses(Done),
+      },
     },
     async (request, reply) => {
       const { caller, body } = request
@@ -52,7 +57,12 @@ export function passwordRoutes(app: App, context: Context): void {
     '/api/members/:id/password-link',
     {
       config: { needs: 'admin', limit: 'setup' },
-      schema: { params: ById, response: responses(PasswordLink) },
+      schema: {
+        summary: 'Create a password link for a member',
+        description: 'One-time, valid for 24 hours.',
+        params: ById,
+        response: responses(PasswordLink),
+      },
     },
     async ({ params, caller }, reply) => {
       void reply.header('cache-control', 'no-store')
@@ -62,7 +72,14 @@ export function passwordRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/password-links/look',
-    { config: stranger, schema: { body: InspectPasswordLink, response: responses(PasswordLinkOwner) } },
+    {
+      config: stranger,
+      schema: {
+        summary: 'Look up the person of a password link',
+        body: InspectPasswordLink,
+        response: responses(PasswordLinkOwner),
+      },
+    },
     async ({ body }, reply) => {
       void reply.header('cache-control', 'no-store')
       const { name, email } = await inspectPasswordLink(context, body.code)
@@ -72,7 +89,14 @@ export function passwordRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/password-links/accept',
-    { config: stranger, schema: { body: AcceptPasswordLink, response: responses(Done) } },
+    {
+      config: stranger,
+      schema: {
+        summary: 'Set a password with a password link',
+        body: AcceptPasswordLink,
+        response: responses(Done),
+      },
+    },
     async ({ body, ip }, reply) => {
       const { email } = await acceptPasswordLink(context, body, ip)
       const { password } = body

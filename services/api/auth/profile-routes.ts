@@ -10,7 +10,10 @@ export function profileRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/desk',
-    { config: { needs: 'public' }, schema: { response: responses(SupportContact) } },
+    {
+      config: { needs: 'public' },
+      schema: { summary: 'Get the support contact', response: responses(SupportContact) },
+    },
     async () => ({
       phone: settings.supportPhone ?? null,
     }),
@@ -18,7 +21,10 @@ export function profileRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/me/choices',
-    { config: { needs: 'read' }, schema: { body: PersonChoices, response: responses(Done) } },
+    {
+      config: { needs: 'read' },
+      schema: { summary: 'Set your display preferences', body: PersonChoices, response: responses(Done) },
+    },
     async ({ caller, body }) => {
       const { org, userId } = caller
       const choices = toJson(body)

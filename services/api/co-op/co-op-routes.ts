@@ -30,31 +30,51 @@ export function coOpRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/me/organisations',
-    { config: { needs: 'read' }, schema: { response: responses(Type.Array(OwnOrganisation)) } },
+    {
+      config: { needs: 'read' },
+      schema: { summary: 'List your organisations', response: responses(Type.Array(OwnOrganisation)) },
+    },
     async ({ caller }) => context.auth.organisationsOf(caller.userId),
   )
 
   app.get(
     '/api/memberships',
-    { config: { needs: 'read' }, schema: { response: responses(Type.Array(Membership)) } },
+    {
+      config: { needs: 'read' },
+      schema: { summary: 'List memberships in co-operatives', response: responses(Type.Array(Membership)) },
+    },
     async ({ caller }) => memberships.readMembershipViews(context, caller.org),
   )
 
   app.get(
     '/api/memberships/told',
-    { config: { needs: 'configure' }, schema: { response: responses(AdviceRecipients) } },
+    {
+      config: { needs: 'configure' },
+      schema: { summary: 'List the recipients of advice', response: responses(AdviceRecipients) },
+    },
     async ({ caller }) => advice.readRecipients(context, caller.org),
   )
 
   app.post(
     '/api/memberships/advice',
-    { config: { needs: 'configure' }, schema: { body: Advice, response: responses(AdviceSent) } },
+    {
+      config: { needs: 'configure' },
+      schema: { summary: 'Send advice to members', body: Advice, response: responses(AdviceSent) },
+    },
     async ({ body, caller }) => ({ told: await advice.sendAdvice(context, caller, body) }),
   )
 
   app.post(
     '/api/memberships/:id/consent',
-    { config: admin, schema: { params: ById, body: NewConsent, response: responses(Done) } },
+    {
+      config: admin,
+      schema: {
+        summary: 'Record the consent of a member',
+        params: ById,
+        body: NewConsent,
+        response: responses(Done),
+      },
+    },
     async ({ params, body, caller }) => {
       await memberships.recordConsent(context, caller, params.id, body)
       return done
@@ -63,7 +83,15 @@ export function coOpRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/memberships/:id/codes',
-    { config: admin, schema: { params: ById, body: MemberCodes, response: responses(Done) } },
+    {
+      config: admin,
+      schema: {
+        summary: 'Set the codes of a member',
+        params: ById,
+        body: MemberCodes,
+        response: responses(Done),
+      },
+    },
     async ({ params, body, caller }) => {
       await memberships.setMemberCodes(context, caller, params.id, body)
       return done
@@ -72,7 +100,14 @@ export function coOpRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/memberships/:id/invite',
-    { config: admin, schema: { params: ById, response: responses(InvitationCode) } },
+    {
+      config: admin,
+      schema: {
+        summary: 'Invite the first administrator of a member',
+        params: ById,
+        response: responses(InvitationCode),
+      },
+    },
     async ({ params, caller }, reply) => {
       void reply.header('cache-control', 'no-store')
       const { id, code, expiresMs } = await invitations.inviteMember(context, caller, params.id)
@@ -82,7 +117,7 @@ export function coOpRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/memberships/:id/end',
-    { config: admin, schema: { params: ById, response: responses(Done) } },
+    { config: admin, schema: { summary: 'End a membership', params: ById, response: responses(Done) } },
     async ({ params, caller }) => {
       await memberships.endMembership(context, caller, params.id)
       return done
@@ -91,13 +126,16 @@ export function coOpRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/invitations',
-    { config: admin, schema: { response: responses(Type.Array(Invitation)) } },
+    { config: admin, schema: { summary: 'List invitations', response: responses(Type.Array(Invitation)) } },
     async ({ caller }) => invitations.readInvitations(context, caller.org),
   )
 
   app.post(
     '/api/invitations',
-    { config: admin, schema: { body: NewInvitation, response: responses(InvitationCode) } },
+    {
+      config: admin,
+      schema: { summary: 'Create an invitation', body: NewInvitation, response: responses(InvitationCode) },
+    },
     async ({ body, caller }, reply) => {
       void reply.header('cache-control', 'no-store')
       const { id, code, expiresMs } = await invitations.createInvitation(context, caller, body)
@@ -107,7 +145,7 @@ export function coOpRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/invitations/:id',
-    { config: admin, schema: { params: ById, response: responses(Done) } },
+    { config: admin, schema: { summary: 'Withdraw an invitation', params: ById, response: responses(Done) } },
     async ({ params, caller }) => {
       await invitations.withdrawInvitation(context, caller, params.id)
       return done
@@ -116,7 +154,14 @@ export function coOpRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/invitations/look',
-    { config: stranger, schema: { body: InspectInvitation, response: responses(InvitationDetails) } },
+    {
+      config: stranger,
+      schema: {
+        summary: 'Look up an invitation',
+        body: InspectInvitation,
+        response: responses(InvitationDetails),
+      },
+    },
     async ({ body }, reply) => {
       void reply.header('cache-control', 'no-store')
       const { purpose, orgName, role, name, expiresMs } = await invitations.inspectInvitation(
@@ -129,7 +174,14 @@ export function coOpRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/invitations/accept',
-    { config: stranger, schema: { body: AcceptInvitation, response: responses(Done) } },
+    {
+      config: stranger,
+      schema: {
+        summary: 'Create an account with an invitation',
+        body: AcceptInvitation,
+        response: responses(Done),
+      },
+    },
     async ({ body }, reply) => {
       await invitations.acceptInvitation(context, body)
       const { email, password } = body
@@ -144,7 +196,7 @@ export function coOpRoutes(app: App, context: Context): void {
     '/api/me/join',
     {
       config: { needs: 'read', limit: 'setup' },
-      schema: { body: JoinByInvitation, response: responses(Done) },
+      schema: { summary: 'Join with an invitation', body: JoinByInvitation, response: responses(Done) },
     },
     async ({ body, caller, headers }, reply) => {
       const { org } = await invitations.joinByInvitation(context, caller, body.code)

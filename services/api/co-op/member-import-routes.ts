@@ -22,7 +22,15 @@ export function memberImportRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/memberships/preview',
-    { config: admin, schema: { body: MembersTable, response: responses(MembersPreview) } },
+    {
+      config: admin,
+      schema: {
+        summary: 'Preview an import of members',
+        description: 'Changes nothing. Reports every cell that cannot be used.',
+        body: MembersTable,
+        response: responses(MembersPreview),
+      },
+    },
     async ({ body, caller }) =>
       alone(async () => {
         const file = await readMembersFile(context, thread, caller.org, body.base64)
@@ -33,7 +41,14 @@ export function memberImportRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/memberships/import',
-    { config: admin, schema: { body: MembersImport, response: responses(MembersImported) } },
+    {
+      config: admin,
+      schema: {
+        summary: 'Import members with their fields',
+        body: MembersImport,
+        response: responses(MembersImported),
+      },
+    },
     async ({ body, caller }) =>
       alone(async () => {
         const file = await readMembersFile(context, thread, caller.org, body.base64)

@@ -30,7 +30,14 @@ export function claimRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/claim-codes',
-    { config: admin, schema: { body: ClaimableDevice, response: responses(ClaimCode) } },
+    {
+      config: admin,
+      schema: {
+        summary: 'Add a device that claims its credentials',
+        body: ClaimableDevice,
+        response: responses(ClaimCode),
+      },
+    },
     async ({ body, caller }, reply) => {
       void reply.header('cache-control', 'no-store')
       return createClaimableDevice(context, caller, body)
@@ -41,7 +48,12 @@ export function claimRoutes(app: App, context: Context): void {
     '/api/devices/:id/claim-code',
     {
       config: admin,
-      schema: { params: ById, body: RenewedCode, response: responses(ClaimCode) },
+      schema: {
+        summary: 'Renew the claim code of a device',
+        params: ById,
+        body: RenewedCode,
+        response: responses(ClaimCode),
+      },
       // a bare POST is as good as one with {}
       preValidation: async (request) => void ((request.body as unknown) ??= {}),
     },
@@ -54,7 +66,14 @@ export function claimRoutes(app: App, context: Context): void {
   // a phone has no decoder of its own, and may ask its camera nothing over plain http: it sends a picture
   app.post(
     '/api/labels/read',
-    { config: { ...admin, limit: 'label' }, schema: { body: LabelPicture, response: responses(LabelRead) } },
+    {
+      config: { ...admin, limit: 'label' },
+      schema: {
+        summary: 'Read a claim label in a picture',
+        body: LabelPicture,
+        response: responses(LabelRead),
+      },
+    },
     async ({ body: { width, height, grey } }, reply) => {
       void reply.header('cache-control', 'no-store')
       const bytes = Buffer.from(grey, 'base64')
@@ -67,7 +86,15 @@ export function claimRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/claim',
-    { config: { needs: 'public', limit: 'claim' }, schema: { body: Claim, response: responses(Claimed) } },
+    {
+      config: { needs: 'public', limit: 'claim' },
+      schema: {
+        summary: 'Claim the credentials of a device',
+        description: 'Called by the device. Every invalid code gets the same response.',
+        body: Claim,
+        response: responses(Claimed),
+      },
+    },
     async ({ body, ip, raw }, reply) => {
       const startMs = performance.now()
       void reply.header('cache-control', 'no-store')

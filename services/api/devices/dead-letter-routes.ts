@@ -35,7 +35,11 @@ export function deadLetterRoutes(app: App, context: Context): void {
     '/api/dead-letters',
     {
       config: { needs: 'configure' },
-      schema: { querystring: Query, response: responses(Type.Array(DeadLetterView)) },
+      schema: {
+        summary: 'List rejected messages',
+        querystring: Query,
+        response: responses(Type.Array(DeadLetterView)),
+      },
     },
     async ({ query, caller: { org } }) =>
       journal
@@ -54,7 +58,13 @@ export function deadLetterRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/dead-letters/reasons',
-    { config: { needs: 'configure' }, schema: { response: responses(Type.Array(DeadLetterGroup)) } },
+    {
+      config: { needs: 'configure' },
+      schema: {
+        summary: 'List the reasons of rejected messages',
+        response: responses(Type.Array(DeadLetterGroup)),
+      },
+    },
     async ({ caller: { org } }) => journal.deadLetterGroups(org),
   )
 
@@ -62,7 +72,11 @@ export function deadLetterRoutes(app: App, context: Context): void {
     '/api/dead-letters/discard',
     {
       config: { needs: 'admin' },
-      schema: { body: DiscardDeadLetters, response: responses(Discarded) },
+      schema: {
+        summary: 'Discard rejected messages with one reason',
+        body: DiscardDeadLetters,
+        response: responses(Discarded),
+      },
     },
     async ({ body: { reason, upToId }, caller }) => {
       const discarded = await journal.discardAll({ org: caller.org, reason, upToId })
@@ -76,7 +90,11 @@ export function deadLetterRoutes(app: App, context: Context): void {
     '/api/dead-letters/:id',
     {
       config: { needs: 'admin' },
-      schema: { params: Type.Object({ id: Numbered }), response: responses(Done) },
+      schema: {
+        summary: 'Discard a rejected message',
+        params: Type.Object({ id: Numbered }),
+        response: responses(Done),
+      },
     },
     async ({ params, caller }) => {
       const isThere = await journal.discard(Number(params.id), caller.org)
@@ -90,7 +108,7 @@ export function deadLetterRoutes(app: App, context: Context): void {
     '/api/dead-letters/replay',
     {
       config: { needs: 'admin' },
-      schema: { body: ReplayDeadLetters, response: responses(Replayed) },
+      schema: { summary: 'Replay rejected messages', body: ReplayDeadLetters, response: responses(Replayed) },
     },
     async ({ body: { device, reason, afterId = 0 }, caller }) => {
       const { org } = caller
@@ -111,7 +129,11 @@ export function deadLetterRoutes(app: App, context: Context): void {
     '/api/dead-letters/:id/replay',
     {
       config: { needs: 'admin' },
-      schema: { params: Type.Object({ id: Numbered }), response: responses(Done) },
+      schema: {
+        summary: 'Replay a rejected message',
+        params: Type.Object({ id: Numbered }),
+        response: responses(Done),
+      },
     },
     async ({ params, caller }) => {
       const isThere = await journal.replay(Number(params.id), caller.org)

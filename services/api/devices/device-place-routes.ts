@@ -18,7 +18,10 @@ export function devicePlaceRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/devices/:id',
-    { config: read, schema: { params: ById, response: responses(DeviceDetail) } },
+    {
+      config: read,
+      schema: { summary: 'Get the details of a device', params: ById, response: responses(DeviceDetail) },
+    },
     async ({ params, caller: { org } }) => {
       const { id, batteryV, batteryLowV } = await ownRow(state, 'device', org, params.id)
       const days = (await readBatteries(series, org, clock.now(), id)).get(id) ?? []
@@ -42,7 +45,14 @@ export function devicePlaceRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/devices/:id/photo',
-    { config: read, schema: { params: ById, response: responses(DevicePhoto) } },
+    {
+      config: read,
+      schema: {
+        summary: "Get the photo of a device's place",
+        params: ById,
+        response: responses(DevicePhoto),
+      },
+    },
     async ({ params, headers, caller: { org } }, reply) => {
       const { id } = await ownRow(state, 'device', org, params.id)
       const photo = await state
@@ -62,7 +72,15 @@ export function devicePlaceRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/devices/:id/photo',
-    { config: record, schema: { params: ById, body: NewPhoto, response: responses(Done) } },
+    {
+      config: record,
+      schema: {
+        summary: "Set the photo of a device's place",
+        params: ById,
+        body: NewPhoto,
+        response: responses(Done),
+      },
+    },
     async ({ params, body: { thumb, picture }, caller }) => {
       const device = await ownRow(state, 'device', caller.org, params.id)
       const fault = photoFault({ thumb, picture })
@@ -85,7 +103,10 @@ export function devicePlaceRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/devices/:id/photo',
-    { config: record, schema: { params: ById, response: responses(Done) } },
+    {
+      config: record,
+      schema: { summary: "Delete the photo of a device's place", params: ById, response: responses(Done) },
+    },
     async ({ params, caller }) => {
       const device = await ownRow(state, 'device', caller.org, params.id)
       const line = { action: 'device.no-photo', subject: device.id, detail: {} }
@@ -100,7 +121,15 @@ export function devicePlaceRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/devices/:id/place',
-    { config: record, schema: { params: ById, body: DevicePlace, response: responses(Done) } },
+    {
+      config: record,
+      schema: {
+        summary: 'Set the position of a device',
+        params: ById,
+        body: DevicePlace,
+        response: responses(Done),
+      },
+    },
     async ({ params, body: { at }, caller }) => {
       const device = await ownRow(state, 'device', caller.org, params.id)
       const line = { action: 'device.place', subject: device.id, detail: { at } }

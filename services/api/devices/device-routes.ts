@@ -25,7 +25,10 @@ export function deviceRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/devices',
-    { config: { needs: 'read' }, schema: { response: responses(Type.Array(DeviceView)) } },
+    {
+      config: { needs: 'read' },
+      schema: { summary: 'List devices', response: responses(Type.Array(DeviceView)) },
+    },
     async ({ caller: { org } }) => {
       const nowMs = clock.now()
       const batteries = await readBatteries(series, org, nowMs)
@@ -35,7 +38,14 @@ export function deviceRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/devices',
-    { config: admin, schema: { body: NewDevice, response: responses(DeviceCredentials) } },
+    {
+      config: admin,
+      schema: {
+        summary: 'Add a device with credentials',
+        body: NewDevice,
+        response: responses(DeviceCredentials),
+      },
+    },
     async ({ body, caller }, reply) => {
       const secret = credentials.newSecret()
       const commandKey = newCommandKey(body.kind)
@@ -50,7 +60,10 @@ export function deviceRoutes(app: App, context: Context): void {
 
   app.patch(
     '/api/devices/:id',
-    { config: admin, schema: { params: ById, body: DevicePatch, response: responses(Done) } },
+    {
+      config: admin,
+      schema: { summary: 'Change a device', params: ById, body: DevicePatch, response: responses(Done) },
+    },
     async ({ params, body, caller }) => {
       const device = await ownRow(state, 'device', caller.org, params.id)
       const { counterModulus, calibration, farmId, fieldId, ...columns } = body
@@ -70,7 +83,15 @@ export function deviceRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/devices/:id/rotate',
-    { config: admin, schema: { params: ById, response: responses(DeviceCredentials) } },
+    {
+      config: admin,
+      schema: {
+        summary: 'Rotate the secret of a device',
+        description: 'The previous secret stays valid until the next rotation.',
+        params: ById,
+        response: responses(DeviceCredentials),
+      },
+    },
     async ({ params, caller }, reply) => {
       void reply.header('cache-control', 'no-store')
       return rotateSecret(context, caller, params.id)
@@ -79,7 +100,7 @@ export function deviceRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/devices/:id/revoke',
-    { config: admin, schema: { params: ById, response: responses(Done) } },
+    { config: admin, schema: { summary: 'Revoke a device', params: ById, response: responses(Done) } },
     async ({ params, caller }) => {
       await revokeDevice(context, caller, params.id)
       return done

@@ -25,7 +25,14 @@ export function outputRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/outputs',
-    { config: { needs: 'read' }, schema: { params: ById, response: responses(OutputList) } },
+    {
+      config: { needs: 'read' },
+      schema: {
+        summary: 'List the auxiliary outputs of a field',
+        params: ById,
+        response: responses(OutputList),
+      },
+    },
     async ({ params, caller }) => {
       const field = await ownRow(state, 'field', caller.org, params.id)
       const rows = await state
@@ -42,7 +49,15 @@ export function outputRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/outputs',
-    { config: configure, schema: { params: ById, body: NewOutput, response: responses(Created) } },
+    {
+      config: configure,
+      schema: {
+        summary: 'Assign an auxiliary output to a field',
+        params: ById,
+        body: NewOutput,
+        response: responses(Created),
+      },
+    },
     async ({ params, body, caller }) => {
       const { org } = caller
       const field = await ownRow(state, 'field', org, params.id)
@@ -94,7 +109,15 @@ export function outputRoutes(app: App, context: Context): void {
 
   app.patch(
     '/api/outputs/:id',
-    { config: configure, schema: { params: ById, body: OutputPatch, response: responses(OutputView) } },
+    {
+      config: configure,
+      schema: {
+        summary: 'Change an auxiliary output',
+        params: ById,
+        body: OutputPatch,
+        response: responses(OutputView),
+      },
+    },
     async ({ params, body, caller }) => {
       const before = await ownRow(state, 'auxOutput', caller.org, params.id)
       const next = applyOutputPatch(before, body)
@@ -119,7 +142,10 @@ export function outputRoutes(app: App, context: Context): void {
   // one tap, and everyone's who can stop a valve
   app.post(
     '/api/outputs/:id/off',
-    { config: { needs: 'stop' }, schema: { params: ById, response: responses(OutputView) } },
+    {
+      config: { needs: 'stop' },
+      schema: { summary: 'Switch off an auxiliary output', params: ById, response: responses(OutputView) },
+    },
     async ({ params, caller }) => {
       const before = await ownRow(state, 'auxOutput', caller.org, params.id)
       const off = { isOn: 0, switchedBy: caller.userId, switchedAtMs: clock.now() } as const
@@ -133,7 +159,10 @@ export function outputRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/outputs/:id',
-    { config: configure, schema: { params: ById, response: responses(Done) } },
+    {
+      config: configure,
+      schema: { summary: 'Remove an auxiliary output', params: ById, response: responses(Done) },
+    },
     async ({ params, caller }) => {
       const output = await ownRow(state, 'auxOutput', caller.org, params.id)
       const live = await state

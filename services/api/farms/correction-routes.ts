@@ -25,7 +25,7 @@ export function correctionRoutes(app: App, context: Context): void {
 
   app.patch(
     '/api/fields/:id',
-    { config, schema: { params: ById, body: FieldPatch, response } },
+    { config, schema: { summary: 'Correct the setup of a field', params: ById, body: FieldPatch, response } },
     async ({ params: { id }, body, caller }) => {
       const { org } = caller
       const field = await ownRow(state, 'field', org, id)
@@ -45,7 +45,10 @@ export function correctionRoutes(app: App, context: Context): void {
 
   app.patch(
     '/api/seasons/:id',
-    { config, schema: { params: ById, body: SeasonPatch, response } },
+    {
+      config,
+      schema: { summary: 'Correct the setup of a season', params: ById, body: SeasonPatch, response },
+    },
     async ({ params: { id }, body, caller }) => {
       const { org } = caller
       const season = await ownRow(state, 'season', org, id)

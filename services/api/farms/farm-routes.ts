@@ -22,7 +22,10 @@ export function farmRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/farms',
-    { config: { needs: 'read' }, schema: { response: responses(Holding) } },
+    {
+      config: { needs: 'read' },
+      schema: { summary: 'Get the setup of the organisation', response: responses(Holding) },
+    },
     async ({ caller: { org } }) => {
       const [farms, fields, seasons, zones, pumps] = await Promise.all([
         state
@@ -79,7 +82,15 @@ export function farmRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/farms/:id/warn-at',
-    { config: configure, schema: { params: ById, body: WeatherThresholdsForm, response: responses(Done) } },
+    {
+      config: configure,
+      schema: {
+        summary: 'Set the weather thresholds of a farm',
+        params: ById,
+        body: WeatherThresholdsForm,
+        response: responses(Done),
+      },
+    },
     async ({ params: { id }, body, caller }) => {
       await ownRow(state, 'farm', caller.org, id)
       const own = Object.entries(body).filter(([, value]) => value !== null)
@@ -94,7 +105,7 @@ export function farmRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/farms',
-    { config: admin, schema: { body: NewFarm, response: responses(Created) } },
+    { config: admin, schema: { summary: 'Create a farm', body: NewFarm, response: responses(Created) } },
     async ({ body, caller }) => {
       if (!isTimeZone(body.timeZone))
         fail('BAD_REQUEST', `timeZone: must be an IANA name like Asia/Tokyo, got ${body.timeZone}`)
@@ -113,7 +124,10 @@ export function farmRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields',
-    { config: configure, schema: { body: NewField, response: responses(Created) } },
+    {
+      config: configure,
+      schema: { summary: 'Create a field', body: NewField, response: responses(Created) },
+    },
     async ({ body, caller }) => {
       const { org } = caller
       const farm = await ownRow(state, 'farm', org, body.farmId)
@@ -147,7 +161,10 @@ export function farmRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/fields/:id',
-    { config: configure, schema: { params: ById, response: responses(Done) } },
+    {
+      config: configure,
+      schema: { summary: 'Delete a field without history', params: ById, response: responses(Done) },
+    },
     async ({ params: { id }, caller }) => {
       const { org } = caller
       const field = await ownRow(state, 'field', org, id)

@@ -25,7 +25,7 @@ export function fieldSplitRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/split',
-    { config, schema: { params: ById, body: SplitField, response } },
+    { config, schema: { summary: 'Split a field', params: ById, body: SplitField, response } },
     async ({ params: { id }, body: { day, parts }, caller }) => {
       const field = await findFieldToEnd(state, caller.org, id, day)
       const total = parts.reduce((sum, { areaM2 }) => sum + areaM2, 0)
@@ -47,7 +47,7 @@ export function fieldSplitRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/merge',
-    { config, schema: { params: ById, body: MergeFields, response } },
+    { config, schema: { summary: 'Merge fields', params: ById, body: MergeFields, response } },
     async ({ params: { id }, body: { day, fieldIds: others, name, areaM2, geojson }, caller }) => {
       const ids = [id, ...others]
       if (new Set(ids).size < ids.length) fail('BAD_REQUEST', 'fieldIds: names a field twice')

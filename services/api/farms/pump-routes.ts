@@ -17,7 +17,7 @@ export function pumpRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/pumps',
-    { config: configure, schema: { body: NewPump, response: responses(Created) } },
+    { config: configure, schema: { summary: 'Create a pump', body: NewPump, response: responses(Created) } },
     async ({ body, caller }) => {
       const farm = await ownRow(state, 'farm', caller.org, body.farmId)
       const id = randomUUID()
@@ -46,7 +46,10 @@ export function pumpRoutes(app: App, context: Context): void {
 
   app.patch(
     '/api/pumps/:id',
-    { config: configure, schema: { params: ById, body: PumpPatch, response: responses(Done) } },
+    {
+      config: configure,
+      schema: { summary: 'Change a pump', params: ById, body: PumpPatch, response: responses(Done) },
+    },
     async ({ params: { id }, body, caller }) => {
       const pump = await ownRow(state, 'pump', caller.org, id)
       const next = await applyPumpPatch(state, pump, body)
@@ -66,7 +69,7 @@ export function pumpRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/pumps/:id',
-    { config: configure, schema: { params: ById, response: responses(Done) } },
+    { config: configure, schema: { summary: 'Delete a pump', params: ById, response: responses(Done) } },
     async ({ params: { id }, caller }) => {
       await ownRow(state, 'pump', caller.org, id)
       const zone = await state

@@ -21,7 +21,10 @@ export function seasonRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/seasons',
-    { config: configure, schema: { body: NewSeason, response: responses(Created) } },
+    {
+      config: configure,
+      schema: { summary: 'Create a season', body: NewSeason, response: responses(Created) },
+    },
     async ({ body, caller }) => {
       const { org } = caller
       const field = await ownRow(state, 'field', org, body.fieldId)
@@ -45,7 +48,15 @@ export function seasonRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/seasons/:id/yield',
-    { config: { needs: 'record' }, schema: { params: ById, body: Yield, response: responses(Done) } },
+    {
+      config: { needs: 'record' },
+      schema: {
+        summary: 'Record the yield of a season',
+        params: ById,
+        body: Yield,
+        response: responses(Done),
+      },
+    },
     async ({ params: { id }, body, caller }) => {
       const season = await ownRow(state, 'season', caller.org, id)
       const { kg: yieldKg, basis: yieldBasis, harvestedDay = season.harvestedDay } = body
@@ -66,7 +77,10 @@ export function seasonRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/seasons/:id',
-    { config: configure, schema: { params: ById, response: responses(Done) } },
+    {
+      config: configure,
+      schema: { summary: 'Delete a season without yield', params: ById, response: responses(Done) },
+    },
     async ({ params: { id }, caller }) => {
       const season = await ownRow(state, 'season', caller.org, id)
       const load = await state
@@ -87,7 +101,15 @@ export function seasonRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/heat-watches',
-    { config: configure, schema: { params: ById, body: NewDegreeDayTracker, response: responses(Done) } },
+    {
+      config: configure,
+      schema: {
+        summary: 'Track the degree days of a pest',
+        params: ById,
+        body: NewDegreeDayTracker,
+        response: responses(Done),
+      },
+    },
     async ({ params: { id: fieldId }, body: { subject, biofixDay }, caller }) => {
       const { org } = caller
       await ownRow(state, 'field', org, fieldId)
@@ -117,7 +139,7 @@ export function seasonRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/zones',
-    { config: configure, schema: { body: NewZone, response: responses(Created) } },
+    { config: configure, schema: { summary: 'Create a zone', body: NewZone, response: responses(Created) } },
     async ({ body, caller }) => {
       const { org } = caller
       const field = await ownRow(state, 'field', org, body.fieldId)

@@ -23,7 +23,10 @@ export function shapeRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/map',
-    { config: { needs: 'read' }, schema: { response: responses(MapView) } },
+    {
+      config: { needs: 'read' },
+      schema: { summary: 'Get the shapes of all fields', response: responses(MapView) },
+    },
     async ({ caller: { org } }) => {
       const fields = (await readFieldShapes(state, org)).flatMap(({ id, shape }) =>
         shape === null ? [] : [{ id, shape, at: insidePoint(shape), areaM2: Math.round(areaM2(shape)) }],
@@ -35,7 +38,15 @@ export function shapeRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/shapes/preview',
-    { config: configure, schema: { body: ShapeFile, response: responses(ShapePreview) } },
+    {
+      config: configure,
+      schema: {
+        summary: 'Preview an import of field shapes',
+        description: 'Changes nothing. Reports every feature that cannot be used.',
+        body: ShapeFile,
+        response: responses(ShapePreview),
+      },
+    },
     async ({ body, caller }) => {
       const { hash, count, matches, bad } = await matchFile(state, caller, body)
       const detail = { hash, features: count, bad: bad.length }
@@ -46,7 +57,10 @@ export function shapeRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/shapes/import',
-    { config: configure, schema: { body: ShapeImport, response: responses(ShapesImported) } },
+    {
+      config: configure,
+      schema: { summary: 'Import field shapes', body: ShapeImport, response: responses(ShapesImported) },
+    },
     async ({ body, caller }) => {
       const { org } = caller
       const { hash, matches, bad } = await matchFile(state, caller, body)
@@ -76,7 +90,10 @@ export function shapeRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/fields/:id/shape',
-    { config: configure, schema: { params: ById, response: responses(Done) } },
+    {
+      config: configure,
+      schema: { summary: 'Remove the shape of a field', params: ById, response: responses(Done) },
+    },
     async ({ params: { id }, caller }) => {
       const { name } = await ownRow(state, 'field', caller.org, id)
       await audited(context, caller, { action: 'field.no-shape', subject: id, detail: { name } }, (rows) =>

@@ -20,7 +20,10 @@ export function zoneRoutes(app: App, context: Context): void {
 
   app.patch(
     '/api/zones/:id',
-    { config: { needs: 'tune' }, schema: { params: ById, body: ZonePatch, response: responses(ZoneView) } },
+    {
+      config: { needs: 'tune' },
+      schema: { summary: 'Change a zone', params: ById, body: ZonePatch, response: responses(ZoneView) },
+    },
     async ({ params, body, caller }) => {
       const zone = await ownRow(state, 'zone', caller.org, params.id)
       const beyond = Object.keys(body).find((key) => !operatorKeys.has(key))
@@ -63,7 +66,14 @@ export function zoneRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/zones/:id',
-    { config: { needs: 'configure' }, schema: { params: ById, response: responses(Done) } },
+    {
+      config: { needs: 'configure' },
+      schema: {
+        summary: 'Delete a zone without irrigation records',
+        params: ById,
+        response: responses(Done),
+      },
+    },
     async ({ params, caller }) => {
       const zone = await ownRow(state, 'zone', caller.org, params.id)
       const record = await state

@@ -9,14 +9,18 @@ import { badUrlHandler, errorHandler, clientErrorHandler } from './error-handler
 import type { App, ApiSettings } from './context.ts'
 import { parseJsonBodies } from './json-body.ts'
 import { compressResponses } from './compression.ts'
-import type { Need } from './permissions.ts'
 import { validatorCompiler } from './validator.ts'
 
 const MIB = 1_048_576
 // the one style that the documentation's script writes into its page; another version has another (test/e2e/policy)
 const DOCS_STYLE = 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='
 
-export async function buildServer(settings: ApiSettings, log: Logger): Promise<App> {
+const WORDMARK =
+  '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40">' +
+  '<text y="30" font-family="sans-serif" font-size="30" font-weight="600" fill="#fff">Tilth</text></svg>'
+
+/** `openApi`: the document that /api/docs shows. */
+export async function buildServer(settings: ApiSettings, log: Logger, openApi: () => object): Promise<App> {
   const isHttps = settings.publicUrl?.startsWith('https://') ?? false
   const app: App = Fastify({
     bodyLimit: MIB,
@@ -62,32 +66,17 @@ export async function buildServer(settings: ApiSettings, log: Logger): Promise<A
     frameguard: { action: 'deny' },
   })
   await app.register(swagger, {
-    transform: ({ schema, url, route }) => ({
-      url,
-      schema: { ...describe(url, route.config?.needs), ...schema },
-    }),
-    openapi: {
-      openapi: '3.1.0',
-      info: {
-        title: 'Tilth',
-        version: '1',
-        description:
-          "SI inside, mm for water, instants in UTC epoch ms, days in the farm's zone. " +
-          'Sign in with POST /api/auth/sign-in/email; the session is a cookie.',
-      },
-    },
+    openapi: {},
+    // the document is built from the table of routes (openapi.ts)
+    transform: ({ schema, url }) => ({ url, schema: { ...schema, hide: true } }),
+    transformObject: openApi,
   })
   await app.register(swaggerUi, {
     routePrefix: '/api/docs',
     theme: { title: 'Tilth API' },
+    logo: { type: 'image/svg+xml', content: WORDMARK },
     uiConfig: { validatorUrl: null, docExpansion: 'list' }, // nothing is asked of another server
     transformStaticCSP: (policy) => `${policy};style-src 'self' '${DOCS_STYLE}'`,
   })
   return app
 }
-
-/** In the documentation a route stands with its kind, and says what a role must include. */
-const describe = (url: string, needs: Need | undefined) => ({
-  tags: [url.startsWith('/api/') ? url.split('/')[2]! : 'server'],
-  ...(needs === undefined ? {} : { summary: needs === 'public' ? 'open to all' : `needs: ${needs}` }),
-})

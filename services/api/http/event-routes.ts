@@ -5,7 +5,15 @@ import type { App, Context } from './context.ts'
 
 export function eventRoutes(app: App, { events, auth }: Context): void {
   // HEAD would hold a stream that nobody reads
-  const stream = { config: { needs: 'read' }, exposeHeadRoute: false } as const
+  const stream = {
+    config: { needs: 'read' as const },
+    exposeHeadRoute: false,
+    schema: {
+      summary: 'Stream change events',
+      description: 'Server-sent events; resume with Last-Event-ID.',
+      produces: ['text/event-stream'],
+    },
+  }
   app.get('/api/events', stream, (request, reply) => {
     const { org } = request.caller
     const headers = fromNodeHeaders(request.headers)

@@ -12,18 +12,40 @@ const Ready = Type.Object({ ok: Type.Boolean(), parts: Type.Record(Type.String()
 export function healthRoutes(app: App, { auth, isReady, metrics }: Context): void {
   const open = { needs: 'public' } as const
 
-  app.get('/healthz', { config: open }, async () => ({ ok: true }))
+  app.get(
+    '/healthz',
+    { config: open, schema: { summary: 'Check that the server is alive', produces: ['application/json'] } },
+    async () => ({ ok: true }),
+  )
 
-  app.get('/readyz', { config: open, schema: { response: { 200: Ready, 503: Ready } } }, async (_, reply) => {
-    const ready = await isReady().catch(() => ({ ok: false, parts: {} }))
-    return reply.code(ready.ok ? 200 : 503).send(ready)
-  })
+  app.get(
+    '/readyz',
+    {
+      config: open,
+      schema: { summary: 'Check that the server is ready', response: { 200: Ready, 503: Ready } },
+    },
+    async (_, reply) => {
+      const ready = await isReady().catch(() => ({ ok: false, parts: {} }))
+      return reply.code(ready.ok ? 200 : 503).send(ready)
+    },
+  )
 
-  app.get('/metrics', { config: open }, async (request, reply) => {
-    if (!metrics || !(isLocal(request) || (await isAdmin(request))))
-      fail('NOT_FOUND', 'there is nothing here')
-    return reply.type(metrics.contentType).send(await metrics.metrics())
-  })
+  app.get(
+    '/metrics',
+    {
+      config: open,
+      schema: {
+        summary: 'Get Prometheus metrics',
+        description: 'From this machine, or for an administrator.',
+        produces: ['text/plain'],
+      },
+    },
+    async (request, reply) => {
+      if (!metrics || !(isLocal(request) || (await isAdmin(request))))
+        fail('NOT_FOUND', 'there is nothing here')
+      return reply.type(metrics.contentType).send(await metrics.metrics())
+    },
+  )
 
   async function isAdmin(request: FastifyRequest): Promise<boolean> {
     const session = await auth.sessionOf(fromNodeHeaders(request.headers))

@@ -25,7 +25,14 @@ export function irrigationRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/irrigations',
-    { config: { needs: 'read' }, schema: { params: ById, response: responses(IrrigationList) } },
+    {
+      config: { needs: 'read' },
+      schema: {
+        summary: 'List the irrigation records of a field',
+        params: ById,
+        response: responses(IrrigationList),
+      },
+    },
     async ({ params: { id }, caller: { org } }) => {
       const field = await ownRow(state, 'field', org, id)
       const rows = await state
@@ -52,13 +59,28 @@ export function irrigationRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/irrigations',
-    { config, schema: { body: NewIrrigation, response: responses(Receipt) } },
+    {
+      config,
+      schema: {
+        summary: 'Record irrigation by hand',
+        description: 'The same `idem` is recorded once.',
+        body: NewIrrigation,
+        response: responses(Receipt),
+      },
+    },
     ({ body, caller }) => recordManualIrrigation(context, caller, body),
   )
 
   app.post(
     '/api/irrigations/confirm',
-    { config, schema: { body: ConfirmIrrigations, response: responses(Done) } },
+    {
+      config,
+      schema: {
+        summary: 'Confirm the irrigation records of a field',
+        body: ConfirmIrrigations,
+        response: responses(Done),
+      },
+    },
     async ({ body: { fieldId, untilMs }, caller }) => {
       const { org, userId: confirmedBy } = caller
       const field = await ownRow(state, 'field', org, fieldId)
@@ -86,7 +108,15 @@ export function irrigationRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/irrigations/:id/void',
-    { config, schema: { params: ById, body: VoidIrrigation, response: responses(Done) } },
+    {
+      config,
+      schema: {
+        summary: 'Void an irrigation record',
+        params: ById,
+        body: VoidIrrigation,
+        response: responses(Done),
+      },
+    },
     async ({ params: { id }, body: { reason }, caller }) => {
       const { org, userId: voidedBy } = caller
       const { fieldId } = await ownRow(state, 'irrigation', org, id)

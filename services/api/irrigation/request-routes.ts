@@ -24,7 +24,15 @@ export function requestRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/start',
-    { config: { needs: 'openValve' }, schema: { body: StartRequest, response: responses(RequestResult) } },
+    {
+      config: { needs: 'openValve' },
+      schema: {
+        summary: 'Start irrigation of a zone',
+        description: 'Runs under the same interlocks as the plan. The same `idem` is one request.',
+        body: StartRequest,
+        response: responses(RequestResult),
+      },
+    },
     async ({ body, caller }) => {
       const { idem: id, zoneId, minutes } = body
       await ownRow(state, 'zone', caller.org, zoneId)
@@ -37,7 +45,12 @@ export function requestRoutes(app: App, context: Context): void {
     '/api/zones/:id/test',
     {
       config: { needs: 'openValve' },
-      schema: { params: ById, body: TestRequest, response: responses(RequestResult) },
+      schema: {
+        summary: 'Test a valve for half a minute',
+        params: ById,
+        body: TestRequest,
+        response: responses(RequestResult),
+      },
     },
     async ({ params, body: { idem: id }, caller }) => {
       const { id: zoneId } = await ownRow(state, 'zone', caller.org, params.id)
@@ -47,7 +60,15 @@ export function requestRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/stop',
-    { config: { needs: 'stop' }, schema: { body: StopRequest, response: responses(RequestResult) } },
+    {
+      config: { needs: 'stop' },
+      schema: {
+        summary: 'Stop a zone, or all valves',
+        description: 'Allowed for every role.',
+        body: StopRequest,
+        response: responses(RequestResult),
+      },
+    },
     async ({ body, caller }) => {
       const zoneId = body.zoneId ?? null
       if (zoneId !== null) await ownRow(state, 'zone', caller.org, zoneId)
@@ -64,7 +85,7 @@ export function requestRoutes(app: App, context: Context): void {
   // a person has put right what a controller found wrong; what is still wrong is found again
   app.post(
     '/api/devices/:id/clear-fault',
-    { ...mend, schema: { ...mend.schema, body: ClearRequest } },
+    { ...mend, schema: { ...mend.schema, summary: 'Clear a fault of a controller', body: ClearRequest } },
     async ({ params, body, caller }) => {
       const { id: deviceId } = await ownRow(state, 'device', caller.org, params.id)
       const { idem: id = randomUUID(), alertId = null } = body
@@ -73,10 +94,14 @@ export function requestRoutes(app: App, context: Context): void {
     },
   )
   // a person has looked at a valve that failed three times
-  app.post('/api/zones/:id/unlock', mend, async ({ params, body, caller }) => {
-    const { id: zoneId } = await ownRow(state, 'zone', caller.org, params.id)
-    return submitRequest(context, caller, { id: body.idem ?? randomUUID(), kind: 'unlock', zoneId })
-  })
+  app.post(
+    '/api/zones/:id/unlock',
+    { ...mend, schema: { ...mend.schema, summary: 'Clear the lockout of a valve' } },
+    async ({ params, body, caller }) => {
+      const { id: zoneId } = await ownRow(state, 'zone', caller.org, params.id)
+      return submitRequest(context, caller, { id: body.idem ?? randomUUID(), kind: 'unlock', zoneId })
+    },
+  )
 
   const decide = {
     config: { needs: 'approve' as const },
@@ -86,7 +111,7 @@ export function requestRoutes(app: App, context: Context): void {
   }
   app.post(
     '/api/runs/:id/approve',
-    { ...decide, schema: { ...decide.schema, body: ApproveRequest } },
+    { ...decide, schema: { ...decide.schema, summary: 'Approve a proposed run', body: ApproveRequest } },
     async ({ params, body: { idem: id = randomUUID(), seen, decidedOfflineAtMs }, caller }) => {
       const { id: runId, zoneId } = await ownRow(state, 'run', caller.org, params.id)
       const asSeen = seen && { minutes: seen.minutes, expectedStartMs: seen.startMs }
@@ -102,7 +127,7 @@ export function requestRoutes(app: App, context: Context): void {
   )
   app.post(
     '/api/runs/:id/skip',
-    { ...decide, schema: { ...decide.schema, body: RunRequest } },
+    { ...decide, schema: { ...decide.schema, summary: 'Skip a run', body: RunRequest } },
     async ({ params, body: { idem: id = randomUUID() }, caller }) => {
       const { id: runId, zoneId } = await ownRow(state, 'run', caller.org, params.id)
       return submitRequest(context, caller, { id, kind: 'skip-run', zoneId, runId })
@@ -111,14 +136,20 @@ export function requestRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/requests/:id',
-    { config: { needs: 'read' }, schema: { params: ById, response: responses(RequestResult) } },
+    {
+      config: { needs: 'read' },
+      schema: { summary: 'Get the result of a request', params: ById, response: responses(RequestResult) },
+    },
     async ({ params, caller }) =>
       requestResult(context, await ownRow(state, 'request', caller.org, params.id)),
   )
 
   app.get(
     '/api/commands/:id',
-    { config: { needs: 'read' }, schema: { params: ById, response: responses(Cmd) } },
+    {
+      config: { needs: 'read' },
+      schema: { summary: 'Get a valve command', params: ById, response: responses(Cmd) },
+    },
     async ({ params, caller }) => {
       const rows = await readCommand(context, caller.org, clock.now(), params.id)
       return rows ? commandView(rows) : fail('NOT_FOUND', `there is no command ${params.id} here`)

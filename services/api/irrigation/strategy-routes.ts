@@ -16,7 +16,14 @@ export function strategyRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/strategy',
-    { config: { needs: 'read' }, schema: { params: ById, response: responses(StrategyView) } },
+    {
+      config: { needs: 'read' },
+      schema: {
+        summary: 'Get the irrigation strategy of a field',
+        params: ById,
+        response: responses(StrategyView),
+      },
+    },
     async ({ params: { id }, caller: { org } }) => {
       const field = await ownRow(state, 'field', org, id)
       const [farm, pumps, strategy, habit, zone, season] = await Promise.all([
@@ -40,7 +47,15 @@ export function strategyRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/strategy',
-    { config: configure, schema: { params: ById, body: StrategyForm, response: responses(Done) } },
+    {
+      config: configure,
+      schema: {
+        summary: 'Set the irrigation strategy of a field',
+        params: ById,
+        body: StrategyForm,
+        response: responses(Done),
+      },
+    },
     async ({ params: { id }, body, caller }) => {
       const field = await ownRow(state, 'field', caller.org, id)
       if (field.kind === 'paddy' && body.kind !== 'full')
@@ -62,7 +77,12 @@ export function strategyRoutes(app: App, context: Context): void {
     '/api/fields/:id/fixed-schedule',
     {
       config: { needs: 'configure' },
-      schema: { params: ById, body: FixedScheduleForm, response: responses(Done) },
+      schema: {
+        summary: 'Set the previous fixed schedule of a field',
+        params: ById,
+        body: FixedScheduleForm,
+        response: responses(Done),
+      },
     },
     async ({ params: { id }, body, caller }) => {
       const { org } = caller
@@ -87,7 +107,15 @@ export function strategyRoutes(app: App, context: Context): void {
   for (const table of ['farm', 'pump'] as const)
     app.post(
       `/api/${table}s/:id/water-price`,
-      { config: configure, schema: { params: ById, body: WaterPriceForm, response: responses(Done) } },
+      {
+        config: configure,
+        schema: {
+          summary: `Set the water price of a ${table}`,
+          params: ById,
+          body: WaterPriceForm,
+          response: responses(Done),
+        },
+      },
       async ({ params: { id }, body, caller }) => {
         await ownRow(state, table, caller.org, id)
         const line = { action: `${table}.water-price`, subject: id, detail: body }

@@ -10,7 +10,10 @@ export function unfinishedRunRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/runs/:id/leave-rest',
-    { config: { needs: 'approve' }, schema: { params: ById, response: responses(Done) } },
+    {
+      config: { needs: 'approve' },
+      schema: { summary: 'Discard the rest of an unfinished run', params: ById, response: responses(Done) },
+    },
     async ({ params, caller }) => {
       const { org, userId } = caller
       const { id: runId, fieldId, minutes, state: runState } = await ownRow(state, 'run', org, params.id)

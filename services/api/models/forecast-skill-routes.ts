@@ -10,7 +10,13 @@ import type { Message } from '../http/value-schemas.ts'
 export function forecastSkillRoutes(app: App, { state }: Context): void {
   app.get(
     '/api/forecast-skill',
-    { config: { needs: 'read' }, schema: { response: responses(Type.Array(ForecastSkillView)) } },
+    {
+      config: { needs: 'read' },
+      schema: {
+        summary: 'List the skill of the forecasts',
+        response: responses(Type.Array(ForecastSkillView)),
+      },
+    },
     async ({ caller: { org } }) => {
       const farms = await state.selectFrom('farm').select(['id', 'name']).where('org', '=', org).execute()
       const rows = await state

@@ -17,6 +17,7 @@ export function modelRoutes(app: App, { state }: Context): void {
     {
       config: read,
       schema: {
+        summary: 'List model cards',
         querystring: Type.Object({ fieldId: Type.Optional(Id) }),
         response: responses(ModelCards),
       },
@@ -36,7 +37,11 @@ export function modelRoutes(app: App, { state }: Context): void {
     '/api/models/:id',
     {
       config: read,
-      schema: { params: Type.Object({ id: ModelId }), response: responses(ModelCard) },
+      schema: {
+        summary: 'Get a model card',
+        params: Type.Object({ id: ModelId }),
+        response: responses(ModelCard),
+      },
     },
     async ({ caller: { org }, params: { id } }) => {
       const name = parseModelId(id)

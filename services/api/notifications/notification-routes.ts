@@ -31,7 +31,10 @@ export function notificationRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/notifications',
-    { config: own, schema: { response: responses(NotificationSettings) } },
+    {
+      config: own,
+      schema: { summary: 'Get your notification settings', response: responses(NotificationSettings) },
+    },
     async ({ caller }): Promise<NotificationSettings> => {
       const { org, userId } = caller
       const nowMs = clock.now()
@@ -58,7 +61,14 @@ export function notificationRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/notifications',
-    { config: own, schema: { body: NotificationPreferenceForm, response: responses(Done) } },
+    {
+      config: own,
+      schema: {
+        summary: 'Set your notification preferences',
+        body: NotificationPreferenceForm,
+        response: responses(Done),
+      },
+    },
     async ({ caller, body }) => {
       const { org, userId } = caller
       const row = {
@@ -86,7 +96,14 @@ export function notificationRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/notifications/devices',
-    { config: own, schema: { body: NewPushDevice, response: responses(Created) } },
+    {
+      config: own,
+      schema: {
+        summary: 'Add a browser for push notifications',
+        body: NewPushDevice,
+        response: responses(Created),
+      },
+    },
     async ({ caller, body }) => {
       const { org, userId } = caller
       mustReach(body.url)
@@ -117,7 +134,10 @@ export function notificationRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/notifications/devices/renew',
-    { config: own, schema: { body: RenewedPushDevice, response: responses(Done) } },
+    {
+      config: own,
+      schema: { summary: 'Renew a push subscription', body: RenewedPushDevice, response: responses(Done) },
+    },
     async ({ caller, body: { oldUrl, url, key, auth } }) => {
       const device = (await devicesOf(caller)).find(({ pushUrl }) => pushUrl === oldUrl)
       if (!device) fail('NOT_FOUND', 'there is no device of yours with this subscription')
@@ -143,7 +163,10 @@ export function notificationRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/notifications/devices/:id',
-    { config: own, schema: { params: ById, response: responses(Done) } },
+    {
+      config: own,
+      schema: { summary: 'Remove a browser for push notifications', params: ById, response: responses(Done) },
+    },
     async ({ caller, params: { id } }) => {
       const device = (await devicesOf(caller)).find((one) => one.id === id)
       if (!device) fail('NOT_FOUND', `there is no device ${id} of yours here`)
@@ -160,7 +183,11 @@ export function notificationRoutes(app: App, context: Context): void {
     '/api/notifications/test',
     {
       config: { ...own, limit: 'notice' },
-      schema: { body: TestNotification, response: responses(TestNotificationResult) },
+      schema: {
+        summary: 'Send a test notification',
+        body: TestNotification,
+        response: responses(TestNotificationResult),
+      },
     },
     async ({ caller, body: { channel, deviceId = '' } }) => {
       if (channel === 'webhook' && !may(caller.role, 'admin'))
@@ -176,7 +203,14 @@ export function notificationRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/notifications/webhook',
-    { config: admin, schema: { body: NewWebhook, response: responses(WebhookSecret) } },
+    {
+      config: admin,
+      schema: {
+        summary: 'Set the webhook of the organisation',
+        body: NewWebhook,
+        response: responses(WebhookSecret),
+      },
+    },
     async ({ caller, body }) => {
       const { org, userId } = caller
       if (!notices.mayReach(body.url))
@@ -203,7 +237,10 @@ export function notificationRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/notifications/webhook',
-    { config: admin, schema: { response: responses(Done) } },
+    {
+      config: admin,
+      schema: { summary: 'Remove the webhook of the organisation', response: responses(Done) },
+    },
     async ({ caller }) => {
       const { org } = caller
       await audited(

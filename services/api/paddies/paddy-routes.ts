@@ -20,7 +20,10 @@ export function paddyRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/paddy',
-    { config: { needs: 'read' }, schema: { params: ById, response: responses(PaddyView) } },
+    {
+      config: { needs: 'read' },
+      schema: { summary: 'Get a paddy', params: ById, response: responses(PaddyView) },
+    },
     async ({ params, caller }) => {
       const field = paddyField(await ownRow(state, 'field', caller.org, params.id))
       return paddyView(await readPaddy(state, field, clock.now()), clock.now())
@@ -29,7 +32,10 @@ export function paddyRoutes(app: App, context: Context): void {
 
   app.patch(
     '/api/fields/:id/paddy',
-    { config: { needs: 'tune' }, schema: { params: ById, body: PaddyPatch, response: responses(PaddyView) } },
+    {
+      config: { needs: 'tune' },
+      schema: { summary: 'Change a paddy', params: ById, body: PaddyPatch, response: responses(PaddyView) },
+    },
     async ({ params, body, caller }) => {
       const field = paddyField(await ownRow(state, 'field', caller.org, params.id))
       const beyond = Object.keys(body).find((key) => constructionKeys.has(key))

@@ -16,7 +16,10 @@ export function taskRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/tasks',
-    { config: { needs: 'read' }, schema: { response: responses(Type.Array(TaskView)) } },
+    {
+      config: { needs: 'read' },
+      schema: { summary: 'List open tasks', response: responses(Type.Array(TaskView)) },
+    },
     async ({ caller }) => {
       const rows = await state
         .selectFrom('task')
@@ -33,7 +36,10 @@ export function taskRoutes(app: App, context: Context): void {
   // a board that was set is known to stand so
   app.post(
     '/api/tasks/:id/done',
-    { config: { needs: 'tune' }, schema: { params: ById, response: responses(Done) } },
+    {
+      config: { needs: 'tune' },
+      schema: { summary: 'Mark a task as done', params: ById, response: responses(Done) },
+    },
     async ({ params, caller }) => {
       const task = await ownRow(state, 'task', caller.org, params.id)
       if (task.state !== 'open') fail('CONFLICT', 'this is done, or no longer needed')
@@ -62,7 +68,10 @@ export function taskRoutes(app: App, context: Context): void {
   // pressed by mistake: nobody knows any more where the board stands
   app.post(
     '/api/tasks/:id/not-done',
-    { config: { needs: 'tune' }, schema: { params: ById, response: responses(Done) } },
+    {
+      config: { needs: 'tune' },
+      schema: { summary: 'Reopen a task', params: ById, response: responses(Done) },
+    },
     async ({ params, caller }) => {
       const task = await ownRow(state, 'task', caller.org, params.id)
       const field = await ownRow(state, 'field', caller.org, task.fieldId)

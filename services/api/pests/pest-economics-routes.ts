@@ -29,7 +29,12 @@ export function pestEconomicsRoutes(app: App, context: Context): void {
     '/api/fields/:id/pest-economics',
     {
       config: { needs: 'configure' },
-      schema: { params: ById, body: PestEconomicsForm, response: responses(Done) },
+      schema: {
+        summary: 'Set the economics of a pest in a field',
+        params: ById,
+        body: PestEconomicsForm,
+        response: responses(Done),
+      },
     },
     async ({ params: { id: fieldId }, body, caller }) => {
       const { org } = caller

@@ -21,7 +21,10 @@ export function pestRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/pests',
-    { config: { needs: 'read' }, schema: { response: responses(PestsView) } },
+    {
+      config: { needs: 'read' },
+      schema: { summary: 'List pests and diseases of all fields', response: responses(PestsView) },
+    },
     async ({ caller: { org } }): Promise<PestsView> => {
       const nowMs = clock.now()
       const [fields, models, traps, sightings, counted] = await Promise.all([

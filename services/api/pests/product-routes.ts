@@ -15,7 +15,10 @@ export function productRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/products',
-    { config: { needs: 'read' }, schema: { response: responses(ProductList) } },
+    {
+      config: { needs: 'read' },
+      schema: { summary: 'List plant protection products', response: responses(ProductList) },
+    },
     async ({ caller: { org } }) => {
       const [products, uses] = await Promise.all([
         state.selectFrom('product').selectAll().where('org', '=', org).orderBy('name').execute(),
@@ -27,7 +30,15 @@ export function productRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/products/preview',
-    { config: configure, schema: { body: ProductTable, response: responses(ImportPreview) } },
+    {
+      config: configure,
+      schema: {
+        summary: 'Preview an import of products',
+        description: 'Changes nothing. Reports every row that cannot be used.',
+        body: ProductTable,
+        response: responses(ImportPreview),
+      },
+    },
     async ({ body, caller }) => {
       const { org } = caller
       const found = await pests.previewImport(org, sourceOf(body))
@@ -40,7 +51,10 @@ export function productRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/products/import',
-    { config: configure, schema: { body: ProductImport, response: responses(Imported) } },
+    {
+      config: configure,
+      schema: { summary: 'Import products', body: ProductImport, response: responses(Imported) },
+    },
     async ({ body, caller }) => {
       const { org, userId: actor } = caller
       const { hash, leaveOut, format, text } = body
@@ -59,7 +73,7 @@ export function productRoutes(app: App, context: Context): void {
   // what was sprayed keeps its own copy of the label
   app.post(
     '/api/products/:id/retire',
-    { config: configure, schema: { params: ById, response: responses(Done) } },
+    { config: configure, schema: { summary: 'Retire a product', params: ById, response: responses(Done) } },
     async ({ params: { id }, caller }) => {
       const { name, country, registrationNumber } = await ownRow(state, 'product', caller.org, id)
       const detail = { name, country, registrationNumber }

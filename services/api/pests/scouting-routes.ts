@@ -26,7 +26,15 @@ export function scoutingRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/counts',
-    { config, schema: { params: ById, body: NewCount, response: responses(Receipt) } },
+    {
+      config,
+      schema: {
+        summary: 'Record a scouting count',
+        params: ById,
+        body: NewCount,
+        response: responses(Receipt),
+      },
+    },
     async ({ params: { id: fieldId }, body: { idem, subject, where, count, atMs }, caller }) => {
       if (!pestOf(subject)) fail('BAD_REQUEST', `subject: must be an insect that Tilth knows, got ${subject}`)
       return take(caller, fieldId, { id: idem, kind: where, subject, count, text: null, atMs })
@@ -35,7 +43,15 @@ export function scoutingRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/notes',
-    { config, schema: { params: ById, body: NewNote, response: responses(Receipt) } },
+    {
+      config,
+      schema: {
+        summary: 'Record a scouting note',
+        params: ById,
+        body: NewNote,
+        response: responses(Receipt),
+      },
+    },
     async ({ params: { id: fieldId }, body: { idem, text, atMs }, caller }) =>
       take(caller, fieldId, { id: idem, kind: 'note', subject: null, count: null, text, atMs }),
   )

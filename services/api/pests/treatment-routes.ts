@@ -48,7 +48,14 @@ export function treatmentRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/pest-control',
-    { config: read, schema: { params: ById, response: responses(PestControlView) } },
+    {
+      config: read,
+      schema: {
+        summary: 'Get the pest control of a field',
+        params: ById,
+        response: responses(PestControlView),
+      },
+    },
     async ({ params: { id }, caller: { org } }) => {
       const found = (await pests.field(org, id)) ?? fail('NOT_FOUND', `there is no field ${id} here`)
       const treatments = await withPhotos(org, found.treatments)
@@ -61,6 +68,7 @@ export function treatmentRoutes(app: App, context: Context): void {
     {
       config: read,
       schema: {
+        summary: 'List treatments',
         querystring: Type.Object({ fieldId: Type.Optional(Id) }),
         response: responses(TreatmentList),
       },
@@ -76,7 +84,10 @@ export function treatmentRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/treatments/:id',
-    { config: read, schema: { params: ById, response: responses(TreatmentView) } },
+    {
+      config: read,
+      schema: { summary: 'Get a treatment', params: ById, response: responses(TreatmentView) },
+    },
     async ({ params: { id }, caller: { org } }) =>
       (await withPhotos(org, [await ownRow(state, 'treatment', org, id)]))[0]!,
   )
@@ -85,7 +96,7 @@ export function treatmentRoutes(app: App, context: Context): void {
     '/api/treatments',
     {
       config: { needs: 'approve' },
-      schema: { body: NewTreatment, response: responses(TreatmentView) },
+      schema: { summary: 'Draft a treatment', body: NewTreatment, response: responses(TreatmentView) },
     },
     async ({ body, caller }) => {
       const { org, userId } = caller
@@ -123,7 +134,10 @@ export function treatmentRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/treatments/past',
-    { config: { needs: 'record' }, schema: { body: PastTreatment, response: responses(Receipt) } },
+    {
+      config: { needs: 'record' },
+      schema: { summary: 'Record a past treatment', body: PastTreatment, response: responses(Receipt) },
+    },
     ({ body, caller }) => {
       checkPart(body)
       return recordPastTreatments(context, caller, body)
@@ -134,7 +148,12 @@ export function treatmentRoutes(app: App, context: Context): void {
     '/api/treatments/:id',
     {
       config: { needs: 'approve' },
-      schema: { params: ById, body: EditTreatment, response: responses(TreatmentView) },
+      schema: {
+        summary: 'Change a treatment draft',
+        params: ById,
+        body: EditTreatment,
+        response: responses(TreatmentView),
+      },
     },
     async ({ params: { id }, body, caller }) => draftView(await changeDraft(context, caller, id, body)),
   )
@@ -143,7 +162,12 @@ export function treatmentRoutes(app: App, context: Context): void {
     '/api/treatments/:id/confirm',
     {
       config: { needs: 'approve' },
-      schema: { params: ById, body: ConfirmTreatment, response: responses(TreatmentView) },
+      schema: {
+        summary: 'Confirm a treatment draft',
+        params: ById,
+        body: ConfirmTreatment,
+        response: responses(TreatmentView),
+      },
     },
     async ({ params: { id }, body, caller }) => {
       const { org, userId } = caller
@@ -165,7 +189,12 @@ export function treatmentRoutes(app: App, context: Context): void {
     '/api/treatments/:id/done',
     {
       config: { needs: 'record' },
-      schema: { params: ById, body: TreatmentDone, response: responses(TreatmentView) },
+      schema: {
+        summary: 'Record that a treatment was made',
+        params: ById,
+        body: TreatmentDone,
+        response: responses(TreatmentView),
+      },
     },
     async ({ params: { id }, body, caller }) => {
       const weather = await pests.weatherNear(await ownRow(state, 'treatment', caller.org, id), body.startMs)
@@ -177,7 +206,14 @@ export function treatmentRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/treatments/:id/record',
-    { config: { needs: 'record' }, schema: { params: ById, response: responses(TreatmentView) } },
+    {
+      config: { needs: 'record' },
+      schema: {
+        summary: 'Confirm the record of a treatment',
+        params: ById,
+        response: responses(TreatmentView),
+      },
+    },
     ({ params: { id }, caller }) =>
       changed(caller, id, { action: 'treatment.record', detail: {} }, (_, row) =>
         pests.confirmRecord(row, caller.userId),
@@ -188,7 +224,12 @@ export function treatmentRoutes(app: App, context: Context): void {
     '/api/treatments/:id/void',
     {
       config: { needs: 'record' },
-      schema: { params: ById, body: VoidTreatment, response: responses(TreatmentView) },
+      schema: {
+        summary: 'Void a treatment',
+        params: ById,
+        body: VoidTreatment,
+        response: responses(TreatmentView),
+      },
     },
     ({ params: { id }, body: { reason }, caller }) =>
       changed(caller, id, { action: 'treatment.void', detail: { reason } }, (_, row) =>
@@ -200,7 +241,12 @@ export function treatmentRoutes(app: App, context: Context): void {
     '/api/seasons/:id/planned-harvest',
     {
       config: { needs: 'record' },
-      schema: { params: ById, body: PlannedHarvest, response: responses(Done) },
+      schema: {
+        summary: 'Set the planned harvest of a season',
+        params: ById,
+        body: PlannedHarvest,
+        response: responses(Done),
+      },
     },
     async ({ params: { id }, body: { day }, caller }) => {
       const season = await ownRow(state, 'season', caller.org, id)

@@ -19,18 +19,38 @@ const MAX_PHOTOS = 8
 const MAX_AGE_MS = 366 * DAY_MS
 
 const recordKinds = [
-  { kind: 'work', table: 'fieldWork', path: '/api/field-work/:id/photos', thing: 'field-work' },
-  { kind: 'treatment', table: 'treatment', path: '/api/treatments/:id/photos', thing: 'treatment' },
+  {
+    kind: 'work',
+    table: 'fieldWork',
+    path: '/api/field-work/:id/photos',
+    thing: 'field-work',
+    name: 'field work',
+  },
+  {
+    kind: 'treatment',
+    table: 'treatment',
+    path: '/api/treatments/:id/photos',
+    thing: 'treatment',
+    name: 'a treatment',
+  },
 ] as const
 
 export function recordPhotoRoutes(app: App, context: Context): void {
   const { state, clock } = context
   const record = { needs: 'record' } as const
 
-  for (const { kind, table, path, thing } of recordKinds)
+  for (const { kind, table, path, thing, name } of recordKinds)
     app.post(
       path,
-      { config: record, schema: { params: ById, body: NewRecordPhoto, response: responses(RecordPhoto) } },
+      {
+        config: record,
+        schema: {
+          summary: `Add a photo to ${name}`,
+          params: ById,
+          body: NewRecordPhoto,
+          response: responses(RecordPhoto),
+        },
+      },
       async ({ params, body: { takenMs, ...photo }, caller }) => {
         const { org, userId: addedBy } = caller
         const fault = photoFault(photo)
@@ -83,7 +103,10 @@ export function recordPhotoRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/photos/:id',
-    { config: { needs: 'read' }, schema: { params: ById, querystring: PhotoSize } },
+    {
+      config: { needs: 'read' },
+      schema: { summary: 'Download a photo', produces: ['image/jpeg'], params: ById, querystring: PhotoSize },
+    },
     async ({ params, query: { size = 'picture' }, headers, caller: { org } }, reply) => {
       const photo = await ownRow(state, 'recordPhoto', org, params.id)
       // whoever has it already is not sent it again; nobody between keeps it
@@ -96,7 +119,10 @@ export function recordPhotoRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/photos/:id/void',
-    { config: record, schema: { params: ById, body: VoidPhoto, response: responses(Done) } },
+    {
+      config: record,
+      schema: { summary: 'Void a photo', params: ById, body: VoidPhoto, response: responses(Done) },
+    },
     async ({ params: { id }, body: { reason }, caller }) => {
       const { org, userId: voidedBy } = caller
       const { kind, recordId, fieldId } = await ownRow(state, 'recordPhoto', org, id)

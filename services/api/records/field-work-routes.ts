@@ -30,7 +30,10 @@ export function fieldWorkRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/work',
-    { config: { needs: 'read' }, schema: { params: ById, response: responses(FieldWorkList) } },
+    {
+      config: { needs: 'read' },
+      schema: { summary: 'List the field work of a field', params: ById, response: responses(FieldWorkList) },
+    },
     async ({ params: { id }, caller: { org } }) => {
       const field = await ownRow(state, 'field', org, id)
       const rows = await state
@@ -57,7 +60,7 @@ export function fieldWorkRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/field-work',
-    { config, schema: { body: NewFieldWork, response: responses(Receipt) } },
+    { config, schema: { summary: 'Record field work', body: NewFieldWork, response: responses(Receipt) } },
     async ({ body, caller }) => {
       const { org } = caller
       const fields = await selectFields(state, org, body.fields)
@@ -78,7 +81,7 @@ export function fieldWorkRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/field-work/:id/confirm',
-    { config, schema: { params: ById, response: responses(Done) } },
+    { config, schema: { summary: 'Confirm field work', params: ById, response: responses(Done) } },
     async ({ params: { id }, caller }) => {
       const { org, userId: confirmedBy } = caller
       const { batch } = await ownRow(state, 'fieldWork', org, id)
@@ -107,7 +110,10 @@ export function fieldWorkRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/field-work/:id/void',
-    { config, schema: { params: ById, body: VoidFieldWork, response: responses(Done) } },
+    {
+      config,
+      schema: { summary: 'Void field work', params: ById, body: VoidFieldWork, response: responses(Done) },
+    },
     async ({ params: { id }, body: { reason }, caller }) => {
       const { org, userId: voidedBy } = caller
       const row = await ownRow(state, 'fieldWork', org, id)

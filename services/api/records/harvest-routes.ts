@@ -20,7 +20,14 @@ export function harvestRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/loads',
-    { config: { needs: 'read' }, schema: { params: ById, response: responses(FieldHarvests) } },
+    {
+      config: { needs: 'read' },
+      schema: {
+        summary: 'List the harvest loads of a field',
+        params: ById,
+        response: responses(FieldHarvests),
+      },
+    },
     async ({ params: { id }, caller: { org } }) => {
       const found = await reports.harvests(org, id)
       const newest = found.seasons[0]
@@ -34,7 +41,15 @@ export function harvestRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/fields/:id/loads',
-    { config: record, schema: { params: ById, body: NewLoad, response: responses(LoadEntered) } },
+    {
+      config: record,
+      schema: {
+        summary: 'Record a harvest load',
+        params: ById,
+        body: NewLoad,
+        response: responses(LoadEntered),
+      },
+    },
     async ({ params: { id: fieldId }, body, caller }) => {
       const { org, userId: enteredBy } = caller
       const { idem = null, alsoIn = [], ...ticket } = body
@@ -91,7 +106,10 @@ export function harvestRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/loads/:id/void',
-    { config: record, schema: { params: ById, body: VoidLoad, response: responses(Done) } },
+    {
+      config: record,
+      schema: { summary: 'Void a harvest load', params: ById, body: VoidLoad, response: responses(Done) },
+    },
     async ({ params: { id }, body: { reason }, caller }) => {
       const { org, userId: voidedBy } = caller
       const { fieldId } = await ownRow(state, 'harvestLoad', org, id)
@@ -110,7 +128,15 @@ export function harvestRoutes(app: App, context: Context): void {
 
   app.post(
     '/api/seasons/:id/harvest',
-    { config: record, schema: { params: ById, body: SeasonHarvest, response: responses(Done) } },
+    {
+      config: record,
+      schema: {
+        summary: 'Set the harvest figures of a season',
+        params: ById,
+        body: SeasonHarvest,
+        response: responses(Done),
+      },
+    },
     async ({ params: { id }, body, caller }) => {
       const season = await ownRow(state, 'season', caller.org, id)
       if (body.harvestedDay != null) {

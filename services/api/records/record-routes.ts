@@ -25,23 +25,34 @@ export function recordRoutes(app: App, context: Context): void {
   // each holds pages of rows and letters in memory while its reader takes them
   const exports = orgLock()
 
-  app.get('/api/export', { config: { needs: 'admin' } }, async ({ caller }, reply) => {
-    const end = exports.acquire(caller.org, 'an export is under way; ask again when it is done')
-    const lines = Readable.from(chunks(withTrailer(everything(caller.org))), { highWaterMark: 4 })
-    // done, or the reader has gone away
-    lines.once('close', end)
-    try {
-      await audit(context, caller, 'export', caller.org, {})
-    } catch (error) {
-      lines.destroy()
-      throw error
-    }
-    void reply
-      .type('application/x-ndjson')
-      .header('cache-control', 'no-store')
-      .header('content-disposition', `attachment; filename="tilth-${caller.org}.ndjson"`)
-    return reply.send(lines)
-  })
+  app.get(
+    '/api/export',
+    {
+      config: { needs: 'admin' },
+      schema: {
+        summary: 'Export all data of the organisation',
+        description: 'JSON lines; `tilth import` reads them.',
+        produces: ['application/x-ndjson'],
+      },
+    },
+    async ({ caller }, reply) => {
+      const end = exports.acquire(caller.org, 'an export is under way; ask again when it is done')
+      const lines = Readable.from(chunks(withTrailer(everything(caller.org))), { highWaterMark: 4 })
+      // done, or the reader has gone away
+      lines.once('close', end)
+      try {
+        await audit(context, caller, 'export', caller.org, {})
+      } catch (error) {
+        lines.destroy()
+        throw error
+      }
+      void reply
+        .type('application/x-ndjson')
+        .header('cache-control', 'no-store')
+        .header('content-disposition', `attachment; filename="tilth-${caller.org}.ndjson"`)
+      return reply.send(lines)
+    },
+  )
 
   /** One JSON object a line: what it is, then rows by table, people, dead letters, readings. `tilth import` reads it. */
   async function* everything(org: string): AsyncGenerator<string> {
@@ -75,7 +86,16 @@ export function recordRoutes(app: App, context: Context): void {
 
   app.delete(
     '/api/farms/:id',
-    { config: { needs: 'admin' }, schema: { params: ById, body: EraseFarm, response: responses(Done) } },
+    {
+      config: { needs: 'admin' },
+      schema: {
+        summary: 'Erase a farm',
+        description: 'Deletes all data of the farm for good; the name of the farm confirms it.',
+        params: ById,
+        body: EraseFarm,
+        response: responses(Done),
+      },
+    },
     async ({ params: { id }, body, caller }) => {
       const { org } = caller
       const farm = await ownRow(state, 'farm', org, id)

@@ -14,7 +14,15 @@ export function drainageRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/drainage.pdf',
-    { ...file, schema: { params: ById, querystring: DrainageQuery } },
+    {
+      ...file,
+      schema: {
+        summary: 'Download drainage evidence as PDF',
+        produces: ['application/pdf'],
+        params: ById,
+        querystring: DrainageQuery,
+      },
+    },
     async ({ params, query: { year, lang = 'en' }, caller }, reply) => {
       const { org, orgName } = caller
       await ownRow(state, 'field', org, params.id)
@@ -35,7 +43,15 @@ export function drainageRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/drainage.json',
-    { ...file, schema: { params: ById, querystring: DrainageQuery } },
+    {
+      ...file,
+      schema: {
+        summary: 'Download drainage evidence as JSON',
+        produces: ['application/json'],
+        params: ById,
+        querystring: DrainageQuery,
+      },
+    },
     async ({ params, query: { year, lang = 'en' }, caller }, reply) => {
       const { org, orgName } = caller
       await ownRow(state, 'field', org, params.id)

@@ -46,7 +46,14 @@ export function reportRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/reports/season',
-    { config, schema: { querystring: SeasonQuery, response: responses(SeasonReportView) } },
+    {
+      config,
+      schema: {
+        summary: 'Get the season report',
+        querystring: SeasonQuery,
+        response: responses(SeasonReportView),
+      },
+    },
     async ({ query: { year, crop = null, farmId = null }, caller: { org } }) => {
       const report = await reports.season({
         org,
@@ -62,7 +69,14 @@ export function reportRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/reports/yields',
-    { config, schema: { querystring: SeasonQuery, response: responses(YieldMapView) } },
+    {
+      config,
+      schema: {
+        summary: 'Get yields by field with their shapes',
+        querystring: SeasonQuery,
+        response: responses(YieldMapView),
+      },
+    },
     async ({ query: { year, crop = null, farmId = null }, caller: { org } }) => {
       if (farmId !== null && !(await reports.hasMember(org, farmId))) await ownRow(state, 'farm', org, farmId)
       const asked = { org, crop, farmId, year: year === undefined ? null : Number(year) }
@@ -80,7 +94,14 @@ export function reportRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/reports/season.sprays',
-    { ...file, schema: { querystring: SpraysQuery } },
+    {
+      ...file,
+      schema: {
+        summary: 'Download treatments in an audit scheme as CSV',
+        produces: ['text/csv'],
+        querystring: SpraysQuery,
+      },
+    },
     async ({ query: { year, crop = null, lang = 'en', scheme }, caller }, reply) => {
       const bytes = await reports.spraysCsv({ org: caller.org, year: Number(year), crop, lang, scheme })
       await auditDownload(context, caller, { form: `sprays.${scheme}`, year: Number(year), farmId: null })
@@ -93,7 +114,10 @@ export function reportRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/reports/season.csv',
-    { ...file, schema: { querystring: CsvQuery } },
+    {
+      ...file,
+      schema: { summary: 'Download the season as CSV', produces: ['text/csv'], querystring: CsvQuery },
+    },
     async ({ query: { year, lang = 'en', encoding = 'utf-8' }, caller }, reply) => {
       const asked = { org: caller.org, year: Number(year), lang }
       await auditDownload(context, caller, { form: 'csv', year: asked.year, farmId: null })
@@ -130,29 +154,79 @@ export function reportRoutes(app: App, context: Context): void {
     }
   }
 
-  app.get('/api/reports/season.xlsx', { ...file, schema: { querystring: FileQuery } }, (request, reply) =>
-    send('xlsx', request.query, request.caller, reply),
+  app.get(
+    '/api/reports/season.xlsx',
+    {
+      ...file,
+      schema: {
+        summary: 'Download the season as an Excel workbook',
+        produces: ['application/vnd.openxmlformats-officedocument.spreadsheetml.sheet'],
+        querystring: FileQuery,
+      },
+    },
+    (request, reply) => send('xlsx', request.query, request.caller, reply),
   )
-  app.get('/api/reports/season.pdf', { ...file, schema: { querystring: PdfQuery } }, (request, reply) =>
-    send('pdf', request.query, request.caller, reply),
+  app.get(
+    '/api/reports/season.pdf',
+    {
+      ...file,
+      schema: {
+        summary: 'Download the season report as PDF',
+        produces: ['application/pdf'],
+        querystring: PdfQuery,
+      },
+    },
+    (request, reply) => send('pdf', request.query, request.caller, reply),
   )
-  app.get('/api/reports/season.geojson', { ...file, schema: { querystring: FileQuery } }, (request, reply) =>
-    send('geojson', request.query, request.caller, reply),
+  app.get(
+    '/api/reports/season.geojson',
+    {
+      ...file,
+      schema: {
+        summary: 'Download the season as GeoJSON',
+        produces: ['application/geo+json'],
+        querystring: FileQuery,
+      },
+    },
+    (request, reply) => send('geojson', request.query, request.caller, reply),
   )
-  app.get('/api/reports/season.adapt', { ...file, schema: { querystring: FileQuery } }, (request, reply) =>
-    send('adapt', request.query, request.caller, reply),
+  app.get(
+    '/api/reports/season.adapt',
+    {
+      ...file,
+      schema: {
+        summary: 'Download the season in the ADAPT standard',
+        produces: ['application/json'],
+        querystring: FileQuery,
+      },
+    },
+    (request, reply) => send('adapt', request.query, request.caller, reply),
   )
-  app.get('/api/reports/season.spring', { ...file, schema: { querystring: FileQuery } }, (request, reply) =>
-    send('spring', request.query, request.caller, reply),
+  app.get(
+    '/api/reports/season.spring',
+    {
+      ...file,
+      schema: {
+        summary: 'Download the season for the SPRING assessment',
+        produces: ['text/csv'],
+        querystring: FileQuery,
+      },
+    },
+    (request, reply) => send('spring', request.query, request.caller, reply),
   )
 
-  app.get('/api/reports/season.work', { ...file, schema: { querystring: FileQuery } }, (request, reply) =>
-    send('work', request.query, request.caller, reply),
+  app.get(
+    '/api/reports/season.work',
+    {
+      ...file,
+      schema: { summary: 'Download the field work as CSV', produces: ['text/csv'], querystring: FileQuery },
+    },
+    (request, reply) => send('work', request.query, request.caller, reply),
   )
 
   app.post(
     '/api/reports',
-    { config, schema: { body: NewReport, response: responses(ReportOrder) } },
+    { config, schema: { summary: 'Order a report file', body: NewReport, response: responses(ReportOrder) } },
     async ({ body: { form, ...query }, caller }) => {
       const { org, orgName, userId: who } = caller
       const asked = fileRequest(query, orgName)
@@ -172,13 +246,20 @@ export function reportRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/reports',
-    { config, schema: { response: responses(ReportOrders) } },
+    { config, schema: { summary: 'List ordered report files', response: responses(ReportOrders) } },
     async ({ caller: { org } }) => ({ orders: await reports.orders.list(org) }),
   )
 
   app.get(
     '/api/reports/:id/file',
-    { ...file, schema: { params: ById } },
+    {
+      ...file,
+      schema: {
+        summary: 'Download an ordered report file',
+        produces: ['application/octet-stream'],
+        params: ById,
+      },
+    },
     async ({ params: { id }, caller }, reply) => {
       const { form, year, farmId, file: bytes } = await reports.orders.file(caller.org, id)
       await auditDownload(context, caller, { subject: id, form, year, farmId })

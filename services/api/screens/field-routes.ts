@@ -38,7 +38,15 @@ export function fieldRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id',
-    { config: read, schema: { params: ById, querystring: RangeQuery, response: responses(FieldDetail) } },
+    {
+      config: read,
+      schema: {
+        summary: 'Get all data of a field over a span',
+        params: ById,
+        querystring: RangeQuery,
+        response: responses(FieldDetail),
+      },
+    },
     async (request) => {
       const { org } = request.caller
       const nowMs = clock.now()
@@ -55,7 +63,15 @@ export function fieldRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/fields/:id/series',
-    { config: read, schema: { params: ById, querystring: SeriesParams, response: responses(SeriesColumns) } },
+    {
+      config: read,
+      schema: {
+        summary: 'Get a series of a field as columns',
+        params: ById,
+        querystring: SeriesParams,
+        response: responses(SeriesColumns),
+      },
+    },
     async (request) => {
       const { org } = request.caller
       const { id: field } = await ownRow(state, 'field', org, request.params.id)

@@ -15,7 +15,12 @@ export function historyRoutes(app: App, { state, clock }: Context): void {
     '/api/fields/:id/history',
     {
       config: { needs: 'read' },
-      schema: { params: ById, querystring: YearQuery, response: responses(FieldHistory) },
+      schema: {
+        summary: 'Get the records of a field by day',
+        params: ById,
+        querystring: YearQuery,
+        response: responses(FieldHistory),
+      },
     },
     async ({ params: { id }, query, caller: { org } }) => {
       const field = await ownRow(state, 'field', org, id)

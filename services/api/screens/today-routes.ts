@@ -30,55 +30,62 @@ export function todayRoutes(app: App, context: Context): void {
   const read = { needs: 'read' } as const
   const forecastOf = cachedForecast(context)
 
-  app.get('/api/today', { config: read, schema: { response: responses(Today) } }, async (request, reply) => {
-    const { org, orgName } = request.caller
-    const nowMs = clock.now()
-    const fields = await readFields(state, org, nowMs)
-    const [commands, alerts, zones, devices, unfinished, forecast] = await Promise.all([
-      readLiveCommands(context, org, nowMs),
-      state
-        .selectFrom('alert')
-        .selectAll()
-        .where('org', '=', org)
-        .where('clearedMs', 'is', null)
-        .orderBy('sinceMs', 'desc')
-        .limit(100)
-        .execute(),
-      state
-        .selectFrom('zone')
-        .select(['id', 'fieldId', 'controllerId', 'valve'])
-        .where('org', '=', org)
-        .execute(),
-      state.selectFrom('device').select(['id', 'name']).where('org', '=', org).execute(),
-      readUnfinished(state, org, nowMs, new Map(fields.map(({ field }) => [field.id, field.name]))),
-      forecastOf(org, fields),
-    ])
-    const { speed } = settings
-    const today = todayView({
-      org: { id: org, name: orgName },
-      fields,
-      commands,
-      alerts,
-      zones,
-      devices,
-      unfinished,
-      forecast,
-      spray: fields[0] ? context.pests.sprayToday(forecast, fields[0].farm, nowMs) : null,
-      nowMs,
-      speed,
-    })
-    // the clock moves at every call: it is not part of what changed
-    const { clock: _, ...rest } = today
-    const etag = `"${createHash('sha1').update(JSON.stringify(rest)).digest('base64url')}"`
-    void reply.header('etag', etag)
-    if (request.headers['if-none-match'] === etag) return reply.code(304).send(undefined as never)
-    return today
-  })
+  app.get(
+    '/api/today',
+    { config: read, schema: { summary: 'Get Today', response: responses(Today) } },
+    async (request, reply) => {
+      const { org, orgName } = request.caller
+      const nowMs = clock.now()
+      const fields = await readFields(state, org, nowMs)
+      const [commands, alerts, zones, devices, unfinished, forecast] = await Promise.all([
+        readLiveCommands(context, org, nowMs),
+        state
+          .selectFrom('alert')
+          .selectAll()
+          .where('org', '=', org)
+          .where('clearedMs', 'is', null)
+          .orderBy('sinceMs', 'desc')
+          .limit(100)
+          .execute(),
+        state
+          .selectFrom('zone')
+          .select(['id', 'fieldId', 'controllerId', 'valve'])
+          .where('org', '=', org)
+          .execute(),
+        state.selectFrom('device').select(['id', 'name']).where('org', '=', org).execute(),
+        readUnfinished(state, org, nowMs, new Map(fields.map(({ field }) => [field.id, field.name]))),
+        forecastOf(org, fields),
+      ])
+      const { speed } = settings
+      const today = todayView({
+        org: { id: org, name: orgName },
+        fields,
+        commands,
+        alerts,
+        zones,
+        devices,
+        unfinished,
+        forecast,
+        spray: fields[0] ? context.pests.sprayToday(forecast, fields[0].farm, nowMs) : null,
+        nowMs,
+        speed,
+      })
+      // the clock moves at every call: it is not part of what changed
+      const { clock: _, ...rest } = today
+      const etag = `"${createHash('sha1').update(JSON.stringify(rest)).digest('base64url')}"`
+      void reply.header('etag', etag)
+      if (request.headers['if-none-match'] === etag) return reply.code(304).send(undefined as never)
+      return today
+    },
+  )
 
   const Query = Type.Object({ day: Type.Optional(Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })) })
   app.get(
     '/api/plan',
-    { config: read, schema: { querystring: Query, response: responses(PlanView) } },
+    {
+      config: read,
+      schema: { summary: 'Get the plan of a day', querystring: Query, response: responses(PlanView) },
+    },
     async (request) => {
       const { org } = request.caller
       const nowMs = clock.now()
@@ -123,7 +130,10 @@ export function todayRoutes(app: App, context: Context): void {
 
   app.get(
     '/api/whys/:id',
-    { config: read, schema: { params: ById, response: responses(WhyView) } },
+    {
+      config: read,
+      schema: { summary: 'Get the explanation of a decision', params: ById, response: responses(WhyView) },
+    },
     async (request) => {
       const { org } = request.caller
       const why = await ownRow(state, 'decision', org, request.params.id)
