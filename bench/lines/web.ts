@@ -3,7 +3,8 @@
  * Lighthouse, bytes, tap response times, and opening it offline. A peer's page of the same farm for comparison.
  */
 import { join } from 'node:path'
-import type { FieldDetail, Today } from '../../services/api/schemas.ts'
+import type { FieldDetail } from '../../services/api/screens/field-schemas.ts'
+import type { Today } from '../../services/api/screens/today-schemas.ts'
 import type { Bench } from '../support/bench.ts'
 import { pageSizes } from '../support/page-sizes.ts'
 import { startProgram, untilReady } from '../support/process.ts'

@@ -5,7 +5,7 @@
  */
 import { setTimeout as pause } from 'node:timers/promises'
 import { systemClock } from '../../../broker/contract/time.ts'
-import type { Today } from '../../../services/api/schemas.ts'
+import type { Today } from '../../../services/api/screens/today-schemas.ts'
 import { openSeries } from '../../../services/adapters/series.ts'
 import { compare } from '../../support/compare.ts'
 import { atLeast, atMost, count, machineDependent, infoFigure, type Figure } from '../../support/report.ts'

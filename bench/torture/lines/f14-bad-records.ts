@@ -5,7 +5,7 @@
 import type { Static } from 'typebox'
 import { DAY_MS, systemClock } from '../../../broker/contract/time.ts'
 import { random } from '../../../firmware-sim/random.ts'
-import type { DeadLetterView } from '../../../services/api/farms/forms.ts'
+import type { DeadLetterView } from '../../../services/api/devices/dead-letter-schemas.ts'
 import { compare, type SentMessages } from '../../support/compare.ts'
 import { runLoad } from '../../support/generator.ts'
 import { messages, type Messages } from '../../support/messages.ts'

@@ -1,7 +1,8 @@
 /** A person with a browser: signs up through the setup link and sends the requests of a phone. */
 import { randomUUID } from 'node:crypto'
 import type { Static } from 'typebox'
-import type { FieldDetail, RequestResult as RequestResultSchema } from '../../../services/api/schemas.ts'
+import type { FieldDetail } from '../../../services/api/screens/field-schemas.ts'
+import type { RequestResult as RequestResultSchema } from '../../../services/api/irrigation/command-schemas.ts'
 import { ORG } from '../../support/place.ts'
 import { until } from './until.ts'
 import { VALVE_FIELD } from './valve-world.ts'
