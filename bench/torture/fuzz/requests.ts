@@ -14,6 +14,7 @@ interface Schema {
   minimum?: number
   maximum?: number
   pattern?: string
+  $ref?: string
 }
 
 export interface Operation {
@@ -31,6 +32,7 @@ export interface Request {
 }
 
 interface OpenApi {
+  components?: { schemas?: Record<string, Schema> }
   paths: Record<string, Record<string, RawOperation>>
 }
 interface RawOperation {
@@ -39,15 +41,33 @@ interface RawOperation {
 }
 
 /** Every route with every method. */
-export const operationsOf = ({ paths }: OpenApi): Operation[] =>
+export const operationsOf = ({ paths, components = {} }: OpenApi): Operation[] =>
   Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, { parameters = [], requestBody }]) => ({
       method: method.toUpperCase(),
       path,
-      parameters,
-      body: requestBody?.content?.['application/json']?.schema ?? null,
+      parameters: parameters.map((one) => ({ ...one, schema: inlined(one.schema ?? {}, components) })),
+      body: inlinedBody(requestBody?.content?.['application/json']?.schema, components),
     })),
   )
+
+/** The schema with its references to shared schemas replaced by these. */
+function inlined(schema: Schema, components: NonNullable<OpenApi['components']>): Schema {
+  const { $ref, properties, items, anyOf, ...rest } = schema
+  if ($ref !== undefined) return inlined(components.schemas?.[$ref.split('/').at(-1)!] ?? {}, components)
+  const inner = (part: Schema) => inlined(part, components)
+  return {
+    ...rest,
+    ...(anyOf && { anyOf: anyOf.map(inner) }),
+    ...(items && { items: inner(items) }),
+    ...(properties && {
+      properties: Object.fromEntries(Object.entries(properties).map(([key, part]) => [key, inner(part)])),
+    }),
+  }
+}
+
+const inlinedBody = (schema: Schema | undefined, components: NonNullable<OpenApi['components']>) =>
+  schema === undefined ? null : inlined(schema, components)
 
 const ids = [
   'field-1',

@@ -11,7 +11,7 @@ const subjects: readonly (readonly [subject: string, path: RegExp, description: 
   ],
   [
     'Water',
-    /^\/api\/(irrigations|fields\/:id\/(irrigations|strategy|habit|paddy)|(farms|pumps)\/:id\/water-price)\b/,
+    /^\/api\/(irrigations|fields\/:id\/(irrigations|strategy|fixed-schedule|paddy)|(farms|pumps)\/:id\/water-price)\b/,
     'Irrigation records, strategies, paddies and water prices.',
   ],
   [
@@ -42,7 +42,7 @@ const subjects: readonly (readonly [subject: string, path: RegExp, description: 
   ['Farms', /^\/api\/(farms|zones|pumps)\b/, 'Farms, zones and pumps.'],
   ['Rejected messages', /^\/api\/dead-letters\b/, 'Messages that could not be stored.'],
   ['Devices', /^\/api\/(devices|claim-codes|claim|labels)\b/, 'Devices, their credentials and claim codes.'],
-  ['Notifications', /^\/api\/notices\b/, 'Preferences, push devices and the webhook.'],
+  ['Notifications', /^\/api\/notifications\b/, 'Preferences, push devices and the webhook.'],
   [
     'Co-operative',
     /^\/api\/(memberships|invitations|me\/(join|organisations))\b/,
