@@ -15,13 +15,13 @@ import { registerRoutes } from './register-routes.ts'
 import { buildServer } from './http/build-server.ts'
 import { createSetupLink } from './auth/setup-link.ts'
 
-// what is being answered gets this long when the server stops
+// time for open requests to finish on shutdown
 const GRACE_MS = 2_000
 
 export interface Api extends Running {
   port: number
   server: Server
-  /** The first run's one-time link; null once somebody can sign in. */
+  /** The one-time setup link; null once a user exists. */
   setupLink(): string | null
   createUser(user: NewUser): Promise<string>
   routes: readonly RouteEntry[]
@@ -52,7 +52,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
   let routes: RouteEntry[] = []
   const app = await buildServer(settings, log, () => openApiDocument(routes))
   measure(app, context)
-  // a scope of its own: the door stands before these routes, not before the dashboard's files
+  // a scope of its own: access control applies to these routes, not to the dashboard's files
   await app.register(async (scope) => {
     const api = scope as App
     routes = guard(api, { auth, events, publicUrl, limits: settings.limits ?? standardHttpLimits })
@@ -77,12 +77,8 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
   const address = app.server.address()
   if (address !== null && typeof address === 'object') port = address.port
   const link = setupLink.current()
-  // the link itself is a secret until it is used: whoever starts Tilth is shown it, the log is not
-  if (link !== null)
-    log.info(
-      {},
-      'nobody can sign in yet: the link to set up the first administrator was printed at the start',
-    )
+  // the link is a secret until it is used: it is printed to the terminal, never logged
+  if (link !== null) log.info({}, 'no user exists yet: the setup link was printed at start')
 
   return {
     port,
@@ -97,7 +93,7 @@ export async function startApi(deps: ApiDeps): Promise<Api> {
     },
     async stop() {
       events.stop()
-      // sockets that were upgraded (MQTT over WebSocket) do not end by themselves
+      // upgraded sockets (MQTT over WebSocket) do not end by themselves
       const timer = setTimeout(() => sockets.forEach((socket) => socket.destroy()), GRACE_MS)
       await app.close()
       clearTimeout(timer)

@@ -1,7 +1,7 @@
 /**
- * What the API says to the dashboard and to anyone's program: SI inside, mm for water, UTC epoch ms, the farm's zone
- * named. Every number says where it came from. Texts travel as key and params, never as sentences.
- * The dashboard imports the types of this file and nothing else of the services.
+ * The types of the API for the dashboard: SI units, mm for water, UTC epoch ms, the farm's time zone named.
+ * Every value has its source. Texts travel as key and params, never as sentences. The dashboard imports the
+ * types of this file and nothing else of the services.
  */
 
 export type { ApiError } from './http/responses.ts'
@@ -18,7 +18,7 @@ export * from './irrigation/plan-schemas.ts'
 export * from './screens/today-schemas.ts'
 export * from './http/value-schemas.ts'
 export * from './farms/zone-schemas.ts'
-// types alone: the forms of pest control are the server's own
+// types only: the server validates the forms
 export type { StrategyForm, StrategyView, WaterPriceForm } from './irrigation/strategy-schemas.ts'
 export type { PastTreatment, PestControlView, TreatmentView } from './pests/treatment-schemas.ts'
 export type { ImportPreview, ProductList } from './pests/product-schemas.ts'

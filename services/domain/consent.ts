@@ -39,7 +39,7 @@ export async function memberShares(state: State, coop: string, atMs: AtMs): Prom
     .where((is) => is.or([is('endedMs', 'is', null), is('endedMs', '>', atMs)]))
     .orderBy('alias')
     .execute()
-  const said = await consentsAt(
+  const stated = await consentsAt(
     state,
     members.map(({ id }) => id),
     atMs,
@@ -50,7 +50,7 @@ export async function memberShares(state: State, coop: string, atMs: AtMs): Prom
     memberCode,
     jaCode,
     alias,
-    ...(said.get(id) ?? noConsent),
+    ...(stated.get(id) ?? noConsent),
   }))
 }
 
@@ -63,7 +63,7 @@ export async function consentsAt(
   membershipIds: readonly string[],
   atMs: AtMs,
 ): Promise<Map<string, Consent & { atMs: AtMs; signedDocumentRef: string | null }>> {
-  const said = new Map<string, Consent & { atMs: AtMs; signedDocumentRef: string | null }>()
+  const stated = new Map<string, Consent & { atMs: AtMs; signedDocumentRef: string | null }>()
   for (let from = 0; from < membershipIds.length; from += BATCH) {
     const rows = await state
       .selectFrom('consent')
@@ -73,13 +73,13 @@ export async function consentsAt(
       .orderBy('atMs')
       .execute()
     for (const row of rows)
-      said.set(row.membershipId, {
+      stated.set(row.membershipId, {
         ...consentOf(row),
         atMs: row.atMs,
         signedDocumentRef: row.signedDocumentRef,
       }) // the last one stands
   }
-  return said
+  return stated
 }
 
 const consentOf = (row: ConsentRow): Consent => ({

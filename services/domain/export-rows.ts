@@ -1,17 +1,17 @@
-/** Every row of an organisation, page by page, for its export; and the erasure of one farm. */
+/** Exports every row of an organisation page by page, and erases the rows of one farm. */
 import { sql, type Kysely } from 'kysely'
 import type { State } from '../ports.ts'
 import { dropFilesOfErased } from './report-file-retention.ts'
 import { fromJson, type Tables } from '../tables.ts'
 
 const PAGE_ROWS = 500
-// a row of these holds a picture
+// each row holds a picture
 const pictureTables = new Set<string>(['devicePhoto', 'recordPhoto'])
 const PAGE_ROWS_WITH_PICTURES = 8
 
 /**
- * The tables that hold an organisation's rows, with their keys. `setting`, `jobRun` and `passwordLink` are the server's own; a
- * file of `reportOrder` tells of other members' rows too, and goes after a day.
+ * The tables with an organisation's rows, and their keys. `setting`, `jobRun` and `passwordLink` belong to
+ * the server; a file of `reportOrder` includes rows of other members and is deleted after a day.
  */
 export const orgTables = {
   farm: ['id'],
@@ -69,7 +69,7 @@ export const orgTables = {
 } as const satisfies Partial<Record<keyof Tables, readonly string[]>>
 export type OrgTable = keyof typeof orgTables
 
-// an export is read by people and programs; it must not open a valve
+// people and programs read an export; it must not be able to open a valve
 const secretColumns = new Set([
   ...['secretHash', 'previousSecretHash', 'commandKey', 'codeHash', 'nonceHash'],
   ...['pushUrl', 'pushKey', 'pushAuth', 'hookUrl', 'salt'],
@@ -77,7 +77,7 @@ const secretColumns = new Set([
 
 type Row = Record<string, unknown>
 
-/** Rows in the order of their keys, without secrets. A page at a time: other queries run in between. */
+/** Yields rows in key order, without secrets, a page at a time so that other queries run in between. */
 export async function* exportRows(state: State, table: OrgTable, org: string): AsyncGenerator<Row> {
   // a table chosen at run time is beyond Kysely's types
   const db = state as unknown as Kysely<Record<string, Row>>
@@ -99,7 +99,7 @@ export async function* exportRows(state: State, table: OrgTable, org: string): A
   } while (last)
 }
 
-/** Erases every row of a farm, in one transaction. The audit keeps that it was done, and by whom. */
+/** Erases every row of a farm in one transaction. The audit records the erasure. */
 export async function eraseFarmRows(state: State, org: string, farmId: string): Promise<void> {
   await state.transaction().execute(async (rows) => {
     const fields = rows.selectFrom('field').select('id').where('org', '=', org).where('farmId', '=', farmId)
@@ -179,7 +179,7 @@ export async function eraseFarmRows(state: State, org: string, farmId: string): 
   })
 }
 
-/** Alerts of the farm as a whole, which name it in their params alone. */
+/** Alerts of the farm as a whole, which name it only in their params. */
 async function eraseFarmAlerts(rows: Kysely<Tables>, org: string, farmId: string): Promise<void> {
   const ofNoPlace = await rows
     .selectFrom('alert')
@@ -196,8 +196,8 @@ async function eraseFarmAlerts(rows: Kysely<Tables>, org: string, farmId: string
 }
 
 /**
- * Models of a farm, its fields, zones and devices, and what they said. A subject begins with the place it speaks of:
- * 'probe-1@30'. Models of a whole organisation stay.
+ * Models of a farm and of its fields, zones and devices, with their predictions. A subject starts with its
+ * place: 'probe-1@30'. Models of the whole organisation stay.
  */
 async function eraseModels(rows: Kysely<Tables>, org: string, farmId: string): Promise<void> {
   const places = new Set([farmId])

@@ -1,6 +1,6 @@
 /**
- * The shape of a field as GeoJSON has it (RFC 7946): WGS 84, longitude before latitude, rings closed, holes after the
- * outer ring; its area on the ellipsoid, and a point inside it. Pure.
+ * Field shapes as GeoJSON (RFC 7946): WGS 84, longitude before latitude, rings closed, holes after the outer
+ * ring; their area on the ellipsoid, and a point inside. Pure.
  */
 export type Position = readonly [lonDeg: number, latDeg: number]
 export type Ring = readonly Position[]
@@ -8,20 +8,20 @@ export type Shape =
   | { type: 'Polygon'; coordinates: readonly Ring[] }
   | { type: 'MultiPolygon'; coordinates: readonly (readonly Ring[])[] }
 
-/** Its polygons, each an outer ring and its holes. */
+/** The polygons of a shape, each an outer ring and its holes. */
 export const polygonsOf = (shape: Shape): readonly (readonly Ring[])[] =>
   shape.type === 'Polygon' ? [shape.coordinates] : shape.coordinates
 
 export const ringsOf = (shape: Shape): Ring[] => polygonsOf(shape).flat()
 
 const A_M = 6_378_137 // WGS 84, semi-major axis
-const E2 = 0.00669437999014 // its eccentricity, squared
+const E2 = 0.00669437999014 // its eccentricity squared
 const E = Math.sqrt(E2)
 const RAD = Math.PI / 180
 
 /**
- * Area on the ellipsoid of WGS 84, m². An edge is straight in longitude and latitude (RFC 7946, 3.1.1), so a field
- * that is cut in two is exactly the sum of its parts.
+ * Area on the ellipsoid of WGS 84, m². An edge is straight in longitude and latitude (RFC 7946, 3.1.1), so
+ * the parts of a divided field add up exactly.
  */
 export function areaM2(shape: Shape): number {
   return polygonsOf(shape).reduce(
@@ -31,7 +31,7 @@ export function areaM2(shape: Shape): number {
   )
 }
 
-/** Green's theorem: the area under each edge, down to the equator, taken with its direction. */
+/** Green's theorem: the signed area between each edge and the equator. */
 function ringAreaM2(ring: Ring): number {
   let sum = 0
   for (let i = 1; i < ring.length; i++) {
@@ -71,19 +71,23 @@ export function boundingBox(shape: Shape): Box {
 export const isInBox = ([lon, lat]: Position, { west, south, east, north }: Box): boolean =>
   lon >= west && lon <= east && lat >= south && lat <= north
 
-/** Whether a point lies in the shape and in none of its holes: a ray to the east meets an odd number of edges. */
+/**
+ * Whether a point lies in the shape and outside its holes: a ray to the east crosses an odd number of edges.
+ */
 export function contains(shape: Shape, [lon, lat]: Position): boolean {
   let isInside = false
   for (const crossing of crossingsAt(shape, lat)) if (crossing > lon) isInside = !isInside
   return isInside
 }
 
-/** A point that certainly lies inside, for a label: the middle of the widest piece of the parallel through the middle. */
+/**
+ * A point certainly inside, for a label: the middle of the widest piece of the parallel through the middle.
+ */
 export function insidePoint(shape: Shape): Position {
   const { south, north } = boundingBox(shape)
   let best: Position = ringsOf(shape)[0]![0]!
   let widest = 0
-  // a parallel may pass between the parts of a shape: then another one meets it
+  // a parallel may pass between the parts of a shape: then try others
   for (const share of [0.5, 0.37, 0.61, 0.23, 0.79]) {
     const lat = south + (north - south) * share
     const lons = crossingsAt(shape, lat).sort((a, b) => a - b)
@@ -98,7 +102,7 @@ export function insidePoint(shape: Shape): Position {
   return best
 }
 
-/** Where the edges meet a parallel; a corner on it counts with the edge above it alone. */
+/** The crossings of the edges with a parallel; a corner on it counts only with the edge above it. */
 function crossingsAt(shape: Shape, lat: number): number[] {
   const lons: number[] = []
   for (const ring of ringsOf(shape))

@@ -1,4 +1,4 @@
-/** What is wrong with a shape that somebody drew or exported; and its one written form. Pure. */
+/** Validates a drawn or exported shape, and normalises it. Pure. */
 import {
   areaM2,
   contains,
@@ -10,7 +10,7 @@ import {
   type Shape,
 } from './geojson.ts'
 
-/** Why a shape cannot be a field's. */
+/** Why a shape cannot be a field. */
 export const shapeFaults = [
   'not-a-shape', // no Polygon or MultiPolygon of numbers
   'outside', // no longitude and latitude: metres of a projection, or the two exchanged
@@ -26,21 +26,21 @@ export type ShapeFault = (typeof shapeFaults)[number]
 const MAX_POSITIONS = 2_000
 const MAX_RINGS = 40
 const MIN_M2 = 10
-const MAX_M2 = 20_000_000 // 2,000 ha: more is a farm, or a file in another unit
-const STEPS_PER_DEGREE = 1e7 // 0.0000001°, a centimetre
+const MAX_M2 = 20_000_000 // 2,000 ha: a larger shape is a farm, or in another unit
+const STEPS_PER_DEGREE = 1e7 // 0.0000001°, about a centimetre
 
-/** The shape in its one form, or the first thing that is wrong with it. */
+/** The normalised shape, or its first fault. */
 export function readShape(geometry: unknown): { shape: Shape } | { fault: ShapeFault } {
-  const found = parseShape(geometry)
-  if (found === null) return { fault: 'not-a-shape' }
-  const fault = coordinateFault(found)
+  const match = parseShape(geometry)
+  if (match === null) return { fault: 'not-a-shape' }
+  const fault = coordinateFault(match)
   if (fault !== null) return { fault }
-  const shape = normaliseShape(found)
+  const shape = normaliseShape(match)
   const later = geometryFault(shape)
   return later === null ? { shape } : { fault: later }
 }
 
-/** A shape as it is kept, in its one form; null for one that cannot be a field's: it came before shapes were looked at. */
+/** A stored shape, normalised; null when it is invalid, from before shapes were validated. */
 export function usableShape(geometry: unknown): Shape | null {
   const read = readShape(geometry)
   return 'shape' in read ? read.shape : null
@@ -82,7 +82,9 @@ function geometryFault(shape: Shape): ShapeFault | null {
   return m2 < MIN_M2 ? 'tiny' : m2 > MAX_M2 ? 'huge' : null
 }
 
-/** Heights left out, to the centimetre, no position twice in a row: the same field is always the same text. */
+/**
+ * Without heights, to the centimetre, without repeated positions: the same field always has the same text.
+ */
 function normaliseShape(shape: Shape): Shape {
   const round = (degrees: number) => Math.round(degrees * STEPS_PER_DEGREE) / STEPS_PER_DEGREE || 0 // never -0
   const tidy = (ring: Ring): Ring =>
@@ -101,13 +103,16 @@ interface Edge {
   index: number
 }
 
-/** Whether an edge meets another one where it may not, a hole lies outside its ring, or a part within another. */
+/**
+ * Whether edges cross or touch where they may not, a hole lies outside its ring, or a part lies within
+ * another.
+ */
 function crossesItself(shape: Shape): boolean {
   const parts = polygonsOf(shape).map((coordinates): Shape => ({ type: 'Polygon', coordinates }))
   for (const part of parts) {
     const [outer, ...holes] = ringsOf(part)
-    const whole: Shape = { type: 'Polygon', coordinates: [outer!] }
-    if (holes.some((hole) => !hole.some((corner) => contains(whole, corner)))) return true
+    const total: Shape = { type: 'Polygon', coordinates: [outer!] }
+    if (holes.some((hole) => !hole.some((corner) => contains(total, corner)))) return true
     if (parts.some((other) => other !== part && contains(part, insidePoint(other)))) return true
   }
 

@@ -192,7 +192,7 @@ describe('a controller', () => {
     const late = simulate(['--claim', codeIn(again), '--at', farm.url, '--credentials', file('late.json')])
     await eventually(async () => late.out().includes('\n') || null, 90_000)
     expect(late.out()).toBe(
-      'code: this code does not count (any more); ask for a new one. Asking again in 60 s, until somebody adds this device\n',
+      'code: this code is not valid or no longer valid; request a new one. Asking again in 60 s, until somebody adds this device\n',
     )
     late.child.kill('SIGINT')
     await ended(late.child)
@@ -262,8 +262,8 @@ describe('the console', () => {
     ['add drone --name x', 'refused', 'kind: must be'],
     ['add probe --name x --field "South 9"', 'refused', 'field: there is no South 9; there are North 3'],
     ['add probe --name x --farm Ito', 'refused', 'farm: there is no Ito; there are Sato (ja-test)'],
-    ['add probe --name x --id ctl-one', 'refused', 'id: ctl-one is taken, choose another'],
-    ['rotate nobody', 'refused', 'there is no device nobody; tilth device list shows them'],
+    ['add probe --name x --id ctl-one', 'refused', 'id: ctl-one is taken; choose another'],
+    ['rotate nobody', 'refused', 'there is no device nobody; list the devices with tilth device list'],
   ])('device %s is %s: %s', async (line, how, text) => {
     const answer = deviceCommand(words(line), { settings: settingsOf(dataDir), print: () => {} })
     if (how === 'misread') expect(await answer).toEqual({ ok: false, error: text })
@@ -272,7 +272,7 @@ describe('the console', () => {
 
   it('says in one line that no Tilth runs there', async () => {
     const { code, err } = await tilth('device list', join(dir, 'nowhere'))
-    expect(err).toMatch(/^tilth: no Tilth runs on DATA_DIR .*nowhere .*; start it first\n$/)
+    expect(err).toMatch(/^tilth: no Tilth is running on DATA_DIR .*nowhere .*; start it first\n$/)
     expect(code).toBe(1)
   }, 180_000)
 
@@ -299,7 +299,7 @@ describe('the console', () => {
       ),
     )
     expect(err).toMatch(
-      /^tilth: a Tilth runs on DATA_DIR .* already; stop it, or set DATA_DIR to another folder\n$/,
+      /^tilth: a Tilth is already running on DATA_DIR .*; stop it, or set DATA_DIR to another folder\n$/,
     )
     expect(code).toBe(1)
     expect(await done('device list')).toMatch(/^ctl-one /m) // the first goes on

@@ -1,6 +1,6 @@
 /**
- * What the console of a running Tilth is asked about devices. A person at the keyboard names farms, fields and zones as
- * they are called, not by their ids.
+ * Device commands of the admin socket. A person at the keyboard names farms, fields and zones by their names,
+ * not by their ids.
  */
 import Type from 'typebox'
 import { fail } from '../../errors.ts'
@@ -58,8 +58,8 @@ export function deviceCommands(deps: ProvisioningDeps & { httpPort: number }): A
       const orgs = await state.selectFrom('device').select('org').distinct().orderBy('org').execute()
       const chosen = org === undefined ? orgs.map((row) => row.org) : [org]
       const lists = await Promise.all(
-        chosen.map(async (each) =>
-          (await listDevices(state, each, clock.now())).map((device) => ({ org: each, ...device })),
+        chosen.map(async (item) =>
+          (await listDevices(state, item, clock.now())).map((device) => ({ org: item, ...device })),
         ),
       )
       return { nowMs: clock.now(), devices: lists.flat() }
@@ -67,15 +67,15 @@ export function deviceCommands(deps: ProvisioningDeps & { httpPort: number }): A
   }
 }
 
-/** A device's id is its own, whatever the organisation. */
+/** A device id is unique across all organisations. */
 async function adminOf(state: State, id: string): Promise<Admin> {
   const device = await state.selectFrom('device').select('org').where('id', '=', id).executeTakeFirst()
   return device
     ? { org: device.org, userId: ACTOR }
-    : fail('NOT_FOUND', `there is no device ${id.slice(0, 64)}; tilth device list shows them`)
+    : fail('NOT_FOUND', `there is no device ${id.slice(0, 64)}; list the devices with tilth device list`)
 }
 
-/** The farm that was named, or the only one there is; and the field in it. */
+/** The farm with this name, or the only farm; and the field in it. */
 async function findPlace(
   state: State,
   org: string | undefined,
@@ -88,7 +88,10 @@ async function findPlace(
   return { org: farm.org, farmId: farm.id, fieldId: field.id }
 }
 
-/** By name or id, whatever the letters' case; without one, the only one there is. What fits several is refused. */
+/**
+ * Finds a row by name or id, ignoring case; without a name, the only row. BAD_REQUEST when several rows
+ * match.
+ */
 async function findNamed(
   state: State,
   table: 'farm' | 'field' | 'zone',
@@ -106,7 +109,10 @@ async function findNamed(
   const fitting = rows.filter(isMeant)
   if (fitting.length === 1) return fitting[0]!
   const there = rows.map((row) => `${row.name}${within.org === undefined ? ` (${row.org})` : ''}`).join(', ')
-  if (rows.length === 0) fail('NOT_FOUND', `${table}: there is none yet; add it on the dashboard first`)
-  if (fitting.length === 0) fail('NOT_FOUND', `${table}: there is no ${name}; there are ${there}`)
-  return fail('BAD_REQUEST', `${table}: say which, by name, id or --org; there are ${there}`)
+  if (rows.length === 0) fail('NOT_FOUND', `${table}: there is none yet; add one on the dashboard first`)
+  if (fitting.length === 0) fail('NOT_FOUND', `${table}: there is no ${name}; expected one of: ${there}`)
+  return fail(
+    'BAD_REQUEST',
+    `${table}: several match; give a name, an id or --org; expected one of: ${there}`,
+  )
 }

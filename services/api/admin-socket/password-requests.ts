@@ -1,4 +1,4 @@
-/** What the console of a running Tilth is asked about passwords: a link for whoever forgot theirs. */
+/** Password commands of the admin socket: a link for a person who forgot their password. */
 import Type from 'typebox'
 import { createPasswordLinkByEmail } from '../auth/password-links.ts'
 import { commandWithForm, type AdminCommands } from './requests.ts'

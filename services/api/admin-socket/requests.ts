@@ -1,4 +1,4 @@
-/** Questions of the console by their names, each with a form that is checked before it is answered. */
+/** Commands of the admin socket by name. Each command has a form that is validated before it runs. */
 import type { Static, TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { fail } from '../../errors.ts'
@@ -6,18 +6,18 @@ import type { AdminRequestHandler } from './socket.ts'
 
 export type AdminCommands = Record<string, (form: unknown) => Promise<unknown>>
 
-/** Answers each by its name; BAD_REQUEST for a name that is none. */
+/** Dispatches a request by its command; BAD_REQUEST for an unknown command. */
 export const adminRequestHandler =
-  (asked: AdminCommands): AdminRequestHandler =>
+  (commands: AdminCommands): AdminRequestHandler =>
   async ({ ask, form }) =>
-    Object.hasOwn(asked, ask)
-      ? asked[ask]!(form)
+    Object.hasOwn(commands, ask)
+      ? commands[ask]!(form)
       : fail(
           'BAD_REQUEST',
-          `expected one of ${Object.keys(asked).join(', ')}, got ${String(ask).slice(0, 40)}`,
+          `expected one of ${Object.keys(commands).join(', ')}, got ${String(ask).slice(0, 40)}`,
         )
 
-/** BAD_REQUEST, with the field, for a form that is not as expected. */
+/** Wraps a command so that its form is validated first; BAD_REQUEST names the field. */
 export function commandWithForm<T extends TSchema>(schema: T, run: (form: Static<T>) => Promise<unknown>) {
   const check = Compile(schema)
   return async (form: unknown): Promise<unknown> => {

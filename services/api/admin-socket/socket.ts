@@ -1,7 +1,8 @@
 /**
- * The console of a running Tilth: a socket in DATA_DIR that only the user who runs it can open. Whoever can open it can
- * read the databases beside it anyway, so there is no other sign-in. It also shows that Tilth runs: a second one on the
- * same folder, or a restore, is refused. One question and one answer a connection, each a line of JSON.
+ * The admin socket of a running Tilth: a socket in DATA_DIR that only the user running Tilth can open. That
+ * user can read the databases anyway, so there is no further sign-in. The socket also shows that Tilth is
+ * running: a second instance on the same folder, or a restore, is rejected. One request and one response per
+ * connection, each a line of JSON.
  */
 import { createHash } from 'node:crypto'
 import { chmodSync, rmSync } from 'node:fs'
@@ -18,38 +19,38 @@ export type AdminResponse = { ok: true; value: unknown } | { ok: false; error: E
 export type AdminRequestHandler = (question: AdminRequest) => Promise<unknown>
 
 export interface AdminSocket extends Running {
-  /** From now on questions are answered; until then it says that Tilth is starting. */
+  /** Requests are handled from now on; until then the response is that Tilth is starting. */
   serve(answers: AdminRequestHandler): void
 }
 
 const NO_ADMIN_SOCKET =
-  'tilth device and tilth password have nobody to ask, and tilth restore does not see that this Tilth runs'
+  'tilth device and tilth password cannot reach this Tilth, and tilth restore does not detect that it is running'
 const MAX_REQUEST_CHARS = 65_536
 const REQUEST_TIMEOUT_MS = 5_000
-const MAX_PATH_BYTES = 100 // sun_path of a socket has 108 bytes, and some systems fewer
+const MAX_PATH_BYTES = 100 // sun_path of a socket address has 108 bytes, fewer on some systems
 
 export const adminSocketPath = (dataDir: string): string =>
   process.platform === 'win32'
     ? `\\\\.\\pipe\\tilth-${createHash('sha256').update(resolve(dataDir)).digest('hex').slice(0, 16)}`
     : join(dataDir, 'tilth.sock')
 
-/** CONFLICT when a Tilth runs on this folder already. */
+/** CONFLICT when a Tilth is already running on this folder. */
 export async function startAdminSocket(deps: { dataDir: string; log: Logger }): Promise<AdminSocket> {
   const { dataDir, log } = deps
   const path = adminSocketPath(dataDir)
   if (Buffer.byteLength(path) > MAX_PATH_BYTES) {
-    log.warn({ path }, `the name of DATA_DIR is too long for a socket: ${NO_ADMIN_SOCKET}`)
+    log.warn({ path }, `the path of DATA_DIR is too long for a socket: ${NO_ADMIN_SOCKET}`)
     return { serve() {}, stop: async () => {} }
   }
   if (await acceptsConnections(path))
     fail(
       'CONFLICT',
-      `a Tilth runs on DATA_DIR ${dataDir} already; stop it, or set DATA_DIR to another folder`,
+      `a Tilth is already running on DATA_DIR ${dataDir}; stop it, or set DATA_DIR to another folder`,
     )
-  rmSync(path, { force: true }) // of one that was killed
+  rmSync(path, { force: true }) // left behind by a killed process
 
   let answers: AdminRequestHandler = async () =>
-    fail('STORE_UNAVAILABLE', 'Tilth is starting; ask again in a moment')
+    fail('STORE_UNAVAILABLE', 'Tilth is starting; try again in a moment')
   const sockets = new Set<Socket>()
   const server = createServer((socket) => {
     sockets.add(socket)
@@ -70,12 +71,12 @@ export async function startAdminSocket(deps: { dataDir: string; log: Logger }): 
     })
     if (process.platform !== 'win32') chmodSync(path, 0o600)
   } catch (error) {
-    // some shared folders know no sockets; a farm is run without a console all the same
+    // some network folders do not support sockets; the farm still runs without the admin socket
     log.warn({ error, path }, NO_ADMIN_SOCKET)
     return { serve() {}, stop: async () => {} }
   }
   return {
-    serve: (given) => void (answers = given),
+    serve: (handler) => void (answers = handler),
     async stop() {
       for (const socket of sockets) socket.destroy()
       await new Promise((done) => server.close(done))
@@ -83,26 +84,30 @@ export async function startAdminSocket(deps: { dataDir: string; log: Logger }): 
   }
 }
 
-/** Whether a Tilth runs on this folder. */
+/** Whether a Tilth is running on this folder. */
 export const isRunning = (dataDir: string): Promise<boolean> => acceptsConnections(adminSocketPath(dataDir))
 
-/** Asks a running Tilth. The answer's own error, or CONFLICT when none runs. */
+/**
+ * Sends a request to a running Tilth. Fails with the error of the response, or CONFLICT when none is running.
+ */
 export async function sendAdminRequest(dataDir: string, question: AdminRequest): Promise<unknown> {
   const path = adminSocketPath(dataDir)
   const answer = await new Promise<AdminResponse>((done, failed) => {
     const socket = connect(path)
     socket.once('error', failed)
     socket.once('connect', () => socket.write(`${JSON.stringify(question)}\n`))
-    // a list of all devices is as long as it is: the answer comes from our own server
+    // no length limit: the response comes from our own server, and a device list may be long
     readLine(socket, Infinity, (line) => {
       socket.destroy()
       done(JSON.parse(line) as AdminResponse)
     })
-    socket.once('close', () => failed(new Error('it ended without an answer')))
+    socket.once('close', () => failed(new Error('the connection ended without a response')))
   }).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'EACCES')
-      fail('FORBIDDEN', `${path} belongs to another user: run this as the user who runs Tilth`, { cause })
-    return fail('CONFLICT', `no Tilth runs on DATA_DIR ${dataDir} (${cause.message}); start it first`, {
+      fail('FORBIDDEN', `${path} belongs to another user: run this command as the user that runs Tilth`, {
+        cause,
+      })
+    return fail('CONFLICT', `no Tilth is running on DATA_DIR ${dataDir} (${cause.message}); start it first`, {
       cause,
     })
   })
@@ -114,8 +119,8 @@ async function responseTo(line: string, answers: AdminRequestHandler, log: Logge
     return { ok: true, value: (await answers(JSON.parse(line) as AdminRequest)) ?? null }
   } catch (error) {
     if (isTilthError(error)) return { ok: false, error: error.code, message: error.message }
-    log.error({ error }, 'a question of the console failed')
-    return { ok: false, error: 'INTERNAL', message: 'something is wrong in Tilth itself; its log says what' }
+    log.error({ error }, 'an admin request failed')
+    return { ok: false, error: 'INTERNAL', message: 'internal error in Tilth; its log has the details' }
   }
 }
 
@@ -129,7 +134,7 @@ const acceptsConnections = (path: string): Promise<boolean> =>
     socket.once('error', (error: NodeJS.ErrnoException) => done(error.code === 'EACCES'))
   })
 
-/** The first line; one that is longer than that ends the connection. */
+/** Reads the first line; a longer line ends the connection. */
 function readLine(socket: Socket, mostChars: number, read: (line: string) => void): void {
   const pieces: string[] = []
   let chars = 0

@@ -1,6 +1,6 @@
 /**
- * The audit as CSV, from the first line on. Codes and details stand as they are kept, with the hash of each line, so that
- * whoever has the file can work out the chain again.
+ * The audit as CSV, from the first line on. Codes, details and hashes are exported as stored, so that the
+ * chain can be recomputed from the file.
  */
 import { CSV_BOM, csvLines } from '../../runtime/csv.ts'
 import type { State } from '../../ports.ts'
@@ -21,7 +21,7 @@ const columns: [name: string, cell: (line: AuditLine) => string | number][] = [
 ]
 const LINES_PER_PAGE = 200
 
-/** Chunks of text. */
+/** Yields chunks of text. */
 export async function* auditCsv(state: State, org: string, filter: AuditFilter): AsyncGenerator<string> {
   yield CSV_BOM + csvLines([columns.map(([name]) => name)])
   for (let after = 0; ;) {

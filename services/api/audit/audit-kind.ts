@@ -1,6 +1,6 @@
-/** What a line of the audit is about, from its action alone; the first kind that fits holds. */
+/** The kind of an audit line, from its action alone; the first matching kind applies. */
 
-/** By kind the actions, `%` for what may follow. What none names is of the farm and its settings. */
+/** Actions by kind; `%` matches any suffix. Unlisted actions concern the farm and its settings. */
 const actions = {
   incident: [
     ...['rule-broken', 'sequence-mismatch', 'run-unordered', 'flow-alarm', 'flow-leak', 'restore'],
@@ -28,7 +28,7 @@ const matchesPattern = (action: string, pattern: string): boolean =>
 export const auditKind = (action: string): AuditKind =>
   auditKinds.find((kind) => actions[kind].some((pattern) => matchesPattern(action, pattern)))!
 
-/** For a query: patterns of which an action fits one, and those of kinds before, of which it may fit none. */
+/** For a query: patterns of which one must match, and patterns of earlier kinds, of which none may match. */
 export function actionPatterns(kind: AuditKind): { some: readonly string[]; none: readonly string[] } {
   const before = auditKinds.slice(0, auditKinds.indexOf(kind))
   return { some: actions[kind], none: before.flatMap((earlier) => [...actions[earlier]]) }

@@ -1,4 +1,4 @@
-/** Lines of the audit as a person reads them: filtered, with names beside the ids. */
+/** Audit lines as shown to a person: filtered, with names next to the ids. */
 import { sql, type ExpressionBuilder } from 'kysely'
 import type { State } from '../../ports.ts'
 import { fromJson, type AuditRow, type Tables } from '../../tables.ts'
@@ -9,7 +9,7 @@ import { readUserNames } from '../auth/user-queries.ts'
 interface AuditPageQuery extends AuditFilter {
   org: string
   limit: number
-  /** lines before this one, the newest first; or those after this one, the oldest first */
+  /** lines before this one, newest first; or lines after this one, oldest first */
   before?: number
   after?: number
 }
@@ -69,14 +69,14 @@ const matchesFilter =
     ])
   }
 
-/** The device that a line names beside its subject. */
+/** The device that a line names in addition to its subject. */
 const deviceInDetail = (detail: AuditRow['detail']): string | null => {
   const { device } = (fromJson(detail) ?? {}) as { device?: unknown }
   return typeof device === 'string' ? device : null
 }
 
 const NAMED_TABLES = ['farm', 'field', 'zone', 'pump', 'device', 'auxOutput', 'product'] as const
-/** What has no name of its own goes by its field's. */
+/** Rows without a name of their own are shown with the name of their field. */
 const TABLES_OF_A_FIELD = ['season', 'treatment', 'fieldWork', 'task', 'run'] as const
 
 async function readSubjectNames(

@@ -1,4 +1,4 @@
-/** The audit: who did what, the newest first or as a file, and whether its chain is whole. */
+/** The audit: who did what, newest first or as a file, and the verification of its hash chain. */
 import { Readable } from 'node:stream'
 import Type from 'typebox'
 import { verifyAudit } from '../../audit/audit-log.ts'

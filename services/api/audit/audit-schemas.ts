@@ -1,19 +1,19 @@
-/** GET /api/audit and what goes with it: who did what, and whether the chain of these lines is whole. */
+/** GET /api/audit and its companions: who did what, and whether the hash chain is intact. */
 import Type, { type Static } from 'typebox'
 import { auditKinds } from './audit-kind.ts'
 import { AtMs, Num, OneOf, OrNull, Text } from '../http/schema-primitives.ts'
 
-/** One line as it is kept, with the names that a person knows its ids by. */
+/** One line as stored, with names for its ids. */
 export const AuditLine = Type.Object({
   n: Num,
   atMs: AtMs,
   kind: OneOf(...auditKinds),
   actor: Type.String({ description: "a user id, 'plan:<version>', 'fence', 'system' or 'console'" }),
-  actorName: Type.Union([Text, Type.Null()], { description: 'null: it was no person' }),
+  actorName: Type.Union([Text, Type.Null()], { description: 'null: the actor is not a person' }),
   action: Text,
   subject: Text,
   subjectName: Type.Union([Text, Type.Null()], {
-    description: 'null: it is there no longer, or has no name',
+    description: 'null: it no longer exists, or has no name',
   }),
   detail: Type.Unknown(),
   hash: Text,
@@ -38,7 +38,7 @@ const filters = {
   fromMs: Type.Optional(Digits),
   toMs: Type.Optional(Digits),
 }
-/** Which lines; from `fromMs`, and before `toMs`. */
+/** The lines from `fromMs` on and before `toMs`. */
 export const AuditFilter = Type.Object(filters)
 export type AuditFilter = Static<typeof AuditFilter>
 export const AuditPage = Type.Object({
@@ -46,7 +46,7 @@ export const AuditPage = Type.Object({
   before: Type.Optional(Digits),
   limit: Type.Optional(Type.String({ pattern: '^([1-9]\\d?|[1-4]\\d\\d|500)$', description: '1 to 500' })),
 })
-/** A head noted earlier, `N-HASH`: it must still stand in the chain. */
+/** A head recorded earlier, `N-HASH`: it must still be part of the chain. */
 export const AuditHeadQuery = Type.Object({
   noted: Type.Optional(Type.String({ pattern: '^\\d{1,15}-[0-9a-f]{64}$' })),
 })

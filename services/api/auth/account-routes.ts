@@ -1,4 +1,7 @@
-/** People: who am I, the first run, sign-in through better-auth, and the members of the organisation. */
+/**
+ * People: the signed-in person, the first setup, sign-in through better-auth, and the members of the
+ * organisation.
+ */
 import { setTimeout as wait } from 'node:timers/promises'
 import { fromNodeHeaders } from 'better-auth/node'
 import Type, { type Static } from 'typebox'
@@ -21,7 +24,7 @@ import { audit } from '../http/audited-write.ts'
 export function accountRoutes(app: App, context: Context): void {
   const { auth, setupLink, settings } = context
   const delay = signInDelay(() => performance.now())
-  // by organisation and person: whoever tries words for weeks fills no disk with them
+  // coalesced by organisation and person: weeks of password guessing must not fill the disk
   const refused = eventCoalescer<{ org: string; userId: string; from: string }>({
     clock: context.clock,
     log: context.log,
@@ -39,7 +42,7 @@ export function accountRoutes(app: App, context: Context): void {
     async ({ caller }) => meOf(caller, settings.demo, await readChoices(context.state, caller)),
   )
 
-  // a page that opens asks who it is for: that nobody is signed in is an answer there, no failure
+  // the page asks on opening who is signed in: nobody is a valid response, not an error
   app.get(
     '/api/session',
     {
@@ -72,11 +75,11 @@ export function accountRoutes(app: App, context: Context): void {
     },
     async (request, reply) => {
       const { token, name, email, password, orgName, orgId: org } = request.body
-      const made = await setupLink.use(token, { name, email, password, orgName, org })
-      if (!made.ok) fail('FORBIDDEN', made.error)
+      const created = await setupLink.use(token, { name, email, password, orgName, org })
+      if (!created.ok) fail('FORBIDDEN', created.error)
       await forwardAuthResponse(await auth.post('/sign-in/email', undefined, { email, password }), reply)
       const caller: Caller = {
-        userId: made.value,
+        userId: created.value,
         name,
         email: email.toLowerCase(),
         org,
@@ -108,8 +111,9 @@ export function accountRoutes(app: App, context: Context): void {
         delay.succeeded(account)
         await noted
       }
-      // a refusal must not take longer for an account that is there
-      else noted.catch((error: unknown) => context.log.warn({ error }, 'a refused sign-in was not noted'))
+      // a failure must not take longer for an existing account
+      else
+        noted.catch((error: unknown) => context.log.warn({ error }, 'a failed sign-in could not be audited'))
       return forwardAuthResponse(response, reply)
     },
   )
@@ -118,7 +122,7 @@ export function accountRoutes(app: App, context: Context): void {
     '/api/auth/sign-out',
     { config: { needs: 'public' }, schema: { summary: 'Sign out', response: responses(Done) } },
     async (request, reply) => {
-      // who it is must be read before: a sign-out ends the session
+      // read the person first: a sign-out ends the session
       const before = await auth.sessionOf(fromNodeHeaders(request.headers))
       const response = await auth.post('/sign-out', request.headers.cookie, {})
       if (response.ok && before?.caller)
@@ -144,7 +148,7 @@ export function accountRoutes(app: App, context: Context): void {
     },
   )
 
-  /** A name that is nobody's is not noted: people type their password where the name belongs. */
+  /** An unknown name is not audited: people type their password into the name field. */
   async function noteSignIn(account: string, isIn: boolean, from: string): Promise<void> {
     const { userId, orgs } = (await auth.findAccount(account)) ?? { userId: '', orgs: [] }
     for (const org of orgs) {
@@ -153,7 +157,7 @@ export function accountRoutes(app: App, context: Context): void {
         refused.add(key, { org, userId, from })
         continue
       }
-      await refused.flush(key) // what was tried before stands before
+      await refused.flush(key) // earlier failed attempts come before this line
       await audit(context, { org, userId }, 'sign-in', userId, { from })
     }
   }
@@ -195,8 +199,10 @@ export function accountRoutes(app: App, context: Context): void {
       schema: { summary: 'Remove a person from the organisation', params: ById, response: responses(Done) },
     },
     async ({ params: { id }, caller }) => {
-      if (id === caller.userId) fail('CONFLICT', 'another administrator must take you out')
-      if (!(await auth.removeMember(caller.org, id))) fail('NOT_FOUND', `there is no member ${id} here`)
+      if (id === caller.userId)
+        fail('CONFLICT', 'you cannot remove yourself; another administrator must do it')
+      if (!(await auth.removeMember(caller.org, id)))
+        fail('NOT_FOUND', `there is no member ${id} in this organisation`)
       await eraseNotifications(context.state, caller.org, id)
       const { state } = context
       await state.deleteFrom('person').where('org', '=', caller.org).where('userId', '=', id).execute()

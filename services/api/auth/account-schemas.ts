@@ -9,10 +9,10 @@ export const SignIn = Form({
   rememberMe: Type.Optional(Type.Boolean()),
 })
 
-/** POST /api/auth/organization/set-active: which of their organisations a person acts for. */
+/** POST /api/auth/organization/set-active: the organisation that the person acts for. */
 export const ActiveOrg = Form({ orgId: TopicName })
 
-/** The answer to the first run's one-time link, POST /api/setup; the answer is Me, with the session's cookie. */
+/** POST /api/setup with the token of the setup link; the response is Me, with the session cookie. */
 export const Setup = Form({
   token: Type.String({ minLength: 1, maxLength: 200 }),
   name: Name,

@@ -1,7 +1,7 @@
 /**
- * People: accounts, sessions, organisations and roles, kept by better-auth in the state store's own file. Its queries
- * go through the same connection as ours (`withoutPlugins`), or a transaction of one would swallow writes of the other.
- * Sessions live on the wall clock, also where the farm's clock runs faster.
+ * People: accounts, sessions, organisations and roles, managed by better-auth in the file of the state store.
+ * Its queries use the same connection as ours (`withoutPlugins`); otherwise a transaction of one would
+ * swallow writes of the other. Sessions use the wall clock, even where the farm's clock runs faster.
  */
 import { betterAuth } from 'better-auth'
 import { getMigrations } from 'better-auth/db/migration'
@@ -32,23 +32,23 @@ export interface NewUser {
   email: string
   password: string
   name: string
-  org: string // the organisation's name in topics; made when it does not exist
+  org: string // the organisation's name in topics; created when it does not exist
   orgName: string
   role: Role
 }
 
 export interface Auth extends People, Sessions {
-  /** One of better-auth's own endpoints, by its path below /api/auth, for the session of `cookie`. */
+  /** Calls an endpoint of better-auth by its path below /api/auth, for the session of `cookie`. */
   post(path: string, cookie: string | undefined, body: object): Promise<Response>
-  /** CONFLICT when the address has an account already; gives the new user's id. */
+  /** Returns the new user's id. CONFLICT when the address already has an account. */
   createUser(user: NewUser): Promise<string>
-  /** What is kept of a password. */
+  /** Returns the stored form of a password. */
   hashPassword(password: string): Promise<string>
-  /** Takes a person out of an organisation, with their sessions; false when there is no such member. */
+  /** Removes a person and their sessions from an organisation; false when there is no such member. */
   removeMember(org: string, userId: string): Promise<boolean>
 }
 
-/** Makes or updates better-auth's tables, then answers for people. */
+/** Creates or migrates better-auth's tables. */
 export async function createAuth(deps: {
   state: State
   clock: Clock
@@ -71,7 +71,7 @@ export async function createAuth(deps: {
     secret: deps.secret,
     database: { db, type: 'sqlite' as const, transaction: true },
     telemetry: { enabled: false },
-    rateLimit: { enabled: false }, // the server limits sign-in itself
+    rateLimit: { enabled: false }, // this server limits sign-in itself
     emailAndPassword: {
       enabled: true,
       disableSignUp: true,
@@ -81,14 +81,15 @@ export async function createAuth(deps: {
     },
     session: { expiresIn: 90 * DAY_S, updateAge: DAY_S },
     advanced: {
-      // __Host-: for this very host, over TLS alone; no other host of the domain can set it (RFC 6265bis 4.1.3.2)
+      // __Host-: for this host only and over TLS only; no other host of the domain can set it (RFC 6265bis
+      // 4.1.3.2)
       cookiePrefix: isHttps ? '__Host-tilth' : 'tilth',
       useSecureCookies: false, // its own prefix is __Secure-, which another host of the domain could set
       defaultCookieAttributes: { secure: isHttps, httpOnly: true, sameSite: 'strict' as const, path: '/' },
-      // it would believe any X-Forwarded-For; the audit keeps the address
+      // it would trust any X-Forwarded-For; the audit stores the address instead
       ipAddress: { disableIpTracking: true },
     },
-    // only texts: the arguments may hold addresses and tokens
+    // text only: the arguments may hold addresses and tokens
     logger: {
       log: (level: 'debug' | 'info' | 'warn' | 'error', text: string) =>
         log[level === 'error' ? 'warn' : 'debug']({ part: 'auth' }, text),
@@ -97,7 +98,7 @@ export async function createAuth(deps: {
       organization({
         allowUserToCreateOrganization: false,
         ac: access,
-        // what these roles include is permissions.ts; better-auth's own organisation endpoints are not offered
+        // permissions.ts defines these roles; better-auth's own organisation endpoints are not exposed
         roles: { viewer: nothing, operator: nothing, agronomist: nothing, admin: nothing },
         creatorRole: 'admin',
       }),
@@ -115,7 +116,7 @@ export async function createAuth(deps: {
     hashPassword: (password) => context.password.hash(password),
 
     async post(path, cookie, body) {
-      // nothing else of a stranger's request: its Host and Origin are compared before (same-origin.ts)
+      // no other header of the request: its Host and Origin are checked before (same-origin.ts)
       const headers = new Headers({ 'content-type': 'application/json', origin: ownUrl })
       if (cookie !== undefined) headers.set('cookie', cookie)
       const url = `${ownUrl}${BASE_PATH}${path}`
@@ -123,20 +124,20 @@ export async function createAuth(deps: {
       const response = await auth.handler(request)
       if (response.status < 500 || cookie === undefined || (await auth.api.getSession({ headers })))
         return response
-      // the session was ended meanwhile, by another change of the password perhaps: better-auth fails over that
-      return Response.json({ message: 'you are not signed in any more' }, { status: 401 })
+      // the session ended meanwhile, perhaps by a parallel password change: better-auth fails with 500
+      return Response.json({ message: 'you are no longer signed in' }, { status: 401 })
     },
 
     async sessionOf(headers, { slide } = { slide: true }) {
-      const { headers: answered, response: found } = await auth.api.getSession({
+      const { headers: answered, response: match } = await auth.api.getSession({
         headers,
         query: { disableRefresh: !slide },
         returnHeaders: true,
       })
-      if (!found) return null
-      const { user, session } = found
+      if (!match) return null
+      const { user, session } = match
       const memberships = await membershipsOf(user.id)
-      // the organisation plugin adds this column; its type is lost on the way
+      // the organisation plugin adds this column; its type is lost
       const { activeOrganizationId } = session as { activeOrganizationId?: string | null }
       const active = memberships.find(({ id }) => id === activeOrganizationId) ?? memberships[0]
       const setCookies = answered?.getSetCookie() ?? []
@@ -157,7 +158,7 @@ export async function createAuth(deps: {
       // all or nothing: a first user without an organisation could never be set up again
       return context.adapter.transaction(async (rows) => {
         if (await rows.findOne({ model: 'user', where: [{ field: 'email', value: address }] }))
-          fail('CONFLICT', 'this address has an account already')
+          fail('CONFLICT', 'this address already has an account; sign in with it')
         const group =
           (await rows.findOne<{ id: string }>({
             model: 'organization',

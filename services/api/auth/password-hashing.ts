@@ -1,6 +1,6 @@
 /**
- * Passwords are hashed one after another: scrypt with N = 16384 and r = 16 takes 128 N r = 32 MiB each time (RFC 7914),
- * so that many sign-ins at once would take memory from the farm's work.
+ * Passwords are hashed one at a time: scrypt with N = 16384 and r = 16 takes 128 N r = 32 MiB each (RFC
+ * 7914), and many sign-ins at once would exhaust the memory.
  */
 import { hashPassword, verifyPassword } from 'better-auth/crypto'
 

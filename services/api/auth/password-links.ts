@@ -1,8 +1,8 @@
 /**
- * A way back in for who forgot their password: a link that counts once, for a day, with which they choose another. It is
- * made by an administrator of every organisation the person belongs to, so that nobody comes by it into one that is not
- * theirs, or by whoever runs the server. It is worth nothing once the person belongs elsewhere, or its maker no longer
- * administers all of that. No mail is sent: whoever made it passes it on.
+ * Password links: one-time, valid for 24 hours, for a person who forgot their password. Only an administrator
+ * of every organisation the person belongs to may create one, or the server operator. A link is void once the
+ * person's memberships change or its creator no longer administers all of them. No mail is sent: the creator
+ * passes the link on.
  */
 import { randomBytes } from 'node:crypto'
 import { newClaimCode, parseClaimCode } from '../../../broker/contract/claim-code.ts'
@@ -21,9 +21,9 @@ type Memberships = Awaited<ReturnType<typeof readMemberships>>
 
 const VALID_MS = DAY_MS
 const CONSOLE = 'console'
-const INVALID_LINK = 'code: this link does not count (any more); ask for a new one'
+const INVALID_LINK = 'code: this link is not valid or no longer valid; request a new one'
 
-/** Who chooses a password with a link. */
+/** The person who chooses a password with a link. */
 export interface LinkedPerson {
   userId: string
   name: string
@@ -31,56 +31,57 @@ export interface LinkedPerson {
 }
 
 /**
- * By an administrator, for somebody of their organisation; what was made for them before counts no more. NOT_FOUND for
- * others, CONFLICT for oneself, USER_IN_OTHER_ORGANISATION when the person belongs to an organisation that the caller does not administer.
+ * Created by an administrator for a member of their organisation; earlier links of that person become void.
+ * NOT_FOUND for other people, CONFLICT for oneself, USER_IN_OTHER_ORGANISATION when the person belongs to an
+ * organisation that the caller does not administer.
  */
 export async function createPasswordLink(deps: Deps, caller: Caller, userId: string): Promise<PasswordLink> {
   return deps.state.transaction().execute(async (rows) => {
     const memberships = await readMemberships(authTables(rows), userId)
     if (!memberships.some(({ slug }) => slug === caller.org))
-      fail('NOT_FOUND', `there is no member ${userId} here`)
+      fail('NOT_FOUND', `there is no member ${userId} in this organisation`)
     if (userId === caller.userId) fail('CONFLICT', 'change your own password under Settings')
     if (!(await administersAll(rows, caller.userId, memberships)))
       fail(
         'USER_IN_OTHER_ORGANISATION',
-        'this person belongs to an organisation that you do not administer too: whoever runs the server makes the link',
+        'this person also belongs to another organisation; ask the server operator to create the link',
       )
     return storeLink(deps, rows, { userId, memberships, actor: caller.userId })
   })
 }
 
-/** By whoever runs the server, for anybody. NOT_FOUND when the address is nobody's. */
+/** Created by the server operator, for any person. NOT_FOUND when no account has this address. */
 export async function createPasswordLinkByEmail(deps: Deps, email: string): Promise<PasswordLink> {
   return deps.state.transaction().execute(async (rows) => {
     const db = authTables(rows)
     const address = email.trim().toLowerCase()
     const user = await db.selectFrom('user').select('id').where('email', '=', address).executeTakeFirst()
-    if (!user) fail('NOT_FOUND', `EMAIL: nobody signs in as ${email.slice(0, 200)}`)
+    if (!user) fail('NOT_FOUND', `EMAIL: no account has the address ${email.slice(0, 200)}`)
     const memberships = await readMemberships(db, user.id)
     return storeLink(deps, rows, { userId: user.id, memberships, actor: CONSOLE })
   })
 }
 
-/** Whose password it is. FORBIDDEN for a code that does not count, without saying why. */
+/** The person whose password the code resets. FORBIDDEN for an invalid code, without the reason. */
 export const inspectPasswordLink = async (deps: Deps, code: string): Promise<LinkedPerson> =>
   (await findValidLink(deps, deps.state, code)).person
 
 /**
- * Chooses the password, once. Whoever was signed in as this person is not any longer; it is noted wherever they belong.
- * FORBIDDEN for a code that does not count.
+ * Sets the password and consumes the link. All sessions of the person end, and every organisation they belong
+ * to audits it. FORBIDDEN for an invalid code.
  */
 export async function acceptPasswordLink(
   deps: Deps & Pick<Context, 'auth'>,
   { code, password }: { code: string; password: string },
   from: string,
 ): Promise<LinkedPerson> {
-  await findValidLink(deps, deps.state, code) // a stranger's guess is not worth the work of a hash
+  await findValidLink(deps, deps.state, code) // check the code first: a guess is not worth the cost of a hash
   const hash = await deps.auth.hashPassword(password)
   return deps.state.transaction().execute(async (rows) => {
     const { person, memberships, actor } = await findValidLink(deps, rows, code)
     await endPasswordLinks(rows, person.userId)
     await deps.auth.setPassword(rows, person.userId, hash)
-    // a phone that was lost is told nothing more; theirs asks for it again
+    // a lost phone receives no more notifications; the person's own phone subscribes again
     await rows.deleteFrom('pushDevice').where('userId', '=', person.userId).execute()
     await auditInEach(rows, memberships, {
       atMs: deps.clock.now(),
@@ -93,7 +94,10 @@ export async function acceptPasswordLink(
   })
 }
 
-/** What was made for this person counts no more, nor what was made in their name: it may have been somebody else. */
+/**
+ * Voids the links for this person and the links that this person created, which somebody else may have
+ * created in their name.
+ */
 export async function endPasswordLinks(rows: State, userId: string): Promise<void> {
   await rows
     .deleteFrom('passwordLink')
@@ -126,16 +130,16 @@ async function findValidLink(
   rows: State,
   text: string,
 ): Promise<{ person: LinkedPerson; memberships: Memberships; actor: string }> {
-  // what does not fit itself is told so: that says nothing of which codes there are
+  // a code with a wrong check character is reported as such: this does not reveal which codes exist
   const code = parseClaimCode(text)
   if (!code.ok) fail('BAD_REQUEST', code.error)
-  const found = await rows
+  const match = await rows
     .selectFrom('passwordLink')
     .selectAll()
     .where('codeHash', '=', hashOf(credentials, code.value))
     .executeTakeFirst()
-  if (!found || found.expiresMs <= clock.now()) fail('FORBIDDEN', INVALID_LINK)
-  const { userId, actor } = found
+  if (!match || match.expiresMs <= clock.now()) fail('FORBIDDEN', INVALID_LINK)
+  const { userId, actor } = match
   const db = authTables(rows)
   const user = await db
     .selectFrom('user')
@@ -143,11 +147,11 @@ async function findValidLink(
     .where('id', '=', userId)
     .executeTakeFirst()
   const memberships = await readMemberships(db, userId)
-  if (!user || !(await isStillValid(rows, found, memberships))) fail('FORBIDDEN', INVALID_LINK)
+  if (!user || !(await isStillValid(rows, match, memberships))) fail('FORBIDDEN', INVALID_LINK)
   return { person: { userId, ...user }, memberships, actor }
 }
 
-/** The person belongs where they belonged, and its maker may still make it. */
+/** Whether the memberships are unchanged and the creator may still create this link. */
 async function isStillValid(
   rows: State,
   { memberships, actor }: PasswordLinkRow,
@@ -163,7 +167,7 @@ async function administersAll(rows: State, userId: string, memberships: Membersh
   return memberships.every(({ id }) => administered.has(id))
 }
 
-/** One who left and came back, or has another role, belongs otherwise. */
+/** Leaving and rejoining, or a new role, changes the fingerprint. */
 const membershipFingerprint = (memberships: Memberships): string =>
   memberships
     .map(({ memberId, role }) => `${memberId} ${role}`)

@@ -1,4 +1,7 @@
-/** Passwords: one's own is changed; for a forgotten one an administrator makes a link, and whoever holds it chooses another. */
+/**
+ * Passwords: people change their own; for a forgotten one an administrator creates a link whose holder
+ * chooses another.
+ */
 import { setTimeout as wait } from 'node:timers/promises'
 import { fail } from '../../errors.ts'
 import { responses, ById, Done } from '../http/responses.ts'
@@ -23,7 +26,7 @@ import { audit } from '../http/audited-write.ts'
 export function passwordRoutes(app: App, context: Context): void {
   const { auth, state } = context
   const delay = signInDelay(() => performance.now())
-  // a code has 95 bits; still nobody tries many
+  // a code has 95 bits; still limit the attempts
   const stranger = { needs: 'public', limit: 'setup' } as const
 
   app.post(
@@ -40,15 +43,15 @@ export function passwordRoutes(app: App, context: Context): void {
     async (request, reply) => {
       const { caller, body } = request
       await wait(delay.tried(caller.userId))
-      // whoever else is signed in as this person is not any longer
+      // end all other sessions of this person
       const change = { ...body, revokeOtherSessions: true }
       const response = await auth.post('/change-password', request.headers.cookie, change)
       if (response.ok) {
         delay.succeeded(caller.userId)
-        await endPasswordLinks(state, caller.userId) // nobody has forgotten anything
+        await endPasswordLinks(state, caller.userId) // the password is known, so open reset links are void
         await audit(context, caller, 'password.change', caller.userId, { from: request.ip })
       } else if (response.status === 400)
-        fail('INVALID_CREDENTIALS', 'currentPassword: is not the one that holds')
+        fail('INVALID_CREDENTIALS', 'currentPassword: does not match the current password')
       return forwardAuthResponse(response, reply)
     },
   )

@@ -1,4 +1,4 @@
-/** What a person chose for themselves, as the dashboard keeps it. */
+/** The display preferences of a person. */
 import Type, { type Static } from 'typebox'
 import {
   areaUnits,
@@ -11,7 +11,7 @@ import {
 } from '../../tables.ts'
 import { Form, OneOf, OrNull, Text } from '../http/schema-primitives.ts'
 
-/** POST /api/me/choices: all of them at once. Null: as is usual in the language. */
+/** POST /api/me/choices: all preferences at once. Null: the default of the language. */
 export const PersonChoices = Form({
   language: OrNull(Type.String({ pattern: '^[a-z]{2,3}$' })),
   areaUnit: OrNull(OneOf(...areaUnits)),
@@ -21,10 +21,10 @@ export const PersonChoices = Form({
   tensionUnit: OrNull(OneOf(...tensionUnits)),
   clock: OrNull(OneOf(...clocks)),
   firstWeekday: OrNull(OneOf(...firstWeekdays)),
-  isSetUp: Type.Boolean(), // through with the first run, or left it
+  isSetUp: Type.Boolean(), // finished or skipped the onboarding
 })
 export type PersonChoices = Static<typeof PersonChoices>
 
-/** GET /api/desk: whom to call who cannot sign in. */
+/** GET /api/desk: the phone number of support, for people who cannot sign in. */
 export const SupportContact = Type.Object({ phone: OrNull(Text) })
 export type SupportContact = Static<typeof SupportContact>

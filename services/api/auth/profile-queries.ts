@@ -1,8 +1,8 @@
-/** What a person has chosen for themselves. */
+/** Reads the display preferences of a person. */
 import type { State } from '../../ports.ts'
 import { fromJson, type PersonChoices } from '../../tables.ts'
 
-/** Null until they have chosen anything. */
+/** Null until the person has set any. */
 export async function readChoices(
   state: State,
   { org, userId }: { org: string; userId: string },

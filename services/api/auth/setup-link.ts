@@ -1,6 +1,6 @@
 /**
- * The first run: while there is no user, a one-time link lets whoever reads the server's log make the first
- * administrator. The token has 256 bits, is kept as a hash, and is worth nothing once a user exists.
+ * First setup: while there is no user, a one-time link lets the person who sees the server's terminal create
+ * the first administrator. The token has 256 bits, is stored as a hash, and is void once a user exists.
  */
 import { createHash, randomBytes, timingSafeEqual } from 'node:crypto'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
@@ -17,11 +17,11 @@ declare module '../http/context.ts' {
 const SETTING = 'setup-token'
 
 export interface SetupLink {
-  /** The link, or null once somebody has been set up. */
+  /** The link, or null once a user exists. */
   current(): string | null
-  /** Makes the first administrator; the reason when the token is not the one, or somebody exists already. */
+  /** Creates the first administrator. Returns the reason when the token is wrong or a user already exists. */
   use(token: string, user: Omit<NewUser, 'role'>): Promise<Result<string>>
-  /** A user made by other means ends the link too. */
+  /** A user created by other means voids the link too. */
   end(): Promise<void>
 }
 
@@ -49,15 +49,17 @@ export async function createSetupLink(deps: {
     await state.deleteFrom('setting').where('key', '=', SETTING).execute()
   }
 
-  async function useOnce(given: string, user: Omit<NewUser, 'role'>): Promise<Result<string>> {
-    if (token === null || (await auth.countUsers()) > 0) return err('the link has been used already')
+  async function useOnce(rest: string, user: Omit<NewUser, 'role'>): Promise<Result<string>> {
+    if (token === null || (await auth.countUsers()) > 0)
+      return err('the setup link has already been used; sign in instead')
     const row = await state
       .selectFrom('setting')
       .select('value')
       .where('key', '=', SETTING)
       .executeTakeFirst()
-    const kept = row ? (JSON.parse(row.value) as { sha256: string }).sha256 : ''
-    if (!isSame(kept, sha256(given).toString('hex'))) return err('the link is not the one the server printed')
+    const stored = row ? (JSON.parse(row.value) as { sha256: string }).sha256 : ''
+    if (!isSame(stored, sha256(rest).toString('hex')))
+      return err('this is not the setup link that the server printed at its last start')
     const userId = await auth.createUser({ ...user, role: 'admin' })
     await end()
     return ok(userId)
@@ -65,9 +67,9 @@ export async function createSetupLink(deps: {
 
   return {
     current: () => (token === null ? null : `${deps.baseUrl()}/setup?token=${token}`),
-    use(given, user) {
-      // one after the other: two tries at once must not make two administrators
-      const answer = busy.then(() => useOnce(given, user))
+    use(rest, user) {
+      // serialised: two simultaneous attempts must not create two administrators
+      const answer = busy.then(() => useOnce(rest, user))
       busy = answer.catch(() => {})
       return answer
     },

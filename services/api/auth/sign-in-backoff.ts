@@ -21,8 +21,8 @@ export function signInDelay(now: () => number): SignInDelay {
   const tries = new Map<string, { count: number; lastMs: AtMs }>() // the latest at the end
   return {
     tried(account) {
-      const known = tries.get(account)
-      const before = known && now() - known.lastMs < FORGET_MS ? known.count : 0
+      const existing = tries.get(account)
+      const before = existing && now() - existing.lastMs < FORGET_MS ? existing.count : 0
       tries.delete(account)
       tries.set(account, { count: before + 1, lastMs: now() })
       // a guesser of names must not fill the memory: the oldest is forgotten

@@ -1,33 +1,35 @@
-/** People and their organisations, as better-auth's tables hold them: what is read and added without a session. */
+/** People and organisations in better-auth's tables: queries and inserts that need no session. */
 import { randomUUID } from 'node:crypto'
 import type { Kysely } from 'kysely'
 import { fail } from '../../errors.ts'
 import type { Clock, State } from '../../ports.ts'
 import { isRole, type Role } from '../http/permissions.ts'
 
-// a statement holds only so many values
+// SQLite limits the parameters of a statement
 const MAX_IDS_PER_QUERY = 500
 
 export interface People {
   countUsers(): Promise<number>
-  /** Whose account this address is, with every organisation they belong to; null: nobody's. */
+  /** The account with this address and all organisations of its person; null when there is none. */
   findAccount(email: string): Promise<{ userId: string; orgs: string[] } | null>
   members(org: string): Promise<Member[]>
-  /** What is known of these organisations, by their names in topics; one that is not there is left out. */
+  /** Organisations by their names in topics; unknown ones are missing from the result. */
   organisations(orgs: readonly string[]): Promise<Map<string, Organisation>>
-  /** The organisations that a person belongs to, the oldest first. */
+  /** The organisations of a person, oldest membership first. */
   organisationsOf(userId: string): Promise<{ id: string; name: string; role: Role }[]>
-  /** An organisation that nobody belongs to yet, in the transaction given; CONFLICT when the name is taken. */
+  /**
+   * Creates an organisation without members, within the given transaction; CONFLICT when the name is taken.
+   */
   createOrganisation(rows: State, org: string, name: string): Promise<void>
-  /** Somebody with an account belongs to this organisation too; CONFLICT when they do already. */
+  /** Adds a person with an account to an organisation; CONFLICT when they are already a member. */
   addPerson(rows: State, org: string, userId: string, role: Role): Promise<void>
-  /** In the transaction given: this is the hash of the password from now on, and nobody is signed in as them any more. */
+  /** Sets the password hash within the given transaction and ends all sessions of the person. */
   setPassword(rows: State, userId: string, hash: string): Promise<void>
 }
 
 export interface Organisation {
   name: string
-  people: number // who can sign in for it
+  people: number // members with an account
 }
 
 export interface Member {
@@ -37,7 +39,7 @@ export interface Member {
   role: Role
 }
 
-/** The columns of better-auth's tables that we read ourselves. */
+/** The columns of better-auth's tables that this module reads. */
 export interface AuthTables {
   user: { id: string; name: string; email: string }
   organization: { id: string; name: string; slug: string; createdAt: string }
@@ -81,7 +83,7 @@ export function createPeople(db: Kysely<AuthTables>, clock: Clock) {
     },
 
     async organisations(orgs: readonly string[]) {
-      const known = new Map<string, Organisation>()
+      const existing = new Map<string, Organisation>()
       for (let from = 0; from < orgs.length; from += MAX_IDS_PER_QUERY) {
         const rows = await db
           .selectFrom('organization')
@@ -91,9 +93,9 @@ export function createPeople(db: Kysely<AuthTables>, clock: Clock) {
           .where('organization.slug', 'in', orgs.slice(from, from + MAX_IDS_PER_QUERY))
           .groupBy(['organization.slug', 'organization.name'])
           .execute()
-        for (const { slug, name, people } of rows) known.set(slug, { name, people: Number(people) })
+        for (const { slug, name, people } of rows) existing.set(slug, { name, people: Number(people) })
       }
-      return known
+      return existing
     },
 
     async organisationsOf(userId: string) {
@@ -104,7 +106,7 @@ export function createPeople(db: Kysely<AuthTables>, clock: Clock) {
     async createOrganisation(rows: State, org: string, name: string) {
       const own = authTables(rows)
       if (await own.selectFrom('organization').select('id').where('slug', '=', org).executeTakeFirst())
-        fail('CONFLICT', `the organisation ${org} exists already`)
+        fail('CONFLICT', `the organisation ${org} already exists`)
       const createdAt = new Date(clock.now()).toISOString()
       await own.insertInto('organization').values({ id: randomUUID(), name, slug: org, createdAt }).execute()
     },
@@ -123,7 +125,7 @@ export function createPeople(db: Kysely<AuthTables>, clock: Clock) {
         .where('organizationId', '=', group.id)
         .where('userId', '=', userId)
         .executeTakeFirst()
-      if (isIn) fail('CONFLICT', 'you belong to this organisation already')
+      if (isIn) fail('CONFLICT', 'you are already a member of this organisation')
       const createdAt = new Date(clock.now()).toISOString()
       await own
         .insertInto('member')
@@ -145,11 +147,11 @@ export function createPeople(db: Kysely<AuthTables>, clock: Clock) {
   } satisfies People & { membershipsOf: unknown }
 }
 
-/** better-auth's tables in the same store, and in the same transaction where `rows` are of one. */
+/** better-auth's tables in the same store, and in the same transaction when `rows` is a transaction. */
 export const authTables = (rows: State): Kysely<AuthTables> =>
   rows.withoutPlugins() as unknown as Kysely<AuthTables>
 
-/** Where a person belongs, and as what, the oldest first. */
+/** The memberships of a person with their roles, oldest first. */
 export const readMemberships = (db: Kysely<AuthTables>, userId: string) =>
   db
     .selectFrom('member')
@@ -160,7 +162,7 @@ export const readMemberships = (db: Kysely<AuthTables>, userId: string) =>
     .orderBy('member.createdAt')
     .execute()
 
-/** Who belongs to an organisation. */
+/** The members of an organisation. */
 export const selectMembers = (db: Kysely<AuthTables>, org: string) =>
   db
     .selectFrom('member')

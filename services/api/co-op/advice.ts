@@ -1,6 +1,7 @@
 /**
- * What a co-operative tells its members: hours for spraying, a storm, or a word. It stands on each member's Today until it is over,
- * and reaches people the way and in the language that they have chosen for notices.
+ * Advice from a co-operative to its members: spraying hours, a storm warning, or a free text. Each member's
+ * Today shows it until it ends, and people receive it by the channels and in the language of their
+ * notification preferences.
  */
 import { createHash } from 'node:crypto'
 import type { Kysely } from 'kysely'
@@ -17,14 +18,17 @@ import type { Advice, AdviceRecipients } from './co-op-schemas.ts'
 
 const MAX_SPAN_MS = 14 * 86_400_000
 
-/** The members of the co-operative with the people who would be told; and which pests can be named in every language. */
+/**
+ * The members of the co-operative with the people who would be notified; and the pests that have a name in
+ * every language.
+ */
 export async function readRecipients(
   { state, auth, clock }: Pick<Context, 'state' | 'auth' | 'clock'>,
   coop: string,
 ): Promise<AdviceRecipients> {
   const members = await activeMembers(state, coop, clock.now())
   const orgs = members.map(({ org }) => org)
-  const known = await auth.organisations(orgs)
+  const existing = await auth.organisations(orgs)
   const people = await readPeople(state, orgs)
   return {
     members: members.map(({ id, org, memberCode }) => {
@@ -32,7 +36,7 @@ export async function readRecipients(
       const languages = own.map(({ language }) => language)
       return {
         membershipId: id,
-        name: known.get(org)?.name ?? org,
+        name: existing.get(org)?.name ?? org,
         memberCode,
         people: own.length,
         byNotice: own.filter(({ hasNotices }) => hasNotices).length,
@@ -45,26 +49,33 @@ export async function readRecipients(
 }
 
 /**
- * Tells the members that are named, once: asked again with the same `idem` it tells nobody a second time. Gives how many
- * members were told now. BAD_REQUEST for a span that is no span, NOT_FOUND for who is no member.
+ * Notifies the given members once: a repeat with the same `idem` notifies nobody again. Returns the number of
+ * members notified by this call. BAD_REQUEST for an invalid span, NOT_FOUND for an unknown member.
  */
 export async function sendAdvice(context: Context, caller: Caller, advice: Advice): Promise<number> {
   const { state, clock } = context
   const nowMs = clock.now()
   const { idem, kind, fromMs, toMs, membershipIds, pest = null, text = null } = advice
   if (!(fromMs < toMs) || toMs <= nowMs || toMs - fromMs > MAX_SPAN_MS)
-    fail('BAD_REQUEST', 'fromMs and toMs: must be a span of two weeks at most that is not over')
-  if (pest !== null && !pestOf(pest)) fail('BAD_REQUEST', `pest: there is no ${pest.slice(0, 40)}`)
-  if (kind === 'word' && text === null) fail('BAD_REQUEST', 'text: must say what members are told')
+    fail(
+      'BAD_REQUEST',
+      `fromMs and toMs: must be a span of at most two weeks that has not ended, got ${fromMs} to ${toMs}`,
+    )
+  if (pest !== null && !pestOf(pest))
+    fail('BAD_REQUEST', `pest: must be a pest that Tilth knows, got ${pest.slice(0, 40)}`)
+  if (kind === 'word' && text === null)
+    fail('BAD_REQUEST', 'text: must not be empty for advice of kind word, got nothing')
   const active = new Map((await activeMembers(state, caller.org, nowMs)).map((member) => [member.id, member]))
   const chosen = [...new Set(membershipIds)].map(
-    (id) => active.get(id) ?? fail('NOT_FOUND', `there is no member ${id.slice(0, 64)} here`),
+    (id) =>
+      active.get(id) ??
+      fail('NOT_FOUND', `membershipIds: there is no active member ${id.slice(0, 64)} in this co-operative`),
   )
   const name = (await context.auth.organisations([caller.org])).get(caller.org)?.name ?? caller.org
   const params = { coop: name, fromMs, toMs, text: text ?? '', ...(pest === null ? {} : { pest }) }
-  // hours for spraying against what is named, or against what the text says
+  // spraying hours against the named pest, or as described by the text
   const cause = `coop-${kind === 'spray-window' && pest === null ? 'spray-hours' : kind}`
-  const told = await state.transaction().execute(async (rows) => {
+  const notified = await state.transaction().execute(async (rows) => {
     const now: { org: string; id: string }[] = []
     for (const member of chosen) {
       const alert = adviceAlert(member, idem, cause, params, nowMs)
@@ -79,8 +90,8 @@ export async function sendAdvice(context: Context, caller: Caller, advice: Advic
     }
     return now
   })
-  for (const { org, id } of told) await announceAlert(context, org, id)
-  return told.length
+  for (const { org, id } of notified) await announceAlert(context, org, id)
+  return notified.length
 }
 
 function adviceAlert(
@@ -108,7 +119,7 @@ async function announceAlert({ bus, clock, log }: Context, org: string, id: stri
   const event: ChangeEvent = { event: 'alert', atMs: clock.now(), id, fields: [] }
   await bus
     .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
-    .catch((error: unknown) => log.warn({ error, org }, 'advice could not be announced'))
+    .catch((error: unknown) => log.warn({ error, org }, 'an advice event could not be published'))
 }
 
 const activeMembers = (state: State, coop: string, atMs: AtMs): Promise<MembershipRow[]> =>
@@ -129,11 +140,14 @@ interface PeopleTables {
 
 interface Recipient {
   org: string
-  language: string | null // null: that of their phone
+  language: string | null // null: the language of their phone
   hasNotices: boolean
 }
 
-/** Who can sign in for an organisation, with the language they have said and whether a notice reaches them elsewhere. */
+/**
+ * The people of these organisations, with their chosen language and whether notifications reach them outside
+ * the app.
+ */
 async function readPeople(state: State, orgs: string[]): Promise<Recipient[]> {
   if (orgs.length === 0) return []
   const db = state.withoutPlugins() as unknown as Kysely<PeopleTables>

@@ -1,4 +1,4 @@
-/** Members of a co-operative: who they are, what they let it see, how they and people come in. */
+/** Members of a co-operative: who they are, which data they share, and how people and members join. */
 import Type from 'typebox'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import * as advice from './advice.ts'
@@ -25,7 +25,7 @@ import { forwardAuthResponse } from '../http/auth-response.ts'
 
 export function coOpRoutes(app: App, context: Context): void {
   const admin = { needs: 'admin' } as const
-  // a code has 95 bits; still nobody tries many
+  // a code has 95 bits; still limit the attempts
   const stranger = { needs: 'public', limit: 'setup' } as const
 
   app.get(

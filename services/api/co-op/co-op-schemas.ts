@@ -1,4 +1,4 @@
-/** Forms and answers about members of a co-operative, what they let it see, and invitations. */
+/** Forms and responses about the members of a co-operative, their consents, and invitations. */
 import Type, { type Static } from 'typebox'
 import {
   AtMs,
@@ -20,17 +20,17 @@ const Role = OneOf('viewer', 'operator', 'agronomist', 'admin')
 const Code = Line(40)
 const Secret = Type.String({ minLength: 1, maxLength: 64 })
 
-/** What a member lets its co-operative see. */
+/** The data that a member shares with its co-operative. */
 const seen = {
   seesYield: Type.Boolean({ description: 'harvests, areas and crops' }),
   seesWater: Type.Boolean({ description: 'irrigation and the water balance' }),
   seesSprays: Type.Boolean({ description: 'treatments and disease days' }),
-  isNamed: Type.Boolean({ description: 'false: an alias in place of every name' }),
+  isNamed: Type.Boolean({ description: 'false: an alias replaces every name' }),
 }
 
 /**
- * POST /api/memberships/:id/consent, by the member's administrator. `paper`: by the co-operative's, for a member that
- * nobody has an account of: which signed paper says so.
+ * POST /api/memberships/:id/consent, by the member's administrator. The co-operative's administrator may
+ * enter it for a member without an account, with a reference to the signed document.
  */
 export const NewConsent = Form({ ...seen, signedDocumentRef: Type.Optional(NonBlankLine(200)) })
 export type NewConsent = Static<typeof NewConsent>
@@ -38,34 +38,36 @@ export type NewConsent = Static<typeof NewConsent>
 /** POST /api/memberships/:id/codes, by the co-operative. */
 export const MemberCodes = Form({ memberCode: OrNull(Code), jaCode: OrNull(Code) })
 
-/** POST /api/invitations. A person comes into this organisation; a member joins it as a co-operative. */
+/** POST /api/invitations. A person joins this organisation; a member joins it as a co-operative. */
 export const NewInvitation = Form({
   purpose: OneOf('person', 'member'),
-  role: Type.Optional(Role), // of a person; an operator unless said
-  name: Type.Optional(OrNull(Name)), // who is meant
+  role: Type.Optional(Role), // of a person; default operator
+  name: Type.Optional(OrNull(Name)), // the invited person or member
   memberCode: Type.Optional(OrNull(Code)),
   jaCode: Type.Optional(OrNull(Code)),
 })
 export type NewInvitation = Static<typeof NewInvitation>
 
-/** GET /api/memberships/told: who would be told, and in which language. */
+/** GET /api/memberships/told: the people who would be notified, and their languages. */
 export const AdviceRecipients = Type.Object({
   members: Type.Array(
     Type.Object({
       membershipId: Id,
       name: Text,
       memberCode: OrNull(Text),
-      people: Num, // who can sign in and see it on Today
-      byNotice: Num, // whom it reaches by push or mail besides
-      languages: Type.Array(Text), // that people have chosen
-      ownLanguage: Num, // people who read it in the language of their phone
+      people: Num, // people who can sign in and see it on Today
+      byNotice: Num, // of them, reached by push or mail too
+      languages: Type.Array(Text), // chosen by people
+      ownLanguage: Num, // people who use the language of their phone
     }),
   ),
-  pests: Type.Array(Text), // that can be named
+  pests: Type.Array(Text), // pests with a name in every language
 })
 export type AdviceRecipients = Static<typeof AdviceRecipients>
 
-/** POST /api/memberships/advice: hours for spraying, a storm, or a word of one's own. It stands until `toMs`. */
+/**
+ * POST /api/memberships/advice: spraying hours, a storm warning, or a free text. It is active until `toMs`.
+ */
 export const Advice = Form({
   idem: IdempotencyKey,
   kind: OneOf('spray-window', 'storm', 'word'),
@@ -83,14 +85,18 @@ export const Membership = Type.Object({
   id: Id,
   coop: Party,
   member: Party,
-  isOurs: Type.Boolean({ description: 'we are the co-operative; false: we are its member' }),
+  isOurs: Type.Boolean({
+    description: 'true: the caller is the co-operative; false: the caller is its member',
+  }),
   memberCode: OrNull(Text),
   jaCode: OrNull(Text),
-  alias: OrNull(Type.String({ description: 'under which we stand in reports; of a member of ours null' })),
+  alias: OrNull(
+    Type.String({ description: 'the name of the caller in anonymous reports; null for its own members' }),
+  ),
   joinedMs: AtMs,
   endedMs: OrNull(AtMs),
-  hasPeople: Type.Boolean({ description: 'somebody can sign in as the member, and decides for it' }),
-  consent: OrNull(Type.Object({ ...seen, atMs: AtMs, signedDocumentRef: OrNull(Text) })), // null: nothing said yet
+  hasPeople: Type.Boolean({ description: 'people can sign in for the member, and it decides for itself' }),
+  consent: OrNull(Type.Object({ ...seen, atMs: AtMs, signedDocumentRef: OrNull(Text) })), // null: no consent yet
 })
 export type Membership = Static<typeof Membership>
 
@@ -107,20 +113,20 @@ export const Invitation = Type.Object({
 })
 export type Invitation = Static<typeof Invitation>
 
-/** Shown once: what the person who is meant opens or types in. */
+/** Shown once: the invited person opens or enters it. */
 export const InvitationCode = Type.Object({ id: Id, code: Text, url: Text, expiresMs: AtMs })
 
-/** POST /api/invitations/look: what a code leads to, for whoever holds it. */
+/** POST /api/invitations/look: the invitation of a code. */
 export const InspectInvitation = Form({ code: Secret })
 export const InvitationDetails = Type.Object({
   purpose: OneOf('person', 'member'),
-  orgName: Text, // who invites
+  orgName: Text, // the inviting organisation
   role: Role,
   name: OrNull(Text),
   expiresMs: AtMs,
 })
 
-/** POST /api/invitations/accept, by somebody new. `farm`: what a member's own organisation is called. */
+/** POST /api/invitations/accept, by a new person. `farm`: the name of a member's own organisation. */
 export const AcceptInvitation = Form({
   code: Secret,
   name: Name,
@@ -130,13 +136,13 @@ export const AcceptInvitation = Form({
 })
 export type AcceptInvitation = Static<typeof AcceptInvitation>
 
-/** POST /api/me/join, by somebody who has an account. */
+/** POST /api/me/join, by a person with an account. */
 export const JoinByInvitation = Form({ code: Secret })
 
-/** GET /api/me/organisations: where the person who asks belongs to; one of them is entered at a time. */
+/** GET /api/me/organisations: the organisations of the caller; one of them is active at a time. */
 export const OwnOrganisation = Type.Object({ id: Id, name: Text, role: Role })
 
-/** POST /api/memberships/preview: the bytes of an XLSX or CSV, one row a field. */
+/** POST /api/memberships/preview: the bytes of an XLSX or CSV file, one field per row. */
 export const MembersTable = Form({
   base64: Type.String({
     maxLength: 999_999,
@@ -144,7 +150,7 @@ export const MembersTable = Form({
     contentMediaType: 'application/octet-stream',
   }),
 })
-/** POST /api/memberships/import: the same bytes again, and how many rows with bad cells are left out. */
+/** POST /api/memberships/import: the same bytes, and the accepted number of skipped rows. */
 export const MembersImport = Form({
   ...MembersTable.properties,
   hash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
@@ -172,7 +178,9 @@ export const MembersPreview = Type.Object({
       name: Text,
       memberCode: OrNull(Text),
       change: Change,
-      keepsItself: Type.Boolean({ description: 'has an account: nothing of it is changed' }),
+      keepsItself: Type.Boolean({
+        description: 'the member has an account: the import changes nothing of it',
+      }),
       consent: OneOf('new', 'same', 'none'),
       fields: Num,
       newFields: Num,

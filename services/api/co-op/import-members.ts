@@ -1,7 +1,7 @@
 /**
- * Members with their fields from a table of the co-operative. A preview names every cell that cannot be used and changes
- * nothing; the import is made a member at a time, so that nothing else waits for it, and can be asked for again: what is
- * there already is left as it is.
+ * Imports members with their fields from a table of the co-operative. A preview names every cell that cannot
+ * be used and changes nothing. The import commits one member at a time, so that no other work waits for it,
+ * and may be repeated: existing rows stay as they are.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import type { Result } from '../../../broker/contract/result.ts'
@@ -24,23 +24,22 @@ import type { TableFault } from './table-fault.ts'
 type Deps = Pick<Context, 'state' | 'clock' | 'auth'>
 type FarmPlace = Pick<FarmRow, 'timeZone' | 'latDeg' | 'lonDeg' | 'elevationM'>
 
-/** Where a table does not say the soil. */
+/** The soil of a field whose row names none. */
 const ASSUMED_SOIL = 'loam'
 
 export interface MembersFile {
   hash: string
   rows: number
   bad: BadCell[]
-  /** rows that are not used for a bad cell */
+  /** rows that are skipped for an invalid cell */
   leftOut: number
   members: MatchedMember[]
 }
 
 export type TableThread = WorkerClient<Uint8Array, Result<Table, TableFault>>
-export const createTableThread = (): TableThread =>
-  createWorkerClient(import.meta.url, 'the reader of tables')
+export const createTableThread = (): TableThread => createWorkerClient(import.meta.url, 'the table reader')
 
-/** BAD_REQUEST with what was expected where the file cannot be read at all. */
+/** BAD_REQUEST with the expected format when the file cannot be read at all. */
 export async function readMembersFile(
   deps: Deps,
   thread: TableThread,
@@ -62,7 +61,10 @@ export interface Imported {
   leftOut: number
 }
 
-/** What is new or changed; CONFLICT when the co-operative has no farm of its own to say where new members are. */
+/**
+ * Writes new and changed rows; CONFLICT when the co-operative has no farm of its own that locates new
+ * members.
+ */
 export async function importMembers(deps: Deps, caller: Caller, file: MembersFile): Promise<Imported> {
   const place = await readFarmPlace(deps.state, caller.org)
   const imported: Imported = { members: 0, fields: 0, seasons: 0, leftOut: file.leftOut }
@@ -75,8 +77,8 @@ export async function importMembers(deps: Deps, caller: Caller, file: MembersFil
       imported.seasons += member.fields.filter(({ seasonChange }) => seasonChange === 'new').length
     }
   } finally {
-    // once for all of them, or a report that is being made would begin anew with each; until then none that is older
-    // than a consent is given (report-file-retention.ts, sharesChanged)
+    // once for all members, or a running report would restart with each; until then no file older than
+    // a consent is served (report-file-retention.ts, sharesChanged)
     if (changes.some(({ consentChange }) => consentChange === 'new'))
       await dropReportFiles(deps.state, caller.org)
   }
@@ -85,7 +87,7 @@ export async function importMembers(deps: Deps, caller: Caller, file: MembersFil
 
 function failNoFarm(): never {
   const params: TableFault['params'] = { fault: 'no-farm' }
-  fail('CONFLICT', 'add a farm first: where it lies is where members without a place are', { params })
+  fail('CONFLICT', 'add a farm first: members without a place of their own are located at it', { params })
 }
 
 const isChange = ({ membership, fields, consentChange }: MatchedMember): boolean =>
@@ -93,7 +95,7 @@ const isChange = ({ membership, fields, consentChange }: MatchedMember): boolean
   consentChange === 'new' ||
   fields.some(({ change, seasonChange }) => change !== 'same' || seasonChange === 'new')
 
-/** All of a member, or nothing. */
+/** Writes a member in one transaction. */
 async function importMember(
   { state, clock, auth }: Deps,
   caller: Caller,
@@ -138,9 +140,9 @@ async function writeField(
   rows: State,
   org: string,
   farmId: string,
-  { row, known, change, seasonChange }: MatchedField,
+  { row, known: existing, change, seasonChange }: MatchedField,
 ): Promise<void> {
-  const id = known?.id ?? randomUUID()
+  const id = existing?.id ?? randomUUID()
   const { name, kind, areaM2, soilTexture, shape } = row
   const geojson = shape === null ? null : toJson(shape)
   if (change === 'new') {
@@ -203,7 +205,7 @@ async function readFarmPlace(state: State, org: string): Promise<FarmPlace | nul
   return farm ?? null
 }
 
-/** One line in the co-operative's audit for the file as a whole. */
+/** One line in the co-operative's audit for the whole file. */
 export async function auditFile(
   { state, clock }: Deps,
   { org, userId: actor }: Caller,

@@ -1,6 +1,6 @@
 /**
- * Ways in, for one use: an administrator makes a code, whoever is meant opens it as a link or types it. A person comes
- * into the organisation; a member joins it as a co-operative with an organisation of its own.
+ * One-time invitations: an administrator creates a code, and the invited person opens it as a link or enters
+ * it. A person joins the organisation; a member joins it as a co-operative with an organisation of its own.
  */
 import { randomBytes, randomUUID } from 'node:crypto'
 import { newClaimCode, parseClaimCode } from '../../../broker/contract/claim-code.ts'
@@ -18,16 +18,19 @@ import type { AcceptInvitation, Invitation, NewInvitation } from './co-op-schema
 type Deps = Pick<Context, 'state' | 'clock' | 'auth' | 'credentials'>
 
 const VALID_MS = 14 * DAY_MS
-const INVALID_CODE = 'code: this code does not count (any more); ask for a new one'
+const INVALID_CODE = 'code: this code is not valid or no longer valid; request a new one'
 
-/** Gives the code, which is kept as a hash alone. */
+/** Returns the code; only its hash is stored. */
 export async function createInvitation(
   { state, clock, credentials }: Deps,
   { org, userId: actor }: Caller,
   { purpose, role = 'operator', name = null, memberCode = null, jaCode = null }: NewInvitation,
 ): Promise<{ id: string; code: string; expiresMs: number }> {
   if (purpose === 'person' && (memberCode !== null || jaCode !== null))
-    fail('BAD_REQUEST', 'memberCode, jaCode: are for members, not for a person of this organisation')
+    fail(
+      'BAD_REQUEST',
+      'memberCode, jaCode: are for members, not for a person of this organisation; leave them out',
+    )
   const { code, row } = newCode(credentials, clock.now(), {
     org,
     actor,
@@ -54,9 +57,9 @@ export async function createInvitation(
 }
 
 /**
- * A way into the organisation of a member that nobody can sign in to yet, for who will decide for it: what the co-operative
- * has taken in of it stays. What was made before counts no more. FORBIDDEN for others than its co-operative; CONFLICT when
- * somebody is there, or the membership has ended.
+ * Invites the first administrator of a member organisation that nobody can sign in to yet; the data that the
+ * co-operative entered for it stays. Earlier invitations become void. FORBIDDEN for anyone but its
+ * co-operative; CONFLICT when the member has people, or the membership has ended.
  */
 export async function inviteMember(
   { state, clock, auth, credentials }: Deps,
@@ -65,16 +68,16 @@ export async function inviteMember(
 ): Promise<{ id: string; code: string; expiresMs: number }> {
   const membership = await findMembership(state, caller.org, membershipId)
   const { org, coop, memberCode } = membership
-  if (coop !== caller.org) fail('FORBIDDEN', 'the co-operative invites its members')
+  if (coop !== caller.org) fail('FORBIDDEN', 'only the co-operative may invite its members')
   if (membership.endedMs !== null) fail('CONFLICT', 'this membership has ended')
-  const known = (await auth.organisations([org])).get(org)
-  if ((known?.people ?? 0) > 0) fail('CONFLICT', 'this member has an account and invites its own people')
+  const existing = (await auth.organisations([org])).get(org)
+  if ((existing?.people ?? 0) > 0) fail('CONFLICT', 'this member has an account and invites its own people')
   const { code, row } = newCode(credentials, clock.now(), {
     org,
     actor: caller.userId,
     purpose: 'person',
     role: 'admin',
-    name: known?.name ?? null,
+    name: existing?.name ?? null,
     memberCode: null,
     jaCode: null,
   })
@@ -88,7 +91,7 @@ export async function inviteMember(
   return { id, code, expiresMs }
 }
 
-/** The code, and its row, which keeps its hash alone. */
+/** The code, and its row with the hash only. */
 function newCode(
   credentials: Deps['credentials'],
   createdMs: AtMs,
@@ -100,7 +103,7 @@ function newCode(
   return { code, row: { ...of, id: randomUUID(), codeHash, createdMs, expiresMs, usedMs: null } }
 }
 
-/** Those that are still open, and those used in the last while, newest first. */
+/** Open invitations and recently used ones, newest first. */
 export async function readInvitations({ state, clock }: Deps, org: string): Promise<Invitation[]> {
   const rows = await state
     .selectFrom('invitationCode')
@@ -112,7 +115,7 @@ export async function readInvitations({ state, clock }: Deps, org: string): Prom
   return rows
 }
 
-/** NOT_FOUND when it is not one of this organisation's. One that was used is not undone by this. */
+/** NOT_FOUND when this organisation has no such invitation. Withdrawing does not undo a used one. */
 export async function withdrawInvitation(
   { state, clock }: Deps,
   { org, userId: actor }: Caller,
@@ -124,7 +127,8 @@ export async function withdrawInvitation(
       .where('org', '=', org)
       .where('id', '=', id)
       .executeTakeFirst()
-    if (Number(gone.numDeletedRows) === 0) fail('NOT_FOUND', `there is no invitation ${id.slice(0, 64)} here`)
+    if (Number(gone.numDeletedRows) === 0)
+      fail('NOT_FOUND', `there is no invitation ${id.slice(0, 64)} in this organisation`)
     await appendAudit(rows, {
       org,
       atMs: clock.now(),
@@ -136,56 +140,63 @@ export async function withdrawInvitation(
   })
 }
 
-/** What a code leads to. FORBIDDEN for one that does not count, without saying why. */
+/** The invitation of a code. FORBIDDEN for an invalid code, without the reason. */
 export async function inspectInvitation(
   deps: Deps,
   text: string,
 ): Promise<InvitationCodeRow & { orgName: string }> {
-  const found = await findValidCode(deps, deps.state, text)
-  const known = await deps.auth.organisations([found.org])
-  if (found.purpose === 'person' && (known.get(found.org)?.people ?? 0) > 0) {
-    // a co-operative lets somebody into a member's organisation only while nobody is there
-    const theirs = await deps.auth.organisationsOf(found.actor)
-    if (!theirs.some(({ id }) => id === found.org)) fail('FORBIDDEN', INVALID_CODE)
+  const match = await findValidCode(deps, deps.state, text)
+  const existing = await deps.auth.organisations([match.org])
+  if (match.purpose === 'person' && (existing.get(match.org)?.people ?? 0) > 0) {
+    // a co-operative may admit a person to a member's organisation only while it has no people
+    const theirs = await deps.auth.organisationsOf(match.actor)
+    if (!theirs.some(({ id }) => id === match.org)) fail('FORBIDDEN', INVALID_CODE)
   }
-  return { ...found, orgName: known.get(found.org)?.name ?? found.org }
+  return { ...match, orgName: existing.get(match.org)?.name ?? match.org }
 }
 
-/** Somebody new. Gives who they are; CONFLICT when the address has an account: sign in, then join with the code. */
+/**
+ * For a new person. Returns their ids; CONFLICT when the address has an account: sign in, then join with the
+ * code.
+ */
 export async function acceptInvitation(
   deps: Deps,
   form: AcceptInvitation,
 ): Promise<{ userId: string; org: string }> {
   const { auth, state, clock } = deps
-  const found = await inspectInvitation(deps, form.code)
+  const match = await inspectInvitation(deps, form.code)
   const { name, email, password } = form
-  const isPerson = found.purpose === 'person'
-  if (!isPerson && form.farm === undefined) fail('BAD_REQUEST', 'farm: must be the name of your farm')
-  const org = isPerson ? found.org : await newOrgId(deps, form.farm!)
-  const orgName = isPerson ? found.orgName : form.farm!
-  // an account is better-auth's to write, in a transaction of its own: the code is taken before and given back if need be
-  await consumeCode(state, found, clock.now())
+  const isPerson = match.purpose === 'person'
+  if (!isPerson && form.farm === undefined)
+    fail('BAD_REQUEST', 'farm: must be the name of your farm, got nothing')
+  const org = isPerson ? match.org : await newOrgId(deps, form.farm!)
+  const orgName = isPerson ? match.orgName : form.farm!
+  // better-auth creates the account in a transaction of its own: the code is consumed first and restored on
+  // failure
+  await consumeCode(state, match, clock.now())
   try {
-    const userId = await auth.createUser({ name, email, password, org, orgName, role: found.role })
-    await state.transaction().execute((rows) => addMember(rows, { userId, org }, found, clock.now()))
+    const userId = await auth.createUser({ name, email, password, org, orgName, role: match.role })
+    await state.transaction().execute((rows) => addMember(rows, { userId, org }, match, clock.now()))
     return { userId, org }
   } catch (error) {
-    await state.updateTable('invitationCode').set({ usedMs: null }).where('id', '=', found.id).execute()
+    await state.updateTable('invitationCode').set({ usedMs: null }).where('id', '=', match.id).execute()
     throw error
   }
 }
 
-/** Somebody with an account. As a member joins the organisation that they administer just now. */
+/**
+ * For a person with an account. With a member invitation the organisation they currently administer joins.
+ */
 export async function joinByInvitation(deps: Deps, caller: Caller, text: string): Promise<{ org: string }> {
   const { auth, state, clock } = deps
   await inspectInvitation(deps, text)
   return state.transaction().execute(async (rows) => {
-    const found = await findValidCode(deps, rows, text)
-    const org = found.purpose === 'person' ? found.org : caller.org
-    await consumeCode(rows, found, clock.now())
-    if (found.purpose === 'person') await auth.addPerson(rows, org, caller.userId, found.role)
-    else await checkMayJoin(rows, caller, found.org)
-    await addMember(rows, { userId: caller.userId, org }, found, clock.now())
+    const match = await findValidCode(deps, rows, text)
+    const org = match.purpose === 'person' ? match.org : caller.org
+    await consumeCode(rows, match, clock.now())
+    if (match.purpose === 'person') await auth.addPerson(rows, org, caller.userId, match.role)
+    else await checkMayJoin(rows, caller, match.org)
+    await addMember(rows, { userId: caller.userId, org }, match, clock.now())
     return { org }
   })
 }
@@ -200,19 +211,19 @@ async function checkMayJoin(rows: State, { org, role }: Caller, coop: string): P
     .where('coop', '=', coop)
     .where('endedMs', 'is', null)
     .executeTakeFirst()
-  if (isIn) fail('CONFLICT', 'this organisation is a member already')
+  if (isIn) fail('CONFLICT', 'this organisation is already a member')
 }
 
 async function addMember(
   rows: State,
   { userId, org }: { userId: string; org: string },
-  found: InvitationCodeRow,
+  match: InvitationCodeRow,
   atMs: AtMs,
 ): Promise<void> {
-  if (found.purpose === 'member') {
-    const { org: coop, memberCode, jaCode } = found
+  if (match.purpose === 'member') {
+    const { org: coop, memberCode, jaCode } = match
     const membership = await insertMembership(rows, { org, coop, memberCode, jaCode, joinedMs: atMs })
-    await auditOnBothSides(rows, { userId }, membership, 'membership.join', { invitation: found.id }, atMs)
+    await auditOnBothSides(rows, { userId }, membership, 'membership.join', { invitation: match.id }, atMs)
   } else
     await appendAudit(rows, {
       org,
@@ -220,11 +231,11 @@ async function addMember(
       actor: userId,
       action: 'person.join',
       subject: userId,
-      detail: { role: found.role, invitation: found.id },
+      detail: { role: match.role, invitation: match.id },
     })
 }
 
-/** A member of the co-operative from `joinedMs` on, that lets nothing be seen yet. */
+/** Creates a membership from `joinedMs` on that shares no data yet. */
 export async function insertMembership(
   rows: State,
   of: { org: string; coop: string; memberCode: string | null; jaCode: string | null; joinedMs: number },
@@ -239,19 +250,19 @@ async function findValidCode(
   rows: State,
   text: string,
 ): Promise<InvitationCodeRow> {
-  // what does not fit itself is told so: that says nothing of which codes there are
+  // a code with a wrong check character is reported as such: this does not reveal which codes exist
   const code = parseClaimCode(text)
   if (!code.ok) fail('BAD_REQUEST', code.error)
-  const found = await rows
+  const match = await rows
     .selectFrom('invitationCode')
     .selectAll()
     .where('codeHash', '=', hashOf(credentials, code.value))
     .executeTakeFirst()
-  if (!found || found.usedMs !== null || found.expiresMs <= clock.now()) fail('FORBIDDEN', INVALID_CODE)
-  return found
+  if (!match || match.usedMs !== null || match.expiresMs <= clock.now()) fail('FORBIDDEN', INVALID_CODE)
+  return match
 }
 
-/** One code lets one in, also when it is opened on two phones at once. */
+/** A code admits one person, even when two phones open it at once. */
 async function consumeCode(rows: State, { id }: InvitationCodeRow, usedMs: AtMs): Promise<void> {
   const taken = await rows
     .updateTable('invitationCode')
@@ -262,7 +273,10 @@ async function consumeCode(rows: State, { id }: InvitationCodeRow, usedMs: AtMs)
   if (Number(taken.numUpdatedRows) === 0) fail('FORBIDDEN', INVALID_CODE)
 }
 
-/** A name in topics for a new organisation: from its name where that has letters, and never one that is taken. */
+/**
+ * A name in topics for a new organisation, from its name where that has Latin letters; never one that is
+ * taken.
+ */
 export async function newOrgId({ auth }: Pick<Deps, 'auth'>, name: string): Promise<string> {
   const plain = name
     .normalize('NFKD')
@@ -279,5 +293,5 @@ export async function newOrgId({ auth }: Pick<Deps, 'auth'>, name: string): Prom
 const hashOf = (credentials: Deps['credentials'], code: string): string =>
   credentials.hashSecret(`invitation ${code}`)
 
-/** Says nothing of who it stands for. */
+/** Does not reveal the member behind it. */
 const newAlias = (): string => `M-${randomBytes(3).toString('hex').toUpperCase()}`

@@ -1,4 +1,4 @@
-/** What an import of members would change: each row of the table against what the co-operative has. */
+/** Compares the rows of an import with the members and fields of the co-operative. */
 import { consentsAt, type Consent } from '../../domain/consent.ts'
 import type { State } from '../../ports.ts'
 import { toJson, type FieldRow, type MembershipRow, type SeasonRow } from '../../tables.ts'
@@ -9,7 +9,7 @@ export interface MatchedMember {
   row: MemberRow
   membership: MembershipRow | null // null: new
   farmId: string | null // of the member's first farm
-  /** somebody signs in as this member: it keeps its own fields, and nothing of it is changed here */
+  /** people sign in for this member: it manages its own fields, and the import changes nothing */
   isSelfManaged: boolean
   fields: MatchedField[]
   consentChange: 'new' | 'same' | 'none'
@@ -22,7 +22,7 @@ export interface MatchedField {
   seasonChange: 'new' | 'same' | 'none'
 }
 
-/** By member code, else by name; fields by name. */
+/** Matches by member code, otherwise by name; fields by name. */
 export async function matchMembers(
   { state, clock, auth }: Pick<Context, 'state' | 'clock' | 'auth'>,
   coop: string,
@@ -34,14 +34,14 @@ export async function matchMembers(
     .where('coop', '=', coop)
     .where('endedMs', 'is', null)
     .execute()
-  const known = await auth.organisations(memberships.map(({ org }) => org))
-  const said = await consentsAt(
+  const existing = await auth.organisations(memberships.map(({ org }) => org))
+  const current = await consentsAt(
     state,
     memberships.map(({ id }) => id),
     clock.now(),
   )
   const byCode = new Map(memberships.map((it) => [it.memberCode, it]))
-  const byName = new Map(memberships.map((it) => [known.get(it.org)?.name, it]))
+  const byName = new Map(memberships.map((it) => [existing.get(it.org)?.name, it]))
   const matched: MatchedMember[] = []
   for (const row of members) {
     const membership = (row.memberCode === null ? byName.get(row.name) : byCode.get(row.memberCode)) ?? null
@@ -57,9 +57,9 @@ export async function matchMembers(
       row,
       membership,
       farmId: there.farmId,
-      isSelfManaged: (known.get(org)?.people ?? 0) > 0,
+      isSelfManaged: (existing.get(org)?.people ?? 0) > 0,
       fields: row.fields.map((field) => fieldChange(field, there.fields, there.seasons)),
-      consentChange: consentChange(row.consent, said.get(membership.id)),
+      consentChange: consentChange(row.consent, current.get(membership.id)),
     })
   }
   return matched
@@ -91,17 +91,17 @@ function fieldChange(
   fields: readonly FieldRow[] | null,
   seasons: readonly SeasonRow[],
 ): MatchedField {
-  const known = fields?.find(({ name }) => name === row.name) ?? null
-  const isOutlined = row.shape === null || known?.geojson === toJson(row.shape)
-  const isSame = known !== null && known.areaM2 === row.areaM2 && isOutlined
+  const existing = fields?.find(({ name }) => name === row.name) ?? null
+  const isOutlined = row.shape === null || existing?.geojson === toJson(row.shape)
+  const isSame = existing !== null && existing.areaM2 === row.areaM2 && isOutlined
   const hasSeason = seasons.some(
     ({ fieldId, crop, plantedDay }) =>
-      fieldId === known?.id && crop === row.season?.crop && plantedDay === row.season.plantedDay,
+      fieldId === existing?.id && crop === row.season?.crop && plantedDay === row.season.plantedDay,
   )
   return {
     row,
-    known,
-    change: known === null ? 'new' : isSame ? 'same' : 'changed',
+    known: existing,
+    change: existing === null ? 'new' : isSame ? 'same' : 'changed',
     seasonChange: row.season === null ? 'none' : hasSeason ? 'same' : 'new',
   }
 }
@@ -110,10 +110,11 @@ const parts = ['seesYield', 'seesWater', 'seesSprays', 'isNamed'] as const
 
 function consentChange(
   wanted: MemberRow['consent'],
-  said: (Consent & { signedDocumentRef: string | null }) | undefined,
+  current: (Consent & { signedDocumentRef: string | null }) | undefined,
 ): MatchedMember['consentChange'] {
   if (wanted === null) return 'none'
   const isSame =
-    said?.signedDocumentRef === wanted.signedDocumentRef && parts.every((part) => said[part] === wanted[part])
+    current?.signedDocumentRef === wanted.signedDocumentRef &&
+    parts.every((part) => current[part] === wanted[part])
   return isSame ? 'same' : 'new'
 }

@@ -3,13 +3,13 @@ import type { Column } from './table-words.ts'
 
 export type CellFault =
   | 'missing'
-  | 'no-column' // the head names none, and without it nothing can be read
+  | 'no-column' // the header has no such column, and it is required
   | 'unknown'
   | 'not-a-number'
   | 'out-of-range'
   | 'not-a-day'
-  | 'double' // the same field of the same member stands above
-  | 'conflict' // it says something else than another cell, or a row above
+  | 'double' // the same field of the same member is in a row above
+  | 'conflict' // contradicts another cell or a row above
   | 'too-long'
 
 /** The text of a cell in the current row. */

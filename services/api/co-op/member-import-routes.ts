@@ -17,7 +17,7 @@ export function memberImportRoutes(app: App, context: Context): void {
   const admin = { needs: 'admin' } as const
   const thread = createTableThread()
   app.addHook('onClose', () => thread.end())
-  // the thread answers one at a time, and two imports at once would make a member twice
+  // the thread handles one request at a time, and two simultaneous imports would create a member twice
   const files = orgLock()
 
   app.post(
@@ -53,11 +53,11 @@ export function memberImportRoutes(app: App, context: Context): void {
       alone(async () => {
         const file = await readMembersFile(context, thread, caller.org, body.base64)
         if (file.hash !== body.hash)
-          fail('BAD_REQUEST', 'hash: must be that of the preview of this very file')
+          fail('BAD_REQUEST', 'hash: must match the preview of this file; preview it again')
         if (file.leftOut !== body.leaveOut)
           fail(
             'BAD_REQUEST',
-            `leaveOut: ${file.leftOut} rows cannot be used and would be left out, got ${body.leaveOut}`,
+            `leaveOut: must be the number of rows that cannot be used (${file.leftOut}), got ${body.leaveOut}`,
           )
         await auditFile(context, caller, 'members.import', file)
         return importMembers(context, caller, file)

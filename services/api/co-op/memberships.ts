@@ -1,4 +1,4 @@
-/** Who belongs to which co-operative, and what each member lets it see. */
+/** Which organisation belongs to which co-operative, and which data each member shares. */
 import { randomUUID } from 'node:crypto'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
@@ -13,7 +13,7 @@ import type { Membership, NewConsent } from './co-op-schemas.ts'
 
 type Deps = Pick<Context, 'state' | 'clock' | 'auth'>
 
-/** Of an organisation as a co-operative, and as a member of one; those that have ended last. */
+/** The memberships of an organisation as a co-operative and as a member; ended ones last. */
 export async function readMembershipViews({ state, clock, auth }: Deps, org: string): Promise<Membership[]> {
   const rows = await state
     .selectFrom('membership')
@@ -21,13 +21,13 @@ export async function readMembershipViews({ state, clock, auth }: Deps, org: str
     .where((is) => is.or([is('coop', '=', org), is('org', '=', org)]))
     .orderBy('joinedMs')
     .execute()
-  const said = await consentsAt(
+  const consents = await consentsAt(
     state,
     rows.map(({ id }) => id),
     clock.now(),
   )
-  const known = await auth.organisations(rows.flatMap((row) => [row.coop, row.org]))
-  const party = (id: string) => ({ id, name: known.get(id)?.name ?? id })
+  const existing = await auth.organisations(rows.flatMap((row) => [row.coop, row.org]))
+  const party = (id: string) => ({ id, name: existing.get(id)?.name ?? id })
   return rows
     .map(({ id, org: member, coop, memberCode, jaCode, alias, joinedMs, endedMs }) => ({
       id,
@@ -38,15 +38,15 @@ export async function readMembershipViews({ state, clock, auth }: Deps, org: str
       jaCode,
       joinedMs,
       endedMs,
-      // beside the name it would tell the co-operative who stands behind it in a report
+      // together with the name it would reveal to the co-operative who is behind an alias in a report
       alias: coop === org ? null : alias,
-      hasPeople: (known.get(member)?.people ?? 0) > 0,
-      consent: said.get(id) ?? null,
+      hasPeople: (existing.get(member)?.people ?? 0) > 0,
+      consent: consents.get(id) ?? null,
     }))
     .sort((a, b) => Number(a.endedMs !== null) - Number(b.endedMs !== null))
 }
 
-/** NOT_FOUND when the organisation is on neither side of it. */
+/** NOT_FOUND when the organisation is on neither side of the membership. */
 export async function findMembership(state: State, org: string, id: string): Promise<MembershipRow> {
   const row = await state
     .selectFrom('membership')
@@ -54,12 +54,12 @@ export async function findMembership(state: State, org: string, id: string): Pro
     .where('id', '=', id)
     .where((is) => is.or([is('coop', '=', org), is('org', '=', org)]))
     .executeTakeFirst()
-  return row ?? fail('NOT_FOUND', `there is no membership ${id.slice(0, 64)} here`)
+  return row ?? fail('NOT_FOUND', `there is no membership ${id.slice(0, 64)} of this organisation`)
 }
 
 /**
- * What is seen from now on. The member decides; the co-operative may only enter what a member without an account has
- * signed on paper. FORBIDDEN otherwise, CONFLICT when the membership has ended.
+ * Records which data the member shares from now on. The member decides; for a member without an account the
+ * co-operative may enter a signed document. FORBIDDEN otherwise, CONFLICT when the membership has ended.
  */
 export async function recordConsent(
   { state, clock, auth }: Deps,
@@ -74,9 +74,9 @@ export async function recordConsent(
       fail('BAD_REQUEST', 'signedDocumentRef: is for members without an account; leave it out')
   } else {
     const people = (await auth.organisations([membership.org])).get(membership.org)?.people ?? 0
-    if (people > 0) fail('FORBIDDEN', 'this member has an account and decides itself')
+    if (people > 0) fail('FORBIDDEN', 'this member has an account and decides for itself')
     if (signedDocumentRef === undefined)
-      fail('BAD_REQUEST', 'signedDocumentRef: must say which signed paper this is entered from, got nothing')
+      fail('BAD_REQUEST', 'signedDocumentRef: must name the signed document, got nothing')
   }
   await state.transaction().execute(async (rows) => {
     await writeConsent(
@@ -90,7 +90,7 @@ export async function recordConsent(
   })
 }
 
-/** Adds what is seen from now on, and says so in the audit of both. The caller drops the co-operative's report files. */
+/** Adds a consent and audits it on both sides. The caller drops the co-operative's report files. */
 export async function writeConsent(
   rows: State,
   caller: Pick<Caller, 'userId'>,
@@ -104,7 +104,7 @@ export async function writeConsent(
     .select(({ fn }) => fn.max('atMs').as('atMs'))
     .where('membershipId', '=', id)
     .executeTakeFirst()
-  // one after the other, or it could not be told which holds
+  // strictly increasing, or the latest consent would be ambiguous
   const atMs = Math.max(nowMs, Number(last?.atMs ?? 0) + 1)
   await rows
     .insertInto('consent')
@@ -124,14 +124,14 @@ export async function writeConsent(
   await auditOnBothSides(rows, caller, membership, 'consent.change', { ...wanted, signedDocumentRef }, atMs)
 }
 
-/** Either side ends it; what was seen is seen no longer. */
+/** Ends the membership, from either side; the co-operative loses access to the data. */
 export async function endMembership({ state, clock, auth }: Deps, caller: Caller, id: string): Promise<void> {
   const membership = await findMembership(state, caller.org, id)
   if (membership.endedMs !== null) fail('CONFLICT', 'this membership has ended')
   const endedMs = clock.now()
   const people = (await auth.organisations([membership.org])).get(membership.org)?.people ?? 0
   await state.transaction().execute(async (rows) => {
-    // a link that the co-operative had made for who nobody is yet
+    // an open invitation that the co-operative created for a member without people
     if (people === 0)
       await rows
         .deleteFrom('invitationCode')
@@ -144,7 +144,7 @@ export async function endMembership({ state, clock, auth }: Deps, caller: Caller
   })
 }
 
-/** How the co-operative counts this member. FORBIDDEN for the member itself. */
+/** The codes by which the co-operative knows this member. FORBIDDEN for the member itself. */
 export async function setMemberCodes(
   { state, clock }: Deps,
   caller: Caller,
@@ -152,14 +152,14 @@ export async function setMemberCodes(
   codes: Pick<MembershipRow, 'memberCode' | 'jaCode'>,
 ): Promise<void> {
   const membership = await findMembership(state, caller.org, id)
-  if (membership.coop !== caller.org) fail('FORBIDDEN', 'the co-operative gives these codes')
+  if (membership.coop !== caller.org) fail('FORBIDDEN', 'only the co-operative may set these codes')
   await state.transaction().execute(async (rows) => {
     await rows.updateTable('membership').set(codes).where('id', '=', id).execute()
     await auditOnBothSides(rows, caller, membership, 'membership.codes', codes, clock.now())
   })
 }
 
-/** What happens between two organisations stands in the audit of both. */
+/** Events between two organisations are audited in both. */
 export async function auditOnBothSides(
   rows: State,
   { userId: actor }: Pick<Caller, 'userId'>,

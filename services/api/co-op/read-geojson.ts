@@ -1,6 +1,6 @@
 /**
- * Features of a GeoJSON file (RFC 7946), a Japanese fude polygon file among them, as rows of a table: the properties are the
- * columns, and what the shape itself says of area and place stands beside them where no property does.
+ * Features of a GeoJSON file (RFC 7946), including Japanese fude polygon files, as rows of a table: the
+ * properties are the columns; the area and location of the shape fill in where a property is missing.
  */
 import { ok, type Result } from '../../../broker/contract/result.ts'
 import { readShape } from '../../domain/validate-geojson.ts'
@@ -11,11 +11,14 @@ import { findColumn, type Column } from './table-words.ts'
 
 export const isGeojson = (text: string): boolean => /^\s*\{/.test(text)
 
-/** `plain`: how a cell's text is written. */
+/** `plain`: normalises the text of a cell. */
 export function readGeojson(text: string, plain: (text: string) => string): Result<Table, TableFault> {
   const features = featuresOf(text)
   if (features === null || features.length === 0)
-    return tableFault('features', 'file: expected a GeoJSON FeatureCollection with at least one feature')
+    return tableFault(
+      'features',
+      'file: expected a GeoJSON FeatureCollection with at least one feature, got something else',
+    )
   const names = [...new Set(features.flatMap(({ properties }) => Object.keys(properties ?? {})))]
   const has = (column: Column): boolean => names.some((name) => findColumn(name) === column)
   const wantsArea = !has('areaA') && !has('areaHa') && !has('areaM2')
@@ -47,7 +50,9 @@ function featuresOf(text: string): Feature[] | null {
   try {
     const { type, features } = JSON.parse(text) as { type?: unknown; features?: unknown }
     if (type !== 'FeatureCollection' || !Array.isArray(features)) return null
-    return features.every((one) => typeof one === 'object' && one !== null) ? (features as Feature[]) : null
+    return features.every((item) => typeof item === 'object' && item !== null)
+      ? (features as Feature[])
+      : null
   } catch {
     return null
   }

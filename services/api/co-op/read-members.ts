@@ -1,6 +1,6 @@
 /**
- * Rows of a table, one a field, into members with their fields. Every cell that cannot be used is named with what came;
- * a row with one is not used, and nothing of it is guessed. Pure.
+ * Parses rows of a table, one field each, into members with their fields. Every cell that cannot be used is
+ * reported with its content; a row with such a cell is skipped as a whole. Pure.
  */
 import { cropOf } from '../../agronomy/crops/catalogue.ts'
 import { soilOf } from '../../agronomy/water/soils.ts'
@@ -12,7 +12,7 @@ import type { Cell, CellFault, ReportFault } from './member-fault.ts'
 import type { Consent } from '../../domain/consent.ts'
 
 export interface BadCell {
-  row: number // as a spreadsheet counts, empty rows too
+  row: number // as a spreadsheet counts, including empty rows
   column: Column
   fault: CellFault
   came: string
@@ -22,8 +22,8 @@ export interface MemberRow {
   memberCode: string | null
   jaCode: string | null
   name: string
-  place: { latDeg: number; lonDeg: number } | null // null: where the co-operative is
-  consent: (Consent & { signedDocumentRef: string }) | null // null: nothing is said
+  place: { latDeg: number; lonDeg: number } | null // null: the location of the co-operative
+  consent: (Consent & { signedDocumentRef: string }) | null // null: not given
   fields: FieldOfMember[]
 }
 
@@ -32,16 +32,16 @@ export interface FieldOfMember {
   name: string
   areaM2: number
   kind: 'upland' | 'paddy'
-  soilTexture: string | null // null: not said
+  soilTexture: string | null // null: not given
   season: { crop: string; variety: string | null; plantedDay: string } | null
-  shape: Shape | null // null: not said
+  shape: Shape | null // null: not given
 }
 
 const NAME_LENGTH = 120
 const CODE_LENGTH = 40
 const consentColumns = ['seesYield', 'seesWater', 'seesSprays', 'isNamed'] as const
 
-/** `leftOut`: rows that are not used for a bad cell; all of them where a column is missing. */
+/** `leftOut`: rows skipped for an invalid cell; all rows when a column is missing. */
 export function readMembers(table: readonly string[][]): {
   members: MemberRow[]
   bad: BadCell[]
@@ -66,7 +66,7 @@ export function readMembers(table: readonly string[][]): {
     const before = bad.length
     const cell = (column: Column): string => cells[at.get(column) ?? -1] ?? ''
     const fault = (column: Column, what: CellFault): null => {
-      // the first that is wrong with a cell: what is too long is not missing besides
+      // report only the first fault of a cell: a value that is too long is not also missing
       if (bad.slice(before).every((other) => other.column !== column))
         bad.push({ row, column, fault: what, came: cell(column).slice(0, 60) })
       return null
@@ -75,11 +75,11 @@ export function readMembers(table: readonly string[][]): {
     const field = readField(row, cell, fault)
     if (bad.length > before || member === null || field === null) continue
     const key = member.memberCode ?? member.name
-    const known = members.get(key)
-    if (known === undefined) members.set(key, { ...member, fields: [field] })
-    else if (known.name !== member.name) fault('member', 'conflict')
-    else if (known.fields.some(({ name }) => name === field.name)) fault('field', 'double')
-    else known.fields.push(field)
+    const existing = members.get(key)
+    if (existing === undefined) members.set(key, { ...member, fields: [field] })
+    else if (existing.name !== member.name) fault('member', 'conflict')
+    else if (existing.fields.some(({ name }) => name === field.name)) fault('field', 'double')
+    else existing.fields.push(field)
   }
   const leftOut = new Set(bad.map(({ row }) => row)).size
   return { members: [...members.values()], bad, leftOut, rows: rows.length }
@@ -108,16 +108,16 @@ function readPlace(cell: Cell, fault: ReportFault): MemberRow['place'] {
   return latDeg === null || lonDeg === null ? null : { latDeg, lonDeg }
 }
 
-/** What is not said is not allowed; and whoever allows something has signed a paper. */
+/** An empty cell is no consent; a consent needs a signed document. */
 function readConsent(cell: Cell, fault: ReportFault): MemberRow['consent'] {
-  const said = consentColumns.map((column) => {
+  const consents = consentColumns.map((column) => {
     const text = cell(column).toLowerCase()
     if (text === '') return false
     return yesNoWords[text] ?? fault(column, 'unknown')
   })
-  const [seesYield, seesWater, seesSprays, isNamed] = said.map((one) => one === true)
+  const [seesYield, seesWater, seesSprays, isNamed] = consents.map((item) => item === true)
   const signedDocumentRef = cell('signedDocumentRef')
-  if (!said.some((one) => one === true)) return null
+  if (!consents.some((item) => item === true)) return null
   if (signedDocumentRef === '') return fault('signedDocumentRef', 'missing')
   return {
     seesYield: seesYield!,

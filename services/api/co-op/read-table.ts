@@ -1,6 +1,6 @@
 /**
- * A person's table, as their office keeps it, into rows of text: XLSX, text with commas, tabs or semicolons in UTF-8 or
- * Shift_JIS, or GeoJSON. Runs in a thread.
+ * Reads an office table into rows of text: XLSX; text with commas, tabs or semicolons in UTF-8 or Shift_JIS;
+ * or GeoJSON. Runs in a worker thread.
  */
 import Papa from 'papaparse'
 import { readSheet } from 'read-excel-file/node'
@@ -14,12 +14,12 @@ const MAX_ROWS = 20_000
 const MAX_COLUMNS = 60
 const MAX_UNPACKED_MB = 40
 
-/** The first sheet. What cannot be read says what was expected. */
+/** Reads the first sheet. The error names the expected format. */
 export async function readTable(bytes: Uint8Array): Promise<Result<Table, TableFault>> {
   const cells = isZip(bytes) ? await readXlsx(bytes) : readText(bytes)
   if (!cells.ok) return cells
   const last = cells.value.findLastIndex((row) => !isEmptyRow(row))
-  if (last < 0) return tableFault('empty', 'file: expected a head and rows under it, came an empty table')
+  if (last < 0) return tableFault('empty', 'file: expected a header and rows below it, got an empty table')
   const table = cells.value.slice(0, last + 1)
   const full = table.filter((row) => !isEmptyRow(row)).length
   if (full > MAX_ROWS) return failTooMany('rows', MAX_ROWS, full)
@@ -28,7 +28,7 @@ export async function readTable(bytes: Uint8Array): Promise<Result<Table, TableF
 }
 
 const failTooMany = (what: 'rows' | 'columns', most: number, came: number) =>
-  tableFault(what, `file: expected at most ${most} ${what}, came ${came}`, { most, came })
+  tableFault(what, `file: expected at most ${most} ${what}, got ${came}`, { most, came })
 
 const isZip = (bytes: Uint8Array): boolean => bytes[0] === 0x50 && bytes[1] === 0x4b
 
@@ -50,7 +50,7 @@ const NO_WORKBOOK = tableFault('workbook', 'file: looks like an XLSX, but its fi
 
 function textOf(cell: unknown): string {
   if (cell === null || cell === undefined) return ''
-  // a date in a sheet is a day without a place
+  // a date in a sheet is a civil day without a time zone
   if (cell instanceof Date) return cell.toISOString().slice(0, 10)
   return plain(String(cell as string | number | boolean))
 }
@@ -60,14 +60,16 @@ function readText(bytes: Uint8Array): Result<Table, TableFault> {
   if (text === null)
     return tableFault(
       isProse(bytes) ? 'encoding' : 'format',
-      'file: expected XLSX, or text in UTF-8 or Shift_JIS',
+      'file: expected XLSX, or text in UTF-8 or Shift_JIS, got another format',
     )
   if (isGeojson(text)) return readGeojson(text, plain)
   const { data } = Papa.parse<string[]>(text)
   return ok(data.map((row) => row.map(plain)))
 }
 
-/** Shift_JIS is what office programs in Japan write; it reads almost anything, so UTF-8 is tried before. */
+/**
+ * Office programs in Japan write Shift_JIS; nearly any bytes decode as Shift_JIS, so UTF-8 is tried first.
+ */
 function decode(bytes: Uint8Array): string | null {
   for (const encoding of ['utf-8', 'shift_jis'])
     try {
@@ -79,19 +81,21 @@ function decode(bytes: Uint8Array): string | null {
   return null
 }
 
-/** Text of some other encoding, by what no text holds; UTF-16, which has zeros in it, by its mark. */
+/**
+ * Whether bytes are text in another encoding: no binary control characters, or the byte order mark of UTF-16.
+ */
 const isProse = (bytes: Uint8Array): boolean =>
   (bytes[0] === 0xff && bytes[1] === 0xfe) ||
   (bytes[0] === 0xfe && bytes[1] === 0xff) ||
   !bytes.some((byte) => byte < 0x09 || (byte > 0x0d && byte < 0x20 && byte !== 0x1b))
 
-/** Full-width digits and letters as half-width ones, blanks at the ends gone. */
+/** Converts full-width digits and letters to half-width ones and trims blanks. */
 const plain = (text: string): string => text.normalize('NFKC').trim()
 
 const END_OF_ZIP = 0x06054b50
 const ENTRY_OF_ZIP = 0x02014b50
 
-/** What the files of a zip say that they hold together (APPNOTE 4.3.12, 4.3.16); null: it has no directory. */
+/** The total unpacked size declared by a zip (APPNOTE 4.3.12, 4.3.16); null: it has no directory. */
 function unpackedBytes(bytes: Uint8Array): number | null {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength)
   let end = bytes.length - 22

@@ -1,11 +1,11 @@
-/** Single cells of a table, and whether a row has any: numbers, areas and days as people write them. Pure. */
+/** Parses single cells of a table: numbers, areas and days as people write them. Pure. */
 import { isDay } from '../../../broker/contract/time.ts'
 import type { CellFault } from './member-fault.ts'
 import type { Column } from './table-words.ts'
 
 export const isEmptyRow = (row: readonly string[]): boolean => row.every((cell) => cell === '')
 
-/** 1,234.5 and 1234.5; null: something else. */
+/** 1,234.5 and 1234.5; null: not a number. */
 export function parseNumber(text: string): number | null {
   const plain = text.replace(/(?<=\d),(?=\d{3})/g, '')
   return /^[+-]?\d+(\.\d+)?$/.test(plain) ? Number(plain) : null
@@ -14,32 +14,32 @@ export function parseNumber(text: string): number | null {
 const M2_PER_UNIT = { areaA: 100, areaHa: 10_000, areaM2: 1 } as const
 const MIN_M2 = 1
 const MAX_M2 = 100_000_000
-/** Two columns may say the same in different units, rounded. */
+/** Two columns may state the same area in different units, rounded. */
 const SAME_TOLERANCE = 0.02
 
-/** The area in m2 from whichever columns are filled in. */
+/** The area in m2 from the columns that are filled in. */
 export function parseAreaM2(
   cell: (column: Column) => string,
   fault: (column: Column, what: CellFault) => null,
 ): number | null {
-  const said: number[] = []
+  const areasM2: number[] = []
   for (const column of ['areaM2', 'areaA', 'areaHa'] as const) {
     if (cell(column) === '') continue
     const value = parseNumber(cell(column))
     if (value === null) return fault(column, 'not-a-number')
     const areaM2 = Math.round(value * M2_PER_UNIT[column] * 1_000) / 1_000
     if (!(areaM2 >= MIN_M2 && areaM2 <= MAX_M2)) return fault(column, 'out-of-range')
-    if (said.some((other) => Math.abs(other - areaM2) > SAME_TOLERANCE * other))
+    if (areasM2.some((other) => Math.abs(other - areaM2) > SAME_TOLERANCE * other))
       return fault(column, 'conflict')
-    said.push(areaM2)
+    areasM2.push(areaM2)
   }
-  return said[0] ?? fault('areaA', 'missing')
+  return areasM2[0] ?? fault('areaA', 'missing')
 }
 
-/** The first year of an era, less one. */
+/** The year before the first year of an era. */
 const ERAS: Record<string, number> = { 令和: 2018, r: 2018, 平成: 1988, h: 1988 }
 
-/** 2026-05-18, 2026/5/18, 2026年5月18日, 令和8年5月18日, R8.5.18; null: no day. */
+/** 2026-05-18, 2026/5/18, 2026年5月18日, 令和8年5月18日, R8.5.18; null: not a day. */
 export function parseDay(text: string): string | null {
   const match = /^(令和|平成|[rh])?\s*(\d{1,4}|元)[-/.年]\s*(\d{1,2})[-/.月]\s*(\d{1,2})日?$/i.exec(text)
   if (!match) return null

@@ -1,24 +1,27 @@
-/** Why a table of members cannot be taken, each with what a person is told of it besides. The words are the dashboard's. */
+/**
+ * Why a members table is rejected as a whole, with the parameters of its message. The dashboard has the
+ * texts.
+ */
 import { err, type Err } from '../../../broker/contract/result.ts'
 import type { ErrorParams } from '../../errors.ts'
 
-/** By the key of the sentence (`people.table.<key>`) the numbers that it names. */
+/** By message key (`people.table.<key>`), the numbers in the message. */
 export const tableFaultKeys = {
   empty: [],
   format: [], // neither a workbook nor text
   encoding: [], // text, but neither UTF-8 nor Shift_JIS
   workbook: [], // a zip, but its first sheet cannot be read
   unpacked: ['mostMb'],
-  features: [], // GeoJSON without any
+  features: [], // GeoJSON without features
   rows: ['came', 'most'],
   columns: ['came', 'most'],
   busy: [], // another table is being read
-  'no-farm': [], // the co-operative has none, which would say where its members are
+  'no-farm': [], // the co-operative has no farm that locates its members
 } as const
 export type TableFaultKey = keyof typeof tableFaultKeys
 
 export interface TableFault {
-  /** for a program: what was expected, and what came */
+  /** for a program: expected and received */
   message: string
   /** for a person */
   params: ErrorParams & { fault: TableFaultKey }

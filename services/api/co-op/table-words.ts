@@ -1,6 +1,9 @@
-/** The words that a table of members may use, in English or Japanese, as offices write them. */
+/** The vocabulary of members tables, in English or Japanese, as offices write it. */
 
-/** Columns, with every head that names them (NFKC, lower case, without blanks and brackets); land_type and point_* as 筆ポリゴン have them. */
+/**
+ * The columns with all their headings (NFKC, lower case, without blanks and brackets); land_type and point_*
+ * are those of 筆ポリゴン.
+ */
 export const columnHeads = {
   memberCode: ['membercode', 'code', '組合員コード', '組合員番号'],
   member: ['member', 'membername', 'farm', '組合員', '組合員名', '氏名', '農家名'],
@@ -25,7 +28,7 @@ export const columnHeads = {
 } as const
 export type Column = keyof typeof columnHeads
 
-/** The column that a head names; null: none of ours. */
+/** The column of a heading; null: unknown. */
 export function findColumn(head: string): Column | null {
   const plain = head
     .normalize('NFKC')
@@ -68,7 +71,7 @@ export const yesNoWords: Record<string, boolean> = {
   しない: false,
 }
 
-/** Japanese names of crops beside their ids; the dashboard has the same (a test compares them). */
+/** Japanese crop names by id; the dashboard has the same names (a test compares them). */
 export const cropNames: Record<string, string> = {
   水稲: 'rice',
   稲: 'rice',

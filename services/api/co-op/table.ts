@@ -1,2 +1,2 @@
-/** Cells of every row, empty rows among them: a person finds a row by its number. */
+/** The cells of every row, including empty rows: row numbers match the spreadsheet. */
 export type Table = string[][]

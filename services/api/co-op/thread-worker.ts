@@ -1,4 +1,4 @@
-/** Runs in the thread of `import-members.ts`: answers the bytes of each file with its table. */
+/** Runs in the worker thread of `import-members.ts`: parses the bytes of a file into a table. */
 import { serveRequests } from '../../runtime/worker-entry.ts'
 import { readTable } from './read-table.ts'
 

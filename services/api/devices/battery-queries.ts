@@ -1,14 +1,16 @@
-/** The voltages of batteries for the list of devices, which waits for no series. */
+/** Reads battery voltages for the device list, without blocking on the series store. */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { readBatteryDays } from '../../battery-days.ts'
 import type { BatteryDay } from '../../domain/battery-forecast.ts'
 import type { SeriesStore } from '../../ports.ts'
 import { orDefaultAfter } from '../http/with-timeout.ts'
 
-// a list without forecasts is a list all the same
+// the list is useful without forecasts
 const SERIES_TIMEOUT_MS = 1_000
 
-/** By device, in order of time; of one device where it is named. Empty while the series do not answer. */
+/**
+ * By device, in order of time; of one device when it is named. Empty while the series store does not respond.
+ */
 export const readBatteries = (
   series: SeriesStore,
   org: string,

@@ -1,6 +1,6 @@
 /**
- * Claim codes: an administrator makes them or reads them off a label, a device hands one in. Whatever is wrong with a code (unknown, used, out of
- * date) the answer is the same and comes after the same time.
+ * Claim codes: an administrator creates one or reads it off a label, and a device submits it. For every
+ * invalid code (unknown, used, expired) the response is the same and takes the same time.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { parseClaimCode } from '../../../broker/contract/claim-code.ts'
@@ -20,7 +20,7 @@ import type { App, Context } from '../http/context.ts'
 import { createLabelReader } from './read-label.ts'
 import { createClaimableDevice, claimDevice, renewClaimCode, type ClaimRejection } from './claims.ts'
 
-// well above what the rows take: how long they took cannot be told from the answer
+// well above the time of the queries: the response time must not reveal them
 const REJECTION_DELAY_MS = 250
 
 export function claimRoutes(app: App, context: Context): void {
@@ -54,7 +54,7 @@ export function claimRoutes(app: App, context: Context): void {
         body: RenewedCode,
         response: responses(ClaimCode),
       },
-      // a bare POST is as good as one with {}
+      // a POST without a body is the same as {}
       preValidation: async (request) => void ((request.body as unknown) ??= {}),
     },
     async ({ params, body, caller }, reply) => {
@@ -63,7 +63,7 @@ export function claimRoutes(app: App, context: Context): void {
     },
   )
 
-  // a phone has no decoder of its own, and may ask its camera nothing over plain http: it sends a picture
+  // a phone has no QR decoder of its own, and may not use its camera over plain http: it sends a picture
   app.post(
     '/api/labels/read',
     {
@@ -78,7 +78,7 @@ export function claimRoutes(app: App, context: Context): void {
       void reply.header('cache-control', 'no-store')
       const bytes = Buffer.from(grey, 'base64')
       if (bytes.length !== width * height)
-        fail('BAD_REQUEST', `grey: expected ${width * height} bytes, a pixel each, got ${bytes.length}`)
+        fail('BAD_REQUEST', `grey: expected ${width * height} bytes, one per pixel, got ${bytes.length}`)
       const label = await labels.read({ width, height, grey: bytes })
       return label.ok ? label.value : fail('BAD_REQUEST', label.error)
     },
@@ -98,20 +98,20 @@ export function claimRoutes(app: App, context: Context): void {
     async ({ body, ip, raw }, reply) => {
       const startMs = performance.now()
       void reply.header('cache-control', 'no-store')
-      // what does not fit itself is told so: that says nothing of which codes there are
+      // a code with a wrong check character is reported as such: this does not reveal which codes exist
       const code = parseClaimCode(body.code)
       if (!code.ok) fail('BAD_REQUEST', code.error)
       const outcome = await claimDevice(context, code.value, body.nonce ?? null)
       if ('refused' in outcome) {
         await wait(REJECTION_DELAY_MS - (performance.now() - startMs))
-        // when the answer is out, or whoever asked is gone: writing would be felt in its time
+        // after the response, or after the client is gone: the write must not show in the response time
         if (reply.raw.destroyed) noteRefusal(outcome, ip)
         else reply.raw.once('close', () => noteRefusal(outcome, ip))
-        fail('FORBIDDEN', 'code: this code does not count (any more); ask for a new one')
+        fail('FORBIDDEN', 'code: this code is not valid or no longer valid; request a new one')
       }
       const { device, secret, commandKey, valves } = outcome
       const { id, org, kind, name, everyS } = device
-      // a forwarded loopback is a proxy's word: anyone can have written it
+      // a forwarded loopback address comes from a header that anyone can write
       const isLocal = isLoopback(ip) && raw.headers['x-forwarded-for'] === undefined
       const mqtt = context.settings.mqttEndpoints?.(isLocal) ?? null
       return { id, org, kind, name, secret, commandKey, everyS, valves, mqtt }
@@ -119,7 +119,7 @@ export function claimRoutes(app: App, context: Context): void {
   )
 
   function noteRefusal(outcome: ClaimRejection, from: string): void {
-    log.info({ from, why: outcome.refused }, 'a claim was refused')
+    log.info({ from, why: outcome.refused }, 'a claim was rejected')
     if (outcome.refused === 'unknown') return
     const { org, deviceId: subject, refused: why } = outcome
     appendAudit(state, {
@@ -129,7 +129,7 @@ export function claimRoutes(app: App, context: Context): void {
       action: 'device.claim-refused',
       subject,
       detail: { why, from },
-    }).catch((error: unknown) => log.warn({ error }, 'a refused claim was not noted'))
+    }).catch((error: unknown) => log.warn({ error }, 'a rejected claim could not be audited'))
   }
 }
 

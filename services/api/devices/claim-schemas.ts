@@ -1,12 +1,12 @@
-/** The forms of a claim code: adding a device that will claim its credentials itself, and the claim. */
+/** Forms of claim codes: adding a device that claims its credentials itself, and the claim. */
 import Type, { type Static } from 'typebox'
 import { NewDevice } from './provisioning-schemas.ts'
 import { AtMs, Form, Id, Num, OneOf, OrNull, Text, TopicName, ValveName } from '../http/schema-primitives.ts'
 
-/** A code that stands on the device already, in any spelling; absent: a new one is made. */
+/** A code printed on the device, in any spelling; without it a new code is created. */
 const OwnCode = Type.Optional(Type.String({ minLength: 1, maxLength: 64 }))
 
-/** POST /api/claim-codes. A device without an id is given one; `valves` says which zone each valve of it wets. */
+/** POST /api/claim-codes. A device without an id gets one; `valves` assigns each valve to a zone. */
 export const ClaimableDevice = Form({
   code: OwnCode,
   ...NewDevice.properties,
@@ -30,7 +30,7 @@ export const LabelPicture = Form({
   }),
 })
 
-/** What the label says. */
+/** The content of a label. */
 export const LabelRead = Type.Object({
   code: Text,
   kind: OrNull(OneOf('probe', 'station', 'trap', 'gauge', 'controller')),
@@ -38,27 +38,27 @@ export const LabelRead = Type.Object({
 })
 export type LabelRead = Static<typeof LabelRead>
 
-/** Shown once: what the person types into the device. */
+/** Shown once: the code that a person enters on the device. */
 export const ClaimCode = Type.Object({ id: Id, org: Text, code: Text, expiresMs: AtMs })
 export type ClaimCode = Static<typeof ClaimCode>
 
 /**
- * POST /api/claim, by the device. `nonce`: a text that the device makes by chance before its first try and says again
- * with each; with it the same device may ask again when the answer was lost on the way.
+ * POST /api/claim, by the device. `nonce`: a random text that the device creates before its first attempt and
+ * repeats with each one; it allows the same device to retry when a response was lost.
  */
 export const Claim = Form({
   code: Type.String({ minLength: 1, maxLength: 64 }),
   nonce: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]{16,64}$' })),
 })
 
-/** Where devices speak MQTT on the host that they claim at; null: not from another machine. */
+/** The MQTT endpoints on the host that received the claim; null: not reachable from another machine. */
 export const MqttEndpoints = Type.Object({
   port: OrNull(Num), // without TLS
   tlsPort: OrNull(Num),
-  webSocketPath: OrNull(Text), // on the port of HTTP
+  webSocketPath: OrNull(Text), // over WebSocket on the HTTP port
 })
 
-/** Shown once: who the device is from now on. */
+/** Shown once: the identity of the device. */
 export const Claimed = Type.Object({
   id: Id,
   org: Text,
@@ -67,6 +67,6 @@ export const Claimed = Type.Object({
   secret: Text,
   commandKey: OrNull(Text), // hex; controllers
   everyS: Num,
-  valves: Type.Array(Text), // that zones expect of it
-  mqtt: OrNull(MqttEndpoints), // null: at another broker, which does not know the device by this
+  valves: Type.Array(Text), // that zones expect on it
+  mqtt: OrNull(MqttEndpoints), // null: another broker, which does not share these credentials
 })

@@ -1,7 +1,7 @@
 /**
- * A device is given its credentials without anybody carrying them: an administrator adds it and gets a claim code, a
- * person types the code into the device, the device hands it in and is answered with its secrets, once. A device that has
- * a code on its label hands that one in, again and again, until somebody has added it.
+ * Claiming credentials: an administrator adds a device and gets a claim code, a person enters the code on the
+ * device, the device submits it and receives its secrets, once. A device with a code on its label submits
+ * that code repeatedly until somebody has added it.
  */
 import { randomBytes } from 'node:crypto'
 import type { Static } from 'typebox'
@@ -25,46 +25,52 @@ import {
 } from './provisioning.ts'
 
 const CODE_VALID_MS = 24 * HOUR_MS
-// added in the office, and taken to the field on another day
+// added in the office and taken to the field on another day
 const LABEL_VALID_MS = 7 * DAY_MS
-/** A device whose answer was lost on the way may ask again, with the nonce of its first try. */
+/** A device that lost the response may retry with the nonce of its first attempt. */
 const RETRY_WITHIN_MS = 10 * MINUTE_MS
 
-/** Adds a device that has no secret yet, at the valves of its zones, and gives the code to claim it with, its own if it has one. */
+/**
+ * Adds a device without a secret, assigns its valves to zones, and returns its claim code: its own, if it has
+ * one.
+ */
 export async function createClaimableDevice(
   deps: ProvisioningDeps,
   admin: Admin,
   form: Static<typeof ClaimableDevice>,
 ): Promise<ClaimCode> {
-  const { valves = {}, code: own, ...given } = form
+  const { valves = {}, code: ownCode, ...given } = form
   const id = given.id ?? newId(form.kind)
   const device = await deviceRow(deps, admin, { ...given, id }, { secretHash: UNCLAIMED, commandKey: null })
   const code = await deps.state.transaction().execute(async (rows) => {
     await insertDevice(rows, admin, device)
     for (const [valve, zoneId] of Object.entries(valves)) await assignZone(rows, admin, device, valve, zoneId)
-    return writeCode(deps, rows, admin, device, own)
+    return writeCode(deps, rows, admin, device, ownCode)
   })
   await announceDevice(deps, device)
   return code
 }
 
-/** Another code for a device that has one or needs one: new hardware (`own`: what its label says), or a code that came to nothing. */
+/**
+ * A new code for an existing device: for new hardware (`own`: the code on its label), or in place of an
+ * expired code.
+ */
 export async function renewClaimCode(
   deps: ProvisioningDeps,
   admin: Admin,
   id: string,
-  own?: string,
+  ownCode?: string,
 ): Promise<ClaimCode> {
   const { device, code } = await deps.state.transaction().execute(async (rows) => {
     const device = await ownRow(rows, 'device', admin.org, id)
     if (device.revokedAtMs !== null) fail('CONFLICT', 'this device is revoked; add it under another id')
-    return { device, code: await writeCode(deps, rows, admin, device, own) }
+    return { device, code: await writeCode(deps, rows, admin, device, ownCode) }
   })
   await announceDevice(deps, device)
   return code
 }
 
-/** A zone is wetted by this valve from now on. Its water stays with its farm. */
+/** Assigns a valve to a zone. The water supply of the zone stays within its farm. */
 async function assignZone(
   rows: State,
   { org, userId: actor }: Admin,
@@ -74,11 +80,14 @@ async function assignZone(
 ): Promise<void> {
   const zone = await ownRow(rows, 'zone', org, zoneId)
   if (device.farmId !== null && zone.farmId !== device.farmId)
-    fail('BAD_REQUEST', `valves.${valve}: ${zone.name} is a zone of another farm`)
+    fail(
+      'BAD_REQUEST',
+      `valves.${valve}: must be a zone of the same farm; ${zone.name} belongs to another farm`,
+    )
   if (zone.controllerId !== null && zone.controllerId !== device.id)
     fail(
       'CONFLICT',
-      `valves.${valve}: ${zone.name} has the controller ${zone.controllerId}; take it out first`,
+      `valves.${valve}: ${zone.name} already has the controller ${zone.controllerId}; remove it there first`,
     )
   const change = { controllerId: device.id, valve }
   await checkZoneWiring(rows, org, zone.farmId, change, zone.id)
@@ -98,11 +107,11 @@ async function writeCode(
   rows: State,
   { org, userId: actor }: Admin,
   device: DeviceRow,
-  own?: string,
+  ownCode?: string,
 ): Promise<ClaimCode> {
-  const code = own === undefined ? newClaimCode(randomBytes) : parseOwnCode(own)
+  const code = ownCode === undefined ? newClaimCode(randomBytes) : parseOwnCode(ownCode)
   const nowMs = clock.now()
-  const expiresMs = nowMs + (own === undefined ? CODE_VALID_MS : LABEL_VALID_MS)
+  const expiresMs = nowMs + (ownCode === undefined ? CODE_VALID_MS : LABEL_VALID_MS)
   const fresh = { codeHash: hashOf(credentials, code), expiresMs, usedMs: null, nonceHash: null }
   await releaseCodeElsewhere(rows, fresh.codeHash, device.id, nowMs)
   await rows
@@ -116,17 +125,20 @@ async function writeCode(
     actor,
     action: 'device.claim-code',
     subject: device.id,
-    detail: { expiresMs, isLabel: own !== undefined },
+    detail: { expiresMs, isLabel: ownCode !== undefined },
   })
   return { id: device.id, org, code, expiresMs }
 }
 
-function parseOwnCode(own: string): string {
-  const code = parseClaimCode(own)
+function parseOwnCode(ownCode: string): string {
+  const code = parseClaimCode(ownCode)
   return code.ok ? code.value : fail('BAD_REQUEST', code.error)
 }
 
-/** A label is printed once: who gave its device up, or never switched it on, does not keep it from the next one. */
+/**
+ * A label is printed once: a previous owner who gave the device up, or never switched it on, does not block
+ * the next one.
+ */
 async function releaseCodeElsewhere(
   rows: State,
   codeHash: string,
@@ -143,7 +155,7 @@ async function releaseCodeElsewhere(
   if (other === undefined) return
   const isTaken = other.usedMs !== null || nowMs < other.expiresMs
   if (other.revokedAtMs === null && isTaken)
-    fail('CONFLICT', 'code: another device has this code; withdraw its credentials first')
+    fail('CONFLICT', 'code: another device uses this code; revoke its credentials first')
   await rows.deleteFrom('claim').where('deviceId', '=', other.deviceId).execute()
 }
 
@@ -151,13 +163,13 @@ export type Claimed = {
   device: DeviceRow
   secret: string
   commandKey: string | null
-  valves: string[] // that zones expect of it
+  valves: string[] // that zones expect on it
 }
-/** Why not, for the audit; whoever asks is told nothing of it. */
+/** The reason for the audit; the client does not learn it. */
 export type ClaimRejection =
   { refused: 'unknown' } | { refused: 'expired' | 'used' | 'revoked'; org: string; deviceId: string }
 
-/** `code` in its one spelling. The credentials that the device had before, if any, count no more. */
+/** `code` in canonical form. Earlier credentials of the device become void. */
 export async function claimDevice(
   deps: ProvisioningDeps,
   code: string,
@@ -168,23 +180,23 @@ export async function claimDevice(
   const nonceHash = nonce === null ? null : credentials.hashSecret(`claim-nonce ${nonce}`)
   const outcome = await state.transaction().execute(async (rows): Promise<Claimed | ClaimRejection> => {
     const nowMs = clock.now()
-    const found = await rows
+    const claimRow = await rows
       .selectFrom('claim')
       .selectAll()
       .where('codeHash', '=', codeHash)
       .executeTakeFirst()
-    if (!found) return { refused: 'unknown' }
-    const device = await ownRow(rows, 'device', found.org, found.deviceId)
-    const refused = device.revokedAtMs === null ? rejectionReason(found, nonceHash, nowMs) : 'revoked'
-    if (refused !== null) return { refused, org: found.org, deviceId: found.deviceId }
+    if (!claimRow) return { refused: 'unknown' }
+    const device = await ownRow(rows, 'device', claimRow.org, claimRow.deviceId)
+    const refused = device.revokedAtMs === null ? rejectionReason(claimRow, nonceHash, nowMs) : 'revoked'
+    if (refused !== null) return { refused, org: claimRow.org, deviceId: claimRow.deviceId }
     const secret = credentials.newSecret()
     const commandKey = newCommandKey(device.kind)
     const secretHash = credentials.hashSecret(secret)
-    const kept = { secretHash, previousSecretHash: null, commandKey, claimedMs: found.usedMs ?? nowMs }
-    await rows.updateTable('device').set(kept).where('id', '=', device.id).execute()
+    const columns = { secretHash, previousSecretHash: null, commandKey, claimedMs: claimRow.usedMs ?? nowMs }
+    await rows.updateTable('device').set(columns).where('id', '=', device.id).execute()
     await rows
       .updateTable('claim')
-      .set({ usedMs: found.usedMs ?? nowMs, nonceHash })
+      .set({ usedMs: claimRow.usedMs ?? nowMs, nonceHash })
       .where('deviceId', '=', device.id)
       .execute()
     await appendAudit(rows, {
@@ -193,7 +205,7 @@ export async function claimDevice(
       actor: `device:${device.id}`,
       subject: device.id,
       action: 'device.claim',
-      detail: { again: found.usedMs !== null },
+      detail: { again: claimRow.usedMs !== null },
     })
     const zones = await rows
       .selectFrom('zone')
@@ -204,20 +216,24 @@ export async function claimDevice(
     return { device, secret, commandKey, valves: zones.flatMap(({ valve }) => valve ?? []) }
   })
   if ('device' in outcome) {
-    deps.onDeviceChanged(outcome.device.id) // the hardware before, if it still speaks
+    deps.onDeviceChanged(outcome.device.id) // disconnects the earlier hardware
     await announceDevice(deps, outcome.device)
   }
   return outcome
 }
 
-function rejectionReason(found: ClaimRow, nonceHash: string | null, nowMs: AtMs): 'expired' | 'used' | null {
-  if (found.usedMs === null) return nowMs < found.expiresMs ? null : 'expired'
-  const isAgain = nonceHash !== null && nonceHash === found.nonceHash
-  return isAgain && nowMs - found.usedMs < RETRY_WITHIN_MS ? null : 'used'
+function rejectionReason(
+  claimRow: ClaimRow,
+  nonceHash: string | null,
+  nowMs: AtMs,
+): 'expired' | 'used' | null {
+  if (claimRow.usedMs === null) return nowMs < claimRow.expiresMs ? null : 'expired'
+  const isAgain = nonceHash !== null && nonceHash === claimRow.nonceHash
+  return isAgain && nowMs - claimRow.usedMs < RETRY_WITHIN_MS ? null : 'used'
 }
 
 const hashOf = (credentials: ProvisioningDeps['credentials'], code: string): string =>
   credentials.hashSecret(`claim ${code}`)
 
-/** Short enough to be said over a telephone. */
+/** Short enough for a telephone call. */
 const newId = (kind: DeviceRow['kind']): string => `${kind}-${randomBytes(4).toString('hex')}`

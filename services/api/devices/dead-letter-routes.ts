@@ -1,6 +1,6 @@
 /**
- * Messages that could not be stored: seen with their reason, tried again once the cause is mended, or thrown away by a
- * person who has seen them.
+ * Rejected messages (dead letters): listed with their reason, replayed once the cause is fixed, or discarded
+ * by a person who has seen them.
  */
 import Type from 'typebox'
 import { fail } from '../../errors.ts'
@@ -18,7 +18,7 @@ import { orgLock } from '../http/org-lock.ts'
 import { audit } from '../http/audited-write.ts'
 
 const SHOWN_CHARACTERS = 2_000
-const SHOWN_BYTES = 4 * SHOWN_CHARACTERS // UTF-8 takes at most 4 for one
+const SHOWN_BYTES = 4 * SHOWN_CHARACTERS // UTF-8 uses at most 4 bytes for one
 const Numbered = Type.String({ pattern: '^\\d{1,15}$' })
 const Query = Type.Object({
   reason: Type.Optional(Type.String({ maxLength: 1_000 })),
@@ -28,7 +28,7 @@ const Query = Type.Object({
 
 export function deadLetterRoutes(app: App, context: Context): void {
   const { journal } = context
-  // of an organisation one at a time: a second would put back what the first one's letters have become
+  // one replay per organisation: a second would restore letters that the first has replaced
   const replays = orgLock()
 
   app.get(
@@ -80,7 +80,8 @@ export function deadLetterRoutes(app: App, context: Context): void {
     },
     async ({ body: { reason, upToId }, caller }) => {
       const discarded = await journal.discardAll({ org: caller.org, reason, upToId })
-      if (discarded === 0) fail('NOT_FOUND', `there are no dead letters for this reason up to ${upToId} here`)
+      if (discarded === 0)
+        fail('NOT_FOUND', `there are no rejected messages with this reason up to ${upToId}`)
       await audit(context, caller, 'dead-letter.discard-all', '*', { reason, upToId, discarded })
       return { discarded }
     },
@@ -98,7 +99,7 @@ export function deadLetterRoutes(app: App, context: Context): void {
     },
     async ({ params, caller }) => {
       const isThere = await journal.discard(Number(params.id), caller.org)
-      if (!isThere) fail('NOT_FOUND', `there is no dead letter ${params.id} here`)
+      if (!isThere) fail('NOT_FOUND', `there is no rejected message ${params.id}`)
       await audit(context, caller, 'dead-letter.discard', params.id, {})
       return done
     },
@@ -112,11 +113,14 @@ export function deadLetterRoutes(app: App, context: Context): void {
     },
     async ({ body: { device, reason, afterId = 0 }, caller }) => {
       const { org } = caller
-      const end = replays.acquire(org, 'dead letters are being replayed; ask again when that is done')
+      const end = replays.acquire(
+        org,
+        'rejected messages are already being replayed; try again when that is done',
+      )
       const of = { ...(device === undefined ? {} : { device }), ...(reason === undefined ? {} : { reason }) }
       const counts = await journal.replayAll({ org, afterId, ...of }).finally(end)
       if (device !== undefined && afterId === 0 && counts.replayed + counts.left === 0)
-        fail('NOT_FOUND', `there are no dead letters of ${device} here`)
+        fail('NOT_FOUND', `there are no rejected messages of the device ${device}`)
       await audit(context, caller, 'dead-letter.replay-all', device ?? '*', {
         ...counts,
         ...(reason === undefined ? {} : { reason }),
@@ -137,7 +141,7 @@ export function deadLetterRoutes(app: App, context: Context): void {
     },
     async ({ params, caller }) => {
       const isThere = await journal.replay(Number(params.id), caller.org)
-      if (!isThere) fail('NOT_FOUND', `there is no dead letter ${params.id} here`)
+      if (!isThere) fail('NOT_FOUND', `there is no rejected message ${params.id}`)
       await audit(context, caller, 'dead-letter.replay', params.id, {})
       return done
     },

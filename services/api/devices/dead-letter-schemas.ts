@@ -13,7 +13,7 @@ export const DeadLetterView = Type.Object({
 })
 export type DeadLetterView = Static<typeof DeadLetterView>
 
-/** Dead letters for one reason. `newestId`: until where a person has seen them. */
+/** Rejected messages with one reason. `newestId`: the newest one that the person has seen. */
 export const DeadLetterGroup = Type.Object({
   reason: Text,
   letters: Num,
@@ -23,7 +23,7 @@ export const DeadLetterGroup = Type.Object({
 })
 export type DeadLetterGroup = Static<typeof DeadLetterGroup>
 
-/** Which letters to throw away: those for this reason, up to this one. What came later nobody has seen. */
+/** The rejected messages to discard: those with this reason, up to this id. Later ones have not been seen. */
 export const DiscardDeadLetters = Form({
   reason: Type.String({ minLength: 1, maxLength: 1_000 }),
   upToId: Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER }),
@@ -31,13 +31,15 @@ export const DiscardDeadLetters = Form({
 
 export const Discarded = Type.Object({ discarded: Num })
 
-/** Which dead letters to replay: those of one device, those for one reason, or all. */
-/** `afterId`: only newer letters, as the answer to the call before has it. */
+/** The rejected messages to replay: those of one device, those with one reason, or all. */
+/** `afterId`: only newer messages, from the response of the previous call. */
 export const ReplayDeadLetters = Form({
   device: Type.Optional(Id),
   reason: Type.Optional(Type.String({ maxLength: 1_000 })),
   afterId: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
 })
 
-/** `left`: only their beginning was kept, so they stay. `nextAfterId`: ask again with it; null: that were all. */
+/**
+ * `left`: only their beginning is stored, so they stay. `nextAfterId`: call again with it; null: complete.
+ */
 export const Replayed = Type.Object({ replayed: Num, left: Num, nextAfterId: OrNull(Num) })

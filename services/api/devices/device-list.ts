@@ -46,23 +46,23 @@ export async function listDevices(
   const nameOf = new Map(fields.map(({ id, name }) => [id, name]))
   const claimableUntilMs = new Map(claims.map(({ deviceId, expiresMs }) => [deviceId, expiresMs]))
   return devices.map((device) => {
-    const heard = lastContact(device, reportsOf.get(device.id) ?? [], heartbeatMs)
+    const contact = lastContact(device, reportsOf.get(device.id) ?? [], heartbeatMs)
     return deviceView(
       device,
       nameOf.get(device.fieldId ?? '') ?? null,
       claimableUntilMs.get(device.id) ?? null,
       {
-        contact: heard,
+        contact,
         isBatteryLow: isLow.has(device.id),
         batteryLeft: forecastBatteryDays(batteries.get(device.id) ?? [], device.batteryLowV),
-        outageMs: findOutage(heard, outages, nowMs),
+        outageMs: findOutage(contact, outages, nowMs),
         nowMs,
       },
     )
   })
 }
 
-/** The outage that it belongs to, as the alert has it: silent, and stopped at that moment as far as anybody can tell. */
+/** The outage of a device, as in its alert: silent, and stopped at that moment as far as is known. */
 function findOutage({ lastMs, everyMs }: LastContact, outages: readonly AtMs[], nowMs: AtMs): AtMs | null {
   if (lastMs === null || freshness(nowMs - lastMs, everyMs) !== 'lost') return null
   return outages.find((atMs) => couldHaveStoppedAt({ heardMs: lastMs, everyMs }, atMs)) ?? null

@@ -1,4 +1,4 @@
-/** Where a device stands and what that looks like: for whoever has to find it, out there and without signal. */
+/** The place of a device and photos of it, for people who have to find it in the field without signal. */
 import { fail } from '../../errors.ts'
 import { lowVoltage } from '../../domain/battery-forecast.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
@@ -61,8 +61,8 @@ export function devicePlaceRoutes(app: App, context: Context): void {
         .where('deviceId', '=', id)
         .where('org', '=', org)
         .executeTakeFirst()
-      if (!photo) fail('NOT_FOUND', 'there is no photo of its place')
-      // whoever has it already is not sent it again
+      if (!photo) fail('NOT_FOUND', 'this device has no photo of its place')
+      // not modified
       const etag = `"${photo.atMs}"`
       void reply.header('etag', etag)
       if (headers['if-none-match'] === etag) return reply.code(304).send(undefined as never)

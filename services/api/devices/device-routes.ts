@@ -1,4 +1,4 @@
-/** Devices: their list, and their credentials, which are shown once and kept as a hash. */
+/** Devices: their list, and their credentials, which are shown once and stored as a hash. */
 import Type from 'typebox'
 import { toJson, type DeviceRow } from '../../tables.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'

@@ -12,22 +12,22 @@ export const DeviceView = Type.Object({
   everyS: Num,
   fresh: OneOf('ok', 'late', 'lost', 'never'),
   batteryV: OrNull(Num),
-  batteryLow: Type.Boolean(), // an alert of it stands
-  batteryLeft: OrNull(Type.Object({ mid: Num, lo: Num, hi: Num })), // days until it is low; null: nobody can say
-  outageMs: OrNull(AtMs), // it fell silent with others at that moment, by one cause
-  latDeg: OrNull(Num), // where it stands; null: nobody has said
+  batteryLow: Type.Boolean(), // it has an active alert
+  batteryLeft: OrNull(Type.Object({ mid: Num, lo: Num, hi: Num })), // days until it is low; null: unknown
+  outageMs: OrNull(AtMs), // it went silent at that moment together with others, by one cause
+  latDeg: OrNull(Num), // its position; null: unknown
   lonDeg: OrNull(Num),
-  photoMs: OrNull(AtMs), // when its place was photographed
+  photoMs: OrNull(AtMs), // time of the photo of its place
   revoked: Type.Boolean(),
-  claimableUntilMs: OrNull(AtMs), // a claim code waits for it until then
-  claimedMs: OrNull(AtMs), // since when its hardware is what it is, where that claimed its secret
+  claimableUntilMs: OrNull(AtMs), // its claim code is valid until then
+  claimedMs: OrNull(AtMs), // when the current hardware claimed its secret
 })
 export type DeviceView = Static<typeof DeviceView>
 
-/** One device, beyond its line in the list. */
+/** The details of one device that its list entry does not have. */
 export const DeviceDetail = Type.Object({
   id: Id,
-  battery: Type.Object({ lowV: OrNull(Num), atMs: Type.Array(AtMs), v: Type.Array(Num) }), // a mean a day, 30 days
+  battery: Type.Object({ lowV: OrNull(Num), atMs: Type.Array(AtMs), v: Type.Array(Num) }), // daily means, 30 days
   thumb: OrNull(Text), // of the photo: JPEG, base64
 })
 export type DeviceDetail = Static<typeof DeviceDetail>
@@ -35,7 +35,7 @@ export type DeviceDetail = Static<typeof DeviceDetail>
 export const DevicePhoto = Type.Object({ atMs: AtMs, picture: Text })
 export type DevicePhoto = Static<typeof DevicePhoto>
 
-/** POST /api/devices/:id/place: where it stands, to the metre; null: not known any more. */
+/** POST /api/devices/:id/place: its position to the metre; null: unknown. */
 export const DevicePlace = Form({
   at: OrNull(
     Form({

@@ -1,20 +1,20 @@
-/** One device as the list shows it. */
+/** One entry of the device list. */
 import { SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { DeviceRow, ValveStateRow } from '../../tables.ts'
 import type { DaysLeft } from '../../domain/battery-forecast.ts'
 import type { DeviceView } from './device-schemas.ts'
 import type { Val } from '../http/value-schemas.ts'
 
-/** Its last word, and how often it is expected. */
+/** The last contact of a device, and its expected interval. */
 export interface LastContact {
   lastMs: AtMs | null
   everyMs: number
 }
 
-// lost after ten minutes, as the alert has it: a controller that connects again may wait for five
+// lost after ten minutes, as in the alert: a reconnecting controller may wait for five
 const MIN_HEARTBEAT_MS = 100 * SECOND_MS
 
-/** A controller that is awake is known by its heartbeats, whatever its telemetry does. `reports`: of its valves. */
+/** A controller that is awake counts by its heartbeats, not by its telemetry. `reports`: of its valves. */
 export function lastContact(
   { lastHeardMs, everyS }: Pick<DeviceRow, 'lastHeardMs' | 'everyS'>,
   reports: readonly Pick<ValveStateRow, 'reportedAtMs' | 'heartbeatAtMs' | 'isTimed'>[],
@@ -43,16 +43,16 @@ export const deviceView = (
   device: DeviceRow,
   fieldName: string | null,
   claimableUntilMs: AtMs | null,
-  { contact: heard, isBatteryLow, batteryLeft, outageMs, nowMs }: DeviceFacts,
+  { contact, isBatteryLow, batteryLeft, outageMs, nowMs }: DeviceFacts,
 ): DeviceView => ({
   id: device.id,
   name: device.name,
   kind: device.kind,
   fieldId: device.fieldId,
   fieldName,
-  lastHeardMs: heard.lastMs,
+  lastHeardMs: contact.lastMs,
   everyS: device.everyS,
-  fresh: heard.lastMs === null ? 'never' : freshness(nowMs - heard.lastMs, heard.everyMs),
+  fresh: contact.lastMs === null ? 'never' : freshness(nowMs - contact.lastMs, contact.everyMs),
   batteryV: device.batteryV,
   batteryLow: isBatteryLow,
   batteryLeft,

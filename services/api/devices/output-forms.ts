@@ -1,4 +1,7 @@
-/** What a person wants of an output, held against what its kind may do: BAD_REQUEST names what was expected. */
+/**
+ * Validates the settings of an auxiliary output against the bounds of its kind: BAD_REQUEST names the
+ * expected value.
+ */
 import type { Static } from 'typebox'
 import type { Pest } from '../../agronomy/pests/pest.ts'
 import { pestOf } from '../../agronomy/pests/catalogue.ts'
@@ -7,19 +10,19 @@ import { isAuxiliaryOutput, outputBounds } from '../../domain/auxiliary-outputs.
 import { outputKinds, toJson, type OutputKind, type AuxOutputRow, type OutputRule } from '../../tables.ts'
 import type { OutputPatch, OutputRuleForm } from './output-schemas.ts'
 
-/** What a controller says that its output drives; anything but a puffer, a siren or a fan is refused. */
+/** The kind of output that a controller reports; anything but a bird scarer, a siren or a fan is rejected. */
 export function auxiliaryKind(kind: string | null | undefined, valve: string): OutputKind {
   if (isAuxiliaryOutput(kind)) return kind
   const list = outputKinds.join(', ')
   return fail(
     'BAD_REQUEST',
     kind == null
-      ? `valve: ${valve} is a water valve by its controller's word; switched by a rule is only what cannot harm (${list})`
-      : `valve: ${valve} drives a ${kind} by its controller's word; switched by a rule is only what cannot harm (${list})`,
+      ? `valve: must be an auxiliary output (${list}), the controller reports ${valve} as a water valve`
+      : `valve: must be an auxiliary output (${list}), the controller reports ${valve} as ${kind}`,
   )
 }
 
-/** The row as it would be, within the bounds of its kind. */
+/** Applies a patch to a row, within the bounds of its kind. */
 export function applyOutputPatch(row: AuxOutputRow, patch: OutputPatch): AuxOutputRow {
   const { rule, hours, quiet, isOn, ...columns } = patch
   const next: AuxOutputRow = { ...row, ...columns }
@@ -34,7 +37,7 @@ export function applyOutputPatch(row: AuxOutputRow, patch: OutputPatch): AuxOutp
   if (next.everyMinutes < least)
     fail('BAD_REQUEST', `everyMinutes: must be at least ${least} for a ${row.kind}, got ${next.everyMinutes}`)
   if (next.isOn === 1 && next.rule === null)
-    fail('BAD_REQUEST', 'rule: must be said before the output is switched on')
+    fail('BAD_REQUEST', 'rule: must be set before the output is enabled, got none')
   return next
 }
 
@@ -57,9 +60,9 @@ function outputRule(form: Static<typeof OutputRuleForm>, kind: OutputKind): Outp
 }
 
 const unknown = (name: string, pest: Pest): never =>
-  fail('BAD_REQUEST', `rule.${name}: must be said in °C·d: the table does not know it of ${pest.id}`)
+  fail('BAD_REQUEST', `rule.${name}: must be given in °C·d, the pest table has no value for ${pest.id}`)
 
-/** A biofix by catches is the begin of the flight; a flight is taken to end with its generation. */
+/** A biofix by catches is the start of the flight; a flight ends with its generation. */
 function flightRule(pest: Pest): { fromCd: number | null; toCd: number | null } {
   const isByCatch = pest.biofix === 'first-catch' || pest.biofix === 'peak-catch'
   const moths = pest.events.find(({ key }) => key === 'first-moths')?.sumCd

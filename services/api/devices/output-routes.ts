@@ -1,6 +1,6 @@
 /**
- * Outputs that cannot harm: bound to a field, opted in with their hours and rule, off by one tap. What an output drives is
- * its controller's own word.
+ * Auxiliary outputs: assigned to a field, enabled with hours and a rule, and switched off with one tap. The
+ * controller reports what an output drives.
  */
 import { randomUUID } from 'node:crypto'
 import { activeStates } from '../../../broker/contract/command-lifecycle/types.ts'
@@ -63,12 +63,12 @@ export function outputRoutes(app: App, context: Context): void {
       const field = await ownRow(state, 'field', org, params.id)
       const device = await ownRow(state, 'device', org, body.deviceId)
       if (device.kind !== 'controller')
-        fail('BAD_REQUEST', `deviceId: must name a controller, ${device.id} is a ${device.kind}`)
+        fail('BAD_REQUEST', `deviceId: must be a controller, ${device.id} is a ${device.kind}`)
       if (device.farmId !== null && device.farmId !== field.farmId)
         fail('BAD_REQUEST', 'deviceId: must be a controller of the same farm')
       const told = await readValve(state, device.id, body.valve)
       if (!told)
-        fail('CONFLICT', `valve: ${device.id} has not said yet what ${body.valve} is; let it connect first`)
+        fail('CONFLICT', `valve: ${device.id} has not reported yet what ${body.valve} is; connect it first`)
       const kind = auxiliaryKind(told.kind, body.valve)
       const other = await state
         .selectFrom('auxOutput')
@@ -76,7 +76,7 @@ export function outputRoutes(app: App, context: Context): void {
         .where('deviceId', '=', device.id)
         .where('valve', '=', body.valve)
         .executeTakeFirst()
-      if (other) fail('CONFLICT', `valve: ${body.valve} is already that of ${other.name}`)
+      if (other) fail('CONFLICT', `valve: ${body.valve} is already assigned to ${other.name}`)
       const { mostOnMinutes, leastEveryMinutes, mostDailyMinutes, quiet, windMostMps } = outputBounds[kind]
       const onMinutes = Math.min(mostOnMinutes, 30)
       const row: AuxOutputRow = {
@@ -89,7 +89,7 @@ export function outputRoutes(app: App, context: Context): void {
         isOn: 0,
         switchedBy: null,
         switchedAtMs: null,
-        rule: null, // nothing comes on until a person says so
+        rule: null, // off until a person enables it
         hours: toJson([{ fromMin: 0, toMin: 0 }]),
         quiet: quiet === null ? null : toJson(quiet),
         onMinutes,
@@ -99,7 +99,7 @@ export function outputRoutes(app: App, context: Context): void {
         pausedUntilMs: null,
         says: null,
       }
-      await audited(context, caller, { action: 'auxOutput.create', subject: row.id, detail: body }, (rows) =>
+      await audited(context, caller, { action: 'output.create', subject: row.id, detail: body }, (rows) =>
         rows.insertInto('auxOutput').values(row).execute(),
       )
       await announce(context, org, { event: 'field', fields: [field.id] })
@@ -128,18 +128,15 @@ export function outputRoutes(app: App, context: Context): void {
           pausedUntilMs: null,
           says: null,
         })
-      await audited(
-        context,
-        caller,
-        { action: 'auxOutput.change', subject: before.id, detail: body },
-        (rows) => rows.updateTable('auxOutput').set(next).where('id', '=', before.id).execute(),
+      await audited(context, caller, { action: 'output.change', subject: before.id, detail: body }, (rows) =>
+        rows.updateTable('auxOutput').set(next).where('id', '=', before.id).execute(),
       )
-      await tell(next)
+      await announceOutput(next)
       return show(next)
     },
   )
 
-  // one tap, and everyone's who can stop a valve
+  // one tap, for every role that may stop a valve
   app.post(
     '/api/outputs/:id/off',
     {
@@ -149,10 +146,10 @@ export function outputRoutes(app: App, context: Context): void {
     async ({ params, caller }) => {
       const before = await ownRow(state, 'auxOutput', caller.org, params.id)
       const off = { isOn: 0, switchedBy: caller.userId, switchedAtMs: clock.now() } as const
-      await audited(context, caller, { action: 'auxOutput.off', subject: before.id, detail: {} }, (rows) =>
+      await audited(context, caller, { action: 'output.off', subject: before.id, detail: {} }, (rows) =>
         rows.updateTable('auxOutput').set(off).where('id', '=', before.id).execute(),
       )
-      await tell(before)
+      await announceOutput(before)
       return show({ ...before, ...off })
     },
   )
@@ -173,8 +170,8 @@ export function outputRoutes(app: App, context: Context): void {
         .where('state', 'in', activeStates)
         .limit(1)
         .executeTakeFirst()
-      if (live) fail('CONFLICT', 'this output is on; switch it off first')
-      const line = { action: 'auxOutput.delete', subject: output.id, detail: { name: output.name } }
+      if (live) fail('CONFLICT', 'this output is enabled; switch it off first')
+      const line = { action: 'output.delete', subject: output.id, detail: { name: output.name } }
       await audited(context, caller, line, async (rows) => {
         await rows.deleteFrom('auxOutputRun').where('outputId', '=', output.id).execute()
         await rows.deleteFrom('auxOutput').where('id', '=', output.id).execute()
@@ -184,8 +181,8 @@ export function outputRoutes(app: App, context: Context): void {
     },
   )
 
-  /** Dispatch looks at outputs at this word; the plan of water need not. */
-  const tell = ({ org, fieldId }: AuxOutputRow) =>
+  /** Makes dispatch evaluate the outputs; the water plan is not affected. */
+  const announceOutput = ({ org, fieldId }: AuxOutputRow) =>
     announce(context, org, { event: 'plan', fields: [fieldId], id: 'plan:outputs' })
 
   async function show(row: AuxOutputRow): Promise<OutputView> {
@@ -209,23 +206,23 @@ const readValve = async (state: State, deviceId: string, valve: string): Promise
     .where('valve', '=', valve)
     .executeTakeFirst()) ?? null
 
-/** Harmless outputs of the farm's controllers that nobody has bound yet. */
+/** Auxiliary outputs of the farm's controllers that are not assigned yet. */
 async function freeOutputs(state: State, { org, farmId }: FieldRow): Promise<OutputList['free']> {
-  const told = await state
+  const reported = await state
     .selectFrom('valveState')
     .innerJoin('device', 'device.id', 'valveState.deviceId')
     .leftJoin('auxOutput', (join) =>
       join
-        .onRef('auxOutput.deviceId', '=', 'valveState.deviceId')
-        .onRef('auxOutput.valve', '=', 'valveState.valve'),
+        .onRef('output.deviceId', '=', 'valveState.deviceId')
+        .onRef('output.valve', '=', 'valveState.valve'),
     )
     .select(['valveState.deviceId', 'valveState.valve', 'valveState.kind', 'device.name as device'])
     .where('valveState.org', '=', org)
     .where('device.revokedAtMs', 'is', null)
     .where((is) => is.or([is('device.farmId', '=', farmId), is('device.farmId', 'is', null)]))
-    .where('auxOutput.id', 'is', null)
+    .where('output.id', 'is', null)
     .orderBy('valveState.deviceId')
     .orderBy('valveState.valve')
     .execute()
-  return told.flatMap(({ kind, ...rest }) => (isAuxiliaryOutput(kind) ? [{ ...rest, kind }] : []))
+  return reported.flatMap(({ kind, ...rest }) => (isAuxiliaryOutput(kind) ? [{ ...rest, kind }] : []))
 }

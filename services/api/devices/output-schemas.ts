@@ -1,4 +1,4 @@
-/** Puffers, sirens and fans as a person sets them up and as the API shows them. */
+/** Auxiliary outputs (bird scarers, sirens, fans): settings and display. */
 import Type, { type Static } from 'typebox'
 import { outputKinds } from '../../tables.ts'
 import {
@@ -21,7 +21,7 @@ const DegreeDays = Type.Number({ minimum: 0, maximum: 10_000, description: 'Â°CÂ
 
 export const OutputRuleForm = Type.Union([
   Form({ by: Type.Literal('hours') }),
-  // without sums the pest's own table says from when to when it flies, where it knows
+  // without sums the flight period of the pest table is used, where it has one
   Form({
     by: Type.Literal('flight'),
     pest: NonBlankLine(40),
@@ -32,10 +32,10 @@ export const OutputRuleForm = Type.Union([
   Form({ by: Type.Literal('birds') }),
 ])
 
-/** What the output drives is its controller's word, never a form's. */
+/** The controller reports what the output drives; a form cannot set it. */
 export const NewOutput = Form({ name: Name, deviceId: Id, valve: ValveName })
 
-/** `isOn`: a person opts in, or out. The bounds of its kind hold whatever is said here. */
+/** `isOn`: enabled by a person. The bounds of its kind always apply. */
 export const OutputPatch = Form(
   {
     name: Type.Optional(Name),
@@ -75,7 +75,7 @@ export const OutputView = Type.Object({
     mostDailyMinutes: Num,
   }),
   position: OneOf('open', 'closed', 'unknown'),
-  says: OrNull(Reason), // of the last look; null: never looked at, or off
+  says: OrNull(Reason), // of the last evaluation; null: never evaluated, or off
   turns: Type.Array(
     Type.Object({
       id: Id,
@@ -90,7 +90,7 @@ export const OutputView = Type.Object({
 })
 export type OutputView = Static<typeof OutputView>
 
-/** Outputs of a field, and those of the farm's controllers that could be one and are none yet. */
+/** The outputs of a field, and unassigned auxiliary outputs of the farm's controllers. */
 export const OutputList = Type.Object({
   outputs: Type.Array(OutputView),
   free: Type.Array(Type.Object({ deviceId: Id, device: Text, valve: Text, kind: OneOf(...outputKinds) })),

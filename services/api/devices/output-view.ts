@@ -1,10 +1,10 @@
-/** Outputs as they are shown: what they may do, what they say, and when they were on. */
+/** Auxiliary outputs as shown: their bounds, their last decision, and their runs. */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { outputBounds } from '../../domain/auxiliary-outputs.ts'
 import { fromJson, type AuxOutputRow, type AuxOutputRunRow, type ValveStateRow } from '../../tables.ts'
 import type { OutputView } from './output-schemas.ts'
 
-/** `turns`: the newest first. A report older than two heartbeats is not shown as current. */
+/** `turns`: newest first. A report older than two heartbeats is not shown as current. */
 export function outputView(
   row: AuxOutputRow,
   turns: readonly AuxOutputRunRow[],

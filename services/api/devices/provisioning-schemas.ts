@@ -11,7 +11,10 @@ const temp = Type.Optional(
 
 const Raw = Type.Number({ minimum: -1e9, maximum: 1e9 })
 
-/** How raw readings become soil moisture, by quantity or by quantity and depth in cm: 'soil.raw', 'soil.raw@30'. */
+/**
+ * Calibration of raw readings to soil moisture, by quantity or by quantity and depth in cm: 'soil.raw',
+ * 'soil.raw@30'.
+ */
 const Calibrations = Type.Record(
   Type.String({ pattern: '^soil\\.(raw|permittivity)(@[0-9.]{1,8})?$' }),
   Type.Union([
@@ -28,14 +31,14 @@ const Calibrations = Type.Record(
   { additionalProperties: false, maxProperties: 64 },
 )
 
-/** Where a counter of a device begins again, by quantity: 'rain.total', 'water.total/V1'. */
+/** The modulus of a device counter, by quantity: 'rain.total', 'water.total/V1'. */
 const Moduli = Type.Record(
   Type.String({ pattern: '^[\\w./-]{1,80}$' }),
   Type.Number({ exclusiveMinimum: 0, maximum: 1e15 }),
   { additionalProperties: false, maxProperties: 64 },
 )
 
-/** Below it the battery wants changing; null: as usual for its voltage. */
+/** Below it the battery needs changing; null: the default of its voltage. */
 const BatteryLowV = Type.Number({ minimum: 0.5, maximum: 60 })
 
 export const NewDevice = Form({
@@ -51,7 +54,7 @@ export const NewDevice = Form({
   batteryLowV: Type.Optional(OrNull(BatteryLowV)),
 })
 
-/** Moving a probe needs no new credentials: naming a field places it there, null takes it out. */
+/** Moving a probe needs no new credentials: a field places it there, null removes it. */
 export const DevicePatch = Form(
   {
     name: Type.Optional(Name),

@@ -1,6 +1,6 @@
 /**
- * What is done to a device's credentials, by an administrator over HTTP or by whoever runs the server at its console.
- * A secret is shown once and kept as a hash; each step leaves a line in the audit.
+ * Manages the credentials of devices, for an administrator over HTTP and for the server operator at the
+ * console. A secret is shown once and stored as a hash; each step is audited.
  */
 import { randomBytes } from 'node:crypto'
 import type { Static } from 'typebox'
@@ -18,7 +18,7 @@ export type ProvisioningDeps = Pick<
   Context,
   'state' | 'clock' | 'bus' | 'log' | 'credentials' | 'onDeviceChanged'
 >
-/** Who does it, and for which organisation. */
+/** The acting person and their organisation. */
 export type Admin = Pick<Caller, 'org' | 'userId'>
 
 const DEFAULT_INTERVAL_S = 1200
@@ -26,7 +26,7 @@ const DEFAULT_INTERVAL_S = 1200
 export const newCommandKey = (kind: DeviceRow['kind']): string | null =>
   kind === 'controller' ? randomBytes(32).toString('hex') : null
 
-/** The row of a new device, standing where the form says. NOT_FOUND for a place that is not the organisation's own. */
+/** The row of a new device at the place of the form. NOT_FOUND for a place of another organisation. */
 export async function deviceRow(
   { state, clock }: ProvisioningDeps,
   { org }: Admin,
@@ -53,7 +53,7 @@ export async function deviceRow(
   }
 }
 
-/** Writes a new device, with its line in the audit. CONFLICT when the id is taken, in whatever organisation. */
+/** Inserts a new device and audits it. CONFLICT when the id is taken, in any organisation. */
 export async function insertDevice(
   rows: ProvisioningDeps['state'],
   { org, userId: actor }: Admin,
@@ -65,7 +65,7 @@ export async function insertDevice(
     .onConflict((conflict) => conflict.column('id').doNothing())
     .executeTakeFirst()
   if ((inserted.numInsertedOrUpdatedRows ?? 0n) === 0n)
-    fail('CONFLICT', `id: ${device.id} is taken, choose another`)
+    fail('CONFLICT', `id: ${device.id} is taken; choose another`)
   const { kind, farmId, fieldId } = device
   await appendAudit(rows, {
     org,
@@ -77,7 +77,10 @@ export async function insertDevice(
   })
 }
 
-/** A new secret; the one before stays good until the next change, so that a device out of reach is not cut off. */
+/**
+ * Creates a new secret; the previous one stays valid until the next rotation, so that an offline device is
+ * not cut off.
+ */
 export async function rotateSecret(
   deps: ProvisioningDeps,
   { org, userId: actor }: Admin,
@@ -87,9 +90,9 @@ export async function rotateSecret(
   const secret = credentials.newSecret()
   const device = await state.transaction().execute(async (rows) => {
     const device = await ownRow(rows, 'device', org, id)
-    if (device.revokedAtMs !== null) fail('CONFLICT', 'this device is revoked; make a new one')
+    if (device.revokedAtMs !== null) fail('CONFLICT', 'this device is revoked; add it under another id')
     if (device.secretHash === UNCLAIMED)
-      fail('CONFLICT', 'this device has not claimed its first secret; give it a new claim code')
+      fail('CONFLICT', 'this device has not claimed its first secret yet; create a new claim code for it')
     const change = { secretHash: credentials.hashSecret(secret), previousSecretHash: device.secretHash }
     await rows.updateTable('device').set(change).where('id', '=', id).execute()
     await appendAudit(rows, {
@@ -102,12 +105,12 @@ export async function rotateSecret(
     })
     return device
   })
-  deps.onDeviceChanged(id) // whoever still speaks by the secret before the last is cut off
+  deps.onDeviceChanged(id) // disconnects clients with an older secret
   await announceDevice(deps, device)
   return { id, org, secret, commandKey: null }
 }
 
-/** For good: no secret and no claim code counts any more, and a live connection ends. */
+/** Revokes a device for good: its secrets and claim codes become void, and its connection ends. */
 export async function revokeDevice(
   deps: ProvisioningDeps,
   { org, userId: actor }: Admin,
@@ -136,7 +139,7 @@ export async function revokeDevice(
   await announceDevice(deps, device)
 }
 
-/** In place of the hash of a device that has no secret yet: no secret has this one. */
+/** Placeholder for the hash of a device without a secret: no secret hashes to it. */
 export const UNCLAIMED = 'unclaimed'
 
 export async function announceDevice(
@@ -146,7 +149,10 @@ export async function announceDevice(
   await announce(deps, org, { event: 'device', id, ...(fieldId === null ? {} : { fields: [fieldId] }) })
 }
 
-/** A device stands in a field, and so in its farm; or in a farm; or nowhere yet. All of the organisation's own. */
+/**
+ * A device is placed in a field (and so in its farm), in a farm, or nowhere yet; always within the
+ * organisation.
+ */
 export async function findDevicePlace(
   state: ProvisioningDeps['state'],
   org: string,

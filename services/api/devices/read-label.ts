@@ -1,9 +1,12 @@
-/** The claim label in a picture: its QR code is looked for in a thread, so that no message and no valve waits for it. */
+/**
+ * Reads the claim label in a picture. The QR code is decoded in a worker thread, so that messages and valves
+ * do not wait for it.
+ */
 import { parseClaimLabel, type ClaimLabel } from '../../../broker/contract/claim-label.ts'
 import { err, type Result } from '../../../broker/contract/result.ts'
 import { createWorkerClient } from '../../runtime/worker-thread.ts'
 
-/** A picture in grey: a byte a pixel, row by row. */
+/** A greyscale picture: one byte per pixel, row by row. */
 export interface GreyPicture {
   width: number
   height: number
@@ -11,11 +14,11 @@ export interface GreyPicture {
 }
 
 export interface LabelReader {
-  /** One picture after the other. The reason says what a person can do. */
+  /** One picture at a time. The reason tells the person what to do. */
   read(picture: GreyPicture): Promise<Result<ClaimLabel>>
 }
 
-/** The thread is begun with the first picture, and ends when none came for a while. */
+/** The thread starts with the first picture and ends after a while without one. */
 export function createLabelReader(): LabelReader {
   const thread = createWorkerClient<GreyPicture, string | null>(import.meta.url, 'the label reader')
   let before: Promise<unknown> = Promise.resolve()
@@ -25,7 +28,7 @@ export function createLabelReader(): LabelReader {
       before = reading.catch(() => {})
       const text = await reading
       return text === null
-        ? err('picture: no QR code was found in it; go nearer, with more light')
+        ? err('picture: no QR code found; move closer and add light')
         : parseClaimLabel(text)
     },
   }

@@ -1,6 +1,6 @@
 /**
- * What was set up wrongly is put right: a field's name, area and soil, and of what grows there the crop, the variety and
- * the day. What was harvested before stays as it was reckoned.
+ * Corrections of the setup: the name, area and soil of a field; the crop, variety and planting day of a
+ * season. Earlier harvests keep their figures.
  */
 import { addDays, dayOf, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { cropOf } from '../../agronomy/crops/catalogue.ts'
@@ -20,7 +20,7 @@ export function correctionRoutes(app: App, context: Context): void {
   const { state, clock } = context
   const config = { needs: 'configure' } as const
   const response = responses(Done)
-  const tell = (org: string, fieldId: string) =>
+  const announceField = (org: string, fieldId: string) =>
     announce(context, org, { event: 'field', fields: [fieldId], id: 'set-up' })
 
   app.patch(
@@ -29,7 +29,8 @@ export function correctionRoutes(app: App, context: Context): void {
     async ({ params: { id }, body, caller }) => {
       const { org } = caller
       const field = await ownRow(state, 'field', org, id)
-      if (field.endedDay != null) fail('CONFLICT', `${field.name} has ended on ${field.endedDay}`)
+      if (field.endedDay != null)
+        fail('CONFLICT', `${field.name} ended on ${field.endedDay} and can no longer be changed`)
       const { name = field.name, areaM2 = field.areaM2 } = body
       const change = diffRow(field, { name, areaM2, ...patchedSoil(field, body) })
       if (change === null) return done
@@ -38,7 +39,7 @@ export function correctionRoutes(app: App, context: Context): void {
         if (areaM2 !== field.areaM2) await moveArea(rows, field, areaM2)
         await rows.updateTable('field').set(change.after).where('id', '=', id).execute()
       })
-      await tell(org, id)
+      await announceField(org, id)
       return done
     },
   )
@@ -56,7 +57,7 @@ export function correctionRoutes(app: App, context: Context): void {
       const { crop = season.crop, plantedDay = season.plantedDay, variety = season.variety } = body
       if (crop !== season.crop) await checkCrop(state, season, crop)
       const lastHarvest = await checkPlanted(state, season, plantedDay)
-      // the crop year moves with the day: what is sown in autumn keeps being next year's
+      // the crop year moves with the day: a crop sown in autumn stays a crop of the next year
       const year = season.year + yearOf(plantedDay) - yearOf(season.plantedDay)
       const change = diffRow(season, { crop, variety, plantedDay, year })
       if (change === null) return done
@@ -69,7 +70,8 @@ export function correctionRoutes(app: App, context: Context): void {
       if (isAnother) await checkHistoryIsRecomputable(state, season, fromDay)
       await audited(context, caller, line, async (rows) => {
         await rows.updateTable('season').set(change.after).where('id', '=', id).execute()
-        // heat and stages of its days are another crop's: they are worked out anew from the readings
+        // degree days and stages of these days belong to the previous crop: they are recomputed from the
+        // readings
         if (isAnother)
           for (const table of ['fieldDay', 'diseaseDay'] as const)
             await rows
@@ -79,13 +81,13 @@ export function correctionRoutes(app: App, context: Context): void {
               .where('day', '<', next ?? '9999-12-31')
               .execute()
       })
-      await tell(org, season.fieldId)
+      await announceField(org, season.fieldId)
       return done
     },
   )
 }
 
-/** The columns that differ, as they were and as they are to be; null: none. */
+/** The columns that differ, with their values before and after; null: none. */
 function diffRow<Row extends object>(row: Row, next: Partial<Row>) {
   const changed = (Object.keys(next) as (keyof Row)[]).filter((key) => next[key] !== row[key])
   if (changed.length === 0) return null
@@ -93,16 +95,17 @@ function diffRow<Row extends object>(row: Row, next: Partial<Row>) {
   return { before: only(row), after: only(next) }
 }
 
-/** Another texture brings its limits; what a person has entered instead of the table's stays. `null`: the table's again. */
-function patchedSoil(field: FieldRow, { soilTexture = field.soilTexture, ...given }: FieldPatch): FieldSoil {
+/** A new texture brings its limits; limits entered by a person stay. `null`: back to the table's value. */
+function patchedSoil(field: FieldRow, { soilTexture = field.soilTexture, ...limits }: FieldPatch): FieldSoil {
   const own = soilLimits.map((limit) => {
-    const value = given[limit] === undefined && !isTextureDefault(field, limit) ? field[limit] : given[limit]
+    const value =
+      limits[limit] === undefined && !isTextureDefault(field, limit) ? field[limit] : limits[limit]
     return [limit, value ?? undefined] as const
   })
   return soilFromForm({ soilTexture, ...Object.fromEntries(own) })
 }
 
-/** Zones as large as the field go with it; seasons that are over keep the area that they were reckoned with. */
+/** Zones as large as the field change with it; completed seasons keep the area of their figures. */
 async function moveArea(rows: State, { id, areaM2: wasM2 }: FieldRow, areaM2: number): Promise<void> {
   await rows
     .updateTable('zone')
@@ -121,19 +124,23 @@ async function moveArea(rows: State, { id, areaM2: wasM2 }: FieldRow, areaM2: nu
 
 const yearOf = (day: Day): number => Number(day.slice(0, 4))
 
-/** CONFLICT for a season of which a harvest is on record. */
+/** CONFLICT for a season with a harvest on record. */
 async function checkNotHarvested(state: State, { id, harvestedDay, yieldKg }: SeasonRow): Promise<void> {
-  if (harvestedDay !== null) fail('CONFLICT', `this season was harvested on ${harvestedDay}`)
+  if (harvestedDay !== null)
+    fail('CONFLICT', `this season was harvested on ${harvestedDay} and can no longer be changed`)
   const load = await state
     .selectFrom('harvestLoad')
     .select('id')
     .where('seasonId', '=', id)
     .where('voidedAtMs', 'is', null)
     .executeTakeFirst()
-  if (yieldKg !== null || load) fail('CONFLICT', 'this season has a yield on record')
+  if (yieldKg !== null || load) fail('CONFLICT', 'this season has a yield on record; void it first')
 }
 
-/** BAD_REQUEST for a crop that nobody knows; CROP_HAS_TREATMENTS where a spray was planned or made by the label of the old one. */
+/**
+ * BAD_REQUEST for an unknown crop; CROP_HAS_TREATMENTS when a treatment was planned or made by the label for
+ * the old crop.
+ */
 async function checkCrop(state: State, season: SeasonRow, crop: string): Promise<void> {
   if (!cropOf(crop)) fail('BAD_REQUEST', `crop: must be a crop that Tilth knows, got ${crop}`)
   const spray = await state
@@ -143,14 +150,15 @@ async function checkCrop(state: State, season: SeasonRow, crop: string): Promise
     .where('state', '!=', 'void')
     .executeTakeFirst()
   if (spray)
-    fail('CROP_HAS_TREATMENTS', `crop: a spray of ${season.crop} is on record; take it back first`, {
+    fail('CROP_HAS_TREATMENTS', `crop: a treatment of ${season.crop} is on record; void it first`, {
       params: { crop: season.crop },
     })
 }
 
 /**
- * BAD_REQUEST for a day that is none, after the planned harvest or in the season after it, SEASON_OVERLAP for one on which the season before it stood.
- * Gives the day after that one's harvest, where there was one: what lies before is that season's.
+ * BAD_REQUEST for a day that does not exist, after the planned harvest or within the next season;
+ * SEASON_OVERLAP for a day within the previous season. Returns the day after the harvest of the previous
+ * season, where there is one: earlier days belong to that season.
  */
 async function checkPlanted(state: State, season: SeasonRow, plantedDay: Day): Promise<Day[]> {
   const next = await nextPlantedDay(state, season)
@@ -165,18 +173,18 @@ async function checkPlanted(state: State, season: SeasonRow, plantedDay: Day): P
     .orderBy('plantedDay', 'desc')
     .executeTakeFirst()
   if (!before) return []
-  // of one that nobody has closed, its first day is all that is known
+  // of a season without a harvest day only the first day is known
   const day = before.harvestedDay ?? before.plantedDay
   if (plantedDay !== season.plantedDay && plantedDay <= day)
     fail(
       'SEASON_OVERLAP',
-      `plantedDay: must be after ${day}, until which ${before.crop} stood there, got ${plantedDay}`,
+      `plantedDay: must be after ${day}, the last known day of ${before.crop} on this field, got ${plantedDay}`,
       { params: { crop: before.crop, day } },
     )
   return [addDays(day, 1)]
 }
 
-/** When the next season on the same field was planted; null: none was. */
+/** The planting day of the next season on the same field; null: none. */
 async function nextPlantedDay(state: State, { fieldId, plantedDay }: SeasonRow): Promise<Day | null> {
   const next = await state
     .selectFrom('season')
@@ -188,8 +196,8 @@ async function nextPlantedDay(state: State, { fieldId, plantedDay }: SeasonRow):
 }
 
 /**
- * HISTORY_LOCKED where days since `fromDay` rest on what is not there any more, and could not be worked out again: a device that
- * was taken away since, and what people said of a paddy, of which the last word alone is kept.
+ * HISTORY_LOCKED when days since `fromDay` depend on data that no longer exists and cannot be recomputed: a
+ * device that was removed since, or observations of a paddy, of which only the latest is stored.
  */
 async function checkHistoryIsRecomputable(
   state: State,
@@ -201,11 +209,11 @@ async function checkHistoryIsRecomputable(
     .selectFrom('device')
     .select('name')
     .where('org', '=', org)
-    .where((one) => one.or([one('kind', '=', 'station'), one('fieldId', '=', fieldId)]))
+    .where((item) => item.or([item('kind', '=', 'station'), item('fieldId', '=', fieldId)]))
     .where('kind', '<>', 'controller')
     .where('revokedAtMs', '>=', fromMs)
     .executeTakeFirst()
-  const said = await state
+  const observation = await state
     .selectFrom('paddy')
     .select('fieldId')
     .where('fieldId', '=', fieldId)
@@ -214,11 +222,11 @@ async function checkHistoryIsRecomputable(
   if (device)
     fail(
       'HISTORY_LOCKED',
-      `plantedDay, crop: days since ${fromDay} rest on ${device.name}, which was taken away: they could not be worked out again`,
+      `plantedDay, crop: days since ${fromDay} depend on the removed device ${device.name} and cannot be recomputed; keep the day and the crop`,
     )
-  if (said)
+  if (observation)
     fail(
       'HISTORY_LOCKED',
-      `plantedDay, crop: days since ${fromDay} rest on what was said of the paddy: they could not be worked out again`,
+      `plantedDay, crop: days since ${fromDay} depend on observations of the paddy and cannot be recomputed; keep the day and the crop`,
     )
 }

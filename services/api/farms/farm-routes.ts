@@ -1,4 +1,7 @@
-/** The organisation as it is set up: its farms and fields, with the pumps (routes/pumps.ts). What has no history can be taken away again. */
+/**
+ * The setup of the organisation: its farms and fields, with their pumps. A field without history can be
+ * deleted.
+ */
 import { randomUUID } from 'node:crypto'
 import { fail } from '../../errors.ts'
 import { pumpScheduleOf } from '../../domain/water-supply.ts'
@@ -75,8 +78,8 @@ export function farmRoutes(app: App, context: Context): void {
         feedsFromId: pumpScheduleOf({ schedule }).feedsFrom ?? null,
         schedule: pumpScheduleForm({ schedule }),
       }))
-      const told = farms.map((farm) => ({ ...farm, warnAt: weatherThresholds(farm) }))
-      return { farms: told, fields, seasons, zones, pumps: shown }
+      const farmViews = farms.map((farm) => ({ ...farm, warnAt: weatherThresholds(farm) }))
+      return { farms: farmViews, fields, seasons, zones, pumps: shown }
     },
   )
 
@@ -136,7 +139,8 @@ export function farmRoutes(app: App, context: Context): void {
       const id = randomUUID()
       const { name, kind, areaM2, stationId = null } = body
       const read = body.geojson === undefined ? null : readShape(body.geojson)
-      if (read !== null && 'fault' in read) fail('BAD_REQUEST', `geojson: is no field: ${read.fault}`)
+      if (read !== null && 'fault' in read)
+        fail('BAD_REQUEST', `geojson: must be a valid field shape, got a fault: ${read.fault}`)
       const line = { action: 'field.create', subject: id, detail: { name, kind, areaM2, ...soil } }
       await audited(context, caller, line, (rows) =>
         rows
@@ -174,8 +178,8 @@ export function farmRoutes(app: App, context: Context): void {
         ['zone', 'zones'],
         ['device', 'devices'],
         ['auxOutput', 'outputs'],
-        ['scoutingCount', 'notes of people'],
-        ['fieldWork', 'records of work'],
+        ['scoutingCount', 'scouting notes'],
+        ['fieldWork', 'field work records'],
       ] as const) {
         const row = await state
           .selectFrom(table)
@@ -183,7 +187,7 @@ export function farmRoutes(app: App, context: Context): void {
           .where('fieldId', '=', id)
           .limit(1)
           .executeTakeFirst()
-        if (row) fail('CONFLICT', `this field has ${what}; it can only go with its farm`)
+        if (row) fail('CONFLICT', `this field has ${what}; it can only be erased with its farm`)
       }
       const line = { action: 'field.delete', subject: id, detail: { name: field.name } }
       await audited(context, caller, line, async (rows) => {

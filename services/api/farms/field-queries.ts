@@ -1,10 +1,10 @@
-/** Reads the rows of an organisation's fields, a few queries for all of them. */
+/** Reads the rows of an organisation's fields, with a few queries for all of them. */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import type { AdviceRow, FarmRow, FieldRow, FieldStateRow, RunRow, SeasonRow } from '../../tables.ts'
 
-/** Everything a card rests on; null where there is no such row. */
+/** The rows of a field card; null when there is none. */
 export interface FieldRows {
   field: FieldRow
   farm: FarmRow
@@ -12,13 +12,13 @@ export interface FieldRows {
   state: FieldStateRow | null
   advice: AdviceRow | null
   nextRun: RunRow | null
-  hasSensor: boolean // one that stands in the field, or a station that it follows
+  hasSensor: boolean // in the field, or the station it follows
 }
 
-// a run whose window was missed by more is skipped (contract, section 3), so it is no longer the next one
+// dispatch skips a run that missed its window by more (contract, section 3), so it is no longer the next one
 const MISSED_AFTER_MS = 15 * MINUTE_MS
 
-/** All fields of an organisation that are still there, or the one named; empty when there is none of that id in it. */
+/** All current fields of an organisation, or the one with this id; empty when there is none. */
 export async function readFields(
   state: State,
   org: string,
@@ -60,7 +60,7 @@ export async function readFields(
       .execute(),
   ])
   const farmById = new Map(farms.map((farm) => [farm.id, farm]))
-  const seasonOf = new Map<string, SeasonRow>(seasons.map((season) => [season.fieldId, season])) // the last one stays
+  const seasonOf = new Map<string, SeasonRow>(seasons.map((season) => [season.fieldId, season])) // the last one wins
   const stateOf = new Map(states.map((row) => [row.fieldId, row]))
   const adviceFor = new Map(advice.map((row) => [row.fieldId, row]))
   const nextRuns = new Map<string, RunRow>()

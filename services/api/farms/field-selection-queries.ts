@@ -1,4 +1,4 @@
-/** The fields that a person names for one entry: their own organisation's, each once, with the area that each gets. */
+/** The fields of one entry: each once, of the caller's organisation, with the area that the entry covers. */
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { FieldRow } from '../../tables.ts'
@@ -9,14 +9,18 @@ export interface SelectedField {
   timeZone: string
 }
 
-/** In the order given. NOT_FOUND for a field that is not there, BAD_REQUEST for one named twice or an area too large. */
+/**
+ * In the given order. NOT_FOUND for an unknown field, BAD_REQUEST for a duplicate or an area larger than the
+ * field.
+ */
 export async function selectFields(
   state: State,
   org: string,
   named: readonly { fieldId: string; areaM2?: number | null | undefined }[],
 ): Promise<SelectedField[]> {
   const ids = named.map(({ fieldId }) => fieldId)
-  if (new Set(ids).size < ids.length) fail('BAD_REQUEST', 'fields: must name each field once')
+  if (new Set(ids).size < ids.length)
+    fail('BAD_REQUEST', 'fields: must name each field once, got a field twice')
   const fields = await state
     .selectFrom('field')
     .selectAll()
@@ -26,9 +30,10 @@ export async function selectFields(
   const farms = await state.selectFrom('farm').select(['id', 'timeZone']).where('org', '=', org).execute()
   return named.map(({ fieldId, areaM2 = null }) => {
     const field =
-      fields.find(({ id }) => id === fieldId) ?? fail('NOT_FOUND', `there is no field ${fieldId} here`)
+      fields.find(({ id }) => id === fieldId) ??
+      fail('NOT_FOUND', `fieldId: there is no field ${fieldId} in this organisation`)
     if (areaM2 !== null && areaM2 > field.areaM2)
-      fail('BAD_REQUEST', `areaM2: must be at most the field's ${field.areaM2}, got ${areaM2}`)
+      fail('BAD_REQUEST', `areaM2: must be at most the area of the field (${field.areaM2}), got ${areaM2}`)
     const timeZone = farms.find(({ id }) => id === field.farmId)?.timeZone ?? 'UTC'
     return { field, areaM2: areaM2 ?? field.areaM2, timeZone }
   })

@@ -1,4 +1,4 @@
-/** Fields that are divided or put together. */
+/** Forms for splitting and merging fields. */
 import Type, { type Static } from 'typebox'
 import { Day, Form, Id, Line, Text } from '../http/schema-primitives.ts'
 import { Outline } from './shape-schemas.ts'
@@ -6,7 +6,7 @@ import { Outline } from './shape-schemas.ts'
 const Area = Type.Number({ exclusiveMinimum: 0, maximum: 1e8 })
 const MAX_PARTS = 20
 
-/** POST /api/fields/:id/split: what comes of it. A zone or device that no part names goes to the first. */
+/** POST /api/fields/:id/split: the parts. A zone or device that no part names goes to the first. */
 export const SplitField = Form({
   day: Day,
   parts: Type.Array(
@@ -22,12 +22,12 @@ export const SplitField = Form({
 })
 export type SplitField = Static<typeof SplitField>
 
-/** POST /api/fields/:id/merge: with which others, into what. */
+/** POST /api/fields/:id/merge: the other fields, and the merged field. */
 export const MergeFields = Form({
   day: Day,
   fieldIds: Type.Array(Id, { minItems: 1, maxItems: MAX_PARTS - 1 }),
   name: Line(80),
-  areaM2: Type.Optional(Area), // as it is measured now; absent: the sum
+  areaM2: Type.Optional(Area), // newly surveyed; absent: the sum
   geojson: Type.Optional(Outline),
 })
 export type MergeFields = Static<typeof MergeFields>

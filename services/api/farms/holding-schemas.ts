@@ -14,7 +14,7 @@ export const Holding = Type.Object({
       latDeg: Num,
       lonDeg: Num,
       elevationM: Num,
-      warnAt: Type.Object({ frostC: Num, gustMps: Num, rainMm: Num }), // as set, else as usual
+      warnAt: Type.Object({ frostC: Num, gustMps: Num, rainMm: Num }), // as set, otherwise the defaults
     }),
   ),
   fields: Type.Array(
@@ -58,7 +58,7 @@ export const Holding = Type.Object({
       capacityLpm: Num,
       dailyM3: OrNull(Num),
       maxOpenValves: Num,
-      feedsFromId: OrNull(Id), // the pump or main that it hangs on
+      feedsFromId: OrNull(Id), // the pump or main that feeds it
       schedule: OrNull(PumpScheduleForm),
     }),
   ),

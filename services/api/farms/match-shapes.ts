@@ -1,6 +1,6 @@
 /**
- * Which field each feature of a file is: the one that a person chose, else the one of its id, of its name, or the one
- * that lies where it lies. What is no field yet may become one. Pure.
+ * Matches the features of a file to fields: the field chosen by the person, otherwise by id, by name, or by
+ * overlap. A feature without a field may become one. Pure.
  */
 import {
   boundingBox,
@@ -19,7 +19,7 @@ export interface KnownField {
   areaM2: number
   shape: Shape | null
 }
-/** What a person chose for a feature: one of the fields, or null: it is left out. */
+/** The person's choice for a feature: a field, or null to leave it out. */
 export type AssignedFields = ReadonlyMap<number, string | null>
 
 export interface Match {
@@ -29,7 +29,7 @@ export interface Match {
   change: 'changed' | 'same' | 'new' | 'left-out'
 }
 
-/** `makesNew`: features that are no field become one. A second feature for one field is bad. */
+/** `makesNew`: features without a field become new fields. A second feature for the same field is a fault. */
 export function matchFeatures(
   file: Pick<FeatureFile, 'features' | 'bad'>,
   fields: readonly KnownField[],
@@ -42,17 +42,17 @@ export function matchFeatures(
   const matches: Match[] = []
   for (const feature of file.features) {
     const chosen = assigned.get(feature.row)
-    const found =
+    const match =
       chosen === undefined
         ? find(feature)
         : { field: fields.find(({ id }) => id === chosen) ?? null, by: 'person' as const }
-    const { field } = found
+    const { field } = match
     if (field !== null && taken.has(field.id)) {
       bad.push({ row: feature.row, label: feature.label, fault: 'duplicate' })
       continue
     }
     if (field !== null) taken.add(field.id)
-    matches.push({ feature, ...found, change: changeOf(feature, field, makesNew && chosen !== null) })
+    matches.push({ feature, ...match, change: changeOf(feature, field, makesNew && chosen !== null) })
   }
   return { matches, bad: bad.sort((a, b) => a.row - b.row) }
 }
@@ -64,7 +64,7 @@ function changeOf({ shape }: ReadFeature, field: KnownField | null, makesNew: bo
 
 function fieldFinder(fields: readonly KnownField[]) {
   const byId = new Map(fields.map((field) => [field.id, field]))
-  const byName = new Map<string, KnownField | null>() // null: several have it, so it says nothing
+  const byName = new Map<string, KnownField | null>() // null: several fields have the name, so it identifies none
   for (const field of fields)
     byName.set(normaliseName(field.name), byName.has(normaliseName(field.name)) ? null : field)
   const placed = fields.flatMap((field) =>
@@ -79,7 +79,7 @@ function fieldFinder(fields: readonly KnownField[]) {
     if (called) return { field: called, by: 'name' }
     const box = boundingBox(feature.shape)
     const there = placed.find(
-      (known) => liesIn(feature.point, known) || liesIn(known.point, { shape: feature.shape, box }),
+      (existing) => liesIn(feature.point, existing) || liesIn(existing.point, { shape: feature.shape, box }),
     )
     return there ? { field: there.field, by: 'place' } : { field: null, by: null }
   }
@@ -88,5 +88,5 @@ function fieldFinder(fields: readonly KnownField[]) {
 const liesIn = (point: Position, { shape, box }: { shape: Shape; box: Box }): boolean =>
   isInBox(point, box) && contains(shape, point)
 
-/** Full-width letters and digits are the same as half-width ones to whoever types them. */
+/** Full-width and half-width characters are equal. */
 const normaliseName = (name: string): string => name.normalize('NFKC').trim().toLowerCase()

@@ -1,4 +1,4 @@
-/** Pumps and mains: made, changed while zones hang on them, and taken away when none does. */
+/** Pumps and mains: created, changed while zones depend on them, and deleted when none does. */
 import { randomUUID } from 'node:crypto'
 import { fail } from '../../errors.ts'
 import { fromJson } from '../../tables.ts'
@@ -24,7 +24,8 @@ export function pumpRoutes(app: App, context: Context): void {
       const { name, capacityLpm, maxOpenValves, dailyM3 = null, feedsFromId = null, schedule = null } = body
       if (feedsFromId !== null) {
         const source = await ownRow(state, 'pump', caller.org, feedsFromId)
-        if (source.farmId !== farm.id) fail('BAD_REQUEST', 'feedsFromId: must be a pump of the same farm')
+        if (source.farmId !== farm.id)
+          fail('BAD_REQUEST', 'feedsFromId: must be a pump of the same farm, got one of another farm')
       }
       const pump = {
         farmId: farm.id,
@@ -81,7 +82,7 @@ export function pumpRoutes(app: App, context: Context): void {
       if (zone) fail('CONFLICT', `${zone.name} takes its water from this pump; change the zone first`)
       const pumps = await state.selectFrom('pump').selectAll().where('org', '=', caller.org).execute()
       const fed = pumps.find(({ schedule }) => schedule != null && fromJson(schedule).feedsFrom === id)
-      if (fed) fail('CONFLICT', `${fed.name} hangs on this pump; take it away first`)
+      if (fed) fail('CONFLICT', `${fed.name} is fed by this pump; change or delete it first`)
       await audited(context, caller, { action: 'pump.delete', subject: id, detail: {} }, (rows) =>
         rows.deleteFrom('pump').where('id', '=', id).execute(),
       )

@@ -1,4 +1,4 @@
-/** What becomes of a pump that a person changes: what is left out stays, its schedule and what feeds it alike. */
+/** Applies a person's change to a pump: absent fields stay, in its schedule and feed too. */
 import Type, { type Static } from 'typebox'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
@@ -21,14 +21,17 @@ export const PumpPatch = Form(
 )
 export type PumpPatch = Static<typeof PumpPatch>
 
-/** The schedule of a pump without what feeds it: what a person sees and sets. */
+/** The schedule of a pump without its feed: the part that a person sees and sets. */
 export function pumpScheduleForm({ schedule }: Pick<PumpRow, 'schedule'>): PumpScheduleForm | null {
   if (!schedule) return null
   const { feedsFrom: _, ...rest } = fromJson(schedule)
   return Object.keys(rest).length === 0 ? null : (rest as PumpScheduleForm)
 }
 
-/** BAD_REQUEST for a main of another farm, or one that would hang on this pump itself; NOT_FOUND for another's. */
+/**
+ * BAD_REQUEST for a main of another farm, or one that is fed by this pump; NOT_FOUND for another
+ * organisation's.
+ */
 export async function applyPumpPatch(state: State, pump: PumpRow, patch: PumpPatch): Promise<PumpRow> {
   const { feedsFromId, schedule, ...columns } = patch
   const feedsFrom = feedsFromId === undefined ? (pumpScheduleOf(pump).feedsFrom ?? null) : feedsFromId
@@ -40,8 +43,9 @@ export async function applyPumpPatch(state: State, pump: PumpRow, patch: PumpPat
 
 async function checkFeed(state: State, pump: PumpRow, feedsFromId: string): Promise<void> {
   const source = await ownRow(state, 'pump', pump.org, feedsFromId)
-  if (source.farmId !== pump.farmId) fail('BAD_REQUEST', 'feedsFromId: must be a pump of the same farm')
+  if (source.farmId !== pump.farmId)
+    fail('BAD_REQUEST', 'feedsFromId: must be a pump of the same farm, got one of another farm')
   const pumps = await state.selectFrom('pump').selectAll().where('farmId', '=', pump.farmId).execute()
   if (supplyChain({ pumps }, { pumpId: source.id }).includes(pump.id))
-    fail('BAD_REQUEST', `feedsFromId: ${source.name} hangs on ${pump.name} itself, water would run in a ring`)
+    fail('BAD_REQUEST', `feedsFromId: must not form a cycle, ${source.name} is fed by ${pump.name}`)
 }

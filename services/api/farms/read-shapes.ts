@@ -1,11 +1,10 @@
 /**
- * Reads the shapes of fields from a GeoJSON file (RFC 7946), the parcels of Japan's 筆ポリゴン among them. Every feature
- * that cannot be used is named with its fault; nothing is written here. Pure.
- *
- * 筆ポリゴン (農林水産省): a FeatureCollection with `polygon_uuid`, `land_type` (100 paddy, 200 other field), `point_lng`,
- * `point_lat`, `local_government_cd` and years. It has no names. Unconfirmed: that a `polygon_uuid` stays the same from
- * one year's file to the next (so parcels are found again by where they lie), and that all files are in JGD2011, which
- * agrees with WGS 84 to about a metre.
+ * Reads field shapes from a GeoJSON file (RFC 7946), including the parcels of Japan's 筆ポリゴン. Every unusable
+ * feature is reported with its fault; nothing is written. Pure. 筆ポリゴン (農林水産省) is a FeatureCollection with
+ * `polygon_uuid`, `land_type` (100 paddy, 200 other field), `point_lng`, `point_lat`, `local_government_cd`
+ * and years. It has no names. Unconfirmed: that a `polygon_uuid` stays the same from one year's file to the
+ * next (so parcels are matched by location), and that all files are in JGD2011, which agrees with WGS 84 to
+ * about a metre.
  */
 import { createHash } from 'node:crypto'
 import { Compile } from 'typebox/compile'
@@ -20,11 +19,11 @@ export const MAX_FEATURES = 2_000
 export type FeatureFault = ShapeFault | 'no-feature' | 'bad-name' | 'duplicate'
 
 export interface ReadFeature {
-  row: number // its place in the file, from 1
-  label: string // what a person knows it by
+  row: number // its position in the file, from 1
+  label: string // the name shown to a person
   id: string | null
   name: string | null
-  kind: 'paddy' | 'upland' | null // null: the file does not say
+  kind: 'paddy' | 'upland' | null // null: not given
   shape: Shape
   areaM2: number
   point: Position // inside it
@@ -41,18 +40,18 @@ export interface FeatureFile {
   bad: BadFeature[]
 }
 
-/** In turns: a file of thousands of corners is looked at for some hundredths of a second. */
+/** Cooperative: a file with thousands of corners takes some hundredths of a second. */
 export function* readFeatures(text: string): CooperativeTask<Result<FeatureFile>> {
-  const found = parseFeatureList(text)
-  if (!found.ok) return found
+  const match = parseFeatureList(text)
+  if (!match.ok) return match
   const file: FeatureFile = {
     hash: createHash('sha256').update(text).digest('hex'),
-    count: found.value.length,
+    count: match.value.length,
     features: [],
     bad: [],
   }
   const seen = new Set<string>()
-  for (const [index, feature] of found.value.entries()) {
+  for (const [index, feature] of match.value.entries()) {
     const read = readFeature(feature, index + 1)
     if ('fault' in read) file.bad.push(read)
     else {
@@ -71,24 +70,27 @@ const isJsonObject = (value: unknown): value is JsonObject =>
   typeof value === 'object' && value !== null && !Array.isArray(value)
 
 function parseFeatureList(text: string): Result<unknown[]> {
-  let whole: unknown
+  let total: unknown
   try {
-    whole = JSON.parse(text.replace(/^\ufeff/, ''))
+    total = JSON.parse(text.replace(/^\ufeff/, ''))
   } catch {
-    return err('text: must be GeoJSON, got something that is no JSON')
+    return err('text: must be GeoJSON, got invalid JSON')
   }
-  if (!isJsonObject(whole)) return err('text: must be a GeoJSON FeatureCollection')
-  const crs = crsName(whole)
+  if (!isJsonObject(total)) return err('text: must be a GeoJSON FeatureCollection, got another value')
+  const crs = crsName(total)
   if (!/(CRS84|4326|6668|4612)$/.test(crs))
     return err(`text: must be in WGS 84 longitude and latitude (EPSG:4326), got ${crs.slice(0, 60)}`)
-  const features = whole.type === 'Feature' ? [whole] : whole.features
-  if (!Array.isArray(features)) return err('text: must be a GeoJSON FeatureCollection')
+  const features = total.type === 'Feature' ? [total] : total.features
+  if (!Array.isArray(features))
+    return err('text: must be a GeoJSON FeatureCollection, got one without features')
   return features.length > MAX_FEATURES
-    ? err(`text: at most ${MAX_FEATURES} features at once, got ${features.length}; cut the file to your farm`)
+    ? err(
+        `text: must have at most ${MAX_FEATURES} features, got ${features.length}; cut the file to your farm`,
+      )
     : ok(features)
 }
 
-/** An older GeoJSON may name its system; without a name it is WGS 84. */
+/** Older GeoJSON may name its reference system; the default is WGS 84. */
 function crsName({ crs }: JsonObject): string {
   const name = isJsonObject(crs) && isJsonObject(crs.properties) ? crs.properties.name : undefined
   return typeof name === 'string' ? name : 'CRS84'
@@ -106,8 +108,8 @@ function readFeature(feature: unknown, row: number): ReadFeature | BadFeature {
   const label = displayText(name ?? (parcel === null ? (id ?? '') : parcel.slice(0, 8)))
   const read = readShape(feature.geometry)
   if ('fault' in read) return { row, label, fault: read.fault }
-  const said: Position = [Number(properties.point_lng), Number(properties.point_lat)]
-  const point = contains(read.shape, said) ? said : insidePoint(read.shape)
+  const labelPoint: Position = [Number(properties.point_lng), Number(properties.point_lat)]
+  const point = contains(read.shape, labelPoint) ? labelPoint : insidePoint(read.shape)
   return { row, label, id, name, kind: kindOf(properties), ...read, areaM2: areaM2(read.shape), point }
 }
 
@@ -118,5 +120,5 @@ function kindOf({ land_type, kind }: JsonObject): ReadFeature['kind'] {
 
 const textOf = (value: unknown): string | null =>
   typeof value === 'string' ? value.trim() || null : typeof value === 'number' ? String(value) : null
-/** What a file says, fit to be shown. */
+/** The text of a file if it is fit for display. */
 const displayText = (text: string): string => (nameCheck.Check(text) ? text.slice(0, 60) : '')

@@ -1,4 +1,4 @@
-/** When a zone and a pump may run beside window and capacity, as a person sets it. What is left out limits nothing. */
+/** Time limits of zones and pumps in addition to window and capacity. An absent field limits nothing. */
 import Type, { type Static } from 'typebox'
 import { toJson, type PumpRow, type PumpSchedule, type ZoneRow, type ZoneSchedule } from '../../tables.ts'
 import { fail } from '../../errors.ts'
@@ -39,10 +39,10 @@ export const PumpScheduleForm = Form({
   season: Type.Optional(Form({ m3: Type.Number({ exclusiveMinimum: 0, maximum: 1e9 }), fromDay: Day })),
 })
 export type PumpScheduleForm = Static<typeof PumpScheduleForm>
-/** The pump or main that a pump hangs on. */
+/** The pump or main that feeds a pump. */
 export const FeedsFrom = OrNull(Id)
 
-/** The column of a zone; BAD_REQUEST where its parts contradict each other. */
+/** The column of a zone; BAD_REQUEST when parts of the form contradict each other. */
 export function zoneSchedule(
   form: ZoneScheduleForm | null,
   { minMinutes }: Pick<ZoneRow, 'minMinutes'>,
@@ -59,7 +59,7 @@ export function zoneSchedule(
     if (water >= cycle.mostMinutes)
       fail(
         'BAD_REQUEST',
-        `schedule.dosing: leading and flushing water must leave a minute of each part (${cycle.mostMinutes} minutes), they take ${water}`,
+        `schedule.dosing: leadMinutes and flushMinutes must leave at least one minute of each cycle (${cycle.mostMinutes} min), got ${water} min`,
       )
   }
   return toJson<ZoneSchedule>(form as ZoneSchedule)

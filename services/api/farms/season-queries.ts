@@ -1,9 +1,9 @@
-/** What grew on fields on a day. */
+/** Reads the seasons of fields on a day. */
 import { addDays, type Day } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import type { SeasonRow } from '../../tables.ts'
 
-/** By field the season that grew there on a day, the last planted of several; a field without one is not in it. */
+/** By field the season on a day, the last planted if several; a field without a season is missing. */
 export async function seasonsOn(
   state: State,
   fieldIds: readonly string[],
@@ -23,7 +23,7 @@ export async function seasonsOn(
 
 const MAX_DAYS_AHEAD = 183
 
-/** The same, and where nothing grew the season that was planted next, half a year later at the most. */
+/** The same; for a field without a season, the next one planted within half a year. */
 export async function seasonsOnOrNext(
   state: State,
   fieldIds: readonly string[],

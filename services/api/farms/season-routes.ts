@@ -1,4 +1,4 @@
-/** What grows in a field and what is counted for it: seasons, their yield, zones, heat sums from a biofix. */
+/** Seasons with their yield, zones, and degree-day trackers from a biofix. */
 import { randomUUID } from 'node:crypto'
 import { cropOf } from '../../agronomy/crops/catalogue.ts'
 import { pestOf } from '../../agronomy/pests/catalogue.ts'
@@ -31,7 +31,7 @@ export function seasonRoutes(app: App, context: Context): void {
       if (!cropOf(body.crop)) fail('BAD_REQUEST', `crop: must be a crop that Tilth knows, got ${body.crop}`)
       checkDay('plantedDay', body.plantedDay)
       if (field.endedDay != null && body.plantedDay >= field.endedDay)
-        fail('CONFLICT', `fieldId: ${field.name} has ended on ${field.endedDay}`)
+        fail('CONFLICT', `fieldId: ${field.name} ended on ${field.endedDay}; choose a current field`)
       const id = randomUUID()
       const { year, crop, plantedDay, variety = null } = body
       const season = { fieldId: field.id, year, crop, variety, plantedDay }
@@ -88,7 +88,8 @@ export function seasonRoutes(app: App, context: Context): void {
         .select('id')
         .where('seasonId', '=', id)
         .executeTakeFirst()
-      if (season.yieldKg !== null || load) fail('CONFLICT', 'this season has a yield on record')
+      if (season.yieldKg !== null || load)
+        fail('CONFLICT', 'this season has a yield on record; void it first')
       const detail = { crop: season.crop, year: season.year }
       await audited(context, caller, { action: 'season.delete', subject: id, detail }, async (rows) => {
         await rows.updateTable('fieldWork').set({ seasonId: null }).where('seasonId', '=', id).execute()
@@ -115,7 +116,7 @@ export function seasonRoutes(app: App, context: Context): void {
       await ownRow(state, 'field', org, fieldId)
       if (!pestOf(subject)) fail('BAD_REQUEST', `subject: must be a pest that Tilth knows, got ${subject}`)
       checkDay('biofixDay', biofixDay)
-      // another biofix begins the count again; the next day's estimate brings it up to date
+      // a new biofix restarts the sum; the next daily estimate brings it up to date
       const start = {
         biofixDay,
         sumCd: 0,
@@ -161,7 +162,7 @@ export function seasonRoutes(app: App, context: Context): void {
         ...columns,
         windowFromMin: window.fromMin,
         windowToMin: window.toMin,
-        mode: 'advise', // nothing opens until a person says so
+        mode: 'advise', // nothing opens until a person changes the mode
         madFraction: null,
         adjustPercent: 0,
         pausedUntilMs: null,

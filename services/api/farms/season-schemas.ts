@@ -10,7 +10,7 @@ export const NewSeason = Form({
   plantedDay: Day,
 })
 
-/** Of a season that is not harvested; the crop year moves with the day. */
+/** For a season that is not harvested; the crop year moves with the day. */
 export const SeasonPatch = Form(
   {
     crop: Type.Optional(NonBlankLine(40)),
@@ -20,14 +20,14 @@ export const SeasonPatch = Form(
   { minProperties: 1 },
 )
 
-/** What was harvested, with the base it is stated on: 'brown rice, 15 % moisture, 1.85 mm sieve'. */
+/** The yield and its basis: 'brown rice, 15 % moisture, 1.85 mm sieve'. */
 export const Yield = Form({
   kg: Type.Number({ minimum: 0, maximum: 1e9 }),
   basis: NonBlankLine(120),
   harvestedDay: Type.Optional(Day),
 })
 
-/** `degreeDayTracker` counts for one pest from its biofix; the same subject again moves the biofix. */
+/** Degree days of one pest from its biofix; the same subject again moves the biofix. */
 export const NewDegreeDayTracker = Form({
   subject: NonBlankLine(40),
   biofixDay: Day,

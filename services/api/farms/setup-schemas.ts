@@ -13,7 +13,9 @@ export const NewFarm = Form({
   elevationM: Type.Number({ minimum: -450, maximum: 6000 }),
 })
 
-/** POST /api/farms/:id/warn-at: what is left out is as usual (services/domain/weather-thresholds.ts). */
+/**
+ * POST /api/farms/:id/warn-at: an absent threshold has its default (services/domain/weather-thresholds.ts).
+ */
 export const WeatherThresholdsForm = Form({
   frostC: Type.Optional(OrNull(Type.Number({ minimum: -10, maximum: 10 }))),
   gustMps: Type.Optional(OrNull(Type.Number({ minimum: 5, maximum: 60 }))),
@@ -35,7 +37,7 @@ export const NewField = Form({
   geojson: Type.Optional(Outline),
 })
 
-/** A new texture brings its limits but those that a person has entered; null: as the texture has it. */
+/** A new texture brings its limits, except those entered by a person; null: the value of the texture. */
 const SoilLimitPatch = Type.Optional(OrNull(Vwc))
 
 export const FieldPatch = Form(
@@ -61,5 +63,5 @@ export const NewPump = Form({
   schedule: Type.Optional(OrNull(PumpScheduleForm)),
 })
 
-/** DELETE /api/farms/:id erases for good: the farm's own name is asked for. */
+/** DELETE /api/farms/:id erases for good: the name of the farm confirms it. */
 export const EraseFarm = Form({ name: Line(120) })

@@ -1,4 +1,4 @@
-/** The map: the shapes of fields, an import that is previewed before it changes anything, and taking a shape off. */
+/** The map: field shapes, an import that is previewed first, and removing a shape. */
 import { randomUUID } from 'node:crypto'
 import type { Static } from 'typebox'
 import { soilOf } from '../../agronomy/water/soils.ts'
@@ -31,7 +31,7 @@ export function shapeRoutes(app: App, context: Context): void {
       const fields = (await readFieldShapes(state, org)).flatMap(({ id, shape }) =>
         shape === null ? [] : [{ id, shape, at: insidePoint(shape), areaM2: Math.round(areaM2(shape)) }],
       )
-      // positions are pairs: what is read from the store was written by this module
+      // positions are pairs: this module wrote the stored shapes
       return { fields, tiles: settings.mapTiles ?? null } as unknown as Static<typeof MapView>
     },
   )
@@ -64,15 +64,22 @@ export function shapeRoutes(app: App, context: Context): void {
     async ({ body, caller }) => {
       const { org } = caller
       const { hash, matches, bad } = await matchFile(state, caller, body)
-      if (hash !== body.hash) fail('BAD_REQUEST', 'hash: must be that of the preview of this very text')
+      if (hash !== body.hash)
+        fail('BAD_REQUEST', 'hash: must match the preview of this text; preview it again')
       if (bad.length !== body.leaveOut)
         fail(
           'BAD_REQUEST',
-          `leaveOut: ${bad.length} features cannot be used and would be left out, got ${body.leaveOut}`,
+          `leaveOut: must be the number of features that cannot be used (${bad.length}), got ${body.leaveOut}`,
         )
       const changed = matches.filter(({ change }) => change === 'changed')
-      const made = matches.filter(({ change }) => change === 'new').map((match) => newField(org, match, body))
-      const detail = { hash, changed: changed.map(({ field }) => field!.id), made: made.map(({ id }) => id) }
+      const created = matches
+        .filter(({ change }) => change === 'new')
+        .map((match) => newField(org, match, body))
+      const detail = {
+        hash,
+        changed: changed.map(({ field }) => field!.id),
+        made: created.map(({ id }) => id),
+      }
       await audited(context, caller, { action: 'shapes.import', subject: org, detail }, async (rows) => {
         for (const { feature, field } of changed)
           await rows
@@ -81,10 +88,10 @@ export function shapeRoutes(app: App, context: Context): void {
             .where('org', '=', org)
             .where('id', '=', field!.id)
             .execute()
-        for (const row of made) await rows.insertInto('field').values(row).execute()
+        for (const row of created) await rows.insertInto('field').values(row).execute()
       })
-      if (changed.length + made.length > 0) await announce(context, org, { event: 'field' })
-      return { changed: changed.length, made: made.length, leftOut: bad.length }
+      if (changed.length + created.length > 0) await announce(context, org, { event: 'field' })
+      return { changed: changed.length, made: created.length, leftOut: bad.length }
     },
   )
 
@@ -119,13 +126,14 @@ async function matchFile(
 ): Promise<MatchedFile> {
   if (newIn !== null) {
     await ownRow(state, 'farm', org, newIn.farmId)
-    if (!soilOf(newIn.soilTexture)) fail('BAD_REQUEST', `soilTexture: no table has ${newIn.soilTexture}`)
+    if (!soilOf(newIn.soilTexture))
+      fail('BAD_REQUEST', `soilTexture: must be a texture of the soil table, got ${newIn.soilTexture}`)
   }
   const fields = await readFieldShapes(state, org)
   const ids = new Set(fields.map(({ id }) => id))
   for (const { fieldId } of assigned)
     if (fieldId !== null && !ids.has(fieldId))
-      fail('NOT_FOUND', `there is no field ${fieldId.slice(0, 64)} here`)
+      fail('NOT_FOUND', `fieldId: there is no field ${fieldId.slice(0, 64)} in this organisation`)
   const file = await runCooperatively(readFeatures(text))
   if (!file.ok) fail('BAD_REQUEST', file.error)
   const chosen = new Map(assigned.map(({ row, fieldId }) => [row, fieldId]))
@@ -133,7 +141,9 @@ async function matchFile(
   return { hash, count, ...matchFeatures(file.value, fields, chosen, newIn !== null) }
 }
 
-/** The fields of an organisation; a shape that came before shapes were looked at, and cannot be used, is none. */
+/**
+ * The fields of an organisation; an unusable stored shape, from before shapes were validated, counts as none.
+ */
 async function readFieldShapes(state: State, org: string): Promise<KnownField[]> {
   const rows = await state
     .selectFrom('field')
@@ -159,7 +169,7 @@ const matchView = ({ feature, field, by, change }: Match) => ({
   enteredM2: field?.areaM2 ?? null,
 })
 
-/** A parcel without a name is called by the number of its file; a person gives it another. */
+/** A parcel without a name gets its number in the file; the person renames it later. */
 function newField(org: string, { feature }: Match, { newIn }: Static<typeof ShapeFile>): FieldRow {
   const { farmId, soilTexture, kind } = newIn!
   const { fieldCapacity, wiltingPoint, saturation } = soilOf(soilTexture)!

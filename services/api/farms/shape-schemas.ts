@@ -1,4 +1,4 @@
-/** The shapes of fields on the wire: the map, and an import that is previewed before it changes anything. */
+/** Field shapes: the map, and an import that is previewed first. */
 import Type, { type Static } from 'typebox'
 import { Form, Id, Num, OneOf, OrNull, NonBlankLine, Text } from '../http/schema-primitives.ts'
 
@@ -22,36 +22,38 @@ export const ShapeView = Type.Union([
   Type.Object({ type: Type.Literal('Polygon'), coordinates: Type.Array(ring) }),
   Type.Object({ type: Type.Literal('MultiPolygon'), coordinates: Type.Array(Type.Array(ring)) }),
 ])
-/** Pictures behind the fields; null: a map without a background. */
+/** Background tiles; null: a map without a background. */
 export const MapTiles = OrNull(Type.Object({ url: Text, attribution: Text }))
 
-/** GET /api/map: fields that have a shape; their names and states are those of GET /api/today. */
+/** GET /api/map: the fields with a shape; GET /api/today has their names and states. */
 export const MapView = Type.Object({
   fields: Type.Array(
     Type.Object({
       id: Id,
       shape: ShapeView,
       at: LonLat, // a point inside it, for its label
-      areaM2: Num, // of the shape; the entered one is what water and sprays are counted by
+      areaM2: Num, // of the shape; water and sprays use the entered area
     }),
   ),
   tiles: MapTiles,
 })
 export type MapView = Static<typeof MapView>
 
-/** A text of GeoJSON; the limit of a request. The parcels of a town are more: they are cut to the farm first. */
+/**
+ * A GeoJSON text, up to the limit of a request. A town's parcels are larger: cut the file to the farm first.
+ */
 const FileText = Type.String({ maxLength: 900_000, contentMediaType: 'text/plain' })
 const file = {
   text: FileText,
-  /** where features that are no field yet become one; null: they are left out */
+  /** the farm in which unmatched features become fields; null: they are left out */
   newIn: OrNull(Form({ farmId: Id, soilTexture: NonBlankLine(40), kind: OneOf('upland', 'paddy') })),
-  /** what a person chose for a feature: a field, or null to leave it out */
+  /** the person's choices: a field for a feature, or null to leave it out */
   assigned: Type.Array(Form({ row: Type.Integer({ minimum: 1, maximum: 100_000 }), fieldId: OrNull(Id) }), {
     maxItems: 2_000,
   }),
 }
 export const ShapeFile = Form(file)
-/** What was previewed, and that its bad features were read: their number. */
+/** Confirms the preview, and the number of features that cannot be used. */
 export const ShapeImport = Form({
   ...file,
   hash: Type.String({ pattern: '^[0-9a-f]{64}$' }),
@@ -78,7 +80,7 @@ export const ShapePreview = Type.Object({
       row: Num,
       label: Text,
       change: OneOf('changed', 'same', 'new', 'left-out'),
-      by: OrNull(OneOf('person', 'id', 'name', 'place')), // how its field was found; null: it is none yet
+      by: OrNull(OneOf('person', 'id', 'name', 'place')), // how its field was found; null: no field yet
       fieldId: OrNull(Id),
       fieldName: OrNull(Text),
       areaM2: Num, // of the shape

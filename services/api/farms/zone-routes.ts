@@ -1,4 +1,4 @@
-/** What a person changes of a zone: pause and adjust are an operator's, the rest an agronomist's. */
+/** Changes of a zone: operators pause and adjust it, agronomists change the rest. */
 import { HOUR_MS } from '../../../broker/contract/time.ts'
 import { activeStates } from '../../../broker/contract/command-lifecycle/types.ts'
 import { fail } from '../../errors.ts'
@@ -28,7 +28,10 @@ export function zoneRoutes(app: App, context: Context): void {
       const zone = await ownRow(state, 'zone', caller.org, params.id)
       const beyond = Object.keys(body).find((key) => !operatorKeys.has(key))
       if (beyond !== undefined && !may(caller.role, 'configure'))
-        fail('FORBIDDEN', `the role ${caller.role} may pause and adjust a zone, not change ${beyond}`)
+        fail(
+          'FORBIDDEN',
+          `the role ${caller.role} may only change pause and adjustPercent of a zone, got ${beyond}`,
+        )
       const change = columnsOf(body, zone, clock.now())
       const next = { ...zone, ...change }
       if (next.minMinutes > next.maxMinutes)

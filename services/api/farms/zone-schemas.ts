@@ -1,4 +1,4 @@
-/** A zone: how it stands, and what a person may change of it. */
+/** A zone: its state, and the fields that a person may change. */
 import Type, { type Static } from 'typebox'
 import { ZoneScheduleForm } from './schedule-schemas.ts'
 import {
@@ -36,7 +36,7 @@ export const ZoneView = Type.Object({
 })
 export type ZoneView = Static<typeof ZoneView>
 
-/** What a person may change of a zone. `pause`: hours from now, an instant, or null to go on. */
+/** Changes of a zone. `pause`: hours from now, an instant, or null to resume. */
 export const ZonePatch = Form(
   {
     name: Type.Optional(Name),

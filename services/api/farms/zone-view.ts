@@ -1,9 +1,12 @@
-/** One zone with what its controller last reported of the valve. */
+/** One zone with the last report of its valve. */
 import { fromJson, type ValveStateRow, type ZoneRow } from '../../tables.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { ZoneView } from './zone-schemas.ts'
 
-/** `heartbeatMs`: how often an idle controller speaks. A report older than two heartbeats is not shown as current. */
+/**
+ * `heartbeatMs`: the reporting interval of an idle controller. A report older than two heartbeats is not
+ * shown as current.
+ */
 export function zoneView(
   zone: ZoneRow,
   valve: ValveStateRow | null,
@@ -35,6 +38,6 @@ export function zoneView(
 function position(zone: ZoneRow, valve: ValveStateRow | null, isFresh: boolean): ZoneView['position'] {
   if (zone.controllerId === null || zone.valve === null) return 'none'
   if (valve === null || !isFresh) return 'unknown'
-  // what a sensor saw of the valve is better than what was driven
+  // position feedback takes precedence over the driven position
   return valve.feedback ?? valve.pos
 }

@@ -1,10 +1,15 @@
-/** Whether a zone may take its water from where a form says: everything must be of the same organisation and farm. */
+/**
+ * Validates the water supply of a zone: controller, valve and pump must be of the same organisation and farm.
+ */
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
 import type { ZoneRow } from '../../tables.ts'
 import { ownRow } from '../http/own-row.ts'
 
-/** NOT_FOUND for another's controller or pump, BAD_REQUEST for one that does not fit, CONFLICT for a valve in use. */
+/**
+ * NOT_FOUND for another organisation's controller or pump, BAD_REQUEST for one that does not fit, CONFLICT
+ * for a valve in use.
+ */
 export async function checkZoneWiring(
   state: State,
   org: string,
@@ -15,23 +20,24 @@ export async function checkZoneWiring(
   if (zone.controllerId != null) {
     const device = await ownRow(state, 'device', org, zone.controllerId)
     if (device.kind !== 'controller')
-      fail('BAD_REQUEST', `controllerId: must name a controller, ${device.id} is a ${device.kind}`)
+      fail('BAD_REQUEST', `controllerId: must be a controller, ${device.id} is a ${device.kind}`)
   }
   if (zone.pumpId != null) {
     const pump = await ownRow(state, 'pump', org, zone.pumpId)
-    if (pump.farmId !== farmId) fail('BAD_REQUEST', 'pumpId: must be a pump of the same farm')
+    if (pump.farmId !== farmId)
+      fail('BAD_REQUEST', 'pumpId: must be a pump of the same farm, got one of another farm')
   }
   if (zone.controllerId != null && zone.valve != null) {
-    const told = await state
+    const reported = await state
       .selectFrom('valveState')
       .select('kind')
       .where('deviceId', '=', zone.controllerId)
       .where('valve', '=', zone.valve)
       .executeTakeFirst()
-    if (told?.kind != null)
+    if (reported?.kind != null)
       fail(
         'BAD_REQUEST',
-        `valve: must be a water valve, ${zone.valve} drives a ${told.kind} by its controller's word`,
+        `valve: must be a water valve, the controller reports ${zone.valve} as a ${reported.kind}`,
       )
     const other = await state
       .selectFrom('zone')
@@ -41,6 +47,6 @@ export async function checkZoneWiring(
       .where('valve', '=', zone.valve)
       .executeTakeFirst()
     if (other && other.id !== zoneId)
-      fail('CONFLICT', `valve: ${zone.valve} is already that of ${other.name}`)
+      fail('CONFLICT', `valve: ${zone.valve} is already assigned to ${other.name}; choose another`)
   }
 }

@@ -1,6 +1,6 @@
 /**
- * The door of the API: every route names what it needs, nobody asks too often, a write must come from our own pages, and
- * the person must have a role that includes the need. A route that names nothing does not start.
+ * Access control of the API: every route declares its need, requests are rate-limited, a write must come from
+ * our own pages, and the role of the person must include the need. A route without a need stops the start.
  */
 import { fromNodeHeaders } from 'better-auth/node'
 import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
@@ -17,14 +17,14 @@ export interface RouteEntry {
   method: string
   url: string
   needs: Need
-  /** what it takes; tests are made from it */
+  /** the schema of the request and the response */
   schema: FastifySchema
 }
 
-/** Of an answer: the newest event that was told before it was read. */
+/** Response header: the newest event published before the data was read. */
 export const LAST_EVENT_HEADER = 'tilth-last-event'
 
-/** Puts the door before every route of `app` registered from now on; gives the table they fill. */
+/** Installs access control for every route registered on `app` from now on; returns the table of routes. */
 export function guard(
   app: App,
   deps: { auth: Sessions; events: EventHub; publicUrl: string | null; limits: HttpLimits },
@@ -33,15 +33,16 @@ export function guard(
   const now = () => performance.now()
   const rates = new Map<HttpLimitName, Rate>()
   const rateOf = (name: HttpLimitName): Rate => {
-    const known = rates.get(name) ?? rate(deps.limits[name], now)
-    rates.set(name, known)
-    return known
+    const existing = rates.get(name) ?? rate(deps.limits[name], now)
+    rates.set(name, existing)
+    return existing
   }
   app.decorateRequest('caller')
 
   app.addHook('onRoute', ({ method, url, config, schema = {} }) => {
-    if (config?.needs === undefined) throw new Error(`route ${String(method)} ${url} must say what it needs`)
-    for (const each of [method].flat()) table.push({ method: each, url, needs: config.needs, schema })
+    if (config?.needs === undefined)
+      throw new Error(`route ${String(method)} ${url} must declare config.needs`)
+    for (const item of [method].flat()) table.push({ method: item, url, needs: config.needs, schema })
   })
 
   app.addHook('onRequest', async (request, reply) => {
@@ -52,12 +53,12 @@ export function guard(
       const source = checkSource(sourceOf(request), deps.publicUrl)
       if (!source.ok) fail('FORBIDDEN', source.error)
     }
-    // behind one address live many: only strangers are counted by it, who is signed in is counted as that person
+    // many people share an address: it counts strangers only, signed-in people count as themselves
     if (need === 'public') count('address', counted(request.ip), reply)
     else await admit(request, reply, need!, limit)
   })
 
-  // one who tries many passwords must not use up what the neighbours behind the same address have
+  // guessing passwords for one account must not use up the limit of neighbours behind the same address
   app.addHook('preHandler', async (request, reply) => {
     const { limitAccount } = request.routeOptions.config
     if (limitAccount === undefined) return
@@ -71,21 +72,21 @@ export function guard(
     need: Need,
     limit: HttpLimitName | undefined,
   ): Promise<void> {
-    // a STOP must get through to the valves also where the store cannot be written
+    // a STOP must reach the valves even when the store is read-only
     const session = await deps.auth.sessionOf(fromNodeHeaders(request.headers), { slide: need !== 'stop' })
     if (session === null) {
       count('address', counted(request.ip), reply)
       fail('UNAUTHENTICATED', 'sign in first')
     }
     for (const cookie of session.setCookies) void reply.header('set-cookie', cookie)
-    // a STOP is counted apart: who has asked for too much else may still stop
+    // a STOP has its own limit: it works for a person who is over another limit
     count(need === 'stop' ? 'stop' : 'user', session.userId, reply)
     if (limit !== undefined) count(limit, session.userId, reply)
-    if (session.caller === null) fail('FORBIDDEN', 'this account belongs to no organisation')
+    if (session.caller === null) fail('FORBIDDEN', 'this account is not a member of any organisation')
     if (!may(session.caller.role, need))
       fail('FORBIDDEN', `the role ${session.caller.role} does not include ${need}`)
     request.caller = session.caller
-    // what is read after this: the stream of changes goes on from here
+    // the event stream resumes from here
     void reply.header(LAST_EVENT_HEADER, deps.events.newest(session.caller.org))
   }
 
@@ -93,12 +94,12 @@ export function guard(
     const waitS = rateOf(name).take(who)
     if (waitS === 0) return
     void reply.header('retry-after', waitS)
-    fail('RATE_LIMITED', `too many requests, wait ${waitS} s`)
+    fail('RATE_LIMITED', `too many requests; wait ${waitS} s`)
   }
   return table
 }
 
-/** One account, however its address is typed. */
+/** One account, in any spelling of its address. */
 export const accountKey = (email: string): string => email.trim().toLowerCase()
 
 const sourceOf = ({ headers }: FastifyRequest) => ({

@@ -1,11 +1,11 @@
-/** What every write leaves behind: a line in the audit, and word to the other modules. */
+/** The effects of every write: a line in the audit, and a change event for the other modules. */
 import { internalTopic } from '../../../broker/contract/topics.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { ChangeEvent, State } from '../../ports.ts'
 import type { Caller } from './caller.ts'
 import type { Context } from './context.ts'
 
-/** Notes who did what. `detail` holds no secret. */
+/** Audits an action. `detail` holds no secret. */
 export async function audit(
   { state, clock }: Pick<Context, 'state' | 'clock'>,
   caller: Pick<Caller, 'org' | 'userId'>,
@@ -17,7 +17,7 @@ export async function audit(
   await appendAudit(state, { org, atMs: clock.now(), actor, action, subject, detail })
 }
 
-/** Makes a change and notes it: both are kept, or neither is. `write` uses the rows that it is given. */
+/** Writes a change and its audit line in one transaction. `write` must use the given rows. */
 export async function audited(
   { state, clock }: Pick<Context, 'state' | 'clock'>,
   caller: Pick<Caller, 'org' | 'userId'>,
@@ -30,7 +30,7 @@ export async function audited(
   })
 }
 
-/** Says on the bus that something changed. The rows are written already: a bus that is away must not undo them. */
+/** Publishes a change event. The rows are already committed: a bus failure must not undo them. */
 export async function announce(
   { bus, clock, log }: Pick<Context, 'bus' | 'clock' | 'log'>,
   org: string,
@@ -40,6 +40,6 @@ export async function announce(
   try {
     await bus.publish(internalTopic(org, 'event'), payload, { qos: 1, retain: false })
   } catch (error) {
-    log.warn({ error, org, event: change.event }, 'a change could not be announced')
+    log.warn({ error, org, event: change.event }, 'a change event could not be published')
   }
 }

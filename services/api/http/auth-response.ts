@@ -1,4 +1,4 @@
-/** What better-auth answers, as an answer of ours. */
+/** Converts a response of better-auth into a response of this API. */
 import type { FastifyReply } from 'fastify'
 import { fail, type ErrorCode } from '../../errors.ts'
 import { done } from './responses.ts'
@@ -10,11 +10,11 @@ const errorCodes: Record<number, ErrorCode> = {
   429: 'RATE_LIMITED',
 }
 
-/** The cookies of better-auth's answer, never its body: that holds the session's token. Its refusals in our shape. */
+/** Forwards the cookies, never the body, which holds the session token. Errors get the shape of this API. */
 export async function forwardAuthResponse(response: Response, reply: FastifyReply): Promise<typeof done> {
   for (const cookie of response.headers.getSetCookie()) void reply.header('set-cookie', cookie)
   if (response.ok) return done
-  if (response.status >= 500) fail('INTERNAL', `better-auth answered ${response.status}`)
+  if (response.status >= 500) fail('INTERNAL', `better-auth responded with status ${response.status}`)
   const { message } = ((await response.json().catch(() => null)) ?? {}) as { message?: string }
-  fail(errorCodes[response.status] ?? 'BAD_REQUEST', message ?? 'this cannot be done')
+  fail(errorCodes[response.status] ?? 'BAD_REQUEST', message ?? 'this request was rejected')
 }

@@ -1,4 +1,6 @@
-/** The HTTP server and what holds for every answer: headers, limits, one shape of errors, the documentation. */
+/**
+ * The HTTP server and the parts common to all responses: headers, limits, the error shape, the documentation.
+ */
 import helmet from '@fastify/helmet'
 import swagger from '@fastify/swagger'
 import swaggerUi from '@fastify/swagger-ui'
@@ -12,7 +14,8 @@ import { compressResponses } from './compression.ts'
 import { validatorCompiler } from './validator.ts'
 
 const MIB = 1_048_576
-// the one style that the documentation's script writes into its page; another version has another (test/e2e/policy)
+// hash of the inline style in the script of the documentation page; it changes with the version
+// (test/e2e/policy)
 const DOCS_STYLE = 'sha256-RL3ie0nH+Lzz2YNqQN83mnU0J1ot4QL7b99vMdIX99w='
 
 const WORDMARK =
@@ -24,7 +27,7 @@ export async function buildServer(settings: ApiSettings, log: Logger, openApi: (
   const isHttps = settings.publicUrl?.startsWith('https://') ?? false
   const app: App = Fastify({
     bodyLimit: MIB,
-    // only a proxy that was named may say where a request really came from
+    // only a named proxy may set the client address
     trustProxy: settings.trustedProxy ?? false,
     routerOptions: { maxParamLength: 100, ignoreTrailingSlash: true },
     requestTimeout: 30_000, // to receive a request whole
@@ -33,10 +36,10 @@ export async function buildServer(settings: ApiSettings, log: Logger, openApi: (
   }).withTypeProvider<TypeBoxTypeProvider>()
 
   app.setValidatorCompiler(validatorCompiler)
-  // what is sent is built field by field in views/, and its type is checked against the route's schema
+  // responses are built field by field in the views, and their type is checked against the route's schema
   app.setSerializerCompiler(() => (value) => JSON.stringify(value))
   app.setErrorHandler(errorHandler(log))
-  // and only JSON: a form of another site can send text/plain without asking first
+  // JSON only: a form of another site can send text/plain without a preflight
   parseJsonBodies(app)
   compressResponses(app)
 
@@ -45,7 +48,7 @@ export async function buildServer(settings: ApiSettings, log: Logger, openApi: (
       useDefaults: false,
       directives: {
         defaultSrc: ["'self'"],
-        // of others nothing, but the pictures of the map where the operator chose some
+        // no other origin, except the map tiles that the operator configured
         imgSrc: [
           "'self'",
           'data:',
@@ -75,7 +78,7 @@ export async function buildServer(settings: ApiSettings, log: Logger, openApi: (
     routePrefix: '/api/docs',
     theme: { title: 'Tilth API' },
     logo: { type: 'image/svg+xml', content: WORDMARK },
-    uiConfig: { validatorUrl: null, docExpansion: 'list' }, // nothing is asked of another server
+    uiConfig: { validatorUrl: null, docExpansion: 'list' }, // no requests to other servers
     transformStaticCSP: (policy) => `${policy};style-src 'self' '${DOCS_STYLE}'`,
   })
   return app

@@ -1,6 +1,6 @@
 /**
- * Answers that are read go gzipped to whoever can unpack them: a farm's phone has a weak signal. What answers a write
- * may hold a new secret and goes as it is: how well it packs would tell of it.
+ * Compresses responses to reads for clients that accept gzip: a farm's phone has a weak signal. Responses to
+ * writes may hold a new secret and stay uncompressed: their compressed size would leak information about it.
  */
 import { promisify } from 'node:util'
 import { gzip } from 'node:zlib'

@@ -1,4 +1,4 @@
-/** What every route may use, and the Fastify instance as the routes see it. */
+/** The dependencies of the routes, and the Fastify instance type. */
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type {
   FastifyBaseLogger,
@@ -25,23 +25,23 @@ export interface MqttEndpoints {
 
 export interface ApiSettings {
   host: string
-  port: number // 0: any free one
+  port: number // 0: any free port
   dashboardDir: string // the built dashboard; may be missing while developing
-  publicUrl?: string | null // https address when behind a proxy
-  trustedProxy?: string[] // addresses that may say whom they speak for; none unless said
-  limits?: HttpLimits // the standard ones unless said
+  publicUrl?: string | null // https address behind a proxy
+  trustedProxy?: string[] // proxies that may set the client address; default none
+  limits?: HttpLimits // default: the standard limits
   speed: number // of the farm's clock
   demo: boolean
-  mapTiles?: MapTiles | null // the background of the map; none unless said
-  supportPhone?: string | null // whom to call who cannot sign in
+  mapTiles?: MapTiles | null // background tiles of the map; default none
+  supportPhone?: string | null // support contact for people who cannot sign in
   authSecret: string
-  /** how often an idle controller speaks, ms of the farm's clock; default 10 s of the wall's */
+  /** heartbeat interval of an idle controller, ms of the farm's clock; default 10 s of wall time */
   heartbeatMs?: number
-  /** where a device that claims can speak MQTT on this host, from it or from elsewhere; null: at another broker */
+  /** the MQTT endpoint on this host for a claiming device, local or remote; null: at another broker */
   mqttEndpoints?: (isLocal: boolean) => MqttEndpoints | null
 }
 
-/** The intervals of the command protocol are stretched with the farm's clock. */
+/** The intervals of the command protocol scale with the farm's clock. */
 export const heartbeatMsOf = ({ heartbeatMs, speed }: ApiSettings): number =>
   heartbeatMs ?? standardTiming.heartbeatIdleMs * speed
 
@@ -55,7 +55,9 @@ export interface ApiDeps {
   log: Logger
   settings: ApiSettings
   credentials: { hashSecret(secret: string): string; newSecret(): string }
-  /** A device's credentials hold no longer: its connection must end. Other changes are told on the bus. */
+  /**
+   * The credentials of a device are no longer valid: its connection must end. Other changes go over the bus.
+   */
   onDeviceChanged(id: string): void
   isReady(): Promise<{ ok: boolean; parts: Record<string, boolean> }>
   forecast?: Forecast
@@ -77,14 +79,14 @@ export type App = FastifyInstance<
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Set for every route that needs more than 'public'. */
+    /** Set for every route whose need is not 'public'. */
     caller: Caller
   }
   interface FastifyContextConfig {
     needs?: Need
-    /** a limit of its own, besides those that hold for every route: by address, or by the person where one is signed in */
+    /** a limit in addition to the general ones: by address, or by person when signed in */
     limit?: HttpLimitName
-    /** a limit by address and by the account (`email`) that the body names */
+    /** a limit by address and by the account (`email`) in the body */
     limitAccount?: HttpLimitName
   }
 }

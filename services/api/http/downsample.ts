@@ -1,6 +1,6 @@
 /**
- * A series for a phone's screen: at most `MOST_POINTS` points, means where several fall together, and one null where
- * something is missing, so that a line is never drawn over a gap.
+ * Downsamples a series for a phone's screen: at most `MAX_POINTS` points, means where several coincide, and
+ * one null per gap, so that no line is drawn over missing data.
  */
 import { flags, quantityOf } from '../../../broker/contract/quantities.ts'
 
@@ -11,11 +11,13 @@ export interface Columns {
   value: (number | null)[]
 }
 
-/** `stepMs`: how far apart the points of a whole series stand. More than two and a half steps apart is a gap. */
+/**
+ * `stepMs`: the interval of the series. Points more than two and a half steps apart have a gap between them.
+ */
 export function downsample(series: Columns, stepMs: number): Columns {
-  const whole = markGaps(series, stepMs)
-  if (whole.atMs.length <= MAX_POINTS) return whole
-  // a multiple of the step, or a bucket would now and then stay empty and look like a gap
+  const total = markGaps(series, stepMs)
+  if (total.atMs.length <= MAX_POINTS) return total
+  // a multiple of the step, or some buckets would stay empty and look like gaps
   const spanMs = series.atMs.at(-1)! - series.atMs[0]!
   const widthMs = Math.max(2, Math.ceil(spanMs / (MAX_POINTS - 2) / stepMs)) * stepMs
   return markGaps(bucketMeans(series, widthMs), widthMs)
@@ -30,7 +32,7 @@ export const usableValues = ({
   flag: number[]
 }): (number | null)[] => value.map((v, i) => ((flag[i] ?? flags.missing) <= flags.notEvaluated ? v : null))
 
-/** Means carry digits that no sensor has: one more than the quantity shows is kept. */
+/** Means have spurious digits: keep one more than the quantity displays. */
 export function roundColumn(value: (number | null)[], quantity: string): (number | null)[] {
   const scale = 10 ** ((quantityOf(quantity)?.decimals ?? 2) + 1)
   return value.map((v) => (v === null ? null : Math.round(v * scale) / scale))

@@ -1,4 +1,4 @@
-/** One shape for everything that goes wrong (schemas.ts, ApiError), and one table from code to HTTP status. */
+/** One shape for all errors (ApiError), and one table from error code to HTTP status. */
 import type { Socket } from 'node:net'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { isTilthError, type ErrorCode, type TilthError } from '../../errors.ts'
@@ -27,18 +27,18 @@ const statusOf: Record<ErrorCode, number> = {
   INTERNAL: 500,
 }
 
-/** Answers an error; what is our own fault is logged whole and told in one word. */
+/** Responds with an error; internal errors are logged in full and reported without details. */
 export const errorHandler =
   (log: Logger) =>
   (error: FastifyError | Error, request: FastifyRequest, reply: FastifyReply): void => {
-    const { code, ...said } = toApiError(error)
+    const { code, ...details } = toApiError(error)
     const status = statusOf[code]
     if (status >= 500)
       log.error({ error, method: request.method, route: request.routeOptions.url }, 'a request failed')
-    void reply.code(status).send({ error: code, ...said })
+    void reply.code(status).send({ error: code, ...details })
   }
 
-/** Before there is a route, no hook has set the headers of an answer; this one is text for a program. */
+/** Before routing, no hook has set the response headers; this response is for a program. */
 export const badUrlHandler =
   (log: Logger) =>
   (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
@@ -49,11 +49,11 @@ export const badUrlHandler =
     errorHandler(log)(error, request, reply)
   }
 
-/** What cannot be read as HTTP: there is no request yet, only a socket. The same shape, and the end. */
+/** Unreadable HTTP: there is no request yet, only a socket. Responds in the same shape and closes it. */
 export function clientErrorHandler(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed || !socket.writable) return void socket.destroy()
   const line = clientErrorStatus[error.code ?? ''] ?? '400 Bad Request'
-  const body = JSON.stringify({ error: 'BAD_REQUEST', message: 'this is not HTTP as it should be' })
+  const body = JSON.stringify({ error: 'BAD_REQUEST', message: 'malformed HTTP request' })
   socket.end(
     `HTTP/1.1 ${line}\r\nContent-Type: application/json\r\nX-Content-Type-Options: nosniff\r\n` +
       `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
@@ -71,14 +71,14 @@ function toApiError(error: FastifyError | Error): {
 } {
   if (isTilthError(error)) {
     const isOurs = statusOf[error.code] >= 500
-    if (isOurs) return { code: error.code, message: 'this cannot be answered now, try again' }
+    if (isOurs) return { code: error.code, message: 'temporarily unavailable; try again' }
     const { code, message, params } = error
     return params ? { code, message, params } : { code, message }
   }
   const status = 'statusCode' in error ? error.statusCode : undefined
   if (status === 429) return { code: 'RATE_LIMITED', message: error.message }
   if (status === 404) return { code: 'NOT_FOUND', message: error.message }
-  // Fastify's own refusals: not JSON, too large, wrong content type, and what the schemas refuse
+  // Fastify's own errors: not JSON, too large, wrong content type, schema violations
   if (status !== undefined && status < 500) return { code: 'BAD_REQUEST', message: error.message }
-  return { code: 'INTERNAL', message: 'something is wrong in Tilth itself' }
+  return { code: 'INTERNAL', message: 'internal error in Tilth; the server log has the details' }
 }

@@ -1,10 +1,10 @@
-/** GET /api/events: the stream of changes of the caller's organisation (events.ts). */
+/** GET /api/events: the change events of the caller's organisation (event-stream.ts). */
 import type { OutgoingHttpHeaders } from 'node:http'
 import { fromNodeHeaders } from 'better-auth/node'
 import type { App, Context } from './context.ts'
 
 export function eventRoutes(app: App, { events, auth }: Context): void {
-  // HEAD would hold a stream that nobody reads
+  // HEAD would open a stream without a reader
   const stream = {
     config: { needs: 'read' as const },
     exposeHeadRoute: false,
@@ -17,7 +17,7 @@ export function eventRoutes(app: App, { events, auth }: Context): void {
   app.get('/api/events', stream, (request, reply) => {
     const { org } = request.caller
     const headers = fromNodeHeaders(request.headers)
-    // its cookie can be renewed no more: the check only reads
+    // the response headers are sent, so the cookie cannot be renewed: the check only reads
     const isWelcome = async () => (await auth.sessionOf(headers, { slide: false }))?.caller?.org === org
     const lastEventId = request.headers['last-event-id']
     reply.hijack()

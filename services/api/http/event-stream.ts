@@ -1,31 +1,34 @@
 /**
- * Server-sent events: tells the phones of an organisation that something changed, never what (they fetch it). The
- * newest events are kept, so that a phone that was away a moment hears what it missed (Last-Event-ID); one that was
- * away longer is told to fetch everything.
+ * Server-sent events: notify the phones of an organisation that something changed, without content (they
+ * fetch it). The newest events are stored, so that a phone that was briefly offline receives those it missed
+ * (Last-Event-ID); after a longer gap it is told to refetch everything.
  */
 import { randomBytes } from 'node:crypto'
 import type { Writable } from 'node:stream'
 import { everyInternal, internalKinds } from '../../../broker/contract/topics.ts'
 import type { Bus, ChangeEvent, Logger } from '../../ports.ts'
 
-const MAX_STORED_EVENTS = 256 // events an organisation
-const MAX_QUEUED_BYTES = 65_536 // a phone that reads slower is cut off and comes back
-const MAX_STREAMS = 200 // an organisation
-const MAX_STREAMS_PER_PERSON = 20 // of one person: nobody opens so many that the others' are closed
+const MAX_STORED_EVENTS = 256 // events per organisation
+const MAX_QUEUED_BYTES = 65_536 // a slower reader is disconnected and reconnects
+const MAX_STREAMS = 200 // per organisation
+const MAX_STREAMS_PER_PERSON = 20 // per person: one person's streams must not displace those of others
 const COMMENT_MS = 25_000
-// checks of the session in a row that failed: whoever was signed out in between must not listen on
+// failed session checks in a row: a signed-out person must not keep receiving events
 const MAX_FAILED_CHECKS = 3
 const RETRY_MS = 3_000
 
 export interface EventHub {
-  /** Takes over a response; `isWelcome` is asked again from time to time (the person may have been signed out). */
+  /** Takes over a response; `isAuthorized` is checked periodically (the person may have been signed out). */
   stream(
     who: { org: string; userId: string },
     to: Writable,
     lastEventId: string | undefined,
     isWelcome: () => Promise<boolean>,
   ): void
-  /** The id of the newest event of an organisation: whoever has read its data after that misses nothing from there on. */
+  /**
+   * The id of the newest event of an organisation: a client that read its data after it misses nothing from
+   * there on.
+   */
   newest(org: string): string
   streams(): number
   stop(): void
@@ -36,14 +39,14 @@ interface Stream {
   userId: string
   to: Writable
   isWelcome: () => Promise<boolean>
-  unchecked: number // how often in a row nobody could say whether it is welcome
+  unchecked: number // session checks that failed in a row
 }
 type StoredEvent = { id: string; text: string }
 
 export async function startEventHub(deps: { bus: Bus; log: Logger; commentMs?: number }): Promise<EventHub> {
-  const boot = randomBytes(4).toString('hex') // ids of an earlier start are never mistaken for ours
+  const boot = randomBytes(4).toString('hex') // ids of an earlier start are never mistaken for current ones
   const START = `${boot}-0`
-  const kept = new Map<string, StoredEvent[]>()
+  const stored = new Map<string, StoredEvent[]>()
   const open = new Set<Stream>()
   let count = 0
   let isStopped = false
@@ -59,10 +62,10 @@ export async function startEventHub(deps: { bus: Bus; log: Logger; commentMs?: n
   })
 
   function remember(org: string, event: StoredEvent): void {
-    const list = kept.get(org) ?? []
+    const list = stored.get(org) ?? []
     list.push(event)
     if (list.length > MAX_STORED_EVENTS) list.shift()
-    kept.set(org, list)
+    stored.set(org, list)
   }
 
   function write(stream: Stream, text: string): void {
@@ -81,7 +84,7 @@ export async function startEventHub(deps: { bus: Bus; log: Logger; commentMs?: n
       stream.unchecked = 0
       if (!isWelcome) close(stream)
     } catch (error) {
-      deps.log.warn({ error }, 'session of an event stream could not be checked')
+      deps.log.warn({ error }, 'the session of an event stream could not be checked')
       if (++stream.unchecked >= MAX_FAILED_CHECKS) close(stream)
     }
   }
@@ -105,9 +108,9 @@ export async function startEventHub(deps: { bus: Bus; log: Logger; commentMs?: n
       to.on('close', () => open.delete(stream))
       to.on('error', () => open.delete(stream))
       to.write(`retry: ${RETRY_MS}\n\n`)
-      for (const text of missedEvents(kept.get(org) ?? [], lastEventId, START)) write(stream, text)
+      for (const text of missedEvents(stored.get(org) ?? [], lastEventId, START)) write(stream, text)
     },
-    newest: (org) => kept.get(org)?.at(-1)?.id ?? START,
+    newest: (org) => stored.get(org)?.at(-1)?.id ?? START,
     streams: () => open.size,
     stop() {
       isStopped = true

@@ -1,4 +1,4 @@
-/** For whoever keeps the server running: alive, ready, and its numbers. */
+/** For the server operator: liveness, readiness, and metrics. */
 import { Histogram } from 'prom-client'
 import { fail } from '../../errors.ts'
 import { fromNodeHeaders } from 'better-auth/node'
@@ -42,7 +42,7 @@ export function healthRoutes(app: App, { auth, isReady, metrics }: Context): voi
     },
     async (request, reply) => {
       if (!metrics || !(isLocal(request) || (await isAdmin(request))))
-        fail('NOT_FOUND', 'there is nothing here')
+        fail('NOT_FOUND', 'there is nothing at this address')
       return reply.type(metrics.contentType).send(await metrics.metrics())
     },
   )
@@ -55,11 +55,11 @@ export function healthRoutes(app: App, { auth, isReady, metrics }: Context): voi
 
 const loopback = /^(127\.|::1$|::ffff:127\.)/
 
-/** From this very machine, and not passed on by a proxy that stands on it. */
+/** From this machine, and not forwarded by a proxy on it. */
 const isLocal = ({ ip, headers }: FastifyRequest): boolean =>
   loopback.test(ip) && headers['x-forwarded-for'] === undefined && headers.forwarded === undefined
 
-/** Counts and times every answer, by route: an address with ids in it is never a label. */
+/** Counts and times every response by route pattern: paths with ids are never labels. */
 export function measure(app: App, { metrics }: Context): void {
   if (!metrics) return
   const seconds = new Histogram({

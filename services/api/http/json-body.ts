@@ -1,6 +1,6 @@
 /**
- * Bodies are JSON, and no deeper than a form can be: what reads a value again (an audit line, an export) goes down it
- * level by level, and a body of a million brackets must not exhaust its stack.
+ * Bodies are JSON of limited depth: code that walks a value (audit lines, exports) recurses level by level,
+ * and a million brackets must not exhaust its stack.
  */
 import { TilthError } from '../../errors.ts'
 import type { App } from './context.ts'
@@ -12,12 +12,14 @@ export function parseJsonBodies(app: App): void {
   app.removeAllContentTypeParsers()
   app.addContentTypeParser<string>('application/json', { parseAs: 'string' }, (request, text, done) => {
     if (isDeeperThan(MAX_DEPTH, text))
-      done(new TilthError('BAD_REQUEST', `body: must be at most ${MAX_DEPTH} levels deep, came deeper`))
+      done(new TilthError('BAD_REQUEST', `body: must be at most ${MAX_DEPTH} levels deep, got more`))
     else void parse(request, text, done)
   })
 }
 
-/** Whether brackets stand more than `levels` deep in a text of JSON; those within its strings do not count. Pure. */
+/**
+ * Whether the brackets of a JSON text nest more than `levels` deep; brackets in strings do not count. Pure.
+ */
 export function isDeeperThan(levels: number, text: string): boolean {
   let depth = 0
   let isText = false

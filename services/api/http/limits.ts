@@ -1,26 +1,26 @@
 /**
- * How much a stranger and a person may ask of the API. The standard limits are far above what a co-operative's phones
- * need; the setting HTTP_LIMITS changes them one by one.
+ * Rate limits of the API for strangers and people. The standard limits are far above the needs of a
+ * co-operative's phones; the setting HTTP_LIMITS changes them one by one.
  */
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 
-/** Every limit with its standard value and what it is for, requests a minute, all at once if need be. */
+/** Every limit with its standard value and purpose: requests per minute, which may come in one burst. */
 export const httpLimitsTable = {
-  address: [3_000, 'requests a minute of strangers from one address (IPv6: from one /64)'],
-  user: [600, 'requests a minute of one person; a STOP is not counted'],
-  stop: [120, 'STOPs a minute of one person'],
+  address: [3_000, 'requests per minute of strangers from one address (IPv6: from one /64)'],
+  user: [600, 'requests per minute of one person; a STOP does not count'],
+  stop: [120, 'STOPs per minute of one person'],
   'sign-in': [
     30,
-    'passwords tried a minute for one account from one address, or by one person who changes theirs',
+    'password attempts per minute for one account from one address, or by one person who changes theirs',
   ],
-  'sign-in-address': [300, 'passwords tried a minute from one address, for all accounts'],
+  'sign-in-address': [300, 'password attempts per minute from one address, for all accounts'],
   setup: [
     10,
-    'tries a minute of the first run, of an invitation or a link to a new password, from one address; links to one made by one person',
+    'attempts per minute at the setup, an invitation or a password link from one address; password links created by one person',
   ],
-  notice: [10, 'notices a minute that one person has sent to see whether they arrive'],
-  claim: [10, 'tries a minute to claim a device, from one address'],
-  label: [30, 'pictures of labels a minute that one person has read'],
+  notice: [10, 'test notifications per minute of one person'],
+  claim: [10, 'claim attempts per minute from one address'],
+  label: [30, 'label pictures per minute of one person'],
 } as const satisfies Record<string, readonly [number, string]>
 
 export type HttpLimitName = keyof typeof httpLimitsTable
@@ -35,7 +35,7 @@ export const standardHttpLimits: HttpLimits = mapLimits((name) => httpLimitsTabl
 /** For simulations and measurements. */
 export const noHttpLimits: HttpLimits = mapLimits(() => Infinity)
 
-/** Reads `none`, or `NAME=NUMBER` with commas between: limits that differ from the standard ones. */
+/** Parses `none`, or comma-separated `NAME=NUMBER`: limits that differ from the standard ones. */
 export function parseHttpLimits(text: string): Result<HttpLimits> {
   if (text === 'none') return ok(noHttpLimits)
   const limits: Record<HttpLimitName, number> = { ...standardHttpLimits }

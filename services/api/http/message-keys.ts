@@ -1,11 +1,12 @@
 /**
- * Catalogue keys that the API itself puts into its answers, with what goes into each text. The keys of verdicts and
- * reasons are plan's. The dashboard's catalogues have a text for each, in every language; a test compares them.
+ * Catalogue keys that the API itself uses in responses, with the parameters of each text. Plan defines the
+ * keys of verdicts and reasons. The dashboard's catalogues have a text for each in every language; a test
+ * compares them.
  */
 export const apiKeys = {
   // the log of a field
   'log-irrigated': ['mm', 'minutes', 'source'], // mm gross; source: metered, rate or unknown
-  'log-watered': ['mm', 'source'], // by hand; source: told, rate or unknown
+  'log-watered': ['mm', 'source'], // by hand; source: reported, rate or unknown
   'log-tested': ['litres'], // a valve, by a person
   'log-irrigation-failed': ['why'],
   'log-rain': ['mm', 'countedMm'],
@@ -22,34 +23,37 @@ export const apiKeys = {
 } as const satisfies Record<string, readonly string[]>
 export type ApiKey = keyof typeof apiKeys
 
-/** What the valve gave beside what Tilth and the old timer would have given. `m3` is a difference, above 0. */
+/**
+ * Water applied by the valve against water by Tilth and by the previous fixed schedule. `m3` is a difference
+ * above 0.
+ */
 export const compareKeys = {
-  'timer-more': ['m3', 'depthMm', 'everyDays'], // this week the timer would have used more
+  'timer-more': ['m3', 'depthMm', 'everyDays'], // this week the fixed schedule would have used more
   'timer-less': ['m3', 'depthMm', 'everyDays'],
   'timer-same': ['depthMm', 'everyDays'],
-  'tilth-less': ['givenM3', 'tilthM3', 'm3', 'fromDay'], // beside the farmer's own schedule: Tilth would have given less
+  'tilth-less': ['givenM3', 'tilthM3', 'm3', 'fromDay'], // against the farmer's own schedule: Tilth would have used less
   'tilth-more': ['givenM3', 'tilthM3', 'm3', 'fromDay'],
   'tilth-same': ['givenM3', 'tilthM3', 'fromDay'],
   worth: ['money', 'price'], // both texts with their currency
-  'drier-days': ['given', 'tilth'], // days below the line of stress
+  'drier-days': ['given', 'tilth'], // days with water stress
   'not-metered': [],
   'days-missing': ['missing', 'of'],
 } as const
 
-/** How good a source's forecasts have been a day ahead. */
+/** The skill of a source's forecasts one day ahead. */
 export const forecastKeys = {
-  'skill-few': ['known'], // too few days: it is believed as it comes
+  'skill-few': ['known'], // too few days: the forecast is used unchanged
   'skill-heavy': ['heavy', 'hits', 'falseAlarms'], // of days with 5 mm or more
   'skill-no-heavy': ['known', 'falseAlarms'],
-  'skill-wet': ['mm'], // says that much a day too much
+  'skill-wet': ['mm'], // bias per day, too wet
   'skill-dry': ['mm'],
   'skill-even': [],
-  'skill-heat': ['degrees'], // mean miss of the day's highest temperature
-  'skill-trust-less': ['percent'], // of the rain that it calls sure
+  'skill-heat': ['degrees'], // mean error of the daily maximum temperature
+  'skill-trust-less': ['percent'], // of the forecast low end of rain
   'skill-trust-more': ['percent'],
 } as const
 
-/** What a model must not be asked, as its card says it. */
+/** The limits of a model, as shown on its card. */
 export const modelLimitKeys = {
   'this-probe': [],
   'this-station': [],

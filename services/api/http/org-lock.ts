@@ -1,8 +1,10 @@
-/** Work so heavy that an organisation has one of it at a time: whoever asks meanwhile is told so. */
+/** A lock for heavy work that an organisation may do only once at a time; a second caller gets CONFLICT. */
 import { fail, type ErrorParams } from '../../errors.ts'
 
 export interface OrgLock {
-  /** Gives what ends it. CONFLICT, with `meanwhile` and `params`, while one of the organisation is under way. */
+  /**
+   * Returns the release function. CONFLICT with `message` and `params` while the organisation holds the lock.
+   */
   acquire(org: string, meanwhile: string, params?: ErrorParams): () => void
 }
 

@@ -1,4 +1,7 @@
-/** A row by its id, of the caller's own organisation: another's is as absent as one that never was. */
+/**
+ * Finds a row by its id within the caller's organisation: rows of other organisations do not exist for the
+ * caller.
+ */
 import type { Kysely } from 'kysely'
 import { fail } from '../../errors.ts'
 import type { State } from '../../ports.ts'
@@ -17,7 +20,7 @@ type WithId =
       | 'irrigation'
     )
 
-/** NOT_FOUND when the organisation has none of that id. */
+/** NOT_FOUND when the organisation has no row with this id. */
 export async function ownRow<T extends WithId>(
   state: State,
   table: T,
@@ -31,5 +34,8 @@ export async function ownRow<T extends WithId>(
     .where('org', '=', org)
     .where('id', '=', id)
     .executeTakeFirst()
-  return (row as Tables[T] | undefined) ?? fail('NOT_FOUND', `there is no ${table} ${id.slice(0, 64)} here`)
+  return (
+    (row as Tables[T] | undefined) ??
+    fail('NOT_FOUND', `there is no ${table} ${id.slice(0, 64)} in this organisation`)
+  )
 }

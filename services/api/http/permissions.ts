@@ -1,8 +1,8 @@
 /**
- * Who may do what. Every route names what it needs; a role either includes it or not. Opening a valve is a need of
- * its own. Stopping is everyone's who can sign in: STOP stands on every screen and asks no question, a closed valve
- * harms nobody at once, and whoever sees water where it should not be must not be told that he only looks on. Who did it
- * is in the audit.
+ * Roles and permissions. Every route declares its need; a role either includes it or not. Opening a valve is
+ * a need of its own. Everyone who can sign in may stop: STOP is on every screen without confirmation, closing
+ * a valve causes no immediate harm, and a person who sees water in the wrong place must not be refused. The
+ * audit records who did it.
  */
 export const roles = ['viewer', 'operator', 'agronomist', 'admin'] as const
 export type Role = (typeof roles)[number]
@@ -12,9 +12,9 @@ export const needs = [
   'read',
   'stop',
   'openValve',
-  'approve', // let a proposed run go, or skip a run
+  'approve', // approve or skip a run
   'tune', // pause a zone, adjust its depth
-  'record', // enter what was harvested
+  'record', // enter harvests and field records
   'configure', // modes, windows, fields, seasons, zones
   'admin', // people, devices, farms, export, erasure
 ] as const

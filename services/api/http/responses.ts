@@ -1,4 +1,4 @@
-/** The answers of a route for its schema: what it gives, and the one shape of errors. */
+/** The responses of a route for its schema: its result, and the one shape of errors. */
 import Type, { type TSchema } from 'typebox'
 import { Id, Params, Text } from './schema-primitives.ts'
 

@@ -1,7 +1,7 @@
 /**
- * Cross-site request forgery: a write must come from Tilth's own pages. A browser always says where a write comes from,
- * in Sec-Fetch-Site or Origin (Fetch standard); a program says neither and carries its cookie on purpose. The session
- * cookie is SameSite=Strict besides.
+ * Protects against cross-site request forgery: a write must come from Tilth's own pages. A browser always
+ * states the origin of a write in Sec-Fetch-Site or Origin (Fetch standard); a program states neither and
+ * sends its cookie on purpose. In addition, the session cookie is SameSite=Strict.
  */
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 
@@ -13,15 +13,15 @@ export interface WriteSource {
 
 export const isWrite = (method: string): boolean => !['GET', 'HEAD', 'OPTIONS'].includes(method)
 
-/** Whether a write may be taken; the reason names the header. `publicUrl`: the address phones use, behind a proxy. */
+/** Whether a write is allowed; the reason names the header. `publicUrl`: the address behind a proxy. */
 export function checkSource(from: WriteSource, publicUrl: string | null): Result<null> {
   const { secFetchSite, origin, host } = from
   if (secFetchSite !== undefined && secFetchSite !== 'same-origin' && secFetchSite !== 'none')
     return err(`Sec-Fetch-Site must be same-origin for a write, got ${secFetchSite.slice(0, 40)}`)
   if (origin === undefined) return ok(null)
-  const own = [`https://${host}`] // TLS may end at a proxy before us
+  const own = [`https://${host}`] // TLS may end at a proxy in front of us
   if (publicUrl !== null) own.push(publicUrl)
-  // where there is TLS, a page that came without it may be anyone's
+  // with TLS, a page loaded without it may be forged
   if (!publicUrl?.startsWith('https:')) own.push(`http://${host}`)
   return own.includes(origin)
     ? ok(null)

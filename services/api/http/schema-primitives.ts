@@ -1,4 +1,4 @@
-/** What the schemas of the API are made of: names, instants, days, and a value that may be unknown. */
+/** The building blocks of the API's schemas: names, instants, days, and nullable values. */
 import Type from 'typebox'
 
 export const OrNull = <T extends Type.TSchema>(schema: T) => Type.Union([schema, Type.Null()])
@@ -8,24 +8,24 @@ export const Text = Type.String()
 export const AtMs = Type.Number({ description: 'UTC epoch ms' })
 export const Day = Type.String({ pattern: '^\\d{4}-\\d{2}-\\d{2}$' })
 export const Id = Type.String({ minLength: 1, maxLength: 64 })
-/** Kind and subject of a model: 'soil-moisture:probe-1@30'. */
+/** The kind and subject of a model: 'soil-moisture:probe-1@30'. */
 export const ModelId = Type.String({ minLength: 1, maxLength: 100 })
 /**
- * One line that a person wrote: no control characters, which end a line of a log or a file, and no marks that turn the
- * direction of what follows; no half of a character, which no store keeps.
+ * One line of user text: no control characters, which would end a line of a log or a file; no marks that
+ * change the text direction; no lone surrogates, which no store accepts.
  */
 const ONE_LINE = '[^\\u0000-\\u001f\\u007f-\\u009f\\u2028-\\u202e\\u2066-\\u2069\\ufeff\\ud800-\\udfff]*'
 export const ONE_LINE_MESSAGE = 'must be one line of text without control characters'
 export const Line = (maxLength: number) => Type.String({ maxLength, pattern: `^${ONE_LINE}$` })
-/** A line that is not empty, nor blanks alone. */
+/** A line that is not blank. */
 export const NonBlankLine = (maxLength: number) =>
   Type.String({ minLength: 1, maxLength, pattern: `^(?=.*\\S)${ONE_LINE}$` })
 export const isLinePattern = (pattern: unknown): boolean => String(pattern).endsWith(`${ONE_LINE}$`)
 export const Name = NonBlankLine(120)
-/** What a person sends: a name that is not known is refused, or a misspelt one would be ignored. */
+/** A request body: unknown properties are rejected, or a misspelt one would be ignored. */
 export const Form = <T extends Type.TProperties>(properties: T, options: { minProperties?: number } = {}) =>
   Type.Object(properties, { additionalProperties: false, ...options })
-/** An instant ahead; 2100 is far enough. */
+/** A future instant, at most in 2100. */
 export const FutureInstant = Type.Number({
   minimum: 0,
   maximum: 4_102_444_800_000,

@@ -1,6 +1,6 @@
 /**
- * The built dashboard: files with a hash in their name are kept for ever, the rest is asked for each time. Any other
- * address of a page is the dashboard's own to show.
+ * The built dashboard: files with a hash in their name are cached for ever, all others are revalidated. Any
+ * other page address shows the dashboard.
  */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,10 +9,10 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { App } from './context.ts'
 import { createPreloadLinks } from './preload-links.ts'
 
-// vite puts a hash of the content into these names
+// vite adds a hash of the content to these names
 const HASHED = /[/\\]assets[/\\]|[/\\]workbox-[\w-]+\.js(\.(gz|br))?$/
 const PAGE = /[/\\]index\.html(\.(gz|br))?$/
-const SESSION_COOKIE = 'tilth.session' // of auth.ts, also behind __Host-
+const SESSION_COOKIE = 'tilth.session' // set in auth.ts, also with the prefix __Host-
 
 export async function serveDashboard(app: App, dir: string): Promise<void> {
   const isBuilt = existsSync(join(dir, 'index.html'))
@@ -27,7 +27,8 @@ export async function serveDashboard(app: App, dir: string): Promise<void> {
         void reply.header('cache-control', isHashed ? 'public, max-age=31536000, immutable' : 'no-cache')
         if (!PAGE.test(path)) return
         const { url, headers } = reply.request
-        // no `vary` for what the links depend on: the worker would find the page that it keeps under no other header
+        // no `vary` header for it: the service worker would not find its cached page under other request
+        // headers
         const links = earlyLinks({
           path: url.split('?', 1)[0]!,
           acceptLanguage: headers['accept-language'],
@@ -46,7 +47,7 @@ export async function serveDashboard(app: App, dir: string): Promise<void> {
 const notFound = (reply: FastifyReply) =>
   reply.code(404).send({ error: 'NOT_FOUND', message: 'there is nothing at this address' })
 
-/** An address that a person opened: not the API's, not a file's. */
+/** An address opened by a person: not of the API, not of a file. */
 function isPage({ method, url }: FastifyRequest): boolean {
   const path = url.split('?', 1)[0]!
   return (method === 'GET' || method === 'HEAD') && !path.startsWith('/api/') && !/\.[a-z0-9]+$/i.test(path)

@@ -1,4 +1,7 @@
-/** Many short texts as few long ones: each piece of an answer costs a turn of its stream and a write to its socket. */
+/**
+ * Joins many short texts into few long ones: each chunk of a response costs a turn of its stream and a write
+ * to its socket.
+ */
 const CHUNK_CHARACTERS = 16_384
 
 export async function* chunks(texts: AsyncIterable<string>): AsyncGenerator<string> {

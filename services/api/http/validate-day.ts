@@ -1,8 +1,8 @@
-/** A day that a person sent. */
+/** Validates a civil day of a request. */
 import { isDay } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
 
-/** BAD_REQUEST by name where there is no such day, or where it lies outside; null: any day will do. */
+/** BAD_REQUEST names the field when the day does not exist or is out of range; null: no limit. */
 export function checkDay(
   name: string,
   day: string,

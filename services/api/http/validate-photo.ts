@@ -1,34 +1,35 @@
 /**
- * Whether bytes are a JPEG of a size that a phone was asked for: from its first marker to its last, with a frame between
- * (ITU-T T.81, Annex B). What lies in it is never opened here: only a browser shows it, as a picture. Pure.
+ * Whether bytes are a JPEG of the requested size: from the first marker to the last, with a frame between
+ * (ITU-T T.81, Annex B). The image data is never decoded here: only a browser shows it. Pure.
  */
 const SOI = 0xd8
 const EOI = 0xd9
-const SOS = 0xda // from here on there is compressed data
+const SOS = 0xda // compressed data follows
 const FRAMES = new Set([0xc0, 0xc1, 0xc2]) // baseline, extended, progressive
 
-/** Null: it is one, `mostPx` at the most on its longer side. */
+/** Null: valid, at most `mostPx` on its longer side. */
 export function jpegFault(bytes: Uint8Array, mostPx: number): string | null {
   const markerAt = (at: number): number | null => (bytes[at] === 0xff ? (bytes[at + 1] ?? null) : null)
-  if (markerAt(0) !== SOI || markerAt(bytes.length - 2) !== EOI) return 'expected a whole JPEG'
+  if (markerAt(0) !== SOI || markerAt(bytes.length - 2) !== EOI)
+    return 'expected a complete JPEG, got other bytes'
   const wordAt = (at: number): number => ((bytes[at] ?? 0) << 8) | (bytes[at + 1] ?? 0)
   for (let at = 2; at < bytes.length; at += 2 + wordAt(at + 2)) {
     const marker = markerAt(at)
     if (marker === null || marker === SOS || wordAt(at + 2) < 2) break
     if (!FRAMES.has(marker)) continue
     const [height, width] = [wordAt(at + 5), wordAt(at + 7)]
-    if (width < 1 || height < 1) return 'expected a picture with a width and a height'
+    if (width < 1 || height < 1) return 'expected a picture with a width and a height, got 0'
     return Math.max(width, height) > mostPx
-      ? `expected ${mostPx} pixels at most on its longer side, got ${width} x ${height}`
+      ? `expected at most ${mostPx} pixels on its longer side, got ${width} x ${height}`
       : null
   }
-  return 'expected a JPEG with a frame that browsers know'
+  return 'expected a JPEG with a frame that browsers support, got another'
 }
 
 const THUMB_PX = 200
 const PICTURE_PX = 1_280
 
-/** Null: it can be kept. */
+/** Null: valid. */
 export function photoFault({ thumb, picture }: { thumb: string; picture: string }): string | null {
   for (const [name, text, mostPx] of [
     ['thumb', thumb, THUMB_PX],

@@ -1,6 +1,6 @@
 /**
- * Requests are checked against their schemas as they are: nothing is coerced, or null would become 0. The reason names
- * the field, what was expected and what came.
+ * Validates requests against their schemas without coercion, which would turn null into 0. The message names
+ * the field, the expected value and the received value.
  */
 import type { FastifySchemaCompiler } from 'fastify'
 import type { TSchema } from 'typebox'
@@ -12,7 +12,7 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   return (value: unknown) => {
     if (check.Check(value)) return { value }
     const [first] = check.Errors(value)
-    const { instancePath = '', message = 'is not as expected' } = first ?? {}
+    const { instancePath = '', message = 'must match the schema' } = first ?? {}
     const path = instancePath.split('/').slice(1)
     const where = path.join('.') || httpPart || 'request'
     return {
@@ -23,10 +23,10 @@ export const validatorCompiler: FastifySchemaCompiler<TSchema> = ({ schema, http
   }
 }
 
-/** What came; never a whole body, a password or a token: errors reach logs. */
+/** The received value; never a whole body, a password or a token: errors reach logs. */
 function receivedValue(value: unknown, path: string[]): string {
   if (path.length === 0 || path.some((key) => /password|token/i.test(key))) return ''
-  const part = path.reduce<unknown>((whole, key) => (whole as Record<string, unknown> | null)?.[key], value)
+  const part = path.reduce<unknown>((total, key) => (total as Record<string, unknown> | null)?.[key], value)
   return `, got ${(JSON.stringify(part) ?? 'nothing').slice(0, 80)}`
 }
 

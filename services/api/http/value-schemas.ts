@@ -1,4 +1,4 @@
-/** What the answers of the API share: a value with where it came from, a text of the catalogue, the clock. */
+/** Schemas shared by responses: a value with its source, a catalogue text, the clock. */
 import Type, { type Static } from 'typebox'
 import { OrNull, OneOf, Num, Text, AtMs, Params } from './schema-primitives.ts'
 
@@ -17,11 +17,11 @@ export const Val = Type.Object({
 })
 export type Val = Static<typeof Val>
 
-/** A text of the catalogue with what goes into it. */
+/** A catalogue text with its parameters. */
 export const Message = Type.Object({ key: Text, params: Params })
 export type Message = Static<typeof Message>
 
-/** How fast the server's clock runs: 1 on a real farm, more in a demonstration. */
+/** The speed of the server's clock: 1 on a real farm, more in a demonstration. */
 export const ServerClock = Type.Object({ nowMs: AtMs, speed: Num })
 
 export const RiskLevel = OneOf('low', 'moderate', 'high', 'unknown')

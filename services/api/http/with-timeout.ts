@@ -1,10 +1,13 @@
 /**
- * The series store beside the state: where it is away or slow an answer is given without what it would add. A person who
- * wants to stop a valve must not wait for a chart.
+ * Bounds queries to the series store: when it is unavailable or slow, the response goes out without its data.
+ * A person who wants to stop a valve must not wait for a chart.
  */
 import { isTilthError } from '../../errors.ts'
 
-/** `work`, or `otherwise` when the store is unavailable or has not answered within `withinMs` of real time. */
+/**
+ * The result of `work`, or `otherwise` when the store is unavailable or has not responded within `withinMs`
+ * of wall time.
+ */
 export async function orDefaultAfter<T, E>(work: Promise<T>, otherwise: E, withinMs: number): Promise<T | E> {
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<E>((resolve) => {

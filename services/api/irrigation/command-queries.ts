@@ -1,4 +1,4 @@
-/** Reads commands with what they concern: the zone, its field, the valve as reported, the flow as metered. */
+/** Reads commands with their zone, field, reported valve state and metered flow. */
 import { activeStates } from '../../../broker/contract/command-lifecycle/types.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
@@ -7,9 +7,9 @@ import type { CommandRow } from '../../tables.ts'
 import type { CommandRows } from './command-view.ts'
 import { orDefaultAfter } from '../http/with-timeout.ts'
 
-// an older flow says nothing of the valve now
+// an older flow is not the current one
 const FLOW_MAX_AGE_MS = 15 * MINUTE_MS
-// without the flow an order is still an order
+// a command is shown without its flow rather than late
 const FLOW_TIMEOUT_MS = 500
 
 interface Stores {
@@ -17,7 +17,7 @@ interface Stores {
   series: SeriesStore
 }
 
-/** Orders to open that have not ended, of an organisation or of one field of it. */
+/** Open commands that have not ended, of an organisation or of one field. */
 export async function readLiveCommands(
   stores: Stores,
   org: string,
@@ -36,7 +36,7 @@ export async function readLiveCommands(
   return fieldId === undefined ? rows : rows.filter(({ zone }) => zone.fieldId === fieldId)
 }
 
-/** One command; null when the organisation has none of that id. */
+/** One command; null when the organisation has none with this id. */
 export async function readCommand(
   stores: Stores,
   org: string,
@@ -52,7 +52,7 @@ export async function readCommand(
   return (await withContext(stores, org, nowMs, commands))[0] ?? null
 }
 
-/** The newest opening that a request is about, directly or through its run; null while there is none. */
+/** The newest open command of a request, directly or through its run; null while there is none. */
 export async function readCommandOf(
   stores: Stores,
   org: string,
@@ -64,7 +64,7 @@ export async function readCommandOf(
     .selectFrom('command')
     .selectAll()
     .where('org', '=', org)
-    .where('op', '=', 'open') // the closes of a fence are not what was asked for
+    .where('op', '=', 'open') // closing commands of a fence do not belong to the request
     .where((where) =>
       resultId === null
         ? where('requestId', '=', id)

@@ -1,4 +1,4 @@
-/** Orders to valves: what a person asks for, and what became of it. */
+/** Commands to valves: requests, and their outcome. */
 import Type, { type Static } from 'typebox'
 import {
   Form,
@@ -12,7 +12,10 @@ import {
   FutureInstant,
 } from '../http/schema-primitives.ts'
 
-/** One order to a valve as a person sees it: sent, gateway (the device answered), confirmed, unconfirmed, refused, ended. */
+/**
+ * One valve command as shown: sent, gateway (the device acknowledged), confirmed, unconfirmed, refused,
+ * ended.
+ */
 export const Cmd = Type.Object({
   id: Id,
   runId: OrNull(Id),
@@ -26,14 +29,14 @@ export const Cmd = Type.Object({
   atMs: AtMs,
   confirmedAtMs: OrNull(AtMs),
   endsAtMs: OrNull(AtMs),
-  boundMs: OrNull(AtMs), // shut at the latest by then
+  boundMs: OrNull(AtMs), // closed at the latest by then
   litres: OrNull(Num),
   flowLpm: OrNull(Num),
-  why: OrNull(Text), // catalogue key of how it ended or why it was refused
+  why: OrNull(Text), // message key of the end or the refusal
 })
 export type Cmd = Static<typeof Cmd>
 
-/** What a phone asks for. `idem` is its own key: the same key twice is one request. */
+/** A request of a phone. `idem` is its idempotency key: the same key twice is one request. */
 export const StartRequest = Form({
   idem: IdempotencyKey,
   zoneId: Id,
@@ -56,12 +59,13 @@ export const RequestResult = Type.Object({
 })
 export type RequestResult = Static<typeof RequestResult>
 
-/** POST /api/runs/:id/skip; without `idem` each call is a request of its own. */
+/** POST /api/runs/:id/skip; without `idem` each call is a new request. */
 export const RunRequest = Form({ idem: Type.Optional(IdempotencyKey) })
 
 /**
- * POST /api/runs/:id/approve. `seen`: the run as the person saw it; one that has become another is not approved. `decidedOfflineAtMs`: of a
- * yes that has waited on a phone: it counts until the run was to begin, and not after a STOP that it could not know of.
+ * POST /api/runs/:id/approve. `seen`: the run as the person saw it; a changed run is not approved. `saidMs`:
+ * the instant of an offline approval that waited on the phone: it is valid until the planned start, and void
+ * after a later STOP.
  */
 export const ApproveRequest = Form({
   idem: Type.Optional(IdempotencyKey),
@@ -69,5 +73,5 @@ export const ApproveRequest = Form({
   decidedOfflineAtMs: Type.Optional(FutureInstant),
 })
 
-/** `alertId`: what the person has seen and put right; nothing else is cleared with it. */
+/** `alertId`: the alert whose fault the person has fixed; no other fault is cleared. */
 export const ClearRequest = Form({ idem: Type.Optional(IdempotencyKey), alertId: Type.Optional(Id) })

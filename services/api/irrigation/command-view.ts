@@ -1,4 +1,4 @@
-/** One order to a valve as a person sees it, from its row and what the controller last reported. */
+/** One valve command as shown, from its row and the last report of the controller. */
 import { isActiveState, type CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
 import { fromJson } from '../../tables.ts'
 import type { CommandRow, ValveStateRow, ZoneRow } from '../../tables.ts'
@@ -25,7 +25,7 @@ const shownStates: Record<string, Cmd['state']> = {
 export function commandView({ command, zone, fieldName, valve, flowLpm }: CommandRows): Cmd {
   const isOpen = command.op === 'open'
   const state = shownStates[command.state] ?? 'ended'
-  // the report is about this order only while the valve's sequence number is ours
+  // the report belongs to this command only while the sequence numbers match
   const report = valve !== null && valve.seq === command.seq ? valve : null
   return {
     id: command.id,
@@ -50,10 +50,13 @@ export function commandView({ command, zone, fieldName, valve, flowLpm }: Comman
   }
 }
 
-/** Shut at the latest by then: as dispatch or the controller bounds it, else the last moment to open plus the duration. */
+/**
+ * The latest closing instant: as bounded by dispatch or the controller, otherwise the latest opening plus the
+ * duration.
+ */
 function boundMs(command: CommandRow, report: ValveStateRow | null): number | null {
   const { boundAtMs = null } = fromJson(command.life) as Partial<CommandLifecycle>
-  const known = boundAtMs ?? report?.boundMs ?? null
-  if (known !== null || command.durMs === null) return known
+  const existing = boundAtMs ?? report?.boundMs ?? null
+  if (existing !== null || command.durMs === null) return existing
   return (command.confirmedAtMs ?? command.expiresAtMs) + command.durMs
 }

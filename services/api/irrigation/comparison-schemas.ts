@@ -1,11 +1,11 @@
-/** A field's water beside what Tilth and the old habit would have given. */
+/** The water of a field compared with Tilth's plan and the previous fixed schedule. */
 import Type, { type Static } from 'typebox'
 import { Form, OrNull, OneOf, Num, Text, Day } from '../http/schema-primitives.ts'
 import { Message } from '../http/value-schemas.ts'
 
 const SpanWater = Type.Object({ m3: Num, runs: Num, stressDays: Num, drainedMm: Num })
 
-/** What the valve gave beside what Tilth and the habit would have given, by one balance; sentences of section 'compare'. */
+/** Water applied, by Tilth and by the fixed schedule, from the same balance; texts of section 'compare'. */
 export const ComparisonView = Type.Object({
   throughDay: Day,
   timer: Type.Object({ mm: Num, days: Num }),
@@ -27,7 +27,7 @@ export const ComparisonView = Type.Object({
 })
 export type ComparisonView = Static<typeof ComparisonView>
 
-/** POST /api/fields/:id/fixed-schedule: how the field was watered before, and what its water costs. */
+/** POST /api/fields/:id/habit: the previous fixed schedule of a field, and the price of its water. */
 export const FixedScheduleForm = Form({
   depthMm: Type.Number({ minimum: 1, maximum: 200 }),
   everyDays: Type.Integer({ minimum: 1, maximum: 60 }),

@@ -1,4 +1,4 @@
-/** What the valve gave beside what Tilth and the old timer would have given, in sentences. */
+/** Compares the applied water with Tilth's plan and the previous fixed schedule, in messages. */
 import {
   fromJson,
   type WaterComparisonRow,
@@ -42,13 +42,13 @@ export function comparisonView(rows: {
   }
 }
 
-/** The farmer's own schedule, and Tilth beside it. */
+/** The farmer's own schedule compared with Tilth. */
 function shadowMessages(span: ComparisonSpan, habit: FixedScheduleRow | null): Message[] {
-  const { given, tilth, fromDay } = span
-  const [givenM3, tilthM3] = [wholeM3(given.m3), wholeM3(tilth.m3)]
+  const { given: rest, tilth, fromDay } = span
+  const [givenM3, tilthM3] = [wholeM3(rest.m3), wholeM3(tilth.m3)]
   const m3 = givenM3 - tilthM3
   const params = { givenM3, tilthM3, fromDay }
-  const said: Message[] =
+  const messages: Message[] =
     m3 === 0
       ? [message('tilth-same', params)]
       : [message(m3 > 0 ? 'tilth-less' : 'tilth-more', { ...params, m3: Math.abs(m3) })]
@@ -56,14 +56,14 @@ function shadowMessages(span: ComparisonSpan, habit: FixedScheduleRow | null): M
   if (price !== null && m3 !== 0) {
     const unit = habit?.currency ?? ''
     const money = (amount: number): string => `${Math.round(amount * 100) / 100} ${unit}`.trim()
-    said.push(message('worth', { money: money(Math.abs(m3) * price), price: money(price) }))
+    messages.push(message('worth', { money: money(Math.abs(m3) * price), price: money(price) }))
   }
-  if (tilth.stressDays > given.stressDays)
-    said.push(message('drier-days', { given: given.stressDays, tilth: tilth.stressDays }))
-  return said
+  if (tilth.stressDays > rest.stressDays)
+    messages.push(message('drier-days', { given: rest.stressDays, tilth: tilth.stressDays }))
+  return messages
 }
 
-/** What stands in the field is what Tilth gave, or what it would have given while it only advises. */
+/** Compares Tilth with the fixed schedule: the applied water, or Tilth's advice while it only advises. */
 function scheduleMessages(
   span: ComparisonSpan,
   timer: ComparisonView['timer'],

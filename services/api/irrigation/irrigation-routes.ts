@@ -1,6 +1,6 @@
 /**
- * The record of water: what ran and what a person gave by hand. A person confirms what a field had up to an instant, all at
- * once, and takes back what is wrong, with a reason; nothing of it is edited.
+ * The irrigation record: runs and water applied by hand. A person confirms the record of a field up to an
+ * instant, all at once, and voids wrong entries with a reason; entries are never edited.
  */
 import type { ExpressionBuilder } from 'kysely'
 import { IRRIGATION_REPORTED } from '../../domain/manual-water.ts'
@@ -85,7 +85,7 @@ export function irrigationRoutes(app: App, context: Context): void {
       const { org, userId: confirmedBy } = caller
       const field = await ownRow(state, 'field', org, fieldId)
       const atMs = clock.now()
-      if (untilMs > atMs) fail('BAD_REQUEST', `untilMs: must lie behind, at most ${atMs}, got ${untilMs}`)
+      if (untilMs > atMs) fail('BAD_REQUEST', `untilMs: must be in the past, at most ${atMs}, got ${untilMs}`)
       const detail = { untilMs, runs: 0 }
       await audited(
         context,
@@ -98,7 +98,7 @@ export function irrigationRoutes(app: App, context: Context): void {
             .where(isUnconfirmed(field.id, untilMs))
             .executeTakeFirst()
           detail.runs = Number(numUpdatedRows)
-          if (detail.runs === 0) fail('CONFLICT', 'no run of this field is left to confirm')
+          if (detail.runs === 0) fail('CONFLICT', 'this field has no run to confirm')
         },
       )
       await announce(context, org, { event: 'field', fields: [field.id] })
@@ -122,10 +122,10 @@ export function irrigationRoutes(app: App, context: Context): void {
       const { fieldId } = await ownRow(state, 'irrigation', org, id)
       const line = { action: 'irrigation.void', subject: fieldId, detail: { irrigation: id, reason } }
       await audited(context, caller, line, async (rows) => {
-        // read anew: two people may press at once
+        // read again: two people may act at once
         const { voidedAtMs, runId } = await ownRow(rows, 'irrigation', org, id)
-        if (voidedAtMs != null) fail('CONFLICT', 'this run is taken back already')
-        if (await isActive(rows, runId)) fail('CONFLICT', 'this run is under way; stop it first')
+        if (voidedAtMs != null) fail('CONFLICT', 'this run is already voided')
+        if (await isActive(rows, runId)) fail('CONFLICT', 'this run is active; stop it first')
         await rows
           .updateTable('irrigation')
           .set({ voidedBy, voidedAtMs: clock.now(), voidReason: reason })
@@ -148,7 +148,7 @@ const isActive = async (rows: State, runId: string): Promise<boolean> =>
     .where('state', 'in', activeStates)
     .executeTakeFirst()) !== undefined
 
-/** Began by then, of a run that is over, and nobody has confirmed it or taken it back. */
+/** Runs started by `untilMs` that are over and neither confirmed nor voided. */
 const isUnconfirmed =
   (fieldId: string, untilMs: number) =>
   ({ and, eb, not, exists, selectFrom }: ExpressionBuilder<Tables, 'irrigation'>) =>

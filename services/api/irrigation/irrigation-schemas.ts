@@ -1,4 +1,4 @@
-/** The record of water on the wire: what was given by hand, and what a person says of a run. Null is unknown, never 0. */
+/** The irrigation record: water applied by hand, and confirmations. Null is unknown, never 0. */
 import Type, { type Static } from 'typebox'
 import {
   AtMs,
@@ -15,12 +15,12 @@ import { Message } from '../http/value-schemas.ts'
 
 const Instant = Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'UTC epoch ms' })
 
-/** What a person may know of it: a volume of all the fields together, the depth on each, or how long it ran. */
+/** The known amount: the total volume of all fields, the depth on each, or the duration. */
 export const manualUnits = ['L', 'm3', 'mm', 'min'] as const
 
 /**
- * POST /api/irrigations: water that was given by hand, or with a valve that is not ordered from here. A field without
- * `zoneId` was watered whole: each zone that waters it has a record of its own.
+ * POST /api/irrigations: water applied by hand, or by a valve that Tilth does not control. A field without
+ * `zoneId` was irrigated as a whole: each of its irrigated zones gets a record.
  */
 export const NewIrrigation = Form({
   idem: IdempotencyKey,
@@ -28,7 +28,7 @@ export const NewIrrigation = Form({
     minItems: 1,
     maxItems: 200,
   }),
-  atMs: Instant, // when it began
+  atMs: Instant, // start
   amount: OrNull(
     Form({ value: Type.Number({ exclusiveMinimum: 0, maximum: 1e9 }), unit: OneOf(...manualUnits) }),
   ),
@@ -37,12 +37,15 @@ export type NewIrrigation = Static<typeof NewIrrigation>
 
 export const VoidIrrigation = Form({ reason: NonBlankLine(200) })
 
-/** POST /api/irrigations/confirm: every run of the field that began by then and was neither confirmed nor taken back. */
+/**
+ * POST /api/irrigations/confirm: every run of the field that started by then and is neither confirmed nor
+ * voided.
+ */
 export const ConfirmIrrigations = Form({ fieldId: Id, untilMs: Instant })
 
 export const IrrigationView = Type.Object({
   id: Id,
-  message: Message, // what it was, as in what happened
+  message: Message, // as in the log of the field
   zoneId: OrNull(Id), // null: the whole field
   cause: Text,
   atMs: AtMs,
@@ -51,7 +54,7 @@ export const IrrigationView = Type.Object({
   grossMm: OrNull(Num),
   volumeSource: OneOf('metered', 'rate', 'reported', 'unknown'),
   state: OneOf('draft', 'confirmed', 'void'),
-  actorName: OrNull(Text), // by hand: who wrote it down
+  actorName: OrNull(Text), // by hand: its author
   confirmedByName: OrNull(Text),
   confirmedAtMs: OrNull(AtMs),
   voidedByName: OrNull(Text),
@@ -60,6 +63,6 @@ export const IrrigationView = Type.Object({
 })
 export type IrrigationView = Static<typeof IrrigationView>
 
-/** GET /api/fields/:id/irrigations: the newest first, the voided ones too. `drafts`: all that wait to be confirmed. */
+/** GET /api/fields/:id/irrigations: newest first, including voided ones. `drafts`: the number to confirm. */
 export const IrrigationList = Type.Object({ drafts: Num, runs: Type.Array(IrrigationView) })
 export type IrrigationList = Static<typeof IrrigationList>

@@ -1,4 +1,4 @@
-/** A record of water as it is told: what was given, by whom it is known, and what became of the record. Pure. */
+/** One irrigation record as shown: its water, its sources, and its state. Pure. */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import { MANUAL } from '../../domain/manual-water.ts'
 import type { IrrigationRow } from '../../tables.ts'
@@ -7,7 +7,7 @@ import type { ApiKey } from '../http/message-keys.ts'
 import type { Message } from '../http/value-schemas.ts'
 import { VALVE_TEST } from '../../valve-test.ts'
 
-/** `names`: of people, by their ids. */
+/** `names`: of people by id. */
 export function irrigationView(row: IrrigationRow, names: ReadonlyMap<string, string>): IrrigationView {
   const nameOf = (person: string | null | undefined) => (person == null ? null : (names.get(person) ?? null))
   const { id, zoneId, fieldId, cause, ranMs, grossMm, volumeSource } = row

@@ -1,7 +1,7 @@
 /**
- * Water that was given by hand, or with a valve that is not ordered from here, as a person writes it down: a record of each
- * zone, or of the field where none waters it. A phone without signal keeps it and sends it later, perhaps more than once:
- * its key makes it one batch, and a repeat is answered as the first time; with other water it is refused.
+ * Records water applied by hand, or by a valve that Tilth does not control: one record per zone, or for the
+ * field when no zone irrigates it. An offline phone queues the entry and may send it more than once: its key
+ * makes it one batch. A repeat gets the first response; the same key with other water is rejected.
  */
 import { randomUUID } from 'node:crypto'
 import { DAY_MS, dayOf, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
@@ -16,13 +16,13 @@ import { seasonsOnOrNext } from '../farms/season-queries.ts'
 import { selectFields, type SelectedField } from '../farms/field-selection-queries.ts'
 import { announce, audit } from '../http/audited-write.ts'
 
-// more at once is a slip of the unit: half of it floods a paddy after puddling
+// a larger depth is a wrong unit: half of it floods a paddy after puddling
 const MAX_MM = 500
-const MAX_DURATION_MS = DAY_MS // a day's water is looked for since the day before
+const MAX_DURATION_MS = DAY_MS // queries for a day's water start one day earlier
 
 /**
- * All of it or nothing. BAD_REQUEST where it lies ahead or would be too much, NO_ACTIVE_SEASON where nothing grew, CONFLICT where
- * the key was used otherwise.
+ * Writes all records or none. BAD_REQUEST for a future or excessive amount, NO_ACTIVE_SEASON when no crop
+ * grew, CONFLICT when the key was used for other water.
  */
 export async function recordManualIrrigation(
   context: Context,
@@ -37,28 +37,28 @@ export async function recordManualIrrigation(
   checkTime(body, clock.now())
   await checkSeasons(state, fields, body.atMs)
   const rows = await irrigationRows(state, caller, fields, body, clock.now())
-  const kept = await state.transaction().execute(async (store) => {
+  const stored = await state.transaction().execute(async (store) => {
     const before = await readBatch(store, org, body.idem)
     if (before.length > 0) return before
     await store.insertInto('irrigation').values(rows).execute()
     await audit({ state: store, clock }, caller, 'irrigation.add', fields[0]!.field.id, body)
     return rows
   })
-  if (kept !== rows) return repeatedResult(kept, body)
+  if (stored !== rows) return repeatedResult(stored, body)
   await announce(context, org, {
     event: 'field',
     id: IRRIGATION_REPORTED,
     fields: fields.map(({ field }) => field.id),
   })
-  return { id: body.idem, receivedMs: kept[0]!.enteredAtMs! }
+  return { id: body.idem, receivedMs: stored[0]!.enteredAtMs! }
 }
 
 function repeatedResult(
-  kept: readonly IrrigationRow[],
+  stored: readonly IrrigationRow[],
   body: NewIrrigation,
 ): { id: string; receivedMs: AtMs } {
-  if (!isSame(kept, body)) fail('CONFLICT', 'idem: this key was used for something else')
-  return { id: body.idem, receivedMs: kept[0]!.enteredAtMs! }
+  if (!isSame(stored, body)) fail('CONFLICT', 'idem: this key was used for another entry; create a new key')
+  return { id: body.idem, receivedMs: stored[0]!.enteredAtMs! }
 }
 
 const durationMs = ({ amount }: NewIrrigation): number =>
@@ -67,9 +67,12 @@ const durationMs = ({ amount }: NewIrrigation): number =>
 function checkTime(body: NewIrrigation, nowMs: AtMs): void {
   const ranMs = durationMs(body)
   if (ranMs > MAX_DURATION_MS)
-    fail('BAD_REQUEST', `amount: must be at most a day (1,440 min), got ${body.amount!.value} min`)
+    fail('BAD_REQUEST', `amount: must be at most one day (1,440 min), got ${body.amount!.value} min`)
   if (body.atMs + ranMs > nowMs)
-    fail('BAD_REQUEST', `atMs: water by hand must be over by now (${nowMs}), got ${body.atMs + ranMs}`)
+    fail(
+      'BAD_REQUEST',
+      `atMs: manual irrigation must have ended by now (${nowMs}), got an end at ${body.atMs + ranMs}`,
+    )
 }
 
 async function checkSeasons(state: State, fields: readonly SelectedField[], atMs: AtMs): Promise<void> {
@@ -78,7 +81,7 @@ async function checkSeasons(state: State, fields: readonly SelectedField[], atMs
     const params = { field: field.name }
     fail(
       'NO_ACTIVE_SEASON',
-      `atMs: nothing grew in ${field.name} on that day, nor within half a year after it`,
+      `atMs: must be in a season of ${field.name} or within half a year before one, got a day without a crop`,
       {
         params,
       },
@@ -86,7 +89,7 @@ async function checkSeasons(state: State, fields: readonly SelectedField[], atMs
   }
 }
 
-/** Of each field its zones that were watered; where no zone waters it, the whole of it. */
+/** The irrigated zones of each field; the whole field when no zone irrigates it. */
 async function irrigationRows(
   state: State,
   { org, userId: actor }: Caller,
@@ -135,7 +138,7 @@ async function irrigationRows(
       failure: null,
       batch,
       enteredAtMs: nowMs,
-      // whoever writes it down says so: there is nothing left to confirm
+      // the author confirms the entry by writing it
       confirmedBy: actor,
       confirmedAtMs: nowMs,
     }
@@ -157,10 +160,10 @@ async function readWateredZones(
     .execute()
   if (zoneId == null) return zones.length > 0 ? zones : [virtualZoneFor(field)]
   const zone = zones.find(({ id }) => id === zoneId)
-  return [zone ?? fail('NOT_FOUND', `zoneId: there is no zone ${zoneId} that waters ${field.name}`)]
+  return [zone ?? fail('NOT_FOUND', `zoneId: must be a zone that irrigates ${field.name}, got ${zoneId}`)]
 }
 
-/** What one place had of it: a volume is split by area; a time gives water where the rate is known. */
+/** The volume of one zone: a total is split by area; a duration gives water when the rate is known. */
 function zoneVolume(
   zone: WateredZone,
   amount: NewIrrigation['amount'],
@@ -181,34 +184,33 @@ const toLitres = ({ value, unit }: NonNullable<NewIrrigation['amount']>): number
 const readBatch = (state: State, org: string, batch: string): Promise<IrrigationRow[]> =>
   state.selectFrom('irrigation').selectAll().where('org', '=', org).where('batch', '=', batch).execute()
 
-/**
- * Zones may have been added since, and one may have been taken back; which fields were watered, when and with how much
- * stays.
- */
-function isSame(kept: readonly IrrigationRow[], body: NewIrrigation): boolean {
+/** Zones may have been added or records voided since; the fields, the time and the amount must match. */
+function isSame(stored: readonly IrrigationRow[], body: NewIrrigation): boolean {
   const zoneByField = new Map(body.fields.map(({ fieldId, zoneId }) => [fieldId, zoneId ?? null]))
   const isNamed = ({ fieldId, zoneId }: IrrigationRow) => {
     const named = zoneByField.get(fieldId)
     return named === null || named === zoneId
   }
   return (
-    new Set(kept.map(({ fieldId }) => fieldId)).size === zoneByField.size &&
-    kept.every((row) => isNamed(row) && row.commandedAtMs === body.atMs) &&
-    isSameAmount(kept, body)
+    new Set(stored.map(({ fieldId }) => fieldId)).size === zoneByField.size &&
+    stored.every((row) => isNamed(row) && row.commandedAtMs === body.atMs) &&
+    isSameAmount(stored, body)
   )
 }
 
-function isSameAmount(kept: readonly IrrigationRow[], body: NewIrrigation): boolean {
+function isSameAmount(stored: readonly IrrigationRow[], body: NewIrrigation): boolean {
   const { amount } = body
   if (amount === null || amount.unit === 'min')
-    return kept.every(({ volumeSource, ranMs }) => volumeSource !== 'reported' && ranMs === durationMs(body))
-  if (kept.some(({ volumeSource }) => volumeSource !== 'reported')) return false
-  if (amount.unit === 'mm') return kept.every(({ grossMm }) => isNear(grossMm!, amount.value))
+    return stored.every(
+      ({ volumeSource, ranMs }) => volumeSource !== 'reported' && ranMs === durationMs(body),
+    )
+  if (stored.some(({ volumeSource }) => volumeSource !== 'reported')) return false
+  if (amount.unit === 'mm') return stored.every(({ grossMm }) => isNear(grossMm!, amount.value))
   return isNear(
-    kept.reduce((sum, { litres }) => sum + litres!, 0),
+    stored.reduce((sum, { litres }) => sum + litres!, 0),
     toLitres(amount),
   )
 }
 
-// what was split by area does not add up to the last bit
+// volumes split by area do not add up to the last bit
 const isNear = (a: number, b: number): boolean => Math.abs(a - b) <= 1e-9 * Math.max(a, b)

@@ -1,9 +1,9 @@
-/** The runs of a day, and the reasons of a decision. */
+/** The runs of a day, and the explanation of a decision. */
 import Type, { type Static } from 'typebox'
 import { OrNull, OneOf, Num, Text, AtMs, Day, Id, Params } from '../http/schema-primitives.ts'
 import { Fresh, Message, ServerClock } from '../http/value-schemas.ts'
 
-/** "skips if 5 mm by 17:30"; once it was judged the key says what became of it, and `measuredMm` how much fell. */
+/** "skips if 5 mm by 17:30"; after its evaluation the key states the outcome, and `measuredMm` the rain. */
 export const SkipCondition = Type.Object({ key: Text, mm: Num, byMs: AtMs, measuredMm: OrNull(Num) })
 
 /** A run that ended early, with enough time left for an opening, and not decided yet. */
@@ -31,8 +31,8 @@ export const PlanView = Type.Object({
       capacityLpm: Num,
       dailyM3: OrNull(Num),
       plannedM3: Num,
-      usedM3: Num, // of the day's runs that are over, and of water by hand: without what flows now
-      unknownRuns: Num, // of which nobody knows how much they gave; `usedM3` holds all that can have flowed
+      usedM3: Num, // of completed runs of the day and water by hand, without open valves
+      unknownRuns: Num, // of unknown volume; `usedM3` includes their upper bound
     }),
   ),
   runs: Type.Array(
@@ -48,16 +48,16 @@ export const PlanView = Type.Object({
       grossMm: Num,
       state: Text,
       cause: OneOf('balance', 'paddy', 'manual'),
-      isTest: Type.Boolean(), // somebody saw whether the valve opens
+      isTest: Type.Boolean(), // a valve test by a person
       rainSkip: OrNull(SkipCondition),
       endReason: OrNull(Text),
-      // how long it was open in all, and how much flowed; null: it has not ended, or nobody knows
+      // total open time and volume; null: not ended, or unknown
       ranMinutes: OrNull(Num),
-      isRanBound: Type.Boolean(), // at most so long
+      isRanBound: Type.Boolean(), // ranMinutes is an upper bound
       litres: OrNull(Num),
       volumeSource: OrNull(OneOf('metered', 'rate', 'unknown')),
-      restMinutes: OrNull(Num), // of a run that was cut short: offered to a person, and opened by nobody else
-      // side by side: as planned, as long as it was open, as the meter says; null: nobody knows, or not yet
+      restMinutes: OrNull(Num), // of a run that ended early: offered to a person, never opened automatically
+      // planned, by open time, and metered; null: unknown, or not yet
       plannedLitres: Num,
       confirmedLitres: OrNull(Num),
       meteredLitres: OrNull(Num),
@@ -74,7 +74,7 @@ export const WhyView = Type.Object({
   timeZone: Text,
   atMs: AtMs,
   verdict: Message,
-  after: OrNull(Message), // what became of its condition: a key of 'skip'
+  after: OrNull(Message), // the outcome of its rain condition: a key of 'skip'
   terms: Type.Array(
     Type.Object({
       key: Text,
@@ -98,7 +98,7 @@ export const WhyView = Type.Object({
     }),
   ),
   counterfactuals: OrNull(Message),
-  compare: Type.Optional(OrNull(Message)), // beside the old timer, as it stands now: a key of 'compare'
+  compare: Type.Optional(OrNull(Message)), // against the previous fixed schedule, now: a key of 'compare'
   history: Type.Array(Type.Object({ id: Id, atMs: AtMs, verdict: Message })), // earlier decisions, newest first
 })
 export type WhyView = Static<typeof WhyView>

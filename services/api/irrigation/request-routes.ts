@@ -1,4 +1,4 @@
-/** Start, STOP, approve, skip: requests that dispatch carries out under the same interlocks as the plan's own runs. */
+/** Start, STOP, approve, skip: requests that dispatch executes under the same interlocks as planned runs. */
 import { randomUUID } from 'node:crypto'
 import { fail } from '../../errors.ts'
 import { TEST_MINUTES } from '../../valve-test.ts'
@@ -40,7 +40,7 @@ export function requestRoutes(app: App, context: Context): void {
     },
   )
 
-  // half a minute to see and hear that a valve opens: a start like any other, under the same interlocks
+  // half a minute to see and hear the valve open: a start like any other, under the same interlocks
   app.post(
     '/api/zones/:id/test',
     {
@@ -77,15 +77,15 @@ export function requestRoutes(app: App, context: Context): void {
     },
   )
 
-  const mend = {
+  const repair = {
     config: { needs: 'openValve' as const },
     schema: { params: ById, body: RunRequest, response: responses(RequestResult) },
     preValidation: async (request: { body: unknown }) => void (request.body ??= {}),
   }
-  // a person has put right what a controller found wrong; what is still wrong is found again
+  // a person has fixed a fault reported by a controller; a remaining fault is detected again
   app.post(
     '/api/devices/:id/clear-fault',
-    { ...mend, schema: { ...mend.schema, summary: 'Clear a fault of a controller', body: ClearRequest } },
+    { ...repair, schema: { ...repair.schema, summary: 'Clear a fault of a controller', body: ClearRequest } },
     async ({ params, body, caller }) => {
       const { id: deviceId } = await ownRow(state, 'device', caller.org, params.id)
       const { idem: id = randomUUID(), alertId = null } = body
@@ -93,10 +93,10 @@ export function requestRoutes(app: App, context: Context): void {
       return submitRequest(context, caller, { id, kind: 'clear-fault', deviceId, alertId })
     },
   )
-  // a person has looked at a valve that failed three times
+  // a person has inspected a valve that failed three times
   app.post(
     '/api/zones/:id/unlock',
-    { ...mend, schema: { ...mend.schema, summary: 'Clear the lockout of a valve' } },
+    { ...repair, schema: { ...repair.schema, summary: 'Clear the lockout of a valve' } },
     async ({ params, body, caller }) => {
       const { id: zoneId } = await ownRow(state, 'zone', caller.org, params.id)
       return submitRequest(context, caller, { id: body.idem ?? randomUUID(), kind: 'unlock', zoneId })
@@ -106,7 +106,7 @@ export function requestRoutes(app: App, context: Context): void {
   const decide = {
     config: { needs: 'approve' as const },
     schema: { params: ById, response: responses(RequestResult) },
-    // a bare POST is as good as one with {}
+    // a POST without a body is the same as {}
     preValidation: async (request: { body: unknown }) => void (request.body ??= {}),
   }
   app.post(
@@ -152,7 +152,9 @@ export function requestRoutes(app: App, context: Context): void {
     },
     async ({ params, caller }) => {
       const rows = await readCommand(context, caller.org, clock.now(), params.id)
-      return rows ? commandView(rows) : fail('NOT_FOUND', `there is no command ${params.id} here`)
+      return rows
+        ? commandView(rows)
+        : fail('NOT_FOUND', `there is no command ${params.id} in this organisation`)
     },
   )
 }

@@ -1,6 +1,7 @@
 /**
- * What a person asks for: a row first, then word to dispatch, then a moment's wait for its answer. The row is what
- * counts: when dispatch is away the request waits in the store, and the phone is told 'new', never 'done'.
+ * Submits a person's request: first a row, then an event for dispatch, then a short wait for its outcome. The
+ * row is authoritative: when dispatch is unavailable the request waits in the store, and the phone receives
+ * 'new', never 'done'.
  */
 import { setTimeout as wait } from 'node:timers/promises'
 import { internalTopic } from '../../../broker/contract/topics.ts'
@@ -13,7 +14,7 @@ import type { RequestResult } from './command-schemas.ts'
 import { commandView } from './command-view.ts'
 import { audit } from '../http/audited-write.ts'
 
-// of real time: a person is holding the phone
+// wall time: a person is waiting
 const RESULT_TIMEOUT_MS = 1_000
 const LOOK_EVERY_MS = 25
 const ANNOUNCE_EVERY_MS = 250
@@ -27,7 +28,7 @@ export type NewRequest = Pick<RequestRow, 'id' | 'kind'> &
     >
   >
 
-/** The same key twice is one request. CONFLICT when the key was used for something else. */
+/** The same key twice is one request. CONFLICT when the key was used for another request. */
 export async function submitRequest(
   context: Context,
   caller: Caller,
@@ -51,8 +52,8 @@ export async function submitRequest(
     resultId: null,
     alertId: null,
   }
-  // a STOP is not kept without its author, nor kept and then told to have failed
-  const keep = state.transaction().execute(async (rows) => {
+  // a STOP is never stored without its author, nor stored and then reported as failed
+  const storing = state.transaction().execute(async (rows) => {
     const inserted = await rows
       .insertInto('request')
       .values(row)
@@ -63,7 +64,7 @@ export async function submitRequest(
     await audit({ state: rows, clock }, caller, `request.${wish.kind}`, subject, wish)
     return true
   })
-  const isNew = await keep.catch((error: unknown) => stopUnrecorded(context, row, error))
+  const isNew = await storing.catch((error: unknown) => stopUnrecorded(context, row, error))
   const kept = isNew ? row : await readSameRequest(context, row)
   if (kept.state === 'new') {
     const announce = () =>
@@ -71,23 +72,25 @@ export async function submitRequest(
     try {
       await announce()
     } catch (error) {
-      log.warn({ error, request: wish.id }, 'a request could not be announced; it is announced again')
+      log.warn({ error, request: wish.id }, 'a request event could not be published; it is retried')
       void retryAnnouncement(announce)
     }
   }
   return requestResult(context, await waitForOutcome(context, kept))
 }
 
-/** A STOP that cannot be written is sent to the valves without a record, and the phone is told so. */
+/** A STOP that cannot be stored is sent to the valves without a record, and the phone is notified. */
 async function stopUnrecorded({ bus }: Context, row: RequestRow, cause: unknown): Promise<never> {
   if (row.kind !== 'stop' && row.kind !== 'stop-all') throw cause
   const unrecorded = { zoneId: row.zoneId, actor: row.actor }
   const word = JSON.stringify({ id: row.id, unrecorded })
   await bus.publish(internalTopic(row.org, 'request'), word, { qos: 1, retain: false })
-  fail('STORE_UNAVAILABLE', 'STOP was sent to the valves and could not be written; press it again', { cause })
+  fail('STORE_UNAVAILABLE', 'STOP was sent to the valves but could not be recorded; press it again', {
+    cause,
+  })
 }
 
-/** A person does not ask twice for a STOP: the bus is back in a moment, and then dispatch must hear of it. */
+/** Nobody presses STOP twice: retry until the bus is back and dispatch receives it. */
 async function retryAnnouncement(announce: () => Promise<void>): Promise<void> {
   for (let tries = 0; tries < ANNOUNCE_FOR_MS / ANNOUNCE_EVERY_MS; tries++) {
     await wait(ANNOUNCE_EVERY_MS, undefined, { ref: false })
@@ -99,7 +102,7 @@ async function retryAnnouncement(announce: () => Promise<void>): Promise<void> {
   }
 }
 
-/** A request with what came of it so far. */
+/** A request with its outcome so far. */
 export async function requestResult(context: Context, request: RequestRow): Promise<RequestResult> {
   const rows =
     request.state === 'accepted'
@@ -110,16 +113,18 @@ export async function requestResult(context: Context, request: RequestRow): Prom
 }
 
 async function readSameRequest({ state }: Context, row: RequestRow): Promise<RequestRow> {
-  const kept = await state
+  const stored = await state
     .selectFrom('request')
     .selectAll()
     .where('id', '=', row.id)
     .where('org', '=', row.org)
     .executeTakeFirst()
   const same = (['kind', 'zoneId', 'runId', 'deviceId', 'minutes', 'expectedStartMs'] as const).every(
-    (key) => kept?.[key] === row[key],
+    (key) => stored?.[key] === row[key],
   )
-  return kept && same ? kept : fail('CONFLICT', 'idem: this key was used for another request, make a new one')
+  return stored && same
+    ? stored
+    : fail('CONFLICT', 'idem: this key was used for another request; create a new key')
 }
 
 async function waitForOutcome({ state }: Context, request: RequestRow): Promise<RequestRow> {

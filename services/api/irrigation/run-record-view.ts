@@ -1,4 +1,4 @@
-/** What came of a run: how long it was open, how much flowed, and what is left of it for a person to ask for. Pure. */
+/** The outcome of a run: open time, volume, and the remaining minutes that a person may start. Pure. */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { IrrigationRow, RunRow, RunState } from '../../tables.ts'
 import type { PlanView } from './plan-schemas.ts'
@@ -10,14 +10,13 @@ type RunRecord = Pick<
 
 export type LaterRun = Pick<RunRow, 'zoneId' | 'startMs' | 'state'>
 
-// less is not worth an opening
-// a valve that ran a second longer than three minutes of ten has seven left, not six
+// a valve that ran a second longer than three of ten minutes has seven left, not six
 const SLACK_MINUTES = 0.1
 const MIN_MINUTES = 1
 /** States of a run that opened its zone, or may have. */
 export const openedStates: readonly RunState[] = ['sent', 'running', 'done', 'failed']
 
-/** `records`: of all its openings. `later`: runs of its zone from then on, of whatever day. */
+/** `records`: of all its openings. `later`: later runs of its zone, on any day. */
 export function runRecord(
   run: RunRow,
   records: readonly IrrigationRow[],
@@ -34,7 +33,7 @@ export function runRecord(
     }
   const ranMinutes = sum(records.map(({ ranMs }) => ranMs)) / MINUTE_MS
   const sources = records.filter(({ ranMs }) => ranMs > 0).map((record) => record.volumeSource)
-  const volumeSource = (['unknown', 'rate'] as const).find((one) => sources.includes(one)) ?? 'metered'
+  const volumeSource = (['unknown', 'rate'] as const).find((item) => sources.includes(item)) ?? 'metered'
   const litres = volumeSource === 'unknown' ? null : sum(records.map((record) => record.litres ?? 0))
   return {
     ranMinutes,
@@ -46,9 +45,12 @@ export function runRecord(
   }
 }
 
-/** What may have run counts as run. Once the zone was opened again nothing more is offered: it may have been this. */
+/**
+ * Time that may have run counts as run. Once the zone was opened again nothing remains: that run may have
+ * completed this one.
+ */
 function restMinutes(run: RunRow, ranMinutes: number, later: readonly LaterRun[]): number | null {
-  // 'sequence-mismatch': the controller has done more than is on record, and it may have been the rest of this
+  // 'numbers-ahead': the controller did more than is recorded, possibly the rest of this run
   if (run.state !== 'failed' || run.endReason === 'sequence-mismatch') return null
   const isOpenedAgain = later.some(
     ({ zoneId, startMs, state }) =>

@@ -1,4 +1,4 @@
-/** Reads what the crop of a season took, and could have taken, over the days of which both are known. */
+/** Reads the actual and the unstressed crop evapotranspiration of a season, over the days with both. */
 import { sql } from 'kysely'
 import type { Day } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'

@@ -1,4 +1,4 @@
-/** What a grower wants of a field's water, and what water costs at a pump or anywhere on a farm. */
+/** The irrigation strategy of a field, and the price of water at a pump or on a farm. */
 import { saltThresholdDsM } from '../../agronomy/water/salinity.ts'
 import { fail } from '../../errors.ts'
 import { fromJson, toJson, type StrategyAims, type StrategyRow, type WaterPrice } from '../../tables.ts'
@@ -59,7 +59,10 @@ export function strategyRoutes(app: App, context: Context): void {
     async ({ params: { id }, body, caller }) => {
       const field = await ownRow(state, 'field', caller.org, id)
       if (field.kind === 'paddy' && body.kind !== 'full')
-        fail('BAD_REQUEST', `kind: a paddy is kept by its bands, so full was expected, got ${body.kind}`)
+        fail(
+          'BAD_REQUEST',
+          `kind: must be full for a paddy, which is controlled by its water-level bands, got ${body.kind}`,
+        )
       const row = rowOf(body, id, caller.org)
       await audited(context, caller, { action: 'field.strategy', subject: id, detail: body }, (rows) =>
         rows
@@ -96,7 +99,7 @@ export function strategyRoutes(app: App, context: Context): void {
           .values(row)
           .onConflict((conflict) => conflict.column('fieldId').doUpdateSet(row))
           .execute()
-        // it is compared anew within the hour
+        // the comparison is recomputed within the hour
         await rows.deleteFrom('waterComparison').where('fieldId', '=', id).execute()
       })
       await announce(context, org, { event: 'field', fields: [id] })
@@ -125,7 +128,7 @@ export function strategyRoutes(app: App, context: Context): void {
             ? rows.updateTable('farm').set(set).where('id', '=', id).execute()
             : rows.updateTable('pump').set(set).where('id', '=', id).execute(),
         )
-        // every field that it waters is decided anew
+        // all irrigated fields are planned again
         await announce(context, caller.org, { event: 'plan' })
         return done
       },
@@ -155,7 +158,7 @@ function rowOf(form: StrategyForm, fieldId: string, org: string): StrategyRow {
   }
 }
 
-/** Null where nothing is said: the price of water is then not known. */
+/** Null when the form is empty: the price of water is unknown. */
 function priceOf({ waterPerM3, energyPerM3, currency }: WaterPriceForm): string | null {
   const price: WaterPrice = {
     ...(waterPerM3 != null ? { waterPerM3 } : {}),

@@ -1,4 +1,4 @@
-/** What a grower wants of a field's water, as a person sets it and as the API shows it with what stands in for the rest. */
+/** The irrigation strategy of a field, as entered and as shown with its defaults. */
 import Type, { type Static } from 'typebox'
 import { Day, Form, Num, OneOf, OrNull, Text } from '../http/schema-primitives.ts'
 
@@ -11,7 +11,7 @@ const EcDsM = Type.Number({ minimum: 0, maximum: 60 })
 const Share = Type.Number({ minimum: 0.1, maximum: 0.95, description: 'share of TAW' })
 const maybe = <T extends Type.TSchema>(schema: T) => Type.Optional(OrNull(schema))
 
-/** POST /api/fields/:id/strategy: the whole of it; what is left out nobody knows, which is not 0. */
+/** POST /api/fields/:id/strategy: the whole strategy; an absent value is unknown, not 0. */
 export const StrategyForm = Form({
   kind: Kind,
   deplete: maybe(
@@ -39,7 +39,7 @@ export type StrategyForm = Static<typeof StrategyForm>
 export const StrategyView = Type.Object({
   kind: Kind,
   deplete: Type.Record(Text, Num), // by phase, as entered
-  phases: Type.Array(Text), // that supplemental water is for; empty: the most sensitive
+  phases: Type.Array(Text), // phases that get supplemental water; empty: the most sensitive
   waterings: OrNull(Num),
   mostMm: OrNull(Num),
   riskAversion: OrNull(Num),
@@ -50,14 +50,14 @@ export const StrategyView = Type.Object({
   waterEcDsM: OrNull(Num),
   soilEcDsM: OrNull(Num),
   soilEcDay: OrNull(Text),
-  bearsDsM: OrNull(Num), // ECe up to which the crop loses nothing; null: no table has it
-  waterPerM3: OrNull(Num), // that applies: of the pump, the farm or the field's habit
+  bearsDsM: OrNull(Num), // ECe without yield loss; null: not in the table
+  waterPerM3: OrNull(Num), // the price in effect: of the pump, the farm or the fixed schedule
   energyPerM3: OrNull(Num),
-  isWorthAssumed: Type.Boolean(), // 100 mm are taken to be worth 4 % of a full yield
+  isWorthAssumed: Type.Boolean(), // assumes that 100 mm are worth 4 % of a full yield
 })
 export type StrategyView = Static<typeof StrategyView>
 
-/** POST /api/farms/:id/water-price and /api/pumps/:id/water-price; a pump's stands before its farm's. */
+/** POST /api/farms/:id/water-price and /api/pumps/:id/water-price; the price of a pump takes precedence. */
 export const WaterPriceForm = Form({
   waterPerM3: maybe(Type.Number({ minimum: 0, maximum: 1e6 })),
   energyPerM3: maybe(Type.Number({ minimum: 0, maximum: 1e6 })),

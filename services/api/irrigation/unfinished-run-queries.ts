@@ -1,14 +1,14 @@
-/** Runs that were cut short and of which nobody has said yet what becomes of the rest. */
+/** Runs that ended early, with remaining minutes that nobody has decided about yet. */
 import { addDays, DAY_MS, startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import type { IrrigationRow, RunRow } from '../../tables.ts'
 import type { UnfinishedRun } from './plan-schemas.ts'
 import { openedStates, runRecord, type LaterRun } from './run-record-view.ts'
 
-/** Water that is a week late is another decision. */
+/** After a week a new decision is due. */
 const DECISION_WINDOW_MS = 7 * DAY_MS
 
-/** The newest first. `names`: of the organisation's fields. */
+/** Newest first. `names`: of the organisation's fields. */
 export async function readUnfinished(
   state: State,
   org: string,
@@ -41,7 +41,7 @@ export async function readUnfinished(
   })
 }
 
-/** What came of these runs, each with all its openings that were not taken back. */
+/** The irrigation records of these runs, without voided ones. */
 export const readIrrigations = (
   state: State,
   org: string,
@@ -61,7 +61,7 @@ export const readIrrigations = (
         )
         .execute()
 
-/** The newest opening of each zone since the first of these runs: past midnight it is of another day. */
+/** The newest opening of each zone since the first of these runs, including later days. */
 export async function readLaterRuns(state: State, org: string, runs: readonly RunRow[]): Promise<LaterRun[]> {
   if (runs.length === 0) return []
   const rows = await state

@@ -1,4 +1,7 @@
-/** The rest of a run that was cut short is let go: a person says so, and Today asks no more. To water it is a start. */
+/**
+ * Discards the rest of a run that ended early, so that Today no longer shows it. Irrigating the rest is an
+ * ordinary start.
+ */
 import { fail } from '../../errors.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
@@ -17,7 +20,7 @@ export function unfinishedRunRoutes(app: App, context: Context): void {
     async ({ params, caller }) => {
       const { org, userId } = caller
       const { id: runId, fieldId, minutes, state: runState } = await ownRow(state, 'run', org, params.id)
-      if (runState !== 'failed') fail('CONFLICT', `this run was not cut short, it is ${runState}`)
+      if (runState !== 'failed') fail('CONFLICT', `this run did not end early, it is ${runState}`)
       const line = { action: 'run.leave-rest', subject: runId, detail: { fieldId, minutes } }
       await audited(context, caller, line, (rows) =>
         rows

@@ -17,7 +17,7 @@ export const ForecastBrief = Type.Object({
   ),
 })
 
-/** GET /api/forecast-skill: a row a farm and source, in it a row for days ahead that are judged together. */
+/** GET /api/forecast-skill: a row per farm and source, with a row per group of lead days. */
 export const ForecastSkillView = Type.Object({
   farmId: Id,
   farmName: Text,
@@ -28,8 +28,8 @@ export const ForecastSkillView = Type.Object({
     Type.Object({
       fromLead: Num, // days ahead; 0: issued on the day itself
       toLead: Num,
-      days: Num, // of which rain was forecast and measured
-      biasMm: OrNull(Num), // said less seen, a day
+      days: Num, // days with forecast and measured rain
+      biasMm: OrNull(Num), // forecast minus measured, per day
       maeMm: OrNull(Num),
       hits: Num,
       misses: Num,
@@ -37,12 +37,12 @@ export const ForecastSkillView = Type.Object({
       hitRate: OrNull(Num),
       falseAlarmShare: OrNull(Num),
       brier: OrNull(Num),
-      brierUsual: OrNull(Num), // of always saying how often it came
-      inRange: OrNull(Num), // 0.8 is what the range promises
+      brierUsual: OrNull(Num), // of the climatological frequency
+      inRange: OrNull(Num), // nominal 0.8
       tempMinMaeC: OrNull(Num),
       tempMaxMaeC: OrNull(Num),
       et0MaeMm: OrNull(Num),
-      believed: Type.Object({ lo: Num, mid: Num, hi: Num }), // what the next range is multiplied by
+      believed: Type.Object({ lo: Num, mid: Num, hi: Num }), // factor on the next range
     }),
   ),
 })

@@ -1,4 +1,4 @@
-/** How good a farm's forecasts have been: a row for each lead, and what a person would say of it. */
+/** The skill of a farm's forecasts: a row per lead, and a summary in messages. */
 import Type from 'typebox'
 import { responses } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
@@ -49,7 +49,7 @@ export function forecastSkillView(row: ForecastSkillRow, farmName: string): Fore
 
 function leadView({ fromLead, toLead, rain, trust, ...lead }: LeadSkill): ForecastSkillView['leads'][number] {
   const heavy = rain.hits + rain.misses
-  const said = rain.hits + rain.falseAlarms
+  const forecastDays = rain.hits + rain.falseAlarms
   return {
     fromLead,
     toLead,
@@ -60,7 +60,7 @@ function leadView({ fromLead, toLead, rain, trust, ...lead }: LeadSkill): Foreca
     misses: rain.misses,
     falseAlarms: rain.falseAlarms,
     hitRate: heavy === 0 ? null : roundTo2(rain.hits / heavy),
-    falseAlarmShare: said === 0 ? null : roundTo2(rain.falseAlarms / said),
+    falseAlarmShare: forecastDays === 0 ? null : roundTo2(rain.falseAlarms / forecastDays),
     brier: roundTo2(rain.brier, 1000),
     brierUsual: roundTo2(rain.brierUsual, 1000),
     inRange: roundTo2(rain.inRange),
@@ -71,7 +71,7 @@ function leadView({ fromLead, toLead, rain, trust, ...lead }: LeadSkill): Foreca
   }
 }
 
-const FEW_DAYS = 5 // as plan/forecast/skill.ts: fewer move nothing
+const FEW_DAYS = 5 // as plan/forecast/skill.ts: fewer days change nothing
 const UNBIASED_WITHIN_MM = 0.3
 const TRUST_TOLERANCE = 0.05
 

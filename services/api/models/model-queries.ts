@@ -1,16 +1,16 @@
-/** Reads the fits of an organisation: the newest of each subject; and what they say of the days ahead. */
+/** Reads the fitted models of an organisation, the newest of each subject, and their predictions. */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import type { FieldRow, ModelKind, ModelRow, PredictionRow } from '../../tables.ts'
 
 interface ModelFilter {
-  /** what speaks of the field: its own, and those of its whole farm */
+  /** models of the field itself and of its whole farm */
   field?: Pick<FieldRow, 'id' | 'farmId'>
   kind?: ModelKind
   subject?: string
 }
 
-/** A fit, and how the one before it had come out in the end. */
+/** A fit, with the final drift of the previous fit. */
 export type NewestModel = ModelRow & { driftBefore: ModelRow['drift'] }
 
 export async function readModels(state: State, org: string, which: ModelFilter = {}): Promise<NewestModel[]> {
@@ -43,7 +43,7 @@ export async function readModels(state: State, org: string, which: ModelFilter =
   return query.orderBy('model.kind').orderBy('model.subject').execute()
 }
 
-/** What was said of instants ahead for some subjects of a kind. */
+/** The predictions for some subjects of a kind. */
 export async function readPredictions(
   state: State,
   org: string,
@@ -62,10 +62,10 @@ export async function readPredictions(
     .execute()
 }
 
-/** The name of a model over all its versions, as it stands in a path. */
+/** The id of a model across its versions, as used in paths. */
 export const modelIdOf = ({ kind, subject }: { kind: ModelKind; subject: string }): string =>
   `${kind}:${subject}`
 
-/** The name of a probe's model: its device, and the depth where it has several. */
+/** The subject of a probe's model: its device, and the depth when it has several. */
 export const probeSubject = (device: string, depthCm: number | null): string =>
   depthCm === null ? device : `${device}@${depthCm}`

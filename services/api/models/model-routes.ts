@@ -1,4 +1,4 @@
-/** Model cards: every fit of the organisation or of one field, and one of them. */
+/** Model cards: every fit of the organisation or of one field, and a single fit. */
 import Type from 'typebox'
 import { fail } from '../../errors.ts'
 import { responses } from '../http/responses.ts'
@@ -46,7 +46,7 @@ export function modelRoutes(app: App, { state }: Context): void {
     async ({ caller: { org }, params: { id } }) => {
       const name = parseModelId(id)
       const [row] = name === null ? [] : await readModels(state, org, name)
-      if (!row) fail('NOT_FOUND', `there is no model ${id} here`)
+      if (!row) fail('NOT_FOUND', `there is no model ${id} in this organisation`)
       const field = await state
         .selectFrom('field')
         .select('name')

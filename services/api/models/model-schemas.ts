@@ -1,4 +1,4 @@
-/** What was fitted: each model in plain words and figures. */
+/** Fitted models in plain text and figures. */
 import Type, { type Static } from 'typebox'
 import { OrNull, OneOf, Num, Text, AtMs, Day, Id, ModelId } from '../http/schema-primitives.ts'
 import { Message } from '../http/value-schemas.ts'
@@ -17,7 +17,7 @@ const ModelKind = OneOf(
 
 const ModelState = OneOf('used', 'stepped-back', 'too-little')
 
-/** What a model is, whether it is used, and why. */
+/** A model, whether it is in use, and why. */
 export const ModelBrief = Type.Object({
   id: ModelId,
   kind: ModelKind,
@@ -37,7 +37,7 @@ const ModelDrift = Type.Object({
   isDrifting: Type.Boolean(),
 })
 
-/** A fit in plain words and figures. GET /api/models and /api/models/:id. */
+/** A fit in plain text and figures. GET /api/models and /api/models/:id. */
 export const ModelCard = Type.Object({
   id: ModelId,
   kind: ModelKind,
@@ -66,8 +66,8 @@ export const ModelCard = Type.Object({
     }),
   ),
   drift: OrNull(ModelDrift), // since it was fitted
-  replaced: OrNull(ModelDrift), // the fit before this one, where it drifted and was made anew
-  limits: Type.Array(Message), // what it must not be asked
+  replaced: OrNull(ModelDrift), // of the previous fit, when it was refitted because of drift
+  limits: Type.Array(Message), // its limits
 })
 export type ModelCard = Static<typeof ModelCard>
 

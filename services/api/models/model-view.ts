@@ -1,10 +1,10 @@
-/** A fit as a person reads it: what it was made of, how good it was on held-out time, whether it is used, its limits. */
+/** A fit as shown: its data, its skill on held-out time, whether it is in use, its limits. */
 import { fromJson, type ModelKind, type ModelRow } from '../../tables.ts'
 import type { ModelLimitKey } from '../http/message-keys.ts'
 import { modelIdOf } from './model-queries.ts'
 import type { ModelBrief, ModelCard } from './model-schemas.ts'
 
-/** Null for a text that names no kind of model. */
+/** Null when the text names no kind of model. */
 export function parseModelId(id: string): { kind: ModelKind; subject: string } | null {
   const [kind, ...subject] = id.split(':')
   return kind !== undefined && Object.hasOwn(limitOf, kind)
@@ -12,7 +12,7 @@ export function parseModelId(id: string): { kind: ModelKind; subject: string } |
     : null
 }
 
-/** What each kind must not be asked. */
+/** The limits of each kind. */
 const limitOf: Record<ModelKind, ModelLimitKey> = {
   'soil-moisture': 'this-probe',
   et0: 'this-station',
@@ -23,7 +23,7 @@ const limitOf: Record<ModelKind, ModelLimitKey> = {
   'water-rule': 'this-field',
 }
 
-/** `driftBefore`: how the fit before this one came out in the end. */
+/** `driftBefore`: the final drift of the previous fit. */
 export function modelCard(
   row: ModelRow & { driftBefore: ModelRow['drift'] },
   fieldName: string | null,

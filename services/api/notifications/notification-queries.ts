@@ -1,4 +1,4 @@
-/** The rows of a person's notices, and how each way to them does. */
+/** Reads a person's notification preferences, and the status of each channel. */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import { fromJson, defaultNotificationPreference, type NotificationChannel } from '../../tables.ts'
@@ -6,7 +6,7 @@ import type { NotificationSettings, ChannelStatus } from './notification-schemas
 
 const FAILURES_SHOWN_MS = 7 * DAY_MS
 
-/** What a person has chosen; what is usual until they have. */
+/** The preferences of a person, or the defaults. */
 export async function readPreference(
   state: State,
   { org, userId }: { org: string; userId: string },
@@ -48,11 +48,11 @@ export async function readChannelStatus(
       .where('userId', '=', userId)
       .where('channel', '=', channel)
       .where('target', '=', target)
-  const told = await rows()
+  const lastSent = await rows()
     .select(({ fn }) => fn.max('toldMs').as('toldMs'))
     .where('state', '=', 'sent')
     .executeTakeFirst()
-  const toldMs = told?.toldMs == null ? null : Number(told.toldMs)
+  const toldMs = lastSent?.toldMs == null ? null : Number(lastSent.toldMs)
   const failed = await rows()
     .select(['dueMs', 'problem', 'state', 'nextMs'])
     .where('problem', 'is not', null)
@@ -73,7 +73,7 @@ export async function readChannelStatus(
   }
 }
 
-/** A person who leaves an organisation leaves nothing of their notices there. */
+/** Erases the notifications and preferences of a person who leaves an organisation. */
 export async function eraseNotifications(state: State, org: string, userId: string): Promise<void> {
   for (const table of ['notification', 'pushDevice', 'notificationPreference'] as const)
     await state.deleteFrom(table).where('org', '=', org).where('userId', '=', userId).execute()

@@ -1,4 +1,7 @@
-/** Notices: what a person wants to be told, over what, and one sent now to see that it arrives; the organisation's webhook. */
+/**
+ * Notifications: the preferences of a person, their devices, a test notification; and the webhook of the
+ * organisation.
+ */
 import { createHash, randomBytes } from 'node:crypto'
 import { fail } from '../../errors.ts'
 import { orgTimeZones } from '../../domain/org-time-zone.ts'
@@ -26,7 +29,7 @@ const MAX_DEVICES = 20
 
 export function notificationRoutes(app: App, context: Context): void {
   const { state, clock, notifications: notices } = context
-  const own = { needs: 'read' } as const // everyone chooses for themselves
+  const own = { needs: 'read' } as const // everyone sets their own preferences
   const admin = { needs: 'admin' } as const
 
   app.get(
@@ -108,16 +111,16 @@ export function notificationRoutes(app: App, context: Context): void {
       const { org, userId } = caller
       mustReach(body.url)
       const devices = await devicesOf(caller)
-      // the same browser again is the same device, and whoever uses it last is told
-      const known = await state
+      // the same browser is the same device; its latest user receives the notifications
+      const existing = await state
         .selectFrom('pushDevice')
         .select('id')
         .where('org', '=', org)
         .where('pushUrl', '=', body.url)
         .executeTakeFirst()
-      const id = known?.id ?? idOf(org, body.url)
+      const id = existing?.id ?? idOf(org, body.url)
       if (devices.length >= MAX_DEVICES && !devices.some((device) => device.id === id))
-        fail('CONFLICT', `there are ${MAX_DEVICES} devices already; take one out first`)
+        fail('CONFLICT', `you already have ${MAX_DEVICES} devices; remove one first`)
       const row = { userId, name: body.name, pushUrl: body.url, pushKey: body.key, pushAuth: body.auth }
       const line = { action: 'notification.device.add', subject: id, detail: { name: body.name } }
       await audited(context, caller, line, async (rows) => {
@@ -140,11 +143,11 @@ export function notificationRoutes(app: App, context: Context): void {
     },
     async ({ caller, body: { oldUrl, url, key, auth } }) => {
       const device = (await devicesOf(caller)).find(({ pushUrl }) => pushUrl === oldUrl)
-      if (!device) fail('NOT_FOUND', 'there is no device of yours with this subscription')
+      if (!device) fail('NOT_FOUND', 'oldUrl: none of your devices has this subscription')
       mustReach(url)
       const line = { action: 'notification.device.renew', subject: device.id, detail: { name: device.name } }
       await audited(context, caller, line, async (rows) => {
-        // added in the page meanwhile: one browser is one device
+        // added again by the page meanwhile: one browser is one device
         await rows
           .deleteFrom('pushDevice')
           .where('org', '=', caller.org)
@@ -168,8 +171,8 @@ export function notificationRoutes(app: App, context: Context): void {
       schema: { summary: 'Remove a browser for push notifications', params: ById, response: responses(Done) },
     },
     async ({ caller, params: { id } }) => {
-      const device = (await devicesOf(caller)).find((one) => one.id === id)
-      if (!device) fail('NOT_FOUND', `there is no device ${id} of yours here`)
+      const device = (await devicesOf(caller)).find((item) => item.id === id)
+      if (!device) fail('NOT_FOUND', `none of your devices has the id ${id}`)
       const line = { action: 'notification.device.remove', subject: id, detail: { name: device.name } }
       await audited(context, caller, line, async (rows) => {
         await rows.deleteFrom('notification').where('org', '=', caller.org).where('target', '=', id).execute()
@@ -196,7 +199,7 @@ export function notificationRoutes(app: App, context: Context): void {
       const target = channel === 'push' ? deviceId : ''
       await audit(context, caller, 'notification.test', channel, {})
       const sent = await notices.test(caller.org, { userId, channel, target })
-      if (sent === null) fail('NOT_FOUND', 'nothing is set up there to send it to')
+      if (sent === null) fail('NOT_FOUND', 'this channel is not set up; set it up first')
       return { problem: sent.ok ? null : sent.error }
     },
   )
@@ -214,8 +217,8 @@ export function notificationRoutes(app: App, context: Context): void {
     async ({ caller, body }) => {
       const { org, userId } = caller
       if (!notices.mayReach(body.url))
-        fail('BAD_REQUEST', 'url: this address may not be reached from here (NOTIFICATION_TARGETS)')
-      // an address may hold a token: the audit is told the host
+        fail('BAD_REQUEST', 'url: must be an address that NOTICES_TO allows, got another')
+      // an address may hold a token: audit only the host
       const line = { action: 'notification.webhook', subject: org, detail: { host: new URL(body.url).host } }
       const row = {
         hookUrl: body.url,
@@ -262,7 +265,7 @@ export function notificationRoutes(app: App, context: Context): void {
 
   function mustReach(url: string): void {
     if (!notices.mayReach(url))
-      fail('BAD_REQUEST', 'url: this push service may not be reached from here (NOTIFICATION_TARGETS)')
+      fail('BAD_REQUEST', 'url: must be a push service that NOTICES_TO allows, got another')
   }
   const idOf = (org: string, url: string): string =>
     createHash('sha256').update(`${org} ${url}`).digest('hex').slice(0, 32)

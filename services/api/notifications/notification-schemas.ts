@@ -1,4 +1,4 @@
-/** Notices as a person chooses them and as the API shows them. */
+/** Notification preferences and channels. */
 import Type, { type Static } from 'typebox'
 import { notificationLanguages, notificationModes } from '../../tables.ts'
 import {
@@ -20,7 +20,7 @@ const Minute = Type.Integer({ minimum: 0, maximum: 1439, description: 'minutes a
 const Language = OneOf(...notificationLanguages)
 const WebAddress = Type.String({ maxLength: 1000, pattern: '^https?://[!-~]+$' })
 
-/** Everything at once, as the person sees it: what is not said would be what another screen said before. */
+/** All preferences at once, as the person sees them: an absent one would keep the value of another screen. */
 export const NotificationPreferenceForm = Form({
   language: Language,
   byMail: Type.Boolean(),
@@ -36,9 +36,9 @@ const subscription = {
   key: Type.String({ pattern: '^[\\w-]{87}=?$', description: 'p256dh, base64url' }),
   auth: Type.String({ pattern: '^[\\w-]{22}(==)?$', description: 'base64url' }),
 }
-/** A browser's own subscription (PushSubscription), and the name a person knows the phone by. */
+/** A browser's subscription (PushSubscription), and the name of the device. */
 export const NewPushDevice = Form({ name: NonBlankLine(60), ...subscription })
-/** The browser's next subscription, in the place of the one at `oldUrl`. */
+/** The browser's next subscription, replacing the one at `oldUrl`. */
 export const RenewedPushDevice = Form({ oldUrl: WebAddress, ...subscription })
 
 export const NewWebhook = Form({ url: WebAddress, language: Language })
@@ -49,11 +49,11 @@ export const TestNotification = Form({
   channel: OneOf('push', 'mail', 'webhook'),
   deviceId: Type.Optional(Line(64)),
 })
-/** `problem`: why it was not sent; null: whoever was to take it has taken it. */
+/** `problem`: why the test was not delivered; null: it was delivered. */
 export const TestNotificationResult = Type.Object({ problem: OrNull(Text) })
 export type TestNotificationResult = Static<typeof TestNotificationResult>
 
-/** How a way to somebody does. `failing`: since when nothing got through, why, and how many were given up. */
+/** The status of a channel. `failing`: since when deliveries fail, why, and how many were abandoned. */
 const ChannelStatusSchema = Type.Object({
   toldMs: OrNull(AtMs),
   failing: OrNull(Type.Object({ sinceMs: AtMs, problem: Text, givenUp: Num })),
@@ -61,7 +61,7 @@ const ChannelStatusSchema = Type.Object({
 export type ChannelStatus = Static<typeof ChannelStatusSchema>
 
 export const NotificationSettings = Type.Object({
-  timeZone: Text, // of the hours
+  timeZone: Text, // of the quiet hours
   wish: Type.Object({
     language: Language,
     byMail: Type.Boolean(),
@@ -70,12 +70,12 @@ export const NotificationSettings = Type.Object({
     urgentPasses: Type.Boolean(),
     digestMin: OrNull(Num),
   }),
-  hasMail: Type.Boolean(), // false: whoever runs Tilth has set no mail server
+  hasMail: Type.Boolean(), // false: no mail server is configured
   address: Text,
   mail: ChannelStatusSchema,
   pushKey: Text,
   devices: Type.Array(Type.Object({ id: Id, name: Text, createdAtMs: AtMs, way: ChannelStatusSchema })),
-  // an administrator's to see; null: there is none
+  // for administrators; null: none
   webhook: OrNull(Type.Object({ url: Text, createdAtMs: AtMs, way: ChannelStatusSchema })),
 })
 export type NotificationSettings = Static<typeof NotificationSettings>

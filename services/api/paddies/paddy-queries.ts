@@ -1,4 +1,4 @@
-/** What people have said of a paddy; the usual one where nobody has spoken. */
+/** Reads the settings and observations of a paddy; the defaults when there are none. */
 import { defaultPaddy } from '../../agronomy/paddy/defaults.ts'
 import type { State } from '../../ports.ts'
 import type { FieldRow, PaddyRow } from '../../tables.ts'

@@ -1,4 +1,4 @@
-/** A paddy: how it is built, what a person has seen and done, and its drainage as evidence. */
+/** A paddy: its construction, observations and operations, and its drainage evidence. */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import { fail } from '../../errors.ts'
@@ -12,7 +12,7 @@ import { PaddyPatch, PaddyView } from './paddy-schemas.ts'
 import { paddyView } from './paddy-view.ts'
 import { announce, audited } from '../http/audited-write.ts'
 
-/** How a paddy is built, and what it is meant to do: an agronomist's. */
+/** Construction and targets: only an agronomist changes them. */
 const constructionKeys = new Set(['bundMm', 'freeboardMm', 'outlet', 'bands', 'headingCd'])
 
 export function paddyRoutes(app: App, context: Context): void {
@@ -40,14 +40,17 @@ export function paddyRoutes(app: App, context: Context): void {
       const field = paddyField(await ownRow(state, 'field', caller.org, params.id))
       const beyond = Object.keys(body).find((key) => constructionKeys.has(key))
       if (beyond !== undefined && !may(caller.role, 'configure'))
-        fail('FORBIDDEN', `the role ${caller.role} may say what a paddy does, not change ${beyond}`)
+        fail('FORBIDDEN', `the role ${caller.role} may enter observations of a paddy, not change ${beyond}`)
       const before = await paddyRow(state, field)
       const next = { ...before, ...columnsOf(body, clock.now()) }
       if (next.freeboardMm >= next.bundMm)
         fail('BAD_REQUEST', `freeboardMm: must be below bundMm (${next.bundMm}), got ${next.freeboardMm}`)
       for (const [stage, band] of Object.entries(body.bands ?? {}))
         if (band !== undefined && !(band[0]! < band[1]!))
-          fail('BAD_REQUEST', `bands.${stage}: the lower must be below the higher, got ${band.join(' and ')}`)
+          fail(
+            'BAD_REQUEST',
+            `bands.${stage}: the lower level must be below the upper, got ${band.join(' and ')}`,
+          )
       await audited(context, caller, { action: 'paddy.change', subject: field.id, detail: body }, (rows) =>
         rows
           .insertInto('paddy')
@@ -62,7 +65,7 @@ export function paddyRoutes(app: App, context: Context): void {
 }
 
 function paddyField(field: FieldRow): FieldRow {
-  if (field.kind !== 'paddy') fail('NOT_FOUND', `the field ${field.id} is no paddy`)
+  if (field.kind !== 'paddy') fail('NOT_FOUND', `the field ${field.id} is not a paddy`)
   return field
 }
 
@@ -82,7 +85,7 @@ function columnsOf(patch: PaddyPatch, nowMs: number): Partial<PaddyRow> {
   return change
 }
 
-/** With its tasks, and those that were done within the day: what was pressed by mistake is found again. */
+/** With its open tasks, and those done within the last day, so that a mistaken tap can be undone. */
 async function readPaddy(state: State, field: FieldRow, nowMs: AtMs) {
   const [farm, paddy, own, season, tasks] = await Promise.all([
     state.selectFrom('farm').select('timeZone').where('id', '=', field.farmId).executeTakeFirstOrThrow(),

@@ -1,4 +1,4 @@
-/** A paddy as a person sets it up and as the API shows it. */
+/** A paddy: settings and display. */
 import Type, { type Static } from 'typebox'
 import { paddyStages } from '../../agronomy/paddy/stages.ts'
 import {
@@ -17,7 +17,7 @@ import {
 const Stage = OneOf(...paddyStages)
 const LevelMm = Type.Number({ minimum: -1000, maximum: 1000 })
 const HeightMm = Type.Number({ minimum: 0, maximum: 1000 })
-// the lower and the higher
+// lower and upper level
 const Band = Type.Array(LevelMm, { minItems: 2, maxItems: 2 })
 const Bands = Type.Object(
   Object.fromEntries(paddyStages.map((stage) => [stage, Type.Optional(Band)])) as Record<
@@ -29,8 +29,8 @@ const Bands = Type.Object(
 const Days = Type.Integer({ minimum: 0, maximum: 60 })
 
 /**
- * What a person says of a paddy; null takes a word back. How it is built (bund, free board, outlet, bands, heat to heading) is
- * an agronomist's; the rest an operator's.
+ * Observations and settings of a paddy; null clears one. Construction (bund, freeboard, outlet, bands, degree
+ * days to heading) needs an agronomist; the rest an operator.
  */
 export const PaddyPatch = Form(
   {
@@ -63,7 +63,7 @@ export const TaskView = Type.Object({
   params: Params,
   dueMs: OrNull(AtMs),
   createdAtMs: AtMs,
-  doneAtMs: OrNull(AtMs), // null: it stands open
+  doneAtMs: OrNull(AtMs), // null: open
 })
 export type TaskView = Static<typeof TaskView>
 
@@ -74,10 +74,10 @@ export const PaddyView = Type.Object({
   outlet: OneOf('board', 'gate', 'none'),
   boardMm: OrNull(Num),
   storm: OneOf('off', 'ask', 'auto'),
-  herbicide: OrNull(Type.Object({ day: Num, days: Num })), // day n of n
-  stage: OrNull(Text), // null: nothing is estimated yet
+  herbicide: OrNull(Type.Object({ day: Num, days: Num })), // day n of n days
+  stage: OrNull(Text), // null: no estimate yet
   stageFrom: OrNull(OneOf('heat', 'calendar', 'person')),
-  /** evidence of mid-season drainage: its days, and the level at the end of each; null: not begun */
+  /** evidence of mid-season drainage: its days, and the level at the end of each; null: not started */
   drainage: OrNull(
     Type.Object({
       fromDay: Day,
@@ -94,7 +94,7 @@ export const PaddyView = Type.Object({
   loss: OrNull(Type.Object({ usualMmD: Num, nowMmD: Num, isHigh: Type.Boolean() })),
   inletMmH: OrNull(Num),
   outletMmH: OrNull(Num),
-  /** for a storm, up to what the stage and the bund bear; null where the level is unknown */
+  /** storage for a storm, within the limits of the stage and the bund; null when the level is unknown */
   storage: OrNull(Type.Object({ roomMm: Num, roomM3: Num, keptM3: Num })),
   tasks: Type.Array(TaskView),
 })

@@ -1,4 +1,4 @@
-/** One paddy beside its chart: how it is built, its drainage with its days, its losses, and the room it has for a storm. */
+/** One paddy: its construction, its drainage by day, its losses, and its storage for a storm. */
 import { dayOf, daysBetween, type AtMs } from '../../../broker/contract/time.ts'
 import { depthsOf } from '../../agronomy/paddy/depths.ts'
 import { creditDays, DEFAULT_DRY_DAYS } from '../../agronomy/paddy/drainage.ts'

@@ -1,4 +1,4 @@
-/** Work that only a person can do: what stands open, that it was done, and that it was not after all. */
+/** Tasks for people: open ones, marking one done, and undoing that. */
 import Type from 'typebox'
 import { DAY_MS } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
@@ -33,7 +33,7 @@ export function taskRoutes(app: App, context: Context): void {
     },
   )
 
-  // a board that was set is known to stand so
+  // a completed set-board task sets the known board height
   app.post(
     '/api/tasks/:id/done',
     {
@@ -42,7 +42,7 @@ export function taskRoutes(app: App, context: Context): void {
     },
     async ({ params, caller }) => {
       const task = await ownRow(state, 'task', caller.org, params.id)
-      if (task.state !== 'open') fail('CONFLICT', 'this is done, or no longer needed')
+      if (task.state !== 'open') fail('CONFLICT', 'this task is done, or no longer needed')
       const field = await ownRow(state, 'field', caller.org, task.fieldId)
       const boardMm = task.kind === 'set-board' ? Number(fromJson(task.params)['boardMm']) : null
       const line = { action: 'task.done', subject: task.id, detail: { kind: task.kind, boardMm } }
@@ -65,7 +65,7 @@ export function taskRoutes(app: App, context: Context): void {
     },
   )
 
-  // pressed by mistake: nobody knows any more where the board stands
+  // a mistaken tap: the board height is unknown again
   app.post(
     '/api/tasks/:id/not-done',
     {
@@ -76,7 +76,7 @@ export function taskRoutes(app: App, context: Context): void {
       const task = await ownRow(state, 'task', caller.org, params.id)
       const field = await ownRow(state, 'field', caller.org, task.fieldId)
       if (task.state !== 'done' || (task.endedAtMs ?? 0) < clock.now() - DAY_MS)
-        fail('CONFLICT', 'this was not done within the last day')
+        fail('CONFLICT', 'this task was not done within the last day; it cannot be reopened')
       const line = { action: 'task.not-done', subject: task.id, detail: { kind: task.kind } }
       await audited(context, caller, line, async (rows) => {
         await rows

@@ -1,4 +1,4 @@
-/** What threatens an organisation's fields: one row an insect or disease, from the judgement of each field. */
+/** Hazards of an organisation's fields: one row per insect or disease, from the assessment of each field. */
 import { addDays, type Day } from '../../../broker/contract/time.ts'
 import { fromJson, type DiseaseDayRow, type DegreeDayTrackerRow } from '../../tables.ts'
 import type { FieldThreats } from '../ports/pest-service.ts'
@@ -14,7 +14,7 @@ type Threat = { proposal: Proposal; of: FieldThreats }
 
 const urgency: Record<Hazard['action'], number> = { treat: 0, scout: 1, 'cannot-judge': 2, wait: 3 }
 const levelRank: Record<Level, number> = { high: 0, moderate: 1, unknown: 2, low: 3 }
-// an insect has no level of its own: what is to be done says how near it is
+// an insect has no risk level: derive it from the proposed action
 const levelOfAction: Record<Hazard['action'], Level> = {
   treat: 'high',
   scout: 'moderate',
@@ -22,7 +22,7 @@ const levelOfAction: Record<Hazard['action'], Level> = {
   wait: 'low',
 }
 
-/** `flightModels`: `fieldId/subject` and the id of a model in use. The most urgent first. */
+/** `flightModels`: by `fieldId/subject` the id of a model in use. Most urgent first. */
 export function hazardViews(
   fields: readonly FieldThreats[],
   flightModels: ReadonlyMap<string, string>,
@@ -56,8 +56,8 @@ function byUrgency(a: Threat, b: Threat): number {
 function hazardView(threats: readonly Threat[], flightModels: ReadonlyMap<string, string>): Hazard {
   const { proposal, of } = threats[0]!
   const { target, kind, action, key, params } = proposal
-  const concerned = threats.filter((one) => one.proposal.action === action)
-  const rows = concerned.map((one) => one.of.diseaseDays.filter(({ disease }) => disease === target))
+  const concerned = threats.filter((item) => item.proposal.action === action)
+  const rows = concerned.map((item) => item.of.diseaseDays.filter(({ disease }) => disease === target))
   const newest = rows.flatMap((days) => days.at(-1) ?? [])
   const watch = of.watches.find(({ subject }) => subject === target)
   const dates = concerned.flatMap(({ proposal: { fromDay, toDay } }) =>
@@ -70,7 +70,7 @@ function hazardView(threats: readonly Threat[], flightModels: ReadonlyMap<string
     why: { key, params },
     fieldId: of.fieldId,
     level: kind === 'insect' ? levelOfAction[action] : worst(newest.map(({ level }) => level)),
-    fields: concerned.map((one) => ({ id: one.of.fieldId, name: one.of.fieldName })),
+    fields: concerned.map((item) => ({ id: item.of.fieldId, name: item.of.fieldName })),
     otherFields: threats.length - concerned.length,
     look: action === 'scout' ? spanOf(dates) : null,
     spray: action === 'treat' ? spanOf(dates) : null,
@@ -96,7 +96,7 @@ const spanOf = (dates: readonly { fromDay: Day; toDay: Day }[]): Hazard['look'] 
           .at(-1)!,
       }
 
-/** Of several fields the worst of each day. */
+/** The worst level of each day over several fields. */
 function strip(today: Day, rows: readonly DiseaseDayRow[]): StripDay[] {
   return Array.from({ length: DAYS_BACK + 1 + DAYS_AHEAD }, (_, i) => {
     const day = addDays(today, i - DAYS_BACK)
@@ -121,7 +121,7 @@ function blastamSign({ disease, why, level }: DiseaseDayRow): StripDay['sign'] {
   return signs.get(fromJson(why).key) ?? (level === 'unknown' ? 'unknown' : null)
 }
 
-/** The bar of an insect: its sum, the event it goes to, and the dates that know most of it. */
+/** The progress bar of an insect: its sum, the next event, and the best dates known for it. */
 function heatOf({ sumCd, nextEvent, outlook }: DegreeDayTrackerRow): Hazard['heat'] {
   if (nextEvent === null) return null
   const next = fromJson(nextEvent)

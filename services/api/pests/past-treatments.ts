@@ -1,6 +1,6 @@
 /**
- * Sprays that are over, written down afterwards, of one field or of several at once. A phone without signal keeps them and
- * sends them later, perhaps more than once: its key makes them one batch, and a repeat is answered as the first time.
+ * Records treatments after the fact, on one field or several. An offline phone queues the entry and may send
+ * it more than once: its key makes it one batch, and a repeat gets the first response.
  */
 import { randomUUID } from 'node:crypto'
 import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
@@ -15,8 +15,10 @@ import { selectFields } from '../farms/field-selection-queries.ts'
 import { valueOrFail } from './treatment-drafts.ts'
 import { announce, audit } from '../http/audited-write.ts'
 
-/** All of them or none, each with its record to confirm. NO_ACTIVE_SEASON where nothing grew, CONFLICT where the
- * key was used otherwise. */
+/**
+ * Writes all or none, each with its record to confirm. NO_ACTIVE_SEASON when no crop grew, CONFLICT when the
+ * key was used for another entry.
+ */
 export async function recordPastTreatments(
   context: Context,
   caller: Caller,
@@ -34,17 +36,17 @@ export async function recordPastTreatments(
     })),
   )
   let isNew = false
-  const kept = await state.transaction().execute(async (rows) => {
+  const stored = await state.transaction().execute(async (rows) => {
     const before = await readBatch(rows, org, idem)
     if (before.length > 0) return before
     isNew = true
-    const made: TreatmentRow[] = []
+    const created: TreatmentRow[] = []
     for (const [i, { field, timeZone }] of fields.entries()) {
       const { season, weather } = then[i]!
       if (!season)
         fail(
           'NO_ACTIVE_SEASON',
-          `fromMs: nothing grew in ${field.name} on that day, nor within half a year after it`,
+          `fromMs: must be in a season of ${field.name} or within half a year before one, got a day without a crop`,
           {
             params: { field: field.name },
           },
@@ -55,28 +57,29 @@ export async function recordPastTreatments(
         await pests.recordPast(rows, by, draft, { season, timeZone, weather }),
         of(field.name),
       )
-      made.push({ ...row, batch: idem })
+      created.push({ ...row, batch: idem })
     }
-    await rows.insertInto('treatment').values(made).execute()
-    await audit({ state: rows, clock }, caller, 'treatment.past', made[0]!.id, body)
-    return made
+    await rows.insertInto('treatment').values(created).execute()
+    await audit({ state: rows, clock }, caller, 'treatment.past', created[0]!.id, body)
+    return created
   })
-  if (!isNew && !isSame(kept, body)) fail('CONFLICT', 'idem: this key was used for something else')
-  if (isNew) await announce(context, org, { event: 'field', fields: kept.map(({ fieldId }) => fieldId) })
-  return { id: idem, receivedMs: kept[0]!.createdAtMs }
+  if (!isNew && !isSame(stored, body))
+    fail('CONFLICT', 'idem: this key was used for another entry; create a new key')
+  if (isNew) await announce(context, org, { event: 'field', fields: stored.map(({ fieldId }) => fieldId) })
+  return { id: idem, receivedMs: stored[0]!.createdAtMs }
 }
 
 const readBatch = (rows: State, org: string, batch: string): Promise<TreatmentRow[]> =>
   rows.selectFrom('treatment').selectAll().where('org', '=', org).where('batch', '=', batch).execute()
 
-/** Hours and dose may have been mended since; what was sprayed on which fields stays. */
+/** Hours and dose may have been corrected since; the product and the fields must match. */
 function isSame(
-  kept: readonly TreatmentRow[],
+  stored: readonly TreatmentRow[],
   { productId, target, fieldId, alsoIn = [] }: PastTreatment,
 ): boolean {
-  const fields = new Set([fieldId, ...alsoIn.map((one) => one.fieldId)])
+  const fields = new Set([fieldId, ...alsoIn.map((item) => item.fieldId)])
   return (
-    kept.length === fields.size &&
-    kept.every((row) => row.productId === productId && row.target === target && fields.has(row.fieldId))
+    stored.length === fields.size &&
+    stored.every((row) => row.productId === productId && row.target === target && fields.has(row.fieldId))
   )
 }

@@ -1,4 +1,4 @@
-/** What a pest costs in a field by a person's own figures, from which the count follows at which acting pays. */
+/** The costs of a pest in a field, entered by a person; the economic threshold follows from them. */
 import { ACTION_SHARE } from '../../agronomy/pests/economic-injury.ts'
 import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import { fail } from '../../errors.ts'

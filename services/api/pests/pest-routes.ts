@@ -1,4 +1,4 @@
-/** Pests and diseases over the whole organisation, from what is stored: nothing is computed anew for a look at it. */
+/** Pests and diseases of the whole organisation, from stored results: nothing is recomputed for a view. */
 import { flags } from '../../../broker/contract/quantities.ts'
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { responses } from '../http/responses.ts'
@@ -10,7 +10,7 @@ import { modelIdOf } from '../models/model-queries.ts'
 import { mostCommonTimeZone } from '../farms/field-queries.ts'
 import { trapViews, type TrapCounts } from './trap-view.ts'
 
-// of older counts nobody compares the last two
+// older counts do not need their last two compared
 const COUNTS_WINDOW_MS = 30 * DAY_MS
 const SERIES_TIMEOUT_MS = 5_000
 const MAX_SPRAYS = 30
@@ -84,15 +84,15 @@ export function pestRoutes(app: App, context: Context): void {
   }
 }
 
-/** `fieldId/subject` and the model of its flight that is used; the first flight of a year speaks for them all. */
+/** By `fieldId/subject` the flight model in use; the first flight of a year represents all. */
 function flightModels(
   models: readonly { kind: 'pest-flight' | string; subject: string; state: string }[],
 ): Map<string, string> {
   const newest = new Map(models.map((model) => [model.subject, model]))
-  const found = new Map<string, string>()
+  const match = new Map<string, string>()
   for (const { subject, state } of newest.values()) {
     const place = subject.slice(0, subject.lastIndexOf('/'))
-    if (state === 'used' && !found.has(place)) found.set(place, modelIdOf({ kind: 'pest-flight', subject }))
+    if (state === 'used' && !match.has(place)) match.set(place, modelIdOf({ kind: 'pest-flight', subject }))
   }
-  return found
+  return match
 }

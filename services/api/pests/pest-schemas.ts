@@ -1,4 +1,4 @@
-/** The screen "Pests and diseases": what threatens, the traps, the last sprays, and what people count and note. */
+/** The screen "Pests and diseases": hazards, traps, recent sprays, and scouting entries. */
 import Type, { type Static } from 'typebox'
 import {
   AtMs,
@@ -23,13 +23,13 @@ export const Hazard = Type.Object({
   action: OneOf('treat', 'scout', 'cannot-judge', 'wait'), // the most urgent of its fields
   level: RiskLevel, // the worst of its fields
   fields: Type.Array(Type.Object({ id: Id, name: Text })), // for which that action is proposed
-  otherFields: Num, // where less is to be done
-  fieldId: Id, // of these the one to look at first, whose reasons are told
-  why: Message, // of plan/pest/keys.ts
+  otherFields: Num, // with a less urgent action
+  fieldId: Id, // the most urgent of these, with the reason in `why`
+  why: Message, // of plan/pest/message-keys.ts
   look: Dates,
   spray: Dates,
-  throughDay: OrNull(Day), // the last day that was judged
-  // a disease: the days up to now, and a few ahead of which nobody has judged. `sign`: of BLASTAM
+  throughDay: OrNull(Day), // the last assessed day
+  // a disease: the days up to now, and a few unassessed days ahead. `sign`: of BLASTAM
   days: Type.Array(
     Type.Object({
       day: Day,
@@ -38,7 +38,7 @@ export const Hazard = Type.Object({
     }),
   ),
   heat: OrNull(Type.Object({ sumCd: Num, needCd: Num, event: Text, fromDay: Day, toDay: Day })),
-  modelId: OrNull(Text), // what was learned of its flight
+  modelId: OrNull(Text), // the model of its flight
 })
 export type Hazard = Static<typeof Hazard>
 
@@ -52,8 +52,8 @@ export const TrapView = Type.Object({
   countedBy: OneOf('trap', 'person-in-trap', 'person-on-plants'),
   deviceName: OrNull(Text),
   last: Counted, // null: never
-  before: Counted, // the one before the last
-  isLate: Type.Boolean(), // a trap that has missed two of its times
+  before: Counted, // the previous one
+  isLate: Type.Boolean(), // a trap that missed two intervals
 })
 export type TrapView = Static<typeof TrapView>
 
@@ -76,14 +76,14 @@ export const SprayView = Type.Object({
 
 export type SprayView = Static<typeof SprayView>
 
-/** GET /api/pests: the whole organisation, the worst first. */
+/** GET /api/pests: the whole organisation, worst first. */
 export const PestsView = Type.Object({
   clock: ServerClock,
   timeZone: Text,
   fieldCount: Num,
   hazards: Type.Array(Hazard),
   traps: Type.Array(TrapView),
-  seriesAway: Type.Boolean(), // what the traps count by themselves is not to be had now
+  seriesAway: Type.Boolean(), // automatic trap counts are unavailable now
   sprays: Type.Array(SprayView), // of this season, the newest first
 })
 export type PestsView = Static<typeof PestsView>
@@ -98,6 +98,6 @@ export const NewCount = Form({
 })
 /** POST /api/fields/:id/notes */
 export const NewNote = Form({ ...seen, text: NonBlankLine(280) })
-/** The server has it; asked again with the same key it says the same. */
+/** Confirms that the server has stored the entry; a repeat with the same key gets the same response. */
 export const Receipt = Type.Object({ id: IdempotencyKey, receivedMs: AtMs })
 export type Receipt = Static<typeof Receipt>

@@ -1,4 +1,4 @@
-/** Products as their labels have them: the list, an import that is previewed before it changes anything, taking one off. */
+/** Plant protection products as on their labels: the list, an import that is previewed first, and removal. */
 import type { Static } from 'typebox'
 import { fail } from '../../errors.ts'
 import { responses, ById, done, Done } from '../http/responses.ts'
@@ -41,8 +41,8 @@ export function productRoutes(app: App, context: Context): void {
     },
     async ({ body, caller }) => {
       const { org } = caller
-      const found = await pests.previewImport(org, sourceOf(body))
-      const preview = found.ok ? found.value : fail('BAD_REQUEST', found.error)
+      const match = await pests.previewImport(org, sourceOf(body))
+      const preview = match.ok ? match.value : fail('BAD_REQUEST', match.error)
       const detail = { format: body.format, hash: preview.hash, rows: preview.rows, bad: preview.bad.length }
       await audit(context, caller, 'product.preview', org, detail)
       return preview
@@ -70,7 +70,7 @@ export function productRoutes(app: App, context: Context): void {
     },
   )
 
-  // what was sprayed keeps its own copy of the label
+  // treatments keep their own copy of the label
   app.post(
     '/api/products/:id/retire',
     { config: configure, schema: { summary: 'Retire a product', params: ById, response: responses(Done) } },

@@ -1,4 +1,4 @@
-/** The products that may be used, on the wire, and the table that they come from. */
+/** The usable plant protection products, and the table they are imported from. */
 import Type, { type Static } from 'typebox'
 import { AtMs, Day, Form, Id, Num, OneOf, OrNull, Text } from '../http/schema-primitives.ts'
 
@@ -39,13 +39,13 @@ export type ProductView = Static<typeof ProductView>
 export const ProductList = Type.Object({ products: Type.Array(ProductView) })
 export type ProductList = Static<typeof ProductList>
 
-// a table of all products of a country is some megabytes; what one farm uses is some kilobytes
-// the content of a file: lines, and longer than what a person types
+// a table of all products of a country has some megabytes; a farm uses some kilobytes of it
+// the content of a file: several lines, and longer than typed text
 const FileText = Type.String({ maxLength: 900_000, contentMediaType: 'text/plain' })
 const Table = { format: OneOf('csv', 'json', 'demo'), text: FileText }
 /** `demo`: the fictitious list; the text is then empty. */
 export const ProductTable = Form(Table)
-/** What was previewed, and that its bad rows were read: their number. */
+/** Confirms the preview, and the number of rows that cannot be used. */
 export const ProductImport = Form({
   ...Table,
   hash: Type.String({ pattern: '^[0-9a-f]{64}$' }),

@@ -1,6 +1,6 @@
 /**
- * What people count and note in the field. A phone without signal keeps it and sends it later, perhaps more than once:
- * its key makes it one row, and a repeat is answered as the first time.
+ * Scouting: counts and notes from the field. An offline phone queues an entry and may send it more than once:
+ * its key makes it one row, and a repeat gets the first response.
  */
 import { dayOf, DAY_MS } from '../../../broker/contract/time.ts'
 import { ACTION_SHARE } from '../../agronomy/pests/economic-injury.ts'
@@ -15,7 +15,7 @@ import { NewCount, NewNote, Receipt } from './pest-schemas.ts'
 import { ownRow } from '../http/own-row.ts'
 import { announce, audit } from '../http/audited-write.ts'
 
-// a phone that lay in a drawer; older ones are a clock that is wrong
+// the phone may have been offline for long; an older entry comes from a wrong clock
 const MAX_AGE_MS = 366 * DAY_MS
 
 type ScoutingForm = Pick<ScoutingCountRow, 'id' | 'kind' | 'subject' | 'count' | 'text' | 'atMs'>
@@ -62,7 +62,7 @@ export function scoutingRoutes(app: App, context: Context): void {
     const receivedMs = clock.now()
     if (seen.atMs < receivedMs - MAX_AGE_MS)
       fail('BAD_REQUEST', `atMs: must be within the last year, got ${seen.atMs}`)
-    // a phone's clock may be ahead; what was seen was seen before it came here
+    // a phone's clock may be ahead; an entry cannot be newer than its receipt
     const row: ScoutingCountRow = {
       ...seen,
       org,
@@ -72,7 +72,7 @@ export function scoutingRoutes(app: App, context: Context): void {
       receivedMs,
       atMs: Math.min(seen.atMs, receivedMs),
     }
-    let kept = row
+    let stored = row
     await state.transaction().execute(async (rows) => {
       const { numInsertedOrUpdatedRows } = await rows
         .insertInto('scoutingCount')
@@ -80,7 +80,7 @@ export function scoutingRoutes(app: App, context: Context): void {
         .onConflict((conflict) => conflict.columns(['org', 'id']).doNothing())
         .executeTakeFirstOrThrow()
       if (numInsertedOrUpdatedRows === 0n) {
-        kept = await scoutingRow(rows, org, row.id)
+        stored = await scoutingRow(rows, org, row.id)
         return
       }
       if (row.kind === 'plants') await seenOnPlants(rows, row)
@@ -88,12 +88,12 @@ export function scoutingRoutes(app: App, context: Context): void {
       const action = row.kind === 'note' ? 'field.note' : 'field.count'
       await audit({ state: rows, clock }, caller, action, ownId, { kind: row.kind, subject, count, text })
     })
-    if (!isSame(kept, row)) fail('CONFLICT', 'idem: this key was used for something else')
-    if (kept === row) await announce(context, org, { event: 'field', fields: [ownId] })
-    return { id: kept.id, receivedMs: kept.receivedMs }
+    if (!isSame(stored, row)) fail('CONFLICT', 'idem: this key was used for another entry; create a new key')
+    if (stored === row) await announce(context, org, { event: 'field', fields: [ownId] })
+    return { id: stored.id, receivedMs: stored.receivedMs }
   }
 
-  /** A person's own figures go by it: the newest day stands. */
+  /** The pest economics use it: the newest day wins. */
   async function seenOnPlants(
     rows: State,
     { org, fieldId, subject, count, atMs }: ScoutingCountRow,
@@ -140,11 +140,11 @@ const scoutingRow = (rows: State, org: string, id: string): Promise<ScoutingCoun
     .where('id', '=', id)
     .executeTakeFirstOrThrow()
 
-const isSame = (kept: ScoutingCountRow, again: ScoutingCountRow): boolean =>
-  kept.fieldId === again.fieldId &&
-  kept.kind === again.kind &&
-  kept.subject === again.subject &&
-  kept.count === again.count &&
-  kept.text === again.text &&
-  // what came from a clock that was ahead was put to when it came
-  kept.atMs === Math.min(again.atMs, kept.receivedMs)
+const isSame = (stored: ScoutingCountRow, again: ScoutingCountRow): boolean =>
+  stored.fieldId === again.fieldId &&
+  stored.kind === again.kind &&
+  stored.subject === again.subject &&
+  stored.count === again.count &&
+  stored.text === again.text &&
+  // an entry from a clock ahead was set to its receipt
+  stored.atMs === Math.min(again.atMs, stored.receivedMs)

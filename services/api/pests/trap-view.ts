@@ -1,4 +1,4 @@
-/** Where insects are counted, by traps and by people: the last count, the one before, and how old it is. */
+/** Where insects are counted, by traps and by people: the last count, the previous one, and their age. */
 import { startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { DeviceRow, ScoutingCountRow } from '../../tables.ts'
 import type { FieldThreats } from '../ports/pest-service.ts'
@@ -16,20 +16,20 @@ type Place = Pick<FieldThreats, 'fieldId' | 'fieldName' | 'timeZone' | 'watches'
 const LATE_AFTER_INTERVALS = 2
 
 /**
- * A watched insect that no trap counts by itself is counted by a person; one whose threshold is a person's own figures,
- * on the plants.
+ * A tracked insect that no trap counts automatically is counted by a person; one with a threshold from a
+ * person's own figures, on the plants.
  */
 export function trapViews(x: {
   fields: readonly Place[]
   counted: readonly TrapCounts[]
   traps: readonly Trap[]
-  sightings: readonly ScoutingCountRow[] // in the order of their instants
+  sightings: readonly ScoutingCountRow[] // in order of time
   nowMs: AtMs
 }): TrapView[] {
   return x.fields.flatMap((field) => {
     const { fieldId, fieldName, watches, economics } = field
-    const own = x.counted.filter((one) => one.fieldId === fieldId)
-    const seen = x.sightings.filter((one) => one.fieldId === fieldId)
+    const own = x.counted.filter((item) => item.fieldId === fieldId)
+    const seen = x.sightings.filter((item) => item.fieldId === fieldId)
     const inTraps = seen.filter(({ kind }) => kind === 'trap')
     const onPlants = seen.filter(({ kind }) => kind === 'plants')
     const byThemselves = new Set(own.map(({ subject }) => subject))
@@ -79,9 +79,9 @@ export function trapViews(x: {
 type Count = { atMs: AtMs; count: number }
 
 const countsOf = (sightings: readonly ScoutingCountRow[], subject: string): Count[] =>
-  sightings.filter((one) => one.subject === subject).map(({ atMs, count }) => ({ atMs, count: count! }))
+  sightings.filter((item) => item.subject === subject).map(({ atMs, count }) => ({ atMs, count: count! }))
 
-/** A count also stands beside the figures of the field; there it may have been told without one. */
+/** The pest economics of the field may hold a count that was entered there. */
 function countsOnPlants(
   { economics, timeZone }: Place,
   counts: readonly Count[],

@@ -1,6 +1,6 @@
 /**
- * Drafts of a spray of one field or of several: a treatment of each, of one batch, changed and agreed to together. A field
- * may join a draft or be left out of it until somebody agrees; each is judged by itself.
+ * Drafts of a treatment on one field or several: one treatment per field in one batch, changed and confirmed
+ * together. A field may be added or removed until the draft is confirmed; each is checked by itself.
  */
 import { randomUUID } from 'node:crypto'
 import type { Static } from 'typebox'
@@ -18,14 +18,14 @@ import { announce, audited } from '../http/audited-write.ts'
 
 export type Rejection = { code: 'NOT_FOUND' | 'BAD_REQUEST' | 'CONFLICT'; message: string }
 
-/** `of`: the field that a refusal speaks of, where it could be one of several. */
+/** `of`: the field of a rejection, when there are several. */
 export const valueOrFail = <T>(answer: Result<T, Rejection>, of?: string): T => {
   if (answer.ok) return answer.value
   const { code, message } = answer.error
   fail(code, of === undefined ? message : `${of}: ${message}`)
 }
 
-/** The other drafts of its batch that nobody has agreed to or taken back. */
+/** The other drafts of the batch that are neither confirmed nor voided. */
 export async function readPlannedInBatch(
   state: State,
   org: string,
@@ -43,7 +43,7 @@ export async function readPlannedInBatch(
     .execute()
 }
 
-/** By field the weather ahead; asked for before a transaction, as it may take time. */
+/** The weather ahead by field; read before a transaction, as it may take time. */
 export async function readWeatherAhead(
   pests: PestService,
   org: string,
@@ -54,7 +54,7 @@ export async function readWeatherAhead(
   return aheads
 }
 
-/** Changes a draft with all that are planned with it; gives them, its own first. */
+/** Changes a draft and all drafts of its batch; returns them, the named one first. */
 export async function changeDraft(
   context: Context,
   caller: Caller,
@@ -66,35 +66,38 @@ export async function changeDraft(
   const { alsoIn, reason, ...changes } = body
   const own = await ownRow(state, 'treatment', org, id)
   const planned = await readPlannedInBatch(state, org, own)
-  const { kept, leftOut, joining } =
-    alsoIn === undefined
-      ? { kept: planned, leftOut: [], joining: [] }
-      : await changeFields(state, own, planned, alsoIn)
-  const isOfSeveral = kept.length + joining.length > 0
+  const {
+    kept: stored,
+    leftOut,
+    joining,
+  } = alsoIn === undefined
+    ? { kept: planned, leftOut: [], joining: [] }
+    : await changeFields(state, own, planned, alsoIn)
+  const isOfSeveral = stored.length + joining.length > 0
   if (isOfSeveral && changes.areaM2 !== undefined)
-    fail('BAD_REQUEST', 'areaM2: of several fields each is treated whole')
+    fail('BAD_REQUEST', 'areaM2: must be left out for several fields, each is treated whole')
   if (leftOut.length > 0 && reason === undefined)
-    fail('BAD_REQUEST', 'reason: must say why fields are left out, got nothing')
+    fail('BAD_REQUEST', 'reason: must state why fields are removed, got nothing')
   const batch = isOfSeveral ? (own.batch ?? randomUUID()) : alsoIn === undefined ? own.batch : null
   const aheads = await readWeatherAhead(pests, org, [
-    ...[own, ...kept].map(({ fieldId }) => fieldId),
+    ...[own, ...stored].map(({ fieldId }) => fieldId),
     ...joining.map((field) => field.id),
   ])
 
   const after: TreatmentRow[] = []
   await audited(context, caller, { action: 'treatment.change', subject: id, detail: body }, async (rows) => {
-    const write = (one: string, set: Partial<TreatmentRow>) =>
-      rows.updateTable('treatment').set(set).where('id', '=', one).execute()
-    for (const one of [own, ...kept]) {
-      // read anew: two people may press at once
-      const row = await ownRow(rows, 'treatment', org, one.id)
+    const write = (item: string, set: Partial<TreatmentRow>) =>
+      rows.updateTable('treatment').set(set).where('id', '=', item).execute()
+    for (const item of [own, ...stored]) {
+      // read again: two people may act at once
+      const row = await ownRow(rows, 'treatment', org, item.id)
       const redrafted = valueOrFail(await pests.redraft(rows, row, changes, aheads.get(row.fieldId)))
-      await write(one.id, { ...redrafted, batch })
+      await write(item.id, { ...redrafted, batch })
       after.push({ ...row, ...redrafted, batch })
     }
-    for (const one of leftOut) {
-      const row = await ownRow(rows, 'treatment', org, one.id)
-      await write(one.id, valueOrFail(pests.voidTreatment(row, userId, reason!)))
+    for (const item of leftOut) {
+      const row = await ownRow(rows, 'treatment', org, item.id)
+      await write(item.id, valueOrFail(pests.voidTreatment(row, userId, reason!)))
     }
     for (const field of joining) {
       const like = after[0]!
@@ -120,7 +123,7 @@ interface FieldChange {
   joining: FieldRow[]
 }
 
-/** What becomes of the fields of a draft when `alsoIn` are to be the others. */
+/** The changes that make `alsoIn` the other fields of a draft. */
 async function changeFields(
   state: State,
   own: TreatmentRow,
@@ -129,7 +132,8 @@ async function changeFields(
 ): Promise<FieldChange> {
   const [first, ...others] = await selectFields(state, own.org, [{ fieldId: own.fieldId }, ...alsoIn])
   const isPart = fromJson(own.plan).dose.areaM2 < first!.field.areaM2
-  if (isPart && others.length > 0) fail('BAD_REQUEST', 'alsoIn: a part of a field is treated alone')
+  if (isPart && others.length > 0)
+    fail('BAD_REQUEST', 'alsoIn: must be empty for a part of a field, which is treated alone')
   const named = new Set(others.map(({ field }) => field.id))
   const there = new Set(planned.map(({ fieldId }) => fieldId))
   return {

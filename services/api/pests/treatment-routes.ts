@@ -1,6 +1,6 @@
 /**
- * Pest control of a field: what is proposed, and treatments from draft to record. A person confirms every step; the
- * desk (services/plan/pest) judges, and nothing here or there sprays.
+ * Pest control of a field: proposals, and treatments from draft to record. A person confirms every step;
+ * services/plan/pest checks it, and no program sprays.
  */
 import { randomUUID } from 'node:crypto'
 import Type, { type Static } from 'typebox'
@@ -57,9 +57,10 @@ export function treatmentRoutes(app: App, context: Context): void {
       },
     },
     async ({ params: { id }, caller: { org } }) => {
-      const found = (await pests.field(org, id)) ?? fail('NOT_FOUND', `there is no field ${id} here`)
-      const treatments = await withPhotos(org, found.treatments)
-      return { ...found, treatments: await Promise.all(treatments.map((one) => withOthers(org, one))) }
+      const match =
+        (await pests.field(org, id)) ?? fail('NOT_FOUND', `there is no field ${id} in this organisation`)
+      const treatments = await withPhotos(org, match.treatments)
+      return { ...match, treatments: await Promise.all(treatments.map((item) => withOthers(org, item))) }
     },
   )
 
@@ -172,7 +173,7 @@ export function treatmentRoutes(app: App, context: Context): void {
     async ({ params: { id }, body, caller }) => {
       const { org, userId } = caller
       const own = await ownRow(state, 'treatment', org, id)
-      // what was planned together is agreed to together, or not at all
+      // a batch is confirmed as a whole, or not at all
       const others = await readPlannedInBatch(state, org, own)
       const aheads = await readWeatherAhead(
         pests,
@@ -275,7 +276,7 @@ export function treatmentRoutes(app: App, context: Context): void {
     return rows.map((row) => treatmentView(row, photos.get(row.id) ?? []))
   }
 
-  /** Of a draft of several fields the others too: a person may change which they are. */
+  /** For a draft of several fields, the others too: a person may change the selection. */
   async function withOthers(org: string, view: TreatmentView): Promise<TreatmentView> {
     if (view.state !== 'planned' || view.batch == null) return view
     return { ...view, also: alsoView(await readPlannedInBatch(state, org, view)) }
@@ -284,7 +285,7 @@ export function treatmentRoutes(app: App, context: Context): void {
   const changed = async (...of: Parameters<typeof change>): Promise<TreatmentView> =>
     treatmentView((await change(...of))[0]!)
 
-  /** Reads each row anew within the transaction that changes it: two people may press at once. */
+  /** Reads each row again within the transaction that changes it: two people may act at once. */
   async function change(
     caller: Caller,
     id: string,
@@ -295,10 +296,10 @@ export function treatmentRoutes(app: App, context: Context): void {
     const before = await ownRow(state, 'treatment', caller.org, id)
     const after: TreatmentRow[] = []
     await audited(context, caller, { ...line, subject: id }, async (rows) => {
-      for (const one of [before, ...others]) {
-        const row = await ownRow(rows, 'treatment', caller.org, one.id)
+      for (const item of [before, ...others]) {
+        const row = await ownRow(rows, 'treatment', caller.org, item.id)
         const changes = valueOrFail(await judge(rows, row))
-        await rows.updateTable('treatment').set(changes).where('id', '=', one.id).execute()
+        await rows.updateTable('treatment').set(changes).where('id', '=', item.id).execute()
         after.push({ ...row, ...changes })
       }
     })
@@ -310,10 +311,10 @@ export function treatmentRoutes(app: App, context: Context): void {
 
 function checkPart({ alsoIn = [], part, areaM2 }: Static<typeof NewTreatment>): void {
   if (alsoIn.length > 0 && (part != null || areaM2 !== undefined))
-    fail('BAD_REQUEST', 'alsoIn: a part of a field is treated alone')
+    fail('BAD_REQUEST', 'alsoIn: must be empty for a part of a field, which is treated alone')
 }
 
-/** The first with what stands against the others; each is a treatment of its own. */
+/** The first with the failed checks of the others; each is a treatment of its own. */
 const draftView = ([first, ...others]: readonly TreatmentRow[]): TreatmentView => ({
   ...treatmentView(first!),
   also: alsoView(others),

@@ -1,4 +1,4 @@
-/** Pest control on the wire: what is proposed, the hours for spraying, treatments and their records. */
+/** Pest control: proposals, spraying hours, treatments and their records. */
 import Type, { type Static } from 'typebox'
 import { RecordPhoto } from '../photos/photo-schemas.ts'
 import { Ingredient } from './product-schemas.ts'
@@ -25,7 +25,7 @@ const Window = Type.Object({
   fromMs: AtMs,
   toMs: AtMs,
   verdict: OneOf('allowed', 'marginal'),
-  worst: OrNull(Term), // null: nothing stands against it
+  worst: OrNull(Term), // null: no objection
 })
 
 const DoseView = Type.Object({
@@ -120,7 +120,7 @@ export const TreatmentView = Type.Object({
   voidedBy: OrNull(Text),
   voidedAtMs: OrNull(AtMs),
   voidReason: OrNull(Text),
-  photos: Type.Optional(Type.Array(RecordPhoto)), // where treatments are read
+  photos: Type.Optional(Type.Array(RecordPhoto)), // in lists of treatments
   batch: Type.Optional(OrNull(Text)), // planned for several fields together; null: for this one
   /** of a draft: the same on the other fields of its batch */
   also: Type.Optional(
@@ -151,7 +151,7 @@ export const PestControlView = Type.Object({
   seasonId: OrNull(Id),
   harvestPlannedDay: OrNull(Day),
   areaM2: Num,
-  // hours: each hour was forecast; days: made from whole days; none: nothing is known
+  // hours: each hour was forecast; days: derived from daily values; none: unknown
   weather: Type.Object({
     from: OneOf('hours', 'days', 'none'),
     issuedMs: OrNull(AtMs),
@@ -162,7 +162,7 @@ export const PestControlView = Type.Object({
       atMs: AtMs,
       verdict: OneOf('allowed', 'marginal', 'not', 'unknown'),
       source: OneOf('measured', 'hour', 'day'),
-      terms: Type.Array(Term), // the worst first
+      terms: Type.Array(Term), // worst first
     }),
   ),
   windows: Type.Array(Window),
@@ -171,9 +171,9 @@ export const PestControlView = Type.Object({
     state: OneOf('open', 'shut', 'unknown'),
     earliestDay: OrNull(Day),
     treatmentId: OrNull(Id),
-    /** what was sprayed, where the day is known */
+    /** the product, when the day is known */
     by: Type.Optional(OrNull(Type.Object({ product: Text, phiDays: Num }))),
-    /** parts that hold for themselves and may not be harvested yet */
+    /** parts with their own interval that may not be harvested yet */
     parts: Type.Optional(
       Type.Array(Type.Object({ treatmentId: Id, name: OrNull(Text), earliestDay: OrNull(Day) })),
     ),
@@ -188,7 +188,7 @@ export const PestControlView = Type.Object({
       fromDay: OrNull(Day),
       toDay: OrNull(Day),
       threshold: OrNull(Type.Object({ source: Text, confirmed: Type.Boolean(), check: OrNull(Text) })),
-      /** by a person's own figures; level null: one of them is not known */
+      /** by a person's own figures; level null: one of them is unknown */
       economics: OrNull(
         Type.Object({
           level: OrNull(Num),
@@ -201,7 +201,7 @@ export const PestControlView = Type.Object({
       offers: Type.Array(Offer),
     }),
   ),
-  /** what else the labels name for the crop, weeds for one */
+  /** other targets that the labels name for the crop, such as weeds */
   others: Type.Optional(Type.Array(Type.Object({ target: Text, offers: Type.Array(Offer) }))),
   treatments: Type.Array(TreatmentView),
 })
@@ -216,10 +216,10 @@ const dose = {
   areaM2: Type.Optional(Amount),
 }
 
-/** Of amount, dilution and volume two are enough; the amount alone where a product is spread undiluted. */
+/** Two of amount, dilution and volume are enough; the amount alone for an undiluted product. */
 const newTreatment = {
   fieldId: Id,
-  /** sprayed with it: each whole, a treatment of its own, and all are confirmed together */
+  /** fields sprayed together: each a treatment of its own, all confirmed together */
   alsoIn: Type.Optional(Type.Array(Form({ fieldId: Id }), { maxItems: 50 })),
   target: NonBlankLine(60),
   productId: Id,
@@ -229,18 +229,18 @@ const newTreatment = {
   ...dose,
   operator: NonBlankLine(120),
   flowering: Type.Optional(OrNull(Type.Boolean())),
-  /** only so much of the field as areaM2 says; holdsAlone: days and hours hold this part, not the field */
+  /** covers only areaM2 of the field; holdsAlone: intervals apply to this part only */
   part: Type.Optional(OrNull(Form({ name: NonBlankLine(60), holdsAlone: Type.Optional(Type.Boolean()) }))),
 }
 export const NewTreatment = Form(newTreatment)
 
-/** POST /api/treatments/past. `idem`: the phone's own key; sent again it is written down once. */
+/** POST /api/treatments/past. `idem`: the phone's key; a repeat is recorded once. */
 export const PastTreatment = Form({ idem: IdempotencyKey, ...newTreatment })
 export type PastTreatment = Static<typeof PastTreatment>
 
 /**
- * PATCH /api/treatments/:id, of a draft: what is left out stays. A dose is told whole, or its area alone. `alsoIn`: all other
- * fields that it is of from now on; `reason`: why drafts of others are taken back, where some are.
+ * PATCH /api/treatments/:id, of a draft: absent fields stay. A dose is given whole, or its area alone.
+ * `alsoIn`: all other fields from now on; `reason`: why drafts of other fields are voided, if any.
  */
 export const EditTreatment = Form(
   {
@@ -256,7 +256,7 @@ export const EditTreatment = Form(
   { minProperties: 1 },
 )
 
-/** Names of checks that are guarded or unknown, and that the person answers for. */
+/** Names of guarded or unknown checks that the person takes responsibility for. */
 export const ConfirmTreatment = Form({ accepts: Type.Array(NonBlankLine(40), { maxItems: 30 }) })
 
 export const TreatmentDone = Form({
@@ -277,13 +277,13 @@ export const TreatmentDone = Form({
 })
 
 export const VoidTreatment = Form({ reason: NonBlankLine(200) })
-/** null: nobody knows yet. */
+/** null: not known yet. */
 export const PlannedHarvest = Form({ day: OrNull(Day) })
 
 const Figure = Type.Optional(OrNull(Type.Number({ exclusiveMinimum: 0, maximum: 1e9 })))
 /**
- * The money of a pest in a field: EIL = C / (V I D K) in the unit in which the insects are counted. `isUsed`: instead of the
- * table's threshold. Null takes a figure back; what is left out stays.
+ * The economics of a pest in a field: EIL = C / (V I D K) in the unit of the insect counts. `isUsed`:
+ * replaces the threshold of the table. Null clears a figure; absent fields stay.
  */
 export const PestEconomicsForm = Form(
   {

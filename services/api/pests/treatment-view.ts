@@ -1,20 +1,20 @@
-/** Treatments and products as they are shown, from their rows. */
+/** Treatments and products as shown, from their rows. */
 import { fromJson, type ProductRow, type ProductUseRow, type TreatmentRow } from '../../tables.ts'
 import type { TreatmentView } from './treatment-schemas.ts'
 import type { ProductView } from './product-schemas.ts'
 import type { RecordPhoto } from '../photos/photo-schemas.ts'
 
-/** `photos`: where they were read. */
+/** `photos`: when they were read. */
 export function treatmentView(row: TreatmentRow, photos?: RecordPhoto[]): TreatmentView {
   const { org: _, farmId: _f, seasonId: _s, productId: _p, plan, record, ...rest } = row
   const planned = fromJson(plan)
-  const made = record === null ? null : fromJson(record)
+  const created = record === null ? null : fromJson(record)
   return {
     ...rest,
     batch: row.batch ?? null,
     ...(photos ? { photos } : {}),
     plan: { ...planned, part: planned.part ?? null },
-    record: made && { ...made, part: made.part ?? null },
+    record: created && { ...created, part: created.part ?? null },
   }
 }
 

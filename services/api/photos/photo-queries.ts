@@ -1,17 +1,17 @@
-/** What is told of the photos of records; the pictures themselves are asked for one by one. */
+/** Reads the metadata of record photos; pictures are fetched one by one. */
 import type { State } from '../../ports.ts'
 import type { PhotoSubject } from '../../tables.ts'
 import type { RecordPhoto } from './photo-schemas.ts'
 
-/** By record, in the order in which they were taken; those too that were taken back. */
+/** By record, in the order they were taken, including voided ones. */
 export async function readPhotos(
   state: State,
   org: string,
   kind: PhotoSubject,
   recordIds: readonly string[],
 ): Promise<Map<string, RecordPhoto[]>> {
-  const found = new Map<string, RecordPhoto[]>()
-  if (recordIds.length === 0) return found
+  const match = new Map<string, RecordPhoto[]>()
+  if (recordIds.length === 0) return match
   const rows = await state
     .selectFrom('recordPhoto')
     .select(['id', 'recordId', 'takenMs', 'addedAtMs', 'voidReason'])
@@ -21,6 +21,6 @@ export async function readPhotos(
     .orderBy('takenMs')
     .orderBy('id')
     .execute()
-  for (const { recordId, ...photo } of rows) found.set(recordId, [...(found.get(recordId) ?? []), photo])
-  return found
+  for (const { recordId, ...photo } of rows) match.set(recordId, [...(match.get(recordId) ?? []), photo])
+  return match
 }

@@ -1,6 +1,6 @@
 /**
- * Photos of field work and of sprays. They may be added as long as the record stands, confirmed or not, and are never
- * changed: one that was taken back stays with who did it and why, as everything else on a record does.
+ * Photos of field work and treatments. They may be added to any record that is not voided and never change: a
+ * voided photo stays, with the person and the reason.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import { DAY_MS } from '../../../broker/contract/time.ts'
@@ -13,9 +13,9 @@ import { NewRecordPhoto, PhotoSize, RecordPhoto, VoidPhoto } from './photo-schem
 import { ownRow } from '../http/own-row.ts'
 import { announce, audit, audited } from '../http/audited-write.ts'
 
-/** Of one record, those that were taken back among them. */
+/** Per record, including voided ones. */
 const MAX_PHOTOS = 8
-// a picture that lay on the phone; older ones are a clock that is wrong
+// the phone may have been offline for long; an older photo comes from a wrong clock
 const MAX_AGE_MS = 366 * DAY_MS
 
 const recordKinds = [
@@ -71,33 +71,34 @@ export function recordPhotoRoutes(app: App, context: Context): void {
           sha256,
           addedBy,
           addedAtMs,
-          // a phone's clock may be ahead; it was taken before it came here
+          // a phone's clock may be ahead; a photo cannot be newer than its receipt
           takenMs: Math.min(takenMs, addedAtMs),
           voidedBy: null,
           voidedAtMs: null,
           voidReason: null,
         }
-        let kept: RecordPhoto = row
+        let stored: RecordPhoto = row
         const detail = { photo: row.id, sha256, takenMs: row.takenMs }
         await state.transaction().execute(async (rows) => {
           if ((await ownRow(rows, table, org, recordId)).state === 'void')
-            fail('CONFLICT', 'this record is void: nothing is added to it')
+            fail('CONFLICT', 'this record is voided; nothing can be added to it')
           const before = await rows
             .selectFrom('recordPhoto')
             .select(['id', 'takenMs', 'addedAtMs', 'voidReason', 'sha256'])
             .where('org', '=', org)
             .where('recordId', '=', recordId)
             .execute()
-          // an answer was lost, and the phone asks again
-          const same = before.find((one) => one.sha256 === sha256 && one.voidReason === null)
-          if (same) return void (kept = same)
-          if (before.length >= MAX_PHOTOS) fail('CONFLICT', `a record has at most ${MAX_PHOTOS} photos`)
+          // a response was lost, and the phone retries
+          const same = before.find((item) => item.sha256 === sha256 && item.voidReason === null)
+          if (same) return void (stored = same)
+          if (before.length >= MAX_PHOTOS)
+            fail('CONFLICT', `a record has at most ${MAX_PHOTOS} photos; it is full`)
           await rows.insertInto('recordPhoto').values(row).execute()
           await audit({ state: rows, clock }, caller, `${thing}.photo`, recordId, detail)
         })
         await announce(context, org, { event: 'field', fields: [fieldId] })
-        const { id, voidReason } = kept
-        return { id, takenMs: kept.takenMs, addedAtMs: kept.addedAtMs, voidReason }
+        const { id, voidReason } = stored
+        return { id, takenMs: stored.takenMs, addedAtMs: stored.addedAtMs, voidReason }
       },
     )
 
@@ -109,7 +110,7 @@ export function recordPhotoRoutes(app: App, context: Context): void {
     },
     async ({ params, query: { size = 'picture' }, headers, caller: { org } }, reply) => {
       const photo = await ownRow(state, 'recordPhoto', org, params.id)
-      // whoever has it already is not sent it again; nobody between keeps it
+      // not modified; private: no shared cache stores it
       const etag = `"${photo.sha256}-${size}"`
       void reply.header('etag', etag).header('cache-control', 'private, no-cache')
       if (headers['if-none-match'] === etag) return reply.code(304).send()
@@ -126,11 +127,11 @@ export function recordPhotoRoutes(app: App, context: Context): void {
     async ({ params: { id }, body: { reason }, caller }) => {
       const { org, userId: voidedBy } = caller
       const { kind, recordId, fieldId } = await ownRow(state, 'recordPhoto', org, id)
-      const { thing } = recordKinds.find((one) => one.kind === kind)!
+      const { thing } = recordKinds.find((item) => item.kind === kind)!
       const line = { action: `${thing}.no-photo`, subject: recordId, detail: { photo: id, reason } }
       await audited(context, caller, line, async (rows) => {
         if ((await ownRow(rows, 'recordPhoto', org, id)).voidedAtMs !== null)
-          fail('CONFLICT', 'this photo is taken back already')
+          fail('CONFLICT', 'this photo is already voided')
         const voided = { voidedBy, voidedAtMs: clock.now(), voidReason: reason }
         await rows.updateTable('recordPhoto').set(voided).where('id', '=', id).execute()
       })

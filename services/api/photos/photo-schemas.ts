@@ -1,4 +1,4 @@
-/** Photos on the wire: JPEG in base64 from the phone, what is told of a photo, and which of its two sizes is asked for. */
+/** Photos: JPEG in base64 from the phone, their metadata, and their two sizes. */
 import Type, { type Static } from 'typebox'
 import { AtMs, Form, Id, OneOf, OrNull, NonBlankLine, Text } from '../http/schema-primitives.ts'
 
@@ -28,8 +28,8 @@ export const VoidPhoto = Form({ reason: NonBlankLine(200) })
 
 export const RecordPhoto = Type.Object({
   id: Id,
-  takenMs: AtMs, // as the phone says
+  takenMs: AtMs, // by the phone's clock
   addedAtMs: AtMs,
-  voidReason: OrNull(Text), // null: it stands
+  voidReason: OrNull(Text), // null: not voided
 })
 export type RecordPhoto = Static<typeof RecordPhoto>

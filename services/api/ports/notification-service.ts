@@ -1,17 +1,17 @@
-/** What the routes of notices ask of the module that sends them. */
+/** The notification service as the API uses it. */
 import type { Result } from '../../../broker/contract/result.ts'
 import type { NotificationChannel } from '../../tables.ts'
 
 export interface NotificationService {
-  /** Whether whoever runs Tilth has set a mail server. */
+  /** Whether the server operator has configured a mail server. */
   hasMail: boolean
-  /** By which a browser subscribes; public. */
+  /** The key with which a browser subscribes; public. */
   pushKey: string
-  /** Whether a webhook or a push service at this address may be reached. */
+  /** Whether a webhook or a push service at this address is allowed. */
   mayReach(address: string): boolean
-  /** What signs the posts of an organisation's webhook. */
+  /** The secret that signs the posts of an organisation's webhook. */
   hookSecret(hook: { org: string; salt: string }): string
-  /** Sends one at once. Null: there is no such way to anybody; an error is a key of the words. */
+  /** Sends a test notification now. Null: the channel does not exist; the error is a message key. */
   test(
     org: string,
     way: { userId: string; channel: NotificationChannel; target: string },

@@ -1,4 +1,4 @@
-/** What the API asks of pest control; services/plan answers it, and whoever starts both brings them together. */
+/** The pest control service as the API uses it; services/plan implements it. */
 import type { Static } from 'typebox'
 import type { Result } from '../../../broker/contract/result.ts'
 import type { AtMs, Day } from '../../../broker/contract/time.ts'
@@ -27,7 +27,7 @@ type Changes = Partial<TreatmentRow>
 
 export type ImportSource = { format: 'csv' | 'json'; text: string } | 'demo'
 
-/** A field with what is proposed for it, and what that rests on. */
+/** A field with its proposals and their inputs. */
 export interface FieldThreats {
   fieldId: string
   fieldName: string
@@ -43,27 +43,22 @@ export interface FieldThreats {
   sprays: Omit<Static<typeof SprayView>, 'fieldId' | 'fieldName'>[]
 }
 
-/** `Ahead`: the weather that a field's treatments are held against, which the API only hands on. */
+/** `Ahead`: the weather that treatments are checked against, opaque to the API. */
 export interface PestService<Ahead = unknown> {
   field(
     org: string,
     fieldId: string,
   ): Promise<(Omit<PestControlView, 'treatments'> & { treatments: TreatmentRow[] }) | null>
-  /** null: no hour is forecast */
+  /** null: no hourly forecast */
   sprayToday(
     forecast: ForecastResponse | null,
     farm: Pick<FarmRow, 'latDeg' | 'lonDeg' | 'elevationM' | 'timeZone'>,
     nowMs: AtMs,
   ): { fromMs: AtMs; toMs: AtMs; verdict: 'allowed' | 'marginal' }[] | null
-  /** of every field, from what is stored alone */
+  /** of every field, from stored results only */
   overview(org: string): Promise<FieldThreats[]>
-  /** whether what grows in a season may be harvested on a day of its farm's `timeZone` */
-  preHarvestStatus(
-    state: State,
-    seasonId: string,
-    day: Day,
-    timeZone: string,
-  ): Promise<PestControlView['gate']>
+  /** whether the crop of a season may be harvested on a day of its farm's `timeZone` */
+  preHarvestStatus(state: State, seasonId: string, day: Day, timeZone: string): Promise<PestControlView['gate']>
   forecast(org: string, fieldId: string): Promise<Ahead | null>
   draft(
     rows: State,
@@ -73,21 +68,21 @@ export interface PestService<Ahead = unknown> {
     draft: Static<typeof NewTreatment>,
     ahead: Ahead | null,
   ): Promise<Outcome<TreatmentRow>>
-  /** one that is over, with its record to confirm; `season`: what grew then, or was planted next */
+  /** a past treatment with its record to confirm; `season`: the current one, or the next planted */
   recordPast(
     rows: State,
     by: { org: string; id: string; actor: string },
     spray: Static<typeof NewTreatment>,
     then: { season: SeasonRow; timeZone: string; weather: SprayWeather | null },
   ): Promise<Outcome<TreatmentRow>>
-  /** a draft once more, as a person has changed it */
+  /** a draft after a person's change */
   redraft(
     rows: State,
     treatment: TreatmentRow,
     changes: Omit<Static<typeof EditTreatment>, 'alsoIn' | 'reason'>,
     ahead: Ahead | null,
   ): Promise<Outcome<Changes>>
-  /** a draft like another, of one more field, whole */
+  /** a copy of a draft for one more field */
   draftForField(
     rows: State,
     like: TreatmentRow,

@@ -1,7 +1,7 @@
 /**
- * Fertiliser and field work: entered as drafts, of one field or of several at once, confirmed together, and from then on
- * only voided. A phone without signal keeps what was entered and sends it later, perhaps more than once: its key makes it
- * one batch, and a repeat is answered as the first time.
+ * Fertiliser and field work: entered as drafts, on one field or several, confirmed together, and only voided
+ * afterwards. An offline phone queues an entry and may send it more than once: its key makes it one batch,
+ * and a repeat gets the first response.
  */
 import { randomUUID } from 'node:crypto'
 import { DAY_MS, dayOf, type AtMs } from '../../../broker/contract/time.ts'
@@ -66,16 +66,17 @@ export function fieldWorkRoutes(app: App, context: Context): void {
       const fields = await selectFields(state, org, body.fields)
       checkTimes(body, fields, clock.now())
       const rows = await drafts(caller, body, fields)
-      const kept = await state.transaction().execute(async (store) => {
+      const stored = await state.transaction().execute(async (store) => {
         const before = await readBatch(store, org, body.idem)
         if (before.length > 0) return before
         await store.insertInto('fieldWork').values(rows).execute()
         await audit({ state: store, clock }, caller, 'field-work.add', rows[0]!.id, body)
         return rows
       })
-      if (kept !== rows && !isSame(kept, rows)) fail('CONFLICT', 'idem: this key was used for something else')
-      if (kept === rows) await tell(org, rows)
-      return { id: body.idem, receivedMs: kept[0]!.enteredAtMs }
+      if (stored !== rows && !isSame(stored, rows))
+        fail('CONFLICT', 'idem: this key was used for another entry; create a new key')
+      if (stored === rows) await announceFields(org, rows)
+      return { id: body.idem, receivedMs: stored[0]!.enteredAtMs }
     },
   )
 
@@ -91,9 +92,9 @@ export function fieldWorkRoutes(app: App, context: Context): void {
         caller,
         { action: 'field-work.confirm', subject: id, detail: {} },
         async (store) => {
-          // read anew: two people may press at once
+          // read again: two people may act at once
           rows = (await readBatch(store, org, batch)).filter((row) => row.state === 'draft')
-          if (rows.length === 0) fail('CONFLICT', 'no draft of this work is left to confirm')
+          if (rows.length === 0) fail('CONFLICT', 'this work has no draft left to confirm')
           await store
             .updateTable('fieldWork')
             .set({ state: 'confirmed', confirmedBy, confirmedAtMs: clock.now() })
@@ -103,7 +104,7 @@ export function fieldWorkRoutes(app: App, context: Context): void {
             .execute()
         },
       )
-      await tell(org, rows)
+      await announceFields(org, rows)
       return done
     },
   )
@@ -120,19 +121,19 @@ export function fieldWorkRoutes(app: App, context: Context): void {
       const line = { action: 'field-work.void', subject: id, detail: { reason } }
       await audited(context, caller, line, async (store) => {
         if ((await ownRow(store, 'fieldWork', org, id)).state === 'void')
-          fail('CONFLICT', 'this work is voided already')
+          fail('CONFLICT', 'this work is already voided')
         const voided = { state: 'void' as const, voidedBy, voidedAtMs: clock.now(), voidReason: reason }
         await store.updateTable('fieldWork').set(voided).where('id', '=', id).execute()
       })
-      await tell(org, [row])
+      await announceFields(org, [row])
       return done
     },
   )
 
-  const tell = (org: string, rows: readonly FieldWorkRow[]): Promise<void> =>
+  const announceFields = (org: string, rows: readonly FieldWorkRow[]): Promise<void> =>
     announce(context, org, { event: 'field', fields: rows.map(({ fieldId }) => fieldId) })
 
-  /** A record a field, as a person entered them; nothing of it is confirmed. */
+  /** One draft record per field. */
   async function drafts(
     { org, userId: enteredBy }: Caller,
     body: NewFieldWork,
@@ -185,9 +186,9 @@ function checkTimes(
 ): void {
   for (const { timeZone } of fields) checkDay('day', day, { notAfter: dayOf(nowMs, timeZone) })
   if (endMs === null) return
-  if (startMs === null) fail('BAD_REQUEST', 'startMs: must be said where the end is')
+  if (startMs === null) fail('BAD_REQUEST', 'startMs: must be given with endMs, got nothing')
   if (!(endMs > startMs && endMs - startMs <= DAY_MS))
-    fail('BAD_REQUEST', `endMs: must be up to 24 h after the start, got ${endMs}`)
+    fail('BAD_REQUEST', `endMs: must be after startMs, by at most 24 h, got ${endMs}`)
 }
 
 const readBatch = (state: State, org: string, batch: string): Promise<FieldWorkRow[]> =>
@@ -199,7 +200,7 @@ const readBatch = (state: State, org: string, batch: string): Promise<FieldWorkR
     .orderBy('fieldId')
     .execute()
 
-/** By batch how many of its fields are not void. */
+/** By batch, the number of its fields that are not voided. */
 async function countFieldsInForce(
   state: State,
   org: string,
@@ -217,9 +218,9 @@ async function countFieldsInForce(
   return new Map(rows.map(({ batch, fields }) => [batch, Number(fields)]))
 }
 
-/** Whether two batches say the same, whatever has become of one of them meanwhile. */
+/** Whether two batches have the same content, whatever their state. */
 function isSame(a: readonly FieldWorkRow[], b: readonly FieldWorkRow[]): boolean {
-  const said = (rows: readonly FieldWorkRow[]) =>
+  const contentOf = (rows: readonly FieldWorkRow[]) =>
     rows
       .map((row) =>
         JSON.stringify([
@@ -229,5 +230,5 @@ function isSame(a: readonly FieldWorkRow[], b: readonly FieldWorkRow[]): boolean
       )
       .sort()
       .join()
-  return said(a) === said(b)
+  return contentOf(a) === contentOf(b)
 }

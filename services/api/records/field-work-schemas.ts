@@ -1,4 +1,4 @@
-/** Fertiliser and field work on the wire. Nutrients are worked out, never entered; null is unknown. */
+/** Fertiliser and field work. Nutrients are calculated, never entered; null is unknown. */
 import Type, { type Static } from 'typebox'
 import { amountUnits, workKinds } from '../../tables.ts'
 import { RecordPhoto } from '../photos/photo-schemas.ts'
@@ -21,10 +21,10 @@ const Percent = OrNull(Type.Number({ minimum: 0, maximum: 100 }))
 const PositiveUpTo = (maximum: number) => Type.Number({ exclusiveMinimum: 0, maximum })
 const Instant = Type.Integer({ minimum: 0, maximum: 4_102_444_800_000, description: 'UTC epoch ms' })
 
-/** A field that something was done on, and how much of it; null: all of it. */
+/** A field and the worked area; null: the whole field. */
 export const FieldShare = Form({ fieldId: Id, areaM2: Maybe(PositiveUpTo(1e8)) })
 
-/** POST /api/field-work: one piece of work on one field or on several; each gets a record of the same batch. */
+/** POST /api/field-work: one piece of work on one field or several; each gets a record of the same batch. */
 export const NewFieldWork = Form({
   idem: IdempotencyKey,
   fields: Type.Array(FieldShare, { minItems: 1, maxItems: 200 }),
@@ -32,9 +32,9 @@ export const NewFieldWork = Form({
   day: Day,
   startMs: Maybe(Instant),
   endMs: Maybe(Instant),
-  // the grade as the bag states it
+  // the grade as stated on the bag
   material: Maybe(Form({ name: NonBlankLine(80), nPct: Percent, p2o5Pct: Percent, k2oPct: Percent })),
-  /** by area, or bags of `bagKg` for all of the fields together, which is split by area */
+  /** by area, or bags of `bagKg` for all fields together, split by area */
   amount: Maybe(
     Form({ value: PositiveUpTo(1e6), unit: OneOf(...amountUnits), bagKg: OrNull(PositiveUpTo(2000)) }),
   ),
@@ -51,7 +51,7 @@ export const VoidFieldWork = Form({ reason: NonBlankLine(200) })
 export const FieldWorkView = Type.Object({
   id: Id,
   batch: Text,
-  batchFields: Num, // of the batch that are not void
+  batchFields: Num, // fields of the batch that are not voided
   seasonId: OrNull(Id),
   state: OneOf('draft', 'confirmed', 'void'),
   kind: OneOf(...workKinds),
@@ -77,6 +77,6 @@ export const FieldWorkView = Type.Object({
 })
 export type FieldWorkView = Static<typeof FieldWorkView>
 
-/** GET /api/fields/:id/work: the newest first, the voided ones too. */
+/** GET /api/fields/:id/work: newest first, including voided ones. */
 export const FieldWorkList = Type.Object({ work: Type.Array(FieldWorkView) })
 export type FieldWorkList = Static<typeof FieldWorkList>

@@ -1,10 +1,10 @@
-/** A piece of field work as it is shown, with the nutrients that its amount and grade come to. */
+/** A piece of field work as shown, with the nutrients from its amount and grade. */
 import { nutrientsKgHa } from '../../agronomy/crops/nutrients.ts'
 import { fromJson, type FieldWorkRow } from '../../tables.ts'
 import type { FieldWorkView } from './field-work-schemas.ts'
 import type { RecordPhoto } from '../photos/photo-schemas.ts'
 
-/** `batchFields`: how many fields of its batch stand. */
+/** `batchFields`: the fields of its batch that are not voided. */
 export function fieldWorkView(row: FieldWorkRow, batchFields: number, photos: RecordPhoto[]): FieldWorkView {
   const { org: _, farmId: _f, fieldId: _i, enteredBy: _e, confirmedBy: _c, voidedBy: _v, ...shown } = row
   const material = row.material === null ? null : fromJson(row.material)

@@ -1,4 +1,4 @@
-/** What is weighed at harvest: loads are entered, listed and voided, never edited. */
+/** Harvest loads: entered, listed and voided, never edited. */
 import { randomUUID } from 'node:crypto'
 import { dayOf } from '../../../broker/contract/time.ts'
 import { fail } from '../../errors.ts'
@@ -29,13 +29,13 @@ export function harvestRoutes(app: App, context: Context): void {
       },
     },
     async ({ params: { id }, caller: { org } }) => {
-      const found = await reports.harvests(org, id)
-      const newest = found.seasons[0]
-      if (!newest) return { ...found, gate: null }
+      const match = await reports.harvests(org, id)
+      const newest = match.seasons[0]
+      if (!newest) return { ...match, gate: null }
       const { timeZone } = (await selectFields(state, org, [{ fieldId: id }]))[0]!
       const today = dayOf(clock.now(), timeZone)
       const { state: gate, earliestDay } = await pests.preHarvestStatus(state, newest.id, today, timeZone)
-      return { ...found, gate: { state: gate, earliestDay } }
+      return { ...match, gate: { state: gate, earliestDay } }
     },
   )
 
@@ -55,16 +55,17 @@ export function harvestRoutes(app: App, context: Context): void {
       const { idem = null, alsoIn = [], ...ticket } = body
       const season = await ownRow(state, 'season', org, body.seasonId)
       const fields = await selectFields(state, org, [{ fieldId }, ...alsoIn])
-      if (season.fieldId !== fieldId) fail('BAD_REQUEST', 'seasonId: must be a season of this field')
+      if (season.fieldId !== fieldId)
+        fail('BAD_REQUEST', 'seasonId: must be a season of this field, got one of another field')
       const seasons = await readLikeSeasons(state, season, fields)
       const forms = reports.formsOf(season.crop)
       if (!forms.includes(body.form))
-        fail('BAD_REQUEST', `form: of ${season.crop} must be ${forms.join(' or ')}, got ${body.form}`)
-      for (const one of seasons) checkDay('day', body.day, { notBefore: one.plantedDay })
+        fail('BAD_REQUEST', `form: must be ${forms.join(' or ')} for ${season.crop}, got ${body.form}`)
+      for (const item of seasons) checkDay('day', body.day, { notBefore: item.plantedDay })
       if (body.meterDay != null) checkDay('meterDay', body.meterDay)
       const parts = splitMassKg(
         body.grossKg,
-        seasons.map((one, i) => one.harvestedM2 ?? one.fieldM2 ?? fields[i]!.areaM2),
+        seasons.map((item, i) => item.harvestedM2 ?? item.fieldM2 ?? fields[i]!.areaM2),
       )
       const rows = fields.map(({ field }, i): HarvestLoadRow => ({
         id: randomUUID(),
@@ -87,9 +88,9 @@ export function harvestRoutes(app: App, context: Context): void {
         voidedAtMs: null,
         voidReason: null,
       }))
-      const kept = await state.transaction().execute(async (store) => {
+      const stored = await state.transaction().execute(async (store) => {
         const before = idem === null ? [] : await readBatch(store, org, idem)
-        // what was taken once is answered as then, whatever was sprayed or said since
+        // a repeat gets the first response, whatever was sprayed or entered since
         if (before.length > 0) return before
         for (const [i, row] of rows.entries())
           row.gate = await checkPreHarvestInterval(pests, store, seasons[i]!, row.day, fields[i])
@@ -97,10 +98,11 @@ export function harvestRoutes(app: App, context: Context): void {
         await audit({ state: store, clock }, caller, 'harvest.load', rows[0]!.id, body)
         return rows
       })
-      if (kept !== rows && !isSame(kept, rows)) fail('CONFLICT', 'idem: this key was used for something else')
-      if (kept === rows)
+      if (stored !== rows && !isSame(stored, rows))
+        fail('CONFLICT', 'idem: this key was used for another entry; create a new key')
+      if (stored === rows)
         await announce(context, org, { event: 'field', fields: fields.map(({ field }) => field.id) })
-      return { id: idem ?? rows[0]!.id, receivedMs: kept[0]!.enteredAtMs }
+      return { id: idem ?? rows[0]!.id, receivedMs: stored[0]!.enteredAtMs }
     },
   )
 
@@ -115,9 +117,9 @@ export function harvestRoutes(app: App, context: Context): void {
       const { fieldId } = await ownRow(state, 'harvestLoad', org, id)
       const line = { action: 'harvest.void', subject: id, detail: { reason } }
       await audited(context, caller, line, async (rows) => {
-        // read anew: two people may press at once
+        // read again: two people may act at once
         if ((await ownRow(rows, 'harvestLoad', org, id)).voidedAtMs !== null)
-          fail('CONFLICT', 'this load is voided already')
+          fail('CONFLICT', 'this load is already voided')
         const voided = { voidedBy, voidedAtMs: clock.now(), voidReason: reason }
         await rows.updateTable('harvestLoad').set(voided).where('id', '=', id).execute()
       })
@@ -153,14 +155,17 @@ export function harvestRoutes(app: App, context: Context): void {
   )
 }
 
-/** Of each field the season of the same crop and year. BAD_REQUEST where one has none: it cannot be the same load. */
+/**
+ * The season of the same crop and year on each field. BAD_REQUEST when a field has none: it cannot share the
+ * load.
+ */
 async function readLikeSeasons(
   state: State,
   season: SeasonRow,
   fields: readonly SelectedField[],
 ): Promise<SeasonRow[]> {
   const { org, crop, year } = season
-  const found = await state
+  const match = await state
     .selectFrom('season')
     .selectAll()
     .where('org', '=', org)
@@ -171,8 +176,11 @@ async function readLikeSeasons(
   return fields.map(({ field }) =>
     field.id === season.fieldId
       ? season
-      : (found.find(({ fieldId }) => fieldId === field.id) ??
-        fail('BAD_REQUEST', `alsoIn: ${field.name} has no season of ${crop} in ${year}`)),
+      : (match.find(({ fieldId }) => fieldId === field.id) ??
+        fail(
+          'BAD_REQUEST',
+          `alsoIn: must be fields with a season of ${crop} in ${year}, ${field.name} has none`,
+        )),
   )
 }
 
@@ -185,9 +193,9 @@ const readBatch = (state: State, org: string, batch: string): Promise<HarvestLoa
     .orderBy('fieldId')
     .execute()
 
-/** Whether two entries say the same, whatever has become of one of them meanwhile. */
+/** Whether two entries have the same content, whatever their state. */
 function isSame(a: readonly HarvestLoadRow[], b: readonly HarvestLoadRow[]): boolean {
-  const said = (rows: readonly HarvestLoadRow[]) =>
+  const contentOf = (rows: readonly HarvestLoadRow[]) =>
     rows
       .map((row) =>
         JSON.stringify([
@@ -197,5 +205,5 @@ function isSame(a: readonly HarvestLoadRow[], b: readonly HarvestLoadRow[]): boo
       )
       .sort()
       .join()
-  return said(a) === said(b)
+  return contentOf(a) === contentOf(b)
 }

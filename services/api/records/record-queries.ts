@@ -1,4 +1,4 @@
-/** What people did on a field, as it is on record: sprays that were made, work, and loads; nothing that was voided. */
+/** Reads the records of a field: treatments, work and loads; without voided ones. */
 import type { AtMs, Day } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import type { FieldWorkRow, HarvestLoadRow, TreatmentRow } from '../../tables.ts'
@@ -9,7 +9,7 @@ export interface FieldRecords {
   loads: HarvestLoadRow[]
 }
 
-/** From the first instant and day on, to before the last; each in order. */
+/** From the first instant and day, to before the last; each in order. */
 export async function readRecords(
   state: State,
   fieldId: string,

@@ -1,4 +1,4 @@
-/** What an organisation may take away or have erased: an export of everything, the erasure of a farm. */
+/** Export of all data of an organisation, and erasure of a farm. */
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { yieldToEventLoop } from '../../breath.ts'
@@ -14,15 +14,15 @@ import { ownRow } from '../http/own-row.ts'
 import { EraseFarm } from '../farms/setup-schemas.ts'
 import { announce, audit } from '../http/audited-write.ts'
 
-// a letter is up to 64 KiB
+// a rejected message has up to 64 KiB
 const DEAD_LETTERS_PER_PAGE = 16
-// ingest writes its cursor 10 times a second; what waits longer than 5 s waits for a store
+// ingest writes its cursor 10 times a second; after 5 s it is waiting for a store
 const INGEST_POLL_MS = 50
 const INGEST_POLLS = 100
 
 export function recordRoutes(app: App, context: Context): void {
   const { state, series, clock } = context
-  // each holds pages of rows and letters in memory while its reader takes them
+  // each export holds pages of rows and messages in memory while its reader takes them
   const exports = orgLock()
 
   app.get(
@@ -36,9 +36,9 @@ export function recordRoutes(app: App, context: Context): void {
       },
     },
     async ({ caller }, reply) => {
-      const end = exports.acquire(caller.org, 'an export is under way; ask again when it is done')
+      const end = exports.acquire(caller.org, 'an export is already running; try again when it is done')
       const lines = Readable.from(chunks(withTrailer(everything(caller.org))), { highWaterMark: 4 })
-      // done, or the reader has gone away
+      // done, or the reader has disconnected
       lines.once('close', end)
       try {
         await audit(context, caller, 'export', caller.org, {})
@@ -54,7 +54,10 @@ export function recordRoutes(app: App, context: Context): void {
     },
   )
 
-  /** One JSON object a line: what it is, then rows by table, people, dead letters, readings. `tilth import` reads it. */
+  /**
+   * One JSON object per line: a header, then rows by table, people, rejected messages, readings. `tilth
+   * import` reads it.
+   */
   async function* everything(org: string): AsyncGenerator<string> {
     const line = (value: object) => JSON.stringify(value) + '\n'
     yield line({ type: 'tilth-export', version: EXPORT_VERSION, org, atMs: clock.now() } satisfies ExportHead)
@@ -73,7 +76,7 @@ export function recordRoutes(app: App, context: Context): void {
     for await (const reading of series.stream({ org })) yield line({ type: 'reading', ...reading })
   }
 
-  /** Waits until ingest has passed all that the journal holds now. STORE_UNAVAILABLE when it does not get there. */
+  /** Waits until ingest has processed the current end of the journal. STORE_UNAVAILABLE when it does not. */
   async function ingestPassed(): Promise<void> {
     const { journal } = context
     const headSeq = journal.head()
@@ -81,7 +84,7 @@ export function recordRoutes(app: App, context: Context): void {
       if (journal.cursor('ingest') >= headSeq) return
       await sleep(INGEST_POLL_MS)
     }
-    fail('STORE_UNAVAILABLE', 'earlier readings are still being stored; ask again to erase the rest')
+    fail('STORE_UNAVAILABLE', 'earlier readings are still being stored; try again to erase the rest')
   }
 
   app.delete(
@@ -99,7 +102,8 @@ export function recordRoutes(app: App, context: Context): void {
     async ({ params: { id }, body, caller }) => {
       const { org } = caller
       const farm = await ownRow(state, 'farm', org, id)
-      if (body.name !== farm.name) fail('BAD_REQUEST', `name: must be the farm's own name to erase it`)
+      if (body.name !== farm.name)
+        fail('BAD_REQUEST', 'name: must be the name of the farm to confirm its erasure')
       const devices = await state
         .selectFrom('device')
         .select('id')
@@ -116,8 +120,9 @@ export function recordRoutes(app: App, context: Context): void {
           .where('state', 'in', activeStates)
           .limit(1)
           .executeTakeFirst())
-      if (live) fail('CONFLICT', 'a valve of this farm is in use; stop it first')
-      // the devices first, so that nothing new arrives; a store that fails leaves the rows, and it can be asked again
+      if (live) fail('CONFLICT', 'a valve of this farm is open; stop it first')
+      // the devices first, so that no new data arrives; when a store fails the rows stay, and the call can be
+      // repeated
       await state
         .updateTable('device')
         .set({ revokedAtMs: clock.now() })
@@ -125,15 +130,15 @@ export function recordRoutes(app: App, context: Context): void {
         .where('farmId', '=', id)
         .execute()
       for (const device of ids) context.onDeviceChanged(device)
-      // ingest must not go on with the rows that it knows
+      // ingest must not continue with cached rows
       await announce(context, org, { event: 'device' })
       const before = await series.erase({ org, farm: id })
-      // what was in the journal, or on its way to the series, has come into the series meanwhile
+      // readings from the journal, or in flight, have reached the series by now
       await ingestPassed()
       const late = await series.erase({ org, farm: id })
       const readings = before === null || late === null ? null : before + late
       await eraseFarmRows(state, org, id)
-      // the messages themselves, what ingest remembers of these devices, and what could not be stored
+      // the messages themselves, the ingest state of these devices, and their rejected messages
       await context.journal.erase(org, ids)
       await audit(context, caller, 'farm.erase', id, { readings })
       for (const device of ids) context.onDeviceChanged(device)

@@ -1,9 +1,9 @@
-/** A mass that several fields share, by area. */
+/** Splits a mass among several fields by area. */
 import type { WorkAmount } from '../../tables.ts'
 
 /**
- * Each area's part, kg: whole grams that come to the total, each within a gram of its exact share. RangeError where an
- * area is not above 0.
+ * The part of each area, kg: whole grams that sum to the total, each within a gram of its exact share.
+ * RangeError when an area is not above 0.
  */
 export function splitMassKg(totalKg: number, areasM2: readonly number[]): number[] {
   if (areasM2.some((areaM2) => !(areaM2 > 0))) throw new RangeError('every area must be above 0')
@@ -13,14 +13,14 @@ export function splitMassKg(totalKg: number, areasM2: readonly number[]): number
   let givenG = 0
   return areasM2.map((areaM2) => {
     untilM2 += areaM2
-    // counted from the first on: what one is rounded by, the next makes up
+    // cumulative: each rounding error is compensated by the next
     const partG = Math.round((totalG * untilM2) / wholeM2) - givenG
     givenG += partG
     return partG / 1000
   })
 }
 
-/** How much comes on each area, kg; null: bags of which nobody knows how heavy they are. */
+/** The mass on each area, kg; null: bags of unknown mass. */
 export function massesKg(
   { value, unit, bagKg }: WorkAmount,
   areasM2: readonly number[],

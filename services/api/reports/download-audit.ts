@@ -1,19 +1,19 @@
-/** What leaves Tilth as a file is noted: who took which file, of which year and of whom. */
+/** Audits every file that leaves Tilth: who downloaded which file, of which year and member. */
 import type { Caller } from '../http/caller.ts'
 import type { Context } from '../http/context.ts'
 import { audit } from '../http/audited-write.ts'
 
 interface Download {
-  /** the order, the field or the member that the file is of; absent: the organisation itself */
+  /** the order, field or member of the file; absent: the organisation */
   subject?: string
   /** such as `xlsx`, or `drainage.pdf` */
   form: string
   year: number
-  /** the one member that it is of; null: of all, or of one field */
+  /** its member; null: all members, or one field */
   farmId: string | null
 }
 
-/** Leaves the line of a file that is made and about to be sent. What cannot be noted is not sent. */
+/** Audits a file before it is sent. A file that cannot be audited is not sent. */
 export const auditDownload = (
   context: Pick<Context, 'state' | 'clock'>,
   caller: Pick<Caller, 'org' | 'userId'>,

@@ -1,4 +1,4 @@
-/** The evidence of a paddy's mid-season drainage, for a J-Credit: as pages and as data. */
+/** The evidence of a paddy's mid-season drainage, for a J-Credit: as PDF and as JSON. */
 import { ById } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { auditDownload } from './download-audit.ts'
@@ -8,7 +8,7 @@ import { ownRow } from '../http/own-row.ts'
 
 export function drainageRoutes(app: App, context: Context): void {
   const { state, reports } = context
-  // HEAD would make a file that nobody takes, and note it
+  // HEAD would make a file without a reader, and audit it
   const file = { config: { needs: 'read' }, exposeHeadRoute: false } as const
   const files = orgLock()
 
@@ -26,11 +26,11 @@ export function drainageRoutes(app: App, context: Context): void {
     async ({ params, query: { year, lang = 'en' }, caller }, reply) => {
       const { org, orgName } = caller
       await ownRow(state, 'field', org, params.id)
-      const end = files.acquire(org, 'a report is being made; ask again when it is done')
+      const end = files.acquire(org, 'a report is already being made; try again when it is done')
       try {
-        const asked = { org, coop: orgName, fieldId: params.id, year: Number(year), lang }
-        const bytes = await reports.drainagePdf(asked)
-        await auditDownload(context, caller, downloadOf('pdf', params.id, asked.year))
+        const fileQuery = { org, coop: orgName, fieldId: params.id, year: Number(year), lang }
+        const bytes = await reports.drainagePdf(fileQuery)
+        await auditDownload(context, caller, downloadOf('pdf', params.id, fileQuery.year))
         void reply
           .type('application/pdf')
           .header('content-disposition', `attachment; filename="tilth-drainage-${year}.pdf"`)
@@ -55,9 +55,9 @@ export function drainageRoutes(app: App, context: Context): void {
     async ({ params, query: { year, lang = 'en' }, caller }, reply) => {
       const { org, orgName } = caller
       await ownRow(state, 'field', org, params.id)
-      const asked = { org, coop: orgName, fieldId: params.id, year: Number(year), lang }
-      const evidence = await reports.drainageJson(asked)
-      await auditDownload(context, caller, downloadOf('json', params.id, asked.year))
+      const fileQuery = { org, coop: orgName, fieldId: params.id, year: Number(year), lang }
+      const evidence = await reports.drainageJson(fileQuery)
+      await auditDownload(context, caller, downloadOf('json', params.id, fileQuery.year))
       void reply.header('content-disposition', `attachment; filename="tilth-drainage-${year}.json"`)
       return evidence
     },

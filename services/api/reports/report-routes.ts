@@ -1,6 +1,6 @@
 /**
- * The season's report: as data, and in the forms in which it leaves Tilth. A file is ordered and taken when it is made;
- * a script may also wait for it.
+ * The season report: as data, and as files. A file is ordered and downloaded when it is made; a script may
+ * also wait for it.
  */
 import type { FastifyReply } from 'fastify'
 import type { Static } from 'typebox'
@@ -40,7 +40,7 @@ const forms: Record<ReportForm, { type: string; end: string }> = {
 export function reportRoutes(app: App, context: Context): void {
   const { state, reports, clock, settings } = context
   const config = { needs: 'read' } as const
-  // HEAD would make a file that nobody takes, and note it
+  // HEAD would make a file without a reader, and audit it
   const file = { config, exposeHeadRoute: false } as const
   const files = orgLock()
 
@@ -61,7 +61,7 @@ export function reportRoutes(app: App, context: Context): void {
         farmId,
         year: year === undefined ? null : Number(year),
       })
-      // a member that shares is not the organisation's own: the report itself says who is in it
+      // a sharing member is not a farm of the organisation: the report itself lists its members
       if (farmId !== null && report.member === null) await ownRow(state, 'farm', org, farmId)
       return { clock: { nowMs: clock.now(), speed: settings.speed }, ...report }
     },
@@ -79,8 +79,8 @@ export function reportRoutes(app: App, context: Context): void {
     },
     async ({ query: { year, crop = null, farmId = null }, caller: { org } }) => {
       if (farmId !== null && !(await reports.hasMember(org, farmId))) await ownRow(state, 'farm', org, farmId)
-      const asked = { org, crop, farmId, year: year === undefined ? null : Number(year) }
-      const { fields, ...map } = await reports.yields(asked)
+      const fileQuery = { org, crop, farmId, year: year === undefined ? null : Number(year) }
+      const { fields, ...map } = await reports.yields(fileQuery)
       const drawn = fields.flatMap((field) => {
         const shape = usableShape(field.shape)
         return shape === null ? [] : [{ ...field, shape, at: insidePoint(shape) }]
@@ -119,13 +119,13 @@ export function reportRoutes(app: App, context: Context): void {
       schema: { summary: 'Download the season as CSV', produces: ['text/csv'], querystring: CsvQuery },
     },
     async ({ query: { year, lang = 'en', encoding = 'utf-8' }, caller }, reply) => {
-      const asked = { org: caller.org, year: Number(year), lang }
-      await auditDownload(context, caller, { form: 'csv', year: asked.year, farmId: null })
+      const fileQuery = { org: caller.org, year: Number(year), lang }
+      await auditDownload(context, caller, { form: 'csv', year: fileQuery.year, farmId: null })
       void reply
         .type(`text/csv; charset=${encoding}`)
         .header('content-disposition', `attachment; filename="tilth-season-${year}.csv"`)
-      if (encoding === 'utf-8') return reply.send(Buffer.from(await reports.csv(asked)))
-      const { bytes, replaced } = await reports.shiftJisCsv(asked)
+      if (encoding === 'utf-8') return reply.send(Buffer.from(await reports.csv(fileQuery)))
+      const { bytes, replaced } = await reports.shiftJisCsv(fileQuery)
       return reply.header('x-tilth-replaced', String(replaced)).send(Buffer.from(bytes))
     },
   )
@@ -143,12 +143,12 @@ export function reportRoutes(app: App, context: Context): void {
     reply: FastifyReply,
   ) => {
     const { org, orgName } = caller
-    const end = files.acquire(org, 'a report is being made; ask again when it is done')
+    const end = files.acquire(org, 'a report is already being made; try again when it is done')
     try {
-      const asked = fileRequest(query, orgName)
-      const bytes = await reports.file(form, { org, ...asked })
-      await auditDownload(context, caller, { form, year: asked.year, farmId: asked.farmId })
-      return sendFile(reply, form, asked.year, bytes)
+      const fileQuery = fileRequest(query, orgName)
+      const bytes = await reports.file(form, { org, ...fileQuery })
+      await auditDownload(context, caller, { form, year: fileQuery.year, farmId: fileQuery.farmId })
+      return sendFile(reply, form, fileQuery.year, bytes)
     } finally {
       end()
     }
@@ -229,13 +229,13 @@ export function reportRoutes(app: App, context: Context): void {
     { config, schema: { summary: 'Order a report file', body: NewReport, response: responses(ReportOrder) } },
     async ({ body: { form, ...query }, caller }) => {
       const { org, orgName, userId: who } = caller
-      const asked = fileRequest(query, orgName)
-      if (asked.farmId !== null && form !== 'pdf')
-        fail('BAD_REQUEST', `farmId: only a PDF is of one member, not ${form}`)
-      if (asked.farmId !== null && !(await reports.hasMember(org, asked.farmId)))
-        fail('NOT_FOUND', `there is no farm ${asked.farmId} here`)
+      const fileQuery = fileRequest(query, orgName)
+      if (fileQuery.farmId !== null && form !== 'pdf')
+        fail('BAD_REQUEST', `farmId: must be left out for ${form}, only a PDF can be of one member`)
+      if (fileQuery.farmId !== null && !(await reports.hasMember(org, fileQuery.farmId)))
+        fail('NOT_FOUND', `farmId: there is no farm or member ${fileQuery.farmId} in this report`)
       const order = await state.transaction().execute(async (rows) => {
-        const added = await reports.orders.add(rows, { org, who, form, asked })
+        const added = await reports.orders.add(rows, { org, who, form, asked: fileQuery })
         await audit({ state: rows, clock }, caller, 'report.order', added.id, { form, ...query })
         return added
       })

@@ -1,4 +1,4 @@
-/** The season's report, and what is weighed at harvest. Yields are kg/ha on the stated base; null is unknown. */
+/** The season report, and harvest loads. Yields are kg/ha on the stated basis; null is unknown. */
 import Type, { type Static } from 'typebox'
 import { loadForms, loadGrades, reportForms } from '../../tables.ts'
 import {
@@ -18,7 +18,7 @@ import { LonLat, MapTiles, ShapeView } from '../farms/shape-schemas.ts'
 import { ServerClock } from '../http/value-schemas.ts'
 
 const LoadForm = OneOf(...loadForms)
-// what a member may withhold; its figures are null
+// parts that a member may withhold; their figures are null
 const Part = OneOf('yield', 'water', 'sprays')
 const MissingKey = OneOf('yield', 'basis', 'volume', 'weather', 'record')
 const Basis = Type.Object({ form: LoadForm, moisturePct: OrNull(Num), source: Text })
@@ -29,14 +29,14 @@ const Compared = {
 }
 const Watered = { waterM3Ha: OrNull(Num), meteredShare: OrNull(Num) }
 
-/** One field of a member, with the years before on the same base. */
+/** One field of a member, with earlier years on the same basis. */
 export const FieldReport = Type.Object({
   fieldId: Text, // an alias, where no name is given
   field: Text,
   variety: OrNull(Text),
   areaM2: Num,
   loads: OrNull(Num),
-  // of a harvest to come, with the 90 % interval
+  // forecast of the harvest, with the 90 % interval
   forecast: OrNull(Type.Object({ kgHa: Num, lowKgHa: Num, highKgHa: Num })),
   ...Compared,
   ...Watered,
@@ -49,7 +49,7 @@ export type FieldReport = Static<typeof FieldReport>
 
 export const MemberReport = Type.Object({
   farmId: Text, // an alias, where no name is given
-  isOwn: Type.Boolean(), // false: of a member, whose fields open in its own organisation
+  isOwn: Type.Boolean(), // false: a member's, whose fields open only in its own organisation
   withheld: Type.Array(Part),
   memberCode: OrNull(Text),
   name: Text,
@@ -59,9 +59,9 @@ export const MemberReport = Type.Object({
   ...Watered,
   withYield: Num, // fields
   withLoads: Num,
-  diseaseDays: OrNull(Num), // the most on one of the fields
-  sprays: OrNull(Num), // the most on one of the fields
-  // at most five fields are named each; `more`: so many others
+  diseaseDays: OrNull(Num), // the maximum of one field
+  sprays: OrNull(Num), // the maximum of one field
+  // at most five fields are named each; `more`: the number of others
   missing: Type.Array(
     Type.Object({
       key: MissingKey,
@@ -73,11 +73,13 @@ export const MemberReport = Type.Object({
 })
 export type MemberReport = Static<typeof MemberReport>
 
-/** GET /api/reports/season: what is missing stands first. Long lists are cut, and say by how much. */
+/**
+ * GET /api/reports/season: missing data comes first. Long lists are cut, with the number of omitted entries.
+ */
 export const SeasonReportView = Type.Object({
   clock: ServerClock,
   year: Num,
-  years: Type.Array(Num), // there are seasons of
+  years: Type.Array(Num), // years with seasons
   crop: OrNull(Text), // null: no season of the year
   crops: Type.Array(Text),
   basis: OrNull(Basis),
@@ -86,18 +88,18 @@ export const SeasonReportView = Type.Object({
   areaM2: Num,
   memberCount: Num,
   needLook: Num, // members
-  unshared: Num, // members that let nothing be seen
+  unshared: Num, // members that share nothing
   mean: Type.Object({ ...Compared, ...Watered }),
-  tooFew: Type.Array(Part), // of so few members that their mean is not told
+  tooFew: Type.Array(Part), // parts from too few members to show a mean
   coverage: Type.Object({ withYield: Num, withLoads: Num, withWater: Num }), // fields
   members: Type.Array(MemberReport),
-  // what went with yield between fields: Spearman's rank correlation with its 95 % interval
+  // correlation of factors with yield between fields: Spearman's rank correlation with its 95 % interval
   explained: Type.Array(
     Type.Object({
       factor: OneOf('water', 'stress', 'heat', 'disease', 'sprays'),
       fields: Num, // yield and factor are both known
-      unknown: Num, // the factor is not
-      rank: OrNull(Type.Object({ value: Num, low: Num, high: Num })), // null: nothing can be said
+      unknown: Num, // the factor is unknown
+      rank: OrNull(Type.Object({ value: Num, low: Num, high: Num })), // null: undetermined
     }),
   ),
   strips: Type.Array(
@@ -110,16 +112,19 @@ export const SeasonReportView = Type.Object({
       dots: Type.Array(Type.Object({ fieldId: Text, name: Text, kgHa: Num })),
     }),
   ),
-  // of the one member that was asked for
+  // of the requested member
   member: OrNull(
     Type.Object({ farmId: Text, isOwn: Type.Boolean(), name: Text, fields: Type.Array(FieldReport) }),
   ),
 })
 export type SeasonReportView = Static<typeof SeasonReportView>
 
-/** GET /api/reports/yields: the own fields by yield, on the season's base. Where members have theirs was never asked of them. */
+/**
+ * GET /api/reports/yields: the caller's own fields by yield, on the season's basis. Members do not share
+ * locations.
+ */
 export const YieldMapView = Type.Object({
-  steps: Type.Array(Num), // kg/ha, rising: where the second to the fifth step begins; fewer of like yields, none of none
+  steps: Type.Array(Num), // kg/ha, rising: the lower bounds of steps 2 to 5; fewer for similar yields, none without yields
   fields: Type.Array(
     Type.Object({
       id: Id,
@@ -138,7 +143,7 @@ export type YieldMapView = Static<typeof YieldMapView>
 const Year = Type.String({ pattern: '^\\d{4}$' })
 const Crop = Type.Optional(Type.String({ pattern: '^[a-z-]{1,40}$' }))
 const Lang = Type.Optional(OneOf('en', 'ja'))
-/** Without a year the running one. */
+/** Default: the current year. */
 export const SeasonQuery = Type.Object({ year: Type.Optional(Year), crop: Crop, farmId: Type.Optional(Id) })
 export const CsvQuery = Type.Object({
   year: Year,
@@ -159,9 +164,9 @@ export const FileQuery = Type.Object({
   lang: Lang,
   unit: Type.Optional(OneOf('kg/10a', 't/ha')),
 })
-/** `farmId`: of one member alone. */
+/** `farmId`: one member only. */
 export const PdfQuery = Type.Object({ ...FileQuery.properties, farmId: Type.Optional(Id) })
-/** POST /api/reports: the same as a file that is made for whoever asks. `farmId`: of a PDF. */
+/** POST /api/reports: orders the file. `farmId`: for a PDF. */
 export const NewReport = Form({ form: OneOf(...reportForms), ...PdfQuery.properties })
 export const ReportOrder = Type.Object({
   id: Id,
@@ -171,16 +176,16 @@ export const ReportOrder = Type.Object({
   askedMs: AtMs,
   state: OneOf('waiting', 'making', 'done', 'failed'),
   share: Num, // how far it is, 0-1
-  bytes: OrNull(Num), // null: it is not made
-  code: OrNull(Text), // of what went wrong; CONFLICT: what members share has changed since
+  bytes: OrNull(Num), // null: not made yet
+  code: OrNull(Text), // the error; CONFLICT: the consents of members have changed since
 })
 export type ReportOrder = Static<typeof ReportOrder>
-/** GET /api/reports: of the last day, the newest first. */
+/** GET /api/reports: orders of the last day, newest first. */
 export const ReportOrders = Type.Object({ orders: Type.Array(ReportOrder) })
 
 /**
- * POST /api/fields/:id/loads, as the ticket has it. Null is not measured, never 0. `idem`: sent again it is entered once.
- * `alsoIn`: fields that were weighed together with this one; the mass is split by their harvested areas.
+ * POST /api/fields/:id/loads, as on the weigh ticket. Null is not measured, never 0. `idem`: a repeat is
+ * entered once. `alsoIn`: fields weighed together with this one; the mass is split by harvested area.
  */
 export const NewLoad = Form({
   idem: Type.Optional(IdempotencyKey),
@@ -203,7 +208,9 @@ export type NewLoad = Static<typeof NewLoad>
 /** POST /api/loads/:id/void. */
 export const VoidLoad = Form({ reason: NonBlankLine(200) })
 
-/** POST /api/seasons/:id/harvest: what holds for the whole of it. Absent stays as it is, null is unknown again. */
+/**
+ * POST /api/seasons/:id/harvest: harvest figures of the whole season. Absent fields stay, null is unknown.
+ */
 export const SeasonHarvest = Form(
   {
     harvestedDay: Type.Optional(OrNull(Day)),
@@ -224,15 +231,15 @@ const LoadView = Type.Object({
   foreignPct: OrNull(Num),
   grade: OrNull(OneOf(...loadGrades)),
   standardKg: OrNull(Num), // on the base
-  lacks: OrNull(OneOf('moisture', 'foreign', 'form')), // why it is not
-  gate: OrNull(OneOf('open', 'unknown')), // whether the days to harvest were known to be over; null: not judged
-  voidReason: OrNull(Text), // null: it counts
+  lacks: OrNull(OneOf('moisture', 'foreign', 'form')), // why it is null
+  gate: OrNull(OneOf('open', 'unknown')), // the pre-harvest interval at entry; null: not checked
+  voidReason: OrNull(Text), // null: not voided
 })
 
-/** By what was sprayed. `unknown`: a label names no interval; `earliestDay`: the latest that is known. */
+/** The pre-harvest interval. `unknown`: a label states none; `earliestDay`: the latest known. */
 const HarvestGate = Type.Object({ state: OneOf('open', 'shut', 'unknown'), earliestDay: OrNull(Day) })
 
-/** GET /api/fields/:id/loads: the last seasons of a field, the newest first, with what was weighed. */
+/** GET /api/fields/:id/loads: the last seasons of a field, newest first, with their loads. */
 export const FieldHarvests = Type.Object({
   gate: OrNull(HarvestGate), // of the newest season, today; null: no season
   seasons: Type.Array(
@@ -245,15 +252,15 @@ export const FieldHarvests = Type.Object({
       harvestedDay: OrNull(Day),
       areaM2: Num, // harvested
       hullShare: OrNull(Num), // measured
-      forms: Type.Array(LoadForm), // that a load of it may have
+      forms: Type.Array(LoadForm), // allowed for its loads
       basis: Basis,
       from: OrNull(OneOf('loads', 'entered')),
       kg: OrNull(Num), // on the base
       lowKg: OrNull(Num),
-      loads: Type.Array(LoadView), // the newest first, the voided ones too
+      loads: Type.Array(LoadView), // newest first, including voided ones
     }),
   ),
 })
 export type FieldHarvests = Static<typeof FieldHarvests>
-/** `id`: the key that was sent with it, else of the load. */
+/** `id`: the key of the request, otherwise of the load. */
 export const LoadEntered = Type.Object({ id: Id, receivedMs: AtMs })

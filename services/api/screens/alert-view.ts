@@ -1,4 +1,4 @@
-/** What wants a look, one row a cause: the device it is about, and the fields it concerns. */
+/** Alerts, one row per cause: the device, and the affected fields. */
 import { fromJson, type AlertRow, type DeviceRow, type FieldRow, type ZoneRow } from '../../tables.ts'
 import type { Alert } from './today-schemas.ts'
 
@@ -11,7 +11,9 @@ export interface AlertPlace {
 // 'Paddy 2' before 'Paddy 10'
 const names = new Intl.Collator('en', { numeric: true })
 
-/** In the order of the rows. Several valves of one controller with the same cause are one row, as old as the oldest. */
+/**
+ * In the order of the rows. Valves of one controller with the same cause share a row, with the oldest start.
+ */
 export function alertViews(rows: readonly AlertRow[], place: AlertPlace): Alert[] {
   const byCause = new Map<string, AlertRow[]>()
   for (const row of rows) {
@@ -43,13 +45,13 @@ function alertView(together: readonly AlertRow[], { fields, zones, devices }: Al
   }
 }
 
-/** Whether it names the valve of a zone. */
+/** Whether the alert names the valve of a zone. */
 function isOfValve({ deviceId, params }: AlertRow, zone: AlertPlace['zones'][number]): boolean {
   const { valve } = fromJson(params)
   return valve != null && deviceId !== null && zone.controllerId === deviceId && zone.valve === valve
 }
 
-/** Its own field, and what is wired to its controller; to its valve alone where it names one. */
+/** Its own field, and the fields wired to its controller; only to its valve when it names one. */
 export function fieldsOf(
   alert: AlertRow,
   zones: readonly Pick<ZoneRow, 'fieldId' | 'controllerId' | 'valve'>[],

@@ -1,14 +1,14 @@
-/** The diseases of a field: the last judged day, why, and the fortnight before it. The worst first. */
+/** The diseases of a field: the last assessed day, the reason, and the fortnight before it. Worst first. */
 import { diseaseOf } from '../../agronomy/disease/catalogue.ts'
 import { fromJson, type DiseaseDayRow } from '../../tables.ts'
 import type { FieldDetail } from './field-schemas.ts'
 
 type DiseaseView = FieldDetail['diseases'][number]
 
-// what cannot be judged stands above what is known to be low
+// an unknown risk ranks above a low one
 const urgency: Record<DiseaseView['level'], number> = { high: 0, moderate: 1, unknown: 2, low: 3 }
 
-/** `rows` in the order of their days. */
+/** `rows` in order of their days. */
 export function diseaseViews(rows: readonly DiseaseDayRow[]): DiseaseView[] {
   const byDisease = new Map<string, DiseaseDayRow[]>()
   for (const row of rows) byDisease.set(row.disease, [...(byDisease.get(row.disease) ?? []), row])
@@ -19,7 +19,7 @@ export function diseaseViews(rows: readonly DiseaseDayRow[]): DiseaseView[] {
 
 function view(days: readonly DiseaseDayRow[]): DiseaseView {
   const last = days.at(-1)!
-  const known = diseaseOf(last.disease)
+  const existing = diseaseOf(last.disease)
   return {
     disease: last.disease,
     level: last.level,
@@ -29,7 +29,7 @@ function view(days: readonly DiseaseDayRow[]): DiseaseView {
     wetness: last.wetness,
     throughDay: last.day,
     days: days.map(({ day, level }) => ({ day, level })),
-    confirmed: known?.confirmed ?? false,
-    source: known?.source ?? '',
+    confirmed: existing?.confirmed ?? false,
+    source: existing?.source ?? '',
   }
 }

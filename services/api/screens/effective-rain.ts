@@ -1,9 +1,9 @@
-/** Rain that stayed in the root zone. */
+/** Effective rain: the part that stayed in the root zone. */
 import type { FieldDayRow } from '../../tables.ts'
 
 /**
- * mm; what ran off is not counted, and what drained that day is shared out over what went in of its rain and irrigation.
- * Null where drainage is not known.
+ * mm, without runoff; drainage of the day is split between rain and irrigation by their infiltration. Null
+ * when the drainage is unknown.
  */
 export function effectiveRainMm(
   day: Pick<FieldDayRow, 'rainMm' | 'irrigationMm' | 'runoffMm' | 'deepPercolationMm'>,

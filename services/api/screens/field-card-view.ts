@@ -1,4 +1,4 @@
-/** One field as Today shows it, from its rows. Unknown is never shown as OK. */
+/** One field card on Today, from its rows. Unknown is never shown as OK. */
 import { daysBetween, dayOf, HOUR_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { depthsOf } from '../../agronomy/paddy/depths.ts'
 import { paddyStages, stageByCalendar } from '../../agronomy/paddy/stages.ts'
@@ -8,14 +8,14 @@ import type { FieldRows } from '../farms/field-queries.ts'
 import type { FieldCard } from './today-schemas.ts'
 import type { FieldStatus, Val } from '../http/value-schemas.ts'
 
-// the state is brought forward every hour: two missed is late, six is lost (ux.md, states of a screen)
+// the state is updated every hour: two missed updates are late, six are lost (ux.md, states of a screen)
 const LATE_MS = 2 * HOUR_MS
 const LOST_MS = 6 * HOUR_MS
 
 // 10 and 90 % of a normal distribution, in standard deviations
 export const DECILE_SD = 1.2816
 
-/** A field in a card, from its rows. Without advice, or with a state that has grown old, it is unknown. */
+/** A field card from its rows. Without advice, or with an outdated state, it is unknown. */
 export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
   const { field, farm, season, state, advice, nextRun } = rows
   const isPaddy = field.kind === 'paddy'
@@ -43,7 +43,9 @@ export function fieldCard(rows: FieldRows, nowMs: AtMs): FieldCard {
   }
 }
 
-/** What was decided; else in plan's words (its message-keys.ts): nothing is known yet, or what was known has grown old. */
+/**
+ * The decision; otherwise the reason that there is none (plan's message keys): no data yet, or outdated data.
+ */
 function verdictOf({ advice, state, hasSensor }: FieldRows, isJudged: boolean): FieldCard['verdict'] {
   const isKnown = isJudged && advice !== null && advice.status !== 'unknown'
   if (!hasSensor && !isKnown) return { key: 'cannot-judge', params: { reason: 'no-sensor', atMs: null } }
@@ -79,13 +81,16 @@ function freshness(state: FieldStateRow, nowMs: AtMs): Val['fresh'] {
   return state.freshness === 'late' || ageMs > LATE_MS ? 'late' : 'ok'
 }
 
-/** The band that the plan reckoned with: the weather or a herbicide may have moved it. */
+/** The band used by the plan: weather or a herbicide may have moved it. */
 function adviceAimMm(advice: AdviceRow | null): [number, number] | null {
   const { loMm, hiMm } = advice ? fromJson(advice.params) : {}
   return typeof loMm === 'number' && typeof hiMm === 'number' ? [loMm, hiMm] : null
 }
 
-/** The band of a day's stage, mm; null outside the season or when no water is wanted. Without a stage, by the calendar. */
+/**
+ * The band of a day's stage, mm; null outside the season or when no water is wanted. Without a stage, by the
+ * calendar.
+ */
 export function aimMm(
   season: SeasonRow | null,
   day: string,
@@ -93,8 +98,8 @@ export function aimMm(
 ): [number, number] | null {
   if (season === null || season.plantedDay > day) return null
   if (season.harvestedDay !== null && season.harvestedDay < day) return null
-  const known = paddyStages.find((one) => one === stage)
-  const aim = depthsOf(known ?? stageByCalendar(daysBetween(season.plantedDay, day))).aimMm
+  const existing = paddyStages.find((item) => item === stage)
+  const aim = depthsOf(existing ?? stageByCalendar(daysBetween(season.plantedDay, day))).aimMm
   return aim === null ? null : [aim[0], aim[1]]
 }
 
@@ -107,7 +112,7 @@ const nextRunView = (run: RunRow): NonNullable<FieldCard['next']> => ({
   rainSkip: rainSkipView(run),
 })
 
-/** The condition as a person is told it; once it was judged, what became of it. */
+/** The rain condition as shown; after its evaluation, the outcome. */
 export function rainSkipView({
   rainSkip,
   state,
@@ -124,7 +129,7 @@ export function rainSkipView({
 }
 
 const urgency: Record<FieldStatus, number> = { act: 0, unknown: 1, soon: 2, wet: 3, ok: 4 }
-// 'Paddy 2' before 'Paddy 10'; one order for all, so that no row moves under a finger
+// 'Paddy 2' before 'Paddy 10'; a stable order, so that no row moves under a finger
 const names = new Intl.Collator('en', { numeric: true })
 
 export const byUrgency = (a: FieldCard, b: FieldCard): number =>

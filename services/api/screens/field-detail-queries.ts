@@ -1,4 +1,4 @@
-/** Reads everything of one field over a span: rows from the state, columns from the series. */
+/** Reads all data of one field over a span: rows from the state, columns from the series. */
 import { flags, quantities, quantityOf } from '../../../broker/contract/quantities.ts'
 import { addDays, dayOf, HOUR_MS, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { Latest, SeriesStore, State } from '../../ports.ts'
@@ -17,7 +17,7 @@ import { orDefaultAfter } from '../http/with-timeout.ts'
 
 export type Step = 'raw' | 'hour' | 'day'
 const stepMs = { hour: HOUR_MS, day: DAY_MS }
-// without its charts a field still has its valves
+// a field is shown without charts rather than late
 const SERIES_TIMEOUT_MS = 5_000
 const DISEASE_DAYS = 14
 
@@ -149,8 +149,8 @@ export async function readFieldDetail(
     isPaddy ? readLevels(stores.series, ofField, span.step) : null,
     stores.series.range({ ...ofField, quantity: 'trap.count/*' }),
   ])
-  const found = await orDefaultAfter(charts, null, SERIES_TIMEOUT_MS)
-  const [sensors, levels, traps] = found ?? [[], null, []]
+  const match = await orDefaultAfter(charts, null, SERIES_TIMEOUT_MS)
+  const [sensors, levels, traps] = match ?? [[], null, []]
   const probes = sensors.map(({ device, depthCm }) => probeSubject(device, depthCm))
   return {
     field,
@@ -181,12 +181,12 @@ export async function readFieldDetail(
     predictions: await readPredictions(state, org, 'soil-moisture', probes, nowMs),
     sensors,
     levels,
-    isSeriesAway: found === null,
+    isSeriesAway: match === null,
     alerts: alerts.filter((alert) => fieldsOf(alert, zones).includes(fieldId)),
   }
 }
 
-/** Every gauge that stands in the field, and those of the weather station it follows. */
+/** Every sensor in the field, and those of its weather station. */
 async function readSensors(
   series: SeriesStore,
   { field }: FieldRows,
@@ -236,13 +236,13 @@ async function readLevels(
 
 type ColumnQuery = Parameters<SeriesStore['range']>[0]
 
-/** Usable values (flag 1 or 2) of one series as columns; a reading that failed is a gap. */
+/** Usable values (flag 1 or 2) of one series as columns; a failed reading is a gap. */
 async function readColumns(series: SeriesStore, query: ColumnQuery, step: Step): Promise<Columns> {
   if (step === 'raw') {
-    const [found] = await series.range(query)
-    if (!found) return { atMs: [], value: [] }
-    return { atMs: found.atMs, value: usableValues(found) }
+    const [match] = await series.range(query)
+    if (!match) return { atMs: [], value: [] }
+    return { atMs: match.atMs, value: usableValues(match) }
   }
-  const [found] = await series.rolled({ ...query, step })
-  return found ? { atMs: found.atMs, value: found.mean } : { atMs: [], value: [] }
+  const [match] = await series.rolled({ ...query, step })
+  return match ? { atMs: match.atMs, value: match.mean } : { atMs: [], value: [] }
 }

@@ -1,4 +1,4 @@
-/** One field over a span, from its rows and series: pure, so that what a person sees can be checked number by number. */
+/** One field over a span, from its rows and series. Pure. */
 import { dayOf, startOfDay, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { fromJson } from '../../tables.ts'
 import type {
@@ -59,7 +59,7 @@ export interface FieldDetailRows {
   predictions: PredictionRow[]
   sensors: SensorRows[]
   levels: Columns | null // paddy
-  /** the series store did not answer: sensors, levels and catches are unknown, not none */
+  /** the series store did not respond: sensors, levels and catches are unknown, not none */
   isSeriesAway?: boolean
   alerts: AlertRow[]
 }
@@ -116,7 +116,9 @@ const isManual = (sightings: readonly ScoutingCountRow[]): Catch[] =>
     kind === 'trap' ? [{ subject: subject!, atMs, count: count! }] : [],
   )
 
-/** Lines of the chart, as water left, mm: full, where irrigation starts (MAD), where stress starts (RAW). */
+/**
+ * Threshold lines of the chart, as water left, mm: full, start of irrigation (MAD), start of stress (RAW).
+ */
 function levels({ field: { state }, zones }: FieldDetailRows): FieldDetail['levels'] {
   if (state === null || state.tawMm === null || state.rawMm === null) return null
   const mad = zones.map(({ zone }) => zone.madFraction).find((fraction) => fraction !== null)
@@ -139,7 +141,7 @@ function paddyChart({ levels, field, days }: FieldDetailRows, timeZone: string):
   }
 }
 
-/** Rain by day, where it is known; today's so far, where it is not yet in the daily balance. */
+/** Rain by day, when known; today's so far, before it is in the daily balance. */
 function rainBars(
   days: readonly FieldDayRow[],
   state: FieldStateRow | null,
@@ -160,7 +162,7 @@ function rainBars(
   return bars
 }
 
-/** Runs by what was planned, confirmed by the valve, and metered; gross depth, mm. */
+/** Runs as planned, as confirmed by the valve, and as metered; gross depth, mm. */
 function irrigationBars({ irrigations, runs }: FieldDetailRows): FieldDetail['irrigation'] {
   const runById = new Map(runs.map((run) => [run.id, run]))
   const ended = irrigations.map((row) => ({
@@ -172,10 +174,10 @@ function irrigationBars({ irrigations, runs }: FieldDetailRows): FieldDetail['ir
     minutes: row.ranMs / 60_000,
     state: row.failure === null ? 'done' : 'failed',
   }))
-  const known = new Set(irrigations.map(({ runId }) => runId))
+  const existing = new Set(irrigations.map(({ runId }) => runId))
   const others = runs
-    // one that is over and has no record was taken back
-    .filter(({ id, state }) => !known.has(id) && state !== 'cancelled' && state !== 'done')
+    // a completed run without a record was voided
+    .filter(({ id, state }) => !existing.has(id) && state !== 'cancelled' && state !== 'done')
     .map((run) => ({
       atMs: run.startMs,
       runId: run.id,
@@ -190,18 +192,18 @@ function irrigationBars({ irrigations, runs }: FieldDetailRows): FieldDetail['ir
 
 /** The data quality notes of a span: each kind once, in its latest wording, with its number of days. Newest first. */
 export function fieldNotes(days: readonly Pick<FieldDayRow, 'day' | 'notes'>[]): FieldDetail['notes'] {
-  const found = new Map<string, FieldDetail['notes'][number]>()
+  const match = new Map<string, FieldDetail['notes'][number]>()
   for (const { day, notes } of days)
     for (const { key, params } of fromJson(notes))
-      found.set(key, { message: { key, params }, days: (found.get(key)?.days ?? 0) + 1, lastDay: day })
-  return [...found.values()].sort(
+      match.set(key, { message: { key, params }, days: (match.get(key)?.days ?? 0) + 1, lastDay: day })
+  return [...match.values()].sort(
     (a, b) => (a.lastDay < b.lastDay ? 1 : a.lastDay > b.lastDay ? -1 : 0) || b.days - a.days,
   )
 }
 
 /** The soil limits of a field with the source of each: its texture, a person, or its probes. */
 export function soilView(field: FieldRow, state: FieldStateRow | null): FieldDetail['soil'] {
-  // no curve of a paddy rests on them
+  // no curve of a paddy depends on them
   if (field.kind === 'paddy' || state === null || state.soil === null) return null
   const used = fromJson(state.soil)
   const view = (limit: keyof SoilUsed): SoilLimit => ({

@@ -1,4 +1,4 @@
-/** One field: everything of it over a span, and any of its series as columns. */
+/** One field: all of its data over a span, and any of its series as columns. */
 import Type from 'typebox'
 import { dayOf, DAY_MS, HOUR_MS, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import { quantityOf } from '../../../broker/contract/quantities.ts'
@@ -51,7 +51,7 @@ export function fieldRoutes(app: App, context: Context): void {
       const { org } = request.caller
       const nowMs = clock.now()
       const [field] = await readFields(state, org, nowMs, request.params.id)
-      if (!field) fail('NOT_FOUND', `there is no field ${request.params.id} here`)
+      if (!field) fail('NOT_FOUND', `there is no field ${request.params.id} in this organisation`)
       const range = request.query.range ?? '30d'
       const { aheadDays, step } = ranges[range]
       const fromMs = rangeStart(range, field, nowMs)
@@ -78,18 +78,19 @@ export function fieldRoutes(app: App, context: Context): void {
       const { quantity, step = 'hour' } = request.query
       const fromMs = Number(request.query.from)
       const toMs = Number(request.query.to)
-      if (!quantityOf(quantity)) fail('BAD_REQUEST', `quantity: there is no ${quantity.slice(0, 80)}`)
+      if (!quantityOf(quantity))
+        fail('BAD_REQUEST', `quantity: must be a quantity of the contract, got ${quantity.slice(0, 80)}`)
       if (!(fromMs < toMs) || toMs - fromMs > MAX_SERIES_DAYS * DAY_MS)
-        fail('BAD_REQUEST', `from and to must span between 1 ms and ${MAX_SERIES_DAYS} days`)
+        fail('BAD_REQUEST', `from, to: must span 1 ms to ${MAX_SERIES_DAYS} days, got ${toMs - fromMs} ms`)
       if (step === 'raw' && toMs - fromMs > MAX_RAW_DAYS * DAY_MS)
-        fail('BAD_REQUEST', `step: raw readings span at most ${MAX_RAW_DAYS} days, ask for hour or day`)
+        fail('BAD_REQUEST', `step: raw spans at most ${MAX_RAW_DAYS} days; choose hour or day`)
       const query = { org, field, quantity, fromMs, toMs }
-      const found =
+      const match =
         step === 'raw'
           ? (await series.range(query)).map((row) => ({ ...row, value: usableValues(row) }))
           : (await series.rolled({ ...query, step })).map((row) => ({ ...row, value: row.mean }))
       return {
-        series: found.map(({ device, depthCm, atMs, value }) => {
+        series: match.map(({ device, depthCm, atMs, value }) => {
           const columns = downsample({ atMs, value }, step === 'raw' ? typicalStep(atMs) : stepMs[step])
           return { device, depthCm, atMs: columns.atMs, value: roundColumn(columns.value, quantity) }
         }),
@@ -110,7 +111,7 @@ function rangeStart(range: Range, { season, farm }: FieldRows, nowMs: AtMs): AtM
     : Math.max(plantedMs, nowMs - MAX_SEASON_DAYS * DAY_MS)
 }
 
-/** The middle distance between neighbours: how often this series speaks. */
+/** The median interval between readings of a series. */
 function typicalStep(atMs: readonly number[]): number {
   const steps = atMs
     .slice(1)

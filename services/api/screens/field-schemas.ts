@@ -8,7 +8,10 @@ import { FieldCard } from './today-schemas.ts'
 import { Val, Message, ServerClock, RiskLevel, Column } from '../http/value-schemas.ts'
 import { ZoneView } from '../farms/zone-schemas.ts'
 
-/** A limit of the soil, m³/m³: that of its texture, entered for the field, or learned by its probes from so many events. */
+/**
+ * A soil limit, m³/m³: from the texture, entered for the field, or calibrated by its probes from a number of
+ * events.
+ */
 export const SoilLimit = Type.Object({
   v: Num,
   sd: Num,
@@ -17,7 +20,7 @@ export const SoilLimit = Type.Object({
 })
 export type SoilLimit = Static<typeof SoilLimit>
 
-/** Everything of one field for one span; at most 300 points a series, cut on the server. */
+/** All data of one field for one span; at most 300 points a series, downsampled on the server. */
 export const FieldDetail = Type.Object({
   clock: ServerClock,
   timeZone: Text,
@@ -27,13 +30,14 @@ export const FieldDetail = Type.Object({
   zones: Type.Array(ZoneView),
   running: Type.Array(Cmd),
   fromMs: AtMs,
-  toMs: AtMs, // the right end of the charts: what is predicted is included
-  // water left (as FieldCard.left) over the span, then ahead: estimated up to and with nowIndex, predicted after it
-  // as if neither rain nor irrigation came; null is a gap
+  toMs: AtMs, // the right end of the charts, including forecasts
+  // water left (as FieldCard.left) over the span, then ahead: estimated up to and including nowIndex,
+  // predicted after it
+  // without rain or irrigation; null is a gap
   water: OrNull(Type.Object({ atMs: Type.Array(Num), left: Column, lo: Column, hi: Column, nowIndex: Num })),
   levels: OrNull(Type.Object({ fullMm: Num, refillMm: Num, stressMm: Num })), // of water left
   paddy: OrNull(Type.Object({ atMs: Type.Array(Num), levelMm: Column, aimLoMm: Column, aimHiMm: Column })),
-  // bars by day; a day that is absent is not known
+  // bars by day; an absent day is unknown
   rain: Type.Array(Type.Object({ day: Day, atMs: AtMs, mm: Num, countedMm: OrNull(Num) })),
   irrigation: Type.Array(
     Type.Object({
@@ -55,7 +59,7 @@ export const FieldDetail = Type.Object({
   pests: Type.Array(
     Type.Object({
       subject: Text,
-      // null: traps count it, nobody sums its heat
+      // null: counted by traps, without degree days
       biofixDay: OrNull(Day),
       sumCd: OrNull(Num),
       throughDay: OrNull(Day),
@@ -84,7 +88,7 @@ export const FieldDetail = Type.Object({
       level: RiskLevel,
       value: OrNull(Num),
       unit: Text,
-      why: Message, // of an unknown level: what is missing, and since when
+      why: Message, // of an unknown level: the missing input, and since when
       wetness: OneOf('measured', 'estimated', 'none'),
       throughDay: Day,
       days: Type.Array(Type.Object({ day: Day, level: RiskLevel })), // the last fortnight
@@ -92,9 +96,9 @@ export const FieldDetail = Type.Object({
       source: Text,
     }),
   ),
-  // limits of the root zone that the water curve stands on
+  // the root zone limits behind the water curve
   soil: OrNull(Type.Object({ fieldCapacity: SoilLimit, wiltingPoint: SoilLimit })),
-  // the season's shortage of water so far and the share of the full yield it leaves, if it went on so (FAO-56 Eq. 90)
+  // the season's water shortage so far and the relative yield if it continues (FAO-56 Eq. 90)
   comparison: OrNull(ComparisonView),
   waterYield: OrNull(
     Type.Object({ ky: Num, etaMm: Num, etcMm: Num, share: Num, missingDays: Num }), // share: 0-1
@@ -102,14 +106,14 @@ export const FieldDetail = Type.Object({
   models: Type.Array(ModelBrief),
   sensors: Type.Array(
     Type.Object({
-      // what its model, or what it stepped back to, says of the days ahead
+      // the forecast of its model, or of its fallback
       ahead: OrNull(
         Type.Object({
           atMs: Type.Array(Num),
           mid: Type.Array(Num),
           lo: Type.Array(Num),
           hi: Type.Array(Num),
-          method: Type.Array(OneOf('model', 'physics', 'persistence')), // of each instant: who was best so far ahead
+          method: Type.Array(OneOf('model', 'physics', 'persistence')), // per instant: the best method at that lead
           modelId: OrNull(ModelId),
         }),
       ),
@@ -118,21 +122,21 @@ export const FieldDetail = Type.Object({
       depthCm: OrNull(Num),
       device: Text,
       latest: Val,
-      suspect: Type.Boolean(), // quality control doubts the latest: the balance leaves it out
+      suspect: Type.Boolean(), // quality control flags the latest value: the balance excludes it
       atMs: Type.Array(Num),
       mean: Column,
     }),
   ),
-  // true: the series store does not answer, and what rests on it (sensors, paddy, catches) is unknown, not none
+  // true: the series store does not respond, and sensors, paddy and catches are unknown, not none
   seriesAway: Type.Optional(Type.Boolean()),
-  // what the figures of the span rest on: each kind of note as it was last said, and on how many days it was
+  // data quality notes of the span: each kind in its latest wording, with its number of days
   notes: Type.Array(Type.Object({ message: Message, days: Num, lastDay: Day })),
-  // newest first; the keys are in services/api/http/message-keys.ts. `day`: no more than the day is known
+  // newest first; keys in services/api/http/message-keys.ts. `day`: only the day is known
   log: Type.Array(Type.Object({ atMs: AtMs, day: Type.Optional(Day), message: Message })),
 })
 export type FieldDetail = Static<typeof FieldDetail>
 
-/** GET /api/fields/:id/history?year=2026: what was done on a field, by day, the newest first. */
+/** GET /api/fields/:id/history?year=2026: the records of a field by day, newest first. */
 export const FieldHistory = Type.Object({
   year: Num,
   days: Type.Array(
@@ -142,7 +146,7 @@ export const FieldHistory = Type.Object({
         Type.Object({
           what: OneOf('irrigation', 'spray', 'work', 'load'),
           id: Id,
-          atMs: OrNull(AtMs), // null: no more than the day is known
+          atMs: OrNull(AtMs), // null: only the day is known
           message: Message,
         }),
       ),

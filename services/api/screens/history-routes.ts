@@ -1,4 +1,4 @@
-/** The history of a field: irrigation runs, sprays, work and loads of a year together. */
+/** The history of a field: irrigation, treatments, work and loads of a year. */
 import Type, { type Static } from 'typebox'
 import { dayOf, startOfDay } from '../../../broker/contract/time.ts'
 import { responses, ById } from '../http/responses.ts'
@@ -25,7 +25,7 @@ export function historyRoutes(app: App, { state, clock }: Context): void {
     async ({ params: { id }, query, caller: { org } }) => {
       const field = await ownRow(state, 'field', org, id)
       const { timeZone } = await ownRow(state, 'farm', org, field.farmId)
-      // this year unless another is asked for
+      // default: this year
       const year = Number(query.year ?? dayOf(clock.now(), timeZone).slice(0, 4))
       const [fromDay, toDay] = [firstDayOf(year), firstDayOf(year + 1)]
       const span = { fromMs: startOfDay(fromDay, timeZone), toMs: startOfDay(toDay, timeZone) }
@@ -47,7 +47,7 @@ const firstDayOf = (year: number): string => `${String(year).padStart(4, '0')}-0
 
 type Days = Static<typeof FieldHistory>['days']
 
-/** The newest day first; within a day what has a time before what has none, in the order of time. */
+/** Newest day first; within a day, entries with a time come first, in order. */
 export function historyDays(lines: readonly RecordLine[], timeZone: string): Days {
   const days = new Map<string, Days[number]['lines']>()
   const inOrder = lines.toSorted((a, b) => a.atMs - b.atMs || (a.id < b.id ? -1 : 1))

@@ -1,4 +1,4 @@
-/** What happened to a field, newest first, as texts of the catalogue (message-keys.ts). */
+/** The log of a field, newest first, as catalogue texts (message-keys.ts). */
 import { addDays, startOfDay, type AtMs } from '../../../broker/contract/time.ts'
 import type { AlertRow, FieldDayRow, IrrigationRow, RunRow, ScoutingCountRow } from '../../tables.ts'
 import type { ApiKey } from '../http/message-keys.ts'
@@ -9,7 +9,7 @@ import { rainSkipView } from './field-card-view.ts'
 import { recordLines } from './record-lines-view.ts'
 
 const MAX_LINES = 50
-// less rain wets the leaves only
+// less rain only wets the leaves
 const MIN_RAIN_MM = 1
 
 type Line = FieldDetail['log'][number]

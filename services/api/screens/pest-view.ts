@@ -1,4 +1,4 @@
-/** The insects of a field: their heat sums, what comes next and when, and what the traps caught. */
+/** The insects of a field: their degree days, the next event with its dates, and the trap catches. */
 import { dayOf, type AtMs } from '../../../broker/contract/time.ts'
 import { pestOf } from '../../agronomy/pests/catalogue.ts'
 import { fromJson, type DegreeDayTrackerRow } from '../../tables.ts'
@@ -36,7 +36,7 @@ export const pestViews = (
   ...onlyCaught(watches, catches, timeZone),
 ]
 
-/** Insects that traps count and nobody foretells: their catches alone. */
+/** Insects that traps count but no model forecasts: only their catches. */
 function onlyCaught(
   watches: readonly DegreeDayTrackerRow[],
   catches: readonly Catch[],

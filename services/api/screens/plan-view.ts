@@ -1,4 +1,4 @@
-/** The plan of one day: runs in order, and what each pump has left to give. */
+/** The plan of one day: runs in order, and the remaining capacity of each pump. */
 import { HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { accountedLitres } from '../../domain/volume-accounting.ts'
 import type { IrrigationRow, PumpRow, RunRow, ZoneRow } from '../../tables.ts'
@@ -18,11 +18,11 @@ export interface PlanRows {
   fieldNames: ReadonlyMap<string, string>
   runs: RunRow[] // of the day
   irrigations: IrrigationRow[] // of these runs
-  unplanned: IrrigationRow[] // of the day: by hand, or ordered by nobody here
-  later: readonly LaterRun[] // the newest of each zone, also of later days
+  unplanned: IrrigationRow[] // of the day: by hand, or without a recorded command
+  later: readonly LaterRun[] // the newest of each zone, including later days
 }
 
-// what was not carried out takes no water
+// runs that were not carried out use no water
 const waterlessStates = new Set(['skipped', 'failed', 'cancelled'])
 
 export function planView(rows: PlanRows): PlanView {
@@ -30,7 +30,7 @@ export function planView(rows: PlanRows): PlanView {
   const recordsOf = (run: RunRow) => rows.irrigations.filter((record) => record.runId === run.id)
   const plannedM3 = (run: RunRow) =>
     (run.litres ?? run.grossMm * (zoneById.get(run.zoneId)?.areaM2 ?? 0)) / 1000
-  /** What was asked for and what an open valve gives in the time it was open, by the rate of its zone. */
+  /** The planned volume, and the volume by open time at the rate of the zone. */
   const litresOf = (run: RunRow, records: readonly IrrigationRow[]) => {
     const zone = zoneById.get(run.zoneId)
     const openMs = records.reduce((total, { ranMs }) => total + ranMs, 0)
@@ -48,7 +48,10 @@ export function planView(rows: PlanRows): PlanView {
     const zone = zoneById.get(record.zoneId)
     return zone ? [{ zone, litres: accountedLitres(record, zone), isUnknown: record.litres === null }] : []
   })
-  /** As dispatch counts it against the limits of the pump: unknown water too, and it is said that it is in the sum. */
+  /**
+   * As dispatch counts it against the limits of the pump: unknown volumes are included at their upper bound
+   * and counted.
+   */
   const usedOf = (pumpId: string) => {
     const own = used.filter(({ zone }) => passes(zone.id, pumpId))
     return {

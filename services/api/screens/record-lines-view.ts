@@ -1,4 +1,4 @@
-/** Irrigation runs, sprays, work and loads of a field, each as a text of the catalogue (message-keys.ts). Pure. */
+/** Irrigation, treatments, work and loads of a field, each as a catalogue text (message-keys.ts). Pure. */
 import { startOfDay, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { fromJson, type IrrigationRow } from '../../tables.ts'
 import type { ApiKey } from '../http/message-keys.ts'
@@ -10,11 +10,11 @@ export interface RecordLine {
   what: 'irrigation' | 'spray' | 'work' | 'load'
   id: string
   atMs: AtMs
-  day: Day | null // where no more than the day is known; atMs is its beginning
+  day: Day | null // when only the day is known; atMs is its start
   message: { key: ApiKey; params: Message['params'] }
 }
 
-/** In no order. */
+/** Unordered. */
 export const recordLines = (
   { irrigations, sprays, work, loads }: FieldRecords & { irrigations: readonly IrrigationRow[] },
   timeZone: string,

@@ -1,4 +1,4 @@
-/** One sensor of a field: its last value, its columns, and what its model says of the days ahead. */
+/** One sensor of a field: its last value, its series, and the forecast of its model. */
 import { flags, quantityOf, type Flag } from '../../../broker/contract/quantities.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { PredictionRow } from '../../tables.ts'
@@ -43,7 +43,7 @@ export function sensorView(
   }
 }
 
-/** The newest outlook of a probe, from now on; null when none was made. */
+/** The newest forecast of a probe from now on; null when there is none. */
 function ahead(rows: readonly PredictionRow[], subject: string, nowMs: AtMs): SensorView['ahead'] {
   const own = rows.filter((row) => row.subject === subject && row.atMs > nowMs)
   const issuedMs = Math.max(...own.map((row) => row.issuedMs))

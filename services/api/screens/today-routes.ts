@@ -1,4 +1,4 @@
-/** Today, the plan of a day, and why a decision was made. */
+/** Today, the plan of a day, and the explanation of a decision. */
 import { createHash } from 'node:crypto'
 import Type from 'typebox'
 import { dayOf, MINUTE_MS } from '../../../broker/contract/time.ts'
@@ -70,7 +70,7 @@ export function todayRoutes(app: App, context: Context): void {
         nowMs,
         speed,
       })
-      // the clock moves at every call: it is not part of what changed
+      // the clock differs in every response: it is not part of the etag
       const { clock: _, ...rest } = today
       const etag = `"${createHash('sha1').update(JSON.stringify(rest)).digest('base64url')}"`
       void reply.header('etag', etag)
@@ -182,7 +182,7 @@ export function todayRoutes(app: App, context: Context): void {
 
 const afterOf = ({ key, ...params }: NonNullable<ReturnType<typeof rainSkipView>>) => ({ key, params })
 
-/** What the farmer's old timer would have used, in one sentence; null for a field that is not compared. */
+/** The fixed-schedule comparison of a field in one message; null when it is not compared. */
 async function fixedScheduleComparison(state: State, org: string, fieldId: string): Promise<Message | null> {
   const [comparison, habit, zones] = await Promise.all([
     state
@@ -207,24 +207,24 @@ async function fixedScheduleComparison(state: State, org: string, fieldId: strin
   return view?.messages.find(({ key }) => key.startsWith('timer-')) ?? null
 }
 
-/** The forecast of an organisation's first farm, asked for again after half an hour. */
+/** The forecast of an organisation's first farm, cached for half an hour. */
 function cachedForecast({ forecast, clock, log }: Context) {
-  const kept = new Map<string, { untilMs: number; answer: Promise<ForecastResponse | null> }>()
+  const stored = new Map<string, { untilMs: number; answer: Promise<ForecastResponse | null> }>()
   return async (org: string, fields: FieldRows[]): Promise<ForecastResponse | null> => {
     const farm = fields[0]?.farm
     if (!forecast || !farm) return null
     const nowMs = clock.now()
-    const known = kept.get(org)
-    if (known && known.untilMs > nowMs) return known.answer
+    const existing = stored.get(org)
+    if (existing && existing.untilMs > nowMs) return existing.answer
     const answer = forecast
       .daily({ org, farm: farm.id }, dayOf(nowMs, farm.timeZone), FORECAST_DAYS)
       .catch((error: unknown) => {
         log.warn({ error }, 'no forecast')
-        // the page does without; the next one asks again
-        kept.delete(org)
+        // shown without a forecast; the next request retries
+        stored.delete(org)
         return null
       })
-    kept.set(org, { untilMs: nowMs + FORECAST_CACHE_MS, answer })
+    stored.set(org, { untilMs: nowMs + FORECAST_CACHE_MS, answer })
     return answer
   }
 }

@@ -1,4 +1,4 @@
-/** The first screen: each field in a card, what runs, what comes next, what is wrong. */
+/** The first screen: each field in a card, running commands, the next run, alerts. */
 import Type, { type Static } from 'typebox'
 import { Cmd } from '../irrigation/command-schemas.ts'
 import { SkipCondition, UnfinishedRun } from '../irrigation/plan-schemas.ts'
@@ -26,8 +26,10 @@ export const FieldCard = Type.Object({
   areaM2: Num,
   status: FieldStatus,
   verdict: Message,
-  // upland: mm of water in the root zone above the wilting point, 0..tawMm. The crop takes freely what lies above
-  // tawMm - rawMm, so what is readily left is left.v - (tawMm - rawMm), of rawMm; below 0 the crop is under stress
+  // upland: mm of water in the root zone above the wilting point, 0..tawMm. The crop takes freely the water
+  // above
+  // tawMm - rawMm, so the readily available water is left.v - (tawMm - rawMm), of rawMm; below 0 the crop is
+  // stressed
   left: OrNull(Val),
   rawMm: OrNull(Num),
   tawMm: OrNull(Num),
@@ -46,16 +48,16 @@ export const Alert = Type.Object({
   fieldId: OrNull(Id),
   deviceId: OrNull(Id),
   deviceName: OrNull(Text),
-  fields: Type.Array(Type.Object({ id: Id, name: Text })), // that it concerns: those a controller or its valve waters
-  zoneIds: Type.Array(Id), // of the valves that it names; none: it is of the whole device
+  fields: Type.Array(Type.Object({ id: Id, name: Text })), // affected fields: those irrigated by the controller or valve
+  zoneIds: Type.Array(Id), // of the valves that it names; empty: the whole device
   sinceMs: AtMs,
 })
 export type Alert = Static<typeof Alert>
 
-/** The next 24 hours from a full hour of the farm on, a column an hour; null where nobody can say. */
+/** The next 24 hours from a full hour of the farm on, one column per hour; null when unknown. */
 export const Sky = Type.Object({
   fromMs: AtMs,
-  rain: Type.Array(OrNull(Type.Tuple([Num, Num, Num]))), // mm: 9 times in 10 more, the middle, 9 times in 10 less
+  rain: Type.Array(OrNull(Type.Tuple([Num, Num, Num]))), // mm: exceeded 9 times in 10, median, not exceeded 9 times in 10
   windMps: Type.Array(OrNull(Num)), // at 2 m
   showers: Type.Array(Type.Object({ fromMs: AtMs, toMs: AtMs, loMm: Num, midMm: Num, hiMm: Num })),
 })
@@ -71,11 +73,11 @@ export const Today = Type.Object({
   running: Type.Array(Cmd),
   nextRun: OrNull(Type.Object({ fieldId: Id, fieldName: Text, run: NextRun })),
   alerts: Type.Array(Alert),
-  // cut short, with a rest that is worth an opening, and nobody has said what becomes of it; the newest first
+  // ended early, with enough time left for an opening, and not decided yet; newest first
   unfinished: Type.Array(UnfinishedRun),
   forecast: OrNull(ForecastBrief),
-  sky: OrNull(Sky), // null: no hour is forecast
-  // hours of the next 24 in which the weather lets anybody spray; null: no hour is forecast
+  sky: OrNull(Sky), // null: no hourly forecast
+  // hours of the next 24 in which the weather allows spraying; null: no hourly forecast
   spray: OrNull(Type.Array(Type.Object({ fromMs: AtMs, toMs: AtMs, verdict: OneOf('allowed', 'marginal') }))),
 })
 export type Today = Static<typeof Today>

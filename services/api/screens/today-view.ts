@@ -1,4 +1,4 @@
-/** Today: every field by urgency, what is open now, what comes next, what needs a look. */
+/** Today: every field by urgency, running commands, the next run, and alerts. */
 import type { AlertRow } from '../../tables.ts'
 import type { ForecastResponse } from '../../ports.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
@@ -41,7 +41,7 @@ export function todayView(rows: TodayRows): Today {
     running: rows.commands.map(commandView),
     nextRun: coming?.next ? { fieldId: coming.id, fieldName: coming.name, run: coming.next } : null,
     alerts: alertViews(
-      // its fields stand on the same page and say so themselves
+      // its fields are on the same page and show it themselves
       rows.alerts.filter(({ cause }) => cause !== 'irrigation-needed'),
       { fields: rows.fields.map(({ field }) => field), zones, devices },
     ),
@@ -52,11 +52,11 @@ export function todayView(rows: TodayRows): Today {
   }
 }
 
-/** The time zone most fields are in; UTC before the first. */
+/** The time zone of most fields; UTC before the first. */
 export const mainTimeZone = (fields: readonly FieldRows[]): string =>
   mostCommonTimeZone(fields.map(({ farm }) => farm.timeZone))
 
-/** What Today shows of it: an answer with its hours would be longer than everything else. */
+/** The forecast as Today shows it, without its hours, which would outweigh the rest. */
 const brief = ({ source, issuedMs, days }: ForecastResponse): NonNullable<Today['forecast']> => ({
   source,
   issuedMs,

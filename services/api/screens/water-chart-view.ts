@@ -1,6 +1,6 @@
 /**
- * Water left in the root zone over a span, and what it will be if neither rain nor irrigation comes: the weather of
- * today goes on, and the crop uses less as the soil dries (FAO-56 Eq. 81, 84).
+ * Water left in the root zone over a span, and its forecast without rain or irrigation: today's weather
+ * continues, and the crop uses less as the soil dries (FAO-56 Eq. 81, 84).
  */
 import { addDays, startOfDay, DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { ksOf } from '../../agronomy/water/soil-water.ts'
@@ -11,10 +11,10 @@ import { MAX_POINTS } from '../http/downsample.ts'
 
 type WaterChart = NonNullable<FieldDetail['water']>
 
-// how far a day's use may differ from today's, as one standard deviation of it; weather decides, so the days go together
+// the standard deviation of a day's use relative to today's; weather drives it, so the days are correlated
 const USE_SD_FRACTION = 0.25
 
-/** Null when nothing is known. `days` in order; each stands at the midnight that ends it. */
+/** Null when nothing is known. `days` in order; each is drawn at the midnight that ends it. */
 export function waterChart(x: {
   days: readonly FieldDayRow[] // from the day before the span
   state: FieldStateRow | null
@@ -38,7 +38,7 @@ export function waterChart(x: {
   return chart
 }
 
-/** A balance stands at midnights: where the span begins between two of them, the line begins between them too. */
+/** Balances are at midnights: when the span starts between two of them, the line is interpolated. */
 function startAt(chart: WaterChart, fromMs: AtMs): void {
   const { atMs, left, lo, hi } = chart
   while (atMs.length > 1 && atMs[1]! <= fromMs) for (const column of [atMs, left, lo, hi]) column.shift()
@@ -67,7 +67,7 @@ function predict(chart: WaterChart, state: FieldStateRow, aheadDays: number): vo
   }
 }
 
-/** ETc of a day ahead: Kc of the days ahead and today's ET0; else as much as today. */
+/** ETc of a day ahead: Kc of that day and today's ET0; otherwise the same as today. */
 function dayAheadMm({ kc, etcWholeDayMm, inputs }: FieldStateRow): number | null {
   const et0Mm = fromJson(inputs).find(({ key }) => key === 'weather')?.value ?? null
   return kc !== null && et0Mm !== null ? kc * et0Mm : etcWholeDayMm

@@ -1,25 +1,25 @@
 /**
- * The next 24 hours of the sky. A forecast says the middle of each hour's rain and the range of each day's: the range is
- * spread over the hours as the middle is.
+ * The hourly weather of the next 24 hours. A forecast has the median rain of each hour and the range of each
+ * day: the range is spread over the hours in proportion to the median.
  */
 import { HOUR_MS, dayOf, zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
 import type { ForecastResponse } from '../../ports.ts'
 import type { Sky } from './today-schemas.ts'
 
 const HOURS = 24
-/** What nobody would notice, mm in an hour. */
+/** Not noticeable, mm in an hour. */
 const DRY_MM = 0.1
-/** Rain that stops for so long and comes back is told as one. */
+/** Rain with a shorter pause counts as one shower. */
 const PAUSE_MS = HOUR_MS
 
-/** Null where nobody says what an hour brings. */
+/** Null without an hourly forecast. */
 export function skyView(answer: ForecastResponse | null, timeZone: string, nowMs: AtMs): Sky | null {
   const offsetMs = zoneOffsetMs(nowMs, timeZone)
   const fromMs = Math.floor((nowMs + offsetMs) / HOUR_MS) * HOUR_MS - offsetMs
-  const said = new Map((answer?.hours ?? []).map((hour) => [hour.atMs, hour]))
+  const hourAt = new Map((answer?.hours ?? []).map((hour) => [hour.atMs, hour]))
   const shareOf = sharesOf(answer, timeZone)
   const hours = Array.from({ length: HOURS }, (_, i) => {
-    const hour = said.get(fromMs + i * HOUR_MS)
+    const hour = hourAt.get(fromMs + i * HOUR_MS)
     const windMps = hour?.windMps == null ? null : round(hour.windMps)
     return { atMs: fromMs + i * HOUR_MS, windMps, rain: hour?.rainMm == null ? null : shareOf(hour) }
   })
@@ -35,7 +35,7 @@ export function skyView(answer: ForecastResponse | null, timeZone: string, nowMs
 type Rain = readonly [loMm: number, midMm: number, hiMm: number]
 type SkyHour = { atMs: AtMs; rain: Rain | null }
 
-/** An hour's part of its day's range. */
+/** The share of an hour in the range of its day. */
 function sharesOf(answer: ForecastResponse | null, timeZone: string) {
   const days = new Map((answer?.days ?? []).map(({ day, rainMm }) => [day, rainMm]))
   const sums = new Map<string, number>()
@@ -69,11 +69,11 @@ function showersOf(hours: readonly SkyHour[]): Sky['showers'] {
     last.midMm += shower.midMm
     last.hiMm += shower.hiMm
   }
-  return showers.map((one) => ({
-    ...one,
-    loMm: round(one.loMm),
-    midMm: round(one.midMm),
-    hiMm: round(one.hiMm),
+  return showers.map((item) => ({
+    ...item,
+    loMm: round(item.loMm),
+    midMm: round(item.midMm),
+    hiMm: round(item.hiMm),
   }))
 }
 

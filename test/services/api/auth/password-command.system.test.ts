@@ -87,7 +87,7 @@ describe('npm run password', () => {
     expect(await run('nobody@midori.example')).toEqual({
       code: 1,
       out: '',
-      err: 'tilth: EMAIL: nobody signs in as nobody@midori.example\n',
+      err: 'tilth: EMAIL: no account has the address nobody@midori.example\n',
     })
   }, 60_000)
 })

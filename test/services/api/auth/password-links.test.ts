@@ -210,7 +210,7 @@ describe('an administrator', () => {
     expect([own.status, own.body.error]).toEqual([409, 'CONFLICT'])
     const others = await make(akane)
     expect([others.status, others.body]).toEqual([
-      ...[404, { error: 'NOT_FOUND', message: `there is no member ${mori.id} here` }],
+      ...[404, { error: 'NOT_FOUND', message: `there is no member ${mori.id} in this organisation` }],
     ])
     expect((await make(mori.cookie, await idOf(midori))).status).toBe(403)
     expect((await make('', mori.id)).status).toBe(401)
@@ -234,7 +234,7 @@ describe('an administrator', () => {
           {
             error: 'USER_IN_OTHER_ORGANISATION',
             message:
-              'this person belongs to an organisation that you do not administer too: whoever runs the server makes the link',
+              'this person also belongs to another organisation; ask the server operator to create the link',
           },
         ])
       }

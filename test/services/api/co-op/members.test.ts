@@ -188,7 +188,7 @@ describe('a member', () => {
       })
       .execute()
     const path = '/api/memberships/on-paper/consent'
-    expect((await tilth.call(coop, 'POST', path, all)).body.message).toMatch(/^signedDocumentRef: must say/)
+    expect((await tilth.call(coop, 'POST', path, all)).body.message).toMatch(/^signedDocumentRef: must name/)
     expect(
       (await tilth.call(coop, 'POST', path, { ...all, signedDocumentRef: 'form of 1 April' })).status,
     ).toBe(200)

@@ -114,7 +114,10 @@ describe('a device that is added with a claim code', () => {
     const others = await add({ ...form, valves: { V1: 'akane-zone' } })
     expect([others.status, others.body.error]).toEqual([404, 'NOT_FOUND'])
     const taken = await add({ ...form, valves: { V8: 'midori-zone' } })
-    expect([taken.status, taken.body.message]).toEqual([409, expect.stringContaining('take it out first')])
+    expect([taken.status, taken.body.message]).toEqual([
+      409,
+      expect.stringContaining('remove it there first'),
+    ])
     const rows = await tilth.state.selectFrom('device').selectAll().where('id', '=', 'half-added').execute()
     expect(rows).toEqual([])
   })
@@ -262,7 +265,7 @@ describe('a code that stands on the device', () => {
       refusedAs(await add({ ...probe(), code })),
       refusedAs(await tilth.call(other, 'POST', '/api/claim-codes', { name: 'x', kind: 'probe', code })),
     ]
-    const taken = [409, 'CONFLICT', expect.stringContaining('another device has this code')]
+    const taken = [409, 'CONFLICT', expect.stringContaining('another device uses this code')]
     expect(await again()).toEqual([taken, taken])
     expect((await claim(code)).body.id).toBe(id)
     expect(await again()).toEqual([taken, taken])
@@ -330,7 +333,7 @@ describe('a picture of a label', () => {
   })
 
   it.each([
-    ['without a QR code', { width: 64, height: 64, grey: new Uint8Array(4_096).fill(200) }, 'go nearer'],
+    ['without a QR code', { width: 64, height: 64, grey: new Uint8Array(4_096).fill(200) }, 'move closer'],
     ['of another QR code', drawQr('https://example.org'), 'code: '],
     [
       'that is not as large as it says',

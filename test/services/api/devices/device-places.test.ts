@@ -66,11 +66,15 @@ describe('a photo of the place', () => {
     [
       'larger than asked for',
       { thumb: smallJpeg(), picture: smallJpeg(1_281, 400) },
-      'picture: expected 1280',
+      'picture: expected at most 1280',
     ],
-    ['whose small one is none', { thumb: smallJpeg(400, 300), picture }, 'thumb: expected 200'],
-    ['of another kind', { thumb: png, picture }, 'thumb: expected a whole JPEG'],
-    ['cut off', { thumb: smallJpeg(), picture: picture.slice(0, -8) }, 'picture: expected a whole JPEG'],
+    ['whose small one is none', { thumb: smallJpeg(400, 300), picture }, 'thumb: expected at most 200'],
+    ['of another kind', { thumb: png, picture }, 'thumb: expected a complete JPEG, got other bytes'],
+    [
+      'cut off',
+      { thumb: smallJpeg(), picture: picture.slice(0, -8) },
+      'picture: expected a complete JPEG, got other bytes',
+    ],
     [
       'without a frame',
       { thumb: Buffer.from([0xff, 0xd8, 0xff, 0xd9]).toString('base64'), picture },

@@ -56,10 +56,10 @@ afterAll(() => tilth.stop())
 
 describe('only what cannot harm', () => {
   it.each([
-    ['a sprayer', 'B1', 400, 'B1 drives a sprayer by its controller'],
-    ['a dosing pump', 'B3', 400, 'B3 drives a dosing-pump by its controller'],
-    ['a valve of water', 'B2', 400, 'B2 is a water valve by its controller'],
-    ['an output of which its controller has said nothing', 'B9', 409, 'has not said yet what B9 is'],
+    ['a sprayer', 'B1', 400, 'the controller reports B1 as sprayer'],
+    ['a dosing pump', 'B3', 400, 'the controller reports B3 as dosing-pump'],
+    ['a valve of water', 'B2', 400, 'the controller reports B2 as a water valve'],
+    ['an output of which its controller has said nothing', 'B9', 409, 'has not reported yet what B9 is'],
   ])('%s is refused, and the answer says what may be', async (_, valve, status, text) => {
     const answer = await make(valve)
     expect([answer.status, answer.text]).toEqual([status, expect.stringContaining(text)])
@@ -80,7 +80,7 @@ describe('only what cannot harm', () => {
       quiet: { fromMin: 1140, toMin: 420 },
     })
     const early = await change(id, { isOn: true })
-    expect([early.status, early.text]).toEqual([400, expect.stringContaining('rule: must be said before')])
+    expect([early.status, early.text]).toEqual([400, expect.stringContaining('rule: must be set before')])
     expect((await make('A1')).status).toBe(409)
   })
 
@@ -90,9 +90,15 @@ describe('only what cannot harm', () => {
       controllerId: 'midori-controller',
       valve: 'A4',
     })
-    expect([both.status, both.text]).toEqual([400, expect.stringContaining('A4 drives a siren')])
+    expect([both.status, both.text]).toEqual([
+      400,
+      expect.stringContaining('the controller reports A4 as a siren'),
+    ])
     // the valve alone, on the controller that the zone has
-    expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('A4 drives a siren')])
+    expect([answer.status, answer.text]).toEqual([
+      400,
+      expect.stringContaining('the controller reports A4 as a siren'),
+    ])
   })
 })
 
@@ -103,7 +109,7 @@ describe('within the bounds of its kind', () => {
     ['A4', { everyMinutes: 5 }, 'everyMinutes: must be at least 10 for a siren, got 5'],
     ['A4', { mostDailyMinutes: 600 }, 'mostDailyMinutes: must be at most 60 for a siren, got 600'],
     ['A3', { rule: { by: 'flight', pest: 'unicorn' } }, 'rule.pest: must be a pest that Tilth knows'],
-    ['A3', { rule: { by: 'flight', pest: 'beet-leafhopper' } }, 'rule.fromCd: must be said in °C·d'],
+    ['A3', { rule: { by: 'flight', pest: 'beet-leafhopper' } }, 'rule.fromCd: must be given in °C·d'],
     [
       'A3',
       { rule: { by: 'flight', pest: 'codling-moth', fromCd: 90, toCd: 80 } },

@@ -201,7 +201,7 @@ describe('what grows on a field', () => {
     expect(sprayed.body).toMatchObject({ error: 'CROP_HAS_TREATMENTS', params: { crop: 'soybean' } })
     expect([sprayed.status, sprayed.body.message]).toEqual([
       409,
-      expect.stringMatching(/crop: a spray of soy/),
+      expect.stringMatching(/crop: a treatment of soy/),
     ])
     await tilth.state
       .updateTable('treatment')
@@ -219,8 +219,14 @@ describe('is refused with what was expected:', () => {
     [{ areaM2: 0 }, /areaM2.*0/],
     [{ name: ' ' }, /name/],
     [{ kind: 'paddy' }, /kind/],
-    [{ soilTexture: 'moon dust' }, /soilTexture.*moon dust.*give fieldCapacity/],
-    [{ fieldCapacity: 0.05 }, /wiltingPoint < fieldCapacity < saturation, got 0.12, 0.05/],
+    [
+      { soilTexture: 'moon dust' },
+      /soilTexture: must be in the soil table or come with fieldCapacity.*moon dust/,
+    ],
+    [
+      { fieldCapacity: 0.05 },
+      /wiltingPoint, fieldCapacity, saturation: must rise in this order, got 0.12, 0.05/,
+    ],
   ])('of a field %o', async (body, message) => {
     const before = await field()
     const answer = await putField(body)
@@ -245,7 +251,9 @@ describe('is refused with what was expected:', () => {
   it('a day on which something else grew', async () => {
     const { status, body } = await putSeason({ plantedDay: '2025-10-20' })
     expect([status, body.error]).toEqual([409, 'SEASON_OVERLAP'])
-    expect(body.message).toMatch(/plantedDay: must be after 2025-10-20, until which soybean stood there, got/)
+    expect(body.message).toMatch(
+      /plantedDay: must be after 2025-10-20, the last known day of soybean on this field, got/,
+    )
     expect(body.params).toEqual({ crop: 'soybean', day: '2025-10-20' })
     // a year that was mistyped would take the season before it along
     const { status: mistyped, body: said } = await putSeason({ plantedDay: '2025-06-01' })

@@ -135,7 +135,12 @@ describe('a farm', () => {
     const field = { farmId: ids.farm, name: 'x', kind: 'upland', areaM2: 1, soilTexture: 'moon dust' }
     await refused(call('POST', '/api/fields', field), 400, 'BAD_REQUEST', /soilTexture.*moon dust/)
     const upsideDown = { ...field, fieldCapacity: 0.1, wiltingPoint: 0.2, saturation: 0.4 }
-    await refused(call('POST', '/api/fields', upsideDown), 400, 'BAD_REQUEST', /wiltingPoint < fieldCapacity/)
+    await refused(
+      call('POST', '/api/fields', upsideDown),
+      400,
+      'BAD_REQUEST',
+      /wiltingPoint, fieldCapacity, saturation: must rise/,
+    )
     const season = { fieldId: ids.field, year: 2026, crop: 'triffid', plantedDay: '2026-06-10' }
     await refused(call('POST', '/api/seasons', season), 400, 'BAD_REQUEST', /crop.*triffid/)
     await refused(

@@ -85,7 +85,7 @@ describe('a file of shapes', () => {
   })
 
   it('is refused whole where it is no map of the world', () => {
-    expect(refusal('{')).toMatch(/no JSON/)
+    expect(refusal('{')).toMatch(/invalid JSON/)
     expect(refusal('[]')).toMatch(/FeatureCollection/)
     expect(refusal('{"type":"FeatureCollection"}')).toMatch(/FeatureCollection/)
     const projected = { type: 'name', properties: { name: 'urn:ogc:def:crs:EPSG::6676' } }
@@ -222,7 +222,10 @@ describe('the import', () => {
   it('asks for a soil that the table has', async () => {
     const body = { text: collection(), ...plain, newIn: { ...newIn, soilTexture: 'chocolate' } }
     const answer = await tilth.call(agronomist, 'POST', '/api/shapes/preview', body)
-    expect([answer.status, answer.body.message]).toEqual([400, 'soilTexture: no table has chocolate'])
+    expect([answer.status, answer.body.message]).toEqual([
+      400,
+      'soilTexture: must be a texture of the soil table, got chocolate',
+    ])
   })
 
   it('is undone for one field: its shape is taken off, the field stays', async () => {
@@ -245,7 +248,10 @@ describe('the import', () => {
       geojson: feature(corners).geometry,
     }
     const answer = await tilth.call(agronomist, 'POST', '/api/fields', body)
-    expect([answer.status, answer.body.message]).toEqual([400, 'geojson: is no field: crosses-itself'])
+    expect([answer.status, answer.body.message]).toEqual([
+      400,
+      'geojson: must be a valid field shape, got a fault: crosses-itself',
+    ])
   })
 })
 

@@ -215,7 +215,7 @@ describe('a body', () => {
     const deep = await post(`{"idem":${nested(400_000)}}`)
     expect([deep.statusCode, deep.json()]).toEqual([
       400,
-      { error: 'BAD_REQUEST', message: 'body: must be at most 20 levels deep, came deeper' },
+      { error: 'BAD_REQUEST', message: 'body: must be at most 20 levels deep, got more' },
     ])
     expect((await post(`{"idem":"12345678","zoneId":"${'['.repeat(40)}"}`)).json().error).toBe('NOT_FOUND')
     expect(isDeeperThan(20, nested(20))).toBe(false)

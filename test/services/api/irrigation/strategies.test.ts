@@ -78,7 +78,7 @@ it('water that costs nothing is 0, and known', async () => {
 
 it('refuses what cannot be: a paddy kept dry, a share beyond what roots can use, a kind that is none', async () => {
   const paddy = await post('/api/fields/midori-paddy/strategy', { kind: 'regulated' })
-  expect([paddy.status, paddy.text]).toEqual([400, expect.stringContaining('kind: a paddy')])
+  expect([paddy.status, paddy.text]).toEqual([400, expect.stringContaining('kind: must be full for a paddy')])
   expect((await post('/api/fields/midori-paddy/strategy', { kind: 'full', cropPricePerT: 200 })).status).toBe(
     200,
   )

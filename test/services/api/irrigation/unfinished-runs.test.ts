@@ -44,7 +44,7 @@ it.each<[string, Amount]>([
   for (const other of wrong) {
     const { status, body } = await give(idem, other)
     expect([other, status, body.error, body.message]).toEqual([
-      ...[other, 409, 'CONFLICT', 'idem: this key was used for something else'],
+      ...[other, 409, 'CONFLICT', 'idem: this key was used for another entry; create a new key'],
     ])
   }
   expect(await countOf(idem)).toBe(2)

@@ -82,7 +82,7 @@ describe('a photo of field work', () => {
   })
 
   it.each([
-    ['of no JPEG', { picture: 'A'.repeat(40) }, 'picture: expected a whole JPEG'],
+    ['of no JPEG', { picture: 'A'.repeat(40) }, 'picture: expected a complete JPEG, got other bytes'],
     ['larger than asked for', { picture: smallJpeg(1_281, 400) }, 'picture: expected 1280'],
     ['of last year', { takenMs: NOW_MS - 400 * DAY_MS }, 'takenMs: must be within the last year'],
   ])('%s is refused', async (_, change, reason) => {

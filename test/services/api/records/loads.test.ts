@@ -72,7 +72,7 @@ describe('a load that a phone keeps until it has signal', () => {
     const answer = await enter({ ...kept, alsoIn: [{ fieldId: 'midori-field' }] })
     expect([answer.status, answer.body.message]).toEqual([
       400,
-      expect.stringContaining('has no season of rice'),
+      expect.stringContaining('must be fields with a season of rice'),
     ])
   })
 })

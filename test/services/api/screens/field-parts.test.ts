@@ -36,14 +36,17 @@ describe('a field that is divided', () => {
     halves[0]!.areaM2 = areaM2 * 0.4
     halves[1]!.areaM2 = areaM2 * 0.6
     const growing = await split()
-    expect([growing.status, growing.body.message]).toEqual([409, expect.stringContaining('say first when')])
+    expect([growing.status, growing.body.message]).toEqual([
+      409,
+      expect.stringContaining('enter its harvest first'),
+    ])
     await tilth.state
       .updateTable('season')
       .set({ harvestedDay: '2026-09-20' })
       .where('fieldId', '=', 'midori-paddy')
       .execute()
     const large = await split({ parts: [halves[0], { name: 'x', areaM2: areaM2 * 0.8 }] })
-    expect([large.status, large.body.message]).toEqual([400, expect.stringContaining('within a tenth')])
+    expect([large.status, large.body.message]).toEqual([400, expect.stringContaining('within 10 %')])
     for (const body of [{ parts: [halves[0]] }, { day: '2026-02-30' }, { parts: [] }])
       expect((await split(body)).status).toBe(400)
     expect((await field('midori-paddy')).endedDay).toBeNull()
