@@ -213,14 +213,14 @@ async function freeOutputs(state: State, { org, farmId }: FieldRow): Promise<Out
     .innerJoin('device', 'device.id', 'valveState.deviceId')
     .leftJoin('auxOutput', (join) =>
       join
-        .onRef('output.deviceId', '=', 'valveState.deviceId')
-        .onRef('output.valve', '=', 'valveState.valve'),
+        .onRef('auxOutput.deviceId', '=', 'valveState.deviceId')
+        .onRef('auxOutput.valve', '=', 'valveState.valve'),
     )
     .select(['valveState.deviceId', 'valveState.valve', 'valveState.kind', 'device.name as device'])
     .where('valveState.org', '=', org)
     .where('device.revokedAtMs', 'is', null)
     .where((is) => is.or([is('device.farmId', '=', farmId), is('device.farmId', 'is', null)]))
-    .where('output.id', 'is', null)
+    .where('auxOutput.id', 'is', null)
     .orderBy('valveState.deviceId')
     .orderBy('valveState.valve')
     .execute()
