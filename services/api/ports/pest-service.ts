@@ -58,7 +58,12 @@ export interface PestService<Ahead = unknown> {
   /** of every field, from stored results only */
   overview(org: string): Promise<FieldThreats[]>
   /** whether the crop of a season may be harvested on a day of its farm's `timeZone` */
-  preHarvestStatus(state: State, seasonId: string, day: Day, timeZone: string): Promise<PestControlView['gate']>
+  preHarvestStatus(
+    state: State,
+    seasonId: string,
+    day: Day,
+    timeZone: string,
+  ): Promise<PestControlView['gate']>
   forecast(org: string, fieldId: string): Promise<Ahead | null>
   draft(
     rows: State,
