@@ -26,7 +26,7 @@ const timesAt = (nowMs: number) => ({
   silentBeforeMs: nowMs - 15 * MINUTE_MS,
 })
 const planAt = (nowMs: number, set: Partial<FarmSnapshot>) => planFarm(snapshot(set), timesAt(nowMs))
-const said = (nowMs: number, set: Partial<FarmSnapshot> = {}) => planAt(nowMs, set).advice[0]!
+const adviceAt = (nowMs: number, set: Partial<FarmSnapshot> = {}) => planAt(nowMs, set).advice[0]!
 function changesAt(nowMs: number, set: Partial<FarmSnapshot> = {}) {
   const farm = snapshot(set)
   const plan = planFarm(farm, timesAt(nowMs))
@@ -40,7 +40,7 @@ const lockedOut = (valve: string) => [alertRow({ cause: 'valve-locked-out', para
 
 describe('a controller with a latched fault', () => {
   it('a field in need requests a person, with the fault and its time', () => {
-    const advice = said(evening, { alerts: fault })
+    const advice = adviceAt(evening, { alerts: fault })
     expect(advice.status).toBe('act')
     expect(advice.decision.key).toBe('needs-valve')
     expect(advice.decision.params).toEqual({ mm: 40, reason: 'valve-fault', sinceMs: at(-30) })
@@ -55,7 +55,7 @@ describe('a controller with a latched fault', () => {
       alerts: fault,
     })
     for (const nowMs of [at(0), at(24), at(48)]) {
-      const advice = said(nowMs, paddy(nowMs))
+      const advice = adviceAt(nowMs, paddy(nowMs))
       expect(advice).toMatchObject({ status: 'act', decision: { key: 'needs-valve' } })
     }
   })
@@ -88,7 +88,7 @@ describe('a controller with a latched fault', () => {
         { id: 'run-1', set: { state: 'cancelled', endReason: 'valve-blocked' } },
       ])
       const runs = [runRow({ minutes: 300 })]
-      expect(said(nowMs, { alerts: fault, states, runs }).decision.key).toBe('needs-valve')
+      expect(adviceAt(nowMs, { alerts: fault, states, runs }).decision.key).toBe('needs-valve')
     }
   })
 
@@ -112,12 +112,12 @@ describe('a controller with a latched fault', () => {
       { state: 'approved', approvedBy: 'user-1' },
     ])
     expect(changesAt(evening).insert).toMatchObject([{ state: 'approved' }])
-    expect(said(evening).decision.key).toBe('irrigate')
+    expect(adviceAt(evening).decision.key).toBe('irrigate')
   })
 
   it('does not appear for a field that needs no water', () => {
     const states = [stateRow({ depletionMm: 10 })]
-    expect(said(evening, { alerts: fault, states })).toMatchObject({
+    expect(adviceAt(evening, { alerts: fault, states })).toMatchObject({
       status: 'ok',
       decision: { key: 'enough' },
     })
@@ -125,9 +125,9 @@ describe('a controller with a latched fault', () => {
 
   it('does not affect other controllers, nor a person who irrigates by hand', () => {
     const elsewhere = [alertRow({ deviceId: 'controller-2' })]
-    expect(said(evening, { alerts: elsewhere }).decision.key).toBe('irrigate')
+    expect(adviceAt(evening, { alerts: elsewhere }).decision.key).toBe('irrigate')
     const zones = [zoneRow({ mode: 'advise' })]
-    expect(said(evening, { alerts: fault, zones })).toMatchObject({
+    expect(adviceAt(evening, { alerts: fault, zones })).toMatchObject({
       status: 'act',
       decision: { key: 'irrigate-by-hand' },
     })
@@ -136,32 +136,36 @@ describe('a controller with a latched fault', () => {
   it('a run that has begun and whose rest waits behind the fault is not "watering"', () => {
     const runs = [runRow({ state: 'running', minutes: 300 })]
     const set = { runs, states: dryAt(at(4, 30)) }
-    expect(said(at(4, 30), { ...set, alerts: fault, valves: [valveRow()] }).decision.key).toBe('needs-valve')
-    expect(said(at(4, 30), { ...set, valves: [valveRow({ pos: 'open' })] }).decision.key).toBe('watering')
+    expect(adviceAt(at(4, 30), { ...set, alerts: fault, valves: [valveRow()] }).decision.key).toBe(
+      'needs-valve',
+    )
+    expect(adviceAt(at(4, 30), { ...set, valves: [valveRow({ pos: 'open' })] }).decision.key).toBe('watering')
   })
 })
 
 describe('a valve that is locked out', () => {
   it('blocks its own zone and no other of the controller', () => {
-    expect(said(evening, { alerts: lockedOut('V1') })).toMatchObject({
+    expect(adviceAt(evening, { alerts: lockedOut('V1') })).toMatchObject({
       status: 'act',
       decision: { key: 'needs-valve', params: { reason: 'valve-locked-out' } },
     })
-    expect(said(evening, { alerts: lockedOut('V2') }).decision.key).toBe('irrigate')
+    expect(adviceAt(evening, { alerts: lockedOut('V2') }).decision.key).toBe('irrigate')
   })
 
   it('that a person has opened is watering while it is reported open', () => {
     const runs = [runRow({ state: 'running', cause: 'manual' })]
     const valves = [valveRow({ pos: 'open' })]
     const states = dryAt(at(4, 30))
-    expect(said(at(4, 30), { alerts: lockedOut('V1'), runs, valves, states }).decision.key).toBe('watering')
+    expect(adviceAt(at(4, 30), { alerts: lockedOut('V1'), runs, valves, states }).decision.key).toBe(
+      'watering',
+    )
   })
 
   it('comes before the water that flows through another valve of the field', () => {
     const zones = [zoneRow(), zoneRow({ id: 'zone-2', valve: 'V2' })]
     const runs = [runRow({ zoneId: 'zone-2', state: 'running' })]
     const states = dryAt(at(4, 30))
-    expect(said(at(4, 30), { alerts: lockedOut('V1'), zones, runs, states })).toMatchObject({
+    expect(adviceAt(at(4, 30), { alerts: lockedOut('V1'), zones, runs, states })).toMatchObject({
       status: 'act',
       decision: { key: 'needs-valve' },
     })
@@ -176,7 +180,7 @@ describe('an offline controller', () => {
   it.each(['window-missed', 'controller-offline'])(
     'that has missed a run (%s): a person is called',
     (endReason) => {
-      expect(said(evening, { valves: silent, runs: [missed(endReason)] })).toMatchObject({
+      expect(adviceAt(evening, { valves: silent, runs: [missed(endReason)] })).toMatchObject({
         status: 'act',
         decision: { key: 'needs-valve', params: { reason: 'controller-silent', sinceMs: at(-21) } },
       })
@@ -184,12 +188,12 @@ describe('an offline controller', () => {
   )
 
   it('that never reported counts from the first run that it missed', () => {
-    expect(said(evening, { valves: [], runs: [missed('controller-offline')] }).decision.params).toMatchObject(
-      {
-        reason: 'controller-silent',
-        sinceMs: at(-20),
-      },
-    )
+    expect(
+      adviceAt(evening, { valves: [], runs: [missed('controller-offline')] }).decision.params,
+    ).toMatchObject({
+      reason: 'controller-silent',
+      sinceMs: at(-20),
+    })
   })
 
   it('keeps its run in the plan, because it may reconnect in time', () => {
@@ -198,20 +202,20 @@ describe('an offline controller', () => {
   })
 
   it('without a recent missed run is not the advice of the field', () => {
-    expect(said(evening, { valves: silent }).decision.key).toBe('irrigate')
+    expect(adviceAt(evening, { valves: silent }).decision.key).toBe('irrigate')
     const old = runRow({
       state: 'skipped',
       endReason: 'controller-offline',
       startMs: at(-40),
       updatedAtMs: at(-40),
     })
-    expect(said(evening, { valves: silent, runs: [old] }).decision.key).toBe('irrigate')
-    expect(said(evening, { valves: silent, runs: [missed('pump-full')] }).decision.key).toBe('irrigate')
+    expect(adviceAt(evening, { valves: silent, runs: [old] }).decision.key).toBe('irrigate')
+    expect(adviceAt(evening, { valves: silent, runs: [missed('pump-full')] }).decision.key).toBe('irrigate')
   })
 
   it('is online again with its next heartbeat', () => {
     const valves = [valveRow({ heartbeatAtMs: evening - MINUTE_MS })]
-    expect(said(evening, { valves, runs: [missed('controller-offline')] }).decision.key).toBe('irrigate')
+    expect(adviceAt(evening, { valves, runs: [missed('controller-offline')] }).decision.key).toBe('irrigate')
   })
 })
 
@@ -224,15 +228,15 @@ describe('"watering"', () => {
   })
 
   it('is shown for a run that is sent, that runs, or that opens within two minutes', () => {
-    expect(said(at(4, 30), set(at(4, 30), { state: 'sent' })).decision.key).toBe('watering')
-    expect(said(at(4, 30), set(at(4, 30), { state: 'running' })).decision.key).toBe('watering')
-    expect(said(at(3, 58), set(at(3, 58)))).toMatchObject({ status: 'ok', decision: { key: 'watering' } })
-    expect(said(at(3, 57), set(at(3, 57))).decision.key).toBe('irrigate')
+    expect(adviceAt(at(4, 30), set(at(4, 30), { state: 'sent' })).decision.key).toBe('watering')
+    expect(adviceAt(at(4, 30), set(at(4, 30), { state: 'running' })).decision.key).toBe('watering')
+    expect(adviceAt(at(3, 58), set(at(3, 58)))).toMatchObject({ status: 'ok', decision: { key: 'watering' } })
+    expect(adviceAt(at(3, 57), set(at(3, 57))).decision.key).toBe('irrigate')
   })
 
   it('is not shown for a run that dispatch still holds minutes after its time, nor is another planned', () => {
     const late = set(at(4, 8))
-    expect(said(at(4, 8), late)).toMatchObject({
+    expect(adviceAt(at(4, 8), late)).toMatchObject({
       status: 'soon',
       decision: { key: 'irrigate', params: { atMs: at(4), minutes: 300 } },
     })
@@ -240,18 +244,21 @@ describe('"watering"', () => {
   })
 
   it('is not shown for an offline controller', () => {
-    expect(said(at(3, 58), { ...set(at(3, 58)), valves: [] }).decision.key).toBe('irrigate')
-    expect(said(at(3, 58), { ...set(at(3, 58)), valves: heard(at(3)) }).decision.key).toBe('irrigate')
+    expect(adviceAt(at(3, 58), { ...set(at(3, 58)), valves: [] }).decision.key).toBe('irrigate')
+    expect(adviceAt(at(3, 58), { ...set(at(3, 58)), valves: heard(at(3)) }).decision.key).toBe('irrigate')
   })
 })
 
 describe('a run that a person has approved', () => {
   it('requests no second approval', () => {
     const zones = [zoneRow({ mode: 'approve' })]
-    expect(said(evening, { zones }).decision.key).toBe('irrigate-approve')
+    expect(adviceAt(evening, { zones }).decision.key).toBe('irrigate-approve')
     const runs = [runRow({ minutes: 300, approvedBy: 'user-1' })]
-    expect(said(evening, { zones, runs })).toMatchObject({ status: 'soon', decision: { key: 'irrigate' } })
-    expect(said(evening, { zones, runs: [{ ...runs[0]!, state: 'proposed' }] }).status).toBe('act')
+    expect(adviceAt(evening, { zones, runs })).toMatchObject({
+      status: 'soon',
+      decision: { key: 'irrigate' },
+    })
+    expect(adviceAt(evening, { zones, runs: [{ ...runs[0]!, state: 'proposed' }] }).status).toBe('act')
   })
 })
 
@@ -261,7 +268,7 @@ describe("the controller's own limit", () => {
   it('cuts a run, and is shown as the reason', () => {
     const [run] = planAt(evening, { valves: capped(120) }).outcomes.map((outcome) => outcome.run)
     expect(run).toMatchObject({ minutes: 120, grossMm: 20, limit: 'controller-cap' })
-    const depth = said(evening, { valves: capped(120) }).decision.terms.find(({ key }) => key === 'depth')
+    const depth = adviceAt(evening, { valves: capped(120) }).decision.terms.find(({ key }) => key === 'depth')
     expect(depth!.params).toMatchObject({ limit: 'controller-cap' })
   })
 
@@ -279,7 +286,7 @@ describe("the controller's own limit", () => {
   })
 
   it('shorter than the shortest run leaves no room, which is shown', () => {
-    expect(said(evening, { valves: capped(10) })).toMatchObject({
+    expect(adviceAt(evening, { valves: capped(10) })).toMatchObject({
       status: 'act',
       decision: { key: 'needs-room', params: { reason: 'controller-cap' } },
     })

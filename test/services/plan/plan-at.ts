@@ -9,7 +9,7 @@ const lasts = 6 * HOUR_MS
 const timesAt = (nowMs: number) => ({ nowMs, stateValidMs: lasts, silentBeforeMs: nowMs - 15 * 60_000 })
 export const planAt = (nowMs: number, set: Partial<FarmSnapshot> = {}) =>
   planFarm(snapshot(set), timesAt(nowMs))
-export const said = (nowMs: number, set: Partial<FarmSnapshot> = {}) => planAt(nowMs, set).advice[0]!
+export const adviceAt = (nowMs: number, set: Partial<FarmSnapshot> = {}) => planAt(nowMs, set).advice[0]!
 export const runs = (nowMs: number, set: Partial<FarmSnapshot> = {}) =>
   planAt(nowMs, set).outcomes.flatMap(({ run }) => (run ? [run] : []))
 export const evening = at(-4)

@@ -15,16 +15,16 @@ describe('salt in the decision model over JSON lines', () => {
       const day = addDays('1995-05-01', i)
       const weather = { tMinC: 14, tMaxC: 29, rainMm: 0, et0Mm: 6 }
       const forecast = [{ day: addDays(day, 1), tMinC: 14, tMaxC: 29, rainMm: field.rainMm ?? 0 }]
-      const said = JSON.parse(
+      const reply = JSON.parse(
         answer(JSON.stringify({ type: 'day', day, weather, appliedMm, forecast }))!,
       ) as {
         irrigateMm: number
         why: { key: string; mm: number; params: Record<string, number | string> }[]
       }
-      const of = (key: string) => said.why.find((one) => one.key === key)
-      appliedMm = said.irrigateMm
+      const of = (key: string) => reply.why.find((one) => one.key === key)
+      appliedMm = reply.irrigateMm
       const netMm = of('depth')!.params.netMm as number
-      if (netMm > 0 && netMm >= 0.98 * of('depletion')!.mm) return { ...said, netMm, of }
+      if (netMm > 0 && netMm >= 0.98 * of('depletion')!.mm) return { ...reply, netMm, of }
     }
     throw new Error('never filled')
   }

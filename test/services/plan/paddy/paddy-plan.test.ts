@@ -45,7 +45,7 @@ function paddy(
   levelMm: number | null,
   x: {
     now?: Partial<PaddyNow>
-    said?: Partial<PaddyRow>
+    settings?: Partial<PaddyRow>
     zones?: ZoneRow[]
     set?: Partial<FarmSnapshot>
   } = {},
@@ -54,7 +54,7 @@ function paddy(
     fields: [fieldRow({ kind: 'paddy', soilTexture: 'clay', areaM2: 3000 })],
     seasons: [seasonRow({ crop: 'rice', plantedDay: '2026-05-14' })],
     zones: x.zones ?? [inlet, gate],
-    paddies: [{ fieldId: 'field-1', org: 'demo', ...defaultPaddy, ...x.said }],
+    paddies: [{ fieldId: 'field-1', org: 'demo', ...defaultPaddy, ...x.settings }],
     tasks: [],
     states: [
       stateRow({
@@ -73,7 +73,7 @@ function paddy(
 }
 const times = { nowMs: now, stateValidMs: 6 * HOUR_MS, silentBeforeMs: -Infinity }
 const planOf = (farm: FarmSnapshot) => planFarm(farm, times)
-const said = (farm: FarmSnapshot) => planOf(farm).advice[0]!
+const adviceOf = (farm: FarmSnapshot) => planOf(farm).advice[0]!
 const runOf = (farm: FarmSnapshot, zoneId: string) =>
   planOf(farm).outcomes.find(({ need }) => need.zone!.id === zoneId)?.run ?? null
 const draft = (farm: FarmSnapshot) => {
@@ -83,29 +83,29 @@ const draft = (farm: FarmSnapshot) => {
 const stormTomorrow = { forecast: rainForecast([0, 0, [60, 100, 140]], { issuedMs: at(4) }) } // 25 July
 
 describe('a herbicide', () => {
-  const held = { said: { herbicideDay: '2026-07-22' } }
+  const herbicide = { settings: { herbicideDay: '2026-07-22' } }
   it('locks the outlet at any depth, and shows the day of its lock', () => {
-    expect(runOf(paddy('tillering', 120, held), 'gate-1')).toBeNull()
+    expect(runOf(paddy('tillering', 120, herbicide), 'gate-1')).toBeNull()
     expect(runOf(paddy('tillering', 120), 'gate-1')).not.toBeNull()
-    expect(said(paddy('tillering', 35, held)).decision).toMatchObject({
+    expect(adviceOf(paddy('tillering', 35, herbicide)).decision).toMatchObject({
       key: 'paddy-held',
       params: { day: 3, days: 7 },
     })
   })
   it('refills a little when the soil would show, and not before', () => {
-    expect(runOf(paddy('rooting', 25, held), 'zone-1')).toBeNull()
+    expect(runOf(paddy('rooting', 25, herbicide), 'zone-1')).toBeNull()
     expect(runOf(paddy('rooting', 25), 'zone-1')).not.toBeNull()
-    const topUp = runOf(paddy('rooting', 4, held), 'zone-1')!
+    const topUp = runOf(paddy('rooting', 4, herbicide), 'zone-1')!
     expect(topUp.netMm).toBeGreaterThan(30)
     expect(topUp.netMm).toBeLessThan(40)
   })
   it('no storage is created for a storm during the lock, and the board goes up', () => {
     const farm = paddy('tillering', 60, {
-      said: { ...held.said, storm: 'auto', boardMm: 60 },
+      settings: { ...herbicide.settings, storm: 'auto', boardMm: 60 },
       set: stormTomorrow,
       zones: [inlet],
     })
-    expect(said(farm).decision).toMatchObject({
+    expect(adviceOf(farm).decision).toMatchObject({
       key: 'paddy-board',
       params: { why: 'herbicide', boardMm: 110 },
     })
@@ -115,43 +115,49 @@ describe('a herbicide', () => {
 describe('cold at meiosis', () => {
   const cold = { recent: [{ minC: 15, meanC: 18 }] }
   it('fills deep, up to the limit of the bund and no further', () => {
-    const run = runOf(paddy('booting', 50, { now: cold, said: { bundMm: 350 } }), 'zone-1')!
+    const run = runOf(paddy('booting', 50, { now: cold, settings: { bundMm: 350 } }), 'zone-1')!
     expect(run.netMm).toBeGreaterThan(145)
     expect(50 + run.netMm).toBeLessThanOrEqual(200 + 5)
-    const low = runOf(paddy('booting', 50, { now: cold, said: { bundMm: 220 } }), 'zone-1')!
+    const low = runOf(paddy('booting', 50, { now: cold, settings: { bundMm: 220 } }), 'zone-1')!
     expect(50 + low.netMm).toBeLessThanOrEqual(120)
   })
   it('is shown while the water is deep', () => {
-    const deep = paddy('booting', 185, { now: cold, said: { bundMm: 350 } })
-    expect(said(deep).decision).toMatchObject({
+    const deep = paddy('booting', 185, { now: cold, settings: { bundMm: 350 } })
+    expect(adviceOf(deep).decision).toMatchObject({
       key: 'paddy-cold',
       params: { meanC: 18, loMm: 150, hiMm: 200 },
     })
-    expect(said(deep).decision.terms[0]).toMatchObject({ key: 'paddy-stage', params: { because: 'cold' } })
+    expect(adviceOf(deep).decision.terms[0]).toMatchObject({
+      key: 'paddy-stage',
+      params: { because: 'cold' },
+    })
   })
 })
 
 describe('a storm', () => {
   it('creates storage where there is too little, after a request to a person', () => {
-    const farm = paddy('intermittent', 90, { said: { storm: 'ask' }, set: stormTomorrow })
+    const farm = paddy('intermittent', 90, { settings: { storm: 'ask' }, set: stormTomorrow })
     const run = runOf(farm, 'gate-1')!
     // 150 mm are tolerated: 60 of storage for 100 mm of rain
     expect(run.netMm).toBeCloseTo(40, 0)
-    expect(said(farm)).toMatchObject({
+    expect(adviceOf(farm)).toMatchObject({
       status: 'act',
       decision: { key: 'paddy-drain-approve', params: { why: 'storm-room' } },
     })
     expect(draft(farm).changes.insert).toMatchObject([{ zoneId: 'gate-1', state: 'proposed' }])
-    const auto = paddy('intermittent', 90, { said: { storm: 'auto' }, set: stormTomorrow })
+    const auto = paddy('intermittent', 90, { settings: { storm: 'auto' }, set: stormTomorrow })
     expect(draft(auto).changes.insert).toMatchObject([{ zoneId: 'gate-1', state: 'approved' }])
   })
   it('has storage enough in a shallow field: nothing is drained, and nothing is filled', () => {
     const farm = paddy('tillering', 5, { set: stormTomorrow })
     expect(draft(farm).changes.insert).toEqual([])
-    expect(said(farm).decision).toMatchObject({ key: 'paddy-storm-ahead', params: { roomMm: 145, m3: 300 } })
+    expect(adviceOf(farm).decision).toMatchObject({
+      key: 'paddy-storm-ahead',
+      params: { roomMm: 145, m3: 300 },
+    })
   })
   it('drains no water that flowering needs', () => {
-    const run = runOf(paddy('heading', 60, { said: { storm: 'auto' }, set: stormTomorrow }), 'gate-1')!
+    const run = runOf(paddy('heading', 60, { settings: { storm: 'auto' }, set: stormTomorrow }), 'gate-1')!
     expect(60 - run.netMm).toBeGreaterThanOrEqual(20)
   })
   it('is stored while it falls, in m3, and drained slowly afterwards', () => {
@@ -160,39 +166,39 @@ describe('a storm', () => {
     })
     raining.states = [{ ...raining.states[0]!, rainTodayMm: 60 }]
     expect(runOf(raining, 'gate-1')).toBeNull()
-    expect(said(raining).decision).toMatchObject({ key: 'paddy-storm', params: { m3: 240, farmM3: 240 } })
+    expect(adviceOf(raining).decision).toMatchObject({ key: 'paddy-storm', params: { m3: 240, farmM3: 240 } })
     const after = paddy('intermittent', 130, {
-      said: { storm: 'auto' },
+      settings: { storm: 'auto' },
       set: { rainMm: new Map([['field-1', new Map([['2026-07-23', 110]])]]) },
     })
     expect(runOf(after, 'gate-1')!.netMm).toBeCloseTo(30, 0)
   })
   it('has no effect on a field that does not take part', () => {
     expect(
-      runOf(paddy('intermittent', 90, { said: { storm: 'off' }, set: stormTomorrow }), 'gate-1'),
+      runOf(paddy('intermittent', 90, { settings: { storm: 'off' }, set: stormTomorrow }), 'gate-1'),
     ).toBeNull()
   })
 })
 
 describe('an outlet with a board', () => {
   it('is a person’s work: out for mid-season drainage, once', () => {
-    const farm = paddy('mid-season-drainage', 30, { zones: [inlet], said: { boardMm: 80 } })
+    const farm = paddy('mid-season-drainage', 30, { zones: [inlet], settings: { boardMm: 80 } })
     const { tasks } = draft(farm)
     expect(tasks.insert).toMatchObject([{ kind: 'set-board', state: 'open' }])
     expect(fromJson(tasks.insert[0]!.params)).toEqual({ boardMm: 0, why: 'mid-season' })
-    expect(said(farm)).toMatchObject({
+    expect(adviceOf(farm)).toMatchObject({
       status: 'act',
       decision: { key: 'paddy-board', params: { boardMm: 0 } },
     })
     const asked = paddy('mid-season-drainage', 30, {
       zones: [inlet],
-      said: { boardMm: 80 },
+      settings: { boardMm: 80 },
       set: { tasks: tasks.insert },
     })
     expect(draft(asked).tasks).toMatchObject({ insert: [], drop: [] })
     const doneIt = paddy('mid-season-drainage', 30, {
       zones: [inlet],
-      said: { boardMm: 0 },
+      settings: { boardMm: 0 },
       set: { tasks: tasks.insert },
     })
     expect(draft(doneIt).tasks.drop).toEqual([tasks.insert[0]!.id])
@@ -211,8 +217,8 @@ describe('a field without its gauge', () => {
   }
   it('uses the loss since the last level, shows this, and needs approval', () => {
     const farm = workedOut('2026-07-22')
-    expect(said(farm).decision.key).toBe('paddy-fill-approve')
-    expect(said(farm).decision.terms).toContainEqual({
+    expect(adviceOf(farm).decision.key).toBe('paddy-fill-approve')
+    expect(adviceOf(farm).decision.terms).toContainEqual({
       key: 'level-worked-out',
       mm: null,
       params: { day: '2026-07-22' },
@@ -220,11 +226,11 @@ describe('a field without its gauge', () => {
     expect(draft(farm).changes.insert).toMatchObject([{ state: 'proposed' }])
   })
   it('is unknown after a week, and without any level: never OK, never zero', () => {
-    expect(said(workedOut('2026-07-16'))).toMatchObject({
+    expect(adviceOf(workedOut('2026-07-16'))).toMatchObject({
       status: 'unknown',
       decision: { params: { reason: 'level-old' } },
     })
-    expect(said(paddy('tillering', null))).toMatchObject({
+    expect(adviceOf(paddy('tillering', null))).toMatchObject({
       status: 'unknown',
       decision: { params: { reason: 'no-level' } },
     })
@@ -234,7 +240,7 @@ describe('a field without its gauge', () => {
 it('a field with a high loss at night is inspected before it is refilled', () => {
   const loss = { usualMmD: 11, nowMmD: 42, isHigh: true }
   const farm = paddy('tillering', 20, { now: { loss } })
-  expect(said(farm)).toMatchObject({
+  expect(adviceOf(farm)).toMatchObject({
     status: 'act',
     decision: { key: 'paddy-leak', params: { lossMm: 42, usualMm: 11 } },
   })
@@ -260,7 +266,7 @@ describe('any field', () => {
       rainTodayMm: or(num(0, 150)),
       rateMmH: num(2, 40),
       flowing: fc.constantFrom(null, 'zone-1', 'gate-1'),
-      standing: fc.constantFrom(null, 'zone-1', 'gate-1'),
+      approved: fc.constantFrom(null, 'zone-1', 'gate-1'),
       etcMm: or(num(0, 9)),
     })
     .map((x) => {
@@ -279,11 +285,11 @@ describe('any field', () => {
               }),
             ]
           : []),
-        ...(x.standing && x.standing !== x.flowing
+        ...(x.approved && x.approved !== x.flowing
           ? [
               runRow({
-                id: 'standing',
-                zoneId: x.standing,
+                id: 'approved',
+                zoneId: x.approved,
                 state: 'approved',
                 cause: 'paddy',
                 startMs: now + HOUR_MS,
@@ -295,7 +301,12 @@ describe('any field', () => {
       ]
       const farm = paddy(x.stage, x.levelMm, {
         now: { recent: [{ minC: x.meanC === null ? null : x.meanC - 5, meanC: x.meanC }] },
-        said: { herbicideDay: x.herbicideDay, storm: x.storm, bundMm: x.bundMm, freeboardMm: x.freeboardMm },
+        settings: {
+          herbicideDay: x.herbicideDay,
+          storm: x.storm,
+          bundMm: x.bundMm,
+          freeboardMm: x.freeboardMm,
+        },
         zones: [
           { ...inlet, ...zone },
           { ...gate, ...zone },
@@ -366,14 +377,14 @@ describe('any field', () => {
       const { changes } = draft(farm)
       expect(changes.nextRunByZone.has('gate-1')).toBe(false)
       // a run from before the herbicide is withdrawn
-      const standing = farm.runs.find(({ id, zoneId }) => id === 'standing' && zoneId === 'gate-1')
-      if (standing) expect(changes.update.map(({ id }) => id)).toContain('standing')
+      const approved = farm.runs.find(({ id, zoneId }) => id === 'approved' && zoneId === 'gate-1')
+      if (approved) expect(changes.update.map(({ id }) => id)).toContain('approved')
     })
   })
 
   it('an unknown level is shown as unknown, with no run and no NaN', () => {
     each(({ x, farm }) => {
-      const { decision, status } = said(farm)
+      const { decision, status } = adviceOf(farm)
       for (const value of [
         ...Object.values(decision.params),
         ...decision.terms.flatMap(({ mm, params }) => [mm, ...Object.values(params ?? {})]),

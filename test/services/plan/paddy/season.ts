@@ -50,7 +50,7 @@ export interface PaddySeasonOptions {
   plantedDay?: Day
   days?: number
   outlet?: 'gate' | 'board'
-  said?: Partial<PaddyRow>
+  settings?: Partial<PaddyRow>
   percolationMmDay?: number
   weather?: WeatherSource
   /** the gauge is silent in these hours since planting */
@@ -71,7 +71,7 @@ export interface PaddyOutcome {
   inletMm: number
   /** maximum stored storm water above the band, m3 */
   stormM3: number
-  said: string[]
+  reasonKeys: string[]
 }
 
 const place = { latDeg: 37.9, lonDeg: 139, elevationM: 5, timeZone: tokyo }
@@ -130,12 +130,12 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
     valve: 'G1',
   })
   const zones = outlet === 'gate' ? [inlet, gate] : [inlet]
-  let said: PaddyRow = {
+  let settings: PaddyRow = {
     fieldId: 'field-1',
     org: 'demo',
     ...defaultPaddy,
     boardMm: outlet === 'board' ? 150 : null,
-    ...options.said,
+    ...options.settings,
   }
   const soil = soilUsed(field, [])
 
@@ -149,7 +149,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
   const hours: PaddyOutcome['hours'] = []
   const opened = new Map<string, { run: RunRow; fromMs: AtMs; mm: number }>()
   let [rainTotal, ids, bothOpenMinutes, inletMm, stormM3] = [0, 0, 0, 0, 0]
-  const allSaid = new Set<string>()
+  const reasonKeys = new Set<string>()
 
   const dayStation = (day: Day) => {
     const { tempMinC, tempMaxC, windMps, radiationMJm2, dewPointC, rainMm } = source.day(day)!
@@ -191,7 +191,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
       (row) => row.commandedAtMs >= span.fromMs - DAY_MS && row.commandedAtMs < span.toMs,
     )
     const row = fieldDayRow(
-      { field, soil, paddy: said, farm },
+      { field, soil, paddy: settings, farm },
       season,
       day,
       dayRows.at(-1),
@@ -226,7 +226,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
           ? 'late'
           : 'ok'
     const et0Mm = dayRows.at(-1)?.et0Mm ?? 4
-    return fieldStateRow({ field, soil, paddy: said, farm }, season, today, nowMs, dayRows.slice(-14), {
+    return fieldStateRow({ field, soil, paddy: settings, farm }, season, today, nowMs, dayRows.slice(-14), {
       dayShare: Math.min(1, Math.max(0, ((nowMs - fromMs) / HOUR_MS - 6) / 12)),
       et0: { mm: et0Mm, sdMm: 1, method: 'persistence' },
       rainMm: weather.rainMm(fromMs, nowMs),
@@ -274,7 +274,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
       fields: [field],
       seasons: [season],
       zones,
-      paddies: [said],
+      paddies: [settings],
       tasks: tasks.filter(({ state: own }) => own === 'open'),
       pumps: [],
       states: [state],
@@ -308,7 +308,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
         return { ...row, decision: fromJson(decision.body), decisionAtMs: decision.atMs }
       })
     const key = made.advice[0]!.decision.key
-    allSaid.add(key)
+    reasonKeys.add(key)
     const need = made.outcomes[0]?.need.need
     const own = need?.kind === 'paddy' ? need.plan : null
     hours.push({ atMs: nowMs, levelMm: world.levelMm('field-1')!, plan: own, key })
@@ -366,7 +366,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
       if (nowMs > startMs) closeDay(addDays(today, -1))
       options.eachDay?.(today, {
         setLeak: (mmDay) => world.setLeak('field-1', mmDay),
-        say: (set) => void (said = { ...said, ...set }),
+        say: (set) => void (settings = { ...settings, ...set }),
       })
     }
     if (sinceMidnight % HOUR_MS === 0) {
@@ -391,7 +391,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
       for (const task of tasks.filter(({ state, kind }) => state === 'open' && kind === 'set-board')) {
         const boardMm = Number(fromJson(task.params)['boardMm'])
         world.setOutlet('field-1', boardMm <= 0 ? -1 : boardMm)
-        said = { ...said, boardMm }
+        settings = { ...settings, boardMm }
         tasks = tasks.map((one) =>
           one.id === task.id ? { ...one, state: 'done' as const, endedBy: 'user' } : one,
         )
@@ -408,7 +408,7 @@ export function paddySeason(options: PaddySeasonOptions): PaddyOutcome {
     bothOpenMinutes,
     inletMm,
     stormM3,
-    said: [...allSaid],
+    reasonKeys: [...reasonKeys],
   }
 }
 

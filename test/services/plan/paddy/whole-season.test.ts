@@ -10,7 +10,7 @@ const SEASON_MS = 240_000
 
 describe('a season on the plains, wet July and dry August', () => {
   let own: PaddyOutcome
-  beforeAll(() => void (own = paddySeason({ seed: 'kome', said: { storm: 'auto' } })), SEASON_MS)
+  beforeAll(() => void (own = paddySeason({ seed: 'kome', settings: { storm: 'auto' } })), SEASON_MS)
   const drainage = () => fromJson(own.days.at(-1)!.paddy!).drainage!
 
   it('prints its score', () => {
@@ -56,7 +56,7 @@ describe('a season on the plains, wet July and dry August', () => {
     expect(middle).toBeGreaterThan(8.5)
     expect(middle).toBeLessThan(14)
   })
-  it('reports no leak where there is none', () => expect(own.said).not.toContain('paddy-leak'))
+  it('reports no leak where there is none', () => expect(own.reasonKeys).not.toContain('paddy-leak'))
 })
 
 it(
@@ -86,7 +86,7 @@ it(
 it(
   'with a board, a person is sent to the outlet less than twice a month',
   () => {
-    const own = paddySeason({ seed: 'kome', outlet: 'board', days: 110, said: { baselineDays: 4 } })
+    const own = paddySeason({ seed: 'kome', outlet: 'board', days: 110, settings: { baselineDays: 4 } })
     const walks = own.tasks.filter(({ kind, state }) => kind === 'set-board' && state === 'done')
     process.stdout.write(`paddy season with a board: ${walks.length} walks\n`)
     expect(walks.length).toBeLessThan(8)

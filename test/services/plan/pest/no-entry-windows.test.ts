@@ -12,7 +12,7 @@ import { at, snapshot, zoneRow } from '../farm.ts'
 const evening = at(-4)
 const times = { nowMs: evening, stateValidMs: 6 * HOUR_MS, silentBeforeMs: evening - 15 * MINUTE_MS }
 /** Sprayed from 05:00 to 06:00. */
-const held = (rainFastHours: number | null) =>
+const noEntry = (rainFastHours: number | null) =>
   noEntryWindows([
     {
       id: 't',
@@ -24,7 +24,7 @@ const held = (rainFastHours: number | null) =>
       reiHours: 12,
     },
   ])
-const runOf = (zone: Partial<ZoneRow>, windows = held(2)) =>
+const runOf = (zone: Partial<ZoneRow>, windows = noEntry(2)) =>
   planFarm(snapshot({ zones: [zoneRow(zone)], noEntryWindows: windows }), times).outcomes.flatMap(
     ({ run }) => (run ? [run] : []),
   )[0]
@@ -36,13 +36,13 @@ describe('a field that is to be sprayed at five', () => {
 
   it('gets no sprinkler from two hours before until the spray is rain-fast', () => {
     for (const rainFastHours of [2, 6, null]) {
-      const run = runOf({}, held(rainFastHours))
+      const run = runOf({}, noEntry(rainFastHours))
       if (!run) continue
       const endMs = run.startMs + run.minutes * MINUTE_MS
       const untilMs = at(6) + (rainFastHours ?? 24) * HOUR_MS
       expect(endMs <= at(3) || run.startMs >= untilMs).toBe(true)
     }
-    expect(runOf({}, held(2))).toBeDefined()
+    expect(runOf({}, noEntry(2))).toBeDefined()
   })
 
   it('is drip-irrigated as usual: that wets no leaf and needs nobody in the field', () => {

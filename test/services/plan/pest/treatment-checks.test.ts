@@ -269,7 +269,7 @@ describe('a dose', () => {
 })
 
 describe('a sprayed field', () => {
-  const held = noEntryWindows([
+  const windows = noEntryWindows([
     {
       id: 't',
       fieldId: 'f',
@@ -284,13 +284,16 @@ describe('a sprayed field', () => {
 
   it('gets no sprinkler until the spray is rain-fast, and no manual valve until re-entry', () => {
     expect(
-      zoneRestrictions(zone, held).map(({ restricts: holds, toMs }) => [holds, (toMs - SPRAY_MS) / HOUR_MS]),
+      zoneRestrictions(zone, windows).map(({ restricts: holds, toMs }) => [
+        holds,
+        (toMs - SPRAY_MS) / HOUR_MS,
+      ]),
     ).toEqual([['sprinklers', 5]])
-    expect(zoneRestrictions({ ...zone, method: 'drip' }, held)).toEqual([])
-    expect(zoneRestrictions({ ...zone, method: 'drip', mode: 'advise' }, held)[0]!.toMs).toBe(
+    expect(zoneRestrictions({ ...zone, method: 'drip' }, windows)).toEqual([])
+    expect(zoneRestrictions({ ...zone, method: 'drip', mode: 'advise' }, windows)[0]!.toMs).toBe(
       SPRAY_MS + 13 * HOUR_MS,
     )
-    expect(zoneRestrictions({ ...zone, fieldId: 'g' }, held)).toEqual([])
+    expect(zoneRestrictions({ ...zone, fieldId: 'g' }, windows)).toEqual([])
   })
 
   it('with a restricted part still gets no sprinkler, and its other valves can be reached', () => {
@@ -318,7 +321,7 @@ describe('a sprayed field', () => {
 
   it('keeps the unrestricted part of a window, and nothing too short to irrigate in', () => {
     const night = { fromMs: SPRAY_MS - 10 * HOUR_MS, toMs: SPRAY_MS + 3 * HOUR_MS }
-    const sprinklers = held.slice(0, 1)
+    const sprinklers = windows.slice(0, 1)
     expect(outsideRestrictions([night], sprinklers, HOUR_MS)).toEqual([
       { ...night, toMs: SPRAY_MS - 2 * HOUR_MS },
     ])

@@ -24,7 +24,7 @@ const stateValidMs = 6 * HOUR_MS
 interface Line {
   decided: string
   run: string
-  said: string[]
+  reasons: string[]
 }
 const doc = readFileSync(join(import.meta.dirname, '../../../../docs/planner.md'), 'utf8')
 const lines = new Map<string, Line>(
@@ -33,9 +33,9 @@ const lines = new Map<string, Line>(
     .split('\n')
     .filter((row) => row.startsWith('| `'))
     .map((row) => row.split('|').map((cell) => cell.trim()))
-    .map(([, id, , decided, run, said]) => [
+    .map(([, id, , decided, run, reasons]) => [
       bare(id!),
-      { decided: decided!, run: bare(run!), said: said!.split(', ').map(bare) },
+      { decided: decided!, run: bare(run!), reasons: reasons!.split(', ').map(bare) },
     ]),
 )
 function bare(text: string): string {
@@ -74,7 +74,7 @@ const programme: FixedScheduleRow = {
   waterPricePerM3: null,
   currency: null,
 }
-const standing = runRow({ state: 'approved', startMs: at(4), minutes: 300, grossMm: 50, netMm: 40 })
+const approvedRun = runRow({ state: 'approved', startMs: at(4), minutes: 300, grossMm: 50, netMm: 40 })
 /** A month of an hourly sensor with its own small noise, the last 40 hours of one value. */
 const stuckRecord = () => {
   const moisturePct = Array.from({ length: 720 }, (_, h) =>
@@ -90,143 +90,146 @@ const stuckRecord = () => {
 }
 
 /** The farm of each line, and its assertions in addition to the table's own columns. */
-const cases: Record<string, { farm: FarmSnapshot; also?: (run: RunRow | null, said: Said) => void }> = {
-  'soil-late': {
-    farm: snapshot({
-      states: [
-        stateRow({
-          freshness: uplandFreshness('ok', 'late'),
-          inputs: toJson([probe({ fresh: 'late' }), weather()]),
-        }),
-      ],
-    }),
-    also: (_run, { inputs }) => expect(inputs).toContainEqual(expect.objectContaining({ fresh: 'late' })),
-  },
-  'soil-lost': {
-    farm: snapshot({
-      states: [
-        stateRow({
-          freshness: uplandFreshness('ok', 'lost'),
-          inputs: toJson([probe({ fresh: 'lost', atMs: at(-30) }), weather()]),
-        }),
-      ],
-    }),
-    also: (_run, { inputs }) =>
-      expect(inputs).toContainEqual(
-        expect.objectContaining({ key: 'soil.moisture', fresh: 'lost', atMs: at(-30) }),
-      ),
-  },
-  'soil-lying': {
-    farm: snapshot({
-      states: [
-        stateRow({
-          freshness: uplandFreshness('ok', 'lost'),
-          inputs: toJson([probe({ fresh: 'lost', atMs: at(-44) }), weather()]),
-        }),
-      ],
-    }),
-    also: () =>
-      expect(soilFindings(stuckRecord())).toContainEqual(expect.objectContaining({ test: 'stuck' })),
-  },
-  'weather-lost': {
-    farm: snapshot({
-      states: [
-        stateRow({
-          freshness: uplandFreshness('lost', 'ok'),
-          rainTodayMm: null,
-          inputs: toJson([probe(), weather({ fresh: 'lost', atMs: at(-20) })]),
-        }),
-      ],
-    }),
-    also: (run) => expect(run!.rainSkip).toBeNull(),
-  },
-  'forecast-lost': {
-    farm: snapshot(),
-    also: (run, { terms, inputs }) => {
-      expect(terms.find(({ key }) => key === 'rain-expected')).toMatchObject({ mm: null })
-      expect(inputs.map(({ key }) => key)).not.toContain('forecast')
-      expect(run!.rainSkip).not.toBeNull()
+const cases: Record<string, { farm: FarmSnapshot; also?: (run: RunRow | null, decision: Decision) => void }> =
+  {
+    'soil-late': {
+      farm: snapshot({
+        states: [
+          stateRow({
+            freshness: uplandFreshness('ok', 'late'),
+            inputs: toJson([probe({ fresh: 'late' }), weather()]),
+          }),
+        ],
+      }),
+      also: (_run, { inputs }) => expect(inputs).toContainEqual(expect.objectContaining({ fresh: 'late' })),
     },
-  },
-  'forecast-stale': {
-    farm: snapshot({
-      forecast: freshForecast(
-        rainForecast(
-          [
-            [0, 1, 3],
-            [0, 1, 3],
-          ],
-          { issuedMs: nowMs - 14 * HOUR_MS },
+    'soil-lost': {
+      farm: snapshot({
+        states: [
+          stateRow({
+            freshness: uplandFreshness('ok', 'lost'),
+            inputs: toJson([probe({ fresh: 'lost', atMs: at(-30) }), weather()]),
+          }),
+        ],
+      }),
+      also: (_run, { inputs }) =>
+        expect(inputs).toContainEqual(
+          expect.objectContaining({ key: 'soil.moisture', fresh: 'lost', atMs: at(-30) }),
         ),
-        nowMs,
-      ),
-    }),
-    also: (_run, { inputs }) =>
-      expect(inputs).toContainEqual(
-        expect.objectContaining({ key: 'forecast', fresh: 'late', atMs: nowMs - 14 * HOUR_MS }),
-      ),
-  },
-  'forecast-dropped': {
-    farm: snapshot({
-      forecast: freshForecast(rainForecast([50, 50], { issuedMs: nowMs - 25 * HOUR_MS }), nowMs),
-    }),
-    also: (_run, { inputs }) => expect(inputs.map(({ key }) => key)).not.toContain('forecast'),
-  },
-  'clock-back': {
-    farm: snapshot({ states: [stateRow({ atMs: nowMs + DAY_MS })], runs: [standing] }),
-  },
-  'meter-lost': {
-    farm: snapshot({ valves: [valveRow({ litres: null })] }),
-    also: (run) => {
-      expect(run!.litres).toBeNull()
-      expect(run!.minutes).toBe(300)
-      const metered = snapshot({ valves: [valveRow({ litres: 0 })] })
-      expect(standingOf(metered)!.litres).toBeGreaterThan(0)
     },
-  },
-  'controller-silent': {
-    farm: snapshot({
-      valves: [valveRow({ heartbeatAtMs: at(-9), reportedAtMs: at(-9) })],
-      runs: [
-        runRow({
-          id: 'missed',
-          state: 'skipped',
-          endReason: 'controller-offline',
-          startMs: at(-5),
-          updatedAtMs: at(-5),
-        }),
-      ],
-    }),
-  },
-  'valve-fault': { farm: snapshot({ alerts: [alertRow()] }) },
-  'both-lost': { farm: snapshot({ states: [stateRow(silentSince(at(-12)))], fixedSchedules: [programme] }) },
-  'all-lost': {
-    farm: snapshot({
-      states: [stateRow(silentSince(at(-40)))],
-      fixedSchedules: [programme],
-      lastWateredMs: new Map([['zone-1', at(-8 * 24)]]),
-    }),
-    also: (run, { params }) => {
-      expect(run).toMatchObject({ grossMm: 30, minutes: 180, rainSkip: null })
-      expect(params).toMatchObject({ mm: 30, days: 5, sinceMs: at(-40) })
+    'soil-lying': {
+      farm: snapshot({
+        states: [
+          stateRow({
+            freshness: uplandFreshness('ok', 'lost'),
+            inputs: toJson([probe({ fresh: 'lost', atMs: at(-44) }), weather()]),
+          }),
+        ],
+      }),
+      also: () =>
+        expect(soilFindings(stuckRecord())).toContainEqual(expect.objectContaining({ test: 'stuck' })),
     },
-  },
-  'all-lost-rest': {
-    farm: snapshot({
-      states: [stateRow(silentSince(at(-40)))],
-      fixedSchedules: [programme],
-      lastWateredMs: new Map([['zone-1', at(-2 * 24 + 5)]]),
-    }),
-    also: (_run, { params }) => expect(params).toMatchObject({ nextMs: at(3 * 24) }),
-  },
-  'all-lost-stranger': { farm: snapshot({ states: [stateRow(silentSince(at(-40)))] }) },
-  'estimate-stopped': {
-    farm: snapshot({ states: [stateRow({ atMs: nowMs - 7 * HOUR_MS })], runs: [standing] }),
-  },
-  'nothing-yet': { farm: snapshot({ states: [] }) },
-}
+    'weather-lost': {
+      farm: snapshot({
+        states: [
+          stateRow({
+            freshness: uplandFreshness('lost', 'ok'),
+            rainTodayMm: null,
+            inputs: toJson([probe(), weather({ fresh: 'lost', atMs: at(-20) })]),
+          }),
+        ],
+      }),
+      also: (run) => expect(run!.rainSkip).toBeNull(),
+    },
+    'forecast-lost': {
+      farm: snapshot(),
+      also: (run, { terms, inputs }) => {
+        expect(terms.find(({ key }) => key === 'rain-expected')).toMatchObject({ mm: null })
+        expect(inputs.map(({ key }) => key)).not.toContain('forecast')
+        expect(run!.rainSkip).not.toBeNull()
+      },
+    },
+    'forecast-stale': {
+      farm: snapshot({
+        forecast: freshForecast(
+          rainForecast(
+            [
+              [0, 1, 3],
+              [0, 1, 3],
+            ],
+            { issuedMs: nowMs - 14 * HOUR_MS },
+          ),
+          nowMs,
+        ),
+      }),
+      also: (_run, { inputs }) =>
+        expect(inputs).toContainEqual(
+          expect.objectContaining({ key: 'forecast', fresh: 'late', atMs: nowMs - 14 * HOUR_MS }),
+        ),
+    },
+    'forecast-dropped': {
+      farm: snapshot({
+        forecast: freshForecast(rainForecast([50, 50], { issuedMs: nowMs - 25 * HOUR_MS }), nowMs),
+      }),
+      also: (_run, { inputs }) => expect(inputs.map(({ key }) => key)).not.toContain('forecast'),
+    },
+    'clock-back': {
+      farm: snapshot({ states: [stateRow({ atMs: nowMs + DAY_MS })], runs: [approvedRun] }),
+    },
+    'meter-lost': {
+      farm: snapshot({ valves: [valveRow({ litres: null })] }),
+      also: (run) => {
+        expect(run!.litres).toBeNull()
+        expect(run!.minutes).toBe(300)
+        const metered = snapshot({ valves: [valveRow({ litres: 0 })] })
+        expect(standingOf(metered)!.litres).toBeGreaterThan(0)
+      },
+    },
+    'controller-silent': {
+      farm: snapshot({
+        valves: [valveRow({ heartbeatAtMs: at(-9), reportedAtMs: at(-9) })],
+        runs: [
+          runRow({
+            id: 'missed',
+            state: 'skipped',
+            endReason: 'controller-offline',
+            startMs: at(-5),
+            updatedAtMs: at(-5),
+          }),
+        ],
+      }),
+    },
+    'valve-fault': { farm: snapshot({ alerts: [alertRow()] }) },
+    'both-lost': {
+      farm: snapshot({ states: [stateRow(silentSince(at(-12)))], fixedSchedules: [programme] }),
+    },
+    'all-lost': {
+      farm: snapshot({
+        states: [stateRow(silentSince(at(-40)))],
+        fixedSchedules: [programme],
+        lastWateredMs: new Map([['zone-1', at(-8 * 24)]]),
+      }),
+      also: (run, { params }) => {
+        expect(run).toMatchObject({ grossMm: 30, minutes: 180, rainSkip: null })
+        expect(params).toMatchObject({ mm: 30, days: 5, sinceMs: at(-40) })
+      },
+    },
+    'all-lost-rest': {
+      farm: snapshot({
+        states: [stateRow(silentSince(at(-40)))],
+        fixedSchedules: [programme],
+        lastWateredMs: new Map([['zone-1', at(-2 * 24 + 5)]]),
+      }),
+      also: (_run, { params }) => expect(params).toMatchObject({ nextMs: at(3 * 24) }),
+    },
+    'all-lost-stranger': { farm: snapshot({ states: [stateRow(silentSince(at(-40)))] }) },
+    'estimate-stopped': {
+      farm: snapshot({ states: [stateRow({ atMs: nowMs - 7 * HOUR_MS })], runs: [approvedRun] }),
+    },
+    'nothing-yet': { farm: snapshot({ states: [] }) },
+  }
 
-type Said = ReturnType<typeof decide>['decision']
+type Decision = ReturnType<typeof decide>['decision']
 function decide(farm: FarmSnapshot) {
   const plan = planFarm(farm, { nowMs, stateValidMs: stateValidMs, silentBeforeMs: nowMs - 10 * 60_000 })
   const draft = planChanges(farm, plan, { nowMs, planVersion: '1-test', newId: () => 'new' })
@@ -267,7 +270,7 @@ describe('when something is missing', () => {
     const decision = decide(farm)
     const shown = decision.run === null ? 'none' : decision.run.state === 'approved' ? 'opens' : 'asks'
     expect(shown).toBe(line.run)
-    expect(keysOf(decision)).toEqual(expect.arrayContaining(line.said))
+    expect(keysOf(decision)).toEqual(expect.arrayContaining(line.reasons))
     also?.(decision.run, decision.decision)
   })
 
@@ -278,7 +281,7 @@ describe('when something is missing', () => {
     expect(JSON.stringify(decision)).not.toMatch(/NaN|undefined|Infinity/)
   })
 
-  it.each([...lines].flatMap(([id, { said }]) => said.map((key) => [id, key] as const)))(
+  it.each([...lines].flatMap(([id, { reasons }]) => reasons.map((key) => [id, key] as const)))(
     '%s: `%s` has a text in both languages',
     (_id, key) => {
       for (const texts of words)

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../../broker/contract/time.ts'
 import { at, runRow, stateRow, zoneRow } from '../farm.ts'
-import { said, evening, changesAt } from '../plan-at.ts'
+import { adviceAt, evening, changesAt } from '../plan-at.ts'
 
 describe('two plans of the same run keep one run', () => {
   it('keeps its id, its time and its approval when the estimate moves a little', () => {
@@ -55,7 +55,7 @@ describe('modes', () => {
   it('a zone without a valve is for a person to open', () => {
     const zones = [zoneRow({ controllerId: null, valve: null })]
     expect(changesAt(evening, { zones }).insert).toMatchObject([{ state: 'proposed' }])
-    expect(said(evening, { zones }).decision.key).toBe('irrigate-by-hand')
+    expect(adviceAt(evening, { zones }).decision.key).toBe('irrigate-by-hand')
   })
 
   it('a paused zone gets nothing, and its planned run is withdrawn', () => {
@@ -63,7 +63,7 @@ describe('modes', () => {
     const changes = changesAt(evening, { zones, runs: [runRow()] })
     expect(changes.insert).toEqual([])
     expect(changes.update).toMatchObject([{ set: { state: 'cancelled', endReason: 'zone-changed' } }])
-    expect(said(evening, { zones })).toMatchObject({ status: 'act', decision: { key: 'needs-paused' } })
+    expect(adviceAt(evening, { zones })).toMatchObject({ status: 'act', decision: { key: 'needs-paused' } })
   })
 
   it('a proposal without an approval moves on with its id while the window is open, and ends with it', () => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
 import { toJson } from '../../../../services/tables.ts'
 import { at, fieldRow, seasonRow, stateRow, zoneRow } from '../farm.ts'
-import { said, runs } from '../plan-at.ts'
+import { adviceAt, runs } from '../plan-at.ts'
 
 describe('a paddy', () => {
   const paddy = (levelMm: number | null, plantedDay: string, set: Partial<FarmSnapshot> = {}) => ({
@@ -41,12 +41,12 @@ describe('a paddy', () => {
     // 26 mm less the loss until the valve opens, 10 mm an hour
     expect(run!.grossMm).toBeGreaterThanOrEqual(26)
     expect(run!.grossMm).toBeLessThan(27)
-    expect(said(now, paddy(4, tillering)).decision.key).toBe('paddy-fill')
+    expect(adviceAt(now, paddy(4, tillering)).decision.key).toBe('paddy-fill')
   })
 
   it('at flowering is filled before it would fall below the band', () => {
-    expect(said(now, paddy(25, heading)).decision.key).toBe('paddy-fill')
-    expect(said(now, paddy(48, heading))).toMatchObject({ status: 'ok', decision: { key: 'paddy-hold' } })
+    expect(adviceAt(now, paddy(25, heading)).decision.key).toBe('paddy-fill')
+    expect(adviceAt(now, paddy(48, heading))).toMatchObject({ status: 'ok', decision: { key: 'paddy-hold' } })
   })
 
   it('with a measured loss of 20 mm a day is filled sooner than its clay would need', () => {
@@ -59,13 +59,13 @@ describe('a paddy', () => {
       kind: 'measured' as const,
       fresh: 'ok' as const,
     }
-    expect(said(now, leaky).decision.key).toBe('paddy-hold')
+    expect(adviceAt(now, leaky).decision.key).toBe('paddy-hold')
     const states = leaky.states.map((state) => ({ ...state, inputs: toJson([shown]) }))
-    expect(said(now, { ...leaky, states }).decision.key).toBe('paddy-fill')
+    expect(adviceAt(now, { ...leaky, states }).decision.key).toBe('paddy-fill')
   })
 
   it('in mid-season drainage is not filled, however low', () => {
-    const advice = said(now, paddy(-140, drainage))
+    const advice = adviceAt(now, paddy(-140, drainage))
     expect(advice).toMatchObject({
       status: 'ok',
       decision: { key: 'paddy-drainage', params: { day: 6, days: 7, dryDays: null } },
@@ -74,17 +74,20 @@ describe('a paddy', () => {
   })
 
   it('above the band is too wet: 75 mm where 20-50 is the target', () => {
-    expect(said(now, paddy(75, heading))).toMatchObject({ status: 'wet', decision: { key: 'paddy-wet' } })
+    expect(adviceAt(now, paddy(75, heading))).toMatchObject({ status: 'wet', decision: { key: 'paddy-wet' } })
   })
 
   it('without a fresh level cannot be judged', () => {
-    expect(said(now, paddy(null, heading)).decision).toMatchObject({
+    expect(adviceAt(now, paddy(null, heading)).decision).toMatchObject({
       key: 'cannot-judge',
       params: { reason: 'no-level' },
     })
     const old = paddy(25, heading)
     old.states = [{ ...old.states[0]!, levelAtMs: at(-2) }]
-    expect(said(now, old).decision).toMatchObject({ key: 'cannot-judge', params: { reason: 'level-old' } })
+    expect(adviceAt(now, old).decision).toMatchObject({
+      key: 'cannot-judge',
+      params: { reason: 'level-old' },
+    })
   })
 
   it('below the surface takes the water of its pores, not of its level', () => {

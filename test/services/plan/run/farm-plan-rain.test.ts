@@ -1,19 +1,22 @@
 /** Rain that may come, and irrigation that has taken place. */
 import { describe, expect, it } from 'vitest'
 import { at, irrigationRow, rainForecast, requestRow, runRow, stateRow, zoneRow } from '../farm.ts'
-import { said, runs, evening, changesAt } from '../plan-at.ts'
+import { adviceAt, runs, evening, changesAt } from '../plan-at.ts'
 
 describe('rain', () => {
   it('of 20 mm forecast at 90 % delays the run', () => {
     const forecast = rainForecast([0, [20, 25, 40]])
     expect(runs(evening, { forecast })).toEqual([])
-    expect(said(evening, { forecast })).toMatchObject({ status: 'soon', decision: { key: 'rain-coming' } })
+    expect(adviceAt(evening, { forecast })).toMatchObject({
+      status: 'soon',
+      decision: { key: 'rain-coming' },
+    })
   })
 
   it('that is uncertain changes nothing, and the amount that would change the decision is stated', () => {
     const forecast = rainForecast([0, [0, 10, 30]])
     expect(runs(evening, { forecast })[0]).toMatchObject({ minutes: 300 })
-    const advice = said(evening, { forecast })
+    const advice = adviceAt(evening, { forecast })
     expect(advice.decision.counterfactuals).toMatchObject({ key: 'rain-over' })
     expect(advice.decision.counterfactuals!.params.byMs).toBe(at(4))
     expect(advice.decision.terms.find((term) => term.key === 'rain-expected')).toMatchObject({ mm: 0, lo: 0 })
@@ -36,27 +39,27 @@ describe('rain', () => {
   })
 
   it('of an old forecast or of none is unknown, not zero', () => {
-    const term = said(evening).decision.terms.find(({ key }) => key === 'rain-expected')
+    const term = adviceAt(evening).decision.terms.find(({ key }) => key === 'rain-expected')
     expect(term).toMatchObject({ mm: null })
   })
 
   it('that fell since the run was planned skips it', () => {
     const rainSkip = JSON.stringify({ key: 'rain-by', mm: 3, byMs: at(4), sinceDay: '2026-07-23', baseMm: 2 })
-    const standing = runRow({ minutes: 300, rainSkip })
+    const approvedRun = runRow({ minutes: 300, rainSkip })
     const states = [stateRow({ atMs: at(3), etcTodayMm: 0, rainTodayMm: 1 })]
     const wet = changesAt(at(3, 30), {
-      runs: [standing],
+      runs: [approvedRun],
       states,
       rainMm: new Map([['field-1', new Map([['2026-07-23', 4]])]]),
     })
     expect(wet.update).toMatchObject([{ id: 'run-1', set: { state: 'skipped', endReason: 'rain-came' } }])
     const dry = changesAt(at(3, 30), {
-      runs: [standing],
+      runs: [approvedRun],
       states,
       rainMm: new Map([['field-1', new Map([['2026-07-23', 2]])]]),
     })
     expect(dry.update).toEqual([])
-    const unmeasured = changesAt(at(3, 30), { runs: [standing], states })
+    const unmeasured = changesAt(at(3, 30), { runs: [approvedRun], states })
     expect(unmeasured.update).toEqual([])
   })
 })
@@ -66,7 +69,7 @@ describe('water is never given twice', () => {
     const running = runRow({ state: 'running' })
     const set = { runs: [running], states: [stateRow({ atMs: at(5), etcTodayMm: 0 })] }
     expect(changesAt(at(5, 5), set)).toMatchObject({ insert: [], update: [] })
-    expect(said(at(5, 5), set)).toMatchObject({ status: 'ok', decision: { key: 'watering' } })
+    expect(adviceAt(at(5, 5), set)).toMatchObject({ status: 'ok', decision: { key: 'watering' } })
   })
 
   it('irrigation after the state was estimated is counted before the balance contains it', () => {
@@ -74,20 +77,20 @@ describe('water is never given twice', () => {
     expect(runs(at(8, 5), { states })).toHaveLength(1)
     const irrigations = [irrigationRow()]
     expect(runs(at(8, 5), { states, irrigations })).toEqual([])
-    expect(said(at(8, 5), { states, irrigations }).decision.terms.map(({ key }) => key)).toContain(
+    expect(adviceAt(at(8, 5), { states, irrigations }).decision.terms.map(({ key }) => key)).toContain(
       'water-coming',
     )
   })
 
   it('of a run that ended half before and half after the state, half is counted', () => {
     const states = [stateRow({ atMs: at(6), etcTodayMm: 0, depletionMm: 40 })]
-    const advice = said(at(8, 5), { states, irrigations: [irrigationRow()] })
+    const advice = adviceAt(at(8, 5), { states, irrigations: [irrigationRow()] })
     expect(advice.decision.terms.find(({ key }) => key === 'water-coming')?.mm).toBe(16)
   })
 
   it('a run without a meter counts by its rate', () => {
     const irrigations = [irrigationRow({ litres: null, grossMm: null, netMm: null, volumeSource: 'unknown' })]
-    const advice = said(at(8, 5), { states: [stateRow({ atMs: at(4), etcTodayMm: 0 })], irrigations })
+    const advice = adviceAt(at(8, 5), { states: [stateRow({ atMs: at(4), etcTodayMm: 0 })], irrigations })
     expect(advice.decision.terms.find(({ key }) => key === 'water-coming')?.mm).toBe(32)
   })
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../../../broker/contract/time.ts'
 import type { FarmSnapshot } from '../../../../services/plan/snapshot.ts'
 import { at, fieldRow, irrigationRow, pumpRow, seasonRow, stateRow, zoneRow } from '../farm.ts'
-import { planAt, said, runs, evening, changesAt } from '../plan-at.ts'
+import { planAt, adviceAt, runs, evening, changesAt } from '../plan-at.ts'
 
 describe('an upland field', () => {
   it('soybean at 40 of 45 mm used is filled before dawn, because the line would be reached that afternoon', () => {
@@ -11,7 +11,7 @@ describe('an upland field', () => {
     expect(run).toMatchObject({ startMs: at(4), limit: null })
     // 40 mm of depletion, efficiency 0.8, 10 mm an hour: 50 mm in 300 minutes
     expect(run).toMatchObject({ minutes: 300, grossMm: 50, netMm: 40 })
-    const advice = said(evening)
+    const advice = adviceAt(evening)
     expect(advice.decision.key).toBe('irrigate')
     expect(advice.status).toBe('soon')
     expect(advice.decision.params.dueMs).toBeGreaterThan(at(12))
@@ -26,7 +26,7 @@ describe('an upland field', () => {
   it('at 30 of 45 mm used it waits, and is reported two and a half days ahead', () => {
     const states = [stateRow({ depletionMm: 30 })]
     expect(runs(evening, { states })).toEqual([])
-    const advice = said(evening, { states })
+    const advice = adviceAt(evening, { states })
     expect(advice.decision.key).toBe('enough')
     expect(advice.decision.params).toMatchObject({ leftMm: 15, rawMm: 45 })
     expect(advice.decision.params.days).toBeGreaterThan(2)
@@ -35,7 +35,7 @@ describe('an upland field', () => {
   })
 
   it('at 35 of 45 mm used the line is less than two days away: soon', () => {
-    const advice = said(evening, { states: [stateRow({ depletionMm: 35 })] })
+    const advice = adviceAt(evening, { states: [stateRow({ depletionMm: 35 })] })
     expect(advice).toMatchObject({ status: 'soon', decision: { key: 'enough-soon' } })
   })
 
@@ -54,20 +54,23 @@ describe('an upland field', () => {
 
   it('a field past its line without automatic irrigation needs a person', () => {
     const states = [stateRow({ depletionMm: 50 })]
-    expect(said(evening, { states }).status).toBe('act')
+    expect(adviceAt(evening, { states }).status).toBe('act')
     const zones = [zoneRow({ mode: 'off' })]
-    expect(said(evening, { states, zones })).toMatchObject({ status: 'act', decision: { key: 'needs-off' } })
+    expect(adviceAt(evening, { states, zones })).toMatchObject({
+      status: 'act',
+      decision: { key: 'needs-off' },
+    })
   })
 
   it('a field without a crop needs nothing', () => {
-    expect(said(evening, { seasons: [] })).toMatchObject({ status: 'ok', decision: { key: 'no-season' } })
+    expect(adviceAt(evening, { seasons: [] })).toMatchObject({ status: 'ok', decision: { key: 'no-season' } })
   })
 })
 
 describe('unknown is never OK', () => {
   it('no state, an old state, no balance and no use are each named', () => {
     const reason = (set: Partial<FarmSnapshot>, nowMs = evening) => {
-      const advice = said(nowMs, set)
+      const advice = adviceAt(nowMs, set)
       expect(advice.status).toBe('unknown')
       expect(advice.decision.key).toBe('cannot-judge')
       return advice.decision.params.reason
@@ -80,7 +83,7 @@ describe('unknown is never OK', () => {
 
   it('with a lost sensor even an automatic zone needs an approval', () => {
     const states = [stateRow({ freshness: 'lost' })]
-    expect(said(evening, { states })).toMatchObject({
+    expect(adviceAt(evening, { states })).toMatchObject({
       status: 'unknown',
       decision: { key: 'cannot-judge', params: { reason: 'inputs-lost' } },
     })
@@ -147,7 +150,7 @@ describe('two zones', () => {
 
   it('a zone that alone exceeds the capacity of the pump shows the reason', () => {
     const set = { pumps: [pumpRow({ capacityLpm: 1_000 })] }
-    expect(said(evening, set).decision).toMatchObject({
+    expect(adviceAt(evening, set).decision).toMatchObject({
       key: 'needs-room',
       params: { reason: 'pump-too-small' },
     })
@@ -164,7 +167,7 @@ describe('a window', () => {
 
   it('too short for the shortest run leaves no room', () => {
     const zones = [zoneRow({ windowFromMin: 240, windowToMin: 250 })]
-    expect(said(evening, { zones }).decision).toMatchObject({
+    expect(adviceAt(evening, { zones }).decision).toMatchObject({
       key: 'needs-room',
       params: { reason: 'window' },
     })

@@ -106,9 +106,9 @@ async function until(isTrue: () => boolean): Promise<void> {
   }
 }
 const own = () => announced.filter((event) => event.id?.startsWith('plan:'))
-let said = 0
+let messageCount = 0
 async function say(event: Omit<ChangeEvent, 'atMs' | 'id'>): Promise<void> {
-  const id = `test-${++said}`
+  const id = `test-${++messageCount}`
   await bus.publish(topic, JSON.stringify({ atMs: clock.now(), id, ...event }), { qos: 1, retain: false })
   await until(() => announced.some((one) => one.id === id))
   // the plan coalesces events for three seconds

@@ -70,7 +70,7 @@ const tiny: fc.Arbitrary<Problem> = fc
         due: fc.integer({ min: 0, max: 30 }),
         valuePerM3: fc.double({ min: 0.2, max: 8, noNaN: true }),
         path: fc.constantFrom(['pump'], ['pump', 'main'], []),
-        standing: fc.option(fc.integer({ min: 0, max: 10 })),
+        currentStart: fc.option(fc.integer({ min: 0, max: 10 })),
       }),
       { minLength: 1, maxLength: 2 },
     ),
@@ -89,13 +89,13 @@ const tiny: fc.Arbitrary<Problem> = fc
       row.quota === null ? [] : [{ ...span(0, 12), limit: 'pump-budget' as const, litres: row.quota }]
     return {
       fromMs: minute(row.from),
-      jobs: row.jobs.map(({ window, due, standing, ...job }, i) => ({
+      jobs: row.jobs.map(({ window, due, currentStart, ...job }, i) => ({
         ...job,
         id: `zone-${i}`,
         dosing: null,
         dueMs: minute(due),
         rules: [{ limit: 'window', spans: [window] }],
-        currentOpenings: standing === null ? [] : [span(standing, job.minutes)],
+        currentOpenings: currentStart === null ? [] : [span(currentStart, job.minutes)],
       })),
       resources: [
         {

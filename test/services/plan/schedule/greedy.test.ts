@@ -76,13 +76,13 @@ describe('a greedy schedule', () => {
   })
 
   it('a planned run stays where it is when it still fits', () => {
-    const standing = [span(97, 60)]
-    expect(plan({ jobs: [job({ currentOpenings: standing })] })).toEqual([{ at: [[97, 60]], limit: null }])
+    const currentOpenings = [span(97, 60)]
+    expect(plan({ jobs: [job({ currentOpenings })] })).toEqual([{ at: [[97, 60]], limit: null }])
     // the place is taken; the whole hour fits before the other run
-    expect(plan({ jobs: [job({ currentOpenings: standing })], fixedFlows: [taken(90, 30)] })).toEqual([
+    expect(plan({ jobs: [job({ currentOpenings })], fixedFlows: [taken(90, 30)] })).toEqual([
       { at: [[0, 60]], limit: null },
     ])
-    const longer = job({ currentOpenings: standing, minutes: 120 })
+    const longer = job({ currentOpenings, minutes: 120 })
     expect(plan({ jobs: [longer], fixedFlows: [taken(90, 30)] })).toEqual([{ at: [[122, 120]], limit: null }])
   })
 

@@ -79,16 +79,16 @@ const jobs = (maxZones: number): fc.Arbitrary<Job[]> =>
         valuePerM3: fc.double({ min: 0.1, max: 20, noNaN: true }),
         path: fc.constantFrom(...paths),
         dosing,
-        standing: onceIn(3, fc.integer({ min: 0, max: 2000 })),
+        currentStart: onceIn(3, fc.integer({ min: 0, max: 2000 })),
       }),
       { minLength: 1, maxLength: maxZones, size: 'max' },
     )
     .map((rows) =>
-      rows.map(({ due, standing, ...row }, i) => ({
+      rows.map(({ due, currentStart, ...row }, i) => ({
         ...row,
         id: `zone-${i}`,
         dueMs: minute(due),
-        currentOpenings: standing === null ? [] : [span(standing, row.minutes)],
+        currentOpenings: currentStart === null ? [] : [span(currentStart, row.minutes)],
       })),
     )
 
