@@ -1,7 +1,5 @@
 /** `npm run bench`: measures the promised figures on this machine and compares each with its target. */
-import { execFileSync } from 'node:child_process'
 import { loadavg } from 'node:os'
-import { join } from 'node:path'
 import { chart } from './lines/chart.ts'
 import { crash } from './lines/crash.ts'
 import { footprint } from './lines/footprint.ts'
@@ -22,6 +20,8 @@ import { openBench, type Bench, type Line } from './support/bench.ts'
 import { flushText, machine, machineText, measureFlush } from './support/machine.ts'
 import { findPeer, peerVersions } from './support/peer.ts'
 import { allMet, table, type Figure } from './support/report.ts'
+import { build, runLine } from './support/run-lines.ts'
+import { progressBar, type ProgressBar } from '../services/runtime/progress-bar.ts'
 
 const lines: Record<LineName, Line> = {
   latency,
@@ -55,28 +55,43 @@ async function main(args: string[]): Promise<number> {
   const { isShort, isJson, isBuilt, lines: lineNames } = options.value
   // loop and schedule run from the sources
   if (!isBuilt && lineNames.some((name) => name !== 'loop' && name !== 'schedule')) build()
+  const progress = progressBar('bench', { output: process.stderr })
   const bench = openBench({
     scale: isShort ? SHORT : 1,
     loop: options.value.loop,
-    print: (text) => void (isJson || process.stdout.write(`${text}\n`)),
-    log: (text) => void process.stderr.write(`${text}\n`),
+    print: (text) => {
+      if (isJson) return
+      progress.stop() // clears the bar, which shares the terminal with stdout
+      process.stdout.write(`${text}\n`)
+    },
+    log: (text) => progress.print(text),
   })
   // an interrupted bench ends its servers and removes its folders too
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void bench.end().then(() => process.exit(130)))
   try {
-    return await run(bench, options.value)
+    return await run(bench, progress, options.value)
   } finally {
+    progress.stop()
     await bench.end()
   }
 }
 
-async function run(bench: Bench, { lines: names, isJson, isShort }: Options): Promise<number> {
+async function run(
+  bench: Bench,
+  progress: ProgressBar,
+  { lines: names, isJson, isShort }: Options,
+): Promise<number> {
   const machineInfo = machine()
   const versions = await versionsOf(bench, names)
   if (!isJson) process.stdout.write(`${machineText(machineInfo, versions)}\n`)
   const figures: Figure[] = []
-  for (const name of names) figures.push(...(await runLine(bench, name)))
+  for (const [done, name] of names.entries()) {
+    progress.update(done / names.length, name)
+    figures.push(...(await runLine(name, () => lines[name](bench), bench.log)))
+  }
+  progress.update(1)
+  progress.stop()
   const isMet = allMet(figures)
   const loadAfter = loadavg()[0]!
   const flushAfter = measureFlush()
@@ -92,36 +107,10 @@ async function run(bench: Bench, { lines: names, isJson, isShort }: Options): Pr
   return isMet ? 0 : 1
 }
 
-/** A line that breaks falls short; the others are still taken. */
-async function runLine(bench: Bench, name: LineName): Promise<Figure[]> {
-  try {
-    return await lines[name](bench)
-  } catch (error) {
-    bench.log(`${name}: ${(error as Error).stack ?? String(error)}`)
-    return [
-      {
-        line: name,
-        figure: 'could not be taken',
-        value: (error as Error).message.slice(0, 80),
-        target: '',
-        isMet: false,
-      },
-    ]
-  }
-}
-
 async function versionsOf(bench: Bench, names: readonly LineName[]): Promise<string[]> {
   if (!names.includes('peer')) return []
   const programs = await findPeer(bench)
   return typeof programs === 'string' ? [] : [await peerVersions(programs)]
-}
-
-function build(): void {
-  const root = join(import.meta.dirname, '..')
-  execFileSync(process.execPath, [join(root, '.ci/build-when-needed.mjs')], {
-    cwd: root,
-    stdio: ['ignore', 2, 2],
-  })
 }
 
 process.exitCode = await main(process.argv.slice(2))

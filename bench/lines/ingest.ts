@@ -33,10 +33,14 @@ export async function ingest(bench: Bench): Promise<Figure[]> {
     const sustained = await measureSustained(part, await start(bench, side))
     rounds[side].push({ latency, sustained })
   }
-  const mean = (side: Side, of: (round: Round) => number) =>
-    rounds[side].reduce((sum, round) => sum + of(round), 0) / rounds[side].length
-  const compared = (figure: string, of: (round: Round) => number, text: (value: number) => string) =>
-    infoFigure('ingest', `${figure}: guard on, off`, `${text(mean('on', of))}, ${text(mean('off', of))}`)
+  const mean = (side: Side, valueOf: (round: Round) => number) =>
+    rounds[side].reduce((sum, round) => sum + valueOf(round), 0) / rounds[side].length
+  const compared = (figure: string, valueOf: (round: Round) => number, text: (value: number) => string) =>
+    infoFigure(
+      'ingest',
+      `${figure}: guard on, off`,
+      `${text(mean('on', valueOf))}, ${text(mean('off', valueOf))}`,
+    )
   const lost = (side: Side) =>
     mean(side, ({ latency, sustained }) => latency.unseen + sustained.sent - sustained.stored)
 

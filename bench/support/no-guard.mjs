@@ -3,5 +3,5 @@
  * goes to aedes as it came, and nothing is limited. Not a part of the product.
  */
 export const guards = () => (connection) => ({ stream: connection, open() {}, answered() {} })
-// what the broker asks of the guard's file beside it; no stream ends by it
+// the broker imports this from the same file; no stream ends by it
 export const DRAIN_TIMEOUT = 'drain timeout'

@@ -1,4 +1,5 @@
 /** `npm run torture`: injects faults under load into a real server and checks what must still hold. */
+import { progressBar, type ProgressBar } from '../../services/runtime/progress-bar.ts'
 import { openBench } from '../support/bench.ts'
 import { machine, machineText } from '../support/machine.ts'
 import { allMet, metOnAnyMachine, table, type Figure } from '../support/report.ts'
@@ -21,31 +22,42 @@ async function main(args: string[]): Promise<number> {
     return 0
   }
   if (!options.value.isBuilt) build()
+  const progress = progressBar('torture', { output: process.stderr })
   const bench = openBench({
     scale: 1,
     loop: { climates: null, seasons: 0, seed: '', dataDir: null },
-    print: (text) => void process.stdout.write(`${text}\n`),
-    log: (text) => void process.stderr.write(`${text}\n`),
+    print: (text) => {
+      progress.stop() // clears the bar, which shares the terminal with stdout
+      process.stdout.write(`${text}\n`)
+    },
+    log: (text) => progress.print(text),
   })
   // an interrupted run ends its servers and removes its folders too
   for (const signal of ['SIGINT', 'SIGTERM'] as const)
     process.once(signal, () => void bench.end().then(() => process.exit(130)))
   try {
-    return await run({ ...bench, ...options.value }, options.value)
+    return await run({ ...bench, ...options.value }, progress, options.value)
   } finally {
+    progress.stop()
     await bench.end()
   }
 }
 
 async function run(
   torture: Torture,
+  progress: ProgressBar,
   { lines, seed, isLong, isJson, isAnyMachine }: Options,
 ): Promise<number> {
   const machineInfo = machine()
   if (!isJson) process.stdout.write(`${machineText(machineInfo, [`seed ${seed}`])}\n`)
   const figures: Figure[] = []
-  for (const { name, run: take } of faultLines)
-    if (lines.includes(name)) figures.push(...(await runLine(name, () => take(torture), torture.log)))
+  const selected = faultLines.filter(({ name }) => lines.includes(name))
+  for (const [done, { name, run: runFaultLine }] of selected.entries()) {
+    progress.update(done / selected.length, name)
+    figures.push(...(await runLine(name, () => runFaultLine(torture), torture.log)))
+  }
+  progress.update(1)
+  progress.stop()
   const isMet = isAnyMachine ? metOnAnyMachine(figures) : allMet(figures)
   if (isJson)
     process.stdout.write(

@@ -203,7 +203,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       run: async (dueAtMs) => {
         await series.maintain(dueAtMs)
         journal.trim()
-        await reports.orders.tend()
+        await reports.orders.deleteExpired()
       },
     }
     const work = [

@@ -11,8 +11,8 @@ import type { ReportStores } from './thread.ts'
 const version = readVersion()
 
 serveRequests(
-  async (request: FileRequest, { init: given, reportProgress: onProgress }) => {
-    const stores = given as ReportStores
+  async (request: FileRequest, { init: input, reportProgress: onProgress }) => {
+    const stores = input as ReportStores
     // opened per file: it takes a millisecond, and nothing is open when the idle thread ends
     const series = lazySeries(stores)
     const { state, close } = openStateToRead(stores.statePath, terminationLock)

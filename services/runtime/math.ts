@@ -26,6 +26,13 @@ export function median(values: readonly number[]): number {
   return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2
 }
 
+/** Linear interpolation between ascending values (Hyndman & Fan 1996, type 7). */
+export function quantile(ascending: readonly number[], share: number): number {
+  const at = (ascending.length - 1) * share
+  const [low, high] = [ascending[Math.floor(at)]!, ascending[Math.ceil(at)]!]
+  return low + (high - low) * (at - Math.floor(at))
+}
+
 export const clamp = (value: number, min: number, max: number): number => Math.min(max, Math.max(min, value))
 
 /** Rounded to a number of decimals, never -0. */

@@ -1,42 +1,51 @@
 /**
- * One piece of work at a time, in the order in which it was heard; but what a person asks for stands before the words of
- * controllers that still wait. To a controller's word that is no more than a slower network, and a STOP waits for nobody.
+ * Runs one task at a time, in the order of arrival. Urgent tasks, the requests of people, go before the waiting messages
+ * of controllers: to a controller that is no more than a slower network, and a STOP waits for nothing.
  */
 
 export interface SerialQueue {
-  /** Resolves when it is done; rejects as it does, and the line goes on. */
-  enqueue(work: () => Promise<void>): Promise<void>
-  /** Before all that was added and has not begun, behind what came this way before. */
-  enqueueUrgent(work: () => Promise<void>): Promise<void>
-  /** Whether something waits behind what is being done. */
+  /** Resolves with the result of the task; a rejection does not stop the queue. */
+  enqueue<T>(task: () => Promise<T> | T): Promise<T>
+  /** Before all tasks that have not started, after earlier urgent ones. */
+  enqueueUrgent<T>(task: () => Promise<T> | T): Promise<T>
+  /** Whether a task waits behind the running one. */
   isWaiting(): boolean
-  /** Resolves when nothing waits any more. */
+  /** Resolves when the queue is empty. */
   settled(): Promise<void>
 }
 
 export function serialQueue(): SerialQueue {
   const urgent: (() => Promise<void>)[] = []
   const waiting: (() => Promise<void>)[] = []
-  let running: Promise<void> | null = null
+  let isRunning = false
+  let running = Promise.resolve()
 
   async function run(): Promise<void> {
     for (let next = urgent.shift() ?? waiting.shift(); next; next = urgent.shift() ?? waiting.shift())
       await next()
-    running = null
+    isRunning = false
   }
 
-  const addTo = (line: (() => Promise<void>)[], work: () => Promise<void>) =>
-    new Promise<void>((resolve, reject) => {
-      line.push(() => work().then(resolve, reject))
-      running ??= run()
+  const addTo = <T>(list: (() => Promise<void>)[], task: () => Promise<T> | T) =>
+    new Promise<T>((resolve, reject) => {
+      list.push(async () => {
+        try {
+          resolve(await task())
+        } catch (error) {
+          reject(error as Error)
+        }
+      })
+      if (isRunning) return
+      isRunning = true
+      running = run()
     })
 
   return {
-    enqueue: (work) => addTo(waiting, work),
-    enqueueUrgent: (work) => addTo(urgent, work),
+    enqueue: (task) => addTo(waiting, task),
+    enqueueUrgent: (task) => addTo(urgent, task),
     isWaiting: () => urgent.length > 0 || waiting.length > 0,
     async settled() {
-      while (running) await running
+      while (isRunning) await running
     },
   }
 }

@@ -28,7 +28,7 @@ export interface ReportOrderRow {
   askedMs: AtMs
   state: 'waiting' | 'making' | 'done' | 'failed'
   tries: number // number of attempts
-  toldMs: AtMs | null // the instant that the file describes
+  asOfMs: AtMs | null // the instant that the file describes
   bytes: number | null
   file: string | null // gzip, base64
   code: string | null // of the failure; CONFLICT: consent has changed since

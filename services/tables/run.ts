@@ -124,7 +124,7 @@ export interface IrrigationRow {
   closedAtMs: AtMs | null
   ranMs: number
   litres: number | null
-  volumeSource: 'metered' | 'rate' | 'reported' | 'unknown' // told: reported by a person, as litres or as a depth
+  volumeSource: 'metered' | 'rate' | 'reported' | 'unknown' // reported: by a person, as litres or as a depth
   grossMm: number | null
   netMm: number | null
   endReason: string

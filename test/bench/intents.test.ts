@@ -13,10 +13,10 @@ describe('I11: valves open together on a pump or main', () => {
     openedMs,
     closedMs,
   })
-  const [one, two] = ['controller-1', 'controller-2'] as const
+  const [entry, two] = ['controller-1', 'controller-2'] as const
   const three = [
-    opening(one, 'V1', 0, 60_000),
-    opening(one, 'V2', 1_000, 61_000),
+    opening(entry, 'V1', 0, 60_000),
+    opening(entry, 'V2', 1_000, 61_000),
     opening(two, 'V1', 2_000, null),
   ]
 
@@ -63,7 +63,7 @@ describe('I13: the origin of a command', () => {
       [],
     ],
     ['of no run', { ...order, runId: null }, [run], [word]],
-  ])('an order %s is found', (_, told, runs, requests) => {
-    expect(untraced([told], runs, requests)).toHaveLength(1)
+  ])('an order %s is found', (_, output, runs, requests) => {
+    expect(untraced([output], runs, requests)).toHaveLength(1)
   })
 })

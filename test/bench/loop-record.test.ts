@@ -14,7 +14,7 @@ afterAll(() => rmSync(folder, { recursive: true }))
 const days = weatherFrom(climates[0]!.normals, '1990-01-01', 365 * 8 + 2, 'record')
 const csv = (rows: readonly WeatherDay[]) =>
   ['date,tmin_C,tmax_C,rain_mm,et0_mm']
-    .concat(rows.map((one) => [one.day, one.tMinC, one.tMaxC, one.rainMm, one.et0Mm].join(',')))
+    .concat(rows.map((entry) => [entry.day, entry.tMinC, entry.tMaxC, entry.rainMm, entry.et0Mm].join(',')))
     .join('\n')
 
 function write(text: string): void {

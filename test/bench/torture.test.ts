@@ -47,8 +47,8 @@ describe('the options of torture', () => {
 describe('the clock of a fast farm', () => {
   it('is the same in two processes with the same epoch', () => {
     const time = startOfTime(8)
-    const [one, other] = [farmClock(time), farmClock(time)]
-    const [before, between, after] = [one.now(), other.now(), one.now()]
+    const [entry, other] = [farmClock(time), farmClock(time)]
+    const [before, between, after] = [entry.now(), other.now(), entry.now()]
     // the wall's clock counts whole milliseconds, each of them 8 of the farm
     expect(between).toBeGreaterThanOrEqual(before - 16)
     expect(between).toBeLessThanOrEqual(after + 16)

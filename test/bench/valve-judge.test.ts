@@ -19,7 +19,7 @@ function device() {
     last: { V1: seq },
     open: isOpen ? { V1: { seq, durMs: 60_000, litres: null } } : {},
   })
-  const it = {
+  const subject = {
     judge,
     rules: () => judge.violations().map(({ rule }) => rule),
     wait: (ms: number) => void (atMs += ms),
@@ -53,135 +53,139 @@ function device() {
       judge.observe(atMs, { type: 'effect', effect: { type: 'write-flash', flash: flash(seq) } }),
     drive: (open: boolean) =>
       judge.observe(atMs, { type: 'effect', effect: { type: 'drive', valve: 'V1', open } }),
-    fence(seq: number, of: number) {
-      took({ type: 'command', retained: false, command: { op: 'close', valve: 'V1', seq, of, sess: SESS } })
+    fence(seq: number, fencedSeq: number) {
+      took({
+        type: 'command',
+        retained: false,
+        command: { op: 'close', valve: 'V1', seq, of: fencedSeq, sess: SESS },
+      })
       const ack = { sess: SESS, valve: 'V1', seq, st: 'done' as const, ranMs: 0, last: seq, jr: [], sv: 1 }
       judge.observe(atMs, { type: 'effect', effect: { type: 'publish', kind: 'ack', message: ack } })
     },
     up() {
-      it.boot()
-      it.connect()
-      it.beat(1)
+      subject.boot()
+      subject.connect()
+      subject.beat(1)
     },
     open(seq: number, more: Record<string, unknown> = {}, retained = false) {
-      it.order(seq, more, retained)
-      it.burn(seq)
-      it.drive(true)
+      subject.order(seq, more, retained)
+      subject.burn(seq)
+      subject.drive(true)
     },
   }
-  it.up()
-  return it
+  subject.up()
+  return subject
 }
 
 describe('the judge of a controller', () => {
   it('accepts a run that ends by its duration, and measures how long water flowed', () => {
-    const it = device()
-    it.open(1)
-    it.wait(60_000)
-    it.drive(false)
-    expect(it.judge.violations()).toEqual([])
-    expect(it.judge.openings()).toMatchObject([
+    const subject = device()
+    subject.open(1)
+    subject.wait(60_000)
+    subject.drive(false)
+    expect(subject.judge.violations()).toEqual([])
+    expect(subject.judge.openings()).toMatchObject([
       { valve: 'V1', seq: 1, openedMs: 1_000_000, closedMs: 1_060_000 },
     ])
   })
 
   it('accepts a long run whose lease is renewed', () => {
-    const it = device()
-    it.open(1, { durMs: 300_000 })
-    it.wait(100_000)
-    it.beat(2)
-    it.lease(2)
-    it.wait(119_000)
-    it.drive(false)
-    expect(it.judge.violations()).toEqual([])
+    const subject = device()
+    subject.open(1, { durMs: 300_000 })
+    subject.wait(100_000)
+    subject.beat(2)
+    subject.lease(2)
+    subject.wait(119_000)
+    subject.drive(false)
+    expect(subject.judge.violations()).toEqual([])
   })
 
-  it.each<[string, string[], (it: ReturnType<typeof device>) => void]>([
+  it.each<[string, string[], (subject: ReturnType<typeof device>) => void]>([
     [
       'a number that opens twice',
       ['I1'],
-      (it) => {
-        it.open(1)
-        it.drive(false)
-        it.open(1)
+      (subject) => {
+        subject.open(1)
+        subject.drive(false)
+        subject.open(1)
       },
     ],
     [
       'an opening before its number is used up',
       ['I1'],
-      (it) => {
-        it.order(1)
-        it.drive(true)
+      (subject) => {
+        subject.order(1)
+        subject.drive(true)
       },
     ],
     [
       'a run longer than commanded',
       ['I2'],
-      (it) => {
-        it.open(1)
-        it.wait(61_001)
-        it.drive(false)
+      (subject) => {
+        subject.open(1)
+        subject.wait(61_001)
+        subject.drive(false)
       },
     ],
-    ['an order for another session', ['I3'], (it) => it.open(1, { sess: 'b1.c0.ffffffff' })],
-    ['a retained order that opens', ['I12', 'I3'], (it) => it.open(1, {}, true)],
-    ['a retained order that does not', ['I12'], (it) => it.order(1, {}, true)],
+    ['an order for another session', ['I3'], (subject) => subject.open(1, { sess: 'b1.c0.ffffffff' })],
+    ['a retained order that opens', ['I12', 'I3'], (subject) => subject.open(1, {}, true)],
+    ['a retained order that does not', ['I12'], (subject) => subject.order(1, {}, true)],
     [
       'an expired command',
       ['I3'],
-      (it) => {
-        it.wait(60_001)
-        it.open(1)
+      (subject) => {
+        subject.wait(60_001)
+        subject.open(1)
       },
     ],
     [
       'a valve that is open without a lease',
       ['I4'],
-      (it) => {
-        it.open(1, { durMs: 600_000 })
-        it.wait(121_001)
-        it.drive(false)
+      (subject) => {
+        subject.open(1, { durMs: 600_000 })
+        subject.wait(121_001)
+        subject.drive(false)
       },
     ],
     [
       'a lease of another session, which counts for nothing',
       ['I4'],
-      (it) => {
-        it.open(1, { durMs: 600_000 })
-        it.wait(60_000)
-        it.beat(2)
-        it.lease(2, 'b1.c0.ffffffff')
-        it.wait(61_001)
-        it.drive(false)
+      (subject) => {
+        subject.open(1, { durMs: 600_000 })
+        subject.wait(60_000)
+        subject.beat(2)
+        subject.lease(2, 'b1.c0.ffffffff')
+        subject.wait(61_001)
+        subject.drive(false)
       },
     ],
     [
       'a valve that is driven open by the start',
       ['I5'],
-      (it) => {
-        it.judge.observe(2_000_000, { type: 'power-lost' })
-        it.boot()
-        it.drive(true)
+      (subject) => {
+        subject.judge.observe(2_000_000, { type: 'power-lost' })
+        subject.boot()
+        subject.drive(true)
       },
     ],
     [
       'an opening after a higher close was acknowledged',
       ['I7'],
-      (it) => {
-        it.fence(3, 2)
-        it.open(2)
+      (subject) => {
+        subject.fence(3, 2)
+        subject.open(2)
       },
     ],
   ])('finds %s', (_, rules, doWrong) => {
-    const it = device()
-    doWrong(it)
-    expect(it.rules()).toEqual(rules)
+    const subject = device()
+    doWrong(subject)
+    expect(subject.rules()).toEqual(rules)
   })
 
   it('a power cut closes open valves', () => {
-    const it = device()
-    it.open(1)
-    it.judge.observe(1_030_000, { type: 'power-lost' })
-    expect(it.judge.openings()).toMatchObject([{ closedMs: 1_030_000 }])
+    const subject = device()
+    subject.open(1)
+    subject.judge.observe(1_030_000, { type: 'power-lost' })
+    expect(subject.judge.openings()).toMatchObject([{ closedMs: 1_030_000 }])
   })
 })

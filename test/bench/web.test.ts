@@ -12,11 +12,11 @@ import { bytesOf, precached } from '../../bench/web/wire.ts'
 
 describe('the line web', () => {
   const packed = gzipSync('a'.repeat(10_000))
-  const server = createServer((request, answer) => {
-    if (request.url === '/gone') return void answer.writeHead(404).end()
+  const server = createServer((request, reply) => {
+    if (request.url === '/gone') return void reply.writeHead(404).end()
     const isPacked = /gzip/.test(String(request.headers['accept-encoding']))
-    answer.writeHead(200, isPacked ? { 'content-encoding': 'gzip' } : {})
-    answer.end(isPacked ? packed : 'a'.repeat(10_000))
+    reply.writeHead(200, isPacked ? { 'content-encoding': 'gzip' } : {})
+    reply.end(isPacked ? packed : 'a'.repeat(10_000))
   })
   let url: string
   let folder: string

@@ -114,7 +114,7 @@ export function serveReports(
     await clock.advanceTo(clock.now() + 1) // the newest stands first
     const asked = { coop: 'Midori', year: Number(year), crop, lang, unit, farmId }
     const order = await desk.orders.add(state, { org: ORG, who: 'person', form, asked })
-    desk.orders.begin()
+    desk.orders.start()
     return order
   })
   app.get('/api/reports', async () => ({ orders: await (await opened()).desk.orders.list(ORG) }))

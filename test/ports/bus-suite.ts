@@ -23,37 +23,44 @@ export function busSuite(open: () => Promise<BusFixture>): void {
 
   it('delivers a message to every subscriber of its topic, in order', async () => {
     const { bus, other } = fixture
-    const heard: string[] = []
-    await bus.subscribe('tilth/v1/+/+/ack', (message) => void heard.push(`bus ${text(message)}`))
-    await other.subscribe('tilth/v1/coop/valve1/ack', (message) => void heard.push(`other ${text(message)}`))
+    const receivedMessages: string[] = []
+    await bus.subscribe('tilth/v1/+/+/ack', (message) => void receivedMessages.push(`bus ${text(message)}`))
+    await other.subscribe(
+      'tilth/v1/coop/valve1/ack',
+      (message) => void receivedMessages.push(`other ${text(message)}`),
+    )
     for (const n of [1, 2, 3]) await other.publish('tilth/v1/coop/valve1/ack', `${n}`, once)
     await other.publish('tilth/v1/coop/valve2/ack', 'for bus alone', once)
     await other.publish('tilth/v1/coop/valve1/state', 'for nobody', once)
-    await until(() => heard.length === 7)
-    expect(heard.filter((each) => each.startsWith('bus'))).toEqual([
+    await until(() => receivedMessages.length === 7)
+    expect(receivedMessages.filter((entry) => entry.startsWith('bus'))).toEqual([
       'bus 1',
       'bus 2',
       'bus 3',
       'bus for bus alone',
     ])
-    expect(heard.filter((each) => each.startsWith('other'))).toEqual(['other 1', 'other 2', 'other 3'])
+    expect(receivedMessages.filter((entry) => entry.startsWith('other'))).toEqual([
+      'other 1',
+      'other 2',
+      'other 3',
+    ])
   })
 
   it('distinguishes a retained message from a live one', async () => {
     const { bus, other } = fixture
-    const heard: [string, boolean][] = []
+    const receivedMessages: [string, boolean][] = []
     let isThrough = false
     await other.subscribe('tilth/v1/coop/probe1/config', () => void (isThrough = true))
     await other.publish('tilth/v1/coop/probe1/config', 'kept', { qos: 1, retain: true })
     await until(() => isThrough) // else it could be heard as both
     await bus.subscribe(
       'tilth/v1/+/+/config',
-      (message) => void heard.push([text(message), message.retained]),
+      (message) => void receivedMessages.push([text(message), message.retained]),
     )
-    await until(() => heard.length === 1)
+    await until(() => receivedMessages.length === 1)
     await other.publish('tilth/v1/coop/probe1/config', 'live', { qos: 1, retain: true })
-    await until(() => heard.length === 2)
-    expect(heard).toEqual([
+    await until(() => receivedMessages.length === 2)
+    expect(receivedMessages).toEqual([
       ['kept', true],
       ['live', false],
     ])
@@ -61,27 +68,27 @@ export function busSuite(open: () => Promise<BusFixture>): void {
 
   it('two handlers of one filter both receive messages', async () => {
     const { bus } = fixture
-    const heard: string[] = []
-    await bus.subscribe('tilth/internal/+/event', () => void heard.push('first'))
-    await bus.subscribe('tilth/internal/+/event', () => void heard.push('second'))
+    const receivedMessages: string[] = []
+    await bus.subscribe('tilth/internal/+/event', () => void receivedMessages.push('first'))
+    await bus.subscribe('tilth/internal/+/event', () => void receivedMessages.push('second'))
     await bus.publish('tilth/internal/coop/event', '{}', { qos: 0, retain: false })
-    await until(() => heard.length === 2)
-    expect(heard).toEqual(['first', 'second'])
+    await until(() => receivedMessages.length === 2)
+    expect(receivedMessages).toEqual(['first', 'second'])
   })
 
   it('a handler that throws is logged and does not affect others', async () => {
     const { bus, errors } = fixture
-    const heard: string[] = []
+    const receivedMessages: string[] = []
     await bus.subscribe('tilth/internal/+/request', () => {
       throw new Error('at once')
     })
     await bus.subscribe('tilth/internal/+/request', () => Promise.reject(new Error('later')))
-    await bus.subscribe('tilth/internal/+/request', (message) => void heard.push(text(message)))
+    await bus.subscribe('tilth/internal/+/request', (message) => void receivedMessages.push(text(message)))
     await bus.publish('tilth/internal/coop/request', 'a', once)
     await bus.publish('tilth/internal/coop/request', 'b', once)
-    await until(() => heard.length === 2)
+    await until(() => receivedMessages.length === 2)
     await bus.settled()
-    expect(heard).toEqual(['a', 'b'])
+    expect(receivedMessages).toEqual(['a', 'b'])
     expect(errors()).toBe(4)
   })
 
@@ -102,8 +109,8 @@ export function busSuite(open: () => Promise<BusFixture>): void {
 
   it('resubscribes after a lost connection, and refuses to publish while disconnected', async () => {
     const { bus, other, breakConnection } = fixture
-    const heard: string[] = []
-    await bus.subscribe('tilth/v1/+/+/ack', (message) => void heard.push(text(message)))
+    const receivedMessages: string[] = []
+    await bus.subscribe('tilth/v1/+/+/ack', (message) => void receivedMessages.push(text(message)))
     breakConnection()
     await until(() => !bus.isConnected())
     await expect(bus.publish('tilth/internal/coop/event', '{}', once)).rejects.toMatchObject({
@@ -111,11 +118,11 @@ export function busSuite(open: () => Promise<BusFixture>): void {
     })
     await until(() => bus.isConnected())
     // the subscription follows the connection
-    for (let n = 0; heard.length === 0 && n < 200; n++) {
+    for (let n = 0; receivedMessages.length === 0 && n < 200; n++) {
       await other.publish('tilth/v1/coop/valve1/ack', 'again', once)
       await new Promise((resolve) => setTimeout(resolve, 10))
     }
-    expect(heard[0]).toBe('again')
+    expect(receivedMessages[0]).toBe('again')
   })
 }
 

@@ -20,7 +20,7 @@ function inTurn() {
 it('a reading from before the first one, written during that query, makes its day due', async () => {
   const written: InfluxPoint[] = []
   let isAsked = (): void => {}
-  const asked = new Promise<void>((resolve) => (isAsked = resolve))
+  const request = new Promise<void>((resolve) => (isAsked = resolve))
   let answerFirst = (_: InfluxRow[]): void => {}
   const first = new Promise<InfluxRow[]>((resolve) => (answerFirst = resolve))
   const rollUps = createRollUps({
@@ -36,7 +36,7 @@ it('a reading from before the first one, written during that query, makes its da
   const alone = inTurn()
   await rollUps.markChanged([reading({ org: 'org', atMs: T0 + 20 * DAY_MS, value: 1 })])
   const rolling = rollUps.roll(T0 + 22 * DAY_MS, alone)
-  await asked
+  await request
   const appending = alone(() => rollUps.markChanged([reading({ org: 'org', atMs: T0, value: 1 })]))
   await new Promise(setImmediate)
   answerFirst([{ name: 'soil.moisture', tags: {}, columns: [], values: [[T0 + 20 * DAY_MS, 1]] }])

@@ -124,13 +124,15 @@ describeWithInflux('the 2.x adapter', () => {
       const late = reading({ org: 'org-3', atMs: T0, value: 1 })
       await store.append([late])
       double.answerWith(how)
-      const asked = [
+      const selection = [
         store.append([late]),
         store.range({ ...late, fromMs: T0, toMs: T0 + 1 }),
         store.latest({ org: 'org-3' }),
       ]
-      for (const answer of await Promise.allSettled(asked))
-        expect(answer.status === 'rejected' && isTilthError(answer.reason, 'STORE_UNAVAILABLE')).toBe(true)
+      for (const response of await Promise.allSettled(selection))
+        expect(response.status === 'rejected' && isTilthError(response.reason, 'STORE_UNAVAILABLE')).toBe(
+          true,
+        )
       double.answerWith(null)
       expect((await store.latest({ org: 'org-3' }))[0]?.value).toBe(1)
       await store.close()
@@ -158,12 +160,14 @@ describeWithInflux('the 1.x adapter', () => {
     const days = [2016, 2021, 2026].map((year) => Date.UTC(year, 6, 6))
     await store.append(days.map((atMs, i) => reading({ org: 'org', atMs, value: 10 * i })))
     await store.maintain(days.at(-1)! + 2 * DAY_MS)
-    const asked = { org: 'org', quantity: 'soil.moisture', fromMs: days[0]!, toMs: days.at(-1)! + DAY_MS }
-    expect(await store.rolled({ ...asked, step: 'day' })).toMatchObject([{ atMs: days, mean: [0, 10, 20] }])
-    expect(await store.summaries(asked)).toMatchObject([{ days: 3, mean: 10 }])
+    const selection = { org: 'org', quantity: 'soil.moisture', fromMs: days[0]!, toMs: days.at(-1)! + DAY_MS }
+    expect(await store.rolled({ ...selection, step: 'day' })).toMatchObject([
+      { atMs: days, mean: [0, 10, 20] },
+    ])
+    expect(await store.summaries(selection)).toMatchObject([{ days: 3, mean: 10 }])
     await store.close()
-    const answer = await fetch(`${influxd.url}/query?q=${encodeURIComponent('SHOW SHARDS')}`)
-    const { results } = (await answer.json()) as {
+    const response = await fetch(`${influxd.url}/query?q=${encodeURIComponent('SHOW SHARDS')}`)
+    const { results } = (await response.json()) as {
       results: { series: { name: string; columns: string[]; values: (string | number)[][] }[] }[]
     }
     const { columns, values } = results[0]!.series.find(({ name }) => name === database)!
@@ -201,8 +205,10 @@ describeWithInflux('the 1.x adapter signs in', () => {
   let influxd: Influxd
   beforeAll(async () => {
     influxd = await startInfluxd({ authEnabled: true })
-    const ask = async (q: string, who = '') =>
-      (await fetch(`${influxd.url}/query?${new URLSearchParams({ q })}${who}`, { method: 'POST' })).text()
+    const ask = async (q: string, credentials = '') =>
+      (
+        await fetch(`${influxd.url}/query?${new URLSearchParams({ q })}${credentials}`, { method: 'POST' })
+      ).text()
     await ask(`CREATE USER "admin" WITH PASSWORD 'admin-word' WITH ALL PRIVILEGES`)
     const asAdmin = '&u=admin&p=admin-word'
     await ask('CREATE DATABASE "farm"', asAdmin)
@@ -267,7 +273,7 @@ it.each(['influx1', 'influx2'] as const)(
 /** Everything that a logger could print of an error. */
 function inFull(error: unknown): string {
   const seen: string[] = []
-  for (let one = error; one instanceof Error; one = one.cause)
-    seen.push(String(one.stack), JSON.stringify(one), JSON.stringify({ ...one }))
+  for (let entry = error; entry instanceof Error; entry = entry.cause)
+    seen.push(String(entry.stack), JSON.stringify(entry), JSON.stringify({ ...entry }))
   return seen.join('\n')
 }

@@ -14,9 +14,9 @@ export const reading = (part: Partial<Reading> & Pick<Reading, 'org' | 'atMs' | 
 })
 
 export async function collect<T>(all: AsyncIterable<T>): Promise<T[]> {
-  const found: T[] = []
-  for await (const one of all) found.push(one)
-  return found
+  const result: T[] = []
+  for await (const entry of all) result.push(entry)
+  return result
 }
 
 /** Numbers from 0 to 1, the same for the same seed (mulberry32). */
@@ -43,11 +43,11 @@ export function bucketsByHand(readings: readonly Reading[], step: 'hour' | 'day'
   )
   return {
     atMs: starts,
-    mean: values.map((of) => of.reduce((sum, v) => sum + v, 0) / of.length),
-    min: values.map((of) => Math.min(...of)),
-    max: values.map((of) => Math.max(...of)),
-    first: values.map((of) => of[0]!),
-    last: values.map((of) => of.at(-1)!),
-    count: values.map((of) => of.length),
+    mean: values.map((group) => group.reduce((sum, v) => sum + v, 0) / group.length),
+    min: values.map((group) => Math.min(...group)),
+    max: values.map((group) => Math.max(...group)),
+    first: values.map((group) => group[0]!),
+    last: values.map((group) => group.at(-1)!),
+    count: values.map((group) => group.length),
   }
 }

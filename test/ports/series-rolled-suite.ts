@@ -75,10 +75,10 @@ export function rolledSuite(on: {
 
     it('an hour and a day disappear when all their readings are rejected, and reappear with a good one', async () => {
       const org = newOrg()
-      const one = reading({ org, atMs: T0 + HOUR_MS, value: 10 })
-      await store().append([one, reading({ org, atMs: T0 + DAY_MS, value: 7 })])
+      const entry = reading({ org, atMs: T0 + HOUR_MS, value: 10 })
+      await store().append([entry, reading({ org, atMs: T0 + DAY_MS, value: 7 })])
       await store().maintain(T0 + 5 * DAY_MS)
-      await store().append([{ ...one, flag: 4 }])
+      await store().append([{ ...entry, flag: 4 }])
       const summary = async () =>
         store().summaries({ org, quantity: 'soil.moisture', fromMs: T0, toMs: T0 + 2 * DAY_MS })
       for (let round = 0; round < 2; round++) {
@@ -87,7 +87,7 @@ export function rolledSuite(on: {
         expect(await summary()).toMatchObject([{ days: 1, count: 1, mean: 7, min: 7, max: 7 }])
         await store().maintain(T0 + 5 * DAY_MS)
       }
-      await store().append([one])
+      await store().append([entry])
       await store().maintain(T0 + 5 * DAY_MS)
       expect((await rolledDay(org, 'day'))[0]).toMatchObject({ mean: [10], count: [1] })
       expect(await summary()).toMatchObject([{ days: 2, count: 2, mean: 8.5, min: 7, max: 10 }])
@@ -133,8 +133,8 @@ export function rolledSuite(on: {
       const another = await on.open()
       try {
         const query = { org, quantity: 'soil.moisture', fromMs: T0 - 10 * DAY_MS, toMs: T0 + 60 * DAY_MS }
-        for (const each of [store(), another])
-          expect((await each.rolled({ ...query, step: 'day' }))[0]).toMatchObject({
+        for (const item of [store(), another])
+          expect((await item.rolled({ ...query, step: 'day' }))[0]).toMatchObject({
             atMs: [T0 - 3 * DAY_MS, T0 + 20 * DAY_MS],
             mean: [5, 7],
           })
@@ -174,19 +174,19 @@ export function rolledSuite(on: {
             flag: isUsable ? ([1, 2, 3, 4] as const)[Math.floor(random() * 4)]! : 9,
           })
         })
-        for (const one of batch) truth.set(`${one.device} ${one.atMs}`, one)
+        for (const entry of batch) truth.set(`${entry.device} ${entry.atMs}`, entry)
         await store().append(batch)
         if (round % 3 !== 1) await store().maintain(T0 + (round + 1) * DAY_MS)
 
         const range = { org, quantity: 'soil.moisture', fromMs: T0, toMs: T0 + 20 * DAY_MS }
         const all = [...truth.values()].sort((a, b) => a.atMs - b.atMs)
         for (const series of await store().range(range)) {
-          const mine = all.filter((one) => one.device === series.device)
-          expect(series.atMs).toEqual(mine.map((one) => one.atMs))
-          expect(series.value).toEqual(mine.map((one) => one.value))
-          expect(series.flag).toEqual(mine.map((one) => one.flag))
+          const mine = all.filter((entry) => entry.device === series.device)
+          expect(series.atMs).toEqual(mine.map((entry) => entry.atMs))
+          expect(series.value).toEqual(mine.map((entry) => entry.value))
+          expect(series.flag).toEqual(mine.map((entry) => entry.flag))
         }
-        const mineOf = ({ device }: { device: string }) => all.filter((one) => one.device === device)
+        const mineOf = ({ device }: { device: string }) => all.filter((entry) => entry.device === device)
         for (const step of ['hour', 'day'] as const)
           for (const series of await store().rolled({ ...range, step }))
             expect(closeTo([series])[0]).toMatchObject(closeTo([bucketsByHand(mineOf(series), step)])[0]!)
@@ -227,5 +227,5 @@ export function rolledSuite(on: {
 
 /** Means are the same numbers summed in another order: equal to 9 digits. */
 function closeTo<T extends Pick<RolledSeries, 'mean'>>(all: T[]): T[] {
-  return all.map((one) => ({ ...one, mean: one.mean.map((value) => Number(value.toPrecision(9))) }))
+  return all.map((entry) => ({ ...entry, mean: entry.mean.map((value) => Number(value.toPrecision(9))) }))
 }

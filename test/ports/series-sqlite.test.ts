@@ -106,11 +106,11 @@ describe('the series file', () => {
   it.each([
     [
       'copied in part',
-      `UPDATE tide SET copy_to_ms = ${T0 + DAY_MS}; INSERT INTO cold SELECT sensor, at_ms, series, value, flag, origin FROM hot WHERE at_ms < ${T0 + HOUR_MS}`,
+      `UPDATE watermark SET copy_to_ms = ${T0 + DAY_MS}; INSERT INTO cold SELECT sensor, at_ms, series, value, flag, origin FROM hot WHERE at_ms < ${T0 + HOUR_MS}`,
     ],
     [
       'copied, not yet drained',
-      `INSERT INTO cold SELECT sensor, at_ms, series, value, flag, origin FROM hot WHERE at_ms < ${T0 + DAY_MS}; UPDATE tide SET copy_to_ms = ${T0 + DAY_MS}, cold_to_ms = ${T0 + DAY_MS}`,
+      `INSERT INTO cold SELECT sensor, at_ms, series, value, flag, origin FROM hot WHERE at_ms < ${T0 + DAY_MS}; UPDATE watermark SET copy_to_ms = ${T0 + DAY_MS}, cold_to_ms = ${T0 + DAY_MS}`,
     ],
   ])('a crash that left a day %s loses nothing and doubles nothing', async (_, halfway) => {
     await store.append(week())
@@ -119,10 +119,10 @@ describe('the series file', () => {
     db.exec(halfway)
     db.close()
     store = await openSqliteSeries(path)
-    const whole = Array.from({ length: 2016 }, (_, i) => i)
-    expect((await read())[0]!.value).toEqual(whole)
+    const complete = Array.from({ length: 2016 }, (_, i) => i)
+    expect((await read())[0]!.value).toEqual(complete)
     await store.append([reading({ org, atMs: T0, value: 1000 }), reading({ org, atMs: T0 + 1, value: 0.5 })])
-    const corrected = [1000, 0.5, ...whole.slice(1)]
+    const corrected = [1000, 0.5, ...complete.slice(1)]
     expect((await read())[0]!.value).toEqual(corrected)
     await store.maintain(T0 + 10 * DAY_MS)
     expect((await read())[0]!.value).toEqual(corrected)
@@ -215,7 +215,7 @@ describe('the series file', () => {
     await expect(store.append([reading({ org, atMs: T0, value: 1 })])).rejects.toSatisfy((e) =>
       isTilthError(e, 'STORE_UNAVAILABLE'),
     )
-    for (const asked of [
+    for (const query of [
       read(),
       store.rolled({ org, quantity: 'soil.moisture', fromMs: 0, toMs: T0, step: 'day' }),
       store.latest({ org }),
@@ -223,7 +223,7 @@ describe('the series file', () => {
       store.erase({ org }),
       store.maintain(T0),
     ])
-      await expect(asked).rejects.toSatisfy((e) => isTilthError(e, 'STORE_UNAVAILABLE'))
+      await expect(query).rejects.toSatisfy((e) => isTilthError(e, 'STORE_UNAVAILABLE'))
     await store.close()
   })
 

@@ -49,9 +49,9 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
 
     it('a duplicate reading is stored once', async () => {
       const org = newOrg()
-      const one = reading({ org, atMs: T0, value: 21.4 })
-      await store.append([one, one])
-      await store.append([one])
+      const entry = reading({ org, atMs: T0, value: 21.4 })
+      await store.append([entry, entry])
+      await store.append([entry])
       const [series] = await everything(org)
       expect(series).toEqual({
         farm: 'farm-1',
@@ -112,8 +112,8 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
 
     it('the same reading under two fields in one batch stays one, in the first', async () => {
       const org = newOrg()
-      const one = reading({ org, atMs: T0, value: 20 })
-      await store.append([one, { ...one, field: 'field-2' }])
+      const entry = reading({ org, atMs: T0, value: 20 })
+      await store.append([entry, { ...entry, field: 'field-2' }])
       expect((await everything(org)).map((series) => series.field)).toEqual(['field-1'])
     })
 
@@ -288,13 +288,13 @@ export function seriesSuite(startBench: () => Promise<SeriesBench>): void {
         reading({ org, atMs: T0, value: 4 }),
       ])
       await store.maintain(T0 + DAY_MS)
-      const told = (await store.latest({ org })).map((one) => [one.device, one.atMs, one.value])
-      expect(told).toEqual([
+      const output = (await store.latest({ org })).map((entry) => [entry.device, entry.atMs, entry.value])
+      expect(output).toEqual([
         ['failing', T0 - 30 * DAY_MS, 2],
         ['probe-1', T0, 4],
         ['silent', T0 - 30 * DAY_MS, 1],
       ])
-      expect((await store.latest({ org, sinceMs: T0 - DAY_MS })).map((one) => one.device)).toEqual([
+      expect((await store.latest({ org, sinceMs: T0 - DAY_MS })).map((entry) => entry.device)).toEqual([
         'probe-1',
       ])
     })

@@ -111,14 +111,18 @@ async function fuzz(torture: Torture, task: FuzzTask): Promise<Figure[]> {
     payloads: 'closed or not acknowledged',
     requests: 'responses 5xx or none',
   }[task.part]
-  const counts = Object.entries(report.counts).sort(([one], [two]) => one.localeCompare(two))
+  const counts = Object.entries(report.counts).sort(([entry], [two]) => entry.localeCompare(two))
   return [
     infoFigure('F6', `${task.part} fuzzed, in ${tookS} s`, count(report.done)),
     atMost('F6', `${task.part}: ${faults}`, report.faults.length, 0, count),
     ...(counts.length === 0
       ? []
       : [
-          infoFigure('F6', `${task.part}: responses`, counts.map(([what, of]) => `${what} ${of}`).join(', ')),
+          infoFigure(
+            'F6',
+            `${task.part}: responses`,
+            counts.map(([response, times]) => `${response} ${times}`).join(', '),
+          ),
         ]),
   ]
 }

@@ -12,12 +12,12 @@ export interface ChildProgram<T> {
 }
 
 /** Starts `support/NAME.ts`; `done` resolves with its result (`writeResult`), or rejects with its output. */
-export async function startChild<T>(torture: Torture, name: string, given: object): Promise<ChildProgram<T>> {
+export async function startChild<T>(torture: Torture, name: string, input: object): Promise<ChildProgram<T>> {
   const path = join(import.meta.dirname, `${name}.ts`)
   const answerPath = join(await torture.folder('beside'), 'answer.json')
   const program = startProgram(process.execPath, [
     ...['--import', import.meta.resolve('tsx')],
-    ...[path, JSON.stringify(given), answerPath],
+    ...[path, JSON.stringify(input), answerPath],
   ])
   torture.onEnd(() => program.end('SIGKILL'))
   const done = once(program.child, 'close').then(([code]) => {

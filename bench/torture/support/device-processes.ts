@@ -48,10 +48,11 @@ export function poweredDevice(
 
   /** Springs close its valves. */
   async function powerOff(): Promise<void> {
-    const { child, output: said } = running!
+    const { child, output: childOutput } = running!
     await running!.end('SIGKILL')
     running = null
-    if (child.signalCode !== 'SIGKILL') throw new Error(`${id} ended with ${child.exitCode}: ${said()}`)
+    if (child.signalCode !== 'SIGKILL')
+      throw new Error(`${id} ended with ${child.exitCode}: ${childOutput()}`)
     appendFileSync(traceFile, `${JSON.stringify({ atMs: clock.now(), entry: { type: 'power-lost' } })}\n`)
   }
   torture.onEnd(async () => running?.end('SIGKILL'))

@@ -13,6 +13,7 @@ import {
   type Day,
 } from '../../../broker/contract/time.ts'
 import type { Forecast, ForecastResponse, ForecastDay, State } from '../../ports.ts'
+import { quantile } from '../../runtime/math.ts'
 
 const YEARS_BACK = 10
 const AROUND_DAYS = 10 // of the year, on either side
@@ -159,11 +160,3 @@ function isSameSeason(a: Day, b: Day): boolean {
 
 const mean = (values: readonly number[]): number =>
   values.reduce((sum, value) => sum + value, 0) / values.length
-
-/** Linear interpolation between sorted values (type 7 of Hyndman & Fan 1996). */
-function quantile(sorted: readonly number[], q: number): number {
-  const at = (sorted.length - 1) * q
-  const below = sorted[Math.floor(at)]!
-  const above = sorted[Math.ceil(at)]!
-  return below + (above - below) * (at - Math.floor(at))
-}

@@ -105,11 +105,11 @@ export function parseResponse(text: string, place: Place, nowMs: AtMs): Result<F
   try {
     value = JSON.parse(text)
   } catch {
-    return faultOf(`answer must be JSON, got ${JSON.stringify(text.slice(0, 60))}`, true)
+    return faultOf(`response must be JSON, got ${JSON.stringify(text.slice(0, 60))}`, true)
   }
   if (!body.Check(value)) {
     const first = body.Errors(value)[0]
-    return faultOf(`${first?.instancePath || 'answer'}: ${first?.message ?? 'does not fit'}`, true)
+    return faultOf(`${first?.instancePath || 'response'}: ${first?.message ?? 'does not fit'}`, true)
   }
   const unit =
     unitFault('daily_units', value.daily_units, dayUnits) ??
@@ -119,7 +119,9 @@ export function parseResponse(text: string, place: Place, nowMs: AtMs): Result<F
   if (elsewhere) return faultOf(elsewhere, false)
   const hours = readHours(value, place, nowMs)
   const days = readDays(value, windByDay(value))
-  return days.length > 0 ? ok({ days, hours }) : faultOf('daily: must hold a whole day, got none', false)
+  return days.length > 0
+    ? ok({ days, hours })
+    : faultOf('daily: must contain a complete day, got none', false)
 }
 
 /** A unit missing from the response is the requested one. */

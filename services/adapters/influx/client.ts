@@ -2,6 +2,8 @@
  * The InfluxDB operations of the series store. 1.x and 2.x differ in writing, erasing and authentication; both are read
  * in InfluxQL.
  */
+import Type from 'typebox'
+import { Compile } from 'typebox/compile'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { fail, isTilthError, type ErrorCode } from '../../errors.ts'
 
@@ -34,12 +36,37 @@ export interface InfluxRow {
 
 export const TIMEOUT_MS = 10_000
 
+const QueryResponse = Type.Object({
+  results: Type.Optional(
+    Type.Array(
+      Type.Object({
+        series: Type.Optional(
+          Type.Array(
+            Type.Object({
+              name: Type.Optional(Type.String()),
+              tags: Type.Optional(Type.Record(Type.String(), Type.String())),
+              columns: Type.Optional(Type.Array(Type.String())),
+              // each cell would double the time of a long range
+              values: Type.Optional(
+                Type.Array(Type.Unsafe<(number | string | null)[]>(Type.Array(Type.Unknown()))),
+              ),
+            }),
+          ),
+        ),
+        error: Type.Optional(Type.String()),
+      }),
+    ),
+  ),
+  error: Type.Optional(Type.String()),
+})
+const queryResponse = Compile(QueryResponse)
+
 /** Rows of a raw response of /query. An error inside a response with status 200 is thrown too. */
 export function parseRows(body: unknown): InfluxRow[] {
-  const { results = [], error } = (body ?? {}) as {
-    results?: { series?: Partial<InfluxRow>[]; error?: string }[]
-    error?: string
-  }
+  const response = body ?? {}
+  if (!queryResponse.Check(response))
+    throw new InfluxResponseError(200, 'the response has an unexpected format')
+  const { results = [], error } = response
   const failure = error ?? results.find((result) => result.error)?.error
   if (failure !== undefined) throw new InfluxResponseError(200, failure)
   return results

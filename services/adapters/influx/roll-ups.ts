@@ -35,8 +35,8 @@ export interface RollUps {
   markChanged(readings: readonly Reading[]): Promise<void>
   /** The part of a span, in whole days, that must be counted from readings; null: all of it is rolled. */
   unrolled(query: SeriesQuery): Promise<Span | null>
-  /** Rolls completed and due days, step by step; `alone` excludes appends during a step. */
-  roll(nowMs: AtMs, alone: <T>(step: () => Promise<T>) => Promise<T>): Promise<void>
+  /** Rolls completed and due days, step by step; `runExclusively` excludes appends during a step. */
+  roll(nowMs: AtMs, runExclusively: <T>(step: () => Promise<T>) => Promise<T>): Promise<void>
   /** Call it when readings, and with them their roll-ups, have been erased. */
   forget(): void
 }
@@ -131,12 +131,12 @@ export function createRollUps(client: InfluxClient): RollUps {
       }
     },
 
-    async roll(nowMs, alone) {
+    async roll(nowMs, runExclusively) {
       const overMs = dayOf(nowMs - GRACE_MS)
       const byKey = await loadStates()
       // stops when an erasure has reset the state meanwhile
       const step = (run: () => Promise<void>) =>
-        alone(async () => {
+        runExclusively(async () => {
           if ((await loadStates()) !== byKey) return false
           await run()
           return true

@@ -16,6 +16,7 @@ import { firstQuery, rangeQuery, windowQuery, type Tags } from './queries.ts'
 import { createRollUps } from './roll-ups.ts'
 import { readRolled, readSummaries } from './rolled.ts'
 import { nameOf, readingPoint, valueOf } from './rows.ts'
+import { serialQueue } from '../../runtime/serial-queue.ts'
 
 // recommended by InfluxData for a batch of line protocol
 const READINGS_PER_WRITE = 5_000
@@ -24,12 +25,7 @@ export function influxSeriesStore(client: InfluxClient): SeriesStore {
   const places = createPlaceTracker(client)
   const rollUps = createRollUps(client)
   // serial: where a reading was first stored depends on the previous append, and a roll-up on the readings it counts
-  let last: Promise<unknown> = Promise.resolve()
-  const alone = <T>(step: () => Promise<T>): Promise<T> => {
-    const run = last.then(step)
-    last = run.catch(() => undefined)
-    return run
-  }
+  const queue = serialQueue()
 
   async function append(readings: readonly Reading[]): Promise<void> {
     for (let i = 0; i < readings.length; i += READINGS_PER_WRITE) {
@@ -42,7 +38,7 @@ export function influxSeriesStore(client: InfluxClient): SeriesStore {
 
   return {
     append: (readings) =>
-      alone(() => {
+      queue.enqueue(() => {
         checkReadings(readings)
         return append(readings)
       }),
@@ -52,14 +48,14 @@ export function influxSeriesStore(client: InfluxClient): SeriesStore {
     latest: (query) => readLatest(client, query),
     stream: (query) => streamReadings(client, query),
     async erase(query) {
-      await alone(async () => {
+      await queue.enqueue(async () => {
         await client.erase(query)
         places.forget()
         rollUps.forget()
       })
       return null
     },
-    maintain: (nowMs) => rollUps.roll(nowMs, alone),
+    maintain: (nowMs) => rollUps.roll(nowMs, queue.enqueue),
     isReady: () =>
       client.query('SHOW MEASUREMENTS LIMIT 1').then(
         () => true,

@@ -110,7 +110,7 @@ export async function createRecordTables(db: Kysely<unknown>): Promise<void> {
     .addColumn('askedMs', 'bigint', (c) => c.notNull())
     .addColumn('state', 'text', (c) => c.notNull())
     .addColumn('tries', 'integer', (c) => c.notNull())
-    .addColumn('toldMs', 'bigint')
+    .addColumn('asOfMs', 'bigint')
     .addColumn('bytes', 'integer')
     .addColumn('file', 'text')
     .addColumn('code', 'text')

@@ -19,7 +19,7 @@ export interface Appender {
 }
 
 export function seriesAppender(db: SqliteDatabase, dictionary: Dictionary): Appender {
-  const tide = watermarkReader(db)
+  const readWatermark = watermarkReader(db)
   const tables = { hot: tableWriter(db, 'hot'), cold: tableWriter(db, 'cold') }
   const newest = latestWriter(db)
   const dirt = createDirtyMarker(db)
@@ -42,7 +42,7 @@ export function seriesAppender(db: SqliteDatabase, dictionary: Dictionary): Appe
 
   function appendAll(readings: readonly Reading[]): void {
     forgetWhenOthersWrote()
-    const { coldToMs, copyToMs } = tide()
+    const { coldToMs, copyToMs } = readWatermark()
     for (const reading of readings) {
       const ids = dictionary.idsOf(reading)
       const table = reading.atMs < coldToMs ? tables.cold : tables.hot

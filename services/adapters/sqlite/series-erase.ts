@@ -52,7 +52,7 @@ async function eraseHot(db: SqliteDatabase): Promise<number> {
   // a row below the watermark is a copy of one in cold, and counted there
   const count = db
     .prepare(
-      `SELECT count(*) FROM hot WHERE at_ms >= max(?, (SELECT cold_to_ms FROM tide)) AND at_ms < ?
+      `SELECT count(*) FROM hot WHERE at_ms >= max(?, (SELECT cold_to_ms FROM watermark)) AND at_ms < ?
        AND series IN (SELECT series FROM erased)`,
     )
     .raw()
@@ -82,7 +82,7 @@ async function eraseCold(db: SqliteDatabase, series: number, sensor: number): Pr
   const count = db
     .prepare(
       `SELECT count(*) FROM cold WHERE sensor = ? AND at_ms >= ? AND series = ?
-       AND at_ms < min(?, (SELECT cold_to_ms FROM tide))`,
+       AND at_ms < min(?, (SELECT cold_to_ms FROM watermark))`,
     )
     .raw()
   const remove = db.prepare('DELETE FROM cold WHERE sensor = ? AND at_ms >= ? AND at_ms < ? AND series = ?')

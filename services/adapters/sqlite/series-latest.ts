@@ -18,7 +18,7 @@ export interface LatestWriter {
 }
 
 export function latestWriter(db: SqliteDatabase): LatestWriter {
-  const tide = watermarkReader(db)
+  const readWatermark = watermarkReader(db)
   const upsert = db.prepare(
     `INSERT INTO latest (series, at_ms, value, flag) VALUES (?, ?, ?, ?) ON CONFLICT (series) DO UPDATE
      SET at_ms = excluded.at_ms, value = excluded.value, flag = excluded.flag WHERE excluded.at_ms >= at_ms`,
@@ -52,7 +52,7 @@ export function latestWriter(db: SqliteDatabase): LatestWriter {
       if (reading.flag <= 3) return offer(reading, series)
       write()
       if (remove.run(series, reading.atMs).changes === 0) return
-      const { coldToMs } = tide()
+      const { coldToMs } = readWatermark()
       const next = findHot.get(sensor, series, coldToMs) ?? findCold.get(sensor, series, coldToMs)
       if (next) upsert.run(series, ...(next as [number, number | null, number]))
     },

@@ -15,22 +15,22 @@ const ROWS_A_DRAIN = 8_000
 
 export async function moveToCold(db: SqliteDatabase, nowMs: AtMs): Promise<void> {
   const targetMs = (Math.floor(nowMs / DAY_MS) - HOT_DAYS) * DAY_MS
-  const tide = watermarkReader(db)
+  const readWatermark = watermarkReader(db)
   const nextWindow = windowFinder(db)
   const copyWindow = windowCopier(db)
-  const setTide = db.prepare('UPDATE tide SET cold_to_ms = ?, copy_to_ms = ?')
+  const setWatermark = db.prepare('UPDATE watermark SET cold_to_ms = ?, copy_to_ms = ?')
 
   await drain(db)
-  for (let { coldToMs } = tide(); coldToMs < targetMs;) {
+  for (let { coldToMs } = readWatermark(); coldToMs < targetMs;) {
     const endMs = inTransaction(db, () => {
       const end = nextWindow(coldToMs, targetMs)
       // from this commit on, a late reading of the window is written to both tables
-      setTide.run(coldToMs, end)
+      setWatermark.run(coldToMs, end)
       return end
     })
     await yieldToEventLoop()
     await copyWindow(coldToMs, endMs)
-    inTransaction(db, () => setTide.run(endMs, endMs))
+    inTransaction(db, () => setWatermark.run(endMs, endMs))
     coldToMs = endMs
     await drain(db)
   }
@@ -88,11 +88,11 @@ function windowCopier(db: SqliteDatabase) {
 async function drain(db: SqliteDatabase): Promise<void> {
   const find = db
     .prepare(
-      `SELECT at_ms FROM hot WHERE at_ms < (SELECT cold_to_ms FROM tide)
+      `SELECT at_ms FROM hot WHERE at_ms < (SELECT cold_to_ms FROM watermark)
        ORDER BY at_ms LIMIT 1 OFFSET ${ROWS_A_DRAIN}`,
     )
     .raw()
-  const remove = db.prepare('DELETE FROM hot WHERE at_ms < min(?, (SELECT cold_to_ms FROM tide))')
+  const remove = db.prepare('DELETE FROM hot WHERE at_ms < min(?, (SELECT cold_to_ms FROM watermark))')
   for (let isDone = false; !isDone;) {
     await yieldToEventLoop()
     isDone = inTransaction(db, () => {

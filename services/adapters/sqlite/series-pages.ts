@@ -15,7 +15,7 @@ const HOT_PAGE = 20_000 // rows scanned
 export type PageReader = (series: readonly SeriesIds[], fromMs: AtMs, toMs: AtMs) => Generator<RawRow[]>
 
 export function pageReader(db: SqliteDatabase): PageReader {
-  const tide = watermarkReader(db)
+  const readWatermark = watermarkReader(db)
   const cold = coldPages(db)
   const hot = hotPage(db)
   return function* pages(series, fromMs, toMs) {
@@ -24,7 +24,7 @@ export function pageReader(db: SqliteDatabase): PageReader {
     let atMs = fromMs
     while (atMs < toMs) {
       const page = inSnapshot(db, () => {
-        const { coldToMs } = tide()
+        const { coldToMs } = readWatermark()
         return atMs < coldToMs ? coldToMs : hot(seriesJson, atMs, toMs)
       })
       if (typeof page === 'number') {

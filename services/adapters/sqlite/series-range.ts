@@ -89,10 +89,10 @@ const readingOf = (org: string, series: KnownSeries, [atMs, , value, flag, origi
 function nextInstant(db: SqliteDatabase) {
   const inCold = db.prepare('SELECT min(at_ms) FROM cold WHERE sensor = ? AND at_ms >= ?').raw()
   const inHot = db.prepare('SELECT min(at_ms) FROM hot WHERE at_ms >= ?').raw()
-  const tide = watermarkReader(db)
+  const readWatermark = watermarkReader(db)
   return (series: readonly KnownSeries[], fromMs: AtMs): AtMs | null => {
     let next = (inHot.get(fromMs) as [number | null])[0] ?? Infinity
-    if (fromMs < tide().coldToMs)
+    if (fromMs < readWatermark().coldToMs)
       for (const { sensor } of series) {
         const [atMs] = inCold.get(sensor, fromMs) as [number | null]
         if (atMs !== null && atMs < next) next = atMs
@@ -109,10 +109,10 @@ function instantWhenFull(db: SqliteDatabase) {
   const inHot = db
     .prepare(`SELECT at_ms FROM hot WHERE at_ms >= ? ORDER BY at_ms LIMIT 1 OFFSET ${WINDOW_ROWS}`)
     .raw()
-  const tide = watermarkReader(db)
+  const readWatermark = watermarkReader(db)
   return (series: readonly KnownSeries[], fromMs: AtMs): AtMs => {
     let full = (inHot.get(fromMs) as [number] | undefined)?.[0] ?? Infinity
-    if (series.length < MANY_SERIES && fromMs < tide().coldToMs)
+    if (series.length < MANY_SERIES && fromMs < readWatermark().coldToMs)
       for (const { sensor } of series) {
         const rowsEach = Math.ceil(WINDOW_ROWS / series.length)
         full = Math.min(full, (inCold.get(sensor, fromMs, rowsEach) as [number] | undefined)?.[0] ?? Infinity)

@@ -50,10 +50,10 @@ CREATE TABLE latest (
   series INTEGER PRIMARY KEY, at_ms INTEGER NOT NULL, value REAL, flag INTEGER NOT NULL
 ) STRICT;
 CREATE TABLE erased (series INTEGER PRIMARY KEY, sensor INTEGER NOT NULL) STRICT;
-CREATE TABLE tide (
+CREATE TABLE watermark (
   id INTEGER PRIMARY KEY CHECK (id = 1), cold_to_ms INTEGER NOT NULL, copy_to_ms INTEGER NOT NULL
 ) STRICT;
-INSERT INTO tide VALUES (1, 0, 0);
+INSERT INTO watermark VALUES (1, 0, 0);
 PRAGMA user_version = ${VERSION};
 `
 
@@ -84,7 +84,7 @@ export interface Watermark {
 
 /** The start of hot. Read it inside the transaction that depends on it. */
 export function watermarkReader(db: SqliteDatabase): () => Watermark {
-  const select = db.prepare('SELECT cold_to_ms, copy_to_ms FROM tide').raw()
+  const select = db.prepare('SELECT cold_to_ms, copy_to_ms FROM watermark').raw()
   return () => {
     const [coldToMs, copyToMs] = select.get() as [number, number]
     return { coldToMs, copyToMs }

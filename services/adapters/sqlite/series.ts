@@ -17,6 +17,7 @@ import { createSeriesTables } from './series-schema.ts'
 import { yieldToEventLoop } from '../../breath.ts'
 import { inSnapshot } from './series-steps.ts'
 import { readSummaries } from './series-summary.ts'
+import { serialQueue } from '../../runtime/serial-queue.ts'
 
 // a larger batch is written in several commits, to free the event loop in between
 const READINGS_PER_COMMIT = 2_000
@@ -61,15 +62,15 @@ function seriesStore(db: SqliteDatabase): SeriesStore {
   const pages = pageReader(db)
   const reader: Reader = { dictionary, pages }
   const appender = seriesAppender(db, dictionary)
-  const housekeeping = oneAtATime()
-  let tending: Promise<void> | null = null
+  const housekeeping = serialQueue()
+  let maintenance: Promise<void> | null = null
   let isOpen = true
 
   function mustBeOpen(): void {
     if (!isOpen) fail('STORE_UNAVAILABLE', 'the series file is closed')
   }
 
-  async function tend(nowMs: number): Promise<void> {
+  async function maintain(nowMs: number): Promise<void> {
     mustBeOpen()
     await finishErasing(db)
     await rollDirty(db, { pages, appender }, nowMs)
@@ -106,13 +107,13 @@ function seriesStore(db: SqliteDatabase): SeriesStore {
       yield* streamReadings(db, reader, query)
     },
     erase: (query) =>
-      housekeeping(async () => {
+      housekeeping.enqueue(async () => {
         mustBeOpen()
         return eraseSeries(db, dictionary, query)
       }),
     maintain(nowMs) {
-      tending ??= housekeeping(() => tend(nowMs)).finally(() => (tending = null))
-      return tending
+      maintenance ??= housekeeping.enqueue(() => maintain(nowMs)).finally(() => (maintenance = null))
+      return maintenance
     },
     async isReady() {
       try {
@@ -124,7 +125,7 @@ function seriesStore(db: SqliteDatabase): SeriesStore {
     async close() {
       if (!isOpen) return
       isOpen = false
-      await housekeeping(async () => {
+      await housekeeping.enqueue(async () => {
         // libsql does not remove its log; once truncated, the one file is the whole store and can be copied
         try {
           db.pragma('wal_checkpoint(TRUNCATE)')
@@ -133,15 +134,5 @@ function seriesStore(db: SqliteDatabase): SeriesStore {
         }
       })
     },
-  }
-}
-
-/** Runs tasks one after another; a task that failed does not stop the next. */
-function oneAtATime() {
-  let last: Promise<unknown> = Promise.resolve()
-  return <T>(task: () => Promise<T>): Promise<T> => {
-    const run = last.then(task, task)
-    last = run.catch(() => undefined)
-    return run
   }
 }

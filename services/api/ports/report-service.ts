@@ -50,7 +50,7 @@ export interface ReportService {
       order: { org: string; who: string; form: ReportForm; asked: ReportQuery },
     ): Promise<ReportOrder>
     /** Starts making ordered files; call it after writing an order. */
-    begin(): void
+    start(): void
     /** Orders of the last day, newest first. */
     list(org: string): Promise<ReportOrder[]>
     /** NOT_FOUND; CONFLICT while the file is not made, or when it holds data that members no longer share. */

@@ -239,7 +239,7 @@ export function reportRoutes(app: App, context: Context): void {
         await audit({ state: rows, clock }, caller, 'report.order', added.id, { form, ...query })
         return added
       })
-      reports.orders.begin()
+      reports.orders.start()
       return order
     },
   )

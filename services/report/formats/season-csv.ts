@@ -16,6 +16,7 @@ import type { Lang } from '../text/lang.ts'
 import type { SeasonRecord, SharedPart } from '../season/record.ts'
 import { statedYield } from '../text/basis-text.ts'
 import { timeText } from '../text/provenance-text.ts'
+import { round } from '../text/units.ts'
 
 interface Column {
   en: string
@@ -152,10 +153,4 @@ async function seasonText(
       ...about.cells,
     ]),
   ])
-}
-
-function round(value: number, decimals: number): number
-function round(value: number | null, decimals: number): number | null
-function round(value: number | null, decimals: number): number | null {
-  return value === null ? null : Number(value.toFixed(decimals))
 }

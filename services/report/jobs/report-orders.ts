@@ -5,10 +5,11 @@
 import { randomUUID } from 'node:crypto'
 import { promisify } from 'node:util'
 import { gunzip, gzip } from 'node:zlib'
-import { internalTopic } from '../../../broker/contract/topics.ts'
 import { DAY_MS, type AtMs, type Clock } from '../../../broker/contract/time.ts'
 import { fail, isTilthError } from '../../errors.ts'
-import type { Bus, ChangeEvent, Logger, State } from '../../ports.ts'
+import type { Bus, Logger, State } from '../../ports.ts'
+import { publishChange } from '../../runtime/change-events.ts'
+import { serialQueue } from '../../runtime/serial-queue.ts'
 import { dropReportFiles, sharesChanged } from '../../domain/report-file-retention.ts'
 import { fromJson, toJson, type ReportQuery, type ReportForm, type ReportOrderRow } from '../../tables.ts'
 
@@ -49,7 +50,7 @@ export interface OrderedFile {
 type MakeReportFile = (
   order: Pick<NewOrder, 'org' | 'form' | 'asked'>,
   onProgress: (share: number) => void,
-) => Promise<{ bytes: Uint8Array; toldMs: AtMs }>
+) => Promise<{ bytes: Uint8Array; asOfMs: AtMs }>
 
 const viewColumns = ['id', 'form', 'query', 'askedMs', 'state', 'bytes', 'code'] as const
 
@@ -63,7 +64,8 @@ export function createReportOrders(deps: {
   const { state, clock, bus, log, make } = deps
   const shares = new Map<string, number>() // of files in progress
   let isStopped = false
-  let running = again().catch(notRead)
+  const queue = serialQueue()
+  run(resume)
 
   function view({ query, ...row }: Pick<ReportOrderRow, (typeof viewColumns)[number]>): Order {
     const { year, farmId } = fromJson(query)
@@ -71,7 +73,7 @@ export function createReportOrders(deps: {
   }
 
   /** Resumes orders that the previous process left unfinished. */
-  async function again(): Promise<void> {
+  async function resume(): Promise<void> {
     await state.updateTable('reportOrder').set({ state: 'waiting' }).where('state', '=', 'making').execute()
     await makeAll()
   }
@@ -108,10 +110,10 @@ export function createReportOrders(deps: {
     await set({ state: 'making', tries: tries + 1 }, 'waiting')
     await announce(org, id, 'making', 0)
     try {
-      const { bytes, toldMs } = await make({ org, form, asked: fromJson(query) }, onProgress)
+      const { bytes, asOfMs } = await make({ org, form, asked: fromJson(query) }, onProgress)
       const file = await compress(bytes)
       // not when a member changed its consent meanwhile: the order is waiting again then
-      const update = await set({ state: 'done', toldMs, bytes: bytes.length, file, code: null }, 'making')
+      const update = await set({ state: 'done', asOfMs, bytes: bytes.length, file, code: null }, 'making')
       if (update.numUpdatedRows > 0n) await announce(org, id, 'done', 1)
     } catch (error) {
       if (isStopped) return // it is repeated after the next start
@@ -138,16 +140,17 @@ export function createReportOrders(deps: {
     is: ReportOrderRow['state'],
     share: number,
   ): Promise<void> {
-    const event: ChangeEvent = { event: 'report', atMs: clock.now(), id, state: is, share }
     try {
-      await bus.publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
+      await publishChange(bus, org, { event: 'report', atMs: clock.now(), id, state: is, share })
     } catch (error) {
       log.warn({ error, org }, 'the progress of a report could not be published')
     }
   }
 
-  function notRead(error: unknown): void {
-    log.error({ error }, 'report orders could not be read')
+  function run(task: () => Promise<void>): void {
+    queue.enqueue(task).catch((error: unknown) => {
+      log.error({ error }, 'report orders could not be read')
+    })
   }
 
   const ordersOf = (rows: State, org: string) =>
@@ -177,7 +180,7 @@ export function createReportOrders(deps: {
         askedMs: clock.now(),
         state: 'waiting',
         tries: 0,
-        toldMs: null,
+        asOfMs: null,
         bytes: null,
         file: null,
         code: null,
@@ -187,8 +190,8 @@ export function createReportOrders(deps: {
       return view({ id, form, query, askedMs, state: is, bytes, code })
     },
     /** Makes waiting orders; call it after an order is committed. */
-    begin(): void {
-      running = running.then(makeAll).catch(notRead)
+    start(): void {
+      run(makeAll)
     },
     /** Orders of the last 24 h, newest first. */
     list: async (org: string): Promise<Order[]> => (await ordersOf(state, org).execute()).map(view),
@@ -196,14 +199,14 @@ export function createReportOrders(deps: {
     async file(org: string, id: string): Promise<OrderedFile> {
       const row = await state
         .selectFrom('reportOrder')
-        .select(['form', 'query', 'state', 'toldMs', 'file', 'code'])
+        .select(['form', 'query', 'state', 'asOfMs', 'file', 'code'])
         .where('org', '=', org)
         .where('id', '=', id)
         .where('askedMs', '>', clock.now() - RETENTION_MS)
         .executeTakeFirst()
       if (!row) fail('NOT_FOUND', `report ${id.slice(0, 64)} not found`)
-      const { file, toldMs } = row
-      if (file !== null && toldMs !== null && (await sharesChanged(state, org, toldMs))) {
+      const { file, asOfMs } = row
+      if (file !== null && asOfMs !== null && (await sharesChanged(state, org, asOfMs))) {
         await dropReportFiles(state, org)
         fail('CONFLICT', 'what members share has changed since: order the report again')
       }
@@ -218,14 +221,14 @@ export function createReportOrders(deps: {
       return { form: row.form, year, farmId, file: await decompress(file) }
     },
     /** Deletes orders older than 24 h. */
-    async tend(): Promise<void> {
+    async deleteExpired(): Promise<void> {
       const before = clock.now() - RETENTION_MS
       await state.deleteFrom('reportOrder').where('askedMs', '<=', before).execute()
     },
     /** Starts no further file and waits for the current one, whose order stays unfinished. */
     async stop(): Promise<void> {
       isStopped = true
-      await running
+      await queue.settled()
     },
   }
 }

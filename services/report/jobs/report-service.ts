@@ -14,6 +14,7 @@ import type {
 } from './file-query.ts'
 import { readHarvests } from '../yields/harvests.ts'
 import { createReportOrders } from './report-orders.ts'
+import { serialQueue } from '../../runtime/serial-queue.ts'
 import { readReport, type ReportSelection } from '../season/read-report.ts'
 import { isInReport } from '../season/sharing.ts'
 import { memberId, seasonView } from '../season/season-view.ts'
@@ -38,16 +39,14 @@ export function createReportService({
 }) {
   const version = readVersion()
   let isStopped = false
-  let last: Promise<unknown> = Promise.resolve()
+  const queue = serialQueue()
   /** Makes a file after those already queued. `asOfMs`: the instant that it describes. */
   function make(spec: FileSpec, onProgress?: (share: number) => void) {
-    const turn = last.then(async () => {
+    return queue.enqueue(async () => {
       if (isStopped) throw new Error('shutting down: no new report file is started')
-      const toldMs = clock.now()
-      return { ...(await files.make({ ...spec, nowMs: toldMs }, onProgress)), toldMs }
+      const asOfMs = clock.now()
+      return { ...(await files.make({ ...spec, nowMs: asOfMs }, onProgress)), asOfMs }
     })
-    last = turn.catch(() => {})
-    return turn
   }
   const bytesOf = async (spec: FileSpec): Promise<Uint8Array> => (await make(spec)).bytes
   const orders = createReportOrders({

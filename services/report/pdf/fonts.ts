@@ -3,6 +3,8 @@
  * it, so that names with rare characters are complete. Only .woff: pdfkit prints a .woff2 with a text layer but no
  * glyphs.
  */
+import Type from 'typebox'
+import { Compile } from 'typebox/compile'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { composeKana } from '../formats/shift-jis.ts'
@@ -49,14 +51,12 @@ interface Subset {
   ranges: [from: number, to: number][]
 }
 let subsets: Subset[] | null = null
+const rangesByName = Compile(Type.Record(Type.String(), Type.String()))
 
 /** The characters of each file, as the package lists them; Latin first, since other files contain digits too. */
 function readSubsets(): Subset[] {
-  const listed = JSON.parse(readFileSync(require.resolve(`${PACKAGE}/unicode.json`), 'utf8')) as Record<
-    string,
-    string
-  >
-  return Object.entries(listed)
+  const ranges: unknown = JSON.parse(readFileSync(require.resolve(`${PACKAGE}/unicode.json`), 'utf8'))
+  return Object.entries(rangesByName.Parse(ranges))
     .map(([key, ranges]) => ({
       name: `noto-sans-jp-${key.replace(/[[\]]/g, '')}-400-normal.woff`,
       ranges: ranges.split(',').map((range): [number, number] => {

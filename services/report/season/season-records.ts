@@ -16,6 +16,7 @@ import { readWaterRecordStart } from './water-records-since.ts'
 import { displayNames, withoutWithheld, withheldBy, type Source } from './sharing.ts'
 import type { SeasonRecord } from './record.ts'
 import { readLoadsBySeason } from '../yields/read-loads.ts'
+import { sum } from '../../runtime/math.ts'
 
 const BATCH_SIZE = 25
 
@@ -230,5 +231,3 @@ function waterTotals(runs: readonly Run[]): Water {
     runsUnconfirmed: runs.filter(({ confirmedAtMs }) => confirmedAtMs == null).length,
   }
 }
-
-const sum = (values: number[]): number => values.reduce((total, value) => total + value, 0)

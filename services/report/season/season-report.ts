@@ -20,6 +20,7 @@ import {
   type MemberLine,
   displayId,
 } from './lines.ts'
+import { sum } from '../../runtime/math.ts'
 
 export interface SeasonReport {
   year: number
@@ -238,4 +239,3 @@ const perHa = (amount: number | null, areaM2: number): number | null =>
   amount === null || !(areaM2 > 0) ? null : (10_000 * amount) / areaM2
 const changeOf = (now: number | null, usual: number | null): number | null =>
   now === null || usual === null || !(usual > 0) ? null : now / usual - 1
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

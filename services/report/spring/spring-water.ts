@@ -4,6 +4,7 @@
  */
 import type { Day } from '../../../broker/contract/time.ts'
 import { groupBy } from '../../runtime/group-by.ts'
+import { sum } from '../../runtime/math.ts'
 
 /** A crop on a field, from planting on; `lastDay` null: still growing. */
 export interface GrownCrop {
@@ -122,4 +123,3 @@ function springLine(parts: readonly FieldProduct[], whose: FieldProduct | null):
 
 const hasNoVolume = ({ runs }: FieldProduct): boolean =>
   runs.length > 0 && runs.every(({ litres }) => litres === null)
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

@@ -73,7 +73,7 @@ interface SheetOf<Row> {
 const sheet = <Row>(name: Record<Lang, string>, columns: Column<Row>[], rows: readonly Row[]) =>
   ({ name, columns, rows }) as unknown as SheetOf<never>
 
-/** The record that says which parts of a row are withheld. */
+/** The record that lists the withheld parts of a row. */
 function ownerOf(row: object): { withheld: readonly SharedPart[] } | undefined {
   if ('withheld' in row) return row as { withheld: readonly SharedPart[] }
   return 'record' in row ? (row.record as { withheld: readonly SharedPart[] }) : undefined

@@ -6,6 +6,7 @@ import { seasonYield } from '../../domain/yield/season-yield.ts'
 import { sourcesSharing, type Source } from '../season/sharing.ts'
 import { readLoadsBySeason } from './read-loads.ts'
 import type { FieldLineageRow } from '../../tables.ts'
+import { sum } from '../../runtime/math.ts'
 
 /** One season. Null is unknown. */
 export interface PastYield {
@@ -117,5 +118,3 @@ const sumByYear = (parts: readonly PastYield[]): PastYield[] =>
     kg: yearYields.some(({ kg }) => kg === null) ? null : sum(yearYields.map(({ kg }) => kg!)),
     areaM2: sum(yearYields.map(({ areaM2 }) => areaM2)),
   }))
-
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)

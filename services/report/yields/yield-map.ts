@@ -2,7 +2,7 @@
  * Yield map of a season: the organisation's own fields with their shapes, in five classes. Shapes of members' fields
  * are not shared, so they are not on it.
  */
-import { quantile } from './yield-strips.ts'
+import { quantile } from '../../runtime/math.ts'
 import type { FieldLine, MemberLine } from '../season/lines.ts'
 import type { Geometry } from '../season/field-geometries.ts'
 

@@ -2,6 +2,7 @@
 import { groupBy } from '../../runtime/group-by.ts'
 import { hasEnoughMembers } from '../season/sharing.ts'
 import { displayId, type MemberLine } from '../season/lines.ts'
+import { quantile } from '../../runtime/math.ts'
 
 export interface Strip {
   variety: string | null
@@ -44,11 +45,4 @@ export function yieldStrips(
       return { variety, q1: at(0.25), median: at(0.5), q3: at(0.75), dots }
     })
     .sort((a, b) => b.dots.length - a.dots.length || ((a.variety ?? '') < (b.variety ?? '') ? -1 : 1))
-}
-
-/** Linear interpolation (Hyndman & Fan 1996, type 7). */
-export function quantile(rising: readonly number[], share: number): number {
-  const at = (rising.length - 1) * share
-  const [low, high] = [rising[Math.floor(at)]!, rising[Math.ceil(at)]!]
-  return low + (high - low) * (at - Math.floor(at))
 }

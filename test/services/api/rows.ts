@@ -680,7 +680,7 @@ async function plantPestControl(state: State, org: string): Promise<void> {
         unit: 't/ha',
         farmId: null,
       }),
-      toldMs: NOW_MS,
+      asOfMs: NOW_MS,
       bytes: 9,
       file: Buffer.from(`{"${org}":1}`).toString('base64'),
       code: null,

@@ -75,7 +75,7 @@ const hash = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
 // the thread is less urgent than whatever else runs on a busy machine
 describe('the report thread', { timeout: 180_000 }, () => {
   const csv = { org: ORG, year: 2026, lang: 'ja' } as const
-  const wanted: FileRequest[] = [
+  const expected: FileRequest[] = [
     ...(['xlsx', 'pdf', 'geojson', 'adapt', 'spring', 'work'] as const).map((form) => ({
       form,
       query,
@@ -85,16 +85,16 @@ describe('the report thread', { timeout: 180_000 }, () => {
     { form: 'csv-shift-jis', query: csv, nowMs },
     { form: 'sprays', query: { ...csv, crop: null, scheme: 'jgap' }, nowMs },
   ]
-  it.each(wanted)('makes $form byte for byte as in this process', async (asked) => {
-    const there = await thread.make(asked)
-    const here = await filesInProcess({ state: opened.state, series }).make(asked)
+  it.each(expected)('makes $form byte for byte as in this process', async (request) => {
+    const there = await thread.make(request)
+    const here = await filesInProcess({ state: opened.state, series }).make(request)
     expect(there.bytes.length).toBeGreaterThan(100)
     expect([hash(there.bytes), there.replaced]).toEqual([hash(here.bytes), here.replaced])
   })
 
   it('reads the sensors, and rows written since the previous file', async () => {
-    const asked: FileRequest = { form: 'xlsx', query, nowMs }
-    const before = await thread.make(asked)
+    const request: FileRequest = { form: 'xlsx', query, nowMs }
+    const before = await thread.make(request)
     const { fieldId } = await opened.state
       .selectFrom('season')
       .select('fieldId')
@@ -109,23 +109,23 @@ describe('the report thread', { timeout: 180_000 }, () => {
       atMs: nowMs - 60 * DAY_MS,
     })
     await series.append([soon])
-    const after = await thread.make(asked)
+    const after = await thread.make(request)
     expect(hash(after.bytes)).not.toBe(hash(before.bytes))
-    const here = await filesInProcess({ state: opened.state, series }).make(asked)
+    const here = await filesInProcess({ state: opened.state, series }).make(request)
     expect(hash(after.bytes)).toBe(hash(here.bytes))
   })
 
-  it.each(wanted)('reports the progress of $form, never backwards', async (asked) => {
-    const told: number[] = []
-    await thread.make(asked, (share) => told.push(share))
-    expect(told.length).toBeGreaterThan(0)
-    expect(told).toEqual(told.toSorted((a, b) => a - b))
-    expect(told.at(-1)).toBeLessThanOrEqual(1)
+  it.each(expected)('reports the progress of $form, never backwards', async (request) => {
+    const output: number[] = []
+    await thread.make(request, (share) => output.push(share))
+    expect(output.length).toBeGreaterThan(0)
+    expect(output).toEqual(output.toSorted((a, b) => a - b))
+    expect(output.at(-1)).toBeLessThanOrEqual(1)
   })
 
   it('rejects with the error code, and makes the next file', async () => {
-    const asked: FileRequest = { form: 'pdf', query: { ...query, farmId: 'akane-m1' }, nowMs }
-    await expect(thread.make(asked)).rejects.toMatchObject({ name: 'TilthError', code: 'NOT_FOUND' })
+    const request: FileRequest = { form: 'pdf', query: { ...query, farmId: 'akane-m1' }, nowMs }
+    await expect(thread.make(request)).rejects.toMatchObject({ name: 'TilthError', code: 'NOT_FOUND' })
     const year = { org: ORG, coop: 'Midori', fieldId: 'nowhere', year: 2026, lang: 'en' } as const
     await expect(thread.make({ form: 'drainage', query: year, nowMs })).rejects.toMatchObject({
       code: 'NOT_FOUND',

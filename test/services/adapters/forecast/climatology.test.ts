@@ -85,14 +85,14 @@ describe('climatology', () => {
     for (let i = 0; i <= 10; i++)
       await remember(addDays('2026-07-05', -i), { rainMm: i, et0Mm: 4 + (i % 2) * 2, tempMaxC: 25 + i })
     await remember('2026-06-01', { rainMm: 500 }) // too long ago
-    const answer = (await climatologyForecast({ ...open, clock }).daily(farm, '2026-07-06', 10))!
-    expect(answer.source).toBe('climatology')
-    expect(answer.issuedMs).toBe(clock.now())
-    expect(answer.days.map(({ day }) => day)).toEqual(
+    const response = (await climatologyForecast({ ...open, clock }).daily(farm, '2026-07-06', 10))!
+    expect(response.source).toBe('climatology')
+    expect(response.issuedMs).toBe(clock.now())
+    expect(response.days.map(({ day }) => day)).toEqual(
       Array.from({ length: 10 }, (_, i) => addDays('2026-07-06', i)),
     )
-    expect(answer.days[0]).toMatchObject({ tempMaxC: 30, rainMm: { lo: 1, mid: 5, hi: 9 } })
-    expect(answer.days[0]!.et0Mm).toBeCloseTo((6 * 4 + 5 * 6) / 11, 9)
+    expect(response.days[0]).toMatchObject({ tempMaxC: 30, rainMm: { lo: 1, mid: 5, hi: 9 } })
+    expect(response.days[0]!.et0Mm).toBeCloseTo((6 * 4 + 5 * 6) / 11, 9)
   })
 
   it('with earlier years it uses the same days of the year, across New Year too', async () => {
@@ -100,8 +100,8 @@ describe('climatology', () => {
       for (let i = -8; i <= 8; i++) await remember(addDays(`${year}-12-31`, i), { et0Mm: 1, tempMaxC: 5 })
     for (let back = 1; back <= 8; back++)
       await remember(addDays('2026-12-30', -back), { et0Mm: 9, tempMaxC: 40 }, 'south')
-    const answer = (await climatologyForecast({ ...open, clock }).daily(farm, '2026-12-30', 4))!
-    for (const day of answer.days) expect(day).toMatchObject({ et0Mm: 1, tempMaxC: 5 })
+    const response = (await climatologyForecast({ ...open, clock }).daily(farm, '2026-12-30', 4))!
+    for (const day of response.days) expect(day).toMatchObject({ et0Mm: 1, tempMaxC: 5 })
   })
 
   it('a day shared by two fields counts once; other farms and unknown values do not count', async () => {
@@ -111,16 +111,16 @@ describe('climatology', () => {
       await remember(day, { et0Mm: 6, rainMm: null }, 'south')
       await remember(day, { et0Mm: 100, rainMm: 100 }, 'elsewhere')
     }
-    const answer = (await climatologyForecast({ ...open, clock }).daily(farm, '2026-07-06', 1))!
-    expect(answer.days[0]).toMatchObject({ et0Mm: 5, rainMm: { lo: 0, mid: 0, hi: 0 } })
+    const response = (await climatologyForecast({ ...open, clock }).daily(farm, '2026-07-06', 1))!
+    expect(response.days[0]).toMatchObject({ et0Mm: 5, rainMm: { lo: 0, mid: 0, hi: 0 } })
   })
 
   it('climatological ET0 is not an observation', async () => {
     for (let back = 1; back <= 6; back++)
       await remember(addDays('2026-07-06', -back), { et0Method: 'climatology', et0Mm: 9 })
-    const answer = (await climatologyForecast({ ...open, clock }).daily(farm, '2026-07-06', 1))!
-    expect(answer.days[0]!.et0Mm).toBeNull()
-    expect(answer.days[0]!.tempMinC).toBe(18)
+    const response = (await climatologyForecast({ ...open, clock }).daily(farm, '2026-07-06', 1))!
+    expect(response.days[0]!.et0Mm).toBeNull()
+    expect(response.days[0]!.tempMinC).toBe(18)
   })
 
   it("ET0 comes from the farm's own model where the latest night used it, otherwise from the mean of the record", async () => {
@@ -147,8 +147,8 @@ describe('climatology', () => {
     await foretold('2026-07-06', 6, '2026-07-06')
     await foretold('2026-07-07', 7, '2026-07-06')
     await foretold('2026-07-08', 9, '2026-07-06', 'persistence')
-    const answer = (await climatologyForecast({ ...open, clock }).daily(farm, '2026-07-06', 4))!
-    expect(answer.days.map(({ et0Mm }) => et0Mm)).toEqual([6, 7, 4, 4])
+    const response = (await climatologyForecast({ ...open, clock }).daily(farm, '2026-07-06', 4))!
+    expect(response.days.map(({ et0Mm }) => et0Mm)).toEqual([6, 7, 4, 4])
   })
 
   it('a forecast is cached for an hour, then the record is read again', async () => {

@@ -13,13 +13,13 @@ export interface ForecastServer {
 }
 
 export async function forecastServer(): Promise<ForecastServer> {
-  const asked: URL[] = []
+  const query: URL[] = []
   const self = {
-    asked,
+    asked: query,
     answering: ((_request, response) => response.end(JSON.stringify(usualAnswer()))) as Answering,
   }
   const server: Server = createServer((request, response) => {
-    asked.push(new URL(request.url!, 'http://localhost'))
+    query.push(new URL(request.url!, 'http://localhost'))
     self.answering(request, response)
   })
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))

@@ -43,10 +43,10 @@ afterEach(async () => {
   await open.close()
 })
 
-const says = (change: (answer: ReturnType<typeof usualAnswer>) => void): Answering => {
-  const answer = usualAnswer()
-  change(answer)
-  return (_request, response) => response.end(JSON.stringify(answer))
+const messageOf = (change: (reply: ReturnType<typeof usualAnswer>) => void): Answering => {
+  const reply = usualAnswer()
+  change(reply)
+  return (_request, response) => response.end(JSON.stringify(reply))
 }
 const status =
   (code: number, headers: Record<string, string> = {}): Answering =>
@@ -69,17 +69,17 @@ describe('a responding provider', () => {
   })
 
   it('returns the days from the requested one, with the time of issue', async () => {
-    const found = (await forecast.daily(farm, '2026-07-07', 5))!
-    expect(found).toMatchObject({ source: 'open-meteo', issuedMs: startMs })
-    expect(found.days.map(({ day }) => day)).toEqual(['2026-07-07', '2026-07-08'])
-    expect(found.days[0]).toMatchObject({ tempMinC: 22, tempMaxC: 31, et0Mm: 5.1, rainChance: 0.3 })
+    const result = (await forecast.daily(farm, '2026-07-07', 5))!
+    expect(result).toMatchObject({ source: 'open-meteo', issuedMs: startMs })
+    expect(result.days.map(({ day }) => day)).toEqual(['2026-07-07', '2026-07-08'])
+    expect(result.days[0]).toMatchObject({ tempMinC: 22, tempMaxC: 31, et0Mm: 5.1, rainChance: 0.3 })
     // 3.2 m/s at 10 m is 2.4 at 2 m (FAO-56 Example 14)
-    expect(found.days[0]!.windMps).toBeCloseTo(2.4, 1)
+    expect(result.days[0]!.windMps).toBeCloseTo(2.4, 1)
   })
 
   it('rain at 95 % is at least half its amount, rain at 30 % may not fall', async () => {
-    const found = (await forecast.daily(farm, '2026-07-06', 2))!
-    expect(found.days.map(({ rainMm }) => rainMm)).toEqual([
+    const result = (await forecast.daily(farm, '2026-07-06', 2))!
+    expect(result.days.map(({ rainMm }) => rainMm)).toEqual([
       { lo: 6, mid: 12, hi: 18 },
       { lo: 0, mid: 0, hi: 6 },
     ])
@@ -114,14 +114,14 @@ describe('a responding provider', () => {
   })
 
   it('a missing column, and a missing or null hour, are unknown and not zero', async () => {
-    server.answering = says((answer) => {
-      answer.hourly.wind_speed_10m[10] = null
-      answer.hourly.precipitation[11] = null
-      answer.hourly.time.splice(20, 1)
+    server.answering = messageOf((reply) => {
+      reply.hourly.wind_speed_10m[10] = null
+      reply.hourly.precipitation[11] = null
+      reply.hourly.time.splice(20, 1)
       for (const column of ['temperature_2m', 'precipitation', 'wind_speed_10m'] as const)
-        answer.hourly[column].splice(20, 1)
-      Object.assign(answer.hourly, { cloud_cover: undefined })
-      answer.daily.precipitation_probability_max = [null, null, null]
+        reply.hourly[column].splice(20, 1)
+      Object.assign(reply.hourly, { cloud_cover: undefined })
+      reply.daily.precipitation_probability_max = [null, null, null]
     })
     const { hours, days } = (await forecast.daily(farm, '2026-07-06', 3))!
     expect(hours).toHaveLength(71)
@@ -132,10 +132,10 @@ describe('a responding provider', () => {
   })
 
   it('an incomplete response is used as far as it goes', async () => {
-    server.answering = says((answer) => {
-      answer.daily.temperature_2m_min = [21.3, null, 22.5]
-      answer.daily.precipitation_sum = [12, 4] // shorter than its days
-      answer.hourly.temperature_2m = answer.hourly.temperature_2m.slice(0, 5)
+    server.answering = messageOf((reply) => {
+      reply.daily.temperature_2m_min = [21.3, null, 22.5]
+      reply.daily.precipitation_sum = [12, 4] // shorter than its days
+      reply.hourly.temperature_2m = reply.hourly.temperature_2m.slice(0, 5)
     })
     const { hours, days } = (await forecast.daily(farm, '2026-07-06', 3))!
     expect(days.map(({ day }) => day)).toEqual(['2026-07-06'])
@@ -143,10 +143,10 @@ describe('a responding provider', () => {
   })
 
   it('impossible values are unknown', async () => {
-    server.answering = says((answer) => {
-      answer.daily.temperature_2m_max[1] = 610
-      answer.daily.et0_fao_evapotranspiration[0] = -9999
-      answer.hourly.relative_humidity_2m[3] = 250
+    server.answering = messageOf((reply) => {
+      reply.daily.temperature_2m_max[1] = 610
+      reply.daily.et0_fao_evapotranspiration[0] = -9999
+      reply.hourly.relative_humidity_2m[3] = 250
     })
     const { hours, days } = (await forecast.daily(farm, '2026-07-06', 3))!
     expect(days.map(({ day, et0Mm }) => [day, et0Mm])).toEqual([
@@ -182,38 +182,38 @@ describe('an unusable response', () => {
     ],
     [
       'inches',
-      says((answer) => {
-        answer.daily_units.precipitation_sum = 'inch'
+      messageOf((reply) => {
+        reply.daily_units.precipitation_sum = 'inch'
       }),
       /daily_units.precipitation_sum must be mm, got inch/,
     ],
     [
       'km/h',
-      says((answer) => {
-        answer.hourly_units.wind_speed_10m = 'km/h'
+      messageOf((reply) => {
+        reply.hourly_units.wind_speed_10m = 'km/h'
       }),
       /hourly_units.wind_speed_10m must be m\/s, got km\/h/,
     ],
     [
       'another place',
-      says((answer) => {
-        answer.longitude = 138.1
+      messageOf((reply) => {
+        reply.longitude = 138.1
       }),
       /longitude must be near 139.70, got 138.1/,
     ],
     [
       'another zone',
-      says((answer) => {
-        answer.utc_offset_seconds = 0
+      messageOf((reply) => {
+        reply.utc_offset_seconds = 0
       }),
       /utc_offset_seconds must be 32400 \(Asia\/Tokyo\), got 0/,
     ],
     [
       'days without an amount of rain',
-      says((answer) => {
-        answer.daily.precipitation_sum = [null, null, null]
+      messageOf((reply) => {
+        reply.daily.precipitation_sum = [null, null, null]
       }),
-      /must hold a whole day/,
+      /must contain a complete day/,
     ],
   ])('%s gives null, throws nothing and says why once', async (_what, answering, reason) => {
     server.answering = answering
@@ -257,7 +257,7 @@ describe('an unavailable provider', () => {
   it('is not retried before its Retry-After, and normally once it responds again', async () => {
     server.answering = status(429, { 'retry-after': '3600' })
     await forecast.daily(farm, '2026-07-06', 1)
-    server.answering = says(() => {})
+    server.answering = messageOf(() => {})
     await clock.advanceTo(startMs + 59 * MINUTE_MS)
     expect(await forecast.daily(farm, '2026-07-06', 1)).toBeNull()
     await clock.advanceTo(startMs + 60 * MINUTE_MS)
@@ -301,11 +301,11 @@ describe('many farms', () => {
     return farms.map(({ id }) => ({ org: 'coop', farm: id }))
   }
   const all = (farms: { org: string; farm: string }[]) =>
-    Promise.all(farms.map((one) => forecast.daily(one, '2026-07-06', 1)))
+    Promise.all(farms.map((entry) => forecast.daily(entry, '2026-07-06', 1)))
 
   it('close together share a response', async () => {
-    const answers = await all(await settle(100, 0.000_04))
-    expect(answers.every((answer) => answer !== null)).toBe(true)
+    const responses = await all(await settle(100, 0.000_04))
+    expect(responses.every((reply) => reply !== null)).toBe(true)
     expect(server.asked).toHaveLength(1)
   })
 
@@ -316,13 +316,13 @@ describe('many farms', () => {
       most = Math.max(most, ++open)
       setImmediate(() => {
         open--
-        says((answer) => {
-          answer.longitude = Number(new URL(request.url!, 'http://x').searchParams.get('longitude'))
+        messageOf((reply) => {
+          reply.longitude = Number(new URL(request.url!, 'http://x').searchParams.get('longitude'))
         })(request, response)
       })
     }
-    const answers = await all(await settle(60, 0.02))
-    expect(answers.every((answer) => answer !== null)).toBe(true)
+    const responses = await all(await settle(60, 0.02))
+    expect(responses.every((reply) => reply !== null)).toBe(true)
     expect(server.asked).toHaveLength(60)
     expect(most).toBeGreaterThan(1)
     expect(most).toBeLessThanOrEqual(4)
@@ -342,7 +342,7 @@ describe('many farms', () => {
 
   it('a response for the wrong place does not block requests of other farms', async () => {
     const [, , far] = await settle(3, 2)
-    server.answering = says(() => {})
+    server.answering = messageOf(() => {})
     expect(await forecast.daily(far!, '2026-07-06', 1)).toBeNull()
     expect(await forecast.daily(farm, '2026-07-06', 1)).not.toBeNull()
   })
@@ -350,21 +350,23 @@ describe('many farms', () => {
 
 describe('time', () => {
   const berlin = { latDeg: 52.5, lonDeg: 13.4, elevationM: 40, timeZone: 'Europe/Berlin' }
-  const said = (set: object): string =>
+  const output = (set: object): string =>
     JSON.stringify({ ...usualAnswer(), latitude: 52.52, longitude: 13.42, ...set })
 
   it('a date line between the farm and the cell centre is no distance', () => {
     const fiji = { latDeg: -16.9, lonDeg: 179.95, elevationM: 0, timeZone: 'Pacific/Fiji' }
-    const text = said({ latitude: -16.88, longitude: -179.98, utc_offset_seconds: 43_200 })
+    const text = output({ latitude: -16.88, longitude: -179.98, utc_offset_seconds: 43_200 })
     expect(parseResponse(text, fiji, startMs)).toMatchObject({ ok: true })
   })
 
   it('one offset applies to the whole response; either is valid in the night of a clock change', () => {
     const changeMs = Date.UTC(2026, 9, 25, 1) // 02:00 CET again
-    expect(parseResponse(said({ utc_offset_seconds: 7_200 }), berlin, changeMs - HOUR_MS).ok).toBe(true)
-    expect(parseResponse(said({ utc_offset_seconds: 7_200 }), berlin, changeMs + HOUR_MS).ok).toBe(true)
-    expect(parseResponse(said({ utc_offset_seconds: 7_200 }), berlin, changeMs + 48 * HOUR_MS).ok).toBe(false)
-    const found = parseResponse(said({ utc_offset_seconds: 3_600 }), berlin, changeMs + 48 * HOUR_MS)
-    expect(found.ok && found.value.hours[0]!.atMs).toBe(Date.UTC(2026, 6, 5, 23))
+    expect(parseResponse(output({ utc_offset_seconds: 7_200 }), berlin, changeMs - HOUR_MS).ok).toBe(true)
+    expect(parseResponse(output({ utc_offset_seconds: 7_200 }), berlin, changeMs + HOUR_MS).ok).toBe(true)
+    expect(parseResponse(output({ utc_offset_seconds: 7_200 }), berlin, changeMs + 48 * HOUR_MS).ok).toBe(
+      false,
+    )
+    const result = parseResponse(output({ utc_offset_seconds: 3_600 }), berlin, changeMs + 48 * HOUR_MS)
+    expect(result.ok && result.value.hours[0]!.atMs).toBe(Date.UTC(2026, 6, 5, 23))
   })
 })

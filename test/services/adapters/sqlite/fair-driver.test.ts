@@ -21,17 +21,17 @@ describe('handles on one store', () => {
     elevationM: 40,
     createdAtMs: 0,
   })
-  const ask = (state: State) => state.selectFrom('farm').select('id').execute()
+  const request = (state: State) => state.selectFrom('farm').select('id').execute()
 
   it('one without recent queries is served while another has used its time slice', async () => {
     const valve = open.handle()
     const order: string[] = []
     await new Promise(setImmediate)
-    await ask(open.state)
+    await request(open.state)
     const endMs = performance.now() + 5
     while (performance.now() < endMs); // its turn is over
-    const plan = ask(open.state).then(() => order.push('plan'))
-    const now = ask(valve).then(() => order.push('valve'))
+    const plan = request(open.state).then(() => order.push('plan'))
+    const now = request(valve).then(() => order.push('valve'))
     await Promise.all([plan, now])
     expect(order).toEqual(['valve', 'plan'])
   })
@@ -40,7 +40,7 @@ describe('handles on one store', () => {
     const other = open.handle()
     const { read } = await open.state.transaction().execute(async (rows) => {
       await rows.insertInto('farm').values(farm('one')).execute()
-      const read = ask(other)
+      const read = request(other)
       await rows.insertInto('farm').values(farm('two')).execute()
       return { read }
     })
@@ -54,6 +54,6 @@ describe('handles on one store', () => {
       throw new Error('on purpose')
     })
     await expect(failing).rejects.toThrow('on purpose')
-    expect(await ask(other)).toEqual([])
+    expect(await request(other)).toEqual([])
   })
 })

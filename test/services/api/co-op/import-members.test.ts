@@ -165,7 +165,7 @@ describe('an import of members', () => {
         farmId: null,
       }),
       state,
-      toldMs: tilth.clock.now(),
+      asOfMs: tilth.clock.now(),
       bytes: 1,
       file: state === 'done' ? 'eA==' : null,
       code: null,

@@ -70,10 +70,10 @@ const kept = (id: string) =>
     .executeTakeFirstOrThrow()
 
 /** A file that tells of an instant, however it came to be there: made while somebody took their word back, or restored. */
-const lay = (id: string, toldMs: number) =>
+const lay = (id: string, asOfMs: number) =>
   tilth.state
     .updateTable('reportOrder')
-    .set({ state: 'done', file: 'e30=', bytes: 2, code: null, toldMs })
+    .set({ state: 'done', file: 'e30=', bytes: 2, code: null, asOfMs })
     .where('id', '=', id)
     .execute()
 

@@ -39,9 +39,9 @@ describe('the evidence of a longer drainage', () => {
   })
 
   it('is unknown with one year before it, unless a person has entered the mean', () => {
-    const one = { before: [year(2025, 8)] }
-    expect(drainageEvidence(facts(one))).toMatchObject({ baseline: null, neededDays: null, isLonger: null })
-    expect(drainageEvidence(facts({ ...one, statedDays: 7 }))).toMatchObject({
+    const item = { before: [year(2025, 8)] }
+    expect(drainageEvidence(facts(item))).toMatchObject({ baseline: null, neededDays: null, isLonger: null })
+    expect(drainageEvidence(facts({ ...item, statedDays: 7 }))).toMatchObject({
       baseline: { days: 7, from: 'person' },
       isLonger: true,
     })
@@ -62,8 +62,8 @@ describe('the evidence of a longer drainage', () => {
 
   it('names the source of each date: an entry before an estimate', () => {
     expect(drainageEvidence(facts()).heading).toEqual({ day: addDays(PLANTED, HEADING_D), how: 'heat' })
-    const said = season({ said: 'heading@2026-08-01' })
-    expect(drainageEvidence(facts({ days: said })).heading).toEqual({ day: '2026-08-01', how: 'person' })
+    const text = season({ said: 'heading@2026-08-01' })
+    expect(drainageEvidence(facts({ days: text })).heading).toEqual({ day: '2026-08-01', how: 'person' })
     const drainedBy = season({ said: `mid-season-drainage@${BEGAN}` })
     expect(drainageEvidence(facts({ days: drainedBy })).drainage!.began).toBe('person')
     expect(drainageEvidence(facts()).drainage!.began).toBe('heat')
@@ -78,7 +78,8 @@ describe('the evidence of a longer drainage', () => {
       sha256: day,
     })
     const photos = ['2026-06-10', '2026-06-11', '2026-07-10', '2026-07-11'].map(photo)
-    const days = (of: Partial<DrainageFacts>) => drainageEvidence(facts(of)).photos.map(({ day }) => day)
+    const days = (changes: Partial<DrainageFacts>) =>
+      drainageEvidence(facts(changes)).photos.map(({ day }) => day)
     expect(days({ photos })).toEqual(['2026-06-11', '2026-07-10'])
     expect(days({ photos, days: season({ drained: 0 }) })).toHaveLength(4)
   })
@@ -169,7 +170,7 @@ describe('the files', () => {
       .selectAll()
       .where('id', '=', 'w')
       .executeTakeFirstOrThrow()
-    const drained = (id: string, day: string, of: 'confirmed' | 'void') => ({
+    const drained = (id: string, day: string, state: 'confirmed' | 'void') => ({
       ...work,
       id,
       batch: id,
@@ -177,7 +178,7 @@ describe('the files', () => {
       day,
       material: null,
       massKg: null,
-      state: of,
+      state,
     })
     await state
       .insertInto('fieldWork')

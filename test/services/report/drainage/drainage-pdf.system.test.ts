@@ -17,28 +17,35 @@ afterAll(async () => {
 
 describeWithPoppler('on paper', () => {
   it('have the same content in Japanese and English, and are reproducible byte for byte', async () => {
-    const [one, two] = [await drainagePdf(deps(), asked), await drainagePdf(deps(), asked)]
-    expect(Buffer.compare(Buffer.from(one), Buffer.from(two))).toBe(0)
-    const ja = (await readPdf(one)).text
-    for (const said of ['0412-0031 佐藤 花子', '16日', '8.5日', '15.5日', '令和8年6月18日', '令和8年7月3日'])
-      expect(ja).toContain(said)
-    for (const said of [
+    const [entry, two] = [await drainagePdf(deps(), asked), await drainagePdf(deps(), asked)]
+    expect(Buffer.compare(Buffer.from(entry), Buffer.from(two))).toBe(0)
+    const ja = (await readPdf(entry)).text
+    for (const output of [
+      '0412-0031 佐藤 花子',
+      '16日',
+      '8.5日',
+      '15.5日',
+      '令和8年6月18日',
+      '令和8年7月3日',
+    ])
+      expect(ja).toContain(output)
+    for (const output of [
       '小ひびを確認した',
       '積算温度からの推定',
       '写真の記録がありません',
       '稲わら 500 kg/10a',
       '確認印',
     ])
-      expect(ja).toContain(said)
+      expect(ja).toContain(output)
     const en = (await readPdf(await drainagePdf(deps(), { ...asked, lang: 'en' }))).text
-    for (const said of [
+    for (const output of [
       '16 days',
       '8.5 days',
       'yes',
       '2026-06-18, estimated from heat',
       '37.50000, 138.90000',
     ])
-      expect(en).toContain(said)
+      expect(en).toContain(output)
   })
 })
 
@@ -70,7 +77,8 @@ describeWithPoppler('with photos', () => {
     const below = words.filter(({ text: word }) => /^\(([0-9a])\1{11}\);?$/.test(word))
     // in the list each stands once; below their pictures the first and the last four do again
     const twice = below.filter(
-      ({ text: word }, at) => below.findIndex((one) => one.text.slice(0, 14) === word.slice(0, 14)) !== at,
+      ({ text: word }, at) =>
+        below.findIndex((entry) => entry.text.slice(0, 14) === word.slice(0, 14)) !== at,
     )
     expect(twice.map(({ text: word }) => word[1])).toEqual(['0', '1', '2', '3', '7', '8', '9', 'a'])
     for (const { page, xMin, yMin } of twice) {

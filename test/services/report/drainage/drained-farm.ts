@@ -51,9 +51,9 @@ export function season({
     }
   })
 }
-export const year = (of: number, drained: number) => ({
-  year: of,
-  days: season({ planted: `${of}-05-15`, began: `${of}-06-18`, drained }),
+export const year = (yearValue: number, drained: number) => ({
+  year: yearValue,
+  days: season({ planted: `${yearValue}-05-15`, began: `${yearValue}-06-18`, drained }),
 })
 export const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
 export const asked = { org: 'midori', coop: 'Midori', fieldId: 'paddy', year: 2026, lang: 'ja' } as const
@@ -93,7 +93,7 @@ export async function openDrainedFarm(): Promise<OpenState> {
         geojson: null,
       })
       .execute()
-  for (const [of, drained] of [
+  for (const [yearValue, drained] of [
     [2026, 16],
     [2025, 8],
     [2024, 9],
@@ -101,20 +101,20 @@ export async function openDrainedFarm(): Promise<OpenState> {
     await state
       .insertInto('season')
       .values({
-        id: `s${of}`,
+        id: `s${yearValue}`,
         org: 'midori',
         fieldId: 'paddy',
-        year: of,
+        year: yearValue,
         crop: 'rice',
         variety: 'こしいぶき',
-        plantedDay: `${of}-05-15`,
-        harvestedDay: `${of}-09-20`,
+        plantedDay: `${yearValue}-05-15`,
+        harvestedDay: `${yearValue}-09-20`,
         harvestPlannedDay: null,
         yieldKg: null,
         yieldBasis: null,
       })
       .execute()
-    for (const day of year(of, drained).days)
+    for (const day of year(yearValue, drained).days)
       await state
         .insertInto('fieldDay')
         .values({

@@ -83,14 +83,14 @@ const unknown: SprayRecord = {
   earliestHarvestDay: null,
   daysToHarvest: null,
 }
-const told = (scheme: Scheme, of: SprayRecord, lang: 'en' | 'ja' = 'en') => {
-  const text = schemeCsv(scheme, [{ member: 'Sato farm', timeZone: 'Asia/Tokyo', record: of }], lang)
+const output = (scheme: Scheme, spray: SprayRecord, lang: 'en' | 'ja' = 'en') => {
+  const text = schemeCsv(scheme, [{ member: 'Sato farm', timeZone: 'Asia/Tokyo', record: spray }], lang)
   return Papa.parse<Record<string, string>>(text.replace(/^\ufeff/, ''), { header: true }).data[0]!
 }
 
 describe('the records of a spray', () => {
   it('for EU 2023/564 have product, authorisation, day and hour, dose, area, place, crop with its code and stage, user', () =>
-    expect(told('eu', record)).toMatchObject({
+    expect(output('eu', record)).toMatchObject({
       'Name of the plant protection product': 'Orchard guard WG',
       'Authorisation number': '12345',
       'Date of application': '2026-07-20',
@@ -108,7 +108,7 @@ describe('the records of a spray', () => {
     }))
 
   it('for 7 CFR 110.3 are in acres and American days, and name the certified applicator, who need not be the sprayer', () => {
-    expect(told('us', record)).toMatchObject({
+    expect(output('us', record)).toMatchObject({
       'Total amount applied': '0.809',
       'Unit of the amount': 'kg',
       'Size of area treated (acres)': '1',
@@ -120,7 +120,7 @@ describe('the records of a spray', () => {
       'Noncertified applicator': '',
       Customer: 'Abe',
     })
-    expect(told('us', { ...record, operatorCertificate: null, certifiedBy: 'Ito' })).toMatchObject({
+    expect(output('us', { ...record, operatorCertificate: null, certifiedBy: 'Ito' })).toMatchObject({
       'Certified applicator': 'Ito',
       'Certification number': '',
       'Noncertified applicator': 'Sato',
@@ -128,7 +128,7 @@ describe('the records of a spray', () => {
   })
 
   it('for JGAP have the crop as registered, both of dilution and volume, days before the harvest, and no formula', () =>
-    expect(told('jgap', record, 'ja')).toMatchObject({
+    expect(output('jgap', record, 'ja')).toMatchObject({
       '作物（栽培）': 'リンゴ',
       '作物（農薬登録）': 'りんご',
       '対象病害虫（農薬登録）': 'モモシンクイガ',
@@ -146,8 +146,8 @@ describe('the records of a spray', () => {
     }))
 
   it.each(schemes)('for %s have an empty cell for unknown values, and never a 0', (scheme) => {
-    const [whole, lacking] = [told(scheme, record), told(scheme, unknown)]
-    expect(Object.keys(lacking)).toEqual(Object.keys(whole))
+    const [complete, lacking] = [output(scheme, record), output(scheme, unknown)]
+    expect(Object.keys(lacking)).toEqual(Object.keys(complete))
     for (const [head, cell] of Object.entries(lacking))
       expect([head, cell]).not.toEqual([head, expect.stringMatching(/^(0|null|undefined|NaN)$/)])
     const empty = Object.values(lacking).filter((cell) => cell === '').length

@@ -82,10 +82,10 @@ describe('the season as ADAPT', () => {
 
   it('has each load with its ticket, wet mass, moisture and mass on the basis', async () => {
     const { adapt, source } = await make()
-    const own = source.loads.filter(({ record }) => record.field === 'Paddy 1').map(({ load }) => load)
-    const loads = operationsOf(adapt, 'Paddy 1').filter((one) => one.harvestLoadIdentifier !== undefined)
-    expect(loads.map((one) => one.harvestLoadIdentifier)).toEqual(own.map(({ ticket }) => ticket))
-    for (const [at, load] of own.entries()) {
+    const ownRows = source.loads.filter(({ record }) => record.field === 'Paddy 1').map(({ load }) => load)
+    const loads = operationsOf(adapt, 'Paddy 1').filter((entry) => entry.harvestLoadIdentifier !== undefined)
+    expect(loads.map((entry) => entry.harvestLoadIdentifier)).toEqual(ownRows.map(({ ticket }) => ticket))
+    for (const [at, load] of ownRows.entries()) {
       expect(valueOf(loads[at]!, 'YieldTotalWetMass')).toBe(load.grossKg)
       expect(valueOf(loads[at]!, 'CommodityMoisture')).toBe(load.moisturePct)
       // brown rice, brought to 15 % (AG442)
@@ -96,8 +96,8 @@ describe('the season as ADAPT', () => {
       )
     }
     const line = source.fields.find(({ record }) => record.field === 'Paddy 1')!.line
-    const whole = operationsOf(adapt, 'Paddy 1').find(({ name }) => name === 'Harvest of the field')!
-    expect(valueOf(whole, 'YieldDryMassPerArea')).toBeCloseTo(line.kgHa!, 3)
+    const complete = operationsOf(adapt, 'Paddy 1').find(({ name }) => name === 'Harvest of the field')!
+    expect(valueOf(complete, 'YieldDryMassPerArea')).toBeCloseTo(line.kgHa!, 3)
   })
 
   it('has each run in litres, without a volume when it is unknown', async () => {

@@ -297,10 +297,10 @@ describe('the season CSV', () => {
     await opened.state.updateTable('season').set({ harvestedDay }).execute()
     await run('d', '2026-05-20', 1000, 'metered')
     await run('e', '2026-10-21', 1000, 'metered')
-    const told = Object.fromEntries(
+    const output = Object.fromEntries(
       (await lines()).map((line) => [line.Member, [line['Irrigation (m3)'], line.Runs]]),
     )
-    expect(told).toEqual({
+    expect(output).toEqual({
       'Controller on the last day': ['0', '0'],
       'Controller a day later': ['missing', 'missing'],
       'No controller': ['missing', 'missing'],

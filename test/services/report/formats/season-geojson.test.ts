@@ -95,9 +95,9 @@ describe('the fields of a season as GeoJSON', () => {
   })
 
   it('carry their provenance, and are reproducible byte for byte', async () => {
-    const [one, two] = [await make(), await make()]
-    expect(one.text).toBe(two.text)
-    expect(one.about).toMatchObject({
+    const [entry, two] = [await make(), await make()]
+    expect(entry.text).toBe(two.text)
+    expect(entry.about).toMatchObject({
       madeAtMs: NOW_MS,
       software: 'Tilth 0.1.0',
       sievesMm: [1.85],
@@ -105,7 +105,7 @@ describe('the fields of a season as GeoJSON', () => {
       rules: { report: '1', sprays: ['1'] },
       coverage: { members: 6, fields: 40 },
     })
-    expect(one.about.sourceSha256).toMatch(/^[0-9a-f]{64}$/)
+    expect(entry.about.sourceSha256).toMatch(/^[0-9a-f]{64}$/)
   })
 
   it('have unknown sprays in a season before the farm joined, except for recorded ones', async () => {

@@ -10,13 +10,13 @@ import { startTestApi, type TestApi } from '../../api/test-api.ts'
 
 const ORG = 'midori'
 let tilth: TestApi
-const told: { topic: string; state: string; share: number }[] = []
+const output: { topic: string; state: string; share: number }[] = []
 
 beforeAll(async () => {
   tilth = await startTestApi()
   await tilth.bus.subscribe(everyInternal('event'), ({ topic, payload }) => {
     const change = JSON.parse(new TextDecoder().decode(payload)) as { state: string; share: number }
-    told.push({ topic, state: change.state, share: change.share })
+    output.push({ topic, state: change.state, share: change.share })
   })
 })
 afterAll(() => tilth.stop())
@@ -34,7 +34,7 @@ function opened() {
         begun.push({
           form,
           onProgress,
-          done: (text) => resolve({ bytes: Buffer.from(text), toldMs: tilth.clock.now() }),
+          done: (text) => resolve({ bytes: Buffer.from(text), asOfMs: tilth.clock.now() }),
         }),
       ),
   })
@@ -44,12 +44,12 @@ function opened() {
   }
   return { orders, next }
 }
-const asked = { coop: 'Midori', year: 2026, crop: 'rice', lang: 'en', unit: 't/ha', farmId: null } as const
+const query = { coop: 'Midori', year: 2026, crop: 'rice', lang: 'en', unit: 't/ha', farmId: null } as const
 const order = (form: ReportForm, year = 2026): NewOrder => ({
   org: ORG,
   who: 'sato',
   form,
-  asked: { ...asked, year },
+  asked: { ...query, year },
 })
 const stateOf = async (id: string) =>
   (await tilth.state.selectFrom('reportOrder').select('state').where('id', '=', id).executeTakeFirst())?.state
@@ -63,7 +63,7 @@ it('are made in order with events to the organisation; an identical open order i
   for (const year of [2021, 2022, 2023, 2024]) await orders.add(state, order('pdf', year))
   await expect(orders.add(state, order('geojson'))).rejects.toMatchObject({ code: 'RATE_LIMITED' })
   await expect(orders.add(state, { ...order('pdf'), org: 'akane' })).resolves.toHaveProperty('share', 0)
-  orders.begin()
+  orders.start()
   const workbook = await next()
   expect(workbook.form).toBe('xlsx')
   for (const share of [0.01, 0.02, 0.5]) workbook.onProgress(share)
@@ -79,16 +79,17 @@ it('are made in order with events to the organisation; an identical open order i
   expect(Buffer.from((await orders.file(ORG, first.id)).file).toString()).toBe('rows')
   await expect(orders.file('akane', first.id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
   await orders.stop()
-  const of = (org: string) => told.filter(({ topic }) => topic.includes(`/${org}/`)).map((one) => one.share)
+  const sharesOf = (org: string) =>
+    output.filter(({ topic }) => topic.includes(`/${org}/`)).map((entry) => entry.share)
   // what the broker has taken is heard a moment later
-  await expect.poll(() => [of(ORG).length, of('akane')]).toEqual([11, [0, 1]])
-  expect(of(ORG).slice(0, 3)).toEqual([0, 0.5, 1])
+  await expect.poll(() => [sharesOf(ORG).length, sharesOf('akane')]).toEqual([11, [0, 1]])
+  expect(sharesOf(ORG).slice(0, 3)).toEqual([0, 0.5, 1])
 })
 
 it('an interrupted order is repeated at the next start, a limited number of times', async () => {
   const before = opened()
   const { id } = await before.orders.add(tilth.state, order('spring'))
-  before.orders.begin()
+  before.orders.start()
   const cut = await before.next()
   const ended = before.orders.stop()
   expect(() => cut.onProgress(0.5)).toThrow()
@@ -111,7 +112,7 @@ it('an interrupted order is repeated at the next start, a limited number of time
 it('a file is repeated when a member withdraws consent while it is made', async () => {
   const { orders, next } = opened()
   const { id } = await orders.add(tilth.state, order('adapt'))
-  orders.begin()
+  orders.start()
   const first = await next()
   await dropReportFiles(tilth.state, ORG)
   first.done('with what was withdrawn')
@@ -124,7 +125,7 @@ it('a file is repeated when a member withdraws consent while it is made', async 
 it('a file is deleted with an erased farm of a member, and after 24 h', async () => {
   const { orders, next } = opened()
   const { id } = await orders.add(tilth.state, order('geojson'))
-  orders.begin()
+  orders.start()
   ;(await next()).done('fields')
   await expect.poll(() => stateOf(id)).toBe('done')
   const member = { id: 'is-sato', org: 'sato-farm', coop: ORG, memberCode: null, jaCode: null, alias: 'M1' }
@@ -139,13 +140,13 @@ it('a file is deleted with an erased farm of a member, and after 24 h', async ()
   await dropFilesOfErased(tilth.state, ORG)
   expect(await orders.list(ORG)).toEqual([])
   const other = await orders.add(tilth.state, order('pdf'))
-  orders.begin()
+  orders.start()
   ;(await next()).done('pages')
   await expect.poll(() => stateOf(other.id)).toBe('done')
   await tilth.clock.advanceTo(tilth.clock.now() + DAY_MS)
   expect(await orders.list(ORG)).toEqual([])
   await expect(orders.file(ORG, other.id)).rejects.toMatchObject({ code: 'NOT_FOUND' })
-  await orders.tend()
+  await orders.deleteExpired()
   expect(await tilth.state.selectFrom('reportOrder').select('id').execute()).toEqual([])
   await orders.stop()
 })
@@ -155,7 +156,7 @@ it('a large file is stored compressed, and an uncompressed one of an earlier ver
   const { id } = await orders.add(tilth.state, order('adapt'))
   const fileOf = async () => (await orders.file(ORG, id)).file.toString()
   const long = JSON.stringify(Array.from({ length: 50_000 }, (_, at) => ({ at })))
-  orders.begin()
+  orders.start()
   ;(await next()).done(long)
   await expect.poll(() => stateOf(id)).toBe('done')
   expect(await fileOf()).toBe(long)

@@ -48,15 +48,15 @@ function dots(page: Picture, is: (dot: [number, number, number]) => boolean): nu
   for (let y = 0; y < page.height; y++) for (let x = 0; x < page.width; x++) if (is(page.at(x, y))) count++
   return count
 }
-const told = (value: number, digits: number) =>
+const output = (value: number, digits: number) =>
   value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits })
 const wordOf = ({ words }: ReadPdf, text: string) => words.find((word) => word.text === text)
 
 describeWithPoppler('the PDF of a season', () => {
   it('has the same bytes for the same rows and instant, and others an hour later', async () => {
-    const [one, two, later] = [await make(), await make(), await make({}, NOW_MS + 3_600_000)]
-    expect(Buffer.compare(Buffer.from(one), Buffer.from(two))).toBe(0)
-    expect(Buffer.compare(Buffer.from(one), Buffer.from(later))).not.toBe(0)
+    const [entry, two, later] = [await make(), await make(), await make({}, NOW_MS + 3_600_000)]
+    expect(Buffer.compare(Buffer.from(entry), Buffer.from(two))).toBe(0)
+    expect(Buffer.compare(Buffer.from(entry), Buffer.from(later))).not.toBe(0)
   })
 
   it('contains every member with its numbers, as searchable text and visible glyphs', async () => {
@@ -64,7 +64,7 @@ describeWithPoppler('the PDF of a season', () => {
     const { report } = await readReport(opened.state, { org: ORG, year: 2026, crop: 'rice' }, NOW_MS)
     expect(report.members).toHaveLength(60)
     const isTold = (line: string[], value: number | null, digits: number) =>
-      expect(line).toContain(value === null ? '欠測' : told(value, digits))
+      expect(line).toContain(value === null ? '欠測' : output(value, digits))
     const by = (value: number | null, per: number) => (value === null ? null : value / per)
     for (const { memberCode, kgHa, waterM3Ha, areaM2 } of report.members) {
       const code = wordOf(pdf, memberCode!)!
@@ -150,9 +150,9 @@ describeWithPoppler('the PDF of a season', () => {
 
   it('breaks no word of a heading', async () => {
     const { words } = await readPdf(await make({ farmId: `${ORG}-m3` }))
-    const said = words.map(({ text }) => text)
-    for (const head of ['Variety', 'Planted', 'Harvested', 'Beside', 'Metered', 'Sprays', 'Missing'])
-      expect(said).toContain(head)
+    const texts = words.map(({ text }) => text)
+    for (const head of ['Variety', 'Planted', 'Harvested', 'years', 'Metered', 'Sprays', 'Missing'])
+      expect(texts).toContain(head)
   })
 
   it('of a member that is not in the report is NOT_FOUND', async () => {

@@ -14,7 +14,7 @@ import { seasonWorkbook } from '../../../../services/report/xlsx/workbook.ts'
 
 const YEAR = 2026
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
-const of = { coop: 'midori', members: 214, fields: 1_900, year: YEAR, yearsBack: 1 }
+const selection = { coop: 'midori', members: 214, fields: 1_900, year: YEAR, yearsBack: 1 }
 
 type Row = Record<string, unknown>
 type Book = Map<string, Row[]>
@@ -28,10 +28,10 @@ let unshared = 0
 beforeAll(async () => {
   opened = await openSqliteState(':memory:')
   series = await openSqliteSeries(':memory:')
-  await writeMembers(opened.state, of)
+  await writeMembers(opened.state, selection)
   japanese = await workbook('kg/10a')
   english = await workbook('t/ha')
-  for (const rows of ownOrganisations(of)) {
+  for (const rows of ownOrganisations(selection)) {
     const member = memberOf(rows)
     if (member.sees.yield || member.sees.water || member.sees.sprays) members.push(member)
     else unshared++
@@ -45,7 +45,7 @@ afterAll(async () => {
 async function workbook(unit: 'kg/10a' | 't/ha'): Promise<Book> {
   const bytes = await seasonWorkbook(
     { state: opened.state, series, version: '0.1.0', nowMs: NOW_MS },
-    { org: of.coop, coop: 'Midori', farmId: null, year: YEAR, crop: 'rice', lang: 'en', unit },
+    { org: selection.coop, coop: 'Midori', farmId: null, year: YEAR, crop: 'rice', lang: 'en', unit },
   )
   const sheets = (await readSheet(Buffer.from(bytes))) as unknown as { sheet: string; data: unknown[][] }[]
   return new Map(
@@ -88,12 +88,12 @@ const litresOf = (runs: MemberRows['irrigation'], isMeteredOnly = false): number
 
 /** The last thing that a member has said counts; without its name it stands under its alias, its fields counted. */
 function memberOf(rows: MemberRows): Member {
-  const said = rows.consent.toSorted((a, b) => a.atMs - b.atMs).at(-1)
-  const isNamed = said?.isNamed === 1
+  const text = rows.consent.toSorted((a, b) => a.atMs - b.atMs).at(-1)
+  const isNamed = text?.isNamed === 1
   const { alias, memberCode = null } = rows.membership[0]!
   const ids = rows.field.map(({ id }) => id).sort()
   return {
-    sees: { yield: said?.seesYield === 1, water: said?.seesWater === 1, sprays: said?.seesSprays === 1 },
+    sees: { yield: text?.seesYield === 1, water: text?.seesWater === 1, sprays: text?.seesSprays === 1 },
     name: isNamed ? rows.farm[0]!.name : alias,
     code: isNamed ? memberCode : null,
     fields: rows.field.map((field) => {
@@ -152,9 +152,9 @@ function expectCell(cell: unknown, value: number | null, decimals: number, isSha
 /** Rows of a sheet by member and field; each stands there once. */
 function byField(book: Book, sheet: string): Map<string, Row> {
   const rows = book.get(sheet)!
-  const found = new Map(rows.map((row) => [`${row.Member as string} | ${row.Field as string}`, row]))
-  expect(found.size).toBe(rows.length)
-  return found
+  const result = new Map(rows.map((row) => [`${row.Member as string} | ${row.Field as string}`, row]))
+  expect(result.size).toBe(rows.length)
+  return result
 }
 const eachField = (look: (field: Field, member: Member, key: string) => void): void => {
   for (const member of members)
@@ -165,8 +165,8 @@ describe('the workbook of 214 members', () => {
   it('contains every member that shares something, with every field once, and no one else', () => {
     expect(members.length + unshared).toBe(214)
     expect(unshared).toBeGreaterThan(10)
-    const told = japanese.get('Summary')!
-    expect(told.map(({ Member }) => Member).sort()).toEqual(members.map(({ name }) => name).sort())
+    const output = japanese.get('Summary')!
+    expect(output.map(({ Member }) => Member).sort()).toEqual(members.map(({ name }) => name).sort())
     const keys: string[] = []
     eachField((_field, _member, key) => keys.push(key))
     for (const sheet of ['Fields', 'Water', 'Data quality'])
@@ -208,11 +208,11 @@ describe('the workbook of 214 members', () => {
       byField(japanese, sheet),
     )
     eachField(({ runs, days, areaM2, highDays, sprays }, { sees }, key) => {
-      const known = runs?.filter(({ litres }) => litres !== null) ?? []
-      const m3 = runs === null ? null : litresOf(known) / 1_000
+      const knownRows = runs?.filter(({ litres }) => litres !== null) ?? []
+      const m3 = runs === null ? null : litresOf(knownRows) / 1_000
       expectCell(water!.get(key)!['Irrigation (m3)'], m3, 1, sees.water)
       expectCell(water!.get(key)!['Irrigation (mm)'], m3 && (1_000 * m3) / areaM2, 1, sees.water)
-      const metered = m3 && (100 * litresOf(known, true)) / 1_000 / m3
+      const metered = m3 && (100 * litresOf(knownRows, true)) / 1_000 / m3
       expectCell(water!.get(key)!['Metered share (%)'], metered, 1, sees.water)
       expectCell(water!.get(key)!.Runs, runs && runs.length, 0, sees.water)
       const et = days.flatMap(({ etaMm }) => etaMm ?? [])
@@ -242,7 +242,7 @@ describe('the workbook of 214 members', () => {
         for (const { target, state } of field.sprays) sprays.push([key, target, state].join(' | '))
     })
     const states: Record<string, string> = { confirmed: 'recorded', 'not confirmed': 'done' }
-    const told = {
+    const output = {
       loads: japanese
         .get('Loads')!
         .map((row) => [row.Member, row.Field, row.Day, row['Weighed (kg)'], row['Void reason'] ?? '']),
@@ -253,11 +253,11 @@ describe('the workbook of 214 members', () => {
     const lines = (cells: unknown[][]) => cells.map((row) => row.join(' | ')).sort()
     // why a load was taken back is told of named members alone
     const aliases = new Set(members.filter(({ code }) => code === null).map(({ name }) => name))
-    const shown = loads.map((line) =>
+    const displayed = loads.map((line) =>
       aliases.has(line.split(' | ')[0]!) ? line.replace('weighed twice', '') : line,
     )
-    expect(lines(told.loads)).toEqual(shown.sort())
-    expect(lines(told.sprays)).toEqual(sprays.sort())
+    expect(lines(output.loads)).toEqual(displayed.sort())
+    expect(lines(output.sprays)).toEqual(sprays.sort())
     expect(loads.length).toBeGreaterThan(2_500)
   })
 
@@ -267,15 +267,15 @@ describe('the workbook of 214 members', () => {
       const row = rows.get(name)!
       expect([row['Member code'], row.Fields]).toEqual([code, fields.length])
       expectCell(row['Area (a)'], sum(fields.map(({ areaM2 }) => areaM2)) / 100, 2)
-      const known = fields.filter(({ kg }) => kg !== null)
+      const knownRows = fields.filter(({ kg }) => kg !== null)
       const areaOf = (some: Field[]) => sum(some.map(({ harvestedM2 }) => harvestedM2))
       const kg = (some: Field[]) => sum(some.map((field) => field.kg!))
-      expectCell(row['Yield (kg/10a)'], byArea(1_000 * kg(known), areaOf(known)), 1, sees.yield)
-      const both = known.filter(({ before }) => before !== null)
+      expectCell(row['Yield (kg/10a)'], byArea(1_000 * kg(knownRows), areaOf(knownRows)), 1, sees.yield)
+      const both = knownRows.filter(({ before }) => before !== null)
       const then = sum(both.map(({ before, harvestedM2 }) => before! * harvestedM2))
       const change = both.length === 0 ? null : 100 * (kg(both) / then - 1)
       expectCell(row['Change (%)'], change, 1, sees.yield)
-      if (sees.yield) expect(row['Fields with a yield']).toBe(known.length)
+      if (sees.yield) expect(row['Fields with a yield']).toBe(knownRows.length)
       const watered = fields.filter(({ runs }) => runs !== null)
       const runs = watered.flatMap((field) => field.runs!)
       const areaM2 = sum(watered.map((field) => field.areaM2))
@@ -315,19 +315,19 @@ describe('the members of the demonstration', () => {
         ),
       )
     const before = await count()
-    await writeMembers(opened.state, of)
+    await writeMembers(opened.state, selection)
     expect(await count()).toEqual(before)
     expect(before.slice(0, 2)).toEqual([{ n: 214 }, { n: 1_900 }])
   })
 
   it('have no row of a future day', () => {
     const throughDay = '2026-08-04'
-    for (const rows of ownOrganisations({ ...of, members: 12, fields: 60, throughDay })) {
+    for (const rows of ownOrganisations({ ...selection, members: 12, fields: 60, throughDay })) {
       const days = [...rows.fieldDay, ...rows.diseaseDay, ...rows.harvestLoad].map(({ day }) => day)
       expect(days.filter((day) => day > throughDay)).toEqual([])
-      expect(rows.season.filter(({ year }) => year === YEAR).every((one) => one.harvestedDay === null)).toBe(
-        true,
-      )
+      expect(
+        rows.season.filter(({ year }) => year === YEAR).every((entry) => entry.harvestedDay === null),
+      ).toBe(true)
     }
   })
 })

@@ -46,9 +46,9 @@ const read = async (year: number) =>
 
 it('is the latest one with its interval; a negative yield is clipped', async () => {
   const records = await read(2026)
-  const told = records.filter(({ forecast }) => forecast !== null)
-  expect(told).toHaveLength(1)
-  expect(told[0]!.forecast).toEqual({ kgHa: 5200, lowKgHa: 0, highKgHa: 5700 })
+  const output = records.filter(({ forecast }) => forecast !== null)
+  expect(output).toHaveLength(1)
+  expect(output[0]!.forecast).toEqual({ kgHa: 5200, lowKgHa: 0, highKgHa: 5700 })
 })
 
 it('is replaced by a yield', async () => {
@@ -57,22 +57,22 @@ it('is replaced by a yield', async () => {
 })
 
 it('ends with an unclosed season when the next one is planted', async () => {
-  const told = async () => (await read(2026)).filter(({ forecast }) => forecast !== null).length
-  expect(await told()).toBe(1)
+  const output = async () => (await read(2026)).filter(({ forecast }) => forecast !== null).length
+  expect(await output()).toBe(1)
   const { id } = (await opened.state.selectFrom('season').select('id').where('year', '=', 2025).execute())[0]!
-  const own = (await read(2026)).find(({ forecast }) => forecast !== null)!
+  const ownRows = (await read(2026)).find(({ forecast }) => forecast !== null)!
   await opened.state
     .updateTable('season')
-    .set({ fieldId: own.fieldId, plantedDay: '2026-08-01' })
+    .set({ fieldId: ownRows.fieldId, plantedDay: '2026-08-01' })
     .where('id', '=', id)
     .execute()
-  expect(await told()).toBe(0)
+  expect(await output()).toBe(0)
   await opened.state.updateTable('season').set({ plantedDay: '2025-05-10' }).where('id', '=', id).execute()
-  expect(await told()).toBe(1)
+  expect(await output()).toBe(1)
 })
 
 it('belongs to no other season of the field, and is withheld with the yield', async () => {
   expect((await read(2025)).every(({ forecast }) => forecast === null)).toBe(true)
-  const [told] = (await read(2026)).filter(({ forecast }) => forecast !== null)
-  expect(withoutWithheld({ ...told!, withheld: ['yield'] }).forecast).toBeNull()
+  const [output] = (await read(2026)).filter(({ forecast }) => forecast !== null)
+  expect(withoutWithheld({ ...output!, withheld: ['yield'] }).forecast).toBeNull()
 })

@@ -40,12 +40,12 @@ const loadsOf = (season: string) =>
   rows.harvestLoad.filter(({ seasonId, voidedAtMs }) => seasonId === season && voidedAtMs === null)
 
 function byHand(fieldId: string, year: number): { kg: number | null; areaM2: number } {
-  const season = rows.season.find((one) => one.fieldId === fieldId && one.year === year)!
+  const season = rows.season.find((entry) => entry.fieldId === fieldId && entry.year === year)!
   const areaM2 = season.harvestedM2 ?? rows.field.find(({ id }) => id === fieldId)!.areaM2
   const loads = loadsOf(season.id).filter(({ grade }) => grade !== 'low')
   if (loads.length === 0) return { kg: season.yieldKg ?? null, areaM2 }
   const kg = loads.map((load) => standardKg(load, season.hullShare ?? null))
-  return { kg: kg.includes(null) ? null : kg.reduce<number>((sum, one) => sum + one!, 0), areaM2 }
+  return { kg: kg.includes(null) ? null : kg.reduce<number>((sum, entry) => sum + entry!, 0), areaM2 }
 }
 const isOfYear = (id: string) => id.includes(`-${YEAR}-`)
 const fieldsOf = (farmId: string) => rows.field.filter((field) => field.farmId === farmId)
@@ -70,18 +70,19 @@ describe('the report of a season', () => {
       }
       expect(line.kgHa).toEqual(close(perHa(YEAR)))
       const before = [2021, 2022, 2023, 2024, 2025].map((year) => ({ year, kgHa: perHa(year) }))
-      const known = before.filter(({ kgHa }) => kgHa !== null)
-      expect(line.years).toEqual(known.map(({ year, kgHa }) => ({ year, kgHa: close(kgHa) })))
+      const knownRows = before.filter(({ kgHa }) => kgHa !== null)
+      expect(line.years).toEqual(knownRows.map(({ year, kgHa }) => ({ year, kgHa: close(kgHa) })))
     }
   })
 
   it('weights members by harvested area, and compares only fields known in both periods', () => {
     for (const member of report.members) {
-      const own = fieldsOf(member.farmId).map(({ id }) => byHand(id, YEAR))
-      const known = own.filter(({ kg }) => kg !== null)
-      const kgHa = (10_000 * total(known.map(({ kg }) => kg!))) / total(known.map(({ areaM2 }) => areaM2))
+      const ownRows = fieldsOf(member.farmId).map(({ id }) => byHand(id, YEAR))
+      const knownRows = ownRows.filter(({ kg }) => kg !== null)
+      const kgHa =
+        (10_000 * total(knownRows.map(({ kg }) => kg!))) / total(knownRows.map(({ areaM2 }) => areaM2))
       expect(member.kgHa).toBeCloseTo(kgHa, 6)
-      expect(member.withYield).toBe(known.length)
+      expect(member.withYield).toBe(knownRows.length)
       const usual = fieldsOf(member.farmId).flatMap(({ id }) => {
         const now = byHand(id, YEAR)
         if (now.kg === null) return []
@@ -96,15 +97,15 @@ describe('the report of a season', () => {
 
   it('has water per area with its metered share, and the maximum of disease days and sprays of one field', () => {
     for (const member of report.members) {
-      const own = fieldsOf(member.farmId)
+      const ownRows = fieldsOf(member.farmId)
       const runs = rows.irrigation.filter((run) => run.farmId === member.farmId && isOfYear(run.id))
       const litres = total(runs.map((run) => run.litres ?? 0))
       const metered = total(runs.map((run) => (run.volumeSource === 'metered' ? run.litres! : 0)))
-      const watered = own.filter(({ id }) => rows.zone.some(({ fieldId }) => fieldId === id))
+      const watered = ownRows.filter(({ id }) => rows.zone.some(({ fieldId }) => fieldId === id))
       expect(member.waterM3Ha).toBeCloseTo((10 * litres) / total(watered.map(({ areaM2 }) => areaM2)), 6)
       expect(member.meteredShare).toBeCloseTo(metered / litres, 9)
       const most = (counted: { fieldId: string }[]) =>
-        Math.max(...own.map(({ id }) => counted.filter(({ fieldId }) => fieldId === id).length))
+        Math.max(...ownRows.map(({ id }) => counted.filter(({ fieldId }) => fieldId === id).length))
       const high = rows.diseaseDay.filter(({ day, level }) => day.startsWith(`${YEAR}`) && level === 'high')
       const sprays = rows.treatment.filter(({ id }) => isOfYear(id))
       expect([member.diseaseDays, member.sprays]).toEqual([most(high), most(sprays)])
@@ -114,7 +115,7 @@ describe('the report of a season', () => {
   it('names missing data by field, and lists those members first', () => {
     const missing = (key: string) =>
       report.members
-        .flatMap((member) => member.missing.filter((one) => one.key === key))
+        .flatMap((member) => member.missing.filter((entry) => entry.key === key))
         .flatMap(({ fields }) => fields.map(({ id }) => id))
         .sort()
     const seasons = rows.season.filter(({ year }) => year === YEAR)
@@ -160,10 +161,10 @@ describe('the report of a season', () => {
   })
 
   it('shows each known field as one dot of its variety, with median and quartiles', () => {
-    const known = report.members.flatMap(({ fields }) => fields.filter(({ kgHa }) => kgHa !== null))
-    expect(total(report.strips.map(({ dots }) => dots.length))).toBe(known.length)
+    const knownRows = report.members.flatMap(({ fields }) => fields.filter(({ kgHa }) => kgHa !== null))
+    expect(total(report.strips.map(({ dots }) => dots.length))).toBe(knownRows.length)
     for (const { variety, dots, q1, median, q3 } of report.strips) {
-      const values = known.filter((line) => line.variety === variety).map(({ kgHa }) => kgHa!)
+      const values = knownRows.filter((line) => line.variety === variety).map(({ kgHa }) => kgHa!)
       expect(dots.map(({ kgHa }) => kgHa)).toEqual(values.toSorted((a, b) => a - b))
       const below = (limit: number) => values.filter((value) => value < limit).length / values.length
       expect([q1, median, q3].map((limit) => Math.abs(below(limit)))).toEqual([
@@ -175,50 +176,50 @@ describe('the report of a season', () => {
   })
 
   it('of the total is the area-weighted mean, not the mean of the members', () => {
-    const own = rows.field.map(({ id }) => byHand(id, YEAR)).filter(({ kg }) => kg !== null)
-    const kgHa = (10_000 * total(own.map(({ kg }) => kg!))) / total(own.map(({ areaM2 }) => areaM2))
+    const ownRows = rows.field.map(({ id }) => byHand(id, YEAR)).filter(({ kg }) => kg !== null)
+    const kgHa = (10_000 * total(ownRows.map(({ kg }) => kg!))) / total(ownRows.map(({ areaM2 }) => areaM2))
     expect(report.mean.kgHa).toBeCloseTo(kgHa, 6)
   })
 })
 
 describe('an outlier', () => {
   it('is marked by median and spread of all, and a typical member is not', async () => {
-    const own = await openSqliteState(':memory:')
+    const ownRows = await openSqliteState(':memory:')
     const many = oneOrganisation({ coop: ORG, members: 12, fields: 12, year: YEAR, yearsBack: 0 })
     for (const load of many.harvestLoad.filter(({ farmId }) => farmId === 'midori-m3')) load.grossKg /= 4
-    await writeRows(own.state, many)
-    const found = await readReport(
-      own.state,
+    await writeRows(ownRows.state, many)
+    const result = await readReport(
+      ownRows.state,
       { org: ORG, year: YEAR, crop: 'rice' },
       Date.parse('2026-11-01'),
     )
-    const low = found.report.members
+    const low = result.report.members
       .filter(({ off }) => off.includes('yield-low'))
       .map(({ farmId }) => farmId)
     expect(low).toContain('midori-m3')
-    expect(found.report.members.filter(({ off }) => off.length > 0).length).toBeLessThan(6)
-    await own.close()
+    expect(result.report.members.filter(({ off }) => off.length > 0).length).toBeLessThan(6)
+    await ownRows.close()
   })
 })
 
 describe('before the harvest', () => {
   it('no yield is missing, and a year without seasons is empty', async () => {
-    const own = await openSqliteState(':memory:')
+    const ownRows = await openSqliteState(':memory:')
     const many = oneOrganisation({ coop: ORG, members: 4, fields: 8, year: YEAR, yearsBack: 0 })
     many.harvestLoad.length = 0
     for (const season of many.season) Object.assign(season, { harvestedDay: null, yieldKg: null })
-    await writeRows(own.state, many)
+    await writeRows(ownRows.state, many)
     const july = Date.parse('2026-07-24')
-    const found = await readReport(own.state, { org: ORG, year: YEAR, crop: null }, july)
-    expect(found.report.members.flatMap(({ missing }) => missing.map(({ key }) => key))).not.toContain(
+    const result = await readReport(ownRows.state, { org: ORG, year: YEAR, crop: null }, july)
+    expect(result.report.members.flatMap(({ missing }) => missing.map(({ key }) => key))).not.toContain(
       'yield',
     )
-    expect(found.report.mean.kgHa).toBeNull()
-    const none = await readReport(own.state, { org: ORG, year: 2019, crop: null }, july)
+    expect(result.report.mean.kgHa).toBeNull()
+    const none = await readReport(ownRows.state, { org: ORG, year: 2019, crop: null }, july)
     expect(none).toMatchObject({
       options: { crops: [], years: [YEAR] },
       report: { members: [], basis: null },
     })
-    await own.close()
+    await ownRows.close()
   })
 })

@@ -46,12 +46,12 @@ beforeAll(async () => {
 })
 afterAll(() => opened.close())
 
-let said = 0
+let output = 0
 async function consents(org: string, atMs: number, change: Partial<ConsentRow>): Promise<void> {
   await opened.state
     .insertInto('consent')
     .values({
-      id: `c-${(said += 1)}`,
+      id: `c-${(output += 1)}`,
       org,
       membershipId: `is-${org}`,
       atMs,
@@ -70,11 +70,11 @@ const read = (nowMs: number) => readReport(opened.state, { org: COOP, year: YEAR
 
 /** Everything that leaves the co-operative's report at an instant, as one text. */
 async function everything(nowMs: number): Promise<string> {
-  const found = await read(nowMs)
-  let text = JSON.stringify(seasonView(found, null))
-  for (const { farmId } of found.report.members) text += JSON.stringify(seasonView(found, farmId))
-  for (const { name } of found.report.members) text += JSON.stringify(seasonView(found, name))
-  for await (const { loads, sprays } of readDetailRows(opened.state, found.records))
+  const result = await read(nowMs)
+  let text = JSON.stringify(seasonView(result, null))
+  for (const { farmId } of result.report.members) text += JSON.stringify(seasonView(result, farmId))
+  for (const { name } of result.report.members) text += JSON.stringify(seasonView(result, name))
+  for await (const { loads, sprays } of readDetailRows(opened.state, result.records))
     text += JSON.stringify([
       loads.map(({ ticket, enteredBy, meter }) => [ticket, enteredBy, meter]),
       sprays.map(({ plan, record, createdBy }) => [plan, record, createdBy]),
@@ -118,9 +118,9 @@ describe('a member who shares', () => {
     )
     const ueda = report.members.find(({ name }) => name === 'Farm of ueda')!
     const alone = await readReport(opened.state, { org: 'ueda', year: YEAR, crop: 'rice' }, at)
-    const [own] = alone.report.members
-    expect(ueda).toEqual({ ...own, isOwn: false, memberCode: '01-0', fields: ueda.fields, off: [] })
-    expect(ueda.fields).toEqual(own!.fields.map((line) => ({ ...line, isOwn: false })))
+    const [ownRows] = alone.report.members
+    expect(ueda).toEqual({ ...ownRows, isOwn: false, memberCode: '01-0', fields: ueda.fields, off: [] })
+    expect(ueda.fields).toEqual(ownRows!.fields.map((line) => ({ ...line, isOwn: false })))
   })
 
   it('withholds the parts without consent: null, marked as withheld, and not missing', async () => {
@@ -155,8 +155,8 @@ describe('a member who shares', () => {
 
   it('is in no mean and no strip of fewer than five members', async () => {
     const few = await read(at)
-    const known = few.report.members.filter(({ kgHa }) => kgHa !== null)
-    expect(known.length).toBeLessThan(MIN_MEMBERS)
+    const knownRows = few.report.members.filter(({ kgHa }) => kgHa !== null)
+    expect(knownRows.length).toBeLessThan(MIN_MEMBERS)
     expect(few.report.tooFew).toContain('yield')
     expect(few.report.mean).toMatchObject({ kgHa: null, usualKgHa: null, change: null })
     expect(few.report.strips).toEqual([])
@@ -195,9 +195,9 @@ describe('a member who shares', () => {
         ...all,
       })
       .execute()
-    const found = await readReport(opened.state, { org: 'landless', year: YEAR, crop: null }, at)
-    expect(found.options.timeZone).toBe('Asia/Tokyo')
-    expect(found.report.fields).toBe(3)
+    const result = await readReport(opened.state, { org: 'landless', year: YEAR, crop: null }, at)
+    expect(result.options.timeZone).toBe('Asia/Tokyo')
+    expect(result.report.fields).toBe(3)
   })
 
   it('is absent from 12:00 on when it withdraws consent at noon', async () => {
@@ -217,7 +217,11 @@ describe('a member who shares', () => {
       .execute()
     expect(await everything(NOON + MINUTE)).toContain('Farm of kondo')
     expect(await everything(NOON + 2 * MINUTE)).not.toContain('kondo')
-    const own = await readReport(opened.state, { org: 'kondo', year: YEAR, crop: 'rice' }, NOON + 2 * MINUTE)
-    expect(own.report.members[0]).toMatchObject({ isOwn: true, name: 'Farm of kondo', withheld: [] })
+    const ownRows = await readReport(
+      opened.state,
+      { org: 'kondo', year: YEAR, crop: 'rice' },
+      NOON + 2 * MINUTE,
+    )
+    expect(ownRows.report.members[0]).toMatchObject({ isOwn: true, name: 'Farm of kondo', withheld: [] })
   })
 })

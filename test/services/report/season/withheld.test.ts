@@ -61,9 +61,9 @@ it('GeoJSON lists withheld parts, and no location of members’ fields', async (
     features: { geometry: unknown; properties: Record<string, unknown> }[]
   }
   const name = await farmName(opened.state, WITHOUT_WATER)
-  const own = features.filter(({ properties }) => properties.member === name)
-  expect(own.length).toBeGreaterThan(0)
-  for (const { properties } of own)
+  const ownRows = features.filter(({ properties }) => properties.member === name)
+  expect(ownRows.length).toBeGreaterThan(0)
+  for (const { properties } of ownRows)
     expect(properties).toMatchObject({ irrigationM3: null, rainMm: null, runs: null, withheld: ['water'] })
   expect(features.every(({ geometry }) => geometry === null)).toBe(true)
 })

@@ -59,26 +59,27 @@ function season(count: number, { isOwn = true, farms = count } = {}) {
   const lines = records.map((_, i) => ({ kgHa: i === 0 ? null : 6000 - 20 * i })) as unknown as FieldLine[]
   return correlateYield(records, lines)
 }
-const of = (found: ReturnType<typeof season>, factor: string) => found.find((one) => one.factor === factor)!
+const values = (result: ReturnType<typeof season>, factor: string) =>
+  result.find((entry) => entry.factor === factor)!
 
 describe('correlation with yield', () => {
   it('has the number of fields behind it, and of fields without the factor', () => {
-    const found = season(60)
-    expect(of(found, 'stress')).toMatchObject({ fields: 59, unknown: 0 })
-    expect(of(found, 'stress').rank!.value).toBeCloseTo(-1, 9)
-    expect(of(found, 'heat')).toMatchObject({ fields: 40, unknown: 19 })
-    const { low, high } = of(found, 'heat').rank!
+    const result = season(60)
+    expect(values(result, 'stress')).toMatchObject({ fields: 59, unknown: 0 })
+    expect(values(result, 'stress').rank!.value).toBeCloseTo(-1, 9)
+    expect(values(result, 'heat')).toMatchObject({ fields: 40, unknown: 19 })
+    const { low, high } = values(result, 'heat').rank!
     expect([low < 0, high > 0]).toEqual([true, true]) // nothing clear
   })
   it('is null without data, or without variation', () => {
-    const found = season(60)
-    expect(of(found, 'disease')).toMatchObject({ fields: 0, unknown: 59, rank: null })
-    expect(of(found, 'sprays').rank).toBeNull()
+    const result = season(60)
+    expect(values(result, 'disease')).toMatchObject({ fields: 0, unknown: 59, rank: null })
+    expect(values(result, 'sprays').rank).toBeNull()
   })
   it('is null for fewer than 20 fields, and for fewer than five members', () => {
-    expect(of(season(20), 'stress').rank).toBeNull() // 19 of them with a yield
-    expect(of(season(21), 'stress').rank).not.toBeNull()
-    expect(of(season(60, { isOwn: false, farms: 4 }), 'stress').rank).toBeNull()
-    expect(of(season(60, { isOwn: false, farms: 5 }), 'stress').rank).not.toBeNull()
+    expect(values(season(20), 'stress').rank).toBeNull() // 19 of them with a yield
+    expect(values(season(21), 'stress').rank).not.toBeNull()
+    expect(values(season(60, { isOwn: false, farms: 4 }), 'stress').rank).toBeNull()
+    expect(values(season(60, { isOwn: false, farms: 5 }), 'stress').rank).not.toBeNull()
   })
 })

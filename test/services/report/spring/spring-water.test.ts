@@ -66,8 +66,8 @@ describe('the water of 12 months', () => {
       ],
       FROM,
     )
-    const own = lines.filter(({ member }) => member !== null)
-    expect(own.map(({ product, m3 }) => [product, m3])).toEqual([
+    const ownRows = lines.filter(({ member }) => member !== null)
+    expect(ownRows.map(({ product, m3 }) => [product, m3])).toEqual([
       ['rice', 40],
       ['wheat', 10],
       [null, 20],

@@ -133,10 +133,10 @@ describe('fertiliser and field work', () => {
 
   it('are in the workbook and the CSV with every number of the raw rows', async () => {
     const rows = await opened.state.selectFrom('fieldWork').selectAll().execute()
-    for (const told of [await sheet(), await csv()]) {
-      expect(told).toHaveLength(rows.length)
+    for (const output of [await sheet(), await csv()]) {
+      expect(output).toHaveLength(rows.length)
       for (const { id, day, areaM2, massKg, material, state } of rows) {
-        const row = told.find(({ Note }) => Note === id)!
+        const row = output.find(({ Note }) => Note === id)!
         const grade = material === null ? null : fromJson(material)
         expect([row['Day'], Number(row['Area (a)'])]).toEqual([day, Number((areaM2 / 100).toFixed(2))])
         const cells = { N: grade?.nPct, P2O5: grade?.p2o5Pct, K2O: grade?.k2oPct }
@@ -152,14 +152,14 @@ describe('fertiliser and field work', () => {
   })
 
   it('with an unknown amount or grade are marked and never 0, and bags of unknown weight stay bags', async () => {
-    for (const told of [await sheet(), await csv()]) {
-      const unknown = told.filter((row) => row['As entered'] === '3 bags')
+    for (const output of [await sheet(), await csv()]) {
+      const unknown = output.filter((row) => row['As entered'] === '3 bags')
       expect(unknown).toHaveLength(seasons.length)
       for (const row of unknown) {
         expect(row['On this area (kg)']).toBe('missing')
         expect(row['N (kg/ha)']).toBe('missing')
       }
-      for (const row of told.filter(({ Material }) => Material === 'Compost')) {
+      for (const row of output.filter(({ Material }) => Material === 'Compost')) {
         expect(row['P2O5 (kg/ha)']).toBe('missing')
         expect(Number(row['K2O (kg/ha)'])).toBe(0)
       }
@@ -198,9 +198,9 @@ describe('fertiliser and field work', () => {
           voidReason: null,
         })
         .execute()
-    for (const told of [await sheet(), await csv()])
-      expect(told.map((row) => [row['Note'], Number(row['Photos'])])).toEqual(
-        told.map((row) => [row['Note'], row['Note'] === recordId ? 2 : 0]),
+    for (const output of [await sheet(), await csv()])
+      expect(output.map((row) => [row['Note'], Number(row['Photos'])])).toEqual(
+        output.map((row) => [row['Note'], row['Note'] === recordId ? 2 : 0]),
       )
   })
 
@@ -214,8 +214,8 @@ describe('fertiliser and field work', () => {
 
   it('have the same bytes for the same rows, and no formula', async () => {
     const deps = { state: opened.state, series, version: '0.1.0', nowMs: NOW_MS }
-    const [one, two] = [await workCsvFile(deps, query), await workCsvFile(deps, query)]
-    expect(Buffer.compare(one, two)).toBe(0)
-    expect(Buffer.from(one).toString()).not.toMatch(/(^|,)=1\+1/m)
+    const [entry, two] = [await workCsvFile(deps, query), await workCsvFile(deps, query)]
+    expect(Buffer.compare(entry, two)).toBe(0)
+    expect(Buffer.from(entry).toString()).not.toMatch(/(^|,)=1\+1/m)
   })
 })

@@ -35,8 +35,8 @@ const make = (change: Partial<FileQuery> = {}, nowMs = NOW_MS) =>
     { org: ORG, coop: 'Midori', farmId: null, year: 2026, crop: null, lang: 'en', unit: 't/ha', ...change },
   )
 async function sheets(bytes: Uint8Array): Promise<Map<string, unknown[][]>> {
-  const found = (await readSheet(Buffer.from(bytes))) as unknown as { sheet: string; data: unknown[][] }[]
-  return new Map(found.map(({ sheet, data }) => [sheet, data]))
+  const result = (await readSheet(Buffer.from(bytes))) as unknown as { sheet: string; data: unknown[][] }[]
+  return new Map(result.map(({ sheet, data }) => [sheet, data]))
 }
 /** Rows below the heads, which stand in the first row that begins with `Member code`. */
 function table(rows: unknown[][], first = 'Member code'): Record<string, unknown>[] {
@@ -47,14 +47,14 @@ function table(rows: unknown[][], first = 'Member code'): Record<string, unknown
 
 describe('the workbook of a season', () => {
   it('has the same bytes for the same rows and instant, and others for other rows', async () => {
-    const [one, two] = [await make(), await make()]
-    expect(Buffer.compare(Buffer.from(one), Buffer.from(two))).toBe(0)
+    const [entry, two] = [await make(), await make()]
+    expect(Buffer.compare(Buffer.from(entry), Buffer.from(two))).toBe(0)
     await opened.state
       .updateTable('harvestLoad')
       .set({ destination: 'JA 2' })
       .where('ticket', '=', 'T2-0')
       .execute()
-    expect(Buffer.compare(Buffer.from(one), Buffer.from(await make()))).not.toBe(0)
+    expect(Buffer.compare(Buffer.from(entry), Buffer.from(await make()))).not.toBe(0)
   })
 
   it('has nine sheets, each with its time, software, basis and the hash of its rows', async () => {
@@ -78,11 +78,13 @@ describe('the workbook of a season', () => {
   it('has the members and fields of the report', async () => {
     const book = await sheets(await make())
     const { report } = await readReport(opened.state, { org: ORG, year: 2026, crop: 'rice' }, NOW_MS)
-    const told = table(book.get('Summary')!)
-    expect(told.map((row) => row['Member code'])).toEqual(report.members.map(({ memberCode }) => memberCode))
+    const output = table(book.get('Summary')!)
+    expect(output.map((row) => row['Member code'])).toEqual(
+      report.members.map(({ memberCode }) => memberCode),
+    )
     for (const [at, member] of report.members.entries()) {
-      expect(told[at]!['Yield (t/ha)']).toBeCloseTo(member.kgHa! / 1000, 3)
-      expect(told[at]!['Water (m3/ha)']).toBeCloseTo(member.waterM3Ha!, 0)
+      expect(output[at]!['Yield (t/ha)']).toBeCloseTo(member.kgHa! / 1000, 3)
+      expect(output[at]!['Water (m3/ha)']).toBeCloseTo(member.waterM3Ha!, 0)
     }
     const fields = table(book.get('Fields')!)
     expect(fields).toHaveLength(60)
@@ -106,11 +108,13 @@ describe('the workbook of a season', () => {
           .execute()
       ).length,
     )
-    for (const row of table(book.get('Fields')!).filter((one) => one['Yield source'] === 'weighed loads')) {
-      const own = loads.filter(
+    for (const row of table(book.get('Fields')!).filter(
+      (entry) => entry['Yield source'] === 'weighed loads',
+    )) {
+      const ownRows = loads.filter(
         (load) => load.Field === row.Field && load.Grade !== 'low' && load['Void reason'] === null,
       )
-      const parts = own.map((load) => load['On the basis (kg)'])
+      const parts = ownRows.map((load) => load['On the basis (kg)'])
       if (parts.includes('missing')) expect(row['Yield (kg)']).toBe('missing')
       else
         expect(row['Yield (kg)']).toBeCloseTo(
@@ -156,19 +160,19 @@ describe('the workbook of a season', () => {
   })
 
   it('reports progress, never backwards', async () => {
-    const told: number[] = []
+    const output: number[] = []
     await seasonWorkbook(
       {
         state: opened.state,
         series,
         version: '0.1.0',
         nowMs: NOW_MS,
-        onProgress: (share) => told.push(share),
+        onProgress: (share) => output.push(share),
       },
       { org: ORG, coop: 'Midori', farmId: null, year: 2026, crop: null, lang: 'en', unit: 't/ha' },
     )
-    expect(told.length).toBeGreaterThan(3)
-    expect(told).toEqual(told.toSorted((a, b) => a - b))
-    expect(told.at(-1)!).toBeLessThan(1)
+    expect(output.length).toBeGreaterThan(3)
+    expect(output).toEqual(output.toSorted((a, b) => a - b))
+    expect(output.at(-1)!).toBeLessThan(1)
   })
 })

@@ -50,15 +50,15 @@ const amounts = fc.array(
   }),
   { minLength: 1, maxLength: 6 },
 )
-const total = (rows: readonly PastYield[], of: (row: PastYield) => number) =>
-  rows.reduce((sum, row) => sum + of(row), 0)
+const total = (rows: readonly PastYield[], valueOf: (row: PastYield) => number) =>
+  rows.reduce((sum, row) => sum + valueOf(row), 0)
 
 describe('previous years of split and merged fields', () => {
   it('keep the total area and, if all is known, the total mass over any steps', () => {
     fc.assert(
-      fc.property(amounts, steps, (given, how) => {
-        const start = fieldsOf(given.length)
-        const past = given.map((row, i) => ({ fieldId: start[i]!, year: 2025, ...row }))
+      fc.property(amounts, steps, (input, how) => {
+        const start = fieldsOf(input.length)
+        const past = input.map((row, i) => ({ fieldId: start[i]!, year: 2025, ...row }))
         const { descents, alive } = remade(start, how)
         const all = withInheritedYields(past, descents)
         const now = all.filter(({ fieldId }) => alive.includes(fieldId))
@@ -86,16 +86,16 @@ describe('previous years of split and merged fields', () => {
       { fieldId: 'b', year: 2024, kg: 900, areaM2: 2000 },
       { fieldId: 'b', year: 2025, kg: null, areaM2: 2000 },
     ]
-    const found = withInheritedYields(past, [
+    const result = withInheritedYields(past, [
       { fieldId: 'whole', fromFieldId: 'a', share: 1 },
       { fieldId: 'whole', fromFieldId: 'b', share: 1 },
       { fieldId: 'part', fromFieldId: 'whole', share: 0.25 },
     ])
-    expect(found.filter(({ fieldId }) => fieldId === 'whole')).toEqual([
+    expect(result.filter(({ fieldId }) => fieldId === 'whole')).toEqual([
       { fieldId: 'whole', year: 2024, kg: 1500, areaM2: 3000 },
       { fieldId: 'whole', year: 2025, kg: null, areaM2: 2000 },
     ])
-    expect(found.find(({ fieldId, year }) => fieldId === 'part' && year === 2024)).toEqual({
+    expect(result.find(({ fieldId, year }) => fieldId === 'part' && year === 2024)).toEqual({
       fieldId: 'part',
       year: 2024,
       kg: 375,

@@ -10,7 +10,7 @@ import { toJson } from '../../../../services/tables.ts'
 import { readFieldGeometries } from '../../../../services/report/season/field-geometries.ts'
 
 const ORG = 'midori'
-const of: MembersOptions = { coop: ORG, members: 6, fields: 60, year: 2026, yearsBack: 0 }
+const values: MembersOptions = { coop: ORG, members: 6, fields: 60, year: 2026, yearsBack: 0 }
 const NOW_MS = Date.parse('2026-11-01T00:30:00Z')
 const shape = (n: number) =>
   toJson({
@@ -28,7 +28,7 @@ const shape = (n: number) =>
   } as unknown)
 
 let opened: OpenState
-const rows = oneOrganisation(of)
+const rows = oneOrganisation(values)
 for (const [n, field] of rows.field.entries()) if (n >= 4) field.geojson = shape(n)
 beforeAll(async () => {
   opened = await openSqliteState(':memory:')
@@ -66,12 +66,12 @@ describe('the map of a season’s yields', () => {
     const { members } = await read()
     const everywhere = new Map(rows.field.map(({ id }, n) => [id, JSON.parse(shape(n)) as never]))
     const { steps, fields } = yieldMap(members, everywhere)
-    const known = fields.filter(({ kgHa }) => kgHa !== null)
+    const knownRows = fields.filter(({ kgHa }) => kgHa !== null)
     for (const step of [0, 1, 2, 3, 4]) {
-      const own = known.filter((field) => field.step === step).map(({ kgHa }) => kgHa!)
-      expect(Math.abs(own.length - known.length / 5)).toBeLessThanOrEqual(1)
-      expect(Math.min(...own)).toBeGreaterThanOrEqual(steps[step - 1] ?? 0)
-      expect(Math.max(...own)).toBeLessThan(steps[step] ?? Infinity)
+      const ownRows = knownRows.filter((field) => field.step === step).map(({ kgHa }) => kgHa!)
+      expect(Math.abs(ownRows.length - knownRows.length / 5)).toBeLessThanOrEqual(1)
+      expect(Math.min(...ownRows)).toBeGreaterThanOrEqual(steps[step - 1] ?? 0)
+      expect(Math.max(...ownRows)).toBeLessThan(steps[step] ?? Infinity)
     }
     for (const { kgHa, step } of fields) expect(step === null).toBe(kgHa === null)
   })
@@ -79,18 +79,18 @@ describe('the map of a season’s yields', () => {
   it('of one member uses the classes of all, so that colours stay the same', async () => {
     const { members, places } = await read()
     const all = yieldMap(members, places)
-    const farmId = memberId(of, 0)
-    const one = yieldMap(members, places, (member) => member.farmId === farmId)
-    expect(one.steps).toEqual(all.steps)
-    expect(one.fields.length).toBeGreaterThan(0)
-    for (const field of one.fields) expect(all.fields).toContainEqual(field)
-    expect(one.fields.length).toBeLessThan(all.fields.length)
+    const farmId = memberId(values, 0)
+    const entry = yieldMap(members, places, (member) => member.farmId === farmId)
+    expect(entry.steps).toEqual(all.steps)
+    expect(entry.fields.length).toBeGreaterThan(0)
+    for (const field of entry.fields) expect(all.fields).toContainEqual(field)
+    expect(entry.fields.length).toBeLessThan(all.fields.length)
   })
 
   it("contains no location of other organisations' fields, and no classes from their yields", async () => {
     const other = await openSqliteState(':memory:')
     try {
-      await writeMembers(other.state, of)
+      await writeMembers(other.state, values)
       await other.state
         .updateTable('field')
         .set({ geojson: shape(1) })
