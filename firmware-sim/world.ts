@@ -43,7 +43,7 @@ export interface World {
   addWater(field: string, mm: number): void
   /** A person sets the board of a paddy's outlet. */
   setOutlet(field: string, levelMm: number): void
-  /** A motor opens or shuts the gate beside it. */
+  /** A motor opens or closes the gate next to it. */
   setGate(field: string, isOpen: boolean): void
   /** A hole in the bund. */
   setLeak(field: string, mmDay: number): void

@@ -116,7 +116,7 @@ function evictionQueue() {
   }
 }
 
-/** Number of different devices that each group has connected; a device that replaces its own connection counts once. */
+/** Number of different devices that each group has connected; a device that replaces its own connection is counted one time. */
 function deviceGroups() {
   const groups = new Map<string, Map<string, number>>()
   return {

@@ -1,6 +1,6 @@
 /**
- * The server that conform plays: it orders, leases and asks as dispatch does, and also as it never would. What the
- * controller answers is in `view`.
+ * The server side of conform: it sends commands and leases as dispatch does, and also invalid ones. The messages of the
+ * controller are collected in `view`.
  */
 import { randomUUID } from 'node:crypto'
 import { standardTiming } from '../contract/command-lifecycle/timing.ts'
@@ -11,7 +11,7 @@ import { createView, updateView, type ReceivedHeartbeat, type View } from './vie
 import { ruleFailed, ruleSkipped } from './verdict.ts'
 import type { OwnBrokerControls, Wire, WireEvent } from './wire.ts'
 
-/** What a person at the bench is asked to do. */
+/** An action that the person at the bench is requested to do. */
 export type PersonAction = 'power-cut' | 'fault'
 
 export interface BenchOptions {
@@ -20,7 +20,7 @@ export interface BenchOptions {
   org: string
   device: string
   keyHex: string
-  /** Told to the person; resolves when it was said, not when it was done. */
+  /** Shows the request to the person; resolves when it is shown, not when it is done. */
   requestAction(deed: PersonAction): Promise<void>
 }
 
@@ -31,38 +31,38 @@ export interface Bench {
   keyHex: string
   view: View
   wire: Wire
-  /** Throws `untried` where the broker is somebody else's. */
+  /** Throws `ruleSkipped` with a foreign broker. */
   ownBroker(): OwnBrokerControls
   requestAction(deed: PersonAction): Promise<void>
-  /** Resolves with what `look` finds, at once or after a word of the controller; null when the time is over. */
+  /** Resolves with the first result of `look`, at once or after a message of the controller; null after a timeout. */
   until<T>(look: () => T | null | undefined | false, withinMs: number): Promise<T | null>
   sleep(ms: number): Promise<void>
   onEvent(take: (word: WireEvent, atMs: AtMs) => void): void
-  /** The first valve, or the one that stands there; throws `untried` when there are not so many. */
+  /** The valve with this index; throws `ruleSkipped` if there is none. */
   valve(index?: number): string
-  /** The newest heartbeat; throws `untried` when there is none. */
+  /** The newest heartbeat; throws `ruleSkipped` if there is none. */
   latestHeartbeat(): ReceivedHeartbeat
   isTimed(): boolean
   lastOf(valve: string): number
-  /** An opening as dispatch would order it now, sealed. */
+  /** A valid open command, as dispatch would send it now. */
   opening(valve: string, changes?: Partial<OpenCommand>): OpenCommand
-  /** A close, sealed; above every number that is known. */
+  /** A valid close command, with a number above every known one. */
   closing(changes?: Partial<CloseCommand>): CloseCommand
   send(command: object): Promise<void>
-  /** Says it and waits for the answer to its number; null: none came. */
+  /** Sends it and waits for the ack with its number; null: no ack. */
   sendAndAwaitAck(command: {
     valve: string
     seq?: number | undefined
   }): Promise<(Ack & { atMs: AtMs }) | null>
-  /** Opens, and breaks the rule when it does not. */
+  /** Opens the valve; the rule fails if it does not open. */
   open(valve: string, changes?: Partial<OpenCommand>): Promise<OpenCommand>
-  /** The word that a run is over. */
+  /** The ack that a run has ended. */
   awaitEnd(opened: OpenCommand, withinMs: number): Promise<Ack & { atMs: AtMs }>
-  /** What is answered to a heartbeat; null: nothing. */
+  /** Sets the lease that follows a heartbeat; null: none. */
   lease(answer: (heartbeat: Heartbeat) => Lease | null): void
   leaseAll(): void
   configure(changes?: object): Promise<void>
-  /** The journal entries are stored; the controller may forget them. */
+  /** Acknowledges the journal entries; the controller may drop them. */
   storeJournal(): Promise<void>
 }
 
@@ -114,7 +114,7 @@ export function createBench(options: BenchOptions): Bench {
 
   function beat(): ReceivedHeartbeat {
     const newest = view.heartbeats.at(-1)
-    if (!newest) throw ruleSkipped('no heartbeat of this session was heard')
+    if (!newest) throw ruleSkipped('no heartbeat of this session was received')
     return newest
   }
 
@@ -205,7 +205,7 @@ export function createBench(options: BenchOptions): Bench {
       )
       if (over === null)
         throw ruleFailed(
-          `no word of its end within ${withinMs / SECOND_MS} s`,
+          `no ack of its end within ${withinMs / SECOND_MS} s`,
           `an ack with st done or aborted for number ${seq} of ${valve}`,
         )
       return over
@@ -235,7 +235,7 @@ export function createBench(options: BenchOptions): Bench {
   }
 }
 
-/** An ack in few words, for what came. */
+/** A short text of an ack, for the actual value of a result. */
 export function ackText(ack: Ack | null): string {
   if (ack === null) return `no answer within ${ACK_TIMEOUT_MS / SECOND_MS} s`
   const why = ack.why === undefined ? '' : ` (${ack.why})`

@@ -1,4 +1,4 @@
-/** The secret and the command key of the controller on the bench: made once, so that it is flashed once. */
+/** The secret and the command key of the controller on the bench: created once, so that it is flashed once. */
 import { randomBytes } from 'node:crypto'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { err, ok, type Result } from '../contract/result.ts'
@@ -10,7 +10,7 @@ export interface BenchCredentials {
   commandKey: string
 }
 
-/** What stands in the file; made and written when there is none. */
+/** The credentials in the file; created and written if there is no file and `mayMake` is true. */
 export function loadOrCreateCredentials(path: string, mayMake: boolean): Result<BenchCredentials> {
   let text: string
   try {

@@ -1,4 +1,4 @@
-/** `npm run conform -- --device ID`: is this controller fit for Tilth? */
+/** `npm run conform -- --device ID`: does this controller conform to the protocol of Tilth? */
 import { withMac } from '../contract/mac.ts'
 import { SECOND_MS, sleep, systemClock } from '../contract/time.ts'
 import { loadOrCreateCredentials } from './credentials.ts'
@@ -66,7 +66,7 @@ function connectWire({ url, org, device, host, port }: Options, secret: string):
   })
 }
 
-/** A person who breaks off leaves no valve open. */
+/** Closes every valve when the person interrupts the run. */
 async function closeAllValves(wire: Wire, commandKey: string): Promise<void> {
   const stop = withMac(commandKey, { op: 'close' as const, valve: '*', force: true, sess: 'none' })
   await wire.send('command', JSON.stringify(stop))
@@ -82,14 +82,14 @@ function printConnectionDetails(
 ): void {
   const secrets =
     options.url === null
-      ? `  secret        ${made.secret}\n  command key   ${made.commandKey}\n  (kept in ${options.credentials})\n`
+      ? `  secret        ${made.secret}\n  command key   ${made.commandKey}\n  (stored in ${options.credentials})\n`
       : ''
   printNote(`Put these into the controller and let it connect:
   broker        ${wire.addresses.join(' or ')}
   organisation  ${options.org}
   device id     ${options.device}
 ${secrets}
-Valves will open, for some minutes at a time. Shut the water, or expect it. Waiting for the controller ...
+Valves open for some minutes at a time. Shut off the water, or expect it. Waiting for the controller ...
 `)
 }
 

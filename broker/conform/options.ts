@@ -1,4 +1,4 @@
-/** What `npm run conform` may be asked. */
+/** The command line of `npm run conform`. */
 import { parseArgs } from 'node:util'
 import { err, ok, type Result } from '../contract/result.ts'
 import { isName } from '../contract/topics.ts'
@@ -6,25 +6,25 @@ import { groups, names } from './trials.ts'
 
 export const usage = (): string => `usage: npm run conform -- --device ID [options]
 
-Plays Tilth's server to a valve controller and says which rules of the protocol it keeps. It opens valves: shut the
-water, or expect it. About 45 minutes; what it needs of you it asks for.
+Acts as Tilth's server for a valve controller and reports which rules of the protocol it follows. It opens valves: shut
+off the water, or expect it. Takes about 45 minutes and prompts you when you have to do something.
 
   --device ID        the id that the controller connects with
   --org NAME         the organisation in its topics (bench)
-  --credentials FILE where its secret and command key are kept, so that it need not be flashed again (conform-ID.json)
-  --host ADDRESS     where conform's own broker listens (0.0.0.0: the whole network)
+  --credentials FILE file with its secret and command key, so that you flash it once (conform-ID.json)
+  --host ADDRESS     address of conform's own broker (0.0.0.0: the whole network)
   --port N           and its port (1883)
-  --url URL          use a broker that runs instead: mqtt://[USER:PASSWORD@]HOST:PORT, with --credentials
-  --only NAMES       some groups or rules, with commas: ${groups()
+  --url URL          use a running broker instead: mqtt://[USER:PASSWORD@]HOST:PORT, with --credentials
+  --only NAMES       only these groups or rules, separated by commas: ${groups()
     .map(({ name }) => name)
     .join(', ')}
-  --no-power-cut     leave out what needs somebody to pull the plug
-  --no-fault         leave out what needs somebody to make a fault (flow while all is shut, or none while it is open)
+  --no-power-cut     skip the rules for which you must pull the plug
+  --no-fault         skip the rules for which you must cause a fault (flow while all valves are closed, or none while one is open)
   --wait S           seconds to wait for the controller (600)
   --json             print the result as JSON
   --help             this text
 
-Exit: 0 no rule is broken, 1 one is, 2 it could not begin.
+Exit code: 0 no rule failed, 1 a rule failed, 2 it could not start.
 `
 
 export interface Options {
@@ -41,7 +41,7 @@ export interface Options {
   isJson: boolean
 }
 
-/** 'help' when a person asks for it. The reason of a refusal names the option. */
+/** The options, or 'help'. The error names the invalid option. */
 export function readOptions(args: readonly string[]): Result<Options | 'help'> {
   const text = { type: 'string' } as const
   const flag = { type: 'boolean' } as const

@@ -1,4 +1,4 @@
-/** A broker that runs already: conform is one client more on it. What it does not show is not judged. */
+/** A running broker: conform is another client of it. Behaviour that it does not show is not tested. */
 import { randomBytes } from 'node:crypto'
 import mqtt, { type IPublishPacket } from 'mqtt'
 import { delivery, deviceKinds, topicOf } from '../contract/topics.ts'
@@ -12,7 +12,7 @@ export interface OtherBrokerOptions {
   device: string
 }
 
-// a broker hands out what it has kept at once
+// a broker delivers retained messages at once
 const RETAINED_TIMEOUT_MS = 2_000
 
 export async function joinOtherBroker(options: OtherBrokerOptions): Promise<Wire> {
@@ -35,7 +35,7 @@ export async function joinOtherBroker(options: OtherBrokerOptions): Promise<Wire
     addresses: [url],
     listen(take) {
       takers.push(take)
-      // the first taker hears what the broker has kept
+      // the first listener receives the retained messages
       if (takers.length === 1) void client.subscribeAsync(topics, { qos: 1 })
     },
     send: async (kind, text, retain = delivery[kind].retain) => {
@@ -59,14 +59,14 @@ export async function joinOtherBroker(options: OtherBrokerOptions): Promise<Wire
     },
     own: null,
     close: async () => {
-      // a configuration that stayed here would bind the controller after the test
+      // a retained configuration would affect the controller after the test
       await client.publishAsync(topicOf(org, device, 'config'), '', delivery.config)
       await client.endAsync()
     },
   }
 }
 
-/** A broker takes the retain flag off what it forwards at once: only what it has kept carries it. */
+/** A broker clears the retain flag of live messages: only retained ones have it. */
 const toWireEvent = (topic: string, payload: Uint8Array, { qos, retain }: IPublishPacket): WireEvent => ({
   type: 'message',
   topic,

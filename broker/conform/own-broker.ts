@@ -1,6 +1,6 @@
 /**
- * Conform's own broker. It lets the controller do what Tilth's broker would refuse, so that one fault does not hide the
- * next; what is refused is judged from what is seen here.
+ * Conform's own broker. It permits what Tilth's broker would refuse, so that one fault does not hide the next; the rules
+ * are applied to the events that it records.
  */
 import { createServer, type AddressInfo } from 'node:net'
 import { networkInterfaces } from 'node:os'
@@ -15,13 +15,13 @@ export interface OwnBrokerOptions {
   org: string
   device: string
   secret: string
-  /** For the person at the bench: why a connection was not taken. */
+  /** Shows the person at the bench why a connection was refused. */
   note(text: string): void
 }
 
 const NOT_AUTHORISED = 5
 
-/** PORT_IN_USE when the port is taken, INVALID_CONFIG when the address cannot be used. */
+/** Starts the broker. PORT_IN_USE if the port is taken, INVALID_CONFIG if the address is unusable. */
 export async function startOwnBroker(options: OwnBrokerOptions): Promise<Wire> {
   const { host, port, org, device, secret, note } = options
   const takers: ((word: WireEvent) => void)[] = []
@@ -49,7 +49,7 @@ export async function startOwnBroker(options: OwnBrokerOptions): Promise<Wire> {
       answer(null, true)
     },
     authorizePublish(from, packet, answer) {
-      // the will of a connection that is gone is the broker's word
+      // the will of a closed connection is published by the broker
       const isWill = from?.closed === true
       if (from !== null) {
         if (!isWill) received++
@@ -102,7 +102,7 @@ export async function startOwnBroker(options: OwnBrokerOptions): Promise<Wire> {
       return newest
     },
     own: {
-      // the broker hears of it as it hears of a cable that is pulled
+      // the broker notices it like a disconnected cable
       disconnect: () => client?.conn.destroy(),
       refuseConnections: (now) => void (isShut = now),
       holdTelemetry(now) {
@@ -129,7 +129,7 @@ export async function startOwnBroker(options: OwnBrokerOptions): Promise<Wire> {
   }
 }
 
-// aedes has it, its types do not
+// missing in the types of aedes
 const persistenceOf = (aedes: Aedes) =>
   (aedes as unknown as { persistence: { createRetainedStream(topic: string): AsyncIterable<PublishPacket> } })
     .persistence
@@ -165,7 +165,7 @@ const toWireEvent = ({ topic, payload, qos, retain }: PublishPacket, isKept: boo
   isRetained: isKept,
 })
 
-/** The addresses under which a controller on the same network finds this machine. */
+/** The addresses of this machine for a controller on the same network. */
 function networkAddresses(host: string): string[] {
   if (host !== '0.0.0.0') return [host]
   const found = Object.values(networkInterfaces())

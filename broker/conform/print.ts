@@ -1,4 +1,4 @@
-/** How the result is told: to a person line by line, to a program as JSON. */
+/** The output: line by line for a person, JSON for a program. */
 import { countVerdicts, type RuleResult } from './results.ts'
 import type { PersonAction } from './bench.ts'
 import type { Outcome } from './run.ts'
@@ -13,7 +13,7 @@ export function resultText({ rule, requirement, verdict, actual, expected }: Rul
   return verdict === 'skipped' ? `${head}\n${indent}not tried: ${actual}\n` : `${head}\n`
 }
 
-/** A rule that was not tried is not said to hold. */
+/** The counts. A skipped rule does not count as passed. */
 export function summaryText({ results, endReason }: Outcome): string {
   const counts = `${countVerdicts(results, 'passed')} rules passed, ${countVerdicts(results, 'broken')} broken, ${countVerdicts(results, 'skipped')} not tried`
   const ended = endReason === null ? '' : `Ended early: ${endReason}.\n`
@@ -39,7 +39,7 @@ export const isConformant = ({ results, endReason }: Outcome): boolean =>
 
 export const actionText: Record<PersonAction, string> = {
   'power-cut':
-    'Now pull the plug of the controller, count to ten, and put it back. A valve is open: it must fall shut.',
+    'Now pull the plug of the controller, count to ten, and plug it in again. A valve is open: it must close.',
   fault:
-    'Now make the controller find a fault: shut the water off at its main while the valve is open, or let it see flow without any.',
+    'Now cause a fault: shut off the water at the main while the valve is open, or let the meter count flow while all are closed.',
 }

@@ -1,18 +1,18 @@
-/** What became of each rule. A rule that was broken once stays broken. */
+/** The result of each rule. A rule that failed once stays failed. */
 import { isVerdict } from './verdict.ts'
 
 export interface RuleResult {
   rule: string
   requirement: string
   verdict: 'passed' | 'broken' | 'skipped'
-  /** of a broken rule: what the controller did, and what the rule asks for; of a skipped one: why it was not tried */
+  /** of a failed rule: the behaviour of the controller, and the required one; of a skipped rule: why it was not tested */
   actual: string | null
   expected: string | null
 }
 
 export interface ResultLog {
   pass(rule: string, says: string): void
-  /** Takes what was thrown while the rule was tried; anything but a verdict goes on. */
+  /** Records what the test of the rule threw; rethrows anything but a verdict. */
   record(rule: string, says: string, error: unknown): void
   entries(): readonly RuleResult[]
 }

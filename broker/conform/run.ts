@@ -1,4 +1,4 @@
-/** One run of conform: every rule tried in its turn on the controller, each from a bench that is calm. */
+/** One run of conform: tests every rule on the controller in order, each with all valves closed at the start. */
 import { type Clock, MINUTE_MS, SECOND_MS } from '../contract/time.ts'
 import { createBench, timing, type Bench, type BenchOptions } from './bench.ts'
 import { createResultLog, type RuleResult } from './results.ts'
@@ -11,17 +11,17 @@ export interface RunOptions extends BenchOptions {
   clock: Clock
   /** Rules or groups; empty: all. */
   only: readonly string[]
-  /** What a person is there to do. */
+  /** The actions that the person agreed to do. */
   actions: { 'power-cut': boolean; fault: boolean }
-  /** Each rule as it is settled. */
+  /** Called with the result of each rule. */
   onResult(entry: RuleResult): void
-  /** How long a controller is waited for. */
+  /** How long to wait for the controller, ms. */
   waitMs: number
 }
 
 export interface Outcome {
   results: readonly RuleResult[]
-  /** null: all rules were gone through */
+  /** null: all rules were processed */
   endReason: string | null
 }
 
@@ -52,12 +52,12 @@ export async function runConform(options: RunOptions): Promise<Outcome> {
   for (const { rule, requirement } of passiveRules) {
     if (heard.broken.has(rule)) continue
     if (heard.heard.has(rule)) book.pass(rule, requirement)
-    else book.record(rule, requirement, ruleSkipped('the controller said nothing of the kind'))
+    else book.record(rule, requirement, ruleSkipped('the controller published no such message'))
   }
   return { results: book.entries(), endReason: endReason }
 }
 
-/** Every word goes to every ear; the first fault of a rule is told at once. */
+/** Applies the passive rules to every event; the first violation of each is recorded at once. */
 function applyPassiveRules(bench: Bench, tell: (rule: string, says: string, error: unknown) => void) {
   const heard = new Set<string>()
   const brokenRules = new Set<string>()
@@ -106,7 +106,7 @@ function skipIfNotApplicable(bench: Bench, { needs }: Trial, deeds: RunOptions['
     throw ruleSkipped(`a fault is latched (${state.fault}): clear it at the controller and begin again`)
 }
 
-/** An order may be sent on a heartbeat of the last 15 s; a controller may take a while to come back. */
+/** A command needs a heartbeat of the last 15 s; a controller may take a while to reconnect. */
 async function waitUntilReady(bench: Bench): Promise<string | null> {
   const isFresh = () => {
     const { heartbeats, state, sess } = bench.view
@@ -117,13 +117,13 @@ async function waitUntilReady(bench: Bench): Promise<string | null> {
   return isThere === null ? 'no heartbeat for six minutes: the controller is gone' : null
 }
 
-/** Everything shut, by one way or the other, and its journal stored. Gives why it cannot go on, or null. */
+/** Closes every valve by one means or another, and acknowledges the journal. Returns why this failed, or null. */
 async function closeEverything(bench: Bench): Promise<string | null> {
   const isShut = () => bench.view.open.size === 0
   const tries: [() => Promise<void>, number][] = [
     [async () => bench.send(bench.closing({ valve: '*', force: true })), 5 * SECOND_MS],
     [async () => closeEach(bench), 5 * SECOND_MS],
-    // without a lease it must shut by itself
+    // without a lease it must close by itself
     [async () => bench.lease(() => null), timing.leaseMs + 15 * SECOND_MS],
   ]
   for (const [attempt, withinMs] of tries) {

@@ -1,4 +1,4 @@
-/** One rule of the contract and how it is tried on a controller; and the steps that many trials share. */
+/** One rule of the contract and its test on a controller, and steps that many tests share. */
 import type { Ack, OpenCommand } from '../contract/messages.ts'
 import { SECOND_MS } from '../contract/time.ts'
 import { ackText, type Bench } from './bench.ts'
@@ -13,7 +13,7 @@ export interface Trial {
   run(bench: Bench): Promise<void>
 }
 
-/** A word on the way, and the controller's own timer. */
+/** Time in transit, plus the tolerance of the controller's timer. */
 export const TRANSIT_MS = SECOND_MS
 /** Invariant I2 and I4: a run may last this much longer than it should. */
 export const SLACK_MS = SECOND_MS
@@ -21,7 +21,7 @@ export const SLACK_MS = SECOND_MS
 export const isOpen = ({ view }: Bench, valve: string, seq?: number): boolean =>
   seq === undefined ? view.open.has(valve) : view.open.get(valve) === seq
 
-/** Says an opening that must not open, and how it must be answered. */
+/** Sends an open command that must not open, and checks its ack. */
 export async function expectRejected(
   bench: Bench,
   order: Pick<OpenCommand, 'valve' | 'seq'>,
@@ -44,7 +44,7 @@ export async function expectRejected(
   return answer!
 }
 
-/** Says something that must change nothing, and that need not be answered. */
+/** Sends something that must change nothing and needs no ack. */
 export async function expectIgnored(bench: Bench, say: () => Promise<void>, what: string): Promise<void> {
   const before = [...bench.view.open].join()
   const { sess } = bench.view

@@ -1,4 +1,4 @@
-/** Every rule that conform tries, in the order in which it tries them, and those that it only listens for. */
+/** Every rule that conform tests, in order, and the passive rules that it applies to all messages. */
 import { closing } from './checks/closing.ts'
 import { connecting } from './checks/connecting.ts'
 import { fault } from './checks/fault.ts'
@@ -18,7 +18,7 @@ export interface Group {
   trials: readonly Trial[]
 }
 
-/** Made anew for each run: some trials remember what the one before them found. */
+/** Created for each run: some tests depend on the result of the one before. */
 export const groups = (): Group[] => [
   { name: 'connecting', title: 'the connection and the hello', trials: connecting },
   { name: 'opening', title: 'what a right order does', trials: opening },
@@ -34,6 +34,6 @@ export const groups = (): Group[] => [
 
 export const passiveRules = unsolicited
 
-/** Names that `--only` knows. */
+/** The names for `--only`. */
 export const names = (): string[] =>
   groups().flatMap(({ name, trials }) => [name, ...trials.map(({ rule }) => rule)])

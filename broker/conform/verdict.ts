@@ -1,11 +1,11 @@
-/** How the trial of one rule ends, thrown from within it; without either the rule was kept. */
+/** The verdict that the test of a rule throws; without one the rule has passed. */
 export interface Verdict {
   verdict: 'broken' | 'skipped'
   actual: string
   expected: string
 }
 
-/** The controller did something else than the rule says. */
+/** The behaviour of the controller violates the rule. */
 export const ruleFailed = (actual: string, expected: string): Error & Verdict =>
   Object.assign(new Error(`${actual}; expected ${expected}`), {
     verdict: 'broken' as const,
@@ -13,14 +13,14 @@ export const ruleFailed = (actual: string, expected: string): Error & Verdict =>
     expected,
   })
 
-/** The rule could not be tried; it is not said to hold. */
+/** The rule could not be tested; it does not count as passed. */
 export const ruleSkipped = (why: string): Error & Verdict =>
   Object.assign(new Error(why), { verdict: 'skipped' as const, actual: why, expected: '' })
 
 export const isVerdict = (error: unknown): error is Error & Verdict =>
   error instanceof Error && 'verdict' in error
 
-/** Breaks the rule unless it is so. */
+/** Fails the rule unless the condition holds. */
 export function check(isSo: boolean, actual: string, expected: string): asserts isSo {
   if (!isSo) throw ruleFailed(actual, expected)
 }

@@ -1,4 +1,4 @@
-/** What is known of the controller from its own words: its session, its newest heartbeat and state, what is open. */
+/** The state of the controller from its own messages: session, newest heartbeat and state, open valves. */
 import {
   parseAck,
   parseHeartbeat,
@@ -22,7 +22,7 @@ export interface View {
   subscriptions: { filter: string; qos: number; isBeforeOnline: boolean }[]
   isGone: boolean
   sess: string | null
-  /** every session that was heard, the newest last */
+  /** every session, newest last */
   sessions: string[]
   hello: { sess: string; kinds: string[] } | null
   /** of the session, the newest last */
@@ -32,9 +32,9 @@ export interface View {
   stateAtMs: AtMs
   /** all since the start, the newest last */
   acks: (Ack & { atMs: AtMs })[]
-  /** valves that are open by the newest word, and under which number */
+  /** open valves by the newest message, with their numbers */
   open: Map<string, number>
-  /** messages of telemetry, as they came */
+  /** telemetry messages as received */
   telemetry: { payload: string; atMs: AtMs }[]
 }
 
@@ -55,7 +55,7 @@ export const createView = (): View => ({
 
 const utf8 = new TextDecoder()
 
-/** Takes a word into the view. Words that cannot be read change nothing: another rule tells of them. */
+/** Applies an event. Invalid messages change nothing: another rule covers them. */
 export function updateView(view: View, word: WireEvent, atMs: AtMs): void {
   if (word.type === 'connect') {
     Object.assign(view, { connect: word.connect, subscriptions: [], isGone: false, hello: null })
@@ -84,7 +84,7 @@ function applyMessage(view: View, word: Extract<WireEvent, { type: 'message' }>,
   if (!isRetained) view.hello?.kinds.push(kind)
   if (kind === 'state') {
     const state = parseState(payload)
-    // what was kept is the truth once a heartbeat of its session was heard
+    // a retained state counts only before the first message of a session
     if (state.ok && !(isRetained && view.sess !== null)) applyState(view, state.value, atMs)
   } else if (kind === 'heartbeat') {
     const heartbeat = parseHeartbeat(payload)

@@ -1,7 +1,7 @@
-/** What stands between conform and the controller: its own broker, or another that runs already. */
+/** The connection between conform and the controller: its own broker, or another running one. */
 import type { DeviceKind, ServerKind } from '../contract/topics.ts'
 
-/** What comes from the controller, as the broker sees it. */
+/** An event of the controller, as the broker records it. */
 export type WireEvent =
   | { type: 'connect'; connect: ConnectDetails }
   | { type: 'subscribe'; filter: string; qos: number }
@@ -13,7 +13,7 @@ export type WireEvent =
       qos: number
       /** null: this broker does not show it */
       retain: boolean | null
-      /** the broker's memory, not the controller's word of now */
+      /** retained by the broker, not sent by the controller now */
       isRetained: boolean
     }
 
@@ -29,24 +29,24 @@ export interface Wire {
   /** The address to put into the controller. */
   addresses: readonly string[]
   listen(take: (word: WireEvent) => void): void
-  /** Said to the controller; resolves when the broker has taken it. */
+  /** Publishes to the controller; resolves when the broker has accepted it. */
   send(kind: ServerKind, text: string, retain?: boolean): Promise<void>
-  /** The retained message of a kind, as a new subscriber hears it; null: there is none. */
+  /** The retained message of a kind, as a new subscriber receives it; null: there is none. */
   retained(kind: DeviceKind): Promise<Uint8Array | null>
-  /** null: a broker of somebody else, which does as it likes */
+  /** null: a foreign broker, without controls */
   own: OwnBrokerControls | null
   close(): Promise<void>
 }
 
-/** What only a broker of our own can be made to do. */
+/** Controls that only conform's own broker has. */
 export interface OwnBrokerControls {
-  /** The connection is cut without a word. */
+  /** Cuts the connection without a DISCONNECT. */
   disconnect(): void
   /** While true no connection is accepted. */
   refuseConnections(isShut: boolean): void
   /** While true no telemetry is acknowledged. */
   holdTelemetry(isHeld: boolean): void
-  /** A command that carries the retain flag, as if it had waited in the broker. */
+  /** Sends a command with the retain flag, as if the broker had retained it. */
   sendAsRetained(text: string): Promise<void>
   /** Messages taken from the controller and given to it, for a test that steps in time. */
   messageCounts(): { received: number; given: number }

@@ -1,6 +1,6 @@
 /**
  * The demonstration: an invented co-operative on a rice plain in Japan, four member farms and twelve fields.
- * What stands here is what its people know and have built; what the soil really does is in the world beside it.
+ * This file has what its people know and have built; the true behaviour of the soil is in the simulated world.
  */
 import type { CropName } from '../field/crop-kinds.ts'
 import type { InsectName } from '../field/insects.ts'
@@ -114,7 +114,7 @@ const paddy = (
   pests: [],
 })
 
-/** The adviser counts the moths of the second flight anew, from its first catches. */
+/** The adviser counts the moths of the second flight separately, from its first catches. */
 const SECOND_FLIGHT = '2026-07-03'
 
 export const coOperative: Place = {

@@ -12,7 +12,7 @@ export interface PastSeason {
   plantedDay: Day
   form: 'brown-rice' | 'grain' | 'fresh'
   kg10a: number // as weighed, at `basePct`
-  basePct: number | null // moisture at which it is told; null: as weighed
+  basePct: number | null // moisture basis of the yield; null: as weighed
   loads: readonly (readonly [day: Day, moisturePct: number | null])[] // null: nobody measured it
 }
 
@@ -76,7 +76,7 @@ export const lastSeason: readonly PastSeason[] = [
     ],
   },
   {
-    // the tester was away on the second day: the report says what it lacks
+    // no moisture tester on the second day: the report lists the missing value
     ...beans,
     fieldId: 'hill-2',
     variety: 'Enrei',

@@ -1,6 +1,6 @@
 /**
- * Members who keep their diary on the page: in spring the tickets of last season, then each piece of work at the end of its
- * day, and a spray that waits to be confirmed. The last work too is left for whoever looks. Over the same HTTP as everyone.
+ * Members who record their work on the dashboard: in spring the load tickets of last season, then each piece of work at
+ * the end of its day, and a spray that waits for confirmation, as does the last piece of work. Uses the HTTP API.
  */
 import { dayOf, HOUR_MS, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { FieldPlan, Place } from './co-operative.ts'
@@ -9,9 +9,9 @@ import { plannedHarvests, thisSeason, type DiaryWork } from './diary-this-season
 import type { Call } from './member.ts'
 
 export interface Diary {
-  /** Last season and what is meant for this one; once. */
+  /** Enters last season and the planned harvests of this one. Call it once. */
   prepare(): Promise<void>
-  /** The work of all days up to now that is not in it yet. */
+  /** Enters the work of all days up to now that is not entered yet. */
   enterUntil(nowMs: AtMs): Promise<void>
   /** A spray of two paddies in the morning of a day, for somebody to confirm. */
   draftSpray(day: Day): Promise<void>

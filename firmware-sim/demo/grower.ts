@@ -1,7 +1,7 @@
 /**
- * A grower with a phone who looks at one field's pests: takes the fictitious products onto the list, says when the harvest
- * is meant to be, plans a spray in the first window that is proposed, answers by name for what is guarded or unknown, and
- * records it once it is done. Over the same HTTP as everyone.
+ * A grower who manages the pests of one field: imports the demo products, enters the planned harvest, plans a spray in
+ * the first proposed window, accepts restricted or unknown checks by name, and records the spray once it is done. Uses
+ * the HTTP API.
  */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Call } from './member.ts'
@@ -49,7 +49,7 @@ export function grower(
     const proposal = proposals.find(({ action, offers }) => action === 'treat' && offers.length > 0)
     const offer = proposal?.offers.find(({ windows }) => windows.length > 0) ?? proposal?.offers[0]
     if (!proposal || !offer?.dose) return
-    // without a forecast of wind no window is known: then the grower looks at the sky, and answers for it
+    // without a wind forecast there is no window: the grower decides by the sky, and is responsible
     const fromMs = offer.windows[0]?.fromMs ?? nowMs + MORNING_MS
     const { unit, amount, dilution, volumeL10a } = offer.dose
     const dose = dilution === null ? { unit, amount } : { unit, dilution, volumeL10a }
@@ -79,7 +79,7 @@ export function grower(
         await call('POST', `/api/seasons/${seasonId}/planned-harvest`, { day: harvestDay })
     },
     async managePests(nowMs) {
-      // the field is looked at again tomorrow, but whoever runs the demonstration should know
+      // it is tried again tomorrow, but the person who runs the demonstration should see the error
       await sprayOrRecord(nowMs).catch((error: Error) =>
         complain(`${operator}, ${fieldId}: ${error.message}`),
       )

@@ -1,6 +1,6 @@
 /**
- * A clock that first steps as it is told and later runs by itself: the same timers, first in virtual time, where each
- * callback is waited for, then at a speed of the wall's, where nobody waits for anybody.
+ * A clock that is first virtual and later runs by itself: the same timers, first in virtual time, where each callback is
+ * awaited, then at a multiple of real time, where callbacks are not awaited.
  */
 import type { AtMs } from '../../broker/contract/time.ts'
 import { virtualClock, type VirtualClock } from '../../broker/contract/virtual-clock.ts'

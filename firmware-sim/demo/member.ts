@@ -1,10 +1,10 @@
-/** A member with a phone: signs in and says yes to what the plan proposes, over the same HTTP as everyone. */
+/** A member who signs in and approves the proposals of the plan, over the HTTP API. */
 export interface Member {
   /** Approves every run that waits for a person. */
   approveAll(): Promise<void>
-  /** Walks to the outlets and sets each board that is asked for. */
+  /** Sets each outlet board that a task requests. */
   setBoards(set: (fieldId: string, boardMm: number) => void): Promise<void>
-  /** Asks the API; an answer that refuses is an error. */
+  /** Calls the API; throws on an error response. */
   call: Call
 }
 
@@ -53,7 +53,7 @@ export async function signIn(url: string, account: { email: string; password: st
     async approveAll() {
       const plan = (await (await fetch(`${url}/api/plan`, { headers: { cookie } })).json()) as Plan
       for (const { id, state } of plan.runs)
-        // a refusal is an answer too: the run may have been taken back meanwhile
+        // an error response is fine: the run may have been withdrawn meanwhile
         if (state === 'proposed')
           await fetch(`${url}/api/runs/${id}/approve`, {
             method: 'POST',

@@ -93,7 +93,7 @@ export async function provision(
   return credentials
 }
 
-/** As the dashboard does after a change: whoever keeps something of a device looks again. */
+/** As the dashboard does after a change: every module with cached data of a device reloads it. */
 export async function publishDevicesChanged({ bus, clock }: Tilth, org: string): Promise<void> {
   const event: ChangeEvent = { event: 'device', atMs: clock.now() }
   await bus.publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
@@ -209,7 +209,7 @@ const pastSeasons = (org: string, field: FieldPlan) =>
 /** where the boards of the world's outlets stand at first */
 const BOARD_MM = 80
 
-/** As its people know it: who says nothing of a storm is asked. */
+/** As entered by its people: without a storm setting Tilth asks. */
 const usualPaddy = (fieldId: string, org: string): PaddyRow => ({
   fieldId,
   org,

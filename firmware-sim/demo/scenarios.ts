@@ -1,4 +1,4 @@
-/** What has gone wrong on the farm by the time somebody opens the page: a gateway that died, a battery that drains. */
+/** Failures on the farm by the time somebody opens the dashboard: a dead gateway, a draining battery. */
 import { DAY_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { Device } from '../devices/device.ts'
 
@@ -10,7 +10,7 @@ const WET_PROBE = 'soil-shrine-east'
 const WET_SINCE_MS = 20 * DAY_MS
 const WET_DRAIN_V_PER_DAY = 0.024
 
-/** To be told each midnight; each mishap comes at the last one before its time. `endMs`: when the page is opened. */
+/** Call the result at each midnight; each failure occurs at the last midnight before its time. `endMs`: when the dashboard is opened. */
 export function scheduledFailures(devices: readonly Device[], endMs: AtMs): (atMs: AtMs) => void {
   let due = [
     {

@@ -1,8 +1,8 @@
 /**
- * A whole Tilth with its devices in one process, on a clock that can first run through a season in seconds and then
- * go on at a speed a person can watch. Every reading, command and litre takes the real road: MQTT over TCP, journal,
- * ingest, series, estimate, plan, dispatch. In fast-forward time moves on only when everything that was said has
- * been heard and acted on.
+ * A complete Tilth with its devices in one process, on a clock that first fast-forwards through a season and then
+ * continues at a speed a person can watch. Every reading, command and litre takes the real path: MQTT over TCP, journal,
+ * ingest, series, estimate, plan, dispatch. During fast-forward, time moves on only when every message has been received
+ * and processed.
  */
 import { setImmediate } from 'node:timers/promises'
 import { scaleTiming, standardTiming } from '../../broker/contract/command-lifecycle/timing.ts'
@@ -49,7 +49,7 @@ export interface Simulation {
   world: World
   devices: Device[]
   credentials: Credential[]
-  /** `eachDay` is waited for; what it says is heard before time moves on. */
+  /** `eachDay` is awaited; its messages are processed before time moves on. */
   fastForward(toMs: AtMs, eachDay?: (atMs: AtMs) => void | Promise<void>): Promise<void>
   /** From now on time passes by itself, `speed` times as fast as the wall's. */
   goLive(): void
@@ -164,8 +164,8 @@ const STALL_MS = 30_000
 const STALL_CHECKS = 1_000
 
 /**
- * Gives a function that resolves when everything said has been heard: each publish acknowledged, what the broker took
- * in and gave out is what the devices and the services count, nobody is still working, and another look finds the same.
+ * Returns a function that resolves when every message has been processed: each publish is acknowledged, the counts of
+ * the broker equal those of devices and services, no work is pending, and a second check finds the same.
  */
 export function createSettler(tilth: Tilth, devices: readonly Device[]): () => Promise<void> {
   let settled = ''

@@ -29,11 +29,11 @@ export interface ControllerOptions extends DeviceOptions {
   class?: DeviceProfile['kind']
   /** how often the meter is read while water flows */
   meterEveryMs?: number
-  /** Sees, in order, all that the valve machine takes and does: for whoever holds it against the contract. */
+  /** Receives every event and effect of the valve machine, in order, to check it against the contract. */
   trace?(entry: TraceEntry): void
 }
 
-/** `did`: carried out; a flash that could not be written was not. Without power every output is shut. */
+/** `effect`: performed; a failed flash write is not recorded. Without power every output is closed. */
 export type TraceEntry =
   | { type: 'boot' }
   | { type: 'event'; event: DeviceEvent }
@@ -43,7 +43,7 @@ export type TraceEntry =
 export interface Controller extends Device {
   readonly valves: readonly string[]
   setValveFault(valve: string, fault: ValveFault | null): void
-  /** Its own supervision sees what it wants to see: a run at its rate, and nothing else. The meters' totals stay true. */
+  /** Its supervision receives false readings: always the rated flow. The totals of the meters stay true. */
   setMeterFaked(isLying: boolean): void
   /** The flash chip refuses writes: the device must refuse to open. */
   setFlashFault(isBroken: boolean): void
@@ -114,7 +114,7 @@ export async function startController(options: ControllerOptions): Promise<Contr
     publish(effect) {
       const { kind, message } = effect
       trace({ type: 'effect', effect })
-      // lost with the connection: the journal and the next state tell it again
+      // may be lost with the connection: the journal and the next state report it again
       base!.link.publish(kind, JSON.stringify(message)).catch(() => {})
     },
   }

@@ -1,6 +1,6 @@
 /**
- * What every device does, whatever it measures: boot, connect, sample on time, number each message once for ever, keep
- * it in flash until the PUBACK, send the oldest first, obey its configuration, lose power and come back.
+ * The common behaviour of all devices: boot, connect, sample on time, number each message uniquely, store it in flash
+ * until the PUBACK, send the oldest first, apply the configuration, lose power and restart.
  */
 import { parseConfig, type Config, type Measurement, type Telemetry } from '../../broker/contract/messages.ts'
 import type { QuantityName } from '../../broker/contract/quantities.ts'
@@ -19,9 +19,9 @@ export interface DeviceOptions {
   clock: Clock
   world: World
   seed: string
-  /** seconds between samples until a configuration says otherwise (default 20 min) */
+  /** seconds between samples until a configuration changes it (default 20 min) */
   sampleS?: number
-  /** shifts the samples against the whole period, so that a fleet does not speak in one breath */
+  /** offset of the samples within the period, so that a fleet does not publish at one instant */
   phaseMs?: number
   flash?: FlashStore
   keepaliveS?: number
@@ -55,12 +55,12 @@ export interface Device {
   stop(): Promise<void>
 }
 
-/** What makes a probe a probe: its samples, and for a controller all that it hears and does. */
+/** The behaviour of one kind of device: its samples, and for a controller its handling of messages. */
 export interface DeviceBehaviour {
   kind: DeviceKindName
   sampleS: number
   subscriptions: readonly ServerKind[]
-  /** null: nothing to say this time */
+  /** null: no sample this time */
   sample(base: DeviceContext): Measurement[] | null
   onBoot?(base: DeviceContext): void
   onPowerLost?(base: DeviceContext): void
@@ -69,7 +69,7 @@ export interface DeviceBehaviour {
   onMessage?(base: DeviceContext, kind: ServerKind, payload: Uint8Array, retained: boolean): void
 }
 
-/** What a nature may use. */
+/** What a behaviour may use. */
 export interface DeviceContext {
   clock: Clock
   world: World

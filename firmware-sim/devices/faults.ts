@@ -1,6 +1,6 @@
 /**
- * Faults that a person switches on: `--fault stuck:V1`, `--fault burst:V2@90s`, `--fault lies:controller-1`. Each is of
- * the iron or of the controller itself; what Tilth makes of it is the point.
+ * Faults that a person injects: `--fault stuck:V1`, `--fault burst:V2@90s`, `--fault lies:controller-1`. Each is a fault
+ * of the hydraulics or of the controller, to test how Tilth reacts.
  */
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import type { AtMs, Clock } from '../../broker/contract/time.ts'
@@ -26,7 +26,7 @@ export const faultsUsage = `    --fault KIND:WHERE[@TIME]  switches a fault on, 
 
 export interface FaultOrder {
   kind: ValveFault | (typeof deviceFaults)[number]
-  device: string | null // null: whoever has the valve
+  device: string | null // null: the device that has the valve
   valve: string | null // null: of the whole device
   afterMs: number
 }

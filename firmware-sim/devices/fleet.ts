@@ -20,7 +20,7 @@ import type { World } from '../world.ts'
 const oneOf = <T extends string>(names: readonly T[]) => Type.Union(names.map((name) => Type.Literal(name)))
 const Name = Type.String({ pattern: '^[A-Za-z0-9_-]{3,40}$' })
 
-/** What a field is, as far as a person says; the rest is typical. */
+/** The properties of a field that a person sets; the others are typical. */
 const FieldProfile = Type.Object({
   kind: Type.Optional(oneOf(['upland', 'paddy'])),
   areaM2: Type.Optional(Type.Number({ exclusiveMinimum: 0 })),
@@ -81,7 +81,7 @@ export function parseFleet(text: string): Result<DeviceEntry[]> {
   return ok(entries)
 }
 
-/** The fields that the devices stand in. What no entry says is typical: an upland soybean on loam, rice under a gauge. */
+/** The fields of the devices. Unset properties are typical: upland soybean on loam, rice with a gauge. */
 export function fieldsOf(entries: readonly DeviceEntry[], today: Day): FieldOptions[] {
   const ids = new Set(
     entries.flatMap(({ field, valves }) => [

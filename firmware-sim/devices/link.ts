@@ -49,9 +49,9 @@ export interface Link {
   received(): number
   /** Resolves when nothing is in flight and no attempt to connect is under way. */
   settled(): Promise<void>
-  /** Pulls the plug: no goodbye, so the broker speaks the last will. No attempt follows until `open`. */
+  /** Cuts the connection without a DISCONNECT, so the broker publishes the will. No attempt follows until `open`. */
   cut(): void
-  /** Says goodbye with `online` 0. */
+  /** Publishes `online` 0 and disconnects. */
   close(): Promise<void>
 }
 
@@ -140,7 +140,7 @@ export function deviceLink(options: LinkOptions): Link {
     })
   }
 
-  /** Subscribes before it says that it is there, so that nothing said to an online device is missed. */
+  /** Subscribes before it publishes `online`, so that no message to an online device is missed. */
   async function subscribeAndAnnounce(own: MqttClient, sess: string): Promise<void> {
     const topics = Object.fromEntries(
       options.subscriptions.map((kind) => [topicOf(org, id, kind), { qos: delivery[kind].qos }]),

@@ -6,9 +6,9 @@ import { random } from '../random.ts'
 export type SensorFault = 'dead' | 'stuck'
 
 export interface Sensors {
-  /** What the sensor says when the truth is this; null when it says nothing. `place` tells sensors of a kind apart. */
+  /** The reading for a true value; null without a reading. `place` distinguishes sensors of one kind. */
   read(quantity: QuantityName, truth: number | null, place?: string): number | null
-  /** null heals. Without a place every sensor of the quantity. */
+  /** null repairs it. Without a place: every sensor of the quantity. */
   setFault(quantity: QuantityName, fault: SensorFault | null, place?: string): void
 }
 

@@ -1,4 +1,4 @@
-/** The crops of the simulator's fields: how heat moves them and how thirst hurts them. Typical of the literature, not of one variety. */
+/** The crops of the simulator: development by heat, and sensitivity to water stress. Typical of the literature, not of one variety. */
 export interface CropKind {
   /** heat is counted between these, °C */
   baseC: number
@@ -14,7 +14,7 @@ export interface CropKind {
   leafAreaStart: number
   rootStartM: number
   rootMaxM: number
-  /** demand at full cover, against a short sward */
+  /** crop coefficient at full cover: demand against short grass */
   fullCoverKc: number
   /** suction at which a root takes up half, m of water */
   halfSuctionM: number

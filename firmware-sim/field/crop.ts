@@ -1,6 +1,6 @@
 /**
- * A crop that grows by heat and light and shrinks from thirst. It is grown twice at once, as it is and as it would
- * be with all the water it could drink; what is harvested is the share of the one in the other.
+ * A crop that grows with heat and light and loses growth to water stress. It is simulated twice, as it is and with
+ * unlimited water; the relative yield is the ratio of the two.
  */
 import { DAY_MS } from '../../broker/contract/time.ts'
 import type { CropKind } from './crop-kinds.ts'
@@ -12,9 +12,9 @@ export interface Crop {
   isGrowing(): boolean
   stage(): 'none' | 'young' | 'growing' | 'flowering' | 'ripening' | 'ripe'
   heatCd(): number
-  /** A step of warmth and light, of which the crop drank `drunk` (0-1) of what it wanted. */
+  /** One step of heat and light; `drunk` is the fraction of the water demand that was taken up, 0-1. */
   grow(ms: number, tempC: number, radiationWm2: number, drunk: number): void
-  /** Yield against the same crop without a thirsty day, 0-1; 1 until something has grown. */
+  /** Yield against the same crop without water stress, 0-1; 1 until something has grown. */
   relativeYield(): number
 }
 
@@ -50,7 +50,7 @@ export function crop(kind: CropKind): Crop {
       const before = bestLeafArea(kind, heatCd)
       heatCd += Math.max(0, Math.min(tempC, kind.upperC) - kind.baseC) * (ms / DAY_MS)
       const after = bestLeafArea(kind, heatCd)
-      // leaves stop growing before the stomata close (Hsiao 1973); a thirsty crop also yellows early
+      // leaves stop growing before the stomata close (Hsiao 1973); a stressed crop also yellows early
       const expansion = Math.max(0, 1 - 1.6 * (1 - drunk))
       if (after > before) leafArea += (after - before) * expansion
       else if (before > 0) leafArea *= (after / before) * (1 - 0.02 * (1 - drunk) * (ms / DAY_MS))
@@ -72,7 +72,7 @@ export function crop(kind: CropKind): Crop {
   }
 }
 
-/** Leaf area of a crop that never thirsts: an S to full cover, a fall from the first yellow leaf to harvest. */
+/** Leaf area of a crop without water stress: an S-curve to full cover, a decline from the first yellow leaf to harvest. */
 function bestLeafArea(kind: CropKind, heatCd: number): number {
   if (heatCd < kind.emergenceCd || heatCd >= kind.ripeCd) return 0
   const { leafAreaStart: start, leafAreaMax: max } = kind

@@ -1,4 +1,4 @@
-/** One true field: its soil or its pond, its crop, and the account of every millimetre that came and went. */
+/** The true state of one field: its soil or its pond, its crop, and the account of every millimetre in and out. */
 import { addDays, DAY_MS, dayOf, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { crop, type Crop } from './crop.ts'
 import { cropKinds, type CropName } from './crop-kinds.ts'
@@ -146,7 +146,7 @@ export function trueField(options: FieldOptions, weather: Weather, startMs: AtMs
   }
 }
 
-/** A crop that stood before the simulation began has grown without thirst. */
+/** A crop planted before the start of the simulation has grown without water stress. */
 function growBeforeStart(plant: Crop, plantedDay: Day, weather: Weather, startMs: AtMs): void {
   const startDay = dayOf(startMs, weather.site.timeZone)
   const from = plantedDay < weather.firstDay ? weather.firstDay : plantedDay

@@ -1,5 +1,5 @@
 /**
- * The iron behind a controller: outputs that may stick, water that flows at the valves' rate into the fields, and a
+ * The hydraulics behind a controller: outputs that may stick, water that flows at the valves' rate into the fields, and a
  * meter that counts pulses. It knows nothing of commands.
  */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
@@ -17,7 +17,7 @@ export interface ValveOptions {
 }
 
 /**
- * stuck-open: water flows whatever the output says. no-flow: none flows. burst: twice the rate. low: a third of it. leak:
+ * stuck-open: water flows whatever the output. no-flow: none flows. burst: twice the rate. low: a third of it. leak:
  * a seep behind the meter, open or shut. meter-silent: water flows as it should, and the meter gives nothing.
  */
 export type ValveFault = 'stuck-open' | 'no-flow' | 'burst' | 'low' | 'leak' | 'meter-silent'
@@ -52,7 +52,7 @@ export function hydraulics(options: {
   const faults = new Map<string, ValveFault>()
   const passed = new Map<string, number>()
   const pulsed = new Map<string, number>() // litres already given as pulses
-  // no pipe gives exactly what its plate says
+  // no pipe delivers exactly its rated flow
   const pressure = new Map(
     valves.map(({ id }) => [id, 1 + 0.03 * Math.tanh(random(`${options.seed}/pressure/${id}`).normal())]),
   )

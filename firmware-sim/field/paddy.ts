@@ -24,13 +24,13 @@ export interface Paddy {
   levelMm(): number
   /** Water against a soil that is just full, mm: what the balance counts. */
   storageMm(): number
-  /** How much of what it wants the rice can drink, 0-1. */
+  /** Fraction of its water demand that the rice can take up, 0-1. */
   uptakeShare(): number
   /** Water content of the root zone, m3/m3. */
   vwc(): number
   /** A person sets the outlet's board; mm above the surface, below 0 takes it out. */
   setOutlet(levelMm: number): void
-  /** A motor opens or shuts the gate beside the board. */
+  /** A motor opens or closes the gate next to the board. */
   setGate(isOpen: boolean): void
   /** A muskrat's hole: mm a day at 50 mm of water. */
   setLeak(mmDay: number): void
@@ -52,7 +52,7 @@ export interface PaddyOptions {
 const SPECIFIC_YIELD = 0.06
 const SATURATION = 0.55
 const ROOT_ZONE_MM = 300
-/** below this the pan has cracks and the rice thirsts (safe AWD is -150 mm; Bouman et al. 2007) */
+/** below this the pan cracks and the rice has water stress (safe AWD is -150 mm; Bouman et al. 2007) */
 const STRESS_FROM_MM = -200
 const DEEPEST_MM = -900
 const DAY_H = 24

@@ -10,11 +10,11 @@ export interface Horizon {
   soil: Soil
 }
 
-/** What the air and the plant ask of the column in one step. */
+/** The demand of the air and the plant in one step. */
 export interface Demand {
   waterMm: number // rain and irrigation that reach the ground
   evaporationMm: number // that a wet surface would lose
-  transpirationMm: number // that a plant without thirst would drink
+  transpirationMm: number // of a plant without water stress
   rootDepthM: number
   /** suction at which a root takes up half, m (van Genuchten 1987) */
   halfSuctionM: number

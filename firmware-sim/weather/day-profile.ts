@@ -30,7 +30,7 @@ export function topRadiationMJm2(day: Day, site: Site): number {
   return integrateSun(startMs, startOfDay(addDays(day, 1), site.timeZone), site).topMJm2
 }
 
-/** The source's weather of a day. RangeError that says which days it covers. */
+/** The weather of a day from the source. RangeError that names the days it covers. */
 export function dayWeather(source: WeatherSource, day: Day): DayWeather {
   const weather = source.day(day)
   if (!weather)

@@ -1,7 +1,7 @@
 /**
- * What a weather service would say of the days ahead, hour by hour: the true weather, missed by more the farther ahead it
- * lies. How a day is missed is the day's own (seed), so that its forecast comes nearer the truth from day to day, as a
- * real one does, and does not leap. Pure.
+ * The forecast of a weather service, hour by hour: the true weather with an error that grows with the lead time. The
+ * error of a day has a seed of its own, so that its forecast approaches the truth from day to day, as a real one does,
+ * without jumps. Pure.
  */
 import { addDays, daysBetween, HOUR_MS, startOfDay, type AtMs, type Day } from '../../broker/contract/time.ts'
 import { potentialMm } from '../field/evaporation.ts'
@@ -20,11 +20,11 @@ export interface ForecastHour {
   et0Mm: number
 }
 
-const CLIMATOLOGICAL_WET_SHARE = 0.4 // share of days with rain, of whoever knows nothing of a day
+const CLIMATOLOGICAL_WET_SHARE = 0.4 // share of days with rain, without any other information
 /** Share of days whose rain is foreseen `lead` days ahead. Unconfirmed; services at such places do about as well. */
 const forecastSkill = (lead: number): number => 0.95 * Math.exp(-lead / 7)
 
-/** The hours of `day` as they are said on the morning of `issuedDay`. RangeError where the weather has no such day. */
+/** The forecast of the hours of `day` on the morning of `issuedDay`. RangeError if the weather has no such day. */
 export function forecastDay(weather: Weather, seed: string, issuedDay: Day, day: Day): ForecastHour[] {
   const { timeZone } = weather.site
   const lead = Math.max(0, daysBetween(issuedDay, day))

@@ -43,7 +43,7 @@ export const normals: Record<string, Normals> = {
     rainySeason: { fromDayOfYear: 163, toDayOfYear: 203, wetShare: 0.55 },
     typhoonPerDay: 0.007,
   },
-  // like the plains of western Kansas: cold dry winter, thunderstorms in early summer, thirst from July on
+  // like the plains of western Kansas: cold dry winter, thunderstorms in early summer, drought from July on
   'semi-arid-plain': {
     site: { latDeg: 38.5, lonDeg: -100.9, elevationM: 880, timeZone: 'America/Chicago' },
     tempMaxC: [7.0, 9.2, 14.5, 19.6, 24.7, 30.6, 33.6, 32.3, 28.0, 21.0, 13.4, 7.3],

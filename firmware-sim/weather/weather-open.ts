@@ -9,8 +9,8 @@ import type { Site, WeatherSource } from './weather-types.ts'
 const NORMALS = 'normals:'
 
 /**
- * `name` is a path or `normals:<name>`. Normals begin on `firstDay` and stand at their own site unless one is
- * given; a file says nothing of its site, so `site` is needed for it.
+ * `name` is a path or `normals:<name>`. Normals start on `firstDay` and use their own site unless `site` is set; a file
+ * has no site, so it needs `site`.
  */
 export function openWeather(
   name: string,

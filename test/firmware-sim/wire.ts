@@ -1,4 +1,4 @@
-/** A plain broker and an ear for the devices' tests: what a device says is heard as a server would hear it. */
+/** A plain broker and a subscriber for the tests of devices: it receives their messages as a server would. */
 import { Aedes } from 'aedes'
 import mqtt, { type MqttClient } from 'mqtt'
 import { createServer, type AddressInfo, type Server } from 'node:net'
@@ -20,7 +20,7 @@ export interface Wire {
   /** Holds every PUBACK of telemetry while true. */
   hold(isHeld: boolean): void
   heard: Heard[]
-  /** Messages of a device itself, without what the broker says for it when it is gone. */
+  /** Messages of a device itself, without its will. */
   countOf(device: string): number
   of(device: string, kind: Kind): Heard['message'][]
   /** Resolves with the first message, past or future, that fits. */

@@ -1,4 +1,4 @@
-/** Closing always wins, and what was fenced never opens. */
+/** Closing always wins, and a fenced opening never opens. */
 import { SECOND_MS } from '../../contract/time.ts'
 import { ackText, type Bench } from '../bench.ts'
 import { isOpen, expectRejected, type Trial } from '../trial.ts'

@@ -1,4 +1,4 @@
-/** How the controller connects, and what it says first. */
+/** How the controller connects, and its first messages. */
 import { parseOnline, parseState } from '../../contract/messages.ts'
 import { topicOf, type ServerKind } from '../../contract/topics.ts'
 import { mayLeaveWill } from '../../access/authorize.ts'

@@ -1,4 +1,4 @@
-/** A latched fault, and how a person clears it from afar. A person must make the fault. */
+/** A latched fault, and how a person clears it remotely. A person must cause the fault. */
 import { macOf } from '../../contract/mac.ts'
 import { SECOND_MS } from '../../contract/time.ts'
 import { ackText, type Bench } from '../bench.ts'
@@ -7,7 +7,7 @@ import { ruleFailed, check, ruleSkipped } from '../verdict.ts'
 
 const PERSON_MS = 600 * SECOND_MS
 
-/** The trials of one fault, in their order: the first one has it made, the last clears it. */
+/** The tests of one fault, in order: the first requests it, the last clears it. */
 export function fault(): readonly Trial[] {
   let faultNo: number | null = null
   const theFault = (): number => {

@@ -1,4 +1,4 @@
-/** What ended is remembered until the server has stored it. */
+/** An ended run stays in the journal until the server has stored it. */
 import { withMac } from '../../contract/mac.ts'
 import { SECOND_MS } from '../../contract/time.ts'
 import type { Bench } from '../bench.ts'

@@ -1,4 +1,4 @@
-/** A valve stays open only as long as the server is there. */
+/** A valve stays open only while the server renews the lease. */
 import { withMac } from '../../contract/mac.ts'
 import type { Lease } from '../../contract/messages.ts'
 import { SECOND_MS } from '../../contract/time.ts'

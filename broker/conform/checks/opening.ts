@@ -1,4 +1,4 @@
-/** What a right order does. */
+/** The effects of a valid open command. */
 import { SECOND_MS } from '../../contract/time.ts'
 import { ackText, ACK_TIMEOUT_MS } from '../bench.ts'
 import { isOpen, isNear, expectRejected, runToEnd, SLACK_MS, TRANSIT_MS, type Trial } from '../trial.ts'

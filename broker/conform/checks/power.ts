@@ -1,4 +1,4 @@
-/** The plug is pulled while a valve is open. A person must do it; what is tried here is what comes after. */
+/** The plug is pulled while a valve is open, by a person; these rules cover the time after it. */
 import type { JournalEntry, OpenCommand, State } from '../../contract/messages.ts'
 import { SECOND_MS } from '../../contract/time.ts'
 import type { Bench } from '../bench.ts'
@@ -11,7 +11,7 @@ const DUR_MS = 900 * SECOND_MS
 interface Cut {
   order: OpenCommand
   stored: JournalEntry
-  /** it had run at least this long when it was last heard */
+  /** how long it had run at least by its last message, ms */
   ranMs: number
   lastN: number
   hello: State

@@ -1,4 +1,4 @@
-/** Orders that must not open: by their code, their session, their time, their number, and what the valve may do. */
+/** Open commands that must not open: by their MAC, session, expiry, number, or the limits of the valve. */
 import { SECOND_MS } from '../../contract/time.ts'
 import { ackText, timing } from '../bench.ts'
 import { isOpen, expectIgnored, isNear, expectRejected, type Trial } from '../trial.ts'

@@ -1,4 +1,4 @@
-/** After a lost connection: it comes back, and nothing of before counts any more but what is in flash. */
+/** After a lost connection: the controller reconnects, and of the time before only the flash counts. */
 import { SECOND_MS } from '../../contract/time.ts'
 import { ackText, type Bench } from '../bench.ts'
 import { expectRejected, type Trial } from '../trial.ts'

@@ -1,4 +1,4 @@
-/** Rules of everything that the controller says, judged from the first word to the last. */
+/** Rules for every message of the controller, from the first to the last. */
 import {
   parseAck,
   parseHeartbeat,
@@ -20,14 +20,14 @@ export interface Violation {
   expected: string
 }
 
-/** Judges each word; null: nothing is wrong with it. `undefined`: it says nothing of this rule. */
+/** Checks each event; null: no violation; `undefined`: not covered by this rule. */
 export interface PassiveRule {
   rule: string
   requirement: string
   listen(bench: Bench): (word: WireEvent, atMs: AtMs) => Violation | null | undefined
 }
 
-// a timer that runs late, and a word on the way
+// a late timer, and time in transit
 const LATE_MS = 1_500
 
 const parsers = {
@@ -38,7 +38,7 @@ const parsers = {
   ack: parseAck,
 } as const satisfies Record<string, (payload: Uint8Array) => Result<unknown>>
 
-/** A message that the controller itself has said now, by its kind. */
+/** A live message of the controller, by its kind. */
 function messageOf(word: WireEvent): { kind: keyof typeof parsers; payload: Uint8Array } | null {
   if (word.type !== 'message' || word.isRetained) return null
   const topic = parseTopic(word.topic)
@@ -88,7 +88,7 @@ export const unsolicited: readonly PassiveRule[] = [
         const gapMs = beat.monoMs - last.monoMs
         if (beat.n <= last.n) return { actual: `n ${beat.n} after n ${last.n}`, expected: 'more' }
         if (gapMs <= 0) return { actual: `monoMs ${beat.monoMs} after ${last.monoMs}`, expected: 'more' }
-        // one that was lost on the way is not missing
+        // a heartbeat lost in transit is not missing
         const eachMs = gapMs / (beat.n - last.n)
         return eachMs <= timing.heartbeatIdleMs + LATE_MS
           ? null
@@ -134,7 +134,7 @@ export const unsolicited: readonly PassiveRule[] = [
         if (first?.sess !== beat.sess) first = { ...beat, atMs }
         const passedMs = atMs - first.atMs
         const toldMs = beat.monoMs - first.monoMs
-        // 1 %: a bad crystal; 3 s: words that wait on the way
+        // 1 %: a bad crystal; 3 s: messages delayed in transit
         return Math.abs(toldMs - passedMs) <= 0.01 * passedMs + 3 * SECOND_MS
           ? null
           : { actual: `${toldMs} in ${passedMs} ms`, expected: `about ${passedMs}` }

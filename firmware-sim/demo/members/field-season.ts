@@ -56,7 +56,7 @@ export function addFieldSeason(rows: MemberRows, drawn: FieldSeasonInput): void 
   if (last) rows.diseaseDay.push({ ...ofDay, disease: 'rice-leaf-blast-season', day: last.day, level: 'low' })
 }
 
-// by the parameters of another version, or without a day of each disease, Tilth would judge the whole season anew
+// with parameters of another version, or with a missing day of a disease, Tilth would evaluate the whole season again
 const EVALUATED: Pick<MemberRows['diseaseDay'][number], 'why' | 'wetness' | 'paramsVersion'> = {
   why: toJson({ key: 'dry', params: {} }),
   wetness: 'estimated',
@@ -70,7 +70,7 @@ function levelOn(nth: number, f: number) {
   return nth % 20 === 0 ? ('unknown' as const) : ('low' as const)
 }
 
-/** By day. Every third member has meters; of every twenty-ninth field nobody knows how much one run gave. */
+/** By day. Every third member has meters; in every twenty-ninth field the water of one run is unknown. */
 function irrigationRuns(
   { base, m, f, back, of }: FieldSeasonInput,
   season: { seasonId: string; plantedDay: Day; ripeDay: Day; areaM2: number; chance: Random },

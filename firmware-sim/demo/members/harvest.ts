@@ -1,4 +1,4 @@
-/** What was weighed of a paddy, or entered, or not: loads of rough or brown rice as the tickets of a co-operative have them. */
+/** The harvest of a paddy, weighed, entered or missing: loads of rough or brown rice as on the tickets of a co-operative. */
 import { addDays, HOUR_MS, type Day } from '../../../broker/contract/time.ts'
 import type { Random } from '../../random.ts'
 import type { FieldSeasonInput, MemberRows } from './types.ts'
@@ -41,7 +41,7 @@ const BROWN_SHARE = 0.715 // of rough rice at 24 %, by mass
 
 /**
  * Two loads a field; every second field brings rough rice from the combine, the others brown rice. Some lack a moisture,
- * a share of foreign matter or a sieve, some are of low grade, and some were weighed twice and taken back.
+ * a share of foreign matter or a sieve, some are of low grade, and some were weighed twice and voided.
  */
 export function harvestLoads(
   { base, f, areaM2, back }: FieldSeasonInput,

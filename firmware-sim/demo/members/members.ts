@@ -1,6 +1,6 @@
 /**
  * The members of a big co-operative as rows: who they are, which fields they have, and what each lets the co-operative
- * see. All drawn from the numbers that are asked for, so that the same numbers always give the same rows.
+ * see. All drawn from the options, so that equal options always give equal rows.
  */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { random } from '../../random.ts'
@@ -53,7 +53,7 @@ function emptyRows(): MemberRows {
   }
 }
 
-/** Numbers of the fields of each member: one each, and of the rest the first members have more. */
+/** The field numbers of each member: at least one each, and more for the first members. */
 function distributeFields({ coop, members, fields }: MembersOptions): number[][] {
   const chance = random(`${coop}/fields`)
   const dealt = Array.from({ length: members }, (_, m) => [m])
@@ -129,7 +129,7 @@ function farmRows(of: MembersOptions, sky: PlainWeather, { m, org, fields }: Mem
   return rows
 }
 
-/** Of a few fields nobody has entered more than that they are planted, and some have no inlet that is known. */
+/** A few fields have only a planting date, and some have no known inlet. */
 const isBare = (f: number): boolean => f % 41 === 13
 const hasZone = (f: number): boolean => !isBare(f) && f % 17 !== 11
 

@@ -1,12 +1,12 @@
-/** Writes the members of a co-operative straight to the state store, member by member: one is there whole or not at all. */
+/** Writes the members of a co-operative to the state store, one transaction a member. */
 import type { State } from '../../../services/ports.ts'
 import { ownOrganisations } from './members.ts'
 import type { MemberRows, MembersOptions } from './types.ts'
 
-// one statement for so many rows and one for what is left over: each size is prepared anew
+// one statement for this many rows and one for a single row: each size is prepared separately
 const ROWS_AT_ONCE = 50
 
-/** Members that are there already are left as they are. `tell`: how many of them are there now. */
+/** Existing members stay unchanged. `tell` receives the number of members written so far. */
 export async function writeMembers(
   state: State,
   of: MembersOptions,

@@ -127,7 +127,7 @@ describe('the door, over the wire', () => {
     for (const id of ['probe1', 'probe2', 'probe3']) rig.register('coop', id)
     rig.register('other', 'probe4')
   }
-  /** Connects and says nothing. */
+  /** Connects and sends nothing. */
   async function stranger(): Promise<Socket> {
     const socket = connect(rig.broker.port, '127.0.0.1')
     socket.on('error', () => {})

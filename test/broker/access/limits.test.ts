@@ -1,4 +1,4 @@
-/** The setting MQTT_LIMITS: what it changes, and what it says of what it cannot read. */
+/** The setting MQTT_LIMITS: its effect, and its errors. */
 import { describe, expect, it } from 'vitest'
 import { limitsTable, noLimits, parseLimits, standardLimits } from '../../../broker/access/limits.ts'
 

@@ -88,7 +88,7 @@ const sample = [
 
 describe('the access list, over the wire', () => {
   let rig: BrokerRig
-  /** hears all that the broker lets through */
+  /** receives everything that the broker forwards */
   let witness: RawClient
   let marks = 0
   beforeAll(async () => {
@@ -107,7 +107,7 @@ describe('the access list, over the wire', () => {
     return device === null ? asService : { id: device.device }
   }
 
-  /** What the witness hears until a message of his own comes back. */
+  /** The messages that the witness receives until his own message arrives. */
   async function heardByNow(): Promise<string[]> {
     const mark = `tilth/mark/${++marks}`
     await witness.send(publish(mark, ''))

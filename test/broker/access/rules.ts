@@ -1,5 +1,5 @@
 /**
- * Who may say and hear what, written by hand from contract.md, section 1, and reliability.md, H5, H7, H11 to H13: the
+ * Who may publish and receive which topics, written by hand from contract.md, section 1, and reliability.md, H5, H7, H11 to H13: the
  * topics letter by letter, nothing taken from the code under test.
  */
 export type Operation = 'publish' | 'will' | 'subscribe' | 'hear'
@@ -59,6 +59,6 @@ export function isAllowed({ role, operation, topic, qos, retain }: Cell): boolea
   )
 }
 
-/** What is kept for who comes later, whoever says it: who is there, how the outputs stand, and the configuration. */
+/** Retained topics, from any publisher: online, the state of the outputs, and the configuration. */
 export const isKept = (topic: string): boolean =>
   /^tilth\/v1\/[-\w]{3,40}\/[-\w]{3,40}\/(online|state|config)$/.test(topic)

@@ -69,7 +69,7 @@ export async function conformOf({ startController }: Simulator, own: Trying = {}
   if (own.clockErrorMs !== undefined) controller.setClockError(own.clockErrorMs)
   // what went into a line that was cut is not waited for
   let lost = { sent: 0, given: 0 }
-  /** Time waits until each side has heard all that the other has said. */
+  /** Time does not move until each side has received every message of the other. */
   const settle = async () => {
     let still = 0
     let before = ''

@@ -1,4 +1,4 @@
-/** What conform says of controllers that keep the contract. */
+/** The results of conform for controllers that follow the contract. */
 import { describe, expect, it } from 'vitest'
 import { passiveRules, groups } from '../../../broker/conform/trials.ts'
 import * as simulator from '../../../firmware-sim/devices/controller.ts'
@@ -37,7 +37,7 @@ describe('a controller that keeps the contract', () => {
     ['a wall clock ten years behind', -TEN_YEARS_MS],
   ])('with %s takes every order as before (I14)', async (_, clockErrorMs) => {
     const { broken } = await notPassed({ clockErrorMs })
-    // what it says of the time is wrong, and is told as wrong
+    // its time is wrong, and reported as wrong
     expect(broken.map((text) => text.split(':')[0])).toEqual(clockErrorMs === null ? [] : ['telemetry-time'])
   })
 

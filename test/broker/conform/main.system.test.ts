@@ -107,12 +107,12 @@ describe('the command', () => {
       expect(code).toBe(1)
       const result = JSON.parse(out) as {
         broken: number
-        rules: { rule: string; verdict: string; came: string }[]
+        rules: { rule: string; verdict: string; actual: string }[]
       }
       expect(result.broken).toBe(1)
       expect(result.rules.find(({ verdict }) => verdict === 'broken')).toMatchObject({
         rule: 'mac',
-        came: expect.stringContaining('opened under number') as string,
+        actual: expect.stringContaining('opened under number') as string,
       })
     },
   )

@@ -1,4 +1,4 @@
-/** The gate over conform itself: each rule is broken by a controller that breaks it, and conform says so by name. */
+/** The gate over conform itself: each rule is violated by one controller, and conform names the rule. */
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'

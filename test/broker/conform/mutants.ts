@@ -480,7 +480,7 @@ export const mutants: readonly Mutant[] = [
     is: 'says that it cleared, and does not',
     edits: [[commands, "clearFault(draft)\n  acknowledge('done')", "acknowledge('done')"]],
   },
-  // everything that it says
+  // all of its messages
   {
     rule: 'messages',
     is: 'has words of its own',

@@ -1,6 +1,6 @@
 /**
  * MQTT 3.1.1 packets built byte by byte, right ones and wrong ones. Nothing is shared with the code under test, and
- * nothing is checked here: a table of sequences says what the bytes mean.
+ * nothing is checked here: a table of sequences defines the meaning of the bytes.
  */
 export const u8 = (value: number): Buffer => Buffer.from([value])
 export const u16 = (value: number): Buffer => Buffer.from([value >> 8, value & 0xff])

@@ -7,7 +7,7 @@ export interface RawClient {
   sendSlowly(part: Buffer): Promise<void>
   /** The next packet; 'closed' when the server has ended the connection before it came. */
   next(): Promise<Buffer | 'closed'>
-  /** Says that nothing more comes. */
+  /** Signals the end of the input. */
   hangUp(): void
   /** Ends without a word. */
   drop(): void

@@ -1,4 +1,4 @@
-/** Plays a sequence of bytes against a real broker, and fails at the first packet that is not the one it says. */
+/** Plays a sequence of bytes against a real broker, and fails at the first unexpected packet. */
 import { expect } from 'vitest'
 import type { BrokerRig } from '../rig.ts'
 import * as packets from './packets.ts'

@@ -28,7 +28,7 @@ export const client = (by: string) => ({
   isOpen: (): Step => ({ do: 'is-open', by }),
   hangsUp: (): Step => ({ do: 'hang-up', by }),
   drops: (): Step => ({ do: 'drop', by }),
-  /** says CONNECT and is accepted */
+  /** sends CONNECT and is accepted */
   isIn: (said: Connect = {}): Step[] => [
     { do: 'send', by, parts: [connect(said)] },
     { do: 'hear', by, packet: connack(0) },
@@ -37,9 +37,9 @@ export const client = (by: string) => ({
 
 /** probe1 of the organisation coop */
 export const device = client('device')
-/** a stranger, or whoever the sequence says */
+/** an unknown client, or the one that the sequence names */
 export const other = client('other')
-/** a program of the server's own in another process: it may say and hear what is under tilth/ */
+/** a program of the server's own in another process: it may publish and receive under tilth/ */
 export const service = {
   ...client('service'),
   isIn: () => client('service').isIn(asService),

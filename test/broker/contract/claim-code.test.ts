@@ -75,7 +75,7 @@ describe('a claim code', () => {
   ])('%j is refused: %s', (typed, error) => expect(parseClaimCode(typed)).toEqual({ ok: false, error }))
 
   it("has Crockford's check symbol: the number modulo 37", () => {
-    // 32^18 mod 37, worked out apart: 32^2 = 25, 32^4 = 33, 32^8 = 16, 32^16 = 34, 32^18 = 34 * 25 = 36 (mod 37)
+    // 32^18 mod 37, calculated separately: 32^2 = 25, 32^4 = 33, 32^8 = 16, 32^16 = 34, 32^18 = 34 * 25 = 36 (mod 37)
     const code = `1${'0'.repeat(18)}`
     const check = SYMBOLS[36]
     expect(check).toBeUndefined()

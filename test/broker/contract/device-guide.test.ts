@@ -95,7 +95,7 @@ describe('what the guide leaves out', () => {
   it('is no reason of an answer', () => {
     const { enum: reasons } = Ack.properties.why as unknown as { enum: string[] }
     expect(reasons.length).toBeGreaterThan(10)
-    // a power cut is told in the journal, where it stands in quotes
+    // a power cut is in the journal, in quotes
     const isNamed = (why: string) =>
       controllers.includes(`\`${why}\``) || controllers.includes(`"why":"${why}"`)
     expect(reasons.filter((why) => !isNamed(why))).toEqual([])

@@ -1,4 +1,4 @@
-/** What is kept for who comes later: found by its topic, or under a wildcard, as the plain rule of the standard says. */
+/** Retained messages: found by topic or by a wildcard, according to the standard. */
 import fc from 'fast-check'
 import type { PublishPacket } from 'aedes'
 import { describe, expect, it } from 'vitest'

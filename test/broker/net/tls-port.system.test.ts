@@ -256,7 +256,7 @@ requireProgram('openssl', 'apt-get install openssl')('MQTT over TLS', () => {
       expect(said).toContain('the new TLS certificate is unusable; the present one stays')
       expect(await serialShown()).toBe(before)
       await probe.publishAsync(telemetry, '{"v":1}', { qos: 1 })
-      place(second) // and when it is put right, it counts
+      place(second) // and a corrected one takes effect
       rig.broker.reloadCertificates()
       expect(await serialShown()).not.toBe(before)
     })

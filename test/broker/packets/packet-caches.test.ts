@@ -9,7 +9,7 @@ v8.setFlagsFromString('--expose-gc')
 const collect = runInNewContext('gc') as () => void
 const MB = 1e6
 
-/** Buffers are freed beside the program, some time after the collection that found them. */
+/** Buffers are freed outside the program's control, some time after the collection that found them. */
 async function settled(): Promise<void> {
   for (let last = Infinity, round = 0; round < 50; round++) {
     collect()

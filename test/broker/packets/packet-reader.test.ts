@@ -36,7 +36,7 @@ function connected(): PacketReader {
   return reader
 }
 
-/** What the reader says of these bytes, packet after packet. */
+/** The results of the reader for these bytes, packet after packet. */
 function read(reader: PacketReader, bytes: Buffer) {
   reader.add(bytes)
   const found = []

@@ -1,4 +1,4 @@
-/** A device that is switched on before anybody has added it: it asks, waits as the device guide says, and is let in. */
+/** A device that is switched on before anybody has added it: it retries with the pauses of the device guide, and is accepted. */
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'

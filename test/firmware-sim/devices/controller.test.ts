@@ -55,7 +55,7 @@ async function begin(own: Partial<ControllerOptions> = {}): Promise<void> {
 let said = 0
 let answered = 0
 let lost = 0
-/** Time waits until the server has heard all that the device sent, and the device all that the server answered. */
+/** Time does not move until server and device have received every message of each other. */
 async function settle(): Promise<void> {
   await controller.settled()
   while (overheard() + lost < controller.sent() || answered > controller.received())
@@ -63,7 +63,7 @@ async function settle(): Promise<void> {
   await controller.settled()
 }
 
-/** What the device itself said, without what the broker says for it when it is gone. */
+/** Messages of the device itself, without its will. */
 const overheard = () => wire.countOf('ctl-1')
 
 /** What was said into a dead line is not waited for. */

@@ -48,7 +48,7 @@ async function begin<T extends Device>(starting: Promise<T>): Promise<T> {
 const probe = (own: Partial<DeviceOptions> = {}) =>
   begin(startProbe({ ...options('probe-1'), field: 'north-3', depthsCm: [15, 30, 60], ...own }))
 
-/** Everything the ear has been told so far has arrived when this comes back. */
+/** Resolves when everything published so far has arrived. */
 async function heardAll(): Promise<void> {
   await wire.say('tilth/v1/hills/marker/state', { mark: wire.heard.length })
   const mark = wire.heard.length

@@ -493,7 +493,7 @@ export const connects = [
   ),
 ]
 
-/** The same CONNECT, ending before it is complete; its remaining length says what is there. */
+/** The same CONNECT, ending before it is complete; its remaining length fits the bytes that are there. */
 function cutOff(): [what: string, bytes: Buffer][] {
   const body = connect({ will: online }).subarray(2)
   const places: [string, number][] = [

@@ -20,7 +20,7 @@ const subscribed = (filter: string, qos = 0) => [
   service.sends(subscribe(1, [filter, qos])),
   service.hears(suback(1, qos)),
 ]
-/** says it and hears nothing of it */
+/** sends it and receives no reply */
 const passesBy = (topic: string) => [service.sends(publish(topic, 'x')), service.isOpen()]
 const comesIn = (topic: string) => [service.sends(publish(topic, 'x')), service.hears(publish(topic, 'x'))]
 

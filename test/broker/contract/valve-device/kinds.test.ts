@@ -1,4 +1,4 @@
-/** Outputs through which no water flows: a siren, a fan, a puffer beside the valves of one controller. */
+/** Outputs through which no water flows: a siren, a fan, a puffer, next to the valves of one controller. */
 import { describe, expect, it } from 'vitest'
 import { parseState } from '../../../../broker/contract/messages.ts'
 import { bench } from './device-bench.ts'

@@ -1,4 +1,4 @@
-/** A controller that reads several meters: each valve's run is told with all of its own water. */
+/** A controller that reads several meters: each valve's run is reported with all of its own water. */
 import { describe, expect, it } from 'vitest'
 import { bench } from './device-bench.ts'
 
