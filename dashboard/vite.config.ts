@@ -15,11 +15,11 @@ export default defineConfig({
   // Leaflet's package names no module build
   resolve: { alias: [{ find: /^leaflet$/, replacement: 'leaflet/dist/leaflet-src.esm.js' }] },
   build: {
-    // one file: each more is another way there and back before anything is painted
+    // one file: each more costs another round trip before the first paint
     cssCodeSplit: false,
     outDir: '../dist/dashboard',
     emptyOutDir: true,
-    // the oldest phones that are served (Android 8 and iOS 16.4): what older ones need would only be carried
+    // the oldest supported phones (Android 8 and iOS 16.4)
     target: ['chrome100', 'safari16.4'],
     // a module preload polyfill would be an inline script, which the content security policy refuses
     modulePreload: { polyfill: false },
@@ -28,10 +28,10 @@ export default defineConfig({
     reportCompressedSize: false,
   },
   plugins: [
-    // the mark of a component's own styles stands at each of its rules: a short one is a fiftieth of all CSS
+    // the hash of a component's styles is in each of its rules: a short one saves a fiftieth of all CSS
     svelte({ compilerOptions: { runes: true, cssHash: ({ hash, css }) => `s${hash(css)}` } }),
     VitePWA({
-      // registered by src/app/worker.ts: the new shell is taken when it is whole and the page is not looked at
+      // registered by src/app/service-worker.ts: a new shell is activated when it is complete and the page is hidden
       injectRegister: null,
       registerType: 'prompt',
       manifest: {

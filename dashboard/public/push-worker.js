@@ -1,4 +1,7 @@
-/** In the service worker: shows what is pushed, opens the screen it is about, and renews what the browser withdraws. */
+/**
+ * In the service worker: shows push messages, opens their screens, and renews a subscription that the browser
+ * withdraws.
+ */
 self.addEventListener('push', (event) => {
   let notice
   try {
@@ -8,7 +11,7 @@ self.addEventListener('push', (event) => {
   }
   const { title, body, path, tag, language } = notice
   const icon = '/icon-192.png'
-  // one that takes the place of another is news all the same
+  // a message that replaces another one notifies again
   const look = { body, tag, renotify: true, lang: language, icon, data: { path } }
   event.waitUntil(self.registration.showNotification(title, look))
 })
@@ -16,15 +19,15 @@ self.addEventListener('push', (event) => {
 self.addEventListener('notificationclick', (event) => {
   event.notification.close()
   const url = new URL(event.notification.data?.path ?? '/', self.location.origin)
-  // a path of ours, whoever has sent it
+  // only paths of our own, whatever the sender
   event.waitUntil(url.origin === self.location.origin ? open(url.href) : open(self.location.origin))
 })
 
 self.addEventListener('pushsubscriptionchange', (event) => event.waitUntil(renew(event)))
 
-/** The browser has another subscription, or takes one anew: the server learns it in the place of the old one. */
+/** The browser has a new subscription: the server replaces the old one with it. */
 async function renew({ oldSubscription: old, newSubscription }) {
-  if (!old) return // nobody can say which it was: the page shows that this device is told nothing
+  if (!old) return // the old subscription is unknown: the page shows that this device gets no notifications
   const options = { userVisibleOnly: true, applicationServerKey: old.options.applicationServerKey }
   const subscription = newSubscription ?? (await self.registration.pushManager.subscribe(options))
   const { endpoint: url, keys } = subscription.toJSON()
@@ -35,12 +38,12 @@ async function renew({ oldSubscription: old, newSubscription }) {
   })
 }
 
-/** In a page that is open already, where there is one. */
+/** Uses an open page where there is one. */
 async function open(address) {
   const pages = await self.clients.matchAll({ type: 'window', includeUncontrolled: true })
   for (const page of pages)
     try {
-      // a browser that lets it not come to the front shows the screen all the same
+      // a browser that refuses to focus still shows the screen
       await page.focus().catch(() => {})
       await page.navigate(address)
       return

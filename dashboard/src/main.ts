@@ -1,4 +1,4 @@
-/** The dashboard's start: language and theme first, then the page, then the worker that makes it open offline. */
+/** The dashboard's start: language and theme first, then the page, then the service worker that opens it offline. */
 import { mount } from 'svelte'
 import App from './App.svelte'
 import './app/home-screen.svelte.ts'

@@ -1,4 +1,4 @@
-/** One `Resource` per path for the whole app, so that a screen that is opened again stands at once. */
+/** One `Resource` per path for the whole app, so that a screen that opens again shows its data at once. */
 import type {
   AuditLine,
   AuditVerdict,
@@ -51,7 +51,7 @@ export const pestControl = (id: string) => resource<PestControlView>(`/api/field
 export const pestsView = () => resource<PestsView>('/api/pests')
 export const strategyOf = (id: string) => resource<StrategyView>(`/api/fields/${part(id)}/strategy`)
 export const whyView = (id: string) => resource<WhyView>(`/api/whys/${part(id)}`)
-/** `day`: null for the one that it is on the farm now, as the server's answer names it. */
+/** `day` null: today on the farm. */
 export const planOf = (day: string | null) =>
   resource<PlanView>('/api/plan' + (day === null ? '' : `?day=${part(day)}`))
 export const modelCardOf = (id: string) => resource<ModelCard>(`/api/models/${part(id)}`)
@@ -62,7 +62,7 @@ export const fieldWork = (id: string) => resource<FieldWorkList>(`/api/fields/${
 export const fieldIrrigations = (id: string) =>
   resource<IrrigationList>(`/api/fields/${part(id)}/irrigations`)
 export const fieldHarvests = (id: string) => resource<FieldHarvests>(`/api/fields/${part(id)}/loads`)
-/** `year`: null for the running one, as the answer names it. `farmId`: whose fields are told. */
+/** `year` null: the current one. `farmId`: the farm whose fields are shown. */
 export const seasonReport = (...season: SeasonQuery) =>
   resource<SeasonReportView>('/api/reports/season' + seasonQuery(season))
 export const yieldMap = (...season: SeasonQuery) =>

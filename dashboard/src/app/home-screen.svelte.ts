@@ -1,4 +1,4 @@
-/** Whether the page stands on the home screen, and the browser's own offer to put it there, which comes once. */
+/** Whether the page is on the home screen, and the browser's install prompt, which comes once. */
 type Offer = Event & { prompt(): Promise<unknown> }
 
 class HomeScreen {

@@ -1,12 +1,12 @@
 /**
- * A long list is drawn some rows a turn, those that are seen first: between two turns the page is painted and a tap
- * answered, which an old phone would else do only when all of it stands.
+ * A long list is drawn in batches, the visible rows first. Between two batches the page is painted and taps are
+ * handled, which an old phone would otherwise do only after the whole list.
  */
 
 /**
- * How many of `total` rows may stand by now: `first` when they come, and `more` each turn. A list that is there when its
- * screen opens stands whole, so that a step back finds the place where it was left; and one that has become whole stays so,
- * or what stands below it would go for a turn when a row is added.
+ * How many of `total` rows are drawn by now: `first` at the start, `more` with each batch. A list that has its data
+ * when its screen opens is drawn whole, so that going back finds the same place; a list that was whole stays whole, or
+ * the content below it would disappear for a batch when a row is added.
  */
 export function renderIncrementally(
   total: () => number,
@@ -26,7 +26,7 @@ export function renderIncrementally(
     get count() {
       return count
     },
-    /** What stands below the list comes after it, or it would be pushed down. */
+    /** Content below the list waits for it, or it would be pushed down. */
     get isWhole() {
       return count >= total()
     },

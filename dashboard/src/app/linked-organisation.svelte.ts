@@ -1,6 +1,4 @@
-/**
- * The link of a notice names its organisation: whoever belongs to several enters that one before anything of it is shown.
- */
+/** The link of a notification names its organisation: a person who belongs to several enters that one first. */
 import type { Me } from '../../../services/api/schemas.ts'
 import { type Failure, connection } from '../api/request.svelte.ts'
 import { isFinalRefusal } from '../api/queue-item.ts'
@@ -11,23 +9,23 @@ class LinkedOrganisation {
   #isThere = $state(route.query.get('org') === null)
   #failure = $state.raw<Failure | null>(null)
 
-  /** The page is where its address leads, or where it stays. */
+  /** The page is in the organisation that its address names, or stays in the current one. */
   get isThere(): boolean {
     return this.#isThere
   }
-  /** Nobody could be asked: it is not known whether the organisation can be entered. */
+  /** The request failed: whether the organisation can be entered is unknown. */
   get failure(): Failure | null {
     return this.#failure
   }
 
-  /** One that the person may not enter is left out, and the page stays in the one that it is in. */
+  /** An organisation that the person may not enter is ignored. */
   async enter({ org }: Me): Promise<void> {
     this.#failure = null
     const named = route.query.get('org')
     const to = route.path + location.hash
     if (named !== null && named !== org.id) {
       const failure = await session.enterOrganisation(named, to)
-      if (failure === null) return // the page begins again
+      if (failure === null) return // the page reloads
       if (!isFinalRefusal(failure)) {
         connection.failed(failure)
         this.#failure = failure

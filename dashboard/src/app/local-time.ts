@@ -5,7 +5,7 @@ import { zoneOffsetMs, type AtMs } from '../../../broker/contract/time.ts'
 export const formatMinuteOfDay = (minute: number): string =>
   `${String(Math.floor((minute % 1440) / 60)).padStart(2, '0')}:${String(minute % 60).padStart(2, '0')}`
 
-/** 330 of '05:30'; null of what is no time. */
+/** 330 of '05:30'; null for text that is no time. */
 export function parseMinuteOfDay(text: string): number | null {
   const found = /^(\d{2}):(\d{2})/.exec(text)
   return found ? Number(found[1]) * 60 + Number(found[2]) : null
@@ -15,6 +15,6 @@ export function parseMinuteOfDay(text: string): number | null {
 export const toLocalDateTime = (atMs: AtMs, zone: string): string =>
   new Date(atMs + zoneOffsetMs(atMs, zone)).toISOString().slice(0, 16)
 
-/** The instant at which clocks of a zone show what those of UTC show at `utcMs`. */
+/** The instant at which clocks of a zone show the time that UTC shows at `utcMs`. */
 export const fromLocalTime = (utcMs: number, zone: string): AtMs =>
   utcMs - zoneOffsetMs(utcMs - zoneOffsetMs(utcMs, zone), zone)

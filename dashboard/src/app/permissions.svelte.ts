@@ -1,4 +1,4 @@
-/** What the signed-in person may do. The server decides again; this only explains why a button is off. */
+/** The permissions of the signed-in person. The server checks again; this only explains why a button is disabled. */
 import type { Me } from '../../../services/api/schemas.ts'
 
 class Permissions {

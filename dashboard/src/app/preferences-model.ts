@@ -1,4 +1,4 @@
-/** What a person can choose: language, theme, units and clock, each apart from the others. */
+/** A person's preferences: language, theme, units and clock, each independent of the others. */
 import type { PersonChoices } from '../../../services/api/schemas.ts'
 
 export const themes = ['auto', 'light', 'dark', 'sun'] as const
@@ -36,10 +36,10 @@ const unitNames = Object.keys(unitChoices) as (keyof Units)[]
 export interface PreferenceValues extends PersonChoices {
   theme: Theme
   fieldsAs: FieldView
-  isUnsaid: boolean // the server has not been told yet
+  isUnsaid: boolean // not sent to the server yet
 }
 
-/** Reads what was kept; anything strange falls back to the default. */
+/** Parses the stored preferences; anything invalid falls back to the default. */
 export function parsePreferences(text: string | null): PreferenceValues {
   let raw: Partial<Record<keyof PreferenceValues, unknown>> = {}
   try {
@@ -58,7 +58,7 @@ export function parsePreferences(text: string | null): PreferenceValues {
   }
 }
 
-/** What the server keeps of it. */
+/** The part that the server stores. */
 export const personalPreferences = (chosen: PreferenceValues): PersonChoices => {
   const { theme: _, fieldsAs: __, isUnsaid: ___, ...choices } = chosen
   return choices

@@ -1,4 +1,4 @@
-/** What was chosen, kept on this phone, and the theme that follows from it. */
+/** The preferences, stored on this phone, and the theme that follows from them. */
 import type { PersonChoices } from '../../../services/api/schemas.ts'
 import { parsePreferences, type PreferenceValues, type Theme } from './preferences-model.ts'
 
@@ -29,17 +29,17 @@ class Preferences {
     this.#keep({ ...this.#chosen, ...change })
   }
 
-  /** Of the person: the server is told when it can be. */
+  /** Of the person: sent to the server when possible. */
   choosePersonal(change: Partial<PersonChoices>): void {
     this.#keep({ ...this.#chosen, ...change, isUnsaid: true })
   }
 
-  /** What the person has chosen elsewhere. */
+  /** Adopts the preferences from the server. */
   adopt(choices: PersonChoices | null): void {
     const { language, theme, fieldsAs } = this.#chosen
     const usual = { ...parsePreferences(null), language, theme, fieldsAs }
     const next = choices ? { ...usual, ...choices, language: choices.language ?? language } : usual
-    // whoever reads them is not woken for nothing
+    // no update without a change
     const isNews = (Object.keys(next) as (keyof PreferenceValues)[]).some(
       (name) => next[name] !== this.#chosen[name],
     )
@@ -51,7 +51,7 @@ class Preferences {
     try {
       localStorage.setItem(STORE_KEY, JSON.stringify(chosen))
     } catch {
-      // a phone that keeps nothing still works today
+      // a phone that refuses storage still works today
     }
   }
 }

@@ -1,5 +1,5 @@
 /**
- * Where the person is: a path, and over it at most one sheet, named in the hash so that the phone's back button
+ * The location of the page: a path and at most one sheet over it, named in the hash so that the phone's back button
  * closes it.
  */
 class Route {
@@ -60,7 +60,7 @@ class Route {
   }
 }
 
-/** What the hash names; nothing where somebody has typed one that cannot be read. */
+/** The sheet that the hash names; '' when the hash cannot be decoded. */
 function sheetFromHash(): string {
   try {
     return decodeURIComponent(location.hash.slice(1))
@@ -71,7 +71,7 @@ function sheetFromHash(): string {
 
 export const route = new Route()
 
-/** Turns clicks on our own links into steps of the route; everything else is the browser's. */
+/** Turns clicks on our own links into route changes; the browser handles all others. */
 export function followLinks(event: MouseEvent): void {
   if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey) return
   const link = (event.target as Element | null)?.closest('a')

@@ -1,6 +1,6 @@
 /**
- * Registers the service worker. A new shell is taken only when it is whole (the worker waits) and nobody looks at the
- * page: the old one stays until then, so that an update never breaks a page without signal.
+ * Registers the service worker. A new shell is activated only when it is complete (the worker waits) and the page is
+ * hidden: an update never breaks a page without signal.
  */
 export async function registerWorker(): Promise<void> {
   if (!('serviceWorker' in navigator) || !import.meta.env.PROD) return

@@ -1,6 +1,5 @@
 /**
- * Who is signed in. A person is signed out only when the server says so: without a network the last person's screens
- * open.
+ * The session. A person is signed out only when the server reports it: offline, the screens of the last person open.
  */
 import type { Me, OpenSession } from '../../../services/api/schemas.ts'
 import { clearCache, Resource } from '../api/cache.svelte.ts'
@@ -13,7 +12,7 @@ class Session {
   get me(): Me | null {
     return this.#isOut || connection.isSignedOut ? null : (this.#response.value?.me ?? null)
   }
-  /** Not known yet: the first answer is awaited. */
+  /** The first response is pending. */
   get isWaiting(): boolean {
     return !this.#isOut && !connection.isSignedOut && this.#response.isWaiting
   }
@@ -42,7 +41,7 @@ class Session {
     return null
   }
 
-  /** Everything in memory and kept is of the organisation before. */
+  /** Everything in memory and in the cache belongs to the previous organisation. */
   async startAgain(path: string): Promise<void> {
     await clearCache()
     location.assign(path)
@@ -52,7 +51,7 @@ class Session {
     const response = await request(path, { method: 'POST', body })
     if (!response.ok) return response.error
     await clearCache()
-    // somebody's session ran out on this page: everything in memory is theirs
+    // the session ended on this page: everything in memory belongs to that person
     if (this.#response.value?.me) {
       location.reload()
       return null

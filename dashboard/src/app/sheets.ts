@@ -1,9 +1,9 @@
-/** Which sheet a name in the hash opens over a screen; each is loaded when it is asked for. */
+/** The sheet that a name in the hash opens over a screen; each is loaded when it opens. */
 import type { Component } from 'svelte'
 
 export type SheetPart = Component<{ id: string }>
 
-// a sheet that shows one thing only has no use for the name behind its own
+// a sheet without a subject ignores `id`
 const plain = (sheet: Component): SheetPart => sheet as unknown as SheetPart
 
 const sheets = new Map<string, () => Promise<SheetPart>>([

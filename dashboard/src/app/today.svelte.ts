@@ -5,7 +5,7 @@ import { Resource } from '../api/cache.svelte.ts'
 
 export const today = new Resource<Today>('/api/today', ({ timeZone }) => i18n.useTimeZone(timeZone))
 
-/** Opens it and keeps it fresh; gives the function that ends that. */
+/** Opens it and keeps it fresh; returns the function that ends this. */
 export function startToday(): () => void {
   void today.open()
   return today.follow(() => true)

@@ -1,4 +1,4 @@
-/** What a line of the audit says to a person: what was done, by whom and where, and of an incident what to do. */
+/** An entry of the audit record in words: what was done, by whom and where; for an incident also the remedy. */
 import type { AuditLine } from '../../../services/api/schemas.ts'
 import type { Locale } from '../i18n/locale.ts'
 
@@ -41,7 +41,7 @@ export function auditLineText(line: AuditLine, locale: Locale): AuditLineText {
   }
 }
 
-/** 'season.planned-harvest' is 'Season: changed'; what exactly stands in the line as it is kept. */
+/** 'season.planned-harvest' is 'Season: changed'; the raw record has the details. */
 function composeTitle(action: string, locale: Locale): string {
   const [thing = '', ...rest] = action.split('.')
   return locale.t('audit.title', {
@@ -50,7 +50,7 @@ function composeTitle(action: string, locale: Locale): string {
   })
 }
 
-/** What goes by the name of a larger thing. */
+/** Actions that are shown under a larger subject. */
 const partOf: Record<string, string> = {
   paddy: 'field',
   shapes: 'field',
@@ -79,7 +79,7 @@ const verbs: [pattern: RegExp, verb: string][] = [
 ]
 const verbOf = (rest: string): string => verbs.find(([pattern]) => pattern.test(rest))?.[1] ?? 'changed'
 
-/** An order as the rest of the page speaks of it. */
+/** A command in the words of the rest of the page. */
 function stateWords(state: string, outcome: string | null, locale: Locale): string {
   if (state === 'new' || state === 'sent') return locale.t('cmd.sent')
   if (state === 'running') return locale.t('cmd.confirmed')

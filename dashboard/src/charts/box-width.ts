@@ -1,7 +1,7 @@
-/** How wide a chart's box is, told without asking for a layout in the middle of drawing. */
+/** The width of a chart's box, without forcing a layout while drawing. */
 import type { Attachment } from 'svelte/attachments'
 
-// what stands beside a chart in a card: the page's and the card's padding, and the card's edges
+// the padding of the page and the card, and the card's edges
 const CARD_MARGIN_PX = 24 + 32 + 2
 
 // read when nothing is drawn yet: later it would cost a layout
@@ -11,7 +11,7 @@ addEventListener('resize', () => (pageWidth = innerWidth))
 /** The width that a chart in a card will have on a phone: drawn at it at once, it is not drawn again when its box is measured. */
 export const expectedWidth = (): number => Math.min(pageWidth, 720) - CARD_MARGIN_PX
 
-/** Tells the width of a box without padding before it is painted, and whenever it changes. */
+/** Reports the width of a box without padding before it is painted, and at each change. */
 export const observeWidth =
   (tell: (px: number) => void): Attachment =>
   (box) => {

@@ -1,4 +1,4 @@
-/** A straight scale of a chart: where an amount stands on the page, and the round amounts to mark. */
+/** A linear scale of a chart: the place of an amount on the page, and round amounts to mark. */
 export interface Scale {
   (amount: number): number
   /** its two ends on the page */

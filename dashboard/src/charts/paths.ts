@@ -1,6 +1,6 @@
 /** Lines, bands and bars of a chart as the path of an SVG. Where a point is unknown the line breaks: a gap stays a gap. */
 
-/** A line through the points; `at` places one on the page, null where it is unknown. */
+/** A line through the points; `at` gives the place of a point, null where it is unknown. */
 export function linePath<P>(
   points: readonly P[],
   at: (point: P) => readonly [x: number, y: number] | null,
@@ -31,7 +31,7 @@ export function bandPath<P>(
     .join('')
 }
 
-/** Bars as one shape, which an old phone draws sooner than sixty of them. */
+/** Bars as one shape, which an old phone draws faster than sixty of them. */
 export const barsPath = <B>(
   bars: readonly B[],
   at: (bar: B) => readonly [left: number, top: number, width: number, height: number],
@@ -47,7 +47,7 @@ const round = (value: number): number => Math.round(value * 10) / 10
 const pathThrough = (corners: readonly (readonly [number, number])[]): string =>
   `M${corners.map((corner) => corner.map(round).join()).join('L')}`
 
-/** The known points that follow one another, as they are placed. */
+/** Runs of consecutive known points, as placed. */
 function knownRuns<P, A>(points: readonly P[], at: (point: P) => A | null): A[][] {
   const runs: A[][] = []
   let isGap = true

@@ -20,7 +20,7 @@ const weekdays = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'frida
 type Weekday = (typeof weekdays)[number]
 const weekdayOf = (day: Day): Weekday => weekdays[((daysBetween('2026-07-05', day) % 7) + 7) % 7]!
 
-/** At most about seven marks; weeks begin on `firstWeekday`. */
+/** At most about seven marks; weeks start on `firstWeekday`. */
 export function timeTicks(
   fromMs: AtMs,
   toMs: AtMs,

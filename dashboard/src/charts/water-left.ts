@@ -1,6 +1,6 @@
 /**
- * Water left as a grower counts it: millimetres the crop takes freely, 0 at the line where stress begins, `rawMm` when
- * full. Below 0 the crop lives from the reserve. (FieldCard.left counts from the wilting point.)
+ * Water left as a grower counts it: millimetres that the crop takes freely, 0 at the line where stress starts, `rawMm`
+ * when full. Below 0 the crop uses the reserve. (FieldCard.left counts from the wilting point.)
  */
 import type { FieldCard } from '../../../services/api/schemas.ts'
 
@@ -15,7 +15,7 @@ export interface WaterLeft {
   zone: WaterZone
 }
 
-/** Null where there is nothing to say: a paddy, or no balance yet. */
+/** Null for a paddy, or without a balance yet. */
 export function waterLeft(card: Pick<FieldCard, 'left' | 'rawMm' | 'tawMm' | 'status'>): WaterLeft | null {
   const { left, rawMm, tawMm } = card
   if (left === null || left.v === null || rawMm === null || tawMm === null) return null

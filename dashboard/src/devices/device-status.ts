@@ -1,15 +1,15 @@
-/** How a device stands, from when it last spoke. */
+/** The status of a device, from the time of its last report. */
 import type { DeviceView, FieldStatus } from '../../../services/api/schemas.ts'
 import type { Locale } from '../i18n/locale.ts'
 
-/** Late is a matter of time, lost wants a walk; one that never spoke is unknown, not broken. */
+/** Late is a delay, lost needs a visit; a device that has never reported is unknown, not broken. */
 export function deviceStatus(device: DeviceView): FieldStatus {
   if (device.revoked) return 'unknown'
   if (device.fresh === 'ok' && (device.batteryLow || isSoonFlat(device))) return 'soon'
   return ({ ok: 'ok', late: 'soon', lost: 'act', never: 'unknown' } as const)[device.fresh]
 }
 
-// whoever drives out is glad to be told in time to take a battery along
+// in time to bring a battery on the next visit
 const SOON_DAYS = 14
 const isSoonFlat = ({ batteryLeft }: DeviceView): boolean =>
   batteryLeft !== null && batteryLeft.mid <= SOON_DAYS
@@ -29,7 +29,7 @@ export const batteryText = ({ batteryV, batteryLow }: DeviceView, locale: Locale
     ? null
     : locale.t(batteryLow ? 'device.battery-low' : 'device.battery', { v: locale.number(batteryV, 2) })
 
-/** "about 6 days left (4-9)"; null where nobody can say, and where it is low already. */
+/** "about 6 days left (4-9)"; null when unknown, and when the battery is low already. */
 export function batteryLeftText({ batteryLeft, batteryLow }: DeviceView, locale: Locale): string | null {
   if (batteryLeft === null || batteryLow) return null
   const whole = (days: number): string => locale.number(Math.max(1, days), 0)
@@ -39,7 +39,7 @@ export function batteryLeftText({ batteryLeft, batteryLow }: DeviceView, locale:
   })
 }
 
-/** Silent devices by the moment at which they stopped: one cause each. */
+/** Silent devices by the time at which they stopped: one cause each. */
 export function outagesOf(devices: readonly DeviceView[]): { sinceMs: number; devices: DeviceView[] }[] {
   const silent = devices.filter(({ outageMs, revoked }) => outageMs !== null && !revoked)
   return [...new Set(silent.map(({ outageMs }) => outageMs!))]

@@ -1,4 +1,4 @@
-/** A name for a device in topics (3 to 40 of A-Z a-z 0-9 _ -), made from what a person calls it. */
+/** A device ID for topics (3 to 40 of A-Z a-z 0-9 _ -), from the name that a person entered. */
 export function suggestDeviceId(kind: string, name: string, taken: readonly string[]): string {
   const plain = name
     .normalize('NFKD')

@@ -1,4 +1,4 @@
-/** A person has looked, and has put right what an alert tells of. What is still wrong is found again. */
+/** Clears an alert after a person has fixed its cause. A remaining fault is detected again. */
 import type { Alert, RequestResult } from '../../../services/api/schemas.ts'
 import { newIdempotencyKey } from '../api/request.svelte.ts'
 import { i18n } from '../i18n/i18n.svelte.ts'
@@ -13,7 +13,7 @@ const valveCauses = new Set([
 ])
 const deviceCauses = new Set(['flow-alarm', 'flow-leak', 'valve-fault', 'rule-broken', 'sequence-mismatch'])
 
-/** What names valves is cleared for them, what concerns a whole controller for the controller. */
+/** Alerts of valves are cleared for the valves, alerts of a controller for the controller. */
 function clearPaths({ cause, zoneIds, deviceId }: Alert): string[] {
   if (valveCauses.has(cause) && zoneIds.length > 0)
     return zoneIds.map((id) => `/api/zones/${encodeURIComponent(id)}/unlock`)
@@ -22,12 +22,12 @@ function clearPaths({ cause, zoneIds, deviceId }: Alert): string[] {
   return []
 }
 
-/** Nothing that came meanwhile, and that the person has not seen, is cleared with it. */
+/** Only the alert that the person saw is cleared, not a newer one. */
 const bodyFor = (path: string, { id }: Alert) => (path.endsWith('/clear-fault') ? { alertId: id } : {})
 
 export const isClearable = (alert: Alert): boolean => clearPaths(alert).length > 0
 
-/** Gives null when it was taken, else the sentence that says why not. */
+/** Returns null when accepted, else the reason in words. */
 export async function clearAlert(alert: Alert): Promise<string | null> {
   for (const path of clearPaths(alert)) {
     const response = await submit<RequestResult>('POST', path, {

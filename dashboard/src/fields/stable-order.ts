@@ -1,9 +1,9 @@
 /**
- * A list that does not move under a finger: while it is looked at, rows keep their places, and a person is told how
- * many would stand elsewhere.
+ * A list that does not move under a finger: while it is visible, rows keep their places, and a person sees how many
+ * have moved.
  */
 
-/** The items in the order last shown; new ones come after the known ones, in their own order. */
+/** The items in the order last shown; new items follow in their own order. */
 export function keepShownOrder<T extends { id: string }>(
   shownIds: readonly string[],
   items: readonly T[],
@@ -12,7 +12,7 @@ export function keepShownOrder<T extends { id: string }>(
   return [...items].sort((a, b) => (place.get(a.id) ?? Infinity) - (place.get(b.id) ?? Infinity) || 0)
 }
 
-/** How many items stand elsewhere than they should: what does not fit into the longest run that is in order. */
+/** How many items would change place: those outside the longest run that is in order. */
 export function countMoved(shownIds: readonly string[], items: readonly { id: string }[]): number {
   const place = new Map(shownIds.map((id, index) => [id, index]))
   const places = items.flatMap(({ id }) => place.get(id) ?? [])

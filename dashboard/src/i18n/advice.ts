@@ -1,6 +1,6 @@
 /**
- * A decision as a neighbour would say it over the fence: what, how much and when, then what for. Made from the stored
- * decision alone, so that it never says more than was decided.
+ * A decision in plain sentences: what, how much and when, then why. Built from the stored decision alone, so that it
+ * never states more than was decided.
  */
 import type { WhyView } from '../../../services/api/schemas.ts'
 import type { Param } from './types.ts'
@@ -9,14 +9,14 @@ import type { Locale } from './locale.ts'
 type Decision = Pick<WhyView, 'verdict' | 'terms'>
 type Term = WhyView['terms'][number]
 
-/** Rain, or a crop's use, that nobody would notice, mm. */
+/** Rain, or crop use, that is too little to mention, mm. */
 const DRY_MM = 0.5
-/** Their own sentence says what the rain means, or rain has no part in them. */
+/** Verdicts whose own text covers the rain, or to which rain does not matter. */
 const verdictsOnRain =
   /^(rain-coming|watering|withheld|paddy-(storm|drain|board|held|final|wet|leak)|needs-|programme|cannot)/
 const verdictsOnLevel = /^paddy-(ok|soon|wet|board|leak|drainage|final|storm)/
 
-/** The sentences, in the order in which they are said; a decision of a newer server may have only the last. */
+/** The sentences in order; a decision of a newer server may have only the last. */
 export function adviceOf({ verdict, terms }: Decision, locale: Locale): string[] {
   const find = (key: string): Term | null => terms.find((term) => term.key === key) ?? null
   const advice =

@@ -1,10 +1,10 @@
-/** What an alert says: what is wrong and where, the fields behind it, and what a person can do. */
+/** An alert in words: what is wrong and where, the affected fields, and the remedy. */
 import type { Alert } from '../../../services/api/schemas.ts'
 import type { Locale } from './locale.ts'
 
 export interface AlertText {
   what: string
-  /** of an alarm of the flow: what was measured, and what was done about it */
+  /** of a flow alarm: the measured flow, and the action taken */
   measured: string | null
   done: string | null
   fields: string | null
@@ -34,7 +34,7 @@ export function alertText(alert: Alert, locale: Locale): AlertText {
   }
 }
 
-/** What concerns no device has a text of its own; a valve whose controller is gone has only its cause. */
+/** An alert without a device has its own text; a valve whose controller is gone has only its cause. */
 function causeText({ cause, params, sinceMs }: Alert, locale: Locale): string {
   const own = 'valve' in params ? null : locale.messageOrNull('alert', cause, { ...params, sinceMs })
   return own ?? locale.message('cause', cause)

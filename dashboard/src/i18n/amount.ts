@@ -27,7 +27,7 @@ function leftText(card: FieldCard, locale: Locale): string | null {
     : locale.t('amount.left', { mm: Math.max(0, Math.round(water.leftMm)), rawMm: Math.round(water.rawMm) })
 }
 
-/** An old value alone: what it was, not what it meant. */
+/** An old value alone, without its meaning. */
 function shortText(card: FieldCard, locale: Locale): string | null {
   if (card.kind === 'paddy')
     return card.level?.v == null ? null : locale.t('amount.level', { levelMm: card.level.v })

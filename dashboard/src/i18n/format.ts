@@ -16,7 +16,7 @@ import type { Format, Formats, Param } from './types.ts'
 
 export const NO_VALUE = '–'
 
-/** The few words that amounts need. */
+/** The texts that amounts need. */
 export interface UnitTexts {
   text(key: string, params: Record<string, string | number>): string
 }
@@ -25,7 +25,7 @@ export interface FormatContext {
   language: string
   timeZone: string
   nowMs: () => AtMs
-  units?: Partial<Units> // as is usual in the language where they say nothing
+  units?: Partial<Units> // null: the usual unit of the language
 }
 
 /** The locale whose dates we want: English without month first. */
@@ -34,7 +34,7 @@ const localeOf = (language: string): string => (language === 'en' ? 'en-GB' : la
 type Formatting = { format(value: number): string }
 const made = new Map<string, Formatting>()
 
-/** Making a format takes a phone longer than a hundred uses: it is made when it is first used, and kept. */
+/** Creating a format takes a phone longer than a hundred uses: it is created at its first use, and stored. */
 const createLazily = (name: string, make: () => Formatting): Formatting => ({
   format(value) {
     let found = made.get(name)
@@ -43,7 +43,10 @@ const createLazily = (name: string, make: () => Formatting): Formatting => ({
   },
 })
 
-/** The first number and the first time of day take a phone longest: made while the words are on their way, each in a turn of its own. */
+/**
+ * The first number and the first time of day take a phone longest: they are created while the texts load, each in its
+ * own task.
+ */
 export const warmFormats = (language: string): void => {
   const format = formatter({ language, timeZone: 'UTC', nowMs: () => 0 }, { text: (key) => key })
   for (const make of [format.number, format.clock]) setTimeout(make, 0, 0)
@@ -75,7 +78,7 @@ export function formatter(place: FormatContext, words: UnitTexts) {
   const tickFormat = dateFormat({ day: 'numeric', month: language === 'ja' ? 'numeric' : 'short' }, 'UTC')
   const weekdayFormat = dateFormat({ weekday: 'short' }, 'UTC')
   const letterFormat = dateFormat({ weekday: 'narrow' }, 'UTC')
-  // one for all: making it takes longest, and a rounded number has no more digits than it was rounded to
+  // one for all: creating it takes longest, and a rounded number has no more digits than it was rounded to
   const roundedFormat = numberFormat({ maximumFractionDigits: 2 })
   /** `digits`: after the point, two at most. */
   const number = (value: number, digits = 0): string => {
@@ -99,7 +102,7 @@ export function formatter(place: FormatContext, words: UnitTexts) {
   const weekday = (day: Day): string => weekdayFormat.format(noon(day))
   const weekdayLetter = (day: Day): string => letterFormat.format(noon(day))
 
-  /** Millimetres of water, without the unit: whole from 10 on, one decimal below. */
+  /** Millimetres of water, without the unit: no decimals from 10 on, one below. */
   const mm = (value: number): string => number(value, Math.abs(value) < 9.95 && !isWhole(value) ? 1 : 0)
   const depthUnit = units.depthUnit ?? 'cm'
   /** A depth or a level given in mm, without the unit. */
@@ -108,7 +111,7 @@ export function formatter(place: FormatContext, words: UnitTexts) {
 
   const isFahrenheit = units.tempUnit === 'f'
   const tempUnit = isFahrenheit ? '°F' : '°C'
-  /** Between what the server says and what the person reads. */
+  /** Between the server's unit and the person's. */
   const toTemp = (valueC: number): number => (isFahrenheit ? 32 + 1.8 * valueC : valueC)
   const fromTemp = (value: number): number => (isFahrenheit ? (value - 32) / 1.8 : value)
   const temp = (valueC: number): string => `${number(toTemp(valueC), 1)}\u00a0${tempUnit}`
@@ -164,7 +167,7 @@ export function formatter(place: FormatContext, words: UnitTexts) {
     return words.text('ago.days', { n: Math.round(ms / DAY_MS) })
   }
 
-  /** From-to in words of the language: both ends are formatted and joined, which Intl gets wrong in Japanese. */
+  /** A range in the language: both ends are formatted and joined, which Intl gets wrong in Japanese. */
   const range = (lo: string, hi: string): string =>
     // a dash after a minus could be another
     lo === hi ? lo : words.text(/[-−]/.test(lo + hi) ? 'range.to' : 'range', { lo, hi })
@@ -172,7 +175,7 @@ export function formatter(place: FormatContext, words: UnitTexts) {
     const amount = mm(Math.abs(value))
     return amount === '0' ? amount : `${value < 0 ? '−' : '+'}${amount}`
   }
-  /** Water that was counted. Until a unit is chosen it is one that suits the amount. */
+  /** Metered water. Without a chosen unit, the unit that suits the amount. */
   const litres = (value: number, unit = units.waterUnit ?? (value < 10_000 ? 'l' : 'm3')): string =>
     unit === 'l'
       ? words.text('unit.l', { v: number(value) })
@@ -180,7 +183,7 @@ export function formatter(place: FormatContext, words: UnitTexts) {
   const m3 = (value: number): string => litres(1000 * value, units.waterUnit ?? 'm3')
 
   const areaUnit = units.areaUnit ?? (language === 'ja' ? 'a' : 'ha')
-  /** m² in one of the unit; 反 is a label of 10 a. */
+  /** m² per unit; 反 is a label of 10 a. */
   const areaFactor = { ha: 10_000, a: 100, tan: 1_000 }[areaUnit]
   function area(m2: number): string {
     if (areaUnit === 'tan')
@@ -238,7 +241,7 @@ export type Formatter = ReturnType<typeof formatter>
 
 const isWhole = (value: number): boolean => Math.abs(value - Math.round(value)) < 0.05
 
-/** How each format of the catalogue writes a value; what is not known is a dash, never a zero. */
+/** How each format of the catalogue writes a value; an unknown value is a dash, never a zero. */
 export function formatsOf(format: Formatter, lookup: Formats['lookup'], words: UnitTexts): Formats {
   const num =
     (put: (value: number) => string) =>
@@ -271,7 +274,7 @@ export function formatsOf(format: Formatter, lookup: Formats['lookup'], words: U
   }
 }
 
-/** Reads a number a person typed: full-width digits and a decimal comma are taken too. NaN when it is none. */
+/** Parses a number that a person entered, also with full-width digits or a decimal comma. NaN when it is none. */
 export function parseNumber(text: string): number {
   const half = text
     .trim()

@@ -31,7 +31,7 @@ export function findText(texts: Texts, language: string, key: string, params: Pa
 /** Fills the places. A place without a format is formatted by the unit in its name (`atMs`, `minutes`, `leftMm`). */
 export function interpolate(text: string, params: Params, formats: Formats): string {
   return text.replace(PLACEHOLDER, (_place, name: string, format: string | undefined) => {
-    // 15 degrees that a text itself speaks of
+    // 15 degrees that the text itself contains
     const value = /^\d+$/.test(name) ? Number(name) : params[name]
     const chosen = (format ?? formatByName(name)) as Format
     const put = formats[chosen]

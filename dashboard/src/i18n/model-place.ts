@@ -1,4 +1,4 @@
-/** Where a model speaks of, in words: 'Codling moth, flight 2', '30 cm deep, probe-1'. Null where its field says it all. */
+/** The subject of a model: 'Codling moth, flight 2', '30 cm deep, probe-1'. Null where the field is enough. */
 import type { ModelCard } from '../../../services/api/schemas.ts'
 import type { Locale } from './locale.ts'
 

@@ -1,4 +1,4 @@
-/** What is sprayed against, by its name where we have one, else as the label has it. */
+/** The name of a pest or disease where there is one, else the label's. */
 import type { Locale } from './locale.ts'
 
 export const targetName = (locale: Locale, target: string): string =>

@@ -11,7 +11,7 @@ export const MARK_PX = 48
 const LONGEST_REM = 9
 const order: readonly (FieldStatus | null)[] = ['act', 'unknown', 'soon', 'wet', 'ok']
 
-/** By its index; a field without an entry says nothing at this zoom. `remPx`: the size of letters; `taken`: buttons. */
+/** By index; a field without an entry has no label at this zoom. `remPx`: font size; `taken`: boxes of the buttons. */
 export function placeLabels(
   fields: readonly (LabelledField & { x: number; y: number })[],
   { view, taken, remPx }: { view: Box; taken: readonly Box[]; remPx: number },

@@ -1,6 +1,6 @@
 /**
- * Notices on this device: whether the browser shows them, and its subscription. The id that the server knows it by is
- * kept in the browser, so that a person sees which of their devices is this one.
+ * Push notifications on this device: whether the browser shows them, and its subscription. The browser stores the
+ * server's ID of it, so that a person sees which of their devices is this one.
  */
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { request } from '../api/request.svelte.ts'
@@ -21,7 +21,7 @@ export interface PushKeys {
   auth: string
 }
 
-/** Asks the person, then the browser. Only after a tap: browsers refuse to ask otherwise. */
+/** Requests the permission, then the subscription. Only after a tap: browsers refuse it otherwise. */
 export async function subscribe(pushKey: string): Promise<Result<PushKeys, 'denied' | 'failed'>> {
   if ((await Notification.requestPermission()) !== 'granted') return err('denied')
   try {
@@ -43,7 +43,7 @@ export async function subscribe(pushKey: string): Promise<Result<PushKeys, 'deni
 export const pushDeviceId = (): string | null => localStorage.getItem(KEPT)
 export const storePushDeviceId = (id: string): void => localStorage.setItem(KEPT, id)
 
-/** This device is told nothing more, whoever signs in next. Without a network the push service is told later. */
+/** Ends notifications on this device, whoever signs in next. Offline, the push service is notified later. */
 export async function unsubscribePush(): Promise<void> {
   const id = pushDeviceId()
   if (id === null) return
@@ -53,11 +53,11 @@ export async function unsubscribePush(): Promise<void> {
     const registration = await navigator.serviceWorker.getRegistration()
     await (await registration?.pushManager.getSubscription())?.unsubscribe()
   } catch {
-    // the server has forgotten it: nothing is sent there any more
+    // the server has deleted it: nothing is sent any more
   }
 }
 
-/** What a person knows a device by: 'Android, Chrome'. Parts that nobody can tell are left out. */
+/** The device as a person knows it: 'Android, Chrome'. Unknown parts are left out. */
 export function describeUserAgent(userAgent: string): { system: string | null; browser: string | null } {
   const find = (names: [pattern: RegExp, name: string][]) =>
     names.find(([pattern]) => pattern.test(userAgent))?.[1] ?? null

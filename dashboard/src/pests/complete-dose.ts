@@ -1,6 +1,6 @@
 /**
- * Dilution, spray and product on 10 a hang together: any two give the third. A dilution is counted as labels in Japan do:
- * 1000 times is 1 part of product in 1000 of spray. Pure.
+ * Dilution, spray volume and product per 10 a depend on one another: any two give the third. A dilution is counted as
+ * labels in Japan do: 1000 times is 1 part of product in 1000 of spray. Pure.
  */
 export interface DoseEntry {
   dilution: number // times
@@ -10,8 +10,8 @@ export interface DoseEntry {
 export type DosePart = keyof DoseEntry
 
 /**
- * The whole dose where a person has typed some of it: the two typed last hold, and the third follows. `offered` is whole,
- * and says in which unit the amount is told.
+ * The complete dose from typed values: the two typed last stay, the third is calculated. `offered` is complete, and
+ * determines the unit of the amount.
  */
 export function completeDose(
   offered: DoseEntry,

@@ -1,10 +1,10 @@
 /**
- * Fields as a person names them in one line: '2, 5, 6, 10-12' by the numbers in their names, or by a whole name. Digits
- * and marks may be full-width, as a Japanese keyboard writes them (２、５・１０〜１２). Pure.
+ * Fields in one line: '2, 5, 6, 10-12' by the numbers in their names, or by a whole name. Digits and marks may be
+ * full-width, as a Japanese keyboard writes them (２、５・１０〜１２). Pure.
  */
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 
-/** What names no field, or more than one. */
+/** A part that matches no field, or several. */
 export interface AmbiguousField {
   text: string
   names: string[] // of the fields that it may mean; none: no such field
@@ -13,7 +13,7 @@ export interface AmbiguousField {
 // a longer list is a slip of the finger
 const LONGEST_RANGE = 200
 
-/** The fields in the order named, each once; what is not clear as the person wrote it. */
+/** The fields in the order of the text, each once; or the first part that is not clear. */
 export function parseFieldList<T extends { id: string; name: string }>(
   text: string,
   fields: readonly T[],
@@ -49,7 +49,7 @@ function expandRange(part: string): string[] {
 const numbersIn = (name: string): string[] =>
   (normalize(name).match(/\d+/g) ?? []).map((digits) => String(Number(digits)))
 
-/** As one would write it on a plain keyboard. */
+/** In the form of a plain keyboard. */
 const normalize = (text: string): string =>
   text
     .normalize('NFKC')

@@ -1,9 +1,9 @@
-/** A photo from the phone on its way to the server, small and large. It is not queued: it needs signal. */
+/** Sends a photo from the phone in two sizes. It is not queued: it needs a connection. */
 import { i18n } from '../i18n/i18n.svelte.ts'
 import { failureText, submit } from '../api/submit.ts'
 import { jpegOf } from './shrink-picture.ts'
 
-/** Null when the server has it, else why it has not. */
+/** Null when the server has it, else the reason in words. */
 export async function sendPhoto(path: string, photo: File, more: object = {}): Promise<string | null> {
   const [thumb, picture] = [await jpegOf(photo, 200, 40_000), await jpegOf(photo, 1_280, 700_000)]
   if (thumb === null || picture === null) return i18n.locale.t('device.photo.bad')

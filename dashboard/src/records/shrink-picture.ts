@@ -1,4 +1,4 @@
-/** A photo from the phone's camera, made small on the phone: a farm's network is slow, and its store is not for pictures. */
+/** Shrinks a photo on the phone: a farm's network is slow, and its storage is not for pictures. */
 
 /** The picture's pixels, its longer side `mostPx` at most; null where the phone cannot read the file. */
 async function shrink(file: Blob, mostPx: number): Promise<HTMLCanvasElement | null> {

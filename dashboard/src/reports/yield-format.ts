@@ -1,4 +1,4 @@
-/** How the amounts of a report are told: a Japanese grower reads kg by 10 a with bales beside it, others t by ha. */
+/** The units of a report: growers in Japan read kg per 10 a and bales, others t per ha. */
 import type { FieldHarvests } from '../../../services/api/schemas.ts'
 import type { Locale } from '../i18n/locale.ts'
 import { NO_VALUE } from '../i18n/format.ts'
@@ -9,7 +9,7 @@ export type YieldUnit = (typeof yieldUnits)[number]
 const HYO_KG = 60
 type Maybe = number | null
 
-/** Each without its unit, which stands in the head. What is not known is a dash. */
+/** Values without their unit, which is in the table head. An unknown value is a dash. */
 export function yieldFormat(unit: YieldUnit, crop: string | null, locale: Locale) {
   const isBy10a = unit === 'kg/10a'
   const put = (value: Maybe, per: number, digits = 0): string =>

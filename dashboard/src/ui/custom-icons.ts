@@ -1,6 +1,6 @@
 /**
- * The six icons that no set has, on a grid of 24 with a stroke of 2. A valve is drawn as on a plan of pipes: two cones,
- * hollow when open, filled when shut.
+ * The six icons that no icon set has, on a grid of 24 with a stroke of 2. A valve is drawn as in piping diagrams: two
+ * cones, hollow when open, filled when closed.
  */
 export const customIcons = {
   'valve-open': { strokes: ['M3 9v11l18-11v11z', 'M12 14.5V5', 'M8 5h8'] },

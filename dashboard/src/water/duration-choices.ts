@@ -1,4 +1,4 @@
-/** The times a valve can be opened for: the usual ones, the one that is planned, and never more than its limit. */
+/** The durations for opening a valve: the usual ones, the planned one, and none over its limit. */
 const USUAL_MIN = [30, 60, 120, 240]
 
 /** Whole minutes in order, four at the most. */
@@ -7,7 +7,7 @@ export function durationChoices(limitMinutes: number, wantedMinutes: number | nu
   if (limit < 1) return []
   const wanted = wantedMinutes === null ? [] : [Math.min(limit, Math.max(1, Math.round(wantedMinutes)))]
   const others = [...USUAL_MIN.filter((minutes) => minutes < limit), limit].filter(
-    // two chips a person cannot tell apart are one
+    // two durations that are nearly equal are one
     (minutes) =>
       wanted.every((one) => one === minutes || Math.abs(one - minutes) > Math.max(5, minutes * 0.12)),
   )

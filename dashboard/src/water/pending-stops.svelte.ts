@@ -1,6 +1,6 @@
 /**
- * STOP: one tap, no question, from any screen. It is sent until it is taken, for ten minutes, also across a loss of
- * the network; and it is called stopped only when the valve is no longer reported as running.
+ * STOP: one tap, no confirmation, from any screen. It is sent until the server accepts it, for ten minutes, also
+ * across a loss of the network; it counts as stopped only when the valve is no longer reported as running.
  */
 import type { Cmd, RequestResult } from '../../../services/api/schemas.ts'
 import { MINUTE_MS, SECOND_MS, systemClock } from '../../../broker/contract/time.ts'
@@ -14,11 +14,11 @@ export type StopPhase =
   | 'sent' // the server has it
   | 'stopped'
   | 'unconfirmed' // 90 s, and the valve has not confirmed: go and look
-  | 'not-sent' // ten minutes without reaching the server: shut it by hand
+  | 'not-sent' // ten minutes without reaching the server: close it by hand
   | 'refused'
 
 export interface Stop {
-  idem: string // the same for every attempt: a stop that arrived twice is one
+  idem: string // the same for every attempt: a stop that arrives twice is carried out once
   zoneId: string
   cmd: Cmd // as it ran when STOP was pressed
   leftMinutes: number // for Undo
@@ -42,7 +42,7 @@ class PendingStops {
     return this.#list.find((stop) => stop.zoneId === zoneId)
   }
 
-  /** Asked, and neither done nor given up. */
+  /** Requested, and neither done nor given up. */
   isGoing(zoneId: string): boolean {
     const phase = this.of(zoneId)?.phase
     return phase === 'sending' || phase === 'sent'
@@ -70,7 +70,7 @@ class PendingStops {
     this.#list = this.#list.filter((stop) => stop.zoneId !== zoneId)
   }
 
-  /** Nothing where STOP was pressed again since: what is seen is of the newest. */
+  /** Ignored when STOP was pressed again since: only the newest counts. */
   #set(idem: string, phase: StopPhase, reason: string | null = null): void {
     this.#list = this.#list.map((stop) => (stop.idem === idem ? { ...stop, phase, reason } : stop))
   }
@@ -112,7 +112,7 @@ class PendingStops {
   }
 }
 
-/** Waits, but no longer than until the network comes back. */
+/** Waits, but no longer than until the network returns. */
 function pause(ms: number): Promise<void> {
   return new Promise((resolve) => {
     const done = (): void => {

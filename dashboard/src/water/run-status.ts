@@ -1,4 +1,4 @@
-/** How the state of a run is coloured: what waits for a person, what failed, what goes its way. */
+/** The colour of a run's state: waiting for a person, failed, or in order. */
 export function runStatus(state: string): 'act' | 'soon' | 'ok' | 'past' {
   if (state === 'failed') return 'act'
   if (state === 'proposed') return 'soon'

@@ -1,6 +1,6 @@
 /**
- * One order to open a valve, followed from the tap to what the valve says. It is never queued: without an answer the
- * person is told so, and trying again sends the same order (the same key), so that a valve opens once.
+ * A command to open a valve, followed from the tap to the valve's confirmation. It is never queued: without a response
+ * the person is notified, and trying again sends the same command (the same key), so that a valve opens once.
  */
 import type { Cmd, RequestResult } from '../../../services/api/schemas.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
@@ -95,7 +95,7 @@ export class StartCommand {
     }
   }
 
-  /** Begins anew after an end. */
+  /** Resets it after an end. */
   clear(): void {
     this.#phase = 'ready'
     this.#cmd = null
