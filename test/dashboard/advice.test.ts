@@ -1,4 +1,4 @@
-/** A Why begins with what a neighbour would say: what, how much and when, what for, in both languages. */
+/** Why: the decision in plain sentences in both languages: what, how much and when, and why. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -29,7 +29,7 @@ const balance = (leftMm: number, rain: { mm: number | null; lo?: number; hi?: nu
 const noRain = { mm: 0, lo: 0, hi: 0.2 }
 
 describe('an upland field', () => {
-  it('is told how much, when and how long, then what is left and what the crop takes', () => {
+  it("states how much, when and how long, then the water left and the crop's use", () => {
     expect(told('en', irrigate, balance(2.1, noRain))).toEqual([
       'Approve 18 mm from 06:00, for 2 h 7.',
       'Enough water until 11:00 (2.1 mm left before stress).',
@@ -42,11 +42,11 @@ describe('an upland field', () => {
     ])
   })
 
-  it('that is dry already is said to be short, never to have less than nothing left', () => {
+  it('that is dry already is reported as short, never as less than zero left', () => {
     expect(told('en', irrigate, balance(-3, noRain))[1]).toBe('3 mm short already.')
   })
 
-  it('is told what rain may come and how far it is counted on; what nobody knows is said', () => {
+  it('states the forecast rain and how much of it is counted, or that there is no forecast', () => {
     const rainOf = (rain: { mm: number | null; lo?: number; hi?: number }) =>
       told('en', irrigate, balance(2, rain))[2]
     expect(rainOf({ mm: 4, lo: 4, hi: 12 })).toBe('4 to 12 mm of rain may fall; 4 mm of it is counted.')
@@ -54,7 +54,7 @@ describe('an upland field', () => {
     expect(rainOf({ mm: null })).toBe('No rain forecast.')
   })
 
-  it('that waits for rain does not speak of rain twice', () => {
+  it('that waits for rain mentions the rain once', () => {
     const wait = { key: 'rain-coming', params: { loMm: 6, hiMm: 20, byMs: at('18:00') } }
     const sentences = told('en', wait, balance(2, { mm: 6, lo: 6, hi: 20 }))
     expect(sentences.filter((sentence) => /rain/i.test(sentence))).toHaveLength(1)
@@ -67,7 +67,7 @@ describe('a paddy', () => {
     { key: 'rain-expected', mm: 0, lo: 0, hi: 0, params: { byMs: at('18:00') } },
   ]
 
-  it('in mid-season drainage is told its day and what is still to dry, without the rain', () => {
+  it('in mid-season drainage states its day and the remaining dry days, without the rain', () => {
     const drainage = { key: 'paddy-drainage', params: { levelMm: -40, day: 5, days: 7, dryDays: 3 } }
     const bare = [{ key: 'level-now', mm: -4, params: { levelMm: -40, loMm: null, hiMm: null } }]
     expect(told('en', drainage, bare)).toEqual([
@@ -76,12 +76,12 @@ describe('a paddy', () => {
     expect(told('ja', drainage, bare)[0]).toContain('中干し5日目です。7日乾かすうち3日が済みました。')
   })
 
-  it('that is filled is told its level and what it should be, in centimetres', () => {
+  it('that is filled states its level and its target, in centimetres', () => {
     const fill = { key: 'paddy-fill', params: { mm: 40, minutes: 200, atMs: at('06:00'), levelMm: 12 } }
     expect(told('en', fill, level)[1]).toBe('Water level 1.2\u00a0cm. Right now it should be 2 to 5\u00a0cm.')
   })
 })
 
-it('a verdict of a newer server, without a text here, still says what adds up', () => {
+it('a verdict of a newer server without a text here still shows the parts that have one', () => {
   expect(told('en', { key: 'sing-to-it', params: {} }, balance(2, noRain))).toHaveLength(2)
 })

@@ -1,4 +1,4 @@
-/** What an alert says on Today: the device, the fault in words, the fields behind it, and the way out. */
+/** An alert in words on Today: the device, the fault, the affected fields, and the remedy. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
@@ -32,34 +32,34 @@ const alert = (change: Partial<Alert> = {}): Alert => ({
 })
 
 describe('a latched fault', () => {
-  it('names the controller, what is wrong and since when, its fields, and where it is cleared', () => {
+  it('names the controller, the fault and its time, the affected fields, and where to clear it', () => {
     const told = alertText(alert(), sayIn('en'))
     expect(told.what).toBe('Controller Sato: too much flow since Mon 18 May, 09:00')
     expect(told.fields).toBe('Paddy 3, Paddy 7, North 3')
     expect(told.remedy).toContain('clear the fault here or at the controller')
   })
 
-  it('is told in Japanese with the same parts', () => {
+  it('has the same parts in Japanese', () => {
     const told = alertText(alert(), sayIn('ja'))
     expect(told.what).toBe('Controller Sato：5月18日(月) 09:00 から 流量過大')
     expect(told.fields).toBe('Paddy 3、Paddy 7、North 3')
     expect(told.remedy).toContain('ここか制御機で異常を解除')
   })
 
-  it('of a maker we do not know is shown by its own word', () => {
+  it('of an unknown maker is shown by its own key', () => {
     const told = alertText(alert({ params: { valve: null, fault: 'solenoid_short' } }), sayIn('en'))
     expect(told.what).toContain('solenoid short')
   })
 })
 
 describe('any alert', () => {
-  it('of a valve that is locked out says that a start by a person unlocks it', () => {
+  it('of a locked valve states that a start by a person unlocks it', () => {
     const told = alertText(alert({ cause: 'valve-locked-out', params: { valve: 'V1' } }), sayIn('en'))
     expect(told.what).toContain('locked after three failures')
     expect(told.remedy).toContain('a successful run unlocks it')
   })
 
-  it('of a device without a name is called by its identity, and without a device by its cause', () => {
+  it('of a device without a name is named by its ID, and without a device by its cause', () => {
     expect(alertText(alert({ deviceName: null }), sayIn('en')).what).toContain('controller-sato: ')
     const nowhere = alertText(alert({ deviceName: null, deviceId: null, fields: [] }), sayIn('en'))
     expect(nowhere).toMatchObject({ what: 'A controller reports a fault: look at it', fields: null })

@@ -1,4 +1,4 @@
-/** A line of the record in words: what was done to what, also where the action has no sentence of its own. */
+/** An entry of the audit record in words, also for an action without a text of its own. */
 import { expect, it } from 'vitest'
 import { auditLineText } from '../../dashboard/src/audit/audit-line-text.ts'
 import en from '../../dashboard/public/i18n/en.json' with { type: 'json' }

@@ -23,7 +23,7 @@ describe('the scale of a chart', () => {
 describe('a path of a chart', () => {
   const place = (v: number | null, i: number) => ({ i, v })
   const points = [1, 2, null, 3, 4].map(place)
-  it('breaks where nothing is known: a gap stays a gap', () => {
+  it('breaks at unknown points: a gap stays a gap', () => {
     expect(linePath(points, ({ i, v }) => (v === null ? null : [i, v]))).toBe('M0,1L1,2M3,3L4,4')
     expect(linePath([null, null].map(place), () => null)).toBe('')
   })

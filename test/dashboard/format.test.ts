@@ -20,14 +20,14 @@ describe('times', () => {
     expect(inEnglish.clock(hours(12.25))).toBe('17:45')
     expect(inJapanese.clock(hours(-5.5))).toBe('00:00')
   })
-  it('say today, tomorrow, yesterday, and else the date', () => {
+  it('are today, tomorrow, yesterday, or else a date', () => {
     expect(inEnglish.when(hours(1))).toBe('06:30')
     expect(inEnglish.when(hours(24))).toBe('tomorrow 05:30')
     expect(inJapanese.when(hours(-24))).toBe('昨日 05:30')
     expect(inEnglish.when(hours(-72))).toBe('Tue 21 Jul, 05:30')
     expect(inJapanese.when(hours(-72))).toBe('7月21日(火) 05:30')
   })
-  it('tell an age in the unit that fits, by the clock of the farm', () => {
+  it('show an age in the unit that fits, by the clock of the farm', () => {
     expect(inEnglish.ago(nowMs - 30_000)).toBe('just now')
     expect(inEnglish.ago(hours(-1))).toBe('60 min ago')
     expect(inEnglish.ago(hours(-3))).toBe('3 h ago')
@@ -41,7 +41,7 @@ describe('times', () => {
       '7月27日〜7月31日',
     )
   })
-  it('write valve times in hours and minutes', () => {
+  it('write durations in hours and minutes', () => {
     expect(inEnglish.duration(130)).toBe('2 h 10')
     expect(inJapanese.duration(130)).toBe('2時間10分')
     expect(inEnglish.duration(60)).toBe('1 h')
@@ -56,7 +56,7 @@ describe('amounts', () => {
     expect(inEnglish.mm(4)).toBe('4')
     expect(inEnglish.mm(-0.01)).toBe('0')
   })
-  it('show the level of a paddy in centimetres, though the wire says millimetres', () =>
+  it('show the level of a paddy in centimetres, from millimetres on the wire', () =>
     expect(inEnglish.level(75)).toBe('7.5'))
   it('show litres, and cubic metres from 10,000 L on', () => {
     expect(inEnglish.litres(820)).toBe('820 L')
@@ -79,13 +79,13 @@ describe('units that a person chose', () => {
     expect(as({ areaUnit: 'tan' }, 'ja').area(3500)).toBe('3.5反')
     expect(as({ areaUnit: 'tan' }, 'ja').area(12_000)).toBe('1.2町')
   })
-  it('never change by themselves: what a meter counted stays in litres, or in cubic metres', () => {
+  it('never change by themselves: metered water stays in litres, or in cubic metres', () => {
     expect(as({ waterUnit: 'l' }).litres(41_600)).toBe('41,600 L')
     expect(as({ waterUnit: 'm3' }).litres(820)).toBe('0.82 m³')
     expect(as({ waterUnit: 'l' }).m3(38)).toBe('38,000 L')
     expect(as({}).m3(38)).toBe('38 m³')
   })
-  it('reach every sentence that speaks of a temperature, also of one that the sentence itself names', () => {
+  it('reach every text with a temperature, also one that the text itself names', () => {
     const blast = { wetH: 12, wetC: 20, mean5C: 26 }
     expect(as({ tempUnit: 'f' }).message('disease.why', 'blast-2', blast)).toBe(
       'Near-favourable 2: leaves wet for 12 h at 68\u00a0°F, but the five-day mean of 78.8\u00a0°F is above 77\u00a0°F.',
@@ -123,15 +123,15 @@ describe('texts', () => {
     expect(inEnglish.t('today.act', { n: 3 })).toBe('3 fields need attention')
     expect(inJapanese.t('today.act', { n: 1 })).toBe('対応が必要 1圃場')
   })
-  it('fill what the server said, each place by the unit in its name', () => {
+  it("fill the server's parameters, each placeholder by the unit in its name", () => {
     const params = { mm: 18, minutes: 130, atMs: hours(0.25), dueMs: hours(9) }
     expect(inEnglish.message('verdict', 'irrigate', params)).toBe('Irrigates 05:45')
     expect(inEnglish.message('line', 'irrigate', params)).toBe('18 mm in 2 h 10')
     expect(inJapanese.message('line', 'irrigate', params)).toBe('18 mm・2時間10分')
   })
-  it('show what is not known as a dash, never as zero', () =>
+  it('show an unknown value as a dash, never as zero', () =>
     expect(inEnglish.message('line', 'needs-off', { mm: null })).toBe('– mm; this zone is switched off'))
-  it('say in words what a reason or a cause names', () => {
+  it('look up reasons and causes in words', () => {
     expect(inEnglish.message('line', 'cannot-judge', { reason: 'inputs-lost', atMs: null })).toBe(
       'The sensors are silent',
     )
@@ -142,7 +142,7 @@ describe('texts', () => {
 })
 
 describe('numbers that a person types', () => {
-  it('are taken in full-width digits and with a decimal comma', () => {
+  it('are accepted with full-width digits and with a decimal comma', () => {
     expect(parseNumber('１２．５')).toBe(12.5)
     expect(parseNumber(' 3,5 ')).toBe(3.5)
   })
@@ -152,7 +152,7 @@ describe('numbers that a person types', () => {
 })
 
 describe('a number and its unit', () => {
-  it('stay on one line, in whatever sentence they stand', () => {
+  it('stay on one line, in every text', () => {
     const said = createLocale(joinUnits(en), { language: 'en', timeZone, nowMs: () => nowMs })
     expect(said.duration(6)).toBe('6\u00a0min')
     expect(said.duration(130)).toBe('2\u00a0h\u00a010')

@@ -35,7 +35,7 @@ describe('fields named in one line', () => {
     ['1-9999', { text: '1-9999', names: [] }],
   ])('%s: there is no such field', (text, expected) => expect(names(text)).toEqual(expected))
 
-  it('a gap in a range is said, and nothing is left out silently', () =>
+  it('a gap in a range is reported, and nothing is left out silently', () =>
     expect(names('5-10')).toEqual({ text: '8', names: [] }))
 
   it('a number in the names of two fields is not clear, and both are named', () => {

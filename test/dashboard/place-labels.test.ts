@@ -1,4 +1,4 @@
-/** Labels on the map: none covers another, and what needs a person says most. */
+/** Labels on the map: none covers another, and fields that need attention show most. */
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import { placeLabels, textWidthPx, MARK_PX, SIGN_PX } from '../../dashboard/src/map/place-labels.ts'
@@ -22,7 +22,7 @@ describe('the labels of the map', () => {
     ])
   })
 
-  it('of paddies that lie side by side are signs, and the one that needs a person says most', () => {
+  it('of neighbouring paddies are signs, and the one that needs attention shows most', () => {
     const sizes = placeLabels([field(150, 60), field(186, 60), field(222, 60, 'act')], around)
     expect(sizes.get(2)).toBe('right')
     expect(sizes.get(0)).toBe('left')
@@ -41,7 +41,7 @@ describe('the labels of the map', () => {
     expect(placeLabels([field(30, 240)], around).get(0)).toBe('right')
   })
 
-  it('of what has no sign stand on it, where they cover nothing', () => {
+  it('of fields without a sign are on the field, where they cover nothing', () => {
     const plain = (x: number, y: number) => ({ ...field(x, y), status: null })
     const sizes = placeLabels([plain(100, 60), plain(120, 60), plain(200, 200), plain(10, 300)], around)
     expect([...sizes]).toEqual([

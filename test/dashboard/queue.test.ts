@@ -1,4 +1,4 @@
-/** What becomes of a count or a note on its way from a phone to the server. */
+/** An entry on its way from a phone to the server. */
 import { describe, expect, it } from 'vitest'
 import { DAY_MS } from '../../broker/contract/time.ts'
 import {
@@ -40,33 +40,33 @@ const yes = (more: Partial<QueueItem> = {}) =>
     ...more,
   })
 
-describe('a yes to a run', () => {
-  it('is sent with what was seen of it, and its own key', () => {
+describe('an approval of a run', () => {
+  it('is sent with the run as it was seen, and its own key', () => {
     expect(requestOf(yes())).toEqual({
       path: '/api/runs/run%204/approve',
       body: { idem: 'key-0001', seen: { startMs: 90, minutes: 110 }, decidedOfflineAtMs: 5 },
     })
-    // one that is said now does not say that it has waited
+    // one that is decided online has no time of its own
     const { id, fieldId, entry } = yes()
     expect(JSON.parse(JSON.stringify(requestOf({ id, fieldId, entry }).body))).not.toHaveProperty(
       'decidedOfflineAtMs',
     )
   })
 
-  it('that has not left this phone is over when the run was to begin; of one that may have left, the server tells', () => {
+  it('that has not left this phone expires at the planned start; one that may have left is decided by the server', () => {
     expect(isExpiredApproval(yes(), 89)).toBe(false)
     expect(isExpiredApproval(yes(), 90)).toBe(true)
     expect(isExpiredApproval(yes({ wasSent: true }), 90)).toBe(false)
     expect(isExpiredApproval(item(), 90)).toBe(false)
   })
 
-  it('of which nobody knows whether it left is not said to be on this phone alone', () => {
+  it('that may have left is not shown as being on this phone only', () => {
     const locale = createLocale(en as Texts, { language: 'en', timeZone: 'Asia/Tokyo', nowMs: () => 0 })
     expect(queueStateText(yes(), locale)).toBe(en['queued.waiting'])
     expect(queueStateText(yes({ wasSent: true }), locale)).toBe(en['start.no-answer'])
   })
 
-  it('stands beside its run, the newest alone', () => {
+  it('is shown with its run, the newest only', () => {
     const items = [yes({ id: 'a', state: 'refused' }), yes({ id: 'b' }), item({ id: 'c' })]
     expect(queuedApproval(items, 'run 4')?.id).toBe('b')
     expect(queuedApproval(items, 'run 5')).toBeUndefined()
@@ -75,7 +75,7 @@ describe('a yes to a run', () => {
   it.each([
     ['en', en, 'rejected, its time has passed', 'rejected, something changed in the meantime'],
     ['ja', ja, /時刻|過ぎ/, /変/],
-  ] as const)('that was refused says why in %s', (language, texts, late, changed) => {
+  ] as const)('that was refused shows the reason in %s', (language, texts, late, changed) => {
     const told = (reason: string) =>
       queueStateText(
         yes({ state: 'refused', reason }),
@@ -83,13 +83,13 @@ describe('a yes to a run', () => {
       )
     expect(told('expired')).toMatch(late)
     expect(told('stale-request')).toMatch(changed)
-    // of a role that was taken meanwhile
+    // of a role that was withdrawn meanwhile
     expect(told('FORBIDDEN')).toContain(texts['refused.FORBIDDEN'])
   })
 })
 
 describe('an item of the queue', () => {
-  it('that the server has not taken never goes by itself; a copy of what it has goes after 14 days', () => {
+  it('that the server has not accepted is never deleted by itself; a sent copy is deleted after 14 days', () => {
     for (const state of ['waiting', 'refused'] as const)
       expect(isExpiredCopy(item({ state }), 400 * DAY_MS)).toBe(false)
     const sent = item({ state: 'sent', sentMs: 0 })
@@ -97,7 +97,7 @@ describe('an item of the queue', () => {
     expect(isExpiredCopy(sent, 14 * DAY_MS + 1)).toBe(true)
   })
 
-  it('is sent to its field with its own key and the time it was seen', () => {
+  it('is sent to its field with its own key and its time', () => {
     expect(requestOf(item())).toEqual({
       path: '/api/fields/hill%202/counts',
       body: { idem: 'key-0001', atMs: 5, subject: 'codling-moth', where: 'trap', count: 12 },
@@ -113,17 +113,17 @@ describe('an item of the queue', () => {
     })
   })
 
-  it('waits while the network, the server or a limit is in the way, and is refused by its last word alone', () => {
+  it('waits while the network, the server or a limit is in the way, and is refused only by a final refusal', () => {
     const refused = (status: number) =>
       isFinalRefusal({ kind: 'refused', status, code: 'X', message: '', params: {} })
     expect([400, 403, 404, 409].map(refused)).toEqual([true, true, true, true])
     expect([408, 429, 500, 502, 503].map(refused)).toEqual([false, false, false, false, false])
     expect(isFinalRefusal({ kind: 'network' })).toBe(false)
-    // who is signed out signs in again, and it is sent then
+    // a person who is signed out signs in again, and it is sent then
     expect(isFinalRefusal({ kind: 'signed-out' })).toBe(false)
   })
 
-  it('of a trap is shown beside its trap until the server has it, the newest alone', () => {
+  it('of a trap is shown with its trap until the server has it, the newest only', () => {
     const older = item({ id: 'a' })
     const newer = item({ id: 'b', state: 'refused' })
     const items = [older, newer, item({ id: 'c', state: 'sent' }), item({ id: 'd', fieldId: 'other' })]
@@ -131,7 +131,7 @@ describe('an item of the queue', () => {
     expect(pendingCount(items, 'hill 2', 'codling-moth', 'plants')).toBeUndefined()
   })
 
-  it('that was refused says why: of a load the day, the product and its days to harvest', () => {
+  it('that was refused shows the reason: for a load the day, the product and its days to harvest', () => {
     const told = (language: 'en' | 'ja', texts: Texts) =>
       queueStateText(
         item({

@@ -52,8 +52,8 @@ describe('water left', () => {
     expect(waterLeft({ left: left(80), rawMm: 45, tawMm: 90, status: 'soon' })!.zone).toBe('refill'))
 })
 
-describe('an order to a valve, as a person sees it', () => {
-  it('is unconfirmed after 90 s without an answer, whatever its row says', () => {
+describe('a command to a valve, as a person sees it', () => {
+  it('is unconfirmed after 90 s without a response, whatever its row states', () => {
     expect(stepOf(cmd({ state: 'sent' }), 89_000)).toBe('sent')
     expect(stepOf(cmd({ state: 'sent' }), 91_000)).toBe('unconfirmed')
     expect(stepOf(null, 91_000)).toBe('unconfirmed')
@@ -109,7 +109,7 @@ describe('the stream of events', () => {
     pieces.forEach((piece) => feed(piece))
     return heard
   }
-  it('gives each event whole, wherever the network cut it', () =>
+  it('gives each event complete, wherever the network splits it', () =>
     expect(parse('id: 7\neve', 'nt: cmd\nda', 'ta: {"a":1}\n', '\n')).toEqual([
       { id: '7', event: 'cmd', data: '{"a":1}' },
     ]))
@@ -117,7 +117,7 @@ describe('the stream of events', () => {
   it('joins data of several lines', () => expect(parse('data: a\ndata: b\n\n')[0]!.data).toBe('a\nb'))
   it('takes lines that end with CR LF, also when the piece ends between them', () =>
     expect(parse('data: a\r', '\n\r\n')).toHaveLength(1))
-  it('reads what changed, and takes what it does not understand for everything', () => {
+  it('parses a change, and treats an unknown message as a change of everything', () => {
     expect(parseChange({ id: '', event: 'cmd', data: '{"event":"cmd","fields":["f1"]}' })).toEqual({
       event: 'cmd',
       fields: ['f1'],
@@ -165,13 +165,13 @@ describe('the axis of time', () => {
   })
 })
 
-describe('what was kept on the phone', () => {
+describe('stored preferences', () => {
   const usual = {
     language: null,
     theme: 'auto',
     fieldsAs: 'list',
     isSetUp: false,
-    isUnsaid: false,
+    isUnsynced: false,
     areaUnit: null,
     waterUnit: null,
     tempUnit: null,
@@ -180,11 +180,11 @@ describe('what was kept on the phone', () => {
     clock: null,
     firstWeekday: null,
   }
-  it('falls back to the default where it is strange', () => {
+  it('fall back to the default where they are invalid', () => {
     for (const text of [null, '', 'not JSON', 'null', '{"theme":"neon","language":7,"clock":25}'])
       expect(parsePreferences(text)).toEqual(usual)
   })
-  it('is taken as it was', () =>
+  it('are restored', () =>
     expect(
       parsePreferences('{"theme":"sun","language":"ja","areaUnit":"tan","fieldsAs":"map","clock":"12"}'),
     ).toEqual({
@@ -195,13 +195,13 @@ describe('what was kept on the phone', () => {
       fieldsAs: 'map',
       clock: '12',
     }))
-  it('is told to the server without what belongs to the phone', () =>
+  it('are sent to the server without the part that belongs to the phone', () =>
     expect(
-      personalPreferences(parsePreferences('{"theme":"sun","fieldsAs":"map","isUnsaid":true}')),
+      personalPreferences(parsePreferences('{"theme":"sun","fieldsAs":"map","isUnsynced":true}')),
     ).not.toHaveProperty('theme'))
 })
 
-describe('the identity suggested for a device', () => {
+describe('the device ID suggested for a device', () => {
   it('is a name that topics allow', () => {
     for (const name of ['North 3', '田んぼの水位計', 'a/b+c#d', 'x'.repeat(100)])
       expect(suggestDeviceId('probe', name, [])).toMatch(/^[A-Za-z0-9_-]{3,40}$/)
@@ -234,6 +234,6 @@ describe('the table under a chart', () => {
     ]))
   it('counts water that flowed, never water that is only planned', () =>
     expect(rows.map(({ irrigationMm }) => irrigationMm)).toEqual([0, 8.4]))
-  it('leaves rain that is not known open: it is not zero', () =>
+  it('leaves unknown rain open: it is not zero', () =>
     expect(rows.map(({ rainMm }) => rainMm)).toEqual([6, null]))
 })

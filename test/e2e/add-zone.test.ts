@@ -1,6 +1,6 @@
 /**
- * The person who sets up the farm adds and corrects a field: a valve is added with usual figures, and soil and crop are
- * changed where they were entered wrongly.
+ * A person with the permission sets up a field and corrects it: a zone is added with usual values, and soil and crop
+ * are changed where they were entered.
  */
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs } from './browser.ts'
@@ -9,7 +9,7 @@ import { useDashboard } from './dashboard.ts'
 describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
   const dashboard = useDashboard()
 
-  it('sends a valve as it was chosen, with the usual figures of the way it waters', async () => {
+  it('sends a zone as it was chosen, with the usual values of its irrigation method', async () => {
     const page = await dashboard.open('/fields/north-3', { role: 'admin' })
     await page.getByRole('link', { name: 'Add a zone' }).tap()
     await page.getByLabel('Name').fill('North, upper half')
@@ -33,7 +33,7 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
     await page.getByRole('dialog').waitFor({ state: 'detached' })
   })
 
-  it('has its soil and its planting day put right, from what stands there', async () => {
+  it('has its soil and its planting day corrected, starting from the stored values', async () => {
     const page = await dashboard.open('/fields/north-3', { role: 'agronomist' })
     const sheet = page.getByRole('dialog')
     await page.getByRole('link', { name: 'Edit field' }).tap()
@@ -50,7 +50,7 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
     await sheet.getByRole('button', { name: 'Edit field' }).tap()
     const sent = { crop: 'soybean', plantedDay: '2026-06-01', variety: 'Enrei' }
     expect([(await grown).method(), (await grown).postDataJSON()]).toEqual(['PATCH', sent])
-    // back where the field is corrected, with its current values
+    // back on the field's form, with the stored values
     await expect.poll(() => name.inputValue()).not.toBe('')
     await sheet.getByLabel('Soil').selectOption('clay')
     const put = page.waitForRequest((request) => request.url().endsWith('/api/fields/north-3'))
@@ -60,7 +60,7 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
     await sheet.waitFor({ state: 'detached' })
   })
 
-  it('is not offered to who may not set up the farm', async () => {
+  it('is not offered to a person who may not set up the farm', async () => {
     const page = await dashboard.open('/fields/north-3', { role: 'operator' })
     await page.locator('[role=slider]').first().waitFor()
     expect(await page.getByRole('link', { name: /Add a zone|Edit field/ }).count()).toBe(0)

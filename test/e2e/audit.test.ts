@@ -1,17 +1,17 @@
-/** The record of what was done: its pages, its filters, an incident and what to do, and a phone without a connection. */
+/** The audit record: its pages, its filters, an incident and its remedy, and a phone without a connection. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
 import type { FixtureOptions } from './fixture-server.ts'
 
-describe.skipIf(!hasBrowser)(`the record of what was done${needs}`, () => {
+describe.skipIf(!hasBrowser)(`the audit record${needs}`, () => {
   const dashboard = useDashboard()
   const open = (options: FixtureOptions = {}, language = 'en') =>
     dashboard.open('/more', options, { language })
   const lines = (page: Page) => page.locator('main .rows > li')
 
-  it('is reached under More, says that it is whole, and shows 50 lines and then the rest', async () => {
+  it('is reached under More, states that it is complete, and shows 50 entries and then the rest', async () => {
     const page = await open()
     await page.getByText('Audit record').click()
     await page.getByText(/The record is complete: 70 entries, checked/).waitFor()
@@ -21,7 +21,7 @@ describe.skipIf(!hasBrowser)(`the record of what was done${needs}`, () => {
     expect(await page.getByRole('button', { name: 'Older entries' }).count()).toBe(0)
   })
 
-  it('tells an incident in words, with what to do; and of an order how it stood before', async () => {
+  it('shows an incident in words, with its remedy; and a command with the state before', async () => {
     const page = await open()
     await page.getByText('Audit record').click()
     const incident = lines(page).first()
@@ -53,13 +53,13 @@ describe.skipIf(!hasBrowser)(`the record of what was done${needs}`, () => {
     expect(file).toMatch(/^\/api\/audit\.csv\?actor=user-1&fromMs=\d+&toMs=\d+$/)
   })
 
-  it('says which line does not fit when the chain is broken', async () => {
+  it('names the entry that does not match when the chain is broken', async () => {
     const page = await open({ brokenAudit: true })
     await page.goto(`${dashboard.fixture.url}/audit`)
     await page.getByText(/^Entry 42 does not match/).waitFor()
   })
 
-  it('without a connection shows what the phone has, and offers no more', async () => {
+  it('without a connection shows the cached entries, and offers no more', async () => {
     const page = await open()
     await page.getByText('Audit record').click()
     await expect.poll(() => lines(page).count()).toBe(50)
@@ -70,13 +70,13 @@ describe.skipIf(!hasBrowser)(`the record of what was done${needs}`, () => {
     expect(await page.getByRole('button', { name: 'Older entries' }).count()).toBe(0)
   })
 
-  it('is not offered to somebody who may not read it', async () => {
+  it('is not offered to a person who may not read it', async () => {
     const page = await open({ role: 'operator' })
     await page.getByText('Sign out').waitFor()
     expect(await page.getByText('Audit record').count()).toBe(0)
   })
 
-  it('is told in Japanese', async () => {
+  it('is in Japanese', async () => {
     const page = await open({}, 'ja')
     await page.getByText('監査記録').click()
     await page.getByText(/記録に改ざんはありません：70件/).waitFor()

@@ -1,6 +1,6 @@
 /**
- * A contractor's visit, on a whole Tilth with simulated hardware and a real browser: a probe is let in by a photo of its
- * label, other hardware takes its place, and a valve shows that it works.
+ * A contractor's visit, on a complete Tilth with simulated hardware and a real browser: a probe is claimed by a photo
+ * of its label, new hardware replaces it, and a valve is tested.
  */
 import { randomBytes } from 'node:crypto'
 import type { Browser } from 'playwright-core'
@@ -104,7 +104,7 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
     await page.getByText(/^Works: first reading/).waitFor()
   }, 120_000)
 
-  it('swaps it: the new hardware goes on under its name, the old one is cut off, and the first reading is seen', async () => {
+  it('replaces it: the new hardware takes over its name, the old one is disconnected, and the first reading is shown', async () => {
     const { page } = phone
     const code = newClaimCode(randomBytes)
     await page.goto(`${farm.url}/devices#device/probe-orchard`)
@@ -125,7 +125,7 @@ describe.skipIf(!hasBrowser)(`a contractor's visit${needs}`, () => {
     expect(farm.tilth.ingest.counters()).toMatchObject({ deadLetters: 0 })
   }, 120_000)
 
-  it('opens a valve for half a minute, and the record says that it was a test', async () => {
+  it('opens a valve for half a minute, and the record marks it as a test', async () => {
     const { page } = phone
     await page.goto(`${farm.url}/devices#device/ctl-one`)
     await page.getByRole('button', { name: /^Open North 3/ }).click()

@@ -7,7 +7,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
   const dashboard = useDashboard()
   const { open } = dashboard
 
-  it('F1: sees without a tap that two fields need someone, and which', async () => {
+  it('F1: sees without a tap that two fields need attention, and which', async () => {
     const page = await open('/')
     await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     const rows = await page.getByRole('list', { name: 'Fields' }).getByRole('link').allInnerTexts()
@@ -23,7 +23,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     await page.getByRole('button', { name: '6 fields OK' }).waitFor()
   })
 
-  it('F1: an unknown field is called unknown, with what was last known and when', async () => {
+  it('F1: an unknown field is shown as unknown, with its last value and time', async () => {
     const page = await open('/')
     const row = page.getByRole('list', { name: 'Fields' }).getByRole('link', { name: /River bend/ })
     expect(await row.innerText()).toMatch(/Unknown[\s\S]*last 20\smm[\s\S]*2 days ago/)
@@ -41,7 +41,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
   })
 
   it.each(['/', '/fields', '/fields/north-3', '/water', '/pests', '/devices', '/more'])(
-    'F2: stops a running valve with one tap and no question, from %s',
+    'F2: stops a running valve with one tap and no confirmation, from %s',
     async (path) => {
       const page = await open(path, { running: true })
       const { tap, count } = tapCounter()
@@ -52,7 +52,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     },
   )
 
-  it('F4: is told why with one tap on the field, in at most six lines and no formula', async () => {
+  it('F4: sees why with one tap on the field, in at most six lines and no formula', async () => {
     const page = await open('/fields/north-3')
     const { tap, count } = tapCounter()
     await tap(page.getByRole('button', { name: 'Why?' }))
@@ -77,7 +77,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     ])
   })
 
-  it('F5: an order without an answer is tried again as the same order', async () => {
+  it('F5: a command without a response is sent again as the same command', async () => {
     const page = await open('/fields/north-3#start/north-3')
     let isFirst = true
     await page.route('**/api/start', async (route) => {
@@ -98,7 +98,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     expect(keys[0]).toBe(keys[1])
   })
 
-  it('F5: a controller that never answers is told as not confirmed after 90 s', async () => {
+  it('F5: a controller that never responds is shown as not confirmed after 90 s', async () => {
     const page = await open('/fields/north-3#start/north-3', { controller: 'silent' })
     await page.getByRole('button', { name: /^Open for/ }).waitFor()
     await page.clock.install()
@@ -127,7 +127,7 @@ describe.skipIf(!hasBrowser)(`the farmer's day on the phone${needs}`, () => {
     })
   })
 
-  it('F4: says of a decision that it was too dry there, also without signal, and is led to more water', async () => {
+  it('F4: marks a decision as too dry, also without signal, and is led to more water', async () => {
     const page = await open('/fields/north-3#why/why-north-3')
     const dialog = page.getByRole('dialog', { name: 'North 3: why?' })
     await dialog.getByRole('button', { name: 'Too dry' }).waitFor()

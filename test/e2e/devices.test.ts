@@ -11,7 +11,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
   const heard = (route: string) =>
     dashboard.fixture.heard.filter((one) => one.route === route).map(({ body }) => body)
 
-  it('what fell silent together is one row, what works is folded away, and the battery that ends soon is told in days', async () => {
+  it('devices that went silent together are one row, working devices are collapsed, and a battery that ends soon is shown in days', async () => {
     const page = await open('/devices')
     await page.getByText('3 devices silent since').waitFor()
     // one outage, and four with something of their own
@@ -88,7 +88,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     expect(heard('POST /api/claim-codes')).toMatchObject([
       { code: 'K3QF-7M2P-XR4T-9WBA-CDF0', kind: 'probe' },
     ])
-    // the device knows its own: nobody has to type it
+    // the device has its label: nobody has to type it
     expect(await page.getByText('Enter this code on the device').count()).toBe(0)
   })
 
@@ -110,7 +110,7 @@ describe.skipIf(!hasBrowser)(`devices on the phone${needs}`, () => {
     expect(heard('POST /api/zones/zone-north-3/test')).toEqual([{ idem: expect.any(String) as string }])
   })
 
-  it('who only looks on changes nothing of it', async () => {
+  it('a viewer changes nothing of it', async () => {
     const page = await open('/devices#device/controller-1', { role: 'viewer' })
     await page.locator('summary', { hasText: 'Valve test' }).click()
     await page.getByRole('button', { name: /^Open North 3/ }).waitFor()

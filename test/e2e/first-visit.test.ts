@@ -82,7 +82,7 @@ describe.skipIf(!hasBrowser)(`a first visit${needs}`, () => {
     const { asked, said, links } = await visit(path, true)
     expect(links).toEqual(expect.arrayContaining(['/api/session', '/api/today']))
     for (const link of links) expect([link, asked.filter((one) => one === link).length]).toEqual([link, 1])
-    // nor is anything else asked twice: what changed meanwhile the stream tells
+    // nor is anything else requested twice: changes meanwhile come by the stream
     expect(asked.filter((one, i) => asked.indexOf(one) !== i)).toEqual([])
     expect(said).toEqual([])
   })

@@ -55,7 +55,7 @@ describe.skipIf(!hasBrowser)(`the screens fit${needs}`, () => {
     expect(seen).toBe(7)
   })
 
-  it('moves nothing for whoever asked for less motion', async () => {
+  it('moves nothing when reduced motion is requested', async () => {
     const page = await open('/fields/north-3', 'main .card')
     await page.emulateMedia({ reducedMotion: 'reduce' })
     await page.getByRole('button', { name: 'Why?' }).tap()

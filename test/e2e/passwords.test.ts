@@ -9,7 +9,7 @@ describe.skipIf(!hasBrowser)(`passwords${needs}`, () => {
   const bodies = (route: string) =>
     dashboard.fixture.heard.filter((each) => each.route === route).map(({ body }) => body)
 
-  it('one is changed under Settings, for who knows the present one', async () => {
+  it('is changed under Settings with the current one', async () => {
     const page = await open('/settings', { role: 'viewer' })
     await page.getByText('Change password').tap()
     const change = async (present: string) => {
@@ -30,10 +30,10 @@ describe.skipIf(!hasBrowser)(`passwords${needs}`, () => {
     expect(await page.getByLabel('Current password').inputValue()).toBe('')
   })
 
-  it('for a forgotten one an administrator makes a link, which counts once; a refusal says what to do', async () => {
+  it('a forgotten one is reset by a one-time link from an administrator; a refusal states what to do', async () => {
     const page = await open('/people', { role: 'admin' })
     const make = page.getByRole('button', { name: 'Password reset link' })
-    await make.tap() // next to everybody but oneself
+    await make.tap() // everybody else has one, but not oneself
     await page.getByRole('link', { name: /\/join\?reset=K3QF-7M2P$/ }).waitFor()
     await page
       .getByText(/^Valid until/)
@@ -46,7 +46,7 @@ describe.skipIf(!hasBrowser)(`passwords${needs}`, () => {
     expect(await page.getByRole('link', { name: /reset=/ }).count()).toBe(0)
   })
 
-  it('whoever opens the link sees whose it is, chooses a password and is in', async () => {
+  it('the person who opens the link sees whose it is, chooses a password and is signed in', async () => {
     const page = await open('/join?reset=K3QF-7M2P', { signedIn: false })
     await page.getByRole('heading', { name: 'New password' }).waitFor()
     await page.getByText('Haruko Sato, haruko@example.org').waitFor()
@@ -59,13 +59,13 @@ describe.skipIf(!hasBrowser)(`passwords${needs}`, () => {
     ])
   })
 
-  it('a link that is over says so', async () => {
+  it('an expired link is reported as expired', async () => {
     const page = await open('/join?reset=USED', { signedIn: false })
     await page.getByText('This link is not valid.').waitFor()
     expect(await page.getByLabel('Password').count()).toBe(0)
   })
 
-  it('an invitation is opened on the same page; who has an account already is told to sign in', async () => {
+  it('an invitation is opened on the same page; a person with an account is sent to the sign-in', async () => {
     const page = await open('/join?code=PERSON', { signedIn: false })
     await page.getByText('Niigata co-operative invites you as').waitFor()
     await page.getByLabel('E-mail').fill('abe@example.org')

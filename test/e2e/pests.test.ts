@@ -18,7 +18,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     await page.getByRole('button', { name: 'Keep', exact: true }).tap()
   }
 
-  it('from Today, what is urgent stands first, and one tap opens the card of its field', async () => {
+  it('on Today the urgent ones come first, and one tap opens the card of the field', async () => {
     const page = await open('/')
     await page.getByRole('link', { name: 'Pests' }).tap()
     await page.getByText('2 need attention').waitFor()
@@ -35,14 +35,14 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     })
   })
 
-  it('a disease that was not judged for days is told as one, in amber, and never as calm', async () => {
+  it('a disease without data for days is shown as such, in amber, and never as calm', async () => {
     const page = await open('/pests')
     const scab = page.getByRole('listitem').filter({ hasText: 'Apple scab' })
     await scab.getByText('Cannot judge', { exact: true }).first().waitFor()
     expect(await scab.getByText(/^Judged through Mon 20 Jul/).getAttribute('class')).toContain('status-soon')
   })
 
-  it('when nothing threatens the good news is shown; when nothing is watched, what is missing', async () => {
+  it('without a risk the good news is shown; without monitoring, what is missing', async () => {
     const page = await open('/pests', { pests: 'calm' })
     await page.getByText('No risk now. 3 pests and diseases are monitored.').waitFor()
     const empty = await open('/pests', { pests: 'none' })
@@ -115,7 +115,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     expect(heard()).toHaveLength(1)
   })
 
-  it('what the server refuses stays with its reason until it is discarded', async () => {
+  it('a refused entry stays with its reason until it is deleted', async () => {
     const page = await open('/pests', { sightings: 'refused' })
     await countOneMore(page)
     const list = page.locator('section', { has: page.locator('#noted') })
@@ -175,7 +175,7 @@ describe.skipIf(!hasBrowser)(`pests and diseases${needs}`, () => {
     expect(heard()).toHaveLength(1)
   })
 
-  it('who only looks on counts nothing, and is told why', async () => {
+  it('a viewer counts nothing, and sees why', async () => {
     const page = await open('/pests', { role: 'viewer' })
     await page.getByRole('button', { name: /^Count this trap/ }).press('Enter')
     await page.getByText('Your role does not include this.').first().waitFor()

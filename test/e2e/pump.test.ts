@@ -1,4 +1,4 @@
-/** The person who sets up the farm adds pumps and main valves, enters their limits and valves, and removes them. */
+/** A person with the permission enters pumps and main valves: added, given their limits and valves, and removed. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs } from './browser.ts'
@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
     ])
   })
 
-  it('one is renamed, and a valve is taken off it; its hours stay as they are', async () => {
+  it('one is renamed, and a valve is removed from it; its hours stay unchanged', async () => {
     const page = await dashboard.open('/water#pump/pump-1')
     const changes = changesOf(page)
     await page.getByText(/Feeds .*North 3/).waitFor()
@@ -57,7 +57,7 @@ describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
     ])
   })
 
-  it('one that feeds nothing is taken out when it is asked twice; one that feeds something is not', async () => {
+  it('one that feeds nothing is removed after a confirmation; one that feeds something is not', async () => {
     const page = await dashboard.open('/water#pump/pump-2')
     const changes = changesOf(page)
     await page.getByRole('button', { name: 'Remove this pump' }).tap()
@@ -70,7 +70,7 @@ describe.skipIf(!hasBrowser)(`pumps and main valves${needs}`, () => {
     expect(await page.getByRole('button', { name: 'Remove this pump' }).count()).toBe(0)
   })
 
-  it('is not offered to who may not set up the farm', async () => {
+  it('is not offered to a person who may not set up the farm', async () => {
     const page = await dashboard.open('/water', { role: 'operator' })
     await page.locator('ul.card li').first().waitFor()
     expect(await page.getByRole('link', { name: 'Add a pump or main valve' }).count()).toBe(0)

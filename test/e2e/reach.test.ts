@@ -1,4 +1,4 @@
-/** Use without touch or with low vision: the keyboard alone, 200 % zoom, a phone in landscape. */
+/** Use without a finger, or with low vision: the keyboard alone, 200 % zoom, a phone in landscape. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs, type PhoneOptions } from './browser.ts'

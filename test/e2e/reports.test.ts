@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     expect(book.map(({ sheet }) => sheet)).toContain('Summary')
   })
 
-  it('A4: members are told of hours for spraying in three clicks, and who gets it is seen before', async () => {
+  it('A4: members are notified of spray hours in three clicks, and the recipients are shown first', async () => {
     const page = await open('/', desk, { reports: 'members', role: 'agronomist' })
     const sent = page.waitForRequest((request) => request.url().endsWith('/api/memberships/advice'))
     await page.getByRole('link', { name: 'Reports' }).click()
@@ -61,7 +61,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     await page.getByText('2 members notified.').waitFor()
   })
 
-  it('a viewer tells nobody, and what members do not share is named', async () => {
+  it('a viewer notifies nobody, and unshared data is named', async () => {
     const page = await open('/reports', desk, { reports: 'members', role: 'viewer' })
     await page
       .getByText(/Not shared: /)
@@ -192,13 +192,13 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     expect(await page.locator('.map-field').first().isVisible()).toBe(true)
   })
 
-  it('has no map of members, who were never asked where their fields are', async () => {
+  it('has no map of members, who did not enter the location of their fields', async () => {
     const page = await open('/reports', desk, { reports: 'members' })
     await page.getByText('Yield of each field').waitFor()
     expect(await page.getByText('Map of the yields').count()).toBe(0)
   })
 
-  it('shows only who needs a look, and tells amounts in the unit that is chosen', async () => {
+  it('shows only members to check, and amounts in the chosen unit', async () => {
     const page = await open('/reports', desk)
     const rows = page.locator('tbody tr')
     await rows.first().waitFor()
@@ -222,13 +222,13 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     expect(bar.y - (button.y + button.height)).toBeLessThan(40)
   })
 
-  it('says so where nothing was grown, and what to choose', async () => {
+  it('states where nothing was grown, and what to choose', async () => {
     const page = await open('/reports', {}, { reports: 'none' })
     await page.getByText('Nothing was grown in 2026').waitFor()
     expect(await page.getByRole('button', { name: 'Export' }).count()).toBe(0)
   })
 
-  it('a file that could not be made is told in words', async () => {
+  it('a file that could not be created is reported in words', async () => {
     const page = await open('/reports', desk)
     await page.getByRole('button', { name: 'Export' }).click()
     fixture.trouble(503)
@@ -253,7 +253,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
   it.each([
     ['en', /^20,001 rows are too many: at most 20,000\./, /^The file is over 740 kB\./],
     ['ja', /^20,001行は多すぎます（20,000行まで）。/, /^ファイルが740 kBを超えています。/],
-  ])('a table of members that cannot be taken is told in the words of %s', async (language, rows, large) => {
+  ])('an unreadable table of members is reported in the words of %s', async (language, rows, large) => {
     const page = await open('/people', { ...desk, language }, { role: 'admin' })
     const choose = (bytes: number) =>
       page.locator('#members-file').setInputFiles({
@@ -270,7 +270,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     expect(await page.getByRole('alert').count()).toBe(0)
   })
 
-  it('a load is taken back with its reason, which is asked first', async () => {
+  it('a load is voided with its reason, which is requested first', async () => {
     const page = await open('/fields/paddy-7')
     const button = page.getByRole('button', { name: 'Undo record' }).first()
     await button.click()

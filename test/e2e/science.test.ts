@@ -1,13 +1,13 @@
-/** What the models say, on the phone: the soil as it was learned, diseases and insects with dates, and model cards. */
+/** The models on the phone: the learned soil, diseases and insects with dates, and model cards. */
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs, tapCounter } from './browser.ts'
 import { useDashboard } from './dashboard.ts'
 
-describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
+describe.skipIf(!hasBrowser)(`the models on the phone${needs}`, () => {
   const dashboard = useDashboard()
   const { open } = dashboard
 
-  it('the water curve stands in its likely range, and the soil below it was learned from wettings', async () => {
+  it('the water curve is in its likely range, and the soil below it was learned from irrigation and rain', async () => {
     const page = await open('/fields/north-3')
     const water = page.getByRole('region', { name: 'Water left' })
     await water.getByText('31.2 % vol').waitFor()
@@ -21,7 +21,7 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
     expect(await water.locator('path.band').count()).toBe(2)
   })
 
-  it('a soil that nothing was learned of says that it is that of its texture', async () => {
+  it('a soil without learned limits shows those of its texture', async () => {
     const page = await open('/fields/south-1')
     const water = page.getByRole('region', { name: 'Water left' })
     expect(await water.locator('dl').innerText()).toMatch(/Field capacity\s+from soil texture\s+25\s% vol/)
@@ -41,13 +41,13 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
     expect(await water.innerText()).toMatch(/on 28 days, last Thu 23 Jul[\s\S]*on 1 day: Sat 18 Jul/)
   })
 
-  it('a field of which nothing had to be said says so', async () => {
+  it('a field with measured values only shows that', async () => {
     const page = await open('/fields/south-1')
     await page.getByText('Based on').tap()
     await page.getByText('All values were measured.').waitFor()
   })
 
-  it('F8: a disease is told with its level in words, why, its fortnight, and how wetness is known', async () => {
+  it('F8: a disease is shown with its level in words, its reason, its fortnight, and the source of its wetness', async () => {
     const page = await open('/fields/hill-2')
     const diseases = page.getByRole('region', { name: 'Diseases' })
     await diseases.getByRole('heading', { name: 'Apple scab' }).waitFor()
@@ -61,7 +61,7 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
       .waitFor()
   })
 
-  it('what cannot be judged says so and never looks like a low risk', async () => {
+  it('a disease that cannot be judged is marked so and never looks like a low risk', async () => {
     const page = await open('/fields/paddy-7')
     const diseases = page.getByRole('region', { name: 'Diseases' })
     await diseases
@@ -73,7 +73,7 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
     expect(await diseases.getByRole('listitem').innerText()).not.toContain('Low risk')
   })
 
-  it('F8: an insect is told with dates, by heat and catches, and when its catches ask for action', async () => {
+  it('F8: an insect is shown with dates, by degree days and catches, and when its catches reach the threshold', async () => {
     const page = await open('/fields/hill-2')
     const moth = page.getByRole('region', { name: 'Codling moth' })
     await moth.getByText('next generation: 29 Jul–5 Aug').waitFor()
@@ -102,7 +102,7 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
     await dialog.waitFor({ state: 'detached' })
   })
 
-  it('a model that was not better has stepped back, and one without enough seasons says so', async () => {
+  it('a model that is no better is not used, and one without enough seasons is collecting data', async () => {
     const page = await open('/fields/hill-2')
     await page.getByRole('button', { name: /Not used.*60\scm/ }).tap()
     await page.getByRole('dialog').getByText('Not used: no better than the standard method').waitFor()
@@ -116,7 +116,7 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
     await page.getByRole('dialog', { name: 'Insect flight' }).getByText('Collecting data').waitFor()
   })
 
-  it('a sensor tells what it will read in a week, in its likely range, and who says so', async () => {
+  it('a sensor shows its forecast for a week, in its likely range, and the method', async () => {
     const page = await open('/fields/hill-2')
     await page.getByText('2 sensor values').tap()
     await page.getByText(/31 Jul, 05:3\d: 17\.5\s% vol \(15\.7–19\.4\), by drying curve/).waitFor()
@@ -134,7 +134,7 @@ describe.skipIf(!hasBrowser)(`what the models say on the phone${needs}`, () => {
     await page.getByRole('dialog').getByText('Accuracy').waitFor()
   })
 
-  it('a field without a probe says so, and that nothing is learned yet', async () => {
+  it('a field without a probe shows that, and that there are no models yet', async () => {
     const page = await open('/fields/greenhouse-1')
     await page.getByText('No soil probe yet: the curve is the calculated water balance.').waitFor()
     await page.getByText(/^No models yet/).waitFor()

@@ -215,7 +215,7 @@ export const views: View[] = [
     },
   }),
   view('letters', '/devices#letters', 'dialog li'),
-  // the first run, and a person who is not signed in
+  // the first run, and pages without a session
   view('setup', '/setup?token=one-time', 'form', { options: { signedIn: false } }),
   view('join', '/join?code=PERSON', 'form', { options: { signedIn: false } }),
   view('join-member', '/join?code=MEMBER', 'form', { options: { signedIn: false } }),

@@ -22,7 +22,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByRole('slider', { name: /^Water left/ }).waitFor()
   })
 
-  it('without a network Start is off with its reason, and STOP stays and is sent when the network is back', async () => {
+  it('without a network Start is disabled with its reason, and STOP stays and is sent when the network is back', async () => {
     const page = await open('/fields/north-3', { running: true })
     await page.getByRole('button', { name: /^Stop Paddy 7/ }).waitFor()
     await page.getByRole('slider').waitFor()
@@ -41,7 +41,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     expect(new Set(stops.map(({ body }) => (body as { idem: string }).idem)).size).toBe(1)
   })
 
-  it('without a network a yes to a run waits on this phone until the run was to begin, and is sent when it is back', async () => {
+  it('without a network an approval waits on this phone until the planned start, and is sent when the network is back', async () => {
     const page = await open('/water')
     await page.getByRole('button', { name: 'Approve all 2 runs' }).waitFor()
     await shellIsKept(page)
@@ -80,7 +80,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     ])
   })
 
-  it('a yes that is discarded while another is on its way goes nowhere, and one that is on its way cannot be discarded', async () => {
+  it('an approval that is deleted while another is being sent is not sent, and one that is being sent cannot be deleted', async () => {
     const page = await open('/water')
     await page.getByRole('button', { name: 'Approve all 2 runs' }).waitFor()
     await shellIsKept(page)
@@ -109,12 +109,12 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await expect.poll(() => page.getByRole('button', { name: /^Delete/ }).count()).toBe(0)
     letGo()
     await page.getByText(/^sent /).waitFor()
-    // a first try may meet a network that is not back yet: it is the same yes again
+    // a first try may meet a network that is not back yet: it is the same approval again
     expect(new Set(asked).size).toBe(1)
     expect(dashboard.fixture.heard.map(({ route }) => route)).toEqual([`POST ${asked[0]}`])
   })
 
-  it('a yes that is with the server is asked for again with its key until it is decided, and a no is told beside the run', async () => {
+  it('an approval that the server has is sent again with its key until it is processed, and a refusal is shown with the run', async () => {
     const page = await open('/water')
     await page.clock.install()
     await page.reload()
@@ -134,7 +134,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     })
     await dashboard.phone.context.setOffline(false)
     await expect.poll(() => asked.length).toBeGreaterThan(0)
-    // it may have arrived: the page claims neither that it was not sent nor that it can be withdrawn
+    // it may have arrived: it is neither shown as waiting on this phone, nor can it be withdrawn
     await dialog.getByText('No response. It is unknown whether the command arrived.').waitFor()
     decided = { state: 'refused', reason: 'CONFLICT' }
     await page.clock.fastForward('00:31')
@@ -143,7 +143,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await dialog.getByRole('button', { name: 'Approve', exact: true }).waitFor()
   })
 
-  it('a sheet that could not be fetched is told, and STOP stays in reach', async () => {
+  it('a sheet that could not be loaded is reported, and STOP stays in reach', async () => {
     const page = await open('/fields/north-3', { running: true }, { isPlainHttp: true })
     await page.route('**/assets/sheets*.js', (route) => route.abort())
     await page.getByRole('link', { name: 'Add a zone' }).tap()
@@ -154,7 +154,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByRole('dialog', { name: 'Add a zone' }).waitFor()
   })
 
-  it('a STOP that cannot be sent for ten minutes says to shut the valve by hand', async () => {
+  it('a STOP that cannot be sent for ten minutes asks to close the valve by hand', async () => {
     const page = await open('/', { running: true })
     await page.getByRole('button', { name: /^Stop/ }).waitFor()
     await dashboard.phone.context.setOffline(true)
@@ -183,7 +183,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     expect(await page.getByRole('list', { name: 'Fields' }).getByRole('link').count()).toBe(6)
   })
 
-  it('an empty farm says what is missing, on every screen', async () => {
+  it('an empty farm shows what is missing, on every screen', async () => {
     const page = await open('/', { fields: 'none' })
     await page.getByRole('heading', { name: 'No fields yet' }).waitFor()
     await page.getByRole('link', { name: 'Water' }).tap()
@@ -200,7 +200,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByText('This field is not in your organisation.').waitFor()
   })
 
-  it('who is not signed in signs in, and a wrong password is told as one', async () => {
+  it('a person who is not signed in signs in, and a wrong password is reported', async () => {
     const page = await open('/', { signedIn: false })
     await page.getByLabel('E-mail').fill('haruko@example.org')
     await page.getByLabel('Password', { exact: true }).fill('wrong-one')
@@ -211,7 +211,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
   })
 
-  it('who signs out leaves nothing of the farm on the phone', async () => {
+  it('signing out leaves nothing of the farm on the phone', async () => {
     const page = await open('/more')
     await page.getByRole('button', { name: 'Sign out' }).tap()
     await page.getByLabel('E-mail').waitFor()
@@ -229,14 +229,14 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     expect(kept.filter((body) => JSON.stringify(body) !== '{"me":null}')).toEqual([])
   })
 
-  it('who signs in where the session of another ran out is shown nothing of theirs', async () => {
+  it("signing in after another person's session shows nothing of theirs", async () => {
     const page = await open('/')
     await page.getByRole('heading', { name: '2 fields need attention' }).waitFor()
     dashboard.fixture.trouble(401)
     await page.getByRole('link', { name: 'Pests' }).tap()
     await page.getByLabel('E-mail').waitFor()
     dashboard.fixture.trouble(null)
-    // no answer any more: what stood there would be the other's
+    // no response any more: the page would show the other person's data
     await page.route('**/api/today', (route) => route.abort())
     await page.getByLabel('E-mail').fill('haruko@example.org')
     await page.getByLabel('Password', { exact: true }).fill('green-fields')
@@ -246,7 +246,7 @@ describe.skipIf(!hasBrowser)(`the states of the screens${needs}`, () => {
     expect(await page.getByRole('heading', { name: '2 fields need attention' }).count()).toBe(0)
   })
 
-  it('the one-time link sets the farm up, and a used one is told as used', async () => {
+  it('the one-time link sets the farm up, and a used one is reported as used', async () => {
     const page = await open('/setup?token=used', { signedIn: false })
     const fillIn = async () => {
       await page.getByLabel('Farm or co-operative').fill('North River')

@@ -31,7 +31,7 @@ describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
     expect(zones.sort()).toEqual(['zone-hill-2', 'zone-north-3', 'zone-paddy-7'])
   })
 
-  it('F2: the tap is answered at once, before the server has said anything', async () => {
+  it('F2: the tap is confirmed at once, before the server responds', async () => {
     const page = await open('/', { running: true })
     await page.route('**/api/stop', async (route) => {
       await page.getByText('Sending stop…').waitFor()
@@ -71,7 +71,7 @@ describe.skipIf(!hasBrowser)(`STOP on the phone${needs}`, () => {
     expect(start).toMatchObject({ zoneId: 'zone-paddy-7', minutes: 14 })
   })
 
-  it('F2: a viewer stops, and is offered no Undo: opening again is not for him', async () => {
+  it('F2: a viewer stops, and is offered no Undo: a viewer may not open a valve', async () => {
     const page = await open('/', { running: true, role: 'viewer' })
     await page.getByRole('button', { name: /^Stop/ }).tap()
     await page.getByText('Stopped', { exact: true }).waitFor()

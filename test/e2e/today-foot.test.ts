@@ -1,4 +1,4 @@
-/** The foot of Today: the sky, hours for spraying, and a run that was cut short, until a person answers. */
+/** The foot of Today: the weather, spray hours, and a run that stopped early, until a person decides. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs } from './browser.ts'
@@ -13,26 +13,26 @@ describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
     return page
   }
 
-  it('says when it rains and how much, when the wind blows, and when spraying is possible', async () => {
+  it('shows when it rains and how much, when the wind blows, and when spraying is possible', async () => {
     const page = await open({})
     await page.getByText('Rain 18–21 h: 2–9 mm (likely)').waitFor()
     await page.getByText('Spray hours: 05–08 h, 17–19 h with care').waitFor()
     await page.getByText('Wind up to 5.1 m/s, 21–22 h').waitFor()
   })
-  it('says the same in Japanese, in the hours of the farm', async () => {
+  it('shows the same in Japanese, in the hours of the farm', async () => {
     const page = await open({}, 'ja')
     await page.getByText('雨 18〜21時：2〜9 mm（見込み）').waitFor()
   })
-  it('says that nobody forecasts hours, which is not the same as a dry day', async () => {
+  it('shows that there is no hourly forecast, which is not the same as a dry day', async () => {
     const page = await open({ sky: 'none' })
     await page.getByText(/^No hourly forecast is set up/).waitFor()
     expect(await page.getByText('No rain in the next 24 h').count()).toBe(0)
   })
-  it('keeps a run that was cut short until a person lets its rest go', async () => {
+  it('keeps a run that stopped early until a person dismisses its rest', async () => {
     const page = await open({ flow: true })
     const waiting = page.getByRole('list', { name: 'Stopped early' })
     await waiting.getByText('South 1: 6 min not irrigated').waitFor()
-    // to water the rest is a start, and has its own sheet
+    // irrigating the rest is a start, and has its own sheet
     await waiting.getByRole('button', { name: /^Irrigate the rest: 6\smin/ }).tap()
     await page.getByRole('dialog').getByRole('button', { name: 'Irrigate the rest: 6 min' }).waitFor()
     await page.keyboard.press('Escape')
@@ -41,7 +41,7 @@ describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
     await waiting.waitFor({ state: 'detached' })
     expect(dashboard.fixture.heard.map(({ route }) => route)).toEqual(['POST /api/runs/run-cut/leave-rest'])
   })
-  it('offers nobody to let it go who may not', async () => {
+  it('does not offer to dismiss it without the permission', async () => {
     const page = await open({ flow: true, role: 'viewer' })
     const leave = page.getByRole('button', { name: /^Leave it/ })
     await leave.waitFor()
@@ -49,7 +49,7 @@ describe.skipIf(!hasBrowser)(`the foot of Today${needs}`, () => {
     expect(await leave.getAttribute('aria-disabled')).toBe('true')
     expect(dashboard.fixture.heard).toEqual([])
   })
-  it('says that all is well and which run comes next', async () => {
+  it('shows that all is well and the next run', async () => {
     const page = await open({ fields: 'ok' })
     await page.getByRole('heading', { name: 'All 6 fields OK' }).waitFor()
   })

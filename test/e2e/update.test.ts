@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)(`a new version of the page${needs}`, () => {
     await shellIsKept(page)
     return page
   }
-  /** Looks for a new version, and tells how far its worker has come once it comes no further. */
+  /** Checks for a new version, and reports the final state of its worker. */
   const lookForUpdate = (page: Page): Promise<string> =>
     page.evaluate(async () => {
       const registration = (await navigator.serviceWorker.getRegistration())!

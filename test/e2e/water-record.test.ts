@@ -1,4 +1,4 @@
-/** The record of water on a field's page: confirmed by one tap, voided with a reason, and entered by hand. */
+/** The irrigation record on a field's page: confirmed with one tap, voided with a reason, and entered by hand. */
 import type { Page } from 'playwright-core'
 import { describe, expect, it } from 'vitest'
 import { HOUR_MS } from '../../broker/contract/time.ts'
@@ -6,7 +6,7 @@ import { hasBrowser, needs } from './browser.ts'
 import { shellIsKept, useDashboard } from './dashboard.ts'
 import { MORNING_MS } from './fixture-day.ts'
 
-describe.skipIf(!hasBrowser)(`the record of water${needs}`, () => {
+describe.skipIf(!hasBrowser)(`the irrigation record${needs}`, () => {
   const dashboard = useDashboard()
   const heard = (route: RegExp) =>
     dashboard.fixture.heard
@@ -15,7 +15,7 @@ describe.skipIf(!hasBrowser)(`the record of water${needs}`, () => {
   const card = (page: Page) => page.locator('#card-water')
   const unfold = (page: Page, name: string) => card(page).locator('summary', { hasText: name }).click()
 
-  it('of several runs is confirmed by one tap, and one of them is taken back with a reason', async () => {
+  it('of several runs is confirmed with one tap, and one of them is voided with a reason', async () => {
     const page = await dashboard.open('/fields/hill-2')
     await card(page).getByRole('button', { name: 'Confirm 2 runs' }).click()
     await card(page).getByRole('button', { name: 'Confirm 2 runs' }).waitFor({ state: 'detached' })
@@ -32,7 +32,7 @@ describe.skipIf(!hasBrowser)(`the record of water${needs}`, () => {
     expect(await struck.evaluate((line) => getComputedStyle(line).textDecorationLine)).toBe('line-through')
   })
 
-  it('by hand is kept on a phone without signal, of two fields, and sent once when it is back', async () => {
+  it('by hand is stored on a phone without signal, for two fields, and sent once when the network is back', async () => {
     const page = await dashboard.open('/fields/hill-2')
     await card(page).waitFor()
     await shellIsKept(page)
@@ -59,7 +59,7 @@ describe.skipIf(!hasBrowser)(`the record of water${needs}`, () => {
     await card(page).getByText('Watered by hand: 25').waitFor()
   })
 
-  it('began in the past, is of a time, or of nothing that is known; what cannot be meant is not kept', async () => {
+  it('starts in the past, has a duration or an amount, or neither; an impossible value is not stored', async () => {
     const page = await dashboard.open('/fields/hill-2')
     await unfold(page, 'Irrigate by hand')
     const [amount, began] = [card(page).getByLabel('Amount'), card(page).getByLabel('Start time')]

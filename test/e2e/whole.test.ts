@@ -98,7 +98,7 @@ describe.skipIf(!hasBrowser)(`from the sensor to the valve and the phone${needs}
     await eventually(async () => (rehearsal.world.summary('river-bend').appliedMm > before ? true : null))
   })
 
-  it('one tap on STOP shuts it, and the record says who stopped it and how much flowed', async () => {
+  it('one tap on STOP closes it, and the record states who stopped it and how much flowed', async () => {
     const { page } = phone
     await page.keyboard.press('Escape')
     await page.goto(`${url}/`)

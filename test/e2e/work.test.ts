@@ -39,7 +39,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     ])
   })
 
-  it('has its photos beside it: one is added with signal, shown large, and taken back with a reason', async () => {
+  it('has its photos: one is added with signal, enlarged, and voided with a reason', async () => {
     const page = await dashboard.open('/fields/hill-2')
     const work = card(page)
     const photos = work.getByRole('listitem').filter({ hasText: 'Weeding' })
@@ -63,7 +63,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     await photos.getByText('A photo needs a connection').waitFor()
   })
 
-  it('a draft that the days to harvest close says so, and its hours and operator are changed in two taps', async () => {
+  it('a draft within the days to harvest is marked, and its hours and operator are changed in two taps', async () => {
     const page = await dashboard.open('/fields/north-3')
     const spray = page.locator('#card-treat')
     await spray.getByText(/^21 days to harvest: not before/).waitFor()
@@ -87,7 +87,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     await sheet.getByRole('button', { name: 'Next' }).waitFor()
   })
 
-  it('that names a field which is not there says so and is not kept', async () => {
+  it('with an unknown field reports it and is not stored', async () => {
     const page = await dashboard.open('/fields/hill-2')
     await unfold(page, 'Record work')
     const work = card(page)
@@ -134,7 +134,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     expect(new Set(keys).size).toBe(1)
   })
 
-  it('is taken back with a reason, and stays to be read', async () => {
+  it('is voided with a reason, and stays readable', async () => {
     const page = await dashboard.open('/fields/hill-2')
     const row = card(page).getByRole('listitem').filter({ hasText: 'Weeding' })
     await row.getByRole('button', { name: 'Undo record' }).click()
@@ -143,7 +143,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     await row.getByText('Voided: another field').waitFor()
   })
 
-  it('a load is kept on a phone without signal and sent once, and an unknown interval is said', async () => {
+  it('a load is stored on a phone without signal and sent once, and an unknown interval is shown', async () => {
     const page = await dashboard.open('/fields/paddy-7')
     const harvest = page.locator('#card-harvest')
     await harvest
@@ -206,7 +206,7 @@ describe.skipIf(!hasBrowser)(`field work and loads${needs}`, () => {
     expect(sent().at(-1)).toMatchObject({ alsoIn: [] })
   })
 
-  it('a spray that is over is written down without signal, of weeds too, and sent when it is back', async () => {
+  it('a past spray is recorded without signal, of weeds too, and sent when the network is back', async () => {
     const page = await dashboard.open('/fields/hill-2')
     const treat = page.locator('#card-treat')
     const weeds = treat.getByRole('listitem').filter({ hasText: 'weeds / sedges' })

@@ -137,16 +137,16 @@ class Queue {
     const nowMs = systemClock.now()
     for (const item of stored) if (isExpiredCopy(item, nowMs)) void deleteItem(item.id)
     const inMemory = new Map(this.#items.map((item) => [item.id, item]))
-    const own = stored
+    const ownItems = stored
       .filter(
         (item) => item.owner === this.#owner && !isExpiredCopy(item, nowMs) && !this.#discarded.has(item.id),
       )
       // a full disk may not have stored that it was sent
       .map((item) => (inMemory.get(item.id)?.state === 'sent' ? inMemory.get(item.id)! : item))
     const onlyHere = this.#items.filter(
-      ({ id }) => this.#unstored.has(id) && !own.some((item) => item.id === id),
+      ({ id }) => this.#unstored.has(id) && !ownItems.some((item) => item.id === id),
     )
-    this.#items = [...own, ...onlyHere].sort((a, b) => a.createdMs - b.createdMs)
+    this.#items = [...ownItems, ...onlyHere].sort((a, b) => a.createdMs - b.createdMs)
   }
 
   /** False: it keeps waiting, and so do the items behind it. */

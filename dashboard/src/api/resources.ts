@@ -33,12 +33,12 @@ import type {
 } from '../../../services/api/schemas.ts'
 import { Resource } from './cache.svelte.ts'
 
-const known = new Map<string, Resource<unknown>>()
+const byPath = new Map<string, Resource<unknown>>()
 
 function resource<T>(path: string): Resource<T> {
-  let found = known.get(path)
-  if (!found) known.set(path, (found = new Resource<unknown>(path)))
-  return found as Resource<T>
+  let existing = byPath.get(path)
+  if (!existing) byPath.set(path, (existing = new Resource<unknown>(path)))
+  return existing as Resource<T>
 }
 
 export const ranges = ['24h', '7d', '30d', 'season'] as const
@@ -69,8 +69,10 @@ export const yieldMap = (...season: SeasonQuery) =>
   resource<YieldMapView>('/api/reports/yields' + seasonQuery(season))
 type SeasonQuery = [year: number | null, crop: string | null, farmId: string | null]
 function seasonQuery([year, crop, farmId]: SeasonQuery): string {
-  const given = Object.entries({ year, crop, farmId }).filter(([, value]) => value !== null)
-  return given.length === 0 ? '' : `?${given.map(([name, value]) => `${name}=${part(value!)}`).join('&')}`
+  const parameters = Object.entries({ year, crop, farmId }).filter(([, value]) => value !== null)
+  return parameters.length === 0
+    ? ''
+    : `?${parameters.map(([name, value]) => `${name}=${part(value!)}`).join('&')}`
 }
 export const fieldMap = () => resource<MapView>('/api/map')
 export const productList = () => resource<ProductList>('/api/products')

@@ -8,13 +8,13 @@ class HomeScreen {
     addEventListener('beforeinstallprompt', (event) => (this.#offer = event as Offer))
     addEventListener('appinstalled', () => (this.#offer = null))
   }
-  get isThere(): boolean {
+  get isInstalled(): boolean {
     return matchMedia('(display-mode: standalone)').matches
   }
-  get canOffer(): boolean {
+  get canInstall(): boolean {
     return this.#offer !== null
   }
-  async put(): Promise<void> {
+  async install(): Promise<void> {
     await this.#offer?.prompt()
   }
 }

@@ -6,12 +6,12 @@ import { route } from './route.svelte.ts'
 import { session } from './session.svelte.ts'
 
 class LinkedOrganisation {
-  #isThere = $state(route.query.get('org') === null)
+  #isEntered = $state(route.query.get('org') === null)
   #failure = $state.raw<Failure | null>(null)
 
   /** The page is in the organisation that its address names, or stays in the current one. */
-  get isThere(): boolean {
-    return this.#isThere
+  get isEntered(): boolean {
+    return this.#isEntered
   }
   /** The request failed: whether the organisation can be entered is unknown. */
   get failure(): Failure | null {
@@ -21,10 +21,10 @@ class LinkedOrganisation {
   /** An organisation that the person may not enter is ignored. */
   async enter({ org }: Me): Promise<void> {
     this.#failure = null
-    const named = route.query.get('org')
+    const orgId = route.query.get('org')
     const to = route.path + location.hash
-    if (named !== null && named !== org.id) {
-      const failure = await session.enterOrganisation(named, to)
+    if (orgId !== null && orgId !== org.id) {
+      const failure = await session.enterOrganisation(orgId, to)
       if (failure === null) return // the page reloads
       if (!isFinalRefusal(failure)) {
         connection.failed(failure)
@@ -33,7 +33,7 @@ class LinkedOrganisation {
       }
     }
     route.go(to, { replace: true })
-    this.#isThere = true
+    this.#isEntered = true
   }
 }
 

@@ -7,8 +7,8 @@ export const formatMinuteOfDay = (minute: number): string =>
 
 /** 330 of '05:30'; null for text that is no time. */
 export function parseMinuteOfDay(text: string): number | null {
-  const found = /^(\d{2}):(\d{2})/.exec(text)
-  return found ? Number(found[1]) * 60 + Number(found[2]) : null
+  const match = /^(\d{2}):(\d{2})/.exec(text)
+  return match ? Number(match[1]) * 60 + Number(match[2]) : null
 }
 
 /** 2026-07-06T05:30 of an instant in a zone. */

@@ -11,7 +11,7 @@ class Permissions {
     return this.#me
   }
   /** Sets up fields, valves and pumps: an agronomist or an admin. */
-  get configures(): boolean {
+  get canConfigure(): boolean {
     return this.#me?.role === 'agronomist' || this.#me?.role === 'admin'
   }
   get can(): Me['can'] {

@@ -36,7 +36,7 @@ const unitNames = Object.keys(unitChoices) as (keyof Units)[]
 export interface PreferenceValues extends PersonChoices {
   theme: Theme
   fieldsAs: FieldView
-  isUnsaid: boolean // not sent to the server yet
+  isUnsynced: boolean // not sent to the server yet
 }
 
 /** Parses the stored preferences; anything invalid falls back to the default. */
@@ -47,19 +47,19 @@ export function parsePreferences(text: string | null): PreferenceValues {
   } catch {
     raw = {}
   }
-  const known = (name: keyof Units) => unitChoices[name].find((choice) => choice === raw[name]) ?? null
+  const validChoice = (name: keyof Units) => unitChoices[name].find((choice) => choice === raw[name]) ?? null
   return {
     language: typeof raw.language === 'string' ? raw.language : null,
     theme: themes.find((theme) => theme === raw.theme) ?? 'auto',
     fieldsAs: fieldViews.find((view) => view === raw.fieldsAs) ?? 'list',
     isSetUp: raw.isSetUp === true,
-    isUnsaid: raw.isUnsaid === true,
-    ...(Object.fromEntries(unitNames.map((name) => [name, known(name)])) as unknown as Units),
+    isUnsynced: raw.isUnsynced === true,
+    ...(Object.fromEntries(unitNames.map((name) => [name, validChoice(name)])) as unknown as Units),
   }
 }
 
 /** The part that the server stores. */
 export const personalPreferences = (chosen: PreferenceValues): PersonChoices => {
-  const { theme: _, fieldsAs: __, isUnsaid: ___, ...choices } = chosen
+  const { theme: _, fieldsAs: __, isUnsynced: ___, ...choices } = chosen
   return choices
 }

@@ -5,7 +5,7 @@ import { parsePreferences, type PreferenceValues, type Theme } from './preferenc
 const STORE_KEY = 'tilth'
 
 class Preferences {
-  #chosen = $state.raw<PreferenceValues>(parsePreferences(readText()))
+  #values = $state.raw<PreferenceValues>(parsePreferences(readText()))
   #isDark = $state(matches('(prefers-color-scheme: dark)'))
   #wantsContrast = $state(matches('(prefers-contrast: more)'))
 
@@ -14,42 +14,42 @@ class Preferences {
     watch('(prefers-contrast: more)', (isTrue) => (this.#wantsContrast = isTrue))
   }
 
-  get chosen(): PreferenceValues {
-    return this.#chosen
+  get values(): PreferenceValues {
+    return this.#values
   }
 
   /** The theme as drawn: light is the default, dark follows the phone, Sun follows a wish for contrast. */
   get theme(): Exclude<Theme, 'auto'> {
-    if (this.#chosen.theme !== 'auto') return this.#chosen.theme
+    if (this.#values.theme !== 'auto') return this.#values.theme
     return this.#wantsContrast ? 'sun' : this.#isDark ? 'dark' : 'light'
   }
 
   /** Of this phone alone. */
-  choose(change: Partial<Pick<PreferenceValues, 'theme' | 'fieldsAs' | 'isUnsaid'>>): void {
-    this.#keep({ ...this.#chosen, ...change })
+  choose(change: Partial<Pick<PreferenceValues, 'theme' | 'fieldsAs' | 'isUnsynced'>>): void {
+    this.#store({ ...this.#values, ...change })
   }
 
   /** Of the person: sent to the server when possible. */
   choosePersonal(change: Partial<PersonChoices>): void {
-    this.#keep({ ...this.#chosen, ...change, isUnsaid: true })
+    this.#store({ ...this.#values, ...change, isUnsynced: true })
   }
 
   /** Adopts the preferences from the server. */
   adopt(choices: PersonChoices | null): void {
-    const { language, theme, fieldsAs } = this.#chosen
-    const usual = { ...parsePreferences(null), language, theme, fieldsAs }
-    const next = choices ? { ...usual, ...choices, language: choices.language ?? language } : usual
+    const { language, theme, fieldsAs } = this.#values
+    const defaults = { ...parsePreferences(null), language, theme, fieldsAs }
+    const next = choices ? { ...defaults, ...choices, language: choices.language ?? language } : defaults
     // no update without a change
-    const isNews = (Object.keys(next) as (keyof PreferenceValues)[]).some(
-      (name) => next[name] !== this.#chosen[name],
+    const isChange = (Object.keys(next) as (keyof PreferenceValues)[]).some(
+      (name) => next[name] !== this.#values[name],
     )
-    if (isNews) this.#keep(next)
+    if (isChange) this.#store(next)
   }
 
-  #keep(chosen: PreferenceValues): void {
-    this.#chosen = chosen
+  #store(values: PreferenceValues): void {
+    this.#values = values
     try {
-      localStorage.setItem(STORE_KEY, JSON.stringify(chosen))
+      localStorage.setItem(STORE_KEY, JSON.stringify(values))
     } catch {
       // a phone that refuses storage still works today
     }

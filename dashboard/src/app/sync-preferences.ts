@@ -9,17 +9,17 @@ import { session } from './session.svelte.ts'
 
 /** Called when a person signs in, when a preference changes, and when the network returns. */
 export async function syncPreferences(me: Me, isUp: boolean): Promise<void> {
-  const { chosen } = preferences
-  if (chosen.isUnsaid) {
+  const { values } = preferences
+  if (values.isUnsynced) {
     if (!isUp) return
-    const response = await request('/api/me/choices', { method: 'POST', body: personalPreferences(chosen) })
+    const response = await request('/api/me/choices', { method: 'POST', body: personalPreferences(values) })
     if (!response.ok) return
     await session.open()
     // a change made in the meantime is not sent yet
-    if (preferences.chosen === chosen && session.failure === null) preferences.choose({ isUnsaid: false })
+    if (preferences.values === values && session.failure === null) preferences.choose({ isUnsynced: false })
     return
   }
   preferences.adopt(me.choices)
-  const language = languageFor(preferences.chosen.language, [i18n.language], i18n.languages)
+  const language = languageFor(preferences.values.language, [i18n.language], i18n.languages)
   if (language !== i18n.language) await i18n.change(language)
 }

@@ -24,9 +24,9 @@ export function bandPath<P>(
             [x, from, to],
           ])
         : run
-      const there = corners.map(([x, , to]) => [x!, to!] as const)
-      const back = corners.map(([x, from]) => [x!, from!] as const).reverse()
-      return `${pathThrough([...there, ...back])}Z`
+      const forward = corners.map(([x, , to]) => [x!, to!] as const)
+      const backward = corners.map(([x, from]) => [x!, from!] as const).reverse()
+      return `${pathThrough([...forward, ...backward])}Z`
     })
     .join('')
 }

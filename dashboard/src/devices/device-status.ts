@@ -32,10 +32,10 @@ export const batteryText = ({ batteryV, batteryLow }: DeviceView, locale: Locale
 /** "about 6 days left (4-9)"; null when unknown, and when the battery is low already. */
 export function batteryLeftText({ batteryLeft, batteryLow }: DeviceView, locale: Locale): string | null {
   if (batteryLeft === null || batteryLow) return null
-  const whole = (days: number): string => locale.number(Math.max(1, days), 0)
+  const wholeDays = (days: number): string => locale.number(Math.max(1, days), 0)
   return locale.t('device.battery-left', {
     n: Math.max(1, Math.round(batteryLeft.mid)),
-    range: locale.range(whole(batteryLeft.lo), whole(batteryLeft.hi)),
+    range: locale.range(wholeDays(batteryLeft.lo), wholeDays(batteryLeft.hi)),
   })
 }
 

@@ -36,8 +36,8 @@ export function alertText(alert: Alert, locale: Locale): AlertText {
 
 /** An alert without a device has its own text; a valve whose controller is gone has only its cause. */
 function causeText({ cause, params, sinceMs }: Alert, locale: Locale): string {
-  const own = 'valve' in params ? null : locale.messageOrNull('alert', cause, { ...params, sinceMs })
-  return own ?? locale.message('cause', cause)
+  const text = 'valve' in params ? null : locale.messageOrNull('alert', cause, { ...params, sinceMs })
+  return text ?? locale.message('cause', cause)
 }
 
 /** Unknown figures are left out. */

@@ -32,14 +32,14 @@ export interface FormatContext {
 const localeOf = (language: string): string => (language === 'en' ? 'en-GB' : language)
 
 type Formatting = { format(value: number): string }
-const made = new Map<string, Formatting>()
+const formats = new Map<string, Formatting>()
 
 /** Creating a format takes a phone longer than a hundred uses: it is created at its first use, and stored. */
 const createLazily = (name: string, make: () => Formatting): Formatting => ({
   format(value) {
-    let found = made.get(name)
-    if (!found) made.set(name, (found = make()))
-    return found.format(value)
+    let existing = formats.get(name)
+    if (!existing) formats.set(name, (existing = make()))
+    return existing.format(value)
   },
 })
 
@@ -133,9 +133,9 @@ export function formatter(place: FormatContext, words: UnitTexts) {
   }
 
   function duration(minutes: number): string {
-    const whole = Math.max(0, Math.round(minutes))
-    const h = Math.floor(whole / 60)
-    const min = whole % 60
+    const wholeMinutes = Math.max(0, Math.round(minutes))
+    const h = Math.floor(wholeMinutes / 60)
+    const min = wholeMinutes % 60
     if (h === 0) return words.text('duration.min', { min })
     return min === 0 ? words.text('duration.h', { h }) : words.text('duration.h-min', { h, min })
   }

@@ -17,7 +17,7 @@ class I18n {
       language: this.#language,
       timeZone: this.#timeZone,
       nowMs: () => farmClock.nowMs,
-      units: preferences.chosen,
+      units: preferences.values,
     }),
   )
 
@@ -34,7 +34,7 @@ class I18n {
 
   /** Resolves with the catalogue of the chosen language. Without it there is no page, so it is tried until it arrives. */
   async start(): Promise<void> {
-    const language = languageFor(preferences.chosen.language, navigator.languages, this.languages)
+    const language = languageFor(preferences.values.language, navigator.languages, this.languages)
     document.documentElement.lang = this.#language = language
     for (;;)
       try {

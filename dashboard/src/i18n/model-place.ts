@@ -7,7 +7,7 @@ type Place = Pick<ModelCard, 'kind' | 'subject' | 'deviceId' | 'depthCm'>
 export function modelPlace({ kind, subject, deviceId, depthCm }: Place, locale: Locale): string | null {
   const [, part, number] = subject.split('/')
   const join = (...parts: (string | null | undefined)[]): string =>
-    parts.filter((each) => each != null).join(locale.t('list.comma'))
+    parts.filter((option) => option != null).join(locale.t('list.comma'))
   switch (kind) {
     case 'soil-moisture':
       return join(depthCm === null ? null : locale.t('depth', { depthMm: 10 * depthCm }), deviceId)

@@ -43,7 +43,7 @@ export async function subscribe(pushKey: string): Promise<Result<PushKeys, 'deni
 export const pushDeviceId = (): string | null => localStorage.getItem(KEPT)
 export const storePushDeviceId = (id: string): void => localStorage.setItem(KEPT, id)
 
-/** Ends notifications on this device, whoever signs in next. Offline, the push service is notified later. */
+/** Ends notifications on this device. Offline, the push service is notified later. */
 export async function unsubscribePush(): Promise<void> {
   const id = pushDeviceId()
   if (id === null) return

@@ -18,13 +18,13 @@ export function completeDose(
   typed: Partial<DoseEntry>,
   last: readonly DosePart[],
 ): DoseEntry {
-  const one = { ...offered, ...typed }
+  const dose = { ...offered, ...typed }
   const third = (['amount', 'volumeL10a', 'dilution'] as const).find(
     (part) => !last.slice(0, 2).includes(part),
   )!
   const perLitre = (offered.amount * offered.dilution) / offered.volumeL10a
-  if (third === 'amount') one.amount = (perLitre * one.volumeL10a) / one.dilution
-  if (third === 'volumeL10a') one.volumeL10a = (one.amount * one.dilution) / perLitre
-  if (third === 'dilution') one.dilution = (perLitre * one.volumeL10a) / one.amount
-  return one
+  if (third === 'amount') dose.amount = (perLitre * dose.volumeL10a) / dose.dilution
+  if (third === 'volumeL10a') dose.volumeL10a = (dose.amount * dose.dilution) / perLitre
+  if (third === 'dilution') dose.dilution = (perLitre * dose.volumeL10a) / dose.amount
+  return dose
 }

@@ -20,10 +20,10 @@ export function parseFieldList<T extends { id: string; name: string }>(
 ): Result<T[], AmbiguousField> {
   const chosen = new Map<string, T>()
   for (const part of splitNames(text, fields)) {
-    const found = fields.filter(({ name }) => normalize(name) === part)
-    const meant = found.length > 0 ? found : fields.filter(({ name }) => numbersIn(name).includes(part))
-    if (meant.length !== 1) return err({ text: part, names: meant.map(({ name }) => name) })
-    chosen.set(meant[0]!.id, meant[0]!)
+    const exact = fields.filter(({ name }) => normalize(name) === part)
+    const matches = exact.length > 0 ? found : fields.filter(({ name }) => numbersIn(name).includes(part))
+    if (matches.length !== 1) return err({ text: part, names: matches.map(({ name }) => name) })
+    chosen.set(matches[0]!.id, matches[0]!)
   }
   return ok([...chosen.values()])
 }

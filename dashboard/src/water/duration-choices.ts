@@ -9,7 +9,7 @@ export function durationChoices(limitMinutes: number, wantedMinutes: number | nu
   const others = [...USUAL_MIN.filter((minutes) => minutes < limit), limit].filter(
     // two durations that are nearly equal are one
     (minutes) =>
-      wanted.every((one) => one === minutes || Math.abs(one - minutes) > Math.max(5, minutes * 0.12)),
+      wanted.every((item) => item === minutes || Math.abs(item - minutes) > Math.max(5, minutes * 0.12)),
   )
   const all = [...new Set([...wanted, ...others])].sort((a, b) => a - b)
   while (all.length > 4) all.splice(all[0] === wanted[0] ? 1 : 0, 1)

@@ -43,14 +43,14 @@ class PendingStops {
   }
 
   /** Requested, and neither done nor given up. */
-  isGoing(zoneId: string): boolean {
+  isPending(zoneId: string): boolean {
     const phase = this.of(zoneId)?.phase
     return phase === 'sending' || phase === 'sent'
   }
 
   press(cmd: Cmd): void {
     const { zoneId } = cmd
-    if (this.isGoing(zoneId)) return
+    if (this.isPending(zoneId)) return
     const leftMs = (cmd.endsAtMs ?? farmClock.nowMs) - farmClock.nowMs
     this.dismiss(zoneId)
     const idem = newIdempotencyKey()
@@ -63,7 +63,7 @@ class PendingStops {
       reason: null,
     }
     this.#list = [...this.#list, stop]
-    void this.#see(idem, zoneId)
+    void this.#follow(idem, zoneId)
   }
 
   dismiss(zoneId: string): void {
@@ -75,7 +75,7 @@ class PendingStops {
     this.#list = this.#list.map((stop) => (stop.idem === idem ? { ...stop, phase, reason } : stop))
   }
 
-  async #see(idem: string, zoneId: string): Promise<void> {
+  async #follow(idem: string, zoneId: string): Promise<void> {
     const isNewest = (): boolean => this.#list.some((stop) => stop.idem === idem)
     const sinceMs = systemClock.now()
     const age = (): number => systemClock.now() - sinceMs
@@ -125,4 +125,4 @@ function pause(ms: number): Promise<void> {
   })
 }
 
-export const stops = new PendingStops()
+export const pendingStops = new PendingStops()

@@ -62,16 +62,16 @@ export class StartCommand {
       return
     }
     connection.succeeded()
-    const said = response.value.body
-    if (said === null || said.state === 'refused') {
+    const result = response.value.body
+    if (result === null || result.state === 'refused') {
       this.#phase = 'refused'
-      this.#reason = said?.reason ?? null
+      this.#reason = result?.reason ?? null
       return
     }
     this.#phase = 'following'
-    this.#cmd = said.cmd
+    this.#cmd = result.cmd
     void today.refresh()
-    await this.#follow(said.id, sinceMs)
+    await this.#follow(result.id, sinceMs)
   }
 
   async #follow(requestId: string, sinceMs: number): Promise<void> {
