@@ -1,6 +1,6 @@
 /**
- * What a notice says, in the language of whoever gets it. The dashboard words what it shows itself; a push, a mail or a
- * webhook has no dashboard. The causes and pests say what they say there: a test compares them.
+ * The text of a notification, in the language of its recipient. The dashboard has its own catalogue; a push, a mail or a
+ * webhook has no dashboard. A test compares the texts of causes and pests with the catalogue.
  */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { NotificationLanguage } from '../tables.ts'

@@ -1,4 +1,4 @@
-/** The flow on a phone: the alarm states the event, the action taken and the next step; the rest of a run is one tap. */
+/** Flow alarms on a phone: the alarm states its cause, the action taken and the remedy; the rest of a run is one tap. */
 import { describe, expect, it } from 'vitest'
 import { hasBrowser, needs } from './browser.ts'
 import { useDashboard } from './dashboard.ts'

@@ -1,4 +1,4 @@
-/** The fields as a list or on a map: both show the same, are accessible, and work without a network. */
+/** The fields as a list or on a map: both have the same information, are accessible, and work without a network. */
 import type { Browser, Page } from 'playwright-core'
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest'
 import { plantFarm } from '../services/api/rows.ts'

@@ -1,4 +1,4 @@
-/** What a notice says, in both languages, and that it says what the dashboard says. */
+/** The text of notifications in both languages, and its agreement with the dashboard's catalogue. */
 import { describe, expect, it } from 'vitest'
 import en from '../../../dashboard/public/i18n/en.json'
 import ja from '../../../dashboard/public/i18n/ja.json'
