@@ -1,7 +1,7 @@
 /**
- * A third language is one file and one line. This one is made from the English by code: every letter with an accent, each
- * text longer by two fifths and in brackets. It is added to a copy of the build, never to the product; on every screen nothing
- * of it may be cut off or stick out.
+ * A third language is one file and one line in a finished build. The one in this test is made from the English by code:
+ * every letter with an accent, each text longer by two fifths and in brackets. It exists in a copy of the build, never in
+ * the product; on every screen nothing of it may be cut off or stick out.
  */
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
@@ -18,7 +18,7 @@ const ACCENTS: Record<string, string> = Object.fromEntries(
   ]),
 )
 
-/** Accents, brackets, and two fifths more; places stay as they are. */
+/** Accents, brackets, and two fifths more; placeholders stay. */
 function pseudo(text: string): string {
   const parts = text.split(/(\{[^}]*\})/)
   const accented = parts.map((part) =>
@@ -35,16 +35,16 @@ function pseudo(text: string): string {
   return letters < 2 ? text : `[${accented.join('')}${more === '' ? '' : ` ${more}`}]`
 }
 
-/** The build with one file and one line more. */
-async function addThird(dir: string): Promise<void> {
+/** Adds the language to a copy of the build: one file, and one line of index.html. */
+async function addThirdLanguage(dir: string): Promise<void> {
   await cp(dashboardDir, dir, { recursive: true })
   const en = JSON.parse(await readFile(join(dir, 'i18n/en.json'), 'utf8')) as Record<string, string>
   const third = Object.fromEntries(Object.entries(en).map(([key, text]) => [key, pseudo(text)]))
   await writeFile(join(dir, 'i18n/eo.json'), JSON.stringify(third))
   const page = await readFile(join(dir, 'index.html'), 'utf8')
-  const line = '<link rel="alternate" hreflang="eo" title="Éñĝļîŝĥ" href="/i18n/eo.json" />'
+  const line =
+    '<link rel="alternate" type="application/json" hreflang="eo" title="Éñĝļîŝĥ" href="/i18n/eo.json" />'
   await writeFile(join(dir, 'index.html'), page.replace('</head>', `${line}</head>`))
-  for (const packed of ['gz', 'br']) await rm(join(dir, `index.html.${packed}`), { force: true })
 }
 
 const screens: [path: string, options?: FixtureOptions][] = [
@@ -117,7 +117,7 @@ describe.skipIf(!hasBrowser)(`a language that is half as long again${needs}`, ()
 
   beforeAll(async () => {
     dir = await mkdtemp(join(tmpdir(), 'tilth-third-'))
-    await addThird(dir)
+    await addThirdLanguage(dir)
     browser = await openBrowser()
   })
   afterAll(async () => {
@@ -130,7 +130,7 @@ describe.skipIf(!hasBrowser)(`a language that is half as long again${needs}`, ()
     phone = fixture = undefined
   })
 
-  it('is offered next to the others, and chosen at once', async () => {
+  it('is offered with the others, and chosen at once', async () => {
     fixture = await startFixture({ dashboardDir: dir })
     phone = await openPhone(browser)
     const { page } = phone
@@ -147,7 +147,7 @@ describe.skipIf(!hasBrowser)(`a language that is half as long again${needs}`, ()
     await page.goto(fixture.url + path)
     await page.getByText('[', { exact: false }).first().waitFor()
     if (path.includes('#')) await page.getByRole('dialog').getByText('[').first().waitFor()
-    // words that come after the first, and what they make room for
+    // layout after the texts arrive
     await page.evaluate(() => new Promise((done) => setTimeout(done, 300)))
     expect(await lost(page)).toEqual([])
     expect(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth)).toBeLessThanOrEqual(
