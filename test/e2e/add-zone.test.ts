@@ -47,7 +47,7 @@ describe.skipIf(!hasBrowser)(`setting up a field${needs}`, () => {
     expect(await sheet.getByLabel('Crop', { exact: true }).inputValue()).toBe('soybean')
     await day.fill('2026-06-01')
     const grown = page.waitForRequest((request) => request.url().endsWith('/api/seasons/season-1'))
-    await sheet.getByRole('button', { name: 'Edit field' }).tap()
+    await sheet.getByRole('button', { name: 'Save' }).tap()
     const sent = { crop: 'soybean', plantedDay: '2026-06-01', variety: 'Enrei' }
     expect([(await grown).method(), (await grown).postDataJSON()]).toEqual(['PATCH', sent])
     // back on the field's form, with the stored values

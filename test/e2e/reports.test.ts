@@ -275,7 +275,7 @@ describe.skipIf(!hasBrowser)(`reports${needs}`, () => {
     const button = page.getByRole('button', { name: 'Undo record' }).first()
     await button.click()
     expect(fixture.heard).toEqual([])
-    await page.getByLabel('Why?').fill('weighed twice')
+    await page.getByLabel(/^Reason/).fill('weighed twice')
     await button.click()
     await expect.poll(() => fixture.heard.map(({ body }) => body)).toContainEqual({ reason: 'weighed twice' })
   })

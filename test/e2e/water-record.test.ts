@@ -24,7 +24,7 @@ describe.skipIf(!hasBrowser)(`the irrigation record${needs}`, () => {
     const run = card(page).getByRole('listitem').filter({ hasText: 'Irrigated 12' })
     await run.getByText('Recorded').waitFor()
     await run.getByRole('button', { name: 'Undo record' }).click()
-    await run.getByLabel(/^Why/).fill('the pump was off')
+    await run.getByLabel(/^Reason/).fill('the pump was off')
     await run.getByRole('button', { name: 'Undo record' }).click()
     await run.getByText('Voided: the pump was off').waitFor()
     expect(heard(/void$/)).toEqual([{ reason: 'the pump was off' }])

@@ -21,7 +21,7 @@ export function parseFieldList<T extends { id: string; name: string }>(
   const chosen = new Map<string, T>()
   for (const part of splitNames(text, fields)) {
     const exact = fields.filter(({ name }) => normalize(name) === part)
-    const matches = exact.length > 0 ? found : fields.filter(({ name }) => numbersIn(name).includes(part))
+    const matches = exact.length > 0 ? exact : fields.filter(({ name }) => numbersIn(name).includes(part))
     if (matches.length !== 1) return err({ text: part, names: matches.map(({ name }) => name) })
     chosen.set(matches[0]!.id, matches[0]!)
   }
