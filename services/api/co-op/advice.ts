@@ -5,14 +5,14 @@
  */
 import { createHash } from 'node:crypto'
 import type { Kysely } from 'kysely'
-import { internalTopic } from '../../../broker/contract/topics.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { pestOf, pests } from '../../agronomy/pests/catalogue.ts'
 import { fail } from '../../errors.ts'
-import type { ChangeEvent, State } from '../../ports.ts'
+import type { State } from '../../ports.ts'
 import { fromJson, toJson, type AlertRow, type MembershipRow } from '../../tables.ts'
 import type { Caller } from '../http/caller.ts'
 import type { Context } from '../http/context.ts'
+import { announce } from '../http/audited-write.ts'
 import { auditOnBothSides } from './memberships.ts'
 import type { Advice, AdviceRecipients } from './co-op-schemas.ts'
 
@@ -90,7 +90,7 @@ export async function sendAdvice(context: Context, caller: Caller, advice: Advic
     }
     return now
   })
-  for (const { org, id } of notified) await announceAlert(context, org, id)
+  for (const { org, id } of notified) await announce(context, org, { event: 'alert', id, fields: [] })
   return notified.length
 }
 
@@ -113,13 +113,6 @@ function adviceAlert(
     sinceMs,
     clearedMs: null,
   }
-}
-
-async function announceAlert({ bus, clock, log }: Context, org: string, id: string): Promise<void> {
-  const event: ChangeEvent = { event: 'alert', atMs: clock.now(), id, fields: [] }
-  await bus
-    .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 1, retain: false })
-    .catch((error: unknown) => log.warn({ error, org }, 'an advice event could not be published'))
 }
 
 const activeMembers = (state: State, coop: string, atMs: AtMs): Promise<MembershipRow[]> =>

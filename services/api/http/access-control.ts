@@ -4,12 +4,13 @@
  */
 import { fromNodeHeaders } from 'better-auth/node'
 import type { FastifyReply, FastifyRequest, FastifySchema } from 'fastify'
+import { addressKey } from '../../../broker/contract/rate/address-key.ts'
 import { fail } from '../../errors.ts'
 import type { Sessions } from './caller.ts'
 import type { App } from './context.ts'
 import type { EventHub } from './event-stream.ts'
 import type { HttpLimitName, HttpLimits } from './limits.ts'
-import { counted, rate, type Rate } from './rate-limit.ts'
+import { rate, type Rate } from './rate-limit.ts'
 import { may, type Need } from './permissions.ts'
 import { checkSource, isWrite } from './same-origin.ts'
 
@@ -48,13 +49,13 @@ export function guard(
   app.addHook('onRequest', async (request, reply) => {
     void reply.header('cache-control', 'private, no-cache')
     const { needs: need, limit } = request.routeOptions.config
-    if (need === 'public' && limit !== undefined) count(limit, counted(request.ip), reply)
+    if (need === 'public' && limit !== undefined) count(limit, addressKey(request.ip), reply)
     if (isWrite(request.method)) {
       const source = checkSource(sourceOf(request), deps.publicUrl)
       if (!source.ok) fail('FORBIDDEN', source.error)
     }
     // many people share an address: it counts strangers only, signed-in people count as themselves
-    if (need === 'public') count('address', counted(request.ip), reply)
+    if (need === 'public') count('address', addressKey(request.ip), reply)
     else await admit(request, reply, need!, limit)
   })
 
@@ -63,7 +64,7 @@ export function guard(
     const { limitAccount } = request.routeOptions.config
     if (limitAccount === undefined) return
     const { email } = request.body as { email: string }
-    count(limitAccount, `${counted(request.ip)} ${accountKey(email)}`, reply)
+    count(limitAccount, `${addressKey(request.ip)} ${accountKey(email)}`, reply)
   })
 
   async function admit(
@@ -75,7 +76,7 @@ export function guard(
     // a STOP must reach the valves even when the store is read-only
     const session = await deps.auth.sessionOf(fromNodeHeaders(request.headers), { slide: need !== 'stop' })
     if (session === null) {
-      count('address', counted(request.ip), reply)
+      count('address', addressKey(request.ip), reply)
       fail('UNAUTHENTICATED', 'sign in first')
     }
     for (const cookie of session.setCookies) void reply.header('set-cookie', cookie)

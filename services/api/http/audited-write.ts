@@ -1,5 +1,5 @@
 /** The effects of every write: a line in the audit, and a change event for the other modules. */
-import { internalTopic } from '../../../broker/contract/topics.ts'
+import { publishChange } from '../../runtime/change-events.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { ChangeEvent, State } from '../../ports.ts'
 import type { Caller } from './caller.ts'
@@ -36,9 +36,8 @@ export async function announce(
   org: string,
   change: Omit<ChangeEvent, 'atMs'>,
 ): Promise<void> {
-  const payload = JSON.stringify({ ...change, atMs: clock.now() } satisfies ChangeEvent)
   try {
-    await bus.publish(internalTopic(org, 'event'), payload, { qos: 1, retain: false })
+    await publishChange(bus, org, { ...change, atMs: clock.now() })
   } catch (error) {
     log.warn({ error, org, event: change.event }, 'a change event could not be published')
   }

@@ -5,8 +5,8 @@
  */
 import { randomBytes } from 'node:crypto'
 import type { Writable } from 'node:stream'
-import { everyInternal, internalKinds } from '../../../broker/contract/topics.ts'
-import type { Bus, ChangeEvent, Logger } from '../../ports.ts'
+import type { Bus, Logger } from '../../ports.ts'
+import { subscribeToChanges } from '../../runtime/change-events.ts'
 
 const MAX_STORED_EVENTS = 256 // events per organisation
 const MAX_QUEUED_BYTES = 65_536 // a slower reader is disconnected and reconnects
@@ -51,10 +51,8 @@ export async function startEventHub(deps: { bus: Bus; log: Logger; commentMs?: n
   let count = 0
   let isStopped = false
 
-  await deps.bus.subscribe(everyInternal('event'), ({ topic, payload }) => {
-    const org = orgOfTopic(topic)
-    const change = parseChange(payload)
-    if (isStopped || org === null || change === null) return
+  await subscribeToChanges(deps.bus, (org, change) => {
+    if (isStopped) return
     const id = `${boot}-${++count}`
     const text = `id: ${id}\nevent: ${change.event}\ndata: ${JSON.stringify(change)}\n\n`
     remember(org, { id, text })
@@ -126,20 +124,4 @@ function missedEvents(list: StoredEvent[], lastEventId: string | undefined, star
   if (lastEventId === start && list.length < MAX_STORED_EVENTS) return list.map(({ text }) => text)
   const at = list.findIndex(({ id }) => id === lastEventId)
   return at < 0 ? ['event: resync\ndata: {}\n\n'] : list.slice(at + 1).map(({ text }) => text)
-}
-
-function orgOfTopic(topic: string): string | null {
-  const [, room, org, kind] = topic.split('/')
-  return room === 'internal' && org !== undefined && kind === internalKinds[1] ? org : null
-}
-
-const changes = new Set(['reading', 'cmd', 'plan', 'alert', 'device', 'field', 'report'])
-
-function parseChange(payload: Uint8Array): ChangeEvent | null {
-  try {
-    const change = JSON.parse(new TextDecoder().decode(payload)) as ChangeEvent
-    return changes.has(change.event) ? change : null
-  } catch {
-    return null
-  }
 }

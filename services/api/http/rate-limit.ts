@@ -1,40 +1,24 @@
-/** Counts what each caller asks for: so many at once, then as many again over a minute. Kept in memory, and bounded. */
-import { isIPv6 } from 'node:net'
-import { MINUTE_MS } from '../../../broker/contract/time.ts'
+/** Rate limits by key: a burst of one minute's requests, then a steady rate. In memory, and bounded. */
+import { boundedMap } from '../../../broker/contract/rate/bounded-map.ts'
+import { tokenBucket, type TokenBucket } from '../../../broker/contract/rate/token-bucket.ts'
 
-const REMEMBERED = 10_000
+const MAX_KEYS = 10_000
 
 export interface Rate {
-  /** Takes one for `who`; 0, or after how many whole seconds there is one again. */
-  take(who: string): number
+  /** Takes a token of `key`; returns 0, or the whole seconds until there is one. */
+  take(key: string): number
 }
 
 /** `now` is any monotonic clock in ms. */
 export function rate(perMinute: number, now: () => number): Rate {
-  const left = new Map<string, { tokens: number; atMs: number }>() // who asked last is at the end
   if (perMinute === Infinity) return { take: () => 0 }
+  const buckets = boundedMap<string, TokenBucket>(MAX_KEYS)
   return {
-    take(who) {
+    take(key) {
       const nowMs = now()
-      const before = left.get(who) ?? { tokens: perMinute, atMs: nowMs }
-      const tokens = Math.min(perMinute, before.tokens + ((nowMs - before.atMs) / MINUTE_MS) * perMinute)
-      left.delete(who)
-      left.set(who, { tokens: tokens < 1 ? tokens : tokens - 1, atMs: nowMs })
-      // a stranger with many addresses must not fill the memory: who was silent longest is forgotten
-      if (left.size > REMEMBERED) left.delete(left.keys().next().value!)
-      return tokens < 1 ? Math.ceil(((1 - tokens) / perMinute) * 60) : 0
+      const bucket = buckets.get(key) ?? tokenBucket({ burst: perMinute, perS: perMinute / 60 }, nowMs)
+      buckets.set(key, bucket)
+      return bucket.tryTake(nowMs) ? 0 : Math.ceil(bucket.waitMs(nowMs) / 1_000)
     },
   }
-}
-
-/** The address that is counted: an IPv6 site has a whole /64 to itself, an IPv4 address in an IPv6 coat is IPv4. */
-export function counted(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')
-  if (!isIPv6(plain)) return plain
-  const [head = '', tail] = plain.split('::')
-  const left = head === '' ? [] : head.split(':')
-  const right = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - left.length - right.length)
-  const groups = [...left, ...Array<string>(zeros).fill('0'), ...right].slice(0, 4)
-  return groups.map((group) => parseInt(group, 16).toString(16)).join(':')
 }

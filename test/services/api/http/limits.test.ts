@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import Type, { type TSchema } from 'typebox'
 import { Compile } from 'typebox/compile'
 import { afterAll, beforeAll, describe, expect, it } from 'vitest'
+import { addressKey } from '../../../../broker/contract/rate/address-key.ts'
 import { isDeeperThan } from '../../../../services/api/http/json-body.ts'
 import { httpLimitsTable, parseHttpLimits, standardHttpLimits } from '../../../../services/api/http/limits.ts'
-import { counted, rate } from '../../../../services/api/http/rate-limit.ts'
+import { rate } from '../../../../services/api/http/rate-limit.ts'
 import { plantFarm } from '../rows.ts'
 import { startTestApi, type TestApi } from '../test-api.ts'
 
@@ -95,11 +96,11 @@ describe('requests a minute', () => {
   it.each([
     ['::ffff:192.168.1.20', '192.168.1.20'],
     ['192.168.1.20', '192.168.1.20'],
-    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2'],
-    ['2001:DB8:1:2::9', '2001:db8:1:2'],
-    ['fe80::1%eth0', 'fe80:0:0:0'],
-    ['::1', '0:0:0:0'],
-  ])('%s is counted as %s', (address, key) => expect(counted(address)).toBe(key))
+    ['2001:db8:1:2:3:4:5:6', '2001:db8:1:2::/64'],
+    ['2001:DB8:1:2::9', '2001:db8:1:2::/64'],
+    ['fe80::1%eth0', 'fe80:0:0:0::/64'],
+    ['::1', '0:0:0:0::/64'],
+  ])('%s is counted as %s', (address, key) => expect(addressKey(address)).toBe(key))
 
   it('HTTP_LIMITS changes them one by one, and the table of the docs is the real one', () => {
     expect(parseHttpLimits('')).toEqual({ ok: true, value: standardHttpLimits })
