@@ -1,7 +1,6 @@
 /** Asks every few hours how long batteries last. */
 import { HOUR_MS } from '../../broker/contract/time.ts'
-import { readBatteryDays } from '../battery-days.ts'
-import { forecastBatteryDays, type DaysLeft } from '../domain/battery-forecast.ts'
+import { readBatteryDays, forecastBatteryDays, type DaysLeft } from '../domain/battery-forecast.ts'
 import type { Clock, Logger, SeriesStore, State } from '../ports.ts'
 import { backgroundCache, type BackgroundCache } from '../runtime/background-cache.ts'
 

@@ -3,8 +3,8 @@
  * (Theil 1950, Sen 1968), which a few cold nights do not move, and between which slopes it lies in four of five cases
  * (Sen 1968, by Kendall's variance). Where the days are too few, or it does not surely fall, nothing is said. Pure.
  */
-import type { AtMs } from '../../broker/contract/time.ts'
-import { DAY_MS } from '../../broker/contract/time.ts'
+import { DAY_MS, type AtMs } from '../../broker/contract/time.ts'
+import type { SeriesStore } from '../ports.ts'
 
 export interface BatteryDay {
   atMs: AtMs
@@ -86,4 +86,29 @@ function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b)
   const middle = (sorted.length - 1) / 2
   return (sorted[Math.floor(middle)]! + sorted[Math.ceil(middle)]!) / 2
+}
+
+const SHOWN_DAYS = 30
+
+/** Of the last 30 days by device, in order of time; of one device where it is named. */
+export async function readBatteryDays(
+  series: SeriesStore,
+  org: string,
+  nowMs: AtMs,
+  device?: string,
+): Promise<Map<string, BatteryDay[]>> {
+  const found = await series.rolled({
+    org,
+    quantity: 'device.battery',
+    step: 'day',
+    fromMs: nowMs - SHOWN_DAYS * DAY_MS,
+    toMs: nowMs,
+    ...(device === undefined ? {} : { device }),
+  })
+  const days = new Map<string, BatteryDay[]>()
+  // a device that was moved has a series for each field
+  for (const { device: id, atMs, mean } of found)
+    days.set(id, [...(days.get(id) ?? []), ...atMs.map((at, i) => ({ atMs: at, v: mean[i]! }))])
+  for (const all of days.values()) all.sort((a, b) => a.atMs - b.atMs)
+  return days
 }

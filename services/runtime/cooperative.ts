@@ -2,7 +2,7 @@
  * Long work of plain computation, written as a generator that yields wherever it may be left for a while: done at once
  * where nobody waits, or in turns of a few milliseconds between which messages, leases and timers are served.
  */
-import { yieldToEventLoop } from '../breath.ts'
+import { setImmediate } from 'node:timers/promises'
 
 export type CooperativeTask<T> = Generator<void, T>
 
@@ -24,4 +24,14 @@ export function runSync<T>(work: CooperativeTask<T>): T {
     const step = work.next()
     if (step.done) return step.value
   }
+}
+
+const TURNS = 3
+
+/**
+ * What long work awaits now and then, so that everything else goes first. One turn of the event loop would not do: a
+ * message is read in one, committed in the next and acknowledged in a third, and would stand behind the work each time.
+ */
+export async function yieldToEventLoop(): Promise<void> {
+  for (let turn = 0; turn < TURNS; turn++) await setImmediate()
 }

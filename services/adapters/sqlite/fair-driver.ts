@@ -10,7 +10,7 @@ import {
   type Driver,
   type SqliteDatabase as SqliteKyselyDatabase,
 } from 'kysely'
-import { yieldToEventLoop } from '../../breath.ts'
+import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 
 const TURN_MS = 2
 

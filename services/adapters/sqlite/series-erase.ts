@@ -4,7 +4,7 @@
  */
 import type { SqliteDatabase } from './open.ts'
 import type { Dictionary, SeriesFilter } from './series-dictionary.ts'
-import { yieldToEventLoop } from '../../breath.ts'
+import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import { inTransaction } from './series-steps.ts'
 
 const ROWS_A_STEP = 5_000

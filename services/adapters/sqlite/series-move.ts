@@ -5,7 +5,7 @@
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { SqliteDatabase } from './open.ts'
 import { watermarkReader } from './series-schema.ts'
-import { yieldToEventLoop } from '../../breath.ts'
+import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import { inTransaction } from './series-steps.ts'
 
 const HOT_DAYS = 2

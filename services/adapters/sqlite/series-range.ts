@@ -7,7 +7,7 @@ import type { SqliteDatabase } from './open.ts'
 import type { Dictionary, KnownSeries, SeriesFilter } from './series-dictionary.ts'
 import type { PageReader } from './series-pages.ts'
 import { watermarkReader, type RawRow } from './series-schema.ts'
-import { yieldToEventLoop } from '../../breath.ts'
+import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 
 export interface Reader {
   dictionary: Dictionary

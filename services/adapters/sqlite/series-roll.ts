@@ -6,7 +6,7 @@ import { coarsen, type Bucket } from '../buckets.ts'
 import { countSpan, dirtySpans, type DirtyHours } from './series-count.ts'
 import type { PageReader } from './series-pages.ts'
 import { storedBuckets } from './series-rolled.ts'
-import { yieldToEventLoop } from '../../breath.ts'
+import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import { inTransaction } from './series-steps.ts'
 
 const PAIRS_A_STEP = 240 // ten series with a day of dirty hours

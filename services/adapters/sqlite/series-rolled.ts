@@ -10,7 +10,7 @@ import { countSpan, dirtySpans } from './series-count.ts'
 import type { KnownSeries } from './series-dictionary.ts'
 import { nameOf, type Reader } from './series-range.ts'
 import { stepMs } from './series-schema.ts'
-import { yieldToEventLoop } from '../../breath.ts'
+import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import { inSnapshot } from './series-steps.ts'
 
 type ByStart = Map<AtMs, Bucket>

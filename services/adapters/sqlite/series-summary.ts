@@ -9,7 +9,7 @@ import type { SqliteDatabase } from './open.ts'
 import type { KnownSeries } from './series-dictionary.ts'
 import { nameOf, type Reader } from './series-range.ts'
 import { dirtyHours, readRolledSeries } from './series-rolled.ts'
-import { yieldToEventLoop } from '../../breath.ts'
+import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import { inSnapshot } from './series-steps.ts'
 
 const SERIES_BATCH_SIZE = 100

@@ -1,6 +1,6 @@
 /** Reads battery voltages for the device list, without blocking on the series store. */
 import type { AtMs } from '../../../broker/contract/time.ts'
-import { readBatteryDays } from '../../battery-days.ts'
+import { readBatteryDays } from '../../domain/battery-forecast.ts'
 import type { BatteryDay } from '../../domain/battery-forecast.ts'
 import type { SeriesStore } from '../../ports.ts'
 import { orDefaultAfter } from '../http/with-timeout.ts'

@@ -1,11 +1,10 @@
 /** One irrigation record as shown: its water, its sources, and its state. Pure. */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
-import { MANUAL } from '../../domain/manual-water.ts'
+import { MANUAL, VALVE_TEST } from '../../domain/manual-water.ts'
 import type { IrrigationRow } from '../../tables.ts'
 import type { IrrigationView } from './irrigation-schemas.ts'
 import type { ApiKey } from '../http/message-keys.ts'
 import type { Message } from '../http/value-schemas.ts'
-import { VALVE_TEST } from '../../valve-test.ts'
 
 /** `names`: of people by id. */
 export function irrigationView(row: IrrigationRow, names: ReadonlyMap<string, string>): IrrigationView {

@@ -1,7 +1,7 @@
 /** Start, STOP, approve, skip: requests that dispatch executes under the same interlocks as planned runs. */
 import { randomUUID } from 'node:crypto'
 import { fail } from '../../errors.ts'
-import { TEST_MINUTES } from '../../valve-test.ts'
+import { TEST_MINUTES } from '../../domain/manual-water.ts'
 import { responses, ById } from '../http/responses.ts'
 import type { App, Context } from '../http/context.ts'
 import { requestResult, submitRequest } from './requests.ts'

@@ -1,7 +1,7 @@
 /** Export of all data of an organisation, and erasure of a farm. */
 import { Readable } from 'node:stream'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { yieldToEventLoop } from '../../breath.ts'
+import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import { activeStates } from '../../../broker/contract/command-lifecycle/types.ts'
 import { fail } from '../../errors.ts'
 import { EXPORT_VERSION, withTrailer, type ExportHead } from '../../runtime/export-format.ts'

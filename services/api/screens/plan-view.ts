@@ -2,7 +2,7 @@
 import { HOUR_MS, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import { accountedLitres } from '../../domain/volume-accounting.ts'
 import type { IrrigationRow, PumpRow, RunRow, ZoneRow } from '../../tables.ts'
-import { VALVE_TEST } from '../../valve-test.ts'
+import { VALVE_TEST } from '../../domain/manual-water.ts'
 import { supplyChain } from '../../domain/water-supply.ts'
 import type { PlanView } from '../irrigation/plan-schemas.ts'
 import { rainSkipView } from './field-card-view.ts'

@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto'
 import { dayOf, MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { RequestRow, RunRow, ZoneRow } from '../../tables.ts'
-import { VALVE_TEST } from '../../valve-test.ts'
+import { VALVE_TEST } from '../../domain/manual-water.ts'
 import type { DispatchState } from '../dispatch-state.ts'
 import { reconcileSequence } from '../controllers/sequence-numbers.ts'
 import { openRun } from '../runs/open-run.ts'

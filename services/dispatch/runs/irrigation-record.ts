@@ -2,7 +2,7 @@
 import type { CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { CommandRow, IrrigationRow, RunRow, ZoneRow } from '../../tables.ts'
-import { VALVE_TEST } from '../../valve-test.ts'
+import { VALVE_TEST } from '../../domain/manual-water.ts'
 import { zoneLitres } from '../interlocks/interlocks.ts'
 
 // in a shorter opening a healthy meter may not come to its first pulse

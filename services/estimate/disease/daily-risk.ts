@@ -3,7 +3,7 @@
  * have changed them; every day is calculated from the hours of its stations and from the rows before it, so that the
  * same readings give the same rows in any order of arrival. A row is written only when it has changed.
  */
-import { yieldToEventLoop } from '../../breath.ts'
+import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import { HOUR_MS, addDays, daysBetween, startOfDay, type Day } from '../../../broker/contract/time.ts'
 import { DISEASES_VERSION, diseasesOfCrop, type Disease } from '../../agronomy/disease/catalogue.ts'
 import { dailyFigures, assessDay, type DayFigures } from '../../agronomy/disease/assess-day.ts'

@@ -2,7 +2,7 @@
  * Brings the comparison of every field in season up to its last closed day, once a day, one field after
  * another.
  */
-import { yieldToEventLoop } from '../../breath.ts'
+import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import { addDays, dayOf, type AtMs, type Day } from '../../../broker/contract/time.ts'
 import type { ForecastResponse, Logger, State } from '../../ports.ts'
 import { toJson, type ForecastDayRow, type SeasonRow } from '../../tables.ts'

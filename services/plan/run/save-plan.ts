@@ -1,5 +1,5 @@
 /** Writes plans to the state store. One transaction for many farms: the disk is the cost, not the rows. */
-import { yieldToEventLoop } from '../../breath.ts'
+import { yieldToEventLoop } from '../../runtime/cooperative.ts'
 import type { Transaction } from 'kysely'
 import { fail, isTilthError } from '../../errors.ts'
 import type { State } from '../../ports.ts'

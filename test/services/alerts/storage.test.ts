@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { storageAlerts, type StorageCapacity } from '../../../services/alerts/storage.ts'
 import type { DesiredAlert } from '../../../services/alerts/desired-alerts.ts'
-import { throttledLogger } from '../../../services/quiet-log.ts'
+import { throttledLogger } from '../../../services/runtime/logger.ts'
 
 describe('the room for readings', () => {
   const judge = (

@@ -1,7 +1,12 @@
 /** Long work that is left for a while: what else waits has its turn, and the answer is the same. */
-import { setImmediate as breath } from 'node:timers/promises'
+import { setImmediate as turn } from 'node:timers/promises'
 import { expect, it } from 'vitest'
-import { runSync, runCooperatively, type CooperativeTask } from '../../../services/runtime/cooperative.ts'
+import {
+  runCooperatively,
+  runSync,
+  yieldToEventLoop,
+  type CooperativeTask,
+} from '../../../services/runtime/cooperative.ts'
 
 /** Sums for as long as `isWaited` says, at least one step. */
 function* summing(isWaited: () => boolean): CooperativeTask<number> {
@@ -26,7 +31,7 @@ it('gives the same at once, before anything else is served', async () => {
   let steps = 0
   expect(runSync(summing(() => ++steps < 3))).toBe(15_000)
   expect(isServed).toBe(false)
-  await breath()
+  await turn()
 })
 
 it('fails as the work does', async () => {
@@ -36,4 +41,17 @@ it('fails as the work does', async () => {
   }
   await expect(runCooperatively(failing())).rejects.toThrow('too much')
   expect(() => runSync(failing())).toThrow('too much')
+})
+
+it('a yield lasts for work that takes three turns of the event loop, as an acknowledgement does', async () => {
+  const done: string[] = []
+  setImmediate(() => {
+    done.push('read')
+    setImmediate(() => {
+      done.push('committed')
+      setImmediate(() => done.push('acknowledged'))
+    })
+  })
+  await yieldToEventLoop()
+  expect(done).toEqual(['read', 'committed', 'acknowledged'])
 })
