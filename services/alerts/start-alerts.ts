@@ -4,7 +4,6 @@
  * is told once.
  */
 import { every, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
-import { internalTopic } from '../../broker/contract/topics.ts'
 import type {
   Bus,
   ChangeEvent,
@@ -24,6 +23,8 @@ import { readDevices, type DeviceStatus } from './read-devices.ts'
 import { silenceAlerts } from './silence.ts'
 import { expireCoopAdvice } from './expire-coop-advice.ts'
 import { storageAlerts, type StorageCapacity } from './storage.ts'
+import { publishChange } from '../runtime/change-events.ts'
+import { serialQueue } from '../runtime/serial-queue.ts'
 import { isForecastAlert, type DesiredAlert } from './desired-alerts.ts'
 import { watchForecasts } from './watch-forecasts.ts'
 import { watchBatteryForecasts } from './watch-battery-forecasts.ts'
@@ -89,8 +90,9 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   const listeningMs = { telemetry: clock.now(), heartbeats: clock.now() }
   let lookedMs = clock.now()
   let awaySinceMs: AtMs | null = null
-  let looking = look()
-  const stopLooking = every(clock, lookEveryMs, () => (looking = looking.then(look)))
+  const checks = serialQueue()
+  void checks.enqueue(look)
+  const stopLooking = every(clock, lookEveryMs, () => checks.enqueue(look))
 
   /** A failure is logged: the next look comes soon. */
   async function look(): Promise<void> {
@@ -161,9 +163,9 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   async function announce(org: string, id: string, fieldId: string | null): Promise<void> {
     const fields = fieldId === null ? [] : [fieldId]
     const event: ChangeEvent = { event: 'alert', atMs: clock.now(), id, fields }
-    await bus
-      .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 0, retain: false })
-      .catch((error: unknown) => log.debug({ error }, 'an alert was not announced'))
+    await publishChange(bus, org, event).catch((error: unknown) =>
+      log.debug({ error }, 'an alert was not announced'),
+    )
   }
 
   /** Until it has been read what stands is left as it is. */
@@ -175,15 +177,15 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   }
 
   return {
-    checkSoon: () => void (looking = looking.then(look)),
+    checkSoon: () => void checks.enqueue(look),
     async settled() {
       await ahead?.settled()
       await batteryLeft.settled()
-      await looking
+      await checks.settled()
     },
     async stop() {
       stopLooking()
-      await looking
+      await checks.settled()
       await ahead?.settled()
       await batteryLeft.settled()
     },

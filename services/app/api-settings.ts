@@ -6,7 +6,7 @@ import type { ApiSettings } from '../api/http/context.ts'
 import { noHttpLimits, parseHttpLimits, type HttpLimits } from '../api/http/limits.ts'
 import type { Settings } from '../config/settings.ts'
 import { fail } from '../errors.ts'
-import type { StartOptions } from './start.ts'
+import type { StartOptions } from './start-options.ts'
 import { mqttEndpoints } from './broker-wiring.ts'
 
 // beside the emitted program; from the sources, where the build puts it

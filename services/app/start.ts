@@ -42,6 +42,7 @@ import { startPlanner } from '../plan/run/planner.ts'
 import { createImprover } from '../plan/schedule/improver.ts'
 import type { Job, Logger, Running, SeriesStore, State } from '../ports.ts'
 import { readiness } from './readiness.ts'
+import type { StartOptions } from './start-options.ts'
 import { createRejectionLog } from '../audit/rejection-log.ts'
 import { rejectAppendsWhenDiskFull } from './disk-full-guard.ts'
 import { createReportService } from '../report/jobs/report-service.ts'
@@ -51,23 +52,6 @@ import { loadSecrets } from '../config/secrets.ts'
 import { apiSettings } from './api-settings.ts'
 import { bridgeName, brokerTls, findDevice, readLimits } from './broker-wiring.ts'
 import { openReadySeries } from './series-wiring.ts'
-
-export interface StartOptions {
-  clock?: Clock
-  /** how much faster than the wall the clock runs; 1 on a real farm */
-  speed?: number
-  /** intervals of the command protocol; stretched when a simulation passes a season in seconds */
-  timing?: Timing
-  ticker?: Ticker
-  /** lets a simulation that passes a season in seconds do a job less often */
-  adaptJob?: (job: Job) => Job
-  demo?: boolean
-  /** what a weather service is called that is not the public one: in a demonstration it is simulated, and says so */
-  forecastSource?: string
-  /** the built dashboard, when it is not in its usual place */
-  dashboardDir?: string
-  log?: Logger
-}
 
 export interface Tilth {
   port: number // HTTP

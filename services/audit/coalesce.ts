@@ -4,6 +4,7 @@
  */
 import { MINUTE_MS, type Clock } from '../../broker/contract/time.ts'
 import type { Logger } from '../ports.ts'
+import { serialQueue } from '../runtime/serial-queue.ts'
 
 const WINDOW_MS = 10 * MINUTE_MS
 
@@ -26,11 +27,11 @@ export function eventCoalescer<T>(deps: {
 }): EventCoalescer<T> {
   const { clock, log } = deps
   const gathering = new Map<string, { it: T; times: number; cancel: () => void }>() // times: not written yet
-  let work: Promise<void> = Promise.resolve()
+  const writes = serialQueue()
 
   function write(it: T, times: number): void {
-    work = work
-      .then(() => deps.write(it, times))
+    writes
+      .enqueue(() => deps.write(it, times))
       .catch((error: unknown) => log.error({ error }, 'a refusal could not be audited'))
   }
 
@@ -39,7 +40,7 @@ export function eventCoalescer<T>(deps: {
     gathered?.cancel()
     gathering.delete(key)
     if (gathered !== undefined && gathered.times > 0) write(gathered.it, gathered.times)
-    return work
+    return writes.settled()
   }
 
   return {
@@ -58,7 +59,7 @@ export function eventCoalescer<T>(deps: {
     flush: end,
     async stop() {
       for (const key of [...gathering.keys()]) void end(key)
-      await work
+      await writes.settled()
     },
   }
 }

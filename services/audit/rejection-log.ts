@@ -8,6 +8,7 @@ import type { OnRejection, Rejection } from '../../broker/access/rejection.ts'
 import { appendAudit } from './audit-log.ts'
 import { eventCoalescer } from './coalesce.ts'
 import type { Logger, State } from '../ports.ts'
+import { serialQueue } from '../runtime/serial-queue.ts'
 
 export interface RejectionLog {
   onRejected: OnRejection
@@ -43,10 +44,10 @@ export function createRejectionLog(deps: { state: State; clock: Clock; log: Logg
       }),
   })
   const lookups = new Map<string, { times: number }>() // by what was claimed, and what
-  let work: Promise<unknown> = Promise.resolve()
+  const queue = serialQueue()
 
   function then(run: () => Promise<void>): void {
-    work = work.then(run).catch((error: unknown) => log.error({ error }, 'a refusal could not be audited'))
+    queue.enqueue(run).catch((error: unknown) => log.error({ error }, 'a refusal could not be audited'))
   }
 
   function refused(it: Rejection): void {
@@ -75,7 +76,7 @@ export function createRejectionLog(deps: { state: State; clock: Clock; log: Logg
   return {
     onRejected: refused,
     async stop() {
-      await work
+      await queue.settled()
       await gathered.stop()
     },
   }

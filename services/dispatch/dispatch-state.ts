@@ -8,17 +8,20 @@ import {
   type Link,
 } from '../../broker/contract/command-lifecycle/types.ts'
 import type { Timing } from '../../broker/contract/command-lifecycle/timing.ts'
+import type { State as StateMessage } from '../../broker/contract/messages.ts'
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Logger, State } from '../ports.ts'
 import type { CommandRow, RequestRow, RunRow, ZoneRow } from '../tables.ts'
-import type { ValveAlerts } from './alerts.ts'
-import type { FlowState } from './flow/flow-supervision.ts'
-import type { MonitorState } from './protocol-monitor/monitor.ts'
+import type { AlertCause, ValveAlerts } from './alerts.ts'
+import type { FlowRates } from './flow/flow-limits.ts'
+import type { FlowTrack } from './flow/flow-track.ts'
+import type { FlowKind } from './flow/flow-watch.ts'
+import type { ObservedState } from './protocol-monitor/observed-state.ts'
+import type { Rule } from './protocol-monitor/rules.ts'
 import { zoneFlowLpm, type OpenValve } from './interlocks/interlocks.ts'
 import { usableLink, newConnection, type Connection } from './controllers/connections.ts'
 import type { Outbox } from './outbox.ts'
 import type { SteadyClock } from './monotonic-clock.ts'
-import type { ValveStateStore } from './controllers/valve-state.ts'
 
 /** One opening that has not ended. */
 export interface OpenCommand {
@@ -90,48 +93,123 @@ export interface FaultClear {
   sentAtMs: AtMs
 }
 
-export interface DispatchState {
+/** The parts that everything in dispatch uses. */
+export interface DispatchServices {
   state: State
   clock: SteadyClock
   log: Logger
   timing: Timing
   outbox: Outbox
   alerts: ValveAlerts
-  valveStates: ValveStateStore
+}
+
+/** What is known of the controllers, and what they have not acknowledged yet. */
+export interface ControllerState {
   connections: Map<string, Connection>
-  commandKeys: Map<string, string | null> // command key of a controller; null: there is none
-  openCommands: OpenCommands
-  dueRuns: Map<string, DueRun>
+  commandKeys: Map<string, string | null> // null: the device has none
   forcedCloses: Map<string, ForcedClose>
   faultClears: Map<string, FaultClear>
-  /** STOPs that are not carried out, by id: the store has not taken them, or not what follows */
+  valveStates: ValveStateStore
+}
+
+/** Commands, runs and stops in progress. */
+export interface CommandState {
+  openCommands: OpenCommands
+  dueRuns: Map<string, DueRun>
+  /** STOPs in progress, by id: the store has rejected them or their consequences */
   pendingStops: Map<string, RequestRow>
-  /** when runs that are due later must be read from the store again */
-  readRunsAtMs: AtMs
-  /** when turns of puffers, sirens and fans are looked at again; Infinity: none is due */
-  checkOutputsAtMs: AtMs
-  /** when open requests must be read from the store again; Infinity: all are answered */
-  readRequestsAtMs: AtMs
-  monitor: MonitorState
-  flow: FlowState
-  /** by zone: when it was last told that a run was skipped */
+  /** by zone: time of the last notification about a skipped run */
   skipNotifiedMs: Map<string, AtMs>
 }
 
-export function connectionTo(desk: DispatchState, org: string, device: string): Connection {
-  let link = desk.connections.get(device)
-  if (!link) desk.connections.set(device, (link = newConnection(org, device)))
+/** When rows must be read from the store again. */
+export interface CheckTimes {
+  /** later runs */
+  readRunsAtMs: AtMs
+  /** open requests; Infinity: none is open */
+  readRequestsAtMs: AtMs
+  /** runs of puffers, sirens and fans; Infinity: none is due */
+  checkOutputsAtMs: AtMs
+}
+
+export interface FlowState {
+  tracks: Map<string, FlowTrack> // by controller
+  rates: Map<string, FlowRates> // by controller
+  latches: Map<string, FlowLatch>
+}
+
+/** A slow leak calls a person and blocks nothing: a crop without water is the greater harm. */
+export type FlowCause = Extract<AlertCause, 'flow-alarm' | 'flow-leak'>
+export interface FlowLatch {
+  org: string
+  device: string
+  valve: string | null // null: the whole controller
+  cause: FlowCause
+  kind: FlowKind
+  sinceMs: AtMs
+  params: Record<string, string | number | null>
+  isWritten: boolean
+}
+
+export interface MonitorState {
+  observed: Map<string, ObservedState> // by controller
+  hello: Map<string, { sess: string; atMs: AtMs }>
+  /** what was told, and when: a rule that stays broken is told once an hour */
+  reported: Map<string, AtMs>
+  counts: Partial<Record<Rule, number>>
+}
+
+export interface ValveStateStore {
+  /** Gives the valves whose row changes, by `write`. `boundOf`: when an open valve is shut at the latest. */
+  report(
+    org: string,
+    device: string,
+    message: StateMessage,
+    atMs: AtMs,
+    boundOf: (valve: string) => AtMs | null,
+  ): string[]
+  /** when the oldest change was heard that is not written yet */
+  oldestChangeMs(): AtMs | null
+  /** Writes all changes; those that the store does not take stay for the next time. */
+  write(): Promise<void>
+  setBound(device: string, valve: string, boundMs: AtMs | null): Promise<void>
+  noteHeartbeat(device: string, atMs: AtMs): void
+  /** the oldest heartbeat that is not written yet */
+  oldestHeartbeatMs(): AtMs | null
+  flush(): Promise<void>
+  /** The clock was set by so much, ms: every report stays as old as it is, and shows the same bound from now. */
+  shift(byMs: number): Promise<void>
+}
+
+/**
+ * The whole state of dispatch in memory. Everything that matters is also in the state store. A function takes the part
+ * that it uses.
+ */
+export interface DispatchState extends DispatchServices, ControllerState, CommandState, CheckTimes {
+  monitor: MonitorState
+  flow: FlowState
+}
+
+export function connectionTo(
+  dispatch: Pick<DispatchState, 'connections'>,
+  org: string,
+  device: string,
+): Connection {
+  let link = dispatch.connections.get(device)
+  if (!link) dispatch.connections.set(device, (link = newConnection(org, device)))
   return link
 }
 
-export const usableLinkTo = (desk: DispatchState, device: string): Link | null =>
-  usableLink(desk.connections.get(device))
+export const usableLinkTo = (dispatch: Pick<DispatchState, 'connections'>, device: string): Link | null =>
+  usableLink(dispatch.connections.get(device))
 
-export const liveCommandsOf = (desk: DispatchState, device: string): OpenCommand[] =>
-  desk.openCommands.ofDevice(device).filter(({ life }) => isActiveState(life.state))
+export const liveCommandsOf = (
+  dispatch: Pick<DispatchState, 'openCommands'>,
+  device: string,
+): OpenCommand[] => dispatch.openCommands.ofDevice(device).filter(({ life }) => isActiveState(life.state))
 
-export const openValves = (desk: DispatchState): OpenValve[] =>
-  [...desk.openCommands.values()].map(({ row, zone }) => ({
+export const openValves = (dispatch: Pick<DispatchState, 'openCommands'>): OpenValve[] =>
+  [...dispatch.openCommands.values()].map(({ row, zone }) => ({
     deviceId: row.deviceId,
     valve: row.valve,
     pumpId: zone?.pumpId ?? null,
@@ -139,15 +217,19 @@ export const openValves = (desk: DispatchState): OpenValve[] =>
   }))
 
 /** The command key of a controller of the organisation; null when it is none, or revoked. */
-export async function commandKeyOf(desk: DispatchState, org: string, device: string): Promise<string | null> {
-  const known = desk.commandKeys.get(device)
+export async function commandKeyOf(
+  dispatch: Pick<DispatchState, 'state' | 'commandKeys'>,
+  org: string,
+  device: string,
+): Promise<string | null> {
+  const known = dispatch.commandKeys.get(device)
   if (known !== undefined) return known
-  const row = await desk.state
+  const row = await dispatch.state
     .selectFrom('device')
     .select(['org', 'commandKey', 'revokedAtMs'])
     .where('id', '=', device)
     .executeTakeFirst()
   const key = row && row.org === org && row.revokedAtMs === null ? row.commandKey : null
-  desk.commandKeys.set(device, key)
+  dispatch.commandKeys.set(device, key)
   return key
 }

@@ -15,7 +15,9 @@ import {
   topicOf,
   type DeviceKind,
 } from '../../broker/contract/topics.ts'
-import type { Bus, BusMessage, ChangeEvent, Clock, Logger, Running, State } from '../ports.ts'
+import type { Bus, Clock, Logger, Running, State } from '../ports.ts'
+import { subscribeToChanges } from '../runtime/change-events.ts'
+import { parseRequest } from '../runtime/request-events.ts'
 import { loadValveAlerts } from './alerts.ts'
 import { resendFaultClears } from './controllers/clear-fault.ts'
 import { applyClockChange } from './controllers/clock-change.ts'
@@ -30,7 +32,7 @@ import { serialQueue } from '../runtime/serial-queue.ts'
 import { processOutputs } from './outputs/outputs.ts'
 import { createOutbox, type Address } from './outbox.ts'
 import { processRequests } from './requests/requests.ts'
-import { parseUnrecordedStop, executeUnrecordedStop } from './requests/unrecorded-stop.ts'
+import { executeUnrecordedStop } from './requests/unrecorded-stop.ts'
 import { findInterruptedRuns } from './runs/run-end.ts'
 import { openDueRuns, loadApprovedRuns } from './runs/open-run.ts'
 import { steadyClock } from './monotonic-clock.ts'
@@ -58,7 +60,7 @@ export async function startDispatch(deps: {
   const clock = steadyClock(deps.clock)
   const out = createOutbox({ bus, log })
   const alerts = await loadValveAlerts({ state, out })
-  const desk: DispatchState = {
+  const dispatch: DispatchState = {
     state,
     clock,
     log,
@@ -80,79 +82,81 @@ export async function startDispatch(deps: {
     checkOutputsAtMs: clock.now(),
     skipNotifiedMs: new Map(),
   }
-  const line = serialQueue()
-  const alarm = wakeTimer(clock, () => then(() => processDueWork(desk)))
+  const queue = serialQueue()
+  const alarm = wakeTimer(clock, () => then(() => processDueWork(dispatch)))
   let isStopped = false
-  const then: Enqueue = (work) => line.enqueue(() => attend(work))
-  const first: Enqueue = (work) => line.enqueueUrgent(() => attend(work))
+  const then: Enqueue = (work) => queue.enqueue(() => attend(work))
+  const first: Enqueue = (work) => queue.enqueueUrgent(() => attend(work))
 
   async function attend(work: () => Promise<void>): Promise<void> {
     if (isStopped) return
     let notBeforeMs = clock.now()
     try {
-      await applyClockChange(desk)
+      await applyClockChange(dispatch)
       notBeforeMs = clock.now()
       await work()
       // words that came together are written together, but none waits long
       if (
-        !line.isWaiting() ||
-        clock.now() - (desk.valveStates.oldestChangeMs() ?? Infinity) > MAX_WRITE_DELAY_MS
+        !queue.isWaiting() ||
+        clock.now() - (dispatch.valveStates.oldestChangeMs() ?? Infinity) > MAX_WRITE_DELAY_MS
       )
-        await desk.valveStates.write()
+        await dispatch.valveStates.write()
     } catch (error) {
       log.error({ error }, 'dispatch could not do its work; it is tried again')
       notBeforeMs += timing.resendMs
     }
-    alarm.setFor(Math.max(notBeforeMs, nextDueAtMs(desk)))
+    alarm.setFor(Math.max(notBeforeMs, nextDueAtMs(dispatch)))
   }
 
-  await loadOpenCommands(desk)
+  await loadOpenCommands(dispatch)
   for (const due of await findInterruptedRuns(state, clock.now(), timing.missedWindowMs))
-    desk.dueRuns.set(due.run.id, due)
-  const tellControllers = controllerSetup({ bus, log, then, desk })
-  await subscribeToControllers({ bus, log, then, desk })
+    dispatch.dueRuns.set(due.run.id, due)
+  const tellControllers = controllerSetup({ bus, log, then, dispatch })
+  await subscribeToControllers({ bus, log, then, dispatch })
   // the word says only that something was asked; the store says what, also of an earlier word that was lost
   await bus.subscribe(everyInternal('request'), ({ topic, payload }) =>
     first(async () => {
-      const unrecorded = parseUnrecordedStop(payload)
-      if (!unrecorded.ok) log.warn({ topic, reason: unrecorded.error }, 'not understood')
-      else if (unrecorded.value) await executeUnrecordedStop(desk, topic.split('/')[2]!, unrecorded.value)
-      await processRequests(desk)
-      await processDueWork(desk)
+      const request = parseRequest(payload)
+      if (!request.ok) log.warn({ topic, reason: request.error }, 'not understood')
+      else if (request.value.unrecorded) {
+        const { id, unrecorded } = request.value
+        await executeUnrecordedStop(dispatch, topic.split('/')[2]!, { id, ...unrecorded })
+      }
+      await processRequests(dispatch)
+      await processDueWork(dispatch)
     }),
   )
-  await bus.subscribe(everyInternal('event'), (message) => {
-    const event = eventOf(message)
-    if (event?.event === 'plan')
+  await subscribeToChanges(bus, (_org, { event }) => {
+    if (event === 'plan')
       return then(async () => {
-        await processOutputs(desk)
-        await loadApprovedRuns(desk)
-        await openDueRuns(desk)
+        await processOutputs(dispatch)
+        await loadApprovedRuns(dispatch)
+        await openDueRuns(dispatch)
       })
-    if (event?.event === 'device')
+    if (event === 'device')
       return then(async () => {
-        desk.commandKeys.clear()
+        dispatch.commandKeys.clear()
         await tellControllers()
       })
   })
   await then(async () => {
     await tellControllers()
-    await processRequests(desk)
-    await loadApprovedRuns(desk)
-    await openDueRuns(desk)
+    await processRequests(dispatch)
+    await loadApprovedRuns(dispatch)
+    await openDueRuns(dispatch)
   })
 
   return {
-    incidents: () => desk.monitor.counts,
+    incidents: () => dispatch.monitor.counts,
     async settled() {
-      await line.settled()
+      await queue.settled()
       await out.settled()
     },
     async stop() {
       isStopped = true
       alarm.cancel()
-      await line.settled()
-      await desk.valveStates
+      await queue.settled()
+      await dispatch.valveStates
         .flush()
         .catch((error: unknown) => log.warn({ error }, 'heartbeats could not be written'))
       await out.settled()
@@ -166,12 +170,12 @@ async function subscribeToControllers({
   bus,
   log,
   then,
-  desk,
+  dispatch,
 }: {
   bus: Bus
   log: Logger
   then: Enqueue
-  desk: DispatchState
+  dispatch: DispatchState
 }): Promise<void> {
   const hear = <T>(
     kind: DeviceKind,
@@ -184,54 +188,56 @@ async function subscribeToControllers({
       if (!from.ok) return log.warn({ topic, reason: from.error }, 'not understood')
       if (!message.ok) return log.warn({ topic, reason: message.error }, 'not understood')
       // retained: the bus has connected, perhaps again, and what was asked meanwhile was not heard
-      if (retained) desk.readRequestsAtMs = Math.min(desk.readRequestsAtMs, desk.clock.now())
+      if (retained) dispatch.readRequestsAtMs = Math.min(dispatch.readRequestsAtMs, dispatch.clock.now())
       return then(async () => {
         await take(from.value, message.value, retained)
         // it may be what a run was waiting for
-        if (desk.dueRuns.size > 0) await openDueRuns(desk, kind === 'ack' ? undefined : from.value.device)
+        if (dispatch.dueRuns.size > 0)
+          await openDueRuns(dispatch, kind === 'ack' ? undefined : from.value.device)
       })
     })
 
-  await hear('state', parseState, (from, state, retained) => handleState(desk, from, state, retained))
-  await hear('heartbeat', parseHeartbeat, (from, heartbeat) => handleHeartbeat(desk, from, heartbeat))
-  await hear('ack', parseAck, (from, ack) => handleAck(desk, from, ack))
+  await hear('state', parseState, (from, state, retained) => handleState(dispatch, from, state, retained))
+  await hear('heartbeat', parseHeartbeat, (from, heartbeat) => handleHeartbeat(dispatch, from, heartbeat))
+  await hear('ack', parseAck, (from, ack) => handleAck(dispatch, from, ack))
 }
 
 /** Everything that is due now. */
-async function processDueWork(desk: DispatchState): Promise<void> {
-  const nowMs = desk.clock.now()
-  if (desk.readRequestsAtMs <= nowMs) await processRequests(desk)
-  const due = [...desk.openCommands.values()].filter(({ checkAtMs: lookAtMs }) => lookAtMs <= nowMs)
-  for (const live of due) await advanceCommand(desk, live, { type: 'tick' })
-  await resendForcedCloses(desk)
-  await resendFaultClears(desk)
-  if (hasUnwrittenLatches(desk)) await writeLatches(desk)
-  if (desk.checkOutputsAtMs <= nowMs) await processOutputs(desk)
-  if (desk.readRunsAtMs <= nowMs) await loadApprovedRuns(desk)
-  await openDueRuns(desk)
-  if (flushAtMs(desk) <= nowMs) await desk.valveStates.flush()
-  await checkOpenCommands(desk)
+async function processDueWork(dispatch: DispatchState): Promise<void> {
+  const nowMs = dispatch.clock.now()
+  if (dispatch.readRequestsAtMs <= nowMs) await processRequests(dispatch)
+  const due = [...dispatch.openCommands.values()].filter(({ checkAtMs: lookAtMs }) => lookAtMs <= nowMs)
+  for (const live of due) await advanceCommand(dispatch, live, { type: 'tick' })
+  await resendForcedCloses(dispatch)
+  await resendFaultClears(dispatch)
+  if (hasUnwrittenLatches(dispatch)) await writeLatches(dispatch)
+  if (dispatch.checkOutputsAtMs <= nowMs) await processOutputs(dispatch)
+  if (dispatch.readRunsAtMs <= nowMs) await loadApprovedRuns(dispatch)
+  await openDueRuns(dispatch)
+  if (flushAtMs(dispatch) <= nowMs) await dispatch.valveStates.flush()
+  await checkOpenCommands(dispatch)
 }
 
 /** Asked after each word of a controller, so what a farm of a thousand has open is only looked through. */
-function nextDueAtMs(desk: DispatchState): AtMs {
-  const nowMs = desk.clock.now()
+function nextDueAtMs(dispatch: DispatchState): AtMs {
+  const nowMs = dispatch.clock.now()
   let nextMs = Math.min(
-    ...[desk.readRunsAtMs, desk.readRequestsAtMs, desk.checkOutputsAtMs, flushAtMs(desk)],
-    hasUnwrittenLatches(desk) ? nowMs + desk.timing.resendMs : Infinity,
+    ...[dispatch.readRunsAtMs, dispatch.readRequestsAtMs, dispatch.checkOutputsAtMs, flushAtMs(dispatch)],
+    hasUnwrittenLatches(dispatch) ? nowMs + dispatch.timing.resendMs : Infinity,
   )
-  for (const { checkAtMs: lookAtMs } of desk.openCommands.values()) nextMs = Math.min(nextMs, lookAtMs)
-  for (const { fromMs, expiresAtMs } of desk.dueRuns.values())
+  for (const { checkAtMs: lookAtMs } of dispatch.openCommands.values()) nextMs = Math.min(nextMs, lookAtMs)
+  for (const { fromMs, expiresAtMs } of dispatch.dueRuns.values())
     nextMs = Math.min(nextMs, fromMs > nowMs ? fromMs : expiresAtMs + 1)
-  for (const waiting of [desk.forcedCloses, desk.faultClears])
-    for (const { sentAtMs } of waiting.values()) nextMs = Math.min(nextMs, sentAtMs + desk.timing.resendMs)
+  for (const waiting of [dispatch.forcedCloses, dispatch.faultClears])
+    for (const { sentAtMs } of waiting.values())
+      nextMs = Math.min(nextMs, sentAtMs + dispatch.timing.resendMs)
   return nextMs
 }
 
 /** Heartbeats of all controllers are written together, half an interval after the first of them. */
-const flushAtMs = (desk: DispatchState): AtMs => {
-  const firstMs = desk.valveStates.oldestHeartbeatMs()
-  return firstMs === null ? Infinity : firstMs + desk.timing.heartbeatOpenMs / 2
+const flushAtMs = (dispatch: Pick<DispatchState, 'timing' | 'valveStates'>): AtMs => {
+  const firstMs = dispatch.valveStates.oldestHeartbeatMs()
+  return firstMs === null ? Infinity : firstMs + dispatch.timing.heartbeatOpenMs / 2
 }
 
 /**
@@ -242,12 +248,12 @@ function controllerSetup({
   bus,
   log,
   then,
-  desk,
+  dispatch,
 }: {
   bus: Bus
   log: Logger
   then: Enqueue
-  desk: DispatchState
+  dispatch: DispatchState
 }) {
   const heard = new Set<string>()
 
@@ -258,21 +264,21 @@ function controllerSetup({
       const from = parseTopic(topic)
       const told = parseTelemetry(payload)
       // ingest keeps what cannot be read, with its reason
-      if (from.ok && told.ok) return then(() => superviseTelemetry(desk, from.value, told.value))
+      if (from.ok && told.ok) return then(() => superviseTelemetry(dispatch, from.value, told.value))
     })
   }
 
   return async () => {
-    const rows = await desk.state
+    const rows = await dispatch.state
       .selectFrom('device')
       .select(['id', 'org'])
       .where('commandKey', 'is not', null)
       .where('revokedAtMs', 'is', null)
       .execute()
-    const { heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs } = desk.timing
-    const version = Math.floor(desk.clock.now() / 1000)
+    const { heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs } = dispatch.timing
+    const version = Math.floor(dispatch.clock.now() / 1000)
     for (const { id, org } of rows)
-      desk.outbox.config(
+      dispatch.outbox.config(
         { org, device: id },
         { v: 1, version, heartbeatIdleMs, heartbeatOpenMs, leaseMs, stateMs },
       )
@@ -299,15 +305,5 @@ function wakeTimer(clock: Clock, ring: () => Promise<void>) {
       })
     },
     cancel: () => cancel(),
-  }
-}
-
-const text = new TextDecoder()
-
-function eventOf({ payload }: BusMessage): Partial<ChangeEvent> | null {
-  try {
-    return JSON.parse(text.decode(payload)) as Partial<ChangeEvent>
-  } catch {
-    return null
   }
 }

@@ -1,8 +1,8 @@
 /** What phones and people are told of an order: events, alerts, and the bound of a valve that nobody can see. */
 import type { CommandLifecycle } from '../../broker/contract/command-lifecycle/types.ts'
-import type { DispatchState, OpenCommand } from './dispatch-state.ts'
-import { valveResult } from './runs/irrigation-record.ts'
+import type { DispatchServices, DispatchState, OpenCommand } from './dispatch-state.ts'
 import { isLockedOut } from './interlocks/valve-lockout.ts'
+import { valveResult } from './interlocks/valve-result.ts'
 
 const alertSubject = ({ row, fieldId }: OpenCommand) => ({
   org: row.org,
@@ -12,51 +12,57 @@ const alertSubject = ({ row, fieldId }: OpenCommand) => ({
 })
 
 export function publishCommandEvent(
-  desk: DispatchState,
+  dispatch: Pick<DispatchState, 'clock' | 'outbox'>,
   { row, fieldId }: Pick<OpenCommand, 'row' | 'fieldId'>,
 ): void {
   const fields = fieldId === null ? {} : { fields: [fieldId] }
-  desk.outbox.publishEvent(row.org, { event: 'cmd', atMs: desk.clock.now(), id: row.id, ...fields })
+  dispatch.outbox.publishEvent(row.org, { event: 'cmd', atMs: dispatch.clock.now(), id: row.id, ...fields })
 }
 
 export async function notifyStateChange(
-  desk: DispatchState,
+  dispatch: DispatchServices & Pick<DispatchState, 'valveStates'>,
   live: OpenCommand,
   before: CommandLifecycle,
 ): Promise<void> {
   const { life, row } = live
-  if (life.state !== before.state) publishCommandEvent(desk, live)
+  if (life.state !== before.state) publishCommandEvent(dispatch, live)
   if (life.state !== before.state && life.state === 'unknown')
-    await desk.valveStates.setBound(row.deviceId, row.valve, life.boundAtMs)
-  if (isUnconfirmed(desk, life))
-    await desk.alerts.raise('valve-unconfirmed', alertSubject(live), desk.clock.now())
+    await dispatch.valveStates.setBound(row.deviceId, row.valve, life.boundAtMs)
+  if (isUnconfirmed(dispatch, life))
+    await dispatch.alerts.raise('valve-unconfirmed', alertSubject(live), dispatch.clock.now())
   else if (life.state === 'running')
-    await desk.alerts.clear('valve-unconfirmed', alertSubject(live), desk.clock.now())
+    await dispatch.alerts.clear('valve-unconfirmed', alertSubject(live), dispatch.clock.now())
 }
 
 /** Nobody knows whether the valve is open: a person is called, once. */
-export async function notifyUnconfirmed(desk: DispatchState, live: OpenCommand): Promise<void> {
-  if (isUnconfirmed(desk, live.life))
-    await desk.alerts.raise('valve-unconfirmed', alertSubject(live), desk.clock.now())
+export async function notifyUnconfirmed(
+  dispatch: Pick<DispatchState, 'clock' | 'timing' | 'alerts'>,
+  live: OpenCommand,
+): Promise<void> {
+  if (isUnconfirmed(dispatch, live.life))
+    await dispatch.alerts.raise('valve-unconfirmed', alertSubject(live), dispatch.clock.now())
 }
 
 /** A restart asks the device first, and a stop is given its time, before anybody is alarmed. */
 function isUnconfirmed(
-  desk: DispatchState,
+  dispatch: Pick<DispatchState, 'clock' | 'timing'>,
   { state, unknownReason: unknownWhy, isStopped, unknownAtMs, fencedAtMs }: CommandLifecycle,
 ): boolean {
-  const forMs = desk.clock.now() - (unknownAtMs ?? fencedAtMs ?? Infinity)
+  const forMs = dispatch.clock.now() - (unknownAtMs ?? fencedAtMs ?? Infinity)
   if (state !== 'unknown' && state !== 'fencing') return false
-  return unknownWhy === 'restart' || isStopped ? forMs >= desk.timing.unconfirmedMs : true
+  return unknownWhy === 'restart' || isStopped ? forMs >= dispatch.timing.unconfirmedMs : true
 }
 
-export async function notifyEnded(desk: DispatchState, live: OpenCommand): Promise<void> {
-  const nowMs = desk.clock.now()
-  await desk.alerts.clear('valve-unconfirmed', alertSubject(live), nowMs)
+export async function notifyEnded(
+  dispatch: Pick<DispatchState, 'state' | 'clock' | 'alerts'>,
+  live: OpenCommand,
+): Promise<void> {
+  const nowMs = dispatch.clock.now()
+  await dispatch.alerts.clear('valve-unconfirmed', alertSubject(live), nowMs)
   const said = valveResult(live.life)
   if (said === 'success')
     for (const cause of ['valve-locked-out', 'sequence-mismatch'] as const)
-      await desk.alerts.clear(cause, alertSubject(live), nowMs)
-  if (said === 'failure' && (await isLockedOut(desk.state, live.row.deviceId, live.row.valve)))
-    await desk.alerts.raise('valve-locked-out', alertSubject(live), nowMs)
+      await dispatch.alerts.clear(cause, alertSubject(live), nowMs)
+  if (said === 'failure' && (await isLockedOut(dispatch.state, live.row.deviceId, live.row.valve)))
+    await dispatch.alerts.raise('valve-locked-out', alertSubject(live), nowMs)
 }

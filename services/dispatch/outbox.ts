@@ -4,8 +4,10 @@
  */
 import { withMac, type UnsignedCommand, type UnsignedLease } from '../../broker/contract/mac.ts'
 import type { Config } from '../../broker/contract/messages.ts'
-import { delivery, internalTopic, topicOf } from '../../broker/contract/topics.ts'
+import { delivery, topicOf, type ServerKind } from '../../broker/contract/topics.ts'
 import type { Bus, ChangeEvent, Logger } from '../ports.ts'
+import { publishChange } from '../runtime/change-events.ts'
+import { publishOutcome, type OutcomeEvent } from '../runtime/request-events.ts'
 
 export interface Address {
   org: string
@@ -17,6 +19,7 @@ export interface Outbox {
   lease(to: Address, keyHex: string, lease: UnsignedLease): void
   config(to: Address, config: Config): void
   publishEvent(org: string, event: ChangeEvent): void
+  publishOutcome(org: string, event: OutcomeEvent): void
   /** Resolves when everything said so far has left, or was given up. */
   settled(): Promise<void>
 }
@@ -24,21 +27,24 @@ export interface Outbox {
 export function createOutbox({ bus, log }: { bus: Bus; log: Logger }): Outbox {
   const leaving = new Set<Promise<void>>()
 
-  function say(topic: string, message: object, how: { qos: 0 | 1; retain: boolean }): void {
-    const left = bus
-      .publish(topic, JSON.stringify(message), how)
-      .catch((error: unknown) => log.warn({ topic, error }, 'could not be sent; it is said again when due'))
+  function track(what: object, published: Promise<void>): void {
+    const left = published
+      .catch((error: unknown) => log.warn({ ...what, error }, 'could not be sent; it is said again when due'))
       .finally(() => leaving.delete(left))
     leaving.add(left)
   }
 
+  const send = ({ org, device }: Address, kind: ServerKind, message: object): void => {
+    const topic = topicOf(org, device, kind)
+    track({ topic }, bus.publish(topic, JSON.stringify(message), delivery[kind]))
+  }
+
   return {
-    command: ({ org, device }, keyHex, command) =>
-      say(topicOf(org, device, 'command'), withMac(keyHex, command), delivery.command),
-    lease: ({ org, device }, keyHex, lease) =>
-      say(topicOf(org, device, 'lease'), withMac(keyHex, lease), delivery.lease),
-    config: ({ org, device }, config) => say(topicOf(org, device, 'config'), config, delivery.config),
-    publishEvent: (org, event) => say(internalTopic(org, 'event'), event, { qos: 1, retain: false }),
+    command: (to, keyHex, command) => send(to, 'command', withMac(keyHex, command)),
+    lease: (to, keyHex, lease) => send(to, 'lease', withMac(keyHex, lease)),
+    config: (to, config) => send(to, 'config', config),
+    publishEvent: (org, change) => track({ org, event: change.event }, publishChange(bus, org, change)),
+    publishOutcome: (org, outcome) => track({ org, request: outcome.id }, publishOutcome(bus, org, outcome)),
     async settled() {
       while (leaving.size > 0) await Promise.all(leaving)
     },

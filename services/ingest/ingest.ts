@@ -3,9 +3,19 @@
  * remembered of the devices move together, after the readings are in the series; a crash in between only means that
  * the same messages give the same readings again.
  */
-import { everyInternal, topicOf } from '../../broker/contract/topics.ts'
-import type { Bus, ChangeEvent, Clock, Journal, JournalRecord, Logger, Reading, Running } from '../ports.ts'
-import type { SeriesStore, State } from '../ports.ts'
+import { topicOf } from '../../broker/contract/topics.ts'
+import type {
+  Bus,
+  Clock,
+  Journal,
+  JournalRecord,
+  Logger,
+  Reading,
+  Running,
+  SeriesStore,
+  State,
+} from '../ports.ts'
+import { subscribeToChanges } from '../runtime/change-events.ts'
 import { readingEvents } from './reading-events.ts'
 import { rainDetector } from './rain-detector.ts'
 import { appendReadings } from './append-readings.ts'
@@ -60,9 +70,8 @@ export async function startIngest(deps: {
   let lastCheckpointMs = performance.now()
   let checkpointTimer: NodeJS.Timeout | null = null
 
-  await bus.subscribe(everyInternal('event'), ({ payload }) => {
-    const change = readEvent(payload)
-    if (change?.event === 'device') rows.forget(change.id)
+  await subscribeToChanges(bus, (_org, { event, id }) => {
+    if (event === 'device') rows.forget(id)
   })
   const stopListening = journal.onCommit(wake)
   const stopForgetting = journal.onErase((org, device) => {
@@ -212,13 +221,5 @@ export async function startIngest(deps: {
       if (checkpointTimer !== null) clearTimeout(checkpointTimer)
       await heard.write()
     },
-  }
-}
-
-function readEvent(payload: Uint8Array): ChangeEvent | null {
-  try {
-    return JSON.parse(new TextDecoder().decode(payload)) as ChangeEvent
-  } catch {
-    return null
   }
 }

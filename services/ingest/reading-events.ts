@@ -1,7 +1,7 @@
 /** Tells the bus which fields have new readings, at most once a second for an organisation. */
 import { SECOND_MS, type AtMs } from '../../broker/contract/time.ts'
-import { internalTopic } from '../../broker/contract/topics.ts'
 import type { Bus, ChangeEvent, Clock, Logger } from '../ports.ts'
+import { publishChange } from '../runtime/change-events.ts'
 
 /** `id` of an event of readings of which some are new rain. */
 const RAIN = 'rain'
@@ -31,9 +31,9 @@ export function readingEvents(deps: { bus: Bus; clock: Clock; log: Logger }): Re
       const rain = raining.delete(org) ? { id: RAIN } : {}
       const event: ChangeEvent = { event: 'reading', atMs: nowMs, fields: [...fields], ...rain }
       // lost when the bus is away: the phones ask again when they reconnect
-      bus
-        .publish(internalTopic(org, 'event'), JSON.stringify(event), { qos: 0, retain: false })
-        .catch((error: unknown) => log.debug({ error }, 'new readings were not announced'))
+      publishChange(bus, org, event).catch((error: unknown) =>
+        log.debug({ error }, 'new readings were not announced'),
+      )
     }
     if (fieldsOf.size > 0 && cancel === null)
       cancel = clock.at(nowMs + SECOND_MS, () => {

@@ -1,7 +1,8 @@
 /** One message of one or several alerts: a title, lines beneath it, and the screen that shows more. Pure. */
 import { fromJson, type AlertRow, type NotificationLanguage } from '../tables.ts'
 import { knownCause } from './causes.ts'
-import { dayText, numberText, whenText, textsFor, type NotificationTexts, type Place } from './text.ts'
+import { dayText, numberText, whenText, textsFor, type Place } from './text.ts'
+import type { NotificationTexts } from './text-types.ts'
 
 /** An alert with the names of what it is about. */
 export interface NamedAlert extends AlertRow {

@@ -5,9 +5,10 @@
  */
 import { every, HOUR_MS, SECOND_MS } from '../../broker/contract/time.ts'
 import { err, type Result } from '../../broker/contract/result.ts'
-import { everyInternal } from '../../broker/contract/topics.ts'
 import type { MailSettings } from '../config/mail-settings.ts'
-import type { Bus, ChangeEvent, Clock, Logger, Running, State } from '../ports.ts'
+import type { Bus, Clock, Logger, Running, State } from '../ports.ts'
+import { subscribeToChanges } from '../runtime/change-events.ts'
+import { serialQueue } from '../runtime/serial-queue.ts'
 import { parseTargetAddress, type NotificationReach } from './address.ts'
 import { isUrgent } from './causes.ts'
 import { compose, composeOver, composeTest, withOrg, type Message, type NamedAlert } from './compose.ts'
@@ -70,7 +71,7 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
   const push = pushSender({ keys, reach, subject: subjectOf(deps) })
   let isStopped = false
   let cancelSoon: (() => void) | null = null
-  let looking = Promise.resolve()
+  const checks = serialQueue()
   let tidiedMs = -Infinity
 
   /** A failure is logged: the next look comes soon. */
@@ -142,15 +143,15 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
   function lookSoon(): void {
     cancelSoon ??= clock.at(clock.now() + GATHER_MS, () => {
       cancelSoon = null
-      return (looking = looking.then(look))
+      return checks.enqueue(look)
     })
   }
 
-  await bus.subscribe(everyInternal('event'), ({ payload }) => {
-    if (isAlert(payload)) lookSoon()
+  await subscribeToChanges(bus, (_org, { event }) => {
+    if (event === 'alert') lookSoon()
   })
   lookSoon() // what a former process has left
-  const stopLooking = every(clock, deps.lookEveryMs, () => (looking = looking.then(look)))
+  const stopLooking = every(clock, deps.lookEveryMs, () => checks.enqueue(look))
 
   return {
     hasMail: mail !== null,
@@ -165,12 +166,12 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
       return recipient ? send(recipient, withOrg(composeTest(recipient.language), org), []) : null
     },
     checkSoon: lookSoon,
-    settled: () => looking,
+    settled: () => checks.settled(),
     async stop() {
       isStopped = true
       stopLooking()
       cancelSoon?.()
-      await looking
+      await checks.settled()
       mail?.close()
     },
   }
@@ -183,12 +184,4 @@ function subjectOf({ mail, publicUrl }: NotificationsDeps): string {
   const address = mail && /[^\s<>]+@[^\s<>]+/.exec(mail.from)?.[0]
   if (address) return `mailto:${address}`
   return publicUrl?.startsWith('https:') ? publicUrl : 'mailto:nobody@localhost'
-}
-
-function isAlert(payload: Uint8Array): boolean {
-  try {
-    return (JSON.parse(new TextDecoder().decode(payload)) as ChangeEvent).event === 'alert'
-  } catch {
-    return false
-  }
 }

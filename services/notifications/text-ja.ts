@@ -1,4 +1,4 @@
-import type { NotificationTexts } from './text.ts'
+import type { NotificationTexts } from './text-types.ts'
 
 export const ja: NotificationTexts = {
   locale: 'ja',

@@ -4,31 +4,9 @@
  */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { NotificationLanguage } from '../tables.ts'
-import type { NotificationCause } from './causes.ts'
 import { en } from './text-en.ts'
 import { ja } from './text-ja.ts'
-
-export interface NotificationTexts {
-  locale: string
-  comma: string
-  causes: Record<NotificationCause, string>
-  pests: Record<string, string>
-  since(when: string): string
-  /** `n` of `of` devices */
-  devices(n: number, of: number): string
-  percent(percent: number): string
-  coldest(tempC: string, when: string): string
-  rain(mm: string): string
-  gusts(mps: string): string
-  dates(from: string, to: string): string
-  several(n: number): string
-  more(n: number): string
-  over(title: string): string
-  look: string
-  /** Why somebody gets this, and how they get it no longer. */
-  why: string
-  test: { title: string; text: string }
-}
+import type { NotificationTexts } from './text-types.ts'
 
 export const textsFor = (language: NotificationLanguage): NotificationTexts => catalogue[language]
 const catalogue = { en, ja } as const satisfies Record<NotificationLanguage, NotificationTexts>

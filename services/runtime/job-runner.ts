@@ -6,6 +6,7 @@
 import cron from 'node-cron'
 import type { Job, Logger, Running, State } from '../ports.ts'
 import { MINUTE_MS, type AtMs, type Clock } from '../../broker/contract/time.ts'
+import { serialQueue } from './serial-queue.ts'
 
 /** Calls `tick` from time to time; gives a function that ends it. */
 export type Ticker = (tick: () => Promise<void>) => () => void
@@ -87,16 +88,17 @@ export function startJobs(deps: {
       }
   }
 
-  let running = releaseDeadClaims().catch((error: unknown) =>
-    log.error({ error }, 'unfinished jobs could not be released'),
-  )
-  const tick = () => (running = running.then(runAll))
+  const queue = serialQueue()
+  queue
+    .enqueue(releaseDeadClaims)
+    .catch((error: unknown) => log.error({ error }, 'unfinished jobs could not be released'))
+  const tick = () => queue.enqueue(runAll)
   const stopTicker = deps.ticker(tick)
   return {
     tick,
     async stop() {
       stopTicker()
-      await running
+      await queue.settled()
     },
   }
 }

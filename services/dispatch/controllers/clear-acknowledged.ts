@@ -7,13 +7,13 @@ const ACKNOWLEDGED_CAUSES = ['rule-broken', 'sequence-mismatch'] as const
 
 /** A person has looked at the controller. Gives whether there was one to clear. */
 export async function clearAcknowledged(
-  desk: DispatchState,
+  dispatch: Pick<DispatchState, 'state' | 'clock' | 'alerts'>,
   { org, device }: { org: string; device: string },
   by: { actor: string; request: string },
   isMeant: (cause: string, valve: string | null) => boolean,
 ): Promise<boolean> {
-  const atMs = desk.clock.now()
-  const open = await desk.state
+  const atMs = dispatch.clock.now()
+  const open = await dispatch.state
     .selectFrom('alert')
     .select(['cause', 'params'])
     .where('org', '=', org)
@@ -21,7 +21,7 @@ export async function clearAcknowledged(
     .where('cause', 'in', ACKNOWLEDGED_CAUSES)
     .where('clearedMs', 'is', null)
     .execute()
-  const zones = await desk.state
+  const zones = await dispatch.state
     .selectFrom('zone')
     .select('valve')
     .where('org', '=', org)
@@ -32,7 +32,7 @@ export async function clearAcknowledged(
   for (const { cause, params } of open) {
     const valve = (fromJson(params)['valve'] ?? null) as string | null
     if ((valve !== null && ofZone.has(valve)) || !isMeant(cause, valve)) continue
-    await appendAudit(desk.state, {
+    await appendAudit(dispatch.state, {
       org,
       atMs,
       actor: by.actor,
@@ -40,7 +40,7 @@ export async function clearAcknowledged(
       subject: device,
       detail: { cause, valve, request: by.request },
     })
-    await desk.alerts.clear(
+    await dispatch.alerts.clear(
       cause as (typeof ACKNOWLEDGED_CAUSES)[number],
       { org, device, valve, fieldId: null },
       atMs,

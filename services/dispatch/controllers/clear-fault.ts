@@ -3,7 +3,14 @@ import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { Ack, State as StateMessage } from '../../../broker/contract/messages.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { RequestRow } from '../../tables.ts'
-import { commandKeyOf, connectionTo, type FaultClear, type DispatchState } from '../dispatch-state.ts'
+import {
+  commandKeyOf,
+  connectionTo,
+  type FaultClear,
+  type DispatchState,
+  type DispatchServices,
+  type ControllerState,
+} from '../dispatch-state.ts'
 import type { Refusal } from '../interlocks/interlocks.ts'
 import { isFresh, usableLink } from './connections.ts'
 import type { Rows } from '../command-rows.ts'
@@ -12,20 +19,20 @@ const TRY_FOR_MS = 10 * MINUTE_MS
 
 /** Written first, with who asked; then sent. Gives why not, or null. `answer` is written with it. */
 export async function clearFault(
-  desk: DispatchState,
+  dispatch: DispatchServices & ControllerState,
   request: RequestRow,
   answer: (rows: Rows) => Promise<unknown>,
 ): Promise<Refusal | null> {
   const { org, actor, deviceId: device } = request
-  const nowMs = desk.clock.now()
-  if (device === null || (await commandKeyOf(desk, org, device)) === null) return 'not-found'
-  const link = connectionTo(desk, org, device)
-  if (!link.state || !isFresh(usableLink(link), nowMs, desk.timing.freshMs)) return 'controller-offline'
+  const nowMs = dispatch.clock.now()
+  if (device === null || (await commandKeyOf(dispatch, org, device)) === null) return 'not-found'
+  const link = connectionTo(dispatch, org, device)
+  if (!link.state || !isFresh(usableLink(link), nowMs, dispatch.timing.freshMs)) return 'controller-offline'
   const { fault, faultNo } = link.state
   if (fault == null) return 'no-fault'
   // a flash that cannot be written, or a controller that does not count its faults
   if (fault === 'flash' || !faultNo) return 'local-reset-required'
-  await desk.state.transaction().execute(async (rows) => {
+  await dispatch.state.transaction().execute(async (rows) => {
     await appendAudit(rows, {
       org,
       atMs: nowMs,
@@ -37,42 +44,49 @@ export async function clearFault(
     await answer(rows)
   })
   const clearing: FaultClear = { org, device, of: faultNo, sinceMs: nowMs, sentAtMs: nowMs }
-  desk.faultClears.set(device, clearing)
-  await send(desk, clearing)
+  dispatch.faultClears.set(device, clearing)
+  await send(dispatch, clearing)
   return null
 }
 
 /** Sends again what has not been answered. */
-export async function resendFaultClears(desk: DispatchState): Promise<void> {
-  const nowMs = desk.clock.now()
-  for (const clearing of desk.faultClears.values()) {
-    if (nowMs - clearing.sinceMs > TRY_FOR_MS) desk.faultClears.delete(clearing.device)
-    else if (nowMs - clearing.sentAtMs >= desk.timing.resendMs) {
+export async function resendFaultClears(dispatch: DispatchServices & ControllerState): Promise<void> {
+  const nowMs = dispatch.clock.now()
+  for (const clearing of dispatch.faultClears.values()) {
+    if (nowMs - clearing.sinceMs > TRY_FOR_MS) dispatch.faultClears.delete(clearing.device)
+    else if (nowMs - clearing.sentAtMs >= dispatch.timing.resendMs) {
       clearing.sentAtMs = nowMs
-      await send(desk, clearing)
+      await send(dispatch, clearing)
     }
   }
 }
 
-export function handleClearAck(desk: DispatchState, device: string, { valve, seq, st, why }: Ack): void {
-  const isAnswer = valve === '*' && seq === desk.faultClears.get(device)?.of
+export function handleClearAck(
+  dispatch: Pick<DispatchState, 'faultClears'>,
+  device: string,
+  { valve, seq, st, why }: Ack,
+): void {
+  const isAnswer = valve === '*' && seq === dispatch.faultClears.get(device)?.of
   // a refusal of one copy for its session says nothing of the next
-  if (isAnswer && !(st === 'rejected' && why === 'sess')) desk.faultClears.delete(device)
+  if (isAnswer && !(st === 'rejected' && why === 'sess')) dispatch.faultClears.delete(device)
 }
 
 /** What the controller reports counts, whatever became of the answer. */
 export function confirmFaultCleared(
-  desk: DispatchState,
+  dispatch: Pick<DispatchState, 'faultClears'>,
   device: string,
   { fault, faultNo }: StateMessage,
 ): void {
-  const clearing = desk.faultClears.get(device)
-  if (clearing && (fault == null || faultNo !== clearing.of)) desk.faultClears.delete(device)
+  const clearing = dispatch.faultClears.get(device)
+  if (clearing && (fault == null || faultNo !== clearing.of)) dispatch.faultClears.delete(device)
 }
 
-async function send(desk: DispatchState, { org, device, of }: FaultClear): Promise<void> {
-  const key = await commandKeyOf(desk, org, device)
-  const sess = connectionTo(desk, org, device).sess
-  if (key === null) return void desk.faultClears.delete(device)
-  if (sess !== null) desk.outbox.command({ org, device }, key, { op: 'clear', of, sess })
+async function send(
+  dispatch: DispatchServices & ControllerState,
+  { org, device, of }: FaultClear,
+): Promise<void> {
+  const key = await commandKeyOf(dispatch, org, device)
+  const sess = connectionTo(dispatch, org, device).sess
+  if (key === null) return void dispatch.faultClears.delete(device)
+  if (sess !== null) dispatch.outbox.command({ org, device }, key, { op: 'clear', of, sess })
 }

@@ -7,40 +7,41 @@ import type { DispatchState } from '../dispatch-state.ts'
 import { advanceCommand } from '../runs/supervise-run.ts'
 
 /** Looks whether the clock was set, and if so moves all that is under way, on record too. */
-export async function applyClockChange(desk: DispatchState): Promise<void> {
-  const setMs = desk.clock.resync()
+export async function applyClockChange(dispatch: DispatchState): Promise<void> {
+  const setMs = dispatch.clock.resync()
   if (setMs === 0) return
-  const nowMs = desk.clock.now()
-  desk.log.warn({ setMs }, 'the clock was set')
-  for (const { heartbeat, minOffset: fastest } of desk.connections.values()) {
+  const nowMs = dispatch.clock.now()
+  dispatch.log.warn({ setMs }, 'the clock was set')
+  for (const { heartbeat, minOffset: fastest } of dispatch.connections.values()) {
     if (heartbeat) heartbeat.receivedAtMs += setMs
     if (fastest) {
       fastest.offsetMs += setMs
       fastest.atMs += setMs
     }
   }
-  for (const hello of desk.monitor.hello.values()) hello.atMs += setMs
-  for (const waiting of [...desk.forcedCloses.values(), ...desk.faultClears.values()]) {
+  for (const hello of dispatch.monitor.hello.values()) hello.atMs += setMs
+  for (const waiting of [...dispatch.forcedCloses.values(), ...dispatch.faultClears.values()]) {
     waiting.sinceMs += setMs
     waiting.sentAtMs += setMs
   }
-  for (const due of desk.dueRuns.values())
+  for (const due of dispatch.dueRuns.values())
     if (due.isContinued) {
       due.fromMs += setMs
       due.expiresAtMs += setMs
     }
-  desk.readRunsAtMs = nowMs
-  desk.checkOutputsAtMs = nowMs
-  desk.readRequestsAtMs = Math.min(desk.readRequestsAtMs, nowMs)
-  desk.skipNotifiedMs.clear()
-  for (const live of desk.openCommands.values()) {
+  dispatch.readRunsAtMs = nowMs
+  dispatch.checkOutputsAtMs = nowMs
+  dispatch.readRequestsAtMs = Math.min(dispatch.readRequestsAtMs, nowMs)
+  dispatch.skipNotifiedMs.clear()
+  for (const live of dispatch.openCommands.values()) {
     live.life = shiftLifecycle(live.life, setMs)
     // it is written with its next step, for a restart would take up what the row holds
     live.retryAtMs = nowMs
     live.checkAtMs = nowMs
   }
-  await desk.valveStates
+  await dispatch.valveStates
     .shift(setMs)
-    .catch((error: unknown) => desk.log.warn({ error }, 'the age of reports could not be moved'))
-  for (const live of [...desk.openCommands.values()]) await advanceCommand(desk, live, { type: 'tick' })
+    .catch((error: unknown) => dispatch.log.warn({ error }, 'the age of reports could not be moved'))
+  for (const live of [...dispatch.openCommands.values()])
+    await advanceCommand(dispatch, live, { type: 'tick' })
 }

@@ -12,6 +12,8 @@ import {
   liveCommandsOf,
   type DispatchState,
   type OpenCommand,
+  type DispatchServices,
+  type CommandState,
 } from '../dispatch-state.ts'
 import { superviseHeartbeat, superviseState } from '../flow/flow-supervision.ts'
 import { handleForcedCloseAck } from './forced-close.ts'
@@ -29,74 +31,78 @@ import { correctRecord, advanceDeviceCommands } from '../runs/supervise-run.ts'
 
 /** The lease goes out first: nothing that is open waits for our bookkeeping. */
 export async function handleHeartbeat(
-  desk: DispatchState,
+  dispatch: DispatchState,
   { org, device }: Address,
   heartbeat: Heartbeat,
 ): Promise<void> {
-  const link = connectionTo(desk, org, device)
-  const truth = acceptHeartbeat(link, heartbeat, desk.clock.now())
+  const link = connectionTo(dispatch, org, device)
+  const truth = acceptHeartbeat(link, heartbeat, dispatch.clock.now())
   if (truth === false) return
-  const saidMs = estimateSentAtMs(link, heartbeat.monoMs, desk.clock.now())
+  const saidMs = estimateSentAtMs(link, heartbeat.monoMs, dispatch.clock.now())
   // of a session whose state is not known, it does not speak for what an older one said of its valves
-  if (link.state !== null) desk.valveStates.noteHeartbeat(device, saidMs)
-  await observeMessage(desk, { org, device }, { type: 'heartbeat', heartbeat, atMs: desk.clock.now() })
-  const lives = liveCommandsOf(desk, device)
+  if (link.state !== null) dispatch.valveStates.noteHeartbeat(device, saidMs)
+  await observeMessage(
+    dispatch,
+    { org, device },
+    { type: 'heartbeat', heartbeat, atMs: dispatch.clock.now() },
+  )
+  const lives = liveCommandsOf(dispatch, device)
   const mayStayOpen = lives.some(
     ({ life }) =>
       !life.isStopped && (life.state === 'sent' || life.state === 'running' || life.state === 'unknown'),
   )
   if (mayStayOpen) {
-    const key = await commandKeyOf(desk, org, device)
-    if (key !== null) desk.outbox.lease({ org, device }, key, { sess: heartbeat.sess, n: heartbeat.n })
-    await advanceDeviceCommands(desk, device, { type: 'leased' })
+    const key = await commandKeyOf(dispatch, org, device)
+    if (key !== null) dispatch.outbox.lease({ org, device }, key, { sess: heartbeat.sess, n: heartbeat.n })
+    await advanceDeviceCommands(dispatch, device, { type: 'leased' })
   }
-  await superviseHeartbeat(desk, { org, device }, heartbeat)
-  if (truth) await applyState(desk, link, truth)
-  else if (lives.length > 0) await advanceDeviceCommands(desk, device, { type: 'tick' })
+  await superviseHeartbeat(dispatch, { org, device }, heartbeat)
+  if (truth) await applyState(dispatch, link, truth)
+  else if (lives.length > 0) await advanceDeviceCommands(dispatch, device, { type: 'tick' })
 }
 
 export async function handleState(
-  desk: DispatchState,
+  dispatch: DispatchState,
   { org, device }: Address,
   state: StateMessage,
   retained: boolean,
 ): Promise<void> {
-  const link = connectionTo(desk, org, device)
-  if (acceptState(link, state, retained)) await applyState(desk, link, state)
+  const link = connectionTo(dispatch, org, device)
+  if (acceptState(link, state, retained)) await applyState(dispatch, link, state)
 }
 
-async function applyState(desk: DispatchState, link: Connection, state: StateMessage): Promise<void> {
+async function applyState(dispatch: DispatchState, link: Connection, state: StateMessage): Promise<void> {
   try {
-    await processState(desk, link, state)
+    await processState(dispatch, link, state)
   } catch (error) {
     revertToUnconfirmed(link, state)
     throw error
   }
 }
 
-async function processState(desk: DispatchState, link: Connection, state: StateMessage): Promise<void> {
+async function processState(dispatch: DispatchState, link: Connection, state: StateMessage): Promise<void> {
   const { org, device } = link
-  if ((await commandKeyOf(desk, org, device)) === null) return
-  const nowMs = desk.clock.now()
-  confirmFaultCleared(desk, device, state)
+  if ((await commandKeyOf(dispatch, org, device)) === null) return
+  const nowMs = dispatch.clock.now()
+  confirmFaultCleared(dispatch, device, state)
   // before anything that may fail with the store: what it shuts must not wait for a disk
-  await superviseState(desk, { org, device }, state)
-  const lives = liveCommandsOf(desk, device)
+  await superviseState(dispatch, { org, device }, state)
+  const lives = liveCommandsOf(dispatch, device)
   await observeMessage(
-    desk,
+    dispatch,
     { org, device },
-    { type: 'state', state, atMs: nowMs, isOrdered: await recordedOpenings(desk, device, state, lives) },
+    { type: 'state', state, atMs: nowMs, isOrdered: await recordedOpenings(dispatch, device, state, lives) },
     lives,
   )
-  await reconcileSequence(desk, org, device)
-  await advanceDeviceCommands(desk, device, { type: 'state', state })
-  await handleJournal(desk, { org, device }, state.sess, state.jr)
+  await reconcileSequence(dispatch, org, device)
+  await advanceDeviceCommands(dispatch, device, { type: 'state', state })
+  await handleJournal(dispatch, { org, device }, state.sess, state.jr)
   const boundOf = (id: string) => {
-    const live = liveCommandsOf(desk, device).find(({ row }) => row.valve === id)
+    const live = liveCommandsOf(dispatch, device).find(({ row }) => row.valve === id)
     const valve = state.valves.find((own) => own.id === id)
     return live?.life.boundAtMs ?? nowMs + Math.max(0, state.capMs - (valve?.ranMs ?? 0))
   }
-  const changed = desk.valveStates.report(
+  const changed = dispatch.valveStates.report(
     org,
     device,
     state,
@@ -105,15 +111,15 @@ async function processState(desk: DispatchState, link: Connection, state: StateM
   )
   for (const { id, pos, seq } of state.valves)
     if (pos === 'open' && changed.includes(id))
-      await observeMessage(desk, { org, device }, { type: 'shown', valve: id, seq, boundMs: boundOf(id) })
+      await observeMessage(dispatch, { org, device }, { type: 'shown', valve: id, seq, boundMs: boundOf(id) })
   const subject = { org, device, valve: null, fieldId: null }
-  if (state.fault != null) await desk.alerts.raise('valve-fault', subject, nowMs, { fault: state.fault })
-  else await desk.alerts.clear('valve-fault', subject, nowMs)
+  if (state.fault != null) await dispatch.alerts.raise('valve-fault', subject, nowMs, { fault: state.fault })
+  else await dispatch.alerts.clear('valve-fault', subject, nowMs)
 }
 
 /** Which openings stand on record; asked of the store only for those that are not alive. */
 async function recordedOpenings(
-  desk: DispatchState,
+  dispatch: Pick<DispatchState, 'state'>,
   device: string,
   { valves }: StateMessage,
   lives: readonly OpenCommand[],
@@ -121,7 +127,7 @@ async function recordedOpenings(
   const isLive = (id: string, seq: number) => lives.some(({ row }) => row.valve === id && row.seq === seq)
   const strange = valves.filter(({ pos, id, seq }) => pos === 'open' && !isLive(id, seq))
   if (strange.length === 0) return () => true
-  const known = await desk.state
+  const known = await dispatch.state
     .selectFrom('command')
     .select(['valve', 'seq'])
     .where('deviceId', '=', device)
@@ -135,32 +141,32 @@ async function recordedOpenings(
   return (valve, seq) => isLive(valve, seq) || known.some((row) => row.valve === valve && row.seq === seq)
 }
 
-export async function handleAck(desk: DispatchState, { org, device }: Address, ack: Ack): Promise<void> {
-  if ((await commandKeyOf(desk, org, device)) === null) return
-  handleForcedCloseAck(desk, device, ack)
-  handleClearAck(desk, device, ack)
-  await observeMessage(desk, { org, device }, { type: 'ack', ack })
-  await advanceDeviceCommands(desk, device, { type: 'ack', ack })
-  await handleJournal(desk, { org, device }, ack.sess, ack.jr)
+export async function handleAck(dispatch: DispatchState, { org, device }: Address, ack: Ack): Promise<void> {
+  if ((await commandKeyOf(dispatch, org, device)) === null) return
+  handleForcedCloseAck(dispatch, device, ack)
+  handleClearAck(dispatch, device, ack)
+  await observeMessage(dispatch, { org, device }, { type: 'ack', ack })
+  await advanceDeviceCommands(dispatch, device, { type: 'ack', ack })
+  await handleJournal(dispatch, { org, device }, ack.sess, ack.jr)
 }
 
 /** Entries whose order has its end on record may be forgotten by the device. */
 async function handleJournal(
-  desk: DispatchState,
+  dispatch: DispatchServices & CommandState & Pick<DispatchState, 'commandKeys'>,
   to: Address,
   sess: string,
   entries: JournalEntry[],
 ): Promise<void> {
   if (entries.length === 0) return
-  const lives = liveCommandsOf(desk, to.device)
+  const lives = liveCommandsOf(dispatch, to.device)
   const isPending = ({ valve, seq }: JournalEntry) =>
     lives.some(({ row }) => row.valve === valve && row.seq === seq)
   const stored = entries.filter((entry) => !isPending(entry))
   if (stored.length === 0) return
-  for (const entry of stored) await correctRecord(desk, to.device, entry)
-  const key = await commandKeyOf(desk, to.org, to.device)
+  for (const entry of stored) await correctRecord(dispatch, to.device, entry)
+  const key = await commandKeyOf(dispatch, to.org, to.device)
   if (key === null) return
-  desk.outbox.command(to, key, {
+  dispatch.outbox.command(to, key, {
     op: 'journal-ack',
     sess,
     entries: stored.map(({ valve, seq }) => ({ valve, seq })),

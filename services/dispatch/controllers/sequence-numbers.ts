@@ -5,7 +5,7 @@
  */
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { RunState } from '../../tables.ts'
-import { connectionTo, type DispatchState } from '../dispatch-state.ts'
+import { connectionTo, type DispatchState, type DispatchServices } from '../dispatch-state.ts'
 import type { Rows } from '../command-rows.ts'
 
 /** The highest number of a valve that is known here: of its orders, or found used up at the device. */
@@ -34,22 +34,27 @@ export const nextSeq = async (
 ): Promise<number> => Math.max(await lastKnownSeq(rows, device, valve), deviceLast) + 1
 
 /** Once for each session, before anything is opened in it. */
-export async function reconcileSequence(desk: DispatchState, org: string, device: string): Promise<void> {
-  const link = connectionTo(desk, org, device)
+export async function reconcileSequence(
+  dispatch: DispatchServices & Pick<DispatchState, 'connections' | 'dueRuns'>,
+  org: string,
+  device: string,
+): Promise<void> {
+  const link = connectionTo(dispatch, org, device)
   const { state } = link
   if (!state || link.reconciledSess === state.sess) return
-  for (const [valve, used] of Object.entries(state.last)) await skipAhead(desk, { org, device, valve, used })
+  for (const [valve, used] of Object.entries(state.last))
+    await skipAhead(dispatch, { org, device, valve, used })
   link.reconciledSess = state.sess
 }
 
 async function skipAhead(
-  desk: DispatchState,
+  dispatch: DispatchServices & Pick<DispatchState, 'dueRuns'>,
   { org, device, valve, used }: { org: string; device: string; valve: string; used: number },
 ): Promise<void> {
-  const known = await lastKnownSeq(desk.state, device, valve)
+  const known = await lastKnownSeq(dispatch.state, device, valve)
   if (used <= known) return
-  const atMs = desk.clock.now()
-  const skipped = await desk.state.transaction().execute(async (rows) => {
+  const atMs = dispatch.clock.now()
+  const skipped = await dispatch.state.transaction().execute(async (rows) => {
     await rows
       .insertInto('valveSequence')
       .values({ deviceId: device, valve, org, usedSeq: used, lockoutClearedSeq: 0 })
@@ -69,9 +74,15 @@ async function skipAhead(
     })
     return skipped
   })
-  for (const id of skipped) desk.dueRuns.delete(id)
-  desk.log.error({ device, valve, used, known, skipped }, 'the controller is ahead of what is on record here')
-  await desk.alerts.raise('sequence-mismatch', { org, device, valve, fieldId: null }, atMs, { used, known })
+  for (const id of skipped) dispatch.dueRuns.delete(id)
+  dispatch.log.error(
+    { device, valve, used, known, skipped },
+    'the controller is ahead of what is on record here',
+  )
+  await dispatch.alerts.raise('sequence-mismatch', { org, device, valve, fieldId: null }, atMs, {
+    used,
+    known,
+  })
 }
 
 /**

@@ -8,28 +8,7 @@ import { SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import type { ValveStateRow } from '../../tables.ts'
 import type { Rows } from '../command-rows.ts'
-
-export interface ValveStateStore {
-  /** Gives the valves whose row changes, by `write`. `boundOf`: when an open valve is shut at the latest. */
-  report(
-    org: string,
-    device: string,
-    message: StateMessage,
-    atMs: AtMs,
-    boundOf: (valve: string) => AtMs | null,
-  ): string[]
-  /** when the oldest change was heard that is not written yet */
-  oldestChangeMs(): AtMs | null
-  /** Writes all changes; those that the store does not take stay for the next time. */
-  write(): Promise<void>
-  setBound(device: string, valve: string, boundMs: AtMs | null): Promise<void>
-  noteHeartbeat(device: string, atMs: AtMs): void
-  /** the oldest heartbeat that is not written yet */
-  oldestHeartbeatMs(): AtMs | null
-  flush(): Promise<void>
-  /** The clock was set by so much, ms: every report stays as old as it is, and shows the same bound from now. */
-  shift(byMs: number): Promise<void>
-}
+import type { ValveStateStore } from '../dispatch-state.ts'
 
 export function createValveStateStore({ state }: { state: State }): ValveStateStore {
   const told = new Map<string, string>() // device and valve -> what was said

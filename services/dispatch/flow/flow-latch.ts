@@ -3,26 +3,11 @@
  * done, so that a store that does not answer lets nothing open; its row, which is written again until it stands, brings
  * it back after a restart.
  */
-import type { AtMs } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
-import type { AlertCause, ValveAlerts } from '../alerts.ts'
-import type { DispatchState } from '../dispatch-state.ts'
+import type { ValveAlerts } from '../alerts.ts'
+import type { DispatchState, FlowLatch, DispatchServices } from '../dispatch-state.ts'
 import type { FlowKind } from './flow-watch.ts'
 import type { Rows } from '../command-rows.ts'
-
-/** A slow leak calls a person and blocks nothing: a crop without water is the greater harm. */
-export type FlowCause = Extract<AlertCause, 'flow-alarm' | 'flow-leak'>
-
-export interface FlowLatch {
-  org: string
-  device: string
-  valve: string | null // null: the whole controller
-  cause: FlowCause
-  kind: FlowKind
-  sinceMs: AtMs
-  params: Record<string, string | number | null>
-  isWritten: boolean
-}
 
 const latchKey = ({ cause, device, valve }: Pick<FlowLatch, 'cause' | 'device' | 'valve'>): string =>
   `${cause} ${device} ${valve ?? ''}`
@@ -48,44 +33,52 @@ export function loadLatches(alerts: ValveAlerts): Map<string, FlowLatch> {
 }
 
 /** What keeps a valve from being opened. */
-export function latchOn(desk: DispatchState, device: string, valve: string): FlowLatch | undefined {
-  const { latches } = desk.flow
+export function latchOn(
+  dispatch: Pick<DispatchState, 'flow'>,
+  device: string,
+  valve: string,
+): FlowLatch | undefined {
+  const { latches } = dispatch.flow
   const of = (one: string | null) => latches.get(latchKey({ cause: 'flow-alarm', device, valve: one }))
   return of(valve) ?? of(null)
 }
 
 /** Whether the whole controller is held. */
-export const isControllerHeld = (desk: DispatchState, device: string): boolean =>
-  desk.flow.latches.has(latchKey({ cause: 'flow-alarm', device, valve: null }))
+export const isControllerHeld = (dispatch: Pick<DispatchState, 'flow'>, device: string): boolean =>
+  dispatch.flow.latches.has(latchKey({ cause: 'flow-alarm', device, valve: null }))
 
 /** How the run of a valve ended: by its own flow, or because the main was shut over another's. */
 export const supervisionOutcome = (kind: FlowKind, valves: readonly string[], valve: string): string =>
   valves.includes(valve) ? `flow-${kind}` : 'flow-main'
 
 /** What cut a run that was stopped before the services went away. */
-export function outcomeByLatch(desk: DispatchState, device: string, valve: string): string | null {
-  const held = latchOn(desk, device, valve)
+export function outcomeByLatch(
+  dispatch: Pick<DispatchState, 'flow'>,
+  device: string,
+  valve: string,
+): string | null {
+  const held = latchOn(dispatch, device, valve)
   if (!held) return null
   const valves = String(held.params['at'] ?? '').split(' ')
   return supervisionOutcome(held.kind, valves, valve)
 }
 
 /** False when the same is latched already. */
-export function latch(desk: DispatchState, alarm: FlowLatch): boolean {
+export function latch(dispatch: Pick<DispatchState, 'flow'>, alarm: FlowLatch): boolean {
   const key = latchKey(alarm)
-  if (desk.flow.latches.has(key)) return false
-  desk.flow.latches.set(key, alarm)
+  if (dispatch.flow.latches.has(key)) return false
+  dispatch.flow.latches.set(key, alarm)
   return true
 }
 
 /** The row of each alarm that has none yet. */
-export async function writeLatches(desk: DispatchState): Promise<void> {
-  for (const alarm of desk.flow.latches.values()) {
+export async function writeLatches(dispatch: DispatchServices & Pick<DispatchState, 'flow'>): Promise<void> {
+  for (const alarm of dispatch.flow.latches.values()) {
     if (alarm.isWritten) continue
     const { org, device, valve, cause, sinceMs, params } = alarm
     try {
-      await desk.alerts.raise(cause, { org, device, valve, fieldId: null }, sinceMs, params)
-      await appendAudit(desk.state, {
+      await dispatch.alerts.raise(cause, { org, device, valve, fieldId: null }, sinceMs, params)
+      await appendAudit(dispatch.state, {
         org,
         atMs: sinceMs,
         actor: 'system',
@@ -95,29 +88,36 @@ export async function writeLatches(desk: DispatchState): Promise<void> {
       })
       alarm.isWritten = true
     } catch (error) {
-      desk.log.error({ device, valve, cause, error }, 'an alarm could not be written; it holds all the same')
+      dispatch.log.error(
+        { device, valve, cause, error },
+        'an alarm could not be written; it holds all the same',
+      )
     }
   }
 }
 
-export const hasUnwrittenLatches = (desk: DispatchState): boolean =>
-  [...desk.flow.latches.values()].some(({ isWritten }) => !isWritten)
+export const hasUnwrittenLatches = (dispatch: Pick<DispatchState, 'flow'>): boolean =>
+  [...dispatch.flow.latches.values()].some(({ isWritten }) => !isWritten)
 
 /** Those of one valve, or with no valve named every one of the controller. */
-export const latchesOf = (desk: DispatchState, device: string, valve?: string): FlowLatch[] =>
-  [...desk.flow.latches.values()].filter(
+export const latchesOf = (
+  dispatch: Pick<DispatchState, 'flow'>,
+  device: string,
+  valve?: string,
+): FlowLatch[] =>
+  [...dispatch.flow.latches.values()].filter(
     (one) => one.device === device && (valve === undefined || one.valve === valve),
   )
 
 /** A person has looked. Written first, with who it was; what is still wrong is found again. */
 export async function unlatch(
-  desk: DispatchState,
+  dispatch: DispatchServices & Pick<DispatchState, 'flow'>,
   alarms: readonly FlowLatch[],
   by: { actor: string; request: string },
   also: (rows: Rows) => Promise<unknown> = async () => {},
 ): Promise<void> {
-  const atMs = desk.clock.now()
-  await desk.state.transaction().execute(async (rows) => {
+  const atMs = dispatch.clock.now()
+  await dispatch.state.transaction().execute(async (rows) => {
     for (const { org, device, valve, cause, kind } of alarms)
       await appendAudit(rows, {
         org,
@@ -131,7 +131,7 @@ export async function unlatch(
   })
   for (const alarm of alarms) {
     const { org, device, valve, cause } = alarm
-    await desk.alerts.clear(cause, { org, device, valve, fieldId: null }, atMs)
-    desk.flow.latches.delete(latchKey(alarm))
+    await dispatch.alerts.clear(cause, { org, device, valve, fieldId: null }, atMs)
+    dispatch.flow.latches.delete(latchKey(alarm))
   }
 }

@@ -8,6 +8,13 @@ export interface ExpectedFlow {
   from: 'learned' | 'entered'
 }
 
+/** What is expected of the valves of a controller. */
+export interface FlowRates {
+  expected: ReadonlyMap<string, ExpectedFlow>
+  /** valves whose water was metered of late, so that a meter that stands still now says something; the least of a run, L */
+  meteredLitres: ReadonlyMap<string, number>
+}
+
 export interface FlowLimits {
   /** the sum of what is known; null: nothing is */
   lpm: number | null

@@ -1,15 +1,9 @@
 /** What is known of the flow of a controller's valves: learned, or entered with the zone, or nothing. */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { fromJson } from '../../tables.ts'
-import type { ExpectedFlow } from './flow-limits.ts'
+import type { ExpectedFlow, FlowRates } from './flow-limits.ts'
 import { zoneFlowLpm } from '../interlocks/interlocks.ts'
 import type { Rows } from '../command-rows.ts'
-
-export interface FlowRates {
-  expected: ReadonlyMap<string, ExpectedFlow>
-  /** valves whose water was metered of late, so that a meter that stands still now says something; the least of a run, L */
-  meteredLitres: ReadonlyMap<string, number>
-}
 
 export const noRates: FlowRates = { expected: new Map(), meteredLitres: new Map() }
 

@@ -4,7 +4,13 @@
  * help, everything of the controller is shut, its main valve with it, and held. Acting comes before writing.
  */
 import type { Heartbeat, State, Telemetry } from '../../../broker/contract/messages.ts'
-import { liveCommandsOf, type DispatchState } from '../dispatch-state.ts'
+import {
+  liveCommandsOf,
+  type DispatchState,
+  type FlowLatch,
+  type FlowState,
+  type DispatchServices,
+} from '../dispatch-state.ts'
 import {
   supervisionOutcome,
   isControllerHeld,
@@ -12,10 +18,10 @@ import {
   latchesOf,
   latchOn,
   writeLatches,
-  type FlowLatch,
 } from './flow-latch.ts'
 import { isExplained, isExplainedByLeaks } from './flow-attribution.ts'
-import { loadFlowRates, noRates, type FlowRates } from './flow-rates.ts'
+import type { FlowRates } from './flow-limits.ts'
+import { loadFlowRates, noRates } from './flow-rates.ts'
 import {
   distrustMeters,
   resetWater,
@@ -31,85 +37,87 @@ import { forceClose } from '../controllers/forced-close.ts'
 import type { Address } from '../outbox.ts'
 import { advanceCommand } from '../runs/supervise-run.ts'
 
-export interface FlowState {
-  tracks: Map<string, FlowTrack> // by controller
-  rates: Map<string, FlowRates> // by controller
-  latches: Map<string, FlowLatch>
-}
-
 export const newFlowState = (latches: Map<string, FlowLatch> = new Map()): FlowState => ({
   tracks: new Map(),
   rates: new Map(),
   latches,
 })
 
-const trackOf = (desk: DispatchState, device: string): FlowTrack => desk.flow.tracks.get(device) ?? newTrack
+const trackOf = (dispatch: Pick<DispatchState, 'flow'>, device: string): FlowTrack =>
+  dispatch.flow.tracks.get(device) ?? newTrack
 
 /** The state of a controller that has become the truth. */
-export async function superviseState(desk: DispatchState, from: Address, state: State): Promise<void> {
-  const before = trackOf(desk, from.device)
+export async function superviseState(dispatch: DispatchState, from: Address, state: State): Promise<void> {
+  const before = trackOf(dispatch, from.device)
   const track = trackState(before, state)
-  desk.flow.tracks.set(from.device, track)
+  dispatch.flow.tracks.set(from.device, track)
   if (track === before) return
   // asked anew with every opening: a night may have taught more, a person may have entered another rate
-  if (track.runs !== before.runs && track.runs !== '') desk.flow.rates.delete(from.device)
-  await judgeController(desk, from)
+  if (track.runs !== before.runs && track.runs !== '') dispatch.flow.rates.delete(from.device)
+  await judgeController(dispatch, from)
 }
 
 /** A heartbeat of the session that is heard now. */
 export async function superviseHeartbeat(
-  desk: DispatchState,
+  dispatch: DispatchState,
   from: Address,
   heartbeat: Heartbeat,
 ): Promise<void> {
-  const before = desk.flow.tracks.get(from.device)
+  const before = dispatch.flow.tracks.get(from.device)
   if (!before || before.meters.size === 0) return
   const track = trackHeartbeat(before, heartbeat)
-  desk.flow.tracks.set(from.device, track)
+  dispatch.flow.tracks.set(from.device, track)
   const isNews = [...track.meters.values()].some(
     ({ points }) => (points.at(-1)?.monoMs ?? -1) > before.knownUntilMonoMs,
   )
-  if (isNews) await judgeController(desk, from)
+  if (isNews) await judgeController(dispatch, from)
 }
 
 /** Readings of a controller's meters. Where its clock stands is known from its heartbeats alone. */
-export async function superviseTelemetry(desk: DispatchState, from: Address, told: Telemetry): Promise<void> {
-  const link = desk.connections.get(from.device)
+export async function superviseTelemetry(
+  dispatch: DispatchState,
+  from: Address,
+  told: Telemetry,
+): Promise<void> {
+  const link = dispatch.connections.get(from.device)
   if (link === undefined || link.org !== from.org || link.heartbeat === null) return
   const { monoMs, receivedAtMs: heardAtMs } = link.heartbeat
-  const nowMonoMs = monoMs + Math.max(0, desk.clock.now() - heardAtMs)
-  desk.flow.tracks.set(from.device, trackTelemetry(trackOf(desk, from.device), told, nowMonoMs))
-  await judgeController(desk, from)
+  const nowMonoMs = monoMs + Math.max(0, dispatch.clock.now() - heardAtMs)
+  dispatch.flow.tracks.set(from.device, trackTelemetry(trackOf(dispatch, from.device), told, nowMonoMs))
+  await judgeController(dispatch, from)
 }
 
-async function judgeController(desk: DispatchState, from: Address): Promise<void> {
-  if (isControllerHeld(desk, from.device)) return
-  const { expected, meteredLitres: counted } = await ratesOf(desk, from.device)
-  for (const verdict of judgeTrack(trackOf(desk, from.device), expected, counted)) {
-    if (isControllerHeld(desk, from.device)) return
-    const foundAt = (valve: string) => latchOn(desk, from.device, valve)?.kind
-    if (!isExplained(verdict, foundAt) && !isExplainedByLeaks(verdict, leakFlowsLpm(desk, from.device)))
-      await actOnVerdict(desk, from, verdict)
+async function judgeController(dispatch: DispatchState, from: Address): Promise<void> {
+  if (isControllerHeld(dispatch, from.device)) return
+  const { expected, meteredLitres: counted } = await ratesOf(dispatch, from.device)
+  for (const verdict of judgeTrack(trackOf(dispatch, from.device), expected, counted)) {
+    if (isControllerHeld(dispatch, from.device)) return
+    const foundAt = (valve: string) => latchOn(dispatch, from.device, valve)?.kind
+    if (!isExplained(verdict, foundAt) && !isExplainedByLeaks(verdict, leakFlowsLpm(dispatch, from.device)))
+      await actOnVerdict(dispatch, from, verdict)
   }
 }
 
 /** Without the store nothing is known of the rates, and what needs none is judged all the same. */
-async function ratesOf(desk: DispatchState, device: string): Promise<FlowRates> {
-  const known = desk.flow.rates.get(device)
+async function ratesOf(
+  dispatch: DispatchServices & Pick<DispatchState, 'flow'>,
+  device: string,
+): Promise<FlowRates> {
+  const known = dispatch.flow.rates.get(device)
   if (known) return known
   try {
-    const rates = await loadFlowRates(desk.state, device, desk.clock.now())
-    desk.flow.rates.set(device, rates)
+    const rates = await loadFlowRates(dispatch.state, device, dispatch.clock.now())
+    dispatch.flow.rates.set(device, rates)
     return rates
   } catch (error) {
-    desk.log.warn({ device, error }, 'the flow that is expected of its valves could not be read')
+    dispatch.log.warn({ device, error }, 'the flow that is expected of its valves could not be read')
     return noRates
   }
 }
 
 /** L/min of the leaks that were told of single valves. */
-const leakFlowsLpm = (desk: DispatchState, device: string): number[] =>
-  latchesOf(desk, device).flatMap(({ cause, valve, params }) =>
+const leakFlowsLpm = (dispatch: Pick<DispatchState, 'flow'>, device: string): number[] =>
+  latchesOf(dispatch, device).flatMap(({ cause, valve, params }) =>
     cause === 'flow-leak' && valve !== null ? Number(params['lpm'] ?? 0) : [],
   )
 
@@ -117,18 +125,18 @@ const singleValveKinds = new Set<FlowKind>(['no-flow', 'low', 'high'])
 
 /** Shut first, then written. */
 async function actOnVerdict(
-  desk: DispatchState,
+  dispatch: DispatchState,
   { org, device }: Address,
   verdict: FlowVerdict,
 ): Promise<void> {
   const { kind, valves, lpm, expectedLpm } = verdict
   const isZone = valves.length === 1 && singleValveKinds.has(kind)
   const done = kind === 'leak' ? 'told' : isZone ? 'zone-shut' : 'main-shut'
-  const isNew = latch(desk, {
+  const isNew = latch(dispatch, {
     org,
     device,
     kind,
-    sinceMs: desk.clock.now(),
+    sinceMs: dispatch.clock.now(),
     isWritten: false,
     // each leak of a valve is told for itself: while the first is looked for, a second may begin
     valve: isZone || (kind === 'leak' && valves.length === 1) ? valves[0]! : null,
@@ -142,26 +150,30 @@ async function actOnVerdict(
     },
   })
   if (!isNew) return
-  desk.log.error({ org, device, ...verdict, done }, 'the flow is not as it should be')
+  dispatch.log.error({ org, device, ...verdict, done }, 'the flow is not as it should be')
   if (kind !== 'leak') {
-    await forceClose(desk, org, device, isZone ? valves[0]! : '*')
-    for (const live of liveCommandsOf(desk, device)) {
+    await forceClose(dispatch, org, device, isZone ? valves[0]! : '*')
+    for (const live of liveCommandsOf(dispatch, device)) {
       if (isZone && live.row.valve !== valves[0]) continue
       if (!live.life.isStopped) live.stoppedBySupervision = supervisionOutcome(kind, valves, live.row.valve)
       live.stoppedBy ??= 'flow'
-      await advanceCommand(desk, live, { type: 'stop' })
+      await advanceCommand(dispatch, live, { type: 'stop' })
     }
   }
-  await writeLatches(desk)
+  await writeLatches(dispatch)
 }
 
 /** A person has looked: what flowed until now counts no more. */
-export function restartSupervision(desk: DispatchState, device: string, kinds: readonly FlowKind[]): void {
-  const track = desk.flow.tracks.get(device)
-  desk.flow.rates.delete(device)
+export function restartSupervision(
+  dispatch: Pick<DispatchState, 'flow'>,
+  device: string,
+  kinds: readonly FlowKind[],
+): void {
+  const track = dispatch.flow.tracks.get(device)
+  dispatch.flow.rates.delete(device)
   if (!track) return
   const forgot = resetWater(track)
-  desk.flow.tracks.set(device, kinds.includes('no-flow') ? distrustMeters(forgot) : forgot)
+  dispatch.flow.tracks.set(device, kinds.includes('no-flow') ? distrustMeters(forgot) : forgot)
 }
 
 const round = (lpm: number): number => Math.round(lpm * 10) / 10

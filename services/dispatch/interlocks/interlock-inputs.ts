@@ -1,7 +1,7 @@
 /** Gathers what the interlocks judge: rows of the zone, its water and its day, and what the controller reports. */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { RunRow, ZoneRow } from '../../tables.ts'
-import { openValves, type DispatchState } from '../dispatch-state.ts'
+import { openValves, type DispatchState, type DispatchServices } from '../dispatch-state.ts'
 import { latchOn } from '../flow/flow-latch.ts'
 import { zoneLitres, type InterlockInputs } from './interlocks.ts'
 import { freshReport } from '../controllers/connections.ts'
@@ -18,29 +18,29 @@ export interface IntendedRun {
 
 /** `rows`: the transaction that will write the opening, so that nothing changes in between. */
 export async function readInterlockInputs(
-  desk: DispatchState,
+  dispatch: DispatchServices & Pick<DispatchState, 'connections' | 'openCommands' | 'flow'>,
   { run, zone, doseMs }: IntendedRun,
-  rows: Rows = desk.state,
+  rows: Rows = dispatch.state,
 ): Promise<InterlockInputs> {
-  const nowMs = desk.clock.now()
-  const link = zone?.controllerId ? desk.connections.get(zone.controllerId) : undefined
+  const nowMs = dispatch.clock.now()
+  const link = zone?.controllerId ? dispatch.connections.get(zone.controllerId) : undefined
   return {
     nowMs,
     run,
     zone,
-    report: link ? freshReport(link, nowMs, desk.timing.freshMs) : null,
-    openValves: openValves(desk),
+    report: link ? freshReport(link, nowMs, dispatch.timing.freshMs) : null,
+    openValves: openValves(dispatch),
     isLockedOut:
       run.cause !== 'manual' && zone?.controllerId != null && zone.valve !== null
         ? await isLockedOut(rows, zone.controllerId, zone.valve)
         : false,
     isFlowAlarmed:
       zone?.controllerId != null && zone.valve !== null
-        ? latchOn(desk, zone.controllerId, zone.valve) !== undefined
+        ? latchOn(dispatch, zone.controllerId, zone.valve) !== undefined
         : false,
     doseLitres: zone ? remainingDoseLitres(run, zone, doseMs) : 0,
-    ...(await readPairInputs(desk, rows, zone)),
-    ...(await readWaterInputs(desk, rows, zone, nowMs)),
+    ...(await readPairInputs(dispatch, rows, zone)),
+    ...(await readWaterInputs(dispatch, rows, zone, nowMs)),
   }
 }
 

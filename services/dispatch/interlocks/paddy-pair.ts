@@ -4,7 +4,7 @@
  */
 import { dayOf, daysBetween } from '../../../broker/contract/time.ts'
 import type { ZoneRow } from '../../tables.ts'
-import { openValves, type DispatchState } from '../dispatch-state.ts'
+import { openValves, type DispatchState, type DispatchServices } from '../dispatch-state.ts'
 import type { InterlockInputs } from './interlocks.ts'
 import { freshReport } from '../controllers/connections.ts'
 import type { Rows } from '../command-rows.ts'
@@ -14,12 +14,12 @@ type PairInputs = Pick<InterlockInputs, 'pair' | 'isHeld'>
 const free: PairInputs = { pair: 'free', isHeld: false }
 
 export async function readPairInputs(
-  desk: DispatchState,
+  dispatch: DispatchServices & Pick<DispatchState, 'connections' | 'openCommands'>,
   rows: Rows,
   zone: ZoneRow | null,
 ): Promise<PairInputs> {
   if (zone?.method !== 'outlet' && zone?.method !== 'flood') return free
-  const nowMs = desk.clock.now()
+  const nowMs = dispatch.clock.now()
   const paddy = await rows
     .selectFrom('paddy')
     .select(['flushUntilMs', 'herbicideDay', 'holdDays'])
@@ -34,7 +34,7 @@ export async function readPairInputs(
     .execute()
   const seen = others
     .filter((other) => (other.method === 'outlet') !== (zone.method === 'outlet'))
-    .map((other) => pairedValveState(desk, other))
+    .map((other) => pairedValveState(dispatch, other))
   const pair = seen.find((one) => one === 'open') ?? seen.find((one) => one === 'unknown') ?? 'free'
   return { pair: isFlushing ? 'free' : pair, isHeld: zone.method === 'outlet' && (await isHeldNow()) }
 
@@ -55,13 +55,14 @@ export async function readPairInputs(
  * the valve. What no controller drives is not known to us, and a person's matter.
  */
 function pairedValveState(
-  desk: DispatchState,
+  dispatch: DispatchServices & Pick<DispatchState, 'connections' | 'openCommands'>,
   { controllerId, valve }: Pick<ZoneRow, 'controllerId' | 'valve'>,
 ): PairInputs['pair'] {
   if (controllerId === null || valve === null) return 'free'
-  if (openValves(desk).some((open) => open.deviceId === controllerId && open.valve === valve)) return 'open'
-  const link = desk.connections.get(controllerId)
-  const report = link && freshReport(link, desk.clock.now(), desk.timing.freshMs)
+  if (openValves(dispatch).some((open) => open.deviceId === controllerId && open.valve === valve))
+    return 'open'
+  const link = dispatch.connections.get(controllerId)
+  const report = link && freshReport(link, dispatch.clock.now(), dispatch.timing.freshMs)
   const said = report?.valves.find(({ id }) => id === valve)
   if (!said) return 'unknown'
   return said.pos === 'open' || said.fb === 'open' ? 'open' : 'free'

@@ -2,8 +2,8 @@
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { CommandRow, RequestRow } from '../../tables.ts'
-import { valveResult } from '../runs/irrigation-record.ts'
 import type { Rows } from '../command-rows.ts'
+import { valveResult } from './valve-result.ts'
 
 const FAILURES = 3
 

@@ -11,7 +11,7 @@ type WaterInputs = Pick<InterlockInputs, 'sources' | 'isSourceUnknown' | 'zoneLi
 
 /** `rows`: as of the transaction that will write the opening. */
 export async function readWaterInputs(
-  desk: DispatchState,
+  dispatch: Pick<DispatchState, 'openCommands'>,
   rows: Rows,
   zone: ZoneRow | null,
   nowMs: AtMs,
@@ -25,7 +25,7 @@ export async function readWaterInputs(
   const timeZone = isAsked ? await farmTimeZone(rows, zone) : 'UTC'
   const today = dayOf(nowMs, timeZone)
   const todayMs = startOfDay(today, timeZone)
-  const used = (zones: readonly ZoneRow[], fromMs: AtMs) => usedLitresSince(desk, rows, zones, fromMs)
+  const used = (zones: readonly ZoneRow[], fromMs: AtMs) => usedLitresSince(dispatch, rows, zones, fromMs)
 
   const quotasOf = async (pump: PumpRow): Promise<Quota[]> => {
     const { season } = pumpScheduleOf(pump)
@@ -48,7 +48,7 @@ export async function readWaterInputs(
     return quotas
   }
 
-  const live = openValves(desk)
+  const live = openValves(dispatch)
   const sources: Source[] = []
   for (const pump of above)
     sources.push({
@@ -91,7 +91,7 @@ async function farmTimeZone(rows: Rows, { farmId }: ZoneRow): Promise<string> {
 
 /** Ended runs as recorded (unknown water as all that can have flowed), and the whole of what is open now. */
 async function usedLitresSince(
-  desk: DispatchState,
+  dispatch: Pick<DispatchState, 'openCommands'>,
   rows: Rows,
   zones: readonly ZoneRow[],
   fromMs: AtMs,
@@ -107,7 +107,7 @@ async function usedLitresSince(
     .where('zoneId', 'in', [...own.keys()])
     .execute()
   const recorded = ended.reduce((sum, row) => sum + accountedLitres(row, own.get(row.zoneId)!), 0)
-  const ordered = [...desk.openCommands.values()].reduce((sum, { zone, life }) => {
+  const ordered = [...dispatch.openCommands.values()].reduce((sum, { zone, life }) => {
     const row = own.get(zone?.id ?? '')
     return row ? sum + (life.litres ?? (zoneFlowLpm(row) * life.durMs) / MINUTE_MS) : sum
   }, 0)

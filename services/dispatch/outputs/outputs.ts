@@ -16,6 +16,8 @@ import {
   openValves,
   type DispatchState,
   type OpenCommand,
+  type DispatchServices,
+  type CommandState,
 } from '../dispatch-state.ts'
 import { reportViolations } from '../protocol-monitor/monitor.ts'
 import { openingOrigin } from '../protocol-monitor/watch-order.ts'
@@ -35,20 +37,20 @@ const START_WITHIN_MS = 5 * MINUTE_MS
  * Everything of outputs that is due now: what is on and not wanted ends, then what is wanted begins. Never throws: no water
  * waits for a siren.
  */
-export async function processOutputs(desk: DispatchState): Promise<void> {
-  const nowMs = desk.clock.now()
+export async function processOutputs(dispatch: DispatchState): Promise<void> {
+  const nowMs = dispatch.clock.now()
   try {
-    await stopUnwanted(desk)
-    desk.checkOutputsAtMs = await startDueOutputRuns(desk)
+    await stopUnwanted(dispatch)
+    dispatch.checkOutputsAtMs = await startDueOutputRuns(dispatch)
   } catch (error) {
-    desk.checkOutputsAtMs = nowMs + desk.timing.resendMs
-    desk.log.error({ error }, 'outputs could not be looked at; tried again soon')
+    dispatch.checkOutputsAtMs = nowMs + dispatch.timing.resendMs
+    dispatch.log.error({ error }, 'outputs could not be looked at; tried again soon')
   }
 }
 
 /** Gives when to look again; Infinity: nothing is due. */
-async function startDueOutputRuns(desk: DispatchState): Promise<AtMs> {
-  const turns = await desk.state
+async function startDueOutputRuns(dispatch: DispatchState): Promise<AtMs> {
+  const turns = await dispatch.state
     .selectFrom('auxOutputRun')
     .selectAll()
     .where('state', '=', 'due')
@@ -56,31 +58,35 @@ async function startDueOutputRuns(desk: DispatchState): Promise<AtMs> {
     .execute()
   let nextMs = Infinity
   for (const turn of turns) {
-    if (turn.fromMs > desk.clock.now()) nextMs = Math.min(nextMs, turn.fromMs)
-    else if (!(await tryOutputRun(desk, turn)))
-      nextMs = Math.min(nextMs, desk.clock.now() + desk.timing.resendMs)
+    if (turn.fromMs > dispatch.clock.now()) nextMs = Math.min(nextMs, turn.fromMs)
+    else if (!(await tryOutputRun(dispatch, turn)))
+      nextMs = Math.min(nextMs, dispatch.clock.now() + dispatch.timing.resendMs)
   }
   return nextMs
 }
 
 /** True when nothing is left to be done for it. */
-async function tryOutputRun(desk: DispatchState, turn: AuxOutputRunRow): Promise<boolean> {
-  const output = await findOutput(desk.state, turn.outputId)
-  if (output) await reconcileSequence(desk, output.org, output.deviceId)
-  const key = output ? await commandKeyOf(desk, output.org, output.deviceId) : null
-  const written = await desk.state.transaction().execute((rows) => writeOutputRun(desk, rows, turn, key))
+async function tryOutputRun(dispatch: DispatchState, turn: AuxOutputRunRow): Promise<boolean> {
+  const output = await findOutput(dispatch.state, turn.outputId)
+  if (output) await reconcileSequence(dispatch, output.org, output.deviceId)
+  const key = output ? await commandKeyOf(dispatch, output.org, output.deviceId) : null
+  const written = await dispatch.state
+    .transaction()
+    .execute((rows) => writeOutputRun(dispatch, rows, turn, key))
   if ('waitsFor' in written) {
-    if (desk.clock.now() <= turn.fromMs + START_WITHIN_MS) return false
-    await skipOutputRun(desk.state, turn, written.waitsFor)
+    if (dispatch.clock.now() <= turn.fromMs + START_WITHIN_MS) return false
+    await skipOutputRun(dispatch.state, turn, written.waitsFor)
   }
   if (!('live' in written)) return true
   const { live, send } = written
-  desk.openCommands.set(live.row.id, live)
+  dispatch.openCommands.set(live.row.id, live)
   const to = { org: live.row.org, device: live.row.deviceId }
-  for (const command of send) desk.outbox.command(to, key!, command)
-  publishCommandEvent(desk, live)
+  for (const command of send) dispatch.outbox.command(to, key!, command)
+  publishCommandEvent(dispatch, live)
   if (openingOrigin(live.row) === null)
-    await reportViolations(desk, to, [{ rule: 'I13', valve: live.row.valve, seq: live.row.seq, detail: {} }])
+    await reportViolations(dispatch, to, [
+      { rule: 'I13', valve: live.row.valve, seq: live.row.seq, detail: {} },
+    ])
   return true
 }
 
@@ -92,25 +98,25 @@ type WrittenOutputRun =
 
 /** The interlocks, the order, its number, its audit and the turn's state: in one transaction. */
 async function writeOutputRun(
-  desk: DispatchState,
+  dispatch: DispatchServices & CommandState & Pick<DispatchState, 'connections'>,
   rows: Rows,
   turn: AuxOutputRunRow,
   key: string | null,
 ): Promise<WrittenOutputRun> {
-  const nowMs = desk.clock.now()
+  const nowMs = dispatch.clock.now()
   const output = await findOutput(rows, turn.outputId)
-  const link = output ? desk.connections.get(output.deviceId) : undefined
-  const report = link ? freshReport(link, nowMs, desk.timing.freshMs) : null
+  const link = output ? dispatch.connections.get(output.deviceId) : undefined
+  const report = link ? freshReport(link, nowMs, dispatch.timing.freshMs) : null
   const verdict = checkOutputInterlocks({
     nowMs,
     turn,
     output,
     report,
-    openValves: openValves(desk),
+    openValves: openValves(dispatch),
     timeZone: await farmTimeZone(rows, turn.farmId),
     isZoneValve: output !== null && (await isZoneValve(rows, output)),
     isLockedOut: output !== null && (await isLockedOut(rows, output.deviceId, output.valve)),
-    isStopped: pendingStopFor(desk, turn.org, null) !== undefined,
+    isStopped: pendingStopFor(dispatch, turn.org, null) !== undefined,
     usedMinutes: await usedMinutesToday(rows, turn, nowMs),
   })
   if (verdict.do === 'wait') return { waitsFor: verdict.why }
@@ -136,8 +142,8 @@ async function writeOutputRun(
   const born = newLifecycle({ id, valve, seq, durMs, litres: null, expiresAtMs, isTimed })
   const { lifecycle: life, send } = reduceLifecycle(
     born,
-    { type: 'tick', atMs: nowMs, link: usableLinkTo(desk, deviceId) },
-    desk.timing,
+    { type: 'tick', atMs: nowMs, link: usableLinkTo(dispatch, deviceId) },
+    dispatch.timing,
   )
   const live: OpenCommand = {
     row: commandRow(output!, life, nowMs),
@@ -184,25 +190,25 @@ function commandRow(output: AuxOutputRow, life: OpenCommand['life'], atMs: AtMs)
 }
 
 /** Switched off, paused, out of its hours, or not wanted by its rule any more: shut now. */
-async function stopUnwanted(desk: DispatchState): Promise<void> {
-  for (const live of [...desk.openCommands.values()]) {
+async function stopUnwanted(dispatch: DispatchState): Promise<void> {
+  for (const live of [...dispatch.openCommands.values()]) {
     const { row, life } = live
     if (row.reason !== OUTPUT_REASON || life.isStopped) continue
-    const turn = await desk.state
+    const turn = await dispatch.state
       .selectFrom('auxOutputRun')
       .selectAll()
       .where('commandId', '=', row.id)
       .executeTakeFirst()
-    const output = turn && (await findOutput(desk.state, turn.outputId))
-    const timeZone = turn ? await farmTimeZone(desk.state, turn.farmId) : 'UTC'
+    const output = turn && (await findOutput(dispatch.state, turn.outputId))
+    const timeZone = turn ? await farmTimeZone(dispatch.state, turn.farmId) : 'UTC'
     const isWanted =
       turn !== undefined &&
       turn.state !== 'ending' &&
       output != null &&
-      activeLimit(output, desk.clock.now(), timeZone) === null
+      activeLimit(output, dispatch.clock.now(), timeZone) === null
     if (isWanted) continue
     live.stoppedBy ??= output?.switchedBy ?? OUTPUT_REASON
-    await advanceCommand(desk, live, { type: 'stop' })
+    await advanceCommand(dispatch, live, { type: 'stop' })
   }
 }
 

@@ -2,7 +2,7 @@
 import { fromJson, type RequestRow } from '../../tables.ts'
 import { clearFault } from '../controllers/clear-fault.ts'
 import { clearAcknowledged } from '../controllers/clear-acknowledged.ts'
-import type { DispatchState } from '../dispatch-state.ts'
+import type { DispatchState, DispatchServices, ControllerState } from '../dispatch-state.ts'
 import { latchesOf, unlatch } from '../flow/flow-latch.ts'
 import { restartSupervision } from '../flow/flow-supervision.ts'
 import { clearLockout } from '../interlocks/valve-lockout.ts'
@@ -11,39 +11,39 @@ import { recordOutcome, findZone, type RequestOutcome, type OutcomeRecorded } fr
 const accepted = { resultId: null }
 
 export async function clearFaultRequest(
-  desk: DispatchState,
+  dispatch: DispatchServices & ControllerState & Pick<DispatchState, 'flow'>,
   request: RequestRow,
 ): Promise<RequestOutcome | OutcomeRecorded> {
   const { deviceId: device, org, actor, id } = request
-  const seen = await requestedAlert(desk, request)
+  const seen = await requestedAlert(dispatch, request)
   if (device === null || seen === undefined) return { refused: device === null ? 'not-found' : 'no-fault' }
   const isSeen = (cause: string, valve: string | null) =>
     seen === null || (seen.cause === cause && seen.valve === valve)
-  const alarms = latchesOf(desk, device).filter((one) => one.org === org && isSeen(one.cause, one.valve))
+  const alarms = latchesOf(dispatch, device).filter((one) => one.org === org && isSeen(one.cause, one.valve))
   if (alarms.length > 0) {
-    await unlatch(desk, alarms, { actor, request: id })
+    await unlatch(dispatch, alarms, { actor, request: id })
     restartSupervision(
-      desk,
+      dispatch,
       device,
       alarms.map(({ kind }) => kind),
     )
   }
-  const isLookedAt = await clearAcknowledged(desk, { org, device }, { actor, request: id }, isSeen)
+  const isLookedAt = await clearAcknowledged(dispatch, { org, device }, { actor, request: id }, isSeen)
   const isDone = alarms.length > 0 || isLookedAt
   if (seen !== null && seen.cause !== 'valve-fault') return isDone ? accepted : { refused: 'no-fault' }
-  const refused = await clearFault(desk, request, (rows) => recordOutcome(rows, request, accepted))
-  if (refused === null) return { answered: true }
+  const refused = await clearFault(dispatch, request, (rows) => recordOutcome(rows, request, accepted))
+  if (refused === null) return { isRecorded: true }
   // there was something to clear, and it was cleared here
   return isDone && (refused === 'no-fault' || refused === 'controller-offline') ? accepted : { refused }
 }
 
 /** What the person has seen; null: they named nothing; undefined: it is cleared already, and what came later they have not seen. */
 async function requestedAlert(
-  desk: DispatchState,
+  dispatch: Pick<DispatchState, 'state'>,
   { org, deviceId, alertId }: RequestRow,
 ): Promise<{ cause: string; valve: string | null } | null | undefined> {
   if (alertId === null) return null
-  const alert = await desk.state
+  const alert = await dispatch.state
     .selectFrom('alert')
     .select(['cause', 'params'])
     .where('id', '=', alertId)
@@ -55,29 +55,29 @@ async function requestedAlert(
 }
 
 export async function unlockValve(
-  desk: DispatchState,
+  dispatch: DispatchServices & Pick<DispatchState, 'flow'>,
   request: RequestRow,
 ): Promise<RequestOutcome | OutcomeRecorded> {
-  const zone = await findZone(desk, request)
+  const zone = await findZone(dispatch, request)
   if (!zone) return { refused: 'not-found' }
   if (zone.controllerId === null || zone.valve === null) return { refused: 'no-valve' }
   const { org, controllerId: device, valve, fieldId } = zone
-  const nowMs = desk.clock.now()
+  const nowMs = dispatch.clock.now()
   // whatever else calls for a look at this valve has had it
   for (const cause of ['valve-locked-out', 'rule-broken', 'sequence-mismatch'] as const)
-    await desk.alerts.clear(cause, { org, device, valve, fieldId }, nowMs)
-  const alarms = latchesOf(desk, device, valve)
+    await dispatch.alerts.clear(cause, { org, device, valve, fieldId }, nowMs)
+  const alarms = latchesOf(dispatch, device, valve)
   if (alarms.length > 0) {
-    await unlatch(desk, alarms, { actor: request.actor, request: request.id })
+    await unlatch(dispatch, alarms, { actor: request.actor, request: request.id })
     restartSupervision(
-      desk,
+      dispatch,
       device,
       alarms.map(({ kind }) => kind),
     )
   }
   // answered last: what the store does not take of it is tried again
-  await clearLockout(desk.state, { org, device, valve }, request, nowMs, (rows) =>
+  await clearLockout(dispatch.state, { org, device, valve }, request, nowMs, (rows) =>
     recordOutcome(rows, request, accepted),
   )
-  return { answered: true }
+  return { isRecorded: true }
 }

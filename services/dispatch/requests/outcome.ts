@@ -7,22 +7,25 @@ import type { Rows } from '../command-rows.ts'
 
 export type RequestOutcome = { resultId: string | null } | { refused: Refusal }
 /** Answered in the transaction that carried it out. */
-export type OutcomeRecorded = { answered: true }
+export type OutcomeRecorded = { isRecorded: true }
 
-export const recordOutcome = (rows: Rows, { id }: RequestRow, answer: RequestOutcome) =>
+export const recordOutcome = (rows: Rows, { id }: RequestRow, outcome: RequestOutcome) =>
   rows
     .updateTable('request')
     .set(
-      'refused' in answer
-        ? { state: 'refused', reason: answer.refused }
-        : { state: 'accepted', reason: null, resultId: answer.resultId },
+      'refused' in outcome
+        ? { state: 'refused', reason: outcome.refused }
+        : { state: 'accepted', reason: null, resultId: outcome.resultId },
     )
     .where('id', '=', id)
     .execute()
 
 /** Of the organisation that asks; undefined: it has no such zone. */
-export const findZone = (desk: DispatchState, { org, zoneId }: RequestRow): Promise<ZoneRow | undefined> =>
-  desk.state
+export const findZone = (
+  dispatch: Pick<DispatchState, 'state'>,
+  { org, zoneId }: RequestRow,
+): Promise<ZoneRow | undefined> =>
+  dispatch.state
     .selectFrom('zone')
     .selectAll()
     .where('org', '=', org)
@@ -30,16 +33,19 @@ export const findZone = (desk: DispatchState, { org, zoneId }: RequestRow): Prom
     .executeTakeFirst()
 
 /** Likewise a run. */
-export const findRun = (desk: DispatchState, { org, runId }: RequestRow): Promise<RunRow | undefined> =>
-  desk.state
+export const findRun = (
+  dispatch: Pick<DispatchState, 'state'>,
+  { org, runId }: RequestRow,
+): Promise<RunRow | undefined> =>
+  dispatch.state
     .selectFrom('run')
     .selectAll()
     .where('org', '=', org)
     .where('id', '=', runId ?? '')
     .executeTakeFirst()
 
-export const publishRunEvent = (desk: DispatchState, run: RunRow) =>
-  desk.outbox.publishEvent(run.org, { event: 'cmd', atMs: desk.clock.now(), fields: [run.fieldId] })
+export const publishRunEvent = (dispatch: Pick<DispatchState, 'clock' | 'outbox'>, run: RunRow) =>
+  dispatch.outbox.publishEvent(run.org, { event: 'cmd', atMs: dispatch.clock.now(), fields: [run.fieldId] })
 
 /** `state`: where it is written, a transaction where it stands or falls with what was asked for. */
 export const auditRequest = (

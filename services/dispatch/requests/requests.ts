@@ -12,69 +12,77 @@ import type { DispatchState } from '../dispatch-state.ts'
 import { pendingStopFor, recordPendingStops } from './unrecorded-stop.ts'
 
 /** Everything that is asked and not answered, the oldest first. What fails is taken again soon. Never throws. */
-export async function processRequests(desk: DispatchState): Promise<void> {
-  desk.readRequestsAtMs = Infinity
+export async function processRequests(dispatch: DispatchState): Promise<void> {
+  dispatch.readRequestsAtMs = Infinity
   const retry = (error: unknown, request?: string) => {
-    desk.readRequestsAtMs = desk.clock.now() + desk.timing.resendMs
-    desk.log.error({ request, error }, 'request could not be carried out; it is tried again')
+    dispatch.readRequestsAtMs = dispatch.clock.now() + dispatch.timing.resendMs
+    dispatch.log.error({ request, error }, 'request could not be carried out; it is tried again')
   }
   try {
-    await recordPendingStops(desk)
+    await recordPendingStops(dispatch)
   } catch (error) {
     retry(error)
   }
   try {
-    const open = desk.state.selectFrom('request').selectAll().where('state', '=', 'new').orderBy('atMs')
+    const open = dispatch.state.selectFrom('request').selectAll().where('state', '=', 'new').orderBy('atMs')
     for (const request of await open.execute())
       try {
         const opens = request.kind === 'start' || request.kind === 'test'
-        const stop = opens && pendingStopFor(desk, request.org, request.zoneId)
+        const stop = opens && pendingStopFor(dispatch, request.org, request.zoneId)
         // nothing opens past a stop that is not carried out: its next try would shut it
         if (stop && stop.atMs <= request.atMs) {
-          desk.readRequestsAtMs = desk.clock.now() + desk.timing.resendMs
+          dispatch.readRequestsAtMs = dispatch.clock.now() + dispatch.timing.resendMs
           continue
         }
-        const answer = stop ? ({ refused: 'expired' } as const) : await executeRequest(desk, request)
-        if (!('answered' in answer)) await recordOutcome(desk.state, request, answer)
-        desk.pendingStops.delete(request.id)
+        const outcome = stop ? ({ refused: 'expired' } as const) : await executeRequest(dispatch, request)
+        if (!('isRecorded' in outcome)) await recordOutcome(dispatch.state, request, outcome)
+        dispatch.outbox.publishOutcome(request.org, {
+          id: request.id,
+          state: 'refused' in outcome ? 'refused' : 'accepted',
+        })
+        dispatch.pendingStops.delete(request.id)
       } catch (error) {
-        if (request.kind === 'stop' || request.kind === 'stop-all') desk.pendingStops.set(request.id, request)
+        if (request.kind === 'stop' || request.kind === 'stop-all')
+          dispatch.pendingStops.set(request.id, request)
         retry(error, request.id)
       }
-    await dropCompletedStops(desk)
+    await dropCompletedStops(dispatch)
   } catch (error) {
     retry(error)
   }
 }
 
 /** Stops that a phone asked again, and that were carried out under their row. */
-async function dropCompletedStops(desk: DispatchState): Promise<void> {
-  const ids = [...desk.pendingStops.keys()]
+async function dropCompletedStops(dispatch: Pick<DispatchState, 'state' | 'pendingStops'>): Promise<void> {
+  const ids = [...dispatch.pendingStops.keys()]
   if (ids.length === 0) return
-  const answered = desk.state
+  const answered = dispatch.state
     .selectFrom('request')
     .select('id')
     .where('state', '!=', 'new')
     .where('id', 'in', ids)
-  for (const { id } of await answered.execute()) desk.pendingStops.delete(id)
+  for (const { id } of await answered.execute()) dispatch.pendingStops.delete(id)
 }
 
-function executeRequest(desk: DispatchState, request: RequestRow): Promise<RequestOutcome | OutcomeRecorded> {
+function executeRequest(
+  dispatch: DispatchState,
+  request: RequestRow,
+): Promise<RequestOutcome | OutcomeRecorded> {
   switch (request.kind) {
     case 'start':
     case 'test':
-      return start(desk, request)
+      return start(dispatch, request)
     case 'stop':
-      return stop(desk, request)
+      return stop(dispatch, request)
     case 'stop-all':
-      return stopAll(desk, request)
+      return stopAll(dispatch, request)
     case 'approve':
-      return approve(desk, request)
+      return approve(dispatch, request)
     case 'skip-run':
-      return skipRun(desk, request)
+      return skipRun(dispatch, request)
     case 'clear-fault':
-      return clearFaultRequest(desk, request)
+      return clearFaultRequest(dispatch, request)
     case 'unlock':
-      return unlockValve(desk, request)
+      return unlockValve(dispatch, request)
   }
 }

@@ -9,41 +9,41 @@ import { openRun } from '../runs/open-run.ts'
 import { recordOutcome, findZone, type RequestOutcome, type OutcomeRecorded } from './outcome.ts'
 
 export async function start(
-  desk: DispatchState,
+  dispatch: DispatchState,
   request: RequestRow,
 ): Promise<RequestOutcome | OutcomeRecorded> {
-  const nowMs = desk.clock.now()
+  const nowMs = dispatch.clock.now()
   const { minutes } = request
   // a person who pressed Start long ago may have gone home
-  if (nowMs - request.atMs > desk.timing.unconfirmedMs) return { refused: 'expired' }
+  if (nowMs - request.atMs > dispatch.timing.unconfirmedMs) return { refused: 'expired' }
   if (minutes === null || !(minutes > 0)) return { refused: 'duration-missing' }
-  const zone = await findZone(desk, request)
+  const zone = await findZone(dispatch, request)
   if (!zone) return { refused: 'not-found' }
   if (minutes > zone.maxMinutes) return { refused: 'too-long' }
-  const run = await manualRun(desk, request, zone, minutes)
+  const run = await manualRun(dispatch, request, zone, minutes)
   const doseMs = minutes * MINUTE_MS
-  if (zone.controllerId !== null) await reconcileSequence(desk, zone.org, zone.controllerId)
-  const expiresAtMs = nowMs + desk.timing.missedWindowMs
+  if (zone.controllerId !== null) await reconcileSequence(dispatch, zone.org, zone.controllerId)
+  const expiresAtMs = nowMs + dispatch.timing.missedWindowMs
   const opened = await openRun(
-    desk,
+    dispatch,
     { run, zone, doseMs, expiresAtMs, requestId: request.id },
     async (rows) => {
       await rows.insertInto('run').values(run).execute()
       await recordOutcome(rows, request, { resultId: run.id })
     },
   )
-  if (opened.do === 'open') return { answered: true }
+  if (opened.do === 'open') return { isRecorded: true }
   return { refused: opened.do === 'gone' ? 'already-running' : opened.why }
 }
 
 async function manualRun(
-  desk: DispatchState,
+  dispatch: Pick<DispatchState, 'state' | 'clock'>,
   request: RequestRow,
   zone: ZoneRow,
   minutes: number,
 ): Promise<RunRow> {
-  const nowMs = desk.clock.now()
-  const farm = await desk.state
+  const nowMs = dispatch.clock.now()
+  const farm = await dispatch.state
     .selectFrom('farm')
     .select('timeZone')
     .where('id', '=', zone.farmId)

@@ -1,7 +1,7 @@
 /** STOP, of one zone or of everything: it shuts what is open and takes back what would open within the hour. */
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { RequestRow, RunRow, ZoneRow } from '../../tables.ts'
-import type { DispatchState } from '../dispatch-state.ts'
+import type { DispatchState, DispatchServices } from '../dispatch-state.ts'
 import { forceClose } from '../controllers/forced-close.ts'
 import { pauseOutputs } from '../outputs/output-runs.ts'
 import { advanceCommand } from '../runs/supervise-run.ts'
@@ -10,37 +10,38 @@ import { publishRunEvent, auditRequest, findZone, type RequestOutcome } from './
 // later it may meet what it did not mean; a phone that was told 'new' has long been put away
 const STOP_VALID_MS = 10 * MINUTE_MS
 
-export async function stop(desk: DispatchState, request: RequestRow): Promise<RequestOutcome> {
-  const zone = await findZone(desk, request)
+export async function stop(dispatch: DispatchState, request: RequestRow): Promise<RequestOutcome> {
+  const zone = await findZone(dispatch, request)
   if (!zone) return { refused: 'not-found' }
   // shut whoever opened it, and before anything is written
   if (zone.controllerId !== null && zone.valve !== null)
-    await forceClose(desk, zone.org, zone.controllerId, zone.valve)
+    await forceClose(dispatch, zone.org, zone.controllerId, zone.valve)
   const stopped = await stopCommands(
-    desk,
+    dispatch,
     request,
     (live) => live.zone?.id === zone.id || isValveOf(live.row, zone),
   )
-  await cancelRuns(desk, request, (run) => run.zoneId === zone.id)
-  return isLate(desk, request) ? { refused: 'expired' } : { resultId: stopped }
+  await cancelRuns(dispatch, request, (run) => run.zoneId === zone.id)
+  return isLate(dispatch, request) ? { refused: 'expired' } : { resultId: stopped }
 }
 
 /** A late stop shuts what it names all the same, but takes nothing back that was ordered or planned after it. */
-const isLate = (desk: DispatchState, { atMs }: RequestRow): boolean => desk.clock.now() - atMs > STOP_VALID_MS
+const isLate = (dispatch: Pick<DispatchState, 'clock'>, { atMs }: RequestRow): boolean =>
+  dispatch.clock.now() - atMs > STOP_VALID_MS
 
-export async function stopAll(desk: DispatchState, request: RequestRow): Promise<RequestOutcome> {
-  const controllers = await desk.state
+export async function stopAll(dispatch: DispatchState, request: RequestRow): Promise<RequestOutcome> {
+  const controllers = await dispatch.state
     .selectFrom('device')
     .select('id')
     .where('org', '=', request.org)
     .where('commandKey', 'is not', null)
     .where('revokedAtMs', 'is', null)
     .execute()
-  for (const { id } of controllers) await forceClose(desk, request.org, id, '*')
-  const stopped = await stopCommands(desk, request, ({ row }) => row.org === request.org)
-  await pauseOutputs(desk.state, request)
-  await cancelRuns(desk, request, () => true)
-  return isLate(desk, request) ? { refused: 'expired' } : { resultId: stopped }
+  for (const { id } of controllers) await forceClose(dispatch, request.org, id, '*')
+  const stopped = await stopCommands(dispatch, request, ({ row }) => row.org === request.org)
+  await pauseOutputs(dispatch.state, request)
+  await cancelRuns(dispatch, request, () => true)
+  return isLate(dispatch, request) ? { refused: 'expired' } : { resultId: stopped }
 }
 
 const isValveOf = (row: { deviceId: string; valve: string }, zone: ZoneRow) =>
@@ -48,16 +49,16 @@ const isValveOf = (row: { deviceId: string; valve: string }, zone: ZoneRow) =>
 
 /** Gives the first order that was stopped. */
 async function stopCommands(
-  desk: DispatchState,
+  dispatch: DispatchState,
   request: RequestRow,
   isMeant: (live: Parameters<typeof advanceCommand>[1]) => boolean,
 ): Promise<string | null> {
   const isAfter = ({ row }: Parameters<typeof advanceCommand>[1]) =>
-    isLate(desk, request) && row.createdAtMs > request.atMs
-  const meant = [...desk.openCommands.values()].filter((live) => isMeant(live) && !isAfter(live))
+    isLate(dispatch, request) && row.createdAtMs > request.atMs
+  const meant = [...dispatch.openCommands.values()].filter((live) => isMeant(live) && !isAfter(live))
   for (const live of meant) {
     live.stoppedBy = request.actor
-    await advanceCommand(desk, live, { type: 'stop' })
+    await advanceCommand(dispatch, live, { type: 'stop' })
   }
   return meant[0]?.row.id ?? null
 }
@@ -67,13 +68,13 @@ async function stopCommands(
  * later ones stay planned.
  */
 async function cancelRuns(
-  desk: DispatchState,
+  dispatch: DispatchServices & Pick<DispatchState, 'dueRuns'>,
   request: RequestRow,
   isMeant: (run: RunRow) => boolean,
 ): Promise<void> {
-  const nowMs = desk.clock.now()
+  const nowMs = dispatch.clock.now()
   const untilMs = request.atMs + HOUR_MS
-  const doses = desk.state
+  const doses = dispatch.state
     .selectFrom('run')
     .select('doseId')
     .where('org', '=', request.org)
@@ -81,25 +82,27 @@ async function cancelRuns(
     .where('startMs', '<=', untilMs)
     .where('startMs', '>', request.atMs - DAY_MS)
     .$castTo<{ doseId: string }>()
-  const soon = await desk.state
+  const soon = await dispatch.state
     .selectFrom('run')
     .selectAll()
     .where('org', '=', request.org)
     .where('state', '=', 'approved')
     .where(({ eb, or }) => or([eb('startMs', '<=', untilMs), eb('doseId', 'in', doses)]))
     .execute()
-  const continued = [...desk.dueRuns.values()].filter(({ isContinued }) => isContinued).map(({ run }) => run)
+  const continued = [...dispatch.dueRuns.values()]
+    .filter(({ isContinued }) => isContinued)
+    .map(({ run }) => run)
   const isNamed = (run: RunRow) =>
     run.org === request.org && (run.startMs <= untilMs || run.doseId != null) && isMeant(run)
   for (const run of [...soon, ...continued].filter(isNamed)) {
     const isBegun = continued.includes(run)
-    await desk.state
+    await dispatch.state
       .updateTable('run')
       .set({ state: isBegun ? 'done' : 'cancelled', endReason: 'stopped', updatedAtMs: nowMs })
       .where('id', '=', run.id)
       .execute()
-    desk.dueRuns.delete(run.id)
-    await auditRequest(desk, request, 'run-cancelled', run.id)
-    publishRunEvent(desk, run)
+    dispatch.dueRuns.delete(run.id)
+    await auditRequest(dispatch, request, 'run-cancelled', run.id)
+    publishRunEvent(dispatch, run)
   }
 }

@@ -4,6 +4,7 @@ import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { CommandRow, IrrigationRow, RunRow, ZoneRow } from '../../tables.ts'
 import { VALVE_TEST } from '../../domain/manual-water.ts'
 import { zoneLitres } from '../interlocks/interlocks.ts'
+import { isDeliberate } from '../interlocks/valve-result.ts'
 
 // in a shorter opening a healthy meter may not come to its first pulse
 const MIN_METERED_MS = MINUTE_MS
@@ -64,23 +65,4 @@ function volumeOf(
   if (life.ranLitres !== null) return { litres: life.ranLitres, volumeSource: 'metered' }
   if (!zone || !(zone.applicationRateMmH > 0)) return { litres: null, volumeSource: 'unknown' }
   return { litres: zoneLitres(zone, life.ranMs ?? 0), volumeSource: 'rate' }
-}
-
-/** Ended because somebody wanted it. */
-export const isDeliberate = (outcome: string | null): boolean => outcome === 'command' || outcome === 'local'
-
-/** What an end says of the valve: a failure, a success, or nothing (it was never reached, or was busy). */
-export function valveResult(
-  life: Pick<CommandLifecycle, 'outcome' | 'ranMs'> & { state: string },
-): 'failure' | 'success' | 'nothing' {
-  if (life.state === 'done') return 'success'
-  // the main was shut over another valve, whether its end was told or only bounded
-  if (life.outcome === 'flow-main') return 'nothing'
-  if (life.state === 'aborted') {
-    if (!isDeliberate(life.outcome)) return 'failure'
-    return (life.ranMs ?? 0) > 0 ? 'success' : 'nothing'
-  }
-  if (life.state === 'resolved') return life.outcome === 'stopped' ? 'nothing' : 'failure'
-  if (life.state === 'rejected') return life.outcome === 'busy' ? 'nothing' : 'failure'
-  return 'nothing'
 }

@@ -14,6 +14,9 @@ import {
   type DispatchState,
   type DueRun,
   type OpenCommand,
+  type DispatchServices,
+  type ControllerState,
+  type CommandState,
 } from '../dispatch-state.ts'
 import { remainingDoseLitres, readInterlockInputs } from '../interlocks/interlock-inputs.ts'
 import { reportViolations } from '../protocol-monitor/monitor.ts'
@@ -28,25 +31,27 @@ import { publishCommandEvent } from '../notify.ts'
 const READ_AHEAD_MS = 24 * HOUR_MS
 
 /** Approved runs of the next day, from the store; runs that are being continued stay. */
-export async function loadApprovedRuns(desk: DispatchState): Promise<void> {
-  const nowMs = desk.clock.now()
+export async function loadApprovedRuns(
+  dispatch: DispatchServices & Pick<DispatchState, 'dueRuns' | 'readRunsAtMs'>,
+): Promise<void> {
+  const nowMs = dispatch.clock.now()
   // asked again soon, should the store not answer now
-  desk.readRunsAtMs = nowMs + desk.timing.resendMs
-  const runs = await desk.state
+  dispatch.readRunsAtMs = nowMs + dispatch.timing.resendMs
+  const runs = await dispatch.state
     .selectFrom('run')
     .selectAll()
     .where('state', '=', 'approved')
     .where('startMs', '<=', nowMs + READ_AHEAD_MS)
     .execute()
-  for (const [id, { isContinued }] of desk.dueRuns) if (!isContinued) desk.dueRuns.delete(id)
-  for (const run of runs) desk.dueRuns.set(run.id, dueRun(desk, run))
-  desk.readRunsAtMs = nowMs + READ_AHEAD_MS / 2
+  for (const [id, { isContinued }] of dispatch.dueRuns) if (!isContinued) dispatch.dueRuns.delete(id)
+  for (const run of runs) dispatch.dueRuns.set(run.id, dueRun(dispatch, run))
+  dispatch.readRunsAtMs = nowMs + READ_AHEAD_MS / 2
 }
 
-const dueRun = (desk: DispatchState, run: RunRow): DueRun => ({
+const dueRun = (dispatch: Pick<DispatchState, 'timing'>, run: RunRow): DueRun => ({
   run,
   fromMs: run.startMs,
-  expiresAtMs: run.startMs + desk.timing.missedWindowMs,
+  expiresAtMs: run.startMs + dispatch.timing.missedWindowMs,
   doseMs: run.minutes * MINUTE_MS,
   isContinued: false,
   controllerId: null,
@@ -54,45 +59,50 @@ const dueRun = (desk: DispatchState, run: RunRow): DueRun => ({
 })
 
 /** Opens what can be opened now, the earliest first. With a device: only what may wait for it. */
-export async function openDueRuns(desk: DispatchState, device?: string): Promise<void> {
-  const nowMs = desk.clock.now()
-  const ready = [...desk.dueRuns.values()]
+export async function openDueRuns(dispatch: DispatchState, device?: string): Promise<void> {
+  const nowMs = dispatch.clock.now()
+  const ready = [...dispatch.dueRuns.values()]
     .filter(
       ({ fromMs, controllerId }) => fromMs <= nowMs && (!device || !controllerId || controllerId === device),
     )
     .sort((a, b) => a.fromMs - b.fromMs)
   for (const due of ready)
     try {
-      await tryRun(desk, due)
+      await tryRun(dispatch, due)
     } catch (error) {
       // the store is away: it stays due, and is looked at again soon, not at once
-      due.fromMs = nowMs + desk.timing.resendMs
-      desk.log.error({ run: due.run.id, error }, 'run could not be opened')
+      due.fromMs = nowMs + dispatch.timing.resendMs
+      dispatch.log.error({ run: due.run.id, error }, 'run could not be opened')
     }
 }
 
-async function tryRun(desk: DispatchState, due: DueRun): Promise<void> {
+async function tryRun(dispatch: DispatchState, due: DueRun): Promise<void> {
   const { run } = due
-  if (desk.clock.now() > due.expiresAtMs) return skip(desk, due, due.waitsFor ?? 'window-missed')
-  if (pendingStopFor(desk, run.org, run.zoneId)) return
+  if (dispatch.clock.now() > due.expiresAtMs) return skip(dispatch, due, due.waitsFor ?? 'window-missed')
+  if (pendingStopFor(dispatch, run.org, run.zoneId)) return
   const zone =
-    (await desk.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst()) ?? null
+    (await dispatch.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst()) ??
+    null
   due.controllerId = zone?.controllerId ?? null
   // both doses would be one too many; what is still missing afterwards the plan asks for anew
-  if (isManuallyWatered(desk, run, zone)) return skip(desk, due, 'valve-busy')
-  if (zone?.controllerId != null) await reconcileSequence(desk, run.org, zone.controllerId)
-  if (!desk.dueRuns.has(run.id)) return
+  if (isManuallyWatered(dispatch, run, zone)) return skip(dispatch, due, 'valve-busy')
+  if (zone?.controllerId != null) await reconcileSequence(dispatch, run.org, zone.controllerId)
+  if (!dispatch.dueRuns.has(run.id)) return
   const { doseMs, expiresAtMs } = due
-  const opened = await openRun(desk, { run, zone, doseMs, expiresAtMs, requestId: null })
-  if (opened.do === 'skip') return skip(desk, due, opened.why)
+  const opened = await openRun(dispatch, { run, zone, doseMs, expiresAtMs, requestId: null })
+  if (opened.do === 'skip') return skip(dispatch, due, opened.why)
   if (opened.do === 'wait') return void (due.waitsFor = opened.why)
   // opened, or a person or a newer plan took it away meanwhile
-  desk.dueRuns.delete(run.id)
+  dispatch.dueRuns.delete(run.id)
 }
 
 /** A person's start is open on the valve of the run, or waits to go on there. */
-function isManuallyWatered(desk: DispatchState, run: RunRow, zone: ZoneRow | null): boolean {
-  const isOpen = [...desk.openCommands.values()].some(
+function isManuallyWatered(
+  dispatch: Pick<DispatchState, 'openCommands' | 'dueRuns'>,
+  run: RunRow,
+  zone: ZoneRow | null,
+): boolean {
+  const isOpen = [...dispatch.openCommands.values()].some(
     ({ row }) =>
       row.reason === 'manual' &&
       row.runId !== run.id &&
@@ -101,24 +111,24 @@ function isManuallyWatered(desk: DispatchState, run: RunRow, zone: ZoneRow | nul
   )
   const isWaiting = ({ run: other, isContinued }: DueRun) =>
     isContinued && other.cause === 'manual' && other.zoneId === run.zoneId && other.id !== run.id
-  return isOpen || [...desk.dueRuns.values()].some(isWaiting)
+  return isOpen || [...dispatch.dueRuns.values()].some(isWaiting)
 }
 
-async function skip(desk: DispatchState, due: DueRun, why: string): Promise<void> {
+async function skip(dispatch: DispatchServices & CommandState, due: DueRun, why: string): Promise<void> {
   const { run, isContinued, doseMs } = due
   const hasRun = isContinued && doseMs < run.minutes * MINUTE_MS
-  const atMs = desk.clock.now()
-  await desk.state
+  const atMs = dispatch.clock.now()
+  await dispatch.state
     .updateTable('run')
     .set({ state: hasRun ? 'failed' : 'skipped', endReason: why, updatedAtMs: atMs })
     .where('id', '=', run.id)
     .where('state', 'in', isContinued ? ['sent', 'running'] : ['approved'])
     .execute()
-  desk.dueRuns.delete(run.id)
+  dispatch.dueRuns.delete(run.id)
   // a plan that wants the run again at once must not be woken by each refusal
-  if (atMs - (desk.skipNotifiedMs.get(run.zoneId) ?? -Infinity) < HOUR_MS) return
-  desk.skipNotifiedMs.set(run.zoneId, atMs)
-  desk.outbox.publishEvent(run.org, { event: 'cmd', atMs, fields: [run.fieldId] })
+  if (atMs - (dispatch.skipNotifiedMs.get(run.zoneId) ?? -Infinity) < HOUR_MS) return
+  dispatch.skipNotifiedMs.set(run.zoneId, atMs)
+  dispatch.outbox.publishEvent(run.org, { event: 'cmd', atMs, fields: [run.fieldId] })
 }
 
 export interface Opening {
@@ -137,26 +147,26 @@ export type OpenResult = { do: 'open'; live: OpenCommand } | Exclude<Verdict, { 
  * what else belongs to it.
  */
 export async function openRun(
-  desk: DispatchState,
+  dispatch: DispatchServices & ControllerState & Pick<DispatchState, 'openCommands' | 'flow' | 'monitor'>,
   opening: Opening,
   also: (rows: Rows, commandId: string) => Promise<void> = async () => {},
 ): Promise<OpenResult> {
   const { run, zone } = opening
   // asked before the transaction: the store has one connection
-  const key = zone?.controllerId ? await commandKeyOf(desk, run.org, zone.controllerId) : null
-  const written = await desk.state
+  const key = zone?.controllerId ? await commandKeyOf(dispatch, run.org, zone.controllerId) : null
+  const written = await dispatch.state
     .transaction()
-    .execute((rows) => writeOpening(desk, rows, opening, key, also))
+    .execute((rows) => writeOpening(dispatch, rows, opening, key, also))
   if (written.do !== 'open') return written
   const { live, send, pumps } = written
-  desk.openCommands.set(live.row.id, live)
+  dispatch.openCommands.set(live.row.id, live)
   const to = { org: run.org, device: live.row.deviceId }
-  for (const command of send) desk.outbox.command(to, key!, command)
-  publishCommandEvent(desk, live)
+  for (const command of send) dispatch.outbox.command(to, key!, command)
+  publishCommandEvent(dispatch, live)
   await reportViolations(
-    desk,
+    dispatch,
     to,
-    checkOpening({ ...live.row, pumpId: live.zone!.pumpId }, pumps, openValves(desk)),
+    checkOpening({ ...live.row, pumpId: live.zone!.pumpId }, pumps, openValves(dispatch)),
   )
   return { do: 'open', live }
 }
@@ -166,7 +176,7 @@ type WrittenOpening =
   | { do: 'open'; live: OpenCommand; send: UnsignedCommand[]; pumps: PumpRow[] }
 
 async function writeOpening(
-  desk: DispatchState,
+  dispatch: DispatchServices & Pick<DispatchState, 'connections' | 'openCommands' | 'flow'>,
   rows: Rows,
   { run, zone: before, doseMs, expiresAtMs, requestId }: Opening,
   key: string | null,
@@ -174,7 +184,7 @@ async function writeOpening(
 ): Promise<WrittenOpening> {
   const zone =
     (await rows.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst()) ?? null
-  const facts = await readInterlockInputs(desk, { run, zone, doseMs }, rows)
+  const facts = await readInterlockInputs(dispatch, { run, zone, doseMs }, rows)
   const verdict = checkInterlocks(facts)
   if (verdict.do !== 'open') return verdict
   const deviceId = zone!.controllerId!
@@ -182,7 +192,7 @@ async function writeOpening(
   // wired to another controller meanwhile: looked at again at once
   if (deviceId !== before?.controllerId) return { do: 'wait', why: 'controller-offline' }
   if (key === null) return { do: 'skip', why: 'no-valve' }
-  const atMs = desk.clock.now()
+  const atMs = dispatch.clock.now()
   const { last, capMs, class: kind } = facts.report!
   const isTimed = kind === 'timed'
   // whole numbers on the wire; a longer run is continued by a second order
@@ -200,8 +210,8 @@ async function writeOpening(
   const id = randomUUID()
   const seq = await nextSeq(rows, deviceId, valve, last[valve] ?? 0)
   const born = newLifecycle({ id, valve, seq, durMs, litres, expiresAtMs, isTimed })
-  const link = usableLinkTo(desk, deviceId)
-  const { lifecycle: life, send } = reduceLifecycle(born, { type: 'tick', atMs, link }, desk.timing)
+  const link = usableLinkTo(dispatch, deviceId)
+  const { lifecycle: life, send } = reduceLifecycle(born, { type: 'tick', atMs, link }, dispatch.timing)
   const row = commandRow({ run, zone: zone!, requestId, atMs, life })
   const live: OpenCommand = {
     row,

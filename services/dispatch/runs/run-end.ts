@@ -6,7 +6,7 @@ import { activeStates, type CommandLifecycle } from '../../../broker/contract/co
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { fromJson, type RunRow, type RunState } from '../../tables.ts'
 import type { DueRun, OpenCommand } from '../dispatch-state.ts'
-import { isDeliberate } from './irrigation-record.ts'
+import { isDeliberate } from '../interlocks/valve-result.ts'
 import type { Rows } from '../command-rows.ts'
 
 export interface RunEnd {

@@ -19,6 +19,8 @@ import {
   liveCommandsOf,
   type DispatchState,
   type OpenCommand,
+  type DispatchServices,
+  type CommandState,
 } from '../dispatch-state.ts'
 import { outcomeByLatch } from '../flow/flow-latch.ts'
 import { reportViolations } from '../protocol-monitor/monitor.ts'
@@ -36,8 +38,8 @@ type CommandEvent = LifecycleEvent extends infer E
   : never
 
 /** Takes up what a former process left open. Every such command waits for the device's own word. */
-export async function loadOpenCommands(desk: DispatchState): Promise<void> {
-  const rows = await desk.state
+export async function loadOpenCommands(dispatch: DispatchState): Promise<void> {
+  const rows = await dispatch.state
     .selectFrom('command')
     .selectAll()
     .where('op', '=', 'open')
@@ -47,9 +49,10 @@ export async function loadOpenCommands(desk: DispatchState): Promise<void> {
     const run =
       row.runId === null
         ? undefined
-        : await desk.state.selectFrom('run').selectAll().where('id', '=', row.runId).executeTakeFirst()
+        : await dispatch.state.selectFrom('run').selectAll().where('id', '=', row.runId).executeTakeFirst()
     const zone =
-      run && (await desk.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst())
+      run &&
+      (await dispatch.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst())
     const live: OpenCommand = {
       row,
       life: fromJson(row.life) as CommandLifecycle,
@@ -60,67 +63,70 @@ export async function loadOpenCommands(desk: DispatchState): Promise<void> {
       retryAtMs: 0,
       checkAtMs: 0,
     }
-    if (live.life.isStopped) live.stoppedBySupervision = outcomeByLatch(desk, row.deviceId, row.valve)
-    desk.openCommands.set(row.id, live)
-    await advanceCommand(desk, live, { type: 'restart' })
+    if (live.life.isStopped) live.stoppedBySupervision = outcomeByLatch(dispatch, row.deviceId, row.valve)
+    dispatch.openCommands.set(row.id, live)
+    await advanceCommand(dispatch, live, { type: 'restart' })
   }
 }
 
 export async function advanceDeviceCommands(
-  desk: DispatchState,
+  dispatch: DispatchState,
   device: string,
   heard: CommandEvent,
 ): Promise<void> {
-  for (const live of liveCommandsOf(desk, device)) await advanceCommand(desk, live, heard)
+  for (const live of liveCommandsOf(dispatch, device)) await advanceCommand(dispatch, live, heard)
 }
 
 /** Takes what was heard, or that time has passed, and says when it must be looked at next. */
 export async function advanceCommand(
-  desk: DispatchState,
+  dispatch: DispatchState,
   live: OpenCommand,
   heard: CommandEvent,
 ): Promise<void> {
-  const atMs = desk.clock.now()
+  const atMs = dispatch.clock.now()
   try {
-    await applyEvent(desk, live, heard, atMs)
+    await applyEvent(dispatch, live, heard, atMs)
   } finally {
     // also of a step that could not be said: it is looked at by what it is now, not by what it was
-    const link = usableLinkTo(desk, live.row.deviceId)
-    live.checkAtMs = live.retryAtMs > 0 ? live.retryAtMs : nextCheckMs(live.life, link, atMs, desk.timing)
+    const link = usableLinkTo(dispatch, live.row.deviceId)
+    live.checkAtMs = live.retryAtMs > 0 ? live.retryAtMs : nextCheckMs(live.life, link, atMs, dispatch.timing)
   }
 }
 
 async function applyEvent(
-  desk: DispatchState,
+  dispatch: DispatchState,
   live: OpenCommand,
   heard: CommandEvent,
   atMs: AtMs,
 ): Promise<void> {
   const before = live.life
-  const event = { ...heard, atMs, link: usableLinkTo(desk, live.row.deviceId) } as LifecycleEvent
-  const { lifecycle: next, send } = reduceLifecycle(before, event, desk.timing)
+  const event = { ...heard, atMs, link: usableLinkTo(dispatch, live.row.deviceId) } as LifecycleEvent
+  const { lifecycle: next, send } = reduceLifecycle(before, event, dispatch.timing)
   const life = withSupervisionOutcome(live, next)
   live.life = life
   if (live.retryAtMs > 0 || isWorthCommitting(before, life))
     try {
-      await commit(desk, live, before)
+      await commit(dispatch, live, before)
       live.retryAtMs = 0
     } catch (error) {
       // everything is heard again, but what a person wants: no lease is given any more, and the next look fences
       live.life = { ...before, isStopped: life.isStopped }
-      live.retryAtMs = atMs + desk.timing.resendMs
-      desk.log.error({ command: live.row.id, error }, 'command could not be written; only closing goes on')
+      live.retryAtMs = atMs + dispatch.timing.resendMs
+      dispatch.log.error(
+        { command: live.row.id, error },
+        'command could not be written; only closing goes on',
+      )
       await sendCommands(
-        desk,
+        dispatch,
         live,
         send.filter(({ op }) => op === 'close'),
         false,
       )
       return
     }
-  await sendCommands(desk, live, send, true)
-  await notifyUnconfirmed(desk, live).catch((error: unknown) =>
-    desk.log.error({ command: live.row.id, error }, 'alert could not be written'),
+  await sendCommands(dispatch, live, send, true)
+  await notifyUnconfirmed(dispatch, live).catch((error: unknown) =>
+    dispatch.log.error({ command: live.row.id, error }, 'alert could not be written'),
   )
 }
 
@@ -142,36 +148,40 @@ const isWorthCommitting = (before: CommandLifecycle, life: CommandLifecycle): bo
 const NOT_PERSISTED = { leaseMonoMs: null, seenOpenAtMs: null }
 
 async function sendCommands(
-  desk: DispatchState,
+  dispatch: DispatchServices & Pick<DispatchState, 'commandKeys' | 'monitor'>,
   { row }: OpenCommand,
   commands: UnsignedCommand[],
   isWritten: boolean,
 ): Promise<void> {
   if (commands.length === 0) return
-  const key = await commandKeyOf(desk, row.org, row.deviceId)
+  const key = await commandKeyOf(dispatch, row.org, row.deviceId)
   if (key === null)
-    return desk.log.error({ device: row.deviceId }, 'the controller has no command key any more')
+    return dispatch.log.error({ device: row.deviceId }, 'the controller has no command key any more')
   for (const command of commands) {
     // written before it is said: what the row holds is what a restart takes up
     if (command.op === 'open')
       await reportViolations(
-        desk,
+        dispatch,
         { org: row.org, device: row.deviceId },
         checkSending(row.valve, row.seq, isWritten),
       )
-    desk.outbox.command({ org: row.org, device: row.deviceId }, key, command)
+    dispatch.outbox.command({ org: row.org, device: row.deviceId }, key, command)
   }
 }
 
 /** The change, what follows from it and its audit in one transaction; then the news of it. */
-async function commit(desk: DispatchState, live: OpenCommand, before: CommandLifecycle): Promise<void> {
+async function commit(
+  dispatch: DispatchServices & CommandState & Pick<DispatchState, 'valveStates' | 'monitor'>,
+  live: OpenCommand,
+  before: CommandLifecycle,
+): Promise<void> {
   const { life, row } = live
-  const atMs = desk.clock.now()
+  const atMs = dispatch.clock.now()
   const ended = !isActiveState(life.state)
   const isNewFence = life.closeSeq !== null && before.closeSeq === null
   let end: RunEnd | null = null
   let run: Awaited<ReturnType<typeof findRunWithOpenings>> = null
-  await desk.state.transaction().execute(async (rows) => {
+  await dispatch.state.transaction().execute(async (rows) => {
     await rows
       .updateTable('command')
       .set({
@@ -215,31 +225,31 @@ async function commit(desk: DispatchState, live: OpenCommand, before: CommandLif
     confirmedAtMs: life.confirmedAtMs,
     endedAtMs: life.endedAtMs,
   }
-  if (ended) desk.openCommands.delete(row.id)
+  if (ended) dispatch.openCommands.delete(row.id)
   const whole = run as Awaited<ReturnType<typeof findRunWithOpenings>>
   if (whole !== null)
     await reportViolations(
-      desk,
+      dispatch,
       { org: row.org, device: row.deviceId },
-      checkRunDose(row, whole.row, whole.openings, desk.timing),
+      checkRunDose(row, whole.row, whole.openings, dispatch.timing),
     )
   const continued = (end as RunEnd | null)?.continued
-  if (continued) desk.dueRuns.set(continued.run.id, continued)
-  await notifyCommitted(desk, live, before, ended)
+  if (continued) dispatch.dueRuns.set(continued.run.id, continued)
+  await notifyCommitted(dispatch, live, before, ended)
 }
 
 /** News and alerts may fail without harm: the order itself is written. */
 async function notifyCommitted(
-  desk: DispatchState,
+  dispatch: DispatchServices & Pick<DispatchState, 'valveStates'>,
   live: OpenCommand,
   before: CommandLifecycle,
   ended: boolean,
 ): Promise<void> {
   try {
-    await notifyStateChange(desk, live, before)
-    if (ended) await notifyEnded(desk, live)
+    await notifyStateChange(dispatch, live, before)
+    if (ended) await notifyEnded(dispatch, live)
   } catch (error) {
-    desk.log.error({ command: live.row.id, error }, 'alert could not be written')
+    dispatch.log.error({ command: live.row.id, error }, 'alert could not be written')
   }
 }
 
@@ -248,18 +258,18 @@ async function notifyCommitted(
  * command, in the irrigation record, and in what is left of the run where the rest has not begun.
  */
 export async function correctRecord(
-  desk: DispatchState,
+  dispatch: DispatchServices & Pick<DispatchState, 'dueRuns'>,
   device: string,
   entry: { valve: string; seq: number; ranMs: number; litres?: number | null; why: string },
 ): Promise<void> {
-  const row = await desk.state
+  const row = await dispatch.state
     .selectFrom('command')
     .selectAll()
     .where('deviceId', '=', device)
     .where('valve', '=', entry.valve)
     .where('seq', '=', entry.seq)
     .executeTakeFirst()
-  if (!row) return recordUnexpectedRun(desk, device, entry)
+  if (!row) return recordUnexpectedRun(dispatch, device, entry)
   const life = fromJson(row.life) as CommandLifecycle
   if (row.op !== 'open' || !life.isBound || entry.why === 'power') return
   const true_: CommandLifecycle = {
@@ -269,15 +279,15 @@ export async function correctRecord(
     isBound: false,
     outcome: entry.why,
   }
-  const zone = await desk.state
+  const zone = await dispatch.state
     .selectFrom('zone')
     .innerJoin('run', 'run.zoneId', 'zone.id')
     .selectAll('zone')
     .where('run.id', '=', row.runId)
     .executeTakeFirst()
-  const due = row.runId === null ? undefined : desk.dueRuns.get(row.runId)
+  const due = row.runId === null ? undefined : dispatch.dueRuns.get(row.runId)
   let end: RunEnd | null = null
-  await desk.state.transaction().execute(async (rows) => {
+  await dispatch.state.transaction().execute(async (rows) => {
     await rows
       .updateTable('command')
       .set({ life: toJson(true_), ranMs: true_.ranMs, ranLitres: true_.ranLitres, outcome: entry.why })
@@ -293,10 +303,10 @@ export async function correctRecord(
     // what a person took back stays so; what was confirmed was the bound, and this is not
     if (before?.voidedAtMs != null)
       await rows.updateTable('irrigation').set(before).where('commandId', '=', row.id).execute()
-    if (due?.isContinued) end = await writeRunEnd(rows, { row, life: true_ }, desk.clock.now())
+    if (due?.isContinued) end = await writeRunEnd(rows, { row, life: true_ }, dispatch.clock.now())
   })
   if (!due?.isContinued) return
   const continued = (end as RunEnd | null)?.continued
-  if (continued) desk.dueRuns.set(due.run.id, continued)
-  else desk.dueRuns.delete(due.run.id)
+  if (continued) dispatch.dueRuns.set(due.run.id, continued)
+  else dispatch.dueRuns.delete(due.run.id)
 }

@@ -48,18 +48,18 @@ function unexpectedRunRow(entry: JournalEntry, device: string, zone: ZoneRow, at
  * a controller that has just come from somebody else's bench tells of no water of this farm.
  */
 export async function recordUnexpectedRun(
-  desk: DispatchState,
+  dispatch: Pick<DispatchState, 'state' | 'clock' | 'log'>,
   device: string,
   entry: JournalEntry,
 ): Promise<void> {
   const { valve, seq, ranMs } = entry
-  const zone = await desk.state
+  const zone = await dispatch.state
     .selectFrom('zone')
     .selectAll()
     .where('controllerId', '=', device)
     .where('valve', '=', valve)
     .executeTakeFirst()
-  const ordered = await desk.state
+  const ordered = await dispatch.state
     .selectFrom('command')
     .select('seq')
     .where('deviceId', '=', device)
@@ -67,11 +67,11 @@ export async function recordUnexpectedRun(
     .where('op', '=', 'open')
     .where('seq', '<', seq)
     .executeTakeFirst()
-  desk.log.warn({ device, ...entry }, 'the controller tells of a run that was never ordered here')
+  dispatch.log.warn({ device, ...entry }, 'the controller tells of a run that was never ordered here')
   if (!zone || !ordered || ranMs <= 0) return
-  const atMs = desk.clock.now()
+  const atMs = dispatch.clock.now()
   const row = unexpectedRunRow(entry, device, zone, atMs)
-  await desk.state.transaction().execute(async (rows) => {
+  await dispatch.state.transaction().execute(async (rows) => {
     const written = await rows
       .insertInto('irrigation')
       .values(row)

@@ -164,8 +164,8 @@ describe('a yes that has waited, to a run as it was seen', () => {
       })
       const out = createOutbox({ bus: farm.bus, log: quiet })
       const clock = steadyClock(farm.serverClock)
-      const desk: Partial<DispatchState> = { state, clock, timing: standardTiming, outbox: out }
-      expect(await approveNow(desk as DispatchState, request)).toEqual({ refused: 'stale-request' })
+      const dispatch: Partial<DispatchState> = { state, clock, timing: standardTiming, outbox: out }
+      expect(await approveNow(dispatch as DispatchState, request)).toEqual({ refused: 'stale-request' })
       expect(await farm.run()).toMatchObject({ state: 'proposed', startMs, approvedBy: null })
       expect(await moved).toEqual([])
     },

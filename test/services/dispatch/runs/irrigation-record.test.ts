@@ -1,6 +1,6 @@
 /** What the end of an opening says of its valve: three failures in a row lock it. */
 import { expect, it } from 'vitest'
-import { valveResult } from '../../../../services/dispatch/runs/irrigation-record.ts'
+import { valveResult } from '../../../../services/dispatch/interlocks/valve-result.ts'
 
 it.each([
   ['aborted', 'flow-main', 'nothing'],

@@ -24,7 +24,7 @@ let farm: Farm
 beforeEach(async () => void (farm = await startFarm()))
 afterEach(() => farm.stop())
 
-async function deskOf({ state, bus, clock }: Farm): Promise<DispatchState> {
+async function dispatchState({ state, bus, clock }: Farm): Promise<DispatchState> {
   const out = createOutbox({ bus, log })
   return {
     state,
@@ -57,13 +57,13 @@ it('a server that was frozen hears a heartbeat first: what time has ended is wri
   expect(farm.controller.isOpen()).toBe(true)
   await farm.stopDispatch()
   const { state } = farm
-  const desk = await deskOf(farm)
-  await loadOpenCommands(desk)
-  const [live] = [...desk.openCommands.values()]
+  const dispatch = await dispatchState(farm)
+  await loadOpenCommands(dispatch)
+  const [live] = [...dispatch.openCommands.values()]
   expect(live!.life.state).toBe('unknown')
   // ten minutes of the run, and long enough after it that nobody waits for the device's word any more
   await farm.pass(15 * MINUTE)
-  await advanceCommand(desk, live!, { type: 'leased' })
+  await advanceCommand(dispatch, live!, { type: 'leased' })
 
   const [command] = await state.selectFrom('command').selectAll().where('op', '=', 'open').execute()
   expect(command).toMatchObject({ state: 'resolved', outcome: 'unconfirmed' })
@@ -71,7 +71,7 @@ it('a server that was frozen hears a heartbeat first: what time has ended is wri
     { endReason: 'unconfirmed' },
   ])
   // the valve is free for the next order
-  expect(desk.openCommands.size).toBe(0)
+  expect(dispatch.openCommands.size).toBe(0)
 })
 
 it('what a heartbeat makes due is written before it is said: the number of a fence is in the store', async () => {
@@ -80,12 +80,12 @@ it('what a heartbeat makes due is written before it is said: the number of a fen
   await farm.pass(MINUTE)
   await farm.stopDispatch()
   const { state, clock } = farm
-  const desk = await deskOf(farm)
-  await loadOpenCommands(desk)
-  const [live] = [...desk.openCommands.values()]
+  const dispatch = await dispatchState(farm)
+  await loadOpenCommands(dispatch)
+  const [live] = [...dispatch.openCommands.values()]
   // the device speaks again, but says nothing of the opening: 60 s for its state and 30 s more, then it is fenced
   await farm.pass(91_000)
-  desk.connections.set(live!.row.deviceId, {
+  dispatch.connections.set(live!.row.deviceId, {
     ...newConnection(ORG, live!.row.deviceId),
     sess: 'b2.c1',
     heartbeat: { sess: 'b2.c1', n: 1, monoMs: 5_000, receivedAtMs: clock.now() },
@@ -102,7 +102,7 @@ it('what a heartbeat makes due is written before it is said: the number of a fen
       utcOk: false,
     },
   })
-  await advanceCommand(desk, live!, { type: 'leased' })
+  await advanceCommand(dispatch, live!, { type: 'leased' })
 
   const orders = await state
     .selectFrom('command')
@@ -114,7 +114,7 @@ it('what a heartbeat makes due is written before it is said: the number of a fen
     { op: 'close', state: 'sent', seq: 2 },
   ])
   expect(JSON.parse(orders[0]!.life)).toMatchObject({ closeSeq: 2, closeSentAtMs: clock.now() })
-  await desk.outbox.settled()
+  await dispatch.outbox.settled()
 })
 
 it('a record that tells of more than was thought leaves less of the run, and nothing when the dose is whole', async () => {
@@ -125,19 +125,19 @@ it('a record that tells of more than was thought leaves less of the run, and not
   await farm.pass(9 * MINUTE)
   await farm.stopDispatch()
   const { state, clock } = farm
-  const desk = await deskOf(farm)
+  const dispatch = await dispatchState(farm)
   for (const due of await findInterruptedRuns(state, clock.now(), standardTiming.missedWindowMs))
-    desk.dueRuns.set(due.run.id, due)
+    dispatch.dueRuns.set(due.run.id, due)
   // three minutes and a lease of two are the most that it can have run, as far as is known here
-  expect(desk.dueRuns.get('run-1')!.doseMs).toBeGreaterThanOrEqual(4.9 * MINUTE)
-  await correctRecord(desk, CONTROLLER, {
+  expect(dispatch.dueRuns.get('run-1')!.doseMs).toBeGreaterThanOrEqual(4.9 * MINUTE)
+  await correctRecord(dispatch, CONTROLLER, {
     valve: 'V1',
     seq: 1,
     ranMs: 10 * MINUTE,
     litres: 500,
     why: 'timer',
   })
-  expect(desk.dueRuns.size).toBe(0)
+  expect(dispatch.dueRuns.size).toBe(0)
   expect(await farm.run()).toMatchObject({ state: 'done', endReason: 'timer' })
   expect(await state.selectFrom('irrigation').select(['ranMs', 'litres']).execute()).toEqual([
     { ranMs: 10 * MINUTE, litres: 500 },
@@ -161,7 +161,7 @@ it('a run that a person took back stays so when its controller tells more of it;
   const run = await state.selectFrom('irrigation').selectAll().executeTakeFirstOrThrow()
   const byHand = { ...run, id: 'hand-1', runId: 'hand-1', commandId: 'hand-1', cause: 'hand', litres: 70 }
   await state.insertInto('irrigation').values(byHand).execute()
-  await correctRecord(await deskOf(farm), CONTROLLER, {
+  await correctRecord(await dispatchState(farm), CONTROLLER, {
     valve: 'V1',
     seq: 1,
     ranMs: 4 * MINUTE,
