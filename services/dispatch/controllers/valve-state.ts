@@ -3,7 +3,6 @@
  * controllers that were heard meanwhile; that nothing has changed, a few seconds later for all of them, so that an idle
  * farm costs next to nothing. What a crash takes with it the controllers say again.
  */
-import type { State as StateMessage } from '../../../broker/contract/messages.ts'
 import { SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
 import type { ValveStateRow } from '../../tables.ts'

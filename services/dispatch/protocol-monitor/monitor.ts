@@ -2,7 +2,6 @@
  * The monitors of the protocol's invariants at work: what is heard and done is shown to them, and what they find broken
  * is logged, counted, written into the audit, and told to a person. They watch; they stop nothing.
  */
-import type { AtMs } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import { BoundedMap } from '../../runtime/bounded-map.ts'
 import {
@@ -14,8 +13,8 @@ import {
   type DispatchServices,
 } from '../dispatch-state.ts'
 import { isFresh } from '../controllers/connections.ts'
-import type { Violation, Rule } from './rules.ts'
-import { newObservedState, type ObservedMessage, type ObservedState } from './observed-state.ts'
+import type { Violation } from './rules.ts'
+import { newObservedState, type ObservedMessage } from './observed-state.ts'
 import { observeDevice } from './watch-device.ts'
 import { checkOpenCommand } from './watch-order.ts'
 
