@@ -1,27 +1,28 @@
 /**
- * A broken world, told by code. Callers test the code, never the text. Bad input is not an error: it is a Result.
+ * Errors with a code, for failures of the environment. Callers test the code, never the text. Invalid input is not
+ * an error but a Result.
  */
 export const errorCodes = {
-  INVALID_CONFIG: 'a setting cannot be used',
-  STORE_UNAVAILABLE: 'a store does not answer',
-  STORE_CORRUPT: 'a database file is damaged; it is left as it is',
-  STORE_REFUSED: 'a store refused what it was given',
-  PORT_IN_USE: 'a network port is taken',
-  BUS_UNAVAILABLE: 'the message bus does not answer',
-  NOT_FOUND: 'no such thing, or not yours',
+  INVALID_CONFIG: 'a setting is invalid',
+  STORE_UNAVAILABLE: 'a store does not respond',
+  STORE_CORRUPT: 'a database file is damaged; it is left unchanged',
+  STORE_REFUSED: 'a store rejected the data',
+  PORT_IN_USE: 'a network port is in use',
+  BUS_UNAVAILABLE: 'the message bus does not respond',
+  NOT_FOUND: 'it does not exist, or you have no access',
   UNAUTHENTICATED: 'sign in first',
   FORBIDDEN: 'your role does not include this',
-  INVALID_CREDENTIALS: 'the password that holds is another',
+  INVALID_CREDENTIALS: 'the current password is different',
   USER_IN_OTHER_ORGANISATION: 'the person belongs to an organisation that you do not administer',
-  BAD_REQUEST: 'the request cannot be understood',
+  BAD_REQUEST: 'the request is invalid',
   CONFLICT: 'the state has changed meanwhile',
-  PRE_HARVEST_INTERVAL: 'a label holds the harvest back',
-  NO_ACTIVE_SEASON: 'nothing grew there on that day',
-  HISTORY_LOCKED: 'days rest on what is not there any more',
-  SEASON_OVERLAP: 'something else grew there on that day',
-  CROP_HAS_TREATMENTS: 'a spray was made by the label of the crop',
-  RATE_LIMITED: 'too many tries, wait a little',
-  INTERNAL: 'something is wrong in Tilth itself',
+  PRE_HARVEST_INTERVAL: 'a pre-harvest interval is not over',
+  NO_ACTIVE_SEASON: 'no season was active on that day',
+  HISTORY_LOCKED: 'the history of those days depends on deleted data',
+  SEASON_OVERLAP: 'another season was active on that day',
+  CROP_HAS_TREATMENTS: 'a treatment was made under the label of this crop',
+  RATE_LIMITED: 'too many attempts, wait a little',
+  INTERNAL: 'an internal error in Tilth',
 } as const
 export type ErrorCode = keyof typeof errorCodes
 
@@ -33,7 +34,7 @@ interface ErrorOptions {
 
 export class TilthError extends Error {
   readonly code: ErrorCode
-  /** what a person is told with the code, in the language of the person */
+  /** parameters for the localised message of the code */
   readonly params: ErrorParams | undefined
   constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
     super(message, options)

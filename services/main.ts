@@ -1,6 +1,6 @@
 /**
- * `npm start`: reads the settings, starts every part, says where it is, and ends in order when asked to. A wrong
- * setting, an unreachable store or a taken port is one line on the error output and exit code 1.
+ * `npm start`: reads the settings, starts every part, prints the addresses, and shuts down in order on a signal. An
+ * invalid setting, an unreachable store or a port in use gives one line on the error output and exit code 1.
  */
 import { networkInterfaces } from 'node:os'
 import { setFlagsFromString } from 'node:v8'
@@ -18,11 +18,11 @@ ${Object.entries(settingsTable)
   .join('\n')}
 `
 
-// V8 lets old garbage stand until there is as much of it as of what is in use. Strangers who come and go by the
-// hundred a second (F8) make it so: it is collected at two fifths
+// V8 keeps old garbage until it is as large as the live heap. Unknown clients that connect by the hundred per second
+// (F8) produce that much: collect at 40 % instead
 setFlagsFromString('--heap-growing-percent=40')
 
-// whatever is written holds what is nobody else's business, also where STATE or SERIES lies in a folder of others
+// all files are private, also where STATE or SERIES is in a shared folder
 process.umask(0o077)
 
 async function main(args: string[]): Promise<void> {
@@ -49,10 +49,10 @@ async function main(args: string[]): Promise<void> {
   for (const line of deviceAddresses(tilth, settings.value)) process.stdout.write(`${line}\n`)
   const link = tilth.api.setupLink()
   if (link)
-    process.stdout.write(`\nFirst start. Make the first account with this link; it works once:\n  ${link}\n`)
+    process.stdout.write(`\nFirst start. Open this one-time link to create the administrator account:\n  ${link}\n`)
 }
 
-/** Where devices connect. */
+/** The addresses that devices connect to. */
 function deviceAddresses({ mqttPort, mqttTlsPort }: Tilth, { mqttHost, mqttTls }: Settings): string[] {
   if (mqttPort === null) return ['  devices    at the broker of BUS; Tilth opens no MQTT port']
   const plain = `  devices    mqtt://${hostNames(mqttHost).at(-1)}:${mqttPort}`
@@ -77,7 +77,7 @@ function exitWith(code: number, text: string): void {
   process.exitCode = code
 }
 
-// a part that breaks in a way nobody foresaw must not leave a half-working server behind
+// an unexpected failure of one part must not leave a half-working server running
 let flush = () => {}
 exitOnCrash({ flush: () => flush(), log: (text) => exitWith(1, text) })
 

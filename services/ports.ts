@@ -1,6 +1,6 @@
 /**
- * The ports: what a module may ask of the world, in the words of the farm. Each has one suite in test/ports that
- * every adapter passes. Modules meet only through the stores and the bus.
+ * The ports: what modules need from the outside, in the terms of the farm. Each has one suite in test/ports that
+ * every adapter passes. Modules communicate through the stores and the bus only.
  */
 import type { Kysely } from 'kysely'
 import type { AtMs, Clock, Day } from '../broker/contract/time.ts'
@@ -9,19 +9,19 @@ import type { Tables } from './tables.ts'
 
 export type { Clock }
 
-/** Farms, fields, zones, devices, seasons, plans, commands, records: rows, through the same queries everywhere. */
+/** Farms, fields, zones, devices, seasons, plans, commands, records: rows, with the same queries for every adapter. */
 export type State = Kysely<Tables>
 
-/** One quantity of one message, placed in time and space. */
+/** One quantity of one message, with its time and place. */
 export interface Reading {
   org: string
   farm: string
-  field: string // '-' while the device stands in no field
+  field: string // '-' while the device belongs to no field
   device: string
   quantity: string // a name of quantities.ts, with its instance if it has one
   depthCm: number | null
   atMs: AtMs
-  value: number | null // null: the sensor gave nothing (flag 9)
+  value: number | null // null: the sensor gave no value (flag 9)
   flag: Flag
   origin: Origin
 }
@@ -37,7 +37,7 @@ export interface SeriesQuery {
   depthCm?: number | null
 }
 
-/** Readings as columns, in time order; null is a gap that stays a gap. */
+/** Readings as columns, in time order; a null value is a gap. */
 export interface Series {
   farm: string
   field: string
@@ -49,7 +49,7 @@ export interface Series {
   flag: Flag[]
 }
 
-/** Roll-ups as columns: one entry a bucket that holds at least one usable reading (flag 1 or 2). */
+/** Roll-ups as columns: one entry per bucket with at least one usable reading (flag 1 or 2). */
 export interface RolledSeries {
   farm: string
   field: string
@@ -65,14 +65,14 @@ export interface RolledSeries {
   count: number[]
 }
 
-/** What a span of days amounts to, of readings with flag 1 or 2. */
+/** Summary of a span of days, from readings with flag 1 or 2. */
 export interface SeriesSummary {
   farm: string
   field: string
   device: string
   quantity: string
   depthCm: number | null
-  days: number // UTC days that hold at least one
+  days: number // UTC days with at least one reading
   count: number
   mean: number
   min: number
@@ -90,42 +90,48 @@ export interface Latest {
   flag: Flag
 }
 
-/** Time series of a farm. Writes are idempotent on (org, device, quantity, depth, atMs): the same reading twice is one. */
+/**
+ * Time series of a farm. Writes are idempotent on (org, device, quantity, depth, atMs): storing the same reading
+ * twice stores one.
+ */
 export interface SeriesStore {
-  /** Durable when it resolves. STORE_UNAVAILABLE: nothing is lost, try again. STORE_REFUSED: these readings will never fit. */
+  /**
+   * Durable when it resolves. STORE_UNAVAILABLE: nothing is lost, retry. STORE_REFUSED: these readings can never be
+   * stored.
+   */
   append(readings: readonly Reading[]): Promise<void>
-  /** Raw readings, at most `limit` a series (default 100,000), earliest first. */
+  /** Raw readings, at most `limit` per series (default 100,000), earliest first. */
   range(query: SeriesQuery & { limit?: number }): Promise<Series[]>
   /** Hours (UTC) or days (UTC) of readings with flag 1 or 2, from the roll-ups where they exist. */
   rolled(query: SeriesQuery & { step: 'hour' | 'day' }): Promise<RolledSeries[]>
-  /** One figure a series for all UTC days that overlap the span; a series without a usable reading is left out. */
+  /** One summary per series over all UTC days that overlap the span; a series without a usable reading is left out. */
   summaries(query: SeriesQuery): Promise<SeriesSummary[]>
   /** The newest reading of each series with flag 1 to 3, of one organisation, optionally of one field or device. */
   latest(query: { org: string; field?: string; device?: string; sinceMs?: AtMs }): Promise<Latest[]>
-  /** Everything of an organisation (or of one farm, field or device of it), in time order, for export. */
+  /** All readings of an organisation (or of one farm or field), in time order, for export. */
   stream(query: { org: string; farm?: string; field?: string }): AsyncIterable<Reading>
-  /** Erases for good; gives how many readings were erased, or null where the store cannot tell. */
+  /** Deletes permanently; returns the number of deleted readings, or null where the store does not count them. */
   erase(query: { org: string; farm?: string; field?: string }): Promise<number | null>
-  /** Housekeeping in small steps: roll-ups, hot to cold. Safe to call at any time. */
+  /** Maintenance in small steps: roll-ups, hot to cold storage. Safe to call at any time. */
   maintain(nowMs: AtMs): Promise<void>
   isReady(): Promise<boolean>
   close(): Promise<void>
 }
 
-/** What a thread of its own asks of the series. */
+/** The part of the series store that a worker thread uses. */
 export type SeriesReader = Pick<SeriesStore, 'summaries' | 'close'>
 
-/** One message that was acknowledged, as the journal of the broker keeps it. */
+/** One acknowledged message in the journal of the broker. */
 export interface JournalRecord {
   seq: number
   receivedMs: AtMs
   org: string
   device: string
   payload: Uint8Array
-  replayedMs: AtMs | null // when a person put it back from the dead letters; null for what came from a device
+  replayedMs: AtMs | null // when a person replayed it from the dead letters; null for a message from a device
 }
 
-/** A message that can never be stored, kept with its reason for a person to see and replay. */
+/** A message that can never be stored, kept with its reason for a person to inspect and replay. */
 export interface DeadLetter {
   id: number
   receivedMs: AtMs
@@ -133,20 +139,20 @@ export interface DeadLetter {
   device: string
   topic: string
   reason: string
-  payload: Uint8Array // cut to 64 KiB
-  bytes: number // what came
+  payload: Uint8Array // truncated to 64 KiB
+  bytes: number // original size
 }
 
-/** What the services may ask of the broker's journal. PUBACK was sent after `append` was on disk. */
+/** The journal of the broker as the services use it. PUBACK is sent after `append` is on disk. */
 export interface Journal {
   /** In order, after `afterSeq`. */
   read(afterSeq: number, limit: number): JournalRecord[]
   /** Called soon after each commit, with the highest sequence number on disk. */
   onCommit(run: (headSeq: number) => void): () => void
   head(): number
-  /** How far a reader has come (0 at first). */
+  /** The position of a reader (initially 0). */
   cursor(reader: string): number
-  /** Moves the cursor and keeps the reader's notes (key -> text, replaced) in one transaction. */
+  /** Moves the cursor and stores the notes of the reader (key -> text, replaced) in one transaction. */
   checkpoint(reader: string, seq: number, notes: Iterable<readonly [key: string, text: string]>): void
   notes(reader: string): Map<string, string>
   /** Drops records that every reader has passed, in small steps. */
@@ -159,20 +165,20 @@ export interface Journal {
     limit?: number
     payloadBytes?: number
   }): DeadLetter[]
-  /** The letters of an organisation by reason, the newest first. */
+  /** The dead letters of an organisation by reason, newest first. */
   deadLetterGroups(
     org: string,
   ): { reason: string; letters: number; devices: number; newestId: number; newestMs: AtMs }[]
   countDeadLetters(): number
-  /** Throws one away; false when there is none of that id in the organisation. */
+  /** Discards a dead letter; false when the organisation has none with that id. */
   discard(id: number, org: string): Promise<boolean>
-  /** Throws away those for a reason, up to one that a person has seen; how many. */
+  /** Discards the dead letters of a reason, up to one that a person has seen; returns how many. */
   discardAll(query: { org: string; reason: string; upToId: number }): Promise<number>
-  /** Puts a dead letter back at the end of the journal; false when there is none of that id in the organisation. */
+  /** Puts a dead letter back at the end of the journal; false when the organisation has none with that id. */
   replay(id: number, org: string): Promise<boolean>
   /**
-   * The same of the letters of an organisation, of one device, or for one reason, some thousands at a call; `left`: not kept whole, so they
-   * stay; `nextAfterId`: from where to go on, null when that were all.
+   * Replays the dead letters of an organisation, of one device, or of one reason, some thousands per call; `left`:
+   * truncated ones, which stay; `nextAfterId`: where to continue, null at the end.
    */
   replayAll(query: {
     org: string
@@ -180,9 +186,12 @@ export interface Journal {
     reason?: string
     afterId?: number
   }): Promise<{ replayed: number; left: number; nextAfterId: number | null }>
-  /** Erases for good what it holds of devices and every reader has passed: records, notes `org/device`, dead letters. */
+  /**
+   * Permanently deletes everything about devices that every reader has passed: records, notes `org/device`, dead
+   * letters.
+   */
   erase(org: string, devices: readonly string[]): Promise<void>
-  /** Called when a device has been erased: what is remembered of it must go too. */
+  /** Called when a device has been erased: caches of it must be dropped too. */
   onErase(run: (org: string, device: string) => void): () => void
   /** How long the oldest record that a reader has not passed has been waiting, ms; 0 when it has passed all. */
   lagMs(reader: string): number
@@ -193,9 +202,9 @@ export interface Journal {
 /** Publish and subscribe, QoS 1, over MQTT. Handlers are idempotent: QoS 1 repeats. */
 export interface Bus {
   publish(topic: string, payload: string, options: { qos: 0 | 1; retain: boolean }): Promise<void>
-  /** The handler is told whether the message was a retained one. A handler that throws is logged, never fatal. */
+  /** The handler receives whether the message is a retained one. A handler that throws is logged, never fatal. */
   subscribe(filter: string, heard: (message: BusMessage) => void | Promise<void>): Promise<void>
-  /** Resolves when every handler of what has arrived so far is done. */
+  /** Resolves when every handler of the messages received so far is done. */
   settled(): Promise<void>
   isConnected(): boolean
   close(): Promise<void>
@@ -206,50 +215,50 @@ export interface BusMessage {
   retained: boolean
 }
 
-/** One day ahead. Ranges are the 10 % and 90 % quantiles; null where the provider cannot say. */
+/** One day ahead. Ranges are the 10 % and 90 % quantiles; null where the provider has no value. */
 export interface ForecastDay {
   day: Day
   tempMinC: number
   tempMaxC: number
   rainMm: { lo: number; mid: number; hi: number }
-  rainChance?: number | null // 0-1, of any rain at all on that day
+  rainChance?: number | null // 0-1, of any rain on that day
   et0Mm: number | null
-  windMps: number | null // at 2 m, the day's mean
+  windMps: number | null // at 2 m, daily mean
 }
-/** One hour ahead; null where the provider cannot say. */
+/** One hour ahead; null where the provider has no value. */
 export interface ForecastHour {
   atMs: AtMs // its start
   tempC: number | null
   humidityPct: number | null
-  rainMm: number | null // falls within it
+  rainMm: number | null // within the hour
   rainChance: number | null // 0-1
   windMps: number | null // at 2 m
-  gustMps: number | null // at 10 m, the highest within it
+  gustMps: number | null // at 10 m, maximum within the hour
   radiationWm2: number | null // mean
-  cloud: number | null // share of the sky, 0-1
+  cloud: number | null // fraction of the sky, 0-1
 }
 export interface ForecastResponse {
-  source: string // 'climatology' or the provider's name
+  source: string // 'climatology' or the name of the provider
   issuedMs: AtMs
   days: ForecastDay[]
-  /** in time order, from the hour of the first day on; absent where nobody says what an hour brings */
+  /** in time order, from the hour of the first day; absent without an hourly forecast */
   hours?: ForecastHour[]
 }
 
-/** What the weather may do. Never credited to a measured balance. */
+/** Weather forecasts. Never credited to a measured balance. */
 export interface Forecast {
-  /** Up to 10 days from `fromDay`; null when nothing can be said. Never throws for a provider that is away. */
+  /** Up to 10 days from `fromDay`; null without a forecast. Never throws for an unavailable provider. */
   daily(farm: { org: string; farm: string }, fromDay: Day, days: number): Promise<ForecastResponse | null>
 }
 
-/** What an event tells the phones: which rows changed, never the rows themselves. */
+/** An event for dashboards: which rows changed, never the rows themselves. */
 export interface ChangeEvent {
   event: 'reading' | 'cmd' | 'plan' | 'alert' | 'device' | 'field' | 'report'
   atMs: AtMs
   fields?: string[]
-  id?: string // of a field 'set-up': its soil, area or season was put right
-  state?: string // of a report that was ordered
-  share?: number // how far it is, 0-1
+  id?: string // of a field 'set-up': its soil, area or season was corrected
+  state?: string // of an ordered report
+  share?: number // progress of a report, 0-1
 }
 
 export interface Logger {
@@ -266,12 +275,12 @@ export interface Running {
 
 /**
  * Work that is due at known instants. The runner keeps a row for each (job, instant), so that a job missed while the
- * process was down is caught up and none runs twice. A job answers for its own past: `run` brings everything up to
- * `dueAtMs`, so only the newest of several missed instants is run.
+ * process was down is caught up and none runs twice. `run` brings everything up to `dueAtMs`, so only the newest of
+ * several missed instants is run.
  */
 export interface Job {
   name: string
-  /** The newest instant at or before `nowMs` at which the job is due; null when it is not due yet. */
+  /** The newest due instant at or before `nowMs`; null when the job is not due yet. */
   lastDue(nowMs: AtMs): Promise<AtMs | null> | AtMs | null
   run(dueAtMs: AtMs): Promise<void>
 }

@@ -1,4 +1,4 @@
-/** The rows of this module's alerts, made what they should be: raised, kept up to date, cleared. */
+/** The alert rows of this module: raised, updated and cleared until they match the desired alerts. */
 import { randomUUID } from 'node:crypto'
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
@@ -12,10 +12,10 @@ export interface AlertChange {
 }
 
 export interface AlertStore {
-  /** The organisations of which something stands. */
+  /** The organisations with at least one active alert. */
   orgs(): string[]
   active(org: string): DesiredAlert[]
-  /** Gives what was raised, changed or cleared. When it fails nothing has changed. */
+  /** Returns the alerts that were raised, changed or cleared. On failure nothing has changed. */
   reconcile(org: string, wanted: readonly DesiredAlert[], nowMs: AtMs): Promise<AlertChange[]>
 }
 
@@ -74,7 +74,7 @@ export async function loadAlertStore({ state }: { state: State }): Promise<Alert
   }
 }
 
-/** One cause of one device, or of one farm, is one alert for as long as it lasts. */
+/** One cause on one device or one farm is one alert for as long as it lasts. */
 const alertKey = ({ cause, deviceId, sinceMs, params }: DesiredAlert): string =>
   JSON.stringify([cause, deviceId, sinceMs, params['farmId'] ?? null, params['pest'] ?? null])
 

@@ -1,6 +1,7 @@
 /**
- * When a battery wants changing. A voltage sags in the cold and while a radio sends, so two readings in a row must be
- * low, and it is well again only clearly above the limit. Where nothing is known of a battery nothing is said. Pure.
+ * When a battery needs replacement. Voltage sags in the cold and while a radio sends, so two readings in a row must
+ * be low, and the battery counts as recovered only clearly above the limit. Without a known limit there is no alert.
+ * Pure.
  */
 import { DAY_MS, dayOf, type AtMs } from '../../broker/contract/time.ts'
 import { lowVoltage, type DaysLeft } from '../domain/battery-forecast.ts'
@@ -10,26 +11,26 @@ const RECOVERED_FACTOR = 1.05
 
 export interface Battery {
   v: number | null
-  /** null: as usual for its voltage */
+  /** null: the default for its voltage */
   lowV: number | null
   heardMs: AtMs
 }
 
-/** true: low; false: well; null: neither, it stays as it was. */
+/** true: low; false: healthy; null: in between, the state does not change. */
 export function isLow({ v, lowV }: Pick<Battery, 'v' | 'lowV'>): boolean | null {
   if (v === null) return null
-  // a device on the mains may send 0
+  // a mains-powered device may send 0
   const limitV = lowVoltage(v, lowV)
   if (limitV === null) return null
   return v < limitV ? true : v >= RECOVERED_FACTOR * limitV ? false : null
 }
 
 export interface BatteryWatch {
-  /** Since when it has been low, to be told; null while it is not. `standingMs`: since when that stands. */
+  /** Since when the battery is low; null while it is not. `standingMs`: start of the active alert. */
   sinceMs(device: string, battery: Battery, standingMs: AtMs | null): AtMs | null
 }
 
-/** Remembers the first low reading of each device until a second one has come. */
+/** Remembers the first low reading of each device until a second one arrives. */
 export function watchBatteries(): BatteryWatch {
   const firstLowMs = new Map<string, AtMs>()
   return {
@@ -45,19 +46,22 @@ export function watchBatteries(): BatteryWatch {
   }
 }
 
-/** Whoever drives out is glad to be told in time to take a battery along. */
+/** Early enough to take a battery along on the next visit. */
 const SOON_DAYS = 14
-// a forecast wavers from day to day
+// a forecast varies from day to day
 const LATER_DAYS = 21
 
-/** Batteries that will be low soon, by their forecast; one that is low already is told as that. `left` null: not known now. */
+/**
+ * Batteries that are forecast to be low soon; a battery that is already low has its own alert. `left` null: no
+ * forecast at the moment.
+ */
 export function batteryForecastAlerts(
   devices: readonly { id: string; org: string; fieldId: string | null }[],
   left: ReadonlyMap<string, DaysLeft> | null,
   { standing, low, nowMs }: { standing: readonly DesiredAlert[]; low: readonly DesiredAlert[]; nowMs: AtMs },
 ): DesiredAlert[] {
   const isLowNow = new Set(low.map(({ deviceId }) => deviceId))
-  // a day more or less is nothing to a battery
+  // a day more or less does not matter for a battery
   const inDays = (days: number) => dayOf(nowMs + days * DAY_MS, 'UTC')
   return devices.flatMap(({ id, org, fieldId }): DesiredAlert[] => {
     const known = standing.find(({ cause, deviceId }) => cause === 'battery-ends' && deviceId === id)

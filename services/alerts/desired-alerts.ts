@@ -1,26 +1,26 @@
-/** An alert as it should stand now; the book makes the rows so. */
+/** An alert as it should be now; the alert store makes the rows match. */
 import type { AlertRow } from '../tables.ts'
 
-/** Catalogue keys of what this module raises and clears. */
+/** Catalogue keys of the alerts that this module raises and clears. */
 export const managedCauses = [
   'device-silent',
-  'farm-silent', // `n` of `of` devices of `farm` stopped at one moment
-  'devices-silent', // the same, of several farms or of none
+  'farm-silent', // `n` of `of` devices of `farm` stopped at the same time
+  'devices-silent', // the same, for several farms or none
   'never-seen',
   'devices-never-heard', // `n` of them
   'battery-low', // `v`
   'battery-ends', // low between `fromDay` and `toDay`
-  'broker-unreachable', // the other broker of BUS
+  'broker-unreachable', // the external broker of BUS
   'ingest-backlog', // in the journal, not in the series
   'disk-filling', // `percent`
-  'disk-nearly-full', // `percent`, and `shed`: what was not kept of diagnostics
+  'disk-nearly-full', // `percent`, and `shed`: dropped diagnostics and log lines
   'disk-full',
-  'frost-ahead', // `tempC` at `atMs`; this one and those below of `farm`, `farmId`
-  'storm-ahead', // `rainMm` of a day, `gustMps`: null where it is not that
+  'frost-ahead', // `tempC` at `atMs`; this one and those below have `farm`, `farmId`
+  'storm-ahead', // `rainMm` of a day, `gustMps`: null where the value is not critical
   'pest-window', // `pest` in `n` fields, `fromDay`, `toDay`
-  'irrigation-needed', // `n` of them want water or a yes to it
+  'irrigation-needed', // `n` of them need water or an approval
 ] as const
-/** Of a farm, and not of what has happened. */
+/** Whether the alert comes from a forecast for a farm. */
 export const isForecastAlert = (cause: ManagedCause): boolean =>
   cause === 'frost-ahead' || cause === 'storm-ahead' || cause === 'pest-window'
 

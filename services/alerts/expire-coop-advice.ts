@@ -1,11 +1,11 @@
-/** What a co-operative has told its members stands until its time is over. */
+/** The advice of a co-operative to its members is active until its end time. */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 import { fromJson } from '../tables.ts'
 
 export const coopAdviceCauses = ['coop-spray-window', 'coop-spray-hours', 'coop-storm', 'coop-word'] as const
 
-/** Ends what is over; gives which. */
+/** Clears advice whose time is over; returns the cleared alerts. */
 export async function expireCoopAdvice(state: State, nowMs: AtMs): Promise<{ id: string; org: string }[]> {
   const standing = await state
     .selectFrom('alert')

@@ -1,6 +1,6 @@
 /**
- * What lies ahead of a farm on which something grows: frost, a storm, an insect at the stage at which acting pays. Each is
- * told once a farm, and is over by itself. A forecast that is only the usual weather of the season foretells nothing. Pure.
+ * Forecast alerts of a farm with an active season: frost, storm, an insect at a stage to act on. One alert per farm
+ * and cause, which clears by itself. A forecast from climatology alone raises none. Pure.
  */
 import { DAY_MS, HOUR_MS, type AtMs, type Day } from '../../broker/contract/time.ts'
 import type { ForecastHour } from '../ports.ts'
@@ -13,18 +13,18 @@ export interface FarmForecast {
   name: string
   today: Day
   warnAt: WeatherThresholds
-  hours: readonly ForecastHour[] | null // null: nobody says at the moment; none: nobody ever does
-  pests: readonly { pest: string; outlook: PestOutlook }[] // one a field
+  hours: readonly ForecastHour[] | null // null: no forecast at the moment; empty: the provider has no hourly forecast
+  pests: readonly { pest: string; outlook: PestOutlook }[] // one per field
 }
 
-/** One that stands is over only clearly below: a forecast wavers from hour to hour. */
+/** An active alert clears only clearly below its threshold: a forecast varies from hour to hour. */
 const HYSTERESIS = 0.8
 const HYSTERESIS_C = 1
 const AHEAD_MS = DAY_MS
-/** Stages at which a treatment is meant to be made; others are for looking. */
+/** Stages at which a treatment is due; the other stages are for scouting. */
 const actionableStages = new Set(['treatment', 'second-treatment', 'egg-hatch'])
 
-/** `standing`: what stands of the organisation; it keeps its age. */
+/** `standing`: active alerts of the organisation; they keep their start time. */
 export function forecastAlerts(
   farm: FarmForecast,
   standing: readonly DesiredAlert[],
@@ -87,7 +87,7 @@ export function forecastAlerts(
   ]
 }
 
-/** Each insect of which a stage to act on has come in a field, over all fields of the farm. */
+/** Each insect with a stage to act on in any field of the farm. */
 function pestWindows({
   pests,
   today,
@@ -108,7 +108,7 @@ function pestWindows({
   return [...found.values()]
 }
 
-/** A service that is away takes nothing back: what it said holds until its time has come. */
+/** A provider that is unavailable clears nothing: its forecast stays valid until the forecast time. */
 const isStillAhead = ({ params, sinceMs }: DesiredAlert, nowMs: AtMs): boolean =>
   nowMs < (typeof params['atMs'] === 'number' ? params['atMs'] : sinceMs + AHEAD_MS)
 

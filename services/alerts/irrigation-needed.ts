@@ -1,6 +1,6 @@
 /**
- * Fields that want water, or a person's yes to it, told once a farm: who is not looking at the page learns of it. On the page
- * the fields say so themselves. What is not dry yet and opens by itself is no news.
+ * Fields that need water or an approval, one alert per farm, for people who are not looking at the dashboard. A
+ * field that is not dry yet or opens by itself raises none.
  */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
@@ -10,10 +10,10 @@ export interface FarmNeedingWater {
   id: string
   org: string
   name: string
-  fields: number // that want water now
+  fields: number // that need water now
 }
 
-/** Of all organisations, by what the plan last said of each field. */
+/** For all organisations, from the latest advice of the plan for each field. */
 export async function readFarmsNeedingWater(state: State): Promise<FarmNeedingWater[]> {
   const rows = await state
     .selectFrom('advice')
@@ -22,7 +22,7 @@ export async function readFarmsNeedingWater(state: State): Promise<FarmNeedingWa
     .select(({ fn }) => ['farm.id', 'farm.org', 'farm.name', fn.countAll<number>().as('fields')])
     .where('advice.status', '=', 'act')
     .where('field.endedDay', 'is', null)
-    // a run is proposed, or none can be; the rest that is to be done is no watering
+    // a run is proposed, or none is possible; other advice is not about watering
     .where((is) => is.or([is('advice.nextRunId', 'is not', null), is('advice.key', 'like', 'needs-%')]))
     .groupBy(['farm.id', 'farm.org', 'farm.name'])
     .orderBy('farm.id')
@@ -30,7 +30,7 @@ export async function readFarmsNeedingWater(state: State): Promise<FarmNeedingWa
   return rows.map((row) => ({ ...row, fields: Number(row.fields) }))
 }
 
-/** `standing`: what stands of the organisation; it keeps its age. */
+/** `standing`: active alerts of the organisation; they keep their start time. */
 export const irrigationNeededAlerts = (
   farms: readonly FarmNeedingWater[],
   standing: readonly DesiredAlert[],

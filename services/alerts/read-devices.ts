@@ -1,4 +1,4 @@
-/** Every device that is in use, with its last word: of its telemetry, or of its heartbeats where it sends them. */
+/** Every device in use, with the time of its last message: telemetry, or heartbeats where it sends them. */
 import { SECOND_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 import type { Battery } from './battery.ts'
@@ -6,10 +6,10 @@ import type { Device } from './silence.ts'
 
 export interface DeviceStatus extends Device {
   org: string
-  battery: Battery | null // null: never told
+  battery: Battery | null // null: never reported
 }
 
-/** `listeningMs`: since when telemetry is heard, and since when heartbeats. */
+/** `listeningMs`: since when telemetry and heartbeats can arrive. */
 export async function readDevices(
   state: State,
   { heartbeatMs, listeningMs }: { heartbeatMs: number; listeningMs: { telemetry: AtMs; heartbeats: AtMs } },

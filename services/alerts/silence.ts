@@ -1,6 +1,6 @@
 /**
- * Which devices of one organisation are silent, and by what one cause. A device is silent when it was heard before and
- * has missed six of its own intervals (ux.md: "lost"); one that was never heard is unknown, not silent. Pure.
+ * Which devices of an organisation are silent, grouped by common cause. A device is silent when it has sent before
+ * and has missed six of its own intervals (ux.md: "lost"); a device that never sent is unknown, not silent. Pure.
  */
 import { DAY_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import { couldHaveStoppedAt, commonOutageTime } from '../domain/outage.ts'
@@ -9,25 +9,28 @@ import type { DesiredAlert } from './desired-alerts.ts'
 export interface Device {
   id: string
   fieldId: string | null
-  farm: string | null // its name
+  farm: string | null // farm name
   isController: boolean
-  /** how often it speaks: of its heartbeats where it sends them, otherwise as it was declared */
+  /** message interval: of its heartbeats where it sends them, otherwise as declared */
   everyMs: number
   createdMs: AtMs
   heardMs: AtMs | null
-  /** Tilth would have heard it from then on: while a broker is away or a disk full, silence says nothing of a device. */
+  /**
+   * Tilth can receive since then: while a broker is unreachable or a disk is full, silence says nothing about a
+   * device.
+   */
   listeningMs: AtMs
 }
 type SilentDevice = Device & { heardMs: AtMs }
 
 const MISSED = 6
-// a device that connects again waits up to 5 minutes (device guide)
+// a device that reconnects waits up to 5 minutes (device guide)
 const LEAST_MS = 10 * MINUTE_MS
 const NEVER_AFTER_MS = DAY_MS
 
 export const silentAfterMs = (everyMs: number): number => Math.max(LEAST_MS, MISSED * everyMs)
 
-/** What should stand now; `standing` is what stands of these causes. */
+/** The alerts that should be active now; `standing`: the active alerts of these causes. */
 export function silenceAlerts(
   org: string,
   devices: readonly Device[],
@@ -51,7 +54,8 @@ export function silenceAlerts(
     const group = [...left].filter((device) => couldHaveStoppedAt(device, sinceMs))
     const isShrinking = group.length < Number(params['n'])
     const backMs = (params['backMs'] as AtMs | null) ?? (isShrinking ? nowMs : null)
-    // it is over: the others get their own time to come back, then each is silent for a reason of its own
+    // the outage is over: the remaining devices get their own time to reconnect, then each one is silent for its own
+    // reason
     const waitedFor = group.filter(
       ({ everyMs }) => backMs === null || nowMs - backMs <= silentAfterMs(everyMs),
     )
@@ -72,7 +76,7 @@ export function silenceAlerts(
   ]
 }
 
-/** A new silence must have lasted while Tilth listened; one that stands ends only with a word of the device. */
+/** A new silence must have lasted while Tilth was receiving; an active one ends only with a message of the device. */
 function isSilent(
   device: Device,
   told: ReadonlySet<string | null>,
@@ -118,7 +122,7 @@ const silentAlert = (org: string, { id, fieldId, isController, heardMs }: Silent
   sinceMs: heardMs,
 })
 
-/** One alert however many: whoever set them up knows which. */
+/** One alert for any number of devices: the person who set them up knows which. */
 function neverSeenAlerts(org: string, devices: readonly Device[], nowMs: AtMs): DesiredAlert[] {
   const never = devices.filter(
     ({ heardMs, createdMs, listeningMs }) =>

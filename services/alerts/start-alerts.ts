@@ -1,7 +1,6 @@
 /**
- * Looks once a minute at what nobody else would say: devices that are silent, batteries, the room for readings, a broker
- * that is away, fields that want water. What is wrong is raised, what is right again is cleared by itself, and each cause
- * is told once.
+ * Checks once a minute what no other part reports: silent devices, batteries, storage, an unreachable broker, fields
+ * that need water. Problems raise alerts, and the alerts clear by themselves when the problem is over.
  */
 import { every, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type {
@@ -34,35 +33,35 @@ export interface AlertsDeps {
   series: SeriesStore
   bus: Bus
   journal: Pick<Journal, 'lagMs'>
-  /** null: nobody foretells anything */
+  /** null: no forecast is configured */
   forecast: Forecast | null
   clock: Clock
   log: Logger
-  /** how often a controller says that it is there */
+  /** heartbeat interval of a controller */
   heartbeatMs: number
-  /** of the fullest disk that something rests on */
+  /** of the fullest disk in use */
   capacity(): StorageCapacity
-  /** False while the other broker of BUS cannot be heard: then no device can. */
+  /** False while the external broker of BUS is unreachable: then no device can be received. */
   isBrokerReachable(): boolean
-  /** Messages and log lines not kept for want of room, since the start. */
+  /** Messages and log lines dropped for lack of space since the start. */
   droppedCount(): number
-  /** Called at each look. */
+  /** Called at each check. */
   onCapacity?(room: StorageCapacity): void
 }
 
 export interface Alerts extends Running {
-  /** Something has changed that cannot wait a minute. */
+  /** Requests a check before the next minute. */
   checkSoon(): void
   settled(): Promise<void>
 }
 
 const CHECK_EVERY_BEATS = 6
 const AWAY_AFTER_MS = 2 * MINUTE_MS
-// ingest looks for its store every half minute at the longest
+// ingest retries its store every half minute at most
 const BEHIND_MS = 2 * MINUTE_MS
 const WAIT_AFTER_MS = 10 * MINUTE_MS
 
-/** What is the same for every organisation. */
+/** The status that all organisations share. */
 interface ServerStatus {
   nowMs: AtMs
   capacity: StorageCapacity
@@ -94,7 +93,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   void checks.enqueue(look)
   const stopLooking = every(clock, lookEveryMs, () => checks.enqueue(look))
 
-  /** A failure is logged: the next look comes soon. */
+  /** A failure is logged: the next check comes soon. */
   async function look(): Promise<void> {
     try {
       const server = seeServer()
@@ -107,7 +106,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
         await settle(org, byOrg.get(org) ?? null, dry, server)
       for (const { org, id } of await expireCoopAdvice(state, server.nowMs)) await announce(org, id, null)
     } catch (error) {
-      log.error({ error }, 'what is wrong could not be looked at; tried again')
+      log.error({ error }, 'alerts could not be checked; retrying')
     }
   }
 
@@ -116,7 +115,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
     const room = deps.capacity()
     deps.onCapacity?.(room)
     const lagMs = journal.lagMs('ingest')
-    // the process or its clock stood still, or jumped: nobody listened
+    // the process or its clock was suspended or jumped: nothing was received meanwhile
     const hasJumped = nowMs < lookedMs || nowMs - lookedMs > 3 * lookEveryMs
     lookedMs = nowMs
     if (!isHearing() || hasJumped) listeningMs.heartbeats = listeningMs.telemetry = nowMs
@@ -127,7 +126,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
       capacity: room,
       dropped: shedCount(),
       awaySinceMs: awaySinceMs !== null && nowMs - awaySinceMs >= AWAY_AFTER_MS ? awaySinceMs : null,
-      // on a full disk they wait for room, and that is told already
+      // on a full disk they wait for space, which has an alert of its own
       waitSinceMs: lagMs > WAIT_AFTER_MS && room.level !== 'full' ? nowMs - lagMs : null,
     }
   }
@@ -164,11 +163,11 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
     const fields = fieldId === null ? [] : [fieldId]
     const event: ChangeEvent = { event: 'alert', atMs: clock.now(), id, fields }
     await publishChange(bus, org, event).catch((error: unknown) =>
-      log.debug({ error }, 'an alert was not announced'),
+      log.debug({ error }, 'an alert event was not published'),
     )
   }
 
-  /** Until it has been read what stands is left as it is. */
+  /** Until the forecast has been read, active forecast alerts stay as they are. */
   function aheadOf(org: string, standing: readonly DesiredAlert[], nowMs: AtMs): DesiredAlert[] {
     if (ahead === null) return []
     const farms = ahead.latest()
@@ -192,7 +191,7 @@ export async function startAlerts(deps: AlertsDeps): Promise<Alerts> {
   }
 }
 
-/** The oldest of what stands keeps its age over a restart. */
+/** An active alert keeps its start time over a restart. */
 function serverAlerts(org: string, standing: readonly DesiredAlert[], server: ServerStatus): DesiredAlert[] {
   const { nowMs, capacity: room, dropped: shed, awaySinceMs, waitSinceMs } = server
   const plain = (cause: 'broker-unreachable' | 'ingest-backlog', sinceMs: AtMs | null): DesiredAlert[] => {
@@ -218,7 +217,7 @@ function lowBatteryAlerts(
     if (battery === null) return []
     const sinceMs = batteries.sinceMs(id, battery, known?.sinceMs ?? null)
     if (sinceMs === null) return []
-    // what it had when it was told: a voltage that wanders is no news
+    // the voltage when the alert was raised: changes within the alert are not reported
     const params = known?.params ?? { v: battery.v }
     return [{ org, cause: 'battery-low', severity: 'soon', fieldId, deviceId: id, params, sinceMs }]
   })

@@ -1,4 +1,4 @@
-/** The room for readings, as a person is told of it: at 80 %, at 90 %, and when there is none. One alert at a time. Pure. */
+/** Alerts about storage space: at 80 %, at 90 % and when it is full. One alert at a time. Pure. */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { ManagedCause, DesiredAlert } from './desired-alerts.ts'
 
@@ -14,7 +14,7 @@ const causes = {
   full: 'disk-full',
 } as const satisfies Record<string, ManagedCause>
 
-/** `standing`: what stands of these causes; it keeps its age. */
+/** `standing`: active alerts of these causes; they keep their start time. */
 export function storageAlerts(
   org: string,
   { level, fill }: StorageCapacity,
@@ -23,7 +23,7 @@ export function storageAlerts(
   if (level === 'ok') return []
   const cause = causes[level]
   const known = standing.find((alert) => alert.cause === cause)
-  // on a full disk each write takes from the reserve: what is told stays as it is
+  // on a full disk each write takes from the reserve: the active alert stays unchanged
   const isFrozen = level === 'full' && known !== undefined
   const percent = Math.floor(100 * fill)
   const params = isFrozen ? known.params : level === 'warning' ? { percent } : { percent, shed }

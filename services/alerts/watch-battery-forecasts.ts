@@ -1,10 +1,10 @@
-/** Asks every few hours how long batteries last. */
+/** Reads every few hours how long batteries will last. */
 import { HOUR_MS } from '../../broker/contract/time.ts'
 import { readBatteryDays, forecastBatteryDays, type DaysLeft } from '../domain/battery-forecast.ts'
 import type { Clock, Logger, SeriesStore, State } from '../ports.ts'
 import { backgroundCache, type BackgroundCache } from '../runtime/background-cache.ts'
 
-// a forecast rests on means of days
+// the forecast uses daily means
 const READ_EVERY_MS = 6 * HOUR_MS
 
 /** By device. */
@@ -20,7 +20,7 @@ export function watchBatteryForecasts(deps: {
     clock,
     read,
     failed: (error) =>
-      log.warn({ error }, 'how long batteries last could not be read; tried again in some hours'),
+      log.warn({ error }, 'the battery forecast could not be read; retrying in some hours'),
   })
 
   async function read(): Promise<Map<string, DaysLeft>> {

@@ -1,4 +1,4 @@
-/** Asks once an hour what lies ahead of the farms on which something grows. */
+/** Reads the hourly forecast of farms with an active season once an hour. */
 import { addDays, dayOf, HOUR_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { Clock, Forecast, Logger, State } from '../ports.ts'
 import { fromJson, type FarmRow } from '../tables.ts'
@@ -8,9 +8,9 @@ import { backgroundCache, type BackgroundCache } from '../runtime/background-cac
 
 const READ_EVERY_MS = HOUR_MS
 const FORECAST_DAYS = 3
-/** A season that nobody has ended grows no longer than that. */
+/** A season without a recorded end is active for at most this long. */
 const LONGEST_SEASON_DAYS = 300
-/** The farm's own records are no forecast of a night. */
+/** Climatology cannot forecast a single night. */
 const CLIMATOLOGY = 'climatology'
 
 export function watchForecasts(deps: {
@@ -24,7 +24,7 @@ export function watchForecasts(deps: {
     everyMs: READ_EVERY_MS,
     clock,
     read,
-    failed: (error) => log.error({ error }, 'what lies ahead could not be looked at; tried again in an hour'),
+    failed: (error) => log.error({ error }, 'the forecasts could not be read; retrying in an hour'),
   })
 
   async function read(): Promise<FarmForecast[]> {

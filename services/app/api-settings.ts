@@ -1,4 +1,4 @@
-/** What the API is told of the settings; beside the composition root, which it is a part of. */
+/** The settings of the API, derived from the settings of the server. */
 import { join } from 'node:path'
 import type { Timing } from '../../broker/contract/command-lifecycle/timing.ts'
 import type { Broker } from '../../broker/server.ts'
@@ -9,13 +9,13 @@ import { fail } from '../errors.ts'
 import type { StartOptions } from './start-options.ts'
 import { mqttEndpoints } from './broker-wiring.ts'
 
-// beside the emitted program; from the sources, where the build puts it
+// next to the compiled program; from the sources, the output folder of the build
 const DASHBOARD_DIR = join(
   import.meta.dirname,
   import.meta.filename.endsWith('.ts') ? '../../dist/dashboard' : '../../dashboard',
 )
 
-/** INVALID_CONFIG when the limits cannot be read. `secret`: of the sessions of people. */
+/** INVALID_CONFIG when the limits are invalid. `secret`: signs sessions. */
 export function apiSettings(of: {
   settings: Settings
   options: StartOptions

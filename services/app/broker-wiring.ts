@@ -1,4 +1,4 @@
-/** What the settings and the state store mean to the built-in broker, and to the bridge to another one. */
+/** Connects the settings and the state store to the built-in broker and to the bridge to an external one. */
 import { createHash } from 'node:crypto'
 import { isLoopback } from '../../broker/contract/rate/address-key.ts'
 import { parseLimits, type BrokerLimits } from '../../broker/access/limits.ts'
@@ -8,13 +8,13 @@ import type { Settings } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 import type { State } from '../ports.ts'
 
-/** The setting MQTT_LIMITS. INVALID_CONFIG. */
+/** Parses the setting MQTT_LIMITS. INVALID_CONFIG. */
 export function readLimits(text: string): BrokerLimits {
   const limits = parseLimits(text)
   return limits.ok ? limits.value : fail('INVALID_CONFIG', `MQTT_LIMITS ${limits.error}`)
 }
 
-/** What a device that stands somewhere else, or on this machine, can reach. */
+/** The MQTT endpoints that a remote device, or a device on this machine, can reach. */
 export const mqttEndpoints = (settings: Settings, broker: Broker, isLocal: boolean) => ({
   port: isLocal || !isLoopback(settings.mqttHost) ? broker.port : null,
   tlsPort: isLocal || !isLoopback(settings.mqttTls?.host ?? '') ? broker.tlsPort : null,
@@ -23,11 +23,14 @@ export const mqttEndpoints = (settings: Settings, broker: Broker, isLocal: boole
 
 export const brokerTls = ({ host, port, ...files }: MqttTls) => ({ host, port, files })
 
-/** Always the same for one DATA_DIR and no other's, and no secret: what waits at the other broker belongs to this name. */
+/**
+ * Stable for one DATA_DIR, different for any other, and not secret: messages queued at the external broker belong to
+ * this client ID.
+ */
 export const bridgeName = (pepper: string): string =>
   `tilth-${createHash('sha256').update(`bridge ${pepper}`).digest('hex').slice(0, 12)}`
 
-/** Who a device is, for the broker; null: nobody, or revoked. */
+/** Looks up a device for the broker; null: unknown or revoked. */
 export async function findDevice(state: State, id: string) {
   const device = await state
     .selectFrom('device')

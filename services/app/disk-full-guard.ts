@@ -1,8 +1,10 @@
-/** Readings wait in the journal while the disk is full: what is left of it belongs to commands and their audit. */
+/**
+ * Readings wait in the journal while the disk is full: the remaining space is reserved for commands and their audit.
+ */
 import { fail } from '../errors.ts'
 import type { Reading, SeriesStore } from '../ports.ts'
 
-/** `append` for a store on the disk that is watched. STORE_UNAVAILABLE while there is no room. */
+/** `append` for a store on the monitored disk. STORE_UNAVAILABLE while the disk is full. */
 export const rejectAppendsWhenDiskFull = (
   series: Pick<SeriesStore, 'append'>,
   disk: { isFull(): boolean },

@@ -1,8 +1,8 @@
-/** What Tilth counts of itself, in the text form that Prometheus reads. */
+/** Metrics of Tilth in the Prometheus text format. */
 import { collectDefaultMetrics, Counter, Gauge, type Registry } from 'prom-client'
 
 interface MetricSources {
-  /** null while devices connect to another broker, and then the bridge to it counts */
+  /** null while devices connect to an external broker; then the bridge counts */
   broker: { connected(): number; waiting(): number; lagMs(): number; counters(): object } | null
   bridge: { isConnected(): boolean; counters(): object } | null
   ingest: { counters(): object }
@@ -13,11 +13,11 @@ interface MetricSources {
     capacity(): { fill: number }
   }
   log: { droppedLines(): number }
-  /** absent where nothing is planned */
+  /** absent when planning is off */
   schedules?: { counters(): object } | undefined
 }
 
-/** Registers every metric; the values are read when somebody asks. */
+/** Registers every metric; values are read at each scrape. */
 export function registerMetrics(
   registry: Registry,
   { broker, bridge, ingest, journal, log, schedules }: MetricSources,
@@ -37,11 +37,11 @@ export function registerMetrics(
     gauge('tilth_connections_waiting', 'Connections whose CONNECT has not been accepted yet', () =>
       broker.waiting(),
     )
-    gauge('tilth_broker_lag_ms', 'How far behind its work the server is', () => broker.lagMs())
+    gauge('tilth_broker_lag_ms', 'Event loop delay of the server, ms', () => broker.lagMs())
     eachOf('broker', () => broker.counters())
   }
   if (bridge) {
-    gauge('tilth_bridge_connected', 'Whether the bridge hears the other broker', () =>
+    gauge('tilth_bridge_connected', 'Whether the bridge is connected to the external broker, 0 or 1', () =>
       bridge.isConnected() ? 1 : 0,
     )
     eachOf('bridge', () => bridge.counters())
@@ -56,7 +56,7 @@ export function registerMetrics(
     'Journalled messages that ingest has not stored yet',
     () => journal.head() - journal.cursor('ingest'),
   )
-  gauge('tilth_dead_letters', 'Messages that could not be stored, kept for a person', () =>
+  gauge('tilth_dead_letters', 'Messages that could not be stored and wait for inspection', () =>
     journal.countDeadLetters(),
   )
   eachOf('ingest', () => ingest.counters())
@@ -66,7 +66,7 @@ export function registerMetrics(
     let last: Record<string, number> = {}
     new Counter({
       name: `tilth_${part}_total`,
-      help: `What the ${part} has done since it started, by kind`,
+      help: `Events of the ${part} since its start, by kind`,
       labelNames: ['kind'],
       registers: [registry],
       collect() {

@@ -1,4 +1,4 @@
-/** Whether Tilth can do its work now, part by part: what a supervisor of processes asks for. */
+/** Readiness of Tilth, part by part, for a process supervisor. */
 import type { SeriesStore, State } from '../ports.ts'
 
 export interface Readiness {
@@ -6,7 +6,7 @@ export interface Readiness {
   parts: { state: boolean; series: boolean; bus: boolean }
 }
 
-/** `isHeard`: the bus is connected, and so is the broker that devices speak to. */
+/** `isHeard`: the bus is connected, and so is the broker that devices connect to. */
 export const readiness =
   ({ state, series, isHeard }: { state: State; series: SeriesStore; isHeard: () => boolean }) =>
   async (): Promise<Readiness> => {

@@ -1,10 +1,10 @@
-/** What was started, in the order in which it was: closed the other way round, whatever happens on the way. */
+/** Started parts, closed in reverse order, whatever fails on the way. */
 import type { Logger } from '../ports.ts'
 
 export interface ShutdownStack {
-  /** Gives the part back, and remembers how it is closed. */
+  /** Returns the part and remembers how to close it. */
   defer<T>(part: T, close: (part: T) => Promise<unknown>): T
-  /** Last opened, first closed; one that fails does not keep the others open. */
+  /** Last opened, first closed; a part that fails to close does not keep the others open. */
   closeAll(): Promise<void>
 }
 
@@ -20,7 +20,7 @@ export function shutdownStack(log: Logger): ShutdownStack {
         try {
           await close()
         } catch (error) {
-          log.error({ error }, 'a part did not close')
+          log.error({ error }, 'a part failed to close')
         }
     },
   }

@@ -6,17 +6,17 @@ import type { Ticker } from '../runtime/job-runner.ts'
 
 export interface StartOptions {
   clock?: Clock
-  /** how much faster than the wall the clock runs; 1 on a real farm */
+  /** speed of the clock relative to real time; 1 on a real farm */
   speed?: number
-  /** intervals of the command protocol; stretched when a simulation passes a season in seconds */
+  /** intervals of the command protocol; a simulation that passes a season in seconds stretches them */
   timing?: Timing
   ticker?: Ticker
-  /** lets a simulation that passes a season in seconds do a job less often */
+  /** lets a simulation that passes a season in seconds run a job less often */
   adaptJob?: (job: Job) => Job
   demo?: boolean
-  /** what a weather service is called that is not the public one: in a demonstration it is simulated, and says so */
+  /** name of a weather service that is not the public one: a demonstration names its simulated service here */
   forecastSource?: string
-  /** the built dashboard, when it is not in its usual place */
+  /** the built dashboard, when it is not in its default place */
   dashboardDir?: string
   log?: Logger
 }

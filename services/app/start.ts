@@ -1,6 +1,6 @@
 /**
- * The composition root: settings become adapters, adapters become modules. The only file that knows them all; what a
- * simulation must replace (the clock, how often things happen) comes in as options.
+ * The composition root: settings become adapters, adapters become modules. The only file that knows all modules. A
+ * simulation passes its replacements (clock, intervals) as options.
  */
 import { statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -66,14 +66,14 @@ export interface Tilth {
   api: Api
   jobs: JobRunner
   credentials: { hashSecret(secret: string): string; newSecret(): string }
-  /** Resolves when everything that was said has been heard, stored and acted on. */
+  /** Resolves when every published message has been received, stored and processed. */
   settled(): Promise<void>
-  /** Writes what the journal holds, at once, and takes in no more: for an end that nobody foresaw. */
+  /** Writes the journal to disk at once and accepts no more messages: for a crash. */
   flush(): void
   stop(): Promise<void>
 }
 
-/** Starts every part, in the order in which they need each other. Errors carry a code and one line that says what to change. */
+/** Starts every part in dependency order. Errors carry a code and one line that explains what to change. */
 export async function startTilth(settings: Settings, options: StartOptions = {}): Promise<Tilth> {
   const clock = options.clock ?? systemClock
   const speed = options.speed ?? 1
@@ -86,16 +86,16 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     rejectPartialRestore(settings.dataDir)
     const secrets = loadSecrets(settings.dataDir, settings.secretsFile)
     for (const loose of exposedFiles(secretPlaces(settings)))
-      log.warn(loose, 'others on this machine can read what holds secrets')
+      log.warn(loose, 'other users of this machine can read a file with secrets')
     setCustomPests(readCustomPests(settings.dataDir))
     const door = keep(await startAdminSocket({ dataDir: settings.dataDir, log }), stop)
     const credentials = { newSecret, hashSecret: (secret: string) => hashSecret(secret, secrets.pepper) }
     const statePath = settings.state.slice('sqlite:'.length)
-    // people, valves and what is worked out beside them each have a turn of their own
+    // people, valves and background calculations each have their own connection
     const { state, handle } = keep(await openSqliteState(statePath), (it) => it.close())
     const series = keep(await openReadySeries(settings), (it) => it.close())
     const disk = keep(watchDiskSpace({ folder: settings.dataDir, log }), (it) => it.close())
-    // where the state store has a disk of its own it needs a reserve of its own: a stop is written before it is sent
+    // a state store on a disk of its own needs a reserve of its own: a stop is written before it is sent
     const stateDisk = isOnAnotherDisk(dirname(statePath), settings.dataDir)
       ? keep(watchDiskSpace({ folder: dirname(statePath), log }), (it) => it.close())
       : null
@@ -124,7 +124,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
             clock,
             log,
             onRejection: refusals.onRejected,
-            // on a clock of its own a season passes in seconds, and nobody else is there
+            // with a simulated clock a season passes in seconds, and there are no other clients
             limits: options.clock ? noLimits : readLimits(settings.mqttLimits),
             ...(settings.mqttTls ? { tls: brokerTls(settings.mqttTls) } : {}),
           }),
@@ -140,7 +140,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     })
     const has = (role: Settings['roles'][number]) => settings.roles.includes(role)
 
-    // a store elsewhere frees the journal while this disk is full; one on it would take the reserve
+    // an external store frees the journal while this disk is full; a store on this disk would use up the reserve
     const taking = settings.series.startsWith('sqlite:') ? rejectAppendsWhenDiskFull(series, disk) : series
     const ingest = keep(await startIngest({ journal, series: taking, state, bus, clock, log }), stop)
     const bridge = external
@@ -193,7 +193,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       ...(deciding?.estimate.jobs ?? []),
       ...(deciding ? [...deciding.plan.jobs, outputsJob(deps)] : []),
       housekeeping,
-      ...(deciding?.learn.jobs ?? []), // last: it is the longest
+      ...(deciding?.learn.jobs ?? []), // last: it takes longest
     ]
     const jobs = keep(
       startJobs({
@@ -205,7 +205,7 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
       }),
       stop,
     )
-    if (deciding) keep(deciding.learn, stop) // before the jobs: they would wait for the end of a night
+    if (deciding) keep(deciding.learn, stop) // before the jobs, which would otherwise wait for the end of a night
     const notices = keep(
       await startNotifications({
         state: handle(),
@@ -224,7 +224,8 @@ export async function startTilth(settings: Settings, options: StartOptions = {})
     const metrics = new Registry()
     if (deciding) registerIncidents(metrics, () => deciding.dispatch.incidents())
     registerMetrics(metrics, { broker, bridge, ingest, journal, log, schedules: improver })
-    // devices come back before people do: what HTTP needs is a third of all code, and is read while the broker answers
+    // devices reconnect before people do: the code for HTTP is a third of the total and is loaded while the broker
+    // already accepts connections
     const { startApi } = await import('../api/api.ts')
     const api = keep(
       await startApi({

@@ -1,7 +1,7 @@
 /**
- * Who did what, in a chain that is only added to: each line of an organisation carries its number and the hash of all
- * lines before it, so that a line changed, taken out or put in between is found. What the chain alone cannot show is
- * a missing end: `verifyAudit` gives the head, to be compared with one that was noted before.
+ * The audit log: who did what, in an append-only hash chain. Each line of an organisation carries its number and the
+ * hash of all earlier lines, so a changed, removed or inserted line is found. The chain alone cannot show a missing
+ * end: `verifyAudit` returns the head, to compare with a head noted earlier.
  */
 import { createHash, randomUUID } from 'node:crypto'
 import type { Kysely } from 'kysely'
@@ -15,7 +15,7 @@ export interface AuditEntry {
   actor: string
   action: string
   subject: string
-  /** holds no secret */
+  /** contains no secret */
   detail: unknown
 }
 
@@ -23,13 +23,13 @@ type Rows = Kysely<Tables>
 type Unchained = Omit<AuditRow, 'n' | 'hash'>
 const START = '0'.repeat(64)
 
-/** SHA-256 over the hash before and the line's fields, hex. */
+/** SHA-256 over the previous hash and the fields of the line, hex. */
 const auditHash = (before: string, { id, org, atMs, actor, action, subject, detail }: Unchained, n: number) =>
   createHash('sha256')
     .update(JSON.stringify([before, org, n, id, atMs, actor, action, subject, detail]))
     .digest('hex')
 
-/** Adds a line at the end of its organisation's chain; within the transaction when there is one. */
+/** Appends a line to the chain of its organisation; within the transaction when there is one. */
 export async function appendAudit(rows: Rows, entry: AuditEntry): Promise<void> {
   if (!rows.isTransaction) return rows.transaction().execute((own) => appendAudit(own, entry))
   const last = await rows
@@ -50,15 +50,15 @@ export async function appendAudit(rows: Rows, entry: AuditEntry): Promise<void> 
 export interface AuditVerdict {
   org: string
   lines: number
-  /** of the last line that fits; n 0: there is none */
+  /** of the last valid line; n 0: the chain is empty */
   head: { n: number; hash: string }
-  /** the first line that does not fit; null: the chain is whole */
+  /** the first invalid line; null: the chain is intact */
   broken: { n: number; why: string } | null
 }
 
 const PAGE = 500
 
-/** Reads a whole chain, page by page. `noted`: a head that was written down earlier, which must still stand in it. */
+/** Reads a whole chain, page by page. `noted`: a head noted earlier, which must still be in the chain. */
 export async function verifyAudit(
   rows: Rows,
   org: string,
@@ -80,11 +80,11 @@ export async function verifyAudit(
       if (n !== head.n + 1)
         return verdict({ n: head.n + 1, why: `line ${head.n + 1} is missing, ${n} follows` })
       if (auditHash(head.hash, line, n) !== line.hash)
-        return verdict({ n, why: `line ${n} does not fit its hash: it, or one before it, was changed` })
+        return verdict({ n, why: `line ${n} does not match its hash: it, or an earlier line, was changed` })
       if (noted?.n === n && noted.hash !== line.hash)
         return verdict({
           n,
-          why: `line ${n} has another hash than the one noted: the chain was written anew`,
+          why: `line ${n} has another hash than the noted one: the chain was rewritten`,
         })
       head = { n, hash: line.hash }
     }
@@ -95,6 +95,6 @@ export async function verifyAudit(
   return verdict(null)
 }
 
-/** Every organisation that has a chain. */
+/** Every organisation with an audit chain. */
 export const auditedOrgs = async (rows: Rows): Promise<string[]> =>
   (await rows.selectFrom('audit').select('org').distinct().orderBy('org').execute()).map(({ org }) => org)

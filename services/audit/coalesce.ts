@@ -1,6 +1,6 @@
 /**
- * What happens again and again becomes few lines: the first of a key at once, the others of the next ten minutes as one
- * that counts them, so that nobody fills the disk by trying.
+ * Repeated events become few lines: the first event of a key at once, those of the next ten minutes as one line with
+ * a count, so that repeated attempts cannot fill the disk.
  */
 import { MINUTE_MS, type Clock } from '../../broker/contract/time.ts'
 import type { Logger } from '../ports.ts'
@@ -9,30 +9,30 @@ import { serialQueue } from '../runtime/serial-queue.ts'
 const WINDOW_MS = 10 * MINUTE_MS
 
 export interface EventCoalescer<T> {
-  /** What is being gathered under a key. */
+  /** The newest event of the current window of a key. */
   pending(key: string): T | undefined
-  /** `it` takes the place of the one before: the newest is what is written. */
+  /** The newest event of a window is the one that is written. */
   add(key: string, it: T, times?: number): void
-  /** Writes what has been counted of a key; its next one is a first one again. */
+  /** Writes the counted events of a key; its next event starts a new window. */
   flush(key: string): Promise<void>
-  /** Writes what has been counted and not written. */
+  /** Writes everything that is counted and not written yet. */
   stop(): Promise<void>
 }
 
-/** `write` is never called twice at once. */
+/** `write` is never called concurrently. */
 export function eventCoalescer<T>(deps: {
   clock: Clock
   log: Logger
   write: (it: T, times: number) => Promise<void>
 }): EventCoalescer<T> {
   const { clock, log } = deps
-  const gathering = new Map<string, { it: T; times: number; cancel: () => void }>() // times: not written yet
+  const gathering = new Map<string, { it: T; times: number; cancel: () => void }>() // not written yet
   const writes = serialQueue()
 
   function write(it: T, times: number): void {
     writes
       .enqueue(() => deps.write(it, times))
-      .catch((error: unknown) => log.error({ error }, 'a refusal could not be audited'))
+      .catch((error: unknown) => log.error({ error }, 'an event could not be audited'))
   }
 
   function end(key: string): Promise<void> {

@@ -1,7 +1,7 @@
 /**
- * What a device tried and was not allowed stands in the audit of its organisation: the first of its kind at once, the
- * others of the next ten minutes as one line that counts them, so that nobody fills the disk by trying. What strangers
- * try is counted by the broker alone: it belongs to no organisation.
+ * Rejected actions of a device go into the audit of its organisation: the first of its kind at once, those of the
+ * next ten minutes as one line with a count, so that repeated attempts cannot fill the disk. Attempts of unknown
+ * clients are only counted by the broker: they belong to no organisation.
  */
 import type { Clock } from '../../broker/contract/time.ts'
 import type { OnRejection, Rejection } from '../../broker/access/rejection.ts'
@@ -12,12 +12,12 @@ import { serialQueue } from '../runtime/serial-queue.ts'
 
 export interface RejectionLog {
   onRejected: OnRejection
-  /** Writes what has been counted and not written. */
+  /** Writes everything that is counted and not written yet. */
   stop(): Promise<void>
 }
 
 const REASON_CHARS = 200
-// look-ups that have not been answered: a flood of strangers must not queue up behind the store
+// pending look-ups: a flood of unknown clients must not queue up at the store
 const MOST_LOOKUPS = 100
 
 interface PendingRejection {
@@ -29,7 +29,7 @@ interface PendingRejection {
 
 export function createRejectionLog(deps: { state: State; clock: Clock; log: Logger }): RejectionLog {
   const { state, clock, log } = deps
-  // by device and what
+  // by device and kind of rejection
   const gathered = eventCoalescer<PendingRejection>({
     clock,
     log,
@@ -43,11 +43,11 @@ export function createRejectionLog(deps: { state: State; clock: Clock; log: Logg
         detail: { reason: reason.slice(0, REASON_CHARS), times },
       }),
   })
-  const lookups = new Map<string, { times: number }>() // by what was claimed, and what
+  const lookups = new Map<string, { times: number }>() // by claimed ids and kind of rejection
   const queue = serialQueue()
 
   function then(run: () => Promise<void>): void {
-    queue.enqueue(run).catch((error: unknown) => log.error({ error }, 'a refusal could not be audited'))
+    queue.enqueue(run).catch((error: unknown) => log.error({ error }, 'a rejection could not be audited'))
   }
 
   function refused(it: Rejection): void {

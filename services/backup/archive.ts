@@ -1,6 +1,6 @@
 /**
- * A backup is one tar file, which any tool can look into: the files, and last a `manifest.json` with the SHA-256 of
- * each. A file that was cut off has no manifest and is refused. Synchronous: a program of its own does nothing else.
+ * A backup is one tar file that any tool can read: the files, and last a `manifest.json` with the SHA-256 of each. A
+ * truncated file has no manifest and is rejected. Synchronous: the command that uses it does nothing else meanwhile.
  */
 import { createHash, type Hash } from 'node:crypto'
 import {
@@ -22,10 +22,10 @@ import { fail } from '../errors.ts'
 
 const Manifest = Type.Object({
   tilthBackup: Type.Literal(1),
-  version: Type.String(), // of the Tilth that made it
+  version: Type.String(), // of the Tilth that wrote it
   atMs: Type.Number(),
   files: Type.Array(Type.Object({ name: Type.String(), bytes: Type.Number(), sha256: Type.String() })),
-  notHere: Type.Array(Type.String()), // what belongs to this Tilth and is not in the file, in words
+  notHere: Type.Array(Type.String()), // parts of this Tilth that are not in the file, in words
 })
 export type Manifest = Static<typeof Manifest>
 const check = Compile(Manifest)
@@ -34,14 +34,14 @@ const MANIFEST = 'manifest.json'
 const BLOCK = 512
 const CHUNK = 1_048_576
 
-/** Writes the files and the manifest; the file is there whole or not at all. CONFLICT when it is there already. */
+/** Writes the files and the manifest; the file appears complete or not at all. CONFLICT when it exists already. */
 export function writeArchive(
   path: string,
   sources: { name: string; path: string }[],
   about: Pick<Manifest, 'version' | 'atMs' | 'notHere'>,
 ): Manifest {
-  if (existsSync(path)) fail('CONFLICT', `${path} is there already; a backup replaces nothing`)
-  // in a folder of our own: nobody has put a link there that would be followed
+  if (existsSync(path)) fail('CONFLICT', `${path} exists already; a backup replaces nothing`)
+  // in a folder of our own: nobody can have placed a symbolic link there
   const folder = mkdtempSync(join(dirname(path), '.tilth-backup-'))
   try {
     const part = join(folder, 'part')
@@ -58,7 +58,7 @@ function writeWhole(
   sources: { name: string; path: string }[],
   about: Pick<Manifest, 'version' | 'atMs' | 'notHere'>,
 ): Manifest {
-  // it holds secrets: for the user alone
+  // the file contains secrets: readable by this user only
   const to = openSync(path, 'wx', 0o600)
   try {
     const files = sources.map(({ name, path: source }) => copyIn(to, name, source, about.atMs))
@@ -74,7 +74,10 @@ function writeWhole(
   }
 }
 
-/** One write may take less than it was given, as where the disk is about to be full: the next one says so. */
+/**
+ * A write may accept fewer bytes than it was given, for example on a nearly full disk: the next write reports the
+ * error.
+ */
 function writeAll(to: number, bytes: Buffer): void {
   for (let done = 0; done < bytes.length;) done += writeSync(to, bytes, done)
 }
@@ -99,39 +102,39 @@ function copyIn(to: number, name: string, source: string, atMs: number): Manifes
 }
 
 /**
- * Reads the whole file and gives its manifest when everything is as it says. `open` gives a path for a file to be written
- * to, or null to read it only. STORE_CORRUPT with the name of what does not fit.
+ * Reads the whole file and returns its manifest when everything matches. `open` returns the path to write a file to,
+ * or null to only read it. STORE_CORRUPT names the part that does not match.
  */
 export function readArchive(path: string, open: (name: string) => string | null = () => null): Manifest {
-  const wrong = (what: string) => fail('STORE_CORRUPT', `${path} is not a whole backup: ${what}`)
+  const wrong = (what: string) => fail('STORE_CORRUPT', `${path} is not a complete backup: ${what}`)
   if (!existsSync(path)) fail('NOT_FOUND', `there is no file ${path}`)
   const from = openSync(path, 'r')
   const found = new Map<string, { bytes: number; sha256: string }>()
   let manifest: Manifest | null = null
   try {
     for (let block = next(from, BLOCK); block.length === BLOCK && block[0] !== 0; block = next(from, BLOCK)) {
-      const entry = readHeader(block) ?? wrong('it is no tar file, or was cut off')
+      const entry = readHeader(block) ?? wrong('it is not a tar file, or it is truncated')
       if (entry.name === MANIFEST) {
         const text = next(from, entry.bytes)
         manifest = parseManifest(text.toString()) ?? wrong('its manifest cannot be read')
-        if (next(from, padOf(entry.bytes)).length < padOf(entry.bytes)) wrong('it is cut off')
+        if (next(from, padOf(entry.bytes)).length < padOf(entry.bytes)) wrong('it is truncated')
         continue
       }
-      if (!/^[\w.-]+$/.test(entry.name)) wrong(`it has a file with the name ${entry.name}`)
+      if (!/^[\w.-]+$/.test(entry.name)) wrong(`it contains a file with the invalid name ${entry.name}`)
       const hash = createHash('sha256')
-      if (!copyOut(from, entry.bytes, hash, open(entry.name))) wrong(`${entry.name} is cut off`)
+      if (!copyOut(from, entry.bytes, hash, open(entry.name))) wrong(`${entry.name} is truncated`)
       found.set(entry.name, { bytes: entry.bytes, sha256: hash.digest('hex') })
     }
   } finally {
     closeSync(from)
   }
-  if (manifest === null) return wrong('its manifest is missing; was it copied to the end?')
+  if (manifest === null) return wrong('its manifest is missing; was it copied completely?')
   for (const { name, sha256 } of manifest.files) {
     if (!found.has(name)) wrong(`${name} is missing`)
-    if (found.get(name)!.sha256 !== sha256) wrong(`${name} is not what was backed up`)
+    if (found.get(name)!.sha256 !== sha256) wrong(`${name} does not match its checksum`)
   }
   const extra = [...found.keys()].find((name) => !manifest.files.some((file) => file.name === name))
-  if (extra !== undefined) wrong(`it has a file ${extra} that its manifest does not name`)
+  if (extra !== undefined) wrong(`it contains a file ${extra} that is not in its manifest`)
   return manifest
 }
 
@@ -162,7 +165,7 @@ function parseManifest(text: string): Manifest | null {
   }
 }
 
-/** Up to so many bytes from where the file stands. */
+/** Up to this many bytes from the current position. */
 function next(file: number, bytes: number): Buffer {
   const chunk = Buffer.alloc(Math.min(CHUNK, bytes))
   let done = 0
@@ -177,7 +180,7 @@ function next(file: number, bytes: number): Buffer {
 const padOf = (bytes: number): number => (BLOCK - (bytes % BLOCK)) % BLOCK
 const padded = (bytes: Buffer): Buffer => Buffer.concat([bytes, Buffer.alloc(padOf(bytes.length))])
 
-// POSIX.1-1988 ustar; a size from 8 GiB on in base 256, as GNU tar and others read it
+// POSIX.1-1988 ustar; sizes from 8 GiB in base 256, as GNU tar and others read them
 const OCTAL_UP_TO = 8 ** 11
 
 function header(name: string, bytes: number, atMs: number): Buffer {
@@ -212,7 +215,7 @@ function readHeader(block: Buffer): { name: string; bytes: number } | null {
   return { name: block.toString('utf8', 0, 100).replace(/\0.*$/s, ''), bytes }
 }
 
-/** The sum of the bytes, those of the sum itself taken as blanks. */
+/** The sum of the bytes, with the checksum field taken as blanks. */
 function checksum(block: Buffer): number {
   let sum = 8 * 0x20
   for (let at = 0; at < BLOCK; at++) if (at < 148 || at >= 156) sum += block[at]!

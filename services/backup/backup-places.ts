@@ -1,18 +1,18 @@
-/** What a Tilth consists of on its disk, in the order in which it is copied. */
+/** The files of a Tilth, in the order in which they are copied. */
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Settings } from '../config/settings.ts'
 import { fail } from '../errors.ts'
 
 export interface BackupPlace {
-  name: string // in the backup
+  name: string // name in the backup
   path: string
   isDatabase: boolean
 }
 
 /**
- * The journal first: its cursor says what the series hold already, so a series that is copied later holds at least that
- * much, and what it holds besides is stored a second time without a trace.
+ * The journal first: its cursor says what the series already contain, so a series that is copied later contains at
+ * least that much. Readings after the cursor are stored a second time, which changes nothing.
  */
 export function backupPlaces(settings: Settings): BackupPlace[] {
   const inData = (name: string, isDatabase: boolean) => ({
@@ -31,13 +31,13 @@ export function backupPlaces(settings: Settings): BackupPlace[] {
   ]
 }
 
-/** Without these there is no Tilth to back up or to restore. */
+/** Without these files there is nothing to back up or restore. */
 export const requiredFiles = (settings: Settings): string[] => [
   ...['state.db', 'journal.db'],
   ...(settings.secretsFile === null ? ['secrets.json'] : []),
 ]
 
-/** What belongs to this Tilth and lies elsewhere, in words for a person. */
+/** Parts of this Tilth that are stored elsewhere, in words for a person. */
 export function placesElsewhere(settings: Settings): string[] {
   const { series, mqttTls, secretsFile } = settings
   return [
@@ -45,15 +45,15 @@ export function placesElsewhere(settings: Settings): string[] {
       ? []
       : [`the series: they are in ${series.split(':')[0]}, back them up there`]),
     ...(mqttTls === null ? [] : [`the certificate and its key (${mqttTls.cert}, ${mqttTls.key})`]),
-    ...(secretsFile === null ? [] : [`the server's own secrets (${secretsFile}): devices are known by them`]),
+    ...(secretsFile === null ? [] : [`the secrets of the server (${secretsFile}), which identify devices`]),
     'the settings (tilth.env or the environment)',
   ]
 }
 
 export const RESTORING = 'restoring'
 
-/** A restore that was cut off leaves old and new files side by side: nothing may start on them. INVALID_CONFIG. */
+/** An interrupted restore leaves old and new files next to each other: nothing may start on them. INVALID_CONFIG. */
 export function rejectPartialRestore(dataDir: string): void {
   if (existsSync(join(dataDir, RESTORING)))
-    fail('INVALID_CONFIG', `a restore into ${dataDir} was cut off; run it again (npm run restore -- FILE)`)
+    fail('INVALID_CONFIG', `a restore into ${dataDir} was interrupted; run it again (npm run restore -- FILE)`)
 }

@@ -1,6 +1,6 @@
 /**
- * Takes an export into an organisation of this Tilth. What is here already stays as it is, so the same export a second time
- * changes nothing. All rows are taken in, or none; the readings after them.
+ * Imports an export into an organisation of this Tilth. Existing rows stay as they are, so importing the same export
+ * twice changes nothing. All rows are imported or none; the readings follow.
  */
 import { sql, type Kysely } from 'kysely'
 import type { AtMs } from '../../broker/contract/time.ts'
@@ -12,10 +12,10 @@ import { leftOut, importedRow } from './import-rows.ts'
 import { checkExport, exportLines, type ExportRow } from './read-export.ts'
 
 export interface ImportSummary {
-  from: string // the organisation whose export it is
+  from: string // the exported organisation
   added: number // rows
-  same: number // stood here already
-  kept: number // stand here otherwise, and were left as they are
+  same: number // existed already
+  kept: number // exist with other values and were left as they are
   leftOut: Map<string, number> // by table
   readings: number
 }
@@ -23,8 +23,8 @@ export interface ImportSummary {
 const READINGS_AT_ONCE = 2_000
 
 /**
- * No Tilth may run meanwhile: the caller has asked. `org`: into which; null: the one of the export. NOT_FOUND,
- * STORE_CORRUPT, CONFLICT where something of the export belongs to another organisation here.
+ * No Tilth may run meanwhile: the caller has checked. `org`: the target; null: the organisation of the export.
+ * NOT_FOUND, STORE_CORRUPT, CONFLICT where a row of the export belongs to another organisation here.
  */
 export async function importExport(
   { state, series }: { state: State; series: Pick<SeriesStore, 'append'> },
@@ -37,7 +37,7 @@ export async function importExport(
   await requireOrg(state, org)
   const done: ImportSummary = { from: head.org, added: 0, same: 0, kept: 0, leftOut: new Map(), readings: 0 }
   await state.transaction().execute(async (rows) => {
-    say('taking in rows')
+    say('importing rows')
     const columnsOf = columnReader(rows)
     for await (const { at, line } of exportLines(path)) {
       if (line.type === 'reading') break // they come last
@@ -56,7 +56,7 @@ export async function importExport(
     if (done.added > 0)
       await appendAudit(rows, { org, atMs: nowMs, actor: 'system', action: 'import', subject: org, detail })
   })
-  say('taking in readings')
+  say('importing readings')
   let some: Reading[] = []
   const write = async () => {
     await series.append(some)
@@ -82,14 +82,14 @@ async function requireOrg(state: State, org: string): Promise<void> {
   fail(
     'NOT_FOUND',
     rows.length === 0
-      ? 'this Tilth has no organisation yet: start it, make the first account, stop it and import again'
-      : `there is no organisation ${org} here: say --org with one of ${rows.map(({ slug }) => slug).join(', ')}`,
+      ? 'this Tilth has no organisation yet: start it, create the first account, stop it and import again'
+      : `there is no organisation ${org} here: pass --org with one of ${rows.map(({ slug }) => slug).join(', ')}`,
   )
 }
 
 function checkTable(table: string, at: number): OrgTable {
   if (!Object.hasOwn(orgTables, table))
-    fail('STORE_CORRUPT', `line ${at}: this version knows no table ${table.slice(0, 40)}`)
+    fail('STORE_CORRUPT', `line ${at}: unknown table ${table.slice(0, 40)}`)
   return table as OrgTable
 }
 
@@ -119,15 +119,15 @@ function columnReader(rows: State): (table: OrgTable) => Promise<Columns> {
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 const camel = (name: string): string => name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
 
-// secrets are not in an export
+// secrets are not exported
 const secret = /^(secretHash|commandKey)$/
 
-/** STORE_CORRUPT by the column that is strange, missing or of the wrong kind. */
+/** STORE_CORRUPT with the column that is unknown, missing or of the wrong type. */
 function checkColumns(row: ExportRow, { types, needed }: Columns, where: string): void {
   if (typeof row !== 'object' || row === null) fail('STORE_CORRUPT', `${where}: has no row`)
   for (const [name, value] of Object.entries(row)) {
     const type = types.get(name)
-    if (type === undefined) fail('STORE_CORRUPT', `${where}: this version knows no column ${name}`)
+    if (type === undefined) fail('STORE_CORRUPT', `${where}: unknown column ${name}`)
     const fits = value === null || (type === 'text' ? typeof value === 'string' : Number.isFinite(value))
     if (!fits) fail('STORE_CORRUPT', `${where}.${name}: must be a ${type} or null, got ${typeof value}`)
   }
@@ -135,14 +135,14 @@ function checkColumns(row: ExportRow, { types, needed }: Columns, where: string)
     if (row[name] == null && !secret.test(name)) fail('STORE_CORRUPT', `${where}.${name}: is missing`)
 }
 
-/** Adds the row, unless one of its key stands here. CONFLICT when that is another organisation's. */
+/** Inserts the row unless its key exists. CONFLICT when the key belongs to another organisation. */
 async function insertOrCompare(
   rows: State,
   table: OrgTable,
   row: ExportRow,
   at: number,
 ): Promise<'added' | 'same' | 'kept'> {
-  // a table chosen at run time is beyond Kysely's types
+  // a table chosen at run time is beyond the types of Kysely
   const db = rows as unknown as Kysely<Record<string, ExportRow>>
   const written = await db
     .insertInto(table)

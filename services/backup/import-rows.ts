@@ -1,35 +1,35 @@
 /**
- * What of an export is taken into a Tilth, and as what: nothing that could open a valve, send a message or let somebody
- * in. Pure.
+ * Which rows of an export are imported, and how: nothing that could open a valve, send a message or grant access.
+ * Pure.
  */
 import { isActiveState } from '../../broker/contract/command-lifecycle/types.ts'
 import type { OrgTable } from '../domain/export-rows.ts'
 import type { ExportRow } from './read-export.ts'
 
-/** What belongs to the Tilth that the export is of, and stays in the file. */
+/** Rows that only make sense on the exporting server; they stay in the file. */
 export const leftOut: Partial<Record<OrgTable, string>> = {
-  audit: 'its hashes name the organisation and what stood before',
-  claim: 'a code is of the server that made it',
-  valveState: 'the controller tells it again',
-  invitationCode: 'a link is of the server that made it',
-  membership: 'of co-operatives on the other server',
-  consent: 'of co-operatives on the other server',
-  notificationPreference: 'of people there',
-  pushDevice: 'of people there',
-  person: 'of people there',
-  unfinishedRunDecision: 'of people there',
-  webhook: 'its address is a secret and was not exported',
+  audit: 'its hashes depend on the organisation and on earlier lines',
+  claim: 'a claim code is valid on one server only',
+  valveState: 'the controller reports it again',
+  invitationCode: 'a link is valid on one server only',
+  membership: 'belongs to co-operatives on the other server',
+  consent: 'belongs to co-operatives on the other server',
+  notificationPreference: 'belongs to people on the other server',
+  pushDevice: 'belongs to people on the other server',
+  person: 'belongs to people on the other server',
+  unfinishedRunDecision: 'belongs to people on the other server',
+  webhook: 'its address is a secret and is not exported',
   notification: 'told there',
 }
 
-/** Secrets are not exported: what needs one gets it anew here, and is worth nothing until then. */
+/** Secrets are not exported: a device needs new ones here and cannot connect until then. */
 const withoutSecrets: Partial<Record<OrgTable, ExportRow>> = {
   device: { secretHash: '', previousSecretHash: null, commandKey: null },
 }
 
 export const IMPORTED = 'imported'
 
-/** The row as it stands here; null: it is left out. */
+/** The row as it is stored here; null: it is left out. */
 export function importedRow(table: OrgTable, row: ExportRow, org: string): ExportRow | null {
   if (table in leftOut) return null
   const here: ExportRow = { ...row, ...('org' in row ? { org } : {}), ...withoutSecrets[table] }
@@ -47,7 +47,7 @@ export function importedRow(table: OrgTable, row: ExportRow, org: string): Expor
     case 'auxOutput':
       return { ...here, isOn: 0, switchedBy: null, switchedAtMs: null }
     case 'zone':
-      // nothing opens until a person says so
+      // nothing opens until a person allows it
       return row['mode'] === 'auto' ? { ...here, mode: 'advise' } : here
     default:
       return here

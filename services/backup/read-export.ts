@@ -1,6 +1,6 @@
 /**
- * An export of an organisation (GET /api/export), line by line: what it begins and ends with, and what each line holds.
- * A file that was cut off or changed is refused before anybody has acted on it: whoever takes one in reads it twice.
+ * An export of an organisation (GET /api/export), line by line: header, rows and trailer. A truncated or changed
+ * file is rejected before anything is done with it, so an import reads the file twice.
  */
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
@@ -26,7 +26,7 @@ export async function checkExport(path: string): Promise<ExportHead> {
   let at = 0
   for await (const text of linesOf(path)) {
     at += 1
-    if (end !== null) fail('STORE_CORRUPT', `line ${at} of ${path}: something follows the end`)
+    if (end !== null) fail('STORE_CORRUPT', `line ${at} of ${path}: more lines follow the trailer`)
     const value = parsed(text, at, path) as { type?: unknown }
     if (at === 1) head = headOf(value, path)
     else if (value.type === 'end') {
@@ -41,13 +41,13 @@ export async function checkExport(path: string): Promise<ExportHead> {
   }
   if (head === null) fail('STORE_CORRUPT', `${path} is empty`)
   if (end === null)
-    fail('STORE_CORRUPT', `${path} has no end: it was cut off after ${at} lines; export again`)
+    fail('STORE_CORRUPT', `${path} has no trailer: it was truncated after ${at} lines; export again`)
   if (end.lines !== at - 1 || end.sha256 !== hash.digest('hex'))
-    fail('STORE_CORRUPT', `${path} was changed: its lines do not fit its last one`)
+    fail('STORE_CORRUPT', `${path} was changed: its lines do not match its trailer`)
   return head
 }
 
-/** What a checked file holds between its first and its last line, with the number of each line. */
+/** The lines of a checked file between its header and its trailer, with the number of each line. */
 export async function* exportLines(path: string): AsyncGenerator<{ at: number; line: ExportLine }> {
   let at = 0
   for await (const text of linesOf(path)) {
@@ -59,7 +59,7 @@ export async function* exportLines(path: string): AsyncGenerator<{ at: number; l
 
 function headOf(value: object, path: string): ExportHead {
   const head = value as Partial<ExportHead>
-  if (head.type !== 'tilth-export') fail('STORE_CORRUPT', `${path} is no export of Tilth`)
+  if (head.type !== 'tilth-export') fail('STORE_CORRUPT', `${path} is not an export of Tilth`)
   if (head.version !== EXPORT_VERSION)
     fail(
       'STORE_CORRUPT',
@@ -74,9 +74,9 @@ function parsed(text: string, at: number, path: string): object {
     const value: unknown = JSON.parse(text)
     if (typeof value === 'object' && value !== null) return value
   } catch {
-    // said below
+    // reported below
   }
-  return fail('STORE_CORRUPT', `line ${at} of ${path} is no JSON object: ${text.slice(0, 60)}`)
+  return fail('STORE_CORRUPT', `line ${at} of ${path} is not a JSON object: ${text.slice(0, 60)}`)
 }
 
 async function* linesOf(path: string): AsyncGenerator<string> {

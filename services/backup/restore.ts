@@ -1,8 +1,8 @@
 /**
- * Puts a backup in the place of what is there, which is kept aside. Nothing is touched before the whole backup has been
- * read, its databases checked and brought up to date. What must not come back with it is taken out: claim codes, links
- * to a new password and signed-in sessions. The numbers of valves need nothing here: a controller that is ahead of them says so itself when
- * it says hello, and dispatch goes on above its numbers (dispatch/numbers.ts).
+ * Replaces the files of this Tilth by a backup and keeps the old ones aside. Nothing changes before the whole backup
+ * has been read and its databases checked and migrated. Data that must not come back is removed: claim codes,
+ * password links and sessions. Valve sequence numbers need no change here: a controller that is ahead reports its
+ * numbers in its hello, and dispatch continues above them (dispatch/controllers/sequence-numbers.ts).
  */
 import { mkdirSync, renameSync, existsSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -18,13 +18,13 @@ import { requiredFiles, backupPlaces, RESTORING, type BackupPlace } from './back
 
 export interface Restored {
   manifest: Manifest
-  /** the folders where what was there before is kept; none: there was nothing */
+  /** folders with the previous files; empty: there were none */
   keptIn: string[]
-  /** what a person must know of it */
+  /** messages for the person who restores */
   warnings: string[]
 }
 
-/** No Tilth may run on these settings' DATA_DIR: the caller has asked. NOT_FOUND, STORE_CORRUPT. */
+/** No Tilth may run on this DATA_DIR: the caller has checked. NOT_FOUND, STORE_CORRUPT. */
 export async function restoreBackup(
   settings: Settings,
   file: string,
@@ -41,13 +41,14 @@ export async function restoreBackup(
   try {
     readArchive(file, (name) => staged.get(name) ?? null)
     for (const { name, isDatabase } of wanted) if (isDatabase) checkDatabase(staged.get(name)!, name)
-    say('bringing its rows up to date')
+    say('migrating its rows')
     warnings.push(...(await prepareState(staged.get('state.db')!, manifest, nowMs)))
   } catch (error) {
     remove()
     throw error
   }
-  // from here on a cut leaves the folder `restoring`, and Tilth does not start until it is done again
+  // from here on an interruption leaves the folder `restoring`, and Tilth does not start until the restore is
+  // repeated
   const keptIn = setAside(places, nowMs)
   for (const { name, path } of wanted) renameSync(staged.get(name)!, path)
   remove()
@@ -60,7 +61,7 @@ function differences(settings: Settings, manifest: Manifest, places: BackupPlace
     if (!has(name)) fail('STORE_CORRUPT', `the backup has no ${name}`)
   const usesSqlite = places.some(({ name }) => name === 'series.db')
   if (usesSqlite && !has('series.db'))
-    return ['the backup has no series: they were in another store; SERIES begins empty here']
+    return ['the backup has no series: they were in another store; SERIES starts empty here']
   if (!usesSqlite && has('series.db'))
     return ['the series of the backup are not restored: SERIES names another store']
   return []
@@ -77,7 +78,7 @@ function checkDatabase(path: string, name: string): void {
   }
 }
 
-/** What must not come back is taken out, and the audit says what was done. */
+/** Removes what must not come back; the audit records the restore. */
 async function prepareState(path: string, manifest: Manifest, nowMs: AtMs): Promise<string[]> {
   const { state, database, close } = await openSqliteState(path)
   const warnings: string[] = []
@@ -85,14 +86,14 @@ async function prepareState(path: string, manifest: Manifest, nowMs: AtMs): Prom
     const orgs = await auditedOrgs(state)
     for (const org of orgs) {
       const { broken } = await verifyAudit(state, org)
-      if (broken) warnings.push(`the audit of ${org} was not whole when it was backed up: ${broken.why}`)
+      if (broken) warnings.push(`the audit of ${org} was broken before the backup: ${broken.why}`)
     }
     await state.transaction().execute(async (rows) => {
-      // one that was handed in since then would count again
+      // a code that was used since the backup would be valid again
       await rows.deleteFrom('claim').where('usedMs', 'is', null).execute()
       await rows.deleteFrom('invitationCode').where('usedMs', 'is', null).execute()
       await rows.deleteFrom('passwordLink').execute()
-      // who signed out, was taken out or changed the password since then would be signed in again
+      // people who signed out, were removed or changed their password since the backup would be signed in again
       const [sessions] = (
         await sql<{ name: string }>`select name from sqlite_schema where name = 'session'`.execute(rows)
       ).rows
@@ -115,7 +116,9 @@ async function prepareState(path: string, manifest: Manifest, nowMs: AtMs): Prom
   return warnings
 }
 
-/** Where each file is made ready: beside its place, because a file cannot be moved to another disk in one step. */
+/**
+ * The staging path of each file: next to its destination, because a file cannot be moved to another disk atomically.
+ */
 function stageBeside(
   dataDir: string,
   places: BackupPlace[],
@@ -123,7 +126,7 @@ function stageBeside(
   const marker = join(dataDir, RESTORING)
   const folderOf = ({ path }: BackupPlace) =>
     folderOfPath(path) === resolve(dataDir) ? marker : join(folderOfPath(path), `.tilth-${RESTORING}`)
-  // the marker is the last to go: while anything is left, Tilth does not start
+  // the marker is removed last: while any staging folder is left, Tilth does not start
   const folders = [...new Set([...places.map(folderOf).filter((folder) => folder !== marker), marker])]
   const made: string[] = []
   const remove = () => {
@@ -138,12 +141,12 @@ function stageBeside(
   } catch (cause) {
     remove()
     const why = (cause as Error).message
-    fail('INVALID_CONFIG', `a folder of DATA_DIR, STATE or SERIES cannot be written to (${why})`, { cause })
+    fail('INVALID_CONFIG', `a folder of DATA_DIR, STATE or SERIES is not writable (${why})`, { cause })
   }
   return { staged: new Map(places.map((place) => [place.name, join(folderOf(place), place.name)])), remove }
 }
 
-/** Keeps what is there in a folder of its own, beside where it was. Gives these folders. */
+/** Moves the existing files into a folder next to them. Returns these folders. */
 function setAside(places: BackupPlace[], nowMs: AtMs): string[] {
   const there = places.flatMap(({ name, path }) =>
     ['', '-wal', '-shm'].flatMap((end) =>
@@ -153,7 +156,7 @@ function setAside(places: BackupPlace[], nowMs: AtMs): string[] {
   const stamp = new Date(nowMs).toISOString().replace(/[:.]/g, '-')
   const folderOf = (path: string) => join(folderOfPath(path), `before-restore-${stamp}`)
   const folders = [...new Set(there.map(({ path }) => folderOf(path)))]
-  // all of them before anything is moved
+  // create all of them before anything is moved
   for (const folder of folders) mkdirSync(folder, { mode: 0o700 })
   for (const { name, path } of there) renameSync(path, join(folderOf(path), name))
   return folders

@@ -1,6 +1,6 @@
 /**
- * Takes a backup, also while Tilth runs: each database is copied as it is at one instant (VACUUM INTO reads in one
- * transaction and holds up no writer). What is written is read again and compared.
+ * Writes a backup, also while Tilth runs: each database is copied as of one instant (VACUUM INTO reads in one
+ * transaction and blocks no writer). The result is read again and compared.
  */
 import { copyFileSync, existsSync, mkdtempSync, rmSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
@@ -11,23 +11,23 @@ import { fail } from '../errors.ts'
 import { readArchive, writeArchive, type Manifest } from './archive.ts'
 import { requiredFiles, placesElsewhere, backupPlaces, type BackupPlace } from './backup-places.ts'
 
-/** NOT_FOUND when there is nothing to back up, CONFLICT when `file` is there already, STORE_CORRUPT. */
+/** NOT_FOUND when there is nothing to back up, CONFLICT when `file` exists already, STORE_CORRUPT. */
 export function takeBackup(
   settings: Settings,
   file: string,
   about: { atMs: AtMs; version: string },
   say: (line: string) => void,
 ): Manifest {
-  if (existsSync(file)) fail('CONFLICT', `${file} is there already; a backup replaces nothing`)
+  if (existsSync(file)) fail('CONFLICT', `${file} exists already; a backup replaces nothing`)
   const places = backupPlaces(settings).filter(({ path }) => existsSync(path))
   for (const name of requiredFiles(settings))
     if (!places.some((place) => place.name === name))
-      fail('NOT_FOUND', `there is no ${name} of a Tilth in ${settings.dataDir}; is DATA_DIR right?`)
+      fail('NOT_FOUND', `there is no ${name} of a Tilth in ${settings.dataDir}; check DATA_DIR`)
   let folder: string
   try {
     folder = mkdtempSync(join(dirname(resolve(file)), '.tilth-backup-'))
   } catch (cause) {
-    fail('INVALID_CONFIG', `${dirname(resolve(file))} cannot be written to (${(cause as Error).message})`, {
+    fail('INVALID_CONFIG', `${dirname(resolve(file))} is not writable (${(cause as Error).message})`, {
       cause,
     })
   }
@@ -41,7 +41,7 @@ export function takeBackup(
     if (/ENOSPC|full/i.test((error as Error).message))
       fail(
         'STORE_UNAVAILABLE',
-        `${dirname(resolve(file))} has too little room: twice the size of the databases`,
+        `${dirname(resolve(file))} has too little space: a backup needs twice the size of the databases`,
         {
           cause: error,
         },
@@ -50,7 +50,7 @@ export function takeBackup(
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
-  say('reading it again')
+  say('verifying it')
   return readArchive(file)
 }
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /**
- * The program `tilth`: what the person who runs the server does at its console. Exit code 0: done; 1: refused or failed,
- * with one line that says why; 2: the command was not understood.
+ * The program `tilth` for the operator of the server. Exit code 0: done; 1: rejected or failed, with one line that
+ * explains why; 2: invalid arguments.
  */
 import { backupCommand, backupUsage } from './commands/backup.ts'
 import type { Command } from './commands/command.ts'
@@ -24,10 +24,10 @@ const usage = `usage: tilth COMMAND ...     (from the sources: npm run COMMAND -
 ${Object.values(commands)
   .map((command) => command.usage)
   .join('\n')}
-Settings (DATA_DIR above all) come from the environment or a tilth.env file, as for npm start.
+Settings (above all DATA_DIR) come from the environment or a tilth.env file, as for npm start.
 `
 
-process.umask(0o077) // a backup and what is restored are for this user alone
+process.umask(0o077) // a backup and restored files are readable by this user only
 
 async function main([name = '', ...args]: string[]): Promise<number> {
   const asksHelp = ['--help', '-h', 'help'].includes(name) || args.includes('--help') || args.includes('-h')
@@ -38,7 +38,7 @@ async function main([name = '', ...args]: string[]): Promise<number> {
   }
   if (!command) {
     process.stderr.write(
-      `tilth: ${name === '' ? 'say what to do' : `no command is called ${name}`}\n\n${usage}`,
+      `tilth: ${name === '' ? 'expected a command' : `unknown command ${name}`}\n\n${usage}`,
     )
     return 2
   }

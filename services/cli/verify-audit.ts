@@ -1,7 +1,7 @@
 /**
- * `npm run audit [-- ORG-OR-ALL [N-HASH]]`: whether the audit in the state store is whole, also while Tilth runs. Prints
- * the head of each chain: note it elsewhere, and give it next time, for a chain can lose its end without a trace.
- * Exit 1 when a chain is broken.
+ * `npm run audit [-- ORG [N-HASH]]`: checks that the audit in the state store is intact, also while Tilth runs.
+ * Prints the head of each chain: note it elsewhere and pass it next time, because a chain can lose its end without a
+ * trace. Exit 1 when a chain is broken.
  */
 import { auditedOrgs, verifyAudit } from '../audit/audit-log.ts'
 import { openSqliteState } from '../adapters/sqlite/state.ts'
@@ -9,7 +9,7 @@ import { envFileIn, readSettings } from '../config/settings.ts'
 
 const USAGE = `usage: npm run audit                      every organisation
        npm run audit -- ORG                one
-       npm run audit -- ORG N-HASH         and the head that was noted earlier must still stand in it
+       npm run audit -- ORG N-HASH         and check that it contains the head noted earlier
 `
 
 async function main([org, noted, ...more]: string[]): Promise<number> {

@@ -1,21 +1,21 @@
-/** How devices are heard: the built-in broker with its doors, or another broker. */
+/** How devices connect: through the built-in broker or through an external one. */
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import type { SettingName } from './settings-table.ts'
 
-/** The built-in broker, or another one: its address without the secret, and who Tilth is there. */
+/** The built-in broker, or an external one: its address without the secret, and the credentials of Tilth there. */
 export type BusSetting =
   { kind: 'embedded' } | { kind: 'external'; url: string; userName?: string; password?: string }
 
-/** MQTT over TLS: where, and PEM files. */
+/** MQTT over TLS: address and PEM files. */
 export interface MqttTls {
   host: string
   port: number
   cert: string
   key: string
-  clientCa: string | null // devices must show a certificate of this authority
+  clientCa: string | null // devices must present a certificate of this authority
 }
 
-/** MQTT over TLS, where its certificate is named. */
+/** MQTT over TLS, when its certificate is set. */
 export function readTls(text: (name: SettingName) => string): Result<MqttTls | null> {
   const cert = text('MQTT_TLS_CERT')
   const key = text('MQTT_TLS_KEY')
@@ -26,7 +26,7 @@ export function readTls(text: (name: SettingName) => string): Result<MqttTls | n
       : err('MQTT_TLS_CLIENT_CA needs MQTT_TLS_CERT and MQTT_TLS_KEY, both are empty')
   if (cert === '' || key === '')
     return err(
-      `MQTT_TLS_CERT and MQTT_TLS_KEY go together, ${cert === '' ? 'MQTT_TLS_CERT' : 'MQTT_TLS_KEY'} is empty`,
+      `MQTT_TLS_CERT and MQTT_TLS_KEY must be set together, ${cert === '' ? 'MQTT_TLS_CERT' : 'MQTT_TLS_KEY'} is empty`,
     )
   const port = parsePort('MQTTS_PORT', text('MQTTS_PORT'))
   if (!port.ok) return port
@@ -39,7 +39,7 @@ export function readTls(text: (name: SettingName) => string): Result<MqttTls | n
   })
 }
 
-/** BUS, without its secret in the address. */
+/** BUS, without the secret in its address. */
 export function readBus(text: string): Result<BusSetting> {
   if (text === 'embedded:') return ok({ kind: 'embedded' })
   let url: URL
@@ -64,7 +64,7 @@ export function readBus(text: string): Result<BusSetting> {
   })
 }
 
-/** A number of a port; 0 is any free one. */
+/** A port number; 0 is any free port. */
 export function parsePort(name: string, text: string): Result<number> {
   const port = Number(text)
   return /^\d+$/.test(text) && port <= 65_535

@@ -1,4 +1,4 @@
-/** The settings of the pictures behind the map: one address of one host, and who made them. */
+/** The settings of the map tiles: one URL template of one host, and the attribution. */
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 
 export interface MapTiles {
@@ -6,10 +6,10 @@ export interface MapTiles {
   attribution: string
 }
 
-/** No address, no pictures: the map then has a plain background. Whoever shows pictures names their owner. */
+/** Without a URL there are no tiles: the map has a plain background. Tiles require an attribution. */
 export function readMapTiles(url: string, attribution: string): Result<MapTiles | null> {
   if (url === '') return ok(null)
-  // one host without a place to fill in: the page's policy allows it by name
+  // a fixed host: the content security policy allows it by name
   if (!/^https?:\/\/[a-z0-9.-]+(:\d+)?\/[^\s"'<>]*$/i.test(url) || !URL.canParse(url))
     return err(`MAP_TILES must look like https://tile.example.org/{z}/{x}/{y}.png, got ${url.slice(0, 80)}`)
   const missing = ['{z}', '{x}', '{y}'].find((place) => !url.includes(place))

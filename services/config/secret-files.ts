@@ -1,17 +1,17 @@
 /**
- * Secrets from files, as containers and systemd hand them over: NAME_FILE names a file whose text is the setting NAME.
- * And whether such a file, or what else holds secrets, can be read by others than the user who runs Tilth.
+ * Secrets from files, as containers and systemd provide them: NAME_FILE names a file whose text is the setting NAME.
+ * Also finds secret files that other users can read.
  */
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 
-/** The settings that may hold a password or a token. */
+/** The settings that may contain a password or a token. */
 export const secretSettings = ['SERIES', 'BUS', 'SMTP_URL'] as const
 
 type Given = Record<string, string | undefined>
 
-/** The settings with the texts of the files in their places. The reason names the setting and the file, never its text. */
+/** The settings with the texts of the files filled in. The error names the setting and the file, never its text. */
 export function withSecretFiles(given: Given): Result<Given> {
   const whole: Given = { ...given }
   for (const name of secretSettings) {
@@ -32,8 +32,8 @@ export function withSecretFiles(given: Given): Result<Given> {
 }
 
 /**
- * Everything that holds secrets: DATA_DIR, what a setting names, and the databases that lie elsewhere, each by itself:
- * their folder may be others' too.
+ * Every path that holds secrets: DATA_DIR, the files that settings name, and databases outside DATA_DIR, each by
+ * itself, because their folder may be shared.
  */
 export function secretPlaces(of: {
   dataDir: string
@@ -52,7 +52,7 @@ export interface ExposedFile {
   hint: string
 }
 
-/** What others can read or write. A file that is not there is not loose; Windows has no such modes. */
+/** Paths that other users can read or write. A missing file is not exposed; Windows has no such modes. */
 export function exposedFiles(paths: readonly string[]): ExposedFile[] {
   if (process.platform === 'win32') return []
   return paths.flatMap((path) => {

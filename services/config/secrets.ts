@@ -1,6 +1,6 @@
 /**
- * The server's own secrets: made at the first start, kept in DATA_DIR (or SECRETS_FILE) for Tilth's user alone. Losing the pepper
- * means that every device needs a new secret, so the file belongs to the backup.
+ * The secrets of the server: created at the first start, stored in DATA_DIR (or SECRETS_FILE) and readable by the
+ * user of Tilth only. Without the pepper every device needs a new secret, so back the file up.
  */
 import { randomBytes } from 'node:crypto'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
@@ -8,18 +8,20 @@ import { join } from 'node:path'
 import { fail } from '../errors.ts'
 
 export interface Secrets {
-  pepper: string // under which device secrets are kept
-  authSecret: string // signs people's sessions
+  pepper: string // keyed hash of device secrets
+  authSecret: string // signs sessions
 }
 
 const NAMES = ['pepper', 'authSecret'] as const
 
-/** Reads the secrets, or makes them. INVALID_CONFIG when the folder cannot be written to, or the
- * file is damaged: it is never replaced. */
+/**
+ * Reads the secrets, or creates them. INVALID_CONFIG when the folder is not writable or the file is damaged: a
+ * damaged file is never replaced.
+ */
 export function loadSecrets(dataDir: string, file: string | null = null): Secrets {
   const path = file ?? join(dataDir, 'secrets.json')
   if (file !== null && !existsSync(file))
-    fail('INVALID_CONFIG', `SECRETS_FILE must name a file that is there, got ${file}`)
+    fail('INVALID_CONFIG', `SECRETS_FILE must name an existing file, got ${file}`)
   if (!existsSync(path)) {
     const made: Secrets = {
       pepper: randomBytes(32).toString('hex'),
@@ -42,7 +44,7 @@ export function loadSecrets(dataDir: string, file: string | null = null): Secret
   try {
     read = JSON.parse(readFileSync(path, 'utf8')) as Partial<Secrets>
   } catch (cause) {
-    fail('INVALID_CONFIG', `${path} is not JSON; restore it from a backup, Tilth has not touched it`, {
+    fail('INVALID_CONFIG', `${path} is not JSON; restore it from a backup. Tilth has not changed it`, {
       cause,
     })
   }

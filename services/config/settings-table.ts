@@ -1,8 +1,6 @@
-/** The settings by name. */
 
 export const logLevels = ['debug', 'info', 'warn', 'error', 'silent'] as const
 
-/** Every setting with its default and what it is for; README and the usage text are made from this table. */
 export const settingsTable = {
   PORT: ['8080', 'HTTP: dashboard, API and MQTT over WebSocket at /mqtt'],
   HOST: ['0.0.0.0', 'address for HTTP'],

@@ -1,6 +1,6 @@
 /**
- * The settings: from the environment, or from a `tilth.env` file beside the start. A wrong setting stops the start
- * with one clear line that names the setting, what came and what was expected.
+ * The settings: from the environment, or from a `tilth.env` file in the working directory. An invalid setting stops
+ * the start with one line that names the setting, the expected value and the actual one.
  */
 import { existsSync, readFileSync } from 'node:fs'
 import { isIP } from 'node:net'
@@ -21,33 +21,33 @@ export interface Settings {
   mqttHost: string
   mqttPort: number
   mqttTls: MqttTls | null
-  webSocketFrom: 'local' | 'network' // who may speak MQTT over WebSocket
+  webSocketFrom: 'local' | 'network' // who may connect with MQTT over WebSocket
   mqttLimits: string // read by broker/access/limits.ts
   dataDir: string
-  journalMaxBytes: number | null // null: what the disk gives
+  journalMaxBytes: number | null // null: limited by the disk only
   series: string
   state: string
   bus: BusSetting
   forecast: string
   roles: Role[]
   logLevel: (typeof logLevels)[number]
-  publicUrl: string | null // how phones reach it, when behind a proxy with TLS
-  trustedProxy: string[] // whose X-Forwarded-For is believed
+  publicUrl: string | null // public address of the dashboard behind a TLS proxy
+  trustedProxy: string[] // proxies whose X-Forwarded-For is trusted
   httpLimits: string // read by services/api/http/limits.ts
   mapTiles: MapTiles | null
-  supportPhone: string | null // whom to call who cannot sign in
-  mail: MailSettings | null // null: notices are not mailed
-  notificationTargets: 'public' | 'any' // where webhooks and pushes may go
-  secretsFile: string | null // in place of secrets.json in dataDir
-  secretFiles: string[] // every file that a setting names and that holds a secret
+  supportPhone: string | null // shown to people who cannot sign in
+  mail: MailSettings | null // null: no mail is sent
+  notificationTargets: 'public' | 'any' // where webhooks and push messages may go
+  secretsFile: string | null // replaces secrets.json in dataDir
+  secretFiles: string[] // every file with a secret that a setting names
 }
 
 export type { MapTiles }
 
-// less than a burst that is held for its commit would never be taken
+// a smaller limit could not hold one burst that waits for its commit
 const LEAST_JOURNAL_BYTES = 16 * 1024 ** 2
 
-/** Reads the settings. Unknown names in the file are an error: a misspelt setting must not be silently ignored. */
+/** Reads the settings. An unknown name in the file is an error: a misspelt setting must not be ignored silently. */
 export function readSettings(env: Record<string, string | undefined>, file: string | null): Result<Settings> {
   const fromFile = parseEnvFile(file ?? '')
   if (!fromFile.ok) return fromFile
@@ -145,7 +145,8 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
     return err(`MQTT_WEBSOCKET must be local, network or empty, got ${from}`)
   const mqttHost = text('MQTT_HOST')
   const isOpen = !/^(127\.\d+\.\d+\.\d+|::1|localhost)$/.test(mqttHost) || publicUrl.startsWith('https:')
-  // over WebSocket no device can show a certificate: where one is asked for, that road is opened by name only
+  // over WebSocket a device cannot present a certificate: where certificates are required, this transport must be
+  // enabled explicitly
   const asksForCertificate = mqttTls.value !== null && mqttTls.value.clientCa !== null
   const byItself = isOpen && !asksForCertificate ? 'network' : 'local'
 
@@ -181,14 +182,14 @@ export function readSettings(env: Record<string, string | undefined>, file: stri
   })
 }
 
-/** A long text before a = is no name: a token on a line of its own ends in one. */
-const nameOnly = (text: string): string => (/^\w{1,24}$/.test(text) ? text : 'what stands there')
+/** A long text before a = is not a name: a token on a line of its own may end in one. */
+const nameOnly = (text: string): string => (/^\w{1,24}$/.test(text) ? text : 'the text before the =')
 
-/** What came may be a password or a token: its scheme alone is repeated, and of a file nothing. */
+/** The value may be a password or a token: the error repeats its scheme only, and nothing of a file. */
 function schemeOnly(text: string, isFromFile: boolean): string {
   if (isFromFile) return 'something else in the file'
   const scheme = /^[a-z][a-z0-9+.-]{0,15}:(?=\/\/|$)/i.exec(text)?.[0]
-  return scheme ?? 'no scheme that it knows'
+  return scheme ?? 'an unknown scheme'
 }
 
 function readBytes(text: string): Result<number | null> {
@@ -200,7 +201,7 @@ function readBytes(text: string): Result<number | null> {
     : err(`JOURNAL_MAX_SIZE must be a size of at least 16M, as 500M or 20G, got ${text}`)
 }
 
-/** The text of `tilth.env` in a folder, or null where there is none. */
+/** The text of `tilth.env` in a folder, or null when there is none. */
 export function envFileIn(folder: string): string | null {
   const path = join(folder, 'tilth.env')
   return existsSync(path) ? readFileSync(path, 'utf8') : null
@@ -213,7 +214,7 @@ function parseEnvFile(text: string): Result<Record<string, string>> {
     if (line === '' || line.startsWith('#')) continue
     const equals = line.indexOf('=')
     if (equals < 1)
-      return err(`tilth.env line ${index + 1} must look like NAME=value, got no name before a =`)
+      return err(`tilth.env line ${index + 1} must look like NAME=value, got no name before the =`)
     const name = line.slice(0, equals).trim()
     if (!(name in settingsTable))
       return err(
@@ -231,7 +232,7 @@ function isAddressOrRange(text: string): boolean {
   const [address = '', bits, ...rest] = text.split('/')
   const version = isIP(address)
   if (version === 0 || rest.length > 0) return false
-  // a range of everyone would believe anyone
+  // a range of all addresses would trust everyone
   return (
     bits === undefined ||
     (/^\d{1,3}$/.test(bits) && Number(bits) >= 1 && Number(bits) <= (version === 4 ? 32 : 128))

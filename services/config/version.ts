@@ -1,4 +1,4 @@
-/** The version of this software, as its package.json has it: one folder up from the sources, two from the emitted program. */
+/** The version in package.json: two folders up from the sources, three from the compiled program. */
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -8,7 +8,7 @@ export function readVersion(): string {
       const text = readFileSync(join(import.meta.dirname, up, 'package.json'), 'utf8')
       return (JSON.parse(text) as { version: string }).version
     } catch {
-      // the next place
+      // try the next folder
     }
   return 'unknown'
 }

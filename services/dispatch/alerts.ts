@@ -1,4 +1,4 @@
-/** Alerts of valves: raised once for each cause and valve, cleared by what puts it right. */
+/** Alerts about valves: raised once per cause and valve, cleared when the cause is over. */
 import { randomUUID } from 'node:crypto'
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
@@ -6,8 +6,8 @@ import { fromJson, toJson } from '../tables.ts'
 import type { Outbox } from './outbox.ts'
 
 /**
- * Catalogue keys; params: `valve`, and `fault` of a valve-fault, `rule` of a rule-broken, `used` of numbers-ahead, and of
- * both about the flow `flow` (a FlowKind), `at` (its valves), `lpm`, `expectedLpm` and what was `done`.
+ * Catalogue keys. Params: `valve`; `fault` of a valve-fault; `rule` of a rule-broken; `used` of a sequence mismatch;
+ * of both flow alerts `flow` (a FlowKind), `at` (its valves), `lpm`, `expectedLpm` and the action taken in `done`.
  */
 export const alertCauses = [
   'valve-unconfirmed',
@@ -24,7 +24,7 @@ export interface AlertSubject {
   org: string
   device: string
   valve: string | null // null: the whole controller
-  fieldId: string | null // null: every field that the device waters
+  fieldId: string | null // null: every field that the device irrigates
 }
 
 export interface ValveAlerts {
@@ -35,7 +35,7 @@ export interface ValveAlerts {
     params?: Record<string, string | number | null>,
   ): Promise<void>
   clear(cause: AlertCause, of: AlertSubject, atMs: AtMs): Promise<void>
-  /** Those that a former process has left open. */
+  /** Alerts that were active when the process started. */
   activeAlerts(cause: AlertCause): ActiveAlert[]
 }
 
@@ -60,7 +60,7 @@ export async function loadValveAlerts({ state, out }: { state: State; out: Outbo
   for (const { id, cause, deviceId, params } of rows)
     open.set(keyOf(cause, deviceId, fromJson(params)['valve']), id)
 
-  /** The plan of every field that is concerned is made anew: a valve that cannot open needs a person. */
+  /** The plan of every affected field is recalculated: a valve that cannot open needs a person. */
   const tell = async (of: AlertSubject, atMs: AtMs, id: string) =>
     out.publishEvent(of.org, { event: 'alert', atMs, id, fields: await affectedFields(state, of) })
 

@@ -1,4 +1,4 @@
-/** Rows that dispatch writes beside the command itself. */
+/** Rows that dispatch writes in addition to the command itself. */
 import type { Kysely } from 'kysely'
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { AuditEntry } from '../audit/audit-log.ts'
@@ -9,7 +9,10 @@ import { irrigationRow } from './runs/irrigation-record.ts'
 
 export type Rows = Kysely<Tables>
 
-/** The close that fences an opening, as an order of its own. Its id follows from the opening's: written once. */
+/**
+ * The close that fences an opening, as a command of its own. Its id is derived from the opening, so it is written
+ * once.
+ */
 export function closeRow({ row, life, stoppedBy }: OpenCommand, atMs: AtMs): CommandRow {
   return {
     id: `${row.id.slice(0, 58)}-close`,
@@ -38,7 +41,7 @@ export function closeRow({ row, life, stoppedBy }: OpenCommand, atMs: AtMs): Com
   }
 }
 
-/** `from`: the state that the order was in; null: it is new. */
+/** `from`: the previous state of the command; null: it is new. */
 export function auditEntry(
   { row, life, stoppedBy }: OpenCommand,
   atMs: AtMs,
@@ -64,7 +67,7 @@ export function auditEntry(
   }
 }
 
-/** The record of an opening that was sent; one that never left is no irrigation. */
+/** The record of an opening that was sent; a command that was never sent is no irrigation. */
 export async function insertIrrigation(
   rows: Rows,
   { row, life, zone }: Pick<OpenCommand, 'row' | 'life' | 'zone'>,

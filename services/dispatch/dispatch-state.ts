@@ -1,6 +1,6 @@
 /**
- * What dispatch holds in memory, shared by its parts. Everything that matters is in the state store as well; this is
- * the part of it that is alive. One thing is done at a time, in the order in which it was heard.
+ * The state of dispatch in memory, shared by its parts. Everything that matters is also in the state store. Work is
+ * done one piece at a time, in the order of arrival.
  */
 import {
   isActiveState,
@@ -23,22 +23,22 @@ import { usableLink, newConnection, type Connection } from './controllers/connec
 import type { Outbox } from './outbox.ts'
 import type { SteadyClock } from './monotonic-clock.ts'
 
-/** One opening that has not ended. */
+/** An opening that has not ended. */
 export interface OpenCommand {
   row: CommandRow
   life: CommandLifecycle
   zone: ZoneRow | null
   fieldId: string | null
   stoppedBy: string | null
-  /** why supervision of the flow has stopped it: how it is written to have ended; null: it has not */
+  /** why flow supervision stopped it, as the outcome to record; null: it did not */
   stoppedBySupervision: string | null
-  /** the store did not take the last change: not looked at again before; 0: it has taken everything */
+  /** the store rejected the last change: no retry before this time; 0: everything is written */
   retryAtMs: AtMs
-  /** when it is looked at again though nothing is heard of it */
+  /** the next check when no message arrives */
   checkAtMs: AtMs
 }
 
-/** Openings that have not ended, by the id of their row; at each word of a controller its own are asked for. */
+/** Openings that have not ended, by command id, with an index by device. */
 export class OpenCommands extends Map<string, OpenCommand> {
   readonly #byDevice = new Map<string, Set<OpenCommand>>()
 
@@ -64,18 +64,18 @@ export class OpenCommands extends Map<string, OpenCommand> {
   }
 }
 
-/** A run whose time has come or will come soon. `doseMs` is what is left of it. */
+/** A run that is due now or soon. `doseMs`: the remaining dose. */
 export interface DueRun {
   run: RunRow
   fromMs: AtMs
   expiresAtMs: AtMs
   doseMs: number
   isContinued: boolean
-  controllerId: string | null // known once it was looked at
+  controllerId: string | null // known after the first attempt
   waitsFor: string | null
 }
 
-/** A close without number, sent until the device answers. */
+/** A close without a sequence number, sent until the device responds. */
 export interface ForcedClose {
   org: string
   device: string
@@ -84,7 +84,7 @@ export interface ForcedClose {
   sentAtMs: AtMs
 }
 
-/** A fault that a person has put right, sent until the controller answers. */
+/** A corrected fault, sent until the controller responds. */
 export interface FaultClear {
   org: string
   device: string
@@ -138,7 +138,7 @@ export interface FlowState {
   latches: Map<string, FlowLatch>
 }
 
-/** A slow leak calls a person and blocks nothing: a crop without water is the greater harm. */
+/** A slow leak notifies a person and blocks nothing: a crop without water is the greater harm. */
 export type FlowCause = Extract<AlertCause, 'flow-alarm' | 'flow-leak'>
 export interface FlowLatch {
   org: string
@@ -154,13 +154,16 @@ export interface FlowLatch {
 export interface MonitorState {
   observed: Map<string, ObservedState> // by controller
   hello: Map<string, { sess: string; atMs: AtMs }>
-  /** what was told, and when: a rule that stays broken is told once an hour */
+  /** time of the last report: a rule that stays broken is reported once an hour */
   reported: Map<string, AtMs>
   counts: Partial<Record<Rule, number>>
 }
 
 export interface ValveStateStore {
-  /** Gives the valves whose row changes, by `write`. `boundOf`: when an open valve is shut at the latest. */
+  /**
+   * Returns the valves whose row changes with the next `write`. `boundOf`: when an open valve is closed at the
+   * latest.
+   */
   report(
     org: string,
     device: string,
@@ -168,16 +171,16 @@ export interface ValveStateStore {
     atMs: AtMs,
     boundOf: (valve: string) => AtMs | null,
   ): string[]
-  /** when the oldest change was heard that is not written yet */
+  /** time of the oldest unwritten change */
   oldestChangeMs(): AtMs | null
-  /** Writes all changes; those that the store does not take stay for the next time. */
+  /** Writes all changes; changes that the store rejects are kept for the next write. */
   write(): Promise<void>
   setBound(device: string, valve: string, boundMs: AtMs | null): Promise<void>
   noteHeartbeat(device: string, atMs: AtMs): void
-  /** the oldest heartbeat that is not written yet */
+  /** time of the oldest unwritten heartbeat */
   oldestHeartbeatMs(): AtMs | null
   flush(): Promise<void>
-  /** The clock was set by so much, ms: every report stays as old as it is, and shows the same bound from now. */
+  /** The clock was set by this much, ms: every report keeps its age and its remaining bound. */
   shift(byMs: number): Promise<void>
 }
 
@@ -216,7 +219,7 @@ export const openValves = (dispatch: Pick<DispatchState, 'openCommands'>): OpenV
     flowLpm: zone ? zoneFlowLpm(zone) : 0,
   }))
 
-/** The command key of a controller of the organisation; null when it is none, or revoked. */
+/** The command key of a controller of the organisation; null when the device is no controller or revoked. */
 export async function commandKeyOf(
   dispatch: Pick<DispatchState, 'state' | 'commandKeys'>,
   org: string,

@@ -1,8 +1,7 @@
 /**
- * Dispatch: from an approved run or a person's wish to an open valve, and to the record of what flowed.
- *
- * Everything that is heard stands in one line and is done in that order. Nothing polls: one timer waits for the next
- * instant at which something is due.
+ * Dispatch: from an approved run or a manual request to an open valve, and to the record of its water. All messages
+ * are processed in one queue, in the order of arrival. Nothing polls: one timer waits for the next instant at which
+ * something is due.
  */
 import type { Timing } from '../../broker/contract/command-lifecycle/timing.ts'
 import { parseAck, parseHeartbeat, parseState, parseTelemetry } from '../../broker/contract/messages.ts'
@@ -39,13 +38,13 @@ import { steadyClock } from './monotonic-clock.ts'
 import { loadOpenCommands, advanceCommand } from './runs/supervise-run.ts'
 import { createValveStateStore } from './controllers/valve-state.ts'
 
-// a valve's change is on the page within the blink of an eye, however many speak at once
+// a valve change is visible almost at once, however many controllers report together
 const MAX_WRITE_DELAY_MS = 100
 
 export interface Dispatch extends Running {
-  /** Resolves when everything heard so far is done and said. */
+  /** Resolves when every message received so far is processed and every response published. */
   settled(): Promise<void>
-  /** How often a monitor has found a rule of the protocol broken, by rule. */
+  /** Violations of the protocol found by the monitors, by rule. */
   incidents(): Partial<Record<Rule, number>>
 }
 
@@ -95,14 +94,14 @@ export async function startDispatch(deps: {
       await applyClockChange(dispatch)
       notBeforeMs = clock.now()
       await work()
-      // words that came together are written together, but none waits long
+      // states that arrive together are written together, but none waits long
       if (
         !queue.isWaiting() ||
         clock.now() - (dispatch.valveStates.oldestChangeMs() ?? Infinity) > MAX_WRITE_DELAY_MS
       )
         await dispatch.valveStates.write()
     } catch (error) {
-      log.error({ error }, 'dispatch could not do its work; it is tried again')
+      log.error({ error }, 'dispatch failed to process a task; retrying')
       notBeforeMs += timing.resendMs
     }
     alarm.setFor(Math.max(notBeforeMs, nextDueAtMs(dispatch)))
@@ -113,11 +112,12 @@ export async function startDispatch(deps: {
     dispatch.dueRuns.set(due.run.id, due)
   const tellControllers = controllerSetup({ bus, log, then, dispatch })
   await subscribeToControllers({ bus, log, then, dispatch })
-  // the word says only that something was asked; the store says what, also of an earlier word that was lost
+  // the event only says that a request exists; the request itself is read from the store, with any whose event was
+  // lost
   await bus.subscribe(everyInternal('request'), ({ topic, payload }) =>
     first(async () => {
       const request = parseRequest(payload)
-      if (!request.ok) log.warn({ topic, reason: request.error }, 'not understood')
+      if (!request.ok) log.warn({ topic, reason: request.error }, 'invalid message')
       else if (request.value.unrecorded) {
         const { id, unrecorded } = request.value
         await executeUnrecordedStop(dispatch, topic.split('/')[2]!, { id, ...unrecorded })
@@ -185,13 +185,13 @@ async function subscribeToControllers({
     bus.subscribe(everyDevice(kind), ({ topic, payload, retained }) => {
       const from = parseTopic(topic)
       const message = parse(payload)
-      if (!from.ok) return log.warn({ topic, reason: from.error }, 'not understood')
-      if (!message.ok) return log.warn({ topic, reason: message.error }, 'not understood')
-      // retained: the bus has connected, perhaps again, and what was asked meanwhile was not heard
+      if (!from.ok) return log.warn({ topic, reason: from.error }, 'invalid message')
+      if (!message.ok) return log.warn({ topic, reason: message.error }, 'invalid message')
+      // retained: the bus has (re)connected, and requests of the meantime were missed
       if (retained) dispatch.readRequestsAtMs = Math.min(dispatch.readRequestsAtMs, dispatch.clock.now())
       return then(async () => {
         await take(from.value, message.value, retained)
-        // it may be what a run was waiting for
+        // a run may be waiting for this message
         if (dispatch.dueRuns.size > 0)
           await openDueRuns(dispatch, kind === 'ack' ? undefined : from.value.device)
       })
@@ -202,7 +202,7 @@ async function subscribeToControllers({
   await hear('ack', parseAck, (from, ack) => handleAck(dispatch, from, ack))
 }
 
-/** Everything that is due now. */
+/** Processes everything that is due now. */
 async function processDueWork(dispatch: DispatchState): Promise<void> {
   const nowMs = dispatch.clock.now()
   if (dispatch.readRequestsAtMs <= nowMs) await processRequests(dispatch)
@@ -218,7 +218,7 @@ async function processDueWork(dispatch: DispatchState): Promise<void> {
   await checkOpenCommands(dispatch)
 }
 
-/** Asked after each word of a controller, so what a farm of a thousand has open is only looked through. */
+/** Called after each message of a controller, so it only scans memory, even on a farm with a thousand openings. */
 function nextDueAtMs(dispatch: DispatchState): AtMs {
   const nowMs = dispatch.clock.now()
   let nextMs = Math.min(
@@ -241,8 +241,8 @@ const flushAtMs = (dispatch: Pick<DispatchState, 'timing' | 'valveStates'>): AtM
 }
 
 /**
- * Gives what tells every controller the intervals that it must keep, as its retained configuration, and hears the meters
- * of those that are new. Only theirs: the probes of a large farm speak far more often.
+ * Publishes the protocol intervals to every controller as retained configuration, and subscribes to the telemetry of
+ * new controllers. Only theirs: the probes of a large farm send far more often.
  */
 function controllerSetup({
   bus,
@@ -263,7 +263,7 @@ function controllerSetup({
     await bus.subscribe(topic, ({ topic, payload }) => {
       const from = parseTopic(topic)
       const told = parseTelemetry(payload)
-      // ingest keeps what cannot be read, with its reason
+      // ingest stores invalid messages with their reason
       if (from.ok && told.ok) return then(() => superviseTelemetry(dispatch, from.value, told.value))
     })
   }
@@ -284,12 +284,12 @@ function controllerSetup({
       )
     const heardAll = rows.map(({ id, org }) => hearMeters(topicOf(org, id, 'telemetry')))
     await Promise.all(heardAll).catch((error: unknown) =>
-      log.warn({ error }, 'the meters of some controllers cannot be heard'),
+      log.warn({ error }, 'could not subscribe to the meters of some controllers'),
     )
   }
 }
 
-/** One timer, for the earliest instant asked for. */
+/** One timer, for the earliest requested instant. */
 function wakeTimer(clock: Clock, ring: () => Promise<void>) {
   let cancel = () => {}
   let setMs = Infinity

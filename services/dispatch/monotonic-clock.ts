@@ -1,15 +1,15 @@
 /**
- * The clock of dispatch: it shows the wall's time, but runs on evenly while the wall's clock is set. It takes over the new
- * time only when asked to, between two pieces of work, so that whoever asks can move with it what was noted by the old.
+ * The clock of dispatch: shows wall time, but advances evenly while the wall clock is set. It adopts the new time
+ * only on request, between two pieces of work, so that the caller can move all noted instants with it.
  */
 import type { AtMs, Clock } from '../../broker/contract/time.ts'
 
 export interface SteadyClock extends Clock {
-  /** Takes over the wall's time, where it was set. By how much, ms; 0: it was not set. */
+  /** Adopts the wall time if it was set. Returns the change, ms; 0: it was not set. */
   resync(): number
 }
 
-// less is how two clocks of one machine are read one after the other, and how far one drifts from the other
+// smaller differences come from reading two clocks one after the other, and from drift
 const SET_MS = 500
 
 export function steadyClock(wall: Clock): SteadyClock {
@@ -22,7 +22,7 @@ export function steadyClock(wall: Clock): SteadyClock {
     at: (atMs, run) => wall.at(atMs - now() + wall.now(), run),
     resync() {
       let setMs = Math.round(readAheadMs() - aheadMs)
-      // one who is held up between the two readings sees a clock set that nobody has touched
+      // a process suspended between the two readings would see a change that is none
       if (Math.abs(setMs) >= SET_MS) setMs = Math.round(readAheadMs() - aheadMs)
       if (Math.abs(setMs) < SET_MS) return 0
       aheadMs += setMs

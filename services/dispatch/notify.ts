@@ -34,7 +34,7 @@ export async function notifyStateChange(
     await dispatch.alerts.clear('valve-unconfirmed', alertSubject(live), dispatch.clock.now())
 }
 
-/** Nobody knows whether the valve is open: a person is called, once. */
+/** The state of the valve is unknown: one alert. */
 export async function notifyUnconfirmed(
   dispatch: Pick<DispatchState, 'clock' | 'timing' | 'alerts'>,
   live: OpenCommand,
@@ -43,7 +43,7 @@ export async function notifyUnconfirmed(
     await dispatch.alerts.raise('valve-unconfirmed', alertSubject(live), dispatch.clock.now())
 }
 
-/** A restart asks the device first, and a stop is given its time, before anybody is alarmed. */
+/** After a restart the device is queried first, and a stop gets its time, before an alert is raised. */
 function isUnconfirmed(
   dispatch: Pick<DispatchState, 'clock' | 'timing'>,
   { state, unknownReason: unknownWhy, isStopped, unknownAtMs, fencedAtMs }: CommandLifecycle,

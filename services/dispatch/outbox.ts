@@ -1,6 +1,6 @@
 /**
- * What dispatch says on the bus. Nothing here waits: a word that is lost is said again by the protocol, so the next
- * event need not stand in line behind a slow network.
+ * Publishes the messages of dispatch. Nothing here waits: the protocol repeats a lost message, so the queue need not
+ * wait for a slow network.
  */
 import { withMac, type UnsignedCommand, type UnsignedLease } from '../../broker/contract/mac.ts'
 import type { Config } from '../../broker/contract/messages.ts'
@@ -20,7 +20,7 @@ export interface Outbox {
   config(to: Address, config: Config): void
   publishEvent(org: string, event: ChangeEvent): void
   publishOutcome(org: string, event: OutcomeEvent): void
-  /** Resolves when everything said so far has left, or was given up. */
+  /** Resolves when every message so far is sent or given up. */
   settled(): Promise<void>
 }
 
@@ -29,7 +29,7 @@ export function createOutbox({ bus, log }: { bus: Bus; log: Logger }): Outbox {
 
   function track(what: object, published: Promise<void>): void {
     const left = published
-      .catch((error: unknown) => log.warn({ ...what, error }, 'could not be sent; it is said again when due'))
+      .catch((error: unknown) => log.warn({ ...what, error }, 'could not be published; the protocol repeats it when due'))
       .finally(() => leaving.delete(left))
     leaving.add(left)
   }

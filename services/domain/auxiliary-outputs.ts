@@ -1,7 +1,7 @@
 /**
- * What may be switched by a rule because it can harm nobody, and within what bounds; read alike by the API that takes a
- * person's wishes, the plan that wants an output on, and dispatch that lets it. The bounds are ours, on the careful side:
- * unconfirmed, but for a siren that neighbours must not hear at night.
+ * Outputs that a rule may switch because they can harm nobody, and their limits. Shared by the API that accepts
+ * settings, the plan that requests an output and dispatch that permits it. The limits are our own conservative
+ * choice and unconfirmed, except the quiet hours of a siren.
  */
 import { MINUTE_MS, zoneOffsetMs, type AtMs } from '../../broker/contract/time.ts'
 import {
@@ -15,15 +15,15 @@ import {
 
 export interface OutputBounds {
   rules: readonly OutputRule['by'][]
-  mostOnMinutes: number // at a time
+  mostOnMinutes: number // per activation
   leastEveryMinutes: number
   mostDailyMinutes: number
-  quiet: DayHours | null // where a person says nothing
-  windMostMps: number | null // likewise, at 2 m
+  quiet: DayHours | null // default
+  windMostMps: number | null // default, at 2 m
 }
 
 export const outputBounds: Record<OutputKind, OutputBounds> = {
-  // pheromone alone; where there is no flight it is wasted
+  // pheromone only; without moth flight it is wasted
   puffer: {
     rules: ['flight', 'hours'],
     mostOnMinutes: 60,
@@ -40,7 +40,7 @@ export const outputBounds: Record<OutputKind, OutputBounds> = {
     quiet: { fromMin: 19 * 60, toMin: 7 * 60 },
     windMostMps: null,
   },
-  // warm air from above the trees: with wind there is none
+  // draws warm air from above the trees: with wind there is none
   fan: {
     rules: ['frost'],
     mostOnMinutes: 60,
@@ -54,7 +54,7 @@ export const outputBounds: Record<OutputKind, OutputBounds> = {
 export const isAuxiliaryOutput = (kind: string | null | undefined): kind is OutputKind =>
   (outputKinds as readonly string[]).includes(kind ?? '')
 
-/** Why an output may not be on at an instant, by its own settings alone; null: it may. */
+/** Why the settings of an output forbid it to be on at an instant; null: it may be on. */
 export type OutputLimit = 'off' | 'paused' | 'outside-hours' | 'quiet'
 
 type Settings = Pick<AuxOutputRow, 'isOn' | 'pausedUntilMs' | 'hours' | 'quiet'>
@@ -67,7 +67,7 @@ export function activeLimit(output: Settings, atMs: AtMs, timeZone: string): Out
   return output.quiet !== null && isWithin(fromJson(output.quiet), minute) ? 'quiet' : null
 }
 
-/** For how many whole minutes from an instant on it may be on, `most` at the most. */
+/** The number of whole minutes from an instant that the output may be on, at most `most`. */
 export function minutesAllowed(output: Settings, fromMs: AtMs, timeZone: string, most: number): number {
   let minutes = 0
   while (minutes < most && activeLimit(output, fromMs + minutes * MINUTE_MS, timeZone) === null) minutes++
@@ -77,6 +77,6 @@ export function minutesAllowed(output: Settings, fromMs: AtMs, timeZone: string,
 export const minuteOfDay = (atMs: AtMs, timeZone: string): number =>
   Math.floor((atMs + zoneOffsetMs(atMs, timeZone)) / MINUTE_MS) % 1440
 
-/** `toMin` at or before `fromMin`: past midnight, and the whole day where both are one. */
+/** `toMin` at or before `fromMin` is past midnight; the whole day where both are equal. */
 export const isWithin = ({ fromMin, toMin }: DayHours, minute: number): boolean =>
   fromMin < toMin ? minute >= fromMin && minute < toMin : minute >= fromMin || minute < toMin

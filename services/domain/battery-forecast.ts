@@ -1,44 +1,47 @@
 /**
- * How long a battery lasts, from its voltage of each of the last days: the middle of the slopes between all pairs of days
- * (Theil 1950, Sen 1968), which a few cold nights do not move, and between which slopes it lies in four of five cases
- * (Sen 1968, by Kendall's variance). Where the days are too few, or it does not surely fall, nothing is said. Pure.
+ * How long a battery lasts, from its daily voltages: the median of the slopes between all pairs of days (Theil 1950,
+ * Sen 1968), which a few cold nights do not move, with its 80 % confidence interval (Sen 1968, by Kendall's
+ * variance). Null when there are too few days or the fall is not significant. Pure.
  */
 import { DAY_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { SeriesStore } from '../ports.ts'
 
 export interface BatteryDay {
   atMs: AtMs
-  v: number // the day's mean
+  v: number // daily mean
 }
-/** Days until it is low: likely, at the soonest and at the latest. */
+/** Days until the battery is low: likely, earliest and latest. */
 export interface DaysLeft {
   mid: number
   lo: number
   hi: number
 }
 
-// what a battery of this voltage has when it is nearly flat; one cell of lithium, then lead of 12 and of 24 V
+// the low limit by nominal voltage: one lithium cell, then lead-acid of 12 and 24 V
 const batteryTypes: { fromV: number; toV: number; lowV: number }[] = [
   { fromV: 0.5, toV: 4.4, lowV: 3 },
   { fromV: 9, toV: 15, lowV: 11.8 },
   { fromV: 18, toV: 30, lowV: 23.6 },
 ]
 
-/** Below it a battery of `v` wants changing; `lowV`: as registered. Null: nothing is known of such a one, or it is the mains. */
+/**
+ * The voltage below which a battery of `v` needs replacement; `lowV`: as registered. Null: unknown type, or mains
+ * power.
+ */
 export const lowVoltage = (v: number, lowV: number | null): number | null =>
   lowV ?? batteryTypes.find(({ fromV, toV }) => fromV <= v && v <= toV)?.lowV ?? null
 
-// the voltage of a lithium cell falls ever faster: what it did a month ago says little
+// the voltage of a lithium cell falls ever faster: a month ago is not representative
 const WINDOW_DAYS = 14
 const LEAST_DAYS = 7
 const LEAST_SPAN_DAYS = 8
-// a jump up by more is another battery, or the sun
+// a larger rise is a new battery, or solar charging
 const CHANGED = 1.04
 const LASTING_DAYS = 3
 const LONGEST_DAYS = 365
-const Z_80 = 1.2816 // four of five cases
+const Z_80 = 1.2816 // 80 %
 
-/** `days` in order of time. */
+/** `days` in time order. */
 export function forecastBatteryDays(
   days: readonly BatteryDay[],
   registeredLowV: number | null,
@@ -65,7 +68,7 @@ export function forecastBatteryDays(
     : { mid, lo: left(at(middle - half)), hi: Math.min(LONGEST_DAYS, left(shallowest)) }
 }
 
-/** From the newest battery on. A cold night that is over is none: the days before it were as high. */
+/** The days since the last battery change. A cold night that is over is no change: the days before it were as high. */
 function sinceChange(days: readonly BatteryDay[]): readonly BatteryDay[] {
   const voltages = days.map(({ v }) => v)
   const change = voltages.findLastIndex((_, i) => {
@@ -76,7 +79,7 @@ function sinceChange(days: readonly BatteryDay[]): readonly BatteryDay[] {
   return days.slice(Math.max(0, change))
 }
 
-/** Of all pairs, V a day, the steepest fall first. */
+/** Of all pairs of days, V per day, steepest fall first. */
 const slopesOf = (days: readonly BatteryDay[]): number[] =>
   days
     .flatMap((to, i) => days.slice(0, i).map((from) => ((to.v - from.v) * DAY_MS) / (to.atMs - from.atMs)))
@@ -90,7 +93,7 @@ function median(values: readonly number[]): number {
 
 const SHOWN_DAYS = 30
 
-/** Of the last 30 days by device, in order of time; of one device where it is named. */
+/** The last 30 days by device, in time order; `device`: of this device only. */
 export async function readBatteryDays(
   series: SeriesStore,
   org: string,
@@ -106,7 +109,7 @@ export async function readBatteryDays(
     ...(device === undefined ? {} : { device }),
   })
   const days = new Map<string, BatteryDay[]>()
-  // a device that was moved has a series for each field
+  // a device that was moved has one series per field
   for (const { device: id, atMs, mean } of found)
     days.set(id, [...(days.get(id) ?? []), ...atMs.map((at, i) => ({ atMs: at, v: mean[i]! }))])
   for (const all of days.values()) all.sort((a, b) => a.atMs - b.atMs)

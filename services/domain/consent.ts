@@ -1,22 +1,22 @@
 /**
- * What the members of a co-operative let it see. This is the one door between organisations: whatever shows a
- * co-operative something of a member asks here, at the instant at which it shows it.
+ * What the members of a co-operative share with it. This is the only access between organisations: every view that
+ * shows member data to a co-operative checks here, at the instant at which it shows it.
  */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 import type { ConsentRow, MembershipRow } from '../tables.ts'
 
-/** What may be seen of a member. */
+/** What a co-operative may see of a member. */
 export interface Consent {
   seesYield: boolean // harvests, areas and crops
   seesWater: boolean // irrigation and the water balance
   seesSprays: boolean // treatments and disease days
-  isNamed: boolean // false: the alias stands in place of every name
+  isNamed: boolean // false: the alias replaces every name
 }
 
 export interface Share extends Consent {
   membershipId: string
-  org: string // the member's
+  org: string // of the member
   memberCode: string | null
   jaCode: string | null
   alias: string
@@ -29,7 +29,7 @@ export const noConsent: Consent = {
   isNamed: false,
 }
 
-/** Every member of `coop` at an instant with what it lets be seen, in the order of alias; nothing until it has said so. */
+/** Every member of `coop` at an instant with what it shares, ordered by alias; nothing before the first consent. */
 export async function memberShares(state: State, coop: string, atMs: AtMs): Promise<Share[]> {
   const members = await state
     .selectFrom('membership')
@@ -54,10 +54,10 @@ export async function memberShares(state: State, coop: string, atMs: AtMs): Prom
   }))
 }
 
-// a statement holds only so many values
+// an SQL statement accepts a limited number of values
 const BATCH = 500
 
-/** What was last said of each membership up to an instant. */
+/** The latest consent of each membership up to an instant. */
 export async function consentsAt(
   state: State,
   membershipIds: readonly string[],
@@ -77,7 +77,7 @@ export async function consentsAt(
         ...consentOf(row),
         atMs: row.atMs,
         signedDocumentRef: row.signedDocumentRef,
-      }) // the last one stands
+      }) // the latest one counts
   }
   return stated
 }

@@ -1,11 +1,11 @@
-/** The operator's own pests: `pests.json` in DATA_DIR, rows as agronomy/pest-reader.ts describes them. */
+/** Custom pests of the operator: `pests.json` in DATA_DIR, with rows as agronomy/pests/reader.ts describes them. */
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parsePest } from '../agronomy/pests/parse-pest.ts'
 import type { Pest } from '../agronomy/pests/pest.ts'
 import { fail } from '../errors.ts'
 
-/** None when there is no such file. INVALID_CONFIG names the row and its field. */
+/** Empty when there is no such file. INVALID_CONFIG names the row and its field. */
 export function readCustomPests(dataDir: string): Pest[] {
   const path = join(dataDir, 'pests.json')
   if (!existsSync(path)) return []

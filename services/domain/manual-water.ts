@@ -1,18 +1,22 @@
-/** Water that a person gave by hand, or with a valve that is not ordered from here, as it is written down and counted. */
+/**
+ * Water applied by hand or through a valve without a controller, and valve tests, as they are recorded and counted.
+ */
 import type { FieldRow, ZoneRow } from '../tables.ts'
 
-/** The cause of such a record. */
+/** The cause of a manual record. */
 export const MANUAL = 'hand'
 
-/** What a change of a field is by such water, or by a run that was taken back: the estimator looks again. */
+/** The id of a field change for such water or for a voided run: the estimate is recalculated. */
 export const IRRIGATION_REPORTED = 'told-water'
 
 export type WateredZone = Pick<ZoneRow, 'id' | 'areaM2' | 'efficiency' | 'applicationRateMmH'>
 
-// of water whose way onto the field nobody has entered, as a sprinkler's; water stands on a paddy. Unconfirmed
+// where nobody has entered an efficiency: that of a sprinkler; on a paddy nothing is lost. Unconfirmed
 const DEFAULT_EFFICIENCY = { upland: 0.75, paddy: 1 }
 
-/** What water by hand wets where a field has no zone that waters it: all of it, by its own id. */
+/**
+ * The zone that manual water wets in a field without an irrigation zone: the whole field, with the id of the field.
+ */
 export const virtualZoneFor = ({
   id,
   areaM2,
@@ -24,9 +28,9 @@ export const virtualZoneFor = ({
   applicationRateMmH: 0,
 })
 
-// A person sees whether a valve opens and water comes: a short start by hand, told apart from watering in every record.
+// A person checks that a valve opens and water comes: a short manual run, marked as a test in every record.
 
-/** Of a run by the name of its plan, of an irrigation by its cause. */
+/** Plan version of such a run, and cause of its irrigation record. */
 export const VALVE_TEST = 'test'
-/** Long enough to hear the water and to come to the first pulses of a meter. */
+/** Long enough to hear the water and to reach the first pulses of a meter. */
 export const TEST_MINUTES = 0.5

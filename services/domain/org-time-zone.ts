@@ -1,7 +1,7 @@
-/** The time zone an organisation lives in: the one that most of its fields are in, as its Today has it. */
+/** The time zone of an organisation: the one of most of its fields, as on its Today page. */
 import type { State } from '../ports.ts'
 
-/** Of organisations without a farm nothing is said: UTC is meant. */
+/** An organisation without a farm has no entry: use UTC. */
 export async function orgTimeZones(state: State, orgs: readonly string[]): Promise<Map<string, string>> {
   if (orgs.length === 0) return new Map()
   const rows = await state
@@ -14,5 +14,5 @@ export async function orgTimeZones(state: State, orgs: readonly string[]): Promi
     .orderBy('fields')
     .orderBy('farm.timeZone', 'desc')
     .execute()
-  return new Map(rows.map(({ org, timeZone }) => [org, timeZone])) // the last one stands: most fields
+  return new Map(rows.map(({ org, timeZone }) => [org, timeZone])) // the last row counts: most fields
 }

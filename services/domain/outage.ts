@@ -1,6 +1,6 @@
 /**
- * Devices that stopped at one moment have one cause: a gateway, a router, the power of a farm. The moment lies between
- * the last word of each and the next that it owed. Pure.
+ * Devices that stopped at the same time have one cause: a gateway, a router, the power supply of a farm. That time
+ * lies between the last message of each device and the next one it missed. Pure.
  */
 import { HOUR_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 
@@ -11,17 +11,20 @@ export interface LastSeen {
 
 /** Fewer may have stopped together by chance. */
 const TOGETHER = 3
-// slower ones say too little of the moment at which they stopped
+// devices with longer intervals do not show precisely when they stopped
 const PRECISE_MS = HOUR_MS
 // a device is late now and then, and its row may be a minute old
 const LATE = 1.5
 const SLACK_MS = MINUTE_MS
 
-/** Whether it may have stopped at that moment: heard before, and owing a word soon after. */
+/** Whether the device could have stopped at that time: it sent a message before and missed one soon after. */
 export const couldHaveStoppedAt = (device: LastSeen, atMs: AtMs): boolean =>
   device.heardMs <= atMs && atMs <= endOf(device)
 
-/** The moment at which most of them may have stopped, the last word of one of them; null when they are too few. */
+/**
+ * The time at which most devices could have stopped, which is the last message of one of them; null when they are
+ * too few.
+ */
 export function commonOutageTime(devices: readonly LastSeen[]): AtMs | null {
   const precise = devices.filter(({ everyMs }) => everyMs <= PRECISE_MS)
   const begins = precise.map(({ heardMs }) => heardMs).sort((a, b) => a - b)
@@ -31,7 +34,7 @@ export function commonOutageTime(devices: readonly LastSeen[]): AtMs | null {
   let over = 0
   for (const [i, atMs] of begins.entries()) {
     while (ends[over]! < atMs) over++
-    // of equal counts the later one: it is the newest that somebody can still remember
+    // of equal counts the later time: people can still remember it
     const count = i + 1 - over
     if (count < Math.max(TOGETHER, most)) continue
     most = count

@@ -1,12 +1,12 @@
 /**
- * Files of a season stand on what members let be seen. What is withdrawn must not be in a file that is given later:
- * whoever changes it drops the files in the same transaction, or after the last of many (import-members.ts), and one that
- * is just being made is made anew.
+ * Season files depend on what members share. A file must not contain withdrawn data: a change of consent drops the
+ * files in the same transaction, or after the last of many (import-members.ts), and a file in progress is created
+ * again.
  */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { State } from '../ports.ts'
 
-/** Drops the files of an organisation; their orders say why. */
+/** Drops the files of an organisation; their orders state why. */
 export async function dropReportFiles(rows: State, org: string): Promise<void> {
   await rows
     .updateTable('reportOrder')
@@ -22,7 +22,7 @@ export async function dropReportFiles(rows: State, org: string): Promise<void> {
     .execute()
 }
 
-/** Where rows of an organisation are erased: its own files with their orders, and those of co-operatives that it is in. */
+/** For an organisation whose rows are erased: its own files with their orders, and the files of its co-operatives. */
 export async function dropFilesOfErased(rows: State, org: string): Promise<void> {
   const coops = await rows.selectFrom('membership').select('coop').where('org', '=', org).execute()
   await rows
@@ -33,7 +33,7 @@ export async function dropFilesOfErased(rows: State, org: string): Promise<void>
   for (const item of new Set([org, ...coops.map(({ coop }) => coop)])) await dropReportFiles(rows, item)
 }
 
-/** Whether what members let `coop` see is another than at an instant. */
+/** Whether the data that members share with `coop` has changed since an instant. */
 export async function sharesChanged(state: State, coop: string, sinceMs: AtMs): Promise<boolean> {
   const moved = await state
     .selectFrom('membership')

@@ -1,7 +1,6 @@
 /**
- * Which day is a season's last: that of its harvest; of one that nobody has closed, the day before the next one was planted
- * on its field, and without a next one a year after planting or the end of its year, whichever is later. What a report or a
- * model sums of a season, and what it lists, ends there.
+ * The last day of a season: its harvest; without one the day before the next planting on the field; without a next
+ * one a year after planting or the end of its year, whichever is later. Reports and models count nothing after it.
  */
 import { sql } from 'kysely'
 import { dayOf, type Day } from '../../broker/contract/time.ts'
@@ -15,30 +14,30 @@ const lastDay = sql<Day>`coalesce(
       and ${sql.ref('next.plantedDay')} > ${sql.ref('season.plantedDay')}),
   max(date(${sql.ref('season.plantedDay')}, '+365 days'), ${sql.ref('season.year')} || '-12-31'))`
 
-/** Seasons with their field, their first day and their last: what is summed by season is joined to this. */
+/** Seasons with their field, first day and last day, for joins that sum by season. */
 const spans = (state: State) =>
   state
     .selectFrom('season')
     .select(['season.id as seasonId', 'season.fieldId as ofField', 'season.plantedDay as firstDay'])
     .select(lastDay.as('lastDay'))
 
-/** Of some seasons. */
+/** For some seasons. */
 export const seasonSpans = (state: State, seasonIds: readonly string[]) =>
   spans(state).where('season.id', 'in', seasonIds)
 
-/** Of all seasons on the fields of a farm. */
+/** For all seasons on the fields of a farm. */
 export const farmSeasonSpans = (state: State, farm: Pick<FarmRow, 'id' | 'org'>) =>
   spans(state)
     .where('season.org', '=', farm.org)
     .where('season.fieldId', 'in', (of) => of.selectFrom('field').select('id').where('farmId', '=', farm.id))
 
-/** The last day of each, by season. */
+/** The last day of each season. */
 export async function readLastDays(state: State, seasonIds: readonly string[]): Promise<Map<string, Day>> {
   const spans = await seasonSpans(state, seasonIds).execute()
   return new Map(spans.map((span) => [span.seasonId, span.lastDay]))
 }
 
-/** Whether a run was of a season, by the civil day of the farm on which water began to flow. */
+/** Whether a run belongs to a season, by the civil day of the farm on which water started to flow. */
 export function isInSeason(
   { plantedDay, lastDay, timeZone }: { plantedDay: Day; lastDay: Day; timeZone: string },
   { openedAtMs, commandedAtMs }: Pick<IrrigationRow, 'openedAtMs' | 'commandedAtMs'>,

@@ -1,11 +1,11 @@
-/** The way of water to a zone: its pump, and the mains that this hangs on. Read alike by the plan and by dispatch. */
+/** The supply chain of a zone: its pump and the mains that feed it. Shared by the plan and dispatch. */
 import { fromJson, type PumpRow, type PumpSchedule, type ZoneRow } from '../tables.ts'
 
 const emptySchedule: PumpSchedule = {}
 export const pumpScheduleOf = (pump: Pick<PumpRow, 'schedule'>): PumpSchedule =>
   pump.schedule ? fromJson(pump.schedule) : emptySchedule
 
-/** The pump that a zone hangs on and what that is fed from, up to the source; one that feeds itself ends it. */
+/** The pump of a zone and its feeders, up to the source; a loop ends the chain. */
 export function supplyChain(
   { pumps }: { pumps: readonly PumpRow[] },
   { pumpId }: Pick<ZoneRow, 'pumpId'>,

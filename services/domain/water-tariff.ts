@@ -1,4 +1,7 @@
-/** What a m³ costs at a zone: as its pump says, else its field's old habit, else its farm. Unknown is null, never 0. */
+/**
+ * The price of a m³ at a zone: of its pump, else of the fixed schedule of its field, else of its farm. Unknown is
+ * null, never 0.
+ */
 import { pumpScheduleOf } from './water-supply.ts'
 import {
   fromJson,
@@ -34,7 +37,7 @@ export function waterPriceOf(
 const nothing: WaterPrice = {}
 const priceOf = (json: FarmRow['waterPrice']): WaterPrice => (json ? fromJson(json) : nothing)
 
-/** The mean of a pump's tariff over the hours in which the zone is watered; null without a tariff. */
+/** The mean tariff of a pump over the watering window of the zone; null without a tariff. */
 function tariffOver(pump: PumpRow, { windowFromMin, windowToMin }: Hours): number | null {
   const { tariff = [] } = pumpScheduleOf(pump)
   if (tariff.length === 0) return null
@@ -43,7 +46,7 @@ function tariffOver(pump: PumpRow, { windowFromMin, windowToMin }: Hours): numbe
   let sum = 0
   for (let i = 0; i < minutes; i++) {
     const minute = (windowFromMin + i) % DAY_MIN
-    // where two tariffs meet, the dearer is feared
+    // where two tariffs overlap, the higher one counts
     sum += Math.max(0, ...tariff.filter((hours) => isIn(minute, hours)).map(({ perM3 }) => perM3))
   }
   return sum / minutes

@@ -1,15 +1,15 @@
-/** From what frost, wind and rain on a farm is warned: as it is set there, else as usual. Pure. */
+/** The thresholds for frost, wind and rain warnings of a farm: as configured, else the defaults. Pure. */
 import { fromJson, type FarmRow, type WeatherThresholds } from '../tables.ts'
 
 export const defaultWeatherThresholds: WeatherThresholds = {
-  // leaves are colder than the air at 2 m: JMA warns of frost from 2 to 4 °C on, by prefecture
+  // leaves are colder than the air at 2 m: JMA warns of frost from 2 to 4 °C, depending on the prefecture
   frostC: 2,
   // strong gale, Beaufort 9; rainstorm, GB/T 28592-2012
   gustMps: 20.8,
   rainMm: 50,
 }
 
-/** °C, m/s, mm a day. */
+/** °C, m/s, mm per day. */
 export const weatherThresholds = ({ warnAt }: Pick<FarmRow, 'warnAt'>): WeatherThresholds => ({
   ...defaultWeatherThresholds,
   ...(warnAt ? fromJson(warnAt) : {}),

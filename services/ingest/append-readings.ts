@@ -1,14 +1,17 @@
-/** Puts readings into the series. What the store will never take is found by halving, and only that is left out. */
+/**
+ * Appends readings to the series. Readings that the store rejects are found by bisection, and only those are left
+ * out.
+ */
 import type { Reading, SeriesStore } from '../ports.ts'
 import { isTilthError } from '../errors.ts'
 import type { Retrier } from '../runtime/retry.ts'
 
 export interface RefusedReading {
-  index: number // in the readings given
+  index: number // index into the readings
   reason: string
 }
 
-/** Gives the readings that were refused; all others are in the series when it resolves. */
+/** Returns the rejected readings; all others are in the series when it resolves. */
 export async function appendReadings(
   readings: readonly Reading[],
   deps: { series: Pick<SeriesStore, 'append'>; patience: Retrier },

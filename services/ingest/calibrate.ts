@@ -1,4 +1,7 @@
-/** Raw values of soil sensors into soil moisture, by the calibration of the device. The raw value is kept beside it. Pure. */
+/**
+ * Converts raw values of soil sensors to soil moisture with the calibration of the device. The raw value is kept as
+ * well. Pure.
+ */
 import { quantities } from '../../broker/contract/quantities.ts'
 import {
   atReferenceTemp,
@@ -11,7 +14,10 @@ import {
 import { fromJson, type Calibration, type DeviceRow } from '../tables.ts'
 import type { MessageValue } from './message-values.ts'
 
-/** The values of a message and the moistures that follow from them; a moisture that the device gives itself stands. */
+/**
+ * The values of a message plus the moistures derived from them; a moisture reported by the device itself takes
+ * precedence.
+ */
 export function withMoisture(
   values: MessageValue[],
   { calibration }: Pick<DeviceRow, 'calibration'>,
@@ -21,7 +27,7 @@ export function withMoisture(
   const at = (quantity: string, depthCm: number | null) =>
     values.find((value) => value.quantity === quantity && value.depthCm === depthCm)
   const derived = values.flatMap(({ quantity, depthCm, value }) => {
-    // a depth may have a calibration of its own: 'soil.raw@30'
+    // a depth may have its own calibration: 'soil.raw@30'
     const how = byQuantity[`${quantity}@${depthCm ?? ''}`] ?? byQuantity[quantity]
     if (how === undefined || at('soil.moisture', depthCm) !== undefined) return []
     const tempC = at('soil.temperature', depthCm)?.value ?? null
@@ -33,7 +39,7 @@ export function withMoisture(
 
 const soilMoisture = { quantity: 'soil.moisture', kind: quantities['soil.moisture'] }
 
-/** m³/m³. Without a temperature of the same depth, what it adds cannot be taken away. */
+/** m³/m³. Without a temperature at the same depth there is no temperature correction. */
 function vwcOf(how: Calibration, raw: number, tempC: number | null): number | null {
   const vwc = converted(how, raw)
   return vwc === null || how.temp === undefined || tempC === null

@@ -1,8 +1,8 @@
 /**
- * A counter of a device (rain, water meter) made into a total that only grows, whatever the counter does: it rolls
- * over at its modulus, or starts again from zero. Messages may come late and in any order: each total lies between
- * those of its neighbours by message number, and what a late message reveals (water before a restart that nobody
- * had seen) is added to the next total, so that the sum stays true. Pure.
+ * Turns a device counter (rain, water meter) into a total that only grows, although the counter rolls over at its
+ * modulus or restarts from zero. Messages may arrive late and in any order: each total lies between those of its
+ * neighbours by message number, and water that a late message reveals (before an unnoticed restart) is added to the
+ * next total, so that the sum stays correct. Pure.
  */
 export interface CounterPoint {
   n: number // message number: the order in which the device counted
@@ -12,21 +12,21 @@ export interface CounterPoint {
 }
 
 export interface CounterMemory {
-  /** what stands beside a gap of message numbers, and the newest, in order of `n` */
+  /** the points next to gaps of message numbers, and the newest, in order of `n` */
   points: CounterPoint[]
-  /** what late messages have revealed and no total holds yet; may be negative */
+  /** revealed by late messages and not in any total yet; may be negative */
   owed: number
 }
 
 export type CounterReading = Omit<CounterPoint, 'total'>
 
 const MAX_POINTS = 64
-// a counter that falls by so little was rounded, it did not start again: 0.1 mm must not become 400 mm of rain
+// a fall this small is rounding, not a restart: 0.1 mm must not become 400 mm of rain
 const ROUNDING = 0.005
 
 export const newCounter = (): CounterMemory => ({ points: [], owed: 0 })
 
-/** The total at a reading; the memory is brought up to date. `isWhole(a, b)`: no message number is missing from a to b. */
+/** The total at a reading; updates the memory. `isContiguous(a, b)`: no message number is missing from a to b. */
 export function decodeCounter(
   memory: CounterMemory,
   reading: CounterReading,
@@ -38,7 +38,7 @@ export function decodeCounter(
   while (i > 0 && points[i - 1]!.n > reading.n) i--
   const before = points[i - 1]
   const after = points[i]
-  // the raw value of a fall by rounding is not believed, or each one would count again on the way up
+  // the lower value after a rounding fall is ignored, or each one would count again on the way up
   const believed = before && isRounding(before, reading) ? { ...reading, raw: before.raw } : reading
   const total = round(totalBetween(memory, before, believed, after, modulus))
   points.splice(i, 0, { ...believed, total })
@@ -65,12 +65,12 @@ function totalBetween(
   return Math.min(before.total + grown, after.total)
 }
 
-/** How much was counted from one reading to the next. */
+/** The increase from one reading to the next. */
 function growth(from: CounterReading, to: CounterReading, modulus: number | null): number {
   if (to.raw >= from.raw) return to.raw - from.raw
   if (isRounding(from, to)) return 0
   const overModulus = modulus === null ? Infinity : modulus - from.raw + to.raw
-  // in one boot, a counter near its modulus rolls over; after a boot it has started again
+  // within one boot, a counter near its modulus rolls over; after a boot it has restarted
   const hasRolledOver = from.boot === to.boot && overModulus >= 0 && overModulus < (modulus ?? 0) / 2
   return hasRolledOver ? overModulus : to.raw
 }
@@ -78,7 +78,7 @@ function growth(from: CounterReading, to: CounterReading, modulus: number | null
 const isRounding = (from: CounterReading, to: CounterReading): boolean =>
   to.raw < from.raw && from.boot === to.boot && from.raw - to.raw <= from.raw * ROUNDING
 
-/** Late messages come only where numbers are missing: a point with no gap on either side is never needed again. */
+/** Late messages only fill gaps: a point with no gap on either side is not needed any more. */
 function prune(points: CounterPoint[], isWhole: (a: number, b: number) => boolean): void {
   for (let i = points.length - 2; i > 0; i--)
     if (isWhole(points[i - 1]!.n, points[i]!.n) && isWhole(points[i]!.n, points[i + 1]!.n))
@@ -86,5 +86,5 @@ function prune(points: CounterPoint[], isWhole: (a: number, b: number) => boolea
   if (points.length > MAX_POINTS) points.splice(0, points.length - MAX_POINTS)
 }
 
-// sums of decimal fractions drift: a millionth is far below what any counter resolves
+// sums of decimal fractions drift: a millionth is far below the resolution of any counter
 const round = (value: number): number => Math.round(value * 1e6) / 1e6

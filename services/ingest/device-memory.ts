@@ -1,6 +1,6 @@
 /**
- * What ingest remembers of a device from message to message. It is kept in the journal beside the cursor, so that
- * after a crash the same messages give the same readings.
+ * The memory of ingest for a device between messages. It is stored in the journal with the cursor, so that after a
+ * crash the same messages give the same readings.
  */
 import type { AtMs } from '../../broker/contract/time.ts'
 import { newCounter, type CounterMemory } from './counter.ts'
@@ -11,7 +11,7 @@ import { emptySequence, type ReceivedSequence } from './received-sequence.ts'
 
 export interface SeriesMemory {
   newestMs: AtMs
-  /** the instant the newest was given for; earlier than newestMs when it had to give way to one before it */
+  /** the original instant of the newest; earlier than newestMs when it was shifted to stay unique */
   newestGivenMs: AtMs
   lastGood: LastGood | null
   counter: CounterMemory | null
@@ -21,17 +21,17 @@ export interface DeviceMemory {
   received: ReceivedSequence
   newestMs: AtMs | null
   boots: Boot[]
-  /** when the newest arrival was that was no repeat; null: not known */
+  /** arrival of the newest message that was no duplicate; null: unknown */
   lastNewMs: AtMs | null
-  /** repeats that may be none */
+  /** possible duplicates */
   repeats: RepeatRun | null
-  /** since when its hardware is what it is, as its row says it; null: never told */
+  /** when its current hardware was claimed, according to its row; null: unknown */
   claimedMs: AtMs | null
   /** by quantity and depth */
   series: Map<string, SeriesMemory>
 }
 
-/** A device that invents names without end must not fill the memory. */
+/** A device that invents series names must not fill the memory. */
 export const MAX_SERIES = 500
 
 export const newMemory = (): DeviceMemory => ({
@@ -77,7 +77,7 @@ export const memoryToText = ({
     ]),
   })
 
-/** Reads what memoryToText wrote. */
+/** Parses the output of memoryToText. */
 export function memoryFromText(text: string): DeviceMemory {
   const kept = JSON.parse(text) as StoredMemory
   return {
@@ -108,7 +108,7 @@ interface StoredMemory {
   seen: [ReceivedSequence['intervals'], number]
   newestMs: number | null
   boots: [number, number, 0 | 1][]
-  // a journal that was written before these were thought of lacks them
+  // a journal from before these fields lacks them
   lastNewMs?: number | null
   repeats?: RepeatRun | null
   claimedMs?: number | null

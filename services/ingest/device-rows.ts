@@ -1,21 +1,21 @@
-/** The rows of the devices that speak, kept until something about them changes. */
+/** The rows of active devices, cached until something about them changes. */
 import type { State } from '../ports.ts'
 import type { DeviceRow } from '../tables.ts'
 
 export interface DeviceRows {
-  /** Looks up those that are not known yet; an unknown device is looked up again each time. */
+  /** Loads devices that are not cached; an unknown device is looked up again each time. */
   load(ids: ReadonlySet<string>): Promise<void>
   get(id: string): DeviceRow | null
-  /** Forgets one device, or all of them. */
+  /** Drops one device from the cache, or all of them. */
   forget(id?: string): void
 }
 
-// SQLite and PostgreSQL both take this many parameters
+// limit of parameters per statement
 const PER_QUERY = 500
 
 export function deviceRows(state: State): DeviceRows {
   const rows = new Map<string, DeviceRow>()
-  // a change while a row is being read counts for the next message
+  // a change during a load takes effect with the next message
   let forgotten = new Set<string>()
   let isAllForgotten = false
 

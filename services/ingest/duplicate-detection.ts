@@ -1,8 +1,8 @@
 /**
- * A message number that comes again without a time of its own: a repeat, or a probe that was reflashed or replaced and
- * counts from 0 again? A repeat comes soon after the message, or in a burst when the connection is back. A probe that
- * began again sends nothing new for months, and its repeats come as slowly as they are measured: between two of them
- * the server's clock and the probe's own have gone equally far. What is neither is left to a person. Pure.
+ * A message number without a time stamp repeats: a duplicate, or a probe that was reflashed or replaced and counts
+ * from 0 again? A duplicate comes soon after the message, or in a burst after a reconnect. A restarted probe sends
+ * no new number for months, and its messages come at the measuring interval: between two of them the server clock
+ * and the probe clock advance equally. Anything else is left to a person. Pure.
  */
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 
@@ -12,7 +12,7 @@ interface Numbered {
   monoMs: number
 }
 
-/** Late repeats in a row, with nothing new between them: the last of them, and where they began. */
+/** Consecutive late repeats with no new number in between: the last one, and the start of the run. */
 export interface RepeatRun extends Numbered {
   count: number
   firstMonoMs: number
@@ -21,10 +21,10 @@ export interface RepeatRun extends Numbered {
 
 export type RepeatVerdict =
   | { kind: 'repeat' }
-  | { kind: 'unclear'; run: RepeatRun | null } // to be remembered
+  | { kind: 'unclear'; run: RepeatRun | null } // to store
   | { kind: 'began-again' }
 
-// an acknowledgement that is lost is asked for again after 5 minutes at the latest (device guide, section 3)
+// a lost acknowledgement is repeated after 5 minutes at the latest (device guide, section 3)
 const SOON_MS = 15 * MINUTE_MS
 const PROOF_MESSAGES = 3
 const PROOF_MS = 5 * MINUTE_MS
@@ -32,16 +32,16 @@ const PROOF_MS = 5 * MINUTE_MS
 const PACE_SLACK_MS = MINUTE_MS
 const PACE_SLACK = 0.2
 
-/** `lastNewMs`: when the device was last heard with a number never seen before; null when that is not known. */
+/** `lastNewMs`: the last arrival of a new number from the device; null when unknown. */
 export function judgeRepeat(
   message: Numbered,
   { receivedMs, replayedMs }: { receivedMs: AtMs; replayedMs: AtMs | null },
   { lastNewMs, run }: { lastNewMs: AtMs | null; run: RepeatRun | null },
 ): RepeatVerdict {
   const afterMs = lastNewMs === null ? Infinity : receivedMs - lastNewMs
-  // who replays a late repeat has looked at it and says that it is none; one that was stored stays a letter
+  // a person who replays a late repeat has confirmed that it is new; a repeat of a stored message stays a dead letter
   if (replayedMs !== null) return afterMs > SOON_MS ? { kind: 'began-again' } : { kind: 'unclear', run }
-  // either way: the server's clock may have been set back
+  // absolute, because the server clock may have been set back
   const isSoon = Math.abs(afterMs) <= SOON_MS
   if (isSoon || (run !== null && isSame(message, run))) return { kind: 'repeat' }
   if (run === null || !isAtPace(message, receivedMs, run)) {

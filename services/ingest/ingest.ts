@@ -1,7 +1,7 @@
 /**
- * From the journal into the series: each message once, in order, whatever fails on the way. The cursor and what is
- * remembered of the devices move together, after the readings are in the series; a crash in between only means that
- * the same messages give the same readings again.
+ * From the journal into the series: each message once, in order, whatever fails on the way. The cursor and the
+ * device memories move together, after the readings are in the series; a crash in between only means that the same
+ * messages give the same readings again.
  */
 import { topicOf } from '../../broker/contract/topics.ts'
 import type {
@@ -32,21 +32,24 @@ export interface IngestCounters {
   deadLetters: number
   numbersRestarted: number
   storeFailures: number
-  /** messages that a device has counted and that have not given readings */
+  /** messages that a device has numbered and that gave no readings */
   missing: number
   /** messages in the journal that are not yet in the series */
   behind: number
 }
 
 export interface Ingest extends Running {
-  /** Resolves when all of the journal is in the series and the cursor says so, or when it can only wait for a store. */
+  /**
+   * Resolves when the whole journal is in the series and the cursor is written, or when ingest can only wait for a
+   * store.
+   */
   settled(): Promise<void>
   counters(): IngestCounters
 }
 
-// one batch keeps the event loop for about 10 ms
+// one batch blocks the event loop for about 10 ms
 const BATCH = 256
-// a checkpoint costs a write to the disk; putting it off only means more to repeat after a crash
+// a checkpoint costs a disk write; postponing it only means more to repeat after a crash
 const CHECKPOINT_EVERY_MS = 100
 
 export async function startIngest(deps: {
@@ -108,11 +111,11 @@ export async function startIngest(deps: {
     }
   }
 
-  /** What a broken batch has changed in memory is not in the series: forget it and take the messages again. */
+  /** Changes of a failed batch in memory are not in the series: drop them and process the messages again. */
   async function startOver(error: unknown): Promise<void> {
     done.abandon()
     if (error instanceof RetryStopped) return
-    log.error({ error }, 'ingest stumbled; it goes back to its last checkpoint')
+    log.error({ error }, 'ingest failed; it continues from its last checkpoint')
     await patient.pause()
     await patient.retryForever('go back to the checkpoint', () => done.rewind()).catch(() => {})
   }
@@ -134,7 +137,7 @@ export async function startIngest(deps: {
         }
     }
     for (const { index, reason } of await appendReadings(readings, { series, patience: patient }))
-      letters.set(sources[index]!, `${readings[index]!.quantity}: the store refused it: ${reason}`)
+      letters.set(sources[index]!, `${readings[index]!.quantity}: the store rejected it: ${reason}`)
     await buryAll(letters)
     for (const reading of readings) {
       announce.note(reading.org, reading.field)
@@ -144,7 +147,7 @@ export async function startIngest(deps: {
     counts.readings += readings.length
   }
 
-  /** A message must not stop the line, not even by a fault of ours. */
+  /** A message must not block the queue, not even through a bug of ours. */
   function interpretSafely(record: JournalRecord): Interpretation {
     const key = `${record.org}/${record.device}`
     const memory = done.memoryOf(key)
@@ -155,7 +158,7 @@ export async function startIngest(deps: {
       heard.note(record.device, record.receivedMs, told.batteryV, told.isNew)
       if (told.hasRestarted) {
         counts.numbersRestarted++
-        log.warn({ org: record.org, device: record.device }, 'a device began its message numbers again')
+        log.warn({ org: record.org, device: record.device }, 'a device restarted its message numbers')
       }
       return told
     } catch (error) {
@@ -189,7 +192,7 @@ export async function startIngest(deps: {
     if (isStopped) return
     checkpointTimer ??= setTimeout(() => {
       checkpointTimer = null
-      // in the middle of a batch the memory is ahead of the position
+      // within a batch the memory is ahead of the position
       if (pumping === null) checkpoint()
     }, CHECKPOINT_EVERY_MS)
   }

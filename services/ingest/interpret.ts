@@ -1,6 +1,6 @@
 /**
- * One message of the journal into readings, or into a reason why it can never be stored. It uses the record, the
- * device's row and what is remembered of the device, nothing else: the same record gives the same readings again.
+ * Interprets one message of the journal as readings, or gives the reason why it can never be stored. It uses the
+ * record, the device row and the device memory only: the same record gives the same readings again.
  */
 import { parseTelemetry, type Telemetry } from '../../broker/contract/messages.ts'
 import { flags } from '../../broker/contract/quantities.ts'
@@ -23,7 +23,7 @@ export type Interpretation =
 
 const NOWHERE = '-'
 
-/** The memory is changed when the message gives readings, and by a letter that is remembered. */
+/** The memory changes when the message gives readings, and with a dead letter that is remembered. */
 export function interpret(
   record: JournalRecord,
   device: DeviceRow | null,
@@ -79,8 +79,8 @@ function rejectionReason(record: JournalRecord, device: DeviceRow | null): strin
 }
 
 /**
- * A number that comes again is a repeat, except when it cannot be: measured after everything seen, or in a boot never
- * seen. Then the device has lost its counter or was replaced, and its readings must not be taken for repeats.
+ * A repeated number is a duplicate unless that is impossible: measured after everything received, or in a new boot.
+ * Then the device has lost its counter or was replaced, and its readings must not be dropped as duplicates.
  */
 function judgeDuplicate(
   message: Telemetry,
@@ -101,12 +101,12 @@ function restartNumbers(memory: DeviceMemory): void {
   memory.received = emptySequence()
   // its boots are counted anew as well: the old ones would place its readings months ago
   memory.boots = []
-  // the newest point goes on as the one before the new beginning
+  // the newest point continues as the one before the restart
   for (const { counter } of memory.series.values())
     if (counter) counter.points = counter.points.slice(-1).map((point) => ({ ...point, n: -1, boot: -1 }))
 }
 
-/** Another thing under the same name, from its first message on: what it counts has nothing to do with the one before. */
+/** New hardware under the same name, from its first message on: its counters are unrelated to the previous ones. */
 const isNewHardware = (
   { receivedMs }: JournalRecord,
   { claimedMs }: DeviceRow,
@@ -120,7 +120,7 @@ function startHardware(memory: DeviceMemory, values: readonly MessageValue[], cl
     const series = memory.series.get(seriesKey(value))
     if (!series) continue
     series.lastGood = null
-    // a total goes on from where it was: what this counter had counted elsewhere is no rain here
+    // the total continues: what this counter has counted elsewhere is no rain here
     const last = series.counter?.points.at(-1)
     if (series.counter && last && value.value !== null)
       series.counter.points = [{ ...last, raw: value.value }]
@@ -160,7 +160,7 @@ function toReadings(
       atMs,
       value: decoded,
       flag: flagWithTime(flag, placed),
-      // the value is the sensor's; where its time is worked out, the reading as a whole is an estimate
+      // the value is measured; with an estimated time, the reading as a whole is an estimate
       origin: placed.isEstimated ? 'estimated' : 'measured',
     }
   })
@@ -179,7 +179,7 @@ function decode(
   )
 }
 
-/** Two messages of one instant must not overwrite each other: the later one stands a millisecond after. */
+/** Two messages of one instant must not overwrite each other: the later one moves by a millisecond. */
 function freeInstant(atMs: AtMs, kept: SeriesMemory[]): AtMs {
   const taken = kept.filter(({ newestGivenMs, newestMs }) => newestGivenMs <= atMs && atMs <= newestMs)
   return taken.length === 0 ? atMs : Math.max(...taken.map(({ newestMs }) => newestMs)) + 1

@@ -1,12 +1,12 @@
-/** When each device was last heard and its battery, written to its row at most once a minute. */
+/** When each device was last seen and its battery voltage, written to its row at most once a minute. */
 import { sql } from 'kysely'
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { Logger, State } from '../ports.ts'
 
 export interface LastSeen {
-  /** `isNew`: somebody waits for the first word of this hardware */
+  /** `isNew`: a person waits for the first message of this hardware */
   note(device: string, receivedMs: AtMs, batteryV: number | null, isNew: boolean): void
-  /** Writes what is due. A failure is logged: the next minute brings a newer value. */
+  /** Writes pending values. A failure is logged: the next minute brings newer values. */
   write(): Promise<void>
   forget(device: string): void
 }
@@ -50,7 +50,7 @@ export function lastSeen(deps: { state: State; log: Logger }): LastSeen {
             where device.id = v.column1 and coalesce(device.last_heard_ms, 0) < v.column2`.execute(state)
           for (const { id, receivedMs } of some) heard.get(id)!.writtenMs = receivedMs
         } catch (error) {
-          log.warn({ error }, 'last-heard times could not be written')
+          log.warn({ error }, 'last-seen times could not be written')
         }
       }
     },

@@ -1,6 +1,6 @@
 /**
- * The values in one telemetry message, named by the table of quantities. Where a value stands in a message is written
- * in that table alone. Pure.
+ * Extracts the values of a telemetry message, named by the table of quantities. Only that table knows where a value
+ * is in a message. Pure.
  */
 import type { Telemetry } from '../../broker/contract/messages.ts'
 import {
@@ -12,10 +12,10 @@ import {
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 
 export interface MessageValue {
-  quantity: string // with its instance
+  quantity: string // with instance
   kind: Quantity
   depthCm: number | null
-  value: number | null // null: the sensor gave nothing
+  value: number | null // null: the sensor gave no value
 }
 
 interface Place {
@@ -29,11 +29,11 @@ const places: Place[] = Object.entries(quantities as Record<string, Quantity>).m
   kind,
   hasDepth: name.startsWith('soil.'),
 }))
-// the battery stands beside the measurements, not in one of them
+// the battery is next to the measurements, not in one of them
 const ofMessage = places.filter(({ name }) => name.startsWith('device.'))
 const ofMeasurement = places.filter(({ name }) => !name.startsWith('device.'))
 
-/** Every value of a message, or why the whole message cannot be used: absurd, twice the same, nothing known. */
+/** Every value of a message, or why the whole message is invalid: impossible, duplicate or unknown values. */
 export function extractValues(message: Telemetry): Result<MessageValue[]> {
   const found: MessageValue[] = []
   for (const [i, measurement] of message.measurements.entries())
@@ -73,7 +73,7 @@ function at(root: unknown, path: readonly string[]): unknown {
   return part
 }
 
-/** Beyond these limits no sensor of this kind can report: the message itself is wrong, not the field. */
+/** No sensor of this kind can report beyond these limits: the message is wrong, not the field. */
 function problemOf(kind: Quantity, value: unknown): string | null {
   if (value === null) return null
   if (typeof value !== 'number' || !Number.isFinite(value))

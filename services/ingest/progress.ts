@@ -1,7 +1,6 @@
 /**
- * How far ingest has come, and what it remembers of the devices: the two are written together, and only between
- * batches. A memory that is ahead of the cursor would take the repeated messages after a crash for repeats of the
- * device, and lose them.
+ * The position of ingest and its device memories: both are written together, and only between batches. A memory
+ * ahead of the cursor would treat messages that are processed again after a crash as duplicates, and lose them.
  */
 import type { Journal, Logger } from '../ports.ts'
 import { memoryFromText, memoryToText, newMemory, type DeviceMemory } from './device-memory.ts'
@@ -12,13 +11,13 @@ export interface Progress {
   position(): number
   memoryOf(device: string): DeviceMemory
   changed(device: string, memory: DeviceMemory): void
-  /** A batch is done. */
+  /** A batch is complete. */
   advance(seq: number): void
-  /** Writes position and memory. Only between batches. Gives false when the journal cannot be written now. */
+  /** Writes position and memory. Only between batches. False when the journal cannot be written now. */
   checkpoint(): boolean
-  /** A batch broke in the middle: what it has changed must never be written. `rewind` has to follow. */
+  /** A batch failed halfway: its changes must never be written. `rewind` must follow. */
   abandon(): void
-  /** Back to the last checkpoint. */
+  /** Goes back to the last checkpoint. */
   rewind(): void
   missing(): number
   /** The device has been erased: its name may be given to another one. */
@@ -67,7 +66,7 @@ export function progress(deps: { journal: Journal; log: Logger }): Progress {
       try {
         journal.checkpoint(READER, position, notes())
       } catch (error) {
-        log.warn({ error }, 'the cursor of ingest could not be written; tried again')
+        log.warn({ error }, 'the cursor of ingest could not be written; retrying')
         return false
       }
       written = position

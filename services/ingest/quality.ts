@@ -1,4 +1,4 @@
-/** Quality flags of a reading: the range and rate-of-change tests of QARTOD, with the limits of the table. Pure. */
+/** Quality flags of a reading: the QARTOD range and rate-of-change tests, with the limits of the table. Pure. */
 import { flags, type Flag, type Quantity } from '../../broker/contract/quantities.ts'
 import { MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 
@@ -8,7 +8,9 @@ export interface LastGood {
   value: number
 }
 
-/** Range: fail (4). Faster than the quantity can change since the last good reading: suspect (3). Nothing given: 9. */
+/**
+ * Out of range: fail (4). Faster than the quantity can change since the last good reading: suspect (3). No value: 9.
+ */
 export function computeFlag(
   kind: Quantity,
   value: number | null,
@@ -18,14 +20,14 @@ export function computeFlag(
   if (value === null) return flags.missing
   if (isOutOfRange(kind, value)) return flags.fail
   if (kind.maxStepPerMin === null || lastGood === null || atMs <= lastGood.atMs) return flags.pass
-  // the limit is per minute; within a minute a sensor may use up all of it
+  // the limit is per minute; within a minute a sensor may use all of it
   const minutes = Math.max(1, (atMs - lastGood.atMs) / MINUTE_MS)
   return Math.abs(value - lastGood.value) > kind.maxStepPerMin * minutes ? flags.suspect : flags.pass
 }
 
 export const isOutOfRange = (kind: Quantity, value: number): boolean => value < kind.min || value > kind.max
 
-/** A time that is not sure makes a good reading "not evaluated", and a clock that runs ahead makes it suspect. */
+/** An estimated time makes a good reading "not evaluated", and a clock that is ahead makes it suspect. */
 export function flagWithTime(flag: Flag, time: { isEstimated: boolean; isAhead: boolean }): Flag {
   if (flag !== flags.pass) return flag
   return time.isAhead ? flags.suspect : time.isEstimated ? flags.notEvaluated : flag

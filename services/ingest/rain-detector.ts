@@ -1,16 +1,21 @@
-/** Tells when a gauge has counted more rain than at its last word: the plan does not wait for its hour then. */
+/**
+ * Detects that a gauge has counted new rain since its last message: the plan then does not wait for its hourly run.
+ */
 import type { Reading } from '../ports.ts'
 
-const LEAST_MM = 0.2 // one tip of a usual gauge
+const LEAST_MM = 0.2 // one tip of a common gauge
 
-/** True for a reading that shows new rain. The first word of a gauge shows none: nobody knows since when it fell. */
+/**
+ * True for a reading with new rain. The first message of a gauge shows none, because the time of its rain is
+ * unknown.
+ */
 export function rainDetector(): (reading: Reading) => boolean {
   const lastMm = new Map<string, number>()
   return ({ org, device, quantity, value }) => {
     if (quantity !== 'rain.cumulative' || value === null) return false
     const key = `${org}/${device}`
     const before = lastMm.get(key)
-    // a late message of before the rain is no rain
+    // a late message from before the rain is no new rain
     if (before !== undefined && value < before + LEAST_MM) return false
     lastMm.set(key, value)
     return before !== undefined

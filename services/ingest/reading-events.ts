@@ -1,16 +1,16 @@
-/** Tells the bus which fields have new readings, at most once a second for an organisation. */
+/** Publishes which fields have new readings, at most once a second per organisation. */
 import { SECOND_MS, type AtMs } from '../../broker/contract/time.ts'
 import type { Bus, ChangeEvent, Clock, Logger } from '../ports.ts'
 import { publishChange } from '../runtime/change-events.ts'
 
-/** `id` of an event of readings of which some are new rain. */
+/** `id` of a reading event that includes new rain. */
 const RAIN = 'rain'
 
 export interface ReadingEvents {
   note(org: string, field: string): void
-  /** The next word of this organisation's readings says that rain is falling. */
+  /** The next event of this organisation reports rain. */
   noteRain(org: string): void
-  /** Tells what is due now; the rest follows when its second is over. */
+  /** Publishes due events; the rest follows when its second is over. */
   publishDue(): void
   stop(): void
 }
@@ -30,9 +30,8 @@ export function readingEvents(deps: { bus: Bus; clock: Clock; log: Logger }): Re
       toldMs.set(org, nowMs)
       const rain = raining.delete(org) ? { id: RAIN } : {}
       const event: ChangeEvent = { event: 'reading', atMs: nowMs, fields: [...fields], ...rain }
-      // lost when the bus is away: the phones ask again when they reconnect
       publishChange(bus, org, event).catch((error: unknown) =>
-        log.debug({ error }, 'new readings were not announced'),
+        log.debug({ error }, 'a reading event was not published'),
       )
     }
     if (fieldsOf.size > 0 && cancel === null)

@@ -1,17 +1,17 @@
 /**
- * Which message numbers of a device have been stored, as intervals in order: `[[0, 17], [19, 40]]` lacks 18. A gap is
- * a loss that everyone can see; a late message closes it. Pure.
+ * The received message numbers of a device, as ordered intervals: `[[0, 17], [19, 40]]` lacks 18. A gap is a visible
+ * loss; a late message closes it. Pure.
  */
 export type Interval = [from: number, to: number]
 
 export interface ReceivedSequence {
   intervals: Interval[]
-  /** numbers that were missing when their surroundings were forgotten */
+  /** numbers that were missing when their intervals were dropped */
   forgottenMissing: number
 }
 
-// A device that loses every other message for a day of minutes needs 720. What is forgotten is stored again if it
-// comes again: the series hold one reading an instant all the same.
+// A device that loses every other message for a day of minutes needs 720. A message of a dropped interval is stored
+// again when it repeats: the series hold one reading per instant anyway.
 const MAX_INTERVALS = 1_000
 
 export const emptySequence = (): ReceivedSequence => ({ intervals: [], forgottenMissing: 0 })
@@ -21,13 +21,13 @@ export const hasReceived = ({ intervals }: ReceivedSequence, n: number): boolean
   return interval !== undefined && n <= interval[1]
 }
 
-/** Whether nothing is missing from `a` to `b`. */
+/** Whether no number is missing from `a` to `b`. */
 export function isContiguous({ intervals }: ReceivedSequence, a: number, b: number): boolean {
   const interval = intervals[indexFor(intervals, a)]
   return interval !== undefined && b <= interval[1]
 }
 
-/** Adds a number to those seen; intervals that come to touch become one. */
+/** Adds a number; adjacent intervals merge. */
 export function addReceived(seen: ReceivedSequence, n: number): void {
   const { intervals } = seen
   const i = indexFor(intervals, n)
@@ -45,7 +45,7 @@ export function addReceived(seen: ReceivedSequence, n: number): void {
   if (intervals.length > MAX_INTERVALS) forgetOldest(seen)
 }
 
-/** How many messages between the first and the last have never arrived. */
+/** The number of messages between the first and the last that never arrived. */
 export function missingCount({ intervals, forgottenMissing }: ReceivedSequence): number {
   let missing = forgottenMissing
   for (let i = 1; i < intervals.length; i++) missing += intervals[i]![0] - intervals[i - 1]![1] - 1
@@ -58,7 +58,7 @@ function forgetOldest(seen: ReceivedSequence): void {
   seen.intervals.shift()
 }
 
-/** The index of the last interval that begins at or before `n`; -1 when there is none. */
+/** The index of the last interval that starts at or before `n`; -1 when there is none. */
 function indexFor(intervals: Interval[], n: number): number {
   let low = 0
   let high = intervals.length

@@ -1,34 +1,34 @@
 /**
- * When was it measured? The device's own clock where it can be believed; otherwise its monotonic clock, tied to the
- * wall clock by what else came from the same boot; otherwise the moment of arrival. Pure.
+ * Resolves the time of a measurement: the device clock where it can be trusted; otherwise its monotonic clock, tied
+ * to the wall clock by other messages of the same boot; otherwise the arrival. Pure.
  */
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import { DAY_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
 
-/** What is known of one boot of a device: the instant at which its monotonic clock stood at 0. */
+/** A boot of a device: the instant at which its monotonic clock was 0. */
 export interface Boot {
   boot: number
   zeroMs: AtMs
-  isExact: boolean // from the device's clock; otherwise the latest it can have been
+  isExact: boolean // from the device clock; otherwise the latest possible instant
 }
 
 export interface ResolvedTime {
   atMs: AtMs
-  isEstimated: boolean // not from the device's clock
-  isAhead: boolean // from a clock that runs ahead
+  isEstimated: boolean // not from the device clock
+  isAhead: boolean // from a clock that is ahead
   boots: Boot[]
 }
 
 const OLDEST_MS = 400 * DAY_MS
 const QUARANTINE_AHEAD_MS = DAY_MS
 const AHEAD_MS = 5 * MINUTE_MS
-// an older time is a clock that was never set (1970, 2000), not an old reading
+// an older time comes from a clock that was never set (1970, 2000), not from an old reading
 const UNSET_BEFORE_MS = Date.UTC(2020, 0, 1)
 const KEPT_BOOTS = 8
 
 /**
- * The instant of a message, or why it is quarantined. The server's own clock may have been wrong when the message
- * came: the time of one that a person has replayed is judged by that moment as well.
+ * The instant of a message, or why it is quarantined. The server clock may have been wrong when the message arrived:
+ * the time of a replayed message is checked against the time of the replay as well.
  */
 export function resolveTimestamp(
   message: { time?: string; boot: number; monoMs: number },
@@ -55,7 +55,7 @@ export function resolveTimestamp(
   }
   const latestZeroMs = receivedMs - message.monoMs
   const known = boots.find(({ boot }) => boot === message.boot)
-  // a reading cannot arrive before it was measured: each arrival can only move the zero of an unsure boot earlier
+  // a reading cannot arrive before it was measured: each arrival can only move the zero of an uncertain boot earlier
   const zeroMs = known ? (known.isExact ? known.zeroMs : Math.min(known.zeroMs, latestZeroMs)) : latestZeroMs
   const atMs = Math.round(Math.min(receivedMs, zeroMs + message.monoMs))
   const boot = { boot: message.boot, zeroMs, isExact: known?.isExact ?? false }

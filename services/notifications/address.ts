@@ -1,11 +1,11 @@
 /**
- * Where a notice may be posted to. The addresses of webhooks and of push services come from people who need not be those
- * who run the server: what they name must not lead into its own network, unless whoever runs it says so.
+ * Where a notification may be posted to. Addresses of webhooks and push services come from users, who need not be
+ * the operator of the server: they must not lead into its own network unless the operator allows it.
  */
 import { lookup } from 'node:dns'
 import { BlockList, isIP, type LookupFunction } from 'node:net'
 
-/** `public`: over https, to addresses that anybody can reach; `any`: also to those of the own network, also over http. */
+/** `public`: https, to public addresses; `any`: private networks and http as well. */
 export const notificationReaches = ['public', 'any'] as const
 export type NotificationReach = (typeof notificationReaches)[number]
 
@@ -14,36 +14,39 @@ const privateRanges = ranges([
   ...['0.0.0.0/8', '10.0.0.0/8', '100.64.0.0/10', '127.0.0.0/8', '172.16.0.0/12', '192.0.0.0/24'],
   ...['192.0.2.0/24', '192.168.0.0/16', '198.18.0.0/15', '198.51.100.0/24', '203.0.113.0/24'],
   ...['224.0.0.0/4', '240.0.0.0/4', '::/127', 'fc00::/7', 'ff00::/8', '2001:db8::/32'],
-  // IPv4 in another coat
+  // IPv4 embedded in IPv6
   ...['::ffff:0:0/96', '64:ff9b::/96', '2002::/16'],
 ])
-// a cloud keeps the server's own credentials there: never
+// cloud metadata services provide the credentials of the server there: never
 const linkLocal = ranges(['169.254.0.0/16', 'fe80::/10'])
 
-/** Whether an address, as numbers, may be reached. */
+/** Whether an IP address may be reached. */
 export function mayReach(address: string, reach: NotificationReach): boolean {
   return !isIn(linkLocal, address) && (reach === 'any' || !isIn(privateRanges, address))
 }
 
-/** Null where it may be tried; its name is looked up, and looked at again, when it is. */
+/** Null when the address is not allowed. A host name is resolved and checked when it is used. */
 export function parseTargetAddress(text: string, reach: NotificationReach): URL | null {
   if (!URL.canParse(text)) return null
   const url = new URL(text)
   const schemes = reach === 'any' ? ['https:', 'http:'] : ['https:']
   if (!schemes.includes(url.protocol) || url.username !== '' || url.password !== '') return null
   const host = url.hostname.replace(/^\[|\]$/g, '')
-  // a connection to numbers asks nobody for a name
+  // a numeric address is not resolved by the lookup
   return isIP(host) === 0 || mayReach(host, reach) ? url : null
 }
 
-/** Finds addresses as the system does, and fails where one of them may not be reached: a name may lead anywhere. */
+/**
+ * Resolves names like the system does, and fails when one of the addresses is not allowed: a name may point
+ * anywhere.
+ */
 export const lookupWithin =
   (reach: NotificationReach): LookupFunction =>
   (host, options, done) =>
     lookup(host, { ...options, all: true }, (error, found) => {
       if (error) return done(error, '')
       if (found.some(({ address }) => !mayReach(address, reach)))
-        return done(Object.assign(new Error('this address may not be reached'), { code: REFUSED }), '')
+        return done(Object.assign(new Error('this address is not allowed'), { code: REFUSED }), '')
       const [first] = found
       if (options.all === true) done(null, found)
       else done(null, first!.address, first!.family)
@@ -60,7 +63,7 @@ function familyOf(address: string): 'ipv4' | 'ipv6' {
 const isIn = (ranges: Ranges, address: string): boolean =>
   ranges[familyOf(address)].check(address, familyOf(address))
 
-/** A list each: one of both takes an IPv4 address for one in another coat. */
+/** Separate lists: a shared one would match an IPv4 address in its IPv6 form. */
 function ranges(texts: readonly string[]): Ranges {
   const lists: Ranges = { ipv4: new BlockList(), ipv6: new BlockList() }
   for (const text of texts) {

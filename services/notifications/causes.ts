@@ -1,4 +1,4 @@
-/** What kind of thing each cause of an alert is, and which are urgent: a person may want those told at night too. */
+/** The group of each alert cause, and which causes are urgent: people may want those at night too. */
 import type { AlertRow, NotificationGroup } from '../tables.ts'
 
 export const causes = {
@@ -34,14 +34,14 @@ export type NotificationCause = keyof typeof causes
 
 const isKnown = (cause: string): cause is NotificationCause => Object.hasOwn(causes, cause)
 
-/** The cause as this module knows it; null: a newer one, of which only its key can be told. */
+/** The cause if this module knows it; null: a newer one without a text. */
 export const knownCause = (cause: string): NotificationCause | null => (isKnown(cause) ? cause : null)
 
-/** What nobody has put in a group is told with the water: better once too often. */
+/** A cause without a group belongs to water: rather one notification too many. */
 export const groupOf = (cause: string): NotificationGroup => (isKnown(cause) ? causes[cause].group : 'water')
 export const isUrgent = (cause: string): boolean => isKnown(cause) && causes[cause].isUrgent
 
-/** What makes two alerts the same cause, one of which came back. */
+/** Identifies the same cause when it recurs. */
 export function causeKeyOf({
   cause,
   deviceId,

@@ -1,10 +1,10 @@
-/** One message of one or several alerts: a title, lines beneath it, and the screen that shows more. Pure. */
+/** One message about one or several alerts: a title, lines, and the screen with the details. Pure. */
 import { fromJson, type AlertRow, type NotificationLanguage } from '../tables.ts'
 import { knownCause } from './causes.ts'
 import { dayText, numberText, whenText, textsFor, type Place } from './text.ts'
 import type { NotificationTexts } from './text-types.ts'
 
-/** An alert with the names of what it is about. */
+/** An alert with the names of its device and field. */
 export interface NamedAlert extends AlertRow {
   deviceName: string | null
   fieldName: string | null
@@ -14,11 +14,11 @@ export interface Message {
   title: string
   lines: string[]
   path: string // of the dashboard
-  /** a newer one takes the place of an older one on the same screen */
+  /** a newer message replaces an older one with the same tag */
   tag: string
 }
 
-// more lines are no help in a pocket
+// more lines do not help on a lock screen
 const MOST_LINES = 6
 
 export function compose(
@@ -47,7 +47,7 @@ export function compose(
   }
 }
 
-/** That it is over. */
+/** The all-clear of alerts. */
 export function composeOver(
   alerts: readonly NamedAlert[],
   language: NotificationLanguage,
@@ -57,13 +57,13 @@ export function composeOver(
   return { ...message, title: textsFor(language).over(message.title) }
 }
 
-/** What the button "send me one now" sends. */
+/** The message of the button "send a test". */
 export function composeTest(language: NotificationLanguage): Message {
   const { test } = textsFor(language)
   return { title: test.title, lines: [test.text], path: '/', tag: 'test' }
 }
 
-/** The same, whose link names its organisation: whoever belongs to several is led into it first. */
+/** The same message with the organisation in its link, for people who belong to several. */
 export function withOrg(message: Message, org: string): Message {
   const [path, sheet] = message.path.split('#')
   return {
@@ -79,7 +79,7 @@ function alertTitle({ cause }: NamedAlert, words: NotificationTexts): string {
   return known === null ? cause.replace(/[-_.]/g, ' ') : words.causes[known]
 }
 
-/** Where, how much and since when; what is not known is left out. */
+/** Where, how much and since when; unknown parts are left out. */
 function alertDetails(alert: NamedAlert, words: NotificationTexts, place: Place): string {
   const params = fromJson(alert.params)
   const text = (name: string) => (typeof params[name] === 'string' ? (params[name] as string) : null)
@@ -114,10 +114,10 @@ function alertDetails(alert: NamedAlert, words: NotificationTexts, place: Place)
   return parts.filter((part) => part !== null && part !== '').join(words.comma)
 }
 
-/** What lies ahead has no beginning that is worth telling. */
+/** A forecast has no start time worth showing. */
 const isForecast = ({ cause }: NamedAlert): boolean => /^coop-|-(ahead|window|ends)$/.test(cause)
 
-/** Today shows every alert with what can be done about it; a device and a field have a place of their own. */
+/** Today shows every alert with its actions; devices and fields have screens of their own. */
 function screenPath({ cause, deviceId, fieldId }: NamedAlert): string {
   if (cause === 'pest-window' && fieldId !== null) return `/fields/${encodeURIComponent(fieldId)}`
   const isOfDevice = ['device-silent', 'battery-low', 'battery-ends', 'never-seen'].includes(cause)

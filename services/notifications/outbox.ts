@@ -1,6 +1,6 @@
 /**
- * The rows of notices: made for each alert and each way to somebody, sent once, given up after a day. They say by
- * themselves what is still to be done, so that a restart forgets nothing and tells nothing twice.
+ * The notification rows: one per alert and channel, sent once, given up after a day. The rows hold the whole state,
+ * so a restart loses nothing and sends nothing twice.
  */
 import { randomUUID } from 'node:crypto'
 import { DAY_MS, HOUR_MS, MINUTE_MS, type AtMs } from '../../broker/contract/time.ts'
@@ -12,26 +12,26 @@ import type { DeliveryProblem } from './post.ts'
 import { ALL_CLEAR, channelKey, type OrgRecipients, type Recipient } from './recipients.ts'
 import { dueMs } from './when-due.ts'
 
-const AT_ONCE = 50 // rows in a statement
-const MOST_DUE = 1_000 // in one look
+const AT_ONCE = 50 // rows per statement
+const MOST_DUE = 1_000 // per check
 const FIRST_PAUSE_MS = MINUTE_MS
 const LONGEST_PAUSE_MS = HOUR_MS
 const GIVEN_UP_AFTER_MS = DAY_MS
-// one that comes and goes is told anew once a day
+// a recurring cause is sent again once a day
 const REPEAT_MS = HOUR_MS
 const REPEATS_FOR_MS = DAY_MS
 const KEPT_MS = 90 * DAY_MS
 
-/** What one recipient is to be told now. */
+/** The pending notifications of one recipient. */
 export interface Delivery {
   org: string
   recipient: Recipient
   timeZone: string
   notices: NotificationRow[]
-  alerts: NamedAlert[] // in the order of the notices
+  alerts: NamedAlert[] // in the order of the notifications
 }
 
-/** Makes a notice of each alert that stands and that somebody has no notice of yet. */
+/** Queues a notification for each active alert and recipient without one. */
 export async function queueNotifications(
   state: State,
   { org, timeZone, recipients }: OrgRecipients,
@@ -79,7 +79,7 @@ export async function queueNotifications(
   await insert(state, rows)
 }
 
-/** Makes a notice of each alert that a webhook was told, and that has been over for less than a day. */
+/** Queues an all-clear for each alert that was sent to a webhook and was cleared less than a day ago. */
 export async function queueAllClears(
   state: State,
   { org, recipients }: OrgRecipients,
@@ -129,7 +129,7 @@ async function insert(state: State, rows: readonly NotificationRow[]): Promise<v
       .execute()
 }
 
-/** What is over needs no telling. */
+/** Withdraws pending notifications of cleared alerts. */
 export async function withdrawEnded(state: State): Promise<void> {
   await state
     .updateTable('notification')
@@ -140,7 +140,7 @@ export async function withdrawEnded(state: State): Promise<void> {
     .execute()
 }
 
-/** Forgets what is long over, and what has lost its alert with a field or a device. */
+/** Deletes old notifications, and those whose alert was deleted with a field or a device. */
 export async function deleteOld(state: State, nowMs: AtMs): Promise<void> {
   await state
     .deleteFrom('notification')
@@ -153,7 +153,10 @@ export async function deleteOld(state: State, nowMs: AtMs): Promise<void> {
     .execute()
 }
 
-/** What is due, together for each recipient. What nobody is there to take, and what was told already, is marked so. */
+/**
+ * The due notifications, grouped by recipient. Those without a recipient, or already sent for the same cause, are
+ * marked.
+ */
 export async function dueDeliveries(
   state: State,
   orgs: readonly OrgRecipients[],
@@ -179,7 +182,7 @@ export async function dueDeliveries(
       await mark(state, [notice], { state: 'withdrawn' })
       continue
     }
-    // a program that was told the end is told the next beginning, however soon
+    // a program that received the all-clear also receives the next alert, however soon
     const isNews = notice.tries > 0 || notice.channel === 'webhook'
     const toldMs = isNews ? null : await sentBefore(state, notice, nowMs)
     if (toldMs !== null) {
@@ -201,7 +204,7 @@ export async function dueDeliveries(
   return [...parcels.values()]
 }
 
-/** Notes what came of a try: told, to be tried again after a longer pause, or given up. */
+/** Records an attempt: sent, to be retried after a longer pause, or given up. */
 export async function recordAttempt(
   state: State,
   notices: readonly NotificationRow[],
@@ -225,7 +228,7 @@ export async function recordAttempt(
 const isUnwanted = ({ wish }: Recipient, alert: NamedAlert, nowMs: AtMs, timeZone: string): boolean =>
   wish !== null && dueMs(wish, alert, nowMs, timeZone) === null
 
-/** When the same cause was told on the same way, if that is so short ago that it is no news; else null. */
+/** When the same cause was sent over the same channel, if that is too recent to send it again; else null. */
 async function sentBefore(state: State, notice: NotificationRow, nowMs: AtMs): Promise<AtMs | null> {
   const { org, causeKey, userId, channel, target } = notice
   const last = await state

@@ -1,19 +1,19 @@
-/** One POST to an address that people have named: no redirect is followed, nothing of the answer is read but its status. */
+/** One POST to an address entered by a user: follows no redirect and reads nothing but the status. */
 import { request as overHttp } from 'node:http'
 import { request as overHttps } from 'node:https'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import { lookupWithin, parseTargetAddress, REFUSED, type NotificationReach } from './address.ts'
 
-/** Why a notice could not be sent: a key of the words. */
+/** Why a notification could not be sent: a key of the texts. */
 export type DeliveryProblem =
   | 'no-answer'
-  | 'refused' // by whoever was to take it
+  | 'refused' // by the receiver
   | 'not-reached' // an address that NOTIFICATION_TARGETS does not allow
-  | 'gone' // the browser has taken its leave back
+  | 'gone' // the browser has unsubscribed
 
 const WAIT_MS = 10_000
 
-/** `gone` where the receiver says that it will never take one again. */
+/** `gone` when the receiver will never accept a message again. */
 export async function post(
   address: string,
   { headers, body }: { headers: Record<string, string | number>; body: string | Uint8Array },

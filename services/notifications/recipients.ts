@@ -1,4 +1,7 @@
-/** Whom an organisation tells, and over what: its members' mail and browsers as they wish, and its webhook. */
+/**
+ * The recipients of an organisation: mail and browsers of its members according to their preferences, and its
+ * webhook.
+ */
 import type { Kysely } from 'kysely'
 import { orgTimeZones } from '../domain/org-time-zone.ts'
 import type { State } from '../ports.ts'
@@ -13,12 +16,12 @@ import {
 } from '../tables.ts'
 import type { Preference } from './when-due.ts'
 
-/** Target of a webhook that hears that what it was told is over. */
+/** Target of the all-clear of a webhook. */
 export const ALL_CLEAR = 'over'
 
-/** One way to one person, or to the organisation's webhook. */
+/** One channel to one person, or to the webhook of the organisation. */
 export type Recipient = {
-  userId: string // '': the webhook's
+  userId: string // '': the webhook
   target: string
   language: NotificationLanguage
   wish: Preference | null // null: everything at once
@@ -34,7 +37,7 @@ export interface OrgRecipients {
   recipients: Recipient[]
 }
 
-/** The way itself, whatever it is told. */
+/** Identifies the channel. */
 export const channelKey = (of: { userId: string; channel: NotificationChannel; target: string }): string =>
   `${of.channel} ${of.userId} ${of.target}`
 
@@ -45,7 +48,7 @@ interface PeopleTables {
   member: { organizationId: string; userId: string }
 }
 
-/** Of every organisation that somebody wants to hear of; who is a member no longer is told nothing. */
+/** For every organisation with recipients; former members receive nothing. */
 export async function readRecipients(state: State, hasMail: boolean): Promise<OrgRecipients[]> {
   const wishes = await state.selectFrom('notificationPreference').selectAll().execute()
   const devices = await state.selectFrom('pushDevice').selectAll().orderBy('id').execute()
@@ -86,7 +89,7 @@ export async function readRecipients(state: State, hasMail: boolean): Promise<Or
   })
 }
 
-/** What a person has chosen, or what is usual. */
+/** The preferences of a person, or the defaults. */
 function preferenceOf(row: NotificationPreferenceRow | undefined): {
   language: NotificationLanguage
   wish: Preference

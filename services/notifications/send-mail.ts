@@ -1,4 +1,4 @@
-/** A notice by e-mail, over the SMTP server that whoever runs Tilth has set. Plain text. */
+/** Notifications by e-mail, over the configured SMTP server. Plain text. */
 import type { Transporter } from 'nodemailer'
 import { err, ok, type Result } from '../../broker/contract/result.ts'
 import type { MailSettings } from '../config/mail-settings.ts'
@@ -14,10 +14,10 @@ export interface MailSender {
 
 const WAIT_MS = 10_000
 
-/** `publicUrl`: where the dashboard is; null: nobody has said, and no link is written. */
+/** `publicUrl`: address of the dashboard; null: no link is written. */
 export function mailSender({ url, from }: MailSettings, publicUrl: string | null): MailSender {
   let transport: Promise<Transporter> | null = null
-  // a server that mails nobody needs none of this in its memory
+  // loaded on first use: a server without mail does not need it in memory
   const open = async () => {
     const { createTransport } = await import('nodemailer')
     return createTransport(withTimeouts(url), { disableFileAccess: true, disableUrlAccess: true })
@@ -33,7 +33,7 @@ export function mailSender({ url, from }: MailSettings, publicUrl: string | null
           to: { name: '', address: to },
           subject: title,
           text: [lines.join('\n'), ...link, `-- \n${why}`].join('\n\n'),
-          // no answer of a holiday to a machine (RFC 3834)
+          // prevents automatic replies (RFC 3834)
           headers: { 'Auto-Submitted': 'auto-generated' },
         })
         return ok(null)
@@ -45,7 +45,7 @@ export function mailSender({ url, from }: MailSettings, publicUrl: string | null
   }
 }
 
-/** The address with limits to how long is waited, where it names none. */
+/** Adds timeouts to the address where it has none. */
 function withTimeouts(address: string): string {
   const url = new URL(address)
   for (const name of ['connectionTimeout', 'greetingTimeout', 'socketTimeout'])

@@ -1,4 +1,4 @@
-/** A notice to a browser: encrypted for it alone (RFC 8291); the push service in between sees its size. */
+/** Notifications to a browser: end-to-end encrypted (RFC 8291); the push service sees only the size. */
 import type { Result } from '../../broker/contract/result.ts'
 import type { PushDeviceRow } from '../tables.ts'
 import type { NotificationReach } from './address.ts'
@@ -6,9 +6,9 @@ import type { Message } from './compose.ts'
 import { post, type DeliveryProblem } from './post.ts'
 import type { VapidKeys } from './vapid.ts'
 
-// a browser that is away for longer is told by the page itself
+// a browser that is offline for longer gets the alerts from the page itself
 const KEPT_S = 86_400
-// every service takes 3,000 bytes, with room for what encryption adds
+// every service accepts 3,000 bytes, which leaves room for the encryption overhead
 const MOST_BODY = 900
 
 export type SendPush = (
@@ -17,10 +17,10 @@ export type SendPush = (
   options: { isUrgent: boolean; language: string },
 ) => Promise<Result<null, DeliveryProblem>>
 
-/** `subject`: whom the push service may write to about this server, mailto: or https:. */
+/** `subject`: contact address of this server for the push service, mailto: or https:. */
 export function pushSender(of: { keys: VapidKeys; subject: string; reach: NotificationReach }): SendPush {
   return async ({ pushUrl, pushKey, pushAuth }, { title, lines, path, tag }, { isUrgent, language }) => {
-    // a server that pushes to nobody needs none of this in its memory
+    // loaded on first use: a server without push does not need it in memory
     const { default: webPush } = await import('web-push')
     const body = lines.join('\n').slice(0, MOST_BODY)
     const { headers, body: sealed } = webPush.generateRequestDetails(

@@ -1,6 +1,6 @@
 /**
- * An organisation's alerts as JSON to an address of its own. The header `tilth-signature: t=SECONDS,v1=HEX` lets the
- * receiver see that it came from here and when: HEX is the HMAC-SHA-256 of `SECONDS.BODY` under the webhook's secret.
+ * Alerts of an organisation as JSON to its webhook. The header `tilth-signature: t=SECONDS,v1=HEX` lets the receiver
+ * verify origin and time: HEX is the HMAC-SHA-256 of `SECONDS.BODY` under the secret of the webhook.
  */
 import { createHmac } from 'node:crypto'
 import { SECOND_MS, type AtMs } from '../../broker/contract/time.ts'
@@ -40,11 +40,11 @@ export async function sendWebhook(
     'tilth-signature': `t=${seconds},v1=${signatureOf(secret, seconds, body)}`,
   }
   const sent = await post(hookUrl, { headers, body }, reach)
-  // a receiver that is set up anew answers 404 for a while
+  // a receiver that is being redeployed answers 404 for a while
   return !sent.ok && sent.error === 'gone' ? err('refused') : sent
 }
 
-/** Of the server's own secret and a salt: a store that is read by others signs nothing. */
+/** Derived from the secret of the server and a salt: a leaked store cannot sign. */
 export const hookSecretOf = (serverSecret: string, { org, salt }: Pick<WebhookRow, 'org' | 'salt'>): string =>
   createHmac('sha256', serverSecret).update(`webhook ${org} ${salt}`).digest('base64url')
 

@@ -1,7 +1,7 @@
 /**
- * Tells people of alerts where they are: a push to their browsers, a mail, a post to the organisation's webhook. It reads
- * what stands and keeps an outbox of its own; whoever raises an alert neither knows nor waits. Nobody is told anything
- * who has not asked for it, and without anybody it sends nothing anywhere.
+ * Sends alerts to people: by push to their browsers, by mail, and by a post to the webhook of the organisation.
+ * Reads the active alerts and keeps an outbox of its own; the modules that raise alerts do not wait for it. Nothing
+ * is sent to anyone who has not asked for it.
  */
 import { every, HOUR_MS, SECOND_MS } from '../../broker/contract/time.ts'
 import { err, type Result } from '../../broker/contract/result.ts'
@@ -33,23 +33,23 @@ export interface NotificationsDeps {
   bus: Bus
   clock: Clock
   log: Logger
-  mail: MailSettings | null // null: not set up
+  mail: MailSettings | null // null: not configured
   reach: NotificationReach
   publicUrl: string | null
-  /** of which the key is made that push services know this server by, and what signs webhooks */
+  /** key material for the VAPID keys and the webhook signatures */
   secret: string
   lookEveryMs: number
 }
 
 export interface Notifications extends Running {
   hasMail: boolean
-  /** By which a browser subscribes; public. */
+  /** Public VAPID key for browser subscriptions. */
   pushKey: string
-  /** Whether a webhook or a push service at this address may be reached. */
+  /** Whether a webhook or push service at this address is allowed. */
   mayReach(address: string): boolean
-  /** What signs the posts of an organisation's webhook. */
+  /** The signing secret of the webhook of an organisation. */
   hookSecret(hook: { org: string; salt: string }): string
-  /** Sends one at once, past the outbox. NOT_FOUND as null: there is no such way. */
+  /** Sends a test at once, without the outbox. Null: no such recipient. */
   test(
     org: string,
     way: Pick<Recipient, 'userId' | 'channel' | 'target'>,
@@ -58,7 +58,7 @@ export interface Notifications extends Running {
   settled(): Promise<void>
 }
 
-// what goes wrong together is told together
+// alerts that are raised together go into one message
 const GATHER_MS = 5 * SECOND_MS
 const SENT_AT_ONCE = 8
 const TIDY_EVERY_MS = HOUR_MS
@@ -74,7 +74,7 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
   const checks = serialQueue()
   let tidiedMs = -Infinity
 
-  /** A failure is logged: the next look comes soon. */
+  /** A failure is logged: the next check comes soon. */
   async function look(): Promise<void> {
     if (isStopped) return
     try {
@@ -89,14 +89,14 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
         await queueAllClears(state, of, clock.now())
       }
       const parcels = await dueDeliveries(state, orgs, clock.now())
-      // a mail server that does not answer must not keep a push waiting
+      // an unresponsive mail server must not delay push messages
       parcels.sort((a, b) => order.indexOf(a.recipient.channel) - order.indexOf(b.recipient.channel))
       const senders = Array.from({ length: SENT_AT_ONCE }, async () => {
         for (let parcel = parcels.shift(); parcel && !isStopped; parcel = parcels.shift()) await hand(parcel)
       })
       for (const end of await Promise.allSettled(senders)) if (end.status === 'rejected') throw end.reason
     } catch (error) {
-      log.error({ error }, 'notices could not be looked at; tried again')
+      log.error({ error }, 'notifications could not be processed; retrying')
     }
   }
 
@@ -104,7 +104,7 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
     const words = recipient.target === ALL_CLEAR ? composeOver : compose
     const message = words(alerts, recipient.language, { timeZone, nowMs: clock.now() })
     const sent = await send(recipient, withOrg(message, org), alerts)
-    if (!sent.ok) log.warn({ channel: recipient.channel, problem: sent.error }, 'a notice was not sent')
+    if (!sent.ok) log.warn({ channel: recipient.channel, problem: sent.error }, 'a notification was not sent')
     await recordAttempt(state, notices, sent.ok ? null : sent.error, clock.now())
   }
 
@@ -135,7 +135,7 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
           )
       }
     } catch (error) {
-      log.warn({ error, channel: recipient.channel }, 'a notice could not be made')
+      log.warn({ error, channel: recipient.channel }, 'a notification could not be created')
       return err('refused')
     }
   }
@@ -150,7 +150,7 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
   await subscribeToChanges(bus, (_org, { event }) => {
     if (event === 'alert') lookSoon()
   })
-  lookSoon() // what a former process has left
+  lookSoon() // pending notifications of the previous process
   const stopLooking = every(clock, deps.lookEveryMs, () => checks.enqueue(look))
 
   return {
@@ -179,7 +179,7 @@ export async function startNotifications(deps: NotificationsDeps): Promise<Notif
 
 const order: Recipient['channel'][] = ['push', 'webhook', 'mail']
 
-/** A push service refuses a key of which it does not know whose it is. */
+/** Push services reject a key without a contact address. */
 function subjectOf({ mail, publicUrl }: NotificationsDeps): string {
   const address = mail && /[^\s<>]+@[^\s<>]+/.exec(mail.from)?.[0]
   if (address) return `mailto:${address}`

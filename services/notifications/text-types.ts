@@ -18,7 +18,7 @@ export interface NotificationTexts {
   more(n: number): string
   over(title: string): string
   look: string
-  /** Why somebody gets this, and how they get it no longer. */
+  /** Why the recipient gets this message, and how to stop it. */
   why: string
   test: { title: string; text: string }
 }

@@ -11,7 +11,7 @@ import type { NotificationTexts } from './text-types.ts'
 export const textsFor = (language: NotificationLanguage): NotificationTexts => catalogue[language]
 const catalogue = { en, ja } as const satisfies Record<NotificationLanguage, NotificationTexts>
 
-/** The time of this day, with the day where it is another. In the zone. */
+/** The time of day, with the date on another day. In the time zone of the farm. */
 export function whenText(atMs: AtMs, { locale }: NotificationTexts, { timeZone, nowMs }: Place): string {
   const day = (ms: AtMs) => new Intl.DateTimeFormat('en-CA', { timeZone }).format(ms)
   const clock = new Intl.DateTimeFormat(locale, {
@@ -36,7 +36,7 @@ const dateText = (atMs: AtMs, locale: string, timeZone: string): string =>
     .format(atMs)
     .replace(',', '')
 
-/** A number with one decimal at the most. */
+/** A number with at most one decimal. */
 export const numberText = (value: number, { locale }: NotificationTexts): string =>
   new Intl.NumberFormat(locale, { maximumFractionDigits: 1, numberingSystem: 'latn' })
     .format(Math.round(value * 10) / 10 || 0)

@@ -1,11 +1,11 @@
 /**
- * The key pair by which push services know this server (RFC 8292). It is made of a secret that is kept already, always the
- * same: browsers trust it for as long as they are subscribed, and a backup of the secrets holds it.
+ * The VAPID key pair that identifies this server to push services (RFC 8292). Derived from a stored secret and
+ * always the same: browsers rely on it while they are subscribed, and the backup of the secrets includes it.
  */
 import { createECDH, hkdfSync } from 'node:crypto'
 
 export interface VapidKeys {
-  publicKey: string // base64url, as a browser takes it
+  publicKey: string // base64url, as browsers expect it
   privateKey: string
 }
 
@@ -16,7 +16,7 @@ export function vapidKeys(secret: string): VapidKeys {
     try {
       ecdh.setPrivateKey(scalar)
     } catch {
-      continue // beyond the order of the curve: one of 2^32
+      continue // outside the order of the curve: one in 2^32
     }
     return { publicKey: ecdh.getPublicKey('base64url'), privateKey: scalar.toString('base64url') }
   }

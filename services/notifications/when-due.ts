@@ -1,4 +1,4 @@
-/** When a person is told of an alert: at once, after their quiet hours, with the day's digest, or never. Pure. */
+/** When a person is notified of an alert: at once, after quiet hours, with the daily digest, or never. Pure. */
 import {
   addDays,
   dayOf,
@@ -34,7 +34,7 @@ export function dueMs(
   return isQuiet && !(urgentPasses && isUrgent(cause)) ? nextAt(quiet.toMin, nowMs, timeZone) : nowMs
 }
 
-/** The next instant at which a clock on the wall of the zone shows a minute of the day. */
+/** The next instant at which a wall clock in the zone shows a minute of the day. */
 export function nextAt(minute: number, nowMs: AtMs, timeZone: string): AtMs {
   const today = dayOf(nowMs, timeZone)
   const atMs = instantOf(today, minute, timeZone)
@@ -44,6 +44,6 @@ export function nextAt(minute: number, nowMs: AtMs, timeZone: string): AtMs {
 function instantOf(day: Day, minute: number, timeZone: string): AtMs {
   const midnightMs = startOfDay(day, timeZone)
   const atMs = midnightMs + minute * MINUTE_MS
-  // the clocks may change between midnight and then
+  // daylight saving may change between midnight and then
   return atMs + zoneOffsetMs(midnightMs, timeZone) - zoneOffsetMs(atMs, timeZone)
 }

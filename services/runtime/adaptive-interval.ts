@@ -1,6 +1,7 @@
 /**
- * When to look again at what keeps changing: soon, but where a look takes long, so seldom that looking takes a
- * twentieth of the time at most. A valve that moves on a farm of a thousand must not wait for what is worked out of it.
+ * The interval between repetitions of a calculation: short, but extended so that a slow calculation takes a
+ * twentieth of the time at most. A valve change on a farm of a thousand valves must not wait for the calculations
+ * that depend on it.
  */
 import type { AtMs, Clock } from '../../broker/contract/time.ts'
 
@@ -8,9 +9,9 @@ const REST_FACTOR = 20
 const LONGEST_REST_MS = 60_000
 
 export interface AdaptiveInterval {
-  /** The instant of the next look: `soonMs` from now, later if the last one was long and not long ago. */
+  /** The instant of the next run: `soonMs` from now, later if the last run was slow and recent. */
   nextMs(): AtMs
-  /** Looks, and remembers how long it took. */
+  /** Runs the work and measures how long it took. */
   run<T>(work: () => Promise<T>): Promise<T>
 }
 

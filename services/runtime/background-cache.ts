@@ -1,14 +1,14 @@
-/** Something that is asked seldom and looked at often: whoever looks waits for nobody. */
+/** A value that is refreshed rarely in the background and read often: a reader never waits. */
 import type { AtMs } from '../../broker/contract/time.ts'
 import type { Clock } from '../ports.ts'
 
 export interface BackgroundCache<T> {
-  /** As it was read last; it is read again in the background when that is long ago. Null: not read yet. */
+  /** The last value; refreshed in the background when it is old. Null: not read yet. */
   latest(): T | null
   settled(): Promise<void>
 }
 
-/** `failed`: is told why; what was read before stays, and it is tried again as late as if it had gone well. */
+/** `failed` receives the error; the previous value stays, and the next refresh comes after the usual interval. */
 export function backgroundCache<T>(how: {
   everyMs: number
   clock: Clock
@@ -23,7 +23,7 @@ export function backgroundCache<T>(how: {
   return {
     latest() {
       const nowMs = clock.now()
-      // a clock that was set back counts as long ago
+      // a clock that was set back makes the value old
       if (readMs === null || nowMs - readMs >= everyMs || nowMs < readMs) {
         readMs = nowMs
         reading = reading.then(read).then((value) => void (found = value), failed)

@@ -1,6 +1,6 @@
 /**
- * Long work of plain computation, written as a generator that yields wherever it may be left for a while: done at once
- * where nobody waits, or in turns of a few milliseconds between which messages, leases and timers are served.
+ * Long computations, written as a generator that yields wherever it may be interrupted: run synchronously where
+ * nothing else waits, or in slices of a few milliseconds between which messages, leases and timers are handled.
  */
 import { setImmediate } from 'node:timers/promises'
 
@@ -29,8 +29,9 @@ export function runSync<T>(work: CooperativeTask<T>): T {
 const TURNS = 3
 
 /**
- * What long work awaits now and then, so that everything else goes first. One turn of the event loop would not do: a
- * message is read in one, committed in the next and acknowledged in a third, and would stand behind the work each time.
+ * Long computations await this between slices, so that everything else runs first. One turn of the event loop is not
+ * enough: a message is read in one turn, committed in the next and acknowledged in a third, and would wait for a
+ * slice each time.
  */
 export async function yieldToEventLoop(): Promise<void> {
   for (let turn = 0; turn < TURNS; turn++) await setImmediate()

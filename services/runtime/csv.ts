@@ -1,10 +1,10 @@
-/** Lines of a CSV that every spreadsheet reads: CRLF, and no cell that it would run. */
+/** CSV lines for spreadsheets: CRLF, and no cell that is executed as a formula. */
 import Papa from 'papaparse'
 
-/** What a file begins with, or a spreadsheet would misread Japanese. */
+/** The byte order mark, without which a spreadsheet misreads Japanese. */
 export const CSV_BOM = '\ufeff'
 
-// a cell that a spreadsheet would run: also after blanks, and in full width (OWASP, CSV injection)
+// a cell that a spreadsheet would execute: also after blanks, and in full width (OWASP, CSV injection)
 export const FORMULA = /^\s*[=+\-@\t\r＝＋－＠]/
 
 export const csvLines = (lines: unknown[][]): string =>

@@ -1,4 +1,6 @@
-/** How an export of an organisation begins and ends: whoever takes one in sees whether all of it is there. */
+/**
+ * The header and the trailer of an export of an organisation: an import checks with them that the file is complete.
+ */
 import { createHash } from 'node:crypto'
 import type { AtMs } from '../../broker/contract/time.ts'
 
@@ -11,13 +13,13 @@ export interface ExportHead {
   org: string
   atMs: AtMs
 }
-/** The last line: of all lines before it, each with its line break. */
+/** The last line, about all lines before it, each with its line break. */
 export interface ExportTrailer {
   type: 'end'
   lines: number
   sha256: string
 }
-/** Lines with the end that tells whether all of them are there. */
+/** Appends the trailer to the lines. */
 export async function* withTrailer(lines: AsyncIterable<string>): AsyncGenerator<string> {
   const hash = createHash('sha256')
   let count = 0

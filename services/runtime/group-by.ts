@@ -1,4 +1,4 @@
-/** Things by a key, in the order in which they came. */
+/** Items by a key, in their original order. */
 export function groupBy<T, K>(things: Iterable<T>, keyOf: (thing: T) => K): Map<K, T[]> {
   const groups = new Map<K, T[]>()
   for (const thing of things) {
@@ -9,7 +9,7 @@ export function groupBy<T, K>(things: Iterable<T>, keyOf: (thing: T) => K): Map<
   return groups
 }
 
-/** The same things in their order, `size` at a time. */
+/** The items in their order, `size` at a time. */
 export function* chunks<T>(things: readonly T[], size: number): Generator<T[]> {
   for (let from = 0; from < things.length; from += size) yield things.slice(from, from + size)
 }

@@ -1,17 +1,17 @@
 /**
- * Runs what is due. node-cron only ticks (in UTC, once a minute); what is due comes from each job's own answer and
- * from the `job_run` table with its unique key, so a job missed while the process was down is caught up and none
- * runs twice, whatever the clocks do.
+ * Runs due jobs. node-cron only ticks (in UTC, once a minute); due instants come from each job and from the
+ * `job_run` table with its unique key, so a job missed while the process was down is caught up and none runs twice,
+ * even if a clock changes.
  */
 import cron from 'node-cron'
 import type { Job, Logger, Running, State } from '../ports.ts'
 import { MINUTE_MS, type AtMs, type Clock } from '../../broker/contract/time.ts'
 import { serialQueue } from './serial-queue.ts'
 
-/** Calls `tick` from time to time; gives a function that ends it. */
+/** Calls `tick` repeatedly; returns a function that stops it. */
 export type Ticker = (tick: () => Promise<void>) => () => void
 
-/** The ticker of a real farm: every minute of the wall clock; every second when the farm's clock runs faster. */
+/** The ticker of a real farm: every minute of the wall clock; every second when the clock of the farm runs faster. */
 export const cronTicker =
   (speed = 1): Ticker =>
   (tick) => {
@@ -25,7 +25,7 @@ export const cronTicker =
 const RETRY_MS = 5 * MINUTE_MS
 
 export interface JobRunner extends Running {
-  /** Runs everything due at this moment; what runs already is waited for. */
+  /** Runs everything that is due now; waits for jobs that already run. */
   tick(): Promise<void>
 }
 
@@ -40,7 +40,7 @@ export function startJobs(deps: {
   const newest = new Map<string, number>()
   const retryAtMs = new Map<string, number>()
 
-  // a claim without an end belongs to a process that died in the middle: the job is still due
+  // a claim without an end belongs to a process that crashed: the job is still due
   async function releaseDeadClaims(): Promise<void> {
     const names = jobs.map((job) => job.name)
     if (names.length === 0) return
@@ -64,7 +64,7 @@ export function startJobs(deps: {
       await job.run(dueAtMs)
       await updateClaim(claim, clock.now())
     } catch (error) {
-      log.error({ ...claim, error }, `job failed; tried again in ${RETRY_MS / MINUTE_MS} minutes`)
+      log.error({ ...claim, error }, `job failed; retrying in ${RETRY_MS / MINUTE_MS} minutes`)
       newest.delete(job.name)
       retryAtMs.set(job.name, clock.now() + RETRY_MS)
       await state.deleteFrom('jobRun').where('job', '=', job.name).where('dueAtMs', '=', dueAtMs).execute()
@@ -84,7 +84,7 @@ export function startJobs(deps: {
       try {
         await runJob(job)
       } catch (error) {
-        log.error({ job: job.name, error }, 'job could not be looked up')
+        log.error({ job: job.name, error }, 'the due time of a job could not be read')
       }
   }
 

@@ -1,4 +1,4 @@
-/** The log: one JSON object a line on the standard output; errors with their cause and stack, secrets never. */
+/** The log: one JSON object per line on the standard output; errors with their cause and stack, never secrets. */
 import pino from 'pino'
 import type { Settings } from '../config/settings.ts'
 import type { Logger } from '../ports.ts'
@@ -15,11 +15,11 @@ export const createLogger = (level: Settings['logLevel']): Logger =>
     },
   })
 
-/** A log that can be told to keep to what is wrong: on a disk that is nearly full the rest has no room. */
+/** A log that can be limited to warnings and errors: a nearly full disk has no room for the rest. */
 export interface ThrottledLogger extends Logger {
-  /** true: debug and info are counted and not written */
+  /** true: debug and info lines are counted and not written */
   setThrottled(isQuiet: boolean): void
-  /** How many lines were not written. */
+  /** The number of dropped lines. */
   droppedLines(): number
 }
 

@@ -1,11 +1,11 @@
 /**
- * What a co-operative has by the thousand, read some dozen rows at a time: between two pages valves and people are
- * served, as between any two questions to the store.
+ * Reads large tables some dozen rows at a time: between two pages, valves and people are served, as between any two
+ * queries.
  */
 
-const PAGE_ROWS = 50 // wide ones: 4 ms
+const PAGE_ROWS = 50 // wide rows: 4 ms
 
-/** All rows, in the order of their ids. `page`: the first `limit` of those behind an id, in that order. */
+/** All rows in the order of their ids. `page` returns the first `limit` rows after an id, in that order. */
 export async function fetchAllPages<Row extends { id: string }>(
   page: (afterId: string, limit: number) => Promise<Row[]>,
 ): Promise<Row[]> {

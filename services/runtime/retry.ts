@@ -1,15 +1,18 @@
-/** Tries again until it works: a store that is away loses nothing, it only makes the line wait. */
+/** Retries until it works: an unavailable store loses nothing, it only delays the queue. */
 import { SECOND_MS } from '../../broker/contract/time.ts'
 import { isTilthError } from '../errors.ts'
 import type { Clock, Logger } from '../ports.ts'
 
 export interface Retrier {
-  /** Gives the answer of `work`, however long it takes. Rejects for STORE_REFUSED, and with Stopped after `stop`. */
+  /**
+   * Returns the result of `work`, however long it takes. Rejects with STORE_REFUSED, and with RetryStopped after
+   * `stop`.
+   */
   retryForever<T>(what: string, work: () => Promise<T> | T): Promise<T>
-  /** Waits as after a first failure. */
+  /** Waits as long as after a first failure. */
   pause(): Promise<void>
   isWaiting(): boolean
-  /** Resolves when `work` is done, or when it begins to wait. */
+  /** Resolves when `work` is done, or when it starts to wait. */
   untilBlocked(work: Promise<void>): Promise<void>
   failures(): number
   stop(): void
@@ -51,7 +54,7 @@ export function createRetrier(deps: { clock: Clock; log: Logger }): Retrier {
         } catch (error) {
           if (isTilthError(error, 'STORE_REFUSED')) throw error
           failures++
-          log.warn({ what, error, waitMs }, 'does not work; nothing is lost, tried again')
+          log.warn({ what, error, waitMs }, 'failed; nothing is lost, retrying')
         }
         if (!isStopped) await pause(waitMs)
       }

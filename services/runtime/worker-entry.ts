@@ -1,4 +1,4 @@
-/** The thread's own side of `worker-thread.ts`: each `thread-worker` answers through it. */
+/** The worker side of `worker-thread.ts`: every `thread-worker` serves its requests through it. */
 import { readlinkSync } from 'node:fs'
 import { setPriority } from 'node:os'
 import { basename } from 'node:path'
@@ -7,15 +7,15 @@ import { isTilthError } from '../errors.ts'
 import { lockSlot, type WorkerFailure, type WorkerMessage, type WorkerInit } from './worker-thread.ts'
 
 export interface RequestContext {
-  init: unknown // as createWorkerClient had it
-  reportProgress(share: number): void // how far the answer is, 0-1
+  init: unknown // init data of createWorkerClient
+  reportProgress(share: number): void // progress of the request, 0-1
 }
 
 const { init: given, locks: cells } = workerData as WorkerInit
 const LESS_URGENT = 10
 const PROGRESS_STEP = 0.01
 
-/** Answers every question; what is thrown is the answer too. Bytes that are named go over without being copied. */
+/** Serves every request; an error is returned to the client. `bytesOf` names bytes to transfer without a copy. */
 export function serveRequests<Asked, Answered>(
   answer: (asked: Asked, deps: RequestContext) => Promise<Answered> | Answered,
   bytesOf: (answered: Answered) => Uint8Array[] = () => [],
@@ -44,7 +44,10 @@ export function serveRequests<Asked, Answered>(
     )
 }
 
-/** Until `give` the thread is not ended: for calls within which that would end the whole process. Never one in another. */
+/**
+ * Prevents termination between `acquire` and `release`: for calls in which a termination would end the whole
+ * process. Not reentrant.
+ */
 export interface TerminationLock {
   acquire(): void
   release(): void
@@ -55,14 +58,15 @@ export const terminationLock: TerminationLock = {
     Atomics.store(cells, lockSlot.held, 1)
     if (Atomics.load(cells, lockSlot.ending) === 0) return
     Atomics.store(cells, lockSlot.held, 0)
-    Atomics.wait(cells, lockSlot.ending, 1) // for ever: it is ended here
+    Atomics.wait(cells, lockSlot.ending, 1) // for ever: the thread is terminated here
   },
   release: () => void Atomics.store(cells, lockSlot.held, 0),
 }
 
 /**
- * On a machine of few cores an acknowledgement would have to share them with a report. Linux counts each thread by itself and
- * lets it be made less urgent; other systems count the whole process, so there it stays as it is.
+ * On a machine with few cores an acknowledgement would share them with a report. Linux schedules each thread by
+ * itself and allows a lower priority; on other systems the priority belongs to the whole process and stays
+ * unchanged.
  */
 function lowerThreadPriority(): void {
   try {
@@ -78,6 +82,6 @@ function toFailure(error: unknown): WorkerFailure {
   return { code: isTold ? error.code : null, message, params: isTold ? error.params : undefined, stack }
 }
 
-/** Small buffers of node share their memory with others, which stays here. */
+/** Small node buffers share a pool with others, which must stay here. */
 const isTransferable = (bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> =>
   bytes.buffer instanceof ArrayBuffer && bytes.byteLength === bytes.buffer.byteLength

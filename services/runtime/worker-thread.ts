@@ -1,6 +1,7 @@
 /**
- * Work for a thread of its own: the event loop, which acknowledges messages and shuts valves, never waits for it. The thread
- * is begun when there is work, and ends when there was none for a while. Its own side is `worker-entry.ts`.
+ * Work on a thread of its own: the event loop, which acknowledges messages and closes valves, never waits for it.
+ * The thread starts with the first request and ends after a period without requests. Its other side is
+ * `worker-entry.ts`.
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Worker } from 'node:worker_threads'
@@ -8,26 +9,26 @@ import { TilthError, type ErrorCode } from '../errors.ts'
 
 export interface WorkerClient<Asked, Answered> {
   /**
-   * One question at a time; `tell` hears how far the answer is, 0-1. Rejects with the error of the thread, a TilthError with
-   * its code, and when the thread dies or is ended.
+   * One request at a time; `progress` receives the fraction done, 0-1. Rejects with the error of the thread, a
+   * TilthError with its code, and when the thread crashes or is terminated.
    */
   ask(asked: Asked, tell?: (share: number) => void): Promise<Answered>
-  /** Ends it at once; the next question begins another. */
+  /** Terminates it at once; the next request starts another. */
   end(): Promise<void>
 }
 
-/** What a thread begins with. `given` is for its answers alone: secrets go this way, never by argv. */
+/** The start data of a thread. `init` is private to the thread: secrets are passed this way, never by argv. */
 export interface WorkerInit {
   init: unknown
-  locks: Int32Array // shared, see `cellOf`
+  locks: Int32Array // shared, see `lockSlot`
 }
 /**
- * 1 in `held`: the thread is where it must not be ended. 1 in `ending`: it is to be ended, and holds itself no more. Each
- * side writes its own cell before it reads the other's, so that they never miss one another.
+ * 1 in `held`: the thread must not be terminated now. 1 in `ending`: it will be terminated and may not hold any
+ * more. Each side writes its own slot before it reads the other one, so that neither misses the other.
  */
 export const lockSlot = { held: 0, ending: 1 } as const
 
-/** What a thread says of a question: how far it is, then its answer or its error. */
+/** A message of a thread about a request: progress, then the result or the error. */
 export type WorkerMessage<Answered> = { share: number } | { answered: Answered } | { failed: WorkerFailure }
 export interface WorkerFailure {
   code: ErrorCode | null // null: a bug
@@ -36,13 +37,13 @@ export interface WorkerFailure {
   stack: string | undefined
 }
 
-/** Of the wall, whatever a simulation's clock does: its nights follow one another in less. */
+/** Wall time, whatever the clock of a simulation does: its nights follow one another in less. */
 const IDLE_MS = 10_000
 const POLL_MS = 1
 
 /**
- * `beside`: the module (import.meta.url) whose folder holds the `thread-worker` that answers; `name`: for its errors;
- * `given`: plain data for its answers.
+ * `beside`: the module (import.meta.url) in whose folder the `thread-worker` is; `name`: for error messages; `init`:
+ * plain data for the thread.
  */
 export function createWorkerClient<Asked, Answered>(
   beside: string,
@@ -51,17 +52,17 @@ export function createWorkerClient<Asked, Answered>(
 ): WorkerClient<Asked, Answered> {
   let thread: Thread | null = null
   let idle: NodeJS.Timeout | undefined
-  let giveUp: ((error: Error) => void) | null = null // of the question that is open
+  let giveUp: ((error: Error) => void) | null = null // of the request in progress
   async function end(): Promise<void> {
     clearTimeout(idle)
     const it = thread
     thread = null
-    giveUp?.(new Error(`${name} was ended`))
+    giveUp?.(new Error(`${name} was terminated`))
     if (it !== null) await terminateWorker(it)
   }
   function begun(): Thread {
     const it = startThread(beside, given)
-    it.worker.on('error', () => {}) // whoever asks hears of it
+    it.worker.on('error', () => {}) // reported by the request in progress
     it.worker.once('exit', () => void (thread === it && (thread = null)))
     return it
   }
@@ -113,7 +114,7 @@ function toError({ code, message, params, stack }: WorkerFailure): Error {
   return error
 }
 
-// what a thread has just made is swept often: a small machine has its memory back, and nobody waits for the thread
+// collects young objects often: a small machine gets its memory back, and nothing waits for the thread
 const resourceLimits = { maxYoungGenerationSizeMb: 8 }
 
 function startThread(beside: string, given: unknown): Thread {
@@ -122,7 +123,7 @@ function startThread(beside: string, given: unknown): Thread {
   return { worker: startWorker(beside, workerData), locks: cells }
 }
 
-/** Emitted, or from the sources, read by tsx, which a thread must be told of anew. */
+/** Compiled, or from the sources through tsx, which a thread must register again. */
 function startWorker(beside: string, workerData: WorkerInit): Worker {
   const options = { resourceLimits, workerData }
   if (!beside.endsWith('.ts')) return new Worker(new URL('./thread-worker.js', beside), options)

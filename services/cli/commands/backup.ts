@@ -5,7 +5,7 @@ import { takeBackup } from '../../backup/take-backup.ts'
 import { readVersion } from '../../config/version.ts'
 import type { Command } from './command.ts'
 
-export const backupUsage = `  backup FILE                     everything of DATA_DIR in one tar file, secrets included; also while Tilth runs
+export const backupUsage = `  backup FILE                     writes everything in DATA_DIR to one tar file, secrets included; also while Tilth runs
 `
 
 export const backupCommand: Command = async ([file, ...more], { settings, print: say }) => {
@@ -14,9 +14,9 @@ export const backupCommand: Command = async ([file, ...more], { settings, print:
   const { files, notHere } = takeBackup(settings, file, about, say)
   say('')
   for (const { name, bytes } of files) say(`  ${name.padEnd(14)} ${sizeOf(bytes)}`)
-  say(`\n${file} is whole. Not in it: ${notHere.join('; ')}.`)
+  say(`\n${file} is complete. Not included: ${notHere.join('; ')}.`)
   say(
-    'It holds the secrets of the server and the command keys of the valves: keep it where nobody else reads it.',
+    'It contains the secrets of the server and the command keys of the valves: store it where only you can read it.',
   )
   return ok(null)
 }

@@ -7,5 +7,5 @@ export interface CommandDeps {
   print(line: string): void
 }
 
-/** An error: the arguments were not understood. What is refused or fails is thrown. */
+/** An error: the arguments are invalid. Rejections and failures are thrown. */
 export type Command = (args: string[], deps: CommandDeps) => Promise<Result<null>>

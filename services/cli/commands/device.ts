@@ -1,21 +1,21 @@
-/** `tilth device`: adds, lists, rotates and revokes devices of a running Tilth, at its console. */
+/** `tilth device`: adds, lists, rotates and revokes devices of a running Tilth. */
 import { parseArgs } from 'node:util'
 import { err, ok, type Result } from '../../../broker/contract/result.ts'
 import { sendAdminRequest } from '../../api/admin-socket/socket.ts'
 import type { DeviceView } from '../../api/devices/device-schemas.ts'
 import type { Command, CommandDeps } from './command.ts'
 
-export const deviceUsage = `  device add KIND --name NAME     adds a device and prints the code with which it claims its credentials
+export const deviceUsage = `  device add KIND --name NAME     adds a device and prints its one-time claim code
       KIND                        probe, station, trap, gauge or controller
-      --farm NAME --field NAME    where it stands (the farm may be left out where there is only one)
-      --valve V1=ZONE             controllers: the zone that a valve wets; again for each valve
-      --id ID --every SECONDS     its id in topics (default: made up), how often it speaks (default 1200)
-      --wind-height METRES        stations: of the anemometer
-      --org ORG                   where several organisations have a farm of that name
-  device list [--org ORG]         every device, and whether it waits for its claim
-  device code ID                  another claim code: for new hardware, or when a code came to nothing
-  device rotate ID                another secret, shown once; the one before counts until the next change
-  device revoke ID                for good: it is cut off at once
+      --farm NAME --field NAME    its location (--farm is optional if there is only one)
+      --valve V1=ZONE             controllers: the zone of a valve; repeat for each valve
+      --id ID --every SECONDS     its id in topics (default: generated), its message interval (default 1200)
+      --wind-height METRES        stations: height of the anemometer
+      --org ORG                   the organisation, if several have a farm of that name
+  device list [--org ORG]         lists every device and its state
+  device code ID                  prints a new claim code: for new hardware, or after a failed claim
+  device rotate ID                prints a new secret once; the previous one stays valid until the next rotation
+  device revoke ID                revokes it permanently and disconnects it at once
 `
 
 export const deviceCommand: Command = async (args, deps) => {
@@ -27,7 +27,7 @@ export const deviceCommand: Command = async (args, deps) => {
     case 'add':
       return names.length === 1 ? add(names[0]!, options, deps) : err('device add: expected one KIND')
     case 'list':
-      return names.length === 0 ? list(options.org, deps) : err('device list: expected no more words')
+      return names.length === 0 ? list(options.org, deps) : err('device list: expected no more arguments')
     case 'code':
     case 'rotate':
     case 'revoke':
@@ -81,7 +81,7 @@ interface ClaimCode {
 
 async function add(kind: string, options: Options, deps: CommandDeps): Promise<Result<null>> {
   const { name, valve = [], every, 'wind-height': windHeight, ...place } = options
-  if (name === undefined) return err('--name: expected what people call it, got nothing')
+  if (name === undefined) return err('--name: expected a display name, got nothing')
   const everyS = parseWholeNumber('--every', every)
   if (!everyS.ok) return everyS
   const windHeightM = windHeight === undefined ? undefined : Number(windHeight)
@@ -91,7 +91,7 @@ async function add(kind: string, options: Options, deps: CommandDeps): Promise<R
   for (const pair of valve) {
     const [, id, zone] = /^([^=]+)=(.+)$/.exec(pair) ?? []
     if (id === undefined || zone === undefined) return err(`--valve: expected V1=ZONE, got ${pair}`)
-    if (id in valves) return err(`--valve: ${id} is named twice`)
+    if (id in valves) return err(`--valve: ${id} is given twice`)
     valves[id] = zone
   }
   if (valve.length > 0 && kind !== 'controller')
@@ -105,7 +105,7 @@ async function add(kind: string, options: Options, deps: CommandDeps): Promise<R
     ...(valve.length === 0 ? {} : { valves }),
   }
   const code = (await sendAdminRequest(deps.settings.dataDir, { ask: 'device add', form })) as ClaimCode
-  deps.print(`${name} is added as ${code.id}, in the organisation ${code.org}.`)
+  deps.print(`${name} was added as ${code.id} in the organisation ${code.org}.`)
   printClaimCode(code, deps)
   return ok(null)
 }
@@ -117,12 +117,12 @@ function printClaimCode(
   const host = settings.publicUrl ?? `http://THIS-MACHINE:${httpPort}`
   say('')
   say(`  claim code    ${code}`)
-  say(`  counts once, until ${new Date(expiresMs).toLocaleString()}; it is not shown again`)
+  say(`  one-time, valid until ${new Date(expiresMs).toLocaleString()}; it is not shown again`)
   say('')
-  say(`The device hands it in at ${host}/api/claim (docs/device-guide.md, "Claiming a device").`)
+  say(`The device sends it to ${host}/api/claim (docs/device-guide.md, "Claiming a device").`)
   if (settings.bus.kind === 'external')
-    say('Devices connect to the broker of BUS: enter the secret that it gets there as well.')
-  say(`A simulated one: npm run sim -- --claim ${code} --at http://localhost:${httpPort}`)
+    say('Devices connect to the broker of BUS: register the new secret there as well.')
+  say(`A simulated device: npm run sim -- --claim ${code} --at http://localhost:${httpPort}`)
 }
 
 async function oneDevice(
@@ -133,16 +133,16 @@ async function oneDevice(
   const { print: say, settings } = deps
   const answer = await sendAdminRequest(settings.dataDir, { ask: `device ${what}`, form: { id } })
   if (what === 'code') {
-    say(`${id} may claim new credentials. What it has now counts until then.`)
+    say(`${id} may claim new credentials. Its current ones stay valid until then.`)
     printClaimCode(answer as ClaimCode, deps)
   } else if (what === 'rotate') {
     say(
-      `${id} has a new secret. The one before counts until the next change, so there is time to bring it in.`,
+      `${id} has a new secret. The previous one stays valid until the next rotation, so there is time to change it.`,
     )
     say('')
     say(`  secret    ${(answer as { secret: string }).secret}`)
     say('  it is not shown again')
-  } else say(`${id} is revoked: its connection is closed, and none of its secrets counts any more.`)
+  } else say(`${id} is revoked: its connection is closed and its secrets are invalid.`)
   return ok(null)
 }
 
@@ -152,7 +152,7 @@ async function list(org: string | undefined, { print: say, settings }: CommandDe
     nowMs: number
     devices: (DeviceView & { org: string })[]
   }
-  if (devices.length === 0) say('there is no device yet: tilth device add adds one')
+  if (devices.length === 0) say('there is no device yet: add one with tilth device add')
   else
     for (const line of columns([
       ['ID', 'KIND', 'NAME', 'FIELD', 'ORGANISATION', 'STATE'],
@@ -166,9 +166,9 @@ async function list(org: string | undefined, { print: say, settings }: CommandDe
 
 function deviceState({ revoked, claimableUntilMs, lastHeardMs }: DeviceView, nowMs: number): string {
   if (revoked) return 'revoked'
-  const heard = lastHeardMs === null ? 'never heard' : `heard ${ago(nowMs - lastHeardMs)} ago`
+  const heard = lastHeardMs === null ? 'never seen' : `seen ${ago(nowMs - lastHeardMs)} ago`
   if (claimableUntilMs === null) return heard
-  return `${heard}; its claim code counts until ${new Date(claimableUntilMs).toLocaleString()}`
+  return `${heard}; its claim code is valid until ${new Date(claimableUntilMs).toLocaleString()}`
 }
 
 function ago(ms: number): string {

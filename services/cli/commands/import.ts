@@ -1,4 +1,4 @@
-/** `tilth import FILE`: an organisation's export from another Tilth is taken into one of this. */
+/** `tilth import FILE`: imports the export of another Tilth into an organisation of this one. */
 import { parseArgs } from 'node:util'
 import { err, ok } from '../../../broker/contract/result.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
@@ -11,8 +11,8 @@ import type { OrgTable } from '../../domain/export-rows.ts'
 import { openReadySeries } from '../../app/series-wiring.ts'
 import type { Command } from './command.ts'
 
-export const importUsage = `  import FILE [--org ORG]         takes an export (More, People) of another Tilth into an organisation of this one;
-                                  what is here stays as it is; Tilth must not run
+export const importUsage = `  import FILE [--org ORG]         imports an export (More, People) of another Tilth into an organisation of this one;
+                                  existing rows stay as they are; Tilth must not run
 `
 
 export const importCommand: Command = async (args, { settings, print: say }) => {
@@ -26,21 +26,21 @@ export const importCommand: Command = async (args, { settings, print: say }) => 
   const [file, ...more] = read.positionals
   if (file === undefined || more.length > 0) return err('import: expected one FILE')
   if (await isRunning(settings.dataDir))
-    fail('CONFLICT', `a Tilth runs on DATA_DIR ${settings.dataDir}; stop it first`)
+    fail('CONFLICT', `a Tilth is running on DATA_DIR ${settings.dataDir}; stop it first`)
   const { state, close } = await openSqliteState(settings.state.slice('sqlite:'.length))
   try {
     const series = await openReadySeries(settings)
     try {
       const options = { org: read.values.org ?? null, nowMs: systemClock.now(), say }
       const done = await importExport({ state, series }, file, options)
-      say(`\nTaken in from ${done.from}: ${done.added} new rows, ${done.readings} readings.`)
-      if (done.same > 0) say(`${done.same} rows stood here already.`)
-      if (done.kept > 0) say(`${done.kept} rows stand here otherwise and were left as they are.`)
+      say(`\nImported from ${done.from}: ${done.added} new rows, ${done.readings} readings.`)
+      if (done.same > 0) say(`${done.same} rows existed already.`)
+      if (done.kept > 0) say(`${done.kept} rows exist with other values and were left as they are.`)
       for (const [table, count] of done.leftOut)
-        say(`Left in the file: ${count} of ${table}${leftOutReason(table)}.`)
+        say(`Not imported: ${count} of ${table}${leftOutReason(table)}.`)
       say(`
-Devices need new secrets: start Tilth, and give each a code (More, Devices, or tilth device code ID). Zones that watered by
-themselves now ask first. People come in by invitation (More, People).`)
+Devices need new secrets: start Tilth and create a claim code for each (More, Devices, or tilth device code ID). Automatic
+zones now only advise. Invite people again (More, People).`)
       return ok(null)
     } finally {
       await series.close()

@@ -1,10 +1,10 @@
-/** `tilth password EMAIL`: a link for somebody who forgot their password, made at the console of a running Tilth. */
+/** `tilth password EMAIL`: a link for a person who forgot their password, created by a running Tilth. */
 import { err, ok } from '../../../broker/contract/result.ts'
 import { sendAdminRequest } from '../../api/admin-socket/socket.ts'
 import type { PasswordLink } from '../../api/auth/password-schemas.ts'
 import type { Command } from './command.ts'
 
-export const passwordUsage = `  password EMAIL                  prints a link, good once and for a day, with which this person chooses a new password
+export const passwordUsage = `  password EMAIL                  prints a one-time link, valid for 24 h, to choose a new password
 `
 
 export const passwordCommand: Command = async ([email, ...more], { settings, print: say }) => {
@@ -17,10 +17,10 @@ export const passwordCommand: Command = async ([email, ...more], { settings, pri
   say(`${server}${url}`)
   say('')
   say(
-    `It counts once, until ${new Date(expiresMs).toLocaleString()}, and is not shown again. What was made before`,
+    `It is a one-time link, valid until ${new Date(expiresMs).toLocaleString()}, and is not shown again. Earlier links of`,
   )
-  say('counts no more. Whoever opens it chooses the new password; this person is signed out everywhere then.')
+  say('this person are invalid. Opening it lets the person choose a new password and ends all their sessions.')
   if (settings.publicUrl === null)
-    say("On another machine put this server's address in the place of localhost.")
+    say("On another machine, replace localhost by this server's address.")
   return ok(null)
 }

@@ -1,4 +1,4 @@
-/** `tilth restore FILE`: a backup takes the place of what is there, which is kept aside. */
+/** `tilth restore FILE`: replaces the files of this Tilth by a backup and keeps the old ones aside. */
 import { err, ok } from '../../../broker/contract/result.ts'
 import { systemClock } from '../../../broker/contract/time.ts'
 import { isRunning } from '../../api/admin-socket/socket.ts'
@@ -6,26 +6,26 @@ import { restoreBackup } from '../../backup/restore.ts'
 import { fail } from '../../errors.ts'
 import type { Command } from './command.ts'
 
-export const restoreUsage = `  restore FILE                    a backup in the place of what is there, which is kept aside; Tilth must not run
+export const restoreUsage = `  restore FILE                    replaces all files by those of a backup and keeps the old ones aside; Tilth must not run
 `
 
 export const restoreCommand: Command = async ([file, ...more], { settings, print: say }) => {
   if (file === undefined || file.startsWith('-') || more.length > 0) return err('restore: expected one FILE')
   if (await isRunning(settings.dataDir))
-    fail('CONFLICT', `a Tilth runs on DATA_DIR ${settings.dataDir}; stop it first`)
+    fail('CONFLICT', `a Tilth is running on DATA_DIR ${settings.dataDir}; stop it first`)
   const { manifest, keptIn, warnings } = await restoreBackup(settings, file, systemClock.now(), say)
   const at = new Date(manifest.atMs).toLocaleString()
   say(
-    `\nRestored as it was on ${at}.${keptIn.length === 0 ? '' : ` What was there is kept in ${keptIn.join(' and ')}.`}`,
+    `\nRestored the state of ${at}.${keptIn.length === 0 ? '' : ` The previous files are in ${keptIn.join(' and ')}.`}`,
   )
   for (const warning of warnings) say(`Note: ${warning}.`)
   say(`
-Everything since then is undone. Before you rely on it:
-  - devices that were revoked since then count again, secrets that were changed since then are the old ones:
-    tilth device list, and revoke or give a new code where needed
-  - so it is with people who were taken out and passwords that were changed; everybody must sign in again
+Everything since then is undone. Before you rely on it, note:
+  - devices revoked since then are valid again, and rotated secrets are the old ones: check with tilth device list,
+    then revoke devices or create new codes where needed
+  - the same applies to removed people and changed passwords; everyone must sign in again
   - farms that were erased since then are back: erase them again
-  - claim codes that waited are void: tilth device code ID makes another; so are links to a new password
+  - unused claim codes and password links are invalid: tilth device code ID creates a new code
   - controllers that ran on are noticed at their next hello: numbers go on above theirs, what was due is not
     watered twice, and an alert says which valve to look at
 Now start Tilth.`)

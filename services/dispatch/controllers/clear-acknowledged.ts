@@ -1,11 +1,14 @@
-/** Alerts that only call for a look, of a controller as a whole or of a valve that waters no zone: no unlock names them. */
+/**
+ * Clears alerts that only ask for an inspection, of a whole controller or of a valve without a zone: no unlock
+ * request can name those.
+ */
 import { appendAudit } from '../../audit/audit-log.ts'
 import { fromJson } from '../../tables.ts'
 import type { DispatchState } from '../dispatch-state.ts'
 
 const ACKNOWLEDGED_CAUSES = ['rule-broken', 'sequence-mismatch'] as const
 
-/** A person has looked at the controller. Gives whether there was one to clear. */
+/** A person has inspected the controller. Returns whether there was an alert to clear. */
 export async function clearAcknowledged(
   dispatch: Pick<DispatchState, 'state' | 'clock' | 'alerts'>,
   { org, device }: { org: string; device: string },

@@ -1,4 +1,7 @@
-/** A person has put a controller's fault right, and says so from afar: sent until it answers or ten minutes are over. */
+/**
+ * A person has corrected a controller fault and clears it remotely: sent until the controller responds or ten
+ * minutes are over.
+ */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { Ack, State as StateMessage } from '../../../broker/contract/messages.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
@@ -17,7 +20,10 @@ import type { Rows } from '../command-rows.ts'
 
 const TRY_FOR_MS = 10 * MINUTE_MS
 
-/** Written first, with who asked; then sent. Gives why not, or null. `answer` is written with it. */
+/**
+ * Recorded with the actor first, then sent. Returns the refusal, or null. `answer` is written in the same
+ * transaction.
+ */
 export async function clearFault(
   dispatch: DispatchServices & ControllerState,
   request: RequestRow,
@@ -30,7 +36,7 @@ export async function clearFault(
   if (!link.state || !isFresh(usableLink(link), nowMs, dispatch.timing.freshMs)) return 'controller-offline'
   const { fault, faultNo } = link.state
   if (fault == null) return 'no-fault'
-  // a flash that cannot be written, or a controller that does not count its faults
+  // a flash that cannot be written, or a controller that does not number its faults
   if (fault === 'flash' || !faultNo) return 'local-reset-required'
   await dispatch.state.transaction().execute(async (rows) => {
     await appendAudit(rows, {
@@ -49,7 +55,7 @@ export async function clearFault(
   return null
 }
 
-/** Sends again what has not been answered. */
+/** Resends unacknowledged requests. */
 export async function resendFaultClears(dispatch: DispatchServices & ControllerState): Promise<void> {
   const nowMs = dispatch.clock.now()
   for (const clearing of dispatch.faultClears.values()) {
@@ -67,11 +73,11 @@ export function handleClearAck(
   { valve, seq, st, why }: Ack,
 ): void {
   const isAnswer = valve === '*' && seq === dispatch.faultClears.get(device)?.of
-  // a refusal of one copy for its session says nothing of the next
+  // a copy rejected because of its session says nothing about the next copy
   if (isAnswer && !(st === 'rejected' && why === 'sess')) dispatch.faultClears.delete(device)
 }
 
-/** What the controller reports counts, whatever became of the answer. */
+/** The reported state decides, even if the acknowledgement was lost. */
 export function confirmFaultCleared(
   dispatch: Pick<DispatchState, 'faultClears'>,
   device: string,

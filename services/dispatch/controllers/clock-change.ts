@@ -1,17 +1,17 @@
 /**
- * The server's clock was set. What is being waited for takes as long as it would have: every instant that was noted by
- * the old time is moved to the new (I14). What is wanted at a time of the day follows the clock and is read anew.
+ * The clock of the server was set. Durations stay as they are: every instant noted with the old time moves to the
+ * new one (I14). Work that is due at a time of day follows the clock and is read again.
  */
 import { shiftLifecycle } from '../../../broker/contract/command-lifecycle/timers.ts'
 import type { DispatchState } from '../dispatch-state.ts'
 import { advanceCommand } from '../runs/supervise-run.ts'
 
-/** Looks whether the clock was set, and if so moves all that is under way, on record too. */
+/** Checks whether the clock was set, and then moves all pending instants, also in the store. */
 export async function applyClockChange(dispatch: DispatchState): Promise<void> {
   const setMs = dispatch.clock.resync()
   if (setMs === 0) return
   const nowMs = dispatch.clock.now()
-  dispatch.log.warn({ setMs }, 'the clock was set')
+  dispatch.log.warn({ setMs }, 'the clock of the server was set')
   for (const { heartbeat, minOffset: fastest } of dispatch.connections.values()) {
     if (heartbeat) heartbeat.receivedAtMs += setMs
     if (fastest) {
@@ -35,13 +35,13 @@ export async function applyClockChange(dispatch: DispatchState): Promise<void> {
   dispatch.skipNotifiedMs.clear()
   for (const live of dispatch.openCommands.values()) {
     live.life = shiftLifecycle(live.life, setMs)
-    // it is written with its next step, for a restart would take up what the row holds
+    // written with the next step: a restart loads the row
     live.retryAtMs = nowMs
     live.checkAtMs = nowMs
   }
   await dispatch.valveStates
     .shift(setMs)
-    .catch((error: unknown) => dispatch.log.warn({ error }, 'the age of reports could not be moved'))
+    .catch((error: unknown) => dispatch.log.warn({ error }, 'the age of reports could not be adjusted'))
   for (const live of [...dispatch.openCommands.values()])
     await advanceCommand(dispatch, live, { type: 'tick' })
 }

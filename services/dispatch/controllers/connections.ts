@@ -1,6 +1,6 @@
 /**
- * What is known of the way to each controller: the session that is heard now, its newest heartbeat, and the state it
- * told. A retained state is only hearsay until a heartbeat of its session is heard.
+ * The connection to each controller: the current session, its newest heartbeat and its reported state. A retained
+ * state is unconfirmed until a heartbeat of its session arrives.
  */
 import type { Link } from '../../../broker/contract/command-lifecycle/types.ts'
 import type { Heartbeat, State } from '../../../broker/contract/messages.ts'
@@ -12,10 +12,10 @@ export interface Connection {
   sess: string | null
   heartbeat: Link | null // of `sess`
   state: State | null // of `sess`
-  unconfirmedState: State | null // retained, its session not heard yet
+  unconfirmedState: State | null // retained, no heartbeat of its session yet
   pastSessions: string[]
-  reconciledSess: string | null // whose used numbers were compared with what is on record
-  /** of the session's fastest word: from the device's clock to ours, and when it was heard */
+  reconciledSess: string | null // session whose sequence numbers were compared with the records
+  /** of the fastest message of the session: offset from device clock to server clock, and when it was received */
   minOffset: { offsetMs: number; atMs: AtMs } | null
 }
 
@@ -33,7 +33,7 @@ export const newConnection = (org: string, device: string): Connection => ({
 
 const PAST_SESSIONS = 16
 
-/** False for a session that is over: sessions of a device never come back. */
+/** False for a past session: sessions of a device never come back. */
 function enterSession(link: Connection, sess: string): boolean {
   if (link.sess === sess) return true
   if (link.pastSessions.includes(sess)) return false
@@ -45,12 +45,12 @@ function enterSession(link: Connection, sess: string): boolean {
   return true
 }
 
-/** Two quartz clocks part by less. */
+/** Two quartz clocks drift apart by less. */
 const DRIFT = 5e-4
 
 /**
- * When a device said something of its session, by its own clock and the fastest of its words: what waited in a line, with
- * the network or with us, is that much older.
+ * When a device sent a message of its session, by its own clock and its fastest message: a message that waited in
+ * the network or in our queue is that much older.
  */
 export function estimateSentAtMs(link: Connection, monoMs: number, atMs: AtMs): AtMs {
   const { offsetMs, atMs: sinceMs } = link.minOffset ?? { offsetMs: Infinity, atMs }
@@ -60,14 +60,14 @@ export function estimateSentAtMs(link: Connection, monoMs: number, atMs: AtMs): 
   return atMs
 }
 
-/** The word could not be taken in: it becomes the truth again with the next heartbeat. */
+/** The message could not be processed: it is applied again with the next heartbeat. */
 export function revertToUnconfirmed(link: Connection, state: State): void {
   if (link.state !== state) return
   link.state = null
   link.unconfirmedState = state
 }
 
-/** Gives the state that has become the truth through this heartbeat, if any; false when it is of no use. */
+/** Returns the state that this heartbeat confirms, if any; false when the heartbeat is not usable. */
 export function acceptHeartbeat(
   link: Connection,
   { sess, n, monoMs }: Heartbeat,
@@ -82,20 +82,20 @@ export function acceptHeartbeat(
   return link.state
 }
 
-/** Whether the state is the truth now. */
+/** Whether the state is current. */
 export function acceptState(link: Connection, state: State, retained: boolean): boolean {
   if (retained && state.sess !== link.sess) {
     if (!link.pastSessions.includes(state.sess)) link.unconfirmedState = state
     return false
   }
   if (!enterSession(link, state.sess)) return false
-  // told again, or overtaken by a newer one
+  // a repetition, or overtaken by a newer message
   if (link.state && (state.sv < link.state.sv || state.monoMs < link.state.monoMs)) return false
   link.state = state
   return true
 }
 
-/** The heartbeat that an opening may answer: of a session whose state is known. */
+/** The heartbeat that an opening may refer to: of a session whose state is known. */
 export const usableLink = (link: Connection | undefined): Link | null =>
   link?.heartbeat && link.state ? link.heartbeat : null
 
@@ -103,6 +103,6 @@ export const isFresh = (link: Link | null, nowMs: AtMs, freshMs: number): boolea
   // one from the future was heard before the clock was set back
   link !== null && link.receivedAtMs <= nowMs && nowMs - link.receivedAtMs <= freshMs
 
-/** What the controller says of its valves now; null: it is not heard. */
+/** The current report of the controller about its valves; null: no fresh heartbeat. */
 export const freshReport = (link: Connection, nowMs: AtMs, freshMs: number): State | null =>
   isFresh(usableLink(link), nowMs, freshMs) ? link.state : null

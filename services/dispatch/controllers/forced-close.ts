@@ -1,4 +1,7 @@
-/** The close without number: taken by a device in any session, sent until it answers or ten minutes are over. */
+/**
+ * The close without a sequence number: a device accepts it in any session; sent until it responds or ten minutes are
+ * over.
+ */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { Ack } from '../../../broker/contract/messages.ts'
 import {
@@ -24,7 +27,7 @@ export async function forceClose(
   await send(dispatch, forced)
 }
 
-/** Sends again what has not been answered. */
+/** Resends unacknowledged closes. */
 export async function resendForcedCloses(dispatch: DispatchServices & ControllerState): Promise<void> {
   const nowMs = dispatch.clock.now()
   for (const [key, forced] of dispatch.forcedCloses) {

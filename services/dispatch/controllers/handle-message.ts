@@ -1,4 +1,4 @@
-/** What controllers say, taken one at a time. */
+/** Handles the messages of controllers, one at a time. */
 import type {
   Ack,
   Heartbeat,
@@ -29,7 +29,7 @@ import { reconcileSequence } from './sequence-numbers.ts'
 import type { Address } from '../outbox.ts'
 import { correctRecord, advanceDeviceCommands } from '../runs/supervise-run.ts'
 
-/** The lease goes out first: nothing that is open waits for our bookkeeping. */
+/** The lease goes out first: an open valve never waits for our bookkeeping. */
 export async function handleHeartbeat(
   dispatch: DispatchState,
   { org, device }: Address,
@@ -39,7 +39,7 @@ export async function handleHeartbeat(
   const truth = acceptHeartbeat(link, heartbeat, dispatch.clock.now())
   if (truth === false) return
   const saidMs = estimateSentAtMs(link, heartbeat.monoMs, dispatch.clock.now())
-  // of a session whose state is not known, it does not speak for what an older one said of its valves
+  // a heartbeat of a session without a known state does not confirm the valve states of an older session
   if (link.state !== null) dispatch.valveStates.noteHeartbeat(device, saidMs)
   await observeMessage(
     dispatch,
@@ -85,7 +85,7 @@ async function processState(dispatch: DispatchState, link: Connection, state: St
   if ((await commandKeyOf(dispatch, org, device)) === null) return
   const nowMs = dispatch.clock.now()
   confirmFaultCleared(dispatch, device, state)
-  // before anything that may fail with the store: what it shuts must not wait for a disk
+  // before anything that can fail with the store: closing must not wait for a disk
   await superviseState(dispatch, { org, device }, state)
   const lives = liveCommandsOf(dispatch, device)
   await observeMessage(
@@ -117,7 +117,7 @@ async function processState(dispatch: DispatchState, link: Connection, state: St
   else await dispatch.alerts.clear('valve-fault', subject, nowMs)
 }
 
-/** Which openings stand on record; asked of the store only for those that are not alive. */
+/** Which openings are recorded; queries the store only for those that are not open commands. */
 async function recordedOpenings(
   dispatch: Pick<DispatchState, 'state'>,
   device: string,
@@ -150,7 +150,7 @@ export async function handleAck(dispatch: DispatchState, { org, device }: Addres
   await handleJournal(dispatch, { org, device }, ack.sess, ack.jr)
 }
 
-/** Entries whose order has its end on record may be forgotten by the device. */
+/** The device may drop journal entries whose command has ended in the records. */
 async function handleJournal(
   dispatch: DispatchServices & CommandState & Pick<DispatchState, 'commandKeys'>,
   to: Address,

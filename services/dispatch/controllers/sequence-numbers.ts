@@ -1,14 +1,14 @@
 /**
- * The numbers of a valve. A controller that has used up more of them than stand on record here was commanded by somebody
- * else, or an older backup was restored: what it did in between is not known, so nothing that is due now may be opened
- * again, and numbers go on above its own.
+ * Sequence numbers of a valve. A controller that has used more numbers than are recorded here was commanded by
+ * another server, or an older backup was restored: its runs in between are unknown, so nothing that is due now may
+ * open again, and numbering continues above its own.
  */
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { RunState } from '../../tables.ts'
 import { connectionTo, type DispatchState, type DispatchServices } from '../dispatch-state.ts'
 import type { Rows } from '../command-rows.ts'
 
-/** The highest number of a valve that is known here: of its orders, or found used up at the device. */
+/** The highest known sequence number of a valve: of its commands, or reported as used by the device. */
 async function lastKnownSeq(rows: Rows, device: string, valve: string): Promise<number> {
   const { seq } = await rows
     .selectFrom('command')
@@ -25,7 +25,7 @@ async function lastKnownSeq(rows: Rows, device: string, valve: string): Promise<
   return Math.max(Number(seq ?? 0), Number(mark?.usedSeq ?? 0))
 }
 
-/** The next number of a valve: above every order written here and everything the device has used up. */
+/** The next sequence number of a valve: above every recorded command and every number that the device has used. */
 export const nextSeq = async (
   rows: Rows,
   device: string,
@@ -33,7 +33,7 @@ export const nextSeq = async (
   deviceLast: number,
 ): Promise<number> => Math.max(await lastKnownSeq(rows, device, valve), deviceLast) + 1
 
-/** Once for each session, before anything is opened in it. */
+/** Once per session, before anything is opened in it. */
 export async function reconcileSequence(
   dispatch: DispatchServices & Pick<DispatchState, 'connections' | 'dueRuns'>,
   org: string,
@@ -77,7 +77,7 @@ async function skipAhead(
   for (const id of skipped) dispatch.dueRuns.delete(id)
   dispatch.log.error(
     { device, valve, used, known, skipped },
-    'the controller is ahead of what is on record here',
+    'the controller is ahead of the recorded sequence numbers',
   )
   await dispatch.alerts.raise('sequence-mismatch', { org, device, valve, fieldId: null }, atMs, {
     used,
@@ -85,10 +85,7 @@ async function skipAhead(
   })
 }
 
-/**
- * Runs of the valve whose time has come, and those that were begun: they, or what was left of them, may have run already,
- * in the time that is not on record.
- */
+/** Runs of the valve that are due or started: they, or their rest, may have run already in the unrecorded time. */
 async function endRuns(
   rows: Rows,
   { device, valve, atMs }: { device: string; valve: string; atMs: number },

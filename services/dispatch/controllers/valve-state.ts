@@ -1,7 +1,7 @@
 /**
- * The valveState rows: what each controller last said of each valve. Changes are written together with those of the other
- * controllers that were heard meanwhile; that nothing has changed, a few seconds later for all of them, so that an idle
- * farm costs next to nothing. What a crash takes with it the controllers say again.
+ * The valveState rows: the latest report of each controller about each valve. Changes of several controllers are
+ * written together; unchanged states are confirmed a few seconds later for all controllers at once, so that an idle
+ * farm costs next to nothing. After a crash the controllers report again.
  */
 import { SECOND_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { State } from '../../ports.ts'
@@ -10,7 +10,7 @@ import type { Rows } from '../command-rows.ts'
 import type { ValveStateStore } from '../dispatch-state.ts'
 
 export function createValveStateStore({ state }: { state: State }): ValveStateStore {
-  const told = new Map<string, string>() // device and valve -> what was said
+  const told = new Map<string, string>() // device and valve -> last reported content
   const unwritten = new Map<string, ValveStateRow>()
   let heard = new Map<string, AtMs>()
   let firstMs: AtMs | null = null
@@ -78,7 +78,7 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
     async flush() {
       await writeChanges()
       if (heard.size === 0) return
-      // together those of one second, and by its start: a report must never look newer than it is
+      // grouped by second and rounded down: a report must never look newer than it is
       const bySecond = new Map<AtMs, string[]>()
       for (const [device, atMs] of heard) {
         const secondMs = Math.floor(atMs / SECOND_MS) * SECOND_MS
@@ -101,7 +101,7 @@ export function createValveStateStore({ state }: { state: State }): ValveStateSt
       await writeChanges()
       for (const [device, atMs] of heard) heard.set(device, atMs + byMs)
       if (firstMs !== null) firstMs += byMs
-      // the bound is part of it
+      // the content includes the bound
       told.clear()
       await state
         .updateTable('valveState')

@@ -1,6 +1,6 @@
 /**
- * What a meter that several valves share says again of a valve that is found out already and is being shut. Pure.
- * Only in the same direction: too little through one valve hides no burst of another.
+ * Verdicts of a shared meter that a valve already held explains. Pure. Only in the same direction: too little flow
+ * through one valve hides no burst of another.
  */
 import type { FlowKind, FlowVerdict } from './flow-watch.ts'
 
@@ -21,11 +21,11 @@ export function isExplained(
   return found.some((one) => one !== undefined && directions[one] === direction)
 }
 
-/** A meter of all valves is read at other instants than that of one, and both are off by a pulse. */
+/** A main meter is read at other instants than a valve meter, and both are off by one pulse. */
 const ALIKE = 1.5
 const SMALL_LPM = 0.1
 
-/** The main meter says again what the meters of single valves have: leaks of so many L/min. */
+/** The main meter repeats the leaks that the valve meters have found. `toldLpm`: their flows, L/min. */
 export const isExplainedByLeaks = ({ kind, valves, lpm }: FlowVerdict, toldLpm: readonly number[]): boolean =>
   kind === 'leak' &&
   valves.length === 0 &&

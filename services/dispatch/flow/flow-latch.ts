@@ -1,7 +1,7 @@
 /**
- * Alarms of the flow that hold valves shut until a person has looked. One stands in memory before anything else is
- * done, so that a store that does not answer lets nothing open; its row, which is written again until it stands, brings
- * it back after a restart.
+ * Flow alarms that hold valves closed until a person has inspected them. A latch is set in memory first, so that
+ * nothing opens even if the store fails; its row is written until it succeeds and restores the latch after a
+ * restart.
  */
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { ValveAlerts } from '../alerts.ts'
@@ -12,7 +12,7 @@ import type { Rows } from '../command-rows.ts'
 const latchKey = ({ cause, device, valve }: Pick<FlowLatch, 'cause' | 'device' | 'valve'>): string =>
   `${cause} ${device} ${valve ?? ''}`
 
-/** Those that stand in the store. */
+/** The latches with an active alert in the store. */
 export function loadLatches(alerts: ValveAlerts): Map<string, FlowLatch> {
   const latches = (['flow-alarm', 'flow-leak'] as const).flatMap((cause) =>
     alerts.activeAlerts(cause).map(({ org, device, valve, sinceMs, params }) => {
@@ -32,7 +32,7 @@ export function loadLatches(alerts: ValveAlerts): Map<string, FlowLatch> {
   return new Map(latches)
 }
 
-/** What keeps a valve from being opened. */
+/** The latch that keeps a valve from opening. */
 export function latchOn(
   dispatch: Pick<DispatchState, 'flow'>,
   device: string,
@@ -47,11 +47,11 @@ export function latchOn(
 export const isControllerHeld = (dispatch: Pick<DispatchState, 'flow'>, device: string): boolean =>
   dispatch.flow.latches.has(latchKey({ cause: 'flow-alarm', device, valve: null }))
 
-/** How the run of a valve ended: by its own flow, or because the main was shut over another's. */
+/** The outcome of a run: stopped by its own flow, or because the main was closed because of another valve. */
 export const supervisionOutcome = (kind: FlowKind, valves: readonly string[], valve: string): string =>
   valves.includes(valve) ? `flow-${kind}` : 'flow-main'
 
-/** What cut a run that was stopped before the services went away. */
+/** The outcome of a run that was stopped before the last restart. */
 export function outcomeByLatch(
   dispatch: Pick<DispatchState, 'flow'>,
   device: string,
@@ -63,7 +63,7 @@ export function outcomeByLatch(
   return supervisionOutcome(held.kind, valves, valve)
 }
 
-/** False when the same is latched already. */
+/** False when the same latch is already set. */
 export function latch(dispatch: Pick<DispatchState, 'flow'>, alarm: FlowLatch): boolean {
   const key = latchKey(alarm)
   if (dispatch.flow.latches.has(key)) return false
@@ -71,7 +71,7 @@ export function latch(dispatch: Pick<DispatchState, 'flow'>, alarm: FlowLatch): 
   return true
 }
 
-/** The row of each alarm that has none yet. */
+/** Writes the row of each unwritten latch. */
 export async function writeLatches(dispatch: DispatchServices & Pick<DispatchState, 'flow'>): Promise<void> {
   for (const alarm of dispatch.flow.latches.values()) {
     if (alarm.isWritten) continue
@@ -90,7 +90,7 @@ export async function writeLatches(dispatch: DispatchServices & Pick<DispatchSta
     } catch (error) {
       dispatch.log.error(
         { device, valve, cause, error },
-        'an alarm could not be written; it holds all the same',
+        'a flow alarm could not be written; it is active all the same',
       )
     }
   }
@@ -99,7 +99,7 @@ export async function writeLatches(dispatch: DispatchServices & Pick<DispatchSta
 export const hasUnwrittenLatches = (dispatch: Pick<DispatchState, 'flow'>): boolean =>
   [...dispatch.flow.latches.values()].some(({ isWritten }) => !isWritten)
 
-/** Those of one valve, or with no valve named every one of the controller. */
+/** Latches of one valve, or of the whole controller without a valve. */
 export const latchesOf = (
   dispatch: Pick<DispatchState, 'flow'>,
   device: string,
@@ -109,7 +109,7 @@ export const latchesOf = (
     (one) => one.device === device && (valve === undefined || one.valve === valve),
   )
 
-/** A person has looked. Written first, with who it was; what is still wrong is found again. */
+/** A person has inspected it. The audit comes first; a remaining problem is found again. */
 export async function unlatch(
   dispatch: DispatchServices & Pick<DispatchState, 'flow'>,
   alarms: readonly FlowLatch[],

@@ -1,22 +1,22 @@
 /**
- * Between which flows open valves are healthy, L/min. Pure. Learned from the metered runs of a valve the limits are
- * narrow; from what a person entered they are wide, for a rate on paper is often a third off; unknown there are none.
+ * The healthy flow range of open valves, L/min. Pure. Limits learned from metered runs are narrow; limits from an
+ * entered rate are wide, because an entered rate is often a third off; without either there are no limits.
  */
 export interface ExpectedFlow {
   lpm: number
-  sd: number // of the runs it was learned from; 0 where it was entered
+  sd: number // standard deviation of the runs it was learned from; 0 where it was entered
   from: 'learned' | 'entered'
 }
 
 /** What is expected of the valves of a controller. */
 export interface FlowRates {
   expected: ReadonlyMap<string, ExpectedFlow>
-  /** valves whose water was metered of late, so that a meter that stands still now says something; the least of a run, L */
+  /** valves with recently metered water, so that a meter that does not move is significant; the smallest run, L */
   meteredLitres: ReadonlyMap<string, number>
 }
 
 export interface FlowLimits {
-  /** the sum of what is known; null: nothing is */
+  /** the sum of the known flows; null: none is known */
   lpm: number | null
   lowLpm: number | null
   highLpm: number | null // null: one of the valves is unknown
@@ -25,7 +25,7 @@ export interface FlowLimits {
 const SHARES = { learned: { low: 0.65, high: 1.35 }, entered: { low: 0.4, high: 1.75 } } as const
 const LOWEST_SHARE = 0.2
 const SPREADS = 4
-/** Valves that share a pipe share its pressure. */
+/** Valves on a shared pipe share its pressure. */
 const SHARED = 0.8
 
 export function computeFlowLimits(

@@ -1,4 +1,4 @@
-/** What is known of the flow of a controller's valves: learned, or entered with the zone, or nothing. */
+/** The expected flow of the valves of a controller: learned, or entered with the zone, or unknown. */
 import { DAY_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { fromJson } from '../../tables.ts'
 import type { ExpectedFlow, FlowRates } from './flow-limits.ts'
@@ -23,7 +23,7 @@ export async function loadFlowRates(rows: Rows, device: string, nowMs: AtMs): Pr
   return { expected, meteredLitres: await loadMeteredValves(rows, device, nowMs) }
 }
 
-/** By the newest fit of each valve; null where it is not used. */
+/** From the newest fit of each valve; null where the fit is not used. */
 async function loadLearnedFlows(rows: Rows, device: string): Promise<Map<string, ExpectedFlow | null>> {
   const models = await rows
     .selectFrom('model')
@@ -42,7 +42,7 @@ async function loadLearnedFlows(rows: Rows, device: string): Promise<Map<string,
   )
 }
 
-/** Since a person last found that a meter which stood still was to blame, if one has. */
+/** Since a person last found a stuck meter, if ever. */
 async function loadMeteredValves(rows: Rows, device: string, nowMs: AtMs): Promise<Map<string, number>> {
   const cleared = await rows
     .selectFrom('alert')

@@ -1,7 +1,7 @@
 /**
- * Flow supervision at work: what controllers say of their valves and meters is held against each other, and what does
- * not fit is acted upon. One valve that can be told is shut and held; where it cannot be told, or shutting it does not
- * help, everything of the controller is shut, its main valve with it, and held. Acting comes before writing.
+ * Flow supervision: compares the reported valve states with the meters and acts on a mismatch. A single identified
+ * valve is closed and held; if the valve is unknown, or closing it does not help, everything of the controller is
+ * closed and held, the main valve included. Closing comes before writing.
  */
 import type { Heartbeat, State, Telemetry } from '../../../broker/contract/messages.ts'
 import {
@@ -46,18 +46,18 @@ export const newFlowState = (latches: Map<string, FlowLatch> = new Map()): FlowS
 const trackOf = (dispatch: Pick<DispatchState, 'flow'>, device: string): FlowTrack =>
   dispatch.flow.tracks.get(device) ?? newTrack
 
-/** The state of a controller that has become the truth. */
+/** Handles the current state of a controller. */
 export async function superviseState(dispatch: DispatchState, from: Address, state: State): Promise<void> {
   const before = trackOf(dispatch, from.device)
   const track = trackState(before, state)
   dispatch.flow.tracks.set(from.device, track)
   if (track === before) return
-  // asked anew with every opening: a night may have taught more, a person may have entered another rate
+  // read again with every opening: the learned rate or the entered rate may have changed
   if (track.runs !== before.runs && track.runs !== '') dispatch.flow.rates.delete(from.device)
   await judgeController(dispatch, from)
 }
 
-/** A heartbeat of the session that is heard now. */
+/** Handles a heartbeat of the current session. */
 export async function superviseHeartbeat(
   dispatch: DispatchState,
   from: Address,
@@ -73,7 +73,7 @@ export async function superviseHeartbeat(
   if (isNews) await judgeController(dispatch, from)
 }
 
-/** Readings of a controller's meters. Where its clock stands is known from its heartbeats alone. */
+/** Handles meter readings of a controller. The position of its clock is known from its heartbeats only. */
 export async function superviseTelemetry(
   dispatch: DispatchState,
   from: Address,
@@ -98,7 +98,7 @@ async function judgeController(dispatch: DispatchState, from: Address): Promise<
   }
 }
 
-/** Without the store nothing is known of the rates, and what needs none is judged all the same. */
+/** Without the store the rates are unknown; checks that need none still run. */
 async function ratesOf(
   dispatch: DispatchServices & Pick<DispatchState, 'flow'>,
   device: string,
@@ -110,12 +110,12 @@ async function ratesOf(
     dispatch.flow.rates.set(device, rates)
     return rates
   } catch (error) {
-    dispatch.log.warn({ device, error }, 'the flow that is expected of its valves could not be read')
+    dispatch.log.warn({ device, error }, 'the expected flow of the valves could not be read')
     return noRates
   }
 }
 
-/** L/min of the leaks that were told of single valves. */
+/** Flows of the leaks found at single valves, L/min. */
 const leakFlowsLpm = (dispatch: Pick<DispatchState, 'flow'>, device: string): number[] =>
   latchesOf(dispatch, device).flatMap(({ cause, valve, params }) =>
     cause === 'flow-leak' && valve !== null ? Number(params['lpm'] ?? 0) : [],
@@ -123,7 +123,7 @@ const leakFlowsLpm = (dispatch: Pick<DispatchState, 'flow'>, device: string): nu
 
 const singleValveKinds = new Set<FlowKind>(['no-flow', 'low', 'high'])
 
-/** Shut first, then written. */
+/** Closes first, then writes. */
 async function actOnVerdict(
   dispatch: DispatchState,
   { org, device }: Address,
@@ -138,7 +138,7 @@ async function actOnVerdict(
     kind,
     sinceMs: dispatch.clock.now(),
     isWritten: false,
-    // each leak of a valve is told for itself: while the first is looked for, a second may begin
+    // each leak of a valve has its own alert: while the first is inspected, a second may start
     valve: isZone || (kind === 'leak' && valves.length === 1) ? valves[0]! : null,
     cause: kind === 'leak' ? 'flow-leak' : 'flow-alarm',
     params: {
@@ -150,7 +150,7 @@ async function actOnVerdict(
     },
   })
   if (!isNew) return
-  dispatch.log.error({ org, device, ...verdict, done }, 'the flow is not as it should be')
+  dispatch.log.error({ org, device, ...verdict, done }, 'the flow is out of range')
   if (kind !== 'leak') {
     await forceClose(dispatch, org, device, isZone ? valves[0]! : '*')
     for (const live of liveCommandsOf(dispatch, device)) {
@@ -163,7 +163,7 @@ async function actOnVerdict(
   await writeLatches(dispatch)
 }
 
-/** A person has looked: what flowed until now counts no more. */
+/** A person has inspected it: earlier flow counts no more. */
 export function restartSupervision(
   dispatch: Pick<DispatchState, 'flow'>,
   device: string,

@@ -1,9 +1,8 @@
 /**
- * What is remembered of one controller's water: the positions of its valves and the points of its meters, on its own
- * clock since boot. Pure: a word of the controller in, a new track out.
- *
- * The meters are those of its telemetry, one valve's or the main one, and the litres that it counts of each run, which
- * come with its state every minute. What was said in another boot, or came out of order, is dropped.
+ * The water of one controller in memory: the positions of its valves and the points of its meters, on its own clock
+ * since boot. Pure: a message and a track in, a new track out. Meters are those of its telemetry, of one valve or
+ * the main one, and the litres that it counts for each run and reports with its state every minute. Messages of
+ * another boot or out of order are dropped.
  */
 import type { Heartbeat, Measurement, State, Telemetry } from '../../../broker/contract/messages.ts'
 import { HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
@@ -20,7 +19,7 @@ export interface MeterTrack {
   /** null: the main meter */
   valve: string | null
   points: readonly MeterPoint[]
-  pulseLitres: number | null // at most
+  pulseLitres: number | null // upper bound
   hasCounted: boolean
 }
 
@@ -30,8 +29,8 @@ export interface FlowTrack {
   sv: number
   stateMonoMs: number
   shifts: readonly ValveShift[]
-  runs: string // the runs that are open, by valve and number
-  feedback: readonly string[] // valves that are measured to be open
+  runs: string // the open runs, by valve and sequence number
+  feedback: readonly string[] // valves whose feedback says open
   knownUntilMonoMs: number
   meters: ReadonlyMap<string, MeterTrack>
 }
@@ -48,22 +47,22 @@ export const newTrack: FlowTrack = {
   meters: new Map(),
 }
 
-/** The litres that the controller counts of its open runs, together; the valves follow. */
+/** The litres that the controller counts for its open runs together; followed by the valves. */
 const RUNS = '*runs'
 const MAIN = '*main'
 const KEPT_MS = 9 * HOUR_MS
 const SHIFTS_KEPT = 50
 const NEWEST_KEPT = 60
 const THINNED_MS = 5 * MINUTE_MS
-// a flow that is read less often says too little of the litres in between
+// a flow that is read less often does not give the litres in between
 const FLOW_GAP_MS = 10 * MINUTE_MS
-// a heartbeat that took so long on its way; more is of another boot
+// maximum delay of a heartbeat; more means another boot
 const AHEAD_MS = 5_000
-// a state is told before the heartbeat that follows it, but what must be acknowledged may be slower on its way: a bad link
-// or another broker sends it again after some seconds, while the heartbeat passes
+// a state is sent before the heartbeat that follows it, but an acknowledged message may take longer: on a bad link it
+// is sent again after some seconds, while the heartbeat gets through
 const STATE_DELAY_MS = 10_000
 
-/** The positions of all valves. After a new boot nothing of before counts, but what a meter is. */
+/** Updates the positions of all valves. After a reboot only the kind of each meter is kept. */
 export function trackState(before: FlowTrack, state: State): FlowTrack {
   const isSameBoot = before.sess !== null && !isOtherBoot(before, state)
   if (isSameBoot && state.sess === before.sess && state.sv < before.sv) return before
@@ -81,10 +80,10 @@ export function trackState(before: FlowTrack, state: State): FlowTrack {
   }
   const isUnbroken = track.sess === state.sess && state.sv <= track.sv + 1
   if (track.shifts.length > 0 && isUnbroken && runs === track.runs) return countRuns(next, state)
-  // a change in between that was not heard: what flowed meanwhile says nothing
+  // a change in between was missed: water in that time is not significant
   const isAnother = track.runs !== '' && runs !== '' && !isPartOf(track.runs, runs)
   const isHeard = track.shifts.length > 0 && isUnbroken && !isAnother
-  // nor is it known how long the valves stayed as they were last told
+  // how long the valves stayed in their last reported position is unknown as well
   const kept = isHeard ? next : { ...resetWater(next), shifts: [] }
   const shift = { monoMs: state.monoMs, open: openNow.map(({ id }) => id) }
   const shifts = [...kept.shifts, shift].slice(-SHIFTS_KEPT)
@@ -92,7 +91,7 @@ export function trackState(before: FlowTrack, state: State): FlowTrack {
   return countRuns(shifted, state)
 }
 
-/** By the count of starts in the session's name, where it has one; a clock that goes back tells as well. */
+/** By the boot count in the session name, where it has one; a device clock that goes back shows a reboot as well. */
 function isOtherBoot(before: FlowTrack, { sess, monoMs }: State): boolean {
   const [was, is] = [bootOf(before.sess), bootOf(sess)]
   return monoMs < before.stateMonoMs || (was !== null && is !== null && was !== is)
@@ -103,13 +102,13 @@ const bootOf = (sess: string | null): number | null => {
   return count === undefined ? null : Number(count)
 }
 
-/** Every run that was open still is, or no new one has come: the rest began or ended between two states. */
+/** All runs that were open still are, or no new one has started: the rest started or ended between two states. */
 const isPartOf = (before: string, now: string): boolean => {
   const [a, b] = [before.split(','), now.split(',')]
   return a.every((run) => b.includes(run)) || b.every((run) => a.includes(run))
 }
 
-/** A siren that sounds lets no water through. */
+/** A siren lets no water through. */
 const openForWater = ({ valves }: State): State['valves'] =>
   valves.filter(({ pos, kind }) => pos === 'open' && kind === undefined)
 
@@ -121,7 +120,7 @@ function countRuns(track: FlowTrack, state: State): FlowTrack {
   return withPoint(track, `${RUNS} ${openNow.map(({ id }) => id).join()}`, null, point)
 }
 
-/** Other runs count from zero, and for themselves; what their meter is stays known. */
+/** Other runs count from zero; the kind of their meter is kept. */
 const endRuns = (meters: ReadonlyMap<string, MeterTrack>): Map<string, MeterTrack> =>
   new Map(
     [...meters].map(([key, meter]) => [
@@ -130,21 +129,21 @@ const endRuns = (meters: ReadonlyMap<string, MeterTrack>): Map<string, MeterTrac
     ]),
   )
 
-/** A heartbeat says that nothing has changed until now: a change is told before it. */
+/** A heartbeat confirms that nothing has changed until now: a change is reported before it. */
 export function trackHeartbeat(track: FlowTrack, { sess, monoMs }: Heartbeat): FlowTrack {
   if (sess !== track.sess) return track
   const untilMonoMs = Math.max(track.knownUntilMonoMs, monoMs - STATE_DELAY_MS)
   return { ...track, knownUntilMonoMs: untilMonoMs }
 }
 
-/** `nowMonoMs`: what the clock of the controller shows by now. */
+/** `nowMonoMs`: the current time on the controller's clock. */
 export function trackTelemetry(before: FlowTrack, told: Telemetry, nowMonoMs: number): FlowTrack {
-  // of a former boot, by the session or by what was read before
+  // of a former boot, by the session or by earlier readings
   if (told.boot < Math.max(bootOf(before.sess) ?? 0, before.boot ?? 0)) return before
   if (told.monoMs > nowMonoMs + AHEAD_MS) return before
   let track = before
   if (before.boot !== null && told.boot > before.boot) {
-    // its state of the new boot may have come first: only the meters begin anew
+    // the state of the new boot may have arrived first: only the meters restart
     track = { ...before, meters: new Map([...before.meters].map(([key, meter]) => [key, emptied(meter)])) }
   }
   track = { ...track, boot: told.boot }
@@ -159,7 +158,7 @@ function trackMeter(track: FlowTrack, { metering, tilth }: Measurement, monoMs: 
   const key = valve ?? MAIN
   if (total != null) return withPoint(track, key, valve, { monoMs, litres: total })
   if (total === null || flow == null) return track
-  // a meter that gives its flow alone: added up, where it is read often enough
+  // a meter that only reports flow: integrated where it is read often enough
   const last = track.meters.get(`${key} flow`)?.points.at(-1)
   const gapMs = last === undefined ? Infinity : monoMs - last.monoMs
   const litres = gapMs > FLOW_GAP_MS ? 0 : last!.litres + (flow * gapMs) / MINUTE_MS
@@ -172,19 +171,19 @@ function withPoint(track: FlowTrack, key: string, valve: string | null, point: M
   const last = meter.points.at(-1)
   if (last && point.monoMs <= last.monoMs) return track
   const counted = last ? point.litres - last.litres : 0
-  // a counter that falls has begun again
+  // a counter that falls has restarted
   const points = counted < 0 ? [point] : thinned([...meter.points, point])
   const next: MeterTrack = {
     valve,
     points,
-    // no pulse is larger than the smallest count, of litres or gallons
+    // no pulse is larger than the smallest increment, of litres or gallons
     pulseLitres: counted > 0 ? Math.min(meter.pulseLitres ?? Infinity, counted) : meter.pulseLitres,
     hasCounted: meter.hasCounted || counted > 0,
   }
   return { ...track, meters: new Map(track.meters).set(key, next) }
 }
 
-/** The newest as they came, older ones at a distance: enough to see a seep of hours. */
+/** The newest points in full, older ones thinned: enough to see a seep over hours. */
 function thinned(points: readonly MeterPoint[]): MeterPoint[] {
   const lastMs = points.at(-1)!.monoMs
   const older = points.slice(0, -NEWEST_KEPT).filter(({ monoMs }) => lastMs - monoMs <= KEPT_MS)
@@ -196,14 +195,14 @@ function thinned(points: readonly MeterPoint[]): MeterPoint[] {
 
 const emptied = (meter: MeterTrack): MeterTrack => ({ ...meter, points: [] })
 
-/** What has flowed counts no more; what a meter is stays known. A person has looked, or nothing is certain. */
+/** Drops the water counted so far; the kind of each meter is kept. After an inspection, or when nothing is certain. */
 export const resetWater = (track: FlowTrack): FlowTrack => ({
   ...track,
   shifts: track.shifts.slice(-1),
   meters: new Map([...track.meters].map(([key, meter]) => [key, emptied(meter)])),
 })
 
-/** A person has looked and found no fault with the valve: until it counts again the meter is not believed. */
+/** A person has inspected the valve and found no fault: the meter is not trusted until it counts again. */
 export const distrustMeters = (track: FlowTrack): FlowTrack => ({
   ...track,
   meters: new Map([...track.meters].map(([key, meter]) => [key, { ...meter, hasCounted: false }])),
@@ -215,9 +214,9 @@ const dropPoints = (track: FlowTrack, key: string): FlowTrack => {
 }
 
 /**
- * What every meter says now: first of one valve, then of several, and a slow leak, which blocks nothing, last.
- * `counted`: valves whose water was metered before, so that a meter that stands still now says something, with the least
- * litres that were ever recorded of a run: no pulse is larger.
+ * The verdicts of all meters: single valves first, then several valves, and slow leaks, which block nothing, last.
+ * `counted`: valves with metered water before, so that a meter that does not move is significant, with the smallest
+ * recorded run in litres: no pulse is larger.
  */
 export function judgeTrack(
   track: FlowTrack,
@@ -229,7 +228,7 @@ export function judgeTrack(
   const ofMeters = [...track.meters]
     .toSorted(([, a], [, b]) => Number(a.valve === null) - Number(b.valve === null))
     .flatMap(([key, { valve, points, pulseLitres: seen, hasCounted }]) => {
-      // another meter may have another pulse than the one that counts the runs
+      // this meter may have another pulse than the one that counts the runs
       const pulseLitres = seen ?? (key.startsWith(RUNS) ? recorded : null)
       const knownToCount = valve === null ? open.every((id) => counted.has(id)) : counted.has(valve)
       const verdict = watchMeter({
@@ -248,7 +247,7 @@ export function judgeTrack(
   return [...watchFeedback(track), ...acute, ...ofMeters.filter(isLeak)]
 }
 
-/** Driven shut, and measured to be open: no meter is needed to see it. */
+/** Driven closed but measured open: no meter is needed. */
 function watchFeedback({ shifts, feedback, stateMonoMs }: FlowTrack): FlowVerdict[] {
   const now = shifts.at(-1)
   if (!now || stateMonoMs < now.monoMs + SHUT_SETTLE_MS) return []

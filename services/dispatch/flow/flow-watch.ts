@@ -1,67 +1,65 @@
 /**
- * Whether the water that a meter counts fits the valves that are open. Pure: points of the meter and positions of the
- * valves in, a verdict out. Time is the controller's own monotonic clock throughout: no delay of the network and no wall
- * clock moves a litre from one side of a closing to the other.
- *
- * A meter that counts in pulses is off by one pulse over any interval, however long, so every judgement is made over
- * every interval that ends now: the short ones see a burst at once, the long ones a seep. Nothing is said before it is
- * certain, whatever the pulse and the cadence: 10 L every 5 min cannot say "no flow" after 30 s.
+ * Whether the metered water fits the open valves. Pure: meter points and valve positions in, a verdict out. All
+ * times are on the controller's monotonic clock: no network delay and no wall clock moves a litre from one side of a
+ * closing to the other. A pulse meter is off by one pulse over any interval, however long, so every interval that
+ * ends now is judged: short ones show a burst at once, long ones a seep. There is no verdict before it is certain,
+ * whatever the pulse and the reading interval: 10 L pulses every 5 min cannot show "no flow" after 30 s.
  */
 import { HOUR_MS, MINUTE_MS, SECOND_MS } from '../../../broker/contract/time.ts'
 import { computeFlowLimits, type ExpectedFlow } from './flow-limits.ts'
 
 export interface MeterPoint {
   monoMs: number
-  litres: number // counted so far
+  litres: number // total so far
 }
 
-/** From `monoMs` on these valves are open, and no other, as the controller says. */
+/** From `monoMs` on exactly these valves are open, as reported by the controller. */
 export interface ValveShift {
   monoMs: number
   open: readonly string[]
 }
 
 export interface MeterCase {
-  /** whose water: of one valve, or null: of every valve of the controller */
+  /** a single valve, or null: all valves of the controller */
   valve: string | null
-  points: readonly MeterPoint[] // in order of time
-  shifts: readonly ValveShift[] // in order of time
-  knownUntilMonoMs: number // the valves' positions are certain until then
-  expected: ReadonlyMap<string, ExpectedFlow> // a valve that is missing: nothing is known of its flow
-  /** the most that one pulse may be, L; null: it has not counted yet */
+  points: readonly MeterPoint[] // in time order
+  shifts: readonly ValveShift[] // in time order
+  knownUntilMonoMs: number // the positions of the valves are certain until then
+  expected: ReadonlyMap<string, ExpectedFlow> // a missing valve has no known flow
+  /** upper bound of one pulse, L; null: it has not counted yet */
   pulseLitres: number | null
-  /** a meter that has never counted is no meter: its silence says nothing */
+  /** a meter that has never counted is no meter: no pulse means nothing */
   hasCounted: boolean
 }
 
 /**
- * no-flow, low, high: with valves open. stuck: a valve that was shut lets water through. unscheduled: water flows with
- * every valve shut. leak: the same, slowly, for hours.
+ * no-flow, low, high: with open valves. stuck: a closed valve lets water through. unscheduled: water flows with
+ * every valve closed. leak: the same, slowly, for hours.
  */
 export const flowKinds = ['no-flow', 'low', 'high', 'stuck', 'unscheduled', 'leak'] as const
 export type FlowKind = (typeof flowKinds)[number]
 
 export interface FlowVerdict {
   kind: FlowKind
-  /** that it may be; none: it cannot be told */
+  /** possible valves; empty: unknown */
   valves: readonly string[]
-  lpm: number | null // as counted; null: it was not a meter that said so
+  lpm: number | null // as counted; null: not from a meter
   expectedLpm: number | null
 }
 
-/** Pipes fill after an opening, and a valve takes its time to shut. */
+/** Pipes fill after an opening, and a valve takes time to close. */
 export const OPENED_SETTLE_MS = 60 * SECOND_MS
 export const SHUT_SETTLE_MS = 30 * SECOND_MS
-/** A controller may read its meter a little before or after the instant that it writes on the reading. */
+/** A controller may read its meter a little before or after the time stamp of the reading. */
 export const READ_JITTER_MS = 10 * SECOND_MS
-/** Totals travel as whole litres: so much is a difference of two of them off, and so much a pulse that was seen in one. */
+/** Totals are transmitted as whole litres: the error of a difference of two totals, and of a pulse seen in one. */
 const WIRE_LITRES = 1
-/** With the valves shut so much may pass before anybody is called: a person washes hands, a pipe warms up. */
+/** With all valves closed this much may flow before a person is notified: someone washes hands, a pipe warms up. */
 export const FREE_LITRES = 20
 /** Less than this is a seep, which shows over hours. */
 const SEEP_LPM = 1
 export const LEAK_MS = 2 * HOUR_MS
-/** Where nothing is known of a valve, an open one gives at least this much, L/min. */
+/** The minimum flow of an open valve without a known rate, L/min. */
 const LEAST_LPM = 0.25
 const STILL_FRACTION = 0.1
 
@@ -78,7 +76,7 @@ export function watchMeter(meter: MeterCase): FlowVerdict | null {
   return now.open.length > 0 ? watchOpen(meter, now.open, points) : watchShut(meter, before, points)
 }
 
-/** What the meter's own valves do; shifts of others are none to it. */
+/** The shifts of the valves of this meter; other valves do not concern it. */
 function shiftsOfMeter(shifts: readonly ValveShift[], valve: string | null): ValveShift[] {
   if (valve === null) return [...shifts]
   const own = shifts.map(({ monoMs, open }) => ({ monoMs, open: open.filter((id) => id === valve) }))
@@ -94,7 +92,7 @@ function shiftsAt(
   return [shifts[i], shifts[i - 1]]
 }
 
-/** What certainly passed from `from` to `to`: at least, at most, and how long it took at most and at least. */
+/** Bounds of the water from `from` to `to` and of the time it took. */
 function flowBetween(from: MeterPoint, to: MeterPoint, pulseLitres: number | null) {
   const counted = to.litres - from.litres
   const slack = slackOf(pulseLitres)
@@ -110,10 +108,10 @@ function flowBetween(from: MeterPoint, to: MeterPoint, pulseLitres: number | nul
   }
 }
 
-/** A pulse that was never seen may be of any size: without one nothing can be said. */
+/** A pulse that was never seen may have any size: without one there is no verdict. */
 const slackOf = (pulseLitres: number | null): number => (pulseLitres ?? Infinity) + 2 * WIRE_LITRES
 
-/** Several open valves are judged by their sum: it cannot be told which one it is. */
+/** Several open valves are judged by their sum: the meter cannot tell them apart. */
 function watchOpen(
   { expected, pulseLitres, hasCounted }: MeterCase,
   open: readonly string[],
@@ -143,7 +141,7 @@ function watchShut(
     const { counted, minutes, least, longMinutes } = flowBetween(from, last, pulseLitres)
     if (least < FREE_LITRES || least / longMinutes < SEEP_LPM) continue
     const [first, second] = points as [MeterPoint, MeterPoint]
-    // water that never paused since a valve was shut goes through that valve
+    // water that never paused since a valve was closed flows through that valve
     const suspects = valve !== null ? [valve] : second.litres > first.litres ? (before?.open ?? []) : []
     const kind = suspects.length > 0 ? 'stuck' : 'unscheduled'
     return { kind, valves: suspects, lpm: counted / minutes, expectedLpm: 0 }

@@ -1,4 +1,4 @@
-/** Gathers what the interlocks judge: rows of the zone, its water and its day, and what the controller reports. */
+/** Reads the inputs of the interlocks: rows of the zone, its water and its day, and the report of the controller. */
 import { MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { RunRow, ZoneRow } from '../../tables.ts'
 import { openValves, type DispatchState, type DispatchServices } from '../dispatch-state.ts'
@@ -44,7 +44,7 @@ export async function readInterlockInputs(
   }
 }
 
-/** What is left of the dose, L: as metered where the run has a dose in litres, else rate x time. */
+/** The remaining dose, L: metered where the run has a dose in litres, else rate x time. */
 export const remainingDoseLitres = (
   run: Pick<RunRow, 'litres' | 'minutes'>,
   zone: ZoneRow,

@@ -1,37 +1,37 @@
 /**
- * Whether a run may open its valve now. Pure: rows and reports in, a verdict with its catalogue key out. The plan and a
- * person stand under the same rules; what the plan waits for, a person is told at once.
+ * Whether a run may open its valve now. Pure: rows and reports in, a verdict with its catalogue key out. The same
+ * rules apply to the plan and to people; where the plan waits, a person gets the refusal at once.
  */
 import type { State } from '../../../broker/contract/messages.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import type { PumpRow, RunRow, ZoneRow } from '../../tables.ts'
 
-/** Why a valve is not opened; `run.endReason` and `request.reason` hold these. */
+/** Why a valve is not opened; stored in `run.endReason` and `request.reason`. */
 export const refusalKeys = [
   'no-valve', // the zone has no controller or valve
-  'zone-mode', // the zone is switched off, only advised, or waits for approval
+  'zone-mode', // the zone is off, only advised, or waits for approval
   'paused',
   'locked-out', // three failures in a row: a person must start it
   'too-long',
   'daily-limit',
-  'season-quota', // the water of the season of a pump or main
+  'season-quota', // the season quota of a pump or main
   'controller-offline',
   'valve-fault', // the controller has latched a fault
-  'flow-alarm', // its flow was not as it should be, and nobody has looked yet
+  'flow-alarm', // its flow was out of range, and nobody has inspected it yet
   'valve-busy',
-  'inlet-outlet-conflict', // the paddy's inlet stands open, or its outlet: one at a time
-  'inlet-outlet-unknown', // nobody knows whether the other one stands open
-  'treatment-hold', // a herbicide keeps the water in
+  'inlet-outlet-conflict', // the inlet and the outlet of a paddy may not be open together
+  'inlet-outlet-unknown', // the state of the other one of the pair is unknown
+  'treatment-hold', // a herbicide requires the water to stay in
   'pump-full',
-  'pump-too-small', // the zone alone takes more than the pump gives
+  'pump-too-small', // the zone alone takes more than the pump delivers
   'not-found',
   'expired',
   'already-running',
-  'window-missed', // nothing could be opened until its time was over
+  'window-missed', // nothing could be opened within its time window
   'duration-missing', // a start without minutes
   'no-fault', // there is nothing to clear
-  'local-reset-required', // this controller's fault is cleared by hand alone
-  'stale-request', // the run is no longer what the person saw
+  'local-reset-required', // the fault of this controller can only be cleared at the device
+  'stale-request', // the run has changed since the person saw it
 ] as const
 export type Refusal = (typeof refusalKeys)[number]
 
@@ -44,14 +44,14 @@ export interface OpenValve {
   flowLpm: number
 }
 
-/** Water of a time that has begun, L: used as recorded, with what is ordered and not ended. */
+/** Water of a period that has started, L: recorded use plus open commands. */
 export interface Quota {
   why: Extract<Refusal, 'daily-limit' | 'season-quota'>
   litres: number
   usedLitres: number
 }
 
-/** A pump or main that the water of the zone passes, and what is open below it. */
+/** A pump or main on the supply chain of the zone, and the open valves below it. */
 export interface Source {
   pump: PumpRow
   open: readonly OpenValve[]
@@ -62,24 +62,24 @@ export interface InterlockInputs {
   nowMs: AtMs
   run: Pick<RunRow, 'cause' | 'approvedBy'>
   zone: ZoneRow | null
-  /** the zone's pump first, then what feeds it, up to the source */
+  /** the pump of the zone first, then its feeders, up to the source */
   sources: readonly Source[]
-  /** one of them is named and not on record */
+  /** a pump of the chain has no row */
   isSourceUnknown: boolean
-  /** of the session heard now; null when there is no fresh heartbeat */
+  /** of the current session; null without a fresh heartbeat */
   report: State | null
   openValves: OpenValve[]
   isLockedOut: boolean
   isFlowAlarmed: boolean
-  /** the other one of a paddy's inlet and outlet stands open, or nobody knows; a herbicide holds its water */
+  /** whether the other one of a paddy's inlet and outlet is open; whether a herbicide holds its water */
   pair: 'free' | 'open' | 'unknown'
   isHeld: boolean
   doseLitres: number
-  /** since local midnight, ordered and not ended included; null where nothing limits it */
+  /** since local midnight, open commands included; null without a limit */
   zoneLitresToday: number | null
 }
 
-/** L/min that a zone takes: 1 mm on 1 m2 is 1 L. */
+/** Flow of a zone, L/min: 1 mm on 1 m2 is 1 L. */
 export const zoneFlowLpm = (zone: Pick<ZoneRow, 'applicationRateMmH' | 'areaM2'>): number =>
   (zone.applicationRateMmH * zone.areaM2) / 60
 
@@ -97,7 +97,7 @@ function findSkip({ run, nowMs, isLockedOut, ...facts }: InterlockInputs, zone: 
   const isWanted = zone.mode === 'auto' || (zone.mode === 'approve' && run.approvedBy !== null)
   if (!isByPerson && !isWanted) return { do: 'skip', why: 'zone-mode' }
   if (zone.pausedUntilMs !== null && zone.pausedUntilMs > nowMs) return { do: 'skip', why: 'paused' }
-  // a person who stands beside it may try again; success unlocks it
+  // a person at the valve may try again; success unlocks it
   if (isLockedOut && !isByPerson) return { do: 'skip', why: 'locked-out' }
   if (facts.isHeld && !isByPerson) return { do: 'skip', why: 'treatment-hold' }
   const isOver = (usedLitres: number, litres: number) => usedLitres + facts.doseLitres > litres
@@ -117,9 +117,9 @@ function findSkip({ run, nowMs, isLockedOut, ...facts }: InterlockInputs, zone: 
 }
 
 /**
- * The plan makes no such run, and one that it made before the pump was changed does not open: pressure falls, and
- * nobody is there to see it. A person may start it, alone on the pump, and stands for what happens. A pump or main that
- * is not known gives nothing.
+ * The plan creates no such run, and one from before a change of the pump does not open: pressure drops with nobody
+ * there to see it. A person may start it, alone on the pump, at their own risk. An unknown pump or main delivers
+ * nothing.
  */
 const isPumpTooSmall = (
   { sources, isSourceUnknown }: Pick<InterlockInputs, 'sources' | 'isSourceUnknown'>,
@@ -134,12 +134,12 @@ function findWait(
   const isSame = (open: OpenValve) => open.deviceId === zone.controllerId && open.valve === zone.valve
   if (live.some(isSame)) return { do: 'wait', why: 'valve-busy' }
   if (pair === 'open') return { do: 'wait', why: 'inlet-outlet-conflict' }
-  // also for a person: whoever has looked clears it first
+  // applies to people too: inspect, then clear the alarm
   if (isFlowAlarmed) return { do: 'wait', why: 'flow-alarm' }
   if (report === null) return { do: 'wait', why: 'controller-offline' }
   if (pair === 'unknown') return { do: 'wait', why: 'inlet-outlet-unknown' }
   const valve = report.valves.find(({ id }) => id === zone.valve)
-  // a siren is no valve of a zone, whatever a form says
+  // a siren is not a zone valve, whatever a form says
   if (!valve || valve.kind !== undefined) return { do: 'skip', why: 'no-valve' }
   if (report.fault != null) return { do: 'wait', why: 'valve-fault' }
   if (valve.pos === 'open' || valve.fb === 'open') return { do: 'wait', why: 'valve-busy' }
@@ -149,10 +149,10 @@ function findWait(
 
 function isPumpFull({ pump, open }: Source, zone: ZoneRow): boolean {
   const flowLpm = open.reduce((sum, one) => sum + one.flowLpm, zoneFlowLpm(zone))
-  // what a person starts may take more than the pump gives, alone
+  // a manual run may take more than the pump delivers, if it is alone
   const isTooMuch = open.length > 0 && flowLpm > pump.capacityLpm * CAPACITY_SLACK
   return open.length >= pump.maxOpenValves || isTooMuch
 }
 
-// zones that were packed to exactly the capacity must not fail on the last bit of a sum
+// zones packed to exactly the capacity must not fail because of rounding
 const CAPACITY_SLACK = 1.001

@@ -1,6 +1,6 @@
 /**
- * Whether an output that cannot harm may be switched on now. Pure. The controller's own word says what it drives: a row here
- * that calls a sprayer a siren switches nothing.
+ * Whether an auxiliary output may be switched on now. Pure. The report of the controller says what the output
+ * drives: a row here that calls a sprayer a siren switches nothing.
  */
 import type { State } from '../../../broker/contract/messages.ts'
 import type { AtMs } from '../../../broker/contract/time.ts'
@@ -11,7 +11,7 @@ import type { OpenValve } from './interlocks.ts'
 export type OutputRefusal =
   | OutputLimit
   | 'not-found'
-  | 'not-harmless' // it is no puffer, siren or fan by its controller's word, or a zone's valve
+  | 'not-harmless' // no puffer, siren or fan in the report of the controller, or the valve of a zone
   | 'day-limit'
   | 'locked-out'
   | 'controller-offline'
@@ -27,13 +27,13 @@ export interface OutputInputs {
   timeZone: string
   output: AuxOutputRow | null
   turn: Pick<AuxOutputRunRow, 'minutes'>
-  /** of the session heard now; null when there is no fresh heartbeat */
+  /** of the current session; null without a fresh heartbeat */
   report: State | null
   openValves: readonly OpenValve[]
   isZoneValve: boolean
   isLockedOut: boolean
-  isStopped: boolean // a STOP stands that is not carried out
-  usedMinutes: number // of today, without this turn
+  isStopped: boolean // a STOP is in progress
+  usedMinutes: number // of today, without this run
 }
 
 const skip = (why: OutputRefusal): OutputVerdict => ({ do: 'skip', why })

@@ -1,6 +1,6 @@
 /**
- * Inlet and outlet of a paddy are a pair: one does not open while the other stands open, unless running water was asked for;
- * and what a herbicide holds in is let out by no plan. Gathered for the interlocks.
+ * Inlet and outlet of a paddy are a pair: one does not open while the other is open, unless a flush was requested;
+ * and no plan drains water that a herbicide holds. Inputs of the interlocks.
  */
 import { dayOf, daysBetween } from '../../../broker/contract/time.ts'
 import type { ZoneRow } from '../../tables.ts'
@@ -51,8 +51,8 @@ export async function readPairInputs(
 }
 
 /**
- * Open is also what nobody ordered: stuck, or opened by hand; its controller says so, by its own word or by the switch on
- * the valve. What no controller drives is not known to us, and a person's matter.
+ * Open also means unexpectedly open: stuck, or opened by hand, as its controller reports by state or by feedback. A
+ * valve without a controller is unknown to Tilth and the responsibility of a person.
  */
 function pairedValveState(
   dispatch: DispatchServices & Pick<DispatchState, 'connections' | 'openCommands'>,

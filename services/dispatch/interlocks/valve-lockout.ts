@@ -1,4 +1,4 @@
-/** Three failures of a valve in a row lock it, until a person has looked: by resetting it, or by a start that succeeds. */
+/** Three consecutive failures of a valve lock it, until a person clears the lockout or a manual start succeeds. */
 import type { AtMs } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { CommandRow, RequestRow } from '../../tables.ts'
@@ -7,7 +7,7 @@ import { valveResult } from './valve-result.ts'
 
 const FAILURES = 3
 
-/** Three failures of the valve in a row, the newest first; openings that say nothing of it are passed over. */
+/** Three consecutive failures, newest first; openings without a result for the valve are skipped. */
 export async function isLockedOut(rows: Rows, device: string, valve: string): Promise<boolean> {
   const ended = await rows
     .selectFrom('command')
@@ -35,7 +35,7 @@ async function lockoutClearedSeq(rows: Rows, device: string, valve: string): Pro
   return Number(mark?.lockoutClearedSeq ?? 0)
 }
 
-/** A person has looked: what failed until now counts no more. `answer` is written with it. */
+/** A person has inspected the valve: earlier failures count no more. `answer` is written in the same transaction. */
 export async function clearLockout(
   state: Rows,
   valve: { org: string; device: string; valve: string },

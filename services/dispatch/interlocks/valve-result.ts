@@ -1,12 +1,15 @@
 /** What the end of an opening means for its valve. Pure. */
 import type { CommandLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
 
-/** What an end says of the valve: a failure, a success, or nothing (it was never reached, or was busy). */
+/**
+ * What the end of an opening means for the valve: a failure, a success, or nothing (it was never reached, or was
+ * busy).
+ */
 export function valveResult(
   life: Pick<CommandLifecycle, 'outcome' | 'ranMs'> & { state: string },
 ): 'failure' | 'success' | 'nothing' {
   if (life.state === 'done') return 'success'
-  // the main was shut over another valve, whether its end was told or only bounded
+  // the main was closed because of another valve
   if (life.outcome === 'flow-main') return 'nothing'
   if (life.state === 'aborted') {
     if (!isDeliberate(life.outcome)) return 'failure'
@@ -17,5 +20,5 @@ export function valveResult(
   return 'nothing'
 }
 
-/** Ended because somebody wanted it. */
+/** Ended on request. */
 export const isDeliberate = (outcome: string | null): boolean => outcome === 'command' || outcome === 'local'

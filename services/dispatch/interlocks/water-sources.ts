@@ -1,4 +1,4 @@
-/** What the interlocks know of the pump of a zone and of each main above it: what hangs on it and what it has given. */
+/** The pump of a zone and each main above it, with their open valves and used quotas: inputs of the interlocks. */
 import { dayOf, startOfDay, MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
 import { accountedLitres } from '../../domain/volume-accounting.ts'
 import type { PumpRow, ZoneRow } from '../../tables.ts'
@@ -9,7 +9,7 @@ import type { Rows } from '../command-rows.ts'
 
 type WaterInputs = Pick<InterlockInputs, 'sources' | 'isSourceUnknown' | 'zoneLitresToday'>
 
-/** `rows`: as of the transaction that will write the opening. */
+/** `rows`: the transaction that will write the opening. */
 export async function readWaterInputs(
   dispatch: Pick<DispatchState, 'openCommands'>,
   rows: Rows,
@@ -63,7 +63,7 @@ export async function readWaterInputs(
   }
 }
 
-/** All of the farm of this pump: a pump is fed by one of its own farm. */
+/** All pumps on the farm of this pump: a pump is fed by one of its own farm. */
 export const farmPumps = async (rows: Rows, pumpId: string | null): Promise<PumpRow[]> =>
   pumpId === null
     ? []
@@ -89,7 +89,7 @@ async function farmTimeZone(rows: Rows, { farmId }: ZoneRow): Promise<string> {
   return farm?.timeZone ?? 'UTC'
 }
 
-/** Ended runs as recorded (unknown water as all that can have flowed), and the whole of what is open now. */
+/** Ended runs as recorded (unknown water at its upper bound) plus the whole of all open commands. */
 async function usedLitresSince(
   dispatch: Pick<DispatchState, 'openCommands'>,
   rows: Rows,
@@ -100,7 +100,7 @@ async function usedLitresSince(
   const ended = await rows
     .selectFrom('irrigation')
     .select(['zoneId', 'litres', 'ranMs', 'cause'])
-    // by the index of fields
+    // uses the index on fields
     .where('fieldId', 'in', [...new Set(zones.map(({ fieldId }) => fieldId))])
     .where('commandedAtMs', '>=', fromMs)
     .where('voidedAtMs', 'is', null)

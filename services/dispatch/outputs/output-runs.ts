@@ -1,14 +1,14 @@
-/** Turns of puffers, sirens and fans as rows: how each ended, and the rest after a STOP. */
+/** Rows of the runs of puffers, sirens and fans: how each ended, and the pause after a STOP. */
 import { HOUR_MS } from '../../../broker/contract/time.ts'
 import type { AuxOutputRunRow, RequestRow } from '../../tables.ts'
 import type { OpenCommand } from '../dispatch-state.ts'
 import type { OutputRefusal } from '../interlocks/output-interlocks.ts'
 import type { Rows } from '../command-rows.ts'
 
-/** Of `command.reason`: no run belongs to such an order. */
+/** Value of `command.reason`: such a command belongs to no irrigation run. */
 export const OUTPUT_REASON = 'output'
 
-/** What a turn has come to, written with the end of its order. */
+/** The result of an output run, written with the end of its command. */
 export async function endOutputRun(
   rows: Rows,
   { row, life }: Pick<OpenCommand, 'row' | 'life'>,
@@ -20,14 +20,14 @@ export async function endOutputRun(
     .set(({ eb, fn }) => ({
       state: ranMs > 0 ? 'done' : life.isStopped ? 'skipped' : 'failed',
       ranMs,
-      // why it was not wanted any more says more than that it was told to shut
+      // the reason for stopping it is more useful than the outcome "stopped"
       endReason: life.isStopped ? fn.coalesce('endReason', eb.val(life.outcome)) : life.outcome,
     }))
     .where('commandId', '=', row.id)
     .execute()
 }
 
-/** After STOP nothing of the organisation comes on by itself for an hour. */
+/** After STOP no auxiliary output of the organisation switches on for an hour. */
 export const pauseOutputs = (rows: Rows, { org, atMs }: Pick<RequestRow, 'org' | 'atMs'>) =>
   rows
     .updateTable('auxOutput')

@@ -1,7 +1,7 @@
 /**
- * Puffers, sirens and fans: the turns that a rule of the farm wants, over the same orders as valves. The same numbers,
- * lease, duration, stop and record hold; what is on is shut by its own duration, with the lease, or as soon as nobody wants
- * it any more. A turn that could not begin within five minutes never does.
+ * Puffers, sirens and fans: runs requested by a rule of the farm, over the same commands as valves, with the same
+ * sequence numbers, lease, duration, stop and record. An output is switched off by its duration, by the lease, or as
+ * soon as no rule wants it. A run that cannot start within five minutes is skipped.
  */
 import { randomUUID } from 'node:crypto'
 import { newLifecycle, reduceLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
@@ -34,8 +34,8 @@ import { publishCommandEvent } from '../notify.ts'
 const START_WITHIN_MS = 5 * MINUTE_MS
 
 /**
- * Everything of outputs that is due now: what is on and not wanted ends, then what is wanted begins. Never throws: no water
- * waits for a siren.
+ * Everything that is due for outputs: stops unwanted runs, then starts due ones. Never throws: irrigation must not
+ * depend on a siren.
  */
 export async function processOutputs(dispatch: DispatchState): Promise<void> {
   const nowMs = dispatch.clock.now()
@@ -44,11 +44,11 @@ export async function processOutputs(dispatch: DispatchState): Promise<void> {
     dispatch.checkOutputsAtMs = await startDueOutputRuns(dispatch)
   } catch (error) {
     dispatch.checkOutputsAtMs = nowMs + dispatch.timing.resendMs
-    dispatch.log.error({ error }, 'outputs could not be looked at; tried again soon')
+    dispatch.log.error({ error }, 'outputs could not be processed; retrying soon')
   }
 }
 
-/** Gives when to look again; Infinity: nothing is due. */
+/** Returns when to check again; Infinity: nothing is due. */
 async function startDueOutputRuns(dispatch: DispatchState): Promise<AtMs> {
   const turns = await dispatch.state
     .selectFrom('auxOutputRun')
@@ -65,7 +65,7 @@ async function startDueOutputRuns(dispatch: DispatchState): Promise<AtMs> {
   return nextMs
 }
 
-/** True when nothing is left to be done for it. */
+/** True when nothing is left to do for the run. */
 async function tryOutputRun(dispatch: DispatchState, turn: AuxOutputRunRow): Promise<boolean> {
   const output = await findOutput(dispatch.state, turn.outputId)
   if (output) await reconcileSequence(dispatch, output.org, output.deviceId)
@@ -96,7 +96,7 @@ type WrittenOutputRun =
   | { skipped: OutputRefusal }
   | { isGone: true }
 
-/** The interlocks, the order, its number, its audit and the turn's state: in one transaction. */
+/** The interlocks, the command, its sequence number, its audit and the state of the run, in one transaction. */
 async function writeOutputRun(
   dispatch: DispatchServices & CommandState & Pick<DispatchState, 'connections'>,
   rows: Rows,
@@ -176,7 +176,7 @@ function commandRow(output: AuxOutputRow, life: OpenCommand['life'], atMs: AtMs)
     state: life.state,
     life: toJson(life),
     outcome: null,
-    // it traces to whoever has opted in
+    // the person who opted in
     actor: output.switchedBy ?? `plan:${OUTPUT_REASON}`,
     reason: OUTPUT_REASON,
     expiresAtMs: life.expiresAtMs,
@@ -189,7 +189,7 @@ function commandRow(output: AuxOutputRow, life: OpenCommand['life'], atMs: AtMs)
   }
 }
 
-/** Switched off, paused, out of its hours, or not wanted by its rule any more: shut now. */
+/** Switched off, paused, outside its hours, or not wanted by its rule any more: stop now. */
 async function stopUnwanted(dispatch: DispatchState): Promise<void> {
   for (const live of [...dispatch.openCommands.values()]) {
     const { row, life } = live
@@ -228,7 +228,7 @@ const isZoneValve = async (rows: Rows, { deviceId, valve }: AuxOutputRow): Promi
     .where('valve', '=', valve)
     .executeTakeFirst()) !== undefined
 
-/** What is not known to have ended counts whole. */
+/** A run without a recorded end counts in full. */
 async function usedMinutesToday(rows: Rows, turn: AuxOutputRunRow, nowMs: AtMs): Promise<number> {
   const timeZone = await farmTimeZone(rows, turn.farmId)
   const turns = await rows

@@ -1,4 +1,7 @@
-/** I1: runs that a controller has told the end of. None of them may be told again as another, nor as still going on. */
+/**
+ * I1: runs whose end a controller has reported. None of them may be reported again with another length, or as still
+ * running.
+ */
 import type { Ack, JournalEntry } from '../../../broker/contract/messages.ts'
 import type { Violation } from './rules.ts'
 import { type ObservedState, type MonitorStep } from './observed-state.ts'
@@ -6,7 +9,7 @@ import { type ObservedState, type MonitorStep } from './observed-state.ts'
 const RUNS_KEPT = 64
 const SESSIONS_KEPT = 4
 
-/** Whether a word was said before the end that was told last: it was overtaken by it. */
+/** Whether a message was sent before the latest reported end, which overtook it. */
 export const isOlderThanEnd = (
   { endSv }: ObservedState,
   { sess, sv }: { sess: string; sv: number },
@@ -21,7 +24,7 @@ export function updateEndSv(
   return Object.fromEntries(Object.entries({ ...endSv, [sess]: sv }).slice(-SESSIONS_KEPT))
 }
 
-/** Runs that are over; one that is told anew with another length ran twice. */
+/** Ended runs; one that is reported again with another length ran twice. */
 export function recordEndedRuns(
   seen: ObservedState,
   found: Violation[],

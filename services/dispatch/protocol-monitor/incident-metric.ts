@@ -1,4 +1,4 @@
-/** How often a monitor found a rule of the valve protocol broken, for Prometheus: every rule, from 0. */
+/** Violations of the valve protocol by rule, for Prometheus: every rule, from 0. */
 import { Counter, type Registry } from 'prom-client'
 import { rules, type Rule } from './rules.ts'
 
@@ -6,7 +6,7 @@ export function registerIncidents(registry: Registry, read: () => Partial<Record
   let last: Partial<Record<Rule, number>> = {}
   new Counter({
     name: 'tilth_incidents_total',
-    help: 'Breaks of the valve protocol that the monitors have found, by rule',
+    help: 'Violations of the valve protocol found by the monitors, by rule',
     labelNames: ['rule'],
     registers: [registry],
     collect() {

@@ -1,6 +1,6 @@
 /**
- * The monitors of the protocol's invariants at work: what is heard and done is shown to them, and what they find broken
- * is logged, counted, written into the audit, and told to a person. They watch; they stop nothing.
+ * Runs the monitors of the protocol invariants on every message and command. Violations are logged, counted, audited
+ * and raised as alerts. Monitors only observe; they stop nothing.
  */
 import { appendAudit } from '../../audit/audit-log.ts'
 import { BoundedMap } from '../../runtime/bounded-map.ts'
@@ -28,7 +28,7 @@ export const newMonitorState = (): MonitorState => ({
 const REPORT_EVERY_MS = 3_600_000
 const MAX_REPORTED = 1_000
 
-/** What a controller said. `lives` as they stood before it was taken. Never throws. */
+/** Observes a message of a controller. `lives`: the open commands before it was processed. Never throws. */
 export async function observeMessage(
   dispatch: DispatchServices & Pick<DispatchState, 'openCommands' | 'monitor'>,
   from: { org: string; device: string },
@@ -48,13 +48,13 @@ export async function observeMessage(
   }
 }
 
-/** Every order that has not ended, as often as dispatch looks at them. */
+/** Checks every open command, as often as dispatch looks at them. */
 export async function checkOpenCommands(
   dispatch: DispatchServices & Pick<DispatchState, 'connections' | 'openCommands' | 'monitor'>,
 ): Promise<void> {
   const atMs = dispatch.clock.now()
   for (const { life, row, retryAtMs } of [...dispatch.openCommands.values()]) {
-    // the store is away: it is known already
+    // the store is unavailable, which is known already
     if (retryAtMs > 0) continue
     const helloAtMs = dispatch.monitor.hello.get(row.deviceId)?.atMs ?? null
     const fresh = isFresh(usableLinkTo(dispatch, row.deviceId), atMs, dispatch.timing.freshMs)
@@ -63,7 +63,7 @@ export async function checkOpenCommands(
   }
 }
 
-/** Tells of what is broken. Never throws: a farm must run on while nobody can write it down. */
+/** Reports violations. Never throws: a farm must run on even when they cannot be written. */
 export async function reportViolations(
   dispatch: DispatchServices & Pick<DispatchState, 'monitor'>,
   { org, device }: { org: string; device: string },
@@ -78,7 +78,7 @@ export async function reportViolations(
       dispatch.monitor.reported.set(key, atMs)
       dispatch.log.error(
         { org, device, rule, valve, seq, ...detail },
-        'a rule of the valve protocol is broken',
+        'a rule of the valve protocol was violated',
       )
       await appendAudit(dispatch.state, {
         org,
@@ -88,10 +88,10 @@ export async function reportViolations(
         subject: device,
         detail: { rule, valve, seq, ...detail },
       })
-      // a clock that was set harms no run: for whoever reads the log
+      // a clock change harms no run: for the log only
       if (rule !== 'I14')
         await dispatch.alerts.raise('rule-broken', { org, device, valve, fieldId: null }, atMs, { rule, seq })
     } catch (error) {
-      dispatch.log.error({ device, rule, valve, error }, 'a broken rule could not be written down')
+      dispatch.log.error({ device, rule, valve, error }, 'a violation could not be recorded')
     }
 }

@@ -5,29 +5,31 @@ import type { Ack, Heartbeat, State } from '../../../broker/contract/messages.ts
 import type { AtMs } from '../../../broker/contract/time.ts'
 import type { Violation } from './rules.ts'
 
-/** What is remembered of one controller. */
+/** The memory for one controller. */
 export interface ObservedState {
   sess: string | null
-  /** of one boot, the newest last: its clock is one */
+  /** of one boot, newest last: they share one device clock */
   sessions: readonly string[]
   helloMonoMs: number // of the session
   monoMs: number
   sv: number
-  /** by session: state version under which an end was told last. A word as old as that was overtaken by it, also the
-   * hello of its session. */
+  /**
+   * by session: the state version of the latest reported end. A message at or below it was overtaken, also the hello
+   * of its session.
+   */
   endSv: Record<string, number>
-  /** by valve: the highest number that was reported as over */
+  /** by valve: the highest number reported as ended */
   ended: Record<string, number>
-  /** by valve: the highest close that was acknowledged */
+  /** by valve: the highest acknowledged close */
   fenced: Record<string, number>
-  /** by valve: when it is shut at the latest as it was shown, on the server's clock */
+  /** by valve: the latest closing time that was shown, on the server clock */
   bound: Record<string, { seq: number; sess: string; untilMs: AtMs }>
-  /** by valve: the newest order that was seen alive. Also after its end it tells when it could open at all. */
+  /** by valve: the newest open command that was observed. After its end it still says when it could open at all. */
   sent: Record<string, Order>
-  /** runs by valve and number, the newest of them */
+  /** run times by valve and number, the newest of them */
   runs: Record<string, number>
   clock: { sess: string; atMs: AtMs; monoMs: number } | null
-  /** server's clock less the device's, of the word of this session that came fastest */
+  /** server clock minus device clock, of the fastest message of this session */
   offsetMs: number
 }
 export const newObservedState = (): ObservedState => ({
@@ -46,7 +48,7 @@ export const newObservedState = (): ObservedState => ({
   offsetMs: Infinity,
 })
 
-/** An order that has not ended, as far as the monitors look. */
+/** An open command, as far as the monitors need it. */
 export type Order = Pick<
   CommandLifecycle,
   'valve' | 'seq' | 'durMs' | 'sess' | 'expMonoMs' | 'leaseMonoMs' | 'isTimed' | 'closeSeq'
@@ -56,7 +58,7 @@ export type ObservedMessage =
   | { type: 'state'; state: State; atMs: AtMs; isOrdered: (valve: string, seq: number) => boolean }
   | { type: 'ack'; ack: Ack }
   | { type: 'heartbeat'; heartbeat: Heartbeat; atMs: AtMs }
-  /** the row that phones see says: open, shut at the latest by then */
+  /** the published row: open, closed at the latest at this time */
   | { type: 'shown'; valve: string; seq: number; boundMs: AtMs | null }
 
 export interface MonitorStep {
@@ -64,10 +66,10 @@ export interface MonitorStep {
   violations: Violation[]
 }
 
-/** What a word is held against. */
+/** The limits that a message is checked against. */
 export type Limits = Pick<Timing, 'leaseMs' | 'slackMs'>
 
-/** With the orders that are alive; each valve keeps the newest of its own. */
+/** Adds the open commands; each valve keeps its newest one. */
 export function withOrders(seen: ObservedState, orders: readonly Order[]): ObservedState {
   const newer = orders.filter(({ valve, seq }) => seq >= (seen.sent[valve]?.seq ?? 0))
   if (newer.length === 0) return seen

@@ -1,11 +1,11 @@
 /**
- * The fourteen invariants of the valve protocol (contract, section 3): what each says, the test that proves it, the monitor
- * that watches it while the farm runs and the test in which that monitor fires, and the figure of the fault runs with the
- * lines that print it. A test reads this table, and holds that of docs/reliability.md against it.
+ * The fourteen invariants of the valve protocol (contract, section 3): the statement, the test that proves it, the
+ * monitor that checks it while the farm runs, the test in which that monitor fires, and the figure in the fault
+ * runs. A test reads this table and compares docs/reliability.md with it.
  */
 export const rules = {
   I1: {
-    says: 'at most one execution for a number of a valve',
+    statement: 'at most one execution for a number of a valve',
     proof: ['test/services/dispatch/protocol/protocol.test.ts', 'holds I1 to I7'],
     monitor: 'watch-state.ts',
     fires: ['test/services/dispatch/protocol-monitor/monitors.test.ts', 'sequence watermark'],
@@ -13,7 +13,7 @@ export const rules = {
     faults: ['F2', 'F3', 'F4', 'F12', 'F13'],
   },
   I2: {
-    says: 'open no longer than duration and cap, and 1 s',
+    statement: 'open no longer than duration and cap, and 1 s',
     proof: ['test/services/dispatch/protocol/protocol.test.ts', 'holds I1 to I7'],
     monitor: 'watch-state.ts',
     fires: ['test/services/dispatch/protocol-monitor/monitors.test.ts', 'the duration'],
@@ -21,7 +21,7 @@ export const rules = {
     faults: ['F2', 'F3', 'F4', 'F12', 'F13'],
   },
   I3: {
-    says: 'no opening from another session, retained, or after its time',
+    statement: 'no opening from another session, retained, or after its time',
     proof: ['test/services/dispatch/protocol/protocol.test.ts', 'holds I1 to I7'],
     monitor: 'watch-state.ts',
     fires: ['test/services/dispatch/protocol-monitor/monitors.test.ts', 'expiry'],
@@ -29,7 +29,7 @@ export const rules = {
     faults: ['F2', 'F3', 'F4', 'F12', 'F13'],
   },
   I4: {
-    says: 'without a lease closed within the lease and 1 s',
+    statement: 'without a lease closed within the lease and 1 s',
     proof: ['test/services/dispatch/protocol/protocol.test.ts', 'holds I1 to I7'],
     monitor: 'watch-state.ts',
     fires: ['test/services/dispatch/protocol-monitor/monitors.test.ts', 'lease by echo'],
@@ -37,7 +37,7 @@ export const rules = {
     faults: ['F2', 'F3', 'F4', 'F12', 'F13'],
   },
   I5: {
-    says: 'after a start closed before the network, and nothing resumes',
+    statement: 'after a start closed before the network, and nothing resumes',
     proof: ['test/services/dispatch/protocol/protocol.test.ts', 'holds I1 to I7'],
     monitor: 'watch-state.ts',
     fires: [
@@ -48,7 +48,7 @@ export const rules = {
     faults: ['F2', 'F3', 'F4', 'F12', 'F13'],
   },
   I6: {
-    says: 'what the openings of a run can have given stays within its dose',
+    statement: 'the openings of a run together stay within its dose',
     proof: ['test/services/dispatch/protocol/protocol.test.ts', 'holds I1 to I7'],
     monitor: 'watch-order.ts',
     fires: ['test/services/dispatch/protocol-monitor/monitors.test.ts', 'the duration'],
@@ -56,7 +56,7 @@ export const rules = {
     faults: ['F2', 'F3', 'F4', 'F12', 'F13'],
   },
   I7: {
-    says: 'after an acknowledged close no lower number opens',
+    statement: 'after an acknowledged close no lower number opens',
     proof: ['test/services/dispatch/protocol/protocol.test.ts', 'holds I1 to I7'],
     monitor: 'watch-state.ts',
     fires: ['test/services/dispatch/protocol-monitor/monitors.test.ts', 'close raises watermark'],
@@ -64,15 +64,15 @@ export const rules = {
     faults: ['F2', 'F3', 'F4', 'F12', 'F13'],
   },
   I8: {
-    says: 'a state shown as current is reported and fresh, or else unknown with a true bound',
-    proof: ['test/services/dispatch/shown.test.ts', 'no valve is shown as what it was long ago'],
+    statement: 'a state shown as current is reported and fresh, otherwise unknown with a true bound',
+    proof: ['test/services/dispatch/shown.test.ts', 'no valve is shown in an old state'],
     monitor: 'watch-state.ts',
     fires: ['test/services/dispatch/protocol-monitor/monitors.test.ts', 'the duration'],
     figure: 'I8 shown and not so',
     faults: ['F2', 'F3', 'F4'],
   },
   I9: {
-    says: 'written before it is sent; reconciled within 30 s of the hello',
+    statement: 'written before it is sent; reconciled within 30 s of the hello',
     proof: [
       'test/services/dispatch/protocol-monitor/invariants.test.ts',
       'I9: an order that could not be written',
@@ -86,23 +86,23 @@ export const rules = {
     faults: ['F2', 'F3', 'F4', 'F12', 'F13'],
   },
   I10: {
-    says: 'every order ends',
+    statement: 'every command ends',
     proof: ['test/services/dispatch/protocol/protocol.test.ts', 'I10 and I14'],
     monitor: 'watch-order.ts',
-    fires: ['test/services/dispatch/protocol-monitor/invariants.test.ts', 'I10: an order that never ends'],
+    fires: ['test/services/dispatch/protocol-monitor/invariants.test.ts', 'I10: a command that never ends'],
     figure: 'I10 orders, runs, wishes without an end',
     faults: ['F2', 'F3', 'F4', 'F12', 'F13'],
   },
   I11: {
-    says: 'the pumps on the way give what is open, and feed no more valves than they may',
-    proof: ['test/services/dispatch/protocol-monitor/invariants.test.ts', 'I11: what is opened is within'],
+    statement: 'open valves stay within the capacity and the valve limit of every pump on the way',
+    proof: ['test/services/dispatch/protocol-monitor/invariants.test.ts', 'I11: every opening is within'],
     monitor: 'watch-order.ts',
-    fires: ['test/services/dispatch/protocol-monitor/invariants.test.ts', 'I11: the whole way of the water'],
+    fires: ['test/services/dispatch/protocol-monitor/invariants.test.ts', 'I11: the whole supply chain'],
     figure: 'I11 more valves open on a pump or main than it feeds',
     faults: ['F2'],
   },
   I12: {
-    says: 'no retained command or lease',
+    statement: 'no retained command or lease',
     proof: [
       'test/services/dispatch/protocol-monitor/invariants.test.ts',
       'I12: after runs, stops and restarts',
@@ -110,43 +110,43 @@ export const rules = {
     monitor: 'watch-ack.ts',
     fires: [
       'test/services/dispatch/protocol-monitor/monitors.test.ts',
-      'I12: a network that hands over a retained order',
+      'I12: a network that delivers a retained command',
     ],
     figure: 'I12 handed a retained command',
     faults: ['F2', 'F3', 'F4', 'F12', 'F13'],
   },
   I13: {
-    says: 'every opening traces to a person or to a version of the plan',
-    proof: ['test/services/dispatch/protocol-monitor/invariants.test.ts', 'I13: nobody opens in no name'],
+    statement: 'every opening traces to a person or to a version of the plan',
+    proof: ['test/services/dispatch/protocol-monitor/invariants.test.ts', 'I13: nothing opens without an origin'],
     monitor: 'watch-order.ts',
     fires: [
       'test/services/dispatch/protocol-monitor/invariants.test.ts',
-      'I13: a valve that nobody has ordered open',
+      'I13: a valve that is open without a command',
     ],
     figure: 'I13 orders that go back to nobody',
     faults: ['F2', 'F3', 'F4', 'F13'],
   },
   I14: {
-    says: 'a clock that jumps changes no outcome',
+    statement: 'a clock jump changes no outcome',
     proof: ['test/services/dispatch/protocol/protocol.test.ts', 'I10 and I14'],
     monitor: 'watch-clock.ts',
     fires: [
       'test/services/dispatch/protocol-monitor/invariants.test.ts',
-      "I14: a server's clock that was set",
+      "I14: a server clock that was set",
     ],
     figure: 'I14 runs that ended neither by their time nor by a person',
     faults: ['F12'],
   },
 } as const satisfies Record<string, Proofs>
 
-/** A test file, and words of a test in it. */
+/** A test file, and words of the title of a test in it. */
 type TestReference = readonly [file: string, words: string]
 
 interface Proofs {
-  says: string
+  statement: string
   proof: TestReference
   monitor: string
-  /** on a protocol without a guard, or on a history that was forged */
+  /** on a protocol without a guard, or on a forged history */
   fires: TestReference
   /** as the fault runs print it */
   figure: string
@@ -155,7 +155,7 @@ interface Proofs {
 
 export type Rule = keyof typeof rules
 
-/** One break of one rule, as a monitor found it. */
+/** One violation of one rule, as a monitor found it. */
 export interface Violation {
   rule: Rule
   valve: string | null

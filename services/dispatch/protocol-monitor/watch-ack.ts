@@ -1,4 +1,4 @@
-/** A controller answers a command: I1, I2, and I12, a command that the broker had kept for it. */
+/** A controller acknowledges a command: I1, I2, and I12 (a command that the broker had retained). */
 import type { Ack } from '../../../broker/contract/messages.ts'
 import { updateEndSv, isOlderThanEnd, recordEndedRuns } from './ended-runs.ts'
 import type { Violation } from './rules.ts'
@@ -14,7 +14,7 @@ export function observeAck(
   const broken: Violation[] = []
   if (st === 'rejected' && why === 'retained')
     broken.push({ rule: 'I12', valve, seq, detail: { of: 'command' } })
-  // told again after a loss: an older truth
+  // repeated after a loss: an older state
   const isOld = ack.sess !== before.sess || ack.sv < before.sv || isOlderThanEnd(before, ack)
   if (st === 'running' && !isOld && seq <= (before.ended[valve] ?? 0))
     broken.push({ rule: 'I1', valve, seq, detail: { overSeq: before.ended[valve]! } })

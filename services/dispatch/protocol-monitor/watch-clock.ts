@@ -1,9 +1,12 @@
-/** Clocks: the server's beside the device's own (I14), and until when a valve was shown to be open at the latest (I8). */
+/**
+ * Clocks: the server clock against the device clock (I14), and the latest closing time that was shown for a valve
+ * (I8).
+ */
 import type { ObservedMessage, ObservedState, MonitorStep } from './observed-state.ts'
 
 const JUMP_MS = 300_000
 
-/** What phones were shown of a valve that is open; held against what the device says of it later. */
+/** The published bound of an open valve; compared with later reports of the device. */
 export function observeShown(
   before: ObservedState,
   { valve, seq, boundMs }: Extract<ObservedMessage, { type: 'shown' }>,
@@ -17,7 +20,7 @@ export function observeShown(
   return { observed: { ...before, bound: { ...before.bound, [valve]: bound } }, violations: [] }
 }
 
-/** A server's clock that was set, by how the device's own ran on meanwhile. It changes no run; a person should know. */
+/** A change of the server clock, detected from the device clock. It changes no run; a person should know. */
 export function observeClock(
   before: ObservedState,
   { heartbeat: { sess, monoMs }, atMs }: Extract<ObservedMessage, { type: 'heartbeat' }>,
@@ -28,9 +31,9 @@ export function observeClock(
   const seen = { ...before, offsetMs, clock: { sess, atMs, monoMs } }
   if (clock === null || clock.sess !== sess) return { observed: seen, violations: [] }
   const jumpMs = atMs - clock.atMs - (monoMs - clock.monoMs)
-  // words may be minutes late, and an hour after a server that was frozen
+  // messages may be minutes late, and an hour late after the server was suspended
   const isJump = jumpMs < -JUMP_MS || jumpMs > 12 * JUMP_MS
-  // bounds of the old clock mean nothing on the new one
+  // bounds of the old clock are meaningless on the new one
   if (isJump) Object.assign(seen, { offsetMs: isOfSession ? atMs - monoMs : Infinity, bound: {} })
   return {
     observed: seen,

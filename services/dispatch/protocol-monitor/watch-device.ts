@@ -1,7 +1,7 @@
 /**
- * Watches what a controller reports against the invariants that it must keep. Pure: what was seen of it, and a word,
- * give what is broken and what is remembered. It judges by the device's own clock alone, so that a slow network or a
- * server's clock that is set breaks no rule.
+ * Checks the reports of a controller against the invariants that it must keep. Pure: a memory and a message in, a
+ * new memory and violations out. It uses the device clock only, so that a slow network or a change of the server
+ * clock breaks no rule.
  */
 import {
   withOrders,
@@ -15,7 +15,7 @@ import { observeAck } from './watch-ack.ts'
 import { observeClock, observeShown } from './watch-clock.ts'
 import { observeState } from './watch-state.ts'
 
-/** `orders`: those of the controller that have not ended, as they stood before the word was taken. */
+/** `orders`: the open commands of the controller before the message was processed. */
 export function observeDevice(
   before: ObservedState,
   word: ObservedMessage,

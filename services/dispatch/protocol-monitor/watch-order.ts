@@ -11,17 +11,17 @@ const LATE_MS = MINUTE_MS
 
 type Opened = Pick<CommandRow, 'valve' | 'seq' | 'actor' | 'requestId'>
 
-/** I13: who or what an opening goes back to; null: nobody. */
+/** I13: the person or plan behind an opening; null: none. */
 export function openingOrigin({ actor, requestId }: Pick<Opened, 'actor' | 'requestId'>): string | null {
   if (actor.startsWith('plan:')) return actor.length > 'plan:'.length ? actor : null
-  // a person's start is a request; the rest of it is opened by dispatch in their name
+  // a manual start is a request; dispatch opens the rest of it in that person's name
   return actor === '' || actor === 'plan' ? null : (requestId ?? actor)
 }
 
 /**
- * I11, I13, as an opening is written. `pumps`: all of the farm, as of the transaction that wrote it; `live`: all that is or
- * may be open, this one included. The way of the water is followed anew from the rows, so that whatever the interlocks
- * left out of it is found.
+ * I11, I13, when an opening is written. `pumps`: all of the farm, as of the same transaction; `live`: all valves
+ * that are or may be open, this one included. The supply chain is followed again from the rows, so that anything the
+ * interlocks missed is found.
  */
 export function checkOpening(
   opened: Opened & Pick<OpenValve, 'pumpId'>,
@@ -35,7 +35,7 @@ export function checkOpening(
     const pump = pumps.find((row) => row.id === id)
     const below = live.filter((open) => supplyChain({ pumps }, open).includes(id))
     const flowLpm = below.reduce((sum, one) => sum + one.flowLpm, 0)
-    // a person may start what takes more than the pump gives, alone, and where the pump is not known
+    // a person may start a run that takes more than the pump delivers, alone, and where the pump is unknown
     const isByPlan = actor.startsWith('plan:')
     const isTooMuch = (below.length > 1 || isByPlan) && flowLpm > (pump?.capacityLpm ?? Infinity) * 1.01
     if (pump ? below.length > pump.maxOpenValves || isTooMuch : isByPlan)
@@ -44,11 +44,11 @@ export function checkOpening(
   return broken
 }
 
-/** I9: an opening leaves only when its row is written. */
+/** I9: an opening is sent only after its row is written. */
 export const checkSending = (valve: string, seq: number, isWritten: boolean): Violation[] =>
   isWritten ? [] : [{ rule: 'I9', valve, seq, detail: { why: 'sent before it was written' } }]
 
-/** I6: all openings of a run together, as they are on record. */
+/** I6: all openings of a run together, as recorded. */
 export function checkRunDose(
   { valve, seq }: Pick<Opened, 'valve' | 'seq'>,
   run: Pick<RunRow, 'id' | 'minutes'>,
@@ -61,7 +61,7 @@ export function checkRunDose(
   return [{ rule: 'I6', valve, seq, detail: { run: run.id, ranMs, doseMs } }]
 }
 
-/** I9, I10, for an order that has not ended: heard of again after the hello, and over at last. */
+/** I9, I10, for an open command: reconciled after the hello, and ended eventually. */
 export function checkOpenCommand(
   life: CommandLifecycle,
   now: { atMs: AtMs; helloAtMs: AtMs | null; isFresh: boolean },
@@ -80,7 +80,8 @@ export function checkOpenCommand(
       : (life.boundAtMs ?? Math.max(life.sentAtMs ?? 0, life.expiresAtMs) + life.durMs + timing.expiryMs) +
         timing.reconcileMs +
         timing.unconfirmedMs
-  // a clock that jumped is no wait: it must have been in doubt for as long as a restart waits for a lease to end
+  // after a clock jump no time has passed: it must have been in doubt for as long as a restart waits for a lease to
+  // end
   const waitedMs = doubtSinceMs === null ? Infinity : atMs - doubtSinceMs
   if (atMs > endMs + LATE_MS && waitedMs > timing.leaseMs + timing.reconcileMs + LATE_MS)
     broken.push({ rule: 'I10', valve, seq, detail: { state, lateMs: atMs - endMs } })

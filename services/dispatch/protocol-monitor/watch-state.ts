@@ -1,4 +1,4 @@
-/** A controller says which of its valves stand open: whether each may (I1 to I5, I7, I8, I13). */
+/** Checks the reported open valves of a controller (I1 to I5, I7, I8, I13). */
 import { isOlderThanEnd, recordEndedRuns } from './ended-runs.ts'
 import type { Violation } from './rules.ts'
 import {
@@ -33,7 +33,7 @@ export function observeState(
     if (valve.pos !== 'open') continue
     const { id, seq, ranMs } = valve
     const order = orders.find((one) => one.valve === id && one.seq === seq)
-    // what it was ordered for still holds when the server has called it over
+    // the terms of a command still hold after the server has recorded its end
     const said = order ?? (before.sent[id]?.seq === seq ? before.sent[id] : undefined)
     const openedMonoMs = state.monoMs - ranMs
     const tell = (rule: Violation['rule'], detail: Violation['detail']) =>
@@ -46,7 +46,7 @@ export function observeState(
     const longestMs = Math.min(said?.durMs ?? Infinity, state.capMs)
     if (ranMs > longestMs + slackMs) tell('I2', { ranMs, longestMs })
     const bound = before.bound[id]
-    // on the device's clock, by the fastest word until now: one that was late makes no bound early
+    // on the device clock, by the fastest message so far: a late message makes no bound early
     const lateMs = state.monoMs + offsetMs - (bound?.untilMs ?? Infinity)
     if (bound?.seq === seq && bound.sess === state.sess && lateMs > slackMs) tell('I8', { lateMs })
     if (said) broken.push(...judgeOpening(said, state.sess, { openedMonoMs, helloMonoMs }, slackMs))
@@ -55,7 +55,7 @@ export function observeState(
   const closed = state.valves.filter(({ pos, why }) => pos === 'closed' && why !== 'boot')
   const ended = [
     ...state.jr,
-    // a valve that is shut has no run in the journal any more once it was stored
+    // a closed valve has no run in the journal any more once it was stored
     ...closed.map(({ id, seq, ranMs, why }) => ({ valve: id, seq, ranMs, why })),
   ]
   return recordEndedRuns(seen, broken, ended, slackMs)
@@ -68,20 +68,20 @@ function judgeOpening(
   { openedMonoMs, helloMonoMs }: { openedMonoMs: number; helloMonoMs: number },
   slackMs: number,
 ): Violation[] {
-  // it opened before, and runs on through a loss of its network
+  // it opened earlier and runs on through a network loss
   if (sess === null || openedMonoMs <= helloMonoMs + slackMs) return []
   if (sess !== openedIn) return [{ rule: 'I3', valve, seq, detail: { sentTo: sess, openedIn } }]
   const lateMs = expMonoMs === null ? 0 : openedMonoMs - expMonoMs
   return lateMs > slackMs ? [{ rule: 'I3', valve, seq, detail: { lateMs } }] : []
 }
 
-/** I4: whether its lease still holds; an order that has ended may run on under that of another valve. */
+/** I4: whether its lease is still valid; an ended command may run on under the lease of another valve. */
 function judgeLease(
   { valve, seq, sess, leaseMonoMs, isTimed }: Order,
   seen: ObservedState,
   { leaseMs, slackMs }: Limits,
 ): Violation[] {
-  // of another boot it is on another clock
+  // a lease of another boot is on another clock
   if (isTimed || leaseMonoMs === null || sess === null || !seen.sessions.includes(sess)) return []
   const lateMs = seen.monoMs - leaseMonoMs - leaseMs
   return lateMs > slackMs ? [{ rule: 'I4', valve, seq, detail: { lateMs } }] : []

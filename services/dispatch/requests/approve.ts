@@ -1,4 +1,4 @@
-/** A yes or a no to a run of the plan. */
+/** Approval or rejection of a run of the plan. */
 import type { ExpressionBuilder } from 'kysely'
 import { HOUR_MS } from '../../../broker/contract/time.ts'
 import { fail, isTilthError } from '../../errors.ts'
@@ -7,8 +7,8 @@ import type { DispatchState, DispatchServices } from '../dispatch-state.ts'
 import { findRun, publishRunEvent, auditRequest, type RequestOutcome } from './outcome.ts'
 
 /**
- * A yes to the run that the person saw, and with it to the dose of which it may be a part. It may come late, from a phone
- * that had no signal: what it says yes to must still be what it was, and still be ahead.
+ * Approves the run that the person saw, and with it the dose it may be part of. The approval may come late, from a
+ * phone without signal: the run must be unchanged and still ahead.
  */
 export async function approve(
   dispatch: DispatchServices & Pick<DispatchState, 'readRunsAtMs'>,
@@ -26,7 +26,7 @@ export async function approve(
     .where(isPartOfDose(run))
     .where('state', '=', 'proposed')
     .execute()
-  // the plan may have moved it between the two looks
+  // the plan may have moved it between the two reads
   if (!parts.some((part) => part.id === run.id && matchesRequest(part, request)))
     return { refused: 'stale-request' }
   const beginsMs = Math.min(...parts.map(({ startMs }) => startMs))
@@ -48,8 +48,9 @@ const matchesRequest = (run: RunRow, { expectedStartMs, minutes }: RequestRow): 
   (minutes === null || minutes === run.minutes)
 
 /**
- * A yes counts while dispatch would still open the run. One that has waited on a phone is older than what has been seen here
- * since: it must come before the dose was to begin, and what came in time is carried out while dispatch would open that.
+ * An approval is valid while dispatch would still open the run. An approval queued on a phone is older than anything
+ * seen here since: it must have been made before the planned start of the dose, and is executed while dispatch would
+ * still open that.
  */
 function isExpired(
   dispatch: Pick<DispatchState, 'clock' | 'timing'>,
@@ -64,7 +65,10 @@ function isExpired(
   )
 }
 
-/** A STOP that would have taken the run back, had a yes that waited on a phone come before it: who said it could not know. */
+/**
+ * A STOP that would have cancelled the run if the queued approval had come first: the person who approved could not
+ * know of it.
+ */
 async function isStoppedMeanwhile(
   dispatch: Pick<DispatchState, 'state'>,
   { org, zoneId, decidedOfflineAtMs }: RequestRow,
@@ -82,7 +86,7 @@ async function isStoppedMeanwhile(
   return stop !== undefined
 }
 
-/** All parts as they were read, or none: a plan that is made meanwhile may move or end them. CONFLICT: it has. */
+/** All parts as they were read, or none: a concurrent plan may move or end them. CONFLICT: it has. */
 const recordApproval = (
   dispatch: Pick<DispatchState, 'state' | 'clock'>,
   request: RequestRow,
@@ -99,7 +103,7 @@ const recordApproval = (
         .where('startMs', '=', part.startMs)
         .where('minutes', '=', part.minutes)
         .executeTakeFirst()
-      if (numUpdatedRows === 0n) fail('CONFLICT', `run ${part.id} is no longer as it was read`)
+      if (numUpdatedRows === 0n) fail('CONFLICT', `run ${part.id} has changed since it was read`)
     }
     await auditRequest({ state: rows, clock: dispatch.clock }, request, 'run-approved', run.id)
   })
@@ -126,7 +130,7 @@ export async function skipRun(
   return { resultId: run.id }
 }
 
-/** A yes or a no is said to the whole dose, of which a run may be a part. */
+/** An approval or rejection applies to the whole dose that a run may be part of. */
 const isPartOfDose =
   ({ id, doseId }: RunRow) =>
   (where: ExpressionBuilder<Tables, 'run'>) =>

@@ -1,4 +1,4 @@
-/** What a person has looked at and takes away: a fault, an alarm, the lock-out of a valve. */
+/** Clears a fault, an alarm or the lockout of a valve after a person has inspected it. */
 import { fromJson, type RequestRow } from '../../tables.ts'
 import { clearFault } from '../controllers/clear-fault.ts'
 import { clearAcknowledged } from '../controllers/clear-acknowledged.ts'
@@ -37,7 +37,10 @@ export async function clearFaultRequest(
   return isDone && (refused === 'no-fault' || refused === 'controller-offline') ? accepted : { refused }
 }
 
-/** What the person has seen; null: they named nothing; undefined: it is cleared already, and what came later they have not seen. */
+/**
+ * The alert that the person saw; null: the request names none; undefined: it is cleared already, and the person has
+ * not seen later ones.
+ */
 async function requestedAlert(
   dispatch: Pick<DispatchState, 'state'>,
   { org, deviceId, alertId }: RequestRow,
@@ -63,7 +66,7 @@ export async function unlockValve(
   if (zone.controllerId === null || zone.valve === null) return { refused: 'no-valve' }
   const { org, controllerId: device, valve, fieldId } = zone
   const nowMs = dispatch.clock.now()
-  // whatever else calls for a look at this valve has had it
+  // clears every other alert that asks for an inspection of this valve
   for (const cause of ['valve-locked-out', 'rule-broken', 'sequence-mismatch'] as const)
     await dispatch.alerts.clear(cause, { org, device, valve, fieldId }, nowMs)
   const alarms = latchesOf(dispatch, device, valve)
@@ -75,7 +78,7 @@ export async function unlockValve(
       alarms.map(({ kind }) => kind),
     )
   }
-  // answered last: what the store does not take of it is tried again
+  // the outcome comes last: a failure of the store is retried
   await clearLockout(dispatch.state, { org, device, valve }, request, nowMs, (rows) =>
     recordOutcome(rows, request, accepted),
   )

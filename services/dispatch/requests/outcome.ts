@@ -1,4 +1,4 @@
-/** What every request is answered with, and the rows that it names. */
+/** The outcome of a request, and the rows that a request refers to. */
 import { appendAudit } from '../../audit/audit-log.ts'
 import type { RequestRow, RunRow, ZoneRow } from '../../tables.ts'
 import type { DispatchState } from '../dispatch-state.ts'
@@ -6,7 +6,7 @@ import type { Refusal } from '../interlocks/interlocks.ts'
 import type { Rows } from '../command-rows.ts'
 
 export type RequestOutcome = { resultId: string | null } | { refused: Refusal }
-/** Answered in the transaction that carried it out. */
+/** The outcome was recorded in the transaction that executed the request. */
 export type OutcomeRecorded = { isRecorded: true }
 
 export const recordOutcome = (rows: Rows, { id }: RequestRow, outcome: RequestOutcome) =>
@@ -20,7 +20,7 @@ export const recordOutcome = (rows: Rows, { id }: RequestRow, outcome: RequestOu
     .where('id', '=', id)
     .execute()
 
-/** Of the organisation that asks; undefined: it has no such zone. */
+/** The zone of the request within its organisation; undefined: there is none. */
 export const findZone = (
   dispatch: Pick<DispatchState, 'state'>,
   { org, zoneId }: RequestRow,
@@ -32,7 +32,7 @@ export const findZone = (
     .where('id', '=', zoneId ?? '')
     .executeTakeFirst()
 
-/** Likewise a run. */
+/** The run of the request within its organisation. */
 export const findRun = (
   dispatch: Pick<DispatchState, 'state'>,
   { org, runId }: RequestRow,
@@ -47,7 +47,7 @@ export const findRun = (
 export const publishRunEvent = (dispatch: Pick<DispatchState, 'clock' | 'outbox'>, run: RunRow) =>
   dispatch.outbox.publishEvent(run.org, { event: 'cmd', atMs: dispatch.clock.now(), fields: [run.fieldId] })
 
-/** `state`: where it is written, a transaction where it stands or falls with what was asked for. */
+/** `state`: the store, or the transaction that the audit line belongs to. */
 export const auditRequest = (
   { state, clock }: Pick<DispatchState, 'state' | 'clock'>,
   { org, actor, id }: RequestRow,

@@ -1,6 +1,6 @@
 /**
- * What people ask for. A start is carried out at once or refused with its reason, never queued. STOP always wins: it
- * shuts what is open, takes back what would open the same zones within the hour, and is tried for ten minutes.
+ * Requests of people. A start is executed at once or refused with its reason, never queued. STOP always wins: it
+ * closes open valves, cancels runs of the same zones within the hour, and is retried for ten minutes.
  */
 import type { RequestRow } from '../../tables.ts'
 import { clearFaultRequest, unlockValve } from './clear-fault-request.ts'
@@ -11,12 +11,12 @@ import { stop, stopAll } from './stop.ts'
 import type { DispatchState } from '../dispatch-state.ts'
 import { pendingStopFor, recordPendingStops } from './unrecorded-stop.ts'
 
-/** Everything that is asked and not answered, the oldest first. What fails is taken again soon. Never throws. */
+/** Executes all open requests, oldest first. Failures are retried soon. Never throws. */
 export async function processRequests(dispatch: DispatchState): Promise<void> {
   dispatch.readRequestsAtMs = Infinity
   const retry = (error: unknown, request?: string) => {
     dispatch.readRequestsAtMs = dispatch.clock.now() + dispatch.timing.resendMs
-    dispatch.log.error({ request, error }, 'request could not be carried out; it is tried again')
+    dispatch.log.error({ request, error }, 'a request could not be executed; retrying')
   }
   try {
     await recordPendingStops(dispatch)
@@ -29,7 +29,7 @@ export async function processRequests(dispatch: DispatchState): Promise<void> {
       try {
         const opens = request.kind === 'start' || request.kind === 'test'
         const stop = opens && pendingStopFor(dispatch, request.org, request.zoneId)
-        // nothing opens past a stop that is not carried out: its next try would shut it
+        // nothing opens past a STOP in progress: its next attempt would close it again
         if (stop && stop.atMs <= request.atMs) {
           dispatch.readRequestsAtMs = dispatch.clock.now() + dispatch.timing.resendMs
           continue
@@ -52,7 +52,7 @@ export async function processRequests(dispatch: DispatchState): Promise<void> {
   }
 }
 
-/** Stops that a phone asked again, and that were carried out under their row. */
+/** STOPs that a phone repeated and that were executed under their row. */
 async function dropCompletedStops(dispatch: Pick<DispatchState, 'state' | 'pendingStops'>): Promise<void> {
   const ids = [...dispatch.pendingStops.keys()]
   if (ids.length === 0) return

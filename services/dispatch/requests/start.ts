@@ -1,4 +1,4 @@
-/** A start by a person, or the test of a valve: carried out at once, or refused with its reason. */
+/** A manual start or the test of a valve: executed at once, or refused with its reason. */
 import { randomUUID } from 'node:crypto'
 import { dayOf, MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { RequestRow, RunRow, ZoneRow } from '../../tables.ts'
@@ -14,7 +14,7 @@ export async function start(
 ): Promise<RequestOutcome | OutcomeRecorded> {
   const nowMs = dispatch.clock.now()
   const { minutes } = request
-  // a person who pressed Start long ago may have gone home
+  // a person who pressed Start long ago may have left
   if (nowMs - request.atMs > dispatch.timing.unconfirmedMs) return { refused: 'expired' }
   if (minutes === null || !(minutes > 0)) return { refused: 'duration-missing' }
   const zone = await findZone(dispatch, request)

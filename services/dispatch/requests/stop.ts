@@ -1,4 +1,4 @@
-/** STOP, of one zone or of everything: it shuts what is open and takes back what would open within the hour. */
+/** STOP of one zone or of everything: closes open valves and cancels runs within the hour. */
 import { DAY_MS, HOUR_MS, MINUTE_MS } from '../../../broker/contract/time.ts'
 import type { RequestRow, RunRow, ZoneRow } from '../../tables.ts'
 import type { DispatchState, DispatchServices } from '../dispatch-state.ts'
@@ -7,13 +7,13 @@ import { pauseOutputs } from '../outputs/output-runs.ts'
 import { advanceCommand } from '../runs/supervise-run.ts'
 import { publishRunEvent, auditRequest, findZone, type RequestOutcome } from './outcome.ts'
 
-// later it may meet what it did not mean; a phone that was told 'new' has long been put away
+// later it may stop something that it was not meant for; the phone has long stopped waiting
 const STOP_VALID_MS = 10 * MINUTE_MS
 
 export async function stop(dispatch: DispatchState, request: RequestRow): Promise<RequestOutcome> {
   const zone = await findZone(dispatch, request)
   if (!zone) return { refused: 'not-found' }
-  // shut whoever opened it, and before anything is written
+  // close whatever opened it, before anything is written
   if (zone.controllerId !== null && zone.valve !== null)
     await forceClose(dispatch, zone.org, zone.controllerId, zone.valve)
   const stopped = await stopCommands(
@@ -25,7 +25,7 @@ export async function stop(dispatch: DispatchState, request: RequestRow): Promis
   return isLate(dispatch, request) ? { refused: 'expired' } : { resultId: stopped }
 }
 
-/** A late stop shuts what it names all the same, but takes nothing back that was ordered or planned after it. */
+/** A late STOP still closes the valves it names, but cancels nothing that was ordered or planned after it. */
 const isLate = (dispatch: Pick<DispatchState, 'clock'>, { atMs }: RequestRow): boolean =>
   dispatch.clock.now() - atMs > STOP_VALID_MS
 
@@ -47,7 +47,7 @@ export async function stopAll(dispatch: DispatchState, request: RequestRow): Pro
 const isValveOf = (row: { deviceId: string; valve: string }, zone: ZoneRow) =>
   row.deviceId === zone.controllerId && row.valve === zone.valve
 
-/** Gives the first order that was stopped. */
+/** Returns the id of the first stopped command. */
 async function stopCommands(
   dispatch: DispatchState,
   request: RequestRow,
@@ -64,8 +64,8 @@ async function stopCommands(
 }
 
 /**
- * Runs of the hour after the stop, what is left of those that were begun, and the later parts of their doses. Other
- * later ones stay planned.
+ * Cancels runs within the hour after the STOP, the rest of started ones, and later parts of their doses. Other later
+ * runs stay planned.
  */
 async function cancelRuns(
   dispatch: DispatchServices & Pick<DispatchState, 'dueRuns'>,

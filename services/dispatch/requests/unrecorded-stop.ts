@@ -1,7 +1,7 @@
 /**
- * A STOP that the store could not take. Whatever it was, water must stop: the valves are shut by force, which needs no
- * number and so no row, from what is in memory, for nothing may be there to be read. It is written when the store takes it
- * again, and until all of it is carried out nothing that it names is opened.
+ * A STOP that the store could not accept. Water must stop all the same: the valves are closed by force, which needs
+ * no sequence number and so no row, from memory, because nothing may be readable. The STOP is recorded as soon as
+ * the store works, and until it is fully executed nothing that it names is opened.
  */
 import { HOUR_MS } from '../../../broker/contract/time.ts'
 import { appendAudit } from '../../audit/audit-log.ts'
@@ -10,9 +10,9 @@ import type { DispatchState, OpenCommand, DispatchServices, ControllerState } fr
 import { forceClose } from '../controllers/forced-close.ts'
 import { advanceCommand } from '../runs/supervise-run.ts'
 
-/** Said on the bus. */
+/** As published on the bus. */
 export interface UnrecordedStop {
-  id: string // of the request that has no row
+  id: string // of the request without a row
   zoneId: string | null // null: every valve of the organisation
   actor: string
 }
@@ -27,7 +27,7 @@ export async function executeUnrecordedStop(
   org: string,
   { id, zoneId, actor }: UnrecordedStop,
 ): Promise<void> {
-  dispatch.log.error({ org, zoneId, actor }, 'a STOP could not be written; the valves are shut by force')
+  dispatch.log.error({ org, zoneId, actor }, 'a STOP could not be recorded; the valves are closed by force')
   dispatch.pendingStops.set(id, stopRequestRow(dispatch, org, { id, zoneId, actor }))
   const isOfOrg = ({ row }: OpenCommand) => row.org === org
   const isMeant = (live: OpenCommand) => isOfOrg(live) && (zoneId === null || live.zone?.id === zoneId)
@@ -54,13 +54,13 @@ export async function executeUnrecordedStop(
       actor,
     )
   } catch (error) {
-    dispatch.log.error({ org, zoneId, error }, 'which valves a STOP means could not be read')
-    // better too much than a valve that stays open
+    dispatch.log.error({ org, zoneId, error }, 'the valves of a STOP could not be read')
+    // rather too much than a valve that stays open
     if (known.length === 0) await closeValves(dispatch, org, everything)
   }
 }
 
-/** A STOP of the zone that is not carried out yet. What would open later than an hour after it, it does not mean. */
+/** A STOP in progress for the zone. It does not apply to openings more than an hour after it. */
 export const pendingStopFor = (
   dispatch: Pick<DispatchState, 'clock' | 'pendingStops'>,
   org: string,
@@ -73,14 +73,14 @@ export const pendingStopFor = (
       dispatch.clock.now() - stop.atMs <= HOUR_MS,
   )
 
-/** Each becomes an ordinary request, which is carried out like any other. Throws what the store says. */
+/** Each becomes an ordinary request, which is executed like any other. Throws the error of the store. */
 export async function recordPendingStops(
   dispatch: Pick<DispatchState, 'state' | 'pendingStops'>,
 ): Promise<void> {
   for (const request of dispatch.pendingStops.values()) {
     const { id, org, atMs, actor, kind, zoneId } = request
     await dispatch.state.transaction().execute(async (rows) => {
-      // it may stand there: asked again and written meanwhile, or what follows from it was not taken
+      // it may exist: repeated and written meanwhile, or its consequences failed
       const inserted = await rows
         .insertInto('request')
         .values(request)
@@ -113,7 +113,7 @@ const stopRequestRow = (
   resultId: null,
 })
 
-/** What fails for one is tried again on its own, and keeps none of the others open. */
+/** A failure for one valve is retried separately and keeps no other valve open. */
 async function closeValves(
   dispatch: DispatchServices & ControllerState,
   org: string,
@@ -121,11 +121,11 @@ async function closeValves(
 ): Promise<void> {
   for (const { device, valve } of outlets)
     await forceClose(dispatch, org, device, valve).catch((error: unknown) =>
-      dispatch.log.error({ device, valve, error }, 'a forced close could not be sent; it is tried again'),
+      dispatch.log.error({ device, valve, error }, 'a forced close could not be sent; retrying'),
     )
 }
 
-/** What is on its way or open under a lease is given up, also where that cannot be written. */
+/** Stops the commands, also those whose change cannot be written. */
 async function stopCommands(
   dispatch: DispatchState,
   lives: readonly OpenCommand[],
@@ -134,7 +134,7 @@ async function stopCommands(
   for (const live of lives) {
     live.stoppedBy = actor
     await advanceCommand(dispatch, live, { type: 'stop' }).catch((error: unknown) =>
-      dispatch.log.error({ command: live.row.id, error }, 'a STOP could not be said; it is tried again'),
+      dispatch.log.error({ command: live.row.id, error }, 'a STOP could not be processed; retrying'),
     )
   }
 }

@@ -6,13 +6,13 @@ import { VALVE_TEST } from '../../domain/manual-water.ts'
 import { zoneLitres } from '../interlocks/interlocks.ts'
 import { isDeliberate } from '../interlocks/valve-result.ts'
 
-// in a shorter opening a healthy meter may not come to its first pulse
+// in a shorter opening a healthy meter may not reach its first pulse
 const MIN_METERED_MS = MINUTE_MS
 const FAILED = ['rejected', 'resolved', 'expired']
 
 /**
- * Litres from the controller's meter; else rate x time, marked so; else unknown. An upper bound of the time is no
- * measure of water: how much flowed is then unknown, not zero and not the whole.
+ * Litres from the meter of the controller; else rate x time, marked as such; else unknown. An upper bound of the
+ * time does not measure water: the volume is then unknown, neither zero nor the bound.
  */
 export function irrigationRow(
   life: CommandLifecycle,
@@ -56,10 +56,10 @@ function volumeOf(
   life: CommandLifecycle,
   zone: ZoneRow | null,
 ): Pick<IrrigationRow, 'litres' | 'volumeSource'> {
-  // through an outlet water leaves the field: none came onto it, whatever is not known of the rest
+  // an outlet drains the field: no water came onto it
   if (zone?.method === 'outlet') return { litres: 0, volumeSource: 'rate' }
   if (life.isBound) return { litres: null, volumeSource: 'unknown' }
-  // nothing counted while the valve was open: the meter stands still or no water came, and nobody knows which
+  // nothing counted while the valve was open: either the meter is stuck or no water came
   const isStill = life.ranLitres === 0 && ((life.ranMs ?? 0) >= MIN_METERED_MS || life.outcome === 'sensor')
   if (isStill || life.outcome === 'flow-no-flow') return { litres: null, volumeSource: 'unknown' }
   if (life.ranLitres !== null) return { litres: life.ranLitres, volumeSource: 'metered' }

@@ -1,4 +1,4 @@
-/** From a run whose time has come to an order on its way: interlocks, one transaction, then the wire. */
+/** From a due run to a command on its way: interlocks, one transaction, then the message. */
 import { randomUUID } from 'node:crypto'
 import { newLifecycle, reduceLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import type { UnsignedCommand } from '../../../broker/contract/mac.ts'
@@ -30,12 +30,12 @@ import { publishCommandEvent } from '../notify.ts'
 
 const READ_AHEAD_MS = 24 * HOUR_MS
 
-/** Approved runs of the next day, from the store; runs that are being continued stay. */
+/** Loads approved runs of the next day from the store; continued runs stay. */
 export async function loadApprovedRuns(
   dispatch: DispatchServices & Pick<DispatchState, 'dueRuns' | 'readRunsAtMs'>,
 ): Promise<void> {
   const nowMs = dispatch.clock.now()
-  // asked again soon, should the store not answer now
+  // read again soon if the store fails now
   dispatch.readRunsAtMs = nowMs + dispatch.timing.resendMs
   const runs = await dispatch.state
     .selectFrom('run')
@@ -58,7 +58,7 @@ const dueRun = (dispatch: Pick<DispatchState, 'timing'>, run: RunRow): DueRun =>
   waitsFor: null,
 })
 
-/** Opens what can be opened now, the earliest first. With a device: only what may wait for it. */
+/** Opens everything that can be opened now, earliest first. `device`: only runs that may wait for it. */
 export async function openDueRuns(dispatch: DispatchState, device?: string): Promise<void> {
   const nowMs = dispatch.clock.now()
   const ready = [...dispatch.dueRuns.values()]
@@ -70,9 +70,9 @@ export async function openDueRuns(dispatch: DispatchState, device?: string): Pro
     try {
       await tryRun(dispatch, due)
     } catch (error) {
-      // the store is away: it stays due, and is looked at again soon, not at once
+      // the store is unavailable: the run stays due and is retried soon, not at once
       due.fromMs = nowMs + dispatch.timing.resendMs
-      dispatch.log.error({ run: due.run.id, error }, 'run could not be opened')
+      dispatch.log.error({ run: due.run.id, error }, 'a run could not be opened')
     }
 }
 
@@ -84,7 +84,7 @@ async function tryRun(dispatch: DispatchState, due: DueRun): Promise<void> {
     (await dispatch.state.selectFrom('zone').selectAll().where('id', '=', run.zoneId).executeTakeFirst()) ??
     null
   due.controllerId = zone?.controllerId ?? null
-  // both doses would be one too many; what is still missing afterwards the plan asks for anew
+  // both doses would be one too many; the plan requests what is still missing afterwards
   if (isManuallyWatered(dispatch, run, zone)) return skip(dispatch, due, 'valve-busy')
   if (zone?.controllerId != null) await reconcileSequence(dispatch, run.org, zone.controllerId)
   if (!dispatch.dueRuns.has(run.id)) return
@@ -92,11 +92,11 @@ async function tryRun(dispatch: DispatchState, due: DueRun): Promise<void> {
   const opened = await openRun(dispatch, { run, zone, doseMs, expiresAtMs, requestId: null })
   if (opened.do === 'skip') return skip(dispatch, due, opened.why)
   if (opened.do === 'wait') return void (due.waitsFor = opened.why)
-  // opened, or a person or a newer plan took it away meanwhile
+  // opened, or cancelled meanwhile by a person or a newer plan
   dispatch.dueRuns.delete(run.id)
 }
 
-/** A person's start is open on the valve of the run, or waits to go on there. */
+/** Whether a manual run is open on the valve of the run, or waits to continue there. */
 function isManuallyWatered(
   dispatch: Pick<DispatchState, 'openCommands' | 'dueRuns'>,
   run: RunRow,
@@ -125,7 +125,7 @@ async function skip(dispatch: DispatchServices & CommandState, due: DueRun, why:
     .where('state', 'in', isContinued ? ['sent', 'running'] : ['approved'])
     .execute()
   dispatch.dueRuns.delete(run.id)
-  // a plan that wants the run again at once must not be woken by each refusal
+  // a plan that wants the run again at once must not be triggered by each refusal
   if (atMs - (dispatch.skipNotifiedMs.get(run.zoneId) ?? -Infinity) < HOUR_MS) return
   dispatch.skipNotifiedMs.set(run.zoneId, atMs)
   dispatch.outbox.publishEvent(run.org, { event: 'cmd', atMs, fields: [run.fieldId] })
@@ -139,12 +139,12 @@ export interface Opening {
   requestId: string | null
 }
 
-/** Opened; not now or never, and why; or the run is not there to be opened any more. */
+/** Opened; waiting or skipped, with the reason; or the run no longer exists to be opened. */
 export type OpenResult = { do: 'open'; live: OpenCommand } | Exclude<Verdict, { do: 'open' }> | { do: 'gone' }
 
 /**
- * One transaction: the interlocks, the order, its number, its audit, the run's state. Then it is sent. `also` writes
- * what else belongs to it.
+ * One transaction: the interlocks, the command, its sequence number, its audit and the state of the run. Then the
+ * command is sent. `also` writes related rows.
  */
 export async function openRun(
   dispatch: DispatchServices & ControllerState & Pick<DispatchState, 'openCommands' | 'flow' | 'monitor'>,
@@ -152,7 +152,7 @@ export async function openRun(
   also: (rows: Rows, commandId: string) => Promise<void> = async () => {},
 ): Promise<OpenResult> {
   const { run, zone } = opening
-  // asked before the transaction: the store has one connection
+  // read before the transaction: the store has one connection
   const key = zone?.controllerId ? await commandKeyOf(dispatch, run.org, zone.controllerId) : null
   const written = await dispatch.state
     .transaction()
@@ -189,13 +189,13 @@ async function writeOpening(
   if (verdict.do !== 'open') return verdict
   const deviceId = zone!.controllerId!
   const valve = zone!.valve!
-  // wired to another controller meanwhile: looked at again at once
+  // wired to another controller meanwhile: retried at once
   if (deviceId !== before?.controllerId) return { do: 'wait', why: 'controller-offline' }
   if (key === null) return { do: 'skip', why: 'no-valve' }
   const atMs = dispatch.clock.now()
   const { last, capMs, class: kind } = facts.report!
   const isTimed = kind === 'timed'
-  // whole numbers on the wire; a longer run is continued by a second order
+  // integers on the wire; a longer run is continued by a second command
   const durMs = Math.round(Math.min(doseMs, capMs, isTimed ? TIMED_CAP_MS : Infinity))
   const litres = run.litres === null ? null : Math.max(1, Math.round(remainingDoseLitres(run, zone!, durMs)))
   if (requestId === null) {

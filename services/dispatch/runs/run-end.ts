@@ -1,6 +1,6 @@
 /**
- * What becomes of a run when one of its openings has ended: done, failed, or continued with what is left of its dose.
- * What may have run counts as run, so that no field is watered twice.
+ * The result of a run after one of its openings has ended: done, failed, or continued with the rest of its dose.
+ * Time that may have run counts as run, so that no field is watered twice.
  */
 import { activeStates, type CommandLifecycle } from '../../../broker/contract/command-lifecycle/types.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
@@ -17,7 +17,10 @@ export interface RunEnd {
 
 // less is not worth an opening
 const MIN_REST_MS = MINUTE_MS
-/** Ends after which the rest of the dose is still wanted. 'timer' leaves a rest when the cap cut the order short. */
+/**
+ * Outcomes after which the rest of the dose is still wanted. 'timer' leaves a rest when the cap shortened the
+ * command.
+ */
 const CONTINUABLE = new Set([
   'timer',
   'lease',
@@ -29,13 +32,10 @@ const CONTINUABLE = new Set([
   'busy',
 ])
 
-/** Whoever pressed Start may have gone home, or stand in the field: what is left is offered, and never opens by itself. */
+/** The person who pressed Start may have left, or be in the field: the rest is offered and never opens by itself. */
 const CONTINUABLE_MANUAL = new Set(['timer'])
 
-/**
- * Pure: `ranMs` is what all openings of the run can have lasted, this one included. `beginByMs`: what is left begins by
- * then or never.
- */
+/** Pure. `ranMs`: upper bound of all openings of the run, this one included. `beginByMs`: latest start of the rest. */
 export function decideRunEnd(
   run: RunRow,
   life: Pick<CommandLifecycle, 'outcome' | 'isStopped' | 'isBound'>,
@@ -67,13 +67,13 @@ export function decideRunEnd(
 }
 
 /**
- * All the waiting of a run together stays within its window, so that the whole dose ends by then whatever came between.
- * The order carries the window with it, for it moves when the clock is set.
+ * All waiting of a run stays within its window, so that the whole dose ends by then. The window is stored in the
+ * command, because it moves when the clock is set.
  */
 const latestStartMs = ({ expiresAtMs, ranMs }: Pick<CommandLifecycle, 'expiresAtMs' | 'ranMs'>): AtMs =>
   expiresAtMs + (ranMs ?? 0)
 
-/** Writes it. Null when the opening belongs to no run. */
+/** Writes the result. Null when the opening belongs to no run. */
 export async function writeRunEnd(
   rows: Rows,
   live: Pick<OpenCommand, 'row' | 'life'>,
@@ -81,7 +81,7 @@ export async function writeRunEnd(
 ): Promise<RunEnd | null> {
   const run = await findRun(rows, live.row.runId)
   if (!run) return null
-  // the controller has done more than is on record here: what was left of it may have run already
+  // the controller has done more than is recorded here: the rest may have run already
   if (run.endReason === 'sequence-mismatch') return { state: run.state, why: run.endReason, continued: null }
   const end = decideRunEnd(run, live.life, await totalRanMs(rows, run.id), atMs, latestStartMs(live.life))
   await rows
@@ -92,7 +92,7 @@ export async function writeRunEnd(
   return end
 }
 
-/** Runs that were begun, but of which nothing is open: what a former process would have continued. */
+/** Started runs without an open command, which the previous process would have continued. */
 export async function findInterruptedRuns(rows: Rows, atMs: AtMs, missedWindowMs: number): Promise<DueRun[]> {
   const runs = await rows.selectFrom('run').selectAll().where('state', 'in', ['sent', 'running']).execute()
   const continued: DueRun[] = []
@@ -127,7 +127,7 @@ const findRun = (rows: Rows, id: string | null): Promise<RunRow | undefined> =>
     ? Promise.resolve(undefined)
     : rows.selectFrom('run').selectAll().where('id', '=', id).executeTakeFirst()
 
-/** A run with every opening of it, for the monitor of its dose. */
+/** A run with all its openings, for the monitor of its dose. */
 export async function findRunWithOpenings(
   rows: Rows,
   runId: string | null,

@@ -1,6 +1,6 @@
 /**
- * Every opening that has not ended, from its row to its record: hears what concerns it, commits what changes, and only
- * then says what follows. A close is said even when the store refuses: shutting must not wait for a disk.
+ * Supervises every open command from its row to its record: handles messages, commits changes, and only then sends
+ * what follows. A close is sent even when the store fails: closing must not wait for a disk.
  */
 import { reduceLifecycle } from '../../../broker/contract/command-lifecycle/reduce.ts'
 import {
@@ -37,7 +37,7 @@ type CommandEvent = LifecycleEvent extends infer E
     : never
   : never
 
-/** Takes up what a former process left open. Every such command waits for the device's own word. */
+/** Loads open commands of the previous process. Each one waits for a report of its device. */
 export async function loadOpenCommands(dispatch: DispatchState): Promise<void> {
   const rows = await dispatch.state
     .selectFrom('command')
@@ -77,7 +77,7 @@ export async function advanceDeviceCommands(
   for (const live of liveCommandsOf(dispatch, device)) await advanceCommand(dispatch, live, heard)
 }
 
-/** Takes what was heard, or that time has passed, and says when it must be looked at next. */
+/** Handles an event or the passing of time, and sets the next check. */
 export async function advanceCommand(
   dispatch: DispatchState,
   live: OpenCommand,
@@ -87,7 +87,7 @@ export async function advanceCommand(
   try {
     await applyEvent(dispatch, live, heard, atMs)
   } finally {
-    // also of a step that could not be said: it is looked at by what it is now, not by what it was
+    // also after a failed send: the next check depends on the current state
     const link = usableLinkTo(dispatch, live.row.deviceId)
     live.checkAtMs = live.retryAtMs > 0 ? live.retryAtMs : nextCheckMs(live.life, link, atMs, dispatch.timing)
   }
@@ -109,12 +109,12 @@ async function applyEvent(
       await commit(dispatch, live, before)
       live.retryAtMs = 0
     } catch (error) {
-      // everything is heard again, but what a person wants: no lease is given any more, and the next look fences
+      // all events are repeated except a person's stop: no more leases, and the next check fences
       live.life = { ...before, isStopped: life.isStopped }
       live.retryAtMs = atMs + dispatch.timing.resendMs
       dispatch.log.error(
         { command: live.row.id, error },
-        'command could not be written; only closing goes on',
+        'a command could not be written; only closing continues',
       )
       await sendCommands(
         dispatch,
@@ -126,11 +126,11 @@ async function applyEvent(
     }
   await sendCommands(dispatch, live, send, true)
   await notifyUnconfirmed(dispatch, live).catch((error: unknown) =>
-    dispatch.log.error({ command: live.row.id, error }, 'alert could not be written'),
+    dispatch.log.error({ command: live.row.id, error }, 'an alert could not be written'),
   )
 }
 
-/** The controller says that it was told to shut; who told it, and why, is known here. */
+/** The controller reports that it was commanded to close; the reason is only known here. */
 function withSupervisionOutcome(
   { stoppedBySupervision: cutBy }: OpenCommand,
   life: CommandLifecycle,
@@ -140,8 +140,8 @@ function withSupervisionOutcome(
 }
 
 /**
- * A lease that was given, and a word that says it again, move nothing but marks that a restart does not trust: not worth
- * a write. What else has changed is, whatever was heard: time may have ended the order in the same step.
+ * A granted lease and its repetition only change marks that a restart does not trust: not worth a write. Everything
+ * else is, whatever the event: time may have ended the command in the same step.
  */
 const isWorthCommitting = (before: CommandLifecycle, life: CommandLifecycle): boolean =>
   JSON.stringify({ ...before, ...NOT_PERSISTED }) !== JSON.stringify({ ...life, ...NOT_PERSISTED })
@@ -158,7 +158,7 @@ async function sendCommands(
   if (key === null)
     return dispatch.log.error({ device: row.deviceId }, 'the controller has no command key any more')
   for (const command of commands) {
-    // written before it is said: what the row holds is what a restart takes up
+    // written before it is sent: a restart loads the row
     if (command.op === 'open')
       await reportViolations(
         dispatch,
@@ -169,7 +169,7 @@ async function sendCommands(
   }
 }
 
-/** The change, what follows from it and its audit in one transaction; then the news of it. */
+/** The change, its consequences and its audit in one transaction; then the notifications. */
 async function commit(
   dispatch: DispatchServices & CommandState & Pick<DispatchState, 'valveStates' | 'monitor'>,
   live: OpenCommand,
@@ -238,7 +238,7 @@ async function commit(
   await notifyCommitted(dispatch, live, before, ended)
 }
 
-/** News and alerts may fail without harm: the order itself is written. */
+/** Events and alerts may fail without harm: the command itself is written. */
 async function notifyCommitted(
   dispatch: DispatchServices & Pick<DispatchState, 'valveStates'>,
   live: OpenCommand,
@@ -249,13 +249,13 @@ async function notifyCommitted(
     await notifyStateChange(dispatch, live, before)
     if (ended) await notifyEnded(dispatch, live)
   } catch (error) {
-    dispatch.log.error({ command: live.row.id, error }, 'alert could not be written')
+    dispatch.log.error({ command: live.row.id, error }, 'an alert could not be written')
   }
 }
 
 /**
- * A record that arrives after its command was given up with an upper bound: the truth replaces the bound, in the
- * command, in the irrigation record, and in what is left of the run where the rest has not begun.
+ * A journal entry that arrives after its command was closed with an upper bound: the actual run replaces the bound
+ * in the command, in the irrigation record, and in the rest of the run if it has not started.
  */
 export async function correctRecord(
   dispatch: DispatchServices & Pick<DispatchState, 'dueRuns'>,
@@ -300,7 +300,7 @@ export async function correctRecord(
       .executeTakeFirst()
     await rows.deleteFrom('irrigation').where('commandId', '=', row.id).execute()
     await insertIrrigation(rows, { row, life: true_, zone: zone ?? null })
-    // what a person took back stays so; what was confirmed was the bound, and this is not
+    // a voided record stays voided; a confirmation referred to the bound and is dropped
     if (before?.voidedAtMs != null)
       await rows.updateTable('irrigation').set(before).where('commandId', '=', row.id).execute()
     if (due?.isContinued) end = await writeRunEnd(rows, { row, life: true_ }, dispatch.clock.now())

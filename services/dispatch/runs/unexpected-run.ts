@@ -1,6 +1,6 @@
 /**
- * A run in a controller's journal that no order here accounts for: after an older backup was restored, what ran in the
- * time that is lost. Its water has flowed; when it did, and for whom, is not known and not made up.
+ * A run in the journal of a controller without a command here: after an older backup was restored, a run of the lost
+ * time. The water has flowed; when and for whom is unknown and not invented.
  */
 import type { JournalEntry } from '../../../broker/contract/messages.ts'
 import { MINUTE_MS, type AtMs } from '../../../broker/contract/time.ts'
@@ -9,7 +9,7 @@ import type { IrrigationRow, ZoneRow } from '../../tables.ts'
 import type { DispatchState } from '../dispatch-state.ts'
 import { zoneLitres } from '../interlocks/interlocks.ts'
 
-/** Pure. It stands on the day on which it was heard; litres as metered, by rate, or unknown after a power cut. */
+/** Pure. Recorded on the day of its report; litres as metered, by rate, or unknown after a power cut. */
 function unexpectedRunRow(entry: JournalEntry, device: string, zone: ZoneRow, atMs: AtMs): IrrigationRow {
   const { valve, seq, ranMs, why } = entry
   const isMetered = entry.litres != null && why !== 'power'
@@ -23,7 +23,7 @@ function unexpectedRunRow(entry: JournalEntry, device: string, zone: ZoneRow, at
     farmId: zone.farmId,
     fieldId: zone.fieldId,
     zoneId: zone.id,
-    // there is no run and no order on record
+    // there is no run and no command on record
     runId: id,
     commandId: id,
     cause: 'unordered',
@@ -44,8 +44,8 @@ function unexpectedRunRow(entry: JournalEntry, device: string, zone: ZoneRow, at
 }
 
 /**
- * Written once, before the controller may forget it. Only for a valve that was ordered from here before: the journal of
- * a controller that has just come from somebody else's bench tells of no water of this farm.
+ * Written once, before the controller may drop it. Only for a valve that was commanded from here before: the journal
+ * of a controller that comes from another site is not about water of this farm.
  */
 export async function recordUnexpectedRun(
   dispatch: Pick<DispatchState, 'state' | 'clock' | 'log'>,
@@ -67,7 +67,7 @@ export async function recordUnexpectedRun(
     .where('op', '=', 'open')
     .where('seq', '<', seq)
     .executeTakeFirst()
-  dispatch.log.warn({ device, ...entry }, 'the controller tells of a run that was never ordered here')
+  dispatch.log.warn({ device, ...entry }, 'the controller reports a run without a command')
   if (!zone || !ordered || ranMs <= 0) return
   const atMs = dispatch.clock.now()
   const row = unexpectedRunRow(entry, device, zone, atMs)

@@ -19,7 +19,7 @@ describe('a battery', () => {
     expect(isLow({ v, lowV })).toBe(expected)
   })
 
-  it('is told at the second low reading, and well again only clearly above the limit', () => {
+  it('raises an alert at the second low reading, and clears it only clearly above the limit', () => {
     const watch = watchBatteries()
     let standing: number | null = null
     const hear = (heardMs: number, v: number | null) =>
@@ -28,31 +28,31 @@ describe('a battery', () => {
     expect(heard).toEqual([null, null, null, null, 3, 3, 3, 3, 3, null, null, 10])
   })
 
-  it('of one cold night, heard once, is not told however often it is looked at', () => {
+  it('that was low for one cold night, in a single reading, raises no alert however often it is checked', () => {
     const watch = watchBatteries()
     const look = (heardMs: number) => watch.sinceMs('probe', { v: 2.9, lowV: null, heardMs }, null)
     expect([look(1), look(1), look(1), look(2)]).toEqual([null, null, null, 1])
   })
 
-  it('that was told before a restart of Tilth stands without being told again', () => {
+  it('with an alert from before a restart of Tilth raises no second one', () => {
     expect(watchBatteries().sinceMs('probe', { v: 2.9, lowV: null, heardMs: 9 }, 4)).toBe(4)
   })
 })
 
-describe('a battery that has a forecast', () => {
+describe('a battery with a forecast', () => {
   const NOW = Date.parse('2026-08-05T00:00:00Z')
   const probe = { id: 'probe', org: 'coop', fieldId: 'north' }
   const none = { standing: [], low: [], nowMs: NOW }
   const left = (mid: number) => new Map([['probe', { mid, lo: mid - 2, hi: mid + 3 }]])
 
-  it('is told two weeks before it is low, with the dates between which it will be', () => {
+  it('raises an alert two weeks before it is low, with the range of dates', () => {
     expect(batteryForecastAlerts([probe], left(15), none)).toEqual([])
     expect(batteryForecastAlerts([probe], left(14), none)).toMatchObject([
       { cause: 'battery-ends', deviceId: 'probe', params: { fromDay: '2026-08-17', toDay: '2026-08-22' } },
     ])
   })
 
-  it('stands as it was told while its forecast wavers or cannot be read, and is over with a new battery', () => {
+  it('keeps its alert unchanged while the forecast varies or cannot be read, and clears it with a new battery', () => {
     const standing = batteryForecastAlerts([probe], left(12), none)
     const later = { standing, low: [], nowMs: NOW + 86_400_000 }
     expect(batteryForecastAlerts([probe], left(18), later)).toEqual(standing)
@@ -61,7 +61,7 @@ describe('a battery that has a forecast', () => {
     expect(batteryForecastAlerts([probe], new Map(), later)).toEqual([])
   })
 
-  it('is told once: as low, where it is low already', () => {
+  it('that is already low raises the low-battery alert only', () => {
     const [standing] = batteryForecastAlerts([probe], left(1), none)
     const low = [{ ...standing!, cause: 'battery-low' as const }]
     expect(batteryForecastAlerts([probe], left(1), { ...none, low })).toEqual([])

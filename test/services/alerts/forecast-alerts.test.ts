@@ -32,7 +32,7 @@ const causes = (of: FarmForecast, standing = forecastAlerts(farm({}), [], NOW)) 
   forecastAlerts(of, standing, NOW).map(({ cause }) => cause)
 
 describe('frost', () => {
-  it('is told from 2 °C within a day on, with how cold and when', () => {
+  it('raises an alert from 2 °C within a day, with the lowest temperature and its time', () => {
     const alerts = forecastAlerts(
       farm({ hours: [hour(1, {}), hour(20, { tempC: 1.96 }), hour(21, { tempC: 3 })] }),
       [],
@@ -45,33 +45,33 @@ describe('frost', () => {
     expect(causes(farm({ hours: [hour(30, { tempC: -4 })] }))).toEqual([])
   })
 
-  it('stands until it is clearly over, and keeps its age', () => {
+  it('stays active until the forecast is clearly above the threshold, and keeps its start time', () => {
     const standing = forecastAlerts(farm({ hours: [hour(20, { tempC: 0 })] }), [], NOW - HOUR_MS)
     const still = forecastAlerts(farm({ hours: [hour(19, { tempC: 2.9 })] }), standing, NOW)
     expect(still.map(({ sinceMs }) => sinceMs)).toEqual([NOW - HOUR_MS])
     expect(causes(farm({ hours: [hour(19, { tempC: 3.1 })] }), standing)).toEqual([])
   })
 
-  it('of a farm is not that of another', () => {
+  it('of one farm does not affect another', () => {
     const standing = forecastAlerts(farm({ id: 'other', hours: [hour(20, { tempC: 0 })] }), [], NOW - HOUR_MS)
     expect(causes(farm({ hours: [hour(19, { tempC: 2.9 })] }), standing)).toEqual([])
   })
 
-  it('is not taken back by a service that is away, until the night has passed', () => {
+  it('stays active while the provider is unavailable, until the night has passed', () => {
     const standing = forecastAlerts(farm({ hours: [hour(20, { tempC: 0 })] }), [], NOW)
     const at = (inH: number) => forecastAlerts(farm({ hours: null }), standing, NOW + inH * HOUR_MS).length
     expect([at(1), at(19), at(20)]).toEqual([1, 1, 0])
     expect(causes(farm({ hours: null }))).toEqual([])
   })
 
-  it('is not told where nobody says how cold it will be', () =>
+  it('raises no alert without a temperature forecast', () =>
     expect(causes(farm({ hours: [hour(5, { tempC: null })] }))).toEqual([]))
 })
 
-describe('a farm with limits of its own', () => {
+describe('a farm with thresholds of its own', () => {
   const tender = { frostC: 4, gustMps: 12, rainMm: 20 }
 
-  it('is warned of frost, wind and rain from these on, and the others as usual', () => {
+  it('is warned of frost, wind and rain at these, and other farms at the defaults', () => {
     const cold = { hours: [hour(20, { tempC: 3.5 })] }
     const windy = { hours: [hour(3, { gustMps: 13 })] }
     const wet = { hours: [hour(3, { rainMm: 21 })] }
@@ -85,7 +85,7 @@ describe('a farm with limits of its own', () => {
     }
   })
 
-  it('is rid of it as clearly as others: a degree warmer, a fifth less', () => {
+  it('clears with the same hysteresis: a degree warmer, a fifth less', () => {
     const standing = forecastAlerts(
       farm({ hours: [hour(20, { tempC: 4, gustMps: 12 })], warnAt: tender }),
       [],
@@ -121,7 +121,7 @@ describe('an insect', () => {
     threshold: null,
     paramsVersion: '1',
   })
-  it('is told once a farm while a stage to act on lasts, with its fields and days', () => {
+  it('raises one alert per farm while a stage to act on lasts, with the number of fields and the days', () => {
     const pests = [
       { pest: 'codling-moth', outlook: outlook('egg-hatch', '2026-04-08', '2026-04-12') },
       { pest: 'codling-moth', outlook: outlook('egg-hatch', '2026-04-10', '2026-04-14') },

@@ -38,7 +38,7 @@ describe('a device is silent', () => {
     ])
   })
 
-  it('never sooner than ten minutes: it may be waiting to connect again', () => {
+  it('never before ten minutes: it may be waiting to reconnect', () => {
     const valves = { isController: true, everyMs: 10 * SECOND_MS }
     expect(judge([device('valves', 10 * MINUTE_MS, valves)])).toEqual([])
     expect(judge([device('valves', 10 * MINUTE_MS + 1, valves)])).toMatchObject([
@@ -51,7 +51,7 @@ describe('a device is silent', () => {
     expect(told(judge([device('trap', 6 * DAY_MS + 1, { everyMs: DAY_MS })]))).toEqual(['device-silent trap'])
   })
 
-  it('not since 1970: one that was never heard is unknown, told after a day as a note', () => {
+  it('not since 1970: a device that never sent is unknown, and reported after a day as a note', () => {
     const young = device('new', null, { createdMs: NOW - DAY_MS })
     expect(judge([young])).toEqual([])
     const old = device('new', null, { createdMs: NOW - DAY_MS - 1 })
@@ -59,7 +59,7 @@ describe('a device is silent', () => {
     expect(told(judge([old, { ...old, id: 'other' }]))).toEqual(['devices-never-heard -'])
   })
 
-  it('only after Tilth itself has listened that long', () => {
+  it('only after Tilth itself has been receiving that long', () => {
     const listeningMs = NOW - 6 * EVERY
     expect(judge([device('probe', 30 * DAY_MS, { listeningMs })])).toEqual([])
     expect(told(judge([device('probe', 30 * DAY_MS, { listeningMs: listeningMs - 1 })]))).toEqual([
@@ -67,7 +67,7 @@ describe('a device is silent', () => {
     ])
   })
 
-  it('and stays so over a restart of Tilth, until it speaks', () => {
+  it('and stays silent over a restart of Tilth, until it sends', () => {
     const before = judge([device('probe', 3 * HOUR_MS)])
     expect(judge([device('probe', 3 * HOUR_MS, { listeningMs: NOW })], before)).toEqual(before)
     expect(judge([device('probe', 0, { listeningMs: NOW })], before)).toEqual([])
@@ -79,7 +79,7 @@ describe('devices that stopped together', () => {
     Array.from({ length: 40 }, (_, i) => device(`probe-${i}`, agoMs + (i * EVERY) / 40))
   const wholeFarm = forty(2 * HOUR_MS)
 
-  it('are one alert and not forty, that says how many of how many and since when', () => {
+  it('are one alert and not forty, with their number, the total and the start time', () => {
     expect(judge([...wholeFarm, device('elsewhere', 0, { farm: 'Higashi' })])).toEqual([
       {
         org: 'coop',
@@ -101,7 +101,7 @@ describe('devices that stopped together', () => {
     expect(judge([...farms, ...there])).toMatchObject([{ cause: 'devices-silent', params: { n: 3, of: 5 } }])
   })
 
-  it('a controller that is missed first is told of alone, and then with the others', () => {
+  it('a controller that is missed first gets an alert of its own, and then joins the others', () => {
     const valves = (agoMs: number) => device('valves', agoMs, { isController: true, everyMs: 10 * SECOND_MS })
     const farm = (atMs: number) => [
       valves(atMs),
@@ -112,20 +112,20 @@ describe('devices that stopped together', () => {
     expect(told(judge(farm(2 * HOUR_MS + 1), soon))).toEqual(['farm-silent -'])
   })
 
-  it('two are two, and three that stopped on different days are three', () => {
+  it('two are two alerts, and three that stopped on different days are three', () => {
     expect(judge([device('a', 3 * HOUR_MS), device('b', 3 * HOUR_MS)])).toHaveLength(2)
     const apart = [3, 5, 9].map((days) => device(`${days}`, days * DAY_MS))
     expect(told(judge(apart))).toEqual(['device-silent 3', 'device-silent 5', 'device-silent 9'])
   })
 
-  it('one that was broken before stays an alert of its own', () => {
+  it('one that was silent before keeps an alert of its own', () => {
     expect(told(judge([device('broken', 5 * DAY_MS), ...wholeFarm]))).toEqual([
       'farm-silent -',
       'device-silent broken',
     ])
   })
 
-  it('are waited for when the first is back; who does not come has a cause of its own', () => {
+  it('are waited for when the first is back; those that stay away have a cause of their own', () => {
     const standing = judge(forty(3 * HOUR_MS))
     const back = (left: number) =>
       forty(3 * HOUR_MS).map((one, i) => (i < left ? one : { ...one, heardMs: NOW + MINUTE_MS }))
@@ -166,7 +166,7 @@ describe('whatever devices do (property)', () => {
       }),
     )
 
-  it('each silent device is told of once, no other one is, and looking again changes nothing', () => {
+  it('each silent device has one alert, no other device has one, and checking again changes nothing', () => {
     fc.assert(
       fc.property(some, (drawn) => {
         const devices = toDevices(drawn)
@@ -188,7 +188,7 @@ describe('whatever devices do (property)', () => {
     )
   })
 
-  it('the moment is the one at which most may have stopped', () => {
+  it('the outage time is the one at which most could have stopped', () => {
     const words = fc.array(
       fc.record({
         heardMs: fc.integer({ min: 0, max: 500 }).map((min) => min * MINUTE_MS),

@@ -114,7 +114,7 @@ describe('alerts', () => {
     return say
   }
 
-  it('a probe that stops is told once, and no more when it speaks again', async () => {
+  it('a probe that stops raises one alert, which clears when it sends again', async () => {
     const say = await addProbe('probe1')
     await say()
     await pass(2 * HOUR_MS)
@@ -132,7 +132,7 @@ describe('alerts', () => {
     await vi.waitFor(() => expect(events).toBe(2))
   })
 
-  it('one that never spoke is told as never heard, and when it speaks as nothing', async () => {
+  it('a probe that never sent raises a note, which clears when it sends', async () => {
     const say = await addProbe('probe1')
     await pass(DAY_MS + 2 * MINUTE_MS)
     expect(await causes()).toEqual(['never-heard probe1'])
@@ -141,7 +141,7 @@ describe('alerts', () => {
     expect(await causes()).toEqual([])
   })
 
-  it('a farm whose uplink is lost is one alert, over a restart of Tilth too, and over when all are back', async () => {
+  it('a farm whose uplink is lost is one alert, over a restart of Tilth too, which clears when all are back', async () => {
     const probes = []
     for (const id of ['probe1', 'probe2', 'probe3', 'probe4']) probes.push(await addProbe(id))
     for (const say of probes) await say()
@@ -157,7 +157,7 @@ describe('alerts', () => {
     expect(await causes()).toEqual([])
   })
 
-  it('a controller is known by its heartbeats, a sleeping one by its declared interval', async () => {
+  it('a controller is judged by its heartbeats, a sleeping device by its declared interval', async () => {
     for (const [deviceId, isTimed] of [
       ['awake', 0],
       ['asleep', 1],
@@ -190,7 +190,7 @@ describe('alerts', () => {
     expect(await causes()).toEqual(['device-silent asleep', 'device-silent awake'])
   })
 
-  it('a frosty night is told once while it is forecast, over a restart too, and only where something grows', async () => {
+  it('a frosty night raises one alert while it is forecast, over a restart too, and only with an active season', async () => {
     nightC = -1
     await pass(2 * HOUR_MS)
     expect(await causes()).toEqual([])
@@ -227,7 +227,7 @@ describe('alerts', () => {
     expect(await causes()).toEqual([])
   })
 
-  it('fields that want water or a yes to it are told once a farm, how many, and no more when they have it', async () => {
+  it('fields that need water or an approval are one alert per farm with their number, which clears when they have it', async () => {
     const { state } = rig
     const soil = { soilTexture: 'loam', fieldCapacity: 0.25, wiltingPoint: 0.12, saturation: 0.46 }
     const place = { org: 'coop', farmId: 'farm1', kind: 'upland', areaM2: 500 } as const
@@ -271,7 +271,7 @@ describe('alerts', () => {
     expect(await causes()).toEqual([])
   })
 
-  it('a revoked device owes nothing', async () => {
+  it('a revoked device raises no alert', async () => {
     const say = await addProbe('probe1')
     await say()
     await pass(3 * HOUR_MS)
@@ -280,7 +280,7 @@ describe('alerts', () => {
     expect(await causes()).toEqual([])
   })
 
-  it('a broker that is away is the one cause: no device is blamed for it, nor right after', async () => {
+  it('an unreachable broker is the only cause: no device is reported for it, nor right after', async () => {
     const say = await addProbe('probe1')
     await say()
     isHearing = false
@@ -293,7 +293,7 @@ describe('alerts', () => {
     expect(await causes()).toEqual(['device-silent probe1'])
   })
 
-  it('a store that is away is the one cause as well; nothing is lost meanwhile', async () => {
+  it('an unavailable store is the only cause as well; nothing is lost meanwhile', async () => {
     const say = await addProbe('probe1')
     await say()
     rig.fault.before = () => {
@@ -310,7 +310,7 @@ describe('alerts', () => {
     expect(await rig.stored()).toHaveLength(4) // two temperatures, two batteries
   })
 
-  it('a battery is told at the second low reading and cleared by a new one', async () => {
+  it('a battery raises an alert at the second low reading, which clears with a new battery', async () => {
     const say = await addProbe('probe1')
     for (const v of [3.2, 2.9]) {
       await say(v)
@@ -330,7 +330,7 @@ describe('alerts', () => {
     expect(await causes()).toEqual([])
   })
 
-  it('a battery that falls day by day is told before it is low, from the days that the series keep', async () => {
+  it('a battery that falls day by day raises an alert before it is low, from the daily means of the series', async () => {
     const say = await addProbe('probe1', 24 * 3_600)
     const days = async (from: number, count: number) => {
       for (let day = from; day < from + count; day++) {
@@ -348,7 +348,7 @@ describe('alerts', () => {
     expect((await stands()).map(({ params }) => params)).toEqual([dates])
   })
 
-  it('a disk that fills is told step by step, and while it is full no device is blamed', async () => {
+  it('a disk that fills raises an alert per level, and while it is full no device is reported', async () => {
     const say = await addProbe('probe1')
     await say()
     const told: string[][] = []
@@ -368,7 +368,7 @@ describe('alerts', () => {
     expect(await causes()).toEqual([])
   })
 
-  it.each([3_650, -3_650])('a clock that jumps by %s days blames no device', async (days) => {
+  it.each([3_650, -3_650])('a clock that jumps by %s days reports no device', async (days) => {
     const say = await addProbe('probe1')
     await say()
     await pass(HOUR_MS)

@@ -3,13 +3,13 @@ import { storageAlerts, type StorageCapacity } from '../../../services/alerts/st
 import type { DesiredAlert } from '../../../services/alerts/desired-alerts.ts'
 import { throttledLogger } from '../../../services/runtime/logger.ts'
 
-describe('the room for readings', () => {
+describe('the storage for readings', () => {
   const judge = (
     room: StorageCapacity,
     more: { shed?: number; standing?: DesiredAlert[]; nowMs?: number } = {},
   ) => storageAlerts('coop', room, { shed: 0, standing: [], nowMs: 1_000, ...more })
 
-  it('is told at 80 %, at 90 % and when there is none; each with what it means', () => {
+  it('raises an alert at 80 %, at 90 % and when it is full, each with its meaning', () => {
     expect(judge({ level: 'ok', fill: 0.79 })).toEqual([])
     expect(judge({ level: 'warning', fill: 0.899 })).toMatchObject([
       { cause: 'disk-filling', severity: 'soon', params: { percent: 89 }, sinceMs: 1_000 },
@@ -20,7 +20,7 @@ describe('the room for readings', () => {
     expect(judge({ level: 'full', fill: 1 })).toMatchObject([{ cause: 'disk-full', severity: 'act' }])
   })
 
-  it('keeps the age of what is told, and its figures up to date except on a full disk, where a write costs', () => {
+  it('keeps the start time of the alert and updates its figures, except on a full disk, where a write costs space', () => {
     for (const [level, isFrozen] of [
       ['warning', false],
       ['degraded', false],
@@ -34,8 +34,8 @@ describe('the room for readings', () => {
   })
 })
 
-describe('a log that is told to be quiet', () => {
-  it('leaves out what is not wrong, counts it, and speaks again', () => {
+describe('a throttled log', () => {
+  it('drops and counts debug and info lines, and writes them again afterwards', () => {
     const lines: string[] = []
     const say = (level: string) => (_fields: object, text: string) => void lines.push(`${level} ${text}`)
     const log = throttledLogger({

@@ -46,12 +46,12 @@ describe('the audit', () => {
     expect(await verify()).toMatchObject({ lines: 2, broken: null })
   })
 
-  it('takes lines that come at once one after the other', async () => {
+  it('appends concurrent lines one after the other', async () => {
     await Promise.all(Array.from({ length: 50 }, (_, i) => add(`line ${i}`)))
     expect(await verify()).toMatchObject({ lines: 50, broken: null })
   })
 
-  it('is part of the transaction that it tells of', async () => {
+  it('is part of the transaction that it describes', async () => {
     await expect(
       store.state.transaction().execute(async (rows) => {
         await appendAudit(rows, { org: 'midori', atMs: 1, actor: 'a', action: 'b', subject: 'c', detail: {} })
@@ -82,7 +82,7 @@ describe('the audit', () => {
     expect((await verify()).broken).toMatchObject({ n })
   })
 
-  it('a missing end is found by a head that was noted before, and a chain written anew as well', async () => {
+  it('a missing end is found with a head noted before, and a rewritten chain as well', async () => {
     for (const action of ['a', 'b', 'c']) await add(action)
     const { head } = await verify()
     await tamper('delete from audit where n = 3')

@@ -56,8 +56,8 @@ const tries = (times: number, it: Partial<Parameters<RejectionLog['onRejected']>
     refusals.onRejected({ claims: ['probe-1'], action: 'publish', reason: 'not its topic', ...it })
 }
 
-describe('the audit of refusals', () => {
-  it('the first is written at once, the others as one line that counts them', async () => {
+describe('the audit of rejections', () => {
+  it('the first is written at once, the others as one line with a count', async () => {
     tries(1)
     await settled()
     expect(await lines()).toMatchObject([
@@ -76,7 +76,7 @@ describe('the audit of refusals', () => {
     expect((await verifyAudit(store.state, 'ours')).broken).toBeNull()
   })
 
-  it('what came while the first was looked up is counted too, and a stop writes all', async () => {
+  it('rejections during the first look-up are counted too, and a stop writes all', async () => {
     tries(500)
     await refusals.stop()
     expect(await lines()).toMatchObject([{ times: 1 }, { times: 499 }])
@@ -99,7 +99,7 @@ describe('the audit of refusals', () => {
     expect(await lines()).toMatchObject([{ times: 1 }, { times: 89 }])
   })
 
-  it('a new ten minutes begins with a line at once', async () => {
+  it('a new window of ten minutes starts with a line at once', async () => {
     tries(1)
     await settled()
     await clock.advanceTo(clock.now() + 10 * MINUTE_MS)

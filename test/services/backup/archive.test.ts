@@ -27,7 +27,7 @@ function pack(contents: Record<string, Uint8Array>) {
 const bytes = (length: number) => Buffer.alloc(length, 'soil and water ')
 
 describe('the file of a backup', () => {
-  it('gives back what went in, whatever its length', () =>
+  it('returns its input, whatever its length', () =>
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 1_600 }), { minLength: 1, maxLength: 4 }), (all) => {
         const contents = Object.fromEntries(all.map((each, at) => [`part-${at}`, each]))
@@ -48,7 +48,7 @@ describe('the file of a backup', () => {
     expect(statSync(file).mode & 0o077).toBe(0)
   })
 
-  it('is refused with any byte changed, of what it holds or of its headers', () => {
+  it('is rejected with any byte changed, in its content or its headers', () => {
     pack({ 'state.db': bytes(700), 'secrets.json': bytes(10) })
     const whole = readFileSync(file)
     // what is in no entry (padding, the end marks) does not matter; every byte that says something does
@@ -62,7 +62,7 @@ describe('the file of a backup', () => {
     }
   })
 
-  it('is refused when it was cut off, wherever', () => {
+  it('is rejected when it is truncated, at any position', () => {
     pack({ 'state.db': bytes(700), 'secrets.json': bytes(10) })
     const whole = readFileSync(file)
     const end = whole.length - 1_024 // two empty blocks, which say nothing
@@ -81,7 +81,7 @@ describe('the file of a backup', () => {
     expect(() => readArchive(other)).toThrow(/there is no file/)
   })
 
-  it('cannot write outside of the folder: a name with a path in it is refused', () => {
+  it('cannot write outside its folder: a name with a path in it is rejected', () => {
     pack({ 'state.db': bytes(3) })
     const changed = readFileSync(file)
     changed.write('../x.db\0', 0)
@@ -93,7 +93,7 @@ describe('the file of a backup', () => {
     expect(() => readArchive(file, (name) => join(dir, name))).toThrow(/has a file with the name \.\.\/x\.db/)
   })
 
-  it('follows no link that somebody has put in its way', () => {
+  it('follows no symbolic link at its path', () => {
     const other = join(dir, 'of-somebody-else')
     writeFileSync(other, 'theirs')
     symlinkSync(other, `${file}.part`)

@@ -71,7 +71,7 @@ const rowsIn = (lines: Line[], table: string) => lines.filter((line) => line.tab
 const taken = Object.keys(orgTables).filter((table) => !(table in leftOut))
 
 describe('an export', () => {
-  it('that was cut off, changed, lengthened or is of a later version is refused, and nothing is touched', async () => {
+  it('that was truncated, changed, extended or is of a later version is rejected, and nothing changes', async () => {
     const text = readFileSync(file, 'utf8')
     const lines = text.trimEnd().split('\n')
     const bad = (name: string, change: string) => {
@@ -92,11 +92,11 @@ describe('an export', () => {
     expect(await fresh.state.selectFrom('farm').select('id').execute()).toEqual([])
   })
 
-  it('needs an organisation to go to, and says which there are', async () => {
+  it('needs an organisation to import into, and lists the existing ones', async () => {
     await expect(take(file, 'nobody')).rejects.toThrow('say --org with one of akane, midori')
   })
 
-  it('is there with every row that can be, and a second time changes nothing', async () => {
+  it('is imported with every row that can be, and a second time changes nothing', async () => {
     const first = await take(file)
     const before = linesIn(file)
     const rows = before.filter(({ table }) => table !== undefined && taken.includes(table))
@@ -129,7 +129,7 @@ describe('an export', () => {
     expect(notes).toHaveLength(1)
   })
 
-  it('opens no valve and lets no device in: runs are over, zones ask, devices have no secret', async () => {
+  it('opens no valve and grants no device access: runs are over, zones ask, devices have no secret', async () => {
     const { state } = fresh
     const runs = await state.selectFrom('run').select('state').execute()
     expect(runs.length).toBeGreaterThan(0)
@@ -144,14 +144,14 @@ describe('an export', () => {
       expect(await state.selectFrom(table).select('org').execute()).toEqual([])
   })
 
-  it('never takes what is another organisation’s here: all is undone', async () => {
+  it('never takes a row of another organisation here: everything is rolled back', async () => {
     await expect(take(file, 'akane')).rejects.toThrow(
       /line \d+: farm \S+ belongs to another organisation here/,
     )
     expect(await fresh.state.selectFrom('farm').select('id').where('org', '=', 'akane').execute()).toEqual([])
   })
 
-  it('leaves what stands here otherwise as it is, and says how many', async () => {
+  it('leaves existing rows with other values as they are, and counts them', async () => {
     await fresh.state
       .updateTable('field')
       .set({ name: 'Renamed here' })

@@ -33,7 +33,7 @@ describe('a secret setting', () => {
     expect(fromFile.value.secretFiles).toEqual([join(dir, name)])
   })
 
-  it.each(secretSettings)('%s is refused twice, unreadable or empty, without its text', (name) => {
+  it.each(secretSettings)('%s is rejected when it is set twice, unreadable or empty, without showing its text', (name) => {
     const path = keep('both', texts[name])
     const reason = (env: Record<string, string>) => {
       const settings = readSettings(env, null)
@@ -64,12 +64,12 @@ describe('a secret setting', () => {
     expect(answers.join()).not.toMatch(/t0ken|s3cret/)
   })
 
-  it('in an empty form is as good as none: a container sets what it does not use', () =>
+  it('that is empty counts as not set: a container sets what it does not use', () =>
     expect(readSettings({ SERIES_FILE: '', BUS_FILE: ' ', SECRETS_FILE: '' }, null).ok).toBe(true))
 })
 
 describe("the server's own secrets", () => {
-  it('come from SECRETS_FILE, which is never made and never changed', () => {
+  it('come from SECRETS_FILE, which is never created and never changed', () => {
     const made = loadSecrets(join(dir, 'data'))
     const path = keep('secret', JSON.stringify(made), 0o400)
     expect(loadSecrets(join(dir, 'other'), path)).toEqual(made)
@@ -78,8 +78,8 @@ describe("the server's own secrets", () => {
   })
 })
 
-describe('what others can read', () => {
-  it('is named with the way to put it right', () => {
+describe('a path that others can read', () => {
+  it('is reported with the command that fixes it', () => {
     mkdirSync(join(dir, 'open'), { mode: 0o755 })
     mkdirSync(join(dir, 'shut'), { mode: 0o700 })
     const [tight, loose] = [keep('tight', ''), keep('loose', '', 0o640)]
@@ -90,7 +90,7 @@ describe('what others can read', () => {
     ])
   })
 
-  it('is looked for where STATE and SERIES are, too', () => {
+  it('is also searched at the paths of STATE and SERIES', () => {
     const dataDir = join(dir, 'data')
     const elsewhere = keep('farm.db', '', 0o644)
     const log = keep('farm.db-wal', '', 0o600)

@@ -77,9 +77,9 @@ describe('settings', () => {
       { TRUSTED_PROXY: '0.0.0.0/0' },
       'TRUSTED_PROXY must hold addresses or ranges like 172.16.0.0/12, got 0.0.0.0/0',
     ],
-  ])('%o is refused in one line', (env, expected) => expect(reason(env)).toBe(expected))
+  ])('%o is rejected in one line', (env, expected) => expect(reason(env)).toBe(expected))
 
-  it('BUS is the built-in broker or another one, whose secret stands apart from its address', () => {
+  it('BUS is the built-in broker or an external one, with its secret separated from its address', () => {
     const busOf = (BUS?: string) => {
       const settings = readSettings(BUS === undefined ? {} : { BUS }, null)
       return settings.ok ? settings.value.bus : settings.error
@@ -106,7 +106,7 @@ describe('settings', () => {
       'MQTT_PORT and MQTTS_PORT must differ, both are 1883',
     ],
     [{ MQTT_WEBSOCKET: 'all' }, 'MQTT_WEBSOCKET must be local, network or empty, got all'],
-  ])('%o is refused in one line', (env, expected) => expect(reason(env)).toBe(expected))
+  ])('%o is rejected in one line', (env, expected) => expect(reason(env)).toBe(expected))
 
   it.each([
     [{}, '127.0.0.1', 'local'],
@@ -126,7 +126,7 @@ describe('settings', () => {
     [{}, 'local'],
     [{ MQTT_WEBSOCKET: 'network' }, 'network'],
   ])(
-    '%o: where devices must show a certificate, WebSocket is from %s: no certificate is shown there',
+    '%o: where devices must present a certificate, WebSocket is open to %s: it cannot present one',
     (env, from) => {
       const tls = { MQTT_TLS_CERT: 'cert.pem', MQTT_TLS_KEY: 'key.pem', MQTT_TLS_CLIENT_CA: 'ca.pem' }
       const open = { MQTT_HOST: '0.0.0.0', PUBLIC_URL: 'https://tilth.example.org' }
@@ -144,7 +144,7 @@ describe('settings', () => {
       { PUBLIC_URL: 'https://tilth.example.org', TRUSTED_PROXY: '10.0.0.5, fd00::/8' },
       ['10.0.0.5', 'fd00::/8'],
     ],
-  ])('%o: whom a request comes from is believed of %o (B8)', (env, trustedProxy) =>
+  ])('%o: the client address of a request is taken from %o (B8)', (env, trustedProxy) =>
     expect(readSettings(env, null)).toMatchObject({ ok: true, value: { trustedProxy } }),
   )
 
@@ -161,7 +161,7 @@ describe('settings', () => {
     expect(reason({ SERIES: 'mysql://root:hunter2@db/x' })).not.toContain('hunter2')
   })
 
-  it('mail notices by a server and from somebody, and post them to public addresses unless told otherwise', () => {
+  it('mail notifications through a server and with a sender, and post them to public addresses by default', () => {
     expect(readSettings({}, null)).toMatchObject({ value: { mail: null, notificationTargets: 'public' } })
     const url = 'smtps://tilth:hunter2@mail.example.org'
     expect(readSettings({ SMTP_URL: url, MAIL_FROM: 'Tilth <tilth@example.org>' }, null)).toMatchObject({
@@ -175,14 +175,14 @@ describe('settings', () => {
     )
   })
 
-  it('refuse a misspelt name in tilth.env', () => {
+  it('reject a misspelt name in tilth.env', () => {
     expect(reason({}, 'PROT=80')).toContain('no setting is called PROT')
     const token = `${'t0ken'.repeat(17)}==`
     for (const line of [token, token.replaceAll('=', '')]) expect(reason({}, line)).not.toContain('t0ken')
     expect(reason({}, 'what is this')).toContain('tilth.env line 1 must look like NAME=value')
   })
 
-  it('all have a line that says what they are for', () => {
+  it('all have a description', () => {
     for (const [name, [, purpose]] of Object.entries(settingsTable)) expect(purpose, name).toMatch(/\w{3,}/)
   })
 })

@@ -53,7 +53,7 @@ describe('a planned run', () => {
     expect(farm.controller.commands()).toEqual([])
   })
 
-  it('waits for a controller that is away, and opens when it says hello', async () => {
+  it('waits for an unreachable controller, and opens when it says hello', async () => {
     await farm.addRun()
     await farm.pass(5 * MINUTE)
     expect((await farm.run()).state).toBe('approved')
@@ -72,7 +72,7 @@ describe('a planned run', () => {
     expect(await commands()).toEqual([])
   })
 
-  it('without a meter the litres are rate x time and say so', async () => {
+  it('without a meter the litres are rate x time and marked as such', async () => {
     await farm.stop()
     farm = await startFarm({ profile: { litresPerPulse: null } })
     await farm.controller.connect()
@@ -84,7 +84,7 @@ describe('a planned run', () => {
 })
 
 describe('a run longer than the controller allows', () => {
-  it('is continued by a second order until the dose is reached, and not beyond', async () => {
+  it('is continued by a second command until the dose is reached, and not beyond', async () => {
     await farm.stop()
     farm = await startFarm({ profile: { capMs: 6 * MINUTE } })
     await farm.controller.connect()
@@ -96,8 +96,8 @@ describe('a run longer than the controller allows', () => {
   })
 })
 
-describe('what a controller says of itself', () => {
-  it("its own limit is kept with each valve, and follows the device's", async () => {
+describe('the report of a controller', () => {
+  it('its own cap is stored with each valve, and follows the device', async () => {
     await farm.controller.connect()
     await farm.pass(MINUTE)
     expect(await valveRow()).toMatchObject({ capMs: 120 * MINUTE })
@@ -108,7 +108,7 @@ describe('what a controller says of itself', () => {
     expect(await valveRow('V2')).toMatchObject({ capMs: 6 * MINUTE })
   })
 
-  it('a fault that is latched calls a person for every field it waters, until it is cleared at the device', async () => {
+  it('a latched fault raises an alert for every field it waters, until it is cleared at the device', async () => {
     await farm.controller.connect()
     farm.controller.breakFlow(0)
     await farm.addRun()
@@ -126,8 +126,8 @@ describe('what a controller says of itself', () => {
   })
 })
 
-describe('a zone that takes more than its pump gives', () => {
-  it('is not opened by the plan, and says why; a person may open it, alone', async () => {
+describe('a zone that takes more than its pump delivers', () => {
+  it('is not opened by the plan, with the reason; a person may open it, alone', async () => {
     await farm.state.updateTable('pump').set({ capacityLpm: 40 }).execute()
     await farm.controller.connect()
     await farm.pass(MINUTE)
@@ -139,7 +139,7 @@ describe('a zone that takes more than its pump gives', () => {
     expect((await farm.ask({ minutes: 5, zoneId: 'zone-2' })).reason).toBe('pump-full')
   })
 
-  it('a pump that nobody knows gives the plan nothing', async () => {
+  it('a pump without a row delivers nothing to the plan', async () => {
     await farm.state.deleteFrom('pump').execute()
     await farm.controller.connect()
     await farm.pass(MINUTE)
@@ -149,7 +149,7 @@ describe('a zone that takes more than its pump gives', () => {
 })
 
 describe('a person', () => {
-  it('starts a valve, always with an end', async () => {
+  it('starts a valve, always with a duration', async () => {
     await farm.controller.connect()
     await farm.pass(MINUTE)
     const request = await farm.ask({ minutes: 5 })
@@ -165,7 +165,7 @@ describe('a person', () => {
     expect((await commands())[0]).toMatchObject({ actor: 'user-sato', requestId: request.id, state: 'done' })
   })
 
-  it('is told why a valve is not opened', async () => {
+  it('gets the reason when a valve is not opened', async () => {
     expect((await farm.ask({ minutes: 5 })).reason).toBe('controller-offline')
     await farm.controller.connect()
     await farm.pass(MINUTE)
@@ -185,7 +185,7 @@ describe('a person', () => {
     expect((await farm.ask({ minutes: 5, atMs: farm.clock.now() - 10 * MINUTE })).reason).toBe('expired')
   })
 
-  it('STOP shuts the valve, takes back what would open it within the hour, and leaves tomorrow', async () => {
+  it('STOP closes the valve, cancels runs within the hour, and leaves tomorrow', async () => {
     await farm.controller.connect()
     await farm.addRun()
     await farm.addRun({ startMs: farm.clock.now() + 30 * MINUTE })
@@ -203,7 +203,7 @@ describe('a person', () => {
     expect((await irrigations())[0]).toMatchObject({ failure: null, ranMs: 3 * MINUTE })
   })
 
-  it('STOP is tried for ten minutes when the controller does not answer', async () => {
+  it('STOP is retried for ten minutes when the controller does not respond', async () => {
     await farm.controller.connect()
     await farm.addRun()
     await farm.pass(2 * MINUTE)
@@ -216,7 +216,7 @@ describe('a person', () => {
     expect((await commands())[0]).toMatchObject({ state: 'aborted' })
   })
 
-  it('the emergency stop shuts every valve of every controller', async () => {
+  it('the emergency stop closes every valve of every controller', async () => {
     await farm.controller.connect()
     await farm.addRun()
     await farm.addRun({ zoneId: 'zone-2', fieldId: 'field-2' })
@@ -246,7 +246,7 @@ describe('a person', () => {
     expect((await farm.ask({ kind: 'skip-run', runId: 'run-1' })).reason).toBe('already-running')
   })
 
-  it('a request that was written while dispatch was down is taken at its start', async () => {
+  it('a request that was written while dispatch was down is executed at its start', async () => {
     await farm.controller.connect()
     await farm.addRun()
     await farm.pass(MINUTE)
@@ -288,7 +288,7 @@ describe('interlocks', () => {
     expect(farm.controller.openMs('V2')).toBe(10 * MINUTE)
   })
 
-  it('water that has flowed today counts against the daily limit', async () => {
+  it('water used today counts against the daily limit', async () => {
     await farm.state.updateTable('zone').set({ dailyMaxLitres: 900 }).execute()
     await farm.controller.connect()
     await farm.addRun()
@@ -300,7 +300,7 @@ describe('interlocks', () => {
 })
 
 describe('when something breaks', () => {
-  it('acks that are lost: the state tells the same, and the record is exact', async () => {
+  it('lost acks: the state reports the same, and the record is exact', async () => {
     await farm.controller.connect()
     farm.controller.swallowAcks(true)
     await farm.addRun()
@@ -310,7 +310,7 @@ describe('when something breaks', () => {
     expect((await irrigations())[0]).toMatchObject({ ranMs: 10 * MINUTE, volumeSource: 'metered' })
   })
 
-  it('an opening that never arrives is fenced after 90 s, and the run is tried again with a new number', async () => {
+  it('an opening that never arrives is fenced after 90 s, and the run is retried with a new number', async () => {
     await farm.controller.connect()
     await farm.pass(MINUTE)
     farm.controller.isDeaf(true)
@@ -331,7 +331,7 @@ describe('when something breaks', () => {
     expect(await alerts()).toEqual([])
   })
 
-  it('the network goes for five minutes: the valve shuts with the lease, the rest of the dose follows', async () => {
+  it('the network fails for five minutes: the valve closes with the lease, the rest of the dose follows', async () => {
     await farm.controller.connect()
     await farm.addRun()
     await farm.pass(3 * MINUTE)
@@ -352,7 +352,7 @@ describe('when something breaks', () => {
     expect(await alerts()).toEqual([])
   })
 
-  it('a power cut in mid-run: the whole order counts as run, the water as unknown, and nothing is watered twice', async () => {
+  it('a power cut during a run: the whole command counts as run, the water as unknown, and nothing is watered twice', async () => {
     await farm.controller.connect()
     await farm.addRun()
     await farm.pass(4 * MINUTE)
@@ -377,7 +377,7 @@ describe('when something breaks', () => {
     expect(await alerts()).toEqual([])
   })
 
-  it('a restart while the controller is away: its hello settles what ran', async () => {
+  it('a restart while the controller is unreachable: its hello settles the run', async () => {
     await farm.controller.connect()
     await farm.addRun()
     await farm.pass(MINUTE)
@@ -388,7 +388,7 @@ describe('when something breaks', () => {
     expect((await commands())[0]).toMatchObject({ state: 'aborted', outcome: 'lease' })
   })
 
-  it('a restart while a valve was open and its controller stays away: a person is called, and the order ends', async () => {
+  it('a restart while a valve was open and its controller stays unreachable: an alert is raised, and the command ends', async () => {
     await farm.controller.connect()
     await farm.addRun()
     await farm.pass(MINUTE)
@@ -408,7 +408,7 @@ describe('when something breaks', () => {
     expect((await irrigations())[0]!.ranMs).toBeLessThan(4 * MINUTE)
   })
 
-  it('a state store restored from an old backup: numbers go on above what the controller has used', async () => {
+  it('a state store restored from an old backup: numbers continue above those the controller has used', async () => {
     await farm.controller.connect()
     await farm.addRun()
     await farm.pass(11 * MINUTE)
@@ -422,7 +422,7 @@ describe('when something breaks', () => {
     expect(farm.controller.isOpen()).toBe(true)
   })
 
-  it('three failures in a row lock the valve for the plan; a person who starts it with success unlocks it', async () => {
+  it('three failures in a row lock the valve for the plan; a successful manual start unlocks it', async () => {
     await farm.controller.connect()
     farm.controller.breakFlow(0)
     for (let time = 0; time < 3; time++) {
@@ -443,7 +443,7 @@ describe('when something breaks', () => {
     expect(farm.controller.isOpen()).toBe(true)
   })
 
-  it('somebody shuts it by hand: that is a wish, not a failure, and it is not opened again', async () => {
+  it('a valve closed by hand: that is deliberate, not a failure, and it is not opened again', async () => {
     await farm.controller.connect()
     await farm.addRun()
     await farm.pass(3 * MINUTE)

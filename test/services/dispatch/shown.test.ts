@@ -113,7 +113,7 @@ function untrue({ position, boundMs, atMs, offMs }: Look): boolean {
 }
 
 it(
-  'I8: no valve is shown as what it was long ago, and no bound is too early',
+  'I8: no valve is shown in an old state as current, and no bound is too early',
   { timeout: 240_000 },
   async () => {
     await fc.assert(

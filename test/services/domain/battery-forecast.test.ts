@@ -13,7 +13,7 @@ const falling = (n: number, fromV: number, vPerDay: number): number[] =>
   Array.from({ length: n }, (_, i) => fromV - i * vPerDay)
 
 describe('how long a battery lasts', () => {
-  it('is what is left above its limit, at the pace of the last fortnight', () => {
+  it('is the charge above its limit, at the rate of the last fortnight', () => {
     // 3.43 V after 14 days of 0.01 V: 0.3 V above 3.0 V in 30 days
     expect(forecastBatteryDays(days(falling(14, 3.43, 0.01)), null)).toEqual({
       mid: expect.closeTo(30, 6),
@@ -22,13 +22,13 @@ describe('how long a battery lasts', () => {
     })
   })
 
-  it('is told as registered for cells that nobody knows by their voltage', () => {
+  it('uses the registered limit for unknown cells', () => {
     expect(forecastBatteryDays(days(falling(14, 7.3, 0.01)), null)).toBe(null)
     expect(forecastBatteryDays(days(falling(14, 7.3, 0.01)), 6.87)?.mid).toBeCloseTo(30, 6)
     expect([lowVoltage(3.6, null), lowVoltage(12.6, null), lowVoltage(0, null)]).toEqual([3, 11.8, null])
   })
 
-  it('is not moved by three cold nights, nor taken for another battery when it is warm again', () => {
+  it('is not moved by three cold nights, nor taken for a new battery when it is warm again', () => {
     const cold = falling(14, 3.43, 0.01).map((v, i) => ([5, 6, 10].includes(i) ? v - 0.15 : v))
     const left = forecastBatteryDays(days(cold), null)!
     expect(left.mid).toBeCloseTo(30, 0)
@@ -44,7 +44,7 @@ describe('how long a battery lasts', () => {
     ['that falls so slowly that nobody can say', falling(14, 3.6, 0.0005)],
     ['that was changed five days ago', [...falling(12, 3.2, 0.01), ...falling(5, 3.65, 0.01)]],
     ['of nothing', []],
-  ])('is not told of a battery %s', (_, voltages) => {
+  ])('has no forecast for a battery %s', (_, voltages) => {
     expect(forecastBatteryDays(days(voltages), null)).toBe(null)
   })
 
@@ -55,7 +55,7 @@ describe('how long a battery lasts', () => {
     expect(forecastBatteryDays(days(changed), null)?.mid).toBeCloseTo((3.34 - 3) / 0.02, 0)
   })
 
-  it('looks at what a lithium cell does now, not at the level weeks before its end', () => {
+  it('uses the recent days of a lithium cell, not the level weeks before its end', () => {
     const knee = [...falling(20, 3.6, 0.001), ...falling(14, 3.58, 0.03)]
     expect(forecastBatteryDays(days(knee), null)?.mid).toBeCloseTo((3.19 - 3) / 0.03, 0)
   })

@@ -32,13 +32,13 @@ const moth = {
 }
 
 describe('pests of the operator', () => {
-  it('are known beside those of the table, by the same rows', async () => {
+  it('are known in addition to those of the table, by the same rows', async () => {
     await write(JSON.stringify({ pests: [moth] }))
     setCustomPests(readCustomPests(folder))
     expect(pestOf('plum-moth')).toMatchObject({ heat: { lowerC: 10 }, confirmed: false })
     expect(pestOf('codling-moth')).toBe(pests['codling-moth'])
   })
-  it('a row of the same name takes the place of the one in the table', async () => {
+  it('a row of the same name replaces the one in the table', async () => {
     await write(JSON.stringify({ pests: [{ ...moth, id: 'codling_moth', lower: 9 }] }))
     setCustomPests(readCustomPests(folder))
     expect(pestOf('codling-moth')!.heat.lowerC).toBe(9)
@@ -52,7 +52,7 @@ describe('pests of the operator', () => {
       /pests\.json: pests\.1: upper: expected a number above lower/,
     ],
     [JSON.stringify({ pests: [{ ...moth, id: 'Plum moth' }] }), /pests\.0: id: expected small letters/],
-  ])('that cannot be read stop the start with the place of the fault: %s', async (text, expected) => {
+  ])('that cannot be read stop the start and name the place: %s', async (text, expected) => {
     await write(text)
     expect(() => readCustomPests(folder)).toThrow(expected)
   })

@@ -56,8 +56,8 @@ const used = (record: SeasonRecord) => ({
   diseaseUnknownDays: record.diseaseUnknownDays,
 })
 
-describe('a season that nobody has closed', () => {
-  it('has the sums that it would have had if it had been closed the day before the next was planted', async () => {
+describe('a season without a recorded end', () => {
+  it('has the sums that it would have if it had been closed the day before the next planting', async () => {
     const rows = made()
     for (const one of rows.season) one.harvestedDay = addDays(NEXT, -1)
     await writeRows(opened.state, rows)
@@ -91,7 +91,7 @@ describe('a season that nobody has closed', () => {
     expect(runs.map(({ id }) => id).sort()).toEqual(rows.irrigation.map(({ id }) => id).sort())
   })
 
-  it('ends with its year or a year after planting, whichever is later, when nothing was planted since', async () => {
+  it('ends with its year or a year after planting, whichever is later, without a later planting', async () => {
     const rows = made()
     const [one, other] = rows.season
     Object.assign(one!, { harvestedDay: null, plantedDay: '2025-05-10' })

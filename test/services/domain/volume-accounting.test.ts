@@ -8,7 +8,7 @@ const zone = { areaM2: 1000, applicationRateMmH: 6, maxDepthMm: 20, maxMinutes: 
 const litres = (record: Partial<AccountedRecord>, set: Partial<typeof zone> = {}) =>
   accountedLitres({ litres: null, ranMs: 0, cause: 'balance', ...record }, { ...zone, ...set })
 
-describe('water of which the litres are', () => {
+describe('water with litres that are', () => {
   it('known counts as recorded, also none', () => {
     expect(litres({ litres: 53, ranMs: 10 * MINUTE_MS })).toBe(53)
     expect(litres({ litres: 0, cause: 'hand' })).toBe(0)
@@ -20,12 +20,12 @@ describe('water of which the litres are', () => {
     expect(litres({ ranMs: 10 * MINUTE_MS, cause: 'hand' })).toBe(1000)
   })
 
-  it('unknown, and for how long it ran too, counts as the largest run of the zone', () => {
+  it('unknown, with an unknown duration too, counts as the largest run of the zone', () => {
     expect(litres({ cause: 'hand' })).toBe(6000)
     expect(litres({ cause: 'hand' }, { maxDepthMm: 5 })).toBe(5000)
   })
 
-  it('unknown where the rate of the zone is too counts as its deepest run, whatever time is told', () => {
+  it('unknown, with an unknown rate of the zone too, counts as its deepest run, whatever duration is reported', () => {
     const noRate = { applicationRateMmH: 0 }
     expect(litres({ cause: 'hand' }, noRate)).toBe(20_000)
     expect(litres({ cause: 'hand', ranMs: 10 * MINUTE_MS }, noRate)).toBe(20_000)

@@ -20,7 +20,7 @@ const seen = async () => {
   return (JSON.parse(text) as { farms: { warnAt: unknown }[] }).farms[0]!.warnAt
 }
 
-it('is as usual until somebody says otherwise, and again where that is taken back', async () => {
+it('is the default until it is configured, and again after that is removed', async () => {
   expect(await seen()).toEqual(defaultWeatherThresholds)
   expect((await set({ frostC: 4, rainMm: 30 })).status).toBe(200)
   expect(await seen()).toEqual({ ...defaultWeatherThresholds, frostC: 4, rainMm: 30 })
@@ -30,7 +30,7 @@ it('is as usual until somebody says otherwise, and again where that is taken bac
   expect(await seen()).toEqual(defaultWeatherThresholds)
 })
 
-it('refuses what cannot be meant', async () => {
+it('rejects impossible values', async () => {
   for (const body of [{ frostC: 30 }, { gustMps: 0 }, { rainMm: -1 }, { hailMm: 5 }])
     expect((await set(body)).status, JSON.stringify(body)).toBe(400)
 })

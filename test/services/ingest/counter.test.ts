@@ -32,16 +32,16 @@ describe('a counter', () => {
     expect(decodeAll([reading(1, 998), reading(2, 3)], 1_000).inOrder).toEqual([998, 1_003])
   })
 
-  it('starts again from zero after a boot: only what it has counted since is added, never a roll-over', () => {
+  it('restarts from zero after a boot: only the new count is added, never a roll-over', () => {
     expect(decodeAll([reading(1, 998), reading(2, 3, 2)], 1_000).inOrder).toEqual([998, 1_001])
     expect(decodeAll([reading(1, 412.6), reading(2, 0.2, 2)]).inOrder).toEqual([412.6, 412.8])
   })
 
-  it('a meter that keeps its count over a boot goes on: 183,220 L are not delivered again', () => {
+  it('a meter that keeps its count over a boot continues: 183,220 L are not delivered again', () => {
     expect(decodeAll([reading(1, 183_220), reading(2, 183_230, 2)]).inOrder).toEqual([183_220, 183_230])
   })
 
-  it('falls without a boot and without a known modulus: it was set back, and counts from zero', () => {
+  it('falls without a boot and without a known modulus: it was reset, and counts from zero', () => {
     expect(decodeAll([reading(1, 500), reading(2, 20)]).inOrder).toEqual([500, 520])
   })
 
@@ -55,7 +55,7 @@ describe('a counter', () => {
     expect(inOrder).toEqual([412.6, 412.6, 412.6, 412.6])
   })
 
-  it('a late reading stands between its neighbours and adds nothing', () => {
+  it('a late reading lies between its neighbours and adds nothing', () => {
     const { totals } = decodeAll([
       reading(1, 100),
       reading(4, 130),
@@ -78,7 +78,7 @@ describe('a counter', () => {
     expect(Object.fromEntries(totals)).toEqual({ 10: 100, 11: 120, 12: 125, 13: 130, 14: 151 })
   })
 
-  it('remembers only what a late reading could still need', () => {
+  it('remembers only the points that a late reading could still need', () => {
     const inOrder = Array.from({ length: 1_000 }, (_, n) => reading(n, n))
     expect(decodeAll(inOrder).memory.points.length).toBeLessThanOrEqual(2)
   })
@@ -92,7 +92,7 @@ describe('a counter', () => {
     fc.tuple(fc.constant(steps), fc.array(fc.nat(), { minLength: steps.length, maxLength: steps.length })),
   )
 
-  it('in any order of arrival the totals only grow, and the sum is what flowed', () => {
+  it('in any order of arrival the totals only grow, and the sum is the water that flowed', () => {
     fc.assert(
       fc.property(shuffled, ([steps, keys]) => {
         let raw = 1_000

@@ -15,9 +15,9 @@ function judgeAll(repeats: { n: number; monoMs: number; atMs: AtMs; boot?: numbe
   })
 }
 
-describe('a message number that comes again, long after', () => {
+describe('a message number that repeats, long after', () => {
   it.each([10 * SECOND_MS, 10 * MINUTE_MS, HOUR_MS, 6 * HOUR_MS])(
-    'is of a probe that began again when repeats go on at the pace of its own clock (one in %i ms)',
+    'is from a restarted probe when repeats continue at the pace of its own clock (one in %i ms)',
     (everyMs) => {
       const repeats = Array.from({ length: 40 }, (_, n) => ({
         n,
@@ -35,7 +35,7 @@ describe('a message number that comes again, long after', () => {
     ['a backlog in one burst', 10 * MINUTE_MS, SECOND_MS],
     ['a dense backlog over a slow link', 10 * SECOND_MS, MINUTE_MS],
     ['a backlog at twice its pace', 10 * MINUTE_MS, 5 * MINUTE_MS],
-  ])('is a repeat when it is of %s', (_what, measuredEveryMs, sentEveryMs) => {
+  ])('is a duplicate when it is of %s', (_what, measuredEveryMs, sentEveryMs) => {
     const repeats = Array.from({ length: 200 }, (_, n) => ({
       n,
       monoMs: n * measuredEveryMs,
@@ -51,18 +51,18 @@ describe('a message number that comes again, long after', () => {
     expect(judgeAll([1, 2, 3, 4].map((n, i) => ({ n, boot: i, ...at(i) })))).not.toContain('began-again')
   })
 
-  it('is noted once while it is sent again and again', () => {
+  it('is stored once while it is sent again and again', () => {
     const repeats = [0, 1, 2, 3].map((i) => ({ n: 5, monoMs: HOUR_MS, atMs: i * HOUR_MS }))
     expect(judgeAll(repeats)).toEqual(['unclear', 'repeat', 'repeat', 'repeat'])
   })
 
-  it('is not dropped unseen because the clock of the server once ran ahead by years', () => {
+  it('is not dropped because the clock of the server once ran ahead by years', () => {
     const arrival = { receivedMs: NOON, replayedMs: null }
     const memory = { lastNewMs: NOON + 700 * DAY_MS, run: null }
     expect(judgeRepeat({ n: 3, boot: 1, monoMs: 0 }, arrival, memory).kind).toBe('unclear')
   })
 
-  it('goes on after a backlog of the new probe has come in one burst', () => {
+  it('continues after a backlog of the new probe has arrived in one burst', () => {
     const burst = [0, 1, 2].map((n) => ({ n, monoMs: n * HOUR_MS, atMs: n }))
     const live = [3, 4, 5].map((n) => ({ n, monoMs: n * HOUR_MS, atMs: (n - 2) * HOUR_MS }))
     expect(judgeAll([...burst, ...live])[4]).toBe('began-again')

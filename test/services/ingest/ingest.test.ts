@@ -76,7 +76,7 @@ describe('from the field into the series', () => {
     expect(rig.letters()).toEqual([])
   })
 
-  it('counts of a raw probe become moisture by its calibration, at each depth by its own, and are kept', async () => {
+  it('raw counts of a probe become moisture by its calibration, at each depth by its own, and are kept', async () => {
     // SCAN 2184, 20 cm: permittivity 6.93 was reported as 10.8 % vol
     const calibration = toJson<Record<string, Calibration>>({
       'soil.permittivity': { kind: 'hydra' },
@@ -151,7 +151,7 @@ describe('from the field into the series', () => {
       /^time: expected at most 400 days before/,
     ],
   ])(
-    '%s becomes a dead letter that says why, and the next message goes through',
+    '%s becomes a dead letter with the reason, and the next message goes through',
     async (_what, payload, reason) => {
       await send(payload, message(2))
       expect(rig.letters()).toEqual([expect.stringMatching(reason)])
@@ -168,7 +168,7 @@ describe('from the field into the series', () => {
     expect(await rig.stored()).toEqual([])
   })
 
-  it("another organisation's topic is refused by the broker and leaves no trace in the readings", async () => {
+  it("another organisation's topic is rejected by the broker and leaves no trace in the readings", async () => {
     const probe = await rig.brokerRig.connect('probe1')
     probe.publish(topicOf('other', 'probe1', 'telemetry'), message(1), { qos: 1 }, () => {})
     await closed(probe)
@@ -177,7 +177,7 @@ describe('from the field into the series', () => {
     expect(await rig.stored('other')).toEqual([])
   })
 
-  it('a device that nobody has registered is a dead letter, and is stored when it has been registered and replayed', async () => {
+  it('a message of an unregistered device is a dead letter, and is stored when the device is registered and it is replayed', async () => {
     const { journal } = rig.brokerRig
     await journal.append({
       org: 'coop',
@@ -198,7 +198,7 @@ describe('from the field into the series', () => {
     ['two days behind', -2 * DAY_MS],
     ['two years ahead', 730 * DAY_MS],
   ])(
-    'what a server clock that was %s has refused is stored as good when it is replayed',
+    'a message rejected by a server clock that was %s is stored as good when it is replayed',
     async (_what, offMs) => {
       const { journal } = rig.brokerRig
       const receivedMs = NOON + offMs
@@ -212,7 +212,7 @@ describe('from the field into the series', () => {
     },
   )
 
-  it('a message without a time keeps the moment of its first arrival when it is replayed', async () => {
+  it('a message without a time keeps the time of its first arrival when it is replayed', async () => {
     const { journal } = rig.brokerRig
     const payload = Buffer.from(message(1, { time: undefined }))
     await journal.append({ org: 'coop', device: 'probe7', receivedMs: NOON, payload })
@@ -224,7 +224,7 @@ describe('from the field into the series', () => {
     expect(await rig.stored()).toMatchObject([{ device: 'probe7', atMs: NOON, origin: 'estimated' }])
   })
 
-  it('a device of another organisation, or one that was revoked, is not believed', async () => {
+  it('a device of another organisation, or a revoked one, is not accepted', async () => {
     await rig.addDevice({ id: 'probe8', org: 'other' })
     await rig.addDevice({ id: 'probe9', revokedAtMs: NOON - 1 })
     for (const device of ['probe8', 'probe9'])
@@ -247,7 +247,7 @@ describe('from the field into the series', () => {
     expect(rig.letters()).toEqual([])
   })
 
-  it('a message that never came is visible as missing until it comes', async () => {
+  it('a message that never arrived is visible as missing until it arrives', async () => {
     await send(message(1), message(4))
     expect(rig.ingest().counters().missing).toBe(2)
     await send(message(3), message(2))
@@ -255,14 +255,14 @@ describe('from the field into the series', () => {
     expect(await rig.stored()).toHaveLength(4)
   })
 
-  it('a device that was replaced and counts from 0 again is not taken for a repeat', async () => {
+  it('a device that was replaced and counts from 0 again is not taken for a duplicate', async () => {
     await send(message(5), message(6))
     await send(message(5, { boot: 1, time: iso(NOON) }))
     expect(await rig.stored()).toHaveLength(3)
     expect(rig.ingest().counters()).toMatchObject({ numbersRestarted: 1, duplicates: 0 })
   })
 
-  it('hardware that has claimed the name of another counts anew, at once: nothing of it is a repeat, and its rain begins where the other ended', async () => {
+  it('hardware that claimed the name of another counts anew at once: none of it is a duplicate, and its rain starts where the other ended', async () => {
     const rain = (n: number, cumulative: number) =>
       message(n, { boot: 1, time: undefined, measurements: [{ rain: { cumulative } }] })
     await send(rain(1, 412.6), rain(2, 413))
@@ -306,7 +306,7 @@ describe('from the field into the series', () => {
       await rig.ingest().settled()
     }
 
-    it('that was replaced and begins again at boot 1, n 0 is believed after three messages; none is lost', async () => {
+    it('that was replaced and starts again at boot 1, n 0 is accepted after three messages; none is lost', async () => {
       await live(0, 5, 412)
       await later(30 * DAY_MS)
       const replacedMs = rig.clock.now()
@@ -330,7 +330,7 @@ describe('from the field into the series', () => {
       expect(totals.at(-1)).toBeCloseTo(413 + 0.8, 6)
     })
 
-    it('that sends its backlog once more after a day, in a burst, is not taken for a new one', async () => {
+    it('that sends its backlog again after a day, in a burst, is not taken for a new one', async () => {
       await live(0, 5, 412)
       await later(DAY_MS)
       await send(...[0, 1, 2, 3, 4, 5].map((n) => unclocked(n, 412 + n * 0.2)))
@@ -341,7 +341,7 @@ describe('from the field into the series', () => {
       expect(rig.letters()).toHaveLength(6)
     })
 
-    it('whose message comes again soon after leaves no letter, also with a backlog of hours', async () => {
+    it('whose message repeats soon after leaves no dead letter, also with a backlog of hours', async () => {
       await later(8 * HOUR_MS)
       const backlog = [0, 1, 2, 3].map((n) => unclocked(n, 412))
       await send(...backlog)
@@ -351,7 +351,7 @@ describe('from the field into the series', () => {
       expect(rig.ingest().counters()).toMatchObject({ duplicates: 4, numbersRestarted: 0 })
     })
 
-    it('is believed at once when a person replays its repeat, and its next messages too', async () => {
+    it('is accepted at once when a person replays its repeat, and its next messages too', async () => {
       await live(0, 5, 412)
       await later(DAY_MS)
       const replacedMs = rig.clock.now()
@@ -364,7 +364,7 @@ describe('from the field into the series', () => {
     })
   })
 
-  it('a letter that repeats what is stored stays a letter when it is replayed', async () => {
+  it('a dead letter that repeats a stored message stays a dead letter when it is replayed', async () => {
     await send(message(1))
     const { journal } = rig.brokerRig
     const payload = Buffer.from(message(1))
@@ -387,7 +387,7 @@ describe('from the field into the series', () => {
     expect(await rig.stored()).toMatchObject([{ atMs: NOON, flag: 2, origin: 'estimated' }])
   })
 
-  it('a jump faster than the quantity can change is suspect, and does not shift the yardstick', async () => {
+  it('a jump faster than the quantity can change is suspect, and does not move the reference', async () => {
     const air = (n: number, temperature: number) => message(n, { measurements: [{ air: { temperature } }] })
     await send(air(1, 20), air(2, 45), air(3, 20.5))
     expect((await rig.stored()).map(({ flag }) => flag)).toEqual([1, 3, 1])
@@ -405,7 +405,7 @@ describe('from the field into the series', () => {
     expect(totals.at(-1)).toBeCloseTo(412.6 + 1.8, 6)
   })
 
-  it('a water meter rolls over where its device row says', async () => {
+  it('a water meter rolls over at the modulus of its device row', async () => {
     await rig.addDevice({
       id: 'valve1',
       kind: 'controller',
@@ -427,7 +427,7 @@ describe('from the field into the series', () => {
     expect(await values('water.total/V1')).toEqual([990, 1_015])
   })
 
-  it('loses nothing while the series are down for ten minutes, and goes on by itself', async () => {
+  it('loses nothing while the series are unavailable for ten minutes, and continues by itself', async () => {
     rig.fault.before = () => fail('STORE_UNAVAILABLE', 'append')
     await send(message(1), message(2))
     await rig.clock.advanceTo(NOON + 10 * MINUTE_MS)
@@ -442,7 +442,7 @@ describe('from the field into the series', () => {
     expect(rig.ingest().counters()).toMatchObject({ behind: 0, duplicates: 0 })
   })
 
-  it('of a thousand readings, the one that the store will never take is a dead letter, and 999 are stored', async () => {
+  it('of a thousand readings, the one that the store rejects is a dead letter, and 999 are stored', async () => {
     rig.fault.before = (readings) => {
       if (readings.some(({ value }) => value === 13)) fail('STORE_REFUSED', 'field type conflict')
     }
@@ -474,7 +474,7 @@ describe('from the field into the series', () => {
     expect(rig.letters()).toHaveLength(1)
   })
 
-  it('moving a probe to another field counts from the next message on', async () => {
+  it('moving a probe to another field takes effect with the next message', async () => {
     await send(message(1))
     await rig.state.updateTable('device').set({ fieldId: 'field2' }).where('id', '=', 'probe1').execute()
     const event: ChangeEvent = { event: 'device', atMs: NOON, id: 'probe1' }
@@ -484,7 +484,7 @@ describe('from the field into the series', () => {
     expect((await rig.stored()).map(({ field }) => field).sort()).toEqual(['field1', 'field2'])
   })
 
-  it('tells the phones which fields have news, once a second at the most', async () => {
+  it('publishes which fields have new readings, at most once a second', async () => {
     const heard: ChangeEvent[] = []
     await rig.bus.subscribe(
       internalTopic('coop', 'event'),
@@ -498,7 +498,7 @@ describe('from the field into the series', () => {
     await eventually(() => heard.length === 2)
   })
 
-  it('keeps when a device was last heard and its battery, once a minute', async () => {
+  it('stores when a device was last seen and its battery, once a minute', async () => {
     const row = () =>
       rig.state.selectFrom('device').selectAll().where('id', '=', 'probe1').executeTakeFirstOrThrow()
     await send(message(1, { battery: 3.61 }))

@@ -34,12 +34,12 @@ describe('quality flags (QARTOD)', () => {
     expect(computeFlag(air, 40, at(10), last)).toBe(1)
     expect(computeFlag(air, 23, at(0.1), last)).toBe(1)
   })
-  it('a late reading is not measured against a later one', () => {
+  it('a late reading is not compared with a later one', () => {
     expect(computeFlag(air, 0, at(1), { atMs: at(5), value: 30 })).toBe(1)
   })
   it('any step of the wind is real', () =>
     expect(computeFlag(quantities['wind.speed'], 40, at(1), { atMs: 0, value: 0 })).toBe(1))
-  it('an unsure time makes a good reading "not evaluated", and leaves a bad one bad', () => {
+  it('an uncertain time makes a good reading "not evaluated", and leaves a bad one bad', () => {
     const unsure = { isEstimated: true, isAhead: false }
     expect(flagWithTime(1, unsure)).toBe(2)
     expect(flagWithTime(4, unsure)).toBe(4)

@@ -9,8 +9,8 @@ import {
 } from '../../../services/ingest/received-sequence.ts'
 import { runs } from '../../support/runs.ts'
 
-describe('the message numbers that have been seen', () => {
-  it('a gap is a loss that everyone can see, until the late message closes it', () => {
+describe('the received message numbers', () => {
+  it('have a gap as a visible loss, until the late message closes it', () => {
     const seen = emptySequence()
     for (const n of [7, 8, 11, 10]) addReceived(seen, n)
     expect(seen.intervals).toEqual([
@@ -25,7 +25,7 @@ describe('the message numbers that have been seen', () => {
     expect(isContiguous(seen, 7, 11)).toBe(true)
   })
 
-  it('are what was added, in any order, and nothing else', () => {
+  it('are exactly the numbers that were added, in any order', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(60)), (numbers) => {
         const seen = emptySequence()
@@ -39,7 +39,7 @@ describe('the message numbers that have been seen', () => {
     )
   })
 
-  it('stay few for a device that loses every other message, and what is forgotten stays counted as missing', () => {
+  it('stay few for a device that loses every other message, and dropped gaps stay counted as missing', () => {
     const seen = emptySequence()
     for (let n = 0; n < 10_000; n += 2) addReceived(seen, n)
     expect(seen.intervals).toHaveLength(1_000)

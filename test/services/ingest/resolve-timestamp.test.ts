@@ -16,7 +16,7 @@ const placed = (...args: Parameters<typeof place>): ResolvedTime => {
 }
 
 describe('when a message was measured (contract, section 2)', () => {
-  it("is what the device's clock says", () => {
+  it('is the time of the device clock', () => {
     expect(placed({ time: '2026-07-06T05:20:00Z' })).toMatchObject({
       atMs: Date.UTC(2026, 6, 6, 5, 20),
       isEstimated: false,
@@ -24,12 +24,12 @@ describe('when a message was measured (contract, section 2)', () => {
     expect(placed({ time: '2026-07-06T14:20:00.5+09:00' }).atMs).toBe(Date.UTC(2026, 6, 6, 5, 20) + 500)
   })
 
-  it('400 days back is taken, one day more is quarantined', () => {
+  it('400 days back is accepted, one day more is quarantined', () => {
     expect(placed({ time: iso(NOON - 400 * DAY_MS) }).atMs).toBe(NOON - 400 * DAY_MS)
     expect(place({ time: iso(NOON - 401 * DAY_MS) })).toMatchObject({ ok: false })
   })
 
-  it('24 h ahead is taken and marked, 2099 is quarantined with a reason that names the field', () => {
+  it('24 h ahead is accepted and marked, 2099 is quarantined with a reason that names the field', () => {
     expect(placed({ time: iso(NOON + DAY_MS) })).toMatchObject({ atMs: NOON + DAY_MS, isAhead: true })
     expect(placed({ time: iso(NOON + MINUTE_MS) }).isAhead).toBe(false)
     const refused = place({ time: '2099-01-01T00:00:00Z' })
@@ -49,7 +49,7 @@ describe('when a message was measured (contract, section 2)', () => {
     expect(placed(time === undefined ? {} : { time })).toMatchObject({ atMs: NOON, isEstimated: true })
   })
 
-  it('follows the monotonic clock once the same boot has told the time', () => {
+  it('follows the monotonic clock once the same boot has sent a time', () => {
     const { boots } = placed({ time: iso(NOON - HOUR_MS), monoMs: 1_000_000 })
     expect(placed({ monoMs: 1_000_000 + 10 * MINUTE_MS }, NOON, boots)).toMatchObject({
       atMs: NOON - 50 * MINUTE_MS,
@@ -58,7 +58,7 @@ describe('when a message was measured (contract, section 2)', () => {
     expect(placed({ monoMs: 5_000, boot: 2 }, NOON, boots).atMs).toBe(NOON)
   })
 
-  it('tells readings of one boot apart that arrive together, and learns from the one that waited least', () => {
+  it('separates readings of one boot that arrive together, and learns from the one that waited least', () => {
     let boots: Boot[] = []
     const instants: AtMs[] = []
     // three readings, ten minutes apart, kept in flash; then a live one
@@ -77,7 +77,7 @@ describe('when a message was measured (contract, section 2)', () => {
     expect(placed({ monoMs: 0 }, NOON + HOUR_MS, boots).atMs).toBe(NOON - 25 * MINUTE_MS)
   })
 
-  it('never lies after its arrival', () => {
+  it('is never after its arrival', () => {
     const { boots } = placed({ time: iso(NOON + HOUR_MS), monoMs: 0 })
     expect(placed({ monoMs: HOUR_MS }, NOON + MINUTE_MS, boots).atMs).toBe(NOON + MINUTE_MS)
   })

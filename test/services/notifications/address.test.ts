@@ -8,19 +8,19 @@ describe('an address', () => {
   it.each([
     ...['127.0.0.1', '10.1.2.3', '172.20.0.5', '192.168.1.9', '100.64.0.1', '0.0.0.0', '::1', 'fd00::1'],
     ...['::ffff:10.0.0.1', '64:ff9b::a00:1'],
-  ])('%s is of the own network: reached only where the server may', (address) => {
+  ])('%s is in a private network: reached only where the server may', (address) => {
     expect([mayReach(address, 'public'), mayReach(address, 'any')]).toEqual([false, true])
   })
 
-  it.each(['169.254.169.254', 'fe80::1'])('%s holds the secrets of a cloud: never', (address) =>
+  it.each(['169.254.169.254', 'fe80::1'])('%s holds the credentials of a cloud: never', (address) =>
     expect([mayReach(address, 'public'), mayReach(address, 'any')]).toEqual([false, false]),
   )
 
-  it.each(['1.1.1.1', '172.32.0.1', '2606:4700::1'])('%s is anybody’s', (address) =>
+  it.each(['1.1.1.1', '172.32.0.1', '2606:4700::1'])('%s is public', (address) =>
     expect(mayReach(address, 'public')).toBe(true),
   )
 
-  it('is https to the public, without a name and password in it', () => {
+  it('is public https, without a name and password in it', () => {
     const may = (text: string) => parseTargetAddress(text, 'public') !== null
     expect(may('https://hooks.example.org/x?token=1')).toBe(true)
     for (const text of [
@@ -30,7 +30,7 @@ describe('an address', () => {
       expect([text, may(text)]).toEqual([text, false])
   })
 
-  it('by a name that leads home is refused when it is looked up', async () => {
+  it('whose name resolves to a private network is rejected at the look-up', async () => {
     const box = await openPostBox()
     const url = box.url.replace('127.0.0.1', 'localhost').replace('http:', 'https:')
     expect(await post(url, { headers: {}, body: '{}' }, 'public')).toEqual({
@@ -41,7 +41,7 @@ describe('an address', () => {
     await box.close()
   })
 
-  it('that sends on to another is not followed', async () => {
+  it('that redirects to another is not followed', async () => {
     const [box, other] = [await openPostBox(), await openPostBox()]
     box.answer(307, { location: other.url })
     expect(await post(box.url, { headers: {}, body: '{}' }, 'any')).toEqual({ ok: false, error: 'refused' })

@@ -17,7 +17,7 @@ const wish = {
   quiet: defaultNotificationPreference.quiet,
 }
 
-describe('notices', () => {
+describe('notifications', () => {
   let tilth: TestApi
   let mailBox: MailBox
   let box: PostBox
@@ -65,13 +65,13 @@ describe('notices', () => {
     )
   const subjects = () => mailBox.mails.map(({ text }) => /^Subject: (.*)$/m.exec(text)![1])
 
-  it('nobody is told anything who has not asked for it', async () => {
+  it('nothing is sent to a person who has not asked for it', async () => {
     await raise('a1')
     await pass(DAY_MS)
     expect([mailBox.mails, box.posts, await states()]).toEqual([[], [], []])
   })
 
-  it('a valve that fails is mailed once, and stands for days without another word', async () => {
+  it('a failed valve is mailed once, and stays active for days without another mail', async () => {
     await choose()
     await raise('a1')
     await pass(2 * MINUTE_MS)
@@ -83,7 +83,7 @@ describe('notices', () => {
     expect((await look()).mail).toEqual({ toldMs: expect.any(Number), failing: null })
   })
 
-  it('in Japanese for whoever reads Japanese', async () => {
+  it('in Japanese for a person who reads Japanese', async () => {
     await choose({ language: 'ja' })
     await raise('a1')
     await pass(2 * MINUTE_MS)
@@ -105,7 +105,7 @@ describe('notices', () => {
     expect(subject).toBe('制御機に異常があります：現地を見てください')
   })
 
-  it('in the night it waits for the morning, unless it is urgent; what was put right is not told', async () => {
+  it('in the night it waits for the morning, unless it is urgent; a cleared alert is not sent', async () => {
     await choose()
     await pass(15 * HOUR_MS) // 22:30
     await raise('silent', { cause: 'device-silent', params: toJson({}) })
@@ -121,7 +121,7 @@ describe('notices', () => {
     expect((await states()).sort()).toEqual(['sent', 'sent', 'withdrawn'])
   })
 
-  it('what is not urgent comes once a day, together', async () => {
+  it('alerts that are not urgent come once a day, together', async () => {
     await choose()
     for (const id of ['station', 'probe', 'controller'])
       await raise(id, {
@@ -136,7 +136,7 @@ describe('notices', () => {
     expect(subjects()).toEqual(['3 alerts need attention'])
   })
 
-  it('a cause that comes back within the hour is not told again, and after it is', async () => {
+  it('a cause that recurs within the hour is not sent again, and after it is', async () => {
     await choose()
     await raise('first')
     await pass(10 * MINUTE_MS)
@@ -156,7 +156,7 @@ describe('notices', () => {
     expect(mailBox.mails.length).toBe(3)
   })
 
-  it('is tried again with longer pauses, given up after a day, and the page says so', async () => {
+  it('is retried with longer pauses, given up after a day, and the page shows it', async () => {
     await choose({ quiet: null })
     mailBox.refuse(true)
     await raise('a1')
@@ -173,7 +173,7 @@ describe('notices', () => {
     expect((await look()).mail.failing).toBeNull()
   })
 
-  it('a restart forgets nothing and tells nothing twice', async () => {
+  it('a restart loses nothing and sends nothing twice', async () => {
     await choose()
     await raise('told')
     await pass(2 * MINUTE_MS)
@@ -186,7 +186,7 @@ describe('notices', () => {
     expect([mailBox.mails.length, await states()]).toEqual([2, ['sent', 'sent']])
   })
 
-  it('a push is sealed for one browser and signed by this server', async () => {
+  it('a push is encrypted for one browser and signed by this server', async () => {
     const browser = newBrowser()
     const device = { name: 'Phone', url: `${box.url}/push/1`, key: browser.key, auth: browser.auth }
     expect((await tilth.call(sato, 'POST', '/api/notifications/devices', device)).status).toBe(200)
@@ -210,7 +210,7 @@ describe('notices', () => {
     expect(post!.body.toString('latin1')).not.toContain('midori')
   })
 
-  it('a browser whose subscription was changed is told at the new one, and stays one device', async () => {
+  it('a browser whose subscription was changed receives at the new one, and stays one device', async () => {
     const [before, after] = [newBrowser(), newBrowser()]
     const [old, next] = [`${box.url}/push/old`, `${box.url}/push/next`]
     const add = (url: string, { key, auth }: { key: string; auth: string }) =>
@@ -229,7 +229,7 @@ describe('notices', () => {
     expect((await look()).devices).toHaveLength(1)
   })
 
-  it('a browser that took its leave back is forgotten', async () => {
+  it('a browser that unsubscribed is deleted', async () => {
     const { key, auth } = newBrowser()
     await tilth.call(sato, 'POST', '/api/notifications/devices', { name: 'Phone', url: box.url, key, auth })
     box.answer(410)
@@ -265,7 +265,7 @@ describe('notices', () => {
     )
   })
 
-  it('the webhook hears once that a cause is over, and of the next one however soon it comes', async () => {
+  it('the webhook receives the all-clear once, and the next alert however soon it comes', async () => {
     await tilth.call(sato, 'POST', '/api/notifications/webhook', { url: box.url, language: 'en' })
     const told = () =>
       box.posts.map(({ body }) => {
@@ -289,7 +289,7 @@ describe('notices', () => {
     ])
   })
 
-  it('of what was over before it was told, the webhook hears neither', async () => {
+  it('for an alert that cleared before it was sent, the webhook receives neither', async () => {
     await tilth.call(sato, 'POST', '/api/notifications/webhook', { url: box.url, language: 'en' })
     box.answer(500)
     await raise('a1', { cause: 'battery-low', severity: 'soon' })
@@ -301,7 +301,7 @@ describe('notices', () => {
     expect(box.posts.length).toBe(tries)
   })
 
-  it('one is sent now to see whether it arrives, and what hinders it is said', async () => {
+  it('a test is sent at once, and a failure is shown', async () => {
     await choose()
     const send = (channel: string, more = {}) =>
       tilth.call(sato, 'POST', '/api/notifications/test', { channel, ...more })
@@ -313,7 +313,7 @@ describe('notices', () => {
     expect((await send('webhook')).status).toBe(404)
   })
 
-  it('whoever leaves the organisation is told nothing more, and nothing of them stays', async () => {
+  it('a person who leaves the organisation receives nothing more, and their data is deleted', async () => {
     const mori = await tilth.signUp('midori', 'viewer', 'mori@midori.example')
     const { body } = await tilth.call(mori, 'GET', '/api/me')
     await tilth.call(mori, 'POST', '/api/notifications', wish)
@@ -330,7 +330,7 @@ describe('notices', () => {
       expect([table, await tilth.state.selectFrom(table).selectAll().execute()]).toEqual([table, []])
   })
 
-  it('a farm that is erased takes what was told of it along', async () => {
+  it('erasing a farm deletes its notifications', async () => {
     await choose()
     await raise('a1')
     const params = toJson({ farm: 'midori Sato', farmId: 'midori-farm', tempC: 0, atMs: tilth.clock.now() })

@@ -28,8 +28,8 @@ const alert = (cause: string, params: object, row: Partial<NamedAlert> = {}): Na
   ...row,
 })
 
-describe('the words of a notice', () => {
-  it('there are for every alert that is raised', () =>
+describe('the texts of a notification', () => {
+  it('exist for every alert that is raised', () =>
     expect(Object.keys(causes).sort()).toEqual(
       [...alertCauses, ...managedCauses, ...coopAdviceCauses].sort(),
     ))
@@ -43,7 +43,7 @@ describe('the words of a notice', () => {
     expect(Object.keys(words.pests)).toEqual(Object.keys(textsFor('en').pests))
   })
 
-  it('say what is wrong, where and since when', () => {
+  it('contain the cause, the place and the start time', () => {
     const of = { deviceId: 'gate-1', deviceName: 'Gate 1', fieldName: 'Paddy 7' }
     const fault = alert('valve-fault', { valve: 'V2', fault: 'stuck' }, of)
     expect(compose([fault], 'en', place)).toMatchObject({
@@ -54,7 +54,7 @@ describe('the words of a notice', () => {
     expect(compose([fault], 'ja', place).lines).toEqual(['Gate 1、V2、Paddy 7、11:00 から'])
   })
 
-  it('lead to the device or the field, and into its organisation', () => {
+  it('link to the device or the field, in its organisation', () => {
     const silent = alert('device-silent', {}, { deviceId: 'probe 1', deviceName: 'Probe' })
     const message = compose([silent], 'en', place)
     expect(withOrg(message, 'midori').path).toBe('/devices?org=midori#device/probe%201')
@@ -62,7 +62,7 @@ describe('the words of a notice', () => {
     expect(withOrg(compose([spray], 'en', place), 'midori').path).toBe('/fields/f1?org=midori')
   })
 
-  it('tell of frost how cold and when, and leave out what nobody knows', () => {
+  it('contain the temperature and time of frost, and leave out unknown parts', () => {
     const params = { farm: 'Oka', farmId: 'f1', tempC: -1.25, atMs: Date.parse('2026-11-05T20:00:00Z') }
     expect(compose([alert('frost-ahead', params)], 'en', place).lines).toEqual([
       'Oka, −1.2 °C, Fri 6 Nov 05:00',
@@ -72,7 +72,7 @@ describe('the words of a notice', () => {
     ).toEqual(['Oka、雨量 82 mm'])
   })
 
-  it('are one message of many alerts, with six of them and how many more', () => {
+  it('are one message for many alerts, with six of them and the number of the rest', () => {
     const many = Array.from({ length: 9 }, (_, i) => alert('battery-low', {}, { deviceName: `Probe ${i}` }))
     const { title, lines } = compose(many, 'en', place)
     expect([title, lines.length, lines.at(-1)]).toEqual(['9 alerts need attention', 7, 'and 3 more'])

@@ -11,20 +11,20 @@ const due = (wish: Preference, cause: string, severity: 'act' | 'soon' | 'note',
   return ms === null ? null : ms
 }
 
-describe('what a person is told', () => {
-  it('a silent controller at noon is told at once, a low battery with the digest of the next morning', () => {
+describe('the time of a notification', () => {
+  it('is at once for a silent controller at noon, and the digest of the next morning for a low battery', () => {
     const noon = at('2026-07-24T12:00')
     expect(due(usual, 'device-silent', 'act', noon)).toBe(noon)
     expect(due(usual, 'battery-low', 'soon', noon)).toBe(at('2026-07-25T06:00'))
   })
 
-  it('in quiet hours it waits for their end, past midnight too', () => {
+  it('is after quiet hours, past midnight too', () => {
     expect(due(usual, 'device-silent', 'act', at('2026-07-24T23:30'))).toBe(at('2026-07-25T06:00'))
     expect(due(usual, 'device-silent', 'act', at('2026-07-25T03:00'))).toBe(at('2026-07-25T06:00'))
     expect(due(usual, 'device-silent', 'act', at('2026-07-25T06:00'))).toBe(at('2026-07-25T06:00'))
   })
 
-  it('a valve, a leak and frost pass, unless the person wants to sleep', () => {
+  it('ignores quiet hours for a valve, a leak and frost, unless the person opts out', () => {
     const night = at('2026-07-24T23:30')
     for (const cause of ['valve-unconfirmed', 'valve-fault', 'flow-alarm', 'flow-leak', 'frost-ahead']) {
       expect(due(usual, cause, 'act', night)).toBe(night)
@@ -32,7 +32,7 @@ describe('what a person is told', () => {
     }
   })
 
-  it('without a digest what is not urgent is not told, and what is off never is', () => {
+  it('is never for alerts that are off, nor without a digest for those that are not urgent', () => {
     const noon = at('2026-07-24T12:00')
     expect(due({ ...usual, digestMin: null }, 'battery-low', 'soon', noon)).toBeNull()
     const off: Preference = { ...usual, modes: { ...usual.modes, water: 'off' } }
@@ -41,10 +41,10 @@ describe('what a person is told', () => {
     expect(due(all, 'battery-low', 'soon', noon)).toBe(noon)
   })
 
-  it('a cause of which nobody knows the kind is told like one of a valve', () =>
+  it('of an unknown cause is that of a valve', () =>
     expect(due(usual, 'brand-new', 'act', at('2026-07-24T12:00'))).toBe(at('2026-07-24T12:00')))
 
-  it('six in the morning is six by the clock on the wall, also on the day on which it is changed', () => {
+  it('at six in the morning is six by the wall clock, also on the day of a daylight saving change', () => {
     // Berlin, 29 March 2026: 02:00 is 03:00
     expect(nextAt(360, Date.parse('2026-03-28T22:00:00Z'), 'Europe/Berlin')).toBe(
       Date.parse('2026-03-29T04:00:00Z'),

@@ -26,7 +26,7 @@ it.each([
   expect(await after(lookMs, quietMs)).toBe(waitMs)
 })
 
-it('a look that fails counts as one, and its error comes through', async () => {
+it('a failed run counts too, and its error is passed on', async () => {
   const clock = virtualClock(0)
   const pace = adaptiveInterval(clock, SOON_MS)
   const failing = pace.run(async () => {

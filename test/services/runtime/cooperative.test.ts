@@ -18,14 +18,14 @@ function* summing(isWaited: () => boolean): CooperativeTask<number> {
   return sum
 }
 
-it('lets what waits have its turn before the work is done', async () => {
+it('lets waiting work run before the task is done', async () => {
   let isServed = false
   setImmediate(() => (isServed = true))
   // it would go on for ever if nothing else were served
   expect(await runCooperatively(summing(() => !isServed))).toBeGreaterThan(0)
 })
 
-it('gives the same at once, before anything else is served', async () => {
+it('returns the same synchronously, before anything else is served', async () => {
   let isServed = false
   setImmediate(() => (isServed = true))
   let steps = 0
@@ -34,7 +34,7 @@ it('gives the same at once, before anything else is served', async () => {
   await turn()
 })
 
-it('fails as the work does', async () => {
+it('fails as the task does', async () => {
   function* failing(): CooperativeTask<never> {
     yield
     throw new RangeError('too much')

@@ -31,7 +31,7 @@ describe('jobs', () => {
   })
   afterEach(() => store.close())
 
-  it('an hourly job runs once an hour, however often it is asked', async () => {
+  it('an hourly job runs once an hour, however often the runner ticks', async () => {
     const runs: number[] = []
     const jobs = runner([hourly(async (dueAtMs) => void runs.push(dueAtMs))])
     await clock.advanceTo(start + 3 * HOUR_MS)
@@ -62,7 +62,7 @@ describe('jobs', () => {
     expect(runs).toEqual([Date.UTC(2026, 6, 24, 5), Date.UTC(2026, 6, 25, 11)])
   })
 
-  it('a job that died in the middle runs again', async () => {
+  it('a job that crashed halfway runs again', async () => {
     await store.state
       .insertInto('jobRun')
       .values({
@@ -80,7 +80,7 @@ describe('jobs', () => {
     expect(runs).toHaveLength(1)
   })
 
-  it('a job that fails is tried again after five minutes and does not stop the others', async () => {
+  it('a job that fails is retried after five minutes and does not stop the others', async () => {
     const runs: string[] = []
     let isBroken = true
     const jobs = runner([

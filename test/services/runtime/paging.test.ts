@@ -7,7 +7,7 @@ describe('rows in pages', () => {
   let open: OpenState | undefined
   afterEach(() => open?.close())
 
-  it.each([0, 1, 49, 50, 51, 120])('%i rows are given once each, in order', async (count) => {
+  it.each([0, 1, 49, 50, 51, 120])('%i rows are returned once each, in order', async (count) => {
     open = await openSqliteState(':memory:')
     const { state } = open
     const ids = Array.from({ length: count }, (_, n) => `farm-${String((n * 7919) % count).padStart(4, '0')}`)

@@ -16,7 +16,7 @@ function rig() {
   return { line, did, work }
 }
 
-it('does one thing at a time, in order; a person stands before every word that waits, behind the persons before', async () => {
+it('runs one task at a time, in order; an urgent task goes before every waiting message, after earlier urgent ones', async () => {
   const { line, did, work } = rig()
   for (const name of ['state 1', 'state 2', 'state 3']) void line.enqueue(work(name))
   for (const name of ['start', 'stop']) void line.enqueueUrgent(work(name))
@@ -25,7 +25,7 @@ it('does one thing at a time, in order; a person stands before every word that w
   expect(did).toEqual(['state 1', 'start', 'stop', 'state 2', 'state 3'])
 })
 
-it('goes on after work that failed, and tells who asked for it', async () => {
+it('continues after a failed task, and rejects for its caller', async () => {
   const { line, did, work } = rig()
   const failed = line.enqueue(() => Promise.reject(new Error('disk')))
   void line.enqueue(work('next'))
@@ -34,7 +34,7 @@ it('goes on after work that failed, and tells who asked for it', async () => {
   expect(did).toEqual(['next'])
 })
 
-it('is settled only when what its work has added is done too', async () => {
+it('is settled only when the tasks added by its tasks are done too', async () => {
   const { line, did, work } = rig()
   void line.enqueue(async () => {
     await Promise.resolve()

@@ -18,7 +18,7 @@ async function begun(asked: Asked): Promise<Promise<unknown>[]> {
   return [answer]
 }
 
-it('answers with what it was given, tells how far it is in steps of a hundredth, and sends bytes over', async () => {
+it('responds with its init data, reports progress in steps of a hundredth, and transfers bytes', async () => {
   const told: number[] = []
   expect(await thread.ask({ what: 'echo' }, (share) => told.push(share))).toEqual({
     given: { secret: 'given' },
@@ -27,7 +27,7 @@ it('answers with what it was given, tells how far it is in steps of a hundredth,
   expect(told).toEqual([0.2, 0.7])
 })
 
-it('an error arrives with its code and what a person is told with it; a bug as an error', async () => {
+it('an error arrives with its code and params; a bug as a plain error', async () => {
   await expect(thread.ask({ what: 'refuse' })).rejects.toMatchObject({
     name: 'TilthError',
     code: 'PRE_HARVEST_INTERVAL',
@@ -40,12 +40,12 @@ it('an error arrives with its code and what a person is told with it; a bug as a
   expect((bug as Error).stack).toMatch(/a bug[^]*thread-worker/)
 })
 
-it('that dies is answered, and the next question is answered by another', async () => {
+it('that crashes rejects the request, and the next request is served by another', async () => {
   await expect(thread.ask({ what: 'exit' })).rejects.toThrow('the thread ended')
   expect(await thread.ask({ what: 'echo' })).toHaveProperty('bytes')
 })
 
-it('ends at once, whatever it computes', async () => {
+it('terminates at once, whatever it computes', async () => {
   const [answer] = await begun({ what: 'spin' })
   const endedMs = performance.now()
   await thread.end()
@@ -54,7 +54,7 @@ it('ends at once, whatever it computes', async () => {
   expect(await thread.ask({ what: 'echo' })).toHaveProperty('bytes')
 })
 
-it('is not ended where it holds itself, and goes no further', async () => {
+it('is not terminated while it holds the lock, and goes no further', async () => {
   const done = new Int32Array(new SharedArrayBuffer(4))
   const [answer] = await begun({ what: 'hold', forMs: 300, done })
   await thread.end()
@@ -62,6 +62,6 @@ it('is not ended where it holds itself, and goes no further', async () => {
   expect(Atomics.load(done, 0)).toBe(1)
 })
 
-it.runIf(existsSync('/proc/thread-self'))('is less urgent than the event loop', async () => {
+it.runIf(existsSync('/proc/thread-self'))('has a lower priority than the event loop', async () => {
   expect(await thread.ask({ what: 'priority' })).toBe(getPriority() + 10)
 })

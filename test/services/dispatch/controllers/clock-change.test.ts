@@ -155,7 +155,7 @@ const stories: Record<string, Story> = {
 describe.each(Object.entries(stories))('the clock is set while %s', (_, story) => {
   let still: ReturnType<typeof outcomeOf> | undefined
 
-  it.each(jumps)('by %d ms: it ends as when nobody sets it', async (jumpMs) => {
+  it.each(jumps)('by %d ms: it ends as if the clock had not been set', async (jumpMs) => {
     still ??= outcomeOf(story, 0)
     expect(await still).toMatchObject(story.ends)
     expect(await outcomeOf(story, jumpMs)).toEqual(await still)
@@ -184,7 +184,7 @@ describe.each([0, ...jumps])('the clock is set by %d ms', (jumpMs) => {
   })
 })
 
-it('a run that is due later follows the clock: what is past by more than its window is skipped', async () => {
+it('a later run follows the clock: it is skipped when it is past its window', async () => {
   const farm = await startFarm()
   try {
     await farm.controller.connect()
@@ -199,7 +199,7 @@ it('a run that is due later follows the clock: what is past by more than its win
   }
 })
 
-it('a run that is due opens at the time that the clock shows, also when it was set back by years', async () => {
+it('a due run opens at the time of the clock, also when that was set back by years', async () => {
   const farm = await startFarm()
   try {
     await farm.controller.connect()

@@ -43,7 +43,7 @@ const leaks = async () =>
   (await alerts()).map(({ cause, params }) => [cause, fromJson(params)['valve'] ?? null])
 const start = () => farm.ask({ minutes: 5 })
 
-it('what flows through a shut valve holds the controller: planned runs wait, a start is refused', async () => {
+it('water through a closed valve holds the controller: planned runs wait, a start is refused', async () => {
   await meter(2 * MINUTE, 40)
   expect(await alerts()).toMatchObject([{ cause: 'flow-alarm', deviceId: CONTROLLER, clearedMs: null }])
   expect(farm.controller.commands()).toContainEqual(
@@ -56,7 +56,7 @@ it('what flows through a shut valve holds the controller: planned runs wait, a s
   expect(farm.controller.openMs()).toBe(0)
 })
 
-it('holds though the store takes no alert, and is written as soon as it does', async () => {
+it('holds although the store rejects the alert, which is written as soon as possible', async () => {
   const mend = await farm.breakTable('alert', ['insert'])
   await meter(2 * MINUTE, 40)
   expect(await start()).toMatchObject({ state: 'refused', reason: 'flow-alarm' })
@@ -66,7 +66,7 @@ it('holds though the store takes no alert, and is written as soon as it does', a
   expect(await alerts()).toMatchObject([{ cause: 'flow-alarm', clearedMs: null }])
 })
 
-it('holds after the services died, and ends with the person who clears it', async () => {
+it('holds after a crash of the services, and ends when a person clears it', async () => {
   await meter(2 * MINUTE, 40)
   await farm.restart(MINUTE)
   await farm.pass(MINUTE)
@@ -82,7 +82,7 @@ it('holds after the services died, and ends with the person who clears it', asyn
   ])
 })
 
-it('a clear that the store does not take clears nothing', async () => {
+it('a clear that the store rejects clears nothing', async () => {
   await meter(2 * MINUTE, 40)
   const mend = await farm.breakTable('audit', ['insert'])
   await farm.ask({ kind: 'clear-fault', zoneId: null, deviceId: CONTROLLER })
@@ -92,7 +92,7 @@ it('a clear that the store does not take clears nothing', async () => {
   expect((await alerts())[0]!.clearedMs).not.toBeNull()
 })
 
-it('readings of before the last boot say nothing', async () => {
+it('readings from before the last boot are ignored', async () => {
   await farm.pass(5 * MINUTE)
   await farm.controller.powerCut() // its clock begins anew; what the meter says now is dated as before
   await farm.pass(MINUTE)
@@ -100,7 +100,7 @@ it('readings of before the last boot say nothing', async () => {
   expect(await alerts()).toEqual([])
 })
 
-it('a run that the alarm has cut is written with its reason, and what is left of it opens by nobody', async () => {
+it('a run stopped by the alarm is recorded with its reason, and its rest never opens', async () => {
   await meter(MINUTE, 0)
   await start()
   await farm.pass(MINUTE)
@@ -114,7 +114,7 @@ it('a run that the alarm has cut is written with its reason, and what is left of
   expect(farm.controller.openMs()).toBe(record!.ranMs)
 })
 
-it('a leak that was told blocks nothing, and hides no burst of another valve', async () => {
+it('a reported leak blocks nothing, and hides no burst of another valve', async () => {
   await meter(3 * 60 * MINUTE, 0.3, 'V1', 5 * MINUTE)
   expect(await alerts()).toMatchObject([{ cause: 'flow-leak' }])
   expect(await start()).toMatchObject({ state: 'accepted' })
@@ -128,7 +128,7 @@ it('a leak that was told blocks nothing, and hides no burst of another valve', a
 })
 
 it(
-  'a second leak of another valve is told beside the first; the main meter that counts both says nothing new',
+  'a second leak of another valve has an alert of its own; the main meter that counts both adds nothing',
   { timeout: 90_000 },
   async () => {
     await meter(135 * MINUTE, 0.3, 'V1', 5 * MINUTE)
@@ -150,7 +150,7 @@ it(
 )
 
 it(
-  'water of the main meter that no told leak explains is a leak of its own',
+  'water of the main meter that no reported leak explains is a leak of its own',
   { timeout: 60_000 },
   async () => {
     await meter(135 * MINUTE, 0.3, 'V1', 5 * MINUTE)
@@ -163,7 +163,7 @@ it(
   },
 )
 
-it('an unlock that the store did not take is not told to be done, and is tried until the valve is free', async () => {
+it('an unlock that the store rejected is not shown as done, and is retried until the valve is free', async () => {
   await meter(MINUTE, 0)
   await start()
   await farm.pass(MINUTE)
@@ -181,7 +181,7 @@ it('an unlock that the store did not take is not told to be done, and is tried u
   expect(await start()).toMatchObject({ state: 'accepted' })
 })
 
-it('a clear that names an alert clears nothing else, and not what came after it', async () => {
+it('a clear that names an alert clears no other, and none that came after it', async () => {
   const clear = (alertId: string | null) =>
     farm.ask({ kind: 'clear-fault', zoneId: null, deviceId: CONTROLLER, alertId })
   await meter(3 * 60 * MINUTE, 0.3, 'V1', 5 * MINUTE)

@@ -74,7 +74,7 @@ function watering(): FlowTrack {
 }
 
 describe('a link that was lost while a valve was open', () => {
-  it('lays no blame on it: what was metered after it shut, told when the link is back, is not held against it open', () => {
+  it('causes no verdict: water metered after the valve closed and received with the link is not counted as while open', () => {
     let track = told(watering(), 'b1.c2.y', 1, 900, {})
     track = beat(track, 'b1.c2.y', 905)
     // its lease ended at 360 s; from then on the meter stood still, and everything is told now
@@ -92,7 +92,7 @@ describe('a link that was lost while a valve was open', () => {
 })
 
 describe('a controller that has restarted', () => {
-  it('is not judged by its former clock, though its new one has gone further by the time it is heard', () => {
+  it('is not judged by its former clock, even if its new one has advanced further when it is received', () => {
     let track = told(watering(), 'b2.c1.z', 1, 500, { V1: 2 })
     track = beat(track, 'b2.c1.z', 900)
     // of before the restart, at instants that the new clock has passed as well
@@ -110,7 +110,7 @@ describe('a controller that has restarted', () => {
 })
 
 describe('several meters', () => {
-  it('are judged each: a leak that is told hides no burst elsewhere, and comes last', () => {
+  it('are judged separately: a leak hides no burst elsewhere, and comes last', () => {
     let track = told(newTrack, 'b1.c1.x', 1, 0, {})
     const lastS = (3 * HOUR_MS) / SECOND_MS
     for (let atS = 60; atS <= lastS; atS += 60) track = metered(track, 1, atS, Math.floor(atS / 200))
@@ -121,7 +121,7 @@ describe('several meters', () => {
     ])
   })
 
-  it('that are shared say nothing new of a valve that is found out, and all of what is the contrary', () => {
+  it('that are shared add nothing about a valve already found, and report everything to the contrary', () => {
     const shared = (kind: 'low' | 'high' | 'no-flow' | 'unscheduled') =>
       isExplained({ kind, valves: ['V1', 'V2'], lpm: 1, expectedLpm: 2 }, (valve) =>
         valve === 'V1' ? 'no-flow' : undefined,
@@ -148,7 +148,7 @@ describe('a pulse', () => {
     return verdicts
   }
 
-  it('of gallons, rounded to litres as it travels, makes no healthy valve give too much', () => {
+  it('of gallons, rounded to litres on the wire, makes no healthy valve look too high', () => {
     for (const everyS of [5, 15, 60])
       for (const lpm of [8, 20, 75]) expect(run(37.854, lpm, everyS, 7_200)).toEqual([])
     for (const pulse of [3.785, 28.317, 378.54]) expect(run(pulse, 20, 15, 7_200)).toEqual([])
@@ -187,7 +187,7 @@ describe('a pulse', () => {
     expect(dry.seen[0]).toMatchObject({ kind: 'no-flow', valves: ['V1'] })
   })
 
-  it('that was never seen says nothing of a meter that stands still', () => {
+  it('that was never seen makes a meter without movement insignificant', () => {
     const known = new Map([['V1', 5]])
     let track = told(newTrack, 'b1.c1.x', 1, 0, {})
     track = told(track, 'b1.c1.x', 2, 10, { V1: 1 })

@@ -107,7 +107,7 @@ const telemetry = ({ monoMs, litres }: MeterPoint, valve: string | null = 'V1'):
 })
 
 describe('a healthy valve', () => {
-  it('never alarms, whatever its rate, its meter, its cadence, its filling and its draining', () => {
+  it('never raises an alarm, whatever its rate, meter, reading interval, filling and draining', () => {
     fc.assert(
       fc.property(
         fc.record({
@@ -139,7 +139,7 @@ describe('a healthy valve', () => {
     )
   })
 
-  it('is not held against a rate on paper that is a third off', () => {
+  it('is not judged against an entered rate that is a third off', () => {
     for (const off of [0.67, 1.33])
       for (const pulseLitres of [1, 10, 100]) {
         const openMs = MINUTE_MS
@@ -158,7 +158,7 @@ describe('a healthy valve', () => {
 const knowableMinutes = (needLitres: number, lpm: number): number =>
   needLitres / lpm + (2 * READ_JITTER_MS) / MINUTE_MS
 
-describe('a fault is told with the first reading that can know it', () => {
+describe('a fault is reported with the first reading that can show it', () => {
   const fault = (
     kind: FlowKind,
     kinds: FlowKind[],
@@ -252,13 +252,13 @@ function followRuns(
   return null
 }
 
-describe('what cannot be known is not said', () => {
+describe('no verdict without certainty', () => {
   const open = [{ monoMs: 0, open: ['V1'] }]
   const still = (upToS: number, everyS: number): MeterPoint[] =>
     Array.from({ length: upToS / everyS + 1 }, (_, i) => ({ monoMs: i * everyS * SECOND_MS, litres: 500 }))
   const base = { valve: 'V1', shifts: open, knownUntilMonoMs: Infinity, hasCounted: true }
 
-  it('a pulse of 10 L every 5 min says nothing of 50 L/min after 5 min, and everything after 10', () => {
+  it('a pulse of 10 L every 5 min shows nothing about 50 L/min after 5 min, and everything after 10', () => {
     const meter = { ...base, expected: expectedOf(50), pulseLitres: 10 }
     expect(watchMeter({ ...meter, points: still(300, 300) })).toBeNull()
     expect(watchMeter({ ...meter, points: still(600, 300) })).toMatchObject({ kind: 'no-flow' })
@@ -281,7 +281,7 @@ describe('what cannot be known is not said', () => {
     expect(watchMeter({ ...meter, points: points(0) })).toMatchObject({ kind: 'no-flow', expectedLpm: null })
   })
 
-  it('a reading that is newer than what is known of the valves waits for it', () => {
+  it('a reading newer than the known valve positions waits for them', () => {
     const points = [0, 60, 120, 180].map((s) => ({ monoMs: s * SECOND_MS, litres: s }))
     const shut = {
       ...base,
@@ -310,19 +310,19 @@ describe('several valves on one meter', () => {
     points: Array.from({ length: 90 }, (_, i) => ({ monoMs: i * 10_000, litres: Math.floor((i * lpm) / 6) })),
   })
 
-  it('are judged by their sum, and both may be it', () => {
+  it('are judged by their sum, and each of them may be the cause', () => {
     expect(watchMeter(both(80))).toBeNull()
     expect(watchMeter(both(30))).toMatchObject({ kind: 'low', valves: ['V1', 'V2'], expectedLpm: 80 })
     expect(watchMeter(both(160))).toMatchObject({ kind: 'high', valves: ['V1', 'V2'] })
   })
 
-  it('of which one is unknown are never too much', () => {
+  it('of which one is unknown are never too high', () => {
     const meter = { ...both(900), expected: new Map([...expected].slice(0, 1)) }
     expect(watchMeter(meter)).toBeNull()
   })
 })
 
-describe('with every valve shut', () => {
+describe('with every valve closed', () => {
   const shut = (points: MeterPoint[], before: string[] = []) =>
     watchMeter({
       valve: null,
@@ -342,16 +342,16 @@ describe('with every valve shut', () => {
       return { monoMs: atMs, litres: Math.floor((Math.max(0, atMs - fromMs) / MINUTE_MS) * lpm) }
     })
 
-  it('water that never paused goes through the valve that was shut', () => {
+  it('water that never paused flows through the valve that was closed', () => {
     expect(shut(flowing(40, 0, 5), ['V1'])).toMatchObject({ kind: 'stuck', valves: ['V1'] })
   })
 
-  it("water that came later is nobody's", () => {
+  it('water that started later belongs to no valve', () => {
     const seen = shut(flowing(40, 10 * MINUTE_MS, 20), ['V1'])
     expect(seen).toMatchObject({ kind: 'unscheduled', valves: [] })
   })
 
-  it('hands that are washed call nobody; a tap that stays open does', () => {
+  it('washing hands raises no alarm; a tap that stays open does', () => {
     expect(shut(flowing(12, 5 * MINUTE_MS, 5))).toBeNull()
     expect(shut(flowing(12, 4 * MINUTE_MS, 8))).toMatchObject({ kind: 'unscheduled' })
   })
@@ -361,7 +361,7 @@ describe('with every valve shut', () => {
     expect(shut(flowing(0.3, 0, LEAK_MS / MINUTE_MS + 5))).toMatchObject({ kind: 'leak' })
   })
 
-  it('a tap that was used in the morning and at noon is no leak', () => {
+  it('a tap used in the morning and at noon is no leak', () => {
     const points = Array.from({ length: 48 }, (_, i) => ({
       monoMs: i * 10 * MINUTE_MS,
       litres: i < 6 ? 0 : i < 40 ? 12 : 24,

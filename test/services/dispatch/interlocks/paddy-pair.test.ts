@@ -57,7 +57,7 @@ describe('one at a time', () => {
   it.each([
     ['outlet', 'zone-1', 'zone-2', [true, false]],
     ['inlet', 'zone-2', 'zone-1', [false, true]],
-  ])("the plan's run of the %s waits until the other has shut", async (_, first, second, begins) => {
+  ])('a planned run of the %s waits until the other has closed', async (_, first, second, begins) => {
     await farm.addRun({ zoneId: first })
     await farm.addRun({ zoneId: second })
     await farm.pass(MINUTE_MS)
@@ -69,14 +69,14 @@ describe('one at a time', () => {
     expect(await farm.run('run-2')).toMatchObject({ state: 'done' })
   })
 
-  it('a run whose time goes by behind the other one is skipped, and says why', async () => {
+  it('a run whose window passes behind the other one is skipped, with the reason', async () => {
     await farm.addRun({ minutes: 30 })
     await addOutlet()
     await farm.pass(16 * MINUTE_MS)
     expect(await farm.run('run-2')).toMatchObject({ state: 'skipped', endReason: 'inlet-outlet-conflict' })
   })
 
-  it('a person is told, and may start when the other has shut', async () => {
+  it('a person gets the reason, and may start when the other has closed', async () => {
     await letIn()
     expect(await letOut()).toMatchObject({ state: 'refused', reason: 'inlet-outlet-conflict' })
     await farm.pass(6 * MINUTE_MS)
@@ -84,7 +84,7 @@ describe('one at a time', () => {
     expect((await letIn()).reason).toBe('inlet-outlet-conflict')
   })
 
-  it('running water that was asked for has both open, until its time is over', async () => {
+  it('a requested flush has both open, until its time is over', async () => {
     await set({ flushUntilMs: START_MS + 3 * MINUTE_MS })
     await letIn()
     expect((await letOut()).state).toBe('accepted')
@@ -96,7 +96,7 @@ describe('one at a time', () => {
   })
 })
 
-describe('an outlet that nobody ordered open', () => {
+describe('an outlet that is unexpectedly open', () => {
   it('stuck or opened by hand, shown by its switch: the inlet waits, for the plan and a person', async () => {
     farm.controller.showPosition('V2', 'open')
     await farm.settle()
@@ -112,7 +112,7 @@ describe('an outlet that nobody ordered open', () => {
     expect(open()).toEqual([true, false])
   })
 
-  it('on a controller that is not heard it may be open: nothing opens', async () => {
+  it('on an unreachable controller may be open: nothing opens', async () => {
     await farm.state.updateTable('zone').set({ controllerId: 'away' }).where('id', '=', 'zone-2').execute()
     expect((await letIn()).reason).toBe('inlet-outlet-unknown')
     await farm.addRun()
@@ -121,12 +121,12 @@ describe('an outlet that nobody ordered open', () => {
     expect(farm.controller.openMs('V1')).toBe(0)
   })
 
-  it('a valve that its controller does not have is not known to be shut', async () => {
+  it('a valve that its controller does not have is not known to be closed', async () => {
     await farm.state.updateTable('zone').set({ valve: 'V9' }).where('id', '=', 'zone-2').execute()
     expect((await letIn()).reason).toBe('inlet-outlet-unknown')
   })
 
-  it("one without a drive is a person's matter, and holds nothing", async () => {
+  it('one without a drive is the responsibility of a person, and holds nothing', async () => {
     await farm.state
       .updateTable('zone')
       .set({ controllerId: null, valve: null })
@@ -138,7 +138,7 @@ describe('an outlet that nobody ordered open', () => {
 
 describe('a herbicide', () => {
   // it is 7 July; six days before is the last of seven
-  it.each(['2026-07-07', '2026-07-01'])('put out on %s keeps the outlet shut for the plan', async (day) => {
+  it.each(['2026-07-07', '2026-07-01'])('applied on %s keeps the outlet closed for the plan', async (day) => {
     await set({ herbicideDay: day })
     await addOutlet({ approvedBy: 'user-sato' })
     await farm.pass(MINUTE_MS)
@@ -146,7 +146,7 @@ describe('a herbicide', () => {
     expect(farm.controller.openMs('V2')).toBe(0)
   })
 
-  it('is not broken by running water that was asked for, when the plan opens', async () => {
+  it('is not released by a requested flush, when the plan opens', async () => {
     await set({ herbicideDay: '2026-07-07', flushUntilMs: START_MS + 60 * MINUTE_MS })
     await addOutlet()
     expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: 'treatment-hold' })

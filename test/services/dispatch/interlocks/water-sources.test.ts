@@ -90,7 +90,7 @@ describe.each([
 ])('a main two steps above: %s', (_, set) => {
   beforeEach(() => setPump('main', set))
 
-  it('runs of the plan on different pumps flow one after the other', async () => {
+  it('planned runs on different pumps flow one after the other', async () => {
     await farm.addRun()
     await farm.addRun(south)
     await farm.pass(MINUTE_MS)
@@ -101,7 +101,7 @@ describe.each([
     expect(farm.controller.openMs('V2')).toBe(10 * MINUTE_MS)
   })
 
-  it('a person is told that it is busy, and may start when it is free', async () => {
+  it('a person gets the reason that it is busy, and may start when it is free', async () => {
     await farm.ask({ minutes: 5 })
     expect(await farm.ask({ minutes: 5, zoneId: 'zone-2' })).toMatchObject({
       state: 'refused',
@@ -111,15 +111,15 @@ describe.each([
     expect((await farm.ask({ minutes: 5, zoneId: 'zone-2' })).state).toBe('accepted')
   })
 
-  it('what does not hang on it may flow beside', async () => {
+  it('zones that do not depend on it may run at the same time', async () => {
     await setPump('pump-2', {}, {})
     await farm.ask({ minutes: 5 })
     expect((await farm.ask({ minutes: 5, zoneId: 'zone-2' })).state).toBe('accepted')
   })
 })
 
-describe('a main that gives less than the zone takes', () => {
-  it('gives the plan nothing; a person may open it, alone', async () => {
+describe('a main that delivers less than the zone takes', () => {
+  it('delivers nothing to the plan; a person may open it, alone', async () => {
     await setPump('main', { capacityLpm: 40 })
     await farm.addRun()
     expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: 'pump-too-small' })
@@ -127,7 +127,7 @@ describe('a main that gives less than the zone takes', () => {
     expect((await farm.ask({ minutes: 5, zoneId: 'zone-2' })).reason).toBe('pump-full')
   })
 
-  it('a main that is named and not on record gives the plan nothing', async () => {
+  it('a main without a row delivers nothing to the plan', async () => {
     await farm.state.deleteFrom('pump').where('id', '=', 'main').execute()
     await farm.addRun()
     expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: 'pump-too-small' })
@@ -135,7 +135,7 @@ describe('a main that gives less than the zone takes', () => {
 })
 
 describe('the water of a main', () => {
-  it('of the day: what all zones below it took counts, what still flows with its whole order', async () => {
+  it('of the day: the use of all zones below it counts, open runs with their whole command', async () => {
     await setPump('main', { dailyM3: 0.9 })
     await farm.addRun()
     await farm.pass(MINUTE_MS)
@@ -147,7 +147,7 @@ describe('the water of a main', () => {
     expect(await farm.run('run-2')).toMatchObject({ state: 'skipped', endReason: 'daily-limit' })
   })
 
-  it('of the day: water that was taken back gives its share back', async () => {
+  it('of the day: voided water returns its share', async () => {
     await setPump('main', { dailyM3: 0.9 })
     await farm.addRun()
     await farm.pass(11 * MINUTE_MS)
@@ -156,7 +156,7 @@ describe('the water of a main', () => {
     expect((await farm.ask({ minutes: 10, zoneId: 'zone-2' })).state).toBe('accepted')
   })
 
-  it('of the season: also what flowed on days before', async () => {
+  it('of the season: water of earlier days counts as well', async () => {
     await setPump('main', {}, { season: { m3: 0.9, fromDay: '2026-07-01' } })
     await farm.addRun()
     await farm.pass(11 * MINUTE_MS)
@@ -175,7 +175,7 @@ describe('the water of a main', () => {
       () => setPump('main', {}, { season: { m3: 12.3, fromDay: '2026-07-01' } }),
     ],
   ])(
-    '%s: water by hand of which nobody knows the amount counts as the largest run',
+    '%s: manual water of unknown volume counts as the largest run',
     async (_, why, limit) => {
       await limit()
       await byHand()
@@ -187,7 +187,7 @@ describe('the water of a main', () => {
     },
   )
 
-  it('of the day, of one zone: water by hand of which nobody knows the amount counts', async () => {
+  it('of the day, of one zone: manual water of unknown volume counts', async () => {
     const set = (dailyMaxLitres: number) => farm.state.updateTable('zone').set({ dailyMaxLitres }).execute()
     await set(12_300)
     await byHand()
@@ -195,7 +195,7 @@ describe('the water of a main', () => {
     expect((await farm.ask({ minutes: 5 })).state).toBe('accepted')
   })
 
-  it('of a season that begins tomorrow nothing is counted, and of one that began today not what was before', async () => {
+  it('before the start of a season nothing counts, and in one that started today nothing of before', async () => {
     await setPump('main', {}, { season: { m3: 0.5, fromDay: '2026-07-08' } })
     await farm.addRun()
     await farm.pass(11 * MINUTE_MS)
@@ -209,7 +209,7 @@ describe('the water of a main', () => {
   })
 })
 
-it('mains that feed each other are looked at once each', async () => {
+it('mains in a loop are visited once each', async () => {
   await setPump('main', { maxOpenValves: 1 }, { feedsFrom: 'sub' })
   await farm.addRun()
   await farm.addRun(south)

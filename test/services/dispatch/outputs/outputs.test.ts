@@ -73,7 +73,7 @@ const turn = (id = 'turn-1') =>
 const set = (changes: Partial<AuxOutputRow>) => farm.state.updateTable('auxOutput').set(changes).execute()
 
 describe('a siren that a person has opted in', () => {
-  it('sounds for its two minutes, and is logged as an order of the person', async () => {
+  it('sounds for its two minutes, and is logged as a command of the person', async () => {
     await addOutput()
     await addTurn()
     expect(farm.controller.isOpen('S1')).toBe(true)
@@ -89,7 +89,7 @@ describe('a siren that a person has opted in', () => {
     expect(farm.dispatch().incidents()).toEqual({})
   })
 
-  it('falls silent within a second of being switched off', async () => {
+  it('is silent within a second after it is switched off', async () => {
     await addOutput()
     await addTurn()
     await farm.pass(20_000)
@@ -101,7 +101,7 @@ describe('a siren that a person has opted in', () => {
     expect((await turn()).state).toBe('done')
   })
 
-  it('falls silent when the rule wants it no more, and the log says why', async () => {
+  it('is silent when the rule wants it no more, and the log has the reason', async () => {
     await addOutput()
     await addTurn()
     await farm.pass(20_000)
@@ -113,7 +113,7 @@ describe('a siren that a person has opted in', () => {
     expect(await turn()).toMatchObject({ state: 'done', endReason: 'birds-night' })
   })
 
-  it('falls silent with its lease when the server is gone', async () => {
+  it('is silent with its lease when the server is down', async () => {
     await addOutput({ onMinutes: 3 })
     await addTurn({ minutes: 3 })
     await farm.stopDispatch()
@@ -121,7 +121,7 @@ describe('a siren that a person has opted in', () => {
     expect(farm.controller.openMs('S1')).toBeLessThanOrEqual(121_000)
   })
 
-  it('is shut by a server that comes back after it was switched off', async () => {
+  it('is stopped by a server that restarts after it was switched off', async () => {
     await addOutput()
     await addTurn()
     await farm.stopDispatch()
@@ -131,7 +131,7 @@ describe('a siren that a person has opted in', () => {
     expect(farm.controller.isOpen('S1')).toBe(false)
   })
 
-  it('is silenced by STOP, and stays so for an hour', async () => {
+  it('is silenced by STOP, and stays silent for an hour', async () => {
     await addOutput()
     await addTurn()
     await farm.ask({ kind: 'stop-all', zoneId: null })
@@ -146,7 +146,7 @@ describe('a siren that a person has opted in', () => {
     expect(farm.controller.isOpen('S1')).toBe(true)
   })
 
-  it('sounds beside a run of water, and neither holds up the other', async () => {
+  it('sounds during a run of water, and neither delays the other', async () => {
     await addOutput()
     await farm.addRun()
     await addTurn()
@@ -157,7 +157,7 @@ describe('a siren that a person has opted in', () => {
   })
 })
 
-describe('what is not switched', () => {
+describe('an output that is not switched', () => {
   const refusals: [string, Partial<AuxOutputRow>, string][] = [
     ['what nobody has opted in', { isOn: 0 }, 'off'],
     ['out of its hours', { hours: toJson([{ fromMin: 600, toMin: 700 }]) }, 'outside-hours'],
@@ -181,7 +181,7 @@ describe('what is not switched', () => {
     expect(await turn()).toMatchObject({ state: 'skipped', endReason: why, commandId: null })
   })
 
-  it('a turn whose controller is not heard within five minutes', async () => {
+  it('a run whose controller is unreachable for five minutes', async () => {
     await farm.controller.unplug()
     await farm.pass(MINUTE)
     await addOutput()
@@ -201,7 +201,7 @@ describe('what is not switched', () => {
   })
 })
 
-it('what stands beside water is not held up when outputs cannot be read', async () => {
+it('irrigation does not wait when outputs cannot be read', async () => {
   await farm.state.schema.dropTable('auxOutputRun').execute()
   await farm.addRun()
   expect(farm.controller.isOpen('V1')).toBe(true)

@@ -12,7 +12,7 @@ import { CONTROLLER, ORG } from '../farm-rows.ts'
 
 const MINUTE = 60_000
 
-describe('what the fault lines have found', () => {
+describe('findings of the fault runs', () => {
   let farm: Farm
   beforeEach(async () => void (farm = await startFarm()))
   afterEach(() => farm.stop())
@@ -34,7 +34,7 @@ describe('what the fault lines have found', () => {
     expect(row!.heartbeatAtMs).toBeLessThanOrEqual(saidLastMs)
   })
 
-  it('F2, I8: a heartbeat that waited in a line makes no position current that is as old as itself', async () => {
+  it('F2, I8: a heartbeat that waited in a queue makes no position current that is as old as itself', async () => {
     const say = (kind: 'state' | 'heartbeat', message: object) =>
       farm.bus.publish(topicOf(ORG, CONTROLLER, kind), JSON.stringify(message), {
         ...delivery[kind],
@@ -93,7 +93,7 @@ describe('what the fault lines have found', () => {
   })
 })
 
-it('F4, I1: a state that was overtaken by the news of its end is no second opening; one after that is', () => {
+it('F4, I1: a state overtaken by the report of its end is no second opening; one after that is', () => {
   const state = (sv: number) => ({
     v: 1 as const,
     sess: 's1',
@@ -138,7 +138,7 @@ it.each([
     's1',
   ],
 ] as const)(
-  'F4, I1: no word that is as old as an end %s, is a second opening; a later one is',
+  'F4, I1: no message as old as an end %s, is a second opening; a later one is',
   (_, changes, sess) => {
     const end = {
       sess: 's1',
@@ -190,7 +190,7 @@ it.each([
   },
 )
 
-it('F4, I8: a bound that came by a fast answer and was shown with a late state is not early; a real one is found', () => {
+it('F4, I8: a bound from a fast response, shown with a late state, is not early; a real one is found', () => {
   const state = (monoMs: number) => ({
     v: 1 as const,
     sess: 's1',

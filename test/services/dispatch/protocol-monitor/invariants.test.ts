@@ -39,7 +39,7 @@ describe('the table of invariants', () => {
   const support = read('bench/torture/support/intents.ts')
 
   it.each(Object.entries(rules))(
-    '%s has a test, a monitor that fires, and figures that are there',
+    '%s has a test, a monitor that fires, and existing figures',
     (rule, of) => {
       const { proof, monitor, fires, figure, faults } = of
       for (const [file, words] of [proof, fires]) expect(read(file)).toContain(words)
@@ -54,20 +54,20 @@ describe('the table of invariants', () => {
     },
   )
 
-  it('is the one of docs/reliability.md', () => {
+  it('matches docs/reliability.md', () => {
     const section = read('docs/reliability.md')
       .split(/^## /m)
       .find((part) => part.startsWith('The fourteen invariants'))!
     const named = ([file, words]: readonly [string, string]) => `\`${basename(file)}\`: ${words}`
     expect([...section.matchAll(/^\| I\d+ .*$/gm)].map(([row]) => row)).toEqual(
       Object.entries(rules).map(
-        ([rule, { says, proof, monitor, fires, faults }]) =>
-          `| ${rule} | ${says} | ${named(proof)} | \`${monitor}\` | ${named(fires)} | ${faults.join(' ')} |`,
+        ([rule, { statement, proof, monitor, fires, faults }]) =>
+          `| ${rule} | ${statement} | ${named(proof)} | \`${monitor}\` | ${named(fires)} | ${faults.join(' ')} |`,
       ),
     )
   })
 
-  it('holds fourteen, and each is counted from 0', async () => {
+  it('has fourteen rules, and each is counted from 0', async () => {
     expect(Object.keys(rules)).toHaveLength(14)
     const registry = new Registry()
     registerIncidents(registry, () => ({ I4: 2 }))
@@ -117,7 +117,7 @@ const see = (before: ObservedState, state: State, orders = [order], isOrdered = 
   ).violations.map(({ rule }) => rule)
 
 describe('the monitors', () => {
-  it('say nothing of a run that goes as it should', () => expect(see(seen, told({}))).toEqual([]))
+  it('report nothing about a normal run', () => expect(see(seen, told({}))).toEqual([]))
 
   it.each([
     ['I1', { ...seen, ended: { V1: 5 } }, told({}), [order]],
@@ -132,16 +132,16 @@ describe('the monitors', () => {
     expect(see(before, state, [...orders])).toContain(rule)
   })
 
-  it('I13: a valve that nobody has ordered open', () =>
+  it('I13: a valve that is open without a command', () =>
     expect(see(seen, told({}), [], false)).toEqual(['I13']))
 
-  it('I12: a controller that was handed a retained command', () => {
+  it('I12: a controller that received a retained command', () => {
     const ack = { sess: 's1', valve: 'V1', seq: 5, st: 'rejected' as const, why: 'retained' as const }
     const word = { type: 'ack' as const, ack: { ...ack, ranMs: 0, last: 4, jr: [], sv: 2 } }
     expect(observeDevice(seen, word, [], standardTiming).violations).toMatchObject([{ rule: 'I12' }])
   })
 
-  it("I14: a server's clock that was set, and not a word that came late", () => {
+  it('I14: a server clock that was set, and no late message', () => {
     const beat = (before: ObservedState, monoMs: number, atMs: number) =>
       observeDevice(
         before,
@@ -154,7 +154,7 @@ describe('the monitors', () => {
     expect(beat(first, 20_000, 1_010_000 - 3_600_000).violations).toMatchObject([{ rule: 'I14' }])
   })
 
-  it('I6: more water than the dose; I10: an order that never ends', () => {
+  it('I6: more water than the dose; I10: a command that never ends', () => {
     const run = { id: 'run-1', minutes: 10 }
     expect(checkRunDose(order, run, [{ ranMs: 300_000 }, { ranMs: 300_000 }], standardTiming)).toEqual([])
     const tooLong = [{ ranMs: 600_000 }, { ranMs: 30_000 }]
@@ -168,7 +168,7 @@ describe('the monitors', () => {
     expect(at(70_000)).toMatchObject([{ rule: 'I10' }])
   })
 
-  it('I10: long past its bound, an order waits after a restart until a lease has ended, and is told of only then', () => {
+  it('I10: long past its bound, a command waits after a restart until a lease has ended, and is reported only then', () => {
     const born = newLifecycle({ ...order, id: 'an-order', litres: null, expiresAtMs: 1_000, isTimed: false })
     const restartMs = 9_000_000
     const life = { ...born, state: 'unknown' as const, boundAtMs: 600_000, unknownAtMs: restartMs }
@@ -187,7 +187,7 @@ describe('the monitors', () => {
   })
 })
 
-describe('the monitors of what dispatch does', () => {
+describe('the monitors of dispatch itself', () => {
   it('I9: an opening that leaves before it is written; a doubt that outlasts the hello', () => {
     expect(checkSending('V1', 5, true)).toEqual([])
     expect(checkSending('V1', 5, false)).toMatchObject([{ rule: 'I9' }])
@@ -207,7 +207,7 @@ describe('the monitors of what dispatch does', () => {
     expect(at(37_001, false)).toEqual([])
   })
 
-  describe('I11: the whole way of the water', () => {
+  describe('I11: the whole supply chain', () => {
     const pump = (id: string, set: Partial<PumpRow> = {}, feedsFrom?: string): PumpRow => ({
       id,
       org: 'o',
@@ -223,7 +223,7 @@ describe('the monitors of what dispatch does', () => {
     const onPump = (pumpId: string, ...lpms: number[]) =>
       lpms.map((flowLpm, i) => ({ deviceId: pumpId, valve: `V${i}`, pumpId, flowLpm }))
 
-    it('more valves than the pump may feed, more water than it gives', () => {
+    it('more valves than the pump may feed, more water than it delivers', () => {
       const pumps = [pump('pump-1', { capacityLpm: 100, maxOpenValves: 2 })]
       const found = (...lpms: number[]) => checkOpening(opened, pumps, onPump('pump-1', ...lpms))
       expect(found(50, 50)).toEqual([])
@@ -231,7 +231,7 @@ describe('the monitors of what dispatch does', () => {
       expect(found(60, 60)).toMatchObject([{ rule: 'I11', detail: { flowLpm: 120 } }])
     })
 
-    it('a main two steps above that is passed by the water of another pump', () => {
+    it('a main two steps above, passed by the water of another pump', () => {
       const pumps = (main: Partial<PumpRow>) => [
         pump('pump-1', {}, 'sub'),
         pump('pump-2', {}, 'sub'),
@@ -249,7 +249,7 @@ describe('the monitors of what dispatch does', () => {
       ).toEqual([])
     })
 
-    it('a person alone may take more than it gives, and where a main is not on record; the plan may not', () => {
+    it('a person alone may exceed the pump, and where a main has no row; the plan may not', () => {
       const plan = { ...opened, actor: 'plan:p7' }
       const small = [pump('pump-1', { capacityLpm: 40 })]
       const live = onPump('pump-1', 50)
@@ -262,7 +262,7 @@ describe('the monitors of what dispatch does', () => {
   })
 })
 
-describe('for whatever facts', () => {
+describe('for any inputs', () => {
   const pumps = fc.array(
     fc.record({
       capacityLpm: fc.integer({ min: 1, max: 500 }),
@@ -276,7 +276,7 @@ describe('for whatever facts', () => {
     maxLength: 6,
   })
 
-  it('I11: what is opened is within every pump on its way and their valves, or a person opened it alone', () => {
+  it('I11: every opening is within the limits of all pumps on its chain, or a person opened it alone', () => {
     let opened = 0
     fc.assert(
       fc.property(flows, pumps, fc.boolean(), (open, drawn, isByPerson) => {
@@ -331,7 +331,7 @@ describe('for whatever facts', () => {
     expect(opened).toBeGreaterThan(20)
   })
 
-  it('I13: nobody opens in no name', () => {
+  it('I13: nothing opens without an origin', () => {
     fc.assert(
       fc.property(fc.string(), (version) => {
         expect(openingOrigin({ actor: `plan:${version}`, requestId: null }) === null).toBe(version === '')
@@ -341,7 +341,7 @@ describe('for whatever facts', () => {
     expect(openingOrigin({ actor: 'plan', requestId: null })).toBeNull()
   })
 
-  it('I8: a bound that is shown is never before the valve is shut, by the clock of the device', () => {
+  it('I8: a published bound is never before the valve closes, by the clock of the device', () => {
     fc.assert(
       fc.property(fc.nat(600_000), fc.nat(600_000), (untilMs, monoMs) => {
         const before = { ...seen, bound: { V1: { seq: 5, sess: 's1', untilMs } } }
@@ -373,7 +373,7 @@ describe('on a farm', () => {
     expect(farm.dispatch().incidents()).toEqual({})
   })
 
-  it('I12: after runs, stops and restarts no command or lease is retained, and no monitor has anything to tell', async () => {
+  it('I12: after runs, stops and restarts no command or lease is retained, and no monitor reports anything', async () => {
     await farm.controller.connect()
     await farm.addRun()
     await farm.pass(3 * MINUTE)
@@ -391,7 +391,7 @@ describe('on a farm', () => {
     expect(farm.dispatch().incidents()).toEqual({})
   })
 
-  it('a rule that a controller has broken as a whole is told until a person has looked, and says so', async () => {
+  it('a rule that a controller has broken as a whole has an alert until a person has inspected it and cleared it', async () => {
     await farm.controller.connect()
     // it was handed a retained command, of no valve that waters anything
     await farm.bus.publish(
@@ -423,7 +423,7 @@ describe('on a farm', () => {
     })
   })
 
-  it('I8: a valve that runs on through a short loss of its network is shown as open again with its hello', async () => {
+  it('I8: a valve that runs on through a short network loss is shown as open again with its hello', async () => {
     await farm.controller.connect()
     await farm.addRun()
     await farm.pass(30_000)
@@ -464,7 +464,7 @@ describe('on a farm', () => {
     expect(lost!.ranMs).toBe(farm.controller.openMs() - 2 * MINUTE)
   })
 
-  it('a store from an older backup: numbers go on above the device, what is due is not watered again, a person is told', async () => {
+  it('a store from an older backup: numbers continue above the device, due runs are not repeated, an alert is raised', async () => {
     await farm.controller.connect()
     await farm.addRun({ minutes: 2 })
     await farm.pass(3 * MINUTE)

@@ -49,8 +49,8 @@ const comesLate: Action[] = [
   ...[{ do: 'stop' } as const, pass(70_000), tell(), ...Array<Action>(14).fill(hear)],
 ]
 
-describe('the monitors, on what the model does', () => {
-  it('have nothing to tell of a protocol that is whole, whatever the network and the crashes', () => {
+describe('the monitors, on the model', () => {
+  it('report nothing for an intact protocol, whatever the network and the crashes', () => {
     fc.assert(
       fc.property(actionsOf, dosesOf, (actions, doses) => {
         expect(found(whole, actions, doses)).toEqual([])
@@ -59,12 +59,12 @@ describe('the monitors, on what the model does', () => {
     )
   })
 
-  it.each(Object.entries(attacks))('have nothing to tell where the guards hold: %s', (_, actions) => {
+  it.each(Object.entries(attacks))('report nothing where the guards hold: %s', (_, actions) => {
     expect(found(whole, actions, attackDoses)).toEqual([])
   })
 })
 
-it('I12: a network that hands over a retained order is told of, and one that does not is not', () => {
+it('I12: a network that delivers a retained command is reported, and one that does not is not', () => {
   const told = (actions: Action[]) => {
     const watch = watchTrace()
     runModel(whole, actions, attackDoses, watch)
@@ -74,7 +74,7 @@ it('I12: a network that hands over a retained order is told of, and one that doe
   expect(told(attacks['an order comes after the close that fences it']!)).not.toContain('I12')
 })
 
-describe('the monitors, where a guard is gone', () => {
+describe('the monitors, without a guard', () => {
   let folder: string
   beforeAll(async () => void (folder = await mkdtemp(join(tmpdir(), 'tilth-monitors-'))))
   afterAll(() => rm(folder, { recursive: true, force: true }))
@@ -89,7 +89,7 @@ describe('the monitors, where a guard is gone', () => {
     ['I3', 'expiry', [comesLate]],
     ['I4', 'lease', [outlivesItsLease]],
     ['I4', 'lease by echo', [leaseComesLate]],
-  ] as const)('tell of %s without the guard: %s', async (rule, guard, traces) => {
+  ] as const)('report %s without the guard: %s', async (rule, guard, traces) => {
     const protocol = await damagedProtocol(
       mutants.find(([name]) => name === guard)!,
       folder,

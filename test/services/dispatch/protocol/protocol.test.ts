@@ -12,7 +12,7 @@ import { runs } from '../../../support/runs.ts'
 const protocol = { life, lifeTime, device, mac }
 
 describe('the valve protocol', () => {
-  it('holds I1 to I7, I10 and I14 through lost, late, repeated and reordered words, crashes and clock jumps', () => {
+  it('holds I1 to I7, I10 and I14 through lost, late, repeated and reordered messages, crashes and clock jumps', () => {
     fc.assert(
       fc.property(actionsOf, dosesOf, (actions, doses) => {
         expect(runModel(protocol, actions, doses)).toBeNull()
@@ -21,11 +21,11 @@ describe('the valve protocol', () => {
     )
   })
 
-  it.each(Object.entries(attacks))('%s: nothing is watered twice or unseen', (_, actions) => {
+  it.each(Object.entries(attacks))('%s: nothing is watered twice or unnoticed', (_, actions) => {
     expect(runModel(protocol, actions, attackDoses)).toBeNull()
   })
 
-  it('waters each dose whole on a network without faults', () => {
+  it('waters each dose in full on a network without faults', () => {
     expect(runModel(protocol, [{ do: 'pass', ms: 3_600_000 }], [600_000, 90_000])).toBeNull()
   })
 })

@@ -54,8 +54,8 @@ const replan = (run: RunRow, set: Partial<RunRow>) => {
   return savePlans(farm.state, [draft as Changeset])
 }
 
-describe('a yes that has waited, to a run as it was seen', () => {
-  it('approves it, and it opens at its time; the audit has its line once', async () => {
+describe('a queued approval of an unchanged run', () => {
+  it('approves it, and it opens at its time; the audit has one line', async () => {
     const run = await propose(30)
     expect(await approve(run)).toBe('accepted')
     expect(await farm.run()).toMatchObject({ state: 'approved', approvedBy: 'user-sato' })
@@ -65,7 +65,7 @@ describe('a yes that has waited, to a run as it was seen', () => {
     expect(await lines.execute()).toMatchObject([{ actor: 'user-sato', subject: run.id }])
   })
 
-  it('counts until the run was to begin, and not from that instant on', async () => {
+  it('is valid until the planned start of the run, and not from that instant on', async () => {
     const run = await propose(30)
     const later = await propose(30, { zoneId: 'zone-2', fieldId: 'field-2' })
     await farm.pass(30 * MINUTE - 1)
@@ -78,7 +78,7 @@ describe('a yes that has waited, to a run as it was seen', () => {
     expect((await farm.run(later.id)).state).toBe('proposed')
   })
 
-  it('that reached the store in time is carried out when dispatch is back, and not after its window', async () => {
+  it('that reached the store in time is executed when dispatch is back, and not after its window', async () => {
     const run = await propose(10)
     const other = await propose(10, { zoneId: 'zone-2', fieldId: 'field-2' })
     const asked = await farm.askUnheard(yesTo(run))
@@ -138,14 +138,14 @@ describe('a yes that has waited, to a run as it was seen', () => {
     expect(await approve(run)).toBe(said)
   })
 
-  it('is a yes to a run that a STOP of long before would not have taken back', async () => {
+  it('approves a run that an earlier STOP would not have cancelled', async () => {
     const run = await propose(70)
     await farm.ask({ kind: 'stop' })
     expect(await approve(run)).toBe('accepted')
   })
 
   it.each([1, 2, 3])(
-    'and a plan that moves the run after look %i of dispatch never both have their way',
+    'and a plan that moves the run after read %i of dispatch never both succeed',
     async (look) => {
       const run = await propose(30)
       const startMs = run.startMs + 5 * MINUTE
@@ -178,7 +178,7 @@ describe('a yes that has waited, to a run as it was seen', () => {
   })
 })
 
-describe('a yes that has waited, to a part of a dose', () => {
+describe('a queued approval of a part of a dose', () => {
   const addDose = async () => [
     await propose(10, { doseId: 'run-1' }),
     await propose(30, { doseId: 'run-1' }),
@@ -189,14 +189,14 @@ describe('a yes that has waited, to a part of a dose', () => {
     return runs.map(({ state }) => state)
   }
 
-  it('is one to all of it, and those to the other parts find it given', async () => {
+  it('approves all of it, and approvals of the other parts find it approved', async () => {
     for (const part of await addDose()) expect(await approve(part)).toBe('accepted')
     expect(await states()).toEqual(['approved', 'approved', 'approved'])
     await farm.pass(61 * MINUTE)
     expect(farm.controller.openMs()).toBe(30 * MINUTE)
   })
 
-  it('is too late when its first part was to begin, though the part that was seen is ahead', async () => {
+  it('is too late after the planned start of its first part, even if the approved part is ahead', async () => {
     const [, second] = await addDose()
     await farm.pass(10 * MINUTE)
     expect(await approve(second!)).toBe('expired')
@@ -212,8 +212,8 @@ describe.each([
     'of a caller who does not say what was seen',
     { decidedOfflineAtMs: null, expectedStartMs: null, minutes: null },
   ],
-])('a yes %s', (_, now) => {
-  it('is taken until the window of the run is over', async () => {
+])('an approval %s', (_, now) => {
+  it('is accepted until the window of the run is over', async () => {
     const run = await propose(5)
     const other = await propose(5, { zoneId: 'zone-2', fieldId: 'field-2' })
     await farm.pass(15 * MINUTE)
@@ -222,14 +222,14 @@ describe.each([
     expect(await approve(other, now)).toBe('expired')
   })
 
-  it('is the word of somebody who saw the STOP before it', async () => {
+  it('is from a person who saw the STOP before it', async () => {
     const run = await propose(40)
     await farm.ask({ kind: 'stop-all', zoneId: null })
     await farm.pass(5 * MINUTE)
     expect(await approve(run, now)).toBe('accepted')
   })
 
-  it('to a part of a dose that is ahead is taken, though its first part was missed', async () => {
+  it('of a part of a dose that is ahead is accepted, even if its first part was missed', async () => {
     const [, second] = [await propose(10, { doseId: 'run-1' }), await propose(60, { doseId: 'run-1' })]
     await farm.pass(40 * MINUTE)
     expect(await approve(second, now)).toBe('accepted')
@@ -238,7 +238,7 @@ describe.each([
   })
 })
 
-it('a yes that is said now, to a run that the plan has moved since it was seen, is refused', async () => {
+it('a new approval of a run that the plan has moved since it was seen is refused', async () => {
   const run = await propose(30)
   await replan(run, { startMs: run.startMs + 60 * MINUTE })
   expect(await approve(run, { decidedOfflineAtMs: null })).toBe('stale-request')

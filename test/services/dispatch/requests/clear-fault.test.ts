@@ -26,8 +26,8 @@ async function latchFault(): Promise<void> {
   expect(farm.controller.device().flash.fault).toBe('no-flow')
 }
 
-describe('clearing a fault from afar', () => {
-  it('is told to the controller, noted with who did it, and ends the alert', async () => {
+describe('clearing a fault remotely', () => {
+  it('is sent to the controller, audited with the person, and clears the alert', async () => {
     await latchFault()
     expect(await openAlerts()).toContain('valve-fault')
     expect((await clear()).state).toBe('accepted')
@@ -38,7 +38,7 @@ describe('clearing a fault from afar', () => {
     expect(line).toMatchObject({ actor: 'user-sato', detail: expect.stringContaining('"faultNo":1') })
   })
 
-  it('is sent again until the controller answers', async () => {
+  it('is sent again until the controller responds', async () => {
     await latchFault()
     farm.controller.isDeaf(true)
     await clear()
@@ -53,7 +53,7 @@ describe('clearing a fault from afar', () => {
     expect(clears()).toBe(sent)
   })
 
-  it('that comes late does not clear the next fault', async () => {
+  it('that arrives late does not clear the next fault', async () => {
     await latchFault()
     farm.controller.isDeaf(true)
     await clear()
@@ -69,7 +69,7 @@ describe('clearing a fault from afar', () => {
     expect(farm.controller.device().flash.fault).toBe('no-flow')
   })
 
-  it('is refused where there is nothing to clear, no connection, or no such controller', async () => {
+  it('is refused without a fault, without a connection, or without such a controller', async () => {
     await farm.controller.connect()
     await farm.pass(MINUTE)
     expect((await clear()).reason).toBe('no-fault')
@@ -95,7 +95,7 @@ describe('a valve that failed three times', () => {
     expect(await openAlerts()).toContain('valve-locked-out')
   })
 
-  it('stays locked for the plan, however long it waits, until a person resets it', async () => {
+  it('stays locked for the plan, however long it waits, until a person clears the lockout', async () => {
     await farm.pass(40 * MINUTE)
     await farm.addRun()
     await farm.pass(MINUTE)
@@ -121,7 +121,7 @@ describe('a valve that failed three times', () => {
     expect(await openAlerts()).toContain('valve-locked-out')
   })
 
-  it('and everything that was done stands in a whole audit', async () => {
+  it('and the audit of everything is intact', async () => {
     await farm.ask({ kind: 'unlock' })
     const verdict = await verifyAudit(farm.state, ORG)
     expect(verdict.broken).toBeNull()

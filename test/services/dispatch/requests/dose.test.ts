@@ -31,7 +31,7 @@ it('opens each part at its time, with the pause between them', async () => {
   expect(await states()).toEqual(['done', 'done', 'done', 'approved'])
 })
 
-it('a yes is a yes to the whole dose, a no a no', async () => {
+it('an approval or a rejection applies to the whole dose', async () => {
   await farm.state.updateTable('zone').set({ mode: 'approve' }).execute()
   await farm.controller.connect()
   await addDose('proposed')
@@ -43,7 +43,7 @@ it('a yes is a yes to the whole dose, a no a no', async () => {
   expect(farm.controller.openMs()).toBe(0)
 })
 
-it('a STOP takes back what is left of the dose, however late it is', async () => {
+it('a STOP cancels the rest of the dose, however late that is', async () => {
   await farm.controller.connect()
   await farm.addRun({ doseId: 'run-1' })
   await farm.addRun({ doseId: 'run-1', startMs: farm.clock.now() + 100 * MINUTE })

@@ -22,7 +22,7 @@ async function water(minutes = 30): Promise<void> {
   expect(farm.controller.isOpen()).toBe(true)
 }
 
-it('a STOP whose word was lost is carried out with the next request, whoever asks what', async () => {
+it('a STOP whose event was lost is executed with the next request of anyone', async () => {
   await water()
   const { id } = await farm.askUnheard({ kind: 'stop' })
   await farm.pass(MINUTE)
@@ -32,7 +32,7 @@ it('a STOP whose word was lost is carried out with the next request, whoever ask
   expect((await request(id)).state).toBe('accepted')
 })
 
-it('a STOP whose word was lost is carried out when the bus is there again', async () => {
+it('a STOP whose event was lost is executed when the bus is back', async () => {
   await water()
   farm.dropBus()
   await vi.waitFor(() => expect(farm.bus.isConnected()).toBe(false))
@@ -50,7 +50,7 @@ it('a STOP whose word was lost is carried out when the bus is there again', asyn
 })
 
 it.each(['stop', 'stop-all'] as const)(
-  'a %s that the store did not take at first shuts at once, and is tried until all of it is done',
+  'a %s that the store rejected at first closes at once, and is retried until all of it is done',
   async (kind) => {
     await water()
     await farm.addRun({ startMs: farm.clock.now() + 20 * MINUTE })
@@ -68,7 +68,7 @@ it.each(['stop', 'stop-all'] as const)(
   },
 )
 
-it('nothing is started past a STOP that is not carried out yet', async () => {
+it('nothing starts past a STOP in progress', async () => {
   await water()
   await farm.addRun({ startMs: farm.clock.now() + 20 * MINUTE })
   const mend = await farm.breakTable('run', ['update'])
@@ -82,7 +82,7 @@ it('nothing is started past a STOP that is not carried out yet', async () => {
   expect(farm.controller.isOpen('V2')).toBe(true)
 })
 
-it('an order that a person stopped is not opened again, though the store forgot the wish', async () => {
+it('a stopped command is not opened again, even if the store lost the request', async () => {
   await water()
   farm.controller.isDeaf(true)
   const mend = await farm.breakTable('command')
@@ -97,7 +97,7 @@ it('an order that a person stopped is not opened again, though the store forgot 
   expect(farm.controller.openMs()).toBeLessThan(4 * MINUTE)
 })
 
-it('a valve that nobody can shut is given no lease any more, also when the stop could not be written', async () => {
+it('a valve that does not close gets no lease any more, also when the stop could not be written', async () => {
   await water()
   const mend = await farm.breakTable('command')
   // closes are lost on the way, leases would arrive
@@ -108,7 +108,7 @@ it('a valve that nobody can shut is given no lease any more, also when the stop 
   await mend()
 })
 
-it('a STOP of long ago shuts what it named and is refused as late; what was ordered after it is left', async () => {
+it('an old STOP closes what it named and is refused as late; later commands are left', async () => {
   await water(60)
   await farm.controller.unplug()
   await farm.pass(3 * MINUTE)
@@ -141,7 +141,7 @@ async function stopUnrecorded(zoneId: string | null, org = ORG): Promise<void> {
 }
 
 describe.each([['zone-1'], [null]])('a STOP of %s that could not be written', (zoneId) => {
-  it('shuts all the same, and is written with its author as soon as the store takes it', async () => {
+  it('closes all the same, and is written with its author as soon as the store works', async () => {
     await water()
     const mend = await breakStore()
     await stopUnrecorded(zoneId)
@@ -161,7 +161,7 @@ describe.each([['zone-1'], [null]])('a STOP of %s that could not be written', (z
     expect(await audit.execute()).toMatchObject([{ actor: 'user-sato', subject: zoneId ?? ORG }])
   })
 
-  it('takes back an opening that was on its way, though its close was answered first', async () => {
+  it('stops an opening on its way, even if its close was acknowledged first', async () => {
     await farm.controller.connect()
     farm.controller.isDeaf(true)
     await farm.addRun({ minutes: 30 })
@@ -196,7 +196,7 @@ describe.each([['zone-1'], [null]])('a STOP of %s that could not be written', (z
     expect(farm.controller.openMs()).toBe(0)
   })
 
-  it('shuts also when nothing can be read', async () => {
+  it('closes also when nothing can be read', async () => {
     await water()
     const tables = ['zone', 'device', 'request']
     for (const table of tables)
@@ -210,7 +210,7 @@ describe.each([['zone-1'], [null]])('a STOP of %s that could not be written', (z
     expect(await request('never-written')).toMatchObject({ state: 'accepted' })
   })
 
-  it('comes before a start that was asked for after it', async () => {
+  it('precedes a start that was requested after it', async () => {
     await water()
     const mend = await farm.breakTable('audit')
     await stopUnrecorded(zoneId)
@@ -225,7 +225,7 @@ describe.each([['zone-1'], [null]])('a STOP of %s that could not be written', (z
   })
 })
 
-it('a start that was asked for before a STOP that could not be written is not carried out after it', async () => {
+it('a start requested before a STOP that could not be written is not executed after it', async () => {
   await farm.controller.connect()
   const mend = await farm.breakTable('audit')
   const start = await farm.askUnheard({ minutes: 5 })
@@ -238,7 +238,7 @@ it('a start that was asked for before a STOP that could not be written is not ca
   expect(farm.controller.openMs()).toBe(0)
 })
 
-it('a run whose time is over while the store takes nothing is looked at now and then, and is skipped when it can be', async () => {
+it('a run whose window passes while the store fails is checked now and then, and is skipped when possible', async () => {
   await farm.addRun()
   const mend = await farm.breakTable('run')
   await farm.pass(20 * MINUTE)
@@ -247,7 +247,7 @@ it('a run whose time is over while the store takes nothing is looked at now and 
   expect(await farm.run()).toMatchObject({ state: 'skipped', endReason: 'controller-offline' })
 })
 
-it('a STOP of a zone of which nothing can be read and nothing is open shuts whatever there is of its organisation', async () => {
+it('a STOP of an unreadable zone without open commands closes everything of its organisation', async () => {
   await water()
   const tables = ['zone', 'request']
   for (const table of tables)
@@ -260,7 +260,7 @@ it('a STOP of a zone of which nothing can be read and nothing is open shuts what
     await sql.raw(`alter table ${table}_away rename to ${table}`).execute(farm.state)
 })
 
-it('a STOP that could not be written shuts no valve of another zone or organisation', async () => {
+it('a STOP that could not be written closes no valve of another zone or organisation', async () => {
   await water()
   await stopUnrecorded('zone-2')
   await stopUnrecorded('zone-1', 'other')

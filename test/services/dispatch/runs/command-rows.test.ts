@@ -12,7 +12,7 @@ const step = fc.record({
   isEnd: fc.boolean(),
 })
 
-it('are the same as looking through all of them, whatever began and ended', () => {
+it('are the same as a scan of all of them, whatever starts and ends', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
       const lives = new OpenCommands()

@@ -11,6 +11,6 @@ it.each([
   ['aborted', 'flow-no-flow', 'failure'],
   ['aborted', 'command', 'success'],
   ['done', 'timer', 'success'],
-] as const)('an opening that ended %s by %s says %s', (state, outcome, says) => {
+] as const)('an opening that ended %s by %s means %s', (state, outcome, says) => {
   expect(valveResult({ state, outcome, ranMs: 60_000 })).toBe(says)
 })

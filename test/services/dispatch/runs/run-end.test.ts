@@ -17,7 +17,7 @@ afterEach(() => farm.stop())
 const opening = () =>
   farm.state.selectFrom('command').selectAll().where('op', '=', 'open').orderBy('seq').execute()
 
-it('a plan that the store could not show when it was announced is read a little later', async () => {
+it('a plan that the store could not return at its event is read a little later', async () => {
   const rename = (from: string, to: string) =>
     sql.raw(`alter table "${from}" rename to "${to}"`).execute(farm.state)
   await farm.controller.connect()
@@ -34,7 +34,7 @@ it('a plan that the store could not show when it was announced is read a little 
   expect(farm.controller.isOpen()).toBe(true)
 })
 
-describe('what is left of a run', () => {
+describe('the rest of a run', () => {
   const T0 = 1_800_000_000_000
   const run = { id: 'run-1', startMs: T0, minutes: 180, cause: 'balance' } as RunRow
   const life = { outcome: 'lease', isStopped: false, isBound: false }
@@ -56,7 +56,7 @@ describe('what is left of a run', () => {
     },
   )
 
-  it('a start that expired unsent is not opened later: the person may have gone home', () => {
+  it('a start that expired unsent is not opened later: the person may have left', () => {
     const expired = { ...life, outcome: 'expired' }
     const manual = { ...run, cause: 'manual' } as RunRow
     expect(decideRunEnd(manual, expired, 0, T0 + MINUTE, T0 + missedWindowMs)).toMatchObject({
@@ -83,7 +83,7 @@ it('a long run that never opened is not opened in full an hour late, and its win
   expect(await farm.run()).toMatchObject({ state: 'skipped' })
 })
 
-it('what is left of a start is never opened without being asked for, whatever cut it short', async () => {
+it('the rest of a manual start is never opened without a request, whatever ended it', async () => {
   await farm.controller.connect()
   await farm.pass(MINUTE)
   await farm.ask({ minutes: 10 })
@@ -100,7 +100,7 @@ it('what is left of a start is never opened without being asked for, whatever cu
 })
 
 describe('a planned run whose valve a person has just opened', () => {
-  it('is skipped at once: the plan asks anew for what is missing then', async () => {
+  it('is skipped at once: the plan requests what is missing then', async () => {
     await farm.controller.connect()
     await farm.pass(MINUTE)
     await farm.addRun({ startMs: farm.clock.now() + 2 * MINUTE })

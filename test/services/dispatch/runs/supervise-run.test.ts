@@ -50,7 +50,7 @@ async function dispatchState({ state, bus, clock }: Farm): Promise<DispatchState
   }
 }
 
-it('a server that was frozen hears a heartbeat first: what time has ended is written down, not only remembered', async () => {
+it('a server that was suspended receives a heartbeat first: commands ended by time are written, not only in memory', async () => {
   await farm.controller.connect()
   await farm.addRun()
   await farm.pass(MINUTE)
@@ -74,7 +74,7 @@ it('a server that was frozen hears a heartbeat first: what time has ended is wri
   expect(dispatch.openCommands.size).toBe(0)
 })
 
-it('what a heartbeat makes due is written before it is said: the number of a fence is in the store', async () => {
+it('consequences of a heartbeat are written before they are sent: the number of a fence is in the store', async () => {
   await farm.controller.connect()
   await farm.addRun()
   await farm.pass(MINUTE)
@@ -117,7 +117,7 @@ it('what a heartbeat makes due is written before it is said: the number of a fen
   await dispatch.outbox.settled()
 })
 
-it('a record that tells of more than was thought leaves less of the run, and nothing when the dose is whole', async () => {
+it('a record with more than the bound leaves less of the run, and nothing when the dose is complete', async () => {
   await farm.controller.connect()
   await farm.addRun()
   await farm.pass(3 * MINUTE)
@@ -144,7 +144,7 @@ it('a record that tells of more than was thought leaves less of the run, and not
   ])
 })
 
-it('a run that a person took back stays so when its controller tells more of it; a confirmed bound is a draft again', async () => {
+it('a voided run stays voided when its controller reports more of it; a confirmed bound is a draft again', async () => {
   await farm.controller.connect()
   await farm.addRun()
   await farm.pass(3 * MINUTE)
@@ -174,7 +174,7 @@ it('a run that a person took back stays so when its controller tells more of it;
   ])
 })
 
-it('a controller that holds no lease runs its whole duration unheard, and nothing is watered twice', async () => {
+it('a controller without leases runs its whole duration unseen, and nothing is watered twice', async () => {
   await farm.stop()
   farm = await startFarm({ profile: { kind: 'timed', capMs: 30 * MINUTE, litresPerPulse: null } })
   await farm.controller.connect()

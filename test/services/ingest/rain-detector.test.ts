@@ -17,14 +17,14 @@ const gauge = (value: number | null, over: Partial<Reading> = {}): Reading => ({
   ...over,
 })
 
-it('a tip since its last word is rain; its first word, the same again, an older message and a gap are not', () => {
+it('a tip since its last message is rain; its first message, a repetition, an older message and a gap are not', () => {
   const isRain = rainDetector()
   expect([400, 400, 400.1, 400.2, 400, 400.2, null, 401].map((value) => isRain(gauge(value)))).toEqual([
     ...[false, false, false, true, false, false, false, true],
   ])
 })
 
-it('each gauge counts for itself, and nothing else is rain', () => {
+it('each gauge counts for itself, and no other quantity is rain', () => {
   const isRain = rainDetector()
   isRain(gauge(10))
   expect(isRain(gauge(20, { device: 'station2' }))).toBe(false)
